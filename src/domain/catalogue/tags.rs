@@ -1,0 +1,116 @@
+//! The tags of a catalogue, with the counts of what has arrived so far.
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use super::TagIx;
+use crate::domain::ids::TagId;
+use crate::domain::project::Tag;
+
+/// A tag and how often it was met.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TagEntry {
+    /// Its id.
+    pub id: TagId,
+    /// Its name: any text.
+    pub name: Arc<str>,
+    /// `Regular`, `Negative`, ...
+    pub kind: String,
+    /// Its description.
+    pub description: Option<String>,
+    /// Images that carry it, among those listed so far.
+    pub image_count: u32,
+    /// Regions of it, among those listed so far.
+    pub region_count: u32,
+    /// Whether the project's own tag list has it.
+    pub is_listed: bool,
+}
+
+impl TagEntry {
+    /// Whether it marks images on which nothing is.
+    pub fn is_negative(&self) -> bool {
+        self.kind == "Negative"
+    }
+}
+
+/// All tags of a catalogue; 65,535 at most (the service allows 500), the rest share the last place.
+#[derive(Clone, Debug, Default)]
+pub struct TagTable {
+    entries: Vec<TagEntry>,
+    index: FxHashMap<TagId, TagIx>,
+}
+
+impl TagTable {
+    /// Number of tags.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// All tags with their indices, in the order of the project's list, then of arrival.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (TagIx, &TagEntry)> {
+        self.entries.iter().enumerate().map(|(at, entry)| (TagIx(at as u16), entry))
+    }
+
+    /// One tag.
+    ///
+    /// # Panics
+    /// When the index is of another catalogue.
+    pub fn get(&self, tag: TagIx) -> &TagEntry {
+        &self.entries[tag.at()]
+    }
+
+    /// The index of a tag.
+    pub fn find(&self, id: TagId) -> Option<TagIx> {
+        self.index.get(&id).copied()
+    }
+
+    /// The index of the tag with exactly this name.
+    pub fn find_name(&self, name: &str) -> Option<TagIx> {
+        self.iter().find(|(_, entry)| &*entry.name == name).map(|(tag, _)| tag)
+    }
+
+    pub(super) fn describe(&mut self, tags: &[Tag]) {
+        for tag in tags {
+            let ix = self.intern(tag.id, &tag.name.as_str().into());
+            let entry = &mut self.entries[ix.at()];
+            entry.name = tag.name.as_str().into();
+            entry.kind.clone_from(&tag.kind);
+            entry.description.clone_from(&tag.description);
+            entry.is_listed = true;
+        }
+    }
+
+    pub(super) fn intern(&mut self, id: TagId, name: &Arc<str>) -> TagIx {
+        if let Some(&ix) = self.index.get(&id) {
+            return ix;
+        }
+        let ix = TagIx(u16::try_from(self.entries.len()).unwrap_or(u16::MAX));
+        if ix.at() == self.entries.len() {
+            self.entries.push(TagEntry {
+                id,
+                name: Arc::clone(name),
+                kind: "Regular".to_owned(),
+                description: None,
+                image_count: 0,
+                region_count: 0,
+                is_listed: false,
+            });
+        }
+        self.index.insert(id, ix);
+        ix
+    }
+
+    pub(super) fn count_image(&mut self, tag: TagIx) {
+        self.entries[tag.at()].image_count += 1;
+    }
+
+    pub(super) fn count_region(&mut self, tag: TagIx) {
+        self.entries[tag.at()].region_count += 1;
+    }
+}

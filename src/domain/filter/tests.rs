@@ -1,0 +1,84 @@
+use super::*;
+use crate::domain::{ImageRow, RecordReader, TagIx};
+use proptest::prelude::*;
+
+fn row(number: usize, created: i64, tags: &[usize], regions: usize) -> ImageRow {
+    let tag = |number: usize| format!("00000000-0000-0000-0000-{number:012}");
+    let tags_json: Vec<_> = tags.iter().map(|&t| format!(r#"{{"tagId":"{}","tagName":"tag {t}"}}"#, tag(t))).collect();
+    let regions_json: Vec<_> = (0..regions)
+        .map(|at| {
+            let id = format!("00000000-0000-0001-{number:04x}-{at:012}");
+            format!(
+                r#"{{"regionId":"{id}","tagId":"{}","tagName":"tag 0","left":0.1,"top":0.1,"width":0.1,"height":0.1}}"#,
+                tag(0)
+            )
+        })
+        .collect();
+    let text = format!(
+        r#"{{"id":"00000000-0000-0000-0001-{number:012}","created":"{}","width":{},"height":10,"tags":[{}],"regions":[{}],"metadata":{{"camera":"c{number}"}}}}"#,
+        crate::domain::Stamp(created),
+        10 + number,
+        tags_json.join(","),
+        regions_json.join(",")
+    );
+    RecordReader::new().line(text.as_bytes(), 0).expect("row")
+}
+
+fn catalogue(rows: Vec<ImageRow>) -> Catalogue {
+    let mut catalogue = Catalogue::new();
+    catalogue.append(rows);
+    catalogue
+}
+
+fn numbers(images: &[ImageIx]) -> Vec<u32> {
+    images.iter().map(|image| image.0).collect()
+}
+
+#[test]
+fn include_is_any_and_exclude_wins() {
+    let catalogue = catalogue(vec![row(0, 4, &[1], 0), row(1, 3, &[2], 0), row(2, 2, &[1, 2], 0), row(3, 1, &[3], 0)]);
+    let id = |name: &str| catalogue.tags().get(catalogue.tags().find_name(name).expect("tag")).id;
+    let mut filter = Filter::default();
+    filter.include.extend([id("tag 1"), id("tag 3")]);
+    assert_eq!(numbers(&visible(&catalogue, &filter, SortKey::Newest)), [0, 2, 3]);
+    filter.exclude.insert(id("tag 2"));
+    assert_eq!(numbers(&visible(&catalogue, &filter, SortKey::Newest)), [0, 3]);
+    filter.text = "C3 TAG".to_owned();
+    assert_eq!(numbers(&visible(&catalogue, &filter, SortKey::Newest)), [3]);
+    assert_eq!(catalogue.tags().find_name("tag 1"), Some(TagIx(0)));
+}
+
+#[test]
+fn sorting_has_ties_in_order_of_arrival() {
+    let catalogue = catalogue(vec![row(0, 9, &[2], 1), row(1, 9, &[1], 3), row(2, 5, &[1], 3), row(3, 7, &[3], 0)]);
+    let order = |sort| numbers(&visible(&catalogue, &Filter::default(), sort));
+    assert_eq!(order(SortKey::Newest), [0, 1, 3, 2]);
+    assert_eq!(order(SortKey::Oldest), [2, 3, 0, 1]);
+    assert_eq!(order(SortKey::MostRegions), [1, 2, 0, 3]);
+    assert_eq!(order(SortKey::FewestRegions), [3, 0, 1, 2]);
+    assert_eq!(order(SortKey::Largest), [3, 2, 1, 0]);
+    assert_eq!(order(SortKey::Tag), [1, 2, 0, 3]);
+}
+
+proptest! {
+    #[test]
+    fn growing_by_pages_is_the_same_as_all_at_once(
+        specs in proptest::collection::vec((0_i64..20, proptest::collection::vec(0_usize..4, 0..3), 0_usize..4), 0..40),
+        page in 1_usize..9,
+        sort in proptest::sample::select(&SortKey::ALL[..]),
+        with_filter in any::<bool>(),
+    ) {
+        let rows: Vec<_> = specs.iter().enumerate().map(|(at, (created, tags, regions))| row(at, *created, tags, *regions)).collect();
+        let mut filter = Filter::default();
+        if with_filter {
+            filter.text = "tag 1".to_owned();
+        }
+        let mut grown = Catalogue::new();
+        let mut images = Vec::new();
+        for chunk in rows.chunks(page) {
+            let added = grown.append(chunk.to_vec());
+            extend_visible(&grown, &filter, sort, added.start, &mut images);
+        }
+        prop_assert_eq!(images, visible(&catalogue(rows), &filter, sort));
+    }
+}

@@ -1,0 +1,177 @@
+//! An image as the service lists it: the row that a page holds, owned and complete, before the catalogue packs it.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::geometry::UnitRect;
+use super::ids::{ImageId, RegionId, TagId};
+use super::problem::Problem;
+use super::stamp::Stamp;
+
+/// One listed image with everything the service says of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ImageRow {
+    /// The image's id.
+    pub id: ImageId,
+    /// When it was uploaded; `None` when the row has no date that can be read.
+    pub created: Option<Stamp>,
+    /// Width of the *resized* (training) picture in pixels; the original may be larger.
+    pub width: u32,
+    /// Height of the resized picture in pixels.
+    pub height: u32,
+    /// Where its three pictures are.
+    pub uris: ImageUris,
+    /// Its tags, as listed.
+    pub tags: Vec<TagMark>,
+    /// Its regions, as listed.
+    pub regions: Vec<RegionRow>,
+    /// Metadata pairs, as listed.
+    pub metadata: Vec<(String, String)>,
+    /// Texts that the parsed values would not print again; empty for what the real service sends.
+    pub verbatim: Vec<Verbatim>,
+    /// What was odd about the row.
+    pub problems: Vec<Problem>,
+}
+
+/// A tag on an image.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TagMark {
+    /// Which tag.
+    pub tag: TagId,
+    /// Its name at the time of listing; shared among rows.
+    pub name: Arc<str>,
+    /// When the image was given the tag.
+    pub created: Option<Stamp>,
+}
+
+/// A region of an image.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RegionRow {
+    /// The region's id.
+    pub id: RegionId,
+    /// Its tag.
+    pub tag: TagId,
+    /// The tag's name; shared among rows.
+    pub tag_name: Arc<str>,
+    /// When it was drawn.
+    pub created: Option<Stamp>,
+    /// Where it is on the upright image.
+    pub rect: UnitRect,
+}
+
+/// A text kept to the letter, because the parsed value prints otherwise.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verbatim {
+    /// Which value it stands for.
+    pub slot: Slot,
+    /// The text as it came.
+    pub text: Box<str>,
+}
+
+/// A value of an image row that can be kept to the letter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Slot {
+    /// The image's own date.
+    ImageCreated,
+    /// The date of the n-th tag.
+    TagCreated(u16),
+    /// The date of the n-th region.
+    RegionCreated(u16),
+    /// The n-th region's left, top, width or height (0 to 3).
+    RegionNumber(u16, u8),
+}
+
+/// The three pictures the service keeps of an image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum BlobKind {
+    /// A small one; its size is not documented.
+    Thumbnail,
+    /// At most 1600 x 900 in either orientation: what `width` and `height` speak of.
+    Resized,
+    /// As uploaded.
+    Original,
+}
+
+/// Addresses of an image's pictures. Absolute with a signature, or relative on a private network.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ImageUris {
+    /// `resizedImageUri`.
+    pub resized: Option<BlobUri>,
+    /// `thumbnailUri`.
+    pub thumbnail: Option<BlobUri>,
+    /// `originalImageUri`; the same as `resized` when nothing was resized.
+    pub original: Option<BlobUri>,
+}
+
+impl ImageUris {
+    /// The address of one kind.
+    pub fn get(&self, kind: BlobKind) -> Option<&BlobUri> {
+        match kind {
+            BlobKind::Thumbnail => self.thumbnail.as_ref(),
+            BlobKind::Resized => self.resized.as_ref(),
+            BlobKind::Original => self.original.as_ref(),
+        }
+    }
+}
+
+/// A blob's address. Its query is a signature, which is a secret: `Debug` and `Display` leave it out.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct BlobUri(Arc<str>);
+
+impl BlobUri {
+    /// Keeps the address as it came.
+    pub fn new(text: impl Into<Arc<str>>) -> Self {
+        Self(text.into())
+    }
+
+    /// The whole address with its signature: only for the request itself.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    /// The address without its signature.
+    pub fn unsigned(&self) -> &str {
+        self.0.split(['?', '#']).next().unwrap_or_default()
+    }
+
+    /// Whether it is to be fetched through the service's `artifacts` call (private network).
+    pub fn is_relative(&self) -> bool {
+        !self.0.contains("://")
+    }
+}
+
+impl fmt::Debug for BlobUri {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self)
+    }
+}
+
+impl fmt::Display for BlobUri {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.unsigned())?;
+        if self.0.len() > self.unsigned().len() {
+            f.write_str("?[signature]")?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_signature_is_never_printed() {
+        let uri = BlobUri::new("https://a.blob.core.windows.net/i-1/i-2?sv=1&sig=topsecret&se=2");
+        let printed = format!("{uri} {uri:?}");
+        assert!(!printed.contains("topsecret") && !printed.contains("sig="), "{printed}");
+        assert_eq!(uri.unsigned(), "https://a.blob.core.windows.net/i-1/i-2");
+    }
+
+    #[test]
+    fn relative_addresses_are_told_apart() {
+        assert!(BlobUri::new("/i-1/i-2").is_relative());
+        assert!(!BlobUri::new("https://host/i-1/i-2").is_relative());
+    }
+}

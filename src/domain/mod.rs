@@ -1,0 +1,29 @@
+//! What the words mean: ids, geometry, regions, tags, images, the catalogue of a project, filter and selection.
+//!
+//! Pure: no I/O, no clock, no thread. It also knows the service's own field names and number text
+//! ([`record`]), because an archive, a listing on the command line, an export and the stand-in endpoint all speak them.
+
+pub mod catalogue;
+pub mod filter;
+pub mod geometry;
+pub mod ids;
+pub mod image;
+pub mod number;
+pub mod problem;
+pub mod project;
+pub mod raster;
+pub mod record;
+pub mod selection;
+pub mod stamp;
+
+pub use self::image::{BlobKind, BlobUri, ImageRow, ImageUris, RegionRow, TagMark};
+pub use catalogue::{Catalogue, ImageIx, ImageView, RegionIx, RegionView, TagEntry, TagIx, TagTable};
+pub use filter::{Filter, SortKey};
+pub use geometry::{PixelRect, UnitRect};
+pub use ids::{DomainId, ImageId, IterationId, ProjectId, RegionId, TagId};
+pub use problem::Problem;
+pub use project::{Domain, Iteration, Project, ProjectKind, Tag};
+pub use raster::Raster;
+pub use record::{Page, RecordReader, UriForm, write_image};
+pub use selection::Selection;
+pub use stamp::Stamp;

@@ -1,0 +1,244 @@
+//! The service's number text: single precision, as .NET's "R" format prints it.
+//!
+//! Seven significant digits when they read back to the same `f32`, else nine. So the `f32` alone is enough to print
+//! the service's own text again, and only a text that deviates (see [`is_canonical`]) has to be kept beside it.
+
+use std::fmt::Write as _;
+
+/// Appends `value` as the service prints it: `0.4007353`, `0.295343131`, `0.0`, `1E-05`.
+pub fn write_text(value: f32, out: &mut String) {
+    if !value.is_finite() {
+        // JSON has no such number; the service has never sent one.
+        out.push_str("0.0");
+        return;
+    }
+    if value == 0.0 {
+        out.push_str(if value.is_sign_negative() { "-0.0" } else { "0.0" });
+        return;
+    }
+    let magnitude = value.abs();
+    if value < 0.0 {
+        out.push('-');
+    }
+    let (digits, exponent) = significant_digits(magnitude, 7);
+    if reads_back(digits, exponent, 7, magnitude) {
+        write_decimal(digits, exponent, 7, out);
+    } else {
+        let (digits, exponent) = significant_digits(magnitude, 9);
+        write_decimal(digits, exponent, 9, out);
+    }
+}
+
+/// The service's text for `value`.
+pub fn text(value: f32) -> String {
+    let mut out = String::with_capacity(12);
+    write_text(value, &mut out);
+    out
+}
+
+/// Whether `text` is what [`write_text`] prints for the value it reads as.
+pub fn is_canonical(text: &str, value: f32) -> bool {
+    if is_short_fraction(text.as_bytes()) {
+        return true;
+    }
+    let mut printed = String::with_capacity(16);
+    write_text(value, &mut printed);
+    printed == text
+}
+
+/// `0.` and at most six digits, the last not zero: always reads back, so the slow comparison is saved.
+fn is_short_fraction(bytes: &[u8]) -> bool {
+    matches!(bytes, [b'0', b'.', digits @ ..]
+        if (1..=6).contains(&digits.len())
+            && digits[0] != b'0'
+            && digits[digits.len() - 1] != b'0'
+            && digits.iter().all(u8::is_ascii_digit))
+}
+
+/// The first `count` significant digits of `magnitude` as an integer, and the decimal exponent of the first:
+/// 0.0425 with 3 digits is (425, -2). Exact, halves rounded to even.
+fn significant_digits(magnitude: f32, count: u32) -> (u64, i32) {
+    if let Some(found) = exact_digits(magnitude, count) {
+        return found;
+    }
+    // Far outside 0..1: the standard library's exact printer.
+    let printed = format!("{:.*e}", count as usize - 1, magnitude);
+    let (mantissa, exponent) = printed.split_once('e').unwrap_or((&printed, "0"));
+    let digits =
+        mantissa.bytes().filter(u8::is_ascii_digit).fold(0_u64, |sum, digit| sum * 10 + u64::from(digit - b'0'));
+    (digits, exponent.parse().unwrap_or(0))
+}
+
+/// The same by integer arithmetic, for 2^-40 <= magnitude < 16, where `mantissa * 10^k` fits 128 bits.
+fn exact_digits(magnitude: f32, count: u32) -> Option<(u64, i32)> {
+    let bits = magnitude.to_bits();
+    let biased = i32::try_from(bits >> 23).ok()?;
+    if !(87..=130).contains(&biased) {
+        return None;
+    }
+    let mantissa = u128::from((bits & 0x007f_ffff) | 0x0080_0000);
+    let shift = u32::try_from(150 - biased).ok()?;
+    // The decimal exponent of the first digit: an estimate, corrected below.
+    let mut exponent = i32::from(magnitude >= 10.0);
+    let mut raised = magnitude;
+    while raised < 1.0 {
+        raised *= 10.0;
+        exponent -= 1;
+    }
+    for _ in 0..3 {
+        let power = i32::try_from(count).ok()? - 1 - exponent;
+        let scaled = mantissa * 10_u128.pow(u32::try_from(power).ok()?);
+        let whole = scaled >> shift;
+        let rest = scaled & ((1_u128 << shift) - 1);
+        let half = 1_u128 << (shift - 1);
+        let up = rest > half || (rest == half && whole % 2 == 1);
+        let digits = u64::try_from(whole).ok()? + u64::from(up);
+        if digits >= 10_u64.pow(count) {
+            exponent += 1;
+        } else if digits < 10_u64.pow(count - 1) {
+            exponent -= 1;
+        } else {
+            return Some((digits, exponent));
+        }
+    }
+    None
+}
+
+fn reads_back(digits: u64, exponent: i32, count: i32, magnitude: f32) -> bool {
+    let power = count - 1 - exponent;
+    if let Ok(power) = u32::try_from(power)
+        && power <= 15
+    {
+        // Both are exact in f64 and f32's precision is far below f64's, so one rounding decides, except on a tie
+        // of the second rounding, which the digits' own distance from a tie excludes for at most nine digits.
+        let value = (digits as f64 / 10_f64.powi(i32::try_from(power).unwrap_or(0))) as f32;
+        return value.to_bits() == magnitude.to_bits();
+    }
+    format!("{digits}e{}", -power).parse::<f32>().is_ok_and(|value| value.to_bits() == magnitude.to_bits())
+}
+
+fn write_decimal(digits: u64, exponent: i32, count: i32, out: &mut String) {
+    let mut digits = digits;
+    let mut count = count;
+    while count > 1 && digits.is_multiple_of(10) {
+        digits /= 10;
+        count -= 1;
+    }
+    // Writing to a String cannot fail.
+    if exponent <= -5 || exponent >= 7.max(count) {
+        let text = digits.to_string();
+        let (first, rest) = text.split_at(1);
+        out.push_str(first);
+        if !rest.is_empty() {
+            out.push('.');
+            out.push_str(rest);
+        }
+        let sign = if exponent < 0 { '-' } else { '+' };
+        let _ = write!(out, "E{sign}{:02}", exponent.unsigned_abs());
+    } else if exponent < 0 {
+        out.push_str("0.");
+        for _ in 0..(-exponent - 1) {
+            out.push('0');
+        }
+        push_digits(digits, out);
+    } else {
+        let text = digits.to_string();
+        let whole = usize::try_from(exponent).unwrap_or(0) + 1;
+        if text.len() <= whole {
+            out.push_str(&text);
+            for _ in text.len()..whole {
+                out.push('0');
+            }
+            out.push_str(".0");
+        } else {
+            out.push_str(&text[..whole]);
+            out.push('.');
+            out.push_str(&text[whole..]);
+        }
+    }
+}
+
+/// Appends a whole number, without the cost of the general formatter: a project has a million numbers.
+fn push_digits(mut number: u64, out: &mut String) {
+    let mut text = [b'0'; 20];
+    let mut start = text.len();
+    while number > 0 || start == text.len() {
+        start -= 1;
+        text[start] = b'0' + (number % 10) as u8;
+        number /= 10;
+    }
+    out.push_str(std::str::from_utf8(&text[start..]).unwrap_or_default());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn prints_recorded_numbers_to_the_digit() {
+        for recorded in [
+            "0.4007353",
+            "0.295343131",
+            "0.259428144",
+            "0.403186262",
+            "0.421568632",
+            "0.504901946",
+            "0.18259804",
+            "0.2720588",
+            "0.3394608",
+            "0.6838235",
+            "0.0682516545",
+            "0.09191177",
+            "0.5980392",
+        ] {
+            let value: f32 = recorded.parse().expect("number");
+            assert_eq!(text(value), recorded);
+            assert!(is_canonical(recorded, value));
+        }
+    }
+
+    #[test]
+    fn edges_print_as_dot_net_does() {
+        let cases = [
+            (0.0, "0.0"),
+            (1.0, "1.0"),
+            (0.5, "0.5"),
+            (0.0001, "0.0001"),
+            (0.00001, "1E-05"),
+            (-0.25, "-0.25"),
+            (1.5, "1.5"),
+            (1234567.0, "1234567.0"),
+            (f32::MIN_POSITIVE, "1.17549435E-38"),
+        ];
+        for (value, expected) in cases {
+            assert_eq!(text(value), expected);
+        }
+    }
+
+    #[test]
+    fn other_spellings_are_noticed() {
+        for (spelled, value) in
+            [("0.50", 0.5), ("5E-1", 0.5), (".5", 0.5), ("0", 0.0), ("1", 1.0), ("0.29534313", 0.295_343_13)]
+        {
+            assert!(!is_canonical(spelled, value), "{spelled}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn every_number_reads_back(bits in 0_u32..0x7f80_0000) {
+            let value = f32::from_bits(bits);
+            prop_assert_eq!(text(value).parse::<f32>().expect("number").to_bits(), bits);
+        }
+
+        #[test]
+        fn integer_digits_agree_with_the_standard_library(value in 0.000_000_001_f32..1.0, count in 7_u32..=9) {
+            let (digits, exponent) = significant_digits(value, count);
+            let printed = format!("{:.*e}", count as usize - 1, value);
+            let (mantissa, power) = printed.split_once('e').expect("exponent");
+            prop_assert_eq!(digits.to_string(), mantissa.replace('.', ""));
+            prop_assert_eq!(exponent, power.parse::<i32>().expect("number"));
+        }
+    }
+}

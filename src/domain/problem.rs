@@ -1,0 +1,71 @@
+//! What is odd about a listed row: collected for the person to see, never a reason to lose the rest of a page.
+
+use std::fmt;
+
+use super::ids::{ImageId, RegionId, TagId};
+
+/// One oddity of an image row.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Problem {
+    /// A row could not be read at all; `index` counts from 0 in its page or file.
+    UnreadableRow {
+        /// The row's place in its page, or the line's number in a file (from 1).
+        index: usize,
+        /// The id, when that much could be read.
+        image: Option<ImageId>,
+        /// What was wrong, without any content that could be secret.
+        reason: String,
+    },
+    /// A region could not be read and is left out.
+    UnreadableRegion {
+        /// The region's place in its image.
+        index: usize,
+        /// What was wrong.
+        reason: String,
+    },
+    /// A region reaches outside the image.
+    RegionOutside(RegionId),
+    /// A region has no area.
+    RegionEmpty(RegionId),
+    /// A region's tag is not among the image's tags.
+    RegionTagMissing(RegionId, TagId),
+    /// The service gives no width or height.
+    NoSize,
+    /// The service gives no address for the picture.
+    NoAddress,
+    /// A date could not be read.
+    OddDate(String),
+    /// The picture's aspect fits neither the raw nor the turned reading of `width` x `height`.
+    SizeMismatch {
+        /// Width and height of the decoded picture.
+        decoded: (u32, u32),
+    },
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::UnreadableRow { index, image, reason } => {
+                write!(f, "Row {index} could not be read")?;
+                if let Some(image) = image {
+                    write!(f, " (image {image})")?;
+                }
+                write!(f, ": {reason}")
+            }
+            Self::UnreadableRegion { index, reason } => {
+                write!(f, "Region {} could not be read and is left out: {reason}", index + 1)
+            }
+            Self::RegionOutside(region) => write!(f, "Region {region} reaches outside the image"),
+            Self::RegionEmpty(region) => write!(f, "Region {region} has no area"),
+            Self::RegionTagMissing(region, tag) => {
+                write!(f, "Region {region} has the tag {tag}, which the image does not have")
+            }
+            Self::NoSize => f.write_str("The service gives no size for this image"),
+            Self::NoAddress => f.write_str("The service gives no address for this picture"),
+            Self::OddDate(text) => write!(f, "The date {text:?} could not be read"),
+            Self::SizeMismatch { decoded: (width, height) } => {
+                write!(f, "The picture is {width} x {height}, which does not fit the size the service gives")
+            }
+        }
+    }
+}

@@ -1,0 +1,267 @@
+//! JSON text to [`ImageRow`]s.
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+use serde_json::value::RawValue;
+
+use super::wire::{Pairs, Text, WireId, WireImage, WireRegion, WireTagMark};
+use crate::domain::geometry::UnitRect;
+use crate::domain::ids::TagId;
+use crate::domain::image::{BlobUri, ImageRow, ImageUris, RegionRow, Slot, TagMark, Verbatim};
+use crate::domain::number;
+use crate::domain::problem::Problem;
+use crate::domain::stamp::Stamp;
+
+/// The rows of one answer, and what could not be read of it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Page {
+    /// The rows that could be read, in their order.
+    pub rows: Vec<ImageRow>,
+    /// One [`Problem::UnreadableRow`] for each row that could not.
+    pub problems: Vec<Problem>,
+}
+
+/// The text is not a JSON list.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the answer is not a list of images: {reason}")]
+pub struct NotAList {
+    /// What the parser says, by line and column; none of the content.
+    pub reason: String,
+}
+
+/// Reads rows and shares the tag names among them.
+#[derive(Debug, Default)]
+pub struct RecordReader {
+    names: FxHashMap<TagId, Arc<str>>,
+}
+
+impl RecordReader {
+    /// A reader that knows no names yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Reads a JSON list of images.
+    ///
+    /// # Errors
+    /// When the bytes are not a JSON list; an odd row inside is a problem of the page instead.
+    pub fn page(&mut self, body: &[u8]) -> Result<Page, NotAList> {
+        let mut page = Page::default();
+        if let Ok(images) = serde_json::from_slice::<Vec<WireImage<'_, WireRegion<'_>>>>(body) {
+            page.rows.reserve(images.len());
+            for image in images {
+                page.rows.push(self.row(image));
+            }
+            return Ok(page);
+        }
+        let rows: Vec<&RawValue> =
+            serde_json::from_slice(body).map_err(|error| NotAList { reason: error.to_string() })?;
+        for (index, row) in rows.into_iter().enumerate() {
+            match self.line(row.get().as_bytes(), index) {
+                Ok(row) => page.rows.push(row),
+                Err(problem) => page.problems.push(problem),
+            }
+        }
+        Ok(page)
+    }
+
+    /// Reads one image; `index` is its place, for the words of the problem.
+    ///
+    /// # Errors
+    /// [`Problem::UnreadableRow`] when not even the id and the outer shape can be read.
+    pub fn line(&mut self, text: &[u8], index: usize) -> Result<ImageRow, Problem> {
+        match serde_json::from_slice::<WireImage<'_, WireRegion<'_>>>(text) {
+            Ok(image) => Ok(self.row(image)),
+            Err(first) => match serde_json::from_slice::<WireImage<'_, &RawValue>>(text) {
+                Ok(image) => Ok(self.row_with_odd_regions(image)),
+                Err(_) => Err(Problem::UnreadableRow {
+                    index,
+                    image: serde_json::from_slice::<WireId>(text).ok().map(|wire| wire.id),
+                    reason: first.to_string(),
+                }),
+            },
+        }
+    }
+
+    fn row_with_odd_regions(&mut self, image: WireImage<'_, &RawValue>) -> ImageRow {
+        let mut regions = Vec::new();
+        let mut odd = Vec::new();
+        for (index, text) in image.regions.into_iter().flatten().enumerate() {
+            match serde_json::from_str::<WireRegion<'_>>(text.get()) {
+                Ok(region) => regions.push(region),
+                Err(error) => odd.push(Problem::UnreadableRegion { index, reason: error.to_string() }),
+            }
+        }
+        let mut row = self.row(WireImage {
+            id: image.id,
+            created: image.created,
+            width: image.width,
+            height: image.height,
+            resized_image_uri: image.resized_image_uri,
+            thumbnail_uri: image.thumbnail_uri,
+            original_image_uri: image.original_image_uri,
+            tags: image.tags,
+            regions: Some(regions),
+            metadata: image.metadata,
+        });
+        row.problems.extend(odd);
+        row
+    }
+
+    fn row(&mut self, image: WireImage<'_, WireRegion<'_>>) -> ImageRow {
+        let mut verbatim = Vec::new();
+        let mut problems = Vec::new();
+        let created = read_date(image.created.as_ref(), Slot::ImageCreated, &mut verbatim, &mut problems);
+        let tags = self.tags(image.tags.unwrap_or_default(), &mut verbatim, &mut problems);
+        let regions = self.regions(image.regions.unwrap_or_default(), &mut verbatim, &mut problems);
+        if !tags.is_empty() {
+            for region in &regions {
+                if !tags.iter().any(|mark| mark.tag == region.tag) {
+                    problems.push(Problem::RegionTagMissing(region.id, region.tag));
+                }
+            }
+        }
+        let (width, height) = (side(image.width), side(image.height));
+        if width == 0 || height == 0 {
+            problems.push(Problem::NoSize);
+        }
+        let resized = image.resized_image_uri.map(|text| BlobUri::new(&*text.0));
+        let original = image.original_image_uri.map(|text| match &resized {
+            Some(resized) if resized.expose() == text.0 => resized.clone(),
+            _ => BlobUri::new(&*text.0),
+        });
+        let thumbnail = image.thumbnail_uri.map(|text| BlobUri::new(&*text.0));
+        ImageRow {
+            id: image.id,
+            created,
+            width,
+            height,
+            uris: ImageUris { resized, thumbnail, original },
+            tags,
+            regions,
+            metadata: image.metadata.map(pairs).unwrap_or_default(),
+            verbatim,
+            problems,
+        }
+    }
+
+    fn tags(
+        &mut self,
+        marks: Vec<WireTagMark<'_>>,
+        verbatim: &mut Vec<Verbatim>,
+        problems: &mut Vec<Problem>,
+    ) -> Vec<TagMark> {
+        let mut tags = Vec::with_capacity(marks.len());
+        for (index, mark) in marks.into_iter().enumerate() {
+            let slot = Slot::TagCreated(u16::try_from(index).unwrap_or(u16::MAX));
+            tags.push(TagMark {
+                tag: mark.tag_id,
+                name: self.name(mark.tag_id, mark.tag_name),
+                created: read_date(mark.created.as_ref(), slot, verbatim, problems),
+            });
+        }
+        tags
+    }
+
+    fn regions(
+        &mut self,
+        wire: Vec<WireRegion<'_>>,
+        verbatim: &mut Vec<Verbatim>,
+        problems: &mut Vec<Problem>,
+    ) -> Vec<RegionRow> {
+        let mut regions = Vec::with_capacity(wire.len());
+        for (index, region) in wire.into_iter().enumerate() {
+            let place = u16::try_from(regions.len()).unwrap_or(u16::MAX);
+            let texts = [region.left.get(), region.top.get(), region.width.get(), region.height.get()];
+            let mut values = [0.0_f32; 4];
+            let mut odd_number = None;
+            for (side, text) in texts.into_iter().enumerate() {
+                match text.parse::<f32>() {
+                    Ok(value) if value.is_finite() => values[side] = value,
+                    _ => odd_number = Some(text),
+                }
+            }
+            if let Some(text) = odd_number {
+                let reason = format!("{text:.40} is no number");
+                problems.push(Problem::UnreadableRegion { index, reason });
+                continue;
+            }
+            for (side, text) in (0_u8..).zip(texts) {
+                if !number::is_canonical(text, values[usize::from(side)]) {
+                    verbatim.push(Verbatim { slot: Slot::RegionNumber(place, side), text: text.into() });
+                }
+            }
+            let [left, top, width, height] = values;
+            let rect = UnitRect::new(left, top, width, height);
+            if rect.is_empty() {
+                problems.push(Problem::RegionEmpty(region.region_id));
+            } else if rect.leaves_image() {
+                problems.push(Problem::RegionOutside(region.region_id));
+            }
+            regions.push(RegionRow {
+                id: region.region_id,
+                tag: region.tag_id,
+                tag_name: self.name(region.tag_id, region.tag_name),
+                created: read_date(region.created.as_ref(), Slot::RegionCreated(place), verbatim, problems),
+                rect,
+            });
+        }
+        regions
+    }
+
+    /// The shared name of a tag; a nameless mark takes the name seen before, else none.
+    fn name(&mut self, tag: TagId, name: Option<Text<'_>>) -> Arc<str> {
+        let known = self.names.get(&tag);
+        match (name, known) {
+            (Some(name), Some(known)) if **known == *name.0 => Arc::clone(known),
+            (Some(name), _) => {
+                let name: Arc<str> = name.0.into();
+                self.names.insert(tag, Arc::clone(&name));
+                name
+            }
+            (None, Some(known)) => Arc::clone(known),
+            (None, None) => "".into(),
+        }
+    }
+}
+
+fn pairs(pairs: Pairs<'_>) -> Vec<(String, String)> {
+    let text = |text: Text<'_>| text.0.into_owned();
+    pairs.0.into_iter().map(|(key, value)| (text(key), value.map(text).unwrap_or_default())).collect()
+}
+
+/// A side in pixels; 0 when absent or no positive whole number below 2^31.
+fn side(value: Option<f64>) -> u32 {
+    match value {
+        Some(value) if (1.0..2_147_483_648.0).contains(&value) => value as u32,
+        _ => 0,
+    }
+}
+
+fn read_date(
+    text: Option<&Text<'_>>,
+    slot: Slot,
+    verbatim: &mut Vec<Verbatim>,
+    problems: &mut Vec<Problem>,
+) -> Option<Stamp> {
+    let text = &*text?.0;
+    let stamp = Stamp::parse(text);
+    if stamp.is_none() {
+        problems.push(Problem::OddDate(text.chars().take(40).collect()));
+    }
+    if !stamp.is_some_and(|stamp| is_canonical_date(text, stamp)) {
+        verbatim.push(Verbatim { slot, text: text.into() });
+    }
+    stamp
+}
+
+/// Whether the date prints as it came: no zone, at most 7 fraction digits, the last not zero.
+fn is_canonical_date(text: &str, stamp: Stamp) -> bool {
+    let bytes = text.as_bytes();
+    match bytes.len() {
+        19 => bytes[18].is_ascii_digit(),
+        21..=27 => bytes[19] == b'.' && matches!(bytes[bytes.len() - 1], b'1'..=b'9'),
+        _ => stamp.to_string() == text,
+    }
+}

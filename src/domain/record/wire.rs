@@ -1,0 +1,97 @@
+//! The JSON shapes of an image row. Every field may be absent or null; unknown fields are passed over.
+
+use std::borrow::Cow;
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::domain::ids::{ImageId, RegionId, TagId};
+
+/// A string that borrows from the body where it has no escapes.
+#[derive(Deserialize)]
+pub(super) struct Text<'a>(#[serde(borrow)] pub Cow<'a, str>);
+
+/// `R` is the form of a region: [`WireRegion`] at first, `&RawValue` when one of them does not fit.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", bound(deserialize = "'de: 'a, R: Deserialize<'de>"))]
+pub(super) struct WireImage<'a, R> {
+    pub id: ImageId,
+    #[serde(borrow, default)]
+    pub created: Option<Text<'a>>,
+    #[serde(default)]
+    pub width: Option<f64>,
+    #[serde(default)]
+    pub height: Option<f64>,
+    #[serde(borrow, default)]
+    pub resized_image_uri: Option<Text<'a>>,
+    #[serde(borrow, default)]
+    pub thumbnail_uri: Option<Text<'a>>,
+    #[serde(borrow, default)]
+    pub original_image_uri: Option<Text<'a>>,
+    #[serde(borrow, default)]
+    pub tags: Option<Vec<WireTagMark<'a>>>,
+    #[serde(default = "Option::default")]
+    pub regions: Option<Vec<R>>,
+    #[serde(borrow, default)]
+    pub metadata: Option<Pairs<'a>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct WireTagMark<'a> {
+    pub tag_id: TagId,
+    #[serde(borrow, default)]
+    pub tag_name: Option<Text<'a>>,
+    #[serde(borrow, default)]
+    pub created: Option<Text<'a>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct WireRegion<'a> {
+    pub region_id: RegionId,
+    pub tag_id: TagId,
+    #[serde(borrow, default)]
+    pub tag_name: Option<Text<'a>>,
+    #[serde(borrow, default)]
+    pub created: Option<Text<'a>>,
+    #[serde(borrow)]
+    pub left: &'a RawValue,
+    #[serde(borrow)]
+    pub top: &'a RawValue,
+    #[serde(borrow)]
+    pub width: &'a RawValue,
+    #[serde(borrow)]
+    pub height: &'a RawValue,
+}
+
+/// Only the id of a row that could not be read otherwise.
+#[derive(Deserialize)]
+pub(super) struct WireId {
+    pub id: ImageId,
+}
+
+/// The metadata object as pairs in its own order; a null value is an empty text.
+pub(super) struct Pairs<'a>(pub Vec<(Text<'a>, Option<Text<'a>>)>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Pairs<'a> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+        impl<'de> serde::de::Visitor<'de> for Visitor {
+            type Value = Pairs<'de>;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("an object of texts")
+            }
+
+            fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut pairs = Vec::new();
+                while let Some(pair) = map.next_entry()? {
+                    pairs.push(pair);
+                }
+                Ok(Pairs(pairs))
+            }
+        }
+        deserializer.deserialize_map(Visitor)
+    }
+}

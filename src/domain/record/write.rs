@@ -1,0 +1,159 @@
+//! [`ImageRow`]s to JSON text, compact, in the key order of the service.
+
+use serde_json::to_writer;
+
+use crate::domain::image::{BlobUri, ImageRow, RegionRow, Slot, TagMark};
+use crate::domain::number;
+use crate::domain::stamp::Stamp;
+
+/// What becomes of the three addresses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UriForm {
+    /// Left out.
+    Absent,
+    /// Without the signature.
+    Unsigned,
+    /// Whole. Only for the stand-in endpoint's own answers.
+    Signed,
+}
+
+/// Appends `row` as one JSON object without line breaks. Empty lists and metadata are absent, as on the wire.
+pub fn write_image(row: &ImageRow, uris: UriForm, out: &mut Vec<u8>) {
+    out.extend_from_slice(b"{\"id\":\"");
+    push_uuid(row.id.0, out);
+    out.push(b'"');
+    push_date(row, Slot::ImageCreated, row.created, out);
+    push_side("width", row.width, out);
+    push_side("height", row.height, out);
+    push_uri("resizedImageUri", row.uris.resized.as_ref(), uris, out);
+    push_uri("thumbnailUri", row.uris.thumbnail.as_ref(), uris, out);
+    push_uri("originalImageUri", row.uris.original.as_ref(), uris, out);
+    if !row.tags.is_empty() {
+        out.extend_from_slice(b",\"tags\":[");
+        for (index, mark) in row.tags.iter().enumerate() {
+            separate(index, out);
+            push_tag(row, index, mark, out);
+        }
+        out.push(b']');
+    }
+    if !row.regions.is_empty() {
+        out.extend_from_slice(b",\"regions\":[");
+        let mut number = String::with_capacity(16);
+        for (index, region) in row.regions.iter().enumerate() {
+            separate(index, out);
+            push_region(row, index, region, &mut number, out);
+        }
+        out.push(b']');
+    }
+    if !row.metadata.is_empty() {
+        out.extend_from_slice(b",\"metadata\":{");
+        for (index, (key, value)) in row.metadata.iter().enumerate() {
+            separate(index, out);
+            push_text(key, out);
+            out.push(b':');
+            push_text(value, out);
+        }
+        out.push(b'}');
+    }
+    out.push(b'}');
+}
+
+fn push_tag(row: &ImageRow, index: usize, mark: &TagMark, out: &mut Vec<u8>) {
+    out.extend_from_slice(b"{\"tagId\":\"");
+    push_uuid(mark.tag.0, out);
+    out.extend_from_slice(b"\",\"tagName\":");
+    push_text(&mark.name, out);
+    push_date(row, Slot::TagCreated(place(index)), mark.created, out);
+    out.push(b'}');
+}
+
+/// `number` is room for the text of a number, used again for each.
+fn push_region(row: &ImageRow, index: usize, region: &RegionRow, number: &mut String, out: &mut Vec<u8>) {
+    let index = place(index);
+    out.extend_from_slice(b"{\"regionId\":\"");
+    push_uuid(region.id.0, out);
+    out.extend_from_slice(b"\",\"tagName\":");
+    push_text(&region.tag_name, out);
+    push_date(row, Slot::RegionCreated(index), region.created, out);
+    out.extend_from_slice(b",\"tagId\":\"");
+    push_uuid(region.tag.0, out);
+    out.push(b'"');
+    let rect = region.rect;
+    let sides = [("left", rect.left), ("top", rect.top), ("width", rect.width), ("height", rect.height)];
+    for (side, (name, value)) in (0_u8..).zip(sides) {
+        push_key(name, out);
+        match verbatim(row, Slot::RegionNumber(index, side)) {
+            Some(text) => out.extend_from_slice(text.as_bytes()),
+            None => {
+                number.clear();
+                number::write_text(value, number);
+                out.extend_from_slice(number.as_bytes());
+            }
+        }
+    }
+    out.push(b'}');
+}
+
+fn push_date(row: &ImageRow, slot: Slot, stamp: Option<Stamp>, out: &mut Vec<u8>) {
+    match (verbatim(row, slot), stamp) {
+        (Some(text), _) => {
+            push_key("created", out);
+            push_text(text, out);
+        }
+        (None, Some(stamp)) => {
+            push_key("created", out);
+            out.push(b'"');
+            stamp.push_text(out);
+            out.push(b'"');
+        }
+        (None, None) => {}
+    }
+}
+
+fn verbatim(row: &ImageRow, slot: Slot) -> Option<&str> {
+    // Empty for what the real service sends, so the search costs nothing.
+    row.verbatim.iter().find(|verbatim| verbatim.slot == slot).map(|verbatim| &*verbatim.text)
+}
+
+fn push_side(name: &str, value: u32, out: &mut Vec<u8>) {
+    if value > 0 {
+        push_key(name, out);
+        out.extend_from_slice(value.to_string().as_bytes());
+    }
+}
+
+fn push_uri(name: &str, uri: Option<&BlobUri>, form: UriForm, out: &mut Vec<u8>) {
+    let text = match (uri, form) {
+        (None, _) | (_, UriForm::Absent) => return,
+        (Some(uri), UriForm::Unsigned) => uri.unsigned(),
+        (Some(uri), UriForm::Signed) => uri.expose(),
+    };
+    push_key(name, out);
+    push_text(text, out);
+}
+
+fn push_key(name: &str, out: &mut Vec<u8>) {
+    out.extend_from_slice(b",\"");
+    out.extend_from_slice(name.as_bytes());
+    out.extend_from_slice(b"\":");
+}
+
+fn push_text(text: &str, out: &mut Vec<u8>) {
+    // Writing a string to a Vec cannot fail.
+    let _ = to_writer(out, text);
+}
+
+fn push_uuid(id: uuid::Uuid, out: &mut Vec<u8>) {
+    let mut buffer = [0; uuid::fmt::Hyphenated::LENGTH];
+    out.extend_from_slice(id.hyphenated().encode_lower(&mut buffer).as_bytes());
+}
+
+fn separate(index: usize, out: &mut Vec<u8>) {
+    if index > 0 {
+        out.push(b',');
+    }
+}
+
+fn place(index: usize) -> u16 {
+    u16::try_from(index).unwrap_or(u16::MAX)
+}

@@ -1,0 +1,147 @@
+//! Which images are chosen. Kept by index of the catalogue, so it survives filters, sorting and a visit to the canvas.
+
+use rustc_hash::FxHashSet;
+
+use super::catalogue::ImageIx;
+
+/// A set of images with an anchor for Shift.
+#[derive(Clone, Debug, Default)]
+pub struct Selection {
+    chosen: FxHashSet<ImageIx>,
+    anchor: Option<ImageIx>,
+    revision: u64,
+}
+
+impl PartialEq for Selection {
+    fn eq(&self, other: &Self) -> bool {
+        self.chosen == other.chosen && self.anchor == other.anchor
+    }
+}
+
+impl Selection {
+    /// Counts the changes, so that what is summed up over the selection is summed up once.
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// Number of chosen images.
+    pub fn len(&self) -> usize {
+        self.chosen.len()
+    }
+
+    /// Whether nothing is chosen.
+    pub fn is_empty(&self) -> bool {
+        self.chosen.is_empty()
+    }
+
+    /// Whether the image is chosen.
+    pub fn contains(&self, image: ImageIx) -> bool {
+        self.chosen.contains(&image)
+    }
+
+    /// The chosen images, in no particular order.
+    pub fn iter(&self) -> impl Iterator<Item = ImageIx> + '_ {
+        self.chosen.iter().copied()
+    }
+
+    /// A plain click: only this one.
+    pub fn set_only(&mut self, image: ImageIx) {
+        self.revision += 1;
+        self.chosen.clear();
+        self.chosen.insert(image);
+        self.anchor = Some(image);
+    }
+
+    /// A Ctrl-click: in or out.
+    pub fn toggle(&mut self, image: ImageIx) {
+        self.revision += 1;
+        if !self.chosen.remove(&image) {
+            self.chosen.insert(image);
+        }
+        self.anchor = Some(image);
+    }
+
+    /// A Shift-click: everything from the anchor to this one in the order of `visible`, added to what is chosen when
+    /// `keep`. Without an anchor in view it is a plain click.
+    pub fn extend_to(&mut self, image: ImageIx, visible: &[ImageIx], keep: bool) {
+        self.revision += 1;
+        let place = |wanted: ImageIx| visible.iter().position(|&image| image == wanted);
+        let (Some(from), Some(to)) = (self.anchor.and_then(place), place(image)) else {
+            return self.set_only(image);
+        };
+        if !keep {
+            self.chosen.clear();
+        }
+        self.chosen.extend(&visible[from.min(to)..=from.max(to)]);
+    }
+
+    /// A rubber band: these, added to what is chosen when `keep`.
+    pub fn set_many(&mut self, images: impl IntoIterator<Item = ImageIx>, keep: bool) {
+        self.revision += 1;
+        if !keep {
+            self.chosen.clear();
+        }
+        self.chosen.extend(images);
+    }
+
+    /// Chosen becomes unchosen and back, among `visible`; what is not visible stays as it is.
+    pub fn invert(&mut self, visible: &[ImageIx]) {
+        self.revision += 1;
+        for &image in visible {
+            if !self.chosen.remove(&image) {
+                self.chosen.insert(image);
+            }
+        }
+    }
+
+    /// Nothing chosen.
+    pub fn clear(&mut self) {
+        self.revision += 1;
+        self.chosen.clear();
+        self.anchor = None;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn list(numbers: &[u32]) -> Vec<ImageIx> {
+        numbers.iter().copied().map(ImageIx).collect()
+    }
+
+    fn chosen(selection: &Selection) -> Vec<u32> {
+        let mut chosen: Vec<_> = selection.iter().map(|image| image.0).collect();
+        chosen.sort_unstable();
+        chosen
+    }
+
+    #[test]
+    fn shift_follows_the_visible_order() {
+        let visible = list(&[5, 3, 9, 1]);
+        let mut selection = Selection::default();
+        selection.set_only(ImageIx(3));
+        selection.extend_to(ImageIx(1), &visible, false);
+        assert_eq!(chosen(&selection), [1, 3, 9]);
+        selection.extend_to(ImageIx(5), &visible, false);
+        assert_eq!(chosen(&selection), [3, 5], "the anchor stays");
+    }
+
+    #[test]
+    fn without_an_anchor_in_view_shift_is_a_click() {
+        let mut selection = Selection::default();
+        selection.set_only(ImageIx(77));
+        selection.extend_to(ImageIx(3), &list(&[5, 3]), false);
+        assert_eq!(chosen(&selection), [3]);
+    }
+
+    #[test]
+    fn invert_leaves_the_hidden_alone() {
+        let mut selection = Selection::default();
+        selection.set_many(list(&[1, 2, 50]), false);
+        selection.invert(&list(&[1, 2, 3]));
+        assert_eq!(chosen(&selection), [3, 50]);
+        selection.toggle(ImageIx(3));
+        assert_eq!(chosen(&selection), [50]);
+    }
+}
