@@ -1,0 +1,266 @@
+//! The calls of the API, one function each.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use secrecy::SecretString;
+use serde::de::DeserializeOwned;
+use serde_json::error::Category;
+use url::Url;
+
+use super::answer::Subject;
+use super::endpoint::Endpoint;
+use super::error::ServiceError;
+use super::http::{Call, Http};
+use super::query::{ListQuery, MAX_IDS_A_CALL, MAX_TAKE, add_images_to, add_iteration_to};
+use super::retry::{Observer, RetryPolicy, Sleep};
+use super::xml::{self, Shape};
+use crate::domain::{
+    BlobUri, Domain, DomainId, ImageId, Iteration, IterationId, Page, Project, ProjectId, RecordReader, Tag,
+};
+
+/// A page above this many bytes is read on a thread of its own, so that the network goes on meanwhile.
+const SMALL_PAGE: usize = 32 << 10;
+
+/// How a client behaves. Plain data; the default is right for the real service and for loopback.
+#[derive(Clone, Debug)]
+pub struct ClientOptions {
+    /// Time for a connection.
+    pub connect_timeout: Duration,
+    /// Longest silence while an answer is awaited or read.
+    pub read_timeout: Duration,
+    /// What is tried again, how often, after how long.
+    pub retry: RetryPolicy,
+    /// Calls a second. `None`: ten, which is what the service allows; on loopback as many as one likes.
+    pub calls_a_second: Option<u32>,
+    /// How waits are waited.
+    pub sleep: Sleep,
+}
+
+impl Default for ClientOptions {
+    fn default() -> Self {
+        Self {
+            connect_timeout: Duration::from_secs(10),
+            read_timeout: Duration::from_secs(60),
+            retry: RetryPolicy::default(),
+            calls_a_second: None,
+            sleep: Sleep::default(),
+        }
+    }
+}
+
+/// A read-only client of one resource. Cheap to clone; all clones share connections and the rate.
+#[derive(Clone)]
+pub struct Client {
+    endpoint: Endpoint,
+    http: Arc<Http>,
+    /// Readers that wait for their next page; each shares the tag names among its rows.
+    readers: Arc<Mutex<Vec<RecordReader>>>,
+    observer: Option<Observer>,
+}
+
+impl Client {
+    /// A client of the resource at `endpoint`. Nothing is sent yet.
+    ///
+    /// # Errors
+    /// [`ServiceError::UnusableKey`] when the key has characters that no header may have.
+    // By value: the caller has no reason to keep a second copy of the key.
+    #[expect(clippy::needless_pass_by_value, reason = "the key is handed over")]
+    pub fn new(endpoint: Endpoint, key: SecretString, options: ClientOptions) -> Result<Self, ServiceError> {
+        let http = Arc::new(Http::new(&endpoint, &key, options)?);
+        Ok(Self { endpoint, http, readers: Arc::default(), observer: None })
+    }
+
+    /// The same client, whose waits are told to `observer`.
+    #[must_use]
+    pub fn with_observer(&self, observer: Observer) -> Self {
+        Self { observer: Some(observer), ..self.clone() }
+    }
+
+    /// The resource's address.
+    pub fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
+    }
+
+    /// All projects, in the service's order.
+    ///
+    /// # Errors
+    /// Any [`ServiceError`] but those of blobs; the same holds for the calls below.
+    pub async fn projects(&self) -> Result<Vec<Project>, ServiceError> {
+        self.json(self.endpoint.call("projects"), "list of projects", Shape::List).await
+    }
+
+    /// One project.
+    ///
+    /// # Errors
+    /// As [`Client::projects`].
+    pub async fn project(&self, project: ProjectId) -> Result<Project, ServiceError> {
+        self.json(self.endpoint.call(&format!("projects/{project}")), "project", Shape::Object).await
+    }
+
+    /// All domains.
+    ///
+    /// # Errors
+    /// As [`Client::projects`].
+    pub async fn domains(&self) -> Result<Vec<Domain>, ServiceError> {
+        self.json(self.endpoint.call("domains"), "list of domains", Shape::List).await
+    }
+
+    /// One domain.
+    ///
+    /// # Errors
+    /// As [`Client::projects`].
+    pub async fn domain(&self, domain: DomainId) -> Result<Domain, ServiceError> {
+        self.json(self.endpoint.call(&format!("domains/{domain}")), "domain", Shape::Object).await
+    }
+
+    /// All iterations of a project, in the service's order.
+    ///
+    /// # Errors
+    /// As [`Client::projects`].
+    pub async fn iterations(&self, project: ProjectId) -> Result<Vec<Iteration>, ServiceError> {
+        self.json(self.endpoint.call(&format!("projects/{project}/iterations")), "project", Shape::List).await
+    }
+
+    /// All tags of an iteration; `None`: of the workspace.
+    ///
+    /// # Errors
+    /// As [`Client::projects`].
+    pub async fn tags(&self, project: ProjectId, iteration: Option<IterationId>) -> Result<Vec<Tag>, ServiceError> {
+        let mut url = self.endpoint.call(&format!("projects/{project}/tags"));
+        add_iteration_to(&mut url, iteration);
+        self.json(url, "project", Shape::List).await
+    }
+
+    /// How many tagged images the service counts for a query. Above 20 tags, where the service is asked several times,
+    /// an image may count more than once.
+    ///
+    /// # Errors
+    /// As [`Client::projects`].
+    pub async fn tagged_count(&self, project: ProjectId, query: &ListQuery) -> Result<u64, ServiceError> {
+        let mut sum = 0_u64;
+        for part in query.split() {
+            let mut url = self.endpoint.call(&format!("projects/{project}/images/tagged/count"));
+            part.add_filter_to(&mut url);
+            let body = self.get(url, "project").await?;
+            sum = sum.saturating_add(read_json::<u64>(&body, Shape::Number)?);
+        }
+        Ok(sum)
+    }
+
+    /// One page of tagged images: at most 256 of them, and of at most 20 tags. [`Pager`](super::Pager) has no limits.
+    ///
+    /// # Errors
+    /// As [`Client::projects`].
+    pub async fn tagged_page(
+        &self,
+        project: ProjectId,
+        query: &ListQuery,
+        skip: u64,
+        take: u32,
+    ) -> Result<Page, ServiceError> {
+        let mut url = self.endpoint.call(&format!("projects/{project}/images/tagged"));
+        query.add_page_to(&mut url, skip, take.min(MAX_TAKE));
+        let body = self.get(url, "project").await?;
+        self.page(body).await
+    }
+
+    /// Images by their ids, with fresh signatures; ids that are not there are missing in the answer. Any number: each
+    /// call asks for at most 256.
+    ///
+    /// # Errors
+    /// As [`Client::projects`].
+    pub async fn images_by_ids(
+        &self,
+        project: ProjectId,
+        iteration: Option<IterationId>,
+        images: &[ImageId],
+    ) -> Result<Page, ServiceError> {
+        let mut all = Page::default();
+        for part in images.chunks(MAX_IDS_A_CALL) {
+            let mut url = self.endpoint.call(&format!("projects/{project}/images/id"));
+            add_images_to(&mut url, part);
+            add_iteration_to(&mut url, iteration);
+            let body = self.get(url, "image").await?;
+            let page = self.page(body).await?;
+            all.rows.extend(page.rows);
+            all.problems.extend(page.problems);
+        }
+        Ok(all)
+    }
+
+    /// The bytes of a picture. An absolute address is fetched without the key, a relative one through the service.
+    ///
+    /// # Errors
+    /// [`ServiceError::Expired`] when the signature is too old: ask by id and try the fresh address;
+    /// [`ServiceError::MissingPicture`] when the picture is gone; else as [`Client::projects`].
+    pub async fn blob(&self, project: ProjectId, uri: &BlobUri) -> Result<Bytes, ServiceError> {
+        let call = if uri.is_relative() {
+            let mut url = self.endpoint.call(&format!("projects/{project}/artifacts"));
+            url.query_pairs_mut().append_pair("path", uri.expose());
+            Call { url, subject: Subject::Artifact }
+        } else {
+            let unreadable = |_| ServiceError::BadAnswer { reason: "the picture's address cannot be read".to_owned() };
+            Call { url: Url::parse(uri.expose()).map_err(unreadable)?, subject: Subject::Blob }
+        };
+        self.http.fetch(&call, self.observer.as_ref()).await
+    }
+
+    async fn get(&self, url: Url, what: &'static str) -> Result<Bytes, ServiceError> {
+        self.http.fetch(&Call { url, subject: Subject::Api(what) }, self.observer.as_ref()).await
+    }
+
+    async fn json<T: DeserializeOwned>(&self, url: Url, what: &'static str, shape: Shape) -> Result<T, ServiceError> {
+        read_json(&self.get(url, what).await?, shape)
+    }
+
+    /// Reads a page; a large one off the thread that serves the network.
+    async fn page(&self, body: Bytes) -> Result<Page, ServiceError> {
+        if body.len() <= SMALL_PAGE {
+            return read_page(&self.readers, &body);
+        }
+        let readers = Arc::clone(&self.readers);
+        let reading = tokio::task::spawn_blocking(move || read_page(&readers, &body));
+        reading.await.unwrap_or_else(|_| Err(ServiceError::BadAnswer { reason: "reading it was stopped".to_owned() }))
+    }
+}
+
+fn read_page(readers: &Mutex<Vec<RecordReader>>, body: &[u8]) -> Result<Page, ServiceError> {
+    let body = as_json(body, Shape::List)?;
+    let mut reader = readers.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
+    let page = reader.page(&body);
+    readers.lock().unwrap_or_else(PoisonError::into_inner).push(reader);
+    page.map_err(|error| ServiceError::BadAnswer { reason: error.to_string() })
+}
+
+/// The position, without the content: the parser's own words quote it.
+fn read_json<T: DeserializeOwned>(body: &[u8], shape: Shape) -> Result<T, ServiceError> {
+    let body = as_json(body, shape)?;
+    serde_json::from_slice(&body).map_err(|error| {
+        let how = match error.classify() {
+            Category::Data => "an unexpected value",
+            Category::Eof => "an early end",
+            Category::Io | Category::Syntax => "no JSON",
+        };
+        let reason = format!("{how} at line {}, column {}", error.line(), error.column());
+        ServiceError::BadAnswer { reason }
+    })
+}
+
+/// JSON was asked for, but the specification allows XML.
+fn as_json(body: &[u8], shape: Shape) -> Result<Cow<'_, [u8]>, ServiceError> {
+    if !xml::is_xml(body) {
+        return Ok(Cow::Borrowed(body));
+    }
+    let unreadable = || ServiceError::BadAnswer { reason: "it is neither JSON nor readable XML".to_owned() };
+    xml::to_json(body, shape).map(Cow::Owned).ok_or_else(unreadable)
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Client({})", self.endpoint)
+    }
+}

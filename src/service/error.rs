@@ -1,0 +1,137 @@
+//! What can go wrong with a call, by what a person can do about it. No key, no signature and no body is ever in here.
+
+use std::time::Duration;
+
+use super::error_codes::ErrorCode;
+
+/// What the service itself said when it refused.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Refusal {
+    /// The HTTP status.
+    pub status: u16,
+    /// Its code; empty when the answer had none.
+    pub code: ErrorCode,
+    /// Its words, at most 300 characters of them; empty when the answer had none.
+    pub message: String,
+}
+
+impl std::fmt::Display for Refusal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "status {}", self.status)?;
+        if !self.code.as_str().is_empty() {
+            write!(f, ", {}", self.code)?;
+        }
+        if !self.message.is_empty() {
+            write!(f, ": {}", self.message)?;
+        }
+        Ok(())
+    }
+}
+
+/// A failed call.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ServiceError {
+    /// What was typed is no endpoint.
+    #[error("this is not an endpoint: {reason}")]
+    BadEndpoint {
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The key has characters that no key has; it was not sent.
+    #[error("the key has characters that no key has")]
+    UnusableKey,
+    /// The service does not accept the key (401).
+    #[error("the service does not accept the key ({0})")]
+    WrongKey(Refusal),
+    /// The key is accepted but may not do this (403).
+    #[error("the key may not read this ({0})")]
+    Forbidden(Refusal),
+    /// What was asked for is not there (404).
+    #[error("the {what} is not there ({refusal})")]
+    NotFound {
+        /// "project", "iteration", ...
+        what: String,
+        /// The service's own words.
+        refusal: Refusal,
+    },
+    /// The service refused for another reason (4xx).
+    #[error("the service refused ({0})")]
+    Refused(Refusal),
+    /// Too many calls (429), and it did not give in.
+    #[error("the service asks for fewer calls ({refusal})")]
+    TooManyCalls {
+        /// How long it asks to wait, when it says so.
+        wait: Option<Duration>,
+        /// The service's own words.
+        refusal: Refusal,
+    },
+    /// The service failed (5xx), after retries.
+    #[error("the service failed ({0})")]
+    ServiceFailed(Refusal),
+    /// Something in between answered with a web page of its own.
+    #[error("a web page came instead of an answer (status {status})")]
+    ProxyPage {
+        /// The HTTP status.
+        status: u16,
+    },
+    /// A redirect, which is never followed.
+    #[error("the service redirects to {host} (status {status})")]
+    Redirected {
+        /// Where to: the host only.
+        host: String,
+        /// The HTTP status.
+        status: u16,
+    },
+    /// There is no such host.
+    #[error("there is no host {host}")]
+    UnknownHost {
+        /// The host.
+        host: String,
+    },
+    /// No connection.
+    #[error("{host} cannot be reached: {reason}")]
+    Unreachable {
+        /// The host.
+        host: String,
+        /// What the system says.
+        reason: String,
+    },
+    /// The connection is not private.
+    #[error("the connection to {host} is not private: {reason}")]
+    NotPrivate {
+        /// The host.
+        host: String,
+        /// What is wrong with the certificate or the handshake.
+        reason: String,
+    },
+    /// No answer within the time.
+    #[error("{host} did not answer in time")]
+    TimedOut {
+        /// The host.
+        host: String,
+    },
+    /// The answer ended before it was whole, after retries.
+    #[error("the answer of {host} was cut short")]
+    CutShort {
+        /// The host.
+        host: String,
+    },
+    /// The answer could not be read.
+    #[error("the answer could not be read: {reason}")]
+    BadAnswer {
+        /// Why; none of the content.
+        reason: String,
+    },
+    /// The answer is larger than any real one.
+    #[error("the answer is larger than {limit} bytes")]
+    TooLarge {
+        /// The limit in bytes.
+        limit: usize,
+    },
+    /// The picture's signature has expired (403 of the blob store): ask for the image again by its id.
+    #[error("the picture's address has expired")]
+    Expired,
+    /// The picture is not there (404 of the blob store).
+    #[error("the picture is missing")]
+    MissingPicture,
+}

@@ -1,0 +1,27 @@
+//! The Custom Vision training API over HTTP, read-only: which calls there are, how pages become one list, what is
+//! retried, and what each failure means. Rows are read by [`domain::record`](crate::domain::record); words for people
+//! are made in `app/notice`.
+//!
+//! Two rules hold everywhere below: the key goes to the service's own origin and nowhere else, and no address with
+//! a signature ever reaches an error, a `Debug` or a log.
+
+mod answer;
+mod client;
+mod endpoint;
+mod error;
+mod error_codes;
+mod http;
+mod lane;
+mod pace;
+mod pager;
+mod query;
+mod retry;
+mod xml;
+
+pub use client::{Client, ClientOptions};
+pub use endpoint::Endpoint;
+pub use error::{Refusal, ServiceError};
+pub use error_codes::ErrorCode;
+pub use pager::{Pager, PagerOptions, PagerReport, PagerStep};
+pub use query::{ListQuery, MAX_IDS_A_CALL, MAX_TAGS_A_CALL, MAX_TAKE, Order};
+pub use retry::{Observer, RetryPolicy, Sleep, WaitReason, Waiting};
