@@ -1,0 +1,71 @@
+//! `manifest.json` of an archive.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{Domain, Iteration, Project, Tag};
+
+/// What an archive says of its project, beside the images.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ArchiveFacts {
+    /// The project.
+    pub project: Project,
+    /// The domains that the project and its iterations speak of.
+    pub domains: Vec<Domain>,
+    /// Its iterations.
+    pub iterations: Vec<Iteration>,
+    /// Its tags.
+    pub tags: Vec<Tag>,
+}
+
+/// Size and hash of a file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileFacts {
+    /// Bytes.
+    pub bytes: u64,
+    /// SHA-256 in 64 lower-case hexadecimal digits.
+    pub sha256: String,
+}
+
+/// Just enough of any version's manifest to know whether it can be read.
+#[derive(Deserialize)]
+pub(super) struct Head {
+    #[serde(default)]
+    pub format: String,
+    #[serde(default)]
+    pub version: u32,
+}
+
+/// The program that wrote it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Tool {
+    pub name: String,
+    pub version: String,
+}
+
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+pub(super) struct Counts {
+    pub images: u64,
+    pub regions: u64,
+    pub tags: u64,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Manifest {
+    pub format: String,
+    pub version: u32,
+    #[serde(default)]
+    pub tool: Option<Tool>,
+    pub project: Project,
+    #[serde(default)]
+    pub domains: Vec<Domain>,
+    #[serde(default)]
+    pub iterations: Vec<Iteration>,
+    #[serde(default)]
+    pub tags: Vec<Tag>,
+    #[serde(default)]
+    pub counts: Option<Counts>,
+    #[serde(default)]
+    pub files: BTreeMap<String, FileFacts>,
+}

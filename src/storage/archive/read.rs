@@ -1,0 +1,324 @@
+//! Opening an archive and reading its rows and pictures.
+//!
+//! Opening reads the manifest and finds where the lines of `images.jsonl` begin; rows are parsed when asked for. A line
+//! that cannot be read is a [`Problem`] with its number, and everything else goes on.
+
+use std::fs::File;
+use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom};
+use std::path::{Path, PathBuf};
+
+use rustc_hash::FxHashMap;
+
+use super::manifest::{FileFacts, Head, Manifest};
+use super::{FORMAT, IMAGES_FILE, LINE_LIMIT, MANIFEST_FILE, VERSION};
+use crate::domain::{
+    BlobKind, Domain, ImageId, ImageRow, Iteration, Page, Problem, Project, ProjectKind, RecordReader, Tag,
+};
+use crate::storage::error::StorageError;
+use crate::storage::staging::is_plain_path;
+
+/// A manifest of 100,000 images has about 15 MB.
+const MANIFEST_LIMIT: u64 = 512 << 20;
+/// No picture is larger: the service takes uploads of at most 6 MB, datasets on disk may hold more.
+const PICTURE_LIMIT: u64 = 1 << 30;
+
+/// An archive that is open for reading. Cheap to share behind an `Arc`; nothing in it changes.
+#[derive(Debug)]
+pub struct Archive {
+    /// The folder with all links resolved: nothing outside it is read.
+    root: PathBuf,
+    project: Project,
+    domains: Vec<Domain>,
+    iterations: Vec<Iteration>,
+    tags: Vec<Tag>,
+    kind: ProjectKind,
+    /// As the manifest counts; what `images.jsonl` holds may be less when it was cut off.
+    image_count: u64,
+    lines: Vec<Line>,
+    originals: FxHashMap<ImageId, Original>,
+}
+
+/// Where a line of `images.jsonl` is.
+#[derive(Clone, Copy, Debug)]
+struct Line {
+    start: u64,
+    bytes: u64,
+    /// From 1, counting empty lines too, as an editor does.
+    number: u32,
+}
+
+#[derive(Debug)]
+struct Original {
+    name: String,
+    facts: FileFacts,
+}
+
+impl Archive {
+    /// Opens the archive in a folder.
+    ///
+    /// # Errors
+    /// When the folder holds no archive, a newer one, or a manifest that is damaged or names files outside the folder.
+    pub fn open(folder: &Path) -> Result<Self, StorageError> {
+        let not_an_archive =
+            |reason: &str| StorageError::NotAnArchive { path: folder.to_path_buf(), reason: reason.to_owned() };
+        let root = folder.canonicalize().map_err(|error| StorageError::read(folder, error))?;
+        if !root.is_dir() {
+            return Err(not_an_archive("It is a file."));
+        }
+        if !root.join(MANIFEST_FILE).exists() {
+            return Err(not_an_archive("It has no manifest.json."));
+        }
+        let path = inside(&root, MANIFEST_FILE)?;
+        let bytes = read_bounded(&path, MANIFEST_LIMIT)?;
+        let broken = |error: &serde_json::Error| StorageError::Broken { path: path.clone(), reason: error.to_string() };
+        let head: Head = serde_json::from_slice(&bytes).map_err(|error| broken(&error))?;
+        if head.format != FORMAT {
+            return Err(not_an_archive("Its manifest.json is of another program."));
+        }
+        if head.version > VERSION {
+            let path = folder.to_path_buf();
+            return Err(StorageError::NewerArchive { path, version: head.version, known: VERSION });
+        }
+        let manifest: Manifest = serde_json::from_slice(&bytes).map_err(|error| broken(&error))?;
+        let originals = originals(&path, manifest.files)?;
+        let lines = find_lines(&inside(&root, IMAGES_FILE)?)?;
+        let domain = manifest
+            .project
+            .settings
+            .domain_id
+            .and_then(|wanted| manifest.domains.iter().find(|domain| domain.id == wanted));
+        Ok(Self {
+            kind: ProjectKind::of(&manifest.project, domain),
+            image_count: manifest.counts.map_or(lines.len() as u64, |counts| counts.images),
+            root,
+            project: manifest.project,
+            domains: manifest.domains,
+            iterations: manifest.iterations,
+            tags: manifest.tags,
+            lines,
+            originals,
+        })
+    }
+
+    /// Its folder, with all links resolved.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The project.
+    pub fn project(&self) -> &Project {
+        &self.project
+    }
+
+    /// What the project trains.
+    pub fn kind(&self) -> ProjectKind {
+        self.kind
+    }
+
+    /// The domains that the project and its iterations speak of.
+    pub fn domains(&self) -> &[Domain] {
+        &self.domains
+    }
+
+    /// Its iterations.
+    pub fn iterations(&self) -> &[Iteration] {
+        &self.iterations
+    }
+
+    /// Its tags, with the counts of the time it was written.
+    pub fn tags(&self) -> &[Tag] {
+        &self.tags
+    }
+
+    /// Number of images that should be here, as the manifest says.
+    pub fn image_count(&self) -> u64 {
+        self.image_count
+    }
+
+    /// Number of lines that are here, readable or not.
+    pub fn line_count(&self) -> u64 {
+        self.lines.len() as u64
+    }
+
+    /// All images, line by line.
+    ///
+    /// # Errors
+    /// When `images.jsonl` cannot be opened.
+    pub fn rows(&self) -> Result<Rows<'_>, StorageError> {
+        self.rows_from(0)
+    }
+
+    /// The images from the given place on, counted from 0.
+    ///
+    /// # Errors
+    /// When `images.jsonl` cannot be opened.
+    pub fn rows_from(&self, skip: u64) -> Result<Rows<'_>, StorageError> {
+        let path = inside(&self.root, IMAGES_FILE)?;
+        let file = File::open(&path).map_err(|error| StorageError::read(&path, error))?;
+        let skip = usize::try_from(skip).unwrap_or(usize::MAX).min(self.lines.len());
+        Ok(Rows {
+            input: BufReader::with_capacity(1 << 18, file),
+            position: 0,
+            lines: self.lines[skip..].iter(),
+            reader: RecordReader::new(),
+            buffer: Vec::new(),
+        })
+    }
+
+    /// The images at `skip..skip + take`, in the order of the archive (the service's: newest first).
+    ///
+    /// # Errors
+    /// When `images.jsonl` cannot be opened.
+    pub fn page(&self, skip: u64, take: usize) -> Result<Page, StorageError> {
+        let mut page = Page::default();
+        for row in self.rows_from(skip)?.take(take) {
+            match row {
+                Ok(row) => page.rows.push(row),
+                Err(problem) => page.problems.push(problem),
+            }
+        }
+        Ok(page)
+    }
+
+    /// The file of a picture; `None` when the archive has none of this image. Archives keep originals alone, so the
+    /// original stands for the smaller kinds too: they are made from it.
+    pub fn blob_path(&self, image: ImageId, _kind: BlobKind) -> Option<PathBuf> {
+        self.originals.get(&image).map(|original| self.root.join(&original.name))
+    }
+
+    /// Size and hash that the original should have.
+    pub fn original_facts(&self, image: ImageId) -> Option<&FileFacts> {
+        self.originals.get(&image).map(|original| &original.facts)
+    }
+
+    /// The bytes of the file that [`blob_path`](Self::blob_path) names.
+    ///
+    /// # Errors
+    /// When it is missing, leads out of the folder, or cannot be read.
+    pub fn read_blob(&self, image: ImageId, _kind: BlobKind) -> Result<Vec<u8>, StorageError> {
+        let Some(original) = self.originals.get(&image) else {
+            return Err(StorageError::Missing { path: self.root.join("originals").join(image.to_string()) });
+        };
+        read_bounded(&inside(&self.root, &original.name)?, PICTURE_LIMIT)
+    }
+}
+
+/// Which files of the manifest are originals, by image.
+fn originals(
+    manifest: &Path,
+    files: std::collections::BTreeMap<String, FileFacts>,
+) -> Result<FxHashMap<ImageId, Original>, StorageError> {
+    let mut originals = FxHashMap::default();
+    originals.reserve(files.len());
+    for (name, facts) in files {
+        if !is_plain_path(&name) {
+            let reason = format!("the file name {name:?} leads out of the folder");
+            return Err(StorageError::Broken { path: manifest.to_path_buf(), reason });
+        }
+        let Some(file) = name.strip_prefix("originals/") else { continue };
+        let stem = file.rsplit('/').next().unwrap_or(file);
+        let stem = stem.split('.').next().unwrap_or(stem);
+        if let Ok(id) = stem.parse::<ImageId>() {
+            originals.insert(id, Original { name, facts });
+        }
+    }
+    Ok(originals)
+}
+
+/// The path of a file with all links resolved, when that is still inside `root`.
+fn inside(root: &Path, name: &str) -> Result<PathBuf, StorageError> {
+    let path = root.join(name);
+    let resolved = path.canonicalize().map_err(|error| StorageError::read(&path, error))?;
+    if resolved.starts_with(root) {
+        Ok(resolved)
+    } else {
+        Err(StorageError::Broken { path, reason: "it is a link to a place outside the archive".to_owned() })
+    }
+}
+
+fn read_bounded(path: &Path, limit: u64) -> Result<Vec<u8>, StorageError> {
+    let read = || -> io::Result<Option<Vec<u8>>> {
+        let file = File::open(path)?;
+        let size = file.metadata()?.len();
+        if size > limit {
+            return Ok(None);
+        }
+        let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0) + 1);
+        file.take(limit).read_to_end(&mut bytes)?;
+        Ok(Some(bytes))
+    };
+    read().map_err(|error| StorageError::read(path, error))?.ok_or_else(|| StorageError::Broken {
+        path: path.to_path_buf(),
+        reason: format!("it is larger than {} MiB", limit >> 20),
+    })
+}
+
+/// Where the lines begin and end, without looking at what is in them.
+fn find_lines(path: &Path) -> Result<Vec<Line>, StorageError> {
+    let read = || -> io::Result<Vec<Line>> {
+        let mut input = BufReader::with_capacity(1 << 18, File::open(path)?);
+        let mut lines = Vec::new();
+        let (mut start, mut number) = (0, 0);
+        loop {
+            let bytes = input.skip_until(b'\n')? as u64;
+            if bytes == 0 {
+                return Ok(lines);
+            }
+            number += 1;
+            // Shorter ones are empty but for their line break.
+            if bytes > 2 {
+                lines.push(Line { start, bytes, number });
+            }
+            start += bytes;
+        }
+    };
+    read().map_err(|error| StorageError::read(path, error))
+}
+
+/// The images of an archive, line by line; a line that cannot be read is a problem that names it.
+#[derive(Debug)]
+pub struct Rows<'a> {
+    input: BufReader<File>,
+    position: u64,
+    lines: std::slice::Iter<'a, Line>,
+    reader: RecordReader,
+    buffer: Vec<u8>,
+}
+
+impl Rows<'_> {
+    fn load(&mut self, line: Line) -> io::Result<()> {
+        if let Ok(step) = i64::try_from(line.start.wrapping_sub(self.position))
+            && line.start >= self.position
+        {
+            self.input.seek_relative(step)?;
+        } else {
+            self.input.seek(SeekFrom::Start(line.start))?;
+        }
+        self.position = line.start;
+        self.buffer.clear();
+        let count = (&mut self.input).take(line.bytes).read_to_end(&mut self.buffer)?;
+        self.position += count as u64;
+        Ok(())
+    }
+}
+
+impl Iterator for Rows<'_> {
+    type Item = Result<ImageRow, Problem>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let line = *self.lines.next()?;
+        let number = line.number as usize;
+        let unreadable = |reason: String| Problem::UnreadableRow { index: number, image: None, reason };
+        if line.bytes > LINE_LIMIT {
+            return Some(Err(unreadable(format!("the line is longer than {} MiB", LINE_LIMIT >> 20))));
+        }
+        if let Err(error) = self.load(line) {
+            return Some(Err(unreadable(error.to_string())));
+        }
+        Some(self.reader.line(self.buffer.trim_ascii(), number))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.lines.size_hint()
+    }
+}

@@ -1,0 +1,111 @@
+//! What can go wrong with files and with the keychain, in terms that the layers above can turn into words.
+
+use std::io::{Error, ErrorKind};
+use std::path::{Path, PathBuf};
+
+/// A failure of this layer. None of its texts holds a key.
+#[derive(Debug, thiserror::Error)]
+pub enum StorageError {
+    /// There is no room, or the quota is used up.
+    #[error("the disk is full: {}", path.display())]
+    DiskFull {
+        /// What was to be written.
+        path: PathBuf,
+    },
+    /// No right to write, or the place cannot hold a file.
+    #[error("{} cannot be written: {reason}", path.display())]
+    NotWritable {
+        /// What was to be written.
+        path: PathBuf,
+        /// What the system says.
+        reason: String,
+    },
+    /// The place is taken, and nothing is ever overwritten.
+    #[error("{} is there already", path.display())]
+    AlreadyThere {
+        /// The place.
+        path: PathBuf,
+    },
+    /// A file is not there.
+    #[error("{} is missing", path.display())]
+    Missing {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Another failure of the file system.
+    #[error("{}: {source}", path.display())]
+    Files {
+        /// Where.
+        path: PathBuf,
+        /// What the system says.
+        source: Error,
+    },
+    /// The folder is not an archive.
+    #[error("{} is no archive: {reason}", path.display())]
+    NotAnArchive {
+        /// The folder.
+        path: PathBuf,
+        /// What was looked for.
+        reason: String,
+    },
+    /// The archive was written by a newer version.
+    #[error("{} is an archive of version {version}; this program knows version {known}", path.display())]
+    NewerArchive {
+        /// The folder.
+        path: PathBuf,
+        /// Its version.
+        version: u32,
+        /// The newest version that can be read.
+        known: u32,
+    },
+    /// A file is damaged.
+    #[error("{} is damaged: {reason}", path.display())]
+    Broken {
+        /// The file.
+        path: PathBuf,
+        /// Where and how.
+        reason: String,
+    },
+    /// The keychain does not work.
+    #[error("the keychain does not work: {reason}")]
+    Keychain {
+        /// Why, in words.
+        reason: String,
+    },
+    /// The system names no folder for settings and caches.
+    #[error("the system names no home folder; set TAGSCOPE_HOME to a folder of your choice")]
+    NoHome,
+}
+
+impl StorageError {
+    /// What a failed read means.
+    pub fn read(path: &Path, error: Error) -> Self {
+        let path = path.to_path_buf();
+        match error.kind() {
+            ErrorKind::NotFound => Self::Missing { path },
+            _ => Self::Files { path, source: error },
+        }
+    }
+
+    /// What a failed write means.
+    pub fn write(path: &Path, error: Error) -> Self {
+        let path = path.to_path_buf();
+        match error.kind() {
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => Self::DiskFull { path },
+            ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem | ErrorKind::NotADirectory => {
+                Self::NotWritable { path, reason: error.to_string() }
+            }
+            ErrorKind::AlreadyExists | ErrorKind::DirectoryNotEmpty => Self::AlreadyThere { path },
+            _ => Self::Files { path, source: error },
+        }
+    }
+
+    /// The same, told by the place that a person knows instead of a file under a hidden name.
+    #[must_use]
+    pub fn at(mut self, place: &Path) -> Self {
+        if let Self::DiskFull { path } | Self::NotWritable { path, .. } = &mut self {
+            *path = place.to_path_buf();
+        }
+        self
+    }
+}

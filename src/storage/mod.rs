@@ -1,0 +1,19 @@
+//! What is kept on disk and in the system keychain: paths, settings, keys, the cache of pictures, archives.
+//!
+//! Nothing here talks to the network and nothing decodes a picture. Calls block: use them off the UI thread.
+
+pub mod archive;
+pub mod blobs;
+pub mod error;
+pub mod paths;
+pub mod settings;
+pub mod staging;
+pub mod vault;
+
+pub use archive::{Archive, ArchiveFacts, ArchiveWriter, FileFacts};
+pub use blobs::BlobCache;
+pub use error::StorageError;
+pub use paths::Paths;
+pub use settings::{Loaded, load_json, save_json};
+pub use staging::{StagedFile, Staging};
+pub use vault::{KeyringVault, SessionVault, Vault};

@@ -1,0 +1,100 @@
+//! Where the program keeps its own files, and with which rights.
+
+use std::path::{Path, PathBuf};
+
+use super::error::StorageError;
+
+/// The variable that moves everything into one folder: portable use, and tests.
+pub const HOME_VARIABLE: &str = "TAGSCOPE_HOME";
+
+/// The program's own folders. They are made when something is first written into them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Paths {
+    config: PathBuf,
+    cache: PathBuf,
+    state: PathBuf,
+}
+
+impl Paths {
+    /// The folders of `TAGSCOPE_HOME` when that is set, else those that the system has for a program.
+    ///
+    /// # Errors
+    /// When the system names no home folder.
+    pub fn find() -> Result<Self, StorageError> {
+        if let Some(home) = std::env::var_os(HOME_VARIABLE).filter(|home| !home.is_empty()) {
+            return Ok(Self::under(Path::new(&home)));
+        }
+        let dirs = directories::ProjectDirs::from("", "", "tagscope").ok_or(StorageError::NoHome)?;
+        let state = dirs.state_dir().unwrap_or_else(|| dirs.data_local_dir());
+        Ok(Self {
+            config: dirs.config_dir().to_path_buf(),
+            cache: dirs.cache_dir().to_path_buf(),
+            state: state.to_path_buf(),
+        })
+    }
+
+    /// All folders under one.
+    pub fn under(home: &Path) -> Self {
+        Self { config: home.join("config"), cache: home.join("cache"), state: home.join("state") }
+    }
+
+    /// Settings.
+    pub fn config_dir(&self) -> &Path {
+        &self.config
+    }
+
+    /// What can be fetched again.
+    pub fn cache_dir(&self) -> &Path {
+        &self.cache
+    }
+
+    /// Logs and crash reports.
+    pub fn state_dir(&self) -> &Path {
+        &self.state
+    }
+
+    /// The settings file.
+    pub fn settings_file(&self) -> PathBuf {
+        self.config.join("settings.json")
+    }
+
+    /// The cache of pictures.
+    pub fn blobs_dir(&self) -> PathBuf {
+        self.cache.join("blobs")
+    }
+
+    /// Archives made of datasets that were opened without importing them somewhere first.
+    pub fn imports_dir(&self) -> PathBuf {
+        self.cache.join("imports")
+    }
+}
+
+/// Makes a folder and its parents; those that are new are for this person's eyes alone.
+///
+/// # Errors
+/// When the system refuses.
+pub fn create_private_dir(path: &Path) -> Result<(), StorageError> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::DirBuilderExt as _;
+        builder.mode(0o700);
+    }
+    builder.create(path).map_err(|error| match error.kind() {
+        // A file stands where the folder should be.
+        std::io::ErrorKind::AlreadyExists => {
+            StorageError::NotWritable { path: path.to_path_buf(), reason: "there is a file of this name".to_owned() }
+        }
+        _ => StorageError::write(path, error),
+    })
+}
+
+/// Makes renames inside a folder last through a loss of power. Systems that cannot open a folder keep them anyway.
+pub(super) fn sync_dir(path: &Path) {
+    if cfg!(unix)
+        && let Ok(dir) = std::fs::File::open(path)
+    {
+        let _ = dir.sync_all();
+    }
+}

@@ -1,0 +1,268 @@
+//! A folder that appears whole or not at all: built under a hidden name beside its place, flushed, then renamed.
+//!
+//! What becomes of a program that is killed half-way is a folder `.NAME.tagscope-XXXXXX` beside the place, never a half at
+//! the place itself. Dropping a [`Staging`] that was not published removes it.
+
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use sha2::{Digest as _, Sha256};
+use tempfile::TempDir;
+
+use super::archive::FileFacts;
+use super::error::StorageError;
+use super::paths::sync_dir;
+
+/// A folder under construction. Files may be made from several threads at once.
+#[derive(Debug)]
+pub struct Staging {
+    folder: TempDir,
+    target: PathBuf,
+    /// Parents of the target that were made for it, the outermost first; removed again when nothing is published.
+    made_parents: Vec<PathBuf>,
+    folders: Mutex<BTreeSet<PathBuf>>,
+    budget: Option<Arc<AtomicU64>>,
+    is_published: bool,
+}
+
+impl Staging {
+    /// Begins a folder that is to stand at `target`, which must not exist. Missing parents are made.
+    ///
+    /// # Errors
+    /// When something stands there, or the place cannot be written.
+    pub fn beside(target: &Path) -> Result<Self, StorageError> {
+        let target = std::path::absolute(target).map_err(|error| StorageError::write(target, error))?;
+        let (Some(parent), Some(name)) = (target.parent(), target.file_name()) else {
+            return Err(StorageError::AlreadyThere { path: target });
+        };
+        refuse_taken(&target)?;
+        let made_parents = make_parents(parent)?;
+        let mut builder = tempfile::Builder::new();
+        let prefix = format!(".{}.tagscope-", name.to_string_lossy());
+        builder.prefix(&prefix);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            // Once published it is an ordinary folder: the rights that the person's umask leaves.
+            builder.permissions(std::fs::Permissions::from_mode(0o777));
+        }
+        match builder.tempdir_in(parent) {
+            Ok(folder) => {
+                Ok(Self { folder, target, made_parents, folders: Mutex::default(), budget: None, is_published: false })
+            }
+            Err(error) => {
+                remove_parents(&made_parents);
+                Err(StorageError::write(parent, error))
+            }
+        }
+    }
+
+    /// Allows at most `bytes` to be written; more fails as a full disk does.
+    #[must_use]
+    pub fn with_byte_limit(mut self, bytes: u64) -> Self {
+        self.budget = Some(Arc::new(AtomicU64::new(bytes)));
+        self
+    }
+
+    /// The folder as it is now, under its hidden name.
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Where it will stand.
+    pub fn target(&self) -> &Path {
+        &self.target
+    }
+
+    /// Begins a file; `name` is relative, with forward slashes. Folders on the way are made.
+    ///
+    /// # Errors
+    /// When the name leads out of the folder, the file exists, or the system refuses.
+    pub fn create(&self, name: &str) -> Result<StagedFile, StorageError> {
+        let path = self.path().join(name);
+        if !is_plain_path(name) {
+            return Err(StorageError::Broken { path, reason: "the name leads out of the folder".to_owned() });
+        }
+        if let Some(folder) = path.parent() {
+            let mut folders = self.folders.lock().unwrap_or_else(PoisonError::into_inner);
+            if !folders.contains(folder) {
+                std::fs::create_dir_all(folder).map_err(|error| StorageError::write(folder, error))?;
+                folders.extend(folder.ancestors().take_while(|&at| at != self.path()).map(Path::to_path_buf));
+            }
+        }
+        let file = File::create_new(&path).map_err(|error| StorageError::write(&path, error))?;
+        let sink = Metered { file, budget: self.budget.clone() };
+        Ok(StagedFile { out: BufWriter::with_capacity(1 << 16, sink), path, hash: Sha256::new(), bytes: 0 })
+    }
+
+    /// A whole file at once.
+    ///
+    /// # Errors
+    /// As [`create`](Self::create), and when writing fails.
+    pub fn write(&self, name: &str, bytes: &[u8]) -> Result<FileFacts, StorageError> {
+        let mut file = self.create(name)?;
+        file.write_all(bytes).map_err(|error| StorageError::write(&file.path, error))?;
+        file.finish()
+    }
+
+    /// Puts the folder in its place.
+    ///
+    /// # Errors
+    /// When something stands there by now, or the system refuses; then nothing is left of it.
+    pub fn publish(mut self) -> Result<PathBuf, StorageError> {
+        for folder in self.folders.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+            sync_dir(folder);
+        }
+        sync_dir(self.path());
+        refuse_taken(&self.target)?;
+        std::fs::rename(self.folder.path(), &self.target).map_err(|error| StorageError::write(&self.target, error))?;
+        self.is_published = true;
+        self.folder.disable_cleanup(true);
+        if let Some(parent) = self.target.parent() {
+            sync_dir(parent);
+        }
+        Ok(self.target.clone())
+    }
+}
+
+impl Drop for Staging {
+    fn drop(&mut self) {
+        if !self.is_published {
+            // First the folder itself, so that the parents made for it are empty.
+            let _ = std::fs::remove_dir_all(self.folder.path());
+            remove_parents(&self.made_parents);
+        }
+    }
+}
+
+fn refuse_taken(target: &Path) -> Result<(), StorageError> {
+    match target.symlink_metadata() {
+        Ok(_) => Err(StorageError::AlreadyThere { path: target.to_path_buf() }),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(StorageError::write(target, error)),
+    }
+}
+
+/// Makes the missing ones of a folder and its ancestors; the made ones, outermost first.
+fn make_parents(folder: &Path) -> Result<Vec<PathBuf>, StorageError> {
+    let missing: Vec<_> = folder.ancestors().take_while(|at| !at.exists()).map(Path::to_path_buf).collect();
+    let mut made = Vec::new();
+    for path in missing.into_iter().rev() {
+        if let Err(error) = std::fs::create_dir(&path) {
+            if error.kind() == io::ErrorKind::AlreadyExists && path.is_dir() {
+                continue;
+            }
+            remove_parents(&made);
+            return Err(StorageError::write(&path, error));
+        }
+        made.push(path);
+    }
+    Ok(made)
+}
+
+/// Removes folders that are empty, innermost first.
+fn remove_parents(made: &[PathBuf]) {
+    for path in made.iter().rev() {
+        let _ = std::fs::remove_dir(path);
+    }
+}
+
+/// Whether a relative name with forward slashes stays below the folder it is joined to, on every system.
+pub fn is_plain_path(name: &str) -> bool {
+    !name.is_empty()
+        && !name.contains(['\\', ':', '\0'])
+        && name.split('/').all(|part| !part.is_empty() && part != "." && part != "..")
+}
+
+/// A file that obeys the byte limit of its [`Staging`].
+#[derive(Debug)]
+struct Metered {
+    file: File,
+    budget: Option<Arc<AtomicU64>>,
+}
+
+impl Write for Metered {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if let Some(budget) = &self.budget {
+            let size = bytes.len() as u64;
+            budget
+                .try_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(size))
+                .map_err(|_| io::Error::from(io::ErrorKind::StorageFull))?;
+        }
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+/// A file under construction, counted and hashed on its way.
+#[derive(Debug)]
+pub struct StagedFile {
+    out: BufWriter<Metered>,
+    path: PathBuf,
+    hash: Sha256,
+    bytes: u64,
+}
+
+impl StagedFile {
+    /// Where it is now.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Flushes it to the disk.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub fn finish(self) -> Result<FileFacts, StorageError> {
+        let Self { mut out, path, hash, bytes } = self;
+        out.flush().and_then(|()| out.get_ref().file.sync_all()).map_err(|error| StorageError::write(&path, error))?;
+        Ok(FileFacts { bytes, sha256: hex(&hash.finalize()) })
+    }
+}
+
+impl Write for StagedFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.out.write(bytes)?;
+        self.hash.update(&bytes[..written]);
+        self.bytes += written as u64;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+/// Size and SHA-256 of a file as it is on disk now.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn measure(path: &Path) -> Result<FileFacts, StorageError> {
+    let read = || -> io::Result<FileFacts> {
+        let mut file = File::open(path)?;
+        let mut hash = Sha256::new();
+        let mut buffer = vec![0; 1 << 17];
+        let mut bytes = 0;
+        loop {
+            let count = io::Read::read(&mut file, &mut buffer)?;
+            if count == 0 {
+                return Ok(FileFacts { bytes, sha256: hex(&hash.finalize()) });
+            }
+            hash.update(&buffer[..count]);
+            bytes += count as u64;
+        }
+    };
+    read().map_err(|error| StorageError::read(path, error))
+}
+
+pub(super) fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]).map(|digit| char::from(DIGITS[usize::from(digit)])).collect()
+}
