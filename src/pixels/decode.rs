@@ -1,0 +1,207 @@
+//! One picture from its bytes, upright and within limits.
+
+use std::io::Cursor;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use image::metadata::Orientation;
+use image::{DynamicImage, ImageDecoder, ImageReader};
+
+use super::error::PixelError;
+use super::orient::Turn;
+use super::scale::shrink;
+use super::sniff::{Kind, sniff};
+use crate::domain::Raster;
+
+/// What a picture may be before it is decoded. The service itself takes sides up to 10,240 pixels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Longest side in pixels.
+    pub max_side: u32,
+    /// Width times height.
+    pub max_pixels: u64,
+    /// Bytes of the decoder's output and of what it needs besides, each.
+    pub max_bytes: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { max_side: 40_000, max_pixels: 200_000_000, max_bytes: 1 << 30 }
+    }
+}
+
+/// How a picture is wanted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DecodeRequest {
+    /// Width and height as the service lists them, for the orientation; 0 where it lists none.
+    pub listed_size: (u32, u32),
+    /// Longest side of the result; larger pictures are scaled down, smaller ones stay. `None`: full size.
+    pub max_side: Option<u32>,
+}
+
+/// A decoded picture.
+#[derive(Clone, Debug)]
+pub struct Decoded {
+    /// Its pixels, upright.
+    pub raster: Raster,
+    /// Width and height of the file's picture once upright, before any scaling.
+    pub upright_size: (u32, u32),
+    /// `JPEG`, `PNG`, ...
+    pub format: &'static str,
+    /// Whether EXIF turned or mirrored it.
+    pub is_turned: bool,
+    /// Whether the aspect is that of the listed size; `true` when none is listed.
+    pub fits_listed: bool,
+}
+
+/// What the header of a picture says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Probe {
+    /// Width as stored.
+    pub width: u32,
+    /// Height as stored.
+    pub height: u32,
+    /// What kind of file.
+    pub kind: Kind,
+    orientation: Orientation,
+}
+
+impl Probe {
+    /// Width and height once upright, by the rule for `listed_size`.
+    pub fn upright_size(&self, listed_size: (u32, u32)) -> (u32, u32) {
+        self.turn(listed_size).upright
+    }
+
+    /// Whether EXIF turns or mirrors it, by the rule for `listed_size`.
+    pub fn is_turned(&self, listed_size: (u32, u32)) -> bool {
+        self.turn(listed_size).is_turned()
+    }
+
+    fn turn(&self, listed_size: (u32, u32)) -> Turn {
+        Turn::choose((self.width, self.height), self.orientation, listed_size)
+    }
+
+    /// Whether the aspect is that of the listed size; `true` when none is listed.
+    pub fn fits_listed(&self, listed_size: (u32, u32)) -> bool {
+        Turn::choose((self.width, self.height), self.orientation, listed_size).fits_listed
+    }
+
+    /// Whether EXIF asks for a turn that the listed size contradicts, so that none is made.
+    pub fn ignores_exif(&self, listed_size: (u32, u32)) -> bool {
+        let turn = Turn::choose((self.width, self.height), self.orientation, listed_size);
+        turn.orientation != self.orientation
+    }
+}
+
+/// Decodes within the default [`Limits`].
+///
+/// # Errors
+/// See [`PixelError`]; never a panic.
+pub fn decode(bytes: &[u8], request: DecodeRequest) -> Result<Decoded, PixelError> {
+    decode_within(bytes, request, &Limits::default())
+}
+
+/// Decodes within the given limits. Of an animation, the first picture.
+///
+/// # Errors
+/// See [`PixelError`]; never a panic.
+pub fn decode_within(bytes: &[u8], request: DecodeRequest, limits: &Limits) -> Result<Decoded, PixelError> {
+    let kind = known(bytes)?;
+    guarded(|| {
+        if kind.label == "JPEG" && !is_whole_jpeg(bytes) {
+            return Err(PixelError::Truncated { format: kind.label });
+        }
+        let mut decoder = open(bytes, kind)?;
+        let size = decoder.dimensions();
+        check(size, decoder.total_bytes(), limits)?;
+        let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+        let turn = Turn::choose(size, orientation, request.listed_size);
+        decoder.set_limits(image_limits(limits)).map_err(|error| PixelError::of(kind, Some(size), &error))?;
+        let mut picture =
+            DynamicImage::from_decoder(decoder).map_err(|error| PixelError::of(kind, Some(size), &error))?;
+        if let Some(max_side) = request.max_side {
+            picture = shrink(picture, max_side.max(1));
+        }
+        picture.apply_orientation(turn.orientation);
+        let pixels = picture.into_rgba8();
+        let (width, height) = pixels.dimensions();
+        let raster = Raster::new(width, height, pixels.into_raw())
+            .ok_or_else(|| PixelError::Broken { format: kind.label, reason: "it has no pixels".to_owned() })?;
+        Ok(Decoded {
+            raster,
+            upright_size: turn.upright,
+            format: kind.label,
+            is_turned: turn.is_turned(),
+            fits_listed: turn.fits_listed,
+        })
+    })
+}
+
+/// Reads the header only: size, kind and orientation.
+///
+/// # Errors
+/// When the bytes are no picture or the header is damaged. A size over the limits is no error here.
+pub fn probe(bytes: &[u8]) -> Result<Probe, PixelError> {
+    let kind = known(bytes)?;
+    guarded(|| {
+        let mut decoder = open(bytes, kind)?;
+        let (width, height) = decoder.dimensions();
+        let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+        Ok(Probe { width, height, kind, orientation })
+    })
+}
+
+/// Width and height once upright, by the rule for `listed_size`, from the header only.
+///
+/// # Errors
+/// As [`probe`].
+pub fn upright_size(bytes: &[u8], listed_size: (u32, u32)) -> Result<(u32, u32), PixelError> {
+    Ok(probe(bytes)?.upright_size(listed_size))
+}
+
+fn known(bytes: &[u8]) -> Result<Kind, PixelError> {
+    if bytes.is_empty() {
+        return Err(PixelError::Empty);
+    }
+    sniff(bytes).ok_or(PixelError::UnknownFormat)
+}
+
+/// A decoder that has read the header and nothing more. Its own limit on sides is off, because its error does not say
+/// the size: [`check`] does.
+fn open(bytes: &[u8], kind: Kind) -> Result<impl ImageDecoder + '_, PixelError> {
+    let mut reader = ImageReader::with_format(Cursor::new(bytes), kind.format);
+    let mut limits = image::Limits::no_limits();
+    limits.max_alloc = Some(Limits::default().max_bytes);
+    reader.limits(limits);
+    reader.into_decoder().map_err(|error| PixelError::of(kind, None, &error))
+}
+
+fn check((width, height): (u32, u32), bytes: u64, limits: &Limits) -> Result<(), PixelError> {
+    let pixels = u64::from(width) * u64::from(height);
+    let is_over = width.max(height) > limits.max_side || pixels > limits.max_pixels || bytes > limits.max_bytes;
+    if is_over { Err(PixelError::TooLarge { width, height }) } else { Ok(()) }
+}
+
+fn image_limits(limits: &Limits) -> image::Limits {
+    let mut inner = image::Limits::no_limits();
+    inner.max_image_width = Some(limits.max_side);
+    inner.max_image_height = Some(limits.max_side);
+    inner.max_alloc = Some(limits.max_bytes.saturating_mul(2));
+    inner
+}
+
+/// Whether the end marker comes after the last scan. The decoder itself fills a cut-off JPEG with grey and says
+/// nothing; within a scan no marker can occur by chance, so from the end the first of the two found decides.
+fn is_whole_jpeg(bytes: &[u8]) -> bool {
+    let is_marker = |pair: &&[u8]| pair[0] == 0xff && matches!(pair[1], 0xd9 | 0xda);
+    bytes.windows(2).rev().find(is_marker).is_some_and(|pair| pair[1] == 0xd9)
+}
+
+/// Runs a decoder; its panic becomes an error. Nothing of its state is used afterwards.
+pub(super) fn guarded<T>(work: impl FnOnce() -> Result<T, PixelError>) -> Result<T, PixelError> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
+        let words = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+        let words = words.or_else(|| panic.downcast_ref::<String>().cloned());
+        let reason = words.unwrap_or_else(|| "it stopped without a reason".to_owned());
+        Err(PixelError::Panicked { reason: reason.chars().take(160).collect() })
+    })
+}

@@ -1,0 +1,75 @@
+//! Why a picture could not be shown.
+
+use super::sniff::Kind;
+
+/// A picture that could not be decoded or encoded. Its words hold nothing of the file but sizes and the decoder's own
+/// complaint.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PixelError {
+    /// Nothing that begins like a picture we know.
+    #[error("the file is no JPEG, PNG, GIF, BMP, TIFF or WebP picture")]
+    UnknownFormat,
+    /// An empty file.
+    #[error("the file is empty")]
+    Empty,
+    /// The header promises more than the limits allow; nothing was allocated for it.
+    #[error("the picture is {width} x {height}, which is over the limit")]
+    TooLarge {
+        /// Width in pixels.
+        width: u32,
+        /// Height in pixels.
+        height: u32,
+    },
+    /// The file ends before the picture does.
+    #[error("the {format} file ends too early")]
+    Truncated {
+        /// `JPEG`, `PNG`, ...
+        format: &'static str,
+    },
+    /// The decoder refuses it.
+    #[error("the {format} file is damaged: {reason}")]
+    Broken {
+        /// `JPEG`, `PNG`, ...
+        format: &'static str,
+        /// The decoder's words.
+        reason: String,
+    },
+    /// A kind of picture that no decoder here knows (an odd compression, an odd colour type).
+    #[error("this kind of {format} is not supported: {reason}")]
+    Unsupported {
+        /// `JPEG`, `PNG`, ...
+        format: &'static str,
+        /// The decoder's words.
+        reason: String,
+    },
+    /// The decoder panicked.
+    #[error("the decoder failed on this file: {reason}")]
+    Panicked {
+        /// The panic's words.
+        reason: String,
+    },
+}
+
+impl PixelError {
+    /// The `image` crate's error, in our terms.
+    pub(super) fn of(kind: Kind, size: Option<(u32, u32)>, error: &image::ImageError) -> Self {
+        use image::ImageError as E;
+        let format = kind.label;
+        match error {
+            E::Limits(_) => {
+                let (width, height) = size.unwrap_or_default();
+                Self::TooLarge { width, height }
+            }
+            E::Unsupported(_) => Self::Unsupported { format, reason: plain(error) },
+            E::IoError(io) if io.kind() == std::io::ErrorKind::UnexpectedEof => Self::Truncated { format },
+            _ => Self::Broken { format, reason: plain(error) },
+        }
+    }
+}
+
+/// One line, without the trailing full stop, of bounded length: it ends up in a sentence.
+fn plain(error: &dyn std::error::Error) -> String {
+    let text = error.to_string();
+    let line = text.lines().next().unwrap_or_default().trim_end_matches('.');
+    line.chars().take(160).collect()
+}

@@ -1,0 +1,72 @@
+//! Making pictures smaller. Never larger: a cell or the canvas stretches what is too small.
+
+use fast_image_resize::images::{Image, ImageRef};
+use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+use image::{DynamicImage, GrayImage, RgbImage, RgbaImage};
+
+use crate::domain::Raster;
+
+/// The size of a picture whose longest side is brought to `max_side`; a smaller one keeps its size. No side becomes 0.
+pub fn fit_within(width: u32, height: u32, max_side: u32) -> (u32, u32) {
+    let longest = width.max(height);
+    if longest <= max_side || longest == 0 {
+        return (width, height);
+    }
+    let side = |value: u32| {
+        let scaled = (u64::from(value) * u64::from(max_side) + u64::from(longest) / 2) / u64::from(longest);
+        (scaled as u32).max(1)
+    };
+    (side(width), side(height))
+}
+
+/// The picture with its longest side brought to `max_side`; a smaller one comes back as it is.
+pub fn scale_to_fit(raster: Raster, max_side: u32) -> Raster {
+    let (width, height) = (raster.width(), raster.height());
+    let size = fit_within(width, height, max_side);
+    if size == (width, height) {
+        return raster;
+    }
+    resize(raster.rgba(), (width, height), size, PixelType::U8x4)
+        .and_then(|rgba| Raster::new(size.0, size.1, rgba))
+        .unwrap_or(raster)
+}
+
+/// The same for what a decoder gives. Grey and opaque pictures are scaled with one and three channels, before they get
+/// their fourth: most of the time of a thumbnail goes here.
+pub(super) fn shrink(picture: DynamicImage, max_side: u32) -> DynamicImage {
+    let (width, height) = (picture.width(), picture.height());
+    let size = fit_within(width, height, max_side);
+    if size == (width, height) {
+        return picture;
+    }
+    // 16-bit, floating point and grey with alpha are brought to 8 bits first.
+    let picture = match picture {
+        DynamicImage::ImageRgb8(_) | DynamicImage::ImageLuma8(_) | DynamicImage::ImageRgba8(_) => picture,
+        other if other.color().has_alpha() => other.into_rgba8().into(),
+        other => other.into_rgb8().into(),
+    };
+    let from = (width, height);
+    let shrunk = match &picture {
+        DynamicImage::ImageRgb8(rgb) => resize(rgb.as_raw(), from, size, PixelType::U8x3)
+            .and_then(|pixels| RgbImage::from_raw(size.0, size.1, pixels))
+            .map(DynamicImage::from),
+        DynamicImage::ImageLuma8(grey) => resize(grey.as_raw(), from, size, PixelType::U8)
+            .and_then(|pixels| GrayImage::from_raw(size.0, size.1, pixels))
+            .map(DynamicImage::from),
+        DynamicImage::ImageRgba8(rgba) => resize(rgba.as_raw(), from, size, PixelType::U8x4)
+            .and_then(|pixels| RgbaImage::from_raw(size.0, size.1, pixels))
+            .map(DynamicImage::from),
+        _ => None,
+    };
+    // The last resort is the `image` crate's own scaler, so that no picture comes back too large.
+    shrunk.unwrap_or_else(|| picture.thumbnail(max_side, max_side))
+}
+
+/// Lanczos over straight sRGB values; alpha is multiplied in and out by the resizer.
+fn resize(pixels: &[u8], from: (u32, u32), to: (u32, u32), pixel_type: PixelType) -> Option<Vec<u8>> {
+    let source = ImageRef::new(from.0, from.1, pixels, pixel_type).ok()?;
+    let mut target = Image::new(to.0, to.1, pixel_type);
+    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3));
+    Resizer::new().resize(&source, &mut target, &options).ok()?;
+    Some(target.into_vec())
+}
