@@ -1,0 +1,298 @@
+//! COCO as it is found in the wild: ids as texts or numbers, missing fields, unknown categories, annotations before their
+//! images. An element that cannot be used is a [`DatasetProblem`] with its place, and everything else goes on.
+
+use std::io::Read;
+
+use rustc_hash::FxHashMap;
+use serde::de::{Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
+use serde_json::{Map, Value};
+
+use super::read::List;
+use crate::domain::{ImageId, RegionId};
+use crate::formats::error::FormatError;
+
+/// What a file holds.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Dataset {
+    /// Words about it, when the file has any.
+    pub description: Option<String>,
+    /// Category names in the order of the file, each once.
+    pub categories: Vec<String>,
+    /// Images in the order of the file.
+    pub images: Vec<DatasetImage>,
+    /// Number of elements in the lists of images and of annotations.
+    pub counts_in: (u64, u64),
+    /// What could not be used.
+    pub problems: Vec<DatasetProblem>,
+}
+
+/// An image of a dataset.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DatasetImage {
+    /// Its name in the dataset: relative, with forward slashes.
+    pub file_name: String,
+    /// Width and height in pixels, as the dataset says; its boxes are in these pixels.
+    pub size: Option<(u32, u32)>,
+    /// Its boxes.
+    pub boxes: Vec<DatasetBox>,
+    /// The service's id, in files that Tagscope wrote.
+    pub id: Option<ImageId>,
+    /// Names of tags of the image as a whole, in files that Tagscope wrote.
+    pub tags: Vec<String>,
+    /// Metadata, in files that Tagscope wrote.
+    pub metadata: Vec<(String, String)>,
+}
+
+/// A box of a dataset.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DatasetBox {
+    /// Index in [`Dataset::categories`].
+    pub category: usize,
+    /// x, y, width, height in pixels; finite.
+    pub bbox: [f64; 4],
+    /// The service's id, in files that Tagscope wrote.
+    pub id: Option<RegionId>,
+}
+
+/// An element that could not be used as it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DatasetProblem {
+    /// `images[3]`, `annotations[17]`, counted from 0 as in the file's own terms.
+    pub place: String,
+    /// Whether it is left out (else something was assumed).
+    pub is_left_out: bool,
+    /// Why.
+    pub reason: String,
+}
+
+/// Reads a dataset.
+///
+/// # Errors
+/// When the file is no JSON, or has no list of images.
+pub fn read_dataset(input: impl Read) -> Result<Dataset, FormatError> {
+    let mut raw = Raw::default();
+    let mut deserializer = serde_json::Deserializer::from_reader(input);
+    deserializer
+        .deserialize_map(RawVisitor(&mut raw))
+        .and_then(|()| deserializer.end())
+        .map_err(|error| FormatError::of(&error))?;
+    if !raw.has_images {
+        return Err(FormatError::NotThisFormat { reason: "there is no list \"images\", as COCO has".to_owned() });
+    }
+    Ok(raw.resolved())
+}
+
+/// The lists as they come: any of them may stand first.
+#[derive(Default)]
+struct Raw {
+    has_images: bool,
+    dataset: Dataset,
+    category_ids: FxHashMap<String, usize>,
+    image_ids: FxHashMap<String, usize>,
+    annotations: Vec<Annotation>,
+    seen: [u64; 3],
+}
+
+struct Annotation {
+    index: u64,
+    image: String,
+    category: String,
+    bbox: [f64; 4],
+    id: Option<RegionId>,
+}
+
+struct RawVisitor<'a>(&'a mut Raw);
+
+impl<'de> Visitor<'de> for RawVisitor<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a COCO object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let Self(raw) = self;
+        while let Some(key) = map.next_key::<String>()? {
+            match key.as_str() {
+                "info" => raw.info(&map.next_value::<Value>()?),
+                "categories" => map.next_value_seed(List::new(|value: Value| raw.category(&value)))?,
+                "images" => {
+                    if std::mem::replace(&mut raw.has_images, true) {
+                        return Err(A::Error::custom("there are two lists \"images\""));
+                    }
+                    map.next_value_seed(List::new(|value: Value| raw.image(value)))?;
+                }
+                "annotations" => map.next_value_seed(List::new(|value: Value| raw.annotation(&value)))?,
+                _ => {
+                    map.next_value::<IgnoredAny>()?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Raw {
+    fn info(&mut self, value: &Value) {
+        let text = value.get("description").and_then(Value::as_str).map(str::trim).filter(|text| !text.is_empty());
+        self.dataset.description = text.map(str::to_owned);
+    }
+
+    fn report(&mut self, list: &str, index: u64, is_left_out: bool, reason: impl Into<String>) {
+        let place = format!("{list}[{index}]");
+        self.dataset.problems.push(DatasetProblem { place, is_left_out, reason: reason.into() });
+    }
+
+    /// The index of a category's name, which is added when it is new.
+    fn category_index(&mut self, name: String) -> usize {
+        let found = self.dataset.categories.iter().position(|known| *known == name);
+        found.unwrap_or_else(|| {
+            self.dataset.categories.push(name);
+            self.dataset.categories.len() - 1
+        })
+    }
+
+    // The three takers never end the reading: their `Result` is what `List` wants.
+    #[expect(clippy::unnecessary_wraps, reason = "the form that List wants")]
+    fn category(&mut self, value: &Value) -> Result<(), String> {
+        let index = next(&mut self.seen[0]);
+        let Some(id) = id_text(value.get("id")) else {
+            self.report("categories", index, true, "it has no id");
+            return Ok(());
+        };
+        let name = match value.get("name").and_then(Value::as_str) {
+            Some(name) => name.to_owned(),
+            None => {
+                let name = format!("category {id}");
+                self.report("categories", index, false, format!("it has no name; it is called {name:?}"));
+                name
+            }
+        };
+        if self.dataset.categories.contains(&name) {
+            let reason = format!("there is a category {name:?} already; both become one tag");
+            self.report("categories", index, false, reason);
+        }
+        if self.category_ids.contains_key(&id) {
+            self.report("categories", index, true, format!("there is a category with the id {id} already"));
+            return Ok(());
+        }
+        let place = self.category_index(name);
+        self.category_ids.insert(id, place);
+        Ok(())
+    }
+
+    #[expect(clippy::unnecessary_wraps, reason = "the form that List wants")]
+    fn image(&mut self, mut value: Value) -> Result<(), String> {
+        let index = next(&mut self.seen[1]);
+        let Some(id) = id_text(value.get("id")) else {
+            self.report("images", index, true, "it has no id");
+            return Ok(());
+        };
+        let Some(file_name) = value.get("file_name").and_then(Value::as_str) else {
+            self.report("images", index, true, "it has no file_name");
+            return Ok(());
+        };
+        let Some(file_name) = relative_name(file_name) else {
+            self.report("images", index, true, format!("the file name {file_name:?} leads out of the dataset"));
+            return Ok(());
+        };
+        if self.image_ids.contains_key(&id) {
+            self.report("images", index, true, format!("there is an image with the id {id} already"));
+            return Ok(());
+        }
+        let size = side(value.get("width")).zip(side(value.get("height")));
+        let facts = value.get_mut("custom_vision").map(Value::take).unwrap_or_default();
+        let text = |value: &Value| value.as_str().map(str::to_owned);
+        let list =
+            |value: Option<&Value>| value.and_then(Value::as_array).into_iter().flatten().filter_map(text).collect();
+        let pairs = |map: &Map<String, Value>| {
+            map.iter().filter_map(|(key, value)| Some((key.clone(), text(value)?))).collect()
+        };
+        self.image_ids.insert(id, self.dataset.images.len());
+        self.dataset.images.push(DatasetImage {
+            file_name,
+            size,
+            boxes: Vec::new(),
+            id: facts.get("id").and_then(Value::as_str).and_then(|id| id.parse().ok()),
+            tags: list(facts.get("tags")),
+            metadata: facts.get("metadata").and_then(Value::as_object).map(pairs).unwrap_or_default(),
+        });
+        Ok(())
+    }
+
+    #[expect(clippy::unnecessary_wraps, reason = "the form that List wants")]
+    fn annotation(&mut self, value: &Value) -> Result<(), String> {
+        let index = next(&mut self.seen[2]);
+        let Some(image) = id_text(value.get("image_id")) else {
+            self.report("annotations", index, true, "it has no image_id");
+            return Ok(());
+        };
+        let bbox = value.get("bbox").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        let numbers: Vec<f64> = bbox.iter().filter_map(Value::as_f64).filter(|number| number.abs() < 1e9).collect();
+        let Ok(bbox) = <[f64; 4]>::try_from(numbers) else {
+            self.report("annotations", index, true, "it has no bbox of four numbers below a billion");
+            return Ok(());
+        };
+        let category = id_text(value.get("category_id")).unwrap_or_default();
+        let id = value.get("custom_vision_id").and_then(Value::as_str).and_then(|id| id.parse().ok());
+        self.annotations.push(Annotation { index, image, category, bbox, id });
+        Ok(())
+    }
+
+    /// Puts the boxes on their images.
+    fn resolved(mut self) -> Dataset {
+        self.dataset.counts_in = (self.seen[1], self.seen[2]);
+        for annotation in std::mem::take(&mut self.annotations) {
+            let Annotation { index, image, category, bbox, id } = annotation;
+            let Some(&place) = self.image_ids.get(&image) else {
+                self.report("annotations", index, true, format!("there is no image with the id {image}"));
+                continue;
+            };
+            let category = match self.category_ids.get(&category) {
+                Some(&known) => known,
+                None => {
+                    let name =
+                        if category.is_empty() { "no category".to_owned() } else { format!("category {category}") };
+                    let reason = format!("its category is not in the file; it is called {name:?}");
+                    self.report("annotations", index, false, reason);
+                    self.category_index(name)
+                }
+            };
+            self.dataset.images[place].boxes.push(DatasetBox { category, bbox, id });
+        }
+        self.dataset
+    }
+}
+
+fn next(counter: &mut u64) -> u64 {
+    *counter += 1;
+    *counter - 1
+}
+
+/// An id as a text, whether it was one or a number.
+fn id_text(value: Option<&Value>) -> Option<String> {
+    match value? {
+        Value::String(text) => Some(text.clone()),
+        // 7 and 7.0 are one id.
+        Value::Number(number) => match number.as_f64() {
+            Some(whole) if number.is_f64() && whole.fract() == 0.0 && whole.abs() < 9e15 => {
+                Some((whole as i64).to_string())
+            }
+            _ => Some(number.to_string()),
+        },
+        _ => None,
+    }
+}
+
+fn side(value: Option<&Value>) -> Option<u32> {
+    let side = value?.as_f64()?;
+    (1.0..1e9).contains(&side).then_some(side as u32)
+}
+
+/// A name that stays in the dataset's folder on every system, with forward slashes; `None` when it does not.
+fn relative_name(name: &str) -> Option<String> {
+    let name = name.replace('\\', "/");
+    let parts: Vec<_> = name.split('/').filter(|&part| part != "." && !part.is_empty()).collect();
+    let leads_out = name.starts_with('/') || parts.iter().any(|&part| part == ".." || part.contains([':', '\0']));
+    (!leads_out && !parts.is_empty()).then(|| parts.join("/"))
+}

@@ -1,0 +1,14 @@
+//! COCO detection JSON.
+//!
+//! - [`write`](mod@write): by the rules that its readers check: ids from 1 and unique, `area`, `iscrowd`, pixel boxes of the
+//!   file that is exported, no rounding.
+//! - [`read`](mod@read): the published form and nothing else, element by element, to check what was written.
+//! - [`dataset`]: what is found in the wild, for importing.
+
+pub mod dataset;
+pub mod read;
+pub mod write;
+
+pub use dataset::{Dataset, read_dataset};
+pub use read::{CocoSink, read_coco};
+pub use write::{CocoClass, CocoInfo, CocoWriter, Exported, Fate, classes};

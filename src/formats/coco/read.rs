@@ -1,0 +1,163 @@
+//! The published COCO form, element by element: what a reader of others would see in a file.
+
+use std::io::Read;
+
+use serde::Deserialize;
+use serde::de::{
+    DeserializeOwned, DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor,
+};
+
+use crate::formats::error::FormatError;
+
+/// An element of `images`.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct CocoImage {
+    /// Its id.
+    pub id: u64,
+    /// In pixels.
+    pub width: u32,
+    /// In pixels.
+    pub height: u32,
+    /// Relative.
+    pub file_name: String,
+    /// What Tagscope adds.
+    #[serde(default)]
+    pub custom_vision: Option<CocoServiceFacts>,
+}
+
+/// What Tagscope adds to an image.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct CocoServiceFacts {
+    /// The service's id.
+    pub id: String,
+    /// Names of its tags.
+    #[serde(default)]
+    pub tags: Vec<String>,
+    /// Its metadata.
+    #[serde(default)]
+    pub metadata: serde_json::Map<String, serde_json::Value>,
+}
+
+/// An element of `annotations`; all of these fields must be there.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct CocoAnnotation {
+    /// Its id.
+    pub id: u64,
+    /// The image.
+    pub image_id: u64,
+    /// The category.
+    pub category_id: u64,
+    /// x, y, width, height in pixels.
+    pub bbox: [f64; 4],
+    /// In square pixels.
+    pub area: f64,
+    /// 0 or 1.
+    pub iscrowd: u8,
+    /// Polygons.
+    pub segmentation: Vec<Vec<f64>>,
+    /// What Tagscope adds: the region.
+    #[serde(default)]
+    pub custom_vision_id: Option<String>,
+}
+
+/// An element of `categories`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct CocoCategory {
+    /// Its id.
+    pub id: u64,
+    /// Its name.
+    pub name: String,
+}
+
+/// Takes the elements in the order of the file; an `Err` ends the reading with these words.
+pub trait CocoSink {
+    /// Takes an element of `categories`.
+    ///
+    /// # Errors
+    /// To end the reading.
+    fn category(&mut self, category: CocoCategory) -> Result<(), String>;
+    /// Takes an element of `images`.
+    ///
+    /// # Errors
+    /// To end the reading.
+    fn image(&mut self, image: CocoImage) -> Result<(), String>;
+    /// Takes an element of `annotations`.
+    ///
+    /// # Errors
+    /// To end the reading.
+    fn annotation(&mut self, annotation: CocoAnnotation) -> Result<(), String>;
+}
+
+/// Reads a file; memory does not grow with it.
+///
+/// # Errors
+/// When it is not of this form, or the sink refuses an element.
+pub fn read_coco(input: impl Read, sink: &mut dyn CocoSink) -> Result<(), FormatError> {
+    let mut deserializer = serde_json::Deserializer::from_reader(input);
+    deserializer.deserialize_map(Root(sink)).and_then(|()| deserializer.end()).map_err(|error| FormatError::of(&error))
+}
+
+struct Root<'a>(&'a mut dyn CocoSink);
+
+impl<'de> Visitor<'de> for Root<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a COCO object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let Self(sink) = self;
+        let mut missing = vec!["images", "annotations", "categories"];
+        while let Some(key) = map.next_key::<String>()? {
+            missing.retain(|&name| name != key);
+            match key.as_str() {
+                "categories" => map.next_value_seed(List::new(|element| sink.category(element)))?,
+                "images" => map.next_value_seed(List::new(|element| sink.image(element)))?,
+                "annotations" => map.next_value_seed(List::new(|element| sink.annotation(element)))?,
+                _ => {
+                    map.next_value::<IgnoredAny>()?;
+                }
+            }
+        }
+        match missing.first() {
+            None => Ok(()),
+            Some(name) => Err(A::Error::custom(format_args!("there is no list {name:?}"))),
+        }
+    }
+}
+
+/// A list whose elements go to a function one by one.
+pub(super) struct List<T, F> {
+    take: F,
+    element: std::marker::PhantomData<T>,
+}
+
+impl<T, F: FnMut(T) -> Result<(), String>> List<T, F> {
+    pub(super) fn new(take: F) -> Self {
+        Self { take, element: std::marker::PhantomData }
+    }
+}
+
+impl<'de, T: DeserializeOwned, F: FnMut(T) -> Result<(), String>> DeserializeSeed<'de> for List<T, F> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_seq(self)
+    }
+}
+
+impl<'de, T: DeserializeOwned, F: FnMut(T) -> Result<(), String>> Visitor<'de> for List<T, F> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a list")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut list: A) -> Result<(), A::Error> {
+        while let Some(element) = list.next_element::<T>()? {
+            (self.take)(element).map_err(A::Error::custom)?;
+        }
+        Ok(())
+    }
+}
