@@ -1,0 +1,79 @@
+//! Answers in the shapes and with the headers of the recorded service.
+
+use axum::body::Body;
+use axum::http::{HeaderName, HeaderValue, Response, StatusCode, header};
+use bytes::Bytes;
+use serde_json::json;
+
+use super::ServerError;
+
+/// What goes back on the service's port.
+#[derive(Debug)]
+pub(super) struct Answer {
+    status: StatusCode,
+    content_type: &'static str,
+    body: Bytes,
+}
+
+impl Answer {
+    /// 200 with JSON.
+    pub(super) fn json(body: impl Into<Bytes>) -> Self {
+        Self { status: StatusCode::OK, content_type: "application/json; charset=utf-8", body: body.into() }
+    }
+
+    /// 200 with a file.
+    pub(super) fn octets(body: Bytes) -> Self {
+        Self { status: StatusCode::OK, content_type: "application/octet-stream", body }
+    }
+
+    /// The service's own error: flat `{"code","message"}`.
+    pub(super) fn fault(status: StatusCode, code: &str, message: &str) -> Self {
+        let body = format!("{{\"code\":{},\"message\":{}}}", json!(code), json!(message));
+        Self { status, ..Self::json(body) }
+    }
+
+    /// 400 of the service.
+    pub(super) fn bad_request(code: &str, message: &str) -> Self {
+        Self::fault(StatusCode::BAD_REQUEST, code, message)
+    }
+
+    /// 404 of the service.
+    pub(super) fn not_found(code: &str, message: &str) -> Self {
+        Self::fault(StatusCode::NOT_FOUND, code, message)
+    }
+
+    /// The gateway's error: `{"error":{"code","message"}}`, the code being the status.
+    pub(super) fn gateway(status: StatusCode, message: &str) -> Self {
+        let body = format!("{{\"error\":{{\"code\":\"{}\",\"message\":{}}}}}", status.as_u16(), json!(message));
+        Self { status, ..Self::json(body) }
+    }
+
+    /// 500 of the service. What failed is said without paths or content.
+    pub(super) fn broken(error: &ServerError) -> Self {
+        Self::fault(StatusCode::INTERNAL_SERVER_ERROR, "ErrorUnknown", &error.to_string())
+    }
+
+    /// The HTTP response.
+    pub(super) fn into_response(self) -> Response<Body> {
+        let mut response = Response::new(Body::from(self.body));
+        *response.status_mut() = self.status;
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(self.content_type));
+        let id = request_id();
+        headers.insert(HeaderName::from_static("request-id"), id.clone());
+        headers.insert(HeaderName::from_static("apim-request-id"), id);
+        let hsts = HeaderValue::from_static("max-age=31536000; includeSubDomains; preload");
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, hsts);
+        headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        if self.status == StatusCode::METHOD_NOT_ALLOWED {
+            headers.insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
+        }
+        response
+    }
+}
+
+/// A fresh id for an answer.
+pub(super) fn request_id() -> HeaderValue {
+    let id = uuid::Builder::from_random_bytes(fastrand::u128(..).to_be_bytes()).into_uuid().to_string();
+    HeaderValue::from_str(&id).unwrap_or_else(|_| HeaderValue::from_static("-"))
+}

@@ -1,0 +1,242 @@
+//! An archive on disk as something to serve: which line holds which image, which images have which tag, and the smaller
+//! pictures made from the originals.
+//!
+//! Lines that cannot be read are left out, so that counts and pages agree. Rows are read again whenever they are
+//! listed; only ids and tags stay in memory.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::path::Path;
+use std::sync::atomic::{AtomicU8, Ordering};
+
+use bytes::Bytes;
+use rustc_hash::FxHashMap;
+
+use super::ServerError;
+use super::holdings::Holdings;
+use super::kept::Kept;
+use super::signature::SignedUris;
+use crate::domain::{
+    BlobKind, BlobUri, Domain, ImageId, ImageRow, ImageUris, Iteration, IterationId, Project, Tag, TagId, UriForm,
+    write_image,
+};
+use crate::pixels::{self, DecodeRequest};
+use crate::storage::{Archive, StorageError};
+
+/// Longest side of a thumbnail. The service's own is not documented.
+const THUMBNAIL_SIDE: u32 = 320;
+const QUALITY: u8 = 88;
+/// Bytes of made pictures that are kept.
+const KEPT_BYTES: usize = 32 << 20;
+/// A header with its metadata is rarely longer; if it is, the whole file is read.
+const HEADER_BYTES: u64 = 64 << 10;
+
+/// An archive, looked through once.
+pub(super) struct Shelf {
+    archive: Archive,
+    /// By place (0 is the oldest, which is the last line).
+    images: Vec<Entry>,
+    places: FxHashMap<ImageId, u32>,
+    tagged: FxHashMap<TagId, Vec<u32>>,
+    made: Kept<(ImageId, BlobKind)>,
+}
+
+struct Entry {
+    id: ImageId,
+    line: u32,
+    listed_size: (u32, u32),
+    /// Whether the original is larger than the listed picture; found out when it is first listed.
+    is_resized: AtomicU8,
+}
+
+const UNKNOWN: u8 = 0;
+const AS_LISTED: u8 = 1;
+const RESIZED: u8 = 2;
+
+impl Shelf {
+    /// Looks through the archive.
+    pub(super) fn new(archive: Archive) -> Result<Self, ServerError> {
+        let mut images = Vec::new();
+        let mut tags_of = Vec::new();
+        for (line, row) in (0_u32..).zip(archive.rows()?) {
+            let Ok(row) = row else { continue };
+            let listed_size = (row.width, row.height);
+            images.push(Entry { id: row.id, line, listed_size, is_resized: AtomicU8::new(UNKNOWN) });
+            tags_of.push(row.tags.into_iter().map(|mark| mark.tag).collect::<Vec<_>>());
+        }
+        // Archives list the newest first.
+        images.reverse();
+        tags_of.reverse();
+        let mut tagged: FxHashMap<TagId, Vec<u32>> = FxHashMap::default();
+        for (place, tags) in (0_u32..).zip(tags_of) {
+            for tag in tags {
+                let places = tagged.entry(tag).or_default();
+                if places.last() != Some(&place) {
+                    places.push(place);
+                }
+            }
+        }
+        let places = (0_u32..).zip(&images).map(|(place, entry)| (entry.id, place)).collect();
+        Ok(Self { archive, images, places, tagged, made: Kept::new(KEPT_BYTES) })
+    }
+
+    fn is_resized(&self, entry: &Entry) -> bool {
+        match entry.is_resized.load(Ordering::Relaxed) {
+            UNKNOWN => {
+                let is_resized = self.original_size(entry).is_some_and(|original| {
+                    let (width, height) = entry.listed_size;
+                    width > 0 && height > 0 && original != entry.listed_size
+                });
+                entry.is_resized.store(if is_resized { RESIZED } else { AS_LISTED }, Ordering::Relaxed);
+                is_resized
+            }
+            known => known == RESIZED,
+        }
+    }
+
+    fn original_size(&self, entry: &Entry) -> Option<(u32, u32)> {
+        let path = self.archive.blob_path(entry.id, BlobKind::Original)?;
+        let head = read_head(&path)?;
+        pixels::upright_size(&head, entry.listed_size)
+            .or_else(|_| {
+                let whole = self.archive.read_blob(entry.id, BlobKind::Original).unwrap_or_default();
+                pixels::upright_size(&whole, entry.listed_size)
+            })
+            .ok()
+    }
+
+    fn uris(&self, entry: &Entry, signed: &SignedUris<'_>) -> ImageUris {
+        let uri = |kind| Some(BlobUri::new(signed.text(entry.id, kind)));
+        let resized = uri(BlobKind::Resized);
+        let original = if self.is_resized(entry) { uri(BlobKind::Original) } else { resized.clone() };
+        ImageUris { resized, thumbnail: uri(BlobKind::Thumbnail), original }
+    }
+
+    /// The rows at `places` by place. Neighbouring lines are read in one go.
+    fn rows(&self, places: &[usize]) -> Result<FxHashMap<usize, ImageRow>, ServerError> {
+        let mut lines: Vec<(u32, usize)> =
+            places.iter().filter_map(|&place| Some((self.images.get(place)?.line, place))).collect();
+        lines.sort_unstable();
+        let mut found = FxHashMap::default();
+        let mut rest = lines.as_slice();
+        while let Some(&(first, _)) = rest.first() {
+            // A gap of a few lines costs less than a new start.
+            let end = rest.windows(2).position(|pair| pair[1].0 - pair[0].0 > 8).map_or(rest.len(), |at| at + 1);
+            let (run, later) = rest.split_at(end);
+            rest = later;
+            let mut wanted = run.iter().peekable();
+            for (line, row) in (first..).zip(self.archive.rows_from(u64::from(first))?) {
+                let Some(&&(next, place)) = wanted.peek() else { break };
+                if line == next {
+                    wanted.next();
+                    if let Ok(row) = row {
+                        found.insert(place, row);
+                    }
+                }
+                if wanted.peek().is_none() {
+                    break;
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// A smaller picture. What cannot be decoded is sent as it is: whoever asked will say so better.
+    fn made(&self, entry: &Entry, kind: BlobKind, original: Vec<u8>) -> Bytes {
+        let max_side = match kind {
+            BlobKind::Thumbnail => THUMBNAIL_SIDE,
+            BlobKind::Resized | BlobKind::Original => entry.listed_size.0.max(entry.listed_size.1),
+        };
+        let request = DecodeRequest { listed_size: entry.listed_size, max_side: Some(max_side.max(1)) };
+        let made = pixels::decode(&original, request).and_then(|decoded| pixels::encode_jpeg(&decoded.raster, QUALITY));
+        Bytes::from(made.unwrap_or(original))
+    }
+}
+
+impl Holdings for Shelf {
+    fn project(&self) -> &Project {
+        self.archive.project()
+    }
+
+    fn domains(&self) -> &[Domain] {
+        self.archive.domains()
+    }
+
+    fn iterations(&self) -> &[Iteration] {
+        self.archive.iterations()
+    }
+
+    fn tags(&self, _iteration: Option<IterationId>) -> Vec<Tag> {
+        let mut tags = self.archive.tags().to_vec();
+        for tag in &mut tags {
+            tag.image_count = self.tagged.get(&tag.id).map_or(0, |places| places.len() as u64);
+        }
+        tags
+    }
+
+    fn count(&self, _iteration: Option<IterationId>) -> usize {
+        // An archive holds the images of one state, whichever it was.
+        self.images.len()
+    }
+
+    fn places_with(&self, tags: &[TagId], end: usize) -> Vec<u32> {
+        let mut places: Vec<u32> = tags.iter().filter_map(|tag| self.tagged.get(tag)).flatten().copied().collect();
+        places.retain(|&place| (place as usize) < end);
+        places.sort_unstable();
+        places.dedup();
+        places
+    }
+
+    fn id(&self, place: usize) -> Option<ImageId> {
+        self.images.get(place).map(|entry| entry.id)
+    }
+
+    fn find(&self, image: ImageId) -> Option<usize> {
+        self.places.get(&image).map(|&place| place as usize)
+    }
+
+    fn write_rows(&self, places: &[usize], uris: &SignedUris<'_>, out: &mut Vec<u8>) -> Result<(), ServerError> {
+        let mut rows = self.rows(places)?;
+        let mut is_first = true;
+        for &place in places {
+            let (Some(mut row), Some(entry)) = (rows.remove(&place), self.images.get(place)) else { continue };
+            if !is_first {
+                out.push(b',');
+            }
+            is_first = false;
+            row.uris = self.uris(entry, uris);
+            write_image(&row, UriForm::Signed, out);
+        }
+        Ok(())
+    }
+
+    fn blob(&self, image: ImageId, kind: BlobKind) -> Result<Option<Bytes>, ServerError> {
+        let Some(entry) = self.find(image).and_then(|place| self.images.get(place)) else { return Ok(None) };
+        let is_resized = self.is_resized(entry);
+        if kind == BlobKind::Original && !is_resized {
+            // The service keeps one file where nothing was resized, under the resized one's name.
+            return Ok(None);
+        }
+        if let Some(made) = self.made.get(&(image, kind)) {
+            return Ok(Some(made));
+        }
+        let original = match self.archive.read_blob(image, kind) {
+            Ok(file) => file,
+            Err(StorageError::Missing { .. }) => return Ok(None),
+            Err(error) => return Err(error.into()),
+        };
+        let as_it_is = kind == BlobKind::Original || (kind == BlobKind::Resized && !is_resized);
+        if as_it_is {
+            return Ok(Some(Bytes::from(original)));
+        }
+        let file = self.made(entry, kind, original);
+        self.made.put((image, kind), file.clone());
+        Ok(Some(file))
+    }
+}
+
+fn read_head(path: &Path) -> Option<Vec<u8>> {
+    let mut head = Vec::new();
+    File::open(path).ok()?.take(HEADER_BYTES).read_to_end(&mut head).ok()?;
+    Some(head)
+}

@@ -1,0 +1,63 @@
+//! Files kept in memory up to a number of bytes, the least used go first.
+
+use std::hash::Hash;
+use std::sync::{Mutex, PoisonError};
+
+use bytes::Bytes;
+use lru::LruCache;
+
+/// A bounded store of files.
+pub(super) struct Kept<K: Hash + Eq> {
+    files: Mutex<(LruCache<K, Bytes>, usize)>,
+    most_bytes: usize,
+}
+
+impl<K: Hash + Eq> Kept<K> {
+    /// A store of at most `most_bytes`.
+    pub(super) fn new(most_bytes: usize) -> Self {
+        Self { files: Mutex::new((LruCache::unbounded(), 0)), most_bytes }
+    }
+
+    /// The file of `key`.
+    pub(super) fn get(&self, key: &K) -> Option<Bytes> {
+        self.files.lock().unwrap_or_else(PoisonError::into_inner).0.get(key).cloned()
+    }
+
+    /// Keeps a file, unless it alone is too large.
+    pub(super) fn put(&self, key: K, file: Bytes) {
+        if file.len() > self.most_bytes {
+            return;
+        }
+        let mut guard = self.files.lock().unwrap_or_else(PoisonError::into_inner);
+        let (files, bytes) = &mut *guard;
+        *bytes += file.len();
+        if let Some(replaced) = files.put(key, file) {
+            *bytes -= replaced.len();
+        }
+        while *bytes > self.most_bytes {
+            let Some((_, oldest)) = files.pop_lru() else { break };
+            *bytes -= oldest.len();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_least_used_goes_first() {
+        let kept = Kept::new(10);
+        let file = |length: usize| Bytes::from(vec![0_u8; length]);
+        kept.put(1, file(4));
+        kept.put(2, file(4));
+        assert!(kept.get(&1).is_some());
+        kept.put(3, file(4));
+        assert!(kept.get(&2).is_none() && kept.get(&1).is_some() && kept.get(&3).is_some());
+        kept.put(4, file(11));
+        assert!(kept.get(&4).is_none() && kept.get(&3).is_some());
+        kept.put(3, file(2));
+        kept.put(5, file(4));
+        assert!(kept.get(&1).is_some() && kept.get(&3).is_some() && kept.get(&5).is_some());
+    }
+}

@@ -1,0 +1,151 @@
+//! A read-only Custom Vision endpoint on loopback, over the generated sample project or an archive on disk.
+//!
+//! [`start`] binds two ports of 127.0.0.1, the service's and the blob store's, and answers on a thread of its own until
+//! the [`Running`] is dropped. It speaks as the real service does, as far as recorded answers and the published
+//! specification tell: paths, defaults and limits, key order, date and number text, error bodies, signed blob addresses
+//! that expire. It never writes, and it prints nothing.
+//!
+//! `api` and `query` are the calls, `rows` and `answer` their text, `blobs` and `signature` the blob store. What is
+//! served stands behind one trait, `holdings`, which `sample` and `archive` implement.
+
+mod answer;
+mod api;
+mod archive;
+mod blobs;
+mod holdings;
+mod kept;
+mod query;
+mod rows;
+mod running;
+mod sample;
+mod signature;
+
+use std::collections::hash_map::RandomState;
+use std::hash::{BuildHasher as _, Hasher as _};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use secrecy::SecretString;
+use sha2::{Digest, Sha256};
+
+use self::api::Api;
+use self::archive::Shelf;
+use self::holdings::Holdings;
+use self::running::{Counters, Ports};
+use self::sample::Sample;
+use self::signature::Signer;
+
+use crate::storage::{Archive, StorageError};
+
+pub use running::{Running, Stats};
+
+/// Images of the sample project as it comes.
+pub const SAMPLE_IMAGES: usize = 240;
+
+/// What is served.
+#[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "one is made a run")]
+pub enum Content {
+    /// The generated project. [`SAMPLE_IMAGES`] images and no number of regions is the sample as it comes.
+    Sample {
+        /// Number of images.
+        images: usize,
+        /// Regions on each image, at most 300; `None` for about six, with planted labelling mistakes.
+        regions: Option<usize>,
+    },
+    /// An archive on disk. Its pictures are served from their originals.
+    Archive(Archive),
+}
+
+impl Default for Content {
+    fn default() -> Self {
+        Self::Sample { images: SAMPLE_IMAGES, regions: None }
+    }
+}
+
+/// How it is served.
+#[derive(Clone, Debug)]
+pub struct ServeOptions {
+    /// The service's port; 0 for any free one.
+    pub port: u16,
+    /// The key to take; a random one when there is none.
+    pub training_key: Option<SecretString>,
+    /// How long a signed address is good for; the real service's lasts 24 hours.
+    pub signature_lifetime: Duration,
+    /// As on a private network: addresses are relative and the pictures come through the `artifacts` call.
+    pub is_private_network: bool,
+}
+
+impl Default for ServeOptions {
+    fn default() -> Self {
+        Self {
+            port: 0,
+            training_key: None,
+            signature_lifetime: Duration::from_secs(24 * 60 * 60),
+            is_private_network: false,
+        }
+    }
+}
+
+/// Why the endpoint cannot start, or a row or picture cannot be had.
+#[derive(Debug, thiserror::Error)]
+pub enum ServerError {
+    /// The port is taken or forbidden.
+    #[error("cannot listen on 127.0.0.1:{port}: {source}")]
+    Bind {
+        /// The port that was asked for.
+        port: u16,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// No thread or no runtime.
+    #[error("the endpoint's thread cannot start: {0}")]
+    Start(std::io::Error),
+    /// The secret of the signatures has an impossible length.
+    #[error("addresses cannot be signed")]
+    Signing,
+    /// A picture could not be made.
+    #[error("the picture cannot be made")]
+    Picture,
+    /// The archive cannot be read.
+    #[error("the archive cannot be read: {0}")]
+    Archive(#[from] StorageError),
+}
+
+/// Starts an endpoint over `content`. Both ports are bound when it returns.
+///
+/// # Errors
+/// When the port is taken, no thread can be started, or the archive cannot be read.
+pub fn start(content: Content, options: ServeOptions) -> Result<Running, ServerError> {
+    let holdings: Arc<dyn Holdings> = match content {
+        Content::Sample { images, regions } => Arc::new(Sample::new(images, regions)),
+        Content::Archive(archive) => Arc::new(Shelf::new(archive)?),
+    };
+    let ports = Ports::bind(options.port)?;
+    let key = options.training_key.unwrap_or_else(|| {
+        let text: String = random_bytes()[..16].iter().map(|byte| format!("{byte:02x}")).collect();
+        SecretString::from(text)
+    });
+    let signer = Signer::new(
+        &random_bytes(),
+        &ports.blob_origin,
+        options.is_private_network,
+        holdings.project().id,
+        options.signature_lifetime,
+    );
+    let signer = Arc::new(signer.ok_or(ServerError::Signing)?);
+    let api = Api::new(holdings, signer, key.clone(), Arc::new(Counters::default()));
+    ports.run(api, key)
+}
+
+/// Bytes that nobody can guess: the standard library seeds its hash maps from the system's random source, which is all
+/// that is needed for a key that lives as long as the process.
+fn random_bytes() -> [u8; 32] {
+    let mut digest = Sha256::new();
+    for _ in 0..4 {
+        digest.update(RandomState::new().build_hasher().finish().to_le_bytes());
+    }
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    digest.update(now.as_nanos().to_le_bytes());
+    digest.finalize().into()
+}

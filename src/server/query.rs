@@ -1,0 +1,137 @@
+//! The parameters of the listing calls, with the service's defaults and limits.
+
+use url::form_urlencoded;
+use uuid::Uuid;
+
+use super::answer::Answer;
+use crate::domain::{ImageId, IterationId, TagId};
+
+const MOST_ROWS: u64 = 256;
+const MOST_TAGS: usize = 20;
+
+/// What a listing call asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Listing {
+    pub(super) iteration: Option<IterationId>,
+    /// Any of these; all images when empty.
+    pub(super) tags: Vec<TagId>,
+    pub(super) is_oldest_first: bool,
+    pub(super) take: usize,
+    pub(super) skip: usize,
+    pub(super) images: Vec<ImageId>,
+    /// `Tagged`, `Untagged` or `All`, for the calls that know it.
+    pub(super) is_untagged_only: bool,
+    pub(super) path: Option<String>,
+}
+
+impl Listing {
+    /// Reads a query. Parameters that no call knows are passed over.
+    pub(super) fn parse(query: &str) -> Result<Self, Answer> {
+        let mut listing = Self {
+            iteration: None,
+            tags: Vec::new(),
+            is_oldest_first: false,
+            take: 50,
+            skip: 0,
+            images: Vec::new(),
+            is_untagged_only: false,
+            path: None,
+        };
+        for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+            let is = |known: &str| name.eq_ignore_ascii_case(known);
+            if value.is_empty() {
+                continue;
+            } else if is("iterationId") {
+                listing.iteration = Some(IterationId(one_id(&value, "iterationId")?));
+            } else if is("tagIds") {
+                listing.tags.extend(ids(&value, "tagIds")?.into_iter().map(TagId));
+            } else if is("imageIds") {
+                listing.images.extend(ids(&value, "imageIds")?.into_iter().map(ImageId));
+            } else if is("orderBy") {
+                listing.is_oldest_first = one_of(&value, "orderBy", ["Newest", "Oldest"])? == 1;
+            } else if is("taggingStatus") {
+                listing.is_untagged_only = one_of(&value, "taggingStatus", ["All", "Tagged", "Untagged"])? == 2;
+            } else if is("take") {
+                listing.take = number(&value, "take")?;
+            } else if is("skip") {
+                listing.skip = number(&value, "skip")?;
+            } else if is("path") {
+                listing.path = Some(value.into_owned());
+            } else if is("$filter") {
+                return Err(Answer::bad_request(
+                    "BadRequestNotSupported",
+                    "$filter is not supported by this endpoint.",
+                ));
+            }
+        }
+        if listing.take as u64 > MOST_ROWS {
+            return Err(Answer::bad_request("BadRequestExceededBatchSize", "take must be between 0 and 256."));
+        }
+        if listing.tags.len() > MOST_TAGS {
+            return Err(Answer::bad_request("BadRequestExceededBatchSize", "At most 20 tagIds can be given."));
+        }
+        if listing.images.len() as u64 > MOST_ROWS {
+            return Err(Answer::bad_request("BadRequestExceededBatchSize", "At most 256 imageIds can be given."));
+        }
+        Ok(listing)
+    }
+}
+
+fn one_id(value: &str, name: &str) -> Result<Uuid, Answer> {
+    let invalid = || Answer::bad_request("BadRequestInvalidIds", &format!("{name} holds a value that is not an id."));
+    Uuid::try_parse(value.trim()).map_err(|_| invalid())
+}
+
+fn ids(value: &str, name: &str) -> Result<Vec<Uuid>, Answer> {
+    value.split(',').filter(|part| !part.trim().is_empty()).map(|part| one_id(part, name)).collect()
+}
+
+fn number(value: &str, name: &str) -> Result<usize, Answer> {
+    // The specification says int32 and not below 0.
+    match value.trim().parse::<i32>().map(usize::try_from) {
+        Ok(Ok(number)) => Ok(number),
+        _ => Err(Answer::bad_request("BadRequest", &format!("{name} must be a whole number of at least 0."))),
+    }
+}
+
+fn one_of<const N: usize>(value: &str, name: &str, known: [&str; N]) -> Result<usize, Answer> {
+    known
+        .iter()
+        .position(|word| value.eq_ignore_ascii_case(word))
+        .ok_or_else(|| Answer::bad_request("BadRequest", &format!("{name} must be one of {}.", known.join(", "))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn defaults_are_the_documented_ones() {
+        let listing = Listing::parse("").expect("listing");
+        assert_eq!((listing.take, listing.skip, listing.is_oldest_first), (50, 0, false));
+        assert!(listing.tags.is_empty() && listing.iteration.is_none());
+    }
+
+    #[test]
+    fn lists_are_split_however_the_comma_is_spelled() {
+        let (a, b) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        for query in [format!("tagIds={a},{b}"), format!("tagIds={a}%2C{b}"), format!("tagIds={a}&tagIds={b}")] {
+            assert_eq!(Listing::parse(&query).expect("listing").tags, [TagId(a), TagId(b)], "{query}");
+        }
+    }
+
+    #[test]
+    fn what_is_out_of_range_is_refused() {
+        let tags = vec![Uuid::nil().to_string(); 21].join(",");
+        let images = vec![Uuid::nil().to_string(); 257].join(",");
+        for query in
+            ["take=257", "take=-1", "take=x", "skip=-1", "skip=3000000000", "orderBy=Best", "tagIds=7", "iterationId=7"]
+                .map(str::to_owned)
+                .into_iter()
+                .chain([format!("tagIds={tags}"), format!("imageIds={images}")])
+        {
+            assert!(Listing::parse(&query).is_err(), "{query}");
+        }
+        assert_eq!(Listing::parse("take=256&skip=0&orderBy=oldest").map(|listing| listing.take).ok(), Some(256));
+    }
+}

@@ -1,0 +1,109 @@
+//! The labelling mistakes planted in the sample project, so that there is something to find.
+//!
+//! Only in the sample as it comes; a project scaled with a number of regions has exactly that number on each image.
+
+use super::kind::Kind;
+use super::scene::{Mark, Scene};
+
+/// What is wrong with the labels of an image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Mistake {
+    /// The first object has two boxes of its tag, a few pixels apart.
+    DoubledBox,
+    /// The first object has a second box, of another tag.
+    TwoTags,
+    /// The first object has another object's tag.
+    WrongTag,
+    /// A click that became a box of 3 x 2 pixels.
+    TinyBox,
+    /// A box of the whole image.
+    WholeImage,
+    /// The first object's box stands half beside it.
+    Shifted,
+    /// The last object has no box.
+    Unlabelled,
+    /// A box inside the first object's box, of its tag.
+    BoxInBox,
+    /// The picture shows the scene of this other image again, labelled as if it were new.
+    SameScene(usize),
+}
+
+/// Every planted mistake, by the image's place (0 is the oldest).
+pub(super) const PLANTED: [(usize, Mistake); 18] = [
+    (9, Mistake::DoubledBox),
+    (23, Mistake::WrongTag),
+    (31, Mistake::TinyBox),
+    (44, Mistake::WholeImage),
+    (58, Mistake::Shifted),
+    (67, Mistake::Unlabelled),
+    (72, Mistake::TwoTags),
+    (86, Mistake::BoxInBox),
+    (101, Mistake::DoubledBox),
+    (118, Mistake::WrongTag),
+    (134, Mistake::TinyBox),
+    (149, Mistake::SameScene(41)),
+    (162, Mistake::WholeImage),
+    (178, Mistake::Shifted),
+    (195, Mistake::WrongTag),
+    (204, Mistake::TwoTags),
+    (219, Mistake::SameScene(87)),
+    (234, Mistake::DoubledBox),
+];
+
+/// The mistake of an image, if it has one.
+pub(super) fn planted(image: usize) -> Option<Mistake> {
+    PLANTED.iter().find(|(place, _)| *place == image).map(|(_, mistake)| *mistake)
+}
+
+impl Mistake {
+    /// Spoils the right `marks` of `scene`.
+    pub(super) fn spoil(self, scene: &Scene, marks: &mut Vec<Mark>) {
+        let Some(&first) = marks.first() else { return };
+        match self {
+            Self::DoubledBox => {
+                let mut again = first;
+                again.area.width -= 2;
+                again.area.top += 2;
+                again.area.height -= 2;
+                marks.push(again);
+            }
+            Self::TwoTags => marks.push(Mark { tag: other_tag(first.tag), ..first }),
+            Self::WrongTag => marks[0].tag = other_tag(first.tag),
+            Self::TinyBox => {
+                let mut tiny = first;
+                tiny.area.left += tiny.area.width / 3;
+                tiny.area.top += tiny.area.height / 4;
+                (tiny.area.width, tiny.area.height) = (3, 2);
+                marks.push(tiny);
+            }
+            Self::WholeImage => {
+                let mut whole = first;
+                (whole.area.left, whole.area.top) = (0, 0);
+                (whole.area.width, whole.area.height) = (scene.width, scene.height);
+                marks.push(whole);
+            }
+            Self::Shifted => {
+                let half = first.area.width / 2;
+                let room = scene.width - first.area.left - first.area.width;
+                let area = &mut marks[0].area;
+                area.left = if room >= half { area.left + half } else { area.left.saturating_sub(half) };
+            }
+            Self::Unlabelled => {
+                marks.pop();
+            }
+            Self::BoxInBox => {
+                let mut inner = first;
+                inner.area.left += inner.area.width / 5;
+                inner.area.top += inner.area.height * 2 / 5;
+                inner.area.width = inner.area.width * 3 / 5;
+                inner.area.height = inner.area.height * 2 / 5;
+                marks.push(inner);
+            }
+            Self::SameScene(_) => {}
+        }
+    }
+}
+
+fn other_tag(tag: usize) -> usize {
+    if tag == Kind::Bottle.tag() { Kind::Can.tag() } else { Kind::Bottle.tag() }
+}

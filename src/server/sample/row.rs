@@ -1,0 +1,247 @@
+//! The sample's rows, written straight as JSON: 100,000 images of 10 regions are a gigabyte of it, so nothing is built
+//! that is not needed. The text is what [`write_image`](crate::domain::write_image) would print; a test compares them.
+
+use uuid::Uuid;
+
+use super::dice::{Dice, mix};
+use super::kind::{NEGATIVE, TAGS};
+use super::scene::{Recipe, Setting};
+use crate::domain::{BlobKind, ImageId, Stamp, number};
+use crate::server::signature::SignedUris;
+
+/// 2024-03-04T07:00:00, the first upload, in steps of 100 ns.
+const FIRST_UPLOAD: i64 = 17_095_356_000_000_000;
+const SECOND: i64 = 10_000_000;
+
+/// Writes rows.
+pub(super) struct RowWriter {
+    recipe: Recipe,
+    images: usize,
+    seed: u64,
+    /// For each tag `tagId":"..","tagName":".."` of a tag mark, and both halves of a region's.
+    tags: Vec<TagText>,
+    /// `n / side` as the service prints it, for the sides that occur.
+    fractions: Vec<(u32, Vec<Box<str>>)>,
+}
+
+struct TagText {
+    mark: Vec<u8>,
+    region_name: Vec<u8>,
+    region_id: Vec<u8>,
+}
+
+impl RowWriter {
+    pub(super) fn new(recipe: Recipe, images: usize) -> Self {
+        let tags = TAGS
+            .iter()
+            .map(|tag| {
+                let name = serde_json::Value::from(tag.name);
+                TagText {
+                    mark: format!("{{\"tagId\":\"{}\",\"tagName\":{name},\"created\":\"", tag.id).into_bytes(),
+                    region_name: format!("\",\"tagName\":{name},\"created\":\"").into_bytes(),
+                    region_id: format!("\",\"tagId\":\"{}\",\"left\":", tag.id).into_bytes(),
+                }
+            })
+            .collect();
+        let mut sides: Vec<u32> =
+            (0..images.min(256)).flat_map(|image| <[u32; 2]>::from(Recipe::size(image))).collect();
+        sides.sort_unstable();
+        sides.dedup();
+        let text = |part: u32, side: u32| number::text(part as f32 / side as f32).into_boxed_str();
+        let fractions =
+            sides.into_iter().map(|side| (side, (0..=side).map(|part| text(part, side)).collect())).collect();
+        Self { recipe, images, seed: recipe.seed(), tags, fractions }
+    }
+
+    /// The id of the image at `place`: random to look at, and yet the place can be read back out of it.
+    pub(super) fn id(&self, place: usize) -> ImageId {
+        let high = mix(self.seed ^ mix(place as u64));
+        let low = mix(high & !0xf000 ^ self.seed);
+        let low = low & 0xffff_ffff_0000_0000 | (low & 0xffff_ffff ^ place as u64);
+        let bytes = (u128::from(high) << 64 | u128::from(low)).to_be_bytes();
+        ImageId(uuid::Builder::from_random_bytes(bytes).into_uuid())
+    }
+
+    /// The place of an image, when it is one of this project.
+    pub(super) fn find(&self, image: ImageId) -> Option<usize> {
+        let (high, low) = image.0.as_u64_pair();
+        let place = ((mix(high & !0xf000 ^ self.seed) ^ low) & 0xffff_ffff) as usize;
+        (place < self.images && self.id(place) == image).then_some(place)
+    }
+
+    /// When the image came: uploads of sixteen, whose rows share their date by twos.
+    fn created(place: usize) -> Stamp {
+        let (upload, row) = ((place / 16) as i64, (place % 16 / 2) as i64);
+        let jitter = (mix(upload as u64) % 5_000_000) as i64;
+        Stamp(FIRST_UPLOAD + upload * 423 * SECOND + jitter + row * 156_253)
+    }
+
+    /// Appends the row at `place`.
+    pub(super) fn write(&self, place: usize, uris: &SignedUris<'_>, out: &mut Vec<u8>) {
+        let scene = self.recipe.scene(place);
+        let marks = self.recipe.marks(place, &scene);
+        let id = self.id(place);
+        let created = Self::created(place);
+        let printed = created.to_string();
+        // All dates of a row lie in one second, so only the fraction has to be printed again.
+        let second = printed.split('.').next().unwrap_or_default().as_bytes();
+        let fraction = created.0.rem_euclid(SECOND);
+
+        out.extend_from_slice(b"{\"id\":\"");
+        push_uuid(id.0, out);
+        out.extend_from_slice(b"\",\"created\":\"");
+        out.extend_from_slice(printed.as_bytes());
+        out.extend_from_slice(b"\",\"width\":");
+        push_decimal(u64::from(scene.width), out);
+        out.extend_from_slice(b",\"height\":");
+        push_decimal(u64::from(scene.height), out);
+        out.extend_from_slice(b",\"resizedImageUri\":\"");
+        let from = out.len();
+        uris.write(id, BlobKind::Resized, out);
+        let resized = from..out.len();
+        out.extend_from_slice(b"\",\"thumbnailUri\":\"");
+        uris.write(id, BlobKind::Thumbnail, out);
+        out.extend_from_slice(b"\",\"originalImageUri\":\"");
+        if scene.original_scale > 1 {
+            uris.write(id, BlobKind::Original, out);
+        } else {
+            out.extend_from_within(resized);
+        }
+        out.extend_from_slice(b"\",\"tags\":[");
+        let mut seen = 0_u32;
+        let tags = if marks.is_empty() { &[NEGATIVE][..] } else { &[] };
+        for tag in tags.iter().copied().chain(marks.iter().map(|mark| mark.tag)) {
+            if seen >> tag & 1 == 1 {
+                continue;
+            }
+            if seen != 0 {
+                out.push(b',');
+            }
+            seen |= 1 << tag;
+            out.extend_from_slice(&self.tags[tag].mark);
+            push_date(second, fraction + 104_000 + i64::from(seen.count_ones()) * 17, out);
+            out.extend_from_slice(b"\"}");
+        }
+        out.push(b']');
+        if !marks.is_empty() {
+            let (across, down) = (self.fractions(scene.width), self.fractions(scene.height));
+            let mut dice = Dice::new(self.seed ^ mix(place as u64 ^ 0x7265_6769_6f6e));
+            out.extend_from_slice(b",\"regions\":[");
+            for (index, mark) in marks.iter().enumerate() {
+                if index > 0 {
+                    out.push(b',');
+                }
+                let bytes = (u128::from(dice.next()) << 64 | u128::from(dice.next())).to_be_bytes();
+                out.extend_from_slice(b"{\"regionId\":\"");
+                push_uuid(uuid::Builder::from_random_bytes(bytes).into_uuid(), out);
+                out.extend_from_slice(&self.tags[mark.tag].region_name);
+                push_date(second, fraction + 260_000 + index as i64 * 13, out);
+                out.extend_from_slice(&self.tags[mark.tag].region_id);
+                push_fraction(across, mark.area.left, out);
+                out.extend_from_slice(b",\"top\":");
+                push_fraction(down, mark.area.top, out);
+                out.extend_from_slice(b",\"width\":");
+                push_fraction(across, mark.area.width, out);
+                out.extend_from_slice(b",\"height\":");
+                push_fraction(down, mark.area.height, out);
+                out.push(b'}');
+            }
+            out.push(b']');
+        }
+        // Some pictures came without metadata, as they do.
+        if place % 9 != 4 {
+            let camera = match scene.setting {
+                Setting::Store => "c1",
+                Setting::Pantry => "c2",
+                Setting::Cooler => "c3",
+                Setting::Bench => "c4",
+            };
+            out.extend_from_slice(b",\"metadata\":{\"camera\":\"");
+            out.extend_from_slice(camera.as_bytes());
+            out.extend_from_slice(if scene.is_night { b"\",\"shift\":\"night\"}" } else { b"\",\"shift\":\"day\"}" });
+        }
+        out.push(b'}');
+    }
+
+    fn fractions(&self, side: u32) -> &[Box<str>] {
+        self.fractions.iter().find(|(known, _)| *known == side).map_or(&[], |(_, texts)| texts)
+    }
+}
+
+fn push_fraction(texts: &[Box<str>], part: u32, out: &mut Vec<u8>) {
+    out.extend_from_slice(texts.get(part as usize).map_or(&b"0.0"[..], |text| text.as_bytes()));
+}
+
+fn push_uuid(id: Uuid, out: &mut Vec<u8>) {
+    let mut buffer = [0; uuid::fmt::Hyphenated::LENGTH];
+    out.extend_from_slice(id.hyphenated().encode_lower(&mut buffer).as_bytes());
+}
+
+/// A date from the text of its second and its fraction in 100 ns, trailing zeros stripped.
+fn push_date(second: &[u8], fraction: i64, out: &mut Vec<u8>) {
+    out.extend_from_slice(second);
+    if fraction == 0 {
+        return;
+    }
+    out.push(b'.');
+    let (mut rest, mut digits) = (fraction, [b'0'; 7]);
+    for digit in digits.iter_mut().rev() {
+        *digit = b'0' + (rest % 10) as u8;
+        rest /= 10;
+    }
+    let length = digits.iter().rposition(|&digit| digit != b'0').map_or(0, |last| last + 1);
+    out.extend_from_slice(&digits[..length]);
+}
+
+fn push_decimal(value: u64, out: &mut Vec<u8>) {
+    if value >= 10 {
+        push_decimal(value / 10, out);
+    }
+    out.push(b'0' + (value % 10) as u8);
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, UNIX_EPOCH};
+
+    use super::*;
+    use crate::domain::{ProjectId, RecordReader, UriForm, write_image};
+    use crate::server::signature::Signer;
+
+    #[test]
+    fn rows_are_what_the_writer_of_rows_prints() {
+        let signer = Signer::new(b"k", "http://127.0.0.1:9", false, ProjectId::default(), Duration::from_secs(9))
+            .expect("signer");
+        let uris = signer.at(UNIX_EPOCH);
+        for regions in [None, Some(0), Some(10)] {
+            let rows = RowWriter::new(Recipe { regions }, 240);
+            let mut reader = RecordReader::new();
+            for place in 0..240 {
+                let mut text = Vec::new();
+                rows.write(place, &uris, &mut text);
+                let row = reader.line(&text, place).expect("row");
+                assert_eq!(row.problems, [], "image {place}");
+                assert_eq!(row.verbatim, [], "image {place}");
+                let mut again = Vec::new();
+                write_image(&row, UriForm::Signed, &mut again);
+                assert_eq!(String::from_utf8(text).expect("UTF-8"), String::from_utf8(again).expect("UTF-8"));
+            }
+        }
+    }
+
+    #[test]
+    fn an_id_leads_back_to_its_place() {
+        let rows = RowWriter::new(Recipe { regions: None }, 100_000);
+        for place in [0, 1, 17, 239, 240, 65_535, 65_536, 99_999] {
+            assert_eq!(rows.find(rows.id(place)), Some(place));
+        }
+        assert_eq!(rows.find(rows.id(100_000)), None);
+        assert_eq!(rows.find(ImageId::default()), None);
+    }
+
+    #[test]
+    fn dates_never_run_backwards() {
+        assert!((1..5_000).all(|place| RowWriter::created(place - 1) <= RowWriter::created(place)));
+        assert_eq!(RowWriter::created(0).date_text(), "2024-03-04");
+    }
+}

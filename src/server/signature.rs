@@ -1,0 +1,212 @@
+//! Addresses of blobs, signed and with an end: `/i-{project}/{i|t|o}-{image}?sv=..&sr=b&sig=..&se=..&sp=r`.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use hmac::{Hmac, KeyInit, Mac};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use sha2::Sha256;
+use url::form_urlencoded;
+use uuid::Uuid;
+
+use crate::domain::{BlobKind, ImageId, ProjectId, Stamp};
+
+/// The version of the signature scheme that recorded addresses name.
+const VERSION: &str = "2017-04-17";
+const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// Signs and checks.
+pub(super) struct Signer {
+    mac: Hmac<Sha256>,
+    /// `http://127.0.0.1:port/i-{project}/`, or only the path where addresses are relative.
+    prefix: String,
+    is_relative: bool,
+    project: ProjectId,
+    lifetime: Duration,
+}
+
+/// A signer with the end of the signatures worked out: good for one answer.
+pub(super) struct SignedUris<'a> {
+    signer: &'a Signer,
+    expiry: String,
+    expiry_in_query: String,
+}
+
+/// Why an address is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Refusal {
+    /// No signature, or one that is not ours.
+    Signature,
+    /// The signature was good once.
+    Expired,
+}
+
+impl Signer {
+    /// A signer for blobs below `origin`; `None` only if the secret were of an impossible length.
+    pub(super) fn new(
+        secret: &[u8],
+        origin: &str,
+        is_relative: bool,
+        project: ProjectId,
+        lifetime: Duration,
+    ) -> Option<Self> {
+        let container = project.0.simple();
+        Some(Self {
+            mac: Hmac::new_from_slice(secret).ok()?,
+            prefix: if is_relative { format!("/i-{container}/") } else { format!("{origin}/i-{container}/") },
+            is_relative,
+            project,
+            lifetime,
+        })
+    }
+
+    /// Signatures that end a lifetime after `now`.
+    pub(super) fn at(&self, now: SystemTime) -> SignedUris<'_> {
+        let expiry = format!("{}Z", Stamp(unix_seconds(now + self.lifetime) * 10_000_000));
+        let expiry_in_query = utf8_percent_encode(&expiry, QUERY).to_string();
+        SignedUris { signer: self, expiry, expiry_in_query }
+    }
+
+    /// Checks the query of a request for `image`.
+    pub(super) fn check(&self, image: ImageId, kind: BlobKind, query: &str, now: SystemTime) -> Result<(), Refusal> {
+        let (mut signature, mut expiry, mut rights) = (None, None, [false; 3]);
+        for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+            match &*name {
+                "sig" => signature = STANDARD.decode(value.as_bytes()).ok(),
+                "se" => expiry = Some(value.into_owned()),
+                "sv" => rights[0] = value == VERSION,
+                "sr" => rights[1] = value == "b",
+                "sp" => rights[2] = value == "r",
+                _ => {}
+            }
+        }
+        let (Some(signature), Some(expiry), [true, true, true]) = (signature, expiry, rights) else {
+            return Err(Refusal::Signature);
+        };
+        // Compares in constant time.
+        self.sign(image, kind, &expiry).verify_slice(&signature).map_err(|_| Refusal::Signature)?;
+        match Stamp::parse(&expiry) {
+            Some(end) if unix_seconds(now) < end.unix_seconds() => Ok(()),
+            _ => Err(Refusal::Expired),
+        }
+    }
+
+    /// The image and kind that a path names, when it is one of this project.
+    pub(super) fn parse_path(&self, path: &str) -> Option<(ImageId, BlobKind)> {
+        let (container, blob) = path.trim_start_matches('/').split_once('/')?;
+        if Uuid::try_parse(container.strip_prefix("i-")?).ok()? != self.project.0 {
+            return None;
+        }
+        let (letter, image) = blob.split_once('-')?;
+        let kind = match letter {
+            "t" => BlobKind::Thumbnail,
+            "i" => BlobKind::Resized,
+            "o" => BlobKind::Original,
+            _ => return None,
+        };
+        Some((ImageId(Uuid::try_parse(image).ok()?), kind))
+    }
+
+    fn sign(&self, image: ImageId, kind: BlobKind, expiry: &str) -> Hmac<Sha256> {
+        let mut mac = self.mac.clone();
+        mac.update(&[letter(kind)]);
+        mac.update(image.0.as_bytes());
+        mac.update(expiry.as_bytes());
+        mac
+    }
+}
+
+impl SignedUris<'_> {
+    /// Appends the address of a blob. It holds no character that JSON escapes.
+    pub(super) fn write(&self, image: ImageId, kind: BlobKind, out: &mut Vec<u8>) {
+        let signer = self.signer;
+        out.extend_from_slice(signer.prefix.as_bytes());
+        out.extend_from_slice(&[letter(kind), b'-']);
+        let mut buffer = [0; uuid::fmt::Simple::LENGTH];
+        out.extend_from_slice(image.0.simple().encode_lower(&mut buffer).as_bytes());
+        if signer.is_relative {
+            return;
+        }
+        out.extend_from_slice(b"?sv=2017-04-17&sr=b&sig=");
+        let digest = signer.sign(image, kind, &self.expiry).finalize().into_bytes();
+        let mut text = [0_u8; 44];
+        let length = STANDARD.encode_slice(digest, &mut text).unwrap_or(0);
+        for &byte in &text[..length] {
+            match byte {
+                b'+' => out.extend_from_slice(b"%2B"),
+                b'/' => out.extend_from_slice(b"%2F"),
+                b'=' => out.extend_from_slice(b"%3D"),
+                _ => out.push(byte),
+            }
+        }
+        out.extend_from_slice(b"&se=");
+        out.extend_from_slice(self.expiry_in_query.as_bytes());
+        out.extend_from_slice(b"&sp=r");
+    }
+
+    /// The address of a blob as text.
+    pub(super) fn text(&self, image: ImageId, kind: BlobKind) -> String {
+        let mut out = Vec::with_capacity(240);
+        self.write(image, kind, &mut out);
+        String::from_utf8(out).unwrap_or_default()
+    }
+}
+
+fn letter(kind: BlobKind) -> u8 {
+    match kind {
+        BlobKind::Thumbnail => b't',
+        BlobKind::Resized => b'i',
+        BlobKind::Original => b'o',
+    }
+}
+
+fn unix_seconds(time: SystemTime) -> i64 {
+    time.duration_since(UNIX_EPOCH).map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(i64::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn signer(lifetime: u64) -> Signer {
+        let project = ProjectId(Uuid::from_u128(7));
+        Signer::new(b"secret", "http://127.0.0.1:1", false, project, Duration::from_secs(lifetime)).expect("signer")
+    }
+
+    fn query(uri: &str) -> &str {
+        uri.split_once('?').expect("query").1
+    }
+
+    #[test]
+    fn a_signature_holds_for_its_blob_and_its_time_only() {
+        let signer = signer(60);
+        let now = UNIX_EPOCH + Duration::from_secs(1_604_679_874);
+        let image = ImageId(Uuid::from_u128(9));
+        let uri = signer.at(now).text(image, BlobKind::Thumbnail);
+        assert!(uri.starts_with("http://127.0.0.1:1/i-00000000000000000000000000000007/t-00000000000000000000000000000009?sv=2017-04-17&sr=b&sig="), "{uri}");
+        assert!(uri.ends_with("&se=2020-11-06T16%3A25%3A34Z&sp=r"), "{uri}");
+        let query = query(&uri);
+        assert_eq!(signer.check(image, BlobKind::Thumbnail, query, now), Ok(()));
+        let later = now + Duration::from_secs(60);
+        assert_eq!(signer.check(image, BlobKind::Thumbnail, query, later), Err(Refusal::Expired));
+        assert_eq!(signer.check(image, BlobKind::Resized, query, now), Err(Refusal::Signature));
+        let other = ImageId(Uuid::from_u128(10));
+        assert_eq!(signer.check(other, BlobKind::Thumbnail, query, now), Err(Refusal::Signature));
+        let prolonged = query.replace("2020", "2030");
+        assert_eq!(signer.check(image, BlobKind::Thumbnail, &prolonged, now), Err(Refusal::Signature));
+        assert_eq!(signer.check(image, BlobKind::Thumbnail, "", now), Err(Refusal::Signature));
+    }
+
+    #[test]
+    fn paths_are_read_in_their_recorded_form() {
+        let signer = signer(60);
+        let image = ImageId(Uuid::from_u128(9));
+        let path = "/i-00000000000000000000000000000007/o-00000000000000000000000000000009";
+        assert_eq!(signer.parse_path(path), Some((image, BlobKind::Original)));
+        assert_eq!(signer.parse_path(&path[1..]), Some((image, BlobKind::Original)));
+        for odd in ["", "/", "/i-7/o-9", &path.replace("/o-", "/x-"), &path.replace("07/", "08/")] {
+            assert_eq!(signer.parse_path(odd), None, "{odd}");
+        }
+    }
+}
