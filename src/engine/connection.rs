@@ -1,0 +1,256 @@
+//! Connecting to a source: the key, the list of projects, and behind it their counts and pictures, a few projects at
+//! once and never while a listing wants the calls.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use futures_util::{StreamExt as _, stream};
+use secrecy::SecretString;
+use tokio::sync::{Semaphore, watch};
+use tokio_util::sync::CancellationToken;
+
+use super::blobs::{Blobs, BlobsOf, Cache};
+use super::core::Core;
+use super::pool::{Class, Rank};
+use super::source::Source;
+use super::{failure, open_folder};
+use crate::app::event::{ProjectSummary, TestReport};
+use crate::app::{Event, Failure, FailureKind, KeyChoice, PixelKey, SourceSpec};
+use crate::domain::{BlobKind, ImageId, ImageRow, ProjectId, Raster};
+use crate::pixels::{self, DecodeRequest};
+use crate::service::{Client, Endpoint, ListQuery};
+
+/// Downloads at once from one host.
+const DOWNLOADS: usize = 8;
+/// Projects that are counted at once.
+const PROJECTS_AT_ONCE: usize = 3;
+/// Longest side of a project's picture.
+const COVER_SIDE: u32 = 256;
+const COVER_QUALITY: u8 = 85;
+
+/// A source that is open.
+pub(super) struct Connection {
+    pub(super) source: Source,
+    pub(super) cancel: CancellationToken,
+    pub(super) downloads: Arc<Semaphore>,
+    pub(super) cache: Option<Cache>,
+    /// For an archive: where its made pictures are kept.
+    archive_scope: Option<ProjectId>,
+}
+
+impl Connection {
+    /// The pictures of one of its projects.
+    pub(super) fn blobs(&self, core: &Core, project: ProjectId, of: Opened) -> Blobs {
+        Blobs::new(BlobsOf {
+            source: self.source.clone(),
+            project,
+            iteration: of.iteration,
+            told: of.generation.map(|generation| (generation, Arc::clone(&core.shared.inbox))),
+            cache: self.cache.clone(),
+            scope: self.archive_scope.unwrap_or(project),
+            downloads: Arc::clone(&self.downloads),
+        })
+    }
+}
+
+/// For which opening pictures are fetched.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Opened {
+    pub(super) iteration: Option<crate::domain::IterationId>,
+    pub(super) generation: Option<u64>,
+}
+
+/// What to connect to.
+pub(super) enum Target {
+    /// A resource and a key.
+    Service { endpoint: String, key: KeyChoice },
+    /// An archive or a dataset.
+    Folder(PathBuf),
+}
+
+/// Tries an endpoint and a key, and keeps nothing.
+pub(super) async fn test(core: &Core, endpoint: &str, key: KeyChoice) -> Result<TestReport, Failure> {
+    let endpoint = Endpoint::parse(endpoint).map_err(|error| failure::of_service(&error))?;
+    let key = key_of(core, &endpoint, &key).await?;
+    let client = client(core, endpoint, key)?;
+    let projects = client.projects().await.map_err(|error| failure::of_service(&error))?;
+    Ok(TestReport { project_count: projects.len() })
+}
+
+/// Connects and reports; what was open before is closed once the new one is.
+pub(super) async fn connect(core: Arc<Core>, spec: SourceSpec, target: Target, cancel: CancellationToken) {
+    let work = super::guard::guarded(open(&core, &spec, target, &cancel));
+    let opened = tokio::select! {
+        biased;
+        () = cancel.cancelled() => return,
+        opened = Box::pin(work) => opened,
+    };
+    let (source, projects, key_notice) = match opened {
+        Ok(opened) => opened,
+        Err(failure) => {
+            core.shared.inbox.post(Event::ConnectFailed { source: spec, failure });
+            return;
+        }
+    };
+    let archive_scope = match (&source, projects.first()) {
+        (Source::Archive(_), Some(first)) => Some(source.cache_scope(first.project.id).await),
+        _ => None,
+    };
+    let connection = Arc::new(Connection {
+        source,
+        cancel: cancel.clone(),
+        downloads: Arc::new(Semaphore::new(DOWNLOADS)),
+        // The built-in service makes its pictures anew with each version of the program.
+        cache: core.shared.cache.clone().filter(|_| spec != SourceSpec::Sample),
+        archive_scope,
+    });
+    if !core.set_connection(Arc::clone(&connection)) {
+        return;
+    }
+    core.shared.inbox.post(Event::Connected { source: spec, projects: projects.clone(), key_notice });
+    let counting = count_projects(&core, &connection, projects);
+    tokio::select! {
+        biased;
+        () = cancel.cancelled() => {}
+        () = Box::pin(counting) => {}
+    }
+}
+
+type Open = (Source, Vec<ProjectSummary>, Option<String>);
+
+async fn open(core: &Core, spec: &SourceSpec, target: Target, cancel: &CancellationToken) -> Result<Open, Failure> {
+    match target {
+        Target::Service { endpoint, key } => {
+            let endpoint = Endpoint::parse(&endpoint).map_err(|error| failure::of_service(&error))?;
+            let secret = key_of(core, &endpoint, &key).await?;
+            let source = Source::Service(client(core, endpoint.clone(), secret.clone())?);
+            let projects = summaries(&source).await?;
+            // Only a key that the service has accepted is worth keeping; the built-in service's is made anew each time.
+            let notice = match key {
+                KeyChoice::Typed { keep, .. } if *spec != SourceSpec::Sample => {
+                    core.keys.keep(&endpoint.to_string(), &secret, keep).await
+                }
+                _ => None,
+            };
+            Ok((source, projects, notice))
+        }
+        Target::Folder(path) => {
+            let archive = open_folder::open(path, core.options.imports_dir.clone(), cancel.clone()).await?;
+            let (tags, images) = (archive.tags().len() as u64, archive.image_count());
+            let source = Source::Archive(Arc::new(archive));
+            let cover = source.first_rows(ProjectId::default(), 1).await?.rows.first().map(|row| row.id);
+            let mut projects = summaries(&source).await?;
+            for summary in &mut projects {
+                summary.tag_count = Some(tags);
+                summary.image_count = Some(images);
+                summary.cover = cover;
+            }
+            Ok((source, projects, None))
+        }
+    }
+}
+
+async fn summaries(source: &Source) -> Result<Vec<ProjectSummary>, Failure> {
+    let projects = source.projects().await?;
+    let summary = |(project, kind)| ProjectSummary { project, kind, tag_count: None, image_count: None, cover: None };
+    Ok(projects.into_iter().map(summary).collect())
+}
+
+fn client(core: &Core, endpoint: Endpoint, key: SecretString) -> Result<Client, Failure> {
+    Client::new(endpoint, key, core.options.client.clone()).map_err(|error| failure::of_service(&error))
+}
+
+async fn key_of(core: &Core, endpoint: &Endpoint, key: &KeyChoice) -> Result<SecretString, Failure> {
+    match key {
+        KeyChoice::Typed { key, .. } => Ok(key.clone()),
+        KeyChoice::Stored => {
+            let stored = core.keys.get(&endpoint.to_string()).await?;
+            stored.ok_or_else(|| Failure::bare(FailureKind::NoKey))
+        }
+        KeyChoice::None => Err(Failure::bare(FailureKind::NoKey)),
+    }
+}
+
+async fn count_projects(core: &Core, connection: &Connection, projects: Vec<ProjectSummary>) {
+    let idle = core.listing.subscribe();
+    stream::iter(projects)
+        .for_each_concurrent(PROJECTS_AT_ONCE, |summary| {
+            let mut idle = idle.clone();
+            async move {
+                wait_until_idle(&mut idle).await;
+                count(core, connection, summary).await;
+            }
+        })
+        .await;
+}
+
+/// The calls belong to the listing while there is one.
+async fn wait_until_idle(listings: &mut watch::Receiver<usize>) {
+    let _ = listings.wait_for(|&listings| listings == 0).await;
+}
+
+async fn count(core: &Core, connection: &Connection, summary: ProjectSummary) {
+    let project = summary.project.id;
+    let source = &connection.source;
+    let query = ListQuery::default();
+    let (tags, images, first) = match source {
+        Source::Service(_) => {
+            let (tags, images, first) =
+                tokio::join!(source.tags(project, None), source.count(project, &query), source.first_rows(project, 1));
+            (tags.ok().map(|tags| tags.len() as u64), images.ok(), first)
+        }
+        Source::Archive(_) => (summary.tag_count, summary.image_count, source.first_rows(project, 1).await),
+    };
+    let first = first.ok().and_then(|page| page.rows.into_iter().next());
+    let cover = first.as_ref().map(|row| row.id);
+    core.shared.inbox.post(Event::ProjectCounts { project, tags, images, cover });
+    if let Some(row) = first {
+        show_cover(core, connection, project, row).await;
+    }
+}
+
+/// A project without a picture shows its placeholder: a failure is not worth more than that.
+async fn show_cover(core: &Core, connection: &Connection, project: ProjectId, row: ImageRow) {
+    let blobs = connection.blobs(core, project, Opened::default());
+    let kinds: &[BlobKind] = match &connection.source {
+        Source::Service(_) => &[BlobKind::Thumbnail, BlobKind::Resized],
+        Source::Archive(_) => &[BlobKind::Original],
+    };
+    for &kind in kinds {
+        let Ok(bytes) = blobs.bytes(row.id, kind, row.uris.get(kind), Vec::new).await else { continue };
+        let Some(raster) = post_cover(core, &connection.cancel, row.id, bytes).await else { continue };
+        // What a service gave is in the cache by now; the recent list finds the others there too.
+        let is_cached = connection.cache.is_some() && !connection.source.is_archive();
+        if let (Some(cache), false) = (&core.shared.cache, is_cached)
+            && let Ok(bytes) = pixels::encode_jpeg(&raster, COVER_QUALITY)
+        {
+            cache.put(row.id, BlobKind::Thumbnail, project, bytes.into()).await;
+        }
+        return;
+    }
+}
+
+/// Decodes and reports a project's picture; `None` when it cannot be decoded.
+async fn post_cover(core: &Core, cancel: &CancellationToken, id: ImageId, bytes: bytes::Bytes) -> Option<Arc<Raster>> {
+    let limits = core.shared.limits;
+    let request = DecodeRequest { listed_size: (0, 0), max_side: Some(COVER_SIDE) };
+    let rank = Rank::new(Class::Cover, core.shared.next_epoch(), 0);
+    let work = move || pixels::decode_within(&bytes, request, &limits);
+    let raster = Arc::new(core.shared.pool.run(rank, cancel, work).await.ok()?.ok()?.raster);
+    core.shared.inbox.post_pixels(0, PixelKey::Cover { id }, Ok(Arc::clone(&raster)), cancel).await;
+    Some(raster)
+}
+
+/// Pictures for the list of recent projects: from the disk cache or not at all.
+pub(super) async fn want_covers(core: Arc<Core>, covers: Vec<(ProjectId, ImageId)>) {
+    let Some(cache) = &core.shared.cache else { return };
+    for (project, image) in covers {
+        for kind in [BlobKind::Thumbnail, BlobKind::Resized] {
+            if let Some(bytes) = cache.get(image, kind, project).await
+                && post_cover(&core, &core.root, image, bytes).await.is_some()
+            {
+                break;
+            }
+        }
+    }
+}

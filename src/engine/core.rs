@@ -1,0 +1,303 @@
+//! Does the effects. Each call returns at once: what takes time is a task that ends with its token.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use secrecy::SecretString;
+use tokio::runtime::Handle;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use super::connection::{self, Connection, Opened, Target};
+use super::keys::Keys;
+use super::opening::{Opening, Shared};
+use super::saver::Saver;
+use super::{EngineOptions, blobs, exporting, failure, listing, picture, thumbs};
+use crate::app::{
+    Effect, Event, ExportJob, Failure, FailureKind, KeyChoice, ListingState, Settings, SourceSpec, TaskId,
+};
+use crate::domain::{IterationId, ProjectId};
+use crate::service::Endpoint;
+
+pub(super) struct Core {
+    pub(super) shared: Arc<Shared>,
+    pub(super) options: EngineOptions,
+    pub(super) keys: Keys,
+    /// Ends everything.
+    pub(super) root: CancellationToken,
+    /// Number of listings under way.
+    pub(super) listing: watch::Sender<usize>,
+    pub(super) saver: Saver,
+    handle: Handle,
+    active: Mutex<Active>,
+    tasks: Mutex<HashMap<TaskId, CancellationToken>>,
+}
+
+/// What is open.
+#[derive(Default)]
+struct Active {
+    /// The token of the connection that is being made.
+    connecting: Option<CancellationToken>,
+    connection: Option<Arc<Connection>>,
+    opening: Option<Arc<Opening>>,
+}
+
+impl Core {
+    pub(super) fn new(shared: Arc<Shared>, options: EngineOptions, keys: Keys, handle: Handle) -> Self {
+        Self {
+            shared,
+            saver: Saver::new(options.settings_file.clone()),
+            options,
+            keys,
+            root: CancellationToken::new(),
+            listing: watch::Sender::new(0),
+            handle,
+            active: Mutex::default(),
+            tasks: Mutex::default(),
+        }
+    }
+
+    fn active(&self) -> MutexGuard<'_, Active> {
+        self.active.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn post(&self, event: Event) {
+        self.shared.inbox.post(event);
+    }
+
+    /// Begins one effect.
+    pub(super) fn run(self: &Arc<Self>, effect: Effect) {
+        let _runtime = self.handle.enter();
+        match effect {
+            Effect::LookUpKey { endpoint } => self.key_status(endpoint, false),
+            Effect::RemoveKey { endpoint } => self.key_status(endpoint, true),
+            Effect::Test { endpoint, key } => self.test(endpoint, key),
+            Effect::Connect { source, key } => match source.clone() {
+                SourceSpec::Service { endpoint } => self.connect(source, Target::Service { endpoint, key }),
+                SourceSpec::Folder { path } => self.connect(source, Target::Folder(path)),
+                SourceSpec::Sample => {
+                    let failure = failure::internal("the built-in service was not started");
+                    self.post(Event::ConnectFailed { source, failure });
+                }
+            },
+            Effect::Disconnect => self.disconnect(),
+            Effect::ListIterations { project } => self.list_iterations(project),
+            Effect::Open { generation, project, iteration } => self.open(generation, project, iteration),
+            Effect::StopListing { generation } => {
+                if let Some(opening) = self.opening(generation) {
+                    opening.stop_listing.cancel();
+                }
+            }
+            Effect::WantCovers(covers) => {
+                self.spawn(connection::want_covers(Arc::clone(self), covers));
+            }
+            Effect::Close { generation } => self.close(generation),
+            Effect::WantThumbs { generation, wishes } => {
+                if let Some(opening) = self.opening(generation) {
+                    thumbs::want(&opening, wishes);
+                }
+            }
+            Effect::WantPicture { generation, wish } => {
+                if let Some(opening) = self.opening(generation) {
+                    picture::want(&opening, wish);
+                }
+            }
+            Effect::Export(job) => self.export(*job),
+            Effect::CancelTask(task) => {
+                if let Some(cancel) = self.tasks().get(&task) {
+                    cancel.cancel();
+                }
+            }
+            Effect::SaveSettings(settings) => self.save(settings),
+            Effect::ClearCache => {
+                if let Some(cache) = self.shared.cache.clone() {
+                    self.spawn(blobs::clear(cache));
+                }
+            }
+            // The desktop's.
+            Effect::PickFolder(_) | Effect::CopyText(_) | Effect::Reveal(_) | Effect::Quit => {}
+        }
+    }
+
+    /// Runs a task until it ends or the program does.
+    fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
+        let root = self.root.clone();
+        self.handle.spawn(async move {
+            tokio::select! {
+                biased;
+                () = root.cancelled() => {}
+                () = Box::pin(work) => {}
+            }
+        });
+    }
+
+    fn key_status(self: &Arc<Self>, endpoint: String, remove: bool) {
+        let core = Arc::clone(self);
+        self.spawn(async move {
+            // As long as the text is no endpoint there is nothing to look for, only whether the keychain works.
+            let place = Endpoint::parse(&endpoint).map_or_else(|_| endpoint.clone(), |endpoint| endpoint.to_string());
+            let (is_stored, keychain_problem) =
+                if remove { core.keys.remove(&place).await } else { core.keys.status(&place).await };
+            core.post(Event::KeyStatus { endpoint, is_stored, keychain_problem });
+        });
+    }
+
+    fn test(self: &Arc<Self>, endpoint: String, key: KeyChoice) {
+        let core = Arc::clone(self);
+        self.spawn(async move {
+            let result = super::guard::guarded(connection::test(&core, &endpoint, key)).await;
+            core.post(Event::Tested(result));
+        });
+    }
+
+    /// Connects to a service that is known under another name than its endpoint.
+    pub(super) fn connect_service(self: &Arc<Self>, spec: SourceSpec, endpoint: String, key: SecretString) {
+        let _runtime = self.handle.enter();
+        self.connect(spec, Target::Service { endpoint, key: KeyChoice::Typed { key, keep: false } });
+    }
+
+    fn connect(self: &Arc<Self>, spec: SourceSpec, target: Target) {
+        let cancel = self.root.child_token();
+        if let Some(before) = self.active().connecting.replace(cancel.clone()) {
+            before.cancel();
+        }
+        self.handle.spawn(connection::connect(Arc::clone(self), spec, target, cancel));
+    }
+
+    /// Puts a new connection in the place of the one before; `false` when it is no longer wanted.
+    pub(super) fn set_connection(&self, connection: Arc<Connection>) -> bool {
+        let mut active = self.active();
+        if connection.cancel.is_cancelled() {
+            return false;
+        }
+        active.connecting = None;
+        let opening = active.opening.take();
+        let before = active.connection.replace(connection);
+        drop(active);
+        self.end(opening, before);
+        true
+    }
+
+    fn disconnect(&self) {
+        let Active { connecting, connection, opening } = std::mem::take(&mut *self.active());
+        if let Some(connecting) = connecting {
+            connecting.cancel();
+        }
+        self.end(opening, connection);
+    }
+
+    fn end(&self, opening: Option<Arc<Opening>>, connection: Option<Arc<Connection>>) {
+        if let Some(opening) = opening {
+            self.end_opening(&opening);
+        }
+        if let Some(connection) = connection {
+            connection.cancel.cancel();
+        }
+    }
+
+    fn end_opening(&self, opening: &Opening) {
+        opening.cancel.cancel();
+        self.shared.inbox.forget(opening.generation);
+        self.shared.originals.clear();
+    }
+
+    fn connection(&self) -> Option<Arc<Connection>> {
+        self.active().connection.clone()
+    }
+
+    fn opening(&self, generation: u64) -> Option<Arc<Opening>> {
+        self.active().opening.clone().filter(|opening| opening.generation == generation)
+    }
+
+    fn list_iterations(self: &Arc<Self>, project: ProjectId) {
+        let Some(connection) = self.connection() else { return };
+        let core = Arc::clone(self);
+        self.handle.spawn(async move {
+            let listed = tokio::select! {
+                biased;
+                () = connection.cancel.cancelled() => return,
+                listed = Box::pin(super::guard::guarded(connection.source.iterations(project))) => listed,
+            };
+            core.post(Event::Iterations { project, result: listed });
+        });
+    }
+
+    fn open(self: &Arc<Self>, generation: u64, project: ProjectId, iteration: Option<IterationId>) {
+        let mut active = self.active();
+        let before = active.opening.take();
+        let Some(connection) = active.connection.clone() else {
+            drop(active);
+            self.end(before, None);
+            let failure = not_connected();
+            let state = ListingState::Failed { listed: 0, total: None, failure };
+            self.post(Event::Listing { generation, state });
+            return;
+        };
+        let blobs = connection.blobs(self, project, Opened { iteration, generation: Some(generation) });
+        let cancel = connection.cancel.child_token();
+        let opening = Arc::new(Opening::new(generation, Arc::clone(&self.shared), blobs, cancel));
+        active.opening = Some(Arc::clone(&opening));
+        drop(active);
+        self.end(before, None);
+        for _ in 0..thumbs::WORKERS {
+            self.handle.spawn(thumbs::work(Arc::clone(&opening)));
+        }
+        self.listing.send_modify(|listings| *listings += 1);
+        let core = Arc::clone(self);
+        self.handle.spawn(async move {
+            listing::list(opening, iteration).await;
+            core.listing.send_modify(|listings| *listings = listings.saturating_sub(1));
+        });
+    }
+
+    fn close(&self, generation: u64) {
+        let mut active = self.active();
+        if active.opening.as_ref().is_some_and(|opening| opening.generation == generation) {
+            let opening = active.opening.take();
+            drop(active);
+            self.end(opening, None);
+        }
+    }
+
+    fn tasks(&self) -> MutexGuard<'_, HashMap<TaskId, CancellationToken>> {
+        self.tasks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn export(self: &Arc<Self>, job: ExportJob) {
+        let task = job.task;
+        let Some(connection) = self.connection() else {
+            self.post(Event::TaskFailed { task, failure: not_connected() });
+            return;
+        };
+        // A child of the connection, not of the opening: another project may be opened meanwhile.
+        let cancel = connection.cancel.child_token();
+        self.tasks().insert(task, cancel.clone());
+        let core = Arc::clone(self);
+        self.handle.spawn(async move {
+            let result = super::guard::guarded(exporting::export(&core, &connection, job, cancel)).await;
+            core.tasks().remove(&task);
+            core.post(match result {
+                Ok(report) => Event::ExportDone { task, report: Box::new(report) },
+                Err(failure) => Event::TaskFailed { task, failure },
+            });
+        });
+    }
+
+    fn save(self: &Arc<Self>, settings: Box<Settings>) {
+        let cache_bytes = settings.disk_cache_bytes;
+        self.saver.note(settings);
+        let core = Arc::clone(self);
+        self.handle.spawn_blocking(move || {
+            if let Some(cache) = &core.shared.cache {
+                cache.blobs.set_max_bytes(cache_bytes);
+            }
+            if let Err(failure) = core.saver.flush() {
+                core.post(Event::SettingsFailed(failure));
+            }
+        });
+    }
+}
+
+fn not_connected() -> Failure {
+    Failure::bare(FailureKind::NotFound { what: "source".to_owned() })
+}

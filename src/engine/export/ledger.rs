@@ -1,0 +1,134 @@
+//! What an export has left out or changed, so that counts in = counts out + this.
+
+use rustc_hash::FxHashSet;
+
+use crate::app::{ExportJob, ExportReport, Skip};
+use crate::domain::{ImageIx, ImageView, Problem, RegionIx};
+use crate::formats::{Format, PixelChoice};
+use crate::storage::FileFacts;
+
+/// An image that is in the export, and its file.
+#[derive(Clone, Debug)]
+pub(super) struct Placed {
+    pub(super) ix: ImageIx,
+    /// Relative to the export, with forward slashes. With no picture: what its name would be, without extension.
+    pub(super) name: String,
+    /// Upright, of the exported file; 0 when it could not be read.
+    pub(super) width: u32,
+    pub(super) height: u32,
+    /// `None` when no pictures are exported.
+    pub(super) facts: Option<FileFacts>,
+}
+
+/// A file of labels.
+#[derive(Clone, Debug)]
+pub(super) struct Written {
+    pub(super) format: Format,
+    pub(super) name: &'static str,
+    pub(super) facts: FileFacts,
+    pub(super) images: u64,
+    pub(super) regions: u64,
+}
+
+/// Everything left out or changed, and the files of labels.
+#[derive(Debug, Default)]
+pub(super) struct Ledger {
+    pub(super) skips: Vec<Skip>,
+    pub(super) notes: Vec<String>,
+    pub(super) written: Vec<Written>,
+    /// Images missing from every format, or from one.
+    missing_images: FxHashSet<(ImageIx, Option<Format>)>,
+    missing_regions: FxHashSet<(RegionIx, Format)>,
+}
+
+impl Ledger {
+    /// An image that is missing from one format, or from all.
+    pub(super) fn miss_image(&mut self, image: ImageView<'_>, format: Option<Format>, reason: impl Into<String>) {
+        self.missing_images.insert((image.ix, format));
+        self.push(image, None, format, true, reason.into());
+    }
+
+    /// A region that is missing from a format.
+    pub(super) fn miss_region(&mut self, image: ImageView<'_>, at: usize, format: Format, reason: impl Into<String>) {
+        if let Some(region) = image.regions().nth(at) {
+            self.missing_regions.insert((region.ix, format));
+            self.push(image, Some(region.id.to_string()), Some(format), true, reason.into());
+        }
+    }
+
+    /// A region that is there but changed.
+    pub(super) fn change_region(&mut self, image: ImageView<'_>, at: usize, format: Format, reason: impl Into<String>) {
+        if let Some(region) = image.regions().nth(at) {
+            self.push(image, Some(region.id.to_string()), Some(format), false, reason.into());
+        }
+    }
+
+    /// Something odd about an image that is there.
+    pub(super) fn remark(&mut self, image: ImageView<'_>, reason: impl Into<String>) {
+        self.push(image, None, None, false, reason.into());
+    }
+
+    /// Regions of the source that could not be read: no format can hold them.
+    pub(super) fn miss_unreadable_regions(&mut self, job: &ExportJob) {
+        for image in job.images.iter().filter_map(|&ix| job.catalogue.get(ix)) {
+            for (index, reason) in unreadable_regions(image) {
+                let region = format!("{} in the list", index + 1);
+                self.push(image, Some(region), None, true, format!("The region could not be read: {reason}."));
+            }
+        }
+    }
+
+    fn push(
+        &mut self,
+        image: ImageView<'_>,
+        region: Option<String>,
+        format: Option<Format>,
+        out: bool,
+        reason: String,
+    ) {
+        let format = format.map(|format| format.name().to_owned());
+        self.skips.push(Skip { image: image.id().to_string(), region, format, is_left_out: out, reason });
+    }
+
+    /// Whether a format should hold the image.
+    pub(super) fn holds_image(&self, image: ImageIx, format: Format) -> bool {
+        !self.missing_images.contains(&(image, None)) && !self.missing_images.contains(&(image, Some(format)))
+    }
+
+    /// Whether a format should hold the region of an image that it holds.
+    pub(super) fn holds_region(&self, region: RegionIx, format: Format) -> bool {
+        !self.missing_regions.contains(&(region, format))
+    }
+
+    /// The report, but for folder, bytes and time. Where formats differ, the lowest count is told.
+    pub(super) fn report(&self, job: &ExportJob, placed: &[Placed]) -> ExportReport {
+        let regions = |images: &mut dyn Iterator<Item = ImageIx>| -> u64 {
+            images.filter_map(|ix| job.catalogue.get(ix)).map(regions_listed).sum()
+        };
+        let files = if job.pixels == PixelChoice::None { u64::MAX } else { placed.len() as u64 };
+        let images_out = self.written.iter().map(|file| file.images).chain([files]).min().unwrap_or(0);
+        ExportReport {
+            formats: job.formats.iter().map(|format| format.name().to_owned()).collect(),
+            images_in: job.images.len() as u64,
+            images_out,
+            regions_in: regions(&mut job.images.iter().copied()),
+            regions_out: self.written.iter().map(|file| file.regions).min().unwrap_or(0),
+            skips: self.skips.clone(),
+            notes: self.notes.clone(),
+            ..ExportReport::default()
+        }
+    }
+}
+
+/// Regions that the source lists of an image, readable or not.
+pub(super) fn regions_listed(image: ImageView<'_>) -> u64 {
+    (image.region_count() + unreadable_regions(image).count()) as u64
+}
+
+/// Place and reason of each region that could not be read.
+fn unreadable_regions<'a>(image: ImageView<'a>) -> impl Iterator<Item = (usize, &'a str)> {
+    image.problems().iter().filter_map(|problem| match problem {
+        Problem::UnreadableRegion { index, reason } => Some((*index, reason.as_str())),
+        _ => None,
+    })
+}

@@ -1,0 +1,161 @@
+//! An export, from the chosen images to a folder that appears whole or not at all.
+//!
+//! 1. `pictures`: download into a hidden folder beside the target, several at once, byte for byte.
+//! 2. `labels`: a file a format.
+//! 3. `verify`: read everything again with readers that share nothing with the writers, and compare each image,
+//!    region, tag and hash: counts in = counts out + what is itemised.
+//! 4. `report`: manifest and report; then the folder is renamed into its place.
+//!
+//! Whatever fails on the way, nothing is published and nothing that exists is touched. A picture that cannot be had is
+//! itemised and the rest goes on, unless so many fail in a row that the source itself must be gone.
+
+mod fetch;
+mod labels;
+mod ledger;
+mod names;
+mod pictures;
+mod report;
+mod verify;
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use rustc_hash::FxHashSet;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+pub use fetch::{ArchiveFetch, Fetch};
+
+use super::failure;
+use crate::app::{ExportJob, ExportReport, Failure};
+use crate::formats::PixelChoice;
+use crate::storage::{Staging, StorageError};
+use ledger::{Ledger, Placed};
+
+/// How far an export is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// "Downloading", "Writing" or "Reading back".
+    pub stage: &'static str,
+    /// Steps done.
+    pub done: u64,
+    /// Steps in all.
+    pub total: u64,
+    /// Bytes of pictures so far.
+    pub bytes: u64,
+}
+
+/// Takes the progress, often: whoever shows it samples.
+pub type ProgressSink = Arc<dyn Fn(Progress) + Send + Sync>;
+
+/// How an export goes about it.
+#[derive(Clone, Copy, Debug)]
+pub struct ExportOptions {
+    /// Pictures fetched at once, at least 1.
+    pub parallel: usize,
+    /// At most so many bytes are written; more fails as a full disk does.
+    pub byte_limit: Option<u64>,
+}
+
+impl Default for ExportOptions {
+    fn default() -> Self {
+        Self { parallel: 8, byte_limit: None }
+    }
+}
+
+/// What all stages share.
+struct Plan {
+    job: ExportJob,
+    staging: Staging,
+    progress: ProgressSink,
+    cancel: CancellationToken,
+    /// Writes under way: the hidden folder can only be removed once they have ended.
+    writes: TaskTracker,
+}
+
+impl Plan {
+    /// Whether a person, or the end of the program, wants it to stop.
+    fn check_cancelled(&self) -> Result<(), Failure> {
+        if self.cancel.is_cancelled() { Err(failure::cancelled()) } else { Ok(()) }
+    }
+}
+
+/// Does an export.
+///
+/// # Errors
+/// When anything fails that is not about a single picture, when the result does not compare, or when it is cancelled;
+/// then nothing of it is left.
+pub async fn run<F: Fetch>(
+    mut job: ExportJob,
+    fetch: &F,
+    options: ExportOptions,
+    progress: ProgressSink,
+    cancel: CancellationToken,
+) -> Result<ExportReport, Failure> {
+    let started = Instant::now();
+    if job.formats.is_empty() && job.pixels == PixelChoice::None {
+        return Err(failure::internal("an export of neither labels nor pictures was asked for"));
+    }
+    let mut seen = FxHashSet::default();
+    job.images.retain(|&ix| job.catalogue.get(ix).is_some() && seen.insert(ix));
+    let out = job.out.clone();
+    let staging = blocking(move || {
+        let staging = Staging::beside(&out).map_err(|error| failure::of_storage(&error))?;
+        Ok(match options.byte_limit {
+            Some(bytes) => staging.with_byte_limit(bytes),
+            None => staging,
+        })
+    })
+    .await?;
+    let plan = Arc::new(Plan { job, staging, progress, cancel, writes: TaskTracker::new() });
+    let result = stages(&plan, fetch, options.parallel.max(1)).await;
+    plan.writes.close();
+    plan.writes.wait().await;
+    // The hidden folder of a failed export goes before the failure is told; it may hold gigabytes.
+    blocking(move || {
+        let (ledger, placed) = result?;
+        let plan = Arc::into_inner(plan).ok_or_else(|| failure::internal("an ended export is still at work"))?;
+        let mut report = ledger.report(&plan.job, &placed);
+        report.bytes = report::write(&plan, &ledger, &placed, &report)?;
+        plan.check_cancelled()?;
+        report.folder = plan.staging.publish().map_err(|error| failure::of_storage(&error))?;
+        report.seconds = started.elapsed().as_secs_f32();
+        Ok(report)
+    })
+    .await
+}
+
+/// Pictures, labels, and both read again.
+async fn stages<F: Fetch>(plan: &Arc<Plan>, fetch: &F, parallel: usize) -> Result<(Ledger, Vec<Placed>), Failure> {
+    let mut ledger = Ledger::default();
+    ledger.miss_unreadable_regions(&plan.job);
+    let placed = match plan.job.pixels {
+        PixelChoice::None => pictures::none(plan, &mut ledger),
+        PixelChoice::Original | PixelChoice::Resized => pictures::fetch_all(plan, fetch, parallel, &mut ledger).await?,
+    };
+    let plan = Arc::clone(plan);
+    blocking(move || {
+        labels::write_all(&plan, &placed, &mut ledger)?;
+        verify::all(&plan, &placed, &ledger)?;
+        Ok((ledger, placed))
+    })
+    .await
+}
+
+/// Work with files, off the threads that wait for the network.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Failure> + Send + 'static) -> Result<T, Failure> {
+    joined(tokio::task::spawn_blocking(work)).await
+}
+
+async fn joined<T>(task: tokio::task::JoinHandle<Result<T, Failure>>) -> Result<T, Failure> {
+    match task.await {
+        Ok(result) => result,
+        Err(error) if error.is_panic() => Err(failure::internal("a step of the export panicked")),
+        Err(_) => Err(failure::cancelled()),
+    }
+}
+
+/// A failed write below the hidden folder, told by the place that the person knows.
+fn of_write(plan: &Plan, error: StorageError) -> Failure {
+    failure::of_storage(&error.at(plan.staging.target()))
+}

@@ -1,0 +1,177 @@
+//! The pictures of an export: fetched several at once, kept in order, written as they came.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures_util::{StreamExt as _, stream};
+
+use super::ledger::{Ledger, Placed};
+use super::{Fetch, Plan, Progress, joined, names, of_write};
+use crate::app::{Failure, FailureKind};
+use crate::domain::{BlobKind, ImageIx, ImageRow};
+use crate::engine::failure;
+use crate::formats::PixelChoice;
+use crate::pixels;
+
+/// So many failures in a row mean that the source is gone, not the pictures.
+const FAILURES_IN_A_ROW: usize = 16;
+
+/// What became of a picture.
+enum Outcome {
+    /// It is in the folder, with remarks.
+    Placed(Placed, Vec<String>),
+    /// It could not be had.
+    Missing(ImageIx, Failure),
+}
+
+/// No pictures: the images stand with their listed size, which is that of the resized picture.
+pub(super) fn none(plan: &Plan, ledger: &mut Ledger) -> Vec<Placed> {
+    ledger.notes.push(
+        "No pictures were exported: widths, heights and boxes are those of the pictures that the service resized for \
+         training, which can be smaller than the originals."
+            .to_owned(),
+    );
+    let rows = plan.job.images.iter().filter_map(|&ix| plan.job.catalogue.get(ix));
+    rows.map(|image| {
+        let (width, height) = image.size();
+        let name = format!("images/{}", names::stem(&image.to_row()));
+        Placed { ix: image.ix, name, width, height, facts: None }
+    })
+    .collect()
+}
+
+/// Fetches and writes all pictures.
+pub(super) async fn fetch_all<F: Fetch>(
+    plan: &Arc<Plan>,
+    fetch: &F,
+    parallel: usize,
+    ledger: &mut Ledger,
+) -> Result<Vec<Placed>, Failure> {
+    let kind = if plan.job.pixels == PixelChoice::Resized { BlobKind::Resized } else { BlobKind::Original };
+    let total = plan.job.images.len() as u64;
+    let (mut placed, mut bytes, mut in_a_row, mut last_failure) = (Vec::new(), 0, 0, None);
+    // By index: a closure over borrowed views would make the whole export a future that cannot be spawned.
+    let row_of = |ix| plan.job.catalogue.get(ix).map(|image| image.to_row());
+    let mut outcomes = stream::iter(plan.job.images.clone())
+        .map(|ix| async move {
+            let row = row_of(ix).ok_or_else(|| failure::internal("an image is not in the catalogue"))?;
+            one(plan, fetch, ix, row, kind).await
+        })
+        .buffered(parallel);
+    let mut done = 0;
+    loop {
+        let outcome = tokio::select! {
+            biased;
+            () = plan.cancel.cancelled() => return Err(failure::cancelled()),
+            outcome = outcomes.next() => outcome,
+        };
+        let Some(outcome) = outcome else { break };
+        match outcome? {
+            Outcome::Placed(file, remarks) => {
+                in_a_row = 0;
+                bytes += file.facts.as_ref().map_or(0, |facts| facts.bytes);
+                if let Some(image) = plan.job.catalogue.get(file.ix) {
+                    remarks.into_iter().for_each(|remark| ledger.remark(image, remark));
+                }
+                placed.push(file);
+            }
+            Outcome::Missing(ix, failure) => {
+                in_a_row += 1;
+                if in_a_row >= FAILURES_IN_A_ROW && is_of_the_source(&failure) {
+                    return Err(failure);
+                }
+                if let Some(image) = plan.job.catalogue.get(ix) {
+                    ledger.miss_image(image, None, failure.headline());
+                }
+                last_failure = Some(failure);
+            }
+        }
+        done += 1;
+        (plan.progress)(Progress { stage: "Downloading", done, total, bytes });
+    }
+    drop(outcomes);
+    let is_other_size = |file: &&Placed| {
+        let listed = plan.job.catalogue.get(file.ix).map_or((0, 0), |image| image.size());
+        listed != (0, 0) && file.width != 0 && (file.width, file.height) != listed
+    };
+    let others = placed.iter().filter(is_other_size).count();
+    if kind == BlobKind::Resized && others > 0 {
+        ledger.notes.push(format!(
+            "{others} pictures do not have the size that is listed: the source keeps no resized ones of them, so the \
+             originals were exported. Their boxes are in pixels of these files."
+        ));
+    }
+    match last_failure {
+        // Nothing at all: that is no export with skips but a failed one.
+        Some(failure) if placed.is_empty() => Err(failure),
+        _ => Ok(placed),
+    }
+}
+
+async fn one<F: Fetch>(
+    plan: &Arc<Plan>,
+    fetch: &F,
+    ix: ImageIx,
+    row: ImageRow,
+    kind: BlobKind,
+) -> Result<Outcome, Failure> {
+    let bytes = match fetch.fetch(&row, kind).await {
+        Ok(bytes) => bytes,
+        Err(failure) if concerns_all(&failure) => return Err(failure),
+        Err(failure) => return Ok(Outcome::Missing(ix, failure)),
+    };
+    let writer = Arc::clone(plan);
+    joined(plan.writes.spawn_blocking(move || write(&writer, ix, &row, &bytes))).await
+}
+
+fn write(plan: &Plan, ix: ImageIx, row: &ImageRow, bytes: &Bytes) -> Result<Outcome, Failure> {
+    let listed = (row.width, row.height);
+    let mut remarks = Vec::new();
+    let ((width, height), extension) = match pixels::probe(bytes) {
+        Ok(probe) => {
+            if !probe.fits_listed(listed) {
+                let (width, height) = probe.upright_size(listed);
+                remarks.push(format!(
+                    "The picture is {width} x {height}, which does not fit the listed {} x {}: check its boxes.",
+                    row.width, row.height
+                ));
+            }
+            if probe.ignores_exif(listed) {
+                remarks
+                    .push("Its labels refer to the picture as stored: read it without turning it by EXIF.".to_owned());
+            }
+            (probe.upright_size(listed), probe.kind.extension)
+        }
+        Err(error) => {
+            remarks.push(format!("Its size cannot be read: {error}."));
+            ((0, 0), pixels::sniff(bytes).map_or("bin", |kind| kind.extension))
+        }
+    };
+    let name = format!("images/{}.{extension}", names::stem(row));
+    let facts = plan.staging.write(&name, bytes).map_err(|error| of_write(plan, error))?;
+    Ok(Outcome::Placed(Placed { ix, name, width, height, facts: Some(facts) }, remarks))
+}
+
+/// Failures after which no other picture can be had either.
+fn concerns_all(failure: &Failure) -> bool {
+    use FailureKind as K;
+    matches!(failure.kind, K::Cancelled | K::NoKey | K::WrongKey | K::Forbidden | K::NotPrivate { .. })
+}
+
+/// Failures that say nothing about the one picture.
+fn is_of_the_source(failure: &Failure) -> bool {
+    use FailureKind as K;
+    matches!(
+        failure.kind,
+        K::UnknownHost { .. }
+            | K::Unreachable { .. }
+            | K::TimedOut
+            | K::ProxyPage
+            | K::Redirected { .. }
+            | K::TooManyCalls
+            | K::ServiceFailed { .. }
+            | K::Expired
+            | K::Refused { .. }
+            | K::BadAnswer { .. }
+    )
+}

@@ -1,0 +1,188 @@
+//! What lies beside the labels: `manifest.json` for programs, `REPORT.md` for people. Without dates, so that the same
+//! state of a project gives the same bytes.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use serde::Serialize;
+
+use super::ledger::{Ledger, Placed};
+use super::{Plan, of_write};
+use crate::app::{ExportReport, Failure, Skip};
+use crate::engine::failure;
+use crate::formats::coco::{CocoClass, classes};
+use crate::storage::FileFacts;
+
+/// The rule of every box and size in the files.
+const RULE: &str = "Widths, heights and boxes are in pixels of the exported file, turned upright as its EXIF orientation \
+                    says (unless an item says otherwise), counted from its top-left corner.";
+
+#[derive(Serialize)]
+struct Manifest<'a> {
+    format: &'static str,
+    version: u32,
+    tool: Tool,
+    project: Named<'a>,
+    kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    iteration: Option<Named<'a>>,
+    options: Options<'a>,
+    rule: &'static str,
+    classes: &'a [CocoClass],
+    counts: Counts,
+    labels: Vec<Labels<'a>>,
+    notes: &'a [String],
+    items: &'a [Skip],
+    files: BTreeMap<&'a str, &'a FileFacts>,
+}
+
+#[derive(Serialize)]
+struct Tool {
+    name: &'static str,
+    version: &'static str,
+}
+
+#[derive(Serialize)]
+struct Named<'a> {
+    id: String,
+    name: &'a str,
+}
+
+#[derive(Serialize)]
+struct Options<'a> {
+    formats: &'a [String],
+    images: &'static str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Counts {
+    images_in: u64,
+    images_out: u64,
+    regions_in: u64,
+    regions_out: u64,
+}
+
+#[derive(Serialize)]
+struct Labels<'a> {
+    format: &'static str,
+    file: &'a str,
+    images: u64,
+    regions: u64,
+}
+
+/// Writes both files and checks that they arrived; the bytes of all files of the export.
+pub(super) fn write(plan: &Plan, ledger: &Ledger, placed: &[Placed], report: &ExportReport) -> Result<u64, Failure> {
+    let job = &plan.job;
+    let classes = classes(job.catalogue.tags());
+    let pictures = placed.iter().filter_map(|file| Some((file.name.as_str(), file.facts.as_ref()?)));
+    let text = words(plan, ledger, report);
+    let report_facts = plan.staging.write("REPORT.md", text.as_bytes()).map_err(|error| of_write(plan, error))?;
+    let mut files: BTreeMap<&str, &FileFacts> =
+        pictures.chain(ledger.written.iter().map(|file| (file.name, &file.facts))).collect();
+    files.insert("REPORT.md", &report_facts);
+    let label = |file: &super::ledger::Written| (file.format.name(), file.name, file.images, file.regions);
+    let manifest = Manifest {
+        format: "tagscope-export",
+        version: 1,
+        tool: Tool { name: "tagscope", version: env!("CARGO_PKG_VERSION") },
+        project: Named { id: job.project.id.to_string(), name: &job.project.name },
+        kind: job.kind.word(),
+        iteration: job
+            .iteration
+            .as_ref()
+            .map(|iteration| Named { id: iteration.id.to_string(), name: &iteration.name }),
+        options: Options { formats: &report.formats, images: job.pixels.name() },
+        rule: RULE,
+        classes: &classes,
+        counts: Counts {
+            images_in: report.images_in,
+            images_out: report.images_out,
+            regions_in: report.regions_in,
+            regions_out: report.regions_out,
+        },
+        labels: ledger
+            .written
+            .iter()
+            .map(label)
+            .map(|(format, file, images, regions)| Labels { format, file, images, regions })
+            .collect(),
+        notes: &ledger.notes,
+        items: &ledger.skips,
+        files,
+    };
+    let mut json = serde_json::to_vec_pretty(&manifest).map_err(|error| failure::internal(error.to_string()))?;
+    json.push(b'\n');
+    let manifest_facts = plan.staging.write("manifest.json", &json).map_err(|error| of_write(plan, error))?;
+    for (name, facts) in [("REPORT.md", &report_facts), ("manifest.json", &manifest_facts)] {
+        super::verify::check_file(plan, name, facts)?;
+    }
+    Ok(manifest.files.values().map(|facts| facts.bytes).sum::<u64>() + manifest_facts.bytes)
+}
+
+/// The report for people.
+fn words(plan: &Plan, ledger: &Ledger, report: &ExportReport) -> String {
+    let job = &plan.job;
+    let mut text = String::new();
+    // Writing to a String cannot fail.
+    let _ = writeln!(text, "# Export of {}\n", escaped(&job.project.name));
+    let _ = writeln!(text, "- Project: `{}`, {}", job.project.id, job.kind.word());
+    match &job.iteration {
+        Some(iteration) => {
+            let _ = writeln!(text, "- Iteration: {} (`{}`)", escaped(&iteration.name), iteration.id);
+        }
+        None => text.push_str("- Iteration: the workspace\n"),
+    }
+    let _ = writeln!(text, "- Pictures: {}", job.pixels.label().to_lowercase());
+    let _ = writeln!(text, "- Written by Tagscope {}\n", env!("CARGO_PKG_VERSION"));
+    text.push_str("| | asked for | written |\n| --- | ---: | ---: |\n");
+    let _ = writeln!(text, "| images | {} | {} |", report.images_in, report.images_out);
+    let _ = writeln!(text, "| regions | {} | {} |\n", report.regions_in, report.regions_out);
+    for file in &ledger.written {
+        let _ = writeln!(
+            text,
+            "- `{}` ({}): {} images, {} regions",
+            file.name,
+            file.format.label(),
+            file.images,
+            file.regions
+        );
+    }
+    let _ = writeln!(text, "\nEvery file was read again and compared with the list of images. {RULE}");
+    for note in &ledger.notes {
+        let _ = writeln!(text, "\n{note}");
+    }
+    let (left_out, changed): (Vec<_>, Vec<_>) = report.skips.iter().partition(|skip| skip.is_left_out);
+    section(&mut text, "Left out", &left_out);
+    section(&mut text, "Written, but worth a look", &changed);
+    text
+}
+
+fn section(text: &mut String, title: &str, items: &[&Skip]) {
+    if items.is_empty() {
+        return;
+    }
+    let _ = writeln!(text, "\n## {title}: {}\n", items.len());
+    text.push_str("| image | region | format | why |\n| --- | --- | --- | --- |\n");
+    for item in items {
+        let region = item.region.as_deref().unwrap_or_default();
+        let format = item.format.as_deref().unwrap_or("all");
+        let _ = writeln!(text, "| {} | {region} | {format} | {} |", item.image, escaped(&item.reason));
+    }
+}
+
+/// A text that Markdown prints as it is, in one line.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter {
+            '\n' | '\r' => escaped.push(' '),
+            '\\' | '`' | '*' | '_' | '<' | '>' | '[' | ']' | '#' | '|' | '&' => {
+                escaped.push('\\');
+                escaped.push(letter);
+            }
+            other => escaped.push(other),
+        }
+    }
+    escaped
+}

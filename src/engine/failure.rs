@@ -1,0 +1,156 @@
+//! Every layer's error in terms a person can act on. Words are made in `app/notice`; the details hold the cause chain,
+//! without key, signature or content of answers, because the layers' own errors hold none.
+
+use super::pool::Stopped;
+use crate::app::{Failure, FailureKind};
+use crate::pixels::PixelError;
+use crate::service::{Refusal, ServiceError};
+use crate::storage::StorageError;
+
+/// What a call failed with.
+pub fn of_service(error: &ServiceError) -> Failure {
+    use FailureKind as K;
+    use ServiceError as E;
+    let kind = match error {
+        E::BadEndpoint { reason } => K::BadEndpoint { reason: reason.clone() },
+        E::UnusableKey | E::WrongKey(_) => K::WrongKey,
+        E::Forbidden(_) => K::Forbidden,
+        E::NotFound { what, .. } => K::NotFound { what: what.clone() },
+        E::Refused(refusal) => refused(refusal),
+        E::TooManyCalls { .. } => K::TooManyCalls,
+        E::ServiceFailed(refusal) => K::ServiceFailed { status: refusal.status },
+        E::ProxyPage { .. } => K::ProxyPage,
+        E::Redirected { host, .. } => K::Redirected { host: host.clone() },
+        E::UnknownHost { host } => K::UnknownHost { host: host.clone() },
+        E::Unreachable { host, .. } | E::CutShort { host } => K::Unreachable { host: host.clone() },
+        E::NotPrivate { host, .. } => K::NotPrivate { host: host.clone() },
+        E::TimedOut { .. } => K::TimedOut,
+        E::BadAnswer { reason } => K::BadAnswer { reason: reason.clone() },
+        E::TooLarge { .. } => K::BadAnswer { reason: error.to_string() },
+        E::Expired => K::Expired,
+        E::MissingPicture => K::MissingPicture,
+    };
+    Failure::new(kind, chain(error))
+}
+
+fn refused(refusal: &Refusal) -> FailureKind {
+    let code = refusal.code.as_str();
+    let code = if code.is_empty() { refusal.status.to_string() } else { code.to_owned() };
+    FailureKind::Refused { code, message: refusal.message.clone() }
+}
+
+/// What a picture of an archive failed with: a file that is gone is a missing picture, whatever its path.
+pub fn of_archived_picture(error: &StorageError) -> Failure {
+    match error {
+        StorageError::Missing { .. } => Failure::new(FailureKind::MissingPicture, error.to_string()),
+        other => of_storage(other),
+    }
+}
+
+/// What a file or the keychain failed with.
+pub fn of_storage(error: &StorageError) -> Failure {
+    use FailureKind as K;
+    use StorageError as E;
+    let kind = match error {
+        E::DiskFull { path } => K::DiskFull { path: path.display().to_string() },
+        E::NotWritable { path, .. } => K::NotWritable { path: path.display().to_string() },
+        E::AlreadyThere { path } => K::AlreadyThere { path: path.display().to_string() },
+        E::Missing { path } => K::NotFound { what: format!("file {}", path.display()) },
+        E::Files { path, source } => K::Files { path: path.display().to_string(), reason: source.to_string() },
+        E::NotAnArchive { path, reason } => {
+            K::NotAnArchive { path: path.display().to_string(), reason: sentence(reason) }
+        }
+        E::NewerArchive { version, .. } => K::NewerArchive { version: *version },
+        E::Broken { path, reason } => K::BrokenFile { path: path.display().to_string(), reason: reason.clone() },
+        E::Keychain { reason } => K::Keychain { reason: reason.clone() },
+        E::NoHome => K::Files { path: "The home folder".to_owned(), reason: error.to_string() },
+    };
+    Failure::new(kind, chain(error))
+}
+
+/// Why a picture has no pixels.
+pub fn of_pixels(error: &PixelError) -> Failure {
+    let kind = match error {
+        PixelError::TooLarge { width, height } => FailureKind::PictureTooLarge { width: *width, height: *height },
+        other => FailureKind::BadPicture { reason: other.to_string() },
+    };
+    Failure::new(kind, chain(error))
+}
+
+/// Why a job of ours gave no result.
+pub(super) fn of_stopped(stopped: Stopped) -> Failure {
+    match stopped {
+        Stopped::Cancelled => cancelled(),
+        Stopped::Panicked(words) => internal(words),
+    }
+}
+
+/// A mistake of ours.
+pub fn internal(reason: impl Into<String>) -> Failure {
+    Failure::bare(FailureKind::Internal { reason: reason.into() })
+}
+
+/// A person, or the end of the program, stopped it.
+pub fn cancelled() -> Failure {
+    Failure::bare(FailureKind::Cancelled)
+}
+
+/// What a task that did not end well failed with.
+pub(super) fn of_join(error: tokio::task::JoinError) -> Failure {
+    match error.try_into_panic() {
+        Ok(panic) => internal(super::pool::panic_words(&*panic)),
+        Err(_) => cancelled(),
+    }
+}
+
+/// An error with its causes, one a line.
+pub fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let words = cause.to_string();
+        if !text.ends_with(&words) {
+            text.push_str("\nbecause: ");
+            text.push_str(&words);
+        }
+        source = cause.source();
+    }
+    text
+}
+
+fn sentence(reason: &str) -> String {
+    let mut letters = reason.chars();
+    let Some(first) = letters.next() else { return String::new() };
+    let text: String = first.to_uppercase().chain(letters).collect();
+    if text.ends_with('.') { text } else { format!("{text}.") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_are_kept_apart() {
+        let refusal = Refusal { status: 400, message: "No such tag.".to_owned(), ..Refusal::default() };
+        let failure = of_service(&ServiceError::Refused(refusal));
+        assert_eq!(failure.kind, FailureKind::Refused { code: "400".to_owned(), message: "No such tag.".to_owned() });
+        assert_eq!(of_service(&ServiceError::UnusableKey).kind, FailureKind::WrongKey);
+        let large = of_pixels(&PixelError::TooLarge { width: 60_000, height: 2 });
+        assert_eq!(large.kind, FailureKind::PictureTooLarge { width: 60_000, height: 2 });
+        let broken = of_pixels(&PixelError::UnknownFormat);
+        assert!(broken.headline().contains("no JPEG"), "{}", broken.headline());
+    }
+
+    #[test]
+    fn causes_are_listed_once() {
+        let cause = std::io::Error::other("the disk is on fire");
+        let error = StorageError::Files { path: "/x".into(), source: cause };
+        assert_eq!(chain(&error), "/x: the disk is on fire");
+    }
+
+    #[test]
+    fn a_reason_becomes_a_sentence() {
+        assert_eq!(sentence("there is no manifest.json"), "There is no manifest.json.");
+        assert_eq!(sentence(""), "");
+    }
+}

@@ -1,0 +1,118 @@
+//! Images of a dataset as rows of a project.
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use super::made_id;
+use crate::domain::{ImageId, ImageRow, ImageUris, PixelRect, RegionId, RegionRow, Stamp, Tag, TagId, TagMark};
+use crate::formats::coco::dataset::{DatasetBox, DatasetImage};
+
+/// 2020-01-01T00:00:00 in the service's steps of 100 ns: the date of the dataset's first image.
+const FIRST_DATE: i64 = 1_577_836_800 * TICKS_A_SECOND;
+const TICKS_A_SECOND: i64 = 10_000_000;
+
+/// Makes tags of categories, and counts their images.
+pub(super) struct TagMaker {
+    tags: Vec<Tag>,
+    names: Vec<Arc<str>>,
+    by_name: FxHashMap<Arc<str>, usize>,
+}
+
+impl TagMaker {
+    /// The categories in their order.
+    pub(super) fn new(categories: &[String]) -> Self {
+        let mut maker = Self { tags: Vec::new(), names: Vec::new(), by_name: FxHashMap::default() };
+        for name in categories {
+            maker.intern(name, "Regular");
+        }
+        maker
+    }
+
+    /// The tag of a name. What Tagscope's own exports call a tag without listing it as a category is the one that marks
+    /// images without objects.
+    fn intern(&mut self, name: &str, kind: &str) -> usize {
+        if let Some(&at) = self.by_name.get(name) {
+            return at;
+        }
+        let shared: Arc<str> = name.into();
+        self.tags.push(Tag {
+            id: TagId(made_id("tag", name)),
+            name: name.to_owned(),
+            description: None,
+            kind: kind.to_owned(),
+            image_count: 0,
+        });
+        self.names.push(Arc::clone(&shared));
+        self.by_name.insert(shared, self.tags.len() - 1);
+        self.tags.len() - 1
+    }
+
+    /// The row of an image. `size` is that of the training picture, `boxes_in` the size in whose pixels the boxes are.
+    /// Each image is a second older than the one before it, so that newest first is the order of the file.
+    pub(super) fn row(
+        &mut self,
+        id: ImageId,
+        index: u64,
+        image: &DatasetImage,
+        size: (u32, u32),
+        boxes_in: (u32, u32),
+    ) -> ImageRow {
+        let ticks = i64::try_from(index).unwrap_or(0).saturating_mul(TICKS_A_SECOND);
+        let created = Some(Stamp(FIRST_DATE - ticks));
+        let mut marks: Vec<usize> = Vec::new();
+        for name in &image.tags {
+            marks.push(self.intern(name, "Negative"));
+        }
+        marks.extend(image.boxes.iter().map(|found| found.category));
+        let mut tags = Vec::new();
+        for at in marks {
+            let tag = self.tags[at].id;
+            if tags.iter().all(|mark: &TagMark| mark.tag != tag) {
+                self.tags[at].image_count += 1;
+                tags.push(TagMark { tag, name: Arc::clone(&self.names[at]), created });
+            }
+        }
+        let regions =
+            (0..).zip(&image.boxes).map(|(place, found)| self.region(id, place, found, boxes_in, created)).collect();
+        let mut metadata = image.metadata.clone();
+        if !metadata.iter().any(|(key, _)| key == "name") {
+            metadata.push(("name".to_owned(), image.file_name.clone()));
+        }
+        ImageRow {
+            id,
+            created,
+            width: size.0,
+            height: size.1,
+            uris: ImageUris::default(),
+            tags,
+            regions,
+            metadata,
+            verbatim: Vec::new(),
+            problems: Vec::new(),
+        }
+    }
+
+    fn region(
+        &self,
+        image: ImageId,
+        place: u32,
+        found: &DatasetBox,
+        boxes_in: (u32, u32),
+        created: Option<Stamp>,
+    ) -> RegionRow {
+        let [x, y, width, height] = found.bbox;
+        RegionRow {
+            id: found.id.unwrap_or_else(|| RegionId(made_id("region", &format!("{image}:{place}")))),
+            tag: self.tags[found.category].id,
+            tag_name: Arc::clone(&self.names[found.category]),
+            created,
+            rect: PixelRect { x, y, width, height }.in_fractions(boxes_in.0, boxes_in.1),
+        }
+    }
+
+    /// All tags with their counts.
+    pub(super) fn finish(self) -> Vec<Tag> {
+        self.tags
+    }
+}

@@ -1,0 +1,210 @@
+//! Does the effects of the state machine and reports events: listing, thumbnails, large pictures, keys, exports.
+//!
+//! It owns a tokio runtime for what waits, a pool of threads for what decodes, and a thread for the keychain. It names
+//! no window: whoever takes its events is called through a [`Waker`], once for however many lie ready. With nothing to
+//! do nothing runs: no polling, no timer.
+//!
+//! Cancellation is a tree of tokens: program, connection, opened project, job. Results that are late all the same carry
+//! their generation, and `app` drops them.
+
+mod blobs;
+mod connection;
+mod core;
+pub mod export;
+mod exporting;
+pub mod failure;
+mod guard;
+pub mod import;
+mod inbox;
+mod keys;
+mod listing;
+mod open_folder;
+mod opening;
+mod originals;
+mod pages;
+mod picture;
+mod pool;
+mod saver;
+mod source;
+mod thumbs;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use secrecy::SecretString;
+
+use self::blobs::Cache;
+use self::core::Core;
+use self::inbox::Inbox;
+use self::keys::Keys;
+use self::opening::Shared;
+use self::originals::Originals;
+use self::pool::Pool;
+use crate::app::{Effect, Event, SourceSpec};
+use crate::pixels::Limits;
+use crate::service::ClientOptions;
+use crate::storage::{BlobCache, Paths, Vault};
+
+pub use exporting::SourceFetch;
+pub use pages::Pages;
+pub use source::Source;
+
+/// Is called, from any thread, when events lie ready.
+pub type Waker = Arc<dyn Fn() + Send + Sync>;
+
+/// The longest that a shutdown may take.
+const SHUTDOWN: Duration = Duration::from_millis(1_800);
+
+/// How the engine works.
+#[derive(Clone)]
+pub struct EngineOptions {
+    /// Where keys are kept.
+    pub vault: Arc<dyn Vault>,
+    /// How long a keychain may take; a person may have to unlock it first.
+    pub keychain_timeout: Duration,
+    /// The file of the settings.
+    pub settings_file: PathBuf,
+    /// The folder of the disk cache; `None`: no cache.
+    pub cache_dir: Option<PathBuf>,
+    /// Its bound in bytes.
+    pub cache_bytes: u64,
+    /// Where archives go that are made of datasets.
+    pub imports_dir: PathBuf,
+    /// Threads that decode, at least 1.
+    pub decode_threads: usize,
+    /// Bound in bytes of the decoded pixels that wait to be taken.
+    pub inbox_bytes: usize,
+    /// Bound in bytes of the decoded originals that are kept.
+    pub original_bytes: usize,
+    /// What a picture may be before it is decoded.
+    pub limits: Limits,
+    /// How the service is called.
+    pub client: ClientOptions,
+}
+
+impl EngineOptions {
+    /// The defaults, with everything kept under the given paths.
+    pub fn new(paths: &Paths, vault: Arc<dyn Vault>) -> Self {
+        let cores = std::thread::available_parallelism().map_or(2, usize::from);
+        Self {
+            vault,
+            keychain_timeout: Duration::from_secs(30),
+            settings_file: paths.settings_file(),
+            cache_dir: Some(paths.blobs_dir()),
+            cache_bytes: 2 << 30,
+            imports_dir: paths.imports_dir(),
+            decode_threads: cores.saturating_sub(1).max(1),
+            inbox_bytes: 48 << 20,
+            original_bytes: 512 << 20,
+            limits: Limits::default(),
+            client: ClientOptions::default(),
+        }
+    }
+}
+
+impl std::fmt::Debug for EngineOptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("EngineOptions")
+            .field("vault", &self.vault.name())
+            .field("cache_dir", &self.cache_dir)
+            .field("decode_threads", &self.decode_threads)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The engine could not be started.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// The system gives no threads.
+    #[error("the engine could not be started: {0}")]
+    Threads(#[from] std::io::Error),
+}
+
+/// The engine. Dropping it shuts it down.
+pub struct Engine {
+    core: Arc<Core>,
+    runtime: Option<tokio::runtime::Runtime>,
+}
+
+impl std::fmt::Debug for Engine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Engine")
+    }
+}
+
+impl Engine {
+    /// Starts the engine's threads. A disk cache that cannot be used is done without.
+    ///
+    /// # Errors
+    /// When the system gives no threads.
+    pub fn start(options: EngineOptions, waker: Waker) -> Result<Self, EngineError> {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .thread_name("engine")
+            .enable_io()
+            .enable_time()
+            .build()?;
+        let inbox = Arc::new(Inbox::new(options.inbox_bytes, waker));
+        let pool = Pool::start(options.decode_threads)?;
+        let keys = Keys::start(Arc::clone(&options.vault), options.keychain_timeout)?;
+        let cache = options.cache_dir.as_ref().and_then(|folder| {
+            let opened = BlobCache::open(folder, options.cache_bytes);
+            opened.inspect_err(|error| tracing::warn!(%error, "there is no disk cache")).ok()
+        });
+        let cache = cache.map(|blobs| Cache::new(blobs, Arc::clone(&inbox)));
+        if let Some(cache) = cache.clone() {
+            runtime.spawn_blocking(move || {
+                cache.blobs.wait_until_indexed();
+                cache.report(true);
+            });
+        }
+        let originals = Originals::new(options.original_bytes);
+        let shared = Arc::new(Shared::new(inbox, pool, cache, options.limits, originals));
+        let core = Arc::new(Core::new(shared, options, keys, runtime.handle().clone()));
+        Ok(Self { core, runtime: Some(runtime) })
+    }
+
+    /// Begins an effect and returns at once. Effects that are the desktop's are passed over.
+    pub fn run(&self, effect: Effect) {
+        self.core.run(effect);
+    }
+
+    /// Connects to a service under another name than its endpoint, as the built-in sample project is. The key is kept
+    /// nowhere. Reports as [`Effect::Connect`] does, with `source` in the events.
+    pub fn connect_service(&self, source: SourceSpec, endpoint: String, key: SecretString) {
+        self.core.connect_service(source, endpoint, key);
+    }
+
+    /// Takes events in their order: at least one if there is any, and no more than about `max_bytes` of pixels and
+    /// rows. When something is left the waker has been called again.
+    pub fn drain(&self, max_bytes: usize) -> Vec<Event> {
+        self.core.shared.inbox.drain(max_bytes)
+    }
+
+    /// Ends whatever is under way, within two seconds. Settings that were to be saved are.
+    pub fn shutdown(mut self) {
+        self.end();
+    }
+
+    fn end(&mut self) {
+        let Some(runtime) = self.runtime.take() else { return };
+        let deadline = Instant::now() + SHUTDOWN;
+        if let Err(failure) = self.core.saver.flush() {
+            tracing::warn!(failure = %failure.headline(), "the settings could not be saved");
+        }
+        self.core.root.cancel();
+        self.core.shared.inbox.close();
+        // A decode cannot be interrupted: what is not done in time is left to end with the process.
+        runtime.shutdown_timeout(deadline.saturating_duration_since(Instant::now()) / 2);
+        if !self.core.shared.pool.close(deadline) {
+            tracing::warn!("a decode was still under way at the end");
+        }
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        self.end();
+    }
+}

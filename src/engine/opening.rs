@@ -1,0 +1,69 @@
+//! What is under way for one opened project: everything in here ends when its token is cancelled.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use tokio_util::sync::CancellationToken;
+
+use super::blobs::{Blobs, Cache};
+use super::inbox::Inbox;
+use super::originals::Originals;
+use super::picture::Pictures;
+use super::pool::Pool;
+use super::thumbs::Thumbs;
+use crate::pixels::Limits;
+
+/// What all jobs of the engine share.
+pub(super) struct Shared {
+    pub(super) inbox: Arc<Inbox>,
+    pub(super) pool: Pool,
+    pub(super) cache: Option<Cache>,
+    pub(super) limits: Limits,
+    pub(super) originals: Originals,
+    /// Counts wishes, so that newer ones are decoded first.
+    epoch: AtomicU64,
+}
+
+impl Shared {
+    pub(super) fn new(
+        inbox: Arc<Inbox>,
+        pool: Pool,
+        cache: Option<Cache>,
+        limits: Limits,
+        originals: Originals,
+    ) -> Self {
+        Self { inbox, pool, cache, limits, originals, epoch: AtomicU64::new(0) }
+    }
+
+    pub(super) fn next_epoch(&self) -> u64 {
+        self.epoch.fetch_add(1, Ordering::Relaxed) + 1
+    }
+}
+
+/// One opened project.
+pub(super) struct Opening {
+    pub(super) generation: u64,
+    pub(super) shared: Arc<Shared>,
+    pub(super) blobs: Blobs,
+    /// Ends everything.
+    pub(super) cancel: CancellationToken,
+    /// Ends the listing alone.
+    pub(super) stop_listing: CancellationToken,
+    pub(super) thumbs: Thumbs,
+    pub(super) pictures: Pictures,
+}
+
+impl Opening {
+    pub(super) fn new(generation: u64, shared: Arc<Shared>, blobs: Blobs, cancel: CancellationToken) -> Self {
+        let stop_listing = cancel.child_token();
+        Self {
+            generation,
+            shared,
+            blobs,
+            stop_listing,
+            thumbs: Thumbs::default(),
+            pictures: Pictures::default(),
+            cancel,
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! Decoded originals, kept until others need the room: going back and forth between images decodes nothing twice.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use lru::LruCache;
+
+use crate::app::PictureInfo;
+use crate::domain::{ImageId, ProjectId};
+use crate::pixels::Pyramid;
+
+/// A decoded original with its half-size levels.
+pub(super) struct Original {
+    pub(super) pyramid: Pyramid,
+    /// Its index belongs to the opening that decoded it.
+    pub(super) info: PictureInfo,
+}
+
+type Place = (ProjectId, ImageId);
+
+/// Least recently used first out, bounded in bytes. One that is larger than all the room is kept alone.
+pub(super) struct Originals {
+    max_bytes: usize,
+    kept: Mutex<Kept>,
+}
+
+struct Kept {
+    originals: LruCache<Place, Arc<Original>>,
+    bytes: usize,
+}
+
+impl Originals {
+    pub(super) fn new(max_bytes: usize) -> Self {
+        Self { max_bytes, kept: Mutex::new(Kept { originals: LruCache::unbounded(), bytes: 0 }) }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn get(&self, place: Place) -> Option<Arc<Original>> {
+        self.lock().originals.get(&place).cloned()
+    }
+
+    pub(super) fn put(&self, place: Place, original: Arc<Original>) {
+        let mut kept = self.lock();
+        kept.bytes += original.pyramid.byte_count();
+        if let Some(before) = kept.originals.put(place, original) {
+            kept.bytes -= before.pyramid.byte_count();
+        }
+        while kept.bytes > self.max_bytes
+            && kept.originals.len() > 1
+            && let Some((_, oldest)) = kept.originals.pop_lru()
+        {
+            kept.bytes -= oldest.pyramid.byte_count();
+        }
+    }
+
+    /// Another project is open: nobody goes back to these.
+    pub(super) fn clear(&self) {
+        let mut kept = self.lock();
+        kept.originals.clear();
+        kept.bytes = 0;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::PictureSource;
+    use crate::domain::{ImageIx, Raster};
+
+    fn original(side: u32) -> Arc<Original> {
+        let raster = Raster::new(side, side, vec![0; (side * side * 4) as usize]).expect("raster");
+        let info = PictureInfo {
+            ix: ImageIx(0),
+            source: PictureSource::Original,
+            width: side,
+            height: side,
+            bytes: 1,
+            format: "PNG",
+            is_turned: false,
+        };
+        Arc::new(Original { pyramid: Pyramid::new(raster, 512), info })
+    }
+
+    fn place(number: u128) -> Place {
+        (ProjectId::default(), ImageId(uuid::Uuid::from_u128(number)))
+    }
+
+    #[test]
+    fn the_least_used_goes_first_and_a_giant_stays_alone() {
+        let originals = Originals::new(3 * 16 * 16 * 4);
+        for number in 1..=3 {
+            originals.put(place(number), original(16));
+        }
+        assert!(originals.get(place(1)).is_some());
+        originals.put(place(4), original(16));
+        assert!(originals.get(place(2)).is_none() && originals.get(place(1)).is_some());
+        originals.put(place(5), original(100));
+        assert!(originals.get(place(5)).is_some() && originals.get(place(1)).is_none());
+        originals.put(place(5), original(16));
+        assert_eq!(originals.lock().bytes, 16 * 16 * 4);
+    }
+}

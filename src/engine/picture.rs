@@ -1,0 +1,353 @@
+//! The large pictures of the canvas: the resized one first, its neighbours ahead, then the original in tiles. As with
+//! thumbnails there is one wish, and a new one replaces it; what both want goes on.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use bytes::Bytes;
+use rustc_hash::{FxHashMap, FxHashSet};
+use tokio_util::sync::CancellationToken;
+
+use super::failure;
+use super::guard::guarded;
+use super::opening::Opening;
+use super::originals::Original;
+use super::pool::{Class, Rank};
+use crate::app::effect::PictureTarget;
+use crate::app::event::TILE_SIDE;
+use crate::app::{Event, Failure, PictureInfo, PictureSource, PictureWish, PixelKey};
+use crate::domain::{BlobKind, ImageIx, Problem, Raster};
+use crate::pixels::{self, DecodeRequest, Pyramid};
+
+/// Longest side of what is shown before the original: that of the service's resized pictures.
+const RESIZED_SIDE: u32 = 1_600;
+
+#[derive(Default)]
+pub(super) struct Pictures {
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    wish: Option<Wish>,
+    flights: FxHashMap<Job, CancellationToken>,
+    /// Done, or failed: not begun again while it stays wished for.
+    settled: FxHashSet<Job>,
+    failed: FxHashSet<Job>,
+    /// The original of the picture on the canvas, once it is decoded.
+    original: Option<(ImageIx, Arc<Original>)>,
+    /// Resized pictures that are the whole original: no second decode is needed for these.
+    whole: FxHashMap<ImageIx, (Arc<Raster>, PictureInfo)>,
+}
+
+struct Wish {
+    pictures: PictureWish,
+    epoch: u64,
+}
+
+/// One thing to make.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Job {
+    Resized(ImageIx),
+    Original(ImageIx),
+    Tile(ImageIx, (u8, u16, u16)),
+}
+
+impl Job {
+    fn image(self) -> ImageIx {
+        match self {
+            Self::Resized(ix) | Self::Original(ix) | Self::Tile(ix, _) => ix,
+        }
+    }
+}
+
+impl Wish {
+    /// All jobs, the most wanted first. Tiles follow once the original is there.
+    fn jobs(&self, has_original: bool) -> Vec<Job> {
+        let PictureWish { current, ahead, want_original, tiles } = &self.pictures;
+        let mut jobs = vec![Job::Resized(current.ix)];
+        if *want_original || !tiles.is_empty() {
+            jobs.push(Job::Original(current.ix));
+        }
+        if has_original {
+            jobs.extend(tiles.iter().map(|&tile| Job::Tile(current.ix, tile)));
+        }
+        jobs.extend(ahead.iter().map(|target| Job::Resized(target.ix)));
+        jobs
+    }
+
+    fn target(&self, ix: ImageIx) -> Option<&PictureTarget> {
+        std::iter::once(&self.pictures.current).chain(&self.pictures.ahead).find(|target| target.ix == ix)
+    }
+
+    /// Whether a person asks for the very same again: after a failure that means "try again".
+    fn is_same(&self, other: &PictureWish) -> bool {
+        let mine = &self.pictures;
+        mine.current.ix == other.current.ix && mine.want_original == other.want_original && mine.tiles == other.tiles
+    }
+}
+
+impl Pictures {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Replaces the wish.
+pub(super) fn want(opening: &Arc<Opening>, pictures: Option<PictureWish>) {
+    let mut state = opening.pictures.lock();
+    let is_again = pictures.as_ref().zip(state.wish.as_ref()).is_some_and(|(new, old)| old.is_same(new));
+    if is_again {
+        let State { failed, settled, .. } = &mut *state;
+        for job in failed.drain() {
+            settled.remove(&job);
+        }
+    }
+    let epoch = opening.shared.next_epoch();
+    state.wish = pictures.map(|pictures| Wish { pictures, epoch });
+    let current = state.wish.as_ref().map(|wish| wish.pictures.current.ix);
+    if state.original.as_ref().is_some_and(|(ix, _)| Some(*ix) != current) {
+        state.original = None;
+    }
+    let wanted: FxHashSet<Job> =
+        state.wish.as_ref().map(|wish| wish.jobs(true).into_iter().collect()).unwrap_or_default();
+    state.flights.retain(|job, cancel| {
+        let is_wanted = wanted.contains(job);
+        if !is_wanted {
+            cancel.cancel();
+        }
+        is_wanted
+    });
+    state.settled.retain(|job| wanted.contains(job));
+    state.failed.retain(|job| wanted.contains(job));
+    state.whole.retain(|ix, _| wanted.contains(&Job::Resized(*ix)));
+    begin(opening, &mut state);
+}
+
+/// Starts what is wished for and not under way.
+fn begin(opening: &Arc<Opening>, state: &mut State) {
+    let State { wish: Some(wish), flights, settled, original, .. } = state else { return };
+    let current = wish.pictures.current.ix;
+    let original = original.as_ref().filter(|(ix, _)| *ix == current).map(|(_, original)| original);
+    for (place, job) in wish.jobs(original.is_some()).into_iter().enumerate() {
+        if flights.contains_key(&job) || settled.contains(&job) {
+            continue;
+        }
+        let Some(target) = wish.target(job.image()) else { continue };
+        let class = match job {
+            Job::Resized(ix) if ix == current => Class::Current,
+            Job::Resized(_) => Class::Ahead,
+            Job::Original(_) | Job::Tile(..) => Class::Original,
+        };
+        let cancel = opening.cancel.child_token();
+        flights.insert(job, cancel.clone());
+        let flight = Flight {
+            opening: Arc::clone(opening),
+            target: target.clone(),
+            rank: Rank::new(class, wish.epoch, place),
+            cancel,
+        };
+        tokio::spawn(flight.fly(job, original.cloned()));
+    }
+}
+
+/// One job under way.
+struct Flight {
+    opening: Arc<Opening>,
+    target: PictureTarget,
+    rank: Rank,
+    cancel: CancellationToken,
+}
+
+impl Flight {
+    async fn fly(self, job: Job, original: Option<Arc<Original>>) {
+        let work = async {
+            match (job, original) {
+                (Job::Resized(_), _) => self.resized().await,
+                (Job::Original(_), _) => self.original().await,
+                (Job::Tile(_, tile), Some(original)) => self.tile(tile, original).await,
+                (Job::Tile(..), None) => Ok(()),
+            }
+        };
+        let result = tokio::select! {
+            biased;
+            () = self.cancel.cancelled() => return,
+            result = Box::pin(guarded(work)) => result,
+        };
+        {
+            let mut state = self.opening.pictures.lock();
+            if self.cancel.is_cancelled() {
+                return;
+            }
+            state.flights.remove(&job);
+            state.settled.insert(job);
+            if result.is_err() {
+                state.failed.insert(job);
+            }
+            begin(&self.opening, &mut state);
+        }
+        // Last, so that whoever hears of it can ask for a retry at once.
+        if let Err(failure) = &result {
+            self.report_failure(job, failure).await;
+        }
+    }
+
+    /// A failed original has no pixels of its own to say so: its tiles do.
+    async fn report_failure(&self, job: Job, failure: &Failure) {
+        let keys = match job {
+            Job::Resized(ix) => vec![PixelKey::Resized { ix }],
+            Job::Tile(ix, tile) => vec![tile_key(ix, tile)],
+            Job::Original(ix) => {
+                let state = self.opening.pictures.lock();
+                let tiles = state.wish.as_ref().map(|wish| wish.pictures.tiles.clone()).unwrap_or_default();
+                let tiles = if tiles.is_empty() { vec![(0, 0, 0)] } else { tiles };
+                tiles.into_iter().map(|tile| tile_key(ix, tile)).collect()
+            }
+        };
+        for key in keys {
+            self.post(key, Err(failure.clone())).await;
+        }
+    }
+
+    async fn post(&self, key: PixelKey, result: Result<Arc<Raster>, Failure>) {
+        let opening = &self.opening;
+        opening.shared.inbox.post_pixels(opening.generation, key, result, &self.cancel).await;
+    }
+
+    fn tell(&self, info: PictureInfo) {
+        let generation = self.opening.generation;
+        self.opening.shared.inbox.post(Event::Picture { generation, info });
+    }
+
+    async fn fetch(&self, kind: BlobKind) -> Result<Bytes, Failure> {
+        let target = &self.target;
+        let uri = match kind {
+            BlobKind::Original => target.original.as_ref(),
+            BlobKind::Resized | BlobKind::Thumbnail => target.resized.as_ref(),
+        };
+        self.opening.blobs.bytes(target.id, kind, uri, || vec![target.id]).await
+    }
+
+    /// Whether the original is the file that the resized picture is made from anyway.
+    fn is_one_file(&self) -> bool {
+        let PictureTarget { resized, original, .. } = &self.target;
+        self.opening.blobs.source.is_archive() || original.is_none() || resized == original
+    }
+
+    async fn resized(&self) -> Result<(), Failure> {
+        let PictureTarget { ix, listed_size, .. } = self.target;
+        let kind = if self.opening.blobs.source.is_archive() { BlobKind::Original } else { BlobKind::Resized };
+        let bytes = match self.fetch(kind).await {
+            // A picture that was never resized may be listed under its original address alone.
+            Err(failure) if self.target.resized.is_none() && self.target.original.is_some() => {
+                self.fetch(BlobKind::Original).await.map_err(|_| failure)?
+            }
+            other => other?,
+        };
+        let size = bytes.len() as u64;
+        let request = DecodeRequest { listed_size, max_side: Some(RESIZED_SIDE) };
+        let limits = self.opening.shared.limits;
+        let work = move || pixels::decode_within(&bytes, request, &limits);
+        let decoded = self.opening.shared.pool.run(self.rank, &self.cancel, work).await;
+        let decoded = decoded.map_err(failure::of_stopped)?.map_err(|error| failure::of_pixels(&error))?;
+        let raster = Arc::new(decoded.raster);
+        let info = PictureInfo {
+            ix,
+            source: PictureSource::Resized,
+            width: raster.width(),
+            height: raster.height(),
+            bytes: size,
+            format: decoded.format,
+            is_turned: decoded.is_turned,
+        };
+        if !decoded.fits_listed {
+            let problem = Problem::SizeMismatch { decoded: decoded.upright_size };
+            let generation = self.opening.generation;
+            self.opening.shared.inbox.post(Event::ImageProblem { generation, ix, problem });
+        }
+        self.tell(info.clone());
+        if self.is_one_file() {
+            // What an inspector says of the original is known from the same bytes.
+            let (width, height) = decoded.upright_size;
+            let whole = PictureInfo { source: PictureSource::Original, width, height, ..info };
+            self.tell(whole.clone());
+            if (raster.width(), raster.height()) == decoded.upright_size {
+                self.opening.pictures.lock().whole.insert(ix, (Arc::clone(&raster), whole));
+            }
+        }
+        self.post(PixelKey::Resized { ix }, Ok(raster)).await;
+        Ok(())
+    }
+
+    async fn original(&self) -> Result<(), Failure> {
+        let PictureTarget { ix, id, listed_size, .. } = self.target;
+        let originals = &self.opening.shared.originals;
+        let place = (self.opening.blobs.scope, id);
+        let original = match originals.get(place) {
+            Some(original) => {
+                self.tell(PictureInfo { ix, ..original.info.clone() });
+                original
+            }
+            None => {
+                let whole = self.opening.pictures.lock().whole.get(&ix).cloned();
+                let made = match whole {
+                    Some((raster, info)) => self.cut(raster, info).await?,
+                    None => self.decode_original(ix, listed_size).await?,
+                };
+                originals.put(place, Arc::clone(&made));
+                made
+            }
+        };
+        self.opening.pictures.lock().original = Some((ix, original));
+        Ok(())
+    }
+
+    async fn cut(&self, raster: Arc<Raster>, info: PictureInfo) -> Result<Arc<Original>, Failure> {
+        let work = move || Arc::new(Original { pyramid: Pyramid::new(raster, TILE_SIDE), info });
+        self.opening.shared.pool.run(self.rank, &self.cancel, work).await.map_err(failure::of_stopped)
+    }
+
+    async fn decode_original(&self, ix: ImageIx, listed_size: (u32, u32)) -> Result<Arc<Original>, Failure> {
+        let kind = if self.target.original.is_none() && !self.opening.blobs.source.is_archive() {
+            BlobKind::Resized
+        } else {
+            BlobKind::Original
+        };
+        let bytes = self.fetch(kind).await?;
+        let found = pixels::probe(&bytes).map_err(|error| failure::of_pixels(&error))?;
+        let (width, height) = found.upright_size(listed_size);
+        let info = PictureInfo {
+            ix,
+            source: PictureSource::Original,
+            width,
+            height,
+            bytes: bytes.len() as u64,
+            format: found.kind.label,
+            is_turned: found.is_turned(listed_size),
+        };
+        // Before the decode: the canvas can tell which tiles it will need.
+        self.tell(info.clone());
+        let limits = self.opening.shared.limits;
+        let work = move || {
+            let request = DecodeRequest { listed_size, max_side: None };
+            let decoded = pixels::decode_within(&bytes, request, &limits)?;
+            Ok(Arc::new(Original { pyramid: Pyramid::new(decoded.raster, TILE_SIDE), info }))
+        };
+        let decoded = self.opening.shared.pool.run(self.rank, &self.cancel, work).await;
+        decoded.map_err(failure::of_stopped)?.map_err(|error: pixels::PixelError| failure::of_pixels(&error))
+    }
+
+    async fn tile(&self, tile: (u8, u16, u16), original: Arc<Original>) -> Result<(), Failure> {
+        let (level, column, row) = tile;
+        let work = move || original.pyramid.tile(level, column, row);
+        let cut = self.opening.shared.pool.run(self.rank, &self.cancel, work).await.map_err(failure::of_stopped)?;
+        // A tile outside the picture is nothing to show and nothing to complain of.
+        if let Some(cut) = cut {
+            self.post(tile_key(self.target.ix, tile), Ok(Arc::new(cut))).await;
+        }
+        Ok(())
+    }
+}
+
+fn tile_key(ix: ImageIx, (level, column, row): (u8, u16, u16)) -> PixelKey {
+    PixelKey::Tile { ix, level, column, row }
+}

@@ -1,0 +1,243 @@
+//! Where a project comes from. A service and a folder answer the same questions here; above this file there is no
+//! other difference between them. The command line uses it too.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use uuid::Uuid;
+
+use super::failure;
+use super::pages::Pages;
+use crate::app::{Failure, FailureKind};
+use crate::domain::{
+    BlobKind, BlobUri, Domain, ImageId, Iteration, IterationId, Page, Project, ProjectId, ProjectKind, Tag,
+};
+use crate::service::{Client, ListQuery, PagerOptions};
+use crate::storage::Archive;
+
+/// An open source. Cheap to clone.
+#[derive(Clone)]
+pub enum Source {
+    /// A Custom Vision resource.
+    Service(Client),
+    /// An archive in a folder.
+    Archive(Arc<Archive>),
+}
+
+impl std::fmt::Debug for Source {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Service(client) => write!(f, "Service({})", client.endpoint()),
+            Self::Archive(archive) => write!(f, "Archive({})", archive.root().display()),
+        }
+    }
+}
+
+impl Source {
+    /// Whether it is an archive. Archives keep originals alone: these stand for the smaller kinds, and are scaled down.
+    pub fn is_archive(&self) -> bool {
+        matches!(self, Self::Archive(_))
+    }
+
+    /// Its projects with their kinds, in the service's order.
+    ///
+    /// # Errors
+    /// When the service fails. An unknown domain is no error: the kind is then unknown.
+    pub async fn projects(&self) -> Result<Vec<(Project, ProjectKind)>, Failure> {
+        match self {
+            Self::Service(client) => {
+                let (projects, domains) = tokio::join!(client.projects(), client.domains());
+                let projects = projects.map_err(|error| failure::of_service(&error))?;
+                let domains = domains.unwrap_or_default();
+                Ok(projects
+                    .into_iter()
+                    .map(|project| {
+                        let kind = ProjectKind::of(&project, domain_of(&project, &domains));
+                        (project, kind)
+                    })
+                    .collect())
+            }
+            Self::Archive(archive) => Ok(vec![(archive.project().clone(), archive.kind())]),
+        }
+    }
+
+    /// One project with its kind.
+    ///
+    /// # Errors
+    /// When it is not there or the service fails.
+    pub async fn project(&self, project: ProjectId) -> Result<(Project, ProjectKind), Failure> {
+        match self {
+            Self::Service(client) => {
+                let project = client.project(project).await.map_err(|error| failure::of_service(&error))?;
+                let domain = match project.settings.domain_id {
+                    Some(domain) => client.domain(domain).await.ok(),
+                    None => None,
+                };
+                let kind = ProjectKind::of(&project, domain.as_ref());
+                Ok((project, kind))
+            }
+            Self::Archive(archive) if archive.project().id == project => {
+                Ok((archive.project().clone(), archive.kind()))
+            }
+            Self::Archive(_) => Err(no_project()),
+        }
+    }
+
+    /// The domains that an archive of the project needs; empty when the service does not tell.
+    pub async fn domains(&self) -> Vec<Domain> {
+        match self {
+            Self::Service(client) => client.domains().await.unwrap_or_default(),
+            Self::Archive(archive) => archive.domains().to_vec(),
+        }
+    }
+
+    /// The tags of an iteration; `None`: of the workspace.
+    ///
+    /// # Errors
+    /// When the service fails.
+    pub async fn tags(&self, project: ProjectId, iteration: Option<IterationId>) -> Result<Vec<Tag>, Failure> {
+        match self {
+            Self::Service(client) => client.tags(project, iteration).await.map_err(|error| failure::of_service(&error)),
+            Self::Archive(archive) => Ok(archive.tags().to_vec()),
+        }
+    }
+
+    /// The iterations of a project, the latest first.
+    ///
+    /// # Errors
+    /// When the service fails.
+    pub async fn iterations(&self, project: ProjectId) -> Result<Vec<Iteration>, Failure> {
+        let mut iterations = match self {
+            Self::Service(client) => client.iterations(project).await.map_err(|error| failure::of_service(&error))?,
+            Self::Archive(archive) => archive.iterations().to_vec(),
+        };
+        // The dates are of one form, in which the order of the text is that of time.
+        iterations.sort_by(|a, b| b.created.cmp(&a.created));
+        Ok(iterations)
+    }
+
+    /// Number of tagged images, as the source counts.
+    ///
+    /// # Errors
+    /// When the service fails or the archive cannot be read.
+    pub async fn count(&self, project: ProjectId, query: &ListQuery) -> Result<u64, Failure> {
+        match self {
+            Self::Service(client) => {
+                client.tagged_count(project, query).await.map_err(|error| failure::of_service(&error))
+            }
+            Self::Archive(archive) if query.tags.is_empty() => Ok(archive.image_count()),
+            Self::Archive(_) => {
+                let mut pages = self.pages(project, query.clone(), PagerOptions::default());
+                let mut count = 0;
+                while let Some(step) = pages.next().await {
+                    count += step?.page.rows.len() as u64;
+                }
+                Ok(count)
+            }
+        }
+    }
+
+    /// All rows of a listing, page by page. Nothing is read before the first page is asked for.
+    pub fn pages(&self, project: ProjectId, query: ListQuery, options: PagerOptions) -> Pages {
+        Pages::new(self, project, query, options)
+    }
+
+    /// The first rows of a project, the latest first.
+    ///
+    /// # Errors
+    /// When the service fails or the archive cannot be read.
+    pub async fn first_rows(&self, project: ProjectId, take: u32) -> Result<Page, Failure> {
+        match self {
+            Self::Service(client) => client
+                .tagged_page(project, &ListQuery::default(), 0, take)
+                .await
+                .map_err(|error| failure::of_service(&error)),
+            Self::Archive(archive) => {
+                let archive = Arc::clone(archive);
+                blocking(move || archive.page(0, take as usize).map_err(|error| failure::of_storage(&error))).await
+            }
+        }
+    }
+
+    /// Images by their ids, with fresh addresses. Archives have no addresses and answer with nothing.
+    ///
+    /// # Errors
+    /// When the service fails.
+    pub async fn images_by_ids(
+        &self,
+        project: ProjectId,
+        iteration: Option<IterationId>,
+        images: &[ImageId],
+    ) -> Result<Page, Failure> {
+        match self {
+            Self::Service(client) => {
+                let page = client.images_by_ids(project, iteration, images).await;
+                page.map_err(|error| failure::of_service(&error))
+            }
+            Self::Archive(_) => Ok(Page::default()),
+        }
+    }
+
+    /// The bytes of a picture: by its address from a service, by its id from an archive.
+    ///
+    /// # Errors
+    /// [`FailureKind::Expired`] when the address is too old; [`FailureKind::MissingPicture`] when there is none.
+    pub async fn blob(
+        &self,
+        project: ProjectId,
+        image: ImageId,
+        kind: BlobKind,
+        uri: Option<&BlobUri>,
+    ) -> Result<Bytes, Failure> {
+        match self {
+            Self::Service(client) => {
+                let uri = uri.ok_or_else(missing_picture)?;
+                client.blob(project, uri).await.map_err(|error| failure::of_service(&error))
+            }
+            Self::Archive(archive) => {
+                let archive = Arc::clone(archive);
+                blocking(move || match archive.blob_path(image, kind) {
+                    Some(_) => archive.read_blob(image, kind).map_err(|error| failure::of_archived_picture(&error)),
+                    None => Err(missing_picture()),
+                })
+                .await
+                .map(Bytes::from)
+            }
+        }
+    }
+
+    /// Under which project its pictures are kept in the disk cache. Those made from an archive's originals are kept
+    /// apart from the service's own, and apart from those of the archive that stood in this place before.
+    pub async fn cache_scope(&self, project: ProjectId) -> ProjectId {
+        let Self::Archive(archive) = self else { return project };
+        let archive = Arc::clone(archive);
+        let scope = blocking(move || {
+            let manifest = archive.root().join(crate::storage::archive::MANIFEST_FILE);
+            let changed = std::fs::metadata(manifest).and_then(|facts| facts.modified()).ok();
+            let changed = changed.and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok());
+            let name = format!("{}\n{}", archive.root().display(), changed.unwrap_or_default().as_nanos());
+            Ok(ProjectId(Uuid::new_v5(&project.0, name.as_bytes())))
+        });
+        scope.await.unwrap_or(project)
+    }
+}
+
+fn domain_of<'a>(project: &Project, domains: &'a [Domain]) -> Option<&'a Domain> {
+    let wanted = project.settings.domain_id?;
+    domains.iter().find(|domain| domain.id == wanted)
+}
+
+fn no_project() -> Failure {
+    Failure::bare(FailureKind::NotFound { what: "project".to_owned() })
+}
+
+fn missing_picture() -> Failure {
+    Failure::bare(FailureKind::MissingPicture)
+}
+
+/// Runs what blocks off the threads that serve the network; its panic becomes a failure.
+pub(super) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Failure> + Send + 'static,
+) -> Result<T, Failure> {
+    tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| Err(failure::of_join(error)))
+}

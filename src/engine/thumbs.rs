@@ -1,0 +1,288 @@
+//! Thumbnails. There is one set of wishes and it is replaced as a whole: what scrolled away is forgotten, whether it
+//! waits, downloads or decodes, so no queue can grow. A fixed number of workers take the wishes in their order.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use bytes::Bytes;
+use rustc_hash::{FxHashMap, FxHashSet};
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+use super::failure;
+use super::guard::guarded;
+use super::opening::Opening;
+use super::pool::{Class, Rank};
+use crate::app::{Failure, PixelKey, PixelResult, ThumbWish};
+use crate::domain::{BlobKind, ImageId, Raster};
+use crate::pixels::{self, DecodeRequest};
+
+/// Wishes under way at once: more than downloads, so that these are kept busy while others decode.
+pub(super) const WORKERS: usize = 12;
+
+/// Longest side of what is kept of a large local original.
+const DERIVED_SIDE: u32 = 512;
+/// Originals above this many pixels are worth it.
+const DERIVED_FROM_PIXELS: u64 = 2_000_000;
+const DERIVED_QUALITY: u8 = 88;
+
+/// Side from which a thumbnail that is too small is replaced by the resized picture.
+const SHARP_SIDE: u16 = 256;
+
+/// Delivered pixels that are remembered. A wish that was met and is still wished for is not met again; beyond this many
+/// bytes the window may have dropped it, so it is.
+const REMEMBERED_BYTES: usize = 128 << 20;
+
+#[derive(Default)]
+pub(super) struct Thumbs {
+    state: Mutex<State>,
+    more: Notify,
+    /// The largest side of a thumbnail of this project, once one was too small; 0: not known.
+    small_side: AtomicU32,
+}
+
+#[derive(Default)]
+struct State {
+    pending: VecDeque<(ThumbWish, Rank)>,
+    flights: FxHashMap<PixelKey, CancellationToken>,
+    sent: FxHashSet<PixelKey>,
+    /// In the order of delivery.
+    sent_order: VecDeque<(PixelKey, usize)>,
+    sent_bytes: usize,
+}
+
+fn key_of(wish: &ThumbWish) -> PixelKey {
+    PixelKey::Thumb { ix: wish.ix, side: wish.side }
+}
+
+impl Thumbs {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Images that wait: their addresses are as old as those of the ones under way.
+    pub(super) fn waiting(&self) -> Vec<ImageId> {
+        self.lock().pending.iter().map(|(wish, _)| wish.id).collect()
+    }
+}
+
+/// Replaces the wishes.
+pub(super) fn want(opening: &Opening, wishes: Vec<ThumbWish>) {
+    let epoch = opening.shared.next_epoch();
+    let wanted: FxHashSet<PixelKey> = wishes.iter().map(key_of).collect();
+    let mut state = opening.thumbs.lock();
+    state.flights.retain(|key, cancel| {
+        let is_wanted = wanted.contains(key);
+        if !is_wanted {
+            cancel.cancel();
+        }
+        is_wanted
+    });
+    state.forget_unless(|key| wanted.contains(key));
+    let mut seen = FxHashSet::default();
+    state.pending = wishes
+        .into_iter()
+        .enumerate()
+        .filter(|(_, wish)| {
+            let key = key_of(wish);
+            seen.insert(key)
+                && !state.flights.contains_key(&key)
+                && !state.sent.contains(&key)
+                && !opening.shared.inbox.has_pixels(opening.generation, key)
+        })
+        .map(|(place, wish)| (wish, Rank::new(Class::Thumb, epoch, place)))
+        .collect();
+    drop(state);
+    opening.thumbs.more.notify_waiters();
+}
+
+impl State {
+    fn forget_unless(&mut self, keep: impl Fn(&PixelKey) -> bool) {
+        let Self { sent, sent_order, sent_bytes, .. } = self;
+        sent_order.retain(|(key, bytes)| {
+            let is_kept = keep(key);
+            if !is_kept {
+                sent.remove(key);
+                *sent_bytes -= bytes;
+            }
+            is_kept
+        });
+    }
+
+    fn remember(&mut self, key: PixelKey, bytes: usize) {
+        if !self.sent.insert(key) {
+            return;
+        }
+        self.sent_order.push_back((key, bytes));
+        self.sent_bytes += bytes;
+        while self.sent_bytes > REMEMBERED_BYTES
+            && let Some((oldest, bytes)) = self.sent_order.pop_front()
+        {
+            self.sent.remove(&oldest);
+            self.sent_bytes -= bytes;
+        }
+    }
+}
+
+/// Meets wishes until the opening ends. Sleeps while there are none.
+pub(super) async fn work(opening: Arc<Opening>) {
+    loop {
+        let more = opening.thumbs.more.notified();
+        tokio::pin!(more);
+        // Before looking, so that a wish that comes just after is not slept through.
+        more.as_mut().enable();
+        let Some((wish, rank, cancel)) = next(&opening) else {
+            tokio::select! {
+                () = opening.cancel.cancelled() => return,
+                () = more => continue,
+            }
+        };
+        let key = key_of(&wish);
+        let result = tokio::select! {
+            biased;
+            () = cancel.cancelled() => Err(failure::cancelled()),
+            result = Box::pin(guarded(meet(&opening, &wish, rank, &cancel))) => result,
+        };
+        deliver(&opening, key, result, &cancel).await;
+    }
+}
+
+fn next(opening: &Opening) -> Option<(ThumbWish, Rank, CancellationToken)> {
+    let mut state = opening.thumbs.lock();
+    if opening.cancel.is_cancelled() {
+        return None;
+    }
+    let (wish, rank) = state.pending.pop_front()?;
+    let cancel = opening.cancel.child_token();
+    state.flights.insert(key_of(&wish), cancel.clone());
+    Some((wish, rank, cancel))
+}
+
+async fn deliver(opening: &Opening, key: PixelKey, result: Result<Arc<Raster>, Failure>, cancel: &CancellationToken) {
+    if cancel.is_cancelled() {
+        // The flight was taken off the list by whoever cancelled it; a new one may stand there by now.
+        return;
+    }
+    let result: PixelResult = result;
+    let Ok(raster) = &result else {
+        // Taken off the list first, so that whoever hears of the failure can ask for a retry at once.
+        opening.thumbs.lock().flights.remove(&key);
+        opening.shared.inbox.post_pixels(opening.generation, key, result, cancel).await;
+        return;
+    };
+    let bytes = raster.byte_count();
+    let is_posted = opening.shared.inbox.post_pixels(opening.generation, key, result, cancel).await;
+    let mut state = opening.thumbs.lock();
+    if cancel.is_cancelled() {
+        return;
+    }
+    state.flights.remove(&key);
+    if is_posted {
+        state.remember(key, bytes);
+    }
+}
+
+async fn meet(
+    opening: &Opening,
+    wish: &ThumbWish,
+    rank: Rank,
+    cancel: &CancellationToken,
+) -> Result<Arc<Raster>, Failure> {
+    if opening.blobs.source.is_archive() {
+        return from_original(opening, wish, rank, cancel).await;
+    }
+    let has_resized = wish.resized.is_some();
+    let is_known_small = is_too_small(opening.thumbs.small_side.load(Ordering::Relaxed), wish);
+    if (is_known_small || wish.thumbnail.is_none()) && has_resized {
+        match fetch(opening, wish, BlobKind::Resized).await {
+            Ok(bytes) => return decode(opening, bytes, wish, rank, cancel).await,
+            // Something small is better than nothing.
+            Err(failure) if wish.thumbnail.is_none() => return Err(failure),
+            Err(_) => {}
+        }
+    }
+    let small = fetch(opening, wish, BlobKind::Thumbnail).await;
+    let side =
+        small.as_ref().ok().and_then(|bytes| pixels::probe(bytes).ok()).map(|found| found.width.max(found.height));
+    let is_small = side.is_some_and(|side| is_too_small(side, wish));
+    if let Some(side) = side.filter(|_| is_small) {
+        opening.thumbs.small_side.fetch_max(side, Ordering::Relaxed);
+    }
+    // A thumbnail that is missing or damaged is stood in for, too.
+    if has_resized && !is_known_small && (is_small || side.is_none()) {
+        match fetch(opening, wish, BlobKind::Resized).await {
+            Ok(bytes) => return decode(opening, bytes, wish, rank, cancel).await,
+            Err(failure) if side.is_none() => return Err(failure),
+            Err(_) => {}
+        }
+    }
+    decode(opening, small?, wish, rank, cancel).await
+}
+
+/// Whether a thumbnail of this side would look blurred in the cell although the picture itself has the pixels.
+fn is_too_small(side: u32, wish: &ThumbWish) -> bool {
+    let (width, height) = wish.listed_size;
+    let listed = match width.max(height) {
+        0 => u32::MAX,
+        longest => longest,
+    };
+    side != 0 && wish.side >= SHARP_SIDE && side * 5 / 4 < u32::from(wish.side).min(listed)
+}
+
+async fn fetch(opening: &Opening, wish: &ThumbWish, kind: BlobKind) -> Result<Bytes, Failure> {
+    let uri = match kind {
+        BlobKind::Thumbnail => wish.thumbnail.as_ref(),
+        BlobKind::Resized | BlobKind::Original => wish.resized.as_ref(),
+    };
+    opening.blobs.bytes(wish.id, kind, uri, || opening.thumbs.waiting()).await
+}
+
+async fn decode(
+    opening: &Opening,
+    bytes: Bytes,
+    wish: &ThumbWish,
+    rank: Rank,
+    cancel: &CancellationToken,
+) -> Result<Arc<Raster>, Failure> {
+    let request = DecodeRequest { listed_size: wish.listed_size, max_side: Some(u32::from(wish.side)) };
+    let limits = opening.shared.limits;
+    let work = move || pixels::decode_within(&bytes, request, &limits);
+    let decoded = opening.shared.pool.run(rank, cancel, work).await.map_err(failure::of_stopped)?;
+    decoded.map(|decoded| Arc::new(decoded.raster)).map_err(|error| failure::of_pixels(&error))
+}
+
+/// An archive has only originals. What is made of a large one is kept on disk for the next visit.
+async fn from_original(
+    opening: &Opening,
+    wish: &ThumbWish,
+    rank: Rank,
+    cancel: &CancellationToken,
+) -> Result<Arc<Raster>, Failure> {
+    let blobs = &opening.blobs;
+    if let Some(cache) = &blobs.cache
+        && let Some(bytes) = cache.get(wish.id, BlobKind::Thumbnail, blobs.scope).await
+        && let Ok(raster) = decode(opening, bytes, wish, rank, cancel).await
+    {
+        return Ok(raster);
+    }
+    let bytes = blobs.bytes(wish.id, BlobKind::Original, None, Vec::new).await?;
+    let limits = opening.shared.limits;
+    let (listed_size, side) = (wish.listed_size, u32::from(wish.side));
+    let is_kept = blobs.cache.is_some();
+    let work = move || {
+        let found = pixels::probe(&bytes)?;
+        let is_large = u64::from(found.width) * u64::from(found.height) > DERIVED_FROM_PIXELS;
+        let max_side = if is_large && is_kept { side.max(DERIVED_SIDE) } else { side };
+        let request = DecodeRequest { listed_size, max_side: Some(max_side) };
+        let raster = pixels::decode_within(&bytes, request, &limits)?.raster;
+        let derived = (is_large && is_kept).then(|| pixels::encode_jpeg(&raster, DERIVED_QUALITY)).transpose()?;
+        Ok((pixels::scale_to_fit(raster, side), derived))
+    };
+    let made = opening.shared.pool.run(rank, cancel, work).await.map_err(failure::of_stopped)?;
+    let (raster, derived) = made.map_err(|error: pixels::PixelError| failure::of_pixels(&error))?;
+    if let (Some(cache), Some(derived)) = (&blobs.cache, derived) {
+        cache.put(wish.id, BlobKind::Thumbnail, blobs.scope, derived.into()).await;
+    }
+    Ok(Arc::new(raster))
+}
