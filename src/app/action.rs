@@ -1,0 +1,448 @@
+//! Everything that can be done by name: one table fills the palette, the help sheet, tooltips and the key bindings.
+
+use super::command::{Command, ZoomCommand};
+use super::settings::ThemeChoice;
+use super::state::{Dialog, Screen, State, View};
+use crate::domain::SortKey;
+
+/// A key with its modifiers; `key` is one of egui's key names: A, `ArrowLeft`, Plus, Slash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Chord {
+    /// Ctrl, or Command on a Mac.
+    pub ctrl: bool,
+    /// Shift.
+    pub shift: bool,
+    /// Alt.
+    pub alt: bool,
+    /// The key's name.
+    pub key: &'static str,
+}
+
+/// A key table that lives as long as the program.
+macro_rules! keys {
+    ($($chord:expr),* $(,)?) => {{
+        const KEYS: &[Chord] = &[$($chord),*];
+        KEYS
+    }};
+}
+
+const fn key(key: &'static str) -> Chord {
+    Chord { ctrl: false, shift: false, alt: false, key }
+}
+
+const fn ctrl(key: &'static str) -> Chord {
+    Chord { ctrl: true, shift: false, alt: false, key }
+}
+
+const fn shift(key: &'static str) -> Chord {
+    Chord { ctrl: false, shift: true, alt: false, key }
+}
+
+const fn ctrl_shift(key: &'static str) -> Chord {
+    Chord { ctrl: true, shift: true, alt: false, key }
+}
+
+impl std::fmt::Display for Chord {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.ctrl {
+            f.write_str("Ctrl+")?;
+        }
+        if self.alt {
+            f.write_str("Alt+")?;
+        }
+        if self.shift {
+            f.write_str("Shift+")?;
+        }
+        f.write_str(match self.key {
+            "ArrowLeft" => "Left",
+            "ArrowRight" => "Right",
+            "ArrowUp" => "Up",
+            "ArrowDown" => "Down",
+            "Escape" => "Esc",
+            "Plus" => "+",
+            "Minus" => "-",
+            "Questionmark" => "?",
+            "Comma" => ",",
+            "Slash" => "/",
+            other => other,
+        })
+    }
+}
+
+/// Where an action can be used; its keys are free elsewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Place {
+    /// On every screen.
+    Everywhere,
+    /// In an open project, on grid and canvas.
+    Project,
+    /// On the grid.
+    Grid,
+    /// On the canvas.
+    Canvas,
+}
+
+/// Something that can be done by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "each has its words in `label`")]
+pub enum Action {
+    Palette,
+    Help,
+    Settings,
+    Tasks,
+    Problems,
+    Back,
+    Quit,
+    OpenFolder,
+    OpenSample,
+    Disconnect,
+    CloseProject,
+    Refresh,
+    StopListing,
+    FindText,
+    ClearFilter,
+    SelectAll,
+    SelectNone,
+    InvertSelection,
+    ToggleCursor,
+    OpenImage,
+    Export,
+    ToggleOverlays,
+    ToggleLeft,
+    ToggleRight,
+    LargerThumbs,
+    SmallerThumbs,
+    SortNewest,
+    SortOldest,
+    SortMostRegions,
+    SortFewestRegions,
+    SortLargest,
+    SortTag,
+    CursorLeft,
+    CursorRight,
+    CursorUp,
+    CursorDown,
+    CursorPageUp,
+    CursorPageDown,
+    CursorHome,
+    CursorEnd,
+    NextImage,
+    PreviousImage,
+    NextRegion,
+    PreviousRegion,
+    Fit,
+    OneToOne,
+    ZoomIn,
+    ZoomOut,
+    ZoomRegion,
+    ToggleKeepView,
+    ToggleSmooth,
+    CopyImageJson,
+    ThemeSystem,
+    ThemeLight,
+    ThemeDark,
+    ClearCache,
+}
+
+/// How an action is told to people and bound to keys.
+#[derive(Clone, Copy, Debug)]
+pub struct ActionText {
+    /// Its name in the palette and the help.
+    pub label: &'static str,
+    /// A sentence more.
+    pub tooltip: &'static str,
+    /// Where it can be used.
+    pub place: Place,
+    /// Its keys; the first is shown.
+    pub keys: &'static [Chord],
+}
+
+impl Action {
+    /// All actions in the order of help and palette.
+    pub const ALL: &'static [Self] = &[
+        Self::Palette,
+        Self::Help,
+        Self::Settings,
+        Self::Tasks,
+        Self::Problems,
+        Self::Back,
+        Self::Quit,
+        Self::OpenFolder,
+        Self::OpenSample,
+        Self::Disconnect,
+        Self::CloseProject,
+        Self::Refresh,
+        Self::StopListing,
+        Self::FindText,
+        Self::ClearFilter,
+        Self::SelectAll,
+        Self::SelectNone,
+        Self::InvertSelection,
+        Self::ToggleCursor,
+        Self::OpenImage,
+        Self::Export,
+        Self::ToggleOverlays,
+        Self::ToggleLeft,
+        Self::ToggleRight,
+        Self::LargerThumbs,
+        Self::SmallerThumbs,
+        Self::SortNewest,
+        Self::SortOldest,
+        Self::SortMostRegions,
+        Self::SortFewestRegions,
+        Self::SortLargest,
+        Self::SortTag,
+        Self::CursorLeft,
+        Self::CursorRight,
+        Self::CursorUp,
+        Self::CursorDown,
+        Self::CursorPageUp,
+        Self::CursorPageDown,
+        Self::CursorHome,
+        Self::CursorEnd,
+        Self::NextImage,
+        Self::PreviousImage,
+        Self::NextRegion,
+        Self::PreviousRegion,
+        Self::Fit,
+        Self::OneToOne,
+        Self::ZoomIn,
+        Self::ZoomOut,
+        Self::ZoomRegion,
+        Self::ToggleKeepView,
+        Self::ToggleSmooth,
+        Self::CopyImageJson,
+        Self::ThemeSystem,
+        Self::ThemeLight,
+        Self::ThemeDark,
+        Self::ClearCache,
+    ];
+
+    /// Its words and keys.
+    pub fn text(self) -> ActionText {
+        use Place as P;
+        let (label, tooltip, place, keys): (_, _, _, &'static [Chord]) = match self {
+            Self::Palette => ("Command palette", "Do anything by name", P::Everywhere, keys![ctrl("K")]),
+            Self::Help => ("Keys", "All keys of the program", P::Everywhere, keys![key("Questionmark"), key("F1")]),
+            Self::Settings => {
+                ("Settings and diagnostics", "Theme, caches, memory in use", P::Everywhere, keys![ctrl("Comma")])
+            }
+            Self::Tasks => ("Tasks", "Exports under way and ended", P::Everywhere, keys![ctrl("J")]),
+            Self::Problems => ("Problems", "What is odd about the listed images", P::Project, &[]),
+            Self::Back => ("Back", "Close what is on top", P::Everywhere, keys![key("Escape")]),
+            Self::Quit => ("Quit", "End the program", P::Everywhere, keys![ctrl("Q")]),
+            Self::OpenFolder => {
+                ("Open an archive or COCO dataset...", "A folder or file on disk", P::Everywhere, keys![ctrl("O")])
+            }
+            Self::OpenSample => ("Open the sample project", "Needs no account", P::Everywhere, &[]),
+            Self::Disconnect => ("Disconnect", "Back to the connect screen", P::Everywhere, &[]),
+            Self::CloseProject => ("Close the project", "Back to the list of projects", P::Project, keys![ctrl("W")]),
+            Self::Refresh => ("List again", "Ask the source for the images again", P::Project, keys![key("F5")]),
+            Self::StopListing => ("Stop listing", "Keep what has arrived", P::Project, &[]),
+            Self::FindText => (
+                "Filter by words",
+                "Tag names, metadata and ids that contain them",
+                P::Project,
+                keys![ctrl("F"), key("Slash")],
+            ),
+            Self::ClearFilter => ("Clear the filter", "Show all images", P::Project, keys![ctrl_shift("F")]),
+            Self::SelectAll => {
+                ("Select all shown", "All images that the filter lets through", P::Project, keys![ctrl("A")])
+            }
+            Self::SelectNone => ("Select none", "Clear the selection", P::Project, keys![ctrl_shift("A")]),
+            Self::InvertSelection => ("Invert the selection", "Among the shown images", P::Project, keys![ctrl("I")]),
+            Self::ToggleCursor => {
+                ("Select or unselect the image", "The one under the cursor", P::Grid, keys![key("Space")])
+            }
+            Self::OpenImage => ("Open the image", "On the canvas", P::Grid, keys![key("Enter")]),
+            Self::Export => {
+                ("Export...", "Selected, shown or all images with their labels", P::Project, keys![ctrl("E")])
+            }
+            Self::ToggleOverlays => (
+                "Boxes and tags on or off",
+                "On thumbnails and canvas; hold H on the canvas to hide for a moment",
+                P::Project,
+                keys![key("B")],
+            ),
+            Self::ToggleLeft => ("Tag panel", "Show or hide", P::Project, keys![ctrl("B")]),
+            Self::ToggleRight => ("Inspector", "Show or hide", P::Project, keys![ctrl_shift("B")]),
+            Self::LargerThumbs => {
+                ("Larger thumbnails", "Ctrl+wheel does it too", P::Grid, keys![key("Plus"), key("Equals")])
+            }
+            Self::SmallerThumbs => ("Smaller thumbnails", "Ctrl+wheel does it too", P::Grid, keys![key("Minus")]),
+            Self::SortNewest => ("Sort: newest first", "", P::Project, &[]),
+            Self::SortOldest => ("Sort: oldest first", "", P::Project, &[]),
+            Self::SortMostRegions => ("Sort: most regions first", "", P::Project, &[]),
+            Self::SortFewestRegions => ("Sort: fewest regions first", "", P::Project, &[]),
+            Self::SortLargest => ("Sort: largest first", "", P::Project, &[]),
+            Self::SortTag => ("Sort: by tag", "", P::Project, &[]),
+            Self::CursorLeft => {
+                ("Left", "With Shift: select on the way", P::Grid, keys![key("ArrowLeft"), shift("ArrowLeft")])
+            }
+            Self::CursorRight => {
+                ("Right", "With Shift: select on the way", P::Grid, keys![key("ArrowRight"), shift("ArrowRight")])
+            }
+            Self::CursorUp => ("Up", "With Shift: select on the way", P::Grid, keys![key("ArrowUp"), shift("ArrowUp")]),
+            Self::CursorDown => {
+                ("Down", "With Shift: select on the way", P::Grid, keys![key("ArrowDown"), shift("ArrowDown")])
+            }
+            Self::CursorPageUp => {
+                ("A page up", "With Shift: select on the way", P::Grid, keys![key("PageUp"), shift("PageUp")])
+            }
+            Self::CursorPageDown => {
+                ("A page down", "With Shift: select on the way", P::Grid, keys![key("PageDown"), shift("PageDown")])
+            }
+            Self::CursorHome => {
+                ("First image", "With Shift: select on the way", P::Grid, keys![key("Home"), shift("Home")])
+            }
+            Self::CursorEnd => {
+                ("Last image", "With Shift: select on the way", P::Grid, keys![key("End"), shift("End")])
+            }
+            Self::NextImage => {
+                ("Next image", "Of the shown list", P::Canvas, keys![key("ArrowRight"), key("PageDown")])
+            }
+            Self::PreviousImage => {
+                ("Previous image", "Of the shown list", P::Canvas, keys![key("ArrowLeft"), key("PageUp")])
+            }
+            Self::NextRegion => ("Next region", "Of this image", P::Canvas, keys![key("Tab")]),
+            Self::PreviousRegion => ("Previous region", "Of this image", P::Canvas, keys![shift("Tab")]),
+            Self::Fit => ("Fit", "The whole image", P::Canvas, keys![key("0")]),
+            Self::OneToOne => ("1:1", "One picture pixel a screen pixel, at the pointer", P::Canvas, keys![key("1")]),
+            Self::ZoomIn => ("Zoom in", "The wheel does it too", P::Canvas, keys![key("Plus"), key("Equals")]),
+            Self::ZoomOut => ("Zoom out", "The wheel does it too", P::Canvas, keys![key("Minus")]),
+            Self::ZoomRegion => ("Zoom to the region", "The selected one", P::Canvas, keys![key("Z")]),
+            Self::ToggleKeepView => ("Keep zoom and position", "From image to image", P::Canvas, keys![key("K")]),
+            Self::ToggleSmooth => ("Smooth pixels", "Above 200 %, or square ones", P::Canvas, keys![key("M")]),
+            Self::CopyImageJson => (
+                "Copy the image as JSON",
+                "In the service's own fields, without addresses",
+                P::Project,
+                keys![ctrl("C")],
+            ),
+            Self::ThemeSystem => ("Theme: system", "", P::Everywhere, &[]),
+            Self::ThemeLight => ("Theme: light", "", P::Everywhere, &[]),
+            Self::ThemeDark => ("Theme: dark", "", P::Everywhere, &[]),
+            Self::ClearCache => ("Empty the disk cache", "Pictures are fetched again when needed", P::Everywhere, &[]),
+        };
+        ActionText { label, tooltip, place, keys }
+    }
+
+    /// Whether it can be done now.
+    pub fn is_enabled(self, state: &State) -> bool {
+        let opened = state.opened.as_ref().filter(|_| state.screen == Screen::Project);
+        let in_place = match self.text().place {
+            Place::Everywhere => true,
+            Place::Project => opened.is_some(),
+            Place::Grid => opened.is_some_and(|opened| opened.view == View::Grid),
+            Place::Canvas => opened.is_some_and(|opened| opened.view == View::Canvas),
+        };
+        in_place
+            && match self {
+                Self::Disconnect => state.source.is_some(),
+                Self::StopListing => state.is_listing(),
+                Self::ClearFilter => opened.is_some_and(|opened| !opened.filter.is_empty()),
+                Self::SelectNone => opened.is_some_and(|opened| !opened.selection.is_empty()),
+                Self::Export => opened.is_some_and(|opened| !opened.catalogue.is_empty()),
+                Self::ZoomRegion => opened.is_some_and(|opened| opened.region.is_some()),
+                Self::OpenImage | Self::ToggleCursor | Self::CopyImageJson => {
+                    opened.is_some_and(|opened| opened.cursor.is_some())
+                }
+                _ => true,
+            }
+    }
+
+    /// What it does now. `None` where only the window can do it (the grid knows its columns, the box its focus).
+    pub fn command(self, state: &State) -> Option<Command> {
+        let theme = Command::SetTheme;
+        Some(match self {
+            Self::Palette => Command::ShowDialog(Some(Dialog::Palette)),
+            Self::Help => Command::ShowDialog(Some(Dialog::Help)),
+            Self::Settings => Command::ShowDialog(Some(Dialog::Settings)),
+            Self::Tasks => Command::ShowDialog(Some(Dialog::Tasks)),
+            Self::Problems => Command::ShowDialog(Some(Dialog::Problems)),
+            Self::Back => Command::Back,
+            Self::Quit => Command::Quit,
+            Self::OpenFolder => Command::ShowDialog(Some(Dialog::OpenFolder)),
+            Self::OpenSample => Command::OpenSample,
+            Self::Disconnect => Command::Disconnect,
+            Self::CloseProject => Command::CloseProject,
+            Self::Refresh => Command::Refresh,
+            Self::StopListing => Command::StopListing,
+            Self::ClearFilter => Command::ClearFilter,
+            Self::SelectAll => Command::SelectAll,
+            Self::SelectNone => Command::SelectNone,
+            Self::InvertSelection => Command::InvertSelection,
+            Self::ToggleCursor => Command::ToggleCursor,
+            Self::OpenImage => Command::OpenImage(state.opened.as_ref()?.cursor?),
+            Self::Export => Command::ShowDialog(Some(Dialog::Export)),
+            Self::ToggleOverlays => Command::ToggleOverlays,
+            Self::ToggleLeft => Command::ToggleLeft,
+            Self::ToggleRight => Command::ToggleRight,
+            Self::LargerThumbs => Command::SetThumbSide(state.settings.thumb_side * 1.2),
+            Self::SmallerThumbs => Command::SetThumbSide(state.settings.thumb_side / 1.2),
+            Self::SortNewest => Command::SetSort(SortKey::Newest),
+            Self::SortOldest => Command::SetSort(SortKey::Oldest),
+            Self::SortMostRegions => Command::SetSort(SortKey::MostRegions),
+            Self::SortFewestRegions => Command::SetSort(SortKey::FewestRegions),
+            Self::SortLargest => Command::SetSort(SortKey::Largest),
+            Self::SortTag => Command::SetSort(SortKey::Tag),
+            Self::CursorLeft => Command::MoveCursor { by: -1, extend: false },
+            Self::CursorRight => Command::MoveCursor { by: 1, extend: false },
+            Self::CursorHome => Command::CursorToEnd { last: false, extend: false },
+            Self::CursorEnd => Command::CursorToEnd { last: true, extend: false },
+            Self::NextImage => Command::StepImage(1),
+            Self::PreviousImage => Command::StepImage(-1),
+            Self::NextRegion => Command::StepRegion(1),
+            Self::PreviousRegion => Command::StepRegion(-1),
+            Self::Fit => Command::Zoom(ZoomCommand::Fit),
+            Self::OneToOne => Command::Zoom(ZoomCommand::OneToOne),
+            Self::ZoomIn => Command::Zoom(ZoomCommand::In),
+            Self::ZoomOut => Command::Zoom(ZoomCommand::Out),
+            Self::ZoomRegion => Command::Zoom(ZoomCommand::Region),
+            Self::ToggleKeepView => Command::ToggleKeepView,
+            Self::ToggleSmooth => Command::ToggleSmooth,
+            Self::CopyImageJson => Command::CopyImageJson,
+            Self::ThemeSystem => theme(ThemeChoice::System),
+            Self::ThemeLight => theme(ThemeChoice::Light),
+            Self::ThemeDark => theme(ThemeChoice::Dark),
+            Self::ClearCache => Command::ClearCache,
+            Self::FindText | Self::CursorUp | Self::CursorDown | Self::CursorPageUp | Self::CursorPageDown => {
+                return None;
+            }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashMap;
+
+    #[test]
+    fn no_two_actions_share_a_key_in_one_place() {
+        let mut taken: HashMap<(Chord, Place), Action> = HashMap::new();
+        for &action in Action::ALL {
+            let text = action.text();
+            for &chord in text.keys {
+                let places: &[Place] = match text.place {
+                    Place::Everywhere | Place::Project => &[Place::Grid, Place::Canvas],
+                    Place::Grid => &[Place::Grid],
+                    Place::Canvas => &[Place::Canvas],
+                };
+                for &place in places {
+                    let before = taken.insert((chord, place), action);
+                    assert_eq!(before, None, "{chord} of {action:?} in {place:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn labels_are_unique_and_without_title_case() {
+        let mut labels: Vec<_> = Action::ALL.iter().map(|action| action.text().label).collect();
+        labels.sort_unstable();
+        let count = labels.len();
+        labels.dedup();
+        assert_eq!(labels.len(), count);
+    }
+}

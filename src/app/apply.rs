@@ -1,0 +1,185 @@
+//! An event of the engine changes the state and may ask for further effects. What belongs to an earlier opening is
+//! dropped here.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::effect::FolderPurpose;
+use super::state::{Dialog, Opened, Screen, View};
+use super::update::{self, connected, remember_project, want_pixels};
+use super::{
+    Command, Effect, Event, Failure, FailureKind, ListingState, Notice, PixelResult, Severity, State, TaskId, TaskState,
+};
+use crate::domain::{Page, filter};
+
+/// Problems of rows kept for the list; more than anyone reads.
+const MOST_PAGE_PROBLEMS: usize = 10_000;
+
+/// Takes one event.
+pub fn apply(state: &mut State, event: Event) -> Vec<Effect> {
+    match event {
+        Event::KeyStatus { endpoint, is_stored, keychain_problem } => {
+            if endpoint == state.settings.endpoint {
+                state.connect.has_stored_key = is_stored;
+            }
+            state.connect.keychain_problem = keychain_problem;
+        }
+        Event::Tested(result) => {
+            state.connect.busy = None;
+            match result {
+                Ok(report) => state.connect.tested = Some(report.project_count),
+                Err(failure) => state.connect.failure = Some(failure),
+            }
+        }
+        Event::Connected { source, projects, key_notice } => return connected(state, source, projects, key_notice),
+        Event::ConnectFailed { failure, .. } => {
+            state.connect.busy = None;
+            state.restoring = None;
+            state.wanted_project = None;
+            if state.screen == Screen::Connect {
+                state.connect.failure = Some(failure);
+            } else {
+                notify(state, &failure);
+            }
+        }
+        Event::ProjectCounts { project, tags, images, cover } => {
+            if let Some(summary) = state.projects.iter_mut().find(|summary| summary.project.id == project) {
+                summary.tag_count = tags.or(summary.tag_count);
+                summary.image_count = images.or(summary.image_count);
+                summary.cover = cover.or(summary.cover);
+            }
+        }
+        Event::Iterations { project, result } => {
+            state.iterations.insert(project, result);
+        }
+        Event::Task { task, state: task_state } => set_task(state, task, task_state),
+        Event::ExportDone { task, report } => export_done(state, task, report),
+        Event::TaskFailed { task, failure } => {
+            if failure.kind != FailureKind::Cancelled && state.dialog != Some(Dialog::Tasks) {
+                notify(state, &failure);
+            }
+            set_task(state, task, TaskState::Failed(failure));
+        }
+        Event::CacheSize(bytes) => state.cache_bytes = bytes,
+        Event::SettingsFailed(failure) => notify(state, &failure),
+        Event::FolderPicked { purpose, path: Some(path) } => return folder_picked(state, purpose, path),
+        Event::FolderPicked { path: None, .. } => {}
+        Event::Tags { generation, .. }
+        | Event::Page { generation, .. }
+        | Event::Refreshed { generation, .. }
+        | Event::Listing { generation, .. }
+        | Event::Pixels { generation, .. }
+        | Event::Picture { generation, .. }
+        | Event::ImageProblem { generation, .. } => return of_project(state, generation, event),
+    }
+    Vec::new()
+}
+
+fn of_project(state: &mut State, generation: u64, event: Event) -> Vec<Effect> {
+    let sort = state.settings.sort;
+    let Some(opened) = state.opened.as_mut().filter(|opened| opened.generation == generation) else {
+        return Vec::new();
+    };
+    match event {
+        Event::Tags { tags, .. } => Arc::make_mut(&mut opened.catalogue).set_tags(&tags),
+        Event::Page { page, .. } => return add_page(opened, page, sort),
+        Event::Refreshed { rows, .. } => {
+            let catalogue = Arc::make_mut(&mut opened.catalogue);
+            for row in &rows {
+                catalogue.refresh_uris(row);
+            }
+        }
+        Event::Listing { state: listing, .. } => {
+            let is_over = !matches!(listing, ListingState::Running { .. });
+            opened.listing = listing;
+            if is_over {
+                // What did not come back is not awaited for ever.
+                opened.awaited = Default::default();
+                remember_project(state);
+                return vec![Effect::SaveSettings(Box::new(state.settings.clone()))];
+            }
+        }
+        Event::Pixels { key, result, .. } => note_pixels(opened, key, result),
+        Event::Picture { info, .. } => {
+            opened.pictures.insert((info.ix, info.source), info);
+        }
+        Event::ImageProblem { ix, problem, .. } => Arc::make_mut(&mut opened.catalogue).add_problem(ix, problem),
+        _ => {}
+    }
+    Vec::new()
+}
+
+fn add_page(opened: &mut Opened, page: Page, sort: crate::domain::SortKey) -> Vec<Effect> {
+    let room = MOST_PAGE_PROBLEMS.saturating_sub(opened.page_problems.len());
+    opened.page_problems.extend(page.problems.into_iter().take(room));
+    let added = Arc::make_mut(&mut opened.catalogue).append(page.rows);
+    filter::extend_visible(&opened.catalogue, &opened.filter, sort, added.start, &mut opened.visible);
+    let mut effects = Vec::new();
+    for ix in added.map(crate::domain::ImageIx) {
+        let Some(id) = opened.catalogue.get(ix).map(|image| image.id()) else { continue };
+        if opened.awaited.chosen.remove(&id) {
+            opened.selection.set_many([ix], true);
+        }
+        if opened.awaited.cursor == Some(id) {
+            opened.awaited.cursor = None;
+            opened.cursor = Some(ix);
+            if std::mem::take(&mut opened.awaited.on_canvas) {
+                opened.view = View::Canvas;
+                effects = want_pixels(opened);
+            }
+        }
+    }
+    effects
+}
+
+fn note_pixels(opened: &mut Opened, key: super::PixelKey, result: PixelResult) {
+    match result {
+        Ok(_) => {
+            opened.failed_pixels.remove(&key);
+        }
+        Err(failure) => {
+            opened.failed_pixels.insert(key, failure);
+        }
+    }
+}
+
+fn set_task(state: &mut State, task: TaskId, task_state: TaskState) {
+    if let Some(found) = state.tasks.iter_mut().find(|found| found.id == task) {
+        found.state = task_state;
+    }
+}
+
+fn export_done(state: &mut State, task: TaskId, report: Box<super::ExportReport>) {
+    let folder = report.folder.clone();
+    let body = format!(
+        "{} images and {} regions, read back and verified.{}",
+        report.images_out,
+        report.regions_out,
+        if report.skips.is_empty() { String::new() } else { format!(" {} notes in the report.", report.skips.len()) },
+    );
+    set_task(state, task, TaskState::Done(report));
+    if state.dialog == Some(Dialog::Tasks) {
+        state.dialog = Some(Dialog::Report(task));
+        return;
+    }
+    let title = format!("Exported to {}", folder.display());
+    let action = Some(("Show report".to_owned(), Command::ShowReport(task)));
+    state.push_notice(Notice { action, ..Notice::new(Severity::Success, title, body) });
+}
+
+fn folder_picked(state: &mut State, purpose: FolderPurpose, path: PathBuf) -> Vec<Effect> {
+    match purpose {
+        FolderPurpose::Open => update::update(state, Command::OpenFolder(path)),
+        FolderPurpose::Export => {
+            // The dialog picks a folder that exists; the export makes a new one in it.
+            let typed = PathBuf::from(&state.export.folder);
+            let name = typed.file_name().map_or_else(|| "export".into(), std::ffi::OsStr::to_os_string);
+            update::update(state, Command::EditExportFolder(path.join(name).display().to_string()))
+        }
+    }
+}
+
+fn notify(state: &mut State, failure: &Failure) {
+    let notice = Notice::new(Severity::Error, failure.headline(), failure.advice());
+    state.push_notice(Notice { details: failure.full_text(), ..notice });
+}

@@ -1,0 +1,195 @@
+//! What the state machine asks the outside world to do. The engine does most; the desktop does those marked so.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use secrecy::SecretString;
+
+use super::settings::{Settings, SourceSpec};
+use super::task::TaskId;
+use crate::domain::{BlobUri, Catalogue, ImageId, ImageIx, Iteration, IterationId, Project, ProjectId, ProjectKind};
+use crate::formats::{Format, PixelChoice};
+
+/// One thing to do. Answers come as [`Event`](super::Event)s.
+#[derive(Clone, Debug)]
+pub enum Effect {
+    /// Whether the keychain works and has a key for the endpoint -> `Event::KeyStatus`.
+    LookUpKey {
+        /// As typed.
+        endpoint: String,
+    },
+    /// Delete the keychain's entry -> `Event::KeyStatus`.
+    RemoveKey {
+        /// As typed.
+        endpoint: String,
+    },
+    /// List the projects with this key and keep nothing -> `Event::Tested`.
+    Test {
+        /// As typed.
+        endpoint: String,
+        /// Which key.
+        key: KeyChoice,
+    },
+    /// Connect to a source; replaces the one before -> `Event::Connected` or `Event::ConnectFailed`.
+    Connect {
+        /// Which source. [`SourceSpec::Sample`] is done by the desktop, which starts the built-in service first.
+        source: SourceSpec,
+        /// Which key; not used for folders.
+        key: KeyChoice,
+    },
+    /// Disconnect; cancels everything that goes on for the source.
+    Disconnect,
+    /// Iterations of a project of the connected source -> `Event::Iterations`.
+    ListIterations {
+        /// Which project.
+        project: ProjectId,
+    },
+    /// Open a project of the connected source: its tags and its images, page by page. Cancels the one before ->
+    /// `Event::Tags`, `Event::Page`..., `Event::Listing`. Iterations are asked for by [`Effect::ListIterations`].
+    Open {
+        /// Stamps all answers, so that late ones of another opening can be told apart.
+        generation: u64,
+        /// Which project.
+        project: ProjectId,
+        /// Which iteration; `None`: the workspace.
+        iteration: Option<IterationId>,
+    },
+    /// Stop the listing of a generation and nothing else -> `Event::Listing` with `FailureKind::Cancelled`.
+    StopListing {
+        /// Which.
+        generation: u64,
+    },
+    /// Pictures of projects for the list of recent ones, from the disk cache only -> `Event::Pixels` with
+    /// generation 0 and `PixelKey::Cover`.
+    WantCovers(Vec<(ProjectId, ImageId)>),
+    /// Stop what is under way for a generation.
+    Close {
+        /// Which.
+        generation: u64,
+    },
+    /// The thumbnails wanted now, most wanted first. *Replaces* the wishes before -> `Event::Pixels`.
+    WantThumbs {
+        /// Stamps the answers.
+        generation: u64,
+        /// All wishes.
+        wishes: Vec<ThumbWish>,
+    },
+    /// The large pictures wanted now. *Replaces* the wish before -> `Event::Pixels`, `Event::Picture`.
+    WantPicture {
+        /// Stamps the answers.
+        generation: u64,
+        /// What the canvas shows; `None`: nothing.
+        wish: Option<PictureWish>,
+    },
+    /// Write files -> `Event::Task`, `Event::ExportDone` or `Event::TaskFailed`.
+    Export(Box<ExportJob>),
+    /// Cancel a task -> `Event::TaskFailed` with `FailureKind::Cancelled`.
+    CancelTask(TaskId),
+    /// Keep the settings.
+    SaveSettings(Box<Settings>),
+    /// Empty the disk cache.
+    ClearCache,
+    /// Desktop: a folder dialog on a thread of its own -> `Event::FolderPicked`.
+    PickFolder(FolderPurpose),
+    /// Desktop: put a text on the clipboard.
+    CopyText(String),
+    /// Desktop: show a file or folder in the system's file manager.
+    Reveal(PathBuf),
+    /// Desktop: close the window.
+    Quit,
+}
+
+/// What a folder is picked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FolderPurpose {
+    /// An archive or a dataset to open.
+    Open,
+    /// A place for an export.
+    Export,
+}
+
+/// Which key to use.
+#[derive(Clone, Debug)]
+pub enum KeyChoice {
+    /// The keychain's, or the one typed earlier in this session.
+    Stored,
+    /// This one.
+    Typed {
+        /// The key.
+        key: SecretString,
+        /// Whether it goes into the keychain once the service has accepted it.
+        keep: bool,
+    },
+    /// None (folders).
+    None,
+}
+
+/// A thumbnail that is wanted.
+#[derive(Clone, Debug)]
+pub struct ThumbWish {
+    /// Which image.
+    pub ix: ImageIx,
+    /// Its id, for the cache.
+    pub id: ImageId,
+    /// Longest side in pixels of the screen: 64, 128, 256 or 512.
+    pub side: u16,
+    /// Address of the small picture.
+    pub thumbnail: Option<BlobUri>,
+    /// Address of the resized picture, used when the small one is absent or smaller than `side`.
+    pub resized: Option<BlobUri>,
+    /// Width and height as listed, for the orientation rule.
+    pub listed_size: (u32, u32),
+}
+
+/// The pictures that the canvas wants.
+#[derive(Clone, Debug)]
+pub struct PictureWish {
+    /// What is shown.
+    pub current: PictureTarget,
+    /// Resized pictures to have ready: next, previous, ...
+    pub ahead: Vec<PictureTarget>,
+    /// Whether the original is wanted too.
+    pub want_original: bool,
+    /// Tiles of the original, by [`PixelKey::Tile`](super::PixelKey::Tile)'s level, column and row.
+    pub tiles: Vec<(u8, u16, u16)>,
+}
+
+/// An image whose large pictures are wanted.
+#[derive(Clone, Debug)]
+pub struct PictureTarget {
+    /// Which image.
+    pub ix: ImageIx,
+    /// Its id, for the cache.
+    pub id: ImageId,
+    /// Address of the resized picture.
+    pub resized: Option<BlobUri>,
+    /// Address of the original.
+    pub original: Option<BlobUri>,
+    /// Width and height as listed, for the orientation rule.
+    pub listed_size: (u32, u32),
+}
+
+/// An export with all it needs: later changes of the state do not reach it.
+#[derive(Clone, Debug)]
+pub struct ExportJob {
+    /// The row of the task list.
+    pub task: TaskId,
+    /// The generation whose source the pictures come from.
+    pub generation: u64,
+    /// All images and tags.
+    pub catalogue: Arc<Catalogue>,
+    /// The chosen images, in the order of the export.
+    pub images: Vec<ImageIx>,
+    /// The project.
+    pub project: Project,
+    /// What it trains.
+    pub kind: ProjectKind,
+    /// The iteration; `None`: the workspace.
+    pub iteration: Option<Iteration>,
+    /// Which formats.
+    pub formats: Vec<Format>,
+    /// Which pictures.
+    pub pixels: PixelChoice,
+    /// The folder to be made; it must not exist.
+    pub out: PathBuf,
+}

@@ -1,0 +1,276 @@
+//! What the engine and the desktop report. Events with a generation are dropped when another project is open by then.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::effect::FolderPurpose;
+use super::notice::Failure;
+use super::settings::SourceSpec;
+use super::task::{ExportReport, TaskId, TaskState};
+use crate::domain::{
+    ImageId, ImageIx, ImageRow, Iteration, Page, Problem, Project, ProjectId, ProjectKind, Raster, Tag,
+};
+
+/// One report.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// The state of the keychain, and whether it (or this session) has a key for the endpoint.
+    KeyStatus {
+        /// The endpoint asked about.
+        endpoint: String,
+        /// Whether a key is there.
+        is_stored: bool,
+        /// `None`: the keychain works; else why it does not, in words.
+        keychain_problem: Option<String>,
+    },
+    /// The end of a test.
+    Tested(Result<TestReport, Failure>),
+    /// A source is open.
+    Connected {
+        /// Which.
+        source: SourceSpec,
+        /// Its projects.
+        projects: Vec<ProjectSummary>,
+        /// Said when the key could not be kept.
+        key_notice: Option<String>,
+    },
+    /// A source could not be opened.
+    ConnectFailed {
+        /// Which.
+        source: SourceSpec,
+        /// Why.
+        failure: Failure,
+    },
+    /// Counts of a project that came after the list.
+    ProjectCounts {
+        /// Which project.
+        project: ProjectId,
+        /// Its tags.
+        tags: Option<u64>,
+        /// Its tagged images.
+        images: Option<u64>,
+        /// An image to show for it.
+        cover: Option<ImageId>,
+    },
+    /// The iterations of a project, newest first.
+    Iterations {
+        /// Which project.
+        project: ProjectId,
+        /// Its iterations or why there are none.
+        result: Result<Vec<Iteration>, Failure>,
+    },
+    /// The tags of the opened project.
+    Tags {
+        /// Which opening.
+        generation: u64,
+        /// All tags.
+        tags: Vec<Tag>,
+    },
+    /// Some images of the opened project, in order.
+    Page {
+        /// Which opening.
+        generation: u64,
+        /// The rows.
+        page: Page,
+    },
+    /// Fresh rows of images that are listed already (new signatures).
+    Refreshed {
+        /// Which opening.
+        generation: u64,
+        /// The rows.
+        rows: Vec<ImageRow>,
+    },
+    /// How the listing stands.
+    Listing {
+        /// Which opening.
+        generation: u64,
+        /// The state.
+        state: ListingState,
+    },
+    /// A thumbnail, a picture or a tile, or why there is none.
+    Pixels {
+        /// Which opening.
+        generation: u64,
+        /// Which pixels.
+        key: PixelKey,
+        /// The pixels.
+        result: PixelResult,
+    },
+    /// Facts about a decoded picture; comes before its pixels.
+    Picture {
+        /// Which opening.
+        generation: u64,
+        /// The facts.
+        info: PictureInfo,
+    },
+    /// An oddity found while decoding.
+    ImageProblem {
+        /// Which opening.
+        generation: u64,
+        /// Which image.
+        ix: ImageIx,
+        /// What.
+        problem: Problem,
+    },
+    /// A task goes on.
+    Task {
+        /// Which.
+        task: TaskId,
+        /// How far.
+        state: TaskState,
+    },
+    /// An export is published.
+    ExportDone {
+        /// Which task.
+        task: TaskId,
+        /// The report.
+        report: Box<ExportReport>,
+    },
+    /// A task has ended without success; nothing of it is left.
+    TaskFailed {
+        /// Which task.
+        task: TaskId,
+        /// Why.
+        failure: Failure,
+    },
+    /// Bytes in the disk cache.
+    CacheSize(u64),
+    /// Settings could not be saved.
+    SettingsFailed(Failure),
+    /// A folder dialog has closed.
+    FolderPicked {
+        /// What for.
+        purpose: FolderPurpose,
+        /// The folder; `None`: cancelled, or there is no dialog on this system.
+        path: Option<PathBuf>,
+    },
+}
+
+/// What a test found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TestReport {
+    /// Number of projects that the key can see.
+    pub project_count: usize,
+}
+
+/// A project in the list.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ProjectSummary {
+    /// The project.
+    pub project: Project,
+    /// What it trains.
+    pub kind: ProjectKind,
+    /// Tags, once known.
+    pub tag_count: Option<u64>,
+    /// Tagged images, once known.
+    pub image_count: Option<u64>,
+    /// An image to show for it, once known; its pixels come as [`PixelKey::Cover`].
+    pub cover: Option<ImageId>,
+}
+
+/// How the listing of the images stands.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ListingState {
+    /// Pages are coming.
+    Running {
+        /// Images so far.
+        listed: u64,
+        /// Images that the service counts.
+        total: Option<u64>,
+        /// Pages a second, lately.
+        pages_per_second: f32,
+        /// Why it waits, in words, when it does ("the service asks to slow down, 6 s").
+        waiting: Option<String>,
+    },
+    /// All images are here: as many as the service counts.
+    Complete {
+        /// How many.
+        listed: u64,
+        /// Seconds it took.
+        seconds: f32,
+    },
+    /// Every page came, but the number is not the one the service counts.
+    Incomplete {
+        /// Images that came.
+        listed: u64,
+        /// Images that the service counts.
+        total: u64,
+    },
+    /// It stopped early; what came stays.
+    Failed {
+        /// Images that came.
+        listed: u64,
+        /// Images that the service counts, when known.
+        total: Option<u64>,
+        /// Why.
+        failure: Failure,
+    },
+}
+
+/// Which pixels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PixelKey {
+    /// A thumbnail whose longest side is `side` (or less, when the picture is smaller).
+    Thumb {
+        /// Which image.
+        ix: ImageIx,
+        /// 64, 128, 256 or 512.
+        side: u16,
+    },
+    /// The whole resized picture, at most 1600 x 900.
+    Resized {
+        /// Which image.
+        ix: ImageIx,
+    },
+    /// A tile of the original: [`TILE_SIDE`] pixels a side (less at the right and bottom edge), of the picture
+    /// halved `level` times.
+    Tile {
+        /// Which image.
+        ix: ImageIx,
+        /// 0: full size.
+        level: u8,
+        /// From 0, at the left.
+        column: u16,
+        /// From 0, at the top.
+        row: u16,
+    },
+    /// The picture of a project in a list of projects; its events carry generation 0.
+    Cover {
+        /// The image shown.
+        id: ImageId,
+    },
+}
+
+/// Side of a tile of the original, in pixels.
+pub const TILE_SIDE: u32 = 512;
+
+/// Pixels, or why there are none.
+pub type PixelResult = Result<Arc<Raster>, Failure>;
+
+/// Facts about a decoded picture.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PictureInfo {
+    /// Which image.
+    pub ix: ImageIx,
+    /// Which of its pictures.
+    pub source: PictureSource,
+    /// Upright width in pixels.
+    pub width: u32,
+    /// Upright height in pixels.
+    pub height: u32,
+    /// Size of the file in bytes.
+    pub bytes: u64,
+    /// `JPEG`, `PNG`, ...
+    pub format: &'static str,
+    /// Whether EXIF turned it.
+    pub is_turned: bool,
+}
+
+/// Which of the large pictures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PictureSource {
+    /// The resized one.
+    Resized,
+    /// The original.
+    Original,
+}

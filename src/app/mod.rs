@@ -1,0 +1,28 @@
+//! The program as a state machine, without I/O, clock or window: [`State`], what people ask for ([`Command`]), what
+//! the engine is asked to do ([`Effect`]), what it reports ([`Event`]), and the table of [`Action`]s that fills menus,
+//! palette, help and key bindings.
+//!
+//! `update` takes a command, `apply` takes an event; both change the state and return effects. `ui` and `engine` know
+//! only the types of this layer and never each other.
+
+pub mod action;
+mod apply;
+pub mod command;
+pub mod effect;
+pub mod event;
+pub mod notice;
+pub mod settings;
+pub mod state;
+pub mod task;
+mod update;
+
+pub use action::{Action, Chord};
+pub use apply::apply;
+pub use command::Command;
+pub use effect::{Effect, ExportJob, KeyChoice, PictureWish, ThumbWish};
+pub use event::{Event, ListingState, PictureInfo, PictureSource, PixelKey, PixelResult};
+pub use notice::{Failure, FailureKind, Notice, Severity};
+pub use settings::{Recent, Settings, SourceSpec, ThemeChoice};
+pub use state::{ConnectState, Dialog, Opened, Screen, State, View};
+pub use task::{ExportReport, Skip, Task, TaskId, TaskState};
+pub use update::update;

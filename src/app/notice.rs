@@ -1,0 +1,354 @@
+//! Words for people, made in one place: what happened, what it means, what to do.
+
+use super::command::Command;
+
+/// What went wrong, in terms a person can act on. The engine and the layers below it turn their errors into this.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// What kind.
+    pub kind: FailureKind,
+    /// The cause chain for "Copy details"; without key, signature or content of answers.
+    pub details: String,
+}
+
+/// The kinds of failure that people really meet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FailureKind {
+    /// The endpoint is no address, or not https.
+    BadEndpoint {
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// There is no key for the endpoint.
+    NoKey,
+    /// The service does not accept the key (401).
+    WrongKey,
+    /// The key is accepted but may not do this (403).
+    Forbidden,
+    /// Nothing answers under this name.
+    UnknownHost {
+        /// The host.
+        host: String,
+    },
+    /// No connection.
+    Unreachable {
+        /// The host.
+        host: String,
+    },
+    /// The connection is not private (certificate).
+    NotPrivate {
+        /// The host.
+        host: String,
+    },
+    /// It took too long.
+    TimedOut,
+    /// Something between us and the service answered with a page of its own.
+    ProxyPage,
+    /// The service redirects, which is never followed with the key.
+    Redirected {
+        /// Where to: the host only.
+        host: String,
+    },
+    /// It asks for fewer calls and did not give in.
+    TooManyCalls,
+    /// The service failed (5xx), after retries.
+    ServiceFailed {
+        /// The status.
+        status: u16,
+    },
+    /// What was asked for is not there (404).
+    NotFound {
+        /// What: "project", "image", ...
+        what: String,
+    },
+    /// The service refused for another reason (4xx).
+    Refused {
+        /// The service's own code.
+        code: String,
+        /// The service's own words.
+        message: String,
+    },
+    /// The answer could not be read.
+    BadAnswer {
+        /// Why.
+        reason: String,
+    },
+    /// The signature of a blob has expired and a fresh one did not help.
+    Expired,
+    /// The picture is not there.
+    MissingPicture,
+    /// The picture could not be decoded.
+    BadPicture {
+        /// Why.
+        reason: String,
+    },
+    /// The picture is larger than the limits.
+    PictureTooLarge {
+        /// Width in pixels.
+        width: u32,
+        /// Height in pixels.
+        height: u32,
+    },
+    /// The folder is neither an archive nor a dataset.
+    NotAnArchive {
+        /// The folder.
+        path: String,
+        /// What was looked for.
+        reason: String,
+    },
+    /// The archive was written by a newer version.
+    NewerArchive {
+        /// Its version.
+        version: u32,
+    },
+    /// A file of the archive or dataset is damaged.
+    BrokenFile {
+        /// The file.
+        path: String,
+        /// Where and how.
+        reason: String,
+    },
+    /// The disk is full.
+    DiskFull {
+        /// Where.
+        path: String,
+    },
+    /// No right to write.
+    NotWritable {
+        /// Where.
+        path: String,
+    },
+    /// The place is taken.
+    AlreadyThere {
+        /// Where.
+        path: String,
+    },
+    /// Another failure of the file system.
+    Files {
+        /// Where.
+        path: String,
+        /// What the system says.
+        reason: String,
+    },
+    /// What was read back is not what was written: nothing is published.
+    NotVerified {
+        /// The difference.
+        reason: String,
+    },
+    /// The keychain does not work.
+    Keychain {
+        /// Why.
+        reason: String,
+    },
+    /// A person stopped it.
+    Cancelled,
+    /// A mistake of ours.
+    Internal {
+        /// What is known of it.
+        reason: String,
+    },
+}
+
+impl Failure {
+    /// A failure with its details.
+    pub fn new(kind: FailureKind, details: impl Into<String>) -> Self {
+        Self { kind, details: details.into() }
+    }
+
+    /// A failure whose kind says all.
+    pub fn bare(kind: FailureKind) -> Self {
+        Self { kind, details: String::new() }
+    }
+
+    /// A short sentence: for a cell, a row, standard error.
+    pub fn headline(&self) -> String {
+        words(&self.kind).0
+    }
+
+    /// What it means and what to do; empty when the headline says all.
+    pub fn advice(&self) -> String {
+        words(&self.kind).1
+    }
+
+    /// Headline, advice and details, for "Copy details".
+    pub fn full_text(&self) -> String {
+        let parts = [self.headline(), self.advice(), self.details.clone()];
+        parts.iter().filter(|part| !part.is_empty()).map(String::as_str).collect::<Vec<_>>().join("\n")
+    }
+
+    /// Whether trying again can help without changing anything first.
+    pub fn is_worth_retrying(&self) -> bool {
+        use FailureKind as K;
+        matches!(
+            self.kind,
+            K::UnknownHost { .. }
+                | K::Unreachable { .. }
+                | K::TimedOut
+                | K::TooManyCalls
+                | K::ServiceFailed { .. }
+                | K::BadAnswer { .. }
+                | K::Expired
+                | K::ProxyPage
+                | K::DiskFull { .. }
+                | K::NotWritable { .. }
+                | K::Files { .. }
+                | K::NotVerified { .. }
+                | K::Cancelled
+        )
+    }
+}
+
+/// Headline and advice.
+fn words(kind: &FailureKind) -> (String, String) {
+    use FailureKind as K;
+    let pair = |headline: &str, advice: &str| (headline.to_owned(), advice.to_owned());
+    match kind {
+        K::BadEndpoint { reason } => (
+            format!("This is not an endpoint: {reason}."),
+            "Copy it from the resource's page \"Keys and Endpoint\"; it begins with https://.".to_owned(),
+        ),
+        K::NoKey => pair("There is no key for this endpoint.", "Enter the Training-Key of the resource."),
+        K::WrongKey => pair(
+            "The service does not accept this key here.",
+            "It may be a prediction key, or belong to another region: keys of a resource work only at its own endpoint.",
+        ),
+        K::Forbidden => pair(
+            "The key is valid but may not read this.",
+            "The resource may allow only selected networks, or the key belongs to a prediction resource.",
+        ),
+        K::UnknownHost { host } => (
+            format!("There is no host {host}."),
+            "Check the region or the resource's name in the endpoint, and the network connection.".to_owned(),
+        ),
+        K::Unreachable { host } => (
+            format!("{host} cannot be reached."),
+            "Check the network connection. A resource on a private network answers only from inside it.".to_owned(),
+        ),
+        K::NotPrivate { host } => (
+            format!("The connection to {host} is not private."),
+            "Its certificate is not trusted. If a company proxy inspects traffic, its certificate must be installed in the system."
+                .to_owned(),
+        ),
+        K::TimedOut => pair("The service took too long to answer.", "Try again; check the network connection."),
+        K::ProxyPage => pair(
+            "Something between this computer and the service answered with a web page.",
+            "Often a proxy's or a hotel's sign-in page: open a browser, sign in, then try again.",
+        ),
+        K::Redirected { host } => (
+            format!("The service redirects to {host}."),
+            "The key is never sent elsewhere. Enter the final endpoint if you trust it.".to_owned(),
+        ),
+        K::TooManyCalls => pair(
+            "The service asks for fewer calls and did not give in.",
+            "Another program may be using the same resource. Try again in a minute.",
+        ),
+        K::ServiceFailed { status } => {
+            (format!("The service failed ({status})."), "It was tried several times. Try again later.".to_owned())
+        }
+        K::NotFound { what } => (
+            format!("The {what} is not there."),
+            "It may have been deleted, or belong to another resource.".to_owned(),
+        ),
+        K::Refused { code, message } => {
+            let colon = if message.is_empty() { "" } else { ": " };
+            (format!("The service refused ({code}){colon}{message}"), String::new())
+        }
+        K::BadAnswer { reason } => (
+            "The answer could not be read.".to_owned(),
+            format!("It is not what the Custom Vision service sends ({reason}). Check the endpoint."),
+        ),
+        K::Expired => pair("The picture's address has expired.", "List the project again to get fresh addresses."),
+        K::MissingPicture => pair("The picture is missing.", "The service lists the image, but its file is gone."),
+        K::BadPicture { reason } => (format!("The picture cannot be decoded: {reason}."), String::new()),
+        K::PictureTooLarge { width, height } => (
+            format!("The picture is too large to show: {width} × {height} px."),
+            "It is exported all the same, byte for byte.".to_owned(),
+        ),
+        K::NotAnArchive { path, reason } => (
+            format!("{path} is no archive and no dataset."),
+            format!("{reason} Choose the folder that holds manifest.json, or a COCO file."),
+        ),
+        K::NewerArchive { version } => (
+            format!("The archive is of version {version}, which this Tagscope does not know."),
+            "Install a newer Tagscope to open it.".to_owned(),
+        ),
+        K::BrokenFile { path, reason } => (format!("{path} is damaged: {reason}."), String::new()),
+        K::DiskFull { path } => {
+            (format!("The disk is full: {path}."), "Free some space or choose another place. Nothing was left half-written.".to_owned())
+        }
+        K::NotWritable { path } => (format!("{path} cannot be written."), "Choose a folder that you may write to.".to_owned()),
+        K::AlreadyThere { path } => (
+            format!("{path} is there already."),
+            "Nothing is ever overwritten: choose a new name.".to_owned(),
+        ),
+        K::Files { path, reason } => (format!("{path}: {reason}."), String::new()),
+        K::NotVerified { reason } => (
+            "What was read back is not what was to be written, so nothing was published.".to_owned(),
+            reason.clone(),
+        ),
+        K::Keychain { reason } => (
+            "The system keychain does not work.".to_owned(),
+            format!("{reason}. The key is kept for this session only."),
+        ),
+        K::Cancelled => pair("Cancelled.", ""),
+        K::Internal { reason } => (
+            "Tagscope made a mistake.".to_owned(),
+            format!("{reason}. Please report it with the details."),
+        ),
+    }
+}
+
+/// How bad.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Severity {
+    /// Good to know.
+    Info,
+    /// It worked.
+    Success,
+    /// Something is missing or odd.
+    Warning,
+    /// It did not work.
+    Error,
+}
+
+/// A message for what has no place of its own.
+#[derive(Clone, Debug)]
+pub struct Notice {
+    /// Never used twice in a session.
+    pub id: u64,
+    /// How bad.
+    pub severity: Severity,
+    /// What happened.
+    pub title: String,
+    /// What it means and what to do.
+    pub body: String,
+    /// A button: its text and what it does.
+    pub action: Option<(String, Command)>,
+    /// For "Copy details".
+    pub details: String,
+}
+
+impl Notice {
+    /// A notice without button and details; [`State::push_notice`](super::State::push_notice) gives it its id.
+    pub fn new(severity: Severity, title: impl Into<String>, body: impl Into<String>) -> Self {
+        Self { id: 0, severity, title: title.into(), body: body.into(), action: None, details: String::new() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wrong_key_is_explained() {
+        let failure = Failure::bare(FailureKind::WrongKey);
+        assert!(failure.advice().contains("prediction key") && failure.advice().contains("region"));
+        assert!(!failure.is_worth_retrying());
+    }
+
+    #[test]
+    fn full_text_has_all_parts_without_empty_lines() {
+        let failure = Failure::new(FailureKind::Cancelled, "by the person");
+        assert_eq!(failure.full_text(), "Cancelled.\nby the person");
+    }
+}

@@ -1,0 +1,139 @@
+//! What is kept from session to session. Never a key, never a signature.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{Filter, ImageId, IterationId, ProjectId, SortKey};
+
+/// Where a project comes from. Above the engine there is no other difference between a service and a folder.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "camelCase")]
+pub enum SourceSpec {
+    /// A Custom Vision resource, or the stand-in endpoint on loopback.
+    Service {
+        /// Its endpoint as typed; the engine checks and normalises it.
+        endpoint: String,
+    },
+    /// An archive, or a dataset (COCO file or folder) that is imported into one first.
+    Folder {
+        /// The folder, or the COCO file.
+        path: PathBuf,
+    },
+    /// The built-in sample project.
+    Sample,
+}
+
+/// Light, dark, or as the system says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum ThemeChoice {
+    /// As the system says.
+    #[default]
+    System,
+    /// Always light.
+    Light,
+    /// Always dark.
+    Dark,
+}
+
+/// A project that was open before.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Recent {
+    /// Where it is.
+    pub source: SourceSpec,
+    /// Which project there.
+    pub project: ProjectId,
+    /// Its name when last seen.
+    pub name: String,
+    /// `detection`, `classification`, ...
+    pub kind: String,
+    /// Tags when last seen.
+    pub tag_count: u64,
+    /// Images when last seen.
+    pub image_count: u64,
+    /// An image to show for it, if its thumbnail is still in the cache.
+    pub cover: Option<ImageId>,
+    /// When it was opened last, seconds since 1970.
+    pub opened_unix: i64,
+}
+
+/// Everything that is kept. Unknown fields of a newer version are dropped, missing ones take their defaults.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct Settings {
+    /// The endpoint last used.
+    pub endpoint: String,
+    /// Whether keys are kept in the system keychain.
+    pub keep_key: bool,
+    /// Light, dark or system.
+    pub theme: ThemeChoice,
+    /// Longest side of a grid cell in points, 64 to 512.
+    pub thumb_side: f32,
+    /// Whether boxes and chips are drawn on thumbnails.
+    pub show_overlays: bool,
+    /// Whether the tag panel is unfolded.
+    pub show_left: bool,
+    /// Whether the inspector is unfolded.
+    pub show_right: bool,
+    /// The order of the grid.
+    pub sort: SortKey,
+    /// Latest first, at most 12.
+    pub recents: Vec<Recent>,
+    /// The project to open again at the next start, and where the person was.
+    pub session: Option<Session>,
+    /// The last folder exported to.
+    pub export_folder: Option<PathBuf>,
+    /// Bound of the disk cache in bytes.
+    pub disk_cache_bytes: u64,
+    /// Bound of the textures in bytes.
+    pub texture_bytes: usize,
+}
+
+/// Where the person was.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Session {
+    /// Where the project is.
+    pub source: SourceSpec,
+    /// Which project.
+    pub project: ProjectId,
+    /// Which iteration; `None`: the workspace.
+    pub iteration: Option<IterationId>,
+    /// The image under the cursor.
+    pub image: Option<ImageId>,
+    /// Whether it was open on the canvas.
+    pub is_on_canvas: bool,
+    /// What was filtered.
+    pub filter: Filter,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            endpoint: String::new(),
+            keep_key: true,
+            theme: ThemeChoice::System,
+            thumb_side: 180.0,
+            show_overlays: true,
+            show_left: true,
+            show_right: true,
+            sort: SortKey::Newest,
+            recents: Vec::new(),
+            session: None,
+            export_folder: None,
+            disk_cache_bytes: 2 << 30,
+            texture_bytes: 256 << 20,
+        }
+    }
+}
+
+impl Settings {
+    /// Puts a project at the head of the recent ones.
+    pub fn remember(&mut self, recent: Recent) {
+        self.recents.retain(|old| (&old.source, old.project) != (&recent.source, recent.project));
+        self.recents.insert(0, recent);
+        self.recents.truncate(12);
+    }
+}

@@ -1,0 +1,318 @@
+//! Everything the window shows but its scroll positions and pixels. No key is in here.
+
+use std::collections::VecDeque;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::command::ZoomCommand;
+use super::event::{ListingState, PictureInfo, PictureSource, PixelKey, ProjectSummary};
+use super::notice::{Failure, Notice};
+use super::settings::{Session, Settings, SourceSpec};
+use super::task::{Task, TaskId};
+use crate::domain::{
+    Catalogue, Filter, ImageId, ImageIx, Iteration, IterationId, Problem, Project, ProjectId, ProjectKind, RegionIx,
+    Selection, TagId,
+};
+use crate::formats::{Format, PixelChoice};
+
+/// Notices on the screen at once.
+const MOST_NOTICES: usize = 5;
+
+/// Which screen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Screen {
+    /// Endpoint, key, recent projects.
+    #[default]
+    Connect,
+    /// The projects of the source.
+    Projects,
+    /// An open project.
+    Project,
+}
+
+/// The state of the program.
+#[derive(Debug, Default)]
+pub struct State {
+    /// Which screen.
+    pub screen: Screen,
+    /// The connect screen.
+    pub connect: ConnectState,
+    /// The connected source.
+    pub source: Option<SourceSpec>,
+    /// The projects of the source.
+    pub projects: Vec<ProjectSummary>,
+    /// The project whose iterations are unfolded in the list.
+    pub unfolded: Option<ProjectId>,
+    /// Iterations by project, as far as asked for.
+    pub iterations: FxHashMap<ProjectId, Result<Vec<Iteration>, Failure>>,
+    /// The open project.
+    pub opened: Option<Opened>,
+    /// Generation of the last opening; counts up.
+    pub generation: u64,
+    /// What is kept.
+    pub settings: Settings,
+    /// The dialog on top.
+    pub dialog: Option<Dialog>,
+    /// The export dialog's fields.
+    pub export: ExportForm,
+    /// Running and ended tasks, the latest last.
+    pub tasks: Vec<Task>,
+    /// Messages for what has no place of its own, the latest last; at most 5.
+    pub notices: VecDeque<Notice>,
+    /// Number for the next task or notice.
+    pub next_number: u64,
+    /// Bytes in the disk cache.
+    pub cache_bytes: u64,
+    /// The last wish for the canvas's view with its number; the window does a number it has not seen yet.
+    pub zoom: Option<(u64, ZoomCommand)>,
+    /// Seconds since 1970 at the last frame that had work.
+    pub now_unix: i64,
+    /// The person's home folder, for paths that begin with `~`.
+    pub home: Option<PathBuf>,
+    /// What to go back to once the source is connected.
+    pub restoring: Option<Session>,
+    /// The project asked for on the command line: an id or a name.
+    pub wanted_project: Option<String>,
+}
+
+/// The connect screen.
+#[derive(Clone, Debug, Default)]
+pub struct ConnectState {
+    /// Whether a key is stored for the endpoint in the field.
+    pub has_stored_key: bool,
+    /// Why the keychain does not work; `None`: it works.
+    pub keychain_problem: Option<String>,
+    /// What is under way.
+    pub busy: Option<Busy>,
+    /// Why the last try failed.
+    pub failure: Option<Failure>,
+    /// Number of projects that the last test found.
+    pub tested: Option<usize>,
+}
+
+/// What the connect screen waits for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Busy {
+    /// A test.
+    Testing,
+    /// A connection to this source.
+    Connecting(SourceSpec),
+}
+
+/// Grid or canvas.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum View {
+    /// All images.
+    #[default]
+    Grid,
+    /// One image.
+    Canvas,
+}
+
+/// An open project.
+#[derive(Debug)]
+pub struct Opened {
+    /// Stamps everything asked for it.
+    pub generation: u64,
+    /// The project.
+    pub project: Project,
+    /// What it trains.
+    pub kind: ProjectKind,
+    /// Which iteration; `None`: the workspace.
+    pub iteration: Option<IterationId>,
+    /// All images that have arrived.
+    pub catalogue: Arc<Catalogue>,
+    /// How the listing stands.
+    pub listing: ListingState,
+    /// What is odd about rows that could not be read at all.
+    pub page_problems: Vec<Problem>,
+    /// What is shown.
+    pub filter: Filter,
+    /// The shown images in order.
+    pub visible: Vec<ImageIx>,
+    /// The chosen images.
+    pub selection: Selection,
+    /// The image with the cursor: of the grid, and the one on the canvas.
+    pub cursor: Option<ImageIx>,
+    /// Grid or canvas.
+    pub view: View,
+    /// The selected region of the image on the canvas.
+    pub region: Option<RegionIx>,
+    /// Tags whose boxes are hidden.
+    pub hidden_tags: FxHashSet<TagId>,
+    /// Zoom and position are kept from image to image.
+    pub keeps_view: bool,
+    /// Smooth pixels above 200 %.
+    pub is_smooth: bool,
+    /// Pixels that failed, and why.
+    pub failed_pixels: FxHashMap<PixelKey, Failure>,
+    /// Facts about decoded pictures of the image on the canvas and its neighbours.
+    pub pictures: FxHashMap<(ImageIx, PictureSource), PictureInfo>,
+    /// What the grid last asked for, so that it can be asked again with fresh addresses.
+    pub viewport: Viewport,
+    /// What the canvas last asked for.
+    pub canvas: CanvasWish,
+    /// What to put back as the images arrive, after a refresh or at the start.
+    pub(crate) awaited: Awaited,
+}
+
+/// Images known by id from an earlier listing, to be chosen again once they arrive.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Awaited {
+    /// The image with the cursor.
+    pub cursor: Option<ImageId>,
+    /// Whether the cursor's image is to be opened on the canvas.
+    pub on_canvas: bool,
+    /// The chosen images.
+    pub chosen: FxHashSet<ImageId>,
+}
+
+/// The grid's last wish.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Viewport {
+    /// Visible images.
+    pub visible: Vec<ImageIx>,
+    /// Images soon to be visible.
+    pub ahead: Vec<ImageIx>,
+    /// Longest side of a cell in pixels of the screen.
+    pub side: u16,
+}
+
+/// The canvas's last wish.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CanvasWish {
+    /// Tiles of the original.
+    pub tiles: Vec<(u8, u16, u16)>,
+    /// Whether the original is wanted.
+    pub want_original: bool,
+}
+
+/// A dialog; one at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialog {
+    /// All actions by name.
+    Palette,
+    /// All keys.
+    Help,
+    /// Export.
+    Export,
+    /// The report of an ended export.
+    Report(TaskId),
+    /// Tasks.
+    Tasks,
+    /// Problems of the listing.
+    Problems,
+    /// Settings and diagnostics.
+    Settings,
+    /// A path field, for opening a folder.
+    OpenFolder,
+}
+
+/// Which images an export takes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ExportWhat {
+    /// The chosen ones.
+    Selected,
+    /// The shown ones.
+    Shown,
+    /// All.
+    #[default]
+    All,
+}
+
+/// The export dialog's fields.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ExportForm {
+    /// Which images.
+    pub what: ExportWhat,
+    /// Which formats; at least one to start.
+    pub formats: Vec<Format>,
+    /// Which pictures.
+    pub pixels: PixelChoice,
+    /// Where to, as typed.
+    pub folder: String,
+    /// Why it cannot start.
+    pub failure: Option<Failure>,
+    /// What it would do, counted once when the choice changes.
+    pub preview: ExportPreview,
+}
+
+impl Default for ExportForm {
+    fn default() -> Self {
+        Self {
+            what: ExportWhat::All,
+            formats: vec![Format::Coco],
+            pixels: PixelChoice::Original,
+            folder: String::new(),
+            failure: None,
+            preview: ExportPreview::default(),
+        }
+    }
+}
+
+/// What an export would do.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ExportPreview {
+    /// Images.
+    pub images: u64,
+    /// Regions.
+    pub regions: u64,
+    /// Images without regions: kept as negatives.
+    pub without_regions: u64,
+    /// Regions without area: left out.
+    pub empty_regions: u64,
+    /// Regions that reach outside: clamped.
+    pub outside_regions: u64,
+    /// Class names in the order of the export.
+    pub classes: Vec<Arc<str>>,
+}
+
+impl Opened {
+    /// The image under the cursor.
+    pub fn current(&self) -> Option<crate::domain::ImageView<'_>> {
+        self.cursor.and_then(|ix| self.catalogue.get(ix))
+    }
+
+    /// The place of an image in the shown list, from 0.
+    pub fn place(&self, ix: ImageIx) -> Option<usize> {
+        self.visible.iter().position(|&other| other == ix)
+    }
+}
+
+impl State {
+    /// The state at the start, with what was kept.
+    pub fn new(settings: Settings) -> Self {
+        let mut state = Self { settings, ..Self::default() };
+        if let Some(folder) = state.settings.export_folder.as_ref().and_then(|folder| folder.parent()) {
+            state.export.folder = folder.display().to_string();
+        }
+        state
+    }
+
+    /// Whether anything is under way for the open project.
+    pub fn is_listing(&self) -> bool {
+        matches!(self.opened, Some(Opened { listing: ListingState::Running { .. }, .. }))
+    }
+
+    /// The last wish for the canvas's view with its number.
+    pub fn zoom_wish(&self) -> Option<(u64, ZoomCommand)> {
+        self.zoom
+    }
+
+    /// Shows a notice; the oldest ones make room.
+    pub fn push_notice(&mut self, notice: Notice) {
+        let id = self.number();
+        self.notices.push_back(Notice { id, ..notice });
+        while self.notices.len() > MOST_NOTICES {
+            self.notices.pop_front();
+        }
+    }
+
+    /// A number that was not used before.
+    pub(crate) fn number(&mut self) -> u64 {
+        self.next_number += 1;
+        self.next_number
+    }
+}

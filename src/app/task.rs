@@ -1,0 +1,84 @@
+//! Work with a beginning and an end that a person can watch and cancel: exports, imports.
+
+use std::path::PathBuf;
+
+use super::notice::Failure;
+
+/// A row of the task list; never used twice in a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TaskId(pub u64);
+
+/// How far a task is.
+#[derive(Clone, Debug, PartialEq)]
+pub enum TaskState {
+    /// Under way.
+    Running {
+        /// What it does now: "Downloading", "Writing", "Reading back".
+        stage: &'static str,
+        /// Steps done.
+        done: u64,
+        /// Steps in all; 0 when not known.
+        total: u64,
+        /// Bytes moved.
+        bytes: u64,
+    },
+    /// Ended well.
+    Done(Box<ExportReport>),
+    /// Ended without success; nothing of it is left.
+    Failed(Failure),
+}
+
+/// A task with its name.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Task {
+    /// Its id.
+    pub id: TaskId,
+    /// "Export to forks-2026-11".
+    pub title: String,
+    /// How far it is.
+    pub state: TaskState,
+}
+
+/// What an export did: counts in = counts out + skips, checked by reading the files again.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ExportReport {
+    /// The published folder.
+    pub folder: PathBuf,
+    /// Formats written.
+    pub formats: Vec<String>,
+    /// Images asked for.
+    pub images_in: u64,
+    /// Images written.
+    pub images_out: u64,
+    /// Regions asked for.
+    pub regions_in: u64,
+    /// Regions written.
+    pub regions_out: u64,
+    /// Bytes of all files.
+    pub bytes: u64,
+    /// Everything left out or changed, each with its reason.
+    pub skips: Vec<Skip>,
+    /// What is worth knowing about the whole, a sentence each.
+    pub notes: Vec<String>,
+    /// Seconds it took.
+    pub seconds: f32,
+}
+
+/// One thing that an export left out or changed.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Skip {
+    /// The image's id.
+    pub image: String,
+    /// The region's id, when it is about a region.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
+    /// The format it concerns; `None`: all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub format: Option<String>,
+    /// Whether the thing is missing from the export (else it was only changed, as a clamped box is).
+    pub is_left_out: bool,
+    /// Why, in words.
+    pub reason: String,
+}

@@ -1,0 +1,203 @@
+//! The connect screen: endpoint, key, test, recent projects.
+
+use secrecy::SecretString;
+
+use super::{project, save};
+use crate::app::event::ProjectSummary;
+use crate::app::settings::Session;
+use crate::app::state::{Busy, ConnectState, Screen};
+use crate::app::{Command, Effect, Failure, FailureKind, KeyChoice, Notice, Severity, SourceSpec, State};
+
+pub(super) fn update(state: &mut State, command: Command) -> Vec<Effect> {
+    match command {
+        Command::Start { source, project } => start(state, source, project),
+        Command::EditEndpoint(endpoint) => {
+            state.connect.failure = None;
+            state.connect.tested = None;
+            state.connect.has_stored_key = false;
+            state.settings.endpoint.clone_from(&endpoint);
+            vec![Effect::LookUpKey { endpoint }]
+        }
+        Command::KeepKey(keep) => {
+            state.settings.keep_key = keep;
+            vec![save(state)]
+        }
+        Command::Test(key) => test(state, key),
+        Command::Connect(key) => {
+            let endpoint = state.settings.endpoint.trim().to_owned();
+            state.restoring = None;
+            connect(state, SourceSpec::Service { endpoint }, key)
+        }
+        Command::ForgetKey => vec![Effect::RemoveKey { endpoint: state.settings.endpoint.clone() }],
+        Command::OpenFolder(path) => {
+            state.dialog = None;
+            state.restoring = None;
+            connect(state, SourceSpec::Folder { path }, None)
+        }
+        Command::OpenSample => {
+            state.restoring = None;
+            connect(state, SourceSpec::Sample, None)
+        }
+        Command::OpenRecent(place) => open_recent(state, place),
+        Command::ForgetRecent(place) => {
+            if place < state.settings.recents.len() {
+                state.settings.recents.remove(place);
+            }
+            vec![save(state)]
+        }
+        Command::Disconnect => disconnect(state),
+        _ => Vec::new(),
+    }
+}
+
+fn start(state: &mut State, source: Option<SourceSpec>, project: Option<String>) -> Vec<Effect> {
+    let mut effects = vec![Effect::LookUpKey { endpoint: state.settings.endpoint.clone() }];
+    let covers = state.settings.recents.iter().filter_map(|recent| Some((recent.project, recent.cover?)));
+    effects.push(Effect::WantCovers(covers.collect()));
+    state.wanted_project = project;
+    let session = state.settings.session.clone();
+    match (source, session) {
+        (Some(source), _) => {
+            if let SourceSpec::Service { endpoint } = &source {
+                state.settings.endpoint.clone_from(endpoint);
+            }
+            effects.extend(connect(state, source, None));
+        }
+        (None, Some(session)) => {
+            let source = session.source.clone();
+            state.restoring = Some(session);
+            effects.extend(connect(state, source, None));
+        }
+        (None, None) => {}
+    }
+    effects
+}
+
+fn test(state: &mut State, key: Option<SecretString>) -> Vec<Effect> {
+    let endpoint = state.settings.endpoint.trim().to_owned();
+    let connect = &mut state.connect;
+    connect.tested = None;
+    if let Err(failure) = check_fields(&endpoint, key.as_ref(), connect) {
+        connect.failure = Some(failure);
+        return Vec::new();
+    }
+    connect.failure = None;
+    connect.busy = Some(Busy::Testing);
+    // A test keeps nothing, whatever the check mark says.
+    vec![Effect::Test { endpoint, key: choice(key, false) }]
+}
+
+fn connect(state: &mut State, source: SourceSpec, key: Option<SecretString>) -> Vec<Effect> {
+    if state.connect.busy.is_some() {
+        return Vec::new();
+    }
+    state.connect.tested = None;
+    let is_by_hand = state.restoring.is_none() && state.wanted_project.is_none();
+    if let SourceSpec::Service { endpoint } = &source
+        && is_by_hand
+        && state.screen == Screen::Connect
+        && let Err(failure) = check_fields(endpoint, key.as_ref(), &state.connect)
+    {
+        state.connect.failure = Some(failure);
+        return Vec::new();
+    }
+    state.connect.failure = None;
+    state.connect.busy = Some(Busy::Connecting(source.clone()));
+    let key = match source {
+        SourceSpec::Service { .. } => choice(key, state.settings.keep_key),
+        SourceSpec::Folder { .. } | SourceSpec::Sample => KeyChoice::None,
+    };
+    vec![Effect::Connect { source, key }]
+}
+
+fn check_fields(endpoint: &str, key: Option<&SecretString>, connect: &ConnectState) -> Result<(), Failure> {
+    if endpoint.is_empty() {
+        let reason = "the field is empty".to_owned();
+        return Err(Failure::bare(FailureKind::BadEndpoint { reason }));
+    }
+    if key.is_none() && !connect.has_stored_key {
+        return Err(Failure::bare(FailureKind::NoKey));
+    }
+    Ok(())
+}
+
+fn choice(key: Option<SecretString>, keep: bool) -> KeyChoice {
+    key.map_or(KeyChoice::Stored, |key| KeyChoice::Typed { key, keep })
+}
+
+fn open_recent(state: &mut State, place: usize) -> Vec<Effect> {
+    let Some(recent) = state.settings.recents.get(place).cloned() else { return Vec::new() };
+    if let SourceSpec::Service { endpoint } = &recent.source {
+        state.settings.endpoint.clone_from(endpoint);
+    }
+    state.restoring = Some(Session {
+        source: recent.source.clone(),
+        project: recent.project,
+        iteration: None,
+        image: None,
+        is_on_canvas: false,
+        filter: crate::domain::Filter::default(),
+    });
+    connect(state, recent.source, None)
+}
+
+fn disconnect(state: &mut State) -> Vec<Effect> {
+    let mut effects = project::close(state);
+    state.settings.session = None;
+    state.source = None;
+    state.projects.clear();
+    state.iterations.clear();
+    state.unfolded = None;
+    state.dialog = None;
+    state.screen = Screen::Connect;
+    state.connect.busy = None;
+    effects.push(Effect::Disconnect);
+    effects.push(Effect::LookUpKey { endpoint: state.settings.endpoint.clone() });
+    effects.push(save(state));
+    effects
+}
+
+/// The source is open: to the project that was asked for, to the only one, or to the list.
+pub(in crate::app) fn connected(
+    state: &mut State,
+    source: SourceSpec,
+    projects: Vec<ProjectSummary>,
+    key_notice: Option<String>,
+) -> Vec<Effect> {
+    let mut effects = project::close(state);
+    state.connect.busy = None;
+    state.connect.failure = None;
+    if let SourceSpec::Service { endpoint } = &source {
+        state.settings.endpoint.clone_from(endpoint);
+        state.connect.has_stored_key = true;
+    }
+    if let Some(body) = key_notice {
+        let title = "The key is kept for this session only.";
+        state.push_notice(Notice::new(Severity::Warning, title, body));
+    }
+    let is_one_project = projects.len() == 1 && !matches!(source, SourceSpec::Service { .. });
+    state.source = Some(source);
+    state.projects = projects;
+    state.screen = Screen::Projects;
+    let restoring = state.restoring.take();
+    let wanted = state.wanted_project.take();
+    let has = |state: &State, id| state.projects.iter().any(|summary| summary.project.id == id);
+    if let Some(wanted) = wanted {
+        let named =
+            |summary: &&ProjectSummary| summary.project.id.to_string() == wanted || summary.project.name == wanted;
+        match state.projects.iter().find(named).map(|summary| summary.project.id) {
+            Some(project) => effects.extend(project::open(state, project, None, None)),
+            None => project::say_missing(state, &format!("There is no project {wanted:?} here.")),
+        }
+    } else if let Some(session) = restoring {
+        if has(state, session.project) {
+            effects.extend(project::open(state, session.project, session.iteration, Some(session)));
+        } else {
+            project::say_missing(state, "The project that was open last is not here any more.");
+        }
+    } else if is_one_project && let Some(project) = state.projects.first().map(|summary| summary.project.id) {
+        effects.extend(project::open(state, project, None, None));
+    }
+    effects.push(save(state));
+    effects
+}

@@ -1,0 +1,146 @@
+//! What is shown and which pixels are wanted for it.
+
+use rustc_hash::FxHashSet;
+
+use crate::app::effect::PictureTarget;
+use crate::app::state::{Opened, View, Viewport};
+use crate::app::{Command, Effect, PictureWish, PixelKey, State, ThumbWish};
+use crate::domain::{BlobKind, Filter, ImageIx, TagId, TagIx, filter};
+
+pub(super) fn update(state: &mut State, command: Command) -> Vec<Effect> {
+    if let Command::SetThumbSide(side) = command {
+        state.settings.thumb_side = if side.is_finite() { side.clamp(64.0, 512.0) } else { 180.0 };
+        return Vec::new();
+    }
+    if let Command::SetSort(sort) = command {
+        state.settings.sort = sort;
+        show_again(state);
+        return Vec::new();
+    }
+    let Some(opened) = &mut state.opened else { return Vec::new() };
+    match command {
+        Command::SetView(view) => {
+            opened.view = view;
+            return want_pixels(opened);
+        }
+        Command::Viewport { visible, ahead, side } => {
+            opened.viewport = Viewport { visible, ahead, side };
+            return vec![want_thumbs(opened)];
+        }
+        Command::CanvasView { tiles, want_original } => {
+            opened.canvas.tiles = tiles;
+            opened.canvas.want_original = want_original;
+            return vec![want_picture(opened)];
+        }
+        Command::RetryPicture(ix) => {
+            opened.failed_pixels.retain(|key, _| image_of(*key) != Some(ix));
+            return want_pixels(opened);
+        }
+        Command::ToggleTagBoxes(tag) => {
+            if let Some(id) = tag_id(opened, tag) {
+                toggle(&mut opened.hidden_tags, id);
+            }
+            return Vec::new();
+        }
+        Command::IncludeTag(tag) => {
+            if let Some(id) = tag_id(opened, tag) {
+                opened.filter.exclude.remove(&id);
+                toggle(&mut opened.filter.include, id);
+            }
+        }
+        Command::ExcludeTag(tag) => {
+            if let Some(id) = tag_id(opened, tag) {
+                opened.filter.include.remove(&id);
+                toggle(&mut opened.filter.exclude, id);
+            }
+        }
+        Command::SoloTag(tag) => {
+            if let Some(id) = tag_id(opened, tag) {
+                let solo: FxHashSet<_> = [id].into_iter().collect();
+                let is_solo = opened.filter.include == solo && opened.filter.exclude.is_empty();
+                opened.filter.include = if is_solo { FxHashSet::default() } else { solo };
+                opened.filter.exclude.clear();
+            }
+        }
+        Command::EditFilterText(text) => opened.filter.text = text,
+        Command::ClearFilter => opened.filter = Filter::default(),
+        _ => {}
+    }
+    show_again(state);
+    Vec::new()
+}
+
+fn show_again(state: &mut State) {
+    if let Some(opened) = &mut state.opened {
+        opened.visible = filter::visible(&opened.catalogue, &opened.filter, state.settings.sort);
+    }
+}
+
+fn tag_id(opened: &Opened, tag: TagIx) -> Option<TagId> {
+    let tags = opened.catalogue.tags();
+    (tag.at() < tags.len()).then(|| tags.get(tag).id)
+}
+
+fn toggle(set: &mut FxHashSet<TagId>, id: TagId) {
+    if !set.remove(&id) {
+        set.insert(id);
+    }
+}
+
+fn image_of(key: PixelKey) -> Option<ImageIx> {
+    match key {
+        PixelKey::Thumb { ix, .. } | PixelKey::Resized { ix } | PixelKey::Tile { ix, .. } => Some(ix),
+        PixelKey::Cover { .. } => None,
+    }
+}
+
+/// Asks for everything that is in sight.
+pub(in crate::app) fn want_pixels(opened: &Opened) -> Vec<Effect> {
+    vec![want_thumbs(opened), want_picture(opened)]
+}
+
+fn want_thumbs(opened: &Opened) -> Effect {
+    let Viewport { visible, ahead, side } = &opened.viewport;
+    let wish = |&ix: &ImageIx| {
+        let failed = opened.failed_pixels.contains_key(&PixelKey::Thumb { ix, side: *side });
+        let image = opened.catalogue.get(ix).filter(|_| !failed)?;
+        Some(ThumbWish {
+            ix,
+            id: image.id(),
+            side: *side,
+            thumbnail: image.uri(BlobKind::Thumbnail),
+            resized: image.uri(BlobKind::Resized),
+            listed_size: image.size(),
+        })
+    };
+    let wishes = visible.iter().chain(ahead).filter_map(wish).collect();
+    Effect::WantThumbs { generation: opened.generation, wishes }
+}
+
+pub(super) fn want_picture(opened: &Opened) -> Effect {
+    let target = |ix: ImageIx| {
+        let image = opened.catalogue.get(ix)?;
+        Some(PictureTarget {
+            ix,
+            id: image.id(),
+            resized: image.uri(BlobKind::Resized),
+            original: image.uri(BlobKind::Original),
+            listed_size: image.size(),
+        })
+    };
+    let current = opened.cursor.filter(|_| opened.view == View::Canvas).and_then(target);
+    let wish = current.map(|current| {
+        let place = opened.place(current.ix);
+        let near = |by: i64| {
+            let place = place?.checked_add_signed(isize::try_from(by).ok()?)?;
+            opened.visible.get(place).copied().and_then(target)
+        };
+        PictureWish {
+            ahead: [1, -1, 2].into_iter().filter_map(near).collect(),
+            current,
+            want_original: opened.canvas.want_original,
+            tiles: opened.canvas.tiles.clone(),
+        }
+    });
+    Effect::WantPicture { generation: opened.generation, wish }
+}

@@ -1,0 +1,95 @@
+//! A command changes the state and asks for effects. Pure: the clock comes in as a command, files and network go out
+//! as effects.
+
+mod canvas;
+mod choose;
+mod connect;
+mod export;
+mod look;
+mod panels;
+mod project;
+
+pub(super) use connect::connected;
+pub(super) use look::want_pixels;
+pub(super) use project::remember_project;
+
+use super::{Command, Effect, State};
+
+/// Does one command.
+pub fn update(state: &mut State, command: Command) -> Vec<Effect> {
+    use Command as C;
+    match command {
+        C::Start { .. }
+        | C::EditEndpoint(_)
+        | C::KeepKey(_)
+        | C::Test(_)
+        | C::Connect(_)
+        | C::ForgetKey
+        | C::OpenFolder(_)
+        | C::OpenSample
+        | C::OpenRecent(_)
+        | C::ForgetRecent(_)
+        | C::Disconnect => connect::update(state, command),
+        C::ShowIterations(_) | C::OpenProject { .. } | C::CloseProject | C::Refresh | C::StopListing => {
+            project::update(state, command)
+        }
+        C::SetView(_)
+        | C::Viewport { .. }
+        | C::CanvasView { .. }
+        | C::SetThumbSide(_)
+        | C::IncludeTag(_)
+        | C::ExcludeTag(_)
+        | C::SoloTag(_)
+        | C::ToggleTagBoxes(_)
+        | C::EditFilterText(_)
+        | C::ClearFilter
+        | C::SetSort(_)
+        | C::RetryPicture(_) => look::update(state, command),
+        C::Pick { .. }
+        | C::PickMany { .. }
+        | C::MoveCursor { .. }
+        | C::CursorToEnd { .. }
+        | C::ToggleCursor
+        | C::SelectAll
+        | C::SelectNone
+        | C::InvertSelection
+        | C::GoTo(_) => choose::update(state, command),
+        C::OpenImage(_)
+        | C::StepImage(_)
+        | C::SelectRegion(_)
+        | C::StepRegion(_)
+        | C::Zoom(_)
+        | C::ToggleKeepView
+        | C::ToggleSmooth
+        | C::CopyImageJson => canvas::update(state, command),
+        C::SetExportWhat(_)
+        | C::ToggleExportFormat(_)
+        | C::SetExportPixels(_)
+        | C::EditExportFolder(_)
+        | C::StartExport
+        | C::CancelTask(_)
+        | C::DismissTask(_)
+        | C::ShowReport(_) => export::update(state, command),
+        C::ToggleOverlays
+        | C::ToggleLeft
+        | C::ToggleRight
+        | C::SetTheme(_)
+        | C::SetTextureBytes(_)
+        | C::ShowDialog(_)
+        | C::Back
+        | C::CopyText(_)
+        | C::Reveal(_)
+        | C::DismissNotice(_)
+        | C::PickFolder(_)
+        | C::ClearCache
+        | C::Clock(_)
+        | C::Quit => panels::update(state, command),
+    }
+}
+
+fn save(state: &State) -> Effect {
+    Effect::SaveSettings(Box::new(state.settings.clone()))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,64 @@
+//! Panels, dialogs, notices and the program itself.
+
+use super::{export, look, project, save};
+use crate::app::state::{Dialog, Screen, View};
+use crate::app::{Command, Effect, State};
+
+pub(super) fn update(state: &mut State, command: Command) -> Vec<Effect> {
+    match command {
+        Command::ToggleOverlays => state.settings.show_overlays = !state.settings.show_overlays,
+        Command::ToggleLeft => state.settings.show_left = !state.settings.show_left,
+        Command::ToggleRight => state.settings.show_right = !state.settings.show_right,
+        Command::SetTheme(theme) => {
+            state.settings.theme = theme;
+            return vec![save(state)];
+        }
+        Command::SetTextureBytes(bytes) => {
+            state.settings.texture_bytes = bytes;
+            return vec![save(state)];
+        }
+        Command::ShowDialog(dialog) => {
+            let needs_project = matches!(dialog, Some(Dialog::Export | Dialog::Problems));
+            if needs_project && state.opened.is_none() {
+                return Vec::new();
+            }
+            state.dialog = dialog;
+            if dialog == Some(Dialog::Export) {
+                export::prepare(state);
+            }
+        }
+        Command::Back => return back(state),
+        Command::CopyText(text) => return vec![Effect::CopyText(text)],
+        Command::Reveal(path) => return vec![Effect::Reveal(path)],
+        Command::DismissNotice(id) => state.notices.retain(|notice| notice.id != id),
+        Command::PickFolder(purpose) => return vec![Effect::PickFolder(purpose)],
+        Command::ClearCache => return vec![Effect::ClearCache],
+        Command::Clock(now) => state.now_unix = now,
+        Command::Quit => {
+            project::remember_project(state);
+            return vec![save(state), Effect::Quit];
+        }
+        _ => {}
+    }
+    Vec::new()
+}
+
+/// Esc closes one thing at a time: dialog, region, canvas, selection.
+fn back(state: &mut State) -> Vec<Effect> {
+    if state.dialog.take().is_some() {
+        return Vec::new();
+    }
+    if state.screen == Screen::Projects {
+        return super::connect::update(state, Command::Disconnect);
+    }
+    let Some(opened) = &mut state.opened else { return Vec::new() };
+    match opened.view {
+        View::Canvas if opened.region.is_some() => opened.region = None,
+        View::Canvas => {
+            opened.view = View::Grid;
+            return look::want_pixels(opened);
+        }
+        View::Grid => opened.selection.clear(),
+    }
+    Vec::new()
+}

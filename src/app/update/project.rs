@@ -1,0 +1,163 @@
+//! Opening, closing and listing a project.
+
+use std::sync::Arc;
+
+use super::save;
+use crate::app::settings::{Recent, Session};
+use crate::app::state::{Awaited, CanvasWish, Opened, Screen, View, Viewport};
+use crate::app::{Command, Effect, ListingState, Notice, Severity, SourceSpec, State};
+use crate::domain::{Catalogue, IterationId, ProjectId};
+
+pub(super) fn update(state: &mut State, command: Command) -> Vec<Effect> {
+    match command {
+        Command::ShowIterations(project) => {
+            let is_folding = state.unfolded == Some(project);
+            state.unfolded = (!is_folding).then_some(project);
+            let is_known = matches!(state.iterations.get(&project), Some(Ok(_)));
+            if is_folding || is_known {
+                return Vec::new();
+            }
+            state.iterations.remove(&project);
+            vec![Effect::ListIterations { project }]
+        }
+        Command::OpenProject { project, iteration } => {
+            let mut effects = open(state, project, iteration, None);
+            effects.push(save(state));
+            effects
+        }
+        Command::CloseProject => {
+            // An archive and the sample hold one project: their list would be a detour.
+            if !matches!(state.source, Some(SourceSpec::Service { .. })) {
+                return super::connect::update(state, Command::Disconnect);
+            }
+            let mut effects = close(state);
+            state.settings.session = None;
+            state.screen = Screen::Projects;
+            effects.push(save(state));
+            effects
+        }
+        Command::Refresh => refresh(state),
+        Command::StopListing => {
+            let generation = state.opened.as_ref().map(|opened| opened.generation);
+            generation.map(|generation| Effect::StopListing { generation }).into_iter().collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Opens a project of the list; with a session, where the person was.
+pub(super) fn open(
+    state: &mut State,
+    project: ProjectId,
+    iteration: Option<IterationId>,
+    session: Option<Session>,
+) -> Vec<Effect> {
+    let Some(summary) = state.projects.iter().find(|summary| summary.project.id == project).cloned() else {
+        return Vec::new();
+    };
+    let mut effects = close(state);
+    state.generation += 1;
+    let generation = state.generation;
+    let total = if iteration.is_none() { summary.image_count } else { None };
+    let (filter, awaited) = match session {
+        Some(session) => {
+            (session.filter, Awaited { cursor: session.image, on_canvas: session.is_on_canvas, ..Awaited::default() })
+        }
+        None => Default::default(),
+    };
+    state.opened = Some(Opened {
+        generation,
+        project: summary.project,
+        kind: summary.kind,
+        iteration,
+        catalogue: Arc::new(Catalogue::new()),
+        listing: ListingState::Running { listed: 0, total, pages_per_second: 0.0, waiting: None },
+        page_problems: Vec::new(),
+        filter,
+        visible: Vec::new(),
+        selection: Default::default(),
+        cursor: None,
+        view: View::Grid,
+        region: None,
+        hidden_tags: Default::default(),
+        keeps_view: false,
+        is_smooth: true,
+        failed_pixels: Default::default(),
+        pictures: Default::default(),
+        viewport: Viewport::default(),
+        canvas: CanvasWish::default(),
+        awaited,
+    });
+    state.screen = Screen::Project;
+    state.dialog = None;
+    remember_project(state);
+    effects.push(Effect::Open { generation, project, iteration });
+    if !matches!(state.iterations.get(&project), Some(Ok(_))) {
+        effects.push(Effect::ListIterations { project });
+    }
+    effects
+}
+
+/// Closes the open project, if any.
+pub(super) fn close(state: &mut State) -> Vec<Effect> {
+    match state.opened.take() {
+        Some(opened) => vec![Effect::Close { generation: opened.generation }],
+        None => Vec::new(),
+    }
+}
+
+/// Lists the open project again; choice, cursor, filter and view come back as the images arrive.
+fn refresh(state: &mut State) -> Vec<Effect> {
+    let Some(old) = state.opened.take() else { return Vec::new() };
+    let id_of = |ix| old.catalogue.get(ix).map(|image| image.id());
+    let awaited = Awaited {
+        cursor: old.cursor.and_then(id_of),
+        on_canvas: old.view == View::Canvas,
+        chosen: old.selection.iter().filter_map(id_of).collect(),
+    };
+    let mut effects = vec![Effect::Close { generation: old.generation }];
+    effects.extend(open(state, old.project.id, old.iteration, None));
+    if let Some(opened) = &mut state.opened {
+        opened.awaited = awaited;
+        opened.filter = old.filter;
+        opened.hidden_tags = old.hidden_tags;
+        opened.keeps_view = old.keeps_view;
+        opened.is_smooth = old.is_smooth;
+    }
+    effects
+}
+
+/// Puts the open project at the head of the recent ones and notes where the person is.
+pub(in crate::app) fn remember_project(state: &mut State) {
+    let (Some(opened), Some(source)) = (&state.opened, &state.source) else { return };
+    let known = state.projects.iter().find(|summary| summary.project.id == opened.project.id);
+    let first = opened.catalogue.iter().next().map(|image| image.id());
+    let listed = opened.catalogue.len() as u64;
+    let recent = Recent {
+        source: source.clone(),
+        project: opened.project.id,
+        name: opened.project.name.clone(),
+        kind: opened.kind.word().to_owned(),
+        tag_count: known.and_then(|known| known.tag_count).unwrap_or(opened.catalogue.tags().len() as u64),
+        image_count: known.and_then(|known| known.image_count).unwrap_or(listed),
+        cover: known.and_then(|known| known.cover).or(first),
+        opened_unix: state.now_unix,
+    };
+    state.settings.session = Some(Session {
+        source: source.clone(),
+        project: opened.project.id,
+        iteration: opened.iteration,
+        image: opened.current().map(|image| image.id()).or(opened.awaited.cursor),
+        is_on_canvas: opened.view == View::Canvas || opened.awaited.on_canvas,
+        filter: opened.filter.clone(),
+    });
+    // The sample is always one click away; a place among the recent ones would only push real projects out.
+    if *source != SourceSpec::Sample {
+        state.settings.remember(recent);
+    }
+}
+
+pub(super) fn say_missing(state: &mut State, title: &str) {
+    let body = "It may have been deleted, or belong to another resource.";
+    state.push_notice(Notice::new(Severity::Warning, title, body));
+}

@@ -1,0 +1,269 @@
+use std::sync::Arc;
+
+use super::*;
+use crate::app::event::ProjectSummary;
+use crate::app::state::{Dialog, ExportWhat, Screen, View};
+use crate::app::{
+    Action, Event, Failure, FailureKind, KeyChoice, ListingState, Settings, SourceSpec, TaskState, apply,
+};
+use crate::domain::{ImageIx, Page, Project, ProjectKind, RecordReader, RegionIx, SortKey};
+
+const PROJECT: &str = "18c1fce5-28c6-4fc8-82a2-af8e2326eb3c";
+
+fn project() -> Project {
+    serde_json::from_str(&format!(r#"{{"id":"{PROJECT}","name":"Forks & co","settings":{{}}}}"#)).expect("project")
+}
+
+fn summary() -> ProjectSummary {
+    ProjectSummary { project: project(), kind: ProjectKind::Detection, tag_count: None, image_count: None, cover: None }
+}
+
+/// Images numbered from `from`, each with `n % 3` regions of tag 1 and the tag `n % 2`.
+fn page(from: usize, count: usize) -> Page {
+    let rows: Vec<_> = (from..from + count)
+        .map(|n| {
+            let tag = format!("00000000-0000-0000-0000-{:012}", n % 2);
+            let regions: Vec<_> = (0..n % 3)
+                .map(|at| {
+                    format!(r#"{{"regionId":"00000000-0000-0000-{n:04}-{at:012}","tagId":"{tag}","tagName":"tag {}","left":0.1,"top":0.1,"width":0.2,"height":0.2}}"#, n % 2)
+                })
+                .collect();
+            format!(
+                r#"{{"id":"00000000-0000-0001-0000-{n:012}","created":"2020-01-01T00:00:00.{:07}","width":80,"height":60,"thumbnailUri":"https://h/t?sig=S","tags":[{{"tagId":"{tag}","tagName":"tag {}"}}],"regions":[{}]}}"#,
+                9_999_999 - n, n % 2, regions.join(",")
+            )
+        })
+        .collect();
+    RecordReader::new().page(format!("[{}]", rows.join(",")).as_bytes()).expect("page")
+}
+
+fn folder() -> SourceSpec {
+    SourceSpec::Folder { path: "/data/archive".into() }
+}
+
+/// An open project with `count` images.
+fn opened(count: usize) -> State {
+    let mut state = State::new(Settings::default());
+    update(&mut state, Command::OpenFolder("/data/archive".into()));
+    apply(&mut state, Event::Connected { source: folder(), projects: vec![summary()], key_notice: None });
+    let generation = state.generation;
+    apply(&mut state, Event::Page { generation, page: page(0, count) });
+    state
+}
+
+fn project_of(state: &State) -> &crate::app::Opened {
+    state.opened.as_ref().expect("open project")
+}
+
+#[test]
+fn connecting_needs_an_endpoint_and_a_key() {
+    let mut state = State::new(Settings::default());
+    assert!(update(&mut state, Command::Connect(None)).is_empty());
+    assert!(matches!(state.connect.failure, Some(Failure { kind: FailureKind::BadEndpoint { .. }, .. })));
+    update(&mut state, Command::EditEndpoint("https://westeurope.api.cognitive.microsoft.com".to_owned()));
+    assert!(update(&mut state, Command::Connect(None)).is_empty());
+    assert!(matches!(state.connect.failure, Some(Failure { kind: FailureKind::NoKey, .. })));
+    let effects = update(&mut state, Command::Connect(Some("k".into())));
+    assert!(matches!(&effects[..], [Effect::Connect { key: KeyChoice::Typed { keep: true, .. }, .. }]));
+    assert!(update(&mut state, Command::Connect(Some("k".into()))).is_empty(), "one at a time");
+}
+
+#[test]
+fn a_key_is_in_no_debug_text() {
+    let mut state = State::new(Settings::default());
+    update(&mut state, Command::EditEndpoint("https://h".to_owned()));
+    let command = Command::Connect(Some("topsecret".into()));
+    assert!(!format!("{command:?}").contains("topsecret"));
+    let effects = update(&mut state, command);
+    assert!(!format!("{effects:?} {state:?}").contains("topsecret"));
+}
+
+#[test]
+fn an_archive_opens_straight_to_its_project() {
+    let state = opened(3);
+    assert_eq!(state.screen, Screen::Project);
+    assert_eq!(project_of(&state).visible.len(), 3);
+    assert_eq!(state.settings.recents.len(), 1);
+    assert_eq!(state.settings.session.as_ref().expect("session").source, folder());
+}
+
+#[test]
+fn pages_of_an_earlier_opening_are_dropped() {
+    let mut state = opened(3);
+    let old = state.generation;
+    update(&mut state, Command::Refresh);
+    apply(&mut state, Event::Page { generation: old, page: page(50, 5) });
+    assert_eq!(project_of(&state).catalogue.len(), 0);
+}
+
+#[test]
+fn choice_cursor_and_view_survive_a_refresh_in_another_order() {
+    let mut state = opened(6);
+    update(&mut state, Command::Pick { ix: ImageIx(1), toggle: false, extend: false });
+    update(&mut state, Command::Pick { ix: ImageIx(4), toggle: true, extend: false });
+    update(&mut state, Command::OpenImage(ImageIx(4)));
+    update(&mut state, Command::Refresh);
+    let generation = state.generation;
+    let mut turned = page(0, 6);
+    turned.rows.reverse();
+    let effects = apply(&mut state, Event::Page { generation, page: turned });
+    let opened = project_of(&state);
+    assert_eq!(opened.cursor, Some(ImageIx(1)), "image 4 is now the second");
+    assert_eq!(opened.view, View::Canvas);
+    assert!(opened.selection.contains(ImageIx(1)) && opened.selection.contains(ImageIx(4)));
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::WantPicture { wish: Some(_), .. })));
+}
+
+#[test]
+fn shift_and_arrows_choose_on_the_way() {
+    let mut state = opened(6);
+    update(&mut state, Command::MoveCursor { by: 1, extend: false });
+    assert_eq!(project_of(&state).cursor, Some(ImageIx(0)), "the first step shows the cursor");
+    update(&mut state, Command::MoveCursor { by: 2, extend: true });
+    assert_eq!(project_of(&state).selection.len(), 3);
+    update(&mut state, Command::CursorToEnd { last: true, extend: false });
+    assert_eq!(project_of(&state).cursor, Some(ImageIx(5)));
+    update(&mut state, Command::MoveCursor { by: 100, extend: false });
+    assert_eq!(project_of(&state).cursor, Some(ImageIx(5)));
+    assert_eq!(project_of(&state).selection.len(), 3, "moving alone changes no choice");
+}
+
+#[test]
+fn filters_come_from_the_tag_panel() {
+    let mut state = opened(6);
+    let tag = project_of(&state).catalogue.tags().find_name("tag 1").expect("tag");
+    update(&mut state, Command::IncludeTag(tag));
+    assert_eq!(project_of(&state).visible, [ImageIx(1), ImageIx(3), ImageIx(5)]);
+    update(&mut state, Command::ExcludeTag(tag));
+    assert_eq!(project_of(&state).visible, [ImageIx(0), ImageIx(2), ImageIx(4)]);
+    update(&mut state, Command::SoloTag(tag));
+    assert_eq!(project_of(&state).visible.len(), 3);
+    update(&mut state, Command::SoloTag(tag));
+    assert_eq!(project_of(&state).visible.len(), 6);
+    update(&mut state, Command::SetSort(SortKey::MostRegions));
+    assert_eq!(project_of(&state).visible[0], ImageIx(2));
+}
+
+#[test]
+fn regions_are_walked_in_a_circle() {
+    let mut state = opened(6);
+    update(&mut state, Command::OpenImage(ImageIx(5)));
+    let range = project_of(&state).current().expect("image").region_range();
+    update(&mut state, Command::StepRegion(1));
+    assert_eq!(project_of(&state).region, Some(RegionIx(range.start)));
+    update(&mut state, Command::StepRegion(-1));
+    assert_eq!(project_of(&state).region, Some(RegionIx(range.end - 1)));
+    update(&mut state, Command::OpenImage(ImageIx(0)));
+    update(&mut state, Command::StepRegion(1));
+    assert_eq!(project_of(&state).region, None, "an image without regions");
+}
+
+#[test]
+fn escape_closes_one_thing_at_a_time() {
+    let mut state = opened(6);
+    update(&mut state, Command::Pick { ix: ImageIx(5), toggle: false, extend: false });
+    update(&mut state, Command::OpenImage(ImageIx(5)));
+    update(&mut state, Command::StepRegion(1));
+    update(&mut state, Command::ShowDialog(Some(Dialog::Help)));
+    update(&mut state, Command::Back);
+    assert_eq!((state.dialog, project_of(&state).region.is_some()), (None, true));
+    update(&mut state, Command::Back);
+    assert_eq!((project_of(&state).region, project_of(&state).view), (None, View::Canvas));
+    update(&mut state, Command::Back);
+    assert_eq!((project_of(&state).view, project_of(&state).selection.len()), (View::Grid, 1));
+    update(&mut state, Command::Back);
+    assert!(project_of(&state).selection.is_empty());
+}
+
+#[test]
+fn thumbnails_that_failed_are_not_asked_again_until_retry() {
+    let mut state = opened(2);
+    let generation = state.generation;
+    let key = crate::app::PixelKey::Thumb { ix: ImageIx(0), side: 256 };
+    let failure = Failure::bare(FailureKind::MissingPicture);
+    apply(&mut state, Event::Pixels { generation, key, result: Err(failure) });
+    let wish = |effects: &[Effect]| match effects {
+        [Effect::WantThumbs { wishes, .. }, ..] => wishes.len(),
+        other => panic!("{other:?}"),
+    };
+    let all = Command::Viewport { visible: vec![ImageIx(0), ImageIx(1)], ahead: vec![], side: 256 };
+    assert_eq!(wish(&update(&mut state, all)), 1);
+    assert_eq!(wish(&update(&mut state, Command::RetryPicture(ImageIx(0)))), 2);
+}
+
+#[test]
+fn an_export_takes_a_snapshot() {
+    let mut state = opened(6);
+    state.home = Some("/home/me".into());
+    update(&mut state, Command::Pick { ix: ImageIx(5), toggle: false, extend: false });
+    update(&mut state, Command::ShowDialog(Some(Dialog::Export)));
+    assert_eq!(state.export.what, ExportWhat::Selected);
+    assert_eq!(state.export.folder, "/home/me/forks-co-export");
+    assert_eq!((state.export.preview.images, state.export.preview.regions), (1, 2));
+    update(&mut state, Command::EditExportFolder("relative".to_owned()));
+    assert!(update(&mut state, Command::StartExport).is_empty());
+    assert!(state.export.failure.is_some());
+    update(&mut state, Command::EditExportFolder("~/out".to_owned()));
+    let effects = update(&mut state, Command::StartExport);
+    let Some(Effect::Export(job)) = effects.first() else { panic!("{effects:?}") };
+    assert_eq!((&job.images[..], job.out.as_path()), (&[ImageIx(5)][..], std::path::Path::new("/home/me/out")));
+    assert!(Arc::ptr_eq(&job.catalogue, &project_of(&state).catalogue));
+    let (task, generation) = (job.task, state.generation);
+    apply(&mut state, Event::Page { generation, page: page(6, 1) });
+    assert_eq!((job.catalogue.len(), project_of(&state).catalogue.len()), (6, 7));
+    apply(&mut state, Event::TaskFailed { task, failure: Failure::bare(FailureKind::Cancelled) });
+    assert!(matches!(state.tasks[0].state, TaskState::Failed(_)));
+}
+
+#[test]
+fn a_failed_listing_keeps_what_came() {
+    let mut state = opened(4);
+    let generation = state.generation;
+    let failure = Failure::bare(FailureKind::TimedOut);
+    let listing = ListingState::Failed { listed: 4, total: Some(9), failure };
+    apply(&mut state, Event::Listing { generation, state: listing });
+    assert_eq!(project_of(&state).catalogue.len(), 4);
+    assert!(!state.is_listing());
+}
+
+#[test]
+fn the_last_session_is_opened_again() {
+    let mut settings = Settings::default();
+    let mut before = opened(6);
+    update(&mut before, Command::OpenImage(ImageIx(3)));
+    update(&mut before, Command::Quit);
+    settings.session = before.settings.session.clone();
+    let mut state = State::new(settings);
+    let effects = update(&mut state, Command::Start { source: None, project: None });
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::Connect { .. })));
+    apply(&mut state, Event::Connected { source: folder(), projects: vec![summary()], key_notice: None });
+    let generation = state.generation;
+    apply(&mut state, Event::Page { generation, page: page(0, 6) });
+    assert_eq!((project_of(&state).cursor, project_of(&state).view), (Some(ImageIx(3)), View::Canvas));
+}
+
+#[test]
+fn every_enabled_action_can_be_done_in_any_state() {
+    for view in [View::Grid, View::Canvas] {
+        for &action in Action::ALL {
+            let mut state = opened(6);
+            update(&mut state, Command::Pick { ix: ImageIx(5), toggle: false, extend: false });
+            update(&mut state, Command::SetView(view));
+            if action.is_enabled(&state)
+                && let Some(command) = action.command(&state)
+            {
+                update(&mut state, command);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_missing_project_is_said() {
+    let mut state = State::new(Settings::default());
+    let start = Command::Start { source: Some(folder()), project: Some("Spoons".to_owned()) };
+    update(&mut state, start);
+    apply(&mut state, Event::Connected { source: folder(), projects: vec![summary()], key_notice: None });
+    assert_eq!(state.screen, Screen::Projects);
+    assert!(state.notices[0].title.contains("Spoons"));
+}
