@@ -1,0 +1,126 @@
+//! How the view of the picture moves: carried from image to image, zoomed by wishes, wheel and pinch, dragged.
+
+use egui::{CursorIcon, Key, MouseWheelSource, Pos2, Rect, Response, Ui, Vec2, pos2, vec2};
+
+use super::CanvasView;
+use super::viewport::Viewport;
+use crate::app::State;
+use crate::app::command::ZoomCommand;
+use crate::app::state::Opened;
+use crate::domain::ImageView;
+
+/// A step of `+` and `-`.
+const ZOOM_STEP: f32 = 1.25;
+
+/// The view of this image: the one before, carried over or fitted anew when the image or the room has changed.
+pub(super) fn settled(ui: &Ui, area: Rect, opened: &Opened, image: ImageView<'_>, view: &mut CanvasView) -> Viewport {
+    let size = match image.size() {
+        (0, _) | (_, 0) => (1_024, 768),
+        size => size,
+    };
+    let pixels_per_point = ui.ctx().pixels_per_point();
+    let fit = Viewport::fit(size, area.size(), pixels_per_point);
+    let shown = (opened.generation, image.ix);
+    let viewport = match view.viewport {
+        Some(viewport) if view.shown == Some(shown) => {
+            if view.view_size == area.size() {
+                viewport
+            } else {
+                viewport.resized(area.size(), pixels_per_point)
+            }
+        }
+        Some(viewport) if opened.keeps_view && view.shown.is_some() => {
+            viewport.resized(area.size(), pixels_per_point).carried_to(size)
+        }
+        _ => fit,
+    };
+    if view.shown != Some(shown) {
+        view.shown = Some(shown);
+        view.hovered = None;
+    }
+    view.view_size = area.size();
+    viewport
+}
+
+fn center(area: Rect) -> Pos2 {
+    pos2(area.width() / 2.0, area.height() / 2.0)
+}
+
+/// The pointer in points of the view, else its middle.
+fn pointer(ui: &Ui, area: Rect) -> Pos2 {
+    let hover = ui.ctx().pointer_hover_pos().filter(|pointer| area.contains(*pointer));
+    hover.map_or(center(area), |pointer| pointer - area.min.to_vec2())
+}
+
+/// Does a wish that has not been done yet.
+pub(super) fn wished(
+    ui: &Ui,
+    area: Rect,
+    state: &State,
+    opened: &Opened,
+    viewport: Viewport,
+    view: &mut CanvasView,
+) -> Viewport {
+    let Some((number, wish)) = state.zoom_wish() else { return viewport };
+    if number == view.seen_zoom {
+        return viewport;
+    }
+    view.seen_zoom = number;
+    let zoomed = match wish {
+        ZoomCommand::Fit => fitted(ui, viewport, area),
+        ZoomCommand::OneToOne => viewport.zoomed_to(1.0, pointer(ui, area)),
+        ZoomCommand::In => viewport.zoomed_by(ZOOM_STEP, center(area)),
+        ZoomCommand::Out => viewport.zoomed_by(1.0 / ZOOM_STEP, center(area)),
+        ZoomCommand::Factor(factor) => viewport.zoomed_to(factor, center(area)),
+        ZoomCommand::Region => {
+            let region = opened.region.and_then(|region| opened.catalogue.region(region));
+            region.map_or(viewport, |region| viewport.showing(region.rect))
+        }
+    };
+    if zoomed.is_fit() { zoomed } else { zoomed.kept_in_sight() }
+}
+
+fn fitted(ui: &Ui, viewport: Viewport, area: Rect) -> Viewport {
+    viewport.fitted(area.size(), ui.ctx().pixels_per_point())
+}
+
+/// A double click: to 1:1 at the pointer, and back to the whole picture.
+pub(super) fn toggled(ui: &Ui, area: Rect, viewport: Viewport) -> Viewport {
+    if viewport.is_fit() {
+        viewport.zoomed_to(1.0, pointer(ui, area)).kept_in_sight()
+    } else {
+        fitted(ui, viewport, area)
+    }
+}
+
+/// Wheel, pinch and drag.
+pub(super) fn moved(ui: &Ui, area: Rect, ground: &Response, viewport: Viewport) -> Viewport {
+    let mut moved = viewport;
+    if ground.dragged() {
+        let by = ground.drag_delta();
+        if by != Vec2::ZERO {
+            moved = moved.panned(by);
+        }
+        ui.ctx().set_cursor_icon(CursorIcon::Grabbing);
+    }
+    if ui.rect_contains_pointer(area) {
+        let (scrolled, pinched, space, source) = ui.input(|input| {
+            let scrolled = input.smooth_scroll_delta();
+            (scrolled, input.zoom_delta(), input.key_down(Key::Space), input.scroll_source())
+        });
+        // A wheel zooms; two fingers on a trackpad pan, because there a pinch zooms.
+        let is_pan = source == Some(MouseWheelSource::Trackpad);
+        let by = if is_pan { scrolled } else { vec2(scrolled.x, 0.0) };
+        let factor = pinched * if is_pan { 1.0 } else { (scrolled.y / 240.0).exp() };
+        if (factor - 1.0).abs() > 1e-4 {
+            moved = moved.zoomed_by(factor, pointer(ui, area)).kept_in_sight();
+        }
+        if by != Vec2::ZERO {
+            moved = moved.panned(by);
+        }
+        if space && !ground.dragged() {
+            ui.ctx().set_cursor_icon(CursorIcon::Grab);
+        }
+    }
+    moved
+}

@@ -1,0 +1,301 @@
+//! The one transform of the canvas, `screen_from_image`: pure, in `f64`, so that nothing trembles at 64 times the size
+//! of a picture with 10,000 pixels a side.
+//!
+//! Image coordinates are pixels of the picture at its listed size; screen coordinates are points.
+
+use egui::{Pos2, Rect, Vec2, pos2};
+
+/// The largest factor: pixels of the screen for one of the picture.
+const MAX_FACTOR: f64 = 64.0;
+/// The smallest factor, where the fitting one is larger.
+const MIN_FACTOR: f64 = 0.02;
+/// How much of the picture must stay in sight, in points.
+const KEEP_IN_SIGHT: f64 = 64.0;
+
+/// Where the picture is on the screen.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Viewport {
+    /// Points of the screen for one pixel of the picture.
+    scale: f64,
+    /// Where the picture's top left corner is, in points from the view's top left corner.
+    origin: [f64; 2],
+    /// Size of the picture in its pixels.
+    image: [f64; 2],
+    /// Size of the view in points.
+    view: [f64; 2],
+    pixels_per_point: f64,
+    is_fit: bool,
+}
+
+impl Viewport {
+    /// The whole picture, centred, never above its own size by more than the screen needs.
+    pub fn fit(image: (u32, u32), view: Vec2, pixels_per_point: f32) -> Self {
+        let image = [f64::from(image.0.max(1)), f64::from(image.1.max(1))];
+        let view = [f64::from(view.x.max(1.0)), f64::from(view.y.max(1.0))];
+        let scale = (view[0] / image[0]).min(view[1] / image[1]);
+        let mut fitted =
+            Self { scale, origin: [0.0; 2], image, view, pixels_per_point: f64::from(pixels_per_point), is_fit: true };
+        fitted.scale = scale.min(MAX_FACTOR / fitted.pixels_per_point);
+        fitted.origin = [0, 1].map(|axis| (view[axis] - image[axis] * fitted.scale) / 2.0);
+        fitted
+    }
+
+    /// Whether it is the fitting one, so that it fits again when the view changes its size.
+    pub fn is_fit(&self) -> bool {
+        self.is_fit
+    }
+
+    /// Pixels of the screen for one of the picture: 1 is 1:1.
+    pub fn factor(&self) -> f32 {
+        (self.scale * self.pixels_per_point) as f32
+    }
+
+    /// Points of the screen for one pixel of the picture.
+    pub fn scale(&self) -> f64 {
+        self.scale
+    }
+
+    /// From a pixel of the picture to points from the view's top left corner.
+    pub fn screen_from_image(&self, x: f64, y: f64) -> [f64; 2] {
+        [self.origin[0] + x * self.scale, self.origin[1] + y * self.scale]
+    }
+
+    /// From points of the view to pixels of the picture.
+    pub fn image_from_screen(&self, point: Pos2) -> [f64; 2] {
+        [(f64::from(point.x) - self.origin[0]) / self.scale, (f64::from(point.y) - self.origin[1]) / self.scale]
+    }
+
+    /// A rectangle in fractions of the picture, in points of the view.
+    pub fn screen_rect(&self, rect: crate::domain::UnitRect) -> Rect {
+        let corner = |x: f32, y: f32| {
+            let [x, y] = self.screen_from_image(f64::from(x) * self.image[0], f64::from(y) * self.image[1]);
+            pos2(x as f32, y as f32)
+        };
+        Rect::from_min_max(corner(rect.left, rect.top), corner(rect.right(), rect.bottom()))
+    }
+
+    /// Where the whole picture is, in points of the view.
+    pub fn image_rect(&self) -> Rect {
+        self.screen_rect(crate::domain::UnitRect::new(0.0, 0.0, 1.0, 1.0))
+    }
+
+    /// The visible part in fractions of the picture: left, top, right, bottom, within 0..1.
+    pub fn visible_fractions(&self) -> [f64; 4] {
+        let edge =
+            |axis: usize, screen: f64| ((screen - self.origin[axis]) / self.scale / self.image[axis]).clamp(0.0, 1.0);
+        [edge(0, 0.0), edge(1, 0.0), edge(0, self.view[0]), edge(1, self.view[1])]
+    }
+
+    /// Whether a part of the picture is out of sight.
+    pub fn is_cropped(&self) -> bool {
+        let [left, top, right, bottom] = self.visible_fractions();
+        left > 0.001 || top > 0.001 || right < 0.999 || bottom < 0.999
+    }
+
+    /// Another factor; the pixel under `about` stays where it is. The factor is clamped first, then the translation is
+    /// solved, so at the limits nothing slides.
+    #[must_use]
+    pub fn zoomed_to(self, factor: f32, about: Pos2) -> Self {
+        let [x, y] = self.image_from_screen(about);
+        let fit = Self::fit_scale(self.image, self.view);
+        let smallest = (MIN_FACTOR / self.pixels_per_point).min(fit * 0.5);
+        let wanted = f64::from(factor) / self.pixels_per_point;
+        let wanted = if wanted.is_finite() { wanted } else { self.scale };
+        let scale = wanted.clamp(smallest, (MAX_FACTOR / self.pixels_per_point).max(smallest));
+        let origin = [f64::from(about.x) - x * scale, f64::from(about.y) - y * scale];
+        Self { scale, origin, is_fit: false, ..self }
+    }
+
+    /// The factor times `by`, about a point of the view.
+    #[must_use]
+    pub fn zoomed_by(self, by: f32, about: Pos2) -> Self {
+        self.zoomed_to(self.factor() * by, about)
+    }
+
+    /// Moved by points of the screen; some of the picture stays in sight.
+    #[must_use]
+    pub fn panned(self, by: Vec2) -> Self {
+        let mut moved = self;
+        for (axis, by) in [f64::from(by.x), f64::from(by.y)].into_iter().enumerate() {
+            moved.origin[axis] += by;
+        }
+        moved.is_fit = false;
+        moved.kept_in_sight()
+    }
+
+    /// Moved so that some of the picture is in sight.
+    #[must_use]
+    pub fn kept_in_sight(mut self) -> Self {
+        for axis in 0..2 {
+            let length = self.image[axis] * self.scale;
+            let keep = KEEP_IN_SIGHT.min(length).min(self.view[axis]);
+            self.origin[axis] = self.origin[axis].clamp(keep - length, self.view[axis] - keep);
+        }
+        self
+    }
+
+    /// The view that shows a part of the picture (in fractions) with some room around it.
+    #[must_use]
+    pub fn showing(self, rect: crate::domain::UnitRect) -> Self {
+        let size = [f64::from(rect.width) * self.image[0], f64::from(rect.height) * self.image[1]];
+        let room = |axis: usize| self.view[axis] * 0.6 / size[axis].max(1.0);
+        let center = [
+            (f64::from(rect.left) + f64::from(rect.width) / 2.0) * self.image[0],
+            (f64::from(rect.top) + f64::from(rect.height) / 2.0) * self.image[1],
+        ];
+        let middle = pos2((self.view[0] / 2.0) as f32, (self.view[1] / 2.0) as f32);
+        let factor = (room(0).min(room(1)) * self.pixels_per_point).min(16.0) as f32;
+        self.zoomed_to(factor, middle).centered_on(center)
+    }
+
+    /// Moved so that a pixel of the picture is in the middle.
+    #[must_use]
+    pub fn centered_on(mut self, pixel: [f64; 2]) -> Self {
+        for (axis, pixel) in pixel.into_iter().enumerate() {
+            self.origin[axis] = self.view[axis] / 2.0 - pixel * self.scale;
+        }
+        self.is_fit = false;
+        self.kept_in_sight()
+    }
+
+    /// The same picture, whole.
+    #[must_use]
+    pub fn fitted(self, view: Vec2, pixels_per_point: f32) -> Self {
+        Self::fit((self.image[0] as u32, self.image[1] as u32), view, pixels_per_point)
+    }
+
+    /// From points of the view to fractions of the picture.
+    pub fn fractions_from_screen(&self, point: Pos2) -> [f64; 2] {
+        let [x, y] = self.image_from_screen(point);
+        [x / self.image[0], y / self.image[1]]
+    }
+
+    /// Moved so that a place in fractions of the picture is in the middle.
+    #[must_use]
+    pub fn centered_on_fractions(self, [x, y]: [f64; 2]) -> Self {
+        self.centered_on([x * self.image[0], y * self.image[1]])
+    }
+
+    /// For a view of another size: fits again, or keeps the factor and what is in the middle.
+    #[must_use]
+    pub fn resized(self, view: Vec2, pixels_per_point: f32) -> Self {
+        let image = (self.image[0] as u32, self.image[1] as u32);
+        if self.is_fit {
+            return Self::fit(image, view, pixels_per_point);
+        }
+        let middle = [0, 1].map(|axis| (self.view[axis] / 2.0 - self.origin[axis]) / self.scale);
+        let factor = self.scale * self.pixels_per_point;
+        let other = Self::fit(image, view, pixels_per_point);
+        Self { scale: factor / other.pixels_per_point, ..other }.centered_on(middle)
+    }
+
+    /// For another picture: the same factor and the same place in fractions of the picture.
+    #[must_use]
+    pub fn carried_to(self, image: (u32, u32)) -> Self {
+        let pixels_per_point = self.pixels_per_point as f32;
+        let view = Vec2::new(self.view[0] as f32, self.view[1] as f32);
+        let other = Self::fit(image, view, pixels_per_point);
+        if self.is_fit {
+            return other;
+        }
+        let middle = [0, 1].map(|axis| {
+            (self.view[axis] / 2.0 - self.origin[axis]) / self.scale / self.image[axis] * other.image[axis]
+        });
+        Self { scale: self.scale, ..other }.centered_on(middle)
+    }
+
+    fn fit_scale(image: [f64; 2], view: [f64; 2]) -> f64 {
+        (view[0] / image[0]).min(view[1] / image[1])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::UnitRect;
+    use proptest::prelude::*;
+
+    const VIEW: Vec2 = Vec2::new(760.0, 648.0);
+
+    #[test]
+    fn fit_shows_the_whole_picture_in_the_middle() {
+        let fit = Viewport::fit((816, 612), VIEW, 1.0);
+        assert!((fit.image_rect().width() - 760.0).abs() < 0.01);
+        assert_eq!(fit.image_rect().center(), pos2(380.0, 324.0));
+        assert!(!fit.is_cropped() && fit.is_fit());
+    }
+
+    #[test]
+    fn one_to_one_is_a_screen_pixel_for_a_picture_pixel() {
+        let viewport = Viewport::fit((816, 612), VIEW, 2.0).zoomed_to(1.0, pos2(380.0, 324.0));
+        assert!((viewport.image_rect().width() - 408.0).abs() < 0.01);
+        assert_eq!(viewport.factor(), 1.0);
+    }
+
+    #[test]
+    fn a_fitting_view_fits_again_when_it_changes_its_size() {
+        let fit = Viewport::fit((816, 612), VIEW, 1.0);
+        let larger = fit.resized(Vec2::new(1_000.0, 900.0), 1.0);
+        assert_eq!(larger, Viewport::fit((816, 612), Vec2::new(1_000.0, 900.0), 1.0));
+        let zoomed = fit.zoomed_to(3.0, pos2(100.0, 100.0));
+        assert_eq!(zoomed.resized(Vec2::new(1_000.0, 900.0), 1.0).factor(), 3.0);
+    }
+
+    #[test]
+    fn a_region_is_shown_with_room_around_it() {
+        let rect = UnitRect::new(0.8, 0.1, 0.1, 0.1);
+        let shown = Viewport::fit((816, 612), VIEW, 1.0).showing(rect).screen_rect(rect);
+        let view = Rect::from_min_size(Pos2::ZERO, VIEW);
+        assert!(view.contains_rect(shown) && shown.width() > 300.0, "{shown:?}");
+        let tiny = UnitRect::new(0.5, 0.5, 0.0, 0.0);
+        assert!(Viewport::fit((816, 612), VIEW, 1.0).showing(tiny).factor() <= 16.0);
+    }
+
+    #[test]
+    fn the_view_is_carried_to_the_next_picture() {
+        let first = Viewport::fit((800, 600), VIEW, 1.0).zoomed_to(4.0, pos2(0.0, 0.0));
+        let second = first.carried_to((1_600, 1_200));
+        assert_eq!(second.factor(), 4.0);
+        let middle = |viewport: Viewport, width: f64| viewport.image_from_screen(pos2(380.0, 324.0))[0] / width;
+        assert!((middle(first, 800.0) - middle(second, 1_600.0)).abs() < 1e-6);
+    }
+
+    fn viewports() -> impl Strategy<Value = Viewport> {
+        (1_u32..20_000, 1_u32..20_000, 100.0_f32..4_000.0, 100.0_f32..3_000.0, 1.0_f32..3.0)
+            .prop_map(|(width, height, x, y, ppp)| Viewport::fit((width, height), Vec2::new(x, y), ppp))
+    }
+
+    proptest! {
+        #[test]
+        fn zoom_keeps_the_pixel_under_the_pointer(
+            viewport in viewports(), x in 0.0_f32..1.0, y in 0.0_f32..1.0,
+            factors in prop::collection::vec(0.001_f32..200.0, 1..8),
+        ) {
+            let about = pos2(x * viewport.view[0] as f32, y * viewport.view[1] as f32);
+            let before = viewport.image_from_screen(about);
+            let mut zoomed = viewport;
+            for factor in factors {
+                zoomed = zoomed.zoomed_to(factor, about);
+                prop_assert!(zoomed.factor() as f64 <= MAX_FACTOR * 1.0001);
+            }
+            let [sx, sy] = zoomed.screen_from_image(before[0], before[1]);
+            prop_assert!((sx - f64::from(about.x)).abs() < 0.01 && (sy - f64::from(about.y)).abs() < 0.01);
+        }
+
+        #[test]
+        fn screen_and_image_are_inverse(viewport in viewports(), factor in 0.1_f32..32.0, x in 0.0_f64..1.0, y in 0.0_f64..1.0) {
+            let viewport = viewport.zoomed_to(factor, pos2(50.0, 50.0));
+            let pixel = [x * viewport.image[0], y * viewport.image[1]];
+            let [sx, sy] = viewport.screen_from_image(pixel[0], pixel[1]);
+            let back = [(sx - viewport.origin[0]) / viewport.scale, (sy - viewport.origin[1]) / viewport.scale];
+            prop_assert!((back[0] - pixel[0]).abs() < 1e-6 && (back[1] - pixel[1]).abs() < 1e-6);
+        }
+
+        #[test]
+        fn the_picture_never_leaves_the_view(viewport in viewports(), factor in 0.1_f32..32.0, dx in -1e5_f32..1e5, dy in -1e5_f32..1e5) {
+            let moved = viewport.zoomed_to(factor, pos2(10.0, 10.0)).panned(Vec2::new(dx, dy));
+            let view = Rect::from_min_size(Pos2::ZERO, Vec2::new(moved.view[0] as f32, moved.view[1] as f32));
+            prop_assert!(moved.image_rect().expand(0.5).intersects(view));
+        }
+    }
+}

@@ -1,0 +1,258 @@
+//! The connect screen: endpoint and key at the left; recent projects and what needs no account at the right.
+
+mod key_buffer;
+mod recents;
+
+use egui::{Align, Frame, Id, Layout, Margin, Rect, ScrollArea, Ui, pos2, vec2};
+
+use super::ViewState;
+use super::theme::{self, tokens};
+use super::widgets::button::link_sized;
+use super::widgets::{Button, Field, checkbox, message, text};
+use crate::app::state::{Busy, Dialog};
+use crate::app::{Action, Command, FailureKind, SourceSpec, State};
+use key_buffer::KeyBuffer;
+pub(super) use recents::cover_ui;
+
+/// What is typed but not sent.
+#[derive(Debug, Default)]
+pub(super) struct ConnectView {
+    key: KeyBuffer,
+    endpoint: String,
+    /// What `endpoint` was when it was last the state's.
+    endpoint_seen: Option<String>,
+}
+
+impl ConnectView {
+    /// Forgets the typed key; called on every other screen.
+    pub(super) fn forget_key(&mut self) {
+        if !self.key.is_empty() {
+            self.key.wipe();
+        }
+    }
+}
+
+/// The width under which the right half goes below the left one.
+const NARROW: f32 = 760.0;
+const FIELD_HEIGHT: f32 = 34.0;
+
+pub(super) fn connect_ui(ui: &mut Ui, state: &State, view: &mut ViewState, commands: &mut Vec<Command>) {
+    let tokens = theme::of(ui);
+    let whole = ui.max_rect();
+    ui.painter().rect_filled(whole, 0.0, tokens.window);
+    let is_narrow = whole.width() < NARROW;
+    let split = if is_narrow { whole.right() } else { whole.center().x.round() };
+    let left = Rect::from_min_max(whole.min, pos2(split, whole.bottom()));
+    half(ui, "left half", left, (0.15, 0.1125), |ui| {
+        form_ui(ui, state, &mut view.connect, commands);
+        if is_narrow {
+            ui.add_space(32.0);
+            others_ui(ui, state, view, commands);
+        }
+    });
+    if !is_narrow {
+        let right = Rect::from_min_max(pos2(split, whole.top()), whole.max);
+        ui.painter().rect_filled(right, 0.0, tokens.panel);
+        ui.painter().vline(split, whole.y_range(), egui::Stroke::new(1.0, tokens.line));
+        half(ui, "right half", right, (0.09, 0.1125), |ui| others_ui(ui, state, view, commands));
+    }
+}
+
+/// A scrolling column; `sides` are the margins' shares of the width.
+fn half(ui: &mut Ui, name: &str, rect: Rect, sides: (f32, f32), content: impl FnOnce(&mut Ui)) {
+    let side = |share: f32| (rect.width() * share).clamp(24.0, 96.0);
+    let (left, right) = (side(sides.0), side(sides.1));
+    let top = (rect.height() * 0.12).clamp(24.0, 96.0);
+    let mut child =
+        ui.new_child(egui::UiBuilder::new().id_salt(name).max_rect(rect).layout(Layout::top_down(Align::Min)));
+    ScrollArea::vertical().id_salt(name).auto_shrink([false, false]).show(&mut child, |ui| {
+        let margin = Margin { left: left as i8, right: right as i8, top: top as i8, bottom: 24 };
+        Frame::new().inner_margin(margin).show(ui, |ui| {
+            ui.set_width((rect.width() - left - right).min(520.0));
+            ui.spacing_mut().item_spacing = vec2(tokens::GAP, 6.0);
+            content(ui);
+        });
+    });
+}
+
+fn form_ui(ui: &mut Ui, state: &State, view: &mut ConnectView, commands: &mut Vec<Command>) {
+    let tokens = theme::of(ui);
+    text::label(ui, "Tagscope", theme::semibold(tokens::HERO), tokens.text);
+    text::paragraph(
+        ui,
+        "See, check and take out every tagged image of a Custom Vision project.",
+        theme::font(tokens::BODY),
+        tokens.dim,
+    );
+    ui.add_space(22.0);
+    let is_busy = state.connect.busy.is_some();
+    let failure = state.connect.failure.as_ref();
+    let kind = failure.map(|failure| &failure.kind);
+    let is_key_bad = matches!(kind, Some(FailureKind::WrongKey | FailureKind::NoKey | FailureKind::Forbidden));
+    let is_folder = kind.is_some_and(is_of_folder);
+
+    let enter_endpoint = endpoint_ui(ui, state, view, failure.is_some() && !is_key_bad && !is_folder, commands);
+    ui.add_space(12.0);
+    let enter_key = key_ui(ui, state, view, is_key_bad, commands);
+    if let Some(failure) = failure.filter(|_| !is_folder) {
+        ui.add_space(4.0);
+        message::failure_line(ui, failure, commands);
+    } else if let Some(count) = state.connect.tested {
+        ui.add_space(4.0);
+        let words = format!("It works: {}.", text::count(count as u64, "project", "projects"));
+        text::label(ui, &words, theme::font(tokens::BODY), tokens.ok);
+    }
+    ui.add_space(10.0);
+    keep_ui(ui, state, commands);
+    ui.add_space(14.0);
+
+    let has_key = !view.key.is_empty() || state.connect.has_stored_key;
+    let can_go = !is_busy && has_key && !state.settings.endpoint.trim().is_empty();
+    let (mut connect, mut test) = (false, false);
+    ui.horizontal(|ui| {
+        let label = match &state.connect.busy {
+            Some(Busy::Connecting(SourceSpec::Service { .. })) => "Connecting...",
+            _ => "Connect",
+        };
+        connect = ui.add(Button::new(label).primary().height(FIELD_HEIGHT).min_width(98.0).enabled(can_go)).clicked();
+        let label = if state.connect.busy == Some(Busy::Testing) { "Testing..." } else { "Test" };
+        test = ui.add(Button::new(label).height(FIELD_HEIGHT).min_width(52.0).enabled(can_go)).clicked();
+        if is_busy && ui.add(Button::new("Cancel").quiet().height(FIELD_HEIGHT)).clicked() {
+            commands.push(Command::Disconnect);
+        }
+    });
+    if test {
+        commands.push(Command::Test(view.key.secret()));
+    } else if connect || ((enter_endpoint || enter_key) && can_go) {
+        commands.push(Command::Connect(view.key.secret()));
+    }
+}
+
+fn endpoint_ui(ui: &mut Ui, state: &State, view: &mut ConnectView, is_bad: bool, commands: &mut Vec<Command>) -> bool {
+    let tokens = theme::of(ui);
+    text::label(ui, "Endpoint", theme::semibold(tokens::BODY), tokens.text);
+    // A recent project or the command line changes the state's endpoint: then it is taken over.
+    if view.endpoint_seen.as_deref() != Some(state.settings.endpoint.as_str()) {
+        view.endpoint.clone_from(&state.settings.endpoint);
+        view.endpoint_seen = Some(state.settings.endpoint.clone());
+    }
+    let field = Field::new(Id::unique("endpoint"), "Endpoint")
+        .hint("https://westeurope.api.cognitive.microsoft.com")
+        .height(FIELD_HEIGHT)
+        .bad(is_bad)
+        .enabled(state.connect.busy.is_none());
+    let (response, _) = field.show(ui, &mut view.endpoint);
+    if response.changed() {
+        view.endpoint_seen = Some(view.endpoint.clone());
+        commands.push(Command::EditEndpoint(view.endpoint.clone()));
+    }
+    let words = "From the resource's page \"Keys and Endpoint\". Regional and custom addresses both work.";
+    text::paragraph(ui, words, theme::font(12.0), tokens.dim);
+    response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter))
+}
+
+fn key_ui(ui: &mut Ui, state: &State, view: &mut ConnectView, is_bad: bool, commands: &mut Vec<Command>) -> bool {
+    let tokens = theme::of(ui);
+    text::label(ui, "Training-Key", theme::semibold(tokens::BODY), tokens.text);
+    let is_stored = state.connect.has_stored_key;
+    let id = Id::unique("training key");
+    let field = Field::new(id, "Training-Key")
+        .hint(if is_stored { "A key is stored for this endpoint" } else { "32 or 84 characters" })
+        .password()
+        .height(FIELD_HEIGHT)
+        .bad(is_bad)
+        .enabled(state.connect.busy.is_none());
+    let (response, _) = field.show(ui, &mut view.key);
+    // No undo: it would remember only dots, and it has nothing to give back.
+    if let Some(mut edit) = egui::text_edit::TextEditState::load(ui.ctx(), id) {
+        edit.clear_undoer();
+        edit.store(ui.ctx(), id);
+    }
+    if is_stored && view.key.is_empty() {
+        ui.horizontal(|ui| {
+            text::label(ui, "A key is stored.", theme::font(12.0), tokens.dim);
+            if link_sized(ui, "Forget it", 12.0).clicked() {
+                commands.push(Command::ForgetKey);
+            }
+        });
+    }
+    response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter))
+}
+
+fn keep_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
+    match &state.connect.keychain_problem {
+        None => {
+            let response =
+                checkbox(ui, state.settings.keep_key, "Keep the key in the system keychain", keychain_name());
+            if response.clicked() {
+                commands.push(Command::KeepKey(!state.settings.keep_key));
+            }
+        }
+        Some(problem) => {
+            let tokens = theme::of(ui);
+            let words = format!("The key is kept for this session only: {problem}");
+            text::paragraph(ui, &words, theme::font(tokens::BODY), tokens.warning);
+        }
+    }
+}
+
+/// Whether a failure is about a folder that was opened, not about the endpoint and the key.
+fn is_of_folder(kind: &FailureKind) -> bool {
+    matches!(
+        kind,
+        FailureKind::NotAnArchive { .. }
+            | FailureKind::NewerArchive { .. }
+            | FailureKind::BrokenFile { .. }
+            | FailureKind::Files { .. }
+            | FailureKind::DiskFull { .. }
+            | FailureKind::NotWritable { .. }
+    )
+}
+
+/// What the system calls its keychain.
+fn keychain_name() -> &'static str {
+    if cfg!(target_os = "macos") {
+        "Keychain"
+    } else if cfg!(target_os = "windows") {
+        "Credential Manager"
+    } else {
+        "Secret Service"
+    }
+}
+
+fn others_ui(ui: &mut Ui, state: &State, view: &mut ViewState, commands: &mut Vec<Command>) {
+    let tokens = theme::of(ui);
+    let is_busy = state.connect.busy.is_some();
+    recents::recents_ui(ui, state, view, commands);
+    text::section(ui, "Without an account", None);
+    let wide = ui.available_width();
+    let opening = |source: &SourceSpec| matches!(&state.connect.busy, Some(Busy::Connecting(busy)) if busy == source);
+    let label = if opening(&SourceSpec::Sample) { "Opening the sample project..." } else { "Open the sample project" };
+    let sample = Button::new(label).icon(super::icons::PLAY).left().height(38.0).min_width(wide).max_width(wide);
+    if ui.add(sample.enabled(!is_busy)).clicked() {
+        commands.push(Command::OpenSample);
+    }
+    let archive = Button::new("Open an archive or a COCO dataset...").icon(super::icons::FOLDER).left().height(38.0);
+    let archive = archive.min_width(wide).max_width(wide).enabled(!is_busy);
+    if ui.add(archive).clicked() {
+        commands.push(Command::ShowDialog(Some(Dialog::OpenFolder)));
+    }
+    let failure = state.connect.failure.as_ref().filter(|failure| is_of_folder(&failure.kind));
+    if let Some(failure) = failure {
+        ui.add_space(4.0);
+        message::failure_line(ui, failure, commands);
+    }
+    ui.add_space(18.0);
+    let words = "The Custom Vision service ends on 2028-09-25. Until then an export takes out images and labels, \
+                 byte for byte and checked.";
+    text::paragraph(ui, words, theme::font(12.0), tokens.dim);
+    ui.add_space(tokens::GAP);
+    ui.horizontal(|ui| {
+        for action in [Action::Help, Action::Settings] {
+            let words = action.text();
+            if link_sized(ui, words.label, 12.0).clicked() {
+                commands.extend(action.command(state));
+            }
+        }
+    });
+}

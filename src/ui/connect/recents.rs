@@ -1,0 +1,134 @@
+//! The projects that were open before.
+
+use egui::{CornerRadius, Rect, Sense, Ui, pos2, vec2};
+
+use crate::app::{Command, PixelKey, Recent, SourceSpec, State};
+use crate::ui::ViewState;
+use crate::ui::icons;
+use crate::ui::theme::{self, tokens};
+use crate::ui::widgets::row::row;
+use crate::ui::widgets::{Button, text};
+
+const ROW: f32 = 60.0;
+
+pub(super) fn recents_ui(ui: &mut Ui, state: &State, view: &mut ViewState, commands: &mut Vec<Command>) {
+    let recents = &state.settings.recents;
+    if recents.is_empty() {
+        return;
+    }
+    text::section(ui, "Recent", None);
+    let mut shown = 0;
+    for (place, recent) in recents.iter().enumerate().take(6) {
+        recent_ui(ui, state, view, place, recent, commands);
+        shown += 1;
+    }
+    if shown > 0 {
+        ui.add_space(20.0);
+    }
+}
+
+fn recent_ui(
+    ui: &mut Ui,
+    state: &State,
+    view: &mut ViewState,
+    place: usize,
+    recent: &Recent,
+    commands: &mut Vec<Command>,
+) {
+    let tokens = theme::of(ui);
+    let name = format!("Open {}", recent.name);
+    // The band reaches over the column's edges, so that the pictures stand under the section's head.
+    let room = ui.available_width();
+    let (slot, _) = ui.allocate_exact_size(vec2(room, ROW), Sense::hover());
+    let mut child =
+        ui.new_child(egui::UiBuilder::new().id_salt(("recent", place)).max_rect(slot.expand2(vec2(10.0, 0.0))));
+    let (rect, response) = row(&mut child, &name, ROW, false);
+    if response.clicked() {
+        commands.push(Command::OpenRecent(place));
+    }
+    let cover = Rect::from_min_size(pos2(rect.left() + 10.0, rect.top() + 6.0), vec2(64.0, 48.0));
+    cover_ui(ui, view, recent.cover, cover);
+    let left = cover.right() + 12.0;
+    let is_hovered = response.contains_pointer();
+    let when = if is_hovered { String::new() } else { day_words(recent.opened_unix, state.now_unix) };
+    let when_width = if is_hovered { 30.0 } else { text::figures_width(ui.painter(), &when, &theme::font(12.0)) };
+    let width = rect.right() - 10.0 - when_width - 12.0 - left;
+    let painter = ui.painter();
+    let y = rect.center().y;
+    text::paint_elided(painter, pos2(left, y - 9.0), &recent.name, theme::semibold(tokens::BODY), tokens.text, width);
+    let facts = facts(recent);
+    text::paint_elided(painter, pos2(left, y + 9.0), &facts, theme::font(12.0), tokens.dim, width);
+    let right = pos2(rect.right() - 10.0, y);
+    text::figures(painter, right, egui::Align2::RIGHT_CENTER, &when, theme::font(12.0), tokens.dim);
+    let button = Rect::from_center_size(pos2(rect.right() - 22.0, y), vec2(28.0, 28.0));
+    let forget = format!("Take {} off the list", recent.name);
+    let mut corner = ui.new_child(egui::UiBuilder::new().id_salt(("forget", place)).max_rect(button));
+    if !is_hovered {
+        corner.set_opacity(0.0);
+    }
+    if corner.add(Button::icon_only(icons::CLOSE, &forget)).clicked() {
+        commands.push(Command::ForgetRecent(place));
+    }
+}
+
+/// The picture of a project, or an empty place for it.
+pub(in crate::ui) fn cover_ui(ui: &Ui, view: &mut ViewState, cover: Option<crate::domain::ImageId>, rect: Rect) {
+    let tokens = theme::of(ui);
+    let texture = cover.and_then(|id| view.textures.get(PixelKey::Cover { id }));
+    let radius = CornerRadius::same(4);
+    match texture {
+        Some(texture) => {
+            // Cut to the place's shape, around the middle.
+            let size = texture.size.max(vec2(1.0, 1.0));
+            let (picture, place) = (size.x / size.y, rect.aspect_ratio());
+            let share = if picture > place { vec2(place / picture, 1.0) } else { vec2(1.0, picture / place) };
+            let uv = Rect::from_center_size(pos2(0.5, 0.5), share);
+            let shape =
+                egui::epaint::RectShape::filled(rect, radius, egui::Color32::WHITE).with_texture(texture.id, uv);
+            ui.painter().add(shape);
+        }
+        None => {
+            ui.painter().rect_filled(rect, radius, tokens.raised);
+            icons::paint(ui.painter(), rect.center(), icons::IMAGES, 20.0, tokens.faint);
+        }
+    }
+}
+
+fn facts(recent: &Recent) -> String {
+    let tags = text::count(recent.tag_count, "tag", "tags");
+    let images = text::count(recent.image_count, "image", "images");
+    let place = match &recent.source {
+        SourceSpec::Service { .. } => "",
+        SourceSpec::Folder { .. } => " \u{b7} on disk",
+        SourceSpec::Sample => " \u{b7} built in",
+    };
+    format!("{} \u{b7} {tags} \u{b7} {images}{place}", recent.kind)
+}
+
+/// `today`, `yesterday`, `12 days ago`, else the date.
+fn day_words(then_unix: i64, now_unix: i64) -> String {
+    const DAY: i64 = 86_400;
+    let days = now_unix.div_euclid(DAY) - then_unix.div_euclid(DAY);
+    match days {
+        _ if then_unix <= 0 || now_unix <= 0 => String::new(),
+        i64::MIN..=0 => "today".to_owned(),
+        1 => "yesterday".to_owned(),
+        2..=30 => format!("{days} days ago"),
+        _ => crate::domain::Stamp(then_unix.saturating_mul(10_000_000)).date_text(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_are_words_and_then_a_date() {
+        let now = 1_795_000_000;
+        let cases = [(now, "today"), (now - 86_400, "yesterday"), (now - 5 * 86_400, "5 days ago"), (0, "")];
+        for (then, words) in cases {
+            assert_eq!(day_words(then, now), words);
+        }
+        assert_eq!(day_words(now - 400 * 86_400, now), "2025-10-14");
+    }
+}

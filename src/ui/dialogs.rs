@@ -1,0 +1,27 @@
+//! Which dialog is on top.
+
+use egui::Ui;
+
+use super::{ViewState, export_dialog, help, open_folder, palette, problems, report, settings_dialog, tasks};
+use crate::app::state::Dialog;
+use crate::app::{Command, State};
+
+pub(super) fn dialog_ui(ui: &Ui, state: &State, view: &mut ViewState, commands: &mut Vec<Command>) {
+    if state.dialog != Some(Dialog::Palette) {
+        view.palette.close();
+    }
+    if state.dialog != Some(Dialog::OpenFolder) {
+        view.open_folder.close();
+    }
+    match state.dialog {
+        None => {}
+        Some(Dialog::Palette) => palette::palette_ui(ui, state, view, commands),
+        Some(Dialog::Help) => help::help_ui(ui, commands),
+        Some(Dialog::Export) => export_dialog::export_ui(ui, state, commands),
+        Some(Dialog::Report(task)) => report::report_ui(ui, state, task, commands),
+        Some(Dialog::Tasks) => tasks::tasks_ui(ui, state, commands),
+        Some(Dialog::Problems) => problems::problems_ui(ui, state, commands),
+        Some(Dialog::Settings) => settings_dialog::settings_ui(ui, state, &view.textures, commands),
+        Some(Dialog::OpenFolder) => open_folder::open_folder_ui(ui, &mut view.open_folder, commands),
+    }
+}

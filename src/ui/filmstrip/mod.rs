@@ -1,0 +1,142 @@
+//! The strip of thumbnails below the canvas: the shown list around the current image. Virtual: only what is in sight is
+//! looked at.
+
+use egui::epaint::RectShape;
+use egui::{Color32, CornerRadius, Mesh, Rect, Role, Sense, Shape, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2};
+
+use crate::app::state::Opened;
+use crate::app::{Command, PixelKey, State};
+use crate::domain::ImageIx;
+use crate::ui::icons;
+use crate::ui::link::PlaceCache;
+use crate::ui::marks::{self, Pen};
+use crate::ui::tag_style::{Dash, TagStyle};
+use crate::ui::textures::{Textures, side_for};
+use crate::ui::theme;
+
+/// Height of the strip.
+pub const HEIGHT: f32 = 80.0;
+const CELL: Vec2 = Vec2::new(86.0, 64.0);
+const PITCH: f32 = 93.0;
+const RADIUS: CornerRadius = CornerRadius::same(4);
+
+/// What the strip keeps from frame to frame; in egui's memory, as the offset of a scroll area is.
+#[derive(Clone, Debug, Default)]
+struct Strip {
+    place: PlaceCache,
+    /// How far the wheel has moved the strip away from the current image, in points.
+    scrolled: f32,
+}
+
+/// Shows the strip in all the room there is.
+pub fn filmstrip_ui(ui: &mut Ui, state: &State, opened: &Opened, textures: &mut Textures, commands: &mut Vec<Command>) {
+    let rect = ui.available_rect_before_wrap();
+    let tokens = theme::of(ui);
+    ui.painter().rect_filled(rect, 0.0, tokens.window);
+    ui.painter().hline(rect.x_range(), rect.top(), Stroke::new(1.0, tokens.line));
+    let Some(ix) = opened.cursor else { return };
+    let memory = ui.scope_id().with("scroll");
+    let mut view: Strip = ui.data(|data| data.get_temp(memory)).unwrap_or_default();
+    let is_known = view.place.is_of(opened, ix);
+    let Some(place) = view.place.find(opened, ix) else { return };
+    if !is_known {
+        view.scrolled = 0.0;
+    }
+    let ground = ui.interact(rect, ui.scope_id().with("strip"), Sense::hover());
+    ground.widget_info(|| WidgetInfo::labeled(Role::ListBox, true, "Filmstrip"));
+    if ui.rect_contains_pointer(rect) {
+        let by = ui.input(egui::InputState::smooth_scroll_delta);
+        view.scrolled -= by.y + by.x;
+    }
+    let last = opened.visible.len().saturating_sub(1);
+    view.scrolled = view.scrolled.clamp(-(place as f32) * PITCH, (last - place.min(last)) as f32 * PITCH);
+
+    // Places are counted from the current one, so that the arithmetic stays small.
+    let reach = rect.width() / 2.0 + CELL.x / 2.0;
+    let first = ((view.scrolled - reach) / PITCH).ceil() as i64;
+    let end = ((view.scrolled + reach) / PITCH).floor() as i64 + 1;
+    let first = place.saturating_add_signed(first as isize).min(last);
+    let end = place.saturating_add_signed(end as isize).min(last + 1).max(first);
+    let shown = &opened.visible[first..end];
+    let side = side_for(CELL.x * ui.ctx().pixels_per_point());
+    let more = |range: std::ops::Range<usize>| opened.visible[range].iter().copied();
+    let ahead = more(end..(end + 8).min(last + 1)).chain(more(first.saturating_sub(8)..first).rev()).collect();
+    // The current one and its neighbours first.
+    let mut places: Vec<_> = (first..end).collect();
+    places.sort_by_key(|&other| other.abs_diff(place));
+    let visible = places.into_iter().map(|place| opened.visible[place]).collect();
+    textures.want_thumbs(opened.generation, visible, ahead, side, commands);
+    ui.data_mut(|data| data.insert_temp(memory, view.clone()));
+
+    let clip = rect.intersect(ui.clip_rect());
+    ui.set_clip_rect(clip);
+    let pen = Pen::thin(ui.ctx().pixels_per_point());
+    let mut boxes = Mesh::default();
+    let mut rings = Vec::new();
+    for (at, &other) in shown.iter().enumerate() {
+        let steps = (first + at) as i64 - place as i64;
+        let center = pos2(rect.center().x + steps as f32 * PITCH - view.scrolled, rect.center().y);
+        let cell = Rect::from_center_size(center.round(), CELL);
+        let response = ui.interact(cell, ui.scope_id().with(("strip", other.0)), Sense::CLICK);
+        response.widget_info(|| {
+            let label = format!("Image {} in the filmstrip", first + at + 1);
+            WidgetInfo::selected(Role::ListBoxOption, true, other == ix, label)
+        });
+        if response.clicked() && other != ix {
+            commands.push(Command::OpenImage(other));
+        }
+        cell_ui(ui, cell, opened, other, side, state.settings.show_overlays, textures, pen, &mut boxes);
+        if other == ix {
+            rings.push((cell.expand(2.0), Stroke::new(2.0, tokens.accent)));
+        } else if response.hovered() {
+            rings.push((cell, Stroke::new(1.0, tokens.dim)));
+        }
+    }
+    if !boxes.is_empty() {
+        ui.painter().add(Shape::mesh(boxes));
+    }
+    for (ring, stroke) in rings {
+        ui.painter().rect_stroke(ring, CornerRadius::same(6), stroke, StrokeKind::Middle);
+    }
+}
+
+#[expect(clippy::too_many_arguments, reason = "all that a cell depends on")]
+fn cell_ui(
+    ui: &Ui,
+    cell: Rect,
+    opened: &Opened,
+    ix: ImageIx,
+    side: u16,
+    shows_overlays: bool,
+    textures: &mut Textures,
+    pen: Pen,
+    boxes: &mut Mesh,
+) {
+    let Some(image) = opened.catalogue.get(ix) else { return };
+    let tokens = theme::of(ui);
+    let tags = opened.catalogue.tags();
+    ui.painter().rect_filled(cell, RADIUS, tokens.raised);
+    let mut picture = marks::contained(cell, image.aspect());
+    if let Some(texture) = textures.thumb(ix, side) {
+        picture = marks::contained(cell, texture.size.x / texture.size.y.max(1.0));
+        if (picture.size() - cell.size()).abs().max_elem() < 2.0 {
+            picture = cell;
+        }
+        let uv = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
+        ui.painter().add(RectShape::filled(picture, RADIUS, Color32::WHITE).with_texture(texture.id, uv));
+    } else if opened.failed_pixels.contains_key(&PixelKey::Thumb { ix, side }) {
+        icons::paint(ui.painter(), cell.center(), icons::BROKEN_IMAGE, 20.0, tokens.dim);
+        return;
+    }
+    if !shows_overlays {
+        return;
+    }
+    for region in image.regions().take(40) {
+        let entry = tags.get(region.tag);
+        let rect = marks::placed(region.rect, picture);
+        if rect.is_finite() && !opened.hidden_tags.contains(&entry.id) {
+            let style = TagStyle { dash: Dash::Solid, ..TagStyle::of(entry) };
+            marks::add_box(boxes, rect, cell, pen, style);
+        }
+    }
+}

@@ -1,0 +1,287 @@
+//! The grid: all shown images as thumbnails. Four parts: [`layout`] (where cells are), `scroll` (how far, and the bar),
+//! `header` (the line above) and `paint` (a cell); here they are wired.
+//!
+//! Only visible cells cost anything: no step of a frame grows with the catalogue.
+
+mod header;
+pub mod layout;
+mod paint;
+mod scroll;
+
+use egui::{Modifiers, Pos2, Rect, Role, Sense, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, pos2, vec2};
+
+use crate::app::state::Opened;
+use crate::app::{Action, Command, ListingState, State};
+use crate::domain::ImageIx;
+use crate::ui::textures::{Textures, side_for};
+use crate::ui::theme::{self, tokens};
+use crate::ui::widgets::message;
+use crate::ui::{icons, keys};
+use layout::Layout;
+pub(crate) use paint::image_tags;
+use scroll::Scroll;
+
+/// The smallest and the largest side of a thumbnail in points.
+pub const SIDES: std::ops::RangeInclusive<f32> = 64.0..=512.0;
+/// Height of the line above the grid.
+const HEADER: f32 = 44.0;
+/// What a cell's ring reaches above it: that much of the rows is seen under the line above the grid.
+const RING: f32 = 4.0;
+
+/// What the grid keeps from frame to frame.
+#[derive(Debug, Default)]
+pub struct GridView {
+    generation: u64,
+    scroll: Scroll,
+    /// The cursor that was last brought into view.
+    seen_cursor: Option<ImageIx>,
+    band: Option<Band>,
+    layout: Option<Layout>,
+    view_height: f32,
+    /// Ctrl+wheel adds up to a new size; a step may be less than a point.
+    wanted_side: Option<f32>,
+    /// Boxes of the last frame, so that the next one's mesh is made in one piece.
+    box_count: usize,
+}
+
+/// A rubber band under way: points of the view across, points from the top of all rows down.
+#[derive(Clone, Copy, Debug)]
+struct Band {
+    from: (f32, f64),
+    to: (f32, f64),
+    keeps: bool,
+}
+
+impl GridView {
+    /// The command of an action that needs to know the grid's columns: up, down and pages.
+    pub fn command_for(&self, action: Action, extend: bool) -> Option<Command> {
+        let layout = self.layout?;
+        let row = layout.columns as i64;
+        let page = row * layout.page_rows(self.view_height) as i64;
+        let by = match action {
+            Action::CursorUp => -row,
+            Action::CursorDown => row,
+            Action::CursorPageUp => -page,
+            Action::CursorPageDown => page,
+            _ => return None,
+        };
+        Some(Command::MoveCursor { by, extend })
+    }
+
+    /// Images in a row, as last painted.
+    pub fn columns(&self) -> usize {
+        self.layout.map_or(1, |layout| layout.columns)
+    }
+
+    fn open(&mut self, opened: &Opened) {
+        if self.generation != opened.generation {
+            *self = Self { generation: opened.generation, ..Self::default() };
+        }
+    }
+}
+
+/// Shows the grid in all the room there is.
+pub fn grid_ui(
+    ui: &mut Ui,
+    state: &State,
+    opened: &Opened,
+    view: &mut GridView,
+    textures: &mut Textures,
+    commands: &mut Vec<Command>,
+) {
+    view.open(opened);
+    let whole = ui.available_rect_before_wrap();
+    ui.allocate_rect(whole, Sense::hover());
+    ui.painter().rect_filled(whole, 0.0, theme::of(ui).window);
+    let inner = whole.shrink2(vec2(tokens::GAP_LARGE, 0.0));
+    let (head, body) = inner.split_top_bottom_at_y(whole.top() + HEADER);
+    let mut header_ui = ui.new_child(UiBuilder::new().id_salt("grid header").max_rect(head));
+    header::header_ui(&mut header_ui, state, opened, commands);
+    // The scrollbar stands in the margin.
+    let body = Rect::from_min_max(body.min, pos2(body.right(), whole.bottom()));
+    let mut body_ui = ui.new_child(UiBuilder::new().id_salt("grid body").max_rect(body));
+    if opened.visible.is_empty() {
+        view.layout = None;
+        textures.want_thumbs(opened.generation, Vec::new(), Vec::new(), 256, commands);
+        empty_ui(&mut body_ui, opened, commands);
+        return;
+    }
+    let bar = Rect::from_min_max(pos2(whole.right() - scroll::BAR_WIDTH, body.top()), whole.max);
+    body_ui.set_clip_rect(whole.with_min_y(body.top() - RING).intersect(ui.clip_rect()));
+    cells_ui(&mut body_ui, body, bar, state, opened, view, textures, commands);
+}
+
+/// What stands in the place of the images while none is shown: why, and what to do about it.
+fn empty_ui(ui: &mut Ui, opened: &Opened, commands: &mut Vec<Command>) {
+    let again = Some(("List again", Command::Refresh));
+    let failed;
+    let (title, words, action) = match &opened.listing {
+        _ if !opened.catalogue.is_empty() => {
+            let words = "None of the listed images passes the filter.";
+            ("No image is shown", words, Some((Action::ClearFilter.text().label, Command::ClearFilter)))
+        }
+        // The status bar tells how it goes.
+        ListingState::Running { .. } => return,
+        ListingState::Failed { failure, .. } => {
+            failed = [failure.headline(), failure.advice()].join(" ");
+            ("The images could not be listed", failed.trim(), again)
+        }
+        ListingState::Incomplete { .. } => ("No image has come", "The project should have some.", again),
+        ListingState::Complete { .. } => {
+            ("There is no tagged image here", "Images that are tagged on the Custom Vision site appear here.", again)
+        }
+    };
+    message::empty(ui, icons::IMAGES, title, words, action, commands);
+}
+
+#[expect(clippy::too_many_arguments, reason = "the parts of one frame")]
+fn cells_ui(
+    ui: &mut Ui,
+    body: Rect,
+    bar: Rect,
+    state: &State,
+    opened: &Opened,
+    view: &mut GridView,
+    textures: &mut Textures,
+    commands: &mut Vec<Command>,
+) {
+    let height = body.height();
+    let layout = Layout::new(opened.visible.len(), body.width(), state.settings.thumb_side, tokens::GRID_GAP);
+    let ground = ui.interact(body, ui.scope_id().with("ground"), Sense::CLICK | Sense::DRAG);
+    ground.widget_info(|| WidgetInfo::labeled(Role::Grid, true, "Images"));
+
+    for action in [Action::CursorUp, Action::CursorDown, Action::CursorPageUp, Action::CursorPageDown] {
+        if let Some(chord) = keys::pressed(ui.ctx(), state, action) {
+            commands.extend(view.command_for(action, chord.shift));
+        }
+    }
+    view.scroll.follow(&layout, &opened.visible, layout_first(view, &layout));
+    wheel(ui, body, state, view, commands);
+    view.scroll.bar_ui(ui, bar, &layout, height);
+    reveal_cursor(opened, view, &layout, height);
+    band_ui(ui, body, &ground, opened, view, &layout, commands);
+    view.scroll.offset = view.scroll.offset.clamp(0.0, layout.max_offset(height));
+
+    let visible = layout.visible(view.scroll.offset - f64::from(RING), height + RING);
+    let images = &opened.visible[visible.clone()];
+    view.scroll.remember(&layout, images, visible.start);
+    view.layout = Some(layout);
+    view.view_height = height;
+
+    let pixels_per_point = ui.ctx().pixels_per_point();
+    let side = side_for(layout.cell.x * pixels_per_point);
+    let (below, above) = layout.ahead(&visible);
+    let ahead = opened.visible[below].iter().chain(opened.visible[above].iter().rev()).copied().collect();
+    textures.want_thumbs(opened.generation, images.to_vec(), ahead, side, commands);
+
+    let mut cells = paint::Cells::new(ui, state, opened, side, view.box_count);
+    let band = view.band.map(|band| (band, layout.touched([band.from.0, band.to.0], [band.from.1, band.to.1])));
+    let banded: Vec<usize> =
+        band.into_iter().flat_map(|(_, touched)| touched).filter(|place| visible.contains(place)).collect();
+    let modifiers = ui.input(|input| input.modifiers);
+    for place in visible {
+        let ix = opened.visible[place];
+        let rect = layout.cell_rect(place, view.scroll.offset).translate(body.min.to_vec2());
+        let is_banded = banded.binary_search(&place).is_ok();
+        let keeps = view.band.is_none_or(|band| band.keeps);
+        let is_chosen = is_banded || (keeps && opened.selection.contains(ix));
+        let response = cells.cell_ui(ui, rect, ix, place, is_chosen, textures, commands);
+        if response.clicked() {
+            commands.push(pick(ix, modifiers));
+            view.seen_cursor = Some(ix);
+        }
+        if response.double_clicked() && modifiers.is_none() {
+            commands.push(Command::OpenImage(ix));
+        }
+    }
+    view.box_count = cells.finish(ui);
+    paint_band(ui, body, view);
+}
+
+fn pick(ix: ImageIx, modifiers: Modifiers) -> Command {
+    Command::Pick { ix, toggle: modifiers.command, extend: modifiers.shift }
+}
+
+/// The first place in sight as of the last frame, in the rows of this one.
+fn layout_first(view: &GridView, layout: &Layout) -> usize {
+    layout.visible(view.scroll.offset - f64::from(RING), view.view_height.max(1.0)).start
+}
+
+fn wheel(ui: &Ui, body: Rect, state: &State, view: &mut GridView, commands: &mut Vec<Command>) {
+    if !ui.rect_contains_pointer(body) {
+        view.wanted_side = None;
+        return;
+    }
+    let (scrolled, zoom) = ui.input(|input| (input.smooth_scroll_delta().y, input.zoom_delta()));
+    if (zoom - 1.0).abs() > 1e-4 {
+        let side = view.wanted_side.unwrap_or(state.settings.thumb_side) * zoom;
+        let side = side.clamp(*SIDES.start(), *SIDES.end());
+        view.wanted_side = Some(side);
+        commands.push(Command::SetThumbSide(side));
+    } else {
+        view.wanted_side = None;
+        view.scroll.offset -= f64::from(scrolled);
+    }
+}
+
+/// Brings the cursor into view when it has moved; never otherwise, so one may scroll away from it.
+fn reveal_cursor(opened: &Opened, view: &mut GridView, layout: &Layout, height: f32) {
+    if opened.cursor == view.seen_cursor {
+        return;
+    }
+    view.seen_cursor = opened.cursor;
+    if let Some(place) = opened.cursor.and_then(|ix| opened.place(ix)) {
+        view.scroll.offset = layout.revealing(place, view.scroll.offset, height);
+    }
+}
+
+/// The rubber band: begins on the ground or on a cell, scrolls by itself at the edges, chooses when it is let go.
+fn band_ui(
+    ui: &Ui,
+    body: Rect,
+    ground: &egui::Response,
+    opened: &Opened,
+    view: &mut GridView,
+    layout: &Layout,
+    commands: &mut Vec<Command>,
+) {
+    let modifiers = ui.input(|input| input.modifiers);
+    let place = |pointer: Pos2, offset: f64| (pointer.x - body.left(), f64::from(pointer.y - body.top()) + offset);
+    if ground.drag_started()
+        && let Some(start) = ui.input(|input| input.pointer.press_origin())
+    {
+        let from = place(start, view.scroll.offset);
+        view.band = Some(Band { from, to: from, keeps: modifiers.command || modifiers.shift });
+    }
+    if ground.clicked() && modifiers.is_none() && !opened.selection.is_empty() {
+        commands.push(Command::SelectNone);
+    }
+    let Some(mut band) = view.band else { return };
+    if let Some(pointer) = ground.interact_pointer_pos() {
+        let outside = (pointer.y - body.bottom()).max(0.0) - (body.top() - pointer.y).max(0.0);
+        if ground.dragged() && outside != 0.0 {
+            let step = ui.input(|input| input.stable_dt).min(0.1) * (outside * 12.0).clamp(-4_000.0, 4_000.0);
+            let max = layout.max_offset(body.height());
+            view.scroll.offset = (view.scroll.offset + f64::from(step)).clamp(0.0, max);
+            ui.ctx().request_repaint();
+        }
+        let inside = pos2(pointer.x, pointer.y.clamp(body.top(), body.bottom()));
+        band.to = place(inside, view.scroll.offset);
+        view.band = Some(band);
+    }
+    if !ground.dragged() {
+        let touched = layout.touched([band.from.0, band.to.0], [band.from.1, band.to.1]);
+        let images = touched.filter_map(|place| opened.visible.get(place).copied()).collect();
+        commands.push(Command::PickMany { images, keep: band.keeps });
+        view.band = None;
+    }
+}
+
+fn paint_band(ui: &Ui, body: Rect, view: &GridView) {
+    let Some(band) = view.band else { return };
+    let corner = |(x, y): (f32, f64)| pos2(body.left() + x, body.top() + (y - view.scroll.offset) as f32);
+    let rect = Rect::from_two_pos(corner(band.from), corner(band.to));
+    let accent = theme::of(ui).accent;
+    let stroke = Stroke::new(1.0, accent);
+    ui.painter().rect(rect, 2.0, accent.gamma_multiply(0.15), stroke, StrokeKind::Inside);
+}

@@ -1,0 +1,297 @@
+//! A cell of the grid: the picture or its placeholder, its boxes, its chips, its marks.
+//!
+//! Boxes of all cells go into one mesh, painted over all pictures and under all chips.
+
+use egui::epaint::{Mesh, RectShape};
+use egui::{
+    Color32, CornerRadius, Rect, Response, Role, Sense, Shape, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2, vec2,
+};
+
+use crate::app::state::Opened;
+use crate::app::{Command, Failure, PixelKey, State};
+use crate::domain::{ImageIx, ImageView, TagIx};
+use crate::ui::icons;
+use crate::ui::marks::{self, Pen};
+use crate::ui::tag_style::{Dash, TagStyle};
+use crate::ui::textures::{Texture, Textures};
+use crate::ui::theme::{self, Tokens, tokens};
+use crate::ui::widgets::paint as controls;
+
+const RADIUS: CornerRadius = CornerRadius::same(tokens::RADIUS);
+/// Chips of tags on a thumbnail; the rest is "+n".
+const MOST_CHIPS: usize = 3;
+
+/// The cells of one frame.
+pub(super) struct Cells<'a> {
+    opened: &'a Opened,
+    tokens: &'static Tokens,
+    side: u16,
+    shows_overlays: bool,
+    pen: Pen,
+    thin: Pen,
+    boxes: Mesh,
+    /// What stands over the boxes.
+    over: Vec<Over>,
+}
+
+/// A cell's chips and marks, painted after all boxes.
+struct Over {
+    rect: Rect,
+    ix: ImageIx,
+    is_chosen: bool,
+    is_cursor: bool,
+    has_chips: bool,
+    hover: f32,
+}
+
+impl<'a> Cells<'a> {
+    pub(super) fn new(ui: &Ui, state: &State, opened: &'a Opened, side: u16, capacity: usize) -> Self {
+        Self {
+            opened,
+            tokens: theme::of(ui),
+            side,
+            shows_overlays: state.settings.show_overlays,
+            pen: Pen::new(ui.ctx().pixels_per_point(), false),
+            thin: Pen::thin(ui.ctx().pixels_per_point()),
+            boxes: Mesh {
+                vertices: Vec::with_capacity(capacity * 16),
+                indices: Vec::with_capacity(capacity * 48),
+                ..Mesh::default()
+            },
+            over: Vec::new(),
+        }
+    }
+
+    /// One cell; the answer tells clicks.
+    #[expect(clippy::too_many_arguments, reason = "all that a cell depends on")]
+    pub(super) fn cell_ui(
+        &mut self,
+        ui: &mut Ui,
+        rect: Rect,
+        ix: ImageIx,
+        place: usize,
+        is_chosen: bool,
+        textures: &mut Textures,
+        commands: &mut Vec<Command>,
+    ) -> Response {
+        // Not focusable: with Tab through 100,000 cells nothing else could be reached. The cursor moves with the arrows.
+        let response = ui.interact(rect, ui.scope_id().with(("cell", ix.0)), Sense::CLICK);
+        let Some(image) = self.opened.catalogue.get(ix) else { return response };
+        response.widget_info(|| {
+            WidgetInfo::selected(Role::ListBoxOption, true, is_chosen, spoken(image, place, self.opened))
+        });
+        let is_cursor = self.opened.cursor == Some(ix);
+        let texture = textures.thumb(ix, self.side);
+        let failure = self.opened.failed_pixels.get(&PixelKey::Thumb { ix, side: self.side });
+        match (texture, failure) {
+            (Some(texture), _) => {
+                let picture = self.paint_picture(ui, rect, texture);
+                if self.shows_overlays {
+                    self.add_boxes(image, picture, rect);
+                }
+            }
+            (None, Some(failure)) => self.failed_ui(ui, rect, ix, failure, &response, commands),
+            (None, None) => {
+                paint_placeholder(ui, rect, self.tokens, image, self.opened);
+                if self.shows_overlays {
+                    self.add_boxes(image, marks::contained(rect, image.aspect()), rect);
+                }
+            }
+        }
+        // Without a fade: egui keeps the state of every fade for ever, and there may be 100,000 cells.
+        let hover = if response.hovered() { 1.0 } else { 0.0 };
+        // A small cell that failed needs its room for the way out.
+        let has_chips = self.shows_overlays && (rect.width() >= 140.0 || texture.is_some() || failure.is_none());
+        self.over.push(Over { rect, ix, is_chosen, is_cursor, has_chips, hover });
+        response
+    }
+
+    fn paint_picture(&self, ui: &Ui, rect: Rect, texture: Texture) -> Rect {
+        let picture = marks::contained(rect, texture.size.x / texture.size.y.max(1.0));
+        // A hair of difference to the cell's shape is rounding, not a letterbox.
+        let picture = if (picture.size() - rect.size()).abs().max_elem() < 2.0 { rect } else { picture };
+        if picture != rect {
+            ui.painter().rect_filled(rect, RADIUS, self.tokens.panel);
+        }
+        let uv = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
+        let radius = if picture == rect { RADIUS } else { CornerRadius::same(2) };
+        ui.painter().add(RectShape::filled(picture, radius, Color32::WHITE).with_texture(texture.id, uv));
+        picture
+    }
+
+    fn add_boxes(&mut self, image: ImageView<'_>, picture: Rect, cell: Rect) {
+        // On a thumbnail more boxes than this are a blur that says no more; the canvas shows every one.
+        let most = if cell.width() < 120.0 { 40 } else { 160 };
+        let tags = self.opened.catalogue.tags();
+        for region in image.regions().take(most) {
+            let entry = tags.get(region.tag);
+            if self.opened.hidden_tags.contains(&entry.id) {
+                continue;
+            }
+            let mut style = TagStyle::of(entry);
+            let is_small = cell.width() < 140.0;
+            if is_small {
+                style.dash = Dash::Solid;
+            }
+            let rect = marks::placed(region.rect, picture);
+            if rect.is_finite() {
+                let pen = if is_small { self.thin } else { self.pen };
+                marks::add_box(&mut self.boxes, rect, cell, pen, style);
+            }
+        }
+    }
+
+    fn failed_ui(
+        &self,
+        ui: &mut Ui,
+        rect: Rect,
+        ix: ImageIx,
+        failure: &Failure,
+        response: &Response,
+        commands: &mut Vec<Command>,
+    ) {
+        let tokens = self.tokens;
+        ui.painter().rect_filled(rect, RADIUS, tokens.panel);
+        ui.painter().rect_stroke(rect, RADIUS, Stroke::new(1.0, tokens.line), StrokeKind::Inside);
+        let is_large = rect.width() >= 120.0;
+        let lift = if is_large { 34.0 } else { 0.0 };
+        icons::paint(ui.painter(), rect.center() - vec2(0.0, lift), icons::BROKEN_IMAGE, 24.0, tokens.dim);
+        if is_large {
+            let job = {
+                let width = rect.width() - 24.0;
+                let font = theme::font(tokens::SMALL);
+                let mut job = egui::text::LayoutJob::simple(failure.headline(), font, tokens.dim, width);
+                job.wrap.max_rows = 2;
+                job.halign = egui::Align::Center;
+                job
+            };
+            let galley = ui.painter().layout_job(job);
+            ui.painter().galley(rect.center() + vec2(0.0, -16.0), galley, tokens.dim);
+        }
+        let text = [failure.headline(), failure.advice()].join("\n");
+        response.clone().on_hover_text(text.trim());
+        let below = if is_large { rect.center().y + 26.0 } else { rect.bottom() - 16.0 };
+        let retry = Rect::from_center_size(pos2(rect.center().x, below), vec2(64.0, 22.0));
+        if rect.width() >= 80.0 {
+            let pressed = ui.interact(retry, ui.scope_id().with(("retry", ix.0)), Sense::CLICK);
+            pressed.widget_info(|| WidgetInfo::labeled(Role::Button, true, "Retry"));
+            let fill = controls::fill(ui, &pressed, tokens.raised, tokens.hovered, tokens.pressed);
+            ui.painter().add(controls::framed(retry, 5, fill, tokens.line));
+            let font = theme::font(tokens::SMALL);
+            ui.painter().text(retry.center(), egui::Align2::CENTER_CENTER, "Retry", font, tokens.text);
+            if pressed.clicked() {
+                commands.push(Command::RetryPicture(ix));
+            }
+        }
+    }
+
+    /// Paints what stands over the pictures: boxes, then chips and marks. Returns about how many boxes there were.
+    pub(super) fn finish(self, ui: &Ui) -> usize {
+        let box_count = self.boxes.vertices.len() / 16 + 1;
+        if !self.boxes.is_empty() {
+            ui.painter().add(Shape::mesh(self.boxes));
+        }
+        for over in &self.over {
+            if over.has_chips
+                && let Some(image) = self.opened.catalogue.get(over.ix)
+            {
+                paint_chips(ui, over.rect, image, self.opened);
+            }
+            paint_marks(ui, over, self.tokens);
+        }
+        box_count
+    }
+}
+
+/// What a screen reader says of an image.
+fn spoken(image: ImageView<'_>, place: usize, opened: &Opened) -> String {
+    use std::fmt::Write as _;
+    let tags = opened.catalogue.tags();
+    let mut text = format!("Image {}", place + 1);
+    for (at, tag) in image_tags(image).into_iter().take(8).enumerate() {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{}{}", if at == 0 { ": " } else { ", " }, tags.get(tag).name);
+    }
+    match image.region_count() {
+        0 => {}
+        1 => text.push_str(", 1 region"),
+        count => {
+            let _ = write!(text, ", {count} regions");
+        }
+    }
+    text
+}
+
+/// The image's tags, then those only its regions have, each once.
+pub(crate) fn image_tags(image: ImageView<'_>) -> Vec<TagIx> {
+    let mut tags = image.tags().to_vec();
+    for region in image.regions() {
+        if !tags.contains(&region.tag) {
+            tags.push(region.tag);
+        }
+    }
+    tags
+}
+
+/// Until the picture is there: the colour of the image's first tag, faint, in the picture's shape.
+fn paint_placeholder(ui: &Ui, rect: Rect, tokens: &Tokens, image: ImageView<'_>, opened: &Opened) {
+    let first = image.tags().first().copied().or_else(|| image.regions().next().map(|region| region.tag));
+    let color = first.map_or(tokens.faint, |tag| TagStyle::of(opened.catalogue.tags().get(tag)).color);
+    ui.painter().rect_filled(rect, RADIUS, tokens.panel);
+    ui.painter().rect_filled(marks::contained(rect, image.aspect()), RADIUS, color.gamma_multiply(0.14));
+}
+
+/// Chips at the bottom left: at most three, as many as there is room for, and how many more there are.
+fn paint_chips(ui: &Ui, rect: Rect, image: ImageView<'_>, opened: &Opened) {
+    if rect.width() < 96.0 {
+        return;
+    }
+    let tags = image_tags(image);
+    let table = opened.catalogue.tags();
+    let painter = ui.painter();
+    let inner = rect.shrink(5.0);
+    let mut x = inner.left();
+    let y = inner.bottom() - marks::CHIP_HEIGHT;
+    let mut shown = 0;
+    for &tag in tags.iter().take(MOST_CHIPS) {
+        let entry = table.get(tag);
+        let room = inner.right() - x - if shown + 1 < tags.len() { 30.0 } else { 0.0 };
+        // The first is cut to the cell; the others are shown whole or not at all.
+        if shown > 0 && room < 44.0 {
+            break;
+        }
+        let galley = marks::chip_text(painter, entry.name.to_string(), room - 24.0);
+        if shown > 0 && galley.elided {
+            break;
+        }
+        let style = TagStyle::of(entry);
+        x = marks::paint_chip(painter, pos2(x, y), galley, Some(style.color)).right() + 4.0;
+        shown += 1;
+    }
+    if shown < tags.len() {
+        let galley = marks::chip_text(painter, format!("+{}", tags.len() - shown), 60.0);
+        marks::paint_chip(painter, pos2(x, y), galley, None);
+    }
+}
+
+/// The selection's mark and ring, the cursor's ring, the hover.
+fn paint_marks(ui: &Ui, over: &Over, tokens: &Tokens) {
+    let Over { rect, is_chosen, is_cursor, hover, .. } = *over;
+    let painter = ui.painter();
+    let outside = CornerRadius::same(tokens::RADIUS + 2);
+    if is_chosen {
+        painter.rect_stroke(rect, RADIUS, Stroke::new(2.0, tokens.window), StrokeKind::Inside);
+        painter.rect_stroke(rect.expand(1.0), outside, Stroke::new(2.0, tokens.accent), StrokeKind::Middle);
+        let mark = Rect::from_min_size(rect.min + vec2(7.0, 6.0), Vec2::splat(17.0));
+        painter.rect_filled(mark, CornerRadius::same(4), tokens.accent);
+        icons::paint(painter, mark.center(), icons::CHECK, 14.0, tokens.on_accent);
+    } else if hover > 0.0 {
+        let color = tokens.dim.gamma_multiply(0.6 * hover);
+        painter.rect_stroke(rect, RADIUS, Stroke::new(1.0, color), StrokeKind::Inside);
+    }
+    if is_cursor {
+        let ring = if is_chosen { rect.expand(3.0) } else { rect.expand(2.0) };
+        let color = if is_chosen { tokens.text } else { tokens.accent };
+        painter.rect_stroke(ring, outside, Stroke::new(if is_chosen { 1.0 } else { 2.0 }, color), StrokeKind::Middle);
+    }
+}

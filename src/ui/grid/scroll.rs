@@ -1,0 +1,139 @@
+//! How far the grid is scrolled, and its scrollbar. An own one: the offset is `f64`, and it is tied to the first image
+//! in sight, so that it survives a filter, another size of the thumbnails and pages that arrive.
+
+use egui::{CornerRadius, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
+
+use super::layout::Layout;
+use crate::domain::ImageIx;
+use crate::ui::theme;
+use crate::ui::widgets::paint;
+
+/// Width of the scrollbar's column.
+pub(super) const BAR_WIDTH: f32 = 12.0;
+/// The thumb is never shorter than this, so that it can be grabbed with 100,000 images.
+const SHORTEST_THUMB: f32 = 36.0;
+
+/// The scroll position.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Scroll {
+    /// Points from the top.
+    pub offset: f64,
+    /// The images in the first rows in sight, with the distance of the view's top from the top of the first row.
+    anchors: Vec<ImageIx>,
+    anchor_offset: f64,
+    columns: usize,
+    cell_height: f32,
+    /// Where the thumb was grabbed, in points from its top.
+    grabbed: Option<f32>,
+}
+
+impl Scroll {
+    /// Puts the offset where the images that were in sight are now.
+    pub(super) fn follow(&mut self, layout: &Layout, images: &[ImageIx], first: usize) {
+        let is_same_layout = self.columns == layout.columns && self.cell_height == layout.cell.y;
+        let is_same_place = self.anchors.first().is_none_or(|anchor| images.get(first) == Some(anchor));
+        if is_same_layout && is_same_place {
+            return;
+        }
+        // At the top one stays at the top: new images may come in there.
+        if self.offset <= 0.0 {
+            return;
+        }
+        let place = self.anchors.iter().find_map(|anchor| images.iter().position(|ix| ix == anchor));
+        if let Some(place) = place {
+            let share = if self.cell_height > 0.0 { layout.cell.y / self.cell_height } else { 1.0 };
+            self.offset = layout.top_of(place) + self.anchor_offset * f64::from(share);
+        }
+    }
+
+    /// Remembers what is in sight. `anchors` are the images of the first rows.
+    pub(super) fn remember(&mut self, layout: &Layout, visible: &[ImageIx], first: usize) {
+        self.anchor_offset = self.offset - layout.top_of(first);
+        self.columns = layout.columns;
+        self.cell_height = layout.cell.y;
+        self.anchors.clear();
+        self.anchors.extend_from_slice(visible);
+    }
+
+    /// The scrollbar: drag, or click to go there.
+    pub(super) fn bar_ui(&mut self, ui: &Ui, bar: Rect, layout: &Layout, view_height: f32) {
+        let max = layout.max_offset(view_height);
+        if max <= 0.0 {
+            self.grabbed = None;
+            return;
+        }
+        let length = ((f64::from(view_height) / layout.height()) as f32 * bar.height()).max(SHORTEST_THUMB);
+        let way = (bar.height() - length).max(1.0);
+        let top = bar.top() + (self.offset / max) as f32 * way;
+        let response = ui.interact(bar, ui.scope_id().with("scrollbar"), Sense::CLICK | Sense::DRAG);
+        response.widget_info(|| WidgetInfo {
+            value: Some(self.offset / max),
+            ..WidgetInfo::labeled(Role::ScrollBar, true, "Scroll")
+        });
+        if let Some(pointer) = response.interact_pointer_pos() {
+            let grabbed = *self.grabbed.get_or_insert_with(|| {
+                let is_on_thumb = (top..=top + length).contains(&pointer.y);
+                if is_on_thumb { pointer.y - top } else { length / 2.0 }
+            });
+            let share = ((pointer.y - grabbed - bar.top()) / way).clamp(0.0, 1.0);
+            self.offset = f64::from(share) * max;
+        } else {
+            self.grabbed = None;
+        }
+        let tokens = theme::of(ui);
+        let top = bar.top() + (self.offset / max) as f32 * way;
+        let hover = paint::hover(ui, &response).max(if self.grabbed.is_some() { 1.0 } else { 0.0 });
+        let width = 5.0 + 3.0 * hover;
+        let thumb = Rect::from_min_size(pos2(bar.right() - 2.0 - width, top), vec2(width, length));
+        ui.painter().rect_filled(thumb, CornerRadius::same(4), paint::mix(tokens.pressed, tokens.faint, hover));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn list(range: std::ops::Range<u32>) -> Vec<ImageIx> {
+        range.map(ImageIx).collect()
+    }
+
+    fn settle(scroll: &mut Scroll, layout: &Layout, images: &[ImageIx]) {
+        let first = layout.visible(scroll.offset, 500.0);
+        scroll.follow(layout, images, first.start);
+        let visible = layout.visible(scroll.offset, 500.0);
+        scroll.remember(layout, &images[visible.clone()], visible.start);
+    }
+
+    #[test]
+    fn the_first_image_in_sight_stays_when_the_cells_change_their_size() {
+        let images = list(0..1_000);
+        let small = Layout::new(1_000, 736.0, 180.0, 8.0);
+        let mut scroll = Scroll { offset: small.top_of(400) + 10.0, ..Scroll::default() };
+        settle(&mut scroll, &small, &images);
+        let large = Layout::new(1_000, 736.0, 360.0, 8.0);
+        settle(&mut scroll, &large, &images);
+        assert!(large.visible(scroll.offset, 500.0).contains(&400));
+    }
+
+    #[test]
+    fn a_filter_keeps_what_is_left_of_the_screen_in_sight() {
+        let images = list(0..1_000);
+        let layout = Layout::new(1_000, 736.0, 180.0, 8.0);
+        let mut scroll = Scroll { offset: layout.top_of(400), ..Scroll::default() };
+        settle(&mut scroll, &layout, &images);
+        let odd: Vec<_> = images.iter().copied().filter(|ix| ix.0 % 2 == 1).collect();
+        let fewer = Layout::new(odd.len(), 736.0, 180.0, 8.0);
+        settle(&mut scroll, &fewer, &odd);
+        let visible = fewer.visible(scroll.offset, 500.0);
+        assert!(odd[visible].contains(&ImageIx(401)));
+    }
+
+    #[test]
+    fn at_the_top_one_stays_at_the_top() {
+        let layout = Layout::new(100, 736.0, 180.0, 8.0);
+        let mut scroll = Scroll::default();
+        settle(&mut scroll, &layout, &list(50..150));
+        settle(&mut scroll, &layout, &list(0..100));
+        assert_eq!(scroll.offset, 0.0);
+    }
+}

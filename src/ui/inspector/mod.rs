@@ -1,0 +1,209 @@
+//! The inspector: what is known of the image under the cursor, and of the selection. `table` is the table of regions,
+//! `summary` the sums over the selection; here are the other sections.
+
+mod summary;
+mod table;
+
+use egui::{CornerRadius, Role, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
+
+use crate::app::state::{Opened, View};
+use crate::app::{Command, PictureInfo, PictureSource, State};
+use crate::domain::{ImageView, TagIx};
+use crate::ui::icons;
+use crate::ui::link::PlaceCache;
+use crate::ui::tag_style::TagStyle;
+use crate::ui::theme::{self, tokens};
+use crate::ui::widgets::button::link_sized;
+use crate::ui::widgets::{choice, message, paint, text};
+
+/// What the inspector keeps from frame to frame.
+#[derive(Default)]
+pub struct InspectorView {
+    table: table::TableView,
+    summary: summary::Summary,
+    place: PlaceCache,
+}
+
+/// Shows the inspector in all the room there is.
+pub fn inspector_ui(
+    ui: &mut Ui,
+    _state: &State,
+    opened: &Opened,
+    view: &mut InspectorView,
+    commands: &mut Vec<Command>,
+) {
+    ScrollArea::vertical().id_salt("inspector").auto_shrink(false).show(ui, |ui| {
+        // The scrollbar stands in this margin, not on the figures.
+        ui.set_max_width(ui.available_width() - tokens::GAP_LARGE);
+        ui.spacing_mut().item_spacing.y = 0.0;
+        if opened.view == View::Grid && opened.selection.len() > 1 {
+            summary::summary_ui(ui, opened, &mut view.summary, commands);
+            ui.add_space(tokens::GAP_LARGE);
+        }
+        match opened.current() {
+            Some(image) => image_ui(ui, opened, image, view, commands),
+            None => {
+                text::section(ui, "Image", None);
+                ui.add_space(tokens::GAP_SMALL);
+                text::paragraph(
+                    ui,
+                    "Click an image to see its regions and details.",
+                    theme::font(tokens::BODY),
+                    theme::of(ui).dim,
+                );
+            }
+        }
+    });
+}
+
+fn image_ui(ui: &mut Ui, opened: &Opened, image: ImageView<'_>, view: &mut InspectorView, commands: &mut Vec<Command>) {
+    let place = view.place.find(opened, image.ix);
+    let shown = text::thousands(opened.visible.len() as u64);
+    let figure = match place {
+        Some(place) => format!("{} of {shown}", text::thousands(place as u64 + 1)),
+        None => "not shown".to_owned(),
+    };
+    text::section(ui, "Image", Some(&figure));
+    ui.add_space(tokens::GAP_SMALL);
+    tags_ui(ui, opened, image, commands);
+    ui.add_space(tokens::GAP_LARGE);
+    table::table_ui(ui, opened, image, &mut view.table, commands);
+    ui.add_space(tokens::GAP_LARGE);
+    details_ui(ui, opened, image, commands);
+    problems_ui(ui, image);
+    ui.add_space(tokens::GAP_LARGE);
+}
+
+fn tags_ui(ui: &mut Ui, opened: &Opened, image: ImageView<'_>, commands: &mut Vec<Command>) {
+    let tags = crate::ui::grid::image_tags(image);
+    if tags.is_empty() {
+        text::dim(ui, "No tags");
+        return;
+    }
+    ui.scope(|ui| {
+        // The rows of a wrapped layout are as high as a control unless told before it begins.
+        ui.spacing_mut().item_spacing = vec2(6.0, 6.0);
+        ui.spacing_mut().interact_size.y = 20.0;
+        ui.horizontal_wrapped(|ui| {
+            for tag in tags {
+                chip_ui(ui, opened, tag, commands);
+            }
+        });
+    });
+}
+
+/// A tag to click: the filter takes it in or out.
+fn chip_ui(ui: &mut Ui, opened: &Opened, tag: TagIx, commands: &mut Vec<Command>) {
+    let tokens = theme::of(ui);
+    let entry = opened.catalogue.tags().get(tag);
+    let galley = text::elided(
+        ui.painter(),
+        &entry.name,
+        theme::font(tokens::SMALL),
+        tokens.text,
+        ui.available_width().max(80.0) - 34.0,
+    );
+    let (rect, response) = ui.allocate_exact_size(vec2(galley.size().x + 28.0, 20.0), Sense::click());
+    let is_included = opened.filter.include.contains(&entry.id);
+    response.widget_info(|| WidgetInfo::selected(Role::Button, true, is_included, format!("Filter by {}", entry.name)));
+    let rest = if is_included { tokens.selected } else { tokens.raised };
+    let fill = paint::fill(ui, &response, rest, tokens.hovered, tokens.pressed);
+    ui.painter().rect_filled(rect, CornerRadius::same(10), fill);
+    choice::swatch(ui, pos2(rect.left() + 11.0, rect.center().y), TagStyle::of(entry).color, false);
+    let y = rect.center().y - galley.size().y / 2.0;
+    ui.painter().galley(pos2(rect.left() + 20.0, y), galley, tokens.text);
+    paint::focus_ring(ui, rect, &response, 10);
+    if response.on_hover_text("Show only images with this tag; again: all").clicked() {
+        commands.push(Command::IncludeTag(tag));
+    }
+}
+
+fn details_ui(ui: &mut Ui, opened: &Opened, image: ImageView<'_>, commands: &mut Vec<Command>) {
+    head_with_link(ui, "Details", "Copy as JSON", || commands.push(Command::CopyImageJson));
+    ui.add_space(2.0);
+    let id = image.id().to_string();
+    let short = format!("{}...{}", &id[..13], &id[id.len() - 4..]);
+    let response = fact(ui, "id", &short, &id).on_hover_text(format!("{id}\nClick to copy"));
+    if response.interact(Sense::click()).clicked() {
+        commands.push(Command::CopyText(id));
+    }
+    if let Some(created) = image.created() {
+        fact(ui, "created", &created.display_text(), &created.to_string());
+    }
+    let size = match image.size() {
+        (0, _) | (_, 0) => "not given".to_owned(),
+        (width, height) => format!("{width} × {height} px"),
+    };
+    fact(ui, "size", &size, &size);
+    let picture = |source| opened.pictures.get(&(image.ix, source));
+    if let Some(info) = picture(PictureSource::Original) {
+        let words = picture_text(info);
+        fact(ui, "original", &words, &words);
+    } else if let Some(info) = picture(PictureSource::Resized) {
+        let words = picture_text(info);
+        fact(ui, if image.is_original_size() { "original" } else { "picture" }, &words, &words);
+    }
+    for (name, value) in image.metadata() {
+        fact(ui, name, value, value);
+    }
+}
+
+/// `3,264 × 2,448 px, JPEG, 2.1 MB`.
+fn picture_text(info: &PictureInfo) -> String {
+    let turned = if info.is_turned { ", turned by EXIF" } else { "" };
+    format!("{} × {} px, {}, {}{turned}", info.width, info.height, info.format, text::bytes(info.bytes))
+}
+
+/// A section's head with something to do at its right end.
+fn head_with_link(ui: &mut Ui, title: &str, label: &str, act: impl FnOnce()) {
+    let width = ui.available_width();
+    ui.horizontal(|ui| {
+        ui.set_min_width(width);
+        let tokens = theme::of(ui);
+        let heading = text::label(ui, title, theme::semibold(tokens::SMALL), tokens.dim);
+        heading.widget_info(|| WidgetInfo::labeled(Role::Heading, true, title));
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            if link_sized(ui, label, tokens::SMALL).clicked() {
+                act();
+            }
+        });
+    });
+}
+
+/// A name and a value side by side; the value is cut where it does not fit, and shown whole on hover.
+fn fact(ui: &mut Ui, name: &str, value: &str, whole: &str) -> egui::Response {
+    let tokens = theme::of(ui);
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 22.0), Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{name}: {whole}")));
+    let font = theme::font(12.5);
+    let left = rect.left() + (rect.width() * 0.28).min(110.0);
+    text::paint_elided(ui.painter(), rect.left_center(), name, font.clone(), tokens.dim, left - rect.left() - 8.0);
+    let galley = text::elided(ui.painter(), value, font, tokens.text, rect.right() - left);
+    let is_cut = galley.elided;
+    let y = rect.center().y - galley.size().y / 2.0;
+    ui.painter().galley(pos2(left, y), galley, tokens.text);
+    if is_cut { response.on_hover_text(whole) } else { response }
+}
+
+fn problems_ui(ui: &mut Ui, image: ImageView<'_>) {
+    let problems = image.problems();
+    if problems.is_empty() {
+        return;
+    }
+    ui.add_space(tokens::GAP_LARGE);
+    text::section(ui, "Problems", Some(&text::thousands(problems.len() as u64)));
+    ui.add_space(tokens::GAP_SMALL);
+    let tokens = theme::of(ui);
+    let (icon, color) = message::mark(tokens, crate::app::Severity::Warning);
+    for problem in problems.iter().take(50) {
+        ui.horizontal_top(|ui| {
+            let (rect, _) = ui.allocate_exact_size(vec2(16.0, 16.0), Sense::hover());
+            icons::paint(ui.painter(), rect.center(), icon, 15.0, color);
+            text::paragraph(ui, &problem.to_string(), theme::font(tokens::SMALL), tokens.text);
+        });
+        ui.add_space(tokens::GAP_SMALL);
+    }
+    if problems.len() > 50 {
+        text::hint(ui, &format!("and {} more", problems.len() - 50));
+    }
+}

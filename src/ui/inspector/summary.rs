@@ -1,0 +1,107 @@
+//! Sums over the selection: images, regions, and how often each tag. Made again only when the selection has changed.
+
+use egui::{Align2, Sense, Ui, WidgetInfo, pos2, vec2};
+
+use crate::app::Command;
+use crate::app::state::Opened;
+use crate::domain::TagIx;
+use crate::ui::tag_style::TagStyle;
+use crate::ui::theme::{self, tokens};
+use crate::ui::widgets::{choice, text};
+
+/// Tags listed at most; the rest is a count.
+const MOST_TAGS: usize = 12;
+
+/// The sums and what they were made of.
+#[derive(Debug, Default)]
+pub(super) struct Summary {
+    key: Option<(u64, u64, usize)>,
+    regions: u64,
+    without_regions: u64,
+    /// Tag and number of chosen images that have it, most first.
+    tags: Vec<(TagIx, u32)>,
+}
+
+impl Summary {
+    fn update(&mut self, opened: &Opened) {
+        let key = (opened.generation, opened.selection.revision(), opened.selection.len());
+        if self.key == Some(key) {
+            return;
+        }
+        let mut counts = vec![0; opened.catalogue.tags().len()];
+        let mut seen = vec![u32::MAX; counts.len()];
+        *self = Self { key: Some(key), ..Self::default() };
+        for image in opened.selection.iter().filter_map(|ix| opened.catalogue.get(ix)) {
+            self.regions += image.region_count() as u64;
+            self.without_regions += u64::from(image.region_count() == 0);
+            let of_regions = image.regions().map(|region| region.tag);
+            for tag in image.tags().iter().copied().chain(of_regions) {
+                if seen[tag.at()] != image.ix.0 {
+                    seen[tag.at()] = image.ix.0;
+                    counts[tag.at()] += 1;
+                }
+            }
+        }
+        self.tags = counts.into_iter().enumerate().map(|(at, count)| (TagIx(at as u16), count)).collect();
+        self.tags.retain(|&(_, count)| count > 0);
+        self.tags.sort_by_key(|&(tag, count)| (std::cmp::Reverse(count), tag));
+    }
+}
+
+pub(super) fn summary_ui(ui: &mut Ui, opened: &Opened, summary: &mut Summary, commands: &mut Vec<Command>) {
+    summary.update(opened);
+    text::section(ui, "Selection", Some(&text::count(opened.selection.len() as u64, "image", "images")));
+    ui.add_space(2.0);
+    line(ui, "Regions", summary.regions);
+    if summary.without_regions > 0 {
+        line(ui, "Images without regions", summary.without_regions);
+    }
+    for &(tag, count) in summary.tags.iter().take(MOST_TAGS) {
+        let entry = opened.catalogue.tags().get(tag);
+        let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 24.0), Sense::click());
+        response.widget_info(|| {
+            WidgetInfo::labeled(egui::Role::Button, true, format!("{}: {count} of the selected images", entry.name))
+        });
+        crate::ui::widgets::row::band(ui, rect.expand2(vec2(6.0, 0.0)), &response, false);
+        choice::swatch(ui, pos2(rect.left() + 5.0, rect.center().y), TagStyle::of(entry).color, false);
+        let tokens = theme::of(ui);
+        let name = pos2(rect.left() + 18.0, rect.center().y);
+        text::paint_elided(
+            ui.painter(),
+            name,
+            &entry.name,
+            theme::font(tokens::BODY),
+            tokens.text,
+            rect.width() - 80.0,
+        );
+        figure(ui, rect, u64::from(count));
+        if response.on_hover_text("Show only images with this tag; again: all").clicked() {
+            commands.push(Command::IncludeTag(tag));
+        }
+    }
+    if summary.tags.len() > MOST_TAGS {
+        let more = summary.tags.len() - MOST_TAGS;
+        text::hint(ui, &format!("and {}", text::count(more as u64, "tag more", "tags more")));
+    }
+}
+
+fn line(ui: &mut Ui, name: &str, number: u64) {
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 24.0), Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(egui::Role::Label, true, format!("{name}: {number}")));
+    let tokens = theme::of(ui);
+    text::paint_elided(
+        ui.painter(),
+        rect.left_center(),
+        name,
+        theme::font(tokens::BODY),
+        tokens.dim,
+        rect.width() - 60.0,
+    );
+    figure(ui, rect, number);
+}
+
+fn figure(ui: &Ui, rect: egui::Rect, number: u64) {
+    let tokens = theme::of(ui);
+    let font = theme::font(tokens::BODY);
+    text::figures(ui.painter(), rect.right_center(), Align2::RIGHT_CENTER, &text::thousands(number), font, tokens.dim);
+}

@@ -1,0 +1,178 @@
+//! The action table on the keyboard. A text field keeps its letters, another control its Space, Enter and arrows;
+//! everything else goes to the stage, which is the grid or the canvas.
+
+use egui::{Event, EventFilter, Id, Key, Modifiers};
+
+use super::ViewState;
+use crate::app::action::Place;
+use crate::app::{Action, Chord, Command, Screen, State, View};
+
+/// The id of what holds the keyboard while nothing else does: the grid or the canvas as a whole.
+pub fn stage_id() -> Id {
+    Id::unique("stage")
+}
+
+/// Who has the keyboard.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Holder {
+    /// Nobody, or the stage.
+    #[default]
+    Stage,
+    /// A button, a row, a slider.
+    Control,
+    /// A text field.
+    Text,
+}
+
+impl Holder {
+    /// Who has it now.
+    pub(crate) fn now(ctx: &egui::Context) -> Self {
+        match ctx.memory(egui::Memory::focused) {
+            None => Self::Stage,
+            Some(id) if id == stage_id() => Self::Stage,
+            Some(_) if ctx.text_edit_focused() => Self::Text,
+            Some(_) => Self::Control,
+        }
+    }
+
+    /// Whether a chord may act although this has the keyboard.
+    fn leaves(self, chord: Chord) -> bool {
+        let is_function = chord.key.len() > 1 && chord.key.starts_with('F') && chord.key[1..].parse::<u8>().is_ok();
+        match self {
+            Self::Stage => true,
+            Self::Control => {
+                !matches!(chord.key, "Space" | "Enter" | "Tab" | "ArrowLeft" | "ArrowRight" | "ArrowUp" | "ArrowDown")
+            }
+            // Ctrl+A, C, V, X, Z belong to the text.
+            Self::Text => is_function || (chord.ctrl && !matches!(chord.key, "A" | "C" | "I")),
+        }
+    }
+}
+
+/// Gives the keyboard to the stage when nobody has it, so that arrows and Tab act there instead of walking the controls.
+pub(crate) fn hold_stage(ctx: &egui::Context, state: &State) {
+    let is_free = state.screen == Screen::Project && state.dialog.is_none();
+    if !is_free {
+        // It would keep Tab from the dialog's controls.
+        ctx.memory_mut(|memory| memory.surrender_focus(stage_id()));
+        return;
+    }
+    let on_canvas = state.opened.as_ref().is_some_and(|opened| opened.view == View::Canvas);
+    ctx.memory_mut(|memory| {
+        if memory.focused().is_none() {
+            memory.request_focus(stage_id());
+        }
+        if memory.focused() == Some(stage_id()) {
+            let filter = EventFilter { tab: on_canvas, horizontal_arrows: true, vertical_arrows: true, escape: true };
+            memory.set_focus_lock_filter(stage_id(), filter);
+        }
+    });
+}
+
+/// The chord of `action` that was pressed in this frame and may act now; the event is taken.
+pub fn pressed(ctx: &egui::Context, state: &State, action: Action) -> Option<Chord> {
+    let text = action.text();
+    if (text.place != Place::Everywhere && state.dialog.is_some()) || !action.is_enabled(state) {
+        return None;
+    }
+    let holder = Holder::now(ctx);
+    text.keys.iter().copied().filter(|&chord| holder.leaves(chord)).find(|&chord| take(ctx, chord))
+}
+
+/// Pushes the commands of all keys pressed in this frame.
+pub(crate) fn commands(ctx: &egui::Context, state: &State, view: &mut ViewState, commands: &mut Vec<Command>) {
+    if !ctx.input(|input| input.events.iter().any(|event| matches!(event, Event::Key { .. } | Event::Copy))) {
+        return;
+    }
+    for &action in Action::ALL {
+        if action == Action::Back {
+            back(ctx, state, view, commands);
+            continue;
+        }
+        if let Some(chord) = pressed(ctx, state, action) {
+            perform(action, chord.shift, state, view, commands);
+        }
+    }
+}
+
+/// Does an action, from a key, the palette or a menu.
+pub(crate) fn perform(action: Action, extend: bool, state: &State, view: &mut ViewState, commands: &mut Vec<Command>) {
+    match action {
+        Action::FindText => view.wants_filter = true,
+        // Only the grid knows how many images are in a row.
+        Action::CursorUp | Action::CursorDown | Action::CursorPageUp | Action::CursorPageDown => {
+            commands.extend(view.grid.command_for(action, extend));
+        }
+        _ => commands.extend(action.command(state).map(|command| match command {
+            Command::MoveCursor { by, .. } => Command::MoveCursor { by, extend },
+            Command::CursorToEnd { last, .. } => Command::CursorToEnd { last, extend },
+            other => other,
+        })),
+    }
+}
+
+/// Esc: first out of a menu (egui closes it), then out of a text field, then back.
+fn back(ctx: &egui::Context, state: &State, view: &ViewState, commands: &mut Vec<Command>) {
+    let is_only_leaving = state.dialog.is_none() && view.holder_before == Holder::Text;
+    if egui::Popup::is_any_open(ctx) || is_only_leaving {
+        return;
+    }
+    let is_pressed = ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape));
+    if is_pressed {
+        commands.push(Command::Back);
+    }
+}
+
+/// egui's key of a chord; it names digits without the table's `Num`.
+fn key_of(chord: Chord) -> Option<Key> {
+    Key::from_name(chord.key.strip_prefix("Num").unwrap_or(chord.key))
+}
+
+/// Takes the event of a chord out of this frame's input.
+fn take(ctx: &egui::Context, chord: Chord) -> bool {
+    let Some(key) = key_of(chord) else { return false };
+    // Shift is part of how some of these are typed, and which ones depends on the keyboard.
+    let any_shift = matches!(key, Key::Questionmark | Key::Plus | Key::Slash | Key::Equals | Key::Minus);
+    let is_copy = chord.ctrl && key == Key::C;
+    ctx.input_mut(|input| {
+        let before = input.events.len();
+        input.events.retain(|event| match event {
+            // The window system tells Ctrl+C as this.
+            Event::Copy => !is_copy,
+            Event::Key { key: pressed, pressed: true, modifiers, .. } => {
+                let is_it = *pressed == key
+                    && modifiers.command == chord.ctrl
+                    && modifiers.alt == chord.alt
+                    && (any_shift || modifiers.shift == chord.shift);
+                !is_it
+            }
+            _ => true,
+        });
+        input.events.len() < before
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_key_of_the_table_is_one_of_eguis() {
+        for action in Action::ALL {
+            for chord in action.text().keys {
+                assert!(key_of(*chord).is_some(), "{action:?}: {}", chord.key);
+            }
+        }
+    }
+
+    #[test]
+    fn a_text_field_keeps_its_letters() {
+        let plain = |key| Chord { ctrl: false, shift: false, alt: false, key };
+        let ctrl = |key| Chord { ctrl: true, ..plain(key) };
+        assert!(
+            !Holder::Text.leaves(plain("B")) && !Holder::Text.leaves(plain("F")) && !Holder::Text.leaves(ctrl("A"))
+        );
+        assert!(Holder::Text.leaves(ctrl("K")) && Holder::Text.leaves(plain("F1")));
+        assert!(!Holder::Control.leaves(plain("Space")) && Holder::Control.leaves(plain("B")));
+    }
+}

@@ -1,0 +1,256 @@
+//! Marks on photographs, the same on grid, filmstrip and canvas: boxes as triangles of one mesh, and chips.
+//!
+//! Lines keep their width at any zoom and lie on whole pixels of the screen: crisp without antialiasing, and cheap.
+
+use std::sync::Arc;
+
+use egui::epaint::Mesh;
+use egui::{Color32, Galley, Painter, Pos2, Rect, Vec2, pos2, vec2};
+
+use super::tag_style::{Dash, TagStyle};
+use super::theme::{self, tokens};
+
+/// Height of a chip on a photograph.
+pub const CHIP_HEIGHT: f32 = 18.0;
+const CHIP_PAD: f32 = 6.0;
+const SQUARE: f32 = 7.0;
+
+/// Widths of a box's line in whole pixels of the screen, given in points.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Pen {
+    line: f32,
+    halo: f32,
+    pixels_per_point: f32,
+}
+
+impl Pen {
+    /// A pen for boxes (1.5 points) or the selected box (2.5 points).
+    pub fn new(pixels_per_point: f32, is_selected: bool) -> Self {
+        let snap = |points: f32| (points * pixels_per_point).round().max(1.0) / pixels_per_point;
+        Self { line: snap(if is_selected { 2.5 } else { 1.5 }), halo: snap(0.75), pixels_per_point }
+    }
+
+    /// A pen for boxes on small thumbnails: 1 point.
+    pub fn thin(pixels_per_point: f32) -> Self {
+        let snap = |points: f32| (points * pixels_per_point).round().max(1.0) / pixels_per_point;
+        Self { line: snap(1.0), halo: snap(0.75), pixels_per_point }
+    }
+
+    fn snap(self, points: f32) -> f32 {
+        (points * self.pixels_per_point).round() / self.pixels_per_point
+    }
+}
+
+/// Adds a box: the tag's colour between two dark hairlines, broken by the tag's dash. Only what lies in `clip` is made,
+/// so a box larger than the screen costs no more than a small one.
+pub fn add_box(mesh: &mut Mesh, rect: Rect, clip: Rect, pen: Pen, style: TagStyle) {
+    let outset = pen.snap(pen.line / 2.0) + pen.halo;
+    let mut outer = Rect::from_min_max(
+        pos2(pen.snap(rect.min.x), pen.snap(rect.min.y)) - Vec2::splat(outset),
+        pos2(pen.snap(rect.max.x), pen.snap(rect.max.y)) + Vec2::splat(outset),
+    );
+    if !outer.intersects(clip) {
+        return;
+    }
+    let total = pen.line + 2.0 * pen.halo;
+    if outer.width() < 2.0 * total || outer.height() < 2.0 * total {
+        // Too small for a frame: a dot that can still be seen.
+        outer = Rect::from_center_size(outer.center(), outer.size().max(Vec2::splat(total + pen.line)));
+        add_rect(mesh, outer, clip, tokens::HALO);
+        add_rect(mesh, outer.shrink(pen.halo), clip, style.color);
+        return;
+    }
+    add_frame(mesh, outer, total, clip, tokens::HALO);
+    let line = outer.shrink(pen.halo);
+    let pattern = style.dash.pattern();
+    if style.dash == Dash::Solid || line.width().min(line.height()) < 24.0 {
+        add_frame(mesh, line, pen.line, clip, style.color);
+        return;
+    }
+    let width = pen.line;
+    for (from, to) in dashes(line.left(), line.right(), clip.left(), clip.right(), pattern) {
+        for y in [line.top(), line.bottom() - width] {
+            let dash = Rect::from_min_max(pos2(pen.snap(from), y), pos2(pen.snap(to), y + width));
+            add_rect(mesh, dash, clip, style.color);
+        }
+    }
+    for (from, to) in dashes(line.top(), line.bottom(), clip.top(), clip.bottom(), pattern) {
+        for x in [line.left(), line.right() - width] {
+            let dash = Rect::from_min_max(pos2(x, pen.snap(from)), pos2(x + width, pen.snap(to)));
+            add_rect(mesh, dash, clip, style.color);
+        }
+    }
+}
+
+/// Adds the fill of a box; `strength` 0..1.
+pub fn add_fill(mesh: &mut Mesh, rect: Rect, clip: Rect, color: Color32, strength: f32) {
+    add_rect(mesh, rect, clip, color.gamma_multiply(strength));
+}
+
+fn add_rect(mesh: &mut Mesh, rect: Rect, clip: Rect, color: Color32) {
+    let rect = rect.intersect(clip);
+    if rect.is_positive() {
+        mesh.add_colored_rect(rect, color);
+    }
+}
+
+/// A frame that nowhere lies over itself, so that a see-through colour is even: a ring of eight corners, or four strips
+/// where a part of it is out of sight.
+fn add_frame(mesh: &mut Mesh, outer: Rect, width: f32, clip: Rect, color: Color32) {
+    if clip.contains_rect(outer) {
+        add_ring(mesh, outer, outer.shrink(width), color);
+        return;
+    }
+    let (min, max) = (outer.min, outer.max);
+    let strip = |left: f32, top: f32, right: f32, bottom: f32| Rect::from_min_max(pos2(left, top), pos2(right, bottom));
+    add_rect(mesh, strip(min.x, min.y, max.x, min.y + width), clip, color);
+    add_rect(mesh, strip(min.x, max.y - width, max.x, max.y), clip, color);
+    add_rect(mesh, strip(min.x, min.y + width, min.x + width, max.y - width), clip, color);
+    add_rect(mesh, strip(max.x - width, min.y + width, max.x, max.y - width), clip, color);
+}
+
+fn add_ring(mesh: &mut Mesh, outer: Rect, inner: Rect, color: Color32) {
+    let first = mesh.vertices.len() as u32;
+    let corners = |rect: Rect| [rect.left_top(), rect.right_top(), rect.right_bottom(), rect.left_bottom()];
+    let vertex = |pos| egui::epaint::Vertex { pos, uv: egui::epaint::WHITE_UV, color };
+    mesh.vertices.extend(corners(outer).map(vertex));
+    mesh.vertices.extend(corners(inner).map(vertex));
+    for at in 0..4 {
+        let next = (at + 1) % 4;
+        let [a, b, c, d] = [at, next, at + 4, next + 4].map(|corner| first + corner);
+        mesh.indices.extend([a, b, c, b, d, c]);
+    }
+}
+
+/// The drawn parts of a line from `start` to `end` as far as they touch `low..high`. The pattern begins at `start`, so it
+/// does not crawl when the view moves.
+fn dashes(start: f32, end: f32, low: f32, high: f32, pattern: &[f32]) -> impl Iterator<Item = (f32, f32)> {
+    let period: f32 = pattern.iter().sum();
+    let first = (((low - start) / period).floor()).max(0.0);
+    let last = (end.min(high) - start) / period;
+    let count = if last > first { (last - first).ceil() as usize } else { 0 };
+    (0..count)
+        .flat_map(move |at| {
+            let mut from = start + (first + at as f32) * period;
+            pattern.chunks(2).map(move |pair| {
+                let dash = (from, (from + pair[0]).min(end));
+                from += pair.iter().sum::<f32>();
+                dash
+            })
+        })
+        .filter(|(from, to)| to > from)
+}
+
+/// A chip's text, cut to a width with an ellipsis.
+pub fn chip_text(painter: &Painter, text: String, max_width: f32) -> Arc<Galley> {
+    let mut job = egui::text::LayoutJob::simple_singleline(text, theme::font(tokens::SMALL), tokens::ON_CHIP);
+    job.wrap.max_width = max_width.max(1.0);
+    job.wrap.max_rows = 1;
+    job.wrap.break_anywhere = true;
+    painter.layout_job(job)
+}
+
+/// The size of a chip with this text and a colour square (or without).
+pub fn chip_size(galley: &Galley, has_square: bool) -> Vec2 {
+    let square = if has_square { SQUARE + 5.0 } else { 0.0 };
+    vec2((galley.size().x + square + 2.0 * CHIP_PAD).ceil(), CHIP_HEIGHT)
+}
+
+/// Paints a chip with its top left corner at `min` and returns where it is.
+pub fn paint_chip(painter: &Painter, min: Pos2, galley: Arc<Galley>, color: Option<Color32>) -> Rect {
+    let rect = Rect::from_min_size(min, chip_size(&galley, color.is_some()));
+    painter.rect_filled(rect, CHIP_HEIGHT / 2.0, tokens::CHIP);
+    let mut x = rect.left() + CHIP_PAD;
+    if let Some(color) = color {
+        let square = Rect::from_center_size(pos2(x + SQUARE / 2.0, rect.center().y), Vec2::splat(SQUARE));
+        painter.rect_filled(square, 2.0, color);
+        x += SQUARE + 5.0;
+    }
+    let y = rect.center().y - galley.size().y / 2.0;
+    painter.galley(pos2(x, y), galley, tokens::ON_CHIP);
+    rect
+}
+
+/// Where a picture of this aspect lies in a cell when all of it is to be seen.
+pub fn contained(cell: Rect, aspect: f32) -> Rect {
+    let aspect = if aspect.is_finite() && aspect > 0.0 { aspect } else { 4.0 / 3.0 };
+    let (width, height) = (cell.width(), cell.height());
+    let size = if aspect > width / height { vec2(width, width / aspect) } else { vec2(height * aspect, height) };
+    Rect::from_center_size(cell.center(), size)
+}
+
+/// A rectangle in fractions of a picture that is painted at `picture`.
+pub fn placed(rect: crate::domain::UnitRect, picture: Rect) -> Rect {
+    let min = picture.min + vec2(rect.left * picture.width(), rect.top * picture.height());
+    Rect::from_min_size(min, vec2(rect.width * picture.width(), rect.height * picture.height()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const CLIP: Rect = Rect { min: Pos2::ZERO, max: Pos2 { x: 800.0, y: 600.0 } };
+
+    fn style(dash: Dash) -> TagStyle {
+        TagStyle { color: Color32::RED, dash }
+    }
+
+    fn mesh_of(rect: Rect, dash: Dash) -> Mesh {
+        let mut mesh = Mesh::default();
+        add_box(&mut mesh, rect, CLIP, Pen::new(1.0, false), style(dash));
+        mesh
+    }
+
+    #[test]
+    fn a_solid_box_is_two_frames_on_whole_pixels() {
+        let mesh = mesh_of(Rect::from_min_max(pos2(10.3, 10.3), pos2(100.7, 60.2)), Dash::Solid);
+        assert_eq!((mesh.vertices.len(), mesh.triangles().count()), (2 * 8, 2 * 8));
+        assert!(mesh.is_valid());
+        assert!(mesh.vertices.iter().all(|vertex| vertex.pos.x.fract() == 0.0 && vertex.pos.y.fract() == 0.0));
+    }
+
+    #[test]
+    fn a_box_out_of_sight_costs_nothing_and_an_empty_one_is_a_dot() {
+        assert!(mesh_of(Rect::from_min_max(pos2(900.0, 0.0), pos2(950.0, 50.0)), Dash::Solid).is_empty());
+        let dot = mesh_of(Rect::from_min_max(pos2(50.0, 50.0), pos2(50.0, 50.0)), Dash::Dotted);
+        assert_eq!(dot.vertices.len(), 8);
+    }
+
+    #[test]
+    fn a_huge_dashed_box_is_made_only_where_it_is_seen() {
+        let huge = Rect::from_min_max(pos2(-100_000.0, 300.0), pos2(100_000.0, 100_300.0));
+        let mesh = mesh_of(huge, Dash::Dashed);
+        assert!(!mesh.is_empty() && mesh.vertices.len() < 4 * 300, "{}", mesh.vertices.len());
+    }
+
+    #[test]
+    fn a_picture_is_contained_whole() {
+        let cell = Rect::from_min_size(Pos2::ZERO, vec2(178.0, 134.0));
+        assert_eq!(contained(cell, 2.0).size(), vec2(178.0, 89.0));
+        assert_eq!(contained(cell, 0.5).size(), vec2(67.0, 134.0));
+        assert!(cell.contains_rect(contained(cell, f32::NAN)));
+    }
+
+    proptest! {
+        #[test]
+        fn meshes_never_leave_the_clip(
+            x in -500.0_f32..900.0, y in -500.0_f32..900.0, width in 0.0_f32..3_000.0, height in 0.0_f32..3_000.0,
+            dash in 0_usize..4,
+        ) {
+            let dash = [Dash::Solid, Dash::Dashed, Dash::Dotted, Dash::DashDot][dash];
+            let mesh = mesh_of(Rect::from_min_size(pos2(x, y), vec2(width, height)), dash);
+            prop_assert!(mesh.vertices.iter().all(|vertex| CLIP.contains(vertex.pos)));
+        }
+
+        #[test]
+        fn dashes_lie_on_their_line(start in -200.0_f32..200.0, length in 0.0_f32..500.0) {
+            let end = start + length;
+            let mut before = start;
+            for (from, to) in dashes(start, end, 0.0, 100.0, Dash::DashDot.pattern()) {
+                prop_assert!(from >= before - 0.01 && to > from && to <= end);
+                before = to;
+            }
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! Paints the state and pushes commands. Nothing here reads a file, a clock or the network.
+//!
+//! [`show`] paints one frame. What belongs to the window alone (scroll positions, textures, half-typed text) lives in
+//! [`ViewState`]; everything else is in [`State`], which only [`crate::app::update`] changes. The parts follow the
+//! screen: `connect`, `projects`, then the open project with `top_bar`, `tag_panel`, [`grid`] or [`canvas`],
+//! [`inspector`], `status_bar`; dialogs and notices lie above.
+
+pub mod canvas;
+mod connect;
+mod dialogs;
+mod export_dialog;
+pub mod filmstrip;
+pub mod grid;
+mod help;
+pub mod icons;
+pub mod inspector;
+pub mod keys;
+pub(crate) mod link;
+pub mod marks;
+mod notices;
+mod open_folder;
+mod palette;
+mod problems;
+mod project;
+mod projects;
+mod report;
+mod settings_dialog;
+mod status_bar;
+mod tag_panel;
+pub mod tag_style;
+mod tasks;
+pub mod textures;
+pub mod theme;
+mod top_bar;
+pub mod widgets;
+
+use crate::app::{Command, PixelKey, Screen, State};
+use crate::domain::Raster;
+
+/// What belongs to the window alone.
+#[derive(Default)]
+pub struct ViewState {
+    /// Pictures on the graphics card.
+    pub textures: textures::Textures,
+    /// The grid.
+    pub grid: grid::GridView,
+    /// The canvas.
+    pub canvas: canvas::CanvasView,
+    /// The inspector.
+    pub inspector: inspector::InspectorView,
+    connect: connect::ConnectView,
+    tags: tag_panel::TagPanelView,
+    projects: projects::ProjectsView,
+    palette: palette::PaletteView,
+    open_folder: open_folder::OpenFolderView,
+    /// The filter box is to get the keyboard.
+    wants_filter: bool,
+    /// Who had the keyboard at the end of the last frame.
+    holder_before: keys::Holder,
+}
+
+impl ViewState {
+    /// Takes decoded pixels onto the graphics card.
+    pub fn insert_pixels(&mut self, ctx: &egui::Context, key: PixelKey, raster: &Raster) {
+        self.textures.insert(ctx, key, raster);
+    }
+}
+
+/// Paints one frame and returns what the person asked for, in order.
+pub fn show(ui: &mut egui::Ui, state: &State, view: &mut ViewState) -> Vec<Command> {
+    let mut commands = Vec::new();
+    theme::choose(ui.ctx(), state.settings.theme);
+    view.textures.set_budget(state.settings.texture_bytes);
+    view.textures.begin_frame();
+    keys::hold_stage(ui.ctx(), state);
+    keys::commands(ui.ctx(), state, view, &mut commands);
+    if state.screen != Screen::Connect {
+        view.connect.forget_key();
+    }
+    match (state.screen, &state.opened) {
+        (Screen::Connect, _) => connect::connect_ui(ui, state, view, &mut commands),
+        (Screen::Project, Some(opened)) => project::project_ui(ui, state, opened, view, &mut commands),
+        (Screen::Projects | Screen::Project, _) => projects::projects_ui(ui, state, view, &mut commands),
+    }
+    dialogs::dialog_ui(ui, state, view, &mut commands);
+    notices::notices_ui(ui, state, &mut commands);
+    view.holder_before = keys::Holder::now(ui.ctx());
+    commands
+}

@@ -1,0 +1,86 @@
+//! An open project: the panels around the grid or the canvas, and which of them fold first when the window is narrow.
+
+use egui::{CentralPanel, Frame, Margin, Panel, Role, Sense, Ui, WidgetInfo};
+
+use super::theme::{self, tokens};
+use super::{ViewState, canvas, filmstrip, grid, inspector, keys, status_bar, tag_panel, top_bar};
+use crate::app::state::Opened;
+use crate::app::{Command, State, View};
+
+/// The grid or canvas is never narrower than this because of a panel.
+const STAGE: f32 = 440.0;
+const LEFT_RANGE: (f32, f32) = (180.0, 420.0);
+const RIGHT_RANGE: (f32, f32) = (240.0, 460.0);
+
+/// Which panels are shown in a window so wide: the inspector folds first, then the tags.
+fn panels(width: f32, wants_left: bool, wants_right: bool) -> (bool, bool) {
+    let left = wants_left && width >= tokens::LEFT_PANEL + STAGE;
+    let room = width - if left { tokens::LEFT_PANEL } else { 0.0 };
+    (left, wants_right && room >= tokens::RIGHT_PANEL + STAGE)
+}
+
+pub(super) fn project_ui(
+    ui: &mut Ui,
+    state: &State,
+    opened: &Opened,
+    view: &mut ViewState,
+    commands: &mut Vec<Command>,
+) {
+    let tokens = theme::of(ui);
+    let frame = |x: i8, y: i8| Frame::new().fill(tokens.panel).inner_margin(Margin::symmetric(x, y));
+    // The first button's own padding is the rest of the margin.
+    let bar = Frame::new().fill(tokens.panel).inner_margin(Margin { left: 1, right: 12, top: 0, bottom: 0 });
+    Panel::top("top bar").exact_size(tokens::TOP_BAR).frame(bar).show(ui, |ui| {
+        top_bar::top_bar_ui(ui, state, opened, view, commands);
+    });
+    Panel::bottom("status bar").exact_size(tokens::STATUS_BAR).frame(frame(12, 0)).show(ui, |ui| {
+        status_bar::status_bar_ui(ui, state, opened, &view.textures, commands);
+    });
+    let (left, right) = panels(ui.available_width(), state.settings.show_left, state.settings.show_right);
+    if left {
+        let panel = Panel::left("tag panel").default_size(tokens::LEFT_PANEL).size_range(LEFT_RANGE.0..=LEFT_RANGE.1);
+        panel.frame(frame(0, 0)).show(ui, |ui| {
+            ui.take_available_space();
+            tag_panel::tag_panel_ui(ui, opened, &mut view.tags, commands);
+        });
+    }
+    if right {
+        let panel =
+            Panel::right("inspector").default_size(tokens::RIGHT_PANEL).size_range(RIGHT_RANGE.0..=RIGHT_RANGE.1);
+        // The inspector keeps the margin at its right itself: its scrollbar stands there.
+        let margin = Margin { left: 12, right: 0, top: 8, bottom: 0 };
+        panel.frame(Frame::new().fill(tokens.panel).inner_margin(margin)).show(ui, |ui| {
+            ui.take_available_space();
+            inspector::inspector_ui(ui, state, opened, &mut view.inspector, commands);
+        });
+    }
+    let on_canvas = opened.view == View::Canvas;
+    if on_canvas {
+        Panel::bottom("filmstrip").exact_size(80.0).show_separator_line(false).frame(frame(0, 0)).show(ui, |ui| {
+            filmstrip::filmstrip_ui(ui, state, opened, &mut view.textures, commands);
+        });
+    }
+    CentralPanel::default().frame(Frame::new().fill(tokens.window)).show(ui, |ui| {
+        let stage = ui.interact(ui.max_rect(), keys::stage_id(), Sense::focusable_noninteractive());
+        stage
+            .widget_info(|| WidgetInfo::labeled(Role::Pane, true, if on_canvas { "Canvas view" } else { "Grid view" }));
+        if on_canvas {
+            canvas::canvas_ui(ui, state, opened, &mut view.canvas, &mut view.textures, commands);
+        } else {
+            grid::grid_ui(ui, state, opened, &mut view.grid, &mut view.textures, commands);
+        }
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_inspector_folds_first_then_the_tags() {
+        assert_eq!(panels(1280.0, true, true), (true, true));
+        assert_eq!(panels(900.0, true, true), (true, false));
+        assert_eq!(panels(900.0, false, true), (false, true));
+        assert_eq!(panels(600.0, true, true), (false, false));
+    }
+}

@@ -1,0 +1,122 @@
+//! The report of an ended export: counts in = counts out plus itemised skips.
+
+use egui::{ScrollArea, Ui, vec2};
+
+use super::icons;
+use super::theme::{self, tokens};
+use super::widgets::dialog::{buttons, dialog, fact};
+use super::widgets::{Button, text};
+use crate::app::{Command, ExportReport, Skip, State, TaskId, TaskState};
+
+pub(super) fn report_ui(ui: &Ui, state: &State, task: TaskId, commands: &mut Vec<Command>) {
+    let found = state.tasks.iter().find(|other| other.id == task).map(|task| &task.state);
+    dialog(ui, "Export report", 560.0, commands, |ui, commands| {
+        let Some(TaskState::Done(report)) = found else {
+            text::dim(ui, "This report is not there any more.");
+            return;
+        };
+        counts_ui(ui, report);
+        if !report.skips.is_empty() {
+            ui.add_space(tokens::GAP);
+            skips_ui(ui, &report.skips);
+        }
+        buttons(ui, |ui| {
+            if ui.add(Button::new("Close").primary()).clicked() {
+                commands.push(Command::ShowDialog(None));
+            }
+            if ui.add(Button::new("Show the folder").icon(icons::REVEAL)).clicked() {
+                commands.push(Command::Reveal(report.folder.clone()));
+            }
+            if ui.add(Button::new("Copy").name("Copy the report").icon(icons::COPY)).clicked() {
+                commands.push(Command::CopyText(as_text(report)));
+            }
+        });
+    });
+}
+
+fn counts_ui(ui: &mut Ui, report: &ExportReport) {
+    let tokens = theme::of(ui);
+    ui.spacing_mut().item_spacing.y = 0.0;
+    ui.horizontal_top(|ui| {
+        let (rect, _) = ui.allocate_exact_size(vec2(20.0, 18.0), egui::Sense::hover());
+        icons::paint(ui.painter(), rect.center(), icons::SUCCESS, 18.0, tokens.ok);
+        let words = "Verified: read back by an independent reader, and every count agrees.";
+        ui.vertical(|ui| text::paragraph(ui, words, theme::font(tokens::BODY), tokens.ok));
+    });
+    ui.add_space(tokens::GAP);
+    fact(ui, "images", &in_and_out(report.images_in, report.images_out), None);
+    fact(ui, "regions", &in_and_out(report.regions_in, report.regions_out), None);
+    fact(ui, "left out or changed", &text::thousands(report.skips.len() as u64), None);
+    fact(ui, "formats", &report.formats.join(", "), None);
+    fact(ui, "files", &text::bytes(report.bytes), None);
+    fact(ui, "time", &format!("{:.1} s", report.seconds), None);
+    for note in &report.notes {
+        ui.add_space(tokens::GAP_SMALL);
+        text::paragraph(ui, note, theme::font(12.0), tokens.dim);
+    }
+    ui.add_space(tokens::GAP_SMALL);
+    text::label(ui, &report.folder.display().to_string(), theme::font(12.0), tokens.dim);
+}
+
+/// `1,204 of 1,204`.
+fn in_and_out(asked: u64, written: u64) -> String {
+    format!("{} of {}", text::thousands(written), text::thousands(asked))
+}
+
+fn skips_ui(ui: &mut Ui, skips: &[Skip]) {
+    let tokens = theme::of(ui);
+    text::section(ui, "Left out or changed", Some(&text::thousands(skips.len() as u64)));
+    let height = (ui.ctx().content_rect().height() - 460.0).clamp(66.0, 260.0);
+    let area = ScrollArea::vertical().id_salt("skips").max_height(height).auto_shrink([false, true]);
+    area.show_rows(ui, 22.0, skips.len(), |ui, range| {
+        for skip in &skips[range] {
+            let color = if skip.is_left_out { tokens.warning } else { tokens.text };
+            let words = skip_words(skip, |id| id.get(..8).unwrap_or(id));
+            text::label(ui, &words, theme::font(12.0), color).on_hover_text(skip_words(skip, |id| id));
+        }
+    });
+}
+
+/// `no area (coco): region 1f7c... of image 26571c15...`, with ids as `id` gives them.
+fn skip_words(skip: &Skip, id: impl Fn(&str) -> &str) -> String {
+    let image = id(&skip.image);
+    let what = match &skip.region {
+        Some(region) => format!("region {} of image {image}", id(region)),
+        None => format!("image {image}"),
+    };
+    let format = skip.format.as_deref().map(|format| format!(" ({format})")).unwrap_or_default();
+    format!("{}{format}: {what}", skip.reason)
+}
+
+fn as_text(report: &ExportReport) -> String {
+    let mut lines = vec![
+        format!("Export to {}", report.folder.display()),
+        format!("formats: {}", report.formats.join(", ")),
+        format!("images: {}", in_and_out(report.images_in, report.images_out)),
+        format!("regions: {}", in_and_out(report.regions_in, report.regions_out)),
+        format!("files: {} bytes", report.bytes),
+        format!("left out or changed: {}", report.skips.len()),
+    ];
+    lines.extend(report.notes.iter().cloned());
+    lines.extend(report.skips.iter().map(|skip| skip_words(skip, |id| id)));
+    lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_text_has_counts_and_every_skip() {
+        let skip = Skip {
+            image: "i-1".to_owned(),
+            region: Some("r-1".to_owned()),
+            format: Some("coco".to_owned()),
+            is_left_out: true,
+            reason: "no area".to_owned(),
+        };
+        let report = ExportReport { images_in: 1204, images_out: 1204, skips: vec![skip], ..ExportReport::default() };
+        let text = as_text(&report);
+        assert!(text.contains("images: 1,204 of 1,204") && text.contains("no area (coco): region r-1 of image i-1"));
+    }
+}

@@ -1,0 +1,162 @@
+//! The status bar: how the listing goes at the left; selection, memory, tasks, problems and help at the right.
+
+use egui::{Align, Layout, Ui, vec2};
+
+use super::icons;
+use super::textures::Textures;
+use super::theme::{self, tokens};
+use super::widgets::{Button, choice, text};
+use crate::app::state::Opened;
+use crate::app::{Action, Command, ListingState, State, TaskState};
+
+pub(super) fn status_bar_ui(
+    ui: &mut Ui,
+    state: &State,
+    opened: &Opened,
+    textures: &Textures,
+    commands: &mut Vec<Command>,
+) {
+    ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+        ui.spacing_mut().item_spacing.x = tokens::GAP_LARGE;
+        listing_ui(ui, &opened.listing, commands);
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            right_ui(ui, state, opened, textures, commands);
+        });
+    });
+}
+
+fn figures(ui: &mut Ui, words: &str) {
+    let tokens = theme::of(ui);
+    text::figures_label(ui, words, theme::font(12.0), tokens.dim, 0.0);
+}
+
+fn listing_ui(ui: &mut Ui, listing: &ListingState, commands: &mut Vec<Command>) {
+    let tokens = theme::of(ui);
+    match listing {
+        ListingState::Running { listed, total, pages_per_second, waiting } => {
+            figures(ui, &progress_words(*listed, *total));
+            let share = total.map(|total| *listed as f32 / total.max(1) as f32);
+            choice::progress(ui, "Listing", share, vec2(160.0, 5.0));
+            if let Some(waiting) = waiting {
+                text::label(ui, waiting, theme::font(12.0), tokens.warning);
+            } else if ui.available_width() > 520.0 {
+                figures(ui, &speed_words(*listed, *total, *pages_per_second));
+            }
+        }
+        ListingState::Complete { listed, .. } => figures(ui, &text::count(*listed, "image", "images")),
+        ListingState::Incomplete { listed, total } => {
+            mark(ui, icons::WARNING, tokens.warning);
+            let words = format!(
+                "{} came, the service counts {}",
+                text::count(*listed, "image", "images"),
+                text::thousands(*total)
+            );
+            text::figures_label(ui, &words, theme::font(12.0), tokens.warning, 0.0);
+            retry(ui, commands);
+        }
+        ListingState::Failed { listed, total, failure } => {
+            mark(ui, icons::ERROR, tokens.bad);
+            text::figures_label(ui, &progress_words(*listed, *total), theme::font(12.0), tokens.bad, 0.0);
+            let room = (ui.available_width() - 420.0).max(80.0);
+            ui.scope(|ui| {
+                ui.set_max_width(room);
+                text::label(ui, &failure.headline(), theme::font(12.0), tokens.bad).on_hover_text(failure.advice());
+            });
+            retry(ui, commands);
+        }
+    }
+}
+
+fn mark(ui: &mut Ui, icon: icons::Icon, color: egui::Color32) {
+    let (rect, _) = ui.allocate_exact_size(vec2(16.0, 16.0), egui::Sense::hover());
+    icons::paint(ui.painter(), rect.center(), icon, 16.0, color);
+}
+
+fn retry(ui: &mut Ui, commands: &mut Vec<Command>) {
+    if ui.add(Button::new("List again").height(22.0)).clicked() {
+        commands.push(Command::Refresh);
+    }
+}
+
+/// `12,800 of 100,000 listed`.
+fn progress_words(listed: u64, total: Option<u64>) -> String {
+    match total {
+        Some(total) => format!("{} of {} listed", text::thousands(listed), text::thousands(total)),
+        None => format!("{} listed", text::thousands(listed)),
+    }
+}
+
+/// Images on a page of the service's list.
+const PAGE: u64 = 256;
+
+/// `10 pages/s · about 34 s left`.
+fn speed_words(listed: u64, total: Option<u64>, pages_per_second: f32) -> String {
+    let speed = match pages_per_second {
+        speed if speed >= 9.5 => format!("{speed:.0} pages/s"),
+        speed => format!("{speed:.1} pages/s"),
+    };
+    let left = total.map_or(0, |total| total.saturating_sub(listed));
+    if left == 0 || pages_per_second < 0.05 {
+        return speed;
+    }
+    let secs = left as f32 / PAGE as f32 / pages_per_second;
+    let words = match secs {
+        secs if secs < 1.5 => "about 1 s left".to_owned(),
+        secs if secs < 90.0 => format!("about {secs:.0} s left"),
+        secs if secs < 5400.0 => format!("about {:.0} min left", secs / 60.0),
+        secs => format!("about {:.0} h left", secs / 3600.0),
+    };
+    format!("{speed} \u{b7} {words}")
+}
+
+/// From the right end.
+fn right_ui(ui: &mut Ui, state: &State, opened: &Opened, textures: &Textures, commands: &mut Vec<Command>) {
+    let help = Action::Help.text();
+    let key = help.keys.first().map(ToString::to_string).unwrap_or_default();
+    if ui.add(Button::new(&key).name("Keys").height(20.0)).on_hover_text(help.tooltip).clicked() {
+        commands.extend(Action::Help.command(state));
+    }
+    let is_wide = ui.available_width() > 300.0;
+    if is_wide {
+        let used = (textures.byte_count() as u64).div_ceil(1 << 20);
+        let words = format!("textures {used} / {} MiB", textures.budget() >> 20);
+        figures(ui, &words);
+        figures(ui, &format!("cache {}", text::bytes(state.cache_bytes)));
+    }
+    let problems = problem_count(opened);
+    if problems > 0 {
+        let words = text::count(problems, "problem", "problems");
+        if ui.add(Button::new(&words).icon(icons::WARNING).quiet().height(22.0)).clicked() {
+            commands.extend(Action::Problems.command(state));
+        }
+    }
+    let running = state.tasks.iter().filter(|task| matches!(task.state, TaskState::Running { .. })).count() as u64;
+    if !state.tasks.is_empty() {
+        let words = if running > 0 { text::count(running, "task", "tasks") } else { "Tasks".to_owned() };
+        if ui.add(Button::new(&words).icon(icons::TASKS).quiet().height(22.0)).clicked() {
+            commands.extend(Action::Tasks.command(state));
+        }
+    }
+    if !opened.selection.is_empty() {
+        figures(ui, &format!("{} selected", text::thousands(opened.selection.len() as u64)));
+    }
+}
+
+/// Images with problems, and rows that could not be read at all.
+pub(super) fn problem_count(opened: &Opened) -> u64 {
+    (opened.page_problems.len() + opened.catalogue.images_with_problems().count()) as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_listing_says_how_long_it_will_take() {
+        assert_eq!(progress_words(12_800, Some(100_000)), "12,800 of 100,000 listed");
+        assert_eq!(speed_words(12_800, Some(100_000), 10.0), "10 pages/s \u{b7} about 34 s left");
+        assert_eq!(speed_words(100_000, Some(100_000), 10.0), "10 pages/s");
+        assert_eq!(speed_words(0, None, 0.0), "0.0 pages/s");
+        assert_eq!(speed_words(0, Some(10_000_000), 1.0), "1.0 pages/s \u{b7} about 11 h left");
+    }
+}

@@ -1,0 +1,235 @@
+//! The tags of the project: colour, name, regions and images as listed so far; include, exclude, solo, hide boxes.
+
+use egui::{
+    Align, Align2, CornerRadius, Id, Layout, Popup, Rect, Response, Role, ScrollArea, Sense, Stroke, Ui, WidgetInfo,
+    pos2, vec2,
+};
+
+use super::icons;
+use super::tag_style::TagStyle;
+use super::theme::{self, tokens};
+use super::widgets::{Button, Field, MenuItem, choice, paint, text};
+use crate::app::Command;
+use crate::app::state::Opened;
+use crate::domain::{TagEntry, TagIx};
+
+/// What is typed into the search field.
+#[derive(Debug, Default)]
+pub(super) struct TagPanelView {
+    search: String,
+}
+
+/// From so many tags on there is a search field.
+const MANY: usize = 12;
+const SIDE: f32 = 12.0;
+/// From the right end of a row to the right end of the regions' column.
+const REGIONS_RIGHT: f32 = 62.0;
+
+pub(super) fn tag_panel_ui(ui: &mut Ui, opened: &Opened, view: &mut TagPanelView, commands: &mut Vec<Command>) {
+    let tags = opened.catalogue.tags();
+    let has_regions = opened.catalogue.region_count() > 0;
+    ui.spacing_mut().item_spacing.y = 0.0;
+    ui.add_space(tokens::GAP);
+    head_ui(ui, tags.len(), has_regions);
+    if tags.is_empty() {
+        ui.horizontal(|ui| {
+            ui.add_space(SIDE);
+            text::dim(ui, "No tags have arrived yet.");
+        });
+        return;
+    }
+    if tags.len() >= MANY {
+        let room = ui.available_width() - 2.0 * SIDE;
+        ui.horizontal(|ui| {
+            ui.add_space(SIDE - tokens::GAP / 2.0);
+            let field = Field::new(Id::unique("tag search"), "Search tags").hint("Search tags").icon(icons::SEARCH);
+            field.width(room).show(ui, &mut view.search);
+        });
+        ui.add_space(6.0);
+    } else {
+        view.search.clear();
+    }
+    let words = view.search.to_lowercase();
+    let found: Vec<_> =
+        tags.iter().filter(|(_, entry)| words.is_empty() || entry.name.to_lowercase().contains(&words)).collect();
+    if found.is_empty() {
+        ui.horizontal(|ui| {
+            ui.add_space(SIDE);
+            text::dim(ui, "No tag has these letters.");
+        });
+    }
+    ScrollArea::vertical().id_salt("tags").auto_shrink([false, false]).show_rows(
+        ui,
+        tokens::ROW,
+        found.len(),
+        |ui, range| {
+            for &(tag, entry) in &found[range] {
+                row_ui(ui, opened, tag, entry, has_regions, commands);
+            }
+        },
+    );
+}
+
+fn head_ui(ui: &mut Ui, count: usize, has_regions: bool) {
+    let tokens = theme::of(ui);
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 22.0), Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Heading, true, format!("Tags, {count}")));
+    let painter = ui.painter();
+    let left = pos2(rect.left() + SIDE, rect.center().y);
+    let font = theme::semibold(tokens::SMALL);
+    let width = text::paint_elided(painter, left, "Tags", font, tokens.dim, 100.0);
+    let font = theme::font(tokens::SMALL);
+    let count = text::thousands(count as u64);
+    text::figures(painter, pos2(left.x + width + 6.0, left.y), Align2::LEFT_CENTER, &count, font.clone(), tokens.dim);
+    let right = rect.right() - SIDE;
+    painter.text(pos2(right, left.y), Align2::RIGHT_CENTER, "images", font.clone(), tokens.dim);
+    if has_regions {
+        painter.text(pos2(right - REGIONS_RIGHT, left.y), Align2::RIGHT_CENTER, "boxes", font, tokens.dim);
+    }
+}
+
+fn row_ui(ui: &mut Ui, opened: &Opened, tag: TagIx, entry: &TagEntry, has_regions: bool, commands: &mut Vec<Command>) {
+    let is_included = opened.filter.include.contains(&entry.id);
+    let is_excluded = opened.filter.exclude.contains(&entry.id);
+    let is_hidden = opened.hidden_tags.contains(&entry.id);
+    let (slot, _) = ui.allocate_exact_size(vec2(ui.available_width(), tokens::ROW), Sense::hover());
+    let rect = slot.shrink2(vec2(4.0, 0.0));
+    let id = Id::unique(("tag row", tag.0));
+    let response = ui.interact(rect, id, Sense::click());
+    let name = accessible_name(entry, is_included, is_excluded, is_hidden);
+    response.widget_info(|| WidgetInfo::selected(Role::Button, true, is_included, &name));
+    let is_cut = paint_row(ui, rect, &response, entry, [is_included, is_excluded, is_hidden], has_regions);
+
+    let is_over = response.contains_pointer();
+    let is_near = is_over || response.has_focus() || Popup::is_id_open(ui.ctx(), Popup::default_response_id(&response));
+    let mut child = ui.new_child(
+        egui::UiBuilder::new()
+            .id_salt(("tag buttons", tag.0))
+            .max_rect(Rect::from_min_max(
+                pos2(rect.right() - 58.0, rect.top()),
+                pos2(rect.right() - 4.0, rect.bottom()),
+            ))
+            .layout(Layout::right_to_left(Align::Center)),
+    );
+    child.spacing_mut().item_spacing.x = 2.0;
+    if !is_near {
+        child.set_opacity(0.0);
+    }
+    let (icon, verb) = if is_hidden { (icons::EYE_OFF, "Show") } else { (icons::EYE, "Hide") };
+    if child.add(Button::icon_only(icon, &format!("{verb} the boxes of {}", entry.name)).height(24.0)).clicked() {
+        commands.push(Command::ToggleTagBoxes(tag));
+    }
+    if child.add(Button::icon_only(icons::SOLO, &format!("Show only {}", entry.name)).height(24.0)).clicked() {
+        commands.push(Command::SoloTag(tag));
+    }
+    if response.clicked() {
+        let is_alt = ui.input(|input| input.modifiers.alt);
+        commands.push(if is_alt { Command::ExcludeTag(tag) } else { Command::IncludeTag(tag) });
+    }
+    menu_ui(&response, tag, entry, [is_included, is_excluded, is_hidden], commands);
+    let has_more = is_cut
+        || !entry.is_listed
+        || entry.kind != "Regular"
+        || entry.description.as_deref().is_some_and(|words| !words.is_empty());
+    if has_more {
+        response.on_hover_ui_at_pointer(|ui| tooltip_ui(ui, entry));
+    }
+}
+
+fn accessible_name(entry: &TagEntry, is_included: bool, is_excluded: bool, is_hidden: bool) -> String {
+    let images = text::count(u64::from(entry.image_count), "image", "images");
+    let boxes = text::count(u64::from(entry.region_count), "box", "boxes");
+    let mut name = format!("{}, {images}, {boxes}", entry.name);
+    let states = [(is_included, ", included"), (is_excluded, ", excluded"), (is_hidden, ", boxes hidden")];
+    for (_, words) in states.iter().filter(|(is, _)| *is) {
+        name.push_str(words);
+    }
+    name
+}
+
+/// Paints a row; returns whether the name was cut.
+fn paint_row(ui: &Ui, rect: Rect, response: &Response, entry: &TagEntry, states: [bool; 3], has_regions: bool) -> bool {
+    let [is_included, is_excluded, is_hidden] = states;
+    let tokens = theme::of(ui);
+    let hover = if response.contains_pointer() { 1.0 } else { paint::hover(ui, response) };
+    let fill = if is_included {
+        tokens.selected
+    } else if is_excluded {
+        tokens.excluded
+    } else {
+        tokens.raised.gamma_multiply(hover)
+    };
+    let painter = ui.painter();
+    painter.rect_filled(rect, CornerRadius::same(tokens::RADIUS), fill);
+    let y = rect.center().y;
+    let x = rect.left() + SIDE - 4.0;
+    choice::swatch(ui, pos2(x + 5.0, y), TagStyle::of(entry).color, is_hidden);
+    let is_near = response.contains_pointer() || response.has_focus();
+    let right = rect.right() - SIDE + 4.0;
+    let figures_width = if is_near {
+        54.0
+    } else if has_regions {
+        REGIONS_RIGHT + 40.0
+    } else {
+        52.0
+    };
+    let color = if is_excluded || entry.image_count == 0 { tokens.dim } else { tokens.text };
+    let left = pos2(x + 18.0, y);
+    let font = if is_included { theme::semibold(tokens::BODY) } else { theme::font(tokens::BODY) };
+    let galley = text::elided(painter, &entry.name, font, color, right - figures_width - 8.0 - left.x);
+    let is_cut = galley.elided;
+    let size = galley.size();
+    painter.galley(pos2(left.x, y - size.y / 2.0), galley, color);
+    if is_excluded {
+        painter.hline(left.x..=left.x + size.x, y + 0.5, Stroke::new(1.0, color));
+    }
+    if !is_near {
+        choice::figure_right(ui, pos2(right, y), u64::from(entry.image_count), tokens.dim);
+        if has_regions {
+            choice::figure_right(ui, pos2(right - REGIONS_RIGHT, y), u64::from(entry.region_count), tokens.dim);
+        }
+    }
+    paint::focus_ring(ui, rect, response, tokens::RADIUS);
+    is_cut
+}
+
+fn menu_ui(response: &Response, tag: TagIx, entry: &TagEntry, states: [bool; 3], commands: &mut Vec<Command>) {
+    let [is_included, is_excluded, is_hidden] = states;
+    Popup::context_menu(response).show(|ui| {
+        ui.set_width(220.0);
+        ui.spacing_mut().item_spacing.y = 0.0;
+        let items = [
+            ("Include", Some("Click".to_owned()), is_included, Command::IncludeTag(tag)),
+            ("Exclude", Some("Alt+Click".to_owned()), is_excluded, Command::ExcludeTag(tag)),
+            ("Only this tag", None, false, Command::SoloTag(tag)),
+            (if is_hidden { "Show its boxes" } else { "Hide its boxes" }, None, false, Command::ToggleTagBoxes(tag)),
+            ("Copy the name", None, false, Command::CopyText(entry.name.to_string())),
+        ];
+        for (label, key, is_chosen, command) in items {
+            if MenuItem::new(label).key(key).chosen(is_chosen).show(ui) {
+                commands.push(command);
+            }
+        }
+    });
+}
+
+fn tooltip_ui(ui: &mut Ui, entry: &TagEntry) {
+    let tokens = theme::of(ui);
+    ui.set_max_width(260.0);
+    text::paragraph(ui, &entry.name, theme::semibold(tokens::BODY), tokens.text);
+    if let Some(words) = entry.description.as_deref().filter(|words| !words.is_empty()) {
+        text::paragraph(ui, words, theme::font(tokens::BODY), tokens.text);
+    }
+    let mut facts = vec![
+        text::count(u64::from(entry.image_count), "image", "images"),
+        text::count(u64::from(entry.region_count), "box", "boxes"),
+    ];
+    if entry.kind != "Regular" {
+        facts.push(entry.kind.to_lowercase());
+    }
+    if !entry.is_listed {
+        facts.push("not in the project's tag list".to_owned());
+    }
+    text::paragraph(ui, &facts.join(" \u{b7} "), theme::font(12.0), tokens.dim);
+    text::paragraph(ui, "Click includes, Alt+click excludes.", theme::font(12.0), tokens.dim);
+}

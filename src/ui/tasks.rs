@@ -1,0 +1,124 @@
+//! The list of tasks: progress with cancel, results with their report, failures with their reason.
+
+use egui::{Align, Layout, ScrollArea, Ui, vec2};
+
+use super::icons;
+use super::theme::{self, tokens};
+use super::widgets::button::link_sized;
+use super::widgets::dialog::{buttons, dialog};
+use super::widgets::row::divider;
+use super::widgets::{Button, choice, message, text};
+use crate::app::{Command, State, Task, TaskState};
+
+pub(super) fn tasks_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
+    dialog(ui, "Tasks", 560.0, commands, |ui, commands| {
+        let tokens = theme::of(ui);
+        if state.tasks.is_empty() {
+            let words = "Nothing is under way. Exports appear here with their progress and their report.";
+            text::paragraph(ui, words, theme::font(tokens::BODY), tokens.dim);
+        }
+        let height = (ui.ctx().content_rect().height() - 260.0).max(120.0);
+        ScrollArea::vertical().id_salt("tasks").max_height(height).auto_shrink([false, true]).show(ui, |ui| {
+            for (at, task) in state.tasks.iter().rev().enumerate() {
+                if at > 0 {
+                    divider(ui);
+                }
+                task_ui(ui, task, commands);
+            }
+        });
+        buttons(ui, |ui| {
+            if ui.add(Button::new("Close").key("Esc")).clicked() {
+                commands.push(Command::ShowDialog(None));
+            }
+        });
+    });
+}
+
+fn task_ui(ui: &mut Ui, task: &Task, commands: &mut Vec<Command>) {
+    let tokens = theme::of(ui);
+    ui.spacing_mut().item_spacing = vec2(tokens::GAP, 6.0);
+    ui.horizontal(|ui| {
+        let (icon, color) = match &task.state {
+            TaskState::Running { .. } => (icons::PLAY, tokens.accent),
+            TaskState::Done(_) => (icons::SUCCESS, tokens.ok),
+            TaskState::Failed(_) => (icons::ERROR, tokens.bad),
+        };
+        let (rect, _) = ui.allocate_exact_size(vec2(18.0, 20.0), egui::Sense::hover());
+        icons::paint(ui.painter(), rect.center(), icon, 17.0, color);
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            match &task.state {
+                TaskState::Running { .. } => {
+                    let name = format!("Cancel {}", task.title);
+                    if ui.add(Button::new("Cancel").name(&name)).clicked() {
+                        commands.push(Command::CancelTask(task.id));
+                    }
+                }
+                TaskState::Done(_) | TaskState::Failed(_) => {
+                    let name = format!("Take {} off the list", task.title);
+                    if ui.add(Button::icon_only(icons::CLOSE, &name).height(24.0)).clicked() {
+                        commands.push(Command::DismissTask(task.id));
+                    }
+                }
+            }
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                text::label(ui, &task.title, theme::semibold(tokens::BODY), tokens.text);
+            });
+        });
+    });
+    // Under the title, not under its icon.
+    ui.horizontal_top(|ui| {
+        ui.add_space(18.0);
+        ui.vertical(|ui| details_ui(ui, task, commands));
+    });
+}
+
+fn details_ui(ui: &mut Ui, task: &Task, commands: &mut Vec<Command>) {
+    let tokens = theme::of(ui);
+    match &task.state {
+        TaskState::Running { stage, done, total, bytes } => {
+            let share = (*total > 0).then(|| *done as f32 / *total as f32);
+            choice::progress(ui, &task.title, share, vec2(ui.available_width(), 5.0));
+            text::figures_label(ui, &progress_words(stage, *done, *total, *bytes), theme::font(12.0), tokens.dim, 0.0);
+        }
+        TaskState::Done(report) => {
+            let images = text::count(report.images_out, "image", "images");
+            let regions = text::count(report.regions_out, "region", "regions");
+            let words = format!("{images}, {regions}, {}: read back and verified.", text::bytes(report.bytes));
+            text::figures_label(ui, &words, theme::font(12.0), tokens.dim, 0.0);
+            ui.horizontal(|ui| {
+                ui.spacing_mut().interact_size.y = 16.0;
+                ui.spacing_mut().item_spacing.x = tokens::GAP_LARGE;
+                if link_sized(ui, "Report", 12.0).clicked() {
+                    commands.push(Command::ShowReport(task.id));
+                }
+                if link_sized(ui, "Show the folder", 12.0).clicked() {
+                    commands.push(Command::Reveal(report.folder.clone()));
+                }
+            });
+        }
+        TaskState::Failed(failure) => message::failure_words(ui, failure, commands),
+    }
+}
+
+/// `Downloading: 120 of 1,204, 212 MB`.
+fn progress_words(stage: &str, done: u64, total: u64, bytes: u64) -> String {
+    let mut words = format!("{stage}: {}", text::thousands(done));
+    if total > 0 {
+        words.push_str(&format!(" of {}", text::thousands(total)));
+    }
+    if bytes > 0 {
+        words.push_str(&format!(", {}", text::bytes(bytes)));
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn progress_is_words_with_figures() {
+        assert_eq!(progress_words("Downloading", 120, 1204, 212_000_000), "Downloading: 120 of 1,204, 212 MB");
+        assert_eq!(progress_words("Writing", 3, 0, 0), "Writing: 3");
+    }
+}

@@ -1,0 +1,360 @@
+//! Textures in a least-recently-used store that is counted in bytes. What this frame or the last one painted is never
+//! thrown away; everything else may be, and is fetched again when it is wanted again.
+
+use std::sync::Arc;
+
+use egui::{ColorImage, Context, TextureFilter, TextureHandle, TextureId, TextureOptions, Vec2};
+use lru::LruCache;
+use rustc_hash::FxBuildHasher;
+
+use crate::app::{Command, PixelKey};
+use crate::domain::{ImageIx, Raster};
+
+/// Sides of thumbnails in pixels of the screen.
+pub const SIDES: [u16; 4] = [64, 128, 256, 512];
+
+/// How much a thumbnail may be stretched before the next size is asked for.
+const STRETCH: f32 = 1.15;
+
+/// The side to ask for when the longest side on the screen is `pixels`.
+pub fn side_for(pixels: f32) -> u16 {
+    let is_enough = |side: &&u16| f32::from(**side) * STRETCH >= pixels;
+    *SIDES.iter().find(is_enough).unwrap_or(&512)
+}
+
+/// A texture ready to be painted.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Texture {
+    /// For shapes.
+    pub id: TextureId,
+    /// Width and height in its own pixels.
+    pub size: Vec2,
+}
+
+struct Entry {
+    /// Full size first, then each half as large: linear filtering by more than 2 aliases.
+    levels: Vec<TextureHandle>,
+    /// Kept for what is magnified and for the colour under the pointer: large pictures and tiles.
+    image: Option<Arc<ColorImage>>,
+    is_smooth: bool,
+    bytes: usize,
+    painted: u64,
+}
+
+/// See the [module's words](self).
+pub struct Textures {
+    entries: LruCache<PixelKey, Entry, FxBuildHasher>,
+    bytes: usize,
+    budget: usize,
+    frame: u64,
+    wish: Wish,
+}
+
+/// The thumbnails asked for last.
+#[derive(Default, PartialEq)]
+struct Wish {
+    generation: u64,
+    visible: Vec<ImageIx>,
+    ahead: Vec<ImageIx>,
+    side: u16,
+}
+
+impl Default for Textures {
+    fn default() -> Self {
+        Self::new(256 << 20)
+    }
+}
+
+impl Textures {
+    /// An empty store bounded by a number of bytes.
+    pub fn new(budget: usize) -> Self {
+        let entries = LruCache::unbounded_with_hasher(FxBuildHasher);
+        Self { entries, bytes: 0, budget, frame: 0, wish: Wish::default() }
+    }
+
+    /// Changes the bound.
+    pub fn set_budget(&mut self, bytes: usize) {
+        self.budget = bytes;
+        self.trim();
+    }
+
+    /// Starts a frame: what is painted from now on is protected until the frame after the next one.
+    pub fn begin_frame(&mut self) {
+        self.frame += 1;
+    }
+
+    /// Bytes of all textures, and of the copies kept of large pictures.
+    pub fn byte_count(&self) -> usize {
+        self.bytes
+    }
+
+    /// The bound in bytes.
+    pub fn budget(&self) -> usize {
+        self.budget
+    }
+
+    /// Number of pictures.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// Forgets the pictures of the open project; the covers of projects stay.
+    pub fn clear_images(&mut self) {
+        let keys: Vec<_> = self.entries.iter().map(|(key, _)| *key).collect();
+        for key in keys {
+            if !matches!(key, PixelKey::Cover { .. }) {
+                self.remove(key);
+            }
+        }
+        self.wish = Wish::default();
+    }
+
+    /// Takes pixels in; replaces what was there under the key.
+    pub fn insert(&mut self, ctx: &Context, key: PixelKey, raster: &Raster) {
+        self.remove(key);
+        let size = [raster.width() as usize, raster.height() as usize];
+        let image = Arc::new(ColorImage::from_rgba_unmultiplied(size, raster.rgba()));
+        let options = options(true);
+        let mut levels = vec![ctx.load_texture(name(key), Arc::clone(&image), options)];
+        let mut bytes = image.as_raw().len();
+        let is_large = matches!(key, PixelKey::Resized { .. } | PixelKey::Tile { .. });
+        if matches!(key, PixelKey::Resized { .. }) {
+            let mut level = halved(&image);
+            while level.width().max(level.height()) >= 128 {
+                bytes += level.as_raw().len();
+                let next = halved(&level);
+                levels.push(ctx.load_texture(name(key), level, options));
+                level = next;
+            }
+        }
+        let image = is_large.then_some(image);
+        bytes += image.as_ref().map_or(0, |image| image.as_raw().len());
+        self.bytes += bytes;
+        self.entries.put(key, Entry { levels, image, is_smooth: true, bytes, painted: self.frame });
+        self.trim();
+    }
+
+    /// Whether the pixels are here.
+    pub fn contains(&self, key: PixelKey) -> bool {
+        self.entries.contains(&key)
+    }
+
+    /// A texture, to be painted in this frame.
+    pub fn get(&mut self, key: PixelKey) -> Option<Texture> {
+        self.get_scaled(key, 1.0)
+    }
+
+    /// A texture to be painted at `scale` screen pixels for one of its own: the half or quarter size when that is enough.
+    pub fn get_scaled(&mut self, key: PixelKey, scale: f32) -> Option<Texture> {
+        let entry = self.entries.get_mut(&key)?;
+        entry.painted = self.frame;
+        let wanted = if scale > 0.0 { (1.0 / scale).log2().floor().max(0.0) as usize } else { 0 };
+        let handle = entry.levels.get(wanted.min(entry.levels.len().saturating_sub(1)))?;
+        Some(Texture { id: handle.id(), size: handle.size_vec2() })
+    }
+
+    /// Smooth or square pixels when a large picture is magnified. Uploads it again when that changes.
+    pub fn set_smooth(&mut self, key: PixelKey, is_smooth: bool) {
+        let Some(entry) = self.entries.peek_mut(&key) else { return };
+        if entry.is_smooth == is_smooth {
+            return;
+        }
+        if let (Some(image), Some(handle)) = (&entry.image, entry.levels.first_mut()) {
+            handle.set(Arc::clone(image), options(is_smooth));
+            entry.is_smooth = is_smooth;
+        }
+    }
+
+    /// The best thumbnail of an image that is here: of the wanted side, else the next larger, else the largest.
+    pub fn thumb(&mut self, ix: ImageIx, side: u16) -> Option<Texture> {
+        let larger = SIDES.iter().copied().filter(|&other| other >= side);
+        let smaller = SIDES.iter().rev().copied().filter(|&other| other < side);
+        let key = larger.chain(smaller).map(|side| PixelKey::Thumb { ix, side }).find(|&key| self.contains(key));
+        match key {
+            Some(key) => self.get(key),
+            None => {
+                let key = PixelKey::Resized { ix };
+                let entry = self.entries.peek(&key)?;
+                let longest = entry.levels.first()?.size_vec2().max_elem().max(1.0);
+                self.get_scaled(key, f32::from(side) / longest)
+            }
+        }
+    }
+
+    /// The colour of a large picture at a place in fractions.
+    pub fn color_at(&self, key: PixelKey, x: f32, y: f32) -> Option<[u8; 3]> {
+        let image = self.entries.peek(&key)?.image.as_ref()?;
+        if !(0.0..1.0).contains(&x) || !(0.0..1.0).contains(&y) {
+            return None;
+        }
+        let column = (x * image.width() as f32) as usize;
+        let row = (y * image.height() as f32) as usize;
+        let [r, g, b, _] = image.pixels.get(row * image.width() + column)?.to_srgba_unmultiplied();
+        Some([r, g, b])
+    }
+
+    /// Asks for thumbnails, when that is not what was asked for already.
+    pub fn want_thumbs(
+        &mut self,
+        generation: u64,
+        visible: Vec<ImageIx>,
+        ahead: Vec<ImageIx>,
+        side: u16,
+        commands: &mut Vec<Command>,
+    ) {
+        let wish = Wish { generation, visible, ahead, side };
+        if wish == self.wish {
+            return;
+        }
+        commands.push(Command::Viewport { visible: wish.visible.clone(), ahead: wish.ahead.clone(), side });
+        self.wish = wish;
+    }
+
+    fn remove(&mut self, key: PixelKey) {
+        if let Some(entry) = self.entries.pop(&key) {
+            self.bytes -= entry.bytes;
+        }
+    }
+
+    fn trim(&mut self) {
+        while self.bytes > self.budget {
+            match self.entries.peek_lru() {
+                Some((&key, entry)) if entry.painted + 1 < self.frame => self.remove(key),
+                _ => return,
+            }
+        }
+    }
+}
+
+fn name(key: PixelKey) -> &'static str {
+    match key {
+        PixelKey::Thumb { .. } => "thumbnail",
+        PixelKey::Resized { .. } => "picture",
+        PixelKey::Tile { .. } => "tile",
+        PixelKey::Cover { .. } => "cover",
+    }
+}
+
+fn options(is_smooth: bool) -> TextureOptions {
+    let magnification = if is_smooth { TextureFilter::Linear } else { TextureFilter::Nearest };
+    TextureOptions { magnification, ..TextureOptions::LINEAR }
+}
+
+/// The picture at half the size, each pixel the mean of four (of two or one at an odd edge).
+fn halved(image: &ColorImage) -> ColorImage {
+    let (width, height) = (image.width(), image.height());
+    let (half_width, half_height) = (width.div_ceil(2), height.div_ceil(2));
+    let mut pixels = Vec::with_capacity(half_width * half_height);
+    for row in 0..half_height {
+        let above = &image.pixels[2 * row * width..][..width];
+        let below = &image.pixels[(2 * row + 1).min(height - 1) * width..][..width];
+        for column in 0..half_width {
+            let (left, right) = (2 * column, (2 * column + 1).min(width - 1));
+            let four = [above[left], above[right], below[left], below[right]];
+            let mean = |channel: usize| (four.iter().map(|pixel| u16::from(pixel[channel])).sum::<u16>() + 2) / 4;
+            let [r, g, b, a] = [mean(0), mean(1), mean(2), mean(3)].map(|value| value as u8);
+            pixels.push(egui::Color32::from_rgba_premultiplied(r, g, b, a));
+        }
+    }
+    ColorImage::new([half_width, half_height], pixels)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn raster(width: u32, height: u32, value: u8) -> Raster {
+        Raster::new(width, height, vec![value; (width * height * 4) as usize]).expect("raster")
+    }
+
+    fn thumb(ix: u32, side: u16) -> PixelKey {
+        PixelKey::Thumb { ix: ImageIx(ix), side }
+    }
+
+    #[test]
+    fn bytes_stay_within_the_budget_and_the_oldest_goes_first() {
+        let ctx = Context::default();
+        let mut textures = Textures::new(3 * 64 * 64 * 4);
+        for ix in 0..5 {
+            textures.begin_frame();
+            textures.begin_frame();
+            textures.insert(&ctx, thumb(ix, 64), &raster(64, 64, 255));
+            assert!(textures.byte_count() <= textures.budget());
+        }
+        let kept: Vec<_> = (0..5).filter(|&ix| textures.contains(thumb(ix, 64))).collect();
+        assert_eq!(kept, [2, 3, 4]);
+    }
+
+    #[test]
+    fn what_was_painted_in_this_frame_is_protected() {
+        let ctx = Context::default();
+        let mut textures = Textures::new(2 * 64 * 64 * 4);
+        for ix in 0..2 {
+            textures.insert(&ctx, thumb(ix, 64), &raster(64, 64, 255));
+        }
+        textures.begin_frame();
+        textures.begin_frame();
+        assert!(textures.get(thumb(0, 64)).is_some());
+        textures.insert(&ctx, thumb(2, 64), &raster(64, 64, 255));
+        assert!(textures.contains(thumb(0, 64)) && !textures.contains(thumb(1, 64)));
+    }
+
+    #[test]
+    fn the_best_thumbnail_stands_in_for_the_wanted_one() {
+        let ctx = Context::default();
+        let mut textures = Textures::default();
+        assert_eq!(textures.thumb(ImageIx(1), 256), None);
+        textures.insert(&ctx, thumb(1, 64), &raster(64, 48, 255));
+        assert_eq!(textures.thumb(ImageIx(1), 256).map(|found| found.size.x), Some(64.0));
+        textures.insert(&ctx, thumb(1, 512), &raster(512, 384, 255));
+        assert_eq!(textures.thumb(ImageIx(1), 256).map(|found| found.size.x), Some(512.0));
+        textures.insert(&ctx, thumb(1, 256), &raster(256, 192, 255));
+        assert_eq!(textures.thumb(ImageIx(1), 256).map(|found| found.size.x), Some(256.0));
+        textures.clear_images();
+        assert_eq!((textures.len(), textures.byte_count()), (0, 0));
+    }
+
+    #[test]
+    fn a_large_picture_has_smaller_levels_and_its_colours() {
+        let ctx = Context::default();
+        let mut textures = Textures::default();
+        let key = PixelKey::Resized { ix: ImageIx(0) };
+        let mut rgba = vec![0; 1600 * 900 * 4];
+        rgba[..4].copy_from_slice(&[10, 20, 30, 255]);
+        textures.insert(&ctx, key, &Raster::new(1600, 900, rgba).expect("raster"));
+        assert_eq!(textures.get_scaled(key, 0.3).map(|found| found.size.x), Some(800.0));
+        assert_eq!(textures.get_scaled(key, 2.0).map(|found| found.size.x), Some(1600.0));
+        assert_eq!(textures.color_at(key, 0.0, 0.0), Some([10, 20, 30]));
+        assert_eq!(textures.color_at(key, 1.0, 0.0), None);
+    }
+
+    #[test]
+    fn halving_takes_the_mean_and_keeps_odd_edges() {
+        let grey = |value| egui::Color32::from_rgb(value, value, value);
+        let image = ColorImage::new([3, 1], vec![grey(0), grey(100), grey(30)]);
+        let half = halved(&image);
+        assert_eq!((half.size, half.pixels), ([2, 1], vec![grey(50), grey(30)]));
+    }
+
+    #[test]
+    fn thumbnails_are_asked_for_once() {
+        let mut textures = Textures::default();
+        let mut commands = Vec::new();
+        for _ in 0..3 {
+            textures.want_thumbs(1, vec![ImageIx(0)], Vec::new(), 256, &mut commands);
+        }
+        assert_eq!(commands.len(), 1);
+        textures.want_thumbs(2, vec![ImageIx(0)], Vec::new(), 256, &mut commands);
+        assert_eq!(commands.len(), 2, "another opening");
+    }
+
+    #[test]
+    fn sides_are_the_smallest_that_do() {
+        assert_eq!([60.0, 70.0, 100.0, 178.0, 300.0, 9_000.0].map(side_for), [64, 64, 128, 256, 512, 512]);
+    }
+}

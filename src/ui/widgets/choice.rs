@@ -1,0 +1,172 @@
+//! Choices: a check box, a segmented control, a slider.
+
+use egui::{Align2, CornerRadius, Pos2, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
+
+use super::{paint, text};
+use crate::ui::icons;
+use crate::ui::theme::{self, tokens};
+
+/// A check box with its text and, dim, a remark.
+pub fn checkbox(ui: &mut Ui, is_on: bool, label: &str, remark: &str) -> Response {
+    const BOX: f32 = 16.0;
+    let tokens = theme::of(ui);
+    let font = theme::font(tokens::BODY);
+    let max_width = ui.available_width();
+    let galley = text::elided(ui.painter(), label, font.clone(), tokens.text, max_width - BOX - 8.0);
+    let left = max_width - BOX - 8.0 - galley.size().x - 8.0;
+    let remark_galley =
+        (!remark.is_empty() && left > 24.0).then(|| text::elided(ui.painter(), remark, font, tokens.dim, left));
+    let width = BOX + 8.0 + galley.size().x + remark_galley.as_ref().map_or(0.0, |galley| galley.size().x + 8.0);
+    let (rect, response) = ui.allocate_exact_size(vec2(width, 24.0), Sense::click());
+    response.widget_info(|| WidgetInfo::selected(Role::CheckBox, ui.is_enabled(), is_on, label));
+    let mark = Rect::from_center_size(pos2(rect.left() + BOX / 2.0, rect.center().y), vec2(BOX, BOX));
+    let hover = paint::hover(ui, &response);
+    if is_on {
+        ui.painter().rect_filled(mark, CornerRadius::same(4), tokens.accent);
+        icons::paint(ui.painter(), mark.center(), icons::CHECK, 13.0, tokens.on_accent);
+    } else {
+        let line = paint::mix(tokens.faint, tokens.dim, hover);
+        ui.painter().rect(mark, CornerRadius::same(4), tokens.field, Stroke::new(1.0, line), StrokeKind::Inside);
+    }
+    let x = mark.right() + 8.0;
+    let size = galley.size();
+    ui.painter().galley(pos2(x, rect.center().y - size.y / 2.0), galley, tokens.text);
+    if let Some(remark) = remark_galley {
+        let height = remark.size().y;
+        ui.painter().galley(pos2(x + size.x + 8.0, rect.center().y - height / 2.0), remark, tokens.dim);
+    }
+    paint::focus_ring(ui, mark.expand(3.0), &response, 6);
+    response
+}
+
+/// A part of a segmented control.
+pub struct Segment<'a> {
+    /// Its text.
+    pub label: &'a str,
+    /// Whether it can be chosen.
+    pub is_enabled: bool,
+}
+
+/// One of a few, side by side. Returns the place of the part that was clicked.
+pub fn segmented(ui: &mut Ui, name: &str, segments: &[Segment<'_>], selected: usize) -> Option<usize> {
+    let tokens = theme::of(ui);
+    let font = theme::font(tokens::BODY);
+    let galleys: Vec<_> = segments
+        .iter()
+        .map(|segment| ui.painter().layout_no_wrap(segment.label.to_owned(), font.clone(), tokens.text))
+        .collect();
+    let width = galleys.iter().map(|galley| galley.size().x + 24.0).sum::<f32>();
+    let (rect, group) = ui.allocate_exact_size(vec2(width, tokens::CONTROL), Sense::hover());
+    group.widget_info(|| WidgetInfo::labeled(Role::RadioGroup, true, name));
+    ui.painter().add(paint::framed(rect, tokens::RADIUS, tokens.field, tokens.line));
+    let mut clicked = None;
+    let mut x = rect.left();
+    for (at, (segment, galley)) in segments.iter().zip(galleys).enumerate() {
+        let part = Rect::from_min_size(pos2(x, rect.top()), vec2(galley.size().x + 24.0, rect.height()));
+        x = part.right();
+        let sense = if segment.is_enabled { Sense::click() } else { Sense::hover() };
+        let response = ui.interact(part, group.id.with(at), sense);
+        response
+            .widget_info(|| WidgetInfo::selected(Role::RadioButton, segment.is_enabled, at == selected, segment.label));
+        if response.clicked() {
+            clicked = Some(at);
+        }
+        let inner = part.shrink(1.0);
+        if at == selected {
+            ui.painter().rect_filled(inner, CornerRadius::same(tokens::RADIUS - 1), tokens.hovered);
+        } else if segment.is_enabled {
+            let fill = tokens.raised.gamma_multiply(paint::hover(ui, &response));
+            ui.painter().rect_filled(inner, CornerRadius::same(tokens::RADIUS - 1), fill);
+        }
+        let color = match (at == selected, segment.is_enabled) {
+            (_, false) => tokens.faint,
+            (true, true) => tokens.text,
+            (false, true) => paint::mix(tokens.dim, tokens.text, paint::hover(ui, &response)),
+        };
+        ui.painter().galley_with_override_text_color(part.center() - galley.size() / 2.0, galley, color);
+        paint::focus_ring(ui, part, &response, tokens::RADIUS);
+    }
+    clicked
+}
+
+/// A slider: a thin rail, filled up to the knob. Returns the new value while it is dragged, clicked, or moved by keys.
+pub fn slider(
+    ui: &mut Ui,
+    name: &str,
+    value: f32,
+    range: std::ops::RangeInclusive<f32>,
+    width: f32,
+) -> (Response, Option<f32>) {
+    let tokens = theme::of(ui);
+    let (rect, mut response) = ui.allocate_exact_size(vec2(width, tokens::CONTROL), Sense::click_and_drag());
+    let (low, high) = (*range.start(), *range.end());
+    let span = (high - low).max(f32::EPSILON);
+    let mut fresh = None;
+    if let Some(Pos2 { x, .. }) = response.interact_pointer_pos() {
+        fresh = Some(low + ((x - rect.left() - 6.0) / (rect.width() - 12.0)).clamp(0.0, 1.0) * span);
+    }
+    if response.has_focus() {
+        let filter = egui::EventFilter { horizontal_arrows: true, ..Default::default() };
+        ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, filter));
+        let steps = ui.input(|input| {
+            input.num_presses(egui::Key::ArrowRight) as f32 - input.num_presses(egui::Key::ArrowLeft) as f32
+        });
+        if steps != 0.0 {
+            fresh = Some((value + steps * span / 20.0).clamp(low, high));
+        }
+    }
+    let fresh = fresh.filter(|fresh| (fresh - value).abs() > f32::EPSILON);
+    if fresh.is_some() {
+        response.mark_changed();
+    }
+    response.widget_info(|| WidgetInfo::slider(ui.is_enabled(), f64::from(value), name));
+    let share = ((fresh.unwrap_or(value) - low) / span).clamp(0.0, 1.0);
+    let rail = Rect::from_center_size(rect.center(), vec2(rect.width() - 12.0, 4.0));
+    let knob = pos2(rail.left() + share * rail.width(), rail.center().y);
+    ui.painter().rect_filled(rail, CornerRadius::same(2), tokens.pressed);
+    let filled = Rect::from_min_max(rail.min, pos2(knob.x, rail.max.y));
+    ui.painter().rect_filled(filled, CornerRadius::same(2), tokens.dim);
+    let color = paint::mix(
+        tokens.dim,
+        tokens.text,
+        paint::hover(ui, &response).max(if response.dragged() { 1.0 } else { 0.0 }),
+    );
+    ui.painter().circle_filled(knob, 6.0, color);
+    if response.has_focus() {
+        ui.painter().circle_stroke(knob, 8.0, Stroke::new(tokens::FOCUS_WIDTH, tokens.accent));
+    }
+    (response, fresh)
+}
+
+/// A bar of progress; `None`: how much is to do is not known, and the bar is empty.
+pub fn progress(ui: &mut Ui, name: &str, share: Option<f32>, size: egui::Vec2) -> Response {
+    let tokens = theme::of(ui);
+    let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
+    response.widget_info(|| {
+        let mut info = WidgetInfo::labeled(Role::ProgressIndicator, true, name);
+        info.value = share.map(|share| f64::from(share * 100.0));
+        info
+    });
+    let radius = CornerRadius::same((rect.height() / 2.0) as u8);
+    ui.painter().rect_filled(rect, radius, tokens.line);
+    if let Some(share) = share.filter(|share| *share > 0.0) {
+        let width = (rect.width() * share.clamp(0.0, 1.0)).max(rect.height());
+        ui.painter().rect_filled(Rect::from_min_size(rect.min, vec2(width, rect.height())), radius, tokens.accent);
+    }
+    response
+}
+
+/// A coloured square, as it stands before a tag's name; struck through when its boxes are hidden.
+pub fn swatch(ui: &Ui, center: Pos2, color: egui::Color32, is_hollow: bool) {
+    let rect = Rect::from_center_size(center, vec2(10.0, 10.0));
+    if is_hollow {
+        ui.painter().rect_stroke(rect, CornerRadius::same(3), Stroke::new(1.5, color), StrokeKind::Inside);
+    } else {
+        ui.painter().rect_filled(rect, CornerRadius::same(3), color);
+    }
+}
+
+/// A count at the right end of a row.
+pub fn figure_right(ui: &Ui, right: Pos2, number: u64, color: egui::Color32) -> f32 {
+    text::figures(ui.painter(), right, Align2::RIGHT_CENTER, &text::thousands(number), theme::font(tokens::BODY), color)
+}

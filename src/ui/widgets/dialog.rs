@@ -1,0 +1,71 @@
+//! The frame of a dialog: title, content, buttons at the bottom right; Esc and a click beside it close it.
+
+use egui::{Align, Color32, CornerRadius, Frame, Id, Layout, Margin, Modal, Role, Stroke, Ui, WidgetInfo, vec2};
+
+use super::text;
+use crate::app::Command;
+use crate::ui::theme::{self, tokens};
+
+/// Shows a dialog `width` wide, or as wide as the window allows.
+///
+/// Esc is told as [`Command::Back`] by the key table, so only the click beside the dialog is handled here.
+pub fn dialog<R>(
+    ui: &Ui,
+    title: &str,
+    width: f32,
+    commands: &mut Vec<Command>,
+    content: impl FnOnce(&mut Ui, &mut Vec<Command>) -> R,
+) -> R {
+    let tokens = theme::of(ui);
+    let window = ui.ctx().content_rect();
+    let width = width.min(window.width() - 48.0);
+    let frame = Frame::new()
+        .fill(tokens.panel)
+        .stroke(Stroke::new(1.0, tokens.line))
+        .corner_radius(CornerRadius::same(tokens::DIALOG_RADIUS))
+        .shadow(ui.visuals().window_shadow)
+        .inner_margin(Margin::same(24));
+    let shown =
+        Modal::new(Id::unique(("dialog", title))).frame(frame).backdrop_color(tokens.scrim).show(ui.ctx(), |ui| {
+            ui.set_width(width - 48.0);
+            ui.set_max_height(window.height() - 96.0);
+            ui.spacing_mut().item_spacing = vec2(tokens::GAP, tokens::GAP);
+            if !title.is_empty() {
+                text::label(ui, title, theme::semibold(tokens::TITLE), tokens.text);
+                ui.add_space(tokens::GAP);
+            }
+            content(ui, commands)
+        });
+    shown.response.widget_info(|| WidgetInfo::labeled(Role::Dialog, true, title));
+    if shown.backdrop_response.clicked() {
+        commands.push(Command::ShowDialog(None));
+    }
+    shown.inner
+}
+
+/// The row of buttons at the end of a dialog, from the right.
+pub fn buttons(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
+    ui.add_space(tokens::GAP);
+    ui.allocate_ui_with_layout(
+        vec2(ui.available_width(), tokens::CONTROL),
+        Layout::right_to_left(Align::Center),
+        content,
+    );
+}
+
+/// A pair of a dim name and a value.
+pub fn fact(ui: &mut Ui, name: &str, value: &str, color: Option<Color32>) {
+    let tokens = theme::of(ui);
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 22.0), egui::Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{name}: {value}")));
+    let font = theme::font(tokens::BODY);
+    text::paint_elided(ui.painter(), rect.left_center(), name, font.clone(), tokens.dim, rect.width() * 0.6);
+    text::figures(
+        ui.painter(),
+        rect.right_center(),
+        egui::Align2::RIGHT_CENTER,
+        value,
+        font,
+        color.unwrap_or(tokens.text),
+    );
+}

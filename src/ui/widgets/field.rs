@@ -1,0 +1,148 @@
+//! Text fields, with a frame, a hint, an icon, and a ring when they have the keyboard.
+
+use egui::{
+    Align, CornerRadius, FontId, Frame, Id, Margin, Rect, Response, Stroke, StrokeKind, TextBuffer, TextEdit, Ui, pos2,
+    vec2,
+};
+
+use super::paint;
+use crate::ui::icons::{self, Icon};
+use crate::ui::theme::{self, tokens};
+
+/// A text field.
+#[must_use = "call show"]
+pub struct Field<'a> {
+    id: Id,
+    name: &'a str,
+    hint: &'a str,
+    icon: Option<Icon>,
+    font: FontId,
+    height: f32,
+    width: f32,
+    room_left: f32,
+    room_right: f32,
+    is_password: bool,
+    is_bad: bool,
+    is_enabled: bool,
+}
+
+impl<'a> Field<'a> {
+    /// A field; `name` is for screen readers.
+    pub fn new(id: Id, name: &'a str) -> Self {
+        Self {
+            id,
+            name,
+            hint: "",
+            icon: None,
+            font: theme::font(tokens::BODY),
+            height: tokens::CONTROL,
+            width: f32::INFINITY,
+            room_left: 0.0,
+            room_right: 0.0,
+            is_password: false,
+            is_bad: false,
+            is_enabled: true,
+        }
+    }
+
+    /// Words where nothing is typed yet.
+    pub fn hint(mut self, hint: &'a str) -> Self {
+        self.hint = hint;
+        self
+    }
+
+    /// An icon at the left end.
+    pub fn icon(mut self, icon: Icon) -> Self {
+        self.icon = Some(icon);
+        self
+    }
+
+    /// Another height.
+    pub fn height(mut self, height: f32) -> Self {
+        self.height = height;
+        self
+    }
+
+    /// At most this wide.
+    pub fn width(mut self, width: f32) -> Self {
+        self.width = width;
+        self
+    }
+
+    /// Room before the text for something that the caller paints.
+    pub fn room_left(mut self, width: f32) -> Self {
+        self.room_left = width;
+        self
+    }
+
+    /// Room at the right end for something that the caller paints.
+    pub fn room_right(mut self, width: f32) -> Self {
+        self.room_right = width;
+        self
+    }
+
+    /// What is typed is not shown.
+    pub fn password(mut self) -> Self {
+        self.is_password = true;
+        self
+    }
+
+    /// Whether what is typed was refused.
+    pub fn bad(mut self, is_bad: bool) -> Self {
+        self.is_bad = is_bad;
+        self
+    }
+
+    /// Whether it can be typed into.
+    pub fn enabled(mut self, is_enabled: bool) -> Self {
+        self.is_enabled = is_enabled;
+        self
+    }
+
+    /// Shows it. The second value is the whole field's rectangle.
+    pub fn show(self, ui: &mut Ui, buffer: &mut dyn TextBuffer) -> (Response, Rect) {
+        let tokens = theme::of(ui);
+        let width = self.width.min(ui.available_width());
+        let (rect, _) = ui.allocate_exact_size(vec2(width, self.height), egui::Sense::hover());
+        let shape = ui.painter().add(egui::Shape::Noop);
+        let left = self.icon.map_or(9.0, |_| 30.0) + self.room_left;
+        if let Some(icon) = self.icon {
+            icons::paint(ui.painter(), pos2(rect.left() + 16.0, rect.center().y), icon, 16.0, tokens.dim);
+        }
+        let inner = Rect::from_min_max(
+            pos2(rect.left() + left, rect.top()),
+            pos2(rect.right() - 8.0 - self.room_right, rect.bottom()),
+        );
+        let edit = TextEdit::singleline(buffer)
+            .id(self.id)
+            .password(self.is_password)
+            .hint_text(egui::RichText::new(self.hint).color(tokens.dim).font(self.font.clone()))
+            .font(self.font)
+            .text_color(tokens.text)
+            .frame(Frame::new().inner_margin(Margin::ZERO))
+            .margin(Margin::ZERO)
+            .align(egui::Align2::LEFT_CENTER)
+            .min_size(inner.size())
+            .desired_width(inner.width())
+            .interactive(self.is_enabled);
+        let mut child =
+            ui.new_child(egui::UiBuilder::new().max_rect(inner).layout(egui::Layout::left_to_right(Align::Center)));
+        let response = child.add(edit);
+        let hover =
+            ui.ctx().animate_bool_with_time(self.id.with("hover"), response.hovered(), ui.style().animation_time);
+        let line = if self.is_bad { tokens.bad } else { paint::mix(tokens.line, tokens.faint, hover) };
+        let stroke =
+            if response.has_focus() { Stroke::new(tokens::FOCUS_WIDTH, tokens.accent) } else { Stroke::new(1.0, line) };
+        let frame = egui::epaint::RectShape::new(
+            rect,
+            CornerRadius::same(tokens::RADIUS),
+            tokens.field,
+            stroke,
+            StrokeKind::Inside,
+        );
+        ui.painter().set(shape, frame);
+        // The name is told with the value (a password's is dots): egui's own info has no name.
+        ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(self.name));
+        (response, rect)
+    }
+}

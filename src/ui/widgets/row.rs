@@ -1,0 +1,144 @@
+//! Rows of lists and menus: a filled band when chosen, never an outline.
+
+use egui::{CornerRadius, Popup, Rect, Response, Role, Sense, Ui, WidgetInfo, pos2, vec2};
+
+use super::{button, paint, text};
+use crate::ui::icons::{self, Icon};
+use crate::ui::theme::{self, tokens};
+
+/// The ground of a row as wide as there is room: band when selected, fill when hovered. The caller paints the content.
+pub fn row(ui: &mut Ui, name: &str, height: f32, is_selected: bool) -> (Rect, Response) {
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::click());
+    response.widget_info(|| WidgetInfo::selected(Role::Button, ui.is_enabled(), is_selected, name));
+    band(ui, rect, &response, is_selected);
+    (rect, response)
+}
+
+/// Paints the ground of a row.
+pub fn band(ui: &Ui, rect: Rect, response: &Response, is_selected: bool) {
+    let tokens = theme::of(ui);
+    let hover = paint::hover(ui, response);
+    let fill = if is_selected { tokens.selected } else { tokens.raised.gamma_multiply(hover) };
+    ui.painter().rect_filled(rect, CornerRadius::same(tokens::RADIUS), fill);
+    paint::focus_ring(ui, rect, response, tokens::RADIUS);
+}
+
+/// An entry of a menu.
+#[must_use = "call show"]
+pub struct MenuItem<'a> {
+    /// Its text.
+    pub label: &'a str,
+    /// Dim, at the right end.
+    pub remark: &'a str,
+    /// Its key.
+    pub key: Option<String>,
+    /// Its icon.
+    pub icon: Option<Icon>,
+    /// Whether it is the one in force.
+    pub is_chosen: bool,
+    /// Whether it can be used now.
+    pub is_enabled: bool,
+    /// Whether there is room before it for a tick or an icon.
+    pub has_mark: bool,
+}
+
+impl<'a> MenuItem<'a> {
+    /// A plain entry.
+    pub fn new(label: &'a str) -> Self {
+        Self { label, remark: "", key: None, icon: None, is_chosen: false, is_enabled: true, has_mark: true }
+    }
+
+    /// Whether it is the one in force: a tick before it.
+    pub fn chosen(mut self, is_chosen: bool) -> Self {
+        self.is_chosen = is_chosen;
+        self
+    }
+
+    /// A remark at the right end.
+    pub fn remark(mut self, remark: &'a str) -> Self {
+        self.remark = remark;
+        self
+    }
+
+    /// Its key.
+    pub fn key(mut self, key: Option<String>) -> Self {
+        self.key = key;
+        self
+    }
+
+    /// Its icon.
+    pub fn icon(mut self, icon: Icon) -> Self {
+        self.icon = Some(icon);
+        self
+    }
+
+    /// Whether it can be used now.
+    pub fn enabled(mut self, is_enabled: bool) -> Self {
+        self.is_enabled = is_enabled;
+        self
+    }
+
+    /// Without room for a tick or an icon.
+    pub fn flush(mut self) -> Self {
+        self.has_mark = false;
+        self
+    }
+
+    /// Shows it; true when it was clicked.
+    pub fn show(self, ui: &mut Ui) -> bool {
+        let response = ui.add_enabled_ui(self.is_enabled, |ui| self.paint(ui)).inner;
+        response.clicked()
+    }
+
+    fn paint(&self, ui: &mut Ui) -> Response {
+        let tokens = theme::of(ui);
+        let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), tokens::CONTROL), Sense::click());
+        response.widget_info(|| WidgetInfo::selected(Role::MenuItem, ui.is_enabled(), self.is_chosen, self.label));
+        band(ui, rect, &response, false);
+        let y = rect.center().y;
+        let icon = if self.is_chosen { Some(icons::CHECK) } else { self.icon };
+        if let Some(icon) = icon {
+            let color = if self.is_chosen { tokens.accent } else { tokens.dim };
+            icons::paint(ui.painter(), pos2(rect.left() + 16.0, y), icon, 16.0, color);
+        }
+        let mut right = rect.right() - 10.0;
+        if let Some(key) = &self.key {
+            right -= button::paint_key_cap_at(ui, pos2(right, y), key) + 12.0;
+        }
+        if !self.remark.is_empty() {
+            let galley =
+                text::elided(ui.painter(), self.remark, theme::font(tokens::SMALL), tokens.dim, rect.width() * 0.45);
+            right -= galley.size().x;
+            ui.painter().galley(pos2(right, y - galley.size().y / 2.0), galley, tokens.dim);
+            right -= 12.0;
+        }
+        let left = rect.left() + if self.has_mark { 32.0 } else { 10.0 };
+        text::paint_elided(
+            ui.painter(),
+            pos2(left, y),
+            self.label,
+            theme::font(tokens::BODY),
+            tokens.text,
+            right - left,
+        );
+        response
+    }
+}
+
+/// A menu below a button, closed by a click.
+pub fn menu<R>(button: &Response, width: f32, content: impl FnOnce(&mut Ui) -> R) -> Option<R> {
+    Popup::menu(button)
+        .gap(4.0)
+        .show(|ui| {
+            ui.set_width(width);
+            ui.spacing_mut().item_spacing.y = 0.0;
+            content(ui)
+        })
+        .map(|shown| shown.inner)
+}
+
+/// A thin line between groups of a menu or a panel.
+pub fn divider(ui: &mut Ui) {
+    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 9.0), Sense::hover());
+    ui.painter().hline(rect.x_range(), rect.center().y, egui::Stroke::new(1.0, theme::of(ui).line));
+}
