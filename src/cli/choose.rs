@@ -1,0 +1,146 @@
+//! Ids and names: which project, iteration or tag a person means. Pure.
+
+use std::fmt::Display;
+use std::str::FromStr;
+
+use super::end::Trouble;
+
+/// Names that are told when one is not there.
+const NEAR_LIMIT: usize = 5;
+
+/// The one of `items` that `wanted` means: its id, else its exact name, else its name in another case.
+///
+/// `what` is the word for one of them; `of` gives id and name.
+pub(super) fn choose<'a, T, I>(
+    what: &str,
+    wanted: &str,
+    items: &'a [T],
+    of: impl Fn(&'a T) -> (I, &'a str),
+) -> Result<&'a T, Trouble>
+where
+    I: FromStr + PartialEq + Display,
+{
+    if let Ok(id) = wanted.trim().parse::<I>()
+        && let Some(item) = items.iter().find(|item| of(item).0 == id)
+    {
+        return Ok(item);
+    }
+    let exact: Vec<&T> = items.iter().filter(|item| of(item).1 == wanted).collect();
+    let lower = wanted.to_lowercase();
+    let found =
+        if exact.is_empty() { items.iter().filter(|item| of(item).1.to_lowercase() == lower).collect() } else { exact };
+    match found.as_slice() {
+        [one] => Ok(one),
+        [] => {
+            let names: Vec<&str> = items.iter().map(|item| of(item).1).collect();
+            Err(Trouble::NotThere(not_there(what, wanted, &names)))
+        }
+        several => {
+            let ids: Vec<String> = several.iter().map(|item| of(item).0.to_string()).collect();
+            let ids = ids.join("\n  ");
+            Err(Trouble::Usage(format!("more than one {what} is called {wanted:?}; say which by its id:\n  {ids}")))
+        }
+    }
+}
+
+/// Words for a name that is not there, with those that are near it, else with some of those there are.
+fn not_there(what: &str, wanted: &str, names: &[&str]) -> String {
+    if names.is_empty() {
+        return format!("there is no {what} {wanted:?}: there are none at all");
+    }
+    let near = near(wanted, names);
+    let (lead, list) = if near.is_empty() {
+        ("there are", names.iter().copied().take(NEAR_LIMIT).collect::<Vec<_>>())
+    } else {
+        ("near it are", near)
+    };
+    let more = if list.len() < names.len() && lead == "there are" {
+        format!(", and {} more", names.len() - list.len())
+    } else {
+        String::new()
+    };
+    let list: Vec<String> = list.iter().map(|name| format!("{name:?}")).collect();
+    format!("there is no {what} {wanted:?}; {lead} {}{more}", list.join(", "))
+}
+
+/// Names that contain the wanted one, or differ from it by few letters; the nearest first.
+fn near<'a>(wanted: &str, names: &[&'a str]) -> Vec<&'a str> {
+    let wanted = wanted.to_lowercase();
+    let far = (wanted.chars().count() / 3).max(2);
+    let mut near: Vec<(usize, &str)> = names
+        .iter()
+        .filter_map(|name| {
+            let lower = name.to_lowercase();
+            let distance = distance(&wanted, &lower);
+            let is_part =
+                !wanted.is_empty() && (lower.contains(&wanted) || (!lower.is_empty() && wanted.contains(&lower)));
+            (is_part || distance <= far).then_some((distance, *name))
+        })
+        .collect();
+    near.sort();
+    near.dedup();
+    near.into_iter().take(NEAR_LIMIT).map(|(_, name)| name).collect()
+}
+
+/// Letters to add, drop or change (Levenshtein).
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, y) in b.iter().enumerate() {
+            let change = diagonal + usize::from(x != *y);
+            diagonal = row[j + 1];
+            row[j + 1] = change.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row.last().copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::TagId;
+    use uuid::Uuid;
+
+    fn tags(names: &[&'static str]) -> Vec<(TagId, &'static str)> {
+        (1_u128..).zip(names).map(|(n, name)| (TagId(Uuid::from_u128(n)), *name)).collect()
+    }
+
+    fn pick(wanted: &str, names: &[&'static str]) -> Result<u128, Trouble> {
+        let tags = tags(names);
+        choose("tag", wanted, &tags, |tag| (tag.0, tag.1)).map(|tag| tag.0.0.as_u128())
+    }
+
+    #[test]
+    fn id_then_name_then_any_case() {
+        let names = ["fork", "Fork", "猫", "00000000-0000-0000-0000-000000000001"];
+        assert_eq!(pick("Fork", &names).expect("name"), 2);
+        assert_eq!(pick("猫", &names).expect("name"), 3);
+        assert_eq!(pick("00000000-0000-0000-0000-000000000003", &names).expect("id"), 3);
+        assert_eq!(pick("00000000-0000-0000-0000-000000000001", &names).expect("the id goes first"), 1);
+        assert_eq!(pick("SPOON", &["spoon"]).expect("case"), 1);
+    }
+
+    #[test]
+    fn several_of_a_name_are_told_by_their_ids() {
+        for (wanted, names) in [("fork", ["fork", "fork"]), ("FORK", ["fork", "Fork"])] {
+            let Err(Trouble::Usage(words)) = pick(wanted, &names) else { panic!("ambiguous") };
+            assert!(words.contains("000000000001") && words.contains("000000000002"), "{words}");
+        }
+    }
+
+    #[test]
+    fn near_names_are_told() {
+        let words = |wanted: &str| match pick(wanted, &["fork", "scissors", "spoon, small"]) {
+            Err(Trouble::NotThere(words)) => words,
+            other => panic!("{other:?}"),
+        };
+        assert!(words("frok").ends_with(r#"near it are "fork""#), "{}", words("frok"));
+        assert!(words("scissor").ends_with(r#"near it are "scissors""#));
+        assert!(words("spoon").ends_with(r#"near it are "spoon, small""#));
+        assert!(words("chopsticks").contains(r#"there are "fork", "scissors""#));
+        assert_eq!(distance("kitten", "sitting"), 3);
+    }
+}

@@ -1,0 +1,128 @@
+//! How a command ends: its exit status and what is said about it.
+
+use std::process::ExitCode;
+
+use crate::app::{Failure, FailureKind};
+
+/// A command that ended well.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Done {
+    /// All of it.
+    Whole,
+    /// With itemised skips, which have been said.
+    WithSkips,
+}
+
+/// Why a command ended otherwise.
+#[derive(Clone, Debug)]
+pub(super) enum Trouble {
+    /// The arguments mean nothing together.
+    Usage(String),
+    /// A name or id that is not there; with what is.
+    NotThere(String),
+    /// What the layers below failed with.
+    Failed(Failure),
+    /// Nobody reads the output any more: no error.
+    PipeClosed,
+    /// The output cannot be written.
+    Output(String),
+}
+
+pub(super) type Outcome = Result<Done, Trouble>;
+
+impl From<Failure> for Trouble {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+impl From<std::io::Error> for Trouble {
+    fn from(error: std::io::Error) -> Self {
+        match error.kind() {
+            std::io::ErrorKind::BrokenPipe => Self::PipeClosed,
+            _ => Self::Output(format!("standard output cannot be written: {error}")),
+        }
+    }
+}
+
+impl Trouble {
+    /// What standard error says; empty when there is nothing to say.
+    pub(super) fn words(&self) -> String {
+        match self {
+            Self::Usage(words) | Self::NotThere(words) | Self::Output(words) => words.clone(),
+            Self::Failed(failure) => {
+                let parts = [failure.headline(), failure.advice()];
+                let parts: Vec<&str> = parts.iter().map(String::as_str).filter(|part| !part.is_empty()).collect();
+                parts.join(" ")
+            }
+            Self::PipeClosed => String::new(),
+        }
+    }
+}
+
+/// The exit status of an outcome.
+pub(super) fn status(outcome: &Outcome) -> u8 {
+    match outcome {
+        Ok(Done::Whole) | Err(Trouble::PipeClosed) => 0,
+        Ok(Done::WithSkips) => 5,
+        Err(Trouble::Usage(_)) => 2,
+        Err(Trouble::NotThere(_)) => 3,
+        Err(Trouble::Output(_)) => 1,
+        Err(Trouble::Failed(failure)) => status_of(&failure.kind),
+    }
+}
+
+pub(super) fn code(outcome: &Outcome) -> ExitCode {
+    ExitCode::from(status(outcome))
+}
+
+fn status_of(kind: &FailureKind) -> u8 {
+    use FailureKind as K;
+    match kind {
+        K::BadEndpoint { .. } => 2,
+        K::NoKey | K::WrongKey | K::Forbidden | K::NotFound { .. } | K::Refused { .. } => 3,
+        K::UnknownHost { .. }
+        | K::Unreachable { .. }
+        | K::NotPrivate { .. }
+        | K::TimedOut
+        | K::ProxyPage
+        | K::Redirected { .. }
+        | K::TooManyCalls
+        | K::ServiceFailed { .. }
+        | K::BadAnswer { .. }
+        | K::Expired => 4,
+        K::MissingPicture
+        | K::BadPicture { .. }
+        | K::PictureTooLarge { .. }
+        | K::NotAnArchive { .. }
+        | K::NewerArchive { .. }
+        | K::BrokenFile { .. }
+        | K::DiskFull { .. }
+        | K::NotWritable { .. }
+        | K::AlreadyThere { .. }
+        | K::Files { .. }
+        | K::NotVerified { .. }
+        | K::Keychain { .. }
+        | K::Cancelled
+        | K::Internal { .. } => 1,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_end_has_its_status() {
+        let failed = |kind| status(&Err(Trouble::Failed(Failure::bare(kind))));
+        assert_eq!(status(&Ok(Done::Whole)), 0);
+        assert_eq!(status(&Err(Trouble::PipeClosed)), 0);
+        assert_eq!(failed(FailureKind::DiskFull { path: String::new() }), 1);
+        assert_eq!(failed(FailureKind::BadEndpoint { reason: String::new() }), 2);
+        assert_eq!(status(&Err(Trouble::Usage(String::new()))), 2);
+        assert_eq!(failed(FailureKind::WrongKey), 3);
+        assert_eq!(status(&Err(Trouble::NotThere(String::new()))), 3);
+        assert_eq!(failed(FailureKind::ServiceFailed { status: 503 }), 4);
+        assert_eq!(status(&Ok(Done::WithSkips)), 5);
+    }
+}

@@ -1,0 +1,145 @@
+//! `tagscope export`: the chosen images as a dataset, by the engine's own export.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio_util::sync::CancellationToken;
+
+use super::end::{Done, Outcome, Trouble};
+use super::meant::{Environment, ImagesChoice};
+use super::place::{self, Chosen};
+use super::terminal::Terminal;
+use crate::app::{ExportJob, ExportReport, Failure, FailureKind, Skip, TaskId};
+use crate::domain::{Catalogue, ImageId};
+use crate::engine::export::{self, ExportOptions, Progress, ProgressSink};
+use crate::engine::{Source, SourceFetch};
+use crate::formats::{Format, PixelChoice};
+use crate::service::{Order, PagerOptions};
+
+/// What to write.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Wanted {
+    pub formats: Vec<Format>,
+    pub pixels: PixelChoice,
+    pub out: PathBuf,
+}
+
+/// A terminal that several threads report to.
+pub(super) type SharedTerminal = Arc<Mutex<Terminal>>;
+
+pub(super) async fn run(choice: &ImagesChoice, wanted: Wanted, environment: &Environment, is_quiet: bool) -> Outcome {
+    if wanted.out.symlink_metadata().is_ok() {
+        // Before anything is downloaded.
+        let path = wanted.out.display().to_string();
+        return Err(Trouble::Failed(Failure::bare(FailureKind::AlreadyThere { path })));
+    }
+    let mut terminal = Terminal::new(is_quiet);
+    let source = place::saying_waits(place::open(&choice.project.place, environment)?, is_quiet);
+    let chosen = place::images(&source, choice, Order::Newest).await?;
+    let (catalogue, unreadable) = list(&source, &chosen, &mut terminal).await?;
+    let (report, mut terminal) = write(source, chosen, Arc::new(catalogue), wanted, terminal).await?;
+    tell(&report, unreadable, &mut terminal)
+}
+
+/// Lists everything that is exported; and how many rows could not be read.
+async fn list(source: &Source, chosen: &Chosen, terminal: &mut Terminal) -> Result<(Catalogue, u64), Trouble> {
+    let mut catalogue = Catalogue::new();
+    let iteration = chosen.query.iteration;
+    catalogue.set_tags(&source.tags(chosen.project.id, iteration).await?);
+    let mut pages = source.pages(chosen.project.id, chosen.query.clone(), PagerOptions::default());
+    let mut unreadable = 0;
+    while let Some(step) = pages.next().await {
+        let step = step?;
+        for problem in &step.page.problems {
+            terminal.error(&problem.to_string());
+        }
+        unreadable += step.page.problems.len() as u64;
+        catalogue.append(step.page.rows);
+        terminal.progress("Listing", catalogue.len() as u64, step.report.total.unwrap_or_default());
+    }
+    terminal.end_progress();
+    Ok((catalogue, unreadable))
+}
+
+async fn write(
+    source: Source,
+    chosen: Chosen,
+    catalogue: Arc<Catalogue>,
+    wanted: Wanted,
+    terminal: Terminal,
+) -> Result<(ExportReport, Terminal), Trouble> {
+    let cancel = CancellationToken::new();
+    let images: Vec<ImageId> = catalogue.iter().map(|image| image.id()).collect();
+    let iteration = chosen.iteration.as_ref().map(|iteration| iteration.id);
+    let options = ExportOptions::default();
+    let fetch = SourceFetch::new(source, chosen.project.id, iteration, images, options.parallel, cancel.clone());
+    let job = ExportJob {
+        task: TaskId(0),
+        generation: 0,
+        images: catalogue.iter().map(|image| image.ix).collect(),
+        catalogue,
+        project: chosen.project,
+        kind: chosen.kind,
+        iteration: chosen.iteration,
+        formats: wanted.formats,
+        pixels: wanted.pixels,
+        out: wanted.out,
+    };
+    let terminal = Arc::new(Mutex::new(terminal));
+    let report = export::run(job, &fetch, options, progress_of(&terminal), cancel).await;
+    let terminal = take_back(terminal);
+    Ok((report?, terminal))
+}
+
+/// Shows progress on a terminal.
+pub(super) fn progress_of(terminal: &SharedTerminal) -> ProgressSink {
+    let terminal = Arc::clone(terminal);
+    Arc::new(move |Progress { stage, done, total, .. }| {
+        terminal.lock().unwrap_or_else(PoisonError::into_inner).progress(stage, done, total);
+    })
+}
+
+/// The terminal again, without its bar.
+pub(super) fn take_back(terminal: SharedTerminal) -> Terminal {
+    let mut terminal = match Arc::try_unwrap(terminal) {
+        Ok(terminal) => terminal.into_inner().unwrap_or_else(PoisonError::into_inner),
+        // A late report holds it: a fresh one speaks to the same streams.
+        Err(_) => Terminal::new(false),
+    };
+    terminal.end_progress();
+    terminal
+}
+
+/// The folder on standard output, the rest to people.
+fn tell(report: &ExportReport, unreadable: u64, terminal: &mut Terminal) -> Outcome {
+    terminal.path(&report.folder)?;
+    terminal.flush()?;
+    terminal.say(&format!(
+        "Exported {} of {} images and {} of {} regions, {} bytes, in {:.1} s; read back and compared.",
+        report.images_out, report.images_in, report.regions_out, report.regions_in, report.bytes, report.seconds
+    ));
+    for note in &report.notes {
+        terminal.say(note);
+    }
+    Ok(tell_skips(&report.skips, unreadable, terminal))
+}
+
+/// Each skip in a line of its own.
+pub(super) fn tell_skips(skips: &[Skip], unreadable: u64, terminal: &Terminal) -> Done {
+    for skip in skips {
+        terminal.error(&skip_words(skip));
+    }
+    if unreadable > 0 {
+        terminal.error(&format!("Rows that could not be read and are left out: {unreadable}."));
+    }
+    if skips.is_empty() && unreadable == 0 { Done::Whole } else { Done::WithSkips }
+}
+
+fn skip_words(skip: &Skip) -> String {
+    let what = if skip.is_left_out { "left out" } else { "changed" };
+    let region = skip.region.as_ref().map(|region| format!(", region {region}")).unwrap_or_default();
+    let format = skip.format.as_ref().map(|format| format!(" ({format})")).unwrap_or_default();
+    // An import's items are places such as `annotations[3]` too.
+    let image = if skip.image.parse::<ImageId>().is_ok() { "image " } else { "" };
+    format!("{what}: {image}{}{region}{format}: {}", skip.image, skip.reason)
+}

@@ -1,0 +1,125 @@
+//! `tagscope images`: lists or counts, page by page in bounded memory, whatever the project's size.
+
+use super::end::{Done, Outcome, Trouble};
+use super::meant::{Environment, ImagesChoice};
+use super::place;
+use super::terminal::{Terminal, field};
+use crate::domain::{ImageRow, Page, Problem, UriForm, write_image};
+use crate::engine::Source;
+use crate::service::{ListQuery, MAX_TAGS_A_CALL, Order, PagerOptions, PagerReport};
+
+/// What to list of the chosen images.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Window {
+    pub order: Order,
+    pub skip: u64,
+    pub take: Option<u64>,
+    pub is_jsonl: bool,
+}
+
+pub(super) async fn count(choice: &ImagesChoice, environment: &Environment, is_quiet: bool) -> Outcome {
+    let mut terminal = Terminal::new(is_quiet);
+    let source = place::saying_waits(place::open(&choice.project.place, environment)?, is_quiet);
+    let chosen = place::images(&source, choice, Order::Newest).await?;
+    let count = if chosen.query.tags.len() <= MAX_TAGS_A_CALL {
+        source.count(chosen.project.id, &chosen.query).await?
+    } else {
+        // The service counts an image once a call: only the listing knows how many there are.
+        let mut lister = Lister { terminal: &mut terminal, is_jsonl: None, buffer: Vec::new(), lost_regions: 0 };
+        lister.list(&source, chosen.project.id, chosen.query, PagerOptions::default()).await?.listed
+    };
+    terminal.line(&count.to_string())?;
+    terminal.flush()?;
+    Ok(Done::Whole)
+}
+
+pub(super) async fn list(choice: &ImagesChoice, window: Window, environment: &Environment, is_quiet: bool) -> Outcome {
+    let mut terminal = Terminal::new(is_quiet);
+    let source = place::saying_waits(place::open(&choice.project.place, environment)?, is_quiet);
+    let chosen = place::images(&source, choice, window.order).await?;
+    let options = PagerOptions { skip: window.skip, take: window.take, ..PagerOptions::default() };
+    let mut lister =
+        Lister { terminal: &mut terminal, is_jsonl: Some(window.is_jsonl), buffer: Vec::new(), lost_regions: 0 };
+    let report = lister.list(&source, chosen.project.id, chosen.query, options).await?;
+    let lost_regions = lister.lost_regions;
+    if report.duplicates > 0 {
+        terminal.say(&format!("{} images came twice and are listed once.", report.duplicates));
+    }
+    let is_all = window.skip == 0 && window.take.is_none();
+    if let Some(total) = report.total
+        && is_all
+        && choice.tags.len() <= MAX_TAGS_A_CALL
+        && total != report.listed + report.unreadable
+    {
+        terminal.say(&format!("The service counts {total} images and lists {}.", report.listed));
+    }
+    if report.unreadable > 0 {
+        terminal.error(&format!("Rows that could not be read and are left out: {}.", report.unreadable));
+    }
+    Ok(if report.unreadable + lost_regions == 0 { Done::Whole } else { Done::WithSkips })
+}
+
+struct Lister<'a> {
+    terminal: &'a mut Terminal,
+    /// `None`: only counted.
+    is_jsonl: Option<bool>,
+    buffer: Vec<u8>,
+    /// Regions that could not be read, of rows that could.
+    lost_regions: u64,
+}
+
+impl Lister<'_> {
+    async fn list(
+        &mut self,
+        source: &Source,
+        project: crate::domain::ProjectId,
+        query: ListQuery,
+        options: PagerOptions,
+    ) -> Result<PagerReport, Trouble> {
+        let mut pages = source.pages(project, query, options);
+        let mut report = PagerReport::default();
+        while let Some(step) = pages.next().await {
+            let step = step?;
+            report = step.report;
+            self.page(&step.page)?;
+            let total =
+                report.total.map_or(0, |total| options.take.unwrap_or(total).min(total.saturating_sub(options.skip)));
+            self.terminal.progress("Listing", report.listed, total);
+        }
+        self.terminal.end_progress();
+        self.terminal.flush()?;
+        // The service's own count may have come after the last page.
+        Ok(pages.report().unwrap_or(report))
+    }
+
+    fn page(&mut self, page: &Page) -> Result<(), Trouble> {
+        for problem in &page.problems {
+            self.terminal.error(&problem.to_string());
+        }
+        let Some(is_jsonl) = self.is_jsonl else { return Ok(()) };
+        self.buffer.clear();
+        for row in &page.rows {
+            for problem in row.problems.iter().filter(|problem| matches!(problem, Problem::UnreadableRegion { .. })) {
+                self.terminal.error(&format!("image {}: {problem}", row.id));
+                self.lost_regions += 1;
+            }
+            if is_jsonl {
+                write_image(row, UriForm::Unsigned, &mut self.buffer);
+            } else {
+                self.buffer.extend_from_slice(row_text(row).as_bytes());
+            }
+            self.buffer.push(b'\n');
+        }
+        self.terminal.data(&self.buffer)?;
+        // A reader at the other end sees each page when it is there.
+        self.terminal.flush()
+    }
+}
+
+/// Id, upload, size, number of regions, tags: for people.
+fn row_text(row: &ImageRow) -> String {
+    let created = row.created.map(|stamp| stamp.to_string()).unwrap_or_default();
+    let tags: Vec<&str> = row.tags.iter().map(|mark| &*mark.name).collect();
+    let (width, height, regions) = (row.width, row.height, row.regions.len());
+    format!("{}\t{created}\t{width}x{height}\t{regions}\t{}", row.id, field(&tags.join(", ")))
+}

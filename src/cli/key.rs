@@ -1,0 +1,81 @@
+//! `tagscope key`: the keychain's entry of an endpoint.
+
+use std::io::{IsTerminal as _, Read as _};
+
+use secrecy::{ExposeSecret as _, SecretString};
+use zeroize::Zeroize as _;
+
+use super::end::{Done, Outcome, Trouble};
+use super::meant::{Environment, endpoint};
+use super::place::{KeyOrigin, find_key, keychain, last_endpoint};
+use super::terminal::Terminal;
+use super::typed::KeyCommand;
+use crate::app::FailureKind;
+use crate::engine::failure;
+use crate::storage::{StorageError, Vault};
+
+/// Longer than any key; a wrong file is not read to its end.
+const KEY_LIMIT: u64 = 4096;
+
+pub(super) fn run(command: &KeyCommand, environment: &Environment) -> Outcome {
+    let (KeyCommand::Set(args) | KeyCommand::Status(args) | KeyCommand::Remove(args)) = command;
+    let mut terminal = Terminal::new(args.quiet.quiet);
+    let endpoint = endpoint(args.endpoint.as_deref(), environment, last_endpoint)?;
+    let vault = keychain();
+    let name = endpoint.to_string();
+    match command {
+        KeyCommand::Set(_) => {
+            let key = read_key(&name)?;
+            vault.set(&name, &key).map_err(told)?;
+            terminal.say(&format!("The key for {name} is in {}.", vault.name()));
+        }
+        KeyCommand::Status(_) => {
+            let word = match find_key(&endpoint, environment, &vault) {
+                Ok((_, KeyOrigin::Keychain)) => "keychain",
+                Ok((_, KeyOrigin::Environment)) => "environment",
+                Err(Trouble::Failed(failure)) if failure.kind == FailureKind::NoKey => {
+                    terminal.say(&failure.details);
+                    "none"
+                }
+                Err(trouble) => return Err(trouble),
+            };
+            terminal.line(word)?;
+            terminal.flush()?;
+        }
+        KeyCommand::Remove(_) => {
+            let was_there = vault.remove(&name).map_err(told)?;
+            let words = if was_there { "is removed from" } else { "was not in" };
+            terminal.say(&format!("The key for {name} {words} {}.", vault.name()));
+        }
+    }
+    Ok(Done::Whole)
+}
+
+fn told(error: StorageError) -> Trouble {
+    // The notice of the window says that the key is kept for the session, which a command has not.
+    match error {
+        StorageError::Keychain { reason } => Trouble::Output(format!("The system keychain does not work: {reason}.")),
+        other => failure::of_storage(&other).into(),
+    }
+}
+
+/// From a hidden prompt on a terminal, else the whole of standard input.
+fn read_key(endpoint: &str) -> Result<SecretString, Trouble> {
+    let stdin = std::io::stdin();
+    let unreadable = |error: std::io::Error| Trouble::Output(format!("the key cannot be read: {error}"));
+    let mut text = if stdin.is_terminal() {
+        rpassword::prompt_password(format!("Training-Key for {endpoint}: ")).map_err(unreadable)?
+    } else {
+        let mut text = String::new();
+        stdin.lock().take(KEY_LIMIT).read_to_string(&mut text).map_err(unreadable)?;
+        text
+    };
+    let key = SecretString::from(text.trim());
+    text.zeroize();
+    let is_key = !key.expose_secret().is_empty() && key.expose_secret().bytes().all(|byte| byte.is_ascii_graphic());
+    if is_key {
+        Ok(key)
+    } else {
+        Err(Trouble::Usage("standard input holds no key: one line of letters and digits".to_owned()))
+    }
+}

@@ -1,0 +1,184 @@
+//! The arguments as meant: checked against each other, in the types of the layers below. No I/O but the environment.
+
+use std::path::PathBuf;
+
+use secrecy::SecretString;
+
+use super::end::Trouble;
+use super::typed::{FormatArg, ImagesArgs, OrderArg, PicturesArg, PlaceArgs, ProjectArgs, SampleArgs};
+use crate::formats::{Format, PixelChoice};
+use crate::server::SAMPLE_IMAGES;
+use crate::service::{Endpoint, Order};
+
+/// The variable that holds the key.
+pub(super) const KEY_VARIABLE: &str = "VISION_TRAINING_KEY";
+/// The variable that holds the endpoint.
+pub(super) const ENDPOINT_VARIABLE: &str = "VISION_TRAINING_ENDPOINT";
+
+/// What the environment says; read once, a parameter everywhere else.
+#[derive(Debug, Default)]
+pub(super) struct Environment {
+    pub endpoint: Option<String>,
+    pub key: Option<SecretString>,
+}
+
+impl Environment {
+    pub(super) fn read() -> Self {
+        let text = |name| std::env::var(name).ok().filter(|text| !text.trim().is_empty());
+        Self { endpoint: text(ENDPOINT_VARIABLE), key: text(KEY_VARIABLE).map(SecretString::from) }
+    }
+}
+
+/// Where projects come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    Service(Endpoint),
+    Archive(PathBuf),
+}
+
+/// A project of a place; `None`: the only one there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct ProjectChoice {
+    pub place: Place,
+    pub project: Option<String>,
+}
+
+/// Images of a project.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct ImagesChoice {
+    pub project: ProjectChoice,
+    pub iteration: Option<String>,
+    pub tags: Vec<String>,
+}
+
+/// How large the sample project is to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct SampleSize {
+    pub images: usize,
+    pub regions: Option<usize>,
+}
+
+impl From<SampleArgs> for SampleSize {
+    fn from(args: SampleArgs) -> Self {
+        Self {
+            images: args.images.map_or(SAMPLE_IMAGES, |images| images as usize),
+            regions: args.regions.map(|regions| regions as usize),
+        }
+    }
+}
+
+/// The endpoint: as typed, else the environment's, else the one used last.
+pub(super) fn endpoint(
+    typed: Option<&str>,
+    environment: &Environment,
+    last: impl FnOnce() -> String,
+) -> Result<Endpoint, Trouble> {
+    let text = match (typed, &environment.endpoint) {
+        (Some(typed), _) => typed.to_owned(),
+        (None, Some(text)) => text.clone(),
+        (None, None) => last(),
+    };
+    if text.trim().is_empty() {
+        return Err(Trouble::Usage(format!(
+            "no endpoint: give --endpoint URL, or set {ENDPOINT_VARIABLE} (or --source DIR for an archive)"
+        )));
+    }
+    Endpoint::parse(&text).map_err(|error| Trouble::Usage(format!("{text:?}: {error}")))
+}
+
+impl Place {
+    pub(super) fn of(
+        args: PlaceArgs,
+        environment: &Environment,
+        last: impl FnOnce() -> String,
+    ) -> Result<Self, Trouble> {
+        match args.source {
+            Some(folder) => Ok(Self::Archive(folder)),
+            None => endpoint(args.endpoint.as_deref(), environment, last).map(Self::Service),
+        }
+    }
+}
+
+impl ProjectChoice {
+    pub(super) fn of(
+        args: ProjectArgs,
+        environment: &Environment,
+        last: impl FnOnce() -> String,
+    ) -> Result<Self, Trouble> {
+        Ok(Self { place: Place::of(args.place, environment, last)?, project: args.project })
+    }
+}
+
+impl ImagesChoice {
+    pub(super) fn of(
+        args: ImagesArgs,
+        environment: &Environment,
+        last: impl FnOnce() -> String,
+    ) -> Result<Self, Trouble> {
+        let project = ProjectChoice::of(args.project, environment, last)?;
+        Ok(Self { project, iteration: args.iteration, tags: args.tag })
+    }
+}
+
+impl From<OrderArg> for Order {
+    fn from(order: OrderArg) -> Self {
+        match order {
+            OrderArg::Newest => Self::Newest,
+            OrderArg::Oldest => Self::Oldest,
+        }
+    }
+}
+
+impl From<PicturesArg> for PixelChoice {
+    fn from(pictures: PicturesArg) -> Self {
+        match pictures {
+            PicturesArg::Original => Self::Original,
+            PicturesArg::Resized => Self::Resized,
+            PicturesArg::None => Self::None,
+        }
+    }
+}
+
+/// Each format once, in the order typed.
+pub(super) fn formats(typed: &[FormatArg]) -> Vec<Format> {
+    let mut formats = Vec::new();
+    for format in typed {
+        let format = match format {
+            FormatArg::Coco => Format::Coco,
+            FormatArg::Jsonl => Format::Jsonl,
+        };
+        if !formats.contains(&format) {
+            formats.push(format);
+        }
+    }
+    formats
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(typed: Option<&str>, environment: Option<&str>, last: &str) -> Result<String, Trouble> {
+        let environment = Environment { endpoint: environment.map(str::to_owned), key: None };
+        endpoint(typed, &environment, || last.to_owned()).map(|endpoint| endpoint.to_string())
+    }
+
+    #[test]
+    fn the_endpoint_is_the_typed_one_then_the_environments_then_the_last() {
+        assert_eq!(of(Some("https://a/"), Some("https://b"), "https://c").expect("typed"), "https://a");
+        assert_eq!(of(None, Some("https://b"), "https://c").expect("environment"), "https://b");
+        assert_eq!(of(None, None, "https://c").expect("last"), "https://c");
+    }
+
+    #[test]
+    fn a_bad_endpoint_is_wrong_usage() {
+        assert!(matches!(of(None, None, ""), Err(Trouble::Usage(words)) if words.contains("--endpoint")));
+        assert!(matches!(of(Some("westus"), None, ""), Err(Trouble::Usage(words)) if words.contains("https://")));
+    }
+
+    #[test]
+    fn formats_are_taken_once() {
+        let typed = [FormatArg::Jsonl, FormatArg::Coco, FormatArg::Jsonl];
+        assert_eq!(formats(&typed), [Format::Jsonl, Format::Coco]);
+    }
+}

@@ -1,0 +1,121 @@
+//! The command line: arguments as typed (`typed`), as meant (`meant`), then run, over the same engine as the window.
+//!
+//! Standard output is data, standard error is for people. This is the only layer that speaks to the terminal, and it
+//! does so through `terminal` alone.
+
+mod choose;
+mod end;
+mod export;
+mod images;
+mod import;
+mod key;
+mod list;
+mod log;
+mod manual;
+mod meant;
+mod place;
+mod serve;
+mod terminal;
+mod typed;
+mod window;
+
+use std::process::ExitCode;
+use std::time::Instant;
+
+use clap::Parser as _;
+use clap::error::ErrorKind;
+
+use end::{Outcome, Trouble};
+use meant::{Environment, ImagesChoice, Place, ProjectChoice};
+use place::last_endpoint;
+use serve::Served;
+use typed::{Command, Typed};
+
+/// Reads the arguments of the process, does what they say, and tells how it ended.
+pub fn main() -> ExitCode {
+    let started = Instant::now();
+    log::start();
+    let typed = match Typed::try_parse() {
+        Ok(typed) => typed,
+        Err(error) => {
+            // A closed pipe cannot be told.
+            let _ = error.print();
+            let is_answer = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+            return ExitCode::from(if is_answer { 0 } else { 2 });
+        }
+    };
+    let outcome = run(typed, &Environment::read(), started);
+    if let Err(trouble) = &outcome {
+        let words = trouble.words();
+        if !words.is_empty() {
+            let terminal = terminal::Terminal::new(false);
+            terminal.error(&words);
+            if let Trouble::Failed(failure) = trouble
+                && !failure.details.is_empty()
+            {
+                terminal.say(&failure.details);
+            }
+        }
+    }
+    end::code(&outcome)
+}
+
+fn run(typed: Typed, environment: &Environment, started: Instant) -> Outcome {
+    let Some(command) = typed.command else {
+        return window::run(typed.window, environment, started);
+    };
+    match command {
+        Command::Demo { sample } => window::demo(sample.into(), environment, started),
+        Command::Key { action } => key::run(&action, environment),
+        Command::Projects { place, quiet, json } => {
+            let place = Place::of(place, environment, last_endpoint)?;
+            block_on(list::projects(&place, environment, json, quiet.quiet))
+        }
+        Command::Iterations { project, json } => {
+            let is_quiet = project.quiet.quiet;
+            let choice = ProjectChoice::of(project, environment, last_endpoint)?;
+            block_on(list::iterations(&choice, environment, json, is_quiet))
+        }
+        Command::Tags { project, iteration, json } => {
+            let is_quiet = project.quiet.quiet;
+            let choice = ProjectChoice::of(project, environment, last_endpoint)?;
+            block_on(list::tags(&choice, iteration.as_deref(), environment, json, is_quiet))
+        }
+        Command::Images { images, order, skip, take, count, jsonl } => {
+            let is_quiet = images.project.quiet.quiet;
+            let choice = ImagesChoice::of(images, environment, last_endpoint)?;
+            if count {
+                return block_on(images::count(&choice, environment, is_quiet));
+            }
+            let window = images::Window { order: order.into(), skip, take, is_jsonl: jsonl };
+            block_on(images::list(&choice, window, environment, is_quiet))
+        }
+        Command::Export { images, format, pictures, out } => {
+            let is_quiet = images.project.quiet.quiet;
+            let choice = ImagesChoice::of(images, environment, last_endpoint)?;
+            let wanted = export::Wanted { formats: meant::formats(&format), pixels: pictures.into(), out };
+            block_on(export::run(&choice, wanted, environment, is_quiet))
+        }
+        Command::Import { format, file, images, out, quiet } => import::run(format, &file, images, &out, quiet.quiet),
+        Command::Serve { dir, sample: _, size, port, quiet } => {
+            let served = dir.map_or_else(|| Served::Sample(size.into()), Served::Archive);
+            serve::run(served, port, quiet.quiet)
+        }
+        Command::Completions { shell } => manual::completions(shell),
+        Command::Man => manual::man(),
+    }
+}
+
+/// Runs a command's asynchronous part on a runtime of its own.
+fn block_on(work: impl Future<Output = Outcome>) -> Outcome {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .thread_name("command")
+        .enable_all()
+        .build()
+        .map_err(|error| Trouble::Output(format!("no threads: {error}")))?;
+    let outcome = runtime.block_on(work);
+    // A call that is still under way is not waited for.
+    runtime.shutdown_background();
+    outcome
+}

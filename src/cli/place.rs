@@ -1,0 +1,168 @@
+//! Opening what the arguments name: the key, the service or archive, the project, its iteration and tags.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use secrecy::SecretString;
+
+use super::choose::choose;
+use super::end::Trouble;
+use super::meant::{Environment, ImagesChoice, KEY_VARIABLE, Place, ProjectChoice};
+use super::terminal::Terminal;
+use crate::app::{Failure, FailureKind, Settings};
+use crate::domain::{Iteration, Project, ProjectKind};
+use crate::engine::{Source, failure};
+use crate::service::{Client, ClientOptions, Endpoint, ListQuery, Order};
+use crate::storage::{Archive, KeyringVault, Paths, Vault, load_json};
+
+/// Long enough for a person to unlock the keychain, short enough for a script.
+const KEYCHAIN_PATIENCE: Duration = Duration::from_secs(20);
+
+/// The system's keychain.
+pub(super) fn keychain() -> impl Vault {
+    KeyringVault::with_timeout(KEYCHAIN_PATIENCE)
+}
+
+/// The endpoint that the window used last; empty when there is none.
+pub(super) fn last_endpoint() -> String {
+    match Paths::find() {
+        Ok(paths) => load_json::<Settings>(&paths.settings_file()).value.endpoint,
+        Err(_) => String::new(),
+    }
+}
+
+/// Where a key was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum KeyOrigin {
+    Keychain,
+    Environment,
+}
+
+/// The key of an endpoint: the keychain's, else the environment's. A keychain that does not work is said when there is no
+/// other key.
+pub(super) fn find_key(
+    endpoint: &Endpoint,
+    environment: &Environment,
+    vault: &dyn Vault,
+) -> Result<(SecretString, KeyOrigin), Trouble> {
+    let kept = vault.get(&endpoint.to_string());
+    if let Ok(Some(key)) = kept {
+        return Ok((key, KeyOrigin::Keychain));
+    }
+    if let Some(key) = &environment.key {
+        return Ok((key.clone(), KeyOrigin::Environment));
+    }
+    let problem = match kept {
+        Err(error) => format!(" ({error})"),
+        Ok(_) => String::new(),
+    };
+    let details = format!("no key for {endpoint} in the keychain{problem}, and {KEY_VARIABLE} is not set");
+    Err(Trouble::Failed(Failure::new(FailureKind::NoKey, details)))
+}
+
+/// Opens an archive.
+pub(super) fn archive(folder: &Path) -> Result<Archive, Trouble> {
+    Archive::open(folder).map_err(|error| local(failure::of_storage(&error)))
+}
+
+/// A failure with files of this computer: what is not there has been refused by nobody.
+pub(super) fn local(failure: Failure) -> Trouble {
+    match failure.kind {
+        FailureKind::NotFound { what } => Trouble::Output(format!("the {what} is not there")),
+        _ => Trouble::Failed(failure),
+    }
+}
+
+/// Opens a place. Nothing is sent to a service yet.
+pub(super) fn open(place: &Place, environment: &Environment) -> Result<Source, Trouble> {
+    match place {
+        Place::Archive(folder) => Ok(Source::Archive(Arc::new(archive(folder)?))),
+        Place::Service(endpoint) => {
+            let (key, _) = find_key(endpoint, environment, &keychain())?;
+            let client = Client::new(endpoint.clone(), key, ClientOptions::default());
+            Ok(Source::Service(client.map_err(|error| failure::of_service(&error))?))
+        }
+    }
+}
+
+/// A service's waits, said to people.
+pub(super) fn saying_waits(source: Source, is_quiet: bool) -> Source {
+    match source {
+        Source::Service(client) if !is_quiet => {
+            let terminal = Terminal::new(is_quiet);
+            let say = move |waiting: crate::service::Waiting| terminal.say(&wait_words(waiting));
+            Source::Service(client.with_observer(Arc::new(say)))
+        }
+        other => other,
+    }
+}
+
+fn wait_words(waiting: crate::service::Waiting) -> String {
+    use crate::service::WaitReason;
+    let why = match waiting.reason {
+        WaitReason::SlowDown => "The service asks to slow down".to_owned(),
+        WaitReason::ServiceFailed(status) => format!("The service failed ({status})"),
+        WaitReason::Network => "The network failed".to_owned(),
+    };
+    let seconds = waiting.wait.as_secs_f32();
+    format!("{why}: waiting {seconds:.1} s, then try {} of {}.", waiting.next_try, waiting.tries)
+}
+
+/// The project that is meant.
+pub(super) async fn project(source: &Source, choice: &ProjectChoice) -> Result<(Project, ProjectKind), Trouble> {
+    if let Some(id) = choice.project.as_deref().and_then(|wanted| wanted.trim().parse().ok()) {
+        match source.project(id).await {
+            Ok(found) => return Ok(found),
+            // It may be the name of another one.
+            Err(failure) if matches!(failure.kind, FailureKind::NotFound { .. } | FailureKind::Refused { .. }) => {}
+            Err(failure) => return Err(failure.into()),
+        }
+    }
+    let projects = source.projects().await?;
+    if let Some(wanted) = &choice.project {
+        return choose("project", wanted, &projects, |(project, _)| (project.id, &project.name)).cloned();
+    }
+    match projects.as_slice() {
+        [only] => Ok(only.clone()),
+        [] => Err(Trouble::NotThere("there is no project".to_owned())),
+        several => {
+            let names: Vec<String> = several.iter().map(|(project, _)| format!("{:?}", project.name)).collect();
+            Err(Trouble::Usage(format!("say which with --project: there are {}", names.join(", "))))
+        }
+    }
+}
+
+/// The iteration that is meant; `None`: the workspace.
+pub(super) async fn iteration(
+    source: &Source,
+    project: &Project,
+    wanted: Option<&str>,
+) -> Result<Option<Iteration>, Trouble> {
+    let Some(wanted) = wanted else { return Ok(None) };
+    let iterations = source.iterations(project.id).await?;
+    choose("iteration", wanted, &iterations, |iteration| (iteration.id, &iteration.name)).cloned().map(Some)
+}
+
+/// A project with the images of it that are meant.
+pub(super) struct Chosen {
+    pub project: Project,
+    pub kind: ProjectKind,
+    pub iteration: Option<Iteration>,
+    pub query: ListQuery,
+}
+
+/// The project, iteration and tags that are meant.
+pub(super) async fn images(source: &Source, choice: &ImagesChoice, order: Order) -> Result<Chosen, Trouble> {
+    let (project, kind) = project(source, &choice.project).await?;
+    let iteration = iteration(source, &project, choice.iteration.as_deref()).await?;
+    let iteration_id = iteration.as_ref().map(|iteration| iteration.id);
+    let mut tags = Vec::new();
+    if !choice.tags.is_empty() {
+        let known = source.tags(project.id, iteration_id).await?;
+        for wanted in &choice.tags {
+            tags.push(choose("tag", wanted, &known, |tag| (tag.id, &tag.name))?.id);
+        }
+    }
+    Ok(Chosen { project, kind, iteration, query: ListQuery { iteration: iteration_id, tags, order } })
+}

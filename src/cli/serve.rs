@@ -1,0 +1,57 @@
+//! `tagscope serve`: the built-in service until Ctrl+C.
+
+use std::path::PathBuf;
+
+use secrecy::ExposeSecret as _;
+use serde::Serialize;
+
+use super::end::{Outcome, Trouble};
+use super::meant::SampleSize;
+use super::place;
+use super::terminal::Terminal;
+use crate::server::{self, Content, Running, ServeOptions};
+
+/// What is served.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Served {
+    Archive(PathBuf),
+    Sample(SampleSize),
+}
+
+/// The first line on standard output.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Hello<'a> {
+    endpoint: &'a str,
+    project_id: String,
+    project_name: &'a str,
+    training_key: &'a str,
+}
+
+pub(super) fn run(served: Served, port: u16, is_quiet: bool) -> Outcome {
+    let mut terminal = Terminal::new(is_quiet);
+    let content = match served {
+        Served::Sample(size) => Content::Sample { images: size.images, regions: size.regions },
+        Served::Archive(folder) => Content::Archive(place::archive(&folder)?),
+    };
+    let running = start(content, port)?;
+    let hello = Hello {
+        endpoint: running.endpoint(),
+        project_id: running.project_id().to_string(),
+        project_name: running.project_name(),
+        training_key: running.training_key().expose_secret(),
+    };
+    let line = serde_json::to_string(&hello).map_err(|error| Trouble::Output(error.to_string()))?;
+    terminal.line(&line)?;
+    terminal.flush()?;
+    terminal.say(&format!("Serving {:?} at {}. Ctrl+C ends it.", running.project_name(), running.endpoint()));
+    loop {
+        std::thread::park();
+    }
+}
+
+/// Starts the service on a port of its own thread.
+pub(super) fn start(content: Content, port: u16) -> Result<Running, Trouble> {
+    let options = ServeOptions { port, ..ServeOptions::default() };
+    server::start(content, options).map_err(|error| Trouble::Output(format!("the service cannot start: {error}")))
+}

@@ -1,0 +1,299 @@
+//! The arguments as typed: what clap reads, its help and its examples. What they mean together is in `meant`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+
+/// The whole command line.
+#[derive(Debug, Parser)]
+#[command(
+    name = "tagscope",
+    version,
+    about = "See, check and take out every tagged image of an Azure Custom Vision project",
+    long_about = "See, check and take out every tagged image of an Azure Custom Vision project.\n\nWithout a command, the window opens.",
+    args_conflicts_with_subcommands = true,
+    after_help = "\
+Examples:
+  tagscope                                         open the window
+  tagscope demo                                    open the window on the built-in sample project
+  tagscope export --project forks --format coco --out forks-coco
+
+The key comes from the system keychain (tagscope key set), else from VISION_TRAINING_KEY; never from an argument.
+The endpoint comes from --endpoint, else from VISION_TRAINING_ENDPOINT, else it is the one used last.
+
+Exit status: 0 done; 1 failed, nothing published; 2 wrong usage; 3 the service refused (key, rights, not found);
+4 the network or the service failed after retries; 5 done, with itemised skips."
+)]
+pub(super) struct Typed {
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    #[command(flatten)]
+    pub window: WindowArgs,
+}
+
+/// What the window opens.
+#[derive(Debug, Default, Args)]
+pub(super) struct WindowArgs {
+    #[command(flatten)]
+    pub place: PlaceArgs,
+    /// The project to open: its id or name.
+    #[arg(long, value_name = "ID|NAME")]
+    pub project: Option<String>,
+}
+
+/// A service or an archive.
+#[derive(Debug, Default, Args)]
+pub(super) struct PlaceArgs {
+    /// The resource's endpoint, as on its page "Keys and Endpoint".
+    #[arg(long, value_name = "URL", value_hint = ValueHint::Url, conflicts_with = "source")]
+    pub endpoint: Option<String>,
+    /// An archive on disk instead of a service.
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub source: Option<PathBuf>,
+}
+
+/// How much is said on standard error.
+#[derive(Clone, Copy, Debug, Default, Args)]
+pub(super) struct QuietArgs {
+    /// Say nothing on standard error but errors.
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// A project of a place.
+#[derive(Debug, Args)]
+pub(super) struct ProjectArgs {
+    #[command(flatten)]
+    pub place: PlaceArgs,
+    /// The project: its id or name. May be left out where there is only one.
+    #[arg(long, value_name = "ID|NAME")]
+    pub project: Option<String>,
+    #[command(flatten)]
+    pub quiet: QuietArgs,
+}
+
+/// Images of a project.
+#[derive(Debug, Args)]
+pub(super) struct ImagesArgs {
+    #[command(flatten)]
+    pub project: ProjectArgs,
+    /// The iteration: its id or name. Without it: the workspace.
+    #[arg(long, value_name = "ID|NAME")]
+    pub iteration: Option<String>,
+    /// Only images with this tag: its id or name. Repeatable, any number; images with any of them are taken.
+    #[arg(long, value_name = "ID|NAME")]
+    pub tag: Vec<String>,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Open the window on the built-in sample project.
+    #[command(after_help = "Example:\n  tagscope demo --images 10000 --regions 10")]
+    Demo {
+        #[command(flatten)]
+        sample: SampleArgs,
+    },
+    /// Keep, look up or remove the key of an endpoint in the system keychain.
+    #[command(
+        subcommand_required = true,
+        after_help = "Example:\n  tagscope key set --endpoint https://westus2.api.cognitive.microsoft.com < key.txt"
+    )]
+    Key {
+        #[command(subcommand)]
+        action: KeyCommand,
+    },
+    /// List the projects.
+    #[command(after_help = "Example:\n  tagscope projects --json | jq -r '.[].name'")]
+    Projects {
+        #[command(flatten)]
+        place: PlaceArgs,
+        #[command(flatten)]
+        quiet: QuietArgs,
+        /// As JSON in the service's own field names.
+        #[arg(long)]
+        json: bool,
+    },
+    /// List the iterations of a project, the latest first.
+    #[command(after_help = "Example:\n  tagscope iterations --project forks --json")]
+    Iterations {
+        #[command(flatten)]
+        project: ProjectArgs,
+        /// As JSON in the service's own field names.
+        #[arg(long)]
+        json: bool,
+    },
+    /// List the tags of a project or of one of its iterations.
+    #[command(after_help = "Example:\n  tagscope tags --project forks --iteration \"Iteration 1\" --json")]
+    Tags {
+        #[command(flatten)]
+        project: ProjectArgs,
+        /// The iteration: its id or name. Without it: the workspace.
+        #[arg(long, value_name = "ID|NAME")]
+        iteration: Option<String>,
+        /// As JSON in the service's own field names.
+        #[arg(long)]
+        json: bool,
+    },
+    /// List or count the tagged images of a project.
+    #[command(
+        after_help = "Examples:\n  tagscope images --project forks --tag fork --jsonl > forks.jsonl\n  tagscope images --project forks --tag fork --tag scissors --count"
+    )]
+    Images {
+        #[command(flatten)]
+        images: ImagesArgs,
+        /// The order, by upload.
+        #[arg(long, value_enum, default_value_t)]
+        order: OrderArg,
+        /// Images to pass over at the start; any number.
+        #[arg(long, value_name = "N", default_value_t = 0)]
+        skip: u64,
+        /// Images at most; any number. Without it: all.
+        #[arg(long, value_name = "N")]
+        take: Option<u64>,
+        /// Only their number.
+        #[arg(long, conflicts_with_all = ["jsonl", "skip", "take"])]
+        count: bool,
+        /// One image a line, in the service's own field names and number text; addresses without their signature.
+        #[arg(long)]
+        jsonl: bool,
+    },
+    /// Write the tagged images of a project as a dataset.
+    #[command(
+        after_help = "Example:\n  tagscope export --project forks --format coco,jsonl --images original --out forks-2026-11"
+    )]
+    Export {
+        #[command(flatten)]
+        images: ImagesArgs,
+        /// The formats, separated by commas.
+        #[arg(long, value_enum, value_delimiter = ',', required = true)]
+        format: Vec<FormatArg>,
+        /// Which pictures: as uploaded, as trained on, or none.
+        #[arg(long = "images", value_enum, default_value_t, value_name = "PICTURES")]
+        pictures: PicturesArg,
+        /// The folder to make; it must not exist.
+        #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+        out: PathBuf,
+    },
+    /// Make an archive of a dataset on disk, to view, serve and export it.
+    #[command(after_help = "Example:\n  tagscope import coco annotations.json --images photos --out forks")]
+    Import {
+        /// The dataset's format.
+        #[arg(value_enum)]
+        format: ImportFormatArg,
+        /// The dataset's file.
+        #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+        file: PathBuf,
+        /// The folder that its file names are relative to. Without it: the folder of the file.
+        #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+        images: Option<PathBuf>,
+        /// The folder to make; it must not exist.
+        #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+        out: PathBuf,
+        #[command(flatten)]
+        quiet: QuietArgs,
+    },
+    /// Be a read-only Custom Vision endpoint on 127.0.0.1, over an archive or the sample project.
+    #[command(
+        after_help = "The first line on standard output is JSON: {\"endpoint\",\"projectId\",\"projectName\",\"trainingKey\"}. Ctrl+C ends it.\n\nExamples:\n  tagscope serve forks\n  tagscope serve --sample --images 10000 --regions 10"
+    )]
+    Serve {
+        /// The archive.
+        #[arg(value_name = "DIR", value_hint = ValueHint::DirPath, required_unless_present = "sample", conflicts_with_all = ["sample", "images", "regions"])]
+        dir: Option<PathBuf>,
+        /// The built-in sample project.
+        #[arg(long = "sample")]
+        sample: bool,
+        #[command(flatten)]
+        size: SampleArgs,
+        /// The port; 0: any free one.
+        #[arg(long, value_name = "N", default_value_t = 0)]
+        port: u16,
+        #[command(flatten)]
+        quiet: QuietArgs,
+    },
+    /// Print the completions for a shell.
+    #[command(
+        after_help = "Example:\n  tagscope completions bash > ~/.local/share/bash-completion/completions/tagscope"
+    )]
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page.
+    #[command(after_help = "Example:\n  tagscope man | man -l -")]
+    Man,
+}
+
+/// How large the sample project is.
+#[derive(Clone, Copy, Debug, Default, Args)]
+pub(super) struct SampleArgs {
+    /// Images of the sample project. [default: 240]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=1_000_000))]
+    pub images: Option<u32>,
+    /// Regions on each image. Without it: as the scenes have them, about six.
+    #[arg(long, value_name = "M", value_parser = clap::value_parser!(u32).range(0..=300))]
+    pub regions: Option<u32>,
+}
+
+/// What to do with a key.
+#[derive(Clone, Debug, Subcommand)]
+pub(super) enum KeyCommand {
+    /// Keep a key: read from standard input, or asked for without showing it.
+    #[command(after_help = "Example:\n  tagscope key set --endpoint https://westus2.api.cognitive.microsoft.com")]
+    Set(KeyArgs),
+    /// Print where the key would come from: keychain, environment or none.
+    #[command(after_help = "Example:\n  tagscope key status --endpoint https://westus2.api.cognitive.microsoft.com")]
+    Status(KeyArgs),
+    /// Remove the key.
+    #[command(after_help = "Example:\n  tagscope key remove --endpoint https://westus2.api.cognitive.microsoft.com")]
+    Remove(KeyArgs),
+}
+
+/// Whose key.
+#[derive(Clone, Debug, Args)]
+pub(super) struct KeyArgs {
+    /// The resource's endpoint, as on its page "Keys and Endpoint".
+    #[arg(long, value_name = "URL", value_hint = ValueHint::Url)]
+    pub endpoint: Option<String>,
+    #[command(flatten)]
+    pub quiet: QuietArgs,
+}
+
+/// An order.
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub(super) enum OrderArg {
+    /// Latest first.
+    #[default]
+    Newest,
+    /// Earliest first.
+    Oldest,
+}
+
+/// A format of an export.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum FormatArg {
+    /// COCO detection JSON.
+    Coco,
+    /// The service's own fields, one image a line.
+    Jsonl,
+}
+
+/// Pictures of an export.
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub(super) enum PicturesArg {
+    /// As uploaded, byte for byte.
+    #[default]
+    Original,
+    /// The service's training pictures, byte for byte.
+    Resized,
+    /// Labels only.
+    None,
+}
+
+/// A dataset's format.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum ImportFormatArg {
+    /// COCO detection JSON.
+    Coco,
+}

@@ -1,0 +1,116 @@
+//! `tagscope` without a command, and `tagscope demo`: the window.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use secrecy::SecretString;
+
+use super::end::{Done, Outcome, Trouble};
+use super::meant::{Environment, SampleSize, endpoint};
+use super::serve;
+use super::typed::WindowArgs;
+use crate::app::{Failure, FailureKind, Settings, SourceSpec};
+use crate::desktop::{self, SampleEndpoint, SampleOpener};
+use crate::engine::{EngineOptions, failure};
+use crate::server::{Content, SAMPLE_IMAGES};
+use crate::service::Endpoint;
+use crate::storage::{KeyringVault, Paths, StorageError, Vault, load_json};
+
+/// Opens the window on what is named, else on what was open last.
+pub(super) fn run(args: WindowArgs, environment: &Environment, started: Instant) -> Outcome {
+    let source = match (args.place.source, args.place.endpoint) {
+        (Some(path), _) => Some(SourceSpec::Folder { path }),
+        (None, Some(endpoint)) => Some(SourceSpec::Service { endpoint }),
+        // The environment's endpoint is a proposal, as the one used last is: it does not close what was open.
+        (None, None) => None,
+    };
+    open(source, args.project, None, environment, started)
+}
+
+/// Opens the window on the sample project.
+pub(super) fn demo(size: SampleSize, environment: &Environment, started: Instant) -> Outcome {
+    open(Some(SourceSpec::Sample), None, Some(size), environment, started)
+}
+
+fn open(
+    source: Option<SourceSpec>,
+    project: Option<String>,
+    sample: Option<SampleSize>,
+    environment: &Environment,
+    started: Instant,
+) -> Outcome {
+    let paths = Paths::find().map_err(|error| failure::of_storage(&error))?;
+    let loaded = load_json::<Settings>(&paths.settings_file());
+    let mut settings = loaded.value;
+    if settings.endpoint.is_empty()
+        && let Some(endpoint) = &environment.endpoint
+    {
+        settings.endpoint.clone_from(endpoint);
+    }
+    let typed = match &source {
+        Some(SourceSpec::Service { endpoint }) => Some(endpoint.as_str()),
+        _ => None,
+    };
+    // The environment's key is for the endpoint that the commands would use, and for no other that may be typed later.
+    let key = environment.key.clone().zip(endpoint(typed, environment, || settings.endpoint.clone()).ok());
+    let mut engine = EngineOptions::new(&paths, Arc::new(KeysOfHere { keychain: KeyringVault::new(), key }));
+    engine.cache_bytes = settings.disk_cache_bytes;
+    let options = desktop::Options {
+        settings,
+        settings_notice: loaded.notice,
+        source,
+        project,
+        engine,
+        open_sample: sample_opener(sample.unwrap_or(SampleSize { images: SAMPLE_IMAGES, regions: None })),
+        home: std::env::home_dir(),
+        crash_file: Some(paths.state_dir().join("crash.txt")),
+        started,
+    };
+    desktop::run(options).map_err(|error| Trouble::Output(error.to_string()))?;
+    Ok(Done::Whole)
+}
+
+/// The keychain, and the environment's key for one endpoint.
+struct KeysOfHere {
+    keychain: KeyringVault,
+    key: Option<(SecretString, Endpoint)>,
+}
+
+impl Vault for KeysOfHere {
+    fn get(&self, endpoint: &str) -> Result<Option<SecretString>, StorageError> {
+        let kept = self.keychain.get(endpoint);
+        match (&kept, &self.key) {
+            (Ok(Some(_)), _) | (_, None) => kept,
+            (_, Some((key, own))) if own.to_string() == endpoint => Ok(Some(key.clone())),
+            (_, Some(_)) => kept,
+        }
+    }
+
+    fn set(&self, endpoint: &str, key: &SecretString) -> Result<(), StorageError> {
+        self.keychain.set(endpoint, key)
+    }
+
+    fn remove(&self, endpoint: &str) -> Result<bool, StorageError> {
+        self.keychain.remove(endpoint)
+    }
+
+    fn name(&self) -> &'static str {
+        self.keychain.name()
+    }
+}
+
+/// Starts the built-in service when the window asks for it.
+fn sample_opener(size: SampleSize) -> SampleOpener {
+    Arc::new(move || {
+        let content = Content::Sample { images: size.images, regions: size.regions };
+        let running = serve::start(content, 0).map_err(|trouble| {
+            let reason = "the built-in service cannot start".to_owned();
+            Failure::new(FailureKind::Internal { reason }, trouble.words())
+        })?;
+        Ok(SampleEndpoint {
+            endpoint: running.endpoint().to_owned(),
+            key: running.training_key().clone(),
+            guard: Box::new(running),
+        })
+    })
+}

@@ -1,0 +1,43 @@
+//! Answers of the desktop's own threads, taken in the frame loop beside the engine's events.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use secrecy::SecretString;
+
+use crate::app::Event;
+use crate::engine::Waker;
+
+/// One answer.
+pub(super) enum Mail {
+    /// For the state.
+    Event(Event),
+    /// The built-in service runs; the engine is to connect to it.
+    SampleRuns {
+        /// Its address on loopback.
+        endpoint: String,
+        /// Its key.
+        key: SecretString,
+    },
+}
+
+/// Where the answers lie. A handful at most: each stands for a dialog that a person opened.
+#[derive(Clone)]
+pub(super) struct Mailbox {
+    mail: Arc<Mutex<Vec<Mail>>>,
+    waker: Waker,
+}
+
+impl Mailbox {
+    pub(super) fn new(waker: Waker) -> Self {
+        Self { mail: Arc::default(), waker }
+    }
+
+    pub(super) fn send(&self, mail: Mail) {
+        self.mail.lock().unwrap_or_else(PoisonError::into_inner).push(mail);
+        (self.waker)();
+    }
+
+    pub(super) fn drain(&self) -> Vec<Mail> {
+        std::mem::take(&mut *self.mail.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}

@@ -1,0 +1,96 @@
+//! The shell of the window: the frame loop between state, engine and paint, the effects that only a desktop can do
+//! (dialogs, clipboard, the built-in service), and the choice of a renderer.
+//!
+//! Order of a frame: take events, apply them, run the effects, paint and collect commands, update. Nothing here waits:
+//! what can wait has a thread of its own and comes back as an event.
+
+mod crash;
+mod dialogs;
+mod mailbox;
+mod renderer;
+mod sample;
+mod shell;
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use crate::app::{Settings, SourceSpec};
+use crate::engine::EngineOptions;
+
+pub use sample::{SampleEndpoint, SampleOpener};
+pub use shell::Shell;
+
+/// What the window starts with.
+pub struct Options {
+    /// What was kept from the last session.
+    pub settings: Settings,
+    /// Said once when the settings could not be read.
+    pub settings_notice: Option<String>,
+    /// What to open; `None`: what was open last.
+    pub source: Option<SourceSpec>,
+    /// The project to open there: an id or a name.
+    pub project: Option<String>,
+    /// Folders, keychain and budgets of the engine.
+    pub engine: EngineOptions,
+    /// Starts the built-in service for the sample project.
+    pub open_sample: SampleOpener,
+    /// The person's home folder.
+    pub home: Option<PathBuf>,
+    /// Where a crash report goes; `None`: nowhere.
+    pub crash_file: Option<PathBuf>,
+    /// When the program started, for the log line of the first frame.
+    pub started: Instant,
+}
+
+/// The window could not be opened or kept open.
+#[derive(Debug, thiserror::Error)]
+pub enum DesktopError {
+    /// There is nothing to open a window on.
+    #[error(
+        "there is no display to open a window on: neither WAYLAND_DISPLAY nor DISPLAY is set. The other commands work without one: tagscope --help"
+    )]
+    NoDisplay,
+    /// No renderer worked.
+    #[error("no window could be opened: {0}")]
+    NoWindow(String),
+}
+
+/// Opens the window and stays until it is closed.
+///
+/// # Errors
+/// When neither OpenGL nor wgpu can open a window (no display, no driver).
+pub fn run(options: Options) -> Result<(), DesktopError> {
+    if !has_display() {
+        return Err(DesktopError::NoDisplay);
+    }
+    crash::install(options.crash_file.as_deref());
+    // The first renderer may fail before it has taken the options; the second then finds them here.
+    let options = Arc::new(Mutex::new(Some(options)));
+    let mut problems = Vec::new();
+    for renderer in renderer::candidates() {
+        let taken = Arc::clone(&options);
+        let creator: eframe::AppCreator<'_> = Box::new(move |context| {
+            let options = taken.lock().unwrap_or_else(PoisonError::into_inner).take();
+            let options = options.ok_or("the window was opened twice")?;
+            Ok(Box::new(Shell::new(context, options)?))
+        });
+        match eframe::run_native("tagscope", renderer::native_options(renderer), creator) {
+            Ok(()) => return Ok(()),
+            Err(error) => {
+                tracing::warn!("{renderer} does not work here: {error}");
+                problems.push(format!("{renderer}: {error}"));
+            }
+        }
+        if options.lock().unwrap_or_else(PoisonError::into_inner).is_none() {
+            break;
+        }
+    }
+    Err(DesktopError::NoWindow(problems.join("; ")))
+}
+
+/// Whether the system can have windows at all; on Linux the environment tells, elsewhere it always can.
+fn has_display() -> bool {
+    let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    !cfg!(target_os = "linux") || ["WAYLAND_DISPLAY", "WAYLAND_SOCKET", "DISPLAY"].into_iter().any(is_set)
+}

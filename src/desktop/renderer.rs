@@ -1,0 +1,69 @@
+//! Which renderer opens the window. Without a graphics card, glow paints about three times the frames of wgpu
+//! (llvmpipe against lavapipe); with one, wgpu has the better drivers. Each is the other's fallback.
+
+use eframe::Renderer;
+use egui::{IconData, ViewportBuilder};
+
+/// Renderers in the order to try. `TAGSCOPE_RENDERER=glow` or `wgpu` puts one first.
+pub(super) fn candidates() -> [Renderer; 2] {
+    let wished = std::env::var("TAGSCOPE_RENDERER").ok();
+    order(wished.as_deref(), has_graphics_card())
+}
+
+fn order(wished: Option<&str>, has_card: bool) -> [Renderer; 2] {
+    match wished {
+        Some("glow") => [Renderer::Glow, Renderer::Wgpu],
+        Some("wgpu") => [Renderer::Wgpu, Renderer::Glow],
+        _ if has_card => [Renderer::Wgpu, Renderer::Glow],
+        _ => [Renderer::Glow, Renderer::Wgpu],
+    }
+}
+
+/// On Linux a card shows as a render node; elsewhere there practically always is one.
+fn has_graphics_card() -> bool {
+    if !cfg!(target_os = "linux") {
+        return true;
+    }
+    std::fs::read_dir("/dev/dri")
+        .is_ok_and(|entries| entries.flatten().any(|entry| entry.file_name().to_string_lossy().starts_with("renderD")))
+}
+
+pub(super) fn native_options(renderer: Renderer) -> eframe::NativeOptions {
+    let mut viewport = ViewportBuilder::default()
+        .with_title("Tagscope")
+        .with_app_id("tagscope")
+        .with_inner_size([1280.0, 800.0])
+        .with_min_inner_size([640.0, 420.0]);
+    if let Some(icon) = icon() {
+        viewport = viewport.with_icon(icon);
+    }
+    eframe::NativeOptions {
+        renderer,
+        viewport,
+        // Boxes are drawn with egui's own feathering.
+        multisampling: 0,
+        ..eframe::NativeOptions::default()
+    }
+}
+
+fn icon() -> Option<IconData> {
+    eframe::icon_data::from_png_bytes(include_bytes!("../../assets/tagscope.png")).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn glow_comes_first_without_a_card_and_wishes_win() {
+        assert_eq!(order(None, false)[0], Renderer::Glow);
+        assert_eq!(order(None, true)[0], Renderer::Wgpu);
+        assert_eq!(order(Some("wgpu"), false), [Renderer::Wgpu, Renderer::Glow]);
+        assert_eq!(order(Some("software"), false)[0], Renderer::Glow);
+    }
+
+    #[test]
+    fn the_icon_is_readable() {
+        assert!(icon().is_some());
+    }
+}

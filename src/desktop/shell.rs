@@ -1,0 +1,244 @@
+//! The frame loop.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use super::dialogs;
+use super::mailbox::{Mail, Mailbox};
+use super::sample::Sample;
+use super::{Options, SampleOpener, crash};
+use crate::app::state::Screen;
+use crate::app::{Command, Effect, Event, Notice, PixelKey, Settings, Severity, SourceSpec, State, apply, update};
+use crate::engine::{Engine, EngineError, Waker};
+use crate::ui::theme::{self, fonts};
+use crate::ui::{self, ViewState};
+
+/// Time a frame may spend on events before it paints; the rest waits for the next one.
+const INGEST_TIME: Duration = Duration::from_millis(2);
+
+/// Bytes of pixels uploaded to textures a frame.
+const UPLOAD_BYTES: usize = 4 << 20;
+
+/// The program in its window.
+pub struct Shell {
+    state: State,
+    view: ViewState,
+    /// `None` once the window closes.
+    engine: Option<Engine>,
+    mailbox: Mailbox,
+    sample: Sample,
+    open_sample: SampleOpener,
+    /// The window's title as it is now, to notice a change.
+    title: String,
+    started: Instant,
+    has_painted: bool,
+    has_thumbnail: bool,
+}
+
+impl Shell {
+    /// The program with its engine running.
+    ///
+    /// # Errors
+    /// When the engine's threads cannot be started.
+    pub fn new(context: &eframe::CreationContext<'_>, options: Options) -> Result<Self, EngineError> {
+        let ctx = context.egui_ctx.clone();
+        let waker: Waker = {
+            let ctx = ctx.clone();
+            Arc::new(move || ctx.request_repaint())
+        };
+        let engine = Engine::start(options.engine, Arc::clone(&waker))?;
+        theme::install(&ctx, options.settings.theme, read_fonts());
+        let mut state = State::new(options.settings);
+        state.home = options.home;
+        state.now_unix = unix_now();
+        let notices = [options.settings_notice, crash::take_report(options.crash_file.as_deref())];
+        for title in notices.into_iter().flatten() {
+            let details = title.clone();
+            state.push_notice(Notice { details, ..Notice::new(Severity::Warning, title, "") });
+        }
+        let mut shell = Self {
+            state,
+            view: ViewState::default(),
+            engine: Some(engine),
+            mailbox: Mailbox::new(waker),
+            sample: Sample::default(),
+            open_sample: options.open_sample,
+            title: String::new(),
+            started: options.started,
+            has_painted: false,
+            has_thumbnail: false,
+        };
+        shell.command(&ctx, Command::Start { source: options.source, project: options.project });
+        Ok(shell)
+    }
+
+    /// What is shown; for tests.
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// The kept settings as they are now.
+    pub fn settings(&self) -> &Settings {
+        &self.state.settings
+    }
+
+    fn command(&mut self, ctx: &egui::Context, command: Command) {
+        let effects = update(&mut self.state, command);
+        self.run(ctx, effects);
+    }
+
+    fn event(&mut self, ctx: &egui::Context, event: Event) -> usize {
+        let mut bytes = 0;
+        if let Event::Pixels { generation, key, result: Ok(raster) } = &event {
+            let is_current = self.state.opened.as_ref().is_some_and(|opened| opened.generation == *generation);
+            if is_current || matches!(key, PixelKey::Cover { .. }) {
+                bytes = raster.byte_count();
+                self.view.insert_pixels(ctx, *key, raster);
+                self.log_first_thumbnail(*key);
+            }
+        }
+        let effects = apply(&mut self.state, event);
+        self.run(ctx, effects);
+        bytes
+    }
+
+    fn run(&mut self, ctx: &egui::Context, effects: Vec<Effect>) {
+        for effect in effects {
+            match effect {
+                Effect::Connect { source: SourceSpec::Sample, .. } => {
+                    self.sample.start(&self.open_sample, &self.mailbox);
+                }
+                Effect::PickFolder(purpose) => {
+                    let start = PathBuf::from(&self.state.export.folder).parent().map(PathBuf::from);
+                    dialogs::pick_folder(purpose, start, self.mailbox.clone());
+                }
+                Effect::CopyText(text) => ctx.copy_text(text),
+                Effect::Reveal(path) => {
+                    let folder = if path.is_dir() { path } else { path.parent().map(PathBuf::from).unwrap_or(path) };
+                    if let Ok(url) = url::Url::from_directory_path(&folder) {
+                        ctx.open_url(egui::OpenUrl::new_tab(url));
+                    }
+                }
+                Effect::Quit => ctx.send_viewport_cmd(egui::ViewportCommand::Close),
+                Effect::Open { .. } => {
+                    // Pictures of the project before would only push out those of this one.
+                    self.view.textures.clear_images();
+                    self.send(effect);
+                }
+                other => self.send(other),
+            }
+        }
+    }
+
+    fn send(&self, effect: Effect) {
+        if let Some(engine) = &self.engine {
+            engine.run(effect);
+        }
+    }
+
+    /// Takes what the engine and the dialogs report, within a frame's budget.
+    fn ingest(&mut self, ctx: &egui::Context) {
+        let began = Instant::now();
+        for mail in self.mailbox.drain() {
+            match mail {
+                Mail::Event(event) => {
+                    self.event(ctx, event);
+                }
+                Mail::SampleRuns { endpoint, key } => {
+                    if let Some(engine) = &self.engine {
+                        engine.connect_service(SourceSpec::Sample, endpoint, key);
+                    }
+                }
+            }
+        }
+        let mut uploaded = 0;
+        loop {
+            let Some(engine) = &self.engine else { return };
+            let room = UPLOAD_BYTES.saturating_sub(uploaded);
+            let events = engine.drain(room.min(256 << 10));
+            if events.is_empty() {
+                return;
+            }
+            for event in events {
+                uploaded += self.event(ctx, event);
+            }
+            if began.elapsed() >= INGEST_TIME || uploaded >= UPLOAD_BYTES {
+                ctx.request_repaint();
+                return;
+            }
+        }
+    }
+
+    fn follow_title(&mut self, ctx: &egui::Context) {
+        let title = match &self.state.opened {
+            Some(opened) if self.state.screen == Screen::Project => format!("Tagscope - {}", opened.project.name),
+            _ => "Tagscope".to_owned(),
+        };
+        if title != self.title {
+            ctx.send_viewport_cmd(egui::ViewportCommand::Title(title.clone()));
+            self.title = title;
+        }
+    }
+
+    fn log_first_thumbnail(&mut self, key: PixelKey) {
+        if !self.has_thumbnail && matches!(key, PixelKey::Thumb { .. }) {
+            self.has_thumbnail = true;
+            tracing::info!(target: "tagscope::start", ms = self.started.elapsed().as_millis() as u64, "first thumbnail");
+        }
+    }
+}
+
+impl eframe::App for Shell {
+    fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
+        self.state.now_unix = unix_now();
+        self.ingest(ctx);
+    }
+
+    fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
+        let ctx = ui.ctx().clone();
+        let began = Instant::now();
+        let commands = ui::show(ui, &self.state, &mut self.view);
+        tracing::debug!(target: "tagscope::frame", us = began.elapsed().as_micros() as u64, "painted");
+        if !commands.is_empty() {
+            ctx.request_repaint();
+        }
+        for command in commands {
+            self.command(&ctx, command);
+        }
+        self.follow_title(&ctx);
+        if !self.has_painted {
+            self.has_painted = true;
+            tracing::info!(target: "tagscope::start", ms = self.started.elapsed().as_millis() as u64, "first frame");
+        }
+    }
+
+    fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {
+        visuals.panel_fill.to_normalized_gamma_f32()
+    }
+
+    fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
+        for effect in update(&mut self.state, Command::Quit) {
+            if let Effect::SaveSettings(_) = effect {
+                self.send(effect);
+            }
+        }
+        if let Some(engine) = self.engine.take() {
+            engine.shutdown();
+        }
+    }
+}
+
+fn unix_now() -> i64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(0))
+}
+
+/// The first interface font of the system that is there.
+fn read_fonts() -> fonts::FontFiles {
+    for candidate in fonts::CANDIDATES {
+        if let Ok(regular) = std::fs::read(candidate.regular) {
+            return fonts::FontFiles { regular: Some(regular), semibold: std::fs::read(candidate.semibold).ok() };
+        }
+    }
+    fonts::FontFiles::default()
+}
