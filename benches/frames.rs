@@ -1,0 +1,124 @@
+//! What a frame costs before it is painted: the grid over 100,000 images and the canvas with 3,000 regions, headless.
+//! Input, layout and shapes are one figure, turning shapes into triangles the other.
+
+#![allow(clippy::expect_used, unreachable_pub, reason = "shares the fixtures of the tests")]
+
+#[path = "../tests/ui/fixture.rs"]
+#[expect(dead_code, reason = "shared with the tests, which use more of it")]
+mod fixture;
+
+use std::hint::black_box;
+
+use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
+use egui::{Context, Event, FullOutput, MouseWheelSource, MouseWheelUnit, RawInput, Rect, TouchPhase, pos2, vec2};
+use fixture::Parts;
+use tagscope::app::command::ZoomCommand;
+use tagscope::app::{Command, PixelKey};
+use tagscope::domain::ImageIx;
+
+struct Window {
+    ctx: Context,
+    parts: Parts,
+    time: f64,
+}
+
+impl Window {
+    fn new(parts: Parts) -> Self {
+        let ctx = Context::default();
+        tagscope::ui::theme::install(&ctx, tagscope::app::ThemeChoice::Dark, Default::default());
+        let mut window = Self { ctx, parts, time: 0.0 };
+        for _ in 0..5 {
+            window.frame(Vec::new());
+        }
+        window
+    }
+
+    fn frame(&mut self, events: Vec<Event>) -> FullOutput {
+        self.time += 1.0 / 60.0;
+        let screen_rect = Some(Rect::from_min_size(pos2(0.0, 0.0), vec2(1280.0, 800.0)));
+        let input = RawInput { screen_rect, time: Some(self.time), events, ..RawInput::default() };
+        let Self { ctx, parts, .. } = self;
+        let mut output = ctx.run_ui(input, |ui| parts.frame(ui));
+        output.textures_delta.clear();
+        parts.take();
+        output
+    }
+
+    /// A frame in which the wheel has turned, so that rows come into view.
+    fn scrolled(&mut self, points: f32) -> FullOutput {
+        let wheel = Event::MouseWheel {
+            unit: MouseWheelUnit::Point,
+            delta: vec2(0.0, points),
+            phase: TouchPhase::Move,
+            source: MouseWheelSource::Unknown,
+            modifiers: egui::Modifiers::NONE,
+        };
+        self.frame(vec![Event::PointerMoved(pos2(500.0, 400.0)), wheel])
+    }
+}
+
+fn grid(side: f32) -> Window {
+    let mut parts = Parts::new(100_000, 10);
+    parts.state.settings.thumb_side = side;
+    let mut window = Window::new(parts);
+    let ctx = window.ctx.clone();
+    for ix in 0..400 {
+        window.parts.insert(&ctx, PixelKey::Thumb { ix: ImageIx(ix), side: 64 }, 64, 48);
+    }
+    window
+}
+
+fn grids(criterion: &mut Criterion) {
+    for (name, side) in [("grid of 100,000 x 10 at 180", 180.0), ("grid of 100,000 x 10 at 64", 64.0)] {
+        let mut window = grid(side);
+        criterion.bench_function(&format!("{name}, still"), |bencher| {
+            bencher.iter(|| black_box(window.frame(Vec::new())));
+        });
+        criterion.bench_function(&format!("{name}, scrolling"), |bencher| {
+            bencher.iter(|| black_box(window.scrolled(-40.0)));
+        });
+        triangles(criterion, name, &mut window);
+    }
+}
+
+fn triangles(criterion: &mut Criterion, name: &str, window: &mut Window) {
+    let ctx = window.ctx.clone();
+    criterion.bench_function(&format!("{name}, triangles"), |bencher| {
+        let shapes = |window: &mut Window| {
+            let mut output = window.frame(Vec::new());
+            (std::mem::take(&mut output.shapes), output)
+        };
+        bencher.iter_batched(
+            || shapes(window),
+            |(shapes, output)| {
+                black_box(ctx.tessellate(shapes, output.pixels_per_point));
+                output
+            },
+            BatchSize::SmallInput,
+        );
+    });
+}
+
+fn canvases(criterion: &mut Criterion) {
+    let mut parts = Parts::new(50, 3_000);
+    parts.update(Command::OpenImage(ImageIx(0)));
+    let mut window = Window::new(parts);
+    let ctx = window.ctx.clone();
+    window.parts.insert(&ctx, PixelKey::Resized { ix: ImageIx(0) }, 800, 600);
+    criterion.bench_function("canvas of 3,000 regions, still", |bencher| {
+        bencher.iter(|| black_box(window.frame(Vec::new())));
+    });
+    let mut is_in = false;
+    criterion.bench_function("canvas of 3,000 regions, zooming", |bencher| {
+        bencher.iter(|| {
+            is_in = !is_in;
+            let factor = if is_in { 1.3 } else { 1.2 };
+            window.parts.update(Command::Zoom(ZoomCommand::Factor(factor)));
+            black_box(window.frame(Vec::new()))
+        });
+    });
+    triangles(criterion, "canvas of 3,000 regions", &mut window);
+}
+
+criterion_group!(frames, grids, canvases);
+criterion_main!(frames);

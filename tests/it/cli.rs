@@ -1,0 +1,487 @@
+//! The commands: the binary itself against its own built-in service, in a home folder of its own.
+
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+
+use serde_json::Value;
+
+/// A home folder, and the running sample.
+struct Stage {
+    home: tempfile::TempDir,
+    served: Option<Served>,
+}
+
+struct Served {
+    child: Child,
+    endpoint: String,
+    project: String,
+    key: String,
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+struct Ran {
+    status: i32,
+    out: String,
+    err: String,
+}
+
+impl Ran {
+    fn of(output: Output) -> Self {
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
+        Self { status: output.status.code().expect("status"), out: text(output.stdout), err: text(output.stderr) }
+    }
+
+    #[track_caller]
+    fn is(self, status: i32) -> Self {
+        assert_eq!(self.status, status, "out: {}\nerr: {}", self.out, self.err);
+        self
+    }
+
+    fn lines(&self) -> Vec<&str> {
+        self.out.lines().collect()
+    }
+
+    fn json(&self) -> Value {
+        serde_json::from_str(&self.out).expect("JSON")
+    }
+}
+
+impl Stage {
+    fn empty() -> Self {
+        Self { home: tempfile::tempdir().expect("home"), served: None }
+    }
+
+    /// With the sample project served.
+    fn sample(arguments: &[&str]) -> Self {
+        let mut all = vec!["serve", "--sample", "--quiet"];
+        all.extend(arguments);
+        let mut stage = Self::empty();
+        stage.served = Some(stage.serve(&all));
+        stage
+    }
+
+    fn serve(&self, arguments: &[&str]) -> Served {
+        let mut child = self.command(arguments).stdout(Stdio::piped()).spawn().expect("start");
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().expect("stdout")).read_line(&mut line).expect("first line");
+        let hello: Value = serde_json::from_str(&line).expect("JSON");
+        let text = |name: &str| hello[name].as_str().expect(name).to_owned();
+        assert!(!text("projectName").is_empty());
+        Served { child, endpoint: text("endpoint"), project: text("projectId"), key: text("trainingKey") }
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tagscope"));
+        command.args(arguments).env("TAGSCOPE_HOME", self.home.path()).stdin(Stdio::null());
+        // No keychain and no display of the person who runs the tests.
+        for name in ["DBUS_SESSION_BUS_ADDRESS", "DISPLAY", "WAYLAND_DISPLAY", "XDG_RUNTIME_DIR"] {
+            command.env_remove(name);
+        }
+        command.env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent/bus");
+        command.env_remove("VISION_TRAINING_KEY").env_remove("VISION_TRAINING_ENDPOINT");
+        if let Some(served) = &self.served {
+            command.env("VISION_TRAINING_KEY", &served.key).env("VISION_TRAINING_ENDPOINT", &served.endpoint);
+        }
+        command
+    }
+
+    fn run(&self, arguments: &[&str]) -> Ran {
+        Ran::of(self.command(arguments).output().expect("run"))
+    }
+
+    fn served(&self) -> &Served {
+        self.served.as_ref().expect("served")
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.home.path().join(name)
+    }
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().expect("UTF-8 path")
+}
+
+#[test]
+fn projects_iterations_and_tags_are_listed_in_the_services_own_names() {
+    let stage = Stage::sample(&["--images", "12"]);
+    let projects = stage.run(&["projects", "--json"]).is(0).json();
+    assert_eq!(projects[0]["id"], stage.served().project.as_str());
+    assert!(projects[0]["settings"]["domainId"].is_string());
+    let name = projects[0]["name"].as_str().expect("name").to_owned();
+    let row = stage.run(&["projects"]).is(0);
+    assert!(row.lines()[0].contains(&name) && row.lines()[0].contains("detection"), "{}", row.out);
+    let tags = stage.run(&["tags", "--project", &name, "--json"]).is(0).json();
+    assert!(tags.as_array().expect("tags").iter().all(|tag| tag["id"].is_string() && tag["imageCount"].is_u64()));
+    assert!(stage.run(&["iterations", "--project", &name.to_uppercase(), "--json"]).is(0).json().is_array());
+}
+
+#[test]
+fn images_are_listed_counted_and_cut_to_any_window() {
+    let stage = Stage::sample(&["--images", "600", "--regions", "2"]);
+    let all = stage.run(&["images", "--jsonl"]).is(0);
+    let ids: Vec<String> = all.lines().iter().map(|line| id_of(line)).collect();
+    assert_eq!(ids.len(), 600);
+    assert!(!all.out.contains("sig="), "no signature");
+    assert!(all.out.contains("\"originalImageUri\":\"http"));
+    assert_eq!(stage.run(&["images", "--count"]).is(0).out, "600\n");
+    let window = stage.run(&["images", "--jsonl", "--skip", "250", "--take", "300"]).is(0);
+    assert_eq!(window.lines().iter().map(|line| id_of(line)).collect::<Vec<_>>(), ids[250..550]);
+    let oldest = stage.run(&["images", "--jsonl", "--order", "oldest", "--take", "1"]).is(0);
+    let first: Value = serde_json::from_str(&oldest.out).expect("JSON");
+    let newest: Value = serde_json::from_str(all.lines()[0]).expect("JSON");
+    assert!(first["created"].as_str() < newest["created"].as_str());
+    assert_eq!(stage.run(&["images", "--take", "3"]).is(0).lines().len(), 3);
+    for skip in ["600", "2147483648", "18446744073709551615"] {
+        assert_eq!(stage.run(&["images", "--skip", skip, "--take", "18446744073709551615"]).is(0).out, "");
+    }
+}
+
+fn id_of(line: &str) -> String {
+    let row: Value = serde_json::from_str(line).expect("JSON");
+    row["id"].as_str().expect("id").to_owned()
+}
+
+#[test]
+fn tags_are_taken_by_name_or_id_and_united() {
+    let stage = Stage::sample(&["--images", "60"]);
+    let tags = stage.run(&["tags", "--json"]).is(0).json();
+    let tags: Vec<(&str, &str, u64)> = tags
+        .as_array()
+        .expect("tags")
+        .iter()
+        .map(|tag| {
+            (
+                tag["id"].as_str().expect("id"),
+                tag["name"].as_str().expect("name"),
+                tag["imageCount"].as_u64().expect("count"),
+            )
+        })
+        .filter(|tag| tag.2 > 0)
+        .collect();
+    let (a, b) = (tags[0], tags[1]);
+    let count = |arguments: &[&str]| -> u64 {
+        let mut all = vec!["images", "--count"];
+        all.extend(arguments);
+        stage.run(&all).is(0).out.trim().parse().expect("number")
+    };
+    assert_eq!(count(&["--tag", a.1]), a.2);
+    assert_eq!(count(&["--tag", a.0]), a.2);
+    let both = count(&["--tag", a.1, "--tag", b.0]);
+    assert!(both >= a.2.max(b.2) && both <= a.2 + b.2);
+}
+
+#[test]
+fn names_that_are_not_there_end_with_3_and_tell_the_near_ones() {
+    let stage = Stage::sample(&["--images", "12"]);
+    let tags = stage.run(&["tags", "--json"]).is(0).json();
+    let name = tags[0]["name"].as_str().expect("name");
+    let ran = stage.run(&["images", "--tag", &format!("{name}x"), "--count"]).is(3);
+    assert!(ran.err.contains(name) && ran.out.is_empty(), "{}", ran.err);
+    stage.run(&["tags", "--project", "no such project"]).is(3);
+    stage.run(&["tags", "--project", "00000000-0000-0000-0000-00000000dead"]).is(3);
+    stage.run(&["tags", "--iteration", "no such iteration"]).is(3);
+}
+
+#[test]
+fn a_refused_key_ends_with_3_and_no_service_with_4() {
+    let stage = Stage::sample(&["--images", "12"]);
+    let mut command = stage.command(&["projects"]);
+    let wrong = Ran::of(command.env("VISION_TRAINING_KEY", "0123456789abcdef0123456789abcdef").output().expect("run"));
+    assert!(wrong.is(3).err.contains("does not accept this key"));
+    let none = Ran::of(stage.command(&["projects"]).env_remove("VISION_TRAINING_KEY").output().expect("run")).is(3);
+    assert!(none.err.contains("no key"), "{}", none.err);
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("bind");
+    let nobody = format!("http://{}", listener.local_addr().expect("address"));
+    drop(listener);
+    let away = stage.run(&["projects", "--quiet", "--endpoint", &nobody]).is(4);
+    assert!(away.err.contains("cannot be reached"), "{}", away.err);
+}
+
+#[test]
+fn wrong_usage_ends_with_2() {
+    let stage = Stage::empty();
+    stage.run(&["images", "--no-such-option"]).is(2);
+    stage.run(&["no-such-command"]).is(2);
+    stage.run(&["images", "--count", "--take", "1"]).is(2);
+    assert!(stage.run(&["projects"]).is(2).err.contains("--endpoint"));
+    stage.run(&["projects", "--endpoint", "westus.api.cognitive.microsoft.com"]).is(2);
+    stage.run(&["projects", "--endpoint", "https://h", "--source", "d"]).is(2);
+    stage.run(&["serve"]).is(2);
+    stage.run(&["serve", "dir", "--sample"]).is(2);
+    stage.run(&["export", "--format", "coco"]).is(2);
+    stage.run(&["export", "--format", "yolo", "--out", "x"]).is(2);
+}
+
+#[test]
+fn every_command_has_help_with_an_example() {
+    let stage = Stage::empty();
+    let commands = [
+        "demo",
+        "key",
+        "key set",
+        "key status",
+        "key remove",
+        "projects",
+        "iterations",
+        "tags",
+        "images",
+        "export",
+        "import",
+        "serve",
+        "completions",
+        "man",
+    ];
+    for command in commands {
+        let mut arguments: Vec<&str> = command.split(' ').collect();
+        arguments.push("--help");
+        let help = stage.run(&arguments).is(0);
+        assert!(
+            help.out.contains("Example") && help.out.contains(&format!("tagscope {command}")),
+            "{command}: {}",
+            help.out
+        );
+    }
+    assert!(stage.run(&["--help"]).is(0).out.contains("Exit status"));
+    assert!(stage.run(&["--version"]).is(0).out.starts_with("tagscope "));
+    assert!(stage.run(&["completions", "bash"]).is(0).out.contains("export"));
+    assert!(stage.run(&["man"]).is(0).out.starts_with(".ie"));
+}
+
+#[test]
+fn a_closed_pipe_is_no_error() {
+    let stage = Stage::sample(&["--images", "1500", "--regions", "10"]);
+    let mut child = stage
+        .command(&["images", "--jsonl", "--quiet"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("start");
+    let mut line = String::new();
+    let mut out = BufReader::with_capacity(100, child.stdout.take().expect("stdout"));
+    out.read_line(&mut line).expect("line");
+    drop(out);
+    let ran = Ran::of(child.wait_with_output().expect("end")).is(0);
+    assert_eq!(ran.err, "");
+}
+
+#[test]
+fn quiet_says_nothing_and_data_stays_apart() {
+    let stage = Stage::sample(&["--images", "12"]);
+    assert_eq!(stage.run(&["images", "--jsonl", "--quiet"]).is(0).err, "");
+    let ran = stage.run(&["images", "--jsonl"]).is(0);
+    assert!(ran.err.contains("Listing") && ran.lines().iter().all(|line| line.starts_with("{\"id\":")));
+}
+
+#[test]
+fn a_key_is_read_from_standard_input_and_never_echoed() {
+    let stage = Stage::empty();
+    let key = "0123456789abcdef0123456789abcdef";
+    let endpoint = "http://127.0.0.1:9";
+    let set = |input: &str| {
+        let mut child = stage
+            .command(&["key", "set", "--endpoint", endpoint])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("start");
+        child.stdin.take().expect("stdin").write_all(input.as_bytes()).expect("write");
+        Ran::of(child.wait_with_output().expect("end"))
+    };
+    set("").is(2);
+    set("two words").is(2);
+    // There is no keychain here: it says so, and does not pretend.
+    let ran = set(&format!("{key}\n")).is(1);
+    assert!(ran.err.contains("keychain") && !ran.err.contains(key), "{}", ran.err);
+    assert_eq!(stage.run(&["key", "status", "--endpoint", endpoint]).is(0).out, "none\n");
+    let mut command = stage.command(&["key", "status", "--endpoint", endpoint]);
+    assert_eq!(Ran::of(command.env("VISION_TRAINING_KEY", key).output().expect("run")).is(0).out, "environment\n");
+}
+
+#[test]
+fn an_export_of_the_service_is_whole_and_never_overwrites() {
+    let stage = Stage::sample(&["--images", "9"]);
+    let out = stage.path("dataset");
+    let ran = stage.run(&["export", "--format", "coco,jsonl", "--out", text(&out)]);
+    assert!(matches!(ran.status, 0 | 5), "{}", ran.err);
+    assert_eq!(ran.out.trim(), text(&out));
+    let mut files: Vec<_> = walk(&out).into_iter().collect();
+    files.sort();
+    let pictures = files.iter().filter(|name| name.ends_with(".jpg") || name.ends_with(".png")).count();
+    assert_eq!(pictures, 9, "{files:?}");
+    assert!(
+        files.iter().any(|name| name.ends_with(".jsonl")) && files.iter().any(|name| name.ends_with(".json")),
+        "{files:?}"
+    );
+    let again = stage.run(&["export", "--format", "coco", "--out", text(&out)]).is(1);
+    assert!(again.err.contains("is there already"), "{}", again.err);
+    let labels = stage.path("labels");
+    stage.run(&["export", "--format", "jsonl", "--images", "none", "--quiet", "--out", text(&labels)]).is(0);
+    assert!(walk(&labels).iter().all(|name| !name.ends_with(".jpg")));
+}
+
+/// The files below a folder, by their names.
+fn walk(folder: &Path) -> Vec<String> {
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(folder).expect("folder") {
+        let path = entry.expect("entry").path();
+        if path.is_dir() {
+            names.extend(walk(&path));
+        } else {
+            names.push(text(&path).to_owned());
+        }
+    }
+    names
+}
+
+/// A COCO dataset of three pictures, one of which is missing when `is_whole` is false.
+fn coco(stage: &Stage, is_whole: bool) -> (PathBuf, PathBuf) {
+    let photos = stage.path("photos");
+    std::fs::create_dir_all(&photos).expect("folder");
+    for number in 0..if is_whole { 3 } else { 2 } {
+        let picture = image::RgbImage::from_pixel(40, 30, image::Rgb([number * 60, 90, 200]));
+        picture.save(photos.join(format!("photo_{number}.png"))).expect("picture");
+    }
+    let images: Vec<Value> = (0..3)
+        .map(|n| serde_json::json!({"id": n + 1, "width": 40, "height": 30, "file_name": format!("photo_{n}.png")}))
+        .collect();
+    let boxes: Vec<Value> = (0..3)
+        .map(|n| serde_json::json!({"id": n + 1, "image_id": n + 1, "category_id": 1 + n % 2, "bbox": [4, 3, 20, 15], "area": 300, "iscrowd": 0}))
+        .collect();
+    let categories = serde_json::json!([{"id": 1, "name": "fork"}, {"id": 2, "name": "<>&\"'猫🙂"}]);
+    let file = stage.path("coco.json");
+    let dataset = serde_json::json!({"images": images, "annotations": boxes, "categories": categories});
+    std::fs::write(&file, dataset.to_string()).expect("dataset");
+    (file, photos)
+}
+
+#[test]
+fn a_dataset_is_imported_listed_exported_and_served_alike() {
+    let mut stage = Stage::empty();
+    let (file, photos) = coco(&stage, true);
+    let archive = stage.path("archive");
+    let import = ["import", "coco", text(&file), "--images", text(&photos), "--out", text(&archive)];
+    stage.run(&import).is(0);
+    stage.run(&import).is(1);
+    let here = ["--source", text(&archive)];
+    let local = stage.run(&["images", "--jsonl", here[0], here[1]]).is(0);
+    assert_eq!(local.lines().len(), 3);
+    let counted = stage.run(&["images", "--count", "--tag", "<>&\"'猫🙂", here[0], here[1]]).is(0);
+    assert_eq!(counted.out, "1\n");
+    let out = stage.path("again");
+    stage.run(&["export", "--format", "coco", "--out", text(&out), here[0], here[1]]).is(0);
+    stage.served = Some(stage.serve(&["serve", text(&archive), "--quiet"]));
+    let served = stage.run(&["images", "--jsonl"]).is(0);
+    let without_addresses = |line: &&str| {
+        let mut row: Value = serde_json::from_str(line).expect("JSON");
+        let row = row.as_object_mut().expect("object");
+        row.retain(|name, _| !name.ends_with("Uri"));
+        Value::Object(row.clone())
+    };
+    let local: Vec<Value> = local.lines().iter().map(without_addresses).collect();
+    let served: Vec<Value> = served.lines().iter().map(without_addresses).collect();
+    assert_eq!(local, served);
+}
+
+#[test]
+fn what_is_left_out_is_itemised_and_ends_with_5() {
+    let stage = Stage::empty();
+    let (file, photos) = coco(&stage, false);
+    let archive = stage.path("archive");
+    let ran = stage.run(&["import", "coco", text(&file), "--images", text(&photos), "--out", text(&archive)]).is(5);
+    assert!(ran.err.contains("changed: photo_2.png: the picture is missing"), "{}", ran.err);
+}
+
+#[test]
+fn what_is_no_archive_ends_with_1() {
+    let stage = Stage::empty();
+    let empty = stage.path("empty");
+    std::fs::create_dir(&empty).expect("folder");
+    stage.run(&["images", "--source", text(&empty)]).is(1);
+    stage.run(&["serve", text(&empty)]).is(1);
+    let gone = stage.path("gone");
+    assert!(stage.run(&["images", "--source", text(&gone)]).is(1).err.contains("is not there"));
+    stage.run(&["serve", text(&gone)]).is(1);
+    stage.run(&["import", "coco", text(&gone), "--out", text(&stage.path("x"))]).is(1);
+    stage.run(&["import", "coco", text(&empty), "--out", text(&stage.path("x"))]).is(1);
+    assert!(!stage.path("x").exists());
+}
+
+/// An archive of three images, and the text of its rows.
+fn archive(stage: &Stage) -> (PathBuf, String) {
+    let (file, photos) = coco(stage, true);
+    let archive = stage.path("archive");
+    stage.run(&["import", "coco", text(&file), "--images", text(&photos), "--out", text(&archive)]).is(0);
+    let rows = std::fs::read_to_string(archive.join("images.jsonl")).expect("rows");
+    (archive, rows)
+}
+
+#[test]
+fn a_region_that_cannot_be_read_is_itemised() {
+    let stage = Stage::empty();
+    let (archive, rows) = archive(&stage);
+    std::fs::write(archive.join("images.jsonl"), rows.replacen("\"left\":", "\"left\":\"x\",\"was\":", 1))
+        .expect("rows");
+    let listed = stage.run(&["images", "--jsonl", "--source", text(&archive)]).is(5);
+    assert_eq!(listed.lines().len(), 3);
+    assert!(listed.err.contains("Region 1 could not be read"), "{}", listed.err);
+    let out = stage.path("out");
+    let ran = stage.run(&["export", "--format", "coco,jsonl", "--source", text(&archive), "--out", text(&out)]).is(5);
+    assert!(ran.err.contains("region 1 in the list: The region could not be read"), "{}", ran.err);
+    assert!(ran.err.contains("3 of 3 images and 2 of 3 regions"), "{}", ran.err);
+    let report = std::fs::read_to_string(out.join("REPORT.md")).expect("report");
+    assert!(report.contains("The region could not be read") && report.contains("| regions | 3 | 2 |"), "{report}");
+}
+
+#[test]
+fn an_empty_project_is_listed_and_exported() {
+    let stage = Stage::sample(&["--images", "0"]);
+    assert_eq!(stage.run(&["images", "--count"]).is(0).out, "0\n");
+    assert_eq!(stage.run(&["images", "--jsonl"]).is(0).out, "");
+    let out = stage.path("out");
+    let ran = stage.run(&["export", "--format", "coco,jsonl", "--out", text(&out)]).is(0);
+    assert!(ran.err.contains("0 of 0 images"), "{}", ran.err);
+    assert_eq!(std::fs::read_to_string(out.join("images.jsonl")).expect("rows"), "");
+}
+
+#[test]
+fn a_byte_order_mark_before_a_dataset_is_passed_over() {
+    let stage = Stage::empty();
+    let (file, photos) = coco(&stage, true);
+    let marked = format!("\u{feff}{}", std::fs::read_to_string(&file).expect("dataset"));
+    std::fs::write(&file, marked).expect("dataset");
+    let archive = stage.path("archive");
+    stage.run(&["import", "coco", text(&file), "--images", text(&photos), "--out", text(&archive)]).is(0);
+    assert_eq!(stage.run(&["images", "--count", "--source", text(&archive)]).is(0).out, "3\n");
+    let found = tagscope::engine::import::open_folder(stage.home.path());
+    assert_eq!(found.map_err(|failure| failure.full_text()), Ok(tagscope::engine::import::OpenKind::Coco(file)));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_window_without_a_display_is_explained() {
+    let ran = Stage::empty().run(&["demo"]).is(1);
+    assert!(ran.err.contains("no display") && ran.err.contains("tagscope --help"), "{}", ran.err);
+    assert_eq!(ran.err.lines().count(), 1, "{}", ran.err);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_folder_is_printed_byte_for_byte() {
+    use std::os::unix::ffi::OsStrExt as _;
+
+    let stage = Stage::empty();
+    let (archive, _) = archive(&stage);
+    let out = stage.home.path().join(std::ffi::OsStr::from_bytes(b"n\xff"));
+    let mut command = stage.command(&["export", "--format", "coco", "--source", text(&archive), "--out"]);
+    let printed = command.arg(&out).output().expect("run").stdout;
+    assert_eq!(printed.strip_suffix(b"\n"), Some(out.as_os_str().as_bytes()));
+}

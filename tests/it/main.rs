@@ -1,0 +1,13 @@
+//! The integration tests without a window, one binary.
+
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(unreachable_pub, reason = "helpers are shared among the modules of one binary")]
+
+mod cli;
+mod engine;
+mod formats;
+mod layers;
+mod sdk;
+mod server;
+mod service;
+mod storage;

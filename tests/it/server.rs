@@ -1,0 +1,7 @@
+//! The built-in service, asked over plain HTTP, held against recorded answers of the real one.
+
+mod archive;
+mod blobs;
+mod calls;
+mod client;
+mod sample;

@@ -1,0 +1,6 @@
+//! The service client against a service on loopback that answers what a test tells it to.
+
+mod calls;
+mod faults;
+mod paging;
+mod script;

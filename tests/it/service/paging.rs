@@ -1,0 +1,201 @@
+//! The pager: order, repeats, short pages, counts that lie, takes and skips of any size, more than twenty tags.
+
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::Duration;
+
+use tagscope::domain::ImageId;
+use tagscope::service::{Client, ListQuery, Order, Pager, PagerOptions, PagerReport};
+
+use super::script::{Reply, Request, Script, image, project, reply, rows, tag};
+
+/// A service with `there` images that counts `counted`.
+fn listing(there: usize, counted: usize) -> impl Fn(&Request, usize) -> Reply + Send + Sync {
+    move |request, _| {
+        if request.call().contains("/count") {
+            return reply(200, counted.to_string());
+        }
+        let skip = request.number("skip").min(there);
+        reply(200, rows(skip..there.min(skip + request.number("take"))))
+    }
+}
+
+async fn list(client: Client, query: ListQuery, options: PagerOptions) -> (Vec<ImageId>, PagerReport) {
+    let mut pager = Pager::new(client, project(), query, options);
+    let mut ids = Vec::new();
+    while let Some(step) = pager.next().await {
+        ids.extend(step.expect("page").page.rows.iter().map(|row| row.id));
+    }
+    (ids, pager.report())
+}
+
+async fn list_all(script: &Script) -> (Vec<ImageId>, PagerReport) {
+    list(script.client(), ListQuery::default(), PagerOptions::default()).await
+}
+
+fn images(numbers: impl IntoIterator<Item = usize>) -> Vec<ImageId> {
+    numbers.into_iter().map(image).collect()
+}
+
+fn windows(script: &Script) -> Vec<(usize, usize)> {
+    let mut windows: Vec<_> = script
+        .requests()
+        .iter()
+        .filter(|request| !request.call().contains("/count"))
+        .map(|request| (request.number("skip"), request.number("take")))
+        .collect();
+    windows.sort_unstable();
+    windows
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn all_rows_come_in_order() {
+    let script = Script::start(listing(2_000, 2_000)).await;
+    let (ids, report) = list_all(&script).await;
+    assert_eq!(ids, images(0..2_000));
+    let expected = PagerReport { listed: 2_000, total: Some(2_000), is_complete: true, ..PagerReport::default() };
+    assert_eq!(report, expected);
+    assert_eq!(windows(&script), (0..8).map(|page| (page * 256, 256)).collect::<Vec<_>>());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn several_pages_are_under_way_at_once() {
+    // The first page is held back until two later ones have been asked for.
+    let asked = Arc::new((Mutex::new(0), Condvar::new()));
+    let answer = listing(1_500, 1_500);
+    let script = Script::start(move |request, number| {
+        let (count, change) = &*asked;
+        match request.parameter("skip").as_deref() {
+            Some("0") => {
+                let count = count.lock().expect("count");
+                let (count, _) =
+                    change.wait_timeout_while(count, Duration::from_secs(20), |count| *count < 2).expect("wait");
+                assert!(*count >= 2, "nothing was fetched ahead");
+            }
+            Some(_) => {
+                *count.lock().expect("count") += 1;
+                change.notify_all();
+            }
+            None => {}
+        }
+        answer(request, number)
+    })
+    .await;
+    let (ids, _) = list_all(&script).await;
+    assert_eq!(ids, images(0..1_500));
+}
+
+#[tokio::test]
+async fn repeats_are_dropped_and_counted() {
+    // Three images were uploaded after the first page: all others moved on by three.
+    let script = Script::start(|request, _| {
+        if request.call().contains("/count") {
+            return reply(200, "600");
+        }
+        let (skip, take) = (request.number("skip"), request.number("take"));
+        let first = if skip == 0 { 0 } else { skip - 3 };
+        reply(200, rows(first..600.min(first + take)))
+    })
+    .await;
+    let (ids, report) = list_all(&script).await;
+    assert_eq!(ids, images(0..600));
+    assert_eq!((report.listed, report.duplicates, report.total), (600, 3, Some(600)));
+}
+
+#[tokio::test]
+async fn a_count_that_lies_neither_cuts_nor_hangs() {
+    for (there, counted) in [(300, 5_000), (300, 0), (512, 256), (0, 40), (256, 256), (0, 0)] {
+        let script = Script::start(listing(there, counted)).await;
+        let (ids, report) = list_all(&script).await;
+        assert_eq!(ids, images(0..there), "{there} of {counted}");
+        assert_eq!((report.listed, report.total), (there as u64, Some(counted as u64)));
+        assert!(report.is_complete);
+    }
+}
+
+#[tokio::test]
+async fn a_count_that_fails_does_not_stop_the_listing() {
+    let answer = listing(700, 0);
+    let script = Script::start(move |request, number| match request.call().contains("/count") {
+        true => reply(400, ""),
+        false => answer(request, number),
+    })
+    .await;
+    let (ids, report) = list_all(&script).await;
+    assert_eq!(ids, images(0..700));
+    assert_eq!(report.total, None);
+}
+
+#[tokio::test]
+async fn take_and_skip_are_of_any_size() {
+    let script = Script::start(listing(2_000, 2_000)).await;
+    let options = |skip, take| PagerOptions { skip, take: Some(take), ..PagerOptions::default() };
+    let (ids, report) = list(script.client(), ListQuery::default(), options(100, 600)).await;
+    assert_eq!(ids, images(100..700));
+    assert!(report.is_complete);
+    assert_eq!(windows(&script), [(100, 256), (356, 256), (612, 88)]);
+    assert_eq!(list(script.client(), ListQuery::default(), options(0, 1)).await.0, images([0]));
+    assert_eq!(list(script.client(), ListQuery::default(), options(1_990, 50)).await.0, images(1_990..2_000));
+    assert_eq!(list(script.client(), ListQuery::default(), options(5_000, 50)).await.0, images([]));
+    assert_eq!(list(script.client(), ListQuery::default(), options(0, 0)).await.0, images([]));
+}
+
+#[tokio::test]
+async fn a_take_is_filled_up_after_repeats() {
+    let script = Script::start(|request, _| match request.call().contains("/count") {
+        true => reply(200, "1000"),
+        // Every second row repeats the one before.
+        false => {
+            let (skip, take) = (request.number("skip"), request.number("take"));
+            reply(200, rows((skip..skip + take).map(|row| row / 2)))
+        }
+    })
+    .await;
+    let options = PagerOptions { take: Some(300), ..PagerOptions::default() };
+    let (ids, report) = list(script.client(), ListQuery::default(), options).await;
+    assert_eq!((ids, report.duplicates), (images(0..300), 299));
+}
+
+#[tokio::test]
+async fn a_listing_goes_on_where_another_stopped() {
+    let script = Script::start(listing(1_000, 1_000)).await;
+    let options = PagerOptions { skip: 10, take: Some(800), ..PagerOptions::default() };
+    let mut pager = Pager::new(script.client(), project(), ListQuery::default(), options);
+    let first = pager.next().await.expect("step").expect("page");
+    assert_eq!(first.page.rows.len(), 256);
+    assert_eq!(pager.rest(), PagerOptions { skip: 266, take: Some(544), ..options });
+    let (ids, _) = list(script.client(), ListQuery::default(), pager.rest()).await;
+    assert_eq!(ids, images(266..810));
+}
+
+/// A service where image n has the tags n mod 45 and (n + 1) mod 45.
+fn tagged(there: usize) -> impl Fn(&Request, usize) -> Reply + Send + Sync {
+    move |request, _| {
+        let wanted = request.parameter("tagIds").expect("tags");
+        let wanted: Vec<&str> = wanted.split(',').collect();
+        assert!(wanted.len() <= 20, "the service takes twenty");
+        let has = |number: usize| {
+            [number % 45, (number + 1) % 45].iter().any(|&at| wanted.contains(&tag(at).to_string().as_str()))
+        };
+        let mut numbers: Vec<usize> = (0..there).filter(|&number| has(number)).collect();
+        if request.call().contains("/count") {
+            return reply(200, numbers.len().to_string());
+        }
+        if request.parameter("orderBy").as_deref() == Some("Oldest") {
+            numbers.reverse();
+        }
+        reply(200, rows(numbers.into_iter().skip(request.number("skip")).take(request.number("take"))))
+    }
+}
+
+#[tokio::test]
+async fn more_than_twenty_tags_are_merged_by_time_without_repeats() {
+    let script = Script::start(tagged(1_500)).await;
+    let query = |order| ListQuery { tags: (0..45).map(tag).collect(), order, ..ListQuery::default() };
+    let (ids, report) = list(script.client(), query(Order::Newest), PagerOptions::default()).await;
+    assert_eq!(ids, images(0..1_500));
+    assert_eq!((report.listed, report.duplicates), (1_500, 0));
+    assert!(report.total.is_some_and(|total| total >= 1_500));
+    let options = PagerOptions { skip: 700, take: Some(400), ..PagerOptions::default() };
+    let (ids, _) = list(script.client(), query(Order::Oldest), options).await;
+    assert_eq!(ids, images((400..800).rev()));
+}

@@ -1,0 +1,251 @@
+//! The real program, engine and all, against the built-in service: from the connect screen to a published export, with
+//! mouse and keys only. Every wait is for something that must happen, with an end.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use egui::accesskit::Role;
+use egui::{Key, Modifiers, vec2};
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable as _;
+use secrecy::ExposeSecret as _;
+use tagscope::app::state::Dialog;
+use tagscope::app::{
+    FailureKind, ListingState, PictureSource, Screen, Settings, SourceSpec, State, TaskState, ThemeChoice, View,
+};
+use tagscope::desktop::{Options, SampleEndpoint, SampleOpener, Shell};
+use tagscope::engine::EngineOptions;
+use tagscope::server::{self, Content, Running, ServeOptions};
+use tagscope::storage::{Paths, SessionVault};
+
+const IMAGES: usize = 60;
+
+fn service() -> Running {
+    server::start(Content::Sample { images: IMAGES, regions: Some(6) }, ServeOptions::default()).expect("service")
+}
+
+/// The program in a window of its own, with its files under `home`.
+fn program(home: &Path, source: Option<SourceSpec>) -> Harness<'static, Shell> {
+    let open_sample: SampleOpener = Arc::new(|| {
+        let running = service();
+        Ok(SampleEndpoint {
+            endpoint: running.endpoint().to_owned(),
+            key: running.training_key().clone(),
+            guard: Box::new(Mutex::new(running)),
+        })
+    });
+    let options = Options {
+        settings: Settings { theme: ThemeChoice::Dark, ..Settings::default() },
+        settings_notice: None,
+        source,
+        project: None,
+        engine: EngineOptions::new(&Paths::under(home), Arc::new(SessionVault::new())),
+        open_sample,
+        home: Some(home.to_owned()),
+        crash_file: None,
+        started: Instant::now(),
+    };
+    Harness::builder()
+        .with_size(vec2(1280.0, 800.0))
+        // The sample has Japanese names and the tests no system fonts.
+        .allow_missing_glyphs()
+        .build_eframe(move |context| Shell::new(context, options).expect("the engine starts"))
+}
+
+/// Frames until `condition`, at most two minutes: debug builds on a loaded machine are slow.
+#[track_caller]
+fn until(harness: &mut Harness<'static, Shell>, what: &str, condition: impl Fn(&State) -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(120);
+    loop {
+        harness.step();
+        if condition(harness.state().state()) {
+            // Two more, so that what is painted is what is meant.
+            harness.step();
+            harness.step();
+            return;
+        }
+        assert!(Instant::now() < deadline, "{what} did not happen: {:#?}", brief(harness.state().state()));
+        std::thread::park_timeout(Duration::from_millis(5));
+    }
+}
+
+fn brief(state: &State) -> String {
+    let opened = state.opened.as_ref().map(|opened| (opened.catalogue.len(), &opened.listing, opened.view));
+    format!("{:?} {:?} {:?} {:?}", state.screen, state.connect, opened, state.tasks)
+}
+
+fn type_into(harness: &mut Harness<'static, Shell>, role: Role, name: &str, text: &str) {
+    harness.get_by_role_and_label(role, name).focus();
+    harness.step();
+    harness.event(egui::Event::Text(text.to_owned()));
+    harness.step();
+}
+
+fn click(harness: &mut Harness<'static, Shell>, role: Role, name: &str) {
+    harness.get_by_role_and_label(role, name).click();
+    harness.step();
+    harness.step();
+}
+
+fn press(harness: &mut Harness<'static, Shell>, modifiers: Modifiers, key: Key) {
+    harness.key_press_modifiers(modifiers, key);
+    harness.step();
+    harness.step();
+}
+
+fn is_listed(state: &State) -> bool {
+    state.opened.as_ref().is_some_and(|opened| matches!(opened.listing, ListingState::Complete { .. }))
+}
+
+#[test]
+fn from_the_connect_screen_to_a_published_export() {
+    let home = tempfile::tempdir().expect("folder");
+    let service = service();
+    let mut harness = program(home.path(), None);
+
+    // A wrong key first: the reason stands under the fields, and nothing else has changed.
+    type_into(&mut harness, Role::TextInput, "Endpoint", service.endpoint());
+    type_into(&mut harness, Role::PasswordInput, "Training-Key", "wrong");
+    click(&mut harness, Role::Button, "Connect");
+    until(&mut harness, "the refusal", |state| state.connect.failure.is_some());
+    let failure = harness.state().state().connect.failure.clone().expect("failure");
+    assert_eq!(failure.kind, FailureKind::WrongKey);
+    assert_eq!(harness.state().state().screen, Screen::Connect);
+
+    // The right one.
+    let field = harness.get_by_role_and_label(Role::PasswordInput, "Training-Key");
+    field.focus();
+    harness.step();
+    press(&mut harness, Modifiers::COMMAND, Key::A);
+    let key = service.training_key().expose_secret().to_owned();
+    type_into(&mut harness, Role::PasswordInput, "Training-Key", &key);
+    click(&mut harness, Role::Button, "Connect");
+    until(&mut harness, "the list of projects", |state| state.screen == Screen::Projects);
+    let project = harness.state().state().projects[0].project.id;
+    press(&mut harness, Modifiers::NONE, Key::Escape);
+    assert_eq!(harness.state().state().screen, Screen::Connect, "Esc leads back");
+    click(&mut harness, Role::Button, "Connect");
+    until(&mut harness, "the projects again, with the key of this session", |state| state.screen == Screen::Projects);
+    let name = harness.state().state().projects[0].project.name.clone();
+    click(&mut harness, Role::Button, &format!("Open {name}"));
+    until(&mut harness, "the listing", is_listed);
+    {
+        let state = harness.state().state();
+        let opened = state.opened.as_ref().expect("project");
+        assert_eq!((opened.project.id, opened.catalogue.len()), (project, IMAGES));
+        assert!(opened.page_problems.is_empty());
+        assert!(opened.catalogue.region_count() > IMAGES, "about six regions an image");
+    }
+
+    // Choose two by keys, open one, walk its regions, look at its original, and come back to the choice.
+    press(&mut harness, Modifiers::NONE, Key::ArrowRight);
+    press(&mut harness, Modifiers::NONE, Key::Space);
+    press(&mut harness, Modifiers::SHIFT, Key::ArrowRight);
+    assert_eq!(harness.state().state().opened.as_ref().expect("project").selection.len(), 2);
+    press(&mut harness, Modifiers::NONE, Key::Enter);
+    until(&mut harness, "the picture on the canvas", |state| {
+        state.opened.as_ref().is_some_and(|opened| {
+            let current = opened.cursor.map(|ix| (ix, PictureSource::Resized));
+            opened.view == View::Canvas && current.is_some_and(|key| opened.pictures.contains_key(&key))
+        })
+    });
+    press(&mut harness, Modifiers::NONE, Key::Tab);
+    assert!(harness.state().state().opened.as_ref().expect("project").region.is_some(), "Tab selects a region");
+    press(&mut harness, Modifiers::NONE, Key::Z);
+    press(&mut harness, Modifiers::NONE, Key::Escape);
+    press(&mut harness, Modifiers::NONE, Key::Escape);
+    let opened = harness.state().state().opened.as_ref().expect("project");
+    assert_eq!((opened.view, opened.selection.len()), (View::Grid, 2));
+
+    // Export the two.
+    press(&mut harness, Modifiers::COMMAND, Key::E);
+    assert_eq!(harness.state().state().dialog, Some(Dialog::Export));
+    let out = home.path().join("out");
+    harness.get_by_role_and_label(Role::TextInput, "Folder to be made").focus();
+    harness.step();
+    press(&mut harness, Modifiers::COMMAND, Key::A);
+    harness.event(egui::Event::Text(out.display().to_string()));
+    harness.step();
+    click(&mut harness, Role::Button, "Export and verify");
+    until(&mut harness, "the export", |state| {
+        state.tasks.first().is_some_and(|task| !matches!(task.state, TaskState::Running { .. }))
+    });
+    let state = harness.state().state();
+    let TaskState::Done(report) = &state.tasks[0].state else { panic!("{:?}", state.tasks) };
+    assert_eq!((report.images_in, report.images_out), (2, 2));
+    assert!(out.join("annotations/coco.json").is_file() && out.join("manifest.json").is_file());
+    assert_eq!(std::fs::read_dir(out.join("images")).expect("images").count(), 2);
+    assert_eq!(service.stats().blob_requests_with_key, 0, "the key never went to the blob store");
+    drop(harness);
+    assert_no_secret(home.path(), &key);
+}
+
+#[test]
+fn the_sample_opens_with_one_click_and_filters_by_its_tags() {
+    let home = tempfile::tempdir().expect("folder");
+    let mut harness = program(home.path(), None);
+    click(&mut harness, Role::Button, "Open the sample project");
+    until(&mut harness, "the listing", is_listed);
+    let shown =
+        |harness: &Harness<'static, Shell>| harness.state().state().opened.as_ref().expect("project").visible.len();
+    let all = shown(&harness);
+    let tag = harness
+        .state()
+        .state()
+        .opened
+        .as_ref()
+        .expect("project")
+        .catalogue
+        .tags()
+        .iter()
+        .next()
+        .map(|(_, tag)| tag.name.to_string());
+    press(&mut harness, Modifiers::COMMAND, Key::F);
+    harness.event(egui::Event::Text(tag.expect("tag")));
+    harness.step();
+    harness.step();
+    assert!(shown(&harness) < all, "some images are without the first tag");
+    press(&mut harness, Modifiers { command: true, ctrl: true, shift: true, ..Modifiers::NONE }, Key::F);
+    assert_eq!(shown(&harness), all);
+}
+
+#[test]
+fn an_idle_window_paints_no_frames() {
+    let home = tempfile::tempdir().expect("folder");
+    let mut harness = program(home.path(), Some(SourceSpec::Sample));
+    until(&mut harness, "the listing", is_listed);
+    // Thumbnails still arrive for a while; then nothing asks for another frame.
+    let deadline = Instant::now() + Duration::from_secs(120);
+    while harness.try_run().is_err() || harness.ctx.has_requested_repaint() {
+        assert!(Instant::now() < deadline, "the window never comes to rest");
+    }
+}
+
+#[test]
+fn a_folder_that_is_no_archive_is_explained_in_place() {
+    let home = tempfile::tempdir().expect("folder");
+    let empty = home.path().join("empty");
+    std::fs::create_dir(&empty).expect("folder");
+    let mut harness = program(home.path(), Some(SourceSpec::Folder { path: empty }));
+    until(&mut harness, "the refusal", |state| state.connect.failure.is_some());
+    let failure = harness.state().state().connect.failure.clone().expect("failure");
+    assert!(matches!(failure.kind, FailureKind::NotAnArchive { .. }), "{failure:?}");
+    harness.get_by_label_contains("no archive");
+}
+
+/// Neither a key nor a signature in any file that the program left.
+fn assert_no_secret(folder: &Path, key: &str) {
+    for entry in std::fs::read_dir(folder).expect("folder") {
+        let path = entry.expect("entry").path();
+        if path.is_dir() {
+            assert_no_secret(&path, key);
+            continue;
+        }
+        let bytes = std::fs::read(&path).expect("file");
+        for secret in [key.as_bytes(), b"sig="] {
+            let found = bytes.windows(secret.len()).any(|window| window == secret);
+            assert!(!found, "a secret is in {}", path.display());
+        }
+    }
+}

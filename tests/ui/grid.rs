@@ -1,0 +1,265 @@
+//! The grid in the real window: what is seen, asked for and chosen.
+
+use egui::{Key, Modifiers, Vec2, vec2};
+use egui_kittest::Harness;
+use egui_kittest::kittest::{NodeT, Queryable};
+use tagscope::app::{Command, Event, Failure, FailureKind, ListingState, PixelKey, View};
+use tagscope::domain::{ImageIx, SortKey};
+
+use super::fixture::{Parts, TAGS};
+
+fn window(parts: Parts) -> Harness<'static, Parts> {
+    // Japanese names are part of the data; the test's fonts have no glyphs for them, the real window's have.
+    let harness = Harness::builder()
+        .with_size(vec2(1280.0, 800.0))
+        .allow_missing_glyphs()
+        .with_step_dt(1.0 / 60.0)
+        .with_max_steps(200)
+        .build_ui_state(|ui, parts: &mut Parts| parts.frame(ui), parts);
+    tagscope::ui::theme::install(&harness.ctx, tagscope::app::ThemeChoice::Dark, Default::default());
+    harness
+}
+
+fn settled(parts: Parts) -> Harness<'static, Parts> {
+    let mut harness = window(parts);
+    harness.run();
+    harness
+}
+
+fn columns(harness: &Harness<'_, Parts>) -> usize {
+    harness.state().view.grid.columns()
+}
+
+fn chosen(harness: &Harness<'_, Parts>) -> Vec<u32> {
+    let mut chosen: Vec<_> = harness.state().opened().selection.iter().map(|ix| ix.0).collect();
+    chosen.sort_unstable();
+    chosen
+}
+
+fn last_viewport(commands: &[Command]) -> Option<(Vec<ImageIx>, Vec<ImageIx>, u16)> {
+    commands.iter().rev().find_map(|command| match command {
+        Command::Viewport { visible, ahead, side } => Some((visible.clone(), ahead.clone(), *side)),
+        _ => None,
+    })
+}
+
+fn scroll(harness: &mut Harness<'_, Parts>, points: f32) {
+    harness.hover_at(egui::pos2(500.0, 400.0));
+    harness.event(egui::Event::MouseWheel {
+        unit: egui::MouseWheelUnit::Point,
+        delta: Vec2::new(0.0, points),
+        phase: egui::TouchPhase::Move,
+        source: egui::MouseWheelSource::Unknown,
+        modifiers: Modifiers::NONE,
+    });
+    harness.run();
+}
+
+#[test]
+fn images_are_named_and_asked_for_once() {
+    let mut harness = settled(Parts::new(100_000, 2));
+    harness.get_by_label("Image 1: fork, scissors, 2 regions");
+    let commands = harness.state_mut().take();
+    let asked = commands.iter().filter(|command| matches!(command, Command::Viewport { .. })).count();
+    assert!(asked <= 2, "the first frame and the settled one: {asked}");
+    let (visible, ahead, side) = last_viewport(&commands).expect("viewport");
+    assert_eq!(visible[0], ImageIx(0));
+    assert!(visible.len() < 60 && !ahead.is_empty() && ahead.len() < 120, "{} and {}", visible.len(), ahead.len());
+    assert_eq!(side, 256);
+    harness.run_steps(5);
+    assert!(harness.state_mut().take().is_empty(), "an idle grid asks for nothing");
+}
+
+#[test]
+fn an_idle_grid_paints_no_frame() {
+    let mut harness = settled(Parts::new(500, 3));
+    harness.step();
+    assert!(!harness.ctx.has_requested_repaint());
+}
+
+#[test]
+fn click_ctrl_and_shift_choose() {
+    let mut harness = settled(Parts::new(50, 1));
+    let cell = |n: usize| format!("Image {n}: {}, 1 region", TAGS[(n - 1) % 3]);
+    harness.get_by_label(&cell(2)).click();
+    harness.run();
+    assert_eq!(chosen(&harness), [1]);
+    harness.get_by_label(&cell(4)).click_modifiers(Modifiers::COMMAND);
+    harness.run();
+    assert_eq!(chosen(&harness), [1, 3]);
+    harness.get_by_label(&cell(6)).click_modifiers(Modifiers::SHIFT);
+    harness.run();
+    assert_eq!(chosen(&harness), [3, 4, 5], "from the anchor");
+    harness.get_by_label("3 selected of 50");
+}
+
+#[test]
+fn arrows_follow_the_columns() {
+    let mut harness = settled(Parts::new(200, 1));
+    let columns = columns(&harness) as u32;
+    assert!(columns > 1);
+    let cursor = |harness: &Harness<'_, Parts>| harness.state().opened().cursor.map(|ix| ix.0);
+    harness.key_press(Key::ArrowRight);
+    harness.run();
+    assert_eq!(cursor(&harness), Some(0), "the first step makes the cursor appear");
+    harness.key_press(Key::ArrowDown);
+    harness.run();
+    assert_eq!(cursor(&harness), Some(columns));
+    harness.key_press(Key::ArrowUp);
+    harness.run();
+    assert_eq!(cursor(&harness), Some(0));
+    harness.key_press(Key::PageDown);
+    harness.run();
+    let paged = cursor(&harness).expect("cursor");
+    assert!(paged >= 2 * columns && paged % columns == 0, "{paged}");
+    harness.key_press(Key::End);
+    harness.run();
+    assert_eq!(cursor(&harness), Some(199));
+    let (visible, ..) = last_viewport(&harness.state_mut().take()).expect("viewport");
+    assert!(visible.contains(&ImageIx(199)), "the cursor is brought into view");
+}
+
+#[test]
+fn shift_and_down_choose_whole_rows() {
+    let mut harness = settled(Parts::new(200, 1));
+    let columns = columns(&harness) as u32;
+    harness.get_by_label("Image 1: fork, 1 region").click();
+    harness.run();
+    harness.key_press_modifiers(Modifiers::SHIFT, Key::ArrowDown);
+    harness.run();
+    assert_eq!(chosen(&harness), (0..=columns).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_rubber_band_chooses_what_it_touches() {
+    let mut harness = settled(Parts::new(200, 1));
+    let columns = columns(&harness) as u32;
+    let first = harness.get_by_label("Image 1: fork, 1 region").rect();
+    let below = format!("Image {}: {}, 1 region", columns + 2, TAGS[(columns as usize + 1) % 3]);
+    let to = harness.get_by_label(&below).rect().center();
+    let from = first.min + vec2(2.0, 2.0);
+    harness.drag_at(from);
+    harness.step();
+    harness.hover_at(from.lerp(to, 0.5));
+    harness.step();
+    harness.hover_at(to);
+    harness.step();
+    harness.drop_at(to);
+    harness.run();
+    assert_eq!(chosen(&harness), [0, 1, columns, columns + 1]);
+}
+
+#[test]
+fn a_double_click_opens_and_the_place_survives_the_visit() {
+    let mut harness = settled(Parts::new(5_000, 1));
+    scroll(&mut harness, -30_000.0);
+    let (visible, ..) = last_viewport(&harness.state_mut().take()).expect("viewport");
+    assert!(visible[0].0 > 100, "scrolled to {:?}", visible[0]);
+    let middle = visible[visible.len() / 2];
+    let name = format!("Image {}: {}, 1 region", middle.0 + 1, TAGS[middle.at() % 3]);
+    let center = harness.get_by_label(&name).rect().center();
+    for _ in 0..2 {
+        harness.drag_at(center);
+        harness.drop_at(center);
+        harness.step();
+    }
+    harness.run();
+    assert_eq!((harness.state().opened().view, harness.state().opened().cursor), (View::Canvas, Some(middle)));
+    harness.key_press(Key::Escape);
+    harness.run();
+    assert_eq!(harness.state().opened().view, View::Grid);
+    let (again, ..) = last_viewport(&harness.state_mut().take()).expect("viewport");
+    assert_eq!(again, visible);
+}
+
+#[test]
+fn a_filter_keeps_the_place() {
+    let mut harness = settled(Parts::new(6_000, 1));
+    scroll(&mut harness, -40_000.0);
+    let (before, ..) = last_viewport(&harness.state_mut().take()).expect("viewport");
+    let tag = harness.state().opened().catalogue.tags().find_name("fork").expect("tag");
+    harness.state_mut().update(Command::IncludeTag(tag));
+    harness.run();
+    let (after, ..) = last_viewport(&harness.state_mut().take()).expect("viewport");
+    assert!(after.iter().any(|ix| before.contains(ix)), "{before:?} {after:?}");
+}
+
+#[test]
+fn ctrl_and_wheel_change_the_size() {
+    let mut harness = settled(Parts::new(500, 1));
+    let before = harness.state().state.settings.thumb_side;
+    harness.hover_at(egui::pos2(500.0, 400.0));
+    harness.event(egui::Event::Zoom(1.5));
+    harness.run();
+    assert!(harness.state().state.settings.thumb_side > before * 1.3);
+    harness.event(egui::Event::Zoom(100.0));
+    harness.run();
+    assert_eq!(harness.state().state.settings.thumb_side, 512.0);
+}
+
+#[test]
+fn a_failed_picture_says_so_and_can_be_tried_again() {
+    let mut harness = settled(Parts::new(3, 1));
+    let generation = harness.state().state.generation;
+    let failure = Failure::bare(FailureKind::MissingPicture);
+    for side in [64, 128, 256, 512] {
+        let key = PixelKey::Thumb { ix: ImageIx(1), side };
+        harness.state_mut().apply(Event::Pixels { generation, key, result: Err(failure.clone()) });
+    }
+    harness.run();
+    harness.state_mut().take();
+    harness.get_by_label("Retry").click();
+    harness.run();
+    let commands = harness.state_mut().take();
+    assert!(commands.iter().any(|command| matches!(command, Command::RetryPicture(ImageIx(1)))), "{commands:?}");
+    assert!(!commands.iter().any(|command| matches!(command, Command::Pick { .. })), "the button is not the cell");
+}
+
+#[test]
+fn the_order_is_chosen_from_a_menu() {
+    let mut harness = settled(Parts::new(30, 1));
+    harness.get_by_label("Newest first").click();
+    harness.run();
+    harness.get_by_label("Oldest first").click();
+    harness.run();
+    assert_eq!(harness.state().state.settings.sort, SortKey::Oldest);
+    assert_eq!(harness.state().opened().visible[0], ImageIx(29));
+}
+
+#[test]
+fn pages_that_arrive_move_nothing() {
+    let mut harness = settled(Parts::new(3_000, 1));
+    scroll(&mut harness, -5_000.0);
+    let (before, ..) = last_viewport(&harness.state_mut().take()).expect("viewport");
+    let generation = harness.state().state.generation;
+    let rows = (3_000..3_500).map(|n| super::fixture::row(n, 1)).collect();
+    let page = tagscope::domain::Page { rows, problems: Vec::new() };
+    harness.state_mut().apply(Event::Page { generation, page });
+    let listing = ListingState::Running { listed: 3_500, total: None, pages_per_second: 1.0, waiting: None };
+    harness.state_mut().apply(Event::Listing { generation, state: listing });
+    harness.run();
+    let after = last_viewport(&harness.state_mut().take());
+    assert!(after.is_none_or(|(visible, ..)| visible == before));
+}
+
+#[test]
+fn the_selection_is_summed_up_beside_the_grid() {
+    let mut harness = settled(Parts::new(30, 2));
+    harness.state_mut().update(Command::PickMany { images: (0..6).map(ImageIx).collect(), keep: false });
+    harness.run();
+    harness.get_by_label("Regions: 12");
+    let all: Vec<_> = harness.query_all_by_label_contains("of the selected images").collect();
+    assert_eq!(all.len(), 4, "{:?}", all.iter().map(|node| node.accesskit_node().label()).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_filter_that_lets_nothing_through_says_so_and_can_be_cleared() {
+    let mut harness = settled(Parts::new(30, 2));
+    harness.state_mut().update(Command::EditFilterText("no such word".to_owned()));
+    harness.run();
+    harness.get_by_label("No image is shown");
+    let clear = |node: &egui_kittest::Node<'_>| node.rect().top() > 100.0;
+    harness.query_all_by_label("Clear the filter").find(clear).expect("in the middle").click();
+    harness.run();
+    assert_eq!(harness.state().opened().visible.len(), 30);
+}

@@ -1,0 +1,10 @@
+//! The tests of the window, in `egui_kittest`: one binary.
+
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(unreachable_pub, reason = "helpers are shared among the modules of one binary")]
+
+mod canvas;
+mod fixture;
+mod flow;
+mod grid;
+mod shell;

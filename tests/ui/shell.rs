@@ -1,0 +1,446 @@
+//! Every screen, panel and dialog but grid, canvas and inspector: what is asked for by mouse and keys, what a screen
+//! reader is told, that nothing repaints by itself, and a few pictures.
+
+mod fixtures;
+
+use egui::accesskit::Role;
+use egui::{Key, Modifiers};
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use egui_kittest::{Harness, SnapshotOptions};
+use secrecy::ExposeSecret as _;
+use tagscope::app::state::Dialog;
+use tagscope::app::{
+    Command, Event, ExportReport, Failure, FailureKind, ListingState, Notice, Screen, Severity, Skip, State, Task,
+    TaskId, TaskState, ThemeChoice, apply, update,
+};
+use tagscope::domain::TagIx;
+use tagscope::ui::theme::fonts::FontFiles;
+
+use fixtures::{App, connect, listed, opened, window};
+
+const BIG: [f32; 2] = [1280.0, 800.0];
+const SMALL: [f32; 2] = [900.0, 600.0];
+
+fn shown(state: State) -> Harness<'static, App> {
+    shown_at(state, BIG)
+}
+
+/// A window with egui's own fonts, so that it looks the same on every machine; it has to settle.
+fn shown_at(state: State, size: [f32; 2]) -> Harness<'static, App> {
+    let mut harness = window(state, size, FontFiles::default());
+    harness.run();
+    harness
+}
+
+/// Clicks the one thing of this role and name.
+fn click(harness: &mut Harness<'_, App>, role: Role, name: &str) {
+    harness.get_by_role_and_label(role, name).click();
+    harness.run();
+}
+
+fn press(harness: &mut Harness<'_, App>, modifiers: Modifiers, key: Key) {
+    harness.key_press_modifiers(modifiers, key);
+    harness.run();
+}
+
+fn asked(harness: &Harness<'_, App>, debug: &str) -> bool {
+    harness.state().asked(debug)
+}
+
+#[track_caller]
+fn assert_asked(harness: &Harness<'_, App>, debug: &str) {
+    assert!(asked(harness, debug), "{debug} is not among {:?}", harness.state().commands);
+}
+
+#[test]
+fn a_typed_key_reaches_the_command_and_nothing_else() {
+    let mut harness = shown(connect(ThemeChoice::Dark));
+    let field = harness.get_by_role_and_label(Role::PasswordInput, "Training-Key");
+    field.focus();
+    harness.run();
+    harness.event(egui::Event::Text("tops3cret".to_owned()));
+    harness.run();
+    for node in harness.root().children_recursive() {
+        let node = node.accesskit_node();
+        let told = format!("{:?} {:?}", node.value(), node.label());
+        assert!(!told.contains("tops3cret"), "a screen reader is told {told}");
+    }
+    let field = harness.get_by_role_and_label(Role::PasswordInput, "Training-Key");
+    assert_eq!(field.value().expect("dots").chars().count(), 9);
+    press(&mut harness, Modifiers::COMMAND, Key::Z);
+    click(&mut harness, Role::Button, "Connect");
+    let app = harness.state();
+    assert!(!format!("{:?} {:?}", app.commands, app.state).contains("tops3cret"));
+    let key = app.commands.iter().find_map(|command| match command {
+        Command::Connect(Some(key)) => Some(key.expose_secret().to_owned()),
+        _ => None,
+    });
+    assert_eq!(key.as_deref(), Some("tops3cret"), "undo has changed nothing");
+}
+
+#[test]
+fn connect_waits_for_an_endpoint_and_a_key() {
+    let mut harness = shown(connect(ThemeChoice::Dark));
+    assert!(harness.get_by_role_and_label(Role::Button, "Connect").accesskit_node().is_disabled());
+    harness.state_mut().state.connect.has_stored_key = true;
+    harness.run();
+    click(&mut harness, Role::Button, "Test");
+    assert_asked(&harness, "Test(None)");
+    click(&mut harness, Role::Link, "Forget it");
+    assert_asked(&harness, "ForgetKey");
+}
+
+#[test]
+fn a_refused_key_is_explained_under_the_field() {
+    let mut state = connect(ThemeChoice::Light);
+    state.connect.failure = Some(Failure::new(FailureKind::WrongKey, "HTTP 401"));
+    let mut harness = shown(state);
+    harness.get_by_label_contains("prediction key");
+    click(&mut harness, Role::Link, "Copy details");
+    assert!(harness.state().commands.iter().any(|command| {
+        matches!(command, Command::CopyText(text) if text.contains("HTTP 401") && text.contains("prediction key"))
+    }));
+}
+
+#[test]
+fn without_a_keychain_the_reason_stands_in_its_place() {
+    let mut state = connect(ThemeChoice::Dark);
+    state.connect.keychain_problem = Some("no Secret Service answers".to_owned());
+    let harness = shown(state);
+    harness.get_by_label_contains("this session only: no Secret Service answers");
+    assert!(harness.query_by_role(Role::CheckBox).is_none());
+}
+
+#[test]
+fn recent_projects_open_and_go() {
+    let mut harness = shown(connect(ThemeChoice::Dark));
+    click(&mut harness, Role::Button, "Take Trees off the list");
+    assert_asked(&harness, "ForgetRecent(2)");
+    assert!(harness.query_by_label("Open Trees").is_none());
+    click(&mut harness, Role::Button, "Open Shelf audit");
+    assert_asked(&harness, "OpenRecent(1)");
+}
+
+#[test]
+fn an_archive_is_opened_by_its_path() {
+    let mut harness = shown(connect(ThemeChoice::Dark));
+    click(&mut harness, Role::Button, "Open an archive or a COCO dataset...");
+    assert!(harness.get_by_role_and_label(Role::TextInput, "Folder or file").is_focused());
+    harness.event(egui::Event::Text("/data/forks".to_owned()));
+    harness.run();
+    press(&mut harness, Modifiers::NONE, Key::Enter);
+    assert_asked(&harness, "OpenFolder(\"/data/forks\")");
+}
+
+#[test]
+fn projects_open_with_the_workspace_or_an_iteration() {
+    let mut harness = shown(listed(ThemeChoice::Dark));
+    click(&mut harness, Role::Button, "Iterations of Trees");
+    assert_asked(&harness, "ShowIterations(");
+    let mut harness = shown(listed(ThemeChoice::Dark));
+    click(&mut harness, Role::Button, "Iteration 2");
+    assert!(
+        harness.state().commands.iter().any(|c| matches!(c, Command::OpenProject { iteration: Some(_), .. })),
+        "{:?}",
+        harness.state().commands
+    );
+}
+
+#[test]
+fn tags_are_included_excluded_soloed_and_hidden() {
+    let mut harness = shown(opened(ThemeChoice::Dark, 8));
+    let name = |harness: &Harness<'_, App>, of: &str| {
+        let rows = harness.get_all_by_role(Role::Button).filter_map(|node| node.accesskit_node().label());
+        rows.into_iter().find(|label| label.starts_with(&format!("{of}, "))).expect("row")
+    };
+    let scissors = name(&harness, "scissors");
+    click(&mut harness, Role::Button, &scissors);
+    assert_asked(&harness, "IncludeTag(TagIx(1))");
+    assert!(name(&harness, "scissors").ends_with(", included"));
+    let spoon = name(&harness, "spoon");
+    harness.get_by_role_and_label(Role::Button, &spoon).click_modifiers(Modifiers::ALT);
+    harness.run();
+    assert_asked(&harness, "ExcludeTag(TagIx(2))");
+    click(&mut harness, Role::Button, "Hide the boxes of fork");
+    assert_asked(&harness, "ToggleTagBoxes(TagIx(0))");
+    click(&mut harness, Role::Button, "Show only fork");
+    assert_asked(&harness, "SoloTag(TagIx(0))");
+    click(&mut harness, Role::Button, "Take included tag fork out of the filter");
+    assert!(harness.state().state.opened.as_ref().expect("project").filter.include.is_empty());
+}
+
+#[test]
+fn five_hundred_tags_are_searched_and_only_the_visible_are_painted() {
+    let mut harness = shown(opened(ThemeChoice::Dark, 500));
+    let rows = |harness: &Harness<'_, App>| harness.query_all_by_label_contains(", 0 images").count();
+    assert!(rows(&harness) < 60, "{} rows", rows(&harness));
+    harness.get_by_role_and_label(Role::TextInput, "Search tags").focus();
+    harness.run();
+    harness.event(egui::Event::Text("tag 49".to_owned()));
+    harness.run();
+    assert_eq!(rows(&harness), 11, "tag 49 and tag 490 to 499");
+}
+
+#[test]
+fn a_text_field_keeps_its_letters_and_esc_only_leaves_it() {
+    let mut harness = shown(opened(ThemeChoice::Dark, 8));
+    press(&mut harness, Modifiers::COMMAND, Key::F);
+    assert!(harness.get_by_role_and_label(Role::TextInput, "Filter by words").is_focused());
+    harness.event(egui::Event::Text("b".to_owned()));
+    press(&mut harness, Modifiers::NONE, Key::B);
+    assert_asked(&harness, "EditFilterText(\"b\")");
+    assert!(!asked(&harness, "ToggleOverlays"));
+    press(&mut harness, Modifiers::NONE, Key::Escape);
+    assert!(!asked(&harness, "Back"));
+    press(&mut harness, Modifiers::NONE, Key::B);
+    assert_asked(&harness, "ToggleOverlays");
+}
+
+#[test]
+fn the_grid_gets_arrows_and_the_canvas_tab() {
+    let mut harness = shown(opened(ThemeChoice::Dark, 8));
+    press(&mut harness, Modifiers::NONE, Key::ArrowRight);
+    press(&mut harness, Modifiers::SHIFT, Key::ArrowDown);
+    assert_asked(&harness, "MoveCursor { by: 1, extend: false }");
+    let has_row_step = harness
+        .state()
+        .commands
+        .iter()
+        .any(|command| matches!(command, Command::MoveCursor { by, extend: true } if *by > 1));
+    assert!(has_row_step, "{:?}", harness.state().commands);
+    press(&mut harness, Modifiers::NONE, Key::Enter);
+    assert_asked(&harness, "OpenImage(");
+    press(&mut harness, Modifiers::NONE, Key::Tab);
+    assert_asked(&harness, "StepRegion(1)");
+    press(&mut harness, Modifiers::SHIFT, Key::Tab);
+    assert_asked(&harness, "StepRegion(-1)");
+    press(&mut harness, Modifiers::NONE, Key::Num0);
+    assert_asked(&harness, "Zoom(Fit)");
+    press(&mut harness, Modifiers::NONE, Key::Escape);
+    assert_asked(&harness, "Back");
+}
+
+#[test]
+fn every_dialog_closes_with_esc() {
+    let dialogs = [
+        Dialog::Palette,
+        Dialog::Help,
+        Dialog::Export,
+        Dialog::Tasks,
+        Dialog::Problems,
+        Dialog::Settings,
+        Dialog::OpenFolder,
+        Dialog::Report(TaskId(1)),
+    ];
+    for dialog in dialogs {
+        let mut state = opened(ThemeChoice::Light, 8);
+        update(&mut state, Command::ShowDialog(Some(dialog)));
+        let mut harness = shown(state);
+        // Keys of the project are not for the dialog.
+        press(&mut harness, Modifiers::NONE, Key::Z);
+        press(&mut harness, Modifiers::NONE, Key::Escape);
+        assert_eq!(harness.state().state.dialog, None, "{dialog:?}");
+    }
+}
+
+#[test]
+fn the_palette_finds_an_action_by_its_letters() {
+    let mut harness = shown(opened(ThemeChoice::Dark, 8));
+    press(&mut harness, Modifiers::COMMAND, Key::K);
+    harness.event(egui::Event::Text("invsel".to_owned()));
+    harness.run();
+    press(&mut harness, Modifiers::NONE, Key::Enter);
+    assert_asked(&harness, "InvertSelection");
+    assert_eq!(harness.state().state.dialog, None);
+    press(&mut harness, Modifiers::SHIFT, Key::Questionmark);
+    assert_eq!(harness.state().state.dialog, Some(Dialog::Help), "typed with Shift on most keyboards");
+}
+
+#[test]
+fn the_palette_grows_again_when_letters_are_taken_back() {
+    let rows = |harness: &Harness<'_, App>| {
+        let bottom = |name| harness.get_by_role_and_label(Role::Button, name).rect().bottom();
+        (bottom("Problems"), bottom("Close the project"))
+    };
+    let mut harness = shown(opened(ThemeChoice::Dark, 8));
+    press(&mut harness, Modifiers::COMMAND, Key::K);
+    let before = rows(&harness);
+    harness.event(egui::Event::Text("light".to_owned()));
+    harness.run();
+    for _ in 0..5 {
+        press(&mut harness, Modifiers::NONE, Key::Backspace);
+    }
+    assert_eq!(rows(&harness), before);
+    assert!(before.1 > before.0 + 100.0, "more than a few rows are seen: {before:?}");
+}
+
+#[test]
+fn the_export_dialog_says_what_it_would_do() {
+    let mut state = opened(ThemeChoice::Dark, 8);
+    update(&mut state, Command::ShowDialog(Some(Dialog::Export)));
+    state.export.preview.empty_regions = 3;
+    let mut harness = shown(state);
+    harness.get_by_label("images: 1,204");
+    harness.get_by_label("3 regions have no area and will be left out of COCO.");
+    click(&mut harness, Role::CheckBox, "JSON lines");
+    assert_asked(&harness, "ToggleExportFormat(Jsonl)");
+    click(&mut harness, Role::RadioButton, "None");
+    assert_asked(&harness, "SetExportPixels(None)");
+    click(&mut harness, Role::Button, "Browse...");
+    assert_asked(&harness, "PickFolder(Export)");
+    click(&mut harness, Role::Button, "Export and verify");
+    assert_asked(&harness, "StartExport");
+}
+
+/// A task that has ended with everything but one region.
+fn done(id: u64) -> Task {
+    let skip = Skip {
+        image: "26571c15-ac69-4bdc-a1b8-2c3d4a5eb796".to_owned(),
+        region: Some("91571c15-ac69-4bdc-a1b8-2c3d4a5eb796".to_owned()),
+        format: Some("coco".to_owned()),
+        is_left_out: true,
+        reason: "no area".to_owned(),
+    };
+    let report = ExportReport {
+        folder: "/home/me/forks".into(),
+        formats: vec!["coco".to_owned()],
+        images_in: 1204,
+        images_out: 1204,
+        regions_in: 2213,
+        regions_out: 2212,
+        bytes: 1_900_000_000,
+        skips: vec![skip],
+        seconds: 31.5,
+        ..ExportReport::default()
+    };
+    Task { id: TaskId(id), title: "Export to forks".to_owned(), state: TaskState::Done(Box::new(report)) }
+}
+
+#[test]
+fn tasks_are_cancelled_and_reported() {
+    let mut state = opened(ThemeChoice::Dark, 8);
+    let running = TaskState::Running { stage: "Downloading", done: 120, total: 1204, bytes: 212_000_000 };
+    state.tasks.push(Task { id: TaskId(3), title: "Export to shelves".to_owned(), state: running });
+    state.tasks.push(done(4));
+    let mut harness = shown(state);
+    click(&mut harness, Role::Button, "1 task");
+    harness.get_by_label("Downloading: 120 of 1,204, 212 MB");
+    click(&mut harness, Role::Button, "Cancel Export to shelves");
+    assert_asked(&harness, "CancelTask(TaskId(3))");
+    click(&mut harness, Role::Link, "Report");
+    harness.get_by_label("regions: 2,212 of 2,213");
+    harness.get_by_label("no area (coco): region 91571c15 of image 26571c15");
+    click(&mut harness, Role::Button, "Show the folder");
+    assert_asked(&harness, "Reveal(\"/home/me/forks\")");
+    click(&mut harness, Role::Button, "Copy the report");
+    assert!(harness.state().commands.iter().any(|command| {
+        matches!(command, Command::CopyText(text) if text.contains("91571c15-ac69-4bdc-a1b8-2c3d4a5eb796"))
+    }));
+}
+
+#[test]
+fn a_failed_listing_offers_to_list_again() {
+    let mut state = opened(ThemeChoice::Dark, 8);
+    let failure = Failure::bare(FailureKind::TimedOut);
+    let failed = ListingState::Failed { listed: 1204, total: Some(100_000), failure };
+    let generation = state.generation;
+    apply(&mut state, Event::Listing { generation, state: failed });
+    let mut harness = shown(state);
+    harness.get_by_label("1,204 of 100,000 listed");
+    click(&mut harness, Role::Button, "List again");
+    assert_asked(&harness, "Refresh");
+}
+
+#[test]
+fn notices_stay_until_they_are_put_away() {
+    let mut state = opened(ThemeChoice::Dark, 8);
+    state.notices.push_back(Notice {
+        id: 7,
+        severity: Severity::Warning,
+        title: "Settings could not be saved.".to_owned(),
+        body: "The disk is full.".to_owned(),
+        action: Some(("Try again".to_owned(), Command::SetTextureBytes(256 << 20))),
+        details: "os error 28".to_owned(),
+    });
+    let mut harness = shown(state);
+    click(&mut harness, Role::Link, "Copy details");
+    assert_asked(&harness, "CopyText(\"Settings could not be saved.\\nThe disk is full.\\nos error 28\")");
+    click(&mut harness, Role::Link, "Try again");
+    assert_asked(&harness, "SetTextureBytes(");
+    assert!(harness.state().state.notices.is_empty());
+}
+
+#[test]
+fn in_a_small_window_the_inspector_folds_and_the_filter_box_stays() {
+    for size in [SMALL, [620.0, 480.0]] {
+        let mut state = opened(ThemeChoice::Dark, 8);
+        for tag in 0..7 {
+            update(&mut state, Command::IncludeTag(TagIx(tag)));
+        }
+        let harness = shown_at(state, size);
+        let field = harness.get_by_role_and_label(Role::TextInput, "Filter by words").rect();
+        assert!(field.width() >= 24.0 && field.right() <= size[0], "{size:?}: {field:?}");
+        assert!(harness.query_by_label_contains("Click an image").is_none(), "the inspector is folded");
+        assert_eq!(harness.query_by_label("Tags, 8").is_some(), size == SMALL);
+    }
+}
+
+#[test]
+fn leaving_a_project_leads_back() {
+    let mut harness = shown(opened(ThemeChoice::Dark, 8));
+    click(&mut harness, Role::Button, "Project My Detection Project");
+    click(&mut harness, Role::MenuItem, "Close the project");
+    assert_eq!(harness.state().state.screen, Screen::Projects);
+    press(&mut harness, Modifiers::NONE, Key::Escape);
+    assert_eq!(harness.state().state.screen, Screen::Connect);
+}
+
+#[test]
+fn an_idle_window_paints_no_frame() {
+    let states: [fn() -> State; 3] =
+        [|| connect(ThemeChoice::Dark), || listed(ThemeChoice::Dark), || opened(ThemeChoice::Light, 8)];
+    for state in states {
+        let mut harness = shown(state());
+        harness.hover_at(egui::pos2(200.0, 140.0));
+        harness.run();
+        harness.step();
+        let delay = harness.output().viewport_output[&egui::ViewportId::ROOT].repaint_delay;
+        assert!(delay > std::time::Duration::from_secs(3600), "{delay:?}");
+    }
+}
+
+/// The one place that compares pictures.
+#[track_caller]
+fn picture(harness: &mut Harness<'_, App>, name: &str) {
+    let options = SnapshotOptions::new().threshold(1.0).output_path("tests/ui/snapshots");
+    harness.snapshot_options(name, &options);
+}
+
+#[test]
+fn picture_of_a_refused_key() {
+    let mut state = connect(ThemeChoice::Dark);
+    state.connect.failure = Some(Failure::new(FailureKind::WrongKey, "HTTP 401"));
+    picture(&mut shown(state), "connect-dark");
+}
+
+#[test]
+fn picture_of_the_export_dialog() {
+    let mut state = opened(ThemeChoice::Light, 8);
+    update(&mut state, Command::ShowDialog(Some(Dialog::Export)));
+    state.export.preview.empty_regions = 3;
+    // The grid behind it has tests of its own.
+    update(&mut state, Command::EditFilterText("no such word".to_owned()));
+    picture(&mut shown(state), "export-light");
+}
+
+#[test]
+fn picture_of_the_projects_in_a_small_window() {
+    picture(&mut shown_at(listed(ThemeChoice::Light), SMALL), "projects-light");
+}
+
+#[test]
+fn picture_of_the_palette_in_a_small_window() {
+    let mut state = listed(ThemeChoice::Dark);
+    update(&mut state, Command::ShowDialog(Some(Dialog::Palette)));
+    picture(&mut shown_at(state, SMALL), "palette-dark");
+}
