@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# Takes the pictures of README from the real program on its own sample project: assets/screenshots/*.png
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. packaging/lib.sh
+. packaging/window.sh
+
+need_rust
+need_window
+need "the pictures" xvfb xdotool imagemagick x11-utils
+install_needed
+
+cargo build --release --locked --quiet
+home=$(mktemp -d)
+export TAGSCOPE_HOME=$home
+mkdir -p assets/screenshots
+trap 'kill "${program:-}" 2>/dev/null || true; close_display; rm -rf "$home"' EXIT
+open_display 1280x800
+target/release/tagscope demo 2>/dev/null &
+program=$!
+wait_for_window "$program" "Tagscope"
+sleep 6
+
+shot() { sleep 2; import -window root -strip "assets/screenshots/$1.png"; }
+xdotool search --name Tagscope windowfocus mousemove 620 300 click 1
+xdotool mousemove 300 600
+shot grid
+xdotool key Right key Return
+sleep 2
+xdotool key Tab key Tab
+shot canvas
+xdotool key Escape key Escape key ctrl+e
+shot export

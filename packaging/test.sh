@@ -1,0 +1,61 @@
+#!/usr/bin/env bash
+# Everything that is checked: format, lints, tests, documentation, a real window and a real keychain.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. packaging/lib.sh
+. packaging/window.sh
+
+need_rust
+need_window
+need "pictures of the window in the tests, without a graphics card" libvulkan1 mesa-vulkan-drivers
+need "the run in a real window" xvfb xdotool imagemagick x11-utils
+need "the run with a real keychain" dbus gnome-keyring
+need "the vendor's SDK and pycocotools, which read our answers and exports" python3 python3-venv
+need "checks of the desktop entry" desktop-file-utils appstream
+install_needed
+
+step() { printf '\n== %s\n' "$*"; }
+
+step "Python: the vendor's SDK 3.1.1 and pycocotools 2.0.11, into target/python"
+if [ ! -x target/python/bin/python ]; then
+    python3 -m venv target/python
+fi
+target/python/bin/python -m pip install --quiet --disable-pip-version-check \
+    azure-cognitiveservices-vision-customvision==3.1.1 pycocotools==2.0.11
+export TAGSCOPE_PYTHON=$PWD/target/python/bin/python
+
+step "format"
+cargo fmt --check
+
+step "lints, warnings are errors"
+cargo clippy --locked --all-targets --quiet -- -D warnings
+
+step "tests"
+cargo test --locked --quiet --lib --bins --test it --test ui
+
+step "documentation, warnings are errors"
+RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --quiet
+cargo test --locked --quiet --doc
+
+step "desktop entry"
+desktop-file-validate assets/tagscope.desktop
+appstreamcli validate --no-net assets/tagscope.metainfo.xml
+
+step "a real keychain (Secret Service)"
+# In folders of its own, so that nobody's real keyring is touched and no old password stands in the way.
+keychain_home=$(mktemp -d)
+mkdir -m 700 "$keychain_home/data" "$keychain_home/run"
+XDG_DATA_HOME=$keychain_home/data XDG_RUNTIME_DIR=$keychain_home/run dbus-run-session -- bash -c '
+    echo -n test | gnome-keyring-daemon --unlock --components=secrets --daemonize >/dev/null 2>&1
+    cargo test --locked --quiet --test it -- --ignored real_keychain'
+rm -rf "$keychain_home"
+
+step "no keychain at all"
+env -u DBUS_SESSION_BUS_ADDRESS XDG_RUNTIME_DIR=/nonexistent \
+    cargo test --locked --quiet --test it -- --ignored no_keychain
+
+step "a real window under Xvfb"
+./packaging/window-run.sh
+
+echo
+echo "All is well."
