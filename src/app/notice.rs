@@ -123,6 +123,18 @@ pub enum FailureKind {
         /// Where.
         path: String,
     },
+    /// A job was begun at this place and not finished.
+    Unfinished {
+        /// Its hidden folder.
+        path: String,
+        /// Whether it was begun for something else.
+        is_other: bool,
+    },
+    /// Another program is at work at this place.
+    InUse {
+        /// Where.
+        path: String,
+    },
     /// Another failure of the file system.
     Files {
         /// Where.
@@ -280,6 +292,18 @@ fn words(kind: &FailureKind) -> (String, String) {
         K::AlreadyThere { path } => (
             format!("{path} is there already."),
             "Nothing is ever overwritten: choose a new name.".to_owned(),
+        ),
+        K::Unfinished { path, is_other: false } => (
+            "A job was begun here and not finished.".to_owned(),
+            format!("Go on with it (--resume), or remove {path} to begin anew."),
+        ),
+        K::Unfinished { path, is_other: true } => (
+            "A job was begun here for something else and not finished.".to_owned(),
+            format!("Choose another name, or remove {path} if it is not wanted any more."),
+        ),
+        K::InUse { path } => (
+            format!("Another program is writing {path}."),
+            "Wait until it has ended, or choose another name.".to_owned(),
         ),
         K::Files { path, reason } => (format!("{path}: {reason}."), String::new()),
         K::NotVerified { reason } => (

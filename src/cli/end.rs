@@ -100,6 +100,8 @@ fn status_of(kind: &FailureKind) -> u8 {
         | K::DiskFull { .. }
         | K::NotWritable { .. }
         | K::AlreadyThere { .. }
+        | K::Unfinished { .. }
+        | K::InUse { .. }
         | K::Files { .. }
         | K::NotVerified { .. }
         | K::Keychain { .. }

@@ -26,6 +26,20 @@ pub enum StorageError {
         /// The place.
         path: PathBuf,
     },
+    /// A job was begun here and not finished.
+    #[error("an unfinished job is in {}", path.display())]
+    Unfinished {
+        /// Its hidden folder.
+        path: PathBuf,
+        /// Whether it was begun for something else, so that this job cannot go on with it.
+        is_other: bool,
+    },
+    /// Another program is at work here.
+    #[error("another program is writing {}", path.display())]
+    InUse {
+        /// The place.
+        path: PathBuf,
+    },
     /// A file is not there.
     #[error("{} is missing", path.display())]
     Missing {

@@ -8,12 +8,14 @@ pub mod error;
 pub mod paths;
 pub mod settings;
 pub mod staging;
+mod unfinished;
 pub mod vault;
 
-pub use archive::{Archive, ArchiveFacts, ArchiveWriter, FileFacts};
+pub use archive::{Archive, ArchiveFacts, ArchiveWriter, FileFacts, SealedArchive};
 pub use blobs::BlobCache;
 pub use error::StorageError;
 pub use paths::Paths;
 pub use settings::{Loaded, load_json, save_json};
 pub use staging::{StagedFile, Staging};
+pub use unfinished::Kept;
 pub use vault::{KeyringVault, SessionVault, Vault};

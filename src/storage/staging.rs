@@ -1,7 +1,8 @@
 //! A folder that appears whole or not at all: built under a hidden name beside its place, flushed, then renamed.
 //!
-//! What becomes of a program that is killed half-way is a folder `.NAME.tagscope-XXXXXX` beside the place, never a half at
-//! the place itself. Dropping a [`Staging`] that was not published removes it.
+//! What becomes of a program that is killed half-way is a hidden folder beside the place, never a half at the place
+//! itself. Dropping a [`Staging`] that was not published removes it, unless it is one that a later run can go on with
+//! ([`Staging::lasting`]).
 
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -16,11 +17,30 @@ use tempfile::TempDir;
 use super::archive::FileFacts;
 use super::error::StorageError;
 use super::paths::sync_dir;
+use super::unfinished::{Kept, Unfinished, beside};
+
+/// Under which hidden name a folder is built.
+#[derive(Debug)]
+enum Site {
+    /// One of its own, gone with the job.
+    Passing(TempDir),
+    /// The same each time, so that a later run finds it.
+    Lasting(Unfinished),
+}
+
+impl Site {
+    fn path(&self) -> &Path {
+        match self {
+            Self::Passing(folder) => folder.path(),
+            Self::Lasting(folder) => folder.path(),
+        }
+    }
+}
 
 /// A folder under construction. Files may be made from several threads at once.
 #[derive(Debug)]
 pub struct Staging {
-    folder: TempDir,
+    folder: Site,
     target: PathBuf,
     /// Parents of the target that were made for it, the outermost first; removed again when nothing is published.
     made_parents: Vec<PathBuf>,
@@ -52,12 +72,60 @@ impl Staging {
         }
         match builder.tempdir_in(parent) {
             Ok(folder) => {
+                let folder = Site::Passing(folder);
                 Ok(Self { folder, target, made_parents, folders: Mutex::default(), budget: None, is_published: false })
             }
             Err(error) => {
                 remove_parents(&made_parents);
                 Err(StorageError::write(parent, error))
             }
+        }
+    }
+
+    /// Begins a folder that a later run can go on with, or goes on with the one that is there when `is_resumed`; and
+    /// the files that are whole in it. `purpose` names the job exactly. With `may_replace`, `target` may exist, for
+    /// [`replace`](Self::replace).
+    ///
+    /// # Errors
+    /// When something stands at `target`, an unfinished folder is there and not to be gone on with, another program
+    /// works on it, or the place cannot be written.
+    pub fn lasting(
+        target: &Path,
+        purpose: &str,
+        is_resumed: bool,
+        may_replace: bool,
+    ) -> Result<(Self, Kept), StorageError> {
+        let target = std::path::absolute(target).map_err(|error| StorageError::write(target, error))?;
+        let Some(parent) = target.parent().filter(|_| target.file_name().is_some()) else {
+            return Err(StorageError::AlreadyThere { path: target });
+        };
+        recover(&target)?;
+        if !may_replace {
+            refuse_taken(&target)?;
+        }
+        let made_parents = make_parents(parent)?;
+        match Unfinished::open(&target, purpose, is_resumed) {
+            Ok((folder, kept)) => {
+                let folder = Site::Lasting(folder);
+                let folders = Mutex::default();
+                let staging = Self { folder, target, made_parents, folders, budget: None, is_published: false };
+                Ok((staging, kept))
+            }
+            Err(error) => {
+                remove_parents(&made_parents);
+                Err(error)
+            }
+        }
+    }
+
+    /// Notes a file of a lasting folder as whole, so that a later run keeps it.
+    ///
+    /// # Errors
+    /// When the journal cannot be written.
+    pub fn keep(&self, name: &str, facts: &FileFacts) -> Result<(), StorageError> {
+        match &self.folder {
+            Site::Lasting(folder) => folder.note(name, facts),
+            Site::Passing(_) => Ok(()),
         }
     }
 
@@ -87,13 +155,7 @@ impl Staging {
         if !is_plain_path(name) {
             return Err(StorageError::Broken { path, reason: "the name leads out of the folder".to_owned() });
         }
-        if let Some(folder) = path.parent() {
-            let mut folders = self.folders.lock().unwrap_or_else(PoisonError::into_inner);
-            if !folders.contains(folder) {
-                std::fs::create_dir_all(folder).map_err(|error| StorageError::write(folder, error))?;
-                folders.extend(folder.ancestors().take_while(|&at| at != self.path()).map(Path::to_path_buf));
-            }
-        }
+        self.make_folder_of(&path)?;
         let file = File::create_new(&path).map_err(|error| StorageError::write(&path, error))?;
         let sink = Metered { file, budget: self.budget.clone() };
         Ok(StagedFile { out: BufWriter::with_capacity(1 << 16, sink), path, hash: Sha256::new(), bytes: 0 })
@@ -109,34 +171,120 @@ impl Staging {
         file.finish()
     }
 
+    /// Brings a file from elsewhere without reading it: as a hard link where the file system can, else as a copy. The
+    /// file must never be written to afterwards, in either place.
+    ///
+    /// # Errors
+    /// When the name leads out of the folder, the file exists or the source does not, or the system refuses.
+    pub fn link(&self, from: &Path, name: &str) -> Result<(), StorageError> {
+        let path = self.path().join(name);
+        if !is_plain_path(name) {
+            return Err(StorageError::Broken { path, reason: "the name leads out of the folder".to_owned() });
+        }
+        self.make_folder_of(&path)?;
+        if std::fs::hard_link(from, &path).is_ok() {
+            return Ok(());
+        }
+        std::fs::copy(from, &path).map(drop).map_err(|error| StorageError::write(&path, error))
+    }
+
+    fn make_folder_of(&self, path: &Path) -> Result<(), StorageError> {
+        let Some(folder) = path.parent() else { return Ok(()) };
+        let mut folders = self.folders.lock().unwrap_or_else(PoisonError::into_inner);
+        if !folders.contains(folder) {
+            std::fs::create_dir_all(folder).map_err(|error| StorageError::write(folder, error))?;
+            folders.extend(folder.ancestors().take_while(|&at| at != self.path()).map(Path::to_path_buf));
+        }
+        Ok(())
+    }
+
     /// Puts the folder in its place.
     ///
     /// # Errors
-    /// When something stands there by now, or the system refuses; then nothing is left of it.
+    /// When something stands there by now, or the system refuses; then nothing is published.
     pub fn publish(mut self) -> Result<PathBuf, StorageError> {
+        self.sync();
+        refuse_taken(&self.target)?;
+        self.rename()?;
+        Ok(self.target.clone())
+    }
+
+    /// Puts the folder in its place, where a former one of the same kind may stand: that one goes once this one has its
+    /// name. Killed between the two, the next job at this place brings the former one back.
+    ///
+    /// # Errors
+    /// When the system refuses; then the former one stands as before.
+    pub fn replace(mut self) -> Result<PathBuf, StorageError> {
+        self.sync();
+        let former = beside(&self.target, "former");
+        let has_former = self.target.symlink_metadata().is_ok();
+        if has_former {
+            std::fs::rename(&self.target, &former).map_err(|error| StorageError::write(&self.target, error))?;
+        }
+        if let Err(error) = self.rename() {
+            if has_former {
+                let _ = std::fs::rename(&former, &self.target);
+            }
+            return Err(error);
+        }
+        if has_former {
+            // What cannot be removed now goes with the next job at this place.
+            let _ = std::fs::remove_dir_all(&former);
+        }
+        Ok(self.target.clone())
+    }
+
+    fn sync(&self) {
         for folder in self.folders.lock().unwrap_or_else(PoisonError::into_inner).iter() {
             sync_dir(folder);
         }
         sync_dir(self.path());
-        refuse_taken(&self.target)?;
+    }
+
+    fn rename(&mut self) -> Result<(), StorageError> {
         std::fs::rename(self.folder.path(), &self.target).map_err(|error| StorageError::write(&self.target, error))?;
         self.is_published = true;
-        self.folder.disable_cleanup(true);
+        match &mut self.folder {
+            Site::Passing(folder) => folder.disable_cleanup(true),
+            Site::Lasting(folder) => folder.forget_journal(),
+        }
         if let Some(parent) = self.target.parent() {
             sync_dir(parent);
         }
-        Ok(self.target.clone())
+        Ok(())
     }
 }
 
 impl Drop for Staging {
     fn drop(&mut self) {
-        if !self.is_published {
-            // First the folder itself, so that the parents made for it are empty.
-            let _ = std::fs::remove_dir_all(self.folder.path());
+        if self.is_published {
+            return;
+        }
+        let is_left = match &self.folder {
+            Site::Lasting(folder) => folder.leave(),
+            Site::Passing(folder) => {
+                let _ = std::fs::remove_dir_all(folder.path());
+                false
+            }
+        };
+        // After the folder itself, so that the parents made for it are empty.
+        if !is_left {
             remove_parents(&self.made_parents);
         }
     }
+}
+
+/// Mends what a program left that was killed while it replaced a folder.
+fn recover(target: &Path) -> Result<(), StorageError> {
+    let former = beside(target, "former");
+    if former.symlink_metadata().is_err() {
+        return Ok(());
+    }
+    let mended = match target.symlink_metadata() {
+        Ok(_) => std::fs::remove_dir_all(&former),
+        Err(_) => std::fs::rename(&former, target),
+    };
+    mended.map_err(|error| StorageError::write(&former, error))
 }
 
 fn refuse_taken(target: &Path) -> Result<(), StorageError> {

@@ -182,7 +182,7 @@ fn nothing_is_overwritten_and_nothing_half_is_left() {
 
     // A disk that is full half-way, in a folder that was made for it.
     let staging = Staging::beside(&home.path().join("deep/er/full")).expect("staging").with_byte_limit(30);
-    let mut writer = ArchiveWriter::in_staging(staging).expect("writer");
+    let mut writer = ArchiveWriter::in_staging(Arc::new(staging)).expect("writer");
     writer.add_original(image(1), "jpg", b"twenty bytes of data").expect("fits");
     let error = writer.add_original(image(2), "jpg", b"twenty bytes of data").expect_err("full");
     assert!(matches!(error, StorageError::DiskFull { .. }), "{error}");

@@ -4,8 +4,11 @@
 //! DIR/manifest.json                     what it is, project, domains, iterations, tags, counts, size and SHA-256 of each file
 //! DIR/images.jsonl                      one image a line
 //! DIR/originals/<2 hex>/<id>.<ext>      the pictures as uploaded
+//! DIR/thumbnails/<2 hex>/<id>.<ext>     the service's thumbnails, where they were fetched
+//! DIR/vanished.jsonl                    images that the service has no more, as they were last listed; when there are any
+//! DIR/REPORT.md                         what was fetched, for people; of projects from the service
 //! ```
-//! Version 1. Thumbnails and resized pictures are not kept: they are made from the originals.
+//! Version 1. Resized pictures are not kept: they are made from the originals, as thumbnails are where there are none.
 
 mod manifest;
 mod read;
@@ -13,7 +16,7 @@ mod write;
 
 pub use manifest::{ArchiveFacts, FileFacts};
 pub use read::{Archive, Rows};
-pub use write::ArchiveWriter;
+pub use write::{ArchiveWriter, SealedArchive, picture_name};
 
 /// The name that the manifest states.
 const FORMAT: &str = "tagscope-archive";
@@ -23,5 +26,13 @@ const VERSION: u32 = 1;
 pub const MANIFEST_FILE: &str = "manifest.json";
 /// The file of the images.
 pub const IMAGES_FILE: &str = "images.jsonl";
+/// The file of images that the service has no more.
+pub const VANISHED_FILE: &str = "vanished.jsonl";
+/// The report for people.
+pub const REPORT_FILE: &str = "REPORT.md";
+/// The folder of the pictures as uploaded.
+const ORIGINALS_FOLDER: &str = "originals";
+/// The folder of the service's thumbnails.
+const THUMBNAILS_FOLDER: &str = "thumbnails";
 /// No line of an image is longer: the service allows 300 regions, which is under 100 KB.
 pub const LINE_LIMIT: u64 = 16 << 20;

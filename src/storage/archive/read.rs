@@ -10,7 +10,9 @@ use std::path::{Path, PathBuf};
 use rustc_hash::FxHashMap;
 
 use super::manifest::{FileFacts, Head, Manifest};
-use super::{FORMAT, IMAGES_FILE, LINE_LIMIT, MANIFEST_FILE, VERSION};
+use super::{
+    FORMAT, IMAGES_FILE, LINE_LIMIT, MANIFEST_FILE, ORIGINALS_FOLDER, THUMBNAILS_FOLDER, VANISHED_FILE, VERSION,
+};
 use crate::domain::{
     BlobKind, Domain, ImageId, ImageRow, Iteration, Page, Problem, Project, ProjectKind, RecordReader, Tag,
 };
@@ -34,8 +36,12 @@ pub struct Archive {
     kind: ProjectKind,
     /// As the manifest counts; what `images.jsonl` holds may be less when it was cut off.
     image_count: u64,
+    region_count: Option<u64>,
     lines: Vec<Line>,
-    originals: FxHashMap<ImageId, Original>,
+    originals: FxHashMap<ImageId, Picture>,
+    thumbnails: FxHashMap<ImageId, Picture>,
+    /// The other files of the manifest.
+    others: Vec<(String, FileFacts)>,
 }
 
 /// Where a line of `images.jsonl` is.
@@ -48,9 +54,17 @@ struct Line {
 }
 
 #[derive(Debug)]
-struct Original {
+struct Picture {
     name: String,
     facts: FileFacts,
+}
+
+/// The files of a manifest, sorted out.
+#[derive(Default)]
+struct Files {
+    originals: FxHashMap<ImageId, Picture>,
+    thumbnails: FxHashMap<ImageId, Picture>,
+    others: Vec<(String, FileFacts)>,
 }
 
 impl Archive {
@@ -80,7 +94,7 @@ impl Archive {
             return Err(StorageError::NewerArchive { path, version: head.version, known: VERSION });
         }
         let manifest: Manifest = serde_json::from_slice(&bytes).map_err(|error| broken(&error))?;
-        let originals = originals(&path, manifest.files)?;
+        let Files { originals, thumbnails, others } = sort_out(&path, manifest.files)?;
         let lines = find_lines(&inside(&root, IMAGES_FILE)?)?;
         let domain = manifest
             .project
@@ -90,6 +104,7 @@ impl Archive {
         Ok(Self {
             kind: ProjectKind::of(&manifest.project, domain),
             image_count: manifest.counts.map_or(lines.len() as u64, |counts| counts.images),
+            region_count: manifest.counts.map(|counts| counts.regions),
             root,
             project: manifest.project,
             domains: manifest.domains,
@@ -97,6 +112,8 @@ impl Archive {
             tags: manifest.tags,
             lines,
             originals,
+            thumbnails,
+            others,
         })
     }
 
@@ -135,6 +152,18 @@ impl Archive {
         self.image_count
     }
 
+    /// Number of regions that should be here, where the manifest says.
+    pub fn region_count(&self) -> Option<u64> {
+        self.region_count
+    }
+
+    /// Every file that should be here but the manifest itself, with its size and hash; in no order.
+    pub fn files(&self) -> impl Iterator<Item = (&str, &FileFacts)> {
+        let pictures = self.originals.values().chain(self.thumbnails.values());
+        let pictures = pictures.map(|picture| (picture.name.as_str(), &picture.facts));
+        pictures.chain(self.others.iter().map(|(name, facts)| (name.as_str(), facts)))
+    }
+
     /// Number of lines that are here, readable or not.
     pub fn line_count(&self) -> u64 {
         self.lines.len() as u64
@@ -153,13 +182,29 @@ impl Archive {
     /// # Errors
     /// When `images.jsonl` cannot be opened.
     pub fn rows_from(&self, skip: u64) -> Result<Rows<'_>, StorageError> {
-        let path = inside(&self.root, IMAGES_FILE)?;
-        let file = File::open(&path).map_err(|error| StorageError::read(&path, error))?;
         let skip = usize::try_from(skip).unwrap_or(usize::MAX).min(self.lines.len());
+        self.rows_of(IMAGES_FILE, &self.lines[skip..])
+    }
+
+    /// Images that the service had no more when the archive was last brought up to date, as they were listed before.
+    ///
+    /// # Errors
+    /// When there is such a file and it cannot be read.
+    pub fn vanished(&self) -> Result<Vec<Result<ImageRow, Problem>>, StorageError> {
+        if !self.others.iter().any(|(name, _)| name == VANISHED_FILE) {
+            return Ok(Vec::new());
+        }
+        let lines = find_lines(&inside(&self.root, VANISHED_FILE)?)?;
+        Ok(self.rows_of(VANISHED_FILE, &lines)?.collect())
+    }
+
+    fn rows_of<'a>(&self, name: &str, lines: &'a [Line]) -> Result<Rows<'a>, StorageError> {
+        let path = inside(&self.root, name)?;
+        let file = File::open(&path).map_err(|error| StorageError::read(&path, error))?;
         Ok(Rows {
             input: BufReader::with_capacity(1 << 18, file),
             position: 0,
-            lines: self.lines[skip..].iter(),
+            lines: lines.iter(),
             reader: RecordReader::new(),
             buffer: Vec::new(),
         })
@@ -180,10 +225,24 @@ impl Archive {
         Ok(page)
     }
 
-    /// The file of a picture; `None` when the archive has none of this image. Archives keep originals alone, so the
-    /// original stands for the smaller kinds too: they are made from it.
-    pub fn blob_path(&self, image: ImageId, _kind: BlobKind) -> Option<PathBuf> {
-        self.originals.get(&image).map(|original| self.root.join(&original.name))
+    /// The file of a picture; `None` when the archive has none of this image. The original stands for the smaller kinds
+    /// where there are none: they are made from it.
+    pub fn blob_path(&self, image: ImageId, kind: BlobKind) -> Option<PathBuf> {
+        self.picture(image, kind).map(|picture| self.root.join(&picture.name))
+    }
+
+    /// Whether it keeps a picture of just this kind.
+    pub fn has(&self, image: ImageId, kind: BlobKind) -> bool {
+        match kind {
+            BlobKind::Thumbnail => self.thumbnails.contains_key(&image),
+            BlobKind::Original => self.originals.contains_key(&image),
+            BlobKind::Resized => false,
+        }
+    }
+
+    /// Name, size and hash that the file of [`blob_path`](Self::blob_path) should have.
+    pub fn blob_facts(&self, image: ImageId, kind: BlobKind) -> Option<(&str, &FileFacts)> {
+        self.picture(image, kind).map(|picture| (picture.name.as_str(), &picture.facts))
     }
 
     /// Size and hash that the original should have.
@@ -195,34 +254,44 @@ impl Archive {
     ///
     /// # Errors
     /// When it is missing, leads out of the folder, or cannot be read.
-    pub fn read_blob(&self, image: ImageId, _kind: BlobKind) -> Result<Vec<u8>, StorageError> {
-        let Some(original) = self.originals.get(&image) else {
-            return Err(StorageError::Missing { path: self.root.join("originals").join(image.to_string()) });
+    pub fn read_blob(&self, image: ImageId, kind: BlobKind) -> Result<Vec<u8>, StorageError> {
+        let Some(picture) = self.picture(image, kind) else {
+            return Err(StorageError::Missing { path: self.root.join(ORIGINALS_FOLDER).join(image.to_string()) });
         };
-        read_bounded(&inside(&self.root, &original.name)?, PICTURE_LIMIT)
+        read_bounded(&inside(&self.root, &picture.name)?, PICTURE_LIMIT)
+    }
+
+    fn picture(&self, image: ImageId, kind: BlobKind) -> Option<&Picture> {
+        let thumbnail = || self.thumbnails.get(&image);
+        (kind == BlobKind::Thumbnail).then(thumbnail).flatten().or_else(|| self.originals.get(&image))
     }
 }
 
-/// Which files of the manifest are originals, by image.
-fn originals(
-    manifest: &Path,
-    files: std::collections::BTreeMap<String, FileFacts>,
-) -> Result<FxHashMap<ImageId, Original>, StorageError> {
-    let mut originals = FxHashMap::default();
-    originals.reserve(files.len());
+/// Which files of the manifest are pictures, by image.
+fn sort_out(manifest: &Path, files: std::collections::BTreeMap<String, FileFacts>) -> Result<Files, StorageError> {
+    let mut sorted = Files::default();
+    sorted.originals.reserve(files.len());
     for (name, facts) in files {
         if !is_plain_path(&name) {
             let reason = format!("the file name {name:?} leads out of the folder");
             return Err(StorageError::Broken { path: manifest.to_path_buf(), reason });
         }
-        let Some(file) = name.strip_prefix("originals/") else { continue };
+        let (folder, file) = name.split_once('/').unwrap_or(("", &name));
         let stem = file.rsplit('/').next().unwrap_or(file);
-        let stem = stem.split('.').next().unwrap_or(stem);
-        if let Ok(id) = stem.parse::<ImageId>() {
-            originals.insert(id, Original { name, facts });
+        let id = stem.split('.').next().unwrap_or(stem).parse::<ImageId>().ok();
+        let pictures = match folder {
+            ORIGINALS_FOLDER => Some(&mut sorted.originals),
+            THUMBNAILS_FOLDER => Some(&mut sorted.thumbnails),
+            _ => None,
+        };
+        match (pictures, id) {
+            (Some(pictures), Some(id)) => {
+                pictures.insert(id, Picture { name, facts });
+            }
+            _ => sorted.others.push((name, facts)),
         }
     }
-    Ok(originals)
+    Ok(sorted)
 }
 
 /// The path of a file with all links resolved, when that is still inside `root`.
@@ -275,7 +344,7 @@ fn find_lines(path: &Path) -> Result<Vec<Line>, StorageError> {
     read().map_err(|error| StorageError::read(path, error))
 }
 
-/// The images of an archive, line by line; a line that cannot be read is a problem that names it.
+/// Images of an archive, line by line; a line that cannot be read is a problem that names it.
 #[derive(Debug)]
 pub struct Rows<'a> {
     input: BufReader<File>,

@@ -1,23 +1,40 @@
-//! Writing an archive: row by row into a hidden folder, which takes its place when all of it is on the disk.
+//! Writing an archive: files and rows into a hidden folder, which takes its place when all of it is on the disk.
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::manifest::{ArchiveFacts, Counts, FileFacts, Manifest, Tool};
-use super::{Archive, FORMAT, IMAGES_FILE, MANIFEST_FILE, VERSION};
-use crate::domain::{ImageId, ImageRow, UriForm, write_image};
+use super::{Archive, FORMAT, IMAGES_FILE, MANIFEST_FILE, ORIGINALS_FOLDER, THUMBNAILS_FOLDER, VERSION};
+use crate::domain::{BlobKind, ImageId, ImageRow, UriForm, write_image};
 use crate::storage::error::StorageError;
 use crate::storage::staging::{StagedFile, Staging};
 
-/// An archive under construction. Dropped before [`finish`](Self::finish), it leaves nothing.
+/// An archive under construction. Dropped before it is sealed, it leaves nothing, unless its [`Staging`] is a lasting one.
 #[derive(Debug)]
 pub struct ArchiveWriter {
-    staging: Staging,
+    staging: Arc<Staging>,
     images: StagedFile,
     counts: Counts,
     files: BTreeMap<String, FileFacts>,
     line: Vec<u8>,
+}
+
+/// An archive that is whole on the disk and not yet in its place.
+#[derive(Debug)]
+pub struct SealedArchive {
+    staging: Staging,
+}
+
+/// The name of a picture's file below the archive; `extension` without a dot, from the bytes.
+pub fn picture_name(image: ImageId, kind: BlobKind, extension: &str) -> String {
+    let folder = match kind {
+        BlobKind::Thumbnail => THUMBNAILS_FOLDER,
+        BlobKind::Resized | BlobKind::Original => ORIGINALS_FOLDER,
+    };
+    let id = image.to_string();
+    format!("{folder}/{}/{id}.{extension}", &id[..2])
 }
 
 impl ArchiveWriter {
@@ -26,14 +43,14 @@ impl ArchiveWriter {
     /// # Errors
     /// When something stands there, or the place cannot be written.
     pub fn create(target: &Path) -> Result<Self, StorageError> {
-        Self::in_staging(Staging::beside(target)?)
+        Self::in_staging(Arc::new(Staging::beside(target)?))
     }
 
     /// Begins an archive in a folder under construction.
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn in_staging(staging: Staging) -> Result<Self, StorageError> {
+    pub fn in_staging(staging: Arc<Staging>) -> Result<Self, StorageError> {
         let images = staging.create(IMAGES_FILE)?;
         Ok(Self { staging, images, counts: Counts::default(), files: BTreeMap::new(), line: Vec::new() })
     }
@@ -43,11 +60,15 @@ impl ArchiveWriter {
     /// # Errors
     /// When it cannot be written, or was added before.
     pub fn add_original(&mut self, image: ImageId, extension: &str, bytes: &[u8]) -> Result<(), StorageError> {
-        let id = image.to_string();
-        let name = format!("originals/{}/{id}.{extension}", &id[..2]);
+        let name = picture_name(image, BlobKind::Original, extension);
         let facts = self.staging.write(&name, bytes)?;
         self.files.insert(name, facts);
         Ok(())
+    }
+
+    /// Lists a file that is in the folder already.
+    pub fn list_file(&mut self, name: String, facts: FileFacts) {
+        self.files.insert(name, facts);
     }
 
     /// Adds the row of an image; addresses are left out.
@@ -64,11 +85,11 @@ impl ArchiveWriter {
         Ok(())
     }
 
-    /// Writes the manifest, puts the archive in its place and opens it.
+    /// Writes the manifest: all of the archive is then on the disk, under its hidden name.
     ///
     /// # Errors
-    /// When the system refuses; then nothing is left of it.
-    pub fn finish(self, facts: ArchiveFacts) -> Result<Archive, StorageError> {
+    /// When the system refuses, or the folder is still in use elsewhere.
+    pub fn seal(self, facts: ArchiveFacts) -> Result<SealedArchive, StorageError> {
         let Self { staging, images, mut counts, mut files, line: _ } = self;
         files.insert(IMAGES_FILE.to_owned(), images.finish()?);
         counts.tags = facts.tags.len() as u64;
@@ -83,12 +104,42 @@ impl ArchiveWriter {
             counts: Some(counts),
             files,
         };
-        let mut json = serde_json::to_vec_pretty(&manifest).map_err(|error| StorageError::Broken {
-            path: staging.path().join(MANIFEST_FILE),
-            reason: error.to_string(),
-        })?;
+        let broken = |reason: String| StorageError::Broken { path: staging.path().join(MANIFEST_FILE), reason };
+        let mut json = serde_json::to_vec_pretty(&manifest).map_err(|error| broken(error.to_string()))?;
         json.push(b'\n');
         staging.write(MANIFEST_FILE, &json)?;
-        Archive::open(&staging.publish()?)
+        let in_use = broken("the folder is still in use".to_owned());
+        Ok(SealedArchive { staging: Arc::into_inner(staging).ok_or(in_use)? })
+    }
+
+    /// Writes the manifest, puts the archive in its place and opens it.
+    ///
+    /// # Errors
+    /// When the system refuses; then nothing is published.
+    pub fn finish(self, facts: ArchiveFacts) -> Result<Archive, StorageError> {
+        Archive::open(&self.seal(facts)?.publish()?)
+    }
+}
+
+impl SealedArchive {
+    /// The folder under its hidden name, where it can be opened and verified.
+    pub fn path(&self) -> &Path {
+        self.staging.path()
+    }
+
+    /// Puts it in its place, which must be free.
+    ///
+    /// # Errors
+    /// When it is not, or the system refuses.
+    pub fn publish(self) -> Result<PathBuf, StorageError> {
+        self.staging.publish()
+    }
+
+    /// Puts it in its place instead of the archive that stands there.
+    ///
+    /// # Errors
+    /// When the system refuses; then the former one stands as before.
+    pub fn replace(self) -> Result<PathBuf, StorageError> {
+        self.staging.replace()
     }
 }
