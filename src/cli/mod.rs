@@ -3,6 +3,7 @@
 //! Standard output is data, standard error is for people. This is the only layer that speaks to the terminal, and it
 //! does so through `terminal` alone.
 
+mod archive;
 mod choose;
 mod end;
 mod export;
@@ -17,6 +18,7 @@ mod place;
 mod serve;
 mod terminal;
 mod typed;
+mod verify;
 mod window;
 
 use std::process::ExitCode;
@@ -96,6 +98,13 @@ fn run(typed: Typed, environment: &Environment, started: Instant) -> Outcome {
             let wanted = export::Wanted { formats: meant::formats(&format), pixels: pictures.into(), out };
             block_on(export::run(&choice, wanted, environment, is_quiet))
         }
+        Command::Archive { project, resume, no_thumbnails, json, out } => {
+            let is_quiet = project.quiet.quiet;
+            let choice = ProjectChoice::of(project, environment, last_endpoint)?;
+            let wanted = archive::Wanted { out, is_resumed: resume, has_thumbnails: !no_thumbnails, is_json: json };
+            block_on(archive::run(&choice, wanted, environment, is_quiet))
+        }
+        Command::Verify { dir, json, quiet } => verify::run(&dir, json, quiet.quiet),
         Command::Import { format, file, images, out, quiet } => import::run(format, &file, images, &out, quiet.quiet),
         Command::Serve { dir, sample: _, size, port, quiet } => {
             let served = dir.map_or_else(|| Served::Sample(size.into()), Served::Archive);

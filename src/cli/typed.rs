@@ -175,6 +175,40 @@ pub(super) enum Command {
         #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
         out: PathBuf,
     },
+    /// Keep the whole project in a folder: every image, its labels and pictures; or bring such a folder up to date.
+    #[command(
+        after_help = "What was interrupted goes on with --resume. A second run fetches what is new and says what changed.\n\nExample:\n  tagscope archive --project forks --resume --out forks-archive"
+    )]
+    Archive {
+        #[command(flatten)]
+        project: ProjectArgs,
+        /// Go on with what an interrupted run has left, if there is such a run.
+        #[arg(long)]
+        resume: bool,
+        /// Leave out the service's thumbnails: they are then made from the originals.
+        #[arg(long)]
+        no_thumbnails: bool,
+        /// A report as JSON on standard output, instead of the folder's path.
+        #[arg(long)]
+        json: bool,
+        /// The folder: a new one, or an archive of the same project to bring up to date.
+        #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+        out: PathBuf,
+    },
+    /// Read an archive or an export again: every file, hash, count and box.
+    #[command(
+        after_help = "Each difference is a line on standard output: the file, a tab, what is wrong. Exit status 0: none.\n\nExample:\n  tagscope verify forks-archive"
+    )]
+    Verify {
+        /// The folder.
+        #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
+        dir: PathBuf,
+        /// A report as JSON on standard output.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        quiet: QuietArgs,
+    },
     /// Make an archive of a dataset on disk, to view, serve and export it.
     #[command(after_help = "Example:\n  tagscope import coco annotations.json --images photos --out forks")]
     Import {

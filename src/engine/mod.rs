@@ -7,6 +7,7 @@
 //! Cancellation is a tree of tokens: program, connection, opened project, job. Results that are late all the same carry
 //! their generation, and `app` drops them.
 
+pub mod archiving;
 mod blobs;
 mod connection;
 mod core;
@@ -27,6 +28,7 @@ mod pool;
 mod saver;
 mod source;
 mod thumbs;
+pub mod verify;
 
 use std::path::PathBuf;
 use std::sync::Arc;

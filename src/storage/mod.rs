@@ -11,7 +11,7 @@ pub mod staging;
 mod unfinished;
 pub mod vault;
 
-pub use archive::{Archive, ArchiveFacts, ArchiveWriter, FileFacts, SealedArchive};
+pub use archive::{Archive, ArchiveFacts, ArchiveWriter, FileFacts, SealedArchive, read_manifest};
 pub use blobs::BlobCache;
 pub use error::StorageError;
 pub use paths::Paths;

@@ -14,7 +14,7 @@ use crate::formats::PixelChoice;
 use crate::pixels;
 
 /// So many failures in a row mean that the source is gone, not the pictures.
-const FAILURES_IN_A_ROW: usize = 16;
+pub(in crate::engine) const FAILURES_IN_A_ROW: usize = 16;
 
 /// What became of a picture.
 enum Outcome {
@@ -153,13 +153,13 @@ fn write(plan: &Plan, ix: ImageIx, row: &ImageRow, bytes: &Bytes) -> Result<Outc
 }
 
 /// Failures after which no other picture can be had either.
-fn concerns_all(failure: &Failure) -> bool {
+pub(in crate::engine) fn concerns_all(failure: &Failure) -> bool {
     use FailureKind as K;
     matches!(failure.kind, K::Cancelled | K::NoKey | K::WrongKey | K::Forbidden | K::NotPrivate { .. })
 }
 
 /// Failures that say nothing about the one picture.
-fn is_of_the_source(failure: &Failure) -> bool {
+pub(in crate::engine) fn is_of_the_source(failure: &Failure) -> bool {
     use FailureKind as K;
     matches!(
         failure.kind,

@@ -172,7 +172,7 @@ fn section(text: &mut String, title: &str, items: &[&Skip]) {
 }
 
 /// A text that Markdown prints as it is, in one line.
-fn escaped(text: &str) -> String {
+pub(in crate::engine) fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {

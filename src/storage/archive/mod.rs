@@ -15,7 +15,7 @@ mod read;
 mod write;
 
 pub use manifest::{ArchiveFacts, FileFacts};
-pub use read::{Archive, Rows};
+pub use read::{Archive, Rows, read_manifest};
 pub use write::{ArchiveWriter, SealedArchive, picture_name};
 
 /// The name that the manifest states.

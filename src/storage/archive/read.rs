@@ -75,15 +75,9 @@ impl Archive {
     pub fn open(folder: &Path) -> Result<Self, StorageError> {
         let not_an_archive =
             |reason: &str| StorageError::NotAnArchive { path: folder.to_path_buf(), reason: reason.to_owned() };
+        let bytes = read_manifest(folder)?;
         let root = folder.canonicalize().map_err(|error| StorageError::read(folder, error))?;
-        if !root.is_dir() {
-            return Err(not_an_archive("It is a file."));
-        }
-        if !root.join(MANIFEST_FILE).exists() {
-            return Err(not_an_archive("It has no manifest.json."));
-        }
-        let path = inside(&root, MANIFEST_FILE)?;
-        let bytes = read_bounded(&path, MANIFEST_LIMIT)?;
+        let path = root.join(MANIFEST_FILE);
         let broken = |error: &serde_json::Error| StorageError::Broken { path: path.clone(), reason: error.to_string() };
         let head: Head = serde_json::from_slice(&bytes).map_err(|error| broken(&error))?;
         if head.format != FORMAT {
@@ -265,6 +259,23 @@ impl Archive {
         let thumbnail = || self.thumbnails.get(&image);
         (kind == BlobKind::Thumbnail).then(thumbnail).flatten().or_else(|| self.originals.get(&image))
     }
+}
+
+/// The bytes of the manifest in a folder, an archive's or an export's.
+///
+/// # Errors
+/// When there is none, it is too large, leads out of the folder, or cannot be read.
+pub fn read_manifest(folder: &Path) -> Result<Vec<u8>, StorageError> {
+    let not_an_archive =
+        |reason: &str| StorageError::NotAnArchive { path: folder.to_path_buf(), reason: reason.to_owned() };
+    let root = folder.canonicalize().map_err(|error| StorageError::read(folder, error))?;
+    if !root.is_dir() {
+        return Err(not_an_archive("It is a file."));
+    }
+    if !root.join(MANIFEST_FILE).exists() {
+        return Err(not_an_archive("It has no manifest.json."));
+    }
+    read_bounded(&inside(&root, MANIFEST_FILE)?, MANIFEST_LIMIT)
 }
 
 /// Which files of the manifest are pictures, by image.

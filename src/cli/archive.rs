@@ -1,0 +1,94 @@
+//! `tagscope archive`: the whole project into a folder, or such a folder brought up to date.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+
+use tokio_util::sync::CancellationToken;
+
+use super::end::{Done, Outcome, Trouble};
+use super::export::{progress_of, take_back, tell_skips};
+use super::meant::{Environment, Place, ProjectChoice};
+use super::place;
+use super::terminal::Terminal;
+use crate::domain::ImageId;
+use crate::engine::archiving::{self, ArchiveJob, ArchiveReport};
+
+/// Pictures fetched at once.
+const PARALLEL: usize = 8;
+
+/// How to archive.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Wanted {
+    pub out: PathBuf,
+    pub is_resumed: bool,
+    pub has_thumbnails: bool,
+    pub is_json: bool,
+}
+
+pub(super) async fn run(choice: &ProjectChoice, wanted: Wanted, environment: &Environment, is_quiet: bool) -> Outcome {
+    if let Place::Archive(folder) = &choice.place {
+        let folder = folder.display();
+        return Err(Trouble::Usage(format!("{folder} is an archive already: copy the folder, or give --endpoint URL")));
+    }
+    let terminal = Terminal::new(is_quiet);
+    let source = place::saying_waits(place::open(&choice.place, environment)?, is_quiet);
+    let (project, _) = place::project(&source, choice).await?;
+    let job = ArchiveJob {
+        project,
+        out: wanted.out,
+        is_resumed: wanted.is_resumed,
+        has_thumbnails: wanted.has_thumbnails,
+        parallel: PARALLEL,
+    };
+    let terminal = Arc::new(Mutex::new(terminal));
+    let report = archiving::run(&source, job, progress_of(&terminal), CancellationToken::new()).await;
+    let mut terminal = take_back(terminal);
+    tell(&report?, wanted.is_json, &mut terminal)
+}
+
+/// The folder, or all of it as JSON, on standard output; the rest to people.
+fn tell(report: &ArchiveReport, is_json: bool, terminal: &mut Terminal) -> Outcome {
+    if is_json {
+        let text = serde_json::to_string_pretty(report).map_err(|error| Trouble::Output(error.to_string()))?;
+        terminal.line(&text)?;
+    } else {
+        terminal.path(&report.folder)?;
+    }
+    terminal.flush()?;
+    terminal.say(&format!(
+        "Archived {:?}: {} images, {} regions, {} tags, {} pictures ({} bytes), in {:.1} s; {} fetched, {} were there. \
+         Read back and compared.",
+        report.project,
+        report.images,
+        report.regions,
+        report.tags,
+        report.originals + report.thumbnails,
+        report.bytes,
+        report.seconds,
+        report.fetched,
+        report.reused
+    ));
+    if report.is_update {
+        say_ids("New since the last time", &report.added, terminal);
+        say_ids("Changed since the last time", &report.changed, terminal);
+        say_ids("Vanished from the service, kept in vanished.jsonl", &report.vanished, terminal);
+    }
+    for note in &report.notes {
+        terminal.say(note);
+    }
+    let done = tell_skips(&report.skips, 0, terminal);
+    Ok(if report.notes.is_empty() { done } else { Done::WithSkips })
+}
+
+/// A count, with the first few ids.
+fn say_ids(what: &str, images: &[ImageId], terminal: &Terminal) {
+    const SHOWN: usize = 5;
+    if images.is_empty() {
+        return terminal.say(&format!("{what}: none."));
+    }
+    let mut ids: Vec<String> = images.iter().take(SHOWN).map(ImageId::to_string).collect();
+    if images.len() > SHOWN {
+        ids.push("...".to_owned());
+    }
+    terminal.say(&format!("{what}: {} ({}).", images.len(), ids.join(", ")));
+}

@@ -1,0 +1,70 @@
+//! What the service says of a project: its facts, and every tagged image.
+
+use rustc_hash::FxHashSet;
+
+use super::{ArchiveJob, ArchiveReport};
+use crate::app::{Failure, Skip};
+use crate::domain::{Catalogue, Domain, Iteration, Problem, Project};
+use crate::engine::export::{Progress, ProgressSink};
+use crate::engine::source::Source;
+use crate::service::{ListQuery, PagerOptions};
+use crate::storage::ArchiveFacts;
+
+/// Lists all of it; what cannot be read is itemised.
+pub(super) async fn gather(
+    source: &Source,
+    job: &ArchiveJob,
+    progress: &ProgressSink,
+    report: &mut ArchiveReport,
+) -> Result<(ArchiveFacts, Catalogue), Failure> {
+    let id = job.project.id;
+    let iterations = source.iterations(id).await?;
+    let tags = source.tags(id, None).await?;
+    let domains = spoken_of(source.domains().await, &job.project, &iterations);
+    let mut catalogue = Catalogue::new();
+    catalogue.set_tags(&tags);
+    let mut pages = source.pages(id, ListQuery::default(), PagerOptions::default());
+    while let Some(step) = pages.next().await {
+        let step = step?;
+        for problem in &step.page.problems {
+            report.skips.push(unreadable_row(problem));
+        }
+        for row in &step.page.rows {
+            for problem in row.problems.iter().filter(|problem| matches!(problem, Problem::UnreadableRegion { .. })) {
+                report.itemise(row.id, true, problem.to_string());
+            }
+        }
+        catalogue.append(step.page.rows);
+        let done = catalogue.len() as u64;
+        progress(Progress { stage: "Listing", done, total: step.report.total.unwrap_or_default(), bytes: 0 });
+    }
+    report.images = catalogue.len() as u64;
+    report.regions = catalogue.region_count() as u64;
+    if let Some(stands) = pages.report()
+        && let Some(total) = stands.total
+        && total != stands.listed + stands.unreadable
+    {
+        report.notes.push(format!(
+            "The service counts {total} images and lists {}: the list may have changed meanwhile. Run it again to bring \
+             the archive up to date.",
+            stands.listed + stands.unreadable
+        ));
+    }
+    Ok((ArchiveFacts { project: job.project.clone(), domains, iterations, tags }, catalogue))
+}
+
+/// The domains of the project and its iterations: the service's whole list is the same for everybody.
+fn spoken_of(domains: Vec<Domain>, project: &Project, iterations: &[Iteration]) -> Vec<Domain> {
+    let of_iterations = iterations.iter().filter_map(|iteration| iteration.other.get("domainId")?.as_str());
+    let mut wanted: FxHashSet<String> = of_iterations.map(str::to_ascii_lowercase).collect();
+    wanted.extend(project.settings.domain_id.map(|id| id.to_string()));
+    domains.into_iter().filter(|domain| wanted.contains(&domain.id.to_string())).collect()
+}
+
+fn unreadable_row(problem: &Problem) -> Skip {
+    let image = match problem {
+        Problem::UnreadableRow { image: Some(image), .. } => image.to_string(),
+        _ => "a row".to_owned(),
+    };
+    Skip { image, region: None, format: None, is_left_out: true, reason: problem.to_string() }
+}

@@ -1,0 +1,203 @@
+//! The whole project into a folder: listed, every picture fetched, read again, and only then put in its place.
+//!
+//! 1. `gather`: project, domains, iterations, tags and every tagged image.
+//! 2. `pictures`: originals and thumbnails. What an interrupted run or the archive that stands at the place has whole is
+//!    taken from there and not fetched again.
+//! 3. `changes`: what is new, changed or vanished since that archive. What vanished is kept.
+//! 4. `check`: all of it read again and compared with what was listed.
+//!
+//! Interrupted at any point, the work stays in a hidden folder and a run with `is_resumed` goes on with it; an archive
+//! that stands at the place stays as it is until the new one is whole.
+
+mod changes;
+mod check;
+mod gather;
+mod pictures;
+mod report;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Instant;
+
+use serde::Serialize;
+use tokio_util::sync::CancellationToken;
+
+use super::export::ProgressSink;
+use super::failure;
+use super::source::{Source, blocking};
+use crate::app::{Failure, FailureKind, Skip};
+use crate::domain::{Catalogue, ImageId, Project, ProjectId};
+use crate::storage::archive::REPORT_FILE;
+use crate::storage::{Archive, ArchiveFacts, ArchiveWriter, Kept, Staging, StorageError};
+
+/// What to archive, and where.
+#[derive(Clone, Debug)]
+pub struct ArchiveJob {
+    /// The project.
+    pub project: Project,
+    /// The folder: free, or an archive of the same project that is to be brought up to date.
+    pub out: PathBuf,
+    /// Whether to go on with what an interrupted run has left.
+    pub is_resumed: bool,
+    /// Whether the service's thumbnails are fetched too.
+    pub has_thumbnails: bool,
+    /// Pictures fetched at once, at least 1.
+    pub parallel: usize,
+}
+
+/// What was done.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ArchiveReport {
+    /// The archive.
+    pub folder: PathBuf,
+    /// The project's name.
+    pub project: String,
+    /// Images in it.
+    pub images: u64,
+    /// Regions in it.
+    pub regions: u64,
+    /// Tags in it.
+    pub tags: u64,
+    /// Originals in it.
+    pub originals: u64,
+    /// Thumbnails in it.
+    pub thumbnails: u64,
+    /// Bytes of all pictures in it.
+    pub bytes: u64,
+    /// Pictures that were fetched by this run.
+    pub fetched: u64,
+    /// Pictures that an interrupted run or the former archive had already.
+    pub reused: u64,
+    /// Whether an archive stood there before; else the next three are empty.
+    pub is_update: bool,
+    /// Images that the former archive did not have.
+    pub added: Vec<ImageId>,
+    /// Images whose tags, regions or other facts differ from the former archive.
+    pub changed: Vec<ImageId>,
+    /// Images of the former archive that the service does not list any more: kept in `vanished.jsonl`, with pictures.
+    pub vanished: Vec<ImageId>,
+    /// Everything that is missing or odd, each with its reason.
+    pub skips: Vec<Skip>,
+    /// What is worth knowing about the whole, a sentence each.
+    pub notes: Vec<String>,
+    /// Seconds it took.
+    pub seconds: f32,
+}
+
+impl ArchiveReport {
+    fn itemise(&mut self, image: ImageId, is_left_out: bool, reason: impl Into<String>) {
+        self.skips.push(Skip {
+            image: image.to_string(),
+            region: None,
+            format: None,
+            is_left_out,
+            reason: reason.into(),
+        });
+    }
+}
+
+/// What all steps share.
+struct Plan {
+    job: ArchiveJob,
+    staging: Arc<Staging>,
+    /// Files that are whole in the hidden folder.
+    kept: Kept,
+    former: Option<Arc<Archive>>,
+    facts: ArchiveFacts,
+    catalogue: Arc<Catalogue>,
+    progress: ProgressSink,
+    cancel: CancellationToken,
+}
+
+/// Archives a project of a service.
+///
+/// # Errors
+/// When something else stands at the place, an unfinished run is there and not to be resumed, the service fails, the
+/// disk does, what was written does not compare, or `cancel` is cancelled. What stood at the place stands as before.
+pub async fn run(
+    source: &Source,
+    job: ArchiveJob,
+    progress: ProgressSink,
+    cancel: CancellationToken,
+) -> Result<ArchiveReport, Failure> {
+    let started = Instant::now();
+    let begun = job.clone();
+    let (staging, kept, former) = blocking(move || begin(&begun)).await?;
+    let mut report = ArchiveReport { is_update: former.is_some(), ..ArchiveReport::default() };
+    let (facts, catalogue) = tokio::select! {
+        biased;
+        () = cancel.cancelled() => return Err(failure::cancelled()),
+        gathered = gather::gather(source, &job, &progress, &mut report) => gathered?,
+    };
+    let former = former.map(Arc::new);
+    let catalogue = Arc::new(catalogue);
+    let plan = Arc::new(Plan { job, staging: Arc::new(staging), kept, former, facts, catalogue, progress, cancel });
+    let placed = pictures::all(source, &plan, &mut report).await?;
+    blocking(move || finish(plan, placed, report, started)).await
+}
+
+/// The hidden folder, what is whole in it, and the archive that stands at the place.
+fn begin(job: &ArchiveJob) -> Result<(Staging, Kept, Option<Archive>), Failure> {
+    let (out, id) = (&job.out, job.project.id);
+    let of = |error: StorageError| failure::of_storage(&error.at(out));
+    let purpose = format!("archive of project {id}");
+    // First of all: it mends what a run that was killed while it replaced the archive has left.
+    let (staging, kept) = Staging::lasting(out, &purpose, job.is_resumed, true).map_err(of)?;
+    Ok((staging, kept, former(job, id)?))
+}
+
+/// The archive at the place, if there is one; anything else there is not touched.
+fn former(job: &ArchiveJob, id: ProjectId) -> Result<Option<Archive>, Failure> {
+    if job.out.symlink_metadata().is_err() {
+        return Ok(None);
+    }
+    let taken = |details: String| {
+        Failure::new(FailureKind::AlreadyThere { path: job.out.display().to_string() }, details)
+    };
+    match Archive::open(&job.out) {
+        Ok(former) if former.project().id == id => Ok(Some(former)),
+        Ok(former) => Err(taken(format!("it is an archive of another project, {:?}", former.project().name))),
+        Err(error @ StorageError::NewerArchive { .. }) => Err(failure::of_storage(&error)),
+        Err(error) => Err(taken(format!("it is no archive of this project: {error}"))),
+    }
+}
+
+fn finish(
+    plan: Arc<Plan>,
+    placed: pictures::Placed,
+    mut report: ArchiveReport,
+    started: Instant,
+) -> Result<ArchiveReport, Failure> {
+    let plan = Arc::into_inner(plan).ok_or_else(|| failure::internal("an ended archive is still at work"))?;
+    let Plan { job, staging, kept: _, former, facts, catalogue, progress, cancel } = plan;
+    let of = |error: StorageError| failure::of_storage(&error.at(&job.out));
+    let mut files = placed;
+    let vanished = match &former {
+        Some(former) => changes::find(former, &catalogue, &mut report).map_err(of)?,
+        None => Vec::new(),
+    };
+    if let Some(former) = former.filter(|_| !vanished.is_empty()) {
+        files.extend(changes::keep(&former, &staging, &vanished).map_err(of)?);
+    }
+    report.project.clone_from(&facts.project.name);
+    report.tags = facts.tags.len() as u64;
+    let words = report::words(&facts, &report, vanished.len());
+    let words = staging.write(REPORT_FILE, words.as_bytes()).map_err(of)?;
+    files.push((REPORT_FILE.to_owned(), words));
+    let mut writer = ArchiveWriter::in_staging(staging).map_err(of)?;
+    for (name, facts) in files {
+        writer.list_file(name, facts);
+    }
+    for image in catalogue.iter() {
+        if cancel.is_cancelled() {
+            return Err(failure::cancelled());
+        }
+        writer.add_row(&image.to_row()).map_err(of)?;
+    }
+    let sealed = writer.seal(facts).map_err(of)?;
+    check::all(&sealed, &catalogue, &progress, &cancel)?;
+    report.folder = sealed.replace().map_err(of)?;
+    report.seconds = started.elapsed().as_secs_f32();
+    Ok(report)
+}

@@ -1,0 +1,161 @@
+//! The pictures of an archive: from the interrupted run, from the former archive, else fetched; several at once.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use futures_util::{StreamExt as _, stream};
+use rustc_hash::FxHashMap;
+
+use super::{ArchiveReport, Plan};
+use crate::app::Failure;
+use crate::domain::{BlobKind, ImageId, ImageIx, ImageRow};
+use crate::engine::export::{FAILURES_IN_A_ROW, Fetch as _, Progress, concerns_all, is_of_the_source};
+use crate::engine::exporting::SourceFetch;
+use crate::engine::failure;
+use crate::engine::source::{Source, blocking};
+use crate::pixels;
+use crate::storage::archive::picture_name;
+use crate::storage::staging::measure;
+use crate::storage::{FileFacts, StorageError};
+
+/// Files of the archive with their facts.
+pub(super) type Placed = Vec<(String, FileFacts)>;
+
+/// What became of a picture.
+enum Outcome {
+    Placed { name: String, facts: FileFacts, is_fetched: bool, remark: Option<String> },
+    Missing(Failure),
+}
+
+/// Which files are whole in the hidden folder, by image and kind.
+type Whole = FxHashMap<(ImageId, BlobKind), (String, FileFacts)>;
+
+/// Brings all pictures into the hidden folder.
+pub(super) async fn all(source: &Source, plan: &Arc<Plan>, report: &mut ArchiveReport) -> Result<Placed, Failure> {
+    let images: Vec<ImageId> = plan.catalogue.iter().map(|image| image.id()).collect();
+    let parallel = plan.job.parallel.max(1);
+    let fetch = SourceFetch::new(source.clone(), plan.job.project.id, None, images, parallel, plan.cancel.clone());
+    let whole = whole(plan);
+    let kinds: &[BlobKind] = match plan.job.has_thumbnails {
+        true => &[BlobKind::Original, BlobKind::Thumbnail],
+        false => &[BlobKind::Original],
+    };
+    let wanted: Vec<(ImageIx, BlobKind)> =
+        plan.catalogue.iter().flat_map(|image| kinds.iter().map(move |&kind| (image.ix, kind))).collect();
+    let total = wanted.len() as u64;
+    let (fetch, whole) = (&fetch, &whole);
+    let mut outcomes = stream::iter(wanted)
+        .map(|(ix, kind)| async move {
+            let row = plan.catalogue.get(ix).map(|image| image.to_row());
+            let row = row.ok_or_else(|| failure::internal("an image is not in the catalogue"))?;
+            let outcome = one(plan, fetch, whole, &row, kind).await?;
+            Ok::<_, Failure>((row.id, kind, outcome))
+        })
+        .buffered(parallel);
+    let mut placed = Placed::new();
+    let mut in_a_row = 0;
+    for done in 1.. {
+        let outcome = tokio::select! {
+            biased;
+            () = plan.cancel.cancelled() => return Err(failure::cancelled()),
+            outcome = outcomes.next() => outcome,
+        };
+        let Some(outcome) = outcome else { break };
+        let (image, kind, outcome) = outcome?;
+        match outcome {
+            Outcome::Placed { name, facts, is_fetched, remark } => {
+                in_a_row = 0;
+                report.bytes += facts.bytes;
+                *(if is_fetched { &mut report.fetched } else { &mut report.reused }) += 1;
+                *(if kind == BlobKind::Thumbnail { &mut report.thumbnails } else { &mut report.originals }) += 1;
+                if let Some(remark) = remark {
+                    report.itemise(image, false, remark);
+                }
+                placed.push((name, facts));
+            }
+            Outcome::Missing(failure) => {
+                in_a_row += 1;
+                if in_a_row >= FAILURES_IN_A_ROW && is_of_the_source(&failure) {
+                    return Err(failure);
+                }
+                let what = if kind == BlobKind::Thumbnail { "Its thumbnail" } else { "Its original" };
+                // A thumbnail is made from the original where there is none.
+                report.itemise(image, kind == BlobKind::Original, format!("{what}: {}", failure.headline()));
+            }
+        }
+        (plan.progress)(Progress { stage: "Downloading", done, total, bytes: report.bytes });
+    }
+    Ok(placed)
+}
+
+fn whole(plan: &Plan) -> Whole {
+    let id = |name: &str| name.rsplit('/').next()?.split('.').next()?.parse::<ImageId>().ok();
+    let kind = |name: &str| match name.split_once('/')?.0 {
+        "originals" => Some(BlobKind::Original),
+        "thumbnails" => Some(BlobKind::Thumbnail),
+        _ => None,
+    };
+    let entry = |(name, facts): (&String, &FileFacts)| Some(((id(name)?, kind(name)?), (name.clone(), facts.clone())));
+    plan.kept.iter().filter_map(entry).collect()
+}
+
+async fn one(
+    plan: &Arc<Plan>,
+    fetch: &SourceFetch,
+    whole: &Whole,
+    row: &ImageRow,
+    kind: BlobKind,
+) -> Result<Outcome, Failure> {
+    let image = row.id;
+    if let Some((name, facts)) = whole.get(&(image, kind)) {
+        return Ok(Outcome::Placed { name: name.clone(), facts: facts.clone(), is_fetched: false, remark: None });
+    }
+    let mut remark = None;
+    if plan.former.as_ref().is_some_and(|former| former.has(image, kind)) {
+        let shared = Arc::clone(plan);
+        match blocking(move || reuse(&shared, image, kind)).await? {
+            Some((name, facts)) => return Ok(Outcome::Placed { name, facts, is_fetched: false, remark: None }),
+            None => remark = Some("The former archive's file was damaged: it was fetched again.".to_owned()),
+        }
+    }
+    let bytes = match fetch.fetch(row, kind).await {
+        Ok(bytes) => bytes,
+        Err(failure) if concerns_all(&failure) => return Err(failure),
+        Err(failure) => return Ok(Outcome::Missing(failure)),
+    };
+    let shared = Arc::clone(plan);
+    blocking(move || {
+        let extension = match pixels::sniff(&bytes) {
+            Some(kind) => kind.extension,
+            None => {
+                remark.get_or_insert_with(|| "What the service keeps of it is no picture that is known.".to_owned());
+                "bin"
+            }
+        };
+        let name = picture_name(image, kind, extension);
+        let of = |error: StorageError| failure::of_storage(&error.at(&shared.job.out));
+        let facts = shared.staging.write(&name, &bytes).map_err(of)?;
+        shared.staging.keep(&name, &facts).map_err(of)?;
+        Ok(Outcome::Placed { name, facts, is_fetched: true, remark })
+    })
+    .await
+}
+
+/// The former archive's file, when it is what it should be.
+fn reuse(plan: &Plan, image: ImageId, kind: BlobKind) -> Result<Option<(String, FileFacts)>, Failure> {
+    let Some(former) = &plan.former else { return Ok(None) };
+    let Some((name, facts)) = former.blob_facts(image, kind) else { return Ok(None) };
+    let from = former.root().join(name);
+    if !is_as_noted(&from, facts) {
+        return Ok(None);
+    }
+    let of = |error: StorageError| failure::of_storage(&error.at(&plan.job.out));
+    plan.staging.link(&from, name).map_err(of)?;
+    plan.staging.keep(name, facts).map_err(of)?;
+    Ok(Some((name.to_owned(), facts.clone())))
+}
+
+fn is_as_noted(path: &Path, facts: &FileFacts) -> bool {
+    path.symlink_metadata().is_ok_and(|found| found.is_file() && found.len() == facts.bytes)
+        && measure(path).is_ok_and(|found| found == *facts)
+}

@@ -1,0 +1,45 @@
+//! `REPORT.md` of an archive: what it holds, for people. Without dates, so that the same state gives the same bytes.
+
+use std::fmt::Write as _;
+
+use super::ArchiveReport;
+use crate::engine::export::escaped;
+use crate::storage::ArchiveFacts;
+
+/// The text.
+pub(super) fn words(facts: &ArchiveFacts, report: &ArchiveReport, vanished: usize) -> String {
+    let mut text = String::new();
+    // Writing to a String cannot fail.
+    let _ = writeln!(text, "# Archive of {}\n", escaped(&facts.project.name));
+    let _ = writeln!(text, "- Project: `{}`", facts.project.id);
+    let _ = writeln!(text, "- Written by Tagscope {}\n", env!("CARGO_PKG_VERSION"));
+    text.push_str("| | |\n| --- | ---: |\n");
+    let rows = [
+        ("images", report.images),
+        ("regions", report.regions),
+        ("tags", report.tags),
+        ("iterations", facts.iterations.len() as u64),
+        ("originals", report.originals),
+        ("thumbnails", report.thumbnails),
+        ("images that the service has no more", vanished as u64),
+    ];
+    for (what, count) in rows {
+        let _ = writeln!(text, "| {what} | {count} |");
+    }
+    text.push_str(
+        "\nEvery file was read again and compared with what the service listed. `tagscope verify` does it once more; \
+         `tagscope --source` opens this folder without a network, `tagscope serve` answers old scripts from it.\n",
+    );
+    for note in &report.notes {
+        let _ = writeln!(text, "\n{note}");
+    }
+    let mut missing: Vec<_> = report.skips.iter().filter(|skip| skip.is_left_out).collect();
+    missing.sort_by(|a, b| (&a.image, &a.reason).cmp(&(&b.image, &b.reason)));
+    if !missing.is_empty() {
+        let _ = writeln!(text, "\n## Missing: {}\n\n| image | why |\n| --- | --- |", missing.len());
+        for skip in missing {
+            let _ = writeln!(text, "| {} | {} |", skip.image, escaped(&skip.reason));
+        }
+    }
+    text
+}

@@ -1,0 +1,114 @@
+//! The files of a folder against a list of what should be there: missing, extra, other size, other hash.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use tokio_util::sync::CancellationToken;
+
+use super::VerifyReport;
+use crate::app::Failure;
+use crate::engine::export::{Progress, ProgressSink};
+use crate::engine::failure;
+use crate::storage::archive::MANIFEST_FILE;
+use crate::storage::staging::{is_plain_path, measure};
+use crate::storage::{FileFacts, StorageError};
+
+/// Hashing is bound by the processor where the files are cached, by the disk where they are not.
+const MOST_THREADS: usize = 8;
+
+/// Reads every file of `expected`, several at once, and looks for others.
+pub(super) fn check(
+    root: &Path,
+    expected: &BTreeMap<&str, &FileFacts>,
+    report: &mut VerifyReport,
+    progress: &ProgressSink,
+    cancel: &CancellationToken,
+) -> Result<(), Failure> {
+    let list: Vec<(&str, &FileFacts)> = expected.iter().map(|(name, facts)| (*name, *facts)).collect();
+    let (next, shared) = (AtomicUsize::new(0), Mutex::new(&mut *report));
+    let work = || {
+        while let Some(&(name, facts)) = list.get(next.fetch_add(1, Ordering::Relaxed)) {
+            if cancel.is_cancelled() {
+                return;
+            }
+            let found = one(root, name, facts);
+            let mut report = shared.lock().unwrap_or_else(PoisonError::into_inner);
+            match found {
+                Ok(bytes) => {
+                    report.files += 1;
+                    report.bytes += bytes;
+                }
+                Err(what) => report.differs(name, what),
+            }
+            let (done, bytes) = (report.files + report.differences.len() as u64 - 1, report.bytes);
+            drop(report);
+            progress(Progress { stage: "Reading back", done, total: list.len() as u64, bytes });
+        }
+    };
+    let threads = std::thread::available_parallelism().map_or(2, usize::from).min(MOST_THREADS);
+    std::thread::scope(|scope| {
+        for number in 1..threads {
+            let name = format!("verify-{number}");
+            // Without another thread this one does it all.
+            let _ = std::thread::Builder::new().name(name).spawn_scoped(scope, work);
+        }
+        work();
+    });
+    if cancel.is_cancelled() {
+        return Err(failure::cancelled());
+    }
+    find_extra(root, expected, report);
+    Ok(())
+}
+
+/// The bytes of a file that is as it should be; else what is wrong with it.
+fn one(root: &Path, name: &str, facts: &FileFacts) -> Result<u64, String> {
+    if !is_plain_path(name) {
+        return Err("the name leads out of the folder".to_owned());
+    }
+    let path = root.join(name);
+    let found = match path.symlink_metadata() {
+        Ok(found) => found,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Err("is missing".to_owned()),
+        Err(error) => return Err(error.to_string()),
+    };
+    if !found.is_file() {
+        return Err("is no ordinary file".to_owned());
+    }
+    if found.len() != facts.bytes {
+        return Err(format!("has {} bytes instead of {}", found.len(), facts.bytes));
+    }
+    match measure(&path) {
+        Ok(measured) if measured == *facts => Ok(measured.bytes),
+        Ok(_) => Err("has other content than when it was written (SHA-256)".to_owned()),
+        Err(StorageError::Files { source, .. }) => Err(format!("cannot be read: {source}")),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+/// Files that the manifest does not know.
+fn find_extra(root: &Path, expected: &BTreeMap<&str, &FileFacts>, report: &mut VerifyReport) {
+    let mut folders = vec![root.to_path_buf()];
+    while let Some(folder) = folders.pop() {
+        let name_of = |path: &Path| path.strip_prefix(root).unwrap_or(path).to_string_lossy().replace('\\', "/");
+        let entries = match std::fs::read_dir(&folder) {
+            Ok(entries) => entries,
+            Err(error) => {
+                report.differs(name_of(&folder), format!("the folder cannot be read: {error}"));
+                continue;
+            }
+        };
+        for entry in entries.flatten() {
+            let path = entry.path();
+            let name = name_of(&path);
+            // A link is no folder here: nothing outside is looked at.
+            if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                folders.push(path);
+            } else if name != MANIFEST_FILE && !expected.contains_key(name.as_str()) {
+                report.differs(name, "is not in the manifest");
+            }
+        }
+    }
+}

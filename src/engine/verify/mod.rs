@@ -1,0 +1,97 @@
+//! An archive or an export on disk, read again: every file, hash, count and row against its own manifest. Each
+//! difference is named; nothing is mended and nothing is written.
+
+mod archive;
+mod export;
+mod files;
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use tokio_util::sync::CancellationToken;
+
+use super::export::ProgressSink;
+use super::failure;
+use crate::app::{Failure, FailureKind};
+use crate::storage::archive::MANIFEST_FILE;
+use crate::storage::read_manifest;
+
+/// What a folder is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verified {
+    /// A project in a folder.
+    Archive,
+    /// A dataset that Tagscope wrote.
+    Export,
+}
+
+/// One thing that is not as the manifest says.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Difference {
+    /// The file, relative to the folder; with a line's number where it is about a line.
+    pub file: String,
+    /// What is wrong with it.
+    pub what: String,
+}
+
+/// What was found.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct VerifyReport {
+    /// The folder.
+    pub folder: PathBuf,
+    /// What it is.
+    pub kind: Verified,
+    /// Files that were read, the manifest included.
+    pub files: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// Images that were read from the lists.
+    pub images: u64,
+    /// Regions that were read from the lists.
+    pub regions: u64,
+    /// What is not as it should be, by file; empty when all is well.
+    pub differences: Vec<Difference>,
+}
+
+impl VerifyReport {
+    fn new(folder: &Path, kind: Verified) -> Self {
+        let folder = folder.to_path_buf();
+        Self { folder, kind, files: 1, bytes: 0, images: 0, regions: 0, differences: Vec::new() }
+    }
+
+    fn differs(&mut self, file: impl Into<String>, what: impl Into<String>) {
+        self.differences.push(Difference { file: file.into(), what: what.into() });
+    }
+}
+
+/// Just enough of a manifest to know whose it is.
+#[derive(Deserialize)]
+struct Head {
+    #[serde(default)]
+    format: String,
+}
+
+/// Reads a folder again. Blocks.
+///
+/// # Errors
+/// When the folder is neither an archive nor an export of Tagscope, its manifest cannot be read, or `cancel` is
+/// cancelled. What is wrong with the files themselves is no error but a [`Difference`].
+pub fn verify(folder: &Path, progress: &ProgressSink, cancel: &CancellationToken) -> Result<VerifyReport, Failure> {
+    let manifest = read_manifest(folder).map_err(|error| failure::of_storage(&error))?;
+    let head: Head = serde_json::from_slice(&manifest).map_err(|error| broken(folder, &error))?;
+    let mut report = match head.format.as_str() {
+        "tagscope-export" => export::verify(folder, &manifest, progress, cancel)?,
+        // It says best itself what is wrong with a folder that is no archive.
+        _ => archive::verify(folder, progress, cancel)?,
+    };
+    report.bytes += manifest.len() as u64;
+    report.differences.sort();
+    Ok(report)
+}
+
+fn broken(folder: &Path, error: &serde_json::Error) -> Failure {
+    let path = folder.join(MANIFEST_FILE).display().to_string();
+    Failure::bare(FailureKind::BrokenFile { path, reason: error.to_string() })
+}
