@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
 #![allow(unreachable_pub, reason = "helpers are shared among the modules of one binary")]
 
+mod archiving;
 mod cli;
 mod engine;
 mod formats;

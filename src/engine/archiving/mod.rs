@@ -19,12 +19,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
+use rustc_hash::FxHashSet;
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 
 use super::export::ProgressSink;
 use super::failure;
 use super::source::{Source, blocking};
+use super::verify::others;
 use crate::app::{Failure, FailureKind, Skip};
 use crate::domain::{Catalogue, ImageId, Project, ProjectId};
 use crate::storage::archive::REPORT_FILE;
@@ -156,7 +158,14 @@ fn former(job: &ArchiveJob, id: ProjectId) -> Result<Option<Archive>, Failure> {
         Failure::new(FailureKind::AlreadyThere { path: job.out.display().to_string() }, details)
     };
     match Archive::open(&job.out) {
-        Ok(former) if former.project().id == id => Ok(Some(former)),
+        Ok(former) if former.project().id == id => {
+            // The whole folder is going to be replaced: what is not of the archive must not go with it.
+            let known: FxHashSet<&str> = former.files().map(|(name, _)| name).collect();
+            if let Some((name, _)) = others(former.root(), |name| known.contains(name)).first() {
+                return Err(taken(format!("{name} in it is not of the archive: move it elsewhere first")));
+            }
+            Ok(Some(former))
+        }
         Ok(former) => Err(taken(format!("it is an archive of another project, {:?}", former.project().name))),
         Err(error @ StorageError::NewerArchive { .. }) => Err(failure::of_storage(&error)),
         Err(error) => Err(taken(format!("it is no archive of this project: {error}"))),

@@ -90,13 +90,21 @@ fn one(root: &Path, name: &str, facts: &FileFacts) -> Result<u64, String> {
 
 /// Files that the manifest does not know.
 fn find_extra(root: &Path, expected: &BTreeMap<&str, &FileFacts>, report: &mut VerifyReport) {
+    for (name, trouble) in others(root, |name| expected.contains_key(name)) {
+        report.differs(name, trouble.unwrap_or_else(|| "is not in the manifest".to_owned()));
+    }
+}
+
+/// The files of a folder that are neither the manifest nor known; with a reason where a folder cannot be looked into.
+pub(in crate::engine) fn others(root: &Path, is_known: impl Fn(&str) -> bool) -> Vec<(String, Option<String>)> {
+    let name_of = |path: &Path| path.strip_prefix(root).unwrap_or(path).to_string_lossy().replace('\\', "/");
+    let mut found = Vec::new();
     let mut folders = vec![root.to_path_buf()];
     while let Some(folder) = folders.pop() {
-        let name_of = |path: &Path| path.strip_prefix(root).unwrap_or(path).to_string_lossy().replace('\\', "/");
         let entries = match std::fs::read_dir(&folder) {
             Ok(entries) => entries,
             Err(error) => {
-                report.differs(name_of(&folder), format!("the folder cannot be read: {error}"));
+                found.push((name_of(&folder), Some(format!("the folder cannot be read: {error}"))));
                 continue;
             }
         };
@@ -106,9 +114,10 @@ fn find_extra(root: &Path, expected: &BTreeMap<&str, &FileFacts>, report: &mut V
             // A link is no folder here: nothing outside is looked at.
             if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
                 folders.push(path);
-            } else if name != MANIFEST_FILE && !expected.contains_key(name.as_str()) {
-                report.differs(name, "is not in the manifest");
+            } else if name != MANIFEST_FILE && !is_known(&name) {
+                found.push((name, None));
             }
         }
     }
+    found
 }
