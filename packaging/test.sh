@@ -11,6 +11,7 @@ need "pictures of the window in the tests, without a graphics card" libvulkan1 m
 need "the run in a real window" xvfb xdotool imagemagick x11-utils
 need "the run with a real keychain" dbus gnome-keyring
 need "the vendor's SDK and pycocotools, which read our answers and exports" python3 python3-venv
+command -v npm >/dev/null || need "the vendor's JavaScript SDK, which reads an archive that we serve" nodejs npm
 need "checks of the desktop entry" desktop-file-utils appstream
 install_needed
 
@@ -23,6 +24,12 @@ fi
 target/python/bin/python -m pip install --quiet --disable-pip-version-check \
     azure-cognitiveservices-vision-customvision==3.1.1 pycocotools==2.0.11
 export TAGSCOPE_PYTHON=$PWD/target/python/bin/python
+
+step "JavaScript: the vendor's SDK 5.2.0, into target/node"
+mkdir -p target/node
+npm install --prefix target/node --no-save --no-audit --no-fund --loglevel=error \
+    @azure/cognitiveservices-customvision-training@5.2.0 @azure/ms-rest-js@2.7.0
+export TAGSCOPE_NODE_MODULES=$PWD/target/node/node_modules
 
 step "format"
 cargo fmt --check

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use serde_json::json;
 use tagscope::app::{Failure, FailureKind};
 use tagscope::domain::{
     BlobKind, ImageId, ImageRow, ImageUris, Project, Raster, RegionId, RegionRow, Stamp, Tag, TagId, TagMark, UnitRect,
@@ -61,7 +62,7 @@ fn picture(number: u128) -> Vec<u8> {
 }
 
 /// A service over images, newest first, each with so many regions.
-fn service(home: &Path, name: &str, images: &[(u128, u128)]) -> Running {
+pub(super) fn service(home: &Path, name: &str, images: &[(u128, u128)]) -> Running {
     service_of(home, name, PROJECT, images)
 }
 
@@ -72,8 +73,14 @@ fn service_of(home: &Path, name: &str, project: u128, images: &[(u128, u128)]) -
         writer.add_original(ImageId(id(number)), "jpg", &picture(number)).expect("original");
         writer.add_row(&row(number, regions)).expect("row");
     }
-    let project = format!(r#"{{"id":"{}","name":"Forks"}}"#, Uuid::from_u128(project));
-    let project = serde_json::from_str::<Project>(&project).expect("project");
+    let project = json!({
+        "id": Uuid::from_u128(project),
+        "name": "Forks",
+        "created": "2020-11-06T16:00:00.000Z",
+        // General, for object detection.
+        "settings": { "domainId": "da2e3a8a-40a5-4171-82f4-58522f70fbc1" },
+    });
+    let project = serde_json::from_value::<Project>(project).expect("project");
     let facts = ArchiveFacts { project, domains: Vec::new(), iterations: Vec::new(), tags: vec![tag()] };
     let archive = writer.finish(facts).expect("archive");
     server::start(Content::Archive(archive), ServeOptions::default()).expect("service")

@@ -1,36 +1,58 @@
-//! The vendor's Python SDK, unchanged, against the built-in service.
+//! The vendor's Python and JavaScript SDKs, unchanged, against the built-in service.
 //!
-//! `TAGSCOPE_PYTHON` names a Python that has `azure-cognitiveservices-vision-customvision`; `packaging/test.sh` sets it.
-//! Without it there is nothing to run, and that is said aloud.
+//! `TAGSCOPE_PYTHON` names a Python that has `azure-cognitiveservices-vision-customvision`, `TAGSCOPE_NODE_MODULES` the
+//! folder in which `@azure/cognitiveservices-customvision-training` is installed; `packaging/test.sh` sets both. Without
+//! them there is nothing to run, and that is said aloud.
 
+use std::ffi::OsString;
 use std::io::Write as _;
-use std::process::Command;
+use std::process::{Command, Output};
 
 use secrecy::ExposeSecret as _;
-use tagscope::server::{self, Content, ServeOptions};
+use tagscope::server::{self, Content, Running, ServeOptions};
+
+use super::archiving;
+
+/// What a variable names; without it the test is skipped, past the test harness, which keeps what a passing test prints.
+fn named(variable: &str, test: &str) -> Option<OsString> {
+    let found = std::env::var_os(variable);
+    if found.is_none() {
+        let line = format!("SKIPPED {test}: {variable} is not set\n");
+        std::io::stderr().write_all(line.as_bytes()).expect("stderr");
+    }
+    found
+}
+
+/// Adds endpoint, key and project, and runs it; what it printed.
+#[track_caller]
+fn run(command: &mut Command, service: &Running) -> String {
+    command.arg(service.endpoint()).arg(service.training_key().expose_secret()).arg(service.project_id().to_string());
+    let Output { status, stdout, stderr } = command.output().expect("it runs");
+    let (out, err) = (String::from_utf8_lossy(&stdout), String::from_utf8_lossy(&stderr));
+    assert!(status.success(), "{out}\n{err}");
+    assert_eq!(service.stats().blob_requests_with_key, 0);
+    assert!(service.stats().blob_requests >= 3);
+    out.into_owned()
+}
 
 #[test]
-fn the_vendors_sdk_works_unchanged() {
-    let Some(python) = std::env::var_os("TAGSCOPE_PYTHON") else {
-        // Past the test harness, which keeps what a passing test prints.
-        let line = "SKIPPED the_vendors_sdk_works_unchanged: TAGSCOPE_PYTHON is not set\n";
-        std::io::stderr().write_all(line.as_bytes()).expect("stderr");
-        return;
-    };
+fn the_vendors_python_sdk_works_unchanged() {
+    let Some(python) = named("TAGSCOPE_PYTHON", "the_vendors_python_sdk_works_unchanged") else { return };
     let content = Content::Sample { images: 600, regions: None };
     let service = server::start(content, ServeOptions::default()).expect("service");
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/sdk/check.py");
-    let output = Command::new(python)
-        .arg(script)
-        .arg(service.endpoint())
-        .arg(service.training_key().expose_secret())
-        .arg(service.project_id().to_string())
-        .output()
-        .expect("Python runs");
-    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert!(output.status.success(), "{out}\n{err}");
+    let out = run(Command::new(python).arg(script), &service);
     assert!(out.starts_with("ok: 600 images"), "{out}");
-    let stats = service.stats();
-    assert_eq!(stats.blob_requests_with_key, 0);
-    assert!(stats.blob_requests >= 3);
+}
+
+#[test]
+fn the_vendors_javascript_sdk_lists_an_archive_unchanged() {
+    let test = "the_vendors_javascript_sdk_lists_an_archive_unchanged";
+    let Some(modules) = named("TAGSCOPE_NODE_MODULES", test) else { return };
+    let home = tempfile::tempdir().expect("home");
+    let images: Vec<(u128, u128)> = (1..=300).rev().map(|number| (number, number % 3)).collect();
+    let service = archiving::service(home.path(), "archive", &images);
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/sdk/check.mjs");
+    let out = run(Command::new("node").arg(script).arg(modules), &service);
+    assert_eq!(out.trim(), "ok: 300 images, 300 regions");
 }
