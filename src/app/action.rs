@@ -1,7 +1,7 @@
 //! Everything that can be done by name: one table fills the palette, the help sheet, tooltips and the key bindings.
 
 use super::command::{Command, ZoomCommand};
-use super::settings::ThemeChoice;
+use super::settings::{SourceSpec, ThemeChoice};
 use super::state::{Dialog, Screen, State, View};
 use crate::domain::SortKey;
 
@@ -107,6 +107,7 @@ pub enum Action {
     ToggleCursor,
     OpenImage,
     Export,
+    Leave,
     ToggleOverlays,
     ToggleLeft,
     ToggleRight,
@@ -181,6 +182,7 @@ impl Action {
         Self::ToggleCursor,
         Self::OpenImage,
         Self::Export,
+        Self::Leave,
         Self::ToggleOverlays,
         Self::ToggleLeft,
         Self::ToggleRight,
@@ -257,6 +259,9 @@ impl Action {
             Self::OpenImage => ("Open the image", "On the canvas", P::Grid, keys![key("Enter")]),
             Self::Export => {
                 ("Export...", "Selected, shown or all images with their labels", P::Project, keys![ctrl("E")])
+            }
+            Self::Leave => {
+                ("Leave Custom Vision...", "The whole project into an archive of yours, verified", P::Project, &[])
             }
             Self::ToggleOverlays => (
                 "Boxes and tags on or off",
@@ -343,6 +348,8 @@ impl Action {
                 Self::ClearFilter => opened.is_some_and(|opened| !opened.filter.is_empty()),
                 Self::SelectNone => opened.is_some_and(|opened| !opened.selection.is_empty()),
                 Self::Export => opened.is_some_and(|opened| !opened.catalogue.is_empty()),
+                // An archive is out of the service already.
+                Self::Leave => !matches!(state.source, Some(SourceSpec::Folder { .. })),
                 Self::ZoomRegion => opened.is_some_and(|opened| opened.region.is_some()),
                 Self::OpenImage | Self::ToggleCursor | Self::CopyImageJson => {
                     opened.is_some_and(|opened| opened.cursor.is_some())
@@ -375,6 +382,7 @@ impl Action {
             Self::ToggleCursor => Command::ToggleCursor,
             Self::OpenImage => Command::OpenImage(state.opened.as_ref()?.cursor?),
             Self::Export => Command::ShowDialog(Some(Dialog::Export)),
+            Self::Leave => Command::ShowDialog(Some(Dialog::Leave)),
             Self::ToggleOverlays => Command::ToggleOverlays,
             Self::ToggleLeft => Command::ToggleLeft,
             Self::ToggleRight => Command::ToggleRight,

@@ -54,6 +54,7 @@ pub fn apply(state: &mut State, event: Event) -> Vec<Effect> {
         }
         Event::Task { task, state: task_state } => set_task(state, task, task_state),
         Event::ExportDone { task, report } => export_done(state, task, report),
+        Event::ArchiveDone { task, report } => archive_done(state, task, report),
         Event::TaskFailed { task, failure } => {
             if failure.kind != FailureKind::Cancelled && state.dialog != Some(Dialog::Tasks) {
                 notify(state, &failure);
@@ -167,9 +168,30 @@ fn export_done(state: &mut State, task: TaskId, report: Box<super::ExportReport>
     state.push_notice(Notice { action, ..Notice::new(Severity::Success, title, body) });
 }
 
+fn archive_done(state: &mut State, task: TaskId, report: Box<super::ArchiveReport>) {
+    let title = format!("Archived to {}", report.folder.display());
+    let is_whole = report.is_whole();
+    set_task(state, task, TaskState::Archived(report));
+    if state.dialog == Some(Dialog::Tasks) {
+        state.dialog = Some(Dialog::Report(task));
+        return;
+    }
+    let (severity, body) = match is_whole {
+        true => (Severity::Success, "The whole project, read back and verified."),
+        false => (Severity::Warning, "Read back and verified, but something could not be had: see what is safe."),
+    };
+    let action = Some(("What is safe now".to_owned(), Command::ShowReport(task)));
+    state.push_notice(Notice { action, ..Notice::new(severity, title, body) });
+}
+
 fn folder_picked(state: &mut State, purpose: FolderPurpose, path: PathBuf) -> Vec<Effect> {
     match purpose {
         FolderPurpose::Open => update::update(state, Command::OpenFolder(path)),
+        FolderPurpose::Archive => {
+            let typed = PathBuf::from(&state.leave.folder);
+            let name = typed.file_name().map_or_else(|| "archive".into(), std::ffi::OsStr::to_os_string);
+            update::update(state, Command::EditLeaveFolder(path.join(name).display().to_string()))
+        }
         FolderPurpose::Export => {
             // The dialog picks a folder that exists; the export makes a new one in it.
             let typed = PathBuf::from(&state.export.folder);

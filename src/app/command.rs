@@ -190,6 +190,12 @@ pub enum Command {
     EditExportFolder(String),
     /// Go.
     StartExport,
+    /// Where the archive goes.
+    EditLeaveFolder(String),
+    /// Thumbnails in the archive or not.
+    ToggleLeaveThumbnails,
+    /// Archive the project.
+    StartLeave,
     /// Stop a task.
     CancelTask(TaskId),
     /// Take an ended task off the list.

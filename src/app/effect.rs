@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use secrecy::SecretString;
 
+use super::archive::ArchiveJob;
 use super::settings::{Settings, SourceSpec};
 use super::task::TaskId;
 use crate::domain::{BlobUri, Catalogue, ImageId, ImageIx, Iteration, IterationId, Project, ProjectId, ProjectKind};
@@ -83,6 +84,8 @@ pub enum Effect {
     },
     /// Write files -> `Event::Task`, `Event::ExportDone` or `Event::TaskFailed`.
     Export(Box<ExportJob>),
+    /// Archive a project -> `Event::Task`, `Event::ArchiveDone` or `Event::TaskFailed`.
+    Archive(Box<ArchiveJob>),
     /// Cancel a task -> `Event::TaskFailed` with `FailureKind::Cancelled`.
     CancelTask(TaskId),
     /// Keep the settings.
@@ -106,6 +109,8 @@ pub enum FolderPurpose {
     Open,
     /// A place for an export.
     Export,
+    /// A place for an archive.
+    Archive,
 }
 
 /// Which key to use.

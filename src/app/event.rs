@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::archive::ArchiveReport;
 use super::effect::FolderPurpose;
 use super::notice::Failure;
 use super::settings::SourceSpec;
@@ -125,6 +126,13 @@ pub enum Event {
         task: TaskId,
         /// The report.
         report: Box<ExportReport>,
+    },
+    /// An archive is in its place.
+    ArchiveDone {
+        /// Which task.
+        task: TaskId,
+        /// The report.
+        report: Box<ArchiveReport>,
     },
     /// A task has ended without success; nothing of it is left.
     TaskFailed {

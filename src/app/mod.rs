@@ -7,6 +7,7 @@
 
 pub mod action;
 mod apply;
+pub mod archive;
 pub mod command;
 pub mod effect;
 pub mod event;
@@ -18,6 +19,7 @@ mod update;
 
 pub use action::{Action, Chord};
 pub use apply::apply;
+pub use archive::{ArchiveJob, ArchiveReport, LeaveForm};
 pub use command::Command;
 pub use effect::{Effect, ExportJob, KeyChoice, PictureWish, ThumbWish};
 pub use event::{Event, ListingState, PictureInfo, PictureSource, PixelKey, PixelResult};

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::archive::LeaveForm;
 use super::command::ZoomCommand;
 use super::event::{ListingState, PictureInfo, PictureSource, PixelKey, ProjectSummary};
 use super::notice::{Failure, Notice};
@@ -57,6 +58,8 @@ pub struct State {
     pub dialog: Option<Dialog>,
     /// The export dialog's fields.
     pub export: ExportForm,
+    /// The fields of "Leave Custom Vision...".
+    pub leave: LeaveForm,
     /// Running and ended tasks, the latest last.
     pub tasks: Vec<Task>,
     /// Messages for what has no place of its own, the latest last; at most 5.
@@ -198,7 +201,9 @@ pub enum Dialog {
     Help,
     /// Export.
     Export,
-    /// The report of an ended export.
+    /// Leave Custom Vision.
+    Leave,
+    /// The report of an ended export or archive.
     Report(TaskId),
     /// Tasks.
     Tasks,

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use super::archive::ArchiveReport;
+use super::command::Command;
 use super::notice::Failure;
 
 /// A row of the task list; never used twice in a session.
@@ -24,12 +26,14 @@ pub enum TaskState {
     },
     /// Ended well.
     Done(Box<ExportReport>),
-    /// Ended without success; nothing of it is left.
+    /// An archive that ended well.
+    Archived(Box<ArchiveReport>),
+    /// Ended without success; nothing of it is left at its place.
     Failed(Failure),
 }
 
 /// A task with its name.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Task {
     /// Its id.
     pub id: TaskId,
@@ -37,6 +41,8 @@ pub struct Task {
     pub title: String,
     /// How far it is.
     pub state: TaskState,
+    /// What can be done when it ended without success and what it did is kept: a button's words and its command.
+    pub go_on: Option<(&'static str, Command)>,
 }
 
 /// What an export did: counts in = counts out + skips, checked by reading the files again.

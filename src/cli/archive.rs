@@ -10,8 +10,9 @@ use super::export::{progress_of, take_back, tell_skips};
 use super::meant::{Environment, Place, ProjectChoice};
 use super::place;
 use super::terminal::Terminal;
+use crate::app::{ArchiveJob, ArchiveReport, TaskId};
 use crate::domain::ImageId;
-use crate::engine::archiving::{self, ArchiveJob, ArchiveReport};
+use crate::engine::archiving;
 
 /// Pictures fetched at once.
 const PARALLEL: usize = 8;
@@ -34,14 +35,14 @@ pub(super) async fn run(choice: &ProjectChoice, wanted: Wanted, environment: &En
     let source = place::saying_waits(place::open(&choice.place, environment)?, is_quiet);
     let (project, _) = place::project(&source, choice).await?;
     let job = ArchiveJob {
+        task: TaskId(0),
         project,
         out: wanted.out,
         is_resumed: wanted.is_resumed,
         has_thumbnails: wanted.has_thumbnails,
-        parallel: PARALLEL,
     };
     let terminal = Arc::new(Mutex::new(terminal));
-    let report = archiving::run(&source, job, progress_of(&terminal), CancellationToken::new()).await;
+    let report = archiving::run(&source, job, PARALLEL, progress_of(&terminal), CancellationToken::new()).await;
     let mut terminal = take_back(terminal);
     tell(&report?, wanted.is_json, &mut terminal)
 }

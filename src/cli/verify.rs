@@ -29,7 +29,10 @@ pub(super) fn run(folder: &Path, is_json: bool, is_quiet: bool) -> Outcome {
         Verified::Archive => "archive",
         Verified::Export => "export",
     };
-    let read = format!("{} files ({} bytes), {} images, {} regions", report.files, report.bytes, report.images, report.regions);
+    let read = format!(
+        "{} files ({} bytes), {} images, {} regions",
+        report.files, report.bytes, report.images, report.regions
+    );
     match report.differences.len() {
         0 => {
             terminal.say(&format!("The {kind} is whole: {read}."));

@@ -11,6 +11,7 @@ use crate::app::effect::FolderPurpose;
 pub(super) fn pick_folder(purpose: FolderPurpose, start: Option<PathBuf>, mailbox: Mailbox) {
     let title = match purpose {
         FolderPurpose::Open => "Open an archive or a COCO dataset",
+        FolderPurpose::Archive => "Make the archive in this folder",
         FolderPurpose::Export => "Make the export in this folder",
     };
     let name = "folder-dialog".to_owned();

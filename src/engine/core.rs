@@ -13,9 +13,7 @@ use super::keys::Keys;
 use super::opening::{Opening, Shared};
 use super::saver::Saver;
 use super::{EngineOptions, blobs, exporting, failure, listing, picture, thumbs};
-use crate::app::{
-    Effect, Event, ExportJob, Failure, FailureKind, KeyChoice, ListingState, Settings, SourceSpec, TaskId,
-};
+use crate::app::{Effect, Event, Failure, FailureKind, KeyChoice, ListingState, Settings, SourceSpec, TaskId};
 use crate::domain::{IterationId, ProjectId};
 use crate::service::Endpoint;
 
@@ -102,7 +100,16 @@ impl Core {
                     picture::want(&opening, wish);
                 }
             }
-            Effect::Export(job) => self.export(*job),
+            Effect::Export(job) => self.task(job.task, |core, connection, cancel| async move {
+                let task = job.task;
+                let report = exporting::export(&core, &connection, *job, cancel).await?;
+                Ok(Event::ExportDone { task, report: Box::new(report) })
+            }),
+            Effect::Archive(job) => self.task(job.task, |core, connection, cancel| async move {
+                let task = job.task;
+                let report = exporting::archive(&core, &connection, *job, cancel).await?;
+                Ok(Event::ArchiveDone { task, report: Box::new(report) })
+            }),
             Effect::CancelTask(task) => {
                 if let Some(cancel) = self.tasks().get(&task) {
                     cancel.cancel();
@@ -263,8 +270,11 @@ impl Core {
         self.tasks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn export(self: &Arc<Self>, job: ExportJob) {
-        let task = job.task;
+    /// Begins what has a row in the task list; it gives the event of its good end.
+    fn task<W>(self: &Arc<Self>, task: TaskId, work: impl FnOnce(Arc<Self>, Arc<Connection>, CancellationToken) -> W)
+    where
+        W: Future<Output = Result<Event, Failure>> + Send + 'static,
+    {
         let Some(connection) = self.connection() else {
             self.post(Event::TaskFailed { task, failure: not_connected() });
             return;
@@ -273,13 +283,11 @@ impl Core {
         let cancel = connection.cancel.child_token();
         self.tasks().insert(task, cancel.clone());
         let core = Arc::clone(self);
+        let work = work(Arc::clone(self), connection, cancel);
         self.handle.spawn(async move {
-            let result = super::guard::guarded(exporting::export(&core, &connection, job, cancel)).await;
+            let result = super::guard::guarded(work).await;
             core.tasks().remove(&task);
-            core.post(match result {
-                Ok(report) => Event::ExportDone { task, report: Box::new(report) },
-                Err(failure) => Event::TaskFailed { task, failure },
-            });
+            core.post(result.unwrap_or_else(|failure| Event::TaskFailed { task, failure }));
         });
     }
 

@@ -8,13 +8,14 @@ use rustc_hash::FxHashMap;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
+use super::archiving;
 use super::blobs::{Blobs, BlobsOf};
 use super::connection::Connection;
 use super::core::Core;
 use super::export::{self, ArchiveFetch, ExportOptions, Fetch, Progress, ProgressSink};
 use super::failure;
 use super::source::Source;
-use crate::app::{Event, ExportJob, ExportReport, Failure, TaskId, TaskState};
+use crate::app::{ArchiveJob, ArchiveReport, Event, ExportJob, ExportReport, Failure, TaskId, TaskState};
 use crate::domain::{BlobKind, ImageId, ImageRow, IterationId, ProjectId};
 use crate::service::MAX_IDS_A_CALL;
 
@@ -107,6 +108,17 @@ pub(super) async fn export(
     let progress = sampled(Arc::clone(core), job.task);
     let options = ExportOptions { parallel: PARALLEL, ..ExportOptions::default() };
     export::run(job, &fetch, options, progress, cancel).await
+}
+
+/// Archives a project for the window.
+pub(super) async fn archive(
+    core: &Arc<Core>,
+    connection: &Connection,
+    job: ArchiveJob,
+    cancel: CancellationToken,
+) -> Result<ArchiveReport, Failure> {
+    let progress = sampled(Arc::clone(core), job.task);
+    archiving::run(&connection.source, job, PARALLEL, progress, cancel).await
 }
 
 /// Reports at most five times a second, and each change of the stage.

@@ -164,7 +164,9 @@ fn sweep(folder: &Path, notes: Vec<Note>) -> io::Result<Kept> {
             }
             let name = path.strip_prefix(folder).unwrap_or(&path).to_string_lossy().replace('\\', "/");
             let facts = noted.remove(&name);
-            match facts.filter(|facts| entry.metadata().is_ok_and(|found| found.is_file() && found.len() == facts.bytes)) {
+            match facts
+                .filter(|facts| entry.metadata().is_ok_and(|found| found.is_file() && found.len() == facts.bytes))
+            {
                 Some(facts) => {
                     kept.insert(name, facts);
                 }

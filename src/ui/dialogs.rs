@@ -2,7 +2,7 @@
 
 use egui::Ui;
 
-use super::{ViewState, export_dialog, help, open_folder, palette, problems, report, settings_dialog, tasks};
+use super::{ViewState, export_dialog, help, leave, open_folder, palette, problems, report, settings_dialog, tasks};
 use crate::app::state::Dialog;
 use crate::app::{Command, State};
 
@@ -18,6 +18,7 @@ pub(super) fn dialog_ui(ui: &Ui, state: &State, view: &mut ViewState, commands: 
         Some(Dialog::Palette) => palette::palette_ui(ui, state, view, commands),
         Some(Dialog::Help) => help::help_ui(ui, commands),
         Some(Dialog::Export) => export_dialog::export_ui(ui, state, commands),
+        Some(Dialog::Leave) => leave::leave_ui(ui, state, commands),
         Some(Dialog::Report(task)) => report::report_ui(ui, state, task, commands),
         Some(Dialog::Tasks) => tasks::tasks_ui(ui, state, commands),
         Some(Dialog::Problems) => problems::problems_ui(ui, state, commands),

@@ -3,11 +3,12 @@
 use egui::{Align, Id, Layout, ScrollArea, Ui, vec2};
 
 use super::theme::{self, tokens};
+use super::widgets::button::link_sized;
 use super::widgets::dialog::{buttons, dialog, fact};
 use super::widgets::{Button, Field, Segment, checkbox, message, segmented, text};
 use crate::app::effect::FolderPurpose;
 use crate::app::state::{ExportForm, ExportWhat, Opened};
-use crate::app::{Command, Severity, State};
+use crate::app::{Action, Command, Dialog, Severity, State};
 use crate::formats::{Format, PixelChoice};
 
 const WIDTH: f32 = 760.0;
@@ -16,13 +17,14 @@ const NARROW: f32 = 620.0;
 
 pub(super) fn export_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
     let Some(opened) = &state.opened else { return };
+    let can_leave = Action::Leave.is_enabled(state);
     dialog(ui, "Export", WIDTH, commands, |ui, commands| {
         let room = ui.available_width();
         if room < NARROW {
             ScrollArea::vertical().max_height(ui.available_height() - 60.0).show(ui, |ui| {
                 left_ui(ui, opened, &state.export, commands);
                 ui.add_space(tokens::GAP);
-                right_ui(ui, &state.export, commands);
+                right_ui(ui, &state.export, can_leave, commands);
             });
         } else {
             ui.horizontal_top(|ui| {
@@ -35,7 +37,7 @@ pub(super) fn export_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
                 ui.add_space(room * 0.04);
                 ui.allocate_ui_with_layout(vec2(room * 0.48, 0.0), layout, |ui| {
                     ui.set_width(room * 0.48);
-                    right_ui(ui, &state.export, commands);
+                    right_ui(ui, &state.export, can_leave, commands);
                 });
             });
         }
@@ -101,7 +103,7 @@ fn left_ui(ui: &mut Ui, opened: &Opened, form: &ExportForm, commands: &mut Vec<C
     text::label(ui, words, theme::font(12.0), theme::of(ui).dim);
 }
 
-fn right_ui(ui: &mut Ui, form: &ExportForm, commands: &mut Vec<Command>) {
+fn right_ui(ui: &mut Ui, form: &ExportForm, can_leave: bool, commands: &mut Vec<Command>) {
     let tokens = theme::of(ui);
     let preview = &form.preview;
     ui.spacing_mut().item_spacing = vec2(tokens::GAP, 0.0);
@@ -139,6 +141,12 @@ fn right_ui(ui: &mut Ui, form: &ExportForm, commands: &mut Vec<Command>) {
     });
     ui.add_space(4.0);
     text::label(ui, "A new folder; nothing is ever overwritten.", theme::font(12.0), tokens.dim);
+    if can_leave {
+        ui.add_space(tokens::GAP_LARGE);
+        if link_sized(ui, "Everything at once: leave Custom Vision...", 12.0).clicked() {
+            commands.push(Command::ShowDialog(Some(Dialog::Leave)));
+        }
+    }
 }
 
 /// What the export would change or leave out, in words.

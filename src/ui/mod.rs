@@ -15,6 +15,7 @@ mod help;
 pub mod icons;
 pub mod inspector;
 pub mod keys;
+mod leave;
 pub(crate) mod link;
 pub mod marks;
 mod notices;

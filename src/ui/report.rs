@@ -3,6 +3,7 @@
 use egui::{ScrollArea, Ui, vec2};
 
 use super::icons;
+use super::leave::safe_ui;
 use super::theme::{self, tokens};
 use super::widgets::dialog::{buttons, dialog, fact};
 use super::widgets::{Button, text};
@@ -10,6 +11,9 @@ use crate::app::{Command, ExportReport, Skip, State, TaskId, TaskState};
 
 pub(super) fn report_ui(ui: &Ui, state: &State, task: TaskId, commands: &mut Vec<Command>) {
     let found = state.tasks.iter().find(|other| other.id == task).map(|task| &task.state);
+    if let Some(TaskState::Archived(report)) = found {
+        return safe_ui(ui, report, commands);
+    }
     dialog(ui, "Export report", 560.0, commands, |ui, commands| {
         let Some(TaskState::Done(report)) = found else {
             text::dim(ui, "This report is not there any more.");
@@ -63,7 +67,7 @@ fn in_and_out(asked: u64, written: u64) -> String {
     format!("{} of {}", text::thousands(written), text::thousands(asked))
 }
 
-fn skips_ui(ui: &mut Ui, skips: &[Skip]) {
+pub(super) fn skips_ui(ui: &mut Ui, skips: &[Skip]) {
     let tokens = theme::of(ui);
     text::section(ui, "Left out or changed", Some(&text::thousands(skips.len() as u64)));
     let height = (ui.ctx().content_rect().height() - 460.0).clamp(66.0, 260.0);

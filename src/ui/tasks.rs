@@ -40,7 +40,7 @@ fn task_ui(ui: &mut Ui, task: &Task, commands: &mut Vec<Command>) {
     ui.horizontal(|ui| {
         let (icon, color) = match &task.state {
             TaskState::Running { .. } => (icons::PLAY, tokens.accent),
-            TaskState::Done(_) => (icons::SUCCESS, tokens.ok),
+            TaskState::Done(_) | TaskState::Archived(_) => (icons::SUCCESS, tokens.ok),
             TaskState::Failed(_) => (icons::ERROR, tokens.bad),
         };
         let (rect, _) = ui.allocate_exact_size(vec2(18.0, 20.0), egui::Sense::hover());
@@ -53,7 +53,7 @@ fn task_ui(ui: &mut Ui, task: &Task, commands: &mut Vec<Command>) {
                         commands.push(Command::CancelTask(task.id));
                     }
                 }
-                TaskState::Done(_) | TaskState::Failed(_) => {
+                TaskState::Done(_) | TaskState::Archived(_) | TaskState::Failed(_) => {
                     let name = format!("Take {} off the list", task.title);
                     if ui.add(Button::icon_only(icons::CLOSE, &name).height(24.0)).clicked() {
                         commands.push(Command::DismissTask(task.id));
@@ -96,7 +96,31 @@ fn details_ui(ui: &mut Ui, task: &Task, commands: &mut Vec<Command>) {
                 }
             });
         }
-        TaskState::Failed(failure) => message::failure_words(ui, failure, commands),
+        TaskState::Archived(report) => {
+            let images = text::count(report.images, "image", "images");
+            let regions = text::count(report.regions, "region", "regions");
+            let words = format!("{images}, {regions}, {}: read back and verified.", text::bytes(report.bytes));
+            text::figures_label(ui, &words, theme::font(12.0), tokens.dim, 0.0);
+            ui.horizontal(|ui| {
+                ui.spacing_mut().interact_size.y = 16.0;
+                ui.spacing_mut().item_spacing.x = tokens::GAP_LARGE;
+                if link_sized(ui, "What is safe now", 12.0).clicked() {
+                    commands.push(Command::ShowReport(task.id));
+                }
+                if link_sized(ui, "Show the folder", 12.0).clicked() {
+                    commands.push(Command::Reveal(report.folder.clone()));
+                }
+            });
+        }
+        TaskState::Failed(failure) => {
+            message::failure_words(ui, failure, commands);
+            if let Some((words, command)) = &task.go_on {
+                text::paragraph(ui, "What was fetched is kept.", theme::font(12.0), tokens.dim);
+                if link_sized(ui, words, 12.0).clicked() {
+                    commands.push(command.clone());
+                }
+            }
+        }
     }
 }
 

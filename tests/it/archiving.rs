@@ -5,12 +5,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde_json::json;
-use tagscope::app::{Failure, FailureKind};
+use tagscope::app::{ArchiveJob, ArchiveReport, Failure, FailureKind, TaskId};
 use tagscope::domain::{
     BlobKind, ImageId, ImageRow, ImageUris, Project, Raster, RegionId, RegionRow, Stamp, Tag, TagId, TagMark, UnitRect,
 };
 use tagscope::engine::Source;
-use tagscope::engine::archiving::{self, ArchiveJob, ArchiveReport};
+use tagscope::engine::archiving;
 use tagscope::engine::export::{Progress, ProgressSink};
 use tagscope::engine::verify::{Difference, verify};
 use tagscope::pixels::encode_jpeg;
@@ -28,7 +28,13 @@ fn id(number: u128) -> Uuid {
 }
 
 fn tag() -> Tag {
-    Tag { id: TagId(id(200)), name: "猫 & <b>".to_owned(), description: None, kind: "Regular".to_owned(), image_count: 0 }
+    Tag {
+        id: TagId(id(200)),
+        name: "猫 & <b>".to_owned(),
+        description: None,
+        kind: "Regular".to_owned(),
+        image_count: 0,
+    }
 }
 
 /// The image of a number, with as many regions as asked for.
@@ -129,8 +135,8 @@ impl Run {
         let source = source(running);
         let (project, _) = source.project(running.project_id()).await.expect("project");
         let Self { out, is_resumed, has_thumbnails, cancel, progress } = self;
-        let job = ArchiveJob { project, out, is_resumed, has_thumbnails, parallel: 2 };
-        archiving::run(&source, job, progress, cancel).await
+        let job = ArchiveJob { task: TaskId(0), project, out, is_resumed, has_thumbnails };
+        archiving::run(&source, job, 2, progress, cancel).await
     }
 }
 
@@ -189,7 +195,10 @@ async fn verify_finds_one_flipped_bit_one_missing_and_one_extra_file() {
     bytes[50] ^= 1;
     std::fs::write(&flipped, &bytes).expect("write");
     let difference = found(differences(&out));
-    assert!(difference.file.ends_with(&format!("{}.jpg", id(2))) && difference.what.contains("SHA-256"), "{difference:?}");
+    assert!(
+        difference.file.ends_with(&format!("{}.jpg", id(2))) && difference.what.contains("SHA-256"),
+        "{difference:?}"
+    );
     bytes[50] ^= 1;
     std::fs::write(&flipped, &bytes).expect("write");
 

@@ -12,7 +12,7 @@ use egui_kittest::kittest::Queryable as _;
 use secrecy::ExposeSecret as _;
 use tagscope::app::state::Dialog;
 use tagscope::app::{
-    FailureKind, ListingState, PictureSource, Screen, Settings, SourceSpec, State, TaskState, ThemeChoice, View,
+    Action, FailureKind, ListingState, PictureSource, Screen, Settings, SourceSpec, State, TaskState, ThemeChoice, View,
 };
 use tagscope::desktop::{Options, SampleEndpoint, SampleOpener, Shell};
 use tagscope::engine::EngineOptions;
@@ -21,14 +21,19 @@ use tagscope::storage::{Paths, SessionVault};
 
 const IMAGES: usize = 60;
 
-fn service() -> Running {
-    server::start(Content::Sample { images: IMAGES, regions: Some(6) }, ServeOptions::default()).expect("service")
+fn service(images: usize) -> Running {
+    server::start(Content::Sample { images, regions: Some(6) }, ServeOptions::default()).expect("service")
 }
 
 /// The program in a window of its own, with its files under `home`.
 fn program(home: &Path, source: Option<SourceSpec>) -> Harness<'static, Shell> {
-    let open_sample: SampleOpener = Arc::new(|| {
-        let running = service();
+    program_with(home, source, IMAGES)
+}
+
+/// The same, with a sample project of so many images.
+fn program_with(home: &Path, source: Option<SourceSpec>, images: usize) -> Harness<'static, Shell> {
+    let open_sample: SampleOpener = Arc::new(move || {
+        let running = service(images);
         Ok(SampleEndpoint {
             endpoint: running.endpoint().to_owned(),
             key: running.training_key().clone(),
@@ -101,7 +106,7 @@ fn is_listed(state: &State) -> bool {
 #[test]
 fn from_the_connect_screen_to_a_published_export() {
     let home = tempfile::tempdir().expect("folder");
-    let service = service();
+    let service = service(IMAGES);
     let mut harness = program(home.path(), None);
 
     // A wrong key first: the reason stands under the fields, and nothing else has changed.
@@ -208,6 +213,44 @@ fn the_sample_opens_with_one_click_and_filters_by_its_tags() {
     assert!(shown(&harness) < all, "some images are without the first tag");
     press(&mut harness, Modifiers { command: true, ctrl: true, shift: true, ..Modifiers::NONE }, Key::F);
     assert_eq!(shown(&harness), all);
+}
+
+#[test]
+fn the_way_out_ends_in_an_archive_that_opens_offline() {
+    let home = tempfile::tempdir().expect("folder");
+    // Each original is drawn for it.
+    let mut harness = program_with(home.path(), Some(SourceSpec::Sample), 8);
+    until(&mut harness, "the listing", is_listed);
+    let (images, regions) = {
+        let opened = harness.state().state().opened.as_ref().expect("project");
+        (opened.catalogue.len(), opened.catalogue.region_count())
+    };
+    press(&mut harness, Modifiers::COMMAND, Key::E);
+    click(&mut harness, Role::Link, "Everything at once: leave Custom Vision...");
+    assert_eq!(harness.state().state().dialog, Some(Dialog::Leave));
+    // A dialog's first frame only measures it.
+    harness.step();
+    click(&mut harness, Role::CheckBox, "Thumbnails");
+    click(&mut harness, Role::Button, "Archive and verify");
+    let ended = |state: &State| !matches!(state.tasks.first().map(|task| &task.state), Some(TaskState::Running { .. }));
+    until(&mut harness, "the archive", ended);
+    let TaskState::Archived(report) = harness.state().state().tasks[0].state.clone() else {
+        panic!("{:?}", harness.state().state().tasks)
+    };
+    assert_eq!((report.images, report.regions, report.originals), (images as u64, regions as u64, images as u64));
+    assert!(report.is_whole() && report.folder.starts_with(home.path()), "{report:?}");
+    harness.step();
+    harness.get_by_label_contains("Read back by an independent reader");
+    harness.get_by_label_contains("tagscope serve");
+
+    // Offline: the built-in service ends with the connection.
+    click(&mut harness, Role::Button, "Open the archive");
+    until(&mut harness, "the archive's listing", |state| {
+        matches!(state.source, Some(SourceSpec::Folder { .. })) && is_listed(state)
+    });
+    let opened = harness.state().state().opened.as_ref().expect("project");
+    assert_eq!((opened.catalogue.len(), opened.catalogue.region_count()), (images, regions));
+    assert!(!Action::Leave.is_enabled(harness.state().state()), "it is out already");
 }
 
 #[test]

@@ -313,14 +313,14 @@ fn done(id: u64) -> Task {
         seconds: 31.5,
         ..ExportReport::default()
     };
-    Task { id: TaskId(id), title: "Export to forks".to_owned(), state: TaskState::Done(Box::new(report)) }
+    Task { id: TaskId(id), title: "Export to forks".to_owned(), state: TaskState::Done(Box::new(report)), go_on: None }
 }
 
 #[test]
 fn tasks_are_cancelled_and_reported() {
     let mut state = opened(ThemeChoice::Dark, 8);
     let running = TaskState::Running { stage: "Downloading", done: 120, total: 1204, bytes: 212_000_000 };
-    state.tasks.push(Task { id: TaskId(3), title: "Export to shelves".to_owned(), state: running });
+    state.tasks.push(Task { id: TaskId(3), title: "Export to shelves".to_owned(), state: running, go_on: None });
     state.tasks.push(done(4));
     let mut harness = shown(state);
     click(&mut harness, Role::Button, "1 task");

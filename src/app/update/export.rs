@@ -56,15 +56,15 @@ pub(super) fn prepare(state: &mut State) {
     let parent = state.settings.export_folder.as_deref().and_then(std::path::Path::parent).map(PathBuf::from);
     let parent = parent.or_else(|| state.home.clone());
     state.export.folder = match parent {
-        Some(parent) => parent.join(suggested_name(&opened.project.name)).display().to_string(),
-        None => suggested_name(&opened.project.name),
+        Some(parent) => parent.join(suggested_name(&opened.project.name, "export")).display().to_string(),
+        None => suggested_name(&opened.project.name, "export"),
     };
     state.export.failure = None;
     refresh_preview(state);
 }
 
 /// A folder's name from a project's: letters and digits of any script, the rest as hyphens.
-fn suggested_name(project: &str) -> String {
+pub(super) fn suggested_name(project: &str, what: &str) -> String {
     let mut name = String::new();
     for character in project.chars().take(60) {
         if character.is_alphanumeric() {
@@ -74,7 +74,7 @@ fn suggested_name(project: &str) -> String {
         }
     }
     let name = name.trim_end_matches('-');
-    if name.is_empty() { "export".to_owned() } else { format!("{name}-export") }
+    if name.is_empty() { what.to_owned() } else { format!("{name}-{what}") }
 }
 
 fn chosen(opened: &Opened, what: ExportWhat) -> Vec<ImageIx> {
@@ -141,6 +141,7 @@ fn start(state: &mut State) -> Vec<Effect> {
         id: task,
         title: format!("Export to {name}"),
         state: TaskState::Running { stage: "Starting", done: 0, total: job.images.len() as u64, bytes: 0 },
+        go_on: None,
     });
     state.settings.export_folder = Some(out);
     state.dialog = Some(Dialog::Tasks);
@@ -148,27 +149,32 @@ fn start(state: &mut State) -> Vec<Effect> {
 }
 
 fn checked_folder(state: &State, images: usize) -> Result<PathBuf, Failure> {
-    let files = |reason: &str| {
-        let path =
-            if state.export.folder.trim().is_empty() { "Export".to_owned() } else { state.export.folder.clone() };
-        Failure::bare(FailureKind::Files { path, reason: reason.to_owned() })
-    };
     if state.export.formats.is_empty() {
-        return Err(files("choose a format first"));
+        return Err(files("Export", &state.export.folder, "choose a format first"));
     }
     if images == 0 {
-        return Err(files("there is no image to export"));
+        return Err(files("Export", &state.export.folder, "there is no image to export"));
     }
-    let text = state.export.folder.trim();
+    whole_path(state, &state.export.folder, "Export")
+}
+
+/// A typed folder as a path from the root on; `what` stands for it while nothing is typed.
+pub(super) fn whole_path(state: &State, typed: &str, what: &str) -> Result<PathBuf, Failure> {
+    let text = typed.trim();
     if text.is_empty() {
-        return Err(files("enter the folder that is to be made"));
+        return Err(files(what, typed, "enter the folder that is to be made"));
     }
     let path = match (text.strip_prefix("~/"), &state.home) {
         (Some(rest), Some(home)) => home.join(rest),
         _ => PathBuf::from(text),
     };
     if path.is_relative() {
-        return Err(files("enter the whole path, from / or a drive on"));
+        return Err(files(what, typed, "enter the whole path, from / or a drive on"));
     }
     Ok(path)
+}
+
+fn files(what: &str, typed: &str, reason: &str) -> Failure {
+    let path = if typed.trim().is_empty() { what } else { typed }.to_owned();
+    Failure::bare(FailureKind::Files { path, reason: reason.to_owned() })
 }

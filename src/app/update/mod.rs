@@ -5,6 +5,7 @@ mod canvas;
 mod choose;
 mod connect;
 mod export;
+mod leave;
 mod look;
 mod panels;
 mod project;
@@ -70,6 +71,7 @@ pub fn update(state: &mut State, command: Command) -> Vec<Effect> {
         | C::CancelTask(_)
         | C::DismissTask(_)
         | C::ShowReport(_) => export::update(state, command),
+        C::EditLeaveFolder(_) | C::ToggleLeaveThumbnails | C::StartLeave => leave::update(state, command),
         C::ToggleOverlays
         | C::ToggleLeft
         | C::ToggleRight

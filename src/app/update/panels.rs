@@ -1,6 +1,6 @@
 //! Panels, dialogs, notices and the program itself.
 
-use super::{export, look, project, save};
+use super::{export, leave, look, project, save};
 use crate::app::state::{Dialog, Screen, View};
 use crate::app::{Command, Effect, State};
 
@@ -18,13 +18,15 @@ pub(super) fn update(state: &mut State, command: Command) -> Vec<Effect> {
             return vec![save(state)];
         }
         Command::ShowDialog(dialog) => {
-            let needs_project = matches!(dialog, Some(Dialog::Export | Dialog::Problems));
+            let needs_project = matches!(dialog, Some(Dialog::Export | Dialog::Leave | Dialog::Problems));
             if needs_project && state.opened.is_none() {
                 return Vec::new();
             }
             state.dialog = dialog;
-            if dialog == Some(Dialog::Export) {
-                export::prepare(state);
+            match dialog {
+                Some(Dialog::Export) => export::prepare(state),
+                Some(Dialog::Leave) => leave::prepare(state),
+                _ => {}
             }
         }
         Command::Back => return back(state),

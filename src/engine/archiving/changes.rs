@@ -6,7 +6,7 @@ use std::io::Write as _;
 
 use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 
-use super::ArchiveReport;
+use crate::app::ArchiveReport;
 use crate::domain::{BlobKind, Catalogue, ImageId, ImageRow, UriForm, write_image};
 use crate::storage::archive::VANISHED_FILE;
 use crate::storage::{Archive, FileFacts, Staging, StorageError};

@@ -2,8 +2,7 @@
 
 use rustc_hash::FxHashSet;
 
-use super::{ArchiveJob, ArchiveReport};
-use crate::app::{Failure, Skip};
+use crate::app::{ArchiveJob, ArchiveReport, Failure, Skip};
 use crate::domain::{Catalogue, Domain, Iteration, Problem, Project};
 use crate::engine::export::{Progress, ProgressSink};
 use crate::engine::source::Source;

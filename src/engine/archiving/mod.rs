@@ -15,89 +15,20 @@ mod gather;
 mod pictures;
 mod report;
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
 use rustc_hash::FxHashSet;
-use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 
 use super::export::ProgressSink;
 use super::failure;
 use super::source::{Source, blocking};
 use super::verify::others;
-use crate::app::{Failure, FailureKind, Skip};
-use crate::domain::{Catalogue, ImageId, Project, ProjectId};
+use crate::app::{ArchiveJob, ArchiveReport, Failure, FailureKind};
+use crate::domain::{Catalogue, ProjectId};
 use crate::storage::archive::REPORT_FILE;
 use crate::storage::{Archive, ArchiveFacts, ArchiveWriter, Kept, Staging, StorageError};
-
-/// What to archive, and where.
-#[derive(Clone, Debug)]
-pub struct ArchiveJob {
-    /// The project.
-    pub project: Project,
-    /// The folder: free, or an archive of the same project that is to be brought up to date.
-    pub out: PathBuf,
-    /// Whether to go on with what an interrupted run has left.
-    pub is_resumed: bool,
-    /// Whether the service's thumbnails are fetched too.
-    pub has_thumbnails: bool,
-    /// Pictures fetched at once, at least 1.
-    pub parallel: usize,
-}
-
-/// What was done.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ArchiveReport {
-    /// The archive.
-    pub folder: PathBuf,
-    /// The project's name.
-    pub project: String,
-    /// Images in it.
-    pub images: u64,
-    /// Regions in it.
-    pub regions: u64,
-    /// Tags in it.
-    pub tags: u64,
-    /// Originals in it.
-    pub originals: u64,
-    /// Thumbnails in it.
-    pub thumbnails: u64,
-    /// Bytes of all pictures in it.
-    pub bytes: u64,
-    /// Pictures that were fetched by this run.
-    pub fetched: u64,
-    /// Pictures that an interrupted run or the former archive had already.
-    pub reused: u64,
-    /// Whether an archive stood there before; else the next three are empty.
-    pub is_update: bool,
-    /// Images that the former archive did not have.
-    pub added: Vec<ImageId>,
-    /// Images whose tags, regions or other facts differ from the former archive.
-    pub changed: Vec<ImageId>,
-    /// Images of the former archive that the service does not list any more: kept in `vanished.jsonl`, with pictures.
-    pub vanished: Vec<ImageId>,
-    /// Everything that is missing or odd, each with its reason.
-    pub skips: Vec<Skip>,
-    /// What is worth knowing about the whole, a sentence each.
-    pub notes: Vec<String>,
-    /// Seconds it took.
-    pub seconds: f32,
-}
-
-impl ArchiveReport {
-    fn itemise(&mut self, image: ImageId, is_left_out: bool, reason: impl Into<String>) {
-        self.skips.push(Skip {
-            image: image.to_string(),
-            region: None,
-            format: None,
-            is_left_out,
-            reason: reason.into(),
-        });
-    }
-}
 
 /// What all steps share.
 struct Plan {
@@ -105,6 +36,8 @@ struct Plan {
     staging: Arc<Staging>,
     /// Files that are whole in the hidden folder.
     kept: Kept,
+    /// Pictures fetched at once.
+    parallel: usize,
     former: Option<Arc<Archive>>,
     facts: ArchiveFacts,
     catalogue: Arc<Catalogue>,
@@ -112,7 +45,7 @@ struct Plan {
     cancel: CancellationToken,
 }
 
-/// Archives a project of a service.
+/// Archives a project of a service; `parallel` pictures are fetched at once.
 ///
 /// # Errors
 /// When something else stands at the place, an unfinished run is there and not to be resumed, the service fails, the
@@ -120,6 +53,7 @@ struct Plan {
 pub async fn run(
     source: &Source,
     job: ArchiveJob,
+    parallel: usize,
     progress: ProgressSink,
     cancel: CancellationToken,
 ) -> Result<ArchiveReport, Failure> {
@@ -134,7 +68,8 @@ pub async fn run(
     };
     let former = former.map(Arc::new);
     let catalogue = Arc::new(catalogue);
-    let plan = Arc::new(Plan { job, staging: Arc::new(staging), kept, former, facts, catalogue, progress, cancel });
+    let plan =
+        Arc::new(Plan { job, staging: Arc::new(staging), kept, parallel, former, facts, catalogue, progress, cancel });
     let placed = pictures::all(source, &plan, &mut report).await?;
     blocking(move || finish(plan, placed, report, started)).await
 }
@@ -154,9 +89,8 @@ fn former(job: &ArchiveJob, id: ProjectId) -> Result<Option<Archive>, Failure> {
     if job.out.symlink_metadata().is_err() {
         return Ok(None);
     }
-    let taken = |details: String| {
-        Failure::new(FailureKind::AlreadyThere { path: job.out.display().to_string() }, details)
-    };
+    let taken =
+        |details: String| Failure::new(FailureKind::AlreadyThere { path: job.out.display().to_string() }, details);
     match Archive::open(&job.out) {
         Ok(former) if former.project().id == id => {
             // The whole folder is going to be replaced: what is not of the archive must not go with it.
@@ -179,7 +113,7 @@ fn finish(
     started: Instant,
 ) -> Result<ArchiveReport, Failure> {
     let plan = Arc::into_inner(plan).ok_or_else(|| failure::internal("an ended archive is still at work"))?;
-    let Plan { job, staging, kept: _, former, facts, catalogue, progress, cancel } = plan;
+    let Plan { job, staging, former, facts, catalogue, progress, cancel, .. } = plan;
     let of = |error: StorageError| failure::of_storage(&error.at(&job.out));
     let mut files = placed;
     let vanished = match &former {

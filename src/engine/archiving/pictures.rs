@@ -6,8 +6,8 @@ use std::sync::Arc;
 use futures_util::{StreamExt as _, stream};
 use rustc_hash::FxHashMap;
 
-use super::{ArchiveReport, Plan};
-use crate::app::Failure;
+use super::Plan;
+use crate::app::{ArchiveReport, Failure};
 use crate::domain::{BlobKind, ImageId, ImageIx, ImageRow};
 use crate::engine::export::{FAILURES_IN_A_ROW, Fetch as _, Progress, concerns_all, is_of_the_source};
 use crate::engine::exporting::SourceFetch;
@@ -33,7 +33,7 @@ type Whole = FxHashMap<(ImageId, BlobKind), (String, FileFacts)>;
 /// Brings all pictures into the hidden folder.
 pub(super) async fn all(source: &Source, plan: &Arc<Plan>, report: &mut ArchiveReport) -> Result<Placed, Failure> {
     let images: Vec<ImageId> = plan.catalogue.iter().map(|image| image.id()).collect();
-    let parallel = plan.job.parallel.max(1);
+    let parallel = plan.parallel.max(1);
     let fetch = SourceFetch::new(source.clone(), plan.job.project.id, None, images, parallel, plan.cancel.clone());
     let whole = whole(plan);
     let kinds: &[BlobKind] = match plan.job.has_thumbnails {

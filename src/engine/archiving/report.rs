@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::ArchiveReport;
+use crate::app::ArchiveReport;
 use crate::engine::export::escaped;
 use crate::storage::ArchiveFacts;
 

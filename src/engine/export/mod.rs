@@ -25,8 +25,8 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 pub use fetch::{ArchiveFetch, Fetch};
-pub(in crate::engine) use report::escaped;
 pub(in crate::engine) use pictures::{FAILURES_IN_A_ROW, concerns_all, is_of_the_source};
+pub(in crate::engine) use report::escaped;
 
 use super::failure;
 use crate::app::{ExportJob, ExportReport, Failure};

@@ -14,7 +14,11 @@ use crate::engine::failure;
 use crate::storage::Archive;
 use crate::storage::archive::{IMAGES_FILE, VANISHED_FILE};
 
-pub(super) fn verify(folder: &Path, progress: &ProgressSink, cancel: &CancellationToken) -> Result<VerifyReport, Failure> {
+pub(super) fn verify(
+    folder: &Path,
+    progress: &ProgressSink,
+    cancel: &CancellationToken,
+) -> Result<VerifyReport, Failure> {
     let archive = Archive::open(folder).map_err(|error| failure::of_storage(&error))?;
     let mut report = VerifyReport::new(folder, Verified::Archive);
     let expected: BTreeMap<_, _> = archive.files().collect();

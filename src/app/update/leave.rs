@@ -1,0 +1,67 @@
+//! The dialog "Leave Custom Vision...": the whole project into an archive.
+
+use std::path::PathBuf;
+
+use super::export::{suggested_name, whole_path};
+use super::save;
+use crate::app::state::Dialog;
+use crate::app::{ArchiveJob, Command, Effect, State, Task, TaskId, TaskState};
+
+pub(super) fn update(state: &mut State, command: Command) -> Vec<Effect> {
+    match command {
+        Command::EditLeaveFolder(folder) => {
+            state.leave.folder = folder;
+            state.leave.failure = None;
+        }
+        Command::ToggleLeaveThumbnails => state.leave.has_thumbnails = !state.leave.has_thumbnails,
+        Command::StartLeave => return start(state),
+        _ => {}
+    }
+    Vec::new()
+}
+
+/// Fills the dialog's fields for the open project.
+pub(super) fn prepare(state: &mut State) {
+    state.leave.failure = None;
+    let Some(opened) = state.opened.as_ref().filter(|opened| state.leave.project != Some(opened.project.id)) else {
+        // What was typed for this project stands: an interrupted archive goes on at its place.
+        return;
+    };
+    state.leave.project = Some(opened.project.id);
+    let name = suggested_name(&opened.project.name, "archive");
+    let parent = state.settings.export_folder.as_deref().and_then(std::path::Path::parent).map(PathBuf::from);
+    state.leave.folder = match parent.or_else(|| state.home.clone()) {
+        Some(parent) => parent.join(name).display().to_string(),
+        None => name,
+    };
+}
+
+fn start(state: &mut State) -> Vec<Effect> {
+    let task = TaskId(state.number());
+    let Some(opened) = &state.opened else { return Vec::new() };
+    let out = match whole_path(state, &state.leave.folder, "Archive") {
+        Ok(out) => out,
+        Err(failure) => {
+            state.leave.failure = Some(failure);
+            return Vec::new();
+        }
+    };
+    let job = ArchiveJob {
+        task,
+        project: opened.project.clone(),
+        out: out.clone(),
+        // Whoever starts it again at the same place means to go on.
+        is_resumed: true,
+        has_thumbnails: state.leave.has_thumbnails,
+    };
+    let name = out.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    state.tasks.push(Task {
+        id: task,
+        title: format!("Archive to {name}"),
+        state: TaskState::Running { stage: "Starting", done: 0, total: opened.catalogue.len() as u64, bytes: 0 },
+        go_on: Some(("Go on with it...", Command::ShowDialog(Some(Dialog::Leave)))),
+    });
+    state.settings.export_folder = Some(out);
+    state.dialog = Some(Dialog::Tasks);
+    vec![Effect::Archive(Box::new(job)), save(state)]
+}

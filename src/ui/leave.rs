@@ -1,0 +1,202 @@
+//! "Leave Custom Vision...": the short way out of the service, and what is safe afterwards.
+
+use egui::{Id, ScrollArea, Ui, vec2};
+
+use super::icons;
+use super::report::skips_ui;
+use super::theme::{self, tokens};
+use super::widgets::dialog::{buttons, dialog, fact};
+use super::widgets::{Button, Field, checkbox, message, text};
+use crate::app::effect::FolderPurpose;
+use crate::app::{ArchiveReport, Command, State};
+
+const WIDTH: f32 = 600.0;
+
+/// What happens, in order.
+const STEPS: [(&str, &str); 4] = [
+    ("Archive", "Every tagged image as it was uploaded, every region to the digit, tags, iterations."),
+    ("Verify", "All of it is read again and compared; only then does the folder appear."),
+    ("Open offline", "The archive opens here like the project, without the service."),
+    ("Go on", "Export it to any format, any time; or let it answer your old scripts."),
+];
+
+pub(super) fn leave_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
+    let Some(opened) = &state.opened else { return };
+    dialog(ui, "Leave Custom Vision", WIDTH, commands, |ui, commands| {
+        let tokens = theme::of(ui);
+        ScrollArea::vertical().max_height(ui.available_height() - 60.0).show(ui, |ui| {
+            ui.spacing_mut().item_spacing = vec2(tokens::GAP, tokens::GAP_SMALL);
+            let words = "The service ends on 28 September 2028 and offers no export of labels. This keeps the whole \
+                         project in a folder of yours. Nothing is changed on the service.";
+            text::paragraph(ui, words, theme::font(tokens::BODY), tokens.dim);
+            ui.add_space(tokens::GAP);
+            for (number, (name, words)) in (1..).zip(STEPS) {
+                step_ui(ui, number, name, words);
+            }
+            ui.add_space(tokens::GAP);
+            fact(ui, "images listed", &text::thousands(opened.catalogue.len() as u64), None);
+            fact(ui, "regions listed", &text::thousands(opened.catalogue.region_count() as u64), None);
+            ui.add_space(tokens::GAP);
+            text::section(ui, "To", None);
+            folder_ui(ui, state, commands);
+            let words = "A new folder, or an archive of this project, which is brought up to date. What was interrupted \
+                         goes on where it stood.";
+            text::paragraph(ui, words, theme::font(12.0), tokens.dim);
+            ui.add_space(tokens::GAP_SMALL);
+            let (label, remark) = ("Thumbnails", "the service's own, for old scripts");
+            if checkbox(ui, state.leave.has_thumbnails, label, remark).clicked() {
+                commands.push(Command::ToggleLeaveThumbnails);
+            }
+            if let Some(failure) = &state.leave.failure {
+                ui.add_space(tokens::GAP);
+                message::failure_line(ui, failure, commands);
+            }
+        });
+        buttons(ui, |ui| {
+            if ui.add(Button::new("Archive and verify").primary()).clicked() {
+                commands.push(Command::StartLeave);
+            }
+            if ui.add(Button::new("Cancel").key("Esc")).clicked() {
+                commands.push(Command::ShowDialog(None));
+            }
+        });
+    });
+}
+
+fn step_ui(ui: &mut Ui, number: usize, name: &str, words: &str) {
+    let tokens = theme::of(ui);
+    ui.horizontal_top(|ui| {
+        ui.spacing_mut().item_spacing.x = tokens::GAP;
+        text::figures_label(ui, &number.to_string(), theme::semibold(tokens::BODY), tokens.accent, 14.0);
+        ui.vertical(|ui| {
+            ui.spacing_mut().item_spacing.y = 1.0;
+            text::label(ui, name, theme::semibold(tokens::BODY), tokens.text);
+            text::paragraph(ui, words, theme::font(12.0), tokens.dim);
+        });
+    });
+}
+
+fn folder_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
+    let mut folder = state.leave.folder.clone();
+    ui.horizontal(|ui| {
+        let width = ui.available_width() - 92.0;
+        let field = Field::new(Id::unique("archive folder"), "Folder of the archive").hint("~/datasets/forks-archive");
+        let (response, _) = field.width(width).bad(state.leave.failure.is_some()).show(ui, &mut folder);
+        if response.changed() {
+            commands.push(Command::EditLeaveFolder(folder));
+        }
+        if response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter)) {
+            commands.push(Command::StartLeave);
+        }
+        if ui.add(Button::new("Browse...").min_width(84.0)).clicked() {
+            commands.push(Command::PickFolder(FolderPurpose::Archive));
+        }
+    });
+}
+
+/// The end of it: what is safe now, and what is not.
+pub(super) fn safe_ui(ui: &Ui, report: &ArchiveReport, commands: &mut Vec<Command>) {
+    dialog(ui, "What is safe now", WIDTH, commands, |ui, commands| {
+        let tokens = theme::of(ui);
+        ScrollArea::vertical().max_height(ui.available_height() - 60.0).show(ui, |ui| {
+            ui.spacing_mut().item_spacing = vec2(tokens::GAP, tokens::GAP_SMALL);
+            for (is_well, words) in findings(report) {
+                let (icon, color) =
+                    if is_well { (icons::SUCCESS, tokens.ok) } else { (icons::WARNING, tokens.warning) };
+                ui.horizontal_top(|ui| {
+                    let (rect, _) = ui.allocate_exact_size(vec2(20.0, 18.0), egui::Sense::hover());
+                    icons::paint(ui.painter(), rect.center(), icon, 17.0, color);
+                    ui.vertical(|ui| text::paragraph(ui, &words, theme::font(tokens::BODY), tokens.text));
+                });
+            }
+            if report.is_update {
+                ui.add_space(tokens::GAP);
+                fact(ui, "new since the last time", &text::thousands(report.added.len() as u64), None);
+                fact(ui, "changed since the last time", &text::thousands(report.changed.len() as u64), None);
+                fact(ui, "gone from the service, kept here", &text::thousands(report.vanished.len() as u64), None);
+            }
+            if !report.skips.is_empty() {
+                ui.add_space(tokens::GAP);
+                skips_ui(ui, &report.skips);
+            }
+            ui.add_space(tokens::GAP);
+            text::section(ui, "For old scripts", None);
+            let command = serve_command(report);
+            ui.horizontal(|ui| {
+                if ui.add(Button::new("Copy").name("Copy the command").icon(icons::COPY)).clicked() {
+                    commands.push(Command::CopyText(command.clone()));
+                }
+                text::label(ui, &command, theme::font(12.0), tokens.text).on_hover_text(&command);
+            });
+            let words = "Answers as the service does, on this computer only; it prints the address and key to use.";
+            text::paragraph(ui, words, theme::font(12.0), tokens.dim);
+        });
+        buttons(ui, |ui| {
+            if ui.add(Button::new("Open the archive").primary()).clicked() {
+                commands.push(Command::OpenFolder(report.folder.clone()));
+            }
+            if ui.add(Button::new("Show the folder").icon(icons::REVEAL)).clicked() {
+                commands.push(Command::Reveal(report.folder.clone()));
+            }
+            if ui.add(Button::new("Close")).clicked() {
+                commands.push(Command::ShowDialog(None));
+            }
+        });
+    });
+}
+
+/// Sentences, each with whether it is good news.
+fn findings(report: &ArchiveReport) -> Vec<(bool, String)> {
+    let images = text::count(report.images, "image", "images");
+    let (regions, tags) = (text::count(report.regions, "region", "regions"), text::count(report.tags, "tag", "tags"));
+    let mut found = vec![(true, format!("{images} with {regions} and {tags}, as the service listed them."))];
+    let missing = report.images.saturating_sub(report.originals);
+    let originals = text::count(report.originals, "picture as uploaded", "pictures as uploaded");
+    found.push(match missing {
+        0 => (true, format!("{originals}, {} in all, byte for byte.", text::bytes(report.bytes))),
+        _ => {
+            let lacking = text::count(missing, "image is", "images are");
+            (false, format!("{originals}, {}; {lacking} without a picture.", text::bytes(report.bytes)))
+        }
+    });
+    found.push((true, "Read back by an independent reader: every file, hash and count agrees.".to_owned()));
+    found.extend(report.notes.iter().map(|note| (false, note.clone())));
+    found.push((
+        false,
+        "Images without any tag are not listed by the service with the others and are not in it.".to_owned(),
+    ));
+    found
+}
+
+/// For a shell; a folder's name may hold anything.
+fn serve_command(report: &ArchiveReport) -> String {
+    let folder = report.folder.display().to_string();
+    let is_plain = |letter: char| letter.is_alphanumeric() || "/._-+@".contains(letter);
+    if folder.chars().all(is_plain) {
+        format!("tagscope serve {folder}")
+    } else {
+        format!("tagscope serve '{}'", folder.replace('\'', r"'\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_missing_is_said_plainly() {
+        let report = ArchiveReport { images: 3, regions: 1, tags: 2, originals: 3, ..ArchiveReport::default() };
+        let bad = |report: &ArchiveReport| findings(report).into_iter().filter(|(is_well, _)| !is_well).count();
+        assert_eq!(bad(&report), 1, "{:?}", findings(&report));
+        let report = ArchiveReport { originals: 2, notes: vec!["Incomplete.".to_owned()], ..report };
+        assert_eq!(bad(&report), 3);
+        assert!(findings(&report)[1].1.ends_with("1 image is without a picture."), "{:?}", findings(&report));
+    }
+
+    #[test]
+    fn the_command_can_be_pasted_into_a_shell() {
+        let of = |folder: &str| serve_command(&ArchiveReport { folder: folder.into(), ..ArchiveReport::default() });
+        assert_eq!(of("/data/forks-archive"), "tagscope serve /data/forks-archive");
+        assert_eq!(of("/my data/it's"), r"tagscope serve '/my data/it'\''s'");
+    }
+}
