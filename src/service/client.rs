@@ -15,6 +15,7 @@ use super::answer::Subject;
 use super::endpoint::Endpoint;
 use super::error::ServiceError;
 use super::http::{Call, Http};
+use super::range::PartialBlob;
 use super::query::{ListQuery, MAX_IDS_A_CALL, MAX_TAKE, add_images_to, add_iteration_to};
 use super::retry::{Observer, RetryPolicy, Sleep};
 use super::xml::{self, Shape};
@@ -32,6 +33,8 @@ pub struct ClientOptions {
     pub connect_timeout: Duration,
     /// Longest silence while an answer is awaited or read.
     pub read_timeout: Duration,
+    /// Longest time of one attempt, however steadily its bytes come. The next one of a picture goes on where it ended.
+    pub answer_timeout: Duration,
     /// What is tried again, how often, after how long.
     pub retry: RetryPolicy,
     /// Calls a second. `None`: ten, which is what the service allows; on loopback as many as one likes.
@@ -45,6 +48,7 @@ impl Default for ClientOptions {
         Self {
             connect_timeout: Duration::from_secs(10),
             read_timeout: Duration::from_secs(60),
+            answer_timeout: Duration::from_secs(600),
             retry: RetryPolicy::default(),
             calls_a_second: None,
             sleep: Sleep::default(),
@@ -198,6 +202,20 @@ impl Client {
     /// [`ServiceError::Expired`] when the signature is too old: ask by id and try the fresh address;
     /// [`ServiceError::MissingPicture`] when the picture is gone; else as [`Client::projects`].
     pub async fn blob(&self, project: ProjectId, uri: &BlobUri) -> Result<Bytes, ServiceError> {
+        self.resume_blob(project, uri, &mut PartialBlob::default()).await
+    }
+
+    /// The bytes of a picture of which `partial` has come already, maybe from an earlier address of the same picture.
+    /// When it fails, `partial` holds what has come by then.
+    ///
+    /// # Errors
+    /// As [`Client::blob`].
+    pub async fn resume_blob(
+        &self,
+        project: ProjectId,
+        uri: &BlobUri,
+        partial: &mut PartialBlob,
+    ) -> Result<Bytes, ServiceError> {
         let call = if uri.is_relative() {
             let mut url = self.endpoint.call(&format!("projects/{project}/artifacts"));
             url.query_pairs_mut().append_pair("path", uri.expose());
@@ -206,7 +224,7 @@ impl Client {
             let unreadable = |_| ServiceError::BadAnswer { reason: "the picture's address cannot be read".to_owned() };
             Call { url: Url::parse(uri.expose()).map_err(unreadable)?, subject: Subject::Blob }
         };
-        self.http.fetch(&call, self.observer.as_ref()).await
+        self.http.download(&call, partial, self.observer.as_ref()).await
     }
 
     async fn get(&self, url: Url, what: &'static str) -> Result<Bytes, ServiceError> {

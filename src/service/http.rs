@@ -1,11 +1,13 @@
-//! The two HTTP clients, and one call with its retries.
+//! The two HTTP clients, and one request with its retries.
 //!
 //! One client speaks to the service and gets the key per request, as a sensitive header; the other fetches blobs and has
 //! no key at all. Neither follows a redirect: the first would carry the key along, since `Training-Key` is no header
 //! that HTTP libraries know to drop.
+//!
+//! When a request may go is `origin`'s business, what of a picture is there already `range`'s.
 
 use std::error::Error as _;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use bytes::{Bytes, BytesMut};
@@ -16,15 +18,29 @@ use url::Url;
 
 use super::answer::{Answer, Subject};
 use super::client::ClientOptions;
+use super::concurrency::Kind;
 use super::endpoint::{Endpoint, is_loopback};
 use super::error::ServiceError;
-use super::pace::Pacer;
+use super::origin::{Hosts, Origin};
+use super::range::{Misfit, PartialBlob};
 use super::retry::{Observer, asked_wait};
 
 /// A JSON page of 256 images with 300 regions each stays below this.
 const ANSWER_LIMIT: usize = 96 << 20;
 /// Uploads are at most 6 MB; an archive behind the stand-in endpoint may hold larger files.
 const BLOB_LIMIT: usize = 256 << 20;
+/// What is read of an answer that is no success.
+const REFUSAL_LIMIT: usize = 1 << 20;
+/// The announced length is foreign: it is believed for the first megabytes only.
+const BELIEVED: usize = 4 << 20;
+/// A try that brought so many new bytes of a picture was not in vain: the tries are counted anew after it.
+const WORTH_GOING_ON: usize = 64 << 10;
+/// The most attempts of one download, however far each comes.
+const MOST_ATTEMPTS: u32 = 24;
+/// A call that asks for so many rows is a large one.
+const LARGE_TAKE: u32 = 32;
+/// A query this long names many images.
+const LARGE_QUERY: usize = 1_024;
 
 /// One thing to fetch.
 #[derive(Clone)]
@@ -33,16 +49,32 @@ pub(super) struct Call {
     pub subject: Subject,
 }
 
+impl Call {
+    /// With which other calls its time compares; the time of a picture depends on the picture alone.
+    fn kind(&self) -> Option<Kind> {
+        if !matches!(self.subject, Subject::Api(_)) {
+            return None;
+        }
+        let last = self.url.path_segments().and_then(|mut parts| parts.next_back()).unwrap_or_default();
+        let is_word = last.bytes().all(|byte| byte.is_ascii_alphabetic());
+        let take = self.url.query_pairs().find(|(name, _)| name == "take").and_then(|(_, take)| take.parse().ok());
+        let is_large = take.is_some_and(|take: u32| take >= LARGE_TAKE)
+            || self.url.query().is_some_and(|query| query.len() >= LARGE_QUERY);
+        Some(Kind { call: if is_word { last.to_owned() } else { String::new() }, is_large })
+    }
+}
+
 pub(super) struct Http {
     api: reqwest::Client,
     blobs: reqwest::Client,
     key: SecretString,
     key_header: HeaderValue,
     options: ClientOptions,
-    pacer: Mutex<Pacer>,
+    service: Arc<Origin>,
+    hosts: Hosts,
 }
 
-/// A failed try, and how long the service asks to wait.
+/// A failed try, and how long the other side asks to wait.
 struct Failed {
     error: ServiceError,
     asked: Option<Duration>,
@@ -83,35 +115,51 @@ impl Http {
             blobs: build(false)?,
             key,
             key_header,
-            pacer: Mutex::new(Pacer::new(calls)),
+            service: Arc::new(Origin::of_service(calls)),
+            hosts: Hosts::default(),
             options,
         })
     }
 
-    /// Fetches, with retries; `observer` is told of each wait.
+    /// Fetches the answer to a call, with retries; `observer` is told of each wait.
     pub(super) async fn fetch(&self, call: &Call, observer: Option<&Observer>) -> Result<Bytes, ServiceError> {
-        let policy = &self.options.retry;
-        let sleep = &self.options.sleep;
-        let mut tried = 0;
-        let mut waited = Duration::ZERO;
+        self.download(call, &mut PartialBlob::default(), observer).await
+    }
+
+    /// Fetches with retries, a picture from where `partial` ends. When it fails, `partial` holds what came.
+    pub(super) async fn download(
+        &self,
+        call: &Call,
+        partial: &mut PartialBlob,
+        observer: Option<&Observer>,
+    ) -> Result<Bytes, ServiceError> {
+        let origin = match call.subject {
+            Subject::Blob => self.hosts.of(checked(&call.url)?),
+            Subject::Api(_) | Subject::Artifact => Arc::clone(&self.service),
+        };
+        let (policy, sleep) = (&self.options.retry, &self.options.sleep);
+        let (mut tried, mut attempts, mut waited) = (0, 0, Duration::ZERO);
         loop {
-            if call.subject != Subject::Blob {
-                let pause = self.pacer().claim(Instant::now());
-                sleep.wait(pause).await;
-            }
-            tried += 1;
-            let failed = match self.attempt(call).await {
-                Ok(body) => return Ok(body),
+            let had = partial.len();
+            let turn = origin.turn(sleep).await;
+            (tried, attempts) = (tried + 1, attempts + 1);
+            let failed = match self.timed_attempt(call, partial).await {
+                Ok(after) => {
+                    turn.answered(call.kind(), after);
+                    return Ok(partial.take());
+                }
                 Err(failed) => failed,
             };
+            turn.failed(&failed.error);
+            if partial.len() >= had + WORTH_GOING_ON && attempts < MOST_ATTEMPTS {
+                tried = 1;
+            }
             let Some(waiting) = policy.next(&failed.error, failed.asked, tried, waited, fastrand::f64()) else {
                 return Err(failed.error);
             };
             waited += waiting.wait;
-            if let Some(asked) = failed.asked
-                && call.subject != Subject::Blob
-            {
-                self.pacer().quiet(Instant::now() + asked);
+            if let Some(asked) = failed.asked {
+                origin.quiet_for(asked);
             }
             if let Some(observer) = observer {
                 observer(waiting);
@@ -120,21 +168,29 @@ impl Http {
         }
     }
 
-    fn pacer(&self) -> std::sync::MutexGuard<'_, Pacer> {
-        self.pacer.lock().unwrap_or_else(PoisonError::into_inner)
+    /// One attempt, which cannot last for ever however slowly its bytes come. The time to its first byte.
+    async fn timed_attempt(&self, call: &Call, partial: &mut PartialBlob) -> Result<Duration, Failed> {
+        match tokio::time::timeout(self.options.answer_timeout, self.attempt(call, partial)).await {
+            Ok(result) => result,
+            Err(_) => Err(ServiceError::TimedOut { host: host_of(&call.url) }.into()),
+        }
     }
 
-    async fn attempt(&self, call: &Call) -> Result<Bytes, Failed> {
-        let host = || call.url.host_str().unwrap_or_default().to_owned();
+    fn request(&self, call: &Call, partial: &PartialBlob) -> reqwest::RequestBuilder {
+        let keyed = || self.api.get(call.url.clone()).header("Training-Key", self.key_header.clone());
         let request = match call.subject {
-            Subject::Api(_) => {
-                let request = self.api.get(call.url.clone()).header(ACCEPT, "application/json");
-                request.header("Training-Key", self.key_header.clone())
-            }
-            Subject::Artifact => self.api.get(call.url.clone()).header("Training-Key", self.key_header.clone()),
-            Subject::Blob => self.blobs.get(checked(&call.url)?.clone()),
+            Subject::Api(_) => return keyed().header(ACCEPT, "application/json"),
+            Subject::Artifact => keyed(),
+            Subject::Blob => self.blobs.get(call.url.clone()),
         };
-        let response = request.send().await.map_err(|error| transport(error, host()))?;
+        partial.headers().into_iter().fold(request, |request, (name, value)| request.header(name, value))
+    }
+
+    async fn attempt(&self, call: &Call, partial: &mut PartialBlob) -> Result<Duration, Failed> {
+        let host = || host_of(&call.url);
+        let began = Instant::now();
+        let response = self.request(call, partial).send().await.map_err(|error| transport(error, host()))?;
+        let after = began.elapsed();
         let status = response.status().as_u16();
         if (300..400).contains(&status) {
             let host = redirect_host(&call.url, response.headers());
@@ -142,34 +198,39 @@ impl Http {
         }
         let headers = response.headers().clone();
         let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
-        let limit = if matches!(call.subject, Subject::Api(_)) { ANSWER_LIMIT } else { BLOB_LIMIT };
-        let is_success = (200..300).contains(&status);
-        let body = match read(response, limit).await {
-            // What an error says is worth reading, its status is enough.
-            Err(_) if !is_success => Bytes::new(),
-            Err(ReadError::TooLarge) => return Err(ServiceError::TooLarge { limit }.into()),
-            Err(ReadError::Transport(error)) => {
-                let error = if error.is_timeout() {
-                    ServiceError::TimedOut { host: host() }
-                } else {
-                    ServiceError::CutShort { host: host() }
-                };
-                return Err(error.into());
-            }
-            Ok(body) => body,
-        };
         let content_type = text(CONTENT_TYPE).unwrap_or_default();
-        let answer = Answer { status, content_type, body: &body, key: self.key.expose_secret() };
-        if is_success {
-            if answer.is_page() {
-                return Err(ServiceError::ProxyPage { status }.into());
+        let key = self.key.expose_secret();
+        if (200..300).contains(&status) {
+            let limit = if matches!(call.subject, Subject::Api(_)) { ANSWER_LIMIT } else { BLOB_LIMIT };
+            let read = read(response, partial, limit).await;
+            if read.is_err_and(|error| error.is_of_no_use()) {
+                partial.clear();
             }
-            if matches!(call.subject, Subject::Api(_)) && answer.is_cut() {
-                return Err(ServiceError::CutShort { host: host() }.into());
-            }
-            return Ok(body);
+            return match read {
+                Err(ReadError::TooLarge) => Err(ServiceError::TooLarge { limit }.into()),
+                Err(ReadError::TimedOut) => Err(ServiceError::TimedOut { host: host() }.into()),
+                Err(ReadError::Cut | ReadError::Misfit) => Err(ServiceError::CutShort { host: host() }.into()),
+                Ok(()) => {
+                    let answer = Answer { status, content_type, body: partial.bytes(), key };
+                    let error = if answer.is_page() {
+                        ServiceError::ProxyPage { status }
+                    } else if matches!(call.subject, Subject::Api(_)) && answer.is_cut() {
+                        ServiceError::CutShort { host: host() }
+                    } else {
+                        return Ok(after);
+                    };
+                    partial.clear();
+                    Err(error.into())
+                }
+            };
         }
-        let mut error = answer.error(call.subject);
+        if status == 416 && partial.len() > 0 {
+            // What is there is no part of what is there now. The whole is asked for.
+            partial.clear();
+            return Err(ServiceError::CutShort { host: host() }.into());
+        }
+        let body = read_refusal(response).await;
+        let mut error = Answer { status, content_type, body: &body, key }.error(call.subject);
         let message = match &error {
             ServiceError::TooManyCalls { refusal, .. } | ServiceError::ServiceFailed(refusal) => {
                 refusal.message.as_str()
@@ -188,25 +249,64 @@ impl Http {
 const TLS_WORDS: [&str; 7] =
     ["certificate", "handshake", "corrupt message", "fatal alert", "peer is incompatible", "peer misbehaved", "tls"];
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum ReadError {
     TooLarge,
-    Transport(reqwest::Error),
+    TimedOut,
+    Cut,
+    Misfit,
 }
 
-async fn read(mut response: reqwest::Response, limit: usize) -> Result<Bytes, ReadError> {
-    let announced = response.content_length().and_then(|length| usize::try_from(length).ok());
-    if announced.is_some_and(|length| length > limit) {
+impl ReadError {
+    /// Whether what came cannot be gone on from.
+    fn is_of_no_use(self) -> bool {
+        matches!(self, Self::TooLarge | Self::Misfit)
+    }
+}
+
+impl From<Misfit> for ReadError {
+    fn from(_: Misfit) -> Self {
+        Self::Misfit
+    }
+}
+
+/// Reads a success into `partial`.
+async fn read(
+    mut response: reqwest::Response,
+    partial: &mut PartialBlob,
+    limit: usize,
+) -> Result<(), ReadError> {
+    partial.begin(response.status().as_u16() == 206, response.headers())?;
+    if partial.total().is_some_and(|total| total > limit as u64) {
         return Err(ReadError::TooLarge);
     }
-    // The announced length is foreign: it is believed for the first megabytes only.
-    let mut body = BytesMut::with_capacity(announced.unwrap_or(0).min(4 << 20));
-    while let Some(chunk) = response.chunk().await.map_err(ReadError::Transport)? {
-        if body.len() + chunk.len() > limit {
+    partial.reserve(BELIEVED);
+    loop {
+        let chunk = response.chunk().await;
+        let chunk = chunk.map_err(|error| if error.is_timeout() { ReadError::TimedOut } else { ReadError::Cut })?;
+        let Some(chunk) = chunk else { break };
+        if partial.len() + chunk.len() > limit {
             return Err(ReadError::TooLarge);
+        }
+        partial.push(&chunk)?;
+    }
+    if partial.is_whole() { Ok(()) } else { Err(ReadError::Cut) }
+}
+
+/// What an error says is worth reading, as far as it comes: its status is enough.
+async fn read_refusal(mut response: reqwest::Response) -> Bytes {
+    let mut body = BytesMut::new();
+    while let Ok(Some(chunk)) = response.chunk().await {
+        if body.len() + chunk.len() > REFUSAL_LIMIT {
+            return Bytes::new();
         }
         body.extend_from_slice(&chunk);
     }
-    Ok(body.freeze())
+    body.freeze()
+}
+
+fn host_of(url: &Url) -> String {
+    url.host_str().unwrap_or_default().to_owned()
 }
 
 /// A blob's address must be as private as the service's own: https, or this computer.
@@ -252,4 +352,49 @@ fn transport(error: reqwest::Error, host: String) -> ServiceError {
     }
     // The connection broke after the request went out.
     ServiceError::CutShort { host }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_address_of_a_blob_is_as_private_as_the_services() {
+        let is_fine = |text: &str| checked(&Url::parse(text).expect(text)).is_ok();
+        for text in [
+            "https://account.blob.core.windows.net/i-1/i-2?sig=s",
+            "https://account.blob.core.windows.net:443/i-1/i-2?sig=s",
+            "https://account.blob.core.windows.net:8443/i-1/i-2?sig=s",
+            "http://127.0.0.1:5000/i-1/i-2?sig=s",
+            "http://localhost/i-1",
+        ] {
+            assert!(is_fine(text), "{text}");
+        }
+        for text in [
+            "http://account.blob.core.windows.net/i-1/i-2?sig=s",
+            "http://account.blob.core.windows.net:443/i-1/i-2?sig=s",
+            "http://127.0.0.1.example.com/i-1",
+            "file:///etc/passwd",
+            "ftp://account.blob.core.windows.net/i-1",
+            "data:image/png;base64,AAAA",
+        ] {
+            assert!(!is_fine(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn calls_are_compared_with_their_equals() {
+        let kind = |text: &str| {
+            let url = Url::parse(&format!("https://h/customvision/v3.4-preview/training/{text}")).expect(text);
+            Call { url, subject: Subject::Api("project") }.kind().map(|kind| (kind.call, kind.is_large))
+        };
+        let id = "2f39bbf3-9674-4cec-b5b1-bc603b972a87";
+        assert_eq!(kind("projects"), Some(("projects".to_owned(), false)));
+        assert_eq!(kind(&format!("projects/{id}")), Some((String::new(), false)));
+        let tagged = format!("projects/{id}/images/tagged");
+        assert_eq!(kind(&format!("{tagged}?take=1&skip=0")), Some(("tagged".to_owned(), false)));
+        assert_eq!(kind(&format!("{tagged}?take=256&skip=0")), Some(("tagged".to_owned(), true)));
+        let ids = format!("projects/{id}/images/id?imageIds={}", [id; 256].join(","));
+        assert_eq!(kind(&ids), Some(("id".to_owned(), true)));
+    }
 }

@@ -7,14 +7,20 @@
 
 mod answer;
 mod client;
+mod concurrency;
 mod endpoint;
 mod error;
 mod error_codes;
+mod expiry;
+mod gate;
 mod http;
 mod lane;
+mod origin;
 mod pace;
 mod pager;
+mod penalty;
 mod query;
+mod range;
 mod retry;
 mod xml;
 
@@ -22,6 +28,8 @@ pub use client::{Client, ClientOptions};
 pub use endpoint::Endpoint;
 pub use error::{Refusal, ServiceError};
 pub use error_codes::ErrorCode;
+pub use expiry::has_expired;
 pub use pager::{Pager, PagerOptions, PagerReport, PagerStep};
 pub use query::{ListQuery, MAX_IDS_A_CALL, MAX_TAGS_A_CALL, MAX_TAKE, Order};
+pub use range::PartialBlob;
 pub use retry::{Observer, RetryPolicy, Sleep, WaitReason, Waiting};

@@ -1,0 +1,218 @@
+//! How many requests may be under way at once: a few more while the answers come quickly, half as many at the first
+//! sign of trouble. Pure: the clock comes in as a parameter; who waits for a place is `gate`'s business.
+//!
+//! The rule is that of TCP: one more a round of answers, half after trouble, and trouble of requests that were under
+//! way together counts once.
+
+use std::time::{Duration, Instant};
+
+use rustc_hash::FxHashMap;
+
+/// An answer is slow when it takes this many times as long as the quickest of its kind...
+const SLOW_FACTOR: u32 = 3;
+/// ... and this much longer: below, the difference is noise of the network.
+const SLOW_MARGIN: Duration = Duration::from_millis(200);
+/// What is kept of the places after a slow answer. Less severe than after a refusal: nothing was lost.
+const SLOW_KEEPS: f64 = 0.75;
+/// The best time drifts by this part towards each slower one, so that a way that stays longer becomes the measure.
+const DRIFT: u32 = 32;
+/// Kinds of calls that are told apart; far more than there are.
+const MOST_KINDS: usize = 64;
+
+/// What a request was like, so that its time is compared with its equals: a count is quicker than a page.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Kind {
+    /// The last part of the path when it is a word, else nothing.
+    pub(super) call: String,
+    /// Whether it asks for many rows.
+    pub(super) is_large: bool,
+}
+
+/// How a request ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Outcome {
+    /// With an answer.
+    Answered {
+        /// What was asked.
+        kind: Option<Kind>,
+        /// Time to the first byte.
+        after: Duration,
+    },
+    /// The other side has too much to do, or is not to be reached.
+    Trouble,
+    /// Otherwise: it was cancelled, or failed in a way that says nothing of the pace.
+    Other,
+}
+
+/// A changing number of places. See the [module's words](self).
+#[derive(Debug)]
+pub(super) struct Concurrency {
+    most: f64,
+    /// At least 1; the places are its whole part.
+    allowed: f64,
+    under_way: usize,
+    /// When it was last lowered.
+    lowered: Option<Instant>,
+    /// The best time to the first byte of each kind.
+    best: FxHashMap<Kind, Duration>,
+}
+
+impl Concurrency {
+    /// Between 1 and `most` places, at first `start`.
+    pub(super) fn new(start: usize, most: usize) -> Self {
+        let most = most.max(1) as f64;
+        let allowed = (start.max(1) as f64).min(most);
+        Self { most, allowed, under_way: 0, lowered: None, best: FxHashMap::default() }
+    }
+
+    /// Places at the moment.
+    pub(super) fn places(&self) -> usize {
+        self.allowed as usize
+    }
+
+    /// Takes a place if one is free.
+    pub(super) fn begin(&mut self) -> bool {
+        let is_free = self.under_way < self.places();
+        self.under_way += usize::from(is_free);
+        is_free
+    }
+
+    /// Gives a place back. `began` is when the request went out.
+    pub(super) fn end(&mut self, outcome: Outcome, began: Instant, now: Instant) {
+        let was_used = self.under_way * 2 >= self.places();
+        self.under_way = self.under_way.saturating_sub(1);
+        match outcome {
+            Outcome::Answered { kind, after } => {
+                let is_slow = kind.is_some_and(|kind| self.is_slow(kind, after));
+                if is_slow {
+                    self.lower(SLOW_KEEPS, began, now);
+                } else if was_used {
+                    // Places that nobody uses prove nothing.
+                    self.allowed = (self.allowed + 1.0 / self.allowed).min(self.most);
+                }
+            }
+            Outcome::Trouble => self.lower(0.5, began, now),
+            Outcome::Other => {}
+        }
+    }
+
+    fn is_slow(&mut self, kind: Kind, after: Duration) -> bool {
+        if self.best.len() >= MOST_KINDS && !self.best.contains_key(&kind) {
+            return false;
+        }
+        let best = self.best.entry(kind).or_insert(after);
+        let is_slow = after > *best * SLOW_FACTOR && after > *best + SLOW_MARGIN;
+        *best = if after < *best { after } else { *best + (after - *best) / DRIFT };
+        is_slow
+    }
+
+    fn lower(&mut self, keeps: f64, began: Instant, now: Instant) {
+        if self.lowered.is_some_and(|lowered| began < lowered) {
+            // It went out before: the same trouble.
+            return;
+        }
+        self.lowered = Some(now);
+        self.allowed = (self.allowed * keeps).max(1.0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const QUICK: Duration = Duration::from_millis(40);
+
+    fn answered(after: Duration) -> Outcome {
+        Outcome::Answered { kind: Some(Kind { call: "tagged".to_owned(), is_large: true }), after }
+    }
+
+    /// Fills all places and ends them the same way; the places afterwards.
+    fn round(pace: &mut Concurrency, clock: &mut Instant, outcome: &Outcome) -> usize {
+        let began = *clock;
+        let mut taken = 0;
+        while pace.begin() {
+            taken += 1;
+        }
+        *clock += Duration::from_millis(50);
+        for _ in 0..taken {
+            pace.end(outcome.clone(), began, *clock);
+        }
+        *clock += Duration::from_millis(1);
+        pace.places()
+    }
+
+    #[test]
+    fn it_grows_by_about_one_a_round_and_falls_by_half_once_a_round() {
+        let mut clock = Instant::now();
+        let mut pace = Concurrency::new(4, 16);
+        // What each round is like, and the places after it.
+        let table = [
+            (answered(QUICK), 4),
+            (answered(QUICK), 5),
+            (answered(QUICK), 6),
+            (answered(QUICK), 7),
+            (Outcome::Trouble, 3),
+            (Outcome::Other, 3),
+            (answered(QUICK), 4),
+            (Outcome::Trouble, 2),
+            (Outcome::Trouble, 1),
+            (Outcome::Trouble, 1),
+            (answered(QUICK), 2),
+        ];
+        for (at, (outcome, places)) in table.iter().enumerate() {
+            let after = round(&mut pace, &mut clock, outcome);
+            assert!(after.abs_diff(*places) <= 1 && (1..=16).contains(&after), "round {at}: {after}, not {places}");
+        }
+        for _ in 0..200 {
+            round(&mut pace, &mut clock, &answered(QUICK));
+        }
+        assert_eq!(pace.places(), 16, "never more than the most");
+        assert_eq!(round(&mut pace, &mut clock, &Outcome::Trouble), 8, "sixteen that failed together are one trouble");
+    }
+
+    #[test]
+    fn slow_answers_lower_it_and_a_lasting_slowness_becomes_the_measure() {
+        let mut clock = Instant::now();
+        let mut pace = Concurrency::new(8, 8);
+        // (first byte after, is it slow)
+        let table = [(40, false), (100, false), (230, false), (400, true), (30, false), (229, false), (260, true)];
+        for (ms, is_slow) in table {
+            let before = pace.allowed;
+            assert!(pace.begin());
+            let began = clock;
+            clock += Duration::from_millis(ms);
+            pace.end(answered(Duration::from_millis(ms)), began, clock);
+            assert_eq!(pace.allowed < before, is_slow, "{ms} ms");
+        }
+        for _ in 0..200 {
+            round(&mut pace, &mut clock, &answered(Duration::from_millis(400)));
+        }
+        assert_eq!(pace.places(), 8, "what is always so is not slow");
+    }
+
+    #[test]
+    fn kinds_are_measured_apart() {
+        let clock = Instant::now();
+        let mut pace = Concurrency::new(2, 2);
+        let small = Outcome::Answered { kind: Some(Kind { call: String::new(), is_large: false }), after: QUICK / 40 };
+        for outcome in [small, answered(Duration::from_millis(900))] {
+            assert!(pace.begin());
+            pace.end(outcome, clock, clock);
+        }
+        assert_eq!(pace.places(), 2, "a large page is not slow because a small answer was quick");
+    }
+
+    #[test]
+    fn places_without_use_do_not_grow_and_none_is_given_twice() {
+        let clock = Instant::now();
+        let mut pace = Concurrency::new(4, 16);
+        for _ in 0..100 {
+            assert!(pace.begin());
+            pace.end(answered(QUICK), clock, clock);
+        }
+        assert_eq!(pace.places(), 4, "one at a time proves nothing about five");
+        assert_eq!((0..20).filter(|_| pace.begin()).count(), 4);
+        pace.end(Outcome::Other, clock, clock);
+        assert_eq!((0..20).filter(|_| pace.begin()).count(), 1);
+    }
+}

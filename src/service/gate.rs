@@ -1,0 +1,175 @@
+//! The places of [`Concurrency`], waited for in the order of asking: a listing and the calls of thumbnails share them
+//! fairly. A place is free again when its [`Pass`] is dropped, however that happens.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use tokio::sync::oneshot;
+
+use super::concurrency::{Concurrency, Outcome};
+
+/// Lets requests through one by one.
+pub(super) struct Gate(Arc<Shared>);
+
+struct Shared(Mutex<State>);
+
+struct State {
+    pace: Concurrency,
+    /// Those who wait, the first to be served in front. A pass that nobody takes any more frees its place.
+    waiting: VecDeque<oneshot::Sender<Pass>>,
+}
+
+/// A place. Dropped without an outcome it says nothing of the pace.
+pub(super) struct Pass {
+    shared: Arc<Shared>,
+    outcome: Option<Outcome>,
+    began: Instant,
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Gate {
+    pub(super) fn new(pace: Concurrency) -> Self {
+        Self(Arc::new(Shared(Mutex::new(State { pace, waiting: VecDeque::new() }))))
+    }
+
+    /// Waits for a place. May be dropped at any time.
+    pub(super) async fn enter(&self) -> Pass {
+        loop {
+            let turn = {
+                let mut state = self.0.lock();
+                if state.waiting.is_empty() && state.pace.begin() {
+                    return pass(&self.0);
+                }
+                let (give, turn) = oneshot::channel();
+                state.waiting.push_back(give);
+                turn
+            };
+            if let Ok(pass) = turn.await {
+                return pass;
+            }
+        }
+    }
+
+    /// Whether nobody is inside or waits.
+    pub(super) fn is_idle(&self) -> bool {
+        Arc::strong_count(&self.0) == 1 && self.0.lock().waiting.is_empty()
+    }
+}
+
+fn pass(shared: &Arc<Shared>) -> Pass {
+    Pass { shared: Arc::clone(shared), outcome: None, began: Instant::now() }
+}
+
+impl Pass {
+    /// The request goes out now: what waited before it is not its time.
+    pub(super) fn begin(&mut self) -> Instant {
+        self.began = Instant::now();
+        self.began
+    }
+
+    /// Gives the place back with what came of it.
+    pub(super) fn end(mut self, outcome: Outcome) {
+        self.outcome = Some(outcome);
+    }
+}
+
+impl Drop for Pass {
+    fn drop(&mut self) {
+        let outcome = self.outcome.take().unwrap_or(Outcome::Other);
+        self.shared.lock().pace.end(outcome, self.began, Instant::now());
+        loop {
+            let next = {
+                let mut state = self.shared.lock();
+                while state.waiting.front().is_some_and(oneshot::Sender::is_closed) {
+                    state.waiting.pop_front();
+                }
+                if state.waiting.is_empty() || !state.pace.begin() {
+                    return;
+                }
+                state.waiting.pop_front()
+            };
+            let pass = pass(&self.shared);
+            if let Some(next) = next {
+                // One who left this very moment hands the pass back; dropping it frees the place.
+                drop(next.send(pass));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn runtime() -> tokio::runtime::Runtime {
+        tokio::runtime::Builder::new_current_thread().enable_time().build().expect("runtime")
+    }
+
+    #[test]
+    fn places_are_given_in_the_order_of_asking() {
+        runtime().block_on(async {
+            let gate = Arc::new(Gate::new(Concurrency::new(1, 1)));
+            let first = gate.enter().await;
+            let order: Arc<Mutex<Vec<u32>>> = Arc::default();
+            let mut waiting = Vec::new();
+            for number in 0..5 {
+                let (gate, order) = (Arc::clone(&gate), Arc::clone(&order));
+                waiting.push(tokio::spawn(async move {
+                    let pass = gate.enter().await;
+                    order.lock().expect("order").push(number);
+                    tokio::task::yield_now().await;
+                    drop(pass);
+                }));
+                tokio::task::yield_now().await;
+            }
+            assert!(order.lock().expect("order").is_empty(), "the only place is taken");
+            drop(first);
+            for task in waiting {
+                task.await.expect("task");
+            }
+            assert_eq!(*order.lock().expect("order"), [0, 1, 2, 3, 4]);
+            assert!(gate.is_idle());
+        });
+    }
+
+    #[test]
+    fn one_who_leaves_frees_the_place_at_once() {
+        runtime().block_on(async {
+            let gate = Arc::new(Gate::new(Concurrency::new(1, 1)));
+            let inside = gate.enter().await;
+            // Leaves while waiting.
+            let left = tokio::time::timeout(Duration::from_millis(1), gate.enter()).await;
+            assert!(left.is_err());
+            // Is handed the pass and leaves before taking it.
+            let handed = Arc::clone(&gate);
+            let task = tokio::spawn(async move { handed.enter().await });
+            tokio::task::yield_now().await;
+            drop(inside);
+            task.abort();
+            assert!(task.await.is_err());
+            let again = tokio::time::timeout(Duration::from_secs(60), gate.enter()).await;
+            assert!(again.is_ok(), "no place is lost");
+        });
+    }
+
+    #[test]
+    fn a_refusal_lets_fewer_in() {
+        runtime().block_on(async {
+            let gate = Gate::new(Concurrency::new(4, 4));
+            let [mut first, second, third] = [gate.enter().await, gate.enter().await, gate.enter().await];
+            first.begin();
+            first.end(Outcome::Trouble);
+            let fourth = tokio::time::timeout(Duration::from_millis(1), gate.enter()).await;
+            assert!(fourth.is_err(), "two places are left, and two are inside");
+            drop((second, third));
+        });
+    }
+}

@@ -1,0 +1,169 @@
+//! What all requests to one place share: how many may be under way, and when the next may go. The service is one such
+//! place, each host of pictures another; trouble of one slows no other.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use rustc_hash::FxHashMap;
+use url::Url;
+
+use super::concurrency::{Concurrency, Kind, Outcome};
+use super::error::ServiceError;
+use super::gate::{Gate, Pass};
+use super::pace::Pace;
+use super::penalty::PenaltyBox;
+use super::retry::Sleep;
+
+/// Calls of the service under way at first and at most.
+const CALLS: (usize, usize) = (4, 16);
+/// Downloads from one host under way at most, and at first: pictures are large, and their number says little of how
+/// quickly one comes.
+const DOWNLOADS: usize = 8;
+/// Hosts that are remembered when nothing is under way to them. A project's pictures come from one.
+const HOSTS: usize = 64;
+
+/// One place that requests go to.
+pub(super) struct Origin {
+    gate: Gate,
+    pace: Pace,
+    /// Only of hosts of pictures: the service says itself how long it wants quiet.
+    penalty: Option<Mutex<PenaltyBox>>,
+}
+
+impl Origin {
+    /// The service itself.
+    pub(super) fn of_service(calls_a_second: Option<u32>) -> Self {
+        let (start, most) = CALLS;
+        Self { gate: Gate::new(Concurrency::new(start, most)), pace: Pace::new(calls_a_second), penalty: None }
+    }
+
+    /// A host of pictures.
+    fn of_blobs() -> Self {
+        let gate = Gate::new(Concurrency::new(DOWNLOADS, DOWNLOADS));
+        Self { gate, pace: Pace::new(None), penalty: Some(Mutex::default()) }
+    }
+
+    /// Waits until a request may go. Dropping it gives the place to the next.
+    pub(super) async fn turn(self: &Arc<Self>, sleep: &Sleep) -> Turn {
+        let mut pass = self.gate.enter().await;
+        self.pace.wait(sleep).await;
+        let began = pass.begin();
+        Turn { origin: Arc::clone(self), pass, began }
+    }
+
+    /// No request for so long: the other side asked for it.
+    pub(super) fn quiet_for(&self, wait: Duration) {
+        self.pace.quiet(Instant::now() + wait);
+    }
+}
+
+/// The right to one request.
+pub(super) struct Turn {
+    origin: Arc<Origin>,
+    pass: Pass,
+    began: Instant,
+}
+
+impl Turn {
+    /// It was answered, the first byte so long after it went out.
+    pub(super) fn answered(self, kind: Option<Kind>, after: Duration) {
+        if let Some(penalty) = &self.origin.penalty {
+            penalty.lock().unwrap_or_else(PoisonError::into_inner).forgive(self.began);
+        }
+        self.pass.end(Outcome::Answered { kind, after });
+    }
+
+    /// It failed.
+    pub(super) fn failed(self, error: &ServiceError) {
+        if !is_trouble(error) {
+            return self.pass.end(Outcome::Other);
+        }
+        if let Some(penalty) = &self.origin.penalty {
+            let quiet = penalty.lock().unwrap_or_else(PoisonError::into_inner).strike(self.began, Instant::now());
+            if let Some(quiet) = quiet {
+                self.origin.quiet_for(quiet);
+            }
+        }
+        self.pass.end(Outcome::Trouble);
+    }
+}
+
+/// Whether a failure means that fewer requests would fare better. An answer that was cut is none: the next goes on
+/// where it ended.
+fn is_trouble(error: &ServiceError) -> bool {
+    match error {
+        ServiceError::TooManyCalls { .. } | ServiceError::Unreachable { .. } | ServiceError::TimedOut { .. } => true,
+        ServiceError::ServiceFailed(refusal) => refusal.status == 503,
+        _ => false,
+    }
+}
+
+/// The hosts of pictures.
+#[derive(Default)]
+pub(super) struct Hosts(Mutex<FxHashMap<(String, u16), Arc<Origin>>>);
+
+impl Hosts {
+    /// The place of an address: its host and port.
+    pub(super) fn of(&self, url: &Url) -> Arc<Origin> {
+        let host = url.host_str().unwrap_or_default().to_owned();
+        let port = url.port_or_known_default().unwrap_or_default();
+        let mut hosts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if hosts.len() >= HOSTS && !hosts.contains_key(&(host.clone(), port)) {
+            hosts.retain(|_, origin| Arc::strong_count(origin) > 1 || !origin.gate.is_idle());
+        }
+        Arc::clone(hosts.entry((host, port)).or_insert_with(|| Arc::new(Origin::of_blobs())))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::service::error::Refusal;
+
+    fn url(text: &str) -> Url {
+        Url::parse(text).expect(text)
+    }
+
+    #[test]
+    fn each_host_is_a_place_of_its_own() {
+        let hosts = Hosts::default();
+        let first = hosts.of(&url("https://a.example/i-1?sig=1"));
+        assert!(Arc::ptr_eq(&first, &hosts.of(&url("https://A.example:443/i-2"))));
+        assert!(!Arc::ptr_eq(&first, &hosts.of(&url("https://a.example:444/i-2"))));
+        assert!(!Arc::ptr_eq(&first, &hosts.of(&url("https://b.example/i-2"))));
+        for number in 0..1_000 {
+            hosts.of(&url(&format!("https://{number}.example/")));
+        }
+        assert!(hosts.0.lock().expect("hosts").len() <= HOSTS);
+        assert!(Arc::ptr_eq(&first, &hosts.of(&url("https://a.example/"))), "one that is in use stays");
+    }
+
+    #[test]
+    fn trouble_of_a_host_lowers_it_and_leaves_it_in_peace() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("runtime");
+        runtime.block_on(async {
+            let busy = ServiceError::TooManyCalls { wait: None, refusal: Refusal::default() };
+            let waits: Arc<Mutex<Vec<Duration>>> = Arc::default();
+            let log = Arc::clone(&waits);
+            let sleep = Sleep::new(move |wait| {
+                log.lock().expect("waits").push(wait);
+                Box::pin(std::future::ready(()))
+            });
+            let hosts = Hosts::default();
+            let (bad, good) = (hosts.of(&url("https://bad.example/")), hosts.of(&url("https://good.example/")));
+            let turns = [bad.turn(&sleep).await, bad.turn(&sleep).await];
+            assert!(waits.lock().expect("waits").is_empty());
+            turns.into_iter().for_each(|turn| turn.failed(&busy));
+            bad.turn(&sleep).await.answered(None, Duration::ZERO);
+            let quiet = std::mem::take(&mut *waits.lock().expect("waits"));
+            assert_eq!(quiet.len(), 1, "two that failed together are one trouble");
+            good.turn(&sleep).await.answered(None, Duration::ZERO);
+            assert!(waits.lock().expect("waits").is_empty(), "the other host is not slowed");
+            let mut inside = Vec::new();
+            while let Ok(turn) = tokio::time::timeout(Duration::from_millis(1), bad.turn(&sleep)).await {
+                inside.push(turn);
+            }
+            assert_eq!(inside.len(), DOWNLOADS / 2);
+        });
+    }
+}

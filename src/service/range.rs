@@ -1,0 +1,235 @@
+//! What has come of a picture so far, and how to go on from there: a part is asked for from a little before the end of
+//! what is there, and taken only when everything proves that it is of the same file: where it begins, the whole length,
+//! the mark of the version (`ETag`), and the bytes that both have. Two versions are never put together.
+
+use bytes::{Bytes, BytesMut};
+use reqwest::header::{CONTENT_LENGTH, CONTENT_RANGE, ETAG, HeaderMap, HeaderName, HeaderValue, IF_RANGE, RANGE};
+
+/// So many bytes are asked for once more, to be compared.
+const OVERLAP: usize = 4 << 10;
+
+/// A picture that may be whole, begun or not there yet. Kept across attempts, it lets a download go on where it was cut.
+#[derive(Default)]
+pub struct PartialBlob {
+    bytes: BytesMut,
+    /// The length of the whole, once known.
+    total: Option<u64>,
+    /// The version's mark, as it came.
+    tag: Option<HeaderValue>,
+    /// Where the next byte that comes belongs.
+    cursor: usize,
+    /// Where the part that is being read ends; `None`: with the answer.
+    end: Option<u64>,
+}
+
+/// A part that does not fit what is there.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Misfit;
+
+impl std::fmt::Debug for PartialBlob {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "PartialBlob({} of {:?} bytes)", self.bytes.len(), self.total)
+    }
+}
+
+impl PartialBlob {
+    /// Bytes that are there.
+    pub(super) fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// What is there.
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The length of the whole, when it is known.
+    pub(super) fn total(&self) -> Option<u64> {
+        self.total
+    }
+
+    pub(super) fn clear(&mut self) {
+        *self = Self::default();
+    }
+
+    /// Takes the bytes out.
+    pub(super) fn take(&mut self) -> Bytes {
+        std::mem::take(self).bytes.freeze()
+    }
+
+    /// The headers that ask for the rest. None when there is too little to go on from, or nothing to know it again by:
+    /// then all of it is asked for.
+    pub(super) fn headers(&self) -> Vec<(HeaderName, HeaderValue)> {
+        let from = self.bytes.len().saturating_sub(OVERLAP);
+        let strong = self.tag.as_ref().filter(|tag| is_strong(tag));
+        if from == 0 || (strong.is_none() && self.total.is_none()) {
+            return Vec::new();
+        }
+        let range = HeaderValue::from_str(&format!("bytes={from}-")).map(|range| (RANGE, range));
+        let if_range = strong.map(|tag| (IF_RANGE, tag.clone()));
+        range.into_iter().chain(if_range).collect()
+    }
+
+    /// An answer begins. `is_part` is whether it says that it is one (206).
+    pub(super) fn begin(&mut self, is_part: bool, headers: &HeaderMap) -> Result<(), Misfit> {
+        let tag = headers.get(ETAG);
+        let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+        let length: Option<u64> = text(CONTENT_LENGTH).and_then(|length| length.trim().parse().ok());
+        if !is_part {
+            self.clear();
+            self.total = length;
+            self.tag = tag.cloned();
+            return Ok(());
+        }
+        let (first, last, total) = text(CONTENT_RANGE).and_then(content_range).ok_or(Misfit)?;
+        let from = self.bytes.len().saturating_sub(OVERLAP);
+        let begins_right = from > 0 && first == from as u64;
+        let is_same_length = self.total.is_none_or(|known| known == total);
+        // A mark that comes must be the one we have; one that is missing must be made up for by the length.
+        let is_same_version = match (&self.tag, tag) {
+            (Some(ours), Some(theirs)) => ours == theirs,
+            (None, Some(_)) => false,
+            (_, None) => self.total.is_some(),
+        };
+        let has_length = length.is_none_or(|length| length == last - first + 1);
+        if !(begins_right && is_same_length && is_same_version && has_length) {
+            return Err(Misfit);
+        }
+        self.total = Some(total);
+        self.cursor = from;
+        self.end = Some(last + 1);
+        Ok(())
+    }
+
+    /// Takes the next bytes of the answer.
+    pub(super) fn push(&mut self, chunk: &[u8]) -> Result<(), Misfit> {
+        let known = &self.bytes[self.cursor..];
+        let both = known.len().min(chunk.len());
+        let after = self.cursor as u64 + chunk.len() as u64;
+        if known[..both] != chunk[..both] || self.end.is_some_and(|end| after > end) {
+            return Err(Misfit);
+        }
+        self.bytes.extend_from_slice(&chunk[both..]);
+        self.cursor += chunk.len();
+        Ok(())
+    }
+
+    /// Makes room for what was announced, as far as a foreign word is to be believed.
+    pub(super) fn reserve(&mut self, most: usize) {
+        let rest = self.total.map_or(0, |total| total.saturating_sub(self.bytes.len() as u64));
+        self.bytes.reserve(usize::try_from(rest).unwrap_or(most).min(most));
+    }
+
+    /// Whether the answer, which has ended, brought all that was missing.
+    pub(super) fn is_whole(&self) -> bool {
+        self.total.is_none_or(|total| total == self.bytes.len() as u64)
+    }
+}
+
+/// A weak mark says that two versions mean the same, not that their bytes are the same.
+fn is_strong(tag: &HeaderValue) -> bool {
+    let tag = tag.as_bytes();
+    tag.len() >= 2 && tag.starts_with(b"\"") && tag.ends_with(b"\"")
+}
+
+/// `bytes FIRST-LAST/TOTAL`. A total that is not told is of no use.
+fn content_range(text: &str) -> Option<(u64, u64, u64)> {
+    let (range, total) = text.trim().strip_prefix("bytes")?.trim_start().split_once('/')?;
+    let (first, last) = range.split_once('-')?;
+    let (first, last, total) = (first.trim().parse().ok()?, last.trim().parse().ok()?, total.trim().parse().ok()?);
+    (first <= last && last < total).then_some((first, last, total))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WHOLE: usize = 20_000;
+
+    fn file() -> Vec<u8> {
+        (0..WHOLE).map(|at| (at * 7 % 251) as u8).collect()
+    }
+
+    fn headers(pairs: &[(HeaderName, &str)]) -> HeaderMap {
+        pairs.iter().map(|(name, value)| (name.clone(), HeaderValue::from_str(value).expect("value"))).collect()
+    }
+
+    /// The first `count` bytes of the file, of an answer with these headers.
+    fn cut(count: usize, pairs: &[(HeaderName, &str)]) -> PartialBlob {
+        let mut partial = PartialBlob::default();
+        assert!(partial.headers().is_empty());
+        partial.begin(false, &headers(pairs)).expect("whole");
+        partial.push(&file()[..count]).expect("bytes");
+        partial
+    }
+
+    #[test]
+    fn what_is_asked_for_depends_on_what_is_known() {
+        let asked = |partial: &PartialBlob| {
+            let text = |(name, value): (HeaderName, HeaderValue)| format!("{name}: {}", value.to_str().expect("text"));
+            partial.headers().into_iter().map(text).collect::<Vec<_>>()
+        };
+        let strong = cut(10_000, &[(ETAG, "\"a\"")]);
+        assert_eq!(asked(&strong), ["range: bytes=5904-", "if-range: \"a\""]);
+        let length = cut(10_000, &[(CONTENT_LENGTH, "20000")]);
+        assert_eq!(asked(&length), ["range: bytes=5904-"]);
+        let weak = cut(10_000, &[(CONTENT_LENGTH, "20000"), (ETAG, "W/\"a\"")]);
+        assert_eq!(asked(&weak), ["range: bytes=5904-"]);
+        assert!(asked(&cut(10_000, &[])).is_empty(), "nothing to know it again by");
+        assert!(asked(&cut(10_000, &[(ETAG, "W/\"a\"")])).is_empty());
+        assert!(asked(&cut(4_000, &[(ETAG, "\"a\"")])).is_empty(), "too little");
+    }
+
+    #[test]
+    fn only_a_part_of_the_same_file_is_taken() {
+        let (length, tag) = ((CONTENT_LENGTH, "20000"), (ETAG, "\"a\""));
+        let fits = |begun: &[(HeaderName, &str)], part: &[(HeaderName, &str)]| {
+            cut(10_000, begun).begin(true, &headers(part)).is_ok()
+        };
+        let range = (CONTENT_RANGE, "bytes 5904-19999/20000");
+        let table: &[(&[(HeaderName, &str)], &[(HeaderName, &str)], bool)] = &[
+            (&[length.clone(), tag.clone()], &[range.clone(), tag.clone()], true),
+            (&[length.clone(), tag.clone()], &[range.clone()], true),
+            (&[length.clone()], &[range.clone()], true),
+            (&[tag.clone()], &[range.clone(), tag.clone()], true),
+            (&[tag.clone()], &[range.clone()], false),
+            (&[length.clone(), tag.clone()], &[range.clone(), (ETAG, "\"b\"")], false),
+            (&[length.clone()], &[range.clone(), tag.clone()], false),
+            (&[length.clone()], &[], false),
+            (&[length.clone()], &[(CONTENT_RANGE, "bytes 5905-19999/20000")], false),
+            (&[length.clone()], &[(CONTENT_RANGE, "bytes 0-19999/20000")], false),
+            (&[length.clone()], &[(CONTENT_RANGE, "bytes 5904-20999/21000")], false),
+            (&[length.clone()], &[(CONTENT_RANGE, "bytes 5904-19999/*")], false),
+            (&[length.clone()], &[(CONTENT_RANGE, "bytes */20000")], false),
+            (&[length.clone()], &[(CONTENT_RANGE, "bytes 5904-20000/20000")], false),
+            (&[length.clone()], &[range.clone(), (CONTENT_LENGTH, "14095")], false),
+            (&[length.clone()], &[range.clone(), (CONTENT_LENGTH, "14096")], true),
+        ];
+        for (row, (begun, part, expected)) in table.iter().enumerate() {
+            assert_eq!(fits(begun, part), *expected, "row {row}");
+        }
+        let mut nothing = PartialBlob::default();
+        assert_eq!(nothing.begin(true, &headers(&[range])), Err(Misfit), "a part that nobody asked for");
+    }
+
+    #[test]
+    fn the_bytes_that_both_have_must_agree() {
+        let part = headers(&[(CONTENT_RANGE, "bytes 5904-19999/20000")]);
+        let begun = || {
+            let mut partial = cut(10_000, &[(CONTENT_LENGTH, "20000")]);
+            partial.begin(true, &part).expect("part");
+            partial
+        };
+        let mut partial = begun();
+        for chunk in file()[5_904..].chunks(1_001) {
+            assert!(!partial.is_whole());
+            partial.push(chunk).expect("same bytes");
+        }
+        assert!(partial.is_whole());
+        assert_eq!(partial.push(b"x"), Err(Misfit), "more than was announced");
+        assert_eq!(partial.take(), file());
+        let mut other = file()[5_904..].to_vec();
+        other[100] ^= 1;
+        assert_eq!(begun().push(&other), Err(Misfit));
+    }
+}
