@@ -69,6 +69,7 @@ pub fn apply(state: &mut State, event: Event) -> Vec<Effect> {
         | Event::Page { generation, .. }
         | Event::Refreshed { generation, .. }
         | Event::Listing { generation, .. }
+        | Event::Waiting { generation, .. }
         | Event::Pixels { generation, .. }
         | Event::Picture { generation, .. }
         | Event::ImageProblem { generation, .. } => return of_project(state, generation, event),
@@ -100,6 +101,7 @@ fn of_project(state: &mut State, generation: u64, event: Event) -> Vec<Effect> {
                 return vec![Effect::SaveSettings(Box::new(state.settings.clone()))];
             }
         }
+        Event::Waiting { words, .. } => opened.waiting = words,
         Event::Pixels { key, result, .. } => note_pixels(opened, key, result),
         Event::Picture { info, .. } => {
             opened.pictures.insert((info.ix, info.source), info);

@@ -88,6 +88,13 @@ pub enum Event {
         /// The state.
         state: ListingState,
     },
+    /// Pictures wait: the service or the host of the pictures has too much to do, or is not to be reached.
+    Waiting {
+        /// Which opening.
+        generation: u64,
+        /// Why and for how long; `None`: no longer.
+        words: Option<String>,
+    },
     /// A thumbnail, a picture or a tile, or why there is none.
     Pixels {
         /// Which opening.

@@ -129,6 +129,8 @@ pub struct Opened {
     pub catalogue: Arc<Catalogue>,
     /// How the listing stands.
     pub listing: ListingState,
+    /// Why its pictures wait, in words, when they do.
+    pub waiting: Option<String>,
     /// What is odd about rows that could not be read at all.
     pub page_problems: Vec<Problem>,
     /// What is shown.

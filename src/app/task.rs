@@ -23,6 +23,8 @@ pub enum TaskState {
         total: u64,
         /// Bytes moved.
         bytes: u64,
+        /// Why it waits, in words, when it does ("the service asks to slow down, 6 s").
+        waiting: Option<String>,
     },
     /// Ended well.
     Done(Box<ExportReport>),

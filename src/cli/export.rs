@@ -6,13 +6,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio_util::sync::CancellationToken;
 
 use super::end::{Done, Outcome, Trouble};
+use super::interrupt;
 use super::meant::{Environment, ImagesChoice};
 use super::place::{self, Chosen};
 use super::terminal::Terminal;
 use crate::app::{ExportJob, ExportReport, Failure, FailureKind, Skip, TaskId};
 use crate::domain::{Catalogue, ImageId};
 use crate::engine::export::{self, ExportOptions, Progress, ProgressSink};
-use crate::engine::{Source, SourceFetch};
+use crate::engine::{Source, SourceFetch, failure};
 use crate::formats::{Format, PixelChoice};
 use crate::service::{Order, PagerOptions};
 
@@ -33,12 +34,31 @@ pub(super) async fn run(choice: &ImagesChoice, wanted: Wanted, environment: &Env
         let path = wanted.out.display().to_string();
         return Err(Trouble::Failed(Failure::bare(FailureKind::AlreadyThere { path })));
     }
+    let cancel = interrupt::cancelling(is_quiet)?;
     let mut terminal = Terminal::new(is_quiet);
     let source = place::saying_waits(place::open(&choice.project.place, environment)?, is_quiet);
-    let chosen = place::images(&source, choice, Order::Newest).await?;
-    let (catalogue, unreadable) = list(&source, &chosen, &mut terminal).await?;
-    let (report, mut terminal) = write(source, chosen, Arc::new(catalogue), wanted, terminal).await?;
+    let listing = async {
+        let chosen = place::images(&source, choice, Order::Newest).await?;
+        let (catalogue, unreadable) = list(&source, &chosen, &mut terminal).await?;
+        Ok((chosen, catalogue, unreadable))
+    };
+    let listed = tokio::select! {
+        biased;
+        () = cancel.cancelled() => Err(Trouble::Failed(failure::cancelled())),
+        listed = Box::pin(listing) => listed,
+    };
+    let (chosen, catalogue, unreadable) = listed.map_err(stopped)?;
+    let written = write(source, chosen, Arc::new(catalogue), wanted, terminal, cancel).await;
+    let (report, mut terminal) = written.map_err(stopped)?;
     tell(&report, unreadable, &mut terminal)
+}
+
+/// An export that was stopped says what is left of it.
+fn stopped(trouble: Trouble) -> Trouble {
+    match trouble {
+        Trouble::Failed(failure) => interrupt::stopped(failure, "Nothing was exported.", Trouble::Failed),
+        other => other,
+    }
 }
 
 /// Lists everything that is exported; and how many rows could not be read.
@@ -67,8 +87,8 @@ async fn write(
     catalogue: Arc<Catalogue>,
     wanted: Wanted,
     terminal: Terminal,
+    cancel: CancellationToken,
 ) -> Result<(ExportReport, Terminal), Trouble> {
-    let cancel = CancellationToken::new();
     let images: Vec<ImageId> = catalogue.iter().map(|image| image.id()).collect();
     let iteration = chosen.iteration.as_ref().map(|iteration| iteration.id);
     let options = ExportOptions::default();

@@ -9,6 +9,7 @@ mod end;
 mod export;
 mod images;
 mod import;
+mod interrupt;
 mod key;
 mod list;
 mod log;
@@ -105,10 +106,12 @@ fn run(typed: Typed, environment: &Environment, started: Instant) -> Outcome {
             block_on(archive::run(&choice, wanted, environment, is_quiet))
         }
         Command::Verify { dir, json, quiet } => verify::run(&dir, json, quiet.quiet),
-        Command::Import { format, file, images, out, quiet } => import::run(format, &file, images, &out, quiet.quiet),
+        Command::Import { format, file, images, out, quiet } => {
+            block_on(import::run(format, file, images, out, quiet.quiet))
+        }
         Command::Serve { dir, sample: _, size, port, quiet } => {
             let served = dir.map_or_else(|| Served::Sample(size.into()), Served::Archive);
-            serve::run(served, port, quiet.quiet)
+            block_on(serve::run(served, port, quiet.quiet))
         }
         Command::Completions { shell } => manual::completions(shell),
         Command::Man => manual::man(),

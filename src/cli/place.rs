@@ -2,7 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use secrecy::SecretString;
 
@@ -12,8 +12,9 @@ use super::meant::{Environment, ImagesChoice, KEY_VARIABLE, Place, ProjectChoice
 use super::terminal::Terminal;
 use crate::app::{Failure, FailureKind, Settings};
 use crate::domain::{Iteration, Project, ProjectKind};
+use crate::engine::waits::Waits;
 use crate::engine::{Source, failure};
-use crate::service::{Client, ClientOptions, Endpoint, ListQuery, Order};
+use crate::service::{Client, ClientOptions, Endpoint, ListQuery, Order, Waiting};
 use crate::storage::{Archive, KeyringVault, Paths, Vault, load_json};
 
 /// Long enough for a person to unlock the keychain, short enough for a script.
@@ -86,27 +87,26 @@ pub(super) fn open(place: &Place, environment: &Environment) -> Result<Source, T
     }
 }
 
-/// A service's waits, said to people.
+/// A service's waits, said to people: once, when several calls wait for the same.
 pub(super) fn saying_waits(source: Source, is_quiet: bool) -> Source {
     match source {
         Source::Service(client) if !is_quiet => {
-            let terminal = Terminal::new(is_quiet);
-            let say = move |waiting: crate::service::Waiting| terminal.say(&wait_words(waiting));
+            let (terminal, waits) = (Terminal::new(is_quiet), Waits::default());
+            let say = move |waiting: Waiting| {
+                if let Some(words) = waits.news(&waiting, Instant::now()) {
+                    terminal.say(&sentence(&words));
+                }
+            };
             Source::Service(client.with_observer(Arc::new(say)))
         }
         other => other,
     }
 }
 
-fn wait_words(waiting: crate::service::Waiting) -> String {
-    use crate::service::WaitReason;
-    let why = match waiting.reason {
-        WaitReason::SlowDown => "The service asks to slow down".to_owned(),
-        WaitReason::ServiceFailed(status) => format!("The service failed ({status})"),
-        WaitReason::Network => "The network failed".to_owned(),
-    };
-    let seconds = waiting.wait.as_secs_f32();
-    format!("{why}: waiting {seconds:.1} s, then try {} of {}.", waiting.next_try, waiting.tries)
+/// `The service asks to slow down, 6 s.`
+fn sentence(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).chain(['.']).collect()
 }
 
 /// The project that is meant.

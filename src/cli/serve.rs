@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use secrecy::ExposeSecret as _;
 use serde::Serialize;
 
-use super::end::{Outcome, Trouble};
+use super::end::{Done, Outcome, Trouble};
+use super::interrupt::Interrupts;
 use super::meant::SampleSize;
 use super::place;
 use super::terminal::Terminal;
@@ -28,7 +29,9 @@ struct Hello<'a> {
     training_key: &'a str,
 }
 
-pub(super) fn run(served: Served, port: u16, is_quiet: bool) -> Outcome {
+pub(super) async fn run(served: Served, port: u16, is_quiet: bool) -> Outcome {
+    // Before it runs: whoever ends it early ends it just as cleanly.
+    let mut interrupts = Interrupts::listen()?;
     let mut terminal = Terminal::new(is_quiet);
     let content = match served {
         Served::Sample(size) => Content::Sample { images: size.images, regions: size.regions },
@@ -45,9 +48,8 @@ pub(super) fn run(served: Served, port: u16, is_quiet: bool) -> Outcome {
     terminal.line(&line)?;
     terminal.flush()?;
     terminal.say(&format!("Serving {:?} at {}. Ctrl+C ends it.", running.project_name(), running.endpoint()));
-    loop {
-        std::thread::park();
-    }
+    interrupts.next().await?;
+    Ok(Done::Whole)
 }
 
 /// Starts the service on a port of its own thread.

@@ -1,25 +1,31 @@
 //! The bytes of pictures: from the disk cache, else from the source, a bounded number at once. An address whose
-//! signature has expired is asked for again by id, many in one call, and tried once more.
+//! signature has expired, or is about to be refused by what it says of its own end, is asked for again by id, many in
+//! one call, and the download goes on with the fresh one.
 
 use std::num::NonZeroUsize;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
 
 use bytes::Bytes;
 use lru::LruCache;
-use rustc_hash::FxHashSet;
-use tokio::sync::Semaphore;
+use rustc_hash::{FxHashMap, FxHashSet};
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::inbox::Inbox;
 use super::source::{Source, blocking};
+use super::{failure, waits};
 use crate::app::{Event, Failure, FailureKind};
-use crate::domain::{BlobKind, BlobUri, ImageId, ImageUris, IterationId, ProjectId};
+use crate::domain::{BlobKind, BlobUri, ImageId, ImageUris, IterationId, Page, ProjectId};
 use crate::pixels;
-use crate::service::MAX_IDS_A_CALL;
+use crate::service::{Client, MAX_IDS_A_CALL, PartialBlob, ServiceError, has_expired};
 use crate::storage::BlobCache;
 
 /// Fresh addresses that are remembered, for wishes made with the old ones.
 const FRESH_ADDRESSES: usize = 8_192;
+
+/// Fresh addresses for one download. Each lives for a day; more than a few in a row are refused for another reason.
+const MOST_REFRESHES: u32 = 4;
 
 /// The size of the cache is reported when it has grown by this much.
 const SIZE_STEP: u64 = 1 << 20;
@@ -67,6 +73,18 @@ impl Cache {
     }
 }
 
+/// What the disk cache is used for.
+#[derive(Clone)]
+pub(super) enum CacheUse {
+    /// Pictures of this source are not kept on disk.
+    Off,
+    /// Originals that are there are taken from it, none is added. The smaller kinds of a stand-in service may not be
+    /// what the real one has.
+    ReadOriginals(Cache),
+    /// All kinds are taken from it and kept in it.
+    Full(Cache),
+}
+
 /// Where the pictures of one project come from.
 pub(super) struct Blobs {
     pub(super) source: Source,
@@ -74,15 +92,31 @@ pub(super) struct Blobs {
     iteration: Option<IterationId>,
     /// The opening that is told of fresh addresses; `None`: nobody is.
     told: Option<(u64, Arc<Inbox>)>,
-    /// `None`: pictures of this source are not kept on disk.
-    pub(super) cache: Option<Cache>,
+    cache: CacheUse,
     pub(super) scope: ProjectId,
     /// Downloads at once; shared by everything that goes to the same host.
     downloads: Arc<Semaphore>,
-    fresh: Mutex<LruCache<ImageId, Result<ImageUris, Failure>>>,
-    expired: Mutex<FxHashSet<ImageId>>,
+    fresh: Mutex<LruCache<ImageId, Fresh>>,
+    /// Images that wait for fresh addresses, with the number of their last ones.
+    expired: Mutex<FxHashMap<ImageId, u64>>,
     /// Held while fresh addresses are asked for; meanwhile others gather in `expired`.
     refreshing: tokio::sync::Mutex<()>,
+    /// How often fresh addresses came: the number of the latest ones. Those of the listing are number 0.
+    batches: AtomicU64,
+    /// Whether the ends that addresses tell can be compared with the clock of this computer.
+    is_clock_right: AtomicBool,
+}
+
+/// What came of asking for the addresses of an image.
+struct Fresh {
+    uris: Result<ImageUris, Failure>,
+    batch: u64,
+}
+
+/// An address, and with which answer it came.
+struct Address {
+    uri: Option<BlobUri>,
+    batch: u64,
 }
 
 /// What a [`Blobs`] is made of.
@@ -91,15 +125,20 @@ pub(super) struct BlobsOf {
     pub(super) project: ProjectId,
     pub(super) iteration: Option<IterationId>,
     pub(super) told: Option<(u64, Arc<Inbox>)>,
-    pub(super) cache: Option<Cache>,
+    pub(super) cache: CacheUse,
     pub(super) scope: ProjectId,
     pub(super) downloads: Arc<Semaphore>,
 }
 
 impl Blobs {
     pub(super) fn new(parts: BlobsOf) -> Self {
-        let BlobsOf { source, project, iteration, told, cache, scope, downloads } = parts;
+        let BlobsOf { mut source, project, iteration, told, cache, scope, downloads } = parts;
         let capacity = NonZeroUsize::new(FRESH_ADDRESSES).unwrap_or(NonZeroUsize::MIN);
+        if let (Source::Service(client), Some((generation, inbox))) = (&source, &told) {
+            let (generation, inbox) = (*generation, Arc::clone(inbox));
+            let tell = move |words| inbox.post(Event::Waiting { generation, words });
+            source = Source::Service(client.with_observer(waits::observer(tell)));
+        }
         Self {
             source,
             project,
@@ -111,6 +150,16 @@ impl Blobs {
             fresh: Mutex::new(LruCache::new(capacity)),
             expired: Mutex::default(),
             refreshing: tokio::sync::Mutex::default(),
+            batches: AtomicU64::new(0),
+            is_clock_right: AtomicBool::new(true),
+        }
+    }
+
+    /// The cache in which pictures are kept that are made from originals.
+    pub(super) fn cache(&self) -> Option<&Cache> {
+        match &self.cache {
+            CacheUse::Full(cache) => Some(cache),
+            CacheUse::Off | CacheUse::ReadOriginals(_) => None,
         }
     }
 
@@ -120,97 +169,178 @@ impl Blobs {
         image: ImageId,
         kind: BlobKind,
         uri: Option<&BlobUri>,
-        peers: impl FnOnce() -> Vec<ImageId>,
+        peers: impl Fn() -> Vec<ImageId>,
     ) -> Result<Bytes, Failure> {
-        // An archive's pictures are on a disk already.
-        let cache = self.cache.as_ref().filter(|_| !self.source.is_archive());
-        if let Some(cache) = cache
+        let Source::Service(client) = &self.source else {
+            // An archive's pictures are on a disk already.
+            let _permit = self.permit().await?;
+            return self.source.blob(self.project, image, kind, uri).await;
+        };
+        let readable = match &self.cache {
+            CacheUse::Full(cache) => Some(cache),
+            CacheUse::ReadOriginals(cache) if kind == BlobKind::Original => Some(cache),
+            CacheUse::ReadOriginals(_) | CacheUse::Off => None,
+        };
+        if let Some(cache) = readable
             && let Some(bytes) = cache.get(image, kind, self.scope).await
         {
             return Ok(bytes);
         }
-        let fresh = self.fresh_uri(image, kind);
-        let uri = fresh.as_ref().or(uri);
-        let bytes = match self.fetch(image, kind, uri).await {
-            Err(failure) if failure.kind == FailureKind::Expired => {
-                let uris = self.refresh(image, peers()).await?;
-                self.fetch(image, kind, uris.get(kind)).await?
-            }
-            other => other?,
-        };
-        if let Some(cache) = cache {
+        let bytes = self.download(client, image, kind, uri, &peers).await?;
+        if let Some(cache) = self.cache() {
             cache.put(image, kind, self.scope, bytes.clone()).await;
         }
         Ok(bytes)
     }
 
-    async fn fetch(&self, image: ImageId, kind: BlobKind, uri: Option<&BlobUri>) -> Result<Bytes, Failure> {
-        let _permit = self.downloads.acquire().await.map_err(|_| super::failure::cancelled())?;
-        self.source.blob(self.project, image, kind, uri).await
+    async fn permit(&self) -> Result<SemaphorePermit<'_>, Failure> {
+        self.downloads.acquire().await.map_err(|_| failure::cancelled())
     }
 
-    fn fresh_uri(&self, image: ImageId, kind: BlobKind) -> Option<BlobUri> {
-        match lock(&self.fresh).get(&image) {
-            Some(Ok(uris)) => uris.get(kind).cloned(),
-            _ => None,
+    /// Downloads, with a fresh address as often as one ends on the way: a large picture over a bad line may outlive
+    /// several.
+    async fn download(
+        &self,
+        client: &Client,
+        image: ImageId,
+        kind: BlobKind,
+        listed: Option<&BlobUri>,
+        peers: &impl Fn() -> Vec<ImageId>,
+    ) -> Result<Bytes, Failure> {
+        // Kept while a fresh address is asked for: who goes to the back of the queue might find it expired again.
+        let _permit = self.permit().await?;
+        let mut address = self.address(image, kind, listed);
+        let mut partial = PartialBlob::default();
+        let mut refreshes = 0;
+        loop {
+            let uri = address.uri.as_ref().ok_or_else(|| Failure::bare(FailureKind::MissingPicture))?;
+            let is_last = refreshes == MOST_REFRESHES;
+            let result = if !is_last && self.is_surely_refused(uri) {
+                Err(ServiceError::Expired)
+            } else {
+                client.resume_blob(self.project, uri, &mut partial).await
+            };
+            match result {
+                Err(ServiceError::Expired) if !is_last => {
+                    refreshes += 1;
+                    address = self.refresh(image, kind, address.batch, peers).await?;
+                }
+                other => return other.map_err(|error| failure::of_service(&error)),
+            }
         }
     }
 
-    /// Fresh addresses of an image. The first to come asks for itself and the peers; those that come meanwhile are
-    /// asked for together by the next.
-    async fn refresh(&self, image: ImageId, peers: Vec<ImageId>) -> Result<ImageUris, Failure> {
-        lock(&self.expired).insert(image);
+    fn is_surely_refused(&self, uri: &BlobUri) -> bool {
+        self.is_clock_right.load(Ordering::Relaxed) && has_expired(uri, SystemTime::now())
+    }
+
+    /// The latest address of a picture.
+    fn address(&self, image: ImageId, kind: BlobKind, listed: Option<&BlobUri>) -> Address {
+        match lock(&self.fresh).get(&image) {
+            Some(Fresh { uris: Ok(uris), batch }) => Address { uri: uris.get(kind).cloned(), batch: *batch },
+            _ => Address { uri: listed.cloned(), batch: 0 },
+        }
+    }
+
+    /// An address that is later than number `old`. The first to come asks for itself and the peers; those that come
+    /// meanwhile are asked for together by the next.
+    async fn refresh(
+        &self,
+        image: ImageId,
+        kind: BlobKind,
+        old: u64,
+        peers: &impl Fn() -> Vec<ImageId>,
+    ) -> Result<Address, Failure> {
+        lock(&self.expired).insert(image, old);
         let _turn = self.refreshing.lock().await;
-        // Without an outcome the one who asked for this image was cancelled meanwhile.
-        let was_asked = !lock(&self.expired).contains(&image);
-        if was_asked && let Some(outcome) = self.outcome(image) {
+        if let Some(outcome) = self.outcome(image, kind, old) {
+            lock(&self.expired).remove(&image);
             return outcome;
         }
-        let batch = self.batch(image, peers);
-        let answer = self.source.images_by_ids(self.project, self.iteration, &batch).await;
+        let mut question = self.question(image, old, peers());
+        let answer = self.source.images_by_ids(self.project, self.iteration, &question.images).await;
+        self.settle(answer, std::mem::take(&mut question.waiting));
+        self.outcome(image, kind, old).unwrap_or_else(|| Err(Failure::bare(FailureKind::MissingPicture)))
+    }
+
+    /// What to ask for: the image, those that wait, and the peers whose addresses are no later.
+    fn question(&self, image: ImageId, old: u64, peers: Vec<ImageId>) -> Question<'_> {
+        let mut expired = lock(&self.expired);
+        expired.remove(&image);
+        let mut waiting = vec![(image, old)];
+        waiting.extend(expired.iter().map(|(&image, &old)| (image, old)).take(MAX_IDS_A_CALL - 1));
+        for (image, _) in &waiting {
+            expired.remove(image);
+        }
+        drop(expired);
+        let mut images: Vec<_> = waiting.iter().map(|&(image, _)| image).collect();
+        let mut seen: FxHashSet<_> = images.iter().copied().collect();
+        let room = MAX_IDS_A_CALL - images.len();
+        let fresh = lock(&self.fresh);
+        let is_as_old = |peer: &ImageId| fresh.peek(peer).is_none_or(|fresh| fresh.batch <= old);
+        images.extend(peers.into_iter().filter(|peer| is_as_old(peer) && seen.insert(*peer)).take(room));
+        Question { blobs: self, images, waiting }
+    }
+
+    /// Notes an answer, for all that `waiting` waits for.
+    fn settle(&self, answer: Result<Page, Failure>, waiting: Vec<(ImageId, u64)>) {
+        let batch = self.batches.fetch_add(1, Ordering::Relaxed) + 1;
         let mut fresh = lock(&self.fresh);
-        match answer {
+        let failure = match answer {
             Ok(page) => {
                 for row in &page.rows {
-                    fresh.put(row.id, Ok(row.uris.clone()));
+                    self.check_clock(&row.uris);
+                    fresh.put(row.id, Fresh { uris: Ok(row.uris.clone()), batch });
                 }
                 if let Some((generation, inbox)) = self.told.as_ref().filter(|_| !page.rows.is_empty()) {
                     inbox.post(Event::Refreshed { generation: *generation, rows: page.rows });
                 }
+                // The service no longer knows those that it did not answer with.
+                Failure::bare(FailureKind::MissingPicture)
             }
+            Err(failure) => failure,
+        };
+        for (image, _) in waiting {
+            if fresh.peek(&image).is_none_or(|fresh| fresh.batch != batch) {
+                fresh.put(image, Fresh { uris: Err(failure.clone()), batch });
+            }
+        }
+    }
+
+    /// An address that has ended when it comes shows that the clocks differ: from then on only the blob store knows.
+    fn check_clock(&self, uris: &ImageUris) {
+        let has_ended = |uri: &Option<BlobUri>| uri.as_ref().is_some_and(|uri| has_expired(uri, SystemTime::now()));
+        if has_ended(&uris.thumbnail) || has_ended(&uris.resized) || has_ended(&uris.original) {
+            self.is_clock_right.store(false, Ordering::Relaxed);
+        }
+    }
+
+    /// What came of a question later than number `old`; a failure is told once.
+    fn outcome(&self, image: ImageId, kind: BlobKind, old: u64) -> Option<Result<Address, Failure>> {
+        let mut all = lock(&self.fresh);
+        let Fresh { uris, batch } = all.get(&image).filter(|fresh| fresh.batch > old)?;
+        match uris {
+            Ok(uris) => Some(Ok(Address { uri: uris.get(kind).cloned(), batch: *batch })),
             Err(failure) => {
-                for image in batch {
-                    fresh.put(image, Err(failure.clone()));
-                }
+                let failure = failure.clone();
+                all.pop(&image);
+                Some(Err(failure))
             }
         }
-        drop(fresh);
-        self.outcome(image).unwrap_or_else(|| Err(Failure::bare(FailureKind::MissingPicture)))
     }
+}
 
-    fn batch(&self, image: ImageId, peers: Vec<ImageId>) -> Vec<ImageId> {
-        let mut expired = lock(&self.expired);
-        expired.remove(&image);
-        let mut batch = vec![image];
-        let waiting: Vec<_> = expired.iter().copied().take(MAX_IDS_A_CALL - 1).collect();
-        for waiting in waiting {
-            expired.remove(&waiting);
-            batch.push(waiting);
-        }
-        let mut seen: FxHashSet<_> = batch.iter().copied().collect();
-        let room = MAX_IDS_A_CALL - batch.len();
-        batch.extend(peers.into_iter().filter(|peer| seen.insert(*peer)).take(room));
-        batch
-    }
+/// A question under way. When who asks it leaves, those that it was asked for wait again.
+struct Question<'a> {
+    blobs: &'a Blobs,
+    images: Vec<ImageId>,
+    waiting: Vec<(ImageId, u64)>,
+}
 
-    /// What came of the last question for an image; a failure is told once.
-    fn outcome(&self, image: ImageId) -> Option<Result<ImageUris, Failure>> {
-        let mut fresh = lock(&self.fresh);
-        match fresh.get(&image) {
-            Some(Ok(uris)) => Some(Ok(uris.clone())),
-            Some(Err(_)) => fresh.pop(&image),
-            None => None,
-        }
+impl Drop for Question<'_> {
+    fn drop(&mut self) {
+        // The first is the one who leaves.
+        lock(&self.blobs.expired).extend(self.waiting.drain(..).skip(1));
     }
 }
 

@@ -9,7 +9,7 @@ use secrecy::SecretString;
 use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 
-use super::blobs::{Blobs, BlobsOf, Cache};
+use super::blobs::{Blobs, BlobsOf, Cache, CacheUse};
 use super::core::Core;
 use super::pool::{Class, Rank};
 use super::source::Source;
@@ -46,7 +46,7 @@ impl Connection {
             project,
             iteration: of.iteration,
             told: of.generation.map(|generation| (generation, Arc::clone(&core.shared.inbox))),
-            cache: self.cache.clone(),
+            cache: self.cache.clone().map_or(CacheUse::Off, CacheUse::Full),
             scope: self.archive_scope.unwrap_or(project),
             downloads: Arc::clone(&self.downloads),
         })

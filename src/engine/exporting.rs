@@ -1,4 +1,4 @@
-//! Runs an export with the pictures of a source, and samples its progress.
+//! Runs an export with the pictures of a source, samples its progress, and tells why it waits.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -9,12 +9,12 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use super::archiving;
-use super::blobs::{Blobs, BlobsOf};
+use super::blobs::{Blobs, BlobsOf, CacheUse};
 use super::connection::Connection;
 use super::core::Core;
 use super::export::{self, ArchiveFetch, ExportOptions, Fetch, Progress, ProgressSink};
-use super::failure;
 use super::source::Source;
+use super::{failure, waits};
 use crate::app::{ArchiveJob, ArchiveReport, Event, ExportJob, ExportReport, Failure, TaskId, TaskState};
 use crate::domain::{BlobKind, ImageId, ImageRow, IterationId, ProjectId};
 use crate::service::MAX_IDS_A_CALL;
@@ -40,6 +40,12 @@ impl std::fmt::Debug for SourceFetch {
     }
 }
 
+/// What an export has in common with the window.
+struct Shared {
+    downloads: Arc<Semaphore>,
+    cache: CacheUse,
+}
+
 impl SourceFetch {
     /// Fetches for an export of `images`, in their order, `parallel` at once.
     pub fn new(
@@ -50,7 +56,8 @@ impl SourceFetch {
         parallel: usize,
         cancel: CancellationToken,
     ) -> Self {
-        Self::sharing(source, project, iteration, images, Arc::new(Semaphore::new(parallel.max(1))), cancel)
+        let downloads = Arc::new(Semaphore::new(parallel.max(1)));
+        Self::sharing(source, project, iteration, images, Shared { downloads, cache: CacheUse::Off }, cancel)
     }
 
     fn sharing(
@@ -58,11 +65,11 @@ impl SourceFetch {
         project: ProjectId,
         iteration: Option<IterationId>,
         images: Vec<ImageId>,
-        downloads: Arc<Semaphore>,
+        shared: Shared,
         cancel: CancellationToken,
     ) -> Self {
-        // Not through the disk cache: an export of a whole project would push everything else out of it.
-        let parts = BlobsOf { source, project, iteration, told: None, cache: None, scope: project, downloads };
+        let Shared { downloads, cache } = shared;
+        let parts = BlobsOf { source, project, iteration, told: None, cache, scope: project, downloads };
         let places = images.iter().enumerate().map(|(place, &image)| (image, place)).collect();
         Self { blobs: Blobs::new(parts), cancel, order: images, places }
     }
@@ -97,15 +104,13 @@ pub(super) async fn export(
 ) -> Result<ExportReport, Failure> {
     let images = job.images.iter().filter_map(|&ix| Some(job.catalogue.get(ix)?.id())).collect();
     let iteration = job.iteration.as_ref().map(|iteration| iteration.id);
-    let fetch = SourceFetch::sharing(
-        connection.source.clone(),
-        job.project.id,
-        iteration,
-        images,
-        Arc::clone(&connection.downloads),
-        cancel.clone(),
-    );
-    let progress = sampled(Arc::clone(core), job.task);
+    let (source, progress) = shown(core, connection, job.task);
+    let shared = Shared {
+        downloads: Arc::clone(&connection.downloads),
+        // Nothing is put into it: an export of a whole project would push everything else out.
+        cache: connection.cache.clone().map_or(CacheUse::Off, CacheUse::ReadOriginals),
+    };
+    let fetch = SourceFetch::sharing(source, job.project.id, iteration, images, shared, cancel.clone());
     let options = ExportOptions { parallel: PARALLEL, ..ExportOptions::default() };
     export::run(job, &fetch, options, progress, cancel).await
 }
@@ -117,24 +122,98 @@ pub(super) async fn archive(
     job: ArchiveJob,
     cancel: CancellationToken,
 ) -> Result<ArchiveReport, Failure> {
-    let progress = sampled(Arc::clone(core), job.task);
-    archiving::run(&connection.source, job, PARALLEL, progress, cancel).await
+    let (source, progress) = shown(core, connection, job.task);
+    archiving::run(&source, job, PARALLEL, progress, cancel).await
 }
 
-/// Reports at most five times a second, and each change of the stage.
-fn sampled(core: Arc<Core>, task: TaskId) -> ProgressSink {
-    let told: Mutex<Option<(Instant, &'static str)>> = Mutex::default();
-    Arc::new(move |Progress { stage, done, total, bytes }| {
-        let now = Instant::now();
-        {
-            let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
-            let is_due = told.is_none_or(|(at, before)| before != stage || now.duration_since(at) >= REPORT_EVERY);
-            if !is_due {
-                return;
-            }
-            *told = Some((now, stage));
+/// The source of a connection whose waits the task list tells, and where the task's progress goes.
+fn shown(core: &Core, connection: &Connection, task: TaskId) -> (Source, ProgressSink) {
+    let inbox = Arc::clone(&core.shared.inbox);
+    let shown = Arc::new(Shown::new(move |state| inbox.post(Event::Task { task, state })));
+    let source = match &connection.source {
+        Source::Service(client) => {
+            let waiting = Arc::downgrade(&shown);
+            // A task that has ended waits for nothing.
+            let tell = move |words: Option<String>| {
+                if let Some(shown) = waiting.upgrade() {
+                    shown.waits(words);
+                }
+            };
+            Source::Service(client.with_observer(waits::observer(tell)))
         }
-        let state = TaskState::Running { stage, done, total, bytes };
-        core.shared.inbox.post(Event::Task { task, state });
-    })
+        archive @ Source::Archive(_) => archive.clone(),
+    };
+    let progress: ProgressSink = Arc::new(move |progress| shown.goes_on(progress, Instant::now()));
+    (source, progress)
+}
+
+/// What a task list is shown of an export: at most five reports a second, each change of the stage, and each wait.
+struct Shown {
+    post: Box<dyn Fn(TaskState) + Send + Sync>,
+    last: Mutex<Last>,
+}
+
+struct Last {
+    progress: Progress,
+    told: Option<Instant>,
+    waiting: Option<String>,
+}
+
+impl Shown {
+    fn new(post: impl Fn(TaskState) + Send + Sync + 'static) -> Self {
+        let progress = Progress { stage: "Downloading", done: 0, total: 0, bytes: 0 };
+        Self { post: Box::new(post), last: Mutex::new(Last { progress, told: None, waiting: None }) }
+    }
+
+    fn goes_on(&self, progress: Progress, now: Instant) {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_new_stage = last.told.is_none() || last.progress.stage != progress.stage;
+        last.progress = progress;
+        if is_new_stage || last.told.is_none_or(|told| now.duration_since(told) >= REPORT_EVERY) {
+            last.told = Some(now);
+            self.tell(&last);
+        }
+    }
+
+    fn waits(&self, words: Option<String>) {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        last.waiting = words;
+        self.tell(&last);
+    }
+
+    /// With the lock held, so that reports come in their order.
+    fn tell(&self, last: &Last) {
+        let Progress { stage, done, total, bytes } = last.progress;
+        (self.post)(TaskState::Running { stage, done, total, bytes, waiting: last.waiting.clone() });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reports_come_five_times_a_second_with_each_stage_and_each_wait() {
+        let told: Arc<Mutex<Vec<(u64, Option<String>)>>> = Arc::default();
+        let log = Arc::clone(&told);
+        let shown = Shown::new(move |state| {
+            let TaskState::Running { done, waiting, .. } = state else { panic!("it runs") };
+            log.lock().expect("log").push((done, waiting));
+        });
+        let start = Instant::now();
+        let goes_on = |stage, done: u64| {
+            let progress = Progress { stage, done, total: 100, bytes: 0 };
+            shown.goes_on(progress, start + Duration::from_millis(done * 10));
+        };
+        (0..50).for_each(|done| goes_on("Downloading", done));
+        goes_on("Writing", 50);
+        shown.waits(Some("the service asks to slow down, 6 s".to_owned()));
+        goes_on("Writing", 90);
+        shown.waits(None);
+        let told = told.lock().expect("log");
+        let done: Vec<_> = told.iter().map(|(done, _)| *done).collect();
+        assert_eq!(done, [0, 20, 40, 50, 50, 90, 90]);
+        let waits: Vec<_> = told.iter().map(|(_, waiting)| waiting.is_some()).collect();
+        assert_eq!(waits, [false, false, false, false, true, true, false]);
+    }
 }

@@ -10,18 +10,16 @@ use super::guard::guarded;
 use super::inbox::Inbox;
 use super::opening::Opening;
 use super::source::Source;
+use super::waits::Waits;
 use crate::app::{Event, Failure, ListingState};
 use crate::domain::IterationId;
-use crate::service::{ListQuery, PagerOptions, WaitReason, Waiting};
+use crate::service::{ListQuery, PagerOptions};
 
 /// Time between two reports.
 const REPORT_EVERY: Duration = Duration::from_millis(150);
 
 /// Pages that the rate is taken from.
 const RATE_PAGES: usize = 20;
-
-/// Shorter waits are not worth words.
-const WORTH_TELLING: Duration = Duration::from_millis(700);
 
 /// How a listing stands, shared with the client's words about waits.
 struct Progress {
@@ -76,12 +74,6 @@ impl Progress {
             self.tell(None);
         }
     }
-
-    fn waiting(&self, waiting: &Waiting) {
-        if waiting.wait >= WORTH_TELLING {
-            self.tell(Some(words(waiting)));
-        }
-    }
 }
 
 impl Counts {
@@ -89,15 +81,6 @@ impl Counts {
         let (Some(first), Some(last)) = (self.pages.front(), self.pages.back()) else { return 0.0 };
         let seconds = last.duration_since(*first).as_secs_f32();
         if seconds > 0.0 { (self.pages.len() - 1) as f32 / seconds } else { 0.0 }
-    }
-}
-
-fn words(waiting: &Waiting) -> String {
-    let seconds = waiting.wait.as_secs_f32().ceil();
-    match waiting.reason {
-        WaitReason::SlowDown => format!("the service asks to slow down, {seconds} s"),
-        WaitReason::ServiceFailed(status) => format!("the service failed ({status}), again in {seconds} s"),
-        WaitReason::Network => format!("no connection, again in {seconds} s"),
     }
 }
 
@@ -130,8 +113,13 @@ async fn run(opening: &Arc<Opening>, iteration: Option<IterationId>, progress: &
     let project = opening.blobs.project;
     let source = match &opening.blobs.source {
         Source::Service(client) => {
-            let observed = Arc::clone(progress);
-            Source::Service(client.with_observer(Arc::new(move |waiting| observed.waiting(&waiting))))
+            let (observed, waits) = (Arc::clone(progress), Waits::default());
+            // The next page ends the words.
+            Source::Service(client.with_observer(Arc::new(move |waiting| {
+                if let Some(words) = waits.news(&waiting, Instant::now()) {
+                    observed.tell(Some(words));
+                }
+            })))
         }
         archive @ Source::Archive(_) => archive.clone(),
     };
@@ -175,13 +163,6 @@ mod tests {
         let start = Instant::now();
         counts.pages = (0..11).map(|page| start + Duration::from_millis(page * 100)).collect();
         assert!((counts.rate() - 10.0).abs() < 0.01, "{}", counts.rate());
-    }
-
-    #[test]
-    fn waits_are_told_in_words() {
-        let waiting = |reason| words(&Waiting { reason, wait: Duration::from_millis(5_400), next_try: 2, tries: 6 });
-        assert_eq!(waiting(WaitReason::SlowDown), "the service asks to slow down, 6 s");
-        assert_eq!(waiting(WaitReason::ServiceFailed(503)), "the service failed (503), again in 6 s");
     }
 
     #[test]

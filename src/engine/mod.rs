@@ -29,6 +29,7 @@ mod saver;
 mod source;
 mod thumbs;
 pub mod verify;
+pub mod waits;
 
 use std::path::PathBuf;
 use std::sync::Arc;

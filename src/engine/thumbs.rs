@@ -45,7 +45,7 @@ pub(super) struct Thumbs {
 #[derive(Default)]
 struct State {
     pending: VecDeque<(ThumbWish, Rank)>,
-    flights: FxHashMap<PixelKey, CancellationToken>,
+    flights: FxHashMap<PixelKey, (ImageId, CancellationToken)>,
     sent: FxHashSet<PixelKey>,
     /// In the order of delivery.
     sent_order: VecDeque<(PixelKey, usize)>,
@@ -61,9 +61,11 @@ impl Thumbs {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Images that wait: their addresses are as old as those of the ones under way.
-    pub(super) fn waiting(&self) -> Vec<ImageId> {
-        self.lock().pending.iter().map(|(wish, _)| wish.id).collect()
+    /// Images that are under way or wait: their addresses are as old as one another.
+    pub(super) fn wanted(&self) -> Vec<ImageId> {
+        let state = self.lock();
+        let under_way = state.flights.values().map(|&(image, _)| image);
+        under_way.chain(state.pending.iter().map(|(wish, _)| wish.id)).collect()
     }
 }
 
@@ -72,7 +74,7 @@ pub(super) fn want(opening: &Opening, wishes: Vec<ThumbWish>) {
     let epoch = opening.shared.next_epoch();
     let wanted: FxHashSet<PixelKey> = wishes.iter().map(key_of).collect();
     let mut state = opening.thumbs.lock();
-    state.flights.retain(|key, cancel| {
+    state.flights.retain(|key, (_, cancel)| {
         let is_wanted = wanted.contains(key);
         if !is_wanted {
             cancel.cancel();
@@ -155,7 +157,7 @@ fn next(opening: &Opening) -> Option<(ThumbWish, Rank, CancellationToken)> {
     }
     let (wish, rank) = state.pending.pop_front()?;
     let cancel = opening.cancel.child_token();
-    state.flights.insert(key_of(&wish), cancel.clone());
+    state.flights.insert(key_of(&wish), (wish.id, cancel.clone()));
     Some((wish, rank, cancel))
 }
 
@@ -235,7 +237,7 @@ async fn fetch(opening: &Opening, wish: &ThumbWish, kind: BlobKind) -> Result<By
         BlobKind::Thumbnail => wish.thumbnail.as_ref(),
         BlobKind::Resized | BlobKind::Original => wish.resized.as_ref(),
     };
-    opening.blobs.bytes(wish.id, kind, uri, || opening.thumbs.waiting()).await
+    opening.blobs.bytes(wish.id, kind, uri, || opening.thumbs.wanted()).await
 }
 
 async fn decode(
@@ -260,7 +262,7 @@ async fn from_original(
     cancel: &CancellationToken,
 ) -> Result<Arc<Raster>, Failure> {
     let blobs = &opening.blobs;
-    if let Some(cache) = &blobs.cache
+    if let Some(cache) = blobs.cache()
         && let Some(bytes) = cache.get(wish.id, BlobKind::Thumbnail, blobs.scope).await
         && let Ok(raster) = decode(opening, bytes, wish, rank, cancel).await
     {
@@ -269,7 +271,7 @@ async fn from_original(
     let bytes = blobs.bytes(wish.id, BlobKind::Original, None, Vec::new).await?;
     let limits = opening.shared.limits;
     let (listed_size, side) = (wish.listed_size, u32::from(wish.side));
-    let is_kept = blobs.cache.is_some();
+    let is_kept = blobs.cache().is_some();
     let work = move || {
         let found = pixels::probe(&bytes)?;
         let is_large = u64::from(found.width) * u64::from(found.height) > DERIVED_FROM_PIXELS;
@@ -281,7 +283,7 @@ async fn from_original(
     };
     let made = opening.shared.pool.run(rank, cancel, work).await.map_err(failure::of_stopped)?;
     let (raster, derived) = made.map_err(|error: pixels::PixelError| failure::of_pixels(&error))?;
-    if let (Some(cache), Some(derived)) = (&blobs.cache, derived) {
+    if let (Some(cache), Some(derived)) = (blobs.cache(), derived) {
         cache.put(wish.id, BlobKind::Thumbnail, blobs.scope, derived.into()).await;
     }
     Ok(Arc::new(raster))

@@ -15,8 +15,8 @@ use super::answer::Subject;
 use super::endpoint::Endpoint;
 use super::error::ServiceError;
 use super::http::{Call, Http};
-use super::range::PartialBlob;
 use super::query::{ListQuery, MAX_IDS_A_CALL, MAX_TAKE, add_images_to, add_iteration_to};
+use super::range::PartialBlob;
 use super::retry::{Observer, RetryPolicy, Sleep};
 use super::xml::{self, Shape};
 use crate::domain::{

@@ -271,11 +271,7 @@ impl From<Misfit> for ReadError {
 }
 
 /// Reads a success into `partial`.
-async fn read(
-    mut response: reqwest::Response,
-    partial: &mut PartialBlob,
-    limit: usize,
-) -> Result<(), ReadError> {
+async fn read(mut response: reqwest::Response, partial: &mut PartialBlob, limit: usize) -> Result<(), ReadError> {
     partial.begin(response.status().as_u16() == 206, response.headers())?;
     if partial.total().is_some_and(|total| total > limit as u64) {
         return Err(ReadError::TooLarge);

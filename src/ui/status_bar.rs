@@ -19,6 +19,7 @@ pub(super) fn status_bar_ui(
     ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
         ui.spacing_mut().item_spacing.x = tokens::GAP_LARGE;
         listing_ui(ui, &opened.listing, commands);
+        waiting_ui(ui, opened);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             right_ui(ui, state, opened, textures, commands);
         });
@@ -64,6 +65,14 @@ fn listing_ui(ui: &mut Ui, listing: &ListingState, commands: &mut Vec<Command>) 
             });
             retry(ui, commands);
         }
+    }
+}
+
+/// Why pictures wait, unless the listing says why it does.
+fn waiting_ui(ui: &mut Ui, opened: &Opened) {
+    let is_said = matches!(opened.listing, ListingState::Running { waiting: Some(_), .. });
+    if let Some(waiting) = opened.waiting.as_ref().filter(|_| !is_said) {
+        text::label(ui, waiting, theme::font(12.0), theme::of(ui).warning);
     }
 }
 

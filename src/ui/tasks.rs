@@ -75,10 +75,13 @@ fn task_ui(ui: &mut Ui, task: &Task, commands: &mut Vec<Command>) {
 fn details_ui(ui: &mut Ui, task: &Task, commands: &mut Vec<Command>) {
     let tokens = theme::of(ui);
     match &task.state {
-        TaskState::Running { stage, done, total, bytes } => {
+        TaskState::Running { stage, done, total, bytes, waiting } => {
             let share = (*total > 0).then(|| *done as f32 / *total as f32);
             choice::progress(ui, &task.title, share, vec2(ui.available_width(), 5.0));
             text::figures_label(ui, &progress_words(stage, *done, *total, *bytes), theme::font(12.0), tokens.dim, 0.0);
+            if let Some(waiting) = waiting {
+                text::label(ui, waiting, theme::font(12.0), tokens.warning);
+            }
         }
         TaskState::Done(report) => {
             let images = text::count(report.images_out, "image", "images");

@@ -2,5 +2,7 @@
 
 mod calls;
 mod faults;
+mod pace;
 mod paging;
+mod ranges;
 mod script;

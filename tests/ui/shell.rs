@@ -319,12 +319,14 @@ fn done(id: u64) -> Task {
 #[test]
 fn tasks_are_cancelled_and_reported() {
     let mut state = opened(ThemeChoice::Dark, 8);
-    let running = TaskState::Running { stage: "Downloading", done: 120, total: 1204, bytes: 212_000_000 };
+    let waiting = Some("the service asks to slow down, 6 s".to_owned());
+    let running = TaskState::Running { stage: "Downloading", done: 120, total: 1204, bytes: 212_000_000, waiting };
     state.tasks.push(Task { id: TaskId(3), title: "Export to shelves".to_owned(), state: running, go_on: None });
     state.tasks.push(done(4));
     let mut harness = shown(state);
     click(&mut harness, Role::Button, "1 task");
     harness.get_by_label("Downloading: 120 of 1,204, 212 MB");
+    harness.get_by_label("the service asks to slow down, 6 s");
     click(&mut harness, Role::Button, "Cancel Export to shelves");
     assert_asked(&harness, "CancelTask(TaskId(3))");
     click(&mut harness, Role::Link, "Report");

@@ -140,7 +140,13 @@ fn start(state: &mut State) -> Vec<Effect> {
     state.tasks.push(Task {
         id: task,
         title: format!("Export to {name}"),
-        state: TaskState::Running { stage: "Starting", done: 0, total: job.images.len() as u64, bytes: 0 },
+        state: TaskState::Running {
+            stage: "Starting",
+            done: 0,
+            total: job.images.len() as u64,
+            bytes: 0,
+            waiting: None,
+        },
         go_on: None,
     });
     state.settings.export_folder = Some(out);

@@ -58,7 +58,13 @@ fn start(state: &mut State) -> Vec<Effect> {
     state.tasks.push(Task {
         id: task,
         title: format!("Archive to {name}"),
-        state: TaskState::Running { stage: "Starting", done: 0, total: opened.catalogue.len() as u64, bytes: 0 },
+        state: TaskState::Running {
+            stage: "Starting",
+            done: 0,
+            total: opened.catalogue.len() as u64,
+            bytes: 0,
+            waiting: None,
+        },
         go_on: Some(("Go on with it...", Command::ShowDialog(Some(Dialog::Leave)))),
     });
     state.settings.export_folder = Some(out);

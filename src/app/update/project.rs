@@ -72,6 +72,7 @@ pub(super) fn open(
         iteration,
         catalogue: Arc::new(Catalogue::new()),
         listing: ListingState::Running { listed: 0, total, pages_per_second: 0.0, waiting: None },
+        waiting: None,
         page_problems: Vec::new(),
         filter,
         visible: Vec::new(),

@@ -222,7 +222,8 @@ fn paint_placeholder(ui: &Ui, area: Rect, viewport: &Viewport, opened: &Opened, 
     let rect = viewport.image_rect().translate(area.min.to_vec2());
     ui.painter().rect_filled(rect, 0.0, color.gamma_multiply(0.10));
     if !opened.failed_pixels.contains_key(&PixelKey::Resized { ix: image.ix }) {
-        let galley = marks::chip_text(ui.painter(), "Loading...".to_owned(), f32::INFINITY);
+        let words = opened.waiting.clone().unwrap_or_else(|| "Loading...".to_owned());
+        let galley = marks::chip_text(ui.painter(), words, f32::INFINITY);
         let size = marks::chip_size(&galley, false);
         marks::paint_chip(ui.painter(), rect.intersect(area).center() - size / 2.0, galley, None);
     }

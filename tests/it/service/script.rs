@@ -52,11 +52,13 @@ pub(super) struct Reply {
     pub(super) cut_at: Option<usize>,
     /// Leave out the length, so that only the end of the connection ends the body.
     pub(super) has_length: bool,
+    /// Keep the connection open after that and say nothing more.
+    pub(super) is_held: bool,
 }
 
 pub(super) fn reply(status: u16, body: impl Into<Vec<u8>>) -> Reply {
     let headers = vec![("Content-Type".to_owned(), "application/json; charset=utf-8".to_owned())];
-    Reply { status, headers, body: body.into(), cut_at: None, has_length: true }
+    Reply { status, headers, body: body.into(), cut_at: None, has_length: true, is_held: false }
 }
 
 impl Reply {
@@ -166,6 +168,10 @@ async fn serve(mut stream: TcpStream, log: Arc<Mutex<Vec<Request>>>, handler: Ar
     out.extend_from_slice(b"\r\n");
     out.extend_from_slice(&reply.body[..reply.cut_at.unwrap_or(reply.body.len())]);
     let _ = stream.write_all(&out).await;
+    if reply.is_held {
+        // Until the other side has had enough.
+        let _ = stream.read(&mut [0; 1]).await;
+    }
     let _ = stream.shutdown().await;
 }
 

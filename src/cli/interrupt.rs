@@ -1,0 +1,74 @@
+//! Ctrl+C and the system's request to end. The first asks a command to stop and to leave nothing half behind; the second
+//! ends the process at once.
+
+use tokio::signal;
+use tokio_util::sync::CancellationToken;
+
+use super::end::Trouble;
+use super::terminal::Terminal;
+use crate::app::{Failure, FailureKind};
+
+/// What a process that is ended by force exits with: as a command that failed.
+const STATUS: i32 = 1;
+
+/// Requests to end this process.
+pub(super) struct Interrupts {
+    #[cfg(unix)]
+    terminate: signal::unix::Signal,
+}
+
+impl Interrupts {
+    /// Listens from now on; the process no longer ends by itself. Must be called on a runtime.
+    pub(super) fn listen() -> Result<Self, Trouble> {
+        Ok(Self {
+            #[cfg(unix)]
+            terminate: signal::unix::signal(signal::unix::SignalKind::terminate()).map_err(no_signals)?,
+        })
+    }
+
+    /// The next request.
+    #[cfg(unix)]
+    pub(super) async fn next(&mut self) -> Result<(), Trouble> {
+        tokio::select! {
+            pressed = signal::ctrl_c() => pressed.map_err(no_signals),
+            _ = self.terminate.recv() => Ok(()),
+        }
+    }
+
+    /// The next request.
+    #[cfg(not(unix))]
+    pub(super) async fn next(&mut self) -> Result<(), Trouble> {
+        signal::ctrl_c().await.map_err(no_signals)
+    }
+}
+
+fn no_signals(error: std::io::Error) -> Trouble {
+    Trouble::Output(format!("Ctrl+C cannot be listened for: {error}"))
+}
+
+/// A token that the first request cancels; the second ends the process. Must be called on a runtime.
+pub(super) fn cancelling(is_quiet: bool) -> Result<CancellationToken, Trouble> {
+    let mut interrupts = Interrupts::listen()?;
+    let cancel = CancellationToken::new();
+    let cancelled = cancel.clone();
+    tokio::spawn(async move {
+        if interrupts.next().await.is_err() {
+            return;
+        }
+        cancelled.cancel();
+        Terminal::new(is_quiet).say("Stopping, and removing what was begun. Ctrl+C again ends at once.");
+        if interrupts.next().await.is_ok() {
+            std::process::exit(STATUS);
+        }
+    });
+    Ok(cancel)
+}
+
+/// How a command ends that failed with `failure`: one that was stopped says that it left `nothing`, any other is told
+/// by `otherwise`.
+pub(super) fn stopped(failure: Failure, nothing: &str, otherwise: impl FnOnce(Failure) -> Trouble) -> Trouble {
+    match failure.kind {
+        FailureKind::Cancelled => Trouble::Output(format!("stopped. {nothing}")),
+        _ => otherwise(failure),
+    }
+}

@@ -1,0 +1,150 @@
+//! How many requests are under way at once, what each failure of a picture means for the next try, and that who leaves
+//! takes nothing along.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::Duration;
+
+use tagscope::domain::BlobUri;
+use tagscope::service::{ListQuery, Pager, PagerOptions, ServiceError};
+
+use super::script::{Script, project, recorded_sleep, reply, rows};
+
+/// Counts how many are inside at once.
+#[derive(Default)]
+struct Crowd {
+    inside: AtomicUsize,
+    most: AtomicUsize,
+}
+
+impl Crowd {
+    fn visit(&self) {
+        let inside = self.inside.fetch_add(1, Ordering::SeqCst) + 1;
+        self.most.fetch_max(inside, Ordering::SeqCst);
+        std::thread::sleep(Duration::from_millis(2));
+        self.inside.fetch_sub(1, Ordering::SeqCst);
+    }
+
+    fn most(&self) -> usize {
+        self.most.load(Ordering::SeqCst)
+    }
+}
+
+#[tokio::test]
+async fn the_gate_decides_how_many_pages_are_under_way() {
+    let crowd: Arc<Crowd> = Arc::default();
+    let counted = Arc::clone(&crowd);
+    let script = Script::start(move |request, _| {
+        if request.call().contains("/count") {
+            return reply(200, "25600");
+        }
+        counted.visit();
+        let skip = request.number("skip");
+        reply(200, rows(skip..(skip + request.number("take")).min(25_600)))
+    })
+    .await;
+    let options = PagerOptions { parallel: 60, ..PagerOptions::default() };
+    let mut pager = Pager::new(script.client(), project(), ListQuery::default(), options);
+    let mut listed = 0;
+    while let Some(step) = pager.next().await {
+        listed += step.expect("step").page.rows.len();
+    }
+    assert_eq!(listed, 25_600);
+    assert!((2..=16).contains(&crowd.most()), "{} at once", crowd.most());
+}
+
+#[tokio::test]
+async fn downloads_from_one_host_are_bounded() {
+    let crowd: Arc<Crowd> = Arc::default();
+    let counted = Arc::clone(&crowd);
+    let script = Script::start(move |_, _| {
+        counted.visit();
+        reply(200, "a picture")
+    })
+    .await;
+    let client = script.client();
+    let downloads = (0..60).map(|number| {
+        let (client, uri) = (client.clone(), BlobUri::new(format!("{}/i-1/t-{number}?sig=s", script.origin)));
+        tokio::spawn(async move { client.blob(project(), &uri).await })
+    });
+    for download in downloads.collect::<Vec<_>>() {
+        assert_eq!(download.await.expect("task").expect("picture"), "a picture");
+    }
+    assert!((2..=8).contains(&crowd.most()), "{} at once", crowd.most());
+}
+
+#[tokio::test]
+async fn who_leaves_frees_the_place() {
+    // Nobody is answered until the gate opens.
+    let gate: Arc<(Mutex<bool>, Condvar)> = Arc::default();
+    let held = Arc::clone(&gate);
+    let script = Script::start(move |_, _| {
+        let (is_open, opened) = &*held;
+        let _open = opened.wait_while(is_open.lock().expect("gate"), |is_open| !*is_open).expect("gate");
+        reply(200, "[]")
+    })
+    .await;
+    let client = script.client();
+    let calls: Vec<_> = (0..40)
+        .map(|_| {
+            let client = client.clone();
+            tokio::spawn(async move { client.projects().await })
+        })
+        .collect();
+    while script.requests().len() < 4 {
+        tokio::task::yield_now().await;
+    }
+    calls.iter().for_each(tokio::task::JoinHandle::abort);
+    for call in calls {
+        assert!(call.await.expect_err("aborted").is_cancelled());
+    }
+    let late = tokio::spawn(async move { client.projects().await });
+    while script.requests().len() < 5 {
+        tokio::task::yield_now().await;
+    }
+    *gate.0.lock().expect("gate") = true;
+    gate.1.notify_all();
+    assert_eq!(late.await.expect("task"), Ok(Vec::new()));
+    assert_eq!(script.requests().len(), 5, "those that waited for a place have sent nothing");
+}
+
+#[tokio::test]
+async fn a_picture_is_tried_again_where_that_may_help_and_only_there() {
+    let tries = async |status: u16| {
+        let script =
+            Script::start(move |_, number| if number == 0 { reply(status, "") } else { reply(200, "it") }).await;
+        let uri = BlobUri::new(format!("{}/i-1/t-2?sig=s", script.origin));
+        let result = script.client().blob(project(), &uri).await;
+        assert!(script.requests().iter().all(|request| request.header("training-key").is_none()));
+        (result, script.requests().len())
+    };
+    for status in [408, 429, 500, 502, 503, 504] {
+        assert_eq!(tries(status).await, (Ok("it".into()), 2), "{status}");
+    }
+    for status in [400, 401, 403, 404] {
+        let (result, count) = tries(status).await;
+        assert_eq!(count, 1, "{status}");
+        let error = result.expect_err("refused");
+        match status {
+            403 => assert_eq!(error, ServiceError::Expired),
+            404 => assert_eq!(error, ServiceError::MissingPicture),
+            _ => assert!(matches!(error, ServiceError::Refused(_) | ServiceError::WrongKey(_)), "{error}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_host_in_trouble_is_left_in_peace_by_all_and_others_are_not_slowed() {
+    let bad = Script::start(|_, number| if number == 0 { reply(503, "") } else { reply(200, "it") }).await;
+    let good = Script::start(|_, _| reply(200, "it")).await;
+    let (sleep, waits) = recorded_sleep();
+    let client = bad.client_with(sleep);
+    let of = |script: &Script| BlobUri::new(format!("{}/i-1/t-2?sig=s", script.origin));
+    client.blob(project(), &of(&bad)).await.expect("second try");
+    let quiet = Duration::from_millis(100);
+    let slept = std::mem::take(&mut *waits.lock().expect("waits"));
+    assert!(slept.len() == 2 && slept[1] <= quiet, "its own back-off, then the host's quiet: {slept:?}");
+    client.blob(project(), &of(&good)).await.expect("at once");
+    client.projects().await.expect_err("not JSON, but at once");
+    assert!(waits.lock().expect("waits").is_empty());
+}
