@@ -14,25 +14,34 @@ const STATUS: i32 = 1;
 /// Requests to end this process.
 pub(super) struct Interrupts {
     #[cfg(unix)]
+    interrupt: signal::unix::Signal,
+    #[cfg(unix)]
     terminate: signal::unix::Signal,
 }
 
 impl Interrupts {
     /// Listens from now on; the process no longer ends by itself. Must be called on a runtime.
+    #[cfg(unix)]
     pub(super) fn listen() -> Result<Self, Trouble> {
-        Ok(Self {
-            #[cfg(unix)]
-            terminate: signal::unix::signal(signal::unix::SignalKind::terminate()).map_err(no_signals)?,
-        })
+        let listen = |kind| signal::unix::signal(kind).map_err(no_signals);
+        let (interrupt, terminate) = (signal::unix::SignalKind::interrupt(), signal::unix::SignalKind::terminate());
+        Ok(Self { interrupt: listen(interrupt)?, terminate: listen(terminate)? })
+    }
+
+    /// Listens from the first [`Interrupts::next`] on.
+    #[cfg(not(unix))]
+    pub(super) fn listen() -> Result<Self, Trouble> {
+        Ok(Self {})
     }
 
     /// The next request.
     #[cfg(unix)]
     pub(super) async fn next(&mut self) -> Result<(), Trouble> {
         tokio::select! {
-            pressed = signal::ctrl_c() => pressed.map_err(no_signals),
-            _ = self.terminate.recv() => Ok(()),
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
         }
+        Ok(())
     }
 
     /// The next request.

@@ -32,6 +32,8 @@ pub struct SourceFetch {
     cancel: CancellationToken,
     order: Vec<ImageId>,
     places: FxHashMap<ImageId, usize>,
+    /// Images before one that may be under way together with it.
+    together: usize,
 }
 
 impl std::fmt::Debug for SourceFetch {
@@ -44,6 +46,8 @@ impl std::fmt::Debug for SourceFetch {
 struct Shared {
     downloads: Arc<Semaphore>,
     cache: CacheUse,
+    /// Pictures of the export fetched at once.
+    parallel: usize,
 }
 
 impl SourceFetch {
@@ -57,7 +61,8 @@ impl SourceFetch {
         cancel: CancellationToken,
     ) -> Self {
         let downloads = Arc::new(Semaphore::new(parallel.max(1)));
-        Self::sharing(source, project, iteration, images, Shared { downloads, cache: CacheUse::Off }, cancel)
+        let shared = Shared { downloads, cache: CacheUse::Off, parallel };
+        Self::sharing(source, project, iteration, images, shared, cancel)
     }
 
     fn sharing(
@@ -68,16 +73,17 @@ impl SourceFetch {
         shared: Shared,
         cancel: CancellationToken,
     ) -> Self {
-        let Shared { downloads, cache } = shared;
+        let Shared { downloads, cache, parallel: together } = shared;
         let parts = BlobsOf { source, project, iteration, told: None, cache, scope: project, downloads };
         let places = images.iter().enumerate().map(|(place, &image)| (image, place)).collect();
-        Self { blobs: Blobs::new(parts), cancel, order: images, places }
+        Self { blobs: Blobs::new(parts), cancel, order: images, places, together }
     }
 
-    /// The images that come next: their addresses are as old.
-    fn next_after(&self, image: ImageId) -> Vec<ImageId> {
-        let place = self.places.get(&image).map_or(self.order.len(), |place| place + 1);
-        self.order.iter().skip(place).take(MAX_IDS_A_CALL).copied().collect()
+    /// The images that are under way with one or come next: their addresses are as old.
+    fn around(&self, image: ImageId) -> Vec<ImageId> {
+        let place = self.places.get(&image).copied().unwrap_or(self.order.len());
+        let from = place.saturating_sub(self.together);
+        self.order.iter().skip(from).take(self.together + 1 + MAX_IDS_A_CALL).copied().collect()
     }
 }
 
@@ -90,7 +96,7 @@ impl Fetch for SourceFetch {
         tokio::select! {
             biased;
             () = self.cancel.cancelled() => Err(failure::cancelled()),
-            bytes = self.blobs.bytes(row.id, kind, row.uris.get(kind), || self.next_after(row.id)) => bytes,
+            bytes = self.blobs.bytes(row.id, kind, row.uris.get(kind), || self.around(row.id)) => bytes,
         }
     }
 }
@@ -109,6 +115,7 @@ pub(super) async fn export(
         downloads: Arc::clone(&connection.downloads),
         // Nothing is put into it: an export of a whole project would push everything else out.
         cache: connection.cache.clone().map_or(CacheUse::Off, CacheUse::ReadOriginals),
+        parallel: PARALLEL,
     };
     let fetch = SourceFetch::sharing(source, job.project.id, iteration, images, shared, cancel.clone());
     let options = ExportOptions { parallel: PARALLEL, ..ExportOptions::default() };

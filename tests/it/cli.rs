@@ -1,5 +1,8 @@
 //! The commands: the binary itself against its own built-in service, in a home folder of its own.
 
+#[cfg(unix)]
+mod interrupts;
+
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};

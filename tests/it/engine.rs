@@ -2,8 +2,10 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "helpers of tests")]
 
+mod addresses;
 mod folders;
 mod rig;
+mod waits;
 
 use std::sync::Arc;
 

@@ -6,3 +6,4 @@ mod pace;
 mod paging;
 mod ranges;
 mod script;
+mod signatures;

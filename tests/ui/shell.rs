@@ -317,6 +317,14 @@ fn done(id: u64) -> Task {
 }
 
 #[test]
+fn why_pictures_wait_is_said_in_the_status_bar() {
+    let mut state = opened(ThemeChoice::Dark, 8);
+    let words = "no connection, again in 6 s";
+    state.opened.as_mut().expect("opened").waiting = Some(words.to_owned());
+    shown(state).get_by_label(words);
+}
+
+#[test]
 fn tasks_are_cancelled_and_reported() {
     let mut state = opened(ThemeChoice::Dark, 8);
     let waiting = Some("the service asks to slow down, 6 s".to_owned());

@@ -19,16 +19,16 @@ fn jpeg() -> Vec<u8> {
     pixels::encode_jpeg(&Raster::new(WIDTH, HEIGHT, rgba).expect("raster"), 80).expect("jpeg")
 }
 
-fn write_archive(folder: &Path, images: usize) {
+/// An archive of so many images, all with the same picture.
+pub(super) fn write_archive(folder: &Path, images: usize, bytes: &[u8]) {
     let mut writer = ArchiveWriter::create(folder).expect("archive");
     let mut reader = RecordReader::new();
-    let bytes = jpeg();
     for number in 0..images {
         let line = format!(
             r#"{{"id":"00000000-0000-0000-0000-{number:012}","created":"2024-01-01T00:00:00","width":1200,"height":900,"tags":[],"regions":[]}}"#
         );
         let row = reader.line(line.as_bytes(), number).expect("row");
-        writer.add_original(row.id, "jpg", &bytes).expect("original");
+        writer.add_original(row.id, "jpg", bytes).expect("original");
         writer.add_row(&row).expect("row");
     }
     let domain_id = "da2e3a8a-40a5-4171-82f4-58522f70fbc1";
@@ -51,7 +51,7 @@ fn folder(path: &Path) -> SourceSpec {
 fn an_archive_is_a_project_like_any_other() {
     let mut rig = Rig::new();
     let place = rig.home.path().join("archive");
-    write_archive(&place, 3);
+    write_archive(&place, 3, &jpeg());
     let connected = rig.connect(folder(&place), KeyChoice::None).expect("connected");
     assert_eq!(connected.projects[0].image_count, Some(3));
     assert_eq!(connected.projects[0].project.name, "Gradients");

@@ -1,0 +1,135 @@
+//! Ctrl+C and the system's request to end, sent to the real program.
+
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use super::{Stage, text};
+
+/// So long that only a hang exceeds it.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+fn send(signal: &str, child: &Child) {
+    let status = Command::new("kill").args([signal, &child.id().to_string()]).status().expect("kill");
+    assert!(status.success());
+}
+
+/// Waits for the end: the status, and what standard error said.
+fn ended(mut child: Child) -> (i32, String) {
+    let began = Instant::now();
+    loop {
+        if let Some(status) = child.try_wait().expect("wait") {
+            let mut said = String::new();
+            child.stderr.take().expect("stderr").read_to_string(&mut said).expect("UTF-8");
+            return (status.code().expect("no signal has ended it"), said);
+        }
+        if began.elapsed() > PATIENCE {
+            child.kill().expect("kill");
+            panic!("it does not end");
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// Names in a folder, hidden ones too.
+fn names(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).expect("folder");
+    entries.map(|entry| entry.expect("entry").file_name().into_string().expect("UTF-8")).collect()
+}
+
+#[test]
+fn an_export_that_is_interrupted_leaves_nothing() {
+    let stage = Stage::sample(&["--images", "3000", "--regions", "1"]);
+    for signal in ["-INT", "-TERM"] {
+        let place = stage.path("exports");
+        std::fs::create_dir_all(&place).expect("folder");
+        let out = place.join("out");
+        let mut command = stage.command(&["export", "--format", "coco", "--out", text(&out)]);
+        let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("start");
+        let began = Instant::now();
+        while !names(&place).iter().any(|name| name.contains("tagscope-")) {
+            assert!(began.elapsed() < PATIENCE, "it does not begin");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        send(signal, &child);
+        let (status, said) = ended(child);
+        assert_eq!(status, 1, "{said}");
+        assert!(said.contains("Stopping") && said.contains("Nothing was exported."), "{said}");
+        assert!(names(&place).is_empty(), "{:?}", names(&place));
+    }
+}
+
+/// An import of a dataset that never comes, interrupted once: opening it cannot be interrupted.
+#[cfg(target_os = "linux")]
+fn interrupted_import(stage: &Stage) -> (Child, std::path::PathBuf, std::path::PathBuf) {
+    let (dataset, out) = (stage.path("instances.json"), stage.path("imports/archive"));
+    assert!(Command::new("mkfifo").arg(&dataset).status().expect("mkfifo").success());
+    let mut command = stage.command(&["import", "coco", text(&dataset), "--out", text(&out)]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("start");
+    wait_until_listening(&mut child);
+    send("-INT", &child);
+    let mut stderr = BufReader::with_capacity(1, child.stderr.take().expect("stderr"));
+    let mut line = String::new();
+    stderr.read_line(&mut line).expect("line");
+    assert!(line.contains("Ctrl+C again ends at once"), "{line}");
+    assert!(child.try_wait().expect("wait").is_none(), "it still waits for the dataset");
+    child.stderr = Some(stderr.into_inner());
+    (child, dataset, out)
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn an_import_that_is_interrupted_leaves_nothing() {
+    let stage = Stage::empty();
+    let (child, dataset, out) = interrupted_import(&stage);
+    let coco = r#"{"images":[{"id":1,"file_name":"a.jpg","width":8,"height":8}],"categories":[],"annotations":[]}"#;
+    std::fs::write(&dataset, coco).expect("it comes after all");
+    let (status, said) = ended(child);
+    assert!(status == 1 && said.contains("Nothing was imported."), "{status}: {said}");
+    let place = out.parent().expect("parent");
+    assert!(!place.exists() || names(place).is_empty(), "{:?}", names(place));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_second_request_ends_at_once() {
+    let stage = Stage::empty();
+    let (child, _, out) = interrupted_import(&stage);
+    send("-INT", &child);
+    assert_eq!(ended(child).0, 1);
+    assert!(!out.exists());
+}
+
+/// Until the process has said to the system that it takes the interrupt itself.
+#[cfg(target_os = "linux")]
+fn wait_until_listening(child: &mut Child) {
+    let began = Instant::now();
+    while began.elapsed() < PATIENCE {
+        if let Some(status) = child.try_wait().expect("wait") {
+            panic!("it has ended: {status}");
+        }
+        let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
+        let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
+        let mask = caught.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or_default();
+        if mask & 0b10 != 0 {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    panic!("it does not listen");
+}
+
+#[test]
+fn a_service_ends_cleanly() {
+    for signal in ["-INT", "-TERM"] {
+        let stage = Stage::empty();
+        let mut command = stage.command(&["serve", "--sample", "--images", "3"]);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("start");
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().expect("stdout")).read_line(&mut line).expect("line");
+        assert!(line.contains("endpoint"));
+        send(signal, &child);
+        assert_eq!(ended(child).0, 0, "{signal}");
+    }
+}
