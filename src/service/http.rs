@@ -140,8 +140,12 @@ impl Http {
         let (policy, sleep) = (&self.options.retry, &self.options.sleep);
         let (mut tried, mut attempts, mut waited) = (0, 0, Duration::ZERO);
         loop {
-            let had = partial.len();
+            let (had, queued) = (partial.len(), Instant::now());
             let turn = origin.turn(sleep).await;
+            if attempts > 0 {
+                // Also what others are told to wait is a wait, or a crowd of them would wait for hours.
+                waited += queued.elapsed();
+            }
             (tried, attempts) = (tried + 1, attempts + 1);
             let failed = match self.timed_attempt(call, partial).await {
                 Ok(after) => {

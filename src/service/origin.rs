@@ -11,7 +11,7 @@ use super::concurrency::{Concurrency, Kind, Outcome};
 use super::error::ServiceError;
 use super::gate::{Gate, Pass};
 use super::pace::Pace;
-use super::penalty::PenaltyBox;
+use super::penalty::{PenaltyBox, Trouble};
 use super::retry::Sleep;
 
 /// Calls of the service under way at first and at most.
@@ -75,12 +75,12 @@ impl Turn {
 
     /// It failed.
     pub(super) fn failed(self, error: &ServiceError) {
-        if !is_trouble(error) {
+        let Some(trouble) = trouble(error) else {
             return self.pass.end(Outcome::Other);
-        }
+        };
         if let Some(penalty) = &self.origin.penalty {
-            let quiet = penalty.lock().unwrap_or_else(PoisonError::into_inner).strike(self.began, Instant::now());
-            if let Some(quiet) = quiet {
+            let mut penalty = penalty.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(quiet) = penalty.strike(trouble, self.began, Instant::now()) {
                 self.origin.quiet_for(quiet);
             }
         }
@@ -88,13 +88,14 @@ impl Turn {
     }
 }
 
-/// Whether a failure means that fewer requests would fare better. An answer that was cut is none: the next goes on
+/// Whether a failure means that fewer requests would fare better. An answer that was cut does not: the next try goes on
 /// where it ended.
-fn is_trouble(error: &ServiceError) -> bool {
+fn trouble(error: &ServiceError) -> Option<Trouble> {
     match error {
-        ServiceError::TooManyCalls { .. } | ServiceError::Unreachable { .. } | ServiceError::TimedOut { .. } => true,
-        ServiceError::ServiceFailed(refusal) => refusal.status == 503,
-        _ => false,
+        ServiceError::TooManyCalls { .. } => Some(Trouble::Refusal),
+        ServiceError::ServiceFailed(refusal) if refusal.status == 503 => Some(Trouble::Refusal),
+        ServiceError::Unreachable { .. } | ServiceError::TimedOut { .. } => Some(Trouble::Silence),
+        _ => None,
     }
 }
 
@@ -157,7 +158,7 @@ mod tests {
             waits.lock().expect("waits").clear();
             bad.turn(&sleep).await.answered(None, Duration::ZERO);
             let quiet = std::mem::take(&mut *waits.lock().expect("waits"));
-            assert!(quiet.len() == 1 && quiet[0] > Duration::from_secs(1), "{quiet:?}");
+            assert!(quiet.len() == 1 && quiet[0] > Duration::from_millis(200), "{quiet:?}");
             good.turn(&sleep).await.answered(None, Duration::ZERO);
             assert!(waits.lock().expect("waits").is_empty(), "the other host is not slowed");
             let mut inside = Vec::new();

@@ -2,6 +2,7 @@
 
 #[cfg(unix)]
 mod interrupts;
+mod waits;
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};

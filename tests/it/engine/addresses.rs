@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tagscope::app::{Effect, Event, ExportJob, ListingState, PixelKey, TaskId, ThumbWish};
+use tagscope::app::{Effect, Event, ExportJob, ListingState, PictureSource, TaskId, ThumbWish};
 use tagscope::domain::{BlobUri, Catalogue, ImageIx, ProjectKind, Raster};
 use tagscope::formats::{Format, PixelChoice};
 use tagscope::pixels;
@@ -95,10 +95,11 @@ fn an_export_takes_originals_that_were_looked_at_from_the_disk() {
     let seen = (0..57).find(is_resized).expect("an image whose original is larger");
     let mut wish = picture(&catalogue, seen, &[]);
     wish.want_original = true;
-    wish.tiles = vec![(0, 0, 0)];
     rig.run(Effect::WantPicture { generation: 1, wish: Some(wish) });
-    let tile = PixelKey::Tile { ix: ImageIx(seen), level: 0, column: 0, row: 0 };
-    assert!(rig.pixels(tile).is_ok());
+    rig.wait("the original's file", |event| match event {
+        Event::Picture { info, .. } => (info.source == PictureSource::Original).then_some(()),
+        _ => None,
+    });
     let before = running.stats().blob_requests;
     let out = rig.home.path().join("exported");
     let job = ExportJob {

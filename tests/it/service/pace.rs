@@ -6,9 +6,11 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
 use tagscope::domain::BlobUri;
-use tagscope::service::{ListQuery, Pager, PagerOptions, ServiceError};
+use tagscope::service::{Client, ClientOptions, Endpoint, ListQuery, Pager, PagerOptions, ServiceError, Sleep};
 
-use super::script::{Script, project, recorded_sleep, reply, rows};
+use secrecy::SecretString;
+
+use super::script::{KEY, Reply, Script, project, recorded_sleep, reply, rows};
 
 /// Counts how many are inside at once.
 #[derive(Default)]
@@ -152,4 +154,37 @@ async fn a_host_in_trouble_is_left_in_peace_by_all_and_others_are_not_slowed() {
     client.blob(project(), &of(&good)).await.expect("at once");
     client.projects().await.expect_err("not JSON, but at once");
     assert!(waits.lock().expect("waits").is_empty());
+}
+
+#[tokio::test]
+async fn a_thousand_images_are_complete_whatever_every_third_call_does() {
+    type Fault = fn(Reply) -> Reply;
+    let table: [(&str, usize, Fault); 4] = [
+        ("429", 3, |_| reply(429, "")),
+        ("429 with a wait", 3, |_| reply(429, "").header("Retry-After", "6")),
+        ("500", 4, |_| reply(500, "")),
+        ("cut", 3, |answer| Reply { cut_at: Some(answer.body.len() / 2), ..answer }),
+    ];
+    for (name, every, fault) in table {
+        let script = Script::start(move |request, number| {
+            let answer = if request.call().contains("/count") {
+                reply(200, "1000")
+            } else {
+                let skip = request.number("skip");
+                reply(200, rows(skip..(skip + request.number("take")).min(1_000)))
+            };
+            if number % every == every - 1 { fault(answer) } else { answer }
+        })
+        .await;
+        let options = ClientOptions { sleep: Sleep::none(), ..ClientOptions::default() };
+        let endpoint = Endpoint::parse(&script.origin).expect("endpoint");
+        let client = Client::new(endpoint, SecretString::from(KEY), options).expect("client");
+        let mut pager = Pager::new(client, project(), ListQuery::default(), PagerOptions::default());
+        let mut ids = std::collections::HashSet::new();
+        while let Some(step) = pager.next().await {
+            ids.extend(step.expect(name).page.rows.iter().map(|row| row.id));
+        }
+        assert_eq!((ids.len(), pager.report().total, pager.report().is_complete), (1_000, Some(1_000), true), "{name}");
+        assert!(script.requests().len() > 5, "{name}: something was tried again");
+    }
 }

@@ -1,0 +1,54 @@
+//! A service that asks to slow down, and what the program says of it.
+
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::Stage;
+
+/// A service with an empty project that refuses the first two calls about its images, which come at the same time. Ends
+/// with the test's process.
+fn busy_service() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("bind");
+    let endpoint = format!("http://{}", listener.local_addr().expect("address"));
+    let refused: Arc<AtomicUsize> = Arc::default();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let (mut stream, refused) = (stream.expect("stream"), Arc::clone(&refused));
+            std::thread::spawn(move || {
+                let mut lines = BufReader::new(stream.try_clone().expect("stream")).lines();
+                let request = lines.next().and_then(Result::ok).unwrap_or_default();
+                while lines.next().is_some_and(|line| line.is_ok_and(|line| !line.is_empty())) {}
+                let (head, body) = if request.contains("/images/") && refused.fetch_add(1, Ordering::SeqCst) < 2 {
+                    ("429 Too Many Requests\r\nRetry-After: 1", "")
+                } else if request.contains("/count") {
+                    ("200 OK", "0")
+                } else if request.contains("/images/") || request.contains("/domains") {
+                    ("200 OK", "[]")
+                } else {
+                    ("200 OK", r#"[{"id":"2f39bbf3-9674-4cec-b5b1-bc603b972a87","name":"P","settings":{}}]"#)
+                };
+                let length = body.len();
+                let answer = format!("HTTP/1.1 {head}\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}");
+                // Who has left needs no answer.
+                let _ = stream.write_all(answer.as_bytes());
+            });
+        }
+    });
+    endpoint
+}
+
+#[test]
+fn two_calls_that_wait_for_the_same_are_one_line() {
+    let stage = Stage::empty();
+    for (arguments, lines) in [(&["images"][..], 1), (&["images", "--quiet"][..], 0)] {
+        let mut command = stage.command(arguments);
+        command.env("VISION_TRAINING_ENDPOINT", busy_service()).env("VISION_TRAINING_KEY", "5ec4e7");
+        let output = command.output().expect("run");
+        let said = String::from_utf8(output.stderr).expect("UTF-8");
+        assert_eq!(output.status.code(), Some(0), "{said}");
+        let waits = said.lines().filter(|line| *line == "The service asks to slow down, 1 s.").count();
+        assert_eq!(waits, lines, "{said}");
+    }
+}
