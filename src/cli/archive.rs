@@ -3,10 +3,9 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
-use tokio_util::sync::CancellationToken;
-
 use super::end::{Done, Outcome, Trouble};
 use super::export::{progress_of, take_back, tell_skips};
+use super::interrupt;
 use super::meant::{Environment, Place, ProjectChoice};
 use super::place;
 use super::terminal::Terminal;
@@ -31,6 +30,7 @@ pub(super) async fn run(choice: &ProjectChoice, wanted: Wanted, environment: &En
         let folder = folder.display();
         return Err(Trouble::Usage(format!("{folder} is an archive already: copy the folder, or give --endpoint URL")));
     }
+    let cancel = interrupt::cancelling(is_quiet, "Stopping; what was fetched is kept.")?;
     let terminal = Terminal::new(is_quiet);
     let source = place::saying_waits(place::open(&choice.place, environment)?, is_quiet);
     let (project, _) = place::project(&source, choice).await?;
@@ -42,9 +42,11 @@ pub(super) async fn run(choice: &ProjectChoice, wanted: Wanted, environment: &En
         has_thumbnails: wanted.has_thumbnails,
     };
     let terminal = Arc::new(Mutex::new(terminal));
-    let report = archiving::run(&source, job, PARALLEL, progress_of(&terminal), CancellationToken::new()).await;
+    let report = archiving::run(&source, job, PARALLEL, progress_of(&terminal), cancel).await;
     let mut terminal = take_back(terminal);
-    tell(&report?, wanted.is_json, &mut terminal)
+    let kept = "What was fetched is kept: run it again with --resume to go on.";
+    let report = report.map_err(|failure| interrupt::stopped(failure, kept, Trouble::Failed))?;
+    tell(&report, wanted.is_json, &mut terminal)
 }
 
 /// The folder, or all of it as JSON, on standard output; the rest to people.

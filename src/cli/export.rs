@@ -34,7 +34,7 @@ pub(super) async fn run(choice: &ImagesChoice, wanted: Wanted, environment: &Env
         let path = wanted.out.display().to_string();
         return Err(Trouble::Failed(Failure::bare(FailureKind::AlreadyThere { path })));
     }
-    let cancel = interrupt::cancelling(is_quiet)?;
+    let cancel = interrupt::cancelling(is_quiet, interrupt::REMOVING)?;
     let mut terminal = Terminal::new(is_quiet);
     let source = place::saying_waits(place::open(&choice.project.place, environment)?, is_quiet);
     let listing = async {

@@ -19,7 +19,7 @@ pub(super) async fn run(
     out: PathBuf,
     is_quiet: bool,
 ) -> Outcome {
-    let cancel = interrupt::cancelling(is_quiet)?;
+    let cancel = interrupt::cancelling(is_quiet, interrupt::REMOVING)?;
     let terminal = Arc::new(Mutex::new(Terminal::new(is_quiet)));
     let progress = progress_of(&terminal);
     let work = tokio::task::spawn_blocking(move || match format {

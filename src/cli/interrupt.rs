@@ -55,8 +55,11 @@ fn no_signals(error: std::io::Error) -> Trouble {
     Trouble::Output(format!("Ctrl+C cannot be listened for: {error}"))
 }
 
-/// A token that the first request cancels; the second ends the process. Must be called on a runtime.
-pub(super) fn cancelling(is_quiet: bool) -> Result<CancellationToken, Trouble> {
+/// What is said of a command whose work goes when it is stopped.
+pub(super) const REMOVING: &str = "Stopping, and removing what was begun.";
+
+/// A token that the first request cancels, with `words` said; the second ends the process. Must be called on a runtime.
+pub(super) fn cancelling(is_quiet: bool, words: &'static str) -> Result<CancellationToken, Trouble> {
     let mut interrupts = Interrupts::listen()?;
     let cancel = CancellationToken::new();
     let cancelled = cancel.clone();
@@ -65,7 +68,7 @@ pub(super) fn cancelling(is_quiet: bool) -> Result<CancellationToken, Trouble> {
             return;
         }
         cancelled.cancel();
-        Terminal::new(is_quiet).say("Stopping, and removing what was begun. Ctrl+C again ends at once.");
+        Terminal::new(is_quiet).say(&format!("{words} Ctrl+C again ends at once."));
         if interrupts.next().await.is_ok() {
             std::process::exit(STATUS);
         }

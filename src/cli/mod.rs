@@ -105,7 +105,7 @@ fn run(typed: Typed, environment: &Environment, started: Instant) -> Outcome {
             let wanted = archive::Wanted { out, is_resumed: resume, has_thumbnails: !no_thumbnails, is_json: json };
             block_on(archive::run(&choice, wanted, environment, is_quiet))
         }
-        Command::Verify { dir, json, quiet } => verify::run(&dir, json, quiet.quiet),
+        Command::Verify { dir, json, quiet } => block_on(verify::run(dir, json, quiet.quiet)),
         Command::Import { format, file, images, out, quiet } => {
             block_on(import::run(format, file, images, out, quiet.quiet))
         }

@@ -1,21 +1,24 @@
 //! `tagscope verify`: an archive or an export read again.
 
-use std::path::Path;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
-
-use tokio_util::sync::CancellationToken;
 
 use super::end::{Done, Outcome, Trouble};
 use super::export::{progress_of, take_back};
+use super::interrupt;
 use super::place::local;
 use super::terminal::{Terminal, field};
+use crate::engine::failure;
 use crate::engine::verify::{Verified, verify};
 
-pub(super) fn run(folder: &Path, is_json: bool, is_quiet: bool) -> Outcome {
+pub(super) async fn run(folder: PathBuf, is_json: bool, is_quiet: bool) -> Outcome {
+    let cancel = interrupt::cancelling(is_quiet, "Stopping.")?;
     let terminal = Arc::new(Mutex::new(Terminal::new(is_quiet)));
-    let report = verify(folder, &progress_of(&terminal), &CancellationToken::new());
+    let progress = progress_of(&terminal);
+    let work = tokio::task::spawn_blocking(move || verify(&folder, &progress, &cancel));
+    let report = work.await.unwrap_or_else(|_| Err(failure::internal("reading it panicked")));
     let mut terminal = take_back(terminal);
-    let report = report.map_err(local)?;
+    let report = report.map_err(|failure| interrupt::stopped(failure, "Not all of it was read.", local))?;
     if is_json {
         let text = serde_json::to_string_pretty(&report).map_err(|error| Trouble::Output(error.to_string()))?;
         terminal.line(&text)?;
