@@ -201,12 +201,9 @@ mod tests {
 
     #[test]
     fn reports_come_five_times_a_second_with_each_stage_and_each_wait() {
-        let told: Arc<Mutex<Vec<(u64, Option<String>)>>> = Arc::default();
+        let told: Arc<Mutex<Vec<TaskState>>> = Arc::default();
         let log = Arc::clone(&told);
-        let shown = Shown::new(move |state| {
-            let TaskState::Running { done, waiting, .. } = state else { panic!("it runs") };
-            log.lock().expect("log").push((done, waiting));
-        });
+        let shown = Shown::new(move |state| log.lock().expect("log").push(state));
         let start = Instant::now();
         let goes_on = |stage, done: u64| {
             let progress = Progress { stage, done, total: 100, bytes: 0 };
@@ -218,9 +215,12 @@ mod tests {
         goes_on("Writing", 90);
         shown.waits(None);
         let told = told.lock().expect("log");
-        let done: Vec<_> = told.iter().map(|(done, _)| *done).collect();
+        let facts = told.iter().map(|state| match state {
+            TaskState::Running { done, waiting, .. } => (*done, waiting.is_some()),
+            other => panic!("{other:?}"),
+        });
+        let (done, waits): (Vec<u64>, Vec<bool>) = facts.unzip();
         assert_eq!(done, [0, 20, 40, 50, 50, 90, 90]);
-        let waits: Vec<_> = told.iter().map(|(_, waiting)| waiting.is_some()).collect();
         assert_eq!(waits, [false, false, false, false, true, true, false]);
     }
 }

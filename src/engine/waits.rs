@@ -123,10 +123,8 @@ mod tests {
     fn the_end_of_a_wait_is_told() {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("runtime");
         runtime.block_on(async {
-            let (said, mut heard) = tokio::sync::mpsc::unbounded_channel();
-            let observer = observer(move |words| {
-                let _ = said.send(words.is_some());
-            });
+            let (said, mut heard) = tokio::sync::mpsc::channel(8);
+            let observer = observer(move |words| said.try_send(words.is_some()).expect("room"));
             observer(waiting(WaitReason::SlowDown, 700));
             observer(waiting(WaitReason::SlowDown, 700));
             assert_eq!(heard.recv().await, Some(true));

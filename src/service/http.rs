@@ -207,7 +207,7 @@ impl Http {
         if (200..300).contains(&status) {
             let limit = if matches!(call.subject, Subject::Api(_)) { ANSWER_LIMIT } else { BLOB_LIMIT };
             let read = read(response, partial, limit).await;
-            if read.is_err_and(|error| error.is_of_no_use()) {
+            if read.is_err_and(ReadError::is_of_no_use) {
                 partial.clear();
             }
             return match read {

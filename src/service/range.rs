@@ -150,74 +150,76 @@ mod tests {
         (0..WHOLE).map(|at| (at * 7 % 251) as u8).collect()
     }
 
-    fn headers(pairs: &[(HeaderName, &str)]) -> HeaderMap {
-        pairs.iter().map(|(name, value)| (name.clone(), HeaderValue::from_str(value).expect("value"))).collect()
+    /// Headers from lines as they are on the wire.
+    fn headers(lines: &[&str]) -> HeaderMap {
+        let pair = |line: &&str| {
+            let (name, value) = line.split_once(": ").expect("a header");
+            (HeaderName::from_bytes(name.as_bytes()).expect("name"), HeaderValue::from_str(value).expect("value"))
+        };
+        lines.iter().map(pair).collect()
     }
 
+    const LENGTH: &str = "content-length: 20000";
+    const MARK: &str = "etag: \"a\"";
+    const WEAK_MARK: &str = "etag: W/\"a\"";
+    const REST: &str = "content-range: bytes 5904-19999/20000";
+
     /// The first `count` bytes of the file, of an answer with these headers.
-    fn cut(count: usize, pairs: &[(HeaderName, &str)]) -> PartialBlob {
+    fn cut(count: usize, lines: &[&str]) -> PartialBlob {
         let mut partial = PartialBlob::default();
         assert!(partial.headers().is_empty());
-        partial.begin(false, &headers(pairs)).expect("whole");
+        partial.begin(false, &headers(lines)).expect("whole");
         partial.push(&file()[..count]).expect("bytes");
         partial
     }
 
     #[test]
     fn what_is_asked_for_depends_on_what_is_known() {
-        let asked = |partial: &PartialBlob| {
+        let asked = |count: usize, lines: &[&str]| {
             let text = |(name, value): (HeaderName, HeaderValue)| format!("{name}: {}", value.to_str().expect("text"));
-            partial.headers().into_iter().map(text).collect::<Vec<_>>()
+            cut(count, lines).headers().into_iter().map(text).collect::<Vec<_>>()
         };
-        let strong = cut(10_000, &[(ETAG, "\"a\"")]);
-        assert_eq!(asked(&strong), ["range: bytes=5904-", "if-range: \"a\""]);
-        let length = cut(10_000, &[(CONTENT_LENGTH, "20000")]);
-        assert_eq!(asked(&length), ["range: bytes=5904-"]);
-        let weak = cut(10_000, &[(CONTENT_LENGTH, "20000"), (ETAG, "W/\"a\"")]);
-        assert_eq!(asked(&weak), ["range: bytes=5904-"]);
-        assert!(asked(&cut(10_000, &[])).is_empty(), "nothing to know it again by");
-        assert!(asked(&cut(10_000, &[(ETAG, "W/\"a\"")])).is_empty());
-        assert!(asked(&cut(4_000, &[(ETAG, "\"a\"")])).is_empty(), "too little");
+        assert_eq!(asked(10_000, &[MARK]), ["range: bytes=5904-", "if-range: \"a\""]);
+        assert_eq!(asked(10_000, &[LENGTH]), ["range: bytes=5904-"]);
+        assert_eq!(asked(10_000, &[LENGTH, WEAK_MARK]), ["range: bytes=5904-"]);
+        assert!(asked(10_000, &[]).is_empty(), "nothing to know it again by");
+        assert!(asked(10_000, &[WEAK_MARK]).is_empty());
+        assert!(asked(4_000, &[MARK]).is_empty(), "too little");
     }
 
     #[test]
     fn only_a_part_of_the_same_file_is_taken() {
-        let (length, tag) = ((CONTENT_LENGTH, "20000"), (ETAG, "\"a\""));
-        let fits = |begun: &[(HeaderName, &str)], part: &[(HeaderName, &str)]| {
-            cut(10_000, begun).begin(true, &headers(part)).is_ok()
-        };
-        let range = (CONTENT_RANGE, "bytes 5904-19999/20000");
-        let table: &[(&[(HeaderName, &str)], &[(HeaderName, &str)], bool)] = &[
-            (&[length.clone(), tag.clone()], &[range.clone(), tag.clone()], true),
-            (&[length.clone(), tag.clone()], &[range.clone()], true),
-            (&[length.clone()], &[range.clone()], true),
-            (&[tag.clone()], &[range.clone(), tag.clone()], true),
-            (&[tag.clone()], &[range.clone()], false),
-            (&[length.clone(), tag.clone()], &[range.clone(), (ETAG, "\"b\"")], false),
-            (&[length.clone()], &[range.clone(), tag.clone()], false),
-            (&[length.clone()], &[], false),
-            (&[length.clone()], &[(CONTENT_RANGE, "bytes 5905-19999/20000")], false),
-            (&[length.clone()], &[(CONTENT_RANGE, "bytes 0-19999/20000")], false),
-            (&[length.clone()], &[(CONTENT_RANGE, "bytes 5904-20999/21000")], false),
-            (&[length.clone()], &[(CONTENT_RANGE, "bytes 5904-19999/*")], false),
-            (&[length.clone()], &[(CONTENT_RANGE, "bytes */20000")], false),
-            (&[length.clone()], &[(CONTENT_RANGE, "bytes 5904-20000/20000")], false),
-            (&[length.clone()], &[range.clone(), (CONTENT_LENGTH, "14095")], false),
-            (&[length.clone()], &[range.clone(), (CONTENT_LENGTH, "14096")], true),
+        // The headers that it began with, those of the part, and whether it is taken.
+        let table: [(&[&str], &[&str], bool); 16] = [
+            (&[LENGTH, MARK], &[REST, MARK], true),
+            (&[LENGTH, MARK], &[REST], true),
+            (&[LENGTH], &[REST], true),
+            (&[MARK], &[REST, MARK], true),
+            (&[MARK], &[REST], false),
+            (&[LENGTH, MARK], &[REST, "etag: \"b\""], false),
+            (&[LENGTH], &[REST, MARK], false),
+            (&[LENGTH], &[], false),
+            (&[LENGTH], &["content-range: bytes 5905-19999/20000"], false),
+            (&[LENGTH], &["content-range: bytes 0-19999/20000"], false),
+            (&[LENGTH], &["content-range: bytes 5904-20999/21000"], false),
+            (&[LENGTH], &["content-range: bytes 5904-19999/*"], false),
+            (&[LENGTH], &["content-range: bytes */20000"], false),
+            (&[LENGTH], &["content-range: bytes 5904-20000/20000"], false),
+            (&[LENGTH], &[REST, "content-length: 14095"], false),
+            (&[LENGTH], &[REST, "content-length: 14096"], true),
         ];
-        for (row, (begun, part, expected)) in table.iter().enumerate() {
-            assert_eq!(fits(begun, part), *expected, "row {row}");
+        for (row, (begun, part, is_taken)) in table.into_iter().enumerate() {
+            assert_eq!(cut(10_000, begun).begin(true, &headers(part)).is_ok(), is_taken, "row {row}");
         }
         let mut nothing = PartialBlob::default();
-        assert_eq!(nothing.begin(true, &headers(&[range])), Err(Misfit), "a part that nobody asked for");
+        assert_eq!(nothing.begin(true, &headers(&[REST])), Err(Misfit), "a part that nobody asked for");
     }
 
     #[test]
     fn the_bytes_that_both_have_must_agree() {
-        let part = headers(&[(CONTENT_RANGE, "bytes 5904-19999/20000")]);
         let begun = || {
-            let mut partial = cut(10_000, &[(CONTENT_LENGTH, "20000")]);
-            partial.begin(true, &part).expect("part");
+            let mut partial = cut(10_000, &[LENGTH]);
+            partial.begin(true, &headers(&[REST])).expect("part");
             partial
         };
         let mut partial = begun();

@@ -1,7 +1,7 @@
 //! A service that asks to slow down, and what the program says of it.
 
 use std::io::{BufRead as _, BufReader, Write as _};
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -13,30 +13,34 @@ fn busy_service() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("bind");
     let endpoint = format!("http://{}", listener.local_addr().expect("address"));
     let refused: Arc<AtomicUsize> = Arc::default();
-    std::thread::spawn(move || {
+    let thread = |name: &str| std::thread::Builder::new().name(name.to_owned());
+    let serve = move || {
         for stream in listener.incoming() {
-            let (mut stream, refused) = (stream.expect("stream"), Arc::clone(&refused));
-            std::thread::spawn(move || {
-                let mut lines = BufReader::new(stream.try_clone().expect("stream")).lines();
-                let request = lines.next().and_then(Result::ok).unwrap_or_default();
-                while lines.next().is_some_and(|line| line.is_ok_and(|line| !line.is_empty())) {}
-                let (head, body) = if request.contains("/images/") && refused.fetch_add(1, Ordering::SeqCst) < 2 {
-                    ("429 Too Many Requests\r\nRetry-After: 1", "")
-                } else if request.contains("/count") {
-                    ("200 OK", "0")
-                } else if request.contains("/images/") || request.contains("/domains") {
-                    ("200 OK", "[]")
-                } else {
-                    ("200 OK", r#"[{"id":"2f39bbf3-9674-4cec-b5b1-bc603b972a87","name":"P","settings":{}}]"#)
-                };
-                let length = body.len();
-                let answer = format!("HTTP/1.1 {head}\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}");
-                // Who has left needs no answer.
-                let _ = stream.write_all(answer.as_bytes());
-            });
+            let (stream, refused) = (stream.expect("stream"), Arc::clone(&refused));
+            thread("busy-call").spawn(move || answer(stream, &refused)).expect("thread");
         }
-    });
+    };
+    thread("busy-service").spawn(serve).expect("thread");
     endpoint
+}
+
+fn answer(mut stream: TcpStream, refused: &AtomicUsize) {
+    let mut lines = BufReader::new(stream.try_clone().expect("stream")).lines();
+    let request = lines.next().and_then(Result::ok).unwrap_or_default();
+    while lines.next().is_some_and(|line| line.is_ok_and(|line| !line.is_empty())) {}
+    let (head, body) = if request.contains("/images/") && refused.fetch_add(1, Ordering::SeqCst) < 2 {
+        ("429 Too Many Requests\r\nRetry-After: 1", "")
+    } else if request.contains("/count") {
+        ("200 OK", "0")
+    } else if request.contains("/images/") || request.contains("/domains") {
+        ("200 OK", "[]")
+    } else {
+        ("200 OK", r#"[{"id":"2f39bbf3-9674-4cec-b5b1-bc603b972a87","name":"P","settings":{}}]"#)
+    };
+    let length = body.len();
+    let answer = format!("HTTP/1.1 {head}\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}");
+    // Who has left needs no answer.
+    let _ = stream.write_all(answer.as_bytes());
 }
 
 #[test]

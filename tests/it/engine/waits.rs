@@ -18,7 +18,7 @@ fn busy_host() -> BlobUri {
     let uri = BlobUri::new(format!("http://{}/i-1/t-2?sig=s", listener.local_addr().expect("address")));
     let raster = Raster::new(64, 48, vec![90; 64 * 48 * 4]).expect("raster");
     let picture = pixels::encode_jpeg(&raster, 80).expect("jpeg");
-    std::thread::spawn(move || {
+    let serve = move || {
         for (number, stream) in listener.incoming().enumerate() {
             let mut stream = stream.expect("stream");
             let mut lines = BufReader::new(stream.try_clone().expect("stream")).lines();
@@ -31,7 +31,8 @@ fn busy_host() -> BlobUri {
             // Who has left needs no answer.
             let _ = stream.write_all(&[head.as_bytes(), body].concat());
         }
-    });
+    };
+    std::thread::Builder::new().name("busy-host".to_owned()).spawn(serve).expect("thread");
     uri
 }
 
