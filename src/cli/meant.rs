@@ -7,7 +7,7 @@ use secrecy::SecretString;
 use super::end::Trouble;
 use super::typed::{FormatArg, ImagesArgs, OrderArg, PicturesArg, PlaceArgs, ProjectArgs, SampleArgs};
 use crate::formats::{Format, PixelChoice};
-use crate::server::SAMPLE_IMAGES;
+use crate::server::{Faults, SAMPLE_IMAGES};
 use crate::service::{Endpoint, Order};
 
 /// The variable that holds the key.
@@ -154,6 +154,11 @@ pub(super) fn formats(typed: &[FormatArg]) -> Vec<Format> {
     formats
 }
 
+/// What the endpoint is to do wrong.
+pub(super) fn faults(typed: &[String]) -> Result<Faults, Trouble> {
+    Faults::parse(typed).map_err(|error| Trouble::Usage(error.to_string()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -174,6 +179,12 @@ mod tests {
     fn a_bad_endpoint_is_wrong_usage() {
         assert!(matches!(of(None, None, ""), Err(Trouble::Usage(words)) if words.contains("--endpoint")));
         assert!(matches!(of(Some("westus"), None, ""), Err(Trouble::Usage(words)) if words.contains("https://")));
+    }
+
+    #[test]
+    fn an_unknown_fault_is_wrong_usage() {
+        assert!(faults(&["latency=5".to_owned(), "xml=wrapped".to_owned()]).is_ok());
+        assert!(matches!(faults(&["rain=1".to_owned()]), Err(Trouble::Usage(words)) if words.contains("busy-every")));
     }
 
     #[test]

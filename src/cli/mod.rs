@@ -109,9 +109,9 @@ fn run(typed: Typed, environment: &Environment, started: Instant) -> Outcome {
         Command::Import { format, file, images, out, quiet } => {
             block_on(import::run(format, file, images, out, quiet.quiet))
         }
-        Command::Serve { dir, sample: _, size, port, quiet } => {
+        Command::Serve { dir, sample: _, size, port, faults, quiet } => {
             let served = dir.map_or_else(|| Served::Sample(size.into()), Served::Archive);
-            block_on(serve::run(served, port, quiet.quiet))
+            block_on(serve::run(served, port, meant::faults(&faults)?, quiet.quiet))
         }
         Command::Completions { shell } => manual::completions(shell),
         Command::Man => manual::man(),

@@ -10,7 +10,7 @@ use super::interrupt::Interrupts;
 use super::meant::SampleSize;
 use super::place;
 use super::terminal::Terminal;
-use crate::server::{self, Content, Running, ServeOptions};
+use crate::server::{self, Content, Faults, Running, ServeOptions};
 
 /// What is served.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,7 +29,7 @@ struct Hello<'a> {
     training_key: &'a str,
 }
 
-pub(super) async fn run(served: Served, port: u16, is_quiet: bool) -> Outcome {
+pub(super) async fn run(served: Served, port: u16, faults: Faults, is_quiet: bool) -> Outcome {
     // Before it runs: whoever ends it early ends it just as cleanly.
     let mut interrupts = Interrupts::listen()?;
     let mut terminal = Terminal::new(is_quiet);
@@ -37,7 +37,7 @@ pub(super) async fn run(served: Served, port: u16, is_quiet: bool) -> Outcome {
         Served::Sample(size) => Content::Sample { images: size.images, regions: size.regions },
         Served::Archive(folder) => Content::Archive(place::archive(&folder)?),
     };
-    let running = start(content, port)?;
+    let running = start(content, ServeOptions { port, faults, ..ServeOptions::default() })?;
     let hello = Hello {
         endpoint: running.endpoint(),
         project_id: running.project_id().to_string(),
@@ -52,8 +52,7 @@ pub(super) async fn run(served: Served, port: u16, is_quiet: bool) -> Outcome {
     Ok(Done::Whole)
 }
 
-/// Starts the service on a port of its own thread.
-pub(super) fn start(content: Content, port: u16) -> Result<Running, Trouble> {
-    let options = ServeOptions { port, ..ServeOptions::default() };
+/// Starts the service on ports and a thread of its own.
+pub(super) fn start(content: Content, options: ServeOptions) -> Result<Running, Trouble> {
     server::start(content, options).map_err(|error| Trouble::Output(format!("the service cannot start: {error}")))
 }

@@ -243,6 +243,9 @@ pub(super) enum Command {
         /// The port; 0: any free one.
         #[arg(long, value_name = "N", default_value_t = 0)]
         port: u16,
+        /// Do something wrong on purpose, to try a client against it. Repeatable; an unknown name lists them all.
+        #[arg(long = "fault", value_name = "NAME=VALUE", hide = true)]
+        faults: Vec<String>,
         #[command(flatten)]
         quiet: QuietArgs,
     },

@@ -12,7 +12,7 @@ use super::typed::WindowArgs;
 use crate::app::{Failure, FailureKind, Settings, SourceSpec};
 use crate::desktop::{self, SampleEndpoint, SampleOpener};
 use crate::engine::{EngineOptions, failure};
-use crate::server::{Content, SAMPLE_IMAGES};
+use crate::server::{Content, SAMPLE_IMAGES, ServeOptions};
 use crate::service::Endpoint;
 use crate::storage::{KeyringVault, Paths, StorageError, Vault, load_json};
 
@@ -103,7 +103,7 @@ impl Vault for KeysOfHere {
 fn sample_opener(size: SampleSize) -> SampleOpener {
     Arc::new(move || {
         let content = Content::Sample { images: size.images, regions: size.regions };
-        let running = serve::start(content, 0).map_err(|trouble| {
+        let running = serve::start(content, ServeOptions::default()).map_err(|trouble| {
             let reason = "the built-in service cannot start".to_owned();
             Failure::new(FailureKind::Internal { reason }, trouble.words())
         })?;

@@ -1,11 +1,14 @@
 //! Answers in the shapes and with the headers of the recorded service.
 
-use axum::body::Body;
 use axum::http::{HeaderName, HeaderValue, Response, StatusCode, header};
 use bytes::Bytes;
+use hyper::ext::ReasonPhrase;
 use serde_json::json;
 
 use super::ServerError;
+use super::fault::{Delivery, endless};
+
+const JSON: &str = "application/json; charset=utf-8";
 
 /// What goes back on the service's port.
 #[derive(Debug)]
@@ -13,17 +16,27 @@ pub(super) struct Answer {
     status: StatusCode,
     content_type: &'static str,
     body: Bytes,
+    is_endless: bool,
 }
 
 impl Answer {
     /// 200 with JSON.
     pub(super) fn json(body: impl Into<Bytes>) -> Self {
-        Self { status: StatusCode::OK, content_type: "application/json; charset=utf-8", body: body.into() }
+        Self { status: StatusCode::OK, content_type: JSON, body: body.into(), is_endless: false }
     }
 
     /// 200 with a file.
-    pub(super) fn octets(body: Bytes) -> Self {
-        Self { status: StatusCode::OK, content_type: "application/octet-stream", body }
+    pub(super) fn octets(file: Delivery) -> Self {
+        let (body, is_endless) = match file {
+            Delivery::Whole(file) => (file, false),
+            Delivery::Endless(start) => (start, true),
+        };
+        Self { status: StatusCode::OK, content_type: "application/octet-stream", body, is_endless }
+    }
+
+    /// 200 with a web page.
+    pub(super) fn page(body: &'static str) -> Self {
+        Self { content_type: "text/html; charset=utf-8", ..Self::json(body) }
     }
 
     /// The service's own error: flat `{"code","message"}`.
@@ -53,10 +66,27 @@ impl Answer {
         Self::fault(StatusCode::INTERNAL_SERVER_ERROR, "ErrorUnknown", &error.to_string())
     }
 
+    /// Whether the body is JSON.
+    pub(super) fn is_json(&self) -> bool {
+        self.content_type == JSON
+    }
+
+    /// The same answer with another body of another type, unless `change` gives none.
+    #[must_use]
+    pub(super) fn with_body(self, change: impl FnOnce(&[u8]) -> Option<(Vec<u8>, &'static str)>) -> Self {
+        match change(&self.body) {
+            Some((body, content_type)) => Self { body: body.into(), content_type, ..self },
+            None => self,
+        }
+    }
+
     /// The HTTP response.
-    pub(super) fn into_response(self) -> Response<Body> {
-        let mut response = Response::new(Body::from(self.body));
+    pub(super) fn into_response(self) -> Response<Bytes> {
+        let mut response = Response::new(self.body);
         *response.status_mut() = self.status;
+        if self.status == StatusCode::UNAUTHORIZED {
+            response.extensions_mut().insert(ReasonPhrase::from_static(b"Access Denied"));
+        }
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(self.content_type));
         let id = request_id();
@@ -68,7 +98,7 @@ impl Answer {
         if self.status == StatusCode::METHOD_NOT_ALLOWED {
             headers.insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
         }
-        response
+        if self.is_endless { endless(response) } else { response }
     }
 }
 

@@ -12,12 +12,14 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::answer::Answer;
+use super::fault::{FaultLayer, Stage};
 use super::holdings::Holdings;
-use super::query::Listing;
+use super::places::Places;
+use super::query::{Listing, Tagging};
 use super::rows;
-use super::running::Counters;
 use super::signature::{SignedUris, Signer};
-use crate::domain::{ImageId, IterationId, TagId};
+use super::stats::Counters;
+use crate::domain::{ImageId, Iteration, IterationId, TagId};
 
 /// Filters whose places are remembered between the pages of a listing.
 const REMEMBERED_FILTERS: NonZeroUsize = match NonZeroUsize::new(8) {
@@ -29,29 +31,31 @@ type Filter = (usize, Vec<TagId>);
 
 /// The calls over one project.
 pub(super) struct Api {
-    pub(super) holdings: Arc<dyn Holdings>,
+    pub(super) stage: Stage,
     pub(super) signer: Arc<Signer>,
     pub(super) counters: Arc<Counters>,
+    pub(super) faults: Arc<FaultLayer>,
     key: SecretString,
     domains: Vec<(String, Box<str>)>,
     filtered: Mutex<LruCache<Filter, Arc<[u32]>>>,
 }
 
 impl Api {
-    /// The calls over `holdings`, for who has `key`.
+    /// The calls over what stands on `stage`, for who has `key`.
     pub(super) fn new(
-        holdings: Arc<dyn Holdings>,
+        stage: Stage,
         signer: Arc<Signer>,
         key: SecretString,
         counters: Arc<Counters>,
+        faults: Arc<FaultLayer>,
     ) -> Self {
-        let domains = rows::domains(holdings.domains());
-        Self { holdings, signer, counters, key, domains, filtered: Mutex::new(LruCache::new(REMEMBERED_FILTERS)) }
+        let domains = rows::domains(stage.all().domains());
+        let filtered = Mutex::new(LruCache::new(REMEMBERED_FILTERS));
+        Self { stage, signer, counters, faults, key, domains, filtered }
     }
 
     /// Answers one request. Blocks as long as rows or pictures are being read or made.
     pub(super) fn respond(&self, method: &Method, uri: &Uri, headers: &HeaderMap) -> Answer {
-        self.counters.service.fetch_add(1, Ordering::Relaxed);
         let segments: Vec<&str> = uri.path().split('/').filter(|segment| !segment.is_empty()).collect();
         let call = match segments.as_slice() {
             [service, version, training, call @ ..]
@@ -98,7 +102,7 @@ impl Api {
             ["projects"] => Ok(Answer::json(rows::list([()], |(), out| self.write_project(&uris, out)))),
             ["projects", project, ref rest @ ..] => {
                 let project = Uuid::try_parse(project).map_err(|_| unknown_path())?;
-                if project != self.holdings.project().id.0 {
+                if project != self.stage.all().project().id.0 {
                     return Err(Answer::not_found("NotFoundProject", "Project not found."));
                 }
                 let listing = Listing::parse(query)?;
@@ -109,7 +113,9 @@ impl Api {
     }
 
     fn in_project(&self, call: &[&str], listing: &Listing, uris: &SignedUris<'_>) -> Result<Answer, Answer> {
-        let holdings = &*self.holdings;
+        let is_page = matches!(call, ["images"] | ["images", "tagged" | "untagged"]);
+        let stage = self.stage.now(is_page);
+        let holdings = &*stage;
         if let Some(wanted) = listing.iteration {
             self.iteration(wanted)?;
         }
@@ -123,11 +129,9 @@ impl Api {
                 let project = holdings.project().id;
                 Ok(Answer::json(rows::list(holdings.iterations(), |one, out| rows::iteration(one, project, out))))
             }
-            ["iterations", id] => {
+            ["iterations", id, ref rest @ ..] => {
                 let id = IterationId(Uuid::try_parse(id).map_err(|_| unknown_path())?);
-                let mut out = Vec::new();
-                rows::iteration(self.iteration(id)?, holdings.project().id, &mut out);
-                Ok(Answer::json(out))
+                self.in_iteration(holdings, self.iteration(id)?, rest, listing, uris)
             }
             ["tags"] => Ok(Answer::json(rows::list(&holdings.tags(listing.iteration), rows::tag))),
             ["tags", id] => {
@@ -138,17 +142,50 @@ impl Api {
                 rows::tag(tag.ok_or_else(|| Answer::not_found("NotFoundTag", "Tag not found."))?, &mut out);
                 Ok(Answer::json(out))
             }
-            ["images"] if listing.is_untagged_only => Ok(Answer::json("[]")),
-            ["images"] | ["images", "tagged"] => self.page(listing, uris),
-            ["images", "count"] if listing.is_untagged_only => Ok(Answer::json("0")),
-            ["images", "count"] | ["images", "tagged", "count"] => Ok(Answer::json(self.count(listing).to_string())),
-            ["images", "id"] => self.by_ids(listing, uris),
-            // Images without tags are not part of a sample or an archive of tagged images.
-            ["images", "untagged"] => Ok(Answer::json("[]")),
-            ["images", "untagged", "count"] => Ok(Answer::json("0")),
+            ["images"] => self.page(holdings, self.chosen(holdings, listing)?, listing, uris),
+            ["images", "count"] => Ok(Answer::json(self.chosen(holdings, listing)?.len().to_string())),
+            ["images", "tagged"] => self.page(holdings, self.tagged(holdings, listing), listing, uris),
+            ["images", "tagged", "count"] => Ok(Answer::json(self.tagged(holdings, listing).len().to_string())),
+            ["images", "untagged"] => self.page(holdings, untagged(holdings, listing), listing, uris),
+            ["images", "untagged", "count"] => Ok(Answer::json(untagged(holdings, listing).len().to_string())),
+            ["images", "id"] => self.by_ids(holdings, listing, uris),
             ["artifacts"] => self.artifact(listing),
             _ => Err(unknown_path()),
         }
+    }
+
+    fn in_iteration(
+        &self,
+        holdings: &dyn Holdings,
+        iteration: &Iteration,
+        call: &[&str],
+        listing: &Listing,
+        uris: &SignedUris<'_>,
+    ) -> Result<Answer, Answer> {
+        // The iteration is the path's, whatever the query says.
+        let listing = &Listing { iteration: Some(iteration.id), ..listing.clone() };
+        let places = || match holdings.has_performances() {
+            true => self.tagged(holdings, listing),
+            false => Places::Range(0..0),
+        };
+        let mut out = Vec::new();
+        match *call {
+            [] => rows::iteration(iteration, holdings.project().id, &mut out),
+            ["performance"] => {
+                let none = || Answer::not_found("NotFoundIterationPerformance", "Iteration performance not found.");
+                holdings.performance(iteration.id, listing.thresholds).ok_or_else(none)?.write(&mut out);
+            }
+            ["performance", "images"] => {
+                let places = places().page(listing);
+                out.push(b'[');
+                let written = holdings.write_performances(iteration.id, &places, uris, &mut out);
+                written.map_err(|error| Answer::broken(&error))?;
+                out.push(b']');
+            }
+            ["performance", "images", "count"] => out.extend_from_slice(places().len().to_string().as_bytes()),
+            _ => return Err(unknown_path()),
+        }
+        Ok(Answer::json(out))
     }
 
     fn is_authorised(&self, headers: &HeaderMap) -> bool {
@@ -157,74 +194,93 @@ impl Api {
         Sha256::digest(given) == Sha256::digest(self.key.expose_secret().as_bytes())
     }
 
-    fn iteration(&self, id: IterationId) -> Result<&crate::domain::Iteration, Answer> {
-        let found = self.holdings.iterations().iter().find(|known| known.id == id);
+    fn iteration(&self, id: IterationId) -> Result<&Iteration, Answer> {
+        let found = self.stage.all().iterations().iter().find(|known| known.id == id);
         found.ok_or_else(|| Answer::not_found("NotFoundIteration", "Iteration not found."))
     }
 
     fn write_project(&self, uris: &SignedUris<'_>, out: &mut Vec<u8>) {
-        let newest = self.holdings.count(None).checked_sub(1).and_then(|place| self.holdings.id(place));
-        rows::project(&*self.holdings, newest, uris, out);
+        let holdings = self.stage.all();
+        let newest = holdings.count(None).checked_sub(1).and_then(|place| holdings.id(place));
+        rows::project(&**holdings, newest, uris, out);
     }
 
-    fn page(&self, listing: &Listing, uris: &SignedUris<'_>) -> Result<Answer, Answer> {
-        let filtered = self.filtered(listing);
-        let count = filtered.as_ref().map_or_else(|| self.holdings.count(listing.iteration), |places| places.len());
-        let end = count.min(listing.skip.saturating_add(listing.take));
-        let places = (listing.skip.min(count)..end).map(|row| {
-            let row = if listing.is_oldest_first { row } else { count - 1 - row };
-            filtered.as_ref().map_or(row, |places| places[row] as usize)
-        });
-        self.write_rows(&places.collect::<Vec<_>>(), uris)
+    fn page(
+        &self,
+        holdings: &dyn Holdings,
+        places: Places,
+        listing: &Listing,
+        uris: &SignedUris<'_>,
+    ) -> Result<Answer, Answer> {
+        write_rows(holdings, &places.page(listing), uris)
     }
 
-    fn by_ids(&self, listing: &Listing, uris: &SignedUris<'_>) -> Result<Answer, Answer> {
-        let end = self.holdings.count(listing.iteration);
-        let found = listing.images.iter().filter_map(|&image| self.holdings.find(image));
+    fn by_ids(&self, holdings: &dyn Holdings, listing: &Listing, uris: &SignedUris<'_>) -> Result<Answer, Answer> {
+        self.counters.by_ids.fetch_add(1, Ordering::Relaxed);
+        let end = holdings.count(listing.iteration) + untagged(holdings, listing).len();
+        let found = listing.images.iter().filter_map(|&image| holdings.find(image));
         let mut places: Vec<usize> = found.filter(|&place| place < end).collect();
         places.sort_unstable();
         places.dedup();
-        self.write_rows(&places, uris)
+        write_rows(holdings, &places, uris)
     }
 
-    fn write_rows(&self, places: &[usize], uris: &SignedUris<'_>) -> Result<Answer, Answer> {
-        // A row of a few regions takes about a kilobyte and a half.
-        let mut body = Vec::with_capacity(places.len() * 2_048 + 2);
-        body.push(b'[');
-        self.holdings.write_rows(places, uris, &mut body).map_err(|error| Answer::broken(&error))?;
-        body.push(b']');
-        Ok(Answer::json(body))
-    }
-
-    fn count(&self, listing: &Listing) -> usize {
-        self.filtered(listing).map_or_else(|| self.holdings.count(listing.iteration), |places| places.len())
-    }
-
-    /// The places of a filter by tags; `None` when all images are meant.
-    fn filtered(&self, listing: &Listing) -> Option<Arc<[u32]>> {
+    /// The tagged images with any of the listing's tags.
+    fn tagged(&self, holdings: &dyn Holdings, listing: &Listing) -> Places {
+        let end = holdings.count(listing.iteration);
         if listing.tags.is_empty() {
-            return None;
+            return Places::Range(0..end);
         }
-        let end = self.holdings.count(listing.iteration);
+        if self.stage.is_moving() {
+            return Places::List(holdings.places_with(&listing.tags, end).into());
+        }
         let filter = (end, listing.tags.clone());
         if let Some(places) = self.filtered.lock().unwrap_or_else(PoisonError::into_inner).get(&filter) {
-            return Some(Arc::clone(places));
+            return Places::List(Arc::clone(places));
         }
-        let places: Arc<[u32]> = self.holdings.places_with(&filter.1, end).into();
+        let places: Arc<[u32]> = holdings.places_with(&filter.1, end).into();
         self.filtered.lock().unwrap_or_else(PoisonError::into_inner).put(filter, Arc::clone(&places));
-        Some(places)
+        Places::List(places)
+    }
+
+    /// The images that the call for both kinds is asked for.
+    fn chosen(&self, holdings: &dyn Holdings, listing: &Listing) -> Result<Places, Answer> {
+        let places = match listing.tagging {
+            // An image with one of the tags is no untagged one.
+            Tagging::Untagged if !listing.tags.is_empty() => Places::Range(0..0),
+            Tagging::Untagged => untagged(holdings, listing),
+            Tagging::All if listing.tags.is_empty() => Places::Range(0..untagged(holdings, listing).end()),
+            Tagging::All | Tagging::Tagged => self.tagged(holdings, listing),
+        };
+        let Some(filter) = listing.metadata_filter()? else { return Ok(places) };
+        let matching = holdings.places_where(&filter, places.end()).map_err(|error| Answer::broken(&error))?;
+        Ok(Places::List(matching.into_iter().filter(|place| places.contains(*place)).collect()))
     }
 
     fn artifact(&self, listing: &Listing) -> Result<Answer, Answer> {
         let invalid = || Answer::bad_request("BadRequestInvalidArtifactUri", "path is not the path of an artifact.");
         let path = listing.path.as_deref().ok_or_else(invalid)?;
         let (image, kind): (ImageId, _) = self.signer.parse_path(path).ok_or_else(invalid)?;
-        match self.holdings.blob(image, kind) {
-            Ok(Some(file)) => Ok(Answer::octets(file)),
-            Ok(None) => Err(Answer::not_found("NotFoundImage", "Artifact not found.")),
-            Err(error) => Err(Answer::broken(&error)),
-        }
+        let file = self.stage.all().blob(image, kind).map_err(|error| Answer::broken(&error))?;
+        let file = self.faults.picture(self.faults.picture_number(), file);
+        file.map(Answer::octets).ok_or_else(|| Answer::not_found("NotFoundImage", "Artifact not found."))
     }
+}
+
+fn write_rows(holdings: &dyn Holdings, places: &[usize], uris: &SignedUris<'_>) -> Result<Answer, Answer> {
+    // A row of a few regions takes about a kilobyte and a half.
+    let mut body = Vec::with_capacity(places.len() * 2_048 + 2);
+    body.push(b'[');
+    holdings.write_rows(places, uris, &mut body).map_err(|error| Answer::broken(&error))?;
+    body.push(b']');
+    Ok(Answer::json(body))
+}
+
+/// The images without tags, which stand behind the others. An iteration has none.
+fn untagged(holdings: &dyn Holdings, listing: &Listing) -> Places {
+    let begin = holdings.count(listing.iteration);
+    let count = if listing.iteration.is_none() { holdings.untagged_count() } else { 0 };
+    Places::Range(begin..begin + count)
 }
 
 fn unknown_path() -> Answer {

@@ -13,12 +13,14 @@ use bytes::Bytes;
 use rustc_hash::FxHashMap;
 
 use super::ServerError;
+use super::filter::MetadataFilter;
 use super::holdings::Holdings;
 use super::kept::Kept;
+use super::performance::{Performance, Thresholds};
 use super::signature::SignedUris;
 use crate::domain::{
-    BlobKind, BlobUri, Domain, ImageId, ImageRow, ImageUris, Iteration, IterationId, Project, Tag, TagId, UriForm,
-    write_image,
+    BlobKind, BlobUri, Domain, ImageId, ImageRow, ImageUris, Iteration, IterationId, Project, Stamp, Tag, TagId,
+    UriForm, write_image,
 };
 use crate::pixels::{self, DecodeRequest};
 use crate::storage::{Archive, StorageError};
@@ -44,6 +46,7 @@ pub(super) struct Shelf {
 struct Entry {
     id: ImageId,
     line: u32,
+    created: Option<Stamp>,
     listed_size: (u32, u32),
     /// Whether the original is larger than the listed picture; found out when it is first listed.
     is_resized: AtomicU8,
@@ -61,7 +64,8 @@ impl Shelf {
         for (line, row) in (0_u32..).zip(archive.rows()?) {
             let Ok(row) = row else { continue };
             let listed_size = (row.width, row.height);
-            images.push(Entry { id: row.id, line, listed_size, is_resized: AtomicU8::new(UNKNOWN) });
+            let is_resized = AtomicU8::new(UNKNOWN);
+            images.push(Entry { id: row.id, line, created: row.created, listed_size, is_resized });
             tags_of.push(row.tags.into_iter().map(|mark| mark.tag).collect::<Vec<_>>());
         }
         // Archives list the newest first.
@@ -179,6 +183,11 @@ impl Holdings for Shelf {
         self.images.len()
     }
 
+    fn untagged_count(&self) -> usize {
+        // An archive is made of the tagged images.
+        0
+    }
+
     fn places_with(&self, tags: &[TagId], end: usize) -> Vec<u32> {
         let mut places: Vec<u32> = tags.iter().filter_map(|tag| self.tagged.get(tag)).flatten().copied().collect();
         places.retain(|&place| (place as usize) < end);
@@ -187,8 +196,28 @@ impl Holdings for Shelf {
         places
     }
 
+    fn places_where(&self, filter: &MetadataFilter, end: usize) -> Result<Vec<u32>, ServerError> {
+        let mut places: Vec<u32> = self
+            .archive
+            .rows()?
+            .flatten()
+            .filter(|row| {
+                let pair = |key: &str| row.metadata.iter().find(|(known, _)| known == key);
+                filter.matches(|key| pair(key).map(|(_, value)| value.as_str()))
+            })
+            .filter_map(|row| self.places.get(&row.id).copied())
+            .filter(|&place| (place as usize) < end)
+            .collect();
+        places.sort_unstable();
+        Ok(places)
+    }
+
     fn id(&self, place: usize) -> Option<ImageId> {
         self.images.get(place).map(|entry| entry.id)
+    }
+
+    fn created(&self, place: usize) -> Option<Stamp> {
+        self.images.get(place).and_then(|entry| entry.created)
     }
 
     fn find(&self, image: ImageId) -> Option<usize> {
@@ -232,6 +261,25 @@ impl Holdings for Shelf {
         let file = self.made(entry, kind, original);
         self.made.put((image, kind), file.clone());
         Ok(Some(file))
+    }
+
+    fn has_performances(&self) -> bool {
+        // Predictions are not archived.
+        false
+    }
+
+    fn performance(&self, _iteration: IterationId, _thresholds: Thresholds) -> Option<Performance> {
+        None
+    }
+
+    fn write_performances(
+        &self,
+        _iteration: IterationId,
+        _places: &[usize],
+        _uris: &SignedUris<'_>,
+        _out: &mut Vec<u8>,
+    ) -> Result<(), ServerError> {
+        Ok(())
     }
 }
 

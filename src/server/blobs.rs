@@ -7,26 +7,38 @@ use std::time::SystemTime;
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, Uri, header};
 use bytes::Bytes;
+use secrecy::SecretString;
 
 use super::answer::request_id;
+use super::elsewhere::has_key;
+use super::fault::{Delivery, FaultLayer, endless};
 use super::holdings::Holdings;
-use super::running::Counters;
 use super::signature::{Refusal, Signer};
+use super::stats::Counters;
 
 /// The blob store of one project.
 pub(super) struct Blobs {
     pub(super) holdings: Arc<dyn Holdings>,
     pub(super) signer: Arc<Signer>,
     pub(super) counters: Arc<Counters>,
+    pub(super) faults: Arc<FaultLayer>,
+    pub(super) key: SecretString,
 }
 
 impl Blobs {
     /// Answers one request. Blocks while a picture is being read or drawn.
     pub(super) fn respond(&self, method: &Method, uri: &Uri, headers: &HeaderMap) -> Response<Body> {
         self.counters.blobs.fetch_add(1, Ordering::Relaxed);
-        if headers.contains_key("training-key") {
+        if has_key(uri, headers, &self.key) {
             self.counters.blobs_with_key.fetch_add(1, Ordering::Relaxed);
         }
+        let number = self.faults.picture_number();
+        let redirect = self.faults.instead_of_blob(number);
+        let response = redirect.unwrap_or_else(|| self.answer(number, method, uri, headers));
+        self.faults.sent_blob(number, response)
+    }
+
+    fn answer(&self, number: u64, method: &Method, uri: &Uri, headers: &HeaderMap) -> Response<Bytes> {
         if method != Method::GET && method != Method::HEAD {
             let message = "The resource doesn't support specified Http Verb.";
             return fault(StatusCode::METHOD_NOT_ALLOWED, "UnsupportedHttpVerb", message);
@@ -44,26 +56,29 @@ impl Blobs {
             };
             return denied(message);
         }
-        match self.holdings.blob(image, kind) {
-            Ok(Some(file)) => sent(file, headers),
-            Ok(None) => fault(StatusCode::NOT_FOUND, "BlobNotFound", "The specified blob does not exist."),
-            Err(_) => fault(
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "InternalError",
-                "The server encountered an internal error. Please retry the request.",
-            ),
+        let file = match self.holdings.blob(image, kind) {
+            Ok(file) => file,
+            Err(_) => {
+                let message = "The server encountered an internal error. Please retry the request.";
+                return fault(StatusCode::INTERNAL_SERVER_ERROR, "InternalError", message);
+            }
+        };
+        match self.faults.picture(number, file) {
+            Some(Delivery::Whole(file)) => sent(file, headers),
+            Some(Delivery::Endless(start)) => endless(sent(start, &HeaderMap::new())),
+            None => fault(StatusCode::NOT_FOUND, "BlobNotFound", "The specified blob does not exist."),
         }
     }
 }
 
 /// The file, or the part of it that one `Range` asks for.
-fn sent(file: Bytes, headers: &HeaderMap) -> Response<Body> {
+fn sent(file: Bytes, headers: &HeaderMap) -> Response<Bytes> {
     let range = headers.get(header::RANGE).and_then(|value| value.to_str().ok());
     let length = file.len();
     let mut response = match range.and_then(parse_range).map(|range| resolve(range, length)) {
-        None => Response::new(Body::from(file)),
+        None => Response::new(file),
         Some(Some((from, to))) => {
-            let mut part = Response::new(Body::from(file.slice(from..to)));
+            let mut part = Response::new(file.slice(from..to));
             *part.status_mut() = StatusCode::PARTIAL_CONTENT;
             if let Ok(value) = HeaderValue::from_str(&format!("bytes {from}-{}/{length}", to - 1)) {
                 part.headers_mut().insert(header::CONTENT_RANGE, value);
@@ -107,7 +122,7 @@ fn resolve((from, to): (Option<usize>, Option<usize>), length: usize) -> Option<
     (from < to).then_some((from, to))
 }
 
-fn denied(detail: &str) -> Response<Body> {
+fn denied(detail: &str) -> Response<Bytes> {
     fault_with(
         StatusCode::FORBIDDEN,
         "AuthenticationFailed",
@@ -117,19 +132,19 @@ fn denied(detail: &str) -> Response<Body> {
     )
 }
 
-fn fault(status: StatusCode, code: &'static str, message: &str) -> Response<Body> {
+fn fault(status: StatusCode, code: &'static str, message: &str) -> Response<Bytes> {
     fault_with(status, code, message, "")
 }
 
 /// The blob store's XML, with the byte order mark that it begins with.
-fn fault_with(status: StatusCode, code: &'static str, message: &str, detail: &str) -> Response<Body> {
+fn fault_with(status: StatusCode, code: &'static str, message: &str, detail: &str) -> Response<Bytes> {
     let id = request_id();
     let body = format!(
         "\u{feff}<?xml version=\"1.0\" encoding=\"utf-8\"?><Error><Code>{code}</Code><Message>{message}\n\
          RequestId:{}</Message>{detail}</Error>",
         id.to_str().unwrap_or_default()
     );
-    let mut response = Response::new(Body::from(body));
+    let mut response = Response::new(Bytes::from(body));
     *response.status_mut() = status;
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/xml"));
@@ -138,7 +153,7 @@ fn fault_with(status: StatusCode, code: &'static str, message: &str, detail: &st
     response
 }
 
-fn stamp(response: &mut Response<Body>) {
+fn stamp(response: &mut Response<Bytes>) {
     let headers = response.headers_mut();
     headers.insert(HeaderName::from_static("x-ms-request-id"), request_id());
     headers.insert(HeaderName::from_static("x-ms-version"), HeaderValue::from_static("2017-04-17"));

@@ -1,24 +1,31 @@
 //! A read-only Custom Vision endpoint on loopback, over the generated sample project or an archive on disk.
 //!
-//! [`start`] binds two ports of 127.0.0.1, the service's and the blob store's, and answers on a thread of its own until
-//! the [`Running`] is dropped. It speaks as the real service does, as far as recorded answers and the published
+//! [`start`] binds ports of 127.0.0.1, the service's, the blob store's and one where nobody should come, and answers on a
+//! thread of its own until the [`Running`] is dropped. It speaks as the real service does, as far as recorded answers and the published
 //! specification tell: paths, defaults and limits, key order, date and number text, error bodies, signed blob addresses
 //! that expire. It never writes, and it prints nothing.
 //!
-//! `api` and `query` are the calls, `rows` and `answer` their text, `blobs` and `signature` the blob store. What is
-//! served stands behind one trait, `holdings`, which `sample` and `archive` implement.
+//! `api`, `query` and `filter` are the calls, `rows`, `performance` and `answer` their text, `blobs` and `signature` the
+//! blob store. What is served stands behind one trait, `holdings`, which `sample` and `archive` implement. [`fault`]
+//! stands around all of it: what services, networks and proxies do wrong, on request.
 
 mod answer;
 mod api;
 mod archive;
 mod blobs;
+mod elsewhere;
+pub mod fault;
+mod filter;
 mod holdings;
 mod kept;
+mod performance;
+mod places;
 mod query;
 mod rows;
 mod running;
 mod sample;
 mod signature;
+mod stats;
 
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher as _, Hasher as _};
@@ -30,14 +37,18 @@ use sha2::{Digest, Sha256};
 
 use self::api::Api;
 use self::archive::Shelf;
+use self::fault::{FaultLayer, Relative, Stage};
 use self::holdings::Holdings;
-use self::running::{Counters, Ports};
+use self::running::Ports;
 use self::sample::Sample;
 use self::signature::Signer;
+use self::stats::Counters;
 
 use crate::storage::{Archive, StorageError};
 
-pub use running::{Running, Stats};
+pub use fault::{FaultError, Faults};
+pub use running::Running;
+pub use stats::Stats;
 
 /// Images of the sample project as it comes.
 pub const SAMPLE_IMAGES: usize = 240;
@@ -74,6 +85,8 @@ pub struct ServeOptions {
     pub signature_lifetime: Duration,
     /// As on a private network: addresses are relative and the pictures come through the `artifacts` call.
     pub is_private_network: bool,
+    /// What goes wrong on purpose; nothing by default.
+    pub faults: Faults,
 }
 
 impl Default for ServeOptions {
@@ -83,6 +96,7 @@ impl Default for ServeOptions {
             training_key: None,
             signature_lifetime: Duration::from_secs(24 * 60 * 60),
             is_private_network: false,
+            faults: Faults::default(),
         }
     }
 }
@@ -112,7 +126,7 @@ pub enum ServerError {
     Archive(#[from] StorageError),
 }
 
-/// Starts an endpoint over `content`. Both ports are bound when it returns.
+/// Starts an endpoint over `content`. All ports are bound when it returns.
 ///
 /// # Errors
 /// When the port is taken, no thread can be started, or the archive cannot be read.
@@ -121,6 +135,7 @@ pub fn start(content: Content, options: ServeOptions) -> Result<Running, ServerE
         Content::Sample { images, regions } => Arc::new(Sample::new(images, regions)),
         Content::Archive(archive) => Arc::new(Shelf::new(archive)?),
     };
+    let faults = options.faults;
     let ports = Ports::bind(options.port)?;
     let key = options.training_key.unwrap_or_else(|| {
         let text: String = random_bytes()[..16].iter().map(|byte| format!("{byte:02x}")).collect();
@@ -129,12 +144,14 @@ pub fn start(content: Content, options: ServeOptions) -> Result<Running, ServerE
     let signer = Signer::new(
         &random_bytes(),
         &ports.blob_origin,
-        options.is_private_network,
+        if options.is_private_network { Relative::All } else { faults.relative },
         holdings.project().id,
-        options.signature_lifetime,
+        faults.signature_lifetime.unwrap_or(options.signature_lifetime),
     );
     let signer = Arc::new(signer.ok_or(ServerError::Signing)?);
-    let api = Api::new(holdings, signer, key.clone(), Arc::new(Counters::default()));
+    let counters = Arc::new(Counters::default());
+    let layer = FaultLayer::new(faults.clone(), ports.other_origin.clone(), Arc::clone(&counters));
+    let api = Api::new(Stage::new(holdings, faults), signer, key.clone(), counters, Arc::new(layer));
     ports.run(api, key)
 }
 

@@ -4,13 +4,24 @@ use url::form_urlencoded;
 use uuid::Uuid;
 
 use super::answer::Answer;
+use super::filter::MetadataFilter;
+use super::performance::Thresholds;
 use crate::domain::{ImageId, IterationId, TagId};
 
 const MOST_ROWS: u64 = 256;
 const MOST_TAGS: usize = 20;
 
+/// Which images the calls that know both kinds are asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub(super) enum Tagging {
+    #[default]
+    All,
+    Tagged,
+    Untagged,
+}
+
 /// What a listing call asks for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Listing {
     pub(super) iteration: Option<IterationId>,
     /// Any of these; all images when empty.
@@ -19,8 +30,10 @@ pub(super) struct Listing {
     pub(super) take: usize,
     pub(super) skip: usize,
     pub(super) images: Vec<ImageId>,
-    /// `Tagged`, `Untagged` or `All`, for the calls that know it.
-    pub(super) is_untagged_only: bool,
+    pub(super) tagging: Tagging,
+    /// The expression as it came; only some calls know it.
+    pub(super) filter: Option<String>,
+    pub(super) thresholds: Thresholds,
     pub(super) path: Option<String>,
 }
 
@@ -34,7 +47,9 @@ impl Listing {
             take: 50,
             skip: 0,
             images: Vec::new(),
-            is_untagged_only: false,
+            tagging: Tagging::All,
+            filter: None,
+            thresholds: Thresholds::default(),
             path: None,
         };
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
@@ -50,7 +65,15 @@ impl Listing {
             } else if is("orderBy") {
                 listing.is_oldest_first = one_of(&value, "orderBy", ["Newest", "Oldest"])? == 1;
             } else if is("taggingStatus") {
-                listing.is_untagged_only = one_of(&value, "taggingStatus", ["All", "Tagged", "Untagged"])? == 2;
+                listing.tagging = match one_of(&value, "taggingStatus", ["All", "Tagged", "Untagged"])? {
+                    1 => Tagging::Tagged,
+                    2 => Tagging::Untagged,
+                    _ => Tagging::All,
+                };
+            } else if is("threshold") {
+                listing.thresholds.probability = share(&value, "threshold")?;
+            } else if is("overlapThreshold") {
+                listing.thresholds.overlap = share(&value, "overlapThreshold")?;
             } else if is("take") {
                 listing.take = number(&value, "take")?;
             } else if is("skip") {
@@ -58,10 +81,7 @@ impl Listing {
             } else if is("path") {
                 listing.path = Some(value.into_owned());
             } else if is("$filter") {
-                return Err(Answer::bad_request(
-                    "BadRequestNotSupported",
-                    "$filter is not supported by this endpoint.",
-                ));
+                listing.filter = Some(value.into_owned());
             }
         }
         if listing.take as u64 > MOST_ROWS {
@@ -74,6 +94,15 @@ impl Listing {
             return Err(Answer::bad_request("BadRequestExceededBatchSize", "At most 256 imageIds can be given."));
         }
         Ok(listing)
+    }
+
+    /// The metadata filter, read.
+    pub(super) fn metadata_filter(&self) -> Result<Option<MetadataFilter>, Answer> {
+        let invalid = || {
+            let message = "$filter must be like: metadata=key1 eq 'value1' and key2 ne 'value2'.";
+            Answer::bad_request("BadRequest", message)
+        };
+        self.filter.as_deref().map(|text| MetadataFilter::parse(text).ok_or_else(invalid)).transpose()
     }
 }
 
@@ -91,6 +120,13 @@ fn number(value: &str, name: &str) -> Result<usize, Answer> {
     match value.trim().parse::<i32>().map(usize::try_from) {
         Ok(Ok(number)) => Ok(number),
         _ => Err(Answer::bad_request("BadRequest", &format!("{name} must be a whole number of at least 0."))),
+    }
+}
+
+fn share(value: &str, name: &str) -> Result<f32, Answer> {
+    match value.trim().parse::<f32>() {
+        Ok(share) if (0.0..=1.0).contains(&share) => Ok(share),
+        _ => Err(Answer::bad_request("BadRequest", &format!("{name} must be a number from 0 to 1."))),
     }
 }
 
@@ -124,11 +160,21 @@ mod tests {
     fn what_is_out_of_range_is_refused() {
         let tags = vec![Uuid::nil().to_string(); 21].join(",");
         let images = vec![Uuid::nil().to_string(); 257].join(",");
-        for query in
-            ["take=257", "take=-1", "take=x", "skip=-1", "skip=3000000000", "orderBy=Best", "tagIds=7", "iterationId=7"]
-                .map(str::to_owned)
-                .into_iter()
-                .chain([format!("tagIds={tags}"), format!("imageIds={images}")])
+        for query in [
+            "take=257",
+            "take=-1",
+            "take=x",
+            "skip=-1",
+            "skip=3000000000",
+            "orderBy=Best",
+            "tagIds=7",
+            "iterationId=7",
+            "threshold=2",
+            "threshold=x",
+        ]
+        .map(str::to_owned)
+        .into_iter()
+        .chain([format!("tagIds={tags}"), format!("imageIds={images}")])
         {
             assert!(Listing::parse(&query).is_err(), "{query}");
         }

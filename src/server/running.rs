@@ -1,9 +1,9 @@
-//! The running endpoint: one thread with its own runtime, two ports, and a way to stop.
+//! The running endpoint: one thread with its own runtime, three ports, and a way to stop.
 
 use std::future::IntoFuture as _;
 use std::net::{Ipv4Addr, TcpListener};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -19,6 +19,8 @@ use super::ServerError;
 use super::answer::Answer;
 use super::api::Api;
 use super::blobs::Blobs;
+use super::elsewhere::Elsewhere;
+use super::stats::{Counters, Stats};
 use crate::domain::ProjectId;
 
 /// Blocking work under way when the endpoint stops is waited for no longer than this.
@@ -26,35 +28,11 @@ const PATIENCE: Duration = Duration::from_millis(300);
 /// Pictures and pages are made on at most so many threads.
 const MAKERS: usize = 4;
 
-/// What has been asked so far.
-#[derive(Debug, Default)]
-pub(super) struct Counters {
-    pub(super) service: AtomicU64,
-    pub(super) refused_keys: AtomicU64,
-    pub(super) blobs: AtomicU64,
-    pub(super) blobs_with_key: AtomicU64,
-    pub(super) refused_signatures: AtomicU64,
-}
-
-/// Numbers of requests since the start.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Stats {
-    /// On the service's port, refused ones included.
-    pub service_requests: u64,
-    /// Of these, with a missing or wrong key.
-    pub refused_keys: u64,
-    /// On the blob store's port, refused ones included.
-    pub blob_requests: u64,
-    /// Of these, with a `Training-Key` header: must be 0, because the key belongs to the service alone.
-    pub blob_requests_with_key: u64,
-    /// Of these, with a wrong or expired signature.
-    pub refused_signatures: u64,
-}
-
 /// An endpoint that runs until it is dropped.
 pub struct Running {
     endpoint: String,
     blob_origin: String,
+    other_origin: String,
     project_id: ProjectId,
     project_name: String,
     training_key: SecretString,
@@ -74,6 +52,11 @@ impl Running {
         &self.blob_origin
     }
 
+    /// A third origin, where redirects lead when they are asked for as a fault. Nobody has a reason to come here.
+    pub fn other_origin(&self) -> &str {
+        &self.other_origin
+    }
+
     /// The only project.
     pub fn project_id(&self) -> ProjectId {
         self.project_id
@@ -91,14 +74,7 @@ impl Running {
 
     /// What has been asked so far.
     pub fn stats(&self) -> Stats {
-        let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-        Stats {
-            service_requests: count(&self.counters.service),
-            refused_keys: count(&self.counters.refused_keys),
-            blob_requests: count(&self.counters.blobs),
-            blob_requests_with_key: count(&self.counters.blobs_with_key),
-            refused_signatures: count(&self.counters.refused_signatures),
-        }
+        self.counters.stats()
     }
 }
 
@@ -121,16 +97,18 @@ impl std::fmt::Debug for Running {
     }
 }
 
-/// Both ports, bound before anything is made that must know their numbers.
+/// All three ports, bound before anything is made that must know their numbers.
 pub(super) struct Ports {
     service: TcpListener,
     blobs: TcpListener,
+    elsewhere: TcpListener,
     endpoint: String,
     pub(super) blob_origin: String,
+    pub(super) other_origin: String,
 }
 
 impl Ports {
-    /// Binds the service to `port` (0: any) and the blob store to any, on loopback.
+    /// Binds the service to `port` (0: any), the blob store and the other origin to any, on loopback.
     pub(super) fn bind(port: u16) -> Result<Self, ServerError> {
         let bind = |port: u16| -> std::io::Result<(TcpListener, String)> {
             let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;
@@ -140,22 +118,28 @@ impl Ports {
         };
         let (service, endpoint) = bind(port).map_err(|source| ServerError::Bind { port, source })?;
         let (blobs, blob_origin) = bind(0).map_err(|source| ServerError::Bind { port: 0, source })?;
-        Ok(Self { service, blobs, endpoint, blob_origin })
+        let (elsewhere, other_origin) = bind(0).map_err(|source| ServerError::Bind { port: 0, source })?;
+        Ok(Self { service, blobs, elsewhere, endpoint, blob_origin, other_origin })
     }
 
     /// Starts to answer.
     pub(super) fn run(self, api: Api, training_key: SecretString) -> Result<Running, ServerError> {
-        let Self { service, blobs: blob_listener, endpoint, blob_origin } = self;
+        let Self { service, blobs: blob_listener, elsewhere, endpoint, blob_origin, other_origin } = self;
         let counters = Arc::clone(&api.counters);
-        let project = api.holdings.project();
+        let holdings = Arc::clone(api.stage.all());
+        let project = holdings.project();
         let (project_id, project_name) = (project.id, project.name.clone());
         let blobs = Blobs {
-            holdings: Arc::clone(&api.holdings),
+            holdings,
             signer: Arc::clone(&api.signer),
-            counters: Arc::clone(&api.counters),
+            counters: Arc::clone(&counters),
+            faults: Arc::clone(&api.faults),
+            key: training_key.clone(),
         };
+        let other = Elsewhere { counters: Arc::clone(&counters), key: training_key.clone() };
         let service_routes = Router::new().fallback(answer_call).with_state(Arc::new(api));
         let blob_routes = Router::new().fallback(answer_blob).with_state(Arc::new(blobs));
+        let other_routes = Router::new().fallback(answer_elsewhere).with_state(Arc::new(other));
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .max_blocking_threads(MAKERS)
@@ -164,10 +148,10 @@ impl Ports {
             .build()
             .map_err(ServerError::Start)?;
         // Listeners can only be taken over inside the runtime; doing it here lets the caller see a failure.
-        let (service, blob_listener) = {
+        let (service, blob_listener, elsewhere) = {
             let _inside = runtime.enter();
             let take_over = |listener| tokio::net::TcpListener::from_std(listener).map_err(ServerError::Start);
-            (take_over(service)?, take_over(blob_listener)?)
+            (take_over(service)?, take_over(blob_listener)?, take_over(elsewhere)?)
         };
         let (stop, stopped) = oneshot::channel::<()>();
         let work = move || {
@@ -178,10 +162,12 @@ impl Ports {
                 };
                 let service = axum::serve(service.tap_io(at_once), service_routes).into_future();
                 let blobs = axum::serve(blob_listener.tap_io(at_once), blob_routes).into_future();
+                let elsewhere = axum::serve(elsewhere, other_routes).into_future();
                 tokio::select! {
                     _ = stopped => {}
                     _ = service => {}
                     _ = blobs => {}
+                    _ = elsewhere => {}
                 }
             });
             // Open connections end here, in the middle of an answer if need be.
@@ -192,6 +178,7 @@ impl Ports {
         Ok(Running {
             endpoint,
             blob_origin,
+            other_origin,
             project_id,
             project_name,
             training_key,
@@ -203,15 +190,30 @@ impl Ports {
 }
 
 async fn answer_call(State(api): State<Arc<Api>>, method: Method, uri: Uri, headers: HeaderMap) -> Response<Body> {
-    let made = tokio::task::spawn_blocking(move || api.respond(&method, &uri, &headers)).await;
-    made.unwrap_or_else(|_| Answer::broken(&ServerError::Picture)).into_response()
+    api.counters.service.fetch_add(1, Ordering::Relaxed);
+    let faults = Arc::clone(&api.faults);
+    let number = faults.call_number();
+    faults.wait().await;
+    if let Some(response) = faults.instead_of_call(number) {
+        return response.map(Body::from);
+    }
+    let made = tokio::task::spawn_blocking(move || {
+        let answer = api.respond(&method, &uri, &headers);
+        api.faults.sent_call(number, answer)
+    });
+    made.await.unwrap_or_else(|_| Answer::broken(&ServerError::Picture).into_response().map(Body::from))
 }
 
 async fn answer_blob(State(blobs): State<Arc<Blobs>>, method: Method, uri: Uri, headers: HeaderMap) -> Response<Body> {
+    blobs.faults.wait().await;
     let made = tokio::task::spawn_blocking(move || blobs.respond(&method, &uri, &headers)).await;
     made.unwrap_or_else(|_| {
         let mut failed = Response::new(Body::empty());
         *failed.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
         failed
     })
+}
+
+async fn answer_elsewhere(State(other): State<Arc<Elsewhere>>, uri: Uri, headers: HeaderMap) -> Response<Body> {
+    other.respond(&uri, &headers)
 }

@@ -10,18 +10,25 @@ use sha2::Sha256;
 use url::form_urlencoded;
 use uuid::Uuid;
 
+use super::fault::Relative;
 use crate::domain::{BlobKind, ImageId, ProjectId, Stamp};
 
 /// The version of the signature scheme that recorded addresses name.
 const VERSION: &str = "2017-04-17";
+/// Steps of 100 ns.
+const SECOND: i64 = 10_000_000;
+/// Signatures that live so long end on a whole second, as the recorded ones do; shorter ones, for tests, exactly.
+const WHOLE_SECONDS: Duration = Duration::from_secs(60);
 const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// Signs and checks.
 pub(super) struct Signer {
     mac: Hmac<Sha256>,
-    /// `http://127.0.0.1:port/i-{project}/`, or only the path where addresses are relative.
-    prefix: String,
-    is_relative: bool,
+    /// `http://127.0.0.1:port`.
+    origin: String,
+    /// `/i-{project}/`.
+    folder: String,
+    relative: Relative,
     project: ProjectId,
     lifetime: Duration,
 }
@@ -47,15 +54,15 @@ impl Signer {
     pub(super) fn new(
         secret: &[u8],
         origin: &str,
-        is_relative: bool,
+        relative: Relative,
         project: ProjectId,
         lifetime: Duration,
     ) -> Option<Self> {
-        let container = project.0.simple();
         Some(Self {
             mac: Hmac::new_from_slice(secret).ok()?,
-            prefix: if is_relative { format!("/i-{container}/") } else { format!("{origin}/i-{container}/") },
-            is_relative,
+            origin: origin.to_owned(),
+            folder: format!("/i-{}/", project.0.simple()),
+            relative,
             project,
             lifetime,
         })
@@ -63,7 +70,11 @@ impl Signer {
 
     /// Signatures that end a lifetime after `now`.
     pub(super) fn at(&self, now: SystemTime) -> SignedUris<'_> {
-        let expiry = format!("{}Z", Stamp(unix_seconds(now + self.lifetime) * 10_000_000));
+        let mut end = unix_ticks(now + self.lifetime);
+        if self.lifetime >= WHOLE_SECONDS {
+            end -= end.rem_euclid(SECOND);
+        }
+        let expiry = format!("{}Z", Stamp(end));
         let expiry_in_query = utf8_percent_encode(&expiry, QUERY).to_string();
         SignedUris { signer: self, expiry, expiry_in_query }
     }
@@ -87,7 +98,7 @@ impl Signer {
         // Compares in constant time.
         self.sign(image, kind, &expiry).verify_slice(&signature).map_err(|_| Refusal::Signature)?;
         match Stamp::parse(&expiry) {
-            Some(end) if unix_seconds(now) < end.unix_seconds() => Ok(()),
+            Some(end) if unix_ticks(now) < end.0 => Ok(()),
             _ => Err(Refusal::Expired),
         }
     }
@@ -121,11 +132,22 @@ impl SignedUris<'_> {
     /// Appends the address of a blob. It holds no character that JSON escapes.
     pub(super) fn write(&self, image: ImageId, kind: BlobKind, out: &mut Vec<u8>) {
         let signer = self.signer;
-        out.extend_from_slice(signer.prefix.as_bytes());
+        let folder = signer.folder.as_bytes();
+        let is_relative = match signer.relative {
+            Relative::None => false,
+            Relative::All => true,
+            Relative::Mixed => (image.0.as_bytes()[15] ^ letter(kind)) & 1 == 0,
+        };
+        if !is_relative {
+            out.extend_from_slice(signer.origin.as_bytes());
+        }
+        // Both forms are seen: with the slash and without.
+        let is_bare = is_relative && signer.relative == Relative::Mixed && image.0.as_bytes()[14] & 1 == 0;
+        out.extend_from_slice(folder.strip_prefix(b"/").filter(|_| is_bare).unwrap_or(folder));
         out.extend_from_slice(&[letter(kind), b'-']);
         let mut buffer = [0; uuid::fmt::Simple::LENGTH];
         out.extend_from_slice(image.0.simple().encode_lower(&mut buffer).as_bytes());
-        if signer.is_relative {
+        if is_relative {
             return;
         }
         out.extend_from_slice(b"?sv=2017-04-17&sr=b&sig=");
@@ -161,8 +183,9 @@ fn letter(kind: BlobKind) -> u8 {
     }
 }
 
-fn unix_seconds(time: SystemTime) -> i64 {
-    time.duration_since(UNIX_EPOCH).map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(i64::MAX))
+/// In steps of 100 ns.
+fn unix_ticks(time: SystemTime) -> i64 {
+    time.duration_since(UNIX_EPOCH).map_or(0, |since| i64::try_from(since.as_nanos() / 100).unwrap_or(i64::MAX))
 }
 
 #[cfg(test)]
@@ -171,7 +194,8 @@ mod tests {
 
     fn signer(lifetime: u64) -> Signer {
         let project = ProjectId(Uuid::from_u128(7));
-        Signer::new(b"secret", "http://127.0.0.1:1", false, project, Duration::from_secs(lifetime)).expect("signer")
+        Signer::new(b"secret", "http://127.0.0.1:1", Relative::None, project, Duration::from_secs(lifetime))
+            .expect("signer")
     }
 
     fn query(uri: &str) -> &str {
@@ -196,6 +220,33 @@ mod tests {
         let prolonged = query.replace("2020", "2030");
         assert_eq!(signer.check(image, BlobKind::Thumbnail, &prolonged, now), Err(Refusal::Signature));
         assert_eq!(signer.check(image, BlobKind::Thumbnail, "", now), Err(Refusal::Signature));
+    }
+
+    #[test]
+    fn a_short_life_is_exact() {
+        let project = ProjectId(Uuid::from_u128(7));
+        let life = Duration::from_millis(250);
+        let signer = Signer::new(b"s", "http://127.0.0.1:1", Relative::None, project, life).expect("signer");
+        let now = UNIX_EPOCH + Duration::from_millis(1_604_679_874_900);
+        let image = ImageId(Uuid::from_u128(9));
+        let uri = signer.at(now).text(image, BlobKind::Thumbnail);
+        let check =
+            |wait: u64| signer.check(image, BlobKind::Thumbnail, query(&uri), now + Duration::from_millis(wait));
+        assert_eq!((check(249), check(250)), (Ok(()), Err(Refusal::Expired)));
+    }
+
+    #[test]
+    fn relative_and_absolute_addresses_stand_together() {
+        let project = ProjectId(Uuid::from_u128(7));
+        let signer = Signer::new(b"s", "http://h", Relative::Mixed, project, WHOLE_SECONDS).expect("signer");
+        let uris = signer.at(UNIX_EPOCH);
+        let kinds = [BlobKind::Thumbnail, BlobKind::Resized, BlobKind::Original];
+        let all: Vec<String> =
+            (0..1_024).flat_map(|n| kinds.map(|kind| uris.text(ImageId(Uuid::from_u128(n)), kind))).collect();
+        let begin = |start: &str| all.iter().filter(|uri| uri.starts_with(start)).count();
+        assert_eq!(begin("http://h/i-") + begin("/i-") + begin("i-"), all.len());
+        assert!(begin("http://h/i-") > 1_000 && begin("/i-") > 500 && begin("i-") > 500);
+        assert!(all.iter().all(|uri| uri.starts_with("http") == uri.contains("sig=")));
     }
 
     #[test]

@@ -8,7 +8,11 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
+use secrecy::ExposeSecret as _;
 use serde_json::Value;
+use tagscope::server::{Content, ServeOptions};
+
+use crate::watched::Watched;
 
 /// A home folder, and the running sample.
 struct Stage {
@@ -17,7 +21,9 @@ struct Stage {
 }
 
 struct Served {
-    child: Child,
+    /// The program's own `serve`, or a service of this process.
+    child: Option<Child>,
+    _watched: Option<Watched>,
     endpoint: String,
     project: String,
     key: String,
@@ -25,8 +31,10 @@ struct Served {
 
 impl Drop for Served {
     fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        if let Some(child) = &mut self.child {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
     }
 }
 
@@ -64,11 +72,20 @@ impl Stage {
 
     /// With the sample project served.
     fn sample(arguments: &[&str]) -> Self {
-        let mut all = vec!["serve", "--sample", "--quiet"];
-        all.extend(arguments);
-        let mut stage = Self::empty();
-        stage.served = Some(stage.serve(&all));
-        stage
+        let number = |name: &str| {
+            let value = arguments.iter().position(|argument| *argument == name).map(|at| arguments[at + 1]);
+            value.map(|text| text.parse().expect("number"))
+        };
+        let content = Content::Sample { images: number("--images").expect("--images"), regions: number("--regions") };
+        let watched = Watched::start(content, ServeOptions::default());
+        let served = Served {
+            endpoint: watched.endpoint().to_owned(),
+            project: watched.project_id().to_string(),
+            key: watched.training_key().expose_secret().to_owned(),
+            child: None,
+            _watched: Some(watched),
+        };
+        Self { served: Some(served), ..Self::empty() }
     }
 
     fn serve(&self, arguments: &[&str]) -> Served {
@@ -78,7 +95,13 @@ impl Stage {
         let hello: Value = serde_json::from_str(&line).expect("JSON");
         let text = |name: &str| hello[name].as_str().expect(name).to_owned();
         assert!(!text("projectName").is_empty());
-        Served { child, endpoint: text("endpoint"), project: text("projectId"), key: text("trainingKey") }
+        Served {
+            child: Some(child),
+            _watched: None,
+            endpoint: text("endpoint"),
+            project: text("projectId"),
+            key: text("trainingKey"),
+        }
     }
 
     fn command(&self, arguments: &[&str]) -> Command {

@@ -17,8 +17,10 @@ use tagscope::app::{
 };
 use tagscope::domain::{BlobUri, ImageIx, ProjectKind};
 use tagscope::formats::{Format, PixelChoice};
-use tagscope::server::{self, Content, ServeOptions};
+use tagscope::server::{Content, ServeOptions};
 use tagscope::storage::{SessionVault, StorageError, Vault};
+
+use crate::watched::Watched;
 
 #[test]
 fn the_whole_way() {
@@ -280,7 +282,7 @@ fn an_expired_address_is_asked_for_again() {
 fn an_address_that_cannot_be_had_is_a_failed_cell() {
     // Every signature has expired when it is used, also the fresh one.
     let options = ServeOptions { signature_lifetime: std::time::Duration::ZERO, ..ServeOptions::default() };
-    let running = server::start(Content::Sample { images: 3, regions: Some(1) }, options).expect("server");
+    let running = Watched::start(Content::Sample { images: 3, regions: Some(1) }, options);
     let mut rig = Rig::new();
     rig.connect_to(&running);
     let (catalogue, _) = rig.list(running.project_id(), 1);
@@ -298,7 +300,7 @@ fn an_address_that_cannot_be_had_is_a_failed_cell() {
 #[test]
 fn a_private_network_serves_pictures_through_the_api() {
     let options = ServeOptions { is_private_network: true, ..ServeOptions::default() };
-    let running = server::start(Content::Sample { images: 4, regions: Some(1) }, options).expect("server");
+    let running = Watched::start(Content::Sample { images: 4, regions: Some(1) }, options);
     let mut rig = Rig::new();
     rig.engine().connect_service(SourceSpec::Sample, running.endpoint().to_owned(), running.training_key().clone());
     assert_eq!(rig.connected().expect("connected").source, SourceSpec::Sample);

@@ -6,9 +6,11 @@
 mod archiving;
 mod cli;
 mod engine;
+mod fire;
 mod formats;
 mod layers;
 mod sdk;
 mod server;
 mod service;
 mod storage;
+mod watched;

@@ -9,9 +9,10 @@ use std::io::Write as _;
 use std::process::{Command, Output};
 
 use secrecy::ExposeSecret as _;
-use tagscope::server::{self, Content, Running, ServeOptions};
+use tagscope::server::{Content, Running, ServeOptions};
 
 use super::archiving;
+use crate::watched::Watched;
 
 /// What a variable names; without it the test is skipped, past the test harness, which keeps what a passing test prints.
 fn named(variable: &str, test: &str) -> Option<OsString> {
@@ -39,7 +40,7 @@ fn run(command: &mut Command, service: &Running) -> String {
 fn the_vendors_python_sdk_works_unchanged() {
     let Some(python) = named("TAGSCOPE_PYTHON", "the_vendors_python_sdk_works_unchanged") else { return };
     let content = Content::Sample { images: 600, regions: None };
-    let service = server::start(content, ServeOptions::default()).expect("service");
+    let service = Watched::start(content, ServeOptions::default());
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/sdk/check.py");
     let out = run(Command::new(python).arg(script), &service);
     assert!(out.starts_with("ok: 600 images"), "{out}");

@@ -4,4 +4,6 @@ mod archive;
 mod blobs;
 mod calls;
 mod client;
+mod faults;
+mod rows;
 mod sample;

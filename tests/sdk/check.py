@@ -56,7 +56,7 @@ def main(endpoint, key, project_id):
     newest = tagged()
     count = trainer.get_tagged_image_count(project_id)
     assert len(newest) == count == len({image.id for image in newest}) > 256
-    assert trainer.get_image_count(project_id) == count
+    assert trainer.get_image_count(project_id, tagging_status="Tagged") == count
     assert len(trainer.get_tagged_images(project_id)) == 50
     assert [image.id for image in tagged(order_by="Oldest")] == [image.id for image in reversed(newest)]
     assert newest[0].created >= newest[-1].created
@@ -78,7 +78,28 @@ def main(endpoint, key, project_id):
     wanted = [newest[5].id, newest[2].id, newest[9].id]
     by_ids = trainer.get_images_by_ids(project_id, image_ids=wanted)
     assert [image.id for image in by_ids] == [newest[9].id, newest[5].id, newest[2].id]
-    assert trainer.get_untagged_images(project_id) == [] and trainer.get_untagged_image_count(project_id) == 0
+
+    untagged = trainer.get_untagged_images(project_id)
+    assert len(untagged) == trainer.get_untagged_image_count(project_id) > 0
+    assert all(not image.tags and not image.regions for image in untagged)
+    assert not {image.id for image in untagged} & {image.id for image in newest}
+    every = paged(lambda **page: trainer.get_images(project_id, **page))
+    assert [image.id for image in every] == [image.id for image in untagged + newest]
+    assert trainer.get_image_count(project_id) == len(every)
+    night = paged(lambda **page: trainer.get_images(project_id, filter="metadata=shift eq 'night'", **page))
+    assert [image.id for image in night] == [image.id for image in every if (image.metadata or {}).get("shift") == "night"]
+    assert trainer.get_image_count(project_id, filter="metadata=shift eq 'night'") == len(night) > 0
+
+    latest = iterations[0].id
+    performance = trainer.get_iteration_performance(project_id, latest, threshold=0.5, overlap_threshold=0.5)
+    assert 0.5 < performance.precision < 1 and 0.5 < performance.recall < 1
+    assert len(performance.per_tag_performance) == 7 and performance.average_precision > 0.5
+    predicted = paged(lambda **page: trainer.get_image_performances(project_id, latest, **page))
+    assert len(predicted) == trainer.get_image_performance_count(project_id, latest)
+    assert all(row.image_uri and row.created for row in predicted)
+    guesses = [guess for row in predicted for guess in row.predictions]
+    assert len(guesses) > len(predicted) and all(0 < guess.probability < 1 for guess in guesses)
+    assert all(guess.bounding_box and guess.tag_type for guess in guesses)
 
     for uri in (newest[0].thumbnail_uri, newest[0].resized_image_uri, newest[0].original_image_uri):
         with urllib.request.urlopen(uri) as answer:

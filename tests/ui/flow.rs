@@ -16,13 +16,15 @@ use tagscope::app::{
 };
 use tagscope::desktop::{Options, SampleEndpoint, SampleOpener, Shell};
 use tagscope::engine::EngineOptions;
-use tagscope::server::{self, Content, Running, ServeOptions};
+use tagscope::server::{Content, ServeOptions};
 use tagscope::storage::{Paths, SessionVault};
+
+use crate::watched::Watched;
 
 const IMAGES: usize = 60;
 
-fn service(images: usize) -> Running {
-    server::start(Content::Sample { images, regions: Some(6) }, ServeOptions::default()).expect("service")
+fn service(images: usize) -> Watched {
+    Watched::start(Content::Sample { images, regions: Some(6) }, ServeOptions::default())
 }
 
 /// The program in a window of its own, with its files under `home`.

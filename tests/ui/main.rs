@@ -8,3 +8,5 @@ mod fixture;
 mod flow;
 mod grid;
 mod shell;
+#[path = "../it/watched.rs"]
+mod watched;

@@ -1,7 +1,7 @@
 //! The sample project: generated scenes of shelves, the same on every machine, of any number of images.
 //!
 //! Nothing is stored: rows and pictures are made from the image's number when they are asked for. [`scene`] says what
-//! stands where, [`row`] writes it as the service lists it, [`paint`] shows it, [`mistakes`] lists what is wrong on
+//! stands where, [`row`] writes it as the service lists it, [`predict`] and [`score`] say what its iterations make of it, [`paint`] shows it, [`mistakes`] lists what is wrong on
 //! purpose.
 
 mod dice;
@@ -9,8 +9,10 @@ mod kind;
 mod mistakes;
 mod paint;
 mod picture;
+mod predict;
 mod row;
 mod scene;
+mod score;
 
 use std::sync::OnceLock;
 
@@ -22,15 +24,22 @@ use self::dice::mix;
 use self::kind::{NEGATIVE, TAGS};
 use self::row::RowWriter;
 use self::scene::Recipe;
+use self::score::Tally;
 use super::ServerError;
+use super::filter::MetadataFilter;
 use super::holdings::Holdings;
 use super::kept::Kept;
+use super::performance::{Performance, Thresholds};
 use super::signature::SignedUris;
 use crate::domain::project::ProjectSettings;
-use crate::domain::{BlobKind, Domain, DomainId, ImageId, Iteration, IterationId, Project, ProjectId, Tag, TagId};
+use crate::domain::{
+    BlobKind, Domain, DomainId, ImageId, Iteration, IterationId, Project, ProjectId, Stamp, Tag, TagId,
+};
 
 /// Bytes of drawn pictures that are kept: what a grid and its canvas ask for twice.
 const KEPT_BYTES: usize = 24 << 20;
+/// Images of the latest upload that nobody has tagged yet. A project scaled with a number of regions has none.
+const UNTAGGED: usize = 7;
 /// `Products on Shelves`, an object-detection domain.
 const DOMAIN: Uuid = Uuid::from_u128(0x3780_a898_81c3_4516_81ae_3a13_9614_e1f3);
 
@@ -38,6 +47,7 @@ const DOMAIN: Uuid = Uuid::from_u128(0x3780_a898_81c3_4516_81ae_3a13_9614_e1f3);
 pub(super) struct Sample {
     recipe: Recipe,
     images: usize,
+    untagged: usize,
     project: Project,
     iterations: Vec<Iteration>,
     rows: RowWriter,
@@ -51,6 +61,7 @@ impl Sample {
     pub(super) fn new(images: usize, regions: Option<usize>) -> Self {
         let images = images.min(u32::MAX as usize);
         let recipe = Recipe { regions };
+        let untagged = if regions.is_none() { UNTAGGED.min(images) } else { 0 };
         let id = ProjectId(project_uuid(recipe, images));
         let iterations = vec![
             iteration(id, 2, "2024-04-22T07:47:05.116Z", "2024-04-22T09:41:07.210Z"),
@@ -59,12 +70,19 @@ impl Sample {
         Self {
             recipe,
             images,
+            untagged,
             project: project(id, images, regions),
             iterations,
-            rows: RowWriter::new(recipe, images),
+            rows: RowWriter::new(recipe, images, untagged),
             tag_bits: OnceLock::new(),
             pictures: Kept::new(KEPT_BYTES),
         }
+    }
+
+    /// The number of an iteration, from 1, the oldest.
+    fn training(&self, iteration: IterationId) -> Option<u64> {
+        let place = self.iterations.iter().position(|known| known.id == iteration)?;
+        Some((self.iterations.len() - place) as u64)
     }
 
     fn tag_bits(&self) -> &[u8] {
@@ -123,6 +141,10 @@ impl Holdings for Sample {
         }
     }
 
+    fn untagged_count(&self) -> usize {
+        self.untagged
+    }
+
     fn places_with(&self, tags: &[TagId], end: usize) -> Vec<u32> {
         let wanted = |tag: &TagId| TAGS.iter().position(|known| known.id == *tag).map_or(0_u8, |place| 1 << place);
         let wanted = tags.iter().map(wanted).fold(0, |bits, bit| bits | bit);
@@ -131,7 +153,20 @@ impl Holdings for Sample {
     }
 
     fn id(&self, place: usize) -> Option<ImageId> {
-        (place < self.images).then(|| self.rows.id(place))
+        (place < self.images + self.untagged).then(|| self.rows.id(place))
+    }
+
+    fn created(&self, place: usize) -> Option<Stamp> {
+        (place < self.images + self.untagged).then(|| RowWriter::created(place))
+    }
+
+    fn places_where(&self, filter: &MetadataFilter, end: usize) -> Result<Vec<u32>, ServerError> {
+        let matches = |place: &usize| {
+            let pairs = row::metadata(*place, &self.recipe.scene(*place));
+            filter.matches(|key| pairs.iter().find(|(known, _)| *known == key).map(|(_, value)| *value))
+        };
+        let places = (0..end.min(self.images + self.untagged)).filter(matches);
+        Ok(places.filter_map(|place| u32::try_from(place).ok()).collect())
     }
 
     fn find(&self, image: ImageId) -> Option<usize> {
@@ -161,6 +196,42 @@ impl Holdings for Sample {
         let file = Bytes::from(picture::jpeg(self.recipe, place, kind)?);
         self.pictures.put((place, kind), file.clone());
         Ok(Some(file))
+    }
+
+    fn has_performances(&self) -> bool {
+        true
+    }
+
+    fn performance(&self, iteration: IterationId, thresholds: Thresholds) -> Option<Performance> {
+        let training = self.training(iteration)?;
+        let mut tally = Tally::new(TAGS.len(), thresholds);
+        for place in 0..self.count(Some(iteration)) {
+            let scene = self.recipe.scene(place);
+            let marks = self.recipe.marks(place, &scene);
+            tally.add(&scene, &marks, &self.rows.guesses(place, &scene, &marks, training));
+        }
+        let (scores, overall) = tally.scores();
+        // The negative tag is not one that an iteration is measured by.
+        let regular = TAGS.iter().zip(scores).take(NEGATIVE);
+        let tags = regular.map(|(tag, score)| (tag.id, tag.name.to_owned(), score)).collect();
+        Some(Performance { overall, tags })
+    }
+
+    fn write_performances(
+        &self,
+        iteration: IterationId,
+        places: &[usize],
+        uris: &SignedUris<'_>,
+        out: &mut Vec<u8>,
+    ) -> Result<(), ServerError> {
+        let training = self.training(iteration).unwrap_or_default();
+        for (index, &place) in places.iter().enumerate() {
+            if index > 0 {
+                out.push(b',');
+            }
+            self.rows.write_performance(place, training, uris, out);
+        }
+        Ok(())
     }
 }
 

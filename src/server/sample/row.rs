@@ -5,7 +5,8 @@ use uuid::Uuid;
 
 use super::dice::{Dice, mix};
 use super::kind::{NEGATIVE, TAGS};
-use super::scene::{Recipe, Setting};
+use super::predict::{Guess, guesses};
+use super::scene::{Mark, Recipe, Scene, Setting};
 use crate::domain::{BlobKind, ImageId, Stamp, number};
 use crate::server::signature::SignedUris;
 
@@ -16,7 +17,9 @@ const SECOND: i64 = 10_000_000;
 /// Writes rows.
 pub(super) struct RowWriter {
     recipe: Recipe,
+    /// Images with tags; behind them stand `untagged` that nobody has looked at yet.
     images: usize,
+    untagged: usize,
     seed: u64,
     /// For each tag `tagId":"..","tagName":".."` of a tag mark, and both halves of a region's.
     tags: Vec<TagText>,
@@ -28,10 +31,11 @@ struct TagText {
     mark: Vec<u8>,
     region_name: Vec<u8>,
     region_id: Vec<u8>,
+    prediction: Vec<u8>,
 }
 
 impl RowWriter {
-    pub(super) fn new(recipe: Recipe, images: usize) -> Self {
+    pub(super) fn new(recipe: Recipe, images: usize, untagged: usize) -> Self {
         let tags = TAGS
             .iter()
             .map(|tag| {
@@ -40,17 +44,19 @@ impl RowWriter {
                     mark: format!("{{\"tagId\":\"{}\",\"tagName\":{name},\"created\":\"", tag.id).into_bytes(),
                     region_name: format!("\",\"tagName\":{name},\"created\":\"").into_bytes(),
                     region_id: format!("\",\"tagId\":\"{}\",\"left\":", tag.id).into_bytes(),
+                    prediction: format!(",\"tagId\":\"{}\",\"tagName\":{name},\"tagType\":\"{}\"", tag.id, tag.kind)
+                        .into_bytes(),
                 }
             })
             .collect();
         let mut sides: Vec<u32> =
-            (0..images.min(256)).flat_map(|image| <[u32; 2]>::from(Recipe::size(image))).collect();
+            (0..(images + untagged).min(256)).flat_map(|image| <[u32; 2]>::from(Recipe::size(image))).collect();
         sides.sort_unstable();
         sides.dedup();
         let text = |part: u32, side: u32| number::text(part as f32 / side as f32).into_boxed_str();
         let fractions =
             sides.into_iter().map(|side| (side, (0..=side).map(|part| text(part, side)).collect())).collect();
-        Self { recipe, images, seed: recipe.seed(), tags, fractions }
+        Self { recipe, images, untagged, seed: recipe.seed(), tags, fractions }
     }
 
     /// The id of the image at `place`: random to look at, and yet the place can be read back out of it.
@@ -66,11 +72,11 @@ impl RowWriter {
     pub(super) fn find(&self, image: ImageId) -> Option<usize> {
         let (high, low) = image.0.as_u64_pair();
         let place = ((mix(high & !0xf000 ^ self.seed) ^ low) & 0xffff_ffff) as usize;
-        (place < self.images && self.id(place) == image).then_some(place)
+        (place < self.images + self.untagged && self.id(place) == image).then_some(place)
     }
 
     /// When the image came: uploads of sixteen, whose rows share their date by twos.
-    fn created(place: usize) -> Stamp {
+    pub(super) fn created(place: usize) -> Stamp {
         let (upload, row) = ((place / 16) as i64, (place % 16 / 2) as i64);
         let jitter = (mix(upload as u64) % 5_000_000) as i64;
         Stamp(FIRST_UPLOAD + upload * 423 * SECOND + jitter + row * 156_253)
@@ -79,22 +85,9 @@ impl RowWriter {
     /// Appends the row at `place`.
     pub(super) fn write(&self, place: usize, uris: &SignedUris<'_>, out: &mut Vec<u8>) {
         let scene = self.recipe.scene(place);
-        let marks = self.recipe.marks(place, &scene);
+        out.push(b'{');
+        self.write_head(place, &scene, out);
         let id = self.id(place);
-        let created = Self::created(place);
-        let printed = created.to_string();
-        // All dates of a row lie in one second, so only the fraction has to be printed again.
-        let second = printed.split('.').next().unwrap_or_default().as_bytes();
-        let fraction = created.0.rem_euclid(SECOND);
-
-        out.extend_from_slice(b"{\"id\":\"");
-        push_uuid(id.0, out);
-        out.extend_from_slice(b"\",\"created\":\"");
-        out.extend_from_slice(printed.as_bytes());
-        out.extend_from_slice(b"\",\"width\":");
-        push_decimal(u64::from(scene.width), out);
-        out.extend_from_slice(b",\"height\":");
-        push_decimal(u64::from(scene.height), out);
         out.extend_from_slice(b",\"resizedImageUri\":\"");
         let from = out.len();
         uris.write(id, BlobKind::Resized, out);
@@ -107,7 +100,75 @@ impl RowWriter {
         } else {
             out.extend_from_within(resized);
         }
-        out.extend_from_slice(b"\",\"tags\":[");
+        out.push(b'"');
+        if place < self.images {
+            self.write_labels(place, &scene, &self.recipe.marks(place, &scene), out);
+        }
+        for (index, (key, value)) in metadata(place, &scene).into_iter().enumerate() {
+            out.extend_from_slice(if index == 0 { b",\"metadata\":{\"" } else { b",\"" });
+            out.extend_from_slice(key.as_bytes());
+            out.extend_from_slice(b"\":\"");
+            out.extend_from_slice(value.as_bytes());
+            out.extend_from_slice(if index == 0 { b"\"" } else { b"\"}" });
+        }
+        out.push(b'}');
+    }
+
+    /// Appends the row at `place` as the one of an image performance: the predictions of an iteration, and the labels.
+    pub(super) fn write_performance(&self, place: usize, training: u64, uris: &SignedUris<'_>, out: &mut Vec<u8>) {
+        let scene = self.recipe.scene(place);
+        let marks = self.recipe.marks(place, &scene);
+        out.extend_from_slice(b"{\"predictions\":[");
+        for (index, guess) in self.guesses(place, &scene, &marks, training).into_iter().enumerate() {
+            if index > 0 {
+                out.push(b',');
+            }
+            out.extend_from_slice(b"{\"probability\":");
+            out.extend_from_slice(number::text(guess.probability).as_bytes());
+            out.extend_from_slice(&self.tags[guess.tag].prediction);
+            for (name, side) in ["left", "top", "width", "height"].into_iter().zip(guess.area) {
+                let open = if name == "left" { ",\"boundingBox\":{" } else { "," };
+                out.extend_from_slice(format!("{open}\"{name}\":{}", number::text(side)).as_bytes());
+            }
+            out.extend_from_slice(b"}}");
+        }
+        out.extend_from_slice(b"],");
+        self.write_head(place, &scene, out);
+        let id = self.id(place);
+        out.extend_from_slice(b",\"imageUri\":\"");
+        uris.write(id, BlobKind::Resized, out);
+        out.extend_from_slice(b"\",\"thumbnailUri\":\"");
+        uris.write(id, BlobKind::Thumbnail, out);
+        out.push(b'"');
+        self.write_labels(place, &scene, &marks, out);
+        out.push(b'}');
+    }
+
+    /// What training number `training` predicts for the image at `place`.
+    pub(super) fn guesses(&self, place: usize, scene: &Scene, marks: &[Mark], training: u64) -> Vec<Guess> {
+        guesses(scene, marks, training, self.seed ^ mix(place as u64 ^ 0x6775_6573_73))
+    }
+
+    /// Id, date and size.
+    fn write_head(&self, place: usize, scene: &Scene, out: &mut Vec<u8>) {
+        out.extend_from_slice(b"\"id\":\"");
+        push_uuid(self.id(place).0, out);
+        out.extend_from_slice(b"\",\"created\":\"");
+        Self::created(place).push_text(out);
+        out.extend_from_slice(b"\",\"width\":");
+        push_decimal(u64::from(scene.width), out);
+        out.extend_from_slice(b",\"height\":");
+        push_decimal(u64::from(scene.height), out);
+    }
+
+    /// Tags and regions.
+    fn write_labels(&self, place: usize, scene: &Scene, marks: &[Mark], out: &mut Vec<u8>) {
+        let created = Self::created(place);
+        let printed = created.to_string();
+        // All dates of a row lie in one second, so only the fraction has to be printed again.
+        let second = printed.split('.').next().unwrap_or_default().as_bytes();
+        let fraction = created.0.rem_euclid(SECOND);
+        out.extend_from_slice(b",\"tags\":[");
         let mut seen = 0_u32;
         let tags = if marks.is_empty() { &[NEGATIVE][..] } else { &[] };
         for tag in tags.iter().copied().chain(marks.iter().map(|mark| mark.tag)) {
@@ -123,49 +184,51 @@ impl RowWriter {
             out.extend_from_slice(b"\"}");
         }
         out.push(b']');
-        if !marks.is_empty() {
-            let (across, down) = (self.fractions(scene.width), self.fractions(scene.height));
-            let mut dice = Dice::new(self.seed ^ mix(place as u64 ^ 0x7265_6769_6f6e));
-            out.extend_from_slice(b",\"regions\":[");
-            for (index, mark) in marks.iter().enumerate() {
-                if index > 0 {
-                    out.push(b',');
-                }
-                let bytes = (u128::from(dice.next()) << 64 | u128::from(dice.next())).to_be_bytes();
-                out.extend_from_slice(b"{\"regionId\":\"");
-                push_uuid(uuid::Builder::from_random_bytes(bytes).into_uuid(), out);
-                out.extend_from_slice(&self.tags[mark.tag].region_name);
-                push_date(second, fraction + 260_000 + index as i64 * 13, out);
-                out.extend_from_slice(&self.tags[mark.tag].region_id);
-                push_fraction(across, mark.area.left, out);
-                out.extend_from_slice(b",\"top\":");
-                push_fraction(down, mark.area.top, out);
-                out.extend_from_slice(b",\"width\":");
-                push_fraction(across, mark.area.width, out);
-                out.extend_from_slice(b",\"height\":");
-                push_fraction(down, mark.area.height, out);
-                out.push(b'}');
+        if marks.is_empty() {
+            return;
+        }
+        let (across, down) = (self.fractions(scene.width), self.fractions(scene.height));
+        let mut dice = Dice::new(self.seed ^ mix(place as u64 ^ 0x7265_6769_6f6e));
+        out.extend_from_slice(b",\"regions\":[");
+        for (index, mark) in marks.iter().enumerate() {
+            if index > 0 {
+                out.push(b',');
             }
-            out.push(b']');
+            let bytes = (u128::from(dice.next()) << 64 | u128::from(dice.next())).to_be_bytes();
+            out.extend_from_slice(b"{\"regionId\":\"");
+            push_uuid(uuid::Builder::from_random_bytes(bytes).into_uuid(), out);
+            out.extend_from_slice(&self.tags[mark.tag].region_name);
+            push_date(second, fraction + 260_000 + index as i64 * 13, out);
+            out.extend_from_slice(&self.tags[mark.tag].region_id);
+            push_fraction(across, mark.area.left, out);
+            out.extend_from_slice(b",\"top\":");
+            push_fraction(down, mark.area.top, out);
+            out.extend_from_slice(b",\"width\":");
+            push_fraction(across, mark.area.width, out);
+            out.extend_from_slice(b",\"height\":");
+            push_fraction(down, mark.area.height, out);
+            out.push(b'}');
         }
-        // Some pictures came without metadata, as they do.
-        if place % 9 != 4 {
-            let camera = match scene.setting {
-                Setting::Store => "c1",
-                Setting::Pantry => "c2",
-                Setting::Cooler => "c3",
-                Setting::Bench => "c4",
-            };
-            out.extend_from_slice(b",\"metadata\":{\"camera\":\"");
-            out.extend_from_slice(camera.as_bytes());
-            out.extend_from_slice(if scene.is_night { b"\",\"shift\":\"night\"}" } else { b"\",\"shift\":\"day\"}" });
-        }
-        out.push(b'}');
+        out.push(b']');
     }
 
     fn fractions(&self, side: u32) -> &[Box<str>] {
         self.fractions.iter().find(|(known, _)| *known == side).map_or(&[], |(_, texts)| texts)
     }
+}
+
+/// The metadata of the image at `place`: both pairs, or, as some pictures come, none.
+pub(super) fn metadata(place: usize, scene: &Scene) -> Vec<(&'static str, &'static str)> {
+    if place % 9 == 4 {
+        return Vec::new();
+    }
+    let camera = match scene.setting {
+        Setting::Store => "c1",
+        Setting::Pantry => "c2",
+        Setting::Cooler => "c3",
+        Setting::Bench => "c4",
+    };
+    vec![("camera", camera), ("shift", if scene.is_night { "night" } else { "day" })]
 }
 
 fn push_fraction(texts: &[Box<str>], part: u32, out: &mut Vec<u8>) {
@@ -206,17 +269,19 @@ mod tests {
 
     use super::*;
     use crate::domain::{ProjectId, RecordReader, UriForm, write_image};
+    use crate::server::fault::Relative;
     use crate::server::signature::Signer;
 
     #[test]
     fn rows_are_what_the_writer_of_rows_prints() {
-        let signer = Signer::new(b"k", "http://127.0.0.1:9", false, ProjectId::default(), Duration::from_secs(9))
-            .expect("signer");
+        let signer =
+            Signer::new(b"k", "http://127.0.0.1:9", Relative::None, ProjectId::default(), Duration::from_secs(9))
+                .expect("signer");
         let uris = signer.at(UNIX_EPOCH);
         for regions in [None, Some(0), Some(10)] {
-            let rows = RowWriter::new(Recipe { regions }, 240);
+            let rows = RowWriter::new(Recipe { regions }, 240, 7);
             let mut reader = RecordReader::new();
-            for place in 0..240 {
+            for place in 0..247 {
                 let mut text = Vec::new();
                 rows.write(place, &uris, &mut text);
                 let row = reader.line(&text, place).expect("row");
@@ -231,11 +296,11 @@ mod tests {
 
     #[test]
     fn an_id_leads_back_to_its_place() {
-        let rows = RowWriter::new(Recipe { regions: None }, 100_000);
-        for place in [0, 1, 17, 239, 240, 65_535, 65_536, 99_999] {
+        let rows = RowWriter::new(Recipe { regions: None }, 100_000, 7);
+        for place in [0, 1, 17, 239, 240, 65_535, 65_536, 99_999, 100_006] {
             assert_eq!(rows.find(rows.id(place)), Some(place));
         }
-        assert_eq!(rows.find(rows.id(100_000)), None);
+        assert_eq!(rows.find(rows.id(100_007)), None);
         assert_eq!(rows.find(ImageId::default()), None);
     }
 

@@ -10,8 +10,10 @@ use tagscope::app::event::ProjectSummary;
 use tagscope::app::{Effect, Event, Failure, KeyChoice, ListingState, PictureWish, PixelKey, SourceSpec, ThumbWish};
 use tagscope::domain::{BlobKind, Catalogue, ImageIx};
 use tagscope::engine::{Engine, EngineOptions};
-use tagscope::server::{self, Content, Running, ServeOptions};
+use tagscope::server::{Content, Running, ServeOptions};
 use tagscope::storage::{Paths, SessionVault, Vault};
+
+use crate::watched::Watched;
 
 /// So long that only a hang exceeds it.
 pub(super) const PATIENCE: Duration = Duration::from_secs(120);
@@ -162,8 +164,8 @@ pub(super) struct Connected {
     pub(super) key_notice: Option<String>,
 }
 
-pub(super) fn serve(images: usize, regions: Option<usize>) -> Running {
-    server::start(Content::Sample { images, regions }, ServeOptions::default()).expect("server")
+pub(super) fn serve(images: usize, regions: Option<usize>) -> Watched {
+    Watched::start(Content::Sample { images, regions }, ServeOptions::default())
 }
 
 pub(super) fn service(running: &Running) -> SourceSpec {

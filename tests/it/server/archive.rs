@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use tagscope::domain::{BlobKind, Project, RecordReader, Tag};
+use tagscope::domain::{BlobKind, Iteration, Project, RecordReader, Tag};
 use tagscope::pixels;
 use tagscope::server::{Content, ServeOptions};
 use tagscope::storage::{Archive, ArchiveFacts, ArchiveWriter};
@@ -10,10 +10,11 @@ use tagscope::storage::{Archive, ArchiveFacts, ArchiveWriter};
 use super::client::Asked;
 
 /// Copies the newest images of the sample, the one with the larger original, and the one without a file, to an archive.
-fn archive_of(asked: &Asked, folder: &Path) -> Vec<String> {
+pub(super) fn archive_of(asked: &Asked, folder: &Path) -> Vec<String> {
     let project: Project = serde_json::from_slice(&asked.project("").body).expect("project");
     let tags: Vec<Tag> = serde_json::from_slice(&asked.project("/tags").body).expect("tags");
     let page = RecordReader::new().page(&asked.project("/images/tagged?take=256").body).expect("page");
+    let iterations: Vec<Iteration> = serde_json::from_slice(&asked.project("/iterations").body).expect("iterations");
     let mut writer = ArchiveWriter::create(folder).expect("writer");
     let mut ids = Vec::new();
     for (index, row) in page.rows.iter().enumerate() {
@@ -32,7 +33,7 @@ fn archive_of(asked: &Asked, folder: &Path) -> Vec<String> {
         writer.add_row(row).expect("row");
         ids.push(row.id.to_string());
     }
-    writer.finish(ArchiveFacts { project, domains: Vec::new(), iterations: Vec::new(), tags }).expect("archive");
+    writer.finish(ArchiveFacts { project, domains: Vec::new(), iterations, tags }).expect("archive");
     ids
 }
 

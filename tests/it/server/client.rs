@@ -4,8 +4,10 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, redirect};
 use secrecy::ExposeSecret as _;
 use serde_json::Value;
-use tagscope::server::{self, Content, Running, ServeOptions};
+use tagscope::server::{Content, ServeOptions};
 use tokio::runtime::Runtime;
+
+use crate::watched::Watched;
 
 /// An answer as it came.
 pub(super) struct Reply {
@@ -30,7 +32,7 @@ impl Reply {
 
 /// A running service and a way to ask it.
 pub(super) struct Asked {
-    pub(super) service: Running,
+    pub(super) service: Watched,
     runtime: Runtime,
     client: reqwest::Client,
 }
@@ -41,7 +43,7 @@ impl Asked {
     }
 
     pub(super) fn new(content: Content, options: ServeOptions) -> Self {
-        let service = server::start(content, options).expect("service");
+        let service = Watched::start(content, options);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("runtime");
         let client = reqwest::Client::builder().no_proxy().redirect(redirect::Policy::none()).build().expect("client");
         Self { service, runtime, client }

@@ -1,0 +1,224 @@
+//! The faults around the answers: which call or picture is hit, what is said instead, what becomes of the answer.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant, SystemTime};
+
+use axum::body::Body;
+use axum::http::{HeaderName, HeaderValue, Response, StatusCode, header};
+use bytes::Bytes;
+
+use super::send::{Manner, send};
+use super::tree::Node;
+use super::{BusySays, Every, Faults, HostilePicture, rewrite, xml};
+use crate::server::answer::Answer;
+use crate::server::stats::Counters;
+
+/// What a proxy that wants a login answers.
+const PAGE: &str = "<!DOCTYPE html>\n<html><head><title>Sign in</title></head><body><h1>Sign in to the network</h1>\
+                    <form method=\"post\"><input name=\"user\"></form></body></html>\n";
+
+/// A picture's file.
+pub(in crate::server) enum Delivery {
+    /// All of it.
+    Whole(Bytes),
+    /// Its beginning; nothing but more of it follows.
+    Endless(Bytes),
+}
+
+/// The faults of one running endpoint, with what has been counted for them.
+pub(in crate::server) struct FaultLayer {
+    faults: Faults,
+    /// Where redirects lead.
+    other_origin: String,
+    counters: Arc<Counters>,
+    calls: AtomicU64,
+    pictures: AtomicU64,
+    /// When the calls of the last second were let through.
+    let_through: Mutex<VecDeque<Instant>>,
+}
+
+impl FaultLayer {
+    /// A layer that has seen nothing yet.
+    pub(in crate::server) fn new(faults: Faults, other_origin: String, counters: Arc<Counters>) -> Self {
+        let (calls, pictures) = (AtomicU64::new(0), AtomicU64::new(0));
+        Self { faults, other_origin, counters, calls, pictures, let_through: Mutex::default() }
+    }
+
+    /// The number of a call on the service's port, from 1.
+    pub(in crate::server) fn call_number(&self) -> u64 {
+        self.calls.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    /// The number of a picture that is asked for, from 1.
+    pub(in crate::server) fn picture_number(&self) -> u64 {
+        self.pictures.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    /// Waits as long as every answer has to.
+    pub(in crate::server) async fn wait(&self) {
+        if !self.faults.latency.is_zero() {
+            tokio::time::sleep(self.faults.latency).await;
+        }
+    }
+
+    /// What is answered to call `number` without asking anybody.
+    pub(in crate::server) fn instead_of_call(&self, number: u64) -> Option<Response<Bytes>> {
+        let faults = &self.faults;
+        let answer = if self.is_too_fast() || faults.busy_every.hits(number) {
+            self.busy()
+        } else if faults.fail_every.hits(number) {
+            let status = StatusCode::from_u16(faults.fail_status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+            Answer::fault(status, "ErrorUnknown", "The service met an error that was asked for.").into_response()
+        } else if faults.redirect_every.hits(number) {
+            self.redirect()
+        } else if faults.page_every.hits(number) {
+            Answer::page(PAGE).into_response()
+        } else {
+            return None;
+        };
+        self.count();
+        Some(answer)
+    }
+
+    /// The answer to call `number` as it goes out.
+    pub(in crate::server) fn sent_call(&self, number: u64, answer: Answer) -> Response<Body> {
+        let faults = &self.faults;
+        let answer = self.rewritten(number, answer);
+        let manner = Manner {
+            is_cut: self.hits(faults.cut_every, number),
+            is_short: self.hits(faults.short_every, number),
+            bytes_a_second: faults.bytes_a_second,
+        };
+        send(answer.into_response(), manner)
+    }
+
+    /// What picture `number` is instead of the real one; `None` when there is none.
+    pub(in crate::server) fn picture(&self, number: u64, real: Option<Bytes>) -> Option<Delivery> {
+        let real = real?;
+        if self.hits(self.faults.missing_every, number) {
+            return None;
+        }
+        Some(match self.faults.picture {
+            Some(hostile) if self.hits(self.faults.picture_every, number) => match hostile {
+                HostilePicture::Endless => Delivery::Endless(hostile.file(&real)),
+                _ => Delivery::Whole(hostile.file(&real)),
+            },
+            _ => Delivery::Whole(real),
+        })
+    }
+
+    /// The redirect that picture `number` of the blob store gets.
+    pub(in crate::server) fn instead_of_blob(&self, number: u64) -> Option<Response<Bytes>> {
+        self.hits(self.faults.redirect_blobs_every, number).then(|| self.redirect())
+    }
+
+    /// Picture `number` of the blob store as it goes out.
+    pub(in crate::server) fn sent_blob(&self, number: u64, response: Response<Bytes>) -> Response<Body> {
+        let faults = &self.faults;
+        let manner = if response.status().is_success() {
+            Manner {
+                is_cut: self.hits(faults.cut_blobs_every, number),
+                is_short: self.hits(faults.short_blobs_every, number),
+                bytes_a_second: faults.blob_bytes_a_second,
+            }
+        } else {
+            Manner::default()
+        };
+        send(response, manner)
+    }
+
+    fn count(&self) {
+        self.counters.faults.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn hits(&self, every: Every, number: u64) -> bool {
+        let is_hit = every.hits(number);
+        if is_hit {
+            self.count();
+        }
+        is_hit
+    }
+
+    fn is_too_fast(&self) -> bool {
+        let Some(most) = self.faults.calls_a_second else { return false };
+        let mut let_through = self.let_through.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = Instant::now();
+        while let_through.front().is_some_and(|then| now.duration_since(*then) >= Duration::from_secs(1)) {
+            let_through.pop_front();
+        }
+        if let_through.len() as u64 >= most.get() {
+            return true;
+        }
+        let_through.push_back(now);
+        false
+    }
+
+    fn busy(&self) -> Response<Bytes> {
+        let says = self.faults.busy_says;
+        let message = match says {
+            BusySays::Words(seconds) => format!("Rate limit is exceeded. Please retry after {seconds} second."),
+            BusySays::Nothing | BusySays::Seconds(_) | BusySays::Date(_) => "Rate limit is exceeded.".to_owned(),
+        };
+        let after = match says {
+            BusySays::Seconds(seconds) => Some(seconds.to_string()),
+            BusySays::Date(seconds) => {
+                // A date has whole seconds: rounded up, so that it is not before what was asked for; 0 is now.
+                let rest = Duration::from_millis(if seconds == 0 { 0 } else { 999 });
+                let then = SystemTime::now() + Duration::from_secs(seconds) + rest;
+                Some(httpdate::fmt_http_date(then))
+            }
+            BusySays::Nothing | BusySays::Words(_) => None,
+        };
+        let mut response = Answer::gateway(StatusCode::TOO_MANY_REQUESTS, &message).into_response();
+        if let Some(value) = after.and_then(|text| HeaderValue::from_str(&text).ok()) {
+            response.headers_mut().insert(header::RETRY_AFTER, value);
+        }
+        response
+    }
+
+    fn redirect(&self) -> Response<Bytes> {
+        let mut response = Response::new(Bytes::new());
+        *response.status_mut() = StatusCode::TEMPORARY_REDIRECT;
+        if let Ok(value) = HeaderValue::from_str(&format!("{}/elsewhere", self.other_origin)) {
+            response.headers_mut().insert(header::LOCATION, value);
+        }
+        // Some servers say so too; it must not help either.
+        let anybody = HeaderValue::from_static("*");
+        response.headers_mut().insert(HeaderName::from_static("access-control-allow-origin"), anybody);
+        response
+    }
+
+    fn rewritten(&self, number: u64, answer: Answer) -> Answer {
+        let faults = &self.faults;
+        if !answer.is_json() {
+            return answer;
+        }
+        let answer = if faults.has_nulls || faults.has_unknown || faults.xml.is_some() {
+            self.count();
+            answer.with_body(|body| {
+                let mut node = Node::parse(body)?;
+                if faults.has_nulls {
+                    rewrite::with_nulls(&mut node);
+                }
+                if faults.has_unknown {
+                    rewrite::with_unknown(&mut node);
+                }
+                let mut out = Vec::with_capacity(body.len() * 2);
+                match faults.xml {
+                    Some(form) => return Some((xml::document(&node, form), "application/xml; charset=utf-8")),
+                    None => node.write(&mut out),
+                }
+                Some((out, "application/json; charset=utf-8"))
+            })
+        } else {
+            answer
+        };
+        if self.hits(faults.bad_json_every, number) {
+            answer.with_body(|body| Some((rewrite::broken(body), "application/json; charset=utf-8")))
+        } else {
+            answer
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! The client under fire: the real client, engine and program against the built-in service with its faults switched on.
+//!
+//! `listing` asks for a thousand images under each fault and wants every one, once, to the digit. `calls` and `pictures`
+//! try each fault that no client can make good: what is said, and that it ends. `program` tries the most telling ones
+//! through the binary: exit status, words, and that nothing partial is passed off as whole. `export` outlives its
+//! signatures.
+
+mod calls;
+mod export;
+mod listing;
+mod pictures;
+mod program;
+mod range;

@@ -1,0 +1,28 @@
+//! A long export outlives its signatures: the addresses are asked for again, many at once, and every original comes.
+
+use tagscope::server::Content;
+
+use super::program::{Home, files};
+use super::range::{archive, picture, start};
+
+const IMAGES: usize = 400;
+
+#[test]
+fn an_export_is_complete_when_signatures_live_two_seconds() {
+    let home = Home::new();
+    let archive = archive(&home.path("archive"), IMAGES);
+    // Eight at a time with a tenth of a second each: five seconds in all.
+    let service = start(Content::Archive(archive), &["signature-seconds=2", "latency=100"]);
+    let out = home.path("out");
+    home.run(&service, &["export", "--format", "jsonl", "--quiet", "--out", out.to_str().expect("path")]).is(0);
+    let stats = service.stats();
+    assert!(stats.refused_signatures > 0, "the export was over before its signatures were: {stats:?}");
+    // Each time that they expire one call refreshes those of the images to come.
+    assert!((1..=12).contains(&stats.by_id_requests), "{stats:?}");
+    let mut found: Vec<Vec<u8>> =
+        files(&out.join("images")).iter().map(|path| std::fs::read(path).expect("file")).collect();
+    let mut expected: Vec<Vec<u8>> = (0..IMAGES).map(picture).collect();
+    found.sort_unstable();
+    expected.sort_unstable();
+    assert!(found == expected, "{} files", found.len());
+}
