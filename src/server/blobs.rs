@@ -56,12 +56,9 @@ impl Blobs {
             };
             return denied(message);
         }
-        let file = match self.holdings.blob(image, kind) {
-            Ok(file) => file,
-            Err(_) => {
-                let message = "The server encountered an internal error. Please retry the request.";
-                return fault(StatusCode::INTERNAL_SERVER_ERROR, "InternalError", message);
-            }
+        let Ok(file) = self.holdings.blob(image, kind) else {
+            let message = "The server encountered an internal error. Please retry the request.";
+            return fault(StatusCode::INTERNAL_SERVER_ERROR, "InternalError", message);
         };
         match self.faults.picture(number, file) {
             Some(Delivery::Whole(file)) => sent(file, headers),

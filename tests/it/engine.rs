@@ -4,6 +4,7 @@
 
 mod addresses;
 mod folders;
+mod hostile;
 mod rig;
 mod waits;
 

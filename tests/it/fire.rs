@@ -11,3 +11,19 @@ mod listing;
 mod pictures;
 mod program;
 mod range;
+
+/// A new fault is not there until a client has met it.
+#[test]
+fn every_fault_is_tried() {
+    let tests = [
+        include_str!("fire/calls.rs"),
+        include_str!("fire/export.rs"),
+        include_str!("fire/listing.rs"),
+        include_str!("fire/pictures.rs"),
+        include_str!("fire/program.rs"),
+    ]
+    .concat();
+    for fault in tagscope::server::fault::FAULTS {
+        assert!(tests.contains(&format!("\"{}=", fault.name)), "no test tries {}", fault.name);
+    }
+}

@@ -146,7 +146,7 @@ impl RowWriter {
 
     /// What training number `training` predicts for the image at `place`.
     pub(super) fn guesses(&self, place: usize, scene: &Scene, marks: &[Mark], training: u64) -> Vec<Guess> {
-        guesses(scene, marks, training, self.seed ^ mix(place as u64 ^ 0x6775_6573_73))
+        guesses(scene, marks, training, self.seed ^ mix(place as u64 ^ 0x0067_7565_7373))
     }
 
     /// Id, date and size.
