@@ -254,7 +254,9 @@ impl Holdings for Shelf {
             Err(StorageError::Missing { .. }) => return Ok(None),
             Err(error) => return Err(error.into()),
         };
-        let as_it_is = kind == BlobKind::Original || (kind == BlobKind::Resized && !is_resized);
+        // The service's own thumbnail, where the archive has it.
+        let is_own = kind == BlobKind::Thumbnail && self.archive.has(image, kind);
+        let as_it_is = kind == BlobKind::Original || (kind == BlobKind::Resized && !is_resized) || is_own;
         if as_it_is {
             return Ok(Some(Bytes::from(original)));
         }

@@ -14,12 +14,14 @@ use tagscope::engine::archiving;
 use tagscope::engine::export::{Progress, ProgressSink};
 use tagscope::engine::verify::{Difference, verify};
 use tagscope::pixels::encode_jpeg;
-use tagscope::server::{self, Content, Running, ServeOptions};
+use tagscope::server::{Content, Running, ServeOptions};
 use tagscope::service::{Client, ClientOptions, Endpoint};
 use tagscope::storage::{Archive, ArchiveFacts, ArchiveWriter};
 use tempfile::{TempDir, tempdir};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
+
+use crate::watched::Watched;
 
 const PROJECT: u128 = 0x1111_2222_3333_4444_5555_0000_0000_0700;
 
@@ -68,11 +70,11 @@ fn picture(number: u128) -> Vec<u8> {
 }
 
 /// A service over images, newest first, each with so many regions.
-pub(super) fn service(home: &Path, name: &str, images: &[(u128, u128)]) -> Running {
+pub(super) fn service(home: &Path, name: &str, images: &[(u128, u128)]) -> Watched {
     service_of(home, name, PROJECT, images)
 }
 
-fn service_of(home: &Path, name: &str, project: u128, images: &[(u128, u128)]) -> Running {
+fn service_of(home: &Path, name: &str, project: u128, images: &[(u128, u128)]) -> Watched {
     let folder = home.join(name);
     let mut writer = ArchiveWriter::create(&folder).expect("writer");
     for &(number, regions) in images {
@@ -89,7 +91,7 @@ fn service_of(home: &Path, name: &str, project: u128, images: &[(u128, u128)]) -
     let project = serde_json::from_value::<Project>(project).expect("project");
     let facts = ArchiveFacts { project, domains: Vec::new(), iterations: Vec::new(), tags: vec![tag()] };
     let archive = writer.finish(facts).expect("archive");
-    server::start(Content::Archive(archive), ServeOptions::default()).expect("service")
+    Watched::start(Content::Archive(archive), ServeOptions::default())
 }
 
 fn source(running: &Running) -> Source {
@@ -159,7 +161,7 @@ fn original(folder: &Path, number: u128) -> PathBuf {
 }
 
 /// Three images, and a place for their archive.
-fn stage() -> (TempDir, Running, PathBuf) {
+fn stage() -> (TempDir, Watched, PathBuf) {
     let home = tempdir().expect("home");
     let running = service(home.path(), "service", &[(3, 1), (2, 2), (1, 0)]);
     let out = home.path().join("deep/er/archive");
@@ -180,6 +182,17 @@ async fn an_archive_holds_everything_and_opens() {
     assert_eq!(archive.read_blob(ImageId(id(2)), BlobKind::Original).expect("original"), picture(2));
     assert_eq!(differences(&out), []);
     assert_eq!(names(out.parent().expect("parent")), ["archive"], "nothing hidden is left");
+
+    // Served again, the thumbnails are the service's own, not made anew.
+    let again = Watched::start(Content::Archive(Archive::open(&out).expect("archive")), ServeOptions::default());
+    let source = source(&again);
+    let page = source.first_rows(again.project_id(), 3).await.expect("rows");
+    for row in &page.rows {
+        let kind = BlobKind::Thumbnail;
+        let sent = source.blob(again.project_id(), row.id, kind, row.uris.get(kind)).await.expect("thumbnail");
+        assert_eq!(sent, archive.read_blob(row.id, kind).expect("thumbnail"));
+        assert!(archive.has(row.id, kind));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
