@@ -14,6 +14,8 @@ const SLOW_FACTOR: u32 = 3;
 const SLOW_MARGIN: Duration = Duration::from_millis(200);
 /// What is kept of the places after a slow answer. Less severe than after a refusal: nothing was lost.
 const SLOW_KEEPS: f64 = 0.75;
+/// Slow answers leave so many places: one answer is read while the next is on its way.
+const SLOW_LEAVES: f64 = 2.0;
 /// The best time drifts by this part towards each slower one, so that a way that stays longer becomes the measure.
 const DRIFT: u32 = 32;
 /// Kinds of calls that are told apart; far more than there are.
@@ -85,13 +87,13 @@ impl Concurrency {
             Outcome::Answered { kind, after } => {
                 let is_slow = kind.is_some_and(|kind| self.is_slow(kind, after));
                 if is_slow {
-                    self.lower(SLOW_KEEPS, began, now);
+                    self.lower((self.allowed * SLOW_KEEPS).max(SLOW_LEAVES), began, now);
                 } else if was_used {
                     // Places that nobody uses prove nothing.
                     self.allowed = (self.allowed + 1.0 / self.allowed).min(self.most);
                 }
             }
-            Outcome::Trouble => self.lower(0.5, began, now),
+            Outcome::Trouble => self.lower(self.allowed / 2.0, began, now),
             Outcome::Other => {}
         }
     }
@@ -106,13 +108,13 @@ impl Concurrency {
         is_slow
     }
 
-    fn lower(&mut self, keeps: f64, began: Instant, now: Instant) {
+    fn lower(&mut self, to: f64, began: Instant, now: Instant) {
         if self.lowered.is_some_and(|lowered| began < lowered) {
             // It went out before: the same trouble.
             return;
         }
         self.lowered = Some(now);
-        self.allowed = (self.allowed * keeps).max(1.0);
+        self.allowed = to.clamp(1.0, self.allowed);
     }
 }
 
@@ -188,6 +190,17 @@ mod tests {
             round(&mut pace, &mut clock, &answered(Duration::from_millis(400)));
         }
         assert_eq!(pace.places(), 8, "what is always so is not slow");
+    }
+
+    #[test]
+    fn slowness_alone_leaves_two() {
+        let mut clock = Instant::now();
+        let mut pace = Concurrency::new(8, 8);
+        for second in 0..20 {
+            round(&mut pace, &mut clock, &answered(Duration::from_secs(4_u64.pow(second))));
+        }
+        assert_eq!(pace.places(), 2);
+        assert_eq!(round(&mut pace, &mut clock, &Outcome::Trouble), 1);
     }
 
     #[test]
