@@ -85,7 +85,12 @@ impl Core {
             Effect::Open { generation, project, iteration } => self.open(generation, project, iteration),
             Effect::StopListing { generation } => {
                 if let Some(opening) = self.opening(generation) {
-                    opening.stop_listing.cancel();
+                    opening.stop_listing();
+                }
+            }
+            Effect::ResumeListing { generation, iteration } => {
+                if let Some(opening) = self.opening(generation) {
+                    self.list(opening, iteration);
                 }
             }
             Effect::WantCovers(covers) => {
@@ -242,10 +247,17 @@ impl Core {
         for _ in 0..thumbs::WORKERS {
             self.handle.spawn(thumbs::work(Arc::clone(&opening)));
         }
+        self.list(opening, iteration);
+    }
+
+    /// Begins the listing of an opening, or goes on with it.
+    fn list(self: &Arc<Self>, opening: Arc<Opening>, iteration: Option<IterationId>) {
+        // Here, not in the task: a stop that comes next must find it.
+        let stop = opening.begin_listing();
         self.listing.send_modify(|listings| *listings += 1);
         let core = Arc::clone(self);
         self.handle.spawn(async move {
-            listing::list(opening, iteration).await;
+            listing::list(opening, iteration, stop).await;
             core.listing.send_modify(|listings| *listings = listings.saturating_sub(1));
         });
     }

@@ -12,16 +12,20 @@ mod error;
 mod error_codes;
 mod http;
 mod lane;
+mod ledger;
+#[cfg(test)]
+mod moving_tests;
 mod pace;
 mod pager;
 mod query;
 mod retry;
+mod walk;
 mod xml;
 
 pub use client::{Client, ClientOptions};
 pub use endpoint::Endpoint;
 pub use error::{Refusal, ServiceError};
 pub use error_codes::ErrorCode;
-pub use pager::{Pager, PagerOptions, PagerReport, PagerStep};
-pub use query::{ListQuery, MAX_IDS_A_CALL, MAX_TAGS_A_CALL, MAX_TAKE, Order};
+pub use pager::{Pager, PagerOptions, PagerStep};
+pub use query::{ListQuery, MAX_IDS_A_CALL, MAX_TAGS_A_CALL, MAX_TAKE, Order, Rows, TaggingStatus};
 pub use retry::{Observer, RetryPolicy, Sleep, WaitReason, Waiting};

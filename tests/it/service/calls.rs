@@ -34,9 +34,9 @@ async fn paths_and_queries_are_exact() {
     client.iterations(project()).await.expect("iterations");
     client.tags(project(), None).await.expect("tags");
     client.tags(project(), Some(iteration())).await.expect("tags");
-    assert_eq!(client.tagged_count(project(), &query).await, Ok(40));
-    client.tagged_page(project(), &query, 512, 300).await.expect("page");
-    client.tagged_page(project(), &ListQuery::default(), 0, 50).await.expect("page");
+    assert_eq!(client.images_count(project(), &query).await, Ok(40));
+    client.images_page(project(), &query, 512, 300).await.expect("page");
+    client.images_page(project(), &ListQuery::default(), 0, 50).await.expect("page");
     client.images_by_ids(project(), Some(iteration()), &[image(1), image(2)]).await.expect("images");
 
     let (i, t) = ("iterationId=cf0f83fb-ebaa-4b25-8e34-613a6a0b8a12", format!("tagIds={}%2C{}", tag(1), tag(2)));
@@ -85,7 +85,7 @@ async fn nulls_absent_fields_and_both_dates_are_read() {
     assert_eq!(client.iterations(project()).await.expect("iterations")[0].status, "Odd");
     let tags = client.tags(project(), None).await.expect("tags");
     assert_eq!((tags[0].name.as_str(), tags[0].is_negative()), ("<>&\"'猫🙂", true));
-    let page = client.tagged_page(project(), &ListQuery::default(), 0, 50).await.expect("page");
+    let page = client.images_page(project(), &ListQuery::default(), 0, 50).await.expect("page");
     assert_eq!(page.rows[0].created, Stamp::parse("2020-11-06T16:15:54.5237711"));
     assert_eq!(page.rows[1].created, Stamp::parse("2020-11-06T16:15:54"));
     assert!(page.problems.is_empty() && page.rows.iter().all(|row| row.regions.is_empty() && row.problems.is_empty()));
@@ -95,7 +95,7 @@ async fn nulls_absent_fields_and_both_dates_are_read() {
 async fn number_text_survives_to_the_digit() {
     let text = r#"{"id":"9aa8e448-cbfa-437d-9d5b-39a006846d74","created":"2020-11-06T17:18:15.6703886","width":816,"height":612,"resizedImageUri":"https://a.blob.core.windows.net/i-1/i-2","tags":[{"tagId":"dd176a9a-5557-40f9-b8a3-4146b285d3e3","tagName":"scissors","created":"2020-11-06T17:18:15.6809553"}],"regions":[{"regionId":"8ec444b8-03b6-434f-93a2-ce881ef72359","tagName":"scissors","created":"2020-11-06T17:18:15.6965933","tagId":"dd176a9a-5557-40f9-b8a3-4146b285d3e3","left":0.295343131,"top":0.2594281,"width":1E-05,"height":0.421568632}],"metadata":{"k":"v"}}"#;
     let script = Script::start(move |_, _| reply(200, format!("[{text}]").replace("i-2", "i-2?sig=s"))).await;
-    let page = script.client().tagged_page(project(), &ListQuery::default(), 0, 50).await.expect("page");
+    let page = script.client().images_page(project(), &ListQuery::default(), 0, 50).await.expect("page");
     let mut out = Vec::new();
     write_image(&page.rows[0], UriForm::Unsigned, &mut out);
     assert_eq!(String::from_utf8(out).expect("text"), text);
@@ -106,7 +106,7 @@ async fn bad_rows_are_problems_and_the_rest_is_there() {
     let body = rows([1, 2]);
     let body = format!("{},{{\"id\":7}},{{\"id\":\"{}\",\"width\":\"wide\"}}]", &body[..body.len() - 1], image(9));
     let script = Script::start(move |_, _| reply(200, body.clone())).await;
-    let page = script.client().tagged_page(project(), &ListQuery::default(), 0, 50).await.expect("page");
+    let page = script.client().images_page(project(), &ListQuery::default(), 0, 50).await.expect("page");
     assert_eq!(page.rows.iter().map(|row| row.id).collect::<Vec<_>>(), [image(1), image(2)]);
     let place = |problem: &Problem| match problem {
         Problem::UnreadableRow { index, image, .. } => (*index, *image),
@@ -130,7 +130,7 @@ async fn many_ids_and_many_tags_take_several_calls() {
     let page = client.images_by_ids(project(), None, &ids).await.expect("images");
     assert_eq!(page.rows.iter().map(|row| row.id).collect::<Vec<_>>(), [image(256), image(256), image(88)]);
     let query = ListQuery { tags: (0..45).map(tag).collect(), ..ListQuery::default() };
-    assert_eq!(client.tagged_count(project(), &query).await, Ok(45));
+    assert_eq!(client.images_count(project(), &query).await, Ok(45));
     assert_eq!(script.requests().len(), 6);
 }
 
@@ -208,7 +208,7 @@ async fn xml_answers_are_read_all_the_same() {
     .await;
     let client = script.client();
     assert_eq!(client.project(project()).await.expect("project").name, "forks & spoons");
-    assert_eq!(client.tagged_count(project(), &ListQuery::default()).await, Ok(40));
-    let page = client.tagged_page(project(), &ListQuery::default(), 0, 50).await.expect("page");
+    assert_eq!(client.images_count(project(), &ListQuery::default()).await, Ok(40));
+    let page = client.images_page(project(), &ListQuery::default(), 0, 50).await.expect("page");
     assert_eq!(page.rows.iter().map(|row| row.id).collect::<Vec<_>>(), [image(1), image(2)]);
 }

@@ -124,7 +124,7 @@ async fn bodies_cut_short_are_fetched_again() {
             if number == 0 { Reply { cut_at: Some(200), has_length, ..whole } } else { whole }
         })
         .await;
-        let page = script.client().tagged_page(project(), &ListQuery::default(), 0, 50).await.expect("page");
+        let page = script.client().images_page(project(), &ListQuery::default(), 0, 50).await.expect("page");
         assert_eq!((page.rows.len(), script.requests().len()), (9, 2));
     }
     let script = Script::start(|_, _| Reply { cut_at: Some(2), ..reply(200, "jpeg") }).await;
