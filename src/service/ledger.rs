@@ -92,13 +92,13 @@ pub(super) struct Ledger {
     counted_before: Option<u64>,
     /// Rows without an id, in the pass that had most of them.
     nameless: u64,
-    /// Repeats of all passes.
+    /// Rows that came again, in the pass that had most of them.
     repeats: u64,
     has_caught_up: bool,
 }
 
 impl Ledger {
-    /// Rows that came again beyond the overlap of pages, over all passes.
+    /// Rows that came again beyond the overlap of pages, in the pass that had most of them.
     pub(super) fn repeats(&self) -> u64 {
         self.repeats
     }
@@ -183,7 +183,7 @@ impl Ledger {
         self.nameless = self.nameless.max(self.now.nameless);
         let beyond = repeats.saturating_sub(overlap) as u64;
         self.now.repeats += beyond;
-        self.repeats += beyond;
+        self.repeats = self.repeats.max(self.now.repeats);
         is_new
     }
 

@@ -59,13 +59,12 @@ impl Service {
 
     fn page(&mut self, skip: u64, take: u32) -> Vec<Option<ImageId>> {
         self.calls += 1;
-        let mut rows = self.rows.clone();
         if self.is_shuffled {
-            for group in rows.chunk_by_mut(|a, b| a.1 == b.1) {
+            for group in self.rows.chunk_by_mut(|a, b| a.1 == b.1) {
                 self.random.shuffle(group);
             }
         }
-        rows.iter().skip(skip as usize).take(take as usize).map(|&(number, _)| Some(image(number))).collect()
+        self.rows.iter().skip(skip as usize).take(take as usize).map(|&(number, _)| Some(image(number))).collect()
     }
 }
 

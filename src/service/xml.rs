@@ -307,10 +307,34 @@ mod tests {
 
     #[test]
     fn what_is_not_well_formed_is_refused() {
-        for text in ["", "<a>", "<a></b>", "<a>&what;</a>", "<!DOCTYPE a><a/>", "<a b='>", "text", "</a>"] {
+        let entity = "<!DOCTYPE a [<!ENTITY b 'bb'>]><a>&b;</a>";
+        for text in [
+            "",
+            "<a>",
+            "<a></b>",
+            "<a></A>",
+            "<a>&what;</a>",
+            "<a>& b</a>",
+            "<a>&#0;</a>",
+            "<a>&#xD800;</a>",
+            "<!DOCTYPE a><a/>",
+            entity,
+            "<a b='>",
+            "text",
+            "text<a/>",
+            "</a>",
+            "<a b=c/>",
+            "<>",
+        ] {
             assert_eq!(parse(text), None, "{text}");
         }
+        assert_eq!(to_json(b"<a>\xFF</a>", Shape::Object), None);
         assert_eq!(parse(&"<a>".repeat(1000)), None);
+        assert!(parse(&format!("{}x{}", "<a>".repeat(32), "</a>".repeat(32))).is_some());
+        assert_eq!(parse(&format!("{}x{}", "<a>".repeat(33), "</a>".repeat(33))), None);
         assert_eq!(parse("<a b='>'>&#x732B;&#65;</a>").expect("xml").text, "猫A");
+        let text = "\u{feff} <?xml version='1.0'?><!-- <b/> --><a> x &amp;<![CDATA[ <&amp;>]]><!-- - -->&quot;y&apos; </a>";
+        assert_eq!(parse(text).expect("xml").text, " x & <&amp;>\"y' ");
+        assert_eq!(parse("<x:a xmlns:x='y'><X:B/></x:a>").expect("xml").find("b").expect("child").name, "B");
     }
 }

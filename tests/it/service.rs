@@ -2,5 +2,6 @@
 
 mod calls;
 mod faults;
+mod moving;
 mod paging;
 mod script;
