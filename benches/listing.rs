@@ -34,10 +34,7 @@ impl Wire {
                 "GET /customvision/v3.4-preview/training/projects/{}/images/tagged?orderBy=Newest&take=256&skip=",
                 service.project_id()
             ),
-            format!(
-                " HTTP/1.1\r\nHost: {host}\r\nTraining-Key: {}\r\n\r\n",
-                service.training_key().expose_secret()
-            ),
+            format!(" HTTP/1.1\r\nHost: {host}\r\nTraining-Key: {}\r\n\r\n", service.training_key().expose_secret()),
         ];
         let stream = TcpStream::connect(host).expect("connection");
         stream.set_nodelay(true).expect("option");

@@ -108,7 +108,7 @@ mod tests {
         assert_eq!(performance.overall.precision, Some(0.9));
         assert_eq!((performance.overall.recall, performance.overall.average_precision), (None, Some(0.985)));
         let tag = &performance.per_tag_performance[0];
-        assert_eq!((tag.name.as_str(), tag.figures.precision), ("fork", Some(0.952_380_955)));
+        assert_eq!((tag.name.as_str(), tag.figures.precision), ("fork", "0.952380955".parse().ok()));
         assert_eq!((tag.figures.recall_std_deviation, tag.figures.average_precision), (None, None));
         let empty: IterationPerformance = serde_json::from_str(r#"{"perTagPerformance":null}"#).expect("empty");
         assert_eq!(empty, IterationPerformance::default());

@@ -30,6 +30,14 @@ pub(super) struct Room {
     pub bytes: usize,
 }
 
+impl Room {
+    /// Pages under way at once, when the largest answer so far had `largest` bytes; at least one.
+    fn windows(self, largest: usize) -> usize {
+        let by_bytes = self.bytes.checked_div(largest).unwrap_or(usize::MAX);
+        self.pages.min(by_bytes).max(1)
+    }
+}
+
 /// The pages of one query.
 pub(super) struct Lane {
     client: Client,
@@ -216,9 +224,7 @@ impl Lane {
     /// Puts pages under way: at least one, and more as far as the service's count says that there are rows and as they
     /// have room.
     fn top_up(&mut self, wanted: Option<u64>) {
-        let by_bytes = self.room.bytes.checked_div(self.largest).unwrap_or(usize::MAX);
-        let room = self.room.pages.min(by_bytes).max(1);
-        while self.windows.len() < room {
+        while self.windows.len() < self.room.windows(self.largest) {
             // Past the counted rows only one call looks whether the count was right.
             let is_counted = self.counted.is_some_and(|counted| self.walk.is_counted(counted));
             if !self.windows.is_empty() && !is_counted {
@@ -276,5 +282,30 @@ fn image_of(problem: &Problem) -> Option<ImageId> {
     match problem {
         Problem::UnreadableRow { image, .. } => *image,
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn large_pages_go_one_by_one() {
+        let room = Room { pages: 6, bytes: 64 << 20 };
+        let windows = [0, 1 << 20, 10 << 20, 11 << 20, 30 << 20, 96 << 20].map(|largest| room.windows(largest));
+        assert_eq!(windows, [6, 6, 6, 5, 2, 1]);
+    }
+
+    #[test]
+    fn rows_and_problems_keep_their_places() {
+        let id = |number: u128| ImageId(uuid::Uuid::from_u128(number));
+        let text =
+            format!(r#"[{{"id":"{}"}},{{"id":7}},{{"id":"{}","width":"x"}},{{"id":"{}"}}]"#, id(1), id(2), id(3));
+        let page = crate::domain::RecordReader::new().page(text.as_bytes()).expect("page");
+        assert_eq!(ids_of(&page), [Some(id(1)), None, Some(id(2)), Some(id(3))]);
+        let left = kept(page.clone(), &[false, false, true, true]);
+        assert_eq!(left.rows.iter().map(|row| row.id).collect::<Vec<_>>(), [id(3)]);
+        assert!(matches!(left.problems[..], [Problem::UnreadableRow { index: 2, .. }]));
+        assert_eq!(kept(page.clone(), &[true; 4]), page);
     }
 }

@@ -12,6 +12,9 @@
 //! - An image that an earlier pass showed and this one does not may be gone: the service can be asked for it by its id.
 //!   When every listed image is there, their number is the service's count, and that stood during a pass that brought
 //!   nothing new, the list is whole.
+//!
+//! What nobody can see: an image is deleted and another added between the same two answers, and at the border of just
+//! those two pages rows of one time change places. Counts and pages then look as if nothing had moved.
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -94,6 +97,8 @@ pub(super) struct Ledger {
     nameless: u64,
     /// Rows that came again, in the pass that had most of them.
     repeats: u64,
+    /// The first pass brought as many images as there were at its beginning.
+    agreed_at_first: bool,
     has_caught_up: bool,
 }
 
@@ -187,12 +192,15 @@ impl Ledger {
         is_new
     }
 
-    /// Ends a further pass early, after a page whose last row was known before: all that was missing are images that have
-    /// come since and stand at the head; they explain every repeat, and with them the count agrees.
+    /// Ends the second pass early, after a page whose last row was known before: the first pass brought all images of its
+    /// beginning, and all that was missing are images that have come since and stand at the head; they explain every
+    /// repeat, and with them the count agrees.
     pub(super) fn catch_up(&mut self, counted: Option<u64>, is_last_row_known: bool) {
         let is_sound = |evidence: &Evidence| evidence.rewinds == 0 && !evidence.is_doubtful();
         let is_explained = |before: &Evidence| is_sound(before) && before.repeats <= self.now.fresh;
-        self.has_caught_up = is_last_row_known
+        self.has_caught_up = self.pass == 1
+            && self.agreed_at_first
+            && is_last_row_known
             && self.now.fresh > 0
             && counted == Some(self.there())
             && is_sound(&self.now)
@@ -224,14 +232,17 @@ impl Ledger {
         if self.has_caught_up {
             return Verdict::Whole;
         }
-        if self.pass == 0 && self.now.is_clean() && agrees(self.there()) {
-            return Verdict::Whole;
-        }
-        if !is_fresh {
-            return Verdict::AskCount;
+        if self.pass == 0 && !is_fresh {
+            // By the count of the beginning: one that has changed since says that images came or went.
+            let agreed = agrees(self.there());
+            self.agreed_at_first = agreed && counted.is_some();
+            return if agreed && self.now.is_clean() { Verdict::Whole } else { Verdict::AskCount };
         }
         if self.pass == 0 {
             return Verdict::Again;
+        }
+        if !is_fresh {
+            return Verdict::AskCount;
         }
         if self.now.is_clean() && agrees(self.now.shown()) {
             // This pass alone shows all there is. What it does not show is gone.

@@ -68,6 +68,9 @@ impl Service {
     }
 }
 
+/// A window under way: `skip`, `take`, and the answer once it is there.
+type Window = (u64, u32, Option<Vec<Option<ImageId>>>);
+
 struct Outcome {
     /// In the order in which they were handed out.
     listed: Vec<ImageId>,
@@ -90,7 +93,7 @@ fn list(service: &mut Service, (page, ahead): (u32, usize), mut changes: VecDequ
         }
     };
     loop {
-        let mut windows: VecDeque<(u64, u32, Option<Vec<Option<ImageId>>>)> = VecDeque::new();
+        let mut windows: VecDeque<Window> = VecDeque::new();
         loop {
             while windows.len() < ahead && (windows.is_empty() || walk.is_counted(counted)) {
                 let Some((skip, take)) = walk.window(None) else { break };
@@ -212,7 +215,7 @@ proptest! {
 
 #[test]
 fn both_at_once_is_whole_or_said() {
-    // With a fixed seed: changes that hide each other exactly can deceive any reader of such a service.
+    // With a fixed seed: see the ledger for what nobody can see.
     let strategy = (20_u32..160, 3_u32..20, 1_u32..12, any::<u64>(), changes(30));
     let mut runner = TestRunner::new_with_rng(
         Config { cases: 512, ..Config::default() },

@@ -333,7 +333,8 @@ mod tests {
         assert!(parse(&format!("{}x{}", "<a>".repeat(32), "</a>".repeat(32))).is_some());
         assert_eq!(parse(&format!("{}x{}", "<a>".repeat(33), "</a>".repeat(33))), None);
         assert_eq!(parse("<a b='>'>&#x732B;&#65;</a>").expect("xml").text, "猫A");
-        let text = "\u{feff} <?xml version='1.0'?><!-- <b/> --><a> x &amp;<![CDATA[ <&amp;>]]><!-- - -->&quot;y&apos; </a>";
+        let text =
+            "\u{feff} <?xml version='1.0'?><!-- <b/> --><a> x &amp;<![CDATA[ <&amp;>]]><!-- - -->&quot;y&apos; </a>";
         assert_eq!(parse(text).expect("xml").text, " x & <&amp;>\"y' ");
         assert_eq!(parse("<x:a xmlns:x='y'><X:B/></x:a>").expect("xml").find("b").expect("child").name, "B");
     }

@@ -46,8 +46,9 @@ fn listing_ui(ui: &mut Ui, listing: &ListingState, commands: &mut Vec<Command>) 
         ListingState::Complete { listed, gone, .. } => figures(ui, &complete_words(*listed, *gone)),
         ListingState::Incomplete { tally } => {
             mark(ui, icons::WARNING, tokens.warning);
-            text::figures_label(ui, &words::doubt(tally), theme::font(12.0), tokens.warning, 0.0)
-                .on_hover_text("Images came or went while the list was fetched. Listing again when nothing changes helps.");
+            text::figures_label(ui, &words::doubt(tally), theme::font(12.0), tokens.warning, 0.0).on_hover_text(
+                "Images came or went while the list was fetched. Listing again when nothing changes helps.",
+            );
             offer(ui, "List again", Command::Refresh, commands);
         }
         ListingState::Failed { listed, total, failure } => {

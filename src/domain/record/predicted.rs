@@ -55,7 +55,7 @@ impl RecordReader {
     /// When the bytes are not a JSON list; what is odd inside is a problem of the page or of its row instead.
     pub fn performances(&mut self, body: &[u8]) -> Result<PerformancePage, NotAList> {
         let texts: Vec<&RawValue> =
-            serde_json::from_slice(body).map_err(|error| NotAList { reason: error.to_string() })?;
+            serde_json::from_slice(body).map_err(|error| NotAList { reason: place_of(&error) })?;
         let mut page = PerformancePage::default();
         for (index, text) in texts.into_iter().enumerate() {
             match self.performance(text.get(), index) {
@@ -71,7 +71,7 @@ impl RecordReader {
         let wire: WirePredicted<'_> = serde_json::from_str(text).map_err(|error| Problem::UnreadableRow {
             index,
             image: Some(row.id),
-            reason: error.to_string(),
+            reason: place_of(&error),
         })?;
         if let Some(uri) = wire.image_uri {
             row.uris.resized = Some(BlobUri::new(&*uri.0));
@@ -88,14 +88,11 @@ impl RecordReader {
 }
 
 fn prediction(text: &str) -> Result<Prediction, String> {
-    let wire: WirePrediction<'_> = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    let wire: WirePrediction<'_> = serde_json::from_str(text).map_err(|error| place_of(&error))?;
     let rect = match wire.bounding_box {
-        Some(sides) => Some(UnitRect::new(
-            number(sides.left)?,
-            number(sides.top)?,
-            number(sides.width)?,
-            number(sides.height)?,
-        )),
+        Some(sides) => {
+            Some(UnitRect::new(number(sides.left)?, number(sides.top)?, number(sides.width)?, number(sides.height)?))
+        }
         None => None,
     };
     Ok(Prediction {
@@ -109,9 +106,13 @@ fn prediction(text: &str) -> Result<Prediction, String> {
 
 /// Straight to single precision: through double precision the last digit could differ.
 fn number(text: &RawValue) -> Result<f32, String> {
-    let text = text.get();
-    let number = text.parse::<f32>().ok().filter(|number| number.is_finite());
-    number.ok_or_else(|| format!("{text:.40} is no number"))
+    let number = text.get().parse::<f32>().ok().filter(|number| number.is_finite());
+    number.ok_or_else(|| "one of its numbers is none".to_owned())
+}
+
+/// Where the parser stopped, without its words: they quote what it read, which may be a secret.
+fn place_of(error: &serde_json::Error) -> String {
+    format!("not as expected at line {} column {}", error.line(), error.column())
 }
 
 #[cfg(test)]
@@ -132,7 +133,7 @@ mod tests {
         assert!(matches!(image.row.problems[..], [Problem::UnreadablePrediction { index: 2, .. }]));
         let [first, second] = &image.predictions[..] else { panic!("{:?}", image.predictions) };
         assert_eq!((first.tag_name.as_str(), first.probability), ("fork", 0.995_309_8));
-        assert_eq!(first.rect, Some(UnitRect::new(0.295_343_131, 0.25, 1E-05, 0.4)));
+        assert_eq!(first.rect, Some(UnitRect::new("0.295343131".parse().expect("number"), 0.25, 1E-05, 0.4)));
         assert_eq!((second.tag_name.as_str(), second.tag_kind.as_deref(), second.rect), ("", Some("Odd"), None));
         assert!(page.images[1].predictions.is_empty());
         assert!(!format!("{page:?}").contains("sig="));

@@ -111,7 +111,7 @@ async fn a_count_that_lies_neither_cuts_nor_hangs() {
         assert_eq!((report.listed, report.total), (there as u64, Some(counted as u64)));
         assert_eq!(report.is_whole, there == counted, "{there} of {counted}");
         assert_eq!(report.missing, counted.saturating_sub(there) as u64);
-        assert!(script.requests().len() < 16, "one further pass, since nothing moves");
+        assert!(script.requests().len() <= 20, "one further pass, since nothing moves");
     }
 }
 
