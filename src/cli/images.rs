@@ -56,7 +56,8 @@ pub(super) async fn list(choice: &ImagesChoice, window: Window, environment: &En
 pub(super) fn tell(report: &Tally, terminal: &Terminal) -> bool {
     if !report.is_whole {
         let doubt = words::doubt(report);
-        terminal.error(&format!("The list is not complete: {doubt}. Images came or went while it was fetched."));
+        let verdict = if report.missing > 0 { "The list is not complete" } else { "The list may not be complete" };
+        terminal.error(&format!("{verdict}: {doubt}. Run it again when nobody changes the project."));
         return false;
     }
     if let Some(repeats) = words::repeats(report) {

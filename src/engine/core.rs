@@ -88,11 +88,10 @@ impl Core {
                     opening.stop_listing();
                 }
             }
-            Effect::ResumeListing { generation, iteration } => {
-                if let Some(opening) = self.opening(generation) {
-                    self.list(opening, iteration);
-                }
-            }
+            Effect::ResumeListing { generation, iteration } => match self.opening(generation) {
+                Some(opening) => self.list(opening, iteration),
+                None => self.post(Event::Listing { generation, state: not_listed() }),
+            },
             Effect::WantCovers(covers) => {
                 self.spawn(connection::want_covers(Arc::clone(self), covers));
             }
@@ -233,9 +232,7 @@ impl Core {
         let Some(connection) = active.connection.clone() else {
             drop(active);
             self.end(before, None);
-            let failure = not_connected();
-            let state = ListingState::Failed { listed: 0, total: None, failure };
-            self.post(Event::Listing { generation, state });
+            self.post(Event::Listing { generation, state: not_listed() });
             return;
         };
         let blobs = connection.blobs(self, project, Opened { iteration, generation: Some(generation) });
@@ -308,6 +305,10 @@ impl Core {
             }
         });
     }
+}
+
+fn not_listed() -> ListingState {
+    ListingState::Failed { listed: 0, total: None, failure: not_connected() }
 }
 
 fn not_connected() -> Failure {

@@ -184,8 +184,12 @@ impl Lane {
                     is_fresh = true;
                 }
                 Verdict::AskFor(images) => {
-                    let gone = self.gone_of(&images).await?;
-                    self.walk.ledger.mark_gone(gone);
+                    match self.gone_of(&images).await {
+                        Ok(gone) => self.walk.ledger.mark_gone(gone),
+                        // Nobody has seen what the service says about ids that are gone. If it refuses, nothing is known.
+                        Err(ServiceError::Refused(_) | ServiceError::NotFound { .. }) => {}
+                        Err(error) => return Err(error),
+                    }
                     is_checked = true;
                 }
                 Verdict::Again => {

@@ -189,4 +189,25 @@ mod tests {
         assert_eq!(parts.into_iter().flat_map(|part| part.tags).collect::<Vec<_>>(), tags);
         assert_eq!(ListQuery::default().split(), [ListQuery::default()]);
     }
+
+    #[test]
+    fn an_image_asked_for_by_its_id_may_have_left_the_list() {
+        let tag = |number: u128| TagId(Uuid::from_u128(number));
+        let id = Uuid::from_u128(9);
+        let text = |tags: &str| format!(r#"{{"id":"{id}","tags":[{tags}]}}"#);
+        let row = |tags: &str| crate::domain::RecordReader::new().line(text(tags).as_bytes(), 0).expect("row");
+        let (bare, tagged) = (row(""), row(&format!(r#"{{"tagId":"{}","tagName":"a"}}"#, tag(1).0)));
+        let lists = |rows: Rows, tags: &[TagId]| {
+            let query = ListQuery { rows, tags: tags.to_vec(), ..ListQuery::default() };
+            [query.still_lists(&bare), query.still_lists(&tagged)]
+        };
+        let images = |status| Rows::Images { status, metadata: None };
+        assert_eq!(lists(Rows::Tagged, &[]), [false, true]);
+        assert_eq!(lists(Rows::Tagged, &[tag(2), tag(1)]), [false, true]);
+        assert_eq!(lists(Rows::Tagged, &[tag(2)]), [false, false]);
+        assert_eq!(lists(Rows::Untagged, &[tag(2)]), [true, false]);
+        assert_eq!(lists(images(TaggingStatus::All), &[]), [true, true]);
+        assert_eq!(lists(images(TaggingStatus::Untagged), &[]), [true, false]);
+        assert_eq!(lists(images(TaggingStatus::Tagged), &[tag(1)]), [false, true]);
+    }
 }

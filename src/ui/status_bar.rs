@@ -47,7 +47,7 @@ fn listing_ui(ui: &mut Ui, listing: &ListingState, commands: &mut Vec<Command>) 
         ListingState::Incomplete { tally } => {
             mark(ui, icons::WARNING, tokens.warning);
             text::figures_label(ui, &words::doubt(tally), theme::font(12.0), tokens.warning, 0.0).on_hover_text(
-                "Images came or went while the list was fetched. Listing again when nothing changes helps.",
+                "The project may have changed while it was listed. List it again when nobody changes it.",
             );
             offer(ui, "List again", Command::Refresh, commands);
         }

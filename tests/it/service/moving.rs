@@ -213,6 +213,60 @@ async fn the_same_page_for_ever_ends() {
     assert!(script.requests().len() < 400, "{}", script.requests().len());
 }
 
+#[tokio::test]
+async fn a_service_that_knows_no_ids_fails_no_listing() {
+    // Rows of one upload change places, one image is deleted, and questions by id are refused.
+    for refusal in [400, 404] {
+        let list_of: List = Arc::new(Mutex::new((0..700).collect()));
+        let (there, pages) = (Arc::clone(&list_of), Mutex::new(0));
+        let script = Script::start(move |request, _| {
+            let mut list = there.lock().expect("list");
+            if request.call().contains("/images/id") {
+                return reply(refusal, "");
+            }
+            if !request.call().contains("/count") {
+                let mut pages = pages.lock().expect("pages");
+                if *pages == 2 {
+                    list.retain(|number| *number != 3);
+                }
+                let mut random = fastrand::Rng::with_seed(*pages);
+                for upload in list.chunks_mut(64) {
+                    random.shuffle(upload);
+                }
+                *pages += 1;
+            }
+            answer(request, &list)
+        })
+        .await;
+        let (ids, tally) = list(script.client(), ListQuery::default(), in_turn()).await;
+        assert_eq!(set(&ids), images(0..700), "{tally:?}");
+        assert_eq!((tally.gone, tally.total, tally.is_whole), (0, Some(699), false), "what is not known is not said");
+        assert!(calls_of(&script, "/images/id") > 0);
+    }
+}
+
+#[tokio::test]
+async fn a_step_that_is_dropped_half_way_loses_nothing() {
+    for tags in [1, 45] {
+        let there: List = Arc::new(Mutex::new((0..900).collect()));
+        let script = moving(&there, |_, _| std::thread::sleep(std::time::Duration::from_millis(2))).await;
+        let query = ListQuery { tags: (0..tags).map(tag).collect(), ..ListQuery::default() };
+        let mut pager = Pager::new(script.client(), project(), query, PagerOptions::default());
+        let (mut ids, mut dropped) = (Vec::new(), 0);
+        loop {
+            let patience = std::time::Duration::from_millis(1 + dropped % 3);
+            match tokio::time::timeout(patience, pager.next()).await {
+                Ok(Some(step)) => ids.extend(step.expect("page").page.rows.iter().map(|row| row.id)),
+                Ok(None) => break,
+                Err(_) => dropped += 1,
+            }
+        }
+        assert!(dropped > 0, "every step came at once");
+        assert_eq!(ids, (0..900).map(image).collect::<Vec<_>>());
+        assert!(pager.report().is_whole);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_command_line_says_what_is_missing_and_exits_with_5() {
     let script = Script::start(|request, _| {
