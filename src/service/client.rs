@@ -15,14 +15,11 @@ use super::answer::Subject;
 use super::endpoint::Endpoint;
 use super::error::ServiceError;
 use super::http::{Call, Http};
-use super::query::{
-    ListQuery, MAX_IDS_A_CALL, MAX_TAKE, Order, add_images_to, add_iteration_to, add_tags_to, add_window_to, tag_parts,
-};
+use super::query::{ListQuery, MAX_IDS_A_CALL, MAX_TAKE, add_images_to, add_iteration_to};
 use super::retry::{Observer, RetryPolicy, Sleep};
 use super::xml::{self, Shape};
 use crate::domain::{
-    BlobUri, Domain, DomainId, ImageId, Iteration, IterationId, IterationPerformance, NotAList, Page, PerformancePage,
-    Project, ProjectId, RecordReader, Tag, TagId,
+    BlobUri, Domain, DomainId, ImageId, Iteration, IterationId, NotAList, Page, Project, ProjectId, RecordReader, Tag,
 };
 
 /// A page above this many bytes is read on a thread of its own, so that the network goes on meanwhile.
@@ -206,69 +203,6 @@ impl Client {
         Ok(all)
     }
 
-    /// How well an iteration does on its own images, as the service found after training. A prediction counts from
-    /// `threshold` on, its box from an overlap of `overlap_threshold` on, both 0 to 1; `None`: the service's own.
-    ///
-    /// # Errors
-    /// As [`Client::projects`].
-    pub async fn iteration_performance(
-        &self,
-        project: ProjectId,
-        iteration: IterationId,
-        threshold: Option<f32>,
-        overlap_threshold: Option<f32>,
-    ) -> Result<IterationPerformance, ServiceError> {
-        let mut url = self.endpoint.call(&format!("projects/{project}/iterations/{iteration}/performance"));
-        for (name, value) in [("threshold", threshold), ("overlapThreshold", overlap_threshold)] {
-            if let Some(value) = value {
-                url.query_pairs_mut().append_pair(name, &value.to_string());
-            }
-        }
-        self.json(url, "iteration", Shape::Object).await
-    }
-
-    /// How many images the service has predictions of an iteration for; with any of `tags`, where there are some. Above
-    /// 20 tags an image may count more than once.
-    ///
-    /// # Errors
-    /// As [`Client::projects`].
-    pub async fn image_performances_count(
-        &self,
-        project: ProjectId,
-        iteration: IterationId,
-        tags: &[TagId],
-    ) -> Result<u64, ServiceError> {
-        let mut sum = 0_u64;
-        for part in tag_parts(tags) {
-            let path = format!("projects/{project}/iterations/{iteration}/performance/images/count");
-            let mut url = self.endpoint.call(&path);
-            add_tags_to(&mut url, &part);
-            sum = sum.saturating_add(self.json(url, "iteration", Shape::Number).await?);
-        }
-        Ok(sum)
-    }
-
-    /// One page of images with what an iteration predicted on them: at most 256 images, and of at most 20 tags.
-    ///
-    /// # Errors
-    /// As [`Client::projects`].
-    pub async fn image_performances_page(
-        &self,
-        project: ProjectId,
-        iteration: IterationId,
-        tags: &[TagId],
-        order: Order,
-        window: (u64, u32),
-    ) -> Result<PerformancePage, ServiceError> {
-        let (skip, take) = window;
-        let path = format!("projects/{project}/iterations/{iteration}/performance/images");
-        let mut url = self.endpoint.call(&path);
-        add_tags_to(&mut url, tags);
-        add_window_to(&mut url, order, skip, take.min(MAX_TAKE));
-        let body = self.get(url, "iteration").await?;
-        self.read(body, read_performances).await
-    }
-
     /// The bytes of a picture. An absolute address is fetched without the key, a relative one through the service.
     ///
     /// # Errors
@@ -286,11 +220,16 @@ impl Client {
         self.http.fetch(&call, self.observer.as_ref()).await
     }
 
-    async fn get(&self, url: Url, what: &'static str) -> Result<Bytes, ServiceError> {
+    pub(super) async fn get(&self, url: Url, what: &'static str) -> Result<Bytes, ServiceError> {
         self.http.fetch(&Call { url, subject: Subject::Api(what) }, self.observer.as_ref()).await
     }
 
-    async fn json<T: DeserializeOwned>(&self, url: Url, what: &'static str, shape: Shape) -> Result<T, ServiceError> {
+    pub(super) async fn json<T: DeserializeOwned>(
+        &self,
+        url: Url,
+        what: &'static str,
+        shape: Shape,
+    ) -> Result<T, ServiceError> {
         read_json(&self.get(url, what).await?, shape)
     }
 
@@ -299,7 +238,7 @@ impl Client {
     }
 
     /// Reads a page; a large one off the thread that serves the network.
-    async fn read<T: Send + 'static>(
+    pub(super) async fn read<T: Send + 'static>(
         &self,
         body: Bytes,
         read: fn(&mut RecordReader, &[u8]) -> Result<T, NotAList>,
@@ -315,10 +254,6 @@ impl Client {
 
 fn read_page(reader: &mut RecordReader, body: &[u8]) -> Result<Page, NotAList> {
     reader.page(body)
-}
-
-fn read_performances(reader: &mut RecordReader, body: &[u8]) -> Result<PerformancePage, NotAList> {
-    reader.performances(body)
 }
 
 fn read_with<T>(

@@ -17,6 +17,7 @@ mod ledger;
 mod moving_tests;
 mod pace;
 mod pager;
+mod performance;
 mod query;
 mod retry;
 mod walk;
