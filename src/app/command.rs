@@ -60,6 +60,8 @@ pub enum Command {
     Refresh,
     /// Stop the listing.
     StopListing,
+    /// Go on with a listing that failed or was stopped.
+    ResumeListing,
 
     // Looking.
     /// Grid or canvas.

@@ -60,6 +60,13 @@ pub enum Effect {
         /// Which.
         generation: u64,
     },
+    /// Go on with a listing that failed or was stopped, where it stood -> `Event::Page`..., `Event::Listing`.
+    ResumeListing {
+        /// Which.
+        generation: u64,
+        /// Its iteration; `None`: the workspace.
+        iteration: Option<IterationId>,
+    },
     /// Pictures of projects for the list of recent ones, from the disk cache only -> `Event::Pixels` with
     /// generation 0 and `PixelKey::Cover`.
     WantCovers(Vec<(ProjectId, ImageId)>),

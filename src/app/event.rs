@@ -9,7 +9,7 @@ use super::notice::Failure;
 use super::settings::SourceSpec;
 use super::task::{ExportReport, TaskId, TaskState};
 use crate::domain::{
-    ImageId, ImageIx, ImageRow, Iteration, Page, Problem, Project, ProjectId, ProjectKind, Raster, Tag,
+    ImageId, ImageIx, ImageRow, Iteration, Page, Problem, Project, ProjectId, ProjectKind, Raster, Tag, Tally,
 };
 
 /// One report.
@@ -197,21 +197,21 @@ pub enum ListingState {
         /// Why it waits, in words, when it does ("the service asks to slow down, 6 s").
         waiting: Option<String>,
     },
-    /// All images are here: as many as the service counts.
+    /// All images are here.
     Complete {
-        /// How many.
+        /// How many came.
         listed: u64,
+        /// How many of them have left the service since.
+        gone: u64,
         /// Seconds it took.
         seconds: f32,
     },
-    /// Every page came, but the number is not the one the service counts.
+    /// Every page came, but they are not all images that the service counts, or some may have been missed.
     Incomplete {
-        /// Images that came.
-        listed: u64,
-        /// Images that the service counts.
-        total: u64,
+        /// What is known.
+        tally: Tally,
     },
-    /// It stopped early; what came stays.
+    /// It stopped early; what came stays, and [`Effect::ResumeListing`](super::Effect::ResumeListing) goes on.
     Failed {
         /// Images that came.
         listed: u64,

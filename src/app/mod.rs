@@ -16,6 +16,7 @@ pub mod settings;
 pub mod state;
 pub mod task;
 mod update;
+pub mod words;
 
 pub use action::{Action, Chord};
 pub use apply::apply;

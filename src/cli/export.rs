@@ -6,12 +6,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio_util::sync::CancellationToken;
 
 use super::end::{Done, Outcome, Trouble};
+use super::images;
 use super::interrupt;
 use super::meant::{Environment, ImagesChoice};
+
 use super::place::{self, Chosen};
 use super::terminal::Terminal;
 use crate::app::{ExportJob, ExportReport, Failure, FailureKind, Skip, TaskId};
-use crate::domain::{Catalogue, ImageId};
+use crate::domain::{Catalogue, ImageId, Tally};
 use crate::engine::export::{self, ExportOptions, Progress, ProgressSink};
 use crate::engine::{Source, SourceFetch, failure};
 use crate::formats::{Format, PixelChoice};
@@ -39,18 +41,19 @@ pub(super) async fn run(choice: &ImagesChoice, wanted: Wanted, environment: &Env
     let source = place::saying_waits(place::open(&choice.project.place, environment)?, is_quiet);
     let listing = async {
         let chosen = place::images(&source, choice, Order::Newest).await?;
-        let (catalogue, unreadable) = list(&source, &chosen, &mut terminal).await?;
-        Ok((chosen, catalogue, unreadable))
+        let (catalogue, listed) = list(&source, &chosen, &mut terminal).await?;
+        Ok((chosen, catalogue, listed))
     };
     let listed = tokio::select! {
         biased;
         () = cancel.cancelled() => Err(Trouble::Failed(failure::cancelled())),
         listed = Box::pin(listing) => listed,
     };
-    let (chosen, catalogue, unreadable) = listed.map_err(stopped)?;
+    let (chosen, catalogue, listed) = listed.map_err(stopped)?;
     let written = write(source, chosen, Arc::new(catalogue), wanted, terminal, cancel).await;
     let (report, mut terminal) = written.map_err(stopped)?;
-    tell(&report, unreadable, &mut terminal)
+    let done = tell(&report, listed.unreadable, &mut terminal)?;
+    Ok(if images::tell(&listed, &terminal) { done } else { Done::WithSkips })
 }
 
 /// An export that was stopped says what is left of it.
@@ -61,24 +64,22 @@ fn stopped(trouble: Trouble) -> Trouble {
     }
 }
 
-/// Lists everything that is exported; and how many rows could not be read.
-async fn list(source: &Source, chosen: &Chosen, terminal: &mut Terminal) -> Result<(Catalogue, u64), Trouble> {
+/// Lists everything that is exported; and what is known of the list.
+async fn list(source: &Source, chosen: &Chosen, terminal: &mut Terminal) -> Result<(Catalogue, Tally), Trouble> {
     let mut catalogue = Catalogue::new();
     let iteration = chosen.query.iteration;
     catalogue.set_tags(&source.tags(chosen.project.id, iteration).await?);
     let mut pages = source.pages(chosen.project.id, chosen.query.clone(), PagerOptions::default());
-    let mut unreadable = 0;
     while let Some(step) = pages.next().await {
         let step = step?;
         for problem in &step.page.problems {
             terminal.error(&problem.to_string());
         }
-        unreadable += step.page.problems.len() as u64;
         catalogue.append(step.page.rows);
         terminal.progress("Listing", catalogue.len() as u64, step.report.total.unwrap_or_default());
     }
     terminal.end_progress();
-    Ok((catalogue, unreadable))
+    Ok((catalogue, pages.report()))
 }
 
 async fn write(

@@ -4,9 +4,10 @@ use super::end::{Done, Outcome, Trouble};
 use super::meant::{Environment, ImagesChoice};
 use super::place;
 use super::terminal::{Terminal, field};
-use crate::domain::{ImageRow, Page, Problem, UriForm, write_image};
+use crate::app::words;
+use crate::domain::{ImageRow, Page, Problem, Tally, UriForm, write_image};
 use crate::engine::Source;
-use crate::service::{ListQuery, MAX_TAGS_A_CALL, Order, PagerOptions, PagerReport};
+use crate::service::{ListQuery, MAX_TAGS_A_CALL, Order, PagerOptions};
 
 /// What to list of the chosen images.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,16 +22,18 @@ pub(super) async fn count(choice: &ImagesChoice, environment: &Environment, is_q
     let mut terminal = Terminal::new(is_quiet);
     let source = place::saying_waits(place::open(&choice.project.place, environment)?, is_quiet);
     let chosen = place::images(&source, choice, Order::Newest).await?;
-    let count = if chosen.query.tags.len() <= MAX_TAGS_A_CALL {
-        source.count(chosen.project.id, &chosen.query).await?
-    } else {
-        // The service counts an image once a call: only the listing knows how many there are.
-        let mut lister = Lister { terminal: &mut terminal, is_jsonl: None, buffer: Vec::new(), lost_regions: 0 };
-        lister.list(&source, chosen.project.id, chosen.query, PagerOptions::default()).await?.listed
-    };
-    terminal.line(&count.to_string())?;
+    if chosen.query.tags.len() <= MAX_TAGS_A_CALL {
+        let count = source.count(chosen.project.id, &chosen.query).await?;
+        terminal.line(&count.to_string())?;
+        terminal.flush()?;
+        return Ok(Done::Whole);
+    }
+    // The service counts an image once a call: only the listing knows how many there are.
+    let mut lister = Lister { terminal: &mut terminal, is_jsonl: None, buffer: Vec::new(), lost_regions: 0 };
+    let report = lister.list(&source, chosen.project.id, chosen.query, PagerOptions::default()).await?;
+    terminal.line(&report.there().to_string())?;
     terminal.flush()?;
-    Ok(Done::Whole)
+    Ok(if tell(&report, &terminal) { Done::Whole } else { Done::WithSkips })
 }
 
 pub(super) async fn list(choice: &ImagesChoice, window: Window, environment: &Environment, is_quiet: bool) -> Outcome {
@@ -42,21 +45,28 @@ pub(super) async fn list(choice: &ImagesChoice, window: Window, environment: &En
         Lister { terminal: &mut terminal, is_jsonl: Some(window.is_jsonl), buffer: Vec::new(), lost_regions: 0 };
     let report = lister.list(&source, chosen.project.id, chosen.query, options).await?;
     let lost_regions = lister.lost_regions;
-    if report.duplicates > 0 {
-        terminal.say(&format!("{} images came twice and are listed once.", report.duplicates));
-    }
-    let is_all = window.skip == 0 && window.take.is_none();
-    if let Some(total) = report.total
-        && is_all
-        && choice.tags.len() <= MAX_TAGS_A_CALL
-        && total != report.listed + report.unreadable
-    {
-        terminal.say(&format!("The service counts {total} images and lists {}.", report.listed));
-    }
+    let is_whole = tell(&report, &terminal);
     if report.unreadable > 0 {
         terminal.error(&format!("Rows that could not be read and are left out: {}.", report.unreadable));
     }
-    Ok(if report.unreadable + lost_regions == 0 { Done::Whole } else { Done::WithSkips })
+    Ok(if is_whole && report.unreadable + lost_regions == 0 { Done::Whole } else { Done::WithSkips })
+}
+
+/// Says what is to be said of a list that has ended, and whether it is whole.
+pub(super) fn tell(report: &Tally, terminal: &Terminal) -> bool {
+    if !report.is_whole {
+        let doubt = words::doubt(report);
+        let verdict = if report.missing > 0 { "The list is not complete" } else { "The list may not be complete" };
+        terminal.error(&format!("{verdict}: {doubt}. Run it again when nobody changes the project."));
+        return false;
+    }
+    if let Some(repeats) = words::repeats(report) {
+        terminal.say(&format!("{repeats} and are listed once."));
+    }
+    if let Some(gone) = words::gone(report.gone) {
+        terminal.say(&format!("{} listed; {gone}.", words::count(report.listed, "image", "images")));
+    }
+    true
 }
 
 struct Lister<'a> {
@@ -75,12 +85,11 @@ impl Lister<'_> {
         project: crate::domain::ProjectId,
         query: ListQuery,
         options: PagerOptions,
-    ) -> Result<PagerReport, Trouble> {
+    ) -> Result<Tally, Trouble> {
         let mut pages = source.pages(project, query, options);
-        let mut report = PagerReport::default();
         while let Some(step) = pages.next().await {
             let step = step?;
-            report = step.report;
+            let report = step.report;
             self.page(&step.page)?;
             let total =
                 report.total.map_or(0, |total| options.take.unwrap_or(total).min(total.saturating_sub(options.skip)));
@@ -88,8 +97,8 @@ impl Lister<'_> {
         }
         self.terminal.end_progress();
         self.terminal.flush()?;
-        // The service's own count may have come after the last page.
-        Ok(pages.report().unwrap_or(report))
+        // The last word comes after the last page.
+        Ok(pages.report())
     }
 
     fn page(&mut self, page: &Page) -> Result<(), Trouble> {

@@ -164,5 +164,10 @@ pub(super) async fn images(source: &Source, choice: &ImagesChoice, order: Order)
             tags.push(choose("tag", wanted, &known, |tag| (tag.id, &tag.name))?.id);
         }
     }
-    Ok(Chosen { project, kind, iteration, query: ListQuery { iteration: iteration_id, tags, order } })
+    Ok(Chosen {
+        project,
+        kind,
+        iteration,
+        query: ListQuery { iteration: iteration_id, tags, order, ..ListQuery::default() },
+    })
 }

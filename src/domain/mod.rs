@@ -9,21 +9,27 @@ pub mod geometry;
 pub mod ids;
 pub mod image;
 pub mod number;
+pub mod performance;
 pub mod problem;
 pub mod project;
 pub mod raster;
 pub mod record;
 pub mod selection;
 pub mod stamp;
+pub mod tally;
 
 pub use self::image::{BlobKind, BlobUri, ImageRow, ImageUris, RegionRow, TagMark};
 pub use catalogue::{Catalogue, ImageIx, ImageView, RegionIx, RegionView, TagEntry, TagIx, TagTable};
 pub use filter::{Filter, SortKey};
 pub use geometry::{PixelRect, UnitRect};
 pub use ids::{DomainId, ImageId, IterationId, ProjectId, RegionId, TagId};
+pub use performance::{
+    ImagePerformance, IterationPerformance, PerformanceFigures, PerformancePage, Prediction, TagPerformance,
+};
 pub use problem::Problem;
 pub use project::{Domain, Iteration, Project, ProjectKind, Tag};
 pub use raster::Raster;
-pub use record::{Page, RecordReader, UriForm, write_image};
+pub use record::{NotAList, Page, RecordReader, UriForm, write_image};
 pub use selection::Selection;
 pub use stamp::Stamp;
+pub use tally::Tally;

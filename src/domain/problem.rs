@@ -23,6 +23,13 @@ pub enum Problem {
         /// What was wrong.
         reason: String,
     },
+    /// A prediction could not be read and is left out.
+    UnreadablePrediction {
+        /// The prediction's place in its image.
+        index: usize,
+        /// What was wrong.
+        reason: String,
+    },
     /// A region reaches outside the image.
     RegionOutside(RegionId),
     /// A region has no area.
@@ -54,6 +61,9 @@ impl fmt::Display for Problem {
             }
             Self::UnreadableRegion { index, reason } => {
                 write!(f, "Region {} could not be read and is left out: {reason}", index + 1)
+            }
+            Self::UnreadablePrediction { index, reason } => {
+                write!(f, "Prediction {} could not be read and is left out: {reason}", index + 1)
             }
             Self::RegionOutside(region) => write!(f, "Region {region} reaches outside the image"),
             Self::RegionEmpty(region) => write!(f, "Region {region} has no area"),

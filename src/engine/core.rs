@@ -83,9 +83,13 @@ impl Core {
             Effect::Open { generation, project, iteration } => self.open(generation, project, iteration),
             Effect::StopListing { generation } => {
                 if let Some(opening) = self.opening(generation) {
-                    opening.stop_listing.cancel();
+                    opening.stop_listing();
                 }
             }
+            Effect::ResumeListing { generation, iteration } => match self.opening(generation) {
+                Some(opening) => self.list(opening, iteration),
+                None => self.post(Event::Listing { generation, state: not_listed() }),
+            },
             Effect::WantCovers(covers) => {
                 self.spawn(connection::want_covers(Arc::clone(self), covers));
             }
@@ -235,9 +239,7 @@ impl Core {
         let Some(connection) = active.connection.clone() else {
             drop(active);
             self.end(before, None);
-            let failure = not_connected();
-            let state = ListingState::Failed { listed: 0, total: None, failure };
-            self.post(Event::Listing { generation, state });
+            self.post(Event::Listing { generation, state: not_listed() });
             return;
         };
         let blobs = connection.blobs(self, project, Opened { iteration, generation: Some(generation) });
@@ -249,10 +251,17 @@ impl Core {
         for _ in 0..thumbs::WORKERS {
             self.handle.spawn(thumbs::work(Arc::clone(&opening)));
         }
+        self.list(opening, iteration);
+    }
+
+    /// Begins the listing of an opening, or goes on with it.
+    fn list(self: &Arc<Self>, opening: Arc<Opening>, iteration: Option<IterationId>) {
+        // Here, not in the task: a stop that comes next must find it.
+        let stop = opening.begin_listing();
         self.listing.send_modify(|listings| *listings += 1);
         let core = Arc::clone(self);
         self.handle.spawn(async move {
-            listing::list(opening, iteration).await;
+            listing::list(opening, iteration, stop).await;
             core.listing.send_modify(|listings| *listings = listings.saturating_sub(1));
         });
     }
@@ -304,6 +313,10 @@ impl Core {
             }
         });
     }
+}
+
+fn not_listed() -> ListingState {
+    ListingState::Failed { listed: 0, total: None, failure: not_connected() }
 }
 
 fn not_connected() -> Failure {

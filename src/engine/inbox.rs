@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rustc_hash::FxHashSet;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio_util::sync::CancellationToken;
 
 use super::Waker;
@@ -28,6 +28,24 @@ pub(super) struct Inbox {
     pixel_units: usize,
     page_room: Semaphore,
     waker: Waker,
+}
+
+/// A place for one page.
+pub(super) struct PageRoom<'a> {
+    inbox: &'a Inbox,
+    permit: SemaphorePermit<'a>,
+}
+
+impl PageRoom<'_> {
+    /// Reports the page. `false`: nobody will take it any more.
+    pub(super) fn post(self, event: Event) -> bool {
+        let rows = match &event {
+            Event::Page { page, .. } => page.rows.len(),
+            _ => 0,
+        };
+        self.permit.forget();
+        self.inbox.push(Entry { event, bytes: rows * ROW_BYTES, units: 0, is_page: true })
+    }
 }
 
 #[derive(Default)]
@@ -69,15 +87,11 @@ impl Inbox {
         self.push(Entry { event, bytes: 0, units: 0, is_page: false });
     }
 
-    /// Reports a page, once there is room for it. `false`: nobody will take it any more.
-    pub(super) async fn post_page(&self, event: Event) -> bool {
-        let rows = match &event {
-            Event::Page { page, .. } => page.rows.len(),
-            _ => 0,
-        };
-        let Ok(permit) = self.page_room.acquire().await else { return false };
-        permit.forget();
-        self.push(Entry { event, bytes: rows * ROW_BYTES, units: 0, is_page: true })
+    /// Room for one page, once there is some; `None`: nobody will take it any more. Asked for before the page is
+    /// fetched, so that a listing that is stopped never holds a page that nobody gets.
+    pub(super) async fn page_room(&self) -> Option<PageRoom<'_>> {
+        let permit = self.page_room.acquire().await.ok()?;
+        Some(PageRoom { inbox: self, permit })
     }
 
     /// Reports pixels (or why there are none), once there is room for them. `false`: cancelled before that.

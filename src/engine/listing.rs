@@ -1,18 +1,22 @@
 //! Lists an opened project: its tags, then its images page by page. The first page goes out as soon as it is here; how
-//! the listing stands is told a few times a second.
+//! the listing stands is told a few times a second. A listing that was interrupted stays with its opening and goes on
+//! where it stood.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use tokio_util::sync::CancellationToken;
+
 use super::failure;
 use super::guard::guarded;
 use super::inbox::Inbox;
 use super::opening::Opening;
+use super::pages::Pages;
 use super::source::Source;
 use super::waits::Waits;
-use crate::app::{Event, Failure, ListingState};
-use crate::domain::IterationId;
+use crate::app::{Event, Failure, FailureKind, ListingState};
+use crate::domain::{IterationId, Tally};
 use crate::service::{ListQuery, PagerOptions};
 
 /// Time between two reports.
@@ -30,8 +34,7 @@ struct Progress {
 
 #[derive(Default)]
 struct Counts {
-    listed: u64,
-    total: Option<u64>,
+    tally: Tally,
     pages: VecDeque<Instant>,
     told: Option<Instant>,
 }
@@ -48,8 +51,8 @@ impl Progress {
     fn tell(&self, waiting: Option<String>) {
         let counts = self.lock();
         let state = ListingState::Running {
-            listed: counts.listed,
-            total: counts.total,
+            listed: counts.tally.listed,
+            total: counts.tally.total,
             pages_per_second: counts.rate(),
             waiting,
         };
@@ -57,10 +60,9 @@ impl Progress {
         self.post(state);
     }
 
-    fn page(&self, listed: u64, total: Option<u64>, now: Instant) {
+    fn page(&self, tally: Tally, now: Instant) {
         let mut counts = self.lock();
-        counts.listed = listed;
-        counts.total = total;
+        counts.tally = tally;
         counts.pages.push_back(now);
         if counts.pages.len() > RATE_PAGES {
             counts.pages.pop_front();
@@ -84,68 +86,90 @@ impl Counts {
     }
 }
 
-/// Lists until the end, a failure, or the token of the listing.
-pub(super) async fn list(opening: Arc<Opening>, iteration: Option<IterationId>) {
-    let generation = opening.generation;
-    let progress = Arc::new(Progress { generation, inbox: Arc::clone(&opening.shared.inbox), state: Mutex::default() });
+/// A listing under way or interrupted.
+pub(super) struct Listing {
+    pages: Pages,
+    progress: Arc<Progress>,
+}
+
+impl Listing {
+    fn new(opening: &Opening, iteration: Option<IterationId>) -> Self {
+        let inbox = Arc::clone(&opening.shared.inbox);
+        let progress = Arc::new(Progress { generation: opening.generation, inbox, state: Mutex::default() });
+        let source = match &opening.blobs.source {
+            Source::Service(client) => {
+                let (observed, waits) = (Arc::clone(&progress), Waits::default());
+                // The next page ends the words.
+                Source::Service(client.with_observer(Arc::new(move |waiting| {
+                    if let Some(words) = waits.news(&waiting, Instant::now()) {
+                        observed.tell(Some(words));
+                    }
+                })))
+            }
+            archive @ Source::Archive(_) => archive.clone(),
+        };
+        let query = ListQuery { iteration, ..ListQuery::default() };
+        Self { pages: source.pages(opening.blobs.project, query, PagerOptions::default()), progress }
+    }
+}
+
+/// Lists until the end, a failure, or `stop`; goes on with a listing that was interrupted.
+pub(super) async fn list(opening: Arc<Opening>, iteration: Option<IterationId>, stop: CancellationToken) {
+    let mut slot = opening.listing.lock().await;
+    let listing = slot.get_or_insert_with(|| Listing::new(&opening, iteration));
+    let progress = Arc::clone(&listing.progress);
+    progress.lock().pages.clear();
     progress.tell(None);
     let began = Instant::now();
     let result = tokio::select! {
         biased;
-        () = opening.stop_listing.cancelled() => Err(failure::cancelled()),
-        result = Box::pin(guarded(run(&opening, iteration, &progress))) => result,
+        () = stop.cancelled() => Err(failure::cancelled()),
+        result = Box::pin(guarded(run(&opening, iteration, listing))) => result,
     };
     if opening.cancel.is_cancelled() {
         return;
     }
-    let (listed, total) = {
-        let counts = progress.lock();
-        (counts.listed, counts.total)
-    };
-    progress.post(match (result, total) {
-        (Err(failure), total) => ListingState::Failed { listed, total, failure },
-        (Ok(()), Some(total)) if total != listed => ListingState::Incomplete { listed, total },
-        (Ok(()), _) => ListingState::Complete { listed, seconds: began.elapsed().as_secs_f32() },
+    let tally = progress.lock().tally;
+    // What panicked is not gone on with.
+    let is_resumable = result.as_ref().is_err_and(|failure| !matches!(failure.kind, FailureKind::Internal { .. }));
+    if !is_resumable {
+        *slot = None;
+    }
+    drop(slot);
+    progress.post(match result {
+        Err(failure) => ListingState::Failed { listed: tally.listed, total: tally.total, failure },
+        Ok(()) if !tally.is_whole => ListingState::Incomplete { tally },
+        Ok(()) => {
+            let seconds = began.elapsed().as_secs_f32();
+            ListingState::Complete { listed: tally.listed, gone: tally.gone, seconds }
+        }
     });
 }
 
-async fn run(opening: &Arc<Opening>, iteration: Option<IterationId>, progress: &Arc<Progress>) -> Result<(), Failure> {
-    let project = opening.blobs.project;
-    let source = match &opening.blobs.source {
-        Source::Service(client) => {
-            let (observed, waits) = (Arc::clone(progress), Waits::default());
-            // The next page ends the words.
-            Source::Service(client.with_observer(Arc::new(move |waiting| {
-                if let Some(words) = waits.news(&waiting, Instant::now()) {
-                    observed.tell(Some(words));
-                }
-            })))
-        }
-        archive @ Source::Archive(_) => archive.clone(),
-    };
+async fn run(
+    opening: &Arc<Opening>,
+    iteration: Option<IterationId>,
+    Listing { pages, progress }: &mut Listing,
+) -> Result<(), Failure> {
     let tags = async {
-        match source.tags(project, iteration).await {
+        match opening.blobs.source.tags(opening.blobs.project, iteration).await {
             Ok(tags) => opening.shared.inbox.post(Event::Tags { generation: opening.generation, tags }),
             // The images name their tags too; if the service is gone, their listing will say so.
             Err(failure) => tracing::warn!(failure = %failure.headline(), "the tags could not be listed"),
         }
     };
-    let query = ListQuery { iteration, ..ListQuery::default() };
     let pages = async {
-        let mut pages = source.pages(project, query, PagerOptions::default());
-        while let Some(step) = pages.next().await {
+        loop {
+            // Between a page and its report nothing is awaited: one that is stopped here has lost nothing.
+            let Some(room) = opening.shared.inbox.page_room().await else { return Err(failure::cancelled()) };
+            let Some(step) = pages.next().await else { break };
             let step = step?;
-            let event = Event::Page { generation: opening.generation, page: step.page };
-            if !opening.shared.inbox.post_page(event).await {
+            if !room.post(Event::Page { generation: opening.generation, page: step.page }) {
                 return Err(failure::cancelled());
             }
-            progress.page(step.report.listed, step.report.total, Instant::now());
+            progress.page(step.report, Instant::now());
         }
-        if let Some(report) = pages.report() {
-            let mut counts = progress.lock();
-            counts.listed = report.listed;
-            counts.total = report.total;
-        }
+        progress.lock().tally = pages.report();
         Ok(())
     };
     let ((), result) = tokio::join!(tags, pages);
@@ -171,7 +195,7 @@ mod tests {
         let progress = Progress { generation: 1, inbox: Arc::clone(&inbox), state: Mutex::default() };
         let start = Instant::now();
         for page in 0..100_u64 {
-            progress.page(page * 256, None, start + Duration::from_millis(page * 10));
+            progress.page(Tally { listed: page * 256, ..Tally::default() }, start + Duration::from_millis(page * 10));
         }
         assert_eq!(inbox.drain(usize::MAX).len(), 7, "0, 150, ... 900 ms");
     }

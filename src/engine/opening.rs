@@ -1,12 +1,13 @@
 //! What is under way for one opened project: everything in here ends when its token is cancelled.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio_util::sync::CancellationToken;
 
 use super::blobs::{Blobs, Cache};
 use super::inbox::Inbox;
+use super::listing::Listing;
 use super::originals::Originals;
 use super::picture::Pictures;
 use super::pool::Pool;
@@ -47,23 +48,38 @@ pub(super) struct Opening {
     pub(super) blobs: Blobs,
     /// Ends everything.
     pub(super) cancel: CancellationToken,
-    /// Ends the listing alone.
-    pub(super) stop_listing: CancellationToken,
+    /// Ends the listing that goes on, alone.
+    stop_listing: Mutex<CancellationToken>,
+    /// The listing; held while it goes on. One that was interrupted stays, so that it can go on where it stood.
+    pub(super) listing: tokio::sync::Mutex<Option<Listing>>,
     pub(super) thumbs: Thumbs,
     pub(super) pictures: Pictures,
 }
 
 impl Opening {
     pub(super) fn new(generation: u64, shared: Arc<Shared>, blobs: Blobs, cancel: CancellationToken) -> Self {
-        let stop_listing = cancel.child_token();
+        let stop_listing = Mutex::new(cancel.child_token());
         Self {
             generation,
             shared,
             blobs,
             stop_listing,
+            listing: tokio::sync::Mutex::default(),
             thumbs: Thumbs::default(),
             pictures: Pictures::default(),
             cancel,
         }
+    }
+
+    /// The token of a listing that begins or goes on.
+    pub(super) fn begin_listing(&self) -> CancellationToken {
+        let stop = self.cancel.child_token();
+        *self.stop_listing.lock().unwrap_or_else(PoisonError::into_inner) = stop.clone();
+        stop
+    }
+
+    /// Ends the listing alone.
+    pub(super) fn stop_listing(&self) {
+        self.stop_listing.lock().unwrap_or_else(PoisonError::into_inner).cancel();
     }
 }

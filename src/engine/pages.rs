@@ -8,8 +8,8 @@ use tokio::sync::mpsc;
 use super::failure;
 use super::source::Source;
 use crate::app::Failure;
-use crate::domain::{ImageRow, Page, ProjectId, TagId};
-use crate::service::{ListQuery, Order, Pager, PagerOptions, PagerReport, PagerStep};
+use crate::domain::{ImageRow, Page, ProjectId, TagId, Tally};
+use crate::service::{ListQuery, Order, Pager, PagerOptions, PagerStep, Rows, TaggingStatus};
 use crate::storage::Archive;
 
 /// Rows a page of an archive; as many as the service gives.
@@ -18,14 +18,22 @@ const PAGE_ROWS: usize = 256;
 /// Pages that an archive is read ahead.
 const PAGES_AHEAD: usize = 4;
 
-/// A listing under way. Dropping it stops it.
+/// A listing under way. Dropping it stops it. After a failure it can be asked on: it goes on where it stood.
 pub struct Pages(Inner);
 
 enum Inner {
     Service(Box<Pager>),
-    /// Not begun.
-    Archive(Arc<Archive>, ListQuery, PagerOptions),
-    Reading(mpsc::Receiver<Result<PagerStep, Failure>>),
+    Archive(Box<Reading>),
+}
+
+/// An archive that is being read.
+struct Reading {
+    archive: Arc<Archive>,
+    query: ListQuery,
+    options: PagerOptions,
+    /// `None`: not begun, or to be begun again.
+    pages: Option<mpsc::Receiver<Result<PagerStep, Failure>>>,
+    tally: Tally,
 }
 
 impl std::fmt::Debug for Pages {
@@ -38,57 +46,88 @@ impl Pages {
     pub(super) fn new(source: &Source, project: ProjectId, query: ListQuery, options: PagerOptions) -> Self {
         Self(match source {
             Source::Service(client) => Inner::Service(Box::new(Pager::new(client.clone(), project, query, options))),
-            Source::Archive(archive) => Inner::Archive(Arc::clone(archive), query, options),
+            Source::Archive(archive) => Inner::Archive(Box::new(Reading {
+                archive: Arc::clone(archive),
+                query,
+                options,
+                pages: None,
+                tally: Tally::default(),
+            })),
         })
     }
 
-    /// The next rows, at most 256; `None` at the end. Must be called on a tokio runtime.
+    /// The next rows, at most 256; `None` at the end. Must be called on a tokio runtime. May be dropped and called again.
     pub async fn next(&mut self) -> Option<Result<PagerStep, Failure>> {
-        if let Inner::Archive(archive, query, options) = &self.0 {
-            let (out, pages) = mpsc::channel(PAGES_AHEAD);
-            let (archive, query, options) = (Arc::clone(archive), query.clone(), *options);
-            // Ends by itself when the receiver is dropped.
-            tokio::task::spawn_blocking(move || {
-                if let Err(failure) = read(&archive, &query, options, &out) {
-                    let _ = out.blocking_send(Err(failure));
-                }
-            });
-            self.0 = Inner::Reading(pages);
-        }
         match &mut self.0 {
             Inner::Service(pager) => {
                 let step = pager.next().await?;
                 Some(step.map_err(|error| failure::of_service(&error)))
             }
-            Inner::Reading(pages) => pages.recv().await,
-            Inner::Archive(..) => None,
+            Inner::Archive(reading) => reading.next().await,
         }
     }
 
-    /// How a service's listing stands, settled once the last page has come; `None` for an archive.
-    pub fn report(&self) -> Option<PagerReport> {
+    /// How the listing stands, settled once the last page has come.
+    pub fn report(&self) -> Tally {
         match &self.0 {
-            Inner::Service(pager) => Some(pager.report()),
-            Inner::Archive(..) | Inner::Reading(_) => None,
+            Inner::Service(pager) => pager.report(),
+            Inner::Archive(reading) => reading.tally,
         }
     }
 }
 
-/// Sends the rows of an archive that the query asks for.
+impl Reading {
+    async fn next(&mut self) -> Option<Result<PagerStep, Failure>> {
+        let pages = self.pages.get_or_insert_with(|| {
+            let (out, pages) = mpsc::channel(PAGES_AHEAD);
+            let (archive, query, options, tally) =
+                (Arc::clone(&self.archive), self.query.clone(), self.options, self.tally);
+            // Ends by itself when the receiver is dropped.
+            tokio::task::spawn_blocking(move || {
+                if let Err(failure) = read(&archive, &query, options, tally, &out) {
+                    let _ = out.blocking_send(Err(failure));
+                }
+            });
+            pages
+        });
+        let step = pages.recv().await?;
+        match &step {
+            Ok(step) => self.tally = step.report,
+            // The reading has stopped. It goes on after the rows that came.
+            Err(_) => self.pages = None,
+        }
+        Some(step)
+    }
+}
+
+/// Sends the rows of an archive that the query asks for, without those that came before.
 fn read(
     archive: &Archive,
     query: &ListQuery,
     options: PagerOptions,
+    before: Tally,
     out: &mpsc::Sender<Result<PagerStep, Failure>>,
 ) -> Result<(), Failure> {
     let tags: FxHashSet<TagId> = query.tags.iter().copied().collect();
-    let is_wanted = |row: &ImageRow| tags.is_empty() || row.tags.iter().any(|mark| tags.contains(&mark.tag));
+    let has_kind = |row: &ImageRow| match query.rows {
+        Rows::Untagged | Rows::Images { status: TaggingStatus::Untagged, .. } => {
+            row.tags.is_empty() && row.regions.is_empty()
+        }
+        // Archives hold what was listed as tagged, and do not know the service's expressions.
+        Rows::Tagged | Rows::Images { .. } => true,
+    };
+    let has_tag = |row: &ImageRow| tags.is_empty() || row.tags.iter().any(|mark| tags.contains(&mark.tag));
+    let is_wanted = |row: &ImageRow| has_kind(row) && has_tag(row);
     let rows = archive.rows().map_err(|error| failure::of_storage(&error))?;
     let rows = rows.filter(|row| row.as_ref().map_or(true, is_wanted));
-    let total = tags.is_empty().then(|| archive.image_count());
-    let mut sender = Sender { out, page: Page::default(), report: PagerReport { total, ..PagerReport::default() } };
-    let skip = usize::try_from(options.skip).unwrap_or(usize::MAX);
-    let take = options.take.map_or(usize::MAX, |take| usize::try_from(take).unwrap_or(usize::MAX));
+    let is_everything = tags.is_empty() && query.rows == Rows::Tagged;
+    let total = is_everything.then(|| archive.image_count());
+    let expected = total.filter(|_| options.skip == 0 && options.take.is_none());
+    let mut sender = Sender { out, page: Page::default(), tally: Tally { total, ..before }, expected };
+    let came = before.listed + before.unreadable;
+    let skip = usize::try_from(options.skip.saturating_add(came)).unwrap_or(usize::MAX);
+    let take = options.take.map_or(u64::MAX, |take| take.saturating_sub(came));
+    let take = usize::try_from(take).unwrap_or(usize::MAX);
     match query.order {
         Order::Newest => sender.send_all(rows.skip(skip).take(take)),
         Order::Oldest => {
@@ -104,7 +143,9 @@ fn read(
 struct Sender<'a> {
     out: &'a mpsc::Sender<Result<PagerStep, Failure>>,
     page: Page,
-    report: PagerReport,
+    tally: Tally,
+    /// Rows that the archive's manifest promises, when all are asked for.
+    expected: Option<u64>,
 }
 
 impl Sender<'_> {
@@ -112,11 +153,11 @@ impl Sender<'_> {
         for row in rows {
             match row {
                 Ok(row) => {
-                    self.report.listed += 1;
+                    self.tally.listed += 1;
                     self.page.rows.push(row);
                 }
                 Err(problem) => {
-                    self.report.unreadable += 1;
+                    self.tally.unreadable += 1;
                     self.page.problems.push(problem);
                 }
             }
@@ -124,13 +165,15 @@ impl Sender<'_> {
                 return;
             }
         }
-        self.report.is_complete = true;
+        let came = self.tally.there();
+        self.tally.missing = self.expected.map_or(0, |expected| expected.saturating_sub(came));
+        self.tally.is_whole = self.expected.is_none_or(|expected| expected == came);
         self.send();
     }
 
     /// `false`: nobody reads any more.
     fn send(&mut self) -> bool {
         let page = std::mem::take(&mut self.page);
-        self.out.blocking_send(Ok(PagerStep { page, report: self.report })).is_ok()
+        self.out.blocking_send(Ok(PagerStep { page, report: self.tally })).is_ok()
     }
 }

@@ -12,7 +12,7 @@ use crate::app::{Failure, FailureKind};
 use crate::domain::{
     BlobKind, BlobUri, Domain, ImageId, Iteration, IterationId, Page, Project, ProjectId, ProjectKind, Tag,
 };
-use crate::service::{Client, ListQuery, PagerOptions};
+use crate::service::{Client, ListQuery, PagerOptions, Rows};
 use crate::storage::Archive;
 
 /// An open source. Cheap to clone.
@@ -116,16 +116,16 @@ impl Source {
         Ok(iterations)
     }
 
-    /// Number of tagged images, as the source counts.
+    /// Number of images of a query, as the source counts.
     ///
     /// # Errors
     /// When the service fails or the archive cannot be read.
     pub async fn count(&self, project: ProjectId, query: &ListQuery) -> Result<u64, Failure> {
         match self {
             Self::Service(client) => {
-                client.tagged_count(project, query).await.map_err(|error| failure::of_service(&error))
+                client.images_count(project, query).await.map_err(|error| failure::of_service(&error))
             }
-            Self::Archive(archive) if query.tags.is_empty() => Ok(archive.image_count()),
+            Self::Archive(archive) if query.tags.is_empty() && query.rows == Rows::Tagged => Ok(archive.image_count()),
             Self::Archive(_) => {
                 let mut pages = self.pages(project, query.clone(), PagerOptions::default());
                 let mut count = 0;
@@ -149,7 +149,7 @@ impl Source {
     pub async fn first_rows(&self, project: ProjectId, take: u32) -> Result<Page, Failure> {
         match self {
             Self::Service(client) => client
-                .tagged_page(project, &ListQuery::default(), 0, take)
+                .images_page(project, &ListQuery::default(), 0, take)
                 .await
                 .map_err(|error| failure::of_service(&error)),
             Self::Archive(archive) => {

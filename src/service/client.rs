@@ -20,7 +20,7 @@ use super::range::PartialBlob;
 use super::retry::{Observer, RetryPolicy, Sleep};
 use super::xml::{self, Shape};
 use crate::domain::{
-    BlobUri, Domain, DomainId, ImageId, Iteration, IterationId, Page, Project, ProjectId, RecordReader, Tag,
+    BlobUri, Domain, DomainId, ImageId, Iteration, IterationId, NotAList, Page, Project, ProjectId, RecordReader, Tag,
 };
 
 /// A page above this many bytes is read on a thread of its own, so that the network goes on meanwhile.
@@ -139,37 +139,48 @@ impl Client {
         self.json(url, "project", Shape::List).await
     }
 
-    /// How many tagged images the service counts for a query. Above 20 tags, where the service is asked several times,
-    /// an image may count more than once.
+    /// How many images the service counts for a query. Above 20 tags, where the service is asked several times, an image
+    /// may count more than once.
     ///
     /// # Errors
     /// As [`Client::projects`].
-    pub async fn tagged_count(&self, project: ProjectId, query: &ListQuery) -> Result<u64, ServiceError> {
+    pub async fn images_count(&self, project: ProjectId, query: &ListQuery) -> Result<u64, ServiceError> {
         let mut sum = 0_u64;
         for part in query.split() {
-            let mut url = self.endpoint.call(&format!("projects/{project}/images/tagged/count"));
+            let mut url = self.endpoint.call(&format!("projects/{project}/{}/count", part.path()));
             part.add_filter_to(&mut url);
-            let body = self.get(url, "project").await?;
-            sum = sum.saturating_add(read_json::<u64>(&body, Shape::Number)?);
+            sum = sum.saturating_add(self.json(url, "project", Shape::Number).await?);
         }
         Ok(sum)
     }
 
-    /// One page of tagged images: at most 256 of them, and of at most 20 tags. [`Pager`](super::Pager) has no limits.
+    /// One page of images: at most 256 of them, and of at most 20 tags. [`Pager`](super::Pager) has no limits.
     ///
     /// # Errors
     /// As [`Client::projects`].
-    pub async fn tagged_page(
+    pub async fn images_page(
         &self,
         project: ProjectId,
         query: &ListQuery,
         skip: u64,
         take: u32,
     ) -> Result<Page, ServiceError> {
-        let mut url = self.endpoint.call(&format!("projects/{project}/images/tagged"));
+        self.sized_page(project, query, skip, take).await.map(|(page, _)| page)
+    }
+
+    /// One page, and the bytes of its answer.
+    pub(super) async fn sized_page(
+        &self,
+        project: ProjectId,
+        query: &ListQuery,
+        skip: u64,
+        take: u32,
+    ) -> Result<(Page, usize), ServiceError> {
+        let mut url = self.endpoint.call(&format!("projects/{project}/{}", query.path()));
         query.add_page_to(&mut url, skip, take.min(MAX_TAKE));
         let body = self.get(url, "project").await?;
-        self.page(body).await
+        let bytes = body.len();
+        Ok((self.page(body).await?, bytes))
     }
 
     /// Images by their ids, with fresh signatures; ids that are not there are missing in the answer. Any number: each
@@ -227,29 +238,50 @@ impl Client {
         self.http.download(&call, partial, self.observer.as_ref()).await
     }
 
-    async fn get(&self, url: Url, what: &'static str) -> Result<Bytes, ServiceError> {
+    pub(super) async fn get(&self, url: Url, what: &'static str) -> Result<Bytes, ServiceError> {
         self.http.fetch(&Call { url, subject: Subject::Api(what) }, self.observer.as_ref()).await
     }
 
-    async fn json<T: DeserializeOwned>(&self, url: Url, what: &'static str, shape: Shape) -> Result<T, ServiceError> {
+    pub(super) async fn json<T: DeserializeOwned>(
+        &self,
+        url: Url,
+        what: &'static str,
+        shape: Shape,
+    ) -> Result<T, ServiceError> {
         read_json(&self.get(url, what).await?, shape)
     }
 
-    /// Reads a page; a large one off the thread that serves the network.
     async fn page(&self, body: Bytes) -> Result<Page, ServiceError> {
+        self.read(body, read_page).await
+    }
+
+    /// Reads a page; a large one off the thread that serves the network.
+    pub(super) async fn read<T: Send + 'static>(
+        &self,
+        body: Bytes,
+        read: fn(&mut RecordReader, &[u8]) -> Result<T, NotAList>,
+    ) -> Result<T, ServiceError> {
         if body.len() <= SMALL_PAGE {
-            return read_page(&self.readers, &body);
+            return read_with(&self.readers, &body, read);
         }
         let readers = Arc::clone(&self.readers);
-        let reading = tokio::task::spawn_blocking(move || read_page(&readers, &body));
+        let reading = tokio::task::spawn_blocking(move || read_with(&readers, &body, read));
         reading.await.unwrap_or_else(|_| Err(ServiceError::BadAnswer { reason: "reading it was stopped".to_owned() }))
     }
 }
 
-fn read_page(readers: &Mutex<Vec<RecordReader>>, body: &[u8]) -> Result<Page, ServiceError> {
+fn read_page(reader: &mut RecordReader, body: &[u8]) -> Result<Page, NotAList> {
+    reader.page(body)
+}
+
+fn read_with<T>(
+    readers: &Mutex<Vec<RecordReader>>,
+    body: &[u8],
+    read: fn(&mut RecordReader, &[u8]) -> Result<T, NotAList>,
+) -> Result<T, ServiceError> {
     let body = as_json(body, Shape::List)?;
     let mut reader = readers.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
-    let page = reader.page(&body);
+    let page = read(&mut reader, &body);
     readers.lock().unwrap_or_else(PoisonError::into_inner).push(reader);
     page.map_err(|error| ServiceError::BadAnswer { reason: error.to_string() })
 }

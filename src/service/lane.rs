@@ -1,112 +1,315 @@
-//! One listing that the service can answer in one query, fetched ahead: several pages under way, handed out in order.
+//! One listing that the service can answer in one query: its pages fetched ahead and handed out in order, its rows
+//! checked against the count, further passes begun where they are needed. What a page means is decided in
+//! [`walk`](super::walk) and [`ledger`](super::ledger).
 
 use std::collections::VecDeque;
 
+use rustc_hash::FxHashSet;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::client::Client;
 use super::error::ServiceError;
-use super::query::{ListQuery, MAX_TAKE};
-use crate::domain::{Page, ProjectId};
-
-/// The service's `skip` is a signed 32-bit number: no project has rows beyond it, and it refuses to look.
-const LAST_SKIP: u64 = i32::MAX as u64;
+use super::ledger::{Ledger, Verdict};
+use super::query::ListQuery;
+use super::walk::{Taken, Walk};
+use crate::domain::{ImageId, Page, Problem, ProjectId};
 
 /// A page under way. Dropping it stops the call.
 struct Window {
     skip: u64,
     take: u32,
-    task: AbortOnDropHandle<Result<Page, ServiceError>>,
+    task: AbortOnDropHandle<Result<(Page, usize), ServiceError>>,
 }
 
-/// Pages of one query, in order.
+/// What may lie here unread.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Room {
+    /// Pages.
+    pub pages: usize,
+    /// Bytes of their answers, as the largest page so far has them; one page is always under way.
+    pub bytes: usize,
+}
+
+impl Room {
+    /// Pages under way at once, when the largest answer so far had `largest` bytes; at least one.
+    fn windows(self, largest: usize) -> usize {
+        let by_bytes = self.bytes.checked_div(largest).unwrap_or(usize::MAX);
+        self.pages.min(by_bytes).max(1)
+    }
+}
+
+/// The pages of one query.
 pub(super) struct Lane {
     client: Client,
     project: ProjectId,
     query: ListQuery,
+    walk: Walk,
+    room: Room,
     windows: VecDeque<Window>,
-    /// The service's rows that were handed out or skipped.
-    position: u64,
-    /// Where the next window begins.
-    next_skip: u64,
-    has_ended: bool,
+    /// Bytes of the largest answer so far.
+    largest: usize,
+    has_begun: bool,
+    counting: Option<AbortOnDropHandle<Result<u64, ServiceError>>>,
+    counted: Option<u64>,
+    is_whole: bool,
 }
 
 impl Lane {
-    pub(super) fn new(client: Client, project: ProjectId, query: ListQuery, skip: u64) -> Self {
-        let windows = VecDeque::new();
-        Self { client, project, query, windows, position: skip, next_skip: skip, has_ended: false }
+    /// A lane from row `skip` on, that has not sent anything yet.
+    pub(super) fn new(client: Client, project: ProjectId, query: ListQuery, skip: u64, room: Room) -> Self {
+        Self {
+            client,
+            project,
+            query,
+            walk: Walk::new(skip),
+            room,
+            windows: VecDeque::new(),
+            largest: 0,
+            has_begun: false,
+            counting: None,
+            counted: None,
+            is_whole: false,
+        }
     }
 
-    pub(super) fn position(&self) -> u64 {
-        self.position
+    /// Rows that the service counts, once it has said so.
+    pub(super) fn counted(&self) -> Option<u64> {
+        self.counted
     }
 
+    /// Whether the lane was found to be whole, by [`Lane::settle`].
+    pub(super) fn is_whole(&self) -> bool {
+        self.is_whole
+    }
+
+    /// The account of its rows.
+    pub(super) fn ledger(&self) -> &Ledger {
+        &self.walk.ledger
+    }
+
+    /// Whether this pass has shown its last row.
     pub(super) fn has_ended(&self) -> bool {
-        self.has_ended
+        self.walk.has_ended()
     }
 
+    /// No further rows of this pass are wanted.
     pub(super) fn end(&mut self) {
-        self.has_ended = true;
+        self.walk.end();
         self.windows.clear();
     }
 
-    /// Puts pages under way: at least one, and up to `ahead` as far as the service's `total` says that there are rows.
-    /// None beyond row `limit`.
-    pub(super) fn top_up(&mut self, ahead: usize, total: Option<u64>, limit: Option<u64>) {
-        if self.has_ended {
-            return;
+    /// Sends the question for the count and the first page.
+    pub(super) fn begin(&mut self, wanted: Option<u64>) {
+        if !std::mem::replace(&mut self.has_begun, true) {
+            let (client, project, query) = (self.client.clone(), self.project, self.query.clone());
+            let count = tokio::spawn(async move { client.images_count(project, &query).await });
+            self.counting = Some(AbortOnDropHandle::new(count));
         }
-        if self.next_skip > LAST_SKIP && self.windows.is_empty() {
-            self.end();
-            return;
+        self.top_up(wanted);
+    }
+
+    /// The next rows that did not come before; `None` at the end of the pass. `wanted`: how many more are wanted, `None`:
+    /// all. May be dropped and called again. After an error the next call tries the same page again.
+    pub(super) async fn next(&mut self, wanted: Option<u64>) -> Result<Option<Page>, ServiceError> {
+        self.begin(wanted);
+        loop {
+            self.take_count_if_there().await;
+            self.top_up(wanted);
+            let Some(window) = self.windows.front_mut() else {
+                self.walk.end();
+                return Ok(None);
+            };
+            let answer = match &mut self.counting {
+                // The count sends more pages under way when it comes first.
+                Some(count) if !window.task.is_finished() => tokio::select! {
+                    answer = &mut window.task => answer,
+                    counted = count => {
+                        self.counting = None;
+                        self.counted = counted.ok().and_then(Result::ok);
+                        continue;
+                    }
+                },
+                _ => (&mut window.task).await,
+            };
+            let (skip, take) = (window.skip, window.take);
+            self.windows.pop_front();
+            let (page, bytes) = match answer {
+                Ok(Ok(answer)) => answer,
+                failed => {
+                    self.windows.clear();
+                    self.walk.restart_at(skip);
+                    let stopped = || ServiceError::BadAnswer { reason: "listing was stopped".to_owned() };
+                    return Err(failed.ok().and_then(Result::err).unwrap_or_else(stopped));
+                }
+            };
+            self.largest = self.largest.max(bytes);
+            let ids = ids_of(&page);
+            let is_new = match self.walk.take(skip, take, &ids) {
+                Taken::Rows(is_new) => is_new,
+                Taken::Back => {
+                    self.windows.clear();
+                    continue;
+                }
+            };
+            self.walk.ledger.catch_up(self.counted, is_new.last() == Some(&false));
+            if self.walk.ledger.has_caught_up() {
+                self.walk.end();
+            }
+            if self.walk.has_ended() {
+                self.windows.clear();
+            }
+            let page = kept(page, &is_new);
+            if !page.rows.is_empty() || !page.problems.is_empty() {
+                // More go under way before this page is worked on.
+                let came = (page.rows.len() + page.problems.len()) as u64;
+                self.top_up(wanted.map(|wanted| wanted.saturating_sub(came)));
+                return Ok(Some(page));
+            }
         }
-        while self.windows.len() < ahead.max(1) && self.next_skip <= LAST_SKIP {
+    }
+
+    /// Judges the pass that has ended, and asks the service what that takes. `true`: a further pass has begun. May be
+    /// dropped and called again.
+    pub(super) async fn settle(&mut self) -> Result<bool, ServiceError> {
+        self.settle_count().await;
+        let (mut is_fresh, mut is_checked) = (false, false);
+        loop {
+            match self.walk.ledger.verdict(self.counted, is_fresh, is_checked) {
+                Verdict::Whole => {
+                    self.is_whole = true;
+                    return Ok(false);
+                }
+                Verdict::AskCount => {
+                    self.counted = self.client.images_count(self.project, &self.query).await.ok();
+                    is_fresh = true;
+                }
+                Verdict::AskFor(images) => {
+                    match self.gone_of(&images).await {
+                        Ok(gone) => self.walk.ledger.mark_gone(gone),
+                        // Nobody has seen what the service says about ids that are gone. If it refuses, nothing is known.
+                        Err(ServiceError::Refused(_) | ServiceError::NotFound { .. }) => {}
+                        Err(error) => return Err(error),
+                    }
+                    is_checked = true;
+                }
+                Verdict::Again => {
+                    self.walk.begin_pass(self.counted);
+                    return Ok(true);
+                }
+                Verdict::Unsure => return Ok(false),
+            }
+        }
+    }
+
+    /// Waits for the count that was asked for at the beginning.
+    pub(super) async fn settle_count(&mut self) {
+        if let Some(counting) = &mut self.counting {
+            self.counted = counting.await.ok().and_then(Result::ok);
+            self.counting = None;
+        }
+    }
+
+    /// Those images that are no longer in the listing.
+    async fn gone_of(&self, images: &[ImageId]) -> Result<Vec<ImageId>, ServiceError> {
+        let page = self.client.images_by_ids(self.project, self.query.iteration, images).await?;
+        let listed = page.rows.iter().filter(|row| self.query.still_lists(row)).map(|row| row.id);
+        // What cannot be read is there all the same.
+        let there: FxHashSet<ImageId> = listed.chain(page.problems.iter().filter_map(image_of)).collect();
+        Ok(images.iter().copied().filter(|image| !there.contains(image)).collect())
+    }
+
+    /// The count only helps: no page waits for it.
+    async fn take_count_if_there(&mut self) {
+        if let Some(count) = self.counting.take_if(|count| count.is_finished()) {
+            self.counted = count.await.ok().and_then(Result::ok);
+        }
+    }
+
+    /// Puts pages under way: at least one, and more as far as the service's count says that there are rows and as they
+    /// have room.
+    fn top_up(&mut self, wanted: Option<u64>) {
+        while self.windows.len() < self.room.windows(self.largest) {
             // Past the counted rows only one call looks whether the count was right.
-            let is_counted = total.is_some_and(|total| self.next_skip < total);
+            let is_counted = self.counted.is_some_and(|counted| self.walk.is_counted(counted));
             if !self.windows.is_empty() && !is_counted {
                 return;
             }
-            let room = limit.map_or(u64::from(MAX_TAKE), |limit| limit.saturating_sub(self.next_skip));
-            let take = u32::try_from(room).unwrap_or(MAX_TAKE).min(MAX_TAKE);
-            if take == 0 {
-                return;
-            }
-            let (client, project, query, skip) =
-                (self.client.clone(), self.project, self.query.clone(), self.next_skip);
-            let task = tokio::spawn(async move { client.tagged_page(project, &query, skip, take).await });
+            let Some((skip, take)) = self.walk.window(wanted) else { return };
+            let (client, project, query) = (self.client.clone(), self.project, self.query.clone());
+            let task = tokio::spawn(async move { client.sized_page(project, &query, skip, take).await });
             self.windows.push_back(Window { skip, take, task: AbortOnDropHandle::new(task) });
-            self.next_skip += u64::from(take);
         }
     }
+}
 
-    /// Whether the next page is there already.
-    pub(super) fn is_ready(&self) -> bool {
-        self.windows.front().is_none_or(|window| window.task.is_finished())
+/// The id of each row of a page in the service's order, where it has one that can be read.
+fn ids_of(page: &Page) -> Vec<Option<ImageId>> {
+    let mut ids: Vec<Option<ImageId>> = page.rows.iter().map(|row| Some(row.id)).collect();
+    // The problems stand in the order of their places.
+    for problem in &page.problems {
+        let at = place_of(problem).unwrap_or(ids.len()).min(ids.len());
+        ids.insert(at, image_of(problem));
+    }
+    ids
+}
+
+/// The rows and problems of a page that are new.
+fn kept(page: Page, is_new: &[bool]) -> Page {
+    if is_new.iter().all(|is_new| *is_new) {
+        return page;
+    }
+    let mut is_problem = vec![false; is_new.len()];
+    let keeps = |at: usize| is_new.get(at).copied().unwrap_or(true);
+    let mut problems = Vec::new();
+    for problem in page.problems {
+        let at = place_of(&problem).unwrap_or(usize::MAX);
+        if let Some(mark) = is_problem.get_mut(at) {
+            *mark = true;
+        }
+        if keeps(at) {
+            problems.push(problem);
+        }
+    }
+    let places = (0..is_new.len()).filter(|&at| !is_problem[at]);
+    let rows = page.rows.into_iter().zip(places).filter(|&(_, at)| keeps(at)).map(|(row, _)| row).collect();
+    Page { rows, problems }
+}
+
+fn place_of(problem: &Problem) -> Option<usize> {
+    match problem {
+        Problem::UnreadableRow { index, .. } => Some(*index),
+        _ => None,
+    }
+}
+
+fn image_of(problem: &Problem) -> Option<ImageId> {
+    match problem {
+        Problem::UnreadableRow { image, .. } => *image,
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn large_pages_go_one_by_one() {
+        let room = Room { pages: 6, bytes: 64 << 20 };
+        let windows = [0, 1 << 20, 10 << 20, 11 << 20, 30 << 20, 96 << 20].map(|largest| room.windows(largest));
+        assert_eq!(windows, [6, 6, 6, 5, 2, 1]);
     }
 
-    /// The next page; `None` when nothing is under way. May be dropped and called again. After an error, the next call
-    /// tries the same page again.
-    pub(super) async fn next(&mut self) -> Option<Result<Page, ServiceError>> {
-        let window = self.windows.front_mut()?;
-        let result = (&mut window.task).await;
-        let (skip, take) = (window.skip, window.take);
-        self.windows.pop_front();
-        let result =
-            result.unwrap_or_else(|_| Err(ServiceError::BadAnswer { reason: "listing was stopped".to_owned() }));
-        match &result {
-            Ok(page) => {
-                let rows = (page.rows.len() + page.problems.len()) as u64;
-                self.position = skip + rows;
-                if rows < u64::from(take) {
-                    self.end();
-                }
-            }
-            Err(_) => {
-                self.windows.clear();
-                self.next_skip = skip;
-            }
-        }
-        Some(result)
+    #[test]
+    fn rows_and_problems_keep_their_places() {
+        let id = |number: u128| ImageId(uuid::Uuid::from_u128(number));
+        let text =
+            format!(r#"[{{"id":"{}"}},{{"id":7}},{{"id":"{}","width":"x"}},{{"id":"{}"}}]"#, id(1), id(2), id(3));
+        let page = crate::domain::RecordReader::new().page(text.as_bytes()).expect("page");
+        assert_eq!(ids_of(&page), [Some(id(1)), None, Some(id(2)), Some(id(3))]);
+        let left = kept(page.clone(), &[false, false, true, true]);
+        assert_eq!(left.rows.iter().map(|row| row.id).collect::<Vec<_>>(), [id(3)]);
+        assert!(matches!(left.problems[..], [Problem::UnreadableRow { index: 2, .. }]));
+        assert_eq!(kept(page.clone(), &[true; 4]), page);
     }
 }

@@ -15,13 +15,18 @@ mod expiry;
 mod gate;
 mod http;
 mod lane;
+mod ledger;
+#[cfg(test)]
+mod moving_tests;
 mod origin;
 mod pace;
 mod pager;
 mod penalty;
+mod performance;
 mod query;
 mod range;
 mod retry;
+mod walk;
 mod xml;
 
 pub use client::{Client, ClientOptions};
@@ -29,7 +34,7 @@ pub use endpoint::Endpoint;
 pub use error::{Refusal, ServiceError};
 pub use error_codes::ErrorCode;
 pub use expiry::has_expired;
-pub use pager::{Pager, PagerOptions, PagerReport, PagerStep};
-pub use query::{ListQuery, MAX_IDS_A_CALL, MAX_TAGS_A_CALL, MAX_TAKE, Order};
+pub use pager::{Pager, PagerOptions, PagerStep};
+pub use query::{ListQuery, MAX_IDS_A_CALL, MAX_TAGS_A_CALL, MAX_TAKE, Order, Rows, TaggingStatus};
 pub use range::PartialBlob;
 pub use retry::{Observer, RetryPolicy, Sleep, WaitReason, Waiting};

@@ -1,19 +1,32 @@
-//! All rows of a listing of any size: pages fetched ahead, kept in order, without repeats, compared with the count.
+//! All rows of a listing of any size: pages fetched ahead, kept in order, each image once, and at the end an honest
+//! answer to whether they are all there are.
 //!
-//! The service knows no paging token. Rows of one upload share their time and come in no order, and images that are
-//! added meanwhile push others to the next page, so that rows can repeat or be missed: repeats are dropped by id, and
-//! the report says how many there were and how many rows the service had counted.
+//! The service knows no paging token, and its rows move while they are listed. Pages overlap by one row, so that it shows
+//! when rows have moved; the walk then goes back at once. A list that stood still costs nothing more. Where repeats or the
+//! count say otherwise the listing goes through again, at most three times, and stops as soon as nothing is in doubt;
+//! images that such a pass finds come at the end. [`ledger`](super::ledger) says what the evidence proves.
 //!
-//! A filter of more than 20 tags takes several listings, which are merged by time.
+//! Images that were listed and then left the service stay in what was handed out: a stream cannot call rows back. They
+//! are asked for by their ids and counted in [`Tally::gone`].
+//!
+//! A filter of more than 20 tags takes several listings, which are merged by time; each is checked by itself. A part of a
+//! list (`skip`, or a `take` that was filled) is not compared with the count: it is whole when its pages met.
+//!
+//! Memory: the ids of the rows, and no more pages than [`PagerOptions::parallel`] and 64 MiB of answers allow, whatever
+//! the pages' size; one page is always under way.
+
+use std::collections::VecDeque;
 
 use rustc_hash::FxHashSet;
-use tokio_util::task::AbortOnDropHandle;
 
 use super::client::Client;
 use super::error::ServiceError;
-use super::lane::Lane;
+use super::lane::{Lane, Room};
 use super::query::{ListQuery, MAX_TAKE, Order};
-use crate::domain::{ImageId, ImageRow, Page, ProjectId, Stamp};
+use crate::domain::{ImageId, ImageRow, Page, Problem, ProjectId, Stamp, Tally};
+
+/// Bytes of answers that may lie here unread, all lanes together.
+const AHEAD_BYTES: usize = 64 << 20;
 
 /// What part of a listing, and how many pages at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,7 +35,7 @@ pub struct PagerOptions {
     pub skip: u64,
     /// Rows at most; any number. `None`: all.
     pub take: Option<u64>,
-    /// Pages under way at once, at least 1. Memory is bounded by it.
+    /// Pages under way at once, at least 1; fewer when they are large.
     pub parallel: usize,
 }
 
@@ -38,215 +51,215 @@ pub struct PagerStep {
     /// The rows, without those that came before, and what could not be read.
     pub page: Page,
     /// Where the listing stands after them.
-    pub report: PagerReport,
+    pub report: Tally,
 }
 
-/// How a listing stands.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct PagerReport {
-    /// Rows handed out.
-    pub listed: u64,
-    /// Rows dropped because the service gave them twice.
-    pub duplicates: u64,
-    /// Rows that could not be read.
-    pub unreadable: u64,
-    /// Rows the service counts for the query, once it has said so. Above 20 tags this is the most there can be.
-    pub total: Option<u64>,
-    /// Whether all rows that were asked for have been handed out. `total` is then settled after the closing `None`.
-    pub is_complete: bool,
+/// What the pager is at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    /// Rows in order.
+    First,
+    /// Whether the lane of this number is whole.
+    Settling(usize),
+    /// The lane of this number goes through once more.
+    Again(usize),
+    /// The end of a part of what there is.
+    Part,
+    Done,
 }
 
 /// Pages through one listing. Dropping it stops what is under way.
 pub struct Pager {
     lanes: Vec<Lane>,
     /// Rows read ahead of each lane; used only when there are several.
-    heads: Vec<std::collections::VecDeque<ImageRow>>,
+    heads: Vec<VecDeque<ImageRow>>,
+    /// Rows merged for the next step. Kept here, so that none is lost when the step is dropped half-way.
+    merging: Page,
     order: Order,
     options: PagerOptions,
-    seen: FxHashSet<ImageId>,
-    report: PagerReport,
+    /// Images that were handed out or passed over.
+    handed: FxHashSet<ImageId>,
+    tally: Tally,
     /// Rows of a merged listing that were passed over.
     skipped: u64,
-    count: Option<AbortOnDropHandle<Result<u64, ServiceError>>>,
-    start_count: Option<(Client, ProjectId, ListQuery)>,
-    is_done: bool,
+    stage: Stage,
 }
 
 impl Pager {
     /// A pager that has not sent anything yet.
+    // By value: a listing outlives the place where it was asked for.
+    #[expect(clippy::needless_pass_by_value, reason = "the query is handed over")]
     pub fn new(client: Client, project: ProjectId, query: ListQuery, options: PagerOptions) -> Self {
-        let order = query.order;
         let parts = query.split();
-        let skip = if parts.len() == 1 { options.skip } else { 0 };
-        let lanes: Vec<Lane> = parts.into_iter().map(|part| Lane::new(client.clone(), project, part, skip)).collect();
+        let is_single = parts.len() == 1;
+        let skip = if is_single { options.skip } else { 0 };
+        let room = Room { pages: (options.parallel / parts.len()).max(1), bytes: AHEAD_BYTES / parts.len() };
+        let lanes: Vec<Lane> =
+            parts.into_iter().map(|part| Lane::new(client.clone(), project, part, skip, room)).collect();
         Self {
-            heads: lanes.iter().map(|_| std::collections::VecDeque::new()).collect(),
+            heads: lanes.iter().map(|_| VecDeque::new()).collect(),
             lanes,
-            order,
+            merging: Page::default(),
+            order: query.order,
             options,
-            seen: FxHashSet::default(),
-            report: PagerReport::default(),
+            handed: FxHashSet::default(),
+            tally: Tally::default(),
             skipped: 0,
-            count: None,
-            start_count: Some((client, project, query)),
-            is_done: false,
+            stage: Stage::First,
         }
     }
 
-    /// Rows the service counts for the query, once known. Above 20 tags the most there can be.
-    pub fn total(&self) -> Option<u64> {
-        self.report.total
+    /// How the listing stands. Settled once [`Pager::next`] has given `None`.
+    pub fn report(&self) -> Tally {
+        self.tally
     }
 
-    /// How the listing stands.
-    pub fn report(&self) -> PagerReport {
-        self.report
-    }
-
-    /// Options with which a new pager goes on where this one stands. Rows seen so far are not known to it.
-    pub fn rest(&self) -> PagerOptions {
-        let skip = match self.lanes.as_slice() {
-            [lane] => lane.position(),
-            _ => self.options.skip + self.report.listed,
-        };
-        let take = self.options.take.map(|take| take.saturating_sub(self.handed_out()));
-        PagerOptions { skip, take, ..self.options }
-    }
-
-    /// The next rows, at most 256; `None` at the end. After an error the same place is tried again. Must be called on
-    /// a tokio runtime. May be dropped and called again.
+    /// The next rows, at most 256; `None` at the end. After an error the same place is tried again: a listing that was
+    /// interrupted goes on. Must be called on a tokio runtime. May be dropped and called again.
     pub async fn next(&mut self) -> Option<Result<PagerStep, ServiceError>> {
-        if let Some((client, project, query)) = self.start_count.take() {
-            let count = tokio::spawn(async move { client.tagged_count(project, &query).await });
-            self.count = Some(AbortOnDropHandle::new(count));
-        }
-        if self.is_done {
-            self.settle_count().await;
-            return None;
-        }
-        let page = if self.lanes.len() == 1 { self.single().await } else { self.merged().await };
-        self.take_count_if_there().await;
-        match page {
-            Ok(page) if page.rows.is_empty() && page.problems.is_empty() => {
-                self.settle_count().await;
-                None
+        loop {
+            let page = match self.stage {
+                Stage::First => self.first_pass().await,
+                Stage::Again(at) => self.again(at).await,
+                Stage::Settling(at) => match self.settle(at).await {
+                    Ok(()) => continue,
+                    Err(error) => Err(error),
+                },
+                Stage::Part => {
+                    self.end_part().await;
+                    continue;
+                }
+                Stage::Done => return None,
+            };
+            self.count();
+            match page {
+                Ok(page) if page.rows.is_empty() && page.problems.is_empty() => {}
+                Ok(page) => return Some(Ok(PagerStep { page, report: self.tally })),
+                Err(error) => return Some(Err(error)),
             }
-            Ok(page) => Some(Ok(PagerStep { page, report: self.report })),
-            Err(error) => Some(Err(error)),
         }
     }
 
-    fn handed_out(&self) -> u64 {
-        self.report.listed + self.report.unreadable
+    fn is_single(&self) -> bool {
+        self.lanes.len() == 1
     }
 
-    /// Rows that are still asked for.
-    fn wanted(&self) -> u64 {
-        self.options.take.map_or(u64::MAX, |take| take.saturating_sub(self.handed_out()))
+    /// Rows that are still asked for; `None`: all.
+    fn wanted(&self) -> Option<u64> {
+        self.options.take.map(|take| take.saturating_sub(self.tally.listed + self.tally.unreadable))
     }
 
-    fn finish(&mut self) {
-        self.is_done = true;
-        self.report.is_complete = true;
+    /// What is known of the lanes so far.
+    fn count(&mut self) {
+        self.tally.duplicates = self.lanes.iter().map(|lane| lane.ledger().repeats()).sum();
+        let counted: Option<Vec<u64>> = self.lanes.iter().map(Lane::counted).collect();
+        if self.stage != Stage::Done {
+            self.tally.total = counted.map(|counted| counted.into_iter().fold(0, u64::saturating_add));
+        }
+    }
+
+    /// The next rows of the first pass. Empty: look at the stage.
+    async fn first_pass(&mut self) -> Result<Page, ServiceError> {
+        let page = if self.wanted() == Some(0) {
+            Page::default()
+        } else if self.is_single() {
+            let wanted = self.wanted();
+            let page = self.lanes[0].next(wanted).await?.unwrap_or_default();
+            self.hand_out(page)
+        } else {
+            self.merged().await?
+        };
+        let is_filled = self.wanted() == Some(0);
+        let is_over = self.lanes.iter().all(Lane::has_ended) && self.heads.iter().all(VecDeque::is_empty);
+        if is_filled || is_over {
+            let is_part = is_filled || self.options.skip > 0;
+            self.stage = if is_part { Stage::Part } else { Stage::Settling(0) };
+        }
+        Ok(page)
+    }
+
+    /// The end of a listing that is a part of what there is.
+    async fn end_part(&mut self) {
         for lane in &mut self.lanes {
             lane.end();
+            lane.settle_count().await;
         }
+        self.count();
+        self.tally.is_whole = self.lanes.iter().all(|lane| !lane.ledger().is_doubtful());
+        self.stage = Stage::Done;
     }
 
-    /// The count only helps: no page waits for it.
-    async fn take_count_if_there(&mut self) {
-        if let Some(count) = self.count.take_if(|count| count.is_finished()) {
-            self.report.total = count.await.ok().and_then(Result::ok);
-        }
+    async fn settle(&mut self, at: usize) -> Result<(), ServiceError> {
+        let Some(lane) = self.lanes.get_mut(at) else {
+            self.end_whole();
+            return Ok(());
+        };
+        self.stage = if lane.settle().await? { Stage::Again(at) } else { Stage::Settling(at + 1) };
+        Ok(())
     }
 
-    /// Waits for the count at the very end, so that no rows wait for it.
-    async fn settle_count(&mut self) {
-        if let Some(count) = self.count.take() {
-            self.report.total = count.await.ok().and_then(Result::ok);
+    /// The end of a listing of everything there is.
+    fn end_whole(&mut self) {
+        self.count();
+        let is_gone = |image: &&ImageId| !self.lanes.iter().any(|lane| lane.ledger().holds(**image));
+        let gone: FxHashSet<ImageId> =
+            self.lanes.iter().flat_map(|lane| lane.ledger().gone()).filter(is_gone).copied().collect();
+        self.tally.gone = gone.len() as u64;
+        self.tally.is_whole = self.lanes.iter().all(Lane::is_whole);
+        let missing = |lane: &Lane| lane.counted().map_or(0, |counted| counted.saturating_sub(lane.ledger().there()));
+        self.tally.missing = self.lanes.iter().map(missing).sum();
+        if !self.is_single() {
+            // No single answer of the service counts them; once they are all here their number is known.
+            self.tally.total = self.tally.is_whole.then(|| self.tally.there());
         }
+        self.stage = Stage::Done;
     }
 
-    async fn single(&mut self) -> Result<Page, ServiceError> {
-        loop {
-            let wanted = self.wanted();
-            if wanted == 0 {
-                self.finish();
-                return Ok(Page::default());
-            }
-            let page = self.next_of(0).await?;
-            let Some(mut page) = page else {
-                self.finish();
-                return Ok(Page::default());
-            };
-            self.drop_repeats(&mut page);
-            self.report.unreadable += page.problems.len() as u64;
-            self.report.listed += page.rows.len() as u64;
-            if self.lanes[0].has_ended() || self.wanted() == 0 {
-                self.finish();
-            }
-            if !page.rows.is_empty() || !page.problems.is_empty() || self.is_done {
-                return Ok(page);
-            }
+    /// The next rows that a further pass of a lane finds.
+    async fn again(&mut self, at: usize) -> Result<Page, ServiceError> {
+        let Some(page) = self.lanes[at].next(None).await? else {
+            self.stage = Stage::Settling(at);
+            return Ok(Page::default());
+        };
+        let page = self.hand_out(page);
+        if self.wanted() == Some(0) {
+            self.stage = Stage::Part;
         }
+        Ok(page)
     }
 
-    fn drop_repeats(&mut self, page: &mut Page) {
-        let before = page.rows.len();
-        page.rows.retain(|row| self.seen.insert(row.id));
-        self.report.duplicates += (before - page.rows.len()) as u64;
+    /// Drops what came from another lane or is more than was asked for, and counts the rest.
+    fn hand_out(&mut self, mut page: Page) -> Page {
+        page.rows.retain(|row| self.handed.insert(row.id));
+        self.keep_new_problems(&mut page.problems);
+        if let Some(wanted) = self.wanted() {
+            let wanted = usize::try_from(wanted).unwrap_or(usize::MAX);
+            page.rows.truncate(wanted);
+            page.problems.truncate(wanted - page.rows.len());
+        }
+        self.tally.listed += page.rows.len() as u64;
+        self.tally.unreadable += page.problems.len() as u64;
+        page
     }
 
-    /// The next page of a lane, with others put under way; the count, when it comes first, sends more of them.
-    async fn next_of(&mut self, at: usize) -> Result<Option<Page>, ServiceError> {
-        let ahead = (self.options.parallel / self.lanes.len()).max(1);
-        loop {
-            self.take_count_if_there().await;
-            let is_single = self.lanes.len() == 1;
-            let lane = &mut self.lanes[at];
-            // Rows that were dropped as repeats make room for as many more.
-            let limit = is_single
-                .then(|| {
-                    self.options
-                        .take
-                        .map(|take| self.options.skip.saturating_add(take).saturating_add(self.report.duplicates))
-                })
-                .flatten();
-            let total = self.report.total.filter(|_| is_single);
-            lane.top_up(ahead, total, limit);
-            let page = match &mut self.count {
-                Some(count) if !lane.is_ready() => tokio::select! {
-                    page = lane.next() => page,
-                    counted = count => {
-                        self.count = None;
-                        self.report.total = counted.ok().and_then(Result::ok);
-                        continue;
-                    }
-                },
-                _ => lane.next().await,
-            };
-            let page = page.transpose()?;
-            // More go under way before this page is worked on.
-            let lane = &mut self.lanes[at];
-            lane.top_up(ahead, total, limit);
-            return Ok(page);
-        }
+    fn keep_new_problems(&mut self, problems: &mut Vec<Problem>) {
+        problems.retain(|problem| match problem {
+            Problem::UnreadableRow { image: Some(image), .. } => self.handed.insert(*image),
+            _ => true,
+        });
     }
 
     /// Up to 256 rows of several lists, by time.
     async fn merged(&mut self) -> Result<Page, ServiceError> {
-        let mut merged = Page::default();
-        while merged.rows.len() < MAX_TAKE as usize && self.wanted() > 0 {
-            if let Err(error) = self.fill_heads(&mut merged).await {
+        while self.merging.rows.len() < MAX_TAKE as usize && self.wanted() != Some(0) {
+            if let Err(error) = self.fill_heads().await {
                 // What was merged before is handed out first; the error comes again with the next call.
-                return if merged.rows.is_empty() && merged.problems.is_empty() { Err(error) } else { Ok(merged) };
+                let is_empty = self.merging.rows.is_empty() && self.merging.problems.is_empty();
+                return if is_empty { Err(error) } else { Ok(std::mem::take(&mut self.merging)) };
             }
-            let Some(at) = self.first_head() else {
-                self.finish();
-                return Ok(merged);
-            };
+            let Some(at) = self.first_head() else { break };
             let Some(row) = self.heads[at].pop_front() else { continue };
-            if !self.seen.insert(row.id) {
+            if !self.handed.insert(row.id) {
                 // An image with tags of two lists is no repeat of the service's.
                 continue;
             }
@@ -254,28 +267,26 @@ impl Pager {
                 self.skipped += 1;
                 continue;
             }
-            self.report.listed += 1;
-            merged.rows.push(row);
+            self.tally.listed += 1;
+            self.merging.rows.push(row);
         }
-        if self.wanted() == 0 {
-            self.finish();
-        }
-        Ok(merged)
+        Ok(std::mem::take(&mut self.merging))
     }
 
     /// Gives every list that has not ended a row to compare.
-    async fn fill_heads(&mut self, merged: &mut Page) -> Result<(), ServiceError> {
+    async fn fill_heads(&mut self) -> Result<(), ServiceError> {
         if (0..self.lanes.len()).all(|at| !self.heads[at].is_empty() || self.lanes[at].has_ended()) {
             return Ok(());
         }
         for lane in &mut self.lanes {
-            lane.top_up(1, None, None);
+            lane.begin(None);
         }
         for at in 0..self.lanes.len() {
             while self.heads[at].is_empty() && !self.lanes[at].has_ended() {
-                let Some(page) = self.next_of(at).await? else { break };
-                self.report.unreadable += page.problems.len() as u64;
-                merged.problems.extend(page.problems);
+                let Some(mut page) = self.lanes[at].next(None).await? else { break };
+                self.keep_new_problems(&mut page.problems);
+                self.tally.unreadable += page.problems.len() as u64;
+                self.merging.problems.extend(page.problems);
                 self.heads[at].extend(page.rows);
             }
         }
@@ -296,6 +307,6 @@ impl Pager {
 
 impl std::fmt::Debug for Pager {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Pager").field("options", &self.options).field("report", &self.report).finish_non_exhaustive()
+        f.debug_struct("Pager").field("options", &self.options).field("tally", &self.tally).finish_non_exhaustive()
     }
 }

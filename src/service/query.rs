@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use crate::domain::{ImageId, IterationId, TagId};
+use crate::domain::{ImageId, ImageRow, IterationId, TagId};
 
 /// Rows a page at most.
 pub const MAX_TAKE: u32 = 256;
@@ -31,12 +31,55 @@ impl Order {
     }
 }
 
-/// Which tagged images to list.
+/// Which of a project's images a listing shows: each is a call of the API with its own count.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Rows {
+    /// Images with tags or regions: `images/tagged`.
+    #[default]
+    Tagged,
+    /// Images without: `images/untagged`. Tags of the query do not matter.
+    Untagged,
+    /// `images`, by status and metadata.
+    Images {
+        /// By tagging status.
+        status: TaggingStatus,
+        /// The service's expression over metadata, such as `metadata=camera eq 'left' and lens ne 'wide'`; it knows
+        /// `eq`, `ne`, `and` and `or`. `None`: all.
+        metadata: Option<String>,
+    },
+}
+
+/// The service's filter of the call `images`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum TaggingStatus {
+    /// All images.
+    #[default]
+    All,
+    /// Those with tags.
+    Tagged,
+    /// Those without.
+    Untagged,
+}
+
+impl TaggingStatus {
+    /// As the service writes it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::All => "All",
+            Self::Tagged => "Tagged",
+            Self::Untagged => "Untagged",
+        }
+    }
+}
+
+/// Which images to list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ListQuery {
+    /// Which kind of listing.
+    pub rows: Rows,
     /// The iteration; `None`: the workspace.
     pub iteration: Option<IterationId>,
-    /// Images with any of these tags; empty: all tagged images. Any number.
+    /// Images with any of these tags; empty: all images of the kind. Any number.
     pub tags: Vec<TagId>,
     /// The order.
     pub order: Order,
@@ -45,29 +88,74 @@ pub struct ListQuery {
 impl ListQuery {
     /// The same listing in parts that the service accepts: each of at most [`MAX_TAGS_A_CALL`] different tags.
     pub(super) fn split(&self) -> Vec<Self> {
-        let mut tags = self.tags.clone();
-        let mut seen = rustc_hash::FxHashSet::default();
-        tags.retain(|tag| seen.insert(*tag));
-        if tags.len() <= MAX_TAGS_A_CALL {
-            return vec![Self { tags, ..self.clone() }];
+        let parts = tag_parts(&self.tags);
+        parts.into_iter().map(|tags| Self { tags, ..self.clone() }).collect()
+    }
+
+    /// The call of the API below the project; the count of its rows is below that again, as `count`.
+    pub(super) fn path(&self) -> &'static str {
+        match self.rows {
+            Rows::Tagged => "images/tagged",
+            Rows::Untagged => "images/untagged",
+            Rows::Images { .. } => "images",
         }
-        let part = |tags: &[TagId]| Self { tags: tags.to_vec(), ..*self };
-        tags.chunks(MAX_TAGS_A_CALL).map(part).collect()
+    }
+
+    /// Whether an image, asked for by its id, still belongs to the listing, as far as can be said here: what the
+    /// service makes of a metadata expression is its own affair.
+    pub(super) fn still_lists(&self, row: &ImageRow) -> bool {
+        let has_tags = !row.tags.is_empty() || !row.regions.is_empty();
+        let is_of_kind = match self.rows {
+            Rows::Tagged | Rows::Images { status: TaggingStatus::Tagged, .. } => has_tags,
+            Rows::Untagged | Rows::Images { status: TaggingStatus::Untagged, .. } => !has_tags,
+            Rows::Images { status: TaggingStatus::All, .. } => true,
+        };
+        let has_any = || {
+            let mut ids = row.tags.iter().map(|mark| mark.tag).chain(row.regions.iter().map(|region| region.tag));
+            ids.any(|tag| self.tags.contains(&tag))
+        };
+        is_of_kind && (self.tags.is_empty() || self.rows == Rows::Untagged || has_any())
     }
 
     pub(super) fn add_page_to(&self, url: &mut Url, skip: u64, take: u32) {
         self.add_filter_to(url);
-        url.query_pairs_mut()
-            .append_pair("orderBy", self.order.as_str())
-            .append_pair("take", &take.to_string())
-            .append_pair("skip", &skip.to_string());
+        add_window_to(url, self.order, skip, take);
     }
 
     pub(super) fn add_filter_to(&self, url: &mut Url) {
         add_iteration_to(url, self.iteration);
-        if !self.tags.is_empty() {
-            url.query_pairs_mut().append_pair("tagIds", &joined(&self.tags));
+        if self.rows != Rows::Untagged {
+            add_tags_to(url, &self.tags);
         }
+        if let Rows::Images { status, metadata } = &self.rows {
+            url.query_pairs_mut().append_pair("taggingStatus", status.as_str());
+            if let Some(expression) = metadata {
+                url.query_pairs_mut().append_pair("$filter", expression);
+            }
+        }
+    }
+}
+
+/// Tags in parts that one call accepts, without repeats; one empty part when there are none.
+pub(super) fn tag_parts(tags: &[TagId]) -> Vec<Vec<TagId>> {
+    let mut seen = rustc_hash::FxHashSet::default();
+    let tags: Vec<TagId> = tags.iter().copied().filter(|tag| seen.insert(*tag)).collect();
+    if tags.is_empty() {
+        return vec![tags];
+    }
+    tags.chunks(MAX_TAGS_A_CALL).map(<[TagId]>::to_vec).collect()
+}
+
+pub(super) fn add_window_to(url: &mut Url, order: Order, skip: u64, take: u32) {
+    url.query_pairs_mut()
+        .append_pair("orderBy", order.as_str())
+        .append_pair("take", &take.to_string())
+        .append_pair("skip", &skip.to_string());
+}
+
+pub(super) fn add_tags_to(url: &mut Url, tags: &[TagId]) {
+    if !tags.is_empty() {
+        url.query_pairs_mut().append_pair("tagIds", &joined(tags));
     }
 }
 
@@ -100,5 +188,26 @@ mod tests {
         assert_eq!(parts.iter().map(|part| part.tags.len()).collect::<Vec<_>>(), [20, 20, 5]);
         assert_eq!(parts.into_iter().flat_map(|part| part.tags).collect::<Vec<_>>(), tags);
         assert_eq!(ListQuery::default().split(), [ListQuery::default()]);
+    }
+
+    #[test]
+    fn an_image_asked_for_by_its_id_may_have_left_the_list() {
+        let tag = |number: u128| TagId(Uuid::from_u128(number));
+        let id = Uuid::from_u128(9);
+        let text = |tags: &str| format!(r#"{{"id":"{id}","tags":[{tags}]}}"#);
+        let row = |tags: &str| crate::domain::RecordReader::new().line(text(tags).as_bytes(), 0).expect("row");
+        let (bare, tagged) = (row(""), row(&format!(r#"{{"tagId":"{}","tagName":"a"}}"#, tag(1).0)));
+        let lists = |rows: Rows, tags: &[TagId]| {
+            let query = ListQuery { rows, tags: tags.to_vec(), ..ListQuery::default() };
+            [query.still_lists(&bare), query.still_lists(&tagged)]
+        };
+        let images = |status| Rows::Images { status, metadata: None };
+        assert_eq!(lists(Rows::Tagged, &[]), [false, true]);
+        assert_eq!(lists(Rows::Tagged, &[tag(2), tag(1)]), [false, true]);
+        assert_eq!(lists(Rows::Tagged, &[tag(2)]), [false, false]);
+        assert_eq!(lists(Rows::Untagged, &[tag(2)]), [true, false]);
+        assert_eq!(lists(images(TaggingStatus::All), &[]), [true, true]);
+        assert_eq!(lists(images(TaggingStatus::Untagged), &[]), [true, false]);
+        assert_eq!(lists(images(TaggingStatus::Tagged), &[tag(1)]), [false, true]);
     }
 }

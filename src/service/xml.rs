@@ -1,7 +1,11 @@
 //! Answers in XML, which the specification allows and nobody has seen: read by local names in either case, namespaces
 //! ignored, and turned into the JSON that was asked for, so that there is one reader of rows. Also the blob store's errors.
 //!
-//! Not a general XML reader: no document types, no entities but the five and numbers. What does not fit is refused.
+//! No document types, no entities but the five and numbers, no great depth: what does not fit is refused.
+
+use quick_xml::Reader;
+use quick_xml::escape::resolve_xml_entity;
+use quick_xml::events::{BytesRef, BytesStart, Event};
 
 /// Deeper than any answer.
 const MOST_LEVELS: usize = 32;
@@ -57,15 +61,37 @@ pub(super) fn to_json(body: &[u8], shape: Shape) -> Option<Vec<u8>> {
 }
 
 /// Fields whose text is a number in JSON.
-const NUMBERS: [&str; 7] =
-    ["width", "height", "left", "top", "imageCount", "trainingTimeInMinutes", "reservedBudgetInHours"];
+const NUMBERS: [&str; 13] = [
+    "width",
+    "height",
+    "left",
+    "top",
+    "imageCount",
+    "trainingTimeInMinutes",
+    "reservedBudgetInHours",
+    "probability",
+    "precision",
+    "precisionStdDeviation",
+    "recall",
+    "recallStdDeviation",
+    "averagePrecision",
+];
 /// Fields whose text is true or false in JSON.
 const BOOLEANS: [&str; 4] = ["exportable", "enabled", "useNegativeSet", "drModeEnabled"];
 /// Fields that hold a list.
-const LISTS: [&str; 5] = ["tags", "regions", "exportablePlatforms", "exportableTo", "targetExportPlatforms"];
+const LISTS: [&str; 7] = [
+    "tags",
+    "regions",
+    "predictions",
+    "perTagPerformance",
+    "exportablePlatforms",
+    "exportableTo",
+    "targetExportPlatforms",
+];
 /// Fields whose name has a capital inside, so that it can be found in either case.
-const CAMEL: [&str; 24] = [
+const CAMEL: [&str; 31] = [
     "resizedImageUri",
+    "imageUri",
     "thumbnailUri",
     "originalImageUri",
     "tagId",
@@ -89,6 +115,12 @@ const CAMEL: [&str; 24] = [
     "modelInformation",
     "detectionParameters",
     "imageProcessingSettings",
+    "boundingBox",
+    "tagType",
+    "perTagPerformance",
+    "precisionStdDeviation",
+    "recallStdDeviation",
+    "averagePrecision",
 ];
 
 /// The field's name as JSON has it.
@@ -172,109 +204,69 @@ fn push_text(text: &str, out: &mut Vec<u8>) {
 
 /// The root element; `None` when the text is not well formed.
 pub(super) fn parse(text: &str) -> Option<Element> {
-    let mut rest = text.trim_start_matches('\u{feff}');
+    let mut reader = Reader::from_str(text);
     let mut open: Vec<Element> = Vec::new();
     loop {
-        let at = rest.find('<')?;
-        if let Some(inner) = open.last_mut() {
-            unescape(&rest[..at], &mut inner.text)?;
-        }
-        rest = &rest[at..];
-        if let Some(tail) = rest.strip_prefix("<!--") {
-            rest = after(tail, "-->")?.1;
-        } else if let Some(tail) = rest.strip_prefix("<![CDATA[") {
-            let (content, tail) = after(tail, "]]>")?;
-            open.last_mut()?.text.push_str(content);
-            rest = tail;
-        } else if let Some(tail) = rest.strip_prefix("<?") {
-            rest = after(tail, "?>")?.1;
-        } else if rest.starts_with("<!") {
-            return None;
-        } else if let Some(tail) = rest.strip_prefix("</") {
-            let (name, tail) = after(tail, ">")?;
-            let element = open.pop().filter(|element| element.name == local(name.trim_end()))?;
-            match open.last_mut() {
-                Some(parent) => parent.children.push(element),
-                None => return Some(element),
-            }
-            rest = tail;
-        } else {
-            let (tag, tail) = tag_end(&rest[1..])?;
-            rest = tail;
-            let (tag, is_empty) = tag.strip_suffix('/').map_or((tag, false), |tag| (tag, true));
-            let element = begin(tag)?;
-            if !is_empty {
+        let whole = match reader.read_event().ok()? {
+            Event::Start(start) => {
                 if open.len() == MOST_LEVELS {
                     return None;
                 }
-                open.push(element);
+                open.push(begin(&start)?);
                 continue;
             }
-            match open.last_mut() {
-                Some(parent) => parent.children.push(element),
-                None => return Some(element),
+            Event::Empty(start) => begin(&start)?,
+            // The reader has compared the names.
+            Event::End(_) => open.pop()?,
+            Event::Text(text) => {
+                push_inside(&mut open, &text.xml10_content().ok()?)?;
+                continue;
             }
+            Event::CData(text) => {
+                open.last_mut()?.text.push_str(&text.decode().ok()?);
+                continue;
+            }
+            Event::GeneralRef(reference) => {
+                open.last_mut()?.text.push(referred(&reference)?);
+                continue;
+            }
+            Event::Comment(_) | Event::Decl(_) | Event::PI(_) => continue,
+            Event::DocType(_) | Event::Eof => return None,
+        };
+        match open.last_mut() {
+            Some(parent) => parent.children.push(whole),
+            None => return Some(whole),
         }
     }
 }
 
-fn after<'a>(text: &'a str, end: &str) -> Option<(&'a str, &'a str)> {
-    let at = text.find(end)?;
-    Some((&text[..at], &text[at + end.len()..]))
-}
-
-/// The inside of a tag, and what follows it; a `>` inside of quotes does not end it.
-fn tag_end(text: &str) -> Option<(&str, &str)> {
-    let mut quote = None;
-    for (at, letter) in text.char_indices() {
-        match (quote, letter) {
-            (None, '>') => return Some((&text[..at], &text[at + 1..])),
-            (None, '"' | '\'') => quote = Some(letter),
-            (Some(open), letter) if open == letter => quote = None,
-            _ => {}
-        }
+/// Text outside of the root may only be space.
+fn push_inside(open: &mut [Element], text: &str) -> Option<()> {
+    match open.last_mut() {
+        Some(inner) => inner.text.push_str(text),
+        None if text.trim_matches(['\u{feff}', ' ', '\t', '\r', '\n']).is_empty() => {}
+        None => return None,
     }
-    None
-}
-
-fn begin(tag: &str) -> Option<Element> {
-    let (name, attributes) = tag.split_once(char::is_whitespace).unwrap_or((tag, ""));
-    let name = local(name);
-    let is_nil = attributes.split_whitespace().any(|attribute| {
-        let (name, value) = attribute.split_once('=').unwrap_or((attribute, ""));
-        local(name) == "nil" && value.trim_matches(['"', '\'']) == "true"
-    });
-    (!name.is_empty()).then(|| Element { name: name.to_owned(), is_nil, ..Element::default() })
-}
-
-fn local(name: &str) -> &str {
-    name.rsplit(':').next().unwrap_or(name)
-}
-
-/// Appends `text` with its entities replaced; `None` when one is not known.
-fn unescape(mut text: &str, out: &mut String) -> Option<()> {
-    while let Some(at) = text.find('&') {
-        out.push_str(&text[..at]);
-        let (entity, tail) = after(&text[at + 1..], ";")?;
-        out.push(match entity {
-            "lt" => '<',
-            "gt" => '>',
-            "amp" => '&',
-            "quot" => '"',
-            "apos" => '\'',
-            _ => {
-                let number = entity.strip_prefix('#')?;
-                let code = match number.strip_prefix(['x', 'X']) {
-                    Some(digits) => u32::from_str_radix(digits, 16).ok()?,
-                    None => number.parse().ok()?,
-                };
-                char::from_u32(code)?
-            }
-        });
-        text = tail;
-    }
-    out.push_str(text);
     Some(())
+}
+
+fn begin(start: &BytesStart<'_>) -> Option<Element> {
+    let name = std::str::from_utf8(start.local_name().into_inner()).ok()?.to_owned();
+    let is_true = |value: &[u8]| matches!(value, b"true" | b"1");
+    let mut is_nil = false;
+    for attribute in start.attributes() {
+        let attribute = attribute.ok()?;
+        is_nil |= attribute.key.local_name().as_ref() == b"nil" && is_true(&attribute.value);
+    }
+    (!name.is_empty()).then(|| Element { name, is_nil, ..Element::default() })
+}
+
+/// The character of a reference: a number, or one of the five names.
+fn referred(reference: &BytesRef<'_>) -> Option<char> {
+    if let Some(letter) = reference.resolve_char_ref().ok()? {
+        return Some(letter);
+    }
+    resolve_xml_entity(&reference.decode().ok()?)?.chars().next()
 }
 
 #[cfg(test)]
@@ -315,10 +307,35 @@ mod tests {
 
     #[test]
     fn what_is_not_well_formed_is_refused() {
-        for text in ["", "<a>", "<a></b>", "<a>&what;</a>", "<!DOCTYPE a><a/>", "<a b='>", "text", "</a>"] {
+        let entity = "<!DOCTYPE a [<!ENTITY b 'bb'>]><a>&b;</a>";
+        for text in [
+            "",
+            "<a>",
+            "<a></b>",
+            "<a></A>",
+            "<a>&what;</a>",
+            "<a>& b</a>",
+            "<a>&#0;</a>",
+            "<a>&#xD800;</a>",
+            "<!DOCTYPE a><a/>",
+            entity,
+            "<a b='>",
+            "text",
+            "text<a/>",
+            "</a>",
+            "<a b=c/>",
+            "<>",
+        ] {
             assert_eq!(parse(text), None, "{text}");
         }
+        assert_eq!(to_json(b"<a>\xFF</a>", Shape::Object), None);
         assert_eq!(parse(&"<a>".repeat(1000)), None);
+        assert!(parse(&format!("{}x{}", "<a>".repeat(32), "</a>".repeat(32))).is_some());
+        assert_eq!(parse(&format!("{}x{}", "<a>".repeat(33), "</a>".repeat(33))), None);
         assert_eq!(parse("<a b='>'>&#x732B;&#65;</a>").expect("xml").text, "猫A");
+        let text =
+            "\u{feff} <?xml version='1.0'?><!-- <b/> --><a> x &amp;<![CDATA[ <&amp;>]]><!-- - -->&quot;y&apos; </a>";
+        assert_eq!(parse(text).expect("xml").text, " x & <&amp;>\"y' ");
+        assert_eq!(parse("<x:a xmlns:x='y'><X:B/></x:a>").expect("xml").find("b").expect("child").name, "B");
     }
 }

@@ -7,7 +7,7 @@ use super::textures::Textures;
 use super::theme::{self, tokens};
 use super::widgets::{Button, choice, text};
 use crate::app::state::Opened;
-use crate::app::{Action, Command, ListingState, State, TaskState};
+use crate::app::{Action, Command, ListingState, State, TaskState, words};
 
 pub(super) fn status_bar_ui(
     ui: &mut Ui,
@@ -44,16 +44,13 @@ fn listing_ui(ui: &mut Ui, listing: &ListingState, commands: &mut Vec<Command>) 
                 figures(ui, &speed_words(*listed, *total, *pages_per_second));
             }
         }
-        ListingState::Complete { listed, .. } => figures(ui, &text::count(*listed, "image", "images")),
-        ListingState::Incomplete { listed, total } => {
+        ListingState::Complete { listed, gone, .. } => figures(ui, &complete_words(*listed, *gone)),
+        ListingState::Incomplete { tally } => {
             mark(ui, icons::WARNING, tokens.warning);
-            let words = format!(
-                "{} came, the service counts {}",
-                text::count(*listed, "image", "images"),
-                text::thousands(*total)
+            text::figures_label(ui, &words::doubt(tally), theme::font(12.0), tokens.warning, 0.0).on_hover_text(
+                "The project may have changed while it was listed. List it again when nobody changes it.",
             );
-            text::figures_label(ui, &words, theme::font(12.0), tokens.warning, 0.0);
-            retry(ui, commands);
+            offer(ui, "List again", Command::Refresh, commands);
         }
         ListingState::Failed { listed, total, failure } => {
             mark(ui, icons::ERROR, tokens.bad);
@@ -63,7 +60,7 @@ fn listing_ui(ui: &mut Ui, listing: &ListingState, commands: &mut Vec<Command>) 
                 ui.set_max_width(room);
                 text::label(ui, &failure.headline(), theme::font(12.0), tokens.bad).on_hover_text(failure.advice());
             });
-            retry(ui, commands);
+            offer(ui, "Go on", Command::ResumeListing, commands);
         }
     }
 }
@@ -76,14 +73,23 @@ fn waiting_ui(ui: &mut Ui, opened: &Opened) {
     }
 }
 
+/// `1,000 images`, and how many of them have been deleted since they were listed.
+fn complete_words(listed: u64, gone: u64) -> String {
+    let mut words = text::count(listed, "image", "images");
+    if let Some(gone) = words::gone(gone) {
+        words = format!("{words}; {gone}");
+    }
+    words
+}
+
 fn mark(ui: &mut Ui, icon: icons::Icon, color: egui::Color32) {
     let (rect, _) = ui.allocate_exact_size(vec2(16.0, 16.0), egui::Sense::hover());
     icons::paint(ui.painter(), rect.center(), icon, 16.0, color);
 }
 
-fn retry(ui: &mut Ui, commands: &mut Vec<Command>) {
-    if ui.add(Button::new("List again").height(22.0)).clicked() {
-        commands.push(Command::Refresh);
+fn offer(ui: &mut Ui, label: &str, command: Command, commands: &mut Vec<Command>) {
+    if ui.add(Button::new(label).height(22.0)).clicked() {
+        commands.push(command);
     }
 }
 
@@ -166,6 +172,8 @@ mod tests {
         assert_eq!(speed_words(12_800, Some(100_000), 10.0), "10 pages/s \u{b7} about 34 s left");
         assert_eq!(speed_words(100_000, Some(100_000), 10.0), "10 pages/s");
         assert_eq!(speed_words(0, None, 0.0), "0.0 pages/s");
+        assert_eq!(complete_words(1_000, 0), "1,000 images");
+        assert_eq!(complete_words(1_000, 3), "1,000 images; 3 of them are no longer there");
         assert_eq!(speed_words(0, Some(10_000_000), 1.0), "1.0 pages/s \u{b7} about 11 h left");
     }
 }

@@ -148,6 +148,25 @@ fn a_listing_stops_where_it_is_told_to() {
     });
     assert!(end.0 < 12_000 && end.1 == FailureKind::Cancelled, "{end:?}");
 
+    // It goes on where it stood: every image comes once.
+    rig.run(Effect::ResumeListing { generation: 1, iteration: None });
+    let mut ids = Vec::new();
+    let end = rig.wait("the end", |event| match event {
+        Event::Page { generation: 1, page } => {
+            ids.extend(page.rows.iter().map(|row| row.id));
+            None
+        }
+        Event::Listing { generation: 1, state: ListingState::Running { .. } } => None,
+        Event::Listing { generation: 1, state } => Some(state.clone()),
+        _ => None,
+    });
+    assert!(matches!(end, ListingState::Complete { listed: 12_000, gone: 0, .. }), "{end:?}");
+    let came = ids.len();
+    ids.sort_unstable();
+    ids.dedup();
+    // The first page was taken by the wait above.
+    assert_eq!((came, ids.len()), (12_000 - 256, 12_000 - 256));
+
     // What came stays of use, and the project opens again.
     let (catalogue, end) = rig.list(project, 2);
     assert!(matches!(end, ListingState::Complete { listed: 12_000, .. }), "{end:?}");

@@ -75,7 +75,7 @@ impl Parts {
         let generation = state.generation;
         let listed = rows.len() as u64;
         apply(&mut state, Event::Page { generation, page: Page { rows, problems: Vec::new() } });
-        let complete = ListingState::Complete { listed, seconds: 1.0 };
+        let complete = ListingState::Complete { listed, gone: 0, seconds: 1.0 };
         apply(&mut state, Event::Listing { generation, state: complete });
         Self { state, view: ViewState::default(), commands: Vec::new() }
     }

@@ -13,7 +13,7 @@ use tagscope::app::{
     Command, Event, ExportReport, Failure, FailureKind, ListingState, Notice, Screen, Severity, Skip, State, Task,
     TaskId, TaskState, ThemeChoice, apply, update,
 };
-use tagscope::domain::TagIx;
+use tagscope::domain::{TagIx, Tally};
 use tagscope::ui::theme::fonts::FontFiles;
 
 use fixtures::{App, connect, listed, opened, window};
@@ -349,7 +349,7 @@ fn tasks_are_cancelled_and_reported() {
 }
 
 #[test]
-fn a_failed_listing_offers_to_list_again() {
+fn a_failed_listing_offers_to_go_on() {
     let mut state = opened(ThemeChoice::Dark, 8);
     let failure = Failure::bare(FailureKind::TimedOut);
     let failed = ListingState::Failed { listed: 1204, total: Some(100_000), failure };
@@ -357,6 +357,18 @@ fn a_failed_listing_offers_to_list_again() {
     apply(&mut state, Event::Listing { generation, state: failed });
     let mut harness = shown(state);
     harness.get_by_label("1,204 of 100,000 listed");
+    click(&mut harness, Role::Button, "Go on");
+    assert_asked(&harness, "ResumeListing");
+}
+
+#[test]
+fn a_list_in_doubt_says_so_in_figures() {
+    let mut state = opened(ThemeChoice::Dark, 8);
+    let tally = Tally { listed: 997, total: Some(1_000), missing: 3, duplicates: 5, ..Tally::default() };
+    let generation = state.generation;
+    apply(&mut state, Event::Listing { generation, state: ListingState::Incomplete { tally } });
+    let mut harness = shown(state);
+    harness.get_by_label("997 of 1,000 images listed; 3 are missing; 5 rows came twice");
     click(&mut harness, Role::Button, "List again");
     assert_asked(&harness, "Refresh");
 }

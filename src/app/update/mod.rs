@@ -31,9 +31,12 @@ pub fn update(state: &mut State, command: Command) -> Vec<Effect> {
         | C::OpenRecent(_)
         | C::ForgetRecent(_)
         | C::Disconnect => connect::update(state, command),
-        C::ShowIterations(_) | C::OpenProject { .. } | C::CloseProject | C::Refresh | C::StopListing => {
-            project::update(state, command)
-        }
+        C::ShowIterations(_)
+        | C::OpenProject { .. }
+        | C::CloseProject
+        | C::Refresh
+        | C::StopListing
+        | C::ResumeListing => project::update(state, command),
         C::SetView(_)
         | C::Viewport { .. }
         | C::CanvasView { .. }

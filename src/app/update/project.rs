@@ -41,6 +41,7 @@ pub(super) fn update(state: &mut State, command: Command) -> Vec<Effect> {
             let generation = state.opened.as_ref().map(|opened| opened.generation);
             generation.map(|generation| Effect::StopListing { generation }).into_iter().collect()
         }
+        Command::ResumeListing => resume(state),
         _ => Vec::new(),
     }
 }
@@ -126,6 +127,14 @@ fn refresh(state: &mut State) -> Vec<Effect> {
         opened.is_smooth = old.is_smooth;
     }
     effects
+}
+
+/// Goes on with the listing of the open project where it failed: what came stays and is not asked for again.
+fn resume(state: &mut State) -> Vec<Effect> {
+    let Some(opened) = &mut state.opened else { return Vec::new() };
+    let ListingState::Failed { listed, total, .. } = opened.listing else { return Vec::new() };
+    opened.listing = ListingState::Running { listed, total, pages_per_second: 0.0, waiting: None };
+    vec![Effect::ResumeListing { generation: opened.generation, iteration: opened.iteration }]
 }
 
 /// Puts the open project at the head of the recent ones and notes where the person is.

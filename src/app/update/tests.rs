@@ -224,6 +224,12 @@ fn a_failed_listing_keeps_what_came() {
     apply(&mut state, Event::Listing { generation, state: listing });
     assert_eq!(project_of(&state).catalogue.len(), 4);
     assert!(!state.is_listing());
+    let effects = update(&mut state, Command::ResumeListing);
+    assert!(matches!(effects[..], [Effect::ResumeListing { iteration: None, .. }]), "{effects:?}");
+    assert!(state.is_listing() && project_of(&state).generation == generation);
+    assert!(update(&mut state, Command::ResumeListing).is_empty(), "it goes on already");
+    apply(&mut state, Event::Page { generation, page: page(4, 5) });
+    assert_eq!(project_of(&state).catalogue.len(), 9);
 }
 
 #[test]

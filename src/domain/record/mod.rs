@@ -4,6 +4,7 @@
 //! Reading never fails a page because of a row, nor a row because of a region: what could not be read is a
 //! [`Problem`](super::Problem). Writing gives back the text that was read, to the digit.
 
+mod predicted;
 mod read;
 mod wire;
 mod write;

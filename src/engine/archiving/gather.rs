@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashSet;
 
-use crate::app::{ArchiveJob, ArchiveReport, Failure, Skip};
+use crate::app::{ArchiveJob, ArchiveReport, Failure, Skip, words};
 use crate::domain::{Catalogue, Domain, Iteration, Problem, Project};
 use crate::engine::export::{Progress, ProgressSink};
 use crate::engine::source::Source;
@@ -39,15 +39,10 @@ pub(super) async fn gather(
     }
     report.images = catalogue.len() as u64;
     report.regions = catalogue.region_count() as u64;
-    if let Some(stands) = pages.report()
-        && let Some(total) = stands.total
-        && total != stands.listed + stands.unreadable
-    {
-        report.notes.push(format!(
-            "The service counts {total} images and lists {}: the list may have changed meanwhile. Run it again to bring \
-             the archive up to date.",
-            stands.listed + stands.unreadable
-        ));
+    let tally = pages.report();
+    if !tally.is_whole {
+        let doubt = words::doubt(&tally);
+        report.notes.push(format!("The list is incomplete: {doubt}. Run it again to bring the archive up to date."));
     }
     Ok((ArchiveFacts { project: job.project.clone(), domains, iterations, tags }, catalogue))
 }

@@ -124,7 +124,7 @@ fn empty_ui(ui: &mut Ui, opened: &Opened, commands: &mut Vec<Command>) {
         ListingState::Running { .. } => return,
         ListingState::Failed { failure, .. } => {
             failed = [failure.headline(), failure.advice()].join(" ");
-            ("The images could not be listed", failed.trim(), again)
+            ("The images could not be listed", failed.trim(), Some(("Go on", Command::ResumeListing)))
         }
         ListingState::Incomplete { .. } => ("No image has come", "The project should have some.", again),
         ListingState::Complete { .. } => {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use egui::text::{LayoutJob, TextWrapping};
 use egui::{Align2, Color32, FontId, Galley, Painter, Pos2, Response, Role, Sense, Ui, Vec2, WidgetInfo, pos2, vec2};
 
+pub use crate::app::words::{count, thousands};
 use crate::ui::theme::{self, tokens};
 
 /// One line of text, cut at `max_width`.
@@ -81,24 +82,6 @@ pub fn section(ui: &mut Ui, text: &str, figure: Option<&str>) -> Response {
         );
     }
     response
-}
-
-/// A whole number with thousands separated: `12,800`.
-pub fn thousands(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
-/// A count with its noun: `1 image`, `1,204 images`.
-pub fn count(number: u64, one: &str, many: &str) -> String {
-    format!("{} {}", thousands(number), if number == 1 { one } else { many })
 }
 
 /// Bytes for people: `96 MB`, `2.1 GB`; decimal steps below ten.

@@ -26,7 +26,7 @@ async fn arrives(faults: &[&str]) -> (Vec<ImageRow>, u64) {
     let (rows, report) = list(&service, &client(&service), ListQuery::default()).await.expect("listing");
     let stats = service.stats();
     assert!(stats.faults > 0, "nothing was wrong: {faults:?}");
-    assert_eq!((rows.len(), report.total, report.is_complete), (IMAGES, Some(IMAGES as u64), true), "{faults:?}");
+    assert_eq!((rows.len(), report.total, report.is_whole), (IMAGES, Some(IMAGES as u64), true), "{faults:?}");
     let expected = truth(IMAGES).await;
     for (found, expected) in rows.iter().zip(&expected) {
         assert_eq!(text(found), text(expected), "{faults:?}");

@@ -3,11 +3,9 @@
 use std::path::Path;
 use std::time::Duration;
 
-use tagscope::domain::{BlobKind, ImageId, ImageRow, RecordReader, UriForm, write_image};
+use tagscope::domain::{BlobKind, ImageId, ImageRow, RecordReader, Tally, UriForm, write_image};
 use tagscope::server::{Content, Faults, ServeOptions};
-use tagscope::service::{
-    Client, ClientOptions, Endpoint, ListQuery, Pager, PagerOptions, PagerReport, RetryPolicy, ServiceError,
-};
+use tagscope::service::{Client, ClientOptions, Endpoint, ListQuery, Pager, PagerOptions, RetryPolicy, ServiceError};
 use tagscope::storage::{Archive, ArchiveFacts, ArchiveWriter};
 
 use crate::watched::Watched;
@@ -50,7 +48,7 @@ pub(super) async fn list(
     service: &Watched,
     client: &Client,
     query: ListQuery,
-) -> Result<(Vec<ImageRow>, PagerReport), ServiceError> {
+) -> Result<(Vec<ImageRow>, Tally), ServiceError> {
     let mut pager = Pager::new(client.clone(), service.project_id(), query, PagerOptions::default());
     let mut rows = Vec::new();
     let work = async {
@@ -120,7 +118,7 @@ pub(super) fn ids(rows: &[ImageRow]) -> Vec<ImageId> {
 
 /// The first rows of a service, and the address of a kind of the first of them.
 pub(super) async fn first_row(service: &Watched, client: &Client) -> ImageRow {
-    let page = ends(client.tagged_page(service.project_id(), &ListQuery::default(), 0, 1)).await.expect("page");
+    let page = ends(client.images_page(service.project_id(), &ListQuery::default(), 0, 1)).await.expect("page");
     page.rows.into_iter().next().expect("row")
 }
 

@@ -1,7 +1,7 @@
 //! Paths, queries, headers and answers of each call.
 
 use tagscope::domain::{BlobUri, DomainId, IterationId, Problem, Stamp, UriForm, write_image};
-use tagscope::service::{ListQuery, Order, ServiceError};
+use tagscope::service::{ListQuery, Order, Rows, ServiceError, TaggingStatus};
 use uuid::Uuid;
 
 use super::script::{KEY, Script, image, project, reply, rows, tag};
@@ -19,6 +19,7 @@ async fn paths_and_queries_are_exact() {
         let is_one = path == format!("projects/{PROJECT}") || path.starts_with("domains/");
         match path {
             _ if path.ends_with("/count") => reply(200, "40"),
+            _ if path.ends_with("/performance") => reply(200, "{}"),
             _ if is_one => reply(200, format!(r#"{{"id":"{PROJECT}"}}"#)),
             _ => reply(200, "[]"),
         }
@@ -26,7 +27,12 @@ async fn paths_and_queries_are_exact() {
     .await;
     let client = script.client();
     let domain = DomainId(Uuid::from_u128(1));
-    let query = ListQuery { iteration: Some(iteration()), tags: vec![tag(1), tag(2)], order: Order::Oldest };
+    let query = ListQuery {
+        iteration: Some(iteration()),
+        tags: vec![tag(1), tag(2)],
+        order: Order::Oldest,
+        ..ListQuery::default()
+    };
     client.projects().await.expect("projects");
     client.project(project()).await.expect("project");
     client.domains().await.expect("domains");
@@ -34,13 +40,32 @@ async fn paths_and_queries_are_exact() {
     client.iterations(project()).await.expect("iterations");
     client.tags(project(), None).await.expect("tags");
     client.tags(project(), Some(iteration())).await.expect("tags");
-    assert_eq!(client.tagged_count(project(), &query).await, Ok(40));
-    client.tagged_page(project(), &query, 512, 300).await.expect("page");
-    client.tagged_page(project(), &ListQuery::default(), 0, 50).await.expect("page");
+    assert_eq!(client.images_count(project(), &query).await, Ok(40));
+    client.images_page(project(), &query, 512, 300).await.expect("page");
+    client.images_page(project(), &ListQuery::default(), 0, 50).await.expect("page");
     client.images_by_ids(project(), Some(iteration()), &[image(1), image(2)]).await.expect("images");
+    let untagged = ListQuery { rows: Rows::Untagged, ..query.clone() };
+    assert_eq!(client.images_count(project(), &untagged).await, Ok(40));
+    client.images_page(project(), &untagged, 0, 5).await.expect("page");
+    let metadata = Some("metadata=k eq 'a b' and l ne 'c'".to_owned());
+    let both = ListQuery { rows: Rows::Images { status: TaggingStatus::Tagged, metadata }, ..query };
+    assert_eq!(client.images_count(project(), &both).await, Ok(40));
+    client.images_page(project(), &both, 0, 5).await.expect("page");
+    let all = Rows::Images { status: TaggingStatus::All, metadata: None };
+    let all = ListQuery { rows: all, ..ListQuery::default() };
+    client.images_page(project(), &all, 0, 5).await.expect("page");
+    client.iteration_performance(project(), iteration(), None, None).await.expect("performance");
+    client.iteration_performance(project(), iteration(), Some(0.5), Some(0.3)).await.expect("performance");
+    let tags = [tag(1), tag(2)];
+    assert_eq!(client.image_performances_count(project(), iteration(), &tags).await, Ok(40));
+    client
+        .image_performances_page(project(), iteration(), &tags, Order::Newest, (256, 300))
+        .await
+        .expect("performances");
 
     let (i, t) = ("iterationId=cf0f83fb-ebaa-4b25-8e34-613a6a0b8a12", format!("tagIds={}%2C{}", tag(1), tag(2)));
     let p = format!("projects/{PROJECT}");
+    let f = "%24filter=metadata%3Dk+eq+%27a+b%27+and+l+ne+%27c%27";
     let expected = [
         "projects".to_owned(),
         p.clone(),
@@ -53,6 +78,15 @@ async fn paths_and_queries_are_exact() {
         format!("{p}/images/tagged?{i}&{t}&orderBy=Oldest&take=256&skip=512"),
         format!("{p}/images/tagged?orderBy=Newest&take=50&skip=0"),
         format!("{p}/images/id?imageIds={}%2C{}&{i}", image(1), image(2)),
+        format!("{p}/images/untagged/count?{i}"),
+        format!("{p}/images/untagged?{i}&orderBy=Oldest&take=5&skip=0"),
+        format!("{p}/images/count?{i}&{t}&taggingStatus=Tagged&{f}"),
+        format!("{p}/images?{i}&{t}&taggingStatus=Tagged&{f}&orderBy=Oldest&take=5&skip=0"),
+        format!("{p}/images?taggingStatus=All&orderBy=Newest&take=5&skip=0"),
+        format!("{p}/iterations/{}/performance", iteration()),
+        format!("{p}/iterations/{}/performance?threshold=0.5&overlapThreshold=0.3", iteration()),
+        format!("{p}/iterations/{}/performance/images/count?{t}", iteration()),
+        format!("{p}/iterations/{}/performance/images?{t}&orderBy=Newest&take=256&skip=256", iteration()),
     ];
     assert_eq!(script.calls(), expected);
     for request in script.requests() {
@@ -85,7 +119,7 @@ async fn nulls_absent_fields_and_both_dates_are_read() {
     assert_eq!(client.iterations(project()).await.expect("iterations")[0].status, "Odd");
     let tags = client.tags(project(), None).await.expect("tags");
     assert_eq!((tags[0].name.as_str(), tags[0].is_negative()), ("<>&\"'猫🙂", true));
-    let page = client.tagged_page(project(), &ListQuery::default(), 0, 50).await.expect("page");
+    let page = client.images_page(project(), &ListQuery::default(), 0, 50).await.expect("page");
     assert_eq!(page.rows[0].created, Stamp::parse("2020-11-06T16:15:54.5237711"));
     assert_eq!(page.rows[1].created, Stamp::parse("2020-11-06T16:15:54"));
     assert!(page.problems.is_empty() && page.rows.iter().all(|row| row.regions.is_empty() && row.problems.is_empty()));
@@ -95,7 +129,7 @@ async fn nulls_absent_fields_and_both_dates_are_read() {
 async fn number_text_survives_to_the_digit() {
     let text = r#"{"id":"9aa8e448-cbfa-437d-9d5b-39a006846d74","created":"2020-11-06T17:18:15.6703886","width":816,"height":612,"resizedImageUri":"https://a.blob.core.windows.net/i-1/i-2","tags":[{"tagId":"dd176a9a-5557-40f9-b8a3-4146b285d3e3","tagName":"scissors","created":"2020-11-06T17:18:15.6809553"}],"regions":[{"regionId":"8ec444b8-03b6-434f-93a2-ce881ef72359","tagName":"scissors","created":"2020-11-06T17:18:15.6965933","tagId":"dd176a9a-5557-40f9-b8a3-4146b285d3e3","left":0.295343131,"top":0.2594281,"width":1E-05,"height":0.421568632}],"metadata":{"k":"v"}}"#;
     let script = Script::start(move |_, _| reply(200, format!("[{text}]").replace("i-2", "i-2?sig=s"))).await;
-    let page = script.client().tagged_page(project(), &ListQuery::default(), 0, 50).await.expect("page");
+    let page = script.client().images_page(project(), &ListQuery::default(), 0, 50).await.expect("page");
     let mut out = Vec::new();
     write_image(&page.rows[0], UriForm::Unsigned, &mut out);
     assert_eq!(String::from_utf8(out).expect("text"), text);
@@ -106,7 +140,7 @@ async fn bad_rows_are_problems_and_the_rest_is_there() {
     let body = rows([1, 2]);
     let body = format!("{},{{\"id\":7}},{{\"id\":\"{}\",\"width\":\"wide\"}}]", &body[..body.len() - 1], image(9));
     let script = Script::start(move |_, _| reply(200, body.clone())).await;
-    let page = script.client().tagged_page(project(), &ListQuery::default(), 0, 50).await.expect("page");
+    let page = script.client().images_page(project(), &ListQuery::default(), 0, 50).await.expect("page");
     assert_eq!(page.rows.iter().map(|row| row.id).collect::<Vec<_>>(), [image(1), image(2)]);
     let place = |problem: &Problem| match problem {
         Problem::UnreadableRow { index, image, .. } => (*index, *image),
@@ -130,7 +164,7 @@ async fn many_ids_and_many_tags_take_several_calls() {
     let page = client.images_by_ids(project(), None, &ids).await.expect("images");
     assert_eq!(page.rows.iter().map(|row| row.id).collect::<Vec<_>>(), [image(256), image(256), image(88)]);
     let query = ListQuery { tags: (0..45).map(tag).collect(), ..ListQuery::default() };
-    assert_eq!(client.tagged_count(project(), &query).await, Ok(45));
+    assert_eq!(client.images_count(project(), &query).await, Ok(45));
     assert_eq!(script.requests().len(), 6);
 }
 
@@ -208,7 +242,47 @@ async fn xml_answers_are_read_all_the_same() {
     .await;
     let client = script.client();
     assert_eq!(client.project(project()).await.expect("project").name, "forks & spoons");
-    assert_eq!(client.tagged_count(project(), &ListQuery::default()).await, Ok(40));
-    let page = client.tagged_page(project(), &ListQuery::default(), 0, 50).await.expect("page");
+    assert_eq!(client.images_count(project(), &ListQuery::default()).await, Ok(40));
+    let page = client.images_page(project(), &ListQuery::default(), 0, 50).await.expect("page");
     assert_eq!(page.rows.iter().map(|row| row.id).collect::<Vec<_>>(), [image(1), image(2)]);
+}
+
+#[tokio::test]
+async fn performance_is_read_from_json_and_xml_alike() {
+    let json = format!(
+        r#"{{"perTagPerformance":[{{"id":"{0}","name":"fork","precision":0.952380955,"precisionStdDeviation":0.0,"recall":1.0,"recallStdDeviation":0.0,"averagePrecision":0.9884754}}],"precision":0.952380955,"precisionStdDeviation":0.0,"recall":0.5,"recallStdDeviation":0.0,"averagePrecision":null}}"#,
+        tag(1)
+    );
+    let xml = format!(
+        r#"<IterationPerformance xmlns="x" xmlns:i="y"><AveragePrecision i:nil="true"/><PerTagPerformance><TagPerformance><AveragePrecision>0.9884754</AveragePrecision><Id>{0}</Id><Name>fork</Name><Precision>0.952380955</Precision><PrecisionStdDeviation>0</PrecisionStdDeviation><Recall>1</Recall><RecallStdDeviation>0</RecallStdDeviation></TagPerformance></PerTagPerformance><Precision>0.952380955</Precision><PrecisionStdDeviation>0</PrecisionStdDeviation><Recall>0.5</Recall><RecallStdDeviation>0</RecallStdDeviation></IterationPerformance>"#,
+        tag(1)
+    );
+    let images_json = format!(
+        r#"[{{"predictions":[{{"probability":0.9953098,"tagId":"{0}","tagName":"fork","boundingBox":{{"left":0.1,"top":0.2,"width":0.3,"height":0.4}},"tagType":"Regular"}}],"id":"{1}","width":816,"height":612,"imageUri":"https://h/i?sig=s"}}]"#,
+        tag(1),
+        image(1)
+    );
+    let images_xml = format!(
+        "<ArrayOfImagePerformance><ImagePerformance><Height>612</Height><Id>{1}</Id><ImageUri>https://h/i?sig=s</ImageUri><Predictions><Prediction><BoundingBox><Height>0.4</Height><Left>0.1</Left><Top>0.2</Top><Width>0.3</Width></BoundingBox><Probability>0.9953098</Probability><TagId>{0}</TagId><TagName>fork</TagName><TagType>Regular</TagType></Prediction></Predictions><Width>816</Width></ImagePerformance></ArrayOfImagePerformance>",
+        tag(1),
+        image(1)
+    );
+    let mut read = Vec::new();
+    for (whole, images, kind) in [(json, images_json, "application/json"), (xml, images_xml, "text/xml")] {
+        let script = Script::start(move |request, _| {
+            let body = if request.call().contains("/performance/images") { &images } else { &whole };
+            reply(200, body.clone()).header("Content-Type", kind)
+        })
+        .await;
+        let client = script.client();
+        let whole = client.iteration_performance(project(), iteration(), None, None).await.expect("performance");
+        let page = client.image_performances_page(project(), iteration(), &[], Order::Newest, (0, 50)).await;
+        read.push((whole, page.expect("page")));
+    }
+    assert_eq!(read[0], read[1]);
+    let (whole, page) = &read[0];
+    assert_eq!((whole.overall.recall, whole.overall.average_precision), (Some(0.5), None));
+    assert_eq!(whole.per_tag_performance[0].figures.average_precision, Some(0.988_475_4));
+    let prediction = &page.images[0].predictions[0];
+    assert_eq!((prediction.probability, prediction.rect.map(|rect| rect.height)), (0.995_309_8, Some(0.4)));
 }

@@ -3,8 +3,8 @@
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
-use tagscope::domain::ImageId;
-use tagscope::service::{Client, ListQuery, Order, Pager, PagerOptions, PagerReport};
+use tagscope::domain::{ImageId, Tally};
+use tagscope::service::{Client, ListQuery, Order, Pager, PagerOptions, Rows};
 
 use super::script::{Reply, Request, Script, image, project, reply, rows, tag};
 
@@ -19,7 +19,7 @@ fn listing(there: usize, counted: usize) -> impl Fn(&Request, usize) -> Reply + 
     }
 }
 
-async fn list(client: Client, query: ListQuery, options: PagerOptions) -> (Vec<ImageId>, PagerReport) {
+async fn list(client: Client, query: ListQuery, options: PagerOptions) -> (Vec<ImageId>, Tally) {
     let mut pager = Pager::new(client, project(), query, options);
     let mut ids = Vec::new();
     while let Some(step) = pager.next().await {
@@ -28,7 +28,7 @@ async fn list(client: Client, query: ListQuery, options: PagerOptions) -> (Vec<I
     (ids, pager.report())
 }
 
-async fn list_all(script: &Script) -> (Vec<ImageId>, PagerReport) {
+async fn list_all(script: &Script) -> (Vec<ImageId>, Tally) {
     list(script.client(), ListQuery::default(), PagerOptions::default()).await
 }
 
@@ -52,9 +52,10 @@ async fn all_rows_come_in_order() {
     let script = Script::start(listing(2_000, 2_000)).await;
     let (ids, report) = list_all(&script).await;
     assert_eq!(ids, images(0..2_000));
-    let expected = PagerReport { listed: 2_000, total: Some(2_000), is_complete: true, ..PagerReport::default() };
+    let expected = Tally { listed: 2_000, total: Some(2_000), is_whole: true, ..Tally::default() };
     assert_eq!(report, expected);
-    assert_eq!(windows(&script), (0..8).map(|page| (page * 256, 256)).collect::<Vec<_>>());
+    assert_eq!(windows(&script), (0..8).map(|page| (page * 255, 256)).collect::<Vec<_>>(), "one row shared");
+    assert_eq!(script.requests().len(), 9, "nothing more than the pages and the count");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -108,7 +109,9 @@ async fn a_count_that_lies_neither_cuts_nor_hangs() {
         let (ids, report) = list_all(&script).await;
         assert_eq!(ids, images(0..there), "{there} of {counted}");
         assert_eq!((report.listed, report.total), (there as u64, Some(counted as u64)));
-        assert!(report.is_complete);
+        assert_eq!(report.is_whole, there == counted, "{there} of {counted}");
+        assert_eq!(report.missing, counted.saturating_sub(there) as u64);
+        assert!(script.requests().len() <= 20, "one further pass, since nothing moves");
     }
 }
 
@@ -122,7 +125,7 @@ async fn a_count_that_fails_does_not_stop_the_listing() {
     .await;
     let (ids, report) = list_all(&script).await;
     assert_eq!(ids, images(0..700));
-    assert_eq!(report.total, None);
+    assert_eq!((report.total, report.is_whole), (None, true));
 }
 
 #[tokio::test]
@@ -131,8 +134,8 @@ async fn take_and_skip_are_of_any_size() {
     let options = |skip, take| PagerOptions { skip, take: Some(take), ..PagerOptions::default() };
     let (ids, report) = list(script.client(), ListQuery::default(), options(100, 600)).await;
     assert_eq!(ids, images(100..700));
-    assert!(report.is_complete);
-    assert_eq!(windows(&script), [(100, 256), (356, 256), (612, 88)]);
+    assert!(report.is_whole);
+    assert_eq!(windows(&script), [(100, 256), (355, 256), (610, 90)]);
     assert_eq!(list(script.client(), ListQuery::default(), options(0, 1)).await.0, images([0]));
     assert_eq!(list(script.client(), ListQuery::default(), options(1_990, 50)).await.0, images(1_990..2_000));
     assert_eq!(list(script.client(), ListQuery::default(), options(5_000, 50)).await.0, images([]));
@@ -152,19 +155,46 @@ async fn a_take_is_filled_up_after_repeats() {
     .await;
     let options = PagerOptions { take: Some(300), ..PagerOptions::default() };
     let (ids, report) = list(script.client(), ListQuery::default(), options).await;
-    assert_eq!((ids, report.duplicates), (images(0..300), 299));
+    assert_eq!((ids, report.is_whole), (images(0..300), false), "rows that repeat within a page");
+    assert!((290..=300).contains(&report.duplicates), "{}", report.duplicates);
 }
 
 #[tokio::test]
-async fn a_listing_goes_on_where_another_stopped() {
-    let script = Script::start(listing(1_000, 1_000)).await;
-    let options = PagerOptions { skip: 10, take: Some(800), ..PagerOptions::default() };
+async fn a_listing_that_failed_goes_on_where_it_stood() {
+    let answer = listing(2_000, 2_000);
+    let refusals = Mutex::new(2);
+    let script = Script::start(move |request, number| {
+        let mut left = refusals.lock().expect("refusals");
+        if *left > 0 && request.parameter("skip").as_deref() == Some("765") {
+            *left -= 1;
+            return reply(400, "");
+        }
+        answer(request, number)
+    })
+    .await;
+    let options = PagerOptions { parallel: 1, ..PagerOptions::default() };
     let mut pager = Pager::new(script.client(), project(), ListQuery::default(), options);
-    let first = pager.next().await.expect("step").expect("page");
-    assert_eq!(first.page.rows.len(), 256);
-    assert_eq!(pager.rest(), PagerOptions { skip: 266, take: Some(544), ..options });
-    let (ids, _) = list(script.client(), ListQuery::default(), pager.rest()).await;
-    assert_eq!(ids, images(266..810));
+    let (mut ids, mut failures) = (Vec::new(), 0);
+    while let Some(step) = pager.next().await {
+        match step {
+            Ok(step) => ids.extend(step.page.rows.iter().map(|row| row.id)),
+            Err(_) => failures += 1,
+        }
+    }
+    assert_eq!((ids, failures), (images(0..2_000), 2));
+    assert!(pager.report().is_whole);
+    let mut expected: Vec<_> = (0..8).map(|page| (page * 255, 256)).chain([(765, 256), (765, 256)]).collect();
+    expected.sort_unstable();
+    assert_eq!(windows(&script), expected, "no page is fetched twice but the one that failed");
+}
+
+#[tokio::test]
+async fn untagged_images_are_paged_like_the_others() {
+    let script = Script::start(listing(700, 700)).await;
+    let query = ListQuery { rows: Rows::Untagged, ..ListQuery::default() };
+    let (ids, report) = list(script.client(), query, PagerOptions::default()).await;
+    assert_eq!((ids, report.total, report.is_whole), (images(0..700), Some(700), true));
+    assert!(script.calls().iter().all(|call| call.contains("/images/untagged")));
 }
 
 /// A service where image n has the tags n mod 45 and (n + 1) mod 45.
@@ -194,7 +224,7 @@ async fn more_than_twenty_tags_are_merged_by_time_without_repeats() {
     let (ids, report) = list(script.client(), query(Order::Newest), PagerOptions::default()).await;
     assert_eq!(ids, images(0..1_500));
     assert_eq!((report.listed, report.duplicates), (1_500, 0));
-    assert!(report.total.is_some_and(|total| total >= 1_500));
+    assert_eq!((report.total, report.is_whole), (Some(1_500), true), "known, once all are here");
     let options = PagerOptions { skip: 700, take: Some(400), ..PagerOptions::default() };
     let (ids, _) = list(script.client(), query(Order::Oldest), options).await;
     assert_eq!(ids, images((400..800).rev()));

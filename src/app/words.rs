@@ -1,0 +1,83 @@
+//! Words and figures about lists that the window and the command line share.
+
+use crate::domain::Tally;
+
+/// A whole number with thousands separated: `12,800`.
+pub fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// A count with its noun: `1 image`, `1,204 images`.
+pub fn count(number: u64, one: &str, many: &str) -> String {
+    format!("{} {}", thousands(number), if number == 1 { one } else { many })
+}
+
+/// Why a list that has ended is not whole: `997 of 1,000 images listed; 3 are missing; 5 rows came twice`. Without a full
+/// stop.
+pub fn doubt(tally: &Tally) -> String {
+    let are = |number: u64| format!("{} {}", thousands(number), if number == 1 { "is" } else { "are" });
+    let came = count(tally.listed, "image", "images");
+    let mut words = match tally.total {
+        Some(total) if tally.missing > 0 => {
+            let listed = thousands(tally.listed);
+            format!("{listed} of {} listed; {} missing", count(total, "image", "images"), are(tally.missing))
+        }
+        None if tally.missing > 0 => format!("{came} listed; up to {} missing", are(tally.missing)),
+        Some(total) if total < tally.there() => {
+            format!("{came} listed, the service counts {}", thousands(total))
+        }
+        _ => format!("{came} listed; rows moved meanwhile, and the list may miss some"),
+    };
+    for part in [repeats(tally), gone(tally.gone)].into_iter().flatten() {
+        words.push_str("; ");
+        words.push_str(&part);
+    }
+    if tally.unreadable > 0 {
+        words.push_str(&format!("; {} not be read", count(tally.unreadable, "row could", "rows could")));
+    }
+    words
+}
+
+/// `5 rows came twice`; `None` when none did.
+pub fn repeats(tally: &Tally) -> Option<String> {
+    (tally.duplicates > 0).then(|| format!("{} came twice", count(tally.duplicates, "row", "rows")))
+}
+
+/// `3 of them are no longer there`; `None` when all listed images are.
+pub fn gone(gone: u64) -> Option<String> {
+    let be = if gone == 1 { "is" } else { "are" };
+    (gone > 0).then(|| format!("{} of them {be} no longer there", thousands(gone)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn doubt_is_said_in_figures() {
+        let tally = Tally { listed: 997, total: Some(1_000), missing: 3, duplicates: 5, ..Tally::default() };
+        assert_eq!(doubt(&tally), "997 of 1,000 images listed; 3 are missing; 5 rows came twice");
+        let tally = Tally { listed: 9, unreadable: 1, total: Some(10), gone: 1, missing: 1, ..Tally::default() };
+        assert_eq!(
+            doubt(&tally),
+            "9 of 10 images listed; 1 is missing; 1 of them is no longer there; 1 row could not be read"
+        );
+        let tally = Tally { listed: 300, total: Some(40), ..Tally::default() };
+        assert_eq!(doubt(&tally), "300 images listed, the service counts 40");
+        let tally = Tally { listed: 1, missing: 2, ..Tally::default() };
+        assert_eq!(doubt(&tally), "1 image listed; up to 2 are missing");
+        let tally = Tally { listed: 600, total: Some(600), duplicates: 1, ..Tally::default() };
+        assert_eq!(
+            doubt(&tally),
+            "600 images listed; rows moved meanwhile, and the list may miss some; 1 row came twice"
+        );
+    }
+}

@@ -1,0 +1,33 @@
+//! What is known about a listing: how many rows came, and whether they are all there are.
+//!
+//! The service has no snapshot of a list. While pages are fetched images can be added and deleted, and rows of one
+//! upload come in no order; so a list is only as whole as the evidence says that is collected here.
+
+/// How a listing stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Rows handed out, each image once.
+    pub listed: u64,
+    /// Rows that could not be read.
+    pub unreadable: u64,
+    /// Rows dropped because the service gave them again.
+    pub duplicates: u64,
+    /// Images among the listed ones that have left the list meanwhile: deleted, or no longer with these tags. Their
+    /// rows were handed out before that was known.
+    pub gone: u64,
+    /// Images that the service counts and that never came, once the listing has ended. Above 20 tags an image may be
+    /// missing more than once.
+    pub missing: u64,
+    /// Rows the service counts for the query, once it has said so. Above 20 tags, where it counts an image more than
+    /// once: the most there can be; at the end their number if it is known, else `None`.
+    pub total: Option<u64>,
+    /// Whether the listing has ended and everything that was asked for is here, as far as the evidence goes.
+    pub is_whole: bool,
+}
+
+impl Tally {
+    /// Images that came and are still in the list, readable or not.
+    pub fn there(&self) -> u64 {
+        (self.listed + self.unreadable).saturating_sub(self.gone)
+    }
+}

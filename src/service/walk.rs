@@ -1,0 +1,151 @@
+//! Which pages of one listing to ask for, and what to make of each: the way through a list whose rows move. Pure; the
+//! pages themselves are fetched in [`lane`](super::lane).
+//!
+//! Each page begins with the last row of the one before. Where that row is not there (rows have moved forward), the walk
+//! goes back until the pages meet again, so that nothing is missed and no second pass is needed for it.
+
+use super::ledger::Ledger;
+use super::query::MAX_TAKE;
+use crate::domain::ImageId;
+
+/// The service's `skip` is a signed 32-bit number: no project has rows beyond it, and it refuses to look.
+const LAST_SKIP: u64 = i32::MAX as u64;
+
+/// Rows that two pages share when nothing moves: one is enough to see whether they meet.
+const OVERLAP: u32 = 1;
+
+/// Rows to go back at first when they do not; twice as many each time.
+const FIRST_BACK: u64 = 64;
+
+/// Times to go back in one pass, at most.
+const MOST_REWINDS: u32 = 24;
+
+/// Full pages in a row that bring nothing, after which a pass ends: the service gives the same page for ever.
+const MOST_IDLE_PAGES: u32 = 64;
+
+/// What became of a page.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Taken {
+    /// It does not meet the rows before: it was put away, and the next window begins earlier.
+    Back,
+    /// Which of its rows have not come before.
+    Rows(Vec<bool>),
+}
+
+/// A walk through one listing.
+#[derive(Debug)]
+pub(super) struct Walk {
+    /// The first row that is asked for.
+    base: u64,
+    /// Where the next window begins.
+    next_skip: u64,
+    /// The position after the last row that was taken.
+    reached: u64,
+    back: u64,
+    rewinds: u32,
+    idle: u32,
+    has_ended: bool,
+    /// Rows a page at most.
+    page: u32,
+    pub(super) ledger: Ledger,
+}
+
+impl Walk {
+    /// From row `base` on.
+    pub(super) fn new(base: u64) -> Self {
+        Self::by_pages_of(MAX_TAKE, base)
+    }
+
+    /// By pages of another size than the service's.
+    pub(super) fn by_pages_of(page: u32, base: u64) -> Self {
+        Self {
+            base,
+            next_skip: base,
+            reached: base,
+            back: FIRST_BACK,
+            rewinds: 0,
+            idle: 0,
+            has_ended: false,
+            page,
+            ledger: Ledger::default(),
+        }
+    }
+
+    pub(super) fn has_ended(&self) -> bool {
+        self.has_ended
+    }
+
+    /// No further rows are wanted of this pass.
+    pub(super) fn end(&mut self) {
+        self.has_ended = true;
+    }
+
+    /// Whether a window beyond those asked for has rows, if there are `total`.
+    pub(super) fn is_counted(&self, total: u64) -> bool {
+        self.next_skip + u64::from(OVERLAP) < total
+    }
+
+    /// The next window, as `skip` and `take`, when `wanted` more rows are wanted (`None`: all).
+    pub(super) fn window(&mut self, wanted: Option<u64>) -> Option<(u64, u32)> {
+        if self.has_ended || self.next_skip > LAST_SKIP {
+            return None;
+        }
+        let end = wanted.map_or(u64::MAX, |wanted| self.reached.saturating_add(wanted));
+        let room = end.saturating_sub(self.next_skip);
+        let take = u32::try_from(room).unwrap_or(self.page).min(self.page);
+        let overlap = if self.next_skip > self.base { OVERLAP } else { 0 };
+        if take <= overlap {
+            return None;
+        }
+        let skip = self.next_skip;
+        self.next_skip += u64::from(take.saturating_sub(OVERLAP).max(1));
+        Some((skip, take))
+    }
+
+    /// The window at `skip` failed, and those after it were dropped: it is the next one again.
+    pub(super) fn restart_at(&mut self, skip: u64) {
+        self.next_skip = skip;
+    }
+
+    /// Takes the answer to a window: the id of each row, in order. Windows must be answered in the order in which they
+    /// were handed out, and after [`Taken::Back`] all others are void.
+    pub(super) fn take(&mut self, skip: u64, take: u32, ids: &[Option<ImageId>]) -> Taken {
+        let is_first = skip == 0 || self.reached == self.base;
+        if !is_first && !self.ledger.meets(ids) {
+            if skip > self.base && self.rewinds < MOST_REWINDS {
+                self.rewinds += 1;
+                self.ledger.note_rewind();
+                self.next_skip = skip.saturating_sub(self.back).max(self.base);
+                self.back = self.back.saturating_mul(2);
+                return Taken::Back;
+            }
+            self.ledger.note_gap();
+        }
+        self.back = FIRST_BACK;
+        let overlap = usize::try_from(self.reached.saturating_sub(skip)).unwrap_or(usize::MAX).min(ids.len());
+        let before = self.ledger.distinct();
+        let is_new = self.ledger.enter(ids, overlap);
+        self.reached = skip + ids.len() as u64;
+        let is_idle = overlap < ids.len() && self.ledger.distinct() == before;
+        self.idle = if is_idle { self.idle + 1 } else { 0 };
+        if self.idle >= MOST_IDLE_PAGES {
+            self.ledger.note_gap();
+            self.has_ended = true;
+        }
+        if ids.len() < take as usize || self.reached > LAST_SKIP {
+            self.has_ended = true;
+        }
+        Taken::Rows(is_new)
+    }
+
+    /// Begins at the first row again, when the service counts `counted` rows.
+    pub(super) fn begin_pass(&mut self, counted: Option<u64>) {
+        self.ledger.begin_pass(counted);
+        self.next_skip = self.base;
+        self.reached = self.base;
+        self.back = FIRST_BACK;
+        self.rewinds = 0;
+        self.idle = 0;
+        self.has_ended = false;
+    }
+}
