@@ -30,6 +30,13 @@ impl Element {
         }
         self.children.iter().find_map(|child| child.find(name))
     }
+
+    /// Whether it is an item of a list field rather than the list around the items: an object has fields without
+    /// elements in them, a simple value has text.
+    fn is_item_of(&self, name: &str) -> bool {
+        let is_simple = self.children.is_empty() && !self.text.trim().is_empty();
+        is_simple || (!SIMPLE_LISTS.contains(&name) && self.children.iter().any(|child| child.children.is_empty()))
+    }
 }
 
 /// What a call answers with.
@@ -88,6 +95,8 @@ const LISTS: [&str; 7] = [
     "exportableTo",
     "targetExportPlatforms",
 ];
+/// Those of them whose items are simple values.
+const SIMPLE_LISTS: [&str; 3] = ["exportablePlatforms", "exportableTo", "targetExportPlatforms"];
 /// Fields whose name has a capital inside, so that it can be found in either case.
 const CAMEL: [&str; 31] = [
     "resizedImageUri",
@@ -148,16 +157,42 @@ fn push_list(element: &Element, out: &mut Vec<u8>) {
 
 fn push_object(element: &Element, out: &mut Vec<u8>) {
     out.push(b'{');
-    for (index, child) in element.children.iter().enumerate() {
-        if index > 0 {
+    let mut done: Vec<String> = Vec::new();
+    for child in &element.children {
+        let name = field(&child.name);
+        if done.contains(&name) {
+            continue;
+        }
+        if !done.is_empty() {
             out.push(b',');
         }
-        let name = field(&child.name);
         push_text(&name, out);
         out.push(b':');
-        push_value(&name, child, out);
+        if LISTS.contains(&name.as_str()) && !child.is_nil {
+            let siblings = element.children.iter().filter(|other| field(&other.name) == name);
+            push_items(&name, siblings, out);
+        } else {
+            push_value(&name, child, out);
+        }
+        done.push(name);
     }
     out.push(b'}');
+}
+
+/// A list inside an object: one element around its items, or the items themselves, one after the other.
+fn push_items<'a>(name: &str, siblings: impl Iterator<Item = &'a Element>, out: &mut Vec<u8>) {
+    out.push(b'[');
+    let mut is_first = true;
+    for sibling in siblings {
+        let items = if sibling.is_item_of(name) { std::slice::from_ref(sibling) } else { sibling.children.as_slice() };
+        for item in items {
+            if !std::mem::take(&mut is_first) {
+                out.push(b',');
+            }
+            push_value("", item, out);
+        }
+    }
+    out.push(b']');
 }
 
 /// Pairs: elements with a key and a value in them, or elements that are called like the key.
@@ -184,8 +219,6 @@ fn push_value(name: &str, element: &Element, out: &mut Vec<u8>) {
         out.extend_from_slice(b"null");
     } else if name == "metadata" {
         push_pairs(element, out);
-    } else if LISTS.contains(&name) {
-        push_list(element, out);
     } else if !element.children.is_empty() {
         push_object(element, out);
     } else if (NUMBERS.contains(&name) && serde_json::from_str::<serde_json::Number>(text).is_ok())
@@ -295,6 +328,25 @@ mod tests {
         write_image(&page.rows[0], UriForm::Unsigned, &mut out);
         let expected = r#"{"id":"9aa8e448-cbfa-437d-9d5b-39a006846d74","created":"2020-11-06T17:18:15.6703886","width":816,"height":612,"originalImageUri":"https://h/i-1/o-2","tags":[{"tagId":"dd176a9a-5557-40f9-b8a3-4146b285d3e3","tagName":"12"}],"regions":[{"regionId":"8ec444b8-03b6-434f-93a2-ce881ef72359","tagName":"12","tagId":"dd176a9a-5557-40f9-b8a3-4146b285d3e3","left":0.295343131,"top":0.25,"width":1E-05,"height":0.4}],"metadata":{"name":"a <b>"}}"#;
         assert_eq!(String::from_utf8(out).expect("text"), expected);
+    }
+
+    #[test]
+    fn lists_are_around_their_items_or_repeated() {
+        let of = |inside: &str| {
+            let xml = format!("<Image><id>1</id>{inside}<width>8</width></Image>");
+            String::from_utf8(to_json(xml.as_bytes(), Shape::Object).expect("well formed")).expect("text")
+        };
+        let tag = |name: &str| format!("<tagId>{name}</tagId>");
+        let two = r#"{"id":"1","tags":[{"tagId":"a"},{"tagId":"b"}],"width":8}"#;
+        assert_eq!(of(&format!("<tags><t>{}</t><t>{}</t></tags>", tag("a"), tag("b"))), two);
+        assert_eq!(of(&format!("<tags>{}</tags><Tags>{}</Tags>", tag("a"), tag("b"))), two);
+        let one = r#"{"id":"1","tags":[{"tagId":"a"}],"width":8}"#;
+        assert_eq!(of(&format!("<tags><t>{}</t></tags>", tag("a"))), one);
+        assert_eq!(of(&format!("<tags>{}</tags>", tag("a"))), one);
+        assert_eq!(of("<tags/>"), r#"{"id":"1","tags":[],"width":8}"#);
+        let simple = r#"{"id":"1","exportableTo":["x","y"],"width":8}"#;
+        assert_eq!(of("<exportableTo><Platform>x</Platform><Platform>y</Platform></exportableTo>"), simple);
+        assert_eq!(of("<exportableTo>x</exportableTo><exportableTo>y</exportableTo>"), simple);
     }
 
     #[test]

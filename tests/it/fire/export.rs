@@ -16,9 +16,9 @@ fn an_export_is_complete_when_signatures_live_two_seconds() {
     let out = home.path("out");
     home.run(&service, &["export", "--format", "jsonl", "--quiet", "--out", out.to_str().expect("path")]).is(0);
     let stats = service.stats();
-    assert!(stats.refused_signatures > 0, "the export was over before its signatures were: {stats:?}");
-    // Each time that they expire one call refreshes those of the images to come.
-    assert!((1..=12).contains(&stats.by_id_requests), "{stats:?}");
+    // Each time that they expire, foreseen or refused, one call refreshes those of the images to come.
+    let refreshed = stats.by_id_requests;
+    assert!((1..=12).contains(&refreshed), "the export was over before its signatures, or asked too often: {stats:?}");
     let mut found: Vec<Vec<u8>> =
         files(&out.join("images")).iter().map(|path| std::fs::read(path).expect("file")).collect();
     let mut expected: Vec<Vec<u8>> = (0..IMAGES).map(picture).collect();
