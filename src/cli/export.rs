@@ -1,6 +1,6 @@
 //! `tagscope export`: the chosen images as a dataset, by the engine's own export.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio_util::sync::CancellationToken;
@@ -9,19 +9,57 @@ use super::end::{Done, Outcome, Trouble};
 use super::meant::{Environment, ImagesChoice};
 use super::place::{self, Chosen};
 use super::terminal::Terminal;
+use super::typed::{EdgesArg, FormatArgs, GifArg, NegativesArg};
 use crate::app::{ExportJob, ExportReport, Failure, FailureKind, Skip, TaskId};
 use crate::domain::{Catalogue, ImageId};
 use crate::engine::export::{self, ExportOptions, Progress, ProgressSink};
 use crate::engine::{Source, SourceFetch};
-use crate::formats::{Format, PixelChoice};
+use crate::formats::{
+    BoxStyle, EdgeRule, Format, FormatOptions, OtherTypes, PixelChoice, SplitRule, azureml,
+};
 use crate::service::{Order, PagerOptions};
 
 /// What to write.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Wanted {
     pub formats: Vec<Format>,
     pub pixels: PixelChoice,
+    pub options: FormatOptions,
     pub out: PathBuf,
+}
+
+/// The choices about formats, checked; reads the manifest of an earlier export where one is named.
+pub(super) fn options(args: FormatArgs) -> Result<FormatOptions, Trouble> {
+    let split = args.split.as_deref().map(SplitRule::parse).transpose().map_err(Trouble::Usage)?;
+    let in_range = |value: f64, most: f64, name: &str| match (0.0..=most).contains(&value) {
+        true => Ok(value),
+        false => Err(Trouble::Usage(format!("{name} must be from 0 to {most}"))),
+    };
+    let azureml_url = args.azureml_url.as_deref().map(azureml::checked_url).transpose();
+    Ok(FormatOptions {
+        split: split.map(|rule| SplitRule { is_stratified: args.stratify, ..rule }),
+        are_negatives_left_out: args.negatives == NegativesArg::Out,
+        edges: if args.edges == EdgesArg::Drop { EdgeRule::Drop } else { EdgeRule::Clamp },
+        min_region_pixels: in_range(args.min_region, 100_000.0, "--min-region")?,
+        other_types: if args.gif == GifArg::Convert { OtherTypes::Convert } else { OtherTypes::Skip },
+        crop_margin: in_range(args.crop_margin, 1_000.0, "--crop-margin")? / 100.0,
+        box_style: BoxStyle { stroke: args.stroke.unwrap_or_default(), has_names: !args.no_names },
+        azureml_url: azureml_url.map_err(|reason| Trouble::Usage(format!("--azureml-url: {reason}")))?,
+        earlier_classes: args.classes_from.as_deref().map(export::read_classes).transpose()?.unwrap_or_default(),
+    })
+}
+
+/// `tagscope rewrite-azureml-url`.
+pub(super) fn rewrite(folder: &Path, url: &str, is_quiet: bool) -> Outcome {
+    if let Err(reason) = azureml::checked_url(url) {
+        return Err(Trouble::Usage(reason));
+    }
+    let images = export::rewrite_azureml_url(folder, url)?;
+    let mut terminal = Terminal::new(is_quiet);
+    terminal.path(folder)?;
+    terminal.flush()?;
+    terminal.say(&format!("The address stands in the lines of {images} images; the manifest has the new hashes."));
+    Ok(Done::Whole)
 }
 
 /// A terminal that several threads report to.
@@ -83,6 +121,7 @@ async fn write(
         iteration: chosen.iteration,
         formats: wanted.formats,
         pixels: wanted.pixels,
+        options: wanted.options,
         out: wanted.out,
     };
     let terminal = Arc::new(Mutex::new(terminal));

@@ -160,7 +160,7 @@ pub(super) enum Command {
     },
     /// Write the tagged images of a project as a dataset.
     #[command(
-        after_help = "Example:\n  tagscope export --project forks --format coco,jsonl --images original --out forks-2026-11"
+        after_help = "Examples:\n  tagscope export --project forks --format coco,jsonl --images original --out forks-2026-11\n  tagscope export --project forks --format yolo --split 80/10/10 --gif convert --out forks-yolo\n  tagscope export --project forks --format azureml --azureml-url azureml://subscriptions/S/resourcegroups/G/workspaces/W/datastores/D/paths/forks/ --out forks-azureml\n\nA format that is one file stands at the root of the folder and refers to images/. The others (yolo, voc, azureml, datumaro, createml) are the folder itself when they are alone, else a folder with their name in it; crops and annotated always are. REPORT.md says what each cannot hold."
     )]
     Export {
         #[command(flatten)]
@@ -171,9 +171,25 @@ pub(super) enum Command {
         /// Which pictures: as uploaded, as trained on, or none.
         #[arg(long = "images", value_enum, default_value_t, value_name = "PICTURES")]
         pictures: PicturesArg,
+        #[command(flatten)]
+        options: FormatArgs,
         /// The folder to make; it must not exist.
         #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
         out: PathBuf,
+    },
+    /// Put the address of the pictures into the Azure ML lists of an export.
+    #[command(
+        after_help = "Upload the folder images of the export, then give its address.\n\nExample:\n  tagscope rewrite-azureml-url forks-azureml azureml://subscriptions/S/resourcegroups/G/workspaces/W/datastores/D/paths/forks/images/"
+    )]
+    RewriteAzuremlUrl {
+        /// The export.
+        #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
+        dir: PathBuf,
+        /// The address of the folder with the pictures.
+        #[arg(value_name = "URL", value_hint = ValueHint::Url)]
+        url: String,
+        #[command(flatten)]
+        quiet: QuietArgs,
     },
     /// Make an archive of a dataset on disk, to view, serve and export it.
     #[command(after_help = "Example:\n  tagscope import coco annotations.json --images photos --out forks")]
@@ -270,13 +286,102 @@ pub(super) enum OrderArg {
     Oldest,
 }
 
+/// Choices about the formats of an export.
+#[derive(Clone, Debug, Args)]
+pub(super) struct FormatArgs {
+    /// Divide the images into two or three parts by a hash of their ids: train/val or train/val/test, such as 80/10/10.
+    #[arg(long, value_name = "PARTS")]
+    pub split: Option<String>,
+    /// Divide so that each tag has the same shares. Then an image may change its part when images are added.
+    #[arg(long, requires = "split")]
+    pub stratify: bool,
+    /// Keep the class order of this earlier export: new tags come after it, deleted ones keep their place.
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub classes_from: Option<PathBuf>,
+    /// Images without a region (or tag, in a classification project).
+    #[arg(long, value_enum, default_value_t)]
+    pub negatives: NegativesArg,
+    /// Regions that reach outside their image: cut at its edge, or left out.
+    #[arg(long, value_enum, default_value_t)]
+    pub edges: EdgesArg,
+    /// Leave out regions narrower or lower than so many pixels of the exported picture.
+    #[arg(long, value_name = "PIXELS", default_value_t = 0.0)]
+    pub min_region: f64,
+    /// Pictures of a type that a format's readers do not take (GIF; WebP for azureml): leave the image out of that format,
+    /// or export its first picture as PNG in all formats.
+    #[arg(long, value_enum, default_value_t)]
+    pub gif: GifArg,
+    /// For crops: how far to go beyond the region on each side, in percent of its width and height.
+    #[arg(long, value_name = "PERCENT", default_value_t = 0.0)]
+    pub crop_margin: f64,
+    /// For annotated: width of the lines in pixels. [default: by the size of the picture]
+    #[arg(long, value_name = "PIXELS", value_parser = clap::value_parser!(u32).range(1..=100))]
+    pub stroke: Option<u32>,
+    /// For annotated: boxes without names.
+    #[arg(long)]
+    pub no_names: bool,
+    /// For azureml: the address of the folder with the pictures. [default: a placeholder, see rewrite-azureml-url]
+    #[arg(long, value_name = "URL", value_hint = ValueHint::Url)]
+    pub azureml_url: Option<String>,
+}
+
+/// Images without labels.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum NegativesArg {
+    /// Kept, where the format can say so.
+    #[default]
+    In,
+    /// Left out.
+    Out,
+}
+
+/// Regions that reach outside.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum EdgesArg {
+    /// Cut at the edge.
+    #[default]
+    Clamp,
+    /// Left out.
+    Drop,
+}
+
+/// Pictures of other types.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum GifArg {
+    /// Left out of the formats that do not take them.
+    #[default]
+    Skip,
+    /// As PNG in all formats.
+    Convert,
+}
+
 /// A format of an export.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum FormatArg {
     /// COCO detection JSON.
     Coco,
+    /// A folder for Ultralytics YOLO.
+    Yolo,
+    /// Pascal VOC: an XML file an image.
+    Voc,
+    /// MLTables for Azure ML's AutoML.
+    Azureml,
+    /// A table, one region a row.
+    Csv,
     /// The service's own fields, one image a line.
     Jsonl,
+    /// Tasks of Label Studio.
+    LabelStudio,
+    /// CVAT for images 1.1.
+    Cvat,
+    /// Datumaro's own JSON.
+    Datumaro,
+    /// Apple's Create ML.
+    Createml,
+    /// A picture a region, in a folder a tag.
+    Crops,
+    /// Pictures with boxes and names drawn on them.
+    Annotated,
 }
 
 /// Pictures of an export.

@@ -87,16 +87,45 @@ impl Staging {
         if !is_plain_path(name) {
             return Err(StorageError::Broken { path, reason: "the name leads out of the folder".to_owned() });
         }
-        if let Some(folder) = path.parent() {
-            let mut folders = self.folders.lock().unwrap_or_else(PoisonError::into_inner);
-            if !folders.contains(folder) {
-                std::fs::create_dir_all(folder).map_err(|error| StorageError::write(folder, error))?;
-                folders.extend(folder.ancestors().take_while(|&at| at != self.path()).map(Path::to_path_buf));
-            }
-        }
+        self.make_folders(&path)?;
         let file = File::create_new(&path).map_err(|error| StorageError::write(&path, error))?;
         let sink = Metered { file, budget: self.budget.clone() };
         Ok(StagedFile { out: BufWriter::with_capacity(1 << 16, sink), path, hash: Sha256::new(), bytes: 0 })
+    }
+
+    /// Gives a file of the folder a second name: a hard link, or a copy where the file system has no links.
+    ///
+    /// # Errors
+    /// As [`create`](Self::create), and when the first cannot be read.
+    pub fn link(&self, from: &str, to: &str) -> Result<(), StorageError> {
+        let (source, path) = (self.path().join(from), self.path().join(to));
+        if !is_plain_path(from) || !is_plain_path(to) {
+            return Err(StorageError::Broken { path, reason: "the name leads out of the folder".to_owned() });
+        }
+        self.make_folders(&path)?;
+        match std::fs::hard_link(&source, &path) {
+            Ok(()) => return Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                return Err(StorageError::write(&path, error));
+            }
+            // No links here, or too many of this file: whatever it is, a copy tells whether it can be written.
+            Err(_) => {}
+        }
+        let mut file = File::open(&source).map_err(|error| StorageError::read(&source, error))?;
+        let mut copy = self.create(to)?;
+        io::copy(&mut file, &mut copy).map_err(|error| StorageError::write(&path, error))?;
+        copy.finish().map(|_| ())
+    }
+
+    /// Makes the folders on the way to a file.
+    fn make_folders(&self, path: &Path) -> Result<(), StorageError> {
+        let Some(folder) = path.parent() else { return Ok(()) };
+        let mut folders = self.folders.lock().unwrap_or_else(PoisonError::into_inner);
+        if !folders.contains(folder) {
+            std::fs::create_dir_all(folder).map_err(|error| StorageError::write(folder, error))?;
+            folders.extend(folder.ancestors().take_while(|&at| at != self.path()).map(Path::to_path_buf));
+        }
+        Ok(())
     }
 
     /// A whole file at once.
