@@ -1,7 +1,10 @@
 //! Formats, exports and imports: what goes out is read again by readers that share nothing with the writers.
 
 mod coco;
+mod every;
 mod exports;
+mod golden;
 mod imports;
+mod random;
 mod readers;
 mod rig;

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use bytes::Bytes;
 use serde_json::json;
 use tagscope::app::{ExportJob, FailureKind};
-use tagscope::domain::{ImageRow, ProjectKind, UnitRect};
+use tagscope::domain::{ImageRow, ProjectKind};
 use tagscope::engine::export::{ExportOptions, ProgressSink};
 use tagscope::formats::PixelChoice;
 use tagscope::storage::staging::measure;
