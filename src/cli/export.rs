@@ -14,9 +14,7 @@ use crate::app::{ExportJob, ExportReport, Failure, FailureKind, Skip, TaskId};
 use crate::domain::{Catalogue, ImageId};
 use crate::engine::export::{self, ExportOptions, Progress, ProgressSink};
 use crate::engine::{Source, SourceFetch};
-use crate::formats::{
-    BoxStyle, EdgeRule, Format, FormatOptions, OtherTypes, PixelChoice, SplitRule, azureml,
-};
+use crate::formats::{BoxStyle, EdgeRule, Format, FormatOptions, OtherTypes, PixelChoice, SplitRule, azureml};
 use crate::service::{Order, PagerOptions};
 
 /// What to write.

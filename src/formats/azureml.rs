@@ -10,13 +10,13 @@ use std::io::{self, BufRead as _, Write as _};
 
 use serde::{Deserialize, Serialize};
 
+use super::Format;
 use super::error::FormatError;
 use super::item::Item;
 use super::read::{self, FoundImage, FoundRegion, Place, ReadPlan, Sink};
 use super::rules::{TagPlace, is_classification};
 use super::split::Part;
 use super::write::{Folder, Head, OutFile, Writer};
-use super::Format;
 use crate::domain::ProjectKind;
 
 /// Stands for the address of the folder of pictures as long as it is not known.
@@ -50,7 +50,10 @@ pub fn checked_url(url: &str) -> Result<String, String> {
     if url.contains(['?', '#']) {
         return Err("the address has a query (such as a signature): it would stand in a file that is shared".to_owned());
     }
-    if url.chars().any(|letter| letter.is_whitespace() || letter.is_control() || matches!(letter, '"' | '\\' | '<' | '>')) {
+    if url
+        .chars()
+        .any(|letter| letter.is_whitespace() || letter.is_control() || matches!(letter, '"' | '\\' | '<' | '>'))
+    {
         return Err("the address has a letter that no address has".to_owned());
     }
     const SCHEMES: [&str; 4] = ["azureml://", "https://", "wasbs://", "abfss://"];
@@ -66,7 +69,8 @@ pub fn checked_url(url: &str) -> Result<String, String> {
         return Err("the address holds a user or a password: it would stand in a file that is shared".to_owned());
     }
     if url.starts_with("azureml://") && !rest.contains("/paths/") && !rest.contains("datastores/") {
-        return Err("an azureml:// address names a datastore and a path: azureml://.../datastores/NAME/paths/FOLDER/".to_owned());
+        return Err("an azureml:// address names a datastore and a path: azureml://.../datastores/NAME/paths/FOLDER/"
+            .to_owned());
     }
     Ok(format!("{}/", url.trim_end_matches('/')))
 }
@@ -285,9 +289,21 @@ mod tests {
     fn addresses_are_checked() {
         let url = "azureml://subscriptions/s/resourcegroups/g/workspaces/w/datastores/d/paths/forks/images";
         assert_eq!(checked_url(url), Ok(format!("{url}/")));
-        assert_eq!(checked_url("https://a.blob.core.windows.net/c//"), Ok("https://a.blob.core.windows.net/c/".to_owned()));
+        assert_eq!(
+            checked_url("https://a.blob.core.windows.net/c//"),
+            Ok("https://a.blob.core.windows.net/c/".to_owned())
+        );
         assert!(checked_url("wasbs://c@a.blob.core.windows.net/x").is_ok());
-        for bad in ["", "forks", "http://a/b", "azureml://", "azureml://forks", "https://a/c?sv=1&sig=x", "https://a b/", "https://u:p@a/c"] {
+        for bad in [
+            "",
+            "forks",
+            "http://a/b",
+            "azureml://",
+            "azureml://forks",
+            "https://a/c?sv=1&sig=x",
+            "https://a b/",
+            "https://u:p@a/c",
+        ] {
             assert!(checked_url(bad).is_err(), "{bad}");
         }
         assert!(checked_url(PLACEHOLDER).is_ok());

@@ -13,7 +13,20 @@ use super::write::{Folder, Head, OutFile, Writer};
 use crate::domain::{UnitRect, number};
 
 const COLUMNS: [&str; 14] = [
-    "image", "width", "height", "tag", "xmin", "ymin", "xmax", "ymax", "left", "top", "w", "h", "region_id", "created",
+    "image",
+    "width",
+    "height",
+    "tag",
+    "xmin",
+    "ymin",
+    "xmax",
+    "ymax",
+    "left",
+    "top",
+    "w",
+    "h",
+    "region_id",
+    "created",
 ];
 
 /// The table under construction.
@@ -111,11 +124,7 @@ pub fn read(plan: ReadPlan<'_>, sink: &mut dyn Sink) -> Result<(), FormatError> 
     tell(&mut images, open, sink).map_err(FormatError::says)
 }
 
-fn tell(
-    images: &mut u64,
-    open: Option<(FoundImage, Vec<FoundRegion>)>,
-    sink: &mut dyn Sink,
-) -> Result<(), String> {
+fn tell(images: &mut u64, open: Option<(FoundImage, Vec<FoundRegion>)>, sink: &mut dyn Sink) -> Result<(), String> {
     let Some((image, regions)) = open else { return Ok(()) };
     sink.image(image)?;
     for region in regions {
@@ -130,8 +139,11 @@ fn cells(row: &::csv::StringRecord) -> Result<(FoundImage, String, Option<FoundR
         return Err("a row is too short".to_owned());
     };
     let size = width.parse().ok().zip(height.parse().ok()).ok_or("a size is no number")?;
-    let found = FoundImage { name: (*image).to_owned(), size: Some(size), tags: Some(Vec::new()), ..FoundImage::default() };
-    let [left, top, right, bottom, l, t, w, h, id, _created] = rest else { return Err("a row is too short".to_owned()) };
+    let found =
+        FoundImage { name: (*image).to_owned(), size: Some(size), tags: Some(Vec::new()), ..FoundImage::default() };
+    let [left, top, right, bottom, l, t, w, h, id, _created] = rest else {
+        return Err("a row is too short".to_owned());
+    };
     if rest.iter().all(|cell| cell.is_empty()) {
         return Ok((found, (*tag).to_owned(), None));
     }

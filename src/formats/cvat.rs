@@ -25,7 +25,8 @@ impl<'a> CvatWriter<'a> {
     /// # Errors
     /// When the system refuses.
     pub fn begin(head: &'a Head<'a>, folder: &dyn Folder) -> io::Result<Self> {
-        let mut xml = String::from("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<annotations>\n  <version>1.1</version>\n");
+        let mut xml =
+            String::from("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<annotations>\n  <version>1.1</version>\n");
         let name = escaped(head.project_name);
         let _ = write!(
             xml,

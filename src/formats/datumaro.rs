@@ -65,11 +65,8 @@ impl<'a> DatumaroWriter<'a> {
     /// # Errors
     /// When the system refuses.
     pub fn begin(head: &Head<'_>, folder: &'a dyn Folder) -> io::Result<Self> {
-        let labels: Vec<_> = head
-            .names
-            .iter()
-            .map(|name| serde_json::json!({"name": name, "parent": "", "attributes": []}))
-            .collect();
+        let labels: Vec<_> =
+            head.names.iter().map(|name| serde_json::json!({"name": name, "parent": "", "attributes": []})).collect();
         let categories = serde_json::json!({"label": {"label_groups": [], "labels": labels, "attributes": []}});
         let mut files = Vec::new();
         for &part in head.parts {
@@ -107,7 +104,15 @@ impl Writer for DatumaroWriter<'_> {
         }
         for &label_id in &item.tags {
             let attributes = serde_json::Map::new();
-            annotations.push(Annotation { id: next(), kind: "label", attributes, group: 0, label_id, z_order: None, bbox: None });
+            annotations.push(Annotation {
+                id: next(),
+                kind: "label",
+                attributes,
+                group: 0,
+                label_id,
+                z_order: None,
+                bbox: None,
+            });
         }
         let made = Made {
             id: item.picture.stem(),

@@ -168,9 +168,13 @@ impl Format {
                 "A folder a class, exactly one class an image: images with no tag or several are left out. Readers number \
                  the classes by their folders' names."
             }
-            Self::Yolo => "Boxes to 15 digits. It holds no sizes, no ids, no tags of whole images; no GIF, no double boxes.",
+            Self::Yolo => {
+                "Boxes to 15 digits. It holds no sizes, no ids, no tags of whole images; no GIF, no double boxes."
+            }
             Self::Voc => "Boxes rounded outwards to whole pixels. It holds no ids and no tags of whole images.",
-            Self::AzureMl if is_classification => "It holds no ids; no GIF and no WebP; where one tag fits, exactly one.",
+            Self::AzureMl if is_classification => {
+                "It holds no ids; no GIF and no WebP; where one tag fits, exactly one."
+            }
             Self::AzureMl => "Boxes to 15 digits. It holds no ids and no tags of whole images; no GIF and no WebP.",
             Self::Csv => "Boxes in pixels and in the service's own numbers. It holds no split.",
             Self::Jsonl => "The service's own fields and number text. It holds no split and no addresses.",

@@ -55,13 +55,9 @@ impl Format {
             Self::Csv | Self::LabelStudio | Self::Cvat | Self::Datumaro => labels,
             Self::Jsonl => Rules { is_verbatim: true, ..labels },
             Self::Coco | Self::Voc | Self::CreateMl => Rules { tags: TagPlace::None, ..labels },
-            Self::Yolo if classification => Rules {
-                has_boxes: false,
-                tags: TagPlace::One,
-                refused: &["gif", "bin"],
-                needs_picture: true,
-                ..labels
-            },
+            Self::Yolo if classification => {
+                Rules { has_boxes: false, tags: TagPlace::One, refused: &["gif", "bin"], needs_picture: true, ..labels }
+            }
             Self::Yolo => Rules { tags: TagPlace::None, refused: &["gif", "bin"], drops_doubles: true, ..labels },
             Self::AzureMl => {
                 let tags = match kind {

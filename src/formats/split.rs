@@ -51,7 +51,9 @@ impl SplitRule {
     pub fn parse(text: &str) -> Result<Self, String> {
         let weights: Option<Vec<u32>> = text.split('/').map(|part| part.trim().parse().ok()).collect();
         match weights {
-            Some(weights) if (2..=3).contains(&weights.len()) && weights.iter().all(|&at| (1..=1_000_000).contains(&at)) => {
+            Some(weights)
+                if (2..=3).contains(&weights.len()) && weights.iter().all(|&at| (1..=1_000_000).contains(&at)) =>
+            {
                 Ok(Self { weights, is_stratified: false })
             }
             _ => Err(format!("{text:?} is no split: give two or three whole numbers above 0, such as 80/10/10")),

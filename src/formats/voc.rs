@@ -140,7 +140,8 @@ pub fn read(plan: ReadPlan<'_>, sink: &mut dyn Sink) -> Result<(), FormatError> 
         if plan.has_pictures && !plan.folder.join("JPEGImages").join(&page.file_name).is_file() {
             return Err(FormatError::says(format!("there is no picture {}", page.file_name)));
         }
-        let image = FoundImage { name: page.file_name, size: Some(page.size), part: plan.part, ..FoundImage::default() };
+        let image =
+            FoundImage { name: page.file_name, size: Some(page.size), part: plan.part, ..FoundImage::default() };
         sink.image(image).map_err(FormatError::says)?;
         for (label, corners) in page.objects {
             let region = FoundRegion { label, place: Place::Inclusive(corners), listed: None, id: None };
@@ -169,7 +170,9 @@ fn page<R: io::BufRead>(mut tokens: Tokens<R>) -> Result<Page, FormatError> {
                 let parts: Vec<&str> = path.iter().map(String::as_str).collect();
                 let mut read = || {
                     let text = tokens.text();
-                    text.and_then(|text| if text.is_empty() { Err(FormatError::says("an empty element")) } else { Ok(text) })
+                    text.and_then(
+                        |text| if text.is_empty() { Err(FormatError::says("an empty element")) } else { Ok(text) },
+                    )
                 };
                 match parts[..] {
                     ["annotation", "filename"] => page.file_name = read()?,

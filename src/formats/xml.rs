@@ -81,7 +81,9 @@ impl<R: BufRead> Tokens<R> {
                     open
                 }
                 Event::End(end) => Token::Close(text_of(end.name().as_ref())?),
-                Event::Text(text) => Token::Text(text.xml10_content().map_err(|error| failed(error.to_string()))?.into()),
+                Event::Text(text) => {
+                    Token::Text(text.xml10_content().map_err(|error| failed(error.to_string()))?.into())
+                }
                 Event::CData(data) => Token::Text(data.decode().map_err(|error| failed(error.to_string()))?.into()),
                 Event::GeneralRef(reference) => {
                     if let Some(letter) = reference.resolve_char_ref().map_err(|error| failed(error.to_string()))? {

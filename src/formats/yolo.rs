@@ -148,7 +148,11 @@ pub fn read(plan: ReadPlan<'_>, sink: &mut dyn Sink) -> Result<(), FormatError> 
         .collect();
     let files = read::names(plan, &labels)?;
     if plan.has_pictures && pictures.len() != files.len() {
-        return Err(FormatError::says(format!("{images} holds {} pictures for {} labels", pictures.len(), files.len())));
+        return Err(FormatError::says(format!(
+            "{images} holds {} pictures for {} labels",
+            pictures.len(),
+            files.len()
+        )));
     }
     let mut stems: Vec<&str> = Vec::with_capacity(files.len());
     for file in &files {
@@ -214,7 +218,16 @@ mod tests {
     #[test]
     fn bad_rows_are_told_apart() {
         assert!(row("0 0.5 0.5 1 1").is_some());
-        for bad in ["", "0", "0 0.5 0.5 1", "0 0.5 0.5 1.1 1", "x 0.5 0.5 1 1", "0 0.5 0.5 0 1", "0 0.5 0.5 1 1 1", "0 nan 0.5 1 1"] {
+        for bad in [
+            "",
+            "0",
+            "0 0.5 0.5 1",
+            "0 0.5 0.5 1.1 1",
+            "x 0.5 0.5 1 1",
+            "0 0.5 0.5 0 1",
+            "0 0.5 0.5 1 1 1",
+            "0 nan 0.5 1 1",
+        ] {
             assert!(row(bad).is_none(), "{bad}");
         }
     }

@@ -232,9 +232,9 @@ mod tests {
         let green = Some([60, 180, 75, 255]);
         assert_eq!([found.pixel(20, 40), found.pixel(79, 89), found.pixel(21, 60)], [green; 3]);
         assert_eq!([found.pixel(50, 60), found.pixel(80, 60)], [Some([128; 4]); 2], "inside and outside stay");
-        let white = (20..60).flat_map(|x| (25..40).map(move |y| (x, y))).filter(|&(x, y)| {
-            found.pixel(x, y).is_some_and(|pixel| pixel[..3].iter().all(|&shade| shade > 200))
-        });
+        let white = (20..60)
+            .flat_map(|x| (25..40).map(move |y| (x, y)))
+            .filter(|&(x, y)| found.pixel(x, y).is_some_and(|pixel| pixel[..3].iter().all(|&shade| shade > 200)));
         assert!(white.count() > 10, "letters above the box");
     }
 

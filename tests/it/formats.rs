@@ -1,6 +1,7 @@
 //! Formats, exports and imports: what goes out is read again by readers that share nothing with the writers.
 
 mod coco;
+mod command;
 mod every;
 mod exports;
 mod golden;

@@ -30,9 +30,8 @@ pub(super) fn classes(plan: &Plan, layout: &Layout) -> Result<(), String> {
     for (_, entry) in plan.job.catalogue.tags().iter().filter(|(_, entry)| !entry.is_negative()) {
         let found = classes.iter().find(|class| class.tag == entry.id && !class.is_deleted);
         let name = &*entry.name;
-        let fits = found.is_some_and(|class| {
-            class.name == name || (class.name.starts_with(name) && names.contains(name))
-        });
+        let fits =
+            found.is_some_and(|class| class.name == name || (class.name.starts_with(name) && names.contains(name)));
         if !fits {
             return Err(format!("the tag {name:?} is not the class that it should be"));
         }
@@ -67,13 +66,7 @@ fn expected<'a>(
     (0..placed.len()).filter(move |&at| is_of_part(at) && ledger.holds_image(placed[at].ix, format))
 }
 
-fn compare(
-    plan: &Plan,
-    placed: &[Placed],
-    ledger: &Ledger,
-    format: Format,
-    part: Option<Part>,
-) -> Result<(), String> {
+fn compare(plan: &Plan, placed: &[Placed], ledger: &Ledger, format: Format, part: Option<Part>) -> Result<(), String> {
     let job = &plan.job;
     let is_classification = is_classification(job.kind);
     let names = ledger.layout.classes.names(format, is_classification);
@@ -283,7 +276,8 @@ fn has_pairs<'a>(
 
 fn check_jsonl(plan: &Plan, placed: &[Placed], ledger: &Ledger) -> Result<(), String> {
     let file = File::open(plan.staging.path().join("images.jsonl")).map_err(|error| error.to_string())?;
-    let mut expected = expected(placed, ledger, Format::Jsonl, None).filter_map(|at| plan.job.catalogue.get(placed[at].ix));
+    let mut expected =
+        expected(placed, ledger, Format::Jsonl, None).filter_map(|at| plan.job.catalogue.get(placed[at].ix));
     for line in jsonl::read_lines(BufReader::with_capacity(1 << 17, file)) {
         let line = line.map_err(|error| error.to_string())?;
         let image = expected.next().ok_or("there is one image too many")?;

@@ -3,8 +3,8 @@
 use std::io;
 
 use super::folder::StagedFolder;
-use crate::formats::{Folder as _, Format, Head, Item, Labelled, Picture};
 use crate::domain::Raster;
+use crate::formats::{Folder as _, Format, Head, Item, Labelled, Picture};
 use crate::pixels::{DecodeRequest, DrawnBox, crop, decode, draw_boxes, encode_jpeg, encode_png};
 
 /// The quality of JPEGs that are encoded anew.
@@ -42,7 +42,8 @@ impl<'a> PictureMaker<'a> {
         let mut notes = Vec::new();
         if self.has_unknown_letters {
             notes.push(
-                "Names with letters that the built-in font does not have are drawn as the number of their class.".to_owned(),
+                "Names with letters that the built-in font does not have are drawn as the number of their class."
+                    .to_owned(),
             );
         }
         notes

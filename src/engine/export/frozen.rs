@@ -22,9 +22,7 @@ struct Head {
 pub fn read_classes(folder: &Path) -> Result<Vec<Class>, Failure> {
     let path = folder.join("manifest.json");
     let text = std::fs::read(&path).map_err(|error| failure::of_storage(&StorageError::read(&path, error)))?;
-    let broken = |reason: String| {
-        Failure::bare(FailureKind::BrokenFile { path: path.display().to_string(), reason })
-    };
+    let broken = |reason: String| Failure::bare(FailureKind::BrokenFile { path: path.display().to_string(), reason });
     let head: Head = serde_json::from_slice(&text).map_err(|error| broken(error.to_string()))?;
     if head.format != "tagscope-export" {
         return Err(broken(format!("it belongs to {:?}, not to an export", head.format)));

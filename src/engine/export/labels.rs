@@ -104,7 +104,7 @@ fn note_layout(plan: &Plan, layout: &Layout, ledger: &mut Ledger) {
     let deleted = layout.classes.classes().iter().filter(|class| class.is_deleted).count();
     if deleted > 0 {
         ledger.notes.push(format!(
-            "{deleted} classes of the earlier export are gone from the project: they keep their places, without labels."
+            "Classes of the earlier export that are gone from the project: {deleted}. They keep their places, without labels."
         ));
     }
     if job.formats.contains(&Format::AzureMl) && job.options.azureml_url.is_none() {
@@ -175,8 +175,7 @@ fn write_one(
     each(plan, placed, |at, image, file| {
         let picture = Picture { path: &file.name, width: file.width, height: file.height };
         let part = layout.parts.get(at).copied().unwrap_or_default();
-        let Judged { item, fates, lost_tags: lost } =
-            judge(rules, &job.options, &layout.classes, image, picture, part);
+        let Judged { item, fates, lost_tags: lost } = judge(rules, &job.options, &layout.classes, image, picture, part);
         let pushed = match (&item, &mut work) {
             (Err(reason), _) => Err(reason.clone()),
             (Ok(item), Work::Labels(writer)) => writer.push(item).map(Ok).map_err(failed)?,
@@ -226,7 +225,7 @@ fn note_format(
                 .to_owned(),
         );
     } else if lost_tags > 0 && format != Format::Coco {
-        ledger.notes.push(format!("{lost_tags} tags of whole images are not in {label}, which has no place for them."));
+        ledger.notes.push(format!("Tags of whole images that {label} has no place for: {lost_tags}."));
     }
     for (class, name) in layout.classes.classes().iter().zip(names) {
         if class.name != *name {

@@ -30,9 +30,8 @@ struct Line<'a> {
 /// # Errors
 /// When the address cannot be used, the folder is no export with Azure ML lists, or it cannot be written.
 pub fn rewrite_azureml_url(folder: &Path, url: &str) -> Result<u64, Failure> {
-    let files = |path: &Path, reason: String| {
-        Failure::bare(FailureKind::Files { path: path.display().to_string(), reason })
-    };
+    let files =
+        |path: &Path, reason: String| Failure::bare(FailureKind::Files { path: path.display().to_string(), reason });
     let url = azureml::checked_url(url).map_err(|reason| files(Path::new("Azure ML"), reason))?;
     let manifest_path = folder.join("manifest.json");
     let of_read = |path: &Path, error| failure::of_storage(&StorageError::read(path, error));

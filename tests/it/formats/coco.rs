@@ -7,7 +7,7 @@ use tagscope::formats::coco::dataset::Dataset;
 use tagscope::formats::coco::read_dataset;
 use tagscope::formats::{Fate, FormatError, jsonl};
 
-use super::rig::*;
+use super::rig::{coco_text, id, new, row, tag, tags};
 
 pub(super) fn inside() -> impl Strategy<Value = UnitRect> {
     (0.0..0.9_f32, 0.0..0.9_f32, 0.0001..1.0_f32, 0.0001..1.0_f32)
@@ -145,4 +145,3 @@ fn what_is_no_coco_is_said_with_its_place() {
     assert!(read_dataset(&b"[]"[..]).is_err());
     assert!(read_dataset(&b"{\"images\": {}}"[..]).is_err());
 }
-

@@ -14,7 +14,10 @@ use tagscope::storage::staging::measure;
 use tempfile::tempdir;
 use tokio_util::sync::CancellationToken;
 
-use super::rig::*;
+use super::rig::{
+    ODD_NAME, Shelf, export_cancelled_by, export_watched, export_with, hidden_folder, id, job, json_of, names_below,
+    new, picture, row, tags, three, three_pictures,
+};
 
 #[test]
 fn an_export_holds_everything_or_says_what_not() {

@@ -12,7 +12,7 @@ use tagscope::storage::Archive;
 use tempfile::{TempDir, tempdir};
 use tokio_util::sync::CancellationToken;
 
-use super::rig::*;
+use super::rig::{export_with, id, job, new, picture, quiet, row, tag, tags};
 
 /// A dataset like the vendor's sample project, with pictures: two categories, a folder each.
 fn quickstart(folder: &Path) -> PathBuf {
@@ -166,4 +166,3 @@ fn what_a_folder_holds_is_told() {
     assert!(reason(&data).contains("coco.json, val.json"));
     assert!(matches!(open_folder(&home.path().join("none")).expect_err("none").kind, FailureKind::NotFound { .. }));
 }
-

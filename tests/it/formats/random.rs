@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 use tagscope::app::ExportJob;
-use tagscope::domain::{Catalogue, ImageId, ImageIx, ImageRow, ImageUris, ProjectKind, RegionId, RegionRow, Tag, TagMark, UnitRect};
+use tagscope::domain::{
+    Catalogue, ImageId, ImageIx, ImageRow, ImageUris, ProjectKind, RegionId, RegionRow, Tag, TagMark, UnitRect,
+};
 use tagscope::engine::export::ExportOptions;
 use tagscope::formats::{EdgeRule, Format, FormatOptions, SplitRule};
 use tempfile::tempdir;
@@ -15,8 +17,30 @@ use super::coco::any_rect;
 use super::rig::{Shelf, export_with, id, job, picture, tag};
 
 const NAMES: [&str; 24] = [
-    "fork", "Fork", "FORK ", "a/b\\c:d", "*?\"<>|", ".hidden", "..", "CON", "con.txt", "two\nlines", "tab\there",
-    "\u{1b}[31m", "مرحبا", "\u{202e}gpj", "🙂👩‍👩‍👧", "猫, 犬", "'", "\"", "#", "- x: [y]", "null", "background", "&amp;", "%s;=,",
+    "fork",
+    "Fork",
+    "FORK ",
+    "a/b\\c:d",
+    "*?\"<>|",
+    ".hidden",
+    "..",
+    "CON",
+    "con.txt",
+    "two\nlines",
+    "tab\there",
+    "\u{1b}[31m",
+    "مرحبا",
+    "\u{202e}gpj",
+    "🙂👩‍👩‍👧",
+    "猫, 犬",
+    "'",
+    "\"",
+    "#",
+    "- x: [y]",
+    "null",
+    "background",
+    "&amp;",
+    "%s;=,",
 ];
 
 #[derive(Clone, Debug)]
@@ -97,8 +121,12 @@ fn any_project() -> impl Strategy<Value = Drawn> {
 fn run(drawn: &Drawn, out: &Path) -> tagscope::app::ExportReport {
     let mut catalogue = Catalogue::new();
     catalogue.set_tags(&drawn.tags);
-    let pictures: Vec<_> =
-        drawn.rows.iter().zip(&drawn.shades).map(|(row, &shade)| (row.id, picture(row.width, row.height, shade))).collect();
+    let pictures: Vec<_> = drawn
+        .rows
+        .iter()
+        .zip(&drawn.shades)
+        .map(|(row, &shade)| (row.id, picture(row.width, row.height, shade)))
+        .collect();
     let images = catalogue.append(drawn.rows.clone()).map(ImageIx).collect();
     let job = ExportJob {
         catalogue: Arc::new(catalogue),

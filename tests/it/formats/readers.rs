@@ -3,9 +3,15 @@
 use std::io::Write as _;
 
 use serde_json::{Value, json};
+use tagscope::app::ExportJob;
+use tagscope::domain::UnitRect;
+use tagscope::engine::export::ExportOptions;
+use tagscope::formats::Format;
 use tagscope::storage::Archive;
+use tempfile::tempdir;
 
 use super::imports::{export_archive, imported};
+use super::rig::{Shelf, export_with, job, picture, row};
 
 /// The reader that everybody uses must find every box, and score perfect predictions as perfect.
 #[test]
@@ -41,4 +47,58 @@ print('RESULT', json.dumps({'images': len(truth.getImgIds()), 'annotations': len
     assert_eq!((&result["images"], &result["annotations"], &result["categories"]), (&json!(6), &json!(6), &json!(2)));
     let map = result["map"].as_f64().expect("number");
     assert!((map - 1.0).abs() < 1e-9, "perfect predictions score {map}");
+}
+
+/// A JPEG that asks to be turned: `stored` pixels with this EXIF orientation.
+fn turned(stored: (u32, u32), orientation: u8) -> bytes::Bytes {
+    let jpeg = picture(stored.0, stored.1, 1);
+    let mut exif = b"Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0".to_vec();
+    exif.extend([orientation, 0, 0, 0, 0, 0, 0, 0]);
+    let mut bytes = jpeg[..2].to_vec();
+    bytes.extend([0xff, 0xe1, 0, exif.len() as u8 + 2]);
+    bytes.extend(exif);
+    bytes.extend(&jpeg[2..]);
+    bytes.into()
+}
+
+/// All formats at once: strict readers of the published rules, and datumaro where it is installed.
+#[test]
+fn other_peoples_readers_find_everything() {
+    let python = std::env::var_os("TAGSCOPE_PYTHON").unwrap_or_else(|| "python3".into());
+    let loud = |words: &str| writeln!(std::io::stderr(), "SKIPPED other_peoples_readers_find_everything: {words}");
+    if !std::process::Command::new(&python).arg("--version").output().is_ok_and(|output| output.status.success()) {
+        loud("there is no Python; set TAGSCOPE_PYTHON").expect("standard error");
+        return;
+    }
+    let rect = |at: u32| UnitRect::new(0.05 + at as f32 * 0.06, 0.1, 0.2 + at as f32 * 0.01, 0.333_333_34);
+    let mut rows: Vec<_> = (0..12_u32)
+        .map(|at| {
+            // From 5 on the sides are swapped.
+            let size = if (5..=8).contains(&at) { (300, 400) } else { (400, 300) };
+            let regions: Vec<_> =
+                (0..at % 4).map(|more| (if more == 1 { 2 } else { 0 }, rect(at % 8 + more))).collect();
+            row(u128::from(at), size, &regions)
+        })
+        .collect();
+    rows[11].metadata[0].1 = "猫 & co, #1;=100%.png".to_owned();
+    let shelf = Shelf::new(rows.iter().zip(0..).map(|(row, at)| {
+        let bytes = match at {
+            1..=8 => turned((400, 300), at),
+            _ => picture(400, 300, at),
+        };
+        (row.id, bytes)
+    }));
+    let home = tempdir().expect("folder");
+    let out = home.path().join("all");
+    let job = ExportJob { formats: Format::ALL.to_vec(), ..job(rows, &out) };
+    let report = export_with(job, shelf, ExportOptions::default()).expect("export");
+    assert!(report.skips.iter().all(|skip| skip.format.as_deref() == Some("crops")), "{:?}", report.skips);
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/sdk/formats.py");
+    let output = std::process::Command::new(python).arg(script).arg(&out).output().expect("python");
+    let text = String::from_utf8_lossy(&output.stdout);
+    let complaint = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && text.contains("ALL OK: 12 images, 18 regions"), "{text}{complaint}");
+    for line in text.lines().filter_map(|line| line.strip_prefix("SKIPPED ")) {
+        loud(line).expect("standard error");
+    }
 }

@@ -130,7 +130,11 @@ pub(super) fn quiet() -> ProgressSink {
 }
 
 /// Runs an export as the engine does: spawned on a runtime with several threads.
-pub(super) fn export_with<F: Fetch + 'static>(job: ExportJob, fetch: F, options: ExportOptions) -> Result<ExportReport, Failure> {
+pub(super) fn export_with<F: Fetch + 'static>(
+    job: ExportJob,
+    fetch: F,
+    options: ExportOptions,
+) -> Result<ExportReport, Failure> {
     let cancel = CancellationToken::new();
     export_cancelled_by(job, fetch, options, cancel)
 }
@@ -201,13 +205,11 @@ pub(super) fn three_pictures() -> Shelf {
     Shelf::new([(rows[0].id, picture(80, 60, 1)), (rows[1].id, picture(60, 80, 2)), (rows[2].id, picture(80, 60, 3))])
 }
 
-
 /// The hidden folder of an export under way.
 pub(super) fn hidden_folder(parent: &Path) -> PathBuf {
     let mut entries = std::fs::read_dir(parent).expect("folder").map(|entry| entry.expect("entry").path());
     entries.find(|path| path.is_dir()).expect("hidden folder")
 }
-
 
 /// An ordinary folder, for writers without an export.
 pub(super) struct Disk(pub(super) TempDir);

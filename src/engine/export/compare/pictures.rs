@@ -21,9 +21,11 @@ pub(super) fn check(plan: &Plan, placed: &[Placed], ledger: &Ledger, format: For
         let file = &placed[at];
         let Some(image) = plan.job.catalogue.get(file.ix) else { continue };
         let mut take = |name: String, low: (u32, u32), high: (u32, u32)| {
-            let found = ["jpg", "png"].into_iter().find_map(|extension| files.take(format!("{name}.{extension}").as_str()));
+            let found =
+                ["jpg", "png"].into_iter().find_map(|extension| files.take(format!("{name}.{extension}").as_str()));
             let found = found.ok_or_else(|| format!("the picture {name} is missing"))?;
-            let bytes = std::fs::read(plan.staging.path().join(&prefix).join(found)).map_err(|error| error.to_string())?;
+            let bytes =
+                std::fs::read(plan.staging.path().join(&prefix).join(found)).map_err(|error| error.to_string())?;
             let decoded = decode(&bytes, DecodeRequest::default()).map_err(|error| format!("{found}: {error}"))?;
             let (width, height) = decoded.upright_size;
             let fits = (low.0..=high.0).contains(&width) && (low.1..=high.1).contains(&height);
