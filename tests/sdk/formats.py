@@ -254,6 +254,7 @@ def datumaro(truth):
     check("voc", truth.root / "voc", {"trainval"}, 1.5)
     check("yolo", truth.root / "yolo", {"train"}, 0.01)
     check("cvat", truth.root / "cvat.xml", {"cvat"}, 0.01)
+    # Not its Create ML importer (roboflow_create_ml): that takes the centre for the corner.
 
 
 def main(folder):

@@ -7,7 +7,7 @@ use tagscope::formats::coco::dataset::Dataset;
 use tagscope::formats::coco::read_dataset;
 use tagscope::formats::{Fate, FormatError, jsonl};
 
-use super::rig::{coco_text, id, new, row, tag, tags};
+use super::rig::{coco_text, row, tags};
 
 pub(super) fn inside() -> impl Strategy<Value = UnitRect> {
     (0.0..0.9_f32, 0.0..0.9_f32, 0.0001..1.0_f32, 0.0001..1.0_f32)

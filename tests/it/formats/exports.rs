@@ -15,8 +15,8 @@ use tempfile::tempdir;
 use tokio_util::sync::CancellationToken;
 
 use super::rig::{
-    ODD_NAME, Shelf, export_cancelled_by, export_watched, export_with, hidden_folder, id, job, json_of, names_below,
-    new, picture, row, tags, three, three_pictures,
+    ODD_NAME, Shelf, export_cancelled_by, export_watched, export_with, hidden_folder, job, json_of, names_below,
+    picture, row, three, three_pictures,
 };
 
 #[test]

@@ -12,7 +12,7 @@ use tagscope::storage::Archive;
 use tempfile::{TempDir, tempdir};
 use tokio_util::sync::CancellationToken;
 
-use super::rig::{export_with, id, job, new, picture, quiet, row, tag, tags};
+use super::rig::{export_with, job, picture, quiet};
 
 /// A dataset like the vendor's sample project, with pictures: two categories, a folder each.
 fn quickstart(folder: &Path) -> PathBuf {
