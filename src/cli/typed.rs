@@ -364,7 +364,7 @@ pub(super) enum FormatArg {
     Yolo,
     /// Pascal VOC: an XML file an image.
     Voc,
-    /// MLTables for Azure ML's AutoML.
+    /// Tables for the automated training of Azure ML.
     Azureml,
     /// A table, one region a row.
     Csv,

@@ -1,5 +1,5 @@
-//! MLTables of Azure Machine Learning's AutoML for images, the way on that the vendor advises: a folder a part with
-//! `*.jsonl` and a file `MLTable`.
+//! Tables (`MLTable`) for Azure Machine Learning's automated training on images, the way on that the vendor advises: a
+//! folder a part with `*.jsonl` and a file `MLTable`.
 //!
 //! The pictures are named by their address in the workspace, which is not known at the time of the export: a
 //! [`PLACEHOLDER`] stands there until `tagscope rewrite-azureml-url` puts the real one in. It holds no id of a region and, in
@@ -23,7 +23,7 @@ use crate::domain::ProjectKind;
 pub const PLACEHOLDER: &str =
     "azureml://subscriptions/SUBSCRIPTION/resourcegroups/GROUP/workspaces/WORKSPACE/datastores/DATASTORE/paths/FOLDER/";
 
-/// The text that AutoML wants, for a list of this name.
+/// The text that the training wants, for a list of this name.
 fn table(list: &str) -> String {
     format!(
         "paths:\n  - file: ./{list}\ntransformations:\n  - read_json_lines:\n      encoding: utf8\n      invalid_lines: \
@@ -170,7 +170,7 @@ impl Writer for AzureMlWriter<'_> {
     }
 }
 
-/// A line as AutoML reads it.
+/// A line as the training reads it.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct FoundLine {

@@ -49,7 +49,7 @@ pub use classes::{Class, ClassList};
 pub use error::FormatError;
 pub use item::{Fate, Item, Judged, Labelled, Picture, judge};
 pub use options::{BoxStyle, EdgeRule, FormatOptions, OtherTypes};
-pub use read::{FoundImage, FoundRegion, Place, ReadPlan, Sink};
+pub use read::{FoundFacts, FoundImage, FoundRegion, Place, ReadPlan, Sink};
 pub use rules::{Rules, TagPlace};
 pub use split::{Part, SplitRule};
 pub use write::{Folder, Head, OutFile, Writer};
@@ -64,7 +64,7 @@ pub enum Format {
     Yolo,
     /// Pascal VOC.
     Voc,
-    /// MLTables of Azure Machine Learning's AutoML for images.
+    /// Tables for Azure Machine Learning's automated training on images.
     #[serde(rename = "azureml")]
     AzureMl,
     /// A table, one region a row.

@@ -19,10 +19,19 @@ pub struct FoundImage {
     pub id: Option<String>,
     /// Names of the classes of the whole image.
     pub tags: Option<Vec<String>>,
-    /// Names of all tags as the service lists them, and its metadata.
-    pub facts: Option<(Vec<String>, Vec<(String, String)>)>,
+    /// What the service says of it besides.
+    pub facts: Option<FoundFacts>,
     /// The part that it stands in.
     pub part: Option<Part>,
+}
+
+/// What the service says of an image and a format has no place for.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FoundFacts {
+    /// Names of all its tags.
+    pub tags: Vec<String>,
+    /// Its metadata.
+    pub metadata: Vec<(String, String)>,
 }
 
 /// A region as it was found.

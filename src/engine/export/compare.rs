@@ -13,7 +13,7 @@ use crate::domain::image::Slot;
 use crate::domain::{ImageRow, ImageView, PixelRect, RegionView, UnitRect};
 use crate::formats::rules::is_classification;
 use crate::formats::{
-    Format, FoundImage, FoundRegion, Part, PixelChoice, Place, ReadPlan, Rules, Sink, TagPlace, jsonl, read,
+    Format, FoundFacts, FoundImage, FoundRegion, Part, PixelChoice, Place, ReadPlan, Rules, Sink, TagPlace, jsonl, read,
 };
 
 /// What numbers of double precision may be off by, in fractions of the image.
@@ -187,7 +187,7 @@ impl Sink for Check<'_> {
         let part = self.ledger.layout.parts.get(self.order[self.images] as usize).copied();
         self.images += 1;
         let listed = || image.tags().iter().map(|&tag| &*self.plan.job.catalogue.tags().get(tag).name);
-        let has_facts = |(tags, metadata): &(Vec<String>, Vec<(String, String)>)| {
+        let has_facts = |FoundFacts { tags, metadata }: &FoundFacts| {
             let pair = |(key, value): &(String, String)| metadata.contains(&(key.clone(), value.clone()));
             tags.iter().map(String::as_str).eq(listed()) && image.metadata().iter().all(pair)
         };

@@ -9,7 +9,7 @@ use serde::de::{
 
 use crate::domain::PixelRect;
 use crate::formats::error::FormatError;
-use crate::formats::read::{self, FoundImage, FoundRegion, Place, ReadPlan, Sink};
+use crate::formats::read::{self, FoundFacts, FoundImage, FoundRegion, Place, ReadPlan, Sink};
 
 /// An element of `images`.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -203,7 +203,7 @@ impl CocoSink for Strict<'_> {
         let facts = found.custom_vision.map(|facts| {
             let text = |value: serde_json::Value| value.as_str().map(str::to_owned).unwrap_or_default();
             let metadata = facts.metadata.into_iter().map(|(key, value)| (key, text(value))).collect();
-            (facts.id, (facts.tags, metadata))
+            (facts.id, FoundFacts { tags: facts.tags, metadata })
         });
         let (id, facts) = facts.unzip();
         let size = Some((found.width, found.height));
