@@ -9,12 +9,11 @@ use super::end::{Done, Outcome, Trouble};
 use super::meant::{Environment, ImagesChoice};
 use super::place::{self, Chosen};
 use super::terminal::Terminal;
-use super::typed::{EdgesArg, FormatArgs, GifArg, NegativesArg};
 use crate::app::{ExportJob, ExportReport, Failure, FailureKind, Skip, TaskId};
 use crate::domain::{Catalogue, ImageId};
 use crate::engine::export::{self, ExportOptions, Progress, ProgressSink};
 use crate::engine::{Source, SourceFetch};
-use crate::formats::{BoxStyle, EdgeRule, Format, FormatOptions, OtherTypes, PixelChoice, SplitRule, azureml};
+use crate::formats::{Format, FormatOptions, PixelChoice, azureml};
 use crate::service::{Order, PagerOptions};
 
 /// What to write.
@@ -24,27 +23,6 @@ pub(super) struct Wanted {
     pub pixels: PixelChoice,
     pub options: FormatOptions,
     pub out: PathBuf,
-}
-
-/// The choices about formats, checked; reads the manifest of an earlier export where one is named.
-pub(super) fn options(args: FormatArgs) -> Result<FormatOptions, Trouble> {
-    let split = args.split.as_deref().map(SplitRule::parse).transpose().map_err(Trouble::Usage)?;
-    let in_range = |value: f64, most: f64, name: &str| match (0.0..=most).contains(&value) {
-        true => Ok(value),
-        false => Err(Trouble::Usage(format!("{name} must be from 0 to {most}"))),
-    };
-    let azureml_url = args.azureml_url.as_deref().map(azureml::checked_url).transpose();
-    Ok(FormatOptions {
-        split: split.map(|rule| SplitRule { is_stratified: args.stratify, ..rule }),
-        are_negatives_left_out: args.negatives == NegativesArg::Out,
-        edges: if args.edges == EdgesArg::Drop { EdgeRule::Drop } else { EdgeRule::Clamp },
-        min_region_pixels: in_range(args.min_region, 100_000.0, "--min-region")?,
-        other_types: if args.gif == GifArg::Convert { OtherTypes::Convert } else { OtherTypes::Skip },
-        crop_margin: in_range(args.crop_margin, 1_000.0, "--crop-margin")? / 100.0,
-        box_style: BoxStyle { stroke: args.stroke.unwrap_or_default(), has_names: !args.no_names },
-        azureml_url: azureml_url.map_err(|reason| Trouble::Usage(format!("--azureml-url: {reason}")))?,
-        earlier_classes: args.classes_from.as_deref().map(export::read_classes).transpose()?.unwrap_or_default(),
-    })
 }
 
 /// `tagscope rewrite-azureml-url`.

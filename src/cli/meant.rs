@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use secrecy::SecretString;
 
 use super::end::Trouble;
-use super::typed::{FormatArg, ImagesArgs, OrderArg, PicturesArg, PlaceArgs, ProjectArgs, SampleArgs};
+use super::format_args::FormatArg;
+use super::typed::{ImagesArgs, OrderArg, PicturesArg, PlaceArgs, ProjectArgs, SampleArgs};
 use crate::formats::{Format, PixelChoice};
 use crate::server::SAMPLE_IMAGES;
 use crate::service::{Endpoint, Order};

@@ -6,6 +6,7 @@
 mod choose;
 mod end;
 mod export;
+mod format_args;
 mod images;
 mod import;
 mod key;
@@ -93,7 +94,7 @@ fn run(typed: Typed, environment: &Environment, started: Instant) -> Outcome {
         Command::Export { images, format, pictures, options, out } => {
             let is_quiet = images.project.quiet.quiet;
             let choice = ImagesChoice::of(images, environment, last_endpoint)?;
-            let (formats, options) = (meant::formats(&format), export::options(options)?);
+            let (formats, options) = (meant::formats(&format), format_args::options(options)?);
             let wanted = export::Wanted { formats, pixels: pictures.into(), options, out };
             block_on(export::run(&choice, wanted, environment, is_quiet))
         }

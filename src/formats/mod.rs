@@ -149,7 +149,7 @@ impl Format {
             Self::Csv => "a row a region",
             Self::Jsonl => "the service's own fields",
             Self::LabelStudio => "tasks and labelling setup",
-            Self::Cvat => "CVAT for images 1.1",
+            Self::Cvat => "XML for images 1.1",
             Self::Datumaro => "its own JSON",
             Self::CreateMl => "for Apple's trainer",
             Self::Crops => "a picture a region",

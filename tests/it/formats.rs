@@ -6,6 +6,7 @@ mod every;
 mod exports;
 mod golden;
 mod imports;
+mod options;
 mod random;
 mod readers;
 mod rig;

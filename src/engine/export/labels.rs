@@ -114,6 +114,13 @@ fn note_layout(plan: &Plan, layout: &Layout, ledger: &mut Ledger) {
             azureml::PLACEHOLDER
         ));
     }
+    if job.formats.contains(&Format::AzureMl) && job.pixels == PixelChoice::None {
+        ledger.notes.push(
+            "No pictures were exported, so their types are not known: the addresses in the Azure ML lists end without \
+             extension."
+                .to_owned(),
+        );
+    }
     if job.formats.contains(&Format::AzureMl) && !job.options.are_negatives_left_out {
         ledger.notes.push(
             "Images without labels stand in the Azure ML lists with an empty list. It is not documented whether AutoML \

@@ -11,6 +11,7 @@ use crate::pixels::{DecodeRequest, decode};
 
 pub(super) fn check(plan: &Plan, placed: &[Placed], ledger: &Ledger, format: Format) -> Result<(), String> {
     let prefix = format.prefix(&plan.job.formats);
+    let names = ledger.layout.classes.names(format, false);
     let mut files: BTreeSet<&str> = ledger
         .files
         .iter()
@@ -37,7 +38,7 @@ pub(super) fn check(plan: &Plan, placed: &[Placed], ledger: &Ledger, format: For
             continue;
         }
         for region in image.regions().filter(|region| ledger.holds_region(region.ix, format)) {
-            let name = crop_name(ledger, at, image.id().to_string(), region);
+            let name = crop_name(ledger, &names, at, image.id().to_string(), region);
             let (low, high) = sizes(region, file, plan.job.options.crop_margin);
             take(name, low, high)?;
         }
@@ -45,9 +46,8 @@ pub(super) fn check(plan: &Plan, placed: &[Placed], ledger: &Ledger, format: For
     files.first().map_or(Ok(()), |name| Err(format!("{name} is one too many")))
 }
 
-fn crop_name(ledger: &Ledger, at: usize, image: String, region: RegionView) -> String {
+fn crop_name(ledger: &Ledger, names: &[String], at: usize, image: String, region: RegionView) -> String {
     let layout = &ledger.layout;
-    let names = layout.classes.names(Format::Crops, false);
     let class = layout.classes.index(region.tag).and_then(|class| names.get(class)).map(String::as_str);
     let part = match layout.part_list.len() {
         0 | 1 => String::new(),
