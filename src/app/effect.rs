@@ -9,7 +9,7 @@ use super::archive::ArchiveJob;
 use super::settings::{Settings, SourceSpec};
 use super::task::TaskId;
 use crate::domain::{BlobUri, Catalogue, ImageId, ImageIx, Iteration, IterationId, Project, ProjectId, ProjectKind};
-use crate::formats::{Format, PixelChoice};
+use crate::formats::{Format, FormatOptions, PixelChoice};
 
 /// One thing to do. Answers come as [`Event`](super::Event)s.
 #[derive(Clone, Debug)]
@@ -202,6 +202,8 @@ pub struct ExportJob {
     pub formats: Vec<Format>,
     /// Which pictures.
     pub pixels: PixelChoice,
+    /// What the person chose about the formats.
+    pub options: FormatOptions,
     /// The folder to be made; it must not exist.
     pub out: PathBuf,
 }

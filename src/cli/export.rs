@@ -1,6 +1,6 @@
 //! `tagscope export`: the chosen images as a dataset, by the engine's own export.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio_util::sync::CancellationToken;
@@ -16,15 +16,29 @@ use crate::app::{ExportJob, ExportReport, Failure, FailureKind, Skip, TaskId};
 use crate::domain::{Catalogue, ImageId, Tally};
 use crate::engine::export::{self, ExportOptions, Progress, ProgressSink};
 use crate::engine::{Source, SourceFetch, failure};
-use crate::formats::{Format, PixelChoice};
+use crate::formats::{Format, FormatOptions, PixelChoice, azureml};
 use crate::service::{Order, PagerOptions};
 
 /// What to write.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Wanted {
     pub formats: Vec<Format>,
     pub pixels: PixelChoice,
+    pub options: FormatOptions,
     pub out: PathBuf,
+}
+
+/// `tagscope rewrite-azureml-url`.
+pub(super) fn rewrite(folder: &Path, url: &str, is_quiet: bool) -> Outcome {
+    if let Err(reason) = azureml::checked_url(url) {
+        return Err(Trouble::Usage(reason));
+    }
+    let images = export::rewrite_azureml_url(folder, url)?;
+    let mut terminal = Terminal::new(is_quiet);
+    terminal.path(folder)?;
+    terminal.flush()?;
+    terminal.say(&format!("The address stands in the lines of {images} images; the manifest has the new hashes."));
+    Ok(Done::Whole)
 }
 
 /// A terminal that several threads report to.
@@ -104,6 +118,7 @@ async fn write(
         iteration: chosen.iteration,
         formats: wanted.formats,
         pixels: wanted.pixels,
+        options: wanted.options,
         out: wanted.out,
     };
     let terminal = Arc::new(Mutex::new(terminal));

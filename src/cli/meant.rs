@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use secrecy::SecretString;
 
 use super::end::Trouble;
-use super::typed::{FormatArg, ImagesArgs, OrderArg, PicturesArg, PlaceArgs, ProjectArgs, SampleArgs};
+use super::format_args::FormatArg;
+use super::typed::{ImagesArgs, OrderArg, PicturesArg, PlaceArgs, ProjectArgs, SampleArgs};
 use crate::formats::{Format, PixelChoice};
 use crate::server::{Faults, SAMPLE_IMAGES};
 use crate::service::{Endpoint, Order};
@@ -145,7 +146,17 @@ pub(super) fn formats(typed: &[FormatArg]) -> Vec<Format> {
     for format in typed {
         let format = match format {
             FormatArg::Coco => Format::Coco,
+            FormatArg::Yolo => Format::Yolo,
+            FormatArg::Voc => Format::Voc,
+            FormatArg::Azureml => Format::AzureMl,
+            FormatArg::Csv => Format::Csv,
             FormatArg::Jsonl => Format::Jsonl,
+            FormatArg::LabelStudio => Format::LabelStudio,
+            FormatArg::Cvat => Format::Cvat,
+            FormatArg::Datumaro => Format::Datumaro,
+            FormatArg::Createml => Format::CreateMl,
+            FormatArg::Crops => Format::Crops,
+            FormatArg::Annotated => Format::Annotated,
         };
         if !formats.contains(&format) {
             formats.push(format);
@@ -191,5 +202,12 @@ mod tests {
     fn formats_are_taken_once() {
         let typed = [FormatArg::Jsonl, FormatArg::Coco, FormatArg::Jsonl];
         assert_eq!(formats(&typed), [Format::Jsonl, Format::Coco]);
+        let all = <FormatArg as clap::ValueEnum>::value_variants();
+        assert_eq!(formats(all), Format::ALL);
+        for (typed, format) in all.iter().zip(Format::ALL) {
+            let name = clap::ValueEnum::to_possible_value(typed).expect("a name");
+            assert_eq!(name.get_name(), format.name());
+            assert_eq!(serde_json::to_value(format).expect("json"), format.name());
+        }
     }
 }

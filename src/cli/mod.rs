@@ -7,6 +7,7 @@ mod archive;
 mod choose;
 mod end;
 mod export;
+mod format_args;
 mod images;
 mod import;
 mod interrupt;
@@ -93,12 +94,14 @@ fn run(typed: Typed, environment: &Environment, started: Instant) -> Outcome {
             let window = images::Window { order: order.into(), skip, take, is_jsonl: jsonl };
             block_on(images::list(&choice, window, environment, is_quiet))
         }
-        Command::Export { images, format, pictures, out } => {
+        Command::Export { images, format, pictures, options, out } => {
             let is_quiet = images.project.quiet.quiet;
             let choice = ImagesChoice::of(images, environment, last_endpoint)?;
-            let wanted = export::Wanted { formats: meant::formats(&format), pixels: pictures.into(), out };
+            let (formats, options) = (meant::formats(&format), format_args::options(options)?);
+            let wanted = export::Wanted { formats, pixels: pictures.into(), options, out };
             block_on(export::run(&choice, wanted, environment, is_quiet))
         }
+        Command::RewriteAzuremlUrl { dir, url, quiet } => export::rewrite(&dir, &url, quiet.quiet),
         Command::Archive { project, resume, no_thumbnails, json, out } => {
             let is_quiet = project.quiet.quiet;
             let choice = ProjectChoice::of(project, environment, last_endpoint)?;

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 
+use super::format_args::{FormatArg, FormatArgs};
+
 /// The whole command line.
 #[derive(Debug, Parser)]
 #[command(
@@ -160,7 +162,7 @@ pub(super) enum Command {
     },
     /// Write the tagged images of a project as a dataset.
     #[command(
-        after_help = "Example:\n  tagscope export --project forks --format coco,jsonl --images original --out forks-2026-11"
+        after_help = "Examples:\n  tagscope export --project forks --format coco,jsonl --images original --out forks-2026-11\n  tagscope export --project forks --format yolo --split 80/10/10 --gif convert --out forks-yolo\n  tagscope export --project forks --format azureml --azureml-url azureml://subscriptions/S/resourcegroups/G/workspaces/W/datastores/D/paths/forks/ --out forks-azureml\n\nA format that is one file stands at the root of the folder and refers to images/. The others (yolo, voc, azureml, datumaro, createml) are the folder itself when they are alone, else a folder with their name in it; crops and annotated always are. REPORT.md says what each cannot hold."
     )]
     Export {
         #[command(flatten)]
@@ -171,6 +173,8 @@ pub(super) enum Command {
         /// Which pictures: as uploaded, as trained on, or none.
         #[arg(long = "images", value_enum, default_value_t, value_name = "PICTURES")]
         pictures: PicturesArg,
+        #[command(flatten)]
+        options: FormatArgs,
         /// The folder to make; it must not exist.
         #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
         out: PathBuf,
@@ -206,6 +210,20 @@ pub(super) enum Command {
         /// A report as JSON on standard output.
         #[arg(long)]
         json: bool,
+        #[command(flatten)]
+        quiet: QuietArgs,
+    },
+    /// Put the address of the pictures into the Azure ML lists of an export.
+    #[command(
+        after_help = "Upload the folder images of the export, then give its address.\n\nExample:\n  tagscope rewrite-azureml-url forks-azureml azureml://subscriptions/S/resourcegroups/G/workspaces/W/datastores/D/paths/forks/images/"
+    )]
+    RewriteAzuremlUrl {
+        /// The export.
+        #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
+        dir: PathBuf,
+        /// The address of the folder with the pictures.
+        #[arg(value_name = "URL", value_hint = ValueHint::Url)]
+        url: String,
         #[command(flatten)]
         quiet: QuietArgs,
     },
@@ -305,15 +323,6 @@ pub(super) enum OrderArg {
     Newest,
     /// Earliest first.
     Oldest,
-}
-
-/// A format of an export.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum FormatArg {
-    /// COCO detection JSON.
-    Coco,
-    /// The service's own fields, one image a line.
-    Jsonl,
 }
 
 /// Pictures of an export.

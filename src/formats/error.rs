@@ -28,6 +28,11 @@ pub enum FormatError {
 }
 
 impl FormatError {
+    /// It can be parsed but is something else.
+    pub fn says(reason: impl Into<String>) -> Self {
+        Self::NotThisFormat { reason: reason.into() }
+    }
+
     /// The parser's error in our terms; its words without the place, which has fields of its own.
     pub(super) fn of(error: &serde_json::Error) -> Self {
         let place = format!(" at line {} column {}", error.line(), error.column());

@@ -9,7 +9,34 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::error::FormatError;
+use super::item::Item;
+use super::write::{Folder, OutFile, Writer};
 use crate::domain::{ImageRow, UriForm, write_image};
+
+/// The file under construction: rows as they came, whatever the options.
+pub struct JsonlWriter {
+    out: Box<dyn OutFile>,
+}
+
+impl JsonlWriter {
+    /// Begins the file.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub fn begin(folder: &dyn Folder) -> io::Result<Self> {
+        Ok(Self { out: folder.create("images.jsonl")? })
+    }
+}
+
+impl Writer for JsonlWriter {
+    fn push(&mut self, item: &Item<'_>) -> io::Result<()> {
+        write_line(&item.image.to_row(), &mut self.out)
+    }
+
+    fn finish(self: Box<Self>) -> io::Result<()> {
+        self.out.finish()
+    }
+}
 
 /// Writes a row and its line break.
 ///

@@ -1,15 +1,58 @@
-//! Annotations to files and back: one file a format, a writer and a reader that share no encoding step.
+//! Annotations to files and back: one file (or small folder) a format, a writer and a reader that share no encoding step.
 //!
-//! The writers take rows one by one and the readers give them one by one, so memory does not grow with the images. What
-//! is written is checked by the reader of the same folder, which knows only the published form.
+//! # How a format is written
+//! [`judge`] decides for an image and a format what is kept, cut or left out, by the format's [`Rules`] and the person's
+//! [`FormatOptions`]; what is kept comes to the format's [`Writer`] as an [`Item`], one by one in the order of the
+//! catalogue, so memory does not grow with the images. A writer only encodes: it makes files in a [`Folder`] and asks
+//! it to put the item's picture where its readers expect it. So counts in = counts out + what `judge` said.
+//!
+//! # How it is checked
+//! [`read`](read::read) knows only the published form. It gives back images and regions one by one ([`Sink`]), with boxes
+//! in the terms of the format ([`Place`]); who compares does the arithmetic the other way.
+//!
+//! # Where a format stands in an export
+//! Pictures are stored once, in `images/`. A format that is one file (or two) stands at the root and refers to `images/`
+//! ([`Format::own_folder`] is `None`). The others are folders as their readers want them: the export's root when only
+//! that one format was asked for, else a folder with the format's name. Where such a format needs the pictures in its own
+//! layout they are hard links to those in `images/` (copies where the file system has no links); when no format of the
+//! export refers to `images/`, that folder is taken away again at the end.
+//!
+//! # Names
+//! Pictures are called by what the project calls them, made safe, and the image's id ([`names`]): no name twice in a
+//! folder, whatever the case and the extension. Where a tag becomes a folder, its name is made safe and unique the same way;
+//! where a format cannot hold a character of a tag's name, [`ClassList::names`] replaces it and says so.
 
+pub mod azureml;
+pub mod classes;
 pub mod coco;
+pub mod createml;
+pub mod csv;
+pub mod cvat;
+pub mod datumaro;
 pub mod error;
+pub mod item;
 pub mod jsonl;
+pub mod label_studio;
+pub mod names;
+pub mod options;
+pub mod read;
+pub mod rules;
+pub mod split;
+pub mod voc;
+pub mod write;
+mod xml;
+pub mod yolo;
 
 use serde::{Deserialize, Serialize};
 
+pub use classes::{Class, ClassList};
 pub use error::FormatError;
+pub use item::{Fate, Item, Judged, Labelled, Picture, judge};
+pub use options::{BoxStyle, EdgeRule, FormatOptions, OtherTypes};
+pub use read::{FoundFacts, FoundImage, FoundRegion, Place, ReadPlan, Sink};
+pub use rules::{Rules, TagPlace};
+pub use split::{Part, SplitRule};
+pub use write::{Folder, Head, OutFile, Writer};
 
 /// A format of an export.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -17,27 +60,153 @@ pub use error::FormatError;
 pub enum Format {
     /// COCO detection JSON.
     Coco,
+    /// YOLO as Ultralytics reads it.
+    Yolo,
+    /// Pascal VOC.
+    Voc,
+    /// Tables for Azure Machine Learning's automated training on images.
+    #[serde(rename = "azureml")]
+    AzureMl,
+    /// A table, one region a row.
+    Csv,
     /// The service's own fields, one image a line, numbers to the digit, no addresses.
     Jsonl,
+    /// Tasks of Label Studio.
+    LabelStudio,
+    /// CVAT for images 1.1.
+    Cvat,
+    /// Datumaro's own JSON.
+    Datumaro,
+    /// Apple's Create ML.
+    #[serde(rename = "createml")]
+    CreateMl,
+    /// A picture a region, in a folder a tag.
+    Crops,
+    /// The pictures with boxes and names drawn on them.
+    Annotated,
 }
 
 impl Format {
     /// All formats, in the order of the dialog.
-    pub const ALL: [Self; 2] = [Self::Coco, Self::Jsonl];
+    pub const ALL: [Self; 12] = [
+        Self::Coco,
+        Self::Yolo,
+        Self::Voc,
+        Self::AzureMl,
+        Self::Csv,
+        Self::Jsonl,
+        Self::LabelStudio,
+        Self::Cvat,
+        Self::Datumaro,
+        Self::CreateMl,
+        Self::Crops,
+        Self::Annotated,
+    ];
 
     /// The name on the command line.
     pub fn name(self) -> &'static str {
         match self {
             Self::Coco => "coco",
+            Self::Yolo => "yolo",
+            Self::Voc => "voc",
+            Self::AzureMl => "azureml",
+            Self::Csv => "csv",
             Self::Jsonl => "jsonl",
+            Self::LabelStudio => "label-studio",
+            Self::Cvat => "cvat",
+            Self::Datumaro => "datumaro",
+            Self::CreateMl => "createml",
+            Self::Crops => "crops",
+            Self::Annotated => "annotated",
         }
     }
 
-    /// The name in the dialog.
+    /// The name for people.
     pub fn label(self) -> &'static str {
         match self {
             Self::Coco => "COCO",
-            Self::Jsonl => "JSON lines, the service's own fields",
+            Self::Yolo => "YOLO",
+            Self::Voc => "Pascal VOC",
+            Self::AzureMl => "Azure ML",
+            Self::Csv => "CSV",
+            Self::Jsonl => "JSON lines",
+            Self::LabelStudio => "Label Studio",
+            Self::Cvat => "CVAT",
+            Self::Datumaro => "Datumaro",
+            Self::CreateMl => "Create ML",
+            Self::Crops => "Crops",
+            Self::Annotated => "Annotated pictures",
+        }
+    }
+
+    /// A few words about it, for the dialog.
+    pub fn remark(self) -> &'static str {
+        match self {
+            Self::Coco => "one JSON file for training",
+            Self::Yolo => "a folder for Ultralytics",
+            Self::Voc => "an XML file an image",
+            Self::AzureMl => "MLTables for AutoML",
+            Self::Csv => "a row a region",
+            Self::Jsonl => "the service's own fields",
+            Self::LabelStudio => "tasks and labelling setup",
+            Self::Cvat => "XML for images 1.1",
+            Self::Datumaro => "its own JSON",
+            Self::CreateMl => "for Apple's trainer",
+            Self::Crops => "a picture a region",
+            Self::Annotated => "boxes and names drawn",
+        }
+    }
+
+    /// What it cannot hold, and how exactly its boxes are those of the service. For people.
+    pub fn limits(self, is_classification: bool) -> &'static str {
+        match self {
+            Self::Coco => {
+                "Boxes to the last bit. It has no place for tags of whole images: they stand in a field that other readers \
+                 pass over."
+            }
+            Self::Yolo if is_classification => {
+                "A folder a class, exactly one class an image: images with no tag or several are left out. Readers number \
+                 the classes by their folders' names."
+            }
+            Self::Yolo => {
+                "Boxes to 15 digits. It holds no sizes, no ids, no tags of whole images; no GIF, no double boxes."
+            }
+            Self::Voc => "Boxes rounded outwards to whole pixels. It holds no ids and no tags of whole images.",
+            Self::AzureMl if is_classification => {
+                "It holds no ids; no GIF and no WebP; where one tag fits, exactly one."
+            }
+            Self::AzureMl => "Boxes to 15 digits. It holds no ids and no tags of whole images; no GIF and no WebP.",
+            Self::Csv => "Boxes in pixels and in the service's own numbers. It holds no split.",
+            Self::Jsonl => "The service's own fields and number text. It holds no split and no addresses.",
+            Self::LabelStudio => "Boxes to 15 digits.",
+            Self::Cvat => "Boxes to 15 digits. It holds no ids of regions.",
+            Self::Datumaro => "Boxes to the last bit.",
+            Self::CreateMl => "Boxes to 15 digits. It holds no sizes, no ids and no tags of whole images.",
+            Self::Crops => "Whole pixels, rounded outwards, encoded anew. Images without regions have nothing to crop.",
+            Self::Annotated => "For looking at: boxes rounded to whole pixels, pictures encoded anew.",
+        }
+    }
+
+    /// The folder below the export where it stands when it is not alone; `None`: always at the root.
+    pub fn own_folder(self) -> Option<&'static str> {
+        match self {
+            Self::Coco | Self::Csv | Self::Jsonl | Self::LabelStudio | Self::Cvat => None,
+            other => Some(other.name()),
+        }
+    }
+
+    /// Whether it refers to the pictures in `images/`; else it has its own.
+    pub fn shares_pictures(self) -> bool {
+        matches!(self, Self::Coco | Self::AzureMl | Self::Csv | Self::Jsonl | Self::LabelStudio | Self::Cvat)
+    }
+
+    /// Where it stands in an export of these formats: empty, or a folder with a slash behind it. Folders that are made of
+    /// tags never stand beside the manifest.
+    pub fn prefix(self, formats: &[Self]) -> String {
+        let is_apart = matches!(self, Self::Crops | Self::Annotated);
+        match self.own_folder() {
+            Some(folder) if is_apart || formats.iter().any(|&other| other != self) => format!("{folder}/"),
+            _ => String::new(),
         }
     }
 }

@@ -5,6 +5,7 @@
 //! decoder runs within [`Limits`] and inside `catch_unwind`.
 
 mod decode;
+mod draw;
 mod encode;
 mod error;
 mod orient;
@@ -13,6 +14,7 @@ mod scale;
 mod sniff;
 
 pub use decode::{DecodeRequest, Decoded, Limits, Probe, decode, decode_within, probe, upright_size};
+pub use draw::{DrawnBox, crop, draw_boxes};
 pub use encode::{encode_jpeg, encode_png};
 pub use error::PixelError;
 pub use pyramid::{Pyramid, level_size};

@@ -155,10 +155,58 @@ impl Staging {
         if !is_plain_path(name) {
             return Err(StorageError::Broken { path, reason: "the name leads out of the folder".to_owned() });
         }
-        self.make_folder_of(&path)?;
+        self.make_folders(&path)?;
         let file = File::create_new(&path).map_err(|error| StorageError::write(&path, error))?;
         let sink = Metered { file, budget: self.budget.clone() };
         Ok(StagedFile { out: BufWriter::with_capacity(1 << 16, sink), path, hash: Sha256::new(), bytes: 0 })
+    }
+
+    /// Gives a file of the folder a second name: a hard link, or a copy where the file system has no links.
+    ///
+    /// # Errors
+    /// As [`create`](Self::create), and when the first cannot be read.
+    pub fn link(&self, from: &str, to: &str) -> Result<(), StorageError> {
+        let source = self.path().join(from);
+        if !is_plain_path(from) {
+            return Err(StorageError::Broken { path: source, reason: "the name leads out of the folder".to_owned() });
+        }
+        self.bring(&source, to)
+    }
+
+    /// Brings a file from anywhere: as a hard link where the file system can, else as a copy. It must never be written
+    /// to afterwards, in either place.
+    ///
+    /// # Errors
+    /// As [`create`](Self::create), and when the file cannot be read.
+    pub fn bring(&self, from: &Path, name: &str) -> Result<(), StorageError> {
+        let path = self.path().join(name);
+        if !is_plain_path(name) {
+            return Err(StorageError::Broken { path, reason: "the name leads out of the folder".to_owned() });
+        }
+        self.make_folders(&path)?;
+        match std::fs::hard_link(from, &path) {
+            Ok(()) => return Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                return Err(StorageError::write(&path, error));
+            }
+            // No links here, or too many of this file: whatever it is, a copy tells whether it can be written.
+            Err(_) => {}
+        }
+        let mut file = File::open(from).map_err(|error| StorageError::read(from, error))?;
+        let mut copy = self.create(name)?;
+        io::copy(&mut file, &mut copy).map_err(|error| StorageError::write(&path, error))?;
+        copy.finish().map(drop)
+    }
+
+    /// Makes the folders on the way to a file.
+    fn make_folders(&self, path: &Path) -> Result<(), StorageError> {
+        let Some(folder) = path.parent() else { return Ok(()) };
+        let mut folders = self.folders.lock().unwrap_or_else(PoisonError::into_inner);
+        if !folders.contains(folder) {
+            std::fs::create_dir_all(folder).map_err(|error| StorageError::write(folder, error))?;
+            folders.extend(folder.ancestors().take_while(|&at| at != self.path()).map(Path::to_path_buf));
+        }
+        Ok(())
     }
 
     /// A whole file at once.
@@ -169,33 +217,6 @@ impl Staging {
         let mut file = self.create(name)?;
         file.write_all(bytes).map_err(|error| StorageError::write(&file.path, error))?;
         file.finish()
-    }
-
-    /// Brings a file from elsewhere without reading it: as a hard link where the file system can, else as a copy. The
-    /// file must never be written to afterwards, in either place.
-    ///
-    /// # Errors
-    /// When the name leads out of the folder, the file exists or the source does not, or the system refuses.
-    pub fn link(&self, from: &Path, name: &str) -> Result<(), StorageError> {
-        let path = self.path().join(name);
-        if !is_plain_path(name) {
-            return Err(StorageError::Broken { path, reason: "the name leads out of the folder".to_owned() });
-        }
-        self.make_folder_of(&path)?;
-        if std::fs::hard_link(from, &path).is_ok() {
-            return Ok(());
-        }
-        std::fs::copy(from, &path).map(drop).map_err(|error| StorageError::write(&path, error))
-    }
-
-    fn make_folder_of(&self, path: &Path) -> Result<(), StorageError> {
-        let Some(folder) = path.parent() else { return Ok(()) };
-        let mut folders = self.folders.lock().unwrap_or_else(PoisonError::into_inner);
-        if !folders.contains(folder) {
-            std::fs::create_dir_all(folder).map_err(|error| StorageError::write(folder, error))?;
-            folders.extend(folder.ancestors().take_while(|&at| at != self.path()).map(Path::to_path_buf));
-        }
-        Ok(())
     }
 
     /// Puts the folder in its place.

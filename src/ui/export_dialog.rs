@@ -79,11 +79,7 @@ fn left_ui(ui: &mut Ui, opened: &Opened, form: &ExportForm, commands: &mut Vec<C
     ui.add_space(tokens::GAP_LARGE);
     text::section(ui, "Formats", None);
     for format in Format::ALL {
-        let (label, remark) = match format {
-            Format::Coco => ("COCO", "one JSON file for training"),
-            Format::Jsonl => ("JSON lines", "the service's own fields"),
-        };
-        if checkbox(ui, form.formats.contains(&format), label, remark).clicked() {
+        if checkbox(ui, form.formats.contains(&format), format.label(), format.remark()).clicked() {
             commands.push(Command::ToggleExportFormat(format));
         }
     }
@@ -159,19 +155,21 @@ fn warnings(form: &ExportForm) -> Vec<String> {
     if preview.images == 0 {
         lines.push("There is no image to export.".to_owned());
     }
-    // The service's own fields are written as they came: only COCO changes regions.
-    if form.formats.contains(&Format::Coco) {
+    // The service's own fields are written as they came; all other formats change or leave out regions.
+    let changing: Vec<_> = form.formats.iter().filter(|&&format| format != Format::Jsonl).collect();
+    if let Some(&first) = changing.first() {
+        let place = if changing.len() == 1 { first.label() } else { "all formats but JSON lines" };
         if preview.empty_regions > 0 {
             let verb = if preview.empty_regions == 1 { "has" } else { "have" };
             lines.push(format!(
-                "{} {verb} no area and will be left out of COCO.",
+                "{} {verb} no area and will be left out of {place}.",
                 text::count(preview.empty_regions, "region", "regions")
             ));
         }
         if preview.outside_regions > 0 {
             let verb = if preview.outside_regions == 1 { "reaches" } else { "reach" };
             lines.push(format!(
-                "{} {verb} outside the image and will be cut at its edge in COCO.",
+                "{} {verb} outside the image and will be cut at its edge in {place}.",
                 text::count(preview.outside_regions, "region", "regions")
             ));
         }

@@ -87,6 +87,7 @@ fn the_whole_way() {
         iteration: None,
         formats: vec![Format::Coco, Format::Jsonl],
         pixels: PixelChoice::Original,
+        options: tagscope::formats::FormatOptions::default(),
         out: out.clone(),
     };
     rig.run(Effect::Export(Box::new(job)));

@@ -9,7 +9,7 @@ const RULES: &[(&str, &[&str], &[&str])] = &[
     ("domain", &[], &[]),
     ("service", &["domain"], &["reqwest", "tokio"]),
     ("storage", &["domain"], &["keyring"]),
-    ("pixels", &["domain"], &["image", "fast_image_resize"]),
+    ("pixels", &["domain"], &["image", "fast_image_resize", "tiny_skia"]),
     ("formats", &["domain"], &[]),
     ("server", &["domain", "storage", "pixels"], &["axum", "tokio", "tiny_skia"]),
     ("app", &["domain", "formats"], &[]),

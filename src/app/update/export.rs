@@ -134,6 +134,7 @@ fn start(state: &mut State) -> Vec<Effect> {
         iteration,
         formats: state.export.formats.clone(),
         pixels: state.export.pixels,
+        options: crate::formats::FormatOptions::default(),
         out: out.clone(),
     };
     let name = out.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();

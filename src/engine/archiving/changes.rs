@@ -73,7 +73,7 @@ pub(super) fn keep(
             let from = former.root().join(name);
             // An interrupted run may have brought it; one that is gone from the former archive cannot be had any more.
             if !staging.path().join(name).exists() && from.is_file() {
-                staging.link(&from, name)?;
+                staging.bring(&from, name)?;
             }
             if staging.path().join(name).is_file() {
                 files.push((name.to_owned(), facts.clone()));

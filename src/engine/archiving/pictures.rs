@@ -150,7 +150,7 @@ fn reuse(plan: &Plan, image: ImageId, kind: BlobKind) -> Result<Option<(String, 
         return Ok(None);
     }
     let of = |error: StorageError| failure::of_storage(&error.at(&plan.job.out));
-    plan.staging.link(&from, name).map_err(of)?;
+    plan.staging.bring(&from, name).map_err(of)?;
     plan.staging.keep(name, facts).map_err(of)?;
     Ok(Some((name.to_owned(), facts.clone())))
 }

@@ -1,160 +1,250 @@
-//! The files of labels: one a format, row by row.
+//! The formats of an export, one after the other, image by image.
 
-use std::io::{BufReader, BufWriter, Write as _};
+use std::sync::Arc;
 
-use super::ledger::{Ledger, Placed, Written};
-use super::{Plan, Progress, of_write};
-use crate::app::Failure;
-use crate::domain::{ImageView, ProjectKind};
-use crate::formats::coco::{CocoInfo, CocoWriter, Exported, Fate, classes};
-use crate::formats::{Format, jsonl};
-use crate::storage::StorageError;
+use rustc_hash::FxHashSet;
 
-/// The path of a format's file below the export.
-pub(super) fn file_name(format: Format) -> &'static str {
-    match format {
-        Format::Coco => "annotations/coco.json",
-        Format::Jsonl => "images.jsonl",
+use super::drawn::PictureMaker;
+use super::folder::{StagedFolder, of_writer};
+use super::ledger::{Layout, Ledger, Placed, Written};
+use super::{Plan, Progress};
+use crate::app::{ExportJob, Failure, FailureKind};
+use crate::domain::ImageView;
+use crate::formats::rules::is_classification;
+use crate::formats::write::{begin, main_file};
+use crate::formats::{
+    ClassList, Fate, Format, Head, Judged, OtherTypes, Part, Picture, PixelChoice, Writer, azureml, judge,
+};
+
+/// What cannot be: told before anything is downloaded.
+pub(super) fn refuse(job: &ExportJob) -> Result<(), Failure> {
+    for format in &job.formats {
+        if job.pixels == PixelChoice::None && format.rules(job.kind).needs_picture {
+            let reason = "it is made of pictures: export original or resized pictures with it".to_owned();
+            return Err(Failure::bare(FailureKind::Files { path: format.label().to_owned(), reason }));
+        }
     }
+    Ok(())
+}
+
+/// Whether a chosen format's readers do not take pictures of this type, and they are to be converted.
+pub(super) fn is_to_be_converted(job: &ExportJob, extension: &str) -> bool {
+    job.options.other_types == OtherTypes::Convert
+        && extension != "bin"
+        && job.formats.iter().any(|format| format.rules(job.kind).refused.contains(&extension))
 }
 
 /// Writes all formats that were asked for.
 pub(super) fn write_all(plan: &Plan, placed: &[Placed], ledger: &mut Ledger) -> Result<(), Failure> {
+    let layout = Arc::new(lay_out(&plan.job, placed));
+    ledger.layout = Arc::clone(&layout);
+    note_layout(plan, &layout, ledger);
     for format in Format::ALL.into_iter().filter(|format| plan.job.formats.contains(format)) {
-        let written = match format {
-            Format::Coco => write_coco(plan, placed, ledger)?,
-            Format::Jsonl => write_jsonl(plan, placed)?,
-        };
-        ledger.written.push(written);
+        write_one(plan, placed, &layout, format, ledger)?;
+    }
+    let has_pictures = plan.job.pixels != PixelChoice::None;
+    if has_pictures && !layout.has_shared_pictures {
+        // Every format has its own; the second names stay.
+        for file in placed {
+            let path = plan.staging.path().join(&file.name);
+            std::fs::remove_file(path).map_err(|error| of_writer(plan, error))?;
+        }
+        // Not empty when the format itself has its pictures below.
+        let _ = std::fs::remove_dir(plan.staging.path().join("images"));
     }
     Ok(())
+}
+
+/// Classes and parts of the dataset.
+fn lay_out(job: &ExportJob, placed: &[Placed]) -> Layout {
+    let classes = ClassList::of(job.catalogue.tags(), &job.options.earlier_classes);
+    let (parts, part_list): (Vec<Part>, &[Part]) = match &job.options.split {
+        None => (vec![Part::Train; placed.len()], &[Part::Train]),
+        Some(rule) => {
+            let strata = if rule.is_stratified { strata(job, placed, &classes) } else { vec![None; placed.len()] };
+            let id = |file: &Placed| job.catalogue.get(file.ix).map(|image| image.id()).unwrap_or_default();
+            let images: Vec<_> = placed.iter().map(id).zip(strata).collect();
+            (rule.assign(&images), rule.parts())
+        }
+    };
+    let has_shared_pictures = job.formats.is_empty() || job.formats.iter().any(|format| format.shares_pictures());
+    Layout { classes, parts, part_list: part_list.to_vec(), has_shared_pictures }
+}
+
+/// The rarest class of each image.
+fn strata(job: &ExportJob, placed: &[Placed], classes: &ClassList) -> Vec<Option<usize>> {
+    let of = |file: &Placed| -> FxHashSet<usize> {
+        let Some(image) = job.catalogue.get(file.ix) else { return FxHashSet::default() };
+        let regions = image.regions().map(|region| region.tag);
+        image.tags().iter().copied().chain(regions).filter_map(|tag| classes.index(tag)).collect()
+    };
+    let mut counts = vec![0_u32; classes.classes().len()];
+    placed.iter().flat_map(of).for_each(|class| counts[class] += 1);
+    placed.iter().map(|file| of(file).into_iter().min_by_key(|&class| (counts[class], class))).collect()
+}
+
+fn note_layout(plan: &Plan, layout: &Layout, ledger: &mut Ledger) {
+    let job = &plan.job;
+    if let Some(rule) = &job.options.split {
+        ledger.notes.push(format!("The dataset is divided {}.", rule.words()));
+        for part in rule.parts() {
+            if !layout.parts.contains(part) {
+                ledger.notes.push(format!("No image fell into the part {}.", part.name()));
+            }
+        }
+        let whole: Vec<_> = [Format::Csv, Format::Jsonl, Format::Annotated]
+            .into_iter()
+            .filter(|format| job.formats.contains(format))
+            .map(Format::label)
+            .collect();
+        if !whole.is_empty() {
+            ledger.notes.push(format!("{} cannot hold the split: all images are in one place.", whole.join(", ")));
+        }
+    }
+    let deleted = layout.classes.classes().iter().filter(|class| class.is_deleted).count();
+    if deleted > 0 {
+        ledger.notes.push(format!(
+            "Classes of the earlier export that are gone from the project: {deleted}. They keep their places, without labels."
+        ));
+    }
+    if job.formats.contains(&Format::AzureMl) && job.options.azureml_url.is_none() {
+        ledger.notes.push(format!(
+            "Azure ML finds the pictures by address, which is not known yet: {} stands in its place. Upload the folder \
+             images, then put the address in with: tagscope rewrite-azureml-url FOLDER ADDRESS.",
+            azureml::PLACEHOLDER
+        ));
+    }
+    if job.formats.contains(&Format::AzureMl) && job.pixels == PixelChoice::None {
+        ledger.notes.push(
+            "No pictures were exported, so their types are not known: the addresses in the Azure ML lists end without \
+             extension."
+                .to_owned(),
+        );
+    }
+    if job.formats.contains(&Format::AzureMl) && !job.options.are_negatives_left_out {
+        ledger.notes.push(
+            "Images without labels stand in the Azure ML lists with an empty list. It is not documented whether AutoML \
+             takes them: if it does not, export again without negatives."
+                .to_owned(),
+        );
+    }
 }
 
 /// Calls `take` for each image, with progress, unless cancelled.
 fn each(
     plan: &Plan,
     placed: &[Placed],
-    mut take: impl FnMut(ImageView<'_>, &Placed) -> Result<(), Failure>,
+    mut take: impl FnMut(usize, ImageView<'_>, &Placed) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     let total = placed.len() as u64;
-    for (done, file) in (1..).zip(placed) {
+    for (at, file) in placed.iter().enumerate() {
         plan.check_cancelled()?;
         if let Some(image) = plan.job.catalogue.get(file.ix) {
-            take(image, file)?;
+            take(at, image, file)?;
         }
-        (plan.progress)(Progress { stage: "Writing", done, total, bytes: 0 });
+        (plan.progress)(Progress { stage: "Writing", done: at as u64 + 1, total, bytes: 0 });
     }
     Ok(())
 }
 
-fn write_jsonl(plan: &Plan, placed: &[Placed]) -> Result<Written, Failure> {
-    let name = file_name(Format::Jsonl);
-    let mut file = plan.staging.create(name).map_err(|error| of_write(plan, error))?;
-    let path = file.path().to_path_buf();
-    let (mut images, mut regions) = (0, 0);
-    each(plan, placed, |image, _| {
-        jsonl::write_line(&image.to_row(), &mut file)
-            .map_err(|error| of_write(plan, StorageError::write(&path, error)))?;
-        images += 1;
-        regions += image.region_count() as u64;
-        Ok(())
-    })?;
-    let facts = file.finish().map_err(|error| of_write(plan, error))?;
-    Ok(Written { format: Format::Jsonl, name, facts, images, regions })
+/// Labels by a writer, or pictures made of the originals.
+enum Work<'a> {
+    Labels(Box<dyn Writer + 'a>),
+    Pictures(PictureMaker<'a>),
 }
 
-fn write_coco(plan: &Plan, placed: &[Placed], ledger: &mut Ledger) -> Result<Written, Failure> {
+fn write_one(
+    plan: &Plan,
+    placed: &[Placed],
+    layout: &Layout,
+    format: Format,
+    ledger: &mut Ledger,
+) -> Result<(), Failure> {
     let job = &plan.job;
-    let name = file_name(Format::Coco);
-    let file = plan.staging.create(name).map_err(|error| of_write(plan, error))?;
-    let path = file.path().to_path_buf();
-    let failed = |error| of_write(plan, StorageError::write(&path, error));
-    let spool = tempfile::tempfile_in(plan.staging.path()).map_err(failed)?;
-    let info = CocoInfo {
-        description: job.project.name.clone(),
-        contributor: format!("Tagscope {}", env!("CARGO_PKG_VERSION")),
-        custom_vision_project: job.project.id,
+    let rules = format.rules(job.kind);
+    let names = layout.classes.names(format, is_classification(job.kind));
+    let folder = StagedFolder::new(plan, format.prefix(&job.formats));
+    let head = Head {
+        project: job.project.id,
+        project_name: &job.project.name,
+        kind: job.kind,
+        classes: layout.classes.classes(),
+        names: &names,
+        options: &job.options,
+        parts: &layout.part_list,
     };
-    let classes = classes(job.catalogue.tags());
-    let mut writer = CocoWriter::begin(file, Spool::new(spool), &info, &classes).map_err(failed)?;
-    let mut images = 0;
-    each(plan, placed, |image, file| {
-        if file.width == 0 || file.height == 0 {
-            ledger.miss_image(image, Some(Format::Coco), "COCO needs the picture's size, which cannot be read.");
+    let failed = |error| of_writer(plan, error);
+    let mut work = match begin(format, &head, &folder).map_err(failed)? {
+        Some(writer) => Work::Labels(writer),
+        None => Work::Pictures(PictureMaker::new(format, &head, &folder)),
+    };
+    let (mut images, mut regions, mut lost_tags) = (0, 0, 0);
+    each(plan, placed, |at, image, file| {
+        let picture = Picture { path: &file.name, width: file.width, height: file.height };
+        let part = layout.parts.get(at).copied().unwrap_or_default();
+        let Judged { item, fates, lost_tags: lost } = judge(rules, &job.options, &layout.classes, image, picture, part);
+        let pushed = match (&item, &mut work) {
+            (Err(reason), _) => Err(reason.clone()),
+            (Ok(item), Work::Labels(writer)) => writer.push(item).map(Ok).map_err(failed)?,
+            (Ok(item), Work::Pictures(maker)) => maker.push(item).map_err(failed)?,
+        };
+        if let Err(reason) = pushed {
+            ledger.miss_image(image, Some(format), reason);
             return Ok(());
         }
-        let exported = Exported { file_name: &file.name, width: file.width, height: file.height };
-        let fates = writer.push(&image.to_row(), &exported).map_err(failed)?;
         images += 1;
+        lost_tags += lost;
         for (at, fate) in fates.into_iter().enumerate() {
-            itemise(ledger, image, at, fate);
+            regions += u64::from(!fate.is_left_out());
+            itemise(ledger, image, at, format, fate);
         }
         Ok(())
     })?;
-    let regions = writer.annotation_count();
-    let facts = writer.finish().map_err(failed)?.finish().map_err(|error| of_write(plan, error))?;
-    if matches!(job.kind, ProjectKind::Multiclass | ProjectKind::Multilabel) {
+    let notes = match work {
+        Work::Labels(writer) => {
+            writer.finish().map_err(failed)?;
+            Vec::new()
+        }
+        Work::Pictures(maker) => maker.notes(),
+    };
+    ledger.notes.extend(notes);
+    note_format(job, layout, format, &names, lost_tags, ledger);
+    let name = format!("{}{}", format.prefix(&job.formats), main_file(format, job.kind, layout.part_list.len() > 1));
+    ledger.written.push(Written { format, name, images, regions });
+    ledger.files.extend(folder.files());
+    Ok(())
+}
+
+/// What a format changes or cannot hold.
+fn note_format(
+    job: &ExportJob,
+    layout: &Layout,
+    format: Format,
+    names: &[String],
+    lost_tags: usize,
+    ledger: &mut Ledger,
+) {
+    let label = format.label();
+    if format == Format::Coco && is_classification(job.kind) {
         ledger.notes.push(
             "This is a classification project. COCO has no place for tags of whole images: they stand in the field \
              custom_vision.tags of each image, which other readers pass over. JSON lines holds them in the service's form."
                 .to_owned(),
         );
+    } else if lost_tags > 0 && format != Format::Coco {
+        ledger.notes.push(format!("Tags of whole images that {label} has no place for: {lost_tags}."));
     }
-    Ok(Written { format: Format::Coco, name, facts, images, regions })
-}
-
-fn itemise(ledger: &mut Ledger, image: ImageView<'_>, at: usize, fate: Fate) {
-    let format = Format::Coco;
-    match fate {
-        Fate::Kept(_) => {}
-        Fate::Clamped(_) => {
-            ledger.change_region(image, at, format, "The region reaches outside the image and was cut at its edge.");
-        }
-        Fate::Empty => ledger.miss_region(image, at, format, "The region has no area."),
-        Fate::Outside => ledger.miss_region(image, at, format, "The region lies outside the image."),
-        Fate::NoClass => {
-            ledger.miss_region(image, at, format, "Its tag marks images without objects: it is no category.");
+    for (class, name) in layout.classes.classes().iter().zip(names) {
+        if class.name != *name {
+            ledger.notes.push(format!("{label} cannot hold the name {:?}: it is called {name:?} there.", class.name));
         }
     }
 }
 
-/// A file that is written from the start to the end, then read from the start to the end, both in large pieces.
-#[derive(Debug)]
-struct Spool {
-    out: BufWriter<std::fs::File>,
-    reader: Option<BufReader<std::fs::File>>,
-}
-
-impl Spool {
-    fn new(file: std::fs::File) -> Self {
-        Self { out: BufWriter::with_capacity(1 << 16, file), reader: None }
-    }
-}
-
-impl std::io::Write for Spool {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.out.write(bytes)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        self.out.flush()
-    }
-}
-
-impl std::io::Seek for Spool {
-    fn seek(&mut self, to: std::io::SeekFrom) -> std::io::Result<u64> {
-        self.out.flush()?;
-        let at = self.out.get_mut().seek(to)?;
-        self.reader = Some(BufReader::with_capacity(1 << 16, self.out.get_ref().try_clone()?));
-        Ok(at)
-    }
-}
-
-impl std::io::Read for Spool {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        match &mut self.reader {
-            Some(reader) => reader.read(buffer),
-            None => self.out.get_mut().read(buffer),
-        }
+fn itemise(ledger: &mut Ledger, image: ImageView<'_>, at: usize, format: Format, fate: Fate) {
+    match fate.reason() {
+        Some(reason) if fate.is_left_out() => ledger.miss_region(image, at, format, reason),
+        Some(reason) => ledger.change_region(image, at, format, reason),
+        None => {}
     }
 }

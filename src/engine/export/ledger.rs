@@ -1,10 +1,13 @@
 //! What an export has left out or changed, so that counts in = counts out + this.
 
+use std::sync::Arc;
+
 use rustc_hash::FxHashSet;
 
+use super::folder::LabelFile;
 use crate::app::{ExportJob, ExportReport, Skip};
 use crate::domain::{ImageIx, ImageView, Problem, RegionIx};
-use crate::formats::{Format, PixelChoice};
+use crate::formats::{ClassList, Format, Part, PixelChoice};
 use crate::storage::FileFacts;
 
 /// An image that is in the export, and its file.
@@ -20,14 +23,26 @@ pub(super) struct Placed {
     pub(super) facts: Option<FileFacts>,
 }
 
-/// A file of labels.
+/// A format that was written.
 #[derive(Clone, Debug)]
 pub(super) struct Written {
     pub(super) format: Format,
-    pub(super) name: &'static str,
-    pub(super) facts: FileFacts,
+    /// The file or folder by which it is opened, below the export.
+    pub(super) name: String,
     pub(super) images: u64,
     pub(super) regions: u64,
+}
+
+/// What all formats of an export share.
+#[derive(Debug, Default)]
+pub(super) struct Layout {
+    pub(super) classes: ClassList,
+    /// The part of each placed image.
+    pub(super) parts: Vec<Part>,
+    /// The parts that the dataset has.
+    pub(super) part_list: Vec<Part>,
+    /// Whether the pictures stay in `images/`.
+    pub(super) has_shared_pictures: bool,
 }
 
 /// Everything left out or changed, and the files of labels.
@@ -36,6 +51,9 @@ pub(super) struct Ledger {
     pub(super) skips: Vec<Skip>,
     pub(super) notes: Vec<String>,
     pub(super) written: Vec<Written>,
+    /// All files of all formats.
+    pub(super) files: Vec<LabelFile>,
+    pub(super) layout: Arc<Layout>,
     /// Images missing from every format, or from one.
     missing_images: FxHashSet<(ImageIx, Option<Format>)>,
     missing_regions: FxHashSet<(RegionIx, Format)>,

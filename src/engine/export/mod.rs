@@ -1,7 +1,7 @@
 //! An export, from the chosen images to a folder that appears whole or not at all.
 //!
 //! 1. `pictures`: download into a hidden folder beside the target, several at once, byte for byte.
-//! 2. `labels`: a file a format.
+//! 2. `labels`: the formats, image by image (`formats` says how each is laid out); `drawn`: those that are pictures.
 //! 3. `verify`: read everything again with readers that share nothing with the writers, and compare each image,
 //!    region, tag and hash: counts in = counts out + what is itemised.
 //! 4. `report`: manifest and report; then the folder is renamed into its place.
@@ -9,12 +9,18 @@
 //! Whatever fails on the way, nothing is published and nothing that exists is touched. A picture that cannot be had is
 //! itemised and the rest goes on, unless so many fail in a row that the source itself must be gone.
 
+mod compare;
+mod convert;
+mod drawn;
 mod fetch;
+mod folder;
+mod frozen;
 mod labels;
 mod ledger;
 mod names;
 mod pictures;
 mod report;
+mod rewrite;
 mod verify;
 
 use std::sync::Arc;
@@ -25,8 +31,10 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 pub use fetch::{ArchiveFetch, Fetch};
+pub use frozen::read_classes;
 pub(in crate::engine) use pictures::{FAILURES_IN_A_ROW, concerns_all, is_of_the_source};
 pub(in crate::engine) use report::escaped;
+pub use rewrite::rewrite_azureml_url;
 
 use super::failure;
 use crate::app::{ExportJob, ExportReport, Failure};
@@ -98,6 +106,7 @@ pub async fn run<F: Fetch>(
     if job.formats.is_empty() && job.pixels == PixelChoice::None {
         return Err(failure::internal("an export of neither labels nor pictures was asked for"));
     }
+    labels::refuse(&job)?;
     let mut seen = FxHashSet::default();
     job.images.retain(|&ix| job.catalogue.get(ix).is_some() && seen.insert(ix));
     let out = job.out.clone();
@@ -131,12 +140,13 @@ pub async fn run<F: Fetch>(
 async fn stages<F: Fetch>(plan: &Arc<Plan>, fetch: &F, parallel: usize) -> Result<(Ledger, Vec<Placed>), Failure> {
     let mut ledger = Ledger::default();
     ledger.miss_unreadable_regions(&plan.job);
-    let placed = match plan.job.pixels {
+    let mut placed = match plan.job.pixels {
         PixelChoice::None => pictures::none(plan, &mut ledger),
         PixelChoice::Original | PixelChoice::Resized => pictures::fetch_all(plan, fetch, parallel, &mut ledger).await?,
     };
     let plan = Arc::clone(plan);
     blocking(move || {
+        convert::other_types(&plan, &mut placed, &mut ledger)?;
         labels::write_all(&plan, &placed, &mut ledger)?;
         verify::all(&plan, &placed, &ledger)?;
         Ok((ledger, placed))

@@ -4,13 +4,15 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use rustc_hash::FxHashMap;
 use serde::Serialize;
 
 use super::ledger::{Ledger, Placed};
 use super::{Plan, of_write};
 use crate::app::{ExportReport, Failure, Skip};
 use crate::engine::failure;
-use crate::formats::coco::{CocoClass, classes};
+use crate::formats::rules::is_classification;
+use crate::formats::{Class, FormatOptions};
 use crate::storage::FileFacts;
 
 /// The rule of every box and size in the files.
@@ -28,7 +30,7 @@ struct Manifest<'a> {
     iteration: Option<Named<'a>>,
     options: Options<'a>,
     rule: &'static str,
-    classes: &'a [CocoClass],
+    classes: &'a [Class],
     counts: Counts,
     labels: Vec<Labels<'a>>,
     notes: &'a [String],
@@ -52,6 +54,8 @@ struct Named<'a> {
 struct Options<'a> {
     formats: &'a [String],
     images: &'static str,
+    #[serde(flatten)]
+    chosen: &'a FormatOptions,
 }
 
 #[derive(Serialize)]
@@ -74,14 +78,22 @@ struct Labels<'a> {
 /// Writes both files and checks that they arrived; the bytes of all files of the export.
 pub(super) fn write(plan: &Plan, ledger: &Ledger, placed: &[Placed], report: &ExportReport) -> Result<u64, Failure> {
     let job = &plan.job;
-    let classes = classes(job.catalogue.tags());
-    let pictures = placed.iter().filter_map(|file| Some((file.name.as_str(), file.facts.as_ref()?)));
+    let layout = &ledger.layout;
+    let by_name: FxHashMap<&str, &FileFacts> =
+        placed.iter().filter_map(|file| Some((file.name.as_str(), file.facts.as_ref()?))).collect();
     let text = words(plan, ledger, report);
     let report_facts = plan.staging.write("REPORT.md", text.as_bytes()).map_err(|error| of_write(plan, error))?;
-    let mut files: BTreeMap<&str, &FileFacts> =
-        pictures.chain(ledger.written.iter().map(|file| (file.name, &file.facts))).collect();
+    let mut files: BTreeMap<&str, &FileFacts> = BTreeMap::new();
+    if layout.has_shared_pictures {
+        files.extend(by_name.iter().map(|(&name, &facts)| (name, facts)));
+    }
+    for file in &ledger.files {
+        let linked = file.picture.as_deref().and_then(|picture| by_name.get(picture).copied());
+        if let Some(facts) = file.facts.as_ref().or(linked) {
+            files.insert(&file.name, facts);
+        }
+    }
     files.insert("REPORT.md", &report_facts);
-    let label = |file: &super::ledger::Written| (file.format.name(), file.name, file.images, file.regions);
     let manifest = Manifest {
         format: "tagscope-export",
         version: 1,
@@ -92,9 +104,9 @@ pub(super) fn write(plan: &Plan, ledger: &Ledger, placed: &[Placed], report: &Ex
             .iteration
             .as_ref()
             .map(|iteration| Named { id: iteration.id.to_string(), name: &iteration.name }),
-        options: Options { formats: &report.formats, images: job.pixels.name() },
+        options: Options { formats: &report.formats, images: job.pixels.name(), chosen: &job.options },
         rule: RULE,
-        classes: &classes,
+        classes: layout.classes.classes(),
         counts: Counts {
             images_in: report.images_in,
             images_out: report.images_out,
@@ -104,8 +116,12 @@ pub(super) fn write(plan: &Plan, ledger: &Ledger, placed: &[Placed], report: &Ex
         labels: ledger
             .written
             .iter()
-            .map(label)
-            .map(|(format, file, images, regions)| Labels { format, file, images, regions })
+            .map(|file| Labels {
+                format: file.format.name(),
+                file: &file.name,
+                images: file.images,
+                regions: file.regions,
+            })
             .collect(),
         notes: &ledger.notes,
         items: &ledger.skips,
@@ -141,16 +157,31 @@ fn words(plan: &Plan, ledger: &Ledger, report: &ExportReport) -> String {
     for file in &ledger.written {
         let _ = writeln!(
             text,
-            "- `{}` ({}): {} images, {} regions",
-            file.name,
+            "- {}, `{}`: {} images, {} regions. {}",
             file.format.label(),
+            if file.name.is_empty() { "." } else { &file.name },
             file.images,
-            file.regions
+            file.regions,
+            file.format.limits(is_classification(job.kind))
         );
+    }
+    if !ledger.layout.has_shared_pictures {
+        text.push_str("- The pictures stand in the folders of the formats.\n");
+    } else if ledger.files.iter().any(|file| file.picture.is_some()) {
+        text.push_str(
+            "- The pictures stand in `images`; those in the folders of single formats are the same files under a second \
+             name, where the disk can do that.\n",
+        );
+    }
+    if job.options.split.is_some() {
+        for &part in &ledger.layout.part_list {
+            let count = ledger.layout.parts.iter().filter(|&&at| at == part).count();
+            let _ = writeln!(text, "- {}: {count} images", part.name());
+        }
     }
     let _ = writeln!(text, "\nEvery file was read again and compared with the list of images. {RULE}");
     for note in &ledger.notes {
-        let _ = writeln!(text, "\n{note}");
+        let _ = writeln!(text, "\n{}", escaped(note));
     }
     let (left_out, changed): (Vec<_>, Vec<_>) = report.skips.iter().partition(|skip| skip.is_left_out);
     section(&mut text, "Left out", &left_out);

@@ -10,5 +10,5 @@ pub mod read;
 pub mod write;
 
 pub use dataset::{Dataset, read_dataset};
-pub use read::{CocoSink, read_coco};
-pub use write::{CocoClass, CocoInfo, CocoWriter, Exported, Fate, classes};
+pub use read::{CocoSink, read_coco, read_whole};
+pub use write::CocoWriter;

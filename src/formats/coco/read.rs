@@ -7,7 +7,9 @@ use serde::de::{
     DeserializeOwned, DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor,
 };
 
+use crate::domain::PixelRect;
 use crate::formats::error::FormatError;
+use crate::formats::read::{self, FoundFacts, FoundImage, FoundRegion, Place, ReadPlan, Sink};
 
 /// An element of `images`.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -128,13 +130,13 @@ impl<'de> Visitor<'de> for Root<'_> {
 }
 
 /// A list whose elements go to a function one by one.
-pub(super) struct List<T, F> {
+pub(in crate::formats) struct List<T, F> {
     take: F,
     element: std::marker::PhantomData<T>,
 }
 
 impl<T, F: FnMut(T) -> Result<(), String>> List<T, F> {
-    pub(super) fn new(take: F) -> Self {
+    pub(in crate::formats) fn new(take: F) -> Self {
         Self { take, element: std::marker::PhantomData }
     }
 }
@@ -159,5 +161,74 @@ impl<'de, T: DeserializeOwned, F: FnMut(T) -> Result<(), String>> Visitor<'de> f
             (self.take)(element).map_err(A::Error::custom)?;
         }
         Ok(())
+    }
+}
+
+/// Reads the file of a part for a comparison, with the demands of those readers that are strictest: ids from 1 in the order
+/// of the lists, `area` that fits the box, no crowds.
+///
+/// # Errors
+/// When it is not of this form, or the sink refuses an element.
+pub fn read_whole(plan: ReadPlan<'_>, sink: &mut dyn Sink) -> Result<(), FormatError> {
+    let name = match plan.part {
+        None => "annotations/coco.json".to_owned(),
+        Some(part) => format!("annotations/coco_{}.json", part.name()),
+    };
+    let mut strict = Strict { sink, names: Vec::new(), images: 0, annotations: 0 };
+    read_coco(read::open(plan, &name)?, &mut strict)
+}
+
+struct Strict<'a> {
+    sink: &'a mut dyn Sink,
+    names: Vec<String>,
+    images: u64,
+    annotations: u64,
+}
+
+impl CocoSink for Strict<'_> {
+    fn category(&mut self, category: CocoCategory) -> Result<(), String> {
+        if category.id != self.names.len() as u64 + 1 {
+            return Err(format!("the category {:?} has the id {}", category.name, category.id));
+        }
+        self.sink.class(&category.name)?;
+        self.names.push(category.name);
+        Ok(())
+    }
+
+    fn image(&mut self, found: CocoImage) -> Result<(), String> {
+        self.images += 1;
+        if found.id != self.images {
+            return Err(format!("the image {:?} has the id {}", found.file_name, found.id));
+        }
+        let facts = found.custom_vision.map(|facts| {
+            let text = |value: serde_json::Value| value.as_str().map(str::to_owned).unwrap_or_default();
+            let metadata = facts.metadata.into_iter().map(|(key, value)| (key, text(value))).collect();
+            (facts.id, FoundFacts { tags: facts.tags, metadata })
+        });
+        let (id, facts) = facts.unzip();
+        let size = Some((found.width, found.height));
+        self.sink.image(FoundImage { name: found.file_name, size, id, facts, ..FoundImage::default() })
+    }
+
+    fn annotation(&mut self, found: CocoAnnotation) -> Result<(), String> {
+        self.annotations += 1;
+        let [x, y, width, height] = found.bbox;
+        let area = width * height;
+        let is_sound = found.id == self.annotations
+            && found.iscrowd == 0
+            && found.segmentation.is_empty()
+            && (found.area - area).abs() <= area.abs() * 1e-9
+            && (1..=self.images).contains(&found.image_id);
+        let place = usize::try_from(found.category_id).ok().and_then(|id| id.checked_sub(1));
+        let (true, Some(label)) = (is_sound, place.and_then(|at| self.names.get(at))) else {
+            return Err(format!("the region of annotation {} breaks a rule of COCO", self.annotations));
+        };
+        let region = FoundRegion {
+            label: label.clone(),
+            place: Place::Exact(PixelRect { x, y, width, height }),
+            listed: None,
+            id: found.custom_vision_id,
+        };
+        self.sink.region(found.image_id - 1, region)
     }
 }

@@ -1,0 +1,128 @@
+//! The formats of an export and the choices about them: as typed, and as meant.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum, ValueHint};
+
+use super::end::Trouble;
+use crate::engine::export;
+use crate::formats::{BoxStyle, EdgeRule, FormatOptions, OtherTypes, SplitRule, azureml};
+
+/// Choices about the formats of an export.
+#[derive(Clone, Debug, Args)]
+pub(super) struct FormatArgs {
+    /// Divide the images into two or three parts by a hash of their ids: train/val or train/val/test, such as 80/10/10.
+    #[arg(long, value_name = "PARTS")]
+    pub split: Option<String>,
+    /// Divide so that each tag has the same shares. Then an image may change its part when images are added.
+    #[arg(long, requires = "split")]
+    pub stratify: bool,
+    /// Keep the class order of this earlier export: new tags come after it, deleted ones keep their place.
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub classes_from: Option<PathBuf>,
+    /// Images without a region (or tag, in a classification project).
+    #[arg(long, value_enum, default_value_t)]
+    pub negatives: NegativesArg,
+    /// Regions that reach outside their image: cut at its edge, or left out.
+    #[arg(long, value_enum, default_value_t)]
+    pub edges: EdgesArg,
+    /// Leave out regions narrower or lower than so many pixels of the exported picture.
+    #[arg(long, value_name = "PIXELS", default_value_t = 0.0)]
+    pub min_region: f64,
+    /// Pictures of a type that a format's readers do not take (GIF; WebP for azureml): leave the image out of that format,
+    /// or export its first picture as PNG in all formats.
+    #[arg(long, value_enum, default_value_t)]
+    pub gif: GifArg,
+    /// For crops: how far to go beyond the region on each side, in percent of its width and height.
+    #[arg(long, value_name = "PERCENT", default_value_t = 0.0)]
+    pub crop_margin: f64,
+    /// For annotated: width of the lines in pixels. [default: by the size of the picture]
+    #[arg(long, value_name = "PIXELS", value_parser = clap::value_parser!(u32).range(1..=100))]
+    pub stroke: Option<u32>,
+    /// For annotated: boxes without names.
+    #[arg(long)]
+    pub no_names: bool,
+    /// For azureml: the address of the folder with the pictures. [default: a placeholder, see rewrite-azureml-url]
+    #[arg(long, value_name = "URL", value_hint = ValueHint::Url)]
+    pub azureml_url: Option<String>,
+}
+
+/// Images without labels.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum NegativesArg {
+    /// Kept, where the format can say so.
+    #[default]
+    In,
+    /// Left out.
+    Out,
+}
+
+/// Regions that reach outside.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum EdgesArg {
+    /// Cut at the edge.
+    #[default]
+    Clamp,
+    /// Left out.
+    Drop,
+}
+
+/// Pictures of other types.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum GifArg {
+    /// Left out of the formats that do not take them.
+    #[default]
+    Skip,
+    /// As PNG in all formats.
+    Convert,
+}
+
+/// A format of an export.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum FormatArg {
+    /// COCO detection JSON.
+    Coco,
+    /// A folder for Ultralytics YOLO.
+    Yolo,
+    /// Pascal VOC: an XML file an image.
+    Voc,
+    /// Tables for the automated training of Azure ML.
+    Azureml,
+    /// A table, one region a row.
+    Csv,
+    /// The service's own fields, one image a line.
+    Jsonl,
+    /// Tasks of Label Studio.
+    LabelStudio,
+    /// CVAT for images 1.1.
+    Cvat,
+    /// Datumaro's own JSON.
+    Datumaro,
+    /// Apple's Create ML.
+    Createml,
+    /// A picture a region, in a folder a tag.
+    Crops,
+    /// Pictures with boxes and names drawn on them.
+    Annotated,
+}
+
+/// The choices about formats, checked; reads the manifest of an earlier export where one is named.
+pub(super) fn options(args: FormatArgs) -> Result<FormatOptions, Trouble> {
+    let split = args.split.as_deref().map(SplitRule::parse).transpose().map_err(Trouble::Usage)?;
+    let in_range = |value: f64, most: f64, name: &str| match (0.0..=most).contains(&value) {
+        true => Ok(value),
+        false => Err(Trouble::Usage(format!("{name} must be from 0 to {most}"))),
+    };
+    let azureml_url = args.azureml_url.as_deref().map(azureml::checked_url).transpose();
+    Ok(FormatOptions {
+        split: split.map(|rule| SplitRule { is_stratified: args.stratify, ..rule }),
+        are_negatives_left_out: args.negatives == NegativesArg::Out,
+        edges: if args.edges == EdgesArg::Drop { EdgeRule::Drop } else { EdgeRule::Clamp },
+        min_region_pixels: in_range(args.min_region, 100_000.0, "--min-region")?,
+        other_types: if args.gif == GifArg::Convert { OtherTypes::Convert } else { OtherTypes::Skip },
+        crop_margin: in_range(args.crop_margin, 1_000.0, "--crop-margin")? / 100.0,
+        box_style: BoxStyle { stroke: args.stroke.unwrap_or_default(), has_names: !args.no_names },
+        azureml_url: azureml_url.map_err(|reason| Trouble::Usage(format!("--azureml-url: {reason}")))?,
+        earlier_classes: args.classes_from.as_deref().map(export::read_classes).transpose()?.unwrap_or_default(),
+    })
+}

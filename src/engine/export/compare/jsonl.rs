@@ -1,0 +1,89 @@
+//! JSON lines against the catalogue: every field to the letter.
+
+use std::fs::File;
+use std::io::BufReader;
+
+use super::expected;
+use crate::domain::ImageRow;
+use crate::domain::image::Slot;
+use crate::engine::export::Plan;
+use crate::engine::export::ledger::{Ledger, Placed};
+use crate::formats::{Format, jsonl};
+
+fn has_pairs<'a>(
+    found: &serde_json::Map<String, serde_json::Value>,
+    mut expected: impl Iterator<Item = (&'a str, &'a str)>,
+) -> bool {
+    expected.all(|(key, value)| found.get(key).and_then(|found| found.as_str()) == Some(value))
+}
+
+pub(super) fn check(plan: &Plan, placed: &[Placed], ledger: &Ledger) -> Result<(), String> {
+    let file = File::open(plan.staging.path().join("images.jsonl")).map_err(|error| error.to_string())?;
+    let mut expected =
+        expected(placed, ledger, Format::Jsonl, None).filter_map(|at| plan.job.catalogue.get(placed[at].ix));
+    for line in jsonl::read_lines(BufReader::with_capacity(1 << 17, file)) {
+        let line = line.map_err(|error| error.to_string())?;
+        let image = expected.next().ok_or("there is one image too many")?;
+        check_line(&line, &image.to_row()).map_err(|what| format!("{what} of the image {} differs", image.id()))?;
+    }
+    expected.next().map_or(Ok(()), |image| Err(format!("the image {} is missing", image.id())))
+}
+
+fn check_line(line: &jsonl::Line, row: &ImageRow) -> Result<(), &'static str> {
+    let verbatim = |slot: Slot| row.verbatim.iter().find(|kept| kept.slot == slot).map(|kept| kept.text.to_string());
+    let date = |slot, stamp: Option<crate::domain::Stamp>| verbatim(slot).or(stamp.map(|stamp| stamp.to_string()));
+    let ensure = |same: bool, what| if same { Ok(()) } else { Err(what) };
+    ensure(line.id == row.id.to_string(), "the id")?;
+    ensure(line.created == date(Slot::ImageCreated, row.created), "the date")?;
+    ensure((line.width, line.height) == (row.width, row.height), "the size")?;
+    ensure(line.metadata.len() == row.metadata.len(), "the metadata")?;
+    ensure(has_pairs(&line.metadata, row.metadata.iter().map(|(key, value)| (&**key, &**value))), "the metadata")?;
+    ensure(line.tags.len() == row.tags.len() && line.regions.len() == row.regions.len(), "the number of labels")?;
+    for (at, (found, mark)) in (0_u16..).zip(line.tags.iter().zip(&row.tags)) {
+        let same = found.tag_id == mark.tag.to_string() && *found.tag_name == *mark.name;
+        ensure(same && found.created == date(Slot::TagCreated(at), mark.created), "a tag")?;
+    }
+    for (at, (found, region)) in (0_u16..).zip(line.regions.iter().zip(&row.regions)) {
+        let same = found.region_id == region.id.to_string()
+            && found.tag_id == region.tag.to_string()
+            && *found.tag_name == *region.tag_name
+            && found.created == date(Slot::RegionCreated(at), region.created);
+        ensure(same, "a region")?;
+        let sides = [region.rect.left, region.rect.top, region.rect.width, region.rect.height];
+        for (side, (text, value)) in (0_u8..).zip(found.number_texts().into_iter().zip(sides)) {
+            let same = verbatim(Slot::RegionNumber(at, side)).is_none_or(|kept| kept == text);
+            ensure(same && text.parse() == Ok(value), "a number")?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::RecordReader;
+
+    const LINE: &str = r#"{"id":"70000000-0000-0000-0000-000000000001","created":"2020-11-06T16:15:54.5","width":8,"height":4,"tags":[{"tagId":"70000000-0000-0000-0000-000000000002","tagName":"a","created":"2020-11-06T16:15:54"}],"regions":[{"regionId":"70000000-0000-0000-0000-000000000003","tagName":"a","created":"2020-11-06T16:15:54","tagId":"70000000-0000-0000-0000-000000000002","left":0.50,"top":0.295343131,"width":0.25,"height":0.1}],"metadata":{"k":"v"}}"#;
+
+    #[test]
+    fn every_field_of_a_line_is_compared() {
+        let row = RecordReader::new().line(LINE.as_bytes(), 1).expect("row");
+        let check_text = |text: &str| check_line(&serde_json::from_str(text).expect("line"), &row);
+        assert_eq!(check_text(LINE), Ok(()));
+        for (from, to, what) in [
+            ("000000000001", "000000000009", "the id"),
+            ("16:15:54.5", "16:15:54.6", "the date"),
+            ("\"width\":8", "\"width\":9", "the size"),
+            ("\"v\"", "\"w\"", "the metadata"),
+            ("\"k\":\"v\"", "\"k\":\"v\",\"l\":\"v\"", "the metadata"),
+            ("\"tagName\":\"a\",\"created\":\"2020-11-06T16:15:54\"}]", "\"tagName\":\"b\"}]", "a tag"),
+            ("000000000003", "000000000009", "a region"),
+            ("0.295343131", "0.295343071", "a number"),
+            ("0.50", "0.5", "a number"),
+        ] {
+            let changed = LINE.replacen(from, to, 1);
+            assert_ne!(changed, LINE, "{from}");
+            assert_eq!(check_text(&changed), Err(what), "{from}");
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! The formats that are pictures: crops of the regions, and copies with boxes and names drawn on them.
+
+use std::io;
+
+use super::folder::StagedFolder;
+use crate::domain::Raster;
+use crate::formats::{Folder as _, Format, Head, Item, Labelled, Picture};
+use crate::pixels::{DecodeRequest, DrawnBox, crop, decode, draw_boxes, encode_jpeg, encode_png};
+
+/// The quality of JPEGs that are encoded anew.
+const QUALITY: u8 = 95;
+
+/// Makes the pictures of a format.
+pub(super) struct PictureMaker<'a> {
+    format: Format,
+    head: &'a Head<'a>,
+    folder: &'a StagedFolder<'a>,
+    has_unknown_letters: bool,
+}
+
+impl<'a> PictureMaker<'a> {
+    pub(super) fn new(format: Format, head: &'a Head<'a>, folder: &'a StagedFolder<'a>) -> Self {
+        Self { format, head, folder, has_unknown_letters: false }
+    }
+
+    /// Makes those of an image; `Err` in words when its picture cannot be decoded.
+    pub(super) fn push(&mut self, item: &Item<'_>) -> io::Result<Result<(), String>> {
+        let bytes = self.folder.picture(item)?;
+        let request = DecodeRequest { listed_size: item.image.size(), max_side: None };
+        let raster = match decode(&bytes, request) {
+            Ok(decoded) => decoded.raster,
+            Err(error) => return Ok(Err(format!("Its picture cannot be decoded: {error}."))),
+        };
+        match self.format {
+            Format::Crops => self.crops(item, &raster),
+            _ => self.annotated(item, &raster),
+        }
+    }
+
+    /// What is worth knowing about the whole.
+    pub(super) fn notes(&self) -> Vec<String> {
+        let mut notes = Vec::new();
+        if self.has_unknown_letters {
+            notes.push(
+                "Names with letters that the built-in font does not have are drawn as the number of their class."
+                    .to_owned(),
+            );
+        }
+        notes
+    }
+
+    fn crops(&self, item: &Item<'_>, raster: &Raster) -> io::Result<Result<(), String>> {
+        for region in &item.regions {
+            let [left, top, right, bottom] = crop_edges(region, item.picture, self.head.options.crop_margin);
+            let Some(cut) = crop(raster, left, top, right - left, bottom - top) else {
+                return Err(io::Error::other("a region is not inside its picture"));
+            };
+            let name = crop_name(self.head, item, region);
+            self.folder.write(&name, &encoded(&cut, item.picture)?)?;
+        }
+        Ok(Ok(()))
+    }
+
+    fn annotated(&mut self, item: &Item<'_>, raster: &Raster) -> io::Result<Result<(), String>> {
+        let style = self.head.options.box_style;
+        let name = |class: usize| self.head.names.get(class).map(String::as_str).unwrap_or_default();
+        let boxes: Vec<DrawnBox<'_>> = item
+            .regions
+            .iter()
+            .map(|region| DrawnBox {
+                edges: region.edges(item.picture),
+                name: style.has_names.then(|| name(region.class)),
+                class: region.class,
+            })
+            .collect();
+        let tags: Vec<(&str, usize)> =
+            item.tags.iter().filter(|_| style.has_names).map(|&class| (name(class), class)).collect();
+        let (drawn, has_unknown_letters) = draw_boxes(raster, &boxes, &tags, style.stroke);
+        self.has_unknown_letters |= has_unknown_letters;
+        let bytes = encoded(&drawn, item.picture)?;
+        self.folder.write(&annotated_name(item.picture), &bytes)?;
+        Ok(Ok(()))
+    }
+}
+
+/// JPEG stays JPEG, everything else becomes PNG.
+fn encoded(raster: &Raster, picture: Picture<'_>) -> io::Result<Vec<u8>> {
+    let bytes = if extension(picture) == "jpg" { encode_jpeg(raster, QUALITY) } else { encode_png(raster) };
+    bytes.map_err(|error| io::Error::other(error.to_string()))
+}
+
+fn extension(picture: Picture<'_>) -> &'static str {
+    if picture.extension() == "jpg" { "jpg" } else { "png" }
+}
+
+pub(super) fn annotated_name(picture: Picture<'_>) -> String {
+    format!("{}.{}", picture.stem(), extension(picture))
+}
+
+fn crop_name(head: &Head<'_>, item: &Item<'_>, region: &Labelled) -> String {
+    let part = if head.is_split() { format!("{}/", item.part.name()) } else { String::new() };
+    let class = head.names.get(region.class).map(String::as_str).unwrap_or_default();
+    format!("{part}{class}/{}_{}.{}", item.image.id(), region.id, extension(item.picture))
+}
+
+/// Left, top, right and bottom in whole pixels, rounded outwards, at least one pixel wide.
+fn crop_edges(region: &Labelled, picture: Picture<'_>, margin: f64) -> [u32; 4] {
+    let span = |low: f64, high: f64, side: u32| {
+        let length = f64::from(side);
+        let more = (high - low) * margin.clamp(0.0, 10.0);
+        let first = (low - more).floor().clamp(0.0, length - 1.0);
+        let last = (high + more).ceil().clamp(first + 1.0, length);
+        (first as u32, last as u32)
+    };
+    let [left, top, right, bottom] = region.edges(picture);
+    let ((left, right), (top, bottom)) = (span(left, right, picture.width), span(top, bottom, picture.height));
+    [left, top, right, bottom]
+}

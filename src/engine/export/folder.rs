@@ -1,0 +1,105 @@
+//! The hidden folder as the writers of formats see it: names below a format's place, and a list of what was written.
+
+use std::cell::RefCell;
+use std::io::{self, Write};
+use std::rc::Rc;
+
+use super::{Plan, of_write};
+use crate::app::Failure;
+use crate::formats::{Folder, Item, OutFile, PixelChoice};
+use crate::storage::staging::StagedFile;
+use crate::storage::{FileFacts, StorageError};
+
+/// A file that a format wrote.
+#[derive(Clone, Debug)]
+pub(super) struct LabelFile {
+    /// Below the export, with forward slashes.
+    pub(super) name: String,
+    /// `None` for a second name of a picture.
+    pub(super) facts: Option<FileFacts>,
+    /// The picture that it is a second name of: below the export.
+    pub(super) picture: Option<String>,
+}
+
+/// See the [module's words](self).
+pub(super) struct StagedFolder<'a> {
+    plan: &'a Plan,
+    prefix: String,
+    files: Rc<RefCell<Vec<LabelFile>>>,
+}
+
+impl<'a> StagedFolder<'a> {
+    pub(super) fn new(plan: &'a Plan, prefix: String) -> Self {
+        Self { plan, prefix, files: Rc::default() }
+    }
+
+    /// What was written.
+    pub(super) fn files(&self) -> Vec<LabelFile> {
+        self.files.take()
+    }
+
+    /// The bytes of the item's picture.
+    pub(super) fn picture(&self, item: &Item<'_>) -> io::Result<Vec<u8>> {
+        std::fs::read(self.plan.staging.path().join(item.picture.path))
+    }
+}
+
+impl Folder for StagedFolder<'_> {
+    fn create(&self, name: &str) -> io::Result<Box<dyn OutFile>> {
+        let name = format!("{}{name}", self.prefix);
+        let file = self.plan.staging.create(&name).map_err(of_storage)?;
+        Ok(Box::new(Listed { name, file, files: Rc::clone(&self.files) }))
+    }
+
+    fn link(&self, item: &Item<'_>, name: &str) -> io::Result<()> {
+        if self.plan.job.pixels == PixelChoice::None {
+            return Ok(());
+        }
+        let name = format!("{}{name}", self.prefix);
+        self.plan.staging.link(item.picture.path, &name).map_err(of_storage)?;
+        self.files.borrow_mut().push(LabelFile { name, facts: None, picture: Some(item.picture.path.to_owned()) });
+        Ok(())
+    }
+
+    fn scratch(&self) -> io::Result<std::fs::File> {
+        tempfile::tempfile_in(self.plan.staging.path())
+    }
+}
+
+/// A file that is in the list once it is whole.
+struct Listed {
+    name: String,
+    file: StagedFile,
+    files: Rc<RefCell<Vec<LabelFile>>>,
+}
+
+impl Write for Listed {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+impl OutFile for Listed {
+    fn finish(self: Box<Self>) -> io::Result<()> {
+        let facts = self.file.finish().map_err(of_storage)?;
+        self.files.borrow_mut().push(LabelFile { name: self.name, facts: Some(facts), picture: None });
+        Ok(())
+    }
+}
+
+/// A failure of the storage on its way through a writer, which knows only [`io::Error`].
+fn of_storage(error: StorageError) -> io::Error {
+    io::Error::other(error)
+}
+
+/// And back again.
+pub(super) fn of_writer(plan: &Plan, error: io::Error) -> Failure {
+    match error.downcast::<StorageError>() {
+        Ok(error) => of_write(plan, error),
+        Err(error) => of_write(plan, StorageError::write(plan.staging.target(), error)),
+    }
+}

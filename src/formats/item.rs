@@ -1,0 +1,258 @@
+//! An image on its way into a format, and the decision what of it goes there.
+
+use rustc_hash::FxHashSet;
+
+use super::classes::ClassList;
+use super::options::{EdgeRule, FormatOptions};
+use super::rules::{Rules, TagPlace};
+use super::split::Part;
+use crate::domain::{ImageView, PixelRect, RegionId, RegionView, Stamp, UnitRect};
+
+/// The picture of an image in the export.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Picture<'a> {
+    /// Below the export, with forward slashes. Without pictures: what it would be, without extension.
+    pub path: &'a str,
+    /// Upright width of this very file in pixels; 0 when it cannot be read.
+    pub width: u32,
+    /// Upright height in pixels.
+    pub height: u32,
+}
+
+impl<'a> Picture<'a> {
+    /// Its name without folder.
+    pub fn file_name(self) -> &'a str {
+        self.path.rsplit('/').next().unwrap_or_default()
+    }
+
+    /// Its name without folder and extension.
+    pub fn stem(self) -> &'a str {
+        let name = self.file_name();
+        match self.extension() {
+            "" => name,
+            extension => &name[..name.len() - extension.len() - 1],
+        }
+    }
+
+    /// Its extension without the dot; empty when no picture is exported. A stem ends with an id, so what follows a dot in
+    /// it is longer than any extension.
+    pub fn extension(self) -> &'a str {
+        match self.file_name().rsplit_once('.') {
+            Some((_, extension)) if (1..=4).contains(&extension.len()) => extension,
+            _ => "",
+        }
+    }
+}
+
+/// An image with what of it goes into a format.
+#[derive(Clone)]
+pub struct Item<'a> {
+    /// The image as it is listed.
+    pub image: ImageView<'a>,
+    /// Its picture.
+    pub picture: Picture<'a>,
+    /// The part of the dataset it belongs to.
+    pub part: Part,
+    /// The regions to be written.
+    pub regions: Vec<Labelled>,
+    /// Classes of the whole image to be written, from 0.
+    pub tags: Vec<usize>,
+}
+
+/// A region to be written.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Labelled {
+    /// Its id.
+    pub id: RegionId,
+    /// Its class, from 0.
+    pub class: usize,
+    /// As the service lists it.
+    pub listed: UnitRect,
+    /// In pixels: to the last bit what is listed, unless it was cut.
+    pub pixels: PixelRect,
+    /// Left, top, right and bottom in fractions, never outside 0..1.
+    pub corners: [f64; 4],
+    /// When it was drawn.
+    pub created: Option<Stamp>,
+}
+
+impl Labelled {
+    /// Left, top, right and bottom in pixels, never outside the picture.
+    pub fn edges(&self, picture: Picture<'_>) -> [f64; 4] {
+        let (width, height) = (f64::from(picture.width), f64::from(picture.height));
+        let [left, top, right, bottom] = self.corners;
+        [left * width, top * height, right * width, bottom * height]
+    }
+}
+
+/// What becomes of a region.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// Written as it is.
+    Kept,
+    /// Written, cut at the edges of the picture.
+    Cut,
+    /// Left out: no width, no height, or not a number.
+    Empty,
+    /// Left out: nothing of it is inside the picture.
+    Outside,
+    /// Left out: it reaches outside, and that was to be left out.
+    Reaching,
+    /// Left out: smaller than the smallest that was asked for.
+    Small,
+    /// Left out: its tag is not a class.
+    NoClass,
+    /// Left out: the same box of the same class is there already.
+    Double,
+    /// Left out: the format has no boxes for this kind of project.
+    NoBoxes,
+}
+
+impl Fate {
+    /// Whether it is missing from the format.
+    pub fn is_left_out(self) -> bool {
+        !matches!(self, Self::Kept | Self::Cut)
+    }
+
+    /// Why, in words; `None` when nothing happened to it.
+    pub fn reason(self) -> Option<&'static str> {
+        Some(match self {
+            Self::Kept => return None,
+            Self::Cut => "The region reaches outside the image and was cut at its edge.",
+            Self::Empty => "The region has no area.",
+            Self::Outside => "The region lies outside the image.",
+            Self::Reaching => "The region reaches outside the image.",
+            Self::Small => "The region is smaller than the smallest that was asked for.",
+            Self::NoClass => "Its tag marks images without objects: it is no category.",
+            Self::Double => "The same box of the same tag is there already.",
+            Self::NoBoxes => "The format holds no boxes of a classification project.",
+        })
+    }
+}
+
+/// The decision about an image.
+pub struct Judged<'a> {
+    /// What is to be written; or why the image is left out.
+    pub item: Result<Item<'a>, String>,
+    /// What becomes of each region, in the order of the service. Empty when the image is left out.
+    pub fates: Vec<Fate>,
+    /// Tags of the whole image that no region carries into the format and that it has no place for.
+    pub lost_tags: usize,
+}
+
+impl Judged<'_> {
+    fn left_out(reason: impl Into<String>) -> Self {
+        Judged { item: Err(reason.into()), fates: Vec::new(), lost_tags: 0 }
+    }
+}
+
+/// Decides what of an image goes into a format.
+pub fn judge<'a>(
+    rules: Rules,
+    options: &FormatOptions,
+    classes: &ClassList,
+    image: ImageView<'a>,
+    picture: Picture<'a>,
+    part: Part,
+) -> Judged<'a> {
+    if rules.is_verbatim {
+        if options.are_negatives_left_out && image.region_count() == 0 && classes_of(image, classes).next().is_none() {
+            return Judged::left_out("It has neither a region nor a tag.");
+        }
+        let item = Item { image, picture, part, regions: Vec::new(), tags: Vec::new() };
+        return Judged { item: Ok(item), fates: vec![Fate::Kept; image.region_count()], lost_tags: 0 };
+    }
+    if rules.refused.contains(&picture.extension()) {
+        let kind = picture.extension().to_uppercase();
+        return Judged::left_out(format!("Its readers do not take pictures of this type ({kind})."));
+    }
+    if picture.width == 0 || picture.height == 0 {
+        return Judged::left_out("The format needs the picture's size, which cannot be read.");
+    }
+    let (mut regions, mut fates, mut seen) = (Vec::new(), Vec::new(), FxHashSet::default());
+    for region in image.regions() {
+        let (mut fate, labelled) = weigh(rules, options, classes, region, picture);
+        if let Some(labelled) = labelled {
+            let key = (labelled.class, labelled.corners.map(f64::to_bits));
+            if rules.drops_doubles && !seen.insert(key) {
+                fate = Fate::Double;
+            } else {
+                regions.push(labelled);
+            }
+        }
+        fates.push(fate);
+    }
+    // Tags that no written region carries: most images of a detection project have none.
+    let mut tags: Vec<usize> = Vec::new();
+    for class in classes_of(image, classes) {
+        let is_carried = rules.has_boxes && regions.iter().any(|region| region.class == class);
+        if !is_carried && !tags.contains(&class) {
+            tags.push(class);
+        }
+    }
+    let is_negative = regions.is_empty() && tags.is_empty();
+    if (options.are_negatives_left_out && is_negative) || (rules.needs_region && regions.is_empty()) {
+        return Judged::left_out(if rules.has_boxes { "It has no region to write." } else { "It has no tag." });
+    }
+    let mut lost_tags = 0;
+    match (rules.tags, tags.len()) {
+        (TagPlace::None, count) => {
+            lost_tags = count;
+            tags.clear();
+        }
+        (TagPlace::One, 0) => return Judged::left_out("It has no tag, and the format holds exactly one an image."),
+        (TagPlace::One, 2..) => {
+            return Judged::left_out(format!("It has {} tags, and the format holds exactly one an image.", tags.len()));
+        }
+        (TagPlace::One | TagPlace::Many, _) => {}
+    }
+    Judged { item: Ok(Item { image, picture, part, regions, tags }), fates, lost_tags }
+}
+
+/// The classes of the image as a whole, in its order.
+fn classes_of<'a>(image: ImageView<'a>, classes: &'a ClassList) -> impl Iterator<Item = usize> + 'a {
+    image.tags().iter().filter_map(|&tag| classes.index(tag))
+}
+
+fn weigh(
+    rules: Rules,
+    options: &FormatOptions,
+    classes: &ClassList,
+    region: RegionView,
+    picture: Picture<'_>,
+) -> (Fate, Option<Labelled>) {
+    let Some(class) = classes.index(region.tag) else { return (Fate::NoClass, None) };
+    if !rules.has_boxes {
+        return (Fate::NoBoxes, None);
+    }
+    let rect = region.rect;
+    if rect.is_empty() || !rect.width.is_finite() || !rect.height.is_finite() {
+        return (Fate::Empty, None);
+    }
+    let corners = corners(rect);
+    if corners[2] <= corners[0] || corners[3] <= corners[1] {
+        return (Fate::Outside, None);
+    }
+    let is_cut = rect.leaves_image();
+    if is_cut && options.edges == EdgeRule::Drop {
+        return (Fate::Reaching, None);
+    }
+    let (width, height) = (f64::from(picture.width), f64::from(picture.height));
+    let pixels = if is_cut {
+        let (x, y) = (corners[0] * width, corners[1] * height);
+        PixelRect { x, y, width: (corners[2] * width).min(width) - x, height: (corners[3] * height).min(height) - y }
+    } else {
+        rect.in_pixels(picture.width, picture.height)
+    };
+    if pixels.width < options.min_region_pixels || pixels.height < options.min_region_pixels {
+        return (Fate::Small, None);
+    }
+    let labelled = Labelled { id: region.id, class, listed: rect, pixels, corners, created: region.created };
+    (if is_cut { Fate::Cut } else { Fate::Kept }, Some(labelled))
+}
+
+/// Left, top, right and bottom of the part inside the image.
+fn corners(rect: UnitRect) -> [f64; 4] {
+    let [left, top, width, height] = [rect.left, rect.top, rect.width, rect.height].map(f64::from);
+    [left, top, left + width, top + height].map(|edge| edge.clamp(0.0, 1.0))
+}

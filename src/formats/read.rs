@@ -1,0 +1,180 @@
+//! What all readers share: what they give back, and which one reads which format. They know the published forms only.
+
+use std::io::BufReader;
+use std::path::Path;
+
+use super::error::FormatError;
+use super::split::Part;
+use super::{Format, azureml, coco, createml, csv, cvat, datumaro, label_studio, voc, yolo};
+use crate::domain::{PixelRect, ProjectKind, UnitRect};
+
+/// An image as it was found. What a format does not tell is `None`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FoundImage {
+    /// The picture's path below the export, its bare name, or its name without extension.
+    pub name: String,
+    /// Width and height in pixels.
+    pub size: Option<(u32, u32)>,
+    /// The service's id.
+    pub id: Option<String>,
+    /// Names of the classes of the whole image.
+    pub tags: Option<Vec<String>>,
+    /// What the service says of it besides.
+    pub facts: Option<FoundFacts>,
+    /// The part that it stands in.
+    pub part: Option<Part>,
+}
+
+/// What the service says of an image and a format has no place for.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FoundFacts {
+    /// Names of all its tags.
+    pub tags: Vec<String>,
+    /// Its metadata.
+    pub metadata: Vec<(String, String)>,
+}
+
+/// A region as it was found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FoundRegion {
+    /// The name of its class.
+    pub label: String,
+    /// Where it is.
+    pub place: Place,
+    /// The service's own numbers.
+    pub listed: Option<UnitRect>,
+    /// The service's id.
+    pub id: Option<String>,
+}
+
+/// A box in the terms of a format; how exactly it must compare follows from them.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Place {
+    /// Left, top, width and height in pixels, unrounded: gives the listed numbers back to the last bit unless cut.
+    Exact(PixelRect),
+    /// Left, top, right, bottom in pixels, of double precision.
+    Pixels([f64; 4]),
+    /// Left, top, right, bottom in fractions, of double precision.
+    Fractions([f64; 4]),
+    /// The first and last pixels, from 1: xmin, ymin, xmax, ymax.
+    Inclusive([u32; 4]),
+}
+
+/// Takes what a file holds, in its order; an `Err` ends the reading with these words.
+pub trait Sink {
+    /// Takes the next class of the file's own list.
+    ///
+    /// # Errors
+    /// To end the reading.
+    fn class(&mut self, name: &str) -> Result<(), String>;
+    /// Takes the next image.
+    ///
+    /// # Errors
+    /// To end the reading.
+    fn image(&mut self, image: FoundImage) -> Result<(), String>;
+    /// Takes the next region; `image` counts the images of this reading from 0.
+    ///
+    /// # Errors
+    /// To end the reading.
+    fn region(&mut self, image: u64, region: FoundRegion) -> Result<(), String>;
+}
+
+/// What is to be read.
+#[derive(Clone, Copy, Debug)]
+pub struct ReadPlan<'a> {
+    /// The format's place: the root of the export or a folder of it.
+    pub folder: &'a Path,
+    /// What the project trains: some formats have two forms.
+    pub kind: ProjectKind,
+    /// The part; `None` when the dataset is not divided.
+    pub part: Option<Part>,
+    /// Whether pictures are there.
+    pub has_pictures: bool,
+}
+
+impl Format {
+    /// Whether a divided dataset has files of its own for each part, to be read one by one.
+    pub fn reads_by_part(self) -> bool {
+        matches!(self, Self::Coco | Self::Yolo | Self::Voc | Self::AzureMl | Self::Datumaro | Self::CreateMl)
+    }
+
+    /// Whether its images are only a folder's content: they are read in the order of their names, else in the order of
+    /// the export.
+    pub fn reads_by_name(self) -> bool {
+        matches!(self, Self::Yolo)
+    }
+
+    /// Whether it has a list of its classes.
+    pub fn lists_classes(self, kind: ProjectKind) -> bool {
+        match self {
+            Self::Coco | Self::Voc | Self::LabelStudio | Self::Cvat | Self::Datumaro => true,
+            Self::Yolo => !super::rules::is_classification(kind),
+            _ => false,
+        }
+    }
+}
+
+/// Reads a format of labels; memory does not grow with the regions. JSON lines and pictures have readers of their own.
+///
+/// # Errors
+/// When a file is not of the published form, or the sink refuses an element.
+pub fn read(format: Format, plan: ReadPlan<'_>, sink: &mut dyn Sink) -> Result<(), FormatError> {
+    match format {
+        Format::Coco => coco::read_whole(plan, sink),
+        Format::Yolo => yolo::read(plan, sink),
+        Format::Voc => voc::read(plan, sink),
+        Format::AzureMl => azureml::read(plan, sink),
+        Format::Csv => csv::read(plan, sink),
+        Format::LabelStudio => label_studio::read(plan, sink),
+        Format::Cvat => cvat::read(plan, sink),
+        Format::Datumaro => datumaro::read(plan, sink),
+        Format::CreateMl => createml::read(plan, sink),
+        Format::Jsonl | Format::Crops | Format::Annotated => {
+            Err(FormatError::says(format!("{} has a reader of its own", format.label())))
+        }
+    }
+}
+
+/// Opens a file of the plan.
+pub(super) fn open(plan: ReadPlan<'_>, name: &str) -> Result<BufReader<std::fs::File>, FormatError> {
+    match std::fs::File::open(plan.folder.join(name)) {
+        Ok(file) => Ok(BufReader::with_capacity(1 << 17, file)),
+        Err(error) => Err(FormatError::Files { reason: format!("{name}: {error}") }),
+    }
+}
+
+/// The whole text of a small file of the plan.
+pub(super) fn text(plan: ReadPlan<'_>, name: &str) -> Result<String, FormatError> {
+    std::fs::read_to_string(plan.folder.join(name))
+        .map_err(|error| FormatError::Files { reason: format!("{name}: {error}") })
+}
+
+/// The names in a folder of the plan, in the order of their bytes; none when the folder is not there.
+pub(super) fn names(plan: ReadPlan<'_>, folder: &str) -> Result<Vec<String>, FormatError> {
+    let failed = |error: std::io::Error| FormatError::Files { reason: format!("{folder}: {error}") };
+    let entries = match std::fs::read_dir(plan.folder.join(folder)) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(failed(error)),
+    };
+    let mut names = Vec::new();
+    for entry in entries {
+        let name = entry.map_err(failed)?.file_name();
+        names.push(name.to_str().ok_or_else(|| FormatError::says(format!("{folder}: a name is no text")))?.to_owned());
+    }
+    names.sort_unstable();
+    Ok(names)
+}
+
+/// Reads a JSON list element by element.
+pub(super) fn json_list<T: serde::de::DeserializeOwned>(
+    input: impl std::io::Read,
+    take: impl FnMut(T) -> Result<(), String>,
+) -> Result<(), FormatError> {
+    use serde::de::DeserializeSeed as _;
+    let mut deserializer = serde_json::Deserializer::from_reader(input);
+    coco::read::List::new(take)
+        .deserialize(&mut deserializer)
+        .and_then(|()| deserializer.end())
+        .map_err(|error| FormatError::of(&error))
+}

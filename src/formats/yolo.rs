@@ -1,0 +1,254 @@
+//! YOLO as Ultralytics reads it. Detection: `data.yaml`, `images/{part}`, `labels/{part}` with a row a box
+//! (`class cx cy w h` in 0..1) and an empty file for an image without boxes. Classification: `{part}/{class}/picture`.
+//!
+//! Its readers drop a whole image for one bad row, so rows are never outside 0..1; they drop double rows, so there are
+//! none. It holds no size, no id, no tag of a whole image (detection) and no image without a tag (classification, where
+//! the classes are in the order of their folders' names). A test part is read where `data.yaml` names one.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::io::{self, BufRead as _};
+
+use rustc_hash::FxHashSet;
+use serde::Deserialize;
+
+use super::error::FormatError;
+use super::item::Item;
+use super::read::{self, FoundImage, FoundRegion, Place, ReadPlan, Sink};
+use super::rules::is_classification;
+use super::split::Part;
+use super::write::{Folder, Head, Writer};
+
+/// The folders under construction.
+pub struct YoloWriter<'a> {
+    head: &'a Head<'a>,
+    folder: &'a dyn Folder,
+    rows: String,
+}
+
+impl<'a> YoloWriter<'a> {
+    /// Writes `data.yaml`.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub fn begin(head: &'a Head<'a>, folder: &'a dyn Folder) -> io::Result<Self> {
+        if !is_classification(head.kind) {
+            let mut yaml = String::new();
+            // Without `path` the folder of this very file is meant. `val` must be there.
+            for part in Part::ALL {
+                let is_there = head.parts.contains(&part);
+                if is_there || part == Part::Val {
+                    let from = if is_there { part } else { Part::Train };
+                    let _ = writeln!(yaml, "{}: images/{}", part.name(), from.name());
+                }
+            }
+            yaml.push_str(if head.names.is_empty() { "names: {}\n" } else { "names:\n" });
+            for (at, name) in head.names.iter().enumerate() {
+                let _ = writeln!(yaml, "  {at}: {}", quoted(name));
+            }
+            folder.write("data.yaml", yaml.as_bytes())?;
+        }
+        Ok(Self { head, folder, rows: String::new() })
+    }
+}
+
+impl Writer for YoloWriter<'_> {
+    fn push(&mut self, item: &Item<'_>) -> io::Result<()> {
+        let part = item.part.name();
+        if is_classification(self.head.kind) {
+            let class = item.tags.first().and_then(|&class| self.head.names.get(class));
+            let class = class.ok_or_else(|| io::Error::other("an image without a class"))?;
+            return self.folder.link(item, &format!("{part}/{class}/{}", item.picture.file_name()));
+        }
+        self.rows.clear();
+        for region in &item.regions {
+            let [cx, cy, width, height] = centred(region.corners);
+            let _ = writeln!(self.rows, "{} {cx} {cy} {width} {height}", region.class);
+        }
+        self.folder.link(item, &format!("images/{part}/{}", item.picture.file_name()))?;
+        self.folder.write(&format!("labels/{part}/{}.txt", item.picture.stem()), self.rows.as_bytes())
+    }
+
+    fn finish(self: Box<Self>) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Centre and size of a box, such that the reader's sums stay in 0..1 as well.
+fn centred([left, top, right, bottom]: [f64; 4]) -> [f64; 4] {
+    let side = |low: f64, high: f64| {
+        let (centre, mut length) = (low + (high - low) / 2.0, high - low);
+        while length > 0.0 && (centre + length / 2.0 > 1.0 || centre - length / 2.0 < 0.0) {
+            length = length.next_down();
+        }
+        (centre, length)
+    };
+    let ((cx, width), (cy, height)) = (side(left, right), side(top, bottom));
+    [cx, cy, width, height]
+}
+
+/// A text in double quotes that every YAML reader gives back: what YAML does not print is escaped.
+fn quoted(text: &str) -> String {
+    let mut quoted = String::from("\"");
+    for letter in text.chars() {
+        let is_printable = matches!(letter, ' '..='~' | '\u{a0}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..)
+            && !matches!(letter, '\u{2028}' | '\u{2029}' | '\u{feff}');
+        match letter {
+            '"' => quoted.push_str("\\\""),
+            '\\' => quoted.push_str("\\\\"),
+            _ if is_printable => quoted.push(letter),
+            _ => {
+                let _ = write!(quoted, "\\U{:08X}", u32::from(letter));
+            }
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
+/// `data.yaml` as Ultralytics reads it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Data {
+    train: String,
+    val: String,
+    #[serde(default)]
+    test: Option<String>,
+    names: BTreeMap<u64, String>,
+}
+
+/// Reads a part, strictly.
+///
+/// # Errors
+/// When it breaks a rule of the readers, or the sink refuses an element.
+pub fn read(plan: ReadPlan<'_>, sink: &mut dyn Sink) -> Result<(), FormatError> {
+    let part = plan.part.unwrap_or_default();
+    if is_classification(plan.kind) {
+        return read_folders(plan, part, sink);
+    }
+    let data: Data = serde_saphyr::from_str(&read::text(plan, "data.yaml")?)
+        .map_err(|error| FormatError::says(format!("data.yaml: {error}")))?;
+    let images = match part {
+        Part::Train => Some(&data.train),
+        Part::Val => Some(&data.val),
+        Part::Test => data.test.as_ref(),
+    };
+    let images = images.ok_or_else(|| FormatError::says("data.yaml has no test"))?;
+    let labels = images.replacen("images", "labels", 1);
+    for (at, (number, name)) in (0..).zip(&data.names) {
+        if *number != at {
+            return Err(FormatError::says("data.yaml: the numbers of the classes have a gap"));
+        }
+        sink.class(name).map_err(FormatError::says)?;
+    }
+    let names: Vec<&String> = data.names.values().collect();
+    let pictures: FxHashSet<String> = read::names(plan, images)?
+        .iter()
+        .filter_map(|name| name.rsplit_once('.').map(|(stem, _)| stem.to_owned()))
+        .collect();
+    let files = read::names(plan, &labels)?;
+    if plan.has_pictures && pictures.len() != files.len() {
+        return Err(FormatError::says(format!(
+            "{images} holds {} pictures for {} labels",
+            pictures.len(),
+            files.len()
+        )));
+    }
+    let mut stems: Vec<&str> = Vec::with_capacity(files.len());
+    for file in &files {
+        let stem = file.strip_suffix(".txt").ok_or_else(|| FormatError::says(format!("{file} is no label file")))?;
+        stems.push(stem);
+    }
+    stems.sort_unstable();
+    for (index, stem) in (0..).zip(stems) {
+        if plan.has_pictures && !pictures.contains(stem) {
+            return Err(FormatError::says(format!("{images} has no picture {stem}")));
+        }
+        sink.image(FoundImage { name: stem.to_owned(), part: Some(part), ..FoundImage::default() })
+            .map_err(FormatError::says)?;
+        let file = format!("{labels}/{stem}.txt");
+        let mut seen = FxHashSet::default();
+        for line in read::open(plan, &file)?.lines() {
+            let line = line.map_err(|error| FormatError::Files { reason: format!("{file}: {error}") })?;
+            let (class, place) = row(&line).ok_or_else(|| FormatError::says(format!("{file}: a bad row: {line}")))?;
+            let Some(label) = names.get(class) else {
+                return Err(FormatError::says(format!("{file}: there is no class {class}")));
+            };
+            if !seen.insert(line.clone()) {
+                return Err(FormatError::says(format!("{file}: a row stands twice: {line}")));
+            }
+            let region = FoundRegion { label: (*label).clone(), place, listed: None, id: None };
+            sink.region(index, region).map_err(FormatError::says)?;
+        }
+    }
+    Ok(())
+}
+
+fn row(line: &str) -> Option<(usize, Place)> {
+    let fields: Vec<&str> = line.split(' ').collect();
+    let [class, numbers @ ..] = fields.as_slice() else { return None };
+    let numbers: Vec<f64> = numbers.iter().filter_map(|text| text.parse().ok()).collect();
+    let [cx, cy, width, height] = numbers[..] else { return None };
+    let corners = [cx - width / 2.0, cy - height / 2.0, cx + width / 2.0, cy + height / 2.0];
+    let is_inside = corners.iter().all(|edge| (0.0..=1.0).contains(edge)) && width > 0.0 && height > 0.0;
+    is_inside.then_some(())?;
+    Some((class.parse().ok()?, Place::Fractions(corners)))
+}
+
+fn read_folders(plan: ReadPlan<'_>, part: Part, sink: &mut dyn Sink) -> Result<(), FormatError> {
+    let mut found = Vec::new();
+    for class in read::names(plan, part.name())? {
+        for file in read::names(plan, &format!("{}/{class}", part.name()))? {
+            found.push((file, class.clone()));
+        }
+    }
+    found.sort_unstable();
+    for (name, class) in found {
+        let tags = Some(vec![class]);
+        sink.image(FoundImage { name, tags, part: Some(part), ..FoundImage::default() }).map_err(FormatError::says)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn bad_rows_are_told_apart() {
+        assert!(row("0 0.5 0.5 1 1").is_some());
+        for bad in [
+            "",
+            "0",
+            "0 0.5 0.5 1",
+            "0 0.5 0.5 1.1 1",
+            "x 0.5 0.5 1 1",
+            "0 0.5 0.5 0 1",
+            "0 0.5 0.5 1 1 1",
+            "0 nan 0.5 1 1",
+        ] {
+            assert!(row(bad).is_none(), "{bad}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn names_survive_yaml(name in any::<String>()) {
+            let found: BTreeMap<u64, String> = serde_saphyr::from_str(&format!("0: {}\n", quoted(&name))).expect("yaml");
+            prop_assert_eq!(&found[&0], &name);
+        }
+
+        #[test]
+        fn rows_never_leave_the_image(left in 0.0..1.0_f32, top in 0.0..1.0_f32, width in 0.0..1.0_f32, height in 0.0..1.0_f32) {
+            let edge = |low: f32, side: f32| (f64::from(low) + f64::from(side)).min(1.0);
+            let corners = [f64::from(left), f64::from(top), edge(left, width), edge(top, height)];
+            prop_assume!(corners[2] > corners[0] && corners[3] > corners[1]);
+            let [cx, cy, w, h] = centred(corners);
+            let Some((7, Place::Fractions(found))) = row(&format!("7 {cx} {cy} {w} {h}")) else { panic!("no row") };
+            for (a, b) in found.iter().zip(corners) {
+                prop_assert!((a - b).abs() < 1e-15);
+            }
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! Datasets on disk into archives.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde_json::json;
+use tagscope::app::{ExportJob, ExportReport, Failure, FailureKind};
+use tagscope::domain::{BlobKind, Catalogue, ImageIx, ProjectKind, UnitRect};
+use tagscope::engine::export::{ArchiveFetch, ExportOptions};
+use tagscope::engine::import::{ImportReport, OpenKind, import_coco, open_folder};
+use tagscope::storage::Archive;
+use tempfile::{TempDir, tempdir};
+use tokio_util::sync::CancellationToken;
+
+use super::rig::{export_with, job, picture, quiet};
+
+/// A dataset like the vendor's sample project, with pictures: two categories, a folder each.
+fn quickstart(folder: &Path) -> PathBuf {
+    let (mut images, mut annotations) = (Vec::new(), Vec::new());
+    for number in 1..=6_u32 {
+        let category = 1 + (number - 1) / 3;
+        let name = format!("{}/{number}.jpg", ["fork", "scissors"][category as usize - 1]);
+        let path = folder.join(&name);
+        std::fs::create_dir_all(path.parent().expect("folder")).expect("folder");
+        std::fs::write(&path, picture(816, 612, 1)).expect("picture");
+        images.push(json!({"id": number, "width": 816, "height": 612, "file_name": name}));
+        let rect = quickstart_rect(number).in_pixels(816, 612);
+        let bbox = [rect.x, rect.y, rect.width, rect.height];
+        annotations.push(json!({
+            "id": number, "image_id": number, "category_id": category, "bbox": bbox, "area": bbox[2] * bbox[3],
+            "iscrowd": 0, "segmentation": [],
+        }));
+    }
+    let coco = json!({
+        "info": {"description": "Forks and scissors"}, "licenses": [], "images": images, "annotations": annotations,
+        "categories": [{"id": 1, "name": "fork"}, {"id": 2, "name": "scissors"}],
+    });
+    let file = folder.join("coco.json");
+    std::fs::write(&file, coco.to_string()).expect("write");
+    file
+}
+
+fn quickstart_rect(number: u32) -> UnitRect {
+    UnitRect::new(0.145_833_33 + number as f32 * 0.01, 0.350_931_4, 0.589_460_8, 0.238_562_1)
+}
+
+fn import(file: &Path, images: Option<&Path>, out: &Path) -> Result<ImportReport, Failure> {
+    import_coco(file, images, out, &quiet(), &CancellationToken::new())
+}
+
+pub(super) fn imported() -> (TempDir, PathBuf) {
+    let home = tempdir().expect("folder");
+    let file = quickstart(&home.path().join("data"));
+    let out = home.path().join("archive");
+    let report = import(&file, None, &out).expect("import");
+    assert_eq!((report.images_in, report.images_out, report.regions_in, report.regions_out), (6, 6, 6, 6));
+    assert!(report.skips.is_empty(), "{:?}", report.skips);
+    (home, out)
+}
+
+pub(super) fn export_archive(archive: Archive, out: &Path) -> ExportReport {
+    let archive = Arc::new(archive);
+    let mut catalogue = Catalogue::new();
+    catalogue.set_tags(archive.tags());
+    let images = catalogue.append(archive.page(0, usize::MAX).expect("page").rows).map(ImageIx).collect();
+    let job = ExportJob {
+        catalogue: Arc::new(catalogue),
+        images,
+        project: archive.project().clone(),
+        kind: archive.kind(),
+        ..job(Vec::new(), out)
+    };
+    export_with(job, ArchiveFetch(archive), ExportOptions::default()).expect("export")
+}
+
+#[test]
+fn a_dataset_becomes_an_archive_to_the_digit() {
+    let (home, out) = imported();
+    let archive = Archive::open(&out).expect("archive");
+    assert_eq!((archive.kind(), archive.project().name.as_str()), (ProjectKind::Detection, "Forks and scissors"));
+    let tags: Vec<_> = archive.tags().iter().map(|tag| (tag.name.as_str(), tag.image_count)).collect();
+    assert_eq!(tags, [("fork", 3), ("scissors", 3)]);
+    let rows: Vec<_> = archive.rows().expect("rows").map(|row| row.expect("row")).collect();
+    for (number, row) in (1..).zip(&rows) {
+        assert!(row.problems.is_empty(), "{:?}", row.problems);
+        assert_eq!(row.regions[0].rect, quickstart_rect(number));
+        assert_eq!((row.width, row.height), (816, 612));
+        let name = format!("{}/{number}.jpg", if number <= 3 { "fork" } else { "scissors" });
+        assert_eq!(row.metadata, [("name".to_owned(), name)]);
+        assert_eq!(archive.read_blob(row.id, BlobKind::Original).expect("picture"), picture(816, 612, 1));
+    }
+    assert!(rows.is_sorted_by(|a, b| a.created > b.created), "newest first is the order of the file");
+
+    let again = home.path().join("again");
+    import(&home.path().join("data/coco.json"), None, &again).expect("import");
+    let manifest = |folder: &Path| std::fs::read(folder.join("manifest.json")).expect("manifest");
+    assert!(manifest(&out) == manifest(&again), "the same dataset gives the same archive");
+}
+
+#[test]
+fn an_export_imports_again_as_it_was() {
+    let (home, out) = imported();
+    let first = Archive::open(&out).expect("archive");
+    let rows: Vec<_> = first.rows().expect("rows").map(|row| row.expect("row")).collect();
+    let folder = home.path().join("export");
+    let report = export_archive(first, &folder);
+    assert_eq!((report.images_out, report.regions_out, report.skips.len()), (6, 6, 0));
+    let second = home.path().join("second");
+    assert_eq!(open_folder(&folder).expect("kind"), OpenKind::Coco(folder.join("annotations/coco.json")));
+    let report = import(&folder.join("annotations/coco.json"), None, &second).expect("import");
+    assert!(report.skips.is_empty(), "{:?}", report.skips);
+    let again: Vec<_> =
+        Archive::open(&second).expect("archive").rows().expect("rows").map(|row| row.expect("row")).collect();
+    assert_eq!(again, rows);
+}
+
+#[test]
+fn missing_and_broken_pictures_are_itemised() {
+    let home = tempdir().expect("folder");
+    let file = quickstart(home.path());
+    std::fs::remove_file(home.path().join("fork/1.jpg")).expect("remove");
+    std::fs::write(home.path().join("fork/2.jpg"), "no picture").expect("write");
+    std::fs::write(home.path().join("fork/3.jpg"), &picture(816, 612, 1)[..20]).expect("write");
+    let out = home.path().join("archive");
+    let report = import(&file, Some(home.path()), &out).expect("import");
+    assert_eq!((report.images_out, report.regions_out, report.pictures, report.skips.len()), (6, 6, 4, 3));
+    let archive = Archive::open(&out).expect("archive");
+    let first = archive.page(0, 1).expect("page").rows.remove(0);
+    assert_eq!((first.width, first.height, first.regions.len()), (816, 612, 1), "its labels are there");
+    assert!(archive.read_blob(first.id, BlobKind::Original).is_err());
+}
+
+#[test]
+fn boxes_follow_the_size_that_the_dataset_states() {
+    let home = tempdir().expect("folder");
+    std::fs::write(home.path().join("a b.png"), picture(3200, 1200, 2)).expect("picture");
+    let coco = json!({
+        "images": [{"id": 1, "file_name": "a%20b.png", "width": 320, "height": 120}],
+        "annotations": [{"image_id": 1, "category_id": 1, "bbox": [80, 30, 160, 60]}],
+        "categories": [{"id": 1, "name": "x"}],
+    });
+    let file = home.path().join("coco.json");
+    std::fs::write(&file, coco.to_string()).expect("write");
+    let out = home.path().join("archive");
+    let report = import(&file, None, &out).expect("import");
+    assert!(report.skips.is_empty(), "{:?}", report.skips);
+    let row = Archive::open(&out).expect("archive").page(0, 1).expect("page").rows.remove(0);
+    assert_eq!(row.regions[0].rect, UnitRect::new(0.25, 0.25, 0.5, 0.5));
+    assert_eq!((row.width, row.height), (1600, 600), "of the training picture");
+}
+
+#[test]
+fn what_a_folder_holds_is_told() {
+    let (home, out) = imported();
+    let data = home.path().join("data");
+    assert_eq!(open_folder(&out).expect("kind"), OpenKind::Archive(out.clone()));
+    assert_eq!(open_folder(&out.join("manifest.json")).expect("kind"), OpenKind::Archive(out.clone()));
+    assert_eq!(open_folder(&data).expect("kind"), OpenKind::Coco(data.join("coco.json")));
+    assert_eq!(open_folder(&data.join("coco.json")).expect("kind"), OpenKind::Coco(data.join("coco.json")));
+    let reason = |path: &Path| match open_folder(path).expect_err("refused").kind {
+        FailureKind::NotAnArchive { reason, .. } => reason,
+        other => panic!("{other:?}"),
+    };
+    assert!(reason(&data.join("fork")).contains("no COCO file"));
+    std::fs::copy(data.join("coco.json"), data.join("val.json")).expect("copy");
+    assert!(reason(&data).contains("coco.json, val.json"));
+    assert!(matches!(open_folder(&home.path().join("none")).expect_err("none").kind, FailureKind::NotFound { .. }));
+}

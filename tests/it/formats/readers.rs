@@ -1,0 +1,104 @@
+//! Readers that others wrote, in Python. Without them there is nothing to run, and that is said aloud.
+
+use std::io::Write as _;
+
+use serde_json::{Value, json};
+use tagscope::app::ExportJob;
+use tagscope::domain::UnitRect;
+use tagscope::engine::export::ExportOptions;
+use tagscope::formats::Format;
+use tagscope::storage::Archive;
+use tempfile::tempdir;
+
+use super::imports::{export_archive, imported};
+use super::rig::{Shelf, export_with, job, picture, row};
+
+/// The reader that everybody uses must find every box, and score perfect predictions as perfect.
+#[test]
+fn pycocotools_scores_perfect_predictions_as_perfect() {
+    const SCRIPT: &str = r"
+import json, sys
+from pycocotools.coco import COCO
+from pycocotools.cocoeval import COCOeval
+truth = COCO(sys.argv[1])
+anns = truth.loadAnns(truth.getAnnIds())
+found = truth.loadRes([{'image_id': a['image_id'], 'category_id': a['category_id'], 'bbox': a['bbox'], 'score': 0.9} for a in anns])
+run = COCOeval(truth, found, 'bbox')
+run.evaluate(); run.accumulate(); run.summarize()
+print('RESULT', json.dumps({'images': len(truth.getImgIds()), 'annotations': len(anns), 'categories': len(truth.getCatIds()), 'map': run.stats[0]}))
+";
+    let python = std::env::var_os("TAGSCOPE_PYTHON").unwrap_or_else(|| "python3".into());
+    let probe = std::process::Command::new(&python).args(["-c", "import pycocotools.cocoeval"]).output();
+    if !probe.is_ok_and(|output| output.status.success()) {
+        // Past the test harness, which keeps what a passing test prints to itself.
+        let words = "SKIPPED: pycocotools is not installed; set TAGSCOPE_PYTHON to a Python with pycocotools 2.0.11";
+        writeln!(std::io::stderr(), "{words}").expect("standard error");
+        return;
+    }
+    let (home, out) = imported();
+    let folder = home.path().join("export");
+    export_archive(Archive::open(&out).expect("archive"), &folder);
+    let annotations = folder.join("annotations/coco.json");
+    let output = std::process::Command::new(python).arg("-c").arg(SCRIPT).arg(&annotations).output().expect("python");
+    let text = String::from_utf8_lossy(&output.stdout);
+    let result = text.lines().find_map(|line| line.strip_prefix("RESULT "));
+    let result = result.unwrap_or_else(|| panic!("{text}{}", String::from_utf8_lossy(&output.stderr)));
+    let result: Value = serde_json::from_str(result).expect("json");
+    assert_eq!((&result["images"], &result["annotations"], &result["categories"]), (&json!(6), &json!(6), &json!(2)));
+    let map = result["map"].as_f64().expect("number");
+    assert!((map - 1.0).abs() < 1e-9, "perfect predictions score {map}");
+}
+
+/// A JPEG that asks to be turned: `stored` pixels with this EXIF orientation.
+fn turned(stored: (u32, u32), orientation: u8) -> bytes::Bytes {
+    let jpeg = picture(stored.0, stored.1, 1);
+    let mut exif = b"Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0".to_vec();
+    exif.extend([orientation, 0, 0, 0, 0, 0, 0, 0]);
+    let mut bytes = jpeg[..2].to_vec();
+    bytes.extend([0xff, 0xe1, 0, exif.len() as u8 + 2]);
+    bytes.extend(exif);
+    bytes.extend(&jpeg[2..]);
+    bytes.into()
+}
+
+/// All formats at once: strict readers of the published rules, and datumaro where it is installed.
+#[test]
+fn other_peoples_readers_find_everything() {
+    let python = std::env::var_os("TAGSCOPE_PYTHON").unwrap_or_else(|| "python3".into());
+    let loud = |words: &str| writeln!(std::io::stderr(), "SKIPPED other_peoples_readers_find_everything: {words}");
+    if !std::process::Command::new(&python).arg("--version").output().is_ok_and(|output| output.status.success()) {
+        loud("there is no Python; set TAGSCOPE_PYTHON").expect("standard error");
+        return;
+    }
+    let rect = |at: u32| UnitRect::new(0.05 + at as f32 * 0.06, 0.1, 0.2 + at as f32 * 0.01, 0.333_333_34);
+    let mut rows: Vec<_> = (0..12_u32)
+        .map(|at| {
+            // From 5 on the sides are swapped.
+            let size = if (5..=8).contains(&at) { (300, 400) } else { (400, 300) };
+            let regions: Vec<_> =
+                (0..at % 4).map(|more| (if more == 1 { 2 } else { 0 }, rect(at % 8 + more))).collect();
+            row(u128::from(at), size, &regions)
+        })
+        .collect();
+    rows[11].metadata[0].1 = "猫 & co, #1;=100%.png".to_owned();
+    let shelf = Shelf::new(rows.iter().zip(0..).map(|(row, at)| {
+        let bytes = match at {
+            1..=8 => turned((400, 300), at),
+            _ => picture(400, 300, at),
+        };
+        (row.id, bytes)
+    }));
+    let home = tempdir().expect("folder");
+    let out = home.path().join("all");
+    let job = ExportJob { formats: Format::ALL.to_vec(), ..job(rows, &out) };
+    let report = export_with(job, shelf, ExportOptions::default()).expect("export");
+    assert!(report.skips.iter().all(|skip| skip.format.as_deref() == Some("crops")), "{:?}", report.skips);
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/sdk/formats.py");
+    let output = std::process::Command::new(python).arg(script).arg(&out).output().expect("python");
+    let text = String::from_utf8_lossy(&output.stdout);
+    let complaint = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && text.contains("ALL OK: 12 images, 18 regions"), "{text}{complaint}");
+    for line in text.lines().filter_map(|line| line.strip_prefix("SKIPPED ")) {
+        loud(line).expect("standard error");
+    }
+}
