@@ -8,7 +8,7 @@
 //!   and the last row of the next that is there all the time is then in one of them, whatever came and went. A pass whose
 //!   pages all meet has missed none of the images that were there throughout.
 //! - Where rows of the same time change places, a page repeats one row more than it overlaps for each row that is missed.
-//!   A pass without such repeats has missed nothing.
+//!   A pass without such repeats has missed nothing. A page with the border in its middle shows them all.
 //! - An image that an earlier pass showed and this one does not may be gone: the service can be asked for it by its id.
 //!   When every listed image is there, their number is the service's count, and that stood during a pass that brought
 //!   nothing new, the list is whole.
@@ -47,9 +47,9 @@ impl Evidence {
         self.distinct + self.nameless
     }
 
-    /// Nothing moved.
+    /// Nothing moved but, at most, rows that have the same time: without repeats none of them was missed.
     fn is_clean(&self) -> bool {
-        self.repeats == 0 && self.rewinds == 0 && !self.is_doubtful()
+        self.repeats == 0 && self.rewinds == 0 && self.gaps == 0
     }
 
     /// Rows may be missing between those that came.
@@ -138,9 +138,15 @@ impl Ledger {
         self.now.distinct
     }
 
+    /// Rows of a page that this pass has shown already.
+    pub(super) fn repeats_of(&self, ids: &[Option<ImageId>]) -> usize {
+        let has_come = |id: &&ImageId| self.last_seen.get(*id).is_some_and(|seen| seen.pass == self.pass);
+        ids.iter().flatten().filter(has_come).count()
+    }
+
     /// Whether a page shares a row with this pass.
     pub(super) fn meets(&self, ids: &[Option<ImageId>]) -> bool {
-        ids.iter().flatten().any(|id| self.last_seen.get(id).is_some_and(|seen| seen.pass == self.pass))
+        self.repeats_of(ids) > 0
     }
 
     pub(super) fn note_rewind(&mut self) {

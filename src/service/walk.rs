@@ -2,7 +2,8 @@
 //! pages themselves are fetched in [`lane`](super::lane).
 //!
 //! Each page begins with the last row of the one before. Where that row is not there (rows have moved forward), the walk
-//! goes back until the pages meet again, so that nothing is missed and no second pass is needed for it.
+//! goes back until the pages meet again; where more rows repeat than pages overlap (rows of one time have changed places),
+//! it takes a page with that border in its middle instead. So nothing is missed, in order, and no second pass is needed.
 
 use super::ledger::Ledger;
 use super::query::MAX_TAKE;
@@ -21,12 +22,12 @@ const FIRST_BACK: u64 = 64;
 const MOST_REWINDS: u32 = 24;
 
 /// Full pages in a row that bring nothing, after which a pass ends: the service gives the same page for ever.
-const MOST_IDLE_PAGES: u32 = 64;
+const MOST_IDLE_PAGES: u32 = 16;
 
 /// What became of a page.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Taken {
-    /// It does not meet the rows before: it was put away, and the next window begins earlier.
+    /// It does not follow the rows before: it was put away, and the next window begins earlier.
     Back,
     /// Which of its rows have not come before.
     Rows(Vec<bool>),
@@ -44,6 +45,8 @@ pub(super) struct Walk {
     back: u64,
     rewinds: u32,
     idle: u32,
+    /// The next page has the border of those before in its middle.
+    is_centred: bool,
     has_ended: bool,
     /// Rows a page at most.
     page: u32,
@@ -65,6 +68,7 @@ impl Walk {
             back: FIRST_BACK,
             rewinds: 0,
             idle: 0,
+            is_centred: false,
             has_ended: false,
             page,
             ledger: Ledger::default(),
@@ -123,6 +127,12 @@ impl Walk {
         }
         self.back = FIRST_BACK;
         let overlap = usize::try_from(self.reached.saturating_sub(skip)).unwrap_or(usize::MAX).min(ids.len());
+        let was_centred = std::mem::take(&mut self.is_centred);
+        if !is_first && !was_centred && self.ledger.repeats_of(ids) > overlap {
+            self.is_centred = true;
+            self.next_skip = self.reached.saturating_sub(u64::from(self.page / 2)).max(self.base);
+            return Taken::Back;
+        }
         let before = self.ledger.distinct();
         let is_new = self.ledger.enter(ids, overlap);
         self.reached = skip + ids.len() as u64;
@@ -146,6 +156,7 @@ impl Walk {
         self.back = FIRST_BACK;
         self.rewinds = 0;
         self.idle = 0;
+        self.is_centred = false;
         self.has_ended = false;
     }
 }
