@@ -56,7 +56,7 @@ pub(super) async fn list(choice: &ImagesChoice, window: Window, environment: &En
 pub(super) fn tell(report: &Tally, terminal: &Terminal) -> bool {
     if !report.is_whole {
         let doubt = words::doubt(report);
-        let verdict = if report.missing > 0 { "The list is not complete" } else { "The list may not be complete" };
+        let verdict = if report.missing > 0 { "The list is incomplete" } else { "The list may be incomplete" };
         terminal.error(&format!("{verdict}: {doubt}. Run it again when nobody changes the project."));
         return false;
     }

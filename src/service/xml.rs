@@ -6,6 +6,7 @@
 use quick_xml::Reader;
 use quick_xml::escape::resolve_xml_entity;
 use quick_xml::events::{BytesRef, BytesStart, Event};
+use rustc_hash::FxHashMap;
 
 /// Deeper than any answer.
 const MOST_LEVELS: usize = 32;
@@ -30,13 +31,6 @@ impl Element {
         }
         self.children.iter().find_map(|child| child.find(name))
     }
-
-    /// Whether it is an item of a list field rather than the list around the items: an object has fields without
-    /// elements in them, a simple value has text.
-    fn is_item_of(&self, name: &str) -> bool {
-        let is_simple = self.children.is_empty() && !self.text.trim().is_empty();
-        is_simple || (!SIMPLE_LISTS.contains(&name) && self.children.iter().any(|child| child.children.is_empty()))
-    }
 }
 
 /// What a call answers with.
@@ -60,7 +54,7 @@ pub(super) fn to_json(body: &[u8], shape: Shape) -> Option<Vec<u8>> {
     }
     let mut out = Vec::with_capacity(body.len());
     match shape {
-        Shape::List => push_list(&root, &mut out),
+        Shape::List => push_items(root.children.iter(), &mut out),
         Shape::Object => push_object(&root, &mut out),
         Shape::Number => out.extend_from_slice(root.text.trim().as_bytes()),
     }
@@ -85,18 +79,10 @@ const NUMBERS: [&str; 13] = [
 ];
 /// Fields whose text is true or false in JSON.
 const BOOLEANS: [&str; 4] = ["exportable", "enabled", "useNegativeSet", "drModeEnabled"];
-/// Fields that hold a list.
-const LISTS: [&str; 7] = [
-    "tags",
-    "regions",
-    "predictions",
-    "perTagPerformance",
-    "exportablePlatforms",
-    "exportableTo",
-    "targetExportPlatforms",
-];
-/// Those of them whose items are simple values.
-const SIMPLE_LISTS: [&str; 3] = ["exportablePlatforms", "exportableTo", "targetExportPlatforms"];
+/// Fields that hold a list of objects.
+const LISTS: [&str; 4] = ["tags", "regions", "predictions", "perTagPerformance"];
+/// Fields that hold a list of texts.
+const TEXT_LISTS: [&str; 3] = ["exportablePlatforms", "exportableTo", "targetExportPlatforms"];
 /// Fields whose name has a capital inside, so that it can be found in either case.
 const CAMEL: [&str; 31] = [
     "resizedImageUri",
@@ -144,55 +130,48 @@ fn field(name: &str) -> String {
     letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
 }
 
-fn push_list(element: &Element, out: &mut Vec<u8>) {
+fn push_items<'a>(items: impl Iterator<Item = &'a Element>, out: &mut Vec<u8>) {
     out.push(b'[');
-    for (index, child) in element.children.iter().enumerate() {
+    for (index, item) in items.enumerate() {
         if index > 0 {
             out.push(b',');
         }
-        push_value("", child, out);
+        push_value("", item, out);
     }
     out.push(b']');
 }
 
 fn push_object(element: &Element, out: &mut Vec<u8>) {
-    out.push(b'{');
-    let mut done: Vec<String> = Vec::new();
+    // By name, in the order of the first of each.
+    let mut fields: Vec<(String, Vec<&Element>)> = Vec::new();
+    let mut places: FxHashMap<&str, usize> = FxHashMap::default();
     for child in &element.children {
-        let name = field(&child.name);
-        if done.contains(&name) {
-            continue;
-        }
-        if !done.is_empty() {
+        let place = *places.entry(&child.name).or_insert_with(|| {
+            fields.push((field(&child.name), Vec::new()));
+            fields.len() - 1
+        });
+        fields[place].1.push(child);
+    }
+    out.push(b'{');
+    for (index, (name, elements)) in fields.iter().enumerate() {
+        if index > 0 {
             out.push(b',');
         }
-        push_text(&name, out);
+        push_text(name, out);
         out.push(b':');
-        if LISTS.contains(&name.as_str()) && !child.is_nil {
-            let siblings = element.children.iter().filter(|other| field(&other.name) == name);
-            push_items(&name, siblings, out);
-        } else {
-            push_value(&name, child, out);
+        match elements[..] {
+            [only] if !is_item(name, only) => push_value(name, only, out),
+            _ => push_items(elements.iter().copied(), out),
         }
-        done.push(name);
     }
     out.push(b'}');
 }
 
-/// A list inside an object: one element around its items, or the items themselves, one after the other.
-fn push_items<'a>(name: &str, siblings: impl Iterator<Item = &'a Element>, out: &mut Vec<u8>) {
-    out.push(b'[');
-    let mut is_first = true;
-    for sibling in siblings {
-        let items = if sibling.is_item_of(name) { std::slice::from_ref(sibling) } else { sibling.children.as_slice() };
-        for item in items {
-            if !std::mem::take(&mut is_first) {
-                out.push(b',');
-            }
-            push_value("", item, out);
-        }
-    }
-    out.push(b']');
+/// Whether an element that is called like a list is an item of it rather than the list: items stand in an element of
+/// their own, or the list's element comes once for each.
+fn is_item(name: &str, element: &Element) -> bool {
+    let is_leaf = |element: &Element| element.children.is_empty() && !element.text.trim().is_empty();
+    (LISTS.contains(&name) && element.children.iter().any(is_leaf)) || (TEXT_LISTS.contains(&name) && is_leaf(element))
 }
 
 /// Pairs: elements with a key and a value in them, or elements that are called like the key.
@@ -219,6 +198,8 @@ fn push_value(name: &str, element: &Element, out: &mut Vec<u8>) {
         out.extend_from_slice(b"null");
     } else if name == "metadata" {
         push_pairs(element, out);
+    } else if LISTS.contains(&name) || TEXT_LISTS.contains(&name) {
+        push_items(element.children.iter(), out);
     } else if !element.children.is_empty() {
         push_object(element, out);
     } else if (NUMBERS.contains(&name) && serde_json::from_str::<serde_json::Number>(text).is_ok())
@@ -331,22 +312,22 @@ mod tests {
     }
 
     #[test]
-    fn lists_are_around_their_items_or_repeated() {
-        let of = |inside: &str| {
-            let xml = format!("<Image><id>1</id>{inside}<width>8</width></Image>");
-            String::from_utf8(to_json(xml.as_bytes(), Shape::Object).expect("well formed")).expect("text")
+    fn lists_may_be_repeated_elements() {
+        let json = |xml: &str| {
+            let json = to_json(xml.as_bytes(), Shape::Object).expect("well formed");
+            serde_json::from_slice::<serde_json::Value>(&json).expect("JSON")
         };
-        let tag = |name: &str| format!("<tagId>{name}</tagId>");
-        let two = r#"{"id":"1","tags":[{"tagId":"a"},{"tagId":"b"}],"width":8}"#;
-        assert_eq!(of(&format!("<tags><t>{}</t><t>{}</t></tags>", tag("a"), tag("b"))), two);
-        assert_eq!(of(&format!("<tags>{}</tags><Tags>{}</Tags>", tag("a"), tag("b"))), two);
-        let one = r#"{"id":"1","tags":[{"tagId":"a"}],"width":8}"#;
-        assert_eq!(of(&format!("<tags><t>{}</t></tags>", tag("a"))), one);
-        assert_eq!(of(&format!("<tags>{}</tags>", tag("a"))), one);
-        assert_eq!(of("<tags/>"), r#"{"id":"1","tags":[],"width":8}"#);
-        let simple = r#"{"id":"1","exportableTo":["x","y"],"width":8}"#;
-        assert_eq!(of("<exportableTo><Platform>x</Platform><Platform>y</Platform></exportableTo>"), simple);
-        assert_eq!(of("<exportableTo>x</exportableTo><exportableTo>y</exportableTo>"), simple);
+        assert_eq!(json("<Image><x>1</x><x>2</x></Image>"), serde_json::json!({"x": ["1", "2"]}));
+        let two = json("<Image><tags><tagId>1</tagId></tags><id>7</id><tags><tagId>2</tagId></tags></Image>");
+        assert_eq!(two, serde_json::json!({"tags": [{"tagId": "1"}, {"tagId": "2"}], "id": "7"}));
+        let one = serde_json::json!({"tags": [{"tagId": "1"}]});
+        assert_eq!(json("<Image><tags><tagId>1</tagId></tags></Image>"), one);
+        assert_eq!(json("<Image><tags><ImageTag><tagId>1</tagId></ImageTag></tags></Image>"), one);
+        let texts = serde_json::json!({"exportableTo": ["ONNX"]});
+        assert_eq!(json("<I><exportableTo>ONNX</exportableTo></I>"), texts);
+        assert_eq!(json("<I><exportableTo><string>ONNX</string></exportableTo></I>"), texts);
+        assert_eq!(json("<I><tags/></I>"), serde_json::json!({"tags": []}));
+        assert_eq!(json("<I xmlns:i='x'><tags i:nil='true'/></I>"), serde_json::json!({"tags": null}));
     }
 
     #[test]
