@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::error::FormatError;
-use crate::domain::{ImageRow, UriForm, write_image};
+use crate::domain::{ImageRow, UriForm, json_fault, write_image};
 
 /// Writes a row and its line break.
 ///
@@ -99,7 +99,7 @@ pub fn read_lines(input: impl BufRead) -> impl Iterator<Item = Result<Line, Form
     input.split(b'\n').enumerate().map(|(index, line)| {
         let line = line.map_err(|error| FormatError::Files { reason: error.to_string() })?;
         serde_json::from_slice(&line).map_err(|error| FormatError::Unreadable {
-            reason: error.to_string(),
+            reason: json_fault(&error),
             line: index + 1,
             column: error.column(),
         })

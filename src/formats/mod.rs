@@ -3,6 +3,7 @@
 //! The writers take rows one by one and the readers give them one by one, so memory does not grow with the images. What
 //! is written is checked by the reader of the same folder, which knows only the published form.
 
+pub mod bounded;
 pub mod coco;
 pub mod error;
 pub mod jsonl;

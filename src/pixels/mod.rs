@@ -4,6 +4,7 @@
 //! Pure computation: no file, no network, no thread of its own. The bytes are hostile until proven otherwise, so every
 //! decoder runs within [`Limits`] and inside `catch_unwind`.
 
+mod container;
 mod decode;
 mod encode;
 mod error;

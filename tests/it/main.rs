@@ -6,6 +6,7 @@
 mod cli;
 mod engine;
 mod formats;
+mod fuzz;
 mod layers;
 mod sdk;
 mod server;
