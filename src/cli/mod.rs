@@ -6,6 +6,7 @@
 mod choose;
 mod end;
 mod export;
+mod handover;
 mod images;
 mod import;
 mod key;
@@ -29,13 +30,16 @@ use end::{Outcome, Trouble};
 use meant::{Environment, ImagesChoice, Place, ProjectChoice};
 use place::last_endpoint;
 use serve::Served;
+use crate::desktop;
 use typed::{Command, Typed};
 
 /// Reads the arguments of the process, does what they say, and tells how it ended.
 pub fn main() -> ExitCode {
     let started = Instant::now();
     log::start();
-    let typed = match Typed::try_parse() {
+    desktop::install_panic_hook();
+    let (arguments, has_key_on_input) = handover::take_mark(std::env::args_os());
+    let typed = match Typed::try_parse_from(arguments) {
         Ok(typed) => typed,
         Err(error) => {
             // A closed pipe cannot be told.
@@ -44,7 +48,11 @@ pub fn main() -> ExitCode {
             return ExitCode::from(if is_answer { 0 } else { 2 });
         }
     };
-    let outcome = run(typed, &Environment::read(), started);
+    let mut environment = Environment::read();
+    if has_key_on_input {
+        environment.key = handover::read_key(std::io::stdin());
+    }
+    let outcome = run(typed, &environment, started);
     if let Err(trouble) = &outcome {
         let words = trouble.words();
         if !words.is_empty() {
@@ -62,10 +70,14 @@ pub fn main() -> ExitCode {
 
 fn run(typed: Typed, environment: &Environment, started: Instant) -> Outcome {
     let Some(command) = typed.command else {
+        handover::hide_key(environment)?;
         return window::run(typed.window, environment, started);
     };
     match command {
-        Command::Demo { sample } => window::demo(sample.into(), environment, started),
+        Command::Demo { sample } => {
+            handover::hide_key(environment)?;
+            window::demo(sample.into(), environment, started)
+        }
         Command::Key { action } => key::run(&action, environment),
         Command::Projects { place, quiet, json } => {
             let place = Place::of(place, environment, last_endpoint)?;

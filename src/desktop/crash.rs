@@ -1,36 +1,59 @@
-//! A panic leaves a small report for the person to send: message, place and thread, never any data.
+//! A panic leaves a small report for the person to send: place and thread, never any data.
 
 use std::io::Write as _;
+use std::panic::PanicHookInfo;
 use std::path::{Path, PathBuf};
 
-/// Writes the report beside what the default hook prints.
+use crate::storage::private::{create_private_dir, create_private_file};
+
+/// Longest report that is believed: anything may stand at its place.
+const REPORT_LIMIT: u64 = 4_096;
+
+/// Writes the report to `file`, and the same line to standard error. The message of a panic is in neither: it could
+/// quote what was being worked on.
 pub(super) fn install(file: Option<&Path>) {
-    let Some(file) = file.map(PathBuf::from) else { return };
-    let default = std::panic::take_hook();
-    std::panic::set_hook(Box::new(move |info| {
-        // Decoders panic on broken pictures; the pool catches that and it is no crash.
-        let thread = std::thread::current().name().unwrap_or("unnamed").to_owned();
-        if !thread.starts_with("decode") {
-            let place = info.location().map(ToString::to_string).unwrap_or_default();
-            let _ = write_report(&file, &place, &thread);
-            default(info);
-        }
-    }));
+    let file = file.map(PathBuf::from);
+    std::panic::set_hook(Box::new(move |info| tell(info, file.as_deref())));
 }
 
-/// Only the place: the message of a panic could quote what was being worked on.
-fn write_report(file: &Path, place: &str, thread: &str) -> std::io::Result<()> {
-    let mut report = std::fs::File::create(file)?;
+fn tell(info: &PanicHookInfo<'_>, file: Option<&Path>) {
+    let thread = std::thread::current().name().unwrap_or("unnamed").to_owned();
+    // Decoders panic on broken pictures; the pool catches that and it is no crash.
+    if thread.starts_with("decode") {
+        return;
+    }
+    let place = info.location().map(ToString::to_string).unwrap_or_default();
+    let report = report(&place, &thread);
+    // Nobody can be told that standard error is closed.
+    let _ = std::io::stderr().write_all(report.as_bytes());
+    if let Some(file) = file {
+        let _ = write_report(file, &report);
+    }
+}
+
+fn report(place: &str, thread: &str) -> String {
     let version = env!("CARGO_PKG_VERSION");
-    writeln!(report, "Tagscope {version} stopped at {place} in the thread {thread}.")
+    format!("Tagscope {version} stopped at {place} in the thread {thread}.\n")
+}
+
+/// Replaces an earlier report.
+fn write_report(file: &Path, report: &str) -> std::io::Result<()> {
+    if let Some(folder) = file.parent() {
+        create_private_dir(folder).map_err(std::io::Error::other)?;
+    }
+    match std::fs::remove_file(file) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    create_private_file(file)?.write_all(report.as_bytes())
 }
 
 /// The report of an earlier crash, taken away.
 pub(super) fn take_report(file: Option<&Path>) -> Option<String> {
     let file = file?;
-    let report = std::fs::read_to_string(file).ok()?;
+    let report = crate::storage::regular::read_bounded(file, REPORT_LIMIT).ok()?;
     std::fs::remove_file(file).ok()?;
-    Some(report.trim().to_owned())
+    Some(String::from_utf8_lossy(&report).trim().to_owned())
 }
 
 #[cfg(test)]
@@ -40,11 +63,32 @@ mod tests {
     #[test]
     fn a_report_is_said_once() {
         let folder = tempfile::tempdir().expect("folder");
-        let file = folder.path().join("crash.txt");
+        let file = folder.path().join("state/crash.txt");
         assert_eq!(take_report(Some(&file)), None);
-        write_report(&file, "src/x.rs:1:2", "main").expect("report");
+        for place in ["src/w.rs:9:9", "src/x.rs:1:2"] {
+            write_report(&file, &report(place, "main")).expect("report");
+        }
         let report = take_report(Some(&file)).expect("report");
-        assert!(report.contains("src/x.rs:1:2") && report.contains("main"), "{report}");
+        assert!(report.contains("src/x.rs:1:2") && report.contains("main") && !report.contains("w.rs"), "{report}");
         assert_eq!(take_report(Some(&file)), None);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_report_is_for_one_person_alone() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().expect("folder");
+        let file = folder.path().join("state/crash.txt");
+        write_report(&file, "a\n").expect("report");
+        let mode = |path: &Path| path.metadata().expect("facts").permissions().mode() & 0o777;
+        assert_eq!((mode(&file), mode(file.parent().expect("folder"))), (0o600, 0o700));
+        // What stands at its place is replaced, and not written through.
+        let other = folder.path().join("other");
+        std::fs::write(&other, "mine").expect("write");
+        std::fs::remove_file(&file).expect("remove");
+        std::os::unix::fs::symlink(&other, &file).expect("link");
+        write_report(&file, "b\n").expect("report");
+        assert_eq!(std::fs::read_to_string(&other).expect("read"), "mine");
+        assert_eq!(take_report(Some(&file)).as_deref(), Some("b"));
     }
 }

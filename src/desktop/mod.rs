@@ -56,6 +56,11 @@ pub enum DesktopError {
     NoWindow(String),
 }
 
+/// Lets a panic say its place and nothing of what was being worked on, on standard error.
+pub fn install_panic_hook() {
+    crash::install(None);
+}
+
 /// Opens the window and stays until it is closed.
 ///
 /// # Errors
