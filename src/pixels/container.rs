@@ -16,6 +16,33 @@ pub(super) fn checked(bytes: &[u8], kind: Kind) -> Result<&[u8], PixelError> {
     }
 }
 
+/// The same for reading the header only, of which the bytes may be no more than the beginning.
+///
+/// # Errors
+/// When metadata are stated that are not there.
+pub(super) fn checked_head(bytes: &[u8], kind: Kind) -> Result<&[u8], PixelError> {
+    if kind.label != "WebP" {
+        return Ok(bytes);
+    }
+    let bytes = riff_length(bytes).and_then(|length| bytes.get(..length)).unwrap_or(bytes);
+    let mut rest = bytes.get(12..).unwrap_or_default();
+    while let Some(name) = rest.get(..4) {
+        match Chunks(rest).next() {
+            Some(Ok((_, body))) => rest = rest.get(8 + body.len() + body.len() % 2..).unwrap_or_default(),
+            _ if matches!(name, b"EXIF" | b"ICCP" | b"XMP " | b"ANIM") => {
+                return Err(PixelError::Truncated { format: kind.label });
+            }
+            _ => break,
+        }
+    }
+    Ok(bytes)
+}
+
+/// How long a WebP says that it is.
+fn riff_length(bytes: &[u8]) -> Option<usize> {
+    number(bytes, 4, 4)?.checked_add(8)
+}
+
 /// Whether the end marker comes after the last scan. The decoder itself fills a cut-off JPEG with grey and says
 /// nothing; within a scan no marker can occur by chance, so from the end the first of the two found decides.
 fn is_whole_jpeg(bytes: &[u8]) -> bool {
@@ -27,8 +54,7 @@ fn is_whole_jpeg(bytes: &[u8]) -> bool {
 /// picture, up to 16,383 pixels a side, before it compares it with the canvas.
 fn webp(bytes: &[u8], kind: Kind) -> Result<&[u8], PixelError> {
     let truncated = PixelError::Truncated { format: kind.label };
-    let length = number(bytes, 4, 4).and_then(|size| size.checked_add(8)).ok_or_else(|| truncated.clone())?;
-    let bytes = bytes.get(..length).ok_or_else(|| truncated.clone())?;
+    let bytes = riff_length(bytes).and_then(|length| bytes.get(..length)).ok_or_else(|| truncated.clone())?;
     let mut canvas = None;
     for chunk in Chunks(bytes.get(12..).unwrap_or_default()) {
         let (name, body) = chunk.map_err(|()| truncated.clone())?;

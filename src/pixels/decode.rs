@@ -151,8 +151,7 @@ pub fn decode_within(bytes: &[u8], request: DecodeRequest, limits: &Limits) -> R
 pub fn probe(bytes: &[u8]) -> Result<Probe, PixelError> {
     let kind = known(bytes)?;
     guarded(|| {
-        // Its header may be all that is there, so its container is not looked at; no metadata but the PNG's are read.
-        let mut decoder = open(bytes, kind)?;
+        let mut decoder = open(container::checked_head(bytes, kind)?, kind)?;
         let (width, height) = decoder.dimensions();
         let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
         Ok(Probe { width, height, kind, orientation })

@@ -260,3 +260,6 @@ fn what_is_encoded_decodes_again() {
     let jpeg = full(&encode_jpeg(&raster, 90).expect("jpeg"));
     assert_eq!((corners(&jpeg.raster), jpeg.format), ([RED, GREEN, BLUE, WHITE], "JPEG"));
 }
+
+mod hostile;
+mod kinds;
