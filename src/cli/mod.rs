@@ -26,11 +26,11 @@ use std::time::Instant;
 use clap::Parser as _;
 use clap::error::ErrorKind;
 
+use crate::desktop;
 use end::{Outcome, Trouble};
 use meant::{Environment, ImagesChoice, Place, ProjectChoice};
 use place::last_endpoint;
 use serve::Served;
-use crate::desktop;
 use typed::{Command, Typed};
 
 /// Reads the arguments of the process, does what they say, and tells how it ended.

@@ -167,7 +167,8 @@ fn harmless(bytes: &[u8]) -> Cow<'_, [u8]> {
 /// Whether a character does something to the terminal instead of being shown: the control characters, and those that
 /// change the direction of reading, by which a name can look like another.
 fn steers(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    c.is_control()
+        || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]

@@ -73,6 +73,34 @@ mod tests {
         assert_eq!(take_report(Some(&file)), None);
     }
 
+    /// In a process of its own: a hook belongs to the whole process.
+    #[test]
+    fn a_panic_tells_its_place_and_nothing_else() {
+        let folder = tempfile::tempdir().expect("folder");
+        let file = folder.path().join("state/crash.txt");
+        let own = std::env::current_exe().expect("the test program");
+        let arguments = ["--exact", "desktop::crash::tests::panics_with_a_secret", "--ignored", "--nocapture"];
+        let mut command = std::process::Command::new(own);
+        let output = command.args(arguments).env(FILE, &file).env("RUST_BACKTRACE", "full").output().expect("run");
+        assert!(!output.status.success(), "it panics");
+        let said = [output.stdout, output.stderr].concat();
+        let said = String::from_utf8_lossy(&said);
+        let report = std::fs::read_to_string(&file).expect("report");
+        assert!(report.contains("src/desktop/crash.rs:"), "{report}");
+        assert!(said.contains(report.trim()), "{said}");
+        assert!(!report.contains("tops3cret") && !said.contains("tops3cret"), "{said}{report}");
+    }
+
+    const FILE: &str = "TAGSCOPE_TEST_CRASH_FILE";
+
+    #[test]
+    #[ignore = "run by the test before it, in a process of its own"]
+    fn panics_with_a_secret() {
+        let file = std::env::var_os(FILE).expect("set by the test before it");
+        install(Some(Path::new(&file)));
+        panic!("the key is tops3cret");
+    }
+
     #[cfg(unix)]
     #[test]
     fn a_report_is_for_one_person_alone() {

@@ -172,7 +172,9 @@ impl Shell {
 
     fn follow_title(&mut self, ctx: &egui::Context) {
         let title = match &self.state.opened {
-            Some(opened) if self.state.screen == Screen::Project => format!("Tagscope - {}", one_line(&opened.project.name)),
+            Some(opened) if self.state.screen == Screen::Project => {
+                format!("Tagscope - {}", one_line(&opened.project.name))
+            }
             _ => "Tagscope".to_owned(),
         };
         if title != self.title {

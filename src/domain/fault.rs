@@ -66,7 +66,8 @@ mod tests {
 
     #[test]
     fn what_was_read_is_not_repeated() {
-        let texts = ["https://h/i?sig=SECRET", "a\", expected b SECRET", "\u{1b}[2J\u{202e}SECRET", "`SECRET`, expected"];
+        let texts =
+            ["https://h/i?sig=SECRET", "a\", expected b SECRET", "\u{1b}[2J\u{202e}SECRET", "`SECRET`, expected"];
         for text in texts {
             let quoted = serde_json::to_string(text).expect("JSON");
             let faults = [

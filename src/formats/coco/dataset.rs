@@ -8,8 +8,8 @@ use serde::de::{Deserialize, Deserializer, Error as _, IgnoredAny, MapAccess, Se
 use serde_json::{Map, Value};
 
 use super::read::List;
-use crate::formats::bounded::Bounded;
 use crate::domain::{ImageId, RegionId};
+use crate::formats::bounded::Bounded;
 use crate::formats::error::FormatError;
 
 /// Elements that cannot be used, after which the rest is not looked at.

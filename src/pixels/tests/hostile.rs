@@ -107,7 +107,19 @@ fn files() -> Vec<(&'static str, Vec<u8>, Check)> {
     let canvas = |flags: u8| [flags, 0, 0, 0, 7, 0, 0, 7, 0, 0];
     let key_frame = b"\0\0\0\x9d\x01\x2a\xff\x3f\xff\x3f";
     let image = (256, 4, 1, 8);
-    let strips = |count| tiff(&[image, (257, 4, 1, 8), (258, 3, 1, 8), (259, 3, 1, 1), (262, 3, 1, 1), (273, 4, count, 8), (277, 3, 1, 1), (278, 4, 1, 1), (279, 4, count, 8)]);
+    let strips = |count| {
+        tiff(&[
+            image,
+            (257, 4, 1, 8),
+            (258, 3, 1, 8),
+            (259, 3, 1, 1),
+            (262, 3, 1, 1),
+            (273, 4, count, 8),
+            (277, 3, 1, 1),
+            (278, 4, 1, 1),
+            (279, 4, count, 8),
+        ])
+    };
     vec![
         ("a PNG of 60,000 x 60,000 in 200 kB", png(60_000, 60_000, &[], &zeros(30 << 20)), too_large),
         ("a PNG of 40,000 x 40,000", png(40_000, 40_000, &[], &zeros(1 << 20)), too_large),
@@ -119,8 +131,16 @@ fn files() -> Vec<(&'static str, Vec<u8>, Check)> {
         ("a TIFF of 4 billion lines", tiff(&[image, (257, 4, 1, u32::MAX), (258, 3, 1, 8), (262, 3, 1, 1)]), refused),
         ("a TIFF of a billion strips", strips(1 << 30), refused),
         ("a TIFF of a few million strips that are not there", strips(4 << 20), refused),
-        ("a WebP with metadata of 4 GB", webp(&[(b"VP8X", 10, &canvas(8)), (b"EXIF", 0xffff_fff0, b"Exif"), (b"VP8 ", 10, key_frame)]), damaged),
-        ("a small WebP with a picture of 16,383 x 16,383", webp(&[(b"VP8X", 10, &canvas(0)), (b"VP8 ", 10, key_frame)]), damaged),
+        (
+            "a WebP with metadata of 4 GB",
+            webp(&[(b"VP8X", 10, &canvas(8)), (b"EXIF", 0xffff_fff0, b"Exif"), (b"VP8 ", 10, key_frame)]),
+            damaged,
+        ),
+        (
+            "a small WebP with a picture of 16,383 x 16,383",
+            webp(&[(b"VP8X", 10, &canvas(0)), (b"VP8 ", 10, key_frame)]),
+            damaged,
+        ),
         ("a WebP of 16,384 x 16,384", webp(&[(b"VP8L", 5, b"\x2f\xff\xff\xff\x0f\0")]), damaged),
         ("a BMP of 30,000 x 30,000", bmp(30_000, -30_000), too_large),
         ("a BMP of -2^31 lines", bmp(1, i32::MIN), refused),

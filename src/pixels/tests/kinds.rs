@@ -11,13 +11,9 @@ macro_rules! seed {
 
 #[test]
 fn every_kind_of_jpeg() {
-    for (bytes, name) in [
-        seed!("baseline.jpg"),
-        seed!("progressive.jpg"),
-        seed!("420.jpg"),
-        seed!("restart.jpg"),
-        seed!("cmyk.jpg"),
-    ] {
+    for (bytes, name) in
+        [seed!("baseline.jpg"), seed!("progressive.jpg"), seed!("420.jpg"), seed!("restart.jpg"), seed!("cmyk.jpg")]
+    {
         let decoded = full(bytes);
         assert_eq!(corners(&decoded.raster), [RED, GREEN, BLUE, WHITE], "{name}");
         assert_eq!((decoded.upright_size, decoded.format), ((48, 32), "JPEG"), "{name}");
@@ -27,7 +23,10 @@ fn every_kind_of_jpeg() {
         let raster = full(bytes).raster;
         for ((x, y), luma) in [((12, 8), 76), ((36, 8), 150), ((12, 24), 29), ((36, 24), 255)] {
             let [red, green, blue, alpha] = raster.pixel(x, y).expect("inside");
-            assert!(red.abs_diff(luma) < 8 && red == green && green == blue && alpha == 255, "{name}: {red} for {luma}");
+            assert!(
+                red.abs_diff(luma) < 8 && red == green && green == blue && alpha == 255,
+                "{name}: {red} for {luma}"
+            );
         }
     }
 }
@@ -38,13 +37,9 @@ fn every_kind_of_bmp() {
         assert_eq!(corners(&full(bytes).raster), [RED, GREEN, BLUE, WHITE], "{name}");
     }
     // Two lines of four pixels, red above green.
-    for (bytes, name) in [
-        seed!("topdown.bmp"),
-        seed!("rle8.bmp"),
-        seed!("rgb555.bmp"),
-        seed!("bitfields.bmp"),
-        seed!("os2.bmp"),
-    ] {
+    for (bytes, name) in
+        [seed!("topdown.bmp"), seed!("rle8.bmp"), seed!("rgb555.bmp"), seed!("bitfields.bmp"), seed!("os2.bmp")]
+    {
         let raster = full(bytes).raster;
         assert_eq!((raster.width(), raster.height()), (4, 2), "{name}");
         assert_eq!((raster.pixel(1, 0), raster.pixel(1, 1)), (Some(RED), Some(GREEN)), "{name}");

@@ -12,8 +12,7 @@ use rustc_hash::FxHashMap;
 use super::manifest::{FileFacts, Head, Manifest};
 use super::{FORMAT, IMAGES_FILE, LINE_LIMIT, MANIFEST_FILE, VERSION};
 use crate::domain::{
-    BlobKind, Domain, ImageId, ImageRow, Iteration, Page, Problem, Project, ProjectKind, RecordReader, Tag,
-    json_fault,
+    BlobKind, Domain, ImageId, ImageRow, Iteration, Page, Problem, Project, ProjectKind, RecordReader, Tag, json_fault,
 };
 use crate::storage::error::StorageError;
 use crate::storage::regular::{inside, open_regular, read_bounded};

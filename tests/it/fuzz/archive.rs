@@ -11,11 +11,33 @@ const TARGET: Target = Target {
     name: "archive",
     cases: 400,
     tokens: &[
-        b"[", b"]", b"{", b"}", b",", b":", b"\"", b"\n", b"null", b"\n--- images.jsonl ---\n", b"\"format\":\"tagscope-archive\",",
-        b"\"version\":1,", b"\"files\":{", b"\"../../secret\":", b"\"originals/9a/../../../etc/passwd\":", b"\"/etc/passwd\":",
-        b"\"C:\\\\x\":", b"\"originals/9a/9aa8e448-cbfa-437d-9d5b-39a006846d74.jpg\":", b"{\"bytes\":1,\"sha256\":\"\"}",
-        b"\"counts\":{\"images\":18446744073709551615,\"regions\":0,\"tags\":0},", b"{\"id\":", b"\"project\":{",
-        b"\"9aa8e448-cbfa-437d-9d5b-39a006846d74\"", b"\\u0000", b"\xff", b"\r\n", b"\n\n\n",
+        b"[",
+        b"]",
+        b"{",
+        b"}",
+        b",",
+        b":",
+        b"\"",
+        b"\n",
+        b"null",
+        b"\n--- images.jsonl ---\n",
+        b"\"format\":\"tagscope-archive\",",
+        b"\"version\":1,",
+        b"\"files\":{",
+        b"\"../../secret\":",
+        b"\"originals/9a/../../../etc/passwd\":",
+        b"\"/etc/passwd\":",
+        b"\"C:\\\\x\":",
+        b"\"originals/9a/9aa8e448-cbfa-437d-9d5b-39a006846d74.jpg\":",
+        b"{\"bytes\":1,\"sha256\":\"\"}",
+        b"\"counts\":{\"images\":18446744073709551615,\"regions\":0,\"tags\":0},",
+        b"{\"id\":",
+        b"\"project\":{",
+        b"\"9aa8e448-cbfa-437d-9d5b-39a006846d74\"",
+        b"\\u0000",
+        b"\xff",
+        b"\r\n",
+        b"\n\n\n",
     ],
     heads: &[b"{\"format\":\"tagscope-archive\",\"version\":1,"],
 };
@@ -56,6 +78,9 @@ fn folders() {
         }
         let skip = rng.u64(..=archive.line_count());
         let page = archive.page(skip, usize::MAX).expect("page");
-        assert!(rows.ends_with(&page.rows) && page.rows.len() + page.problems.len() == (archive.line_count() - skip) as usize);
+        assert!(
+            rows.ends_with(&page.rows)
+                && page.rows.len() + page.problems.len() == (archive.line_count() - skip) as usize
+        );
     });
 }

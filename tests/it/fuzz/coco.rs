@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use tagscope::engine::import::import_coco;
-use tagscope::formats::coco::read::{CocoAnnotation, CocoCategory, CocoImage};
 use tagscope::formats::coco::dataset::DatasetImage;
+use tagscope::formats::coco::read::{CocoAnnotation, CocoCategory, CocoImage};
 use tagscope::formats::coco::{CocoSink, Dataset, read_coco, read_dataset};
 use tagscope::storage::Archive;
 use tagscope::storage::staging::is_plain_path;
@@ -19,11 +19,39 @@ const TARGET: Target = Target {
     name: "coco",
     cases: 800,
     tokens: &[
-        b"[", b"]", b"{", b"}", b",", b":", b"\"", b"null", b"true", b"\"images\":[", b"\"annotations\":[", b"\"categories\":[",
-        b"{\"id\":", b"\"image_id\":", b"\"category_id\":", b"\"bbox\":[0,0,1,1],", b"\"bbox\":[1e308,1e308,1e308,-1e308],",
-        b"\"file_name\":\"../../x.jpg\",", b"\"file_name\":\"C:\\\\x\",", b"\"file_name\":\"a/./b//c\",", b"\"width\":",
-        b"\"height\":", b"1e999", b"-1", b"7.0", b"\"name\":\"\",", b"\"custom_vision\":{\"id\":", b"\"tags\":[\"a\"],",
-        b"\"metadata\":{\"a\":\"b\"},", b"\\u0000", b"\\u001b[2J", b"\xff", b"\"info\":{\"description\":\"d\"},",
+        b"[",
+        b"]",
+        b"{",
+        b"}",
+        b",",
+        b":",
+        b"\"",
+        b"null",
+        b"true",
+        b"\"images\":[",
+        b"\"annotations\":[",
+        b"\"categories\":[",
+        b"{\"id\":",
+        b"\"image_id\":",
+        b"\"category_id\":",
+        b"\"bbox\":[0,0,1,1],",
+        b"\"bbox\":[1e308,1e308,1e308,-1e308],",
+        b"\"file_name\":\"../../x.jpg\",",
+        b"\"file_name\":\"C:\\\\x\",",
+        b"\"file_name\":\"a/./b//c\",",
+        b"\"width\":",
+        b"\"height\":",
+        b"1e999",
+        b"-1",
+        b"7.0",
+        b"\"name\":\"\",",
+        b"\"custom_vision\":{\"id\":",
+        b"\"tags\":[\"a\"],",
+        b"\"metadata\":{\"a\":\"b\"},",
+        b"\\u0000",
+        b"\\u001b[2J",
+        b"\xff",
+        b"\"info\":{\"description\":\"d\"},",
         b"\"9aa8e448-cbfa-437d-9d5b-39a006846d74\"",
     ],
     heads: &[b"{\"images\":[{\"id\":1,\"file_name\":\"", b"{\"images\":[],\"annotations\":[{"],
@@ -111,7 +139,9 @@ fn as_json(dataset: &Dataset) -> Value {
         }));
         for found in &image.boxes {
             let id = found.id.map(|id| id.to_string());
-            annotations.push(json!({"image_id": at, "category_id": found.category, "bbox": found.bbox, "custom_vision_id": id}));
+            annotations.push(
+                json!({"image_id": at, "category_id": found.category, "bbox": found.bbox, "custom_vision_id": id}),
+            );
         }
     }
     json!({"images": images, "annotations": annotations, "categories": categories})
