@@ -60,7 +60,7 @@ fn webp(bytes: &[u8], kind: Kind) -> Result<&[u8], PixelError> {
         let (name, body) = chunk.map_err(|()| truncated.clone())?;
         match name {
             b"VP8X" => {
-                canvas = number(body, 4, 3).zip(number(body, 7, 3)).map(|(width, height)| (width + 1, height + 1))
+                canvas = number(body, 4, 3).zip(number(body, 7, 3)).map(|(width, height)| (width + 1, height + 1));
             }
             // The frame's own pictures follow its 16 bytes of place, size and time.
             b"ANMF" => {

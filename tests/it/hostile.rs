@@ -260,7 +260,7 @@ fn depth_duplicates_and_odd_numbers_are_told() {
     let out = archive.0.path().join("out");
     for (words, dataset) in [
         ("recursion limit", format!("{{\"images\":[{deep}")),
-        ("coco.json", deep.clone()),
+        ("coco.json", deep),
         ("two lists", "{\"images\":[],\"images\":[]}".to_owned()),
         ("coco.json", "{\"images\":[{\"id\":NaN}]}".to_owned()),
         ("number out of range", "{\"images\":[{\"id\":1e999}]}".to_owned()),

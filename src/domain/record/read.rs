@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 use serde_json::value::RawValue;
 
-use super::wire::{Pairs, Text, WireId, WireImage, WireRegion, WireTagMark};
+use super::wire::{Pairs, Rows, Text, WireId, WireImage, WireRegion, WireTagMark};
 use crate::domain::fault::json_fault;
 use crate::domain::geometry::UnitRect;
 use crate::domain::ids::TagId;
@@ -46,18 +46,18 @@ impl RecordReader {
     /// Reads a JSON list of images.
     ///
     /// # Errors
-    /// When the bytes are not a JSON list; an odd row inside is a problem of the page instead.
+    /// When the bytes are not a JSON list, or one of more than 10,000 rows; an odd row inside is a problem of the page instead.
     pub fn page(&mut self, body: &[u8]) -> Result<Page, NotAList> {
         let mut page = Page::default();
-        if let Ok(images) = serde_json::from_slice::<Vec<WireImage<'_, WireRegion<'_>>>>(body) {
+        if let Ok(Rows(images)) = serde_json::from_slice::<Rows<WireImage<'_, WireRegion<'_>>>>(body) {
             page.rows.reserve(images.len());
             for image in images {
                 page.rows.push(self.row(image));
             }
             return Ok(page);
         }
-        let rows: Vec<&RawValue> =
-            serde_json::from_slice(body).map_err(|error| NotAList { reason: json_fault(&error) })?;
+        let Rows(rows) =
+            serde_json::from_slice::<Rows<&RawValue>>(body).map_err(|error| NotAList { reason: json_fault(&error) })?;
         for (index, row) in rows.into_iter().enumerate() {
             match self.line(row.get().as_bytes(), index) {
                 Ok(row) => page.rows.push(row),

@@ -1,5 +1,7 @@
 //! Runs a target: the corpus as it is, then changed inputs for a number of cases or of seconds.
 
+#![allow(clippy::print_stderr, clippy::print_stdout, reason = "the figures of a run are its result")]
+
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
