@@ -1,8 +1,7 @@
 //! Archives and COCO files that somebody else has made to do harm: the real program refuses each with words that name
 //! the thing and the way out, does not hang, and neither reads nor writes anything outside.
 
-use std::fs::File;
-use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::mpsc::sync_channel;
@@ -101,6 +100,7 @@ fn list(archive: &(TempDir, PathBuf)) -> Ran {
     run(&["images", "--jsonl", "--source", text(&archive.1)])
 }
 
+#[cfg(unix)]
 fn export(archive: &(TempDir, PathBuf)) -> Ran {
     let out = archive.0.path().join("out");
     let _ = std::fs::remove_dir_all(&out);
@@ -108,6 +108,7 @@ fn export(archive: &(TempDir, PathBuf)) -> Ran {
 }
 
 /// All that stands below a folder, with its content.
+#[cfg(unix)]
 fn everything(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder).expect("folder") {
@@ -206,13 +207,16 @@ fn pipes_devices_and_folders_are_no_files() {
 }
 
 /// A file of 10 GB that takes no room: a beginning, then a hole.
+#[cfg(unix)]
 fn sparse(path: &Path, start: &str) {
-    let mut file = File::create(path).expect("create");
+    use std::io::{Seek as _, SeekFrom, Write as _};
+    let mut file = std::fs::File::create(path).expect("create");
     file.write_all(start.as_bytes()).expect("write");
     file.seek(SeekFrom::Start(10 << 30)).expect("seek");
     file.write_all(b"\n").expect("write");
 }
 
+#[cfg(unix)]
 #[test]
 fn endless_lines_end() {
     let archive = archive();

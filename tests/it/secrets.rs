@@ -1,7 +1,7 @@
 //! The key and the signatures: nowhere but where they belong. The real program against its own built-in service, at the
 //! most talkative level, and everything that it has said and written is searched.
 
-use std::io::{BufRead as _, BufReader, Read as _};
+use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
@@ -218,8 +218,7 @@ fn the_windows_environment_holds_no_key() {
         child.kill().expect("kill");
         child.wait().expect("end");
         drop(connection);
-        let mut said = String::new();
-        child.stderr.take().expect("stderr").read_to_string(&mut said).expect("text");
+        let said = std::io::read_to_string(child.stderr.take().expect("stderr")).expect("text");
         assert!(contains(&environment, "TAGSCOPE_HOME="), "an environment");
         assert!(!contains(&environment, WRONG_KEY) && !contains(&environment, "VISION_TRAINING_KEY"));
         assert!(!contains(&line, WRONG_KEY) && contains(&line, "--key-on-standard-input"));
