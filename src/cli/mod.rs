@@ -26,7 +26,7 @@ use std::time::Instant;
 use clap::Parser as _;
 use clap::error::ErrorKind;
 
-use crate::desktop;
+use crate::{desktop, pixels};
 use end::{Outcome, Trouble};
 use meant::{Environment, ImagesChoice, Place, ProjectChoice};
 use place::last_endpoint;
@@ -37,7 +37,7 @@ use typed::{Command, Typed};
 pub fn main() -> ExitCode {
     let started = Instant::now();
     log::start();
-    desktop::install_panic_hook();
+    desktop::install_panic_hook(pixels::is_guarded);
     let (arguments, has_key_on_input) = handover::take_mark(std::env::args_os());
     let typed = match Typed::try_parse_from(arguments) {
         Ok(typed) => typed,

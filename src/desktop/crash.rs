@@ -3,11 +3,21 @@
 use std::io::Write as _;
 use std::panic::PanicHookInfo;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use crate::storage::private::{create_private_dir, create_private_file};
 
 /// Longest report that is believed: anything may stand at its place.
 const REPORT_LIMIT: u64 = 4_096;
+
+/// Tells on the panicking thread whether its panic will be caught and told as something else.
+static IS_EXPECTED: OnceLock<fn() -> bool> = OnceLock::new();
+
+/// From now on panics for which `is_expected` is true are not told.
+pub(super) fn pass_over(is_expected: fn() -> bool) {
+    // A second start, in a test, has set it already.
+    let _ = IS_EXPECTED.set(is_expected);
+}
 
 /// Writes the report to `file`, and the same line to standard error. The message of a panic is in neither: it could
 /// quote what was being worked on.
@@ -18,8 +28,8 @@ pub(super) fn install(file: Option<&Path>) {
 
 fn tell(info: &PanicHookInfo<'_>, file: Option<&Path>) {
     let thread = std::thread::current().name().unwrap_or("unnamed").to_owned();
-    // Decoders panic on broken pictures; the pool catches that and it is no crash.
-    if thread.starts_with("decode") {
+    // Decoders panic on broken pictures; that is caught and it is no crash.
+    if thread.starts_with("decode") || IS_EXPECTED.get().is_some_and(|is_expected| is_expected()) {
         return;
     }
     let place = info.location().map(ToString::to_string).unwrap_or_default();

@@ -1,5 +1,6 @@
 //! One picture from its bytes, upright and within limits.
 
+use std::cell::Cell;
 use std::io::Cursor;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, PoisonError};
@@ -198,9 +199,21 @@ fn image_limits(limits: &Limits, output: u64) -> image::Limits {
     inner
 }
 
+thread_local! {
+    static IS_GUARDED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether a decoder runs on this thread, so that a panic here and now is no crash but a broken picture.
+pub fn is_guarded() -> bool {
+    IS_GUARDED.get()
+}
+
 /// Runs a decoder; its panic becomes an error. Nothing of its state is used afterwards.
 pub(super) fn guarded<T>(work: impl FnOnce() -> Result<T, PixelError>) -> Result<T, PixelError> {
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
+    let before = IS_GUARDED.replace(true);
+    let result = catch_unwind(AssertUnwindSafe(work));
+    IS_GUARDED.set(before);
+    result.unwrap_or_else(|panic| {
         let words = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
         let words = words.or_else(|| panic.downcast_ref::<String>().cloned());
         let reason = words.unwrap_or_else(|| "it stopped without a reason".to_owned());

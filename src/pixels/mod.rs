@@ -13,7 +13,7 @@ mod pyramid;
 mod scale;
 mod sniff;
 
-pub use decode::{DecodeRequest, Decoded, Limits, Probe, decode, decode_within, probe, upright_size};
+pub use decode::{DecodeRequest, Decoded, Limits, Probe, decode, decode_within, is_guarded, probe, upright_size};
 pub use encode::{encode_jpeg, encode_png};
 pub use error::PixelError;
 pub use pyramid::{Pyramid, level_size};
