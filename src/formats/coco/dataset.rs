@@ -4,9 +4,10 @@
 use std::collections::HashMap;
 use std::io::Read;
 
-use serde::de::{Deserialize, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
+use super::info::Info;
 use super::read::List;
 use crate::domain::{ImageId, RegionId};
 use crate::formats::bounded::Bounded;
@@ -84,65 +85,6 @@ pub fn read_dataset(input: impl Read) -> Result<Dataset, FormatError> {
         return Err(FormatError::NotThisFormat { reason: "there is no list \"images\", as COCO has".to_owned() });
     }
     Ok(raw.resolved())
-}
-
-/// The description in `info`, whatever else that is: it is passed over, not kept.
-struct Info(Option<String>);
-
-impl<'de> Deserialize<'de> for Info {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // Of each kind of value that JSON has.
-        struct Words;
-        impl<'de> Visitor<'de> for Words {
-            type Value = Info;
-
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("anything")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Info, A::Error> {
-                let mut description = None;
-                while let Some(key) = map.next_key::<String>()? {
-                    if key == "description" {
-                        description = map.next_value::<Value>()?.as_str().map(|text| text.trim().to_owned());
-                    } else {
-                        map.next_value::<IgnoredAny>()?;
-                    }
-                }
-                Ok(Info(description.filter(|text| !text.is_empty())))
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Info, A::Error> {
-                while list.next_element::<IgnoredAny>()?.is_some() {}
-                Ok(Info(None))
-            }
-
-            fn visit_unit<E>(self) -> Result<Info, E> {
-                Ok(Info(None))
-            }
-
-            fn visit_bool<E>(self, _: bool) -> Result<Info, E> {
-                Ok(Info(None))
-            }
-
-            fn visit_i64<E>(self, _: i64) -> Result<Info, E> {
-                Ok(Info(None))
-            }
-
-            fn visit_u64<E>(self, _: u64) -> Result<Info, E> {
-                Ok(Info(None))
-            }
-
-            fn visit_f64<E>(self, _: f64) -> Result<Info, E> {
-                Ok(Info(None))
-            }
-
-            fn visit_str<E>(self, _: &str) -> Result<Info, E> {
-                Ok(Info(None))
-            }
-        }
-        deserializer.deserialize_any(Words)
-    }
 }
 
 /// The lists as they come: any of them may stand first.
