@@ -172,6 +172,11 @@ impl Failure {
         Self { kind, details: String::new() }
     }
 
+    /// The name of the kind, for the log: none of the words in it, which may be the service's.
+    pub fn kind_name(&self) -> String {
+        format!("{:?}", self.kind).chars().take_while(char::is_ascii_alphanumeric).collect()
+    }
+
     /// A short sentence: for a cell, a row, standard error.
     pub fn headline(&self) -> String {
         words(&self.kind).0

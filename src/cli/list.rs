@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::end::{Done, Outcome, Trouble};
 use super::meant::{Environment, Place, ProjectChoice};
 use super::place;
-use super::terminal::{Terminal, field};
+use super::terminal::{Terminal, escaped, field};
 
 pub(super) async fn projects(chosen: &Place, environment: &Environment, is_json: bool, is_quiet: bool) -> Outcome {
     let mut terminal = Terminal::new(is_quiet);
@@ -65,7 +65,7 @@ pub(super) async fn tags(
 
 fn json<T: Serialize>(terminal: &mut Terminal, value: &T) -> Outcome {
     let text = serde_json::to_string_pretty(value).map_err(|error| Trouble::Output(error.to_string()))?;
-    terminal.line(&text)?;
+    terminal.line(&escaped(&text))?;
     end(terminal)
 }
 

@@ -8,6 +8,7 @@ mod choose;
 mod end;
 mod export;
 mod format_args;
+mod handover;
 mod images;
 mod import;
 mod interrupt;
@@ -29,6 +30,7 @@ use std::time::Instant;
 use clap::Parser as _;
 use clap::error::ErrorKind;
 
+use crate::{desktop, pixels};
 use end::{Outcome, Trouble};
 use meant::{Environment, ImagesChoice, Place, ProjectChoice};
 use place::last_endpoint;
@@ -39,7 +41,9 @@ use typed::{Command, Typed};
 pub fn main() -> ExitCode {
     let started = Instant::now();
     log::start();
-    let typed = match Typed::try_parse() {
+    desktop::install_panic_hook(pixels::is_guarded);
+    let (arguments, has_key_on_input) = handover::take_mark(std::env::args_os());
+    let typed = match Typed::try_parse_from(arguments) {
         Ok(typed) => typed,
         Err(error) => {
             // A closed pipe cannot be told.
@@ -48,7 +52,11 @@ pub fn main() -> ExitCode {
             return ExitCode::from(if is_answer { 0 } else { 2 });
         }
     };
-    let outcome = run(typed, &Environment::read(), started);
+    let mut environment = Environment::read();
+    if has_key_on_input {
+        environment.key = handover::read_key(std::io::stdin());
+    }
+    let outcome = run(typed, &environment, started);
     if let Err(trouble) = &outcome {
         let words = trouble.words();
         if !words.is_empty() {
@@ -66,10 +74,14 @@ pub fn main() -> ExitCode {
 
 fn run(typed: Typed, environment: &Environment, started: Instant) -> Outcome {
     let Some(command) = typed.command else {
+        handover::hide_key(environment)?;
         return window::run(typed.window, environment, started);
     };
     match command {
-        Command::Demo { sample } => window::demo(sample.into(), environment, started),
+        Command::Demo { sample } => {
+            handover::hide_key(environment)?;
+            window::demo(sample.into(), environment, started)
+        }
         Command::Key { action } => key::run(&action, environment),
         Command::Projects { place, quiet, json } => {
             let place = Place::of(place, environment, last_endpoint)?;

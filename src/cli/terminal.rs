@@ -1,5 +1,7 @@
 //! Standard output for data, standard error for people: a bar on a terminal, plain lines elsewhere, nothing when quiet.
 
+use std::borrow::Cow;
+use std::fmt::Write as _;
 use std::io::{BufWriter, IsTerminal as _, Stdout, Write};
 use std::path::Path;
 use std::time::Duration;
@@ -27,8 +29,11 @@ impl Terminal {
 
     /// Writes data.
     pub(super) fn data(&mut self, bytes: &[u8]) -> Result<(), Trouble> {
-        self.shows_data = self.shows_data || (!bytes.is_empty() && self.out.get_ref().is_terminal());
-        Ok(self.out.write_all(bytes)?)
+        if bytes.is_empty() || !self.out.get_ref().is_terminal() {
+            return Ok(self.out.write_all(bytes)?);
+        }
+        self.shows_data = true;
+        Ok(self.out.write_all(&harmless(bytes))?)
     }
 
     /// Writes a line of data.
@@ -61,6 +66,7 @@ impl Terminal {
     }
 
     fn speak(&self, text: &str) {
+        let text = shown(text);
         let write = || {
             // Nobody can be told that standard error is closed.
             let _ = writeln!(std::io::stderr(), "{text}");
@@ -122,7 +128,72 @@ impl Drop for Terminal {
     }
 }
 
-/// Foreign text made fit for one field of a line: no tabs, no line breaks, no escape sequences.
+/// Foreign text made fit for one field of a line: no tabs, no line breaks, no escape sequences, no turning of the
+/// direction in which the rest of the line is read.
 pub(super) fn field(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+    text.chars().map(|c| if steers(c) { ' ' } else { c }).collect()
+}
+
+/// Text for people with its line breaks, without what would steer the terminal.
+fn shown(text: &str) -> String {
+    text.chars().map(|c| if steers(c) && !matches!(c, '\n' | '\t') { '\u{fffd}' } else { c }).collect()
+}
+
+/// JSON with the characters that could steer a terminal as escapes, which mean the same.
+pub(super) fn escaped(json: &str) -> Cow<'_, str> {
+    if !json.contains(|c| steers(c) && !matches!(c, '\n' | '\t')) {
+        return Cow::Borrowed(json);
+    }
+    let mut out = String::with_capacity(json.len() + 64);
+    for c in json.chars() {
+        if steers(c) && !matches!(c, '\n' | '\t') {
+            // All of them are below 0x10000. Writing to a String cannot fail.
+            let _ = write!(out, "\\u{:04x}", u32::from(c));
+        } else {
+            out.push(c);
+        }
+    }
+    out.into()
+}
+
+/// Data for a terminal. What is no text (a path may be anything) was named by the person.
+fn harmless(bytes: &[u8]) -> Cow<'_, [u8]> {
+    match std::str::from_utf8(bytes).map(escaped) {
+        Ok(Cow::Owned(text)) => text.into_bytes().into(),
+        _ => bytes.into(),
+    }
+}
+
+/// Whether a character does something to the terminal instead of being shown: the control characters, and those that
+/// change the direction of reading, by which a name can look like another.
+fn steers(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn foreign_text_does_not_steer_the_terminal() {
+        let name = "fork\u{1b}[2J\u{9b}31m\u{7f}\0\u{202e}gpj\r\n\tend \u{732b}";
+        for text in [field(name), shown(name), escaped(&serde_json::to_string(name).expect("JSON")).into_owned()] {
+            assert!(!text.contains(|c| steers(c) && !matches!(c, '\n' | '\t')), "{text:?}");
+            assert!(text.starts_with("fork") || text.starts_with("\"fork"));
+            assert!(text.contains('\u{732b}'));
+        }
+        assert!(!field(name).contains(['\n', '\t']));
+        assert!(shown("a\n  b").contains("\n  "));
+    }
+
+    #[test]
+    fn escaped_json_means_the_same() {
+        let name = "a\u{9b}b\u{202e}c\u{7f}\u{2028}";
+        let json = serde_json::to_string(&[name]).expect("JSON");
+        assert_ne!(escaped(&json), json);
+        assert_eq!(serde_json::from_str::<[String; 1]>(&escaped(&json)).expect("JSON")[0], name);
+        assert_eq!(harmless(json.as_bytes()), escaped(&json).as_bytes());
+        assert_eq!(&*harmless(b"/tmp/\xff\x1b"), b"/tmp/\xff\x1b");
+    }
 }

@@ -40,6 +40,7 @@ fn open(
     started: Instant,
 ) -> Outcome {
     let paths = Paths::find().map_err(|error| failure::of_storage(&error))?;
+    paths.tighten();
     let loaded = load_json::<Settings>(&paths.settings_file());
     let mut settings = loaded.value;
     if settings.endpoint.is_empty()

@@ -172,7 +172,9 @@ impl Shell {
 
     fn follow_title(&mut self, ctx: &egui::Context) {
         let title = match &self.state.opened {
-            Some(opened) if self.state.screen == Screen::Project => format!("Tagscope - {}", opened.project.name),
+            Some(opened) if self.state.screen == Screen::Project => {
+                format!("Tagscope - {}", one_line(&opened.project.name))
+            }
             _ => "Tagscope".to_owned(),
         };
         if title != self.title {
@@ -229,6 +231,11 @@ impl eframe::App for Shell {
     }
 }
 
+/// A foreign name fit for the title of a window: the window system panics at a NUL, and a name may be endless.
+fn one_line(name: &str) -> String {
+    name.chars().filter(|c| !c.is_control()).take(200).collect()
+}
+
 fn unix_now() -> i64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(0))
 }
@@ -241,4 +248,15 @@ fn read_fonts() -> fonts::FontFiles {
         }
     }
     fonts::FontFiles::default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hostile_name_is_no_danger_for_the_title() {
+        assert_eq!(one_line("fo\0rk\u{1b}[2Js\n \u{732b}"), "fork[2Js \u{732b}");
+        assert_eq!(one_line(&"x".repeat(100_000)).len(), 200);
+    }
 }

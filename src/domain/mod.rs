@@ -4,6 +4,7 @@
 //! ([`record`]), because an archive, a listing on the command line, an export and the stand-in endpoint all speak them.
 
 pub mod catalogue;
+pub mod fault;
 pub mod filter;
 pub mod geometry;
 pub mod ids;
@@ -20,6 +21,7 @@ pub mod tally;
 
 pub use self::image::{BlobKind, BlobUri, ImageRow, ImageUris, RegionRow, TagMark};
 pub use catalogue::{Catalogue, ImageIx, ImageView, RegionIx, RegionView, TagEntry, TagIx, TagTable};
+pub use fault::json_fault;
 pub use filter::{Filter, SortKey};
 pub use geometry::{PixelRect, UnitRect};
 pub use ids::{DomainId, ImageId, IterationId, ProjectId, RegionId, TagId};

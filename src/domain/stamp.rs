@@ -53,7 +53,8 @@ impl Stamp {
         if year < 0 {
             out.push(b'-');
         }
-        push_padded(year.unsigned_abs(), 4, out);
+        // Years before the first have six digits, by ISO 8601 and by the parser.
+        push_padded(year.unsigned_abs(), if year < 0 { 6 } else { 4 }, out);
         let (hour, minute, second) = (second_of_day / 3_600, second_of_day / 60 % 60, second_of_day % 60);
         for (separator, part) in [(b'-', month), (b'-', day), (b'T', hour), (b':', minute), (b':', second)] {
             out.push(separator);
@@ -180,6 +181,7 @@ mod tests {
             "2020-11-06T16:15:54.5",
             "1969-12-31T23:59:59.9999999",
             "2024-02-29T00:00:00.0000001",
+            "-000001-01-01T00:00:00.5",
         ] {
             assert_eq!(Stamp::parse(text).expect(text).to_string(), text);
         }

@@ -155,7 +155,7 @@ async fn run(
         match opening.blobs.source.tags(opening.blobs.project, iteration).await {
             Ok(tags) => opening.shared.inbox.post(Event::Tags { generation: opening.generation, tags }),
             // The images name their tags too; if the service is gone, their listing will say so.
-            Err(failure) => tracing::warn!(failure = %failure.headline(), "the tags could not be listed"),
+            Err(failure) => tracing::warn!(failure = failure.kind_name(), "the tags could not be listed"),
         }
     };
     let pages = async {

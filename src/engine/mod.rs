@@ -194,7 +194,7 @@ impl Engine {
         let Some(runtime) = self.runtime.take() else { return };
         let deadline = Instant::now() + SHUTDOWN;
         if let Err(failure) = self.core.saver.flush() {
-            tracing::warn!(failure = %failure.headline(), "the settings could not be saved");
+            tracing::warn!(failure = failure.kind_name(), "the settings could not be saved");
         }
         self.core.root.cancel();
         self.core.shared.inbox.close();

@@ -12,7 +12,7 @@ use super::failure;
 use super::import::{self, OpenKind};
 use super::source::blocking;
 use crate::app::{Failure, FailureKind};
-use crate::storage::Archive;
+use crate::storage::{Archive, private};
 
 /// Opens an archive or a dataset. What is imported goes below `imports`.
 pub(super) async fn open(path: PathBuf, imports: PathBuf, cancel: CancellationToken) -> Result<Archive, Failure> {
@@ -45,8 +45,10 @@ fn imported(file: &Path, imports: &Path, cancel: &CancellationToken) -> Result<A
         let _ = std::fs::remove_dir_all(&target);
     }
     forget_earlier(imports, &place);
-    crate::storage::paths::create_private_dir(imports).map_err(|error| failure::of_storage(&error))?;
+    private::create_private_dir(imports).map_err(|error| failure::of_storage(&error))?;
     let report = import::import_coco(file, None, &target, &(Arc::new(|_| {}) as _), cancel)?;
+    // An archive is the person's own file with ordinary rights; this one is a cache.
+    private::tighten_all(&report.folder);
     opened(&report.folder)
 }
 

@@ -196,7 +196,7 @@ impl Source {
             }
             Self::Archive(archive) => {
                 let archive = Arc::clone(archive);
-                blocking(move || match archive.blob_path(image, kind) {
+                blocking(move || match archive.original_facts(image) {
                     Some(_) => archive.read_blob(image, kind).map_err(|error| failure::of_archived_picture(&error)),
                     None => Err(missing_picture()),
                 })

@@ -1,5 +1,7 @@
 //! What can be wrong with a file of annotations.
 
+use crate::domain::json_fault;
+
 /// A file that is not of the format it should be of.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FormatError {
@@ -36,7 +38,7 @@ impl FormatError {
     /// The parser's error in our terms; its words without the place, which has fields of its own.
     pub(super) fn of(error: &serde_json::Error) -> Self {
         let place = format!(" at line {} column {}", error.line(), error.column());
-        let reason = error.to_string().replace(&place, "");
+        let reason = json_fault(error).replace(&place, "");
         if error.is_io() {
             return Self::Files { reason };
         }

@@ -3,7 +3,7 @@
 //! The writer is the one that archives and `tagscope images --jsonl` use ([`write_image`]); the reader here shares
 //! nothing with it nor with the reader of archives: it keeps every value as the text it found.
 
-use std::io::{self, BufRead, Write};
+use std::io::{self, BufRead, Read as _, Write};
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 use super::error::FormatError;
 use super::item::Item;
 use super::write::{Folder, OutFile, Writer};
-use crate::domain::{ImageRow, UriForm, write_image};
+use crate::domain::{ImageRow, UriForm, json_fault, write_image};
 
 /// The file under construction: rows as they came, whatever the options.
 pub struct JsonlWriter {
@@ -118,17 +118,59 @@ impl LineRegion {
     }
 }
 
+/// No line of an image is longer.
+const LINE_LIMIT: usize = 16 << 20;
+
 /// Reads line by line.
 ///
 /// # Errors
-/// (Of each item) when the line is not an image of this form or the input fails.
-pub fn read_lines(input: impl BufRead) -> impl Iterator<Item = Result<Line, FormatError>> {
-    input.split(b'\n').enumerate().map(|(index, line)| {
-        let line = line.map_err(|error| FormatError::Files { reason: error.to_string() })?;
-        serde_json::from_slice(&line).map_err(|error| FormatError::Unreadable {
-            reason: error.to_string(),
-            line: index + 1,
-            column: error.column(),
+/// (Of each item) when the line is not an image of this form or the input fails. A line of more than 16 MiB ends the
+/// reading.
+pub fn read_lines(mut input: impl BufRead) -> impl Iterator<Item = Result<Line, FormatError>> {
+    let mut number = 0;
+    let mut is_over = false;
+    let mut line = Vec::new();
+    std::iter::from_fn(move || {
+        if is_over {
+            return None;
+        }
+        number += 1;
+        line.clear();
+        let read = (&mut input).take(LINE_LIMIT as u64 + 2).read_until(b'\n', &mut line);
+        let text = line.strip_suffix(b"\n").unwrap_or(&line);
+        Some(match read {
+            Ok(0) => return None,
+            Ok(_) if text.len() > LINE_LIMIT => {
+                is_over = true;
+                let reason = format!("the line is longer than {} MiB", LINE_LIMIT >> 20);
+                Err(FormatError::Unreadable { reason, line: number, column: LINE_LIMIT })
+            }
+            Ok(_) => serde_json::from_slice(text).map_err(|error| FormatError::Unreadable {
+                reason: json_fault(&error),
+                line: number,
+                column: error.column(),
+            }),
+            Err(error) => {
+                is_over = true;
+                Err(FormatError::Files { reason: error.to_string() })
+            }
         })
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_endless_line_ends_the_reading() {
+        let row = b"{\"id\":\"a\"}\n";
+        let input = io::BufReader::new(io::Read::chain(&row[..], io::repeat(b'x')));
+        let read: Vec<_> = read_lines(input).collect();
+        assert!(
+            matches!(&read[..], [Ok(line), Err(FormatError::Unreadable { line: 2, .. })] if line.id == "a"),
+            "{read:?}"
+        );
+        assert_eq!(read_lines(&[&row[..], &row[..row.len() - 1]].concat()[..]).filter(Result::is_ok).count(), 2);
+    }
 }

@@ -23,6 +23,7 @@
 //! where a format cannot hold a character of a tag's name, [`ClassList::names`] replaces it and says so.
 
 pub mod azureml;
+pub mod bounded;
 pub mod classes;
 pub mod coco;
 pub mod createml;

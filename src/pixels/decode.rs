@@ -1,11 +1,14 @@
 //! One picture from its bytes, upright and within limits.
 
+use std::cell::Cell;
 use std::io::Cursor;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Mutex, PoisonError};
 
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageReader};
 
+use super::container;
 use super::error::PixelError;
 use super::orient::Turn;
 use super::scale::shrink;
@@ -28,6 +31,13 @@ impl Default for Limits {
         Self { max_side: 40_000, max_pixels: 200_000_000, max_bytes: 1 << 30 }
     }
 }
+
+/// Bytes that a file's metadata may take once unpacked: a colour profile of 1 MB can unpack to a thousand times that.
+const METADATA: u64 = 64 << 20;
+/// A picture whose pixels take more than this is decoded alone: a service that lists many of them must not fill the
+/// memory by their number.
+const LARGE: u64 = 128 << 20;
+static LARGE_ONES: Mutex<()> = Mutex::new(());
 
 /// How a picture is wanted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -107,15 +117,14 @@ pub fn decode(bytes: &[u8], request: DecodeRequest) -> Result<Decoded, PixelErro
 pub fn decode_within(bytes: &[u8], request: DecodeRequest, limits: &Limits) -> Result<Decoded, PixelError> {
     let kind = known(bytes)?;
     guarded(|| {
-        if kind.label == "JPEG" && !is_whole_jpeg(bytes) {
-            return Err(PixelError::Truncated { format: kind.label });
-        }
-        let mut decoder = open(bytes, kind)?;
+        let mut decoder = open(container::checked(bytes, kind)?, kind)?;
         let size = decoder.dimensions();
-        check(size, decoder.total_bytes(), limits)?;
+        let output = decoder.total_bytes();
+        check(size, output, limits)?;
+        let _alone = (output > LARGE).then(|| LARGE_ONES.lock().unwrap_or_else(PoisonError::into_inner));
         let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
         let turn = Turn::choose(size, orientation, request.listed_size);
-        decoder.set_limits(image_limits(limits)).map_err(|error| PixelError::of(kind, Some(size), &error))?;
+        decoder.set_limits(image_limits(limits, output)).map_err(|error| PixelError::of(kind, Some(size), &error))?;
         let mut picture =
             DynamicImage::from_decoder(decoder).map_err(|error| PixelError::of(kind, Some(size), &error))?;
         if let Some(max_side) = request.max_side {
@@ -143,7 +152,7 @@ pub fn decode_within(bytes: &[u8], request: DecodeRequest, limits: &Limits) -> R
 pub fn probe(bytes: &[u8]) -> Result<Probe, PixelError> {
     let kind = known(bytes)?;
     guarded(|| {
-        let mut decoder = open(bytes, kind)?;
+        let mut decoder = open(container::checked_head(bytes, kind)?, kind)?;
         let (width, height) = decoder.dimensions();
         let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
         Ok(Probe { width, height, kind, orientation })
@@ -170,7 +179,7 @@ fn known(bytes: &[u8]) -> Result<Kind, PixelError> {
 fn open(bytes: &[u8], kind: Kind) -> Result<impl ImageDecoder + '_, PixelError> {
     let mut reader = ImageReader::with_format(Cursor::new(bytes), kind.format);
     let mut limits = image::Limits::no_limits();
-    limits.max_alloc = Some(Limits::default().max_bytes);
+    limits.max_alloc = Some(METADATA);
     reader.limits(limits);
     reader.into_decoder().map_err(|error| PixelError::of(kind, None, &error))
 }
@@ -181,27 +190,34 @@ fn check((width, height): (u32, u32), bytes: u64, limits: &Limits) -> Result<(),
     if is_over { Err(PixelError::TooLarge { width, height }) } else { Ok(()) }
 }
 
-fn image_limits(limits: &Limits) -> image::Limits {
+/// What a decoder may take besides its output: about as much again, for a picture that is converted or put on a canvas.
+fn image_limits(limits: &Limits, output: u64) -> image::Limits {
     let mut inner = image::Limits::no_limits();
     inner.max_image_width = Some(limits.max_side);
     inner.max_image_height = Some(limits.max_side);
-    inner.max_alloc = Some(limits.max_bytes.saturating_mul(2));
+    inner.max_alloc = Some(output.saturating_mul(2).saturating_add(METADATA));
     inner
 }
 
-/// Whether the end marker comes after the last scan. The decoder itself fills a cut-off JPEG with grey and says
-/// nothing; within a scan no marker can occur by chance, so from the end the first of the two found decides.
-fn is_whole_jpeg(bytes: &[u8]) -> bool {
-    let is_marker = |pair: &&[u8]| pair[0] == 0xff && matches!(pair[1], 0xd9 | 0xda);
-    bytes.windows(2).rev().find(is_marker).is_some_and(|pair| pair[1] == 0xd9)
+thread_local! {
+    static IS_GUARDED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether a decoder runs on this thread, so that a panic here and now is no crash but a broken picture.
+pub fn is_guarded() -> bool {
+    IS_GUARDED.get()
 }
 
 /// Runs a decoder; its panic becomes an error. Nothing of its state is used afterwards.
 pub(super) fn guarded<T>(work: impl FnOnce() -> Result<T, PixelError>) -> Result<T, PixelError> {
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
+    let before = IS_GUARDED.replace(true);
+    let result = catch_unwind(AssertUnwindSafe(work));
+    IS_GUARDED.set(before);
+    result.unwrap_or_else(|panic| {
         let words = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
         let words = words.or_else(|| panic.downcast_ref::<String>().cloned());
         let reason = words.unwrap_or_else(|| "it stopped without a reason".to_owned());
-        Err(PixelError::Panicked { reason: reason.chars().take(160).collect() })
+        let plain = |c: char| if c.is_control() { ' ' } else { c };
+        Err(PixelError::Panicked { reason: reason.chars().take(160).map(plain).collect() })
     })
 }

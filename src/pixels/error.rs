@@ -1,5 +1,7 @@
 //! Why a picture could not be shown.
 
+use image::error::LimitErrorKind;
+
 use super::sniff::Kind;
 
 /// A picture that could not be decoded or encoded. Its words hold nothing of the file but sizes and the decoder's own
@@ -19,6 +21,12 @@ pub enum PixelError {
         width: u32,
         /// Height in pixels.
         height: u32,
+    },
+    /// It asks for more memory than its pixels can need; nothing was allocated for it.
+    #[error("the {format} file asks for more memory than its picture needs")]
+    TooMuchMemory {
+        /// `JPEG`, `PNG`, ...
+        format: &'static str,
     },
     /// The file ends before the picture does.
     #[error("the {format} file ends too early")]
@@ -56,10 +64,10 @@ impl PixelError {
         use image::ImageError as E;
         let format = kind.label;
         match error {
-            E::Limits(_) => {
-                let (width, height) = size.unwrap_or_default();
-                Self::TooLarge { width, height }
-            }
+            E::Limits(limit) => match (limit.kind(), size) {
+                (LimitErrorKind::DimensionError, Some((width, height))) => Self::TooLarge { width, height },
+                _ => Self::TooMuchMemory { format },
+            },
             E::Unsupported(_) => Self::Unsupported { format, reason: plain(error) },
             E::IoError(io) if io.kind() == std::io::ErrorKind::UnexpectedEof => Self::Truncated { format },
             _ => Self::Broken { format, reason: plain(error) },
@@ -71,5 +79,5 @@ impl PixelError {
 fn plain(error: &dyn std::error::Error) -> String {
     let text = error.to_string();
     let line = text.lines().next().unwrap_or_default().trim_end_matches('.');
-    line.chars().take(160).collect()
+    line.chars().map(|c| if c.is_control() { ' ' } else { c }).take(160).collect()
 }

@@ -4,6 +4,7 @@
 //! Pure computation: no file, no network, no thread of its own. The bytes are hostile until proven otherwise, so every
 //! decoder runs within [`Limits`] and inside `catch_unwind`.
 
+mod container;
 mod decode;
 mod draw;
 mod encode;
@@ -13,7 +14,7 @@ mod pyramid;
 mod scale;
 mod sniff;
 
-pub use decode::{DecodeRequest, Decoded, Limits, Probe, decode, decode_within, probe, upright_size};
+pub use decode::{DecodeRequest, Decoded, Limits, Probe, decode, decode_within, is_guarded, probe, upright_size};
 pub use draw::{DrawnBox, crop, draw_boxes};
 pub use encode::{encode_jpeg, encode_png};
 pub use error::PixelError;

@@ -249,7 +249,13 @@ fn garbage_is_an_error() {
 
 #[test]
 fn a_panic_of_a_decoder_is_an_error() {
-    let error = guarded::<()>(|| panic!("index out of bounds")).expect_err("panic");
+    assert!(!is_guarded());
+    let error = guarded::<()>(|| {
+        assert!(is_guarded(), "the panic hook can tell that it is no crash");
+        panic!("index out of bounds")
+    });
+    let error = error.expect_err("panic");
+    assert!(!is_guarded());
     assert_eq!(error, PixelError::Panicked { reason: "index out of bounds".to_owned() });
 }
 
@@ -260,3 +266,6 @@ fn what_is_encoded_decodes_again() {
     let jpeg = full(&encode_jpeg(&raster, 90).expect("jpeg"));
     assert_eq!((corners(&jpeg.raster), jpeg.format), ([RED, GREEN, BLUE, WHITE], "JPEG"));
 }
+
+mod hostile;
+mod kinds;

@@ -16,7 +16,7 @@ use lru::LruCache;
 use sha2::{Digest as _, Sha256};
 
 use super::error::StorageError;
-use super::paths::create_private_dir;
+use super::private::{create_private_dir, create_private_file, tighten};
 use crate::domain::{BlobKind, ImageId, ProjectId};
 
 const MARK: &[u8; 8] = b"tagscop1";
@@ -75,9 +75,7 @@ impl BlobCache {
     /// # Errors
     /// When the folder can be neither made nor read.
     pub fn open(folder: &Path, max_bytes: u64) -> Result<Self, StorageError> {
-        if !folder.is_dir() {
-            create_private_dir(folder)?;
-        }
+        create_private_dir(folder)?;
         let shared = Arc::new(Shared {
             root: folder.to_path_buf(),
             max_bytes: AtomicU64::new(max_bytes),
@@ -223,12 +221,12 @@ impl Shared {
         let number = self.next_part.fetch_add(1, Ordering::Relaxed);
         let part = path.with_extension(format!("{}-{}-{number}.part", letter(key.kind), std::process::id()));
         let result = (|| {
-            let mut file = match File::create_new(&part) {
+            let mut file = match create_private_file(&part) {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {
                     if let Some(folder) = part.parent() {
                         create_private_dir(folder).map_err(io::Error::other)?;
                     }
-                    File::create_new(&part)?
+                    create_private_file(&part)?
                 }
                 other => other?,
             };
@@ -264,7 +262,9 @@ impl Shared {
         let mut found = Vec::new();
         for project_folder in entries(&self.root) {
             let Some(project) = parsed(&project_folder) else { continue };
+            tighten(&project_folder);
             for folder in entries(&project_folder) {
+                tighten(&folder);
                 if self.is_stopped.load(Ordering::Relaxed) {
                     return;
                 }
@@ -307,6 +307,7 @@ impl Shared {
         let kind = kinds.into_iter().find(|&kind| letter(kind) == extension);
         let image = path.file_stem().and_then(|stem| stem.to_str()).and_then(|stem| stem.parse().ok());
         if let (Some(kind), Some(image)) = (kind, image) {
+            tighten(path);
             found.push((used, Key { project, image, kind }, facts.len()));
         }
     }

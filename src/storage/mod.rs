@@ -6,6 +6,8 @@ pub mod archive;
 pub mod blobs;
 pub mod error;
 pub mod paths;
+pub mod private;
+pub mod regular;
 pub mod settings;
 pub mod staging;
 mod unfinished;

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::error::StorageError;
+use super::private::tighten;
 
 /// The variable that moves everything into one folder: portable use, and tests.
 pub const HOME_VARIABLE: &str = "TAGSCOPE_HOME";
@@ -63,31 +64,25 @@ impl Paths {
         self.cache.join("blobs")
     }
 
+    /// Takes away other people's rights to what earlier versions, or a restored backup, have left readable: the folders
+    /// themselves, which closes what is in them, and the few files of the settings and the state.
+    pub fn tighten(&self) {
+        for folder in [&self.config, &self.cache, &self.state] {
+            tighten(folder);
+        }
+        for folder in [&self.config, &self.state] {
+            for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+                tighten(&entry.path());
+            }
+        }
+        tighten(&self.blobs_dir());
+        tighten(&self.imports_dir());
+    }
+
     /// Archives made of datasets that were opened without importing them somewhere first.
     pub fn imports_dir(&self) -> PathBuf {
         self.cache.join("imports")
     }
-}
-
-/// Makes a folder and its parents; those that are new are for this person's eyes alone.
-///
-/// # Errors
-/// When the system refuses.
-pub fn create_private_dir(path: &Path) -> Result<(), StorageError> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::DirBuilderExt as _;
-        builder.mode(0o700);
-    }
-    builder.create(path).map_err(|error| match error.kind() {
-        // A file stands where the folder should be.
-        std::io::ErrorKind::AlreadyExists => {
-            StorageError::NotWritable { path: path.to_path_buf(), reason: "there is a file of this name".to_owned() }
-        }
-        _ => StorageError::write(path, error),
-    })
 }
 
 /// Makes renames inside a folder last through a loss of power. Systems that cannot open a folder keep them anyway.

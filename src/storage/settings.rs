@@ -7,7 +7,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::error::StorageError;
-use super::paths::{create_private_dir, sync_dir};
+use super::paths::sync_dir;
+use super::private::create_private_dir;
 
 /// What a file held.
 #[derive(Clone, Debug, PartialEq)]

@@ -17,6 +17,7 @@ use tempfile::TempDir;
 use super::archive::FileFacts;
 use super::error::StorageError;
 use super::paths::sync_dir;
+use super::regular::open_regular;
 use super::unfinished::{Kept, Unfinished, beside};
 
 /// Under which hidden name a folder is built.
@@ -415,7 +416,7 @@ impl Write for StagedFile {
 /// When it cannot be read.
 pub fn measure(path: &Path) -> Result<FileFacts, StorageError> {
     let read = || -> io::Result<FileFacts> {
-        let mut file = File::open(path)?;
+        let mut file = open_regular(path)?;
         let mut hash = Sha256::new();
         let mut buffer = vec![0; 1 << 17];
         let mut bytes = 0;

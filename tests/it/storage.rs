@@ -313,6 +313,42 @@ fn settings_are_for_one_person_alone() {
     assert_eq!(mode(path.parent().expect("folder")), 0o700);
 }
 
+/// New ones whatever the umask, and loose ones of an earlier version or a restored backup.
+#[cfg(unix)]
+#[test]
+fn cached_pictures_are_for_one_person_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mode = |path: &Path| path.metadata().expect("facts").permissions().mode() & 0o777;
+    let loosen = |path: &Path, bits| {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(bits)).expect("permissions");
+    };
+    let home = tempdir().expect("folder");
+    let paths = Paths::under(home.path());
+    let project = ProjectId(id(1));
+    let cache = BlobCache::open(&paths.blobs_dir(), 1 << 20).expect("open");
+    cache.put(image(1), BlobKind::Original, project, b"picture");
+    drop(cache);
+    let name = image(1).to_string();
+    let folder = paths.blobs_dir().join(project.to_string());
+    let [inner, file] = [folder.join(&name[..2]), folder.join(&name[..2]).join(format!("{name}.o"))];
+    let all = [home.path().join("cache"), paths.blobs_dir(), folder, inner, file];
+    let modes = || all.each_ref().map(|path| mode(path));
+    assert_eq!(modes(), [0o700, 0o700, 0o700, 0o700, 0o600]);
+    all.iter().for_each(|path| loosen(path, if path.is_dir() { 0o755 } else { 0o644 }));
+    paths.tighten();
+    let cache = BlobCache::open(&paths.blobs_dir(), 1 << 20).expect("open again");
+    cache.wait_until_indexed();
+    assert_eq!(modes(), [0o700, 0o700, 0o700, 0o700, 0o600]);
+    assert_eq!(cache.get(image(1), BlobKind::Original, project).as_deref(), Some(&b"picture"[..]));
+    // A link in the cache is not followed to what it leads to.
+    let other = home.path().join("other");
+    std::fs::write(&other, "mine").expect("write");
+    loosen(&other, 0o644);
+    std::os::unix::fs::symlink(&other, home.path().join("cache/link")).expect("link");
+    tagscope::storage::private::tighten_all(&home.path().join("cache"));
+    assert_eq!(mode(&other), 0o644);
+}
+
 /// Against the real Secret Service; `packaging/test.sh` runs it inside `dbus-run-session` with an unlocked keyring.
 #[test]
 #[ignore = "needs a D-Bus session with a Secret Service"]

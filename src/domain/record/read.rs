@@ -5,7 +5,8 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 use serde_json::value::RawValue;
 
-use super::wire::{Pairs, Text, WireId, WireImage, WireRegion, WireTagMark};
+use super::wire::{Pairs, Rows, Text, WireId, WireImage, WireRegion, WireTagMark};
+use crate::domain::fault::json_fault;
 use crate::domain::geometry::UnitRect;
 use crate::domain::ids::TagId;
 use crate::domain::image::{BlobUri, ImageRow, ImageUris, RegionRow, Slot, TagMark, Verbatim};
@@ -45,18 +46,18 @@ impl RecordReader {
     /// Reads a JSON list of images.
     ///
     /// # Errors
-    /// When the bytes are not a JSON list; an odd row inside is a problem of the page instead.
+    /// When the bytes are not a JSON list, or one of more than 10,000 rows; an odd row inside is a problem of the page instead.
     pub fn page(&mut self, body: &[u8]) -> Result<Page, NotAList> {
         let mut page = Page::default();
-        if let Ok(images) = serde_json::from_slice::<Vec<WireImage<'_, WireRegion<'_>>>>(body) {
+        if let Ok(Rows(images)) = serde_json::from_slice::<Rows<WireImage<'_, WireRegion<'_>>>>(body) {
             page.rows.reserve(images.len());
             for image in images {
                 page.rows.push(self.row(image));
             }
             return Ok(page);
         }
-        let rows: Vec<&RawValue> =
-            serde_json::from_slice(body).map_err(|error| NotAList { reason: error.to_string() })?;
+        let Rows(rows) =
+            serde_json::from_slice::<Rows<&RawValue>>(body).map_err(|error| NotAList { reason: json_fault(&error) })?;
         for (index, row) in rows.into_iter().enumerate() {
             match self.line(row.get().as_bytes(), index) {
                 Ok(row) => page.rows.push(row),
@@ -78,7 +79,7 @@ impl RecordReader {
                 Err(_) => Err(Problem::UnreadableRow {
                     index,
                     image: serde_json::from_slice::<WireId>(text).ok().map(|wire| wire.id),
-                    reason: first.to_string(),
+                    reason: json_fault(&first),
                 }),
             },
         }
@@ -90,7 +91,7 @@ impl RecordReader {
         for (index, text) in image.regions.into_iter().flatten().enumerate() {
             match serde_json::from_str::<WireRegion<'_>>(text.get()) {
                 Ok(region) => regions.push(region),
-                Err(error) => odd.push(Problem::UnreadableRegion { index, reason: error.to_string() }),
+                Err(error) => odd.push(Problem::UnreadableRegion { index, reason: json_fault(&error) }),
             }
         }
         let mut row = self.row(WireImage {
@@ -183,7 +184,7 @@ impl RecordReader {
                 }
             }
             if let Some(text) = odd_number {
-                let reason = format!("{text:.40} is no number");
+                let reason = format!("{} is no number", start_of(text));
                 problems.push(Problem::UnreadableRegion { index, reason });
                 continue;
             }
@@ -248,12 +249,17 @@ fn read_date(
     let text = &*text?.0;
     let stamp = Stamp::parse(text);
     if stamp.is_none() {
-        problems.push(Problem::OddDate(text.chars().take(40).collect()));
+        problems.push(Problem::OddDate(start_of(text)));
     }
     if !stamp.is_some_and(|stamp| is_canonical_date(text, stamp)) {
         verbatim.push(Verbatim { slot, text: text.into() });
     }
     stamp
+}
+
+/// Enough of an odd text to find it by; never the query of an address, which may be a signature.
+fn start_of(text: &str) -> String {
+    text.chars().take_while(|&c| c != '?').take(40).filter(|c| !c.is_control()).collect()
 }
 
 /// Whether the date prints as it came: no zone, at most 7 fraction digits, the last not zero.

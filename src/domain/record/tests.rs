@@ -64,6 +64,32 @@ fn what_is_no_list_is_said_so() {
 }
 
 #[test]
+fn a_page_has_an_end() {
+    let page = |count: usize| RecordReader::new().page(format!("[{}0]", "0,".repeat(count - 1)).as_bytes());
+    assert_eq!(page(10_000).expect("page").problems.len(), 10_000);
+    assert!(page(10_001).expect_err("too many").reason.contains("more than 10000 rows"));
+}
+
+#[test]
+fn neither_signatures_nor_escape_sequences_get_into_problems() {
+    let uri = "\"https://h/i?sv=1&sig=SECRET\"";
+    let odd = "\"\\u001b[2J\\u202e\"";
+    for (field, value) in [("\"2020-11-06T17:18:15.6703886\"", uri), ("816", uri), ("0.295343131", uri), ("816", odd)] {
+        let text = ROW.replace(field, value);
+        let problems = match RecordReader::new().line(text.as_bytes(), 0) {
+            Ok(row) => row.problems,
+            Err(problem) => vec![problem],
+        };
+        assert!(!problems.is_empty(), "{field}");
+        for problem in problems {
+            let words = format!("{problem} {problem:?}");
+            assert!(!words.contains("sig=") && !words.contains(['\u{1b}', '\u{202e}']), "{words}");
+        }
+    }
+    assert!(!RecordReader::new().page(uri.as_bytes()).expect_err("no list").reason.contains("SECRET"));
+}
+
+#[test]
 fn regions_outside_or_empty_are_noted() {
     let row = RecordReader::new().line(ROW.replace("0.295343131", "0.9").as_bytes(), 0).expect("row");
     assert!(matches!(row.problems[..], [Problem::RegionOutside(_)]));

@@ -95,3 +95,35 @@ impl<'de: 'a, 'a> Deserialize<'de> for Pairs<'a> {
         deserializer.deserialize_map(Visitor)
     }
 }
+
+/// Forty times what a call may ask for: an answer of nothing but `0,0,0` costs far more memory than its text.
+pub(super) const MOST_ROWS: usize = 10_000;
+
+/// A list of at most [`MOST_ROWS`].
+pub(super) struct Rows<T>(pub Vec<T>);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Rows<T> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor<T>(std::marker::PhantomData<T>);
+        impl<'de, T: Deserialize<'de>> serde::de::Visitor<'de> for Visitor<T> {
+            type Value = Rows<T>;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a list")
+            }
+
+            fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+                let mut rows = Vec::new();
+                while let Some(row) = list.next_element()? {
+                    if rows.len() == MOST_ROWS {
+                        let words = format_args!("it has more than {MOST_ROWS} rows");
+                        return Err(serde::de::Error::custom(words));
+                    }
+                    rows.push(row);
+                }
+                Ok(Rows(rows))
+            }
+        }
+        deserializer.deserialize_seq(Visitor(std::marker::PhantomData))
+    }
+}

@@ -8,10 +8,15 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use crate::app::{Failure, FailureKind};
+use crate::formats::bounded::Bounded;
 use crate::storage::archive::MANIFEST_FILE;
+use crate::storage::regular::{inside, open_regular, read_bounded};
+use crate::storage::{StorageError, staging};
 
 /// No picture of a dataset is larger.
 const PICTURE_LIMIT: u64 = 1 << 30;
+/// No COCO file is larger; the largest that are published have about 3 GB.
+const DATASET_LIMIT: u64 = 4 << 30;
 
 /// What can be opened at a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,8 +77,9 @@ fn is_archive(folder: &Path) -> bool {
     struct Head {
         format: String,
     }
-    let file = File::open(folder.join(MANIFEST_FILE)).ok();
-    let head = file.and_then(|file| serde_json::from_reader::<_, Head>(BufReader::new(file)).ok());
+    let file = open_regular(&folder.join(MANIFEST_FILE)).ok();
+    let input = file.map(|file| Bounded::new(BufReader::new(file.take(DATASET_LIMIT))));
+    let head = input.and_then(|input| serde_json::from_reader::<_, Head>(input).ok());
     // Of any version: a newer one is refused in its own words when it is opened.
     head.is_some_and(|head| head.format == "tagscope-archive")
 }
@@ -97,7 +103,7 @@ fn is_coco(file: &Path) -> bool {
     }
     let text = String::from_utf8_lossy(&start);
     let Ok(input) = open_text(file) else { return false };
-    match serde_json::from_reader::<_, Lists>(input) {
+    match serde_json::from_reader::<_, Lists>(Bounded::new(input)) {
         Ok(lists) => lists.annotations.is_some() || lists.categories.is_some(),
         Err(error) => {
             (error.is_syntax() || error.is_eof()) && text.trim_start().starts_with('{') && text.contains("\"images\"")
@@ -105,35 +111,42 @@ fn is_coco(file: &Path) -> bool {
     }
 }
 
-/// A text file from its first letter: some programs put a byte order mark before it.
+/// A text file from its first letter: some programs put a byte order mark before it. One that is no ordinary file, or
+/// larger than any dataset, is refused.
 pub(super) fn open_text(file: &Path) -> io::Result<BufReader<File>> {
-    let mut input = BufReader::with_capacity(1 << 17, File::open(file)?);
+    let file = open_regular(file)?;
+    if file.metadata()?.len() > DATASET_LIMIT {
+        let words = format!("it is larger than {} GiB; split it", DATASET_LIMIT >> 30);
+        return Err(io::Error::new(io::ErrorKind::InvalidData, words));
+    }
+    let mut input = BufReader::with_capacity(1 << 17, file);
     if input.fill_buf()?.starts_with(b"\xEF\xBB\xBF") {
         input.consume(3);
     }
     Ok(input)
 }
 
-/// The folders in which a dataset's pictures are looked for, in this order.
+/// The folders in which a dataset's pictures are looked for, in this order; without links in their own paths.
 pub(super) struct Roots(Vec<PathBuf>);
 
 impl Roots {
+    /// A folder that the person has named: links in its own path are theirs.
     pub(super) fn given(folder: &Path) -> Self {
-        Self(vec![folder.to_path_buf()])
+        Self(folder.canonicalize().into_iter().collect())
     }
 
     /// Beside the file, in `images`, or, for `annotations/instances_train.json`, beside `annotations`, in `images` or
-    /// `train` there.
+    /// `train` there. A folder that is a link to elsewhere is not looked into: whoever made the dataset chose where it
+    /// leads.
     pub(super) fn around(file: &Path) -> Self {
-        let file = std::path::absolute(file).unwrap_or_else(|_| file.to_path_buf());
+        let file = file.canonicalize().unwrap_or_else(|_| file.to_path_buf());
         let stem = file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
         let subset = stem.strip_prefix("instances_").unwrap_or(&stem).to_owned();
         let mut roots = Vec::new();
         for folder in file.ancestors().skip(1).take(2) {
-            roots.push(folder.to_path_buf());
-            roots.push(folder.join("images"));
-            roots.push(folder.join(&subset));
-            roots.push(folder.join("images").join(&subset));
+            let parts = [PathBuf::new(), "images".into(), (&subset).into(), Path::new("images").join(&subset)];
+            let places = parts.into_iter().filter_map(|part| folder.join(part).canonicalize().ok());
+            roots.extend(places.filter(|place| place.starts_with(folder)));
         }
         Self(roots)
     }
@@ -142,20 +155,30 @@ impl Roots {
     pub(super) fn read(&self, name: &str) -> Result<Vec<u8>, String> {
         let decoded = percent_encoding::percent_decode_str(name).decode_utf8().ok();
         // A name with %20 is first of all a name with %20. Decoded it must still stay inside.
-        let decoded = decoded.filter(|decoded| *decoded != name && crate::storage::staging::is_plain_path(decoded));
+        let decoded = decoded.filter(|decoded| *decoded != name && staging::is_plain_path(decoded));
+        let mut reason = "the picture is missing".to_owned();
         for name in std::iter::once(name).chain(decoded.as_deref()) {
             for root in &self.0 {
-                let path = root.join(name);
-                let Ok(facts) = path.metadata() else { continue };
-                if !facts.is_file() {
-                    continue;
+                match inside(root, name) {
+                    Ok(path) if path.is_dir() => {}
+                    Ok(path) => return read_bounded(&path, PICTURE_LIMIT).map_err(|error| words(&error)),
+                    Err(StorageError::Broken { .. }) => {
+                        reason = "the picture is a link that leads out of the folder; name the folder it leads to with --images"
+                            .to_owned();
+                    }
+                    Err(_) => {}
                 }
-                if facts.len() > PICTURE_LIMIT {
-                    return Err(format!("the picture is larger than {} MiB", PICTURE_LIMIT >> 20));
-                }
-                return std::fs::read(&path).map_err(|error| format!("the picture cannot be read: {error}"));
             }
         }
-        Err("the picture is missing".to_owned())
+        Err(reason)
+    }
+}
+
+/// Without the path, which the reader of a report has no use for.
+fn words(error: &StorageError) -> String {
+    match error {
+        StorageError::Broken { reason, .. } => format!("the picture cannot be used: {reason}"),
+        StorageError::Files { source, .. } => format!("the picture cannot be read: {source}"),
+        other => other.to_string(),
     }
 }

@@ -1,15 +1,20 @@
 //! COCO as it is found in the wild: ids as texts or numbers, missing fields, unknown categories, annotations before their
 //! images. An element that cannot be used is a [`DatasetProblem`] with its place, and everything else goes on.
 
+use std::collections::HashMap;
 use std::io::Read;
 
-use rustc_hash::FxHashMap;
 use serde::de::{Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
+use super::info::Info;
 use super::read::List;
 use crate::domain::{ImageId, RegionId};
+use crate::formats::bounded::Bounded;
 use crate::formats::error::FormatError;
+
+/// Elements that cannot be used, after which the rest is not looked at.
+const MOST_PROBLEMS: usize = 1_000_000;
 
 /// What a file holds.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -71,7 +76,7 @@ pub struct DatasetProblem {
 /// When the file is no JSON, or has no list of images.
 pub fn read_dataset(input: impl Read) -> Result<Dataset, FormatError> {
     let mut raw = Raw::default();
-    let mut deserializer = serde_json::Deserializer::from_reader(input);
+    let mut deserializer = serde_json::Deserializer::from_reader(Bounded::new(input));
     deserializer
         .deserialize_map(RawVisitor(&mut raw))
         .and_then(|()| deserializer.end())
@@ -87,8 +92,10 @@ pub fn read_dataset(input: impl Read) -> Result<Dataset, FormatError> {
 struct Raw {
     has_images: bool,
     dataset: Dataset,
-    category_ids: FxHashMap<String, usize>,
-    image_ids: FxHashMap<String, usize>,
+    // Not the fast hash map of other places: the file chooses the keys, and could choose them to collide.
+    category_ids: HashMap<String, usize>,
+    category_names: HashMap<String, usize>,
+    image_ids: HashMap<String, usize>,
     annotations: Vec<Annotation>,
     seen: [u64; 3],
 }
@@ -114,7 +121,7 @@ impl<'de> Visitor<'de> for RawVisitor<'_> {
         let Self(raw) = self;
         while let Some(key) = map.next_key::<String>()? {
             match key.as_str() {
-                "info" => raw.info(&map.next_value::<Value>()?),
+                "info" => raw.dataset.description = map.next_value::<Info>()?.0,
                 "categories" => map.next_value_seed(List::new(|value: Value| raw.category(&value)))?,
                 "images" => {
                     if std::mem::replace(&mut raw.has_images, true) {
@@ -133,11 +140,6 @@ impl<'de> Visitor<'de> for RawVisitor<'_> {
 }
 
 impl Raw {
-    fn info(&mut self, value: &Value) {
-        let text = value.get("description").and_then(Value::as_str).map(str::trim).filter(|text| !text.is_empty());
-        self.dataset.description = text.map(str::to_owned);
-    }
-
     fn report(&mut self, list: &str, index: u64, is_left_out: bool, reason: impl Into<String>) {
         let place = format!("{list}[{index}]");
         self.dataset.problems.push(DatasetProblem { place, is_left_out, reason: reason.into() });
@@ -145,20 +147,26 @@ impl Raw {
 
     /// The index of a category's name, which is added when it is new.
     fn category_index(&mut self, name: String) -> usize {
-        let found = self.dataset.categories.iter().position(|known| *known == name);
-        found.unwrap_or_else(|| {
-            self.dataset.categories.push(name);
-            self.dataset.categories.len() - 1
+        let Self { category_names, dataset, .. } = self;
+        *category_names.entry(name).or_insert_with_key(|name| {
+            dataset.categories.push(name.clone());
+            dataset.categories.len() - 1
         })
     }
 
-    // The three takers never end the reading: their `Result` is what `List` wants.
-    #[expect(clippy::unnecessary_wraps, reason = "the form that List wants")]
+    /// Ends the reading of a file that holds nothing but rubbish: each problem costs far more memory than its element.
+    fn go_on(&self) -> Result<(), String> {
+        if self.dataset.problems.len() <= MOST_PROBLEMS {
+            return Ok(());
+        }
+        Err(format!("more than {MOST_PROBLEMS} of its elements cannot be used"))
+    }
+
     fn category(&mut self, value: &Value) -> Result<(), String> {
         let index = next(&mut self.seen[0]);
         let Some(id) = id_text(value.get("id")) else {
             self.report("categories", index, true, "it has no id");
-            return Ok(());
+            return self.go_on();
         };
         let name = match value.get("name").and_then(Value::as_str) {
             Some(name) => name.to_owned(),
@@ -168,37 +176,37 @@ impl Raw {
                 name
             }
         };
-        if self.dataset.categories.contains(&name) {
+        if self.category_names.contains_key(&name) {
             let reason = format!("there is a category {name:?} already; both become one tag");
             self.report("categories", index, false, reason);
         }
         if self.category_ids.contains_key(&id) {
-            self.report("categories", index, true, format!("there is a category with the id {id} already"));
-            return Ok(());
+            self.report("categories", index, true, format!("there is a category with the id {id:.80} already"));
+            return self.go_on();
         }
         let place = self.category_index(name);
         self.category_ids.insert(id, place);
-        Ok(())
+        self.go_on()
     }
 
-    #[expect(clippy::unnecessary_wraps, reason = "the form that List wants")]
     fn image(&mut self, mut value: Value) -> Result<(), String> {
         let index = next(&mut self.seen[1]);
         let Some(id) = id_text(value.get("id")) else {
             self.report("images", index, true, "it has no id");
-            return Ok(());
+            return self.go_on();
         };
         let Some(file_name) = value.get("file_name").and_then(Value::as_str) else {
             self.report("images", index, true, "it has no file_name");
-            return Ok(());
+            return self.go_on();
         };
         let Some(file_name) = relative_name(file_name) else {
-            self.report("images", index, true, format!("the file name {file_name:?} leads out of the dataset"));
-            return Ok(());
+            let start: String = file_name.chars().take(120).collect();
+            self.report("images", index, true, format!("the file name {start:?} leads out of the dataset"));
+            return self.go_on();
         };
         if self.image_ids.contains_key(&id) {
-            self.report("images", index, true, format!("there is an image with the id {id} already"));
-            return Ok(());
+            self.report("images", index, true, format!("there is an image with the id {id:.80} already"));
+            return self.go_on();
         }
         let size = side(value.get("width")).zip(side(value.get("height")));
         let facts = value.get_mut("custom_vision").map(Value::take).unwrap_or_default();
@@ -217,26 +225,25 @@ impl Raw {
             tags: list(facts.get("tags")),
             metadata: facts.get("metadata").and_then(Value::as_object).map(pairs).unwrap_or_default(),
         });
-        Ok(())
+        self.go_on()
     }
 
-    #[expect(clippy::unnecessary_wraps, reason = "the form that List wants")]
     fn annotation(&mut self, value: &Value) -> Result<(), String> {
         let index = next(&mut self.seen[2]);
         let Some(image) = id_text(value.get("image_id")) else {
             self.report("annotations", index, true, "it has no image_id");
-            return Ok(());
+            return self.go_on();
         };
         let bbox = value.get("bbox").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
         let numbers: Vec<f64> = bbox.iter().filter_map(Value::as_f64).filter(|number| number.abs() < 1e9).collect();
         let Ok(bbox) = <[f64; 4]>::try_from(numbers) else {
             self.report("annotations", index, true, "it has no bbox of four numbers below a billion");
-            return Ok(());
+            return self.go_on();
         };
         let category = id_text(value.get("category_id")).unwrap_or_default();
         let id = value.get("custom_vision_id").and_then(Value::as_str).and_then(|id| id.parse().ok());
         self.annotations.push(Annotation { index, image, category, bbox, id });
-        Ok(())
+        self.go_on()
     }
 
     /// Puts the boxes on their images.
@@ -245,7 +252,7 @@ impl Raw {
         for annotation in std::mem::take(&mut self.annotations) {
             let Annotation { index, image, category, bbox, id } = annotation;
             let Some(&place) = self.image_ids.get(&image) else {
-                self.report("annotations", index, true, format!("there is no image with the id {image}"));
+                self.report("annotations", index, true, format!("there is no image with the id {image:.80}"));
                 continue;
             };
             let category = match self.category_ids.get(&category) {

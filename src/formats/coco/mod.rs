@@ -6,6 +6,7 @@
 //! - [`dataset`]: what is found in the wild, for importing.
 
 pub mod dataset;
+mod info;
 pub mod read;
 pub mod write;
 

@@ -2,9 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{Domain, Iteration, Project, Tag};
+
+/// The pictures of the largest project twenty times over.
+const MOST_FILES: usize = 2_000_000;
 
 /// What an archive says of its project, beside the images.
 #[derive(Clone, Debug, PartialEq)]
@@ -66,6 +70,30 @@ pub(super) struct Manifest {
     pub tags: Vec<Tag>,
     #[serde(default)]
     pub counts: Option<Counts>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "bounded")]
     pub files: BTreeMap<String, FileFacts>,
+}
+
+/// As many files as there can be lines of images, and no more: each costs far more memory than its text.
+fn bounded<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, FileFacts>, D::Error> {
+    struct Files;
+    impl<'de> Visitor<'de> for Files {
+        type Value = BTreeMap<String, FileFacts>;
+
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("an object of files")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+            let mut files = BTreeMap::new();
+            while let Some((name, facts)) = map.next_entry()? {
+                files.insert(name, facts);
+                if files.len() > MOST_FILES {
+                    return Err(A::Error::custom(format_args!("there are more than {MOST_FILES} files")));
+                }
+            }
+            Ok(files)
+        }
+    }
+    deserializer.deserialize_map(Files)
 }

@@ -14,13 +14,18 @@ use super::{
     FORMAT, IMAGES_FILE, LINE_LIMIT, MANIFEST_FILE, ORIGINALS_FOLDER, THUMBNAILS_FOLDER, VANISHED_FILE, VERSION,
 };
 use crate::domain::{
-    BlobKind, Domain, ImageId, ImageRow, Iteration, Page, Problem, Project, ProjectKind, RecordReader, Tag,
+    BlobKind, Domain, ImageId, ImageRow, Iteration, Page, Problem, Project, ProjectKind, RecordReader, Tag, json_fault,
 };
 use crate::storage::error::StorageError;
+use crate::storage::regular::{inside, open_regular, read_bounded};
 use crate::storage::staging::is_plain_path;
 
-/// A manifest of 100,000 images has about 15 MB.
-const MANIFEST_LIMIT: u64 = 512 << 20;
+/// A manifest of 100,000 images, which is as many as a project may have, has about 15 MB.
+const MANIFEST_LIMIT: u64 = 256 << 20;
+/// Behind so many bytes without a line break nothing more is looked at.
+const SCAN_LIMIT: u64 = 256 << 20;
+/// Twenty times what the largest project has: each line that is found costs memory.
+const MOST_LINES: u32 = 2_000_000;
 /// No picture is larger: the service takes uploads of at most 6 MB, datasets on disk may hold more.
 const PICTURE_LIMIT: u64 = 1 << 30;
 
@@ -78,7 +83,7 @@ impl Archive {
         let bytes = read_manifest(folder)?;
         let root = folder.canonicalize().map_err(|error| StorageError::read(folder, error))?;
         let path = root.join(MANIFEST_FILE);
-        let broken = |error: &serde_json::Error| StorageError::Broken { path: path.clone(), reason: error.to_string() };
+        let broken = |error: &serde_json::Error| StorageError::Broken { path: path.clone(), reason: json_fault(error) };
         let head: Head = serde_json::from_slice(&bytes).map_err(|error| broken(&error))?;
         if head.format != FORMAT {
             return Err(not_an_archive("Its manifest.json is of another program."));
@@ -194,7 +199,7 @@ impl Archive {
 
     fn rows_of<'a>(&self, name: &str, lines: &'a [Line]) -> Result<Rows<'a>, StorageError> {
         let path = inside(&self.root, name)?;
-        let file = File::open(&path).map_err(|error| StorageError::read(&path, error))?;
+        let file = open_regular(&path).map_err(|error| StorageError::read(&path, error))?;
         Ok(Rows {
             input: BufReader::with_capacity(1 << 18, file),
             position: 0,
@@ -219,10 +224,16 @@ impl Archive {
         Ok(page)
     }
 
-    /// The file of a picture; `None` when the archive has none of this image. The original stands for the smaller kinds
-    /// where there are none: they are made from it.
+    /// The file of a picture; `None` when the archive has none of this image, or what stands there is no ordinary file
+    /// or leads out of the folder. The original stands for the smaller kinds where there are none: they are made from it.
     pub fn blob_path(&self, image: ImageId, kind: BlobKind) -> Option<PathBuf> {
-        self.picture(image, kind).map(|picture| self.root.join(&picture.name))
+        let name = &self.picture(image, kind)?.name;
+        match inside(&self.root, name) {
+            Ok(path) => path.is_file().then_some(path),
+            // Its place is known all the same.
+            Err(StorageError::Missing { .. }) => Some(self.root.join(name)),
+            Err(_) => None,
+        }
     }
 
     /// Whether it keeps a picture of just this kind.
@@ -272,7 +283,7 @@ pub fn read_manifest(folder: &Path) -> Result<Vec<u8>, StorageError> {
     if !root.is_dir() {
         return Err(not_an_archive("It is a file."));
     }
-    if !root.join(MANIFEST_FILE).exists() {
+    if root.join(MANIFEST_FILE).symlink_metadata().is_err() {
         return Err(not_an_archive("It has no manifest.json."));
     }
     read_bounded(&inside(&root, MANIFEST_FILE)?, MANIFEST_LIMIT)
@@ -284,7 +295,7 @@ fn sort_out(manifest: &Path, files: std::collections::BTreeMap<String, FileFacts
     sorted.originals.reserve(files.len());
     for (name, facts) in files {
         if !is_plain_path(&name) {
-            let reason = format!("the file name {name:?} leads out of the folder");
+            let reason = format!("the file name {:?} leads out of the folder", start_of(&name));
             return Err(StorageError::Broken { path: manifest.to_path_buf(), reason });
         }
         let (folder, file) = name.split_once('/').unwrap_or(("", &name));
@@ -305,54 +316,37 @@ fn sort_out(manifest: &Path, files: std::collections::BTreeMap<String, FileFacts
     Ok(sorted)
 }
 
-/// The path of a file with all links resolved, when that is still inside `root`.
-fn inside(root: &Path, name: &str) -> Result<PathBuf, StorageError> {
-    let path = root.join(name);
-    let resolved = path.canonicalize().map_err(|error| StorageError::read(&path, error))?;
-    if resolved.starts_with(root) {
-        Ok(resolved)
-    } else {
-        Err(StorageError::Broken { path, reason: "it is a link to a place outside the archive".to_owned() })
-    }
-}
-
-fn read_bounded(path: &Path, limit: u64) -> Result<Vec<u8>, StorageError> {
-    let read = || -> io::Result<Option<Vec<u8>>> {
-        let file = File::open(path)?;
-        let size = file.metadata()?.len();
-        if size > limit {
-            return Ok(None);
-        }
-        let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0) + 1);
-        file.take(limit).read_to_end(&mut bytes)?;
-        Ok(Some(bytes))
-    };
-    read().map_err(|error| StorageError::read(path, error))?.ok_or_else(|| StorageError::Broken {
-        path: path.to_path_buf(),
-        reason: format!("it is larger than {} MiB", limit >> 20),
-    })
+/// A name for a message: of bounded length.
+fn start_of(name: &str) -> String {
+    name.chars().take(120).collect()
 }
 
 /// Where the lines begin and end, without looking at what is in them.
 fn find_lines(path: &Path) -> Result<Vec<Line>, StorageError> {
-    let read = || -> io::Result<Vec<Line>> {
-        let mut input = BufReader::with_capacity(1 << 18, File::open(path)?);
-        let mut lines = Vec::new();
-        let (mut start, mut number) = (0, 0);
-        loop {
-            let bytes = input.skip_until(b'\n')? as u64;
-            if bytes == 0 {
-                return Ok(lines);
-            }
-            number += 1;
-            // Shorter ones are empty but for their line break.
-            if bytes > 2 {
-                lines.push(Line { start, bytes, number });
-            }
-            start += bytes;
+    let file = open_regular(path).map_err(|error| StorageError::read(path, error))?;
+    let mut input = BufReader::with_capacity(1 << 18, file);
+    let mut lines = Vec::new();
+    let (mut start, mut number) = (0, 0);
+    let broken = |reason: String| StorageError::Broken { path: path.to_path_buf(), reason };
+    loop {
+        let step = (&mut input).take(SCAN_LIMIT).skip_until(b'\n');
+        let bytes = step.map_err(|error| StorageError::read(path, error))? as u64;
+        if bytes == 0 {
+            return Ok(lines);
         }
-    };
-    read().map_err(|error| StorageError::read(path, error))
+        number += 1;
+        if bytes == SCAN_LIMIT {
+            return Err(broken(format!("line {number} is longer than {} MiB: these are no images", SCAN_LIMIT >> 20)));
+        }
+        if number > MOST_LINES {
+            return Err(broken(format!("it has more than {MOST_LINES} lines")));
+        }
+        // Shorter ones are empty but for their line break.
+        if bytes > 2 {
+            lines.push(Line { start, bytes, number });
+        }
+        start += bytes;
+    }
 }
 
 /// Images of an archive, line by line; a line that cannot be read is a problem that names it.

@@ -120,5 +120,21 @@ fn a_dataset_is_imported_once() {
         rig.run(Effect::WantThumbs { generation, wishes: vec![thumb(&catalogue, 0, 64)] });
         assert_eq!(rig.pixels(thumb_key(0, 64)).expect("thumbnail"), (64, 48));
     }
+    #[cfg(unix)]
+    assert_private(&rig.home.path().join("cache"));
     rig.shutdown();
+}
+
+/// A cache is for one person alone, whatever their umask.
+#[cfg(unix)]
+fn assert_private(folder: &Path) {
+    use std::os::unix::fs::PermissionsExt as _;
+    for entry in std::fs::read_dir(folder).expect("folder") {
+        let path = entry.expect("entry").path();
+        let mode = path.symlink_metadata().expect("facts").permissions().mode() & 0o777;
+        assert_eq!(mode, if path.is_dir() { 0o700 } else { 0o600 }, "{}", path.display());
+        if path.is_dir() {
+            assert_private(&path);
+        }
+    }
 }
