@@ -205,7 +205,7 @@ fn rows_that_move_are_listed_once_each_or_said_to_be_incomplete() {
             0 => assert_eq!(missing, 0, "{fault}: passed off as whole"),
             _ => {
                 let told = ran.is(5).err;
-                assert!(told.contains("not complete") || told.contains("not be complete"), "{fault}: {told}");
+                assert!(told.contains("incomplete"), "{fault}: {told}");
             }
         }
     }
