@@ -4,8 +4,12 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use super::Stage;
+
+/// So long that only a hang exceeds it.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A service with an empty project that refuses the first two calls about its images, which come at the same time. Ends
 /// with the test's process.
@@ -29,6 +33,11 @@ fn answer(mut stream: TcpStream, refused: &AtomicUsize) {
     let request = lines.next().and_then(Result::ok).unwrap_or_default();
     while lines.next().is_some_and(|line| line.is_ok_and(|line| !line.is_empty())) {}
     let (head, body) = if request.contains("/images/") && refused.fetch_add(1, Ordering::SeqCst) < 2 {
+        // Both are refused together, however slow this machine is.
+        let began = Instant::now();
+        while refused.load(Ordering::SeqCst) < 2 && began.elapsed() < PATIENCE {
+            std::thread::sleep(Duration::from_millis(2));
+        }
         ("429 Too Many Requests\r\nRetry-After: 1", "")
     } else if request.contains("/count") {
         ("200 OK", "0")
