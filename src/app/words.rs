@@ -46,6 +46,21 @@ pub fn doubt(tally: &Tally) -> String {
     words
 }
 
+/// What a report says of a list that it was made from: nothing of a whole one.
+pub fn of_list(tally: &Tally) -> Vec<String> {
+    let mut notes = Vec::new();
+    if !tally.is_whole {
+        notes.push(format!("The list of images is incomplete: {}.", doubt(tally)));
+    } else if tally.unreadable > 0 {
+        let rows = count(tally.unreadable, "row", "rows");
+        notes.push(format!(
+            "{rows} of the list could not be read and {} left out.",
+            if tally.unreadable == 1 { "is" } else { "are" }
+        ));
+    }
+    notes
+}
+
 /// `5 rows came twice`; `None` when none did.
 pub fn repeats(tally: &Tally) -> Option<String> {
     (tally.duplicates > 0).then(|| format!("{} came twice", count(tally.duplicates, "row", "rows")))

@@ -12,7 +12,7 @@ use super::meant::{Environment, ImagesChoice};
 
 use super::place::{self, Chosen};
 use super::terminal::Terminal;
-use crate::app::{ExportJob, ExportReport, Failure, FailureKind, Skip, TaskId};
+use crate::app::{ExportJob, ExportReport, Failure, FailureKind, Skip, TaskId, words};
 use crate::domain::{Catalogue, ImageId, Tally};
 use crate::engine::export::{self, ExportOptions, Progress, ProgressSink};
 use crate::engine::{Source, SourceFetch, failure};
@@ -64,8 +64,11 @@ pub(super) async fn run(choice: &ImagesChoice, wanted: Wanted, environment: &Env
         listed = Box::pin(listing) => listed,
     };
     let (chosen, catalogue, listed) = listed.map_err(stopped)?;
-    let written = write(source, chosen, Arc::new(catalogue), wanted, terminal, cancel).await;
-    let (report, mut terminal) = written.map_err(stopped)?;
+    let notes = words::of_list(&listed);
+    let written = write(source, chosen, Arc::new(catalogue), wanted, notes, terminal, cancel).await;
+    let (mut report, mut terminal) = written.map_err(stopped)?;
+    // They are said with the list.
+    report.notes.drain(..words::of_list(&listed).len());
     let done = tell(&report, listed.unreadable, &mut terminal)?;
     Ok(if images::tell(&listed, &terminal) { done } else { Done::WithSkips })
 }
@@ -101,6 +104,7 @@ async fn write(
     chosen: Chosen,
     catalogue: Arc<Catalogue>,
     wanted: Wanted,
+    notes: Vec<String>,
     terminal: Terminal,
     cancel: CancellationToken,
 ) -> Result<(ExportReport, Terminal), Trouble> {
@@ -119,6 +123,7 @@ async fn write(
         formats: wanted.formats,
         pixels: wanted.pixels,
         options: wanted.options,
+        notes,
         out: wanted.out,
     };
     let terminal = Arc::new(Mutex::new(terminal));

@@ -93,6 +93,12 @@ impl ProjectKind {
         }
     }
 
+    /// The kind that a [`word`](Self::word) stands for.
+    pub fn of_word(word: &str) -> Self {
+        let known = [Self::Detection, Self::Multiclass, Self::Multilabel];
+        known.into_iter().find(|kind| kind.word() == word).unwrap_or_default()
+    }
+
     /// A word for people.
     pub fn word(self) -> &'static str {
         match self {

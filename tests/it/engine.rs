@@ -86,6 +86,7 @@ fn the_whole_way() {
         kind: ProjectKind::Detection,
         iteration: None,
         formats: vec![Format::Coco, Format::Jsonl],
+        notes: Vec::new(),
         pixels: PixelChoice::Original,
         options: tagscope::formats::FormatOptions::default(),
         out: out.clone(),

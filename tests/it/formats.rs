@@ -10,3 +10,4 @@ mod options;
 mod random;
 mod readers;
 mod rig;
+mod verified;

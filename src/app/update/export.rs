@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use super::save;
 use crate::app::state::{Dialog, ExportPreview, ExportWhat, Opened};
-use crate::app::{Command, Effect, ExportJob, Failure, FailureKind, State, Task, TaskId, TaskState};
+use crate::app::{
+    Command, Effect, ExportJob, Failure, FailureKind, ListingState, State, Task, TaskId, TaskState, words,
+};
 use crate::domain::ImageIx;
 
 pub(super) fn update(state: &mut State, command: Command) -> Vec<Effect> {
@@ -135,6 +137,7 @@ fn start(state: &mut State) -> Vec<Effect> {
         formats: state.export.formats.clone(),
         pixels: state.export.pixels,
         options: crate::formats::FormatOptions::default(),
+        notes: doubts(opened, state.export.what),
         out: out.clone(),
     };
     let name = out.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
@@ -153,6 +156,19 @@ fn start(state: &mut State) -> Vec<Effect> {
     state.settings.export_folder = Some(out);
     state.dialog = Some(Dialog::Tasks);
     vec![Effect::Export(Box::new(job)), save(state)]
+}
+
+/// What the report is to say of the list that the images are of.
+fn doubts(opened: &Opened, what: ExportWhat) -> Vec<String> {
+    let note = match &opened.listing {
+        // Whoever chose images means these.
+        _ if what == ExportWhat::Selected => return Vec::new(),
+        ListingState::Complete { .. } => return Vec::new(),
+        ListingState::Incomplete { tally } => return words::of_list(tally),
+        ListingState::Running { .. } => "The export was begun before the list of images was complete.",
+        ListingState::Failed { .. } => "The list of images is incomplete: listing them was stopped or failed.",
+    };
+    vec![note.to_owned()]
 }
 
 fn checked_folder(state: &State, images: usize) -> Result<PathBuf, Failure> {

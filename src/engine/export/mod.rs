@@ -139,6 +139,7 @@ pub async fn run<F: Fetch>(
 /// Pictures, labels, and both read again.
 async fn stages<F: Fetch>(plan: &Arc<Plan>, fetch: &F, parallel: usize) -> Result<(Ledger, Vec<Placed>), Failure> {
     let mut ledger = Ledger::default();
+    ledger.notes.extend(plan.job.notes.iter().cloned());
     ledger.miss_unreadable_regions(&plan.job);
     let mut placed = match plan.job.pixels {
         PixelChoice::None => pictures::none(plan, &mut ledger),

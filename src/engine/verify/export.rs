@@ -1,4 +1,5 @@
-//! An export: its files, and the lists of labels read again for their counts.
+//! An export: its files, and each format read again by the reader of its published form: as many images and regions as
+//! the manifest counts, every box with numbers inside its image.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -8,20 +9,42 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Verified, VerifyReport, broken, files};
 use crate::app::Failure;
+use crate::domain::ProjectKind;
 use crate::engine::export::ProgressSink;
+use crate::formats::{
+    Format, FormatOptions, FoundImage, FoundRegion, Part, PixelChoice, Place, ReadPlan, Sink, jsonl, read,
+};
 use crate::storage::FileFacts;
+use crate::storage::regular::open_regular;
+
+/// What a box may reach beyond its image by: the rounding of single-precision fractions in pixels of large pictures.
+const BEYOND: f64 = 0.01;
 
 /// What is checked of an export's manifest.
 #[derive(Deserialize)]
 struct Manifest {
     files: BTreeMap<String, FileFacts>,
     #[serde(default)]
+    kind: String,
+    options: Options,
+    #[serde(default)]
     labels: Vec<Labels>,
 }
 
-/// A file of labels and what it held.
+#[derive(Deserialize)]
+struct Options {
+    #[serde(default)]
+    formats: Vec<Format>,
+    images: PixelChoice,
+    #[serde(flatten)]
+    chosen: FormatOptions,
+}
+
+/// A format and what it held.
 #[derive(Deserialize)]
 struct Labels {
+    format: Format,
+    file: String,
     images: u64,
     regions: u64,
 }
@@ -36,7 +59,103 @@ pub(super) fn verify(
     let mut report = VerifyReport::new(folder, Verified::Export);
     let expected = manifest.files.iter().map(|(name, facts)| (name.as_str(), facts)).collect();
     files::check(folder, &expected, &mut report, progress, cancel)?;
-    report.images = manifest.labels.iter().map(|labels| labels.images).max().unwrap_or(0);
-    report.regions = manifest.labels.iter().map(|labels| labels.regions).max().unwrap_or(0);
+    for labels in &manifest.labels {
+        if cancel.is_cancelled() {
+            return Err(crate::engine::failure::cancelled());
+        }
+        let found = match count(folder, &manifest, labels.format) {
+            Ok(Some(found)) => found,
+            // Pictures alone: their files say it all.
+            Ok(None) => continue,
+            Err(reason) => {
+                report.differs(&labels.file, reason);
+                continue;
+            }
+        };
+        report.images = report.images.max(found.images);
+        report.regions = report.regions.max(found.regions);
+        for (what, found, counted) in
+            [("images", found.images, labels.images), ("regions", found.regions, labels.regions)]
+        {
+            if found != counted {
+                report.differs(&labels.file, format!("holds {found} {what}; the manifest counts {counted}"));
+            }
+        }
+    }
     Ok(report)
+}
+
+/// What a format holds; `None` for those that are pictures alone.
+fn count(folder: &Path, manifest: &Manifest, format: Format) -> Result<Option<Count>, String> {
+    let options = &manifest.options;
+    let mut found = Count::default();
+    match format {
+        Format::Crops | Format::Annotated => return Ok(None),
+        Format::Jsonl => {
+            let file = open_regular(&folder.join("images.jsonl")).map_err(|error| error.to_string())?;
+            for line in jsonl::read_lines(std::io::BufReader::new(file)) {
+                let line = line.map_err(|error| error.to_string())?;
+                found.images += 1;
+                found.regions += line.regions.len() as u64;
+            }
+        }
+        _ => {
+            let folder = folder.join(format.prefix(&options.formats));
+            let parts = options.chosen.split.as_ref().map_or(&[][..], |split| split.parts());
+            let parts: Vec<Option<Part>> = match format.reads_by_part() && !parts.is_empty() {
+                true => parts.iter().copied().map(Some).collect(),
+                false => vec![None],
+            };
+            for part in parts {
+                let has_pictures = options.images != PixelChoice::None;
+                let plan = ReadPlan { folder: &folder, kind: ProjectKind::of_word(&manifest.kind), part, has_pictures };
+                found.sizes.clear();
+                read::read(format, plan, &mut found).map_err(|error| error.to_string())?;
+            }
+        }
+    }
+    Ok(Some(found))
+}
+
+/// Counts, and looks at each box.
+#[derive(Default)]
+struct Count {
+    images: u64,
+    regions: u64,
+    /// Of the images of this reading.
+    sizes: Vec<Option<(u32, u32)>>,
+}
+
+impl Sink for Count {
+    fn class(&mut self, _name: &str) -> Result<(), String> {
+        Ok(())
+    }
+
+    fn image(&mut self, image: FoundImage) -> Result<(), String> {
+        self.images += 1;
+        self.sizes.push(image.size);
+        Ok(())
+    }
+
+    fn region(&mut self, image: u64, region: FoundRegion) -> Result<(), String> {
+        self.regions += 1;
+        let size = usize::try_from(image).ok().and_then(|at| self.sizes.get(at).copied()).flatten();
+        let ([left, top, right, bottom], (width, height)) = match region.place {
+            Place::Fractions(edges) => (edges, (Some(1.0), Some(1.0))),
+            Place::Pixels(edges) => (edges, in_pixels(size)),
+            Place::Exact(rect) => ([rect.x, rect.y, rect.x + rect.width, rect.y + rect.height], in_pixels(size)),
+            Place::Inclusive(edges) => (edges.map(f64::from), in_pixels(size)),
+        };
+        let is_in_order = left <= right && top <= bottom && left >= -BEYOND && top >= -BEYOND;
+        let ends = |edge: f64, side: Option<f64>| edge.is_finite() && side.is_none_or(|side| edge <= side + BEYOND);
+        if is_in_order && ends(right, width) && ends(bottom, height) {
+            Ok(())
+        } else {
+            Err(format!("a box of image {} leaves it or has no numbers", image + 1))
+        }
+    }
+}
+
+fn in_pixels(size: Option<(u32, u32)>) -> (Option<f64>, Option<f64>) {
+    (size.map(|(width, _)| f64::from(width)), size.map(|(_, height)| f64::from(height)))
 }
