@@ -17,12 +17,12 @@ install_needed
 
 step() { printf '\n== %s\n' "$*"; }
 
-step "Python: the vendor's SDK 3.1.1 and pycocotools 2.0.11, into target/python"
+step "Python: the vendor's SDK 3.1.1, pycocotools 2.0.11 and PyYAML, into target/python"
 if [ ! -x target/python/bin/python ]; then
     python3 -m venv target/python
 fi
 target/python/bin/python -m pip install --quiet --disable-pip-version-check \
-    azure-cognitiveservices-vision-customvision==3.1.1 pycocotools==2.0.11
+    azure-cognitiveservices-vision-customvision==3.1.1 pycocotools==2.0.11 pyyaml==6.0.2
 export TAGSCOPE_PYTHON=$PWD/target/python/bin/python
 
 step "JavaScript: the vendor's SDK 5.2.0, into target/node"

@@ -14,19 +14,26 @@ use crate::formats::{Format, PixelChoice};
 const WIDTH: f32 = 760.0;
 /// Under this width the halves stand one below the other.
 const NARROW: f32 = 620.0;
+/// Under this height the content does not fit.
+const LOW: f32 = 520.0;
+/// Room for the scroll bar.
+const SCROLL_BAR: f32 = 16.0;
 
 pub(super) fn export_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
     let Some(opened) = &state.opened else { return };
     let can_leave = Action::Leave.is_enabled(state);
     dialog(ui, "Export", WIDTH, commands, |ui, commands| {
-        let room = ui.available_width();
-        if room < NARROW {
-            ScrollArea::vertical().max_height(ui.available_height() - 60.0).show(ui, |ui| {
+        // The buttons, and the failure above them, stay in sight.
+        let height = ui.available_height() - if state.export.failure.is_some() { 100.0 } else { 60.0 };
+        // In a low window the content scrolls: the bar gets a place of its own.
+        let room = ui.available_width() - if height < LOW { SCROLL_BAR } else { 0.0 };
+        ScrollArea::vertical().max_height(height).auto_shrink([false, true]).show(ui, |ui| {
+            if room < NARROW {
                 left_ui(ui, opened, &state.export, commands);
                 ui.add_space(tokens::GAP);
                 right_ui(ui, &state.export, can_leave, commands);
-            });
-        } else {
+                return;
+            }
             ui.horizontal_top(|ui| {
                 ui.spacing_mut().item_spacing.x = 0.0;
                 let layout = Layout::top_down(Align::Min);
@@ -40,7 +47,7 @@ pub(super) fn export_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
                     right_ui(ui, &state.export, can_leave, commands);
                 });
             });
-        }
+        });
         if let Some(failure) = &state.export.failure {
             ui.add_space(tokens::GAP);
             message::failure_line(ui, failure, commands);
