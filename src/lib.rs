@@ -6,7 +6,7 @@
 //! | layer | is | may import | only here |
 //! | --- | --- | --- | --- |
 //! | [`domain`] | what the words mean: ids, geometry, image rows and their JSON, catalogue, filter, selection | | |
-//! | [`service`] | the Custom Vision HTTP API: endpoint, pager, retry, errors, blobs | domain | `reqwest` |
+//! | [`service`] | the Custom Vision HTTP API: endpoint, pager, pace, retry, errors, blobs | domain | `reqwest` |
 //! | [`storage`] | paths, settings, keychain, blob cache, archive on disk | domain | `keyring` |
 //! | [`pixels`] | bytes to upright pixels: sniff, limits, orientation, decode, scale | domain | `image` |
 //! | [`formats`] | annotations to files and back: one file a format | domain | |
