@@ -80,6 +80,10 @@ pub enum Place {
     Grid,
     /// On the canvas.
     Canvas,
+    /// On the region wall.
+    Wall,
+    /// On the statistics.
+    Statistics,
 }
 
 /// Something that can be done by name.
@@ -108,6 +112,9 @@ pub enum Action {
     OpenImage,
     Export,
     Leave,
+    ShowGrid,
+    ShowWall,
+    ShowStatistics,
     ToggleOverlays,
     ToggleLeft,
     ToggleRight,
@@ -183,6 +190,9 @@ impl Action {
         Self::OpenImage,
         Self::Export,
         Self::Leave,
+        Self::ShowGrid,
+        Self::ShowWall,
+        Self::ShowStatistics,
         Self::ToggleOverlays,
         Self::ToggleLeft,
         Self::ToggleRight,
@@ -263,6 +273,9 @@ impl Action {
             Self::Leave => {
                 ("Leave Custom Vision...", "The whole project into an archive of yours, verified", P::Project, &[])
             }
+            Self::ShowGrid => ("Grid", "All images", P::Project, keys![ctrl("Num1")]),
+            Self::ShowWall => ("Regions", "Every region as a crop, side by side", P::Project, keys![ctrl("Num2")]),
+            Self::ShowStatistics => ("Statistics", "Plots of what is shown", P::Project, keys![ctrl("Num3")]),
             Self::ToggleOverlays => (
                 "Boxes and tags on or off",
                 "On thumbnails and canvas; hold H on the canvas to hide for a moment",
@@ -340,6 +353,8 @@ impl Action {
             Place::Project => opened.is_some(),
             Place::Grid => opened.is_some_and(|opened| opened.view == View::Grid),
             Place::Canvas => opened.is_some_and(|opened| opened.view == View::Canvas),
+            Place::Wall => opened.is_some_and(|opened| opened.view == View::Wall),
+            Place::Statistics => opened.is_some_and(|opened| opened.view == View::Statistics),
         };
         in_place
             && match self {
@@ -383,6 +398,9 @@ impl Action {
             Self::OpenImage => Command::OpenImage(state.opened.as_ref()?.cursor?),
             Self::Export => Command::ShowDialog(Some(Dialog::Export)),
             Self::Leave => Command::ShowDialog(Some(Dialog::Leave)),
+            Self::ShowGrid => Command::SetView(View::Grid),
+            Self::ShowWall => Command::SetView(View::Wall),
+            Self::ShowStatistics => Command::SetView(View::Statistics),
             Self::ToggleOverlays => Command::ToggleOverlays,
             Self::ToggleLeft => Command::ToggleLeft,
             Self::ToggleRight => Command::ToggleRight,
@@ -433,9 +451,11 @@ mod tests {
             let text = action.text();
             for &chord in text.keys {
                 let places: &[Place] = match text.place {
-                    Place::Everywhere | Place::Project => &[Place::Grid, Place::Canvas],
+                    Place::Everywhere | Place::Project => &[Place::Grid, Place::Canvas, Place::Wall, Place::Statistics],
                     Place::Grid => &[Place::Grid],
                     Place::Canvas => &[Place::Canvas],
+                    Place::Wall => &[Place::Wall],
+                    Place::Statistics => &[Place::Statistics],
                 };
                 for &place in places {
                     let before = taken.insert((chord, place), action);

@@ -65,6 +65,15 @@ pub fn apply(state: &mut State, event: Event) -> Vec<Effect> {
         Event::SettingsFailed(failure) => notify(state, &failure),
         Event::FolderPicked { purpose, path: Some(path) } => return folder_picked(state, purpose, path),
         Event::FolderPicked { path: None, .. } => {}
+        Event::Check { generation, event } if is_open(state, generation) => return update::checks::apply(state, event),
+        Event::Review { generation, event } if is_open(state, generation) => {
+            return update::review::apply(state, event);
+        }
+        Event::Wall { generation, event } if is_open(state, generation) => return update::wall::apply(state, event),
+        Event::Statistics { generation, event } if is_open(state, generation) => {
+            return update::statistics::apply(state, event);
+        }
+        Event::Check { .. } | Event::Review { .. } | Event::Wall { .. } | Event::Statistics { .. } => {}
         Event::Tags { generation, .. }
         | Event::Page { generation, .. }
         | Event::Refreshed { generation, .. }
@@ -75,6 +84,10 @@ pub fn apply(state: &mut State, event: Event) -> Vec<Effect> {
         | Event::ImageProblem { generation, .. } => return of_project(state, generation, event),
     }
     Vec::new()
+}
+
+fn is_open(state: &State, generation: u64) -> bool {
+    state.opened.as_ref().is_some_and(|opened| opened.generation == generation)
 }
 
 fn of_project(state: &mut State, generation: u64, event: Event) -> Vec<Effect> {

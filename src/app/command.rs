@@ -4,10 +4,14 @@ use std::path::PathBuf;
 
 use secrecy::SecretString;
 
+use super::checks::CheckCommand;
 use super::effect::FolderPurpose;
+use super::review::ReviewCommand;
 use super::settings::{SourceSpec, ThemeChoice};
 use super::state::{Dialog, ExportWhat, View};
+use super::statistics::StatisticsCommand;
 use super::task::TaskId;
+use super::wall::WallCommand;
 use crate::domain::{ImageId, ImageIx, IterationId, ProjectId, RegionIx, SortKey, TagIx};
 use crate::formats::{Format, PixelChoice};
 
@@ -158,6 +162,16 @@ pub enum Command {
     ToggleKeepView,
     /// Smooth pixels above 200 %, or square ones.
     ToggleSmooth,
+
+    // Reviewing.
+    /// About findings.
+    Check(CheckCommand),
+    /// About decisions.
+    Review(ReviewCommand),
+    /// About the region wall.
+    Wall(WallCommand),
+    /// About statistics.
+    Statistics(StatisticsCommand),
 
     // Panels and dialogs.
     /// The tag panel.

@@ -6,8 +6,12 @@ use std::sync::Arc;
 use secrecy::SecretString;
 
 use super::archive::ArchiveJob;
+use super::checks::CheckEffect;
+use super::review::ReviewEffect;
 use super::settings::{Settings, SourceSpec};
+use super::statistics::StatisticsEffect;
 use super::task::TaskId;
+use super::wall::WallEffect;
 use crate::domain::{BlobUri, Catalogue, ImageId, ImageIx, Iteration, IterationId, Project, ProjectId, ProjectKind};
 use crate::formats::{Format, FormatOptions, PixelChoice};
 
@@ -88,6 +92,34 @@ pub enum Effect {
         generation: u64,
         /// What the canvas shows; `None`: nothing.
         wish: Option<PictureWish>,
+    },
+    /// Something about findings of the open project.
+    Check {
+        /// Stamps the answers.
+        generation: u64,
+        /// What.
+        effect: CheckEffect,
+    },
+    /// Something about decisions of the open project.
+    Review {
+        /// Stamps the answers.
+        generation: u64,
+        /// What.
+        effect: ReviewEffect,
+    },
+    /// Something about the region wall of the open project.
+    Wall {
+        /// Stamps the answers.
+        generation: u64,
+        /// What.
+        effect: WallEffect,
+    },
+    /// Something about statistics of the open project.
+    Statistics {
+        /// Stamps the answers.
+        generation: u64,
+        /// What.
+        effect: StatisticsEffect,
     },
     /// Write files -> `Event::Task`, `Event::ExportDone` or `Event::TaskFailed`.
     Export(Box<ExportJob>),

@@ -4,10 +4,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::archive::ArchiveReport;
+use super::checks::CheckEvent;
 use super::effect::FolderPurpose;
 use super::notice::Failure;
+use super::review::ReviewEvent;
 use super::settings::SourceSpec;
+use super::statistics::StatisticsEvent;
 use super::task::{ExportReport, TaskId, TaskState};
+use super::wall::WallEvent;
 use crate::domain::{
     ImageId, ImageIx, ImageRow, Iteration, Page, Problem, Project, ProjectId, ProjectKind, Raster, Tag, Tally,
 };
@@ -119,6 +123,34 @@ pub enum Event {
         ix: ImageIx,
         /// What.
         problem: Problem,
+    },
+    /// Something about findings.
+    Check {
+        /// Which opening.
+        generation: u64,
+        /// What.
+        event: CheckEvent,
+    },
+    /// Something about decisions.
+    Review {
+        /// Which opening.
+        generation: u64,
+        /// What.
+        event: ReviewEvent,
+    },
+    /// Something about the region wall.
+    Wall {
+        /// Which opening.
+        generation: u64,
+        /// What.
+        event: WallEvent,
+    },
+    /// Something about statistics.
+    Statistics {
+        /// Which opening.
+        generation: u64,
+        /// What.
+        event: StatisticsEvent,
     },
     /// A task goes on.
     Task {

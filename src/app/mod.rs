@@ -8,14 +8,18 @@
 pub mod action;
 mod apply;
 pub mod archive;
+pub mod checks;
 pub mod command;
 pub mod effect;
 pub mod event;
 pub mod notice;
+pub mod review;
 pub mod settings;
 pub mod state;
+pub mod statistics;
 pub mod task;
 mod update;
+pub mod wall;
 pub mod words;
 
 pub use action::{Action, Chord};

@@ -7,11 +7,15 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::archive::LeaveForm;
+use super::checks::ChecksState;
 use super::command::ZoomCommand;
 use super::event::{ListingState, PictureInfo, PictureSource, PixelKey, ProjectSummary};
 use super::notice::{Failure, Notice};
+use super::review::ReviewState;
 use super::settings::{Session, Settings, SourceSpec};
+use super::statistics::StatisticsState;
 use super::task::{Task, TaskId};
+use super::wall::WallState;
 use crate::domain::{
     Catalogue, Filter, ImageId, ImageIx, Iteration, IterationId, Problem, Project, ProjectId, ProjectKind, RegionIx,
     Selection, TagId,
@@ -104,7 +108,7 @@ pub enum Busy {
     Connecting(SourceSpec),
 }
 
-/// Grid or canvas.
+/// What stands in the middle of the window.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum View {
     /// All images.
@@ -112,6 +116,10 @@ pub enum View {
     Grid,
     /// One image.
     Canvas,
+    /// All regions, as crops.
+    Wall,
+    /// Plots.
+    Statistics,
 }
 
 /// An open project.
@@ -141,8 +149,10 @@ pub struct Opened {
     pub selection: Selection,
     /// The image with the cursor: of the grid, and the one on the canvas.
     pub cursor: Option<ImageIx>,
-    /// Grid or canvas.
+    /// What stands in the middle.
     pub view: View,
+    /// What stood there before the canvas: Esc goes back to it.
+    pub before_canvas: View,
     /// The selected region of the image on the canvas.
     pub region: Option<RegionIx>,
     /// Tags whose boxes are hidden.
@@ -159,6 +169,14 @@ pub struct Opened {
     pub viewport: Viewport,
     /// What the canvas last asked for.
     pub canvas: CanvasWish,
+    /// Findings.
+    pub checks: ChecksState,
+    /// Decisions.
+    pub review: ReviewState,
+    /// The region wall.
+    pub wall: WallState,
+    /// Statistics.
+    pub statistics: StatisticsState,
     /// What to put back as the images arrive, after a refresh or at the start.
     pub(crate) awaited: Awaited,
 }

@@ -4,6 +4,7 @@
 //! ([`record`]), because an archive, a listing on the command line, an export and the stand-in endpoint all speak them.
 
 pub mod catalogue;
+pub mod checks;
 pub mod fault;
 pub mod filter;
 pub mod geometry;
@@ -15,12 +16,14 @@ pub mod problem;
 pub mod project;
 pub mod raster;
 pub mod record;
+pub mod review;
 pub mod selection;
 pub mod stamp;
 pub mod tally;
 
 pub use self::image::{BlobKind, BlobUri, ImageRow, ImageUris, RegionRow, TagMark};
 pub use catalogue::{Catalogue, ImageIx, ImageView, RegionIx, RegionView, TagEntry, TagIx, TagTable};
+pub use checks::{CheckKind, CheckSet, Findings};
 pub use fault::json_fault;
 pub use filter::{Filter, SortKey};
 pub use geometry::{PixelRect, UnitRect};
@@ -32,6 +35,7 @@ pub use problem::Problem;
 pub use project::{Domain, Iteration, Project, ProjectKind, Tag};
 pub use raster::Raster;
 pub use record::{NotAList, Page, RecordReader, UriForm, write_image};
+pub use review::{Reviews, Subject, Verdict};
 pub use selection::Selection;
 pub use stamp::Stamp;
 pub use tally::Tally;

@@ -12,7 +12,7 @@ use super::connection::{self, Connection, Opened, Target};
 use super::keys::Keys;
 use super::opening::{Opening, Shared};
 use super::saver::Saver;
-use super::{EngineOptions, blobs, exporting, failure, listing, picture, thumbs};
+use super::{EngineOptions, blobs, checking, crops, exporting, failure, listing, picture, plotting, reviewing, thumbs};
 use crate::app::{Effect, Event, Failure, FailureKind, KeyChoice, ListingState, Settings, SourceSpec, TaskId};
 use crate::domain::{IterationId, ProjectId};
 use crate::service::Endpoint;
@@ -102,6 +102,26 @@ impl Core {
             Effect::WantPicture { generation, wish } => {
                 if let Some(opening) = self.opening(generation) {
                     picture::want(&opening, wish);
+                }
+            }
+            Effect::Check { generation, effect } => {
+                if let Some(opening) = self.opening(generation) {
+                    checking::run(self, &opening, effect);
+                }
+            }
+            Effect::Review { generation, effect } => {
+                if let Some(opening) = self.opening(generation) {
+                    reviewing::run(self, &opening, effect);
+                }
+            }
+            Effect::Wall { generation, effect } => {
+                if let Some(opening) = self.opening(generation) {
+                    crops::run(self, &opening, effect);
+                }
+            }
+            Effect::Statistics { generation, effect } => {
+                if let Some(opening) = self.opening(generation) {
+                    plotting::run(self, &opening, effect);
                 }
             }
             Effect::Export(job) => self.task(job.task, |core, connection, cancel| async move {

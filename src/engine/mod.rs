@@ -9,8 +9,10 @@
 
 pub mod archiving;
 mod blobs;
+mod checking;
 mod connection;
 mod core;
+mod crops;
 pub mod export;
 mod exporting;
 pub mod failure;
@@ -24,7 +26,9 @@ mod opening;
 mod originals;
 mod pages;
 mod picture;
+mod plotting;
 mod pool;
+mod reviewing;
 mod saver;
 mod source;
 mod thumbs;

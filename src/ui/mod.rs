@@ -26,6 +26,7 @@ mod project;
 mod projects;
 mod report;
 mod settings_dialog;
+pub mod statistics;
 mod status_bar;
 mod tag_panel;
 pub mod tag_style;
@@ -33,6 +34,7 @@ mod tasks;
 pub mod textures;
 pub mod theme;
 mod top_bar;
+pub mod wall;
 pub mod widgets;
 
 use crate::app::{Command, PixelKey, Screen, State};
@@ -49,6 +51,10 @@ pub struct ViewState {
     pub canvas: canvas::CanvasView,
     /// The inspector.
     pub inspector: inspector::InspectorView,
+    /// The region wall.
+    pub wall: wall::WallView,
+    /// The statistics.
+    pub statistics: statistics::StatisticsView,
     connect: connect::ConnectView,
     tags: tag_panel::TagPanelView,
     projects: projects::ProjectsView,

@@ -3,7 +3,7 @@
 use egui::{CentralPanel, Frame, Margin, Panel, Role, Sense, Ui, WidgetInfo};
 
 use super::theme::{self, tokens};
-use super::{ViewState, canvas, filmstrip, grid, inspector, keys, status_bar, tag_panel, top_bar};
+use super::{ViewState, canvas, filmstrip, grid, inspector, keys, statistics, status_bar, tag_panel, top_bar, wall};
 use crate::app::state::Opened;
 use crate::app::{Command, State, View};
 
@@ -62,12 +62,18 @@ pub(super) fn project_ui(
     }
     CentralPanel::default().frame(Frame::new().fill(tokens.window)).show(ui, |ui| {
         let stage = ui.interact(ui.max_rect(), keys::stage_id(), Sense::focusable_noninteractive());
-        stage
-            .widget_info(|| WidgetInfo::labeled(Role::Pane, true, if on_canvas { "Canvas view" } else { "Grid view" }));
-        if on_canvas {
-            canvas::canvas_ui(ui, state, opened, &mut view.canvas, &mut view.textures, commands);
-        } else {
-            grid::grid_ui(ui, state, opened, &mut view.grid, &mut view.textures, commands);
+        let name = match opened.view {
+            View::Grid => "Grid view",
+            View::Canvas => "Canvas view",
+            View::Wall => "Regions view",
+            View::Statistics => "Statistics view",
+        };
+        stage.widget_info(|| WidgetInfo::labeled(Role::Pane, true, name));
+        match opened.view {
+            View::Grid => grid::grid_ui(ui, state, opened, &mut view.grid, &mut view.textures, commands),
+            View::Canvas => canvas::canvas_ui(ui, state, opened, &mut view.canvas, &mut view.textures, commands),
+            View::Wall => wall::wall_ui(ui, state, opened, &mut view.wall, commands),
+            View::Statistics => statistics::statistics_ui(ui, state, opened, &mut view.statistics, commands),
         }
     });
 }

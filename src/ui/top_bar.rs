@@ -120,13 +120,12 @@ fn right_ui(ui: &mut Ui, state: &State, opened: &Opened, commands: &mut Vec<Comm
     if ui.available_width() < 300.0 {
         return;
     }
-    let segments =
-        [Segment { label: "Grid", is_enabled: true }, Segment { label: "Image", is_enabled: opened.cursor.is_some() }];
-    let selected = usize::from(opened.view == View::Canvas);
-    match segmented(ui, "View", &segments, selected) {
-        Some(0) => commands.push(Command::SetView(View::Grid)),
-        Some(_) => commands.extend(opened.cursor.map(Command::OpenImage)),
-        None => {}
+    let views = [("Grid", View::Grid), ("Regions", View::Wall), ("Statistics", View::Statistics)];
+    let segments = views.map(|(label, _)| Segment { label, is_enabled: true });
+    let shown = if opened.view == View::Canvas { opened.before_canvas } else { opened.view };
+    let selected = views.iter().position(|(_, view)| *view == shown).unwrap_or_default();
+    if let Some(chosen) = segmented(ui, "View", &segments, selected) {
+        commands.push(Command::SetView(views[chosen].1));
     }
 }
 

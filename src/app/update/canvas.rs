@@ -61,6 +61,9 @@ fn show(opened: &mut Opened, ix: ImageIx) -> Vec<Effect> {
         opened.canvas = CanvasWish::default();
     }
     opened.cursor = Some(ix);
+    if opened.view != View::Canvas {
+        opened.before_canvas = opened.view;
+    }
     opened.view = View::Canvas;
     // Facts of pictures are small, but a day's work should not pile them up.
     if opened.pictures.len() > 256 {

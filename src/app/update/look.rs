@@ -20,6 +20,9 @@ pub(super) fn update(state: &mut State, command: Command) -> Vec<Effect> {
     let Some(opened) = &mut state.opened else { return Vec::new() };
     match command {
         Command::SetView(view) => {
+            if view == View::Canvas && opened.view != View::Canvas {
+                opened.before_canvas = opened.view;
+            }
             opened.view = view;
             return want_pixels(opened);
         }

@@ -2,6 +2,7 @@
 //! as effects.
 
 mod canvas;
+pub(super) mod checks;
 mod choose;
 mod connect;
 mod export;
@@ -9,6 +10,9 @@ mod leave;
 mod look;
 mod panels;
 mod project;
+pub(super) mod review;
+pub(super) mod statistics;
+pub(super) mod wall;
 
 pub(super) use connect::connected;
 pub(super) use look::want_pixels;
@@ -75,6 +79,10 @@ pub fn update(state: &mut State, command: Command) -> Vec<Effect> {
         | C::DismissTask(_)
         | C::ShowReport(_) => export::update(state, command),
         C::EditLeaveFolder(_) | C::ToggleLeaveThumbnails | C::StartLeave => leave::update(state, command),
+        C::Check(command) => checks::update(state, command),
+        C::Review(command) => review::update(state, command),
+        C::Wall(command) => wall::update(state, command),
+        C::Statistics(command) => statistics::update(state, command),
         C::ToggleOverlays
         | C::ToggleLeft
         | C::ToggleRight

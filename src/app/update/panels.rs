@@ -57,10 +57,14 @@ fn back(state: &mut State) -> Vec<Effect> {
     match opened.view {
         View::Canvas if opened.region.is_some() => opened.region = None,
         View::Canvas => {
-            opened.view = View::Grid;
+            opened.view = opened.before_canvas;
             return look::want_pixels(opened);
         }
         View::Grid => opened.selection.clear(),
+        View::Wall | View::Statistics => {
+            opened.view = View::Grid;
+            return look::want_pixels(opened);
+        }
     }
     Vec::new()
 }

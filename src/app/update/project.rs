@@ -80,6 +80,7 @@ pub(super) fn open(
         selection: Default::default(),
         cursor: None,
         view: View::Grid,
+        before_canvas: View::Grid,
         region: None,
         hidden_tags: Default::default(),
         keeps_view: false,
@@ -88,6 +89,10 @@ pub(super) fn open(
         pictures: Default::default(),
         viewport: Viewport::default(),
         canvas: CanvasWish::default(),
+        checks: Default::default(),
+        review: Default::default(),
+        wall: Default::default(),
+        statistics: Default::default(),
         awaited,
     });
     state.screen = Screen::Project;

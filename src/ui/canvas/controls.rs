@@ -57,8 +57,13 @@ pub(super) fn buttons_ui(
     let row = Rect::from_min_size(view.min + vec2(MARGIN, MARGIN), vec2(view.width() - 2.0 * MARGIN, tokens::CONTROL));
     let mut left = dark_ui(ui, "canvas left", row, Layout::left_to_right(Align::Center));
     let is_narrow = view.width() < 520.0;
-    if left.add(Button::new("Grid").icon(icons::BACK).key(key(Action::Back))).clicked() {
-        commands.push(Command::SetView(View::Grid));
+    let back = match opened.before_canvas {
+        View::Wall => "Regions",
+        View::Statistics => "Statistics",
+        View::Grid | View::Canvas => "Grid",
+    };
+    if left.add(Button::new(back).icon(icons::BACK).key(key(Action::Back))).clicked() {
+        commands.push(Command::SetView(opened.before_canvas));
     }
     if left.add(Button::new("Fit").key(key(Action::Fit)).selected(viewport.is_fit())).clicked() {
         commands.push(Command::Zoom(ZoomCommand::Fit));

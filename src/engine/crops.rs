@@ -1,0 +1,12 @@
+//! Does the effects of [`crate::app::wall`].
+
+use std::sync::Arc;
+
+use super::core::Core;
+use super::opening::Opening;
+use crate::app::wall::WallEffect;
+
+/// Begins one effect for the open project.
+pub(super) fn run(_core: &Arc<Core>, _opening: &Arc<Opening>, effect: WallEffect) {
+    match effect {}
+}
