@@ -23,7 +23,7 @@ pub mod tally;
 
 pub use self::image::{BlobKind, BlobUri, ImageRow, ImageUris, RegionRow, TagMark};
 pub use catalogue::{Catalogue, ImageIx, ImageView, RegionIx, RegionView, TagEntry, TagIx, TagTable};
-pub use checks::{CheckKind, CheckSet, Findings};
+pub use checks::{CheckKind, CheckOptions, CheckSet, Dismissed, Finding, FindingKey, Findings};
 pub use fault::json_fault;
 pub use filter::{Filter, SortKey};
 pub use geometry::{PixelRect, UnitRect};

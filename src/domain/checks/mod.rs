@@ -1,6 +1,31 @@
 //! What looks wrong with labels, found without a model: pure functions over the catalogue.
+//!
+//! [`images`] looks at images one by one, so it can follow a listing; [`whole`] needs all of them, for what is usual for
+//! a tag; [`duplicates`] needs the perceptual hashes of the pictures, which somebody else has to make. A file a family:
+//! `boxes` and `overlap`, `labels`, `outlier`, `tags`, `duplicate`.
 
-use super::catalogue::ImageIx;
+mod boxes;
+mod duplicate;
+mod finding;
+mod findings;
+mod key;
+mod labels;
+mod message;
+mod options;
+mod outlier;
+mod overlap;
+mod part;
+mod tags;
+
+use super::catalogue::Catalogue;
+use super::project::ProjectKind;
+
+pub use duplicate::{Nearest, duplicates, nearest};
+pub use finding::{Facts, Finding, Measure};
+pub use findings::{Findings, KnownFinding};
+pub use key::{Dismissed, FindingKey};
+pub use options::CheckOptions;
+pub use part::Part;
 
 /// A kind of finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
@@ -76,6 +101,11 @@ impl CheckKind {
         }
     }
 
+    /// The kind of a [`name`](Self::name).
+    pub fn of_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
     /// Words for lists and menus.
     pub fn label(self) -> &'static str {
         match self {
@@ -116,23 +146,57 @@ impl CheckSet {
     pub fn is_empty(self) -> bool {
         self.0 == 0
     }
-}
 
-/// All findings of a project as far as they are known; dismissed ones are not counted.
-#[derive(Clone, Debug, Default)]
-pub struct Findings {
-    /// By image: the kinds, and how many.
-    images: Vec<(CheckSet, u32)>,
-}
-
-impl Findings {
-    /// The kinds of findings on an image.
-    pub fn kinds(&self, image: ImageIx) -> CheckSet {
-        self.images.get(image.at()).map_or_else(CheckSet::default, |entry| entry.0)
-    }
-
-    /// Number of findings on an image.
-    pub fn count(&self, image: ImageIx) -> u32 {
-        self.images.get(image.at()).map_or(0, |entry| entry.1)
+    /// The kinds, in the order of lists.
+    pub fn iter(self) -> impl Iterator<Item = CheckKind> {
+        CheckKind::ALL.into_iter().filter(move |&kind| self.contains(kind))
     }
 }
+
+impl FromIterator<CheckKind> for CheckSet {
+    fn from_iter<T: IntoIterator<Item = CheckKind>>(kinds: T) -> Self {
+        let mut set = Self::default();
+        kinds.into_iter().for_each(|kind| set.insert(kind));
+        set
+    }
+}
+
+/// Images that [`all`] looks at in one part.
+const PART: u32 = 4_096;
+
+/// What is wrong with single images: boxes, tags, sizes. In the order of the images, then of the kinds.
+pub fn images(part: &Part, kind: ProjectKind, options: &CheckOptions) -> Vec<Finding> {
+    let mut found = Vec::new();
+    let mut space = overlap::Space::default();
+    for image in part.images() {
+        let from = found.len();
+        overlap::check(&image, options, &mut space, &mut found);
+        boxes::check(&image, options, &mut found);
+        labels::check(&image, part, kind, &mut found);
+        found[from..].sort_by_key(Finding::kind);
+    }
+    found
+}
+
+/// What can only be told from all images: boxes that are unlike the others of their tag, tags that are used once, and
+/// names of tags that are nearly alike.
+pub fn whole(catalogue: &Catalogue, options: &CheckOptions) -> Vec<Finding> {
+    let mut found = outlier::check(catalogue, options);
+    tags::check(catalogue, &mut found);
+    found
+}
+
+/// All findings that need no pictures.
+pub fn all(catalogue: &Catalogue, kind: ProjectKind, options: &CheckOptions) -> Vec<Finding> {
+    let count = catalogue.len() as u32;
+    let mut found = Vec::new();
+    for from in (0..count).step_by(PART as usize) {
+        let part = Part::of(catalogue, from..count.min(from + PART));
+        found.extend(images(&part, kind, options));
+    }
+    found.extend(whole(catalogue, options));
+    found
+}
+
+#[cfg(test)]
+mod tests;

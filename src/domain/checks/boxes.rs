@@ -1,0 +1,67 @@
+//! Single boxes: out of the image, tiny, or as large as the whole of it.
+
+use super::finding::{Facts, Finding};
+use super::options::CheckOptions;
+use super::part::Labels;
+use crate::domain::geometry::UnitRect;
+
+/// Findings of each kind of this family on one image.
+const MOST: usize = 40;
+
+/// How far, in fractions, a box may leave an image of unknown size.
+const OUTSIDE_SHARE: f32 = 0.002;
+
+/// Whether a rectangle has a place and an area, so that it can be compared with others.
+pub(super) fn is_sound(rect: UnitRect) -> bool {
+    !rect.is_empty() && rect.right().is_finite() && rect.bottom().is_finite()
+}
+
+/// Whether it is too small to be meant.
+pub(super) fn is_tiny(rect: UnitRect, size: (u32, u32), options: &CheckOptions) -> bool {
+    let (width, height) = pixels(rect, size);
+    let is_known = size.0 > 0 && size.1 > 0;
+    rect.area() < options.tiny_share || (is_known && width.min(height) < options.tiny_px)
+}
+
+/// Whether it is the whole image.
+pub(super) fn is_whole(rect: UnitRect, options: &CheckOptions) -> bool {
+    let inside = rect.clamped();
+    inside.width >= options.whole && inside.height >= options.whole
+}
+
+fn pixels(rect: UnitRect, size: (u32, u32)) -> (f32, f32) {
+    (rect.width * size.0 as f32, rect.height * size.1 as f32)
+}
+
+pub(super) fn check(image: &Labels<'_>, options: &CheckOptions, found: &mut Vec<Finding>) {
+    let (mut outside, mut tiny, mut whole) = (0, 0, 0);
+    let mut add = |count: &mut usize, place: usize, facts: Facts| {
+        *count += 1;
+        if *count <= MOST {
+            found.push(Finding::on(image.image, facts).about(image.region(place), image.tags[place]));
+        }
+    };
+    for (place, &rect) in image.rects.iter().enumerate() {
+        if !is_sound(rect) {
+            add(&mut tiny, place, Facts::Tiny { width: 0.0, height: 0.0, share: 0.0 });
+            continue;
+        }
+        if is_outside(rect, image.size, options) {
+            let share = 1.0 - rect.clamped().area() / rect.area();
+            add(&mut outside, place, Facts::Outside { share: share.clamp(0.0, 1.0) });
+        }
+        if is_tiny(rect, image.size, options) {
+            let (width, height) = pixels(rect, image.size);
+            add(&mut tiny, place, Facts::Tiny { width, height, share: rect.area() });
+        } else if is_whole(rect, options) {
+            add(&mut whole, place, Facts::Whole { share: rect.clamped().area() });
+        }
+    }
+}
+
+fn is_outside(rect: UnitRect, size: (u32, u32), options: &CheckOptions) -> bool {
+    let allowed = |side: u32| if side > 0 { options.outside_px / side as f32 } else { OUTSIDE_SHARE };
+    let across = (-rect.left).max(rect.right() - 1.0);
+    let down = (-rect.top).max(rect.bottom() - 1.0);
+    rect.leaves_image() && (across >= allowed(size.0) || down >= allowed(size.1))
+}

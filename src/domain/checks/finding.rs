@@ -1,0 +1,191 @@
+//! One finding: what was found where, in numbers. Its sentence is made in `message`, its lasting identity in `key`.
+
+use super::CheckKind;
+use crate::domain::catalogue::{ImageIx, RegionIx, TagIx};
+
+/// One finding. Small enough for half a million of them.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Finding {
+    /// The image it is on; `None`: it is about tags that no image has.
+    pub image: Option<ImageIx>,
+    /// The regions it is about, at most two; the one to look at first.
+    pub regions: [Option<RegionIx>; 2],
+    /// The tags it is about, at most two, in the order of the regions.
+    pub tags: [Option<TagIx>; 2],
+    /// What was found.
+    pub facts: Facts,
+}
+
+/// What was found, with the numbers that say how much.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Facts {
+    /// Two boxes of one tag cover the same place.
+    Overlap {
+        /// Intersection over union.
+        iou: f32,
+    },
+    /// Two boxes of different tags cover the same place.
+    OverlapOther {
+        /// Intersection over union.
+        iou: f32,
+    },
+    /// The first box lies inside the second.
+    Inside {
+        /// Share of the inner box that does.
+        share: f32,
+    },
+    /// A box leaves the image.
+    Outside {
+        /// Share of the box that is not on it.
+        share: f32,
+    },
+    /// A box is tiny, or has no area at all.
+    Tiny {
+        /// Pixels of the listed picture; 0 when no size is listed or there is no width.
+        width: f32,
+        /// Likewise.
+        height: f32,
+        /// Share of the image; 0: no area.
+        share: f32,
+    },
+    /// A box covers the whole image.
+    Whole {
+        /// Share of the image.
+        share: f32,
+    },
+    /// A box is unlike the others of its tag.
+    Outlier {
+        /// In what.
+        measure: Measure,
+        /// Share of the image, or width over height.
+        value: f32,
+        /// The tag's median of the same.
+        median: f32,
+        /// Robust deviations away from it.
+        score: f32,
+    },
+    /// Two images are nearly the same.
+    Duplicate {
+        /// The other one.
+        other: ImageIx,
+        /// Bits of 64 in which the hashes differ.
+        distance: u8,
+        /// Whether both carry the same tags.
+        is_tagged_alike: bool,
+    },
+    /// A tag is used on this image alone.
+    RareTag,
+    /// The first tag's name is the second's but for case or spaces.
+    TagName {
+        /// Images with the first tag.
+        images: u32,
+        /// Images with the second.
+        other_images: u32,
+    },
+    /// An image has tags but no box.
+    NoRegions,
+    /// A region's tag is not among its image's tags.
+    MissingTag,
+    /// An image is marked as negative, and has other tags or boxes.
+    Negative {
+        /// Its boxes.
+        regions: u32,
+    },
+    /// The picture's shape is unlike what is listed.
+    Size {
+        /// Width and height of the decoded picture.
+        decoded: (u32, u32),
+    },
+}
+
+/// In what a box differs from the others of its tag.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Measure {
+    /// The share of the image that it covers.
+    Size,
+    /// Width over height, in pixels.
+    Shape,
+}
+
+impl Measure {
+    /// Its name in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Size => "size",
+            Self::Shape => "shape",
+        }
+    }
+}
+
+impl Finding {
+    /// A finding about an image as a whole.
+    pub(super) fn on(image: ImageIx, facts: Facts) -> Self {
+        Self { image: Some(image), regions: [None; 2], tags: [None; 2], facts }
+    }
+
+    /// The same about a region and its tag.
+    pub(super) fn about(mut self, region: RegionIx, tag: TagIx) -> Self {
+        let place = usize::from(self.regions[0].is_some());
+        self.regions[place] = Some(region);
+        self.tags[place] = Some(tag);
+        self
+    }
+
+    /// Its kind.
+    pub fn kind(&self) -> CheckKind {
+        match self.facts {
+            Facts::Overlap { .. } => CheckKind::Overlap,
+            Facts::OverlapOther { .. } => CheckKind::OverlapOther,
+            Facts::Inside { .. } => CheckKind::Inside,
+            Facts::Outside { .. } => CheckKind::Outside,
+            Facts::Tiny { .. } => CheckKind::Tiny,
+            Facts::Whole { .. } => CheckKind::Whole,
+            Facts::Outlier { .. } => CheckKind::Outlier,
+            Facts::Duplicate { .. } => CheckKind::Duplicate,
+            Facts::RareTag => CheckKind::RareTag,
+            Facts::TagName { .. } => CheckKind::TagName,
+            Facts::NoRegions => CheckKind::NoRegions,
+            Facts::MissingTag => CheckKind::MissingTag,
+            Facts::Negative { .. } => CheckKind::Negative,
+            Facts::Size { .. } => CheckKind::Size,
+        }
+    }
+
+    /// The regions, none to two.
+    pub fn regions(&self) -> impl Iterator<Item = RegionIx> {
+        self.regions.into_iter().flatten()
+    }
+
+    /// The tags, none to two, each once.
+    pub fn tags(&self) -> impl Iterator<Item = TagIx> {
+        let [first, second] = self.tags;
+        first.into_iter().chain(second.filter(|_| second != first))
+    }
+
+    /// Its numbers by their names in JSON.
+    pub fn numbers(&self) -> Vec<(&'static str, f64)> {
+        // By way of the shortest text, so that 0.9 does not become 0.8999999761581421.
+        let short = |value: f32| value.to_string().parse().unwrap_or_else(|_| f64::from(value));
+        match self.facts {
+            Facts::Overlap { iou } | Facts::OverlapOther { iou } => vec![("iou", short(iou))],
+            Facts::Inside { share } | Facts::Outside { share } | Facts::Whole { share } => {
+                vec![("share", short(share))]
+            }
+            Facts::Tiny { width, height, share } => {
+                vec![("width", short(width)), ("height", short(height)), ("share", short(share))]
+            }
+            Facts::Outlier { value, median, score, .. } => {
+                vec![("value", short(value)), ("median", short(median)), ("score", short(score))]
+            }
+            Facts::Duplicate { distance, .. } => vec![("distance", f64::from(distance))],
+            Facts::TagName { images, other_images } => {
+                vec![("images", f64::from(images)), ("otherImages", f64::from(other_images))]
+            }
+            Facts::Negative { regions } => vec![("regions", f64::from(regions))],
+            Facts::Size { decoded: (width, height) } => {
+                vec![("width", f64::from(width)), ("height", f64::from(height))]
+            }
+            Facts::RareTag | Facts::NoRegions | Facts::MissingTag => Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! The sentence of a finding: what is odd, with the figures that say how much.
+
+use super::finding::{Facts, Finding, Measure};
+use crate::domain::catalogue::{Catalogue, TagIx};
+
+/// A share in per cent, short but never a zero that is none.
+fn percent(share: f32) -> String {
+    let percent = share * 100.0;
+    match percent {
+        p if p >= 10.0 => format!("{p:.0} %"),
+        p if p >= 0.95 => format!("{p:.1} %"),
+        p if p >= 0.001 => format!("{p:.3} %"),
+        _ => "less than 0.001 %".to_owned(),
+    }
+}
+
+/// A factor, short.
+fn times(factor: f32) -> String {
+    if factor < 9.95 { format!("{factor:.1}") } else { format!("{factor:.0}") }
+}
+
+impl Finding {
+    /// What is odd, in a sentence.
+    pub fn message(&self, catalogue: &Catalogue) -> String {
+        let tags = catalogue.tags();
+        let name = |tag: Option<TagIx>| match tag {
+            Some(tag) if tag.at() < tags.len() => format!("\"{}\"", tags.get(tag).name),
+            _ => "a tag that has gone".to_owned(),
+        };
+        let first = name(self.tags[0]);
+        let second = name(self.tags[1]);
+        match self.facts {
+            Facts::Overlap { iou } => format!("Two boxes of {first} cover the same place (IoU {iou:.2})."),
+            Facts::OverlapOther { iou } => {
+                format!("Boxes of {first} and {second} cover the same place (IoU {iou:.2}).")
+            }
+            Facts::Inside { .. } => format!("A box of {first} lies inside another one of {first}."),
+            Facts::Outside { share } => {
+                format!("The box of {first} leaves the image: {} of it is not on it.", percent(share))
+            }
+            Facts::Tiny { share: 0.0, .. } => format!("The box of {first} has no area."),
+            Facts::Tiny { width, height, share } if width > 0.0 && height > 0.0 => {
+                format!("The box of {first} is tiny: {width:.0} x {height:.0} px, {} of the image.", percent(share))
+            }
+            Facts::Tiny { share, .. } => format!("The box of {first} is tiny: {} of the image.", percent(share)),
+            Facts::Whole { .. } => format!("The box of {first} covers the whole image."),
+            Facts::Outlier { measure, value, median, .. } => outlier(&first, measure, value, median),
+            Facts::Duplicate { other, is_tagged_alike, .. } => {
+                let other = catalogue.get(other).map(|image| image.id().to_string()).unwrap_or_default();
+                let short: String = other.chars().take(8).collect();
+                let tagged = if is_tagged_alike { "with the same tags" } else { "but tagged differently" };
+                format!("Nearly the same picture as image {short}..., {tagged}.")
+            }
+            Facts::RareTag => format!("{first} is used on this image alone."),
+            Facts::TagName { images, other_images } => format!(
+                "The tags {first} and {second} differ in case or spaces alone; they are on {images} and {other_images} images."
+            ),
+            Facts::NoRegions => format!("Tagged {first}, but there is no box."),
+            Facts::MissingTag => format!("A box of {first} is here, but the image does not have that tag."),
+            Facts::Negative { regions: 0 } => format!("Tagged {first}, which says that nothing is here, and {second}."),
+            Facts::Negative { .. } => {
+                format!("Tagged {first}, which says that nothing is here, but there is a box of {second}.")
+            }
+            Facts::Size { decoded: (width, height) } => {
+                let listed = self.image.and_then(|ix| catalogue.get(ix)).map_or((0, 0), |image| image.size());
+                format!("The picture is {width} x {height}, which does not fit {} x {} as listed.", listed.0, listed.1)
+            }
+        }
+    }
+}
+
+fn outlier(tag: &str, measure: Measure, value: f32, median: f32) -> String {
+    let factor = times((value / median).max(median / value));
+    let is_more = value > median;
+    match measure {
+        Measure::Size => {
+            let word = if is_more { "larger" } else { "smaller" };
+            let (value, median) = (percent(value), percent(median));
+            format!(
+                "The box of {tag} is {factor} times {word} than usual for its tag: {value} of the image, usually {median}."
+            )
+        }
+        Measure::Shape => {
+            let word = if is_more { "wider" } else { "taller" };
+            let (value, median) = (ratio(value), ratio(median));
+            format!(
+                "The box of {tag} is {factor} times {word} for its size than usual for its tag: {value}, usually {median}."
+            )
+        }
+    }
+}
+
+/// Width and height of a shape, the shorter side as 1.
+fn ratio(shape: f32) -> String {
+    if shape >= 1.0 { format!("{shape:.1} : 1") } else { format!("1 : {:.1}", 1.0 / shape) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_are_short_and_never_a_false_zero() {
+        assert_eq!(percent(0.5), "50 %");
+        assert_eq!(percent(0.0312), "3.1 %");
+        assert_eq!(percent(0.000_4), "0.040 %");
+        assert_eq!(percent(1e-7), "less than 0.001 %");
+        assert_eq!((times(3.26), times(41.7)), ("3.3".to_owned(), "42".to_owned()));
+        assert_eq!((ratio(2.5), ratio(0.25)), ("2.5 : 1".to_owned(), "1 : 4.0".to_owned()));
+    }
+}

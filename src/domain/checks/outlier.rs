@@ -1,0 +1,160 @@
+//! Boxes that are unlike the others of their tag, in size or in shape. Both are measured by their logarithm, because
+//! half and double are as unlike; what is usual is the median and the median absolute deviation, which a few wrong boxes
+//! cannot move.
+
+use super::boxes::{is_sound, is_tiny, is_whole};
+use super::finding::{Facts, Finding, Measure};
+use super::options::CheckOptions;
+use crate::domain::catalogue::{Catalogue, ImageIx, RegionIx, TagIx};
+use crate::domain::geometry::UnitRect;
+
+/// The standard deviation of a normal distribution, in its median absolute deviations.
+const DEVIATION: f32 = 1.4826;
+/// The least deviation: boxes of a tag that are all alike to the pixel do not make outliers of those that differ a little.
+/// Six of it are a factor of 3.3.
+const LEAST_DEVIATION: f32 = 0.2;
+
+/// The boxes of one tag.
+#[derive(Default)]
+struct Sample {
+    boxes: Vec<(ImageIx, RegionIx)>,
+    sizes: Vec<f32>,
+    shapes: Vec<f32>,
+}
+
+/// What is usual.
+#[derive(Clone, Copy)]
+struct Usual {
+    median: f32,
+    deviation: f32,
+}
+
+impl Usual {
+    fn of(values: &[f32], space: &mut Vec<f32>) -> Self {
+        space.clear();
+        space.extend_from_slice(values);
+        let median = median(space);
+        space.iter_mut().for_each(|value| *value = (*value - median).abs());
+        Self { median, deviation: (DEVIATION * self::median(space)).max(LEAST_DEVIATION) }
+    }
+
+    fn score(self, value: f32) -> f32 {
+        (value - self.median).abs() / self.deviation
+    }
+}
+
+/// The middle value; of an even number the upper one. 0 of none.
+fn median(values: &mut [f32]) -> f32 {
+    if values.is_empty() {
+        return 0.0;
+    }
+    let middle = values.len() / 2;
+    *values.select_nth_unstable_by(middle, f32::total_cmp).1
+}
+
+/// Width over height: in pixels where the size of the picture is known.
+fn shape(rect: UnitRect, size: (u32, u32)) -> f32 {
+    let picture = if size.0 > 0 && size.1 > 0 { size.0 as f32 / size.1 as f32 } else { 1.0 };
+    rect.width / rect.height * picture
+}
+
+pub(super) fn check(catalogue: &Catalogue, options: &CheckOptions) -> Vec<Finding> {
+    let mut found = Vec::new();
+    let mut space = Vec::new();
+    for (tag, sample) in samples(catalogue, options) {
+        let sizes = Usual::of(&sample.sizes, &mut space);
+        let shapes = Usual::of(&sample.shapes, &mut space);
+        for (place, &(image, region)) in sample.boxes.iter().enumerate() {
+            let (size, shape) = (sample.sizes[place], sample.shapes[place]);
+            let (of_size, of_shape) = (sizes.score(size), shapes.score(shape));
+            let (measure, value, usual, score) = if of_size >= of_shape {
+                (Measure::Size, size, sizes, of_size)
+            } else {
+                (Measure::Shape, shape, shapes, of_shape)
+            };
+            if score > options.outlier {
+                let facts = Facts::Outlier { measure, value: value.exp(), median: usual.median.exp(), score };
+                found.push(Finding::on(image, facts).about(region, tag));
+            }
+        }
+    }
+    found.sort_by_key(|finding| (finding.image, finding.regions));
+    found
+}
+
+/// The boxes of each tag that has enough of them. What is told as tiny or as the whole image is left out.
+fn samples(catalogue: &Catalogue, options: &CheckOptions) -> impl Iterator<Item = (TagIx, Sample)> {
+    let least = options.outlier_sample as usize;
+    let mut samples: Vec<_> = catalogue
+        .tags()
+        .iter()
+        .map(|(_, entry)| {
+            let room = entry.region_count as usize;
+            if room < least {
+                return None;
+            }
+            let column = || Vec::with_capacity(room);
+            Some(Sample { boxes: Vec::with_capacity(room), sizes: column(), shapes: column() })
+        })
+        .collect();
+    for image in catalogue.iter() {
+        let size = image.size();
+        for region in image.regions() {
+            let Some(Some(sample)) = samples.get_mut(region.tag.at()) else { continue };
+            let rect = region.rect;
+            if is_sound(rect) && !is_tiny(rect, size, options) && !is_whole(rect, options) {
+                sample.boxes.push((image.ix, region.ix));
+                sample.sizes.push(rect.area().ln());
+                sample.shapes.push(shape(rect, size).ln());
+            }
+        }
+    }
+    let tags = samples.into_iter().enumerate();
+    tags.filter_map(move |(tag, sample)| {
+        sample.filter(|sample| sample.boxes.len() >= least).map(|sample| (TagIx(tag as u16), sample))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::checks::tests::{catalogue_of, image_of};
+
+    fn project(odd: UnitRect, count: usize) -> Catalogue {
+        let usual = |n: usize| UnitRect::new(0.1, 0.1, 0.2 + 0.002 * (n % 7) as f32, 0.1 + 0.001 * (n % 5) as f32);
+        let images = (0..count).map(|n| {
+            let rect = if n + 1 == count { odd } else { usual(n) };
+            image_of(n, (1_000, 1_000), &[(rect, 0)])
+        });
+        catalogue_of(images.collect())
+    }
+
+    fn found(odd: UnitRect, count: usize) -> Vec<Measure> {
+        let catalogue = project(odd, count);
+        let found = check(&catalogue, &CheckOptions::default());
+        found
+            .iter()
+            .map(|finding| match finding.facts {
+                Facts::Outlier { measure, .. } => measure,
+                other => panic!("{other:?}"),
+            })
+            .collect()
+    }
+
+    #[test]
+    fn what_is_far_from_usual_is_found_once() {
+        assert_eq!(found(UnitRect::new(0.1, 0.1, 0.2, 0.1), 60), []);
+        assert_eq!(found(UnitRect::new(0.1, 0.1, 0.8, 0.7), 60), [Measure::Size]);
+        assert_eq!(found(UnitRect::new(0.1, 0.1, 0.06, 0.4), 60), [Measure::Shape]);
+    }
+
+    #[test]
+    fn a_small_sample_says_nothing() {
+        assert_eq!(found(UnitRect::new(0.1, 0.1, 0.8, 0.7), 29), []);
+    }
+
+    #[test]
+    fn the_middle_value_of_none_is_no_panic() {
+        assert_eq!((median(&mut []), median(&mut [3.0]), median(&mut [1.0, 2.0, f32::NAN])), (0.0, 3.0, 2.0));
+    }
+}
