@@ -108,6 +108,7 @@ fn of_project(state: &mut State, generation: u64, event: Event) -> Vec<Effect> {
             let is_over = !matches!(listing, ListingState::Running { .. });
             opened.listing = listing;
             if is_over {
+                Arc::make_mut(&mut opened.catalogue).shrink();
                 // What did not come back is not awaited for ever.
                 opened.awaited = Default::default();
                 remember_project(state);

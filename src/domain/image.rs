@@ -60,7 +60,7 @@ pub struct RegionRow {
 }
 
 /// A text kept to the letter, because the parsed value prints otherwise.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Verbatim {
     /// Which value it stands for.
     pub slot: Slot,
@@ -69,7 +69,8 @@ pub struct Verbatim {
 }
 
 /// A value of an image row that can be kept to the letter.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Slot {
     /// The image's own date.
     ImageCreated,

@@ -2,10 +2,13 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use super::ids::{ImageId, RegionId, TagId};
 
 /// One oddity of an image row.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Problem {
     /// A row could not be read at all; `index` counts from 0 in its page or file.
     UnreadableRow {

@@ -3,13 +3,15 @@
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
 
 use super::TagIx;
 use crate::domain::ids::TagId;
 use crate::domain::project::Tag;
 
 /// A tag and how often it was met.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct TagEntry {
     /// Its id.
     pub id: TagId,
@@ -42,6 +44,13 @@ pub struct TagTable {
 }
 
 impl TagTable {
+    /// The table with these tags in this order; more than it can hold are left out.
+    pub(super) fn of_entries(mut entries: Vec<TagEntry>) -> Self {
+        entries.truncate(usize::from(u16::MAX));
+        let index = entries.iter().enumerate().map(|(at, entry)| (entry.id, TagIx(at as u16))).collect();
+        Self { entries, index }
+    }
+
     /// Number of tags.
     pub fn len(&self) -> usize {
         self.entries.len()

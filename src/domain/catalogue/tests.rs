@@ -1,6 +1,6 @@
 use super::*;
-use crate::domain::image::ImageUris;
-use crate::domain::{ImageId, TagId};
+use crate::domain::image::{BlobKind, BlobUri, ImageUris, RegionRow, TagMark};
+use crate::domain::{ImageId, RegionId, Stamp, TagId, UnitRect};
 use proptest::prelude::*;
 use uuid::Uuid;
 
@@ -75,5 +75,131 @@ proptest! {
         let mut catalogue = Catalogue::new();
         catalogue.append(vec![ImageRow { uris: uris.clone(), ..row(1, 0) }]);
         prop_assert_eq!(catalogue.get(ImageIx(0)).expect("image").to_row().uris, uris);
+    }
+}
+
+/// More than a segment's, so that the last one is not full.
+const MANY: u128 = SEGMENT_IMAGES as u128 + 300;
+
+fn many() -> Catalogue {
+    let mut catalogue = Catalogue::new();
+    let rows: Vec<_> = (1..=MANY).map(|number| row(number, number as usize % 3)).collect();
+    for page in rows.chunks(256) {
+        catalogue.append(page.to_vec());
+    }
+    catalogue.add_problem(ImageIx(5), Problem::NoSize);
+    catalogue.add_problem(ImageIx(SEGMENT_IMAGES as u32 + 7), Problem::OddDate("soon".to_owned()));
+    catalogue
+}
+
+#[test]
+fn segments_are_not_seen_from_outside() {
+    let catalogue = many();
+    assert_eq!(catalogue.segments.len(), 2);
+    let mut regions = 0;
+    for (at, image) in catalogue.iter().enumerate() {
+        assert_eq!(image.to_row(), ImageRow { problems: Vec::new(), ..row(at as u128 + 1, (at + 1) % 3) });
+        assert_eq!(image.region_range().start, regions);
+        regions = image.region_range().end;
+        for region in image.regions() {
+            assert_eq!(catalogue.region(region.ix), Some(region));
+        }
+    }
+    assert_eq!((regions as usize, catalogue.region(RegionIx(regions))), (catalogue.region_count(), None));
+    assert_eq!(catalogue.get(ImageIx(MANY as u32)).map(|image| image.id()), None);
+}
+
+#[test]
+fn a_clone_shares_what_is_full() {
+    let mut catalogue = many();
+    let kept = catalogue.clone();
+    catalogue.append(vec![row(MANY + 1, 1)]);
+    assert!(Arc::ptr_eq(&catalogue.segments[0], &kept.segments[0]));
+    assert_eq!((kept.len() as u128, catalogue.len() as u128), (MANY, MANY + 1));
+    assert!(!catalogue.has_same_images(&kept) && kept.has_same_images(&many()));
+}
+
+#[test]
+fn fresh_signatures_take_no_further_room() {
+    let mut catalogue = Catalogue::new();
+    let signed = |number: u128, byte: u8| {
+        let mut uris = row(number, 0).uris;
+        for uri in [&mut uris.resized, &mut uris.thumbnail, &mut uris.original] {
+            let mut text = uri.as_ref().map(BlobUri::unsigned).unwrap_or_default().to_owned() + "?sr=b&sig=";
+            signature::push(&[byte; 32], &mut text);
+            *uri = Some(BlobUri::new(text + "&sp=r"));
+        }
+        ImageRow { uris, ..row(number, 0) }
+    };
+    catalogue.append((1..100).map(|number| signed(number, 0)).collect());
+    let arena = catalogue.segments[0].uris.arena.len();
+    assert_eq!(arena, 99 * 2 * 32, "32 bytes each, the original's being the resized one's");
+    for number in 1..100 {
+        catalogue.refresh_uris(&signed(number, number as u8));
+    }
+    assert_eq!(catalogue.segments[0].uris.arena.len(), arena);
+    for (image, number) in catalogue.iter().zip(1..) {
+        assert_eq!(image.to_row().uris, signed(number, number as u8).uris);
+    }
+}
+
+fn packed(catalogue: &Catalogue) -> Vec<Vec<u8>> {
+    Packer::new(catalogue).collect::<Result<_, _>>().expect("blocks")
+}
+
+fn unpacked(blocks: &[Vec<u8>]) -> Result<Catalogue, NotPacked> {
+    let mut unpacker = Unpacker::new(&blocks[0])?;
+    blocks[1..].iter().try_for_each(|block| unpacker.block(block))?;
+    unpacker.finish()
+}
+
+#[test]
+fn a_packed_catalogue_comes_back_without_its_signatures() {
+    let catalogue = many();
+    let blocks = packed(&catalogue);
+    assert!(blocks.iter().all(|block| !block.windows(4).any(|four| four == b"sig=")));
+    let back = unpacked(&blocks).expect("catalogue");
+    assert!(back.has_same_images(&catalogue));
+    let bare = |uri: Option<BlobUri>| uri.map(|uri| BlobUri::new(uri.unsigned()));
+    for (a, b) in catalogue.iter().zip(back.iter()) {
+        let ImageUris { resized, thumbnail, original } = a.to_row().uris;
+        let uris = ImageUris { resized: bare(resized), thumbnail: bare(thumbnail), original: bare(original) };
+        assert_eq!(b.to_row(), ImageRow { uris, ..a.to_row() });
+        assert_eq!((a.problems(), b.is_original_size()), (b.problems(), true));
+    }
+    assert!(catalogue.tags().iter().eq(back.tags().iter()));
+    assert_eq!(packed(&back), blocks);
+    // It grows on as the other does.
+    let mut back = back;
+    assert_eq!(back.append(vec![row(3, 1), row(MANY + 1, 2)]), MANY as u32..MANY as u32 + 1);
+}
+
+#[test]
+fn missing_and_foreign_blocks_are_refused() {
+    let blocks = packed(&many());
+    assert!(unpacked(&blocks[..2]).is_err_and(|error| error.to_string().ends_with("images are missing")));
+    let [head, first, last] = blocks.as_slice() else { panic!("three blocks") };
+    for wrong in [[head, last, first], [head, first, first], [first, first, last]] {
+        assert!(unpacked(&wrong.map(Clone::clone)).is_err());
+    }
+    assert!(unpacked(&[head.clone(), first.clone(), last.clone(), last.clone()]).is_err());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// Checksums are the store's: here it is enough that damage is an error or another catalogue, and never a panic.
+    #[test]
+    fn a_damaged_block_does_no_harm(at in 0_usize..20_000, byte in any::<u8>(), cut in any::<bool>()) {
+        let mut catalogue = Catalogue::new();
+        catalogue.append((1..40).map(|number| row(number, 2)).collect());
+        let mut blocks = packed(&catalogue);
+        let at = at % blocks[1].len();
+        if cut { blocks[1].truncate(at) } else { blocks[1][at] = byte };
+        if let Ok(back) = unpacked(&blocks) {
+            for image in back.iter() {
+                let _ = image.to_row();
+            }
+        }
     }
 }

@@ -4,42 +4,51 @@
 use std::fmt;
 
 use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
 
+use super::signature;
 use crate::domain::ids::ImageId;
 use crate::domain::image::{BlobKind, BlobUri, ImageUris};
 
-/// The shared part of addresses: everything before the blob's name, and how the name is made.
-#[derive(Clone, PartialEq, Eq, Hash)]
-struct Pattern {
+/// The shared part of addresses, and how the rest is made.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub(super) struct Pattern {
     /// Up to and with the last slash before the name.
-    base: Box<str>,
+    pub(super) base: Box<str>,
     /// `i`, `t` or `o` where the name is `{letter}-{id}`; 0 where the name lies in the arena with the query.
-    letter: u8,
+    pub(super) letter: u8,
+    /// What stands between the name and the signature, and after it, where the own part is a packed signature.
+    #[serde(skip)]
+    pub(super) signed: Option<(Box<str>, Box<str>)>,
 }
 
 /// One address: where its own part lies in the arena.
 #[derive(Clone, Copy)]
-struct Packed {
+pub(super) struct Packed {
     /// 0: absent; otherwise the pattern's number plus 1.
-    pattern: u16,
-    length: u16,
-    start: u32,
+    pub(super) pattern: u16,
+    pub(super) length: u16,
+    pub(super) start: u32,
 }
 
 const ABSENT: Packed = Packed { pattern: 0, length: 0, start: 0 };
 
-/// The addresses of all images, in the catalogue's order. `Debug` prints none of them.
+/// The addresses of a segment's images, in its order. `Debug` prints none of them.
 #[derive(Clone, Default)]
 pub(super) struct UriColumn {
-    patterns: Vec<Pattern>,
-    pattern_numbers: FxHashMap<Pattern, u16>,
-    /// Own parts: names that do not follow from the id, and queries.
-    arena: Vec<u8>,
-    /// Addresses that do not pack (an arena of 4 GiB, a part over 64 KiB).
+    pub(super) patterns: Vec<Pattern>,
+    /// The pattern met last in each column: most often it is that of the next image too.
+    recent: [u16; 3],
+    /// Own parts: signatures, and texts that do not follow from the id.
+    pub(super) arena: Vec<u8>,
+    /// Addresses that do not pack (an arena of 4 GiB, a part over 64 KiB, too many patterns).
     loose: FxHashMap<(u32, u8), BlobUri>,
     /// Thumbnail, resized, original of each image.
-    packed: Vec<[Packed; 3]>,
+    pub(super) packed: Vec<[Packed; 3]>,
 }
+
+/// More patterns than this are not searched through for each address.
+const MOST_PATTERNS: usize = 1_024;
 
 impl fmt::Debug for UriColumn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -47,19 +56,44 @@ impl fmt::Debug for UriColumn {
     }
 }
 
+/// An address cut into the parts that are shared and the one that is not.
+struct Parts<'a> {
+    base: &'a str,
+    letter: u8,
+    signed: Option<(&'a str, &'a str)>,
+    own: &'a [u8],
+}
+
+impl Parts<'_> {
+    fn has_pattern(&self, pattern: &Pattern) -> bool {
+        let signed = pattern.signed.as_ref().map(|(before, after)| (&**before, &**after));
+        self.letter == pattern.letter && self.signed == signed && *self.base == *pattern.base
+    }
+}
+
 impl UriColumn {
+    /// A column of parts that fit each other.
+    pub(super) fn of_parts(patterns: Vec<Pattern>, arena: Vec<u8>, packed: Vec<[Packed; 3]>) -> Self {
+        Self { patterns, arena, packed, ..Self::default() }
+    }
+
     pub(super) fn push(&mut self, id: ImageId, uris: &ImageUris) {
         let at = self.packed.len();
         self.packed.push([ABSENT; 3]);
         self.replace(at, id, uris);
     }
 
-    /// The old parts stay in the arena until the catalogue goes: a refetch after 24 hours adds one more set at most.
+    /// Fresh signatures take the place of the old ones: they are of one length.
     pub(super) fn replace(&mut self, at: usize, id: ImageId, uris: &ImageUris) {
-        let thumbnail = self.pack(at, 0, id, uris.thumbnail.as_ref());
-        let resized = self.pack(at, 1, id, uris.resized.as_ref());
-        let original =
-            if uris.original == uris.resized { resized } else { self.pack(at, 2, id, uris.original.as_ref()) };
+        let [old_thumbnail, old_resized, old_original] = self.packed[at];
+        let thumbnail = self.pack(at, 0, id, uris.thumbnail.as_ref(), old_thumbnail);
+        let resized = self.pack(at, 1, id, uris.resized.as_ref(), old_resized);
+        let original = if uris.original == uris.resized {
+            resized
+        } else {
+            let is_shared = old_original.start == old_resized.start;
+            self.pack(at, 2, id, uris.original.as_ref(), if is_shared { ABSENT } else { old_original })
+        };
         self.packed[at] = [thumbnail, resized, original];
         if uris.original == uris.resized
             && let Some(loose) = self.loose.get(&(at as u32, 1)).cloned()
@@ -68,23 +102,26 @@ impl UriColumn {
         }
     }
 
-    fn pack(&mut self, at: usize, column: u8, id: ImageId, uri: Option<&BlobUri>) -> Packed {
+    fn pack(&mut self, at: usize, column: u8, id: ImageId, uri: Option<&BlobUri>, old: Packed) -> Packed {
         self.loose.remove(&(at as u32, column));
         let Some(uri) = uri else { return ABSENT };
         let text = uri.expose();
         let path_end = text.find(['?', '#']).unwrap_or(text.len());
         let name_start = text[..path_end].rfind('/').map_or(0, |slash| slash + 1);
-        let name = &text[name_start..path_end];
-        let letter = derived_letter(name, id);
-        let own = if letter == 0 { &text[name_start..] } else { &text[path_end..] };
-        let pattern = Pattern { base: text[..name_start].into(), letter };
-        let number = self.pattern_number(pattern);
-        let start = u32::try_from(self.arena.len());
-        match (number, start, u16::try_from(own.len())) {
-            (Some(pattern), Ok(start), Ok(length)) => {
-                self.arena.extend_from_slice(own.as_bytes());
-                Packed { pattern, length, start }
-            }
+        let letter = derived_letter(&text[name_start..path_end], id);
+        let cut = if letter == 0 { None } else { signature::split(&text[path_end..]) };
+        let parts = Parts {
+            base: &text[..name_start],
+            letter,
+            signed: cut.as_ref().map(|(before, _, after)| (*before, *after)),
+            own: match &cut {
+                Some((_, bytes, _)) => bytes,
+                None if letter == 0 => text[name_start..].as_bytes(),
+                None => text[path_end..].as_bytes(),
+            },
+        };
+        match (self.pattern_number(&parts, column), self.place(parts.own, old)) {
+            (Some(pattern), Some((start, length))) => Packed { pattern, length, start },
             _ => {
                 self.loose.insert((at as u32, column), uri.clone());
                 ABSENT
@@ -92,14 +129,40 @@ impl UriColumn {
         }
     }
 
-    fn pattern_number(&mut self, pattern: Pattern) -> Option<u16> {
-        if let Some(&number) = self.pattern_numbers.get(&pattern) {
-            return Some(number);
+    /// Puts an own part into the arena: over the one it replaces, if it is no longer than that.
+    fn place(&mut self, own: &[u8], old: Packed) -> Option<(u32, u16)> {
+        let length = u16::try_from(own.len()).ok()?;
+        if old.pattern != 0 && old.length >= length {
+            let start = old.start as usize;
+            self.arena[start..start + own.len()].copy_from_slice(own);
+            return Some((old.start, length));
         }
-        let number = u16::try_from(self.patterns.len() + 1).ok()?;
-        self.patterns.push(pattern.clone());
-        self.pattern_numbers.insert(pattern, number);
-        Some(number)
+        let start = u32::try_from(self.arena.len()).ok()?;
+        self.arena.extend_from_slice(own);
+        Some((start, length))
+    }
+
+    fn pattern_number(&mut self, parts: &Parts<'_>, column: u8) -> Option<u16> {
+        let column = usize::from(column);
+        let recent = usize::from(self.recent[column]);
+        if self.patterns.get(recent).is_some_and(|pattern| parts.has_pattern(pattern)) {
+            return Some(self.recent[column] + 1);
+        }
+        // The latest first: an old one is seldom met again.
+        let place = match self.patterns.iter().rposition(|pattern| parts.has_pattern(pattern)) {
+            Some(place) => place,
+            None if self.patterns.len() >= MOST_PATTERNS => return None,
+            None => {
+                self.patterns.push(Pattern {
+                    base: parts.base.into(),
+                    letter: parts.letter,
+                    signed: parts.signed.map(|(before, after)| (before.into(), after.into())),
+                });
+                self.patterns.len() - 1
+            }
+        };
+        self.recent[column] = place as u16;
+        Some(place as u16 + 1)
     }
 
     pub(super) fn get(&self, at: usize, id: ImageId, kind: BlobKind) -> Option<BlobUri> {
@@ -114,8 +177,8 @@ impl UriColumn {
         }
         let pattern = &self.patterns[usize::from(packed.pattern) - 1];
         let start = packed.start as usize;
-        let own = std::str::from_utf8(&self.arena[start..start + usize::from(packed.length)]).ok()?;
-        let mut text = String::with_capacity(pattern.base.len() + 34 + own.len());
+        let own = self.arena.get(start..start + usize::from(packed.length))?;
+        let mut text = String::with_capacity(pattern.base.len() + 200);
         text.push_str(&pattern.base);
         if pattern.letter != 0 {
             text.push(char::from(pattern.letter));
@@ -123,7 +186,14 @@ impl UriColumn {
             let mut buffer = [0; uuid::fmt::Simple::LENGTH];
             text.push_str(id.0.simple().encode_lower(&mut buffer));
         }
-        text.push_str(own);
+        match &pattern.signed {
+            Some((before, after)) => {
+                text.push_str(before);
+                signature::push(own, &mut text);
+                text.push_str(after);
+            }
+            None => text.push_str(std::str::from_utf8(own).ok()?),
+        }
         Some(BlobUri::new(text))
     }
 
@@ -135,14 +205,35 @@ impl UriColumn {
         }
     }
 
+    /// The same addresses without their signatures: what may be kept on a disk.
+    pub(super) fn unsigned(&self, ids: &[ImageId]) -> Self {
+        let mut column = Self::default();
+        let bare = |uri: Option<BlobUri>| uri.map(|uri| BlobUri::new(uri.unsigned()));
+        for (at, &id) in ids.iter().enumerate() {
+            let ImageUris { resized, thumbnail, original } = self.all(at, id);
+            let uris = ImageUris { resized: bare(resized), thumbnail: bare(thumbnail), original: bare(original) };
+            column.push(id, &uris);
+        }
+        // What does not pack is asked for again by the image's id, as everything in here will be.
+        column.loose.clear();
+        column
+    }
+
     pub(super) fn is_original_resized(&self, at: usize) -> bool {
         self.packed.get(at).is_some_and(|[_, resized, original]| {
             resized.pattern != 0 && resized.pattern == original.pattern && resized.start == original.start
         })
     }
 
+    pub(super) fn shrink(&mut self) {
+        self.arena.shrink_to_fit();
+        self.packed.shrink_to_fit();
+    }
+
     pub(super) fn byte_count(&self) -> usize {
-        self.arena.capacity() + self.packed.capacity() * size_of::<[Packed; 3]>()
+        let shared: usize = self.patterns.iter().map(|pattern| size_of::<Pattern>() + pattern.base.len()).sum();
+        let loose: usize = self.loose.values().map(|uri| 64 + uri.expose().len()).sum();
+        self.arena.capacity() + self.packed.capacity() * size_of::<[Packed; 3]>() + shared + loose
     }
 }
 

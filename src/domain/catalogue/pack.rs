@@ -1,0 +1,284 @@
+//! A catalogue as blocks of bytes and back, for a snapshot on disk: a head with the tags, then a block a segment, each
+//! column as plain little-endian numbers. No signature is in it. Whoever stores the blocks adds version and checksums;
+//! what is read is checked all the same, so that no block can lead outside its columns.
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
+
+use super::segment::{SEGMENT_IMAGES, Segment};
+use super::tags::{TagEntry, TagTable};
+use super::uris::{Packed, Pattern, UriColumn};
+use super::{Catalogue, ImageIx, TagIx};
+use crate::domain::geometry::UnitRect;
+use crate::domain::ids::{ImageId, RegionId};
+use crate::domain::image::Verbatim;
+use crate::domain::problem::Problem;
+use crate::domain::stamp::Stamp;
+
+/// The blocks are not those of a catalogue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the packed list of images is damaged: {0}")]
+pub struct NotPacked(&'static str);
+
+#[derive(Serialize, Deserialize)]
+struct Head {
+    images: u32,
+    regions: u32,
+    tags: Vec<TagEntry>,
+}
+
+/// What few images have.
+#[derive(Default, Serialize, Deserialize)]
+struct Rare {
+    patterns: Vec<Pattern>,
+    metadata: Vec<(u32, Box<[(String, String)]>)>,
+    verbatim: Vec<(u32, Box<[Verbatim]>)>,
+    problems: Vec<(u32, Vec<Problem>)>,
+}
+
+/// Gives the blocks of a catalogue, the head first.
+pub struct Packer<'a> {
+    catalogue: &'a Catalogue,
+    /// Blocks given so far.
+    given: usize,
+}
+
+impl<'a> Packer<'a> {
+    /// Begins with the head.
+    pub fn new(catalogue: &'a Catalogue) -> Self {
+        Self { catalogue, given: 0 }
+    }
+}
+
+impl Iterator for Packer<'_> {
+    type Item = Result<Vec<u8>, serde_json::Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let place = self.given;
+        self.given += 1;
+        match place.checked_sub(1) {
+            None => {
+                let tags = self.catalogue.tags.iter().map(|(_, entry)| entry.clone()).collect();
+                let head = Head { images: self.catalogue.len() as u32, regions: self.catalogue.region_count, tags };
+                Some(serde_json::to_vec(&head))
+            }
+            Some(place) => {
+                let segment = self.catalogue.segments.get(place)?;
+                Some(pack(segment, place * SEGMENT_IMAGES, &self.catalogue.problems))
+            }
+        }
+    }
+}
+
+fn pack(
+    segment: &Segment,
+    first: usize,
+    problems: &FxHashMap<ImageIx, Vec<Problem>>,
+) -> Result<Vec<u8>, serde_json::Error> {
+    let uris = segment.uris.unsigned(&segment.ids);
+    let problem = |at: u32| problems.get(&ImageIx(first as u32 + at)).map(|problems| (at, problems.clone()));
+    let rare = Rare {
+        metadata: sorted(&segment.metadata),
+        verbatim: sorted(&segment.verbatim),
+        problems: (0..segment.len() as u32).filter_map(problem).collect(),
+        patterns: uris.patterns,
+    };
+    let rare = serde_json::to_vec(&rare)?;
+    let (regions, marks) = (segment.region_count(), segment.mark_tags.len());
+    let counts = [segment.len(), regions, marks, uris.arena.len(), rare.len()];
+    let mut out = Vec::with_capacity(segment.byte_count() + rare.len() + 64);
+    put(&mut out, &counts, |&count| (count as u32).to_le_bytes());
+    put(&mut out, &segment.ids, |id| *id.0.as_bytes());
+    put(&mut out, &segment.created, |stamp| stamp.0.to_le_bytes());
+    put(&mut out, &segment.sizes, |&(width, height)| join(width.to_le_bytes(), height.to_le_bytes()));
+    put(&mut out, &segment.region_starts, |start| start.to_le_bytes());
+    put(&mut out, &segment.mark_starts, |start| start.to_le_bytes());
+    for packed in &uris.packed {
+        put(&mut out, packed, |one| {
+            let [a, b] = one.pattern.to_le_bytes();
+            let [c, d] = one.length.to_le_bytes();
+            join([a, b, c, d], one.start.to_le_bytes())
+        });
+    }
+    put(&mut out, &segment.region_ids, |id| *id.0.as_bytes());
+    put(&mut out, &segment.region_tags, |tag| tag.0.to_le_bytes());
+    put(&mut out, &segment.region_rects, |rect| {
+        let [left, top, width, height] = [rect.left, rect.top, rect.width, rect.height].map(f32::to_le_bytes);
+        let (mut bytes, first, second) = ([0; 16], join(left, top), join(width, height));
+        bytes[..8].copy_from_slice(&first);
+        bytes[8..].copy_from_slice(&second);
+        bytes
+    });
+    put(&mut out, &segment.region_created, |stamp| stamp.0.to_le_bytes());
+    put(&mut out, &segment.mark_tags, |tag| tag.0.to_le_bytes());
+    put(&mut out, &segment.mark_created, |stamp| stamp.0.to_le_bytes());
+    out.extend_from_slice(&uris.arena);
+    out.extend_from_slice(&rare);
+    Ok(out)
+}
+
+fn put<T, const N: usize>(out: &mut Vec<u8>, column: &[T], bytes: impl Fn(&T) -> [u8; N]) {
+    out.extend(column.iter().flat_map(bytes));
+}
+
+fn join(first: [u8; 4], second: [u8; 4]) -> [u8; 8] {
+    let mut both = [0; 8];
+    both[..4].copy_from_slice(&first);
+    both[4..].copy_from_slice(&second);
+    both
+}
+
+/// In the order of the images, so that the same catalogue gives the same bytes.
+fn sorted<T: Clone>(rare: &FxHashMap<u32, T>) -> Vec<(u32, T)> {
+    let mut all: Vec<_> = rare.iter().map(|(&at, value)| (at, value.clone())).collect();
+    all.sort_unstable_by_key(|&(at, _)| at);
+    all
+}
+
+/// Makes a catalogue of the blocks of a [`Packer`].
+pub struct Unpacker {
+    catalogue: Catalogue,
+    images: usize,
+    regions: u32,
+}
+
+impl Unpacker {
+    /// Begins with the head.
+    ///
+    /// # Errors
+    /// When it is none.
+    pub fn new(head: &[u8]) -> Result<Self, NotPacked> {
+        let head: Head = serde_json::from_slice(head).map_err(|_| NotPacked("its head cannot be read"))?;
+        let mut catalogue = Catalogue::new();
+        catalogue.tags = TagTable::of_entries(head.tags);
+        Ok(Self { catalogue, images: head.images as usize, regions: head.regions })
+    }
+
+    /// Number of blocks that follow the head.
+    pub fn block_count(&self) -> usize {
+        self.images.div_ceil(SEGMENT_IMAGES)
+    }
+
+    /// Takes the next block.
+    ///
+    /// # Errors
+    /// When it is not the one that belongs here.
+    pub fn block(&mut self, bytes: &[u8]) -> Result<(), NotPacked> {
+        let Self { catalogue, images, .. } = self;
+        let first = catalogue.len();
+        if first >= *images {
+            return Err(NotPacked("it has too many blocks"));
+        }
+        let (segment, problems) = unpack(bytes, catalogue.region_count, catalogue.tags.len())?;
+        if segment.len() != (*images - first).min(SEGMENT_IMAGES) {
+            return Err(NotPacked("a block has another number of images"));
+        }
+        catalogue.index.reserve(segment.len());
+        for (at, &id) in segment.ids.iter().enumerate() {
+            if catalogue.index.insert(id, ImageIx((first + at) as u32)).is_some() {
+                return Err(NotPacked("an image is in it twice"));
+            }
+        }
+        catalogue.problems.extend(problems.into_iter().map(|(at, problems)| (ImageIx(first as u32 + at), problems)));
+        catalogue.region_count += segment.region_count() as u32;
+        catalogue.segments.push(Arc::new(segment));
+        Ok(())
+    }
+
+    /// The catalogue, once all blocks are in.
+    ///
+    /// # Errors
+    /// When some are missing.
+    pub fn finish(self) -> Result<Catalogue, NotPacked> {
+        let is_whole = self.catalogue.len() == self.images && self.catalogue.region_count == self.regions;
+        if is_whole { Ok(self.catalogue) } else { Err(NotPacked("images are missing")) }
+    }
+}
+
+type Problems = Vec<(u32, Vec<Problem>)>;
+
+fn unpack(bytes: &[u8], first_region: u32, tag_count: usize) -> Result<(Segment, Problems), NotPacked> {
+    let mut rest = Rest(bytes);
+    let counts = rest.column(5, u32::from_le_bytes)?;
+    let [images, regions, marks, arena, rare] = *counts.as_slice() else { return Err(NotPacked("a block is cut")) };
+    let (images, regions, marks) = (images as usize, regions as usize, marks as usize);
+    if images > SEGMENT_IMAGES || first_region.checked_add(regions as u32).is_none() {
+        return Err(NotPacked("a block is too large"));
+    }
+    let number = |bytes: [u8; 8]| Stamp(i64::from_le_bytes(bytes));
+    let uuid = uuid::Uuid::from_bytes;
+    let mut segment = Segment {
+        first_region,
+        ids: rest.column(images, |id| ImageId(uuid(id)))?,
+        created: rest.column(images, number)?,
+        sizes: rest.column(images, |bytes| {
+            let [width, height] = halves(bytes);
+            (u32::from_le_bytes(width), u32::from_le_bytes(height))
+        })?,
+        region_starts: rest.column(images + 1, u32::from_le_bytes)?,
+        mark_starts: rest.column(images + 1, u32::from_le_bytes)?,
+        ..Segment::default()
+    };
+    let packed: Vec<Packed> = rest.column(images * 3, |bytes: [u8; 8]| {
+        let [[a, b, c, d], start] = halves(bytes);
+        let (pattern, length) = (u16::from_le_bytes([a, b]), u16::from_le_bytes([c, d]));
+        Packed { pattern, length, start: u32::from_le_bytes(start) }
+    })?;
+    segment.region_ids = rest.column(regions, |id| RegionId(uuid(id)))?;
+    segment.region_tags = rest.column(regions, |tag| TagIx(u16::from_le_bytes(tag)))?;
+    segment.region_rects = rest.column(regions, |bytes: [u8; 16]| {
+        let value = |at: usize| f32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]);
+        UnitRect::new(value(0), value(4), value(8), value(12))
+    })?;
+    segment.region_created = rest.column(regions, number)?;
+    segment.mark_tags = rest.column(marks, |tag| TagIx(u16::from_le_bytes(tag)))?;
+    segment.mark_created = rest.column(marks, number)?;
+    let arena = rest.take(arena as usize)?.to_vec();
+    let rare: Rare =
+        serde_json::from_slice(rest.take(rare as usize)?).map_err(|_| NotPacked("its texts cannot be read"))?;
+    if !rest.0.is_empty() {
+        return Err(NotPacked("a block is too long"));
+    }
+    let has_order = are_starts(&segment.region_starts, regions) && are_starts(&segment.mark_starts, marks);
+    let has_tags = segment.region_tags.iter().chain(&segment.mark_tags).all(|tag| tag.at() < tag_count);
+    let is_inside = |one: &Packed| {
+        usize::from(one.pattern) <= rare.patterns.len()
+            && one.start as usize + usize::from(one.length) <= arena.len()
+            && std::str::from_utf8(&arena[one.start as usize..][..usize::from(one.length)]).is_ok()
+    };
+    if !has_order || !has_tags || !packed.iter().all(is_inside) {
+        return Err(NotPacked("a block contradicts itself"));
+    }
+    segment.uris = UriColumn::of_parts(rare.patterns, arena, packed.as_chunks().0.to_vec());
+    segment.metadata = rare.metadata.into_iter().collect();
+    segment.verbatim = rare.verbatim.into_iter().collect();
+    Ok((segment, rare.problems))
+}
+
+/// Whether these are the beginnings of runs that fill a column.
+fn are_starts(starts: &[u32], count: usize) -> bool {
+    starts.first() == Some(&0) && starts.last() == Some(&(count as u32)) && starts.is_sorted()
+}
+
+fn halves(bytes: [u8; 8]) -> [[u8; 4]; 2] {
+    let [a, b, c, d, e, f, g, h] = bytes;
+    [[a, b, c, d], [e, f, g, h]]
+}
+
+/// What is left of a block.
+struct Rest<'a>(&'a [u8]);
+
+impl<'a> Rest<'a> {
+    fn take(&mut self, count: usize) -> Result<&'a [u8], NotPacked> {
+        let (taken, rest) = self.0.split_at_checked(count).ok_or(NotPacked("a block is cut"))?;
+        self.0 = rest;
+        Ok(taken)
+    }
+
+    fn column<T, const N: usize>(&mut self, count: usize, value: impl Fn([u8; N]) -> T) -> Result<Vec<T>, NotPacked> {
+        let bytes = self.take(count.checked_mul(N).ok_or(NotPacked("a block is cut"))?)?;
+        Ok(bytes.as_chunks::<N>().0.iter().map(|&chunk| value(chunk)).collect())
+    }
+}

@@ -1,0 +1,147 @@
+//! A run of images in columns: what a catalogue is made of.
+
+use std::ops::Range;
+
+use rustc_hash::FxHashMap;
+
+use super::tags::TagTable;
+use super::uris::UriColumn;
+use super::view::RegionView;
+use super::{RegionIx, TagIx};
+use crate::domain::geometry::UnitRect;
+use crate::domain::ids::{ImageId, RegionId};
+use crate::domain::image::{ImageRow, Verbatim};
+use crate::domain::stamp::Stamp;
+
+/// Images of a full segment, as a power of two. With 10 regions each a segment is some 2 MB: little to copy, and few
+/// enough to be searched through.
+pub(super) const SEGMENT_BITS: u32 = 12;
+pub(super) const SEGMENT_IMAGES: usize = 1 << SEGMENT_BITS;
+
+/// A date that is absent.
+pub(super) const NO_STAMP: Stamp = Stamp(i64::MIN);
+
+pub(super) fn some(stamp: Stamp) -> Option<Stamp> {
+    (stamp != NO_STAMP).then_some(stamp)
+}
+
+/// Columns of at most [`SEGMENT_IMAGES`] images. Places in them count from 0 in the segment.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Segment {
+    /// Index in the catalogue of its first region.
+    pub(super) first_region: u32,
+    pub(super) ids: Vec<ImageId>,
+    pub(super) created: Vec<Stamp>,
+    pub(super) sizes: Vec<(u32, u32)>,
+    pub(super) uris: UriColumn,
+    /// One entry more than images: image `i` has the regions `region_starts[i]..region_starts[i + 1]`.
+    pub(super) region_starts: Vec<u32>,
+    pub(super) region_ids: Vec<RegionId>,
+    pub(super) region_tags: Vec<TagIx>,
+    pub(super) region_rects: Vec<UnitRect>,
+    pub(super) region_created: Vec<Stamp>,
+    /// Likewise for the image's own tags.
+    pub(super) mark_starts: Vec<u32>,
+    pub(super) mark_tags: Vec<TagIx>,
+    pub(super) mark_created: Vec<Stamp>,
+    /// Rare columns: most images have none of these.
+    pub(super) metadata: FxHashMap<u32, Box<[(String, String)]>>,
+    pub(super) verbatim: FxHashMap<u32, Box<[Verbatim]>>,
+}
+
+impl Segment {
+    pub(super) fn new(first_region: u32) -> Self {
+        Self { first_region, region_starts: vec![0], mark_starts: vec![0], ..Self::default() }
+    }
+
+    /// Number of images.
+    pub(super) fn len(&self) -> usize {
+        self.ids.len()
+    }
+
+    /// Number of regions.
+    pub(super) fn region_count(&self) -> usize {
+        self.region_ids.len()
+    }
+
+    pub(super) fn push(&mut self, row: ImageRow, tags: &mut TagTable) {
+        let at = self.ids.len() as u32;
+        self.ids.push(row.id);
+        self.created.push(row.created.unwrap_or(NO_STAMP));
+        self.sizes.push((row.width, row.height));
+        self.uris.push(row.id, &row.uris);
+        for mark in &row.tags {
+            let tag = tags.intern(mark.tag, &mark.name);
+            tags.count_image(tag);
+            self.mark_tags.push(tag);
+            self.mark_created.push(mark.created.unwrap_or(NO_STAMP));
+        }
+        self.mark_starts.push(self.mark_tags.len() as u32);
+        for region in &row.regions {
+            let tag = tags.intern(region.tag, &region.tag_name);
+            tags.count_region(tag);
+            self.region_ids.push(region.id);
+            self.region_tags.push(tag);
+            self.region_rects.push(region.rect);
+            self.region_created.push(region.created.unwrap_or(NO_STAMP));
+        }
+        self.region_starts.push(self.region_ids.len() as u32);
+        if !row.metadata.is_empty() {
+            self.metadata.insert(at, row.metadata.into());
+        }
+        if !row.verbatim.is_empty() {
+            self.verbatim.insert(at, row.verbatim.into());
+        }
+    }
+
+    /// Gives back the room that was kept for more.
+    pub(super) fn shrink(&mut self) {
+        self.ids.shrink_to_fit();
+        self.created.shrink_to_fit();
+        self.sizes.shrink_to_fit();
+        self.uris.shrink();
+        self.region_starts.shrink_to_fit();
+        self.region_ids.shrink_to_fit();
+        self.region_tags.shrink_to_fit();
+        self.region_rects.shrink_to_fit();
+        self.region_created.shrink_to_fit();
+        self.mark_starts.shrink_to_fit();
+        self.mark_tags.shrink_to_fit();
+        self.mark_created.shrink_to_fit();
+    }
+
+    /// The places of an image's regions.
+    pub(super) fn regions_of(&self, at: usize) -> Range<usize> {
+        self.region_starts[at] as usize..self.region_starts[at + 1] as usize
+    }
+
+    /// The places of an image's own tags.
+    pub(super) fn marks_of(&self, at: usize) -> Range<usize> {
+        self.mark_starts[at] as usize..self.mark_starts[at + 1] as usize
+    }
+
+    /// The region at a place.
+    pub(super) fn region(&self, at: usize) -> RegionView {
+        RegionView {
+            ix: RegionIx(self.first_region + at as u32),
+            id: self.region_ids[at],
+            tag: self.region_tags[at],
+            rect: self.region_rects[at],
+            created: some(self.region_created[at]),
+        }
+    }
+
+    /// Bytes of memory, as near as can be told without asking the allocator.
+    pub(super) fn byte_count(&self) -> usize {
+        let images = self.ids.capacity() * (16 + 8 + 8 + 4 + 4);
+        let regions = self.region_ids.capacity() * (16 + 2 + 16 + 8);
+        let marks = self.mark_tags.capacity() * (2 + 8);
+        let texts = |pairs: &[(String, String)]| -> usize {
+            let text: usize = pairs.iter().map(|(key, value)| key.capacity() + value.capacity()).sum();
+            size_of_val(pairs) + text
+        };
+        let metadata: usize = self.metadata.values().map(|pairs| 32 + texts(pairs)).sum();
+        let verbatim: usize = self.verbatim.values().map(|texts| 32 + texts.len() * 40).sum();
+        images + regions + marks + metadata + verbatim + self.uris.byte_count()
+    }
+}

@@ -1,0 +1,145 @@
+//! One image, one region: borrowed from the columns, with everything the service said of them.
+
+use std::ops::Range;
+
+use super::segment::{Segment, some};
+use super::{Catalogue, ImageIx, RegionIx, TagIx};
+use crate::domain::geometry::UnitRect;
+use crate::domain::ids::{ImageId, RegionId};
+use crate::domain::image::{BlobKind, BlobUri, ImageRow, RegionRow, TagMark};
+use crate::domain::problem::Problem;
+use crate::domain::stamp::Stamp;
+
+/// One image of a catalogue, borrowed.
+#[derive(Clone, Copy)]
+pub struct ImageView<'a> {
+    catalogue: &'a Catalogue,
+    segment: &'a Segment,
+    /// Its place in the segment.
+    at: usize,
+    /// Its index.
+    pub ix: ImageIx,
+}
+
+/// One region of a catalogue, borrowed and small enough to copy.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RegionView {
+    /// Its index in the catalogue.
+    pub ix: RegionIx,
+    /// Its id.
+    pub id: RegionId,
+    /// Its tag.
+    pub tag: TagIx,
+    /// Where it is.
+    pub rect: UnitRect,
+    /// When it was drawn.
+    pub created: Option<Stamp>,
+}
+
+impl<'a> ImageView<'a> {
+    pub(super) fn new(catalogue: &'a Catalogue, segment: &'a Segment, at: usize, ix: ImageIx) -> Self {
+        Self { catalogue, segment, at, ix }
+    }
+
+    /// The image's id.
+    pub fn id(&self) -> ImageId {
+        self.segment.ids[self.at]
+    }
+
+    /// When it was uploaded.
+    pub fn created(&self) -> Option<Stamp> {
+        some(self.segment.created[self.at])
+    }
+
+    /// Width and height of the resized picture in pixels; 0 when the service gives none.
+    pub fn size(&self) -> (u32, u32) {
+        self.segment.sizes[self.at]
+    }
+
+    /// Width over height; 4:3 when the service gives no size.
+    pub fn aspect(&self) -> f32 {
+        match self.size() {
+            (0, _) | (_, 0) => 4.0 / 3.0,
+            (width, height) => width as f32 / height as f32,
+        }
+    }
+
+    /// The address of one of its pictures. One that comes from an earlier visit has no signature.
+    pub fn uri(&self, kind: BlobKind) -> Option<BlobUri> {
+        self.segment.uris.get(self.at, self.id(), kind)
+    }
+
+    /// Whether the original is the same file as the resized picture.
+    pub fn is_original_size(&self) -> bool {
+        self.segment.uris.is_original_resized(self.at)
+    }
+
+    /// Its own tags.
+    pub fn tags(&self) -> &'a [TagIx] {
+        &self.segment.mark_tags[self.segment.marks_of(self.at)]
+    }
+
+    /// Its regions as indices.
+    pub fn region_range(&self) -> Range<u32> {
+        let Range { start, end } = self.segment.regions_of(self.at);
+        let first = self.segment.first_region;
+        first + start as u32..first + end as u32
+    }
+
+    /// Number of regions.
+    pub fn region_count(&self) -> usize {
+        self.segment.regions_of(self.at).len()
+    }
+
+    /// Its regions, in the order of the service.
+    pub fn regions(&self) -> impl ExactSizeIterator<Item = RegionView> + DoubleEndedIterator + use<'a> {
+        let segment = self.segment;
+        segment.regions_of(self.at).map(move |at| segment.region(at))
+    }
+
+    /// Metadata pairs.
+    pub fn metadata(&self) -> &'a [(String, String)] {
+        self.segment.metadata.get(&(self.at as u32)).map_or(&[], |pairs| pairs)
+    }
+
+    /// What is odd about it.
+    pub fn problems(&self) -> &'a [Problem] {
+        self.catalogue.problems.get(&self.ix).map_or(&[], |problems| problems)
+    }
+
+    /// The row it came from, complete but for its problems.
+    pub fn to_row(&self) -> ImageRow {
+        let Self { catalogue, segment, at, .. } = *self;
+        let (width, height) = self.size();
+        ImageRow {
+            id: self.id(),
+            created: self.created(),
+            width,
+            height,
+            uris: segment.uris.all(at, self.id()),
+            tags: segment
+                .marks_of(at)
+                .map(|mark| {
+                    let entry = catalogue.tags.get(segment.mark_tags[mark]);
+                    TagMark { tag: entry.id, name: entry.name.clone(), created: some(segment.mark_created[mark]) }
+                })
+                .collect(),
+            regions: self
+                .regions()
+                .map(|region| {
+                    let entry = catalogue.tags.get(region.tag);
+                    RegionRow {
+                        id: region.id,
+                        tag: entry.id,
+                        tag_name: entry.name.clone(),
+                        created: region.created,
+                        rect: region.rect,
+                    }
+                })
+                .collect(),
+            metadata: self.metadata().to_vec(),
+            verbatim: segment.verbatim.get(&(at as u32)).map(|texts| texts.to_vec()).unwrap_or_default(),
+            problems: Vec::new(),
+        }
+    }
+}
