@@ -244,7 +244,7 @@ impl Action {
             Self::Back => ("Back", "Close what is on top", P::Everywhere, keys![key("Escape")]),
             Self::Quit => ("Quit", "End the program", P::Everywhere, keys![ctrl("Q")]),
             Self::OpenFolder => {
-                ("Open an archive or COCO dataset...", "A folder or file on disk", P::Everywhere, keys![ctrl("O")])
+                ("Open an archive or a dataset...", "A folder or file on disk", P::Everywhere, keys![ctrl("O")])
             }
             Self::OpenSample => ("Open the sample project", "Needs no account", P::Everywhere, &[]),
             Self::Disconnect => ("Disconnect", "Back to the connect screen", P::Everywhere, &[]),

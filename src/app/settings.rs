@@ -15,9 +15,9 @@ pub enum SourceSpec {
         /// Its endpoint as typed; the engine checks and normalises it.
         endpoint: String,
     },
-    /// An archive, or a dataset (COCO file or folder) that is imported into one first.
+    /// An archive, or a dataset that is imported into one first.
     Folder {
-        /// The folder, or the COCO file.
+        /// The folder, or the file of a dataset.
         path: PathBuf,
     },
     /// The built-in sample project.

@@ -30,6 +30,7 @@ use std::time::Instant;
 use clap::Parser as _;
 use clap::error::ErrorKind;
 
+use crate::engine::import::DatasetPlace;
 use crate::{desktop, pixels};
 use end::{Outcome, Trouble};
 use meant::{Environment, ImagesChoice, Place, ProjectChoice};
@@ -121,8 +122,9 @@ fn run(typed: Typed, environment: &Environment, started: Instant) -> Outcome {
             block_on(archive::run(&choice, wanted, environment, is_quiet))
         }
         Command::Verify { dir, json, quiet } => block_on(verify::run(dir, json, quiet.quiet)),
-        Command::Import { format, file, images, out, quiet } => {
-            block_on(import::run(format, file, images, out, quiet.quiet))
+        Command::Import { format, path, images, out, json, quiet } => {
+            let place = DatasetPlace { format: format.into(), path, images };
+            block_on(import::run(place, import::Wanted { out, is_json: json }, quiet.quiet))
         }
         Command::Serve { dir, sample: _, size, port, faults, quiet } => {
             let served = dir.map_or_else(|| Served::Sample(size.into()), Served::Archive);

@@ -228,20 +228,25 @@ pub(super) enum Command {
         quiet: QuietArgs,
     },
     /// Make an archive of a dataset on disk, to view, serve and export it.
-    #[command(after_help = "Example:\n  tagscope import coco annotations.json --images photos --out forks")]
+    #[command(
+        after_help = "What is missing or broken is itemised, and the rest goes on (exit status 5).\n\nExamples:\n  tagscope import coco annotations.json --images photos --out forks\n  tagscope import yolo dataset/data.yaml --out forks\n  tagscope import voc VOCdevkit --out forks\n  tagscope import jsonl export/images.jsonl --out forks"
+    )]
     Import {
         /// The dataset's format.
         #[arg(value_enum)]
         format: ImportFormatArg,
-        /// The dataset's file.
-        #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
-        file: PathBuf,
-        /// The folder that its file names are relative to. Without it: the folder of the file.
+        /// The dataset's file or folder.
+        #[arg(value_name = "PATH", value_hint = ValueHint::AnyPath)]
+        path: PathBuf,
+        /// The folder that its file names are relative to. Without it: where such datasets have their pictures.
         #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
         images: Option<PathBuf>,
         /// The folder to make; it must not exist.
         #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
         out: PathBuf,
+        /// A report as JSON on standard output, instead of the folder's path.
+        #[arg(long)]
+        json: bool,
         #[command(flatten)]
         quiet: QuietArgs,
     },
@@ -340,6 +345,12 @@ pub(super) enum PicturesArg {
 /// A dataset's format.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(super) enum ImportFormatArg {
-    /// COCO detection JSON.
+    /// COCO detection JSON: a file, or a folder with one.
     Coco,
+    /// YOLO: data.yaml or its folder; or, for classification, the folder that holds train.
+    Yolo,
+    /// Pascal VOC: the folder with Annotations and JPEGImages, or VOCdevkit.
+    Voc,
+    /// The service's own fields, one image a line, with pictures that have the image's id in their names.
+    Jsonl,
 }

@@ -10,7 +10,7 @@ use crate::app::effect::FolderPurpose;
 /// Opens the dialog; the answer comes through the mailbox.
 pub(super) fn pick_folder(purpose: FolderPurpose, start: Option<PathBuf>, mailbox: Mailbox) {
     let title = match purpose {
-        FolderPurpose::Open => "Open an archive or a COCO dataset",
+        FolderPurpose::Open => "Open an archive or a dataset",
         FolderPurpose::Archive => "Make the archive in this folder",
         FolderPurpose::Export => "Make the export in this folder",
     };

@@ -3,13 +3,12 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::UNIX_EPOCH;
 
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::failure;
-use super::import::{self, OpenKind};
+use super::import::{self, DatasetFormat, DatasetPlace, OpenKind};
 use super::source::blocking;
 use crate::app::{Failure, FailureKind};
 use crate::storage::{Archive, private};
@@ -18,7 +17,7 @@ use crate::storage::{Archive, private};
 pub(super) async fn open(path: PathBuf, imports: PathBuf, cancel: CancellationToken) -> Result<Archive, Failure> {
     blocking(move || match import::open_folder(&path)? {
         OpenKind::Archive(folder) => opened(&folder),
-        OpenKind::Coco(file) => imported(&file, &imports, &cancel),
+        OpenKind::Dataset(format, place) => imported(format, &place, &imports, &cancel),
     })
     .await
 }
@@ -27,17 +26,24 @@ fn opened(folder: &Path) -> Result<Archive, Failure> {
     Archive::open(folder).map_err(|error| failure::of_storage(&error))
 }
 
-fn imported(file: &Path, imports: &Path, cancel: &CancellationToken) -> Result<Archive, Failure> {
+fn imported(
+    format: DatasetFormat,
+    path: &Path,
+    imports: &Path,
+    cancel: &CancellationToken,
+) -> Result<Archive, Failure> {
     let of_io = |error: std::io::Error| {
-        let path = file.display().to_string();
+        let path = path.display().to_string();
         Failure::bare(FailureKind::Files { path, reason: error.to_string() })
     };
-    let facts = file.metadata().map_err(of_io)?;
-    let changed = facts.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok()).unwrap_or_default();
-    let place = file.canonicalize().map_err(of_io)?;
+    let whole = path.canonicalize().map_err(of_io)?;
+    // The labels of YOLO are files beside `data.yaml`.
+    let is_many_files = format == DatasetFormat::Yolo;
+    let of_state = whole.parent().filter(|_| is_many_files && whole.is_file()).unwrap_or(&whole);
+    let state = import::state_of(of_state)?;
     // One name for the place, one for the state it is in.
-    let place = Uuid::new_v5(&Uuid::NAMESPACE_URL, place.as_os_str().as_encoded_bytes()).simple().to_string();
-    let target = imports.join(format!("{place}-{:x}-{:x}", changed.as_nanos(), facts.len()));
+    let place = Uuid::new_v5(&Uuid::NAMESPACE_URL, whole.as_os_str().as_encoded_bytes()).simple().to_string();
+    let target = imports.join(format!("{place}-{state}"));
     if target.is_dir() {
         if let Ok(archive) = opened(&target) {
             return Ok(archive);
@@ -46,7 +52,8 @@ fn imported(file: &Path, imports: &Path, cancel: &CancellationToken) -> Result<A
     }
     forget_earlier(imports, &place);
     private::create_private_dir(imports).map_err(|error| failure::of_storage(&error))?;
-    let report = import::import_coco(file, None, &target, &(Arc::new(|_| {}) as _), cancel)?;
+    let dataset = DatasetPlace { format, path: path.to_path_buf(), images: None };
+    let report = import::import(&dataset, &target, &(Arc::new(|_| {}) as _), cancel)?;
     // An archive is the person's own file with ordinary rights; this one is a cache.
     private::tighten_all(&report.folder);
     opened(&report.folder)

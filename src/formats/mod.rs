@@ -10,6 +10,10 @@
 //! [`read`](read::read) knows only the published form. It gives back images and regions one by one ([`Sink`]), with boxes
 //! in the terms of the format ([`Place`]); who compares does the arithmetic the other way.
 //!
+//! # How foreign files are read
+//! [`dataset`] is what a dataset in the wild holds. COCO, YOLO and Pascal VOC have a module `dataset` each that reads it with
+//! patience: whoever imports walks the folders, these know the texts.
+//!
 //! # Where a format stands in an export
 //! Pictures are stored once, in `images/`. A format that is one file (or two) stands at the root and refers to `images/`
 //! ([`Format::own_folder`] is `None`). The others are folders as their readers want them: the export's root when only
@@ -29,6 +33,7 @@ pub mod coco;
 pub mod createml;
 pub mod csv;
 pub mod cvat;
+pub mod dataset;
 pub mod datumaro;
 pub mod error;
 pub mod item;

@@ -25,9 +25,10 @@ impl OpenFolderView {
 }
 
 pub(super) fn open_folder_ui(ui: &Ui, view: &mut OpenFolderView, commands: &mut Vec<Command>) {
-    dialog(ui, "Open an archive or a COCO dataset", 560.0, commands, |ui, commands| {
+    dialog(ui, "Open an archive or a dataset", 560.0, commands, |ui, commands| {
         let tokens = theme::of(ui);
-        let words = "The folder of an archive, or a COCO file whose pictures lie beside it. Nothing in it is changed.";
+        let words = "The folder of an archive or an export; a COCO file; data.yaml of YOLO; a folder of Pascal VOC; an \
+                     images.jsonl. Pictures are looked for beside it. Nothing in it is changed.";
         text::paragraph(ui, words, theme::font(tokens::BODY), tokens.dim);
         let mut is_entered = false;
         ui.horizontal(|ui| {

@@ -488,8 +488,9 @@ fn a_byte_order_mark_before_a_dataset_is_passed_over() {
     let archive = stage.path("archive");
     stage.run(&["import", "coco", text(&file), "--images", text(&photos), "--out", text(&archive)]).is(0);
     assert_eq!(stage.run(&["images", "--count", "--source", text(&archive)]).is(0).out, "3\n");
-    let found = tagscope::engine::import::open_folder(stage.home.path());
-    assert_eq!(found.map_err(|failure| failure.full_text()), Ok(tagscope::engine::import::OpenKind::Coco(file)));
+    use tagscope::engine::import::{DatasetFormat, OpenKind, open_folder};
+    let found = open_folder(stage.home.path());
+    assert_eq!(found.map_err(|failure| failure.full_text()), Ok(OpenKind::Dataset(DatasetFormat::Coco, file)));
 }
 
 #[cfg(target_os = "linux")]

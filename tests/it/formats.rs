@@ -4,6 +4,7 @@ mod coco;
 mod command;
 mod every;
 mod exports;
+mod foreign;
 mod golden;
 mod imports;
 mod options;

@@ -124,7 +124,7 @@ fn recent_projects_open_and_go() {
 #[test]
 fn an_archive_is_opened_by_its_path() {
     let mut harness = shown(connect(ThemeChoice::Dark));
-    click(&mut harness, Role::Button, "Open an archive or a COCO dataset...");
+    click(&mut harness, Role::Button, "Open an archive or a dataset...");
     assert!(harness.get_by_role_and_label(Role::TextInput, "Folder or file").is_focused());
     harness.event(egui::Event::Text("/data/forks".to_owned()));
     harness.run();

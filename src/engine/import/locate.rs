@@ -1,115 +1,16 @@
-//! Which kind of thing a path is, and where a dataset has its pictures.
+//! Where a dataset has its pictures, and how its files are opened.
 
 use std::fs::File;
-use std::io::{self, BufRead as _, BufReader, Read as _};
+use std::io::{self, BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
-use serde::de::IgnoredAny;
-
-use crate::app::{Failure, FailureKind};
-use crate::formats::bounded::Bounded;
-use crate::storage::archive::MANIFEST_FILE;
 use crate::storage::regular::{inside, open_regular, read_bounded};
 use crate::storage::{StorageError, staging};
 
 /// No picture of a dataset is larger.
 const PICTURE_LIMIT: u64 = 1 << 30;
 /// No COCO file is larger; the largest that are published have about 3 GB.
-const DATASET_LIMIT: u64 = 4 << 30;
-
-/// What can be opened at a path.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum OpenKind {
-    /// An archive: open it as it is.
-    Archive(PathBuf),
-    /// A COCO file: import it first.
-    Coco(PathBuf),
-}
-
-/// Tells what stands at a path: an archive, a COCO file, or a folder that holds one (itself or in `annotations`).
-///
-/// # Errors
-/// When it is none of these, or the folder holds several COCO files.
-pub fn open_folder(path: &Path) -> Result<OpenKind, Failure> {
-    let neither = |reason: &str| {
-        let path = path.display().to_string();
-        Failure::bare(FailureKind::NotAnArchive { path, reason: reason.to_owned() })
-    };
-    if path.is_file() {
-        if path.file_name().is_some_and(|name| name == MANIFEST_FILE)
-            && let Some(folder) = path.parent()
-            && is_archive(folder)
-        {
-            return Ok(OpenKind::Archive(folder.to_path_buf()));
-        }
-        return match is_coco(path) {
-            true => Ok(OpenKind::Coco(path.to_path_buf())),
-            false => Err(neither("It is a file, but not a COCO file.")),
-        };
-    }
-    if !path.is_dir() {
-        return Err(Failure::bare(FailureKind::NotFound { what: format!("folder {}", path.display()) }));
-    }
-    if is_archive(path) {
-        return Ok(OpenKind::Archive(path.to_path_buf()));
-    }
-    let mut found: Vec<_> = [path.to_path_buf(), path.join("annotations")]
-        .iter()
-        .flat_map(|folder| std::fs::read_dir(folder).into_iter().flatten())
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|file| file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json")))
-        .filter(|file| file.is_file() && is_coco(file))
-        .collect();
-    found.sort();
-    match found.len() {
-        0 => Err(neither("It has no manifest.json of an archive and no COCO file.")),
-        1 => Ok(OpenKind::Coco(found.remove(0))),
-        _ => {
-            let names: Vec<_> = found.iter().filter_map(|file| Some(file.file_name()?.to_string_lossy())).collect();
-            Err(neither(&format!("It holds several COCO files: {}.", names.join(", "))))
-        }
-    }
-}
-
-fn is_archive(folder: &Path) -> bool {
-    #[derive(Deserialize)]
-    struct Head {
-        format: String,
-    }
-    let file = open_regular(&folder.join(MANIFEST_FILE)).ok();
-    let input = file.map(|file| Bounded::new(BufReader::new(file.take(DATASET_LIMIT))));
-    let head = input.and_then(|input| serde_json::from_reader::<_, Head>(input).ok());
-    // Of any version: a newer one is refused in its own words when it is opened.
-    head.is_some_and(|head| head.format == "tagscope-archive")
-}
-
-/// Whether a JSON file has the lists of COCO. Its content is passed over, not kept. A damaged file counts too when it
-/// begins like one, so that it is the damage that is told.
-fn is_coco(file: &Path) -> bool {
-    #[derive(Deserialize)]
-    struct Lists {
-        #[serde(rename = "images")]
-        _images: Vec<IgnoredAny>,
-        #[serde(default, rename = "annotations")]
-        annotations: Option<Vec<IgnoredAny>>,
-        #[serde(default, rename = "categories")]
-        categories: Option<Vec<IgnoredAny>>,
-    }
-    let Ok(input) = open_text(file) else { return false };
-    let mut start = Vec::new();
-    if input.take(1 << 16).read_to_end(&mut start).is_err() {
-        return false;
-    }
-    let text = String::from_utf8_lossy(&start);
-    let Ok(input) = open_text(file) else { return false };
-    match serde_json::from_reader::<_, Lists>(Bounded::new(input)) {
-        Ok(lists) => lists.annotations.is_some() || lists.categories.is_some(),
-        Err(error) => {
-            (error.is_syntax() || error.is_eof()) && text.trim_start().starts_with('{') && text.contains("\"images\"")
-        }
-    }
-}
+pub(super) const DATASET_LIMIT: u64 = 4 << 30;
 
 /// A text file from its first letter: some programs put a byte order mark before it. One that is no ordinary file, or
 /// larger than any dataset, is refused.
@@ -133,6 +34,17 @@ impl Roots {
     /// A folder that the person has named: links in its own path are theirs.
     pub(super) fn given(folder: &Path) -> Self {
         Self(folder.canonicalize().into_iter().collect())
+    }
+
+    /// Those of several files of one dataset.
+    pub(super) fn all(roots: Vec<Self>) -> Self {
+        let mut all: Vec<PathBuf> = Vec::new();
+        for root in roots.into_iter().flat_map(|Self(roots)| roots) {
+            if !all.contains(&root) {
+                all.push(root);
+            }
+        }
+        Self(all)
     }
 
     /// Beside the file, in `images`, or, for `annotations/instances_train.json`, beside `annotations`, in `images` or

@@ -1,12 +1,13 @@
 //! Images of a dataset as rows of a project.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
 use super::made_id;
 use crate::domain::{ImageId, ImageRow, ImageUris, PixelRect, RegionId, RegionRow, Stamp, Tag, TagId, TagMark};
-use crate::formats::coco::dataset::{DatasetBox, DatasetImage};
+use crate::formats::dataset::{DatasetBox, DatasetImage};
 
 /// 2020-01-01T00:00:00 in the service's steps of 100 ns: the date of the dataset's first image.
 const FIRST_DATE: i64 = 1_577_836_800 * TICKS_A_SECOND;
@@ -17,12 +18,15 @@ pub(super) struct TagMaker {
     tags: Vec<Tag>,
     names: Vec<Arc<str>>,
     by_name: FxHashMap<Arc<str>, usize>,
+    /// For rows that bring ids of their own. Not the fast hash map: the dataset chooses them.
+    by_id: HashMap<TagId, usize>,
 }
 
 impl TagMaker {
     /// The categories in their order.
     pub(super) fn new(categories: &[String]) -> Self {
-        let mut maker = Self { tags: Vec::new(), names: Vec::new(), by_name: FxHashMap::default() };
+        let mut maker =
+            Self { tags: Vec::new(), names: Vec::new(), by_name: FxHashMap::default(), by_id: HashMap::new() };
         for name in categories {
             maker.intern(name, "Regular");
         }
@@ -108,6 +112,31 @@ impl TagMaker {
             tag_name: Arc::clone(&self.names[found.category]),
             created,
             rect: PixelRect { x, y, width, height }.in_fractions(boxes_in.0, boxes_in.1),
+        }
+    }
+
+    /// Takes a tag as the dataset has it, unless it is there already.
+    pub(super) fn keep(&mut self, tag: Tag) {
+        if !self.by_id.contains_key(&tag.id) {
+            self.by_id.insert(tag.id, self.tags.len());
+            self.names.push(tag.name.as_str().into());
+            self.tags.push(tag);
+        }
+    }
+
+    /// Counts the tags of a row; those that are not known yet are made of what it says of them.
+    pub(super) fn count(&mut self, row: &ImageRow) {
+        let regions = row.regions.iter().map(|region| (region.tag, &region.tag_name));
+        for (id, name) in row.tags.iter().map(|mark| (mark.tag, &mark.name)).chain(regions) {
+            if !self.by_id.contains_key(&id) {
+                let (name, kind) = (name.to_string(), "Regular".to_owned());
+                self.keep(Tag { id, name, description: None, kind, image_count: 0 });
+            }
+        }
+        for mark in &row.tags {
+            if let Some(&at) = self.by_id.get(&mark.tag) {
+                self.tags[at].image_count += 1;
+            }
         }
     }
 

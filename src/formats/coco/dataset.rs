@@ -9,66 +9,10 @@ use serde_json::{Map, Value};
 
 use super::info::Info;
 use super::read::List;
-use crate::domain::{ImageId, RegionId};
+use crate::domain::RegionId;
 use crate::formats::bounded::Bounded;
+use crate::formats::dataset::{BoxUnit, Categories, Dataset, DatasetBox, DatasetImage, relative_name};
 use crate::formats::error::FormatError;
-
-/// Elements that cannot be used, after which the rest is not looked at.
-const MOST_PROBLEMS: usize = 1_000_000;
-
-/// What a file holds.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Dataset {
-    /// Words about it, when the file has any.
-    pub description: Option<String>,
-    /// Category names in the order of the file, each once.
-    pub categories: Vec<String>,
-    /// Images in the order of the file.
-    pub images: Vec<DatasetImage>,
-    /// Number of elements in the lists of images and of annotations.
-    pub counts_in: (u64, u64),
-    /// What could not be used.
-    pub problems: Vec<DatasetProblem>,
-}
-
-/// An image of a dataset.
-#[derive(Clone, Debug, PartialEq)]
-pub struct DatasetImage {
-    /// Its name in the dataset: relative, with forward slashes.
-    pub file_name: String,
-    /// Width and height in pixels, as the dataset says; its boxes are in these pixels.
-    pub size: Option<(u32, u32)>,
-    /// Its boxes.
-    pub boxes: Vec<DatasetBox>,
-    /// The service's id, in files that Tagscope wrote.
-    pub id: Option<ImageId>,
-    /// Names of tags of the image as a whole, in files that Tagscope wrote.
-    pub tags: Vec<String>,
-    /// Metadata, in files that Tagscope wrote.
-    pub metadata: Vec<(String, String)>,
-}
-
-/// A box of a dataset.
-#[derive(Clone, Debug, PartialEq)]
-pub struct DatasetBox {
-    /// Index in [`Dataset::categories`].
-    pub category: usize,
-    /// x, y, width, height in pixels; finite.
-    pub bbox: [f64; 4],
-    /// The service's id, in files that Tagscope wrote.
-    pub id: Option<RegionId>,
-}
-
-/// An element that could not be used as it is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DatasetProblem {
-    /// `images[3]`, `annotations[17]`, counted from 0 as in the file's own terms.
-    pub place: String,
-    /// Whether it is left out (else something was assumed).
-    pub is_left_out: bool,
-    /// Why.
-    pub reason: String,
-}
 
 /// Reads a dataset.
 ///
@@ -94,7 +38,7 @@ struct Raw {
     dataset: Dataset,
     // Not the fast hash map of other places: the file chooses the keys, and could choose them to collide.
     category_ids: HashMap<String, usize>,
-    category_names: HashMap<String, usize>,
+    category_names: Categories,
     image_ids: HashMap<String, usize>,
     annotations: Vec<Annotation>,
     seen: [u64; 3],
@@ -141,32 +85,19 @@ impl<'de> Visitor<'de> for RawVisitor<'_> {
 
 impl Raw {
     fn report(&mut self, list: &str, index: u64, is_left_out: bool, reason: impl Into<String>) {
-        let place = format!("{list}[{index}]");
-        self.dataset.problems.push(DatasetProblem { place, is_left_out, reason: reason.into() });
+        self.dataset.report(format!("{list}[{index}]"), is_left_out, reason);
     }
 
     /// The index of a category's name, which is added when it is new.
-    fn category_index(&mut self, name: String) -> usize {
-        let Self { category_names, dataset, .. } = self;
-        *category_names.entry(name).or_insert_with_key(|name| {
-            dataset.categories.push(name.clone());
-            dataset.categories.len() - 1
-        })
-    }
-
-    /// Ends the reading of a file that holds nothing but rubbish: each problem costs far more memory than its element.
-    fn go_on(&self) -> Result<(), String> {
-        if self.dataset.problems.len() <= MOST_PROBLEMS {
-            return Ok(());
-        }
-        Err(format!("more than {MOST_PROBLEMS} of its elements cannot be used"))
+    fn category_index(&mut self, name: &str) -> usize {
+        self.category_names.index(&mut self.dataset.categories, name)
     }
 
     fn category(&mut self, value: &Value) -> Result<(), String> {
         let index = next(&mut self.seen[0]);
         let Some(id) = id_text(value.get("id")) else {
             self.report("categories", index, true, "it has no id");
-            return self.go_on();
+            return self.dataset.go_on();
         };
         let name = match value.get("name").and_then(Value::as_str) {
             Some(name) => name.to_owned(),
@@ -176,37 +107,37 @@ impl Raw {
                 name
             }
         };
-        if self.category_names.contains_key(&name) {
+        if self.category_names.contains(&name) {
             let reason = format!("there is a category {name:?} already; both become one tag");
             self.report("categories", index, false, reason);
         }
         if self.category_ids.contains_key(&id) {
             self.report("categories", index, true, format!("there is a category with the id {id:.80} already"));
-            return self.go_on();
+            return self.dataset.go_on();
         }
-        let place = self.category_index(name);
+        let place = self.category_index(&name);
         self.category_ids.insert(id, place);
-        self.go_on()
+        self.dataset.go_on()
     }
 
     fn image(&mut self, mut value: Value) -> Result<(), String> {
         let index = next(&mut self.seen[1]);
         let Some(id) = id_text(value.get("id")) else {
             self.report("images", index, true, "it has no id");
-            return self.go_on();
+            return self.dataset.go_on();
         };
         let Some(file_name) = value.get("file_name").and_then(Value::as_str) else {
             self.report("images", index, true, "it has no file_name");
-            return self.go_on();
+            return self.dataset.go_on();
         };
         let Some(file_name) = relative_name(file_name) else {
             let start: String = file_name.chars().take(120).collect();
             self.report("images", index, true, format!("the file name {start:?} leads out of the dataset"));
-            return self.go_on();
+            return self.dataset.go_on();
         };
         if self.image_ids.contains_key(&id) {
             self.report("images", index, true, format!("there is an image with the id {id:.80} already"));
-            return self.go_on();
+            return self.dataset.go_on();
         }
         let size = side(value.get("width")).zip(side(value.get("height")));
         let facts = value.get_mut("custom_vision").map(Value::take).unwrap_or_default();
@@ -221,29 +152,30 @@ impl Raw {
             file_name,
             size,
             boxes: Vec::new(),
+            unit: BoxUnit::Pixels,
             id: facts.get("id").and_then(Value::as_str).and_then(|id| id.parse().ok()),
             tags: list(facts.get("tags")),
             metadata: facts.get("metadata").and_then(Value::as_object).map(pairs).unwrap_or_default(),
         });
-        self.go_on()
+        self.dataset.go_on()
     }
 
     fn annotation(&mut self, value: &Value) -> Result<(), String> {
         let index = next(&mut self.seen[2]);
         let Some(image) = id_text(value.get("image_id")) else {
             self.report("annotations", index, true, "it has no image_id");
-            return self.go_on();
+            return self.dataset.go_on();
         };
         let bbox = value.get("bbox").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
         let numbers: Vec<f64> = bbox.iter().filter_map(Value::as_f64).filter(|number| number.abs() < 1e9).collect();
         let Ok(bbox) = <[f64; 4]>::try_from(numbers) else {
             self.report("annotations", index, true, "it has no bbox of four numbers below a billion");
-            return self.go_on();
+            return self.dataset.go_on();
         };
         let category = id_text(value.get("category_id")).unwrap_or_default();
         let id = value.get("custom_vision_id").and_then(Value::as_str).and_then(|id| id.parse().ok());
         self.annotations.push(Annotation { index, image, category, bbox, id });
-        self.go_on()
+        self.dataset.go_on()
     }
 
     /// Puts the boxes on their images.
@@ -262,7 +194,7 @@ impl Raw {
                         if category.is_empty() { "no category".to_owned() } else { format!("category {category}") };
                     let reason = format!("its category is not in the file; it is called {name:?}");
                     self.report("annotations", index, false, reason);
-                    self.category_index(name)
+                    self.category_index(&name)
                 }
             };
             self.dataset.images[place].boxes.push(DatasetBox { category, bbox, id });
@@ -294,12 +226,4 @@ fn id_text(value: Option<&Value>) -> Option<String> {
 fn side(value: Option<&Value>) -> Option<u32> {
     let side = value?.as_f64()?;
     (1.0..1e9).contains(&side).then_some(side as u32)
-}
-
-/// A name that stays in the dataset's folder on every system, with forward slashes; `None` when it does not.
-fn relative_name(name: &str) -> Option<String> {
-    let name = name.replace('\\', "/");
-    let parts: Vec<_> = name.split('/').filter(|&part| part != "." && !part.is_empty()).collect();
-    let leads_out = name.starts_with('/') || parts.iter().any(|&part| part == ".." || part.contains([':', '\0']));
-    (!leads_out && !parts.is_empty()).then(|| parts.join("/"))
 }

@@ -10,6 +10,6 @@ mod info;
 pub mod read;
 pub mod write;
 
-pub use dataset::{Dataset, read_dataset};
+pub use dataset::read_dataset;
 pub use read::{CocoSink, read_coco, read_whole};
 pub use write::CocoWriter;

@@ -232,7 +232,7 @@ fn others_ui(ui: &mut Ui, state: &State, view: &mut ViewState, commands: &mut Ve
     if ui.add(sample.enabled(!is_busy)).clicked() {
         commands.push(Command::OpenSample);
     }
-    let archive = Button::new("Open an archive or a COCO dataset...").icon(super::icons::FOLDER).left().height(38.0);
+    let archive = Button::new("Open an archive or a dataset...").icon(super::icons::FOLDER).left().height(38.0);
     let archive = archive.min_width(wide).max_width(wide).enabled(!is_busy);
     if ui.add(archive).clicked() {
         commands.push(Command::ShowDialog(Some(Dialog::OpenFolder)));

@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 use serde_json::json;
 use tagscope::domain::{ImageRow, UnitRect};
-use tagscope::formats::coco::dataset::Dataset;
 use tagscope::formats::coco::read_dataset;
+use tagscope::formats::dataset::Dataset;
 use tagscope::formats::{Fate, FormatError, jsonl};
 
 use super::rig::{coco_text, row, tags};

@@ -7,7 +7,7 @@ use serde_json::json;
 use tagscope::app::{ExportJob, ExportReport, Failure, FailureKind};
 use tagscope::domain::{BlobKind, Catalogue, ImageIx, ProjectKind, UnitRect};
 use tagscope::engine::export::{ArchiveFetch, ExportOptions};
-use tagscope::engine::import::{ImportReport, OpenKind, import_coco, open_folder};
+use tagscope::engine::import::{self, DatasetFormat, DatasetPlace, ImportReport, OpenKind, open_folder};
 use tagscope::storage::Archive;
 use tempfile::{TempDir, tempdir};
 use tokio_util::sync::CancellationToken;
@@ -45,7 +45,18 @@ fn quickstart_rect(number: u32) -> UnitRect {
 }
 
 fn import(file: &Path, images: Option<&Path>, out: &Path) -> Result<ImportReport, Failure> {
-    import_coco(file, images, out, &quiet(), &CancellationToken::new())
+    import_as(DatasetFormat::Coco, file, images, out)
+}
+
+/// Imports a dataset of any format.
+pub(super) fn import_as(
+    format: DatasetFormat,
+    path: &Path,
+    images: Option<&Path>,
+    out: &Path,
+) -> Result<ImportReport, Failure> {
+    let place = DatasetPlace { format, path: path.to_path_buf(), images: images.map(Path::to_path_buf) };
+    import::import(&place, out, &quiet(), &CancellationToken::new())
 }
 
 pub(super) fn imported() -> (TempDir, PathBuf) {
@@ -106,7 +117,10 @@ fn an_export_imports_again_as_it_was() {
     let report = export_archive(first, &folder);
     assert_eq!((report.images_out, report.regions_out, report.skips.len()), (6, 6, 0));
     let second = home.path().join("second");
-    assert_eq!(open_folder(&folder).expect("kind"), OpenKind::Coco(folder.join("annotations/coco.json")));
+    assert_eq!(
+        open_folder(&folder).expect("kind"),
+        OpenKind::Dataset(DatasetFormat::Jsonl, folder.join("images.jsonl"))
+    );
     let report = import(&folder.join("annotations/coco.json"), None, &second).expect("import");
     assert!(report.skips.is_empty(), "{:?}", report.skips);
     let again: Vec<_> =
@@ -155,8 +169,11 @@ fn what_a_folder_holds_is_told() {
     let data = home.path().join("data");
     assert_eq!(open_folder(&out).expect("kind"), OpenKind::Archive(out.clone()));
     assert_eq!(open_folder(&out.join("manifest.json")).expect("kind"), OpenKind::Archive(out.clone()));
-    assert_eq!(open_folder(&data).expect("kind"), OpenKind::Coco(data.join("coco.json")));
-    assert_eq!(open_folder(&data.join("coco.json")).expect("kind"), OpenKind::Coco(data.join("coco.json")));
+    assert_eq!(open_folder(&data).expect("kind"), OpenKind::Dataset(DatasetFormat::Coco, data.join("coco.json")));
+    assert_eq!(
+        open_folder(&data.join("coco.json")).expect("kind"),
+        OpenKind::Dataset(DatasetFormat::Coco, data.join("coco.json"))
+    );
     let reason = |path: &Path| match open_folder(path).expect_err("refused").kind {
         FailureKind::NotAnArchive { reason, .. } => reason,
         other => panic!("{other:?}"),

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use tagscope::engine::import::import_coco;
-use tagscope::formats::coco::dataset::DatasetImage;
+use tagscope::engine::import::{DatasetFormat, DatasetPlace, import};
 use tagscope::formats::coco::read::{CocoAnnotation, CocoCategory, CocoImage};
-use tagscope::formats::coco::{CocoSink, Dataset, read_coco, read_dataset};
+use tagscope::formats::coco::{CocoSink, read_coco, read_dataset};
+use tagscope::formats::dataset::{Dataset, DatasetImage};
 use tagscope::storage::Archive;
 use tagscope::storage::staging::is_plain_path;
 use tempfile::tempdir;
@@ -99,7 +99,8 @@ fn assert_alike(mut again: DatasetImage, image: &DatasetImage) {
 }
 
 fn imported(file: &std::path::Path, out: &std::path::Path) {
-    let Ok(report) = import_coco(file, None, out, &(Arc::new(|_| {}) as _), &CancellationToken::new()) else { return };
+    let place = DatasetPlace { format: DatasetFormat::Coco, path: file.to_path_buf(), images: None };
+    let Ok(report) = import(&place, out, &(Arc::new(|_| {}) as _), &CancellationToken::new()) else { return };
     let archive = Archive::open(out).expect("an archive");
     let rows: Vec<_> = archive.rows().expect("rows").map(|row| row.expect("readable")).collect();
     assert_eq!(rows.len() as u64, report.images_out);

@@ -5,6 +5,8 @@
 //! none. It holds no size, no id, no tag of a whole image (detection) and no image without a tag (classification, where
 //! the classes are in the order of their folders' names). A test part is read where `data.yaml` names one.
 
+pub mod dataset;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::{self, BufRead as _};

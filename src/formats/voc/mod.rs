@@ -3,6 +3,8 @@
 //! Boxes are the first and last pixels, counted from 1, so they are rounded outwards to whole pixels. It holds no id
 //! and no tag of a whole image; in a tag's name it has no place for `:` and line breaks (`labelmap.txt`).
 
+pub mod dataset;
+
 use std::fmt::Write as _;
 use std::io::{self, BufRead as _, Write as _};
 

@@ -1,0 +1,206 @@
+//! The archive of an import under way: a row and a picture an image, and a list of what is missing or odd.
+
+use std::path::{Path, PathBuf};
+
+use rustc_hash::{FxHashMap, FxHashSet};
+use uuid::Uuid;
+
+use super::locate::Roots;
+use super::rows::TagMaker;
+use super::{ImportReport, NAMESPACE};
+use crate::app::{Failure, Skip};
+use crate::domain::geometry::training_size;
+use crate::domain::{ImageId, ImageRow};
+use crate::engine::failure;
+use crate::formats::dataset::{BoxUnit, Dataset, DatasetImage};
+use crate::pixels;
+use crate::storage::{ArchiveFacts, ArchiveWriter, StorageError};
+
+/// See the [module's words](self).
+pub(super) struct Import {
+    out: PathBuf,
+    writer: ArchiveWriter,
+    roots: Roots,
+    tags: TagMaker,
+    report: ImportReport,
+    /// How often each file name has occurred.
+    names: FxHashMap<String, u32>,
+    ids: FxHashSet<ImageId>,
+}
+
+impl Import {
+    pub(super) fn new(out: &Path, writer: ArchiveWriter, roots: Roots, categories: &[String]) -> Self {
+        Self {
+            out: out.to_path_buf(),
+            writer,
+            roots,
+            tags: TagMaker::new(categories),
+            report: ImportReport::default(),
+            names: FxHashMap::default(),
+            ids: FxHashSet::default(),
+        }
+    }
+
+    /// Bytes of pictures so far.
+    pub(super) fn bytes(&self) -> u64 {
+        self.report.bytes
+    }
+
+    /// What the reading of the dataset has told.
+    pub(super) fn begin(&mut self, dataset: &Dataset) {
+        (self.report.images_in, self.report.regions_in) = dataset.counts_in;
+        for problem in &dataset.problems {
+            self.note(&problem.place, problem.is_left_out, problem.reason.clone());
+        }
+    }
+
+    /// Seals the archive and puts it in its place. `facts` come without tags: these are made here.
+    pub(super) fn finish(self, mut facts: ArchiveFacts) -> Result<ImportReport, Failure> {
+        let Self { out, writer, tags, mut report, .. } = self;
+        facts.tags = tags.finish();
+        report.project.clone_from(&facts.project.name);
+        let archive = writer.finish(facts).map_err(|error| failure::of_storage(&error.at(&out)))?;
+        report.folder = archive.root().to_path_buf();
+        Ok(report)
+    }
+
+    /// Itemises something by its name or place in the dataset.
+    pub(super) fn note(&mut self, place: &str, is_left_out: bool, reason: impl Into<String>) {
+        let (image, reason) = (place.to_owned(), reason.into());
+        self.report.skips.push(Skip { image, region: None, format: None, is_left_out, reason });
+    }
+
+    pub(super) fn add(&mut self, index: u64, image: &DatasetImage) -> Result<(), Failure> {
+        let id = self.id(image);
+        let name = &image.file_name;
+        let bytes = self.roots.read(name);
+        let picture = self.picture(name, bytes, image.size);
+        let known = image.size.unwrap_or((0, 0));
+        let size = match &picture {
+            Some(picture) => picture.size,
+            None => known,
+        };
+        // Boxes are in pixels of the size that the dataset states; of the picture's own where it states none.
+        let boxes_in = match image.unit {
+            BoxUnit::Fractions if size != (0, 0) => (1, 1),
+            BoxUnit::Pixels if known != (0, 0) => known,
+            _ => size,
+        };
+        if boxes_in == (0, 0) {
+            self.note(name, true, "neither the dataset nor a picture gives its size");
+            return Ok(());
+        }
+        let size = if size == (0, 0) { boxes_in } else { size };
+        let row = self.tags.row(id, index, image, training_size(size.0, size.1), boxes_in);
+        self.write(&row, picture)
+    }
+
+    /// Adds a row in the service's own fields; its picture is at `name`, when one was found.
+    pub(super) fn add_row(&mut self, row: &ImageRow, place: &str, name: Option<&str>) -> Result<(), Failure> {
+        if !self.ids.insert(row.id) {
+            self.note(place, true, format!("the image {} stands there already", row.id));
+            return Ok(());
+        }
+        let size = (row.width, row.height);
+        let picture = match name {
+            Some(name) => {
+                let bytes = self.roots.read(name);
+                self.picture(name, bytes, Some(size).filter(|size| *size != (0, 0)))
+            }
+            None => {
+                self.note(place, false, format!("there is no picture of the image {}", row.id));
+                None
+            }
+        };
+        self.tags.count(row);
+        self.write(row, picture)
+    }
+
+    fn write(&mut self, row: &ImageRow, picture: Option<Picture>) -> Result<(), Failure> {
+        self.writer.add_row(row).map_err(|error| self.of_write(error))?;
+        if let Some(picture) = picture {
+            self.writer
+                .add_original(row.id, picture.extension, &picture.bytes)
+                .map_err(|error| self.of_write(error))?;
+            self.report.pictures += 1;
+            self.report.bytes += picture.bytes.len() as u64;
+        }
+        self.report.images_out += 1;
+        self.report.regions_out += row.regions.len() as u64;
+        Ok(())
+    }
+
+    /// The totals of a dataset that is read and written in one go.
+    pub(super) fn came_in(&mut self, images: u64, regions: u64) {
+        self.report.images_in += images;
+        self.report.regions_in += regions;
+    }
+
+    /// The tags, for a dataset that brings its own.
+    pub(super) fn tags_mut(&mut self) -> &mut TagMaker {
+        &mut self.tags
+    }
+
+    /// A failed write, told by the place of the archive.
+    fn of_write(&self, error: StorageError) -> Failure {
+        failure::of_storage(&error.at(&self.out))
+    }
+
+    /// The service's own id in files that came from it; else made from the name, and its number where it occurs again.
+    fn id(&mut self, image: &DatasetImage) -> ImageId {
+        let count = self.names.entry(image.file_name.clone()).or_default();
+        *count += 1;
+        let count = *count;
+        if count > 1 {
+            self.note(&image.file_name, false, "the file name stands in the dataset more than once");
+        }
+        if let Some(id) = image.id.filter(|&id| self.ids.insert(id)) {
+            return id;
+        }
+        let name = match count {
+            1 => format!("image:{}", image.file_name),
+            _ => format!("image:{}#{count}", image.file_name),
+        };
+        let id = ImageId(Uuid::new_v5(&NAMESPACE, name.as_bytes()));
+        self.ids.insert(id);
+        id
+    }
+
+    /// The picture, when its bytes are those of one. `listed` is its size as the dataset states it.
+    fn picture(&mut self, name: &str, bytes: Result<Vec<u8>, String>, listed: Option<(u32, u32)>) -> Option<Picture> {
+        let bytes = match bytes {
+            Ok(bytes) => bytes,
+            Err(reason) => {
+                self.note(name, false, reason);
+                return None;
+            }
+        };
+        let listed = listed.unwrap_or((0, 0));
+        match pixels::probe(&bytes) {
+            Ok(probe) => {
+                if !probe.fits_listed(listed) {
+                    let (width, height) = probe.upright_size(listed);
+                    let reason = format!(
+                        "the picture is {width} x {height}, which does not fit the dataset's {} x {}: check its boxes",
+                        listed.0, listed.1
+                    );
+                    self.note(name, false, reason);
+                }
+                Some(Picture { size: probe.upright_size(listed), extension: probe.kind.extension, bytes })
+            }
+            Err(error) => {
+                // What begins like a picture is kept byte for byte, to be looked into; anything else is not copied.
+                let kind = pixels::sniff(&bytes);
+                self.note(name, false, format!("the picture cannot be read: {error}"));
+                kind.map(|kind| Picture { size: (0, 0), extension: kind.extension, bytes })
+            }
+        }
+    }
+}
+
+struct Picture {
+    /// Upright; 0 when the header cannot be read.
+    size: (u32, u32),
+    extension: &'static str,
+    bytes: Vec<u8>,
+}

@@ -1,0 +1,184 @@
+//! `images.jsonl`: the service's own fields, one image a line, with a folder of pictures. Rows go into the archive as
+//! they are, to the digit; the picture of an image is the one that has its id at the end of its name.
+
+use std::collections::HashMap;
+use std::io::{BufRead as _, Read as _};
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use super::adding::Import;
+use super::locate::{DATASET_LIMIT, Roots, open_text};
+use super::walk::files_below;
+use super::{DatasetPlace, ImportReport, Reading, made_project, not_of, title};
+use crate::app::{Failure, FailureKind};
+use crate::domain::{ImageId, ImageRow, Problem, ProjectKind, RecordReader, Tag};
+use crate::engine::export::Progress;
+use crate::engine::failure;
+use crate::formats::{Class, dataset::id_in_stem};
+use crate::storage::archive::{IMAGES_FILE, LINE_LIMIT, MANIFEST_FILE};
+use crate::storage::regular::{open_regular, read_bounded};
+use crate::storage::staging::measure;
+use crate::storage::{ArchiveWriter, StorageError};
+
+/// The manifest of a large export has about 30 MB.
+const MANIFEST_LIMIT: u64 = 256 << 20;
+/// A project holds a twentieth of it.
+const MOST_LINES: u64 = 2_000_000;
+
+/// What an archive or an export says of the images beside its manifest.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Beside {
+    project: Named,
+    kind: Option<String>,
+    classes: Vec<Class>,
+    tags: Vec<Tag>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Named {
+    name: String,
+}
+
+/// Imports the rows; they are read and written one by one.
+pub(super) fn import(place: &DatasetPlace, out: &Path, reading: &Reading<'_>) -> Result<ImportReport, Failure> {
+    let file = if place.path.is_dir() { place.path.join(IMAGES_FILE) } else { place.path.clone() };
+    let folder = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_path_buf();
+    let facts = measure(&file).map_err(|error| failure::of_storage(&error))?;
+    refuse_other(&file)?;
+    let beside = beside(&folder);
+    let root = place.images.clone().unwrap_or_else(|| folder.clone());
+    let pictures = pictures(&root)?;
+    let roots = Roots::given(&root);
+    let writer = ArchiveWriter::create(out).map_err(|error| failure::of_storage(&error))?;
+    let mut import = Import::new(out, writer, roots, &[]);
+    beside.tags.iter().for_each(|tag| import.tags_mut().keep(Tag { image_count: 0, ..tag.clone() }));
+    for class in beside.classes.iter().filter(|class| !class.is_deleted) {
+        import.tags_mut().keep(Tag {
+            id: class.tag,
+            name: class.name.clone(),
+            description: None,
+            kind: "Regular".to_owned(),
+            image_count: 0,
+        });
+    }
+    // An export lists the classes: a tag that is none of them marks images without objects.
+    let other_kind = if beside.classes.is_empty() { "Regular" } else { "Negative" };
+    let mut has_regions = false;
+    let mut has_tags = false;
+    for_each_row(&file, facts.bytes, reading, &mut import, |import, number, row| {
+        let place = format!("{}:{number}", file.file_name().unwrap_or_default().to_string_lossy());
+        for mark in &row.tags {
+            let (id, name, kind) = (mark.tag, mark.name.to_string(), other_kind.to_owned());
+            import.tags_mut().keep(Tag { id, name, description: None, kind, image_count: 0 });
+        }
+        has_regions |= !row.regions.is_empty();
+        has_tags |= !row.tags.is_empty();
+        import.add_row(row, &place, pictures.get(&row.id).map(String::as_str))
+    })?;
+    let guess = if has_tags && !has_regions { ProjectKind::Multilabel } else { ProjectKind::Detection };
+    let kind = beside.kind.as_deref().map(ProjectKind::of_word).filter(|kind| *kind != ProjectKind::Unknown);
+    let name = match beside.project.name {
+        name if name.is_empty() && file.file_name().is_some_and(|name| name == IMAGES_FILE) => title(&folder),
+        name if name.is_empty() => title(&file),
+        name => name,
+    };
+    import.finish(made_project(&name, &facts.sha256, kind.unwrap_or(guess))?)
+}
+
+/// A file whose first line is no object at all is something else.
+fn refuse_other(file: &Path) -> Result<(), Failure> {
+    let mut start = Vec::new();
+    let input = open_text(file).map_err(|error| failure::of_storage(&StorageError::read(file, error)))?;
+    let read = input.take(1 << 12).read_to_end(&mut start);
+    read.map_err(|error| failure::of_storage(&StorageError::read(file, error)))?;
+    match start.trim_ascii_start().first() {
+        Some(b'{') | None => Ok(()),
+        Some(_) => Err(not_of(file, "Its first line is no JSON object, as an image in the service's fields is.")),
+    }
+}
+
+fn for_each_row(
+    file: &Path,
+    total: u64,
+    reading: &Reading<'_>,
+    import: &mut Import,
+    mut take: impl FnMut(&mut Import, u64, &ImageRow) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let failed = |error| failure::of_storage(&StorageError::read(file, error));
+    let mut input = open_text(file).map_err(failed)?;
+    let (mut reader, mut line, mut done) = (RecordReader::new(), Vec::new(), 0);
+    let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    for number in 1..=MOST_LINES {
+        if reading.cancel.is_cancelled() {
+            return Err(failure::cancelled());
+        }
+        line.clear();
+        let count = (&mut input).take(LINE_LIMIT).read_until(b'\n', &mut line).map_err(failed)? as u64;
+        if count == 0 {
+            return Ok(());
+        }
+        if count == LINE_LIMIT && !line.ends_with(b"\n") {
+            // The rest of it is passed over in pieces.
+            (&mut input).take(DATASET_LIMIT).skip_until(b'\n').map_err(failed)?;
+            import.came_in(1, 0);
+            import.note(&format!("{name}:{number}"), true, format!("the line is longer than {} MiB", LINE_LIMIT >> 20));
+            continue;
+        }
+        done += count;
+        let text = line.trim_ascii();
+        if text.is_empty() {
+            continue;
+        }
+        match reader.line(text, usize::try_from(number).unwrap_or(usize::MAX)) {
+            Ok(row) => {
+                import.came_in(1, row.regions.len() as u64);
+                for problem in &row.problems {
+                    let is_left_out = matches!(problem, Problem::UnreadableRegion { .. });
+                    if is_left_out {
+                        import.came_in(0, 1);
+                        import.note(&format!("{name}:{number}"), true, problem.to_string());
+                    }
+                }
+                take(import, number, &row)?;
+            }
+            Err(problem) => {
+                import.came_in(1, 0);
+                import.note(&format!("{name}:{number}"), true, problem.to_string());
+            }
+        }
+        (reading.progress)(Progress { stage: "Writing", done, total, bytes: import.bytes() });
+    }
+    let (path, reason) = (file.display().to_string(), format!("it has more than {MOST_LINES} lines"));
+    Err(Failure::bare(FailureKind::BrokenFile { path, reason }))
+}
+
+/// What the manifest beside the file says; nothing where there is none of ours.
+fn beside(folder: &Path) -> Beside {
+    let path: PathBuf = folder.join(MANIFEST_FILE);
+    if open_regular(&path).is_err() {
+        return Beside::default();
+    }
+    let text = read_bounded(&path, MANIFEST_LIMIT).ok();
+    text.and_then(|text| serde_json::from_slice(&text).ok()).unwrap_or_default()
+}
+
+/// The pictures below a folder by the id at the end of their names, relative to it.
+fn pictures(root: &Path) -> Result<HashMap<ImageId, String>, Failure> {
+    let (files, _) = files_below(root, "")?;
+    let mut pictures = HashMap::new();
+    for name in files {
+        // An archive's thumbnails and an export's drawings have the same ids.
+        if name.starts_with("thumbnails/") || name.starts_with("annotated/") {
+            continue;
+        }
+        let bare = name.rsplit('/').next().unwrap_or_default();
+        let Some((stem, extension)) = bare.rsplit_once('.') else { continue };
+        if let Some((_, id)) = id_in_stem(stem).filter(|_| !matches!(extension, "txt" | "xml" | "json")) {
+            pictures.entry(id).or_insert(name);
+        }
+    }
+    Ok(pictures)
+}

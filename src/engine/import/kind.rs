@@ -1,0 +1,125 @@
+//! Which kind of thing a path is: an archive, or a dataset of a format that can be imported.
+
+use std::io::{BufReader, Read as _};
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+
+use super::locate::{DATASET_LIMIT, open_text};
+use super::{DatasetFormat, coco, not_of, voc, yolo};
+use crate::app::{Failure, FailureKind};
+use crate::formats::bounded::Bounded;
+use crate::storage::archive::{IMAGES_FILE, MANIFEST_FILE};
+use crate::storage::regular::open_regular;
+
+/// What can be opened at a path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OpenKind {
+    /// An archive: open it as it is.
+    Archive(PathBuf),
+    /// A dataset, at its file or folder: import it first.
+    Dataset(DatasetFormat, PathBuf),
+}
+
+/// Tells what stands at a path. Of a folder with several forms of the same labels, as an export may be, the one that
+/// holds most is taken: JSON lines, then COCO, YOLO, Pascal VOC.
+///
+/// # Errors
+/// When it is nothing that can be opened, or the folder holds several datasets.
+pub fn open_folder(path: &Path) -> Result<OpenKind, Failure> {
+    if path.is_file() {
+        return of_file(path);
+    }
+    if !path.is_dir() {
+        return Err(Failure::bare(FailureKind::NotFound { what: format!("folder {}", path.display()) }));
+    }
+    if is_archive(path) {
+        return Ok(OpenKind::Archive(path.to_path_buf()));
+    }
+    if path.join(IMAGES_FILE).is_file() {
+        return Ok(OpenKind::Dataset(DatasetFormat::Jsonl, path.join(IMAGES_FILE)));
+    }
+    let coco = coco::files_in(path);
+    match &coco {
+        Ok(files) if files.len() == 1 => return Ok(OpenKind::Dataset(DatasetFormat::Coco, files[0].clone())),
+        Ok(_) => return Ok(OpenKind::Dataset(DatasetFormat::Coco, path.to_path_buf())),
+        Err(_) => {}
+    }
+    // An export of several formats has a folder for each of these.
+    for folder in [path.to_path_buf(), path.join("yolo"), path.join("voc")] {
+        if let Some(file) = yolo::yaml_in(&folder) {
+            return Ok(OpenKind::Dataset(DatasetFormat::Yolo, file));
+        }
+        if !voc::years(&folder).is_empty() {
+            return Ok(OpenKind::Dataset(DatasetFormat::Voc, folder));
+        }
+        if yolo::has_class_folders(&folder) {
+            return Ok(OpenKind::Dataset(DatasetFormat::Yolo, folder));
+        }
+    }
+    match coco {
+        // It says so where there are several.
+        Err(failure) if failure.full_text().contains("several") => Err(failure),
+        _ => Err(not_of(
+            path,
+            "It has no manifest.json of an archive, no COCO file, no data.yaml of YOLO, no Annotations of Pascal VOC and no \
+             images.jsonl.",
+        )),
+    }
+}
+
+fn of_file(path: &Path) -> Result<OpenKind, Failure> {
+    if path.file_name().is_some_and(|name| name == MANIFEST_FILE)
+        && let Some(folder) = path.parent()
+        && is_archive(folder)
+    {
+        return Ok(OpenKind::Archive(folder.to_path_buf()));
+    }
+    let extension = path.extension().map(|extension| extension.to_string_lossy().to_ascii_lowercase());
+    match extension.as_deref() {
+        Some("yaml" | "yml") => Ok(OpenKind::Dataset(DatasetFormat::Yolo, path.to_path_buf())),
+        Some("jsonl") => Ok(OpenKind::Dataset(DatasetFormat::Jsonl, path.to_path_buf())),
+        _ if is_coco(path) => Ok(OpenKind::Dataset(DatasetFormat::Coco, path.to_path_buf())),
+        _ => Err(not_of(path, "It is a file, but not a COCO file, data.yaml or images.jsonl.")),
+    }
+}
+
+fn is_archive(folder: &Path) -> bool {
+    #[derive(Deserialize)]
+    struct Head {
+        format: String,
+    }
+    let file = open_regular(&folder.join(MANIFEST_FILE)).ok();
+    let input = file.map(|file| Bounded::new(BufReader::new(file.take(DATASET_LIMIT))));
+    let head = input.and_then(|input| serde_json::from_reader::<_, Head>(input).ok());
+    // Of any version: a newer one is refused in its own words when it is opened.
+    head.is_some_and(|head| head.format == "tagscope-archive")
+}
+
+/// Whether a JSON file has the lists of COCO. Its content is passed over, not kept. A damaged file counts too when it
+/// begins like one, so that it is the damage that is told.
+pub(super) fn is_coco(file: &Path) -> bool {
+    #[derive(Deserialize)]
+    struct Lists {
+        #[serde(rename = "images")]
+        _images: Vec<IgnoredAny>,
+        #[serde(default, rename = "annotations")]
+        annotations: Option<Vec<IgnoredAny>>,
+        #[serde(default, rename = "categories")]
+        categories: Option<Vec<IgnoredAny>>,
+    }
+    let Ok(input) = open_text(file) else { return false };
+    let mut start = Vec::new();
+    if input.take(1 << 16).read_to_end(&mut start).is_err() {
+        return false;
+    }
+    let text = String::from_utf8_lossy(&start);
+    let Ok(input) = open_text(file) else { return false };
+    match serde_json::from_reader::<_, Lists>(Bounded::new(input)) {
+        Ok(lists) => lists.annotations.is_some() || lists.categories.is_some(),
+        Err(error) => {
+            (error.is_syntax() || error.is_eof()) && text.trim_start().starts_with('{') && text.contains("\"images\"")
+        }
+    }
+}

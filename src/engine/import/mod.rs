@@ -1,0 +1,234 @@
+//! A dataset on disk into an archive, so that it can be opened, served and exported like a project.
+//!
+//! `coco`, `yolo`, `voc` and `jsonl` find out what a dataset holds, `adding` writes it. The same dataset gives the same
+//! archive: ids are made from names (but for those that Tagscope wrote itself), dates from the order of the dataset.
+//! Originals are copied byte for byte; what is missing or broken is itemised and the rest goes on.
+
+mod adding;
+mod coco;
+mod jsonl;
+mod kind;
+mod locate;
+mod rows;
+mod voc;
+mod walk;
+mod yolo;
+
+use std::path::{Path, PathBuf};
+
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+pub use kind::{OpenKind, open_folder};
+pub(super) use walk::state_of;
+
+use super::export::{Progress, ProgressSink};
+use super::failure;
+use crate::app::{Failure, FailureKind, Skip};
+use crate::domain::{Domain, DomainId, Project, ProjectId, ProjectKind};
+use crate::formats::FormatError;
+use crate::formats::dataset::Dataset;
+use crate::storage::{ArchiveFacts, ArchiveWriter};
+use adding::Import;
+use locate::Roots;
+
+/// All ids of imports are made in this namespace (itself made from the name "tagscope import").
+const NAMESPACE: Uuid = Uuid::from_u128(0x5b0f_7f2c_1c0e_5d0a_9b1e_7a65_5c6f_7065);
+/// `General` for object detection, as the service lists it.
+const DETECTION_DOMAIN: Uuid = Uuid::from_u128(0xda2e_3a8a_40a5_4171_82f4_5852_2f70_fbc1);
+/// `General` for classification.
+const CLASSIFICATION_DOMAIN: Uuid = Uuid::from_u128(0xee85_a74c_405e_4adc_bb47_ffa8_ca0c_9f31);
+
+/// What a dataset is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DatasetFormat {
+    /// A COCO file, or a folder with one (or with one for each part).
+    Coco,
+    /// A `data.yaml`, or a folder with one; or a folder a class, in `train` and so on.
+    Yolo,
+    /// A folder with `Annotations`, or with such folders below `VOCdevkit`.
+    Voc,
+    /// An `images.jsonl` in the service's own fields, or a folder with one.
+    Jsonl,
+}
+
+/// Where a dataset is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DatasetPlace {
+    /// What it is.
+    pub format: DatasetFormat,
+    /// Its file or folder.
+    pub path: PathBuf,
+    /// The folder that its pictures are relative to; `None`: where datasets usually have them.
+    pub images: Option<PathBuf>,
+}
+
+/// What an import did.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ImportReport {
+    /// The archive.
+    pub folder: PathBuf,
+    /// The project's name in it.
+    pub project: String,
+    /// Images of the dataset.
+    pub images_in: u64,
+    /// Images of the archive.
+    pub images_out: u64,
+    /// Boxes of the dataset.
+    pub regions_in: u64,
+    /// Regions of the archive.
+    pub regions_out: u64,
+    /// Pictures copied.
+    pub pictures: u64,
+    /// Bytes of pictures copied.
+    pub bytes: u64,
+    /// Everything left out or assumed, each with its reason; `image` is the name or the place in the dataset.
+    pub skips: Vec<Skip>,
+}
+
+/// A dataset that was read, and where its pictures are.
+struct Found {
+    dataset: Dataset,
+    roots: Roots,
+    /// Its name, when it has no words about itself.
+    title: String,
+    /// What only this dataset gives.
+    identity: String,
+}
+
+/// What is told while a dataset is read.
+struct Reading<'a> {
+    progress: &'a ProgressSink,
+    cancel: &'a CancellationToken,
+}
+
+impl Reading<'_> {
+    /// Tells the number of files read; fails when it is to stop.
+    fn step(&self, done: usize, total: usize) -> Result<(), Failure> {
+        if self.cancel.is_cancelled() {
+            return Err(failure::cancelled());
+        }
+        (self.progress)(Progress { stage: "Reading", done: done as u64, total: total as u64, bytes: 0 });
+        Ok(())
+    }
+}
+
+/// Imports a dataset. Blocks.
+///
+/// # Errors
+/// When it is none of the format, the archive cannot be written, or `cancel` is cancelled; then nothing of it is left.
+pub fn import(
+    place: &DatasetPlace,
+    out: &Path,
+    progress: &ProgressSink,
+    cancel: &CancellationToken,
+) -> Result<ImportReport, Failure> {
+    if let Some(folder) = place.images.as_ref().filter(|folder| !folder.is_dir()) {
+        return Err(Failure::bare(FailureKind::NotFound { what: format!("folder {}", folder.display()) }));
+    }
+    let reading = Reading { progress, cancel };
+    let found = match place.format {
+        DatasetFormat::Coco => coco::find(place)?,
+        DatasetFormat::Yolo => yolo::find(place, &reading)?,
+        DatasetFormat::Voc => voc::find(place, &reading)?,
+        DatasetFormat::Jsonl => return jsonl::import(place, out, &reading),
+    };
+    let Found { dataset, roots, title, identity } = found;
+    let writer = ArchiveWriter::create(out).map_err(|error| failure::of_storage(&error))?;
+    let mut import = Import::new(out, writer, roots, &dataset.categories);
+    import.begin(&dataset);
+    let total = dataset.images.len() as u64;
+    for (index, image) in (0..).zip(&dataset.images) {
+        if cancel.is_cancelled() {
+            return Err(failure::cancelled());
+        }
+        import.add(index, image)?;
+        progress(Progress { stage: "Writing", done: index + 1, total, bytes: import.bytes() });
+    }
+    import.finish(facts(&title, &identity, &dataset)?)
+}
+
+/// The project that the archive stands for. Its id is made from the whole dataset: pictures of another one with the
+/// same names must not be taken from the cache.
+fn facts(title: &str, identity: &str, dataset: &Dataset) -> Result<ArchiveFacts, Failure> {
+    let has_boxes = dataset.images.iter().any(|image| !image.boxes.is_empty());
+    let has_tags = dataset.images.iter().any(|image| !image.tags.is_empty());
+    let guess = if has_tags && !has_boxes { ProjectKind::Multilabel } else { ProjectKind::Detection };
+    let name = dataset.description.as_deref().unwrap_or(title);
+    made_project(name, identity, dataset.kind.unwrap_or(guess))
+}
+
+/// A project that no service knows.
+fn made_project(name: &str, identity: &str, kind: ProjectKind) -> Result<ArchiveFacts, Failure> {
+    let (domain, domain_kind, classification) = match kind {
+        ProjectKind::Multiclass => (CLASSIFICATION_DOMAIN, "Classification", "Multiclass"),
+        ProjectKind::Multilabel => (CLASSIFICATION_DOMAIN, "Classification", "Multilabel"),
+        ProjectKind::Detection | ProjectKind::Unknown => (DETECTION_DOMAIN, "ObjectDetection", "Multilabel"),
+    };
+    let json = serde_json::json!({
+        "id": ProjectId(Uuid::new_v5(&NAMESPACE, format!("project:{identity}").as_bytes())),
+        "name": name.chars().take(200).collect::<String>(),
+        "description": "",
+        "settings": {
+            "domainId": DomainId(domain),
+            "classificationType": classification,
+        },
+        "status": "Succeeded",
+    });
+    let project: Project = serde_json::from_value(json).map_err(|error| failure::internal(error.to_string()))?;
+    let domain = Domain {
+        id: DomainId(domain),
+        name: "General".to_owned(),
+        kind: domain_kind.to_owned(),
+        other: serde_json::Map::new(),
+    };
+    Ok(ArchiveFacts { project, domains: vec![domain], iterations: Vec::new(), tags: Vec::new() })
+}
+
+/// What only this dataset gives, where it is many files: made of its names and boxes.
+fn identity(dataset: &Dataset) -> String {
+    let mut sum = Uuid::new_v5(&NAMESPACE, dataset.categories.join("\n").as_bytes());
+    for image in &dataset.images {
+        let mut bytes = image.file_name.clone().into_bytes();
+        bytes.extend(image.tags.iter().flat_map(|tag| tag.bytes()));
+        for found in &image.boxes {
+            bytes.extend(found.category.to_le_bytes());
+            bytes.extend(found.bbox.iter().flat_map(|number| number.to_bits().to_le_bytes()));
+        }
+        sum = Uuid::new_v5(&sum, &bytes);
+    }
+    sum.to_string()
+}
+
+/// The name of a file or folder without its extension, for a project.
+fn title(path: &Path) -> String {
+    path.file_stem().map_or_else(|| "dataset".into(), |stem| stem.to_string_lossy().into_owned())
+}
+
+/// What a file that should be of a format is instead.
+fn of_format(path: &Path, error: FormatError) -> Failure {
+    let path = path.display().to_string();
+    match error {
+        FormatError::NotThisFormat { reason } => {
+            Failure::bare(FailureKind::NotAnArchive { path, reason: format!("In the file {reason}.") })
+        }
+        FormatError::Files { reason } => Failure::bare(FailureKind::Files { path, reason }),
+        FormatError::Unreadable { .. } => Failure::bare(FailureKind::BrokenFile { path, reason: error.to_string() }),
+    }
+}
+
+/// A dataset that is not of the format it was said to be.
+fn not_of(path: &Path, reason: impl Into<String>) -> Failure {
+    Failure::bare(FailureKind::NotAnArchive { path: path.display().to_string(), reason: reason.into() })
+}
+
+/// A dataset that was given up.
+fn too_broken(path: &Path, reason: String) -> Failure {
+    Failure::bare(FailureKind::BrokenFile { path: path.display().to_string(), reason })
+}
+
+/// An id made from a kind and a name.
+fn made_id(kind: &str, name: &str) -> Uuid {
+    Uuid::new_v5(&NAMESPACE, format!("{kind}:{name}").as_bytes())
+}

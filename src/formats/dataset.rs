@@ -1,0 +1,172 @@
+//! A dataset of any format as it is found in the wild: what a reader for importing gives back. What could not be used
+//! as it is stands in it as a [`DatasetProblem`], and everything else goes on.
+
+use std::collections::HashMap;
+
+use crate::domain::{ImageId, ProjectKind, RegionId};
+
+/// Elements that cannot be used, after which the rest is not looked at: each costs far more memory than its text.
+const MOST_PROBLEMS: usize = 1_000_000;
+
+/// What a dataset holds.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Dataset {
+    /// Words about it, when it has any.
+    pub description: Option<String>,
+    /// Category names in the order of the dataset, each once.
+    pub categories: Vec<String>,
+    /// Images in the order of the dataset.
+    pub images: Vec<DatasetImage>,
+    /// Number of images and of boxes that it speaks of.
+    pub counts_in: (u64, u64),
+    /// What could not be used.
+    pub problems: Vec<DatasetProblem>,
+    /// What it is for, where the format says so.
+    pub kind: Option<ProjectKind>,
+}
+
+/// An image of a dataset.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DatasetImage {
+    /// Its name in the dataset: relative, with forward slashes.
+    pub file_name: String,
+    /// Width and height in pixels, as the dataset says.
+    pub size: Option<(u32, u32)>,
+    /// Its boxes.
+    pub boxes: Vec<DatasetBox>,
+    /// What the numbers of its boxes are.
+    pub unit: BoxUnit,
+    /// The service's id, in files that Tagscope wrote.
+    pub id: Option<ImageId>,
+    /// Names of tags of the image as a whole.
+    pub tags: Vec<String>,
+    /// Metadata, in files that Tagscope wrote; and the part of the dataset, where it is divided.
+    pub metadata: Vec<(String, String)>,
+}
+
+/// What the numbers of a box are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum BoxUnit {
+    /// Pixels of the size that the dataset states; of the picture itself where it states none.
+    #[default]
+    Pixels,
+    /// Fractions of the picture, upright.
+    Fractions,
+}
+
+/// A box of a dataset.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DatasetBox {
+    /// Index in [`Dataset::categories`].
+    pub category: usize,
+    /// x, y, width, height; finite.
+    pub bbox: [f64; 4],
+    /// The service's id, in files that Tagscope wrote.
+    pub id: Option<RegionId>,
+}
+
+/// An element that could not be used as it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DatasetProblem {
+    /// Where: `annotations[17]` (counted from 0), or a file and its line (counted from 1), in the dataset's own terms.
+    pub place: String,
+    /// Whether it is left out (else something was assumed).
+    pub is_left_out: bool,
+    /// Why.
+    pub reason: String,
+}
+
+impl Dataset {
+    /// Notes an element that could not be used as it is.
+    pub fn report(&mut self, place: impl Into<String>, is_left_out: bool, reason: impl Into<String>) {
+        self.problems.push(DatasetProblem { place: place.into(), is_left_out, reason: reason.into() });
+    }
+
+    /// Ends the reading of what holds nothing but rubbish.
+    ///
+    /// # Errors
+    /// In words, behind a million problems.
+    pub fn go_on(&self) -> Result<(), String> {
+        if self.problems.len() <= MOST_PROBLEMS {
+            return Ok(());
+        }
+        Err(format!("more than {MOST_PROBLEMS} of its elements cannot be used"))
+    }
+}
+
+/// Finds categories by name while a dataset is read.
+// Not the fast hash map of other places: the dataset chooses the keys, and could choose them to collide.
+#[derive(Debug, Default)]
+pub struct Categories(HashMap<String, usize>);
+
+impl Categories {
+    /// Whether there is one of this name.
+    pub fn contains(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+
+    /// The index of a category's name, which is added to `categories` when it is new.
+    pub fn index(&mut self, categories: &mut Vec<String>, name: &str) -> usize {
+        if let Some(&at) = self.0.get(name) {
+            return at;
+        }
+        categories.push(name.to_owned());
+        self.0.insert(name.to_owned(), categories.len() - 1);
+        categories.len() - 1
+    }
+}
+
+/// A name that stays in the dataset's folder on every system, with forward slashes; `None` when it does not.
+pub fn relative_name(name: &str) -> Option<String> {
+    let name = name.replace('\\', "/");
+    let parts: Vec<_> = name.split('/').filter(|&part| part != "." && !part.is_empty()).collect();
+    let leads_out = name.starts_with('/') || parts.iter().any(|&part| part == ".." || part.contains([':', '\0']));
+    (!leads_out && !parts.is_empty()).then(|| parts.join("/"))
+}
+
+/// The id that stands at the end of a file's name without extension, where Tagscope wrote it, and the name before it.
+pub fn id_in_stem(stem: &str) -> Option<(&str, ImageId)> {
+    const DIGITS: usize = uuid::fmt::Hyphenated::LENGTH;
+    let (name, id) = stem.split_at_checked(stem.len().checked_sub(DIGITS)?)?;
+    let id = id.parse().ok()?;
+    if name.is_empty() { Some(("", id)) } else { Some((name.strip_suffix('_')?, id)) }
+}
+
+/// An image by its file alone: its id and the name that people know are in the file's name.
+pub fn image_of_file(file_name: String) -> DatasetImage {
+    let bare = file_name.rsplit('/').next().unwrap_or_default();
+    let (stem, extension) = bare.rsplit_once('.').unwrap_or((bare, ""));
+    let (name, id) = match id_in_stem(stem) {
+        Some((name, id)) if !name.is_empty() => (format!("{name}.{extension}"), Some(id)),
+        Some((_, id)) => (String::new(), Some(id)),
+        None => (bare.to_owned(), None),
+    };
+    let metadata = if name.is_empty() { Vec::new() } else { vec![("name".to_owned(), name)] };
+    DatasetImage { file_name, id, metadata, ..DatasetImage::default() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_found_in_names() {
+        let id = "0dd1a3a1-7f2c-4e9e-9c0e-1d2f3a4b5c6d";
+        let found = image_of_file(format!("images/train/fork 1_{id}.jpg"));
+        assert_eq!(found.id.map(|id| id.to_string()).as_deref(), Some(id));
+        assert_eq!(found.metadata, [("name".to_owned(), "fork 1.jpg".to_owned())]);
+        assert_eq!(image_of_file(format!("{id}.png")).metadata, []);
+        let plain = image_of_file("a/猫.jpg".to_owned());
+        assert_eq!((plain.id, plain.metadata[0].1.as_str()), (None, "猫.jpg"));
+        assert!(id_in_stem(&format!("x{id}")).is_none(), "not as Tagscope writes it");
+        assert!(id_in_stem(&"猫".repeat(13)).is_none());
+    }
+
+    #[test]
+    fn names_stay_in_the_folder() {
+        assert_eq!(relative_name("./a\\b//c.jpg").as_deref(), Some("a/b/c.jpg"));
+        for bad in ["/a", "../a", "a/../../b", "C:\\a", "a\0b", ".", "", "\\\\host\\a"] {
+            assert_eq!(relative_name(bad), None, "{bad:?}");
+        }
+    }
+}
