@@ -141,7 +141,7 @@ impl Yolo {
             for entry in entries {
                 let Some(name) = self.place(&entry) else {
                     let reason = format!("there is no {entry:.120?} below {}", self.base.display());
-                    self.dataset.report(format!("data.yaml: {}", part.name()), true, reason);
+                    self.dataset.report(format!("data.yaml: {}", part.name()), false, reason);
                     continue;
                 };
                 let (pictures, labels) = match self.base.join(&name).is_dir() {

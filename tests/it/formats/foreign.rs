@@ -64,7 +64,9 @@ fn our_own_exports_open_again() {
             let (archive, report) = opened_again(&out);
             assert_eq!((report.images_in, report.images_out, report.pictures), (3, 3, 3), "{format:?}: {report:?}");
             assert_eq!(report.regions_in, report.regions_out, "{format:?}");
-            assert!(report.skips.is_empty(), "{format:?}: {:?}", report.skips);
+            // No image fell into the last part.
+            let other = report.skips.iter().filter(|skip| skip.image != "data.yaml: test").count();
+            assert_eq!(other, 0, "{format:?}: {:?}", report.skips);
             assert_eq!(archive.kind(), ProjectKind::Detection);
             let (found, listed) = (rows(&archive), three());
             for listed in &listed {
@@ -172,7 +174,7 @@ fn yolo_of_others_is_borne_with() {
     let told = reasons(&report);
     for part in [
         "~data.yaml: its path \"/datasets/elsewhere\" is not in its folder",
-        "-data.yaml: test: there is no \"nowhere\"",
+        "~data.yaml: test: there is no \"nowhere\"",
         "~train/labels/1.txt:2: its class is not in names; it is called \"class_7\"",
         "-train/labels/1.txt:4: \"not a row\" is no row",
         "~train/labels/1.txt: outlines that became the boxes around them: 1",
