@@ -75,6 +75,7 @@ pub fn apply(state: &mut State, event: Event) -> Vec<Effect> {
         }
         Event::Check { .. } | Event::Review { .. } | Event::Wall { .. } | Event::Statistics { .. } => {}
         Event::Tags { generation, .. }
+        | Event::LastVisit { generation, .. }
         | Event::Page { generation, .. }
         | Event::Refreshed { generation, .. }
         | Event::Listing { generation, .. }
@@ -96,7 +97,13 @@ fn of_project(state: &mut State, generation: u64, event: Event) -> Vec<Effect> {
         return Vec::new();
     };
     match event {
-        Event::Tags { tags, .. } => Arc::make_mut(&mut opened.catalogue).set_tags(&tags),
+        Event::Tags { tags, .. } => {
+            if let Some(coming) = &mut opened.coming {
+                Arc::make_mut(coming).set_tags(&tags);
+            }
+            Arc::make_mut(&mut opened.catalogue).set_tags(&tags);
+        }
+        Event::LastVisit { catalogue, .. } => return update::last_visit::show(opened, catalogue, sort),
         Event::Page { page, .. } => return add_page(opened, page, sort),
         Event::Refreshed { rows, .. } => {
             let catalogue = Arc::make_mut(&mut opened.catalogue);
@@ -108,11 +115,7 @@ fn of_project(state: &mut State, generation: u64, event: Event) -> Vec<Effect> {
             let is_over = !matches!(listing, ListingState::Running { .. });
             opened.listing = listing;
             if is_over {
-                Arc::make_mut(&mut opened.catalogue).shrink();
-                // What did not come back is not awaited for ever.
-                opened.awaited = Default::default();
-                remember_project(state);
-                return vec![Effect::SaveSettings(Box::new(state.settings.clone()))];
+                return listing_over(state);
             }
         }
         Event::Waiting { words, .. } => opened.waiting = words,
@@ -126,10 +129,35 @@ fn of_project(state: &mut State, generation: u64, event: Event) -> Vec<Effect> {
     Vec::new()
 }
 
+/// The listing has ended, well or not.
+fn listing_over(state: &mut State) -> Vec<Effect> {
+    let mut effects = update::last_visit::merge(state);
+    if let Some(opened) = &mut state.opened {
+        if !opened.is_of_last_visit() {
+            Arc::make_mut(&mut opened.catalogue).shrink();
+        }
+        // What did not come back is not awaited for ever.
+        opened.awaited = Default::default();
+        effects.extend(update::last_visit::keep(opened));
+    }
+    remember_project(state);
+    effects.push(Effect::SaveSettings(Box::new(state.settings.clone())));
+    effects
+}
+
 fn add_page(opened: &mut Opened, page: Page, sort: crate::domain::SortKey) -> Vec<Effect> {
     let room = MOST_PAGE_PROBLEMS.saturating_sub(opened.page_problems.len());
     opened.page_problems.extend(page.problems.into_iter().take(room));
+    if let Some(coming) = &mut opened.coming {
+        Arc::make_mut(coming).append(page.rows);
+        return Vec::new();
+    }
     let added = Arc::make_mut(&mut opened.catalogue).append(page.rows);
+    arrived(opened, added, sort)
+}
+
+/// These images are in the catalogue now: they are shown, and what was awaited of them comes back.
+pub(super) fn arrived(opened: &mut Opened, added: std::ops::Range<u32>, sort: crate::domain::SortKey) -> Vec<Effect> {
     filter::extend_visible(&opened.catalogue, &opened.filter, sort, added.start, &mut opened.visible);
     let mut effects = Vec::new();
     for ix in added.map(crate::domain::ImageIx) {

@@ -50,7 +50,7 @@ pub enum Effect {
         project: ProjectId,
     },
     /// Open a project of the connected source: its tags and its images, page by page. Cancels the one before ->
-    /// `Event::Tags`, `Event::Page`..., `Event::Listing`. Iterations are asked for by [`Effect::ListIterations`].
+    /// `Event::LastVisit` if there was one, `Event::Tags`, `Event::Page`..., `Event::Listing`. Iterations are asked for by [`Effect::ListIterations`].
     Open {
         /// Stamps all answers, so that late ones of another opening can be told apart.
         generation: u64,
@@ -58,6 +58,27 @@ pub enum Effect {
         project: ProjectId,
         /// Which iteration; `None`: the workspace.
         iteration: Option<IterationId>,
+    },
+    /// Go on with a project under a new generation because its images have got other indices: all that was asked for
+    /// with the old ones is dropped, what is painted moves, and nothing is listed.
+    Renumber {
+        /// Stamps all answers from now on.
+        generation: u64,
+        /// Which project.
+        project: ProjectId,
+        /// Which iteration; `None`: the workspace.
+        iteration: Option<IterationId>,
+        /// The new index of each old one; `None`: the image is gone.
+        places: Arc<[Option<ImageIx>]>,
+    },
+    /// Keep the list for the next visit.
+    KeepList {
+        /// Of which opening.
+        generation: u64,
+        /// Its iteration; `None`: the workspace.
+        iteration: Option<IterationId>,
+        /// All images.
+        catalogue: Arc<Catalogue>,
     },
     /// Stop the listing of a generation and nothing else -> `Event::Listing` with `FailureKind::Cancelled`.
     StopListing {

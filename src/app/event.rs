@@ -13,7 +13,8 @@ use super::statistics::StatisticsEvent;
 use super::task::{ExportReport, TaskId, TaskState};
 use super::wall::WallEvent;
 use crate::domain::{
-    ImageId, ImageIx, ImageRow, Iteration, Page, Problem, Project, ProjectId, ProjectKind, Raster, Tag, Tally,
+    Catalogue, ImageId, ImageIx, ImageRow, Iteration, Page, Problem, Project, ProjectId, ProjectKind, Raster, Tag,
+    Tally,
 };
 
 /// One report.
@@ -70,6 +71,13 @@ pub enum Event {
         generation: u64,
         /// All tags.
         tags: Vec<Tag>,
+    },
+    /// The list as it was at the last visit, before any page of the new one.
+    LastVisit {
+        /// Which opening.
+        generation: u64,
+        /// All images of then; their addresses have no signatures.
+        catalogue: Arc<Catalogue>,
     },
     /// Some images of the opened project, in order.
     Page {
@@ -286,6 +294,18 @@ pub enum PixelKey {
         /// The image shown.
         id: ImageId,
     },
+}
+
+impl PixelKey {
+    /// The key of the same pixels when images have got other indices; `None`: its image is gone.
+    pub fn moved(self, place: impl Fn(ImageIx) -> Option<ImageIx>) -> Option<Self> {
+        Some(match self {
+            Self::Thumb { ix, side } => Self::Thumb { ix: place(ix)?, side },
+            Self::Resized { ix } => Self::Resized { ix: place(ix)? },
+            Self::Tile { ix, level, column, row } => Self::Tile { ix: place(ix)?, level, column, row },
+            Self::Cover { id } => Self::Cover { id },
+        })
+    }
 }
 
 /// Side of a tile of the original, in pixels.

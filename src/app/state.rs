@@ -135,6 +135,9 @@ pub struct Opened {
     pub iteration: Option<IterationId>,
     /// All images that have arrived.
     pub catalogue: Arc<Catalogue>,
+    /// While `catalogue` is the list of the last visit: what has come of the new one, which takes its place once it is
+    /// whole.
+    pub coming: Option<Arc<Catalogue>>,
     /// How the listing stands.
     pub listing: ListingState,
     /// Why its pictures wait, in words, when they do.
@@ -298,6 +301,11 @@ impl Opened {
     /// The image under the cursor.
     pub fn current(&self) -> Option<crate::domain::ImageView<'_>> {
         self.cursor.and_then(|ix| self.catalogue.get(ix))
+    }
+
+    /// Whether what is shown is the list of the last visit.
+    pub fn is_of_last_visit(&self) -> bool {
+        self.coming.is_some()
     }
 
     /// The place of an image in the shown list, from 0.

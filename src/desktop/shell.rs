@@ -126,6 +126,10 @@ impl Shell {
                     self.view.textures.clear_images();
                     self.send(effect);
                 }
+                Effect::Renumber { generation, ref places, .. } => {
+                    self.view.renumber(generation, places);
+                    self.send(effect);
+                }
                 other => self.send(other),
             }
         }

@@ -136,6 +136,11 @@ impl BlobUri {
         self.0.split(['?', '#']).next().unwrap_or_default()
     }
 
+    /// Whether it is absolute and has lost its signature: an address that was kept from an earlier visit.
+    pub fn is_unsigned(&self) -> bool {
+        !self.is_relative() && !self.0.contains('?')
+    }
+
     /// Whether it is to be fetched through the service's `artifacts` call (private network).
     pub fn is_relative(&self) -> bool {
         !self.0.contains("://")

@@ -215,7 +215,8 @@ impl Blobs {
         loop {
             let uri = address.uri.as_ref().ok_or_else(|| Failure::bare(FailureKind::MissingPicture))?;
             let is_last = refreshes == MOST_REFRESHES;
-            let result = if !is_last && self.is_surely_refused(uri) {
+            let is_of_last_visit = address.batch == 0 && uri.is_unsigned();
+            let result = if !is_last && (is_of_last_visit || self.is_surely_refused(uri)) {
                 Err(ServiceError::Expired)
             } else {
                 client.resume_blob(self.project, uri, &mut partial).await

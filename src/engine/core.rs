@@ -12,7 +12,9 @@ use super::connection::{self, Connection, Opened, Target};
 use super::keys::Keys;
 use super::opening::{Opening, Shared};
 use super::saver::Saver;
-use super::{EngineOptions, blobs, checking, crops, exporting, failure, listing, picture, plotting, reviewing, thumbs};
+use super::{
+    EngineOptions, blobs, checking, crops, exporting, failure, listing, picture, plotting, reviewing, snapshots, thumbs,
+};
 use crate::app::{Effect, Event, Failure, FailureKind, KeyChoice, ListingState, Settings, SourceSpec, TaskId};
 use crate::domain::{IterationId, ProjectId};
 use crate::service::Endpoint;
@@ -81,6 +83,14 @@ impl Core {
             Effect::Disconnect => self.disconnect(),
             Effect::ListIterations { project } => self.list_iterations(project),
             Effect::Open { generation, project, iteration } => self.open(generation, project, iteration),
+            Effect::Renumber { generation, project, iteration, .. } => {
+                self.reopen(generation, project, iteration);
+            }
+            Effect::KeepList { generation, iteration, catalogue } => {
+                if let Some(opening) = self.opening(generation) {
+                    snapshots::keep(&opening, iteration, catalogue);
+                }
+            }
             Effect::StopListing { generation } => {
                 if let Some(opening) = self.opening(generation) {
                     opening.stop_listing();
@@ -143,6 +153,9 @@ impl Core {
             Effect::ClearCache => {
                 if let Some(cache) = self.shared.cache.clone() {
                     self.spawn(blobs::clear(cache));
+                }
+                if let Some(snapshots) = self.shared.snapshots.clone() {
+                    self.handle.spawn_blocking(move || snapshots.clear());
                 }
             }
             // The desktop's.
@@ -254,13 +267,25 @@ impl Core {
     }
 
     fn open(self: &Arc<Self>, generation: u64, project: ProjectId, iteration: Option<IterationId>) {
+        match self.reopen(generation, project, iteration) {
+            Some(opening) => self.list(opening, iteration),
+            None => self.post(Event::Listing { generation, state: not_listed() }),
+        }
+    }
+
+    /// Takes the place of the opening before, without listing anything; `None`: nothing is connected.
+    fn reopen(
+        self: &Arc<Self>,
+        generation: u64,
+        project: ProjectId,
+        iteration: Option<IterationId>,
+    ) -> Option<Arc<Opening>> {
         let mut active = self.active();
         let before = active.opening.take();
         let Some(connection) = active.connection.clone() else {
             drop(active);
             self.end(before, None);
-            self.post(Event::Listing { generation, state: not_listed() });
-            return;
+            return None;
         };
         let blobs = connection.blobs(self, project, Opened { iteration, generation: Some(generation) });
         let cancel = connection.cancel.child_token();
@@ -271,7 +296,7 @@ impl Core {
         for _ in 0..thumbs::WORKERS {
             self.handle.spawn(thumbs::work(Arc::clone(&opening)));
         }
-        self.list(opening, iteration);
+        Some(opening)
     }
 
     /// Begins the listing of an opening, or goes on with it.

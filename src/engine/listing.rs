@@ -13,6 +13,7 @@ use super::guard::guarded;
 use super::inbox::Inbox;
 use super::opening::Opening;
 use super::pages::Pages;
+use super::snapshots;
 use super::source::Source;
 use super::waits::Waits;
 use crate::app::{Event, Failure, FailureKind, ListingState};
@@ -116,6 +117,10 @@ impl Listing {
 /// Lists until the end, a failure, or `stop`; goes on with a listing that was interrupted.
 pub(super) async fn list(opening: Arc<Opening>, iteration: Option<IterationId>, stop: CancellationToken) {
     let mut slot = opening.listing.lock().await;
+    if slot.is_none() {
+        // Before the first page, so that whoever shows both knows which is the older.
+        snapshots::tell(&opening, iteration).await;
+    }
     let listing = slot.get_or_insert_with(|| Listing::new(&opening, iteration));
     let progress = Arc::clone(&listing.progress);
     progress.lock().pages.clear();

@@ -30,6 +30,7 @@ mod plotting;
 mod pool;
 mod reviewing;
 mod saver;
+mod snapshots;
 mod source;
 mod thumbs;
 pub mod verify;
@@ -51,7 +52,7 @@ use self::pool::Pool;
 use crate::app::{Effect, Event, SourceSpec};
 use crate::pixels::Limits;
 use crate::service::ClientOptions;
-use crate::storage::{BlobCache, Paths, Vault};
+use crate::storage::{BlobCache, Paths, Snapshots, Vault};
 
 pub use exporting::SourceFetch;
 pub use pages::Pages;
@@ -76,6 +77,10 @@ pub struct EngineOptions {
     pub cache_dir: Option<PathBuf>,
     /// Its bound in bytes.
     pub cache_bytes: u64,
+    /// Where the lists of opened projects are kept; `None`: they are not.
+    pub snapshots_dir: Option<PathBuf>,
+    /// Bound in bytes of all these lists.
+    pub snapshot_bytes: u64,
     /// Where archives go that are made of datasets.
     pub imports_dir: PathBuf,
     /// Threads that decode, at least 1.
@@ -100,6 +105,8 @@ impl EngineOptions {
             settings_file: paths.settings_file(),
             cache_dir: Some(paths.blobs_dir()),
             cache_bytes: 2 << 30,
+            snapshots_dir: Some(paths.snapshots_dir()),
+            snapshot_bytes: 512 << 20,
             imports_dir: paths.imports_dir(),
             decode_threads: cores.saturating_sub(1).max(1),
             inbox_bytes: 48 << 20,
@@ -167,7 +174,8 @@ impl Engine {
             });
         }
         let originals = Originals::new(options.original_bytes);
-        let shared = Arc::new(Shared::new(inbox, pool, cache, options.limits, originals));
+        let snapshots = options.snapshots_dir.clone().map(|folder| Snapshots::new(folder, options.snapshot_bytes));
+        let shared = Arc::new(Shared::new(inbox, pool, cache, options.limits, originals, snapshots));
         let core = Arc::new(Core::new(shared, options, keys, runtime.handle().clone()));
         Ok(Self { core, runtime: Some(runtime) })
     }

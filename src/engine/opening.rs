@@ -13,6 +13,7 @@ use super::picture::Pictures;
 use super::pool::Pool;
 use super::thumbs::Thumbs;
 use crate::pixels::Limits;
+use crate::storage::Snapshots;
 
 /// What all jobs of the engine share.
 pub(super) struct Shared {
@@ -21,6 +22,8 @@ pub(super) struct Shared {
     pub(super) cache: Option<Cache>,
     pub(super) limits: Limits,
     pub(super) originals: Originals,
+    /// The lists of the last visit; `None`: none are kept.
+    pub(super) snapshots: Option<Snapshots>,
     /// Counts wishes, so that newer ones are decoded first.
     epoch: AtomicU64,
 }
@@ -32,8 +35,9 @@ impl Shared {
         cache: Option<Cache>,
         limits: Limits,
         originals: Originals,
+        snapshots: Option<Snapshots>,
     ) -> Self {
-        Self { inbox, pool, cache, limits, originals, epoch: AtomicU64::new(0) }
+        Self { inbox, pool, cache, limits, originals, snapshots, epoch: AtomicU64::new(0) }
     }
 
     pub(super) fn next_epoch(&self) -> u64 {

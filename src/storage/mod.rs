@@ -1,4 +1,4 @@
-//! What is kept on disk and in the system keychain: paths, settings, keys, the cache of pictures, archives.
+//! What is kept on disk and in the system keychain: paths, settings, keys, the cache of pictures, lists of the last visit, archives.
 //!
 //! Nothing here talks to the network and nothing decodes a picture. Calls block: use them off the UI thread.
 
@@ -9,6 +9,7 @@ pub mod paths;
 pub mod private;
 pub mod regular;
 pub mod settings;
+pub mod snapshot;
 pub mod staging;
 mod unfinished;
 pub mod vault;
@@ -18,6 +19,7 @@ pub use blobs::BlobCache;
 pub use error::StorageError;
 pub use paths::Paths;
 pub use settings::{Loaded, load_json, save_json};
+pub use snapshot::Snapshots;
 pub use staging::{StagedFile, Staging};
 pub use unfinished::Kept;
 pub use vault::{KeyringVault, SessionVault, Vault};

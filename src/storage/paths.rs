@@ -64,6 +64,11 @@ impl Paths {
         self.cache.join("blobs")
     }
 
+    /// The lists of projects as they were at the last visit.
+    pub fn snapshots_dir(&self) -> PathBuf {
+        self.cache.join("lists")
+    }
+
     /// Takes away other people's rights to what earlier versions, or a restored backup, have left readable: the folders
     /// themselves, which closes what is in them, and the few files of the settings and the state.
     pub fn tighten(&self) {
@@ -77,6 +82,7 @@ impl Paths {
         }
         tighten(&self.blobs_dir());
         tighten(&self.imports_dir());
+        tighten(&self.snapshots_dir());
     }
 
     /// Archives made of datasets that were opened without importing them somewhere first.

@@ -38,7 +38,7 @@ pub mod wall;
 pub mod widgets;
 
 use crate::app::{Command, PixelKey, Screen, State};
-use crate::domain::Raster;
+use crate::domain::{ImageIx, Raster};
 
 /// What belongs to the window alone.
 #[derive(Default)]
@@ -70,6 +70,14 @@ impl ViewState {
     /// Takes decoded pixels onto the graphics card.
     pub fn insert_pixels(&mut self, ctx: &egui::Context, key: PixelKey, raster: &Raster) {
         self.textures.insert(ctx, key, raster);
+    }
+
+    /// The images of the open project have got other indices (`None`: gone) under a new generation: what is in sight
+    /// stays where it is.
+    pub fn renumber(&mut self, generation: u64, places: &[Option<ImageIx>]) {
+        let place = |ix: ImageIx| places.get(ix.at()).copied().flatten();
+        self.textures.renumber(place);
+        self.grid.renumber(generation, place);
     }
 }
 

@@ -18,6 +18,9 @@ pub(super) fn status_bar_ui(
 ) {
     ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
         ui.spacing_mut().item_spacing.x = tokens::GAP_LARGE;
+        if opened.is_of_last_visit() {
+            figures(ui, &last_visit_words(opened));
+        }
         listing_ui(ui, &opened.listing, commands);
         waiting_ui(ui, opened);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
@@ -29,6 +32,15 @@ pub(super) fn status_bar_ui(
 fn figures(ui: &mut Ui, words: &str) {
     let tokens = theme::of(ui);
     text::figures_label(ui, words, theme::font(12.0), tokens.dim, 0.0);
+}
+
+/// Says that what is shown is older than what the words beside it speak of.
+fn last_visit_words(opened: &Opened) -> String {
+    let images = text::thousands(opened.catalogue.len() as u64);
+    match opened.listing {
+        ListingState::Running { .. } => format!("{images} images of your last visit, listing again:"),
+        _ => format!("{images} images of your last visit; listed again:"),
+    }
 }
 
 fn listing_ui(ui: &mut Ui, listing: &ListingState, commands: &mut Vec<Command>) {

@@ -114,6 +114,20 @@ impl Textures {
         self.wish = Wish::default();
     }
 
+    /// Images have got other indices; the pixels of those that are gone go.
+    pub fn renumber(&mut self, place: impl Fn(ImageIx) -> Option<ImageIx>) {
+        let mut old = std::mem::replace(&mut self.entries, LruCache::unbounded_with_hasher(FxBuildHasher));
+        while let Some((key, entry)) = old.pop_lru() {
+            match key.moved(&place) {
+                Some(key) => {
+                    self.entries.put(key, entry);
+                }
+                None => self.bytes -= entry.bytes,
+            }
+        }
+        self.wish = Wish::default();
+    }
+
     /// Takes pixels in; replaces what was there under the key.
     pub fn insert(&mut self, ctx: &Context, key: PixelKey, raster: &Raster) {
         self.remove(key);
@@ -288,6 +302,20 @@ mod tests {
         }
         let kept: Vec<_> = (0..5).filter(|&ix| textures.contains(thumb(ix, 64))).collect();
         assert_eq!(kept, [2, 3, 4]);
+    }
+
+    #[test]
+    fn pixels_follow_their_image_to_another_index() {
+        let ctx = Context::default();
+        let mut textures = Textures::default();
+        for (ix, width) in [(0, 64), (1, 32), (2, 16)] {
+            textures.insert(&ctx, thumb(ix, 64), &raster(width, 16, 255));
+        }
+        // The first is gone and one more has come before the others.
+        textures.renumber(|ix| (ix.0 > 0).then_some(ImageIx(ix.0 + 1)));
+        let widths = [0, 1, 2, 3].map(|ix| textures.thumb(ImageIx(ix), 64).map(|found| found.size.x));
+        assert_eq!(widths, [None, None, Some(32.0), Some(16.0)]);
+        assert_eq!(textures.byte_count(), (32 + 16) * 16 * 4);
     }
 
     #[test]

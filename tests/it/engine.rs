@@ -6,6 +6,7 @@ mod addresses;
 mod folders;
 mod hostile;
 mod rig;
+mod visits;
 mod waits;
 
 use std::sync::Arc;

@@ -6,6 +6,7 @@ pub(super) mod checks;
 mod choose;
 mod connect;
 mod export;
+pub(super) mod last_visit;
 mod leave;
 mod look;
 mod panels;

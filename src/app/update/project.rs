@@ -72,6 +72,7 @@ pub(super) fn open(
         kind: summary.kind,
         iteration,
         catalogue: Arc::new(Catalogue::new()),
+        coming: None,
         listing: ListingState::Running { listed: 0, total, pages_per_second: 0.0, waiting: None },
         waiting: None,
         page_problems: Vec::new(),
@@ -126,12 +127,17 @@ fn refresh(state: &mut State) -> Vec<Effect> {
     effects.extend(open(state, old.project.id, old.iteration, None));
     if let Some(opened) = &mut state.opened {
         opened.awaited = awaited;
-        opened.filter = old.filter;
-        opened.hidden_tags = old.hidden_tags;
-        opened.keeps_view = old.keeps_view;
-        opened.is_smooth = old.is_smooth;
+        keep_choices(old, opened);
     }
     effects
+}
+
+/// What a person has set for the project and what does not hang on the indices of a catalogue.
+pub(super) fn keep_choices(old: Opened, opened: &mut Opened) {
+    opened.filter = old.filter;
+    opened.hidden_tags = old.hidden_tags;
+    opened.keeps_view = old.keeps_view;
+    opened.is_smooth = old.is_smooth;
 }
 
 /// Goes on with the listing of the open project where it failed: what came stays and is not asked for again.

@@ -200,6 +200,15 @@ impl Catalogue {
         self.len() == other.len() && self.segments.iter().zip(&other.segments).all(|(a, b)| a.ids == b.ids)
     }
 
+    /// Whether every index, of images and of regions, means the same in another catalogue.
+    pub fn has_same_indices(&self, other: &Self) -> bool {
+        let same =
+            |(a, b): (&Arc<Segment>, &Arc<Segment>)| a.region_starts == b.region_starts && a.region_ids == b.region_ids;
+        self.has_same_images(other)
+            && self.segments.iter().zip(&other.segments).all(same)
+            && self.tags.has_same_indices(&other.tags)
+    }
+
     /// Estimated bytes of memory, for the diagnostics.
     pub fn byte_count(&self) -> usize {
         let index = self.index.capacity() * (size_of::<(ImageId, ImageIx)>() + 1) * 8 / 7;

@@ -66,6 +66,12 @@ impl TagTable {
         self.entries.iter().enumerate().map(|(at, entry)| (TagIx(at as u16), entry))
     }
 
+    /// Whether every index means the same tag in another table.
+    pub(super) fn has_same_indices(&self, other: &Self) -> bool {
+        let ids = |table: &Self| table.entries.iter().map(|entry| entry.id).collect::<Vec<_>>();
+        ids(self) == ids(other)
+    }
+
     /// One tag.
     ///
     /// # Panics

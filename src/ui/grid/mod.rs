@@ -73,6 +73,13 @@ impl GridView {
         self.layout.map_or(1, |layout| layout.columns)
     }
 
+    /// The images have got other indices under a new generation: those in sight stay in sight.
+    pub(super) fn renumber(&mut self, generation: u64, place: impl Fn(ImageIx) -> Option<ImageIx>) {
+        self.generation = generation;
+        self.seen_cursor = self.seen_cursor.and_then(&place);
+        self.scroll.renumber(place);
+    }
+
     fn open(&mut self, opened: &Opened) {
         if self.generation != opened.generation {
             *self = Self { generation: opened.generation, ..Self::default() };

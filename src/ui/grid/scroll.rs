@@ -46,6 +46,11 @@ impl Scroll {
         }
     }
 
+    /// The images have got other indices; those that are gone are no longer held on to.
+    pub(super) fn renumber(&mut self, place: impl Fn(ImageIx) -> Option<ImageIx>) {
+        self.anchors = self.anchors.iter().copied().filter_map(place).collect();
+    }
+
     /// Remembers what is in sight. `anchors` are the images of the first rows.
     pub(super) fn remember(&mut self, layout: &Layout, visible: &[ImageIx], first: usize) {
         self.anchor_offset = self.offset - layout.top_of(first);

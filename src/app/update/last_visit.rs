@@ -1,0 +1,116 @@
+//! The list of the last visit: shown at once, replaced by the new list when that is whole. Nothing jumps: each image
+//! that is still there keeps its pixels, its place in sight, the cursor and the choice.
+
+use std::sync::Arc;
+
+use super::project;
+use crate::app::apply::arrived;
+use crate::app::state::{Opened, View, Viewport};
+use crate::app::{Effect, ListingState, PixelKey, State};
+use crate::domain::{Catalogue, ImageIx, Problem, RegionId, SortKey, filter};
+
+/// Shows the list of the last visit; pages gather beside it from now on.
+pub(in crate::app) fn show(opened: &mut Opened, catalogue: Arc<Catalogue>, sort: SortKey) -> Vec<Effect> {
+    // Pages are already here: whoever has seen them does not go back.
+    if !opened.catalogue.is_empty() {
+        return Vec::new();
+    }
+    // The tags may have come before, and they are the newer ones; both are told again by the service's answer.
+    opened.coming = Some(std::mem::replace(&mut opened.catalogue, catalogue));
+    let images = 0..opened.catalogue.len() as u32;
+    arrived(opened, images, sort)
+}
+
+/// The list that a next visit is to begin with, once it is whole.
+pub(in crate::app) fn keep(opened: &Opened) -> Option<Effect> {
+    let is_whole = matches!(opened.listing, ListingState::Complete { .. }) && !opened.is_of_last_visit();
+    let Opened { generation, iteration, .. } = *opened;
+    is_whole.then(|| Effect::KeepList { generation, iteration, catalogue: Arc::clone(&opened.catalogue) })
+}
+
+/// Puts the new list in the place of the one of the last visit, unless it failed: then it may still go on.
+pub(in crate::app) fn merge(state: &mut State) -> Vec<Effect> {
+    let sort = state.settings.sort;
+    let Some(opened) = &mut state.opened else { return Vec::new() };
+    if matches!(opened.listing, ListingState::Failed { .. }) {
+        return Vec::new();
+    }
+    let Some(mut coming) = opened.coming.take() else { return Vec::new() };
+    keep_oddities(&opened.catalogue, Arc::make_mut(&mut coming));
+    Arc::make_mut(&mut coming).shrink();
+    if coming.has_same_indices(&opened.catalogue) {
+        opened.catalogue = coming;
+        opened.visible = filter::visible(&opened.catalogue, &opened.filter, sort);
+        return Vec::new();
+    }
+    renumber(state, coming)
+}
+
+/// What was found while decoding is in no row.
+fn keep_oddities(old: &Catalogue, new: &mut Catalogue) {
+    let odd: Vec<_> = old.images_with_problems().filter_map(|ix| old.get(ix)).collect();
+    for image in odd {
+        let Some(ix) = new.find(image.id()) else { continue };
+        for problem in image.problems().iter().filter(|problem| matches!(problem, Problem::SizeMismatch { .. })) {
+            new.add_problem(ix, problem.clone());
+        }
+    }
+}
+
+/// Images came or went: all indices are others, and so is the generation that late answers are told apart by.
+fn renumber(state: &mut State, catalogue: Arc<Catalogue>) -> Vec<Effect> {
+    let Some(old) = state.opened.take() else { return Vec::new() };
+    let places: Arc<[Option<ImageIx>]> = old.catalogue.iter().map(|image| catalogue.find(image.id())).collect();
+    let mut effects = project::open(state, old.project.id, old.iteration, None);
+    let Some(opened) = &mut state.opened else { return effects };
+    let Opened { generation, iteration, .. } = *opened;
+    for effect in &mut effects {
+        if let Effect::Open { project, .. } = *effect {
+            *effect = Effect::Renumber { generation, project, iteration, places: Arc::clone(&places) };
+        }
+    }
+    carry(old, opened, catalogue, &places);
+    let images = 0..opened.catalogue.len() as u32;
+    effects.extend(arrived(opened, images, state.settings.sort));
+    effects.extend(super::want_pixels(opened));
+    effects
+}
+
+/// Moves everything that hangs on an index of the old catalogue.
+fn carry(old: Opened, opened: &mut Opened, catalogue: Arc<Catalogue>, places: &[Option<ImageIx>]) {
+    let place = |ix: ImageIx| places.get(ix.at()).copied().flatten();
+    let all = |images: &[ImageIx]| images.iter().copied().filter_map(place).collect();
+    opened.catalogue = catalogue;
+    opened.cursor = old.cursor.and_then(place);
+    opened.selection.set_many(old.selection.iter().filter_map(place), false);
+    let is_there = opened.cursor.is_some() || old.view != View::Canvas;
+    opened.view = if is_there { old.view } else { old.before_canvas };
+    opened.before_canvas = old.before_canvas;
+    let region = old.region.and_then(|region| old.catalogue.region(region)).map(|region| region.id);
+    opened.region = region.and_then(|id| find_region(opened, id));
+    let Viewport { visible, ahead, side } = &old.viewport;
+    opened.viewport = Viewport { visible: all(visible), ahead: all(ahead), side: *side };
+    opened.canvas = old.canvas.clone();
+    let moved = |key: PixelKey| key.moved(place);
+    opened.failed_pixels =
+        old.failed_pixels.iter().filter_map(|(&key, why)| Some((moved(key)?, why.clone()))).collect();
+    opened.pictures = old
+        .pictures
+        .values()
+        .filter_map(|info| {
+            let ix = place(info.ix)?;
+            Some(((ix, info.source), crate::app::PictureInfo { ix, ..info.clone() }))
+        })
+        .collect();
+    opened.listing = old.listing.clone();
+    opened.page_problems = old.page_problems.clone();
+    opened.awaited = old.awaited.clone();
+    project::keep_choices(old, opened);
+}
+
+fn find_region(opened: &Opened, id: RegionId) -> Option<crate::domain::RegionIx> {
+    opened.current()?.regions().find(|region| region.id == id).map(|region| region.ix)
+}
+
+#[cfg(test)]
+mod tests;

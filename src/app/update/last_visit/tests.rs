@@ -1,0 +1,163 @@
+use super::*;
+use crate::app::event::ProjectSummary;
+use crate::app::{Command, Event, Failure, FailureKind, Settings, SourceSpec, apply, update};
+use crate::domain::{ImageId, ImageRow, ImageUris, Page, ProjectKind, RegionRow, Stamp, TagId, UnitRect};
+use uuid::Uuid;
+
+fn row(number: u128) -> ImageRow {
+    let region = |at: u128| RegionRow {
+        id: RegionId(Uuid::from_u128(number << 8 | at)),
+        tag: TagId(Uuid::from_u128(7)),
+        tag_name: "fork".into(),
+        created: None,
+        rect: UnitRect::new(0.1, 0.1, 0.2, 0.2),
+    };
+    ImageRow {
+        id: ImageId(Uuid::from_u128(number)),
+        created: Some(Stamp(number as i64)),
+        width: 8,
+        height: 6,
+        uris: ImageUris::default(),
+        tags: Vec::new(),
+        regions: (0..2).map(region).collect(),
+        metadata: Vec::new(),
+        verbatim: Vec::new(),
+        problems: Vec::new(),
+    }
+}
+
+/// The service's order: the latest first.
+fn rows(numbers: std::ops::RangeInclusive<u128>) -> Vec<ImageRow> {
+    numbers.rev().map(row).collect()
+}
+
+fn page(rows: Vec<ImageRow>) -> Page {
+    Page { rows, problems: Vec::new() }
+}
+
+/// A project that is shown as it was: the images 1 to 9, the cursor on 4, 3 and 4 chosen.
+fn shown() -> State {
+    let mut state = State::new(Settings::default());
+    let project = serde_json::from_value(serde_json::json!({ "id": Uuid::from_u128(7), "name": "a", "settings": {} }));
+    let summary = ProjectSummary {
+        project: project.expect("project"),
+        kind: ProjectKind::Detection,
+        tag_count: None,
+        image_count: None,
+        cover: None,
+    };
+    let source = SourceSpec::Folder { path: "/data".into() };
+    apply(&mut state, Event::Connected { source, projects: vec![summary], key_notice: None });
+    let mut catalogue = Catalogue::new();
+    catalogue.append(rows(1..=9));
+    let generation = state.generation;
+    apply(&mut state, Event::LastVisit { generation, catalogue: Arc::new(catalogue) });
+    for number in [3, 4] {
+        let ix = ix_of(&state, number);
+        update(&mut state, Command::Pick { ix, toggle: true, extend: false });
+    }
+    state
+}
+
+fn opened(state: &State) -> &Opened {
+    state.opened.as_ref().expect("open project")
+}
+
+fn ix_of(state: &State, number: u128) -> ImageIx {
+    opened(state).catalogue.find(ImageId(Uuid::from_u128(number))).expect("image")
+}
+
+fn number_of(state: &State, ix: ImageIx) -> u128 {
+    opened(state).catalogue.get(ix).expect("image").id().0.as_u128()
+}
+
+fn complete(state: &mut State, listed: u64) -> Vec<Effect> {
+    let generation = state.generation;
+    let listing = ListingState::Complete { listed, gone: 0, seconds: 1.0 };
+    apply(state, Event::Listing { generation, state: listing })
+}
+
+#[test]
+fn what_was_there_is_shown_while_the_pages_come() {
+    let mut state = shown();
+    assert_eq!(opened(&state).visible.len(), 9);
+    let generation = state.generation;
+    apply(&mut state, Event::Page { generation, page: page(rows(8..=12)) });
+    assert!(opened(&state).is_of_last_visit());
+    assert_eq!((opened(&state).visible.len(), opened(&state).catalogue.len()), (9, 9), "nothing moves");
+}
+
+#[test]
+fn an_unchanged_list_takes_over_without_a_trace() {
+    let mut state = shown();
+    let generation = state.generation;
+    let before = opened(&state).visible.clone();
+    apply(&mut state, Event::Page { generation, page: page(rows(1..=9)) });
+    let effects = complete(&mut state, 9);
+    assert!(matches!(effects[..], [Effect::KeepList { .. }, Effect::SaveSettings(_)]), "{effects:?}");
+    assert_eq!((state.generation, opened(&state).visible.clone()), (generation, before));
+    assert!(!opened(&state).is_of_last_visit());
+}
+
+#[test]
+fn what_came_and_what_went_moves_nothing_that_is_still_there() {
+    let mut state = shown();
+    let region = opened(&state).current().expect("image").regions().nth(1).expect("region");
+    update(&mut state, Command::SelectRegion(Some(region.ix)));
+    let old = state.generation;
+    let visible: Vec<_> = opened(&state).visible.iter().take(5).copied().collect();
+    update(&mut state, Command::Viewport { visible: visible.clone(), ahead: Vec::new(), side: 256 });
+    let numbers: Vec<_> = visible.iter().map(|&ix| number_of(&state, ix)).collect();
+    // Three have come, and of the old ones 3 and 8 are gone.
+    let mut now = rows(1..=12);
+    now.retain(|row| ![3, 8].contains(&row.id.0.as_u128()));
+    apply(&mut state, Event::Page { generation: old, page: page(now) });
+    let effects = complete(&mut state, 10);
+    let places = effects.iter().find_map(|effect| match effect {
+        Effect::Renumber { generation, places, .. } if *generation == state.generation => Some(Arc::clone(places)),
+        _ => None,
+    });
+    let places = places.expect("images have other indices");
+    assert!(state.generation > old && !effects.iter().any(|effect| matches!(effect, Effect::Open { .. })));
+    let moved: Vec<_> = visible.iter().map(|ix| places[ix.at()].map(|ix| number_of(&state, ix))).collect();
+    let expected: Vec<_> = numbers.iter().map(|&number| (![3, 8].contains(&number)).then_some(number)).collect();
+    assert_eq!(moved, expected);
+    let opened = opened(&state);
+    assert_eq!(opened.cursor.map(|ix| number_of(&state, ix)), Some(4));
+    let chosen: Vec<_> = opened.selection.iter().map(|ix| number_of(&state, ix)).collect();
+    assert_eq!(chosen, [4], "3 is gone");
+    let kept = opened.region.and_then(|region| opened.catalogue.region(region)).map(|region| region.id);
+    assert_eq!(kept, Some(region.id));
+    assert_eq!(opened.visible.len(), 10);
+    assert!(matches!(opened.listing, ListingState::Complete { listed: 10, .. }));
+}
+
+#[test]
+fn a_failed_listing_leaves_what_is_shown_and_goes_on_later() {
+    let mut state = shown();
+    let generation = state.generation;
+    apply(&mut state, Event::Page { generation, page: page(rows(5..=9)) });
+    let failure = Failure::bare(FailureKind::Cancelled);
+    let failed = ListingState::Failed { listed: 5, total: Some(9), failure };
+    let effects = apply(&mut state, Event::Listing { generation, state: failed });
+    assert!(!effects.iter().any(|effect| matches!(effect, Effect::KeepList { .. })), "it is not whole");
+    assert_eq!(opened(&state).visible.len(), 9);
+    update(&mut state, Command::ResumeListing);
+    apply(&mut state, Event::Page { generation, page: page(rows(1..=4)) });
+    complete(&mut state, 9);
+    assert!(!opened(&state).is_of_last_visit());
+    assert_eq!((state.generation, opened(&state).visible.len()), (generation, 9));
+}
+
+#[test]
+fn a_list_that_comes_after_the_first_page_is_passed_over() {
+    let mut state = shown();
+    let generation = state.generation;
+    complete(&mut state, 0);
+    let mut late = Catalogue::new();
+    late.append(rows(1..=9));
+    let now = state.generation;
+    apply(&mut state, Event::Page { generation: now, page: page(rows(1..=2)) });
+    apply(&mut state, Event::LastVisit { generation: now, catalogue: Arc::new(late) });
+    assert!(state.generation > generation && opened(&state).visible.len() == 2);
+}
