@@ -1,73 +1,10 @@
 //! Everything that can be done by name: one table fills the palette, the help sheet, tooltips and the key bindings.
 
+use super::chord::{Chord, ctrl, ctrl_shift, key, keys, shift};
 use super::command::{Command, ZoomCommand};
 use super::settings::{SourceSpec, ThemeChoice};
 use super::state::{Dialog, Screen, State, View};
 use crate::domain::SortKey;
-
-/// A key with its modifiers; `key` is one of egui's key names: A, `ArrowLeft`, Plus, Slash.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Chord {
-    /// Ctrl, or Command on a Mac.
-    pub ctrl: bool,
-    /// Shift.
-    pub shift: bool,
-    /// Alt.
-    pub alt: bool,
-    /// The key's name.
-    pub key: &'static str,
-}
-
-/// A key table that lives as long as the program.
-macro_rules! keys {
-    ($($chord:expr),* $(,)?) => {{
-        const KEYS: &[Chord] = &[$($chord),*];
-        KEYS
-    }};
-}
-
-const fn key(key: &'static str) -> Chord {
-    Chord { ctrl: false, shift: false, alt: false, key }
-}
-
-const fn ctrl(key: &'static str) -> Chord {
-    Chord { ctrl: true, shift: false, alt: false, key }
-}
-
-const fn shift(key: &'static str) -> Chord {
-    Chord { ctrl: false, shift: true, alt: false, key }
-}
-
-const fn ctrl_shift(key: &'static str) -> Chord {
-    Chord { ctrl: true, shift: true, alt: false, key }
-}
-
-impl std::fmt::Display for Chord {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        if self.ctrl {
-            f.write_str("Ctrl+")?;
-        }
-        if self.alt {
-            f.write_str("Alt+")?;
-        }
-        if self.shift {
-            f.write_str("Shift+")?;
-        }
-        f.write_str(match self.key {
-            "ArrowLeft" => "Left",
-            "ArrowRight" => "Right",
-            "ArrowUp" => "Up",
-            "ArrowDown" => "Down",
-            "Escape" => "Esc",
-            "Plus" => "+",
-            "Minus" => "-",
-            "Questionmark" => "?",
-            "Comma" => ",",
-            "Slash" => "/",
-            other => other,
-        })
-    }
-}
 
 /// Where an action can be used; its keys are free elsewhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -84,6 +21,14 @@ pub enum Place {
     Wall,
     /// On the statistics.
     Statistics,
+}
+
+impl Place {
+    /// Whether there is a screen on which both can be used, so that they cannot share a key.
+    pub fn meets(self, other: Self) -> bool {
+        let is_wide = |place| matches!(place, Self::Everywhere | Self::Project);
+        self == other || is_wide(self) || is_wide(other)
+    }
 }
 
 /// Something that can be done by name.
@@ -145,6 +90,8 @@ pub enum Action {
     ZoomRegion,
     ToggleKeepView,
     ToggleSmooth,
+    HoldToHide,
+    HoldToSolo,
     CopyImageJson,
     ThemeSystem,
     ThemeLight,
@@ -223,6 +170,8 @@ impl Action {
         Self::ZoomRegion,
         Self::ToggleKeepView,
         Self::ToggleSmooth,
+        Self::HoldToHide,
+        Self::HoldToSolo,
         Self::CopyImageJson,
         Self::ThemeSystem,
         Self::ThemeLight,
@@ -230,7 +179,19 @@ impl Action {
         Self::ClearCache,
     ];
 
-    /// Its words and keys.
+    /// Whether it lasts as long as its key is held.
+    pub fn is_held(self) -> bool {
+        matches!(self, Self::HoldToHide | Self::HoldToSolo)
+    }
+
+    /// Whether it moves the grid's cursor: with Shift it selects on the way.
+    pub fn extends(self) -> bool {
+        use Action as A;
+        let pages = matches!(self, A::CursorPageUp | A::CursorPageDown | A::CursorHome | A::CursorEnd);
+        pages || matches!(self, A::CursorLeft | A::CursorRight | A::CursorUp | A::CursorDown)
+    }
+
+    /// Its words and keys. What a person has made of the keys is in [`KeyMap`](super::KeyMap): ask that for what to show.
     pub fn text(self) -> ActionText {
         use Place as P;
         let (label, tooltip, place, keys): (_, _, _, &'static [Chord]) = match self {
@@ -273,15 +234,12 @@ impl Action {
             Self::Leave => {
                 ("Leave Custom Vision...", "The whole project into an archive of yours, verified", P::Project, &[])
             }
-            Self::ShowGrid => ("Grid", "All images", P::Project, keys![ctrl("Num1")]),
-            Self::ShowWall => ("Regions", "Every region as a crop, side by side", P::Project, keys![ctrl("Num2")]),
-            Self::ShowStatistics => ("Statistics", "Plots of what is shown", P::Project, keys![ctrl("Num3")]),
-            Self::ToggleOverlays => (
-                "Boxes and tags on or off",
-                "On thumbnails and canvas; hold H on the canvas to hide for a moment",
-                P::Project,
-                keys![key("B")],
-            ),
+            Self::ShowGrid => ("Grid", "All images", P::Project, keys![ctrl("1")]),
+            Self::ShowWall => ("Regions", "Every region as a crop, side by side", P::Project, keys![ctrl("2")]),
+            Self::ShowStatistics => ("Statistics", "Plots of what is shown", P::Project, keys![ctrl("3")]),
+            Self::ToggleOverlays => {
+                ("Boxes and tags on or off", "On thumbnails and canvas", P::Project, keys![key("B")])
+            }
             Self::ToggleLeft => ("Tag panel", "Show or hide", P::Project, keys![ctrl("B")]),
             Self::ToggleRight => ("Inspector", "Show or hide", P::Project, keys![ctrl_shift("B")]),
             Self::LargerThumbs => {
@@ -331,6 +289,8 @@ impl Action {
             Self::ZoomRegion => ("Zoom to the region", "The selected one", P::Canvas, keys![key("Z")]),
             Self::ToggleKeepView => ("Keep zoom and position", "From image to image", P::Canvas, keys![key("K")]),
             Self::ToggleSmooth => ("Smooth pixels", "Above 200 %, or square ones", P::Canvas, keys![key("M")]),
+            Self::HoldToHide => ("Hide the boxes", "While the key is held", P::Canvas, keys![key("H")]),
+            Self::HoldToSolo => ("Only the tag of the region", "While the key is held", P::Canvas, keys![key("S")]),
             Self::CopyImageJson => (
                 "Copy the image as JSON",
                 "In the service's own fields, without addresses",
@@ -432,9 +392,13 @@ impl Action {
             Self::ThemeLight => theme(ThemeChoice::Light),
             Self::ThemeDark => theme(ThemeChoice::Dark),
             Self::ClearCache => Command::ClearCache,
-            Self::FindText | Self::CursorUp | Self::CursorDown | Self::CursorPageUp | Self::CursorPageDown => {
-                return None;
-            }
+            Self::FindText
+            | Self::CursorUp
+            | Self::CursorDown
+            | Self::CursorPageUp
+            | Self::CursorPageDown
+            | Self::HoldToHide
+            | Self::HoldToSolo => return None,
         })
     }
 }
@@ -442,28 +406,6 @@ impl Action {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::collections::HashMap;
-
-    #[test]
-    fn no_two_actions_share_a_key_in_one_place() {
-        let mut taken: HashMap<(Chord, Place), Action> = HashMap::new();
-        for &action in Action::ALL {
-            let text = action.text();
-            for &chord in text.keys {
-                let places: &[Place] = match text.place {
-                    Place::Everywhere | Place::Project => &[Place::Grid, Place::Canvas, Place::Wall, Place::Statistics],
-                    Place::Grid => &[Place::Grid],
-                    Place::Canvas => &[Place::Canvas],
-                    Place::Wall => &[Place::Wall],
-                    Place::Statistics => &[Place::Statistics],
-                };
-                for &place in places {
-                    let before = taken.insert((chord, place), action);
-                    assert_eq!(before, None, "{chord} of {action:?} in {place:?}");
-                }
-            }
-        }
-    }
 
     #[test]
     fn labels_are_unique_and_without_title_case() {

@@ -6,6 +6,7 @@ use secrecy::SecretString;
 
 use super::checks::CheckCommand;
 use super::effect::FolderPurpose;
+use super::keys::KeysCommand;
 use super::review::ReviewCommand;
 use super::settings::{SourceSpec, ThemeChoice};
 use super::state::{Dialog, ExportWhat, View};
@@ -224,6 +225,8 @@ pub enum Command {
     ClearCache,
     /// Bound of the textures in bytes.
     SetTextureBytes(usize),
+    /// About keys of the person's own.
+    Keys(KeysCommand),
     /// Put the cursor on an image by id.
     GoTo(ImageId),
     /// The clock, once a frame that has work, seconds since 1970.

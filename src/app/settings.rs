@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::keys::StoredKeys;
 use crate::domain::{Filter, ImageId, IterationId, ProjectId, SortKey};
 
 /// Where a project comes from. Above the engine there is no other difference between a service and a folder.
@@ -89,6 +90,8 @@ pub struct Settings {
     pub disk_cache_bytes: u64,
     /// Bound of the textures in bytes.
     pub texture_bytes: usize,
+    /// Keys of the person's own.
+    pub keys: StoredKeys,
 }
 
 /// Where the person was.
@@ -125,6 +128,7 @@ impl Default for Settings {
             export_folder: None,
             disk_cache_bytes: 2 << 30,
             texture_bytes: 256 << 20,
+            keys: StoredKeys::new(),
         }
     }
 }

@@ -10,6 +10,7 @@ use super::archive::LeaveForm;
 use super::checks::ChecksState;
 use super::command::ZoomCommand;
 use super::event::{ListingState, PictureInfo, PictureSource, PixelKey, ProjectSummary};
+use super::keys::KeyMap;
 use super::notice::{Failure, Notice};
 use super::review::ReviewState;
 use super::settings::{Session, Settings, SourceSpec};
@@ -58,6 +59,8 @@ pub struct State {
     pub generation: u64,
     /// What is kept.
     pub settings: Settings,
+    /// Which keys do what.
+    pub keys: KeyMap,
     /// The dialog on top.
     pub dialog: Option<Dialog>,
     /// The export dialog's fields.
@@ -317,7 +320,9 @@ impl Opened {
 impl State {
     /// The state at the start, with what was kept.
     pub fn new(settings: Settings) -> Self {
-        let mut state = Self { settings, ..Self::default() };
+        let (keys, refusals) = KeyMap::new(&settings.keys);
+        let mut state = Self { settings, keys, ..Self::default() };
+        super::update::keys::tell(&mut state, &refusals);
         if let Some(folder) = state.settings.export_folder.as_ref().and_then(|folder| folder.parent()) {
             state.export.folder = folder.display().to_string();
         }

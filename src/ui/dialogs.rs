@@ -10,13 +10,16 @@ pub(super) fn dialog_ui(ui: &Ui, state: &State, view: &mut ViewState, commands: 
     if state.dialog != Some(Dialog::Palette) {
         view.palette.close();
     }
+    if state.dialog != Some(Dialog::Help) {
+        view.key_editor.close();
+    }
     if state.dialog != Some(Dialog::OpenFolder) {
         view.open_folder.close();
     }
     match state.dialog {
         None => {}
         Some(Dialog::Palette) => palette::palette_ui(ui, state, view, commands),
-        Some(Dialog::Help) => help::help_ui(ui, commands),
+        Some(Dialog::Help) => help::help_ui(ui, state, &mut view.key_editor, commands),
         Some(Dialog::Export) => export_dialog::export_ui(ui, state, commands),
         Some(Dialog::Leave) => leave::leave_ui(ui, state, commands),
         Some(Dialog::Report(task)) => report::report_ui(ui, state, task, commands),

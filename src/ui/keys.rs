@@ -5,6 +5,7 @@ use egui::{Event, EventFilter, Id, Key, Modifiers};
 
 use super::ViewState;
 use crate::app::action::Place;
+use crate::app::chord::KEY_NAMES;
 use crate::app::{Action, Chord, Command, Screen, State, View};
 
 /// The id of what holds the keyboard while nothing else does: the grid or the canvas as a whole.
@@ -76,12 +77,15 @@ pub fn pressed(ctx: &egui::Context, state: &State, action: Action) -> Option<Cho
         return None;
     }
     let holder = Holder::now(ctx);
-    text.keys.iter().copied().filter(|&chord| holder.leaves(chord)).find(|&chord| take(ctx, chord))
+    let keys = state.keys.of(action).iter().copied();
+    keys.filter(|&chord| holder.leaves(chord)).find(|&chord| take(ctx, chord))
 }
 
 /// Pushes the commands of all keys pressed in this frame.
 pub(crate) fn commands(ctx: &egui::Context, state: &State, view: &mut ViewState, commands: &mut Vec<Command>) {
-    if !ctx.input(|input| input.events.iter().any(|event| matches!(event, Event::Key { .. } | Event::Copy))) {
+    if !ctx
+        .input(|input| input.events.iter().any(|event| matches!(event, Event::Key { .. } | Event::Copy | Event::Cut)))
+    {
         return;
     }
     for &action in Action::ALL {
@@ -93,6 +97,43 @@ pub(crate) fn commands(ctx: &egui::Context, state: &State, view: &mut ViewState,
             perform(action, chord.shift, state, view, commands);
         }
     }
+}
+
+/// Whether the key of an action that lasts is held now.
+pub fn is_held(ctx: &egui::Context, state: &State, action: Action) -> bool {
+    if !action.is_enabled(state) || state.dialog.is_some() || Holder::now(ctx) == Holder::Text {
+        return false;
+    }
+    let is_down = |chord: &Chord| {
+        let Some(key) = key_of(*chord) else { return false };
+        ctx.input(|input| {
+            let modifiers = input.modifiers;
+            let is_shift = chord.ignores_shift() || modifiers.shift == chord.shift;
+            input.key_down(key) && is_shift && modifiers.command == chord.ctrl && modifiers.alt == chord.alt
+        })
+    };
+    state.keys.of(action).iter().any(is_down)
+}
+
+/// The chord of the first key pressed in this frame, and all keys are taken out of the frame's input.
+pub(super) fn capture(ctx: &egui::Context) -> Option<Chord> {
+    ctx.input_mut(|input| {
+        let chord = input.events.iter().find_map(|event| match event {
+            Event::Key { key, pressed: true, modifiers, .. } => chord_of(*key, *modifiers),
+            Event::Copy => chord_of(Key::C, Modifiers::COMMAND),
+            Event::Cut => chord_of(Key::X, Modifiers::COMMAND),
+            _ => None,
+        });
+        input.events.retain(|event| !matches!(event, Event::Key { .. } | Event::Copy | Event::Cut | Event::Text(_)));
+        chord
+    })
+}
+
+fn chord_of(key: Key, modifiers: Modifiers) -> Option<Chord> {
+    let name = KEY_NAMES.iter().copied().find(|name| Key::from_name(name) == Some(key))?;
+    let chord = Chord { ctrl: modifiers.command, shift: modifiers.shift, alt: modifiers.alt, key: name };
+    // Where Shift only helps to type a sign, it is no part of the key.
+    Some(Chord { shift: chord.shift && !chord.ignores_shift(), ..chord })
 }
 
 /// Does an action, from a key, the palette or a menu.
@@ -123,22 +164,24 @@ fn back(ctx: &egui::Context, state: &State, view: &ViewState, commands: &mut Vec
     }
 }
 
-/// egui's key of a chord; it names digits without the table's `Num`.
+/// egui's key of a chord.
 fn key_of(chord: Chord) -> Option<Key> {
-    Key::from_name(chord.key.strip_prefix("Num").unwrap_or(chord.key))
+    Key::from_name(chord.key)
 }
 
 /// Takes the event of a chord out of this frame's input.
 fn take(ctx: &egui::Context, chord: Chord) -> bool {
     let Some(key) = key_of(chord) else { return false };
     // Shift is part of how some of these are typed, and which ones depends on the keyboard.
-    let any_shift = matches!(key, Key::Questionmark | Key::Plus | Key::Slash | Key::Equals | Key::Minus);
+    let any_shift = chord.ignores_shift();
     let is_copy = chord.ctrl && key == Key::C;
+    let is_cut = chord.ctrl && key == Key::X;
     ctx.input_mut(|input| {
         let before = input.events.len();
         input.events.retain(|event| match event {
-            // The window system tells Ctrl+C as this.
+            // The window system tells Ctrl+C and Ctrl+X as these.
             Event::Copy => !is_copy,
+            Event::Cut => !is_cut,
             Event::Key { key: pressed, pressed: true, modifiers, .. } => {
                 let is_it = *pressed == key
                     && modifiers.command == chord.ctrl
@@ -160,8 +203,12 @@ mod tests {
     fn every_key_of_the_table_is_one_of_eguis() {
         for action in Action::ALL {
             for chord in action.text().keys {
-                assert!(key_of(*chord).is_some(), "{action:?}: {}", chord.key);
+                assert!(KEY_NAMES.contains(&chord.key), "{action:?}: {}", chord.key);
             }
+        }
+        for name in KEY_NAMES {
+            let key = Key::from_name(name).unwrap_or_else(|| panic!("egui has no key {name}"));
+            assert_eq!(chord_of(key, Modifiers::NONE).map(|chord| chord.key), Some(*name));
         }
     }
 

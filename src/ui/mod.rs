@@ -59,6 +59,7 @@ pub struct ViewState {
     tags: tag_panel::TagPanelView,
     projects: projects::ProjectsView,
     palette: palette::PaletteView,
+    key_editor: help::KeyEditor,
     open_folder: open_folder::OpenFolderView,
     /// The filter box is to get the keyboard.
     wants_filter: bool,
@@ -88,7 +89,9 @@ pub fn show(ui: &mut egui::Ui, state: &State, view: &mut ViewState) -> Vec<Comma
     view.textures.set_budget(state.settings.texture_bytes);
     view.textures.begin_frame();
     keys::hold_stage(ui.ctx(), state);
-    keys::commands(ui.ctx(), state, view, &mut commands);
+    if !view.key_editor.listen(ui.ctx(), state, &mut commands) {
+        keys::commands(ui.ctx(), state, view, &mut commands);
+    }
     if state.screen != Screen::Connect {
         view.connect.forget_key();
     }

@@ -71,7 +71,7 @@ pub(super) fn palette_ui(ui: &Ui, state: &State, view: &mut ViewState, commands:
         ScrollArea::vertical().id_salt("actions").max_height(height).auto_shrink([false, true]).show(ui, |ui| {
             for (at, &action) in found.iter().enumerate() {
                 let is_next = at == view.palette.place;
-                if action_ui(ui, action, is_next, step != 0) {
+                if action_ui(ui, state, action, is_next, step != 0) {
                     chosen = Some(action);
                 }
             }
@@ -90,7 +90,7 @@ pub(super) fn palette_ui(ui: &Ui, state: &State, view: &mut ViewState, commands:
     }
 }
 
-fn action_ui(ui: &mut Ui, action: Action, is_next: bool, has_moved: bool) -> bool {
+fn action_ui(ui: &mut Ui, state: &State, action: Action, is_next: bool, has_moved: bool) -> bool {
     let tokens = theme::of(ui);
     let words = action.text();
     let (rect, response) = row(ui, words.label, ROW, is_next);
@@ -98,8 +98,8 @@ fn action_ui(ui: &mut Ui, action: Action, is_next: bool, has_moved: bool) -> boo
         response.scroll_to_me(None);
     }
     let mut right = rect.right() - 10.0;
-    if let Some(key) = words.keys.first() {
-        right -= button::paint_key_cap_at(ui, pos2(right, rect.center().y), &key.to_string()) + 12.0;
+    if let Some(key) = state.keys.cap(action) {
+        right -= button::paint_key_cap_at(ui, pos2(right, rect.center().y), &key) + 12.0;
     }
     let left = pos2(rect.left() + 10.0, rect.center().y);
     let painter = ui.painter();

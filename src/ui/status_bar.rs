@@ -139,7 +139,7 @@ fn speed_words(listed: u64, total: Option<u64>, pages_per_second: f32) -> String
 /// From the right end.
 fn right_ui(ui: &mut Ui, state: &State, opened: &Opened, textures: &Textures, commands: &mut Vec<Command>) {
     let help = Action::Help.text();
-    let key = help.keys.first().map(ToString::to_string).unwrap_or_default();
+    let key = state.keys.cap(Action::Help).unwrap_or_else(|| help.label.to_owned());
     if ui.add(Button::new(&key).name("Keys").height(20.0)).on_hover_text(help.tooltip).clicked() {
         commands.extend(Action::Help.command(state));
     }

@@ -59,8 +59,7 @@ fn project_menu(ui: &mut Ui, state: &State, opened: &Opened, commands: &mut Vec<
 /// An action as an entry of a menu.
 fn action_item(ui: &mut Ui, state: &State, action: Action, commands: &mut Vec<Command>) {
     let words = action.text();
-    let key = words.keys.first().map(ToString::to_string);
-    if MenuItem::new(words.label).flush().key(key).enabled(action.is_enabled(state)).show(ui) {
+    if MenuItem::new(words.label).flush().key(state.keys.cap(action)).enabled(action.is_enabled(state)).show(ui) {
         commands.extend(action.command(state));
     }
 }
@@ -95,7 +94,7 @@ fn right_ui(ui: &mut Ui, state: &State, opened: &Opened, commands: &mut Vec<Comm
     debug_assert_eq!(state.screen, Screen::Project);
     let is_narrow = ui.available_width() < 640.0;
     let export = Button::new("Export...").primary().enabled(Action::Export.is_enabled(state));
-    if ui.add(export).on_hover_text(hover_words(Action::Export)).clicked() {
+    if ui.add(export).on_hover_text(state.keys.words(Action::Export)).clicked() {
         commands.extend(Action::Export.command(state));
     }
     ui.scope(|ui| {
@@ -109,7 +108,7 @@ fn right_ui(ui: &mut Ui, state: &State, opened: &Opened, commands: &mut Vec<Comm
             if is_narrow && action == Action::ToggleRight {
                 continue;
             }
-            let words = hover_words(action);
+            let words = state.keys.words(action);
             let button = Button::icon_only(icon, &words).selected(is_on && action == Action::ToggleOverlays);
             if ui.add(button).clicked() {
                 commands.extend(action.command(state));
@@ -127,12 +126,6 @@ fn right_ui(ui: &mut Ui, state: &State, opened: &Opened, commands: &mut Vec<Comm
     if let Some(chosen) = segmented(ui, "View", &segments, selected) {
         commands.push(Command::SetView(views[chosen].1));
     }
-}
-
-/// An action with its key, for a tooltip.
-fn hover_words(action: Action) -> String {
-    let words = action.text();
-    words.keys.first().map_or_else(|| words.label.to_owned(), |key| format!("{} ({key})", words.label))
 }
 
 /// The filter box: tags as chips, words, the live count.

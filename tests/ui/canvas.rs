@@ -279,3 +279,23 @@ fn the_zoom_can_be_typed() {
     harness.run();
     assert!((factor(&harness) - 2.5).abs() < 1e-3, "{}", factor(&harness));
 }
+
+#[test]
+fn held_keys_hide_boxes_or_show_one_tag_alone() {
+    let mut harness = opened(Parts::new(1, 4));
+    let fork = on_screen(&harness, 0.2, 0.2);
+    let scissors = on_screen(&harness, 0.7, 0.2);
+    click(&mut harness, fork);
+    let selected = harness.state().opened().region;
+    assert!(selected.is_some());
+    harness.key_down(Key::S);
+    click(&mut harness, scissors);
+    assert_eq!(harness.state().opened().region, None, "other tags cannot be seen and not be hit");
+    harness.key_up(Key::S);
+    click(&mut harness, scissors);
+    assert!(harness.state().opened().region.is_some() && harness.state().opened().region != selected);
+    harness.key_down(Key::H);
+    click(&mut harness, fork);
+    assert_ne!(harness.state().opened().region, selected);
+    harness.key_up(Key::H);
+}

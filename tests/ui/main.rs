@@ -7,6 +7,7 @@ mod canvas;
 mod fixture;
 mod flow;
 mod grid;
+mod own_keys;
 mod shell;
 #[path = "../it/watched.rs"]
 mod watched;

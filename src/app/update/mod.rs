@@ -6,6 +6,7 @@ pub(super) mod checks;
 mod choose;
 mod connect;
 mod export;
+pub(super) mod keys;
 pub(super) mod last_visit;
 mod leave;
 mod look;
@@ -84,6 +85,7 @@ pub fn update(state: &mut State, command: Command) -> Vec<Effect> {
         C::Review(command) => review::update(state, command),
         C::Wall(command) => wall::update(state, command),
         C::Statistics(command) => statistics::update(state, command),
+        C::Keys(command) => keys::update(state, command),
         C::ToggleOverlays
         | C::ToggleLeft
         | C::ToggleRight

@@ -10,7 +10,7 @@ use egui::{
 use super::viewport::Viewport;
 use crate::app::command::ZoomCommand;
 use crate::app::state::{Opened, View};
-use crate::app::{Action, Command, PixelKey};
+use crate::app::{Action, Command, PixelKey, State};
 use crate::domain::ImageView;
 use crate::ui::icons;
 use crate::ui::marks;
@@ -42,15 +42,12 @@ pub(super) fn dark_ui(ui: &mut Ui, salt: &str, rect: Rect, layout: Layout) -> Ui
     child
 }
 
-fn key(action: Action) -> String {
-    action.text().keys.first().map(ToString::to_string).unwrap_or_default()
-}
-
 /// The two rows of buttons at the top. True while the one that hides the boxes is held.
 pub(super) fn buttons_ui(
     ui: &mut Ui,
     view: Rect,
     viewport: &Viewport,
+    state: &State,
     opened: &Opened,
     commands: &mut Vec<Command>,
 ) -> bool {
@@ -62,13 +59,13 @@ pub(super) fn buttons_ui(
         View::Statistics => "Statistics",
         View::Grid | View::Canvas => "Grid",
     };
-    if left.add(Button::new(back).icon(icons::BACK).key(key(Action::Back))).clicked() {
+    if left.add(Button::new(back).icon(icons::BACK).key_if(state.keys.cap(Action::Back))).clicked() {
         commands.push(Command::SetView(opened.before_canvas));
     }
-    if left.add(Button::new("Fit").key(key(Action::Fit)).selected(viewport.is_fit())).clicked() {
+    if left.add(Button::new("Fit").key_if(state.keys.cap(Action::Fit)).selected(viewport.is_fit())).clicked() {
         commands.push(Command::Zoom(ZoomCommand::Fit));
     }
-    if left.add(Button::new("1:1").key(key(Action::OneToOne))).clicked() {
+    if left.add(Button::new("1:1").key_if(state.keys.cap(Action::OneToOne))).clicked() {
         commands.push(Command::Zoom(ZoomCommand::OneToOne));
     }
     zoom_field(&mut left, viewport, commands);
@@ -78,16 +75,17 @@ pub(super) fn buttons_ui(
         row.with_min_x(left.min_rect().right() + 6.0),
         Layout::right_to_left(Align::Center),
     );
-    let hold = right.add(Button::new(if is_narrow { "Hide" } else { "Hold to hide" }).key("H"));
+    let hold = right
+        .add(Button::new(if is_narrow { "Hide" } else { "Hold to hide" }).key_if(state.keys.cap(Action::HoldToHide)));
     let hides = hold.is_pointer_button_down_on();
     if view.width() >= 660.0 {
-        let keeps = Button::new("Keep view").key(key(Action::ToggleKeepView)).selected(opened.keeps_view);
+        let keeps = Button::new("Keep view").key_if(state.keys.cap(Action::ToggleKeepView)).selected(opened.keeps_view);
         if right.add(keeps).on_hover_text("Zoom and position stay from image to image").clicked() {
             commands.push(Command::ToggleKeepView);
         }
     }
     if view.width() >= 760.0 && viewport.factor() > super::picture::SQUARE_ABOVE {
-        let smooth = Button::new("Smooth").key(key(Action::ToggleSmooth)).selected(opened.is_smooth);
+        let smooth = Button::new("Smooth").key_if(state.keys.cap(Action::ToggleSmooth)).selected(opened.is_smooth);
         if right.add(smooth).on_hover_text("Smooth pixels above 200 %, or square ones").clicked() {
             commands.push(Command::ToggleSmooth);
         }

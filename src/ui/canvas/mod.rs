@@ -13,8 +13,9 @@ pub mod viewport;
 use egui::{Align, CursorIcon, Key, Layout, Pos2, Rect, Response, Role, Sense, Ui, Vec2, WidgetInfo, pos2, vec2};
 
 use crate::app::state::Opened;
-use crate::app::{Command, PixelKey, State};
-use crate::domain::{ImageIx, ImageView, RegionIx};
+use crate::app::{Action, Command, PixelKey, State};
+use crate::domain::{ImageIx, ImageView, RegionIx, TagIx};
+use crate::ui::keys;
 use crate::ui::link;
 use crate::ui::marks;
 use crate::ui::tag_style::TagStyle;
@@ -105,11 +106,12 @@ fn image_ui(
         paint_placeholder(ui, area, &viewport, opened, image);
     }
 
-    let holds = ui.input(|input| input.key_down(Key::H) && input.modifiers.is_none());
-    let hides = view.is_held || (holds && !ui.ctx().text_edit_focused());
+    let hides = view.is_held || keys::is_held(ui.ctx(), state, Action::HoldToHide);
     let shows = state.settings.show_overlays && !hides;
+    let solo = opened.region.and_then(|region| opened.catalogue.region(region)).map(|region| region.tag);
+    let solo = solo.filter(|_| keys::is_held(ui.ctx(), state, Action::HoldToSolo));
     if shows {
-        choose(ui, area, &ground, opened, image, &viewport, view, commands);
+        choose(ui, area, &ground, opened, image, &viewport, solo, view, commands);
     } else {
         view.hovered = None;
     }
@@ -121,10 +123,10 @@ fn image_ui(
         let top = area.top() + controls::TOP;
         let mut taken = regions::paint_image_tags(ui.painter(), area, top, opened, image);
         taken.extend(controls::taken(area, &viewport, image));
-        paint_regions(ui, area, opened, image, &viewport, &taken, view);
+        paint_regions(ui, area, opened, image, &viewport, solo, &taken, view);
     }
     // Last, so that they lie over the boxes and take the pointer before the regions do.
-    view.is_held = controls::buttons_ui(ui, area, &viewport, opened, commands);
+    view.is_held = controls::buttons_ui(ui, area, &viewport, state, opened, commands);
     viewport = controls::overview_ui(ui, area, viewport, image, textures);
     controls::pixel_line(ui, area, &viewport, image, textures);
     say_failures(ui, area, opened, image, is_shown, &need, commands);
@@ -144,6 +146,7 @@ fn choose(
     opened: &Opened,
     image: ImageView<'_>,
     viewport: &Viewport,
+    solo: Option<TagIx>,
     view: &mut CanvasView,
     commands: &mut Vec<Command>,
 ) {
@@ -153,8 +156,8 @@ fn choose(
         let [x, y] = viewport.fractions_from_screen(point - area.min.to_vec2());
         let found = hits.at(x as f32, y as f32, [REACH / width, REACH / height]);
         let is_shown = |ix: &RegionIx| {
-            let tag = opened.catalogue.region(*ix).map(|region| opened.catalogue.tags().get(region.tag).id);
-            tag.is_some_and(|tag| !opened.hidden_tags.contains(&tag))
+            let region = opened.catalogue.region(*ix);
+            region.is_some_and(|region| regions::is_tag_shown(opened, solo, region.tag))
         };
         found.into_iter().filter(is_shown).collect::<Vec<_>>()
     };
@@ -175,12 +178,14 @@ fn choose(
     }
 }
 
+#[expect(clippy::too_many_arguments, reason = "the parts of one frame")]
 fn paint_regions(
     ui: &Ui,
     area: Rect,
     opened: &Opened,
     image: ImageView<'_>,
     viewport: &Viewport,
+    solo: Option<TagIx>,
     taken: &[Rect],
     view: &mut CanvasView,
 ) {
@@ -193,6 +198,7 @@ fn paint_regions(
         selected: opened.region,
         hovered: view.hovered.or(link::from_table(ui.ctx())),
         hidden: regions::hidden_sum(opened),
+        solo,
         tag_count: opened.catalogue.tags().len(),
         pixels_per_point: ui.ctx().pixels_per_point(),
     };

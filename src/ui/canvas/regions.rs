@@ -26,6 +26,8 @@ pub(super) struct Key {
     pub hovered: Option<RegionIx>,
     /// The sum of the hidden tags' ids.
     pub hidden: u128,
+    /// The only tag whose boxes are shown, while its key is held.
+    pub solo: Option<TagIx>,
     pub tag_count: usize,
     pub pixels_per_point: f32,
 }
@@ -33,6 +35,14 @@ pub(super) struct Key {
 /// The sum of the hidden tags' ids: another set has, but for a miracle, another sum.
 pub(super) fn hidden_sum(opened: &Opened) -> u128 {
     opened.hidden_tags.iter().fold(opened.hidden_tags.len() as u128, |sum, tag| sum.wrapping_add(tag.0.as_u128()))
+}
+
+/// Whether a tag's boxes are to be seen and hit.
+pub(super) fn is_tag_shown(opened: &Opened, solo: Option<TagIx>, tag: TagIx) -> bool {
+    match solo {
+        Some(solo) => solo == tag,
+        None => !opened.hidden_tags.contains(&opened.catalogue.tags().get(tag).id),
+    }
 }
 
 /// A chip with its place.
@@ -68,8 +78,7 @@ impl Overlay {
         let margin = [visible[0] - 0.01, visible[1] - 0.01, visible[2] + 0.01, visible[3] + 0.01];
         let mut seen: Vec<_> = hits.within(margin).collect();
         seen.sort_unstable();
-        let tags = opened.catalogue.tags();
-        let is_shown = |region: &RegionView| !opened.hidden_tags.contains(&tags.get(region.tag).id);
+        let is_shown = |region: &RegionView| is_tag_shown(opened, key.solo, region.tag);
         let regions: Vec<_> = seen.into_iter().filter_map(|ix| opened.catalogue.region(ix)).filter(is_shown).collect();
         let mesh = Arc::new(boxes(&key, opened, &regions));
         let chips = place_chips(&key, painter, opened, image, &regions, taken);

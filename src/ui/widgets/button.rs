@@ -82,6 +82,12 @@ impl<'a> Button<'a> {
         self
     }
 
+    /// The key that does the same, if there is one.
+    pub fn key_if(mut self, key: Option<String>) -> Self {
+        self.key = key;
+        self
+    }
+
     /// What a screen reader says, when it is not the text.
     pub fn name(mut self, name: &'a str) -> Self {
         self.name = Some(name);

@@ -1,0 +1,76 @@
+//! Keys of a person's own.
+
+use super::save;
+use crate::app::keys::{KeysCommand, Refusal};
+use crate::app::{Effect, Notice, Severity, State};
+
+pub(super) fn update(state: &mut State, command: KeysCommand) -> Vec<Effect> {
+    let keys = &mut state.keys;
+    let mut refusals = Vec::new();
+    match command {
+        KeysCommand::Set { action, .. } | KeysCommand::Swap { action, .. } if action.is_fixed() => return Vec::new(),
+        KeysCommand::Set { action, chords } => {
+            let clash = chords.iter().find_map(|&chord| keys.clash(action, chord));
+            match clash {
+                Some(other) => refusals.push(Refusal::Clash(action, other)),
+                None => keys.set(action, chords),
+            }
+        }
+        KeysCommand::Swap { action, chord } => keys.swap(action, chord),
+        KeysCommand::Reset(action) => refusals = keys.reset(action),
+        KeysCommand::ResetAll => keys.reset_all(),
+    }
+    state.settings.keys = state.keys.stored();
+    tell(state, &refusals);
+    vec![save(state)]
+}
+
+/// Says which own keys could not be kept.
+pub(in crate::app) fn tell(state: &mut State, refusals: &[Refusal]) {
+    if refusals.is_empty() {
+        return;
+    }
+    let words: Vec<_> = refusals.iter().take(3).map(Refusal::words).collect();
+    let more = refusals.len().saturating_sub(words.len());
+    let more = if more > 0 { format!("; and {more} more") } else { String::new() };
+    let body = format!("The keys of the table are used there: {}{more}.", words.join("; "));
+    state.push_notice(Notice::new(Severity::Warning, "Some keys of your own cannot be used", body));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::{Action, Chord, Command, Settings, update};
+
+    fn change(state: &mut State, command: KeysCommand) -> Vec<Effect> {
+        update(state, Command::Keys(command))
+    }
+
+    #[test]
+    fn a_key_is_set_kept_and_reset() {
+        let mut state = State::default();
+        let chords = vec![Chord::parse("Ctrl+9").expect("chord")];
+        let effects = change(&mut state, KeysCommand::Set { action: Action::Fit, chords });
+        assert!(matches!(&effects[..], [Effect::SaveSettings(settings)] if settings.keys["Fit"] == ["Ctrl+9"]));
+        assert_eq!(State::new(state.settings.clone()).keys, state.keys);
+        change(&mut state, KeysCommand::Reset(Action::Fit));
+        assert!(state.settings.keys.is_empty() && !state.keys.is_changed());
+    }
+
+    #[test]
+    fn a_taken_key_is_refused_by_name() {
+        let mut state = State::default();
+        let chords = vec![Chord::parse("Ctrl+K").expect("chord")];
+        change(&mut state, KeysCommand::Set { action: Action::Fit, chords });
+        assert!(!state.keys.is_changed());
+        assert!(state.notices.iter().any(|notice| notice.body.contains("Command palette")), "{:?}", state.notices);
+    }
+
+    #[test]
+    fn stored_keys_that_clash_are_told_at_the_start() {
+        let mut settings = Settings::default();
+        settings.keys.insert("Fit".to_owned(), vec!["Ctrl+K".to_owned()]);
+        let state = State::new(settings);
+        assert!(!state.keys.is_changed() && state.notices.len() == 1);
+    }
+}

@@ -1,0 +1,165 @@
+//! The editor of keys: a row an action; a click on it waits for the new key. A key that another action has is named, and
+//! taken over only when the person says so.
+
+use egui::{Align, Context, EventFilter, Layout, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
+
+use super::{GROUPS, ROW};
+use crate::app::{Action, Chord, Command, KeysCommand, State};
+use crate::ui::icons;
+use crate::ui::keys;
+use crate::ui::theme::{self, tokens};
+use crate::ui::widgets::button::paint_key_cap_at;
+use crate::ui::widgets::{Button, paint, text};
+
+/// What the editor waits for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Step {
+    /// A key for this action.
+    Key(Action),
+    /// A word about a key that another action has.
+    Clash { action: Action, chord: Chord, other: Action },
+}
+
+/// The editor's part of the window.
+#[derive(Debug, Default)]
+pub(in crate::ui) struct KeyEditor {
+    pub(super) is_open: bool,
+    step: Option<Step>,
+}
+
+impl KeyEditor {
+    /// The dialog is closed.
+    pub(in crate::ui) fn close(&mut self) {
+        *self = Self::default();
+    }
+
+    pub(super) fn toggle(&mut self) {
+        self.is_open = !self.is_open;
+        self.step = None;
+    }
+
+    /// Takes the frame's keys while it waits for one. Returns whether it did: they mean nothing else then.
+    pub(in crate::ui) fn listen(&mut self, ctx: &Context, state: &State, commands: &mut Vec<Command>) -> bool {
+        let Some(Step::Key(action)) = self.step else { return false };
+        let Some(chord) = keys::capture(ctx) else { return true };
+        self.step = match state.keys.clash(action, chord) {
+            _ if chord.key == "Escape" => None,
+            Some(other) => Some(Step::Clash { action, chord, other }),
+            None => {
+                commands.push(Command::Keys(KeysCommand::Set { action, chords: vec![chord] }));
+                None
+            }
+        };
+        true
+    }
+}
+
+pub(super) fn editor_ui(ui: &mut Ui, state: &State, editor: &mut KeyEditor, commands: &mut Vec<Command>) {
+    ui.set_max_width(ui.available_width() - 14.0);
+    ui.spacing_mut().item_spacing.y = 0.0;
+    text::hint(ui, "Click an action, then press its new key. Changes are kept at once.");
+    ui.add_space(tokens::GAP);
+    for (head, place) in GROUPS {
+        let actions = Action::ALL.iter().filter(|action| action.text().place == place);
+        let mut actions = actions.peekable();
+        if actions.peek().is_none() {
+            continue;
+        }
+        text::section(ui, head, None);
+        for &action in actions {
+            row_ui(ui, state, action, editor, commands);
+        }
+        ui.add_space(tokens::GAP_LARGE);
+    }
+}
+
+fn row_ui(ui: &mut Ui, state: &State, action: Action, editor: &mut KeyEditor, commands: &mut Vec<Command>) {
+    let tokens = theme::of(ui);
+    let label = action.text().label;
+    let sense = if action.is_fixed() { Sense::hover() } else { Sense::click() };
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW + 4.0), sense);
+    let caps: Vec<_> = state.keys.of(action).iter().map(ToString::to_string).collect();
+    let is_waiting = editor.step == Some(Step::Key(action));
+    let spoken = match (is_waiting, caps.is_empty()) {
+        (true, _) => format!("{label}: press a key, Esc keeps the old one"),
+        (false, true) => format!("{label}: no key"),
+        (false, false) => format!("{label}: {}", caps.join(", ")),
+    };
+    let role = if action.is_fixed() { Role::Label } else { Role::Button };
+    response.widget_info(|| WidgetInfo::selected(role, true, is_waiting, &spoken));
+    let fill = if is_waiting { tokens.selected } else { tokens.raised.gamma_multiply(paint::hover(ui, &response)) };
+    ui.painter().rect_filled(rect, tokens::RADIUS, fill);
+    paint::focus_ring(ui, rect, &response, tokens::RADIUS);
+    if is_waiting {
+        // Tab and arrows are keys like others now.
+        let all = EventFilter { tab: true, horizontal_arrows: true, vertical_arrows: true, escape: true };
+        ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, all));
+    }
+    if response.clicked() {
+        editor.step = Some(Step::Key(action));
+        response.request_focus();
+    }
+    let place = rect.shrink2(vec2(8.0, 0.0));
+    let mut end =
+        ui.new_child(UiBuilder::new().id_salt(label).max_rect(place).layout(Layout::right_to_left(Align::Center)));
+    end.spacing_mut().item_spacing.x = 6.0;
+    match editor.step {
+        Some(Step::Key(waiting)) if waiting == action => waiting_ui(&mut end, action, editor, commands),
+        Some(Step::Clash { action: of, chord, other }) if of == action => {
+            clash_ui(&mut end, action, chord, other, editor, commands);
+        }
+        _ => {
+            if state.keys.is_own(action) {
+                let name = format!("Reset the key of {label}");
+                if end.add(Button::icon_only(icons::HISTORY, &name).height(ROW)).clicked() {
+                    commands.push(Command::Keys(KeysCommand::Reset(action)));
+                }
+            }
+            let mut right =
+                end.min_rect().left().min(place.right()) - if state.keys.is_own(action) { 6.0 } else { 0.0 };
+            if caps.is_empty() {
+                right -= 40.0;
+                let font = theme::font(tokens::SMALL);
+                text::paint_elided(end.painter(), pos2(right, place.center().y), "no key", font, tokens.dim, 40.0);
+            }
+            for cap in caps.iter().rev() {
+                right -= paint_key_cap_at(&end, pos2(right, place.center().y), cap) + 4.0;
+            }
+        }
+    }
+    let room = (end.min_rect().left() - place.left() - 12.0).min(place.width() * 0.6);
+    text::paint_elided(ui.painter(), place.left_center(), label, theme::font(tokens::BODY), tokens.text, room);
+}
+
+fn waiting_ui(ui: &mut Ui, action: Action, editor: &mut KeyEditor, commands: &mut Vec<Command>) {
+    let tokens = theme::of(ui);
+    if ui.add(Button::new("Cancel").key("Esc").height(ROW)).clicked() {
+        editor.step = None;
+    }
+    if ui.add(Button::new("No key").height(ROW)).clicked() {
+        commands.push(Command::Keys(KeysCommand::Set { action, chords: Vec::new() }));
+        editor.step = None;
+    }
+    ui.add(egui::Label::new(egui::RichText::new("Press a key...").font(theme::font(tokens::BODY)).color(tokens.text)));
+}
+
+fn clash_ui(
+    ui: &mut Ui,
+    action: Action,
+    chord: Chord,
+    other: Action,
+    editor: &mut KeyEditor,
+    commands: &mut Vec<Command>,
+) {
+    let tokens = theme::of(ui);
+    if ui.add(Button::new("Keep the old").height(ROW)).clicked() {
+        editor.step = None;
+    }
+    if !other.is_fixed() && ui.add(Button::new("Swap").height(ROW)).on_hover_text("Each gets the other's key").clicked()
+    {
+        commands.push(Command::Keys(KeysCommand::Swap { action, chord }));
+        editor.step = None;
+    }
+    let words = format!("{chord} is the key of \"{}\"", other.text().label);
+    ui.add(egui::Label::new(egui::RichText::new(words).font(theme::font(tokens::BODY)).color(tokens.warning)));
+}
