@@ -261,4 +261,6 @@ pub struct ExportJob {
     pub notes: Vec<String>,
     /// The folder to be made; it must not exist.
     pub out: PathBuf,
+    /// Whether to go on with what an interrupted export to the same place has left.
+    pub is_resumed: bool,
 }

@@ -45,6 +45,8 @@ pub struct Task {
     pub state: TaskState,
     /// What can be done when it ended without success and what it did is kept: a button's words and its command.
     pub go_on: Option<(&'static str, Command)>,
+    /// Whether it rests, for those that can.
+    pub paused: Option<bool>,
 }
 
 /// What an export did: counts in = counts out + skips, checked by reading the files again.
@@ -65,6 +67,10 @@ pub struct ExportReport {
     pub regions_out: u64,
     /// Bytes of all files.
     pub bytes: u64,
+    /// Pictures that were fetched by this run.
+    pub fetched: u64,
+    /// Pictures that an interrupted run had already.
+    pub reused: u64,
     /// Everything left out or changed, each with its reason.
     pub skips: Vec<Skip>,
     /// What is worth knowing about the whole, a sentence each.

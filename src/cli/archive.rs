@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use super::end::{Done, Outcome, Trouble};
-use super::export::{progress_of, take_back, tell_skips};
+use super::export::{progress_of, take_back, tell_kept, tell_skips};
 use super::interrupt;
 use super::meant::{Environment, Place, ProjectChoice};
 use super::place;
@@ -42,10 +42,12 @@ pub(super) async fn run(choice: &ProjectChoice, wanted: Wanted, environment: &En
         has_thumbnails: wanted.has_thumbnails,
     };
     let terminal = Arc::new(Mutex::new(terminal));
+    let out = job.out.clone();
     let report = archiving::run(&source, job, PARALLEL, progress_of(&terminal), cancel).await;
     let mut terminal = take_back(terminal);
     let kept = "What was fetched is kept: run it again with --resume to go on.";
-    let report = report.map_err(|failure| interrupt::stopped(failure, kept, Trouble::Failed))?;
+    let report = report.map_err(|failure| interrupt::stopped(failure, kept, Trouble::Failed));
+    let report = report.inspect_err(|trouble| tell_kept(trouble, &out, is_quiet))?;
     tell(&report, wanted.is_json, &mut terminal)
 }
 

@@ -18,6 +18,7 @@ use crate::engine::export::{self, ExportOptions, Progress, ProgressSink};
 use crate::engine::{Source, SourceFetch, failure};
 use crate::formats::{Format, FormatOptions, PixelChoice, azureml};
 use crate::service::{Order, PagerOptions};
+use crate::storage::is_unfinished;
 
 /// What to write.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,6 +26,8 @@ pub(super) struct Wanted {
     pub formats: Vec<Format>,
     pub pixels: PixelChoice,
     pub options: FormatOptions,
+    pub is_resumed: bool,
+    pub is_json: bool,
     pub out: PathBuf,
 }
 
@@ -65,11 +68,13 @@ pub(super) async fn run(choice: &ImagesChoice, wanted: Wanted, environment: &Env
     };
     let (chosen, catalogue, listed) = listed.map_err(stopped)?;
     let notes = words::of_list(&listed);
+    let (out, is_json) = (wanted.out.clone(), wanted.is_json);
     let written = write(source, chosen, Arc::new(catalogue), wanted, notes, terminal, cancel).await;
+    let written = written.inspect_err(|trouble| tell_kept(trouble, &out, is_quiet));
     let (mut report, mut terminal) = written.map_err(stopped)?;
     // They are said with the list.
     report.notes.drain(..words::of_list(&listed).len());
-    let done = tell(&report, listed.unreadable, &mut terminal)?;
+    let done = tell(&report, listed.unreadable, is_json, &mut terminal)?;
     Ok(if images::tell(&listed, &terminal) { done } else { Done::WithSkips })
 }
 
@@ -125,6 +130,7 @@ async fn write(
         options: wanted.options,
         notes,
         out: wanted.out,
+        is_resumed: wanted.is_resumed,
     };
     let terminal = Arc::new(Mutex::new(terminal));
     let report = export::run(job, &fetch, options, progress_of(&terminal), cancel).await;
@@ -151,14 +157,32 @@ pub(super) fn take_back(terminal: SharedTerminal) -> Terminal {
     terminal
 }
 
-/// The folder on standard output, the rest to people.
-fn tell(report: &ExportReport, unreadable: u64, terminal: &mut Terminal) -> Outcome {
-    terminal.path(&report.folder)?;
+/// Says that an interrupted job can be gone on with, when it can.
+pub(super) fn tell_kept(trouble: &Trouble, out: &Path, is_quiet: bool) {
+    let is_of_place = |kind: &FailureKind| {
+        matches!(kind, FailureKind::Unfinished { .. } | FailureKind::InUse { .. } | FailureKind::Cancelled)
+    };
+    if matches!(trouble, Trouble::Failed(failure) if !is_of_place(&failure.kind)) && is_unfinished(out) {
+        Terminal::new(is_quiet).say("What was fetched is kept: run it again with --resume to go on.");
+    }
+}
+
+/// The folder, or all of it as JSON, on standard output; the rest to people.
+fn tell(report: &ExportReport, unreadable: u64, is_json: bool, terminal: &mut Terminal) -> Outcome {
+    if is_json {
+        let text = serde_json::to_string_pretty(report).map_err(|error| Trouble::Output(error.to_string()))?;
+        terminal.line(&text)?;
+    } else {
+        terminal.path(&report.folder)?;
+    }
     terminal.flush()?;
     terminal.say(&format!(
         "Exported {} of {} images and {} of {} regions, {} bytes, in {:.1} s; read back and compared.",
         report.images_out, report.images_in, report.regions_out, report.regions_in, report.bytes, report.seconds
     ));
+    if report.reused > 0 {
+        terminal.say(&format!("{} pictures were there from an interrupted run.", report.reused));
+    }
     for note in &report.notes {
         terminal.say(note);
     }

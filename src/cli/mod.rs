@@ -107,11 +107,12 @@ fn run(typed: Typed, environment: &Environment, started: Instant) -> Outcome {
             let window = images::Window { order: order.into(), skip, take, is_jsonl: jsonl };
             block_on(images::list(&choice, window, environment, is_quiet))
         }
-        Command::Export { images, format, pictures, options, out } => {
+        Command::Export { images, format, pictures, options, resume, json, out } => {
             let is_quiet = images.project.quiet.quiet;
             let choice = ImagesChoice::of(images, environment, last_endpoint)?;
             let (formats, options) = (meant::formats(&format), format_args::options(options)?);
-            let wanted = export::Wanted { formats, pixels: pictures.into(), options, out };
+            let pixels = pictures.into();
+            let wanted = export::Wanted { formats, pixels, options, is_resumed: resume, is_json: json, out };
             block_on(export::run(&choice, wanted, environment, is_quiet))
         }
         Command::RewriteAzuremlUrl { dir, url, quiet } => export::rewrite(&dir, &url, quiet.quiet),

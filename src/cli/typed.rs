@@ -162,7 +162,7 @@ pub(super) enum Command {
     },
     /// Write the tagged images of a project as a dataset.
     #[command(
-        after_help = "Examples:\n  tagscope export --project forks --format coco,jsonl --images original --out forks-2026-11\n  tagscope export --project forks --format yolo --split 80/10/10 --gif convert --out forks-yolo\n  tagscope export --project forks --format azureml --azureml-url azureml://subscriptions/S/resourcegroups/G/workspaces/W/datastores/D/paths/forks/ --out forks-azureml\n\nA format that is one file stands at the root of the folder and refers to images/. The others (yolo, voc, azureml, datumaro, createml) are the folder itself when they are alone, else a folder with their name in it; crops and annotated always are. REPORT.md says what each cannot hold."
+        after_help = "Examples:\n  tagscope export --project forks --format coco,jsonl --images original --out forks-2026-11\n  tagscope export --project forks --format yolo --split 80/10/10 --gif convert --out forks-yolo\n  tagscope export --project forks --format azureml --azureml-url azureml://subscriptions/S/resourcegroups/G/workspaces/W/datastores/D/paths/forks/ --out forks-azureml\n\nWhat a lost network, a full disk or a crash interrupts goes on with --resume. A format that is one file stands at the root of the folder and refers to images/. The others (yolo, voc, azureml, datumaro, createml) are the folder itself when they are alone, else a folder with their name in it; crops and annotated always are. REPORT.md says what each cannot hold."
     )]
     Export {
         #[command(flatten)]
@@ -175,6 +175,12 @@ pub(super) enum Command {
         pictures: PicturesArg,
         #[command(flatten)]
         options: FormatArgs,
+        /// Go on with what an interrupted run has left, if there is such a run: whole pictures are not fetched again.
+        #[arg(long)]
+        resume: bool,
+        /// A report as JSON on standard output, instead of the folder's path.
+        #[arg(long)]
+        json: bool,
         /// The folder to make; it must not exist.
         #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
         out: PathBuf,

@@ -21,5 +21,5 @@ pub use paths::Paths;
 pub use settings::{Loaded, load_json, save_json};
 pub use snapshot::Snapshots;
 pub use staging::{StagedFile, Staging};
-pub use unfinished::Kept;
+pub use unfinished::{Kept, is_unfinished};
 pub use vault::{KeyringVault, SessionVault, Vault};

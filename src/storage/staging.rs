@@ -130,6 +130,22 @@ impl Staging {
         }
     }
 
+    /// A lasting folder leaves nothing either when it is dropped.
+    pub fn give_up(&self) {
+        if let Site::Lasting(folder) = &self.folder {
+            folder.give_up();
+        }
+    }
+
+    /// Takes a file of the folder away.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub fn remove(&self, name: &str) -> Result<(), StorageError> {
+        let path = self.path().join(name);
+        std::fs::remove_file(&path).map_err(|error| StorageError::write(&path, error))
+    }
+
     /// Allows at most `bytes` to be written; more fails as a full disk does.
     #[must_use]
     pub fn with_byte_limit(mut self, bytes: u64) -> Self {

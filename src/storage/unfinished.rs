@@ -48,6 +48,11 @@ pub(super) fn folder_of(target: &Path) -> PathBuf {
     beside(target, "unfinished")
 }
 
+/// Whether a job for this target was begun and not finished.
+pub fn is_unfinished(target: &Path) -> bool {
+    folder_of(target).is_dir()
+}
+
 /// A hidden name beside a target.
 pub(super) fn beside(target: &Path, what: &str) -> PathBuf {
     let name = target.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
@@ -114,6 +119,11 @@ impl Unfinished {
         let _ = std::fs::remove_file(&self.journal);
     }
 
+    /// Nothing in it is to be gone on with: what is left of it goes with the job.
+    pub(super) fn give_up(&self) {
+        self.noted.store(0, Ordering::Relaxed);
+    }
+
     /// Leaves the folder for a later run, unless nothing in it is worth keeping. Whether it was left.
     pub(super) fn leave(&self) -> bool {
         if self.noted.load(Ordering::Relaxed) > 0 {
@@ -153,12 +163,13 @@ fn read(log: &File) -> io::Result<(Option<String>, Vec<Note>, u64)> {
 fn sweep(folder: &Path, notes: Vec<Note>) -> io::Result<Kept> {
     let mut noted: Kept = notes.into_iter().map(|note| (note.name, note.facts)).collect();
     let mut kept = Kept::new();
-    let mut folders = vec![folder.to_path_buf()];
+    let (mut folders, mut folders_seen) = (vec![folder.to_path_buf()], Vec::new());
     while let Some(at) = folders.pop() {
         for entry in std::fs::read_dir(&at)? {
             let entry = entry?;
             let path = entry.path();
             if entry.file_type()?.is_dir() {
+                folders_seen.push(path.clone());
                 folders.push(path);
                 continue;
             }
@@ -173,6 +184,10 @@ fn sweep(folder: &Path, notes: Vec<Note>) -> io::Result<Kept> {
                 None => std::fs::remove_file(&path)?,
             }
         }
+    }
+    // Outermost first in the list; one that holds something stays.
+    for at in folders_seen.iter().rev() {
+        let _ = std::fs::remove_dir(at);
     }
     Ok(kept)
 }

@@ -91,6 +91,7 @@ fn the_whole_way() {
         pixels: PixelChoice::Original,
         options: tagscope::formats::FormatOptions::default(),
         out: out.clone(),
+        is_resumed: false,
     };
     rig.run(Effect::Export(Box::new(job)));
     let report = rig.wait("the export", |event| match event {

@@ -10,5 +10,6 @@ mod imports;
 mod options;
 mod random;
 mod readers;
+mod resumed;
 mod rig;
 mod verified;

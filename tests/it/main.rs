@@ -10,6 +10,7 @@ mod fire;
 mod formats;
 mod fuzz;
 mod hostile;
+mod kills;
 mod layers;
 mod sdk;
 mod secrets;

@@ -313,7 +313,13 @@ fn done(id: u64) -> Task {
         seconds: 31.5,
         ..ExportReport::default()
     };
-    Task { id: TaskId(id), title: "Export to forks".to_owned(), state: TaskState::Done(Box::new(report)), go_on: None }
+    Task {
+        id: TaskId(id),
+        title: "Export to forks".to_owned(),
+        state: TaskState::Done(Box::new(report)),
+        go_on: None,
+        paused: None,
+    }
 }
 
 #[test]
@@ -329,7 +335,13 @@ fn tasks_are_cancelled_and_reported() {
     let mut state = opened(ThemeChoice::Dark, 8);
     let waiting = Some("the service asks to slow down, 6 s".to_owned());
     let running = TaskState::Running { stage: "Downloading", done: 120, total: 1204, bytes: 212_000_000, waiting };
-    state.tasks.push(Task { id: TaskId(3), title: "Export to shelves".to_owned(), state: running, go_on: None });
+    state.tasks.push(Task {
+        id: TaskId(3),
+        title: "Export to shelves".to_owned(),
+        state: running,
+        go_on: None,
+        paused: None,
+    });
     state.tasks.push(done(4));
     let mut harness = shown(state);
     click(&mut harness, Role::Button, "1 task");

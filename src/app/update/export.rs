@@ -139,6 +139,8 @@ fn start(state: &mut State) -> Vec<Effect> {
         options: crate::formats::FormatOptions::default(),
         notes: doubts(opened, state.export.what),
         out: out.clone(),
+        // Whoever starts it again at the same place means to go on.
+        is_resumed: true,
     };
     let name = out.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     state.tasks.push(Task {
@@ -152,6 +154,7 @@ fn start(state: &mut State) -> Vec<Effect> {
             waiting: None,
         },
         go_on: None,
+        paused: Some(false),
     });
     state.settings.export_folder = Some(out);
     state.dialog = Some(Dialog::Tasks);

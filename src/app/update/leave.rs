@@ -66,6 +66,8 @@ fn start(state: &mut State) -> Vec<Effect> {
             waiting: None,
         },
         go_on: Some(("Go on with it...", Command::ShowDialog(Some(Dialog::Leave)))),
+        // Cancelled, it goes on where it stood.
+        paused: None,
     });
     state.settings.export_folder = Some(out);
     state.dialog = Some(Dialog::Tasks);

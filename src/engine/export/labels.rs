@@ -7,7 +7,7 @@ use rustc_hash::FxHashSet;
 use super::drawn::PictureMaker;
 use super::folder::{StagedFolder, of_writer};
 use super::ledger::{Layout, Ledger, Placed, Written};
-use super::{Plan, Progress};
+use super::{Plan, Progress, of_write, verify};
 use crate::app::{ExportJob, Failure, FailureKind};
 use crate::domain::ImageView;
 use crate::formats::rules::is_classification;
@@ -42,17 +42,21 @@ pub(super) fn write_all(plan: &Plan, placed: &[Placed], ledger: &mut Ledger) -> 
     for format in Format::ALL.into_iter().filter(|format| plan.job.formats.contains(format)) {
         write_one(plan, placed, &layout, format, ledger)?;
     }
-    let has_pictures = plan.job.pixels != PixelChoice::None;
-    if has_pictures && !layout.has_shared_pictures {
-        // Every format has its own; the second names stay.
-        for file in placed {
-            let path = plan.staging.path().join(&file.name);
-            std::fs::remove_file(path).map_err(|error| of_writer(plan, error))?;
-        }
-        // Not empty when the format itself has its pictures below.
-        let _ = std::fs::remove_dir(plan.staging.path().join("images"));
-    }
     Ok(())
+}
+
+/// Takes the first names of the pictures away where every format has its own. Last of all: until then an export that is
+/// killed finds its pictures again.
+pub(super) fn tidy(plan: &Plan, placed: &[Placed], ledger: &Ledger) -> Result<(), Failure> {
+    if plan.job.pixels == PixelChoice::None || ledger.layout.has_shared_pictures {
+        return Ok(());
+    }
+    for file in placed {
+        plan.staging.remove(&file.name).map_err(|error| of_write(plan, error))?;
+    }
+    // Not empty when the format itself has its pictures below.
+    let _ = std::fs::remove_dir(plan.staging.path().join("images"));
+    verify::names(plan, &[], ledger)
 }
 
 /// Classes and parts of the dataset.

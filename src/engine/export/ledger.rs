@@ -53,6 +53,9 @@ pub(super) struct Ledger {
     pub(super) written: Vec<Written>,
     /// All files of all formats.
     pub(super) files: Vec<LabelFile>,
+    /// Pictures fetched by this run, and those that an interrupted one had already.
+    pub(super) fetched: u64,
+    pub(super) reused: u64,
     pub(super) layout: Arc<Layout>,
     /// Images missing from every format, or from one.
     missing_images: FxHashSet<(ImageIx, Option<Format>)>,
@@ -133,6 +136,8 @@ impl Ledger {
             regions_out: self.written.iter().map(|file| file.regions).min().unwrap_or(0),
             skips: self.skips.clone(),
             notes: self.notes.clone(),
+            fetched: self.fetched,
+            reused: self.reused,
             ..ExportReport::default()
         }
     }

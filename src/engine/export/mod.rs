@@ -1,12 +1,14 @@
 //! An export, from the chosen images to a folder that appears whole or not at all.
 //!
-//! 1. `pictures`: download into a hidden folder beside the target, several at once, byte for byte.
+//! 1. `pictures`: download into a hidden folder beside the target, several at once, byte for byte; what an interrupted
+//!    run has left whole is `kept`.
 //! 2. `labels`: the formats, image by image (`formats` says how each is laid out); `drawn`: those that are pictures.
 //! 3. `verify`: read everything again with readers that share nothing with the writers, and compare each image,
 //!    region, tag and hash: counts in = counts out + what is itemised.
 //! 4. `report`: manifest and report; then the folder is renamed into its place.
 //!
-//! Whatever fails on the way, nothing is published and nothing that exists is touched. A picture that cannot be had is
+//! Whatever fails on the way, nothing is published and nothing that exists is touched. What the network, the disk or a kill
+//! interrupts stays in the hidden folder for a job that is resumed. A picture that cannot be had is
 //! itemised and the rest goes on, unless so many fail in a row that the source itself must be gone.
 
 mod compare;
@@ -15,6 +17,7 @@ mod drawn;
 mod fetch;
 mod folder;
 mod frozen;
+mod kept;
 mod labels;
 mod ledger;
 mod names;
@@ -27,6 +30,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use rustc_hash::FxHashSet;
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -37,9 +41,10 @@ pub(in crate::engine) use report::escaped;
 pub use rewrite::rewrite_azureml_url;
 
 use super::failure;
-use crate::app::{ExportJob, ExportReport, Failure};
+use crate::app::{ExportJob, ExportReport, Failure, FailureKind};
 use crate::formats::PixelChoice;
 use crate::storage::{Staging, StorageError};
+use kept::KeptPictures;
 use ledger::{Ledger, Placed};
 
 /// How far an export is.
@@ -59,17 +64,19 @@ pub struct Progress {
 pub type ProgressSink = Arc<dyn Fn(Progress) + Send + Sync>;
 
 /// How an export goes about it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct ExportOptions {
     /// Pictures fetched at once, at least 1.
     pub parallel: usize,
     /// At most so many bytes are written; more fails as a full disk does.
     pub byte_limit: Option<u64>,
+    /// While it holds `true`, nothing goes on.
+    pub pause: Option<watch::Receiver<bool>>,
 }
 
 impl Default for ExportOptions {
     fn default() -> Self {
-        Self { parallel: 8, byte_limit: None }
+        Self { parallel: 8, byte_limit: None, pause: None }
     }
 }
 
@@ -81,20 +88,46 @@ struct Plan {
     cancel: CancellationToken,
     /// Writes under way: the hidden folder can only be removed once they have ended.
     writes: TaskTracker,
+    /// Pictures that an interrupted run has left whole.
+    kept: KeptPictures,
+    pause: Option<watch::Receiver<bool>>,
 }
 
 impl Plan {
-    /// Whether a person, or the end of the program, wants it to stop.
+    /// Waits while it is paused; fails when a person, or the end of the program, wants it to stop. On a thread that may
+    /// wait.
     fn check_cancelled(&self) -> Result<(), Failure> {
+        if self.pause.as_ref().is_some_and(|pause| *pause.borrow()) {
+            tokio::runtime::Handle::current().block_on(self.paused());
+        }
         if self.cancel.is_cancelled() { Err(failure::cancelled()) } else { Ok(()) }
     }
+}
+
+impl Plan {
+    /// Waits while it is paused and not cancelled.
+    async fn paused(&self) {
+        let Some(mut pause) = self.pause.clone() else { return };
+        tokio::select! {
+            // Whoever could wake it is gone: nobody pauses it any more.
+            _ = pause.wait_for(|is_paused| !is_paused) => {}
+            () = self.cancel.cancelled() => {}
+        }
+    }
+}
+
+/// Whether a later run can go on where this one failed. What a person stopped is not wanted; what was wrong once read
+/// back would be wrong again.
+fn is_worth_keeping(failure: &Failure) -> bool {
+    use FailureKind as K;
+    !matches!(failure.kind, K::Cancelled | K::NotVerified { .. } | K::Internal { .. })
 }
 
 /// Does an export.
 ///
 /// # Errors
-/// When anything fails that is not about a single picture, when the result does not compare, or when it is cancelled;
-/// then nothing of it is left.
+/// When anything fails that is not about a single picture, when the result does not compare, or when it is cancelled.
+/// Nothing is published then; what the source or the disk interrupted can be gone on with, of the rest nothing is left.
 pub async fn run<F: Fetch>(
     mut job: ExportJob,
     fetch: &F,
@@ -109,26 +142,38 @@ pub async fn run<F: Fetch>(
     labels::refuse(&job)?;
     let mut seen = FxHashSet::default();
     job.images.retain(|&ix| job.catalogue.get(ix).is_some() && seen.insert(ix));
-    let out = job.out.clone();
-    let staging = blocking(move || {
-        let staging = Staging::beside(&out).map_err(|error| failure::of_storage(&error))?;
+    let begun = job.clone();
+    let (staging, kept) = blocking(move || {
+        let (staging, kept) = kept::begin(&begun)?;
         Ok(match options.byte_limit {
-            Some(bytes) => staging.with_byte_limit(bytes),
-            None => staging,
+            Some(bytes) => (staging.with_byte_limit(bytes), kept),
+            None => (staging, kept),
         })
     })
     .await?;
-    let plan = Arc::new(Plan { job, staging, progress, cancel, writes: TaskTracker::new() });
+    let pause = options.pause;
+    let plan = Arc::new(Plan { job, staging, progress, cancel, writes: TaskTracker::new(), kept, pause });
     let result = stages(&plan, fetch, options.parallel.max(1)).await;
     plan.writes.close();
     plan.writes.wait().await;
     // The hidden folder of a failed export goes before the failure is told; it may hold gigabytes.
     blocking(move || {
-        let (ledger, placed) = result?;
         let plan = Arc::into_inner(plan).ok_or_else(|| failure::internal("an ended export is still at work"))?;
-        let mut report = ledger.report(&plan.job, &placed);
-        report.bytes = report::write(&plan, &ledger, &placed, &report)?;
-        plan.check_cancelled()?;
+        let written = result.and_then(|(ledger, placed)| {
+            let mut report = ledger.report(&plan.job, &placed);
+            report.bytes = report::write(&plan, &ledger, &placed, &report)?;
+            plan.check_cancelled()?;
+            Ok(report)
+        });
+        let mut report = match written {
+            Ok(report) => report,
+            Err(failure) => {
+                if !is_worth_keeping(&failure) {
+                    plan.staging.give_up();
+                }
+                return Err(failure);
+            }
+        };
         report.folder = plan.staging.publish().map_err(|error| failure::of_storage(&error))?;
         report.seconds = started.elapsed().as_secs_f32();
         Ok(report)
@@ -150,6 +195,7 @@ async fn stages<F: Fetch>(plan: &Arc<Plan>, fetch: &F, parallel: usize) -> Resul
         convert::other_types(&plan, &mut placed, &mut ledger)?;
         labels::write_all(&plan, &placed, &mut ledger)?;
         verify::all(&plan, &placed, &ledger)?;
+        labels::tidy(&plan, &placed, &ledger)?;
         Ok((ledger, placed))
     })
     .await

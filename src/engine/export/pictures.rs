@@ -19,7 +19,7 @@ pub(in crate::engine) const FAILURES_IN_A_ROW: usize = 16;
 /// What became of a picture.
 enum Outcome {
     /// It is in the folder, with remarks.
-    Placed(Placed, Vec<String>),
+    Placed { file: Placed, remarks: Vec<String>, is_fetched: bool },
     /// It could not be had.
     Missing(ImageIx, Failure),
 }
@@ -60,6 +60,7 @@ pub(super) async fn fetch_all<F: Fetch>(
         .buffered(parallel);
     let mut done = 0;
     loop {
+        plan.paused().await;
         let outcome = tokio::select! {
             biased;
             () = plan.cancel.cancelled() => return Err(failure::cancelled()),
@@ -67,8 +68,9 @@ pub(super) async fn fetch_all<F: Fetch>(
         };
         let Some(outcome) = outcome else { break };
         match outcome? {
-            Outcome::Placed(file, remarks) => {
+            Outcome::Placed { file, remarks, is_fetched } => {
                 in_a_row = 0;
+                *(if is_fetched { &mut ledger.fetched } else { &mut ledger.reused }) += 1;
                 bytes += file.facts.as_ref().map_or(0, |facts| facts.bytes);
                 if let Some(image) = plan.job.catalogue.get(file.ix) {
                     remarks.into_iter().for_each(|remark| ledger.remark(image, remark));
@@ -115,6 +117,24 @@ async fn one<F: Fetch>(
     row: ImageRow,
     kind: BlobKind,
 ) -> Result<Outcome, Failure> {
+    let mut row = row;
+    if plan.kept.has(row.id) {
+        let (reader, asked) = (Arc::clone(plan), row);
+        let work = plan.writes.spawn_blocking(move || {
+            let kept = reader.kept.take(&reader.staging, &asked).map_err(|error| of_write(&reader, error))?;
+            let placed = kept.map(|(name, facts, bytes)| {
+                let Look { size, remarks, .. } = look(&asked, &bytes);
+                let file = Placed { ix, name, width: size.0, height: size.1, facts: Some(facts) };
+                Outcome::Placed { file, remarks, is_fetched: false }
+            });
+            Ok((placed, asked))
+        });
+        let (placed, asked) = joined(work).await?;
+        if let Some(placed) = placed {
+            return Ok(placed);
+        }
+        row = asked;
+    }
     let bytes = match fetch.fetch(&row, kind).await {
         Ok(bytes) => bytes,
         Err(failure) if concerns_all(&failure) => return Err(failure),
@@ -125,9 +145,26 @@ async fn one<F: Fetch>(
 }
 
 fn write(plan: &Plan, ix: ImageIx, row: &ImageRow, bytes: &Bytes) -> Result<Outcome, Failure> {
+    let Look { size: (width, height), extension, remarks } = look(row, bytes);
+    let name = format!("images/{}.{extension}", names::stem(row));
+    let facts = plan.staging.write(&name, bytes).map_err(|error| of_write(plan, error))?;
+    plan.staging.keep(&name, &facts).map_err(|error| of_write(plan, error))?;
+    let file = Placed { ix, name, width, height, facts: Some(facts) };
+    Ok(Outcome::Placed { file, remarks, is_fetched: true })
+}
+
+/// What a picture's bytes say.
+struct Look {
+    /// Upright; 0 when it cannot be read.
+    size: (u32, u32),
+    extension: &'static str,
+    remarks: Vec<String>,
+}
+
+fn look(row: &ImageRow, bytes: &[u8]) -> Look {
     let listed = (row.width, row.height);
     let mut remarks = Vec::new();
-    let ((width, height), extension) = match pixels::probe(bytes) {
+    let (size, extension) = match pixels::probe(bytes) {
         Ok(probe) => {
             if !probe.fits_listed(listed) {
                 let (width, height) = probe.upright_size(listed);
@@ -147,9 +184,7 @@ fn write(plan: &Plan, ix: ImageIx, row: &ImageRow, bytes: &Bytes) -> Result<Outc
             ((0, 0), pixels::sniff(bytes).map_or("bin", |kind| kind.extension))
         }
     };
-    let name = format!("images/{}.{extension}", names::stem(row));
-    let facts = plan.staging.write(&name, bytes).map_err(|error| of_write(plan, error))?;
-    Ok(Outcome::Placed(Placed { ix, name, width, height, facts: Some(facts) }, remarks))
+    Look { size, extension, remarks }
 }
 
 /// Failures after which no other picture can be had either.

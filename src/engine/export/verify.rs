@@ -47,7 +47,7 @@ pub(super) fn all(plan: &Plan, placed: &[Placed], ledger: &Ledger) -> Result<(),
         }
         (plan.progress)(Progress { stage: "Reading back", done, total, bytes: 0 });
     }
-    check_names(plan, placed, ledger)?;
+    names(plan, placed, ledger)?;
     check_counts(plan, placed, ledger)
 }
 
@@ -78,8 +78,8 @@ fn is_same_file(_plan: &Plan, _first: &str, _second: &str) -> bool {
 }
 
 /// Whether exactly the expected files are in the folder.
-fn check_names(plan: &Plan, placed: &[Placed], ledger: &Ledger) -> Result<(), Failure> {
-    let pictures = placed.iter().filter(|file| file.facts.is_some() && ledger.layout.has_shared_pictures);
+pub(super) fn names(plan: &Plan, placed: &[Placed], ledger: &Ledger) -> Result<(), Failure> {
+    let pictures = placed.iter().filter(|file| file.facts.is_some());
     let pictures = pictures.map(|file| file.name.as_str());
     let mut expected: BTreeSet<&str> = pictures.chain(ledger.files.iter().map(|file| file.name.as_str())).collect();
     let root = plan.staging.path();

@@ -115,6 +115,7 @@ fn an_export_takes_originals_that_were_looked_at_from_the_disk() {
         options: tagscope::formats::FormatOptions::default(),
         pixels: PixelChoice::Original,
         out,
+        is_resumed: false,
     };
     rig.run(Effect::Export(Box::new(job)));
     let report = rig.wait("the export", |event| match event {

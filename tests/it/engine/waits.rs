@@ -80,6 +80,7 @@ fn an_export_says_why_it_waits() {
         options: tagscope::formats::FormatOptions::default(),
         pixels: PixelChoice::Original,
         out: rig.home.path().join("exported"),
+        is_resumed: false,
     };
     rig.run(Effect::Export(Box::new(job)));
     rig.wait("words", |event| match event {

@@ -123,6 +123,7 @@ pub(super) fn job(rows: Vec<ImageRow>, out: &Path) -> ExportJob {
         pixels: PixelChoice::Original,
         options: FormatOptions::default(),
         out: out.to_path_buf(),
+        is_resumed: false,
     }
 }
 

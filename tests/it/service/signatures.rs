@@ -138,6 +138,7 @@ async fn an_export_whose_signatures_expire_again_and_again_is_complete() {
         options: tagscope::formats::FormatOptions::default(),
         pixels: PixelChoice::Original,
         out: home.path().join("out"),
+        is_resumed: false,
     };
     let progress = Arc::new(|_| {});
     let report = export::run(job, &fetch, ExportOptions::default(), progress, CancellationToken::new()).await;

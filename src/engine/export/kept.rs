@@ -1,0 +1,64 @@
+//! What an interrupted run has left whole in the hidden folder: its pictures. Labels are always written anew.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::names;
+use crate::app::{ExportJob, Failure};
+use crate::domain::{ImageId, ImageRow};
+use crate::engine::failure;
+use crate::formats::dataset::id_in_stem;
+use crate::storage::staging::measure;
+use crate::storage::{FileFacts, Staging, StorageError};
+
+/// The pictures by image.
+#[derive(Debug, Default)]
+pub(super) struct KeptPictures(FxHashMap<ImageId, (String, FileFacts)>);
+
+/// Begins the hidden folder of an export, or goes on with the one that is there. What this export does not ask for is
+/// taken away.
+pub(super) fn begin(job: &ExportJob) -> Result<(Staging, KeptPictures), Failure> {
+    let of = |error: StorageError| failure::of_storage(&error.at(&job.out));
+    let iteration = job.iteration.as_ref().map(|iteration| format!(", iteration {}", iteration.id)).unwrap_or_default();
+    // Formats and options may change: they do not touch the pictures.
+    let purpose = format!("export of project {}{iteration}, {} pictures", job.project.id, job.pixels.name());
+    let (staging, kept) =
+        Staging::lasting(&job.out, &purpose, job.is_resumed, false).map_err(|error| failure::of_storage(&error))?;
+    let wanted: FxHashSet<ImageId> =
+        job.images.iter().filter_map(|&ix| job.catalogue.get(ix)).map(|image| image.id()).collect();
+    let mut pictures = FxHashMap::default();
+    for (name, facts) in kept {
+        let stem = name.rsplit('/').next().and_then(|file| file.rsplit_once('.')).map(|(stem, _)| stem);
+        match stem.and_then(id_in_stem).filter(|(_, id)| wanted.contains(id)) {
+            Some((_, id)) => {
+                pictures.insert(id, (name, facts));
+            }
+            None => staging.remove(&name).map_err(of)?,
+        }
+    }
+    Ok((staging, KeptPictures(pictures)))
+}
+
+impl KeptPictures {
+    /// Name, facts and bytes of an image's picture, when it is whole and under the name that the image has now; else what
+    /// there is of it is taken away.
+    pub(super) fn take(
+        &self,
+        staging: &Staging,
+        row: &ImageRow,
+    ) -> Result<Option<(String, FileFacts, Vec<u8>)>, StorageError> {
+        let Some((name, facts)) = self.0.get(&row.id) else { return Ok(None) };
+        let path = staging.path().join(name);
+        let is_its_name = name.rsplit_once('.').is_some_and(|(stem, _)| stem == format!("images/{}", names::stem(row)));
+        if is_its_name && measure(&path).is_ok_and(|found| found == *facts) {
+            let bytes = std::fs::read(&path).map_err(|error| StorageError::read(&path, error))?;
+            return Ok(Some((name.clone(), facts.clone(), bytes)));
+        }
+        staging.remove(name)?;
+        Ok(None)
+    }
+
+    /// Whether there may be one.
+    pub(super) fn has(&self, image: ImageId) -> bool {
+        self.0.contains_key(&image)
+    }
+}

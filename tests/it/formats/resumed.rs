@@ -1,0 +1,93 @@
+//! Exports that were interrupted go on with what is whole.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use tagscope::app::{ExportJob, FailureKind};
+use tagscope::domain::ImageRow;
+use tagscope::engine::export::ExportOptions;
+use tagscope::formats::{Format, PixelChoice};
+use tempfile::tempdir;
+
+use super::rig::{Shelf, export_with, hidden_folder, job, names_below, picture, row};
+
+const COUNT: u128 = 60;
+
+fn rows() -> Vec<ImageRow> {
+    (0..COUNT).map(|number| row(number, (8, 8), &[])).collect()
+}
+
+/// Only the first so many pictures can be had; then the network is gone.
+fn shelf(count: u128) -> Shelf {
+    let rows = rows().into_iter().take(count as usize);
+    Shelf { failure: FailureKind::TimedOut, ..Shelf::new(rows.map(|row| (row.id, picture(8, 8, 2)))) }
+}
+
+fn options() -> ExportOptions {
+    ExportOptions { parallel: 3, ..ExportOptions::default() }
+}
+
+fn of(formats: &[Format], out: &Path, is_resumed: bool) -> ExportJob {
+    ExportJob { formats: formats.to_vec(), is_resumed, ..job(rows(), out) }
+}
+
+fn contents(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    names_below(folder)
+        .into_iter()
+        .map(|name| (name.clone(), std::fs::read(folder.join(name)).expect("file")))
+        .collect()
+}
+
+#[test]
+fn what_is_whole_is_not_fetched_again() {
+    let home = tempdir().expect("folder");
+    let (out, plain) = (home.path().join("x"), home.path().join("plain"));
+    for formats in [&[Format::Coco][..], &[Format::Yolo], &[Format::Voc, Format::Csv]] {
+        export_with(of(formats, &plain, false), shelf(COUNT), options()).expect("export");
+        let failure = export_with(of(formats, &out, false), shelf(20), options()).expect_err("the network is gone");
+        assert_eq!(failure.kind, FailureKind::TimedOut);
+        assert!(!out.exists());
+        // Not without being asked to.
+        let failure = export_with(of(formats, &out, false), shelf(COUNT), options()).expect_err("unfinished");
+        assert!(matches!(failure.kind, FailureKind::Unfinished { is_other: false, .. }), "{failure:?}");
+        let report = export_with(of(formats, &out, true), shelf(COUNT), options()).expect("resumed");
+        assert_eq!((report.fetched, report.reused, report.images_out), (COUNT as u64 - 20, 20, COUNT as u64));
+        assert!(contents(&out) == contents(&plain), "{formats:?}: the same bytes as without the interruption");
+        for folder in [&out, &plain] {
+            std::fs::remove_dir_all(folder).expect("remove");
+        }
+        assert_eq!(std::fs::read_dir(home.path()).expect("folder").count(), 0, "nothing is left beside it");
+    }
+}
+
+#[test]
+fn other_formats_and_fewer_images_may_be_asked_for() {
+    let home = tempdir().expect("folder");
+    let out = home.path().join("x");
+    export_with(of(&[Format::Yolo], &out, true), shelf(20), options()).expect_err("the network is gone");
+    let mut job = of(&[Format::Coco], &out, true);
+    job.images.truncate(10);
+    let report = export_with(job, Shelf::new([]), options()).expect("resumed");
+    assert_eq!((report.fetched, report.reused, report.images_out), (0, 10, 10));
+    let pictures = names_below(&out).into_iter().filter(|name| name.starts_with("images/")).count();
+    assert_eq!(pictures, 10, "the others are gone");
+    assert!(!out.join("labels").exists());
+}
+
+#[test]
+fn damage_is_fetched_again_and_other_jobs_are_not_mixed() {
+    let home = tempdir().expect("folder");
+    let out = home.path().join("x");
+    export_with(of(&[Format::Coco], &out, true), shelf(20), options()).expect_err("the network is gone");
+    let other = ExportJob { pixels: PixelChoice::Resized, ..of(&[Format::Coco], &out, true) };
+    let failure = export_with(other, shelf(COUNT), options()).expect_err("begun for originals");
+    assert!(matches!(failure.kind, FailureKind::Unfinished { is_other: true, .. }), "{failure:?}");
+    let folder = hidden_folder(home.path());
+    let name = names_below(&folder).into_iter().find(|name| name.ends_with(".png")).expect("picture");
+    let mut bytes = std::fs::read(folder.join(&name)).expect("file");
+    *bytes.last_mut().expect("byte") ^= 1;
+    std::fs::write(folder.join(&name), bytes).expect("write");
+    std::fs::write(folder.join("images/stray.txt"), "stray").expect("write");
+    let report = export_with(of(&[Format::Coco], &out, true), shelf(COUNT), options()).expect("resumed");
+    assert_eq!((report.fetched, report.reused), (COUNT as u64 - 19, 19));
+}
