@@ -5,7 +5,7 @@
 //!
 //! | layer | is | may import | only here |
 //! | --- | --- | --- | --- |
-//! | [`domain`] | what the words mean: ids, geometry, image rows and their JSON, catalogue, filter, selection | | |
+//! | [`domain`] | what the words mean: ids, geometry, image rows and their JSON, catalogue, query, selection | | |
 //! | [`service`] | the Custom Vision HTTP API: endpoint, pager, pace, retry, errors, blobs | domain | `reqwest` |
 //! | [`storage`] | paths, settings, keychain, blob cache, archive on disk | domain | `keyring` |
 //! | [`pixels`] | bytes to upright pixels: sniff, limits, orientation, decode, scale | domain | `image` |

@@ -2,6 +2,7 @@
 
 use super::chord::{Chord, ctrl, ctrl_shift, key, keys, shift};
 use super::command::{Command, ZoomCommand};
+use super::query::QueryCommand;
 use super::settings::{SourceSpec, ThemeChoice};
 use super::state::{Dialog, Screen, State, View};
 use crate::domain::SortKey;
@@ -71,6 +72,8 @@ pub enum Action {
     SortFewestRegions,
     SortLargest,
     SortTag,
+    SortReview,
+    SortMostFindings,
     CursorLeft,
     CursorRight,
     CursorUp,
@@ -151,6 +154,8 @@ impl Action {
         Self::SortFewestRegions,
         Self::SortLargest,
         Self::SortTag,
+        Self::SortReview,
+        Self::SortMostFindings,
         Self::CursorLeft,
         Self::CursorRight,
         Self::CursorUp,
@@ -213,14 +218,14 @@ impl Action {
             Self::Refresh => ("List again", "Ask the source for the images again", P::Project, keys![key("F5")]),
             Self::StopListing => ("Stop listing", "Keep what has arrived", P::Project, &[]),
             Self::FindText => (
-                "Filter by words",
-                "Tag names, metadata and ids that contain them",
+                "Query...",
+                "Which images are shown: tags, regions, sizes, dates, metadata, review, findings, words",
                 P::Project,
                 keys![ctrl("F"), key("Slash")],
             ),
-            Self::ClearFilter => ("Clear the filter", "Show all images", P::Project, keys![ctrl_shift("F")]),
+            Self::ClearFilter => ("Clear the query", "Show all images", P::Project, keys![ctrl_shift("F")]),
             Self::SelectAll => {
-                ("Select all shown", "All images that the filter lets through", P::Project, keys![ctrl("A")])
+                ("Select all shown", "All images that the query lets through", P::Project, keys![ctrl("A")])
             }
             Self::SelectNone => ("Select none", "Clear the selection", P::Project, keys![ctrl_shift("A")]),
             Self::InvertSelection => ("Invert the selection", "Among the shown images", P::Project, keys![ctrl("I")]),
@@ -252,6 +257,8 @@ impl Action {
             Self::SortFewestRegions => ("Sort: fewest regions first", "", P::Project, &[]),
             Self::SortLargest => ("Sort: largest first", "", P::Project, &[]),
             Self::SortTag => ("Sort: by tag", "", P::Project, &[]),
+            Self::SortReview => ("Sort: by review state", "Unreviewed first", P::Project, &[]),
+            Self::SortMostFindings => ("Sort: most findings first", "", P::Project, &[]),
             Self::CursorLeft => {
                 ("Left", "With Shift: select on the way", P::Grid, keys![key("ArrowLeft"), shift("ArrowLeft")])
             }
@@ -320,7 +327,7 @@ impl Action {
             && match self {
                 Self::Disconnect => state.source.is_some(),
                 Self::StopListing => state.is_listing(),
-                Self::ClearFilter => opened.is_some_and(|opened| !opened.filter.is_empty()),
+                Self::ClearFilter => opened.is_some_and(|opened| !opened.query.is_empty()),
                 Self::SelectNone => opened.is_some_and(|opened| !opened.selection.is_empty()),
                 Self::Export => opened.is_some_and(|opened| !opened.catalogue.is_empty()),
                 // An archive is out of the service already.
@@ -350,7 +357,7 @@ impl Action {
             Self::CloseProject => Command::CloseProject,
             Self::Refresh => Command::Refresh,
             Self::StopListing => Command::StopListing,
-            Self::ClearFilter => Command::ClearFilter,
+            Self::ClearFilter => Command::Query(QueryCommand::Clear),
             Self::SelectAll => Command::SelectAll,
             Self::SelectNone => Command::SelectNone,
             Self::InvertSelection => Command::InvertSelection,
@@ -372,6 +379,8 @@ impl Action {
             Self::SortFewestRegions => Command::SetSort(SortKey::FewestRegions),
             Self::SortLargest => Command::SetSort(SortKey::Largest),
             Self::SortTag => Command::SetSort(SortKey::Tag),
+            Self::SortReview => Command::SetSort(SortKey::Review),
+            Self::SortMostFindings => Command::SetSort(SortKey::MostFindings),
             Self::CursorLeft => Command::MoveCursor { by: -1, extend: false },
             Self::CursorRight => Command::MoveCursor { by: 1, extend: false },
             Self::CursorHome => Command::CursorToEnd { last: false, extend: false },

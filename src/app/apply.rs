@@ -10,7 +10,7 @@ use super::update::{self, connected, remember_project, want_pixels};
 use super::{
     Command, Effect, Event, Failure, FailureKind, ListingState, Notice, PixelResult, Severity, State, TaskId, TaskState,
 };
-use crate::domain::{Page, filter};
+use crate::domain::Page;
 
 /// Problems of rows kept for the list; more than anyone reads.
 const MOST_PAGE_PROBLEMS: usize = 10_000;
@@ -102,6 +102,7 @@ fn of_project(state: &mut State, generation: u64, event: Event) -> Vec<Effect> {
                 Arc::make_mut(coming).set_tags(&tags);
             }
             Arc::make_mut(&mut opened.catalogue).set_tags(&tags);
+            update::query::tags_arrived(opened, sort);
         }
         Event::LastVisit { catalogue, .. } => return update::last_visit::show(opened, catalogue, sort),
         Event::Page { page, .. } => return add_page(opened, page, sort),
@@ -158,7 +159,7 @@ fn add_page(opened: &mut Opened, page: Page, sort: crate::domain::SortKey) -> Ve
 
 /// These images are in the catalogue now: they are shown, and what was awaited of them comes back.
 pub(super) fn arrived(opened: &mut Opened, added: std::ops::Range<u32>, sort: crate::domain::SortKey) -> Vec<Effect> {
-    filter::extend_visible(&opened.catalogue, &opened.filter, sort, added.start, &mut opened.visible);
+    update::query::arrived(opened, sort, added.start);
     let mut effects = Vec::new();
     for ix in added.map(crate::domain::ImageIx) {
         let Some(id) = opened.catalogue.get(ix).map(|image| image.id()) else { continue };

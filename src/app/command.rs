@@ -7,6 +7,7 @@ use secrecy::SecretString;
 use super::checks::CheckCommand;
 use super::effect::FolderPurpose;
 use super::keys::KeysCommand;
+use super::query::QueryCommand;
 use super::review::ReviewCommand;
 use super::settings::{SourceSpec, ThemeChoice};
 use super::state::{Dialog, ExportWhat, View};
@@ -89,18 +90,10 @@ pub enum Command {
     },
     /// Side of a grid cell in points.
     SetThumbSide(f32),
-    /// A tag into the included ones, or out.
-    IncludeTag(TagIx),
-    /// A tag into the excluded ones, or out.
-    ExcludeTag(TagIx),
-    /// Only this tag is included and nothing excluded; again: no filter.
-    SoloTag(TagIx),
     /// Show or hide a tag's boxes.
     ToggleTagBoxes(TagIx),
-    /// The words of the filter box.
-    EditFilterText(String),
-    /// Show everything.
-    ClearFilter,
+    /// About the query.
+    Query(QueryCommand),
     /// The order of the grid.
     SetSort(SortKey),
     /// Try a failed picture again.

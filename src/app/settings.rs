@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::keys::StoredKeys;
-use crate::domain::{Filter, ImageId, IterationId, ProjectId, SortKey};
+use super::query::SavedQuery;
+use crate::domain::{ImageId, IterationId, ProjectId, SortKey};
 
 /// Where a project comes from. Above the engine there is no other difference between a service and a folder.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -84,6 +85,8 @@ pub struct Settings {
     pub recents: Vec<Recent>,
     /// The project to open again at the next start, and where the person was.
     pub session: Option<Session>,
+    /// Queries that are kept by name, by project, the project used last first; at most 50 projects.
+    pub queries: Vec<ProjectQueries>,
     /// The last folder exported to.
     pub export_folder: Option<PathBuf>,
     /// Bound of the disk cache in bytes.
@@ -108,9 +111,25 @@ pub struct Session {
     pub image: Option<ImageId>,
     /// Whether it was open on the canvas.
     pub is_on_canvas: bool,
-    /// What was filtered.
-    pub filter: Filter,
+    /// What stood in the query box.
+    #[serde(default)]
+    pub query: String,
 }
+
+/// The queries that are kept for a project.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ProjectQueries {
+    /// Which project.
+    pub project: ProjectId,
+    /// By name; at most 100.
+    pub saved: Vec<SavedQuery>,
+}
+
+/// Projects whose queries are kept.
+const MOST_QUERY_PROJECTS: usize = 50;
+/// Queries that are kept for a project.
+const MOST_QUERIES: usize = 100;
 
 impl Default for Settings {
     fn default() -> Self {
@@ -125,6 +144,7 @@ impl Default for Settings {
             sort: SortKey::Newest,
             recents: Vec::new(),
             session: None,
+            queries: Vec::new(),
             export_folder: None,
             disk_cache_bytes: 2 << 30,
             texture_bytes: 256 << 20,
@@ -139,5 +159,35 @@ impl Settings {
         self.recents.retain(|old| (&old.source, old.project) != (&recent.source, recent.project));
         self.recents.insert(0, recent);
         self.recents.truncate(12);
+    }
+
+    /// The queries that are kept for a project, by name.
+    pub fn saved_queries(&self, project: ProjectId) -> &[SavedQuery] {
+        self.queries.iter().find(|kept| kept.project == project).map_or(&[], |kept| &kept.saved)
+    }
+
+    /// Keeps a query; one of the same name makes room, and so does the project whose queries were changed longest ago.
+    pub fn keep_query(&mut self, project: ProjectId, query: SavedQuery) {
+        let mut saved = self.take_queries(project);
+        saved.retain(|old| old.name != query.name);
+        saved.push(query);
+        saved.sort_by_key(|query| query.name.to_lowercase());
+        saved.truncate(MOST_QUERIES);
+        self.queries.insert(0, ProjectQueries { project, saved });
+        self.queries.truncate(MOST_QUERY_PROJECTS);
+    }
+
+    /// Takes a query off the list.
+    pub fn forget_query(&mut self, project: ProjectId, name: &str) {
+        let mut saved = self.take_queries(project);
+        saved.retain(|old| old.name != name);
+        if !saved.is_empty() {
+            self.queries.insert(0, ProjectQueries { project, saved });
+        }
+    }
+
+    fn take_queries(&mut self, project: ProjectId) -> Vec<SavedQuery> {
+        let place = self.queries.iter().position(|kept| kept.project == project);
+        place.map(|place| self.queries.remove(place).saved).unwrap_or_default()
     }
 }

@@ -12,14 +12,15 @@ use super::command::ZoomCommand;
 use super::event::{ListingState, PictureInfo, PictureSource, PixelKey, ProjectSummary};
 use super::keys::KeyMap;
 use super::notice::{Failure, Notice};
+use super::query::QueryState;
 use super::review::ReviewState;
 use super::settings::{Session, Settings, SourceSpec};
 use super::statistics::StatisticsState;
 use super::task::{Task, TaskId};
 use super::wall::WallState;
 use crate::domain::{
-    Catalogue, Filter, ImageId, ImageIx, Iteration, IterationId, Problem, Project, ProjectId, ProjectKind, RegionIx,
-    Selection, TagId,
+    Catalogue, ImageId, ImageIx, Iteration, IterationId, Problem, Project, ProjectId, ProjectKind, RegionIx, Selection,
+    TagId,
 };
 use crate::formats::{Format, PixelChoice};
 
@@ -147,8 +148,8 @@ pub struct Opened {
     pub waiting: Option<String>,
     /// What is odd about rows that could not be read at all.
     pub page_problems: Vec<Problem>,
-    /// What is shown.
-    pub filter: Filter,
+    /// Which images are shown.
+    pub query: QueryState,
     /// The shown images in order.
     pub visible: Vec<ImageIx>,
     /// The chosen images.

@@ -4,8 +4,9 @@ use std::fmt::Display;
 use std::str::FromStr;
 
 use super::end::Trouble;
+use crate::domain::near::near;
 
-/// Names that are told when one is not there.
+/// Names that are told when none is near.
 const NEAR_LIMIT: usize = 5;
 
 /// The one of `items` that `wanted` means: its id, else its exact name, else its name in another case.
@@ -48,7 +49,7 @@ fn not_there(what: &str, wanted: &str, names: &[&str]) -> String {
     if names.is_empty() {
         return format!("there is no {what} {wanted:?}: there are none at all");
     }
-    let near = near(wanted, names);
+    let near = near(wanted, names.iter().copied());
     let (lead, list) = if near.is_empty() {
         ("there are", names.iter().copied().take(NEAR_LIMIT).collect::<Vec<_>>())
     } else {
@@ -61,41 +62,6 @@ fn not_there(what: &str, wanted: &str, names: &[&str]) -> String {
     };
     let list: Vec<String> = list.iter().map(|name| format!("{name:?}")).collect();
     format!("there is no {what} {wanted:?}; {lead} {}{more}", list.join(", "))
-}
-
-/// Names that contain the wanted one, or differ from it by few letters; the nearest first.
-fn near<'a>(wanted: &str, names: &[&'a str]) -> Vec<&'a str> {
-    let wanted = wanted.to_lowercase();
-    let far = (wanted.chars().count() / 3).max(2);
-    let mut near: Vec<(usize, &str)> = names
-        .iter()
-        .filter_map(|name| {
-            let lower = name.to_lowercase();
-            let distance = distance(&wanted, &lower);
-            let is_part =
-                !wanted.is_empty() && (lower.contains(&wanted) || (!lower.is_empty() && wanted.contains(&lower)));
-            (is_part || distance <= far).then_some((distance, *name))
-        })
-        .collect();
-    near.sort();
-    near.dedup();
-    near.into_iter().take(NEAR_LIMIT).map(|(_, name)| name).collect()
-}
-
-/// Letters to add, drop or change (Levenshtein).
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let change = diagonal + usize::from(x != *y);
-            diagonal = row[j + 1];
-            row[j + 1] = change.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row.last().copied().unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -141,6 +107,5 @@ mod tests {
         assert!(words("scissor").ends_with(r#"near it are "scissors""#));
         assert!(words("spoon").ends_with(r#"near it are "spoon, small""#));
         assert!(words("chopsticks").contains(r#"there are "fork", "scissors""#));
-        assert_eq!(distance("kitten", "sitting"), 3);
     }
 }

@@ -1,4 +1,4 @@
-//! What the words mean: ids, geometry, regions, tags, images, the catalogue of a project, filter and selection.
+//! What the words mean: ids, geometry, regions, tags, images, the catalogue of a project, query and selection.
 //!
 //! Pure: no I/O, no clock, no thread. It also knows the service's own field names and number text
 //! ([`record`]), because an archive, a listing on the command line, an export and the stand-in endpoint all speak them.
@@ -6,14 +6,16 @@
 pub mod catalogue;
 pub mod checks;
 pub mod fault;
-pub mod filter;
 pub mod geometry;
 pub mod ids;
 pub mod image;
+pub mod near;
 pub mod number;
+pub mod order;
 pub mod performance;
 pub mod problem;
 pub mod project;
+pub mod query;
 pub mod raster;
 pub mod record;
 pub mod review;
@@ -25,14 +27,15 @@ pub use self::image::{BlobKind, BlobUri, ImageRow, ImageUris, RegionRow, TagMark
 pub use catalogue::{Catalogue, ImageIx, ImageView, RegionIx, RegionView, TagEntry, TagIx, TagTable};
 pub use checks::{CheckKind, CheckOptions, CheckSet, Dismissed, Finding, FindingKey, Findings};
 pub use fault::json_fault;
-pub use filter::{Filter, SortKey};
 pub use geometry::{PixelRect, UnitRect};
 pub use ids::{DomainId, ImageId, IterationId, ProjectId, RegionId, TagId};
+pub use order::SortKey;
 pub use performance::{
     ImagePerformance, IterationPerformance, PerformanceFigures, PerformancePage, Prediction, TagPerformance,
 };
 pub use problem::Problem;
 pub use project::{Domain, Iteration, Project, ProjectKind, Tag};
+pub use query::{Program, Query, QueryError, Sources};
 pub use raster::Raster;
 pub use record::{NotAList, Page, RecordReader, UriForm, write_image};
 pub use review::{Reviews, Subject, Verdict};

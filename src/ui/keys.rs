@@ -139,7 +139,7 @@ fn chord_of(key: Key, modifiers: Modifiers) -> Option<Chord> {
 /// Does an action, from a key, the palette or a menu.
 pub(crate) fn perform(action: Action, extend: bool, state: &State, view: &mut ViewState, commands: &mut Vec<Command>) {
     match action {
-        Action::FindText => view.wants_filter = true,
+        Action::FindText => view.wants_query = true,
         // Only the grid knows how many images are in a row.
         Action::CursorUp | Action::CursorDown | Action::CursorPageUp | Action::CursorPageDown => {
             commands.extend(view.grid.command_for(action, extend));

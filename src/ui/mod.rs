@@ -24,6 +24,7 @@ mod palette;
 mod problems;
 mod project;
 mod projects;
+mod query;
 mod report;
 mod settings_dialog;
 pub mod statistics;
@@ -61,8 +62,8 @@ pub struct ViewState {
     palette: palette::PaletteView,
     key_editor: help::KeyEditor,
     open_folder: open_folder::OpenFolderView,
-    /// The filter box is to get the keyboard.
-    wants_filter: bool,
+    /// The query box is to get the keyboard.
+    wants_query: bool,
     /// Who had the keyboard at the end of the last frame.
     holder_before: keys::Holder,
 }

@@ -9,8 +9,9 @@ use super::icons;
 use super::tag_style::TagStyle;
 use super::theme::{self, tokens};
 use super::widgets::{Button, Field, MenuItem, choice, paint, text};
-use crate::app::Command;
 use crate::app::state::Opened;
+use crate::app::{Command, QueryCommand};
+use crate::domain::query::edit::{self, Standing};
 use crate::domain::{TagEntry, TagIx};
 
 /// What is typed into the search field.
@@ -89,8 +90,10 @@ fn head_ui(ui: &mut Ui, count: usize, has_regions: bool) {
 }
 
 fn row_ui(ui: &mut Ui, opened: &Opened, tag: TagIx, entry: &TagEntry, has_regions: bool, commands: &mut Vec<Command>) {
-    let is_included = opened.filter.include.contains(&entry.id);
-    let is_excluded = opened.filter.exclude.contains(&entry.id);
+    let test = edit::tag(&entry.name);
+    let standing = opened.query.standing(&test);
+    let is_included = standing == Standing::Included;
+    let is_excluded = standing == Standing::Excluded;
     let is_hidden = opened.hidden_tags.contains(&entry.id);
     let (slot, _) = ui.allocate_exact_size(vec2(ui.available_width(), tokens::ROW), Sense::hover());
     let rect = slot.shrink2(vec2(4.0, 0.0));
@@ -120,11 +123,12 @@ fn row_ui(ui: &mut Ui, opened: &Opened, tag: TagIx, entry: &TagEntry, has_region
         commands.push(Command::ToggleTagBoxes(tag));
     }
     if child.add(Button::icon_only(icons::SOLO, &format!("Show only {}", entry.name)).height(24.0)).clicked() {
-        commands.push(Command::SoloTag(tag));
+        commands.push(Command::Query(QueryCommand::Only(test.clone())));
     }
     if response.clicked() {
         let is_alt = ui.input(|input| input.modifiers.alt);
-        commands.push(if is_alt { Command::ExcludeTag(tag) } else { Command::IncludeTag(tag) });
+        let command = if is_alt { QueryCommand::Exclude } else { QueryCommand::Include };
+        commands.push(Command::Query(command(test.clone())));
     }
     menu_ui(&response, tag, entry, [is_included, is_excluded, is_hidden], commands);
     let has_more = is_cut
@@ -198,10 +202,11 @@ fn menu_ui(response: &Response, tag: TagIx, entry: &TagEntry, states: [bool; 3],
     Popup::context_menu(response).show(|ui| {
         ui.set_width(220.0);
         ui.spacing_mut().item_spacing.y = 0.0;
+        let test = || edit::tag(&entry.name);
         let items = [
-            ("Include", Some("Click".to_owned()), is_included, Command::IncludeTag(tag)),
-            ("Exclude", Some("Alt+Click".to_owned()), is_excluded, Command::ExcludeTag(tag)),
-            ("Only this tag", None, false, Command::SoloTag(tag)),
+            ("Include", Some("Click".to_owned()), is_included, Command::Query(QueryCommand::Include(test()))),
+            ("Exclude", Some("Alt+Click".to_owned()), is_excluded, Command::Query(QueryCommand::Exclude(test()))),
+            ("Only this tag", None, false, Command::Query(QueryCommand::Only(test()))),
             (if is_hidden { "Show its boxes" } else { "Hide its boxes" }, None, false, Command::ToggleTagBoxes(tag)),
             ("Copy the name", None, false, Command::CopyText(entry.name.to_string())),
         ];

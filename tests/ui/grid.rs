@@ -3,7 +3,8 @@
 use egui::{Key, Modifiers, Vec2, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
-use tagscope::app::{Command, Event, Failure, FailureKind, ListingState, PixelKey, View};
+use tagscope::app::{Command, Event, Failure, FailureKind, ListingState, PixelKey, QueryCommand, View};
+use tagscope::domain::query::edit;
 use tagscope::domain::{ImageIx, SortKey};
 
 use super::fixture::{Parts, TAGS};
@@ -177,8 +178,7 @@ fn a_filter_keeps_the_place() {
     let mut harness = settled(Parts::new(6_000, 1));
     scroll(&mut harness, -40_000.0);
     let (before, ..) = last_viewport(&harness.state_mut().take()).expect("viewport");
-    let tag = harness.state().opened().catalogue.tags().find_name("fork").expect("tag");
-    harness.state_mut().update(Command::IncludeTag(tag));
+    harness.state_mut().update(Command::Query(QueryCommand::Include(edit::tag("fork"))));
     harness.run();
     let (after, ..) = last_viewport(&harness.state_mut().take()).expect("viewport");
     assert!(after.iter().any(|ix| before.contains(ix)), "{before:?} {after:?}");
@@ -255,11 +255,11 @@ fn the_selection_is_summed_up_beside_the_grid() {
 #[test]
 fn a_filter_that_lets_nothing_through_says_so_and_can_be_cleared() {
     let mut harness = settled(Parts::new(30, 2));
-    harness.state_mut().update(Command::EditFilterText("no such word".to_owned()));
+    harness.state_mut().update(Command::Query(QueryCommand::Edit("nosuchword".to_owned())));
     harness.run();
     harness.get_by_label("No image is shown");
     let clear = |node: &egui_kittest::Node<'_>| node.rect().top() > 100.0;
-    harness.query_all_by_label("Clear the filter").find(clear).expect("in the middle").click();
+    harness.query_all_by_label("Clear the query").find(clear).expect("in the middle").click();
     harness.run();
     assert_eq!(harness.state().opened().visible.len(), 30);
 }

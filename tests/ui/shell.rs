@@ -10,10 +10,11 @@ use egui_kittest::{Harness, SnapshotOptions};
 use secrecy::ExposeSecret as _;
 use tagscope::app::state::Dialog;
 use tagscope::app::{
-    Command, Event, ExportReport, Failure, FailureKind, ListingState, Notice, Screen, Severity, Skip, State, Task,
-    TaskId, TaskState, ThemeChoice, apply, update,
+    Command, Event, ExportReport, Failure, FailureKind, ListingState, Notice, QueryCommand, Screen, Severity, Skip,
+    State, Task, TaskId, TaskState, ThemeChoice, apply, update,
 };
-use tagscope::domain::{TagIx, Tally};
+use tagscope::domain::Tally;
+use tagscope::domain::query::edit;
 use tagscope::ui::theme::fonts::FontFiles;
 
 use fixtures::{App, connect, listed, opened, window};
@@ -146,6 +147,15 @@ fn projects_open_with_the_workspace_or_an_iteration() {
     );
 }
 
+fn query<'a>(harness: &'a Harness<'_, App>) -> &'a str {
+    &harness.state().state.opened.as_ref().expect("project").query.text
+}
+
+fn tag_names(state: &State) -> Vec<String> {
+    let tags = state.opened.as_ref().expect("project").catalogue.tags();
+    tags.iter().map(|(_, entry)| entry.name.to_string()).collect()
+}
+
 #[test]
 fn tags_are_included_excluded_soloed_and_hidden() {
     let mut harness = shown(opened(ThemeChoice::Dark, 8));
@@ -155,18 +165,19 @@ fn tags_are_included_excluded_soloed_and_hidden() {
     };
     let scissors = name(&harness, "scissors");
     click(&mut harness, Role::Button, &scissors);
-    assert_asked(&harness, "IncludeTag(TagIx(1))");
+    assert_asked(&harness, "Query(Include(Tag(Is(\"scissors\"))))");
     assert!(name(&harness, "scissors").ends_with(", included"));
     let spoon = name(&harness, "spoon");
     harness.get_by_role_and_label(Role::Button, &spoon).click_modifiers(Modifiers::ALT);
     harness.run();
-    assert_asked(&harness, "ExcludeTag(TagIx(2))");
+    assert_asked(&harness, "Query(Exclude(Tag(Is(\"spoon\"))))");
     click(&mut harness, Role::Button, "Hide the boxes of fork");
     assert_asked(&harness, "ToggleTagBoxes(TagIx(0))");
     click(&mut harness, Role::Button, "Show only fork");
-    assert_asked(&harness, "SoloTag(TagIx(0))");
-    click(&mut harness, Role::Button, "Take included tag fork out of the filter");
-    assert!(harness.state().state.opened.as_ref().expect("project").filter.include.is_empty());
+    assert_asked(&harness, "Query(Only(Tag(Is(\"fork\"))))");
+    assert_eq!(query(&harness), "tag:fork");
+    click(&mut harness, Role::Button, "Clear the query");
+    assert_eq!(query(&harness), "");
 }
 
 #[test]
@@ -185,10 +196,10 @@ fn five_hundred_tags_are_searched_and_only_the_visible_are_painted() {
 fn a_text_field_keeps_its_letters_and_esc_only_leaves_it() {
     let mut harness = shown(opened(ThemeChoice::Dark, 8));
     press(&mut harness, Modifiers::COMMAND, Key::F);
-    assert!(harness.get_by_role_and_label(Role::TextInput, "Filter by words").is_focused());
+    assert!(harness.get_by_role_and_label(Role::TextInput, "Query").is_focused());
     harness.event(egui::Event::Text("b".to_owned()));
     press(&mut harness, Modifiers::NONE, Key::B);
-    assert_asked(&harness, "EditFilterText(\"b\")");
+    assert_asked(&harness, "Query(Edit(\"b\"))");
     assert!(!asked(&harness, "ToggleOverlays"));
     press(&mut harness, Modifiers::NONE, Key::Escape);
     assert!(!asked(&harness, "Back"));
@@ -409,10 +420,11 @@ fn in_a_small_window_the_inspector_folds_and_the_filter_box_stays() {
     for size in [SMALL, [620.0, 480.0]] {
         let mut state = opened(ThemeChoice::Dark, 8);
         for tag in 0..7 {
-            update(&mut state, Command::IncludeTag(TagIx(tag)));
+            let name = tag_names(&state)[tag].clone();
+            update(&mut state, Command::Query(QueryCommand::Include(edit::tag(&name))));
         }
         let harness = shown_at(state, size);
-        let field = harness.get_by_role_and_label(Role::TextInput, "Filter by words").rect();
+        let field = harness.get_by_role_and_label(Role::TextInput, "Query").rect();
         assert!(field.width() >= 24.0 && field.right() <= size[0], "{size:?}: {field:?}");
         assert!(harness.query_by_label_contains("Click an image").is_none(), "the inspector is folded");
         assert_eq!(harness.query_by_label("Tags, 8").is_some(), size == SMALL);
@@ -463,7 +475,7 @@ fn picture_of_the_export_dialog() {
     update(&mut state, Command::ShowDialog(Some(Dialog::Export)));
     state.export.preview.empty_regions = 3;
     // The grid behind it has tests of its own.
-    update(&mut state, Command::EditFilterText("no such word".to_owned()));
+    update(&mut state, Command::Query(QueryCommand::Edit("nosuchword".to_owned())));
     picture(&mut shown(state), "export-light");
 }
 

@@ -136,7 +136,7 @@ fn open_recent(state: &mut State, place: usize) -> Vec<Effect> {
         iteration: None,
         image: None,
         is_on_canvas: false,
-        filter: crate::domain::Filter::default(),
+        query: String::new(),
     });
     connect(state, recent.source, None)
 }

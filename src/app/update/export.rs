@@ -50,7 +50,7 @@ pub(super) fn prepare(state: &mut State) {
     let Some(opened) = &state.opened else { return };
     state.export.what = if !opened.selection.is_empty() {
         ExportWhat::Selected
-    } else if opened.filter.is_empty() {
+    } else if opened.query.is_everything() {
         ExportWhat::All
     } else {
         ExportWhat::Shown

@@ -7,7 +7,7 @@ use super::project;
 use crate::app::apply::arrived;
 use crate::app::state::{Opened, View, Viewport};
 use crate::app::{Effect, ListingState, PixelKey, State};
-use crate::domain::{Catalogue, ImageIx, Problem, RegionId, SortKey, filter};
+use crate::domain::{Catalogue, ImageIx, Problem, RegionId, SortKey};
 
 /// Shows the list of the last visit; pages gather beside it from now on.
 pub(in crate::app) fn show(opened: &mut Opened, catalogue: Arc<Catalogue>, sort: SortKey) -> Vec<Effect> {
@@ -40,7 +40,7 @@ pub(in crate::app) fn merge(state: &mut State) -> Vec<Effect> {
     Arc::make_mut(&mut coming).shrink();
     if coming.has_same_indices(&opened.catalogue) {
         opened.catalogue = coming;
-        opened.visible = filter::visible(&opened.catalogue, &opened.filter, sort);
+        super::query::hold(opened, sort);
         return Vec::new();
     }
     renumber(state, coming)

@@ -5,7 +5,7 @@ use rustc_hash::FxHashSet;
 use crate::app::effect::PictureTarget;
 use crate::app::state::{Opened, View, Viewport};
 use crate::app::{Command, Effect, PictureWish, PixelKey, State, ThumbWish};
-use crate::domain::{BlobKind, Filter, ImageIx, TagId, TagIx, filter};
+use crate::domain::{BlobKind, ImageIx, TagId, TagIx};
 
 pub(super) fn update(state: &mut State, command: Command) -> Vec<Effect> {
     if let Command::SetThumbSide(side) = command {
@@ -14,7 +14,7 @@ pub(super) fn update(state: &mut State, command: Command) -> Vec<Effect> {
     }
     if let Command::SetSort(sort) = command {
         state.settings.sort = sort;
-        show_again(state);
+        super::query::requery(state);
         return Vec::new();
     }
     let Some(opened) = &mut state.opened else { return Vec::new() };
@@ -45,38 +45,9 @@ pub(super) fn update(state: &mut State, command: Command) -> Vec<Effect> {
             }
             return Vec::new();
         }
-        Command::IncludeTag(tag) => {
-            if let Some(id) = tag_id(opened, tag) {
-                opened.filter.exclude.remove(&id);
-                toggle(&mut opened.filter.include, id);
-            }
-        }
-        Command::ExcludeTag(tag) => {
-            if let Some(id) = tag_id(opened, tag) {
-                opened.filter.include.remove(&id);
-                toggle(&mut opened.filter.exclude, id);
-            }
-        }
-        Command::SoloTag(tag) => {
-            if let Some(id) = tag_id(opened, tag) {
-                let solo: FxHashSet<_> = [id].into_iter().collect();
-                let is_solo = opened.filter.include == solo && opened.filter.exclude.is_empty();
-                opened.filter.include = if is_solo { FxHashSet::default() } else { solo };
-                opened.filter.exclude.clear();
-            }
-        }
-        Command::EditFilterText(text) => opened.filter.text = text,
-        Command::ClearFilter => opened.filter = Filter::default(),
         _ => {}
     }
-    show_again(state);
     Vec::new()
-}
-
-fn show_again(state: &mut State) {
-    if let Some(opened) = &mut state.opened {
-        opened.visible = filter::visible(&opened.catalogue, &opened.filter, state.settings.sort);
-    }
 }
 
 fn tag_id(opened: &Opened, tag: TagIx) -> Option<TagId> {

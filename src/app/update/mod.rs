@@ -12,6 +12,7 @@ mod leave;
 mod look;
 mod panels;
 mod project;
+pub(super) mod query;
 pub(super) mod review;
 pub(super) mod statistics;
 pub(super) mod wall;
@@ -47,12 +48,7 @@ pub fn update(state: &mut State, command: Command) -> Vec<Effect> {
         | C::Viewport { .. }
         | C::CanvasView { .. }
         | C::SetThumbSide(_)
-        | C::IncludeTag(_)
-        | C::ExcludeTag(_)
-        | C::SoloTag(_)
         | C::ToggleTagBoxes(_)
-        | C::EditFilterText(_)
-        | C::ClearFilter
         | C::SetSort(_)
         | C::RetryPicture(_) => look::update(state, command),
         C::Pick { .. }
@@ -81,6 +77,7 @@ pub fn update(state: &mut State, command: Command) -> Vec<Effect> {
         | C::DismissTask(_)
         | C::ShowReport(_) => export::update(state, command),
         C::EditLeaveFolder(_) | C::ToggleLeaveThumbnails | C::StartLeave => leave::update(state, command),
+        C::Query(command) => query::update(state, command),
         C::Check(command) => checks::update(state, command),
         C::Review(command) => review::update(state, command),
         C::Wall(command) => wall::update(state, command),

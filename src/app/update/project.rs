@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::save;
 use crate::app::settings::{Recent, Session};
 use crate::app::state::{Awaited, CanvasWish, Opened, Screen, View, Viewport};
-use crate::app::{Command, Effect, ListingState, Notice, Severity, SourceSpec, State};
+use crate::app::{Command, Effect, ListingState, Notice, QueryState, Severity, SourceSpec, State};
 use crate::domain::{Catalogue, IterationId, ProjectId};
 
 pub(super) fn update(state: &mut State, command: Command) -> Vec<Effect> {
@@ -60,9 +60,9 @@ pub(super) fn open(
     state.generation += 1;
     let generation = state.generation;
     let total = if iteration.is_none() { summary.image_count } else { None };
-    let (filter, awaited) = match session {
+    let (query, awaited) = match session {
         Some(session) => {
-            (session.filter, Awaited { cursor: session.image, on_canvas: session.is_on_canvas, ..Awaited::default() })
+            (session.query, Awaited { cursor: session.image, on_canvas: session.is_on_canvas, ..Awaited::default() })
         }
         None => Default::default(),
     };
@@ -76,7 +76,7 @@ pub(super) fn open(
         listing: ListingState::Running { listed: 0, total, pages_per_second: 0.0, waiting: None },
         waiting: None,
         page_problems: Vec::new(),
-        filter,
+        query: QueryState::of_text(query),
         visible: Vec::new(),
         selection: Default::default(),
         cursor: None,
@@ -134,7 +134,7 @@ fn refresh(state: &mut State) -> Vec<Effect> {
 
 /// What a person has set for the project and what does not hang on the indices of a catalogue.
 pub(super) fn keep_choices(old: Opened, opened: &mut Opened) {
-    opened.filter = old.filter;
+    opened.query = QueryState::of_text(old.query.text);
     opened.hidden_tags = old.hidden_tags;
     opened.keeps_view = old.keeps_view;
     opened.is_smooth = old.is_smooth;
@@ -170,7 +170,7 @@ pub(in crate::app) fn remember_project(state: &mut State) {
         iteration: opened.iteration,
         image: opened.current().map(|image| image.id()).or(opened.awaited.cursor),
         is_on_canvas: opened.view == View::Canvas || opened.awaited.on_canvas,
-        filter: opened.filter.clone(),
+        query: opened.query.text.clone(),
     });
     // The sample is always one click away; a place among the recent ones would only push real projects out.
     if *source != SourceSpec::Sample {

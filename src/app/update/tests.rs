@@ -4,8 +4,9 @@ use super::*;
 use crate::app::event::ProjectSummary;
 use crate::app::state::{Dialog, ExportWhat, Screen, View};
 use crate::app::{
-    Action, Event, Failure, FailureKind, KeyChoice, ListingState, Settings, SourceSpec, TaskState, apply,
+    Action, Event, Failure, FailureKind, KeyChoice, ListingState, QueryCommand, Settings, SourceSpec, TaskState, apply,
 };
+use crate::domain::query::{Test, edit};
 use crate::domain::{ImageIx, Page, Project, ProjectKind, RecordReader, RegionIx, SortKey};
 
 const PROJECT: &str = "18c1fce5-28c6-4fc8-82a2-af8e2326eb3c";
@@ -129,19 +130,42 @@ fn shift_and_arrows_choose_on_the_way() {
 }
 
 #[test]
-fn filters_come_from_the_tag_panel() {
+fn the_tag_panel_edits_the_query() {
     let mut state = opened(6);
-    let tag = project_of(&state).catalogue.tags().find_name("tag 1").expect("tag");
-    update(&mut state, Command::IncludeTag(tag));
+    let ask = |state: &mut State, command: fn(Test) -> QueryCommand| {
+        update(state, Command::Query(command(edit::tag("tag 1"))));
+    };
+    ask(&mut state, QueryCommand::Include);
     assert_eq!(project_of(&state).visible, [ImageIx(1), ImageIx(3), ImageIx(5)]);
-    update(&mut state, Command::ExcludeTag(tag));
+    assert_eq!(project_of(&state).query.text, r#"tag:"tag 1""#);
+    ask(&mut state, QueryCommand::Exclude);
     assert_eq!(project_of(&state).visible, [ImageIx(0), ImageIx(2), ImageIx(4)]);
-    update(&mut state, Command::SoloTag(tag));
+    ask(&mut state, QueryCommand::Only);
     assert_eq!(project_of(&state).visible.len(), 3);
-    update(&mut state, Command::SoloTag(tag));
+    ask(&mut state, QueryCommand::Only);
     assert_eq!(project_of(&state).visible.len(), 6);
     update(&mut state, Command::SetSort(SortKey::MostRegions));
     assert_eq!(project_of(&state).visible[0], ImageIx(2));
+}
+
+#[test]
+fn a_bad_query_leaves_the_last_good_one_in_force() {
+    let mut state = opened(6);
+    let typed = |state: &mut State, text: &str| {
+        update(state, Command::Query(QueryCommand::Edit(text.to_owned())));
+        project_of(state).visible.len()
+    };
+    assert_eq!(typed(&mut state, "regions>=1"), 4);
+    assert_eq!(typed(&mut state, "regions>="), 4);
+    assert!(project_of(&state).query.error.is_some());
+    assert_eq!(typed(&mut state, r#"tag:"tga 1""#), 4);
+    let error = project_of(&state).query.error.clone().expect("error");
+    assert_eq!(error.to_string(), "no tag `tga 1`: did you mean `tag 1`?");
+    assert_eq!(error.replacement.as_deref(), Some(r#""tag 1""#));
+    // A click goes on from what is in force.
+    update(&mut state, Command::Query(QueryCommand::Include(edit::tag("tag 1"))));
+    assert_eq!(project_of(&state).query.text, r#"regions>=1 tag:"tag 1""#);
+    assert_eq!(typed(&mut state, ""), 6);
 }
 
 #[test]

@@ -97,6 +97,16 @@ impl<'a> ImageView<'a> {
         segment.regions_of(self.at).map(move |at| segment.region(at))
     }
 
+    /// The tags of its regions, in their order.
+    pub fn region_tags(&self) -> &'a [TagIx] {
+        &self.segment.region_tags[self.segment.regions_of(self.at)]
+    }
+
+    /// The rectangles of its regions, in their order.
+    pub fn region_rects(&self) -> &'a [UnitRect] {
+        &self.segment.region_rects[self.segment.regions_of(self.at)]
+    }
+
     /// Metadata pairs.
     pub fn metadata(&self) -> &'a [(String, String)] {
         self.segment.metadata.get(&(self.at as u32)).map_or(&[], |pairs| pairs)

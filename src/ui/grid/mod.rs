@@ -11,7 +11,7 @@ mod scroll;
 use egui::{Modifiers, Pos2, Rect, Role, Sense, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
 use crate::app::state::Opened;
-use crate::app::{Action, Command, ListingState, State};
+use crate::app::{Action, Command, ListingState, QueryCommand, State};
 use crate::domain::ImageIx;
 use crate::ui::textures::{Textures, side_for};
 use crate::ui::theme::{self, tokens};
@@ -124,8 +124,8 @@ fn empty_ui(ui: &mut Ui, opened: &Opened, commands: &mut Vec<Command>) {
     let failed;
     let (title, words, action) = match &opened.listing {
         _ if !opened.catalogue.is_empty() => {
-            let words = "None of the listed images passes the filter.";
-            ("No image is shown", words, Some((Action::ClearFilter.text().label, Command::ClearFilter)))
+            let words = "The query lets none of the listed images through.";
+            ("No image is shown", words, Some((Action::ClearFilter.text().label, Command::Query(QueryCommand::Clear))))
         }
         // The status bar tells how it goes.
         ListingState::Running { .. } => return,

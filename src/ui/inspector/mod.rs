@@ -7,7 +7,8 @@ mod table;
 use egui::{CornerRadius, Role, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use crate::app::state::{Opened, View};
-use crate::app::{Command, PictureInfo, PictureSource, State};
+use crate::app::{Command, PictureInfo, PictureSource, QueryCommand, State};
+use crate::domain::query::edit::{self, Standing};
 use crate::domain::{ImageView, TagIx};
 use crate::ui::icons;
 use crate::ui::link::PlaceCache;
@@ -92,7 +93,7 @@ fn tags_ui(ui: &mut Ui, opened: &Opened, image: ImageView<'_>, commands: &mut Ve
     });
 }
 
-/// A tag to click: the filter takes it in or out.
+/// A tag to click: the query takes it in or out.
 fn chip_ui(ui: &mut Ui, opened: &Opened, tag: TagIx, commands: &mut Vec<Command>) {
     let tokens = theme::of(ui);
     let entry = opened.catalogue.tags().get(tag);
@@ -104,7 +105,8 @@ fn chip_ui(ui: &mut Ui, opened: &Opened, tag: TagIx, commands: &mut Vec<Command>
         ui.available_width().max(80.0) - 34.0,
     );
     let (rect, response) = ui.allocate_exact_size(vec2(galley.size().x + 28.0, 20.0), Sense::click());
-    let is_included = opened.filter.include.contains(&entry.id);
+    let test = edit::tag(&entry.name);
+    let is_included = opened.query.standing(&test) == Standing::Included;
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, is_included, format!("Filter by {}", entry.name)));
     let rest = if is_included { tokens.selected } else { tokens.raised };
     let fill = paint::fill(ui, &response, rest, tokens.hovered, tokens.pressed);
@@ -114,7 +116,7 @@ fn chip_ui(ui: &mut Ui, opened: &Opened, tag: TagIx, commands: &mut Vec<Command>
     ui.painter().galley(pos2(rect.left() + 20.0, y), galley, tokens.text);
     paint::focus_ring(ui, rect, &response, 10);
     if response.on_hover_text("Show only images with this tag; again: all").clicked() {
-        commands.push(Command::IncludeTag(tag));
+        commands.push(Command::Query(QueryCommand::Include(test)));
     }
 }
 

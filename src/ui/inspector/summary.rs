@@ -2,9 +2,10 @@
 
 use egui::{Align2, Sense, Ui, WidgetInfo, pos2, vec2};
 
-use crate::app::Command;
 use crate::app::state::Opened;
+use crate::app::{Command, QueryCommand};
 use crate::domain::TagIx;
+use crate::domain::query::edit;
 use crate::ui::tag_style::TagStyle;
 use crate::ui::theme::{self, tokens};
 use crate::ui::widgets::{choice, text};
@@ -76,7 +77,7 @@ pub(super) fn summary_ui(ui: &mut Ui, opened: &Opened, summary: &mut Summary, co
         );
         figure(ui, rect, u64::from(count));
         if response.on_hover_text("Show only images with this tag; again: all").clicked() {
-            commands.push(Command::IncludeTag(tag));
+            commands.push(Command::Query(QueryCommand::Include(edit::tag(&entry.name))));
         }
     }
     if summary.tags.len() > MOST_TAGS {

@@ -1,5 +1,6 @@
 use super::*;
-use crate::domain::{ImageRow, RecordReader, TagIx};
+use crate::domain::query::parse;
+use crate::domain::{Catalogue, Findings, ImageRow, RecordReader, Reviews};
 use proptest::prelude::*;
 
 fn row(number: usize, created: i64, tags: &[usize], regions: usize) -> ImageRow {
@@ -34,30 +35,26 @@ fn numbers(images: &[ImageIx]) -> Vec<u32> {
     images.iter().map(|image| image.0).collect()
 }
 
-#[test]
-fn include_is_any_and_exclude_wins() {
-    let catalogue = catalogue(vec![row(0, 4, &[1], 0), row(1, 3, &[2], 0), row(2, 2, &[1, 2], 0), row(3, 1, &[3], 0)]);
-    let id = |name: &str| catalogue.tags().get(catalogue.tags().find_name(name).expect("tag")).id;
-    let mut filter = Filter::default();
-    filter.include.extend([id("tag 1"), id("tag 3")]);
-    assert_eq!(numbers(&visible(&catalogue, &filter, SortKey::Newest)), [0, 2, 3]);
-    filter.exclude.insert(id("tag 2"));
-    assert_eq!(numbers(&visible(&catalogue, &filter, SortKey::Newest)), [0, 3]);
-    filter.text = "C3 TAG".to_owned();
-    assert_eq!(numbers(&visible(&catalogue, &filter, SortKey::Newest)), [3]);
-    assert_eq!(catalogue.tags().find_name("tag 1"), Some(TagIx(0)));
+/// What is shown for a query.
+fn visible(catalogue: &Catalogue, text: &str, sort: SortKey) -> Vec<ImageIx> {
+    let (reviews, findings) = (Reviews::default(), Findings::default());
+    let sources = Sources { catalogue, reviews: &reviews, findings: &findings };
+    let program = Program::bind(&parse(text).expect("query"), catalogue.tags()).expect("tags");
+    shown(&sources, &program, sort)
 }
 
 #[test]
 fn sorting_has_ties_in_order_of_arrival() {
     let catalogue = catalogue(vec![row(0, 9, &[2], 1), row(1, 9, &[1], 3), row(2, 5, &[1], 3), row(3, 7, &[3], 0)]);
-    let order = |sort| numbers(&visible(&catalogue, &Filter::default(), sort));
+    let order = |sort| numbers(&visible(&catalogue, "", sort));
     assert_eq!(order(SortKey::Newest), [0, 1, 3, 2]);
     assert_eq!(order(SortKey::Oldest), [2, 3, 0, 1]);
     assert_eq!(order(SortKey::MostRegions), [1, 2, 0, 3]);
     assert_eq!(order(SortKey::FewestRegions), [3, 0, 1, 2]);
     assert_eq!(order(SortKey::Largest), [3, 2, 1, 0]);
     assert_eq!(order(SortKey::Tag), [1, 2, 0, 3]);
+    assert_eq!(order(SortKey::Review), [0, 1, 2, 3]);
+    assert_eq!(order(SortKey::MostFindings), [0, 1, 2, 3]);
 }
 
 proptest! {
@@ -66,19 +63,19 @@ proptest! {
         specs in proptest::collection::vec((0_i64..20, proptest::collection::vec(0_usize..4, 0..3), 0_usize..4), 0..40),
         page in 1_usize..9,
         sort in proptest::sample::select(&SortKey::ALL[..]),
-        with_filter in any::<bool>(),
+        with_query in any::<bool>(),
     ) {
         let rows: Vec<_> = specs.iter().enumerate().map(|(at, (created, tags, regions))| row(at, *created, tags, *regions)).collect();
-        let mut filter = Filter::default();
-        if with_filter {
-            filter.text = "tag 1".to_owned();
-        }
+        let text = if with_query { "regions>=1 or \"tag 1\"" } else { "" };
+        let (reviews, findings) = (Reviews::default(), Findings::default());
         let mut grown = Catalogue::new();
         let mut images = Vec::new();
         for chunk in rows.chunks(page) {
             let added = grown.append(chunk.to_vec());
-            extend_visible(&grown, &filter, sort, added.start, &mut images);
+            let program = Program::bind(&parse(text).expect("query"), grown.tags()).expect("tags");
+            let sources = Sources { catalogue: &grown, reviews: &reviews, findings: &findings };
+            extend_shown(&sources, &program, sort, added.start, &mut images);
         }
-        prop_assert_eq!(images, visible(&catalogue(rows), &filter, sort));
+        prop_assert_eq!(images, visible(&catalogue(rows), text, sort));
     }
 }

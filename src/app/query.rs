@@ -1,0 +1,93 @@
+//! The query: which images are shown. Its part of the open project, and its commands; `update::query` does them.
+
+use std::ops::Range;
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::query::edit::{self, Standing};
+use crate::domain::query::{Program, Query, QueryError, Test};
+
+/// The open project's query. Where its text has an error, the last one that could be understood goes on.
+#[derive(Clone, Debug, Default)]
+pub struct QueryState {
+    /// What stands in the box.
+    pub text: String,
+    /// Why it cannot be understood.
+    pub error: Option<QueryError>,
+    /// The last text that could be understood.
+    pub(super) good_text: String,
+    /// As a tree.
+    pub(super) query: Query,
+    /// Made ready for the catalogue.
+    pub(super) program: Program,
+    /// Number of tags that the text was held against.
+    pub(super) tag_count: usize,
+}
+
+impl QueryState {
+    /// A query that has yet to be held against a catalogue.
+    pub fn of_text(text: String) -> Self {
+        Self { text, tag_count: usize::MAX, ..Self::default() }
+    }
+
+    /// Whether every image is shown and nothing is typed.
+    pub fn is_empty(&self) -> bool {
+        self.text.trim().is_empty() && self.program.is_everything()
+    }
+
+    /// Whether every image is shown.
+    pub fn is_everything(&self) -> bool {
+        self.program.is_everything()
+    }
+
+    /// The query that is in force.
+    pub fn query(&self) -> &Query {
+        &self.query
+    }
+
+    /// The text of the query that is in force: what is typed, unless that has an error.
+    pub fn text_in_force(&self) -> &str {
+        &self.good_text
+    }
+
+    /// The query in force, made ready for the catalogue.
+    pub fn program(&self) -> &Program {
+        &self.program
+    }
+
+    /// Whether a test is among the included or the excluded ones.
+    pub fn standing(&self, test: &Test) -> Standing {
+        edit::standing(&self.query, test)
+    }
+}
+
+/// What people ask for. Tests come from [`edit`] or from a facet's entry.
+#[derive(Clone, Debug)]
+pub enum QueryCommand {
+    /// What stands in the box has changed.
+    Edit(String),
+    /// Show everything.
+    Clear,
+    /// A test among the included ones, or out.
+    Include(Test),
+    /// A test among the excluded ones, or out.
+    Exclude(Test),
+    /// Only this value of its term; again: any.
+    Only(Test),
+    /// Take away the part that stands at this place of the text in force.
+    TakeAway(Range<usize>),
+    /// Keep the query in force under a name; one of that name makes room.
+    Save(String),
+    /// Take a kept query off the list.
+    Forget(String),
+}
+
+/// A query that is kept by name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SavedQuery {
+    /// What people call it.
+    pub name: String,
+    /// The query.
+    pub text: String,
+}

@@ -1,0 +1,103 @@
+//! The query: edits its text, holds it against the catalogue and keeps the list of shown images.
+
+use super::save;
+use crate::app::query::{QueryCommand, QueryState, SavedQuery};
+use crate::app::state::Opened;
+use crate::app::{Effect, State};
+use crate::domain::query::{Program, Query, QueryError, Sources, edit, parse};
+use crate::domain::{SortKey, order};
+
+pub(super) fn update(state: &mut State, command: QueryCommand) -> Vec<Effect> {
+    let Some(opened) = &mut state.opened else { return Vec::new() };
+    let text = opened.query.text_in_force();
+    let text = match command {
+        QueryCommand::Edit(text) => text,
+        QueryCommand::Clear => String::new(),
+        QueryCommand::Include(test) => edit::include(text, &test),
+        QueryCommand::Exclude(test) => edit::exclude(text, &test),
+        QueryCommand::Only(test) => edit::only(text, &test),
+        QueryCommand::TakeAway(place) => edit::without(text, &place),
+        QueryCommand::Save(name) => {
+            let (project, text) = (opened.project.id, text.to_owned());
+            let name = name.trim().to_owned();
+            if name.is_empty() || text.trim().is_empty() {
+                return Vec::new();
+            }
+            state.settings.keep_query(project, SavedQuery { name, text });
+            return vec![save(state)];
+        }
+        QueryCommand::Forget(name) => {
+            let project = opened.project.id;
+            state.settings.forget_query(project, &name);
+            return vec![save(state)];
+        }
+    };
+    opened.query.text = text;
+    requery(state);
+    Vec::new()
+}
+
+/// Holds the query against everything again: after its text, the order, decisions or findings have changed.
+pub(in crate::app) fn requery(state: &mut State) {
+    let sort = state.settings.sort;
+    if let Some(opened) = &mut state.opened {
+        hold(opened, sort);
+    }
+}
+
+/// Holds the query against the catalogue as it is now.
+pub(in crate::app) fn hold(opened: &mut Opened, sort: SortKey) {
+    understand(opened);
+    opened.visible = order::shown(&sources(opened), &opened.query.program, sort);
+}
+
+/// Takes the images from index `from` on, which have just arrived, into the shown ones.
+pub(in crate::app) fn arrived(opened: &mut Opened, sort: SortKey, from: u32) {
+    if from == 0 {
+        // The first images may belong to another catalogue than the tags before them.
+        return hold(opened, sort);
+    }
+    if tags_arrived(opened, sort) {
+        return;
+    }
+    let mut visible = std::mem::take(&mut opened.visible);
+    order::extend_shown(&sources(opened), &opened.query.program, sort, from, &mut visible);
+    opened.visible = visible;
+}
+
+/// Holds the query against the tags again when there are others than before; says whether it did.
+pub(in crate::app) fn tags_arrived(opened: &mut Opened, sort: SortKey) -> bool {
+    let has_changed = opened.query.tag_count != opened.catalogue.tags().len() && !opened.query.text.trim().is_empty();
+    if has_changed {
+        hold(opened, sort);
+    }
+    has_changed
+}
+
+/// Everything that a query can ask about.
+pub(in crate::app) fn sources(opened: &Opened) -> Sources<'_> {
+    Sources { catalogue: &opened.catalogue, reviews: &opened.review.reviews, findings: &opened.checks.findings }
+}
+
+/// Reads the text; what cannot be understood leaves the last query in force.
+fn understand(opened: &mut Opened) {
+    let tags = opened.catalogue.tags();
+    let read = |text: &str| -> Result<(Query, Program), QueryError> {
+        let query = parse(text)?;
+        let program = Program::bind(&query, tags)?;
+        Ok((query, program))
+    };
+    let QueryState { text, error, good_text, query, program, tag_count } = &mut opened.query;
+    *tag_count = tags.len();
+    match read(text) {
+        Ok((fresh, bound)) => {
+            (*query, *program, *error) = (fresh, bound, None);
+            good_text.clone_from(text);
+        }
+        Err(why) => {
+            *error = Some(why);
+            // The query in force may name tags by their old places.
+            *program = Program::bind(query, tags).unwrap_or_default();
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! The order of the shown images, kept as pages come in: only the new ones are sorted, then merged in.
+
+use serde::{Deserialize, Serialize};
+
+use super::catalogue::{ImageIx, ImageView, TagIx};
+use super::query::{Program, Sources};
+use super::review::{Subject, Verdict};
+
+/// The order of the shown images. Ties fall to the order of arrival, so that nothing dances while pages come in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum SortKey {
+    /// By upload, the latest first: the service's own order.
+    #[default]
+    Newest,
+    /// By upload, the earliest first.
+    Oldest,
+    /// Most regions first.
+    MostRegions,
+    /// Fewest regions first.
+    FewestRegions,
+    /// Largest picture first.
+    Largest,
+    /// By the name of the first tag.
+    Tag,
+    /// Unreviewed first, then flagged, rejected, accepted, confirmed negative.
+    Review,
+    /// Most findings first.
+    MostFindings,
+}
+
+impl SortKey {
+    /// All orders, in the order of the menu.
+    pub const ALL: [Self; 8] = [
+        Self::Newest,
+        Self::Oldest,
+        Self::MostRegions,
+        Self::FewestRegions,
+        Self::Largest,
+        Self::Tag,
+        Self::Review,
+        Self::MostFindings,
+    ];
+
+    /// Words for the menu.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Newest => "Newest first",
+            Self::Oldest => "Oldest first",
+            Self::MostRegions => "Most regions first",
+            Self::FewestRegions => "Fewest regions first",
+            Self::Largest => "Largest first",
+            Self::Tag => "By tag",
+            Self::Review => "By review state",
+            Self::MostFindings => "Most findings first",
+        }
+    }
+}
+
+/// All images of the catalogue that the program lets through, in order.
+pub fn shown(sources: &Sources<'_>, program: &Program, sort: SortKey) -> Vec<ImageIx> {
+    let mut images = Vec::new();
+    extend_shown(sources, program, sort, 0, &mut images);
+    images
+}
+
+/// Adds the images from index `from` on to `images`, which holds those before it, and keeps the order.
+pub fn extend_shown(sources: &Sources<'_>, program: &Program, sort: SortKey, from: u32, images: &mut Vec<ImageIx>) {
+    let old = images.len();
+    program.extend(sources, from, images);
+    let by = |key: &dyn Fn(ImageView<'_>) -> u64, images: &mut Vec<ImageIx>| {
+        merge(images, old, |ix| sources.catalogue.get(ix).map_or(0, key));
+    };
+    match sort {
+        SortKey::Newest => by(&|image| !ascending(image.created().map(|stamp| stamp.0)), images),
+        SortKey::Oldest => by(&|image| ascending(image.created().map(|stamp| stamp.0)), images),
+        SortKey::MostRegions => by(&|image| !(image.region_count() as u64), images),
+        SortKey::FewestRegions => by(&|image| image.region_count() as u64, images),
+        SortKey::Largest => by(
+            &|image| {
+                let (width, height) = image.size();
+                !(u64::from(width) * u64::from(height))
+            },
+            images,
+        ),
+        SortKey::Tag => {
+            let ranks = tag_ranks(sources);
+            by(&|image| first_tag(image).map_or(0, |tag| ranks.get(tag.at()).map_or(0, |rank| rank + 1)), images);
+        }
+        SortKey::Review => by(&|image| review_rank(sources, image), images),
+        SortKey::MostFindings => by(&|image| !u64::from(sources.findings.count(image.ix)), images),
+    }
+}
+
+/// A date as a number that grows with it; none comes before all.
+fn ascending(ticks: Option<i64>) -> u64 {
+    ticks.map_or(0, |ticks| (ticks as u64) ^ (1 << 63))
+}
+
+fn first_tag(image: ImageView<'_>) -> Option<TagIx> {
+    image.tags().first().or_else(|| image.region_tags().first()).copied()
+}
+
+/// The place of each tag among the names, in lower case.
+fn tag_ranks(sources: &Sources<'_>) -> Vec<u64> {
+    let tags = sources.catalogue.tags();
+    let mut names: Vec<_> = tags.iter().map(|(tag, entry)| (entry.name.to_lowercase(), tag)).collect();
+    names.sort();
+    let mut ranks = vec![0; names.len()];
+    let mut rank = 0;
+    for (at, (name, tag)) in names.iter().enumerate() {
+        // Names that are alike share a place.
+        if at > 0 && names[at - 1].0 != *name {
+            rank += 1;
+        }
+        ranks[tag.at()] = rank;
+    }
+    ranks
+}
+
+fn review_rank(sources: &Sources<'_>, image: ImageView<'_>) -> u64 {
+    match sources.reviews.verdict(Subject { image: image.id(), region: None }) {
+        None => 0,
+        Some(Verdict::Flagged) => 1,
+        Some(Verdict::Rejected) => 2,
+        Some(Verdict::Accepted) => 3,
+        Some(Verdict::Negative) => 4,
+    }
+}
+
+/// Sorts the images from place `old` on by `key` and merges them with those before, which follow it already.
+fn merge(images: &mut Vec<ImageIx>, old: usize, key: impl Fn(ImageIx) -> u64) {
+    let mut fresh: Vec<(u64, ImageIx)> = images.drain(old..).map(|ix| (key(ix), ix)).collect();
+    if !fresh.is_sorted_by_key(|(key, _)| *key) {
+        fresh.sort_by_key(|(key, _)| *key);
+    }
+    let follows = match (images.last(), fresh.first()) {
+        (Some(&last), Some((first, _))) => key(last) <= *first,
+        _ => true,
+    };
+    if follows {
+        images.extend(fresh.into_iter().map(|(_, ix)| ix));
+        return;
+    }
+    let mut merged = Vec::with_capacity(images.len() + fresh.len());
+    let mut rest = &images[..];
+    for (fresh_key, ix) in fresh {
+        // Those before came earlier, so equals stay ahead.
+        let (before, after) = rest.split_at(rest.partition_point(|&other| key(other) <= fresh_key));
+        merged.extend_from_slice(before);
+        merged.push(ix);
+        rest = after;
+    }
+    merged.extend_from_slice(rest);
+    *images = merged;
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,239 @@
+//! A query as it was meant: a tree of typed tests. Nothing here knows a catalogue; names are text still.
+
+use std::ops::Range;
+
+use crate::domain::checks::CheckKind;
+use crate::domain::stamp::Stamp;
+
+/// A parsed query; without a root every image is let through.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Query {
+    /// The whole condition.
+    pub root: Option<Node>,
+}
+
+/// A condition and where it stands in the text, in bytes; its parentheses and its minus belong to it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Node {
+    /// Where it stands.
+    pub range: Range<usize>,
+    /// What it is.
+    pub kind: Kind,
+}
+
+/// A condition.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Kind {
+    /// All of these; two at least.
+    And(Vec<Node>),
+    /// Any of these; two at least.
+    Or(Vec<Node>),
+    /// Not this.
+    Not(Box<Node>),
+    /// A single test, and where its value stands.
+    Test(Test, Range<usize>),
+}
+
+/// A single test of an image.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Test {
+    /// The text occurs in a tag's name, in metadata, in the id or in a comment, whatever its case.
+    Text(String),
+    /// A tag on the image or on one of its regions.
+    Tag(Choice<String>),
+    /// A figure of the image, or of any of its regions.
+    Measure(Measure, Bounds<Quantity>),
+    /// Exactly this width and height in pixels.
+    Size(u32, u32),
+    /// Uploaded in this time.
+    Created(Bounds<Period>),
+    /// Metadata with this key, whatever its case.
+    Meta(String, MetaTest),
+    /// An id that begins so.
+    Id(String),
+    /// What was decided.
+    Review(ReviewTest),
+    /// What was remarked.
+    Comment(Choice<String>),
+    /// What was found.
+    Check(Choice<CheckKind>),
+}
+
+/// None at all, any at all, or a certain one.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Choice<T> {
+    /// There is none.
+    None,
+    /// There is one at least.
+    Any,
+    /// There is this one.
+    Is(T),
+}
+
+/// A figure that can be compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Measure {
+    /// Number of regions.
+    Regions,
+    /// Number of findings.
+    Findings,
+    /// Width of the image in pixels.
+    Width,
+    /// Height of the image in pixels.
+    Height,
+    /// Width times height of the image.
+    Pixels,
+    /// Width of a region.
+    RegionWidth,
+    /// Height of a region.
+    RegionHeight,
+    /// Width times height of a region.
+    Area,
+    /// Width of a region over its height, in pixels.
+    Aspect,
+    /// Left edge of a region.
+    Left,
+    /// Top edge of a region.
+    Top,
+    /// Right edge of a region.
+    Right,
+    /// Bottom edge of a region.
+    Bottom,
+}
+
+impl Measure {
+    /// Whether it is a figure of a region: true of an image when it is true of any of its regions.
+    pub fn is_of_region(self) -> bool {
+        !matches!(self, Self::Regions | Self::Findings | Self::Width | Self::Height | Self::Pixels)
+    }
+}
+
+/// What a number counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// Things, or a ratio.
+    Plain,
+    /// Pixels of the listed size, or square pixels.
+    Pixels,
+    /// Hundredths of the image's width, height or area.
+    Percent,
+}
+
+/// A number with its unit.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Quantity {
+    /// The number as written.
+    pub value: f64,
+    /// What it counts.
+    pub unit: Unit,
+}
+
+/// A whole year, month, day, hour, minute or second: from its first moment to before the next one's.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Period {
+    /// As written: `2024-01`.
+    pub text: String,
+    /// Its first moment.
+    pub start: Stamp,
+    /// The first moment after it.
+    pub end: Stamp,
+}
+
+/// Which values pass.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Bounds<T> {
+    /// Those that compare so.
+    Compare(Comparison, T),
+    /// Those from the first to the second, both included; one of them may be left open.
+    Between(Option<T>, Option<T>),
+}
+
+/// How values compare. Unequal is the negation of equal, for every term.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Comparison {
+    /// `=` or `:`
+    Equal,
+    /// `<`
+    Less,
+    /// `<=`
+    LessEqual,
+    /// `>`
+    Greater,
+    /// `>=`
+    GreaterEqual,
+}
+
+impl Comparison {
+    /// Its sign.
+    pub fn sign(self) -> &'static str {
+        match self {
+            Self::Equal => "=",
+            Self::Less => "<",
+            Self::LessEqual => "<=",
+            Self::Greater => ">",
+            Self::GreaterEqual => ">=",
+        }
+    }
+}
+
+/// What a metadata value must be.
+#[derive(Clone, Debug, PartialEq)]
+pub enum MetaTest {
+    /// Anything.
+    Exists,
+    /// This text, whatever its case.
+    Is(String),
+    /// A number that compares so.
+    Compare(Comparison, f64),
+}
+
+/// A state of review.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ReviewTest {
+    /// Nothing was decided about the image.
+    None,
+    /// Something was decided about the image.
+    Any,
+    /// The image or one of its regions was accepted.
+    Accepted,
+    /// Likewise rejected.
+    Rejected,
+    /// Likewise flagged.
+    Flagged,
+    /// The image is a confirmed negative.
+    Negative,
+    /// Two reviewers decided differently.
+    Disagree,
+}
+
+impl ReviewTest {
+    /// All states in the order of lists and menus.
+    pub const ALL: [Self; 7] =
+        [Self::None, Self::Accepted, Self::Rejected, Self::Flagged, Self::Negative, Self::Disagree, Self::Any];
+
+    /// Its name in queries.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Any => "any",
+            Self::Accepted => "accepted",
+            Self::Rejected => "rejected",
+            Self::Flagged => "flagged",
+            Self::Negative => "negative",
+            Self::Disagree => "disagree",
+        }
+    }
+
+    /// Words for lists and menus.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::None => "Unreviewed",
+            Self::Any => "Reviewed",
+            Self::Accepted => "Accepted",
+            Self::Rejected => "Rejected",
+            Self::Flagged => "Flagged",
+            Self::Negative => "Confirmed negative",
+            Self::Disagree => "Reviewers disagree",
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! A tree made ready for one catalogue: names become tag indices, numbers and times closed intervals, and the conditions a
+//! flat list of steps, each with the step that follows when it holds and when it does not.
+
+use super::ast::{Bounds, Choice, Comparison, Kind, Measure, MetaTest, Node, Period, Quantity, Query, Test, Unit};
+use super::error::QueryError;
+use super::eval::{ACCEPT, Check, Interval, MetaCheck, Program, REJECT, Step};
+use super::print::quoted_text;
+use crate::domain::catalogue::TagTable;
+
+/// Region figures are products of single-precision numbers: a bound is met within this share of it.
+const PRECISION: f64 = 1e-6;
+
+impl Program {
+    /// Makes a query ready for the tags of a catalogue. Bind again when tags have been added.
+    ///
+    /// # Errors
+    /// When a tag is not there. While a catalogue has no tags at all, every name is taken: they are yet to come.
+    pub fn bind(query: &Query, tags: &TagTable) -> Result<Self, QueryError> {
+        let mut binder = Binder { tags, steps: Vec::new() };
+        let entry = match &query.root {
+            Some(root) => binder.node(root, ACCEPT, REJECT)?,
+            None => ACCEPT,
+        };
+        Ok(Self { steps: binder.steps, entry, tag_count: tags.len() })
+    }
+}
+
+struct Binder<'a> {
+    tags: &'a TagTable,
+    steps: Vec<Step>,
+}
+
+impl Binder<'_> {
+    /// Adds the steps of a node and returns the first; they are laid down from the last to the first.
+    fn node(&mut self, node: &Node, yes: u16, no: u16) -> Result<u16, QueryError> {
+        match &node.kind {
+            Kind::Not(inner) => self.node(inner, no, yes),
+            Kind::And(nodes) => self.list(nodes, yes, no, true),
+            Kind::Or(nodes) => self.list(nodes, yes, no, false),
+            Kind::Test(test, value) => {
+                let check = self.check(test, value)?;
+                let at = u16::try_from(self.steps.len()).unwrap_or(REJECT);
+                self.steps.push(Step { check, yes, no });
+                Ok(at)
+            }
+        }
+    }
+
+    /// The cheap conditions go first: one that decides spares the others.
+    fn list(&mut self, nodes: &[Node], yes: u16, no: u16, is_all: bool) -> Result<u16, QueryError> {
+        let mut nodes: Vec<&Node> = nodes.iter().collect();
+        nodes.sort_by_key(|node| cost(node));
+        let mut next = if is_all { yes } else { no };
+        for node in nodes.into_iter().rev() {
+            next = if is_all { self.node(node, next, no)? } else { self.node(node, yes, next)? };
+        }
+        Ok(next)
+    }
+
+    fn check(&self, test: &Test, value: &std::ops::Range<usize>) -> Result<Check, QueryError> {
+        Ok(match test {
+            Test::Text(text) => {
+                let folded = text.to_lowercase();
+                let tags = self.tags.iter().map(|(_, entry)| entry.name.to_lowercase().contains(&folded)).collect();
+                Check::Text { tags, is_id: is_part_of_id(&folded), folded }
+            }
+            Test::Tag(Choice::None) => Check::Tags { any: false },
+            Test::Tag(Choice::Any) => Check::Tags { any: true },
+            Test::Tag(Choice::Is(name)) => Check::Tag(self.named(name, value)?),
+            Test::Measure(measure, bounds) => match measure.is_of_region() {
+                true => Check::Region(*measure, unit(bounds), interval(bounds, PRECISION)),
+                false => Check::Image(*measure, interval(bounds, 0.0)),
+            },
+            Test::Size(width, height) => Check::Size(*width, *height),
+            Test::Created(bounds) => {
+                let (from, to) = times(bounds);
+                Check::Created(from, to)
+            }
+            Test::Meta(key, test) => Check::Meta {
+                key: key.to_lowercase(),
+                test: match test {
+                    MetaTest::Exists => MetaCheck::Exists,
+                    MetaTest::Is(value) => MetaCheck::Is(value.to_lowercase()),
+                    MetaTest::Compare(comparison, number) => MetaCheck::In(compared(*comparison, *number, 0.0)),
+                },
+            },
+            Test::Id(start) => Check::Id(start.clone()),
+            Test::Review(state) => Check::Review(*state),
+            Test::Comment(Choice::None) => Check::Comments { any: false },
+            Test::Comment(Choice::Any) => Check::Comments { any: true },
+            Test::Comment(Choice::Is(text)) => Check::Comment(text.to_lowercase()),
+            Test::Check(Choice::None) => Check::Findings { any: false },
+            Test::Check(Choice::Any) => Check::Findings { any: true },
+            Test::Check(Choice::Is(kind)) => Check::Finding(*kind),
+        })
+    }
+
+    /// Which tags have the name: exactly, else whatever its case.
+    fn named(&self, name: &str, value: &std::ops::Range<usize>) -> Result<Box<[bool]>, QueryError> {
+        let exact: Box<[bool]> = self.tags.iter().map(|(_, entry)| &*entry.name == name).collect();
+        if exact.contains(&true) || self.tags.is_empty() {
+            return Ok(exact);
+        }
+        let folded = name.to_lowercase();
+        let alike: Box<[bool]> = self.tags.iter().map(|(_, entry)| entry.name.to_lowercase() == folded).collect();
+        if alike.contains(&true) {
+            return Ok(alike);
+        }
+        let names = self.tags.iter().map(|(_, entry)| &*entry.name);
+        Err(QueryError::new(value.clone(), format!("no tag `{name}`")).suggest(name, names, quoted_text))
+    }
+}
+
+/// Roughly what a condition costs an image.
+fn cost(node: &Node) -> u32 {
+    match &node.kind {
+        Kind::Not(inner) => cost(inner),
+        Kind::And(nodes) | Kind::Or(nodes) => nodes.iter().map(cost).sum(),
+        Kind::Test(test, _) => match test {
+            Test::Measure(measure, _) if measure.is_of_region() => 10,
+            Test::Measure(..) | Test::Size(..) | Test::Created(_) | Test::Check(_) => 1,
+            Test::Tag(_) => 6,
+            Test::Id(_) | Test::Review(_) | Test::Comment(_) => 20,
+            Test::Meta(..) => 30,
+            Test::Text(_) => 100,
+        },
+    }
+}
+
+fn is_part_of_id(folded: &str) -> bool {
+    folded.len() <= 36 && folded.chars().all(|letter| letter.is_ascii_hexdigit() || letter == '-')
+}
+
+fn unit(bounds: &Bounds<Quantity>) -> Unit {
+    match bounds {
+        Bounds::Compare(_, value) | Bounds::Between(Some(value), _) | Bounds::Between(None, Some(value)) => value.unit,
+        Bounds::Between(None, None) => Unit::Plain,
+    }
+}
+
+fn interval(bounds: &Bounds<Quantity>, precision: f64) -> Interval {
+    match bounds {
+        Bounds::Compare(comparison, value) => compared(*comparison, value.value, precision),
+        Bounds::Between(from, to) => Interval {
+            low: from.map_or(f64::NEG_INFINITY, |from| from.value - slack(from.value, precision)),
+            high: to.map_or(f64::INFINITY, |to| to.value + slack(to.value, precision)),
+        },
+    }
+}
+
+fn compared(comparison: Comparison, value: f64, precision: f64) -> Interval {
+    let slack = slack(value, precision);
+    // What lies within the slack is equal, so it is neither smaller nor greater.
+    let (low, high) = match comparison {
+        Comparison::Equal => (value - slack, value + slack),
+        Comparison::Less => (f64::NEG_INFINITY, (value - slack).next_down()),
+        Comparison::LessEqual => (f64::NEG_INFINITY, value + slack),
+        Comparison::Greater => ((value + slack).next_up(), f64::INFINITY),
+        Comparison::GreaterEqual => (value - slack, f64::INFINITY),
+    };
+    Interval { low, high }
+}
+
+fn slack(value: f64, precision: f64) -> f64 {
+    value.abs() * precision
+}
+
+/// The first and the last step of 100 ns that pass.
+fn times(bounds: &Bounds<Period>) -> (i64, i64) {
+    match bounds {
+        Bounds::Compare(Comparison::Equal, period) => (period.start.0, period.end.0 - 1),
+        Bounds::Compare(Comparison::Less, period) => (i64::MIN, period.start.0 - 1),
+        Bounds::Compare(Comparison::LessEqual, period) => (i64::MIN, period.end.0 - 1),
+        Bounds::Compare(Comparison::Greater, period) => (period.end.0, i64::MAX),
+        Bounds::Compare(Comparison::GreaterEqual, period) => (period.start.0, i64::MAX),
+        Bounds::Between(from, to) => {
+            (from.as_ref().map_or(i64::MIN, |from| from.start.0), to.as_ref().map_or(i64::MAX, |to| to.end.0 - 1))
+        }
+    }
+}
+
+/// Whether `measure` needs the image's size in pixels for a unit.
+pub(super) fn needs_size(measure: Measure, unit: Unit) -> bool {
+    measure == Measure::Aspect || unit == Unit::Pixels
+}

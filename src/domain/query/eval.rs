@@ -1,0 +1,266 @@
+//! The flat program of a query, and its walk over an image's columns. Nothing is allocated for an image.
+
+use super::ast::{Measure, ReviewTest, Unit};
+use super::bind::needs_size;
+use crate::domain::catalogue::{Catalogue, ImageIx, ImageView, TagIx};
+use crate::domain::checks::{CheckKind, Findings};
+use crate::domain::geometry::UnitRect;
+use crate::domain::review::{Reviews, Subject, Verdict};
+
+/// Everything that a query can ask about.
+#[derive(Clone, Copy)]
+pub struct Sources<'a> {
+    /// The images.
+    pub catalogue: &'a Catalogue,
+    /// What was decided about them.
+    pub reviews: &'a Reviews,
+    /// What was found on them.
+    pub findings: &'a Findings,
+}
+
+/// A query made ready for one catalogue.
+#[derive(Clone, Debug)]
+pub struct Program {
+    pub(super) steps: Vec<Step>,
+    /// The first step, or the answer.
+    pub(super) entry: u16,
+    pub(super) tag_count: usize,
+}
+
+impl Default for Program {
+    /// Lets every image through.
+    fn default() -> Self {
+        Self { steps: Vec::new(), entry: ACCEPT, tag_count: 0 }
+    }
+}
+
+/// In the place of a next step: the image is let through.
+pub(super) const ACCEPT: u16 = u16::MAX;
+/// Likewise: it is not.
+pub(super) const REJECT: u16 = u16::MAX - 1;
+
+#[derive(Clone, Debug)]
+pub(super) struct Step {
+    pub check: Check,
+    pub yes: u16,
+    pub no: u16,
+}
+
+/// A test whose names are resolved; texts are in lower case, flags are by tag.
+#[derive(Clone, Debug)]
+pub(super) enum Check {
+    Text {
+        folded: String,
+        tags: Box<[bool]>,
+        is_id: bool,
+    },
+    Tag(Box<[bool]>),
+    Tags {
+        any: bool,
+    },
+    Image(Measure, Interval),
+    Region(Measure, Unit, Interval),
+    Size(u32, u32),
+    /// Steps of 100 ns since 1970, both included.
+    Created(i64, i64),
+    Meta {
+        key: String,
+        test: MetaCheck,
+    },
+    Id(String),
+    Review(ReviewTest),
+    Comments {
+        any: bool,
+    },
+    Comment(String),
+    Findings {
+        any: bool,
+    },
+    Finding(CheckKind),
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum MetaCheck {
+    Exists,
+    Is(String),
+    In(Interval),
+}
+
+/// Both ends included.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Interval {
+    pub low: f64,
+    pub high: f64,
+}
+
+impl Interval {
+    fn has(self, value: f64) -> bool {
+        value >= self.low && value <= self.high
+    }
+}
+
+impl Program {
+    /// Whether it lets every image through.
+    pub fn is_everything(&self) -> bool {
+        self.entry == ACCEPT
+    }
+
+    /// Whether it was bound to as many tags as there are now.
+    pub fn is_bound_to(&self, catalogue: &Catalogue) -> bool {
+        self.tag_count == catalogue.tags().len()
+    }
+
+    /// Whether it asks about findings.
+    pub fn asks_findings(&self) -> bool {
+        self.steps.iter().any(|step| {
+            matches!(step.check, Check::Finding(_) | Check::Findings { .. } | Check::Image(Measure::Findings, _))
+        })
+    }
+
+    /// Whether it asks about decisions or comments.
+    pub fn asks_reviews(&self) -> bool {
+        let is_asking = |check: &Check| {
+            matches!(check, Check::Review(_) | Check::Comments { .. } | Check::Comment(_) | Check::Text { .. })
+        };
+        self.steps.iter().any(|step| is_asking(&step.check))
+    }
+
+    /// Whether an image is let through.
+    pub fn matches(&self, sources: &Sources<'_>, image: ImageView<'_>) -> bool {
+        let mut at = self.entry;
+        loop {
+            match at {
+                ACCEPT => return true,
+                REJECT => return false,
+                _ => {}
+            }
+            let Some(step) = self.steps.get(usize::from(at)) else { return false };
+            at = if step.check.holds(sources, image) { step.yes } else { step.no };
+        }
+    }
+
+    /// Adds the images from index `from` on that are let through, in the order of arrival.
+    pub fn extend(&self, sources: &Sources<'_>, from: u32, images: &mut Vec<ImageIx>) {
+        if self.is_everything() {
+            images.extend((from..sources.catalogue.len() as u32).map(ImageIx));
+            return;
+        }
+        let fresh = sources.catalogue.iter().skip(from as usize);
+        images.extend(fresh.filter(|&image| self.matches(sources, image)).map(|image| image.ix));
+    }
+}
+
+impl Check {
+    fn holds(&self, sources: &Sources<'_>, image: ImageView<'_>) -> bool {
+        match self {
+            Self::Text { folded, tags, is_id } => has_text(sources, image, folded, tags, *is_id),
+            Self::Tag(flags) => has_tag(image, flags),
+            Self::Tags { any } => *any != (image.tags().is_empty() && image.region_count() == 0),
+            Self::Image(measure, interval) => interval.has(figure(sources, image, *measure)),
+            Self::Region(measure, unit, interval) => has_region(image, *measure, *unit, *interval),
+            Self::Size(width, height) => image.size() == (*width, *height),
+            Self::Created(from, to) => image.created().is_some_and(|stamp| (*from..=*to).contains(&stamp.0)),
+            Self::Meta { key, test } => {
+                image.metadata().iter().any(|(name, value)| is_folded(name, key) && test.holds(value))
+            }
+            Self::Id(start) => with_id(image, |id| id.starts_with(start)),
+            Self::Review(state) => has_review(sources.reviews, image, *state),
+            Self::Comments { any } => *any == (sources.reviews.comment_count(image.id()) > 0),
+            Self::Comment(folded) => sources.reviews.comments(image.id()).any(|text| contains_folded(text, folded)),
+            Self::Findings { any } => *any != sources.findings.kinds(image.ix).is_empty(),
+            Self::Finding(kind) => sources.findings.kinds(image.ix).contains(*kind),
+        }
+    }
+}
+
+impl MetaCheck {
+    fn holds(&self, value: &str) -> bool {
+        match self {
+            Self::Exists => true,
+            Self::Is(folded) => is_folded(value, folded),
+            Self::In(interval) => value.trim().parse().is_ok_and(|number| interval.has(number)),
+        }
+    }
+}
+
+fn has_tag(image: ImageView<'_>, flags: &[bool]) -> bool {
+    let is_flagged = |tag: &TagIx| flags.get(tag.at()).copied().unwrap_or(false);
+    image.tags().iter().any(is_flagged) || image.region_tags().iter().any(is_flagged)
+}
+
+fn has_text(sources: &Sources<'_>, image: ImageView<'_>, folded: &str, tags: &[bool], is_id: bool) -> bool {
+    has_tag(image, tags)
+        || image.metadata().iter().any(|(key, value)| contains_folded(key, folded) || contains_folded(value, folded))
+        || (is_id && with_id(image, |id| id.contains(folded)))
+        || sources.reviews.comments(image.id()).any(|text| contains_folded(text, folded))
+}
+
+/// The id as text, without an allocation.
+fn with_id(image: ImageView<'_>, test: impl Fn(&str) -> bool) -> bool {
+    let mut buffer = uuid::Uuid::encode_buffer();
+    test(image.id().0.hyphenated().encode_lower(&mut buffer))
+}
+
+fn figure(sources: &Sources<'_>, image: ImageView<'_>, measure: Measure) -> f64 {
+    let (width, height) = image.size();
+    match measure {
+        Measure::Regions => image.region_count() as f64,
+        Measure::Findings => f64::from(sources.findings.count(image.ix)),
+        Measure::Width => f64::from(width),
+        Measure::Height => f64::from(height),
+        Measure::Pixels => f64::from(width) * f64::from(height),
+        // Those of regions are not asked of an image.
+        _ => f64::NAN,
+    }
+}
+
+fn has_region(image: ImageView<'_>, measure: Measure, unit: Unit, interval: Interval) -> bool {
+    let (width, height) = image.size();
+    let (width, height) = (width as f32, height as f32);
+    if needs_size(measure, unit) && (width <= 0.0 || height <= 0.0) {
+        return false;
+    }
+    let (across, down) = if unit == Unit::Percent { (100.0, 100.0) } else { (width, height) };
+    // Once a row of rectangles, so that the loop over them is a plain one.
+    let any =
+        |value: &dyn Fn(&UnitRect) -> f32| image.region_rects().iter().any(|rect| interval.has(f64::from(value(rect))));
+    match measure {
+        Measure::RegionWidth => any(&|rect| rect.width * across),
+        Measure::RegionHeight => any(&|rect| rect.height * down),
+        Measure::Area if unit == Unit::Percent => any(&|rect| rect.area() * 100.0),
+        Measure::Area => any(&|rect| rect.area() * across * down),
+        Measure::Aspect => any(&|rect| rect.width * width / (rect.height * height)),
+        Measure::Left => any(&|rect| rect.left * across),
+        Measure::Top => any(&|rect| rect.top * down),
+        Measure::Right => any(&|rect| rect.right() * across),
+        Measure::Bottom => any(&|rect| rect.bottom() * down),
+        Measure::Regions | Measure::Findings | Measure::Width | Measure::Height | Measure::Pixels => false,
+    }
+}
+
+fn has_review(reviews: &Reviews, image: ImageView<'_>, state: ReviewTest) -> bool {
+    let own = || reviews.verdict(Subject { image: image.id(), region: None });
+    let verdict = match state {
+        ReviewTest::None => return own().is_none(),
+        ReviewTest::Any => return own().is_some(),
+        ReviewTest::Disagree => return reviews.has_disagreement(image.id()),
+        ReviewTest::Accepted => Verdict::Accepted,
+        ReviewTest::Rejected => Verdict::Rejected,
+        ReviewTest::Flagged => Verdict::Flagged,
+        ReviewTest::Negative => Verdict::Negative,
+    };
+    own() == Some(verdict)
+}
+
+/// Whether `text` in lower case contains `folded`, which is in lower case.
+fn contains_folded(text: &str, folded: &str) -> bool {
+    if !text.is_ascii() {
+        return text.to_lowercase().contains(folded);
+    }
+    let (text, folded) = (text.as_bytes(), folded.as_bytes());
+    folded.is_empty() || text.windows(folded.len()).any(|window| window.eq_ignore_ascii_case(folded))
+}
+
+fn is_folded(text: &str, folded: &str) -> bool {
+    if text.is_ascii() { text.eq_ignore_ascii_case(folded) } else { text.to_lowercase() == folded }
+}

@@ -1,0 +1,30 @@
+//! The query language: which images are meant. `tag:fork -tag:scissors regions>=3 area<0.5% created>2024-01-01`.
+//!
+//! A text becomes tokens, tokens a tree of typed tests ([`parse`]), and the tree a flat program for one
+//! catalogue ([`Program::bind`]) that walks its columns. A tree is printed again by `Display`; [`edit`] adds and removes
+//! terms of a text and leaves the rest as it was typed; [`TERMS`] is the
+//! table of the language. Decisions and findings are read through [`Sources`]; who makes them is no matter here.
+
+mod ast;
+mod bind;
+pub mod edit;
+mod error;
+mod eval;
+mod lexer;
+mod parser;
+mod period;
+mod print;
+mod term;
+mod values;
+
+pub use ast::{
+    Bounds, Choice, Comparison, Kind, Measure, MetaTest, Node, Period, Quantity, Query, ReviewTest, Test, Unit,
+};
+pub use error::QueryError;
+pub use eval::{Program, Sources};
+pub use parser::{MOST_BYTES, MOST_DEPTH, MOST_TERMS, parse};
+pub use print::quoted_text;
+pub use term::{TERMS, Term, TermRow};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,219 @@
+//! The language against a naive reading of it, and its text against its tree.
+
+mod edits;
+mod naive;
+mod random;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::domain::{Catalogue, Findings, ImageRow, RecordReader, Reviews, TagTable};
+
+/// Images with the tags `fork`, `Scissors` and `タグ 猫`, in five sizes, with up to three regions.
+fn rows() -> Vec<ImageRow> {
+    let tags = ["fork", "Scissors", "タグ 猫"];
+    let line = |n: usize| {
+        let marks: Vec<_> = (0..n % 3).map(|at| tag_json((n + at) % 3, tags[(n + at) % 3])).collect();
+        let regions: Vec<_> = (0..n % 4)
+            .map(|at| {
+                let tag = (n * 7 + at) % 3;
+                format!(
+                    r#"{{"regionId":"00000000-0000-0001-{n:04x}-{at:012}",{},"left":0.{},"top":0.{},"width":0.{},"height":0.{}}}"#,
+                    &tag_json(tag, tags[tag]).trim_matches(['{', '}']),
+                    n % 10, (n + at) % 9, (n * 3 + at) % 9, 1 + (n + at * 5) % 9,
+                )
+            })
+            .collect();
+        let metadata = match n % 4 {
+            0 => String::new(),
+            rest => format!(r#","metadata":{{"camera":"C{rest}","Schicht Nr":"früh {}","iso":"{}"}}"#, n % 5, n * 100),
+        };
+        let created = if n == 7 {
+            String::new()
+        } else {
+            format!(r#""created":"2024-{:02}-{:02}T0{}:00:00","#, 1 + n % 12, 1 + n % 28, n % 9)
+        };
+        format!(
+            r#"{{"id":"{n:08x}-0000-4000-8000-{n:012}",{created}"width":{},"height":{},"tags":[{}],"regions":[{}]{metadata}}}"#,
+            [800, 640, 1024, 0, 80][n % 5],
+            [600, 480, 768, 600, 60][n % 5],
+            marks.join(","),
+            regions.join(","),
+        )
+    };
+    (0..60).map(|n| RecordReader::new().line(line(n).as_bytes(), n).expect("row")).collect()
+}
+
+fn tag_json(at: usize, name: &str) -> String {
+    format!(r#"{{"tagId":"00000000-0000-0000-0000-{at:012}","tagName":"{name}"}}"#)
+}
+
+fn catalogue() -> Catalogue {
+    let mut catalogue = Catalogue::new();
+    catalogue.append(rows());
+    catalogue
+}
+
+/// Numbers of the images that a query lets through.
+fn found(catalogue: &Catalogue, text: &str) -> Vec<u32> {
+    let query = parse(text).unwrap_or_else(|error| panic!("{text}: {error}"));
+    let program = Program::bind(&query, catalogue.tags()).unwrap_or_else(|error| panic!("{text}: {error}"));
+    let (reviews, findings) = (Reviews::default(), Findings::default());
+    let mut images = Vec::new();
+    program.extend(&Sources { catalogue, reviews: &reviews, findings: &findings }, 0, &mut images);
+    images.into_iter().map(|image| image.0).collect()
+}
+
+#[test]
+fn terms_join_as_they_read() {
+    let catalogue = catalogue();
+    let all = found(&catalogue, "");
+    assert_eq!(all.len(), 60);
+    let same = |one: &str, other: &str| assert_eq!(found(&catalogue, one), found(&catalogue, other), "{one} / {other}");
+    same("tag:fork w>=800", "w>=800 AND tag:FORK");
+    same("tag:fork or w>=800 h=600", "tag:fork or (w>=800 and h=600)");
+    same("-tag:fork", "not tag:fork");
+    same("tag!=fork", "-tag:fork");
+    same("- - tag:fork", "tag:fork");
+    same("not (tag:fork or regions=0)", "-tag:fork regions >= 1");
+    same("tag:scissors", r#"tag:"Scissors""#);
+    same("regions:1..2", "regions>=1 regions<=2");
+    same("regions:..1", "regions<2");
+    same("created:2024-03", "created>=2024-03-01 created<2024-04-01");
+    same("created:2024-02..2024-03", "created>2024-01 created<=2024-03");
+    same("meta.CAMERA=c1", r#"meta."camera":C1"#);
+    same(r#"meta."schicht nr""#, "meta.camera");
+    same("früh", r#""FRÜH""#);
+    same("size:800x600", "w=800 h=600");
+    same("猫", r#"tag:"タグ 猫""#);
+    same("tag:any", "not tag:none");
+    same("review:none check:none comment:none findings=0", "");
+    same("review:any or check:any or comment:any or review:disagree", "w<0");
+    same("id:0000000a", "0000000a-0000");
+    same("tag:fork　w>=800", "tag:fork w>=800");
+}
+
+#[test]
+fn figures_of_regions_hold_for_any_region() {
+    let catalogue = catalogue();
+    let count = |text: &str| found(&catalogue, text).len();
+    assert!(count("rw<20%") > 0 && count("rw>=50%") > 0);
+    assert_eq!(count("left=10% regions=1"), count("left>=10% left<=10% regions=1"), "to the precision of the service");
+    assert_eq!(found(&catalogue, "rw:200px..300px w=0"), [0_u32; 0], "without a size there are no pixels");
+    assert_eq!(
+        found(&catalogue, "area>5000px aspect>1 bottom>20% right<60%").iter().filter(|n| *n % 5 == 3).count(),
+        0
+    );
+    assert_eq!(count("meta.iso>=5000"), count("meta.iso>4900"));
+}
+
+#[test]
+fn errors_say_where_and_what() {
+    let catalogue = catalogue();
+    let error = |text: &str| {
+        let bound = parse(text).and_then(|query| Program::bind(&query, catalogue.tags()));
+        let error = bound.err().unwrap_or_else(|| panic!("{text} was understood"));
+        assert!(text.get(error.range.clone()).is_some(), "{text}: {:?}", error.range);
+        (text[error.range.clone()].to_owned(), error.to_string())
+    };
+    let says = |text: &str, place: &str, words: &str| {
+        assert_eq!(error(text), (place.to_owned(), words.to_owned()));
+    };
+    says("w>800 tag:frok", "frok", "no tag `frok`: did you mean `fork`?");
+    says("tga:fork", "tga", "no term is called `tga`: did you mean `tag`?");
+    says("https://x", "https://x", "no term is called `https`: in quotes it is a text to look for");
+    says("tag:", "tag:", "`tag` needs a value: such as tag:fork");
+    says("regions>=three", "three", "`three` is no number: such as regions>=3");
+    says("regions>3px", "3px", "`regions` is not measured in `px`: such as regions>=3");
+    says("area<0.5", "0.5", "say whether `area` is in px or in %: such as area<0.5%");
+    says("rw>20cm", "20cm", "`rw` is not measured in `cm`: such as rw<20px");
+    says("created>yesterday", "yesterday", "`yesterday` is no date: such as created>2024-01-01");
+    says("created:2023-02-29", "2023-02-29", "there is no such time as `2023-02-29`: such as created>2024-01-01");
+    says("created>2024..2025", "2024..2025", "a range goes with `:`: such as created>2024-01-01");
+    says("regions:..", "..", "the range has no ends: such as regions>=3");
+    says("tag>fork", "tag>fork", "`tag` cannot be smaller or greater: such as tag:fork");
+    says("check:tyni", "tyni", "no check `tyni`: did you mean `tiny`?");
+    says(
+        "review:xyz",
+        "xyz",
+        "no state of review `xyz`: there are none, accepted, rejected, flagged, negative, disagree, any",
+    );
+    says("id:xyz", "xyz", "an id has the digits 0 to 9, the letters a to f, and hyphens: such as id:26571c15");
+    says("size:big", "big", "`big` is no size: such as size:800x600");
+    says("meta.=x", "meta.=x", "a metadata key is missing: such as meta.camera=c1");
+    says("(tag:fork", "(", "this parenthesis is never closed: put `)` where the group ends");
+    says("tag:fork)", ")", "this parenthesis closes nothing: open one before it, or take it away");
+    says("()", "()", "a term is missing here");
+    says("tag:fork or ", "", "a term is missing here");
+    says(
+        "or tag:fork",
+        "or",
+        "a term is missing here: a term stands on each side of `or`; in quotes it is a word to look for",
+    );
+    says("-", "", "a term is missing here");
+    says(r#"tag:"fork"#, r#""fork"#, "the quotes are never closed: put `\"` where the text ends");
+    says(r#""night shift"#, r#""night shift"#, "the quotes are never closed: put `\"` where the text ends");
+    says(r#""""#, r#""""#, "nothing stands between the quotes");
+    says("x >=3", ">=3", "a term's name is missing before the sign: such as regions>=3");
+}
+
+#[test]
+fn a_tag_is_taken_on_trust_while_none_has_come() {
+    let query = parse("tag:frok").expect("query");
+    assert!(Program::bind(&query, &TagTable::default()).is_ok());
+}
+
+#[test]
+fn the_place_is_marked_below_the_text() {
+    let text = "猫 tag:frok";
+    let error = Program::bind(&parse(text).expect("query"), catalogue().tags()).expect_err("no such tag");
+    assert_eq!(error.marked(text), "猫 tag:frok\n      ^^^^");
+    let error = parse("tag:a or").expect_err("nothing follows");
+    assert_eq!(error.marked("tag:a or"), "tag:a or\n        ^");
+}
+
+#[test]
+fn long_and_deep_texts_are_answered_or_refused() {
+    let words = |text: &str| parse(text).map(|_| ()).map_err(|error| error.message);
+    assert!(words(&"(".repeat(1_000)).is_err());
+    assert_eq!(
+        words(&format!("{}w>1{}", "(".repeat(1_000), ")".repeat(1_000))),
+        Err("nested more than 100 deep".to_owned())
+    );
+    assert_eq!(words(&format!("{}w>1", "-".repeat(10_000))), Err("nested more than 100 deep".to_owned()));
+    assert_eq!(words(&format!("{}w>1", "not ".repeat(2_500))), Err("nested more than 100 deep".to_owned()));
+    assert_eq!(words(&format!("{}w>1{}", "(".repeat(100), ")".repeat(100))), Ok(()));
+    assert_eq!(words(&"a ".repeat(5_000)), Err("more than 500 terms".to_owned()));
+    assert_eq!(words(&"a".repeat(10_000)), Ok(()));
+    assert_eq!(words(&format!("tag:\"{}\"", "猫".repeat(3_000))), Ok(()));
+    assert!(words(&"a".repeat(20_001)).is_err_and(|message| message.contains("too long")));
+}
+
+proptest! {
+    #[test]
+    fn any_text_is_answered_and_its_place_is_in_it(text in r#"[a-z:=<>!"()\\. 猫0-9%-]{0,60}"#) {
+        match parse(&text) {
+            Ok(query) => prop_assert_eq!(random::bare(parse(&query.to_string()).expect("printed")), random::bare(query)),
+            Err(error) => prop_assert!(text.get(error.range.clone()).is_some(), "{:?} {:?}", text, error.range),
+        }
+    }
+
+    #[test]
+    fn a_printed_tree_is_read_as_the_same_tree(query in random::query()) {
+        let text = query.to_string();
+        let read = parse(&text).unwrap_or_else(|error| panic!("{text}: {error}"));
+        prop_assert_eq!(random::bare(read), random::bare(query), "{}", text);
+    }
+
+    #[test]
+    fn programs_find_what_a_naive_reading_finds(query in random::query()) {
+        let catalogue = catalogue();
+        let text = query.to_string();
+        let naive: Vec<u32> = catalogue
+            .iter()
+            .filter(|image| query.root.as_ref().is_none_or(|root| naive::holds(&catalogue, &image.to_row(), root)))
+            .map(|image| image.ix.0)
+            .collect();
+        prop_assert_eq!(found(&catalogue, &text), naive, "{}", text);
+    }
+}

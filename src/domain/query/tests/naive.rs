@@ -1,0 +1,118 @@
+//! The meaning of a query written down as plainly as it can be: a walk over the tree and a row, no program, no columns.
+
+use crate::domain::query::{
+    Bounds, Choice, Comparison, Kind, Measure, MetaTest, Node, Quantity, ReviewTest, Test, Unit,
+};
+use crate::domain::{Catalogue, ImageRow, UnitRect};
+
+pub(super) fn holds(catalogue: &Catalogue, row: &ImageRow, node: &Node) -> bool {
+    match &node.kind {
+        Kind::And(nodes) => nodes.iter().all(|node| holds(catalogue, row, node)),
+        Kind::Or(nodes) => nodes.iter().any(|node| holds(catalogue, row, node)),
+        Kind::Not(inner) => !holds(catalogue, row, inner),
+        Kind::Test(test, _) => passes(catalogue, row, test),
+    }
+}
+
+fn names(row: &ImageRow) -> Vec<String> {
+    let own = row.tags.iter().map(|mark| mark.name.to_string());
+    own.chain(row.regions.iter().map(|region| region.tag_name.to_string())).collect()
+}
+
+fn passes(catalogue: &Catalogue, row: &ImageRow, test: &Test) -> bool {
+    match test {
+        Test::Text(text) => {
+            let pairs = row.metadata.iter().flat_map(|(key, value)| [key.clone(), value.clone()]);
+            let mut texts = names(row).into_iter().chain(pairs).chain([row.id.to_string()]);
+            texts.any(|other| other.to_lowercase().contains(&text.to_lowercase()))
+        }
+        Test::Tag(Choice::None) => names(row).is_empty(),
+        Test::Tag(Choice::Any) => !names(row).is_empty(),
+        Test::Tag(Choice::Is(name)) => {
+            let is_exact = catalogue.tags().find_name(name).is_some();
+            names(row)
+                .iter()
+                .any(|other| if is_exact { other == name } else { other.to_lowercase() == name.to_lowercase() })
+        }
+        Test::Size(width, height) => (row.width, row.height) == (*width, *height),
+        Test::Id(start) => row.id.to_string().starts_with(start),
+        Test::Created(bounds) => row.created.is_some_and(|stamp| match bounds {
+            Bounds::Compare(Comparison::Equal, period) => stamp >= period.start && stamp < period.end,
+            Bounds::Compare(Comparison::Less, period) => stamp < period.start,
+            Bounds::Compare(Comparison::LessEqual, period) => stamp < period.end,
+            Bounds::Compare(Comparison::Greater, period) => stamp >= period.end,
+            Bounds::Compare(Comparison::GreaterEqual, period) => stamp >= period.start,
+            Bounds::Between(from, to) => {
+                from.as_ref().is_none_or(|from| stamp >= from.start) && to.as_ref().is_none_or(|to| stamp < to.end)
+            }
+        }),
+        Test::Meta(key, test) => {
+            row.metadata.iter().filter(|(name, _)| name.to_lowercase() == key.to_lowercase()).any(|(_, value)| {
+                match test {
+                    MetaTest::Exists => true,
+                    MetaTest::Is(wanted) => value.to_lowercase() == wanted.to_lowercase(),
+                    MetaTest::Compare(comparison, number) => {
+                        value.parse::<f64>().is_ok_and(|value| compares(value, *comparison, *number, 0.0))
+                    }
+                }
+            })
+        }
+        Test::Measure(measure, bounds) => {
+            figures(row, *measure, bounds).into_iter().any(|value| within(value, *measure, bounds))
+        }
+        // Nothing was decided, remarked or found.
+        Test::Review(state) => *state == ReviewTest::None,
+        Test::Comment(choice) => *choice == Choice::None,
+        Test::Check(choice) => *choice == Choice::None,
+    }
+}
+
+fn figures(row: &ImageRow, measure: Measure, bounds: &Bounds<Quantity>) -> Vec<f64> {
+    let (width, height) = (f64::from(row.width), f64::from(row.height));
+    let unit = match bounds {
+        Bounds::Compare(_, value) | Bounds::Between(Some(value), _) | Bounds::Between(None, Some(value)) => value.unit,
+        Bounds::Between(None, None) => Unit::Plain,
+    };
+    let scale = |fraction: f32, side: f64| f64::from(fraction) * if unit == Unit::Percent { 100.0 } else { side };
+    let of_region = |rect: UnitRect| match measure {
+        Measure::RegionWidth => scale(rect.width, width),
+        Measure::RegionHeight => scale(rect.height, height),
+        Measure::Area => scale(rect.area(), width * height),
+        Measure::Aspect => f64::from(rect.width) * width / (f64::from(rect.height) * height),
+        Measure::Left => scale(rect.left, width),
+        Measure::Top => scale(rect.top, height),
+        Measure::Right => scale(rect.right(), width),
+        _ => scale(rect.bottom(), height),
+    };
+    match measure {
+        Measure::Regions => vec![row.regions.len() as f64],
+        Measure::Findings => vec![0.0],
+        Measure::Width => vec![width],
+        Measure::Height => vec![height],
+        Measure::Pixels => vec![width * height],
+        _ if width * height == 0.0 && (unit == Unit::Pixels || measure == Measure::Aspect) => Vec::new(),
+        _ => row.regions.iter().map(|region| of_region(region.rect)).collect(),
+    }
+}
+
+fn within(value: f64, measure: Measure, bounds: &Bounds<Quantity>) -> bool {
+    let share = if measure.is_of_region() { 1e-6 } else { 0.0 };
+    match bounds {
+        Bounds::Compare(comparison, bound) => compares(value, *comparison, bound.value, share),
+        Bounds::Between(from, to) => {
+            from.is_none_or(|from| compares(value, Comparison::GreaterEqual, from.value, share))
+                && to.is_none_or(|to| compares(value, Comparison::LessEqual, to.value, share))
+        }
+    }
+}
+
+fn compares(value: f64, comparison: Comparison, bound: f64, share: f64) -> bool {
+    let is_equal = (value - bound).abs() <= bound.abs() * share;
+    match comparison {
+        Comparison::Equal => is_equal,
+        Comparison::Less => value < bound && !is_equal,
+        Comparison::LessEqual => value < bound || is_equal,
+        Comparison::Greater => value > bound && !is_equal,
+        Comparison::GreaterEqual => value > bound || is_equal,
+    }
+}
