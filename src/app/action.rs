@@ -1,5 +1,6 @@
 //! Everything that can be done by name: one table fills the palette, the help sheet, tooltips and the key bindings.
 
+use super::checks::CheckCommand;
 use super::chord::{Chord, ctrl, ctrl_shift, key, keys, shift};
 use super::command::{Command, ZoomCommand};
 use super::query::QueryCommand;
@@ -96,6 +97,13 @@ pub enum Action {
     HoldToHide,
     HoldToSolo,
     CopyImageJson,
+    NextFinding,
+    PreviousFinding,
+    DismissFinding,
+    UndoDismiss,
+    ShowDismissed,
+    FindDuplicates,
+    StopDuplicates,
     ThemeSystem,
     ThemeLight,
     ThemeDark,
@@ -178,6 +186,13 @@ impl Action {
         Self::HoldToHide,
         Self::HoldToSolo,
         Self::CopyImageJson,
+        Self::NextFinding,
+        Self::PreviousFinding,
+        Self::DismissFinding,
+        Self::UndoDismiss,
+        Self::ShowDismissed,
+        Self::FindDuplicates,
+        Self::StopDuplicates,
         Self::ThemeSystem,
         Self::ThemeLight,
         Self::ThemeDark,
@@ -304,6 +319,29 @@ impl Action {
                 P::Project,
                 keys![ctrl("C")],
             ),
+            Self::NextFinding => (
+                "Next finding",
+                "Of the shown images, on the canvas",
+                P::Project,
+                keys![key("CloseBracket"), key("F8")],
+            ),
+            Self::PreviousFinding => (
+                "Previous finding",
+                "Of the shown images, on the canvas",
+                P::Project,
+                keys![key("OpenBracket"), shift("F8")],
+            ),
+            Self::DismissFinding => {
+                ("Dismiss the finding", "It is no problem; on to the next one", P::Canvas, keys![key("D")])
+            }
+            Self::UndoDismiss => ("Undo the last dismissal", "The finding is listed again", P::Project, &[]),
+            Self::ShowDismissed => ("Show or hide dismissed findings", "In the inspector", P::Project, &[]),
+            Self::FindDuplicates => {
+                ("Look for near-duplicates", "Fetches the thumbnails that it takes", P::Project, &[])
+            }
+            Self::StopDuplicates => {
+                ("Stop looking for near-duplicates", "What was looked at is compared", P::Project, &[])
+            }
             Self::ThemeSystem => ("Theme: system", "", P::Everywhere, &[]),
             Self::ThemeLight => ("Theme: light", "", P::Everywhere, &[]),
             Self::ThemeDark => ("Theme: dark", "", P::Everywhere, &[]),
@@ -332,6 +370,11 @@ impl Action {
                 Self::Export => opened.is_some_and(|opened| !opened.catalogue.is_empty()),
                 // An archive is out of the service already.
                 Self::Leave => !matches!(state.source, Some(SourceSpec::Folder { .. })),
+                Self::UndoDismiss | Self::ShowDismissed => {
+                    opened.is_some_and(|opened| !opened.checks.dismissed.is_empty())
+                }
+                Self::FindDuplicates => opened.is_some_and(|opened| opened.checks.can_search(&opened.catalogue)),
+                Self::StopDuplicates => opened.is_some_and(|opened| opened.checks.is_searching()),
                 Self::ZoomRegion => opened.is_some_and(|opened| opened.region.is_some()),
                 Self::OpenImage | Self::ToggleCursor | Self::CopyImageJson => {
                     opened.is_some_and(|opened| opened.cursor.is_some())
@@ -397,6 +440,13 @@ impl Action {
             Self::ToggleKeepView => Command::ToggleKeepView,
             Self::ToggleSmooth => Command::ToggleSmooth,
             Self::CopyImageJson => Command::CopyImageJson,
+            Self::NextFinding => Command::Check(CheckCommand::Step(1)),
+            Self::PreviousFinding => Command::Check(CheckCommand::Step(-1)),
+            Self::DismissFinding => Command::Check(CheckCommand::DismissCurrent),
+            Self::UndoDismiss => Command::Check(CheckCommand::UndoDismiss),
+            Self::ShowDismissed => Command::Check(CheckCommand::ToggleDismissed),
+            Self::FindDuplicates => Command::Check(CheckCommand::FindDuplicates),
+            Self::StopDuplicates => Command::Check(CheckCommand::StopDuplicates),
             Self::ThemeSystem => theme(ThemeChoice::System),
             Self::ThemeLight => theme(ThemeChoice::Light),
             Self::ThemeDark => theme(ThemeChoice::Dark),

@@ -104,8 +104,16 @@ fn of_project(state: &mut State, generation: u64, event: Event) -> Vec<Effect> {
             Arc::make_mut(&mut opened.catalogue).set_tags(&tags);
             update::query::tags_arrived(opened, sort);
         }
-        Event::LastVisit { catalogue, .. } => return update::last_visit::show(opened, catalogue, sort),
-        Event::Page { page, .. } => return add_page(opened, page, sort),
+        Event::LastVisit { catalogue, .. } => {
+            let mut effects = update::last_visit::show(opened, catalogue, sort);
+            effects.extend(update::checks::go_on(state));
+            return effects;
+        }
+        Event::Page { page, .. } => {
+            let mut effects = add_page(opened, page, sort);
+            effects.extend(update::checks::go_on(state));
+            return effects;
+        }
         Event::Refreshed { rows, .. } => {
             let catalogue = Arc::make_mut(&mut opened.catalogue);
             for row in &rows {
@@ -124,7 +132,10 @@ fn of_project(state: &mut State, generation: u64, event: Event) -> Vec<Effect> {
         Event::Picture { info, .. } => {
             opened.pictures.insert((info.ix, info.source), info);
         }
-        Event::ImageProblem { ix, problem, .. } => Arc::make_mut(&mut opened.catalogue).add_problem(ix, problem),
+        Event::ImageProblem { ix, problem, .. } => {
+            update::checks::note_problem(opened, ix, &problem);
+            Arc::make_mut(&mut opened.catalogue).add_problem(ix, problem);
+        }
         _ => {}
     }
     Vec::new()
@@ -143,6 +154,7 @@ fn listing_over(state: &mut State) -> Vec<Effect> {
     }
     remember_project(state);
     effects.push(Effect::SaveSettings(Box::new(state.settings.clone())));
+    effects.extend(update::checks::go_on(state));
     effects
 }
 

@@ -1,24 +1,269 @@
-//! Findings: what is known of them, and what can be done with them. Its part of the state, and its commands, effects and events; `update::checks` does them.
+//! Findings: what is known of them, and what can be done with them. Its part of the state, and its commands, effects and
+//! events; `update::checks` does them, `update::queue` walks them.
+//!
+//! The checks follow the listing: one [`Part`] of the catalogue is under way at a time, the next one takes all images that
+//! have come meanwhile. At the end of the listing comes what needs all images, then the search for near-duplicates, where
+//! it costs nobody anything; on a service a person asks for it.
 
 use std::sync::Arc;
 
-use crate::domain::Findings;
+use super::notice::Failure;
+use crate::domain::{
+    BlobUri, Catalogue, CheckOptions, Dismissed, Finding, FindingKey, Findings, ImageId, ImageIx, ProjectKind,
+    checks::Part,
+};
 
 /// The open project's part of the state.
 #[derive(Clone, Debug, Default)]
 pub struct ChecksState {
     /// What was found so far.
     pub findings: Arc<Findings>,
+    /// Counts up whenever the findings change, for those who count them.
+    pub revision: u64,
+    /// What was called no problem, here or in another session.
+    pub dismissed: Dismissed,
+    /// Whether dismissed findings are listed too.
+    pub shows_dismissed: bool,
+    /// The finding that the queue stands at.
+    pub current: Option<FindingKey>,
+    /// How the search for near-duplicates stands.
+    pub search: DuplicateSearch,
+    pub(crate) walk: Walk,
+}
+
+/// How far the checks are.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Walk {
+    /// Counts up with the thresholds: answers of an earlier round are dropped.
+    pub round: u32,
+    /// Images that were handed over.
+    pub sent: u32,
+    /// Whether a part is under way.
+    pub is_busy: bool,
+    /// What needs all images.
+    pub whole: Stage,
+}
+
+/// A step that is done once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Stage {
+    #[default]
+    NotYet,
+    UnderWay,
+    Done,
+}
+
+/// How the search for near-duplicates stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum DuplicateSearch {
+    /// Not begun.
+    #[default]
+    NotYet,
+    /// Pictures are looked at.
+    Running {
+        /// Number of the search; answers of an earlier one are dropped.
+        number: u64,
+        /// Images that have been looked at.
+        done: u32,
+        /// Whether pictures that are not on this computer are fetched.
+        may_fetch: bool,
+    },
+    /// Ended, or stopped.
+    Done {
+        /// Pictures that were compared.
+        compared: u32,
+        /// Images there were.
+        of: u32,
+    },
+}
+
+impl ChecksState {
+    /// Whether near-duplicates are looked for.
+    pub fn is_searching(&self) -> bool {
+        matches!(self.search, DuplicateSearch::Running { .. })
+    }
+
+    /// Whether a search for near-duplicates would see pictures that have not been looked at.
+    pub fn can_search(&self, catalogue: &Catalogue) -> bool {
+        let is_whole = matches!(self.search, DuplicateSearch::Done { compared, of } if compared == of);
+        let is_asked = matches!(self.search, DuplicateSearch::Running { may_fetch: true, .. });
+        !catalogue.is_empty() && !is_whole && !is_asked
+    }
+
+    /// Whether everything that needs no pictures has been looked at.
+    pub fn is_complete(&self) -> bool {
+        self.walk.whole == Stage::Done && !self.walk.is_busy
+    }
 }
 
 /// What people ask for.
 #[derive(Clone, Debug)]
-pub enum CheckCommand {}
+pub enum CheckCommand {
+    /// The next (1) or previous (-1) finding of the shown images, on the canvas.
+    Step(i64),
+    /// Show a finding on the canvas.
+    Show(FindingKey),
+    /// It is no problem.
+    Dismiss(FindingKey),
+    /// The finding that the queue stands at is no problem; on to the next.
+    DismissCurrent,
+    /// It is one after all.
+    Restore(FindingKey),
+    /// Take the latest dismissal back.
+    UndoDismiss,
+    /// List dismissed findings too, or not.
+    ToggleDismissed,
+    /// Look for near-duplicates, and fetch the thumbnails that it takes.
+    FindDuplicates,
+    /// Stop looking; what has been looked at is compared.
+    StopDuplicates,
+    /// Other thresholds: everything is checked again.
+    SetOptions(CheckOptions),
+}
 
 /// What the engine is asked to do.
 #[derive(Clone, Debug)]
-pub enum CheckEffect {}
+pub enum CheckEffect {
+    /// What was dismissed -> `CheckEvent::Dismissed`.
+    Load,
+    /// Look at some images -> `CheckEvent::Images`.
+    Images {
+        /// Stamps the answer.
+        round: u32,
+        /// The images.
+        part: Part,
+        /// What the project trains.
+        kind: ProjectKind,
+        /// The thresholds.
+        options: CheckOptions,
+    },
+    /// Look for what needs all images -> `CheckEvent::Whole`.
+    Whole {
+        /// Stamps the answer.
+        round: u32,
+        /// All images.
+        catalogue: Arc<Catalogue>,
+        /// The thresholds.
+        options: CheckOptions,
+    },
+    /// Make the hashes of some pictures, unless they are known -> `CheckEvent::Hashed`.
+    Hash {
+        /// Stamps the answer.
+        search: u64,
+        /// The pictures.
+        wishes: Vec<HashWish>,
+        /// Whether pictures that are not on this computer are fetched.
+        may_fetch: bool,
+    },
+    /// Make no more hashes.
+    StopHashing,
+    /// Compare all hashes that are known -> `CheckEvent::Duplicates`.
+    Duplicates {
+        /// Stamps the answer.
+        search: u64,
+        /// All images.
+        catalogue: Arc<Catalogue>,
+        /// The thresholds.
+        options: CheckOptions,
+    },
+    /// Keep what is dismissed; an answer comes only when that fails.
+    Save(Dismissed),
+}
+
+/// A picture whose hash is wanted.
+#[derive(Clone, Debug)]
+pub struct HashWish {
+    /// Its image.
+    pub id: ImageId,
+    /// The address of its thumbnail.
+    pub thumbnail: Option<BlobUri>,
+    /// Width and height as listed, for the orientation rule.
+    pub listed_size: (u32, u32),
+}
 
 /// What the engine reports of the open project.
 #[derive(Clone, Debug)]
-pub enum CheckEvent {}
+pub enum CheckEvent {
+    /// What was dismissed earlier, and what is to be said about the file.
+    Dismissed {
+        /// The dismissals.
+        dismissed: Dismissed,
+        /// Said to the person.
+        notice: Option<String>,
+    },
+    /// A part was looked at.
+    Images {
+        /// Of which round.
+        round: u32,
+        /// What was found.
+        found: Vec<Finding>,
+    },
+    /// All images were looked at as a whole.
+    Whole {
+        /// Of which round.
+        round: u32,
+        /// What was found.
+        found: Vec<Finding>,
+    },
+    /// Some pictures were looked at.
+    Hashed {
+        /// Of which search.
+        search: u64,
+        /// How many.
+        count: u32,
+    },
+    /// All known hashes were compared.
+    Duplicates {
+        /// Of which search.
+        search: u64,
+        /// Hashes that were compared.
+        compared: u32,
+        /// What was found.
+        found: Vec<Finding>,
+    },
+    /// A dismissal could not be kept.
+    SaveFailed(Failure),
+}
+
+/// The images that a part holds at most; a thousandth of a second's copying.
+pub(crate) const PART: u32 = 4_096;
+/// The pictures that are hashed in one go; what is under way when it is stopped.
+pub(crate) const HASHES: u32 = 128;
+/// Images of the sample project up to which their pictures are looked at without being asked: each is drawn for it.
+pub(crate) const SAMPLE_IMAGES: usize = 2_000;
+
+/// Regions of a finding, as one rectangle to show.
+pub(crate) fn area(catalogue: &Catalogue, finding: &Finding) -> Option<crate::domain::UnitRect> {
+    let rects = finding.regions().filter_map(|region| catalogue.region(region)).map(|region| region.rect);
+    let rects = rects.filter(|rect| !rect.is_empty());
+    rects.reduce(|a, b| {
+        let (left, top) = (a.left.min(b.left), a.top.min(b.top));
+        let (right, bottom) = (a.right().max(b.right()), a.bottom().max(b.bottom()));
+        crate::domain::UnitRect::new(left, top, right - left, bottom - top)
+    })
+}
+
+/// A finding with its key, for those who show it.
+#[derive(Clone, Debug)]
+pub struct ShownFinding {
+    /// Its identity.
+    pub key: FindingKey,
+    /// What was found.
+    pub finding: Finding,
+    /// Whether it was dismissed.
+    pub is_dismissed: bool,
+}
+
+impl ChecksState {
+    /// The findings of an image that are to be listed.
+    pub fn shown(&self, catalogue: &Catalogue, image: ImageIx) -> Vec<ShownFinding> {
+        let known = self.findings.of(image).iter();
+        let listed = known.filter(|known| self.shows_dismissed || !known.is_dismissed);
+        listed
+            .filter_map(|known| {
+                let key = known.finding.key(catalogue)?;
+                Some(ShownFinding { key, finding: known.finding, is_dismissed: known.is_dismissed })
+            })
+            .collect()
+    }
+}

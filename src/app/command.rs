@@ -14,7 +14,7 @@ use super::state::{Dialog, ExportWhat, View};
 use super::statistics::StatisticsCommand;
 use super::task::TaskId;
 use super::wall::WallCommand;
-use crate::domain::{ImageId, ImageIx, IterationId, ProjectId, RegionIx, SortKey, TagIx};
+use crate::domain::{ImageId, ImageIx, IterationId, ProjectId, RegionIx, SortKey, TagIx, UnitRect};
 use crate::formats::{Format, PixelChoice};
 
 /// One wish.
@@ -241,6 +241,8 @@ pub enum ZoomCommand {
     Out,
     /// The selected region.
     Region,
+    /// A part of the picture.
+    Area(UnitRect),
     /// A factor of 1:1.
     Factor(f32),
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::keys::StoredKeys;
 use super::query::SavedQuery;
-use crate::domain::{ImageId, IterationId, ProjectId, SortKey};
+use crate::domain::{CheckOptions, ImageId, IterationId, ProjectId, SortKey};
 
 /// Where a project comes from. Above the engine there is no other difference between a service and a folder.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -89,6 +89,8 @@ pub struct Settings {
     pub queries: Vec<ProjectQueries>,
     /// The last folder exported to.
     pub export_folder: Option<PathBuf>,
+    /// The thresholds of the checks.
+    pub checks: CheckOptions,
     /// Bound of the disk cache in bytes.
     pub disk_cache_bytes: u64,
     /// Bound of the textures in bytes.
@@ -146,6 +148,7 @@ impl Default for Settings {
             session: None,
             queries: Vec::new(),
             export_folder: None,
+            checks: CheckOptions::default(),
             disk_cache_bytes: 2 << 30,
             texture_bytes: 256 << 20,
             keys: StoredKeys::new(),

@@ -1,12 +1,163 @@
-//! Does the effects of [`crate::app::checks`].
+//! Does the effects of [`crate::app::checks`]: looks at labels and compares hashes on threads that may block, makes hashes
+//! at the lowest rank of the decode pool, keeps dismissals. Everything but the keeping ends with the opening.
 
 use std::sync::Arc;
 
+use futures_util::StreamExt as _;
+use tokio_util::sync::CancellationToken;
+
 use super::core::Core;
+use super::guard::guarded;
 use super::opening::Opening;
-use crate::app::checks::CheckEffect;
+use super::pool::{Class, Rank};
+use super::source::blocking;
+use super::{failure, hashes};
+use crate::app::checks::{CheckEffect, CheckEvent, HashWish};
+use crate::app::{Event, Failure};
+use crate::domain::{BlobKind, Catalogue, CheckOptions, Finding, ImageId, checks};
+use crate::pixels::{self, DecodeRequest};
+
+/// Pictures that are fetched and decoded for their hash at once.
+const AT_ONCE: usize = 4;
+/// New hashes after which they are kept on disk.
+const KEEP_AFTER: usize = 4_096;
 
 /// Begins one effect for the open project.
-pub(super) fn run(_core: &Arc<Core>, _opening: &Arc<Opening>, effect: CheckEffect) {
-    match effect {}
+pub(super) fn run(core: &Arc<Core>, opening: &Arc<Opening>, effect: CheckEffect) {
+    let (core, opening) = (Arc::clone(core), Arc::clone(opening));
+    match effect {
+        CheckEffect::Load => {
+            tokio::spawn(load(core, opening));
+        }
+        CheckEffect::Images { round, part, kind, options } => {
+            tokio::spawn(async move {
+                let found = find(&opening, move || checks::images(&part, kind, &options)).await;
+                post(&opening, CheckEvent::Images { round, found });
+            });
+        }
+        CheckEffect::Whole { round, catalogue, options } => {
+            tokio::spawn(async move {
+                let found = find(&opening, move || checks::whole(&catalogue, &options)).await;
+                post(&opening, CheckEvent::Whole { round, found });
+            });
+        }
+        CheckEffect::Hash { search, wishes, may_fetch } => {
+            // Here, not in the task: a stop that comes next must find it.
+            let cancel = opening.hashes.begin(&opening.cancel);
+            tokio::spawn(hash(opening, search, wishes, may_fetch, cancel));
+        }
+        CheckEffect::StopHashing => opening.hashes.stop(),
+        CheckEffect::Duplicates { search, catalogue, options } => {
+            tokio::spawn(compare(opening, search, catalogue, options));
+        }
+        CheckEffect::Save(dismissed) => {
+            let project = opening.blobs.project;
+            core.dismissals.note(project, dismissed);
+            tokio::task::spawn_blocking(move || {
+                if let Err(failure) = core.dismissals.flush() {
+                    post(&opening, CheckEvent::SaveFailed(failure));
+                }
+            });
+        }
+    }
+}
+
+/// Reports, unless the project was closed meanwhile.
+fn post(opening: &Opening, event: CheckEvent) {
+    if !opening.cancel.is_cancelled() {
+        opening.shared.inbox.post(Event::Check { generation: opening.generation, event });
+    }
+}
+
+/// What a check finds. One that panics finds nothing, so that the others go on.
+async fn find(opening: &Opening, check: impl FnOnce() -> Vec<Finding> + Send + 'static) -> Vec<Finding> {
+    let work = guarded(blocking(move || Ok(check())));
+    let found = tokio::select! {
+        biased;
+        () = opening.cancel.cancelled() => return Vec::new(),
+        found = work => found,
+    };
+    found.unwrap_or_else(|failure: Failure| {
+        tracing::warn!(failure = failure.details, "a check failed");
+        Vec::new()
+    })
+}
+
+async fn load(core: Arc<Core>, opening: Arc<Opening>) {
+    let project = opening.blobs.project;
+    let kept = Arc::clone(&opening);
+    let loaded = blocking(move || {
+        kept.hashes.load();
+        core.dismissals.load(project)
+    });
+    let (dismissed, notice) = match guarded(loaded).await {
+        Ok(loaded) => loaded,
+        Err(failure) => (Default::default(), Some(format!("{} {}", failure.headline(), failure.details))),
+    };
+    post(&opening, CheckEvent::Dismissed { dismissed, notice });
+}
+
+/// Makes the hashes that are not known.
+async fn hash(opening: Arc<Opening>, search: u64, wishes: Vec<HashWish>, may_fetch: bool, cancel: CancellationToken) {
+    let count = wishes.len() as u32;
+    let unknown: Vec<_> = wishes.into_iter().filter(|wish| !opening.hashes.has(wish.id)).collect();
+    let peers: Vec<ImageId> = unknown.iter().map(|wish| wish.id).collect();
+    let each = futures_util::stream::iter(unknown).for_each_concurrent(AT_ONCE, async |wish| {
+        let image = wish.id;
+        if let Err(failure) = guarded(hash_one(&opening, wish, may_fetch, &peers, &cancel)).await {
+            tracing::debug!(%image, failure = failure.kind_name(), "no hash of a picture");
+        }
+    });
+    tokio::select! {
+        biased;
+        () = cancel.cancelled() => {}
+        () = Box::pin(each) => {}
+    }
+    keep(&opening, KEEP_AFTER);
+    post(&opening, CheckEvent::Hashed { search, count });
+}
+
+async fn hash_one(
+    opening: &Opening,
+    wish: HashWish,
+    may_fetch: bool,
+    peers: &[ImageId],
+    cancel: &CancellationToken,
+) -> Result<(), Failure> {
+    let blobs = &opening.blobs;
+    let kept = match blobs.cache() {
+        Some(cache) => cache.get(wish.id, BlobKind::Thumbnail, blobs.scope).await,
+        None => None,
+    };
+    let bytes = match kept {
+        Some(bytes) => bytes,
+        None if may_fetch => {
+            blobs.bytes(wish.id, BlobKind::Thumbnail, wish.thumbnail.as_ref(), || peers.to_vec()).await?
+        }
+        None => return Ok(()),
+    };
+    let (limits, known) = (opening.shared.limits, Arc::clone(&opening.hashes));
+    let request = DecodeRequest { listed_size: wish.listed_size, max_side: Some(hashes::SIDE) };
+    let work = move || {
+        let decoded = pixels::decode_within(&bytes, request, &limits)?;
+        known.note(wish.id, &decoded.raster);
+        Ok(())
+    };
+    let rank = Rank::new(Class::Hash, 0, 0);
+    let made = opening.shared.pool.run(rank, cancel, work).await.map_err(failure::of_stopped)?;
+    made.map_err(|error: pixels::PixelError| failure::of_pixels(&error))
+}
+
+/// Keeps the hashes on disk when so many are new.
+fn keep(opening: &Arc<Opening>, least: usize) {
+    let opening = Arc::clone(opening);
+    tokio::task::spawn_blocking(move || opening.hashes.keep(least));
+}
+
+async fn compare(opening: Arc<Opening>, search: u64, catalogue: Arc<Catalogue>, options: CheckOptions) {
+    keep(&opening, 1);
+    let hashes: Vec<_> = catalogue.iter().map(|image| opening.hashes.get(image.id())).collect();
+    let compared = hashes.iter().flatten().count() as u32;
+    let found = find(&opening, move || checks::duplicates(&catalogue, &hashes, &options)).await;
+    post(&opening, CheckEvent::Duplicates { search, compared, found });
 }

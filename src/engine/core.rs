@@ -9,6 +9,8 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::connection::{self, Connection, Opened, Target};
+use super::dismissals::Dismissals;
+use super::hashes::Hashes;
 use super::keys::Keys;
 use super::opening::{Opening, Shared};
 use super::saver::Saver;
@@ -28,6 +30,7 @@ pub(super) struct Core {
     /// Number of listings under way.
     pub(super) listing: watch::Sender<usize>,
     pub(super) saver: Saver,
+    pub(super) dismissals: Dismissals,
     handle: Handle,
     active: Mutex<Active>,
     tasks: Mutex<HashMap<TaskId, CancellationToken>>,
@@ -47,6 +50,7 @@ impl Core {
         Self {
             shared,
             saver: Saver::new(options.settings_file.clone()),
+            dismissals: Dismissals::new(options.dismissed_dir.clone()),
             options,
             keys,
             root: CancellationToken::new(),
@@ -289,7 +293,8 @@ impl Core {
         };
         let blobs = connection.blobs(self, project, Opened { iteration, generation: Some(generation) });
         let cancel = connection.cancel.child_token();
-        let opening = Arc::new(Opening::new(generation, Arc::clone(&self.shared), blobs, cancel));
+        let hashes = Hashes::new(blobs.cache().map(|_| (self.options.hashes_dir.clone(), blobs.scope)));
+        let opening = Arc::new(Opening::new(generation, Arc::clone(&self.shared), blobs, hashes, cancel));
         active.opening = Some(Arc::clone(&opening));
         drop(active);
         self.end(before, None);

@@ -13,10 +13,12 @@ mod checking;
 mod connection;
 mod core;
 mod crops;
+mod dismissals;
 pub mod export;
 mod exporting;
 pub mod failure;
 mod guard;
+mod hashes;
 pub mod import;
 mod inbox;
 mod keys;
@@ -81,6 +83,10 @@ pub struct EngineOptions {
     pub snapshots_dir: Option<PathBuf>,
     /// Bound in bytes of all these lists.
     pub snapshot_bytes: u64,
+    /// The folder of the perceptual hashes; used where there is a disk cache.
+    pub hashes_dir: PathBuf,
+    /// The folder of the findings that were called no problem.
+    pub dismissed_dir: PathBuf,
     /// Where archives go that are made of datasets.
     pub imports_dir: PathBuf,
     /// Threads that decode, at least 1.
@@ -107,6 +113,8 @@ impl EngineOptions {
             cache_bytes: 2 << 30,
             snapshots_dir: Some(paths.snapshots_dir()),
             snapshot_bytes: 512 << 20,
+            hashes_dir: paths.hashes_dir(),
+            dismissed_dir: paths.dismissed_dir(),
             imports_dir: paths.imports_dir(),
             decode_threads: cores.saturating_sub(1).max(1),
             inbox_bytes: 48 << 20,
@@ -207,6 +215,9 @@ impl Engine {
         let deadline = Instant::now() + SHUTDOWN;
         if let Err(failure) = self.core.saver.flush() {
             tracing::warn!(failure = failure.kind_name(), "the settings could not be saved");
+        }
+        if let Err(failure) = self.core.dismissals.flush() {
+            tracing::warn!(failure = failure.kind_name(), "what was dismissed could not be kept");
         }
         self.core.root.cancel();
         self.core.shared.inbox.close();

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio_util::sync::CancellationToken;
 
 use super::blobs::{Blobs, Cache};
+use super::hashes::Hashes;
 use super::inbox::Inbox;
 use super::listing::Listing;
 use super::originals::Originals;
@@ -57,11 +58,19 @@ pub(super) struct Opening {
     /// The listing; held while it goes on. One that was interrupted stays, so that it can go on where it stood.
     pub(super) listing: tokio::sync::Mutex<Option<Listing>>,
     pub(super) thumbs: Thumbs,
+    /// Of its pictures.
+    pub(super) hashes: Arc<Hashes>,
     pub(super) pictures: Pictures,
 }
 
 impl Opening {
-    pub(super) fn new(generation: u64, shared: Arc<Shared>, blobs: Blobs, cancel: CancellationToken) -> Self {
+    pub(super) fn new(
+        generation: u64,
+        shared: Arc<Shared>,
+        blobs: Blobs,
+        hashes: Hashes,
+        cancel: CancellationToken,
+    ) -> Self {
         let stop_listing = Mutex::new(cancel.child_token());
         Self {
             generation,
@@ -70,6 +79,7 @@ impl Opening {
             stop_listing,
             listing: tokio::sync::Mutex::default(),
             thumbs: Thumbs::default(),
+            hashes: Arc::new(hashes),
             pictures: Pictures::default(),
             cancel,
         }

@@ -14,6 +14,8 @@ use tokio_util::sync::CancellationToken;
 /// What a decode is for; the last is the most urgent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Class {
+    /// A picture's hash, which nobody waits for.
+    Hash,
     /// A picture in a list of projects.
     Cover,
     /// A cell of the grid or the filmstrip.

@@ -9,6 +9,7 @@ mod decode;
 mod draw;
 mod encode;
 mod error;
+mod hash;
 mod orient;
 mod pyramid;
 mod scale;
@@ -18,6 +19,7 @@ pub use decode::{DecodeRequest, Decoded, Limits, Probe, decode, decode_within, i
 pub use draw::{DrawnBox, crop, draw_boxes};
 pub use encode::{encode_jpeg, encode_png};
 pub use error::PixelError;
+pub use hash::PerceptualHasher;
 pub use pyramid::{Pyramid, level_size};
 pub use scale::{fit_within, scale_to_fit};
 pub use sniff::{Kind, sniff};

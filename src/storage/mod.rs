@@ -4,7 +4,9 @@
 
 pub mod archive;
 pub mod blobs;
+mod dismissed;
 pub mod error;
+mod hashes;
 pub mod paths;
 pub mod private;
 pub mod regular;
@@ -16,7 +18,9 @@ pub mod vault;
 
 pub use archive::{Archive, ArchiveFacts, ArchiveWriter, FileFacts, SealedArchive, read_manifest};
 pub use blobs::BlobCache;
+pub use dismissed::{load_dismissed, save_dismissed};
 pub use error::StorageError;
+pub use hashes::{load_hashes, save_hashes};
 pub use paths::Paths;
 pub use settings::{Loaded, load_json, save_json};
 pub use snapshot::Snapshots;

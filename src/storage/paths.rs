@@ -69,6 +69,16 @@ impl Paths {
         self.cache.join("lists")
     }
 
+    /// Perceptual hashes of pictures, by project.
+    pub fn hashes_dir(&self) -> PathBuf {
+        self.cache.join("hashes")
+    }
+
+    /// Findings that were called no problem, by project.
+    pub fn dismissed_dir(&self) -> PathBuf {
+        self.state.join("dismissed")
+    }
+
     /// Takes away other people's rights to what earlier versions, or a restored backup, have left readable: the folders
     /// themselves, which closes what is in them, and the few files of the settings and the state.
     pub fn tighten(&self) {

@@ -52,7 +52,7 @@ pub(super) fn update(state: &mut State, command: Command) -> Vec<Effect> {
 }
 
 /// Puts an image on the canvas.
-fn show(opened: &mut Opened, ix: ImageIx) -> Vec<Effect> {
+pub(super) fn show(opened: &mut Opened, ix: ImageIx) -> Vec<Effect> {
     if opened.catalogue.get(ix).is_none() {
         return Vec::new();
     }

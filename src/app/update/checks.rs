@@ -1,13 +1,279 @@
 //! Does the commands of [`crate::app::checks`] and takes its events.
 
-use crate::app::checks::{CheckCommand, CheckEvent};
-use crate::app::{Effect, State};
+use std::sync::Arc;
 
-pub(super) fn update(_state: &mut State, command: CheckCommand) -> Vec<Effect> {
-    match command {}
+use super::{query, queue, save};
+use crate::app::checks::{
+    CheckCommand, CheckEffect, CheckEvent, DuplicateSearch, HASHES, HashWish, PART, SAMPLE_IMAGES, Stage,
+};
+use crate::app::state::Opened;
+use crate::app::{Effect, ListingState, Notice, Severity, SourceSpec, State};
+use crate::domain::checks::Part;
+use crate::domain::{
+    BlobKind, Catalogue, CheckKind, CheckOptions, CheckSet, Dismissed, Finding, Findings, ImageIx, Problem,
+    checks::Facts,
+};
+
+pub(super) fn update(state: &mut State, command: CheckCommand) -> Vec<Effect> {
+    let before = revision(state);
+    let effects = change(state, command);
+    hold_query(state, before);
+    effects
 }
 
 /// Takes an event of the open project; an earlier opening's does not come here.
-pub(in crate::app) fn apply(_state: &mut State, event: CheckEvent) -> Vec<Effect> {
-    match event {}
+pub(in crate::app) fn apply(state: &mut State, event: CheckEvent) -> Vec<Effect> {
+    let before = revision(state);
+    let effects = take(state, event);
+    hold_query(state, before);
+    effects
 }
+
+fn revision(state: &State) -> Option<u64> {
+    state.opened.as_ref().map(|opened| opened.checks.revision)
+}
+
+/// Holds the query again when it asks about findings and these have changed.
+fn hold_query(state: &mut State, before: Option<u64>) {
+    let asks = state.opened.as_ref().is_some_and(|opened| opened.query.program.asks_findings());
+    if asks && revision(state) != before {
+        query::requery(state);
+    }
+}
+
+fn change(state: &mut State, command: CheckCommand) -> Vec<Effect> {
+    if let CheckCommand::SetOptions(options) = command {
+        return set_options(state, options.sane());
+    }
+    let Some(opened) = &mut state.opened else { return Vec::new() };
+    match command {
+        CheckCommand::Step(by) => queue::step(state, by),
+        CheckCommand::Show(key) => queue::show(state, key),
+        CheckCommand::DismissCurrent => {
+            let Some(key) = queue::current(opened) else { return Vec::new() };
+            let mut effects = queue::step(state, 1);
+            effects.extend(state.opened.as_mut().map(|opened| dismiss(opened, |all| all.insert(key))));
+            effects
+        }
+        CheckCommand::Dismiss(key) => vec![dismiss(opened, |all| all.insert(key))],
+        CheckCommand::Restore(key) => vec![dismiss(opened, |all| all.remove(&key))],
+        CheckCommand::UndoDismiss => match opened.checks.dismissed.last() {
+            Some(key) => vec![dismiss(opened, |all| all.remove(&key))],
+            None => Vec::new(),
+        },
+        CheckCommand::ToggleDismissed => {
+            opened.checks.shows_dismissed = !opened.checks.shows_dismissed;
+            Vec::new()
+        }
+        CheckCommand::FindDuplicates => find_duplicates(state, true),
+        CheckCommand::StopDuplicates => stop_duplicates(state),
+        CheckCommand::SetOptions(_) => Vec::new(),
+    }
+}
+
+fn take(state: &mut State, event: CheckEvent) -> Vec<Effect> {
+    let Some(opened) = &mut state.opened else { return Vec::new() };
+    let walk = &mut opened.checks.walk;
+    match event {
+        CheckEvent::Dismissed { dismissed, notice } => {
+            dismiss_again(opened, dismissed);
+            if let Some(notice) = notice {
+                state.push_notice(Notice::new(Severity::Warning, "Dismissed findings", notice));
+            }
+            return Vec::new();
+        }
+        CheckEvent::Images { round, found } if round == walk.round => {
+            walk.is_busy = false;
+            add(opened, found);
+        }
+        CheckEvent::Whole { round, found } if round == walk.round => {
+            if walk.whole == Stage::UnderWay {
+                walk.whole = Stage::Done;
+            }
+            replace(opened, &WHOLE, found);
+        }
+        CheckEvent::Hashed { search, count } => {
+            if let DuplicateSearch::Running { number, done, .. } = &mut opened.checks.search
+                && *number == search
+            {
+                *done = done.saturating_add(count);
+                return go_on_hashing(state);
+            }
+        }
+        CheckEvent::Duplicates { search, compared, found } => {
+            if matches!(opened.checks.search, DuplicateSearch::Running { number, .. } if number == search) {
+                let of = opened.catalogue.len() as u32;
+                opened.checks.search = DuplicateSearch::Done { compared, of };
+                replace(opened, &[CheckKind::Duplicate], found);
+            }
+        }
+        CheckEvent::SaveFailed(failure) => {
+            let notice = Notice::new(Severity::Error, failure.headline(), failure.advice());
+            state.push_notice(Notice { details: failure.full_text(), ..notice });
+        }
+        CheckEvent::Images { .. } | CheckEvent::Whole { .. } => {}
+    }
+    go_on(state)
+}
+
+/// What needs all images.
+const WHOLE: [CheckKind; 3] = [CheckKind::Outlier, CheckKind::RareTag, CheckKind::TagName];
+
+/// Hands over what has not been looked at yet, one part at a time.
+pub(in crate::app) fn go_on(state: &mut State) -> Vec<Effect> {
+    let options = state.settings.checks;
+    let Some(opened) = &mut state.opened else { return Vec::new() };
+    let (generation, count) = (opened.generation, opened.catalogue.len() as u32);
+    let is_listing = matches!(opened.listing, ListingState::Running { .. });
+    let walk = &mut opened.checks.walk;
+    let round = walk.round;
+    let effect = |effect| vec![Effect::Check { generation, effect }];
+    if walk.is_busy {
+        return Vec::new();
+    }
+    if walk.sent < count {
+        let part = Part::of(&opened.catalogue, walk.sent..count.min(walk.sent.saturating_add(PART)));
+        walk.sent = part.end();
+        walk.is_busy = true;
+        walk.whole = Stage::NotYet;
+        if matches!(opened.checks.search, DuplicateSearch::Done { .. }) {
+            // There are pictures that it has not seen.
+            opened.checks.search = DuplicateSearch::NotYet;
+        }
+        return effect(CheckEffect::Images { round, part, kind: opened.kind, options });
+    }
+    if is_listing {
+        return Vec::new();
+    }
+    match walk.whole {
+        Stage::NotYet => {
+            walk.whole = Stage::UnderWay;
+            effect(CheckEffect::Whole { round, catalogue: Arc::clone(&opened.catalogue), options })
+        }
+        Stage::UnderWay => Vec::new(),
+        Stage::Done if opened.checks.search == DuplicateSearch::NotYet => {
+            let is_free = match state.source {
+                Some(SourceSpec::Sample) => opened.catalogue.len() <= SAMPLE_IMAGES,
+                Some(SourceSpec::Folder { .. }) => true,
+                // What is on this computer already is looked at; the rest when a person asks for it.
+                Some(SourceSpec::Service { .. }) | None => false,
+            };
+            find_duplicates(state, is_free)
+        }
+        Stage::Done => Vec::new(),
+    }
+}
+
+fn find_duplicates(state: &mut State, may_fetch: bool) -> Vec<Effect> {
+    let number = state.number();
+    let Some(opened) = &mut state.opened else { return Vec::new() };
+    opened.checks.search = DuplicateSearch::Running { number, done: 0, may_fetch };
+    go_on_hashing(state)
+}
+
+/// The next pictures, or, at the end of them, the comparison.
+fn go_on_hashing(state: &mut State) -> Vec<Effect> {
+    let options = state.settings.checks;
+    let Some(opened) = &state.opened else { return Vec::new() };
+    let DuplicateSearch::Running { number: search, done, may_fetch } = opened.checks.search else { return Vec::new() };
+    let catalogue = &opened.catalogue;
+    let until = (catalogue.len() as u32).min(done.saturating_add(HASHES));
+    let images = (done..until).filter_map(|ix| catalogue.get(ImageIx(ix)));
+    let wishes: Vec<_> = images
+        .map(|image| HashWish { id: image.id(), thumbnail: image.uri(BlobKind::Thumbnail), listed_size: image.size() })
+        .collect();
+    let effect = if wishes.is_empty() {
+        CheckEffect::Duplicates { search, catalogue: Arc::clone(catalogue), options }
+    } else {
+        CheckEffect::Hash { search, wishes, may_fetch }
+    };
+    vec![Effect::Check { generation: opened.generation, effect }]
+}
+
+/// What has been looked at is compared all the same.
+fn stop_duplicates(state: &mut State) -> Vec<Effect> {
+    let (number, options) = (state.number(), state.settings.checks);
+    let Some(opened) = &mut state.opened else { return Vec::new() };
+    let DuplicateSearch::Running { may_fetch, .. } = opened.checks.search else { return Vec::new() };
+    let (generation, catalogue) = (opened.generation, Arc::clone(&opened.catalogue));
+    opened.checks.search = DuplicateSearch::Running { number, done: catalogue.len() as u32, may_fetch };
+    [CheckEffect::StopHashing, CheckEffect::Duplicates { search: number, catalogue, options }]
+        .map(|effect| Effect::Check { generation, effect })
+        .into()
+}
+
+fn set_options(state: &mut State, options: CheckOptions) -> Vec<Effect> {
+    if state.settings.checks == options {
+        return Vec::new();
+    }
+    let before = std::mem::replace(&mut state.settings.checks, options);
+    let mut effects = vec![save(state)];
+    let Some(opened) = &mut state.opened else { return effects };
+    begin_again(opened);
+    let is_searched = matches!(opened.checks.search, DuplicateSearch::Done { .. });
+    if is_searched && before.duplicate_bits != options.duplicate_bits {
+        // The hashes are known.
+        effects.extend(find_duplicates(state, false));
+    }
+    effects.extend(go_on(state));
+    effects
+}
+
+/// Everything but the pictures is to be looked at again.
+pub(in crate::app) fn begin_again(opened: &mut Opened) {
+    let walk = &mut opened.checks.walk;
+    (walk.round, walk.sent, walk.is_busy, walk.whole) = (walk.round + 1, 0, false, Stage::NotYet);
+    let looked_for: CheckSet = CheckKind::ALL.into_iter().filter(|&kind| kind != CheckKind::Duplicate).collect();
+    Arc::make_mut(&mut opened.checks.findings).forget(looked_for);
+    opened.checks.revision += 1;
+}
+
+fn is_dismissed(finding: &Finding, catalogue: &Catalogue, dismissed: &Dismissed) -> bool {
+    !dismissed.is_empty() && finding.key(catalogue).is_some_and(|key| dismissed.contains(&key))
+}
+
+fn add(opened: &mut Opened, found: Vec<Finding>) {
+    let Opened { checks, catalogue, .. } = opened;
+    if !found.is_empty() {
+        let dismissed = &checks.dismissed;
+        Arc::make_mut(&mut checks.findings).add(found, |finding| is_dismissed(finding, catalogue, dismissed));
+        checks.revision += 1;
+    }
+}
+
+/// Puts what was found in the place of what was found before of these kinds.
+fn replace(opened: &mut Opened, kinds: &[CheckKind], found: Vec<Finding>) {
+    let findings: &mut Findings = Arc::make_mut(&mut opened.checks.findings);
+    findings.forget(kinds.iter().copied().collect());
+    opened.checks.revision += 1;
+    add(opened, found);
+}
+
+fn dismiss(opened: &mut Opened, change: impl FnOnce(&mut Dismissed)) -> Effect {
+    let mut dismissed = std::mem::take(&mut opened.checks.dismissed);
+    change(&mut dismissed);
+    let effect = CheckEffect::Save(dismissed.clone());
+    dismiss_again(opened, dismissed);
+    Effect::Check { generation: opened.generation, effect }
+}
+
+fn dismiss_again(opened: &mut Opened, dismissed: Dismissed) {
+    opened.checks.dismissed = dismissed;
+    let Opened { checks, catalogue, .. } = opened;
+    let dismissed = &checks.dismissed;
+    Arc::make_mut(&mut checks.findings).dismiss_again(|finding| is_dismissed(finding, catalogue, dismissed));
+    checks.revision += 1;
+}
+
+/// A picture that was decoded does not have the listed shape. An image that is still to be checked is told by its check.
+pub(in crate::app) fn note_problem(opened: &mut Opened, image: ImageIx, problem: &Problem) {
+    let Problem::SizeMismatch { decoded } = *problem else { return };
+    let is_known = opened.checks.findings.of(image).iter().any(|known| known.finding.kind() == CheckKind::Size);
+    if image.0 < opened.checks.walk.sent && !is_known {
+        let facts = Facts::Size { decoded };
+        add(opened, vec![Finding { image: Some(image), regions: [None; 2], tags: [None; 2], facts }]);
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -40,6 +40,8 @@ pub(in crate::app) fn merge(state: &mut State) -> Vec<Effect> {
     Arc::make_mut(&mut coming).shrink();
     if coming.has_same_indices(&opened.catalogue) {
         opened.catalogue = coming;
+        // Tags and rectangles may be others.
+        super::checks::begin_again(opened);
         super::query::hold(opened, sort);
         return Vec::new();
     }

@@ -13,6 +13,7 @@ mod look;
 mod panels;
 mod project;
 pub(super) mod query;
+mod queue;
 pub(super) mod review;
 pub(super) mod statistics;
 pub(super) mod wall;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::save;
+use crate::app::checks::CheckEffect;
 use crate::app::settings::{Recent, Session};
 use crate::app::state::{Awaited, CanvasWish, Opened, Screen, View, Viewport};
 use crate::app::{Command, Effect, ListingState, Notice, QueryState, Severity, SourceSpec, State};
@@ -100,6 +101,7 @@ pub(super) fn open(
     state.dialog = None;
     remember_project(state);
     effects.push(Effect::Open { generation, project, iteration });
+    effects.push(Effect::Check { generation, effect: CheckEffect::Load });
     if !matches!(state.iterations.get(&project), Some(Ok(_))) {
         effects.push(Effect::ListIterations { project });
     }
@@ -138,6 +140,8 @@ pub(super) fn keep_choices(old: Opened, opened: &mut Opened) {
     opened.hidden_tags = old.hidden_tags;
     opened.keeps_view = old.keeps_view;
     opened.is_smooth = old.is_smooth;
+    opened.checks.shows_dismissed = old.checks.shows_dismissed;
+    opened.checks.current = old.checks.current;
 }
 
 /// Goes on with the listing of the open project where it failed: what came stays and is not asked for again.

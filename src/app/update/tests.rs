@@ -20,7 +20,7 @@ fn summary() -> ProjectSummary {
 }
 
 /// Images numbered from `from`, each with `n % 3` regions of tag 1 and the tag `n % 2`.
-fn page(from: usize, count: usize) -> Page {
+pub(super) fn page(from: usize, count: usize) -> Page {
     let rows: Vec<_> = (from..from + count)
         .map(|n| {
             let tag = format!("00000000-0000-0000-0000-{:012}", n % 2);
@@ -43,7 +43,7 @@ fn folder() -> SourceSpec {
 }
 
 /// An open project with `count` images.
-fn opened(count: usize) -> State {
+pub(super) fn opened(count: usize) -> State {
     let mut state = State::new(Settings::default());
     update(&mut state, Command::OpenFolder("/data/archive".into()));
     apply(&mut state, Event::Connected { source: folder(), projects: vec![summary()], key_notice: None });
@@ -52,7 +52,7 @@ fn opened(count: usize) -> State {
     state
 }
 
-fn project_of(state: &State) -> &crate::app::Opened {
+pub(super) fn project_of(state: &State) -> &crate::app::Opened {
     state.opened.as_ref().expect("open project")
 }
 

@@ -41,7 +41,7 @@ impl Default for CheckOptions {
             whole: 0.98,
             outlier: 6.0,
             outlier_sample: 30,
-            duplicate_bits: 3,
+            duplicate_bits: 4,
         }
     }
 }

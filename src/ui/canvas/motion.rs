@@ -72,6 +72,7 @@ pub(super) fn wished(
         ZoomCommand::In => viewport.zoomed_by(ZOOM_STEP, center(area)),
         ZoomCommand::Out => viewport.zoomed_by(1.0 / ZOOM_STEP, center(area)),
         ZoomCommand::Factor(factor) => viewport.zoomed_to(factor, center(area)),
+        ZoomCommand::Area(rect) => viewport.showing(rect),
         ZoomCommand::Region => {
             let region = opened.region.and_then(|region| opened.catalogue.region(region));
             region.map_or(viewport, |region| viewport.showing(region.rect))

@@ -1,0 +1,219 @@
+use super::*;
+use crate::app::command::ZoomCommand;
+use crate::app::state::View;
+use crate::app::update::tests::{opened, page, project_of};
+use crate::app::{Action, Command, Event, apply, update};
+use crate::domain::FindingKey;
+use crate::domain::checks;
+
+fn complete(state: &mut State, listed: u64) -> Vec<Effect> {
+    let generation = state.generation;
+    let listing = ListingState::Complete { listed, gone: 0, seconds: 1.0 };
+    apply(state, Event::Listing { generation, state: listing })
+}
+
+/// Does the effects as the engine would, until nothing is under way; the names of those that came.
+fn serve(state: &mut State, mut effects: Vec<Effect>) -> Vec<&'static str> {
+    let mut names = Vec::new();
+    while !effects.is_empty() {
+        let mut next = Vec::new();
+        for effect in effects {
+            let Effect::Check { generation, effect } = effect else { continue };
+            let (name, event) = match effect {
+                CheckEffect::Images { round, part, kind, options } => {
+                    ("images", CheckEvent::Images { round, found: checks::images(&part, kind, &options) })
+                }
+                CheckEffect::Whole { round, catalogue, options } => {
+                    ("whole", CheckEvent::Whole { round, found: checks::whole(&catalogue, &options) })
+                }
+                CheckEffect::Hash { search, wishes, .. } => {
+                    ("hash", CheckEvent::Hashed { search, count: wishes.len() as u32 })
+                }
+                CheckEffect::Duplicates { search, catalogue, options } => {
+                    let hashes: Vec<_> = catalogue.iter().map(|image| Some(u64::from(image.ix.0 / 2) << 32)).collect();
+                    let found = checks::duplicates(&catalogue, &hashes, &options);
+                    ("duplicates", CheckEvent::Duplicates { search, compared: hashes.len() as u32, found })
+                }
+                CheckEffect::Save(_) => ("save", CheckEvent::Hashed { search: 0, count: 0 }),
+                CheckEffect::Load | CheckEffect::StopHashing => continue,
+            };
+            names.push(name);
+            next.extend(apply(state, Event::Check { generation, event }));
+        }
+        effects = next;
+    }
+    names
+}
+
+/// A project of six images that has been checked: images 2 and 5 have two boxes in one place.
+fn checked() -> State {
+    let mut state = opened(0);
+    let generation = state.generation;
+    let mut effects = apply(&mut state, Event::Page { generation, page: page(0, 6) });
+    effects.extend(complete(&mut state, 6));
+    serve(&mut state, effects);
+    state
+}
+
+fn of_kind(state: &State, kind: CheckKind) -> Vec<FindingKey> {
+    let opened = project_of(state);
+    let found = opened.checks.findings.iter().filter(|known| known.finding.kind() == kind);
+    found.filter_map(|known| known.finding.key(&opened.catalogue)).collect()
+}
+
+fn do_check(state: &mut State, command: CheckCommand) -> Vec<Effect> {
+    update(state, Command::Check(command))
+}
+
+#[test]
+fn one_part_is_under_way_and_the_next_takes_what_came_meanwhile() {
+    let mut state = opened(0);
+    let generation = state.generation;
+    let first = apply(&mut state, Event::Page { generation, page: page(0, 3) });
+    assert!(matches!(&first[..], [Effect::Check { effect: CheckEffect::Images { .. }, .. }]), "{first:?}");
+    for from in [3, 6] {
+        assert!(apply(&mut state, Event::Page { generation, page: page(from, 3) }).is_empty(), "one at a time");
+    }
+    let mut state_after = serve(&mut state, first);
+    assert_eq!(state_after, ["images", "images"]);
+    assert!(!project_of(&state).checks.is_complete(), "the listing goes on");
+    assert_eq!(project_of(&state).checks.findings.count_of(CheckKind::Overlap), 3);
+    let effects = complete(&mut state, 9);
+    state_after = serve(&mut state, effects);
+    assert_eq!(state_after, ["whole", "hash", "duplicates"], "an archive is searched without being asked");
+    assert!(project_of(&state).checks.is_complete());
+    assert_eq!(project_of(&state).checks.search, DuplicateSearch::Done { compared: 9, of: 9 });
+}
+
+#[test]
+fn a_service_is_asked_for_pictures_only_when_a_person_wants_it() {
+    let mut state = checked();
+    state.source = Some(SourceSpec::Service { endpoint: "https://h".to_owned() });
+    let may_fetch = |effects: &[Effect]| match effects {
+        [Effect::Check { effect: CheckEffect::Hash { may_fetch, .. }, .. }] => *may_fetch,
+        other => panic!("{other:?}"),
+    };
+    state.opened.as_mut().expect("open").checks.search = DuplicateSearch::NotYet;
+    assert!(!may_fetch(&go_on(&mut state)));
+    let asked = do_check(&mut state, CheckCommand::FindDuplicates);
+    assert!(may_fetch(&asked));
+    let stopped = do_check(&mut state, CheckCommand::StopDuplicates);
+    assert!(matches!(&stopped[0], Effect::Check { effect: CheckEffect::StopHashing, .. }));
+    assert_eq!(serve(&mut state, asked), ["hash"], "its answer is of an earlier search");
+    assert_eq!(serve(&mut state, stopped), ["duplicates"]);
+    assert_eq!(project_of(&state).checks.findings.count_of(CheckKind::Duplicate), 6);
+}
+
+#[test]
+fn a_dismissal_is_kept_and_can_be_taken_back() {
+    let mut state = checked();
+    let [first, second] = of_kind(&state, CheckKind::Overlap)[..] else { panic!("two") };
+    let before = project_of(&state).checks.findings.len();
+    let effects = do_check(&mut state, CheckCommand::Dismiss(first));
+    assert!(
+        matches!(&effects[..], [Effect::Check { effect: CheckEffect::Save(kept), .. }] if kept.contains(&first)),
+        "{effects:?}"
+    );
+    do_check(&mut state, CheckCommand::Dismiss(second));
+    assert_eq!(project_of(&state).checks.findings.len(), before - 2);
+    let image = ImageIx(5);
+    let shown = |state: &State| project_of(state).checks.shown(&project_of(state).catalogue, image).len();
+    let others = shown(&state);
+    do_check(&mut state, CheckCommand::ToggleDismissed);
+    assert_eq!(shown(&state), others + 1);
+    do_check(&mut state, CheckCommand::UndoDismiss);
+    assert!(!project_of(&state).checks.dismissed.contains(&second));
+    do_check(&mut state, CheckCommand::Restore(first));
+    assert_eq!(project_of(&state).checks.findings.len(), before);
+    assert!(do_check(&mut state, CheckCommand::UndoDismiss).is_empty(), "nothing is dismissed any more");
+}
+
+#[test]
+fn dismissals_of_another_session_are_found_again_in_another_order() {
+    let mut state = checked();
+    let kept = Dismissed::from(of_kind(&state, CheckKind::Overlap));
+    update(&mut state, Command::Refresh);
+    let generation = state.generation;
+    let event = CheckEvent::Dismissed { dismissed: kept, notice: Some("The file was broken.".to_owned()) };
+    apply(&mut state, Event::Check { generation, event });
+    assert!(state.notices.iter().any(|notice| notice.body.contains("broken")));
+    let mut turned = page(0, 6);
+    turned.rows.reverse();
+    let mut effects = apply(&mut state, Event::Page { generation, page: turned });
+    effects.extend(complete(&mut state, 6));
+    serve(&mut state, effects);
+    assert_eq!(project_of(&state).checks.findings.count_of(CheckKind::Overlap), 0);
+    assert_eq!(project_of(&state).checks.findings.dismissed_count(), 2);
+}
+
+#[test]
+fn the_queue_walks_the_shown_images_and_goes_round() {
+    let mut state = checked();
+    // The other kinds would only make the walk longer.
+    let kinds = CheckKind::ALL.into_iter().filter(|kind| *kind != CheckKind::Overlap).collect();
+    Arc::make_mut(&mut state.opened.as_mut().expect("open").checks.findings).forget(kinds);
+    let mut walk = |by: i64| {
+        do_check(&mut state, CheckCommand::Step(by));
+        let opened = project_of(&state);
+        assert_eq!(opened.view, View::Canvas);
+        assert!(opened.region.is_some(), "the box is chosen");
+        assert!(matches!(state.zoom_wish(), Some((_, ZoomCommand::Area(_)))));
+        opened.cursor.map(|ix| ix.0)
+    };
+    let walked = [1, 1, 1, -1, -1].map(&mut walk);
+    assert_eq!(walked, [Some(2), Some(5), Some(2), Some(5), Some(2)]);
+    let current = of_kind(&state, CheckKind::Overlap)[0];
+    do_check(&mut state, CheckCommand::DismissCurrent);
+    assert!(project_of(&state).checks.dismissed.contains(&current));
+    assert_eq!(project_of(&state).cursor, Some(ImageIx(5)), "on to the next");
+    do_check(&mut state, CheckCommand::DismissCurrent);
+    state.notices.clear();
+    do_check(&mut state, CheckCommand::Step(1));
+    assert_eq!(state.notices.len(), 1, "there is none left, and that is said");
+}
+
+#[test]
+fn other_thresholds_check_everything_again() {
+    let mut state = checked();
+    let stale = CheckEvent::Images { round: 0, found: Vec::new() };
+    let options = CheckOptions { overlap: 2.0, ..CheckOptions::default() };
+    let effects = do_check(&mut state, CheckCommand::SetOptions(options));
+    assert_eq!(state.settings.checks.overlap, 1.0, "brought into its range");
+    assert!(matches!(&effects[0], Effect::SaveSettings(_)));
+    let generation = state.generation;
+    apply(&mut state, Event::Check { generation, event: stale });
+    assert!(project_of(&state).checks.walk.is_busy, "an answer of the round before is dropped");
+    let duplicates = project_of(&state).checks.findings.count_of(CheckKind::Duplicate);
+    assert_eq!(serve(&mut state, effects)[..2], ["images", "whole"]);
+    let findings = &project_of(&state).checks.findings;
+    // Each of two equal boxes lies inside the other.
+    assert_eq!((findings.count_of(CheckKind::Overlap), findings.count_of(CheckKind::Inside)), (0, 2));
+    assert_eq!(findings.count_of(CheckKind::Duplicate), duplicates);
+    assert!(do_check(&mut state, CheckCommand::SetOptions(options.sane())).is_empty(), "nothing has changed");
+}
+
+#[test]
+fn a_picture_of_another_shape_is_a_finding_once() {
+    let mut state = checked();
+    let generation = state.generation;
+    let problem = Problem::SizeMismatch { decoded: (30, 90) };
+    for _ in 0..2 {
+        apply(&mut state, Event::ImageProblem { generation, ix: ImageIx(1), problem: problem.clone() });
+    }
+    assert_eq!(project_of(&state).checks.findings.count_of(CheckKind::Size), 1);
+    assert!(project_of(&state).checks.findings.kinds(ImageIx(1)).contains(CheckKind::Size));
+}
+
+#[test]
+fn actions_of_findings_can_be_done_whatever_there_is() {
+    for count in [0, 6] {
+        let mut state = if count == 0 { opened(0) } else { checked() };
+        for &action in Action::ALL {
+            if action.is_enabled(&state)
+                && let Some(command @ Command::Check(_)) = action.command(&state)
+            {
+                update(&mut state, command);
+            }
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! Walks the findings of the shown images, one after the other, on the canvas: next, previous, and round again at the end.
+
+use super::canvas;
+use crate::app::checks::area;
+use crate::app::command::ZoomCommand;
+use crate::app::state::{Opened, View};
+use crate::app::{Effect, Notice, Severity, State};
+use crate::domain::{Finding, FindingKey, ImageIx};
+
+/// The findings of an image that the queue stops at, with their keys.
+fn of(opened: &Opened, image: ImageIx) -> Vec<(FindingKey, Finding)> {
+    if opened.checks.findings.count(image) == 0 {
+        return Vec::new();
+    }
+    let known = opened.checks.findings.of(image).iter().filter(|known| !known.is_dismissed);
+    known.filter_map(|known| Some((known.finding.key(&opened.catalogue)?, known.finding))).collect()
+}
+
+/// The finding that the queue stands at: on the image with the cursor, else there is none.
+pub(super) fn current(opened: &Opened) -> Option<FindingKey> {
+    let here = of(opened, opened.cursor?);
+    here.iter().map(|(key, _)| *key).find(|key| Some(*key) == opened.checks.current)
+}
+
+/// Goes to the next (1) or previous (-1) finding.
+pub(super) fn step(state: &mut State, by: i64) -> Vec<Effect> {
+    let Some(opened) = &state.opened else { return Vec::new() };
+    if let Some((key, finding)) = next(opened, by >= 0) {
+        return go_to(state, key, finding);
+    }
+    let words = if opened.checks.is_complete() {
+        "Nothing that looks wrong was found on the shown images."
+    } else {
+        "Nothing that looks wrong has been found on the shown images so far; the check goes on."
+    };
+    state.push_notice(Notice::new(Severity::Info, "No findings", words));
+    Vec::new()
+}
+
+fn next(opened: &Opened, is_forward: bool) -> Option<(FindingKey, Finding)> {
+    let pick = |found: Vec<(FindingKey, Finding)>| {
+        if is_forward { found.into_iter().next() } else { found.into_iter().next_back() }
+    };
+    let place = opened.cursor.and_then(|ix| opened.place(ix));
+    if let (Some(ix), Some(_)) = (opened.cursor, place) {
+        let here = of(opened, ix);
+        let at = here.iter().position(|(key, _)| Some(*key) == opened.checks.current);
+        let target = match at {
+            Some(at) if is_forward => at.checked_add(1),
+            Some(at) => at.checked_sub(1),
+            // The first press stays on the image that is looked at.
+            None if is_forward => Some(0),
+            None => None,
+        };
+        if let Some(found) = target.and_then(|target| here.get(target)) {
+            return Some(*found);
+        }
+    }
+    let count = opened.visible.len();
+    let start = match place {
+        Some(place) => place,
+        None if is_forward => count.checked_sub(1)?,
+        None => 0,
+    };
+    // Round to where it began: the image itself comes last.
+    let order =
+        (1..=count).map(|step| if is_forward { (start + step) % count } else { (start + count - step) % count });
+    let mut images = order.map(|place| opened.visible[place]);
+    images.find_map(|ix| pick(of(opened, ix)))
+}
+
+/// Shows a finding, dismissed or not.
+pub(super) fn show(state: &mut State, key: FindingKey) -> Vec<Effect> {
+    let Some(opened) = &state.opened else { return Vec::new() };
+    let found = opened.cursor.and_then(|image| {
+        let known = opened.checks.findings.of(image).iter().map(|known| known.finding);
+        known.into_iter().find(|finding| finding.key(&opened.catalogue) == Some(key))
+    });
+    found.map_or_else(Vec::new, |finding| go_to(state, key, finding))
+}
+
+fn go_to(state: &mut State, key: FindingKey, finding: Finding) -> Vec<Effect> {
+    let number = state.number();
+    let Some(opened) = &mut state.opened else { return Vec::new() };
+    let Some(image) = finding.image else { return Vec::new() };
+    let is_there = opened.view == View::Canvas && opened.cursor == Some(image);
+    let effects = if is_there { Vec::new() } else { canvas::show(opened, image) };
+    opened.checks.current = Some(key);
+    opened.region = finding.regions().next();
+    let zoom = area(&opened.catalogue, &finding).map_or(ZoomCommand::Fit, ZoomCommand::Area);
+    state.zoom = Some((number, zoom));
+    effects
+}

@@ -1,0 +1,123 @@
+//! The perceptual hashes of an open project's pictures: made where a picture is decoded anyway or when they are asked
+//! for, and kept on disk for the next time.
+
+use std::path::PathBuf;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use rustc_hash::FxHashMap;
+use tokio_util::sync::CancellationToken;
+
+use crate::domain::{ImageId, ProjectId, Raster};
+use crate::pixels::PerceptualHasher;
+use crate::storage::{load_hashes, save_hashes};
+
+/// The side to which pictures are decoded for their hash.
+pub(super) const SIDE: u32 = 128;
+/// Hashes that are held; a bound for what a hostile list could ask for.
+const MOST: usize = 1_000_000;
+
+#[derive(Default)]
+pub(super) struct Hashes {
+    /// Folder and project of the file; `None`: they are kept nowhere.
+    place: Option<(PathBuf, ProjectId)>,
+    known: Mutex<Known>,
+    /// Hashers at rest; at most as many as threads decode.
+    hashers: Mutex<Vec<PerceptualHasher>>,
+    /// Ends what was asked for last.
+    asked: Mutex<CancellationToken>,
+    /// One write at a time.
+    writing: Mutex<()>,
+}
+
+#[derive(Default)]
+struct Known {
+    hashes: FxHashMap<ImageId, u64>,
+    fresh: usize,
+    /// Until the file is read nothing is made that may stand in it.
+    is_loaded: bool,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Hashes {
+    pub(super) fn new(place: Option<(PathBuf, ProjectId)>) -> Self {
+        Self { place, ..Self::default() }
+    }
+
+    /// Reads what was kept. Blocks.
+    pub(super) fn load(&self) {
+        let kept = match &self.place {
+            Some((folder, project)) => load_hashes(folder, *project),
+            None => Ok(Vec::new()),
+        };
+        let kept = kept.unwrap_or_else(|error| {
+            tracing::warn!(%error, "the hashes of the pictures are made again");
+            Vec::new()
+        });
+        let mut known = lock(&self.known);
+        known.hashes.extend(kept);
+        known.is_loaded = true;
+    }
+
+    pub(super) fn has(&self, image: ImageId) -> bool {
+        lock(&self.known).hashes.contains_key(&image)
+    }
+
+    pub(super) fn get(&self, image: ImageId) -> Option<u64> {
+        lock(&self.known).hashes.get(&image).copied()
+    }
+
+    /// Makes the hash of a picture unless it is known.
+    pub(super) fn note(&self, image: ImageId, picture: &Raster) {
+        let is_wanted = {
+            let known = lock(&self.known);
+            known.is_loaded && known.hashes.len() < MOST && !known.hashes.contains_key(&image)
+        };
+        if is_wanted {
+            self.make(image, picture);
+        }
+    }
+
+    fn make(&self, image: ImageId, picture: &Raster) {
+        let rested = lock(&self.hashers).pop();
+        let mut hasher = rested.unwrap_or_default();
+        let hash = hasher.hash(picture);
+        lock(&self.hashers).push(hasher);
+        if let Some(hash) = hash {
+            let mut known = lock(&self.known);
+            known.hashes.insert(image, hash);
+            known.fresh += 1;
+        }
+    }
+
+    /// Keeps all of them on disk when at least so many are new. Blocks.
+    pub(super) fn keep(&self, least: usize) {
+        let Some((folder, project)) = &self.place else { return };
+        let _writing = lock(&self.writing);
+        let all: Vec<_> = {
+            let mut known = lock(&self.known);
+            if !known.is_loaded || known.fresh < least {
+                return;
+            }
+            known.fresh = 0;
+            known.hashes.iter().map(|(image, hash)| (*image, *hash)).collect()
+        };
+        if let Err(error) = save_hashes(folder, *project, &all) {
+            tracing::warn!(%error, "the hashes of the pictures could not be kept");
+        }
+    }
+
+    /// The token of hashes that are asked for now.
+    pub(super) fn begin(&self, opening: &CancellationToken) -> CancellationToken {
+        let cancel = opening.child_token();
+        *lock(&self.asked) = cancel.clone();
+        cancel
+    }
+
+    /// Makes no more of those that were asked for.
+    pub(super) fn stop(&self) {
+        lock(&self.asked).cancel();
+    }
+}
