@@ -151,6 +151,7 @@ fn listing_over(state: &mut State) -> Vec<Effect> {
         // What did not come back is not awaited for ever.
         opened.awaited = Default::default();
         effects.extend(update::last_visit::keep(opened));
+        update::review::count_absent(opened);
     }
     remember_project(state);
     effects.push(Effect::SaveSettings(Box::new(state.settings.clone())));
@@ -171,6 +172,7 @@ fn add_page(opened: &mut Opened, page: Page, sort: crate::domain::SortKey) -> Ve
 
 /// These images are in the catalogue now: they are shown, and what was awaited of them comes back.
 pub(super) fn arrived(opened: &mut Opened, added: std::ops::Range<u32>, sort: crate::domain::SortKey) -> Vec<Effect> {
+    opened.review.arrived(&opened.catalogue);
     update::query::arrived(opened, sort, added.start);
     let mut effects = Vec::new();
     for ix in added.map(crate::domain::ImageIx) {

@@ -1,22 +1,193 @@
 //! Review: decisions about images and regions. Its part of the state, and its commands, effects and events; `update::review` does them.
 
-use crate::domain::Reviews;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::notice::Failure;
+use crate::domain::{Act, Decision, ImageId, Progress, ProjectId, ReviewRow, Reviews, Subject, Verdict};
+use crate::formats::ReviewFormat;
+
+/// Decisions that may be on their way to the disk at once; more than anyone can press.
+pub const MOST_PENDING: usize = 1_024;
 
 /// The open project's part of the state.
 #[derive(Clone, Debug, Default)]
 pub struct ReviewState {
-    /// All decisions.
+    /// All decisions, also those that are on their way to the disk.
     pub reviews: Reviews,
+    /// Whether decisions can be made.
+    pub access: Access,
+    /// Numbers of the decisions that are not on the disk yet, ascending; at most [`MOST_PENDING`].
+    pub pending: Vec<u64>,
+    /// How far the review has come.
+    pub progress: Progress,
+    /// A decision about many images that waits for a yes.
+    pub asked: Option<Asked>,
+    /// What was done last, in words, for the status bar.
+    pub said: Option<String>,
+    /// The dialog of export and import.
+    pub transfer: Transfer,
+    /// Decided images that the whole listing does not have.
+    pub absent: usize,
+}
+
+/// Whether decisions can be made.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Access {
+    /// They are being read.
+    #[default]
+    Loading,
+    /// Yes.
+    Open,
+    /// No, and why: they are shown as they were when the project was opened.
+    Shut(String),
+}
+
+/// A decision that waits for a yes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Asked {
+    /// What.
+    pub act: Act,
+    /// Number of images that it is about.
+    pub images: usize,
+}
+
+/// The dialog of export and import.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Transfer {
+    /// The file, as typed.
+    pub path: String,
+    /// How an export is written.
+    pub format: ReviewFormat,
+    /// Whether one is under way.
+    pub is_busy: bool,
+    /// How the last one ended.
+    pub outcome: Option<Result<String, Failure>>,
 }
 
 /// What people ask for.
 #[derive(Clone, Debug)]
-pub enum ReviewCommand {}
+pub enum ReviewCommand {
+    /// A verdict about what is chosen: the region or image on the canvas, the images of the grid. The same again clears it.
+    DecideHere(Verdict),
+    /// A verdict about these, of whatever view. The same again clears it.
+    Decide {
+        /// About what.
+        subjects: Vec<Subject>,
+        /// The verdict.
+        verdict: Verdict,
+    },
+    /// A comment on what is chosen.
+    CommentHere(String),
+    /// A comment on these.
+    Comment {
+        /// On what.
+        subjects: Vec<Subject>,
+        /// The words.
+        text: String,
+    },
+    /// Do what was asked about.
+    Confirm,
+    /// Take the last decision back.
+    Undo,
+    /// Decide again what was taken back.
+    Redo,
+    /// To the next (1) or previous (-1) shown image without a verdict.
+    StepUnreviewed(i64),
+    /// Go on to the next unreviewed image after a decision, or stay.
+    ToggleAdvance,
+    /// The reviewer's name; empty: the system's.
+    SetReviewer(String),
+    /// The number of images above which a decision asks first.
+    SetBulkLimit(usize),
+    /// The file of an export or import.
+    EditPath(String),
+    /// How an export is written.
+    SetFormat(ReviewFormat),
+    /// Write all reviews to the file.
+    Export,
+    /// Take the reviews of the file in.
+    Import,
+    /// Try again to open the decisions for writing.
+    Reopen,
+}
 
 /// What the engine is asked to do.
 #[derive(Clone, Debug)]
-pub enum ReviewEffect {}
+pub enum ReviewEffect {
+    /// Read the decisions of a project and open them for writing -> [`ReviewEvent::Loaded`].
+    Open {
+        /// Which.
+        project: ProjectId,
+    },
+    /// Put a decision on the disk -> [`ReviewEvent::Kept`] or [`ReviewEvent::Failed`].
+    Keep(Arc<Decision>),
+    /// Write all reviews to a file, which must not exist -> [`ReviewEvent::Exported`].
+    Export {
+        /// The file.
+        path: PathBuf,
+        /// How.
+        format: ReviewFormat,
+    },
+    /// Read reviews from a file -> [`ReviewEvent::Imported`].
+    Import {
+        /// The file.
+        path: PathBuf,
+    },
+}
 
 /// What the engine reports of the open project.
 #[derive(Clone, Debug)]
-pub enum ReviewEvent {}
+pub enum ReviewEvent {
+    /// The decisions as they are on the disk.
+    Loaded {
+        /// All of them.
+        reviews: Arc<Reviews>,
+        /// `None`: decisions can be made; else why not.
+        shut: Option<String>,
+        /// What is worth knowing about the journal, a sentence each.
+        notes: Vec<String>,
+    },
+    /// These and all before them are on the disk.
+    Kept {
+        /// The number of the last one.
+        up_to: u64,
+    },
+    /// This one and all after it could not be kept.
+    Failed {
+        /// The number of the first one.
+        from: u64,
+        /// Why.
+        failure: Failure,
+    },
+    /// An export of reviews has ended: its number of rows.
+    Exported(Result<usize, Failure>),
+    /// A file of reviews was read: its rows.
+    Imported(Result<Vec<ReviewRow>, Failure>),
+}
+
+impl ReviewState {
+    /// Takes the images in that have come into the catalogue since the last time.
+    pub(crate) fn arrived(&mut self, catalogue: &crate::domain::Catalogue) {
+        self.progress.extend(catalogue, &self.reviews);
+    }
+
+    /// Whether a subject's verdict is not on the disk yet.
+    pub fn is_pending(&self) -> bool {
+        !self.pending.is_empty()
+    }
+
+    /// The images that an act is about, each once.
+    pub(crate) fn images_of(act: &Act) -> Vec<ImageId> {
+        let mut images: Vec<ImageId> = match act {
+            Act::Decide { subjects, .. } | Act::Comment { subjects, .. } => {
+                subjects.iter().map(|subject| subject.image).collect()
+            }
+            Act::Import(rows) | Act::Kept(rows) => rows.iter().map(|row| row.subject.image).collect(),
+            Act::Undo(_) | Act::Redo(_) => Vec::new(),
+        };
+        images.sort_unstable();
+        images.dedup();
+        images
+    }
+}

@@ -97,6 +97,12 @@ pub struct Settings {
     pub texture_bytes: usize,
     /// Keys of the person's own.
     pub keys: StoredKeys,
+    /// Whose decisions are made here; empty: the system's name for the person.
+    pub reviewer: String,
+    /// Number of images above which a decision asks first.
+    pub review_bulk: usize,
+    /// Whether a decision goes on to the next image without one.
+    pub review_advances: bool,
 }
 
 /// Where the person was.
@@ -152,6 +158,9 @@ impl Default for Settings {
             disk_cache_bytes: 2 << 30,
             texture_bytes: 256 << 20,
             keys: StoredKeys::new(),
+            reviewer: String::new(),
+            review_bulk: 20,
+            review_advances: true,
         }
     }
 }

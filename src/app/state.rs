@@ -82,6 +82,8 @@ pub struct State {
     pub now_unix: i64,
     /// The person's home folder, for paths that begin with `~`.
     pub home: Option<PathBuf>,
+    /// The system's name for the person, where it has one.
+    pub user_name: Option<String>,
     /// What to go back to once the source is connected.
     pub restoring: Option<Session>,
     /// The project asked for on the command line: an id or a name.
@@ -240,6 +242,12 @@ pub enum Dialog {
     Settings,
     /// A path field, for opening a folder.
     OpenFolder,
+    /// A decision about many images.
+    ConfirmReview,
+    /// A comment on what is chosen.
+    Comment,
+    /// Export and import of reviews.
+    Reviews,
 }
 
 /// Which images an export takes.
@@ -347,6 +355,13 @@ impl State {
         while self.notices.len() > MOST_NOTICES {
             self.notices.pop_front();
         }
+    }
+
+    /// Whose decisions are made here.
+    pub fn reviewer(&self) -> Arc<str> {
+        let chosen = Some(self.settings.reviewer.trim()).filter(|name| !name.is_empty());
+        let system = self.user_name.as_deref().map(str::trim).filter(|name| !name.is_empty());
+        chosen.or(system).unwrap_or("me").into()
     }
 
     /// A number that was not used before.

@@ -8,5 +8,10 @@ use crate::app::review::ReviewEffect;
 
 /// Begins one effect for the open project.
 pub(super) fn run(_core: &Arc<Core>, _opening: &Arc<Opening>, effect: ReviewEffect) {
-    match effect {}
+    match effect {
+        ReviewEffect::Open { .. }
+        | ReviewEffect::Keep(_)
+        | ReviewEffect::Export { .. }
+        | ReviewEffect::Import { .. } => {}
+    }
 }

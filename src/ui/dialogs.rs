@@ -27,5 +27,6 @@ pub(super) fn dialog_ui(ui: &Ui, state: &State, view: &mut ViewState, commands: 
         Some(Dialog::Problems) => problems::problems_ui(ui, state, commands),
         Some(Dialog::Settings) => settings_dialog::settings_ui(ui, state, &view.textures, commands),
         Some(Dialog::OpenFolder) => open_folder::open_folder_ui(ui, &mut view.open_folder, commands),
+        Some(Dialog::ConfirmReview | Dialog::Comment | Dialog::Reviews) => {}
     }
 }

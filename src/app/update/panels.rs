@@ -1,6 +1,6 @@
 //! Panels, dialogs, notices and the program itself.
 
-use super::{export, leave, look, project, save};
+use super::{export, leave, look, project, review, save};
 use crate::app::state::{Dialog, Screen, View};
 use crate::app::{Command, Effect, State};
 
@@ -18,7 +18,10 @@ pub(super) fn update(state: &mut State, command: Command) -> Vec<Effect> {
             return vec![save(state)];
         }
         Command::ShowDialog(dialog) => {
-            let needs_project = matches!(dialog, Some(Dialog::Export | Dialog::Leave | Dialog::Problems));
+            let needs_project = matches!(
+                dialog,
+                Some(Dialog::Export | Dialog::Leave | Dialog::Problems | Dialog::Comment | Dialog::Reviews)
+            );
             if needs_project && state.opened.is_none() {
                 return Vec::new();
             }
@@ -26,6 +29,7 @@ pub(super) fn update(state: &mut State, command: Command) -> Vec<Effect> {
             match dialog {
                 Some(Dialog::Export) => export::prepare(state),
                 Some(Dialog::Leave) => leave::prepare(state),
+                Some(Dialog::Reviews) => review::prepare(state),
                 _ => {}
             }
         }

@@ -102,6 +102,7 @@ pub(super) fn open(
     remember_project(state);
     effects.push(Effect::Open { generation, project, iteration });
     effects.push(Effect::Check { generation, effect: CheckEffect::Load });
+    effects.extend(state.opened.as_ref().map(super::review::open));
     if !matches!(state.iterations.get(&project), Some(Ok(_))) {
         effects.push(Effect::ListIterations { project });
     }
@@ -142,6 +143,10 @@ pub(super) fn keep_choices(old: Opened, opened: &mut Opened) {
     opened.is_smooth = old.is_smooth;
     opened.checks.shows_dismissed = old.checks.shows_dismissed;
     opened.checks.current = old.checks.current;
+    // They are read again for the new opening; what is known is shown meanwhile.
+    opened.review.reviews = old.review.reviews;
+    opened.review.said = old.review.said;
+    opened.review.transfer.path = old.review.transfer.path;
 }
 
 /// Goes on with the listing of the open project where it failed: what came stays and is not asked for again.

@@ -1,13 +1,316 @@
 //! Does the commands of [`crate::app::review`] and takes its events.
 
-use crate::app::review::{ReviewCommand, ReviewEvent};
-use crate::app::{Effect, State};
+mod advance;
+mod here;
+#[cfg(test)]
+mod tests;
+mod transfer;
 
-pub(super) fn update(_state: &mut State, command: ReviewCommand) -> Vec<Effect> {
-    match command {}
+pub(super) use transfer::prepare;
+
+use std::sync::Arc;
+
+use super::save;
+use crate::app::review::{Access, Asked, MOST_PENDING, ReviewCommand, ReviewEffect, ReviewEvent, ReviewState};
+use crate::app::state::{Dialog, Opened};
+use crate::app::words::count;
+use crate::app::{Command, Effect, Failure, Notice, Severity, State};
+use crate::domain::{Act, Decision, ImageId, SortKey, Subject, Verdict};
+
+pub(super) fn update(state: &mut State, command: ReviewCommand) -> Vec<Effect> {
+    match command {
+        ReviewCommand::SetReviewer(name) => return set_reviewer(state, name),
+        ReviewCommand::SetBulkLimit(limit) => {
+            state.settings.review_bulk = limit;
+            return vec![save(state)];
+        }
+        ReviewCommand::ToggleAdvance => {
+            state.settings.review_advances = !state.settings.review_advances;
+            let word =
+                if state.settings.review_advances { "Goes on after a decision" } else { "Stays after a decision" };
+            say(state, word);
+            return vec![save(state)];
+        }
+        _ => {}
+    }
+    let Some(opened) = &mut state.opened else { return Vec::new() };
+    match command {
+        ReviewCommand::DecideHere(verdict) => {
+            let subjects = here::subjects(opened);
+            decide(state, subjects, verdict)
+        }
+        ReviewCommand::Decide { subjects, verdict } => decide(state, subjects, verdict),
+        ReviewCommand::CommentHere(text) => {
+            let subjects = here::subjects(opened);
+            comment(state, subjects, &text)
+        }
+        ReviewCommand::Comment { subjects, text } => comment(state, subjects, &text),
+        ReviewCommand::Confirm => {
+            state.dialog = state.dialog.take_if(|dialog| *dialog != Dialog::ConfirmReview);
+            match opened.review.asked.take() {
+                Some(asked) => enter(state, asked.act),
+                None => Vec::new(),
+            }
+        }
+        ReviewCommand::Undo => take_back(state, false),
+        ReviewCommand::Redo => take_back(state, true),
+        ReviewCommand::StepUnreviewed(by) => advance::step(state, by),
+        ReviewCommand::Reopen => {
+            opened.review.access = Access::Loading;
+            vec![open(opened)]
+        }
+        command => transfer::update(state, command),
+    }
+}
+
+/// Asks for the decisions of the open project.
+pub(super) fn open(opened: &Opened) -> Effect {
+    effect(opened, ReviewEffect::Open { project: opened.project.id })
+}
+
+fn effect(opened: &Opened, effect: ReviewEffect) -> Effect {
+    Effect::Review { generation: opened.generation, effect }
+}
+
+fn set_reviewer(state: &mut State, name: String) -> Vec<Effect> {
+    state.settings.reviewer = name;
+    let name = state.reviewer();
+    if let Some(opened) = &mut state.opened {
+        opened.review.reviews.set_reviewer(&name);
+        count_again(opened);
+    }
+    requery(state);
+    vec![save(state)]
+}
+
+fn decide(state: &mut State, mut subjects: Vec<Subject>, verdict: Verdict) -> Vec<Effect> {
+    subjects.sort_unstable();
+    subjects.dedup();
+    let Some(opened) = &state.opened else { return Vec::new() };
+    let has = |subject: &Subject| opened.review.reviews.verdict(*subject) == Some(verdict);
+    let verdict = if subjects.iter().all(has) { None } else { Some(verdict) };
+    ask_or_enter(state, Act::Decide { subjects, verdict })
+}
+
+fn comment(state: &mut State, mut subjects: Vec<Subject>, text: &str) -> Vec<Effect> {
+    subjects.sort_unstable();
+    subjects.dedup();
+    let text = text.trim();
+    if text.is_empty() {
+        return Vec::new();
+    }
+    ask_or_enter(state, Act::Comment { subjects, text: text.into() })
+}
+
+/// Asks first where a decision is about more images than anyone means by accident.
+fn ask_or_enter(state: &mut State, act: Act) -> Vec<Effect> {
+    let images = ReviewState::images_of(&act).len();
+    if images == 0 {
+        say(state, "No image is chosen");
+        return Vec::new();
+    }
+    let limit = state.settings.review_bulk.max(1);
+    let Some(opened) = &mut state.opened else { return Vec::new() };
+    if images > limit && opened.review.access == Access::Open {
+        opened.review.asked = Some(Asked { act, images });
+        state.dialog = Some(Dialog::ConfirmReview);
+        return Vec::new();
+    }
+    enter(state, act)
+}
+
+/// Makes a decision: it is seen at once, and said to be kept when it is.
+fn enter(state: &mut State, act: Act) -> Vec<Effect> {
+    if let Some(why) = refusal(state) {
+        return why;
+    }
+    let words = words_of(&act);
+    let single = match &act {
+        Act::Decide { subjects, verdict: Some(_) } if subjects.len() == 1 => subjects.first().copied(),
+        _ => None,
+    };
+    // Before the query is asked again: it may take the image out of the list.
+    let next = single.filter(|_| state.settings.review_advances).and_then(|subject| advance::after(state, subject));
+    let Some((mut effects, _)) = record(state, act) else { return Vec::new() };
+    say(state, &words);
+    if let Some(next) = next {
+        effects.extend(advance::go(state, next));
+    }
+    requery(state);
+    effects
+}
+
+/// Why nothing can be decided now, as said to the person; `None`: it can.
+fn refusal(state: &mut State) -> Option<Vec<Effect>> {
+    let opened = state.opened.as_ref()?;
+    let word = match &opened.review.access {
+        Access::Open if opened.review.pending.len() < MOST_PENDING => return None,
+        Access::Open => "The disk does not keep up: wait a moment".to_owned(),
+        Access::Loading => "Decisions are still being read: try again in a moment".to_owned(),
+        Access::Shut(why) => {
+            let why = why.clone();
+            let again = Some(("Try again".to_owned(), Command::Review(ReviewCommand::Reopen)));
+            state.notices.retain(|notice| notice.title != NOT_DECIDED);
+            state.push_notice(Notice { action: again, ..Notice::new(Severity::Warning, NOT_DECIDED, why) });
+            return Some(Vec::new());
+        }
+    };
+    say(state, &word);
+    Some(Vec::new())
+}
+
+const NOT_DECIDED: &str = "Nothing was decided";
+
+/// Puts an entry into the reviews and on its way to the disk; the images it is about.
+fn record(state: &mut State, act: Act) -> Option<(Vec<Effect>, Vec<ImageId>)> {
+    let (by, at) = (state.reviewer(), state.now_unix);
+    let opened = state.opened.as_mut()?;
+    let number = opened.review.reviews.next_number();
+    let decision = Decision { number, at, by, act };
+    let images = opened.review.reviews.apply(&decision).ok()?;
+    opened.review.pending.push(number);
+    note(opened, &images);
+    Some((vec![effect(opened, ReviewEffect::Keep(Arc::new(decision)))], images))
+}
+
+fn take_back(state: &mut State, is_redo: bool) -> Vec<Effect> {
+    if let Some(why) = refusal(state) {
+        return why;
+    }
+    let Some(opened) = &state.opened else { return Vec::new() };
+    let reviews = &opened.review.reviews;
+    let act = match is_redo {
+        true => reviews.redoable().map(Act::Redo),
+        false => reviews.undoable().map(Act::Undo),
+    };
+    let Some(act) = act else {
+        say(state, if is_redo { "Nothing to redo" } else { "Nothing to undo" });
+        return Vec::new();
+    };
+    let Some((mut effects, mut images)) = record(state, act) else { return Vec::new() };
+    images.dedup();
+    let word = if is_redo { "Redone" } else { "Undone" };
+    let about = count(images.len() as u64, "image", "images");
+    say(state, &format!("{word}: {about}"));
+    requery(state);
+    // There the person sees what has changed.
+    if let [image] = images[..] {
+        effects.extend(advance::show(state, image));
+    }
+    effects
+}
+
+/// Works out what depends on the verdicts of these images.
+fn note(opened: &mut Opened, images: &[ImageId]) {
+    let review = &mut opened.review;
+    for &image in images {
+        if let Some(ix) = opened.catalogue.find(image) {
+            let is_reviewed = review.reviews.verdict(Subject::image(image)).is_some();
+            review.progress.set(&opened.catalogue, ix, is_reviewed);
+        }
+    }
+}
+
+/// Works out the progress from the start: after a load, or under another name.
+fn count_again(opened: &mut Opened) {
+    opened.review.progress = Default::default();
+    opened.review.arrived(&opened.catalogue);
+}
+
+/// Holds the query against the decisions again, where it or the order asks about them.
+fn requery(state: &mut State) {
+    let asks = state.opened.as_ref().is_some_and(|opened| opened.query.program.asks_reviews());
+    if asks || state.settings.sort == SortKey::Review {
+        super::query::requery(state);
+    }
+}
+
+fn say(state: &mut State, words: &str) {
+    if let Some(opened) = &mut state.opened {
+        opened.review.said = Some(words.to_owned());
+    }
+}
+
+fn words_of(act: &Act) -> String {
+    let about = |subjects: &[Subject]| match subjects.iter().all(|subject| subject.region.is_some()) {
+        true => count(subjects.len() as u64, "region", "regions"),
+        false => count(subjects.len() as u64, "image", "images"),
+    };
+    match act {
+        Act::Decide { subjects, verdict: Some(verdict) } => format!("{}: {}", verdict.label(), about(subjects)),
+        Act::Decide { subjects, verdict: None } => format!("Cleared: {}", about(subjects)),
+        Act::Comment { subjects, .. } => format!("Comment on {}", about(subjects)),
+        Act::Import(rows) => format!("Imported {}", count(rows.len() as u64, "row", "rows")),
+        Act::Kept(_) | Act::Undo(_) | Act::Redo(_) => String::new(),
+    }
 }
 
 /// Takes an event of the open project; an earlier opening's does not come here.
-pub(in crate::app) fn apply(_state: &mut State, event: ReviewEvent) -> Vec<Effect> {
-    match event {}
+pub(in crate::app) fn apply(state: &mut State, event: ReviewEvent) -> Vec<Effect> {
+    let name = state.reviewer();
+    let Some(opened) = &mut state.opened else { return Vec::new() };
+    match event {
+        ReviewEvent::Loaded { reviews, shut, notes } => {
+            opened.review.reviews = Arc::unwrap_or_clone(reviews);
+            opened.review.reviews.set_reviewer(&name);
+            opened.review.pending.clear();
+            let is_shut = shut.is_some();
+            opened.review.access = shut.clone().map_or(Access::Open, Access::Shut);
+            count_again(opened);
+            count_absent(opened);
+            let sentences = shut.into_iter().chain(notes).collect::<Vec<_>>().join(" ");
+            if !sentences.is_empty() {
+                let title = if is_shut { "Decisions can be seen but not made" } else { "About the decisions on disk" };
+                let again = ("Try again".to_owned(), Command::Review(ReviewCommand::Reopen));
+                let notice = Notice::new(Severity::Warning, title, sentences);
+                state.push_notice(Notice { action: is_shut.then_some(again), ..notice });
+            }
+            requery(state);
+        }
+        ReviewEvent::Kept { up_to } => {
+            opened.review.pending.retain(|&number| number > up_to);
+            if opened.review.pending.is_empty() {
+                opened.review.reviews.settle();
+            }
+        }
+        ReviewEvent::Failed { from, failure } => not_kept(state, from, &failure),
+        ReviewEvent::Exported(_) | ReviewEvent::Imported(_) => return transfer::apply(state, event),
+    }
+    Vec::new()
+}
+
+/// What is not on the disk was not decided.
+fn not_kept(state: &mut State, from: u64, failure: &Failure) {
+    let Some(opened) = &mut state.opened else { return };
+    let mut lost = 0_u64;
+    while opened.review.pending.last().is_some_and(|&number| number >= from) {
+        opened.review.pending.pop();
+        let images = opened.review.reviews.retract();
+        note(opened, &images);
+        lost += 1;
+    }
+    if lost == 0 {
+        return;
+    }
+    opened.review.said = Some("Not kept: the last decision was taken back".to_owned());
+    let title = match lost {
+        1 => "The last decision could not be kept".to_owned(),
+        lost => format!("The last {lost} decisions could not be kept"),
+    };
+    let body = format!(
+        "{} {} What you see is what is on the disk; decide again when that is mended.",
+        failure.headline(),
+        failure.advice()
+    );
+    let notice = Notice::new(Severity::Error, title, body);
+    state.push_notice(Notice { details: failure.full_text(), ..notice });
+    requery(state);
+}
+
+/// Counts the decided images that the listing does not have, once it is whole.
+pub(in crate::app) fn count_absent(opened: &mut Opened) {
+    let is_whole = matches!(opened.listing, crate::app::ListingState::Complete { .. });
+    let catalogue = &opened.catalogue;
+    opened.review.absent =
+        if is_whole { opened.review.reviews.absent(|image| catalogue.find(image).is_some()) } else { 0 };
 }

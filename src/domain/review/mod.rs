@@ -1,8 +1,21 @@
 //! What people have decided about images and regions. Pure: where decisions are kept is the storage layer's.
+//!
+//! A [`Decision`] is one entry of an append-only journal; [`Reviews`] is what all entries come to. An undo is an entry
+//! too, which names the one that it undoes. Everything goes by id, so that decisions outlive a listing.
 
-use rustc_hash::{FxHashMap, FxHashSet};
+mod chain;
+mod decision;
+mod progress;
+mod reviews;
+mod rows;
+#[cfg(test)]
+mod tests;
 
 use super::ids::{ImageId, RegionId};
+
+pub use decision::{Act, Decision, ReviewRow, Said};
+pub use progress::Progress;
+pub use reviews::{Comment, ImageReview, Odd, Opinion, Reviews};
 
 /// A decision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
@@ -18,8 +31,48 @@ pub enum Verdict {
     Negative,
 }
 
+impl Verdict {
+    /// All of them, in the order of their buttons.
+    pub const ALL: [Self; 4] = [Self::Accepted, Self::Rejected, Self::Flagged, Self::Negative];
+
+    /// Its word in files and queries.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::Rejected => "rejected",
+            Self::Flagged => "flagged",
+            Self::Negative => "negative",
+        }
+    }
+
+    /// Its name for people.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Accepted => "Accepted",
+            Self::Rejected => "Rejected",
+            Self::Flagged => "Flagged",
+            Self::Negative => "Confirmed negative",
+        }
+    }
+
+    /// The verdict that a [`word`](Self::word) stands for.
+    pub fn of_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|verdict| verdict.word() == word)
+    }
+
+    /// How much it asks for attention: of several regions' verdicts the gravest stands for the image.
+    pub fn gravity(self) -> u8 {
+        match self {
+            Self::Rejected => 3,
+            Self::Flagged => 2,
+            Self::Negative => 1,
+            Self::Accepted => 0,
+        }
+    }
+}
+
 /// What a decision is about: an image, or one of its regions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Subject {
     /// The image.
@@ -28,31 +81,14 @@ pub struct Subject {
     pub region: Option<RegionId>,
 }
 
-/// All decisions of a project as they stand now. By id, so that they outlive a listing.
-#[derive(Clone, Debug, Default)]
-pub struct Reviews {
-    verdicts: FxHashMap<Subject, Verdict>,
-    comments: FxHashMap<ImageId, Vec<String>>,
-    disagreements: FxHashSet<ImageId>,
-}
-
-impl Reviews {
-    /// The decision about a subject.
-    pub fn verdict(&self, subject: Subject) -> Option<Verdict> {
-        self.verdicts.get(&subject).copied()
-    }
-    /// Comments on an image and its regions.
-    pub fn comments(&self, image: ImageId) -> impl Iterator<Item = &str> {
-        self.comments.get(&image).into_iter().flatten().map(String::as_str)
+impl Subject {
+    /// An image as a whole.
+    pub fn image(image: ImageId) -> Self {
+        Self { image, region: None }
     }
 
-    /// Number of comments on an image and its regions.
-    pub fn comment_count(&self, image: ImageId) -> usize {
-        self.comments(image).count()
-    }
-
-    /// Whether two reviewers decided differently about an image or one of its regions.
-    pub fn has_disagreement(&self, image: ImageId) -> bool {
-        self.disagreements.contains(&image)
+    /// One region of an image.
+    pub fn region(image: ImageId, region: RegionId) -> Self {
+        Self { image, region: Some(region) }
     }
 }

@@ -1,0 +1,96 @@
+//! On to what has no verdict yet.
+
+use super::super::canvas;
+use super::say;
+use crate::app::state::{Opened, View};
+use crate::app::{Effect, State};
+use crate::domain::{ImageId, ImageIx, RegionIx, Subject};
+
+/// Where to go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Next {
+    /// To an image.
+    Image(ImageIx),
+    /// To a region of the image on the canvas.
+    Region(RegionIx),
+}
+
+/// What comes after a subject that gets a verdict now.
+pub(super) fn after(state: &State, subject: Subject) -> Option<Next> {
+    let opened = state.opened.as_ref()?;
+    match (subject.region, opened.view) {
+        (None, View::Grid | View::Canvas) => unreviewed(opened, 1).map(Next::Image),
+        (Some(_), View::Canvas) => next_region(opened).map(Next::Region),
+        _ => None,
+    }
+}
+
+/// The next region of the image on the canvas without a verdict, going round.
+fn next_region(opened: &Opened) -> Option<RegionIx> {
+    let image = opened.current()?;
+    let current = opened.region?;
+    let is_open = |region: &crate::domain::RegionView| {
+        let subject = Subject::region(image.id(), region.id);
+        region.ix != current && opened.review.reviews.verdict(subject).is_none()
+    };
+    let later = image.regions().filter(|region| region.ix > current).find(is_open);
+    later.or_else(|| image.regions().find(is_open)).map(|region| region.ix)
+}
+
+/// The next (1) or previous (-1) shown image without a verdict other than the one under the cursor, going round.
+fn unreviewed(opened: &Opened, by: i64) -> Option<ImageIx> {
+    let visible = &opened.visible;
+    let is_open = |ix: &&ImageIx| !opened.review.progress.is_reviewed(**ix) && Some(**ix) != opened.cursor;
+    let place = opened.cursor.and_then(|ix| opened.place(ix));
+    let (before, later) = match place {
+        Some(place) => (&visible[..place], &visible[place + 1..]),
+        None => (&visible[..0], &visible[..]),
+    };
+    let found = if by < 0 {
+        before.iter().rev().find(is_open).or_else(|| later.iter().rev().find(is_open))
+    } else {
+        later.iter().find(is_open).or_else(|| before.iter().find(is_open))
+    };
+    found.copied()
+}
+
+/// The command.
+pub(super) fn step(state: &mut State, by: i64) -> Vec<Effect> {
+    let next = state.opened.as_ref().and_then(|opened| unreviewed(opened, by));
+    match next {
+        Some(ix) => go(state, Next::Image(ix)),
+        None => {
+            say(state, "All other shown images are reviewed");
+            Vec::new()
+        }
+    }
+}
+
+/// Goes there, in the view that is open.
+pub(super) fn go(state: &mut State, next: Next) -> Vec<Effect> {
+    let Some(opened) = &mut state.opened else { return Vec::new() };
+    match (next, opened.view) {
+        (Next::Image(ix), View::Canvas) => canvas::show(opened, ix),
+        (Next::Image(ix), _) => {
+            opened.cursor = Some(ix);
+            if opened.selection.len() <= 1 {
+                opened.selection.set_only(ix);
+            }
+            Vec::new()
+        }
+        (Next::Region(region), _) => {
+            opened.region = Some(region);
+            Vec::new()
+        }
+    }
+}
+
+/// Shows an image whose reviews have changed, unless a larger selection would be lost.
+pub(super) fn show(state: &mut State, image: ImageId) -> Vec<Effect> {
+    let Some(opened) = &state.opened else { return Vec::new() };
+    let Some(ix) = opened.catalogue.find(image) else { return Vec::new() };
+    if opened.cursor == Some(ix) || !matches!(opened.view, View::Grid | View::Canvas) || opened.selection.len() > 1 {
+        return Vec::new();
+    }
+    go(state, Next::Image(ix))
+}

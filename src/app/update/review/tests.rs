@@ -1,0 +1,195 @@
+use std::sync::Arc;
+
+use crate::app::review::{Access, ReviewCommand, ReviewEffect, ReviewEvent};
+use crate::app::state::{Dialog, View};
+use crate::app::update::tests::opened;
+use crate::app::{Command, Effect, Event, Failure, FailureKind, State, apply, update};
+use crate::domain::{Act, ImageIx, ReviewRow, Reviews, Said, Subject, Verdict};
+
+/// A project of `images` images whose decisions are read and can be made.
+fn ready(images: usize) -> State {
+    let mut state = opened(images);
+    event(&mut state, ReviewEvent::Loaded { reviews: Arc::default(), shut: None, notes: Vec::new() });
+    state.opened.as_mut().expect("project").cursor = Some(ImageIx(0));
+    state.now_unix = 77;
+    state
+}
+
+fn event(state: &mut State, event: ReviewEvent) -> Vec<Effect> {
+    let generation = state.opened.as_ref().expect("project").generation;
+    apply(state, Event::Review { generation, event })
+}
+
+fn review(state: &mut State, command: ReviewCommand) -> Vec<Effect> {
+    update(state, Command::Review(command))
+}
+
+fn kept(effects: &[Effect]) -> Vec<(u64, Act)> {
+    let one = |effect: &Effect| match effect {
+        Effect::Review { effect: ReviewEffect::Keep(decision), .. } => Some((decision.number, decision.act.clone())),
+        _ => None,
+    };
+    effects.iter().filter_map(one).collect()
+}
+
+fn subject(state: &State, ix: u32) -> Subject {
+    let opened = state.opened.as_ref().expect("project");
+    Subject::image(opened.catalogue.get(ImageIx(ix)).expect("image").id())
+}
+
+fn verdict(state: &State, ix: u32) -> Option<Verdict> {
+    state.opened.as_ref().expect("project").review.reviews.verdict(subject(state, ix))
+}
+
+fn cursor(state: &State) -> Option<ImageIx> {
+    state.opened.as_ref().expect("project").cursor
+}
+
+fn said(state: &State) -> &str {
+    state.opened.as_ref().expect("project").review.said.as_deref().unwrap_or_default()
+}
+
+#[test]
+fn a_key_decides_shows_keeps_and_goes_on() {
+    let mut state = ready(3);
+    let effects = review(&mut state, ReviewCommand::DecideHere(Verdict::Accepted));
+    let act = Act::Decide { subjects: vec![subject(&state, 0)], verdict: Some(Verdict::Accepted) };
+    assert_eq!(kept(&effects), [(1, act)]);
+    assert_eq!(verdict(&state, 0), Some(Verdict::Accepted), "before the disk has it");
+    assert_eq!((cursor(&state), said(&state)), (Some(ImageIx(1)), "Accepted: 1 image"));
+    let opened = state.opened.as_ref().expect("project");
+    assert_eq!((&opened.review.pending[..], opened.review.progress.count()), (&[1][..], 1));
+    event(&mut state, ReviewEvent::Kept { up_to: 1 });
+    assert!(!state.opened.as_ref().expect("project").review.is_pending());
+    // Without going on the cursor stays.
+    review(&mut state, ReviewCommand::ToggleAdvance);
+    review(&mut state, ReviewCommand::DecideHere(Verdict::Rejected));
+    assert_eq!((verdict(&state, 1), cursor(&state)), (Some(Verdict::Rejected), Some(ImageIx(1))));
+    // The same again clears it.
+    review(&mut state, ReviewCommand::DecideHere(Verdict::Rejected));
+    assert_eq!(verdict(&state, 1), None);
+}
+
+#[test]
+fn undo_goes_back_to_the_image() {
+    let mut state = ready(3);
+    review(&mut state, ReviewCommand::DecideHere(Verdict::Flagged));
+    let effects = review(&mut state, ReviewCommand::Undo);
+    assert_eq!(kept(&effects), [(2, Act::Undo(1))]);
+    assert_eq!((verdict(&state, 0), cursor(&state)), (None, Some(ImageIx(0))));
+    assert_eq!(kept(&review(&mut state, ReviewCommand::Redo)), [(3, Act::Redo(1))]);
+    assert_eq!(verdict(&state, 0), Some(Verdict::Flagged));
+    assert!(review(&mut state, ReviewCommand::Redo).is_empty());
+    assert_eq!(said(&state), "Nothing to redo");
+}
+
+#[test]
+fn many_images_are_asked_about() {
+    let mut state = ready(30);
+    update(&mut state, Command::SelectAll);
+    assert!(review(&mut state, ReviewCommand::DecideHere(Verdict::Accepted)).is_empty());
+    assert_eq!(state.dialog, Some(Dialog::ConfirmReview));
+    assert_eq!(
+        state.opened.as_ref().and_then(|opened| opened.review.asked.as_ref()).map(|asked| asked.images),
+        Some(30)
+    );
+    assert_eq!(verdict(&state, 3), None);
+    let effects = review(&mut state, ReviewCommand::Confirm);
+    assert_eq!((kept(&effects).len(), state.dialog), (1, None), "one entry, so that one undo takes it back");
+    assert_eq!((verdict(&state, 3), cursor(&state)), (Some(Verdict::Accepted), Some(ImageIx(0))));
+    review(&mut state, ReviewCommand::Undo);
+    assert_eq!(verdict(&state, 3), None);
+    // Up to the limit nothing is asked.
+    review(&mut state, ReviewCommand::SetBulkLimit(30));
+    assert_eq!(kept(&review(&mut state, ReviewCommand::DecideHere(Verdict::Accepted))).len(), 1);
+}
+
+#[test]
+fn the_cursor_counts_before_a_single_selected_image() {
+    let mut state = ready(3);
+    update(&mut state, Command::Pick { ix: ImageIx(2), toggle: false, extend: false });
+    update(&mut state, Command::MoveCursor { by: -1, extend: false });
+    review(&mut state, ReviewCommand::DecideHere(Verdict::Accepted));
+    assert_eq!((verdict(&state, 1), verdict(&state, 2)), (Some(Verdict::Accepted), None));
+}
+
+#[test]
+fn on_the_canvas_the_region_is_meant() {
+    let mut state = ready(3);
+    update(&mut state, Command::OpenImage(ImageIx(2)));
+    update(&mut state, Command::StepRegion(1));
+    let opened = state.opened.as_ref().expect("project");
+    let region = opened.region.and_then(|region| opened.catalogue.region(region)).expect("region");
+    let about = Subject::region(subject(&state, 2).image, region.id);
+    let effects = review(&mut state, ReviewCommand::DecideHere(Verdict::Rejected));
+    assert_eq!(kept(&effects), [(1, Act::Decide { subjects: vec![about], verdict: Some(Verdict::Rejected) })]);
+    let opened = state.opened.as_ref().expect("project");
+    assert_eq!(opened.review.reviews.image(about.image).worst_region, Some(Verdict::Rejected));
+    assert_eq!((opened.view, verdict(&state, 2)), (View::Canvas, None));
+    assert!(opened.region.is_some_and(|next| next != region.ix), "on to the other region");
+    // The image itself, and on to the next one.
+    update(&mut state, Command::SelectRegion(None));
+    review(&mut state, ReviewCommand::DecideHere(Verdict::Negative));
+    assert_eq!((verdict(&state, 2), cursor(&state)), (Some(Verdict::Negative), Some(ImageIx(0))));
+}
+
+#[test]
+fn what_cannot_be_kept_is_taken_back_and_said() {
+    let mut state = ready(3);
+    review(&mut state, ReviewCommand::DecideHere(Verdict::Accepted));
+    event(&mut state, ReviewEvent::Kept { up_to: 1 });
+    review(&mut state, ReviewCommand::DecideHere(Verdict::Rejected));
+    review(&mut state, ReviewCommand::CommentHere("too wide".to_owned()));
+    let failure = Failure::bare(FailureKind::DiskFull { path: "/state".to_owned() });
+    event(&mut state, ReviewEvent::Failed { from: 2, failure });
+    assert_eq!((verdict(&state, 0), verdict(&state, 1)), (Some(Verdict::Accepted), None));
+    let opened = state.opened.as_ref().expect("project");
+    assert!(!opened.review.is_pending() && opened.review.progress.count() == 1);
+    assert_eq!(opened.review.reviews.next_number(), 2, "the next one follows what is on the disk");
+    let notice = state.notices.back().expect("notice");
+    assert!(notice.title.contains("2 decisions") && notice.body.contains("on the disk"), "{notice:?}");
+}
+
+#[test]
+fn shut_decisions_are_shown_and_not_made() {
+    let mut state = ready(1);
+    let shut = Some("Another window has them open.".to_owned());
+    event(&mut state, ReviewEvent::Loaded { reviews: Arc::default(), shut, notes: Vec::new() });
+    assert!(review(&mut state, ReviewCommand::DecideHere(Verdict::Accepted)).is_empty());
+    assert_eq!(verdict(&state, 0), None);
+    let notice = state.notices.back().expect("notice");
+    assert!(notice.body.contains("Another window") && notice.action.is_some());
+    let effects = review(&mut state, ReviewCommand::Reopen);
+    assert!(matches!(effects[..], [Effect::Review { effect: ReviewEffect::Open { .. }, .. }]));
+    assert_eq!(state.opened.as_ref().map(|opened| opened.review.access.clone()), Some(Access::Loading));
+    assert!(review(&mut state, ReviewCommand::DecideHere(Verdict::Accepted)).is_empty());
+    assert!(said(&state).contains("still being read"));
+}
+
+#[test]
+fn an_import_is_one_decision_of_what_is_new() {
+    let mut state = ready(2);
+    review(&mut state, ReviewCommand::DecideHere(Verdict::Accepted));
+    let said_by = |said| ReviewRow { subject: subject(&state, 0), by: "bob".into(), at: 5, said };
+    let rows = vec![said_by(Said::Verdict(Verdict::Rejected)), said_by(Said::Comment("no".into()))];
+    let effects = event(&mut state, ReviewEvent::Imported(Ok(rows.clone())));
+    assert_eq!(kept(&effects), [(2, Act::Import(rows.clone()))]);
+    let image = subject(&state, 0).image;
+    let reviews = |state: &State| -> Reviews { state.opened.as_ref().expect("project").review.reviews.clone() };
+    assert!(reviews(&state).has_disagreement(image));
+    assert!(event(&mut state, ReviewEvent::Imported(Ok(rows))).is_empty(), "nothing new");
+    review(&mut state, ReviewCommand::Undo);
+    assert!(!reviews(&state).has_disagreement(image));
+    assert_eq!((reviews(&state).comment_count(image), verdict(&state, 0)), (0, Some(Verdict::Accepted)));
+}
+
+#[test]
+fn a_refresh_keeps_showing_what_is_known() {
+    let mut state = ready(2);
+    review(&mut state, ReviewCommand::DecideHere(Verdict::Accepted));
+    let effects = update(&mut state, Command::Refresh);
+    let opens = effects.iter().filter(|effect| matches!(effect, Effect::Review { .. })).count();
+    let opened = state.opened.as_ref().expect("project");
+    assert_eq!((opens, &opened.review.access), (1, &Access::Loading));
+    assert_eq!(opened.review.reviews.count(Verdict::Accepted), 1);
+}

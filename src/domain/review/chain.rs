@@ -1,0 +1,152 @@
+//! The marks of each subject and reviewer, in the order of the entries that made them: the last one in force counts.
+//! All chains lie in two vectors, because there may be a million of them, nearly all with one mark.
+
+use rustc_hash::FxHashMap;
+
+use super::{Subject, Verdict};
+use crate::domain::ids::ImageId;
+
+/// The end of a chain.
+const NONE: u32 = u32::MAX;
+
+/// A subject as one reviewer sees it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Slot {
+    pub(super) subject: Subject,
+    pub(super) reviewer: u16,
+    /// Its latest mark in force.
+    last: u32,
+    /// The next slot of the same image.
+    next: u32,
+}
+
+/// A verdict set or cleared.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Mark {
+    pub(super) at: i64,
+    slot: u32,
+    /// The mark in force before it.
+    before: u32,
+    verdict: Option<Verdict>,
+}
+
+/// A slot whose verdict has changed.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Change {
+    pub(super) slot: Slot,
+    pub(super) before: Option<Verdict>,
+    pub(super) after: Option<Verdict>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub(super) struct Chains {
+    slots: Vec<Slot>,
+    marks: Vec<Mark>,
+    places: FxHashMap<(Subject, u16), u32>,
+    /// The first slot of each image.
+    images: FxHashMap<ImageId, u32>,
+}
+
+impl Chains {
+    /// Number of marks, in force or not.
+    pub(super) fn len(&self) -> u32 {
+        self.marks.len() as u32
+    }
+
+    /// Whether as many more marks can be told apart.
+    pub(super) fn has_room(&self, more: usize) -> bool {
+        self.marks.len() + more < NONE as usize
+    }
+
+    /// Adds a mark in force.
+    pub(super) fn push(&mut self, subject: Subject, reviewer: u16, at: i64, verdict: Option<Verdict>) -> Change {
+        let slot = self.slot(subject, reviewer);
+        let mark = self.len();
+        self.marks.push(Mark { at, slot, before: NONE, verdict });
+        self.link(mark)
+    }
+
+    fn slot(&mut self, subject: Subject, reviewer: u16) -> u32 {
+        let free = self.slots.len() as u32;
+        let place = *self.places.entry((subject, reviewer)).or_insert(free);
+        if place == free {
+            let first = self.images.entry(subject.image).or_insert(NONE);
+            self.slots.push(Slot { subject, reviewer, last: NONE, next: *first });
+            *first = free;
+        }
+        place
+    }
+
+    /// Puts a mark in force, at its place in the chain.
+    pub(super) fn link(&mut self, mark: u32) -> Change {
+        let slot = self.marks[mark as usize].slot as usize;
+        let before = self.verdict_of(&self.slots[slot]);
+        let (later, earlier) = self.around(slot, mark);
+        self.marks[mark as usize].before = earlier;
+        self.set_before(slot, later, mark);
+        self.change(slot, before)
+    }
+
+    /// Takes a mark out of force.
+    pub(super) fn unlink(&mut self, mark: u32) -> Change {
+        let Mark { slot, before: earlier, .. } = self.marks[mark as usize];
+        let slot = slot as usize;
+        let before = self.verdict_of(&self.slots[slot]);
+        let (later, _) = self.around(slot, mark);
+        self.set_before(slot, later, earlier);
+        self.change(slot, before)
+    }
+
+    /// Forgets the last mark, which is not in force.
+    pub(super) fn pop(&mut self) {
+        self.marks.pop();
+    }
+
+    /// The neighbours of a mark's place: the next later and the next earlier one in force.
+    fn around(&self, slot: usize, mark: u32) -> (u32, u32) {
+        let (mut later, mut earlier) = (NONE, self.slots[slot].last);
+        while earlier != NONE && earlier > mark {
+            later = earlier;
+            earlier = self.marks[earlier as usize].before;
+        }
+        (later, earlier)
+    }
+
+    fn set_before(&mut self, slot: usize, later: u32, mark: u32) {
+        match later {
+            NONE => self.slots[slot].last = mark,
+            later => self.marks[later as usize].before = mark,
+        }
+    }
+
+    fn change(&self, slot: usize, before: Option<Verdict>) -> Change {
+        let slot = self.slots[slot];
+        Change { slot, before, after: self.verdict_of(&slot) }
+    }
+
+    /// The mark that counts.
+    pub(super) fn latest(&self, slot: &Slot) -> Option<&Mark> {
+        self.marks.get(slot.last as usize)
+    }
+
+    /// The verdict that counts.
+    pub(super) fn verdict_of(&self, slot: &Slot) -> Option<Verdict> {
+        self.latest(slot).and_then(|mark| mark.verdict)
+    }
+
+    /// The slot of a subject and a reviewer.
+    pub(super) fn find(&self, subject: Subject, reviewer: u16) -> Option<&Slot> {
+        self.places.get(&(subject, reviewer)).and_then(|&place| self.slots.get(place as usize))
+    }
+
+    /// All slots.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Slot> {
+        self.slots.iter()
+    }
+
+    /// The slots of an image and its regions.
+    pub(super) fn of_image(&self, image: ImageId) -> impl Iterator<Item = &Slot> + Clone {
+        let first = self.images.get(&image).and_then(|&first| self.slots.get(first as usize));
+        std::iter::successors(first, |slot| self.slots.get(slot.next as usize))
+    }
+}

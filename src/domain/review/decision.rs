@@ -1,0 +1,67 @@
+//! One entry of the journal of decisions.
+
+use std::sync::Arc;
+
+use super::{Subject, Verdict};
+
+/// What somebody did, once. A bulk decision is one entry, and is undone as one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Decision {
+    /// Counts up within a journal, from 1; 0 for [`Act::Kept`], which nothing refers to.
+    pub number: u64,
+    /// When, in seconds since 1970.
+    pub at: i64,
+    /// The reviewer's name.
+    pub by: Arc<str>,
+    /// What.
+    pub act: Act,
+}
+
+/// What a decision does.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Act {
+    /// Sets a verdict, or clears it with `None`.
+    Decide {
+        /// About what.
+        subjects: Vec<Subject>,
+        /// The verdict.
+        verdict: Option<Verdict>,
+    },
+    /// Says something.
+    Comment {
+        /// About what.
+        subjects: Vec<Subject>,
+        /// The words.
+        text: Arc<str>,
+    },
+    /// Takes other people's verdicts and comments in.
+    Import(Vec<ReviewRow>),
+    /// What earlier entries came to, written by a compaction. It cannot be undone.
+    Kept(Vec<ReviewRow>),
+    /// Takes an entry back.
+    Undo(u64),
+    /// Puts an entry that was taken back in force again.
+    Redo(u64),
+}
+
+/// A verdict or a comment with its author: a row of an export of reviews.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReviewRow {
+    /// About what.
+    pub subject: Subject,
+    /// The reviewer's name.
+    pub by: Arc<str>,
+    /// When, in seconds since 1970.
+    pub at: i64,
+    /// What.
+    pub said: Said,
+}
+
+/// What a reviewer says of a subject.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Said {
+    /// A verdict.
+    Verdict(Verdict),
+    /// A comment.
+    Comment(Arc<str>),
+}

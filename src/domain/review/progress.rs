@@ -1,0 +1,73 @@
+//! How far a review has come, by image of one catalogue and by tag.
+
+use super::{Reviews, Subject};
+use crate::domain::catalogue::{Catalogue, ImageIx, TagIx};
+
+/// Which images of a catalogue have an own verdict. An image counts once for each of its own tags and of its regions'.
+#[derive(Clone, Debug, Default)]
+pub struct Progress {
+    reviewed: Vec<bool>,
+    count: usize,
+    /// Reviewed images and all images, by tag.
+    tags: Vec<(u32, u32)>,
+}
+
+impl Progress {
+    /// Takes in the images of the catalogue that came since the last time.
+    pub fn extend(&mut self, catalogue: &Catalogue, reviews: &Reviews) {
+        for ix in self.reviewed.len()..catalogue.len() {
+            let ix = ImageIx(ix as u32);
+            let Some(image) = catalogue.get(ix) else { return };
+            self.reviewed.push(false);
+            each_tag(catalogue, ix, |tag| at(&mut self.tags, tag).1 += 1);
+            self.set(catalogue, ix, reviews.verdict(Subject::image(image.id())).is_some());
+        }
+    }
+
+    /// Notes whether an image is reviewed.
+    pub fn set(&mut self, catalogue: &Catalogue, ix: ImageIx, is_reviewed: bool) {
+        let Some(before) = self.reviewed.get_mut(ix.at()) else { return };
+        if std::mem::replace(before, is_reviewed) == is_reviewed {
+            return;
+        }
+        let step = |number: u32| if is_reviewed { number + 1 } else { number.saturating_sub(1) };
+        self.count = if is_reviewed { self.count + 1 } else { self.count.saturating_sub(1) };
+        each_tag(catalogue, ix, |tag| {
+            let entry = at(&mut self.tags, tag);
+            entry.0 = step(entry.0);
+        });
+    }
+
+    /// Whether an image is reviewed.
+    pub fn is_reviewed(&self, ix: ImageIx) -> bool {
+        self.reviewed.get(ix.at()).copied().unwrap_or_default()
+    }
+
+    /// Number of reviewed images.
+    pub fn count(&self) -> usize {
+        self.count
+    }
+
+    /// Reviewed images and all images that have a tag, on themselves or on a region.
+    pub fn of_tag(&self, tag: TagIx) -> (u32, u32) {
+        self.tags.get(tag.at()).copied().unwrap_or_default()
+    }
+}
+
+fn at(tags: &mut Vec<(u32, u32)>, tag: TagIx) -> &mut (u32, u32) {
+    if tags.len() <= tag.at() {
+        tags.resize(tag.at() + 1, (0, 0));
+    }
+    &mut tags[tag.at()]
+}
+
+/// Each tag of an image once.
+fn each_tag(catalogue: &Catalogue, ix: ImageIx, mut take: impl FnMut(TagIx)) {
+    let Some(image) = catalogue.get(ix) else { return };
+    let own = image.tags();
+    own.iter().copied().for_each(&mut take);
+    let mut others: Vec<TagIx> = image.regions().map(|region| region.tag).filter(|tag| !own.contains(tag)).collect();
+    others.sort_unstable();
+    others.dedup();
+    others.into_iter().for_each(take);
+}

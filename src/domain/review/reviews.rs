@@ -1,0 +1,435 @@
+//! What all decisions of a project come to.
+
+use std::fmt;
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use super::chain::{Chains, Change};
+use super::{Act, Decision, Said, Subject, Verdict};
+use crate::domain::ids::ImageId;
+
+/// All decisions of a project as they stand now. By id, so that they outlive a listing.
+#[derive(Clone, Default)]
+pub struct Reviews {
+    pub(super) chains: Chains,
+    pub(super) comments: Vec<Comment>,
+    comments_of: FxHashMap<ImageId, Vec<u32>>,
+    pub(super) names: Vec<Arc<str>>,
+    own: Option<u16>,
+    own_name: Arc<str>,
+    entries: Vec<Entry>,
+    /// Entries that can be undone, by their places, ascending.
+    done: Vec<u32>,
+    /// Entries that can be put in force again, the next one last.
+    undone: Vec<u32>,
+    /// What an entry that is not on the disk yet has made impossible to redo.
+    cleared: FxHashMap<u64, Vec<u32>>,
+    last_number: u64,
+    /// Images by the own verdict.
+    counts: [usize; 4],
+    revision: u64,
+}
+
+/// Something said about an image or a region.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Comment {
+    /// About what.
+    pub subject: Subject,
+    /// The reviewer's name.
+    pub by: Arc<str>,
+    /// When, in seconds since 1970.
+    pub at: i64,
+    /// The words.
+    pub text: Arc<str>,
+    is_in_force: bool,
+}
+
+impl Comment {
+    /// Whether it has not been taken back.
+    pub(super) fn is_in_force(&self) -> bool {
+        self.is_in_force
+    }
+}
+
+/// What one reviewer thinks of a subject.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Opinion<'a> {
+    /// The reviewer's name.
+    pub by: &'a str,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// When, in seconds since 1970.
+    pub at: i64,
+    /// About what.
+    pub subject: Subject,
+}
+
+/// An image's reviews in short.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ImageReview {
+    /// The own verdict about the image.
+    pub verdict: Option<Verdict>,
+    /// The gravest of the own verdicts about its regions.
+    pub worst_region: Option<Verdict>,
+    /// Regions with an own verdict.
+    pub region_count: usize,
+    /// Comments on it and its regions.
+    pub comment_count: usize,
+    /// Whether reviewers decided differently.
+    pub has_disagreement: bool,
+}
+
+/// Why an entry cannot be taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Odd {
+    /// Its number is not above the ones before.
+    Number,
+    /// It undoes or redoes what is not there, or not in the state for it.
+    Target,
+    /// There is no room for more reviewers or entries.
+    TooMany,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Entry {
+    number: u64,
+    first_mark: u32,
+    first_comment: u32,
+    kind: Kind,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Kind {
+    Says,
+    Undoes(u32),
+    Redoes(u32),
+}
+
+impl Reviews {
+    /// Says whose verdicts are the own ones.
+    pub fn set_reviewer(&mut self, name: &str) {
+        if &*self.own_name == name && self.own.is_some() {
+            return;
+        }
+        self.own_name = name.into();
+        self.own = self.names.iter().position(|known| &**known == name).map(|at| at as u16);
+        self.counts = [0; 4];
+        if let Some(own) = self.own {
+            let images = self.chains.iter().filter(|slot| slot.reviewer == own && slot.subject.region.is_none());
+            for verdict in images.filter_map(|slot| self.chains.verdict_of(slot)) {
+                self.counts[verdict as usize] += 1;
+            }
+        }
+        self.revision += 1;
+    }
+
+    /// Whose verdicts are the own ones.
+    pub fn reviewer(&self) -> &Arc<str> {
+        &self.own_name
+    }
+
+    /// The own verdict about a subject.
+    pub fn verdict(&self, subject: Subject) -> Option<Verdict> {
+        let slot = self.chains.find(subject, self.own?)?;
+        self.chains.verdict_of(slot)
+    }
+
+    /// What all reviewers think of an image and its regions, the own opinion among them.
+    pub fn opinions(&self, image: ImageId) -> impl Iterator<Item = Opinion<'_>> {
+        self.chains.of_image(image).filter_map(|slot| {
+            let verdict = self.chains.verdict_of(slot)?;
+            let at = self.chains.latest(slot)?.at;
+            Some(Opinion { by: &self.names[usize::from(slot.reviewer)], verdict, at, subject: slot.subject })
+        })
+    }
+
+    /// The words of the comments on an image and its regions, oldest first.
+    pub fn comments(&self, image: ImageId) -> impl Iterator<Item = &str> {
+        self.comments_in_full(image).map(|comment| &*comment.text)
+    }
+
+    /// The comments on an image and its regions, oldest first.
+    pub fn comments_in_full(&self, image: ImageId) -> impl Iterator<Item = &Comment> {
+        let places = self.comments_of.get(&image).into_iter().flatten();
+        places.map(|&at| &self.comments[at as usize]).filter(|comment| comment.is_in_force)
+    }
+
+    /// Number of comments on an image and its regions.
+    pub fn comment_count(&self, image: ImageId) -> usize {
+        self.comments_in_full(image).count()
+    }
+
+    /// Whether two reviewers decided differently about an image or one of its regions.
+    pub fn has_disagreement(&self, image: ImageId) -> bool {
+        if self.names.len() < 2 {
+            return false;
+        }
+        let mut seen: FxHashMap<Subject, Verdict> = FxHashMap::default();
+        self.opinions(image).any(|opinion| *seen.entry(opinion.subject).or_insert(opinion.verdict) != opinion.verdict)
+    }
+
+    /// An image's reviews in short.
+    pub fn image(&self, image: ImageId) -> ImageReview {
+        let own = self.chains.of_image(image).filter(|slot| Some(slot.reviewer) == self.own);
+        let own = own.filter_map(|slot| Some((slot.subject, self.chains.verdict_of(slot)?)));
+        let mut review = ImageReview {
+            comment_count: self.comment_count(image),
+            has_disagreement: self.has_disagreement(image),
+            ..ImageReview::default()
+        };
+        for (subject, verdict) in own {
+            if subject.region.is_none() {
+                review.verdict = Some(verdict);
+            } else {
+                review.region_count += 1;
+                let gravest = review.worst_region.into_iter().chain([verdict]).max_by_key(|verdict| verdict.gravity());
+                review.worst_region = gravest;
+            }
+        }
+        review
+    }
+
+    /// Number of images with this own verdict, of whatever listing.
+    pub fn count(&self, verdict: Verdict) -> usize {
+        self.counts[verdict as usize]
+    }
+
+    /// Counts the changes, so that what depends on decisions is worked out once.
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// Whether nothing was ever decided or said.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty() && self.comments.is_empty() && self.chains.len() == 0
+    }
+
+    /// The number that the next entry is to have.
+    pub fn next_number(&self) -> u64 {
+        self.last_number + 1
+    }
+
+    /// The number of the entry that an undo takes back.
+    pub fn undoable(&self) -> Option<u64> {
+        self.done.last().map(|&at| self.entries[at as usize].number)
+    }
+
+    /// The number of the entry that a redo puts in force again.
+    pub fn redoable(&self) -> Option<u64> {
+        self.undone.last().map(|&at| self.entries[at as usize].number)
+    }
+
+    /// Takes an entry; the images whose reviews it changes.
+    ///
+    /// # Errors
+    /// When it does not follow from the entries before; nothing has changed then.
+    pub fn apply(&mut self, decision: &Decision) -> Result<Vec<ImageId>, Odd> {
+        if let Act::Kept(rows) = &decision.act {
+            return self.say(rows.iter().map(|row| (row.subject, &row.by, row.at, Word::of(&row.said))), rows.len());
+        }
+        if decision.number <= self.last_number {
+            return Err(Odd::Number);
+        }
+        let place = u32::try_from(self.entries.len()).map_err(|_| Odd::TooMany)?;
+        let (first_mark, first_comment) = (self.chains.len(), self.comments.len() as u32);
+        let (by, at) = (&decision.by, decision.at);
+        let (kind, images) = match &decision.act {
+            Act::Decide { subjects, verdict } => {
+                let words = subjects.iter().map(|&subject| (subject, by, at, Word::Mark(*verdict)));
+                (Kind::Says, self.say(words, subjects.len())?)
+            }
+            Act::Comment { subjects, text } => {
+                let words = subjects.iter().map(|&subject| (subject, by, at, Word::Comment(text)));
+                (Kind::Says, self.say(words, subjects.len())?)
+            }
+            Act::Import(rows) => {
+                let words = rows.iter().map(|row| (row.subject, &row.by, row.at, Word::of(&row.said)));
+                (Kind::Says, self.say(words, rows.len())?)
+            }
+            Act::Undo(of) => {
+                let target = self.take(*of, false)?;
+                (Kind::Undoes(target), self.set_in_force(target, false))
+            }
+            Act::Redo(of) => {
+                let target = self.take(*of, true)?;
+                (Kind::Redoes(target), self.set_in_force(target, true))
+            }
+            Act::Kept(_) => return Err(Odd::Target),
+        };
+        match kind {
+            Kind::Says => {
+                let cleared = std::mem::take(&mut self.undone);
+                if !cleared.is_empty() {
+                    self.cleared.insert(decision.number, cleared);
+                }
+                self.done.push(place);
+            }
+            Kind::Undoes(target) => self.undone.push(target),
+            Kind::Redoes(target) => put_sorted(&mut self.done, target),
+        }
+        self.entries.push(Entry { number: decision.number, first_mark, first_comment, kind });
+        self.last_number = decision.number;
+        Ok(images)
+    }
+
+    /// Takes the last entry out as if it had never been: it could not be kept. The images whose reviews change.
+    pub fn retract(&mut self) -> Vec<ImageId> {
+        let Some(entry) = self.entries.last().copied() else { return Vec::new() };
+        let place = self.entries.len() as u32 - 1;
+        let images = match entry.kind {
+            Kind::Says => {
+                let images = self.set_in_force(place, false);
+                while self.chains.len() > entry.first_mark {
+                    self.chains.pop();
+                }
+                for comment in self.comments.drain(entry.first_comment as usize..) {
+                    if let Some(places) = self.comments_of.get_mut(&comment.subject.image) {
+                        places.retain(|&at| at < entry.first_comment);
+                    }
+                }
+                self.done.retain(|&at| at != place);
+                self.undone = self.cleared.remove(&entry.number).unwrap_or_default();
+                images
+            }
+            Kind::Undoes(target) => {
+                self.undone.pop();
+                put_sorted(&mut self.done, target);
+                self.set_in_force(target, true)
+            }
+            Kind::Redoes(target) => {
+                self.done.retain(|&at| at != target);
+                self.undone.push(target);
+                self.set_in_force(target, false)
+            }
+        };
+        self.entries.pop();
+        self.last_number = entry.number - 1;
+        images
+    }
+
+    /// All entries so far are on the disk: none will be retracted.
+    pub fn settle(&mut self) {
+        self.cleared.clear();
+    }
+
+    /// Takes an entry off the list of those that can be undone, or redone.
+    fn take(&mut self, number: u64, is_undone: bool) -> Result<u32, Odd> {
+        let list = if is_undone { &mut self.undone } else { &mut self.done };
+        let entries = &self.entries;
+        let at = list.iter().rposition(|&at| entries[at as usize].number == number).ok_or(Odd::Target)?;
+        Ok(list.remove(at))
+    }
+
+    fn say<'a>(
+        &mut self,
+        words: impl Iterator<Item = (Subject, &'a Arc<str>, i64, Word<'a>)>,
+        count: usize,
+    ) -> Result<Vec<ImageId>, Odd> {
+        // The room of 32 bits is for marks and comments together; a reviewer more a word is the worst case.
+        let has_room = self.chains.has_room(count) && self.comments.len() + count < u32::MAX as usize;
+        if !has_room || (self.names.len() + count.min(2) > usize::from(u16::MAX)) {
+            return Err(Odd::TooMany);
+        }
+        let mut images = Vec::with_capacity(count);
+        for (subject, by, at, word) in words {
+            match word {
+                Word::Mark(verdict) => {
+                    let Some(reviewer) = self.reviewer_ix(by) else { continue };
+                    let change = self.chains.push(subject, reviewer, at, verdict);
+                    self.note(&change);
+                }
+                Word::Comment(text) => {
+                    let place = self.comments.len() as u32;
+                    let (by, text) = (Arc::clone(by), Arc::clone(text));
+                    self.comments.push(Comment { subject, by, at, text, is_in_force: true });
+                    self.comments_of.entry(subject.image).or_default().push(place);
+                }
+            }
+            images.push(subject.image);
+        }
+        self.revision += 1;
+        Ok(images)
+    }
+
+    fn reviewer_ix(&mut self, name: &Arc<str>) -> Option<u16> {
+        // There are a few of them, and the last one met is nearly always the next one.
+        if let Some(at) = self.names.iter().position(|known| Arc::ptr_eq(known, name) || known == name) {
+            return u16::try_from(at).ok();
+        }
+        let at = u16::try_from(self.names.len()).ok()?;
+        if *name == self.own_name {
+            self.own = Some(at);
+        }
+        self.names.push(Arc::clone(name));
+        Some(at)
+    }
+
+    /// Puts what an entry says in force, or out of it.
+    fn set_in_force(&mut self, place: u32, is_in_force: bool) -> Vec<ImageId> {
+        let at = place as usize;
+        let next = self.entries.get(at + 1);
+        let marks = self.entries[at].first_mark..next.map_or(self.chains.len(), |next| next.first_mark);
+        let comments = self.entries[at].first_comment as usize
+            ..next.map_or(self.comments.len(), |next| next.first_comment as usize);
+        let mut images = Vec::with_capacity(marks.len() + comments.len());
+        for step in 0..marks.len() as u32 {
+            // Backwards on the way out, so that the last mark of a chain is always at its end.
+            let change = match is_in_force {
+                true => self.chains.link(marks.start + step),
+                false => self.chains.unlink(marks.end - 1 - step),
+            };
+            self.note(&change);
+            images.push(change.slot.subject.image);
+        }
+        for comment in &mut self.comments[comments] {
+            comment.is_in_force = is_in_force;
+            images.push(comment.subject.image);
+        }
+        self.revision += 1;
+        images
+    }
+
+    /// Keeps the counts.
+    fn note(&mut self, change: &Change) {
+        if Some(change.slot.reviewer) == self.own && change.slot.subject.region.is_none() {
+            if let Some(before) = change.before {
+                self.counts[before as usize] -= 1;
+            }
+            if let Some(after) = change.after {
+                self.counts[after as usize] += 1;
+            }
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Word<'a> {
+    Mark(Option<Verdict>),
+    Comment(&'a Arc<str>),
+}
+
+impl<'a> Word<'a> {
+    fn of(said: &'a Said) -> Self {
+        match said {
+            Said::Verdict(verdict) => Self::Mark(Some(*verdict)),
+            Said::Comment(text) => Self::Comment(text),
+        }
+    }
+}
+
+fn put_sorted(list: &mut Vec<u32>, value: u32) {
+    let at = list.partition_point(|&other| other < value);
+    list.insert(at, value);
+}
+
+/// A million decisions would fill a log.
+impl fmt::Debug for Reviews {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reviews")
+            .field("entries", &self.entries.len())
+            .field("reviewers", &self.names)
+            .field("counts", &self.counts)
+            .finish_non_exhaustive()
+    }
+}

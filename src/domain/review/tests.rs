@@ -1,0 +1,254 @@
+use std::sync::Arc;
+
+use proptest::prelude::*;
+use uuid::Uuid;
+
+use super::*;
+use crate::domain::ImageRow;
+use crate::domain::catalogue::{Catalogue, TagIx};
+use crate::domain::image::{ImageUris, RegionRow, TagMark};
+use crate::domain::{ImageIx, TagId, UnitRect};
+
+fn image(number: u8) -> ImageId {
+    ImageId(Uuid::from_u128(u128::from(number)))
+}
+
+fn subject(image_number: u8, region: u8) -> Subject {
+    let region = (region > 0).then(|| RegionId(Uuid::from_u128(u128::from(region))));
+    Subject { image: image(image_number), region }
+}
+
+/// What a person may do, before it has a number.
+#[derive(Clone, Debug)]
+enum Step {
+    Decide(Vec<Subject>, Option<Verdict>, bool),
+    Comment(Subject, bool),
+    Import(Vec<(Subject, Verdict)>),
+    Undo,
+    Redo,
+    Retract,
+}
+
+fn subjects() -> impl Strategy<Value = Vec<Subject>> {
+    // The same subject twice in one entry is allowed.
+    proptest::collection::vec((0_u8..3, 0_u8..3).prop_map(|(image, region)| subject(image, region)), 1..4)
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let verdict = || prop::sample::select(&Verdict::ALL[..]);
+    prop_oneof![
+        4 => (subjects(), prop::option::of(verdict()), any::<bool>())
+            .prop_map(|(subjects, verdict, is_own)| Step::Decide(subjects, verdict, is_own)),
+        1 => (subjects(), any::<bool>()).prop_map(|(subjects, is_own)| Step::Comment(subjects[0], is_own)),
+        1 => (subjects(), verdict()).prop_map(|(subjects, verdict)| {
+            Step::Import(subjects.into_iter().map(|subject| (subject, verdict)).collect())
+        }),
+        3 => Just(Step::Undo),
+        2 => Just(Step::Redo),
+        1 => Just(Step::Retract),
+    ]
+}
+
+/// The plain model: all entries, and which of them are in force by playing undo and redo again from the start.
+#[derive(Default)]
+struct Naive {
+    entries: Vec<Decision>,
+}
+
+impl Naive {
+    fn stacks(&self) -> (Vec<u64>, Vec<u64>) {
+        let (mut done, mut undone) = (Vec::new(), Vec::new());
+        for entry in &self.entries {
+            match entry.act {
+                Act::Undo(of) => {
+                    done.retain(|&number| number != of);
+                    undone.push(of);
+                }
+                Act::Redo(of) => {
+                    undone.retain(|&number| number != of);
+                    done.push(of);
+                    done.sort_unstable();
+                }
+                _ => {
+                    undone.clear();
+                    done.push(entry.number);
+                }
+            }
+        }
+        (done, undone)
+    }
+
+    fn in_force(&self) -> Vec<&Decision> {
+        let (done, _) = self.stacks();
+        self.entries.iter().filter(|entry| done.contains(&entry.number)).collect()
+    }
+
+    fn verdict(&self, subject: Subject, by: &str) -> Option<Verdict> {
+        let mut verdict = None;
+        for entry in self.in_force() {
+            match &entry.act {
+                Act::Decide { subjects, verdict: fresh } if &*entry.by == by && subjects.contains(&subject) => {
+                    verdict = *fresh;
+                }
+                Act::Import(rows) => {
+                    for row in rows.iter().filter(|row| &*row.by == by && row.subject == subject) {
+                        if let Said::Verdict(fresh) = row.said {
+                            verdict = Some(fresh);
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        verdict
+    }
+
+    fn comments(&self, image: ImageId) -> usize {
+        let of_image =
+            |entry: &&Decision| matches!(&entry.act, Act::Comment { subjects, .. } if subjects[0].image == image);
+        self.in_force().into_iter().filter(of_image).count()
+    }
+}
+
+fn same(reviews: &Reviews, naive: &Naive) -> Result<(), TestCaseError> {
+    let (done, undone) = naive.stacks();
+    prop_assert_eq!(reviews.undoable(), done.last().copied());
+    prop_assert_eq!(reviews.redoable(), undone.last().copied());
+    let mut counts = [0; 4];
+    for number in 0..3 {
+        let mut disagrees = false;
+        for region in 0..3 {
+            let subject = subject(number, region);
+            let (own, other) = (naive.verdict(subject, "own"), naive.verdict(subject, "other"));
+            prop_assert_eq!(reviews.verdict(subject), own);
+            disagrees |= own.is_some() && other.is_some() && own != other;
+            if let (Some(verdict), 0) = (own, region) {
+                counts[verdict as usize] += 1;
+            }
+        }
+        prop_assert_eq!(reviews.has_disagreement(image(number)), disagrees);
+        prop_assert_eq!(reviews.comment_count(image(number)), naive.comments(image(number)));
+    }
+    prop_assert_eq!(Verdict::ALL.map(|verdict| reviews.count(verdict)), counts);
+    Ok(())
+}
+
+proptest! {
+    #[test]
+    fn undo_and_redo_are_what_playing_everything_again_gives(steps in proptest::collection::vec(step(), 1..40)) {
+        let (mut reviews, mut naive) = (Reviews::default(), Naive::default());
+        reviews.set_reviewer("own");
+        for step in steps {
+            let name = |is_own: bool| -> Arc<str> { if is_own { "own".into() } else { "other".into() } };
+            let (by, act) = match step {
+                Step::Decide(subjects, verdict, is_own) => (name(is_own), Act::Decide { subjects, verdict }),
+                Step::Comment(subject, is_own) => {
+                    (name(is_own), Act::Comment { subjects: vec![subject], text: "look".into() })
+                }
+                Step::Import(rows) => {
+                    let row = |(subject, verdict)| {
+                        ReviewRow { subject, by: name(false), at: 1, said: Said::Verdict(verdict) }
+                    };
+                    (name(true), Act::Import(rows.into_iter().map(row).collect()))
+                }
+                Step::Undo => match reviews.undoable() {
+                    Some(number) => (name(true), Act::Undo(number)),
+                    None => continue,
+                },
+                Step::Redo => match reviews.redoable() {
+                    Some(number) => (name(true), Act::Redo(number)),
+                    None => continue,
+                },
+                Step::Retract => {
+                    reviews.retract();
+                    naive.entries.pop();
+                    same(&reviews, &naive)?;
+                    continue;
+                }
+            };
+            let decision = Decision { number: reviews.next_number(), at: 1, by, act };
+            prop_assert!(reviews.apply(&decision).is_ok());
+            naive.entries.push(decision);
+            same(&reviews, &naive)?;
+        }
+        // Another name sees the other opinions, and the counts follow.
+        reviews.set_reviewer("other");
+        prop_assert_eq!(reviews.verdict(subject(0, 0)), naive.verdict(subject(0, 0), "other"));
+        reviews.set_reviewer("own");
+        same(&reviews, &naive)?;
+    }
+}
+
+#[test]
+fn an_entry_that_does_not_follow_changes_nothing() {
+    let mut reviews = Reviews::default();
+    reviews.set_reviewer("own");
+    let entry = |number, act| Decision { number, at: 0, by: "own".into(), act };
+    let accept = Act::Decide { subjects: vec![subject(1, 0)], verdict: Some(Verdict::Accepted) };
+    assert_eq!(reviews.apply(&entry(4, accept.clone())), Ok(vec![image(1)]));
+    assert_eq!(reviews.apply(&entry(4, accept)), Err(Odd::Number));
+    assert_eq!(reviews.apply(&entry(5, Act::Undo(3))), Err(Odd::Target));
+    assert_eq!(reviews.apply(&entry(5, Act::Redo(4))), Err(Odd::Target));
+    assert_eq!((reviews.verdict(subject(1, 0)), reviews.next_number()), (Some(Verdict::Accepted), 5));
+    assert_eq!(reviews.image(image(1)).verdict, Some(Verdict::Accepted));
+}
+
+#[test]
+fn rows_come_back_and_say_nothing_new() {
+    let mut reviews = Reviews::default();
+    let row = |by: &str, at, said| ReviewRow { subject: subject(1, 2), by: by.into(), at, said };
+    let rows = vec![
+        row("ann", 5, Said::Verdict(Verdict::Rejected)),
+        row("bob", 6, Said::Verdict(Verdict::Flagged)),
+        row("bob", 7, Said::Comment("too wide".into())),
+    ];
+    let decision = Decision { number: 1, at: 9, by: "ann".into(), act: Act::Import(rows.clone()) };
+    reviews.apply(&decision).expect("first");
+    assert_eq!(reviews.rows(), rows);
+    assert_eq!(reviews.rows_of([image(1), image(2)].into_iter()), rows);
+    assert!(reviews.news(rows).is_empty());
+    let older = row("ann", 4, Said::Verdict(Verdict::Accepted));
+    let newer = row("ann", 6, Said::Verdict(Verdict::Accepted));
+    assert_eq!(reviews.news(vec![older, newer.clone()]), [newer]);
+    assert!(reviews.has_disagreement(image(1)));
+    assert_eq!(reviews.absent(|id| id == image(2)), 1);
+}
+
+#[test]
+fn progress_counts_an_image_once_a_tag() {
+    let tag = |number: u128| TagId(Uuid::from_u128(number));
+    let region = |number: u128| RegionRow {
+        id: RegionId(Uuid::from_u128(number)),
+        tag: tag(2),
+        tag_name: "b".into(),
+        created: None,
+        rect: UnitRect::new(0.0, 0.0, 0.5, 0.5),
+    };
+    let row = |number: u8| ImageRow {
+        id: image(number),
+        created: None,
+        width: 8,
+        height: 8,
+        uris: ImageUris::default(),
+        tags: vec![TagMark { tag: tag(1), name: "a".into(), created: None }],
+        regions: vec![region(10 + u128::from(number)), region(20 + u128::from(number))],
+        metadata: Vec::new(),
+        verbatim: Vec::new(),
+        problems: Vec::new(),
+    };
+    let mut catalogue = Catalogue::new();
+    catalogue.append(vec![row(1)]);
+    let (mut reviews, mut progress) = (Reviews::default(), Progress::default());
+    reviews.set_reviewer("own");
+    let act = Act::Decide { subjects: vec![subject(2, 0)], verdict: Some(Verdict::Accepted) };
+    reviews.apply(&Decision { number: 1, at: 0, by: "own".into(), act }).expect("entry");
+    progress.extend(&catalogue, &reviews);
+    catalogue.append(vec![row(2)]);
+    progress.extend(&catalogue, &reviews);
+    assert_eq!((progress.count(), progress.of_tag(TagIx(0)), progress.of_tag(TagIx(1))), (1, (1, 2), (1, 2)));
+    for is_reviewed in [true, true, false] {
+        progress.set(&catalogue, ImageIx(0), is_reviewed);
+        assert_eq!(progress.count(), 1 + usize::from(is_reviewed));
+    }
+    assert!(progress.is_reviewed(ImageIx(1)) && !progress.is_reviewed(ImageIx(9)));
+}

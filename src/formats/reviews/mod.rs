@@ -1,0 +1,154 @@
+//! Reviews as files: all verdicts and comments of all reviewers, a row each, as CSV or JSON. Both hold everything; a file
+//! with anything wrong in it is refused as a whole, with line and column.
+
+mod csv;
+mod json;
+#[cfg(test)]
+mod tests;
+
+use std::io;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::FormatError;
+use crate::domain::{ImageId, RegionId, ReviewRow, Said, Subject, Verdict};
+
+pub use csv::{COLUMNS, write as write_csv};
+pub use json::write as write_json;
+
+/// Rows of one file.
+const MOST_ROWS: usize = 2_000_000;
+
+/// Reviewers of one file.
+const MOST_REVIEWERS: usize = 1_000;
+
+/// Bytes of a comment, and of a reviewer's name.
+const MOST_COMMENT: usize = 64 << 10;
+const MOST_NAME: usize = 256;
+
+/// How reviews are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ReviewFormat {
+    /// A row a verdict or comment, by RFC 4180, with [`COLUMNS`] as its head.
+    #[default]
+    Csv,
+    /// The same rows as JSON.
+    Json,
+}
+
+impl ReviewFormat {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Csv, Self::Json];
+
+    /// Its name.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Csv => "CSV",
+            Self::Json => "JSON",
+        }
+    }
+
+    /// The ending of its files.
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Json => "json",
+        }
+    }
+
+    /// Writes the rows.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub fn write(self, rows: &[ReviewRow], out: &mut dyn io::Write) -> io::Result<()> {
+        match self {
+            Self::Csv => write_csv(rows, out),
+            Self::Json => write_json(rows, out),
+        }
+    }
+}
+
+/// Reads a file of reviews, CSV or JSON as it begins.
+///
+/// # Errors
+/// With line and column, when anything in it is wrong.
+pub fn read(bytes: &[u8]) -> Result<Vec<ReviewRow>, FormatError> {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    match bytes.iter().find(|byte| !byte.is_ascii_whitespace()) {
+        Some(b'{') => json::read(bytes),
+        _ => csv::read(bytes),
+    }
+}
+
+/// The cells of a row as they stand in a file.
+#[derive(Clone, Copy)]
+struct Cells<'a> {
+    image: &'a str,
+    region: &'a str,
+    reviewer: &'a str,
+    time: &'a str,
+    verdict: &'a str,
+    comment: &'a str,
+}
+
+/// Names met so far, so that a million rows share them.
+#[derive(Default)]
+struct Names(Vec<Arc<str>>);
+
+impl Names {
+    fn get(&mut self, name: &str) -> Result<Arc<str>, String> {
+        if let Some(known) = self.0.iter().find(|known| &***known == name) {
+            return Ok(Arc::clone(known));
+        }
+        if name.trim().is_empty() || name.len() > MOST_NAME {
+            return Err(format!("a reviewer's name has 1 to {MOST_NAME} bytes"));
+        }
+        if self.0.len() >= MOST_REVIEWERS {
+            return Err(format!("there are more than {MOST_REVIEWERS} reviewers"));
+        }
+        self.0.push(name.into());
+        Ok(name.into())
+    }
+}
+
+/// The place of a cell in [`COLUMNS`], and what is wrong with it.
+type CellFault = (usize, String);
+
+fn row_of(cells: Cells<'_>, names: &mut Names) -> Result<ReviewRow, CellFault> {
+    let image: ImageId = cells.image.parse().map_err(|_| (0, format!("`{}` is no image id", brief(cells.image))))?;
+    let region: Option<RegionId> = match cells.region {
+        "" => None,
+        text => Some(text.parse().map_err(|_| (1, format!("`{}` is no region id", brief(text))))?),
+    };
+    let by = names.get(cells.reviewer).map_err(|why| (2, why))?;
+    let at = time_of(cells.time).ok_or_else(|| (3, format!("`{}` is no time", brief(cells.time))))?;
+    let said = match (cells.verdict, cells.comment) {
+        ("", "") => return Err((4, "there is neither a verdict nor a comment".to_owned())),
+        (word, "") => Said::Verdict(Verdict::of_word(word).ok_or_else(|| {
+            let words = Verdict::ALL.map(Verdict::word).join(", ");
+            (4, format!("`{}` is no verdict: there are {words}", brief(word)))
+        })?),
+        ("", text) if text.len() <= MOST_COMMENT => Said::Comment(text.into()),
+        ("", _) => return Err((5, format!("the comment is longer than {} KiB", MOST_COMMENT >> 10))),
+        _ => return Err((5, "a row holds a verdict or a comment, not both".to_owned())),
+    };
+    Ok(ReviewRow { subject: Subject { image, region }, by, at, said })
+}
+
+/// At most 40 letters of a foreign text.
+fn brief(text: &str) -> String {
+    let mut letters = text.chars();
+    let head: String = letters.by_ref().take(40).collect();
+    if letters.next().is_some() { format!("{head}...") } else { head }
+}
+
+/// `2026-11-24T15:12:02Z`.
+pub fn time_text(at: i64) -> String {
+    let latest = Timestamp::MAX.as_second();
+    Timestamp::from_second(at.clamp(Timestamp::MIN.as_second(), latest)).unwrap_or_default().to_string()
+}
+
+fn time_of(text: &str) -> Option<i64> {
+    text.parse::<Timestamp>().ok().map(Timestamp::as_second)
+}

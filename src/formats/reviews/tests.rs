@@ -1,0 +1,70 @@
+use proptest::prelude::*;
+use uuid::Uuid;
+
+use super::*;
+
+fn row() -> impl Strategy<Value = ReviewRow> {
+    let said = prop_oneof![
+        prop::sample::select(&Verdict::ALL[..]).prop_map(Said::Verdict),
+        "[a-z\", \r\nß猫=]{1,12}".prop_map(|text| Said::Comment(text.into())),
+    ];
+    (any::<u128>(), prop::option::of(any::<u128>()), "[A-Za-z ,\"猫]{0,8}x", 0_i64..4_000_000_000, said).prop_map(
+        |(image, region, by, at, said)| ReviewRow {
+            subject: Subject {
+                image: ImageId(Uuid::from_u128(image)),
+                region: region.map(|region| RegionId(Uuid::from_u128(region))),
+            },
+            by: by.as_str().into(),
+            at,
+            said,
+        },
+    )
+}
+
+proptest! {
+    #[test]
+    fn both_forms_hold_everything(rows in proptest::collection::vec(row(), 0..20)) {
+        for format in ReviewFormat::ALL {
+            let mut bytes = Vec::new();
+            format.write(&rows, &mut bytes).expect("memory");
+            prop_assert_eq!(&read(&bytes).expect("own file"), &rows);
+        }
+    }
+
+    #[test]
+    fn any_bytes_are_refused_or_read(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+        let _ = read(&bytes);
+        let mut table = format!("{}\r\n", COLUMNS.join(",")).into_bytes();
+        table.extend(&bytes);
+        let _ = read(&table);
+    }
+}
+
+#[test]
+fn what_is_wrong_is_said_with_its_place() {
+    let head = "imageId,regionId,reviewer,time,verdict,comment\n";
+    let id = "879c5031-c23e-4452-8ad0-4f093d5f07d2";
+    let table = [
+        (format!("{head}{id},,ann,2026-01-01T00:00:00Z,accepted,\n{id},,ann,soon,accepted,\n"), 3, 4, "no time"),
+        (format!("{head}\n{id},x,ann,2026-01-01T00:00:00Z,accepted,\n"), 3, 2, "no region id"),
+        (format!("{head}{id},,ann,2026-01-01T00:00:00Z,fine,\n"), 2, 5, "there are accepted, rejected"),
+        (format!("{head}{id},,ann,2026-01-01T00:00:00Z,accepted,and words\n"), 2, 6, "not both"),
+        (format!("{head}{id},,ann\n"), 2, 3, "3 columns"),
+        ("a,b\n".to_owned(), 1, 1, "head of the table"),
+        ("{\"tagscopeReviews\":1,\n\"rows\":[{\"imageId\":\"x\"}]}".to_owned(), 2, 23, "reviewer"),
+        ("{\"tagscopeReviews\":1,\n\"rows\":7}".to_owned(), 2, 8, "a list of rows"),
+    ];
+    for (text, line, column, words) in table {
+        match read(text.as_bytes()) {
+            Err(FormatError::Unreadable { reason, line: found, column: at }) => {
+                assert!(reason.contains(words), "{reason}");
+                assert_eq!((found, at), (line, column), "{text}");
+            }
+            other => panic!("{text}: {other:?}"),
+        }
+    }
+    for (text, words) in [("", "empty"), ("{}", "no file of reviews"), ("{\"tagscopeReviews\":2}", "version 2")] {
+        let error = read(text.as_bytes()).expect_err(text).to_string();
+        assert!(error.contains(words), "{error}");
+    }
+}
