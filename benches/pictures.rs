@@ -1,0 +1,236 @@
+//! Pictures from disk to pixels through the whole engine, against the bare decoder on as many threads: thumbnails out of
+//! the disk cache, and originals of 12 and 100 megapixels to their first pixels and to the sharp ones.
+
+#![allow(clippy::expect_used, clippy::panic, unreachable_pub, reason = "a bench ends by panicking")]
+#![allow(clippy::print_stdout, reason = "it speaks to a terminal")]
+
+#[path = "shared/figures.rs"]
+#[expect(dead_code, reason = "shared by all benches")]
+mod figures;
+
+use std::hint::black_box;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::time::{Duration, Instant};
+
+use figures::{figure, ratio};
+use tagscope::app::effect::PictureTarget;
+use tagscope::app::{Effect, Event, KeyChoice, ListingState, PictureWish, PixelKey, SourceSpec, ThumbWish};
+use tagscope::domain::{BlobKind, Catalogue, ImageIx, ProjectId};
+use tagscope::engine::{Engine, EngineOptions};
+use tagscope::server::{self, Content, ServeOptions};
+use tagscope::storage::{Paths, SessionVault};
+
+/// Thumbnails of a run.
+const THUMBNAILS: u32 = 400;
+const SIDE: u16 = 256;
+const ROUNDS: usize = 5;
+
+struct Rig {
+    engine: Engine,
+    woken: Receiver<()>,
+}
+
+impl Rig {
+    fn new(home: &Path) -> Self {
+        let options = EngineOptions::new(&Paths::under(home), Arc::new(SessionVault::new()));
+        let (wake, woken) = sync_channel(1);
+        let waker = Arc::new(move || {
+            let _ = wake.try_send(());
+        });
+        Self { engine: Engine::start(options, waker).expect("engine"), woken }
+    }
+
+    fn wait<T>(&self, mut pick: impl FnMut(Event) -> Option<T>) -> T {
+        loop {
+            for event in self.engine.drain(usize::MAX) {
+                if let Some(found) = pick(event) {
+                    return found;
+                }
+            }
+            self.woken.recv_timeout(Duration::from_secs(120)).expect("an event");
+        }
+    }
+
+    fn connect(&self, source: SourceSpec, key: KeyChoice) -> ProjectId {
+        self.engine.run(Effect::Connect { source, key });
+        self.wait(|event| match event {
+            Event::Connected { projects, .. } => Some(projects[0].project.id),
+            Event::ConnectFailed { failure, .. } => panic!("{failure:?}"),
+            _ => None,
+        })
+    }
+
+    fn list(&self, project: ProjectId, generation: u64) -> Catalogue {
+        self.engine.run(Effect::Open { generation, project, iteration: None });
+        let mut catalogue = Catalogue::new();
+        self.wait(|event| match event {
+            Event::Page { page, .. } => {
+                catalogue.append(page.rows);
+                None
+            }
+            Event::Listing { state: ListingState::Running { .. }, .. } => None,
+            Event::Listing { .. } => Some(()),
+            _ => None,
+        });
+        catalogue
+    }
+
+    /// All these thumbnails; the time from the wish to the last one.
+    fn thumbnails(&self, catalogue: &Catalogue, generation: u64) -> Duration {
+        let wish = |image: tagscope::domain::ImageView<'_>| ThumbWish {
+            ix: image.ix,
+            id: image.id(),
+            side: SIDE,
+            thumbnail: image.uri(BlobKind::Thumbnail),
+            resized: image.uri(BlobKind::Resized),
+            listed_size: image.size(),
+        };
+        let wishes: Vec<_> = catalogue.iter().take(THUMBNAILS as usize).map(wish).collect();
+        let mut left = wishes.len();
+        let began = Instant::now();
+        self.engine.run(Effect::WantThumbs { generation, wishes });
+        self.wait(|event| match event {
+            Event::Pixels { key: PixelKey::Thumb { .. }, result, .. } => {
+                result.expect("thumbnail");
+                left -= 1;
+                (left == 0).then_some(())
+            }
+            _ => None,
+        });
+        began.elapsed()
+    }
+}
+
+/// The bytes of all pictures in the disk cache, by which of them the engine decodes.
+fn cached(home: &Path) -> Vec<Vec<u8>> {
+    fn walk(folder: &Path, files: &mut Vec<Vec<u8>>) {
+        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+            let path = entry.path();
+            if path.is_dir() { walk(&path, files) } else { files.push(std::fs::read(path).expect("file")) }
+        }
+    }
+    let mut files = Vec::new();
+    walk(&home.join("cache/blobs"), &mut files);
+    files.retain(|bytes| image::guess_format(bytes).is_ok());
+    files
+}
+
+/// Decodes these pictures bare, on as many threads as the engine decodes with.
+fn bare(files: &[Vec<u8>], threads: usize) -> Duration {
+    let began = Instant::now();
+    std::thread::scope(|scope| {
+        for part in files.chunks(files.len().div_ceil(threads)) {
+            scope.spawn(move || {
+                for bytes in part {
+                    black_box(image::load_from_memory(bytes).expect("picture").to_rgba8());
+                }
+            });
+        }
+    });
+    began.elapsed()
+}
+
+fn median(mut times: Vec<Duration>) -> f64 {
+    times.sort_unstable();
+    times[times.len() / 2].as_secs_f64() * 1e3
+}
+
+fn thumbnails() {
+    let service = server::start(Content::Sample { images: 480, regions: None }, ServeOptions::default());
+    let service = service.expect("service");
+    let source = SourceSpec::Service { endpoint: service.endpoint().to_owned() };
+    let home = tempfile::tempdir().expect("home");
+    let rig = Rig::new(home.path());
+    let key = KeyChoice::Typed { key: service.training_key().clone(), keep: false };
+    let project = rig.connect(source, key);
+    let catalogue = rig.list(project, 1);
+    // Downloads them; from then on they are on disk.
+    rig.thumbnails(&catalogue, 1);
+    let files = cached(home.path());
+    let threads = EngineOptions::new(&Paths::under(home.path()), Arc::new(SessionVault::new())).decode_threads;
+    let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+    for round in 0..ROUNDS {
+        // Another opening, so that nothing is remembered as delivered.
+        let generation = round as u64 + 2;
+        rig.list(project, generation);
+        ours.push(rig.thumbnails(&catalogue, generation));
+        theirs.push(bare(&files, threads));
+    }
+    let (ours, theirs) = (median(ours) / f64::from(THUMBNAILS), median(theirs) / files.len() as f64);
+    figure("a thumbnail from the disk cache, wish to pixels", ours, "ms", None);
+    figure(&format!("the same file decoded bare, {threads} threads"), theirs, "ms", None);
+    ratio("thumbnails from the disk cache", theirs / ours, "the bare decoder's rate", 0.8);
+}
+
+/// A folder with one JPEG of this size and a COCO file that names it.
+fn dataset(folder: &Path, width: u32, height: u32) {
+    let pixel = |x: u32, y: u32| image::Rgb([(x / 7) as u8, (y / 5) as u8, ((x ^ y) / 3) as u8]);
+    let picture = image::RgbImage::from_fn(width, height, pixel);
+    picture.save(folder.join("large.jpg")).expect("picture");
+    let coco = serde_json::json!({
+        "images": [{ "id": 1, "file_name": "large.jpg", "width": width, "height": height }],
+        "annotations": [{ "id": 1, "image_id": 1, "category_id": 1, "bbox": [10, 10, 500, 400], "area": 200_000, "iscrowd": 0 }],
+        "categories": [{ "id": 1, "name": "fork" }],
+    });
+    std::fs::write(folder.join("coco.json"), coco.to_string()).expect("file");
+}
+
+fn original(width: u32, height: u32, first_limit: Option<f64>) {
+    let (home, data) = (tempfile::tempdir().expect("home"), tempfile::tempdir().expect("data"));
+    dataset(data.path(), width, height);
+    let (mut first, mut sharp) = (Vec::new(), Vec::new());
+    let mut decode = Vec::new();
+    for _ in 0..3 {
+        let rig = Rig::new(home.path());
+        let project = rig.connect(SourceSpec::Folder { path: data.path().join("coco.json") }, KeyChoice::None);
+        let catalogue = rig.list(project, 1);
+        // The grid has shown it before it is opened.
+        rig.thumbnails(&catalogue, 1);
+        let image = catalogue.get(ImageIx(0)).expect("image");
+        let current = PictureTarget {
+            ix: image.ix,
+            id: image.id(),
+            resized: image.uri(BlobKind::Resized),
+            original: image.uri(BlobKind::Original),
+            listed_size: image.size(),
+        };
+        let tiles = vec![(0, 0, 0)];
+        let began = Instant::now();
+        let wish = PictureWish { current, ahead: Vec::new(), want_original: true, tiles };
+        rig.engine.run(Effect::WantPicture { generation: 1, wish: Some(wish) });
+        let (mut has_first, mut has_sharp) = (false, false);
+        rig.wait(|event| {
+            match event {
+                Event::Pixels { key: PixelKey::Resized { .. }, .. } if !has_first => {
+                    has_first = true;
+                    first.push(began.elapsed());
+                }
+                Event::Pixels { key: PixelKey::Tile { .. }, .. } if !has_sharp => {
+                    has_sharp = true;
+                    sharp.push(began.elapsed());
+                }
+                _ => {}
+            }
+            (has_first && has_sharp).then_some(())
+        });
+        decode.push(bare(&[std::fs::read(data.path().join("large.jpg")).expect("file")], 1));
+    }
+    let megapixels = u64::from(width) * u64::from(height) / 1_000_000;
+    let (first, sharp, decode) = (median(first), median(sharp), median(decode));
+    figure(
+        &format!("original of {megapixels} megapixels to a picture that fills the window"),
+        first,
+        "ms",
+        first_limit,
+    );
+    figure(&format!("original of {megapixels} megapixels to its sharp tiles"), sharp, "ms", None);
+    figure(&format!("the same file decoded bare, {megapixels} megapixels"), decode, "ms", None);
+}
+
+fn main() {
+    thumbnails();
+    original(4_000, 3_000, Some(100.0));
+    original(12_000, 8_400, None);
+}
