@@ -2,7 +2,11 @@
 //! Input, layout and shapes are one figure, turning shapes into triangles the other.
 
 #![allow(clippy::expect_used, unreachable_pub, reason = "shares the fixtures of the tests")]
+#![allow(clippy::print_stdout, reason = "it speaks to a terminal")]
 
+#[path = "shared/figures.rs"]
+#[expect(dead_code, reason = "shared by all benches")]
+mod figures;
 #[path = "../tests/ui/fixture.rs"]
 #[expect(dead_code, reason = "shared with the tests, which use more of it")]
 mod fixture;
@@ -11,6 +15,7 @@ use std::hint::black_box;
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use egui::{Context, Event, FullOutput, MouseWheelSource, MouseWheelUnit, RawInput, Rect, TouchPhase, pos2, vec2};
+use figures::{Times, figure, times};
 use fixture::Parts;
 use tagscope::app::command::ZoomCommand;
 use tagscope::app::{Command, PixelKey};
@@ -120,5 +125,43 @@ fn canvases(criterion: &mut Criterion) {
     triangles(criterion, "canvas of 3,000 regions", &mut window);
 }
 
-criterion_group!(frames, grids, canvases);
+fn both(what: &str, times: &Times, median: f64, most: f64) {
+    figure(&format!("{what}, median"), times.median_ms(), "ms", Some(median));
+    figure(&format!("{what}, 99 of 100"), times.share_ms(0.99), "ms", Some(most));
+}
+
+/// The frames that the table speaks of, each while thumbnails stream in.
+fn table(_: &mut Criterion) {
+    let mut window = grid(180.0);
+    let ctx = window.ctx.clone();
+    let mut next = 0;
+    let streamed = times(400, || {
+        for _ in 0..4 {
+            next = (next + 1) % 4_000;
+            window.parts.insert(&ctx, PixelKey::Thumb { ix: ImageIx(next), side: 256 }, 256, 192);
+        }
+        black_box(window.scrolled(-40.0));
+    });
+    both("frame of the grid over 100,000 x 10, scrolling", &streamed, 4.0, 8.0);
+    for count in [300, 3_000, 20_000] {
+        let mut parts = Parts::new(3, count);
+        parts.update(Command::OpenImage(ImageIx(0)));
+        let mut window = Window::new(parts);
+        let ctx = window.ctx.clone();
+        window.parts.insert(&ctx, PixelKey::Resized { ix: ImageIx(0) }, 800, 600);
+        let mut at = 0;
+        let still = times(200, || {
+            black_box(window.frame(Vec::new()));
+        });
+        let hovering = times(200, || {
+            at = (at + 7) % 400;
+            black_box(window.frame(vec![Event::PointerMoved(pos2(300.0 + at as f32, 300.0))]));
+        });
+        both(&format!("frame of the canvas with {count} regions, the pointer moving"), &hovering, 4.0, 8.0);
+        let hover = (hovering.median_ms() - still.median_ms()).max(0.0);
+        figure(&format!("what the moving pointer adds with {count} regions"), hover, "ms", Some(0.2));
+    }
+}
+
+criterion_group!(frames, table, grids, canvases);
 criterion_main!(frames);

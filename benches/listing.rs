@@ -4,8 +4,12 @@
 //! First of all, what a whole listing costs against the least that anyone could do: to download the same pages one after
 //! the other and to parse them with `serde_json`. Both in one run, in turns, so that what else goes on hits both.
 
-#![allow(clippy::expect_used, reason = "a bench ends by panicking")]
+#![allow(clippy::expect_used, unreachable_pub, reason = "a bench ends by panicking")]
 #![allow(clippy::print_stdout, reason = "it speaks to a terminal")]
+
+#[path = "shared/figures.rs"]
+#[expect(dead_code, reason = "shared by all benches")]
+mod figures;
 
 use std::hint::black_box;
 use std::io::{Read as _, Write as _};
@@ -118,13 +122,20 @@ fn compare(service: &Running) {
         listed.push(runtime.block_on(ours(&client, service)));
     }
     let (theirs, listed) = (median(&mut theirs), median(&mut listed));
+    let ratio = listed.as_secs_f64() / theirs.as_secs_f64();
+    figures::figure(
+        "list 10,000 x 10 from loopback, in times of downloading and serde_json",
+        ratio,
+        "times",
+        Some(2.0),
+    );
     println!(
         "listing of {IMAGES} images ({} kB): {:.1} ms; the same pages downloaded and parsed with serde_json: {:.1} ms; \
          ratio {:.2} (to reach: below 2)",
         bytes / 1000,
         listed.as_secs_f64() * 1e3,
         theirs.as_secs_f64() * 1e3,
-        listed.as_secs_f64() / theirs.as_secs_f64(),
+        ratio,
     );
 }
 

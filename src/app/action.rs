@@ -40,6 +40,7 @@ pub enum Action {
     Palette,
     Help,
     Settings,
+    Diagnostics,
     Tasks,
     Problems,
     Back,
@@ -129,6 +130,7 @@ impl Action {
         Self::Palette,
         Self::Help,
         Self::Settings,
+        Self::Diagnostics,
         Self::Tasks,
         Self::Problems,
         Self::Back,
@@ -217,9 +219,10 @@ impl Action {
         let (label, tooltip, place, keys): (_, _, _, &'static [Chord]) = match self {
             Self::Palette => ("Command palette", "Do anything by name", P::Everywhere, keys![ctrl("K")]),
             Self::Help => ("Keys", "All keys of the program", P::Everywhere, keys![key("Questionmark"), key("F1")]),
-            Self::Settings => {
-                ("Settings and diagnostics", "Theme, caches, memory in use", P::Everywhere, keys![ctrl("Comma")])
+            Self::Diagnostics => {
+                ("Diagnostics", "Frames, memory and disk against their bounds", P::Everywhere, keys![])
             }
+            Self::Settings => ("Settings", "Theme, bounds of memory and disk", P::Everywhere, keys![ctrl("Comma")]),
             Self::Tasks => ("Tasks", "Exports under way and ended", P::Everywhere, keys![ctrl("J")]),
             Self::Problems => ("Problems", "What is odd about the listed images", P::Project, &[]),
             Self::Back => ("Back", "Close what is on top", P::Everywhere, keys![key("Escape")]),
@@ -390,6 +393,7 @@ impl Action {
             Self::Palette => Command::ShowDialog(Some(Dialog::Palette)),
             Self::Help => Command::ShowDialog(Some(Dialog::Help)),
             Self::Settings => Command::ShowDialog(Some(Dialog::Settings)),
+            Self::Diagnostics => Command::ShowDialog(Some(Dialog::Diagnostics)),
             Self::Tasks => Command::ShowDialog(Some(Dialog::Tasks)),
             Self::Problems => Command::ShowDialog(Some(Dialog::Problems)),
             Self::Back => Command::Back,

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use secrecy::SecretString;
 
+use super::budget::Budget;
 use super::checks::CheckCommand;
 use super::effect::FolderPurpose;
 use super::keys::KeysCommand;
@@ -217,7 +218,12 @@ pub enum Command {
     /// Empty the disk cache.
     ClearCache,
     /// Bound of the textures in bytes.
-    SetTextureBytes(usize),
+    SetBudget {
+        /// Which.
+        budget: Budget,
+        /// The bound in bytes.
+        bytes: u64,
+    },
     /// About keys of the person's own.
     Keys(KeysCommand),
     /// Put the cursor on an image by id.

@@ -8,6 +8,7 @@
 pub mod action;
 mod apply;
 pub mod archive;
+pub mod budget;
 pub mod checks;
 pub mod chord;
 pub mod command;
@@ -28,6 +29,7 @@ pub mod words;
 pub use action::Action;
 pub use apply::apply;
 pub use archive::{ArchiveJob, ArchiveReport, LeaveForm};
+pub use budget::{Budget, EngineLoad};
 pub use chord::Chord;
 pub use command::Command;
 pub use effect::{Effect, ExportJob, KeyChoice, PictureWish, ThumbWish};

@@ -93,8 +93,14 @@ pub struct Settings {
     pub checks: CheckOptions,
     /// Bound of the disk cache in bytes.
     pub disk_cache_bytes: u64,
+    /// Bound in bytes of the lists of projects on disk.
+    pub list_bytes: u64,
     /// Bound of the textures in bytes.
     pub texture_bytes: usize,
+    /// Bound in bytes of the decoded originals.
+    pub original_bytes: usize,
+    /// Bound in bytes of the decoded pixels that wait for the window.
+    pub inbox_bytes: usize,
     /// Keys of the person's own.
     pub keys: StoredKeys,
     /// Whose decisions are made here; empty: the system's name for the person.
@@ -156,7 +162,10 @@ impl Default for Settings {
             export_folder: None,
             checks: CheckOptions::default(),
             disk_cache_bytes: 2 << 30,
+            list_bytes: 512 << 20,
             texture_bytes: 256 << 20,
+            original_bytes: 512 << 20,
+            inbox_bytes: 48 << 20,
             keys: StoredKeys::new(),
             reviewer: String::new(),
             review_bulk: 20,

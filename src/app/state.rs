@@ -238,8 +238,10 @@ pub enum Dialog {
     Tasks,
     /// Problems of the listing.
     Problems,
-    /// Settings and diagnostics.
+    /// Settings.
     Settings,
+    /// What is held in memory and on disk, and what frames cost.
+    Diagnostics,
     /// A path field, for opening a folder.
     OpenFolder,
     /// A decision about many images.

@@ -20,10 +20,12 @@ mod meant;
 mod place;
 mod serve;
 mod terminal;
+mod trace;
 mod typed;
 mod verify;
 mod window;
 
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -41,7 +43,6 @@ use typed::{Command, Typed};
 /// Reads the arguments of the process, does what they say, and tells how it ended.
 pub fn main() -> ExitCode {
     let started = Instant::now();
-    log::start();
     desktop::install_panic_hook(pixels::is_guarded);
     let (arguments, has_key_on_input) = handover::take_mark(std::env::args_os());
     let typed = match Typed::try_parse_from(arguments) {
@@ -57,7 +58,7 @@ pub fn main() -> ExitCode {
     if has_key_on_input {
         environment.key = handover::read_key(std::io::stdin());
     }
-    let outcome = run(typed, &environment, started);
+    let outcome = run_traced(typed, &environment, started);
     if let Err(trouble) = &outcome {
         let words = trouble.words();
         if !words.is_empty() {
@@ -73,13 +74,39 @@ pub fn main() -> ExitCode {
     end::code(&outcome)
 }
 
+/// Runs with the log, and with the trace that was asked for.
+fn run_traced(typed: Typed, environment: &Environment, started: Instant) -> Outcome {
+    let path = match &typed.command {
+        None => typed.window.trace.trace.as_deref(),
+        Some(Command::Demo { trace, .. }) => trace.trace.as_deref(),
+        Some(_) => None,
+    };
+    let cannot = |path: &Path, error: std::io::Error| match error.kind() {
+        std::io::ErrorKind::AlreadyExists => {
+            Trouble::Output(format!("{} is there already, and nothing is overwritten", path.display()))
+        }
+        _ => Trouble::Output(format!("the trace {} cannot be written: {error}", path.display())),
+    };
+    let trace = match path {
+        Some(path) => Some(trace::Trace::create(path, started).map_err(|error| cannot(path, error))?),
+        None => None,
+    };
+    log::start(trace.clone());
+    let path = path.map(Path::to_path_buf);
+    let outcome = run(typed, environment, started);
+    if let (Some(trace), Some(path)) = (trace, path) {
+        trace.finish().map_err(|error| cannot(&path, error))?;
+    }
+    outcome
+}
+
 fn run(typed: Typed, environment: &Environment, started: Instant) -> Outcome {
     let Some(command) = typed.command else {
         handover::hide_key(environment)?;
         return window::run(typed.window, environment, started);
     };
     match command {
-        Command::Demo { sample } => {
+        Command::Demo { sample, trace: _ } => {
             handover::hide_key(environment)?;
             window::demo(sample.into(), environment, started)
         }

@@ -41,6 +41,17 @@ pub(super) struct WindowArgs {
     /// The project to open: its id or name.
     #[arg(long, value_name = "ID|NAME")]
     pub project: Option<String>,
+    #[command(flatten)]
+    pub trace: TraceArgs,
+}
+
+/// What a session of the window leaves for whoever looks into its speed.
+#[derive(Debug, Default, Args)]
+pub(super) struct TraceArgs {
+    /// Write what frames and the engine's work take to a new file, for a trace viewer (ui.perfetto.dev,
+    /// chrome://tracing).
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub trace: Option<PathBuf>,
 }
 
 /// A service or an archive.
@@ -95,6 +106,8 @@ pub(super) enum Command {
     Demo {
         #[command(flatten)]
         sample: SampleArgs,
+        #[command(flatten)]
+        trace: TraceArgs,
     },
     /// Keep, look up or remove the key of an endpoint in the system keychain.
     #[command(

@@ -56,6 +56,9 @@ fn open(
     let key = environment.key.clone().zip(endpoint(typed, environment, || settings.endpoint.clone()).ok());
     let mut engine = EngineOptions::new(&paths, Arc::new(KeysOfHere { keychain: KeyringVault::new(), key }));
     engine.cache_bytes = settings.disk_cache_bytes;
+    engine.snapshot_bytes = settings.list_bytes;
+    engine.original_bytes = settings.original_bytes;
+    engine.inbox_bytes = settings.inbox_bytes;
     let options = desktop::Options {
         settings,
         settings_notice: loaded.notice,

@@ -8,7 +8,7 @@ use super::dialogs;
 use super::mailbox::{Mail, Mailbox};
 use super::sample::Sample;
 use super::{Options, SampleOpener, crash};
-use crate::app::state::Screen;
+use crate::app::state::{Dialog, Screen};
 use crate::app::{Command, Effect, Event, Notice, PixelKey, Settings, Severity, SourceSpec, State, apply, update};
 use crate::engine::{Engine, EngineError, Waker};
 use crate::ui::theme::{self, fonts};
@@ -32,6 +32,8 @@ pub struct Shell {
     /// The window's title as it is now, to notice a change.
     title: String,
     started: Instant,
+    /// Time that this frame has taken so far: its events.
+    ingested: Duration,
     has_painted: bool,
     has_thumbnail: bool,
 }
@@ -67,6 +69,7 @@ impl Shell {
             open_sample: options.open_sample,
             title: String::new(),
             started: options.started,
+            ingested: Duration::ZERO,
             has_painted: false,
             has_thumbnail: false,
         };
@@ -198,15 +201,21 @@ impl Shell {
 
 impl eframe::App for Shell {
     fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
+        let began = Instant::now();
         self.state.now_unix = unix_now();
         self.ingest(ctx);
+        self.ingested = began.elapsed();
+        tracing::trace!(name: "take events", target: "tagscope::trace", us = self.ingested.as_micros() as u64);
     }
 
     fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
         let ctx = ui.ctx().clone();
         let began = Instant::now();
+        if let (Some(engine), Some(Dialog::Diagnostics)) = (&self.engine, self.state.dialog) {
+            self.view.load = engine.load();
+        }
         let commands = ui::show(ui, &self.state, &mut self.view);
-        tracing::debug!(target: "tagscope::frame", us = began.elapsed().as_micros() as u64, "painted");
+        tracing::debug!(name: "paint", target: "tagscope::trace", us = began.elapsed().as_micros() as u64);
         if !commands.is_empty() {
             ctx.request_repaint();
         }
@@ -214,6 +223,9 @@ impl eframe::App for Shell {
             self.command(&ctx, command);
         }
         self.follow_title(&ctx);
+        let time = self.ingested + began.elapsed();
+        self.view.frames.note(time);
+        tracing::trace!(name: "frame", target: "tagscope::trace", us = time.as_micros() as u64);
         if !self.has_painted {
             self.has_painted = true;
             tracing::info!(target: "tagscope::start", ms = self.started.elapsed().as_millis() as u64, "first frame");

@@ -5,7 +5,7 @@
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::SystemTime;
+use std::time::{Instant, SystemTime};
 
 use bytes::Bytes;
 use lru::LruCache;
@@ -55,7 +55,14 @@ impl Cache {
 
     pub(super) async fn get(&self, image: ImageId, kind: BlobKind, scope: ProjectId) -> Option<Bytes> {
         let blobs = self.blobs.clone();
-        let read = tokio::task::spawn_blocking(move || blobs.get(image, kind, scope));
+        let read = tokio::task::spawn_blocking(move || {
+            let began = Instant::now();
+            let found = blobs.get(image, kind, scope);
+            let (us, bytes) =
+                (began.elapsed().as_micros() as u64, found.as_ref().map_or(0, |found| found.len()) as u64);
+            tracing::trace!(name: "read from the disk cache", target: "tagscope::trace", us, bytes, has = found.is_some());
+            found
+        });
         read.await.ok().flatten().map(Bytes::from)
     }
 
@@ -186,7 +193,10 @@ impl Blobs {
         {
             return Ok(bytes);
         }
+        let began = Instant::now();
         let bytes = self.download(client, image, kind, uri, &peers).await?;
+        let us = began.elapsed().as_micros() as u64;
+        tracing::trace!(name: "download", target: "tagscope::trace", us, bytes = bytes.len() as u64);
         if let Some(cache) = self.cache() {
             cache.put(image, kind, self.scope, bytes.clone()).await;
         }

@@ -352,6 +352,10 @@ impl Core {
 
     fn save(self: &Arc<Self>, settings: Box<Settings>) {
         let cache_bytes = settings.disk_cache_bytes;
+        self.shared.originals.set_max_bytes(settings.original_bytes);
+        if let Some(snapshots) = &self.shared.snapshots {
+            snapshots.set_max_bytes(settings.list_bytes);
+        }
         self.saver.note(settings);
         let core = Arc::clone(self);
         self.handle.spawn_blocking(move || {

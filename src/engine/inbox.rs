@@ -163,6 +163,13 @@ impl Inbox {
         events
     }
 
+    /// Bytes of pixels and number of pages that lie here, each with its bound.
+    pub(super) fn load(&self) -> [(usize, usize); 2] {
+        let units = self.pixel_units - self.pixel_room.available_permits().min(self.pixel_units);
+        let pages = MOST_PAGES - self.page_room.available_permits().min(MOST_PAGES);
+        [(units * UNIT, self.pixel_units * UNIT), (pages, MOST_PAGES)]
+    }
+
     /// Whether these pixels wait to be taken.
     pub(super) fn has_pixels(&self, generation: u64, key: PixelKey) -> bool {
         self.lock().pixels.contains(&(generation, key))

@@ -167,8 +167,11 @@ async fn run(
         loop {
             // Between a page and its report nothing is awaited: one that is stopped here has lost nothing.
             let Some(room) = opening.shared.inbox.page_room().await else { return Err(failure::cancelled()) };
+            let began = Instant::now();
             let Some(step) = pages.next().await else { break };
             let step = step?;
+            let (us, rows) = (began.elapsed().as_micros() as u64, step.page.rows.len() as u64);
+            tracing::trace!(name: "page", target: "tagscope::trace", us, rows);
             if !room.post(Event::Page { generation: opening.generation, page: step.page }) {
                 return Err(failure::cancelled());
             }

@@ -51,7 +51,7 @@ use self::keys::Keys;
 use self::opening::Shared;
 use self::originals::Originals;
 use self::pool::Pool;
-use crate::app::{Effect, Event, SourceSpec};
+use crate::app::{Effect, EngineLoad, Event, SourceSpec};
 use crate::pixels::Limits;
 use crate::service::ClientOptions;
 use crate::storage::{BlobCache, Paths, Snapshots, Vault};
@@ -203,6 +203,14 @@ impl Engine {
     /// rows. When something is left the waker has been called again.
     pub fn drain(&self, max_bytes: usize) -> Vec<Event> {
         self.core.shared.inbox.drain(max_bytes)
+    }
+
+    /// What is held at this moment, for the diagnostics.
+    pub fn load(&self) -> EngineLoad {
+        let shared = &self.core.shared;
+        let [(inbox_bytes, inbox_budget), (pages, page_budget)] = shared.inbox.load();
+        let original_bytes = shared.originals.byte_count();
+        EngineLoad { inbox_bytes, inbox_budget, pages, page_budget, original_bytes, decodes: shared.pool.waiting() }
     }
 
     /// Ends whatever is under way, within two seconds. Settings that were to be saved are.

@@ -15,22 +15,33 @@ pub(super) struct Original {
     pub(super) info: PictureInfo,
 }
 
+impl Kept {
+    fn trim(&mut self) {
+        while self.bytes > self.max_bytes
+            && self.originals.len() > 1
+            && let Some((_, oldest)) = self.originals.pop_lru()
+        {
+            self.bytes -= oldest.pyramid.byte_count();
+        }
+    }
+}
+
 type Place = (ProjectId, ImageId);
 
 /// Least recently used first out, bounded in bytes. One that is larger than all the room is kept alone.
 pub(super) struct Originals {
-    max_bytes: usize,
     kept: Mutex<Kept>,
 }
 
 struct Kept {
+    max_bytes: usize,
     originals: LruCache<Place, Arc<Original>>,
     bytes: usize,
 }
 
 impl Originals {
     pub(super) fn new(max_bytes: usize) -> Self {
-        Self { max_bytes, kept: Mutex::new(Kept { originals: LruCache::unbounded(), bytes: 0 }) }
+        Self { kept: Mutex::new(Kept { max_bytes, originals: LruCache::unbounded(), bytes: 0 }) }
     }
 
     fn lock(&self) -> MutexGuard<'_, Kept> {
@@ -47,12 +58,19 @@ impl Originals {
         if let Some(before) = kept.originals.put(place, original) {
             kept.bytes -= before.pyramid.byte_count();
         }
-        while kept.bytes > self.max_bytes
-            && kept.originals.len() > 1
-            && let Some((_, oldest)) = kept.originals.pop_lru()
-        {
-            kept.bytes -= oldest.pyramid.byte_count();
-        }
+        kept.trim();
+    }
+
+    /// Changes the bound.
+    pub(super) fn set_max_bytes(&self, bytes: usize) {
+        let mut kept = self.lock();
+        kept.max_bytes = bytes;
+        kept.trim();
+    }
+
+    /// Bytes of all that are kept.
+    pub(super) fn byte_count(&self) -> usize {
+        self.lock().bytes
     }
 
     /// Another project is open: nobody goes back to these.

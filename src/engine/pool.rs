@@ -56,6 +56,7 @@ struct Job {
     number: u64,
     cancel: CancellationToken,
     work: Box<dyn FnOnce() + Send>,
+    asked: Instant,
 }
 
 impl PartialEq for Job {
@@ -136,7 +137,7 @@ impl Pool {
             }
             jobs.number += 1;
             let number = jobs.number;
-            jobs.heap.push(Job { rank, number, cancel: cancel.clone(), work });
+            jobs.heap.push(Job { rank, number, cancel: cancel.clone(), work, asked: Instant::now() });
         }
         self.shared.ready.notify_one();
         tokio::select! {
@@ -148,6 +149,11 @@ impl Pool {
             }
             result = result => result.unwrap_or(Err(Stopped::Cancelled)),
         }
+    }
+
+    /// Number of jobs that wait for a thread.
+    pub(super) fn waiting(&self) -> usize {
+        self.shared.lock().heap.len()
     }
 
     /// No work is begun any more; waits for what is under way until the deadline. Whether all threads have ended.
@@ -181,7 +187,10 @@ fn serve(shared: &Shared, end: &SyncSender<()>) {
             }
         };
         drop(jobs);
+        let began = Instant::now();
         (job.work)();
+        let (waited, us) = ((began - job.asked).as_micros() as u64, began.elapsed().as_micros() as u64);
+        tracing::trace!(name: "decode", target: "tagscope::trace", us, waited_us = waited, class = job.rank.class as u64);
     }
 }
 

@@ -4,6 +4,7 @@
 //! version of the program.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use super::opening::Opening;
 use crate::app::Event;
@@ -13,7 +14,14 @@ use crate::domain::{Catalogue, IterationId};
 pub(super) async fn tell(opening: &Opening, iteration: Option<IterationId>) {
     let (Some(snapshots), Some(_)) = (opening.shared.snapshots.clone(), opening.blobs.cache()) else { return };
     let scope = opening.blobs.scope;
-    let loaded = tokio::task::spawn_blocking(move || snapshots.load(scope, iteration)).await;
+    let read = move || {
+        let began = Instant::now();
+        let loaded = snapshots.load(scope, iteration);
+        let us = began.elapsed().as_micros() as u64;
+        tracing::trace!(name: "read the list of the last visit", target: "tagscope::trace", us, is_good = loaded.is_ok());
+        loaded
+    };
+    let loaded = tokio::task::spawn_blocking(read).await;
     match loaded {
         Ok(Ok(Some(catalogue))) if !catalogue.is_empty() => {
             let catalogue = Arc::new(catalogue);

@@ -8,6 +8,8 @@
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
 use super::error::StorageError;
@@ -33,13 +35,22 @@ const MOST_BLOCK_BYTES: usize = 256 << 20;
 #[derive(Clone, Debug)]
 pub struct Snapshots {
     folder: PathBuf,
-    max_bytes: u64,
+    max_bytes: Arc<AtomicU64>,
 }
 
 impl Snapshots {
     /// Lists in this folder, which is made when the first is written, of at most so many bytes together.
     pub fn new(folder: PathBuf, max_bytes: u64) -> Self {
-        Self { folder, max_bytes }
+        Self { folder, max_bytes: Arc::new(AtomicU64::new(max_bytes)) }
+    }
+
+    /// Changes the bound; it is kept from the next list on.
+    pub fn set_max_bytes(&self, bytes: u64) {
+        self.max_bytes.store(bytes, Ordering::Relaxed);
+    }
+
+    fn max_bytes(&self) -> u64 {
+        self.max_bytes.load(Ordering::Relaxed)
     }
 
     fn file(&self, scope: ProjectId, iteration: Option<IterationId>) -> PathBuf {
@@ -68,7 +79,7 @@ impl Snapshots {
             for block in Packer::new(catalogue) {
                 let block = block.map_err(io::Error::other)?;
                 bytes += block.len() as u64;
-                if bytes > self.max_bytes {
+                if bytes > self.max_bytes() {
                     return Ok(());
                 }
                 write_block(&mut out, &block)?;
@@ -128,7 +139,7 @@ impl Snapshots {
         let mut bytes: u64 = files.iter().map(|(_, bytes, _)| bytes).sum();
         files.sort_by_key(|(_, _, written)| *written);
         for (path, size, _) in files.into_iter().filter(|(path, ..)| path != latest) {
-            if bytes <= self.max_bytes {
+            if bytes <= self.max_bytes() {
                 return;
             }
             if std::fs::remove_file(path).is_ok() {

@@ -2,7 +2,9 @@
 
 use egui::Ui;
 
-use super::{ViewState, export_dialog, help, leave, open_folder, palette, problems, report, settings_dialog, tasks};
+use super::{
+    ViewState, diagnostics, export_dialog, help, leave, open_folder, palette, problems, report, settings_dialog, tasks,
+};
 use crate::app::state::Dialog;
 use crate::app::{Command, State};
 
@@ -25,7 +27,8 @@ pub(super) fn dialog_ui(ui: &Ui, state: &State, view: &mut ViewState, commands: 
         Some(Dialog::Report(task)) => report::report_ui(ui, state, task, commands),
         Some(Dialog::Tasks) => tasks::tasks_ui(ui, state, commands),
         Some(Dialog::Problems) => problems::problems_ui(ui, state, commands),
-        Some(Dialog::Settings) => settings_dialog::settings_ui(ui, state, &view.textures, commands),
+        Some(Dialog::Settings) => settings_dialog::settings_ui(ui, state, commands),
+        Some(Dialog::Diagnostics) => diagnostics::diagnostics_ui(ui, state, view, commands),
         Some(Dialog::OpenFolder) => open_folder::open_folder_ui(ui, &mut view.open_folder, commands),
         Some(Dialog::ConfirmReview | Dialog::Comment | Dialog::Reviews) => {}
     }

@@ -7,6 +7,7 @@
 
 pub mod canvas;
 mod connect;
+pub mod diagnostics;
 mod dialogs;
 mod export_dialog;
 pub mod filmstrip;
@@ -38,7 +39,7 @@ mod top_bar;
 pub mod wall;
 pub mod widgets;
 
-use crate::app::{Command, PixelKey, Screen, State};
+use crate::app::{Command, EngineLoad, PixelKey, Screen, State};
 use crate::domain::{ImageIx, Raster};
 
 /// What belongs to the window alone.
@@ -56,6 +57,10 @@ pub struct ViewState {
     pub wall: wall::WallView,
     /// The statistics.
     pub statistics: statistics::StatisticsView,
+    /// What the last frames cost; the shell notes it.
+    pub frames: diagnostics::FrameTimes,
+    /// What the engine holds; the shell notes it while somebody looks.
+    pub load: EngineLoad,
     connect: connect::ConnectView,
     tags: tag_panel::TagPanelView,
     projects: projects::ProjectsView,

@@ -10,8 +10,8 @@ use egui_kittest::{Harness, SnapshotOptions};
 use secrecy::ExposeSecret as _;
 use tagscope::app::state::Dialog;
 use tagscope::app::{
-    Command, Event, ExportReport, Failure, FailureKind, ListingState, Notice, QueryCommand, Screen, Severity, Skip,
-    State, Task, TaskId, TaskState, ThemeChoice, apply, update,
+    Budget, Command, Event, ExportReport, Failure, FailureKind, ListingState, Notice, QueryCommand, Screen, Severity,
+    Skip, State, Task, TaskId, TaskState, ThemeChoice, apply, update,
 };
 use tagscope::domain::Tally;
 use tagscope::domain::query::edit;
@@ -404,14 +404,14 @@ fn notices_stay_until_they_are_put_away() {
         severity: Severity::Warning,
         title: "Settings could not be saved.".to_owned(),
         body: "The disk is full.".to_owned(),
-        action: Some(("Try again".to_owned(), Command::SetTextureBytes(256 << 20))),
+        action: Some(("Try again".to_owned(), Command::SetBudget { budget: Budget::Textures, bytes: 256 << 20 })),
         details: "os error 28".to_owned(),
     });
     let mut harness = shown(state);
     click(&mut harness, Role::Link, "Copy details");
     assert_asked(&harness, "CopyText(\"Settings could not be saved.\\nThe disk is full.\\nos error 28\")");
     click(&mut harness, Role::Link, "Try again");
-    assert_asked(&harness, "SetTextureBytes(");
+    assert_asked(&harness, "SetBudget {");
     assert!(harness.state().state.notices.is_empty());
 }
 

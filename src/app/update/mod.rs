@@ -88,7 +88,7 @@ pub fn update(state: &mut State, command: Command) -> Vec<Effect> {
         | C::ToggleLeft
         | C::ToggleRight
         | C::SetTheme(_)
-        | C::SetTextureBytes(_)
+        | C::SetBudget { .. }
         | C::ShowDialog(_)
         | C::Back
         | C::CopyText(_)

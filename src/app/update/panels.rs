@@ -13,8 +13,8 @@ pub(super) fn update(state: &mut State, command: Command) -> Vec<Effect> {
             state.settings.theme = theme;
             return vec![save(state)];
         }
-        Command::SetTextureBytes(bytes) => {
-            state.settings.texture_bytes = bytes;
+        Command::SetBudget { budget, bytes } => {
+            budget.set(&mut state.settings, bytes);
             return vec![save(state)];
         }
         Command::ShowDialog(dialog) => {
