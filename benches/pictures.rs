@@ -15,9 +15,9 @@ use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::{Duration, Instant};
 
 use figures::{figure, ratio};
-use tagscope::app::effect::PictureTarget;
+use tagscope::app::effect::{PictureTarget, ShownPicture};
 use tagscope::app::{Effect, Event, KeyChoice, ListingState, PictureWish, PixelKey, SourceSpec, ThumbWish};
-use tagscope::domain::{BlobKind, Catalogue, ImageIx, ProjectId};
+use tagscope::domain::{Adjust, BlobKind, Catalogue, ImageIx, ProjectId};
 use tagscope::engine::{Engine, EngineOptions};
 use tagscope::server::{self, Content, ServeOptions};
 use tagscope::storage::{Paths, SessionVault};
@@ -197,7 +197,7 @@ fn original(width: u32, height: u32, first_limit: Option<f64>) {
         // The grid has shown it before it is opened.
         rig.thumbnails(&catalogue, 1);
         let image = catalogue.get(ImageIx(0)).expect("image");
-        let current = PictureTarget {
+        let target = PictureTarget {
             ix: image.ix,
             id: image.id(),
             resized: image.uri(BlobKind::Resized),
@@ -206,7 +206,8 @@ fn original(width: u32, height: u32, first_limit: Option<f64>) {
         };
         let tiles = vec![(0, 0, 0)];
         let began = Instant::now();
-        let wish = PictureWish { current, ahead: Vec::new(), want_original: true, tiles };
+        let current = ShownPicture { target, want_original: true, tiles };
+        let wish = PictureWish { current, beside: None, ahead: Vec::new(), adjust: Adjust::default() };
         rig.engine.run(Effect::WantPicture { generation: 1, wish: Some(wish) });
         let (mut has_first, mut has_sharp) = (false, false);
         rig.wait(|event| {

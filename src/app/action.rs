@@ -1,12 +1,13 @@
 //! Everything that can be done by name: one table fills the palette, the help sheet, tooltips and the key bindings.
 
+use super::canvas::CanvasCommand;
 use super::checks::CheckCommand;
 use super::chord::{Chord, ctrl, ctrl_shift, key, keys, shift};
 use super::command::{Command, ZoomCommand};
 use super::query::QueryCommand;
 use super::settings::{SourceSpec, ThemeChoice};
 use super::state::{Dialog, Screen, State, View};
-use crate::domain::SortKey;
+use crate::domain::{Adjust, SortKey};
 
 /// Where an action can be used; its keys are free elsewhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -97,6 +98,16 @@ pub enum Action {
     ToggleSmooth,
     HoldToHide,
     HoldToSolo,
+    TourNext,
+    TourPrevious,
+    Compare,
+    SwapCompared,
+    ToggleLock,
+    NextCompared,
+    PreviousCompared,
+    TogglePin,
+    Adjust,
+    AdjustNothing,
     CopyImageJson,
     NextFinding,
     PreviousFinding,
@@ -187,6 +198,16 @@ impl Action {
         Self::ToggleSmooth,
         Self::HoldToHide,
         Self::HoldToSolo,
+        Self::TourNext,
+        Self::TourPrevious,
+        Self::Compare,
+        Self::SwapCompared,
+        Self::ToggleLock,
+        Self::NextCompared,
+        Self::PreviousCompared,
+        Self::TogglePin,
+        Self::Adjust,
+        Self::AdjustNothing,
         Self::CopyImageJson,
         Self::NextFinding,
         Self::PreviousFinding,
@@ -316,6 +337,32 @@ impl Action {
             Self::ToggleSmooth => ("Smooth pixels", "Above 200 %, or square ones", P::Canvas, keys![key("M")]),
             Self::HoldToHide => ("Hide the boxes", "While the key is held", P::Canvas, keys![key("H")]),
             Self::HoldToSolo => ("Only the tag of the region", "While the key is held", P::Canvas, keys![key("S")]),
+            Self::TourNext => {
+                ("Fly to the next region", "Of the shown list, from image to image", P::Canvas, keys![key("N")])
+            }
+            Self::TourPrevious => {
+                ("Fly to the previous region", "Of the shown list, from image to image", P::Canvas, keys![key("P")])
+            }
+            Self::Compare => (
+                "Compare",
+                "Side by side with the pinned image, another selected one, or the next",
+                P::Canvas,
+                keys![key("V")],
+            ),
+            Self::SwapCompared => ("Swap the compared images", "", P::Canvas, keys![key("W")]),
+            Self::ToggleLock => {
+                ("Lock the compared images", "Zoom and move both, or each alone", P::Canvas, keys![key("L")])
+            }
+            Self::NextCompared => ("Next compared image", "At the right", P::Canvas, keys![shift("ArrowRight")]),
+            Self::PreviousCompared => ("Previous compared image", "At the right", P::Canvas, keys![shift("ArrowLeft")]),
+            Self::TogglePin => (
+                "Pin the image for comparing",
+                "Others are then compared with it; again: no longer",
+                P::Canvas,
+                keys![shift("V")],
+            ),
+            Self::Adjust => ("Adjust", "Brightness, contrast and gamma, for the eye only", P::Canvas, keys![key("G")]),
+            Self::AdjustNothing => ("Show pictures as they are", "No adjustment", P::Canvas, keys![shift("G")]),
             Self::CopyImageJson => (
                 "Copy the image as JSON",
                 "In the service's own fields, without addresses",
@@ -378,6 +425,10 @@ impl Action {
                 }
                 Self::FindDuplicates => opened.is_some_and(|opened| opened.checks.can_search(&opened.catalogue)),
                 Self::StopDuplicates => opened.is_some_and(|opened| opened.checks.is_searching()),
+                Self::SwapCompared | Self::ToggleLock | Self::NextCompared | Self::PreviousCompared => {
+                    opened.is_some_and(|opened| opened.tools.compare.is_some())
+                }
+                Self::AdjustNothing => opened.is_some_and(|opened| !opened.tools.adjust.is_neutral()),
                 Self::ZoomRegion => opened.is_some_and(|opened| opened.region.is_some()),
                 Self::OpenImage | Self::ToggleCursor | Self::CopyImageJson => {
                     opened.is_some_and(|opened| opened.cursor.is_some())
@@ -443,6 +494,16 @@ impl Action {
             Self::ZoomRegion => Command::Zoom(ZoomCommand::Region),
             Self::ToggleKeepView => Command::ToggleKeepView,
             Self::ToggleSmooth => Command::ToggleSmooth,
+            Self::TourNext => Command::Canvas(CanvasCommand::Tour(1)),
+            Self::TourPrevious => Command::Canvas(CanvasCommand::Tour(-1)),
+            Self::Compare => Command::Canvas(CanvasCommand::ToggleCompare),
+            Self::SwapCompared => Command::Canvas(CanvasCommand::SwapCompared),
+            Self::ToggleLock => Command::Canvas(CanvasCommand::ToggleLock),
+            Self::NextCompared => Command::Canvas(CanvasCommand::StepCompared(1)),
+            Self::PreviousCompared => Command::Canvas(CanvasCommand::StepCompared(-1)),
+            Self::TogglePin => Command::Canvas(CanvasCommand::TogglePin),
+            Self::Adjust => Command::Canvas(CanvasCommand::ToggleAdjusting),
+            Self::AdjustNothing => Command::Canvas(CanvasCommand::Adjust(Adjust::default())),
             Self::CopyImageJson => Command::CopyImageJson,
             Self::NextFinding => Command::Check(CheckCommand::Step(1)),
             Self::PreviousFinding => Command::Check(CheckCommand::Step(-1)),

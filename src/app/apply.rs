@@ -62,6 +62,7 @@ pub fn apply(state: &mut State, event: Event) -> Vec<Effect> {
             set_task(state, task, TaskState::Failed(failure));
         }
         Event::CacheSize(bytes) => state.cache_bytes = bytes,
+        Event::ReducedMotion(is_reduced) => state.system_reduces_motion = Some(is_reduced),
         Event::SettingsFailed(failure) => notify(state, &failure),
         Event::FolderPicked { purpose, path: Some(path) } => return folder_picked(state, purpose, path),
         Event::FolderPicked { path: None, .. } => {}
@@ -82,6 +83,7 @@ pub fn apply(state: &mut State, event: Event) -> Vec<Effect> {
         | Event::Waiting { generation, .. }
         | Event::Pixels { generation, .. }
         | Event::Picture { generation, .. }
+        | Event::Pixel { generation, .. }
         | Event::ImageProblem { generation, .. } => return of_project(state, generation, event),
     }
     Vec::new()
@@ -136,6 +138,7 @@ fn of_project(state: &mut State, generation: u64, event: Event) -> Vec<Effect> {
             update::checks::note_problem(opened, ix, &problem);
             Arc::make_mut(&mut opened.catalogue).add_problem(ix, problem);
         }
+        Event::Pixel { pixel, .. } => opened.tools.pixel = Some(pixel),
         _ => {}
     }
     Vec::new()

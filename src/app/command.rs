@@ -5,12 +5,13 @@ use std::path::PathBuf;
 use secrecy::SecretString;
 
 use super::budget::Budget;
+use super::canvas::CanvasCommand;
 use super::checks::CheckCommand;
 use super::effect::FolderPurpose;
 use super::keys::KeysCommand;
 use super::query::QueryCommand;
 use super::review::ReviewCommand;
-use super::settings::{SourceSpec, ThemeChoice};
+use super::settings::{ReduceMotion, SourceSpec, ThemeChoice};
 use super::state::{Dialog, ExportWhat, View};
 use super::statistics::StatisticsCommand;
 use super::task::TaskId;
@@ -157,6 +158,8 @@ pub enum Command {
     ToggleKeepView,
     /// Smooth pixels above 200 %, or square ones.
     ToggleSmooth,
+    /// About the canvas's tools.
+    Canvas(CanvasCommand),
 
     // Reviewing.
     /// About findings.
@@ -224,6 +227,8 @@ pub enum Command {
         /// The bound in bytes.
         bytes: u64,
     },
+    /// Motion or none.
+    SetReduceMotion(ReduceMotion),
     /// About keys of the person's own.
     Keys(KeysCommand),
     /// Put the cursor on an image by id.
@@ -249,6 +254,8 @@ pub enum ZoomCommand {
     Region,
     /// A part of the picture.
     Area(UnitRect),
+    /// The selected region, which may be of another image than the one before: flown to.
+    Tour,
     /// A factor of 1:1.
     Factor(f32),
 }

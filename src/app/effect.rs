@@ -12,7 +12,9 @@ use super::settings::{Settings, SourceSpec};
 use super::statistics::StatisticsEffect;
 use super::task::TaskId;
 use super::wall::WallEffect;
-use crate::domain::{BlobUri, Catalogue, ImageId, ImageIx, Iteration, IterationId, Project, ProjectId, ProjectKind};
+use crate::domain::{
+    Adjust, BlobUri, Catalogue, ImageId, ImageIx, Iteration, IterationId, Project, ProjectId, ProjectKind,
+};
 use crate::formats::{Format, FormatOptions, PixelChoice};
 
 /// One thing to do. Answers come as [`Event`](super::Event)s.
@@ -114,6 +116,15 @@ pub enum Effect {
         /// What the canvas shows; `None`: nothing.
         wish: Option<PictureWish>,
     },
+    /// The colour of a pixel of a picture on the canvas -> `Event::Pixel`.
+    WantPixel {
+        /// Stamps the answer.
+        generation: u64,
+        /// Which image.
+        ix: ImageIx,
+        /// Where, in fractions of width and height.
+        at: [f32; 2],
+    },
     /// Something about findings of the open project.
     Check {
         /// Stamps the answers.
@@ -210,9 +221,27 @@ pub struct ThumbWish {
 #[derive(Clone, Debug)]
 pub struct PictureWish {
     /// What is shown.
-    pub current: PictureTarget,
+    pub current: ShownPicture,
+    /// What is shown beside it, when two images are compared.
+    pub beside: Option<ShownPicture>,
     /// Resized pictures to have ready: next, previous, ...
     pub ahead: Vec<PictureTarget>,
+    /// How all of them are lightened for the eye before they are handed over.
+    pub adjust: Adjust,
+}
+
+impl PictureWish {
+    /// What is shown, one picture or two.
+    pub fn shown(&self) -> impl Iterator<Item = &ShownPicture> {
+        std::iter::once(&self.current).chain(&self.beside)
+    }
+}
+
+/// A picture in sight.
+#[derive(Clone, Debug)]
+pub struct ShownPicture {
+    /// Which.
+    pub target: PictureTarget,
     /// Whether the original is wanted too.
     pub want_original: bool,
     /// Tiles of the original, by [`PixelKey::Tile`](super::PixelKey::Tile)'s level, column and row.

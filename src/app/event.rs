@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::archive::ArchiveReport;
+use super::canvas::Pixel;
 use super::checks::CheckEvent;
 use super::effect::FolderPurpose;
 use super::notice::Failure;
@@ -123,6 +124,13 @@ pub enum Event {
         /// The facts.
         info: PictureInfo,
     },
+    /// The colour of a pixel.
+    Pixel {
+        /// Which opening.
+        generation: u64,
+        /// The pixel.
+        pixel: Pixel,
+    },
     /// An oddity found while decoding.
     ImageProblem {
         /// Which opening.
@@ -190,6 +198,8 @@ pub enum Event {
     },
     /// Bytes in the disk cache.
     CacheSize(u64),
+    /// Whether the system asks for less motion.
+    ReducedMotion(bool),
     /// Settings could not be saved.
     SettingsFailed(Failure),
     /// A folder dialog has closed.

@@ -39,6 +39,19 @@ pub enum ThemeChoice {
     Dark,
 }
 
+/// Whether motion is left out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum ReduceMotion {
+    /// As the system says, where it can be asked.
+    #[default]
+    System,
+    /// Nothing flies or fades.
+    On,
+    /// Whatever the system says.
+    Off,
+}
+
 /// A project that was open before.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -101,6 +114,8 @@ pub struct Settings {
     pub original_bytes: usize,
     /// Bound in bytes of the decoded pixels that wait for the window.
     pub inbox_bytes: usize,
+    /// Whether motion is left out.
+    pub reduce_motion: ReduceMotion,
     /// Keys of the person's own.
     pub keys: StoredKeys,
     /// Whose decisions are made here; empty: the system's name for the person.
@@ -166,6 +181,7 @@ impl Default for Settings {
             texture_bytes: 256 << 20,
             original_bytes: 512 << 20,
             inbox_bytes: 48 << 20,
+            reduce_motion: ReduceMotion::System,
             keys: StoredKeys::new(),
             reviewer: String::new(),
             review_bulk: 20,

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::archive::LeaveForm;
+use super::canvas::CanvasTools;
 use super::checks::ChecksState;
 use super::command::ZoomCommand;
 use super::event::{ListingState, PictureInfo, PictureSource, PixelKey, ProjectSummary};
@@ -14,7 +15,7 @@ use super::keys::KeyMap;
 use super::notice::{Failure, Notice};
 use super::query::QueryState;
 use super::review::ReviewState;
-use super::settings::{Session, Settings, SourceSpec};
+use super::settings::{ReduceMotion, Session, Settings, SourceSpec};
 use super::statistics::StatisticsState;
 use super::task::{Task, TaskId};
 use super::wall::WallState;
@@ -62,6 +63,8 @@ pub struct State {
     pub settings: Settings,
     /// Which keys do what.
     pub keys: KeyMap,
+    /// Whether the system asks for less motion; `None`: it does not tell.
+    pub system_reduces_motion: Option<bool>,
     /// The dialog on top.
     pub dialog: Option<Dialog>,
     /// The export dialog's fields.
@@ -178,6 +181,8 @@ pub struct Opened {
     pub viewport: Viewport,
     /// What the canvas last asked for.
     pub canvas: CanvasWish,
+    /// The canvas's tools.
+    pub tools: CanvasTools,
     /// Findings.
     pub checks: ChecksState,
     /// Decisions.
@@ -343,6 +348,15 @@ impl State {
     /// Whether anything is under way for the open project.
     pub fn is_listing(&self) -> bool {
         matches!(self.opened, Some(Opened { listing: ListingState::Running { .. }, .. }))
+    }
+
+    /// Whether motion is left out.
+    pub fn reduces_motion(&self) -> bool {
+        match self.settings.reduce_motion {
+            ReduceMotion::System => self.system_reduces_motion == Some(true),
+            ReduceMotion::On => true,
+            ReduceMotion::Off => false,
+        }
     }
 
     /// The last wish for the canvas's view with its number.

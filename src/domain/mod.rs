@@ -3,6 +3,7 @@
 //! Pure: no I/O, no clock, no thread. It also knows the service's own field names and number text
 //! ([`record`]), because an archive, a listing on the command line, an export and the stand-in endpoint all speak them.
 
+pub mod adjust;
 pub mod catalogue;
 pub mod checks;
 pub mod fault;
@@ -24,6 +25,7 @@ pub mod stamp;
 pub mod tally;
 
 pub use self::image::{BlobKind, BlobUri, ImageRow, ImageUris, RegionRow, TagMark};
+pub use adjust::Adjust;
 pub use catalogue::{Catalogue, ImageIx, ImageView, RegionIx, RegionView, TagEntry, TagIx, TagTable};
 pub use checks::{CheckKind, CheckOptions, CheckSet, Dismissed, Finding, FindingKey, Findings};
 pub use fault::json_fault;

@@ -118,6 +118,11 @@ impl Core {
                     picture::want(&opening, wish);
                 }
             }
+            Effect::WantPixel { generation, ix, at } => {
+                if let Some(opening) = self.opening(generation) {
+                    picture::pixel(&opening, ix, at);
+                }
+            }
             Effect::Check { generation, effect } => {
                 if let Some(opening) = self.opening(generation) {
                     checking::run(self, &opening, effect);

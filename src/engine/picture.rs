@@ -1,5 +1,9 @@
-//! The large pictures of the canvas: the resized one first, its neighbours ahead, then the original in tiles. As with
-//! thumbnails there is one wish, and a new one replaces it; what both want goes on.
+//! The large pictures of the canvas, one or two side by side: the resized one first, its neighbours ahead, then the
+//! original in tiles. As with thumbnails there is one wish, and a new one replaces it; what both want goes on.
+//!
+//! Pictures are lightened for the eye on their way to the window, on the pool: the window never touches a pixel. What is
+//! in sight is kept decoded (the resized picture, and the original once it is wanted), so that another slider's place
+//! costs no second decode, and so that the colour of a pixel can be told.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -12,10 +16,11 @@ use super::guard::guarded;
 use super::opening::Opening;
 use super::originals::Original;
 use super::pool::{Class, Rank};
-use crate::app::effect::PictureTarget;
+use crate::app::canvas::Pixel;
+use crate::app::effect::{PictureTarget, ShownPicture};
 use crate::app::event::TILE_SIDE;
 use crate::app::{Event, Failure, PictureInfo, PictureSource, PictureWish, PixelKey};
-use crate::domain::{BlobKind, ImageIx, Problem, Raster};
+use crate::domain::{Adjust, BlobKind, ImageIx, Problem, Raster};
 use crate::pixels::{self, DecodeRequest, Pyramid};
 
 /// Longest side of what is shown before the original: that of the service's resized pictures.
@@ -33,8 +38,10 @@ struct State {
     /// Done, or failed: not begun again while it stays wished for.
     settled: FxHashSet<Job>,
     failed: FxHashSet<Job>,
-    /// The original of the picture on the canvas, once it is decoded.
-    original: Option<(ImageIx, Arc<Original>)>,
+    /// Originals of the pictures in sight, once they are decoded: one or two.
+    originals: FxHashMap<ImageIx, Arc<Original>>,
+    /// The resized pictures in sight, as decoded: one or two.
+    decoded: FxHashMap<ImageIx, Arc<Raster>>,
     /// Resized pictures that are the whole original: no second decode is needed for these.
     whole: FxHashMap<ImageIx, (Arc<Raster>, PictureInfo)>,
 }
@@ -61,28 +68,37 @@ impl Job {
 }
 
 impl Wish {
-    /// All jobs, the most wanted first. Tiles follow once the original is there.
-    fn jobs(&self, has_original: bool) -> Vec<Job> {
-        let PictureWish { current, ahead, want_original, tiles } = &self.pictures;
-        let mut jobs = vec![Job::Resized(current.ix)];
-        if *want_original || !tiles.is_empty() {
-            jobs.push(Job::Original(current.ix));
+    /// All jobs, the most wanted first. Tiles follow once their original is there.
+    fn jobs(&self, has_original: impl Fn(ImageIx) -> bool) -> Vec<Job> {
+        let mut jobs: Vec<_> = self.pictures.shown().map(|shown| Job::Resized(shown.target.ix)).collect();
+        for ShownPicture { target: PictureTarget { ix, .. }, want_original, tiles } in self.pictures.shown() {
+            if *want_original || !tiles.is_empty() {
+                jobs.push(Job::Original(*ix));
+            }
+            if has_original(*ix) {
+                jobs.extend(tiles.iter().map(|&tile| Job::Tile(*ix, tile)));
+            }
         }
-        if has_original {
-            jobs.extend(tiles.iter().map(|&tile| Job::Tile(current.ix, tile)));
-        }
-        jobs.extend(ahead.iter().map(|target| Job::Resized(target.ix)));
+        jobs.extend(self.pictures.ahead.iter().map(|target| Job::Resized(target.ix)));
         jobs
     }
 
+    fn shown(&self, ix: ImageIx) -> Option<&ShownPicture> {
+        self.pictures.shown().find(|shown| shown.target.ix == ix)
+    }
+
     fn target(&self, ix: ImageIx) -> Option<&PictureTarget> {
-        std::iter::once(&self.pictures.current).chain(&self.pictures.ahead).find(|target| target.ix == ix)
+        let ahead = || self.pictures.ahead.iter().find(|target| target.ix == ix);
+        self.shown(ix).map(|shown| &shown.target).or_else(ahead)
     }
 
     /// Whether a person asks for the very same again: after a failure that means "try again".
     fn is_same(&self, other: &PictureWish) -> bool {
-        let mine = &self.pictures;
-        mine.current.ix == other.current.ix && mine.want_original == other.want_original && mine.tiles == other.tiles
+        let parts = |wish: &PictureWish| -> Vec<_> {
+            let part = |shown: &ShownPicture| (shown.target.ix, shown.want_original, shown.tiles.clone());
+            wish.shown().map(part).collect()
+        };
+        self.pictures.adjust == other.adjust && parts(&self.pictures) == parts(other)
     }
 }
 
@@ -103,13 +119,18 @@ pub(super) fn want(opening: &Arc<Opening>, pictures: Option<PictureWish>) {
         }
     }
     let epoch = opening.shared.next_epoch();
+    let adjust = state.wish.as_ref().map(|wish| wish.pictures.adjust);
     state.wish = pictures.map(|pictures| Wish { pictures, epoch });
-    let current = state.wish.as_ref().map(|wish| wish.pictures.current.ix);
-    if state.original.as_ref().is_some_and(|(ix, _)| Some(*ix) != current) {
-        state.original = None;
+    let State { wish, originals, decoded, settled, .. } = &mut *state;
+    let is_shown = |ix: &ImageIx| wish.as_ref().is_some_and(|wish| wish.shown(*ix).is_some());
+    originals.retain(|ix, _| is_shown(ix));
+    decoded.retain(|ix, _| is_shown(ix));
+    if wish.as_ref().is_some_and(|wish| adjust.is_some_and(|adjust| adjust != wish.pictures.adjust)) {
+        // All pictures anew. What is under way comes to its end first: while a slider moves something is to be seen.
+        settled.retain(|job| matches!(job, Job::Original(_)));
     }
     let wanted: FxHashSet<Job> =
-        state.wish.as_ref().map(|wish| wish.jobs(true).into_iter().collect()).unwrap_or_default();
+        wish.as_ref().map(|wish| wish.jobs(|_| true).into_iter().collect()).unwrap_or_default();
     state.flights.retain(|job, cancel| {
         let is_wanted = wanted.contains(job);
         if !is_wanted {
@@ -125,16 +146,14 @@ pub(super) fn want(opening: &Arc<Opening>, pictures: Option<PictureWish>) {
 
 /// Starts what is wished for and not under way.
 fn begin(opening: &Arc<Opening>, state: &mut State) {
-    let State { wish: Some(wish), flights, settled, original, .. } = state else { return };
-    let current = wish.pictures.current.ix;
-    let original = original.as_ref().filter(|(ix, _)| *ix == current).map(|(_, original)| original);
-    for (place, job) in wish.jobs(original.is_some()).into_iter().enumerate() {
+    let State { wish: Some(wish), flights, settled, originals, decoded, .. } = state else { return };
+    for (place, job) in wish.jobs(|ix| originals.contains_key(&ix)).into_iter().enumerate() {
         if flights.contains_key(&job) || settled.contains(&job) {
             continue;
         }
         let Some(target) = wish.target(job.image()) else { continue };
         let class = match job {
-            Job::Resized(ix) if ix == current => Class::Current,
+            Job::Resized(ix) if wish.shown(ix).is_some() => Class::Current,
             Job::Resized(_) => Class::Ahead,
             Job::Original(_) | Job::Tile(..) => Class::Original,
         };
@@ -144,9 +163,11 @@ fn begin(opening: &Arc<Opening>, state: &mut State) {
             opening: Arc::clone(opening),
             target: target.clone(),
             rank: Rank::new(class, wish.epoch, place),
+            adjust: wish.pictures.adjust,
+            decoded: decoded.get(&target.ix).cloned(),
             cancel,
         };
-        tokio::spawn(flight.fly(job, original.cloned()));
+        tokio::spawn(flight.fly(job, originals.get(&target.ix).cloned()));
     }
 }
 
@@ -155,6 +176,9 @@ struct Flight {
     opening: Arc<Opening>,
     target: PictureTarget,
     rank: Rank,
+    adjust: Adjust,
+    /// The resized picture, when it has been decoded already.
+    decoded: Option<Arc<Raster>>,
     cancel: CancellationToken,
 }
 
@@ -162,7 +186,10 @@ impl Flight {
     async fn fly(self, job: Job, original: Option<Arc<Original>>) {
         let work = async {
             match (job, original) {
-                (Job::Resized(_), _) => self.resized().await,
+                (Job::Resized(ix), _) => match self.decoded.clone() {
+                    Some(raster) => self.hand_over(PixelKey::Resized { ix }, raster).await,
+                    None => self.resized().await,
+                },
                 (Job::Original(_), _) => self.original().await,
                 (Job::Tile(_, tile), Some(original)) => self.tile(tile, original).await,
                 (Job::Tile(..), None) => Ok(()),
@@ -179,7 +206,10 @@ impl Flight {
                 return;
             }
             state.flights.remove(&job);
-            state.settled.insert(job);
+            let is_as_wished = state.wish.as_ref().is_some_and(|wish| wish.pictures.adjust == self.adjust);
+            if is_as_wished || matches!(job, Job::Original(_)) || result.is_err() {
+                state.settled.insert(job);
+            }
             if result.is_err() {
                 state.failed.insert(job);
             }
@@ -198,7 +228,8 @@ impl Flight {
             Job::Tile(ix, tile) => vec![tile_key(ix, tile)],
             Job::Original(ix) => {
                 let state = self.opening.pictures.lock();
-                let tiles = state.wish.as_ref().map(|wish| wish.pictures.tiles.clone()).unwrap_or_default();
+                let shown = state.wish.as_ref().and_then(|wish| wish.shown(ix));
+                let tiles = shown.map(|shown| shown.tiles.clone()).unwrap_or_default();
                 let tiles = if tiles.is_empty() { vec![(0, 0, 0)] } else { tiles };
                 tiles.into_iter().map(|tile| tile_key(ix, tile)).collect()
             }
@@ -206,6 +237,19 @@ impl Flight {
         for key in keys {
             self.post(key, Err(failure.clone())).await;
         }
+    }
+
+    /// Lightens a picture, on the pool, and reports it.
+    async fn hand_over(&self, key: PixelKey, raster: Arc<Raster>) -> Result<(), Failure> {
+        let raster = if self.adjust.is_neutral() {
+            raster
+        } else {
+            let adjust = self.adjust;
+            let work = move || adjust.applied(&raster).map_or(raster, Arc::new);
+            self.opening.shared.pool.run(self.rank, &self.cancel, work).await.map_err(failure::of_stopped)?
+        };
+        self.post(key, Ok(raster)).await;
+        Ok(())
     }
 
     async fn post(&self, key: PixelKey, result: Result<Arc<Raster>, Failure>) {
@@ -274,8 +318,13 @@ impl Flight {
                 self.opening.pictures.lock().whole.insert(ix, (Arc::clone(&raster), whole));
             }
         }
-        self.post(PixelKey::Resized { ix }, Ok(raster)).await;
-        Ok(())
+        {
+            let mut state = self.opening.pictures.lock();
+            if state.wish.as_ref().is_some_and(|wish| wish.shown(ix).is_some()) {
+                state.decoded.insert(ix, Arc::clone(&raster));
+            }
+        }
+        self.hand_over(PixelKey::Resized { ix }, raster).await
     }
 
     async fn original(&self) -> Result<(), Failure> {
@@ -297,7 +346,10 @@ impl Flight {
                 made
             }
         };
-        self.opening.pictures.lock().original = Some((ix, original));
+        let mut state = self.opening.pictures.lock();
+        if state.wish.as_ref().is_some_and(|wish| wish.shown(ix).is_some()) {
+            state.originals.insert(ix, original);
+        }
         Ok(())
     }
 
@@ -338,7 +390,11 @@ impl Flight {
 
     async fn tile(&self, tile: (u8, u16, u16), original: Arc<Original>) -> Result<(), Failure> {
         let (level, column, row) = tile;
-        let work = move || original.pyramid.tile(level, column, row);
+        let adjust = self.adjust;
+        let work = move || {
+            let tile = original.pyramid.tile(level, column, row)?;
+            Some(adjust.applied(&tile).unwrap_or(tile))
+        };
         let cut = self.opening.shared.pool.run(self.rank, &self.cancel, work).await.map_err(failure::of_stopped)?;
         // A tile outside the picture is nothing to show and nothing to complain of.
         if let Some(cut) = cut {
@@ -346,6 +402,26 @@ impl Flight {
         }
         Ok(())
     }
+}
+
+/// Tells the colour of a pixel of a picture in sight: a look into what is decoded already, nothing is begun for it.
+pub(super) fn pixel(opening: &Opening, ix: ImageIx, at: [f32; 2]) {
+    let color = {
+        let state = opening.pictures.lock();
+        let original = state.originals.get(&ix).and_then(|original| original.pyramid.level(0));
+        original.or_else(|| state.decoded.get(&ix)).and_then(|picture| color_at(picture, at))
+    };
+    let generation = opening.generation;
+    opening.shared.inbox.post(Event::Pixel { generation, pixel: Pixel { ix, at, color } });
+}
+
+fn color_at(picture: &Raster, [x, y]: [f32; 2]) -> Option<[u8; 3]> {
+    if !(0.0..1.0).contains(&x) || !(0.0..1.0).contains(&y) {
+        return None;
+    }
+    let place = |share: f32, side: u32| (share * side as f32) as u32;
+    let [red, green, blue, _] = picture.pixel(place(x, picture.width()), place(y, picture.height()))?;
+    Some([red, green, blue])
 }
 
 fn tile_key(ix: ImageIx, (level, column, row): (u8, u16, u16)) -> PixelKey {

@@ -88,6 +88,10 @@ icons! {
     SMALL = ICON_PHOTO_SIZE_SELECT_SMALL;
     /// Large thumbnails.
     LARGE = ICON_PHOTO_SIZE_SELECT_ACTUAL;
+    /// Two images side by side.
+    COMPARE = ICON_SPLITSCREEN_RIGHT;
+    /// Brightness, contrast, gamma.
+    ADJUST = ICON_WB_SUNNY;
     /// Stop.
     STOP = ICON_STOP_CIRCLE;
 }

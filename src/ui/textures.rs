@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use egui::{ColorImage, Context, TextureFilter, TextureHandle, TextureId, TextureOptions, Vec2};
+use egui::{Color32, ColorImage, Context, TextureFilter, TextureHandle, TextureId, TextureOptions, Vec2};
 use lru::LruCache;
 use rustc_hash::FxBuildHasher;
 
@@ -34,8 +34,8 @@ pub struct Texture {
 struct Entry {
     /// Full size first, then each half as large: linear filtering by more than 2 aliases.
     levels: Vec<TextureHandle>,
-    /// Kept for what is magnified and for the colour under the pointer: large pictures and tiles.
-    image: Option<Arc<ColorImage>>,
+    /// The first pixel of what may be magnified: with it the filter is changed, without a copy of the picture.
+    corner: Option<Color32>,
     is_smooth: bool,
     bytes: usize,
     painted: u64,
@@ -83,7 +83,7 @@ impl Textures {
         self.frame += 1;
     }
 
-    /// Bytes of all textures, and of the copies kept of large pictures.
+    /// Bytes of all textures.
     pub fn byte_count(&self) -> usize {
         self.bytes
     }
@@ -146,10 +146,9 @@ impl Textures {
                 level = next;
             }
         }
-        let image = is_large.then_some(image);
-        bytes += image.as_ref().map_or(0, |image| image.as_raw().len());
+        let corner = image.pixels.first().copied().filter(|_| is_large);
         self.bytes += bytes;
-        self.entries.put(key, Entry { levels, image, is_smooth: true, bytes, painted: self.frame });
+        self.entries.put(key, Entry { levels, corner, is_smooth: true, bytes, painted: self.frame });
         self.trim();
     }
 
@@ -172,14 +171,15 @@ impl Textures {
         Some(Texture { id: handle.id(), size: handle.size_vec2() })
     }
 
-    /// Smooth or square pixels when a large picture is magnified. Uploads it again when that changes.
+    /// Smooth or square pixels when a large picture is magnified. Both renderers take the filter from any update, so one
+    /// pixel is enough.
     pub fn set_smooth(&mut self, key: PixelKey, is_smooth: bool) {
         let Some(entry) = self.entries.peek_mut(&key) else { return };
         if entry.is_smooth == is_smooth {
             return;
         }
-        if let (Some(image), Some(handle)) = (&entry.image, entry.levels.first_mut()) {
-            handle.set(Arc::clone(image), options(is_smooth));
+        if let (Some(corner), Some(handle)) = (entry.corner, entry.levels.first_mut()) {
+            handle.set_partial([0, 0], ColorImage::new([1, 1], vec![corner]), options(is_smooth));
             entry.is_smooth = is_smooth;
         }
     }
@@ -198,18 +198,6 @@ impl Textures {
                 self.get_scaled(key, f32::from(side) / longest)
             }
         }
-    }
-
-    /// The colour of a large picture at a place in fractions.
-    pub fn color_at(&self, key: PixelKey, x: f32, y: f32) -> Option<[u8; 3]> {
-        let image = self.entries.peek(&key)?.image.as_ref()?;
-        if !(0.0..1.0).contains(&x) || !(0.0..1.0).contains(&y) {
-            return None;
-        }
-        let column = (x * image.width() as f32) as usize;
-        let row = (y * image.height() as f32) as usize;
-        let [r, g, b, _] = image.pixels.get(row * image.width() + column)?.to_srgba_unmultiplied();
-        Some([r, g, b])
     }
 
     /// Asks for thumbnails, when that is not what was asked for already.
@@ -272,7 +260,7 @@ fn halved(image: &ColorImage) -> ColorImage {
             let four = [above[left], above[right], below[left], below[right]];
             let mean = |channel: usize| (four.iter().map(|pixel| u16::from(pixel[channel])).sum::<u16>() + 2) / 4;
             let [r, g, b, a] = [mean(0), mean(1), mean(2), mean(3)].map(|value| value as u8);
-            pixels.push(egui::Color32::from_rgba_premultiplied(r, g, b, a));
+            pixels.push(Color32::from_rgba_premultiplied(r, g, b, a));
         }
     }
     ColorImage::new([half_width, half_height], pixels)
@@ -348,7 +336,7 @@ mod tests {
     }
 
     #[test]
-    fn a_large_picture_has_smaller_levels_and_its_colours() {
+    fn a_large_picture_has_smaller_levels_and_is_kept_once() {
         let ctx = Context::default();
         let mut textures = Textures::default();
         let key = PixelKey::Resized { ix: ImageIx(0) };
@@ -357,13 +345,20 @@ mod tests {
         textures.insert(&ctx, key, &Raster::new(1600, 900, rgba).expect("raster"));
         assert_eq!(textures.get_scaled(key, 0.3).map(|found| found.size.x), Some(800.0));
         assert_eq!(textures.get_scaled(key, 2.0).map(|found| found.size.x), Some(1600.0));
-        assert_eq!(textures.color_at(key, 0.0, 0.0), Some([10, 20, 30]));
-        assert_eq!(textures.color_at(key, 1.0, 0.0), None);
+        let bytes = textures.byte_count();
+        assert!(bytes < 1600 * 900 * 4 * 3 / 2, "the levels, and no copy: {bytes}");
+        textures.set_smooth(key, false);
+        let id = textures.get(key).expect("texture").id;
+        let mut delta = ctx.tex_manager().write().take_delta();
+        let last = delta.set.get(&id).and_then(|updates| updates.last()).expect("an update");
+        assert!(last.pos == Some([0, 0]) && last.image.size() == [1, 1], "one pixel is enough");
+        assert_eq!(last.options.magnification, TextureFilter::Nearest);
+        delta.clear();
     }
 
     #[test]
     fn halving_takes_the_mean_and_keeps_odd_edges() {
-        let grey = |value| egui::Color32::from_rgb(value, value, value);
+        let grey = |value| Color32::from_rgb(value, value, value);
         let image = ColorImage::new([3, 1], vec![grey(0), grey(100), grey(30)]);
         let half = halved(&image);
         assert_eq!((half.size, half.pixels), ([2, 1], vec![grey(50), grey(30)]));

@@ -17,7 +17,7 @@ use tagscope::app::{
     Effect, Event, ExportJob, FailureKind, KeyChoice, ListingState, PictureSource, PixelKey, Settings, SourceSpec,
     TaskId, TaskState,
 };
-use tagscope::domain::{BlobUri, ImageIx, ProjectKind};
+use tagscope::domain::{Adjust, BlobUri, ImageIx, ProjectKind, Raster};
 use tagscope::formats::{Format, PixelChoice};
 use tagscope::server::{Content, ServeOptions};
 use tagscope::storage::{SessionVault, StorageError, Vault};
@@ -61,7 +61,7 @@ fn the_whole_way() {
     let resized = rig.pixels(PixelKey::Resized { ix: ImageIx(large) }).expect("resized");
     assert_eq!(resized, catalogue.get(ImageIx(large)).expect("image").size());
     assert!(rig.pixels(PixelKey::Resized { ix: ImageIx(large + 1) }).is_ok(), "the neighbour is ready");
-    wish.want_original = true;
+    wish.current.want_original = true;
     rig.run(Effect::WantPicture { generation: 1, wish: Some(wish.clone()) });
     let original = rig.wait("facts of the original", |event| match event {
         Event::Picture { info, .. } if info.source == PictureSource::Original && info.ix == ImageIx(large) => {
@@ -70,7 +70,7 @@ fn the_whole_way() {
         _ => None,
     });
     assert!(original.width > resized.0 && original.bytes > 0, "{original:?}");
-    wish.tiles = vec![(0, 0, 0), (1, 0, 0), (0, 99, 99)];
+    wish.current.tiles = vec![(0, 0, 0), (1, 0, 0), (0, 99, 99)];
     rig.run(Effect::WantPicture { generation: 1, wish: Some(wish) });
     for level in [0, 1] {
         let key = PixelKey::Tile { ix: ImageIx(large), level, column: 0, row: 0 };
@@ -190,7 +190,7 @@ fn it_ends_whatever_is_under_way() {
     let (catalogue, _) = rig.list(project, 1);
     rig.run(Effect::WantThumbs { generation: 1, wishes: (0..400).map(|ix| thumb(&catalogue, ix, 512)).collect() });
     let mut wish = picture(&catalogue, 0, &[1, 2, 3]);
-    wish.want_original = true;
+    wish.current.want_original = true;
     rig.run(Effect::WantPicture { generation: 1, wish: Some(wish) });
     rig.run(Effect::Open { generation: 2, project, iteration: None });
     rig.run(Effect::SaveSettings(Box::new(Settings { endpoint: "https://last".to_owned(), ..Settings::default() })));
@@ -344,4 +344,45 @@ fn a_private_network_serves_pictures_through_the_api() {
     });
     assert!(matches!(state, ListingState::Failed { .. }), "{state:?}");
     assert_no_secret(&rig.shutdown(), &running);
+}
+
+#[test]
+fn two_pictures_are_shown_lightened_and_their_pixels_told() {
+    let running = serve(12, None);
+    let mut rig = Rig::new();
+    rig.connect_to(&running);
+    let (catalogue, _) = rig.list(running.project_id(), 1);
+    let mut wish = picture(&catalogue, 0, &[]);
+    wish.beside = Some(picture(&catalogue, 1, &[]).current);
+    rig.run(Effect::WantPicture { generation: 1, wish: Some(wish.clone()) });
+    let plain = [0, 1].map(|ix| rig.raster(PixelKey::Resized { ix: ImageIx(ix) }).expect("picture"));
+    let at = [0.5, 0.5];
+    let told = |rig: &mut Rig, ix: u32| {
+        rig.run(Effect::WantPixel { generation: 1, ix: ImageIx(ix), at });
+        rig.wait("the pixel", |event| match event {
+            Event::Pixel { pixel, .. } if pixel.ix == ImageIx(ix) => Some(pixel.color),
+            _ => None,
+        })
+    };
+    let own = |raster: &Raster| {
+        let [red, green, blue, _] = raster.pixel(raster.width() / 2, raster.height() / 2).expect("pixel");
+        Some([red, green, blue])
+    };
+    assert_eq!([0, 1].map(|ix| told(&mut rig, ix)), [own(&plain[0]), own(&plain[1])]);
+    assert_eq!(told(&mut rig, 5), None, "not in sight, not decoded");
+
+    wish.adjust = Adjust { brightness: 1.0, ..Adjust::default() };
+    rig.run(Effect::WantPicture { generation: 1, wish: Some(wish.clone()) });
+    for ix in [0, 1] {
+        let white = rig.raster(PixelKey::Resized { ix: ImageIx(ix) }).expect("picture");
+        assert_eq!(own(&white), Some([255, 255, 255]));
+        assert_eq!(told(&mut rig, ix), own(&plain[ix as usize]), "the pixel is the picture's own");
+    }
+    wish.adjust = Adjust::default();
+    wish.current.want_original = true;
+    wish.current.tiles = vec![(0, 0, 0)];
+    rig.run(Effect::WantPicture { generation: 1, wish: Some(wish) });
+    assert_eq!(rig.raster(PixelKey::Resized { ix: ImageIx(0) }).expect("picture"), plain[0], "as it was");
+    assert!(rig.pixels(PixelKey::Tile { ix: ImageIx(0), level: 0, column: 0, row: 0 }).is_ok());
+    rig.shutdown();
 }

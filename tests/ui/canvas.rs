@@ -193,7 +193,7 @@ fn the_table_and_the_canvas_are_linked() {
     let at = on_screen(&harness, 0.2, 0.2);
     click(&mut harness, at);
     assert_eq!(harness.state().opened().region, Some(RegionIx(0)));
-    harness.get_by_label("Image with 4 regions, fork selected");
+    harness.get_by_label_contains("Image with 4 regions, fork selected");
 }
 
 #[test]

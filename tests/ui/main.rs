@@ -4,6 +4,7 @@
 #![allow(unreachable_pub, reason = "helpers are shared among the modules of one binary")]
 
 mod canvas;
+mod canvas_tools;
 mod fixture;
 mod flow;
 mod grid;

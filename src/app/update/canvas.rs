@@ -1,14 +1,17 @@
 //! The image on the canvas and its regions.
 
-use super::look;
+use super::{compare, look, tour};
 use crate::app::state::{CanvasWish, Opened, View};
-use crate::app::{Command, Effect, State};
+use crate::app::{CanvasCommand, Command, Effect, State};
 use crate::domain::{ImageIx, RegionIx, UriForm, write_image};
 
 pub(super) fn update(state: &mut State, command: Command) -> Vec<Effect> {
     if let Command::Zoom(zoom) = command {
         state.zoom = Some((state.number(), zoom));
         return Vec::new();
+    }
+    if let Command::Canvas(command) = command {
+        return tools(state, command);
     }
     let Some(opened) = &mut state.opened else { return Vec::new() };
     match command {
@@ -48,6 +51,30 @@ pub(super) fn update(state: &mut State, command: Command) -> Vec<Effect> {
             .into_iter()
             .collect(),
         _ => Vec::new(),
+    }
+}
+
+/// The canvas's tools.
+fn tools(state: &mut State, command: CanvasCommand) -> Vec<Effect> {
+    use CanvasCommand as C;
+    if let C::Tour(by) = command {
+        return tour::step(state, by);
+    }
+    let Some(opened) = &mut state.opened else { return Vec::new() };
+    match command {
+        C::ToggleAdjusting => {
+            opened.tools.is_adjusting = !opened.tools.is_adjusting;
+            Vec::new()
+        }
+        C::Adjust(adjust) => {
+            let adjust = adjust.clamped();
+            if std::mem::replace(&mut opened.tools.adjust, adjust) == adjust {
+                return Vec::new();
+            }
+            vec![look::want_picture(opened)]
+        }
+        C::Point(ix, at) => vec![Effect::WantPixel { generation: opened.generation, ix, at }],
+        other => compare::update(opened, other),
     }
 }
 

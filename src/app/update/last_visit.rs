@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::project;
 use crate::app::apply::arrived;
+use crate::app::canvas::Compare;
 use crate::app::state::{Opened, View, Viewport};
 use crate::app::{Effect, ListingState, PixelKey, State};
 use crate::domain::{Catalogue, ImageIx, Problem, RegionId, SortKey};
@@ -93,6 +94,9 @@ fn carry(old: Opened, opened: &mut Opened, catalogue: Arc<Catalogue>, places: &[
     let Viewport { visible, ahead, side } = &old.viewport;
     opened.viewport = Viewport { visible: all(visible), ahead: all(ahead), side: *side };
     opened.canvas = old.canvas.clone();
+    opened.tools.pinned = old.tools.pinned.and_then(place);
+    let compare = old.tools.compare.clone();
+    opened.tools.compare = compare.and_then(|compare| Some(Compare { other: place(compare.other)?, ..compare }));
     let moved = |key: PixelKey| key.moved(place);
     opened.failed_pixels =
         old.failed_pixels.iter().filter_map(|(&key, why)| Some((moved(key)?, why.clone()))).collect();

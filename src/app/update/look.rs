@@ -2,8 +2,8 @@
 
 use rustc_hash::FxHashSet;
 
-use crate::app::effect::PictureTarget;
-use crate::app::state::{Opened, View, Viewport};
+use crate::app::effect::{PictureTarget, ShownPicture};
+use crate::app::state::{CanvasWish, Opened, View, Viewport};
 use crate::app::{Command, Effect, PictureWish, PixelKey, State, ThumbWish};
 use crate::domain::{BlobKind, ImageIx, TagId, TagIx};
 
@@ -102,9 +102,15 @@ pub(super) fn want_picture(opened: &Opened) -> Effect {
             listed_size: image.size(),
         })
     };
-    let current = opened.cursor.filter(|_| opened.view == View::Canvas).and_then(target);
+    let shown = |ix: ImageIx, wish: &CanvasWish| {
+        let CanvasWish { tiles, want_original } = wish.clone();
+        Some(ShownPicture { target: target(ix)?, want_original, tiles })
+    };
+    let current = opened.cursor.filter(|_| opened.view == View::Canvas).and_then(|ix| shown(ix, &opened.canvas));
     let wish = current.map(|current| {
-        let place = opened.place(current.ix);
+        let ix = current.target.ix;
+        let place = opened.place(ix);
+        let compare = opened.tools.compare.as_ref();
         let near = |by: i64| {
             let place = place?.checked_add_signed(isize::try_from(by).ok()?)?;
             opened.visible.get(place).copied().and_then(target)
@@ -112,8 +118,8 @@ pub(super) fn want_picture(opened: &Opened) -> Effect {
         PictureWish {
             ahead: [1, -1, 2].into_iter().filter_map(near).collect(),
             current,
-            want_original: opened.canvas.want_original,
-            tiles: opened.canvas.tiles.clone(),
+            beside: compare.filter(|compare| compare.other != ix).and_then(|other| shown(other.other, &other.wish)),
+            adjust: opened.tools.adjust,
         }
     });
     Effect::WantPicture { generation: opened.generation, wish }

@@ -4,6 +4,7 @@
 mod canvas;
 pub(super) mod checks;
 mod choose;
+mod compare;
 mod connect;
 mod export;
 pub(super) mod keys;
@@ -16,6 +17,7 @@ pub(super) mod query;
 mod queue;
 pub(super) mod review;
 pub(super) mod statistics;
+mod tour;
 pub(super) mod wall;
 
 pub(super) use connect::connected;
@@ -68,6 +70,7 @@ pub fn update(state: &mut State, command: Command) -> Vec<Effect> {
         | C::Zoom(_)
         | C::ToggleKeepView
         | C::ToggleSmooth
+        | C::Canvas(_)
         | C::CopyImageJson => canvas::update(state, command),
         C::SetExportWhat(_)
         | C::ToggleExportFormat(_)
@@ -89,6 +92,7 @@ pub fn update(state: &mut State, command: Command) -> Vec<Effect> {
         | C::ToggleRight
         | C::SetTheme(_)
         | C::SetBudget { .. }
+        | C::SetReduceMotion(_)
         | C::ShowDialog(_)
         | C::Back
         | C::CopyText(_)

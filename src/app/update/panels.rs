@@ -17,6 +17,10 @@ pub(super) fn update(state: &mut State, command: Command) -> Vec<Effect> {
             budget.set(&mut state.settings, bytes);
             return vec![save(state)];
         }
+        Command::SetReduceMotion(choice) => {
+            state.settings.reduce_motion = choice;
+            return vec![save(state)];
+        }
         Command::ShowDialog(dialog) => {
             let needs_project = matches!(
                 dialog,
@@ -49,7 +53,7 @@ pub(super) fn update(state: &mut State, command: Command) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Esc closes one thing at a time: dialog, region, canvas, selection.
+/// Esc closes one thing at a time: dialog, sliders, comparing, region, canvas, selection.
 fn back(state: &mut State) -> Vec<Effect> {
     if state.dialog.take().is_some() {
         return Vec::new();
@@ -59,6 +63,8 @@ fn back(state: &mut State) -> Vec<Effect> {
     }
     let Some(opened) = &mut state.opened else { return Vec::new() };
     match opened.view {
+        View::Canvas if opened.tools.is_adjusting => opened.tools.is_adjusting = false,
+        View::Canvas if opened.tools.compare.is_some() => return super::compare::leave(opened),
         View::Canvas if opened.region.is_some() => opened.region = None,
         View::Canvas => {
             opened.view = opened.before_canvas;

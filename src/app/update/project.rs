@@ -91,6 +91,7 @@ pub(super) fn open(
         pictures: Default::default(),
         viewport: Viewport::default(),
         canvas: CanvasWish::default(),
+        tools: Default::default(),
         checks: Default::default(),
         review: Default::default(),
         wall: Default::default(),
@@ -140,6 +141,7 @@ pub(super) fn keep_choices(old: Opened, opened: &mut Opened) {
     opened.query = QueryState::of_text(old.query.text);
     opened.hidden_tags = old.hidden_tags;
     opened.keeps_view = old.keeps_view;
+    opened.tools.adjust = old.tools.adjust;
     opened.is_smooth = old.is_smooth;
     opened.checks.shows_dismissed = old.checks.shows_dismissed;
     opened.checks.current = old.checks.current;

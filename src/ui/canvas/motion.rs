@@ -2,9 +2,8 @@
 
 use egui::{CursorIcon, Key, MouseWheelSource, Pos2, Rect, Response, Ui, Vec2, pos2, vec2};
 
-use super::CanvasView;
+use super::pane::Pane;
 use super::viewport::Viewport;
-use crate::app::State;
 use crate::app::command::ZoomCommand;
 use crate::app::state::Opened;
 use crate::domain::ImageView;
@@ -13,7 +12,7 @@ use crate::domain::ImageView;
 const ZOOM_STEP: f32 = 1.25;
 
 /// The view of this image: the one before, carried over or fitted anew when the image or the room has changed.
-pub(super) fn settled(ui: &Ui, area: Rect, opened: &Opened, image: ImageView<'_>, view: &mut CanvasView) -> Viewport {
+pub(super) fn settled(ui: &Ui, area: Rect, opened: &Opened, image: ImageView<'_>, view: &mut Pane) -> Viewport {
     let size = match image.size() {
         (0, _) | (_, 0) => (1_024, 768),
         size => size,
@@ -52,20 +51,8 @@ fn pointer(ui: &Ui, area: Rect) -> Pos2 {
     hover.map_or(center(area), |pointer| pointer - area.min.to_vec2())
 }
 
-/// Does a wish that has not been done yet.
-pub(super) fn wished(
-    ui: &Ui,
-    area: Rect,
-    state: &State,
-    opened: &Opened,
-    viewport: Viewport,
-    view: &mut CanvasView,
-) -> Viewport {
-    let Some((number, wish)) = state.zoom_wish() else { return viewport };
-    if number == view.seen_zoom {
-        return viewport;
-    }
-    view.seen_zoom = number;
+/// Where a wish leads.
+pub(super) fn wished(ui: &Ui, area: Rect, opened: &Opened, viewport: Viewport, wish: ZoomCommand) -> Viewport {
     let zoomed = match wish {
         ZoomCommand::Fit => fitted(ui, viewport, area),
         ZoomCommand::OneToOne => viewport.zoomed_to(1.0, pointer(ui, area)),
@@ -73,7 +60,7 @@ pub(super) fn wished(
         ZoomCommand::Out => viewport.zoomed_by(1.0 / ZOOM_STEP, center(area)),
         ZoomCommand::Factor(factor) => viewport.zoomed_to(factor, center(area)),
         ZoomCommand::Area(rect) => viewport.showing(rect),
-        ZoomCommand::Region => {
+        ZoomCommand::Region | ZoomCommand::Tour => {
             let region = opened.region.and_then(|region| opened.catalogue.region(region));
             region.map_or(viewport, |region| viewport.showing(region.rect))
         }

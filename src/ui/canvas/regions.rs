@@ -22,6 +22,8 @@ pub(super) struct Key {
     pub ix: ImageIx,
     pub viewport: Viewport,
     pub view: Rect,
+    /// From the view's top to where chips may stand.
+    pub top: f32,
     pub selected: Option<RegionIx>,
     pub hovered: Option<RegionIx>,
     /// The sum of the hidden tags' ids.
@@ -169,7 +171,7 @@ fn place_chips(
         wishes.push(Wish { anchor, size, is_needed });
         texts.push((text, region.tag));
     }
-    let room = key.view.with_min_y(key.view.top() + super::controls::TOP).shrink2(vec2(6.0, 4.0));
+    let room = key.view.with_min_y(key.view.top() + key.top).shrink2(vec2(6.0, 4.0));
     let placed = chips::place(room, &wishes, taken);
     let chips = placed.into_iter().zip(texts).filter_map(|(rect, (text, tag))| {
         let entry = tags.get(tag);

@@ -3,6 +3,8 @@
 //!
 //! Image coordinates are pixels of the picture at its listed size; screen coordinates are points.
 
+mod relate;
+
 use egui::{Pos2, Rect, Vec2, pos2};
 
 /// The largest factor: pixels of the screen for one of the picture.
@@ -48,6 +50,11 @@ impl Viewport {
     /// Pixels of the screen for one of the picture: 1 is 1:1.
     pub fn factor(&self) -> f32 {
         (self.scale * self.pixels_per_point) as f32
+    }
+
+    /// Width and height of the view in points.
+    pub fn view_size(&self) -> Vec2 {
+        Vec2::new(self.view[0] as f32, self.view[1] as f32)
     }
 
     /// Points of the screen for one pixel of the picture.

@@ -5,7 +5,7 @@ use egui::epaint::RectShape;
 use egui::{Color32, CornerRadius, Mesh, Rect, Role, Sense, Shape, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2};
 
 use crate::app::state::Opened;
-use crate::app::{Command, PixelKey, State};
+use crate::app::{CanvasCommand, Command, PixelKey, State};
 use crate::domain::ImageIx;
 use crate::ui::icons;
 use crate::ui::link::PlaceCache;
@@ -73,6 +73,7 @@ pub fn filmstrip_ui(ui: &mut Ui, state: &State, opened: &Opened, textures: &mut 
     let pen = Pen::thin(ui.ctx().pixels_per_point());
     let mut boxes = Mesh::default();
     let mut rings = Vec::new();
+    let compared = opened.tools.compare.as_ref().map(|compare| compare.other);
     for (at, &other) in shown.iter().enumerate() {
         let steps = (first + at) as i64 - place as i64;
         let center = pos2(rect.center().x + steps as f32 * PITCH - view.scrolled, rect.center().y);
@@ -83,11 +84,15 @@ pub fn filmstrip_ui(ui: &mut Ui, state: &State, opened: &Opened, textures: &mut 
             WidgetInfo::selected(Role::ListBoxOption, true, other == ix, label)
         });
         if response.clicked() && other != ix {
-            commands.push(Command::OpenImage(other));
+            let is_beside = ui.input(|input| input.modifiers.command);
+            let compare = Command::Canvas(CanvasCommand::CompareWith(other));
+            commands.push(if is_beside { compare } else { Command::OpenImage(other) });
         }
         cell_ui(ui, cell, opened, other, side, state.settings.show_overlays, textures, pen, &mut boxes);
         if other == ix {
             rings.push((cell.expand(2.0), Stroke::new(2.0, tokens.accent)));
+        } else if compared == Some(other) {
+            rings.push((cell.expand(1.0), Stroke::new(2.0, tokens.dim)));
         } else if response.hovered() {
             rings.push((cell, Stroke::new(1.0, tokens.dim)));
         }

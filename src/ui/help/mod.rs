@@ -14,11 +14,12 @@ use crate::app::action::Place;
 use crate::app::{Action, Command, KeysCommand, State};
 
 /// What the mouse does, which no action tells.
-const MORE: [(&str, &str); 5] = [
+const MORE: [(&str, &str); 6] = [
     ("Shift+Click", "Select all up to this image"),
     ("Ctrl+Click", "Add an image to the selection, or take it out"),
     ("Ctrl+Wheel", "Size of the thumbnails"),
     ("Alt+Click", "Exclude a tag"),
+    ("Ctrl+Click", "Compare with an image of the filmstrip"),
     ("Space+Drag", "Move the image on the canvas"),
 ];
 

@@ -5,9 +5,11 @@ use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::Duration;
 
 use secrecy::{ExposeSecret as _, SecretString};
-use tagscope::app::effect::PictureTarget;
+use tagscope::app::effect::{PictureTarget, ShownPicture};
 use tagscope::app::event::ProjectSummary;
-use tagscope::app::{Effect, Event, Failure, KeyChoice, ListingState, PictureWish, PixelKey, SourceSpec, ThumbWish};
+use tagscope::app::{
+    Effect, Event, Failure, KeyChoice, ListingState, PictureWish, PixelKey, PixelResult, SourceSpec, ThumbWish,
+};
 use tagscope::domain::{BlobKind, Catalogue, ImageIx};
 use tagscope::engine::{Engine, EngineOptions};
 use tagscope::server::{Content, Running, ServeOptions};
@@ -125,10 +127,13 @@ impl Rig {
 
     /// The pixels of one key: width and height, or why there are none.
     pub(super) fn pixels(&mut self, wanted: PixelKey) -> Result<(u32, u32), Failure> {
+        self.raster(wanted).map(|raster| (raster.width(), raster.height()))
+    }
+
+    /// The next pixels of a key, or why there are none.
+    pub(super) fn raster(&mut self, wanted: PixelKey) -> PixelResult {
         self.wait(&format!("{wanted:?}"), |event| match event {
-            Event::Pixels { key, result, .. } if *key == wanted => {
-                Some(result.as_ref().map(|raster| (raster.width(), raster.height())).map_err(Clone::clone))
-            }
+            Event::Pixels { key, result, .. } if *key == wanted => Some(result.clone()),
             _ => None,
         })
     }
@@ -210,9 +215,9 @@ pub(super) fn picture(catalogue: &Catalogue, ix: u32, ahead: &[u32]) -> PictureW
         }
     };
     PictureWish {
-        current: target(ix),
+        current: ShownPicture { target: target(ix), want_original: false, tiles: Vec::new() },
+        beside: None,
         ahead: ahead.iter().map(|&ix| target(ix)).collect(),
-        want_original: false,
-        tiles: Vec::new(),
+        adjust: Default::default(),
     }
 }

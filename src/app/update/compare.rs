@@ -1,0 +1,93 @@
+//! Two images side by side.
+
+use super::{canvas, look};
+use crate::app::canvas::Compare;
+use crate::app::state::{CanvasWish, Opened, View};
+use crate::app::{CanvasCommand, Effect};
+use crate::domain::ImageIx;
+
+pub(super) fn update(opened: &mut Opened, command: CanvasCommand) -> Vec<Effect> {
+    match command {
+        CanvasCommand::ToggleCompare if opened.tools.compare.is_some() => return leave(opened),
+        CanvasCommand::ToggleCompare => {
+            if let Some(other) = counterpart(opened) {
+                return show(opened, other);
+            }
+        }
+        CanvasCommand::CompareWith(other) => return show(opened, other),
+        CanvasCommand::TogglePin => {
+            let tools = &mut opened.tools;
+            tools.pinned = if tools.pinned == opened.cursor { None } else { opened.cursor };
+        }
+        CanvasCommand::ToggleLock => {
+            if let Some(compare) = &mut opened.tools.compare {
+                compare.is_locked = !compare.is_locked;
+            }
+        }
+        CanvasCommand::SwapCompared => return swap(opened),
+        CanvasCommand::StepCompared(by) => {
+            let other = opened.tools.compare.as_ref().map(|compare| compare.other);
+            if let Some(next) = other.and_then(|other| neighbour(opened, other, by)) {
+                return show(opened, next);
+            }
+        }
+        CanvasCommand::ComparedView(wish) => {
+            if let Some(compare) = &mut opened.tools.compare {
+                compare.wish = wish;
+                return vec![look::want_picture(opened)];
+            }
+        }
+        _ => {}
+    }
+    Vec::new()
+}
+
+/// One image again.
+pub(super) fn leave(opened: &mut Opened) -> Vec<Effect> {
+    opened.tools.compare = None;
+    vec![look::want_picture(opened)]
+}
+
+fn show(opened: &mut Opened, other: ImageIx) -> Vec<Effect> {
+    if opened.view != View::Canvas || opened.cursor.is_none() || opened.catalogue.get(other).is_none() {
+        return Vec::new();
+    }
+    let is_locked = opened.tools.compare.as_ref().is_none_or(|compare| compare.is_locked);
+    opened.tools.compare = Some(Compare { other, is_locked, wish: CanvasWish::default() });
+    vec![look::want_picture(opened)]
+}
+
+/// The right image gets the cursor; what was there is then at its right.
+fn swap(opened: &mut Opened) -> Vec<Effect> {
+    let (Some(cursor), Some(compare)) = (opened.cursor, opened.tools.compare.clone()) else { return Vec::new() };
+    opened.tools.compare = Some(Compare { other: cursor, wish: CanvasWish::default(), ..compare });
+    canvas::show(opened, compare.other)
+}
+
+/// What to compare with: the pinned image, else another selected one, else the next of the list, else the one before.
+fn counterpart(opened: &Opened) -> Option<ImageIx> {
+    let cursor = opened.cursor?;
+    let is_other = |ix: &ImageIx| *ix != cursor && opened.catalogue.get(*ix).is_some();
+    let selected = || {
+        let is_meant = opened.selection.contains(cursor) && opened.selection.len() > 1;
+        // In the order of the list, from the image on, and round again.
+        let place = opened.place(cursor).filter(|_| is_meant)?;
+        let (before, after) = opened.visible.split_at(place);
+        after.iter().chain(before).copied().find(|&ix| is_other(&ix) && opened.selection.contains(ix))
+    };
+    opened
+        .tools
+        .pinned
+        .filter(is_other)
+        .or_else(selected)
+        .or_else(|| neighbour(opened, cursor, 1))
+        .or_else(|| neighbour(opened, cursor, -1))
+}
+
+fn neighbour(opened: &Opened, ix: ImageIx, by: i64) -> Option<ImageIx> {
+    let place = opened.place(ix)?.checked_add_signed(isize::try_from(by).ok()?)?;
+    opened.visible.get(place).copied()
+}
+
+#[cfg(test)]
+mod tests;

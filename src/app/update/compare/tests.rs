@@ -1,0 +1,93 @@
+use crate::app::canvas::Compare;
+use crate::app::effect::PictureWish;
+use crate::app::state::CanvasWish;
+use crate::app::update::tests::opened;
+use crate::app::{CanvasCommand, Command, Effect, State, View, update};
+use crate::domain::{Adjust, ImageIx};
+
+fn ask(state: &mut State, command: CanvasCommand) -> Vec<Effect> {
+    update(state, Command::Canvas(command))
+}
+
+fn pair(state: &State) -> (Option<ImageIx>, Option<ImageIx>) {
+    let opened = state.opened.as_ref().expect("open project");
+    (opened.cursor, opened.tools.compare.as_ref().map(|compare| compare.other))
+}
+
+fn wish(effects: &[Effect]) -> PictureWish {
+    let wish = effects.iter().find_map(|effect| match effect {
+        Effect::WantPicture { wish: Some(wish), .. } => Some(wish.clone()),
+        _ => None,
+    });
+    wish.expect("pictures are wanted")
+}
+
+fn on_canvas(count: usize, ix: u32) -> State {
+    let mut state = opened(count);
+    update(&mut state, Command::OpenImage(ImageIx(ix)));
+    state
+}
+
+#[test]
+fn the_counterpart_is_the_pinned_the_selected_or_the_next() {
+    let mut state = on_canvas(6, 5);
+    ask(&mut state, CanvasCommand::ToggleCompare);
+    assert_eq!(pair(&state), (Some(ImageIx(5)), Some(ImageIx(4))), "the last has only one before");
+    ask(&mut state, CanvasCommand::ToggleCompare);
+    update(&mut state, Command::OpenImage(ImageIx(1)));
+    update(&mut state, Command::SelectAll);
+    update(&mut state, Command::Pick { ix: ImageIx(1), toggle: false, extend: false });
+    update(&mut state, Command::Pick { ix: ImageIx(3), toggle: true, extend: false });
+    update(&mut state, Command::OpenImage(ImageIx(3)));
+    ask(&mut state, CanvasCommand::ToggleCompare);
+    assert_eq!(pair(&state).1, Some(ImageIx(1)), "the other selected one");
+    ask(&mut state, CanvasCommand::ToggleCompare);
+    update(&mut state, Command::OpenImage(ImageIx(0)));
+    ask(&mut state, CanvasCommand::TogglePin);
+    update(&mut state, Command::OpenImage(ImageIx(3)));
+    ask(&mut state, CanvasCommand::ToggleCompare);
+    assert_eq!(pair(&state).1, Some(ImageIx(0)), "the pinned one");
+}
+
+#[test]
+fn both_pictures_are_wanted_swapped_and_stepped() {
+    let mut state = on_canvas(6, 1);
+    let wanted = wish(&ask(&mut state, CanvasCommand::ToggleCompare));
+    assert_eq!(wanted.shown().map(|shown| shown.target.ix).collect::<Vec<_>>(), [ImageIx(1), ImageIx(2)]);
+    let view = CanvasWish { tiles: vec![(0, 1, 1)], want_original: true };
+    let wanted = wish(&ask(&mut state, CanvasCommand::ComparedView(view)));
+    assert!(wanted.beside.is_some_and(|beside| beside.want_original && beside.tiles.len() == 1));
+    ask(&mut state, CanvasCommand::StepCompared(1));
+    assert_eq!(pair(&state), (Some(ImageIx(1)), Some(ImageIx(3))));
+    ask(&mut state, CanvasCommand::ToggleLock);
+    let wanted = wish(&ask(&mut state, CanvasCommand::SwapCompared));
+    assert_eq!((wanted.current.target.ix, pair(&state)), (ImageIx(3), (Some(ImageIx(3)), Some(ImageIx(1)))));
+    let compare = state.opened.as_ref().and_then(|opened| opened.tools.compare.clone());
+    assert_eq!(compare, Some(Compare { other: ImageIx(1), is_locked: false, wish: CanvasWish::default() }));
+    ask(&mut state, CanvasCommand::StepCompared(-1));
+    ask(&mut state, CanvasCommand::StepCompared(-1));
+    assert_eq!(pair(&state).1, Some(ImageIx(0)), "the first is the end");
+}
+
+#[test]
+fn escape_leaves_the_sliders_then_the_pair_then_the_canvas() {
+    let mut state = on_canvas(3, 0);
+    ask(&mut state, CanvasCommand::ToggleCompare);
+    ask(&mut state, CanvasCommand::ToggleAdjusting);
+    update(&mut state, Command::Back);
+    assert!(state.opened.as_ref().is_some_and(|opened| !opened.tools.is_adjusting && opened.tools.compare.is_some()));
+    let wanted = wish(&update(&mut state, Command::Back));
+    assert!(wanted.beside.is_none() && pair(&state) == (Some(ImageIx(0)), None));
+    update(&mut state, Command::Back);
+    assert_eq!(state.opened.as_ref().map(|opened| opened.view), Some(View::Grid));
+}
+
+#[test]
+fn lightened_pictures_are_asked_for_once() {
+    let mut state = on_canvas(3, 0);
+    let adjust = Adjust { brightness: 0.5, ..Adjust::default() };
+    assert_eq!(wish(&ask(&mut state, CanvasCommand::Adjust(adjust))).adjust, adjust);
+    assert!(ask(&mut state, CanvasCommand::Adjust(adjust)).is_empty());
+    let wanted = wish(&update(&mut state, Command::StepImage(1)));
+    assert_eq!(wanted.adjust, adjust, "from image to image");
+}

@@ -1,0 +1,87 @@
+//! Two panes side by side: where they are, which follows which, and the line above the pictures.
+
+use egui::{Align, Layout, Rect, Ui, vec2};
+
+use super::controls::{self, MARGIN};
+use super::pane::Placed;
+use super::spoken;
+use super::viewport::Viewport;
+use crate::app::canvas::Compare;
+use crate::app::{Action, CanvasCommand, Command, State};
+use crate::domain::ImageView;
+use crate::ui::icons;
+use crate::ui::marks;
+use crate::ui::theme::tokens;
+use crate::ui::widgets::Button;
+
+/// Between the panes.
+const GAP: f32 = 2.0;
+/// Height of the line.
+pub(super) const LINE: f32 = tokens::CONTROL + 6.0;
+
+/// The two halves of the canvas.
+pub(super) fn halves(area: Rect) -> [Rect; 2] {
+    let middle = area.center().x.round();
+    [area.with_max_x(middle - GAP / 2.0), area.with_min_x(middle + GAP / 2.0)]
+}
+
+/// Makes both views the same part of their pictures: the one that the person has moved leads, else the left one.
+pub(super) fn lock(left: &mut Placed<'_>, right: &mut Placed<'_>, right_before: Viewport) {
+    if right.viewport == right_before {
+        right.viewport = left.viewport.locked_to(right.viewport);
+    } else {
+        left.viewport = right.viewport.locked_to(left.viewport);
+    }
+}
+
+/// The names of both images, and what can be done with the right one.
+pub(super) fn line_ui(
+    ui: &mut Ui,
+    state: &State,
+    compare: &Compare,
+    [left, right]: [(Rect, ImageView<'_>); 2],
+    commands: &mut Vec<Command>,
+) {
+    let place = |area: Rect| {
+        Rect::from_min_size(area.min + vec2(MARGIN, controls::TOP), vec2(area.width() - 2.0 * MARGIN, tokens::CONTROL))
+    };
+    name_chip(ui, place(left.0), left.1, 0.0);
+    let row = place(right.0);
+    let mut line = controls::dark_ui(ui, "compare line", row, Layout::right_to_left(Align::Center));
+    let is_narrow = row.width() < 330.0;
+    let button = |action: Action, label: &'static str, is_on: bool| {
+        let shown = if is_narrow { None } else { state.keys.cap(action) };
+        Button::new(label).key_if(shown).selected(is_on).height(24.0)
+    };
+    let swap = line.add(button(Action::SwapCompared, "Swap", false));
+    if swap.on_hover_text(state.keys.words(Action::SwapCompared)).clicked() {
+        commands.push(Command::Canvas(CanvasCommand::SwapCompared));
+    }
+    let locked = line.add(button(Action::ToggleLock, "Locked", compare.is_locked));
+    if locked.on_hover_text(state.keys.words(Action::ToggleLock)).clicked() {
+        commands.push(Command::Canvas(CanvasCommand::ToggleLock));
+    }
+    for (action, icon, by) in [(Action::NextCompared, icons::RIGHT, 1), (Action::PreviousCompared, icons::LEFT, -1)] {
+        let words = state.keys.words(action);
+        if line.add(Button::icon_only(icon, &words).height(24.0)).clicked() {
+            commands.push(Command::Canvas(CanvasCommand::StepCompared(by)));
+        }
+    }
+    name_chip(ui, row, right.1, row.right() - line.min_rect().left() + 8.0);
+}
+
+fn name_chip(ui: &Ui, row: Rect, image: ImageView<'_>, taken: f32) {
+    let room = row.width() - taken - 16.0;
+    if room > 30.0 {
+        let galley = marks::chip_text(ui.painter(), spoken::name(image), room);
+        let y = row.center().y - marks::CHIP_HEIGHT / 2.0;
+        marks::paint_chip(ui.painter(), egui::pos2(row.left(), y), galley, None);
+    }
+}
+
+/// The line between the panes.
+pub(super) fn paint_gap(ui: &Ui, area: Rect) {
+    let [left, right] = halves(area);
+    let gap = Rect::from_min_max(left.right_top(), right.left_bottom());
+    ui.painter().rect_filled(gap, 0.0, crate::ui::theme::DARK.line);
+}

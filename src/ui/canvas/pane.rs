@@ -1,0 +1,244 @@
+//! One picture with its regions in a part of the canvas: all of it, or one half when two images are compared.
+
+use std::borrow::Cow;
+
+use egui::{Align, CursorIcon, Key, Layout, Pos2, Rect, Response, Role, Sense, Ui, Vec2, WidgetInfo, pos2, vec2};
+
+use super::hit::{self, HitIndex};
+use super::motion::settled;
+use super::picture::{self, Need};
+use super::regions::{self, Overlay};
+use super::viewport::Viewport;
+use super::{controls, minimap, readout, spoken};
+use crate::app::state::Opened;
+use crate::app::{Command, PixelKey};
+use crate::domain::{ImageIx, ImageView, RegionIx, TagIx};
+use crate::ui::link;
+use crate::ui::marks;
+use crate::ui::tag_style::TagStyle;
+use crate::ui::textures::Textures;
+use crate::ui::theme::tokens;
+use crate::ui::widgets::message;
+
+/// How near to a region the pointer must be, in points.
+const REACH: f32 = 4.0;
+
+/// What a pane keeps from frame to frame.
+#[derive(Default)]
+pub(super) struct Pane {
+    pub(super) shown: Option<(u64, ImageIx)>,
+    pub(super) viewport: Option<Viewport>,
+    pub(super) view_size: Vec2,
+    pub(super) hovered: Option<RegionIx>,
+    sent: Option<(u64, ImageIx, Need)>,
+    hits: Option<HitIndex>,
+    overlay: Option<Overlay>,
+}
+
+/// What the panes of a frame share.
+#[derive(Clone, Copy)]
+pub(super) struct Scene<'a> {
+    pub(super) opened: &'a Opened,
+    /// Whether boxes are shown at all.
+    pub(super) shows: bool,
+    /// The only tag whose boxes are shown.
+    pub(super) solo: Option<TagIx>,
+    /// From a pane's top to where pictures may be marked: below the buttons.
+    pub(super) top: f32,
+}
+
+/// A pane in this frame.
+pub(super) struct Placed<'a> {
+    pub(super) area: Rect,
+    pub(super) image: ImageView<'a>,
+    pub(super) ground: Response,
+    pub(super) viewport: Viewport,
+    /// Whether it is the one whose regions are chosen: that of the image under the cursor.
+    pub(super) is_main: bool,
+}
+
+impl<'a> Placed<'a> {
+    /// Takes the pointer's place and carries the view over.
+    pub(super) fn new(
+        ui: &Ui,
+        scene: Scene<'a>,
+        pane: &mut Pane,
+        area: Rect,
+        image: ImageView<'a>,
+        is_main: bool,
+    ) -> Self {
+        let id = ui.scope_id().with(if is_main { "picture" } else { "compared picture" });
+        let ground = ui.interact(area, id, Sense::CLICK | Sense::DRAG);
+        ground.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, spoken::image(scene.opened, image, is_main)));
+        if is_main {
+            // Said as soon as it changes: which region is selected, which image is shown.
+            ui.ctx().accesskit_node_builder(ground.id, |node| node.set_live(egui::accesskit::Live::Polite));
+        }
+        let viewport = settled(ui, area, scene.opened, image, pane);
+        Self { area, image, ground, viewport, is_main }
+    }
+}
+
+impl Pane {
+    /// Paints the picture and its regions and does what the pointer asks of these. Returns what is needed of the original,
+    /// and whether there is anything of the picture.
+    pub(super) fn paint(
+        &mut self,
+        ui: &Ui,
+        scene: Scene<'_>,
+        placed: &Placed<'_>,
+        wanted_view: Viewport,
+        textures: &mut Textures,
+        commands: &mut Vec<Command>,
+    ) -> (Need, bool) {
+        let Scene { opened, .. } = scene;
+        let Placed { area, image, viewport, .. } = *placed;
+        if !self.hits.as_ref().is_some_and(|hits| hits.is_of(opened.generation, image.ix)) {
+            self.hits = Some(HitIndex::new(opened.generation, image));
+        }
+        let need = picture::need(opened, image, &wanted_view);
+        let painter = ui.painter().with_clip_rect(area.intersect(ui.clip_rect()));
+        let is_shown = picture::paint(&painter, area, &viewport, opened, image, &need, textures);
+        if !is_shown {
+            paint_placeholder(ui, area, &viewport, opened, image);
+        }
+        if scene.shows {
+            self.point(ui, scene, placed, commands);
+            let mut taken = regions::paint_image_tags(&painter, area, area.top() + scene.top, opened, image);
+            taken.push(readout::taken(area, opened));
+            taken.extend(minimap::rect(area, &viewport, image).filter(|_| placed.is_main));
+            self.paint_regions(ui, scene, placed, &taken);
+        } else {
+            self.hovered = None;
+        }
+        (need, is_shown)
+    }
+
+    /// Hover and click on regions.
+    fn point(&mut self, ui: &Ui, scene: Scene<'_>, placed: &Placed<'_>, commands: &mut Vec<Command>) {
+        let Placed { area, image, ground, viewport, is_main } = placed;
+        let opened = scene.opened;
+        let Some(hits) = &self.hits else { return };
+        let (width, height) = (viewport.image_rect().width().max(1.0), viewport.image_rect().height().max(1.0));
+        let under = |point: Pos2| {
+            let [x, y] = viewport.fractions_from_screen(point - area.min.to_vec2());
+            let found = hits.at(x as f32, y as f32, [REACH / width, REACH / height]);
+            let is_shown = |ix: &RegionIx| {
+                let region = opened.catalogue.region(*ix);
+                region.is_some_and(|region| regions::is_tag_shown(opened, scene.solo, region.tag))
+            };
+            found.into_iter().filter(is_shown).collect::<Vec<_>>()
+        };
+        let pointer = ground.hover_pos().filter(|_| ground.hovered() && !ground.dragged());
+        self.hovered = pointer.and_then(|pointer| under(pointer).first().copied());
+        let has_hand = self.hovered.is_some() && *is_main;
+        if has_hand && !ui.input(|input| input.key_down(Key::Space)) {
+            ui.ctx().set_cursor_icon(CursorIcon::PointingHand);
+        }
+        if *is_main
+            && ground.clicked()
+            && !ground.double_clicked()
+            && let Some(point) = ground.interact_pointer_pos()
+        {
+            let selected = opened.region.filter(|region| image.region_range().contains(&region.0));
+            let clicked = hit::clicked(&under(point), selected);
+            if clicked != opened.region {
+                commands.push(Command::SelectRegion(clicked));
+            }
+        }
+    }
+
+    fn paint_regions(&mut self, ui: &Ui, scene: Scene<'_>, placed: &Placed<'_>, taken: &[Rect]) {
+        let Scene { opened, solo, .. } = scene;
+        let Placed { area, image, viewport, is_main, .. } = *placed;
+        let Some(hits) = &self.hits else { return };
+        let from_table = link::from_table(ui.ctx()).filter(|_| is_main);
+        let key = regions::Key {
+            generation: opened.generation,
+            ix: image.ix,
+            viewport,
+            view: area,
+            top: scene.top,
+            selected: opened.region,
+            hovered: self.hovered.or(from_table),
+            hidden: regions::hidden_sum(opened),
+            solo,
+            tag_count: opened.catalogue.tags().len(),
+            pixels_per_point: ui.ctx().pixels_per_point(),
+        };
+        if !self.overlay.as_ref().is_some_and(|overlay| overlay.is_of(&key)) {
+            self.overlay = Some(Overlay::new(key, ui.painter(), opened, image, hits, taken));
+        }
+        if let Some(overlay) = &self.overlay {
+            overlay.paint(ui.painter());
+        }
+    }
+
+    /// What is needed of the original, when that has changed since it was asked for.
+    pub(super) fn changed_need(&mut self, opened: &Opened, ix: ImageIx, need: Need, told: &Need) -> Option<Need> {
+        let now = Some((opened.generation, ix, need));
+        if self.sent == now {
+            return None;
+        }
+        let before = std::mem::replace(&mut self.sent, now);
+        let is_new_image = before.is_none_or(|(generation, of, _)| (generation, of) != (opened.generation, ix));
+        let (_, _, need) = self.sent.as_ref()?;
+        let is_known = is_new_image && *need == Need::default() && *told == Need::default();
+        (!is_known).then(|| need.clone())
+    }
+}
+
+/// Until a first picture is there.
+fn paint_placeholder(ui: &Ui, area: Rect, viewport: &Viewport, opened: &Opened, image: ImageView<'_>) {
+    let first = image.tags().first().copied().or_else(|| image.regions().next().map(|region| region.tag));
+    let color = first.map_or(egui::Color32::GRAY, |tag| TagStyle::of(opened.catalogue.tags().get(tag)).color);
+    let rect = viewport.image_rect().translate(area.min.to_vec2()).intersect(area);
+    ui.painter().rect_filled(rect, 0.0, color.gamma_multiply(0.10));
+    if !opened.failed_pixels.contains_key(&PixelKey::Resized { ix: image.ix }) {
+        let words = opened.waiting.as_deref().map_or(Cow::Borrowed("Loading..."), Cow::Borrowed);
+        let galley = marks::chip_text(ui.painter(), words.into_owned(), f32::INFINITY);
+        let size = marks::chip_size(&galley, false);
+        marks::paint_chip(ui.painter(), rect.center() - size / 2.0, galley, None);
+    }
+}
+
+/// A picture that cannot be shown says so in its place; one that is only not as sharp as it could be, in a line.
+pub(super) fn say_failures(
+    ui: &mut Ui,
+    area: Rect,
+    opened: &Opened,
+    ix: ImageIx,
+    is_shown: bool,
+    need: &Need,
+    commands: &mut Vec<Command>,
+) {
+    let failure = opened.failed_pixels.get(&PixelKey::Resized { ix });
+    if let Some(failure) = failure
+        && !is_shown
+    {
+        let ground = ui.painter().add(egui::Shape::Noop);
+        let room = Rect::from_center_size(area.center(), vec2(area.width().min(480.0) - 40.0, 150.0));
+        let mut child = controls::dark_ui(ui, &format!("failure {}", ix.0), room, Layout::top_down(Align::Center));
+        message::failure_block(&mut child, failure, Some(Command::RetryPicture(ix)), commands);
+        let card = child.min_rect().expand2(vec2(20.0, 16.0));
+        let dark = crate::ui::theme::DARK.panel;
+        ui.painter().set(ground, egui::Shape::rect_filled(card, f32::from(tokens::DIALOG_RADIUS), dark));
+        return;
+    }
+    let line = failure.or_else(|| picture::original_failure(opened, ix, need));
+    if let Some(line) = line {
+        let what = if failure.is_some() { "Only the thumbnail" } else { "Not at full size" };
+        let text = format!("{what}: {}", line.headline());
+        let galley = marks::chip_text(ui.painter(), text, area.width() - 200.0);
+        let size = marks::chip_size(&galley, false);
+        let retry_width = 56.0;
+        let min = pos2(area.center().x - (size.x + retry_width) / 2.0, area.bottom() - controls::MARGIN - size.y);
+        let chip = marks::paint_chip(ui.painter(), min, galley, None);
+        let place = Rect::from_min_size(pos2(chip.right() + 6.0, chip.top() - 2.0), vec2(retry_width, 22.0));
+        let layout = Layout::left_to_right(Align::Center);
+        let mut child = controls::dark_ui(ui, &format!("retry {}", ix.0), place, layout);
+        if child.add(crate::ui::widgets::Button::new("Retry").height(22.0)).clicked() {
+            commands.push(Command::RetryPicture(ix));
+        }
+    }
+}

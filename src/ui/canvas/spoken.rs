@@ -1,0 +1,27 @@
+//! What a screen reader says of the canvas, and what an image is called.
+
+use crate::app::state::Opened;
+use crate::domain::ImageView;
+
+/// The image, how many regions it has, and the selected one with its size and place in the row.
+pub(super) fn image(opened: &Opened, image: ImageView<'_>, is_main: bool) -> String {
+    let count = image.region_count();
+    let regions = if count == 1 { "1 region".to_owned() } else { format!("{count} regions") };
+    let head = if is_main { "Image with" } else { "Compared image with" };
+    let range = image.region_range();
+    let selected = opened.region.filter(|region| range.contains(&region.0));
+    let Some(region) = selected.and_then(|region| opened.catalogue.region(region)) else {
+        return format!("{head} {regions}");
+    };
+    let name = &opened.catalogue.tags().get(region.tag).name;
+    let place = region.ix.0 - range.start + 1;
+    let (width, height) = image.size();
+    let pixels = region.rect.in_pixels(width, height);
+    format!("{head} {regions}, {name} selected, {place} of {count}, {:.0} by {:.0} pixels", pixels.width, pixels.height)
+}
+
+/// What an image is called: its file name where it has one, else the beginning of its id.
+pub(super) fn name(image: ImageView<'_>) -> String {
+    let named = image.metadata().iter().find(|(key, _)| *key == "name").map(|(_, value)| value.clone());
+    named.filter(|name| !name.is_empty()).unwrap_or_else(|| image.id().to_string().chars().take(13).collect())
+}

@@ -1,0 +1,236 @@
+//! The canvas's tools in the real window: the tour, two images side by side, sliders, the pixel under the pointer.
+
+use egui::accesskit::Role;
+use egui::{Key, Modifiers, Pos2, Rect, vec2};
+use egui_kittest::Harness;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use tagscope::app::canvas::Pixel;
+use tagscope::app::command::ZoomCommand;
+use tagscope::app::{CanvasCommand, Command, Event, PixelKey, ReduceMotion};
+use tagscope::domain::{Adjust, ImageIx, RegionIx, UnitRect};
+use tagscope::ui::canvas::viewport::Viewport;
+
+use super::fixture::Parts;
+
+fn window(mut parts: Parts) -> Harness<'static, Parts> {
+    parts.update(Command::OpenImage(ImageIx(0)));
+    let mut harness = Harness::builder()
+        .with_size(vec2(1280.0, 800.0))
+        .with_step_dt(1.0 / 60.0)
+        .allow_missing_glyphs()
+        .with_max_steps(60)
+        .build_ui_state(|ui, parts: &mut Parts| parts.frame(ui), parts);
+    tagscope::ui::theme::install(&harness.ctx, tagscope::app::ThemeChoice::Dark, Default::default());
+    let ctx = harness.ctx.clone();
+    harness.state_mut().insert(&ctx, PixelKey::Resized { ix: ImageIx(0) }, 800, 600);
+    harness.run();
+    harness.state_mut().take();
+    harness
+}
+
+fn press(harness: &mut Harness<'_, Parts>, key: Key) {
+    harness.key_press(key);
+    harness.run();
+}
+
+fn main_view(harness: &Harness<'_, Parts>) -> Viewport {
+    harness.state().view.canvas.viewport().expect("viewport")
+}
+
+fn compared_view(harness: &Harness<'_, Parts>) -> Viewport {
+    harness.state().view.canvas.compared_viewport().expect("two images")
+}
+
+fn canvas_rect(harness: &Harness<'_, Parts>) -> Rect {
+    harness.get_by_label_contains("Image with").rect()
+}
+
+fn wheel(harness: &mut Harness<'_, Parts>, at: Pos2, points: f32) {
+    harness.hover_at(at);
+    harness.event(egui::Event::MouseWheel {
+        unit: egui::MouseWheelUnit::Point,
+        delta: vec2(0.0, points),
+        phase: egui::TouchPhase::Move,
+        source: egui::MouseWheelSource::Unknown,
+        modifiers: Modifiers::NONE,
+    });
+    harness.run();
+}
+
+fn frames_the_region(harness: &Harness<'_, Parts>, region: u32) -> bool {
+    let rect = harness.state().opened().catalogue.region(RegionIx(region)).expect("region").rect;
+    let shown = main_view(harness).screen_rect(rect);
+    let view = Rect::from_min_size(Pos2::ZERO, canvas_rect(harness).size());
+    view.contains_rect(shown) && shown.height().max(shown.width()) > view.height() * 0.3
+}
+
+#[test]
+fn the_tour_flies_from_region_to_region_and_rests() {
+    let mut harness = window(Parts::new(3, 4));
+    let fit = main_view(&harness).factor();
+    harness.key_press(Key::N);
+    harness.step();
+    harness.step();
+    harness.run_steps(4);
+    let on_the_way = main_view(&harness).factor();
+    harness.run();
+    assert!(on_the_way > fit && on_the_way < main_view(&harness).factor(), "it flies");
+    assert_eq!(harness.state().opened().region, Some(RegionIx(0)));
+    assert!(frames_the_region(&harness, 0));
+    assert!(!harness.ctx.has_requested_repaint(), "and rests");
+    for _ in 0..4 {
+        press(&mut harness, Key::N);
+    }
+    let opened = harness.state().opened();
+    assert_eq!((opened.cursor, opened.region), (Some(ImageIx(1)), Some(RegionIx(4))), "on to the next image");
+    assert!(frames_the_region(&harness, 4));
+    press(&mut harness, Key::P);
+    assert_eq!(harness.state().opened().cursor, Some(ImageIx(0)));
+    harness.get_by_label_contains("selected, 4 of 4, 288 by 189 pixels");
+}
+
+#[test]
+fn any_input_ends_a_flight() {
+    let mut harness = window(Parts::new(1, 4));
+    harness.key_press(Key::N);
+    harness.run_steps(5);
+    harness.key_press(Key::F9);
+    harness.step();
+    let stopped = main_view(&harness);
+    harness.run();
+    assert_eq!(main_view(&harness), stopped);
+    press(&mut harness, Key::Z);
+    assert!(main_view(&harness).factor() > stopped.factor() * 1.05, "it was on its way");
+}
+
+#[test]
+fn without_motion_it_is_there_at_once() {
+    for system in [false, true] {
+        let mut parts = Parts::new(1, 4);
+        if system {
+            parts.apply(Event::ReducedMotion(true));
+        } else {
+            parts.update(Command::SetReduceMotion(ReduceMotion::On));
+        }
+        let mut harness = window(parts);
+        harness.key_press(Key::N);
+        harness.run_steps(3);
+        assert!(frames_the_region(&harness, 0));
+    }
+}
+
+#[test]
+fn two_images_are_locked_unlocked_and_left() {
+    let mut harness = window(Parts::new(4, 2));
+    press(&mut harness, Key::V);
+    harness.get_by_label("Image with 2 regions");
+    let right = harness.get_by_label("Compared image with 2 regions").rect();
+    assert!(right.left() > canvas_rect(&harness).right());
+    let left = canvas_rect(&harness);
+    wheel(&mut harness, left.center() + vec2(40.0, 10.0), 300.0);
+    let same = |harness: &Harness<'_, Parts>| {
+        let rect = UnitRect::new(0.3, 0.3, 0.2, 0.2);
+        (main_view(harness).screen_rect(rect).min - compared_view(harness).screen_rect(rect).min).length() < 1.5
+    };
+    assert!(main_view(&harness).factor() > 0.6 && same(&harness), "the right one follows");
+    let before = main_view(&harness);
+    wheel(&mut harness, right.center() - vec2(30.0, 0.0), 200.0);
+    assert!(main_view(&harness).factor() > before.factor() && same(&harness), "and so does the left one");
+    press(&mut harness, Key::L);
+    wheel(&mut harness, right.center(), -300.0);
+    assert!(!same(&harness), "each alone");
+    press(&mut harness, Key::L);
+    assert!(same(&harness), "together again");
+    press(&mut harness, Key::W);
+    let pair = |harness: &Harness<'_, Parts>| {
+        let opened = harness.state().opened();
+        (opened.cursor, opened.tools.compare.as_ref().map(|compare| compare.other))
+    };
+    assert_eq!(pair(&harness), (Some(ImageIx(1)), Some(ImageIx(0))));
+    harness.key_press_modifiers(Modifiers::SHIFT, Key::ArrowRight);
+    harness.run();
+    assert_eq!(pair(&harness), (Some(ImageIx(1)), Some(ImageIx(1))));
+    press(&mut harness, Key::ArrowRight);
+    assert_eq!(pair(&harness), (Some(ImageIx(2)), Some(ImageIx(1))), "the left one steps through the list");
+    press(&mut harness, Key::Escape);
+    assert_eq!(pair(&harness), (Some(ImageIx(2)), None));
+    assert!(harness.query_by_label_contains("Compared image").is_none());
+    harness.run_steps(3);
+    assert!(!harness.ctx.has_requested_repaint());
+}
+
+#[test]
+fn both_originals_are_asked_for() {
+    let mut parts = Parts::new(2, 0);
+    parts.know_original(ImageIx(0), 3_200, 2_400);
+    parts.know_original(ImageIx(1), 3_200, 2_400);
+    let mut harness = window(parts);
+    press(&mut harness, Key::V);
+    harness.state_mut().update(Command::Zoom(ZoomCommand::Factor(3.0)));
+    harness.run();
+    let opened = harness.state().opened();
+    let beside = &opened.tools.compare.as_ref().expect("two images").wish;
+    assert!(!opened.canvas.tiles.is_empty() && beside.want_original && beside.tiles == opened.canvas.tiles);
+}
+
+#[test]
+fn sliders_lighten_and_say_so() {
+    let mut harness = window(Parts::new(1, 0));
+    press(&mut harness, Key::G);
+    let slider = harness.get_by_role_and_label(Role::Slider, "Brightness");
+    slider.focus();
+    harness.run();
+    press(&mut harness, Key::ArrowRight);
+    let adjust = harness.state().opened().tools.adjust;
+    assert!(adjust.brightness > 0.05 && adjust.gamma == 1.0 && adjust.contrast == 0.0, "{adjust:?}");
+    let adjusts = |commands: Vec<Command>| {
+        commands.iter().filter(|command| matches!(command, Command::Canvas(CanvasCommand::Adjust(_)))).count()
+    };
+    assert_eq!(adjusts(harness.state_mut().take()), 1);
+    harness.get_by_role_and_label(Role::Button, "Reset").click();
+    harness.run();
+    assert_eq!(harness.state().opened().tools.adjust, Adjust::default());
+    harness.state_mut().take();
+    harness.run_steps(5);
+    assert_eq!(adjusts(harness.state_mut().take()), 0, "at rest nothing is asked for");
+    harness.get_by_role_and_label(Role::Button, "Adjust").click();
+    harness.run();
+    assert!(harness.query_by_role_and_label(Role::Slider, "Brightness").is_none());
+}
+
+#[test]
+fn the_pixel_under_the_pointer_is_asked_for_once() {
+    let mut harness = window(Parts::new(1, 0));
+    let at = canvas_rect(&harness).center();
+    harness.hover_at(at);
+    harness.run_steps(4);
+    let asked: Vec<_> = harness
+        .state_mut()
+        .take()
+        .into_iter()
+        .filter_map(|command| match command {
+            Command::Canvas(CanvasCommand::Point(ix, at)) => Some((ix, at)),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(asked.len(), 1);
+    let (ix, [x, y]) = asked[0];
+    assert!(ix == ImageIx(0) && (x - 0.5).abs() < 0.01 && (y - 0.5).abs() < 0.01);
+    let generation = harness.state().state.generation;
+    let pixel = Pixel { ix, at: [x, y], color: Some([1, 2, 3]) };
+    harness.state_mut().apply(Event::Pixel { generation, pixel });
+    harness.run_steps(3);
+    assert!(harness.state_mut().take().is_empty());
+    assert!(!harness.ctx.has_requested_repaint());
+}
+
+#[test]
+fn a_click_in_the_filmstrip_with_ctrl_compares() {
+    let mut harness = window(Parts::new(9, 1));
+    harness.get_by_label("Image 4 in the filmstrip").click_modifiers(Modifiers::COMMAND);
+    harness.run();
+    let opened = harness.state().opened();
+    assert_eq!(opened.tools.compare.as_ref().map(|compare| compare.other), Some(ImageIx(3)));
+    assert_eq!(opened.cursor, Some(ImageIx(0)));
+    assert!(harness.get_by_label("Canvas view").accesskit_node().is_focused());
+}
