@@ -59,8 +59,16 @@ pub fn apply(state: &mut State, event: Event) -> Vec<Effect> {
             if failure.kind != FailureKind::Cancelled && state.dialog != Some(Dialog::Tasks) {
                 notify(state, &failure);
             }
+            update::export_failed(state, task, &failure);
             set_task(state, task, TaskState::Failed(failure));
         }
+        Event::DryRun(found) => {
+            if found.number == state.export.asked {
+                state.export.dry_run = Some(*found);
+            }
+        }
+        Event::PlaceSeen { path, state: seen } => update::place_seen(state, &path, seen),
+        Event::ClassesRead { folder, result } => return update::classes_read(state, folder, result),
         Event::CacheSize(bytes) => state.cache_bytes = bytes,
         Event::ReducedMotion(is_reduced) => state.system_reduces_motion = Some(is_reduced),
         Event::SettingsFailed(failure) => notify(state, &failure),
@@ -254,6 +262,7 @@ fn folder_picked(state: &mut State, purpose: FolderPurpose, path: PathBuf) -> Ve
             let name = typed.file_name().map_or_else(|| "archive".into(), std::ffi::OsStr::to_os_string);
             update::update(state, Command::EditLeaveFolder(path.join(name).display().to_string()))
         }
+        FolderPurpose::Classes => vec![Effect::ReadClasses(path)],
         FolderPurpose::Export => {
             // The dialog picks a folder that exists; the export makes a new one in it.
             let typed = PathBuf::from(&state.export.folder);

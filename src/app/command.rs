@@ -7,7 +7,8 @@ use secrecy::SecretString;
 use super::budget::Budget;
 use super::canvas::CanvasCommand;
 use super::checks::CheckCommand;
-use super::effect::FolderPurpose;
+use super::effect::{ExportJob, FolderPurpose};
+use super::export::ExportCommand;
 use super::keys::KeysCommand;
 use super::query::QueryCommand;
 use super::review::ReviewCommand;
@@ -200,10 +201,16 @@ pub enum Command {
     ToggleExportFormat(Format),
     /// Which pictures.
     SetExportPixels(PixelChoice),
+    /// What else is chosen about it.
+    ExportChoice(ExportCommand),
     /// Where to.
     EditExportFolder(String),
     /// Go.
     StartExport,
+    /// Do an export that did not end well again; what it has whole is not fetched again.
+    AgainExport(Box<ExportJob>),
+    /// Let a task rest, or go on.
+    PauseTask(TaskId),
     /// Where the archive goes.
     EditLeaveFolder(String),
     /// Thumbnails in the archive or not.

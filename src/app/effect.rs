@@ -159,6 +159,19 @@ pub enum Effect {
     Archive(Box<ArchiveJob>),
     /// Cancel a task -> `Event::TaskFailed` with `FailureKind::Cancelled`.
     CancelTask(TaskId),
+    /// Let a task rest (`true`), or go on.
+    PauseTask(TaskId, bool),
+    /// Find out what an export would leave out -> `Event::DryRun`. The one before is given up.
+    DryRun {
+        /// Which question it is.
+        number: u64,
+        /// What would be exported.
+        job: Box<ExportJob>,
+    },
+    /// Look what stands where an export is to go -> `Event::PlaceSeen`.
+    LookAtPlace(PathBuf),
+    /// Read the order of classes of an earlier export -> `Event::ClassesRead`.
+    ReadClasses(PathBuf),
     /// Keep the settings.
     SaveSettings(Box<Settings>),
     /// Empty the disk cache.
@@ -180,6 +193,8 @@ pub enum FolderPurpose {
     Open,
     /// A place for an export.
     Export,
+    /// An earlier export, for the order of its classes.
+    Classes,
     /// A place for an archive.
     Archive,
 }

@@ -7,6 +7,7 @@ use super::archive::ArchiveReport;
 use super::canvas::Pixel;
 use super::checks::CheckEvent;
 use super::effect::FolderPurpose;
+use super::export::{DryRun, PlaceState};
 use super::notice::Failure;
 use super::review::ReviewEvent;
 use super::settings::SourceSpec;
@@ -17,6 +18,7 @@ use crate::domain::{
     Catalogue, ImageId, ImageIx, ImageRow, Iteration, Page, Problem, Project, ProjectId, ProjectKind, Raster, Tag,
     Tally,
 };
+use crate::formats::Class;
 
 /// One report.
 #[derive(Clone, Debug)]
@@ -174,6 +176,22 @@ pub enum Event {
         task: TaskId,
         /// How far.
         state: TaskState,
+    },
+    /// What an export would leave out.
+    DryRun(Box<DryRun>),
+    /// What stands where an export is to go.
+    PlaceSeen {
+        /// Where.
+        path: PathBuf,
+        /// What.
+        state: PlaceState,
+    },
+    /// The order of classes of an earlier export.
+    ClassesRead {
+        /// Its folder.
+        folder: PathBuf,
+        /// The classes.
+        result: Result<Vec<Class>, Failure>,
     },
     /// An export is published.
     ExportDone {

@@ -11,6 +11,7 @@ use super::canvas::CanvasTools;
 use super::checks::ChecksState;
 use super::command::ZoomCommand;
 use super::event::{ListingState, PictureInfo, PictureSource, PixelKey, ProjectSummary};
+use super::export::{DryRun, ExportChoices, PlaceState};
 use super::keys::KeyMap;
 use super::notice::{Failure, Notice};
 use super::query::QueryState;
@@ -284,6 +285,16 @@ pub struct ExportForm {
     pub failure: Option<Failure>,
     /// What it would do, counted once when the choice changes.
     pub preview: ExportPreview,
+    /// What else is chosen.
+    pub choices: ExportChoices,
+    /// What it would leave out, as it was last found out; the one before stands until then.
+    pub dry_run: Option<DryRun>,
+    /// The number of the last question.
+    pub asked: u64,
+    /// Whether what would be left out is shown item by item.
+    pub has_items: bool,
+    /// What stands at the place.
+    pub place: PlaceState,
 }
 
 impl Default for ExportForm {
@@ -295,6 +306,11 @@ impl Default for ExportForm {
             folder: String::new(),
             failure: None,
             preview: ExportPreview::default(),
+            choices: ExportChoices::default(),
+            dry_run: None,
+            asked: 0,
+            has_items: false,
+            place: PlaceState::Free,
         }
     }
 }
@@ -308,10 +324,6 @@ pub struct ExportPreview {
     pub regions: u64,
     /// Images without regions: kept as negatives.
     pub without_regions: u64,
-    /// Regions without area: left out.
-    pub empty_regions: u64,
-    /// Regions that reach outside: clamped.
-    pub outside_regions: u64,
     /// Class names in the order of the export.
     pub classes: Vec<Arc<str>>,
 }

@@ -13,6 +13,7 @@ pub(super) fn pick_folder(purpose: FolderPurpose, start: Option<PathBuf>, mailbo
         FolderPurpose::Open => "Open an archive or a dataset",
         FolderPurpose::Archive => "Make the archive in this folder",
         FolderPurpose::Export => "Make the export in this folder",
+        FolderPurpose::Classes => "Keep the class order of this export",
     };
     let name = "folder-dialog".to_owned();
     let answer = mailbox.clone();

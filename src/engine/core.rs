@@ -17,7 +17,9 @@ use super::saver::Saver;
 use super::{
     EngineOptions, blobs, checking, crops, exporting, failure, listing, picture, plotting, reviewing, snapshots, thumbs,
 };
-use crate::app::{Effect, Event, Failure, FailureKind, KeyChoice, ListingState, Settings, SourceSpec, TaskId};
+use crate::app::{
+    Effect, Event, ExportJob, Failure, FailureKind, KeyChoice, ListingState, Settings, SourceSpec, TaskId,
+};
 use crate::domain::{IterationId, ProjectId};
 use crate::service::Endpoint;
 
@@ -33,7 +35,15 @@ pub(super) struct Core {
     pub(super) dismissals: Dismissals,
     handle: Handle,
     active: Mutex<Active>,
-    tasks: Mutex<HashMap<TaskId, CancellationToken>>,
+    tasks: Mutex<HashMap<TaskId, Control>>,
+    /// Ends the dry run under way.
+    dry_run: Mutex<CancellationToken>,
+}
+
+/// How a task is held.
+struct Control {
+    cancel: CancellationToken,
+    pause: watch::Sender<bool>,
 }
 
 /// What is open.
@@ -58,6 +68,7 @@ impl Core {
             handle,
             active: Mutex::default(),
             tasks: Mutex::default(),
+            dry_run: Mutex::default(),
         }
     }
 
@@ -145,7 +156,8 @@ impl Core {
             }
             Effect::Export(job) => self.task(job.task, |core, connection, cancel| async move {
                 let task = job.task;
-                let report = exporting::export(&core, &connection, *job, cancel).await?;
+                let pause = core.pause_of(task);
+                let report = exporting::export(&core, &connection, *job, pause, cancel).await?;
                 Ok(Event::ExportDone { task, report: Box::new(report) })
             }),
             Effect::Archive(job) => self.task(job.task, |core, connection, cancel| async move {
@@ -154,9 +166,29 @@ impl Core {
                 Ok(Event::ArchiveDone { task, report: Box::new(report) })
             }),
             Effect::CancelTask(task) => {
-                if let Some(cancel) = self.tasks().get(&task) {
-                    cancel.cancel();
+                if let Some(control) = self.tasks().get(&task) {
+                    control.cancel.cancel();
                 }
+            }
+            Effect::PauseTask(task, is_paused) => {
+                if let Some(control) = self.tasks().get(&task) {
+                    control.pause.send_replace(is_paused);
+                }
+            }
+            Effect::DryRun { number, job } => self.dry_run(number, *job),
+            Effect::LookAtPlace(path) => {
+                let core = Arc::clone(self);
+                self.handle.spawn_blocking(move || {
+                    let state = exporting::look_at(&path);
+                    core.post(Event::PlaceSeen { path, state });
+                });
+            }
+            Effect::ReadClasses(folder) => {
+                let core = Arc::clone(self);
+                self.handle.spawn_blocking(move || {
+                    let result = super::export::read_classes(&folder);
+                    core.post(Event::ClassesRead { folder, result });
+                });
             }
             Effect::SaveSettings(settings) => self.save(settings),
             Effect::ClearCache => {
@@ -330,7 +362,27 @@ impl Core {
         }
     }
 
-    fn tasks(&self) -> MutexGuard<'_, HashMap<TaskId, CancellationToken>> {
+    /// Whether a task is to rest.
+    fn pause_of(&self, task: TaskId) -> Option<watch::Receiver<bool>> {
+        self.tasks().get(&task).map(|control| control.pause.subscribe())
+    }
+
+    /// Finds out what an export would leave out; the question before is given up.
+    fn dry_run(self: &Arc<Self>, number: u64, job: ExportJob) {
+        let Some(connection) = self.connection() else { return };
+        let cancel = connection.cancel.child_token();
+        let before =
+            std::mem::replace(&mut *self.dry_run.lock().unwrap_or_else(PoisonError::into_inner), cancel.clone());
+        before.cancel();
+        let core = Arc::clone(self);
+        self.handle.spawn_blocking(move || {
+            if let Some(found) = super::export::dry_run(&job, &connection.source, number, &cancel) {
+                core.post(Event::DryRun(Box::new(found)));
+            }
+        });
+    }
+
+    fn tasks(&self) -> MutexGuard<'_, HashMap<TaskId, Control>> {
         self.tasks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -345,7 +397,7 @@ impl Core {
         };
         // A child of the connection, not of the opening: another project may be opened meanwhile.
         let cancel = connection.cancel.child_token();
-        self.tasks().insert(task, cancel.clone());
+        self.tasks().insert(task, Control { cancel: cancel.clone(), pause: watch::Sender::new(false) });
         let core = Arc::clone(self);
         let work = work(Arc::clone(self), connection, cancel);
         self.handle.spawn(async move {

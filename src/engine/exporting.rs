@@ -1,11 +1,12 @@
 //! Runs an export with the pictures of a source, samples its progress, and tells why it waits.
 
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use rustc_hash::FxHashMap;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::archiving;
@@ -15,9 +16,11 @@ use super::core::Core;
 use super::export::{self, ArchiveFetch, ExportOptions, Fetch, Progress, ProgressSink};
 use super::source::Source;
 use super::{failure, waits};
+use crate::app::export::PlaceState;
 use crate::app::{ArchiveJob, ArchiveReport, Event, ExportJob, ExportReport, Failure, TaskId, TaskState};
 use crate::domain::{BlobKind, ImageId, ImageRow, IterationId, ProjectId};
 use crate::service::MAX_IDS_A_CALL;
+use crate::storage::is_unfinished;
 
 /// Pictures fetched at once: fewer than downloads, so that the window's own get through.
 const PARALLEL: usize = 6;
@@ -106,6 +109,7 @@ pub(super) async fn export(
     core: &Arc<Core>,
     connection: &Connection,
     job: ExportJob,
+    pause: Option<watch::Receiver<bool>>,
     cancel: CancellationToken,
 ) -> Result<ExportReport, Failure> {
     let images = job.images.iter().filter_map(|&ix| Some(job.catalogue.get(ix)?.id())).collect();
@@ -118,8 +122,17 @@ pub(super) async fn export(
         parallel: PARALLEL,
     };
     let fetch = SourceFetch::sharing(source, job.project.id, iteration, images, shared, cancel.clone());
-    let options = ExportOptions { parallel: PARALLEL, ..ExportOptions::default() };
+    let options = ExportOptions { parallel: PARALLEL, pause, ..ExportOptions::default() };
     export::run(job, &fetch, options, progress, cancel).await
+}
+
+/// What stands where an export is to go. Blocks.
+pub(super) fn look_at(path: &Path) -> PlaceState {
+    match (path.symlink_metadata().is_ok(), is_unfinished(path)) {
+        (true, _) => PlaceState::Taken,
+        (false, true) => PlaceState::Unfinished,
+        (false, false) => PlaceState::Free,
+    }
 }
 
 /// Archives a project for the window.

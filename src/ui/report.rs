@@ -82,7 +82,7 @@ pub(super) fn skips_ui(ui: &mut Ui, skips: &[Skip]) {
 }
 
 /// `no area (coco): region 1f7c... of image 26571c15...`, with ids as `id` gives them.
-fn skip_words(skip: &Skip, id: impl Fn(&str) -> &str) -> String {
+pub(super) fn skip_words(skip: &Skip, id: impl Fn(&str) -> &str) -> String {
     let image = id(&skip.image);
     let what = match &skip.region {
         Some(region) => format!("region {} of image {image}", id(region)),

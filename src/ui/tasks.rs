@@ -52,6 +52,13 @@ fn task_ui(ui: &mut Ui, task: &Task, commands: &mut Vec<Command>) {
                     if ui.add(Button::new("Cancel").name(&name)).clicked() {
                         commands.push(Command::CancelTask(task.id));
                     }
+                    if let Some(is_paused) = task.paused {
+                        let words = if is_paused { "Go on" } else { "Pause" };
+                        let name = format!("{words} {}", task.title);
+                        if ui.add(Button::new(words).name(&name)).clicked() {
+                            commands.push(Command::PauseTask(task.id));
+                        }
+                    }
                 }
                 TaskState::Done(_) | TaskState::Archived(_) | TaskState::Failed(_) => {
                     let name = format!("Take {} off the list", task.title);
@@ -79,7 +86,9 @@ fn details_ui(ui: &mut Ui, task: &Task, commands: &mut Vec<Command>) {
             let share = (*total > 0).then(|| *done as f32 / *total as f32);
             choice::progress(ui, &task.title, share, vec2(ui.available_width(), 5.0));
             text::figures_label(ui, &progress_words(stage, *done, *total, *bytes), theme::font(12.0), tokens.dim, 0.0);
-            if let Some(waiting) = waiting {
+            if task.paused == Some(true) {
+                text::label(ui, "Paused. Nothing is lost while it rests.", theme::font(12.0), tokens.warning);
+            } else if let Some(waiting) = waiting {
                 text::label(ui, waiting, theme::font(12.0), tokens.warning);
             }
         }

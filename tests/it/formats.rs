@@ -2,6 +2,7 @@
 
 mod coco;
 mod command;
+mod dry;
 mod every;
 mod exports;
 mod foreign;

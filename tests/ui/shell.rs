@@ -8,6 +8,7 @@ use egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use egui_kittest::{Harness, SnapshotOptions};
 use secrecy::ExposeSecret as _;
+use tagscope::app::export::{DryRun, DrySum};
 use tagscope::app::state::Dialog;
 use tagscope::app::{
     Budget, Command, Event, ExportReport, Failure, FailureKind, ListingState, Notice, QueryCommand, Screen, Severity,
@@ -15,6 +16,7 @@ use tagscope::app::{
 };
 use tagscope::domain::Tally;
 use tagscope::domain::query::edit;
+use tagscope::formats::Format;
 use tagscope::ui::theme::fonts::FontFiles;
 
 use fixtures::{App, connect, listed, opened, window};
@@ -285,18 +287,29 @@ fn the_palette_grows_again_when_letters_are_taken_back() {
     assert!(before.1 > before.0 + 100.0, "more than a few rows are seen: {before:?}");
 }
 
+/// What the engine would have found.
+fn three_without_area() -> DryRun {
+    let reason = "The region has no area.".to_owned();
+    let sum = DrySum { format: Format::Coco, reason, is_left_out: true, is_of_images: false, count: 3 };
+    DryRun { sums: vec![sum], count: 3, ..DryRun::default() }
+}
+
 #[test]
 fn the_export_dialog_says_what_it_would_do() {
     let mut state = opened(ThemeChoice::Dark, 8);
     update(&mut state, Command::ShowDialog(Some(Dialog::Export)));
-    state.export.preview.empty_regions = 3;
+    state.export.dry_run = Some(three_without_area());
     let mut harness = shown(state);
     harness.get_by_label("images: 1,204");
-    harness.get_by_label("3 regions have no area and will be left out of COCO.");
+    harness.get_by_label("3 regions left out of COCO: The region has no area.");
     click(&mut harness, Role::CheckBox, "JSON lines");
     assert_asked(&harness, "ToggleExportFormat(Jsonl)");
     click(&mut harness, Role::RadioButton, "None");
     assert_asked(&harness, "SetExportPixels(None)");
+    click(&mut harness, Role::RadioButton, "80 / 10 / 10");
+    assert_asked(&harness, "ExportChoice(Split(Usual))");
+    click(&mut harness, Role::Link, "Show 3 items");
+    assert_asked(&harness, "ExportChoice(ToggleItems)");
     click(&mut harness, Role::Button, "Browse...");
     assert_asked(&harness, "PickFolder(Export)");
     click(&mut harness, Role::Button, "Export and verify");
@@ -351,13 +364,17 @@ fn tasks_are_cancelled_and_reported() {
         title: "Export to shelves".to_owned(),
         state: running,
         go_on: None,
-        paused: None,
+        paused: Some(false),
     });
     state.tasks.push(done(4));
     let mut harness = shown(state);
     click(&mut harness, Role::Button, "1 task");
     harness.get_by_label("Downloading: 120 of 1,204, 212 MB");
     harness.get_by_label("the service asks to slow down, 6 s");
+    click(&mut harness, Role::Button, "Pause Export to shelves");
+    assert_asked(&harness, "PauseTask(TaskId(3))");
+    harness.get_by_label("Paused. Nothing is lost while it rests.");
+    click(&mut harness, Role::Button, "Go on Export to shelves");
     click(&mut harness, Role::Button, "Cancel Export to shelves");
     assert_asked(&harness, "CancelTask(TaskId(3))");
     click(&mut harness, Role::Link, "Report");
@@ -473,7 +490,7 @@ fn picture_of_a_refused_key() {
 fn picture_of_the_export_dialog() {
     let mut state = opened(ThemeChoice::Light, 8);
     update(&mut state, Command::ShowDialog(Some(Dialog::Export)));
-    state.export.preview.empty_regions = 3;
+    state.export.dry_run = Some(three_without_area());
     // The grid behind it has tests of its own.
     update(&mut state, Command::Query(QueryCommand::Edit("nosuchword".to_owned())));
     picture(&mut shown(state), "export-light");

@@ -1,20 +1,23 @@
 //! The export dialog and the task list.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::save;
+use crate::app::export::{ExportCommand, PlaceState};
 use crate::app::state::{Dialog, ExportPreview, ExportWhat, Opened};
 use crate::app::{
     Command, Effect, ExportJob, Failure, FailureKind, ListingState, State, Task, TaskId, TaskState, words,
 };
 use crate::domain::ImageIx;
+use crate::formats::{Class, ClassList, FormatOptions};
 
 pub(super) fn update(state: &mut State, command: Command) -> Vec<Effect> {
     match command {
         Command::SetExportWhat(what) => {
             state.export.what = what;
             refresh_preview(state);
+            return ask(state);
         }
         Command::ToggleExportFormat(format) => {
             let formats = &mut state.export.formats;
@@ -28,13 +31,27 @@ pub(super) fn update(state: &mut State, command: Command) -> Vec<Effect> {
                 }
             }
             state.export.failure = None;
+            return ask(state);
         }
-        Command::SetExportPixels(pixels) => state.export.pixels = pixels,
+        Command::SetExportPixels(pixels) => {
+            state.export.pixels = pixels;
+            return ask(state);
+        }
+        Command::ExportChoice(ExportCommand::ToggleItems) => state.export.has_items = !state.export.has_items,
+        Command::ExportChoice(choice) => {
+            state.export.choices.take(choice);
+            state.export.failure = None;
+            refresh_preview(state);
+            return ask(state);
+        }
         Command::EditExportFolder(folder) => {
             state.export.folder = folder;
             state.export.failure = None;
+            return look(state);
         }
         Command::StartExport => return start(state),
+        Command::AgainExport(job) => return again(state, *job),
+        Command::PauseTask(task) => return pause(state, task),
         Command::CancelTask(task) => return vec![Effect::CancelTask(task)],
         Command::DismissTask(task) => {
             state.tasks.retain(|other| other.id != task || matches!(other.state, TaskState::Running { .. }));
@@ -46,8 +63,8 @@ pub(super) fn update(state: &mut State, command: Command) -> Vec<Effect> {
 }
 
 /// Fills the dialog's fields for the open project.
-pub(super) fn prepare(state: &mut State) {
-    let Some(opened) = &state.opened else { return };
+pub(super) fn prepare(state: &mut State) -> Vec<Effect> {
+    let Some(opened) = &state.opened else { return Vec::new() };
     state.export.what = if !opened.selection.is_empty() {
         ExportWhat::Selected
     } else if opened.query.is_everything() {
@@ -55,14 +72,74 @@ pub(super) fn prepare(state: &mut State) {
     } else {
         ExportWhat::Shown
     };
-    let parent = state.settings.export_folder.as_deref().and_then(std::path::Path::parent).map(PathBuf::from);
+    let parent = state.settings.export_folder.as_deref().and_then(Path::parent).map(PathBuf::from);
     let parent = parent.or_else(|| state.home.clone());
     state.export.folder = match parent {
         Some(parent) => parent.join(suggested_name(&opened.project.name, "export")).display().to_string(),
         None => suggested_name(&opened.project.name, "export"),
     };
     state.export.failure = None;
+    state.export.dry_run = None;
     refresh_preview(state);
+    let mut effects = ask(state);
+    effects.extend(look(state));
+    effects
+}
+
+/// Asks what the export would leave out.
+fn ask(state: &mut State) -> Vec<Effect> {
+    let number = state.number();
+    state.export.asked = number;
+    let Some(opened) = &state.opened else { return Vec::new() };
+    let images = chosen(opened, state.export.what);
+    match state.export.choices.options(&state.export.formats) {
+        Ok(options) => {
+            let job = job(state, opened, TaskId(0), images, options, PathBuf::new());
+            vec![Effect::DryRun { number, job: Box::new(job) }]
+        }
+        // Said in the dialog while it is typed.
+        Err(_) => Vec::new(),
+    }
+}
+
+/// Asks what stands at the place.
+fn look(state: &mut State) -> Vec<Effect> {
+    state.export.place = PlaceState::Free;
+    whole_path(state, &state.export.folder, "Export").map(Effect::LookAtPlace).into_iter().collect()
+}
+
+/// The answer; for another place than the one that is typed by now it is of no use.
+pub(in crate::app) fn place_seen(state: &mut State, path: &Path, seen: PlaceState) {
+    if whole_path(state, &state.export.folder, "Export").is_ok_and(|typed| typed == path) {
+        state.export.place = seen;
+    }
+}
+
+/// The order of classes of an earlier export is known.
+pub(in crate::app) fn classes_read(
+    state: &mut State,
+    folder: PathBuf,
+    result: Result<Vec<Class>, Failure>,
+) -> Vec<Effect> {
+    state.export.choices.earlier = Some((folder, result));
+    refresh_preview(state);
+    ask(state)
+}
+
+/// What was stopped by a person, or would fail again, is not offered again: nothing of it is kept.
+pub(in crate::app) fn export_failed(state: &mut State, task: TaskId, failure: &Failure) {
+    use FailureKind as K;
+    let is_over = matches!(failure.kind, K::Cancelled | K::NotVerified { .. } | K::Internal { .. });
+    for found in state.tasks.iter_mut().filter(|found| found.id == task && is_over && found.paused.is_some()) {
+        found.go_on = None;
+    }
+}
+
+fn pause(state: &mut State, task: TaskId) -> Vec<Effect> {
+    let found = state.tasks.iter_mut().find(|found| found.id == task);
+    let Some(is_paused) = found.and_then(|found| found.paused.as_mut()) else { return Vec::new() };
+    *is_paused = !*is_paused;
+    vec![Effect::PauseTask(task, *is_paused)]
 }
 
 /// A folder's name from a project's: letters and digits of any script, the rest as hyphens.
@@ -100,16 +177,13 @@ fn refresh_preview(state: &mut State) {
     for image in images.iter().filter_map(|&ix| opened.catalogue.get(ix)) {
         preview.regions += image.region_count() as u64;
         preview.without_regions += u64::from(image.region_count() == 0);
-        for region in image.regions() {
-            if region.rect.clamped().is_empty() {
-                preview.empty_regions += 1;
-            } else if region.rect.leaves_image() {
-                preview.outside_regions += 1;
-            }
-        }
     }
-    let tags = opened.catalogue.tags();
-    preview.classes = tags.iter().filter(|(_, tag)| !tag.is_negative()).map(|(_, tag)| Arc::clone(&tag.name)).collect();
+    let earlier = match &state.export.choices.earlier {
+        Some((_, Ok(classes))) => classes.as_slice(),
+        _ => &[],
+    };
+    let classes = ClassList::of(opened.catalogue.tags(), earlier);
+    preview.classes = classes.classes().iter().map(|class| class.name.as_str().into()).collect();
     state.export.preview = preview;
 }
 
@@ -124,9 +198,55 @@ fn start(state: &mut State) -> Vec<Effect> {
             return Vec::new();
         }
     };
+    let options = match state.export.choices.options(&state.export.formats) {
+        Ok(options) => options,
+        Err(reason) => {
+            state.export.failure = Some(files("Export", &state.export.folder, &reason));
+            return Vec::new();
+        }
+    };
+    let job = job(state, opened, task, images, options, out.clone());
+    state.settings.export_folder = Some(out);
+    begin(state, job)
+}
+
+/// An export that did not end well, once more.
+fn again(state: &mut State, job: ExportJob) -> Vec<Effect> {
+    state.tasks.retain(|other| other.id != job.task || matches!(other.state, TaskState::Running { .. }));
+    let task = TaskId(state.number());
+    begin(state, ExportJob { task, ..job })
+}
+
+fn begin(state: &mut State, job: ExportJob) -> Vec<Effect> {
+    let name = job.out.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    state.tasks.push(Task {
+        id: job.task,
+        title: format!("Export to {name}"),
+        state: TaskState::Running {
+            stage: "Starting",
+            done: 0,
+            total: job.images.len() as u64,
+            bytes: 0,
+            waiting: None,
+        },
+        go_on: Some(("Go on with it", Command::AgainExport(Box::new(job.clone())))),
+        paused: Some(false),
+    });
+    state.dialog = Some(Dialog::Tasks);
+    vec![Effect::Export(Box::new(job)), save(state)]
+}
+
+fn job(
+    state: &State,
+    opened: &Opened,
+    task: TaskId,
+    images: Vec<ImageIx>,
+    options: FormatOptions,
+    out: PathBuf,
+) -> ExportJob {
     let iterations = state.iterations.get(&opened.project.id).and_then(|result| result.as_ref().ok());
     let iteration = opened.iteration.and_then(|id| iterations?.iter().find(|iteration| iteration.id == id).cloned());
-    let job = ExportJob {
+    ExportJob {
         task,
         generation: opened.generation,
         catalogue: Arc::clone(&opened.catalogue),
@@ -136,29 +256,12 @@ fn start(state: &mut State) -> Vec<Effect> {
         iteration,
         formats: state.export.formats.clone(),
         pixels: state.export.pixels,
-        options: crate::formats::FormatOptions::default(),
+        options,
         notes: doubts(opened, state.export.what),
-        out: out.clone(),
+        out,
         // Whoever starts it again at the same place means to go on.
         is_resumed: true,
-    };
-    let name = out.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    state.tasks.push(Task {
-        id: task,
-        title: format!("Export to {name}"),
-        state: TaskState::Running {
-            stage: "Starting",
-            done: 0,
-            total: job.images.len() as u64,
-            bytes: 0,
-            waiting: None,
-        },
-        go_on: None,
-        paused: Some(false),
-    });
-    state.settings.export_folder = Some(out);
-    state.dialog = Some(Dialog::Tasks);
-    vec![Effect::Export(Box::new(job)), save(state)]
+    }
 }
 
 /// What the report is to say of the list that the images are of.

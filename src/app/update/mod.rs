@@ -75,6 +75,9 @@ pub fn update(state: &mut State, command: Command) -> Vec<Effect> {
         C::SetExportWhat(_)
         | C::ToggleExportFormat(_)
         | C::SetExportPixels(_)
+        | C::ExportChoice(_)
+        | C::AgainExport(_)
+        | C::PauseTask(_)
         | C::EditExportFolder(_)
         | C::StartExport
         | C::CancelTask(_)
@@ -104,6 +107,8 @@ pub fn update(state: &mut State, command: Command) -> Vec<Effect> {
         | C::Quit => panels::update(state, command),
     }
 }
+
+pub(super) use export::{classes_read, export_failed, place_seen};
 
 fn save(state: &State) -> Effect {
     Effect::SaveSettings(Box::new(state.settings.clone()))

@@ -31,7 +31,7 @@ pub(super) fn update(state: &mut State, command: Command) -> Vec<Effect> {
             }
             state.dialog = dialog;
             match dialog {
-                Some(Dialog::Export) => export::prepare(state),
+                Some(Dialog::Export) => return export::prepare(state),
                 Some(Dialog::Leave) => leave::prepare(state),
                 Some(Dialog::Reviews) => review::prepare(state),
                 _ => {}

@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use super::*;
 use crate::app::event::ProjectSummary;
+use crate::app::export::{DryRun, ExportCommand, PlaceState, SplitChoice};
 use crate::app::state::{Dialog, ExportWhat, Screen, View};
 use crate::app::{
     Action, Event, Failure, FailureKind, KeyChoice, ListingState, QueryCommand, Settings, SourceSpec, TaskState, apply,
@@ -237,6 +238,75 @@ fn an_export_takes_a_snapshot() {
     assert_eq!((job.catalogue.len(), project_of(&state).catalogue.len()), (6, 7));
     apply(&mut state, Event::TaskFailed { task, failure: Failure::bare(FailureKind::Cancelled) });
     assert!(matches!(state.tasks[0].state, TaskState::Failed(_)));
+}
+
+#[test]
+fn the_dialog_asks_what_an_export_would_leave_out() {
+    let mut state = opened(6);
+    state.home = Some("/home/me".into());
+    let effects = update(&mut state, Command::ShowDialog(Some(Dialog::Export)));
+    let [Effect::DryRun { number: first, job }, Effect::LookAtPlace(place)] = &effects[..] else {
+        panic!("{effects:?}")
+    };
+    assert_eq!((job.images.len(), place.as_path()), (6, std::path::Path::new("/home/me/forks-co-export")));
+    let effects = update(&mut state, Command::ExportChoice(ExportCommand::Split(SplitChoice::Usual)));
+    let [Effect::DryRun { number, job }] = &effects[..] else { panic!("{effects:?}") };
+    assert!(job.options.split.is_some() && number > first);
+    // The answer to the question before comes late.
+    apply(&mut state, Event::DryRun(Box::new(DryRun { number: *first, ..DryRun::default() })));
+    assert!(state.export.dry_run.is_none());
+    apply(&mut state, Event::DryRun(Box::new(DryRun { number: *number, count: 3, ..DryRun::default() })));
+    assert_eq!(state.export.dry_run.as_ref().map(|run| run.count), Some(3));
+    // So does the answer about another place.
+    apply(&mut state, Event::PlaceSeen { path: "/elsewhere".into(), state: PlaceState::Taken });
+    assert_eq!(state.export.place, PlaceState::Free);
+    apply(&mut state, Event::PlaceSeen { path: place.clone(), state: PlaceState::Unfinished });
+    assert_eq!(state.export.place, PlaceState::Unfinished);
+    // What means nothing asks nothing and starts nothing.
+    let effects = update(&mut state, Command::ExportChoice(ExportCommand::MinRegion("many".to_owned())));
+    assert!(effects.is_empty(), "{effects:?}");
+    assert!(update(&mut state, Command::StartExport).is_empty() && state.export.failure.is_some());
+}
+
+#[test]
+fn an_export_rests_and_goes_on_after_a_failure() {
+    let mut state = opened(6);
+    state.home = Some("/home/me".into());
+    update(&mut state, Command::ShowDialog(Some(Dialog::Export)));
+    let effects = update(&mut state, Command::StartExport);
+    let Some(Effect::Export(job)) = effects.first() else { panic!("{effects:?}") };
+    let task = job.task;
+    assert!(job.is_resumed);
+    for is_paused in [true, false] {
+        let effects = update(&mut state, Command::PauseTask(task));
+        assert!(matches!(effects[..], [Effect::PauseTask(found, now)] if found == task && now == is_paused));
+    }
+    apply(&mut state, Event::TaskFailed { task, failure: Failure::bare(FailureKind::TimedOut) });
+    let Some((_, again)) = state.tasks[0].go_on.clone() else { panic!("it can be gone on with") };
+    let effects = update(&mut state, again);
+    let Some(Effect::Export(second)) = effects.first() else { panic!("{effects:?}") };
+    assert!(second.task != task && second.out == job.out && second.is_resumed);
+    assert_eq!(state.tasks.len(), 1, "in the place of the one that failed");
+    // What a person stops is gone.
+    let task = second.task;
+    apply(&mut state, Event::TaskFailed { task, failure: Failure::bare(FailureKind::Cancelled) });
+    assert!(state.tasks[0].go_on.is_none());
+}
+
+#[test]
+fn the_order_of_an_earlier_export_is_kept() {
+    let mut state = opened(6);
+    update(&mut state, Command::ShowDialog(Some(Dialog::Export)));
+    let before = state.export.preview.classes.clone();
+    let mut classes = crate::formats::ClassList::of(project_of(&state).catalogue.tags(), &[]).classes().to_vec();
+    classes.reverse();
+    (1..).zip(&mut classes).for_each(|(id, class)| class.id = id);
+    let effects = apply(&mut state, Event::ClassesRead { folder: "/x".into(), result: Ok(classes) });
+    let [Effect::DryRun { job, .. }] = &effects[..] else { panic!("{effects:?}") };
+    assert_eq!(job.options.earlier_classes.len(), before.len());
+    assert!(before.len() > 1 && state.export.preview.classes.iter().eq(before.iter().rev()));
+    update(&mut state, Command::ExportChoice(ExportCommand::ForgetClasses));
+    assert_eq!(state.export.preview.classes, before);
 }
 
 #[test]

@@ -60,7 +60,7 @@ pub(super) fn tidy(plan: &Plan, placed: &[Placed], ledger: &Ledger) -> Result<()
 }
 
 /// Classes and parts of the dataset.
-fn lay_out(job: &ExportJob, placed: &[Placed]) -> Layout {
+pub(super) fn lay_out(job: &ExportJob, placed: &[Placed]) -> Layout {
     let classes = ClassList::of(job.catalogue.tags(), &job.options.earlier_classes);
     let (parts, part_list): (Vec<Part>, &[Part]) = match &job.options.split {
         None => (vec![Part::Train; placed.len()], &[Part::Train]),

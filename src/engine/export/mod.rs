@@ -14,6 +14,7 @@
 mod compare;
 mod convert;
 mod drawn;
+mod dry_run;
 mod fetch;
 mod folder;
 mod frozen;
@@ -34,6 +35,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+pub use dry_run::dry_run;
 pub use fetch::{ArchiveFetch, Fetch};
 pub use frozen::read_classes;
 pub(in crate::engine) use pictures::{FAILURES_IN_A_ROW, concerns_all, is_of_the_source};

@@ -11,6 +11,23 @@ pub(super) fn stem(row: &ImageRow) -> String {
     if readable.is_empty() { id.to_string() } else { format!("{readable}_{id}") }
 }
 
+/// The type of picture that the name in an image's metadata speaks of, when it is one that is known.
+pub(super) fn extension(metadata: &[(String, String)]) -> Option<&'static str> {
+    let (_, name) = metadata.iter().find(|(key, _)| key == "name")?;
+    let (_, extension) = name.rsplit_once('.')?;
+    const KNOWN: [(&str, &str); 8] = [
+        ("jpg", "jpg"),
+        ("jpeg", "jpg"),
+        ("png", "png"),
+        ("gif", "gif"),
+        ("bmp", "bmp"),
+        ("tif", "tif"),
+        ("tiff", "tif"),
+        ("webp", "webp"),
+    ];
+    KNOWN.iter().find(|(known, _)| extension.eq_ignore_ascii_case(known)).map(|(_, extension)| *extension)
+}
+
 /// Cuts an extension of at most four letters or digits.
 fn without_extension(name: &str) -> &str {
     match name.rsplit_once('.') {

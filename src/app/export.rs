@@ -1,0 +1,246 @@
+//! What a person chooses about an export beyond images, formats and pictures, as typed and as meant; and what the dry run
+//! says of it.
+
+use std::path::PathBuf;
+
+use super::notice::Failure;
+use super::task::Skip;
+use crate::formats::{BoxStyle, Class, EdgeRule, Format, FormatOptions, OtherTypes, Part, SplitRule, azureml};
+
+/// How the images are divided.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SplitChoice {
+    /// Not at all.
+    #[default]
+    None,
+    /// 80/10/10.
+    Usual,
+    /// As typed.
+    Custom,
+}
+
+/// A change of the choices.
+#[derive(Clone, Debug)]
+pub enum ExportCommand {
+    /// How the images are divided.
+    Split(SplitChoice),
+    /// The shares, as typed.
+    SplitText(String),
+    /// Each tag with the same shares, or not.
+    ToggleStratify,
+    /// Images without labels in or out.
+    ToggleNegatives,
+    /// What becomes of regions that reach outside.
+    Edges(EdgeRule),
+    /// What becomes of pictures that a format's readers do not take.
+    OtherTypes(OtherTypes),
+    /// The smallest region in pixels, as typed.
+    MinRegion(String),
+    /// How far crops go beyond their region in percent, as typed.
+    CropMargin(String),
+    /// Width of drawn lines in pixels, as typed.
+    Stroke(String),
+    /// Names beside drawn boxes or not.
+    ToggleNames,
+    /// Where Azure ML finds the pictures, as typed.
+    AzureMlUrl(String),
+    /// The project's own order of classes again.
+    ForgetClasses,
+    /// The rest of the choices, shown or folded.
+    ToggleMore,
+    /// What would be left out, item by item, or in sums.
+    ToggleItems,
+}
+
+/// The choices, as typed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ExportChoices {
+    /// How the images are divided.
+    pub split: SplitChoice,
+    /// The shares of a custom division.
+    pub split_text: String,
+    /// Whether each tag has the same shares.
+    pub is_stratified: bool,
+    /// Whether images without labels are left out.
+    pub are_negatives_left_out: bool,
+    /// What becomes of regions that reach outside.
+    pub edges: EdgeRule,
+    /// What becomes of pictures that a format's readers do not take.
+    pub other_types: OtherTypes,
+    /// The smallest region in pixels; empty: any.
+    pub min_region: String,
+    /// How far crops go beyond their region in percent; empty: not at all.
+    pub crop_margin: String,
+    /// Width of drawn lines in pixels; empty: by the size of the picture.
+    pub stroke: String,
+    /// Whether names stand beside drawn boxes.
+    pub has_names: bool,
+    /// Where Azure ML finds the pictures; empty: a placeholder.
+    pub azureml_url: String,
+    /// The earlier export whose order of classes is kept: its folder, and the classes or why there are none.
+    pub earlier: Option<(PathBuf, Result<Vec<Class>, Failure>)>,
+    /// Whether the rest of the choices is shown.
+    pub has_more: bool,
+}
+
+impl Default for ExportChoices {
+    fn default() -> Self {
+        Self {
+            split: SplitChoice::None,
+            split_text: "70/20/10".to_owned(),
+            is_stratified: false,
+            are_negatives_left_out: false,
+            edges: EdgeRule::Clamp,
+            other_types: OtherTypes::Skip,
+            min_region: String::new(),
+            crop_margin: String::new(),
+            stroke: String::new(),
+            has_names: true,
+            azureml_url: String::new(),
+            earlier: None,
+            has_more: false,
+        }
+    }
+}
+
+impl ExportChoices {
+    /// Takes a change; what concerns the dialog alone is not for here.
+    pub fn take(&mut self, command: ExportCommand) {
+        match command {
+            ExportCommand::Split(split) => self.split = split,
+            ExportCommand::SplitText(text) => self.split_text = text,
+            ExportCommand::ToggleStratify => self.is_stratified = !self.is_stratified,
+            ExportCommand::ToggleNegatives => self.are_negatives_left_out = !self.are_negatives_left_out,
+            ExportCommand::Edges(edges) => self.edges = edges,
+            ExportCommand::OtherTypes(other_types) => self.other_types = other_types,
+            ExportCommand::MinRegion(text) => self.min_region = text,
+            ExportCommand::CropMargin(text) => self.crop_margin = text,
+            ExportCommand::Stroke(text) => self.stroke = text,
+            ExportCommand::ToggleNames => self.has_names = !self.has_names,
+            ExportCommand::AzureMlUrl(text) => self.azureml_url = text,
+            ExportCommand::ForgetClasses => self.earlier = None,
+            ExportCommand::ToggleMore => self.has_more = !self.has_more,
+            ExportCommand::ToggleItems => {}
+        }
+    }
+
+    /// What is meant, for these formats.
+    ///
+    /// # Errors
+    /// In words, when something typed means nothing.
+    pub fn options(&self, formats: &[Format]) -> Result<FormatOptions, String> {
+        let split = match self.split {
+            SplitChoice::None => None,
+            SplitChoice::Usual => Some("80/10/10"),
+            SplitChoice::Custom => Some(self.split_text.as_str()),
+        };
+        let split = split.map(SplitRule::parse).transpose()?;
+        let has = |format| formats.contains(&format);
+        let number = |text: &str, most: f64, what: &str| match text.trim() {
+            "" => Ok(0.0),
+            text => text
+                .parse()
+                .ok()
+                .filter(|number| (0.0..=most).contains(number))
+                .ok_or_else(|| format!("{what}: {text:?} is no number from 0 to {most}")),
+        };
+        let stroke = if has(Format::Annotated) { number(&self.stroke, 100.0, "Width of lines")? } else { 0.0 };
+        let margin = if has(Format::Crops) { number(&self.crop_margin, 1_000.0, "Margin of crops")? } else { 0.0 };
+        let url = Some(self.azureml_url.trim()).filter(|url| has(Format::AzureMl) && !url.is_empty());
+        let earlier = match &self.earlier {
+            None => Vec::new(),
+            Some((_, Ok(classes))) => classes.clone(),
+            Some((_, Err(failure))) => return Err(failure.headline()),
+        };
+        Ok(FormatOptions {
+            split: split.map(|rule| SplitRule { is_stratified: self.is_stratified, ..rule }),
+            are_negatives_left_out: self.are_negatives_left_out,
+            edges: self.edges,
+            min_region_pixels: number(&self.min_region, 100_000.0, "Smallest region")?,
+            other_types: self.other_types,
+            crop_margin: margin / 100.0,
+            box_style: BoxStyle { stroke: stroke.round() as u32, has_names: self.has_names },
+            azureml_url: url.map(azureml::checked_url).transpose()?,
+            earlier_classes: earlier,
+        })
+    }
+}
+
+/// What an export would leave out, found without fetching anything.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DryRun {
+    /// Which question it answers.
+    pub number: u64,
+    /// Images in each part, where they are divided.
+    pub parts: Vec<(Part, u64)>,
+    /// What each reason concerns, the largest first.
+    pub sums: Vec<DrySum>,
+    /// The first of the items.
+    pub items: Vec<Skip>,
+    /// Number of all items.
+    pub count: u64,
+    /// Whether the types of pictures are only what their names say.
+    pub has_guessed_types: bool,
+}
+
+/// How often a reason concerns a format.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DrySum {
+    /// Which format.
+    pub format: Format,
+    /// Why.
+    pub reason: String,
+    /// Whether it is left out (else changed).
+    pub is_left_out: bool,
+    /// Images, or else regions.
+    pub is_of_images: bool,
+    /// How many.
+    pub count: u64,
+}
+
+/// What stands where an export is to go.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PlaceState {
+    /// Nothing, or it is not known.
+    #[default]
+    Free,
+    /// Something.
+    Taken,
+    /// An export that was begun and not finished.
+    Unfinished,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_typed_is_checked() {
+        let choices = ExportChoices::default();
+        assert_eq!(choices.options(&Format::ALL), Ok(FormatOptions::default()));
+        let choices = ExportChoices {
+            split: SplitChoice::Usual,
+            is_stratified: true,
+            min_region: " 4.5 ".to_owned(),
+            crop_margin: "10".to_owned(),
+            stroke: "3".to_owned(),
+            ..choices
+        };
+        let options = choices.options(&Format::ALL).expect("options");
+        assert_eq!(options.split.map(|rule| (rule.weights, rule.is_stratified)), Some((vec![80, 10, 10], true)));
+        assert_eq!((options.min_region_pixels, options.crop_margin, options.box_style.stroke), (4.5, 0.1, 3));
+        let bad = |choices: ExportChoices| choices.options(&Format::ALL).expect_err("refused");
+        let custom = |text: &str| ExportChoices {
+            split: SplitChoice::Custom,
+            split_text: text.to_owned(),
+            ..ExportChoices::default()
+        };
+        assert!(bad(custom("80")).contains("is no split"));
+        assert!(
+            bad(ExportChoices { min_region: "-1".to_owned(), ..ExportChoices::default() }).contains("Smallest region")
+        );
+        let url = ExportChoices { azureml_url: "ftp://x".to_owned(), ..ExportChoices::default() };
+        assert!(url.options(&[Format::Coco]).is_ok(), "only where it is used");
+        assert!(bad(url).contains("azureml://"));
+    }
+}

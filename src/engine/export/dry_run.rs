@@ -1,0 +1,106 @@
+//! What an export would leave out or change, by the very rules of the export, without fetching or writing anything.
+//!
+//! Pictures are not looked at: their sizes are taken to be the listed ones, their types what an archive keeps or what
+//! their names say.
+
+use std::collections::BTreeMap;
+
+use tokio_util::sync::CancellationToken;
+
+use super::labels::{is_to_be_converted, lay_out};
+use super::ledger::Placed;
+use super::names;
+use crate::app::export::{DryRun, DrySum};
+use crate::app::{ExportJob, Skip};
+use crate::domain::{BlobKind, ImageView};
+use crate::engine::Source;
+use crate::formats::{Format, Judged, Picture, PixelChoice, judge};
+
+/// Items that are kept one by one.
+const MOST_ITEMS: usize = 2_000;
+
+/// Finds it out; `None` when it was cancelled.
+pub fn dry_run(job: &ExportJob, source: &Source, number: u64, cancel: &CancellationToken) -> Option<DryRun> {
+    let mut run = DryRun { number, has_guessed_types: !source.is_archive(), ..DryRun::default() };
+    let mut sums: BTreeMap<(Format, bool, bool, String), u64> = BTreeMap::new();
+    let mut note =
+        |run: &mut DryRun, image: ImageView<'_>, region: Option<String>, format: Format, out: bool, reason: &str| {
+            *sums.entry((format, region.is_none(), out, reason.to_owned())).or_default() += 1;
+            run.count += 1;
+            if run.items.len() < MOST_ITEMS {
+                let (image, format) = (image.id().to_string(), Some(format.name().to_owned()));
+                run.items.push(Skip { image, region, format, is_left_out: out, reason: reason.to_owned() });
+            }
+        };
+    let mut placed = Vec::with_capacity(job.images.len());
+    for image in job.images.iter().filter_map(|&ix| job.catalogue.get(ix)) {
+        if cancel.is_cancelled() {
+            return None;
+        }
+        let Some(extension) = extension(job, source, image) else {
+            for &format in &job.formats {
+                note(&mut run, image, None, format, true, "The archive has no picture of it.");
+            }
+            continue;
+        };
+        let (width, height) = image.size();
+        let extension = if is_to_be_converted(job, &extension) { "png".to_owned() } else { extension };
+        placed.push(Placed {
+            ix: image.ix,
+            name: format!("images/{}.{extension}", image.id()),
+            width,
+            height,
+            facts: None,
+        });
+    }
+    let layout = lay_out(job, &placed);
+    if job.options.split.is_some() {
+        let count = |part| layout.parts.iter().filter(|&&at| at == part).count() as u64;
+        run.parts = layout.part_list.iter().map(|&part| (part, count(part))).collect();
+    }
+    for &format in &job.formats {
+        let rules = format.rules(job.kind);
+        for (at, file) in placed.iter().enumerate() {
+            if at.is_multiple_of(1_000) && cancel.is_cancelled() {
+                return None;
+            }
+            let Some(image) = job.catalogue.get(file.ix) else { continue };
+            let picture = Picture { path: &file.name, width: file.width, height: file.height };
+            let part = layout.parts.get(at).copied().unwrap_or_default();
+            let Judged { item, fates, .. } = judge(rules, &job.options, &layout.classes, image, picture, part);
+            if let Err(reason) = item {
+                note(&mut run, image, None, format, true, &reason);
+                continue;
+            }
+            for (region, fate) in image.regions().zip(fates) {
+                if let Some(reason) = fate.reason() {
+                    note(&mut run, image, Some(region.id.to_string()), format, fate.is_left_out(), reason);
+                }
+            }
+        }
+    }
+    run.sums = sums
+        .into_iter()
+        .map(|((format, is_of_images, is_left_out, reason), count)| DrySum {
+            format,
+            reason,
+            is_left_out,
+            is_of_images,
+            count,
+        })
+        .collect();
+    run.sums.sort_by_key(|sum| (!sum.is_left_out, std::cmp::Reverse(sum.count)));
+    Some(run)
+}
+
+/// The type of an image's picture; `None` when it cannot be had.
+fn extension(job: &ExportJob, source: &Source, image: ImageView<'_>) -> Option<String> {
+    if job.pixels == PixelChoice::None {
+        return Some(String::new());
+    }
+    if let Source::Archive(archive) = source {
+        let (name, _) = archive.blob_facts(image.id(), BlobKind::Original)?;
+        return Some(name.rsplit_once('.').map_or_else(String::new, |(_, extension)| extension.to_owned()));
+    }
+    Some(names::extension(image.metadata()).unwrap_or("jpg").to_owned())
+}

@@ -1,0 +1,163 @@
+//! The choices of an export beyond formats and pictures: the split, and the rest folded below it. Only what concerns
+//! a chosen format is shown.
+
+use egui::{Id, Ui, vec2};
+
+use crate::app::Command;
+use crate::app::export::{ExportChoices, ExportCommand, SplitChoice};
+use crate::app::state::ExportForm;
+use crate::domain::ProjectKind;
+use crate::formats::{EdgeRule, Format, OtherTypes, PixelChoice, SplitRule, azureml};
+use crate::ui::theme::{self, tokens};
+use crate::ui::widgets::button::link_sized;
+use crate::ui::widgets::{Field, Segment, checkbox, segmented, text};
+
+/// Width of the names before fields and segments.
+const NAMES: f32 = 132.0;
+
+pub(super) fn choices_ui(ui: &mut Ui, kind: ProjectKind, form: &ExportForm, commands: &mut Vec<Command>) {
+    let choices = &form.choices;
+    text::section(ui, "Split", None);
+    split_ui(ui, choices, commands);
+    ui.add_space(tokens::GAP);
+    let words = if choices.has_more { "Fewer choices" } else { "More choices..." };
+    if link_sized(ui, words, 12.0).clicked() {
+        push(commands, ExportCommand::ToggleMore);
+    }
+    if choices.has_more {
+        ui.add_space(tokens::GAP_SMALL);
+        more_ui(ui, kind, form, commands);
+    }
+}
+
+fn push(commands: &mut Vec<Command>, choice: ExportCommand) {
+    commands.push(Command::ExportChoice(choice));
+}
+
+fn split_ui(ui: &mut Ui, choices: &ExportChoices, commands: &mut Vec<Command>) {
+    const SPLITS: [SplitChoice; 3] = [SplitChoice::None, SplitChoice::Usual, SplitChoice::Custom];
+    let labels = ["No split", "80 / 10 / 10", "Custom..."];
+    let segments = labels.map(|label| Segment { label, is_enabled: true });
+    let chosen = SPLITS.iter().position(|&split| split == choices.split).unwrap_or_default();
+    if let Some(at) = segmented(ui, "Split", &segments, chosen) {
+        push(commands, ExportCommand::Split(SPLITS[at]));
+    }
+    if choices.split == SplitChoice::None {
+        return;
+    }
+    ui.add_space(2.0);
+    if choices.split == SplitChoice::Custom {
+        let is_bad = SplitRule::parse(&choices.split_text).is_err();
+        let field = FieldRow { name: "Shares", hint: "80/20 or 70/20/10", text: &choices.split_text, is_bad };
+        field.show(ui, commands, ExportCommand::SplitText);
+    }
+    if checkbox(ui, choices.is_stratified, "Same shares of each tag", "").clicked() {
+        push(commands, ExportCommand::ToggleStratify);
+    }
+    let words = if choices.is_stratified {
+        "An image may change its part when images are added."
+    } else {
+        "By a hash of the image's id: it stays in its part for ever."
+    };
+    text::label(ui, words, theme::font(12.0), theme::of(ui).dim);
+}
+
+fn more_ui(ui: &mut Ui, kind: ProjectKind, form: &ExportForm, commands: &mut Vec<Command>) {
+    let choices = &form.choices;
+    let has = |format: Format| form.formats.contains(&format);
+    let has_pictures = form.pixels != PixelChoice::None;
+    if checkbox(ui, choices.are_negatives_left_out, "Leave out images without labels", "").clicked() {
+        push(commands, ExportCommand::ToggleNegatives);
+    }
+    named(ui, "Beyond the edge", |ui| {
+        let segments = [Segment { label: "Cut", is_enabled: true }, Segment { label: "Leave out", is_enabled: true }];
+        const RULES: [EdgeRule; 2] = [EdgeRule::Clamp, EdgeRule::Drop];
+        if let Some(at) =
+            segmented(ui, "Regions beyond the edge", &segments, usize::from(choices.edges == EdgeRule::Drop))
+        {
+            push(commands, ExportCommand::Edges(RULES[at]));
+        }
+    });
+    let refused = |format: &Format| !format.rules(kind).refused.is_empty();
+    if has_pictures && form.formats.iter().any(refused) {
+        named(ui, "GIF and the like", |ui| {
+            let segments =
+                [Segment { label: "Leave out", is_enabled: true }, Segment { label: "Convert", is_enabled: true }];
+            const TYPES: [OtherTypes; 2] = [OtherTypes::Skip, OtherTypes::Convert];
+            let chosen = usize::from(choices.other_types == OtherTypes::Convert);
+            if let Some(at) = segmented(ui, "Pictures that a format does not take", &segments, chosen) {
+                push(commands, ExportCommand::OtherTypes(TYPES[at]));
+            }
+        });
+    }
+    let is_no_number = |text: &str| !text.trim().is_empty() && text.trim().parse::<f64>().is_err();
+    let min = &choices.min_region;
+    let field = FieldRow { name: "Smallest region", hint: "any; pixels", text: min, is_bad: is_no_number(min) };
+    field.show(ui, commands, ExportCommand::MinRegion);
+    if has(Format::Crops) {
+        let margin = &choices.crop_margin;
+        let field =
+            FieldRow { name: "Margin of crops", hint: "none; percent", text: margin, is_bad: is_no_number(margin) };
+        field.show(ui, commands, ExportCommand::CropMargin);
+    }
+    if has(Format::Annotated) {
+        let stroke = &choices.stroke;
+        let hint = "by the picture; pixels";
+        let field = FieldRow { name: "Width of lines", hint, text: stroke, is_bad: is_no_number(stroke) };
+        field.show(ui, commands, ExportCommand::Stroke);
+        if checkbox(ui, choices.has_names, "Names beside drawn boxes", "").clicked() {
+            push(commands, ExportCommand::ToggleNames);
+        }
+    }
+    if has(Format::AzureMl) {
+        azureml_ui(ui, choices, commands);
+    }
+}
+
+fn azureml_ui(ui: &mut Ui, choices: &ExportChoices, commands: &mut Vec<Command>) {
+    let tokens = theme::of(ui);
+    let url = &choices.azureml_url;
+    let checked = if url.trim().is_empty() { Ok(String::new()) } else { azureml::checked_url(url) };
+    let hint = "azureml://.../paths/forks/images/";
+    let field = FieldRow { name: "Azure ML address", hint, text: url, is_bad: checked.is_err() };
+    field.show(ui, commands, ExportCommand::AzureMlUrl);
+    let (words, color) = match &checked {
+        Err(reason) => (reason.as_str(), tokens.warning),
+        Ok(text) if text.is_empty() => ("Of the folder of pictures. It can be put in later.", tokens.dim),
+        Ok(_) => ("Of the folder of pictures.", tokens.dim),
+    };
+    text::paragraph(ui, words, theme::font(12.0), color);
+}
+
+/// A control behind its name.
+fn named(ui: &mut Ui, name: &str, control: impl FnOnce(&mut Ui)) {
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 0.0;
+        let (rect, _) = ui.allocate_exact_size(vec2(NAMES, tokens::CONTROL), egui::Sense::hover());
+        let tokens = theme::of(ui);
+        text::paint_elided(ui.painter(), rect.left_center(), name, theme::font(tokens::BODY), tokens.dim, NAMES - 8.0);
+        control(ui);
+    });
+}
+
+/// A field behind its name.
+struct FieldRow<'a> {
+    name: &'a str,
+    hint: &'a str,
+    text: &'a str,
+    is_bad: bool,
+}
+
+impl FieldRow<'_> {
+    fn show(self, ui: &mut Ui, commands: &mut Vec<Command>, command: impl FnOnce(String) -> ExportCommand) {
+        let Self { name, hint, text, is_bad } = self;
+        named(ui, name, |ui| {
+            let mut typed = text.to_owned();
+            let field = Field::new(Id::unique(("export choice", name)), name).hint(hint).bad(is_bad);
+            let (response, _) = field.width(ui.available_width()).show(ui, &mut typed);
+            if response.changed() {
+                push(commands, command(typed));
+            }
+        });
+    }
+}

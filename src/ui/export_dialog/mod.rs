@@ -1,0 +1,130 @@
+//! The export dialog: what, formats, pixels and the other choices at the left; what it would do and where to at the right.
+
+mod choices;
+mod summary;
+
+use egui::{Align, Layout, ScrollArea, Ui, vec2};
+
+use super::theme::{self, tokens};
+use super::widgets::dialog::{buttons, dialog};
+use super::widgets::{Button, Segment, checkbox, message, segmented, text};
+use crate::app::export::PlaceState;
+use crate::app::state::{ExportForm, ExportWhat, Opened};
+use crate::app::{Action, Command, State};
+use crate::formats::{Format, PixelChoice};
+
+const WIDTH: f32 = 760.0;
+/// Under this width the halves stand one below the other.
+const NARROW: f32 = 620.0;
+/// Room for the scroll bar, where there is more than fits.
+const SCROLL_BAR: f32 = 16.0;
+
+pub(super) fn export_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
+    let Some(opened) = &state.opened else { return };
+    let can_leave = Action::Leave.is_enabled(state);
+    dialog(ui, "Export", WIDTH, commands, |ui, commands| {
+        // The buttons, and the failure above them, stay in sight.
+        let height = ui.available_height() - if state.export.failure.is_some() { 100.0 } else { 60.0 };
+        // Where not all of it fits, the content scrolls: the bar has a place of its own.
+        let room = ui.available_width() - SCROLL_BAR;
+        ScrollArea::vertical().max_height(height).auto_shrink([false, true]).show(ui, |ui| {
+            if room < NARROW {
+                left_ui(ui, opened, &state.export, commands);
+                ui.add_space(tokens::GAP);
+                summary::summary_ui(ui, opened, &state.export, can_leave, commands);
+                return;
+            }
+            ui.horizontal_top(|ui| {
+                ui.spacing_mut().item_spacing.x = 0.0;
+                let layout = Layout::top_down(Align::Min);
+                ui.allocate_ui_with_layout(vec2(room * 0.49, 0.0), layout, |ui| {
+                    ui.set_width(room * 0.49);
+                    left_ui(ui, opened, &state.export, commands);
+                });
+                ui.add_space(room * 0.04);
+                ui.allocate_ui_with_layout(vec2(room * 0.47, 0.0), layout, |ui| {
+                    ui.set_width(room * 0.47);
+                    summary::summary_ui(ui, opened, &state.export, can_leave, commands);
+                });
+            });
+        });
+        if let Some(failure) = &state.export.failure {
+            ui.add_space(tokens::GAP);
+            message::failure_line(ui, failure, commands);
+        }
+        buttons(ui, |ui| {
+            let form = &state.export;
+            let is_free = form.place != PlaceState::Taken;
+            let can_go = !form.formats.is_empty()
+                && form.preview.images > 0
+                && is_free
+                && form.choices.options(&form.formats).is_ok();
+            let words = if form.place == PlaceState::Unfinished { "Go on and verify" } else { "Export and verify" };
+            if ui.add(Button::new(words).primary().enabled(can_go)).clicked() {
+                commands.push(Command::StartExport);
+            }
+            if ui.add(Button::new("Cancel").key("Esc")).clicked() {
+                commands.push(Command::ShowDialog(None));
+            }
+        });
+    });
+}
+
+fn left_ui(ui: &mut Ui, opened: &Opened, form: &ExportForm, commands: &mut Vec<Command>) {
+    ui.spacing_mut().item_spacing = vec2(tokens::GAP, tokens::GAP_SMALL);
+    text::section(ui, "What", None);
+    let selected = opened.selection.len() as u64;
+    let labels = [
+        format!("{} selected", text::thousands(selected)),
+        format!("{} shown", text::thousands(opened.visible.len() as u64)),
+        format!("all {}", text::thousands(opened.catalogue.len() as u64)),
+    ];
+    let segments = [
+        Segment { label: &labels[0], is_enabled: selected > 0 },
+        Segment { label: &labels[1], is_enabled: !opened.visible.is_empty() },
+        Segment { label: &labels[2], is_enabled: true },
+    ];
+    const WHAT: [ExportWhat; 3] = [ExportWhat::Selected, ExportWhat::Shown, ExportWhat::All];
+    let chosen = WHAT.iter().position(|&what| what == form.what).unwrap_or_default();
+    if let Some(at) = segmented(ui, "What", &segments, chosen) {
+        commands.push(Command::SetExportWhat(WHAT[at]));
+    }
+    ui.add_space(tokens::GAP);
+    text::section(ui, "Formats", None);
+    formats_ui(ui, form, commands);
+    ui.add_space(tokens::GAP);
+    text::section(ui, "Pixels", None);
+    let segments = PixelChoice::ALL.map(|pixels| Segment { label: pixels.label(), is_enabled: true });
+    let chosen = PixelChoice::ALL.iter().position(|&pixels| pixels == form.pixels).unwrap_or_default();
+    if let Some(at) = segmented(ui, "Pixels", &segments, chosen) {
+        commands.push(Command::SetExportPixels(PixelChoice::ALL[at]));
+    }
+    let words = match form.pixels {
+        PixelChoice::Original => "As uploaded, byte for byte.",
+        PixelChoice::Resized => "The service's training pictures, at most 1600 × 900 px.",
+        PixelChoice::None => "Labels only.",
+    };
+    ui.add_space(2.0);
+    text::label(ui, words, theme::font(12.0), theme::of(ui).dim);
+    ui.add_space(tokens::GAP);
+    choices::choices_ui(ui, opened.kind, form, commands);
+}
+
+/// Two columns, read downwards; what each is stands in its tooltip.
+fn formats_ui(ui: &mut Ui, form: &ExportForm, commands: &mut Vec<Command>) {
+    let half = Format::ALL.len().div_ceil(2);
+    let width = (ui.available_width() - tokens::GAP) / 2.0;
+    for row in 0..half {
+        ui.horizontal(|ui| {
+            for format in Format::ALL.into_iter().skip(row).step_by(half) {
+                ui.allocate_ui_with_layout(vec2(width, 24.0), Layout::left_to_right(Align::Center), |ui| {
+                    ui.set_width(width);
+                    let response = checkbox(ui, form.formats.contains(&format), format.label(), "");
+                    if response.on_hover_text(format.remark()).clicked() {
+                        commands.push(Command::ToggleExportFormat(format));
+                    }
+                });
+            }
+        });
+    }
+}

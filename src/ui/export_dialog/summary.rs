@@ -1,0 +1,246 @@
+//! What the export would do, found out before it starts; the order of its classes; and where it goes.
+
+use egui::{Id, ScrollArea, Ui};
+
+use crate::app::effect::FolderPurpose;
+use crate::app::export::{DryRun, DrySum, ExportCommand, PlaceState};
+use crate::app::state::{ExportForm, Opened};
+use crate::app::{Command, Dialog, Severity};
+use crate::ui::report::skip_words;
+use crate::ui::theme::{self, tokens};
+use crate::ui::widgets::button::link_sized;
+use crate::ui::widgets::dialog::fact;
+use crate::ui::widgets::{Button, Field, message, text};
+
+/// Reasons that are told in the banner.
+const REASONS: usize = 5;
+
+pub(super) fn summary_ui(
+    ui: &mut Ui,
+    opened: &Opened,
+    form: &ExportForm,
+    can_leave: bool,
+    commands: &mut Vec<Command>,
+) {
+    let tokens = theme::of(ui);
+    let preview = &form.preview;
+    ui.spacing_mut().item_spacing.y = 0.0;
+    ui.spacing_mut().item_spacing.x = tokens::GAP;
+    text::section(ui, "Before it starts", None);
+    fact(ui, "images", &text::thousands(preview.images), None);
+    fact(ui, "regions", &text::thousands(preview.regions), None);
+    if preview.without_regions > 0 && !form.choices.are_negatives_left_out {
+        fact(ui, "images without regions, kept", &text::thousands(preview.without_regions), None);
+    }
+    if let Some(run) = form.dry_run.as_ref().filter(|run| !run.parts.is_empty()) {
+        let parts: Vec<String> =
+            run.parts.iter().map(|(part, count)| format!("{} {}", text::thousands(*count), part.name())).collect();
+        fact(ui, "parts", &parts.join(", "), None);
+    }
+    let warnings = warnings(form);
+    if !warnings.is_empty() {
+        ui.add_space(tokens::GAP);
+        message::banner(ui, Severity::Warning, &warnings);
+    }
+    if let Some(run) = form.dry_run.as_ref().filter(|run| run.count > 0) {
+        items_ui(ui, run, form.has_items, commands);
+    }
+    ui.add_space(tokens::GAP_LARGE);
+    text::section(ui, "Class order", None);
+    text::paragraph(ui, &class_words(form), theme::font(tokens::BODY), tokens.dim);
+    earlier_ui(ui, form, commands);
+    ui.add_space(tokens::GAP_LARGE);
+    text::section(ui, "To", None);
+    ui.add_space(2.0);
+    folder_ui(ui, form, commands);
+    if can_leave && opened.catalogue.len() as u64 == preview.images {
+        ui.add_space(tokens::GAP_LARGE);
+        if link_sized(ui, "Everything at once: leave Custom Vision...", 12.0).clicked() {
+            commands.push(Command::ShowDialog(Some(Dialog::Leave)));
+        }
+    }
+}
+
+fn items_ui(ui: &mut Ui, run: &DryRun, is_shown: bool, commands: &mut Vec<Command>) {
+    let tokens = theme::of(ui);
+    ui.add_space(tokens::GAP);
+    let words = if is_shown {
+        "Hide the items".to_owned()
+    } else {
+        format!("Show {}", text::count(run.count, "item", "items"))
+    };
+    if link_sized(ui, &words, 12.0).clicked() {
+        commands.push(Command::ExportChoice(ExportCommand::ToggleItems));
+    }
+    if !is_shown {
+        return;
+    }
+    ui.add_space(tokens::GAP_SMALL);
+    let area = ScrollArea::vertical().id_salt("what would be left out").max_height(132.0).auto_shrink([false, true]);
+    area.show_rows(ui, 20.0, run.items.len(), |ui, range| {
+        for skip in &run.items[range] {
+            let color = if skip.is_left_out { tokens.warning } else { tokens.text };
+            let words = skip_words(skip, |id| id.get(..8).unwrap_or(id));
+            text::label(ui, &words, theme::font(12.0), color).on_hover_text(skip_words(skip, |id| id));
+        }
+    });
+    if (run.items.len() as u64) < run.count {
+        let words = format!("The first {}; all of them stand in the report.", text::thousands(run.items.len() as u64));
+        text::label(ui, &words, theme::font(12.0), tokens.dim);
+    }
+}
+
+fn earlier_ui(ui: &mut Ui, form: &ExportForm, commands: &mut Vec<Command>) {
+    let tokens = theme::of(ui);
+    ui.add_space(tokens::GAP_SMALL);
+    let Some((folder, result)) = &form.choices.earlier else {
+        if link_sized(ui, "Keep the order of an earlier export...", 12.0).clicked() {
+            commands.push(Command::PickFolder(FolderPurpose::Classes));
+        }
+        return;
+    };
+    let name = folder.file_name().unwrap_or_default().to_string_lossy();
+    match result {
+        Ok(_) => {
+            let words = format!("Kept from the export {name}; new tags come after it.");
+            text::paragraph(ui, &words, theme::font(12.0), tokens.dim);
+        }
+        Err(failure) => {
+            let words = format!("{} {}", failure.headline(), failure.advice());
+            text::paragraph(ui, words.trim(), theme::font(12.0), tokens.warning);
+        }
+    }
+    if link_sized(ui, "Take the project's own order", 12.0).clicked() {
+        commands.push(Command::ExportChoice(ExportCommand::ForgetClasses));
+    }
+}
+
+fn folder_ui(ui: &mut Ui, form: &ExportForm, commands: &mut Vec<Command>) {
+    let tokens = theme::of(ui);
+    let mut folder = form.folder.clone();
+    ui.horizontal(|ui| {
+        let width = ui.available_width() - 92.0;
+        let is_bad = form.failure.is_some() || form.place == PlaceState::Taken;
+        let field = Field::new(Id::unique("export folder"), "Folder to be made").hint("~/datasets/forks");
+        let (response, _) = field.width(width).bad(is_bad).show(ui, &mut folder);
+        if response.changed() {
+            commands.push(Command::EditExportFolder(folder));
+        }
+        if response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter)) {
+            commands.push(Command::StartExport);
+        }
+        if ui.add(Button::new("Browse...").min_width(84.0)).clicked() {
+            commands.push(Command::PickFolder(FolderPurpose::Export));
+        }
+    });
+    ui.add_space(4.0);
+    let (words, color) = match form.place {
+        PlaceState::Free => ("A new folder; nothing is ever overwritten.", tokens.dim),
+        PlaceState::Taken => {
+            ("Something stands there already, and nothing is ever overwritten: choose another name.", tokens.warning)
+        }
+        PlaceState::Unfinished => (
+            "An export to this folder was interrupted. It goes on: what was fetched whole is not fetched again.",
+            tokens.accent,
+        ),
+    };
+    text::paragraph(ui, words, theme::font(12.0), color);
+}
+
+/// What the export would change or leave out, in words.
+fn warnings(form: &ExportForm) -> Vec<String> {
+    let mut lines = Vec::new();
+    if form.formats.is_empty() {
+        lines.push("Choose a format.".to_owned());
+    }
+    if form.preview.images == 0 {
+        lines.push("There is no image to export.".to_owned());
+    }
+    if let Err(reason) = form.choices.options(&form.formats) {
+        lines.push(format!("{reason}."));
+    }
+    let Some(run) = &form.dry_run else { return lines };
+    let mut left = run.sums.as_slice();
+    while let Some(sum) = left.first().filter(|_| lines.len() < REASONS) {
+        // One line for all formats that a reason concerns alike.
+        let alike = left.iter().take_while(|other| is_alike(sum, other)).count();
+        lines.push(sum_words(&left[..alike]));
+        left = &left[alike..];
+    }
+    if !left.is_empty() {
+        lines.push(format!("And {} more.", text::count(left.len() as u64, "reason", "reasons")));
+    }
+    lines
+}
+
+fn is_alike(one: &DrySum, other: &DrySum) -> bool {
+    let DrySum { format: _, reason, is_left_out, is_of_images, count } = one;
+    (reason, *is_left_out, *is_of_images, *count) == (&other.reason, other.is_left_out, other.is_of_images, other.count)
+}
+
+/// `3 regions left out of COCO, YOLO: The region has no area.`
+fn sum_words(sums: &[DrySum]) -> String {
+    let Some(first) = sums.first() else { return String::new() };
+    let what = match first.is_of_images {
+        true => text::count(first.count, "image", "images"),
+        false => text::count(first.count, "region", "regions"),
+    };
+    let formats: Vec<&str> = sums.iter().map(|sum| sum.format.label()).collect();
+    let how = if first.is_left_out { "left out of" } else { "changed in" };
+    format!("{what} {how} {}: {}", formats.join(", "), first.reason)
+}
+
+/// `1 fork   2 scissors   3 spoon ...`, as COCO counts.
+fn class_words(form: &ExportForm) -> String {
+    const SHOWN: usize = 12;
+    let classes = &form.preview.classes;
+    if classes.is_empty() {
+        return "no classes".to_owned();
+    }
+    let mut words: Vec<_> =
+        classes.iter().take(SHOWN).enumerate().map(|(at, name)| format!("{} {name}", at + 1)).collect();
+    if classes.len() > SHOWN {
+        words.push(format!("and {} more", classes.len() - SHOWN));
+    }
+    words.join("   ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::state::ExportPreview;
+    use crate::formats::Format;
+
+    fn sum(format: Format, reason: &str, count: u64) -> DrySum {
+        DrySum { format, reason: reason.to_owned(), is_left_out: true, is_of_images: false, count }
+    }
+
+    #[test]
+    fn warnings_are_counted_words() {
+        let run = DryRun {
+            sums: vec![
+                sum(Format::Coco, "The region has no area.", 3),
+                sum(Format::Yolo, "The region has no area.", 3),
+                sum(Format::Yolo, "The same box of the same tag is there already.", 1),
+            ],
+            ..DryRun::default()
+        };
+        let preview = ExportPreview { images: 2, regions: 9, ..ExportPreview::default() };
+        let form = ExportForm { preview, dry_run: Some(run), ..ExportForm::default() };
+        assert_eq!(
+            warnings(&form),
+            [
+                "3 regions left out of COCO, YOLO: The region has no area.",
+                "1 region left out of YOLO: The same box of the same tag is there already."
+            ]
+        );
+    }
+
+    #[test]
+    fn classes_are_numbered_and_cut() {
+        let classes = (0..14).map(|at| format!("c{at}").as_str().into()).collect();
+        let preview = ExportPreview { classes, ..ExportPreview::default() };
+        let words = class_words(&ExportForm { preview, ..ExportForm::default() });
+        assert!(words.starts_with("1 c0   2 c1") && words.ends_with("12 c11   and 2 more"), "{words}");
+    }
+}
