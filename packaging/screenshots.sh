@@ -29,5 +29,8 @@ xdotool key Right key Return
 sleep 2
 xdotool key Tab key Tab
 shot canvas
-xdotool key Escape key Escape key ctrl+e
+xdotool key Escape key Escape key ctrl+3
+xdotool mousemove 700 200
+shot statistics
+xdotool key Escape key ctrl+e
 shot export

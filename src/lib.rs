@@ -5,10 +5,10 @@
 //!
 //! | layer | is | may import | only here |
 //! | --- | --- | --- | --- |
-//! | [`domain`] | what the words mean: ids, geometry, image rows and their JSON, catalogue, query, selection | | |
+//! | [`domain`] | what the words mean: ids, geometry, image rows and their JSON, catalogue, query, selection, statistics | | |
 //! | [`service`] | the Custom Vision HTTP API: endpoint, pager, pace, retry, errors, blobs | domain | `reqwest` |
 //! | [`storage`] | paths, settings, keychain, blob cache, archive on disk | domain | `keyring` |
-//! | [`pixels`] | bytes to upright pixels: sniff, limits, orientation, decode, scale | domain | `image` |
+//! | [`pixels`] | bytes to upright pixels: sniff, limits, orientation, decode, scale; plots as pictures | domain | `image` |
 //! | [`formats`] | annotations to files and back: one file a format | domain | |
 //! | [`server`] | a read-only endpoint over an archive or the sample project, loopback only | domain, storage, pixels | `axum` |
 //! | [`app`] | the program as a state machine: state, commands, effects, events, actions | domain, formats | |

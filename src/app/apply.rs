@@ -17,6 +17,12 @@ const MOST_PAGE_PROBLEMS: usize = 10_000;
 
 /// Takes one event.
 pub fn apply(state: &mut State, event: Event) -> Vec<Effect> {
+    let mut effects = take(state, event);
+    effects.extend(update::settle(state));
+    effects
+}
+
+fn take(state: &mut State, event: Event) -> Vec<Effect> {
     match event {
         Event::KeyStatus { endpoint, is_stored, keychain_problem } => {
             if endpoint == state.settings.endpoint {
@@ -263,6 +269,7 @@ fn folder_picked(state: &mut State, purpose: FolderPurpose, path: PathBuf) -> Ve
             update::update(state, Command::EditLeaveFolder(path.join(name).display().to_string()))
         }
         FolderPurpose::Classes => vec![Effect::ReadClasses(path)],
+        FolderPurpose::Plots => update::statistics::folder_picked(state, &path),
         FolderPurpose::Export => {
             // The dialog picks a folder that exists; the export makes a new one in it.
             let typed = PathBuf::from(&state.export.folder);

@@ -197,6 +197,8 @@ pub enum FolderPurpose {
     Classes,
     /// A place for an archive.
     Archive,
+    /// A place for saved plots.
+    Plots,
 }
 
 /// Which key to use.

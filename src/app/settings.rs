@@ -1,11 +1,13 @@
 //! What is kept from session to session. Never a key, never a signature.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use super::keys::StoredKeys;
 use super::query::SavedQuery;
+use crate::domain::look::ChosenColours;
 use crate::domain::{CheckOptions, ImageId, IterationId, ProjectId, SortKey};
 
 /// Where a project comes from. Above the engine there is no other difference between a service and a folder.
@@ -104,6 +106,8 @@ pub struct Settings {
     pub export_folder: Option<PathBuf>,
     /// The thresholds of the checks.
     pub checks: CheckOptions,
+    /// Colours that were chosen for tags, by name, as places in the palette.
+    pub tag_colours: Arc<ChosenColours>,
     /// Bound of the disk cache in bytes.
     pub disk_cache_bytes: u64,
     /// Bound in bytes of the lists of projects on disk.
@@ -176,6 +180,7 @@ impl Default for Settings {
             queries: Vec::new(),
             export_folder: None,
             checks: CheckOptions::default(),
+            tag_colours: Arc::default(),
             disk_cache_bytes: 2 << 30,
             list_bytes: 512 << 20,
             texture_bytes: 256 << 20,

@@ -256,6 +256,8 @@ pub enum Dialog {
     Comment,
     /// Export and import of reviews.
     Reviews,
+    /// Where plots are saved to.
+    SavePlots,
 }
 
 /// Which images an export takes.

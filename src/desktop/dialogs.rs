@@ -12,6 +12,7 @@ pub(super) fn pick_folder(purpose: FolderPurpose, start: Option<PathBuf>, mailbo
     let title = match purpose {
         FolderPurpose::Open => "Open an archive or a dataset",
         FolderPurpose::Archive => "Make the archive in this folder",
+        FolderPurpose::Plots => "Save the plots in this folder",
         FolderPurpose::Export => "Make the export in this folder",
         FolderPurpose::Classes => "Keep the class order of this export",
     };

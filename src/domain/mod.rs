@@ -10,6 +10,7 @@ pub mod fault;
 pub mod geometry;
 pub mod ids;
 pub mod image;
+pub mod look;
 pub mod near;
 pub mod number;
 pub mod order;
@@ -22,6 +23,7 @@ pub mod record;
 pub mod review;
 pub mod selection;
 pub mod stamp;
+pub mod stats;
 pub mod tally;
 
 pub use self::image::{BlobKind, BlobUri, ImageRow, ImageUris, RegionRow, TagMark};

@@ -1,12 +1,122 @@
-//! Does the effects of [`crate::app::statistics`].
+//! Does the effects of [`crate::app::statistics`]: counts, and writes plots, on threads that may wait.
 
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::core::Core;
+use super::failure;
 use super::opening::Opening;
-use crate::app::statistics::StatisticsEffect;
+use crate::app::statistics::{PlotFormat, SaveJob, SaveWhat, StatisticsEffect, StatisticsEvent};
+use crate::app::{Event, Failure};
+use crate::domain::ImageIx;
+use crate::domain::stats::{Panel, gather};
+use crate::pixels::{encode_png, plot_picture};
+use crate::storage::{Staging, write_whole};
+
+/// Before figures of a list that still grows: a few counts a second are enough to see it grow.
+const BREATH: Duration = Duration::from_millis(300);
 
 /// Begins one effect for the open project.
-pub(super) fn run(_core: &Arc<Core>, _opening: &Arc<Opening>, effect: StatisticsEffect) {
-    match effect {}
+pub(super) fn run(_core: &Arc<Core>, opening: &Arc<Opening>, effect: StatisticsEffect) {
+    let opening = Arc::clone(opening);
+    match effect {
+        StatisticsEffect::Count { catalogue, images, stamp, is_restless } => {
+            let count = move || {
+                Arc::new(match images {
+                    Some(images) => gather(&catalogue, images.iter().copied()),
+                    None => gather(&catalogue, (0..catalogue.len() as u32).map(ImageIx)),
+                })
+            };
+            tokio::spawn(async move {
+                if is_restless {
+                    tokio::select! {
+                        biased;
+                        () = opening.cancel.cancelled() => return,
+                        () = tokio::time::sleep(BREATH) => {}
+                    }
+                }
+                let figures = tokio::task::spawn_blocking(count).await.map_err(failure::of_join);
+                post(&opening, StatisticsEvent::Counted { stamp, figures });
+            });
+        }
+        StatisticsEffect::Save(job) => {
+            tokio::spawn(async move {
+                let saved = tokio::task::spawn_blocking(move || save(&job)).await;
+                let saved = saved.unwrap_or_else(|error| Err(failure::of_join(error)));
+                post(&opening, StatisticsEvent::Saved(saved));
+            });
+        }
+    }
+}
+
+fn post(opening: &Opening, event: StatisticsEvent) {
+    opening.shared.inbox.post(Event::Statistics { generation: opening.generation, event });
+}
+
+/// Writes plots: one into a file, or all into a folder that appears whole. Where it fails nothing is half-written.
+fn save(job: &SaveJob) -> Result<PathBuf, Failure> {
+    let of_storage = |error| failure::of_storage(&error);
+    match job.what {
+        SaveWhat::One(panel, format) => {
+            let bytes = bytes_of(job, panel, format)?;
+            write_whole(&job.path, &bytes, job.replaces).map_err(of_storage)?;
+            Ok(job.path.clone())
+        }
+        SaveWhat::All => {
+            let staging = Staging::beside(&job.path).map_err(of_storage)?;
+            for panel in Panel::ALL {
+                for format in [PlotFormat::Png, PlotFormat::Csv] {
+                    let name = format!("{}.{}", panel.file_stem(), format.extension());
+                    staging.write(&name, &bytes_of(job, panel, format)?).map_err(of_storage)?;
+                }
+            }
+            staging.publish().map_err(of_storage)
+        }
+    }
+}
+
+fn bytes_of(job: &SaveJob, panel: Panel, format: PlotFormat) -> Result<Vec<u8>, Failure> {
+    match format {
+        PlotFormat::Csv => Ok(job.figures.csv(panel).into_bytes()),
+        PlotFormat::Png => {
+            let picture = plot_picture(&job.figures, panel, &job.caption, &[]);
+            let picture = picture.ok_or_else(|| failure::internal("a plot has no pixels"))?;
+            encode_png(&picture).map_err(|error| failure::of_pixels(&error))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::FailureKind;
+    use crate::domain::Catalogue;
+
+    fn job(what: SaveWhat, path: PathBuf) -> SaveJob {
+        let figures = Arc::new(gather(&Catalogue::new(), std::iter::empty::<ImageIx>()));
+        SaveJob { figures, what, path, replaces: false, caption: "Cutlery: 0 images".to_owned() }
+    }
+
+    #[test]
+    fn all_plots_appear_in_a_new_folder_and_never_in_one_that_is_there() {
+        let folder = tempfile::tempdir().expect("folder");
+        let out = folder.path().join("plots");
+        save(&job(SaveWhat::All, out.clone())).expect("saved");
+        let mut names: Vec<_> =
+            std::fs::read_dir(&out).expect("folder").map(|entry| entry.expect("entry").file_name()).collect();
+        names.sort();
+        assert_eq!(names.len(), 2 * Panel::ALL.len(), "{names:?}");
+        let failure = save(&job(SaveWhat::All, out)).expect_err("taken");
+        assert!(matches!(failure.kind, FailureKind::AlreadyThere { .. }));
+    }
+
+    #[test]
+    fn a_picture_is_a_png_and_numbers_are_text() {
+        let folder = tempfile::tempdir().expect("folder");
+        let path = save(&job(SaveWhat::One(Panel::Dates, PlotFormat::Png), folder.path().join("a.png"))).expect("png");
+        assert!(std::fs::read(path).expect("file").starts_with(b"\x89PNG"));
+        let path = save(&job(SaveWhat::One(Panel::Tags, PlotFormat::Csv), folder.path().join("a.csv"))).expect("csv");
+        assert_eq!(std::fs::read_to_string(path).expect("file"), "tag,images,regions\n");
+    }
 }

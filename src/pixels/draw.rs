@@ -1,10 +1,8 @@
 //! Boxes and names on pictures, and pieces cut out of them.
 
-use skrifa::instance::{LocationRef, Size};
-use skrifa::outline::{DrawSettings, OutlinePen};
-use skrifa::{FontRef, MetadataProvider as _};
-use tiny_skia::{Color, FillRule, Paint, PathBuilder, Pixmap, Transform};
+use tiny_skia::{Color, FillRule, Paint, Pixmap, Transform};
 
+use super::letters::Fonts;
 use crate::domain::Raster;
 
 /// A box to be drawn.
@@ -148,19 +146,9 @@ struct Line {
 impl Line {
     /// `None` when the font lacks a letter.
     fn of(text: &str, letters: f32) -> Option<Self> {
-        let font = FontRef::new(epaint_default_fonts::HACK_REGULAR).ok()?;
-        let (charmap, outlines) = (font.charmap(), font.outline_glyphs());
-        let size = Size::new(letters);
-        let metrics = font.glyph_metrics(size, LocationRef::default());
-        let mut pen = Pen { builder: PathBuilder::new(), x: letters * 0.25, baseline: letters };
-        for letter in text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }) {
-            let glyph = charmap.map(letter)?;
-            let settings = DrawSettings::unhinted(size, LocationRef::default());
-            outlines.get(glyph)?.draw(settings, &mut pen).ok()?;
-            pen.x += metrics.advance_width(glyph)?;
-        }
-        let width = pen.x + letters * 0.25;
-        Some(Self { path: pen.builder.finish(), width, letters })
+        let margin = letters * 0.25;
+        let line = Fonts::new(&[]).outline(text, letters, margin, letters);
+        (!line.lacks_letters).then(|| Self { path: line.path, width: line.width + 2.0 * margin, letters })
     }
 
     fn plate(&self, [red, green, blue]: [u8; 3], ink: Color) -> Option<Pixmap> {
@@ -173,36 +161,6 @@ impl Line {
             plate.fill_path(path, &paint, FillRule::Winding, Transform::identity(), None);
         }
         Some(plate)
-    }
-}
-
-/// Takes the font's outlines, whose y goes up.
-struct Pen {
-    builder: PathBuilder,
-    x: f32,
-    baseline: f32,
-}
-
-impl OutlinePen for Pen {
-    fn move_to(&mut self, x: f32, y: f32) {
-        self.builder.move_to(self.x + x, self.baseline - y);
-    }
-
-    fn line_to(&mut self, x: f32, y: f32) {
-        self.builder.line_to(self.x + x, self.baseline - y);
-    }
-
-    fn quad_to(&mut self, cx: f32, cy: f32, x: f32, y: f32) {
-        self.builder.quad_to(self.x + cx, self.baseline - cy, self.x + x, self.baseline - y);
-    }
-
-    fn curve_to(&mut self, cx0: f32, cy0: f32, cx1: f32, cy1: f32, x: f32, y: f32) {
-        let (left, base) = (self.x, self.baseline);
-        self.builder.cubic_to(left + cx0, base - cy0, left + cx1, base - cy1, left + x, base - y);
-    }
-
-    fn close(&mut self) {
-        self.builder.close();
     }
 }
 

@@ -15,6 +15,7 @@ pub mod snapshot;
 pub mod staging;
 mod unfinished;
 pub mod vault;
+mod whole_file;
 
 pub use archive::{Archive, ArchiveFacts, ArchiveWriter, FileFacts, SealedArchive, read_manifest};
 pub use blobs::BlobCache;
@@ -27,3 +28,4 @@ pub use snapshot::Snapshots;
 pub use staging::{StagedFile, Staging};
 pub use unfinished::{Kept, is_unfinished};
 pub use vault::{KeyringVault, SessionVault, Vault};
+pub use whole_file::write_whole;

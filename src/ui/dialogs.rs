@@ -3,7 +3,8 @@
 use egui::Ui;
 
 use super::{
-    ViewState, diagnostics, export_dialog, help, leave, open_folder, palette, problems, report, settings_dialog, tasks,
+    ViewState, diagnostics, export_dialog, help, leave, open_folder, palette, problems, report, settings_dialog,
+    statistics, tasks,
 };
 use crate::app::state::Dialog;
 use crate::app::{Command, State};
@@ -29,6 +30,7 @@ pub(super) fn dialog_ui(ui: &Ui, state: &State, view: &mut ViewState, commands: 
         Some(Dialog::Problems) => problems::problems_ui(ui, state, commands),
         Some(Dialog::Settings) => settings_dialog::settings_ui(ui, state, commands),
         Some(Dialog::Diagnostics) => diagnostics::diagnostics_ui(ui, state, view, commands),
+        Some(Dialog::SavePlots) => statistics::save_ui(ui, state, commands),
         Some(Dialog::OpenFolder) => open_folder::open_folder_ui(ui, &mut view.open_folder, commands),
         Some(Dialog::ConfirmReview | Dialog::Comment | Dialog::Reviews) => {}
     }

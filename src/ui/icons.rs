@@ -92,6 +92,10 @@ icons! {
     COMPARE = ICON_SPLITSCREEN_RIGHT;
     /// Brightness, contrast, gamma.
     ADJUST = ICON_WB_SUNNY;
+    /// What else can be done with it.
+    MORE = ICON_MORE_HORIZ;
+    /// Plots.
+    STATISTICS = ICON_BAR_CHART;
     /// Stop.
     STOP = ICON_STOP_CIRCLE;
 }

@@ -30,6 +30,7 @@ mod report;
 mod settings_dialog;
 pub mod statistics;
 mod status_bar;
+mod tag_colours;
 mod tag_panel;
 pub mod tag_style;
 mod tasks;

@@ -6,6 +6,7 @@ use egui::{
 };
 
 use super::icons;
+use super::tag_colours;
 use super::tag_style::TagStyle;
 use super::theme::{self, tokens};
 use super::widgets::{Button, Field, MenuItem, choice, paint, text};
@@ -215,6 +216,7 @@ fn menu_ui(response: &Response, tag: TagIx, entry: &TagEntry, states: [bool; 3],
                 commands.push(command);
             }
         }
+        tag_colours::palette_ui(ui, tag, entry, commands);
     });
 }
 

@@ -14,7 +14,7 @@ const RULES: &[(&str, &[&str], &[&str])] = &[
     ("server", &["domain", "storage", "pixels"], &["axum", "tokio", "tiny_skia"]),
     ("app", &["domain", "formats"], &[]),
     ("engine", &["domain", "service", "storage", "pixels", "formats", "app"], &["tokio"]),
-    ("ui", &["app", "domain", "formats"], &["egui", "egui_extras", "egui_material_icons"]),
+    ("ui", &["app", "domain", "formats"], &["egui", "egui_extras", "egui_material_icons", "egui_plot"]),
     ("desktop", &["ui", "app", "engine", "storage", "domain"], &["eframe", "egui", "rfd"]),
     (
         "cli",
@@ -33,6 +33,7 @@ const GUARDED: &[&str] = &[
     "egui",
     "egui_extras",
     "egui_material_icons",
+    "egui_plot",
     "fast_image_resize",
     "image",
     "image_hasher",

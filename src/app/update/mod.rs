@@ -4,6 +4,7 @@
 mod canvas;
 pub(super) mod checks;
 mod choose;
+mod colours;
 mod compare;
 mod connect;
 mod export;
@@ -28,6 +29,18 @@ use super::{Command, Effect, State};
 
 /// Does one command.
 pub fn update(state: &mut State, command: Command) -> Vec<Effect> {
+    let mut effects = dispatch(state, command);
+    effects.extend(settle(state));
+    effects
+}
+
+/// What follows from any change: tags wear the colours that are chosen, plots are of what is shown.
+pub(super) fn settle(state: &mut State) -> Option<Effect> {
+    colours::dress(state);
+    statistics::follow(state)
+}
+
+fn dispatch(state: &mut State, command: Command) -> Vec<Effect> {
     use Command as C;
     match command {
         C::Start { .. }
@@ -88,6 +101,7 @@ pub fn update(state: &mut State, command: Command) -> Vec<Effect> {
         C::Check(command) => checks::update(state, command),
         C::Review(command) => review::update(state, command),
         C::Wall(command) => wall::update(state, command),
+        C::ChooseColour { tag, colour } => colours::choose(state, tag, colour),
         C::Statistics(command) => statistics::update(state, command),
         C::Keys(command) => keys::update(state, command),
         C::ToggleOverlays

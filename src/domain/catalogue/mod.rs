@@ -104,6 +104,11 @@ impl Catalogue {
         self.tags.describe(tags);
     }
 
+    /// Takes the colours that a person has chosen for tags.
+    pub fn set_chosen_colours(&mut self, chosen: Arc<super::look::ChosenColours>) {
+        self.tags.set_chosen_colours(chosen);
+    }
+
     /// Appends rows in their order and returns the indices they got. A row whose id is here already is passed over;
     /// its addresses are taken, because they are fresher.
     pub fn append(&mut self, rows: Vec<ImageRow>) -> Range<u32> {

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::TagIx;
 use crate::domain::ids::TagId;
+use crate::domain::look::{ChosenColours, TagLook, looks};
 use crate::domain::project::Tag;
 
 /// A tag and how often it was met.
@@ -27,6 +28,9 @@ pub struct TagEntry {
     pub region_count: u32,
     /// Whether the project's own tag list has it.
     pub is_listed: bool,
+    /// How it is painted: follows from its name, the other tags' and what people chose, and is not kept.
+    #[serde(skip)]
+    pub look: TagLook,
 }
 
 impl TagEntry {
@@ -41,6 +45,7 @@ impl TagEntry {
 pub struct TagTable {
     entries: Vec<TagEntry>,
     index: FxHashMap<TagId, TagIx>,
+    chosen: Arc<ChosenColours>,
 }
 
 impl TagTable {
@@ -48,7 +53,28 @@ impl TagTable {
     pub(super) fn of_entries(mut entries: Vec<TagEntry>) -> Self {
         entries.truncate(usize::from(u16::MAX));
         let index = entries.iter().enumerate().map(|(at, entry)| (entry.id, TagIx(at as u16))).collect();
-        Self { entries, index }
+        let mut table = Self { entries, index, chosen: Arc::default() };
+        table.dress();
+        table
+    }
+
+    /// The colours that a person has chosen, as last set.
+    pub fn chosen_colours(&self) -> &Arc<ChosenColours> {
+        &self.chosen
+    }
+
+    pub(super) fn set_chosen_colours(&mut self, chosen: Arc<ChosenColours>) {
+        self.chosen = chosen;
+        self.dress();
+    }
+
+    /// Gives every tag its look.
+    fn dress(&mut self) {
+        let names: Vec<_> = self.entries.iter().map(|entry| (&*entry.name, entry.is_negative())).collect();
+        let looks = looks(&names, &self.chosen);
+        for (entry, look) in self.entries.iter_mut().zip(looks) {
+            entry.look = look;
+        }
     }
 
     /// Number of tags.
@@ -99,6 +125,7 @@ impl TagTable {
             entry.description.clone_from(&tag.description);
             entry.is_listed = true;
         }
+        self.dress();
     }
 
     pub(super) fn intern(&mut self, id: TagId, name: &Arc<str>) -> TagIx {
@@ -115,7 +142,12 @@ impl TagTable {
                 image_count: 0,
                 region_count: 0,
                 is_listed: false,
+                look: TagLook::named(name, &self.chosen),
             });
+            // A hostile list may have thousands, each of which has the look of its name alone.
+            if self.entries.len() <= 64 {
+                self.dress();
+            }
         }
         self.index.insert(id, ix);
         ix

@@ -1,22 +1,130 @@
-//! Plots of what is shown.
+//! The page of statistics: six plots of what is shown or of all images, each with its numbers under the pointer, a click
+//! that narrows what is shown, and a menu that saves it. The figures come from the engine; nothing is counted here.
 
-use egui::Ui;
+mod card;
+mod density;
+mod histogram;
+mod pairs;
+mod save;
+mod tags;
 
-use super::widgets::text;
+use egui::{Align, Layout, Rect, ScrollArea, Ui, UiBuilder, pos2, vec2};
+
+use super::icons;
+use super::theme::{self, tokens};
+use super::widgets::{Button, Segment, message, segmented, text};
+use crate::app::query::QueryCommand;
 use crate::app::state::Opened;
-use crate::app::{Command, State};
+use crate::app::statistics::{SaveWhat, StatisticsCommand, StatisticsScope};
+use crate::app::{Command, ListingState, State};
+use crate::domain::stats::{Panel, Statistics, TagOrder};
+
+pub(super) use save::save_ui;
 
 /// What it keeps from frame to frame.
 #[derive(Default)]
-pub struct StatisticsView {}
+pub struct StatisticsView {
+    tags: tags::TagsView,
+}
+
+/// Room around the page and between its cards.
+const GAP: f32 = 12.0;
+/// A card is never narrower; the columns follow from it.
+const CARD_WIDTH: f32 = 330.0;
+const MOST_COLUMNS: usize = 3;
+const CARD_HEIGHT: (f32, f32) = (208.0, 420.0);
+const HEAD: f32 = 44.0;
 
 /// Paints it in all the room there is.
 pub fn statistics_ui(
     ui: &mut Ui,
     _state: &State,
-    _opened: &Opened,
-    _view: &mut StatisticsView,
-    _commands: &mut Vec<Command>,
+    opened: &Opened,
+    view: &mut StatisticsView,
+    commands: &mut Vec<Command>,
 ) {
-    text::dim(ui, "Plots appear here once images have arrived.");
+    let room = ui.available_rect_before_wrap();
+    let head = Rect::from_min_size(room.min + vec2(GAP, 0.0), vec2(room.width() - 2.0 * GAP, HEAD));
+    let body = Rect::from_min_max(pos2(room.left(), head.bottom()), room.max);
+    ui.scope_builder(UiBuilder::new().max_rect(head).layout(Layout::left_to_right(Align::Center)), |ui| {
+        head_ui(ui, opened, commands);
+    });
+    ui.scope_builder(UiBuilder::new().max_rect(body), |ui| body_ui(ui, opened, view, commands));
+}
+
+fn head_ui(ui: &mut Ui, opened: &Opened, commands: &mut Vec<Command>) {
+    let tokens = theme::of(ui);
+    let statistics = &opened.statistics;
+    let scopes = [StatisticsScope::Shown, StatisticsScope::All];
+    let segments = ["Of what is shown", "Of all"].map(|label| Segment { label, is_enabled: true });
+    let chosen = scopes.iter().position(|scope| *scope == statistics.scope).unwrap_or_default();
+    if let Some(chosen) = segmented(ui, "Images that are counted", &segments, chosen) {
+        commands.push(Command::Statistics(StatisticsCommand::SetScope(scopes[chosen])));
+    }
+    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        let has_figures = statistics.figures.as_ref().is_some_and(|figures| !figures.is_empty());
+        if ui.add(Button::new("Save all...").enabled(has_figures)).clicked() {
+            commands.push(Command::Statistics(StatisticsCommand::AskSave(SaveWhat::All)));
+        }
+        if let Some(figures) = &statistics.figures {
+            let words = summary(figures);
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                ui.add_space(tokens::GAP);
+                text::figures_label(ui, &words, theme::font(tokens::BODY), tokens.dim, 0.0);
+            });
+        }
+    });
+}
+
+fn summary(figures: &Statistics) -> String {
+    let images = text::count(figures.images, "image", "images");
+    let regions = text::count(figures.regions, "region", "regions");
+    let tags = text::count(figures.met_tags(TagOrder::Count).len() as u64, "tag", "tags");
+    format!("{images} \u{b7} {regions} \u{b7} {tags}")
+}
+
+fn body_ui(ui: &mut Ui, opened: &Opened, view: &mut StatisticsView, commands: &mut Vec<Command>) {
+    let statistics = &opened.statistics;
+    match (&statistics.figures, &statistics.failure) {
+        (None, Some(failure)) => message::failure_block(ui, failure, None, commands),
+        (None, None) => {}
+        (Some(figures), _) if figures.is_empty() => empty_ui(ui, opened, commands),
+        (Some(figures), _) => cards_ui(ui, figures, view, commands),
+    }
+}
+
+fn empty_ui(ui: &mut Ui, opened: &Opened, commands: &mut Vec<Command>) {
+    if opened.catalogue.is_empty() {
+        let (title, words) = match opened.listing {
+            ListingState::Running { .. } => ("Nothing to count yet", "Plots appear here as soon as images arrive."),
+            _ => {
+                ("Nothing to count", "Plots of tags, regions and dates stand here once the project has tagged images.")
+            }
+        };
+        message::empty(ui, icons::STATISTICS, title, words, None, commands);
+    } else {
+        let action = ("Show everything", Command::Query(QueryCommand::Clear));
+        let words = "No image fits the query, so there is nothing to count.";
+        message::empty(ui, icons::STATISTICS, "Nothing is shown", words, Some(action), commands);
+    }
+}
+
+fn cards_ui(ui: &mut Ui, figures: &Statistics, view: &mut StatisticsView, commands: &mut Vec<Command>) {
+    let room = ui.available_size();
+    let columns = (((room.x - GAP) / (CARD_WIDTH + GAP)) as usize).clamp(1, MOST_COLUMNS);
+    let lines = Panel::ALL.len().div_ceil(columns);
+    let width = ((room.x - GAP) / columns as f32 - GAP).floor();
+    // All cards fit without scrolling where they would not be too low.
+    let height = ((room.y - GAP * lines as f32) / lines as f32).floor().clamp(CARD_HEIGHT.0, CARD_HEIGHT.1);
+    ScrollArea::vertical().id_salt("statistics").auto_shrink([false, false]).show(ui, |ui| {
+        let (page, _) = ui.allocate_exact_size(vec2(room.x, (height + GAP) * lines as f32), egui::Sense::hover());
+        for (at, panel) in Panel::ALL.into_iter().enumerate() {
+            let (column, line) = ((at % columns) as f32, (at / columns) as f32);
+            let min = page.min + vec2(GAP + column * (width + GAP), line * (height + GAP));
+            let rect = Rect::from_min_size(min, vec2(width, height));
+            if ui.is_rect_visible(rect) {
+                card::card_ui(ui, rect, panel, figures, view, commands);
+            }
+        }
+    });
 }

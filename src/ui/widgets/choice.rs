@@ -4,6 +4,7 @@ use egui::{Align2, CornerRadius, Pos2, Rect, Response, Role, Sense, Stroke, Stro
 
 use super::{paint, text};
 use crate::ui::icons;
+use crate::ui::tag_style;
 use crate::ui::theme::{self, tokens};
 
 /// A check box with its text and, dim, a remark.
@@ -156,9 +157,15 @@ pub fn progress(ui: &mut Ui, name: &str, share: Option<f32>, size: egui::Vec2) -
     response
 }
 
+/// A tag's colour as it is seen on a panel of the theme in force.
+pub fn on_panel(ui: &Ui, color: egui::Color32) -> egui::Color32 {
+    if theme::of(ui).is_dark { color } else { tag_style::on_light(color) }
+}
+
 /// A coloured square, as it stands before a tag's name; struck through when its boxes are hidden.
 pub fn swatch(ui: &Ui, center: Pos2, color: egui::Color32, is_hollow: bool) {
     let rect = Rect::from_center_size(center, vec2(10.0, 10.0));
+    let color = on_panel(ui, color);
     if is_hollow {
         ui.painter().rect_stroke(rect, CornerRadius::same(3), Stroke::new(1.5, color), StrokeKind::Inside);
     } else {

@@ -1,0 +1,179 @@
+//! When figures are asked for, what a click does to the query, and how a save is guarded.
+
+use uuid::Uuid;
+
+use super::*;
+use crate::app::{Event, ListingState, Settings, apply, update};
+use crate::domain::stats::gather;
+use crate::domain::{ImageId, ImageIx, ImageRow, ImageUris, Page, TagId, TagMark};
+
+fn open() -> State {
+    let mut state = State::new(Settings::default());
+    let project = serde_json::json!({"id": Uuid::from_u128(7), "name": "Cutlery & co", "settings": {}});
+    let project: crate::domain::Project = serde_json::from_value(project).expect("project");
+    let id = project.id;
+    state.projects.push(crate::app::event::ProjectSummary {
+        project,
+        kind: crate::domain::ProjectKind::Detection,
+        tag_count: None,
+        image_count: None,
+        cover: None,
+    });
+    update(&mut state, Command::OpenProject { project: id, iteration: None });
+    state
+}
+
+fn page(state: &mut State, from: usize, count: usize) -> Vec<Effect> {
+    let row = |at: usize| ImageRow {
+        id: ImageId(Uuid::from_u128(at as u128 + 1)),
+        created: None,
+        width: 8,
+        height: 6,
+        uris: ImageUris::default(),
+        tags: vec![TagMark {
+            tag: TagId(Uuid::from_u128(at as u128 % 2)),
+            name: format!("t{}", at % 2).into(),
+            created: None,
+        }],
+        regions: Vec::new(),
+        metadata: Vec::new(),
+        verbatim: Vec::new(),
+        problems: Vec::new(),
+    };
+    let rows = (from..from + count).map(row).collect();
+    let generation = state.generation;
+    apply(state, Event::Page { generation, page: Page { rows, problems: Vec::new() } })
+}
+
+/// The count that is asked for, done: stamp and answer.
+fn count(effects: Vec<Effect>) -> Option<StatisticsEvent> {
+    let count = |effect| match effect {
+        Effect::Statistics { effect: StatisticsEffect::Count { catalogue, images, stamp, .. }, .. } => {
+            let all = (0..catalogue.len() as u32).map(ImageIx).collect();
+            let images = images.map_or(all, |images| images.to_vec());
+            let figures = Ok(Arc::new(gather(&catalogue, images.into_iter())));
+            Some(StatisticsEvent::Counted { stamp, figures })
+        }
+        _ => None,
+    };
+    let mut counts: Vec<_> = effects.into_iter().filter_map(count).collect();
+    assert!(counts.len() < 2, "one at a time");
+    counts.pop()
+}
+
+fn tell(state: &mut State, event: StatisticsEvent) -> Vec<Effect> {
+    let generation = state.generation;
+    apply(state, Event::Statistics { generation, event })
+}
+
+fn figures(state: &State) -> Option<&crate::domain::stats::Statistics> {
+    state.opened.as_ref().and_then(|opened| opened.statistics.figures.as_deref())
+}
+
+fn shown() -> (State, u64) {
+    let mut state = open();
+    page(&mut state, 0, 10);
+    let asked = count(update(&mut state, Command::SetView(View::Statistics))).expect("a count");
+    tell(&mut state, asked);
+    let images = figures(&state).map_or(0, |figures| figures.images);
+    (state, images)
+}
+
+#[test]
+fn figures_are_counted_only_while_they_are_in_sight() {
+    let mut state = open();
+    assert!(count(page(&mut state, 0, 10)).is_none(), "the grid is shown");
+    let asked = count(update(&mut state, Command::SetView(View::Statistics))).expect("a count");
+    assert!(count(tell(&mut state, asked)).is_none(), "they are fresh");
+    assert_eq!(figures(&state).map(|figures| figures.images), Some(10));
+    assert!(count(update(&mut state, Command::ToggleLeft)).is_none());
+}
+
+#[test]
+fn pages_that_come_while_counting_lead_to_one_more_count_and_the_old_figures_stay() {
+    let (mut state, images) = shown();
+    assert_eq!(images, 10);
+    let asked = count(page(&mut state, 10, 10)).expect("a count");
+    assert!(count(page(&mut state, 20, 10)).is_none(), "one is under way");
+    assert!(count(page(&mut state, 30, 10)).is_none());
+    assert_eq!(figures(&state).map(|figures| figures.images), Some(10), "no flicker");
+    let next = count(tell(&mut state, asked)).expect("one more");
+    assert_eq!(figures(&state).map(|figures| figures.images), Some(20));
+    assert!(count(tell(&mut state, next)).is_none());
+    assert_eq!(figures(&state).map(|figures| figures.images), Some(40));
+}
+
+#[test]
+fn a_click_narrows_the_query_once_and_the_figures_follow() {
+    let (mut state, _) = shown();
+    let narrow = |target: Target| Command::Statistics(StatisticsCommand::Narrow(target));
+    let asked = count(update(&mut state, narrow(Target::Tag("t1".to_owned())))).expect("a count");
+    tell(&mut state, asked);
+    assert_eq!(figures(&state).map(|figures| figures.images), Some(5));
+    assert!(count(update(&mut state, narrow(Target::Tag("t1".to_owned())))).is_none(), "it stands there already");
+    assert_eq!(state.opened.as_ref().map(|opened| opened.query.text.as_str()), Some("tag:t1"));
+    let scope = StatisticsCommand::SetScope(StatisticsScope::All);
+    let asked = count(update(&mut state, Command::Statistics(scope))).expect("a count");
+    tell(&mut state, asked);
+    assert_eq!(figures(&state).map(|figures| figures.images), Some(10));
+}
+
+#[test]
+fn alternatives_are_kept_together() {
+    let target = Target::Regions(3, 3);
+    assert_eq!(narrowed("tag:a or tag:b", &target), "(tag:a or tag:b) regions=3");
+    assert_eq!(narrowed(" tag:a  w>8 ", &target), "tag:a  w>8 regions=3");
+    assert_eq!(narrowed("", &Target::Pair("a".to_owned(), "b c".to_owned())), "tag:a tag:\"b c\"");
+}
+
+#[test]
+fn a_file_is_replaced_only_after_a_second_word() {
+    let (mut state, _) = shown();
+    state.home = Some("/home/me".into());
+    let what = SaveWhat::One(crate::domain::stats::Panel::Tags, crate::app::statistics::PlotFormat::Csv);
+    let command = |command| Command::Statistics(command);
+    update(&mut state, command(StatisticsCommand::AskSave(what)));
+    assert_eq!(state.dialog, Some(Dialog::SavePlots));
+    let form = |state: &State| state.opened.as_ref().expect("open").statistics.form.clone();
+    assert_eq!(form(&state).path, "/home/me/cutlery-co-tags.csv");
+    let replaces = |effects: Vec<Effect>| match &effects[..] {
+        [Effect::Statistics { effect: StatisticsEffect::Save(job), .. }] => Some(job.replaces),
+        _ => None,
+    };
+    // Whoever asks to replace what nobody said was there does not.
+    assert_eq!(replaces(update(&mut state, command(StatisticsCommand::Save { replaces: true }))), Some(false));
+    assert!(update(&mut state, command(StatisticsCommand::Save { replaces: false })).is_empty(), "one at a time");
+    let taken = crate::app::Failure::bare(FailureKind::AlreadyThere { path: "/home/me/x".to_owned() });
+    tell(&mut state, StatisticsEvent::Saved(Err(taken)));
+    assert!(form(&state).is_taken && state.dialog.is_some());
+    assert_eq!(replaces(update(&mut state, command(StatisticsCommand::Save { replaces: true }))), Some(true));
+    tell(&mut state, StatisticsEvent::Saved(Ok("/home/me/x".into())));
+    assert_eq!((state.dialog, state.notices.len()), (None, 1));
+    update(&mut state, command(StatisticsCommand::AskSave(what)));
+    update(&mut state, command(StatisticsCommand::EditPath("x.csv".to_owned())));
+    assert!(update(&mut state, command(StatisticsCommand::Save { replaces: false })).is_empty());
+    assert!(form(&state).failure.is_some(), "a path from the root on is needed");
+}
+
+#[test]
+fn colours_are_kept_by_name_and_worn_by_tags_that_come_later() {
+    let mut state = open();
+    page(&mut state, 0, 1);
+    let look = |state: &State, at: usize| {
+        let tags = state.opened.as_ref().expect("open").catalogue.tags();
+        tags.iter().nth(at).map(|(_, entry)| entry.look.colour)
+    };
+    let own = look(&state, 0);
+    let tag = crate::domain::TagIx(0);
+    let effects = update(&mut state, Command::ChooseColour { tag, colour: Some(7) });
+    assert!(matches!(effects[..], [Effect::SaveSettings(_)]));
+    assert_eq!(look(&state, 0), Some(Some(7)));
+    assert!(update(&mut state, Command::ChooseColour { tag, colour: Some(99) }).is_empty());
+    let id = state.opened.as_ref().expect("open").project.id;
+    update(&mut state, Command::OpenProject { project: id, iteration: None });
+    page(&mut state, 0, 1);
+    assert_eq!(look(&state, 0), Some(Some(7)), "in every opening");
+    update(&mut state, Command::ChooseColour { tag, colour: None });
+    assert_eq!(look(&state, 0), own);
+    assert!(matches!(state.opened.as_ref().map(|opened| &opened.listing), Some(ListingState::Running { .. })));
+}

@@ -1,0 +1,117 @@
+//! How a tag looks: a colour that follows from its name alone, so it never moves when tags come, go or are counted anew
+//! and is the same in every project and session, and a line pattern as a second cue.
+//!
+//! The pattern follows from the name too; where two tags of a small project would share both, the later one by name
+//! takes another pattern. A person may choose another colour for a name.
+
+use std::collections::BTreeMap;
+
+/// A colour of the palette.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PaletteColour {
+    /// What people call it.
+    pub name: &'static str,
+    /// On dark panels, on photographs and on the canvas; red, green, blue in sRGB.
+    pub on_dark: [u8; 3],
+    /// On light panels and on paper.
+    pub on_light: [u8; 3],
+}
+
+/// Twelve colours found by search for the largest smallest distance in `OKLab`, seen normally and by people with
+/// protanopia, deuteranopia and tritanopia (Machado, Oliveira, Fernandes 2009, severity 1), each of 3:1 contrast or more.
+pub const PALETTE: [PaletteColour; 12] = [
+    colour("Sky blue", 0x56_b4_e9, 0x00_44_66),
+    colour("Orange", 0xe6_9f_00, 0xaa_77_11),
+    colour("Yellow", 0xf0_e4_42, 0x66_66_00),
+    colour("Pink", 0xe6_4d_99, 0xff_11_99),
+    colour("Indigo", 0x77_66_cc, 0x88_77_dd),
+    colour("Teal blue", 0x00_99_bb, 0x00_33_44),
+    colour("Cyan", 0x00_ff_ff, 0x00_66_66),
+    colour("Violet", 0xaa_77_ff, 0xaa_55_ff),
+    colour("Green", 0x99_dd_99, 0x33_99_55),
+    colour("Pale green", 0xcc_ff_bb, 0x55_77_55),
+    colour("Brown", 0xaa_66_00, 0x66_44_22),
+    colour("Sand", 0xbb_88_44, 0x55_33_00),
+];
+
+/// Of tags that mark images on which nothing is: no colour of the palette.
+pub const NEGATIVE: PaletteColour = colour("Grey", 0x8d_91_98, 0x6b_70_79);
+
+/// Number of line patterns.
+pub const PATTERNS: u8 = 4;
+
+/// Up to so many tags no two share colour and pattern, as far as that can be had.
+const MOST_RESOLVED: usize = 48;
+
+const fn colour(name: &'static str, on_dark: u32, on_light: u32) -> PaletteColour {
+    PaletteColour { name, on_dark: parts(on_dark), on_light: parts(on_light) }
+}
+
+const fn parts(hex: u32) -> [u8; 3] {
+    [(hex >> 16) as u8, (hex >> 8) as u8, hex as u8]
+}
+
+/// Colours that a person has chosen, by the tag's name, as places in [`PALETTE`].
+pub type ChosenColours = BTreeMap<String, u8>;
+
+/// The look of one tag.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TagLook {
+    /// The place in [`PALETTE`]; `None`: [`NEGATIVE`].
+    pub colour: Option<u8>,
+    /// The line pattern, below [`PATTERNS`].
+    pub pattern: u8,
+}
+
+impl TagLook {
+    /// The look of a regular tag with this name.
+    pub fn named(name: &str, chosen: &ChosenColours) -> Self {
+        let hash = hash(name);
+        let of_name = (hash % PALETTE.len() as u64) as u8;
+        let colour = chosen.get(name).copied().filter(|at| usize::from(*at) < PALETTE.len()).unwrap_or(of_name);
+        Self { colour: Some(colour), pattern: (hash / PALETTE.len() as u64 % u64::from(PATTERNS)) as u8 }
+    }
+
+    /// The colour in both forms.
+    pub fn colour(self) -> PaletteColour {
+        self.colour.and_then(|at| PALETTE.get(usize::from(at)).copied()).unwrap_or(NEGATIVE)
+    }
+}
+
+/// The looks of all tags of a project, given by name and whether it marks images on which nothing is.
+pub fn looks(tags: &[(&str, bool)], chosen: &ChosenColours) -> Vec<TagLook> {
+    let own = |&(name, is_negative): &(&str, bool)| {
+        if is_negative { TagLook::default() } else { TagLook::named(name, chosen) }
+    };
+    let mut looks: Vec<TagLook> = tags.iter().map(own).collect();
+    if tags.len() > MOST_RESOLVED {
+        return looks;
+    }
+    // By name, so that the order of arrival changes nothing.
+    let mut order: Vec<usize> = (0..tags.len()).filter(|&at| !tags[at].1).collect();
+    order.sort_by_key(|&at| tags[at].0);
+    let mut taken = [[false; PATTERNS as usize]; PALETTE.len()];
+    for at in order {
+        let look = &mut looks[at];
+        let Some(row) = look.colour.and_then(|colour| taken.get_mut(usize::from(colour))) else { continue };
+        let free =
+            (0..PATTERNS).map(|step| (look.pattern + step) % PATTERNS).find(|&pattern| !row[usize::from(pattern)]);
+        look.pattern = free.unwrap_or(look.pattern);
+        row[usize::from(look.pattern)] = true;
+    }
+    looks
+}
+
+/// FNV-1a with a final mix. Written out because it must give the same number in every version, which no hasher of a
+/// library promises. The offset is chosen so that the tags of the sample project and of Microsoft's quickstart get
+/// different colours.
+fn hash(name: &str) -> u64 {
+    const OFFSET: u64 = 0xcbf2_9ce4_8422_2c38;
+    let mut hash = name.bytes().fold(OFFSET, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
+    hash ^= hash >> 33;
+    hash = hash.wrapping_mul(0xff51_afd7_ed55_8ccd);
+    hash ^ (hash >> 33)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,68 @@
+//! One file of a person's own choice that appears whole or not at all.
+
+use std::io::Write as _;
+use std::path::Path;
+
+use super::error::StorageError;
+use super::paths::sync_dir;
+
+/// Writes a file; one that is there already is only replaced with `may_replace`, and as a whole. The folder must exist.
+///
+/// # Errors
+/// When a file is there that may not be replaced, or the system refuses; what was there is then as it was.
+pub fn write_whole(path: &Path, bytes: &[u8], may_replace: bool) -> Result<(), StorageError> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let write = || -> std::io::Result<()> {
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(".tagscope-");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            // An ordinary file: the rights that the person's umask leaves.
+            builder.permissions(std::fs::Permissions::from_mode(0o666));
+        }
+        let mut file = builder.tempfile_in(folder)?;
+        file.write_all(bytes)?;
+        file.as_file().sync_all()?;
+        if may_replace {
+            file.persist(path).map_err(|error| error.error)?;
+        } else {
+            file.persist_noclobber(path).map_err(|error| error.error)?;
+        }
+        Ok(())
+    };
+    if path.is_dir() {
+        return Err(StorageError::AlreadyThere { path: path.to_path_buf() });
+    }
+    write().map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => StorageError::Missing { path: folder.to_path_buf() },
+        _ => StorageError::write(path, error),
+    })?;
+    sync_dir(folder);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_is_there_is_replaced_only_when_asked() {
+        let folder = tempfile::tempdir().expect("folder");
+        let path = folder.path().join("a.csv");
+        write_whole(&path, b"one", false).expect("new");
+        assert!(matches!(write_whole(&path, b"two", false), Err(StorageError::AlreadyThere { .. })));
+        assert_eq!(std::fs::read(&path).expect("file"), b"one");
+        write_whole(&path, b"two", true).expect("replaced");
+        assert_eq!(std::fs::read(&path).expect("file"), b"two");
+        assert_eq!(std::fs::read_dir(folder.path()).expect("folder").count(), 1, "nothing is left beside it");
+    }
+
+    #[test]
+    fn a_folder_that_is_missing_or_in_the_place_is_told() {
+        let folder = tempfile::tempdir().expect("folder");
+        let lost = folder.path().join("none/a.csv");
+        assert!(matches!(write_whole(&lost, b"one", true), Err(StorageError::Missing { .. })));
+        assert!(matches!(write_whole(folder.path(), b"one", true), Err(StorageError::AlreadyThere { .. })));
+    }
+}

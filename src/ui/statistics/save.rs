@@ -1,0 +1,54 @@
+//! The dialog that saves plots: where to, and what stands in the way.
+
+use egui::{Id, Key, Ui};
+
+use crate::app::effect::FolderPurpose;
+use crate::app::statistics::{SaveWhat, StatisticsCommand};
+use crate::app::{Command, State};
+use crate::ui::theme::{self, tokens};
+use crate::ui::widgets::dialog::{buttons, dialog};
+use crate::ui::widgets::{Button, Field, message, text};
+
+/// Paints it.
+pub(crate) fn save_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
+    let Some(opened) = &state.opened else { return };
+    let form = &opened.statistics.form;
+    let (title, words) = match form.what {
+        SaveWhat::All => ("Save all plots", "All plots as PNG and as CSV, into a new folder.".to_owned()),
+        SaveWhat::One(panel, format) => ("Save a plot", format!("\"{}\" as {}.", panel.label(), format.word())),
+    };
+    dialog(ui, title, 560.0, commands, |ui, commands| {
+        let tokens = theme::of(ui);
+        text::paragraph(ui, &words, theme::font(tokens::BODY), tokens.dim);
+        let mut path = form.path.clone();
+        let mut is_entered = false;
+        ui.horizontal(|ui| {
+            let width = ui.available_width() - 96.0;
+            let name = if form.what == SaveWhat::All { "Folder to be made" } else { "File to be made" };
+            let field = Field::new(Id::unique("plots path"), name).width(width).bad(form.failure.is_some());
+            let (response, _) = field.show(ui, &mut path);
+            if response.changed() {
+                commands.push(Command::Statistics(StatisticsCommand::EditPath(path)));
+            }
+            is_entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+            if ui.add(Button::new("Browse...").min_width(88.0)).clicked() {
+                commands.push(Command::PickFolder(FolderPurpose::Plots));
+            }
+        });
+        if let Some(failure) = &form.failure {
+            message::failure_line(ui, failure, commands);
+        }
+        buttons(ui, |ui| {
+            let label = if form.is_taken { "Replace the file" } else { "Save" };
+            let is_clicked = ui.add(Button::new(label).primary().enabled(!form.is_busy)).clicked();
+            if ui.add(Button::new("Cancel").key("Esc")).clicked() {
+                commands.push(Command::ShowDialog(None));
+            }
+            // Enter saves, but never replaces: that takes the button.
+            if is_clicked || (is_entered && !form.is_taken) {
+                let replaces = is_clicked && form.is_taken;
+                commands.push(Command::Statistics(StatisticsCommand::Save { replaces }));
+            }
+        });
+    });
+}
