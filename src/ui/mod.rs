@@ -15,6 +15,7 @@ pub mod grid;
 mod help;
 pub mod icons;
 pub mod inspector;
+mod key_queue;
 pub mod keys;
 mod leave;
 pub(crate) mod link;
@@ -72,6 +73,7 @@ pub struct ViewState {
     wants_query: bool,
     /// Who had the keyboard at the end of the last frame.
     holder_before: keys::Holder,
+    key_queue: key_queue::KeyQueue,
 }
 
 impl ViewState {
@@ -96,6 +98,7 @@ pub fn show(ui: &mut egui::Ui, state: &State, view: &mut ViewState) -> Vec<Comma
     view.textures.set_budget(state.settings.texture_bytes);
     view.textures.begin_frame();
     keys::hold_stage(ui.ctx(), state);
+    view.key_queue.admit(ui.ctx(), keys::Holder::now(ui.ctx()));
     if !view.key_editor.listen(ui.ctx(), state, &mut commands) {
         keys::commands(ui.ctx(), state, view, &mut commands);
     }
