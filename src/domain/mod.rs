@@ -25,6 +25,7 @@ pub mod selection;
 pub mod stamp;
 pub mod stats;
 pub mod tally;
+pub mod wall;
 
 pub use self::image::{BlobKind, BlobUri, ImageRow, ImageUris, RegionRow, TagMark};
 pub use adjust::Adjust;
@@ -46,3 +47,4 @@ pub use review::{Act, Decision, Progress, ReviewRow, Reviews, Said, Subject, Ver
 pub use selection::Selection;
 pub use stamp::Stamp;
 pub use tally::Tally;
+pub use wall::{RegionGroup, RegionOrder, RegionSort};

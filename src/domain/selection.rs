@@ -1,24 +1,33 @@
-//! Which images are chosen. Kept by index of the catalogue, so it survives filters, sorting and a visit to the canvas.
+//! Which images (or regions) are chosen. Kept by index of the catalogue, so it survives filters, sorting and a visit to the
+//! canvas.
+
+use std::hash::Hash;
 
 use rustc_hash::FxHashSet;
 
 use super::catalogue::ImageIx;
 
-/// A set of images with an anchor for Shift.
-#[derive(Clone, Debug, Default)]
-pub struct Selection {
-    chosen: FxHashSet<ImageIx>,
-    anchor: Option<ImageIx>,
+/// A set of images, or of regions, with an anchor for Shift.
+#[derive(Clone, Debug)]
+pub struct Selection<T = ImageIx> {
+    chosen: FxHashSet<T>,
+    anchor: Option<T>,
     revision: u64,
 }
 
-impl PartialEq for Selection {
+impl<T> Default for Selection<T> {
+    fn default() -> Self {
+        Self { chosen: FxHashSet::default(), anchor: None, revision: 0 }
+    }
+}
+
+impl<T: Copy + Eq + Hash> PartialEq for Selection<T> {
     fn eq(&self, other: &Self) -> bool {
         self.chosen == other.chosen && self.anchor == other.anchor
     }
 }
 
-impl Selection {
+impl<T: Copy + Eq + Hash> Selection<T> {
     /// Counts the changes, so that what is summed up over the selection is summed up once.
     pub fn revision(&self) -> u64 {
         self.revision
@@ -35,17 +44,17 @@ impl Selection {
     }
 
     /// Whether the image is chosen.
-    pub fn contains(&self, image: ImageIx) -> bool {
+    pub fn contains(&self, image: T) -> bool {
         self.chosen.contains(&image)
     }
 
     /// The chosen images, in no particular order.
-    pub fn iter(&self) -> impl Iterator<Item = ImageIx> + '_ {
+    pub fn iter(&self) -> impl Iterator<Item = T> + '_ {
         self.chosen.iter().copied()
     }
 
     /// A plain click: only this one.
-    pub fn set_only(&mut self, image: ImageIx) {
+    pub fn set_only(&mut self, image: T) {
         self.revision += 1;
         self.chosen.clear();
         self.chosen.insert(image);
@@ -53,7 +62,7 @@ impl Selection {
     }
 
     /// A Ctrl-click: in or out.
-    pub fn toggle(&mut self, image: ImageIx) {
+    pub fn toggle(&mut self, image: T) {
         self.revision += 1;
         if !self.chosen.remove(&image) {
             self.chosen.insert(image);
@@ -63,9 +72,9 @@ impl Selection {
 
     /// A Shift-click: everything from the anchor to this one in the order of `visible`, added to what is chosen when
     /// `keep`. Without an anchor in view it is a plain click.
-    pub fn extend_to(&mut self, image: ImageIx, visible: &[ImageIx], keep: bool) {
+    pub fn extend_to(&mut self, image: T, visible: &[T], keep: bool) {
         self.revision += 1;
-        let place = |wanted: ImageIx| visible.iter().position(|&image| image == wanted);
+        let place = |wanted: T| visible.iter().position(|&image| image == wanted);
         let (Some(from), Some(to)) = (self.anchor.and_then(place), place(image)) else {
             return self.set_only(image);
         };
@@ -76,7 +85,7 @@ impl Selection {
     }
 
     /// A rubber band: these, added to what is chosen when `keep`.
-    pub fn set_many(&mut self, images: impl IntoIterator<Item = ImageIx>, keep: bool) {
+    pub fn set_many(&mut self, images: impl IntoIterator<Item = T>, keep: bool) {
         self.revision += 1;
         if !keep {
             self.chosen.clear();
@@ -85,7 +94,7 @@ impl Selection {
     }
 
     /// Chosen becomes unchosen and back, among `visible`; what is not visible stays as it is.
-    pub fn invert(&mut self, visible: &[ImageIx]) {
+    pub fn invert(&mut self, visible: &[T]) {
         self.revision += 1;
         for &image in visible {
             if !self.chosen.remove(&image) {
@@ -119,7 +128,7 @@ mod tests {
     #[test]
     fn shift_follows_the_visible_order() {
         let visible = list(&[5, 3, 9, 1]);
-        let mut selection = Selection::default();
+        let mut selection = Selection::<ImageIx>::default();
         selection.set_only(ImageIx(3));
         selection.extend_to(ImageIx(1), &visible, false);
         assert_eq!(chosen(&selection), [1, 3, 9]);
@@ -129,7 +138,7 @@ mod tests {
 
     #[test]
     fn without_an_anchor_in_view_shift_is_a_click() {
-        let mut selection = Selection::default();
+        let mut selection = Selection::<ImageIx>::default();
         selection.set_only(ImageIx(77));
         selection.extend_to(ImageIx(3), &list(&[5, 3]), false);
         assert_eq!(chosen(&selection), [3]);
@@ -137,7 +146,7 @@ mod tests {
 
     #[test]
     fn invert_leaves_the_hidden_alone() {
-        let mut selection = Selection::default();
+        let mut selection = Selection::<ImageIx>::default();
         selection.set_many(list(&[1, 2, 50]), false);
         selection.invert(&list(&[1, 2, 3]));
         assert_eq!(chosen(&selection), [3, 50]);

@@ -1,0 +1,12 @@
+//! Regions side by side, as crops: which part of a picture a crop shows, in which order crops stand, and how alike they
+//! are. Pure; the pixels are the engine's.
+
+mod feature;
+mod frame;
+mod likeness;
+mod order;
+
+pub use feature::{Feature, Features, MOST_FEATURES};
+pub use frame::{crop_frame, is_slender};
+pub use likeness::unlikeness;
+pub use order::{RegionGroup, RegionOrder, RegionSort, order_regions};

@@ -1,0 +1,266 @@
+//! In which order the regions of the shown images stand, and where a group begins.
+
+use serde::{Deserialize, Serialize};
+
+use super::feature::{Feature, Features};
+use super::likeness::unlikeness;
+use crate::domain::{Catalogue, ImageIx, RegionIx, RegionView, TagIx};
+
+/// The order of regions. Ties fall to the order of the images, then of the regions in them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum RegionSort {
+    /// As the images stand in the grid.
+    #[default]
+    Images,
+    /// By the name of the tag.
+    Tag,
+    /// Largest share of the image first.
+    Largest,
+    /// Smallest share of the image first.
+    Smallest,
+    /// From wide to high.
+    Widest,
+    /// From high to wide.
+    Highest,
+    /// The latest drawn first.
+    Newest,
+    /// From dark to light.
+    Darkest,
+    /// From light to dark.
+    Brightest,
+    /// The one least like the average of its tag first.
+    LeastAlike,
+    /// The one most like the average of its tag first.
+    MostAlike,
+}
+
+impl RegionSort {
+    /// All orders, in the order of the menu.
+    pub const ALL: [Self; 11] = [
+        Self::LeastAlike,
+        Self::MostAlike,
+        Self::Images,
+        Self::Tag,
+        Self::Largest,
+        Self::Smallest,
+        Self::Widest,
+        Self::Highest,
+        Self::Darkest,
+        Self::Brightest,
+        Self::Newest,
+    ];
+
+    /// Words for the menu.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Images => "As in the grid",
+            Self::Tag => "By tag",
+            Self::Largest => "Largest first",
+            Self::Smallest => "Smallest first",
+            Self::Widest => "Widest first",
+            Self::Highest => "Highest first",
+            Self::Newest => "Newest first",
+            Self::Darkest => "Darkest first",
+            Self::Brightest => "Brightest first",
+            Self::LeastAlike => "Least alike first",
+            Self::MostAlike => "Most alike first",
+        }
+    }
+
+    /// Whether it hangs on the pixels.
+    pub fn needs_features(self) -> bool {
+        matches!(self, Self::Darkest | Self::Brightest | Self::LeastAlike | Self::MostAlike)
+    }
+}
+
+/// Regions of one tag that stand together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RegionGroup {
+    /// Their tag.
+    pub tag: TagIx,
+    /// The place of the first one.
+    pub start: usize,
+    /// How many.
+    pub len: usize,
+    /// In how many images.
+    pub image_count: usize,
+}
+
+/// Regions in order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RegionOrder {
+    /// The regions.
+    pub regions: Vec<RegionIx>,
+    /// The image of each.
+    pub images: Vec<ImageIx>,
+    /// Groups in order; empty when there are none.
+    pub groups: Vec<RegionGroup>,
+    /// In how many images they are.
+    pub image_count: usize,
+}
+
+impl RegionOrder {
+    /// Number of regions.
+    pub fn len(&self) -> usize {
+        self.regions.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.regions.is_empty()
+    }
+
+    /// The place of a region.
+    pub fn place(&self, region: RegionIx) -> Option<usize> {
+        self.regions.iter().position(|&other| other == region)
+    }
+}
+
+struct Entry {
+    image: ImageIx,
+    region: RegionIx,
+    tag: TagIx,
+    /// Rank of the tag's name.
+    group: u16,
+    key: f64,
+}
+
+/// The regions of these images in order: those of one tag, or of all. Regions whose pixels are not known yet come last
+/// where the order hangs on them.
+pub fn order_regions(
+    catalogue: &Catalogue,
+    images: &[ImageIx],
+    only: Option<TagIx>,
+    sort: RegionSort,
+    is_grouped: bool,
+    features: &Features,
+) -> RegionOrder {
+    let ranks = tag_ranks(catalogue);
+    let mut entries = Vec::new();
+    for image in images.iter().filter_map(|&ix| catalogue.get(ix)) {
+        let aspect = image.aspect();
+        for region in image.regions().filter(|region| only.is_none_or(|tag| tag == region.tag)) {
+            let key = plain_key(sort, region, aspect).or_else(|| Some(brightness_key(sort, features.get(region.ix)?)));
+            entries.push(Entry {
+                image: image.ix,
+                region: region.ix,
+                tag: region.tag,
+                group: ranks.get(region.tag.at()).copied().unwrap_or(u16::MAX),
+                key: key.unwrap_or(f64::INFINITY),
+            });
+        }
+    }
+    if matches!(sort, RegionSort::LeastAlike | RegionSort::MostAlike) {
+        likeness_keys(&mut entries, sort, features);
+    }
+    let by_group = is_grouped || sort == RegionSort::Tag;
+    if by_group && sort.is_free() {
+        entries.sort_by_key(|entry| entry.group);
+    } else if by_group {
+        entries.sort_by(|a, b| a.group.cmp(&b.group).then(a.key.total_cmp(&b.key)));
+    } else if !sort.is_free() {
+        entries.sort_by(|a, b| a.key.total_cmp(&b.key));
+    }
+    gathered(&entries, catalogue.len(), is_grouped)
+}
+
+impl RegionSort {
+    /// Whether it leaves the regions as the images stand.
+    fn is_free(self) -> bool {
+        matches!(self, Self::Images | Self::Tag)
+    }
+}
+
+/// For each tag, its rank by name.
+fn tag_ranks(catalogue: &Catalogue) -> Vec<u16> {
+    let tags = catalogue.tags();
+    let mut by_name: Vec<_> = tags.iter().map(|(tag, entry)| (entry.name.to_lowercase(), tag)).collect();
+    by_name.sort();
+    let mut ranks = vec![0; tags.len()];
+    for (rank, (_, tag)) in by_name.into_iter().enumerate() {
+        ranks[tag.at()] = rank as u16;
+    }
+    ranks
+}
+
+/// The key of an order that needs no pixels.
+fn plain_key(sort: RegionSort, region: RegionView, aspect: f32) -> Option<f64> {
+    let rect = region.rect;
+    let shape = || f64::from((rect.width * aspect / rect.height.max(1e-6)).max(0.0));
+    let key = match sort {
+        RegionSort::Images | RegionSort::Tag => 0.0,
+        RegionSort::Largest => -f64::from(rect.area()),
+        RegionSort::Smallest => f64::from(rect.area()),
+        RegionSort::Widest => -shape(),
+        RegionSort::Highest => shape(),
+        RegionSort::Newest => region.created.map_or(f64::INFINITY, |created| -(created.0 as f64)),
+        _ => return None,
+    };
+    Some(if key.is_nan() { f64::INFINITY } else { key })
+}
+
+fn brightness_key(sort: RegionSort, feature: &Feature) -> f64 {
+    match sort {
+        RegionSort::Darkest => f64::from(feature.brightness()),
+        RegionSort::Brightest => -f64::from(feature.brightness()),
+        _ => f64::INFINITY,
+    }
+}
+
+/// Each tag's regions are compared with the average of that tag.
+fn likeness_keys(entries: &mut [Entry], sort: RegionSort, features: &Features) {
+    let most = entries.iter().map(|entry| entry.tag.at() + 1).max().unwrap_or(0);
+    let mut by_tag: Vec<Vec<usize>> = vec![Vec::new(); most];
+    for (at, entry) in entries.iter().enumerate() {
+        if features.get(entry.region).is_some() {
+            by_tag[entry.tag.at()].push(at);
+        }
+    }
+    for places in by_tag {
+        let known: Vec<&Feature> = places.iter().filter_map(|&at| features.get(entries[at].region)).collect();
+        for (&at, unlike) in places.iter().zip(unlikeness(&known)) {
+            let unlike = f64::from(unlike);
+            entries[at].key = if sort == RegionSort::LeastAlike { -unlike } else { unlike };
+        }
+    }
+}
+
+fn gathered(entries: &[Entry], catalogue_len: usize, is_grouped: bool) -> RegionOrder {
+    let mut groups: Vec<RegionGroup> = Vec::new();
+    // For each image the number of the last group it was counted in.
+    let mut counted = vec![0_u32; catalogue_len];
+    let mut seen = vec![false; catalogue_len];
+    let mut image_count = 0;
+    for (place, entry) in entries.iter().enumerate() {
+        if let Some(seen) = seen.get_mut(entry.image.at())
+            && !std::mem::replace(seen, true)
+        {
+            image_count += 1;
+        }
+        if !is_grouped {
+            continue;
+        }
+        if groups.last().is_none_or(|group| group.tag != entry.tag) {
+            groups.push(RegionGroup { tag: entry.tag, start: place, len: 0, image_count: 0 });
+        }
+        let number = groups.len() as u32;
+        if let Some(group) = groups.last_mut() {
+            group.len += 1;
+            if let Some(last) = counted.get_mut(entry.image.at())
+                && std::mem::replace(last, number) != number
+            {
+                group.image_count += 1;
+            }
+        }
+    }
+    RegionOrder {
+        regions: entries.iter().map(|entry| entry.region).collect(),
+        images: entries.iter().map(|entry| entry.image).collect(),
+        groups,
+        image_count,
+    }
+}
+
+#[cfg(test)]
+mod tests;
