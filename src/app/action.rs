@@ -7,7 +7,8 @@ use super::command::{Command, ZoomCommand};
 use super::query::QueryCommand;
 use super::settings::{SourceSpec, ThemeChoice};
 use super::state::{Dialog, Screen, State, View};
-use crate::domain::{Adjust, SortKey};
+use super::wall::WallCommand;
+use crate::domain::{Adjust, RegionSort, SortKey};
 
 /// Where an action can be used; its keys are free elsewhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -16,6 +17,8 @@ pub enum Place {
     Everywhere,
     /// In an open project, on grid and canvas.
     Project,
+    /// On the grid and the region wall.
+    Cells,
     /// On the grid.
     Grid,
     /// On the canvas.
@@ -30,7 +33,8 @@ impl Place {
     /// Whether there is a screen on which both can be used, so that they cannot share a key.
     pub fn meets(self, other: Self) -> bool {
         let is_wide = |place| matches!(place, Self::Everywhere | Self::Project);
-        self == other || is_wide(self) || is_wide(other)
+        let is_cells = |a, b| a == Self::Cells && matches!(b, Self::Grid | Self::Wall);
+        self == other || is_wide(self) || is_wide(other) || is_cells(self, other) || is_cells(other, self)
     }
 }
 
@@ -77,6 +81,9 @@ pub enum Action {
     SortTag,
     SortReview,
     SortMostFindings,
+    SortRegionsLeastAlike,
+    SortRegionsAgain,
+    GroupRegions,
     CursorLeft,
     CursorRight,
     CursorUp,
@@ -177,6 +184,9 @@ impl Action {
         Self::SortTag,
         Self::SortReview,
         Self::SortMostFindings,
+        Self::SortRegionsLeastAlike,
+        Self::SortRegionsAgain,
+        Self::GroupRegions,
         Self::CursorLeft,
         Self::CursorRight,
         Self::CursorUp,
@@ -269,9 +279,9 @@ impl Action {
             Self::SelectNone => ("Select none", "Clear the selection", P::Project, keys![ctrl_shift("A")]),
             Self::InvertSelection => ("Invert the selection", "Among the shown images", P::Project, keys![ctrl("I")]),
             Self::ToggleCursor => {
-                ("Select or unselect the image", "The one under the cursor", P::Grid, keys![key("Space")])
+                ("Select or unselect", "The image or region under the cursor", P::Cells, keys![key("Space")])
             }
-            Self::OpenImage => ("Open the image", "On the canvas", P::Grid, keys![key("Enter")]),
+            Self::OpenImage => ("Open the image", "On the canvas", P::Cells, keys![key("Enter")]),
             Self::Export => {
                 ("Export...", "Selected, shown or all images with their labels", P::Project, keys![ctrl("E")])
             }
@@ -287,9 +297,9 @@ impl Action {
             Self::ToggleLeft => ("Tag panel", "Show or hide", P::Project, keys![ctrl("B")]),
             Self::ToggleRight => ("Inspector", "Show or hide", P::Project, keys![ctrl_shift("B")]),
             Self::LargerThumbs => {
-                ("Larger thumbnails", "Ctrl+wheel does it too", P::Grid, keys![key("Plus"), key("Equals")])
+                ("Larger thumbnails", "Ctrl+wheel does it too", P::Cells, keys![key("Plus"), key("Equals")])
             }
-            Self::SmallerThumbs => ("Smaller thumbnails", "Ctrl+wheel does it too", P::Grid, keys![key("Minus")]),
+            Self::SmallerThumbs => ("Smaller thumbnails", "Ctrl+wheel does it too", P::Cells, keys![key("Minus")]),
             Self::SortNewest => ("Sort: newest first", "", P::Project, &[]),
             Self::SortOldest => ("Sort: oldest first", "", P::Project, &[]),
             Self::SortMostRegions => ("Sort: most regions first", "", P::Project, &[]),
@@ -298,27 +308,34 @@ impl Action {
             Self::SortTag => ("Sort: by tag", "", P::Project, &[]),
             Self::SortReview => ("Sort: by review state", "Unreviewed first", P::Project, &[]),
             Self::SortMostFindings => ("Sort: most findings first", "", P::Project, &[]),
+            Self::SortRegionsLeastAlike => {
+                ("Sort regions: least alike first", "Those unlike the average of their tag", P::Wall, &[])
+            }
+            Self::SortRegionsAgain => ("Sort again", "Take in the pictures compared since", P::Wall, keys![shift("S")]),
+            Self::GroupRegions => ("Group regions by tag or not", "", P::Wall, keys![key("G")]),
             Self::CursorLeft => {
-                ("Left", "With Shift: select on the way", P::Grid, keys![key("ArrowLeft"), shift("ArrowLeft")])
+                ("Left", "With Shift: select on the way", P::Cells, keys![key("ArrowLeft"), shift("ArrowLeft")])
             }
             Self::CursorRight => {
-                ("Right", "With Shift: select on the way", P::Grid, keys![key("ArrowRight"), shift("ArrowRight")])
+                ("Right", "With Shift: select on the way", P::Cells, keys![key("ArrowRight"), shift("ArrowRight")])
             }
-            Self::CursorUp => ("Up", "With Shift: select on the way", P::Grid, keys![key("ArrowUp"), shift("ArrowUp")]),
+            Self::CursorUp => {
+                ("Up", "With Shift: select on the way", P::Cells, keys![key("ArrowUp"), shift("ArrowUp")])
+            }
             Self::CursorDown => {
-                ("Down", "With Shift: select on the way", P::Grid, keys![key("ArrowDown"), shift("ArrowDown")])
+                ("Down", "With Shift: select on the way", P::Cells, keys![key("ArrowDown"), shift("ArrowDown")])
             }
             Self::CursorPageUp => {
-                ("A page up", "With Shift: select on the way", P::Grid, keys![key("PageUp"), shift("PageUp")])
+                ("A page up", "With Shift: select on the way", P::Cells, keys![key("PageUp"), shift("PageUp")])
             }
             Self::CursorPageDown => {
-                ("A page down", "With Shift: select on the way", P::Grid, keys![key("PageDown"), shift("PageDown")])
+                ("A page down", "With Shift: select on the way", P::Cells, keys![key("PageDown"), shift("PageDown")])
             }
             Self::CursorHome => {
-                ("First image", "With Shift: select on the way", P::Grid, keys![key("Home"), shift("Home")])
+                ("First image", "With Shift: select on the way", P::Cells, keys![key("Home"), shift("Home")])
             }
             Self::CursorEnd => {
-                ("Last image", "With Shift: select on the way", P::Grid, keys![key("End"), shift("End")])
+                ("Last image", "With Shift: select on the way", P::Cells, keys![key("End"), shift("End")])
             }
             Self::NextImage => {
                 ("Next image", "Of the shown list", P::Canvas, keys![key("ArrowRight"), key("PageDown")])
@@ -406,17 +423,26 @@ impl Action {
         let in_place = match self.text().place {
             Place::Everywhere => true,
             Place::Project => opened.is_some(),
+            Place::Cells => opened.is_some_and(|opened| matches!(opened.view, View::Grid | View::Wall)),
             Place::Grid => opened.is_some_and(|opened| opened.view == View::Grid),
             Place::Canvas => opened.is_some_and(|opened| opened.view == View::Canvas),
             Place::Wall => opened.is_some_and(|opened| opened.view == View::Wall),
             Place::Statistics => opened.is_some_and(|opened| opened.view == View::Statistics),
         };
+        let is_wall = opened.is_some_and(|opened| opened.view == View::Wall);
         in_place
             && match self {
                 Self::Disconnect => state.source.is_some(),
                 Self::StopListing => state.is_listing(),
                 Self::ClearFilter => opened.is_some_and(|opened| !opened.query.is_empty()),
-                Self::SelectNone => opened.is_some_and(|opened| !opened.selection.is_empty()),
+                Self::SelectNone => opened.is_some_and(|opened| match opened.view {
+                    View::Wall => !opened.wall.selection.is_empty(),
+                    _ => !opened.selection.is_empty(),
+                }),
+                Self::OpenImage | Self::ToggleCursor if is_wall => {
+                    opened.is_some_and(|opened| opened.wall.cursor.is_some())
+                }
+                Self::SortRegionsAgain => opened.is_some_and(|opened| opened.wall.has_better),
                 Self::Export => opened.is_some_and(|opened| !opened.catalogue.is_empty()),
                 // An archive is out of the service already.
                 Self::Leave => !matches!(state.source, Some(SourceSpec::Folder { .. })),
@@ -460,7 +486,10 @@ impl Action {
             Self::SelectNone => Command::SelectNone,
             Self::InvertSelection => Command::InvertSelection,
             Self::ToggleCursor => Command::ToggleCursor,
-            Self::OpenImage => Command::OpenImage(state.opened.as_ref()?.cursor?),
+            Self::OpenImage => match state.opened.as_ref()? {
+                opened if opened.view == View::Wall => Command::Wall(WallCommand::Open(opened.wall.cursor?)),
+                opened => Command::OpenImage(opened.cursor?),
+            },
             Self::Export => Command::ShowDialog(Some(Dialog::Export)),
             Self::Leave => Command::ShowDialog(Some(Dialog::Leave)),
             Self::ShowGrid => Command::SetView(View::Grid),
@@ -469,8 +498,8 @@ impl Action {
             Self::ToggleOverlays => Command::ToggleOverlays,
             Self::ToggleLeft => Command::ToggleLeft,
             Self::ToggleRight => Command::ToggleRight,
-            Self::LargerThumbs => Command::SetThumbSide(state.settings.thumb_side * 1.2),
-            Self::SmallerThumbs => Command::SetThumbSide(state.settings.thumb_side / 1.2),
+            Self::LargerThumbs => resize(state, 1.2),
+            Self::SmallerThumbs => resize(state, 1.0 / 1.2),
             Self::SortNewest => Command::SetSort(SortKey::Newest),
             Self::SortOldest => Command::SetSort(SortKey::Oldest),
             Self::SortMostRegions => Command::SetSort(SortKey::MostRegions),
@@ -479,6 +508,9 @@ impl Action {
             Self::SortTag => Command::SetSort(SortKey::Tag),
             Self::SortReview => Command::SetSort(SortKey::Review),
             Self::SortMostFindings => Command::SetSort(SortKey::MostFindings),
+            Self::SortRegionsLeastAlike => Command::Wall(WallCommand::SetSort(RegionSort::LeastAlike)),
+            Self::SortRegionsAgain => Command::Wall(WallCommand::SortAgain),
+            Self::GroupRegions => Command::Wall(WallCommand::SetGrouped(!state.settings.wall_grouped)),
             Self::CursorLeft => Command::MoveCursor { by: -1, extend: false },
             Self::CursorRight => Command::MoveCursor { by: 1, extend: false },
             Self::CursorHome => Command::CursorToEnd { last: false, extend: false },
@@ -524,6 +556,16 @@ impl Action {
             | Self::HoldToHide
             | Self::HoldToSolo => return None,
         })
+    }
+}
+
+/// Larger or smaller cells of what is shown.
+fn resize(state: &State, factor: f32) -> Command {
+    match &state.opened {
+        Some(opened) if opened.view == View::Wall => {
+            Command::Wall(WallCommand::SetSide(state.settings.wall_side * factor))
+        }
+        _ => Command::SetThumbSide(state.settings.thumb_side * factor),
     }
 }
 

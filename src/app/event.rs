@@ -15,8 +15,8 @@ use super::statistics::StatisticsEvent;
 use super::task::{ExportReport, TaskId, TaskState};
 use super::wall::WallEvent;
 use crate::domain::{
-    Catalogue, ImageId, ImageIx, ImageRow, Iteration, Page, Problem, Project, ProjectId, ProjectKind, Raster, Tag,
-    Tally,
+    Catalogue, ImageId, ImageIx, ImageRow, Iteration, Page, Problem, Project, ProjectId, ProjectKind, Raster, RegionIx,
+    Tag, Tally,
 };
 use crate::formats::Class;
 
@@ -317,6 +317,13 @@ pub enum PixelKey {
         /// From 0, at the top.
         row: u16,
     },
+    /// A region with a little of what surrounds it, longest side `side` or less.
+    Crop {
+        /// Which region.
+        region: RegionIx,
+        /// 64, 128, 256 or 512.
+        side: u16,
+    },
     /// The picture of a project in a list of projects; its events carry generation 0.
     Cover {
         /// The image shown.
@@ -331,6 +338,8 @@ impl PixelKey {
             Self::Thumb { ix, side } => Self::Thumb { ix: place(ix)?, side },
             Self::Resized { ix } => Self::Resized { ix: place(ix)? },
             Self::Tile { ix, level, column, row } => Self::Tile { ix: place(ix)?, level, column, row },
+            // Which region it is now is not known here: it is cut again.
+            Self::Crop { .. } => return None,
             Self::Cover { id } => Self::Cover { id },
         })
     }

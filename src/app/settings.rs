@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::keys::StoredKeys;
 use super::query::SavedQuery;
 use crate::domain::look::ChosenColours;
-use crate::domain::{CheckOptions, ImageId, IterationId, ProjectId, SortKey};
+use crate::domain::{CheckOptions, ImageId, IterationId, ProjectId, RegionSort, SortKey};
 
 /// Where a project comes from. Above the engine there is no other difference between a service and a folder.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -96,6 +96,12 @@ pub struct Settings {
     pub show_right: bool,
     /// The order of the grid.
     pub sort: SortKey,
+    /// The order of the region wall.
+    pub wall_sort: RegionSort,
+    /// Whether the regions of a tag stand together on the wall.
+    pub wall_grouped: bool,
+    /// Side of a crop on the wall in points, 64 to 512.
+    pub wall_side: f32,
     /// Latest first, at most 12.
     pub recents: Vec<Recent>,
     /// The project to open again at the next start, and where the person was.
@@ -175,6 +181,9 @@ impl Default for Settings {
             show_left: true,
             show_right: true,
             sort: SortKey::Newest,
+            wall_sort: RegionSort::Images,
+            wall_grouped: true,
+            wall_side: 104.0,
             recents: Vec::new(),
             session: None,
             queries: Vec::new(),

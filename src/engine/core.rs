@@ -204,6 +204,11 @@ impl Core {
         }
     }
 
+    /// Does work that computes for a while on a thread of its own kind.
+    pub(super) fn block(&self, work: impl FnOnce() + Send + 'static) {
+        self.handle.spawn_blocking(work);
+    }
+
     /// Runs a task until it ends or the program does.
     fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
         let root = self.root.clone();
@@ -337,6 +342,9 @@ impl Core {
         self.end(before, None);
         for _ in 0..thumbs::WORKERS {
             self.handle.spawn(thumbs::work(Arc::clone(&opening)));
+        }
+        for _ in 0..crops::WORKERS {
+            self.handle.spawn(crops::work(Arc::clone(&opening)));
         }
         Some(opening)
     }

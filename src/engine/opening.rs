@@ -6,9 +6,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio_util::sync::CancellationToken;
 
 use super::blobs::{Blobs, Cache};
+use super::comparing::Comparison;
+use super::crops::Crops;
 use super::hashes::Hashes;
 use super::inbox::Inbox;
 use super::listing::Listing;
+use super::ordering::LastOrder;
 use super::originals::Originals;
 use super::picture::Pictures;
 use super::pool::Pool;
@@ -61,6 +64,9 @@ pub(super) struct Opening {
     /// Of its pictures.
     pub(super) hashes: Arc<Hashes>,
     pub(super) pictures: Pictures,
+    pub(super) crops: Crops,
+    pub(super) comparison: Comparison,
+    pub(super) last_order: LastOrder,
 }
 
 impl Opening {
@@ -81,6 +87,9 @@ impl Opening {
             thumbs: Thumbs::default(),
             hashes: Arc::new(hashes),
             pictures: Pictures::default(),
+            crops: Crops::default(),
+            comparison: Comparison::default(),
+            last_order: LastOrder::default(),
             cancel,
         }
     }

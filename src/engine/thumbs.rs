@@ -14,6 +14,7 @@ use super::failure;
 use super::guard::guarded;
 use super::opening::Opening;
 use super::pool::{Class, Rank};
+use super::sent::Sent;
 use crate::app::{Failure, PixelKey, PixelResult, ThumbWish};
 use crate::domain::{BlobKind, ImageId, Raster};
 use crate::pixels::{self, DecodeRequest};
@@ -30,10 +31,6 @@ const DERIVED_QUALITY: u8 = 88;
 /// Side from which a thumbnail that is too small is replaced by the resized picture.
 const SHARP_SIDE: u16 = 256;
 
-/// Delivered pixels that are remembered. A wish that was met and is still wished for is not met again; beyond this many
-/// bytes the window may have dropped it, so it is.
-const REMEMBERED_BYTES: usize = 128 << 20;
-
 #[derive(Default)]
 pub(super) struct Thumbs {
     state: Mutex<State>,
@@ -46,10 +43,7 @@ pub(super) struct Thumbs {
 struct State {
     pending: VecDeque<(ThumbWish, Rank)>,
     flights: FxHashMap<PixelKey, (ImageId, CancellationToken)>,
-    sent: FxHashSet<PixelKey>,
-    /// In the order of delivery.
-    sent_order: VecDeque<(PixelKey, usize)>,
-    sent_bytes: usize,
+    sent: Sent,
 }
 
 fn key_of(wish: &ThumbWish) -> PixelKey {
@@ -81,7 +75,7 @@ pub(super) fn want(opening: &Opening, wishes: Vec<ThumbWish>) {
         }
         is_wanted
     });
-    state.forget_unless(|key| wanted.contains(key));
+    state.sent.forget_unless(|key| wanted.contains(key));
     let mut seen = FxHashSet::default();
     state.pending = wishes
         .into_iter()
@@ -97,34 +91,6 @@ pub(super) fn want(opening: &Opening, wishes: Vec<ThumbWish>) {
         .collect();
     drop(state);
     opening.thumbs.more.notify_waiters();
-}
-
-impl State {
-    fn forget_unless(&mut self, keep: impl Fn(&PixelKey) -> bool) {
-        let Self { sent, sent_order, sent_bytes, .. } = self;
-        sent_order.retain(|(key, bytes)| {
-            let is_kept = keep(key);
-            if !is_kept {
-                sent.remove(key);
-                *sent_bytes -= bytes;
-            }
-            is_kept
-        });
-    }
-
-    fn remember(&mut self, key: PixelKey, bytes: usize) {
-        if !self.sent.insert(key) {
-            return;
-        }
-        self.sent_order.push_back((key, bytes));
-        self.sent_bytes += bytes;
-        while self.sent_bytes > REMEMBERED_BYTES
-            && let Some((oldest, bytes)) = self.sent_order.pop_front()
-        {
-            self.sent.remove(&oldest);
-            self.sent_bytes -= bytes;
-        }
-    }
 }
 
 /// Meets wishes until the opening ends. Sleeps while there are none.
@@ -181,11 +147,12 @@ async fn deliver(opening: &Opening, key: PixelKey, result: Result<Arc<Raster>, F
     }
     state.flights.remove(&key);
     if is_posted {
-        state.remember(key, bytes);
+        state.sent.remember(key, bytes);
     }
 }
 
-async fn meet(
+/// The picture of a wish.
+pub(super) async fn meet(
     opening: &Opening,
     wish: &ThumbWish,
     rank: Rank,

@@ -142,7 +142,11 @@ pub(crate) fn perform(action: Action, extend: bool, state: &State, view: &mut Vi
         Action::FindText => view.wants_query = true,
         // Only the grid knows how many images are in a row.
         Action::CursorUp | Action::CursorDown | Action::CursorPageUp | Action::CursorPageDown => {
-            commands.extend(view.grid.command_for(action, extend));
+            let Some(opened) = &state.opened else { return };
+            commands.extend(match opened.view {
+                View::Wall => view.wall.command_for(action, extend, opened),
+                _ => view.grid.command_for(action, extend, opened),
+            });
         }
         _ => commands.extend(action.command(state).map(|command| match command {
             Command::MoveCursor { by, .. } => Command::MoveCursor { by, extend },

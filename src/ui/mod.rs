@@ -6,6 +6,7 @@
 //! [`inspector`], `status_bar`; dialogs and notices lie above.
 
 pub mod canvas;
+pub mod cells;
 mod connect;
 pub mod diagnostics;
 mod dialogs;
@@ -88,6 +89,7 @@ impl ViewState {
         let place = |ix: ImageIx| places.get(ix.at()).copied().flatten();
         self.textures.renumber(place);
         self.grid.renumber(generation, place);
+        self.wall.renumber(generation);
     }
 }
 

@@ -72,7 +72,7 @@ pub(super) fn project_ui(
         match opened.view {
             View::Grid => grid::grid_ui(ui, state, opened, &mut view.grid, &mut view.textures, commands),
             View::Canvas => canvas::canvas_ui(ui, state, opened, &mut view.canvas, &mut view.textures, commands),
-            View::Wall => wall::wall_ui(ui, state, opened, &mut view.wall, commands),
+            View::Wall => wall::wall_ui(ui, state, opened, &mut view.wall, &mut view.textures, commands),
             View::Statistics => statistics::statistics_ui(ui, state, opened, &mut view.statistics, commands),
         }
     });

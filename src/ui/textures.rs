@@ -8,7 +8,7 @@ use lru::LruCache;
 use rustc_hash::FxBuildHasher;
 
 use crate::app::{Command, PixelKey};
-use crate::domain::{ImageIx, Raster};
+use crate::domain::{ImageIx, Raster, RegionIx};
 
 /// Sides of thumbnails in pixels of the screen.
 pub const SIDES: [u16; 4] = [64, 128, 256, 512];
@@ -200,6 +200,14 @@ impl Textures {
         }
     }
 
+    /// The best crop of a region that is here: of the wanted side, else the next larger, else the largest.
+    pub fn crop(&mut self, region: RegionIx, side: u16) -> Option<Texture> {
+        let larger = SIDES.iter().copied().filter(|&other| other >= side);
+        let smaller = SIDES.iter().rev().copied().filter(|&other| other < side);
+        let key = larger.chain(smaller).map(|side| PixelKey::Crop { region, side }).find(|&key| self.contains(key))?;
+        self.get(key)
+    }
+
     /// Asks for thumbnails, when that is not what was asked for already.
     pub fn want_thumbs(
         &mut self,
@@ -238,6 +246,7 @@ fn name(key: PixelKey) -> &'static str {
         PixelKey::Thumb { .. } => "thumbnail",
         PixelKey::Resized { .. } => "picture",
         PixelKey::Tile { .. } => "tile",
+        PixelKey::Crop { .. } => "crop",
         PixelKey::Cover { .. } => "cover",
     }
 }

@@ -1,11 +1,15 @@
 //! Choosing images and moving the cursor.
 
-use crate::app::state::Opened;
+use crate::app::state::{Opened, View};
 use crate::app::{Command, Effect, State};
 use crate::domain::ImageIx;
 
 pub(super) fn update(state: &mut State, command: Command) -> Vec<Effect> {
     let Some(opened) = &mut state.opened else { return Vec::new() };
+    if opened.view == View::Wall {
+        super::wall::choose(opened, command);
+        return Vec::new();
+    }
     match command {
         Command::Pick { ix, toggle, extend } => {
             if extend {

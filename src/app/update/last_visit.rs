@@ -111,6 +111,7 @@ fn carry(old: Opened, opened: &mut Opened, catalogue: Arc<Catalogue>, places: &[
     opened.listing = old.listing.clone();
     opened.page_problems = old.page_problems.clone();
     opened.awaited = old.awaited.clone();
+    super::wall::carry(&old, opened, place);
     project::keep_choices(old, opened);
 }
 

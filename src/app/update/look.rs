@@ -24,6 +24,7 @@ pub(super) fn update(state: &mut State, command: Command) -> Vec<Effect> {
                 opened.before_canvas = opened.view;
             }
             opened.view = view;
+            super::wall::returned(opened);
             return want_pixels(opened);
         }
         Command::Viewport { visible, ahead, side } => {
@@ -64,13 +65,13 @@ fn toggle(set: &mut FxHashSet<TagId>, id: TagId) {
 fn image_of(key: PixelKey) -> Option<ImageIx> {
     match key {
         PixelKey::Thumb { ix, .. } | PixelKey::Resized { ix } | PixelKey::Tile { ix, .. } => Some(ix),
-        PixelKey::Cover { .. } => None,
+        PixelKey::Crop { .. } | PixelKey::Cover { .. } => None,
     }
 }
 
 /// Asks for everything that is in sight.
 pub(in crate::app) fn want_pixels(opened: &Opened) -> Vec<Effect> {
-    vec![want_thumbs(opened), want_picture(opened)]
+    vec![want_thumbs(opened), want_picture(opened), super::wall::want_crops(opened)]
 }
 
 fn want_thumbs(opened: &Opened) -> Effect {

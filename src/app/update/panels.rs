@@ -65,12 +65,14 @@ fn back(state: &mut State) -> Vec<Effect> {
     match opened.view {
         View::Canvas if opened.tools.is_adjusting => opened.tools.is_adjusting = false,
         View::Canvas if opened.tools.compare.is_some() => return super::compare::leave(opened),
-        View::Canvas if opened.region.is_some() => opened.region = None,
+        View::Canvas if opened.region.is_some() && opened.before_canvas != View::Wall => opened.region = None,
         View::Canvas => {
             opened.view = opened.before_canvas;
+            super::wall::returned(opened);
             return look::want_pixels(opened);
         }
         View::Grid => opened.selection.clear(),
+        View::Wall if !opened.wall.selection.is_empty() => opened.wall.selection.clear(),
         View::Wall | View::Statistics => {
             opened.view = View::Grid;
             return look::want_pixels(opened);

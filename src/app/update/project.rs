@@ -140,6 +140,7 @@ fn refresh(state: &mut State) -> Vec<Effect> {
 pub(super) fn keep_choices(old: Opened, opened: &mut Opened) {
     opened.query = QueryState::of_text(old.query.text);
     opened.hidden_tags = old.hidden_tags;
+    opened.wall.only = old.wall.only;
     opened.keeps_view = old.keeps_view;
     opened.tools.adjust = old.tools.adjust;
     opened.is_smooth = old.is_smooth;

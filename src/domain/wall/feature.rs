@@ -38,7 +38,11 @@ impl Feature {
             };
             let (from_x, to_x) = span(place % SIDE, width);
             let (from_y, to_y) = span(place / SIDE, height);
-            let [r, g, b] = mean(raster, (left as usize + from_x, left as usize + to_x), (top as usize + from_y, top as usize + to_y));
+            let [r, g, b] = mean(
+                raster,
+                (left as usize + from_x, left as usize + to_x),
+                (top as usize + from_y, top as usize + to_y),
+            );
             let luminance = 0.299 * r + 0.587 * g + 0.114 * b;
             *light = luminance.round() as u8;
             for (sums, value) in chroma.iter_mut().zip([0.564 * (b - luminance), 0.713 * (r - luminance)]) {

@@ -60,7 +60,10 @@ fn amounts(feature: &Feature) -> View {
     let mut lights = feature.lights;
     lights.sort_unstable();
     let step = LIGHTS / STEPS;
-    lights.chunks(step).map(|part| part.iter().map(|&light| f32::from(light)).sum::<f32>() / (step as f32 * 255.0)).collect()
+    lights
+        .chunks(step)
+        .map(|part| part.iter().map(|&light| f32::from(light)).sum::<f32>() / (step as f32 * 255.0))
+        .collect()
 }
 
 fn colors(feature: &Feature) -> View {
@@ -83,7 +86,9 @@ mod tests {
     #[test]
     fn the_one_with_another_pattern_is_the_odd_one() {
         // Stripes across with some noise, and one with stripes down.
-        let mut all: Vec<_> = (0..30).map(|n| feature(|at| if (at / 8) % 2 == 0 { 200 } else { 60 + (at * n % 17) as u8 }, 128)).collect();
+        let mut all: Vec<_> = (0..30)
+            .map(|n| feature(|at| if (at / 8) % 2 == 0 { 200 } else { 60 + (at * n % 17) as u8 }, 128))
+            .collect();
         all[17] = feature(|at| if at % 2 == 0 { 200 } else { 60 }, 128);
         let unlike = unlikeness(&all.iter().collect::<Vec<_>>());
         assert_eq!(most(&unlike), 17);

@@ -2,10 +2,10 @@
 
 use egui::{Align, Align2, Rect, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
-use super::SIDES;
 use crate::app::state::Opened;
 use crate::app::{Command, State};
 use crate::domain::SortKey;
+use crate::ui::cells::SIDES;
 use crate::ui::icons;
 use crate::ui::theme::{self, tokens};
 use crate::ui::widgets::button::Button;

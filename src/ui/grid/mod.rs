@@ -1,38 +1,33 @@
-//! The grid: all shown images as thumbnails. Four parts: [`layout`] (where cells are), `scroll` (how far, and the bar),
-//! `header` (the line above) and `paint` (a cell); here they are wired.
+//! The grid: all shown images as thumbnails. `header` is the line above, `paint` a cell; where cells are, the scrollbar and
+//! the rubber band are [`cells`](super::cells)'; here they are wired.
 //!
 //! Only visible cells cost anything: no step of a frame grows with the catalogue.
 
 mod header;
-pub mod layout;
 mod paint;
-mod scroll;
 
-use egui::{Modifiers, Pos2, Rect, Role, Sense, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, pos2, vec2};
+use egui::{Modifiers, Rect, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
 use crate::app::state::Opened;
 use crate::app::{Action, Command, ListingState, QueryCommand, State};
 use crate::domain::ImageIx;
+use crate::ui::cells::band::{self, Band};
+use crate::ui::cells::layout::Layout;
+use crate::ui::cells::scroll::{self, Scroll};
+use crate::ui::cells::{RING, wheel};
 use crate::ui::textures::{Textures, side_for};
 use crate::ui::theme::{self, tokens};
 use crate::ui::widgets::message;
 use crate::ui::{icons, keys};
-use layout::Layout;
 pub(crate) use paint::image_tags;
-use scroll::Scroll;
 
-/// The smallest and the largest side of a thumbnail in points.
-pub const SIDES: std::ops::RangeInclusive<f32> = 64.0..=512.0;
 /// Height of the line above the grid.
 const HEADER: f32 = 44.0;
-/// What a cell's ring reaches above it: that much of the rows is seen under the line above the grid.
-const RING: f32 = 4.0;
-
 /// What the grid keeps from frame to frame.
 #[derive(Debug, Default)]
 pub struct GridView {
     generation: u64,
-    scroll: Scroll,
+    scroll: Scroll<ImageIx>,
     /// The cursor that was last brought into view.
     seen_cursor: Option<ImageIx>,
     band: Option<Band>,
@@ -44,33 +39,20 @@ pub struct GridView {
     box_count: usize,
 }
 
-/// A rubber band under way: points of the view across, points from the top of all rows down.
-#[derive(Clone, Copy, Debug)]
-struct Band {
-    from: (f32, f64),
-    to: (f32, f64),
-    keeps: bool,
-}
-
 impl GridView {
     /// The command of an action that needs to know the grid's columns: up, down and pages.
-    pub fn command_for(&self, action: Action, extend: bool) -> Option<Command> {
-        let layout = self.layout?;
-        let row = layout.columns as i64;
-        let page = row * layout.page_rows(self.view_height) as i64;
-        let by = match action {
-            Action::CursorUp => -row,
-            Action::CursorDown => row,
-            Action::CursorPageUp => -page,
-            Action::CursorPageDown => page,
-            _ => return None,
-        };
+    pub fn command_for(&self, action: Action, extend: bool, opened: &Opened) -> Option<Command> {
+        let layout = self.layout.as_ref()?;
+        let rows = rows_of(action, layout, self.view_height)?;
+        // Without a cursor the first step only makes it appear.
+        let place = opened.cursor.and_then(|ix| opened.place(ix));
+        let by = place.map_or(0, |place| layout.moved(place, rows) as i64 - place as i64);
         Some(Command::MoveCursor { by, extend })
     }
 
     /// Images in a row, as last painted.
     pub fn columns(&self) -> usize {
-        self.layout.map_or(1, |layout| layout.columns)
+        self.layout.as_ref().map_or(1, |layout| layout.columns)
     }
 
     /// The images have got other indices under a new generation: those in sight stay in sight.
@@ -84,6 +66,18 @@ impl GridView {
         if self.generation != opened.generation {
             *self = Self { generation: opened.generation, ..Self::default() };
         }
+    }
+}
+
+/// How many rows an action moves the cursor down.
+pub(super) fn rows_of(action: Action, layout: &Layout, view_height: f32) -> Option<i64> {
+    let page = layout.page_rows(view_height) as i64;
+    match action {
+        Action::CursorUp => Some(-1),
+        Action::CursorDown => Some(1),
+        Action::CursorPageUp => Some(-page),
+        Action::CursorPageDown => Some(page),
+        _ => None,
     }
 }
 
@@ -119,7 +113,7 @@ pub fn grid_ui(
 }
 
 /// What stands in the place of the images while none is shown: why, and what to do about it.
-fn empty_ui(ui: &mut Ui, opened: &Opened, commands: &mut Vec<Command>) {
+pub(super) fn empty_ui(ui: &mut Ui, opened: &Opened, commands: &mut Vec<Command>) {
     let again = Some(("List again", Command::Refresh));
     let failed;
     let (title, words, action) = match &opened.listing {
@@ -159,20 +153,28 @@ fn cells_ui(
 
     for action in [Action::CursorUp, Action::CursorDown, Action::CursorPageUp, Action::CursorPageDown] {
         if let Some(chord) = keys::pressed(ui.ctx(), state, action) {
-            commands.extend(view.command_for(action, chord.shift));
+            commands.extend(view.command_for(action, chord.shift, opened));
         }
     }
     view.scroll.follow(&layout, &opened.visible, layout_first(view, &layout));
-    wheel(ui, body, state, view, commands);
+    let side = state.settings.thumb_side;
+    let side = wheel(ui, body, side, &mut view.wanted_side, &mut view.scroll.offset);
+    commands.extend(side.map(Command::SetThumbSide));
     view.scroll.bar_ui(ui, bar, &layout, height);
     reveal_cursor(opened, view, &layout, height);
-    band_ui(ui, body, &ground, opened, view, &layout, commands);
+    if ground.clicked() && ui.input(|input| input.modifiers.is_none()) && !opened.selection.is_empty() {
+        commands.push(Command::SelectNone);
+    }
+    if let Some(banded) = band::band_ui(ui, body, &ground, &mut view.band, &mut view.scroll.offset, &layout) {
+        let images = banded.places.into_iter().filter_map(|place| opened.visible.get(place).copied()).collect();
+        commands.push(Command::PickMany { images, keep: banded.keep });
+    }
     view.scroll.offset = view.scroll.offset.clamp(0.0, layout.max_offset(height));
 
     let visible = layout.visible(view.scroll.offset - f64::from(RING), height + RING);
     let images = &opened.visible[visible.clone()];
     view.scroll.remember(&layout, images, visible.start);
-    view.layout = Some(layout);
+    view.layout = Some(layout.clone());
     view.view_height = height;
 
     let pixels_per_point = ui.ctx().pixels_per_point();
@@ -182,9 +184,8 @@ fn cells_ui(
     textures.want_thumbs(opened.generation, images.to_vec(), ahead, side, commands);
 
     let mut cells = paint::Cells::new(ui, state, opened, side, view.box_count);
-    let band = view.band.map(|band| (band, layout.touched([band.from.0, band.to.0], [band.from.1, band.to.1])));
-    let banded: Vec<usize> =
-        band.into_iter().flat_map(|(_, touched)| touched).filter(|place| visible.contains(place)).collect();
+    let touched = view.band.iter().flat_map(|band| band.touched(&layout));
+    let banded: Vec<usize> = touched.filter(|place| visible.contains(place)).collect();
     let modifiers = ui.input(|input| input.modifiers);
     for place in visible {
         let ix = opened.visible[place];
@@ -202,7 +203,9 @@ fn cells_ui(
         }
     }
     view.box_count = cells.finish(ui);
-    paint_band(ui, body, view);
+    if let Some(band) = view.band {
+        band.paint(ui, body, view.scroll.offset);
+    }
 }
 
 fn pick(ix: ImageIx, modifiers: Modifiers) -> Command {
@@ -214,23 +217,6 @@ fn layout_first(view: &GridView, layout: &Layout) -> usize {
     layout.visible(view.scroll.offset - f64::from(RING), view.view_height.max(1.0)).start
 }
 
-fn wheel(ui: &Ui, body: Rect, state: &State, view: &mut GridView, commands: &mut Vec<Command>) {
-    if !ui.rect_contains_pointer(body) {
-        view.wanted_side = None;
-        return;
-    }
-    let (scrolled, zoom) = ui.input(|input| (input.smooth_scroll_delta().y, input.zoom_delta()));
-    if (zoom - 1.0).abs() > 1e-4 {
-        let side = view.wanted_side.unwrap_or(state.settings.thumb_side) * zoom;
-        let side = side.clamp(*SIDES.start(), *SIDES.end());
-        view.wanted_side = Some(side);
-        commands.push(Command::SetThumbSide(side));
-    } else {
-        view.wanted_side = None;
-        view.scroll.offset -= f64::from(scrolled);
-    }
-}
-
 /// Brings the cursor into view when it has moved; never otherwise, so one may scroll away from it.
 fn reveal_cursor(opened: &Opened, view: &mut GridView, layout: &Layout, height: f32) {
     if opened.cursor == view.seen_cursor {
@@ -240,55 +226,4 @@ fn reveal_cursor(opened: &Opened, view: &mut GridView, layout: &Layout, height: 
     if let Some(place) = opened.cursor.and_then(|ix| opened.place(ix)) {
         view.scroll.offset = layout.revealing(place, view.scroll.offset, height);
     }
-}
-
-/// The rubber band: begins on the ground or on a cell, scrolls by itself at the edges, chooses when it is let go.
-fn band_ui(
-    ui: &Ui,
-    body: Rect,
-    ground: &egui::Response,
-    opened: &Opened,
-    view: &mut GridView,
-    layout: &Layout,
-    commands: &mut Vec<Command>,
-) {
-    let modifiers = ui.input(|input| input.modifiers);
-    let place = |pointer: Pos2, offset: f64| (pointer.x - body.left(), f64::from(pointer.y - body.top()) + offset);
-    if ground.drag_started()
-        && let Some(start) = ui.input(|input| input.pointer.press_origin())
-    {
-        let from = place(start, view.scroll.offset);
-        view.band = Some(Band { from, to: from, keeps: modifiers.command || modifiers.shift });
-    }
-    if ground.clicked() && modifiers.is_none() && !opened.selection.is_empty() {
-        commands.push(Command::SelectNone);
-    }
-    let Some(mut band) = view.band else { return };
-    if let Some(pointer) = ground.interact_pointer_pos() {
-        let outside = (pointer.y - body.bottom()).max(0.0) - (body.top() - pointer.y).max(0.0);
-        if ground.dragged() && outside != 0.0 {
-            let step = ui.input(|input| input.stable_dt).min(0.1) * (outside * 12.0).clamp(-4_000.0, 4_000.0);
-            let max = layout.max_offset(body.height());
-            view.scroll.offset = (view.scroll.offset + f64::from(step)).clamp(0.0, max);
-            ui.ctx().request_repaint();
-        }
-        let inside = pos2(pointer.x, pointer.y.clamp(body.top(), body.bottom()));
-        band.to = place(inside, view.scroll.offset);
-        view.band = Some(band);
-    }
-    if !ground.dragged() {
-        let touched = layout.touched([band.from.0, band.to.0], [band.from.1, band.to.1]);
-        let images = touched.filter_map(|place| opened.visible.get(place).copied()).collect();
-        commands.push(Command::PickMany { images, keep: band.keeps });
-        view.band = None;
-    }
-}
-
-fn paint_band(ui: &Ui, body: Rect, view: &GridView) {
-    let Some(band) = view.band else { return };
-    let corner = |(x, y): (f32, f64)| pos2(body.left() + x, body.top() + (y - view.scroll.offset) as f32);
-    let rect = Rect::from_two_pos(corner(band.from), corner(band.to));
-    let accent = theme::of(ui).accent;
-    let stroke = Stroke::new(1.0, accent);
-    ui.painter().rect(rect, 2.0, accent.gamma_multiply(0.15), stroke, StrokeKind::Inside);
 }

@@ -3,13 +3,12 @@
 //! Boxes of all cells go into one mesh, painted over all pictures and under all chips.
 
 use egui::epaint::{Mesh, RectShape};
-use egui::{
-    Color32, CornerRadius, Rect, Response, Role, Sense, Shape, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2, vec2,
-};
+use egui::{Color32, CornerRadius, Rect, Response, Role, Sense, Shape, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 
 use crate::app::state::Opened;
 use crate::app::{Command, Failure, PixelKey, State};
 use crate::domain::{ImageIx, ImageView, TagIx};
+use crate::ui::cells::mark::{Marks, paint_marks};
 use crate::ui::icons;
 use crate::ui::marks::{self, Pen};
 use crate::ui::tag_style::{Dash, TagStyle};
@@ -36,12 +35,9 @@ pub(super) struct Cells<'a> {
 
 /// A cell's chips and marks, painted after all boxes.
 struct Over {
-    rect: Rect,
     ix: ImageIx,
-    is_chosen: bool,
-    is_cursor: bool,
+    marks: Marks,
     has_chips: bool,
-    hover: f32,
 }
 
 impl<'a> Cells<'a> {
@@ -98,11 +94,10 @@ impl<'a> Cells<'a> {
                 }
             }
         }
-        // Without a fade: egui keeps the state of every fade for ever, and there may be 100,000 cells.
-        let hover = if response.hovered() { 1.0 } else { 0.0 };
         // A small cell that failed needs its room for the way out.
         let has_chips = self.shows_overlays && (rect.width() >= 140.0 || texture.is_some() || failure.is_none());
-        self.over.push(Over { rect, ix, is_chosen, is_cursor, has_chips, hover });
+        let marks = Marks { rect, is_chosen, is_cursor, is_hovered: response.hovered() };
+        self.over.push(Over { ix, marks, has_chips });
         response
     }
 
@@ -195,9 +190,9 @@ impl<'a> Cells<'a> {
             if over.has_chips
                 && let Some(image) = self.opened.catalogue.get(over.ix)
             {
-                paint_chips(ui, over.rect, image, self.opened);
+                paint_chips(ui, over.marks.rect, image, self.opened);
             }
-            paint_marks(ui, over, self.tokens);
+            paint_marks(ui, &over.marks, self.tokens);
         }
         box_count
     }
@@ -271,27 +266,5 @@ fn paint_chips(ui: &Ui, rect: Rect, image: ImageView<'_>, opened: &Opened) {
     if shown < tags.len() {
         let galley = marks::chip_text(painter, format!("+{}", tags.len() - shown), 60.0);
         marks::paint_chip(painter, pos2(x, y), galley, None);
-    }
-}
-
-/// The selection's mark and ring, the cursor's ring, the hover.
-fn paint_marks(ui: &Ui, over: &Over, tokens: &Tokens) {
-    let Over { rect, is_chosen, is_cursor, hover, .. } = *over;
-    let painter = ui.painter();
-    let outside = CornerRadius::same(tokens::RADIUS + 2);
-    if is_chosen {
-        painter.rect_stroke(rect, RADIUS, Stroke::new(2.0, tokens.window), StrokeKind::Inside);
-        painter.rect_stroke(rect.expand(1.0), outside, Stroke::new(2.0, tokens.accent), StrokeKind::Middle);
-        let mark = Rect::from_min_size(rect.min + vec2(7.0, 6.0), Vec2::splat(17.0));
-        painter.rect_filled(mark, CornerRadius::same(4), tokens.accent);
-        icons::paint(painter, mark.center(), icons::CHECK, 14.0, tokens.on_accent);
-    } else if hover > 0.0 {
-        let color = tokens.dim.gamma_multiply(0.6 * hover);
-        painter.rect_stroke(rect, RADIUS, Stroke::new(1.0, color), StrokeKind::Inside);
-    }
-    if is_cursor {
-        let ring = if is_chosen { rect.expand(3.0) } else { rect.expand(2.0) };
-        let color = if is_chosen { tokens.text } else { tokens.accent };
-        painter.rect_stroke(ring, outside, Stroke::new(if is_chosen { 1.0 } else { 2.0 }, color), StrokeKind::Middle);
     }
 }

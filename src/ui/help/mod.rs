@@ -24,9 +24,10 @@ const MORE: [(&str, &str); 6] = [
 ];
 
 /// The heads of the sheet.
-const GROUPS: [(&str, Place); 6] = [
+const GROUPS: [(&str, Place); 7] = [
     ("Everywhere", Place::Everywhere),
     ("In a project", Place::Project),
+    ("On grid and regions", Place::Cells),
     ("On the grid", Place::Grid),
     ("On the canvas", Place::Canvas),
     ("On the regions", Place::Wall),

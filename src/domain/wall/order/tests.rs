@@ -54,7 +54,8 @@ fn grey(value: u8) -> Feature {
 
 #[test]
 fn groups_go_by_name_and_count_images_once() {
-    let catalogue = catalogue(&[&[("spoon", 0.1), ("Fork", 0.2), ("spoon", 0.3)], &[("fork b", 0.4)], &[("spoon", 0.2)]]);
+    let catalogue =
+        catalogue(&[&[("spoon", 0.1), ("Fork", 0.2), ("spoon", 0.3)], &[("fork b", 0.4)], &[("spoon", 0.2)]]);
     let order = order_regions(&catalogue, &all(&catalogue), None, RegionSort::Images, true, &Features::default());
     assert_eq!(numbers(&order), [1, 3, 0, 2, 4]);
     let groups: Vec<_> = order.groups.iter().map(|group| (group.start, group.len, group.image_count)).collect();
@@ -72,7 +73,8 @@ fn sizes_shapes_and_dates_are_followed() {
     assert_eq!(sorted(RegionSort::Highest), [0, 2, 1]);
     assert_eq!(sorted(RegionSort::Newest), [2, 1, 0]);
     assert_eq!(sorted(RegionSort::Tag), [0, 2, 1]);
-    let only = order_regions(&catalogue, &all(&catalogue), Some(TagIx(1)), RegionSort::Images, true, &Features::default());
+    let only =
+        order_regions(&catalogue, &all(&catalogue), Some(TagIx(1)), RegionSort::Images, true, &Features::default());
     assert_eq!((numbers(&only), only.image_count), (vec![1], 1));
 }
 

@@ -1,37 +1,59 @@
-//! How far the grid is scrolled, and its scrollbar. An own one: the offset is `f64`, and it is tied to the first image
-//! in sight, so that it survives a filter, another size of the thumbnails and pages that arrive.
+//! How far cells are scrolled, and their scrollbar. An own one: the offset is `f64`, and it is tied to the first image (or
+//! region) in sight, so that it survives a filter, another size of the cells and pages that arrive.
 
 use egui::{CornerRadius, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use super::layout::Layout;
-use crate::domain::ImageIx;
 use crate::ui::theme;
 use crate::ui::widgets::paint;
 
 /// Width of the scrollbar's column.
-pub(super) const BAR_WIDTH: f32 = 12.0;
+pub(in crate::ui) const BAR_WIDTH: f32 = 12.0;
 /// The thumb is never shorter than this, so that it can be grabbed with 100,000 images.
 const SHORTEST_THUMB: f32 = 36.0;
 
+/// Of so many cells that were in sight the new place is looked for: each may cost a look at a million.
+const MOST_ANCHORS: usize = 24;
+
 /// The scroll position.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Scroll {
+#[derive(Clone, Debug)]
+pub(in crate::ui) struct Scroll<T> {
     /// Points from the top.
     pub offset: f64,
-    /// The images in the first rows in sight, with the distance of the view's top from the top of the first row.
-    anchors: Vec<ImageIx>,
+    /// What is in the first rows in sight, with the distance of the view's top from the top of the first row.
+    anchors: Vec<T>,
     anchor_offset: f64,
+    /// Top of the first row in sight.
+    anchor_top: f64,
     columns: usize,
     cell_height: f32,
     /// Where the thumb was grabbed, in points from its top.
     grabbed: Option<f32>,
 }
 
-impl Scroll {
+impl<T> Default for Scroll<T> {
+    fn default() -> Self {
+        let (offset, anchor_offset) = (0.0, 0.0);
+        Self {
+            offset,
+            anchors: Vec::new(),
+            anchor_offset,
+            anchor_top: 0.0,
+            columns: 0,
+            cell_height: 0.0,
+            grabbed: None,
+        }
+    }
+}
+
+impl<T: Copy + PartialEq> Scroll<T> {
     /// Puts the offset where the images that were in sight are now.
-    pub(super) fn follow(&mut self, layout: &Layout, images: &[ImageIx], first: usize) {
+    pub(in crate::ui) fn follow(&mut self, layout: &Layout, images: &[T], first: usize) {
         let is_same_layout = self.columns == layout.columns && self.cell_height == layout.cell.y;
-        let is_same_place = self.anchors.first().is_none_or(|anchor| images.get(first) == Some(anchor));
+        let is_same_place = self
+            .anchors
+            .first()
+            .is_none_or(|anchor| images.get(first) == Some(anchor) && layout.top_of(first) == self.anchor_top);
         if is_same_layout && is_same_place {
             return;
         }
@@ -39,7 +61,8 @@ impl Scroll {
         if self.offset <= 0.0 {
             return;
         }
-        let place = self.anchors.iter().find_map(|anchor| images.iter().position(|ix| ix == anchor));
+        let place =
+            self.anchors.iter().take(MOST_ANCHORS).find_map(|anchor| images.iter().position(|image| image == anchor));
         if let Some(place) = place {
             let share = if self.cell_height > 0.0 { layout.cell.y / self.cell_height } else { 1.0 };
             self.offset = layout.top_of(place) + self.anchor_offset * f64::from(share);
@@ -47,13 +70,14 @@ impl Scroll {
     }
 
     /// The images have got other indices; those that are gone are no longer held on to.
-    pub(super) fn renumber(&mut self, place: impl Fn(ImageIx) -> Option<ImageIx>) {
+    pub(in crate::ui) fn renumber(&mut self, place: impl Fn(T) -> Option<T>) {
         self.anchors = self.anchors.iter().copied().filter_map(place).collect();
     }
 
     /// Remembers what is in sight. `anchors` are the images of the first rows.
-    pub(super) fn remember(&mut self, layout: &Layout, visible: &[ImageIx], first: usize) {
-        self.anchor_offset = self.offset - layout.top_of(first);
+    pub(in crate::ui) fn remember(&mut self, layout: &Layout, visible: &[T], first: usize) {
+        self.anchor_top = layout.top_of(first);
+        self.anchor_offset = self.offset - self.anchor_top;
         self.columns = layout.columns;
         self.cell_height = layout.cell.y;
         self.anchors.clear();
@@ -61,7 +85,7 @@ impl Scroll {
     }
 
     /// The scrollbar: drag, or click to go there.
-    pub(super) fn bar_ui(&mut self, ui: &Ui, bar: Rect, layout: &Layout, view_height: f32) {
+    pub(in crate::ui) fn bar_ui(&mut self, ui: &Ui, bar: Rect, layout: &Layout, view_height: f32) {
         let max = layout.max_offset(view_height);
         if max <= 0.0 {
             self.grabbed = None;
@@ -98,11 +122,11 @@ impl Scroll {
 mod tests {
     use super::*;
 
-    fn list(range: std::ops::Range<u32>) -> Vec<ImageIx> {
-        range.map(ImageIx).collect()
+    fn list(range: std::ops::Range<u32>) -> Vec<u32> {
+        range.collect()
     }
 
-    fn settle(scroll: &mut Scroll, layout: &Layout, images: &[ImageIx]) {
+    fn settle(scroll: &mut Scroll, layout: &Layout, images: &[T]) {
         let first = layout.visible(scroll.offset, 500.0);
         scroll.follow(layout, images, first.start);
         let visible = layout.visible(scroll.offset, 500.0);
@@ -126,11 +150,11 @@ mod tests {
         let layout = Layout::new(1_000, 736.0, 180.0, 8.0);
         let mut scroll = Scroll { offset: layout.top_of(400), ..Scroll::default() };
         settle(&mut scroll, &layout, &images);
-        let odd: Vec<_> = images.iter().copied().filter(|ix| ix.0 % 2 == 1).collect();
+        let odd: Vec<_> = images.iter().copied().filter(|number| number % 2 == 1).collect();
         let fewer = Layout::new(odd.len(), 736.0, 180.0, 8.0);
         settle(&mut scroll, &fewer, &odd);
         let visible = fewer.visible(scroll.offset, 500.0);
-        assert!(odd[visible].contains(&ImageIx(401)));
+        assert!(odd[visible].contains(&401));
     }
 
     #[test]

@@ -1,0 +1,158 @@
+//! The line above the wall: how many regions are chosen and shown; how far they are compared; tag, order, groups, size.
+
+use egui::{Align, Align2, Rect, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
+
+use crate::app::state::Opened;
+use crate::app::wall::WallCommand;
+use crate::app::{Action, Command, State};
+use crate::domain::RegionSort;
+use crate::ui::cells::SIDES;
+use crate::ui::icons;
+use crate::ui::theme::{self, tokens};
+use crate::ui::widgets::button::Button;
+use crate::ui::widgets::choice;
+use crate::ui::widgets::row::{MenuItem, divider, menu};
+use crate::ui::widgets::text::{count, figures, figures_width, thousands};
+
+const SLIDER: f32 = 84.0;
+
+pub(super) fn header_ui(ui: &mut Ui, state: &State, opened: &Opened, commands: &mut Vec<Command>) {
+    let rect = ui.max_rect();
+    let right = controls_ui(ui, rect, state, opened, commands);
+    counts_ui(ui, Rect::from_min_max(rect.min, pos2(right - tokens::GAP, rect.bottom())), opened);
+}
+
+/// What stands in the line: the strong part and the rest.
+fn count_text(opened: &Opened) -> (String, String) {
+    let wall = &opened.wall;
+    let regions = count(wall.order.len() as u64, "region", "regions");
+    match wall.selection.len() {
+        0 if wall.order.is_empty() && wall.is_ordering() => (String::new(), "Putting regions in order...".to_owned()),
+        0 => (regions, format!(" in {}", count(wall.order.image_count as u64, "image", "images"))),
+        chosen => (format!("{} selected", thousands(chosen as u64)), format!(" of {regions}")),
+    }
+}
+
+fn counts_ui(ui: &Ui, rect: Rect, opened: &Opened) {
+    let (strong, rest) = count_text(opened);
+    let tokens = theme::of(ui);
+    let response = ui.interact(rect, ui.scope_id().with("counts"), Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{strong}{rest}")));
+    let painter = ui.painter().with_clip_rect(rect.intersect(ui.clip_rect()));
+    let y = rect.center().y;
+    let font = theme::semibold(tokens::BODY);
+    let width = figures_width(&painter, &strong, &font);
+    figures(&painter, pos2(rect.left(), y), Align2::LEFT_CENTER, &strong, font, tokens.text);
+    let left = pos2(rect.left() + width + 1.0, y);
+    figures(&painter, left, Align2::LEFT_CENTER, &rest, theme::font(tokens::BODY), tokens.dim);
+}
+
+/// The controls at the right end; returns where they begin.
+fn controls_ui(ui: &mut Ui, rect: Rect, state: &State, opened: &Opened, commands: &mut Vec<Command>) -> f32 {
+    let is_narrow = rect.width() < 640.0;
+    let layout = egui::Layout::right_to_left(Align::Center);
+    let mut ui = ui.new_child(UiBuilder::new().id_salt("wall controls").max_rect(rect).layout(layout));
+    ui.spacing_mut().item_spacing.x = 2.0;
+    let mut push = |command| commands.push(Command::Wall(command));
+    if !is_narrow {
+        // The steps of the slider are even to the eye: each makes the side larger by the same share.
+        let range = SIDES.start().ln()..=SIDES.end().ln();
+        mark(&mut ui, 17.0);
+        let (_, fresh) = choice::slider(&mut ui, "Crop size", state.settings.wall_side.ln(), range, SLIDER);
+        if let Some(fresh) = fresh {
+            push(WallCommand::SetSide(fresh.exp()));
+        }
+        mark(&mut ui, 12.0);
+        ui.add_space(tokens::GAP_SMALL);
+    }
+    let is_grouped = state.settings.wall_grouped;
+    let button = ui.add(Button::new(if is_grouped { "Group: tag" } else { "Group: none" }).quiet().menu());
+    menu(&button, 200.0, |ui| {
+        for (label, grouped) in [("No groups", false), ("By tag", true)] {
+            if MenuItem::new(label).chosen(grouped == is_grouped).show(ui) {
+                push(WallCommand::SetGrouped(grouped));
+                ui.close();
+            }
+        }
+    });
+    let sort = state.settings.wall_sort;
+    let button = ui.add(Button::new(sort.label()).quiet().menu());
+    menu(&button, 220.0, |ui| {
+        for key in RegionSort::ALL {
+            if key == RegionSort::Images {
+                divider(ui);
+            }
+            if MenuItem::new(key.label()).chosen(key == sort).show(ui) {
+                push(WallCommand::SetSort(key));
+                ui.close();
+            }
+        }
+    });
+    tags_ui(&mut ui, opened, &mut push);
+    if sort.needs_features() {
+        compared_ui(&mut ui, state, opened, &mut push);
+    }
+    ui.min_rect().left()
+}
+
+fn mark(ui: &mut Ui, size: f32) {
+    let dim = theme::of(ui).dim;
+    let (rect, _) = ui.allocate_exact_size(vec2(18.0, tokens::CONTROL), Sense::hover());
+    icons::paint(ui.painter(), rect.center(), icons::IMAGE, size, dim);
+}
+
+/// The only tag shown, or all.
+fn tags_ui(ui: &mut Ui, opened: &Opened, push: &mut impl FnMut(WallCommand)) {
+    let tags = opened.catalogue.tags();
+    let only = opened.wall.only.and_then(|tag| tags.find(tag));
+    let label = only.map_or("All tags", |tag| &tags.get(tag).name);
+    let button = ui.add(Button::new(label).quiet().menu().max_width(140.0));
+    menu(&button, 220.0, |ui| {
+        egui::ScrollArea::vertical().max_height(420.0).show(ui, |ui| {
+            if MenuItem::new("All tags").chosen(only.is_none()).show(ui) {
+                push(WallCommand::ShowOnly(None));
+                ui.close();
+            }
+            for (tag, entry) in tags.iter().filter(|(_, entry)| entry.region_count > 0) {
+                let remark = thousands(u64::from(entry.region_count));
+                if MenuItem::new(&entry.name).remark(&remark).chosen(only == Some(tag)).show(ui) {
+                    push(WallCommand::ShowOnly(Some(entry.id)));
+                    ui.close();
+                }
+            }
+        });
+    });
+}
+
+/// How far the comparison is, and the way to use what it has found since.
+fn compared_ui(ui: &mut Ui, state: &State, opened: &Opened, push: &mut impl FnMut(WallCommand)) {
+    let wall = &opened.wall;
+    if wall.has_better && !wall.is_ordering() {
+        let key = state.keys.of(Action::SortRegionsAgain).first().map(ToString::to_string);
+        let button = ui.add(Button::new("Sort again").key_if(key));
+        if button.on_hover_text("More pictures have been compared since these were sorted").clicked() {
+            push(WallCommand::SortAgain);
+        }
+        ui.add_space(tokens::GAP_SMALL);
+    }
+    let Some(compared) = wall.compared.filter(|compared| compared.done < compared.total || compared.is_full) else {
+        return;
+    };
+    let words = if compared.is_full {
+        "Only a part could be compared".to_owned()
+    } else {
+        format!("Comparing, {} %", compared.done * 100 / compared.total.max(1))
+    };
+    let tokens = theme::of(ui);
+    let font = theme::font(tokens::SMALL);
+    let width = figures_width(ui.painter(), &words, &font);
+    let (rect, response) = ui.allocate_exact_size(vec2(width + 8.0, tokens::CONTROL), Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::ProgressIndicator, true, words.clone()));
+    figures(ui.painter(), rect.left_center(), Align2::LEFT_CENTER, &words, font, tokens.dim);
+    let hint = format!(
+        "{} of {} images have been compared. Regions that have not stand last.",
+        thousands(compared.done as u64),
+        thousands(compared.total as u64)
+    );
+    response.on_hover_text(hint);
+}

@@ -1,0 +1,189 @@
+//! A cell of the wall: the crop, sharp or cut from the thumbnail at hand, its box where one would not know what is meant,
+//! its marks.
+
+use egui::epaint::{Mesh, RectShape};
+use egui::{
+    Align2, Color32, CornerRadius, Rect, Response, Role, Sense, Shape, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2,
+};
+
+use crate::app::state::Opened;
+use crate::app::wall::WallCommand;
+use crate::app::{Command, Failure, PixelKey, State};
+use crate::domain::wall::{crop_frame, is_slender};
+use crate::domain::{ImageIx, ImageView, RegionIx, RegionView, UnitRect};
+use crate::ui::canvas::share_text;
+use crate::ui::cells::mark::{Marks, paint_marks};
+use crate::ui::icons;
+use crate::ui::marks::{self, Pen};
+use crate::ui::tag_style::{Dash, TagStyle};
+use crate::ui::textures::{Texture, Textures};
+use crate::ui::theme::{self, Tokens, tokens};
+use crate::ui::widgets::paint as controls;
+
+const RADIUS: CornerRadius = CornerRadius::same(tokens::RADIUS);
+
+/// Where a region is painted.
+#[derive(Clone, Copy)]
+pub(super) struct Cell {
+    pub rect: Rect,
+    pub image: ImageIx,
+    pub region: RegionIx,
+    /// Its place on the wall, from 0.
+    pub place: usize,
+    pub is_chosen: bool,
+}
+
+/// The cells of one frame.
+pub(super) struct Cells<'a> {
+    opened: &'a Opened,
+    tokens: &'static Tokens,
+    side: u16,
+    shows_overlays: bool,
+    pen: Pen,
+    boxes: Mesh,
+    marks: Vec<Marks>,
+}
+
+impl<'a> Cells<'a> {
+    pub(super) fn new(ui: &Ui, state: &State, opened: &'a Opened, side: u16) -> Self {
+        Self {
+            opened,
+            tokens: theme::of(ui),
+            side,
+            shows_overlays: state.settings.show_overlays,
+            pen: Pen::thin(ui.ctx().pixels_per_point()),
+            boxes: Mesh::default(),
+            marks: Vec::new(),
+        }
+    }
+
+    /// One cell; the answer tells clicks.
+    pub(super) fn cell_ui(
+        &mut self,
+        ui: &mut Ui,
+        cell: Cell,
+        textures: &mut Textures,
+        commands: &mut Vec<Command>,
+    ) -> Response {
+        let Cell { rect, image, region, place, is_chosen } = cell;
+        // Not focusable: with Tab through a million crops nothing else could be reached. The cursor moves with the arrows.
+        let response = ui.interact(rect, ui.scope_id().with(("crop", region.0)), Sense::CLICK);
+        let catalogue = &self.opened.catalogue;
+        let (Some(image), Some(view)) = (catalogue.get(image), catalogue.region(region)) else { return response };
+        let name = &catalogue.tags().get(view.tag).name;
+        response.widget_info(|| {
+            let spoken = format!("Region {}: {name}, {}", place + 1, size_text(image, view));
+            WidgetInfo::selected(Role::ListBoxOption, true, is_chosen, spoken)
+        });
+        let frame = crop_frame(view.rect, image.aspect());
+        let whole = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
+        let picture = marks::contained(rect, frame.width * image.aspect() / frame.height);
+        let failure = self.opened.failed_pixels.get(&PixelKey::Crop { region, side: self.side });
+        if let Some(texture) = textures.crop(region, self.side) {
+            self.paint_picture(ui, rect, picture, texture, whole);
+        } else if let Some(failure) = failure {
+            self.failed_ui(ui, rect, region, failure, &response, commands);
+            self.marks.push(self.marks_of(cell, &response));
+            return response;
+        } else if let Some(texture) = textures.thumb(image.ix, 512) {
+            let uv = Rect::from_min_size(pos2(frame.left, frame.top), vec2(frame.width, frame.height));
+            self.paint_picture(ui, rect, picture, texture, uv);
+        } else {
+            let color = TagStyle::of(catalogue.tags().get(view.tag)).color;
+            ui.painter().rect_filled(rect, RADIUS, self.tokens.panel);
+            ui.painter().rect_filled(rect, RADIUS, color.gamma_multiply(0.14));
+        }
+        if self.shows_overlays && (response.hovered() || is_slender(view.rect, frame)) {
+            self.add_box(view, frame, picture, rect);
+        }
+        self.marks.push(self.marks_of(cell, &response));
+        response.on_hover_ui(|ui| {
+            ui.spacing_mut().item_spacing.y = 2.0;
+            ui.strong(&**name);
+            ui.label(size_text(image, view));
+        })
+    }
+
+    fn marks_of(&self, cell: Cell, response: &Response) -> Marks {
+        let is_cursor = self.opened.wall.cursor == Some(cell.region);
+        Marks { rect: cell.rect, is_chosen: cell.is_chosen, is_cursor, is_hovered: response.hovered() }
+    }
+
+    fn paint_picture(&self, ui: &Ui, rect: Rect, picture: Rect, texture: Texture, uv: Rect) {
+        // A hair of difference to the cell's shape is rounding, not a letterbox.
+        let picture = if (picture.size() - rect.size()).abs().max_elem() < 2.0 { rect } else { picture };
+        if picture != rect {
+            ui.painter().rect_filled(rect, RADIUS, self.tokens.panel);
+        }
+        let radius = if picture == rect { RADIUS } else { CornerRadius::same(2) };
+        ui.painter().add(RectShape::filled(picture, radius, Color32::WHITE).with_texture(texture.id, uv));
+    }
+
+    /// The region's box in its crop.
+    fn add_box(&mut self, view: RegionView, frame: UnitRect, picture: Rect, cell: Rect) {
+        let UnitRect { left, top, width, height } = view.rect;
+        let within = UnitRect::new(
+            (left - frame.left) / frame.width,
+            (top - frame.top) / frame.height,
+            width / frame.width,
+            height / frame.height,
+        );
+        let rect = marks::placed(within, picture);
+        if rect.is_finite() {
+            let style = TagStyle { dash: Dash::Solid, ..TagStyle::of(self.opened.catalogue.tags().get(view.tag)) };
+            marks::add_box(&mut self.boxes, rect, cell, self.pen, style);
+        }
+    }
+
+    fn failed_ui(
+        &self,
+        ui: &mut Ui,
+        rect: Rect,
+        region: RegionIx,
+        failure: &Failure,
+        response: &Response,
+        commands: &mut Vec<Command>,
+    ) {
+        let tokens = self.tokens;
+        ui.painter().rect_filled(rect, RADIUS, tokens.panel);
+        ui.painter().rect_stroke(rect, RADIUS, Stroke::new(1.0, tokens.line), StrokeKind::Inside);
+        icons::paint(ui.painter(), rect.center() - vec2(0.0, 10.0), icons::BROKEN_IMAGE, 22.0, tokens.dim);
+        let text = [failure.headline(), failure.advice()].join("\n");
+        response.clone().on_hover_text(text.trim());
+        if rect.width() < 72.0 {
+            return;
+        }
+        let retry = Rect::from_center_size(pos2(rect.center().x, rect.center().y + 20.0), vec2(56.0, 22.0));
+        let pressed = ui.interact(retry, ui.scope_id().with(("retry", region.0)), Sense::CLICK);
+        pressed.widget_info(|| WidgetInfo::labeled(Role::Button, true, "Retry"));
+        let fill = controls::fill(ui, &pressed, tokens.raised, tokens.hovered, tokens.pressed);
+        ui.painter().add(controls::framed(retry, 5, fill, tokens.line));
+        let font = theme::font(tokens::SMALL);
+        ui.painter().text(retry.center(), Align2::CENTER_CENTER, "Retry", font, tokens.text);
+        if pressed.clicked() {
+            commands.push(Command::Wall(WallCommand::Retry(region)));
+        }
+    }
+
+    /// Paints what stands over the pictures.
+    pub(super) fn finish(self, ui: &Ui) {
+        if !self.boxes.is_empty() {
+            ui.painter().add(Shape::mesh(self.boxes));
+        }
+        for marks in &self.marks {
+            paint_marks(ui, marks, self.tokens);
+        }
+    }
+}
+
+/// `256 × 389 px, 19.9 %`; without the pixels where the service gives no size.
+fn size_text(image: ImageView<'_>, region: RegionView) -> String {
+    let share = share_text(region.rect.area());
+    match image.size() {
+        (0, _) | (_, 0) => share,
+        (width, height) => {
+            let pixels = region.rect.in_pixels(width, height);
+            format!("{:.0} × {:.0} px, {share}", pixels.width, pixels.height)
+        }
+    }
+}
