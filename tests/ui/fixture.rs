@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use tagscope::app::event::{PictureInfo, ProjectSummary};
 use tagscope::app::state::Opened;
+use tagscope::app::wall::{Basis, WallEffect, WallEvent};
 use tagscope::app::{
-    Command, Event, ListingState, PictureSource, PixelKey, Settings, SourceSpec, State, apply, update,
+    Command, Effect, Event, ListingState, PictureSource, PixelKey, Settings, SourceSpec, State, apply, update,
 };
+use tagscope::domain::wall::{Features, order_regions};
 use tagscope::domain::{
     ImageId, ImageIx, ImageRow, ImageUris, Page, ProjectKind, Raster, RegionId, RegionRow, Stamp, TagId, TagMark,
     UnitRect,
@@ -97,14 +99,27 @@ impl Parts {
 
     /// Does a command as if the shell had asked for it.
     pub fn update(&mut self, command: Command) {
-        update(&mut self.state, command);
+        let effects = update(&mut self.state, command);
+        self.order(effects);
+    }
+
+    /// Makes the orders of the region wall that are asked for, as the engine does, but at once and without pixels.
+    fn order(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
+            if let Effect::Wall { generation, effect: WallEffect::Order { request, catalogue, basis } } = effect {
+                let Basis { images, only, sort, is_grouped } = basis;
+                let order = order_regions(&catalogue, &images, only, sort, is_grouped, &Features::default());
+                let event = WallEvent::Ordered { request, order: Arc::new(order) };
+                apply(&mut self.state, Event::Wall { generation, event });
+            }
+        }
     }
 
     /// One frame of the window, then `update`.
     pub fn frame(&mut self, ui: &mut egui::Ui) {
         for command in ui::show(ui, &self.state, &mut self.view) {
             self.commands.push(command.clone());
-            update(&mut self.state, command);
+            self.update(command);
         }
     }
 

@@ -10,5 +10,6 @@ mod flow;
 mod grid;
 mod own_keys;
 mod shell;
+mod wall;
 #[path = "../it/watched.rs"]
 mod watched;

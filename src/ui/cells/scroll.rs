@@ -126,7 +126,7 @@ mod tests {
         range.collect()
     }
 
-    fn settle(scroll: &mut Scroll, layout: &Layout, images: &[T]) {
+    fn settle(scroll: &mut Scroll<u32>, layout: &Layout, images: &[u32]) {
         let first = layout.visible(scroll.offset, 500.0);
         scroll.follow(layout, images, first.start);
         let visible = layout.visible(scroll.offset, 500.0);

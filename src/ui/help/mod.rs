@@ -138,7 +138,7 @@ mod tests {
 
     #[test]
     fn groups_go_to_the_shorter_column() {
-        assert_eq!(share([8, 20, 14, 18, 0, 0], 2), [0, 1, 0, 1, 0, 0]);
-        assert_eq!(share([8, 20, 14, 18, 0, 0], 1), [0; 6]);
+        assert_eq!(share([8, 20, 14, 18, 0, 0, 0], 2), [0, 1, 0, 1, 0, 0, 0]);
+        assert_eq!(share([8, 20, 14, 18, 0, 0, 0], 1), [0; 7]);
     }
 }

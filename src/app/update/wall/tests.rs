@@ -1,1 +1,231 @@
+use super::*;
+use crate::app::event::ProjectSummary;
+use crate::app::wall::{Compared, WallViewport};
+use crate::app::{Event, Failure, FailureKind, ListingState, SourceSpec, apply as apply_event, update as command};
+use crate::domain::wall::{Features, order_regions};
+use crate::domain::{
+    ImageId, ImageRow, ImageUris, Page, ProjectKind, RegionId, RegionRow, RegionSort, TagId, UnitRect,
+};
+use uuid::Uuid;
 
+fn row(number: u128, regions: u128) -> ImageRow {
+    let region = |at: u128| RegionRow {
+        id: RegionId(Uuid::from_u128(number << 8 | at)),
+        tag: TagId(Uuid::from_u128(at % 2)),
+        tag_name: if at % 2 == 0 { "fork".into() } else { "spoon".into() },
+        created: None,
+        rect: UnitRect::new(0.1, 0.1, 0.2, 0.2),
+    };
+    ImageRow {
+        id: ImageId(Uuid::from_u128(number + 1)),
+        created: None,
+        width: 8,
+        height: 6,
+        uris: ImageUris::default(),
+        tags: Vec::new(),
+        regions: (0..regions).map(region).collect(),
+        metadata: Vec::new(),
+        verbatim: Vec::new(),
+        problems: Vec::new(),
+    }
+}
+
+fn page(state: &mut State, numbers: std::ops::Range<u128>) {
+    let generation = state.generation;
+    let rows = numbers.map(|number| row(number, 3)).collect();
+    apply_event(state, Event::Page { generation, page: Page { rows, problems: Vec::new() } });
+}
+
+/// A project with `count` images of three regions each: fork, spoon, fork. The wall is shown.
+fn shown(count: u128) -> State {
+    let mut state = State::new(Settings::default());
+    let project = serde_json::from_value(serde_json::json!({ "id": Uuid::from_u128(7), "name": "a", "settings": {} }));
+    let summary = ProjectSummary {
+        project: project.expect("project"),
+        kind: ProjectKind::Detection,
+        tag_count: None,
+        image_count: None,
+        cover: None,
+    };
+    let source = SourceSpec::Folder { path: "/data".into() };
+    apply_event(&mut state, Event::Connected { source, projects: vec![summary], key_notice: None });
+    page(&mut state, 0..count);
+    command(&mut state, Command::SetView(View::Wall));
+    state
+}
+
+fn opened(state: &State) -> &Opened {
+    state.opened.as_ref().expect("open project")
+}
+
+fn wall(state: &mut State, wish: WallCommand) -> Vec<Effect> {
+    command(state, Command::Wall(wish))
+}
+
+/// Does the orders among these effects, as the engine would.
+fn order(state: &mut State, effects: Vec<Effect>) -> usize {
+    let generation = state.generation;
+    let mut count = 0;
+    for effect in effects {
+        if let Effect::Wall { effect: WallEffect::Order { request, catalogue, basis }, .. } = effect {
+            count += 1;
+            let Basis { images, only, sort, is_grouped } = basis;
+            let order = order_regions(&catalogue, &images, only, sort, is_grouped, &Features::default());
+            let event = WallEvent::Ordered { request, order: Arc::new(order) };
+            apply_event(state, Event::Wall { generation, event });
+        }
+    }
+    count
+}
+
+fn ordered(count: u128) -> State {
+    let mut state = shown(count);
+    let effects = wall(&mut state, WallCommand::Follow);
+    assert_eq!(order(&mut state, effects), 1);
+    state
+}
+
+fn regions(state: &State) -> Vec<u32> {
+    opened(state).wall.order.regions.iter().map(|region| region.0).collect()
+}
+
+fn chosen(state: &State) -> Vec<u32> {
+    let mut chosen: Vec<_> = opened(state).wall.selection.iter().map(|region| region.0).collect();
+    chosen.sort_unstable();
+    chosen
+}
+
+#[test]
+fn the_order_is_asked_for_once_and_again_when_something_has_changed() {
+    let mut state = ordered(2);
+    assert_eq!(regions(&state), [0, 2, 3, 5, 1, 4], "forks, then spoons");
+    assert!(wall(&mut state, WallCommand::Follow).is_empty());
+    let effects = wall(&mut state, WallCommand::SetGrouped(false));
+    assert!(matches!(effects[0], Effect::SaveSettings(_)));
+    assert_eq!(order(&mut state, effects), 1);
+    assert_eq!(regions(&state), [0, 1, 2, 3, 4, 5]);
+    let spoon = TagId(Uuid::from_u128(1));
+    let effects = wall(&mut state, WallCommand::ShowOnly(Some(spoon)));
+    order(&mut state, effects);
+    assert_eq!(regions(&state), [1, 4]);
+}
+
+#[test]
+fn an_answer_to_an_older_question_is_dropped() {
+    let mut state = shown(2);
+    let first = wall(&mut state, WallCommand::Follow);
+    let second = wall(&mut state, WallCommand::SetGrouped(false));
+    order(&mut state, first);
+    assert!(regions(&state).is_empty() && opened(&state).wall.is_ordering());
+    order(&mut state, second);
+    assert_eq!(regions(&state).len(), 6);
+}
+
+#[test]
+fn a_growing_list_is_ordered_again_only_when_that_is_worth_it() {
+    let mut state = ordered(100);
+    page(&mut state, 100..110);
+    assert!(wall(&mut state, WallCommand::Follow).is_empty(), "a tenth more");
+    page(&mut state, 110..130);
+    let effects = wall(&mut state, WallCommand::Follow);
+    page(&mut state, 130..200);
+    assert!(wall(&mut state, WallCommand::Follow).is_empty(), "one at a time");
+    order(&mut state, effects);
+    assert_eq!(regions(&state).len(), 390);
+    let generation = state.generation;
+    let complete = ListingState::Complete { listed: 200, gone: 0, seconds: 1.0 };
+    apply_event(&mut state, Event::Listing { generation, state: complete });
+    let effects = wall(&mut state, WallCommand::Follow);
+    order(&mut state, effects);
+    assert_eq!(regions(&state).len(), 600, "at the end it is whole");
+}
+
+#[test]
+fn what_is_compared_meanwhile_moves_nothing_under_the_hands() {
+    let mut state = ordered(3);
+    let generation = state.generation;
+    let effects = wall(&mut state, WallCommand::SetSort(RegionSort::LeastAlike));
+    let compares = |effect: &Effect| matches!(effect, Effect::Wall { effect: WallEffect::Compare { .. }, .. });
+    assert!(effects.iter().any(compares), "{effects:?}");
+    order(&mut state, effects);
+    command(&mut state, Command::MoveCursor { by: 1, extend: false });
+    let tell = |state: &mut State, done| {
+        let event = WallEvent::Compared(Compared { done, total: 3, is_full: false });
+        apply_event(state, Event::Wall { generation, event })
+    };
+    assert!(tell(&mut state, 1).is_empty() && opened(&state).wall.has_better);
+    assert!(tell(&mut state, 3).is_empty(), "the cursor is set: somebody is at work");
+    let effects = wall(&mut state, WallCommand::SortAgain);
+    assert_eq!(effects.len(), 1, "what was compared is not compared again");
+    assert!(!opened(&state).wall.has_better);
+
+    let mut state = ordered(3);
+    let effects = wall(&mut state, WallCommand::SetSort(RegionSort::Darkest));
+    order(&mut state, effects);
+    let event = WallEvent::Compared(Compared { done: 3, total: 3, is_full: false });
+    let effects = apply_event(&mut state, Event::Wall { generation, event });
+    assert_eq!(order(&mut state, effects), 1, "nobody has begun to look: it sorts by itself");
+}
+
+#[test]
+fn crops_are_asked_for_by_image_and_only_on_the_wall() {
+    let mut state = ordered(4);
+    let order = Arc::clone(&opened(&state).wall.order);
+    let crops: Vec<_> = order.images.iter().copied().zip(order.regions.iter().copied()).collect();
+    let viewport = WallViewport { first: 0, crops, side: 128 };
+    let effects = wall(&mut state, WallCommand::Viewport(viewport));
+    let wishes = |effects: &[Effect]| {
+        effects.iter().find_map(|effect| match effect {
+            Effect::Wall { effect: WallEffect::WantCrops(wishes), .. } => {
+                Some(wishes.iter().map(|wish| wish.regions.len()).collect::<Vec<_>>())
+            }
+            _ => None,
+        })
+    };
+    assert_eq!(wishes(&effects), Some(vec![3, 3, 3, 3]), "one wish an image, all its regions in it");
+
+    let generation = state.generation;
+    let key = PixelKey::Crop { region: RegionIx(1), side: 128 };
+    let result = Err(Failure::bare(FailureKind::MissingPicture));
+    apply_event(&mut state, Event::Pixels { generation, key, result });
+    let viewport = opened(&state).wall.viewport.clone();
+    let effects = wall(&mut state, WallCommand::Viewport(viewport));
+    assert_eq!(wishes(&effects), Some(vec![2, 3, 3, 3]), "a failed one waits for a retry");
+    let effects = wall(&mut state, WallCommand::Retry(RegionIx(1)));
+    assert_eq!(wishes(&effects), Some(vec![3, 3, 3, 3]));
+
+    let effects = wall(&mut state, WallCommand::Open(RegionIx(4)));
+    assert_eq!(wishes(&effects), Some(Vec::new()));
+    assert_eq!((opened(&state).view, opened(&state).region), (View::Canvas, Some(RegionIx(4))));
+    assert!(matches!(state.zoom_wish(), Some((_, ZoomCommand::Region))));
+    command(&mut state, Command::StepImage(1));
+    let effects = command(&mut state, Command::Back);
+    assert_eq!(wishes(&effects), Some(vec![3, 3, 3, 3]));
+    let opened = opened(&state);
+    assert_eq!((opened.view, opened.wall.cursor, opened.cursor), (View::Wall, Some(RegionIx(4)), Some(ImageIx(1))));
+}
+
+#[test]
+fn keys_and_clicks_choose_regions_in_the_order_of_the_wall() {
+    let mut state = ordered(2);
+    wall(&mut state, WallCommand::Pick { region: RegionIx(2), toggle: false, extend: false });
+    wall(&mut state, WallCommand::Pick { region: RegionIx(1), toggle: false, extend: true });
+    assert_eq!(chosen(&state), [1, 2, 3, 5], "as they stand: 0 2 3 5 1 4");
+    command(&mut state, Command::CursorToEnd { last: true, extend: false });
+    command(&mut state, Command::ToggleCursor);
+    assert_eq!(chosen(&state), [1, 2, 3, 4, 5]);
+    command(&mut state, Command::InvertSelection);
+    assert_eq!(chosen(&state), [0]);
+    let subjects = opened(&state).wall.subjects(&opened(&state).catalogue);
+    assert_eq!(subjects.len(), 1);
+    assert_eq!(subjects[0].region, opened(&state).catalogue.region(RegionIx(0)).map(|region| region.id));
+    command(&mut state, Command::Back);
+    assert!(chosen(&state).is_empty() && opened(&state).view == View::Wall, "Esc first lets go of the selection");
+    command(&mut state, Command::SelectAll);
+    assert_eq!(chosen(&state).len(), 6);
+    assert!(opened(&state).selection.is_empty(), "images are another matter");
+    command(&mut state, Command::CursorToEnd { last: false, extend: false });
+    command(&mut state, Command::SelectNone);
+    command(&mut state, Command::MoveCursor { by: 2, extend: true });
+    assert_eq!(chosen(&state), [0, 2, 3]);
+}

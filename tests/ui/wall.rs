@@ -1,0 +1,185 @@
+//! The region wall in the real window: what is seen, asked for and chosen.
+
+use egui::{Key, Modifiers, Vec2, vec2};
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable;
+use tagscope::app::wall::{WallCommand, WallViewport};
+use tagscope::app::{Command, Event, Failure, FailureKind, PixelKey, View};
+use tagscope::domain::{RegionIx, RegionSort};
+
+use super::fixture::{Parts, row};
+
+fn window(parts: Parts) -> Harness<'static, Parts> {
+    let mut harness = Harness::builder()
+        .with_size(vec2(1280.0, 800.0))
+        .allow_missing_glyphs()
+        .with_step_dt(1.0 / 60.0)
+        .with_max_steps(200)
+        .build_ui_state(|ui, parts: &mut Parts| parts.frame(ui), parts);
+    tagscope::ui::theme::install(&harness.ctx, tagscope::app::ThemeChoice::Dark, Default::default());
+    harness.run();
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::Num2);
+    harness.run();
+    assert_eq!(harness.state().opened().view, View::Wall);
+    harness
+}
+
+fn chosen(harness: &Harness<'_, Parts>) -> Vec<u32> {
+    let mut chosen: Vec<_> = harness.state().opened().wall.selection.iter().map(|region| region.0).collect();
+    chosen.sort_unstable();
+    chosen
+}
+
+fn cursor(harness: &Harness<'_, Parts>) -> Option<usize> {
+    let wall = &harness.state().opened().wall;
+    wall.cursor.and_then(|region| wall.order.place(region))
+}
+
+fn last_viewport(commands: &[Command]) -> Option<WallViewport> {
+    commands.iter().rev().find_map(|command| match command {
+        Command::Wall(WallCommand::Viewport(viewport)) => Some(viewport.clone()),
+        _ => None,
+    })
+}
+
+fn scroll(harness: &mut Harness<'_, Parts>, points: f32) {
+    harness.hover_at(egui::pos2(500.0, 400.0));
+    harness.event(egui::Event::MouseWheel {
+        unit: egui::MouseWheelUnit::Point,
+        delta: Vec2::new(0.0, points),
+        phase: egui::TouchPhase::Move,
+        source: egui::MouseWheelSource::Unknown,
+        modifiers: Modifiers::NONE,
+    });
+    harness.run();
+}
+
+#[test]
+fn regions_are_named_grouped_and_asked_for_once() {
+    let mut harness = window(Parts::new(2_000, 3));
+    harness.get_by_label("6,000 regions in 2,000 images");
+    harness.get_by_label_contains("Region 1: a tag with quite a long name");
+    harness.get_by_label_contains("Select the group a tag with quite a long name");
+    let commands = harness.state_mut().take();
+    let viewport = last_viewport(&commands).expect("viewport");
+    assert!(viewport.first == 0 && viewport.crops.len() < 200, "{}", viewport.crops.len());
+    harness.run_steps(5);
+    assert!(harness.state_mut().take().is_empty(), "an idle wall asks for nothing");
+    assert!(!harness.ctx.has_requested_repaint(), "and paints no frame");
+}
+
+#[test]
+fn the_keyboard_walks_chooses_opens_and_comes_back() {
+    let mut harness = window(Parts::new(60, 3));
+    let columns = harness.state().view.wall.columns();
+    harness.key_press(Key::ArrowRight);
+    harness.run();
+    assert_eq!(cursor(&harness), Some(0), "the first step makes the cursor appear");
+    harness.key_press(Key::ArrowDown);
+    harness.run();
+    assert_eq!(cursor(&harness), Some(columns));
+    harness.key_press_modifiers(Modifiers::SHIFT, Key::ArrowRight);
+    harness.run();
+    assert_eq!(chosen(&harness).len(), 2);
+    harness.get_by_label("2 selected of 180 regions");
+    harness.key_press(Key::End);
+    harness.run();
+    assert_eq!(cursor(&harness), Some(179));
+    harness.key_press(Key::Space);
+    harness.run();
+    assert_eq!(chosen(&harness).len(), 3);
+    let before = last_viewport(&harness.state_mut().take()).expect("viewport");
+    let region = harness.state().opened().wall.cursor;
+    harness.key_press(Key::Enter);
+    harness.run();
+    assert_eq!((harness.state().opened().view, harness.state().opened().region), (View::Canvas, region));
+    harness.key_press(Key::Escape);
+    harness.run();
+    let opened = harness.state().opened();
+    assert_eq!((opened.view, opened.wall.cursor, opened.wall.selection.len()), (View::Wall, region, 3));
+    assert_eq!(opened.wall.viewport, before, "at the same place");
+    harness.key_press(Key::Home);
+    harness.key_press(Key::PageDown);
+    harness.run();
+    assert!(cursor(&harness).is_some_and(|place| place >= 2 * columns));
+}
+
+#[test]
+fn a_group_is_chosen_by_its_head_and_a_band_by_what_it_touches() {
+    let mut harness = window(Parts::new(60, 2));
+    harness.get_by_label_contains("Select the group fork").click();
+    harness.run();
+    let opened = harness.state().opened();
+    let fork = opened.catalogue.tags().find_name("fork").expect("tag");
+    let group = opened.wall.order.groups.iter().find(|group| group.tag == fork).expect("group");
+    assert_eq!(opened.wall.selection.len(), group.len);
+    let is_fork = |region: RegionIx| opened.catalogue.region(region).expect("region").tag == fork;
+    assert!(opened.wall.selection.iter().all(is_fork));
+
+    let first = harness.get_by_label_contains("Region 1: ").rect();
+    let second = harness.get_by_label_contains("Region 2: ").rect();
+    let (from, to) = (first.min + vec2(2.0, 2.0), second.center());
+    harness.drag_at(from);
+    harness.step();
+    harness.hover_at(from.lerp(to, 0.5));
+    harness.step();
+    harness.hover_at(to);
+    harness.step();
+    harness.drop_at(to);
+    harness.run();
+    assert_eq!(chosen(&harness).len(), 2);
+}
+
+#[test]
+fn order_groups_and_tag_are_chosen_from_menus() {
+    let mut harness = window(Parts::new(30, 2));
+    harness.get_by_label("As in the grid").click();
+    harness.run();
+    harness.get_by_label("Smallest first").click();
+    harness.run();
+    assert_eq!(harness.state().state.settings.wall_sort, RegionSort::Smallest);
+    harness.key_press(Key::G);
+    harness.run();
+    assert!(!harness.state().state.settings.wall_grouped);
+    assert!(harness.state().opened().wall.order.groups.is_empty());
+    harness.get_by_label("Group: none");
+}
+
+#[test]
+fn a_failed_crop_says_so_and_can_be_tried_again() {
+    let mut harness = window(Parts::new(2, 1));
+    let generation = harness.state().state.generation;
+    for side in [64, 128, 256, 512] {
+        let key = PixelKey::Crop { region: RegionIx(1), side };
+        let result = Err(Failure::bare(FailureKind::MissingPicture));
+        harness.state_mut().apply(Event::Pixels { generation, key, result });
+    }
+    harness.run();
+    harness.state_mut().take();
+    harness.get_by_label("Retry").click();
+    harness.run();
+    let commands = harness.state_mut().take();
+    let is_retry = |command: &Command| matches!(command, Command::Wall(WallCommand::Retry(RegionIx(1))));
+    assert!(commands.iter().any(is_retry), "{commands:?}");
+    assert!(chosen(&harness).is_empty(), "the button is not the cell");
+}
+
+#[test]
+fn a_wheel_scrolls_and_with_ctrl_changes_the_size() {
+    let mut harness = window(Parts::new(3_000, 4));
+    scroll(&mut harness, -20_000.0);
+    let viewport = last_viewport(&harness.state_mut().take()).expect("viewport");
+    assert!(viewport.first > 500, "{}", viewport.first);
+    harness.event(egui::Event::Zoom(1.5));
+    harness.run();
+    assert!(harness.state().state.settings.wall_side > 150.0);
+    let after = last_viewport(&harness.state_mut().take()).expect("viewport");
+    assert!(after.crops.iter().take(100).any(|crop| viewport.crops.contains(crop)), "the place is kept");
+}
+
+#[test]
+fn a_wall_without_regions_says_why() {
+    let harness = window(Parts::of_rows((0..5).map(|n| row(n, 0)).collect()));
+    harness.get_by_label("No region is shown");
+    harness.get_by_label("Show the images");
+}
