@@ -4,7 +4,8 @@ use crate::app::state::{Opened, View};
 use crate::domain::{ImageIx, Subject};
 
 /// The selected region, else the image on the canvas; on the grid the selection when it is of several images, else the
-/// image under the cursor, because that is the one a person looks at.
+/// image under the cursor, because that is the one a person looks at; on the wall the chosen regions, else the one under
+/// the cursor.
 pub(in crate::app) fn subjects(opened: &Opened) -> Vec<Subject> {
     let image = |ix: ImageIx| opened.catalogue.get(ix).map(|image| Subject::image(image.id()));
     match opened.view {
@@ -18,6 +19,7 @@ pub(in crate::app) fn subjects(opened: &Opened) -> Vec<Subject> {
             let alone = opened.selection.iter().next();
             opened.cursor.or(alone).and_then(image).into_iter().collect()
         }
-        View::Wall | View::Statistics => Vec::new(),
+        View::Wall => opened.wall.subjects(&opened.catalogue),
+        View::Statistics => Vec::new(),
     }
 }
