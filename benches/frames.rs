@@ -1,4 +1,4 @@
-//! What a frame costs before it is painted: the grid over 100,000 images and the canvas with 3,000 regions, headless.
+//! What a frame costs before it is painted: the grid over 100,000 images, the wall over 1,000,000 regions and the canvas with 3,000 regions, headless.
 //! Input, layout and shapes are one figure, turning shapes into triangles the other.
 
 #![allow(clippy::expect_used, unreachable_pub, reason = "shares the fixtures of the tests")]
@@ -12,14 +12,16 @@ mod figures;
 mod fixture;
 
 use std::hint::black_box;
+use std::sync::Arc;
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use egui::{Context, Event, FullOutput, MouseWheelSource, MouseWheelUnit, RawInput, Rect, TouchPhase, pos2, vec2};
 use figures::{Times, figure, times};
 use fixture::Parts;
 use tagscope::app::command::ZoomCommand;
-use tagscope::app::{Command, PixelKey};
-use tagscope::domain::ImageIx;
+use tagscope::app::{Command, PixelKey, View};
+use tagscope::domain::wall::{Features, order_regions};
+use tagscope::domain::{ImageIx, RegionSort};
 
 struct Window {
     ctx: Context,
@@ -104,6 +106,36 @@ fn triangles(criterion: &mut Criterion, name: &str, window: &mut Window) {
     });
 }
 
+fn walls(criterion: &mut Criterion) {
+    let mut parts = Parts::new(100_000, 10);
+    parts.update(Command::SetView(View::Wall));
+    let mut window = Window::new(parts);
+    let order = Arc::clone(&window.parts.opened().wall.order);
+    assert_eq!(order.len(), 1_000_000, "the wall has its order");
+    let ctx = window.ctx.clone();
+    for &region in order.regions.iter().take(400) {
+        window.parts.insert(&ctx, PixelKey::Crop { region, side: 128 }, 64, 64);
+    }
+    criterion.bench_function("wall of 1,000,000 regions, still", |bencher| {
+        bencher.iter(|| black_box(window.frame(Vec::new())));
+    });
+    criterion.bench_function("wall of 1,000,000 regions, scrolling", |bencher| {
+        bencher.iter(|| black_box(window.scrolled(-40.0)));
+    });
+    triangles(criterion, "wall of 1,000,000 regions", &mut window);
+}
+
+fn orders(criterion: &mut Criterion) {
+    let parts = Parts::new(100_000, 10);
+    let opened = parts.opened();
+    let features = Features::default();
+    for sort in [RegionSort::Images, RegionSort::Smallest] {
+        criterion.bench_function(&format!("order of 1,000,000 regions, {}", sort.label()), |bencher| {
+            bencher.iter(|| black_box(order_regions(&opened.catalogue, &opened.visible, None, sort, true, &features)));
+        });
+    }
+}
+
 fn canvases(criterion: &mut Criterion) {
     let mut parts = Parts::new(50, 3_000);
     parts.update(Command::OpenImage(ImageIx(0)));
@@ -163,5 +195,5 @@ fn table(_: &mut Criterion) {
     }
 }
 
-criterion_group!(frames, table, grids, canvases);
+criterion_group!(frames, table, grids, walls, orders, canvases);
 criterion_main!(frames);

@@ -48,7 +48,9 @@ fn one_picture_serves_all_its_crops() {
         let (width, height) = rig.pixels(key(region, 128)).expect("crop");
         assert!(width.max(height) <= 128 && width > 4 && height > 4, "{width} x {height}");
     }
-    assert_eq!(running.stats().blob_requests - before, 2, "one picture each");
+    // The cover of the list of projects may come in between.
+    let fetched = running.stats().blob_requests - before;
+    assert!((2..=3).contains(&fetched), "one picture each: {fetched}");
 
     // The same wish again brings nothing new; another size does.
     want(&rig, vec![wish(&catalogue, 0, 128), wish(&catalogue, 2, 64)]);
