@@ -29,8 +29,10 @@ pub struct ArchiveReport {
     pub folder: PathBuf,
     /// The project's name.
     pub project: String,
-    /// Images in it.
+    /// Images in it that have tags.
     pub images: u64,
+    /// Images in it without any tag.
+    pub untagged: u64,
     /// Regions in it.
     pub regions: u64,
     /// Tags in it.

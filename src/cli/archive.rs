@@ -61,10 +61,11 @@ fn tell(report: &ArchiveReport, is_json: bool, terminal: &mut Terminal) -> Outco
     }
     terminal.flush()?;
     terminal.say(&format!(
-        "Archived {:?}: {} images, {} regions, {} tags, {} pictures ({} bytes), in {:.1} s; {} fetched, {} were there. \
+        "Archived {:?}: {} images, {} without tags, {} regions, {} tags, {} pictures ({} bytes), in {:.1} s; {} fetched, {} were there. \
          Read back and compared.",
         report.project,
         report.images,
+        report.untagged,
         report.regions,
         report.tags,
         report.originals + report.thumbnails,

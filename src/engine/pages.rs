@@ -118,7 +118,11 @@ fn read(
     };
     let has_tag = |row: &ImageRow| tags.is_empty() || row.tags.iter().any(|mark| tags.contains(&mark.tag));
     let is_wanted = |row: &ImageRow| has_kind(row) && has_tag(row);
-    let rows = archive.rows().map_err(|error| failure::of_storage(&error))?;
+    // Those without tags have a file of their own; images of a dataset may have none among the others.
+    let has_others = !matches!(query.rows, Rows::Tagged | Rows::Images { status: TaggingStatus::Tagged, .. });
+    let untagged = archive.untagged_from(if has_others { 0 } else { u64::MAX });
+    let untagged = untagged.map_err(|error| failure::of_storage(&error))?;
+    let rows = archive.rows().map_err(|error| failure::of_storage(&error))?.chain(untagged);
     let rows = rows.filter(|row| row.as_ref().map_or(true, is_wanted));
     let is_everything = tags.is_empty() && query.rows == Rows::Tagged;
     let total = is_everything.then(|| archive.image_count());

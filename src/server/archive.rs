@@ -36,8 +36,10 @@ const HEADER_BYTES: u64 = 64 << 10;
 /// An archive, looked through once.
 pub(super) struct Shelf {
     archive: Archive,
-    /// By place (0 is the oldest, which is the last line).
+    /// By place (0 is the oldest, which is the last line): the tagged ones, and behind them those without tags.
     images: Vec<Entry>,
+    /// Number of the tagged ones.
+    tagged_count: usize,
     places: FxHashMap<ImageId, u32>,
     tagged: FxHashMap<TagId, Vec<u32>>,
     made: Kept<(ImageId, BlobKind)>,
@@ -71,6 +73,16 @@ impl Shelf {
         // Archives list the newest first.
         images.reverse();
         tags_of.reverse();
+        let tagged_count = images.len();
+        let untagged = (0_u32..).zip(archive.untagged_from(0)?).filter_map(|(line, row)| Some((line, row.ok()?)));
+        let mut untagged: Vec<Entry> = untagged
+            .map(|(line, row)| {
+                let (listed_size, is_resized) = ((row.width, row.height), AtomicU8::new(UNKNOWN));
+                Entry { id: row.id, line, created: row.created, listed_size, is_resized }
+            })
+            .collect();
+        untagged.reverse();
+        images.append(&mut untagged);
         let mut tagged: FxHashMap<TagId, Vec<u32>> = FxHashMap::default();
         for (place, tags) in (0_u32..).zip(tags_of) {
             for tag in tags {
@@ -81,7 +93,7 @@ impl Shelf {
             }
         }
         let places = (0_u32..).zip(&images).map(|(place, entry)| (entry.id, place)).collect();
-        Ok(Self { archive, images, places, tagged, made: Kept::new(KEPT_BYTES) })
+        Ok(Self { archive, images, tagged_count, places, tagged, made: Kept::new(KEPT_BYTES) })
     }
 
     fn is_resized(&self, entry: &Entry) -> bool {
@@ -116,20 +128,36 @@ impl Shelf {
         ImageUris { resized, thumbnail: uri(BlobKind::Thumbnail), original }
     }
 
-    /// The rows at `places` by place. Neighbouring lines are read in one go.
+    /// The rows at `places` by place.
     fn rows(&self, places: &[usize]) -> Result<FxHashMap<usize, ImageRow>, ServerError> {
-        let mut lines: Vec<(u32, usize)> =
-            places.iter().filter_map(|&place| Some((self.images.get(place)?.line, place))).collect();
-        lines.sort_unstable();
         let mut found = FxHashMap::default();
-        let mut rest = lines.as_slice();
+        for is_tagged in [true, false] {
+            let of_kind = places.iter().filter(|&&place| (place < self.tagged_count) == is_tagged);
+            let mut lines: Vec<(u32, usize)> =
+                of_kind.filter_map(|&place| Some((self.images.get(place)?.line, place))).collect();
+            lines.sort_unstable();
+            self.read_lines(&lines, is_tagged, &mut found)?;
+        }
+        Ok(found)
+    }
+
+    /// Reads the lines of a file, which are in order. Neighbouring ones are read in one go.
+    fn read_lines(
+        &self,
+        lines: &[(u32, usize)],
+        is_tagged: bool,
+        found: &mut FxHashMap<usize, ImageRow>,
+    ) -> Result<(), ServerError> {
+        let mut rest = lines;
         while let Some(&(first, _)) = rest.first() {
             // A gap of a few lines costs less than a new start.
             let end = rest.windows(2).position(|pair| pair[1].0 - pair[0].0 > 8).map_or(rest.len(), |at| at + 1);
             let (run, later) = rest.split_at(end);
             rest = later;
             let mut wanted = run.iter().peekable();
-            for (line, row) in (first..).zip(self.archive.rows_from(u64::from(first))?) {
+            let begin = u64::from(first);
+            let rows = if is_tagged { self.archive.rows_from(begin) } else { self.archive.untagged_from(begin) };
+            for (line, row) in (first..).zip(rows?) {
                 let Some(&&(next, place)) = wanted.peek() else { break };
                 if line == next {
                     wanted.next();
@@ -142,7 +170,7 @@ impl Shelf {
                 }
             }
         }
-        Ok(found)
+        Ok(())
     }
 
     /// A smaller picture. What cannot be decoded is sent as it is: whoever asked will say so better.
@@ -180,12 +208,11 @@ impl Holdings for Shelf {
 
     fn count(&self, _iteration: Option<IterationId>) -> usize {
         // An archive holds the images of one state, whichever it was.
-        self.images.len()
+        self.tagged_count
     }
 
     fn untagged_count(&self) -> usize {
-        // An archive is made of the tagged images.
-        0
+        self.images.len() - self.tagged_count
     }
 
     fn places_with(&self, tags: &[TagId], end: usize) -> Vec<u32> {
@@ -200,6 +227,7 @@ impl Holdings for Shelf {
         let mut places: Vec<u32> = self
             .archive
             .rows()?
+            .chain(self.archive.untagged_from(0)?)
             .flatten()
             .filter(|row| {
                 let pair = |key: &str| row.metadata.iter().find(|(known, _)| known == key);

@@ -86,7 +86,7 @@ impl Walk {
 
     /// Whether a window beyond those asked for has rows, if there are `total`.
     pub(super) fn is_counted(&self, total: u64) -> bool {
-        self.next_skip + u64::from(OVERLAP) < total
+        self.next_skip.saturating_add(u64::from(OVERLAP)) < total
     }
 
     /// The next window, as `skip` and `take`, when `wanted` more rows are wanted (`None`: all).

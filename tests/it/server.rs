@@ -7,3 +7,4 @@ mod client;
 mod faults;
 mod rows;
 mod sample;
+mod untagged;

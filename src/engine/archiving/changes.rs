@@ -26,7 +26,7 @@ pub(super) fn find(
         }
     }
     // A line that cannot be read has nothing to compare: its image counts as new.
-    for row in former.rows()?.flatten() {
+    for row in former.rows()?.chain(former.untagged_from(0)?).flatten() {
         if catalogue.find(row.id).is_some() {
             before.insert(row.id, fingerprint(&row));
         } else if seen.insert(row.id) {

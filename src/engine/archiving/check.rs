@@ -13,6 +13,7 @@ use crate::storage::{Archive, SealedArchive};
 pub(super) fn all(
     sealed: &SealedArchive,
     catalogue: &Catalogue,
+    tagged: u32,
     progress: &ProgressSink,
     cancel: &CancellationToken,
 ) -> Result<(), Failure> {
@@ -22,13 +23,15 @@ pub(super) fn all(
     }
     let archive = Archive::open(sealed.path()).map_err(|error| failure::of_storage(&error))?;
     let mut rows = archive.rows().map_err(|error| failure::of_storage(&error))?;
+    let mut untagged = archive.untagged_from(0).map_err(|error| failure::of_storage(&error))?;
     for image in catalogue.iter() {
-        let Some(Ok(read)) = rows.next() else { return Err(differs(format!("image {} is missing", image.id()))) };
+        let next = if image.ix.0 < tagged { rows.next() } else { untagged.next() };
+        let Some(Ok(read)) = next else { return Err(differs(format!("image {} is missing", image.id()))) };
         if facts_of(read) != facts_of(image.to_row()) {
             return Err(differs(format!("image {} is not as it was listed", image.id())));
         }
     }
-    match rows.next() {
+    match rows.next().or_else(|| untagged.next()) {
         None => Ok(()),
         Some(_) => Err(differs("there are more images than were listed".to_owned())),
     }

@@ -6,8 +6,17 @@ use crate::app::{ArchiveJob, ArchiveReport, Failure, Skip, words};
 use crate::domain::{Catalogue, Domain, Iteration, Problem, Project};
 use crate::engine::export::{Progress, ProgressSink};
 use crate::engine::source::Source;
-use crate::service::{ListQuery, PagerOptions};
+use crate::service::{ListQuery, PagerOptions, Rows};
 use crate::storage::ArchiveFacts;
+
+/// What a project has.
+pub(super) struct Gathered {
+    pub(super) facts: ArchiveFacts,
+    /// The tagged images, and behind them those without any tag.
+    pub(super) catalogue: Catalogue,
+    /// Number of the tagged ones.
+    pub(super) tagged: u32,
+}
 
 /// Lists all of it; what cannot be read is itemised.
 pub(super) async fn gather(
@@ -15,14 +24,34 @@ pub(super) async fn gather(
     job: &ArchiveJob,
     progress: &ProgressSink,
     report: &mut ArchiveReport,
-) -> Result<(ArchiveFacts, Catalogue), Failure> {
+) -> Result<Gathered, Failure> {
     let id = job.project.id;
     let iterations = source.iterations(id).await?;
     let tags = source.tags(id, None).await?;
     let domains = spoken_of(source.domains().await, &job.project, &iterations);
     let mut catalogue = Catalogue::new();
     catalogue.set_tags(&tags);
-    let mut pages = source.pages(id, ListQuery::default(), PagerOptions::default());
+    list(source, job, Rows::Tagged, &mut catalogue, progress, report).await?;
+    let tagged = catalogue.len() as u32;
+    report.images = u64::from(tagged);
+    report.regions = catalogue.region_count() as u64;
+    list(source, job, Rows::Untagged, &mut catalogue, progress, report).await?;
+    report.untagged = catalogue.len() as u64 - report.images;
+    let facts = ArchiveFacts { project: job.project.clone(), domains, iterations, tags };
+    Ok(Gathered { facts, catalogue, tagged })
+}
+
+/// Appends the images of a kind. One that got its first tag, or lost its last, meanwhile is taken as it came first.
+async fn list(
+    source: &Source,
+    job: &ArchiveJob,
+    rows: Rows,
+    catalogue: &mut Catalogue,
+    progress: &ProgressSink,
+    report: &mut ArchiveReport,
+) -> Result<(), Failure> {
+    let query = ListQuery { rows, ..ListQuery::default() };
+    let mut pages = source.pages(job.project.id, query, PagerOptions::default());
     while let Some(step) = pages.next().await {
         let step = step?;
         for problem in &step.page.problems {
@@ -33,18 +62,17 @@ pub(super) async fn gather(
                 report.itemise(row.id, true, problem.to_string());
             }
         }
-        catalogue.append(step.page.rows);
+        let fresh = step.page.rows.into_iter().filter(|row| catalogue.find(row.id).is_none()).collect::<Vec<_>>();
+        catalogue.append(fresh);
         let done = catalogue.len() as u64;
         progress(Progress { stage: "Listing", done, total: step.report.total.unwrap_or_default(), bytes: 0 });
     }
-    report.images = catalogue.len() as u64;
-    report.regions = catalogue.region_count() as u64;
     let tally = pages.report();
     if !tally.is_whole {
         let doubt = words::doubt(&tally);
         report.notes.push(format!("The list is incomplete: {doubt}. Run it again to bring the archive up to date."));
     }
-    Ok((ArchiveFacts { project: job.project.clone(), domains, iterations, tags }, catalogue))
+    Ok(())
 }
 
 /// The domains of the project and its iterations: the service's whole list is the same for everybody.

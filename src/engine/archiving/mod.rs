@@ -1,6 +1,6 @@
 //! The whole project into a folder: listed, every picture fetched, read again, and only then put in its place.
 //!
-//! 1. `gather`: project, domains, iterations, tags and every tagged image.
+//! 1. `gather`: project, domains, iterations, tags and every image, with tags or without.
 //! 2. `pictures`: originals and thumbnails. What an interrupted run or the archive that stands at the place has whole is
 //!    taken from there and not fetched again.
 //! 3. `changes`: what is new, changed or vanished since that archive. What vanished is kept.
@@ -40,7 +40,10 @@ struct Plan {
     parallel: usize,
     former: Option<Arc<Archive>>,
     facts: ArchiveFacts,
+    /// The tagged images, and behind them those without any tag.
     catalogue: Arc<Catalogue>,
+    /// Number of the tagged ones.
+    tagged: u32,
     progress: ProgressSink,
     cancel: CancellationToken,
 }
@@ -61,15 +64,25 @@ pub async fn run(
     let begun = job.clone();
     let (staging, kept, former) = blocking(move || begin(&begun)).await?;
     let mut report = ArchiveReport { is_update: former.is_some(), ..ArchiveReport::default() };
-    let (facts, catalogue) = tokio::select! {
+    let gather::Gathered { facts, catalogue, tagged } = tokio::select! {
         biased;
         () = cancel.cancelled() => return Err(failure::cancelled()),
         gathered = gather::gather(source, &job, &progress, &mut report) => gathered?,
     };
     let former = former.map(Arc::new);
     let catalogue = Arc::new(catalogue);
-    let plan =
-        Arc::new(Plan { job, staging: Arc::new(staging), kept, parallel, former, facts, catalogue, progress, cancel });
+    let plan = Arc::new(Plan {
+        job,
+        staging: Arc::new(staging),
+        kept,
+        parallel,
+        former,
+        facts,
+        catalogue,
+        tagged,
+        progress,
+        cancel,
+    });
     let placed = pictures::all(source, &plan, &mut report).await?;
     blocking(move || finish(plan, placed, report, started)).await
 }
@@ -113,7 +126,7 @@ fn finish(
     started: Instant,
 ) -> Result<ArchiveReport, Failure> {
     let plan = Arc::into_inner(plan).ok_or_else(|| failure::internal("an ended archive is still at work"))?;
-    let Plan { job, staging, former, facts, catalogue, progress, cancel, .. } = plan;
+    let Plan { job, staging, former, facts, catalogue, tagged, progress, cancel, .. } = plan;
     let of = |error: StorageError| failure::of_storage(&error.at(&job.out));
     let mut files = placed;
     let vanished = match &former {
@@ -136,10 +149,14 @@ fn finish(
         if cancel.is_cancelled() {
             return Err(failure::cancelled());
         }
-        writer.add_row(&image.to_row()).map_err(of)?;
+        match image.ix.0 < tagged {
+            true => writer.add_row(&image.to_row()),
+            false => writer.add_untagged(&image.to_row()),
+        }
+        .map_err(of)?;
     }
     let sealed = writer.seal(facts).map_err(of)?;
-    check::all(&sealed, &catalogue, &progress, &cancel)?;
+    check::all(&sealed, &catalogue, tagged, &progress, &cancel)?;
     report.folder = sealed.replace().map_err(of)?;
     report.seconds = started.elapsed().as_secs_f32();
     Ok(report)

@@ -16,6 +16,7 @@ pub(super) fn words(facts: &ArchiveFacts, report: &ArchiveReport, vanished: usiz
     text.push_str("| | |\n| --- | ---: |\n");
     let rows = [
         ("images", report.images),
+        ("images without any tag", report.untagged),
         ("regions", report.regions),
         ("tags", report.tags),
         ("iterations", facts.iterations.len() as u64),

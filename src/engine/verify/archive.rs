@@ -12,7 +12,7 @@ use crate::domain::{ImageRow, Problem};
 use crate::engine::export::ProgressSink;
 use crate::engine::failure;
 use crate::storage::Archive;
-use crate::storage::archive::{IMAGES_FILE, VANISHED_FILE};
+use crate::storage::archive::{IMAGES_FILE, UNTAGGED_FILE, VANISHED_FILE};
 
 pub(super) fn verify(
     folder: &Path,
@@ -40,6 +40,16 @@ pub(super) fn verify(
     if let Some(counted) = archive.region_count().filter(|&counted| counted != report.regions) {
         report.differs(IMAGES_FILE, format!("holds {} regions; the manifest counts {counted}", report.regions));
     }
+    let mut untagged = VerifyReport::new(folder, Verified::Archive);
+    for row in archive.untagged_from(0).map_err(|error| failure::of_storage(&error))? {
+        check_row(row, UNTAGGED_FILE, &mut untagged, |row| seen.insert(row.id));
+    }
+    if untagged.images != archive.untagged_count() {
+        let what = format!("holds {} images; the manifest counts {}", untagged.images, archive.untagged_count());
+        report.differs(UNTAGGED_FILE, what);
+    }
+    report.differences.append(&mut untagged.differences);
+    report.images += untagged.images;
     let mut former = VerifyReport::new(folder, Verified::Archive);
     for row in archive.vanished().map_err(|error| failure::of_storage(&error))? {
         check_row(row, VANISHED_FILE, &mut former, |row| seen.insert(row.id));

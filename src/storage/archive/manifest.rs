@@ -51,6 +51,8 @@ pub(super) struct Tool {
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Counts {
     pub images: u64,
+    #[serde(default)]
+    pub untagged: u64,
     pub regions: u64,
     pub tags: u64,
 }

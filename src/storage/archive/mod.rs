@@ -3,12 +3,13 @@
 //! ```text
 //! DIR/manifest.json                     what it is, project, domains, iterations, tags, counts, size and SHA-256 of each file
 //! DIR/images.jsonl                      one image a line
+//! DIR/untagged.jsonl                    images without any tag, in the same form; when there are any
 //! DIR/originals/<2 hex>/<id>.<ext>      the pictures as uploaded
 //! DIR/thumbnails/<2 hex>/<id>.<ext>     the service's thumbnails, where they were fetched
 //! DIR/vanished.jsonl                    images that the service has no more, as they were last listed; when there are any
 //! DIR/REPORT.md                         what was fetched, for people; of projects from the service
 //! ```
-//! Version 1. Resized pictures are not kept: they are made from the originals, as thumbnails are where there are none.
+//! Version 2; version 1 had no untagged images. Resized pictures are not kept: they are made from the originals, as thumbnails are where there are none.
 
 mod manifest;
 mod read;
@@ -21,11 +22,13 @@ pub use write::{ArchiveWriter, SealedArchive, picture_name};
 /// The name that the manifest states.
 const FORMAT: &str = "tagscope-archive";
 /// The version written, and the newest that can be read.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 /// The file that makes a folder an archive.
 pub const MANIFEST_FILE: &str = "manifest.json";
 /// The file of the images.
 pub const IMAGES_FILE: &str = "images.jsonl";
+/// The file of images without any tag.
+pub const UNTAGGED_FILE: &str = "untagged.jsonl";
 /// The file of images that the service has no more.
 pub const VANISHED_FILE: &str = "vanished.jsonl";
 /// The report for people.

@@ -11,7 +11,8 @@ use rustc_hash::FxHashMap;
 
 use super::manifest::{FileFacts, Head, Manifest};
 use super::{
-    FORMAT, IMAGES_FILE, LINE_LIMIT, MANIFEST_FILE, ORIGINALS_FOLDER, THUMBNAILS_FOLDER, VANISHED_FILE, VERSION,
+    FORMAT, IMAGES_FILE, LINE_LIMIT, MANIFEST_FILE, ORIGINALS_FOLDER, THUMBNAILS_FOLDER, UNTAGGED_FILE, VANISHED_FILE,
+    VERSION,
 };
 use crate::domain::{
     BlobKind, Domain, ImageId, ImageRow, Iteration, Page, Problem, Project, ProjectKind, RecordReader, Tag, json_fault,
@@ -43,6 +44,8 @@ pub struct Archive {
     image_count: u64,
     region_count: Option<u64>,
     lines: Vec<Line>,
+    untagged_count: u64,
+    untagged: Vec<Line>,
     originals: FxHashMap<ImageId, Picture>,
     thumbnails: FxHashMap<ImageId, Picture>,
     /// The other files of the manifest.
@@ -95,6 +98,8 @@ impl Archive {
         let manifest: Manifest = serde_json::from_slice(&bytes).map_err(|error| broken(&error))?;
         let Files { originals, thumbnails, others } = sort_out(&path, manifest.files)?;
         let lines = find_lines(&inside(&root, IMAGES_FILE)?)?;
+        let has_untagged = others.iter().any(|(name, _)| name == UNTAGGED_FILE);
+        let untagged = if has_untagged { find_lines(&inside(&root, UNTAGGED_FILE)?)? } else { Vec::new() };
         let domain = manifest
             .project
             .settings
@@ -110,6 +115,8 @@ impl Archive {
             iterations: manifest.iterations,
             tags: manifest.tags,
             lines,
+            untagged_count: manifest.counts.map_or(untagged.len() as u64, |counts| counts.untagged),
+            untagged,
             originals,
             thumbnails,
             others,
@@ -166,6 +173,22 @@ impl Archive {
     /// Number of lines that are here, readable or not.
     pub fn line_count(&self) -> u64 {
         self.lines.len() as u64
+    }
+
+    /// Number of images without any tag that should be here, as the manifest says. They are not among the others.
+    pub fn untagged_count(&self) -> u64 {
+        self.untagged_count
+    }
+
+    /// The images without any tag from the given place on, counted from 0.
+    ///
+    /// # Errors
+    /// When there is such a file and it cannot be opened.
+    pub fn untagged_from(&self, skip: u64) -> Result<Rows<'_>, StorageError> {
+        let skip = usize::try_from(skip).unwrap_or(usize::MAX).min(self.untagged.len());
+        // An archive without such a file has no such lines either: any file of it will do.
+        let name = if self.untagged.is_empty() { IMAGES_FILE } else { UNTAGGED_FILE };
+        self.rows_of(name, &self.untagged[skip..])
     }
 
     /// All images, line by line.

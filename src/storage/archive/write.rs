@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::manifest::{ArchiveFacts, Counts, FileFacts, Manifest, Tool};
-use super::{Archive, FORMAT, IMAGES_FILE, MANIFEST_FILE, ORIGINALS_FOLDER, THUMBNAILS_FOLDER, VERSION};
+use super::{Archive, FORMAT, IMAGES_FILE, MANIFEST_FILE, ORIGINALS_FOLDER, THUMBNAILS_FOLDER, UNTAGGED_FILE, VERSION};
 use crate::domain::{BlobKind, ImageId, ImageRow, UriForm, write_image};
 use crate::storage::error::StorageError;
 use crate::storage::staging::{StagedFile, Staging};
@@ -16,6 +16,8 @@ use crate::storage::staging::{StagedFile, Staging};
 pub struct ArchiveWriter {
     staging: Arc<Staging>,
     images: StagedFile,
+    /// Begun with the first one.
+    untagged: Option<StagedFile>,
     counts: Counts,
     files: BTreeMap<String, FileFacts>,
     line: Vec<u8>,
@@ -52,7 +54,14 @@ impl ArchiveWriter {
     /// When it cannot be written.
     pub fn in_staging(staging: Arc<Staging>) -> Result<Self, StorageError> {
         let images = staging.create(IMAGES_FILE)?;
-        Ok(Self { staging, images, counts: Counts::default(), files: BTreeMap::new(), line: Vec::new() })
+        Ok(Self {
+            staging,
+            images,
+            untagged: None,
+            counts: Counts::default(),
+            files: BTreeMap::new(),
+            line: Vec::new(),
+        })
     }
 
     /// Adds the original of an image, byte for byte; `extension` without a dot, from the bytes.
@@ -85,13 +94,33 @@ impl ArchiveWriter {
         Ok(())
     }
 
+    /// Adds the row of an image without any tag; addresses are left out.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn add_untagged(&mut self, row: &ImageRow) -> Result<(), StorageError> {
+        let file = match &mut self.untagged {
+            Some(file) => file,
+            none => none.insert(self.staging.create(UNTAGGED_FILE)?),
+        };
+        self.line.clear();
+        write_image(row, UriForm::Absent, &mut self.line);
+        self.line.push(b'\n');
+        file.write_all(&self.line).map_err(|error| StorageError::write(file.path(), error))?;
+        self.counts.untagged += 1;
+        Ok(())
+    }
+
     /// Writes the manifest: all of the archive is then on the disk, under its hidden name.
     ///
     /// # Errors
     /// When the system refuses, or the folder is still in use elsewhere.
     pub fn seal(self, facts: ArchiveFacts) -> Result<SealedArchive, StorageError> {
-        let Self { staging, images, mut counts, mut files, line: _ } = self;
+        let Self { staging, images, untagged, mut counts, mut files, line: _ } = self;
         files.insert(IMAGES_FILE.to_owned(), images.finish()?);
+        if let Some(untagged) = untagged {
+            files.insert(UNTAGGED_FILE.to_owned(), untagged.finish()?);
+        }
         counts.tags = facts.tags.len() as u64;
         let manifest = Manifest {
             format: FORMAT.to_owned(),
