@@ -9,7 +9,9 @@ use super::mailbox::{Mail, Mailbox};
 use super::sample::Sample;
 use super::{Options, SampleOpener, crash};
 use crate::app::state::{Dialog, Screen};
-use crate::app::{Command, Effect, Event, Notice, PixelKey, Settings, Severity, SourceSpec, State, apply, update};
+use crate::app::{
+    Command, Effect, Event, ListingState, Notice, PixelKey, Settings, Severity, SourceSpec, State, apply, update,
+};
 use crate::engine::{Engine, EngineError, Waker};
 use crate::ui::theme::{self, fonts};
 use crate::ui::{self, ViewState};
@@ -102,8 +104,12 @@ impl Shell {
                 self.log_first_thumbnail(*key);
             }
         }
+        let milestone = milestone(&event);
         let effects = apply(&mut self.state, event);
         self.run(ctx, effects);
+        if let Some(words) = milestone {
+            tracing::info!(target: "tagscope::start", ms = self.started.elapsed().as_millis() as u64, "{words}");
+        }
         bytes
     }
 
@@ -245,6 +251,15 @@ impl eframe::App for Shell {
         if let Some(engine) = self.engine.take() {
             engine.shutdown();
         }
+    }
+}
+
+/// What a start is measured by, in words for the log.
+fn milestone(event: &Event) -> Option<&'static str> {
+    match event {
+        Event::LastVisit { .. } => Some("list of the last visit"),
+        Event::Listing { state: ListingState::Complete { .. }, .. } => Some("list is whole"),
+        _ => None,
     }
 }
 

@@ -14,6 +14,7 @@ mod comparing;
 mod connection;
 mod core;
 mod crops;
+mod derived;
 mod dismissals;
 pub mod export;
 mod exporting;

@@ -11,6 +11,7 @@ use bytes::Bytes;
 use rustc_hash::{FxHashMap, FxHashSet};
 use tokio_util::sync::CancellationToken;
 
+use super::derived;
 use super::failure;
 use super::guard::guarded;
 use super::opening::Opening;
@@ -289,10 +290,7 @@ impl Flight {
         };
         let size = bytes.len() as u64;
         let request = DecodeRequest { listed_size, max_side: Some(RESIZED_SIDE) };
-        let limits = self.opening.shared.limits;
-        let work = move || pixels::decode_within(&bytes, request, &limits);
-        let decoded = self.opening.shared.pool.run(self.rank, &self.cancel, work).await;
-        let decoded = decoded.map_err(failure::of_stopped)?.map_err(|error| failure::of_pixels(&error))?;
+        let decoded = self.decode_resized(bytes, request).await?;
         let raster = Arc::new(decoded.raster);
         let info = PictureInfo {
             ix,
@@ -325,6 +323,20 @@ impl Flight {
             }
         }
         self.hand_over(PixelKey::Resized { ix }, raster).await
+    }
+
+    async fn decode_resized(&self, bytes: Bytes, request: DecodeRequest) -> Result<pixels::Decoded, Failure> {
+        let Self { opening, target, rank, cancel } = self;
+        if let Some(decoded) = derived::kept(opening, target.id, &bytes, request, *rank, cancel).await {
+            return Ok(decoded);
+        }
+        let limits = opening.shared.limits;
+        let work = move || pixels::decode_within(&bytes, request, &limits);
+        let decoded = opening.shared.pool.run(*rank, cancel, work).await.map_err(failure::of_stopped)?;
+        let decoded = decoded.map_err(|error| failure::of_pixels(&error))?;
+        let later = Rank { class: Class::Cover, ..*rank };
+        derived::keep(opening, target.id, &decoded, later);
+        Ok(decoded)
     }
 
     async fn original(&self) -> Result<(), Failure> {
