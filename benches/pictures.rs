@@ -106,22 +106,21 @@ impl Rig {
 /// Bytes that stand before each picture in the disk cache.
 const HEAD: usize = 32;
 
-/// The pictures in the disk cache that the engine makes thumbnails of: resized ones, because those of the service are too
-/// small for this side.
+/// The service's thumbnails in the disk cache: what the engine makes those of the grid of.
 fn cached(home: &Path) -> Vec<Vec<u8>> {
     fn walk(folder: &Path, files: &mut Vec<Vec<u8>>) {
         for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
             let path = entry.path();
             if path.is_dir() {
                 walk(&path, files);
-            } else if path.extension().is_some_and(|kind| kind == "r") {
+            } else if path.extension().is_some_and(|kind| kind == "t") {
                 files.push(std::fs::read(path).expect("file").split_off(HEAD));
             }
         }
     }
     let mut files = Vec::new();
     walk(&home.join("cache/blobs"), &mut files);
-    assert!(!files.is_empty(), "no resized picture was kept");
+    assert!(!files.is_empty(), "no thumbnail was kept");
     files
 }
 

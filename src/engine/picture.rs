@@ -326,7 +326,7 @@ impl Flight {
     }
 
     async fn decode_resized(&self, bytes: Bytes, request: DecodeRequest) -> Result<pixels::Decoded, Failure> {
-        let Self { opening, target, rank, cancel } = self;
+        let Self { opening, target, rank, cancel, .. } = self;
         if let Some(decoded) = derived::kept(opening, target.id, &bytes, request, *rank, cancel).await {
             return Ok(decoded);
         }
