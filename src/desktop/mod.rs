@@ -7,6 +7,7 @@
 mod crash;
 mod dialogs;
 mod mailbox;
+mod motion;
 mod renderer;
 mod sample;
 mod shell;

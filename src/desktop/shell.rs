@@ -7,7 +7,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use super::dialogs;
 use super::mailbox::{Mail, Mailbox};
 use super::sample::Sample;
-use super::{Options, SampleOpener, crash};
+use super::{Options, SampleOpener, crash, motion};
 use crate::app::state::{Dialog, Screen};
 use crate::app::{
     Command, Effect, Event, ListingState, Notice, PixelKey, Settings, Severity, SourceSpec, State, apply, update,
@@ -75,6 +75,7 @@ impl Shell {
             has_painted: false,
             has_thumbnail: false,
         };
+        motion::ask(shell.mailbox.clone());
         shell.command(&ctx, Command::Start { source: options.source, project: options.project });
         Ok(shell)
     }

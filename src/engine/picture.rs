@@ -2,7 +2,7 @@
 //! original in tiles. As with thumbnails there is one wish, and a new one replaces it; what both want goes on.
 //!
 //! Pictures are lightened for the eye on their way to the window, on the pool: the window never touches a pixel. What is
-//! in sight is kept decoded (the resized picture, and the original once it is wanted), so that another slider's place
+//! wished for is kept decoded (resized pictures, and the originals in sight once they are wanted), so that another slider's place
 //! costs no second decode, and so that the colour of a pixel can be told.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -41,7 +41,7 @@ struct State {
     failed: FxHashSet<Job>,
     /// Originals of the pictures in sight, once they are decoded: one or two.
     originals: FxHashMap<ImageIx, Arc<Original>>,
-    /// The resized pictures in sight, as decoded: one or two.
+    /// The resized pictures that are wished for, as decoded: those in sight and a few ahead.
     decoded: FxHashMap<ImageIx, Arc<Raster>>,
     /// Resized pictures that are the whole original: no second decode is needed for these.
     whole: FxHashMap<ImageIx, (Arc<Raster>, PictureInfo)>,
@@ -125,7 +125,7 @@ pub(super) fn want(opening: &Arc<Opening>, pictures: Option<PictureWish>) {
     let State { wish, originals, decoded, settled, .. } = &mut *state;
     let is_shown = |ix: &ImageIx| wish.as_ref().is_some_and(|wish| wish.shown(*ix).is_some());
     originals.retain(|ix, _| is_shown(ix));
-    decoded.retain(|ix, _| is_shown(ix));
+    decoded.retain(|ix, _| wish.as_ref().is_some_and(|wish| wish.target(*ix).is_some()));
     if wish.as_ref().is_some_and(|wish| adjust.is_some_and(|adjust| adjust != wish.pictures.adjust)) {
         // All pictures anew. What is under way comes to its end first: while a slider moves something is to be seen.
         settled.retain(|job| matches!(job, Job::Original(_)));
@@ -318,7 +318,7 @@ impl Flight {
         }
         {
             let mut state = self.opening.pictures.lock();
-            if state.wish.as_ref().is_some_and(|wish| wish.shown(ix).is_some()) {
+            if state.wish.as_ref().is_some_and(|wish| wish.target(ix).is_some()) {
                 state.decoded.insert(ix, Arc::clone(&raster));
             }
         }

@@ -97,6 +97,7 @@ impl ViewState {
 pub fn show(ui: &mut egui::Ui, state: &State, view: &mut ViewState) -> Vec<Command> {
     let mut commands = Vec::new();
     theme::choose(ui.ctx(), state.settings.theme);
+    theme::choose_motion(ui.ctx(), state.reduces_motion());
     view.textures.set_budget(state.settings.texture_bytes);
     view.textures.begin_frame();
     keys::hold_stage(ui.ctx(), state);

@@ -5,7 +5,7 @@ use egui::Ui;
 use super::theme::tokens;
 use super::widgets::dialog::{buttons, dialog};
 use super::widgets::{Button, Segment, segmented, text};
-use crate::app::{Budget, Command, Dialog, State, ThemeChoice};
+use crate::app::{Budget, Command, Dialog, ReduceMotion, State, ThemeChoice};
 
 pub(super) fn settings_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
     dialog(ui, "Settings", 480.0, commands, |ui, commands| {
@@ -20,6 +20,8 @@ pub(super) fn settings_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
             if let Some(at) = segmented(ui, "Theme", &segments, chosen) {
                 commands.push(Command::SetTheme(THEMES[at].0));
             }
+            ui.add_space(tokens::GAP_LARGE);
+            motion_ui(ui, state, commands);
             for budget in Budget::ALL {
                 ui.add_space(tokens::GAP_LARGE);
                 budget_ui(ui, state, budget, commands);
@@ -45,6 +47,23 @@ pub(super) fn settings_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
             }
         });
     });
+}
+
+fn motion_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
+    const CHOICES: [(ReduceMotion, &str); 3] =
+        [(ReduceMotion::System, "System"), (ReduceMotion::On, "On"), (ReduceMotion::Off, "Off")];
+    text::section(ui, "Reduce motion", None);
+    let segments = CHOICES.map(|(_, label)| Segment { label, is_enabled: true });
+    let chosen = CHOICES.iter().position(|(choice, _)| *choice == state.settings.reduce_motion).unwrap_or_default();
+    if let Some(at) = segmented(ui, "Reduce motion", &segments, chosen) {
+        commands.push(Command::SetReduceMotion(CHOICES[at].0));
+    }
+    let words = match state.system_reduces_motion {
+        Some(true) => "The system asks for less motion.",
+        Some(false) => "The system does not ask for less motion.",
+        None => "This system does not tell what it wants: \"System\" means motion here.",
+    };
+    text::hint(ui, words);
 }
 
 fn budget_ui(ui: &mut Ui, state: &State, budget: Budget, commands: &mut Vec<Command>) {

@@ -15,7 +15,7 @@ const RULES: &[(&str, &[&str], &[&str])] = &[
     ("app", &["domain", "formats"], &[]),
     ("engine", &["domain", "service", "storage", "pixels", "formats", "app"], &["tokio"]),
     ("ui", &["app", "domain", "formats"], &["egui", "egui_extras", "egui_material_icons", "egui_plot"]),
-    ("desktop", &["ui", "app", "engine", "storage", "domain"], &["eframe", "egui", "rfd"]),
+    ("desktop", &["ui", "app", "engine", "storage", "domain"], &["eframe", "egui", "rfd", "zbus"]),
     (
         "cli",
         &["domain", "service", "storage", "pixels", "formats", "server", "app", "engine", "desktop"],
@@ -44,6 +44,7 @@ const GUARDED: &[&str] = &[
     "rpassword",
     "tiny_skia",
     "tokio",
+    "zbus",
 ];
 
 /// What the pure layers may not do, wherever the crate comes from.

@@ -10,6 +10,7 @@ mod flow;
 mod grid;
 mod own_keys;
 mod shell;
+mod spoken;
 mod wall;
 #[path = "../it/watched.rs"]
 mod watched;

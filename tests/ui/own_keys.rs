@@ -16,7 +16,7 @@ fn editor() -> Harness<'static, Parts> {
     parts.update(Command::OpenImage(ImageIx(0)));
     parts.update(Command::ShowDialog(Some(Dialog::Help)));
     let mut harness = Harness::builder()
-        .with_size(vec2(1280.0, 2_000.0))
+        .with_size(vec2(1280.0, 4_500.0))
         .allow_missing_glyphs()
         .with_max_steps(30)
         .build_ui_state(|ui, parts: &mut Parts| parts.frame(ui), parts);

@@ -26,7 +26,12 @@ pub(super) fn adjust_ui(ui: &Ui, button: Rect, adjust: Adjust, commands: &mut Ve
             ui.set_width(WIDTH);
             ui.spacing_mut().item_spacing = vec2(8.0, 2.0);
             let mut fresh = adjust;
-            let percent = |value: f32| format!("{:+.0} %", value * 100.0);
+            let percent = |value: f32| match (value * 100.0).round() {
+                0.0 => "0 %".to_owned(),
+                percent => format!("{percent:+.0} %"),
+            };
+            text::hint(ui, "For the eye only: exports are not affected.");
+            ui.add_space(tokens::GAP_SMALL);
             line_ui(ui, "Brightness", &mut fresh.brightness, -1.0..=1.0, percent);
             line_ui(ui, "Contrast", &mut fresh.contrast, -1.0..=1.0, percent);
             // The middle of the slider is 1, and twice as much is as far from it as half as much.
@@ -38,12 +43,9 @@ pub(super) fn adjust_ui(ui: &Ui, button: Rect, adjust: Adjust, commands: &mut Ve
                 fresh.gamma = exponent.exp();
             }
             ui.add_space(tokens::GAP_SMALL);
-            ui.horizontal(|ui| {
-                if ui.add(Button::new("Reset").height(24.0).enabled(!adjust.is_neutral())).clicked() {
-                    fresh = Adjust::default();
-                }
-                text::hint(ui, "For the eye only: exports stay as they are.");
-            });
+            if ui.add(Button::new("Reset").height(24.0).enabled(!adjust.is_neutral())).clicked() {
+                fresh = Adjust::default();
+            }
             if fresh != adjust {
                 commands.push(Command::Canvas(CanvasCommand::Adjust(fresh)));
             }

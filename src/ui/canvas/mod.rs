@@ -119,6 +119,9 @@ fn images_ui(
     });
     link::set_from_canvas(ui.ctx(), view.main.hovered);
 
+    if pair.is_some() {
+        compare::paint_gap(ui, area);
+    }
     // Last, so that they lie over the boxes and take the pointer before the regions do.
     let buttons = controls::buttons_ui(ui, area, &main.viewport, state, opened, commands);
     view.is_held = buttons.is_held;
@@ -130,7 +133,6 @@ fn images_ui(
     if let Some((right, need, is_shown)) = second {
         let ix = right.image.ix;
         if let Some((compare, _)) = pair {
-            compare::paint_gap(ui, area);
             let both = [(main.area, image), (right.area, right.image)];
             compare::line_ui(ui, state, compare, both, commands);
             let is_here = is_here(textures, ix, &need);

@@ -13,6 +13,7 @@ use crate::ui::marks::{self, Pen};
 use crate::ui::tag_style::{Dash, TagStyle};
 use crate::ui::textures::{Textures, side_for};
 use crate::ui::theme;
+use crate::ui::widgets::row::say_selected;
 
 /// Height of the strip.
 pub const HEIGHT: f32 = 80.0;
@@ -83,6 +84,7 @@ pub fn filmstrip_ui(ui: &mut Ui, state: &State, opened: &Opened, textures: &mut 
             let label = format!("Image {} in the filmstrip", first + at + 1);
             WidgetInfo::selected(Role::ListBoxOption, true, other == ix, label)
         });
+        say_selected(&response, other == ix);
         if response.clicked() && other != ix {
             let is_beside = ui.input(|input| input.modifiers.command);
             let compare = Command::Canvas(CanvasCommand::CompareWith(other));

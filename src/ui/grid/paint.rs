@@ -15,6 +15,7 @@ use crate::ui::tag_style::{Dash, TagStyle};
 use crate::ui::textures::{Texture, Textures};
 use crate::ui::theme::{self, Tokens, tokens};
 use crate::ui::widgets::paint as controls;
+use crate::ui::widgets::row::say_selected;
 
 const RADIUS: CornerRadius = CornerRadius::same(tokens::RADIUS);
 /// Chips of tags on a thumbnail; the rest is "+n".
@@ -76,6 +77,7 @@ impl<'a> Cells<'a> {
         response.widget_info(|| {
             WidgetInfo::selected(Role::ListBoxOption, true, is_chosen, spoken(image, place, self.opened))
         });
+        say_selected(&response, is_chosen);
         let is_cursor = self.opened.cursor == Some(ix);
         let texture = textures.thumb(ix, self.side);
         let failure = self.opened.failed_pixels.get(&PixelKey::Thumb { ix, side: self.side });

@@ -1,7 +1,7 @@
 //! The editor of keys: a row an action; a click on it waits for the new key. A key that another action has is named, and
 //! taken over only when the person says so.
 
-use egui::{Align, Context, EventFilter, Layout, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
+use egui::{Align, Context, EventFilter, Id, Layout, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
 use super::{GROUPS, ROW};
 use crate::app::{Action, Chord, Command, KeysCommand, State};
@@ -9,7 +9,7 @@ use crate::ui::icons;
 use crate::ui::keys;
 use crate::ui::theme::{self, tokens};
 use crate::ui::widgets::button::paint_key_cap_at;
-use crate::ui::widgets::{Button, paint, text};
+use crate::ui::widgets::{Button, Field, paint, text};
 
 /// What the editor waits for.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -24,6 +24,7 @@ enum Step {
 #[derive(Debug, Default)]
 pub(in crate::ui) struct KeyEditor {
     pub(super) is_open: bool,
+    search: String,
     step: Option<Step>,
 }
 
@@ -58,9 +59,14 @@ pub(super) fn editor_ui(ui: &mut Ui, state: &State, editor: &mut KeyEditor, comm
     ui.set_max_width(ui.available_width() - 14.0);
     ui.spacing_mut().item_spacing.y = 0.0;
     text::hint(ui, "Click an action, then press its new key. Changes are kept at once.");
+    ui.add_space(tokens::GAP_SMALL);
+    let field = Field::new(Id::unique("key search"), "Find an action").hint("Find an action").icon(icons::SEARCH);
+    field.show(ui, &mut editor.search);
     ui.add_space(tokens::GAP);
+    let search = editor.search.to_lowercase();
+    let is_found = |action: &Action| action.text().label.to_lowercase().contains(search.trim());
     for (head, place) in GROUPS {
-        let actions = Action::ALL.iter().filter(|action| action.text().place == place);
+        let actions = Action::ALL.iter().filter(|action| action.text().place == place && is_found(action));
         let mut actions = actions.peekable();
         if actions.peek().is_none() {
             continue;

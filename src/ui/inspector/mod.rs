@@ -125,8 +125,10 @@ fn details_ui(ui: &mut Ui, opened: &Opened, image: ImageView<'_>, commands: &mut
     ui.add_space(2.0);
     let id = image.id().to_string();
     let short = format!("{}...{}", &id[..13], &id[id.len() - 4..]);
-    let response = fact(ui, "id", &short, &id).on_hover_text(format!("{id}\nClick to copy"));
-    if response.interact(Sense::click()).clicked() {
+    let response = fact(ui, "id", &short, &id).on_hover_text(format!("{id}\nClick to copy")).interact(Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("Copy the id {id}")));
+    paint::focus_ring(ui, response.rect, &response, 4);
+    if response.clicked() {
         commands.push(Command::CopyText(id));
     }
     if let Some(created) = image.created() {

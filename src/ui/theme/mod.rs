@@ -37,6 +37,14 @@ pub fn choose(ctx: &egui::Context, choice: ThemeChoice) {
     }
 }
 
+/// Fades of hovers, or none where motion is not wanted.
+pub(super) fn choose_motion(ctx: &egui::Context, is_reduced: bool) {
+    let secs = if is_reduced { 0.0 } else { tokens::FADE_SECS };
+    if ctx.global_style().animation_time != secs {
+        ctx.all_styles_mut(|style| style.animation_time = secs);
+    }
+}
+
 /// The colours in force.
 pub fn of(ui: &egui::Ui) -> &'static Tokens {
     if ui.visuals().dark_mode { &DARK } else { &LIGHT }

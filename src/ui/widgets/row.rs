@@ -14,6 +14,14 @@ pub fn row(ui: &mut Ui, name: &str, height: f32, is_selected: bool) -> (Rect, Re
     (rect, response)
 }
 
+/// Tells a screen reader whether an entry of a list or table is selected: egui tells it as a switch, which these are not.
+pub fn say_selected(response: &Response, is_selected: bool) {
+    response.ctx.accesskit_node_builder(response.id, |node| {
+        node.clear_toggled();
+        node.set_selected(is_selected);
+    });
+}
+
 /// Paints the ground of a row.
 pub fn band(ui: &Ui, rect: Rect, response: &Response, is_selected: bool) {
     let tokens = theme::of(ui);
