@@ -21,7 +21,7 @@ use fixture::Parts;
 use tagscope::app::command::ZoomCommand;
 use tagscope::app::{Command, PixelKey, View};
 use tagscope::domain::wall::{Features, order_regions};
-use tagscope::domain::{ImageIx, RegionSort};
+use tagscope::domain::{ImageGrouping, ImageIx, RegionSort, order};
 
 struct Window {
     ctx: Context,
@@ -103,6 +103,18 @@ fn triangles(criterion: &mut Criterion, name: &str, window: &mut Window) {
             },
             BatchSize::SmallInput,
         );
+    });
+}
+
+fn groups(criterion: &mut Criterion) {
+    let mut window = grid(180.0);
+    window.parts.update(Command::SetGrouping(ImageGrouping::Tag));
+    criterion.bench_function("grid of 100,000 x 10 by tag, scrolling", |bencher| {
+        bencher.iter(|| black_box(window.scrolled(-40.0)));
+    });
+    criterion.bench_function("grouping of 100,000 images by tag", |bencher| {
+        let opened = window.parts.opened();
+        bencher.iter(|| black_box(order::grouped(&opened.catalogue, &opened.visible, ImageGrouping::Tag, false)));
     });
 }
 
@@ -195,5 +207,5 @@ fn table(_: &mut Criterion) {
     }
 }
 
-criterion_group!(frames, table, grids, walls, orders, canvases);
+criterion_group!(frames, table, grids, groups, walls, orders, canvases);
 criterion_main!(frames);

@@ -8,7 +8,7 @@ use super::query::QueryCommand;
 use super::settings::{SourceSpec, ThemeChoice};
 use super::state::{Dialog, Screen, State, View};
 use super::wall::WallCommand;
-use crate::domain::{Adjust, RegionSort, SortKey};
+use crate::domain::{Adjust, ImageGrouping, RegionSort, SortKey};
 
 /// Where an action can be used; its keys are free elsewhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -81,6 +81,7 @@ pub enum Action {
     SortTag,
     SortReview,
     SortMostFindings,
+    GroupImages,
     SortRegionsLeastAlike,
     SortRegionsAgain,
     GroupRegions,
@@ -184,6 +185,7 @@ impl Action {
         Self::SortTag,
         Self::SortReview,
         Self::SortMostFindings,
+        Self::GroupImages,
         Self::SortRegionsLeastAlike,
         Self::SortRegionsAgain,
         Self::GroupRegions,
@@ -308,6 +310,9 @@ impl Action {
             Self::SortTag => ("Sort: by tag", "", P::Project, &[]),
             Self::SortReview => ("Sort: by review state", "Unreviewed first", P::Project, &[]),
             Self::SortMostFindings => ("Sort: most findings first", "", P::Project, &[]),
+            Self::GroupImages => {
+                ("Group images: none, by first tag, by date", "The next of them", P::Grid, keys![key("G")])
+            }
             Self::SortRegionsLeastAlike => {
                 ("Sort regions: least alike first", "Those unlike the average of their tag", P::Wall, &[])
             }
@@ -508,6 +513,11 @@ impl Action {
             Self::SortTag => Command::SetSort(SortKey::Tag),
             Self::SortReview => Command::SetSort(SortKey::Review),
             Self::SortMostFindings => Command::SetSort(SortKey::MostFindings),
+            Self::GroupImages => Command::SetGrouping(match state.settings.grouping {
+                ImageGrouping::None => ImageGrouping::Tag,
+                ImageGrouping::Tag => ImageGrouping::Date,
+                ImageGrouping::Date => ImageGrouping::None,
+            }),
             Self::SortRegionsLeastAlike => Command::Wall(WallCommand::SetSort(RegionSort::LeastAlike)),
             Self::SortRegionsAgain => Command::Wall(WallCommand::SortAgain),
             Self::GroupRegions => Command::Wall(WallCommand::SetGrouped(!state.settings.wall_grouped)),

@@ -17,7 +17,7 @@ use super::state::{Dialog, ExportWhat, View};
 use super::statistics::StatisticsCommand;
 use super::task::TaskId;
 use super::wall::WallCommand;
-use crate::domain::{ImageId, ImageIx, IterationId, ProjectId, RegionIx, SortKey, TagIx, UnitRect};
+use crate::domain::{ImageGrouping, ImageId, ImageIx, IterationId, ProjectId, RegionIx, SortKey, TagIx, UnitRect};
 use crate::formats::{Format, PixelChoice};
 
 /// One wish.
@@ -106,6 +106,8 @@ pub enum Command {
     Query(QueryCommand),
     /// The order of the grid.
     SetSort(SortKey),
+    /// What the images of the grid stand together by.
+    SetGrouping(ImageGrouping),
     /// Try a failed picture again.
     RetryPicture(ImageIx),
 

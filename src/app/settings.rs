@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::keys::StoredKeys;
 use super::query::SavedQuery;
 use crate::domain::look::ChosenColours;
-use crate::domain::{CheckOptions, ImageId, IterationId, ProjectId, RegionSort, SortKey};
+use crate::domain::{CheckOptions, ImageGrouping, ImageId, IterationId, ProjectId, RegionSort, SortKey};
 
 /// Where a project comes from. Above the engine there is no other difference between a service and a folder.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -96,6 +96,8 @@ pub struct Settings {
     pub show_right: bool,
     /// The order of the grid.
     pub sort: SortKey,
+    /// What the images of the grid stand together by.
+    pub grouping: ImageGrouping,
     /// The order of the region wall.
     pub wall_sort: RegionSort,
     /// Whether the regions of a tag stand together on the wall.
@@ -181,6 +183,7 @@ impl Default for Settings {
             show_left: true,
             show_right: true,
             sort: SortKey::Newest,
+            grouping: ImageGrouping::None,
             wall_sort: RegionSort::Images,
             wall_grouped: true,
             wall_side: 104.0,

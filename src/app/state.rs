@@ -21,8 +21,8 @@ use super::statistics::StatisticsState;
 use super::task::{Task, TaskId};
 use super::wall::WallState;
 use crate::domain::{
-    Catalogue, ImageId, ImageIx, Iteration, IterationId, Problem, Project, ProjectId, ProjectKind, RegionIx, Selection,
-    TagId,
+    Catalogue, ImageGroup, ImageGrouping, ImageId, ImageIx, Iteration, IterationId, Problem, Project, ProjectId,
+    ProjectKind, RegionIx, Selection, TagId,
 };
 use crate::formats::{Format, PixelChoice};
 
@@ -156,8 +156,14 @@ pub struct Opened {
     pub page_problems: Vec<Problem>,
     /// Which images are shown.
     pub query: QueryState,
-    /// The shown images in order.
+    /// The shown images in order, those of a group together.
     pub visible: Vec<ImageIx>,
+    /// What they stand together by.
+    pub grouping: ImageGrouping,
+    /// Their groups in order; empty when there are none.
+    pub groups: Vec<ImageGroup>,
+    /// With groups: the shown images in the order that they would have without.
+    pub(crate) ungrouped: Vec<ImageIx>,
     /// The chosen images.
     pub selection: Selection,
     /// The image with the cursor: of the grid, and the one on the canvas.

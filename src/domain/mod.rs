@@ -34,7 +34,7 @@ pub use checks::{CheckKind, CheckOptions, CheckSet, Dismissed, Finding, FindingK
 pub use fault::json_fault;
 pub use geometry::{PixelRect, UnitRect};
 pub use ids::{DomainId, ImageId, IterationId, ProjectId, RegionId, TagId};
-pub use order::SortKey;
+pub use order::{GroupKey, ImageGroup, ImageGrouping, SortKey};
 pub use performance::{
     ImagePerformance, IterationPerformance, PerformanceFigures, PerformancePage, Prediction, TagPerformance,
 };

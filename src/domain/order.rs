@@ -1,10 +1,14 @@
 //! The order of the shown images, kept as pages come in: only the new ones are sorted, then merged in.
 
+mod group;
+
 use serde::{Deserialize, Serialize};
 
 use super::catalogue::{ImageIx, ImageView, TagIx};
 use super::query::{Program, Sources};
 use super::review::{Subject, Verdict};
+
+pub use group::{GroupKey, ImageGroup, ImageGrouping, grouped};
 
 /// The order of the shown images. Ties fall to the order of arrival, so that nothing dances while pages come in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]

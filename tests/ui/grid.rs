@@ -263,3 +263,38 @@ fn a_filter_that_lets_nothing_through_says_so_and_can_be_cleared() {
     harness.run();
     assert_eq!(harness.state().opened().visible.len(), 30);
 }
+
+#[test]
+fn groups_have_heads_to_choose_by_and_arrows_cross_them() {
+    let mut harness = settled(Parts::new(40, 1));
+    harness.get_by_label("Group: none").click();
+    harness.run();
+    harness.get_by_label("By first tag").click();
+    harness.run();
+    let opened = harness.state().opened();
+    assert_eq!(opened.groups.iter().map(|group| group.len).collect::<Vec<_>>(), [14, 13, 13]);
+    assert!(opened.visible[..14].iter().all(|ix| ix.0 % 3 == 0), "forks first, in their order");
+    harness.get_by_label("Select the group fork, 14 images").click();
+    harness.run();
+    assert_eq!(chosen(&harness).len(), 14);
+    let columns = columns(&harness);
+    let last_row = (14 - 1) / columns * columns;
+    let ix = harness.state().opened().visible[last_row];
+    harness.state_mut().update(Command::Pick { ix, toggle: false, extend: false });
+    harness.key_press(Key::ArrowDown);
+    harness.run();
+    let cursor = harness.state().opened().cursor.and_then(|ix| harness.state().opened().place(ix));
+    assert_eq!(cursor, Some(14), "into the first column of the next group");
+    // Pages that come later find their groups, in order.
+    let generation = harness.state().state.generation;
+    let rows = (40..46).map(|n| super::fixture::row(n, 1)).collect();
+    let page = tagscope::domain::Page { rows, problems: Vec::new() };
+    harness.state_mut().apply(Event::Page { generation, page });
+    harness.run();
+    let opened = harness.state().opened();
+    assert_eq!(opened.groups.iter().map(|group| group.len).collect::<Vec<_>>(), [16, 15, 15]);
+    assert!(opened.visible[..16].is_sorted());
+    harness.key_press(Key::G);
+    harness.run();
+    assert_eq!(harness.state().opened().groups.len(), 1, "all of one day");
+}

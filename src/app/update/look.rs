@@ -17,6 +17,14 @@ pub(super) fn update(state: &mut State, command: Command) -> Vec<Effect> {
         super::query::requery(state);
         return Vec::new();
     }
+    if let Command::SetGrouping(grouping) = command {
+        state.settings.grouping = grouping;
+        if let Some(opened) = &mut state.opened {
+            opened.grouping = grouping;
+        }
+        super::query::requery(state);
+        return vec![super::save(state)];
+    }
     let Some(opened) = &mut state.opened else { return Vec::new() };
     match command {
         Command::SetView(view) => {

@@ -66,6 +66,7 @@ fn dispatch(state: &mut State, command: Command) -> Vec<Effect> {
         | C::SetThumbSide(_)
         | C::ToggleTagBoxes(_)
         | C::SetSort(_)
+        | C::SetGrouping(_)
         | C::RetryPicture(_) => look::update(state, command),
         C::Pick { .. }
         | C::PickMany { .. }

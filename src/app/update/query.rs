@@ -5,7 +5,7 @@ use crate::app::query::{QueryCommand, QueryState, SavedQuery};
 use crate::app::state::Opened;
 use crate::app::{Effect, State};
 use crate::domain::query::{Program, Query, QueryError, Sources, edit, parse};
-use crate::domain::{SortKey, order};
+use crate::domain::{ImageGrouping, SortKey, order};
 
 pub(super) fn update(state: &mut State, command: QueryCommand) -> Vec<Effect> {
     let Some(opened) = &mut state.opened else { return Vec::new() };
@@ -49,6 +49,8 @@ pub(in crate::app) fn requery(state: &mut State) {
 pub(in crate::app) fn hold(opened: &mut Opened, sort: SortKey) {
     understand(opened);
     opened.visible = order::shown(&sources(opened), &opened.query.program, sort);
+    opened.ungrouped.clear();
+    group(opened, sort);
 }
 
 /// Takes the images from index `from` on, which have just arrived, into the shown ones.
@@ -60,9 +62,23 @@ pub(in crate::app) fn arrived(opened: &mut Opened, sort: SortKey, from: u32) {
     if tags_arrived(opened, sort) {
         return;
     }
-    let mut visible = std::mem::take(&mut opened.visible);
+    let has_groups = opened.grouping != ImageGrouping::None;
+    let mut visible = std::mem::take(if has_groups { &mut opened.ungrouped } else { &mut opened.visible });
     order::extend_shown(&sources(opened), &opened.query.program, sort, from, &mut visible);
     opened.visible = visible;
+    group(opened, sort);
+}
+
+/// Puts those of a group together. A list that grows goes on from the order without groups.
+fn group(opened: &mut Opened, sort: SortKey) {
+    opened.groups.clear();
+    if opened.grouping == ImageGrouping::None {
+        return;
+    }
+    let is_oldest_first = sort == SortKey::Oldest;
+    let (visible, groups) = order::grouped(&opened.catalogue, &opened.visible, opened.grouping, is_oldest_first);
+    opened.groups = groups;
+    opened.ungrouped = std::mem::replace(&mut opened.visible, visible);
 }
 
 /// Holds the query against the tags again when there are others than before; says whether it did.

@@ -4,7 +4,7 @@ use egui::{Align, Align2, Rect, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, ve
 
 use crate::app::state::Opened;
 use crate::app::{Command, State};
-use crate::domain::SortKey;
+use crate::domain::{ImageGrouping, SortKey};
 use crate::ui::cells::SIDES;
 use crate::ui::icons;
 use crate::ui::theme::{self, tokens};
@@ -73,6 +73,16 @@ fn controls_ui(ui: &mut Ui, rect: Rect, state: &State, commands: &mut Vec<Comman
         mark(&mut ui, icons::IMAGE, 12.0);
         ui.add_space(tokens::GAP_SMALL);
     }
+    let grouping = state.settings.grouping;
+    let button = ui.add(Button::new(grouping.button_label()).quiet().menu());
+    menu(&button, 200.0, |ui| {
+        for key in ImageGrouping::ALL {
+            if MenuItem::new(key.label()).chosen(key == grouping).show(ui) {
+                commands.push(Command::SetGrouping(key));
+                ui.close();
+            }
+        }
+    });
     let button = ui.add(Button::new(sort.label()).quiet().menu());
     menu(&button, 200.0, |ui| {
         for key in SortKey::ALL {

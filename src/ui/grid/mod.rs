@@ -10,14 +10,16 @@ use egui::{Modifiers, Rect, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
 use crate::app::state::Opened;
 use crate::app::{Action, Command, ListingState, QueryCommand, State};
-use crate::domain::ImageIx;
+use crate::domain::{GroupKey, ImageIx};
 use crate::ui::cells::band::{self, Band};
-use crate::ui::cells::layout::Layout;
+use crate::ui::cells::layout::{Layout, Shape};
 use crate::ui::cells::scroll::{self, Scroll};
-use crate::ui::cells::{RING, wheel};
+use crate::ui::cells::{RING, head, wheel};
+use crate::ui::tag_style::TagStyle;
 use crate::ui::textures::{Textures, side_for};
 use crate::ui::theme::{self, tokens};
 use crate::ui::widgets::message;
+use crate::ui::widgets::text::count;
 use crate::ui::{icons, keys};
 pub(crate) use paint::image_tags;
 
@@ -147,7 +149,7 @@ fn cells_ui(
     commands: &mut Vec<Command>,
 ) {
     let height = body.height();
-    let layout = Layout::new(opened.visible.len(), body.width(), state.settings.thumb_side, tokens::GRID_GAP);
+    let layout = layout_of(opened, body.width(), state.settings.thumb_side);
     let ground = ui.interact(body, ui.scope_id().with("ground"), Sense::CLICK | Sense::DRAG);
     ground.widget_info(|| WidgetInfo::labeled(Role::Grid, true, "Images"));
 
@@ -203,8 +205,43 @@ fn cells_ui(
         }
     }
     view.box_count = cells.finish(ui);
+    heads_ui(ui, body, opened, &layout, view.scroll.offset, modifiers, commands);
     if let Some(band) = view.band {
         band.paint(ui, body, view.scroll.offset);
+    }
+}
+
+fn layout_of(opened: &Opened, width: f32, side: f32) -> Layout {
+    let has_groups = !opened.groups.is_empty();
+    let head = if has_groups { head::HEIGHT + 2.0 } else { 0.0 };
+    let shape = Shape { width, side, gap: tokens::GRID_GAP, ratio: 0.75, head };
+    let all = (!has_groups).then_some(opened.visible.len());
+    Layout::of(opened.groups.iter().map(|group| group.len).chain(all), shape)
+}
+
+/// The heads of the groups in sight; a click chooses a whole group.
+fn heads_ui(
+    ui: &Ui,
+    body: Rect,
+    opened: &Opened,
+    layout: &Layout,
+    offset: f64,
+    modifiers: Modifiers,
+    commands: &mut Vec<Command>,
+) {
+    for (number, top) in layout.heads(offset, body.height()) {
+        let Some(group) = opened.groups.get(number) else { continue };
+        let rect = Rect::from_min_size(body.min + vec2(0.0, top), vec2(body.width(), head::HEIGHT));
+        let color = match group.key {
+            GroupKey::Tag(Some(tag)) => Some(TagStyle::of(opened.catalogue.tags().get(tag)).color),
+            _ => None,
+        };
+        let name = group.key.label(&opened.catalogue);
+        let rest = count(group.len as u64, "image", "images");
+        if head::head_ui(ui, rect, number, color, &name, &rest).clicked() {
+            let images = opened.visible.get(layout.group(number)).map(<[_]>::to_vec).unwrap_or_default();
+            commands.push(Command::PickMany { images, keep: modifiers.command });
+        }
     }
 }
 

@@ -12,7 +12,7 @@ fn row(number: u128, regions: u128) -> ImageRow {
     let region = |at: u128| RegionRow {
         id: RegionId(Uuid::from_u128(number << 8 | at)),
         tag: TagId(Uuid::from_u128(at % 2)),
-        tag_name: if at % 2 == 0 { "fork".into() } else { "spoon".into() },
+        tag_name: if at.is_multiple_of(2) { "fork".into() } else { "spoon".into() },
         created: None,
         rect: UnitRect::new(0.1, 0.1, 0.2, 0.2),
     };
