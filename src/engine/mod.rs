@@ -31,6 +31,7 @@ mod ordering;
 mod originals;
 mod pages;
 mod picture;
+mod plot_fonts;
 mod plotting;
 mod pool;
 mod reviewing;

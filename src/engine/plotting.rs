@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::core::Core;
 use super::failure;
 use super::opening::Opening;
+use super::plot_fonts::PlotFonts;
 use crate::app::statistics::{PlotFormat, SaveJob, SaveWhat, StatisticsEffect, StatisticsEvent};
 use crate::app::{Event, Failure};
 use crate::domain::ImageIx;
@@ -57,9 +58,11 @@ fn post(opening: &Opening, event: StatisticsEvent) {
 /// Writes plots: one into a file, or all into a folder that appears whole. Where it fails nothing is half-written.
 fn save(job: &SaveJob) -> Result<PathBuf, Failure> {
     let of_storage = |error| failure::of_storage(&error);
+    let fonts = PlotFonts::for_plots(&job.figures, &job.caption);
+    let bytes_of = |panel, format| bytes_of(job, panel, format, &fonts);
     match job.what {
         SaveWhat::One(panel, format) => {
-            let bytes = bytes_of(job, panel, format)?;
+            let bytes = bytes_of(panel, format)?;
             write_whole(&job.path, &bytes, job.replaces).map_err(of_storage)?;
             Ok(job.path.clone())
         }
@@ -68,7 +71,7 @@ fn save(job: &SaveJob) -> Result<PathBuf, Failure> {
             for panel in Panel::ALL {
                 for format in [PlotFormat::Png, PlotFormat::Csv] {
                     let name = format!("{}.{}", panel.file_stem(), format.extension());
-                    staging.write(&name, &bytes_of(job, panel, format)?).map_err(of_storage)?;
+                    staging.write(&name, &bytes_of(panel, format)?).map_err(of_storage)?;
                 }
             }
             staging.publish().map_err(of_storage)
@@ -76,11 +79,11 @@ fn save(job: &SaveJob) -> Result<PathBuf, Failure> {
     }
 }
 
-fn bytes_of(job: &SaveJob, panel: Panel, format: PlotFormat) -> Result<Vec<u8>, Failure> {
+fn bytes_of(job: &SaveJob, panel: Panel, format: PlotFormat, fonts: &PlotFonts) -> Result<Vec<u8>, Failure> {
     match format {
         PlotFormat::Csv => Ok(job.figures.csv(panel).into_bytes()),
         PlotFormat::Png => {
-            let picture = plot_picture(&job.figures, panel, &job.caption, &[]);
+            let picture = plot_picture(&job.figures, panel, &job.caption, &fonts.files());
             let picture = picture.ok_or_else(|| failure::internal("a plot has no pixels"))?;
             encode_png(&picture).map_err(|error| failure::of_pixels(&error))
         }

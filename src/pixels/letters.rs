@@ -5,6 +5,32 @@ use skrifa::outline::{DrawSettings, OutlinePen};
 use skrifa::{FontRef, MetadataProvider as _};
 use tiny_skia::{Path, PathBuilder};
 
+/// A font beside the built-in one.
+#[derive(Clone, Copy)]
+pub struct FontFile<'a> {
+    /// The file: TrueType, OpenType or a collection.
+    pub bytes: &'a [u8],
+    /// Which face of a collection.
+    pub index: u32,
+}
+
+impl FontFile<'_> {
+    /// Whether it has an outline for a letter; `false` too when it cannot be read.
+    pub fn has(&self, letter: char) -> bool {
+        FontRef::from_index(self.bytes, self.index).is_ok_and(|font| has(&font, letter))
+    }
+}
+
+/// The letters of a text that the built-in font lacks.
+pub fn missing_letters(text: &str) -> Vec<char> {
+    let Ok(font) = FontRef::new(epaint_default_fonts::HACK_REGULAR) else { return Vec::new() };
+    text.chars().filter(|letter| !letter.is_control() && !has(&font, *letter)).collect()
+}
+
+fn has(font: &FontRef<'_>, letter: char) -> bool {
+    font.charmap().map(letter).is_some_and(|glyph| font.outline_glyphs().get(glyph).is_some())
+}
+
 /// Fonts in the order in which a letter is looked for.
 pub(super) struct Fonts<'a>(Vec<FontRef<'a>>);
 
@@ -20,9 +46,9 @@ pub(super) struct Outline {
 
 impl<'a> Fonts<'a> {
     /// The fonts with those of files besides; a file that cannot be read as a font is left out.
-    pub(super) fn new(files: &'a [Vec<u8>]) -> Self {
+    pub(super) fn new(files: &[FontFile<'a>]) -> Self {
         let own = FontRef::new(epaint_default_fonts::HACK_REGULAR).ok();
-        let others = files.iter().filter_map(|bytes| FontRef::from_index(bytes, 0).ok());
+        let others = files.iter().filter_map(|file| FontRef::from_index(file.bytes, file.index).ok());
         Self(own.into_iter().chain(others).collect())
     }
 

@@ -22,6 +22,7 @@ pub use draw::{DrawnBox, crop, draw_boxes};
 pub use encode::{encode_jpeg, encode_png};
 pub use error::PixelError;
 pub use hash::PerceptualHasher;
+pub use letters::{FontFile, missing_letters};
 pub use plot::plot_picture;
 pub use pyramid::{Pyramid, level_size};
 pub use scale::{fit_within, scale_to_fit};

@@ -11,6 +11,7 @@ mod grid;
 mod own_keys;
 mod shell;
 mod spoken;
+mod statistics;
 mod wall;
 #[path = "../it/watched.rs"]
 mod watched;

@@ -4,7 +4,7 @@ mod bars;
 mod cells;
 mod sheet;
 
-use super::letters::Fonts;
+use super::letters::{FontFile, Fonts};
 use crate::domain::Raster;
 use crate::domain::stats::{Panel, Statistics};
 use sheet::{Anchor, DIM, Sheet, TEXT};
@@ -20,7 +20,7 @@ const BODY: f32 = 21.0;
 
 /// Draws a plot with its head, `caption` and a sentence that says what it shows. `fonts` are files of fonts for letters
 /// that the built-in one lacks. `None` only when the system has no memory for the picture.
-pub fn plot_picture(figures: &Statistics, panel: Panel, caption: &str, fonts: &[Vec<u8>]) -> Option<Raster> {
+pub fn plot_picture(figures: &Statistics, panel: Panel, caption: &str, fonts: &[FontFile<'_>]) -> Option<Raster> {
     let mut sheet = Sheet::new(WIDTH, HEIGHT, Fonts::new(fonts))?;
     sheet.text(panel.label(), SIDE, 72.0, 34.0, TEXT, Anchor::Left);
     let width = WIDTH as f32 - 2.0 * SIDE;

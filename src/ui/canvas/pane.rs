@@ -164,6 +164,7 @@ impl Pane {
             hidden: regions::hidden_sum(opened),
             solo,
             tag_count: opened.catalogue.tags().len(),
+            colours: std::sync::Arc::as_ptr(opened.catalogue.tags().chosen_colours()) as usize,
             pixels_per_point: ui.ctx().pixels_per_point(),
         };
         if !self.overlay.as_ref().is_some_and(|overlay| overlay.is_of(&key)) {

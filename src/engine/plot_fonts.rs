@@ -1,0 +1,51 @@
+//! The system's fonts for letters that the built-in one lacks: names of tags are in any script.
+
+use std::collections::BTreeSet;
+
+use fontique::{Blob, Collection, CollectionOptions};
+
+use crate::domain::stats::Statistics;
+use crate::pixels::{FontFile, missing_letters};
+
+/// Files of a hundred scripts are not mapped for one picture.
+const MOST_FONTS: usize = 8;
+
+/// Fonts of the system, mapped into memory.
+#[derive(Default)]
+pub(super) struct PlotFonts(Vec<(Blob<u8>, u32)>);
+
+impl PlotFonts {
+    /// Those that the names of tags and the caption need; none when the built-in font has all letters.
+    pub(super) fn for_plots(figures: &Statistics, caption: &str) -> Self {
+        let names = figures.tags.iter().map(|count| &*count.name);
+        let mut missing: BTreeSet<char> = names.chain([caption]).flat_map(missing_letters).collect();
+        let mut found = Self::default();
+        if missing.is_empty() {
+            return found;
+        }
+        let mut collection = Collection::new(CollectionOptions { shared: false, system_fonts: true });
+        let mut names: Vec<String> = collection.family_names().map(str::to_owned).collect();
+        // Plain faces before serifs and fancy ones; by name, so that two pictures of one state are the same.
+        names.sort_by_cached_key(|name| (!name.contains("Sans"), name.contains("Mono"), name.clone()));
+        for name in names {
+            if missing.is_empty() || found.0.len() == MOST_FONTS {
+                break;
+            }
+            let Some(font) = collection.family_by_name(&name).and_then(|family| family.default_font().cloned()) else {
+                continue;
+            };
+            let Some(blob) = font.load(None) else { continue };
+            let before = missing.len();
+            let file = FontFile { bytes: blob.as_ref(), index: font.index() };
+            missing.retain(|&letter| !file.has(letter));
+            if missing.len() < before {
+                found.0.push((blob, font.index()));
+            }
+        }
+        found
+    }
+
+    pub(super) fn files(&self) -> Vec<FontFile<'_>> {
+        self.0.iter().map(|(blob, index)| FontFile { bytes: blob.as_ref(), index: *index }).collect()
+    }
+}

@@ -1,0 +1,172 @@
+//! The page of statistics in the real window: what it says, what a click asks for, that it comes to rest.
+
+use egui::vec2;
+use egui_kittest::Harness;
+use egui_kittest::kittest::{NodeT, Queryable};
+use tagscope::app::state::Dialog;
+use tagscope::app::statistics::{
+    PlotFormat, SaveWhat, StatisticsCommand, StatisticsEffect, StatisticsEvent, StatisticsScope,
+};
+use tagscope::app::{Command, Effect, Event, View, update};
+use tagscope::domain::ImageIx;
+use tagscope::domain::stats::{Panel, Target, gather};
+
+use super::fixture::{Parts, row};
+
+/// Does a command and, as the engine would, the count that it asks for.
+fn act(parts: &mut Parts, command: Command) {
+    for effect in update(&mut parts.state, command) {
+        let Effect::Statistics { generation, effect } = effect else { continue };
+        let StatisticsEffect::Count { catalogue, images, stamp, .. } = effect else { continue };
+        let figures = match images {
+            Some(images) => gather(&catalogue, images.iter().copied()),
+            None => gather(&catalogue, (0..catalogue.len() as u32).map(ImageIx)),
+        };
+        let event = StatisticsEvent::Counted { stamp, figures: Ok(figures.into()) };
+        parts.apply(Event::Statistics { generation, event });
+    }
+}
+
+fn page(mut parts: Parts, width: f32, height: f32) -> Harness<'static, Parts> {
+    act(&mut parts, Command::SetView(View::Statistics));
+    // Japanese names are part of the data; the test's fonts have no glyphs for them, the real window's have.
+    let mut harness = Harness::builder()
+        .with_size(vec2(width, height))
+        .allow_missing_glyphs()
+        .with_step_dt(1.0 / 60.0)
+        .with_max_steps(200)
+        .build_ui_state(|ui, parts: &mut Parts| parts.frame(ui), parts);
+    tagscope::ui::theme::install(&harness.ctx, tagscope::app::ThemeChoice::Dark, Default::default());
+    harness.run();
+    harness.state_mut().take();
+    harness
+}
+
+/// Images of 0, 1, 2 and 3 regions by turns.
+fn mixed(count: usize) -> Parts {
+    Parts::of_rows((0..count).map(|n| row(n, n % 4)).collect())
+}
+
+fn narrowed(harness: &mut Harness<'_, Parts>) -> Vec<Target> {
+    let commands = harness.state_mut().take();
+    let target = |command| match command {
+        Command::Statistics(StatisticsCommand::Narrow(target)) => Some(target),
+        _ => None,
+    };
+    commands.into_iter().filter_map(target).collect()
+}
+
+#[test]
+fn every_plot_says_what_it_shows() {
+    let harness = page(mixed(40), 1280.0, 800.0);
+    for panel in Panel::ALL {
+        harness.get_by_label(panel.label());
+        harness.get_by_label(&format!("Save {}", panel.label().to_lowercase()));
+    }
+    harness.get_by_label("40 images \u{b7} 60 regions \u{b7} 4 tags");
+    harness.get_by_label("Half of the images have 2 regions or fewer; the most is 3; 10 images are without any.");
+    harness.get_by_label_contains("Tags that occur together: ");
+}
+
+#[test]
+fn bars_and_rows_are_buttons_that_narrow_the_query() {
+    let mut harness = page(mixed(40), 1280.0, 800.0);
+    harness.get_by_label("3 regions: 10 images").click();
+    harness.run();
+    assert_eq!(narrowed(&mut harness), [Target::Regions(3, 3)]);
+    assert_eq!(harness.state().opened().query.text, "regions=3");
+    assert_eq!(harness.state().opened().visible.len(), 10);
+    harness.get_by_label_contains("fork: ").click();
+    harness.run();
+    assert_eq!(narrowed(&mut harness), [Target::Tag("fork".to_owned())]);
+    assert_eq!(harness.state().opened().query.text, "regions=3 tag:fork");
+}
+
+#[test]
+fn a_cell_under_the_pointer_is_what_a_click_asks_for() {
+    let mut harness = page(mixed(400), 1280.0, 800.0);
+    let place = harness.get_by_label_contains("Where regions lie: ").rect().center();
+    harness.hover_at(place);
+    harness.run();
+    harness.event(egui::Event::PointerButton {
+        pos: place,
+        button: egui::PointerButton::Primary,
+        pressed: true,
+        modifiers: egui::Modifiers::NONE,
+    });
+    harness.event(egui::Event::PointerButton {
+        pos: place,
+        button: egui::PointerButton::Primary,
+        pressed: false,
+        modifiers: egui::Modifiers::NONE,
+    });
+    harness.run();
+    let targets = narrowed(&mut harness);
+    assert!(
+        matches!(targets[..], [Target::Place(column, row)] if column.abs_diff(24) < 2 && row.abs_diff(18) < 2),
+        "{targets:?}"
+    );
+}
+
+#[test]
+fn an_idle_page_paints_no_frame_and_asks_for_nothing() {
+    let mut harness = page(mixed(2_000), 1280.0, 800.0);
+    harness.run_steps(3);
+    assert!(harness.state_mut().take().is_empty());
+    assert!(!harness.ctx.has_requested_repaint());
+}
+
+#[test]
+fn the_scope_is_chosen_and_saving_is_asked_for() {
+    let mut harness = page(mixed(40), 900.0, 600.0);
+    harness.get_by_label("Of all").click();
+    harness.run();
+    assert_eq!(harness.state().opened().statistics.scope, StatisticsScope::All);
+    harness.get_by_label("Save all...").click();
+    harness.run();
+    assert_eq!(harness.state().state.dialog, Some(Dialog::SavePlots));
+    assert_eq!(harness.state().opened().statistics.form.what, SaveWhat::All);
+    harness.get_by_label("Folder to be made");
+    harness.get_by_label("Cancel").click();
+    harness.run();
+    harness.get_by_label("Save images and regions per tag").click();
+    harness.run();
+    harness.get_by_label("Save as CSV...").click();
+    harness.run();
+    let what = SaveWhat::One(Panel::Tags, PlotFormat::Csv);
+    assert_eq!(harness.state().opened().statistics.form.what, what);
+    harness.get_by_label("File to be made");
+}
+
+#[test]
+fn nothing_shown_and_nothing_there_are_told_apart() {
+    let mut parts = mixed(40);
+    act(&mut parts, Command::Query(tagscope::app::query::QueryCommand::Edit("regions=99".to_owned())));
+    let mut harness = page(parts, 1280.0, 800.0);
+    harness.get_by_label("Nothing is shown");
+    harness.get_by_label("Show everything").click();
+    harness.run();
+    assert_eq!(harness.state().opened().visible.len(), 40);
+    page(Parts::of_rows(Vec::new()), 1280.0, 800.0).get_by_label("Nothing to count");
+}
+
+#[test]
+fn a_tags_colour_is_chosen_from_the_menu_of_its_row() {
+    let mut parts = mixed(8);
+    act(&mut parts, Command::SetView(View::Grid));
+    let look = |harness: &Harness<'_, Parts>| {
+        harness.state().opened().catalogue.tags().iter().next().map(|(_, entry)| entry.look.colour)
+    };
+    let mut harness = page(parts, 1280.0, 800.0);
+    let own = look(&harness);
+    harness.get_by_label_contains("fork, ").click_secondary();
+    harness.run();
+    harness.get_by_label("Brown").click();
+    harness.run();
+    assert_eq!(look(&harness), Some(Some(10)));
+    harness.get_by_label_contains("fork, ").click_secondary();
+    harness.run();
+    harness.get_by_label("Colour of its name").click();
+    harness.run();
+    assert_eq!(look(&harness), own);
+}
