@@ -148,7 +148,7 @@ impl Line {
     fn of(text: &str, letters: f32) -> Option<Self> {
         let margin = letters * 0.25;
         let line = Fonts::new(&[]).outline(text, letters, margin, letters);
-        (!line.lacks_letters).then(|| Self { path: line.path, width: line.width + 2.0 * margin, letters })
+        (!line.lacks_letters).then_some(Self { path: line.path, width: line.width + 2.0 * margin, letters })
     }
 
     fn plate(&self, [red, green, blue]: [u8; 3], ink: Color) -> Option<Pixmap> {

@@ -2,7 +2,7 @@
 
 use egui::vec2;
 use egui_kittest::Harness;
-use egui_kittest::kittest::{NodeT, Queryable};
+use egui_kittest::kittest::Queryable;
 use tagscope::app::state::Dialog;
 use tagscope::app::statistics::{
     PlotFormat, SaveWhat, StatisticsCommand, StatisticsEffect, StatisticsEvent, StatisticsScope,

@@ -89,10 +89,11 @@ impl Coverage {
         let mut counts = Vec::with_capacity(self.columns * self.rows);
         for row in 0..self.rows {
             let mut sum = 0;
-            for column in 0..self.columns {
-                sum += self.corners[row * width + column];
-                above[column] += sum;
-                counts.push(u32::try_from(above[column]).unwrap_or(0));
+            let corners = &self.corners[row * width..][..self.columns];
+            for (corner, above) in corners.iter().zip(&mut above) {
+                sum += corner;
+                *above += sum;
+                counts.push(u32::try_from(*above).unwrap_or(0));
             }
         }
         Grid { columns: self.columns, counts }
