@@ -10,19 +10,19 @@ need_window
 need "pictures of the window in the tests, without a graphics card" libvulkan1 mesa-vulkan-drivers
 need "the run in a real window" xvfb xdotool imagemagick x11-utils
 need "the run with a real keychain" dbus gnome-keyring
-need "the vendor's SDK and pycocotools, which read our answers and exports" python3 python3-venv
+need "the vendor's SDK, pycocotools and datumaro, which read our answers and exports" python3 python3-venv
 command -v npm >/dev/null || need "the vendor's JavaScript SDK, which reads an archive that we serve" nodejs npm
 need "checks of the desktop entry" desktop-file-utils appstream
 install_needed
 
 step() { printf '\n== %s\n' "$*"; }
 
-step "Python: the vendor's SDK 3.1.1, pycocotools 2.0.11 and PyYAML, into target/python"
+step "Python: the vendor's SDK 3.1.1, pycocotools 2.0.11, PyYAML and datumaro 1.13.12, into target/python"
 if [ ! -x target/python/bin/python ]; then
     python3 -m venv target/python
 fi
 target/python/bin/python -m pip install --quiet --disable-pip-version-check \
-    azure-cognitiveservices-vision-customvision==3.1.1 pycocotools==2.0.11 pyyaml==6.0.2
+    azure-cognitiveservices-vision-customvision==3.1.1 pycocotools==2.0.11 pyyaml==6.0.2 datumaro==1.13.12
 export TAGSCOPE_PYTHON=$PWD/target/python/bin/python
 
 step "JavaScript: the vendor's SDK 5.2.0, into target/node"
