@@ -41,7 +41,7 @@ pub use export::{DryRun, ExportCommand};
 pub use keys::{KeyMap, KeysCommand};
 pub use notice::{Failure, FailureKind, Notice, Severity};
 pub use query::{QueryCommand, QueryState, SavedQuery};
-pub use settings::{Recent, ReduceMotion, Settings, SourceSpec, ThemeChoice};
+pub use settings::{Recent, ReduceMotion, RendererChoice, Settings, SourceSpec, ThemeChoice};
 pub use state::{ConnectState, Dialog, Opened, Screen, State, View};
 pub use task::{ExportReport, Skip, Task, TaskId, TaskState};
 pub use update::update;

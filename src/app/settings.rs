@@ -54,6 +54,16 @@ pub enum ReduceMotion {
     Off,
 }
 
+/// What draws the window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum RendererChoice {
+    /// OpenGL.
+    Glow,
+    /// Vulkan, Metal or Direct3D.
+    Wgpu,
+}
+
 /// A project that was open before.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -116,6 +126,8 @@ pub struct Settings {
     pub checks: CheckOptions,
     /// Colours that were chosen for tags, by name, as places in the palette.
     pub tag_colours: Arc<ChosenColours>,
+    /// The renderer that worked here when the first choice did not; `None`: the first choice does.
+    pub renderer: Option<RendererChoice>,
     /// Bound of the disk cache in bytes.
     pub disk_cache_bytes: u64,
     /// Bound in bytes of the lists of projects on disk.
@@ -193,6 +205,7 @@ impl Default for Settings {
             export_folder: None,
             checks: CheckOptions::default(),
             tag_colours: Arc::default(),
+            renderer: None,
             disk_cache_bytes: 2 << 30,
             list_bytes: 512 << 20,
             texture_bytes: 256 << 20,

@@ -74,13 +74,19 @@ pub fn run(options: Options) -> Result<(), DesktopError> {
     }
     crash::install(options.crash_file.as_deref());
     // The first renderer may fail before it has taken the options; the second then finds them here.
+    let candidates = renderer::candidates(options.settings.renderer);
     let options = Arc::new(Mutex::new(Some(options)));
     let mut problems = Vec::new();
-    for renderer in renderer::candidates() {
+    for renderer in candidates {
+        let is_fallback = !problems.is_empty();
         let taken = Arc::clone(&options);
         let creator: eframe::AppCreator<'_> = Box::new(move |context| {
             let options = taken.lock().unwrap_or_else(PoisonError::into_inner).take();
-            let options = options.ok_or("the window was opened twice")?;
+            let mut options = options.ok_or("the window was opened twice")?;
+            if is_fallback {
+                // The next start need not try in vain.
+                options.settings.renderer = Some(renderer::choice(renderer));
+            }
             Ok(Box::new(Shell::new(context, options)?))
         });
         match eframe::run_native("tagscope", renderer::native_options(renderer), creator) {

@@ -4,16 +4,31 @@
 use eframe::Renderer;
 use egui::{IconData, ViewportBuilder};
 
-/// Renderers in the order to try. `TAGSCOPE_RENDERER=glow` or `wgpu` puts one first.
-pub(super) fn candidates() -> [Renderer; 2] {
-    let wished = std::env::var("TAGSCOPE_RENDERER").ok();
-    order(wished.as_deref(), has_graphics_card())
+use crate::app::RendererChoice;
+
+/// Renderers in the order to try. `TAGSCOPE_RENDERER=glow` or `wgpu` puts one first, else the one that worked last time
+/// when the first choice did not.
+pub(super) fn candidates(remembered: Option<RendererChoice>) -> [Renderer; 2] {
+    let wished = match std::env::var("TAGSCOPE_RENDERER").as_deref() {
+        Ok("glow") => Some(RendererChoice::Glow),
+        Ok("wgpu") => Some(RendererChoice::Wgpu),
+        _ => remembered,
+    };
+    order(wished, has_graphics_card())
 }
 
-fn order(wished: Option<&str>, has_card: bool) -> [Renderer; 2] {
+/// The name under which a renderer is kept.
+pub(super) fn choice(renderer: Renderer) -> RendererChoice {
+    match renderer {
+        Renderer::Glow => RendererChoice::Glow,
+        Renderer::Wgpu => RendererChoice::Wgpu,
+    }
+}
+
+fn order(wished: Option<RendererChoice>, has_card: bool) -> [Renderer; 2] {
     match wished {
-        Some("glow") => [Renderer::Glow, Renderer::Wgpu],
-        Some("wgpu") => [Renderer::Wgpu, Renderer::Glow],
+        Some(RendererChoice::Glow) => [Renderer::Glow, Renderer::Wgpu],
+        Some(RendererChoice::Wgpu) => [Renderer::Wgpu, Renderer::Glow],
         _ if has_card => [Renderer::Wgpu, Renderer::Glow],
         _ => [Renderer::Glow, Renderer::Wgpu],
     }
@@ -58,8 +73,10 @@ mod tests {
     fn glow_comes_first_without_a_card_and_wishes_win() {
         assert_eq!(order(None, false)[0], Renderer::Glow);
         assert_eq!(order(None, true)[0], Renderer::Wgpu);
-        assert_eq!(order(Some("wgpu"), false), [Renderer::Wgpu, Renderer::Glow]);
-        assert_eq!(order(Some("software"), false)[0], Renderer::Glow);
+        for renderer in [Renderer::Wgpu, Renderer::Glow] {
+            assert_eq!(order(Some(choice(renderer)), false)[0], renderer);
+            assert_eq!(order(Some(choice(renderer)), true)[0], renderer);
+        }
     }
 
     #[test]

@@ -71,6 +71,9 @@ pub type Waker = Arc<dyn Fn() + Send + Sync>;
 /// The longest that a shutdown may take.
 const SHUTDOWN: Duration = Duration::from_millis(1_800);
 
+/// Threads that read and write files, at most: more would only wait for the same disk, each with memory of its own.
+const BLOCKING_THREADS: usize = 32;
+
 /// How the engine works.
 #[derive(Clone)]
 pub struct EngineOptions {
@@ -168,6 +171,7 @@ impl Engine {
     pub fn start(options: EngineOptions, waker: Waker) -> Result<Self, EngineError> {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
+            .max_blocking_threads(BLOCKING_THREADS)
             .thread_name("engine")
             .enable_io()
             .enable_time()
