@@ -63,7 +63,7 @@ pub(super) fn line_ui(
     }
     for (action, icon, by) in [(Action::NextCompared, icons::RIGHT, 1), (Action::PreviousCompared, icons::LEFT, -1)] {
         let words = state.keys.words(action);
-        if line.add(Button::icon_only(icon, &words).height(24.0)).clicked() {
+        if line.add(Button::new("").icon(icon).name(&words).height(24.0)).clicked() {
             commands.push(Command::Canvas(CanvasCommand::StepCompared(by)));
         }
     }

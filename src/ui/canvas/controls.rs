@@ -88,7 +88,11 @@ fn right_ui(
     let is_on = tools.is_adjusting || !tools.adjust.is_neutral();
     let adjust = Button::new("Adjust").icon(icons::ADJUST).selected(is_on);
     let adjust = toggle(ui, Action::Adjust, adjust, canvas(CanvasCommand::ToggleAdjusting));
-    let hold = ui.add(Button::new(if width < 700.0 { "Hide" } else { "Hold to hide" }).key_if(cap(Action::HoldToHide)));
+    // In a narrow window its key is left.
+    let is_held = width >= 700.0 && {
+        let hold = Button::new("Hold to hide").key_if(cap(Action::HoldToHide));
+        ui.add(hold).is_pointer_button_down_on()
+    };
     let mut left = ui.min_rect().width() + 350.0;
     if left + 130.0 < width {
         left += 130.0;
@@ -99,7 +103,7 @@ fn right_ui(
         let smooth = Button::new("Smooth").selected(opened.is_smooth);
         toggle(ui, Action::ToggleSmooth, smooth, Command::ToggleSmooth);
     }
-    Buttons { is_held: hold.is_pointer_button_down_on(), adjust: Some(adjust) }
+    Buttons { is_held, adjust: Some(adjust) }
 }
 
 /// The zoom in per cent: shown, dragged and typed.
