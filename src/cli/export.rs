@@ -86,8 +86,12 @@ fn stopped(trouble: Trouble) -> Trouble {
     }
 }
 
-/// Lists everything that is exported; and what is known of the list.
-async fn list(source: &Source, chosen: &Chosen, terminal: &mut Terminal) -> Result<(Catalogue, Tally), Trouble> {
+/// Lists everything that is chosen; and what is known of the list.
+pub(super) async fn list(
+    source: &Source,
+    chosen: &Chosen,
+    terminal: &mut Terminal,
+) -> Result<(Catalogue, Tally), Trouble> {
     let mut catalogue = Catalogue::new();
     let iteration = chosen.query.iteration;
     catalogue.set_tags(&source.tags(chosen.project.id, iteration).await?);

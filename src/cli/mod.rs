@@ -4,6 +4,8 @@
 //! does so through `terminal` alone.
 
 mod archive;
+mod check;
+mod check_args;
 mod choose;
 mod end;
 mod export;
@@ -133,6 +135,11 @@ fn run(typed: Typed, environment: &Environment, started: Instant) -> Outcome {
             }
             let window = images::Window { order: order.into(), skip, take, is_jsonl: jsonl };
             block_on(images::list(&choice, window, environment, is_quiet))
+        }
+        Command::Check { images, check, json } => {
+            let is_quiet = images.project.quiet.quiet;
+            let choice = ImagesChoice::of(images, environment, last_endpoint)?;
+            block_on(check::run(&choice, &check, json, environment, is_quiet))
         }
         Command::Export { images, format, pictures, options, resume, json, out } => {
             let is_quiet = images.project.quiet.quiet;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 
+use super::check_args::CheckArgs;
 use super::format_args::{FormatArg, FormatArgs};
 
 /// The whole command line.
@@ -172,6 +173,19 @@ pub(super) enum Command {
         /// One image a line, in the service's own field names and number text; addresses without their signature.
         #[arg(long)]
         jsonl: bool,
+    },
+    /// Look for labels that are likely wrong: overlapping, tiny and odd boxes, tags, near-duplicate pictures.
+    #[command(
+        after_help = "Each finding is a row on standard output; exit status 0 also when there are some. The whole project is looked at; --tag chooses whose findings are told. Checks: overlap, overlap-other, inside, outside, tiny, whole, outlier, duplicate, rare-tag, tag-name, no-regions, missing-tag, negative, size. Near-duplicates are looked for in an archive, and on a service with --duplicates.\n\nExamples:\n  tagscope check --project forks\n  tagscope check --source forks-archive --json | jq -r 'select(.check == \"overlap\").imageId'"
+    )]
+    Check {
+        #[command(flatten)]
+        images: ImagesArgs,
+        #[command(flatten)]
+        check: CheckArgs,
+        /// A JSON object a line: check, imageId, regionIds, tags, message and the figures.
+        #[arg(long)]
+        json: bool,
     },
     /// Write the tagged images of a project as a dataset.
     #[command(

@@ -21,6 +21,7 @@ mod exporting;
 pub mod failure;
 mod guard;
 mod hashes;
+mod hashing;
 pub mod import;
 mod inbox;
 mod keys;
@@ -62,6 +63,7 @@ use crate::service::ClientOptions;
 use crate::storage::{BlobCache, Paths, Snapshots, Vault};
 
 pub use exporting::SourceFetch;
+pub use hashing::hash_pictures;
 pub use pages::Pages;
 pub use source::Source;
 

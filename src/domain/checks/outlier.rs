@@ -11,8 +11,8 @@ use crate::domain::geometry::UnitRect;
 /// The standard deviation of a normal distribution, in its median absolute deviations.
 const DEVIATION: f32 = 1.4826;
 /// The least deviation: boxes of a tag that are all alike to the pixel do not make outliers of those that differ a little.
-/// Six of it are a factor of 3.3.
-const LEAST_DEVIATION: f32 = 0.2;
+/// Six of it are a factor of 1.8.
+const LEAST_DEVIATION: f32 = 0.1;
 
 /// The boxes of one tag.
 #[derive(Default)]

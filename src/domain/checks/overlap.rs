@@ -1,7 +1,7 @@
 //! Boxes that cover the same place, or lie in one another: a sweep from left to right, so that 300 boxes side by side
 //! are not compared each with each.
 
-use super::boxes::is_sound;
+use super::boxes::{is_sound, is_tiny, is_whole};
 use super::finding::{Facts, Finding};
 use super::options::CheckOptions;
 use super::part::Labels;
@@ -66,7 +66,9 @@ fn judge(image: &Labels<'_>, options: &CheckOptions, a: usize, b: usize) -> Opti
     let areas = rects[inner].area() + rects[outer].area();
     let shared = iou * areas / (1.0 + iou);
     let share = (shared / rects[inner].area()).min(1.0);
-    if share >= options.inside { finding(Facts::Inside { share }, inner, outer) } else { None }
+    // A box of the whole image holds all others, and a tiny one is told as such.
+    let is_told = is_whole(rects[outer], options) || is_tiny(rects[inner], image.size, options);
+    if share >= options.inside && !is_told { finding(Facts::Inside { share }, inner, outer) } else { None }
 }
 
 #[cfg(test)]

@@ -1,0 +1,169 @@
+//! `tagscope check`: what looks wrong with the labels, a row each. The whole project is looked at, because what is usual
+//! for a tag is known from all of it; tags and query choose what is told.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value, json};
+
+use super::check_args::CheckArgs;
+use super::end::{Done, Outcome};
+use super::export::list;
+use super::images;
+use super::meant::{Environment, ImagesChoice};
+use super::place::{self, Chosen};
+use super::terminal::{Terminal, escaped, field};
+use crate::app::words;
+use crate::domain::checks::{self, Facts};
+use crate::domain::{Catalogue, CheckKind, Dismissed, Finding, Findings, ImageIx, TagId};
+use crate::engine::{Source, hash_pictures};
+use crate::service::Order;
+use crate::storage::{Paths, load_dismissed};
+
+/// Pictures without a hash that are named.
+const MOST_NAMED: usize = 5;
+
+pub(super) async fn run(
+    choice: &ImagesChoice,
+    args: &CheckArgs,
+    is_json: bool,
+    environment: &Environment,
+    is_quiet: bool,
+) -> Outcome {
+    let mut terminal = Terminal::new(is_quiet);
+    let source = place::saying_waits(place::open(&choice.project.place, environment)?, is_quiet);
+    let mut chosen = place::images(&source, choice, Order::Newest).await?;
+    let tags = std::mem::take(&mut chosen.query.tags);
+    let (catalogue, listed) = list(&source, &chosen, &mut terminal).await?;
+    let catalogue = Arc::new(catalogue);
+    let (findings, failed) = find(&source, &chosen, &catalogue, args, &mut terminal).await;
+    let is_told = |finding: &Finding| {
+        let is_wanted = args.only.is_empty() || args.only.contains(&finding.kind());
+        is_wanted && (tags.is_empty() || finding.image.is_some_and(|image| has_tag(&catalogue, image, &tags)))
+    };
+    let (mut count, mut dismissed) = (0_u64, 0_u64);
+    for known in findings.iter().filter(|known| is_told(&known.finding)) {
+        if known.is_dismissed && !args.dismissed {
+            dismissed += 1;
+            continue;
+        }
+        count += 1;
+        let row = if is_json { json_row(&known.finding, &catalogue) } else { text_row(&known.finding, &catalogue) };
+        terminal.line(&row)?;
+    }
+    terminal.flush()?;
+    tell(count, dismissed, &findings, &catalogue, &terminal);
+    let is_whole = images::tell(&listed, &terminal);
+    if listed.unreadable > 0 {
+        terminal.error(&format!("Rows that could not be read and are left out: {}.", listed.unreadable));
+    }
+    Ok(if is_whole && listed.unreadable == 0 && failed == 0 { Done::Whole } else { Done::WithSkips })
+}
+
+/// All findings, and the number of pictures that could not be compared.
+async fn find(
+    source: &Source,
+    chosen: &Chosen,
+    catalogue: &Arc<Catalogue>,
+    args: &CheckArgs,
+    terminal: &mut Terminal,
+) -> (Findings, usize) {
+    let options = args.options();
+    let project = chosen.project.id;
+    let dismissed = dismissed(chosen, terminal);
+    let is_dismissed =
+        |finding: &Finding| !dismissed.is_empty() && finding.key(catalogue).is_some_and(|key| dismissed.contains(&key));
+    let mut findings = Findings::default();
+    findings.add(checks::all(catalogue, chosen.kind, &options), is_dismissed);
+    let is_asked = args.only.is_empty() || args.only.contains(&CheckKind::Duplicate);
+    if !is_asked || args.no_duplicates || !(source.is_archive() || args.duplicates) {
+        return (findings, 0);
+    }
+    let total = catalogue.len() as u64;
+    let progress = |done| terminal.progress("Looking at pictures", done, total);
+    let (hashes, failures) = hash_pictures(source, project, catalogue, progress).await;
+    terminal.end_progress();
+    findings.add(checks::duplicates(catalogue, &hashes, &options), is_dismissed);
+    for (ix, failure) in failures.iter().take(MOST_NAMED) {
+        let image = catalogue.get(*ix).map(|image| image.id().to_string()).unwrap_or_default();
+        terminal.error(&format!("image {image}: not compared with others: {}", failure.headline()));
+    }
+    if failures.len() > MOST_NAMED {
+        let more = words::count((failures.len() - MOST_NAMED) as u64, "picture", "pictures");
+        terminal.error(&format!("and {more} more that could not be compared."));
+    }
+    (findings, failures.len())
+}
+
+/// What was dismissed in the window.
+fn dismissed(chosen: &Chosen, terminal: &Terminal) -> Dismissed {
+    let Ok(paths) = Paths::find() else { return Dismissed::default() };
+    match load_dismissed(&paths.dismissed_dir(), chosen.project.id) {
+        Ok((dismissed, notice)) => {
+            if let Some(notice) = notice {
+                terminal.error(&notice);
+            }
+            dismissed
+        }
+        Err(error) => {
+            terminal.error(&format!("What was dismissed in the window is not known: {error}"));
+            Dismissed::default()
+        }
+    }
+}
+
+fn has_tag(catalogue: &Catalogue, image: ImageIx, tags: &[TagId]) -> bool {
+    let Some(image) = catalogue.get(image) else { return false };
+    let of_regions = image.regions().map(|region| region.tag);
+    let mut all = image.tags().iter().copied().chain(of_regions);
+    all.any(|tag| tags.contains(&catalogue.tags().get(tag).id))
+}
+
+/// Check, image, sentence: for people.
+fn text_row(finding: &Finding, catalogue: &Catalogue) -> String {
+    let image = finding.image.and_then(|ix| catalogue.get(ix)).map(|image| image.id().to_string());
+    let image = image.unwrap_or_else(|| "-".to_owned());
+    format!("{:<13}  {image:<36}  {}", finding.kind().name(), field(&finding.message(catalogue)))
+}
+
+fn json_row(finding: &Finding, catalogue: &Catalogue) -> String {
+    let image = |ix: ImageIx| catalogue.get(ix).map(|image| image.id().to_string());
+    let regions: Vec<_> =
+        finding.regions().filter_map(|ix| catalogue.region(ix)).map(|region| region.id.to_string()).collect();
+    let tags: Vec<&str> = finding.tags().map(|tag| &*catalogue.tags().get(tag).name).collect();
+    let mut row = Map::new();
+    row.insert("check".to_owned(), finding.kind().name().into());
+    row.insert("imageId".to_owned(), json!(finding.image.and_then(image)));
+    row.insert("regionIds".to_owned(), json!(regions));
+    row.insert("tags".to_owned(), json!(tags));
+    row.insert("message".to_owned(), finding.message(catalogue).into());
+    for (name, number) in finding.numbers() {
+        let is_whole = number.fract() == 0.0 && number.abs() < 1e9;
+        row.insert(name.to_owned(), if is_whole { json!(number as i64) } else { json!(number) });
+    }
+    match finding.facts {
+        Facts::Duplicate { other, is_tagged_alike, .. } => {
+            row.insert("otherImageId".to_owned(), json!(image(other)));
+            row.insert("isTaggedAlike".to_owned(), is_tagged_alike.into());
+        }
+        Facts::Outlier { measure, .. } => {
+            row.insert("measure".to_owned(), measure.name().into());
+        }
+        _ => {}
+    }
+    escaped(&Value::from(row).to_string()).into_owned()
+}
+
+fn tell(count: u64, dismissed: u64, findings: &Findings, catalogue: &Catalogue, terminal: &Terminal) {
+    let images = words::count(catalogue.len() as u64, "image", "images");
+    match count {
+        0 => terminal.say(&format!("Nothing that looks wrong was found on {images}.")),
+        _ => terminal.say(&format!("{} on {images}.", words::count(count, "finding", "findings"))),
+    }
+    if dismissed > 0 {
+        let are = if dismissed == 1 { "was dismissed and is" } else { "were dismissed and are" };
+        terminal.say(&format!("{} more {are} left out; --dismissed tells them too.", words::thousands(dismissed)));
+    }
+    if findings.left_out() > 0 {
+        terminal.error(&format!("{} more had no room.", words::count(findings.left_out(), "finding", "findings")));
+    }
+}

@@ -1,0 +1,106 @@
+//! The thresholds of `tagscope check` as typed.
+
+use clap::Args;
+
+use crate::domain::{CheckKind, CheckOptions};
+
+/// What to look for, and how much it takes.
+#[derive(Debug, Args)]
+pub(super) struct CheckArgs {
+    /// Only these checks, separated by commas.
+    #[arg(long, value_name = "CHECK", value_delimiter = ',', value_parser = kind)]
+    pub only: Vec<CheckKind>,
+    /// Look for near-duplicate pictures on a service too: fetches every thumbnail.
+    #[arg(long)]
+    pub duplicates: bool,
+    /// Do not look for near-duplicate pictures.
+    #[arg(long, conflicts_with = "duplicates")]
+    pub no_duplicates: bool,
+    /// Findings that were dismissed in the window, too.
+    #[arg(long)]
+    pub dismissed: bool,
+    /// Boxes of one tag overlap above this intersection over union. [default: 0.9]
+    #[arg(long, value_name = "0..1", value_parser = share)]
+    pub overlap: Option<f32>,
+    /// The same for boxes of different tags. [default: 0.9]
+    #[arg(long, value_name = "0..1", value_parser = share)]
+    pub overlap_other: Option<f32>,
+    /// A box lies inside another when this share of it does. [default: 0.95]
+    #[arg(long, value_name = "0..1", value_parser = share)]
+    pub inside: Option<f32>,
+    /// A box leaves the image by at least so many pixels. [default: 1]
+    #[arg(long, value_name = "PX", value_parser = number)]
+    pub outside_px: Option<f32>,
+    /// A side under so many pixels is tiny. [default: 4]
+    #[arg(long, value_name = "PX", value_parser = number)]
+    pub tiny_px: Option<f32>,
+    /// Less than this share of the image is tiny. [default: 0.0005]
+    #[arg(long, value_name = "0..1", value_parser = share)]
+    pub tiny_share: Option<f32>,
+    /// A box covers the whole image when both sides reach this share. [default: 0.98]
+    #[arg(long, value_name = "0..1", value_parser = share)]
+    pub whole: Option<f32>,
+    /// Robust deviations from the median of its tag that make a box an outlier. [default: 6]
+    #[arg(long, value_name = "N", value_parser = number)]
+    pub outlier: Option<f32>,
+    /// Boxes that a tag must have for that. [default: 30]
+    #[arg(long, value_name = "N")]
+    pub outlier_sample: Option<u32>,
+    /// Bits of 64 in which the hashes of near-duplicates differ at most. [default: 4]
+    #[arg(long, value_name = "0..12", value_parser = clap::value_parser!(u8).range(0..=12))]
+    pub duplicate_bits: Option<u8>,
+}
+
+impl CheckArgs {
+    /// The thresholds as meant: the defaults where nothing was typed. Those of the window do not count, so that a script
+    /// gives the same everywhere.
+    pub(super) fn options(&self) -> CheckOptions {
+        let default = CheckOptions::default();
+        CheckOptions {
+            overlap: self.overlap.unwrap_or(default.overlap),
+            overlap_other: self.overlap_other.unwrap_or(default.overlap_other),
+            inside: self.inside.unwrap_or(default.inside),
+            outside_px: self.outside_px.unwrap_or(default.outside_px),
+            tiny_px: self.tiny_px.unwrap_or(default.tiny_px),
+            tiny_share: self.tiny_share.unwrap_or(default.tiny_share),
+            whole: self.whole.unwrap_or(default.whole),
+            outlier: self.outlier.unwrap_or(default.outlier),
+            outlier_sample: self.outlier_sample.unwrap_or(default.outlier_sample),
+            duplicate_bits: self.duplicate_bits.unwrap_or(default.duplicate_bits),
+        }
+        .sane()
+    }
+}
+
+fn kind(text: &str) -> Result<CheckKind, String> {
+    CheckKind::of_name(text).ok_or_else(|| {
+        let names: Vec<_> = CheckKind::ALL.iter().map(|kind| kind.name()).collect();
+        format!("there are {}", names.join(", "))
+    })
+}
+
+fn number(text: &str) -> Result<f32, String> {
+    let number = text.parse::<f32>().ok().filter(|number| number.is_finite() && *number >= 0.0);
+    number.ok_or_else(|| "a number from 0 on is needed".to_owned())
+}
+
+fn share(text: &str) -> Result<f32, String> {
+    let share = number(text).ok().filter(|share| *share <= 1.0);
+    share.ok_or_else(|| "a number from 0 to 1 is needed".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn odd_numbers_and_names_are_refused() {
+        assert_eq!((number("3.5"), share("0.25")), (Ok(3.5), Ok(0.25)));
+        for text in ["", "NaN", "inf", "-1", "1e99"] {
+            assert!(number(text).is_err(), "{text}");
+        }
+        assert!(share("1.5").is_err());
+        assert_eq!(kind("tiny"), Ok(CheckKind::Tiny));
+        assert!(kind("rain").expect_err("no check").contains("overlap-other"));
+    }
+}
