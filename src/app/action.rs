@@ -48,6 +48,7 @@ pub enum Action {
     Diagnostics,
     Tasks,
     Problems,
+    Findings,
     Back,
     Quit,
     OpenFolder,
@@ -152,6 +153,7 @@ impl Action {
         Self::Diagnostics,
         Self::Tasks,
         Self::Problems,
+        Self::Findings,
         Self::Back,
         Self::Quit,
         Self::OpenFolder,
@@ -258,6 +260,9 @@ impl Action {
             Self::Settings => ("Settings", "Theme, bounds of memory and disk", P::Everywhere, keys![ctrl("Comma")]),
             Self::Tasks => ("Tasks", "Exports under way and ended", P::Everywhere, keys![ctrl("J")]),
             Self::Problems => ("Problems", "What is odd about the listed images", P::Project, &[]),
+            Self::Findings => {
+                ("Findings...", "What looks wrong with the labels, and how much it takes", P::Project, &[])
+            }
             Self::Back => ("Back", "Close what is on top", P::Everywhere, keys![key("Escape")]),
             Self::Quit => ("Quit", "End the program", P::Everywhere, keys![ctrl("Q")]),
             Self::OpenFolder => {
@@ -478,6 +483,7 @@ impl Action {
             Self::Diagnostics => Command::ShowDialog(Some(Dialog::Diagnostics)),
             Self::Tasks => Command::ShowDialog(Some(Dialog::Tasks)),
             Self::Problems => Command::ShowDialog(Some(Dialog::Problems)),
+            Self::Findings => Command::ShowDialog(Some(Dialog::Findings)),
             Self::Back => Command::Back,
             Self::Quit => Command::Quit,
             Self::OpenFolder => Command::ShowDialog(Some(Dialog::OpenFolder)),

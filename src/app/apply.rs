@@ -118,7 +118,9 @@ fn of_project(state: &mut State, generation: u64, event: Event) -> Vec<Effect> {
                 Arc::make_mut(coming).set_tags(&tags);
             }
             Arc::make_mut(&mut opened.catalogue).set_tags(&tags);
+            update::checks::tags_came(opened);
             update::query::tags_arrived(opened, sort);
+            return update::checks::go_on(state);
         }
         Event::LastVisit { catalogue, .. } => {
             let mut effects = update::last_visit::show(opened, catalogue, sort);

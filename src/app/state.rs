@@ -250,6 +250,8 @@ pub enum Dialog {
     Tasks,
     /// Problems of the listing.
     Problems,
+    /// Findings by kind, and their thresholds.
+    Findings,
     /// Settings.
     Settings,
     /// What is held in memory and on disk, and what frames cost.

@@ -55,15 +55,28 @@ mod tests {
     use super::*;
     use crate::pixels::{DecodeRequest, decode, encode_jpeg, scale_to_fit};
 
-    /// A drawing that differs with `seed`.
+    /// Things on a bench, other ones for each `seed`: boxes of some brightness on a slope of light.
     fn picture(seed: u32) -> Raster {
-        let pixel = |x: u32, y: u32| {
-            let wave = |v: u32, by: u32| ((v as f32 / (9 + by) as f32).sin() * 60.0) as i32;
-            let value = 128 + wave(x + seed * 17, seed % 7) + wave(y * (1 + seed % 3), seed % 5);
-            [value as u8, (value / 2) as u8, 90, 255]
+        let mut dice = seed.wrapping_mul(0x9e37_79b9) | 1;
+        let mut roll = |below: u32| {
+            dice ^= dice << 13;
+            dice ^= dice >> 17;
+            dice ^= dice << 5;
+            dice % below
         };
-        let pixels = (0..240).flat_map(|y| (0..320).flat_map(move |x| pixel(x, y))).collect();
-        Raster::new(320, 240, pixels).expect("picture")
+        let things: Vec<[u32; 5]> =
+            (0..9).map(|_| [roll(280), roll(200), 20 + roll(90), 20 + roll(90), roll(255)]).collect();
+        let pixel = |x: u32, y: u32| {
+            let inside = |thing: &&[u32; 5]| {
+                let &&[left, top, width, height, _] = thing;
+                (left..left + width).contains(&x) && (top..top + height).contains(&y)
+            };
+            let value = things.iter().rev().find(inside).map_or(90 + x / 4 + y / 8, |thing| thing[4]) as u8;
+            [value, value / 2, 90, 255]
+        };
+        let pixels = (0..240).flat_map(|y| (0..320).flat_map(move |x| [x, y])).collect::<Vec<_>>();
+        let rgba = pixels.chunks_exact(2).flat_map(|at| pixel(at[0], at[1])).collect();
+        Raster::new(320, 240, rgba).expect("picture")
     }
 
     fn distance(a: &Raster, b: &Raster) -> u32 {

@@ -80,6 +80,8 @@ icons! {
     HISTORY = ICON_HISTORY;
     /// Leave.
     LEAVE = ICON_LOGOUT;
+    /// What looks wrong.
+    FINDINGS = ICON_FACT_CHECK;
     /// A list of tasks.
     TASKS = ICON_TASK_ALT;
     /// Fit to the view.

@@ -12,6 +12,7 @@ pub mod diagnostics;
 mod dialogs;
 mod export_dialog;
 pub mod filmstrip;
+mod findings_dialog;
 pub mod grid;
 mod help;
 pub mod icons;

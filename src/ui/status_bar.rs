@@ -6,6 +6,7 @@ use super::icons;
 use super::textures::Textures;
 use super::theme::{self, tokens};
 use super::widgets::{Button, choice, text};
+use crate::app::checks::{CheckCommand, DuplicateSearch};
 use crate::app::state::Opened;
 use crate::app::{Action, Command, ListingState, State, TaskState, words};
 
@@ -23,6 +24,7 @@ pub(super) fn status_bar_ui(
         }
         listing_ui(ui, &opened.listing, commands);
         waiting_ui(ui, opened);
+        search_ui(ui, opened, commands);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             right_ui(ui, state, opened, textures, commands);
         });
@@ -83,6 +85,17 @@ fn waiting_ui(ui: &mut Ui, opened: &Opened) {
     if let Some(waiting) = opened.waiting.as_ref().filter(|_| !is_said) {
         text::label(ui, waiting, theme::font(12.0), theme::of(ui).warning);
     }
+}
+
+/// How far the search for near-duplicates is, when it fetches pictures.
+fn search_ui(ui: &mut Ui, opened: &Opened, commands: &mut Vec<Command>) {
+    let DuplicateSearch::Running { done, may_fetch: true, .. } = opened.checks.search else { return };
+    if ui.available_width() < 620.0 {
+        return;
+    }
+    let (done, of) = (text::thousands(u64::from(done)), text::thousands(opened.catalogue.len() as u64));
+    figures(ui, &format!("Looking for near-duplicates, {done} of {of}"));
+    offer(ui, "Stop", Command::Check(CheckCommand::StopDuplicates), commands);
 }
 
 /// `1,000 images`, and how many of them have been deleted since they were listed.
@@ -155,6 +168,14 @@ fn right_ui(ui: &mut Ui, state: &State, opened: &Opened, textures: &Textures, co
         let words = text::count(problems, "problem", "problems");
         if ui.add(Button::new(&words).icon(icons::WARNING).quiet().height(22.0)).clicked() {
             commands.extend(Action::Problems.command(state));
+        }
+    }
+    let findings = opened.checks.findings.len() as u64;
+    if findings > 0 {
+        let words = text::count(findings, "finding", "findings");
+        let button = Button::new(&words).icon(icons::FINDINGS).quiet().height(22.0);
+        if ui.add(button).on_hover_text("What looks wrong with the labels").clicked() {
+            commands.extend(Action::Findings.command(state));
         }
     }
     let running = state.tasks.iter().filter(|task| matches!(task.state, TaskState::Running { .. })).count() as u64;

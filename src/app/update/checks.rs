@@ -219,6 +219,13 @@ fn set_options(state: &mut State, options: CheckOptions) -> Vec<Effect> {
     effects
 }
 
+/// Which tags say that nothing is there was not known to what was checked before.
+pub(in crate::app) fn tags_came(opened: &mut Opened) {
+    if opened.checks.walk.sent > 0 {
+        begin_again(opened);
+    }
+}
+
 /// Everything but the pictures is to be looked at again.
 pub(in crate::app) fn begin_again(opened: &mut Opened) {
     let walk = &mut opened.checks.walk;

@@ -24,7 +24,14 @@ pub(super) fn update(state: &mut State, command: Command) -> Vec<Effect> {
         Command::ShowDialog(dialog) => {
             let needs_project = matches!(
                 dialog,
-                Some(Dialog::Export | Dialog::Leave | Dialog::Problems | Dialog::Comment | Dialog::Reviews)
+                Some(
+                    Dialog::Export
+                        | Dialog::Leave
+                        | Dialog::Problems
+                        | Dialog::Findings
+                        | Dialog::Comment
+                        | Dialog::Reviews
+                )
             );
             if needs_project && state.opened.is_none() {
                 return Vec::new();

@@ -8,8 +8,8 @@ use crate::domain::project::ProjectKind;
 const MOST: usize = 40;
 
 pub(super) fn check(image: &Labels<'_>, part: &Part, kind: ProjectKind, found: &mut Vec<Finding>) {
-    let negative = image.marks.iter().copied().find(|&tag| part.is_negative(tag));
-    let regular = image.marks.iter().copied().find(|&tag| !part.is_negative(tag));
+    let of_kind = |is_negative| image.marks.iter().copied().find(|&tag| part.is_negative(tag) == Some(is_negative));
+    let (negative, regular) = (of_kind(true), of_kind(false));
     let mut add = |facts, tags| found.push(Finding { tags, ..Finding::on(image.image, facts) });
     if kind == ProjectKind::Detection && image.rects.is_empty() && negative.is_none() && regular.is_some() {
         add(Facts::NoRegions, [regular, None]);

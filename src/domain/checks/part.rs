@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use crate::domain::catalogue::{Catalogue, ImageIx, RegionIx, TagIx};
+use crate::domain::catalogue::{Catalogue, ImageIx, RegionIx, TagEntry, TagIx};
 use crate::domain::geometry::UnitRect;
 use crate::domain::problem::Problem;
 
@@ -21,8 +21,8 @@ pub struct Part {
     marks: Vec<TagIx>,
     /// Sizes of decoded pictures that do not fit the listed ones, by image.
     mismatches: Vec<(ImageIx, (u32, u32))>,
-    /// By tag: whether it marks images on which nothing is.
-    negative: Vec<bool>,
+    /// By tag: whether it marks images on which nothing is; `None` until the project's tag list is known.
+    negative: Vec<Option<bool>>,
 }
 
 /// One image of a part.
@@ -52,7 +52,8 @@ impl Part {
     /// The images `range` of a catalogue, as far as they are there.
     pub fn of(catalogue: &Catalogue, range: Range<u32>) -> Self {
         let mut part = Self { first: range.start, ..Self::default() };
-        part.negative = catalogue.tags().iter().map(|(_, entry)| entry.is_negative()).collect();
+        let kind = |entry: &TagEntry| entry.is_listed.then(|| entry.is_negative());
+        part.negative = catalogue.tags().iter().map(|(_, entry)| kind(entry)).collect();
         for (place, image) in range.map(ImageIx).map_while(|ix| catalogue.get(ix)).enumerate() {
             if place == 0 {
                 part.first_region = image.region_range().start;
@@ -79,8 +80,9 @@ impl Part {
         self.first + self.sizes.len() as u32
     }
 
-    pub(super) fn is_negative(&self, tag: TagIx) -> bool {
-        self.negative.get(tag.at()).copied().unwrap_or(false)
+    /// Whether a tag marks images on which nothing is; `None`: not known yet.
+    pub(super) fn is_negative(&self, tag: TagIx) -> Option<bool> {
+        self.negative.get(tag.at()).copied().flatten()
     }
 
     pub(super) fn images(&self) -> impl Iterator<Item = Labels<'_>> {

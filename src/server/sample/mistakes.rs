@@ -107,3 +107,103 @@ impl Mistake {
 fn other_tag(tag: usize) -> usize {
     if tag == Kind::Bottle.tag() { Kind::Can.tag() } else { Kind::Bottle.tag() }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::time::{Duration, UNIX_EPOCH};
+
+    use super::super::picture::jpeg;
+    use super::super::row::RowWriter;
+    use super::super::scene::Recipe;
+    use super::*;
+    use crate::domain::{
+        BlobKind, Catalogue, CheckKind, CheckOptions, ProjectId, ProjectKind, RecordReader, Tag, checks,
+    };
+    use crate::pixels::{DecodeRequest, PerceptualHasher, decode};
+    use crate::server::fault::Relative;
+    use crate::server::signature::Signer;
+
+    const RECIPE: Recipe = Recipe { regions: None };
+    const IMAGES: usize = 240;
+
+    /// The sample as it is listed, image 0 first.
+    fn catalogue() -> Catalogue {
+        let signer =
+            Signer::new(b"k", "http://127.0.0.1:9", Relative::None, ProjectId::default(), Duration::from_secs(9))
+                .expect("signer");
+        let uris = signer.at(UNIX_EPOCH);
+        let rows = RowWriter::new(RECIPE, IMAGES, 0);
+        let mut reader = RecordReader::new();
+        let mut catalogue = Catalogue::new();
+        let tags = super::super::kind::TAGS.map(|tag| Tag {
+            id: tag.id,
+            name: tag.name.to_owned(),
+            description: None,
+            kind: tag.kind.to_owned(),
+            image_count: 0,
+        });
+        catalogue.set_tags(&tags);
+        let row = |place: usize| {
+            let mut text = Vec::new();
+            rows.write(place, &uris, &mut text);
+            reader.line(&text, place).expect("row")
+        };
+        catalogue.append((0..IMAGES).map(row).collect());
+        catalogue
+    }
+
+    /// What a check can see of a mistake without a model. A box that stands beside its object and an object without a
+    /// box are seen by nobody who does not look at the picture.
+    fn seen(mistake: Mistake) -> &'static [CheckKind] {
+        match mistake {
+            Mistake::DoubledBox => &[CheckKind::Overlap],
+            // The second tag's box does not have the shape of that tag either, where that is far enough from usual.
+            Mistake::TwoTags => &[CheckKind::OverlapOther],
+            Mistake::WrongTag => &[CheckKind::Outlier],
+            Mistake::TinyBox => &[CheckKind::Tiny],
+            Mistake::WholeImage => &[CheckKind::Whole],
+            Mistake::BoxInBox => &[CheckKind::Inside],
+            Mistake::SameScene(_) => &[CheckKind::Duplicate],
+            Mistake::Shifted | Mistake::Unlabelled => &[],
+        }
+    }
+
+    #[test]
+    fn every_mistake_that_labels_show_is_found_and_nothing_else() {
+        let catalogue = catalogue();
+        let found = checks::all(&catalogue, ProjectKind::Detection, &CheckOptions::default());
+        let found: BTreeSet<_> =
+            found.iter().filter_map(|finding| Some((finding.image?.at(), finding.kind()))).collect();
+        let mut expected: BTreeSet<_> = PLANTED
+            .iter()
+            .flat_map(|&(place, mistake)| seen(mistake).iter().map(move |&kind| (place, kind)))
+            .filter(|(_, kind)| *kind != CheckKind::Duplicate)
+            .collect();
+        // A jar's box with the tag of bottles besides its own: too wide for a bottle.
+        expected.insert((204, CheckKind::Outlier));
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn scenes_that_come_twice_are_found_among_others() {
+        let twins = PLANTED.iter().filter_map(|&(place, mistake)| match mistake {
+            Mistake::SameScene(twin) => Some((place, twin)),
+            _ => None,
+        });
+        let twins: Vec<_> = twins.collect();
+        let mut hasher = PerceptualHasher::new();
+        let mut hash = |place: usize| {
+            let file = jpeg(RECIPE, place, BlobKind::Thumbnail).expect("file");
+            hasher.hash(&decode(&file, DecodeRequest::default()).expect("picture").raster)
+        };
+        let mut hashes = vec![None; IMAGES];
+        let others = (0..IMAGES).step_by(16);
+        for place in others.chain(twins.iter().flat_map(|&(a, b)| [a, b])) {
+            hashes[place] = hash(place);
+        }
+        let found = checks::nearest(&hashes, CheckOptions::default().duplicate_bits);
+        let found: BTreeSet<_> = found.iter().map(|near| (near.image.at(), near.other.at())).collect();
+        assert_eq!(found, twins.iter().flat_map(|&(a, b)| [(a, b), (b, a)]).collect());
+    }
+}

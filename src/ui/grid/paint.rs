@@ -7,7 +7,7 @@ use egui::{Color32, CornerRadius, Rect, Response, Role, Sense, Shape, Stroke, St
 
 use crate::app::state::Opened;
 use crate::app::{Command, Failure, PixelKey, State};
-use crate::domain::{ImageIx, ImageView, TagIx};
+use crate::domain::{CheckKind, ImageIx, ImageView, TagIx};
 use crate::ui::cells::mark::{Marks, paint_marks};
 use crate::ui::icons;
 use crate::ui::marks::{self, Pen};
@@ -192,7 +192,8 @@ impl<'a> Cells<'a> {
             if over.has_chips
                 && let Some(image) = self.opened.catalogue.get(over.ix)
             {
-                paint_chips(ui, over.marks.rect, image, self.opened);
+                let right = paint_finding(ui, over.marks.rect, over.ix, self.opened);
+                paint_chips(ui, over.marks.rect, right, image, self.opened);
             }
             paint_marks(ui, &over.marks, self.tokens);
         }
@@ -208,6 +209,13 @@ fn spoken(image: ImageView<'_>, place: usize, opened: &Opened) -> String {
     for (at, tag) in image_tags(image).into_iter().take(8).enumerate() {
         // Writing to a String cannot fail.
         let _ = write!(text, "{}{}", if at == 0 { ": " } else { ", " }, tags.get(tag).name);
+    }
+    match opened.checks.findings.count(image.ix) {
+        0 => {}
+        1 => text.push_str(", 1 finding"),
+        count => {
+            let _ = write!(text, ", {count} findings");
+        }
     }
     match image.region_count() {
         0 => {}
@@ -238,8 +246,33 @@ fn paint_placeholder(ui: &Ui, rect: Rect, tokens: &Tokens, image: ImageView<'_>,
     ui.painter().rect_filled(marks::contained(rect, image.aspect()), RADIUS, color.gamma_multiply(0.14));
 }
 
+/// What looks wrong, in a pill at the bottom right: its name when it is one thing, else how many there are. Returns the
+/// right end of the room that is left for chips.
+fn paint_finding(ui: &Ui, rect: Rect, ix: ImageIx, opened: &Opened) -> f32 {
+    let inner = rect.shrink(5.0);
+    let findings = &opened.checks.findings;
+    let words = match findings.count(ix) {
+        0 => return inner.right(),
+        1 => findings.kinds(ix).iter().next().map_or("", CheckKind::name).to_owned(),
+        count => format!("{count} findings"),
+    };
+    let painter = ui.painter();
+    if rect.width() < 96.0 {
+        let dot = inner.right_bottom() - vec2(4.0, 4.0);
+        painter.circle(dot, 4.5, tokens::DARK.warning, Stroke::new(1.5, tokens::FINDING));
+        return inner.right();
+    }
+    let galley = marks::chip_text(painter, words, inner.width() * 0.6);
+    let size = marks::chip_size(&galley, false);
+    let pill = Rect::from_min_size(inner.right_bottom() - size, size);
+    painter.rect_filled(pill, marks::CHIP_HEIGHT / 2.0, tokens::FINDING);
+    let text = pos2(pill.center().x - galley.size().x / 2.0, pill.center().y - galley.size().y / 2.0);
+    painter.galley_with_override_text_color(text, galley, tokens::DARK.on_warning);
+    pill.left() - 4.0
+}
+
 /// Chips at the bottom left: at most three, as many as there is room for, and how many more there are.
-fn paint_chips(ui: &Ui, rect: Rect, image: ImageView<'_>, opened: &Opened) {
+fn paint_chips(ui: &Ui, rect: Rect, right: f32, image: ImageView<'_>, opened: &Opened) {
     if rect.width() < 96.0 {
         return;
     }
@@ -252,7 +285,7 @@ fn paint_chips(ui: &Ui, rect: Rect, image: ImageView<'_>, opened: &Opened) {
     let mut shown = 0;
     for &tag in tags.iter().take(MOST_CHIPS) {
         let entry = table.get(tag);
-        let room = inner.right() - x - if shown + 1 < tags.len() { 30.0 } else { 0.0 };
+        let room = right - x - if shown + 1 < tags.len() { 30.0 } else { 0.0 };
         // The first is cut to the cell; the others are shown whole or not at all.
         if shown > 0 && room < 44.0 {
             break;

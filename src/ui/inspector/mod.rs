@@ -1,6 +1,7 @@
 //! The inspector: what is known of the image under the cursor, and of the selection. `table` is the table of regions,
 //! `summary` the sums over the selection; here are the other sections.
 
+mod findings;
 mod summary;
 mod table;
 
@@ -69,6 +70,8 @@ fn image_ui(ui: &mut Ui, opened: &Opened, image: ImageView<'_>, view: &mut Inspe
     tags_ui(ui, opened, image, commands);
     ui.add_space(tokens::GAP_LARGE);
     table::table_ui(ui, opened, image, &mut view.table, commands);
+    ui.add_space(tokens::GAP_LARGE);
+    findings::findings_ui(ui, opened, image, commands);
     ui.add_space(tokens::GAP_LARGE);
     details_ui(ui, opened, image, commands);
     problems_ui(ui, image);

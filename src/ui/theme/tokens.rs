@@ -132,6 +132,8 @@ pub static LIGHT: Tokens = Tokens {
 pub const CANVAS: Color32 = rgb(0x11_12_13);
 /// The pill of a chip on a photograph.
 pub const CHIP: Color32 = Color32::from_rgba_premultiplied(16, 17, 18, 209);
+/// The pill of a finding on a photograph.
+pub const FINDING: Color32 = Color32::from_rgba_premultiplied(52, 41, 18, 230);
 /// Text of a chip on a photograph.
 pub const ON_CHIP: Color32 = rgb(0xe8_ea_ed);
 /// The dark hairlines on both sides of a box's line.

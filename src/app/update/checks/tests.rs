@@ -193,6 +193,22 @@ fn other_thresholds_check_everything_again() {
 }
 
 #[test]
+fn negatives_are_known_once_the_tags_have_come() {
+    let mut state = checked();
+    let tag = |at: u8, kind: &str| {
+        let text =
+            format!(r#"{{"id":"00000000-0000-0000-0000-{at:012}","name":"tag {at}","type":"{kind}","imageCount":1}}"#);
+        serde_json::from_str(&text).expect("tag")
+    };
+    let generation = state.generation;
+    let tags = vec![tag(0, "Regular"), tag(1, "Negative")];
+    let effects = apply(&mut state, Event::Tags { generation, tags });
+    assert_eq!(serve(&mut state, effects)[..2], ["images", "whole"]);
+    // Images 1, 3 and 5 carry the negative tag, but 3 has no boxes.
+    assert_eq!(project_of(&state).checks.findings.count_of(CheckKind::Negative), 2);
+}
+
+#[test]
 fn a_picture_of_another_shape_is_a_finding_once() {
     let mut state = checked();
     let generation = state.generation;

@@ -1,0 +1,234 @@
+//! All findings of the project by their kind, how much it takes to be one, and the search for near-duplicates.
+
+use egui::{Align, Layout, Role, ScrollArea, Sense, Ui, WidgetInfo, vec2};
+
+use super::theme::{self, tokens};
+use super::widgets::button::link_sized;
+use super::widgets::dialog::{buttons, dialog};
+use super::widgets::{Button, choice, row, text};
+use crate::app::checks::{CheckCommand, DuplicateSearch};
+use crate::app::state::Opened;
+use crate::app::{Action, Command, QueryCommand, State};
+use crate::domain::{CheckKind, CheckOptions};
+
+/// A threshold: its name, its value in words, and the next lower and higher ones.
+type Step = (&'static str, String, CheckOptions, CheckOptions);
+
+pub(super) fn findings_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
+    let Some(opened) = &state.opened else { return };
+    dialog(ui, "Findings", 460.0, commands, |ui, commands| {
+        ui.spacing_mut().item_spacing.y = 0.0;
+        let room = (ui.ctx().content_rect().height() - 220.0).max(160.0);
+        ScrollArea::vertical().id_salt("findings").max_height(room).auto_shrink([false, true]).show(ui, |ui| {
+            ui.set_max_width(ui.available_width() - tokens::GAP_LARGE);
+            kinds_ui(ui, opened, commands);
+            ui.add_space(tokens::GAP_LARGE);
+            search_ui(ui, state, opened, commands);
+            ui.add_space(tokens::GAP_LARGE);
+            thresholds_ui(ui, state.settings.checks, commands);
+        });
+        buttons(ui, |ui| {
+            if ui.add(Button::new("Close").key("Esc")).clicked() {
+                commands.push(Command::ShowDialog(None));
+            }
+            let is_any = !opened.checks.findings.is_empty();
+            if ui.add(Button::new("Walk them").primary().enabled(is_any)).clicked() {
+                commands.push(Command::ShowDialog(None));
+                commands.extend(Action::NextFinding.command(state));
+            }
+        });
+    });
+}
+
+fn kinds_ui(ui: &mut Ui, opened: &Opened, commands: &mut Vec<Command>) {
+    let findings = &opened.checks.findings;
+    text::section(ui, "Found", Some(&text::thousands(findings.len() as u64)));
+    ui.add_space(2.0);
+    if findings.is_empty() {
+        let words = if opened.checks.is_complete() {
+            "Nothing that looks wrong was found."
+        } else {
+            "Nothing so far; the images are still being checked."
+        };
+        text::dim(ui, words);
+    }
+    for kind in CheckKind::ALL {
+        let count = findings.count_of(kind);
+        if count == 0 {
+            continue;
+        }
+        let (rect, response) = row::row(ui, kind.label(), tokens::ROW, false);
+        let tokens = theme::of(ui);
+        let font = theme::font(tokens::BODY);
+        text::paint_elided(ui.painter(), rect.left_center(), kind.label(), font, tokens.text, rect.width() - 70.0);
+        choice::figure_right(ui, rect.right_center(), u64::from(count), tokens.dim);
+        let words = format!("Show only images with it (check:{})", kind.name());
+        if response.on_hover_text(words).clicked() {
+            commands.push(Command::Query(QueryCommand::Edit(format!("check:{}", kind.name()))));
+            commands.push(Command::ShowDialog(None));
+        }
+    }
+    let dismissed = u64::from(findings.dismissed_count());
+    if dismissed > 0 {
+        text::hint(ui, &format!("{} dismissed", text::thousands(dismissed)));
+    }
+    if findings.left_out() > 0 {
+        text::hint(ui, &format!("and {} more, for which there was no room", text::thousands(findings.left_out())));
+    }
+}
+
+fn search_ui(ui: &mut Ui, state: &State, opened: &Opened, commands: &mut Vec<Command>) {
+    text::section(ui, "Near-duplicate images", None);
+    ui.add_space(2.0);
+    let of = opened.catalogue.len() as u64;
+    let words = match opened.checks.search {
+        DuplicateSearch::NotYet => "Not looked for yet.".to_owned(),
+        DuplicateSearch::Running { done, .. } => {
+            format!("{} of {} pictures looked at.", text::thousands(u64::from(done)), text::thousands(of))
+        }
+        DuplicateSearch::Done { compared, of } => {
+            let (compared, of) = (text::thousands(u64::from(compared)), text::thousands(u64::from(of)));
+            format!("{compared} of {of} pictures compared.")
+        }
+    };
+    text::dim(ui, &words);
+    for action in [Action::FindDuplicates, Action::StopDuplicates] {
+        if action.is_enabled(state) {
+            ui.add_space(tokens::GAP_SMALL);
+            let words = action.text();
+            if ui.add(Button::new(words.label)).on_hover_text(words.tooltip).clicked() {
+                commands.extend(action.command(state));
+            }
+        }
+    }
+}
+
+fn thresholds_ui(ui: &mut Ui, options: CheckOptions, commands: &mut Vec<Command>) {
+    let width = ui.available_width();
+    ui.horizontal(|ui| {
+        ui.set_min_width(width);
+        text::section(ui, "How much it takes", None);
+    });
+    for (name, value, lower, higher) in steps(options) {
+        let mut set = |fresh: CheckOptions| commands.push(Command::Check(CheckCommand::SetOptions(fresh)));
+        step_ui(ui, name, &value, options, lower, higher, &mut set);
+    }
+    if options != CheckOptions::default() {
+        ui.add_space(tokens::GAP_SMALL);
+        if link_sized(ui, "Back to the defaults", tokens::SMALL).clicked() {
+            commands.push(Command::Check(CheckCommand::SetOptions(CheckOptions::default())));
+        }
+    }
+}
+
+fn step_ui(
+    ui: &mut Ui,
+    name: &str,
+    value: &str,
+    now: CheckOptions,
+    lower: CheckOptions,
+    higher: CheckOptions,
+    set: &mut impl FnMut(CheckOptions),
+) {
+    let tokens = theme::of(ui);
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 28.0), Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{name}: {value}")));
+    let font = theme::font(tokens::BODY);
+    text::paint_elided(ui.painter(), rect.left_center(), name, font.clone(), tokens.dim, rect.width() - 170.0);
+    let layout = Layout::right_to_left(Align::Center);
+    ui.scope_builder(egui::UiBuilder::new().max_rect(rect).layout(layout), |ui| {
+        ui.spacing_mut().item_spacing.x = tokens::GAP_SMALL;
+        let mut button = |ui: &mut Ui, sign: &str, word: &str, fresh: CheckOptions| {
+            let name = format!("{word}: {name}");
+            if ui.add(Button::new(sign).name(&name).height(22.0).enabled(fresh != now)).clicked() {
+                set(fresh);
+            }
+        };
+        button(ui, "+", "More", higher);
+        button(ui, "\u{2212}", "Less", lower);
+        let right = ui.available_rect_before_wrap().right_center() - vec2(4.0, 0.0);
+        text::figures(ui.painter(), right, egui::Align2::RIGHT_CENTER, value, font, tokens.text);
+    });
+}
+
+/// One threshold with the values beside it, each in its range.
+fn steps(now: CheckOptions) -> [Step; 7] {
+    let near = |value: f32, by: f32, low: f32, high: f32| {
+        let round = |value: f32| (value * 10_000.0).round() / 10_000.0;
+        (round((value - by).clamp(low, high)), round((value + by).clamp(low, high)))
+    };
+    let overlap = near(now.overlap, 0.05, 0.3, 0.95);
+    let other = near(now.overlap_other, 0.05, 0.3, 0.95);
+    let inside = near(now.inside, 0.05, 0.5, 1.0);
+    let side = near(now.tiny_px, 1.0, 0.0, 64.0);
+    let share = near(now.tiny_share, 0.0005, 0.0, 0.02);
+    let outlier = near(now.outlier, 1.0, 3.0, 20.0);
+    let bits = (now.duplicate_bits.saturating_sub(2), (now.duplicate_bits + 2).min(12));
+    let iou = |value: f32| format!("IoU over {value:.2}");
+    [
+        (
+            "Overlap, same tag",
+            iou(now.overlap),
+            CheckOptions { overlap: overlap.0, ..now },
+            CheckOptions { overlap: overlap.1, ..now },
+        ),
+        (
+            "Overlap, other tag",
+            iou(now.overlap_other),
+            CheckOptions { overlap_other: other.0, ..now },
+            CheckOptions { overlap_other: other.1, ..now },
+        ),
+        (
+            "Inside a box of its tag",
+            format!("{:.0} % of it", now.inside * 100.0),
+            CheckOptions { inside: inside.0, ..now },
+            CheckOptions { inside: inside.1, ..now },
+        ),
+        (
+            "Tiny side",
+            format!("under {:.0} px", now.tiny_px),
+            CheckOptions { tiny_px: side.0, ..now },
+            CheckOptions { tiny_px: side.1, ..now },
+        ),
+        (
+            "Tiny area",
+            format!("under {:.2} %", now.tiny_share * 100.0),
+            CheckOptions { tiny_share: share.0, ..now },
+            CheckOptions { tiny_share: share.1, ..now },
+        ),
+        (
+            "Outlier of its tag",
+            format!("{:.0} deviations", now.outlier),
+            CheckOptions { outlier: outlier.0, ..now },
+            CheckOptions { outlier: outlier.1, ..now },
+        ),
+        (
+            "Near-duplicate",
+            format!("{} of 64 bits", now.duplicate_bits),
+            CheckOptions { duplicate_bits: bits.0, ..now },
+            CheckOptions { duplicate_bits: bits.1, ..now },
+        ),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_go_both_ways_and_end_in_their_range() {
+        let default = CheckOptions::default();
+        for (at, (name, ..)) in steps(default).into_iter().enumerate() {
+            let (mut low, mut high) = (default, default);
+            for _ in 0..100 {
+                low = steps(low)[at].2;
+                high = steps(high)[at].3;
+                assert_eq!((low.sane(), high.sane()), (low, high), "{name}");
+            }
+            assert_ne!(low, high, "{name}");
+            assert_eq!((steps(low)[at].2, steps(high)[at].3), (low, high), "{name}");
+        }
+        let (_, _, lower, _) = &steps(default)[0];
+        assert_eq!(steps(*lower)[0].3, default, "there and back");
+    }
+}
