@@ -228,7 +228,7 @@ pub enum CheckEvent {
 /// The images that a part holds at most; a thousandth of a second's copying.
 pub(crate) const PART: u32 = 4_096;
 /// The pictures that are hashed in one go; what is under way when it is stopped.
-pub(crate) const HASHES: u32 = 128;
+pub(crate) const HASHES: u32 = 32;
 /// Images of the sample project up to which their pictures are looked at without being asked: each is drawn for it.
 pub(crate) const SAMPLE_IMAGES: usize = 2_000;
 

@@ -43,9 +43,15 @@ pub(crate) fn set_from_table(ctx: &Context, region: Option<RegionIx>) {
     set(ctx, "region under the pointer in the table", region);
 }
 
-/// The region whose row the pointer is on.
+/// The list of findings says which finding's region the pointer is on.
+pub(crate) fn set_from_findings(ctx: &Context, region: Option<RegionIx>) {
+    set(ctx, "region under the pointer in the findings", region);
+}
+
+/// The region whose row, or finding, the pointer is on.
 pub(crate) fn from_table(ctx: &Context) -> Option<RegionIx> {
-    get(ctx, "region under the pointer in the table")
+    let in_findings = || get(ctx, "region under the pointer in the findings");
+    get(ctx, "region under the pointer in the table").or_else(in_findings)
 }
 
 /// The place of an image in the shown list; looked up again only when something has changed.

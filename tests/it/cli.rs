@@ -1,5 +1,6 @@
 //! The commands: the binary itself against its own built-in service, in a home folder of its own.
 
+mod check;
 #[cfg(unix)]
 mod interrupts;
 mod waits;

@@ -5,6 +5,7 @@
 
 mod canvas;
 mod canvas_tools;
+mod findings;
 mod fixture;
 mod flow;
 mod grid;

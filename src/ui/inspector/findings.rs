@@ -39,15 +39,20 @@ pub(super) fn findings_ui(ui: &mut Ui, opened: &Opened, image: ImageView<'_>, co
     if shown.is_empty() {
         text::dim(ui, if checks.is_complete() { "Nothing looks wrong here." } else { "Nothing so far." });
     }
+    let mut pointed = None;
     for finding in shown.iter().take(MOST) {
-        finding_ui(ui, opened, finding, commands);
+        if finding_ui(ui, opened, finding, commands) {
+            pointed = finding.finding.regions().next();
+        }
     }
+    link::set_from_findings(ui.ctx(), pointed);
     if shown.len() > MOST {
         text::hint(ui, &format!("and {} more", shown.len() - MOST));
     }
 }
 
-fn finding_ui(ui: &mut Ui, opened: &Opened, shown: &ShownFinding, commands: &mut Vec<Command>) {
+/// One finding; whether the pointer is on it.
+fn finding_ui(ui: &mut Ui, opened: &Opened, shown: &ShownFinding, commands: &mut Vec<Command>) -> bool {
     let tokens = theme::of(ui);
     let sentence = shown.finding.message(&opened.catalogue);
     let is_current = opened.checks.current == Some(shown.key);
@@ -63,12 +68,11 @@ fn finding_ui(ui: &mut Ui, opened: &Opened, shown: &ShownFinding, commands: &mut
     icons::paint(ui.painter(), pos2(rect.left() + 7.0, rect.top() + 11.0), icon, 14.0, mark);
     ui.painter().galley(pos2(rect.left() + 22.0, rect.top() + 4.0), galley, color);
     paint::focus_ring(ui, rect, &response, CornerRadius::same(tokens::RADIUS).nw);
-    if response.hovered() {
-        link::set_from_table(ui.ctx(), shown.finding.regions().next());
-    }
+    let is_pointed = response.hovered();
     if response.on_hover_text(shown.finding.kind().label()).clicked() {
         commands.push(Command::Check(CheckCommand::Show(shown.key)));
     }
+    ui.spacing_mut().interact_size.y = 16.0;
     ui.horizontal(|ui| {
         ui.add_space(22.0);
         let (label, command) = match shown.is_dismissed {
@@ -80,4 +84,5 @@ fn finding_ui(ui: &mut Ui, opened: &Opened, shown: &ShownFinding, commands: &mut
         }
     });
     ui.add_space(tokens::GAP_SMALL);
+    is_pointed
 }

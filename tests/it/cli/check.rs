@@ -1,0 +1,71 @@
+//! `tagscope check`: the sample's planted mistakes from a service and from an archive, as rows and as JSON lines.
+
+use serde_json::Value;
+
+use super::{Ran, Stage, text};
+
+fn rows(ran: &Ran) -> Vec<Value> {
+    ran.lines().iter().map(|line| serde_json::from_str(line).expect("a JSON object a line")).collect()
+}
+
+fn checks(rows: &[Value]) -> Vec<&str> {
+    let mut names: Vec<_> = rows.iter().map(|row| row["check"].as_str().expect("check")).collect();
+    names.sort_unstable();
+    names
+}
+
+#[test]
+fn planted_mistakes_are_rows() {
+    let stage = Stage::sample(&["--images", "240"]);
+    let ran = stage.run(&["check", "--json"]).is(0);
+    let found = rows(&ran);
+    let names = checks(&found);
+    let count = |name: &str| names.iter().filter(|other| **other == name).count();
+    assert_eq!(["overlap", "overlap-other", "tiny", "whole", "inside", "outlier"].map(count), [3, 2, 2, 2, 1, 4]);
+    assert_eq!(names.len(), 14, "and nothing else: {}", ran.out);
+    for row in &found {
+        assert!(row["imageId"].is_string() && !row["message"].as_str().expect("message").is_empty(), "{row}");
+        assert!(!row["regionIds"].as_array().expect("regions").is_empty(), "{row}");
+        assert!(!row["tags"].as_array().expect("tags").is_empty(), "{row}");
+    }
+    let overlap = found.iter().find(|row| row["check"] == "overlap").expect("overlap");
+    assert!(overlap["iou"].as_f64().is_some_and(|iou| iou > 0.9) && overlap["regionIds"][1].is_string());
+    assert!(ran.err.contains("14 findings on 240 images"), "{}", ran.err);
+    let plain = stage.run(&["check", "--only", "tiny,whole"]).is(0);
+    assert_eq!(plain.lines().len(), 4);
+    assert!(plain.lines().iter().all(|line| line.starts_with("tiny ") || line.starts_with("whole ")), "{}", plain.out);
+    assert_eq!(stage.run(&["check", "--only", "tiny", "--tiny-px", "1", "--tiny-share", "0"]).is(0).out, "");
+    let of_jars = rows(&stage.run(&["check", "--json", "--tag", "jar"]).is(0));
+    assert!(!of_jars.is_empty() && of_jars.len() < 14);
+}
+
+#[test]
+fn near_duplicates_are_looked_for_in_an_archive_and_elsewhere_when_asked() {
+    let stage = Stage::sample(&["--images", "4", "--regions", "2"]);
+    let archive = stage.path("archive");
+    stage.run(&["archive", "--out", text(&archive)]).is(0);
+    // Bits enough that any two are alike.
+    let all = ["check", "--json", "--only", "duplicate", "--duplicate-bits", "12"];
+    let quiet = stage.run(&all).is(0);
+    assert!(
+        quiet.out.is_empty() && !quiet.err.contains("Looking at pictures"),
+        "a service is not asked: {}",
+        quiet.err
+    );
+    let asked = stage.run(&[&all[..], &["--duplicates"]].concat()).is(0);
+    assert!(asked.err.contains("Looking at pictures"), "{}", asked.err);
+    let archived = stage.run(&[&all[..], &["--source", text(&archive)]].concat()).is(0);
+    assert!(archived.err.contains("Looking at pictures"), "{}", archived.err);
+    assert_eq!(archived.out, asked.out, "the same thumbnails");
+    let none = stage.run(&["check", "--source", text(&archive), "--no-duplicates", "-q"]).is(0);
+    assert_eq!((none.out.as_str(), none.err.as_str()), ("", ""));
+}
+
+#[test]
+fn odd_thresholds_are_wrong_usage() {
+    let stage = Stage::empty();
+    for arguments in [["--overlap", "1.5"], ["--tiny-px", "NaN"], ["--only", "rain"], ["--duplicate-bits", "40"]] {
+        let ran = stage.run(&[&["check"][..], &arguments].concat()).is(2);
+        assert!(ran.err.contains(arguments[0]), "{}", ran.err);
+    }
+}

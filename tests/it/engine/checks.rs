@@ -1,0 +1,113 @@
+//! Checks in the engine: labels as they are listed, hashes made and kept, dismissals that outlive the program.
+
+use std::sync::Arc;
+
+use tagscope::app::checks::{CheckEffect, CheckEvent, HashWish};
+use tagscope::app::{Effect, Event};
+use tagscope::domain::checks::Part;
+use tagscope::domain::{BlobKind, Catalogue, CheckKind, CheckOptions, Dismissed, Finding, ProjectKind};
+
+use super::rig::{Rig, assert_no_secret, serve};
+
+fn check(rig: &Rig, effect: CheckEffect) {
+    rig.run(Effect::Check { generation: 1, effect });
+}
+
+fn answer<T>(rig: &mut Rig, what: &str, mut pick: impl FnMut(&CheckEvent) -> Option<T>) -> T {
+    rig.wait(what, |event| match event {
+        Event::Check { generation: 1, event } => pick(event),
+        _ => None,
+    })
+}
+
+fn dismissed(rig: &mut Rig) -> (Dismissed, Option<String>) {
+    check(rig, CheckEffect::Load);
+    answer(rig, "dismissals", |event| match event {
+        CheckEvent::Dismissed { dismissed, notice } => Some((dismissed.clone(), notice.clone())),
+        _ => None,
+    })
+}
+
+fn hash(rig: &mut Rig, catalogue: &Catalogue, search: u64, may_fetch: bool) -> u32 {
+    let wish = |image: tagscope::domain::ImageView<'_>| HashWish {
+        id: image.id(),
+        thumbnail: image.uri(BlobKind::Thumbnail),
+        listed_size: image.size(),
+    };
+    let wishes = catalogue.iter().map(wish).collect();
+    check(rig, CheckEffect::Hash { search, wishes, may_fetch });
+    let counted = answer(rig, "hashes", |event| match event {
+        CheckEvent::Hashed { search: of, count } if *of == search => Some(*count),
+        _ => None,
+    });
+    assert_eq!(counted as usize, catalogue.len(), "all are counted, made or not");
+    let options = CheckOptions::default();
+    check(rig, CheckEffect::Duplicates { search, catalogue: Arc::new(catalogue.clone()), options });
+    answer(rig, "a comparison", |event| match event {
+        CheckEvent::Duplicates { search: of, compared, .. } if *of == search => Some(*compared),
+        _ => None,
+    })
+}
+
+#[test]
+fn labels_are_checked_and_dismissals_and_hashes_come_back() {
+    let running = serve(60, None);
+    let mut rig = Rig::new();
+    rig.connect_to(&running);
+    let (catalogue, _) = rig.list(running.project_id(), 1);
+    assert_eq!(dismissed(&mut rig), (Dismissed::default(), None));
+
+    let part = Part::of(&catalogue, 0..60);
+    let (kind, options) = (ProjectKind::Detection, CheckOptions::default());
+    check(&rig, CheckEffect::Images { round: 3, part, kind, options });
+    let found: Vec<Finding> = answer(&mut rig, "findings", |event| match event {
+        CheckEvent::Images { round: 3, found } => Some(found.clone()),
+        _ => None,
+    });
+    let kinds: Vec<_> = found.iter().map(Finding::kind).collect();
+    assert!(kinds.contains(&CheckKind::Overlap) && kinds.contains(&CheckKind::Tiny), "{kinds:?}");
+    check(&rig, CheckEffect::Whole { round: 3, catalogue: Arc::new(catalogue.clone()), options });
+    answer(&mut rig, "the whole", |event| matches!(event, CheckEvent::Whole { round: 3, .. }).then_some(()));
+
+    let all: Dismissed = found.iter().filter_map(|finding| finding.key(&catalogue)).collect::<Vec<_>>().into();
+    check(&rig, CheckEffect::Save(all.clone()));
+    // A load that follows at once must not be faster than the write.
+    assert_eq!(dismissed(&mut rig), (all.clone(), None));
+
+    let mut few = Catalogue::new();
+    few.append(catalogue.iter().take(3).map(|image| image.to_row()).collect());
+    assert_eq!(hash(&mut rig, &few, 1, false), 0, "nothing is on the disk, and nothing is fetched");
+    assert_eq!(hash(&mut rig, &few, 2, true), 3);
+    let home = rig.home.path().to_path_buf();
+    let log = rig.log.clone();
+    assert_no_secret(&log, &running);
+    let files = |folder: &str| std::fs::read_dir(home.join(folder)).expect("folder").count();
+    assert_eq!(files("state/dismissed"), 1);
+
+    // The same project again: what was made is known without a picture.
+    let (again, _) = rig.list(running.project_id(), 1);
+    assert_eq!(dismissed(&mut rig).0, all);
+    let mut few = Catalogue::new();
+    few.append(again.iter().take(3).map(|image| image.to_row()).collect());
+    assert_eq!(hash(&mut rig, &few, 3, false), 3);
+}
+
+#[test]
+fn a_dismissal_that_cannot_be_kept_is_said_and_nothing_is_replaced() {
+    let running = serve(12, None);
+    let mut rig = Rig::new();
+    rig.connect_to(&running);
+    let (catalogue, _) = rig.list(running.project_id(), 1);
+    let folder = rig.home.path().join("state/dismissed");
+    std::fs::create_dir_all(&folder).expect("folder");
+    let file = folder.join(format!("{}.json", running.project_id()));
+    let newer = r#"{"version":9,"dismissed":{"by":"mood"}}"#;
+    std::fs::write(&file, newer).expect("file");
+    let (nothing, notice) = dismissed(&mut rig);
+    assert!(nothing.is_empty() && notice.is_some_and(|words| words.contains("newer")));
+    let found = tagscope::domain::checks::all(&catalogue, ProjectKind::Detection, &CheckOptions::default());
+    let keys: Vec<_> = found.iter().filter_map(|finding| finding.key(&catalogue)).collect();
+    check(&rig, CheckEffect::Save(keys.into()));
+    answer(&mut rig, "the failure", |event| matches!(event, CheckEvent::SaveFailed(_)).then_some(()));
+    assert_eq!(std::fs::read_to_string(&file).expect("file"), newer);
+}

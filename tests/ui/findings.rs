@@ -1,0 +1,105 @@
+//! Findings in the real window: named on the thumbnail, listed in the inspector, walked by keys, dismissed and put back.
+
+use egui::{Key, vec2};
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable;
+use tagscope::app::checks::CheckEvent;
+use tagscope::app::{Action, Event, View};
+use tagscope::domain::checks::{self, Part};
+use tagscope::domain::{CheckKind, CheckOptions, ImageIx, ProjectKind};
+
+use super::fixture::{Parts, row};
+
+/// Six images of one box; on images 1 and 4 the box is there twice.
+fn window() -> Harness<'static, Parts> {
+    let rows = (0..6).map(|n| {
+        let mut image = row(n, 1);
+        if n % 3 == 1 {
+            let mut again = image.regions[0].clone();
+            again.id = tagscope::domain::RegionId(uuid::Uuid::from_u128(0xabc_0000 + n as u128));
+            image.regions.push(again);
+        }
+        image
+    });
+    let mut parts = Parts::of_rows(rows.collect());
+    let generation = parts.state.generation;
+    let catalogue = std::sync::Arc::clone(&parts.opened().catalogue);
+    let part = Part::of(&catalogue, 0..6);
+    let found = checks::images(&part, ProjectKind::Detection, &CheckOptions::default());
+    parts.apply(Event::Check { generation, event: CheckEvent::Images { round: 0, found } });
+    let harness = Harness::builder()
+        .with_size(vec2(1280.0, 800.0))
+        .allow_missing_glyphs()
+        .with_step_dt(1.0 / 60.0)
+        .with_max_steps(200)
+        .build_ui_state(|ui, parts: &mut Parts| parts.frame(ui), parts);
+    tagscope::ui::theme::install(&harness.ctx, tagscope::app::ThemeChoice::Dark, Default::default());
+    let mut harness = harness;
+    harness.run();
+    harness
+}
+
+fn cursor(harness: &Harness<'_, Parts>) -> Option<ImageIx> {
+    harness.state().opened().cursor
+}
+
+#[test]
+fn findings_are_walked_dismissed_and_put_back_with_keys_and_links() {
+    let mut harness = window();
+    assert_eq!(harness.query_all_by_label_contains("1 finding, 2 regions").count(), 2);
+    harness.key_press(Key::CloseBracket);
+    harness.run();
+    assert_eq!((harness.state().opened().view, cursor(&harness)), (View::Canvas, Some(ImageIx(1))));
+    let sentence = "cover the same place";
+    assert!(harness.query_by_label_contains(sentence).is_some());
+    harness.key_press(Key::CloseBracket);
+    harness.run();
+    assert_eq!(cursor(&harness), Some(ImageIx(4)));
+    harness.key_press(Key::OpenBracket);
+    harness.run();
+    assert_eq!(cursor(&harness), Some(ImageIx(1)));
+
+    harness.get_by_label("Dismiss").click();
+    harness.run();
+    assert!(harness.query_by_label_contains(sentence).is_none());
+    assert_eq!(harness.state().opened().checks.findings.count_of(CheckKind::Overlap), 1);
+    harness.get_by_label("Show 1 dismissed").click();
+    harness.run();
+    harness.get_by_label("Put back").click();
+    harness.run();
+    assert_eq!(harness.state().opened().checks.findings.count_of(CheckKind::Overlap), 2);
+
+    harness.key_press(Key::D);
+    harness.run();
+    assert_eq!(cursor(&harness), Some(ImageIx(4)), "on to the next one");
+    assert_eq!(harness.state().opened().checks.findings.count_of(CheckKind::Overlap), 1);
+    harness.get_by_label_contains(sentence).click();
+    harness.run();
+    assert!(harness.state().opened().region.is_some());
+}
+
+#[test]
+fn the_dialog_tells_the_kinds_and_leads_to_their_images() {
+    let mut harness = window();
+    harness.get_by_label("2 findings").click();
+    harness.run();
+    let label = CheckKind::Overlap.label();
+    assert!(harness.query_by_label("Overlap, same tag: IoU over 0.90").is_some());
+    harness.get_by_label(label).click();
+    harness.run();
+    assert_eq!(harness.state().state.dialog, None);
+    assert_eq!(harness.state().opened().visible, [ImageIx(1), ImageIx(4)]);
+    assert!(Action::NextFinding.is_enabled(&harness.state().state));
+}
+
+#[test]
+fn an_image_without_findings_says_so() {
+    let mut harness = window();
+    let generation = harness.state().state.generation;
+    let event = CheckEvent::Whole { round: 0, found: Vec::new() };
+    harness.state_mut().apply(Event::Check { generation, event });
+    harness.key_press(Key::ArrowRight);
+    harness.run();
+    assert_eq!(cursor(&harness), Some(ImageIx(0)));
+    assert!(harness.query_by_label("Nothing looks wrong here.").is_some());
+}
