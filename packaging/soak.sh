@@ -31,7 +31,12 @@ open_display 1280x800
 target/release/tagscope --endpoint "$(field endpoint)" --project "$(field projectId)" &
 program=$!
 wait_for_window "$program" "Tagscope"
-xdotool search --name Tagscope windowfocus mousemove 640 400
+# The window is there before it can have the keyboard.
+for _ in $(seq 50); do
+    xdotool search --name Tagscope windowfocus 2>/dev/null && break
+    sleep 0.2
+done
+xdotool mousemove 640 400
 
 echo "seconds,resident_kib,peak_kib,open_files,threads,cached_files" >"$out"
 status() { awk -v name="$1:" '$1 == name { print $2 }' "/proc/$program/status"; }
