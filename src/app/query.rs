@@ -4,8 +4,10 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::ImageIx;
+use crate::domain::facets::{self, FacetCounts, FacetIndex, FacetSection};
 use crate::domain::query::edit::{self, Standing};
-use crate::domain::query::{Program, Query, QueryError, Test};
+use crate::domain::query::{Program, Query, QueryError, Sources, Test};
 
 /// The open project's query. Where its text has an error, the last one that could be understood goes on.
 #[derive(Clone, Debug, Default)]
@@ -22,6 +24,8 @@ pub struct QueryState {
     pub(super) program: Program,
     /// Number of tags that the text was held against.
     pub(super) tag_count: usize,
+    /// What the images are like, counted.
+    pub facets: FacetState,
 }
 
 impl QueryState {
@@ -58,6 +62,51 @@ impl QueryState {
     /// Whether a test is among the included or the excluded ones.
     pub fn standing(&self, test: &Test) -> Standing {
         edit::standing(&self.query, test)
+    }
+}
+
+/// The facets of the images, kept as pages come in.
+#[derive(Clone, Debug, Default)]
+pub struct FacetState {
+    /// Ready to be listed.
+    pub sections: Vec<FacetSection>,
+    /// Which entries each image belongs to.
+    pub index: FacetIndex,
+    pub(super) total: FacetCounts,
+    pub(super) shown: FacetCounts,
+}
+
+impl FacetState {
+    /// Counts everything again: what is decided and found may have changed, and what is shown.
+    pub(super) fn count(&mut self, sources: &Sources<'_>, shown: &[ImageIx]) {
+        self.index.extend(sources.catalogue);
+        let all: Vec<_> = (0..self.index.len() as u32).map(ImageIx).collect();
+        (self.total, self.shown) = Default::default();
+        self.total.add(&self.index, sources, &all);
+        if shown.len() == all.len() {
+            self.shown.clone_from(&self.total);
+        } else {
+            self.shown.add(&self.index, sources, shown);
+        }
+        self.sections = facets::sections(&self.index, &self.total, &self.shown);
+    }
+
+    /// Counts decisions and findings again.
+    pub(super) fn recount(&mut self, sources: &Sources<'_>, shown: &[ImageIx]) {
+        let all: Vec<_> = (0..self.index.len() as u32).map(ImageIx).collect();
+        self.total.recount(sources, &all);
+        self.shown.recount(sources, shown);
+        self.sections = facets::sections(&self.index, &self.total, &self.shown);
+    }
+
+    /// Counts images that have just arrived, and those of them that are shown.
+    pub(super) fn add(&mut self, sources: &Sources<'_>, shown: &[ImageIx]) {
+        let from = self.index.len() as u32;
+        self.index.extend(sources.catalogue);
+        let fresh: Vec<_> = (from..self.index.len() as u32).map(ImageIx).collect();
+        self.total.add(&self.index, sources, &fresh);
+        self.shown.add(&self.index, sources, shown);
+        self.sections = facets::sections(&self.index, &self.total, &self.shown);
     }
 }
 

@@ -6,6 +6,7 @@
 pub mod adjust;
 pub mod catalogue;
 pub mod checks;
+pub mod facets;
 pub mod fault;
 pub mod geometry;
 pub mod ids;

@@ -35,9 +35,15 @@ fn revision(state: &State) -> Option<u64> {
 
 /// Holds the query again when it asks about findings and these have changed.
 fn hold_query(state: &mut State, before: Option<u64>) {
-    let asks = state.opened.as_ref().is_some_and(|opened| opened.query.program.asks_findings());
-    if asks && revision(state) != before {
+    let asks = state.settings.sort == SortKey::MostFindings
+        || state.opened.as_ref().is_some_and(|opened| opened.query.program.asks_findings());
+    if revision(state) == before {
+        return;
+    }
+    if asks {
         query::requery(state);
+    } else {
+        query::recount(state);
     }
 }
 

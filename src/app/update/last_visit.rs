@@ -43,7 +43,7 @@ pub(in crate::app) fn merge(state: &mut State) -> Vec<Effect> {
         opened.catalogue = coming;
         // Tags and rectangles may be others.
         super::checks::begin_again(opened);
-        super::query::hold(opened, sort);
+        super::query::hold_anew(opened, sort);
         return Vec::new();
     }
     renumber(state, coming)

@@ -51,13 +51,30 @@ pub(in crate::app) fn hold(opened: &mut Opened, sort: SortKey) {
     opened.visible = order::shown(&sources(opened), &opened.query.program, sort);
     opened.ungrouped.clear();
     group(opened, sort);
+    let mut facets = std::mem::take(&mut opened.query.facets);
+    facets.count(&sources(opened), &opened.visible);
+    opened.query.facets = facets;
+}
+
+/// Holds the query against another catalogue than before.
+pub(in crate::app) fn hold_anew(opened: &mut Opened, sort: SortKey) {
+    opened.query.facets = Default::default();
+    hold(opened, sort);
+}
+
+/// Counts decisions and findings again where the query does not ask about them.
+pub(in crate::app) fn recount(state: &mut State) {
+    let Some(opened) = &mut state.opened else { return };
+    let mut facets = std::mem::take(&mut opened.query.facets);
+    facets.recount(&sources(opened), &opened.visible);
+    opened.query.facets = facets;
 }
 
 /// Takes the images from index `from` on, which have just arrived, into the shown ones.
 pub(in crate::app) fn arrived(opened: &mut Opened, sort: SortKey, from: u32) {
     if from == 0 {
         // The first images may belong to another catalogue than the tags before them.
-        return hold(opened, sort);
+        return hold_anew(opened, sort);
     }
     if tags_arrived(opened, sort) {
         return;
@@ -66,6 +83,11 @@ pub(in crate::app) fn arrived(opened: &mut Opened, sort: SortKey, from: u32) {
     let mut visible = std::mem::take(if has_groups { &mut opened.ungrouped } else { &mut opened.visible });
     order::extend_shown(&sources(opened), &opened.query.program, sort, from, &mut visible);
     opened.visible = visible;
+    let mut shown = Vec::new();
+    opened.query.program.extend(&sources(opened), from, &mut shown);
+    let mut facets = std::mem::take(&mut opened.query.facets);
+    facets.add(&sources(opened), &shown);
+    opened.query.facets = facets;
     group(opened, sort);
 }
 
@@ -103,7 +125,7 @@ fn understand(opened: &mut Opened) {
         let program = Program::bind(&query, tags)?;
         Ok((query, program))
     };
-    let QueryState { text, error, good_text, query, program, tag_count } = &mut opened.query;
+    let QueryState { text, error, good_text, query, program, tag_count, .. } = &mut opened.query;
     *tag_count = tags.len();
     match read(text) {
         Ok((fresh, bound)) => {

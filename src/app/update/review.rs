@@ -222,6 +222,8 @@ fn requery(state: &mut State) {
     let asks = state.opened.as_ref().is_some_and(|opened| opened.query.program.asks_reviews());
     if asks || state.settings.sort == SortKey::Review {
         super::query::requery(state);
+    } else {
+        super::query::recount(state);
     }
 }
 

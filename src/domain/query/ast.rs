@@ -200,7 +200,7 @@ pub enum ReviewTest {
     Rejected,
     /// Likewise flagged.
     Flagged,
-    /// The image is a confirmed negative.
+    /// Likewise a confirmed negative.
     Negative,
     /// Two reviewers decided differently.
     Disagree,

@@ -239,7 +239,10 @@ fn has_region(image: ImageView<'_>, measure: Measure, unit: Unit, interval: Inte
 }
 
 fn has_review(reviews: &Reviews, image: ImageView<'_>, state: ReviewTest) -> bool {
-    let own = || reviews.verdict(Subject { image: image.id(), region: None });
+    if reviews.is_empty() {
+        return state == ReviewTest::None;
+    }
+    let own = || reviews.verdict(Subject::image(image.id()));
     let verdict = match state {
         ReviewTest::None => return own().is_none(),
         ReviewTest::Any => return own().is_some(),
@@ -249,7 +252,7 @@ fn has_review(reviews: &Reviews, image: ImageView<'_>, state: ReviewTest) -> boo
         ReviewTest::Flagged => Verdict::Flagged,
         ReviewTest::Negative => Verdict::Negative,
     };
-    own() == Some(verdict)
+    reviews.own_verdicts(image.id()).any(|other| other == verdict)
 }
 
 /// Whether `text` in lower case contains `folded`, which is in lower case.

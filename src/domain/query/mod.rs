@@ -2,11 +2,12 @@
 //!
 //! A text becomes tokens, tokens a tree of typed tests ([`parse`]), and the tree a flat program for one
 //! catalogue ([`Program::bind`]) that walks its columns. A tree is printed again by `Display`; [`edit`] adds and removes
-//! terms of a text and leaves the rest as it was typed; [`TERMS`] is the
+//! terms of a text and leaves the rest as it was typed; [`complete`] says what could stand at the cursor. [`TERMS`] is the
 //! table of the language. Decisions and findings are read through [`Sources`]; who makes them is no matter here.
 
 mod ast;
 mod bind;
+mod complete;
 pub mod edit;
 mod error;
 mod eval;
@@ -20,9 +21,11 @@ mod values;
 pub use ast::{
     Bounds, Choice, Comparison, Kind, Measure, MetaTest, Node, Period, Quantity, Query, ReviewTest, Test, Unit,
 };
+pub use complete::{Completion, Offer, OfferKind, Vocabulary, complete};
 pub use error::QueryError;
 pub use eval::{Program, Sources};
 pub use parser::{MOST_BYTES, MOST_DEPTH, MOST_TERMS, parse};
+pub use period::period_of;
 pub use print::quoted_text;
 pub use term::{TERMS, Term, TermRow};
 

@@ -33,6 +33,11 @@ pub(super) fn period(text: &str) -> Result<Period, String> {
     Ok(Period { text: text.to_owned(), start, end: end.ok_or_else(fail)? })
 }
 
+/// The period of a text; `None` when it is no date.
+pub fn period_of(text: &str) -> Option<Period> {
+    period(text).ok()
+}
+
 const TICKS: i64 = 10_000_000;
 
 fn parts(text: &str) -> Option<Vec<u32>> {

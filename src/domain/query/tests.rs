@@ -1,5 +1,6 @@
 //! The language against a naive reading of it, and its text against its tree.
 
+mod completion;
 mod edits;
 mod naive;
 mod random;

@@ -135,6 +135,12 @@ impl Reviews {
         self.chains.verdict_of(slot)
     }
 
+    /// The own verdicts about an image and its regions.
+    pub fn own_verdicts(&self, image: ImageId) -> impl Iterator<Item = Verdict> {
+        let own = self.chains.of_image(image).filter(|slot| Some(slot.reviewer) == self.own);
+        own.filter_map(|slot| self.chains.verdict_of(slot))
+    }
+
     /// What all reviewers think of an image and its regions, the own opinion among them.
     pub fn opinions(&self, image: ImageId) -> impl Iterator<Item = Opinion<'_>> {
         self.chains.of_image(image).filter_map(|slot| {

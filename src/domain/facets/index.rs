@@ -1,0 +1,153 @@
+//! Which entries each image belongs to, in columns of small numbers.
+
+use rustc_hash::FxHashMap;
+
+use super::meta::{EntryId, MetaTable};
+use super::{REGION_BARS, SIZE_EDGES};
+use crate::domain::catalogue::{Catalogue, ImageIx, ImageView};
+use crate::domain::stamp::Stamp;
+
+/// Sizes of images, and days, that are told apart; the rest is not counted.
+const MOST_NUMBERS: usize = 4_000;
+/// In a column: not counted.
+pub(super) const NONE: u16 = u16::MAX;
+
+const TICKS_A_DAY: i64 = 86_400 * 10_000_000;
+
+/// See the [module's words](super).
+#[derive(Clone, Debug, Default)]
+pub struct FacetIndex {
+    /// The bar of each image's number of regions.
+    pub(super) bars: Vec<u8>,
+    /// A bit for each class of region size that an image has a region of.
+    pub(super) classes: Vec<u8>,
+    pub(super) sizes: Numbered<(u32, u32)>,
+    /// Days since 1970.
+    pub(super) days: Numbered<i32>,
+    /// `2024-01-31`, by the number of the day.
+    pub(super) day_texts: Vec<String>,
+    pub(super) meta: MetaTable,
+    /// One entry more than images.
+    pub(super) meta_starts: Vec<u32>,
+    pub(super) meta_entries: Vec<EntryId>,
+}
+
+/// A column of values that repeat, each with a number of its own.
+#[derive(Clone, Debug)]
+pub(super) struct Numbered<T> {
+    pub values: Vec<T>,
+    pub column: Vec<u16>,
+    numbers: FxHashMap<T, u16>,
+}
+
+impl<T> Default for Numbered<T> {
+    fn default() -> Self {
+        Self { values: Vec::new(), column: Vec::new(), numbers: FxHashMap::default() }
+    }
+}
+
+impl<T: Copy + Eq + std::hash::Hash> Numbered<T> {
+    fn push(&mut self, value: Option<T>) {
+        let number = value.map_or(NONE, |value| {
+            if let Some(&number) = self.numbers.get(&value) {
+                return number;
+            }
+            if self.values.len() >= MOST_NUMBERS {
+                return NONE;
+            }
+            let number = self.values.len() as u16;
+            self.values.push(value);
+            self.numbers.insert(value, number);
+            number
+        });
+        self.column.push(number);
+    }
+}
+
+impl FacetIndex {
+    /// Number of images that it knows.
+    pub fn len(&self) -> usize {
+        self.bars.len()
+    }
+
+    /// Whether it knows none.
+    pub fn is_empty(&self) -> bool {
+        self.bars.is_empty()
+    }
+
+    /// Takes the images that it does not know yet.
+    pub fn extend(&mut self, catalogue: &Catalogue) {
+        if self.meta_starts.is_empty() {
+            self.meta_starts.push(0);
+        }
+        for ix in self.len() as u32..catalogue.len() as u32 {
+            if let Some(image) = catalogue.get(ImageIx(ix)) {
+                self.push(image);
+            }
+        }
+    }
+
+    fn push(&mut self, image: ImageView<'_>) {
+        self.bars.push(image.region_count().min(REGION_BARS - 1) as u8);
+        self.classes.push(image.region_rects().iter().fold(0, |classes, rect| classes | classes_of(rect.area())));
+        let size = image.size();
+        self.sizes.push((size.0 > 0 && size.1 > 0).then_some(size));
+        self.days.push(image.created().and_then(day_of));
+        let new_days = self.days.values[self.day_texts.len()..].iter().copied();
+        self.day_texts.extend(new_days.map(day_text));
+        let mut entries = Vec::new();
+        for (key, value) in image.metadata() {
+            self.meta.intern(key, value, &mut entries);
+        }
+        // A key that stands twice counts once.
+        entries.sort_unstable();
+        entries.dedup();
+        self.meta_entries.append(&mut entries);
+        self.meta_starts.push(self.meta_entries.len() as u32);
+    }
+
+    /// The entries of an image's metadata.
+    pub(super) fn meta_of(&self, ix: ImageIx) -> &[EntryId] {
+        let range = self.meta_starts[ix.at()] as usize..self.meta_starts[ix.at() + 1] as usize;
+        &self.meta_entries[range]
+    }
+
+    /// The metadata keys, as first met.
+    pub fn keys(&self) -> impl Iterator<Item = &str> {
+        self.meta.keys().iter().map(|key| &*key.name)
+    }
+
+    /// The values of a metadata key, as first met; none when there are too many.
+    pub fn values(&self, key: &str) -> impl Iterator<Item = &str> {
+        self.meta.key(key).into_iter().flat_map(|key| key.values.iter().map(|(value, _)| &**value))
+    }
+
+    /// The sizes of images, as first met.
+    pub fn sizes(&self) -> &[(u32, u32)] {
+        &self.sizes.values
+    }
+}
+
+fn day_of(stamp: Stamp) -> Option<i32> {
+    i32::try_from(stamp.0.div_euclid(TICKS_A_DAY)).ok()
+}
+
+/// `2024-01-31`
+fn day_text(day: i32) -> String {
+    Stamp(i64::from(day) * TICKS_A_DAY).date_text()
+}
+
+/// The classes of a region's share of the image: two when it stands on a bound, as the query's ranges have it.
+fn classes_of(area: f32) -> u8 {
+    let percent = f64::from(area * 100.0);
+    let mut classes = 0;
+    for class in 0..=SIZE_EDGES.len() {
+        let is_above = class == 0 || percent >= SIZE_EDGES[class - 1] * (1.0 - SLACK);
+        let is_below = class == SIZE_EDGES.len() || percent <= SIZE_EDGES[class] * (1.0 + SLACK);
+        classes |= u8::from(is_above && is_below) << class;
+    }
+    classes
+}
+
+/// As the query compares figures of regions.
+const SLACK: f64 = 1e-6;

@@ -1,0 +1,125 @@
+//! Counts against the query of each entry, and growing page by page against all at once.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::domain::query::{Program, Query, Sources, parse};
+use crate::domain::{Catalogue, Findings, ImageIx, ImageRow, RecordReader, Reviews};
+
+fn rows(count: usize) -> Vec<ImageRow> {
+    let row = |n: usize| {
+        let regions: Vec<_> = (0..n % 14)
+            .map(|at| {
+                let side = [0.02, 0.1, 0.2, 0.4, 0.9][(n + at) % 5];
+                format!(
+                    r#"{{"regionId":"00000000-0000-0001-{n:04x}-{at:012}","tagId":"00000000-0000-0000-0000-000000000001","tagName":"a","left":0,"top":0,"width":{side},"height":{side}}}"#
+                )
+            })
+            .collect();
+        let (size, camera) = ([(800, 600), (640, 480), (0, 0)][n % 3], ["c1", "C1", "c2"][n % 3]);
+        format!(
+            r#"{{"id":"{n:08x}-0000-4000-8000-000000000000","created":"2024-{:02}-{:02}T10:00:00","width":{},"height":{},"tags":[],"regions":[{}],"metadata":{{"camera":"{camera}","file":"f{n}.jpg"}}}}"#,
+            1 + n % 12,
+            1 + n % 28,
+            size.0,
+            size.1,
+            regions.join(",")
+        )
+    };
+    (0..count).map(|n| RecordReader::new().line(row(n).as_bytes(), n).expect("row")).collect()
+}
+
+struct Counted {
+    catalogue: Catalogue,
+    index: FacetIndex,
+    total: FacetCounts,
+}
+
+/// Counts pages of so many images, as they come.
+fn counted(rows: Vec<ImageRow>, page: usize) -> Counted {
+    let (reviews, findings) = (Reviews::default(), Findings::default());
+    let (mut catalogue, mut index, mut total) = (Catalogue::new(), FacetIndex::default(), FacetCounts::default());
+    for chunk in rows.chunks(page) {
+        let added = catalogue.append(chunk.to_vec());
+        index.extend(&catalogue);
+        let images: Vec<_> = added.map(ImageIx).collect();
+        total.add(&index, &Sources { catalogue: &catalogue, reviews: &reviews, findings: &findings }, &images);
+    }
+    Counted { catalogue, index, total }
+}
+
+#[test]
+fn every_entry_counts_what_its_term_finds() {
+    let Counted { catalogue, index, total } = counted(rows(500), 64);
+    let (reviews, findings) = (Reviews::default(), Findings::default());
+    let sources = Sources { catalogue: &catalogue, reviews: &reviews, findings: &findings };
+    let found = |text: &str| {
+        let query: Query = parse(text).unwrap_or_else(|error| panic!("{text}: {error}"));
+        let mut images = Vec::new();
+        Program::bind(&query, catalogue.tags()).expect("tags").extend(&sources, 0, &mut images);
+        images
+    };
+    let base = "regions>=3 w>0";
+    let mut shown = FacetCounts::default();
+    shown.add(&index, &sources, &found(base));
+    let sections = sections(&index, &total, &shown);
+    let kinds: Vec<_> = sections.iter().map(|section| section.kind.clone()).collect();
+    let camera = SectionKind::Meta("camera".to_owned());
+    use SectionKind as S;
+    assert_eq!(
+        kinds,
+        [S::Regions, S::RegionSize, S::ImageSize, S::Date, camera],
+        "sections that tell nothing are left out"
+    );
+    for entry in sections.iter().flat_map(|section| &section.entries) {
+        let text = entry.test.to_string();
+        assert_eq!(found(&text).len(), entry.total as usize, "{text}");
+        assert_eq!(found(&format!("{base} {text}")).len(), entry.count as usize, "{text} in {base}");
+    }
+    let labels = |at: usize| sections[at].entries.iter().map(|entry| &*entry.label).collect::<Vec<_>>();
+    assert_eq!(labels(2), ["800 \u{d7} 600", "640 \u{d7} 480"]);
+    assert_eq!(labels(4), ["c1", "c2"], "spellings that differ in case are one value");
+    assert_eq!(labels(3).first(), Some(&"2024-12"), "84 days are counted by month, the latest first");
+}
+
+#[test]
+fn a_key_of_very_many_values_is_counted_as_a_whole() {
+    let Counted { index, total, .. } = counted(rows(500), 64);
+    assert_eq!(index.keys().collect::<Vec<_>>(), ["camera", "file"]);
+    assert_eq!(index.values("FILE").count(), 0);
+    assert_eq!(index.values("camera").collect::<Vec<_>>(), ["c1", "c2"]);
+    // Half of the images have the key: then it tells something.
+    let half = counted(
+        rows(500)
+            .into_iter()
+            .enumerate()
+            .map(|(n, mut row)| {
+                if n % 2 == 0 {
+                    row.metadata.retain(|(key, _)| key != "file");
+                }
+                // More than 400 values among 250 images.
+                let more = (0..4).map(|at| ("file".to_owned(), format!("{n}-{at}"))).filter(|_| n % 2 == 1);
+                row.metadata.extend(more.collect::<Vec<_>>());
+                row
+            })
+            .collect(),
+        64,
+    );
+    let sections = sections(&half.index, &half.total, &half.total);
+    let file = sections.iter().find(|section| section.kind == SectionKind::Meta("file".to_owned())).expect("section");
+    assert_eq!((file.entries.len(), &*file.entries[0].label), (1, "any of many values"));
+    assert_eq!(total.images, 500);
+}
+
+proptest! {
+    #[test]
+    fn growing_by_pages_counts_the_same(count in 0_usize..120, page in 1_usize..50) {
+        let all = counted(rows(count), 1_000);
+        let grown = counted(rows(count), page);
+        prop_assert_eq!(&grown.total, &all.total);
+        prop_assert_eq!(
+            sections(&grown.index, &grown.total, &grown.total),
+            sections(&all.index, &all.total, &all.total)
+        );
+    }
+}
