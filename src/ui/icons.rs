@@ -98,6 +98,12 @@ icons! {
     MORE = ICON_MORE_HORIZ;
     /// Plots.
     STATISTICS = ICON_BAR_CHART;
+    /// The query language.
+    HELP = ICON_HELP;
+    /// Saved queries.
+    BOOKMARK = ICON_BOOKMARK;
+    /// Flagged.
+    FLAG = ICON_FLAG;
     /// Stop.
     STOP = ICON_STOP_CIRCLE;
 }

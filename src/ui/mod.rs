@@ -11,6 +11,7 @@ mod connect;
 pub mod diagnostics;
 mod dialogs;
 mod export_dialog;
+mod facets;
 pub mod filmstrip;
 mod findings_dialog;
 pub mod grid;
@@ -67,6 +68,8 @@ pub struct ViewState {
     pub load: EngineLoad,
     connect: connect::ConnectView,
     tags: tag_panel::TagPanelView,
+    facets: facets::FacetsView,
+    query: query::QueryView,
     projects: projects::ProjectsView,
     palette: palette::PaletteView,
     key_editor: help::KeyEditor,

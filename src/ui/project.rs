@@ -41,7 +41,7 @@ pub(super) fn project_ui(
         let panel = Panel::left("tag panel").default_size(tokens::LEFT_PANEL).size_range(LEFT_RANGE.0..=LEFT_RANGE.1);
         panel.frame(frame(0, 0)).show(ui, |ui| {
             ui.take_available_space();
-            tag_panel::tag_panel_ui(ui, opened, &mut view.tags, commands);
+            tag_panel::tag_panel_ui(ui, opened, view, commands);
         });
     }
     if right {

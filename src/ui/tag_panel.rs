@@ -5,20 +5,21 @@ use egui::{
     pos2, vec2,
 };
 
-use super::icons;
 use super::tag_colours;
 use super::tag_style::TagStyle;
 use super::theme::{self, tokens};
 use super::widgets::{Button, Field, MenuItem, choice, paint, text};
+use super::{ViewState, facets, icons};
 use crate::app::state::Opened;
 use crate::app::{Command, QueryCommand};
 use crate::domain::query::edit::{self, Standing};
-use crate::domain::{TagEntry, TagIx};
+use crate::domain::{TagEntry, TagIx, TagTable};
 
-/// What is typed into the search field.
+/// What is typed into the search field, and whether the tags are folded.
 #[derive(Debug, Default)]
 pub(super) struct TagPanelView {
     search: String,
+    is_folded: bool,
 }
 
 /// From so many tags on there is a search field.
@@ -27,66 +28,81 @@ const SIDE: f32 = 12.0;
 /// From the right end of a row to the right end of the regions' column.
 const REGIONS_RIGHT: f32 = 62.0;
 
-pub(super) fn tag_panel_ui(ui: &mut Ui, opened: &Opened, view: &mut TagPanelView, commands: &mut Vec<Command>) {
+pub(super) fn tag_panel_ui(ui: &mut Ui, opened: &Opened, view: &mut ViewState, commands: &mut Vec<Command>) {
     let tags = opened.catalogue.tags();
-    let has_regions = opened.catalogue.region_count() > 0;
     ui.spacing_mut().item_spacing.y = 0.0;
     ui.add_space(tokens::GAP);
-    head_ui(ui, tags.len(), has_regions);
-    if tags.is_empty() {
+    head_ui(ui, opened, &mut view.tags);
+    let found = if view.tags.is_folded { Vec::new() } else { found_ui(ui, tags, &mut view.tags.search) };
+    ScrollArea::vertical().id_salt("tags").auto_shrink([false, false]).show(ui, |ui| {
+        rows_ui(ui, opened, &found, commands);
+        facets::facets_ui(ui, opened, &mut view.facets, commands);
+    });
+}
+
+/// The tags that the search field lets through.
+fn found_ui<'a>(ui: &mut Ui, tags: &'a TagTable, search: &mut String) -> Vec<(TagIx, &'a TagEntry)> {
+    let says = |ui: &mut Ui, words: &str| {
         ui.horizontal(|ui| {
             ui.add_space(SIDE);
-            text::dim(ui, "No tags have arrived yet.");
+            text::dim(ui, words);
         });
-        return;
+    };
+    if tags.is_empty() {
+        says(ui, "No tags have arrived yet.");
     }
     if tags.len() >= MANY {
         let room = ui.available_width() - 2.0 * SIDE;
         ui.horizontal(|ui| {
             ui.add_space(SIDE - tokens::GAP / 2.0);
             let field = Field::new(Id::unique("tag search"), "Search tags").hint("Search tags").icon(icons::SEARCH);
-            field.width(room).show(ui, &mut view.search);
+            field.width(room).show(ui, search);
         });
         ui.add_space(6.0);
     } else {
-        view.search.clear();
+        search.clear();
     }
-    let words = view.search.to_lowercase();
+    let words = search.to_lowercase();
     let found: Vec<_> =
         tags.iter().filter(|(_, entry)| words.is_empty() || entry.name.to_lowercase().contains(&words)).collect();
-    if found.is_empty() {
-        ui.horizontal(|ui| {
-            ui.add_space(SIDE);
-            text::dim(ui, "No tag has these letters.");
-        });
+    if found.is_empty() && !tags.is_empty() {
+        says(ui, "No tag has these letters.");
     }
-    ScrollArea::vertical().id_salt("tags").auto_shrink([false, false]).show_rows(
-        ui,
-        tokens::ROW,
-        found.len(),
-        |ui, range| {
-            for &(tag, entry) in &found[range] {
-                row_ui(ui, opened, tag, entry, has_regions, commands);
-            }
-        },
-    );
+    found
 }
 
-fn head_ui(ui: &mut Ui, count: usize, has_regions: bool) {
+/// The rows of the tags, of which only those in sight are painted.
+fn rows_ui(ui: &mut Ui, opened: &Opened, found: &[(TagIx, &TagEntry)], commands: &mut Vec<Command>) {
+    let has_regions = opened.catalogue.region_count() > 0;
+    let height = tokens::ROW * found.len() as f32;
+    let (block, _) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
+    let sight = ui.clip_rect();
+    let row_at = |y: f32| (((y - block.top()) / tokens::ROW).max(0.0) as usize).min(found.len());
+    let (first, last) = (row_at(sight.top()), (row_at(sight.bottom()) + 1).min(found.len()));
+    for (at, &(tag, entry)) in found.iter().enumerate().take(last).skip(first) {
+        let top = block.top() + at as f32 * tokens::ROW;
+        let rect = Rect::from_min_size(pos2(block.left(), top), vec2(block.width(), tokens::ROW));
+        let mut row = ui.new_child(egui::UiBuilder::new().id_salt(("tag", tag.0)).max_rect(rect));
+        row_ui(&mut row, opened, tag, entry, has_regions, commands);
+    }
+}
+
+fn head_ui(ui: &mut Ui, opened: &Opened, view: &mut TagPanelView) {
     let tokens = theme::of(ui);
-    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 22.0), Sense::hover());
-    response.widget_info(|| WidgetInfo::labeled(Role::Heading, true, format!("Tags, {count}")));
+    let top = ui.cursor().top();
+    let count = text::thousands(opened.catalogue.tags().len() as u64);
+    if facets::head_ui(ui, "Tags", Some(&count), view.is_folded) {
+        view.is_folded = !view.is_folded;
+    }
+    if view.is_folded {
+        return;
+    }
+    let (right, y) = (ui.max_rect().right() - SIDE, top + 11.0);
     let painter = ui.painter();
-    let left = pos2(rect.left() + SIDE, rect.center().y);
-    let font = theme::semibold(tokens::SMALL);
-    let width = text::paint_elided(painter, left, "Tags", font, tokens.dim, 100.0);
     let font = theme::font(tokens::SMALL);
-    let count = text::thousands(count as u64);
-    text::figures(painter, pos2(left.x + width + 6.0, left.y), Align2::LEFT_CENTER, &count, font.clone(), tokens.dim);
-    let right = rect.right() - SIDE;
-    painter.text(pos2(right, left.y), Align2::RIGHT_CENTER, "images", font.clone(), tokens.dim);
-    if has_regions {
-        painter.text(pos2(right - REGIONS_RIGHT, left.y), Align2::RIGHT_CENTER, "boxes", font, tokens.dim);
+    painter.text(pos2(right, y), Align2::RIGHT_CENTER, "images", font.clone(), tokens.dim);
+    if opened.catalogue.region_count() > 0 {
+        painter.text(pos2(right - REGIONS_RIGHT, y), Align2::RIGHT_CENTER, "boxes", font, tokens.dim);
     }
 }
 

@@ -25,7 +25,7 @@ pub(super) fn top_bar_ui(
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = tokens::GAP;
             right_ui(ui, state, opened, commands);
-            query::query_ui(ui, opened, view, commands);
+            query::query_ui(ui, state, opened, view, commands);
         });
     });
 }

@@ -178,7 +178,7 @@ fn tags_are_included_excluded_soloed_and_hidden() {
     click(&mut harness, Role::Button, "Show only fork");
     assert_asked(&harness, "Query(Only(Tag(Is(\"fork\"))))");
     assert_eq!(query(&harness), "tag:fork");
-    click(&mut harness, Role::Button, "Clear the query");
+    click(&mut harness, Role::Button, "Take away tag:fork");
     assert_eq!(query(&harness), "");
 }
 
@@ -203,6 +203,9 @@ fn a_text_field_keeps_its_letters_and_esc_only_leaves_it() {
     press(&mut harness, Modifiers::NONE, Key::B);
     assert_asked(&harness, "Query(Edit(\"b\"))");
     assert!(!asked(&harness, "ToggleOverlays"));
+    // The first Esc closes the list of what could follow.
+    press(&mut harness, Modifiers::NONE, Key::Escape);
+    assert!(harness.get_by_role_and_label(Role::TextInput, "Query").is_focused());
     press(&mut harness, Modifiers::NONE, Key::Escape);
     assert!(!asked(&harness, "Back"));
     press(&mut harness, Modifiers::NONE, Key::B);

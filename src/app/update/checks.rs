@@ -10,7 +10,7 @@ use crate::app::state::Opened;
 use crate::app::{Effect, ListingState, Notice, Severity, SourceSpec, State};
 use crate::domain::checks::Part;
 use crate::domain::{
-    BlobKind, Catalogue, CheckKind, CheckOptions, CheckSet, Dismissed, Finding, Findings, ImageIx, Problem,
+    BlobKind, Catalogue, CheckKind, CheckOptions, CheckSet, Dismissed, Finding, Findings, ImageIx, Problem, SortKey,
     checks::Facts,
 };
 

@@ -34,7 +34,7 @@ pub enum SectionKind {
 pub struct FacetSection {
     /// What it is about.
     pub kind: SectionKind,
-    /// Its entries; none is empty in the whole project.
+    /// Its entries; none is empty in the whole project but bars of the histogram.
     pub entries: Vec<FacetEntry>,
     /// Entries that are left out because there are too many.
     pub more: usize,
@@ -62,10 +62,13 @@ const MANY_DAYS: usize = 45;
 pub fn sections(index: &FacetIndex, total: &FacetCounts, shown: &FacetCounts) -> Vec<FacetSection> {
     let mut sections = Vec::new();
     let mut add = |kind: SectionKind, entries: Vec<FacetEntry>, more: usize| {
-        let entries: Vec<_> = entries.into_iter().filter(|entry| entry.total > 0).collect();
+        let has = |entry: &&FacetEntry| entry.total > 0;
         // One entry that every image has tells nothing.
-        let tells = entries.len() > 1 || entries.first().is_some_and(|entry| entry.total < total.images);
+        let tells = entries.iter().filter(has).any(|entry| entry.total < total.images);
         if tells {
+            // A histogram has its empty bars too.
+            let is_histogram = kind == SectionKind::Regions;
+            let entries = entries.into_iter().filter(|entry| is_histogram || entry.total > 0).collect();
             sections.push(FacetSection { kind, entries, more });
         }
     };
@@ -129,7 +132,7 @@ fn classes(total: &FacetCounts, shown: &FacetCounts) -> Vec<FacetEntry> {
     each.map(|(class, (&total, count))| {
         let (from, to) = (class.checked_sub(1).and_then(edge), edge(class));
         let label = match (from, to) {
-            (Some(from), Some(to)) => format!("{} to {} % of the image", from.value, to.value),
+            (Some(from), Some(to)) => format!("{} to {} %", from.value, to.value),
             (Some(from), None) => format!("over {} %", from.value),
             (None, Some(to)) => format!("under {} %", to.value),
             (None, None) => String::new(),

@@ -1,49 +1,198 @@
-//! The query box: what is typed, how many images it lets through, and what is wrong with it.
+//! The query box: what is typed, as chips while nobody types; how many images it lets through; what could follow, and what
+//! is wrong with it, in a list below. Kept queries and the help of the language are menus at its right end.
 
-use egui::{Align, Align2, Id, Layout, Rect, Ui, pos2, vec2};
+mod chips;
+mod help;
+mod list;
+mod saved;
+
+use std::sync::Arc;
+
+use egui::text::{CCursor, CCursorRange, LayoutJob, LayoutSection, TextFormat};
+use egui::text_edit::{TextEditOutput, TextEditState};
+use egui::{
+    Align2, Color32, CornerRadius, EventFilter, Frame, Galley, Id, Margin, Rect, Sense, Stroke, StrokeKind, TextBuffer,
+    TextEdit, Ui, UiBuilder, pos2, vec2,
+};
 
 use super::theme::{self, tokens};
-use super::widgets::{Button, Field, text};
+use super::widgets::{Button, paint, text};
 use super::{ViewState, icons};
 use crate::app::state::Opened;
-use crate::app::{Action, Command, QueryCommand};
+use crate::app::{Action, Command, QueryCommand, State};
+use crate::domain::query::MOST_BYTES;
 
-pub(super) fn query_ui(ui: &mut Ui, opened: &Opened, view: &mut ViewState, commands: &mut Vec<Command>) {
+/// What belongs to the window alone.
+#[derive(Debug, Default)]
+pub(super) struct QueryView {
+    list: list::ListView,
+    saved: saved::SavedView,
+    /// Where the cursor is to be in the next frame, in bytes.
+    caret: Option<usize>,
+}
+
+/// The id of the field.
+pub(super) fn box_id() -> Id {
+    Id::unique("query box")
+}
+
+pub(super) fn query_ui(ui: &mut Ui, state: &State, opened: &Opened, view: &mut ViewState, commands: &mut Vec<Command>) {
     let tokens = theme::of(ui);
-    let (shown, total) = (opened.visible.len() as u64, opened.catalogue.len() as u64);
-    let room = ui.available_width();
-    let font = theme::font(tokens::BODY);
-    let mut count = if opened.query.is_everything() {
-        text::thousands(total)
-    } else {
-        format!("{} of {}", text::thousands(shown), text::thousands(total))
-    };
-    let mut count_width = text::figures_width(ui.painter(), &count, &font) + 10.0;
-    if room - count_width < 160.0 {
-        count = text::thousands(shown);
-        count_width = text::figures_width(ui.painter(), &count, &font) + 10.0;
-    }
-    let clear_width = if opened.query.is_empty() { 0.0 } else { 22.0 };
-    let mut words = opened.query.text.clone();
-    let field = Field::new(Id::unique("query box"), "Query")
-        .hint("Query: tag:fork regions>=3, or words")
-        .icon(icons::SEARCH)
-        .bad(opened.query.error.is_some())
-        .room_right(count_width + clear_width);
-    let (response, rect) = ui.with_layout(Layout::left_to_right(Align::Center), |ui| field.show(ui, &mut words)).inner;
+    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), tokens::CONTROL), Sense::hover());
+    let ground = ui.painter().add(egui::Shape::Noop);
+    icons::paint(ui.painter(), pos2(rect.left() + 16.0, rect.center().y), icons::SEARCH, 16.0, tokens.dim);
+    let right = ends_ui(ui, rect, state, opened, view, commands);
+    let inner = Rect::from_min_max(pos2(rect.left() + 30.0, rect.top()), pos2(right - 6.0, rect.bottom()));
+
     if std::mem::take(&mut view.wants_query) {
-        response.request_focus();
+        ui.memory_mut(|memory| memory.request_focus(box_id()));
+        view.query.caret = Some(opened.query.text.len());
+    }
+    let has_focus = ui.memory(|memory| memory.has_focus(box_id()));
+    let has_chips = !has_focus && opened.query.error.is_none() && !opened.query.text.trim().is_empty();
+    // The field begins after the chips, so that a click means the one or the other.
+    let mut field = inner;
+    if has_chips {
+        field.min.x = chips::chips_ui(ui, inner, opened, commands);
+    }
+    let typing = list::keys(ui, opened, &mut view.query, commands);
+    let mut words = typing.text;
+    let output = field_ui(ui, field, opened, &mut words, has_chips, typing.has_offers);
+    let response = &output.response.response;
+    if let Some(caret) = view.query.caret.take().filter(|_| has_focus) {
+        place_caret(ui, &words, caret);
+    } else if response.gained_focus() && has_chips {
+        view.query.caret = Some(words.len());
     }
     if response.changed() {
-        commands.push(Command::Query(QueryCommand::Edit(words)));
+        commands.push(Command::Query(QueryCommand::Edit(words.clone())));
     }
-    let right = pos2(rect.right() - 10.0 - clear_width, rect.center().y);
-    text::figures(ui.painter(), right, Align2::RIGHT_CENTER, &count, font, tokens.dim);
-    if clear_width > 0.0 {
-        let place = Rect::from_center_size(pos2(rect.right() - 16.0, rect.center().y), vec2(22.0, 22.0));
-        let mut corner = ui.new_child(egui::UiBuilder::new().id_salt("clear query").max_rect(place));
-        if corner.add(Button::icon_only(icons::CLOSE, Action::ClearFilter.text().label).height(22.0)).clicked() {
+    let is_bad = opened.query.error.is_some();
+    let hover = ui.ctx().animate_bool_with_time(box_id().with("hover"), response.hovered(), ui.style().animation_time);
+    let line = if is_bad { tokens.bad } else { paint::mix(tokens.line, tokens.faint, hover) };
+    let stroke = if has_focus { Stroke::new(tokens::FOCUS_WIDTH, tokens.accent) } else { Stroke::new(1.0, line) };
+    let corners = CornerRadius::same(tokens::RADIUS);
+    let frame = egui::epaint::RectShape::new(rect, corners, tokens.field, stroke, StrokeKind::Inside);
+    ui.painter().set(ground, frame);
+    let cursor = output.cursor_range.map_or(words.len(), |range| byte_of(&words, range.primary.index.0));
+    list::list_ui(ui, rect, opened, &words, cursor, has_focus, &mut view.query, commands);
+}
+
+/// The text field itself; its name and value are told to screen readers, as chips or not.
+fn field_ui(
+    ui: &mut Ui,
+    inner: Rect,
+    opened: &Opened,
+    words: &mut String,
+    has_chips: bool,
+    has_offers: bool,
+) -> TextEditOutput {
+    let tokens = theme::of(ui);
+    let error = opened.query.error.as_ref().map(|error| error.range.clone());
+    let color = if has_chips { Color32::TRANSPARENT } else { tokens.text };
+    let mut layouter = |ui: &Ui, buffer: &dyn TextBuffer, _width: f32| -> Arc<Galley> {
+        let job = marked(buffer.as_str(), error.clone(), color, tokens.bad);
+        ui.fonts_mut(|fonts| fonts.layout_job(job))
+    };
+    let hint = if inner.width() > 260.0 { "tag:fork regions>=3, or words" } else { "Query" };
+    // The list takes Tab while it offers something, and Esc closes it first.
+    let filter = EventFilter { tab: has_offers, escape: has_offers, horizontal_arrows: true, vertical_arrows: true };
+    let edit = TextEdit::singleline(words)
+        .id(box_id())
+        .hint_text(egui::RichText::new(hint).color(tokens.dim).font(theme::font(tokens::BODY)))
+        .layouter(&mut layouter)
+        .char_limit(MOST_BYTES)
+        .frame(Frame::new().inner_margin(Margin::ZERO))
+        .margin(Margin::ZERO)
+        .align(Align2::LEFT_CENTER)
+        .min_size(inner.size())
+        .desired_width(inner.width())
+        .event_filter(filter);
+    let layout = egui::Layout::left_to_right(egui::Align::Center);
+    let mut child = ui.new_child(UiBuilder::new().id_salt("query field").max_rect(inner).layout(layout));
+    child.set_clip_rect(inner.expand2(vec2(2.0, 0.0)).intersect(ui.clip_rect()));
+    let output = edit.show(&mut child);
+    ui.ctx().accesskit_node_builder(box_id(), |node| {
+        node.set_label("Query");
+        if let Some(error) = &opened.query.error {
+            node.set_description(error.to_string());
+        }
+    });
+    output
+}
+
+/// The text on one line, underlined where it is wrong.
+fn marked(text: &str, error: Option<std::ops::Range<usize>>, color: Color32, bad: Color32) -> LayoutJob {
+    let format = |is_bad: bool| TextFormat {
+        font_id: theme::font(tokens::BODY),
+        color,
+        underline: if is_bad { Stroke::new(1.5, bad) } else { Stroke::NONE },
+        ..TextFormat::default()
+    };
+    let error = error.filter(|range| text.get(range.clone()).is_some()).unwrap_or(0..0);
+    let mut job = LayoutJob { text: text.to_owned(), break_on_newline: false, ..LayoutJob::default() };
+    for (range, is_bad) in [(0..error.start, false), (error.clone(), true), (error.end..text.len(), false)] {
+        if !range.is_empty() {
+            job.sections.push(LayoutSection {
+                leading_space: 0.0,
+                byte_range: range.start.into()..range.end.into(),
+                format: format(is_bad),
+            });
+        }
+    }
+    job.wrap.max_width = f32::INFINITY;
+    job
+}
+
+/// What stands at the right end: the count, and the menus. Returns where it begins.
+fn ends_ui(
+    ui: &mut Ui,
+    rect: Rect,
+    state: &State,
+    opened: &Opened,
+    view: &mut ViewState,
+    commands: &mut Vec<Command>,
+) -> f32 {
+    let tokens = theme::of(ui);
+    let layout = egui::Layout::right_to_left(egui::Align::Center);
+    let place = rect.shrink2(vec2(3.0, 0.0));
+    let mut ends = ui.new_child(UiBuilder::new().id_salt("query ends").max_rect(place).layout(layout));
+    ends.spacing_mut().item_spacing.x = 0.0;
+    let is_narrow = rect.width() < 300.0;
+    if !is_narrow {
+        help::button_ui(&mut ends);
+    }
+    saved::button_ui(&mut ends, state, opened, &mut view.query.saved, is_narrow, commands);
+    if !opened.query.is_empty() {
+        let clear = Button::icon_only(icons::CLOSE, Action::ClearFilter.text().label).height(22.0);
+        if ends.add(clear).clicked() {
             commands.push(Command::Query(QueryCommand::Clear));
         }
     }
+    let (shown, total) = (opened.visible.len() as u64, opened.catalogue.len() as u64);
+    let count = match opened.query.is_everything() {
+        true => text::thousands(total),
+        false if is_narrow => text::thousands(shown),
+        false => format!("{} of {}", text::thousands(shown), text::thousands(total)),
+    };
+    let font = theme::font(tokens::BODY);
+    let right = pos2(ends.min_rect().left() - 6.0, rect.center().y);
+    let width = text::figures_width(ui.painter(), &count, &font);
+    if is_narrow && rect.width() - width < 150.0 {
+        return right.x;
+    }
+    text::figures(ui.painter(), right, Align2::RIGHT_CENTER, &count, font, tokens.dim);
+    right.x - width
+}
+
+fn place_caret(ui: &Ui, text: &str, byte: usize) {
+    let mut state = TextEditState::load(ui.ctx(), box_id()).unwrap_or_default();
+    let letters = text.get(..byte).unwrap_or(text).chars().count();
+    state.cursor.set_char_range(Some(CCursorRange::one(CCursor::new(letters))));
+    state.store(ui.ctx(), box_id());
+    ui.ctx().request_repaint();
+}
+
+fn byte_of(text: &str, letter: usize) -> usize {
+    text.char_indices().nth(letter).map_or(text.len(), |(at, _)| at)
 }

@@ -1,0 +1,53 @@
+//! The help of the query language: the table of its terms.
+
+use egui::{Popup, ScrollArea, Sense, Ui, pos2, vec2};
+
+use crate::domain::query::TERMS;
+use crate::ui::icons;
+use crate::ui::theme;
+use crate::ui::widgets::{Button, text};
+
+const WIDTH: f32 = 580.0;
+
+pub(super) fn button_ui(ui: &mut Ui) {
+    let response = ui.add(Button::icon_only(icons::HELP, "The query language").height(22.0));
+    Popup::menu(&response).gap(6.0).close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside).show(|ui| {
+        ui.set_width(WIDTH.min(ui.ctx().content_rect().width() - 40.0));
+        ui.spacing_mut().item_spacing.y = 0.0;
+        let height = (ui.ctx().content_rect().height() - 120.0).max(160.0);
+        ScrollArea::vertical().id_salt("query help").max_height(height).show(ui, table_ui);
+    });
+}
+
+fn table_ui(ui: &mut Ui) {
+    let tokens = theme::of(ui);
+    ui.add_space(4.0);
+    for row in &TERMS {
+        let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 23.0), Sense::hover());
+        let words = format!("{}: {}, such as {}", row.name, row.meaning, row.examples);
+        response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, &words));
+        let y = rect.center().y;
+        let [first, second] = [8.0, 8.0 + rect.width() * 0.12].map(|x| pos2(rect.left() + x, y));
+        let third = pos2(rect.left() + rect.width() * 0.56, y);
+        let painter = ui.painter();
+        let name = if row.name.ends_with('.') { "meta.KEY" } else { row.name };
+        text::paint_elided(painter, first, name, theme::semibold(12.5), tokens.text, second.x - first.x - 4.0);
+        text::paint_elided(painter, second, row.meaning, theme::font(12.5), tokens.dim, third.x - second.x - 10.0);
+        let room = rect.right() - third.x - 4.0;
+        text::paint_elided(painter, third, row.examples, theme::font(12.5), tokens.text, room);
+    }
+    ui.add_space(6.0);
+    for line in [
+        "Other words are looked for in tag names, metadata, ids and comments; in quotes with their spaces.",
+        "Terms side by side must all hold; or, not, a minus and parentheses as usual. Signs: : = != < <= > >=, and a..b for a range.",
+        "A figure of a region holds when it holds for any region of the image. != and a minus mean: for none.",
+        "A date is a whole day, month or year: > is after its end, < before its beginning.",
+    ] {
+        ui.horizontal(|ui| {
+            ui.add_space(8.0);
+            text::paragraph(ui, line, theme::font(12.5), tokens.dim);
+        });
+        ui.add_space(3.0);
+    }
+    ui.add_space(4.0);
+}

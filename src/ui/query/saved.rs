@@ -1,0 +1,97 @@
+//! The queries that are kept by name: choose, keep, forget.
+
+use egui::{Align, Id, Layout, Popup, Ui, vec2};
+
+use crate::app::state::Opened;
+use crate::app::{Command, QueryCommand, State};
+use crate::ui::icons;
+use crate::ui::theme::{self, tokens};
+use crate::ui::widgets::row::{divider, row};
+use crate::ui::widgets::{Button, Field, text};
+
+/// What is typed into the name's field.
+#[derive(Debug, Default)]
+pub(super) struct SavedView {
+    name: String,
+}
+
+const WIDTH: f32 = 300.0;
+const ROW: f32 = 28.0;
+
+pub(super) fn button_ui(
+    ui: &mut Ui,
+    state: &State,
+    opened: &Opened,
+    view: &mut SavedView,
+    is_narrow: bool,
+    commands: &mut Vec<Command>,
+) {
+    let response = ui.add(Button::icon_only(icons::BOOKMARK, "Saved queries").height(22.0));
+    let popup = Popup::menu(&response).gap(6.0).close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside);
+    popup.show(|ui| {
+        ui.set_width(WIDTH);
+        ui.spacing_mut().item_spacing.y = 0.0;
+        let saved = state.settings.saved_queries(opened.project.id);
+        if saved.is_empty() {
+            note_ui(ui, "Queries of this project that are kept by name stand here.");
+        }
+        let height = (ui.ctx().content_rect().height() - 200.0).max(120.0);
+        egui::ScrollArea::vertical().id_salt("saved queries").max_height(height).show(ui, |ui| {
+            for query in saved {
+                saved_row(ui, query, opened.query.text == query.text, commands);
+            }
+        });
+        divider(ui);
+        save_ui(ui, opened, view, commands);
+        if is_narrow {
+            note_ui(ui, "Widen the window for the help of the language, or see README.");
+        }
+    });
+}
+
+fn saved_row(ui: &mut Ui, query: &crate::app::SavedQuery, is_chosen: bool, commands: &mut Vec<Command>) {
+    let tokens = theme::of(ui);
+    let (rect, response) = row(ui, &query.name, ROW, is_chosen);
+    let left = egui::pos2(rect.left() + 10.0, rect.center().y);
+    let room = rect.width() - 50.0;
+    let width = text::paint_elided(ui.painter(), left, &query.name, theme::font(tokens::BODY), tokens.text, room * 0.6);
+    let rest = egui::pos2(left.x + width + 10.0, left.y);
+    text::paint_elided(ui.painter(), rest, &query.text, theme::font(12.0), tokens.dim, room - width - 10.0);
+    let place = egui::Rect::from_min_size(egui::pos2(rect.right() - 26.0, rect.top() + 3.0), vec2(22.0, 22.0));
+    let mut end = ui.new_child(egui::UiBuilder::new().id_salt(("forget", &query.name)).max_rect(place));
+    let name = format!("Forget {}", query.name);
+    if end.add(Button::icon_only(icons::CLOSE, &name).height(22.0)).clicked() {
+        commands.push(Command::Query(QueryCommand::Forget(query.name.clone())));
+    } else if response.on_hover_text(&query.text).clicked() {
+        commands.push(Command::Query(QueryCommand::Edit(query.text.clone())));
+        ui.close();
+    }
+}
+
+fn save_ui(ui: &mut Ui, opened: &Opened, view: &mut SavedView, commands: &mut Vec<Command>) {
+    let text = opened.query.text_in_force();
+    if text.trim().is_empty() {
+        note_ui(ui, "Type a query to keep it.");
+        return;
+    }
+    ui.allocate_ui_with_layout(vec2(ui.available_width(), 34.0), Layout::right_to_left(Align::Center), |ui| {
+        ui.spacing_mut().item_spacing.x = 6.0;
+        let has_name = !view.name.trim().is_empty();
+        let is_clicked = ui.add(Button::new("Save").enabled(has_name)).clicked();
+        let field = Field::new(Id::unique("query name"), "Name of the query").hint("Name of this query");
+        let (response, _) = field.show(ui, &mut view.name);
+        let is_entered = response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
+        if has_name && (is_clicked || is_entered) {
+            commands.push(Command::Query(QueryCommand::Save(std::mem::take(&mut view.name))));
+        }
+    });
+}
+
+fn note_ui(ui: &mut Ui, words: &str) {
+    ui.add_space(4.0);
+    ui.horizontal(|ui| {
+        ui.add_space(8.0);
+        text::paragraph(ui, words, theme::font(12.5), theme::of(ui).dim);
+    });
+    ui.add_space(4.0);
+}
