@@ -31,7 +31,7 @@ fn bar_ui(ui: &Ui, opened: &Opened, column: Rect, entry: &FacetEntry, most: u32,
     let standing = opened.query.standing(&entry.test);
     let response = ui.interact(column, ui.scope_id().with(("bar", &entry.label)), Sense::click());
     let images = text::count(entry.count.into(), "image", "images");
-    let name = format!("{} regions: {images}{}", entry.label, standing_words(standing));
+    let name = format!("With {} regions: {images}{}", entry.label, standing_words(standing));
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, standing == Standing::Included, &name));
     let foot = column.top() + HEIGHT;
     let hover = paint::hover(ui, &response);
