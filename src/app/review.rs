@@ -124,6 +124,8 @@ pub enum ReviewEffect {
     Keep(Arc<Decision>),
     /// Write all reviews to a file, which must not exist -> [`ReviewEvent::Exported`].
     Export {
+        /// Of which project.
+        project: ProjectId,
         /// The file.
         path: PathBuf,
         /// How.

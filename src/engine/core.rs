@@ -32,6 +32,7 @@ pub(super) struct Core {
     /// Number of listings under way.
     pub(super) listing: watch::Sender<usize>,
     pub(super) saver: Saver,
+    pub(super) reviews: reviewing::Desk,
     pub(super) dismissals: Dismissals,
     handle: Handle,
     active: Mutex<Active>,
@@ -56,13 +57,20 @@ struct Active {
 }
 
 impl Core {
-    pub(super) fn new(shared: Arc<Shared>, options: EngineOptions, keys: Keys, handle: Handle) -> Self {
+    pub(super) fn new(
+        shared: Arc<Shared>,
+        options: EngineOptions,
+        keys: Keys,
+        reviews: reviewing::Desk,
+        handle: Handle,
+    ) -> Self {
         Self {
             shared,
             saver: Saver::new(options.settings_file.clone()),
             dismissals: Dismissals::new(options.dismissed_dir.clone()),
             options,
             keys,
+            reviews,
             root: CancellationToken::new(),
             listing: watch::Sender::new(0),
             handle,
@@ -287,6 +295,7 @@ impl Core {
 
     fn end_opening(&self, opening: &Opening) {
         opening.cancel.cancel();
+        self.reviews.close(opening.generation);
         self.shared.inbox.forget(opening.generation);
         self.shared.originals.clear();
     }

@@ -35,7 +35,7 @@ mod picture;
 mod plot_fonts;
 mod plotting;
 mod pool;
-mod reviewing;
+pub mod reviewing;
 mod saver;
 mod sent;
 mod snapshots;
@@ -99,6 +99,8 @@ pub struct EngineOptions {
     pub dismissed_dir: PathBuf,
     /// Where archives go that are made of datasets.
     pub imports_dir: PathBuf,
+    /// Where decisions are kept.
+    pub reviews_dir: PathBuf,
     /// Threads that decode, at least 1.
     pub decode_threads: usize,
     /// Bound in bytes of the decoded pixels that wait to be taken.
@@ -126,6 +128,7 @@ impl EngineOptions {
             hashes_dir: paths.hashes_dir(),
             dismissed_dir: paths.dismissed_dir(),
             imports_dir: paths.imports_dir(),
+            reviews_dir: paths.reviews_dir(),
             decode_threads: cores.saturating_sub(1).max(1),
             inbox_bytes: 48 << 20,
             original_bytes: 512 << 20,
@@ -195,7 +198,8 @@ impl Engine {
         let originals = Originals::new(options.original_bytes);
         let snapshots = options.snapshots_dir.clone().map(|folder| Snapshots::new(folder, options.snapshot_bytes));
         let shared = Arc::new(Shared::new(inbox, pool, cache, options.limits, originals, snapshots));
-        let core = Arc::new(Core::new(shared, options, keys, runtime.handle().clone()));
+        let reviews = reviewing::Desk::start(options.reviews_dir.clone(), Arc::clone(&shared.inbox))?;
+        let core = Arc::new(Core::new(shared, options, keys, reviews, runtime.handle().clone()));
         Ok(Self { core, runtime: Some(runtime) })
     }
 
@@ -237,6 +241,9 @@ impl Engine {
         }
         if let Err(failure) = self.core.dismissals.flush() {
             tracing::warn!(failure = failure.kind_name(), "what was dismissed could not be kept");
+        }
+        if !self.core.reviews.end(SHUTDOWN / 3) {
+            tracing::warn!("decisions were still on their way to the disk at the end");
         }
         self.core.root.cancel();
         self.core.shared.inbox.close();

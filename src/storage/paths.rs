@@ -59,6 +59,11 @@ impl Paths {
         self.config.join("settings.json")
     }
 
+    /// The journals of decisions.
+    pub fn reviews_dir(&self) -> PathBuf {
+        self.state.join("reviews")
+    }
+
     /// The cache of pictures.
     pub fn blobs_dir(&self) -> PathBuf {
         self.cache.join("blobs")

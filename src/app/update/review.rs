@@ -275,15 +275,15 @@ pub(in crate::app) fn apply(state: &mut State, event: ReviewEvent) -> Vec<Effect
                 opened.review.reviews.settle();
             }
         }
-        ReviewEvent::Failed { from, failure } => not_kept(state, from, &failure),
+        ReviewEvent::Failed { from, failure } => return not_kept(state, from, &failure),
         ReviewEvent::Exported(_) | ReviewEvent::Imported(_) => return transfer::apply(state, event),
     }
     Vec::new()
 }
 
 /// What is not on the disk was not decided.
-fn not_kept(state: &mut State, from: u64, failure: &Failure) {
-    let Some(opened) = &mut state.opened else { return };
+fn not_kept(state: &mut State, from: u64, failure: &Failure) -> Vec<Effect> {
+    let Some(opened) = &mut state.opened else { return Vec::new() };
     let mut lost = 0_u64;
     while opened.review.pending.last().is_some_and(|&number| number >= from) {
         opened.review.pending.pop();
@@ -291,8 +291,11 @@ fn not_kept(state: &mut State, from: u64, failure: &Failure) {
         note(opened, &images);
         lost += 1;
     }
+    // What is really on the disk is read again before anything else is decided.
+    opened.review.access = Access::Loading;
+    let effects = vec![open(opened)];
     if lost == 0 {
-        return;
+        return effects;
     }
     opened.review.said = Some("Not kept: the last decision was taken back".to_owned());
     let title = match lost {
@@ -307,6 +310,7 @@ fn not_kept(state: &mut State, from: u64, failure: &Failure) {
     let notice = Notice::new(Severity::Error, title, body);
     state.push_notice(Notice { details: failure.full_text(), ..notice });
     requery(state);
+    effects
 }
 
 /// Counts the decided images that the listing does not have, once it is whole.

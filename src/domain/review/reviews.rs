@@ -226,6 +226,11 @@ impl Reviews {
         self.undone.last().map(|&at| self.entries[at as usize].number)
     }
 
+    /// The lowest number among the entries that can be put in force again.
+    pub fn first_redoable(&self) -> Option<u64> {
+        self.undone.iter().map(|&at| self.entries[at as usize].number).min()
+    }
+
     /// Takes an entry; the images whose reviews it changes.
     ///
     /// # Errors

@@ -141,7 +141,8 @@ fn what_cannot_be_kept_is_taken_back_and_said() {
     review(&mut state, ReviewCommand::DecideHere(Verdict::Rejected));
     review(&mut state, ReviewCommand::CommentHere("too wide".to_owned()));
     let failure = Failure::bare(FailureKind::DiskFull { path: "/state".to_owned() });
-    event(&mut state, ReviewEvent::Failed { from: 2, failure });
+    let effects = event(&mut state, ReviewEvent::Failed { from: 2, failure });
+    assert!(matches!(effects[..], [Effect::Review { effect: ReviewEffect::Open { .. }, .. }]), "what is on the disk?");
     assert_eq!((verdict(&state, 0), verdict(&state, 1)), (Some(Verdict::Accepted), None));
     let opened = state.opened.as_ref().expect("project");
     assert!(!opened.review.is_pending() && opened.review.progress.count() == 1);

@@ -41,10 +41,10 @@ pub(super) fn update(state: &mut State, command: ReviewCommand) -> Vec<Effect> {
                 return Vec::new();
             }
             (transfer.is_busy, transfer.outcome) = (true, None);
-            let format = transfer.format;
+            let (format, project) = (transfer.format, opened.project.id);
             let wish = match command {
                 ReviewCommand::Import => ReviewEffect::Import { path },
-                _ => ReviewEffect::Export { path, format },
+                _ => ReviewEffect::Export { project, path, format },
             };
             return vec![effect(opened, wish)];
         }

@@ -1,0 +1,156 @@
+//! Replaces a journal by a shorter one that comes to the same. Written beside, synced, read again and compared, and only
+//! then renamed into place: until that the old one stands.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write as _};
+use std::path::{Path, PathBuf};
+
+use super::line;
+use super::scan::{self, Loaded, Tail};
+use crate::domain::{Act, Decision, ProjectId, Reviews};
+use crate::storage::error::StorageError;
+use crate::storage::paths::sync_dir;
+use crate::storage::private::create_private_file;
+
+/// A journal with fewer lines is not worth it.
+const WORTH_LINES: usize = 50_000;
+
+/// The last decisions are kept as they were, so that they can be undone.
+const UNDOABLE: usize = 1_000;
+
+/// Rows in a line of what earlier decisions came to.
+const ROWS_A_LINE: usize = 1_000;
+
+/// Where the new journal is written.
+fn beside(path: &Path) -> PathBuf {
+    path.with_extension("new")
+}
+
+/// Takes away what an interrupted compaction has left.
+pub(super) fn sweep(path: &Path) {
+    let _ = std::fs::remove_file(beside(path));
+}
+
+/// The number of the first decision that a compaction keeps as it is; `None` when there is too little to gain.
+pub(super) fn worth(path: &Path, project: ProjectId, loaded: &Loaded) -> Option<u64> {
+    if loaded.lines < WORTH_LINES || loaded.tail != Tail::None {
+        return None;
+    }
+    worth_above(path, project, UNDOABLE).filter(|&(_, before, rows)| rows < before / 2).map(|(cut, ..)| cut)
+}
+
+/// The cut that leaves at least `undoable` decisions, the number of lines before it, and of rows that they come to.
+pub(super) fn worth_above(path: &Path, project: ProjectId, undoable: usize) -> Option<(u64, usize, usize)> {
+    // Number and target of each decision; the kept rows of an earlier compaction have number 0.
+    let mut all: Vec<(u64, Option<u64>)> = Vec::new();
+    let loaded = scan::walk(path, project, |decision, _| {
+        let target = match decision.act {
+            Act::Undo(of) | Act::Redo(of) => Some(of),
+            _ => None,
+        };
+        all.push((decision.number, target));
+        Ok(())
+    });
+    let reviews = loaded.ok()?.reviews;
+    let from = all.len().checked_sub(undoable.max(1))?;
+    let mut cut = all[from].0;
+    // What can be redone, and what a later entry speaks of, stays too; and then what those after it speak of.
+    let redoable = reviews.first_redoable().into_iter();
+    cut = redoable.fold(cut, u64::min);
+    loop {
+        let later = all.iter().filter(|(number, _)| *number >= cut);
+        let lowest = later.filter_map(|&(_, target)| target).fold(cut, u64::min);
+        if lowest == cut {
+            break;
+        }
+        cut = lowest;
+    }
+    let before = all.iter().filter(|(number, _)| *number < cut).count();
+    (before > 0).then(|| (cut, before, reviews.rows().len()))
+}
+
+/// Writes the journal again without what is damaged and, with `cut`, with all decisions before that number as what they
+/// come to; and puts it in the place of the old one.
+pub(super) fn rewrite(path: &Path, project: ProjectId, cut: Option<u64>) -> Result<(), StorageError> {
+    sweep(path);
+    let fresh = beside(path);
+    let result = write(path, &fresh, project, cut).and_then(|()| {
+        let (old, new) = (scan::load(path, project)?, scan::load(&fresh, project)?);
+        if !is_same(&old.reviews, &new.reviews) || new.damaged > 0 {
+            let reason = "what was written again does not come to the same".to_owned();
+            return Err(StorageError::Broken { path: fresh.clone(), reason });
+        }
+        std::fs::rename(&fresh, path).map_err(|error| StorageError::write(path, error))
+    });
+    if result.is_err() {
+        sweep(path);
+    }
+    result?;
+    if let Some(folder) = path.parent() {
+        sync_dir(folder);
+    }
+    Ok(())
+}
+
+fn write(path: &Path, fresh: &Path, project: ProjectId, cut: Option<u64>) -> Result<(), StorageError> {
+    let failed = |error: io::Error| StorageError::write(fresh, error);
+    let mut out = Lines { out: BufWriter::new(create_private_file(fresh).map_err(failed)?), bytes: Vec::new() };
+    line::write_head(project, &mut out.bytes).and_then(|()| out.push()).map_err(failed)?;
+    let mut earlier = Reviews::default();
+    let mut is_past = false;
+    scan::walk(path, project, |decision, _| {
+        if cut.is_some_and(|cut| decision.number < cut) {
+            let applied = earlier.apply(&decision);
+            return applied.map(drop).map_err(|odd| io::Error::other(format!("{odd:?}")));
+        }
+        if !std::mem::replace(&mut is_past, true) {
+            out.kept(&earlier)?;
+        }
+        line::write(&decision, &mut out.bytes).and_then(|()| out.push())
+    })?;
+    let mut finish = || -> io::Result<()> {
+        out.out.flush()?;
+        out.out.get_ref().sync_all()
+    };
+    finish().map_err(failed)
+}
+
+struct Lines {
+    out: BufWriter<File>,
+    bytes: Vec<u8>,
+}
+
+impl Lines {
+    fn push(&mut self) -> io::Result<()> {
+        self.out.write_all(&self.bytes)?;
+        self.bytes.clear();
+        Ok(())
+    }
+
+    fn kept(&mut self, earlier: &Reviews) -> io::Result<()> {
+        for rows in earlier.rows().chunks(ROWS_A_LINE) {
+            let kept = Decision { number: 0, at: 0, by: "".into(), act: Act::Kept(rows.to_vec()) };
+            line::write(&kept, &mut self.bytes)?;
+            self.push()?;
+        }
+        Ok(())
+    }
+}
+
+/// Whether two journals come to the same, and go on in the same way.
+fn is_same(one: &Reviews, other: &Reviews) -> bool {
+    one.rows() == other.rows() && one.next_number() == other.next_number() && one.redoable() == other.redoable()
+}
+
+#[cfg(test)]
+/// Compacts the journal of a project now, whatever its length, keeping at least `undoable` decisions as they were.
+///
+/// # Errors
+/// When it cannot be read or written; it is as it was then.
+pub(super) fn now(folder: &Path, project: ProjectId, undoable: usize) -> Result<bool, StorageError> {
+    let path = super::journal_path(folder, project);
+    match worth_above(&path, project, undoable) {
+        Some((cut, ..)) => rewrite(&path, project, Some(cut)).map(|()| true),
+        None => Ok(false),
+    }
+}

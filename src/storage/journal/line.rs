@@ -1,0 +1,197 @@
+//! One line of the journal: its JSON and its checksum.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::io::{self, Write};
+use std::sync::Arc;
+
+use serde::de::{Deserializer, Error as _, Visitor};
+use serde::ser::Serializer;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::VERSION;
+use crate::domain::{Act, Decision, ImageId, ProjectId, RegionId, ReviewRow, Said, Subject, Verdict};
+
+/// The first line.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Head {
+    #[serde(rename = "tagscopeReviews")]
+    pub(super) version: u32,
+    pub(super) project: ProjectId,
+}
+
+/// Every other line.
+#[derive(Serialize, Deserialize)]
+struct Line<'a> {
+    n: u64,
+    at: i64,
+    #[serde(borrow)]
+    by: Cow<'a, str>,
+    #[serde(borrow)]
+    act: ActLine<'a>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+enum ActLine<'a> {
+    Decide {
+        verdict: Option<Verdict>,
+        on: Vec<About>,
+    },
+    Comment {
+        #[serde(borrow)]
+        text: Cow<'a, str>,
+        on: Vec<About>,
+    },
+    #[serde(borrow)]
+    Import(Vec<RowLine<'a>>),
+    #[serde(borrow)]
+    Kept(Vec<RowLine<'a>>),
+    Undo(u64),
+    Redo(u64),
+}
+
+#[derive(Serialize, Deserialize)]
+struct RowLine<'a> {
+    on: About,
+    #[serde(borrow)]
+    by: Cow<'a, str>,
+    at: i64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    verdict: Option<Verdict>,
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    text: Option<Cow<'a, str>>,
+}
+
+/// `IMAGE` or `IMAGE/REGION`, in hex digits without hyphens: there may be a million of them.
+struct About(Subject);
+
+impl Serialize for About {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut text = [0_u8; 65];
+        let (image, rest) = text.split_at_mut(32);
+        self.0.image.0.simple().encode_lower(image);
+        let length = self.0.region.map_or(32, |region| {
+            rest[0] = b'/';
+            region.0.simple().encode_lower(&mut rest[1..]);
+            65
+        });
+        serializer.serialize_str(std::str::from_utf8(&text[..length]).unwrap_or_default())
+    }
+}
+
+impl<'de> Deserialize<'de> for About {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Text;
+        impl Visitor<'_> for Text {
+            type Value = About;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an image or a region")
+            }
+
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<About, E> {
+                let (image, region) =
+                    text.split_once('/').map_or((text, None), |(image, region)| (image, Some(region)));
+                let id = |text: &str| Uuid::try_parse(text).map_err(|_| E::custom("no id"));
+                let region = region.map(id).transpose()?.map(RegionId);
+                Ok(About(Subject { image: ImageId(id(image)?), region }))
+            }
+        }
+        deserializer.deserialize_str(Text)
+    }
+}
+
+/// Writes the head.
+pub(super) fn write_head(project: ProjectId, out: &mut Vec<u8>) -> io::Result<()> {
+    sealed(&Head { version: VERSION, project }, out)
+}
+
+/// Writes a decision.
+pub(super) fn write(decision: &Decision, out: &mut Vec<u8>) -> io::Result<()> {
+    let on = |subjects: &[Subject]| subjects.iter().copied().map(About).collect();
+    let act = match &decision.act {
+        Act::Decide { subjects, verdict } => ActLine::Decide { verdict: *verdict, on: on(subjects) },
+        Act::Comment { subjects, text } => ActLine::Comment { text: Cow::Borrowed(text), on: on(subjects) },
+        Act::Import(rows) => ActLine::Import(rows.iter().map(row_line).collect()),
+        Act::Kept(rows) => ActLine::Kept(rows.iter().map(row_line).collect()),
+        Act::Undo(of) => ActLine::Undo(*of),
+        Act::Redo(of) => ActLine::Redo(*of),
+    };
+    let by = Cow::Borrowed(&*decision.by);
+    sealed(&Line { n: decision.number, at: decision.at, by, act }, out)
+}
+
+fn row_line(row: &ReviewRow) -> RowLine<'_> {
+    let (verdict, text) = match &row.said {
+        Said::Verdict(verdict) => (Some(*verdict), None),
+        Said::Comment(text) => (None, Some(Cow::Borrowed(&**text))),
+    };
+    RowLine { on: About(row.subject), by: Cow::Borrowed(&row.by), at: row.at, verdict, text }
+}
+
+/// The checksum, a space, the JSON, a line feed.
+fn sealed(value: &impl Serialize, out: &mut Vec<u8>) -> io::Result<()> {
+    let start = out.len();
+    out.extend_from_slice(b"00000000 ");
+    serde_json::to_writer(&mut *out, value)?;
+    let sum = crc32fast::hash(&out[start + 9..]);
+    write!(&mut out[start..start + 8], "{sum:08x}")?;
+    out.push(b'\n');
+    Ok(())
+}
+
+/// The JSON of a line without its line feed; `None` when the checksum is another one.
+pub(super) fn unsealed(line: &[u8]) -> Option<&[u8]> {
+    let (sum, rest) = line.split_at_checked(8)?;
+    let json = rest.strip_prefix(b" ")?;
+    let is_lower = sum.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    let sum = u32::from_str_radix(std::str::from_utf8(sum).ok().filter(|_| is_lower)?, 16).ok()?;
+    (crc32fast::hash(json) == sum).then_some(json)
+}
+
+/// The names met last, so that a million lines share them.
+#[derive(Default)]
+pub(super) struct Names(Vec<Arc<str>>);
+
+impl Names {
+    fn get(&mut self, name: &str) -> Arc<str> {
+        if let Some(known) = self.0.iter().find(|known| &***known == name) {
+            return Arc::clone(known);
+        }
+        if self.0.len() >= 64 {
+            self.0.clear();
+        }
+        let fresh: Arc<str> = name.into();
+        self.0.push(Arc::clone(&fresh));
+        fresh
+    }
+}
+
+/// Reads a decision.
+pub(super) fn read(json: &[u8], names: &mut Names) -> Result<Decision, serde_json::Error> {
+    let line: Line<'_> = serde_json::from_slice(json)?;
+    let subjects = |on: Vec<About>| on.into_iter().map(|about| about.0).collect();
+    let act = match line.act {
+        ActLine::Decide { verdict, on } => Act::Decide { subjects: subjects(on), verdict },
+        ActLine::Comment { text, on } => Act::Comment { subjects: subjects(on), text: text.into() },
+        ActLine::Import(rows) => Act::Import(read_rows(rows, names)?),
+        ActLine::Kept(rows) => Act::Kept(read_rows(rows, names)?),
+        ActLine::Undo(of) => Act::Undo(of),
+        ActLine::Redo(of) => Act::Redo(of),
+    };
+    Ok(Decision { number: line.n, at: line.at, by: names.get(&line.by), act })
+}
+
+fn read_rows(rows: Vec<RowLine<'_>>, names: &mut Names) -> Result<Vec<ReviewRow>, serde_json::Error> {
+    let row = |row: RowLine<'_>| {
+        let said = match (row.verdict, row.text) {
+            (Some(verdict), None) => Said::Verdict(verdict),
+            (None, Some(text)) => Said::Comment(text.into()),
+            _ => return Err(serde_json::Error::custom("neither a verdict nor a comment, or both")),
+        };
+        Ok(ReviewRow { subject: row.on.0, by: names.get(&row.by), at: row.at, said })
+    };
+    rows.into_iter().map(row).collect()
+}

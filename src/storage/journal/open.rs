@@ -1,0 +1,145 @@
+//! Opens a journal for writing: takes the lock, mends what a loss of power or a bad disk has left.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use super::scan::{self, Loaded, Tail};
+use super::{Journal, OpenedJournal, compact, journal_path, line};
+use crate::domain::{ProjectId, Reviews};
+use crate::storage::error::StorageError;
+use crate::storage::paths::sync_dir;
+use crate::storage::private::{create_private_dir, create_private_file, tighten};
+
+/// Damaged journals that are kept.
+const MOST_DAMAGED: usize = 99;
+
+/// Opens the journal of a project. What stands in the way of writing does not stand in the way of reading.
+pub fn open(folder: &Path, project: ProjectId) -> OpenedJournal {
+    let path = journal_path(folder, project);
+    let locked = create_private_dir(folder).and_then(|()| lock(&path));
+    let shut_by = match locked {
+        Ok(lock) => match mended(&path, project, lock) {
+            Ok(opened) => return opened,
+            Err(error) => cannot_be_written(&error),
+        },
+        Err(StorageError::InUse { .. }) => {
+            "Another Tagscope has this project open and keeps its decisions; here they are as they were a moment ago. \
+             Close the project there and try again."
+                .to_owned()
+        }
+        Err(error) => cannot_be_written(&error),
+    };
+    match scan::load(&path, project) {
+        Ok(loaded) => OpenedJournal { reviews: loaded.reviews, journal: Err(shut_by), notes: Vec::new() },
+        Err(error @ StorageError::Broken { .. }) => {
+            let words = format!("{error}. It is left as it is; until it can be read no decision can be made.");
+            OpenedJournal { reviews: Reviews::default(), journal: Err(words), notes: Vec::new() }
+        }
+        Err(_) => OpenedJournal { reviews: Reviews::default(), journal: Err(shut_by), notes: Vec::new() },
+    }
+}
+
+fn cannot_be_written(error: &StorageError) -> String {
+    format!("The place where decisions are kept cannot be written: {error}. Mend that and try again.")
+}
+
+/// One program at a time. A file beside the journal, because the journal itself is replaced when it is compacted.
+fn lock(path: &Path) -> Result<Option<File>, StorageError> {
+    let path = path.with_extension("lock");
+    let file = match create_private_file(&path) {
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => OpenOptions::new().write(true).open(&path),
+        made => made,
+    };
+    let file = file.map_err(|error| StorageError::write(&path, error))?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => Err(StorageError::InUse { path }),
+        // A file system without locks: two programs at once are then the person's own affair.
+        Err(TryLockError::Error(_)) => Ok(None),
+    }
+}
+
+/// Reads the journal, mends it and opens it at its end.
+fn mended(path: &Path, project: ProjectId, lock: Option<File>) -> Result<OpenedJournal, StorageError> {
+    compact::sweep(path);
+    let mut notes = Vec::new();
+    let mut loaded = match scan::load(path, project) {
+        Err(StorageError::Missing { .. }) => Loaded::default(),
+        loaded => loaded?,
+    };
+    if loaded.damaged > 0 {
+        let aside = keep_aside(path)?;
+        notes.push(format!(
+            "{} of the journal could not be read and {} left out; all others are here. The journal as it was is kept as {}.",
+            lines(loaded.damaged),
+            if loaded.damaged == 1 { "is" } else { "are" },
+            aside.display()
+        ));
+    }
+    if loaded.tail == Tail::Torn {
+        notes.push("The last decision was being written when the program was stopped; it was not kept.".to_owned());
+    }
+    if loaded.damaged > 0 {
+        compact::rewrite(path, project, None)?;
+        loaded = scan::load(path, project)?;
+    } else if let Some(cut) = compact::worth(path, project, &loaded)
+        && compact::rewrite(path, project, Some(cut)).is_ok()
+    {
+        // If it could not be, the journal is as it was.
+        loaded = scan::load(path, project)?;
+    }
+    let (file, end) = at_end(path, project, &loaded)?;
+    let journal = Journal { path: path.to_path_buf(), file, end, budget: None, _lock: lock };
+    Ok(OpenedJournal { reviews: loaded.reviews, journal: Ok(journal), notes })
+}
+
+fn lines(count: usize) -> String {
+    if count == 1 { "1 line".to_owned() } else { format!("{count} lines") }
+}
+
+/// The file with half a line cut off, or its line feed or head added.
+fn at_end(path: &Path, project: ProjectId, loaded: &Loaded) -> Result<(File, u64), StorageError> {
+    let failed = |error| StorageError::write(path, error);
+    let is_new = path.symlink_metadata().is_err();
+    if is_new {
+        create_private_file(path).map_err(failed)?;
+    } else {
+        tighten(path);
+    }
+    let mut file = OpenOptions::new().append(true).open(path).map_err(failed)?;
+    let mut missing = Vec::new();
+    let mut end = loaded.end;
+    if let Tail::Whole(length) = loaded.tail {
+        end += length;
+        missing.push(b'\n');
+    }
+    if end == 0 {
+        line::write_head(project, &mut missing).map_err(failed)?;
+    }
+    if loaded.tail != Tail::None || !missing.is_empty() {
+        file.set_len(end).and_then(|()| file.write_all(&missing)).and_then(|()| file.sync_all()).map_err(failed)?;
+        end += missing.len() as u64;
+    }
+    if is_new && let Some(folder) = path.parent() {
+        sync_dir(folder);
+    }
+    Ok((file, end))
+}
+
+/// Copies a damaged journal to a name beside it.
+fn keep_aside(path: &Path) -> Result<PathBuf, StorageError> {
+    let names = (1..=MOST_DAMAGED).map(|number| path.with_extension(format!("damaged-{number}")));
+    let mut free = names.filter(|name| name.symlink_metadata().is_err());
+    let aside = free.next().ok_or_else(|| StorageError::AlreadyThere { path: path.with_extension("damaged-1") })?;
+    let copy = || -> std::io::Result<()> {
+        let mut copy = create_private_file(&aside)?;
+        std::io::copy(&mut File::open(path)?, &mut copy)?;
+        copy.sync_all()
+    };
+    copy().map_err(|error| {
+        let _ = std::fs::remove_file(&aside);
+        StorageError::write(&aside, error)
+    })?;
+    Ok(aside)
+}
