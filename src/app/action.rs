@@ -5,10 +5,11 @@ use super::checks::CheckCommand;
 use super::chord::{Chord, ctrl, ctrl_shift, key, keys, shift};
 use super::command::{Command, ZoomCommand};
 use super::query::QueryCommand;
+use super::review::ReviewCommand;
 use super::settings::{SourceSpec, ThemeChoice};
 use super::state::{Dialog, Screen, State, View};
 use super::wall::WallCommand;
-use crate::domain::{Adjust, ImageGrouping, RegionSort, SortKey};
+use crate::domain::{Adjust, ImageGrouping, RegionSort, SortKey, Verdict};
 
 /// Where an action can be used; its keys are free elsewhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -125,6 +126,17 @@ pub enum Action {
     ShowDismissed,
     FindDuplicates,
     StopDuplicates,
+    Accept,
+    Reject,
+    Flag,
+    ConfirmNegative,
+    Comment,
+    Undo,
+    Redo,
+    NextUnreviewed,
+    PreviousUnreviewed,
+    ToggleAdvance,
+    Reviews,
     ThemeSystem,
     ThemeLight,
     ThemeDark,
@@ -230,6 +242,17 @@ impl Action {
         Self::ShowDismissed,
         Self::FindDuplicates,
         Self::StopDuplicates,
+        Self::Accept,
+        Self::Reject,
+        Self::Flag,
+        Self::ConfirmNegative,
+        Self::Comment,
+        Self::Undo,
+        Self::Redo,
+        Self::NextUnreviewed,
+        Self::PreviousUnreviewed,
+        Self::ToggleAdvance,
+        Self::Reviews,
         Self::ThemeSystem,
         Self::ThemeLight,
         Self::ThemeDark,
@@ -419,6 +442,21 @@ impl Action {
             Self::StopDuplicates => {
                 ("Stop looking for near-duplicates", "What was looked at is compared", P::Project, &[])
             }
+            Self::Accept => ("Accept", "The labels are right; again: no verdict", P::Project, keys![key("A")]),
+            Self::Reject => ("Reject", "The labels are wrong; again: no verdict", P::Project, keys![key("R")]),
+            Self::Flag => ("Flag", "Somebody is to look again; again: no verdict", P::Project, keys![key("F")]),
+            Self::ConfirmNegative => {
+                ("Confirm as negative", "Nothing is there, and that is right", P::Project, keys![key("X")])
+            }
+            Self::Comment => ("Comment...", "On the region, the image or the selection", P::Project, keys![key("C")]),
+            Self::Undo => ("Undo the decision", "Also one of an earlier day", P::Project, keys![key("U"), ctrl("Z")]),
+            Self::Redo => ("Redo the decision", "What was undone last", P::Project, keys![ctrl_shift("Z"), ctrl("Y")]),
+            Self::NextUnreviewed => ("Next unreviewed", "Of the shown images", P::Project, keys![key("E")]),
+            Self::PreviousUnreviewed => ("Previous unreviewed", "Of the shown images", P::Project, keys![shift("E")]),
+            Self::ToggleAdvance => {
+                ("Go on after a decision", "To the next image without one, or stay", P::Project, &[])
+            }
+            Self::Reviews => ("Reviews...", "Your name, export and import, how decisions ask", P::Project, &[]),
             Self::ThemeSystem => ("Theme: system", "", P::Everywhere, &[]),
             Self::ThemeLight => ("Theme: light", "", P::Everywhere, &[]),
             Self::ThemeDark => ("Theme: dark", "", P::Everywhere, &[]),
@@ -560,6 +598,17 @@ impl Action {
             Self::ShowDismissed => Command::Check(CheckCommand::ToggleDismissed),
             Self::FindDuplicates => Command::Check(CheckCommand::FindDuplicates),
             Self::StopDuplicates => Command::Check(CheckCommand::StopDuplicates),
+            Self::Accept => Command::Review(ReviewCommand::DecideHere(Verdict::Accepted)),
+            Self::Reject => Command::Review(ReviewCommand::DecideHere(Verdict::Rejected)),
+            Self::Flag => Command::Review(ReviewCommand::DecideHere(Verdict::Flagged)),
+            Self::ConfirmNegative => Command::Review(ReviewCommand::DecideHere(Verdict::Negative)),
+            Self::Comment => Command::ShowDialog(Some(Dialog::Comment)),
+            Self::Undo => Command::Review(ReviewCommand::Undo),
+            Self::Redo => Command::Review(ReviewCommand::Redo),
+            Self::NextUnreviewed => Command::Review(ReviewCommand::StepUnreviewed(1)),
+            Self::PreviousUnreviewed => Command::Review(ReviewCommand::StepUnreviewed(-1)),
+            Self::ToggleAdvance => Command::Review(ReviewCommand::ToggleAdvance),
+            Self::Reviews => Command::ShowDialog(Some(Dialog::Reviews)),
             Self::ThemeSystem => theme(ThemeChoice::System),
             Self::ThemeLight => theme(ThemeChoice::Light),
             Self::ThemeDark => theme(ThemeChoice::Dark),

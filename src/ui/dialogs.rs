@@ -3,7 +3,7 @@
 use egui::Ui;
 
 use super::{
-    ViewState, diagnostics, export_dialog, findings_dialog, help, leave, open_folder, palette, problems, report,
+    ViewState, diagnostics, export_dialog, findings_dialog, help, leave, open_folder, palette, problems, report, review,
     settings_dialog, statistics, tasks,
 };
 use crate::app::state::Dialog;
@@ -19,6 +19,9 @@ pub(super) fn dialog_ui(ui: &Ui, state: &State, view: &mut ViewState, commands: 
     if state.dialog != Some(Dialog::OpenFolder) {
         view.open_folder.close();
     }
+    if !matches!(state.dialog, Some(Dialog::ConfirmReview | Dialog::Comment | Dialog::Reviews)) {
+        view.review.close();
+    }
     match state.dialog {
         None => {}
         Some(Dialog::Palette) => palette::palette_ui(ui, state, view, commands),
@@ -33,6 +36,8 @@ pub(super) fn dialog_ui(ui: &Ui, state: &State, view: &mut ViewState, commands: 
         Some(Dialog::Diagnostics) => diagnostics::diagnostics_ui(ui, state, view, commands),
         Some(Dialog::SavePlots) => statistics::save_ui(ui, state, commands),
         Some(Dialog::OpenFolder) => open_folder::open_folder_ui(ui, &mut view.open_folder, commands),
-        Some(Dialog::ConfirmReview | Dialog::Comment | Dialog::Reviews) => {}
+        Some(Dialog::ConfirmReview) => review::dialogs::confirm_ui(ui, state, &mut view.review, commands),
+        Some(Dialog::Comment) => review::dialogs::comment_ui(ui, &mut view.review, commands),
+        Some(Dialog::Reviews) => review::dialogs::reviews_ui(ui, state, &mut view.review, commands),
     }
 }

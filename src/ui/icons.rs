@@ -102,8 +102,14 @@ icons! {
     HELP = ICON_HELP;
     /// Saved queries.
     BOOKMARK = ICON_BOOKMARK;
-    /// Flagged.
+    /// Flagged: somebody is to look again.
     FLAG = ICON_FLAG;
+    /// Nothing is there, and that is right.
+    NEGATIVE = ICON_BLOCK;
+    /// A comment.
+    COMMENT = ICON_CHAT_BUBBLE;
+    /// Two reviewers decided differently.
+    DISAGREE = ICON_COMPARE_ARROWS;
     /// Stop.
     STOP = ICON_STOP_CIRCLE;
 }

@@ -31,6 +31,7 @@ mod project;
 mod projects;
 mod query;
 mod report;
+pub(crate) mod review;
 mod settings_dialog;
 pub mod statistics;
 mod status_bar;
@@ -74,6 +75,7 @@ pub struct ViewState {
     palette: palette::PaletteView,
     key_editor: help::KeyEditor,
     open_folder: open_folder::OpenFolderView,
+    review: review::dialogs::ReviewDialogs,
     /// The query box is to get the keyboard.
     wants_query: bool,
     /// Who had the keyboard at the end of the last frame.

@@ -9,6 +9,7 @@ use super::widgets::{Button, choice, text};
 use crate::app::checks::{CheckCommand, DuplicateSearch};
 use crate::app::state::Opened;
 use crate::app::{Action, Command, ListingState, State, TaskState, words};
+use crate::domain::Verdict;
 
 pub(super) fn status_bar_ui(
     ui: &mut Ui,
@@ -185,9 +186,37 @@ fn right_ui(ui: &mut Ui, state: &State, opened: &Opened, textures: &Textures, co
             commands.extend(Action::Tasks.command(state));
         }
     }
+    review_ui(ui, opened);
     if !opened.selection.is_empty() {
         figures(ui, &format!("{} selected", text::thousands(opened.selection.len() as u64)));
     }
+}
+
+/// How far the review has come, and what was decided last.
+fn review_ui(ui: &mut Ui, opened: &Opened) {
+    let review = &opened.review;
+    if review.progress.count() > 0 {
+        let (reviewed, images) = (review.progress.count() as u64, opened.catalogue.len() as u64);
+        let words = format!("{} of {} reviewed", text::thousands(reviewed), text::thousands(images));
+        text::figures_label(ui, &words, theme::font(12.0), theme::of(ui).dim, 0.0).on_hover_text(verdict_words(opened));
+    }
+    if let Some(said) = &review.said {
+        let words = if review.is_pending() { format!("{said}, not on disk yet") } else { said.clone() };
+        text::label(ui, &words, theme::font(12.0), theme::of(ui).text);
+    }
+}
+
+/// `12 accepted, 3 rejected`, and what became of images that have gone.
+fn verdict_words(opened: &Opened) -> String {
+    let count = |verdict: Verdict| (opened.review.reviews.count(verdict) as u64, verdict.label().to_lowercase());
+    let parts: Vec<_> = Verdict::ALL.into_iter().map(count).filter(|(number, _)| *number > 0).collect();
+    let parts = parts.iter().map(|(number, word)| format!("{} {word}", text::thousands(*number)));
+    let mut words = parts.collect::<Vec<_>>().join(", ");
+    if opened.review.absent > 0 {
+        let absent = text::count(opened.review.absent as u64, "reviewed image is", "reviewed images are");
+        words.push_str(&format!("\n{absent} no longer in the project; the decisions are kept."));
+    }
+    words
 }
 
 /// Images with problems, and rows that could not be read at all.

@@ -148,12 +148,14 @@ fn row_ui(ui: &mut Ui, opened: &Opened, tag: TagIx, entry: &TagEntry, has_region
         commands.push(Command::Query(command(test.clone())));
     }
     menu_ui(&response, tag, entry, [is_included, is_excluded, is_hidden], commands);
+    let reviewed = Some(opened.review.progress.of_tag(tag)).filter(|_| opened.review.progress.count() > 0);
     let has_more = is_cut
+        || reviewed.is_some()
         || !entry.is_listed
         || entry.kind != "Regular"
         || entry.description.as_deref().is_some_and(|words| !words.is_empty());
     if has_more {
-        response.on_hover_ui_at_pointer(|ui| tooltip_ui(ui, entry));
+        response.on_hover_ui_at_pointer(|ui| tooltip_ui(ui, entry, reviewed));
     }
 }
 
@@ -236,7 +238,7 @@ fn menu_ui(response: &Response, tag: TagIx, entry: &TagEntry, states: [bool; 3],
     });
 }
 
-fn tooltip_ui(ui: &mut Ui, entry: &TagEntry) {
+fn tooltip_ui(ui: &mut Ui, entry: &TagEntry, reviewed: Option<(u32, u32)>) {
     let tokens = theme::of(ui);
     ui.set_max_width(260.0);
     text::paragraph(ui, &entry.name, theme::semibold(tokens::BODY), tokens.text);
@@ -249,6 +251,13 @@ fn tooltip_ui(ui: &mut Ui, entry: &TagEntry) {
     ];
     if entry.kind != "Regular" {
         facts.push(entry.kind.to_lowercase());
+    }
+    if let Some((reviewed, images)) = reviewed {
+        facts.push(format!(
+            "{} of {} reviewed",
+            text::thousands(u64::from(reviewed)),
+            text::count(u64::from(images), "image", "images")
+        ));
     }
     if !entry.is_listed {
         facts.push("not in the project's tag list".to_owned());

@@ -171,7 +171,7 @@ impl Pane {
             self.overlay = Some(Overlay::new(key, ui.painter(), opened, image, hits, taken));
         }
         if let Some(overlay) = &self.overlay {
-            overlay.paint(ui.painter());
+            overlay.paint(ui.painter(), opened, image.id());
         }
     }
 

@@ -11,8 +11,9 @@ use super::chips::{self, Wish};
 use super::hit::HitIndex;
 use super::viewport::Viewport;
 use crate::app::state::Opened;
-use crate::domain::{ImageIx, ImageView, RegionIx, RegionView, TagIx};
+use crate::domain::{ImageId, ImageIx, ImageView, RegionId, RegionIx, RegionView, Subject, TagIx};
 use crate::ui::marks::{self, Pen};
+use crate::ui::review;
 use crate::ui::tag_style::TagStyle;
 
 /// Everything that the overlay depends on.
@@ -52,6 +53,7 @@ pub(super) fn is_tag_shown(opened: &Opened, solo: Option<TagIx>, tag: TagIx) -> 
 /// A chip with its place.
 struct Chip {
     rect: Rect,
+    region: RegionId,
     text: String,
     color: Color32,
 }
@@ -90,13 +92,16 @@ impl Overlay {
     }
 
     /// Paints the boxes, then the chips.
-    pub(super) fn paint(&self, painter: &Painter) {
+    pub(super) fn paint(&self, painter: &Painter, opened: &Opened, image: ImageId) {
         if !self.mesh.is_empty() {
             painter.add(Shape::Mesh(Arc::clone(&self.mesh)));
         }
         for chip in &self.chips {
             let galley = marks::chip_text(painter, chip.text.clone(), f32::INFINITY);
             marks::paint_chip(painter, chip.rect.min, galley, Some(chip.color));
+            if let Some(verdict) = review::mark_of(opened, Subject::region(image, chip.region)) {
+                review::badge(painter, chip.rect.right_center() + vec2(1.0, 0.0), 7.0, verdict);
+            }
         }
     }
 }
@@ -171,14 +176,14 @@ fn place_chips(
         let text = is_needed.then(|| full_text(image, region, name, key.hovered == Some(region.ix)));
         let size = text.as_ref().map_or(size, |text| chip_size(text.clone()));
         wishes.push(Wish { anchor, size, is_needed });
-        texts.push((text, region.tag));
+        texts.push((text, region.tag, region.id));
     }
     let room = key.view.with_min_y(key.view.top() + key.top).shrink2(vec2(6.0, 4.0));
     let placed = chips::place(room, &wishes, taken);
-    let chips = placed.into_iter().zip(texts).filter_map(|(rect, (text, tag))| {
+    let chips = placed.into_iter().zip(texts).filter_map(|(rect, (text, tag, region))| {
         let entry = tags.get(tag);
         let text = text.unwrap_or_else(|| entry.name.to_string());
-        Some(Chip { rect: rect?, text, color: TagStyle::of(entry).color })
+        Some(Chip { rect: rect?, region, text, color: TagStyle::of(entry).color })
     });
     chips.collect()
 }

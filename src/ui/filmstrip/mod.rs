@@ -10,6 +10,7 @@ use crate::domain::ImageIx;
 use crate::ui::icons;
 use crate::ui::link::PlaceCache;
 use crate::ui::marks::{self, Pen};
+use crate::ui::review;
 use crate::ui::tag_style::{Dash, TagStyle};
 use crate::ui::textures::{Textures, side_for};
 use crate::ui::theme;
@@ -74,6 +75,7 @@ pub fn filmstrip_ui(ui: &mut Ui, state: &State, opened: &Opened, textures: &mut 
     let pen = Pen::thin(ui.ctx().pixels_per_point());
     let mut boxes = Mesh::default();
     let mut rings = Vec::new();
+    let mut under_badges = Vec::new();
     let compared = opened.tools.compare.as_ref().map(|compare| compare.other);
     for (at, &other) in shown.iter().enumerate() {
         let steps = (first + at) as i64 - place as i64;
@@ -91,6 +93,7 @@ pub fn filmstrip_ui(ui: &mut Ui, state: &State, opened: &Opened, textures: &mut 
             commands.push(if is_beside { compare } else { Command::OpenImage(other) });
         }
         cell_ui(ui, cell, opened, other, side, state.settings.show_overlays, textures, pen, &mut boxes);
+        under_badges.push((cell, other));
         if other == ix {
             rings.push((cell.expand(2.0), Stroke::new(2.0, tokens.accent)));
         } else if compared == Some(other) {
@@ -101,6 +104,11 @@ pub fn filmstrip_ui(ui: &mut Ui, state: &State, opened: &Opened, textures: &mut 
     }
     if !boxes.is_empty() {
         ui.painter().add(Shape::mesh(boxes));
+    }
+    for (cell, other) in under_badges {
+        if let Some(image) = opened.catalogue.get(other) {
+            review::badges(ui.painter(), cell, opened, image.id());
+        }
     }
     for (ring, stroke) in rings {
         ui.painter().rect_stroke(ring, CornerRadius::same(6), stroke, StrokeKind::Middle);

@@ -11,6 +11,7 @@ use crate::domain::{CheckKind, ImageIx, ImageView, TagIx};
 use crate::ui::cells::mark::{Marks, paint_marks};
 use crate::ui::icons;
 use crate::ui::marks::{self, Pen};
+use crate::ui::review;
 use crate::ui::tag_style::{Dash, TagStyle};
 use crate::ui::textures::{Texture, Textures};
 use crate::ui::theme::{self, Tokens, tokens};
@@ -196,6 +197,9 @@ impl<'a> Cells<'a> {
                 paint_chips(ui, over.marks.rect, right, image, self.opened);
             }
             paint_marks(ui, &over.marks, self.tokens);
+            if let Some(image) = self.opened.catalogue.get(over.ix) {
+                review::badges(ui.painter(), over.marks.rect, self.opened, image.id());
+            }
         }
         box_count
     }
@@ -224,6 +228,7 @@ fn spoken(image: ImageView<'_>, place: usize, opened: &Opened) -> String {
             let _ = write!(text, ", {count} regions");
         }
     }
+    text.push_str(&review::spoken(opened, image.id()));
     text
 }
 

@@ -13,6 +13,7 @@ use crate::domain::query::edit::{self, Standing};
 use crate::domain::{ImageView, TagIx};
 use crate::ui::icons;
 use crate::ui::link::PlaceCache;
+use crate::ui::review::section;
 use crate::ui::tag_style::TagStyle;
 use crate::ui::theme::{self, tokens};
 use crate::ui::widgets::button::link_sized;
@@ -24,12 +25,13 @@ pub struct InspectorView {
     table: table::TableView,
     summary: summary::Summary,
     place: PlaceCache,
+    review: section::SectionView,
 }
 
 /// Shows the inspector in all the room there is.
 pub fn inspector_ui(
     ui: &mut Ui,
-    _state: &State,
+    state: &State,
     opened: &Opened,
     view: &mut InspectorView,
     commands: &mut Vec<Command>,
@@ -43,7 +45,7 @@ pub fn inspector_ui(
             ui.add_space(tokens::GAP_LARGE);
         }
         match opened.current() {
-            Some(image) => image_ui(ui, opened, image, view, commands),
+            Some(image) => image_ui(ui, state, opened, image, view, commands),
             None => {
                 text::section(ui, "Image", None);
                 ui.add_space(tokens::GAP_SMALL);
@@ -58,7 +60,14 @@ pub fn inspector_ui(
     });
 }
 
-fn image_ui(ui: &mut Ui, opened: &Opened, image: ImageView<'_>, view: &mut InspectorView, commands: &mut Vec<Command>) {
+fn image_ui(
+    ui: &mut Ui,
+    state: &State,
+    opened: &Opened,
+    image: ImageView<'_>,
+    view: &mut InspectorView,
+    commands: &mut Vec<Command>,
+) {
     let place = view.place.find(opened, image.ix);
     let shown = text::thousands(opened.visible.len() as u64);
     let figure = match place {
@@ -70,6 +79,8 @@ fn image_ui(ui: &mut Ui, opened: &Opened, image: ImageView<'_>, view: &mut Inspe
     tags_ui(ui, opened, image, commands);
     ui.add_space(tokens::GAP_LARGE);
     table::table_ui(ui, opened, image, &mut view.table, commands);
+    ui.add_space(tokens::GAP_LARGE);
+    section::section_ui(ui, state, opened, image, &mut view.review, commands);
     ui.add_space(tokens::GAP_LARGE);
     findings::findings_ui(ui, opened, image, commands);
     ui.add_space(tokens::GAP_LARGE);

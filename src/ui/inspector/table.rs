@@ -7,10 +7,11 @@ use egui_extras::{Column, TableBuilder};
 
 use crate::app::Command;
 use crate::app::state::{Opened, View};
-use crate::domain::{ImageIx, ImageView, RegionIx, RegionView};
+use crate::domain::{ImageIx, ImageView, RegionIx, RegionView, Subject};
 use crate::ui::canvas::share_text;
 use crate::ui::icons;
 use crate::ui::link;
+use crate::ui::review;
 use crate::ui::tag_style::TagStyle;
 use crate::ui::theme::{self, tokens};
 use crate::ui::widgets::row::say_selected;
@@ -175,7 +176,10 @@ pub(super) fn table_ui(
                 let name = &opened.catalogue.tags().get(region.tag).name;
                 response.widget_info(|| {
                     let is_selected = opened.region == Some(region.ix);
-                    WidgetInfo::selected(Role::Row, true, is_selected, spoken(name, image, &region))
+                    let mark = review::mark_of(opened, Subject::region(image.id(), region.id));
+                    let verdict = mark.map_or_else(String::new, |mark| format!(", {}", mark.label().to_lowercase()));
+                    let words = format!("{}{verdict}", spoken(name, image, &region));
+                    WidgetInfo::selected(Role::Row, true, is_selected, words)
                 });
                 say_selected(&response, opened.region == Some(region.ix));
                 if response.hovered() {
@@ -249,7 +253,12 @@ fn cell_ui(ui: &mut Ui, field: Field, opened: &Opened, image: ImageView<'_>, reg
     if field == Field::Tag {
         choice::swatch(ui, pos2(rect.left() + 8.0, rect.center().y), TagStyle::of(entry).color, false);
         let pos = pos2(rect.left() + 17.0, rect.center().y);
-        let room = rect.width() - 17.0;
+        let mark = review::mark_of(opened, Subject::region(image.id(), region.id));
+        let room = rect.width() - 17.0 - if mark.is_some() { 18.0 } else { 0.0 };
+        if let Some(verdict) = mark {
+            let center = rect.right_center() - vec2(9.0, 0.0);
+            icons::paint(ui.painter(), center, review::icon(verdict), 14.0, review::color(verdict, tokens));
+        }
         text::paint_elided(ui.painter(), pos, &entry.name, theme::font(12.5), tokens.text, room);
         return;
     }

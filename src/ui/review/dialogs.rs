@@ -1,0 +1,172 @@
+//! The dialogs of review: a decision about many images, a comment, and the reviews as a whole.
+
+use egui::{Id, Key, Ui, vec2};
+
+use crate::app::review::{Asked, ReviewCommand};
+use crate::app::{Action, Command, State};
+use crate::domain::{Act, Verdict};
+use crate::formats::ReviewFormat;
+use crate::ui::icons;
+use crate::ui::theme::{self, tokens};
+use crate::ui::widgets::dialog::{buttons, dialog, fact};
+use crate::ui::widgets::{Button, Field, Segment, checkbox, message, segmented, text};
+
+/// Numbers of images above which a decision asks.
+const BULK: [usize; 4] = [1, 20, 100, 1_000];
+
+/// What is typed.
+#[derive(Default)]
+pub(in crate::ui) struct ReviewDialogs {
+    comment: String,
+    reviewer: Option<String>,
+    has_begun: bool,
+}
+
+impl ReviewDialogs {
+    /// None of the dialogs is open: the next one begins anew.
+    pub(in crate::ui) fn close(&mut self) {
+        *self = Self::default();
+    }
+}
+
+pub(in crate::ui) fn confirm_ui(ui: &Ui, state: &State, view: &mut ReviewDialogs, commands: &mut Vec<Command>) {
+    let asked = state.opened.as_ref().and_then(|opened| opened.review.asked.as_ref());
+    let Some(Asked { act, images }) = asked else { return };
+    let images = text::count(*images as u64, "image", "images");
+    dialog(ui, &format!("This affects {images}"), 440.0, commands, |ui, commands| {
+        let tokens = theme::of(ui);
+        let verb = match act {
+            Act::Decide { verdict: Some(verdict), .. } => super::section::action(*verdict).text().label.to_owned(),
+            Act::Decide { verdict: None, .. } => "Clear the verdict of".to_owned(),
+            _ => "Comment on".to_owned(),
+        };
+        let undo = state.keys.cap(Action::Undo).map_or_else(|| "Undo".to_owned(), |key| format!("{key} (undo)"));
+        let words = format!("It is one decision: {undo} takes it back as a whole.");
+        text::paragraph(ui, &words, theme::font(tokens::BODY), tokens.dim);
+        buttons(ui, |ui| {
+            let yes = ui.add(Button::new(&format!("{verb} {images}")).primary().key("Enter"));
+            if !std::mem::replace(&mut view.has_begun, true) {
+                yes.request_focus();
+            }
+            if yes.clicked() {
+                commands.push(Command::Review(ReviewCommand::Confirm));
+            }
+            if ui.add(Button::new("Cancel").key("Esc")).clicked() {
+                commands.push(Command::ShowDialog(None));
+            }
+        });
+    });
+}
+
+pub(in crate::ui) fn comment_ui(ui: &Ui, view: &mut ReviewDialogs, commands: &mut Vec<Command>) {
+    dialog(ui, "Comment", 480.0, commands, |ui, commands| {
+        let field = Field::new(Id::unique("comment on what is chosen"), "Comment on what is chosen");
+        let (response, _) = field.hint("What is to be done here?").show(ui, &mut view.comment);
+        if !std::mem::replace(&mut view.has_begun, true) {
+            response.request_focus();
+        }
+        let is_entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+        buttons(ui, |ui| {
+            let has_words = !view.comment.trim().is_empty();
+            let is_clicked = ui.add(Button::new("Comment").primary().key("Enter").enabled(has_words)).clicked();
+            if ui.add(Button::new("Cancel").key("Esc")).clicked() {
+                commands.push(Command::ShowDialog(None));
+            }
+            if (is_clicked || is_entered) && has_words {
+                // First the dialog: a comment on many images asks in one of its own.
+                commands.push(Command::ShowDialog(None));
+                commands.push(Command::Review(ReviewCommand::CommentHere(view.comment.clone())));
+            }
+        });
+    });
+}
+
+pub(in crate::ui) fn reviews_ui(ui: &Ui, state: &State, view: &mut ReviewDialogs, commands: &mut Vec<Command>) {
+    let Some(opened) = &state.opened else { return };
+    dialog(ui, "Reviews", 560.0, commands, |ui, commands| {
+        ui.spacing_mut().item_spacing.y = tokens::GAP_SMALL;
+        let review = &opened.review;
+        for verdict in Verdict::ALL {
+            fact(ui, verdict.label(), &text::thousands(review.reviews.count(verdict) as u64), None);
+        }
+        if review.absent > 0 {
+            let words = text::count(review.absent as u64, "reviewed image", "reviewed images");
+            let is = if review.absent == 1 { "is" } else { "are" };
+            text::hint(ui, &format!("{words} {is} no longer in the project; the decisions are kept."));
+        }
+        ui.add_space(tokens::GAP);
+        deciding_ui(ui, state, view, commands);
+        ui.add_space(tokens::GAP);
+        transfer_ui(ui, state, commands);
+        buttons(ui, |ui| {
+            if ui.add(Button::new("Close").key("Esc")).clicked() {
+                commands.push(Command::ShowDialog(None));
+            }
+        });
+    });
+}
+
+fn deciding_ui(ui: &mut Ui, state: &State, view: &mut ReviewDialogs, commands: &mut Vec<Command>) {
+    text::section(ui, "Your name in decisions", None);
+    let name = view.reviewer.get_or_insert_with(|| state.settings.reviewer.clone());
+    let hint = state.user_name.as_deref().unwrap_or("me");
+    let (response, _) = Field::new(Id::unique("reviewer"), "Your name in decisions").hint(hint).show(ui, name);
+    if response.lost_focus() && *name != state.settings.reviewer {
+        commands.push(Command::Review(ReviewCommand::SetReviewer(name.clone())));
+    }
+    text::hint(ui, "Earlier decisions keep the name that they were made under.");
+    ui.add_space(tokens::GAP_SMALL);
+    let (label, remark) = ("Go on after a decision", "to the next image without one");
+    if checkbox(ui, state.settings.review_advances, label, remark).clicked() {
+        commands.push(Command::Review(ReviewCommand::ToggleAdvance));
+    }
+    text::section(ui, "Ask first when a decision is about more images than", None);
+    let labels = BULK.map(|limit| text::thousands(limit as u64));
+    let segments: Vec<_> = labels.iter().map(|label| Segment { label, is_enabled: true }).collect();
+    let chosen = BULK.iter().position(|limit| *limit == state.settings.review_bulk).unwrap_or(usize::MAX);
+    if let Some(at) = segmented(ui, "Ask above this number of images", &segments, chosen) {
+        commands.push(Command::Review(ReviewCommand::SetBulkLimit(BULK[at])));
+    }
+}
+
+fn transfer_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
+    let Some(opened) = &state.opened else { return };
+    let transfer = &opened.review.transfer;
+    text::section(ui, "Export or import", None);
+    let mut path = transfer.path.clone();
+    ui.horizontal(|ui| {
+        let width = ui.available_width() - 150.0;
+        let field = Field::new(Id::unique("file of reviews"), "File of reviews").hint("~/reviews.csv").width(width);
+        let is_bad = matches!(transfer.outcome, Some(Err(_)));
+        if field.bad(is_bad).show(ui, &mut path).0.changed() {
+            commands.push(Command::Review(ReviewCommand::EditPath(path)));
+        }
+        let segments = ReviewFormat::ALL.map(|format| Segment { label: format.label(), is_enabled: true });
+        let chosen = ReviewFormat::ALL.iter().position(|format| *format == transfer.format).unwrap_or_default();
+        if let Some(at) = segmented(ui, "Format of the export", &segments, chosen) {
+            commands.push(Command::Review(ReviewCommand::SetFormat(ReviewFormat::ALL[at])));
+        }
+    });
+    let is_ready = !transfer.is_busy && !transfer.path.trim().is_empty();
+    ui.horizontal(|ui| {
+        if ui.add(Button::new("Export").enabled(is_ready)).clicked() {
+            commands.push(Command::Review(ReviewCommand::Export));
+        }
+        if ui.add(Button::new("Import").enabled(is_ready)).clicked() {
+            commands.push(Command::Review(ReviewCommand::Import));
+        }
+        text::hint(ui, "All reviewers' verdicts and comments. Where two differ: review:disagree");
+    });
+    match &transfer.outcome {
+        Some(Ok(words)) => {
+            let tokens = theme::of(ui);
+            ui.horizontal(|ui| {
+                let (rect, _) = ui.allocate_exact_size(vec2(18.0, 18.0), egui::Sense::hover());
+                icons::paint(ui.painter(), rect.center(), icons::SUCCESS, 16.0, tokens.ok);
+                text::label(ui, words, theme::font(tokens::BODY), tokens.text);
+            });
+        }
+        Some(Err(failure)) => message::failure_line(ui, failure, commands),
+        None => {}
+    }
+}
