@@ -28,7 +28,7 @@ fn service(images: usize) -> Watched {
 }
 
 /// The program in a window of its own, with its files under `home`.
-fn program(home: &Path, source: Option<SourceSpec>) -> Harness<'static, Shell> {
+pub(crate) fn program(home: &Path, source: Option<SourceSpec>) -> Harness<'static, Shell> {
     program_with(home, source, IMAGES)
 }
 
@@ -62,7 +62,7 @@ fn program_with(home: &Path, source: Option<SourceSpec>, images: usize) -> Harne
 
 /// Frames until `condition`, at most two minutes: debug builds on a loaded machine are slow.
 #[track_caller]
-fn until(harness: &mut Harness<'static, Shell>, what: &str, condition: impl Fn(&State) -> bool) {
+pub(crate) fn until(harness: &mut Harness<'static, Shell>, what: &str, condition: impl Fn(&State) -> bool) {
     let deadline = Instant::now() + Duration::from_secs(120);
     loop {
         harness.step();
@@ -95,13 +95,13 @@ fn click(harness: &mut Harness<'static, Shell>, role: Role, name: &str) {
     harness.step();
 }
 
-fn press(harness: &mut Harness<'static, Shell>, modifiers: Modifiers, key: Key) {
+pub(crate) fn press(harness: &mut Harness<'static, Shell>, modifiers: Modifiers, key: Key) {
     harness.key_press_modifiers(modifiers, key);
     harness.step();
     harness.step();
 }
 
-fn is_listed(state: &State) -> bool {
+pub(crate) fn is_listed(state: &State) -> bool {
     state.opened.as_ref().is_some_and(|opened| matches!(opened.listing, ListingState::Complete { .. }))
 }
 

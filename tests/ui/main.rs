@@ -10,6 +10,7 @@ mod fixture;
 mod flow;
 mod grid;
 mod own_keys;
+mod reviewing;
 mod shell;
 mod spoken;
 mod statistics;
