@@ -3,8 +3,8 @@
 use egui::Ui;
 
 use super::{
-    ViewState, diagnostics, export_dialog, findings_dialog, help, leave, open_folder, palette, problems, report, review,
-    settings_dialog, statistics, tasks,
+    ViewState, diagnostics, export_dialog, findings_dialog, help, leave, open_folder, palette, problems, report,
+    review, settings_dialog, statistics, tasks,
 };
 use crate::app::state::Dialog;
 use crate::app::{Command, State};

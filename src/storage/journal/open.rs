@@ -3,6 +3,7 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::scan::{self, Loaded, Tail};
 use super::{Journal, OpenedJournal, compact, journal_path, line};
@@ -10,6 +11,10 @@ use crate::domain::{ProjectId, Reviews};
 use crate::storage::error::StorageError;
 use crate::storage::paths::sync_dir;
 use crate::storage::private::{create_private_dir, create_private_file, tighten};
+
+/// How often a lock is tried for, and how long between.
+const LOCK_TRIES: usize = 10;
+const LOCK_WAIT: Duration = Duration::from_millis(20);
 
 /// Damaged journals that are kept.
 const MOST_DAMAGED: usize = 99;
@@ -52,12 +57,16 @@ fn lock(path: &Path) -> Result<Option<File>, StorageError> {
         made => made,
     };
     let file = file.map_err(|error| StorageError::write(&path, error))?;
-    match file.try_lock() {
-        Ok(()) => Ok(Some(file)),
-        Err(TryLockError::WouldBlock) => Err(StorageError::InUse { path }),
-        // A file system without locks: two programs at once are then the person's own affair.
-        Err(TryLockError::Error(_)) => Ok(None),
+    for _ in 0..LOCK_TRIES {
+        match file.try_lock() {
+            Ok(()) => return Ok(Some(file)),
+            // A program that starts another one shares its locks with it for a moment.
+            Err(TryLockError::WouldBlock) => std::thread::sleep(LOCK_WAIT),
+            // A file system without locks: two programs at once are then the person's own affair.
+            Err(TryLockError::Error(_)) => return Ok(None),
+        }
     }
+    Err(StorageError::InUse { path })
 }
 
 /// Reads the journal, mends it and opens it at its end.
