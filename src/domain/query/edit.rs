@@ -242,7 +242,7 @@ impl Draft {
     /// Adds the test to the part that includes values of its term; the last one, when there are several.
     fn add_included(&mut self, query: &Query, test: &Test) {
         let lists = parts(query).iter().filter_map(|part| Some((part, Values::of(part)?)));
-        let last = lists.filter(|(_, values)| !values.is_negated && values.is_like(test)).last();
+        let last = lists.rev().find(|(_, values)| !values.is_negated && values.is_like(test));
         let place = last.and_then(|(part, values)| {
             let at = self.pieces.iter().position(|piece| piece.range.as_ref() == Some(&part.range))?;
             Some((at, values))

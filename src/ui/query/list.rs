@@ -102,7 +102,7 @@ pub(super) fn list_ui(
         .list
         .rect
         .is_some_and(|rect| ui.input(|input| input.pointer.latest_pos()).is_some_and(|pos| rect.contains(pos)));
-    if !has_focus && !(is_over && view.list.rect.is_some()) {
+    if !has_focus && !is_over {
         view.list = ListView::default();
         return;
     }
