@@ -49,8 +49,7 @@ pub(super) struct WindowArgs {
 /// What a session of the window leaves for whoever looks into its speed.
 #[derive(Debug, Default, Args)]
 pub(super) struct TraceArgs {
-    /// Write what frames and the engine's work take to a new file, for a trace viewer (ui.perfetto.dev,
-    /// chrome://tracing).
+    /// Write what frames and the engine's work take to a new file, for a trace viewer such as ui.perfetto.dev.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub trace: Option<PathBuf>,
 }
@@ -382,7 +381,7 @@ pub(super) enum ImportFormatArg {
     Coco,
     /// YOLO: data.yaml or its folder; or, for classification, the folder that holds train.
     Yolo,
-    /// Pascal VOC: the folder with Annotations and JPEGImages, or VOCdevkit.
+    /// Pascal VOC: the folder that holds the annotations and the pictures, or the one with the years.
     Voc,
     /// The service's own fields, one image a line, with pictures that have the image's id in their names.
     Jsonl,

@@ -58,8 +58,7 @@ impl Cache {
         let read = tokio::task::spawn_blocking(move || {
             let began = Instant::now();
             let found = blobs.get(image, kind, scope);
-            let (us, bytes) =
-                (began.elapsed().as_micros() as u64, found.as_ref().map_or(0, |found| found.len()) as u64);
+            let (us, bytes) = (began.elapsed().as_micros() as u64, found.as_ref().map_or(0, Vec::len) as u64);
             tracing::trace!(name: "read from the disk cache", target: "tagscope::trace", us, bytes, has = found.is_some());
             found
         });

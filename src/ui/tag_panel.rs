@@ -145,7 +145,7 @@ fn row_ui(ui: &mut Ui, opened: &Opened, tag: TagIx, entry: &TagEntry, has_region
     if response.clicked() {
         let is_alt = ui.input(|input| input.modifiers.alt);
         let command = if is_alt { QueryCommand::Exclude } else { QueryCommand::Include };
-        commands.push(Command::Query(command(test.clone())));
+        commands.push(Command::Query(command(test)));
     }
     menu_ui(&response, tag, entry, [is_included, is_excluded, is_hidden], commands);
     let reviewed = Some(opened.review.progress.of_tag(tag)).filter(|_| opened.review.progress.count() > 0);

@@ -29,11 +29,14 @@ struct Head {
     tags: Vec<TagEntry>,
 }
 
+/// The metadata of one image.
+type Pairs = Box<[(String, String)]>;
+
 /// What few images have.
 #[derive(Default, Serialize, Deserialize)]
 struct Rare {
     patterns: Vec<Pattern>,
-    metadata: Vec<(u32, Box<[(String, String)]>)>,
+    metadata: Vec<(u32, Pairs)>,
     verbatim: Vec<(u32, Box<[Verbatim]>)>,
     problems: Vec<(u32, Vec<Problem>)>,
 }

@@ -116,8 +116,8 @@ impl UriColumn {
             signed: cut.as_ref().map(|(before, _, after)| (*before, *after)),
             own: match &cut {
                 Some((_, bytes, _)) => bytes,
-                None if letter == 0 => text[name_start..].as_bytes(),
-                None => text[path_end..].as_bytes(),
+                None if letter == 0 => &text.as_bytes()[name_start..],
+                None => &text.as_bytes()[path_end..],
             },
         };
         match (self.pattern_number(&parts, column), self.place(parts.own, old)) {

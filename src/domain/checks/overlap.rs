@@ -163,7 +163,7 @@ mod tests {
             let mut turned = boxes;
             let by = by.min(turned.len());
             turned.rotate_left(by);
-            prop_assert_eq!(as_rects(found(&turned)), before.clone());
+            prop_assert_eq!(&as_rects(found(&turned)), &before);
             turned.reverse();
             prop_assert_eq!(as_rects(found(&turned)), before);
         }

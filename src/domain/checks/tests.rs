@@ -93,7 +93,8 @@ impl Moved for (UnitRect, usize) {
 
 #[test]
 fn each_kind_of_box_is_found() {
-    let cases: &[(&[(UnitRect, usize)], &[&str])] = &[
+    type Case<'a> = (&'a [(UnitRect, usize)], &'a [&'a str]);
+    let cases: &[Case<'_>] = &[
         (&[(PLAIN, 0), (PLAIN, 0)], &["overlap"]),
         (&[(PLAIN, 0), (PLAIN, 1)], &["overlap-other"]),
         (&[(PLAIN, 0), (UnitRect::new(0.2, 0.2, 0.05, 0.05), 0)], &["inside"]),
