@@ -61,6 +61,11 @@ pub fn of_list(tally: &Tally) -> Vec<String> {
     notes
 }
 
+/// What a report says of a query that chose the images.
+pub fn of_query(text: &str) -> String {
+    format!("Only the images that this query lets through: {}", text.trim())
+}
+
 /// `5 rows came twice`; `None` when none did.
 pub fn repeats(tally: &Tally) -> Option<String> {
     (tally.duplicates > 0).then(|| format!("{} came twice", count(tally.duplicates, "row", "rows")))

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use rustc_hash::FxHashSet;
 use serde_json::{Map, Value, json};
 
 use super::check_args::CheckArgs;
@@ -11,6 +12,7 @@ use super::export::list;
 use super::images;
 use super::meant::{Environment, ImagesChoice};
 use super::place::{self, Chosen};
+use super::query;
 use super::terminal::{Terminal, escaped, field};
 use crate::app::words;
 use crate::domain::checks::{self, Facts};
@@ -36,8 +38,20 @@ pub(super) async fn run(
     let (catalogue, listed) = list(&source, &chosen, &mut terminal).await?;
     let catalogue = Arc::new(catalogue);
     let (findings, failed) = find(&source, &chosen, &catalogue, args, &mut terminal).await;
+    let meant: Option<FxHashSet<ImageIx>> = match &choice.query {
+        Some(wanted) => {
+            let images = query::matching(&source, &chosen, wanted, &catalogue, &mut terminal).await?;
+            Some(images.into_iter().collect())
+        }
+        None => None,
+    };
+    let is_meant = |finding: &Finding| match (&meant, finding.image) {
+        (Some(meant), Some(image)) => meant.contains(&image),
+        (Some(_), None) => false,
+        (None, _) => true,
+    };
     let is_told = |finding: &Finding| {
-        let is_wanted = args.only.is_empty() || args.only.contains(&finding.kind());
+        let is_wanted = (args.only.is_empty() || args.only.contains(&finding.kind())) && is_meant(finding);
         is_wanted && (tags.is_empty() || finding.image.is_some_and(|image| has_tag(&catalogue, image, &tags)))
     };
     let (mut count, mut dismissed) = (0_u64, 0_u64);
@@ -60,7 +74,7 @@ pub(super) async fn run(
 }
 
 /// All findings, and the number of pictures that could not be compared.
-async fn find(
+pub(super) async fn find(
     source: &Source,
     chosen: &Chosen,
     catalogue: &Arc<Catalogue>,
@@ -111,7 +125,7 @@ fn dismissed(chosen: &Chosen, terminal: &Terminal) -> Dismissed {
     }
 }
 
-fn has_tag(catalogue: &Catalogue, image: ImageIx, tags: &[TagId]) -> bool {
+pub(super) fn has_tag(catalogue: &Catalogue, image: ImageIx, tags: &[TagId]) -> bool {
     let Some(image) = catalogue.get(image) else { return false };
     let of_regions = image.regions().map(|region| region.tag);
     let mut all = image.tags().iter().copied().chain(of_regions);

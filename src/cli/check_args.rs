@@ -5,7 +5,7 @@ use clap::Args;
 use crate::domain::{CheckKind, CheckOptions};
 
 /// What to look for, and how much it takes.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(super) struct CheckArgs {
     /// Only these checks, separated by commas.
     #[arg(long, value_name = "CHECK", value_delimiter = ',', value_parser = kind)]

@@ -11,9 +11,10 @@ use super::interrupt;
 use super::meant::{Environment, ImagesChoice};
 
 use super::place::{self, Chosen};
+use super::query::{self, Found};
 use super::terminal::Terminal;
 use crate::app::{ExportJob, ExportReport, Failure, FailureKind, Skip, TaskId, words};
-use crate::domain::{Catalogue, ImageId, Tally};
+use crate::domain::{Catalogue, ImageId, ImageIx, Tally};
 use crate::engine::export::{self, ExportOptions, Progress, ProgressSink};
 use crate::engine::{Source, SourceFetch, failure};
 use crate::formats::{Format, FormatOptions, PixelChoice, azureml};
@@ -57,23 +58,25 @@ pub(super) async fn run(choice: &ImagesChoice, wanted: Wanted, environment: &Env
     let mut terminal = Terminal::new(is_quiet);
     let source = place::saying_waits(place::open(&choice.project.place, environment)?, is_quiet);
     let listing = async {
-        let chosen = place::images(&source, choice, Order::Newest).await?;
-        let (catalogue, listed) = list(&source, &chosen, &mut terminal).await?;
-        Ok((chosen, catalogue, listed))
+        let mut chosen = place::images(&source, choice, Order::Newest).await?;
+        let found = query::find(&source, &mut chosen, choice.query.as_ref(), &mut terminal).await?;
+        Ok((chosen, found))
     };
     let listed = tokio::select! {
         biased;
         () = cancel.cancelled() => Err(Trouble::Failed(failure::cancelled())),
         listed = Box::pin(listing) => listed,
     };
-    let (chosen, catalogue, listed) = listed.map_err(stopped)?;
-    let notes = words::of_list(&listed);
+    let (chosen, Found { catalogue, images, listed }) = listed.map_err(stopped)?;
+    let mut notes = words::of_list(&listed);
+    let list_notes = notes.len();
+    notes.extend(choice.query.as_ref().map(|query| words::of_query(&query.text)));
     let (out, is_json) = (wanted.out.clone(), wanted.is_json);
-    let written = write(source, chosen, Arc::new(catalogue), wanted, notes, terminal, cancel).await;
+    let written = write(source, chosen, (catalogue, images), wanted, notes, terminal, cancel).await;
     let written = written.inspect_err(|trouble| tell_kept(trouble, &out, is_quiet));
     let (mut report, mut terminal) = written.map_err(stopped)?;
     // They are said with the list.
-    report.notes.drain(..words::of_list(&listed).len());
+    report.notes.drain(..list_notes);
     let done = tell(&report, listed.unreadable, is_json, &mut terminal)?;
     Ok(if images::tell(&listed, &terminal) { done } else { Done::WithSkips })
 }
@@ -111,20 +114,20 @@ pub(super) async fn list(
 async fn write(
     source: Source,
     chosen: Chosen,
-    catalogue: Arc<Catalogue>,
+    (catalogue, images): (Arc<Catalogue>, Vec<ImageIx>),
     wanted: Wanted,
     notes: Vec<String>,
     terminal: Terminal,
     cancel: CancellationToken,
 ) -> Result<(ExportReport, Terminal), Trouble> {
-    let images: Vec<ImageId> = catalogue.iter().map(|image| image.id()).collect();
+    let ids: Vec<ImageId> = images.iter().filter_map(|&ix| catalogue.get(ix)).map(|image| image.id()).collect();
     let iteration = chosen.iteration.as_ref().map(|iteration| iteration.id);
     let options = ExportOptions::default();
-    let fetch = SourceFetch::new(source, chosen.project.id, iteration, images, options.parallel, cancel.clone());
+    let fetch = SourceFetch::new(source, chosen.project.id, iteration, ids, options.parallel, cancel.clone());
     let job = ExportJob {
         task: TaskId(0),
         generation: 0,
-        images: catalogue.iter().map(|image| image.ix).collect(),
+        images,
         catalogue,
         project: chosen.project,
         kind: chosen.kind,

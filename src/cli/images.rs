@@ -3,11 +3,15 @@
 use super::end::{Done, Outcome, Trouble};
 use super::meant::{Environment, ImagesChoice};
 use super::place;
+use super::query::{self, Found};
 use super::terminal::{Terminal, field};
 use crate::app::words;
 use crate::domain::{ImageRow, Page, Problem, Tally, UriForm, write_image};
 use crate::engine::Source;
 use crate::service::{ListQuery, MAX_TAGS_A_CALL, Order, PagerOptions};
+
+/// Rows that are written at once.
+const MOST_ROWS: usize = 256;
 
 /// What to list of the chosen images.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,7 +25,13 @@ pub(super) struct Window {
 pub(super) async fn count(choice: &ImagesChoice, environment: &Environment, is_quiet: bool) -> Outcome {
     let mut terminal = Terminal::new(is_quiet);
     let source = place::saying_waits(place::open(&choice.project.place, environment)?, is_quiet);
-    let chosen = place::images(&source, choice, Order::Newest).await?;
+    let mut chosen = place::images(&source, choice, Order::Newest).await?;
+    if let Some(wanted) = &choice.query {
+        let found = query::find(&source, &mut chosen, Some(wanted), &mut terminal).await?;
+        terminal.line(&found.images.len().to_string())?;
+        terminal.flush()?;
+        return Ok(if tell(&found.listed, &terminal) { Done::Whole } else { Done::WithSkips });
+    }
     if chosen.query.tags.len() <= MAX_TAGS_A_CALL {
         let count = source.count(chosen.project.id, &chosen.query).await?;
         terminal.line(&count.to_string())?;
@@ -39,7 +49,11 @@ pub(super) async fn count(choice: &ImagesChoice, environment: &Environment, is_q
 pub(super) async fn list(choice: &ImagesChoice, window: Window, environment: &Environment, is_quiet: bool) -> Outcome {
     let mut terminal = Terminal::new(is_quiet);
     let source = place::saying_waits(place::open(&choice.project.place, environment)?, is_quiet);
-    let chosen = place::images(&source, choice, window.order).await?;
+    let mut chosen = place::images(&source, choice, window.order).await?;
+    if let Some(wanted) = &choice.query {
+        let found = query::find(&source, &mut chosen, Some(wanted), &mut terminal).await?;
+        return print(&found, window, &mut terminal);
+    }
     let options = PagerOptions { skip: window.skip, take: window.take, ..PagerOptions::default() };
     let mut lister =
         Lister { terminal: &mut terminal, is_jsonl: Some(window.is_jsonl), buffer: Vec::new(), lost_regions: 0 };
@@ -50,6 +64,26 @@ pub(super) async fn list(choice: &ImagesChoice, window: Window, environment: &En
         terminal.error(&format!("Rows that could not be read and are left out: {}.", report.unreadable));
     }
     Ok(if is_whole && report.unreadable + lost_regions == 0 { Done::Whole } else { Done::WithSkips })
+}
+
+/// Prints the images of a query; skip and take count those that it lets through.
+fn print(found: &Found, window: Window, terminal: &mut Terminal) -> Outcome {
+    let count = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+    let from = count(window.skip).min(found.images.len());
+    let images = &found.images[from..];
+    let images = &images[..window.take.map_or(images.len(), count).min(images.len())];
+    let mut lister = Lister { terminal, is_jsonl: Some(window.is_jsonl), buffer: Vec::new(), lost_regions: 0 };
+    for page in images.chunks(MOST_ROWS) {
+        let images = page.iter().filter_map(|&ix| found.catalogue.get(ix));
+        let rows = images.map(|image| ImageRow { problems: image.problems().to_vec(), ..image.to_row() }).collect();
+        lister.page(&Page { rows, problems: Vec::new() })?;
+    }
+    let lost_regions = lister.lost_regions;
+    let is_whole = tell(&found.listed, terminal);
+    if found.listed.unreadable > 0 {
+        terminal.error(&format!("Rows that could not be read and are left out: {}.", found.listed.unreadable));
+    }
+    Ok(if is_whole && found.listed.unreadable + lost_regions == 0 { Done::Whole } else { Done::WithSkips })
 }
 
 /// Says what is to be said of a list that has ended, and whether it is whole.

@@ -6,6 +6,7 @@ use secrecy::SecretString;
 
 use super::end::Trouble;
 use super::format_args::FormatArg;
+use super::query;
 use super::typed::{ImagesArgs, OrderArg, PicturesArg, PlaceArgs, ProjectArgs, SampleArgs};
 use crate::formats::{Format, PixelChoice};
 use crate::server::{Faults, SAMPLE_IMAGES};
@@ -45,11 +46,12 @@ pub(super) struct ProjectChoice {
 }
 
 /// Images of a project.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct ImagesChoice {
     pub project: ProjectChoice,
     pub iteration: Option<String>,
     pub tags: Vec<String>,
+    pub query: Option<query::Wanted>,
 }
 
 /// How large the sample project is to be.
@@ -116,8 +118,9 @@ impl ImagesChoice {
         environment: &Environment,
         last: impl FnOnce() -> String,
     ) -> Result<Self, Trouble> {
+        let query = args.query.map(query::Wanted::of).transpose()?;
         let project = ProjectChoice::of(args.project, environment, last)?;
-        Ok(Self { project, iteration: args.iteration, tags: args.tag })
+        Ok(Self { project, iteration: args.iteration, tags: args.tag, query })
     }
 }
 

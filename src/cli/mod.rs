@@ -20,6 +20,7 @@ mod log;
 mod manual;
 mod meant;
 mod place;
+mod query;
 mod serve;
 mod terminal;
 mod trace;

@@ -96,6 +96,9 @@ pub(super) struct ImagesArgs {
     /// Only images with this tag: its id or name. Repeatable, any number; images with any of them are taken.
     #[arg(long, value_name = "ID|NAME")]
     pub tag: Vec<String>,
+    /// Only images that this query lets through, as in the window: `tag:fork -tag:scissors regions>=3 area<0.5%`.
+    #[arg(long, value_name = "QUERY")]
+    pub query: Option<String>,
 }
 
 /// What to do.
@@ -152,7 +155,7 @@ pub(super) enum Command {
     },
     /// List or count the tagged images of a project.
     #[command(
-        after_help = "Examples:\n  tagscope images --project forks --tag fork --jsonl > forks.jsonl\n  tagscope images --project forks --tag fork --tag scissors --count"
+        after_help = "Examples:\n  tagscope images --project forks --tag fork --jsonl > forks.jsonl\n  tagscope images --project forks --tag fork --tag scissors --count\n  tagscope images --project forks --query 'regions>=3 -tag:scissors area<0.5%' --jsonl"
     )]
     Images {
         #[command(flatten)]

@@ -257,11 +257,18 @@ fn job(
         formats: state.export.formats.clone(),
         pixels: state.export.pixels,
         options,
-        notes: doubts(opened, state.export.what),
+        notes: notes(opened, state.export.what),
         out,
         // Whoever starts it again at the same place means to go on.
         is_resumed: true,
     }
+}
+
+/// What the report is to say of the images: which query chose them, and what is known of their list.
+fn notes(opened: &Opened, what: ExportWhat) -> Vec<String> {
+    let has_query = what == ExportWhat::Shown && !opened.query.is_everything();
+    let query = has_query.then(|| words::of_query(opened.query.text_in_force()));
+    doubts(opened, what).into_iter().chain(query).collect()
 }
 
 /// What the report is to say of the list that the images are of.

@@ -117,6 +117,15 @@ impl Program {
         })
     }
 
+    /// Whether it asks about findings of this kind, by name or among all.
+    pub fn asks_finding(&self, kind: CheckKind) -> bool {
+        self.steps.iter().any(|step| match step.check {
+            Check::Finding(asked) => asked == kind,
+            Check::Findings { .. } | Check::Image(Measure::Findings, _) => true,
+            _ => false,
+        })
+    }
+
     /// Whether it asks about decisions or comments.
     pub fn asks_reviews(&self) -> bool {
         let is_asking = |check: &Check| {

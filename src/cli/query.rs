@@ -1,0 +1,122 @@
+//! `--query Q`: the images that a query lets through. The service cannot filter so: everything is listed first, then the
+//! query is held against it with the decisions of the journal and the findings of the checks, where it asks for them.
+
+use std::sync::Arc;
+
+use super::check;
+use super::check_args::CheckArgs;
+use super::end::Trouble;
+use super::export::list;
+use super::place::Chosen;
+use super::terminal::Terminal;
+use crate::domain::query::{Program, Query, QueryError, Sources, parse};
+use crate::domain::{Catalogue, CheckKind, Findings, ImageIx, Reviews, Tally};
+use crate::engine::Source;
+use crate::storage::{Paths, journal};
+
+/// A query as typed, and what it means.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Wanted {
+    pub text: String,
+    query: Query,
+}
+
+/// Everything that is listed, and those images of it that are meant.
+pub(super) struct Found {
+    pub catalogue: Arc<Catalogue>,
+    pub images: Vec<ImageIx>,
+    pub listed: Tally,
+}
+
+impl Wanted {
+    /// Understands a typed query, before anything is asked of the service.
+    pub(super) fn of(text: String) -> Result<Self, Trouble> {
+        match parse(&text) {
+            Ok(query) => Ok(Self { text, query }),
+            Err(error) => Err(wrong(&text, &error)),
+        }
+    }
+
+    fn bound(&self, catalogue: &Catalogue) -> Result<Program, Trouble> {
+        Program::bind(&self.query, catalogue.tags()).map_err(|error| wrong(&self.text, &error))
+    }
+}
+
+/// The text, a mark below the place, and what is wrong there.
+fn wrong(text: &str, error: &QueryError) -> Trouble {
+    Trouble::Usage(format!("the query cannot be understood:\n{}\n{error}", error.marked(text)))
+}
+
+/// Lists what is chosen and holds the query against it; without a query everything listed is meant.
+pub(super) async fn find(
+    source: &Source,
+    chosen: &mut Chosen,
+    wanted: Option<&Wanted>,
+    terminal: &mut Terminal,
+) -> Result<Found, Trouble> {
+    let Some(wanted) = wanted else {
+        let (catalogue, listed) = list(source, chosen, terminal).await?;
+        let images = catalogue.iter().map(|image| image.ix).collect();
+        return Ok(Found { catalogue: Arc::new(catalogue), images, listed });
+    };
+    let mut known = Catalogue::new();
+    known.set_tags(&source.tags(chosen.project.id, chosen.query.iteration).await?);
+    // A tag that is not there is told before a long list. Whether findings are asked for is known then, too: they
+    // depend on the images of all tags.
+    let asks_findings = wanted.bound(&known)?.asks_findings();
+    let tags = if asks_findings { std::mem::take(&mut chosen.query.tags) } else { Vec::new() };
+    let (catalogue, listed) = list(source, chosen, terminal).await?;
+    let catalogue = Arc::new(catalogue);
+    let images = matching(source, chosen, wanted, &catalogue, terminal).await?;
+    let is_tagged = |image: &ImageIx| tags.is_empty() || check::has_tag(&catalogue, *image, &tags);
+    let images = images.into_iter().filter(is_tagged).collect();
+    Ok(Found { catalogue, images, listed })
+}
+
+/// The images of a catalogue that a query lets through.
+pub(super) async fn matching(
+    source: &Source,
+    chosen: &Chosen,
+    wanted: &Wanted,
+    catalogue: &Arc<Catalogue>,
+    terminal: &mut Terminal,
+) -> Result<Vec<ImageIx>, Trouble> {
+    let program = wanted.bound(catalogue)?;
+    let findings = if program.asks_findings() {
+        // Looking at every picture takes long: only where near-duplicates are meant.
+        let duplicates = program.asks_finding(CheckKind::Duplicate);
+        let args = CheckArgs { duplicates, no_duplicates: !duplicates, ..CheckArgs::default() };
+        check::find(source, chosen, catalogue, &args, terminal).await.0
+    } else {
+        Findings::default()
+    };
+    let reviews = if program.asks_reviews() { reviews(chosen, wanted)? } else { Reviews::default() };
+    let sources = Sources { catalogue, reviews: &reviews, findings: &findings };
+    Ok(catalogue.iter().filter(|image| program.matches(&sources, *image)).map(|image| image.ix).collect())
+}
+
+/// What was decided in the window.
+fn reviews(chosen: &Chosen, wanted: &Wanted) -> Result<Reviews, Trouble> {
+    let Ok(paths) = Paths::find() else { return Ok(Reviews::default()) };
+    journal::read(&paths.reviews_dir(), chosen.project.id).map_err(|error| {
+        // Without them the answer would be wrong, not only poorer.
+        Trouble::Output(format!("the decisions that the query {:?} asks for cannot be read: {error}", wanted.text))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bad_query_is_wrong_usage_and_tells_the_place() {
+        let Err(Trouble::Usage(words)) = Wanted::of("regions>=3 created>soon".to_owned()) else {
+            panic!("understood");
+        };
+        let lines: Vec<&str> = words.lines().collect();
+        assert_eq!(lines[1], "regions>=3 created>soon");
+        assert_eq!(lines[2].trim_end_matches('^').len(), "regions>=3 created>".len(), "{words}");
+        assert!(lines[2].contains('^') && lines.len() == 4, "{words}");
+        assert!(Wanted::of("tag:fork -check:tiny review:none".to_owned()).is_ok());
+    }
+}
