@@ -37,7 +37,6 @@ pub(super) fn read_key(input: impl Read) -> Option<SecretString> {
     let mut bytes = Zeroizing::new(Vec::with_capacity(KEY_LIMIT + 1));
     input.take(KEY_LIMIT as u64).read_to_end(&mut bytes).ok()?;
     let key = std::str::from_utf8(&bytes).ok()?.trim();
-    tracing::info!(target: "tagscope::start", is_there = !key.is_empty(), "the key came on standard input");
     (!key.is_empty()).then(|| SecretString::from(key))
 }
 

@@ -61,7 +61,7 @@ pub fn main() -> ExitCode {
     if has_key_on_input {
         environment.key = handover::read_key(std::io::stdin());
     }
-    let outcome = run_traced(typed, &environment, started);
+    let outcome = run_traced(typed, has_key_on_input, &environment, started);
     if let Err(trouble) = &outcome {
         let words = trouble.words();
         if !words.is_empty() {
@@ -78,7 +78,11 @@ pub fn main() -> ExitCode {
 }
 
 /// Runs with the log, and with the trace that was asked for.
-fn run_traced(typed: Typed, environment: &Environment, started: Instant) -> Outcome {
+fn run_traced(typed: Typed, has_key_on_input: bool, environment: &Environment, started: Instant) -> Outcome {
+    if matches!(typed.command, None | Some(Command::Demo { .. })) {
+        // First of all: the program may begin again here, and would find its own trace in the way.
+        handover::hide_key(environment)?;
+    }
     let path = match &typed.command {
         None => typed.window.trace.trace.as_deref(),
         Some(Command::Demo { trace, .. }) => trace.trace.as_deref(),
@@ -95,6 +99,9 @@ fn run_traced(typed: Typed, environment: &Environment, started: Instant) -> Outc
         None => None,
     };
     log::start(trace.clone());
+    if has_key_on_input {
+        tracing::info!(target: "tagscope::start", is_there = environment.key.is_some(), "the key came on standard input");
+    }
     let path = path.map(Path::to_path_buf);
     let outcome = run(typed, environment, started);
     if let (Some(trace), Some(path)) = (trace, path) {
@@ -105,14 +112,10 @@ fn run_traced(typed: Typed, environment: &Environment, started: Instant) -> Outc
 
 fn run(typed: Typed, environment: &Environment, started: Instant) -> Outcome {
     let Some(command) = typed.command else {
-        handover::hide_key(environment)?;
         return window::run(typed.window, environment, started);
     };
     match command {
-        Command::Demo { sample, trace: _ } => {
-            handover::hide_key(environment)?;
-            window::demo(sample.into(), environment, started)
-        }
+        Command::Demo { sample, trace: _ } => window::demo(sample.into(), environment, started),
         Command::Key { action } => key::run(&action, environment),
         Command::Projects { place, quiet, json } => {
             let place = Place::of(place, environment, last_endpoint)?;

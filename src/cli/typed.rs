@@ -97,7 +97,7 @@ pub(super) struct ImagesArgs {
     #[arg(long, value_name = "ID|NAME")]
     pub tag: Vec<String>,
     /// Only images that this query lets through, as in the window: `tag:fork -tag:scissors regions>=3 area<0.5%`.
-    #[arg(long, value_name = "QUERY")]
+    #[arg(long, value_name = "QUERY", allow_hyphen_values = true)]
     pub query: Option<String>,
 }
 

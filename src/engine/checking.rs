@@ -78,7 +78,7 @@ async fn find(opening: &Opening, check: impl FnOnce() -> Vec<Finding> + Send + '
         found = work => found,
     };
     found.unwrap_or_else(|failure: Failure| {
-        tracing::warn!(failure = failure.details, "a check failed");
+        tracing::warn!(failure = failure.kind_name(), "a check failed");
         Vec::new()
     })
 }

@@ -3,6 +3,7 @@
 mod check;
 #[cfg(unix)]
 mod interrupts;
+mod query;
 mod waits;
 
 use std::io::{BufRead as _, BufReader, Write as _};

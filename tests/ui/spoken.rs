@@ -28,7 +28,6 @@ fn nameless(harness: &Harness<'_, Parts>) -> Vec<String> {
     harness
         .root()
         .children_recursive()
-        .into_iter()
         .filter_map(|node| {
             let node = node.accesskit_node();
             let can_focus = node.data().supports_action(Act::Focus) || node.data().supports_action(Act::Click);

@@ -136,7 +136,8 @@ mod tests {
     /// Boxes on a coarse grid, so that many cover each other.
     fn boxes(most: usize) -> impl Strategy<Value = Boxes> {
         let one = (0_u8..4, 0_u8..4, 1_u8..5, 1_u8..5, -2_i8..3, 0_usize..2).prop_map(|(x, y, w, h, nudge, tag)| {
-            let nudge = f32::from(nudge) * 0.003;
+            // No share of two boxes lies on a threshold: there the rounding decides, and each way of counting rounds anew.
+            let nudge = f32::from(nudge) * 0.0031;
             let rect = UnitRect::new(
                 f32::from(x) * 0.2 + nudge,
                 f32::from(y) * 0.2,

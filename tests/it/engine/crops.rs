@@ -79,7 +79,7 @@ fn crops_that_scrolled_away_are_forgotten() {
 #[test]
 fn a_picture_that_is_missing_fails_each_of_its_crops_and_can_be_tried_again() {
     let options =
-        ServeOptions { faults: Faults::parse(&["missing-every=1"]).expect("faults"), ..ServeOptions::default() };
+        ServeOptions { faults: Faults::parse(["missing-every=1"]).expect("faults"), ..ServeOptions::default() };
     let running = Watched::start(Content::Sample { images: 2, regions: Some(2) }, options);
     let mut rig = Rig::new();
     rig.connect_to(&running);
