@@ -29,7 +29,11 @@ xdotool key Right key Return
 sleep 2
 xdotool key Tab key Tab
 shot canvas
-xdotool key Escape key Escape key ctrl+3
+xdotool key Escape key Escape key ctrl+2
+sleep 4
+xdotool key Right key Right key a
+shot regions
+xdotool key ctrl+3
 xdotool mousemove 700 200
 shot statistics
 xdotool key Escape key ctrl+e

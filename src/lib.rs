@@ -5,9 +5,9 @@
 //!
 //! | layer | is | may import | only here |
 //! | --- | --- | --- | --- |
-//! | [`domain`] | what the words mean: ids, geometry, image rows and their JSON, catalogue, query, selection, statistics | | |
+//! | [`domain`] | what the words mean: ids, geometry, image rows and their JSON, catalogue, query, decisions, findings, selection, statistics | | |
 //! | [`service`] | the Custom Vision HTTP API: endpoint, pager, pace, retry, errors, blobs | domain | `reqwest` |
-//! | [`storage`] | paths, settings, keychain, blob cache, archive on disk | domain | `keyring` |
+//! | [`storage`] | paths, settings, keychain, caches, the journal of decisions, archive on disk | domain | `keyring` |
 //! | [`pixels`] | bytes to upright pixels: sniff, limits, orientation, decode, scale; plots as pictures | domain | `image` |
 //! | [`formats`] | annotations to files and back: one file a format | domain | |
 //! | [`server`] | a read-only endpoint over an archive or the sample project, loopback only | domain, storage, pixels | `axum` |

@@ -1,4 +1,4 @@
-//! All listed images of a project, packed in columns: 100,000 images with 1,000,000 regions in some 70 MB.
+//! All listed images of a project, packed in columns: 100,000 images with 1,000,000 regions in about 80 MB.
 //!
 //! An image is known by its dense [`ImageIx`], in the order of arrival, for as long as the catalogue lives; a
 //! [`RegionIx`] counts the regions of all images in the same order. Tags are [`TagIx`]. Rows are appended and never

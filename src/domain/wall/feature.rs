@@ -11,7 +11,7 @@ pub(super) const LIGHTS: usize = SIDE * SIDE;
 /// Regions whose features are kept at most: some 80 MB.
 pub const MOST_FEATURES: usize = 1 << 20;
 
-/// See the [module's words](self).
+/// What a crop looks like, in figures that can be compared; the words at the head of this file say which.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Feature {
     /// Luminance, rows from the top.

@@ -1,5 +1,5 @@
 //! COCO as it is found in the wild: ids as texts or numbers, missing fields, unknown categories, annotations before their
-//! images. An element that cannot be used is a [`DatasetProblem`] with its place, and everything else goes on.
+//! images. An element that cannot be used is a problem with its place, and everything else goes on.
 
 use std::collections::HashMap;
 use std::io::Read;

@@ -10,11 +10,12 @@ use crate::app::state::Opened;
 use crate::app::wall::WallCommand;
 use crate::app::{Command, Failure, PixelKey, State};
 use crate::domain::wall::{crop_frame, is_slender};
-use crate::domain::{ImageIx, ImageView, RegionIx, RegionView, UnitRect};
+use crate::domain::{ImageIx, ImageView, RegionIx, RegionView, Subject, UnitRect, Verdict};
 use crate::ui::canvas::share_text;
 use crate::ui::cells::mark::{Marks, paint_marks};
 use crate::ui::icons;
 use crate::ui::marks::{self, Pen};
+use crate::ui::review;
 use crate::ui::tag_style::{Dash, TagStyle};
 use crate::ui::textures::{Texture, Textures};
 use crate::ui::theme::{self, Tokens, tokens};
@@ -41,7 +42,7 @@ pub(super) struct Cells<'a> {
     shows_overlays: bool,
     pen: Pen,
     boxes: Mesh,
-    marks: Vec<Marks>,
+    marks: Vec<(Marks, Option<Verdict>)>,
 }
 
 impl<'a> Cells<'a> {
@@ -71,8 +72,10 @@ impl<'a> Cells<'a> {
         let catalogue = &self.opened.catalogue;
         let (Some(image), Some(view)) = (catalogue.get(image), catalogue.region(region)) else { return response };
         let name = &catalogue.tags().get(view.tag).name;
+        let verdict = review::mark_of(self.opened, Subject { image: image.id(), region: Some(view.id) });
         response.widget_info(|| {
-            let spoken = format!("Region {}: {name}, {}", place + 1, size_text(image, view));
+            let decided = verdict.map(|verdict| format!(", {}", verdict.label().to_lowercase())).unwrap_or_default();
+            let spoken = format!("Region {}: {name}, {}{decided}", place + 1, size_text(image, view));
             WidgetInfo::selected(Role::ListBoxOption, true, is_chosen, spoken)
         });
         let frame = crop_frame(view.rect, image.aspect());
@@ -83,7 +86,7 @@ impl<'a> Cells<'a> {
             self.paint_picture(ui, rect, picture, texture, whole);
         } else if let Some(failure) = failure {
             self.failed_ui(ui, rect, region, failure, &response, commands);
-            self.marks.push(self.marks_of(cell, &response));
+            self.marks.push((self.marks_of(cell, &response), verdict));
             return response;
         } else if let Some(texture) = textures.thumb(image.ix, 512) {
             let uv = Rect::from_min_size(pos2(frame.left, frame.top), vec2(frame.width, frame.height));
@@ -96,7 +99,7 @@ impl<'a> Cells<'a> {
         if self.shows_overlays && (response.hovered() || is_slender(view.rect, frame)) {
             self.add_box(view, frame, picture, rect);
         }
-        self.marks.push(self.marks_of(cell, &response));
+        self.marks.push((self.marks_of(cell, &response), verdict));
         response.on_hover_ui(|ui| {
             ui.spacing_mut().item_spacing.y = 2.0;
             ui.strong(&**name);
@@ -170,8 +173,13 @@ impl<'a> Cells<'a> {
         if !self.boxes.is_empty() {
             ui.painter().add(Shape::mesh(self.boxes));
         }
-        for marks in &self.marks {
+        for (marks, verdict) in &self.marks {
             paint_marks(ui, marks, self.tokens);
+            if let Some(verdict) = verdict {
+                let radius = if marks.rect.width() < 100.0 { 6.5 } else { 9.0 };
+                let center = marks.rect.right_top() + vec2(-radius - 5.0, radius + 5.0);
+                review::badge(ui.painter(), center, radius, *verdict);
+            }
         }
     }
 }
