@@ -37,10 +37,11 @@ pub(super) async fn run(
     let tags = std::mem::take(&mut chosen.query.tags);
     let (catalogue, listed) = list(&source, &chosen, &mut terminal).await?;
     let catalogue = Arc::new(catalogue);
-    let (findings, failed) = find(&source, &chosen, &catalogue, args, &mut terminal).await;
+    let asks_duplicates = choice.query.as_ref().map_or(Ok(false), |wanted| wanted.asks_duplicates(&catalogue))?;
+    let (findings, failed) = find(&source, &chosen, &catalogue, args, asks_duplicates, &mut terminal).await;
     let meant: Option<FxHashSet<ImageIx>> = match &choice.query {
         Some(wanted) => {
-            let images = query::matching(&source, &chosen, wanted, &catalogue, &mut terminal).await?;
+            let images = query::matching(&chosen, wanted, &catalogue, &findings)?;
             Some(images.into_iter().collect())
         }
         None => None,
@@ -73,12 +74,14 @@ pub(super) async fn run(
     Ok(if is_whole && listed.unreadable == 0 && failed == 0 { Done::Whole } else { Done::WithSkips })
 }
 
-/// All findings, and the number of pictures that could not be compared.
+/// All findings, and the number of pictures that could not be compared. `asks_duplicates`: near-duplicates must be known
+/// whatever the arguments say.
 pub(super) async fn find(
     source: &Source,
     chosen: &Chosen,
     catalogue: &Arc<Catalogue>,
     args: &CheckArgs,
+    asks_duplicates: bool,
     terminal: &mut Terminal,
 ) -> (Findings, usize) {
     let options = args.options();
@@ -88,8 +91,9 @@ pub(super) async fn find(
         |finding: &Finding| !dismissed.is_empty() && finding.key(catalogue).is_some_and(|key| dismissed.contains(&key));
     let mut findings = Findings::default();
     findings.add(checks::all(catalogue, chosen.kind, &options), is_dismissed);
-    let is_asked = args.only.is_empty() || args.only.contains(&CheckKind::Duplicate);
-    if !is_asked || args.no_duplicates || !(source.is_archive() || args.duplicates) {
+    let is_told = args.only.is_empty() || args.only.contains(&CheckKind::Duplicate);
+    let is_looking = is_told && !args.no_duplicates && (source.is_archive() || args.duplicates);
+    if !is_looking && !asks_duplicates {
         return (findings, 0);
     }
     let total = catalogue.len() as u64;

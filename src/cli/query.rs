@@ -37,6 +37,11 @@ impl Wanted {
         }
     }
 
+    /// Whether it asks which pictures are nearly the same, which takes long to find out.
+    pub(super) fn asks_duplicates(&self, catalogue: &Catalogue) -> Result<bool, Trouble> {
+        Ok(self.bound(catalogue)?.asks_finding(CheckKind::Duplicate))
+    }
+
     fn bound(&self, catalogue: &Catalogue) -> Result<Program, Trouble> {
         Program::bind(&self.query, catalogue.tags()).map_err(|error| wrong(&self.text, &error))
     }
@@ -67,31 +72,28 @@ pub(super) async fn find(
     let tags = if asks_findings { std::mem::take(&mut chosen.query.tags) } else { Vec::new() };
     let (catalogue, listed) = list(source, chosen, terminal).await?;
     let catalogue = Arc::new(catalogue);
-    let images = matching(source, chosen, wanted, &catalogue, terminal).await?;
+    let findings = if asks_findings {
+        let args = CheckArgs { no_duplicates: true, ..CheckArgs::default() };
+        check::find(source, chosen, &catalogue, &args, wanted.asks_duplicates(&catalogue)?, terminal).await.0
+    } else {
+        Findings::default()
+    };
+    let images = matching(chosen, wanted, &catalogue, &findings)?;
     let is_tagged = |image: &ImageIx| tags.is_empty() || check::has_tag(&catalogue, *image, &tags);
     let images = images.into_iter().filter(is_tagged).collect();
     Ok(Found { catalogue, images, listed })
 }
 
-/// The images of a catalogue that a query lets through.
-pub(super) async fn matching(
-    source: &Source,
+/// The images of a catalogue that a query lets through, as these findings have it.
+pub(super) fn matching(
     chosen: &Chosen,
     wanted: &Wanted,
-    catalogue: &Arc<Catalogue>,
-    terminal: &mut Terminal,
+    catalogue: &Catalogue,
+    findings: &Findings,
 ) -> Result<Vec<ImageIx>, Trouble> {
     let program = wanted.bound(catalogue)?;
-    let findings = if program.asks_findings() {
-        // Looking at every picture takes long: only where near-duplicates are meant.
-        let duplicates = program.asks_finding(CheckKind::Duplicate);
-        let args = CheckArgs { duplicates, no_duplicates: !duplicates, ..CheckArgs::default() };
-        check::find(source, chosen, catalogue, &args, terminal).await.0
-    } else {
-        Findings::default()
-    };
     let reviews = if program.asks_reviews() { reviews(chosen, wanted)? } else { Reviews::default() };
-    let sources = Sources { catalogue, reviews: &reviews, findings: &findings };
+    let sources = Sources { catalogue, reviews: &reviews, findings };
     Ok(catalogue.iter().filter(|image| program.matches(&sources, *image)).map(|image| image.ix).collect())
 }
 

@@ -1,6 +1,8 @@
-//! Does the effects. Each call returns at once: what takes time is a task that ends with its token.
+//! Does the effects. Each call returns at once: what takes time is a task that ends with its token. Those that people see
+//! in the task list are held in `tasks`.
 
-use std::collections::HashMap;
+mod tasks;
+
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use secrecy::SecretString;
@@ -17,11 +19,10 @@ use super::saver::Saver;
 use super::{
     EngineOptions, blobs, checking, crops, exporting, failure, listing, picture, plotting, reviewing, snapshots, thumbs,
 };
-use crate::app::{
-    Effect, Event, ExportJob, Failure, FailureKind, KeyChoice, ListingState, Settings, SourceSpec, TaskId,
-};
+use crate::app::{Effect, Event, Failure, FailureKind, KeyChoice, ListingState, Settings, SourceSpec};
 use crate::domain::{IterationId, ProjectId};
 use crate::service::Endpoint;
+use tasks::Tasks;
 
 pub(super) struct Core {
     pub(super) shared: Arc<Shared>,
@@ -36,15 +37,7 @@ pub(super) struct Core {
     pub(super) dismissals: Dismissals,
     handle: Handle,
     active: Mutex<Active>,
-    tasks: Mutex<HashMap<TaskId, Control>>,
-    /// Ends the dry run under way.
-    dry_run: Mutex<CancellationToken>,
-}
-
-/// How a task is held.
-struct Control {
-    cancel: CancellationToken,
-    pause: watch::Sender<bool>,
+    tasks: Tasks,
 }
 
 /// What is open.
@@ -75,8 +68,7 @@ impl Core {
             listing: watch::Sender::new(0),
             handle,
             active: Mutex::default(),
-            tasks: Mutex::default(),
-            dry_run: Mutex::default(),
+            tasks: Tasks::default(),
         }
     }
 
@@ -173,16 +165,8 @@ impl Core {
                 let report = exporting::archive(&core, &connection, *job, cancel).await?;
                 Ok(Event::ArchiveDone { task, report: Box::new(report) })
             }),
-            Effect::CancelTask(task) => {
-                if let Some(control) = self.tasks().get(&task) {
-                    control.cancel.cancel();
-                }
-            }
-            Effect::PauseTask(task, is_paused) => {
-                if let Some(control) = self.tasks().get(&task) {
-                    control.pause.send_replace(is_paused);
-                }
-            }
+            Effect::CancelTask(task) => self.cancel_task(task),
+            Effect::PauseTask(task, is_paused) => self.pause_task(task, is_paused),
             Effect::DryRun { number, job } => self.dry_run(number, *job),
             Effect::LookAtPlace(path) => {
                 let core = Arc::clone(self);
@@ -377,51 +361,6 @@ impl Core {
             drop(active);
             self.end(opening, None);
         }
-    }
-
-    /// Whether a task is to rest.
-    fn pause_of(&self, task: TaskId) -> Option<watch::Receiver<bool>> {
-        self.tasks().get(&task).map(|control| control.pause.subscribe())
-    }
-
-    /// Finds out what an export would leave out; the question before is given up.
-    fn dry_run(self: &Arc<Self>, number: u64, job: ExportJob) {
-        let Some(connection) = self.connection() else { return };
-        let cancel = connection.cancel.child_token();
-        let before =
-            std::mem::replace(&mut *self.dry_run.lock().unwrap_or_else(PoisonError::into_inner), cancel.clone());
-        before.cancel();
-        let core = Arc::clone(self);
-        self.handle.spawn_blocking(move || {
-            if let Some(found) = super::export::dry_run(&job, &connection.source, number, &cancel) {
-                core.post(Event::DryRun(Box::new(found)));
-            }
-        });
-    }
-
-    fn tasks(&self) -> MutexGuard<'_, HashMap<TaskId, Control>> {
-        self.tasks.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Begins what has a row in the task list; it gives the event of its good end.
-    fn task<W>(self: &Arc<Self>, task: TaskId, work: impl FnOnce(Arc<Self>, Arc<Connection>, CancellationToken) -> W)
-    where
-        W: Future<Output = Result<Event, Failure>> + Send + 'static,
-    {
-        let Some(connection) = self.connection() else {
-            self.post(Event::TaskFailed { task, failure: not_connected() });
-            return;
-        };
-        // A child of the connection, not of the opening: another project may be opened meanwhile.
-        let cancel = connection.cancel.child_token();
-        self.tasks().insert(task, Control { cancel: cancel.clone(), pause: watch::Sender::new(false) });
-        let core = Arc::clone(self);
-        let work = work(Arc::clone(self), connection, cancel);
-        self.handle.spawn(async move {
-            let result = super::guard::guarded(work).await;
-            core.tasks().remove(&task);
-            core.post(result.unwrap_or_else(|failure| Event::TaskFailed { task, failure }));
-        });
     }
 
     fn save(self: &Arc<Self>, settings: Box<Settings>) {

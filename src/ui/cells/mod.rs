@@ -1,10 +1,13 @@
 //! What the image grid and the region wall share: where cells are ([`layout`]), how far they are scrolled, the rubber band,
-//! the heads of groups.
+//! the heads of groups, the line above, what a cell is painted of.
 
 pub(super) mod band;
+pub(super) mod failed;
 pub(super) mod head;
 pub mod layout;
+pub(super) mod line;
 pub(super) mod mark;
+pub(super) mod picture;
 pub(super) mod scroll;
 
 use egui::{Rect, Ui};

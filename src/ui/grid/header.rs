@@ -1,24 +1,24 @@
 //! The line above the grid: how many are chosen, shown and listed; the order; the size of the thumbnails.
 
-use egui::{Align, Align2, Rect, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
+use egui::{Align, Rect, Ui, UiBuilder, pos2};
 
 use crate::app::state::Opened;
 use crate::app::{Command, State};
 use crate::domain::{ImageGrouping, SortKey};
-use crate::ui::cells::SIDES;
-use crate::ui::icons;
-use crate::ui::theme::{self, tokens};
+use crate::ui::cells::line;
+use crate::ui::theme::tokens;
 use crate::ui::widgets::button::Button;
-use crate::ui::widgets::choice;
 use crate::ui::widgets::row::{MenuItem, menu};
-use crate::ui::widgets::text::{figures, figures_width, thousands};
+use crate::ui::widgets::text::thousands;
 
 const SLIDER: f32 = 104.0;
 
 pub(super) fn header_ui(ui: &mut Ui, state: &State, opened: &Opened, commands: &mut Vec<Command>) {
     let rect = ui.max_rect();
     let right = controls_ui(ui, rect, state, commands);
-    counts_ui(ui, Rect::from_min_max(rect.min, pos2(right - tokens::GAP, rect.bottom())), opened);
+    let (strong, rest) = count_text(opened.selection.len(), opened.visible.len(), opened.catalogue.len());
+    let left = Rect::from_min_max(rect.min, pos2(right - tokens::GAP, rect.bottom()));
+    line::counts_ui(ui, left, &strong, &rest);
 }
 
 /// What stands in the line: the strong part and the rest.
@@ -36,20 +36,6 @@ pub(super) fn count_text(chosen: usize, shown: usize, listed: usize) -> (String,
     }
 }
 
-fn counts_ui(ui: &Ui, rect: Rect, opened: &Opened) {
-    let (strong, rest) = count_text(opened.selection.len(), opened.visible.len(), opened.catalogue.len());
-    let tokens = theme::of(ui);
-    let response = ui.interact(rect, ui.scope_id().with("counts"), Sense::hover());
-    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{strong}{rest}")));
-    let painter = ui.painter().with_clip_rect(rect.intersect(ui.clip_rect()));
-    let y = rect.center().y;
-    let font = theme::semibold(tokens::BODY);
-    let width = figures_width(&painter, &strong, &font);
-    figures(&painter, pos2(rect.left(), y), Align2::LEFT_CENTER, &strong, font, tokens.text);
-    let left = pos2(rect.left() + width + 1.0, y);
-    figures(&painter, left, Align2::LEFT_CENTER, &rest, theme::font(tokens::BODY), tokens.dim);
-}
-
 /// The controls at the right end; returns where they begin.
 fn controls_ui(ui: &mut Ui, rect: Rect, state: &State, commands: &mut Vec<Command>) -> f32 {
     let sort = state.settings.sort;
@@ -58,20 +44,8 @@ fn controls_ui(ui: &mut Ui, rect: Rect, state: &State, commands: &mut Vec<Comman
     let mut ui = ui.new_child(UiBuilder::new().id_salt("grid controls").max_rect(rect).layout(layout));
     ui.spacing_mut().item_spacing.x = 2.0;
     if !is_narrow {
-        let dim = theme::of(&ui).dim;
-        let mark = |ui: &mut Ui, icon, size| {
-            let (rect, _) = ui.allocate_exact_size(vec2(18.0, tokens::CONTROL), Sense::hover());
-            icons::paint(ui.painter(), rect.center(), icon, size, dim);
-        };
-        mark(&mut ui, icons::IMAGE, 17.0);
-        // The steps of the slider are even to the eye: each makes the side larger by the same share.
-        let range = SIDES.start().ln()..=SIDES.end().ln();
-        let (_, fresh) = choice::slider(&mut ui, "Thumbnail size", state.settings.thumb_side.ln(), range, SLIDER);
-        if let Some(fresh) = fresh {
-            commands.push(Command::SetThumbSide(fresh.exp()));
-        }
-        mark(&mut ui, icons::IMAGE, 12.0);
-        ui.add_space(tokens::GAP_SMALL);
+        let side = line::size_ui(&mut ui, "Thumbnail size", state.settings.thumb_side, SLIDER);
+        commands.extend(side.map(Command::SetThumbSide));
     }
     let grouping = state.settings.grouping;
     let button = ui.add(Button::new(grouping.button_label()).quiet().menu());

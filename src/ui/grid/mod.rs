@@ -14,7 +14,7 @@ use crate::domain::{GroupKey, ImageIx};
 use crate::ui::cells::band::{self, Band};
 use crate::ui::cells::layout::{Layout, Shape};
 use crate::ui::cells::scroll::{self, Scroll};
-use crate::ui::cells::{RING, head, wheel};
+use crate::ui::cells::{RING, head, line, wheel};
 use crate::ui::tag_style::TagStyle;
 use crate::ui::textures::{Textures, side_for};
 use crate::ui::theme::{self, tokens};
@@ -23,8 +23,6 @@ use crate::ui::widgets::text::count;
 use crate::ui::{icons, keys};
 pub(crate) use paint::image_tags;
 
-/// Height of the line above the grid.
-const HEADER: f32 = 44.0;
 /// What the grid keeps from frame to frame.
 #[derive(Debug, Default)]
 pub struct GridView {
@@ -97,7 +95,7 @@ pub fn grid_ui(
     ui.allocate_rect(whole, Sense::hover());
     ui.painter().rect_filled(whole, 0.0, theme::of(ui).window);
     let inner = whole.shrink2(vec2(tokens::GAP_LARGE, 0.0));
-    let (head, body) = inner.split_top_bottom_at_y(whole.top() + HEADER);
+    let (head, body) = inner.split_top_bottom_at_y(whole.top() + line::HEIGHT);
     let mut header_ui = ui.new_child(UiBuilder::new().id_salt("grid header").max_rect(head));
     header::header_ui(&mut header_ui, state, opened, commands);
     // The scrollbar stands in the margin.

@@ -2,20 +2,20 @@
 //!
 //! Boxes of all cells go into one mesh, painted over all pictures and under all chips.
 
-use egui::epaint::{Mesh, RectShape};
-use egui::{Color32, CornerRadius, Rect, Response, Role, Sense, Shape, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
+use egui::epaint::Mesh;
+use egui::{CornerRadius, Rect, Response, Role, Sense, Shape, Stroke, Ui, WidgetInfo, pos2, vec2};
 
 use crate::app::state::Opened;
-use crate::app::{Command, Failure, PixelKey, State};
+use crate::app::{Command, PixelKey, State};
 use crate::domain::{CheckKind, ImageIx, ImageView, TagIx};
+use crate::ui::cells::failed::failed_ui;
 use crate::ui::cells::mark::{Marks, paint_marks};
-use crate::ui::icons;
+use crate::ui::cells::picture::paint_picture;
 use crate::ui::marks::{self, Pen};
 use crate::ui::review;
 use crate::ui::tag_style::{Dash, TagStyle};
-use crate::ui::textures::{Texture, Textures};
+use crate::ui::textures::Textures;
 use crate::ui::theme::{self, Tokens, tokens};
-use crate::ui::widgets::paint as controls;
 use crate::ui::widgets::row::say_selected;
 
 const RADIUS: CornerRadius = CornerRadius::same(tokens::RADIUS);
@@ -84,12 +84,17 @@ impl<'a> Cells<'a> {
         let failure = self.opened.failed_pixels.get(&PixelKey::Thumb { ix, side: self.side });
         match (texture, failure) {
             (Some(texture), _) => {
-                let picture = self.paint_picture(ui, rect, texture);
+                let uv = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
+                let picture = paint_picture(ui, rect, texture.size.x / texture.size.y.max(1.0), texture, uv);
                 if self.shows_overlays {
                     self.add_boxes(image, picture, rect);
                 }
             }
-            (None, Some(failure)) => self.failed_ui(ui, rect, ix, failure, &response, commands),
+            (None, Some(failure)) => {
+                if failed_ui(ui, rect, ix.0, failure, &response) {
+                    commands.push(Command::RetryPicture(ix));
+                }
+            }
             (None, None) => {
                 paint_placeholder(ui, rect, self.tokens, image, self.opened);
                 if self.shows_overlays {
@@ -102,19 +107,6 @@ impl<'a> Cells<'a> {
         let marks = Marks { rect, is_chosen, is_cursor, is_hovered: response.hovered() };
         self.over.push(Over { ix, marks, has_chips });
         response
-    }
-
-    fn paint_picture(&self, ui: &Ui, rect: Rect, texture: Texture) -> Rect {
-        let picture = marks::contained(rect, texture.size.x / texture.size.y.max(1.0));
-        // A hair of difference to the cell's shape is rounding, not a letterbox.
-        let picture = if (picture.size() - rect.size()).abs().max_elem() < 2.0 { rect } else { picture };
-        if picture != rect {
-            ui.painter().rect_filled(rect, RADIUS, self.tokens.panel);
-        }
-        let uv = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
-        let radius = if picture == rect { RADIUS } else { CornerRadius::same(2) };
-        ui.painter().add(RectShape::filled(picture, radius, Color32::WHITE).with_texture(texture.id, uv));
-        picture
     }
 
     fn add_boxes(&mut self, image: ImageView<'_>, picture: Rect, cell: Rect) {
@@ -135,50 +127,6 @@ impl<'a> Cells<'a> {
             if rect.is_finite() {
                 let pen = if is_small { self.thin } else { self.pen };
                 marks::add_box(&mut self.boxes, rect, cell, pen, style);
-            }
-        }
-    }
-
-    fn failed_ui(
-        &self,
-        ui: &mut Ui,
-        rect: Rect,
-        ix: ImageIx,
-        failure: &Failure,
-        response: &Response,
-        commands: &mut Vec<Command>,
-    ) {
-        let tokens = self.tokens;
-        ui.painter().rect_filled(rect, RADIUS, tokens.panel);
-        ui.painter().rect_stroke(rect, RADIUS, Stroke::new(1.0, tokens.line), StrokeKind::Inside);
-        let is_large = rect.width() >= 120.0;
-        let lift = if is_large { 34.0 } else { 0.0 };
-        icons::paint(ui.painter(), rect.center() - vec2(0.0, lift), icons::BROKEN_IMAGE, 24.0, tokens.dim);
-        if is_large {
-            let job = {
-                let width = rect.width() - 24.0;
-                let font = theme::font(tokens::SMALL);
-                let mut job = egui::text::LayoutJob::simple(failure.headline(), font, tokens.dim, width);
-                job.wrap.max_rows = 2;
-                job.halign = egui::Align::Center;
-                job
-            };
-            let galley = ui.painter().layout_job(job);
-            ui.painter().galley(rect.center() + vec2(0.0, -16.0), galley, tokens.dim);
-        }
-        let text = [failure.headline(), failure.advice()].join("\n");
-        response.clone().on_hover_text(text.trim());
-        let below = if is_large { rect.center().y + 26.0 } else { rect.bottom() - 16.0 };
-        let retry = Rect::from_center_size(pos2(rect.center().x, below), vec2(64.0, 22.0));
-        if rect.width() >= 80.0 {
-            let pressed = ui.interact(retry, ui.scope_id().with(("retry", ix.0)), Sense::CLICK);
-            pressed.widget_info(|| WidgetInfo::labeled(Role::Button, true, "Retry"));
-            let fill = controls::fill(ui, &pressed, tokens.raised, tokens.hovered, tokens.pressed);
-            ui.painter().add(controls::framed(retry, 5, fill, tokens.line));
-            let font = theme::font(tokens::SMALL);
-            ui.painter().text(retry.center(), egui::Align2::CENTER_CENTER, "Retry", font, tokens.text);
-            if pressed.clicked() {
-                commands.push(Command::RetryPicture(ix));
             }
         }
     }

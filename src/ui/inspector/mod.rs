@@ -49,15 +49,19 @@ pub fn inspector_ui(
             None => {
                 text::section(ui, "Image", None);
                 ui.add_space(tokens::GAP_SMALL);
-                text::paragraph(
-                    ui,
-                    "Click an image to see its regions and details.",
-                    theme::font(tokens::BODY),
-                    theme::of(ui).dim,
-                );
+                text::paragraph(ui, hint(opened.view), theme::font(tokens::BODY), theme::of(ui).dim);
             }
         }
     });
+}
+
+/// What is to be done while nothing has the cursor.
+fn hint(view: View) -> &'static str {
+    match view {
+        View::Grid => "Click an image to see its regions and details.",
+        View::Wall => "Click a region to see its image, with all its regions and details.",
+        View::Canvas | View::Statistics => "Choose an image in the grid to see its regions and details.",
+    }
 }
 
 fn image_ui(

@@ -6,11 +6,9 @@ use crate::app::state::Opened;
 use crate::app::wall::WallCommand;
 use crate::app::{Action, Command, State};
 use crate::domain::RegionSort;
-use crate::ui::cells::SIDES;
-use crate::ui::icons;
+use crate::ui::cells::line;
 use crate::ui::theme::{self, tokens};
 use crate::ui::widgets::button::Button;
-use crate::ui::widgets::choice;
 use crate::ui::widgets::row::{MenuItem, divider, menu};
 use crate::ui::widgets::text::{count, figures, figures_width, thousands};
 
@@ -19,7 +17,9 @@ const SLIDER: f32 = 84.0;
 pub(super) fn header_ui(ui: &mut Ui, state: &State, opened: &Opened, commands: &mut Vec<Command>) {
     let rect = ui.max_rect();
     let right = controls_ui(ui, rect, state, opened, commands);
-    counts_ui(ui, Rect::from_min_max(rect.min, pos2(right - tokens::GAP, rect.bottom())), opened);
+    let (strong, rest) = count_text(opened);
+    let left = Rect::from_min_max(rect.min, pos2(right - tokens::GAP, rect.bottom()));
+    line::counts_ui(ui, left, &strong, &rest);
 }
 
 /// What stands in the line: the strong part and the rest.
@@ -33,20 +33,6 @@ fn count_text(opened: &Opened) -> (String, String) {
     }
 }
 
-fn counts_ui(ui: &Ui, rect: Rect, opened: &Opened) {
-    let (strong, rest) = count_text(opened);
-    let tokens = theme::of(ui);
-    let response = ui.interact(rect, ui.scope_id().with("counts"), Sense::hover());
-    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{strong}{rest}")));
-    let painter = ui.painter().with_clip_rect(rect.intersect(ui.clip_rect()));
-    let y = rect.center().y;
-    let font = theme::semibold(tokens::BODY);
-    let width = figures_width(&painter, &strong, &font);
-    figures(&painter, pos2(rect.left(), y), Align2::LEFT_CENTER, &strong, font, tokens.text);
-    let left = pos2(rect.left() + width + 1.0, y);
-    figures(&painter, left, Align2::LEFT_CENTER, &rest, theme::font(tokens::BODY), tokens.dim);
-}
-
 /// The controls at the right end; returns where they begin.
 fn controls_ui(ui: &mut Ui, rect: Rect, state: &State, opened: &Opened, commands: &mut Vec<Command>) -> f32 {
     let is_narrow = rect.width() < 640.0;
@@ -55,15 +41,8 @@ fn controls_ui(ui: &mut Ui, rect: Rect, state: &State, opened: &Opened, commands
     ui.spacing_mut().item_spacing.x = 2.0;
     let mut push = |command| commands.push(Command::Wall(command));
     if !is_narrow {
-        // The steps of the slider are even to the eye: each makes the side larger by the same share.
-        let range = SIDES.start().ln()..=SIDES.end().ln();
-        mark(&mut ui, 17.0);
-        let (_, fresh) = choice::slider(&mut ui, "Crop size", state.settings.wall_side.ln(), range, SLIDER);
-        if let Some(fresh) = fresh {
-            push(WallCommand::SetSide(fresh.exp()));
-        }
-        mark(&mut ui, 12.0);
-        ui.add_space(tokens::GAP_SMALL);
+        let side = line::size_ui(&mut ui, "Crop size", state.settings.wall_side, SLIDER);
+        side.into_iter().for_each(|side| push(WallCommand::SetSide(side)));
     }
     let is_grouped = state.settings.wall_grouped;
     let button = ui.add(Button::new(if is_grouped { "Group: tag" } else { "Group: none" }).quiet().menu());
@@ -93,12 +72,6 @@ fn controls_ui(ui: &mut Ui, rect: Rect, state: &State, opened: &Opened, commands
         compared_ui(&mut ui, state, opened, &mut push);
     }
     ui.min_rect().left()
-}
-
-fn mark(ui: &mut Ui, size: f32) {
-    let dim = theme::of(ui).dim;
-    let (rect, _) = ui.allocate_exact_size(vec2(18.0, tokens::CONTROL), Sense::hover());
-    icons::paint(ui.painter(), rect.center(), icons::IMAGE, size, dim);
 }
 
 /// The only tag shown, or all.

@@ -13,7 +13,7 @@ use egui::{Modifiers, Rect, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 use super::cells::band::{self, Band};
 use super::cells::layout::{Layout, Shape};
 use super::cells::scroll::{self, Scroll};
-use super::cells::{RING, head, wheel};
+use super::cells::{RING, head, line, wheel};
 use super::grid;
 use super::icons;
 use super::tag_style::TagStyle;
@@ -26,8 +26,6 @@ use crate::app::wall::{WallCommand, WallViewport, is_behind};
 use crate::app::{Action, Command, ListingState, State, View};
 use crate::domain::{ImageIx, ProjectKind, RegionGroup, RegionIx, RegionOrder};
 
-/// Height of the line above the wall.
-const HEADER: f32 = 44.0;
 /// Between crops.
 const GAP: f32 = 5.0;
 
@@ -111,8 +109,8 @@ pub fn wall_ui(
     ui.allocate_rect(whole, Sense::hover());
     ui.painter().rect_filled(whole, 0.0, theme::of(ui).window);
     let inner = whole.shrink2(vec2(tokens::GAP_LARGE, 0.0));
-    let (line, body) = inner.split_top_bottom_at_y(whole.top() + HEADER);
-    let mut line_ui = ui.new_child(UiBuilder::new().id_salt("wall header").max_rect(line));
+    let (head, body) = inner.split_top_bottom_at_y(whole.top() + line::HEIGHT);
+    let mut line_ui = ui.new_child(UiBuilder::new().id_salt("wall header").max_rect(head));
     header::header_ui(&mut line_ui, state, opened, commands);
     // The scrollbar stands in the margin.
     let body = Rect::from_min_max(body.min, pos2(body.right(), whole.bottom()));

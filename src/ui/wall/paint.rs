@@ -1,25 +1,23 @@
 //! A cell of the wall: the crop, sharp or cut from the thumbnail at hand, its box where one would not know what is meant,
 //! its marks.
 
-use egui::epaint::{Mesh, RectShape};
-use egui::{
-    Align2, Color32, CornerRadius, Rect, Response, Role, Sense, Shape, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2,
-};
+use egui::epaint::Mesh;
+use egui::{CornerRadius, Rect, Response, Role, Sense, Shape, Ui, WidgetInfo, pos2, vec2};
 
 use crate::app::state::Opened;
 use crate::app::wall::WallCommand;
-use crate::app::{Command, Failure, PixelKey, State};
+use crate::app::{Command, PixelKey, State};
 use crate::domain::wall::{crop_frame, is_slender};
 use crate::domain::{ImageIx, ImageView, RegionIx, RegionView, Subject, UnitRect, Verdict};
 use crate::ui::canvas::share_text;
+use crate::ui::cells::failed::failed_ui;
 use crate::ui::cells::mark::{Marks, paint_marks};
-use crate::ui::icons;
+use crate::ui::cells::picture::paint_picture;
 use crate::ui::marks::{self, Pen};
 use crate::ui::review;
 use crate::ui::tag_style::{Dash, TagStyle};
-use crate::ui::textures::{Texture, Textures};
+use crate::ui::textures::Textures;
 use crate::ui::theme::{self, Tokens, tokens};
-use crate::ui::widgets::paint as controls;
 
 const RADIUS: CornerRadius = CornerRadius::same(tokens::RADIUS);
 
@@ -80,17 +78,20 @@ impl<'a> Cells<'a> {
         });
         let frame = crop_frame(view.rect, image.aspect());
         let whole = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
-        let picture = marks::contained(rect, frame.width * image.aspect() / frame.height);
+        let aspect = frame.width * image.aspect() / frame.height;
+        let mut picture = marks::contained(rect, aspect);
         let failure = self.opened.failed_pixels.get(&PixelKey::Crop { region, side: self.side });
         if let Some(texture) = textures.crop(region, self.side) {
-            self.paint_picture(ui, rect, picture, texture, whole);
+            picture = paint_picture(ui, rect, aspect, texture, whole);
         } else if let Some(failure) = failure {
-            self.failed_ui(ui, rect, region, failure, &response, commands);
+            if failed_ui(ui, rect, region.0, failure, &response) {
+                commands.push(Command::Wall(WallCommand::Retry(region)));
+            }
             self.marks.push((self.marks_of(cell, &response), verdict));
             return response;
         } else if let Some(texture) = textures.thumb(image.ix, 512) {
             let uv = Rect::from_min_size(pos2(frame.left, frame.top), vec2(frame.width, frame.height));
-            self.paint_picture(ui, rect, picture, texture, uv);
+            picture = paint_picture(ui, rect, aspect, texture, uv);
         } else {
             let color = TagStyle::of(catalogue.tags().get(view.tag)).color;
             ui.painter().rect_filled(rect, RADIUS, self.tokens.panel);
@@ -112,16 +113,6 @@ impl<'a> Cells<'a> {
         Marks { rect: cell.rect, is_chosen: cell.is_chosen, is_cursor, is_hovered: response.hovered() }
     }
 
-    fn paint_picture(&self, ui: &Ui, rect: Rect, picture: Rect, texture: Texture, uv: Rect) {
-        // A hair of difference to the cell's shape is rounding, not a letterbox.
-        let picture = if (picture.size() - rect.size()).abs().max_elem() < 2.0 { rect } else { picture };
-        if picture != rect {
-            ui.painter().rect_filled(rect, RADIUS, self.tokens.panel);
-        }
-        let radius = if picture == rect { RADIUS } else { CornerRadius::same(2) };
-        ui.painter().add(RectShape::filled(picture, radius, Color32::WHITE).with_texture(texture.id, uv));
-    }
-
     /// The region's box in its crop.
     fn add_box(&mut self, view: RegionView, frame: UnitRect, picture: Rect, cell: Rect) {
         let UnitRect { left, top, width, height } = view.rect;
@@ -135,36 +126,6 @@ impl<'a> Cells<'a> {
         if rect.is_finite() {
             let style = TagStyle { dash: Dash::Solid, ..TagStyle::of(self.opened.catalogue.tags().get(view.tag)) };
             marks::add_box(&mut self.boxes, rect, cell, self.pen, style);
-        }
-    }
-
-    fn failed_ui(
-        &self,
-        ui: &mut Ui,
-        rect: Rect,
-        region: RegionIx,
-        failure: &Failure,
-        response: &Response,
-        commands: &mut Vec<Command>,
-    ) {
-        let tokens = self.tokens;
-        ui.painter().rect_filled(rect, RADIUS, tokens.panel);
-        ui.painter().rect_stroke(rect, RADIUS, Stroke::new(1.0, tokens.line), StrokeKind::Inside);
-        icons::paint(ui.painter(), rect.center() - vec2(0.0, 10.0), icons::BROKEN_IMAGE, 22.0, tokens.dim);
-        let text = [failure.headline(), failure.advice()].join("\n");
-        response.clone().on_hover_text(text.trim());
-        if rect.width() < 72.0 {
-            return;
-        }
-        let retry = Rect::from_center_size(pos2(rect.center().x, rect.center().y + 20.0), vec2(56.0, 22.0));
-        let pressed = ui.interact(retry, ui.scope_id().with(("retry", region.0)), Sense::CLICK);
-        pressed.widget_info(|| WidgetInfo::labeled(Role::Button, true, "Retry"));
-        let fill = controls::fill(ui, &pressed, tokens.raised, tokens.hovered, tokens.pressed);
-        ui.painter().add(controls::framed(retry, 5, fill, tokens.line));
-        let font = theme::font(tokens::SMALL);
-        ui.painter().text(retry.center(), Align2::CENTER_CENTER, "Retry", font, tokens.text);
-        if pressed.clicked() {
-            commands.push(Command::Wall(WallCommand::Retry(region)));
         }
     }
 

@@ -1,0 +1,182 @@
+//! When an action can be done, and the command that does it.
+
+use super::{Action, Place};
+use crate::app::canvas::CanvasCommand;
+use crate::app::checks::CheckCommand;
+use crate::app::command::{Command, ZoomCommand};
+use crate::app::query::QueryCommand;
+use crate::app::review::ReviewCommand;
+use crate::app::settings::{SourceSpec, ThemeChoice};
+use crate::app::state::{Dialog, Screen, State, View};
+use crate::app::wall::WallCommand;
+use crate::domain::{Adjust, ImageGrouping, RegionSort, SortKey, Verdict};
+
+impl Action {
+    /// Whether it can be done now.
+    pub fn is_enabled(self, state: &State) -> bool {
+        let opened = state.opened.as_ref().filter(|_| state.screen == Screen::Project);
+        let in_place = match self.text().place {
+            Place::Everywhere => true,
+            Place::Project => opened.is_some(),
+            Place::Cells => opened.is_some_and(|opened| matches!(opened.view, View::Grid | View::Wall)),
+            Place::Grid => opened.is_some_and(|opened| opened.view == View::Grid),
+            Place::Canvas => opened.is_some_and(|opened| opened.view == View::Canvas),
+            Place::Wall => opened.is_some_and(|opened| opened.view == View::Wall),
+            Place::Statistics => opened.is_some_and(|opened| opened.view == View::Statistics),
+        };
+        let is_wall = opened.is_some_and(|opened| opened.view == View::Wall);
+        in_place
+            && match self {
+                Self::Disconnect => state.source.is_some(),
+                Self::StopListing => state.is_listing(),
+                Self::ClearFilter => opened.is_some_and(|opened| !opened.query.is_empty()),
+                Self::SelectNone => opened.is_some_and(|opened| match opened.view {
+                    View::Wall => !opened.wall.selection.is_empty(),
+                    _ => !opened.selection.is_empty(),
+                }),
+                Self::OpenImage | Self::ToggleCursor if is_wall => {
+                    opened.is_some_and(|opened| opened.wall.cursor.is_some())
+                }
+                Self::SortRegionsAgain => opened.is_some_and(|opened| opened.wall.has_better),
+                Self::Export => opened.is_some_and(|opened| !opened.catalogue.is_empty()),
+                // An archive is out of the service already.
+                Self::Leave => !matches!(state.source, Some(SourceSpec::Folder { .. })),
+                Self::UndoDismiss | Self::ShowDismissed => {
+                    opened.is_some_and(|opened| !opened.checks.dismissed.is_empty())
+                }
+                Self::FindDuplicates => opened.is_some_and(|opened| opened.checks.can_search(&opened.catalogue)),
+                Self::StopDuplicates => opened.is_some_and(|opened| opened.checks.is_searching()),
+                Self::SwapCompared | Self::ToggleLock | Self::NextCompared | Self::PreviousCompared => {
+                    opened.is_some_and(|opened| opened.tools.compare.is_some())
+                }
+                Self::AdjustNothing => opened.is_some_and(|opened| !opened.tools.adjust.is_neutral()),
+                Self::ZoomRegion => opened.is_some_and(|opened| opened.region.is_some()),
+                Self::OpenImage | Self::ToggleCursor | Self::CopyImageJson => {
+                    opened.is_some_and(|opened| opened.cursor.is_some())
+                }
+                _ => true,
+            }
+    }
+
+    /// What it does now. `None` where only the window can do it (the grid knows its columns, the box its focus).
+    pub fn command(self, state: &State) -> Option<Command> {
+        let theme = Command::SetTheme;
+        Some(match self {
+            Self::Palette => Command::ShowDialog(Some(Dialog::Palette)),
+            Self::Help => Command::ShowDialog(Some(Dialog::Help)),
+            Self::Settings => Command::ShowDialog(Some(Dialog::Settings)),
+            Self::Diagnostics => Command::ShowDialog(Some(Dialog::Diagnostics)),
+            Self::Tasks => Command::ShowDialog(Some(Dialog::Tasks)),
+            Self::Problems => Command::ShowDialog(Some(Dialog::Problems)),
+            Self::Findings => Command::ShowDialog(Some(Dialog::Findings)),
+            Self::Back => Command::Back,
+            Self::Quit => Command::Quit,
+            Self::OpenFolder => Command::ShowDialog(Some(Dialog::OpenFolder)),
+            Self::OpenSample => Command::OpenSample,
+            Self::Disconnect => Command::Disconnect,
+            Self::CloseProject => Command::CloseProject,
+            Self::Refresh => Command::Refresh,
+            Self::StopListing => Command::StopListing,
+            Self::ClearFilter => Command::Query(QueryCommand::Clear),
+            Self::SelectAll => Command::SelectAll,
+            Self::SelectNone => Command::SelectNone,
+            Self::InvertSelection => Command::InvertSelection,
+            Self::ToggleCursor => Command::ToggleCursor,
+            Self::OpenImage => match state.opened.as_ref()? {
+                opened if opened.view == View::Wall => Command::Wall(WallCommand::Open(opened.wall.cursor?)),
+                opened => Command::OpenImage(opened.cursor?),
+            },
+            Self::Export => Command::ShowDialog(Some(Dialog::Export)),
+            Self::Leave => Command::ShowDialog(Some(Dialog::Leave)),
+            Self::ShowGrid => Command::SetView(View::Grid),
+            Self::ShowWall => Command::SetView(View::Wall),
+            Self::ShowStatistics => Command::SetView(View::Statistics),
+            Self::ToggleOverlays => Command::ToggleOverlays,
+            Self::ToggleLeft => Command::ToggleLeft,
+            Self::ToggleRight => Command::ToggleRight,
+            Self::LargerThumbs => resize(state, 1.2),
+            Self::SmallerThumbs => resize(state, 1.0 / 1.2),
+            Self::SortNewest => Command::SetSort(SortKey::Newest),
+            Self::SortOldest => Command::SetSort(SortKey::Oldest),
+            Self::SortMostRegions => Command::SetSort(SortKey::MostRegions),
+            Self::SortFewestRegions => Command::SetSort(SortKey::FewestRegions),
+            Self::SortLargest => Command::SetSort(SortKey::Largest),
+            Self::SortTag => Command::SetSort(SortKey::Tag),
+            Self::SortReview => Command::SetSort(SortKey::Review),
+            Self::SortMostFindings => Command::SetSort(SortKey::MostFindings),
+            Self::GroupImages => Command::SetGrouping(match state.settings.grouping {
+                ImageGrouping::None => ImageGrouping::Tag,
+                ImageGrouping::Tag => ImageGrouping::Date,
+                ImageGrouping::Date => ImageGrouping::None,
+            }),
+            Self::SortRegionsLeastAlike => Command::Wall(WallCommand::SetSort(RegionSort::LeastAlike)),
+            Self::SortRegionsAgain => Command::Wall(WallCommand::SortAgain),
+            Self::GroupRegions => Command::Wall(WallCommand::SetGrouped(!state.settings.wall_grouped)),
+            Self::CursorLeft => Command::MoveCursor { by: -1, extend: false },
+            Self::CursorRight => Command::MoveCursor { by: 1, extend: false },
+            Self::CursorHome => Command::CursorToEnd { last: false, extend: false },
+            Self::CursorEnd => Command::CursorToEnd { last: true, extend: false },
+            Self::NextImage => Command::StepImage(1),
+            Self::PreviousImage => Command::StepImage(-1),
+            Self::NextRegion => Command::StepRegion(1),
+            Self::PreviousRegion => Command::StepRegion(-1),
+            Self::Fit => Command::Zoom(ZoomCommand::Fit),
+            Self::OneToOne => Command::Zoom(ZoomCommand::OneToOne),
+            Self::ZoomIn => Command::Zoom(ZoomCommand::In),
+            Self::ZoomOut => Command::Zoom(ZoomCommand::Out),
+            Self::ZoomRegion => Command::Zoom(ZoomCommand::Region),
+            Self::ToggleKeepView => Command::ToggleKeepView,
+            Self::ToggleSmooth => Command::ToggleSmooth,
+            Self::TourNext => Command::Canvas(CanvasCommand::Tour(1)),
+            Self::TourPrevious => Command::Canvas(CanvasCommand::Tour(-1)),
+            Self::Compare => Command::Canvas(CanvasCommand::ToggleCompare),
+            Self::SwapCompared => Command::Canvas(CanvasCommand::SwapCompared),
+            Self::ToggleLock => Command::Canvas(CanvasCommand::ToggleLock),
+            Self::NextCompared => Command::Canvas(CanvasCommand::StepCompared(1)),
+            Self::PreviousCompared => Command::Canvas(CanvasCommand::StepCompared(-1)),
+            Self::TogglePin => Command::Canvas(CanvasCommand::TogglePin),
+            Self::Adjust => Command::Canvas(CanvasCommand::ToggleAdjusting),
+            Self::AdjustNothing => Command::Canvas(CanvasCommand::Adjust(Adjust::default())),
+            Self::CopyImageJson => Command::CopyImageJson,
+            Self::NextFinding => Command::Check(CheckCommand::Step(1)),
+            Self::PreviousFinding => Command::Check(CheckCommand::Step(-1)),
+            Self::DismissFinding => Command::Check(CheckCommand::DismissCurrent),
+            Self::UndoDismiss => Command::Check(CheckCommand::UndoDismiss),
+            Self::ShowDismissed => Command::Check(CheckCommand::ToggleDismissed),
+            Self::FindDuplicates => Command::Check(CheckCommand::FindDuplicates),
+            Self::StopDuplicates => Command::Check(CheckCommand::StopDuplicates),
+            Self::Accept => Command::Review(ReviewCommand::DecideHere(Verdict::Accepted)),
+            Self::Reject => Command::Review(ReviewCommand::DecideHere(Verdict::Rejected)),
+            Self::Flag => Command::Review(ReviewCommand::DecideHere(Verdict::Flagged)),
+            Self::ConfirmNegative => Command::Review(ReviewCommand::DecideHere(Verdict::Negative)),
+            Self::Comment => Command::ShowDialog(Some(Dialog::Comment)),
+            Self::Undo => Command::Review(ReviewCommand::Undo),
+            Self::Redo => Command::Review(ReviewCommand::Redo),
+            Self::NextUnreviewed => Command::Review(ReviewCommand::StepUnreviewed(1)),
+            Self::PreviousUnreviewed => Command::Review(ReviewCommand::StepUnreviewed(-1)),
+            Self::ToggleAdvance => Command::Review(ReviewCommand::ToggleAdvance),
+            Self::Reviews => Command::ShowDialog(Some(Dialog::Reviews)),
+            Self::ThemeSystem => theme(ThemeChoice::System),
+            Self::ThemeLight => theme(ThemeChoice::Light),
+            Self::ThemeDark => theme(ThemeChoice::Dark),
+            Self::ClearCache => Command::ClearCache,
+            Self::FindText
+            | Self::CursorUp
+            | Self::CursorDown
+            | Self::CursorPageUp
+            | Self::CursorPageDown
+            | Self::HoldToHide
+            | Self::HoldToSolo => return None,
+        })
+    }
+}
+
+/// Larger or smaller cells of what is shown.
+fn resize(state: &State, factor: f32) -> Command {
+    match &state.opened {
+        Some(opened) if opened.view == View::Wall => {
+            Command::Wall(WallCommand::SetSide(state.settings.wall_side * factor))
+        }
+        _ => Command::SetThumbSide(state.settings.thumb_side * factor),
+    }
+}

@@ -1,0 +1,87 @@
+//! The tasks under way that people see, cancel and pause, and the dry run of an export.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use super::{Core, not_connected};
+use crate::app::{Event, ExportJob, Failure, TaskId};
+use crate::engine::connection::Connection;
+
+/// What is held of them.
+#[derive(Default)]
+pub(super) struct Tasks {
+    running: Mutex<HashMap<TaskId, Control>>,
+    /// Ends the dry run under way.
+    dry_run: Mutex<CancellationToken>,
+}
+
+/// How a task is held.
+struct Control {
+    cancel: CancellationToken,
+    pause: watch::Sender<bool>,
+}
+
+impl Core {
+    pub(super) fn cancel_task(&self, task: TaskId) {
+        if let Some(control) = self.tasks().get(&task) {
+            control.cancel.cancel();
+        }
+    }
+
+    pub(super) fn pause_task(&self, task: TaskId, is_paused: bool) {
+        if let Some(control) = self.tasks().get(&task) {
+            control.pause.send_replace(is_paused);
+        }
+    }
+
+    /// Whether a task is to rest.
+    pub(super) fn pause_of(&self, task: TaskId) -> Option<watch::Receiver<bool>> {
+        self.tasks().get(&task).map(|control| control.pause.subscribe())
+    }
+
+    /// Finds out what an export would leave out; the question before is given up.
+    pub(super) fn dry_run(self: &Arc<Self>, number: u64, job: ExportJob) {
+        let Some(connection) = self.connection() else { return };
+        let cancel = connection.cancel.child_token();
+        let before =
+            std::mem::replace(&mut *self.tasks.dry_run.lock().unwrap_or_else(PoisonError::into_inner), cancel.clone());
+        before.cancel();
+        let core = Arc::clone(self);
+        self.handle.spawn_blocking(move || {
+            if let Some(found) = crate::engine::export::dry_run(&job, &connection.source, number, &cancel) {
+                core.post(Event::DryRun(Box::new(found)));
+            }
+        });
+    }
+
+    fn tasks(&self) -> MutexGuard<'_, HashMap<TaskId, Control>> {
+        self.tasks.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Begins what has a row in the task list; it gives the event of its good end.
+    pub(super) fn task<W>(
+        self: &Arc<Self>,
+        task: TaskId,
+        work: impl FnOnce(Arc<Self>, Arc<Connection>, CancellationToken) -> W,
+    ) where
+        W: Future<Output = Result<Event, Failure>> + Send + 'static,
+    {
+        let Some(connection) = self.connection() else {
+            self.post(Event::TaskFailed { task, failure: not_connected() });
+            return;
+        };
+        // A child of the connection, not of the opening: another project may be opened meanwhile.
+        let cancel = connection.cancel.child_token();
+        self.tasks().insert(task, Control { cancel: cancel.clone(), pause: watch::Sender::new(false) });
+        let core = Arc::clone(self);
+        let work = work(Arc::clone(self), connection, cancel);
+        self.handle.spawn(async move {
+            let result = crate::engine::guard::guarded(work).await;
+            core.tasks().remove(&task);
+            core.post(result.unwrap_or_else(|failure| Event::TaskFailed { task, failure }));
+        });
+    }
+}

@@ -1,0 +1,25 @@
+//! The picture of a cell: whole, in the middle, with the cell's ground beside it where the shapes differ.
+
+use egui::epaint::RectShape;
+use egui::{Color32, CornerRadius, Rect, Ui};
+
+use crate::ui::marks;
+use crate::ui::textures::Texture;
+use crate::ui::theme::{self, tokens};
+
+/// Paints the part `uv` of a texture into a cell, `aspect` (width over height) being the shape of that part. Returns where
+/// the picture is.
+pub(in crate::ui) fn paint_picture(ui: &Ui, cell: Rect, aspect: f32, texture: Texture, uv: Rect) -> Rect {
+    let radius = CornerRadius::same(tokens::RADIUS);
+    let picture = marks::contained(cell, aspect);
+    // A hair of difference to the cell's shape is rounding, not a letterbox.
+    let is_whole = (picture.size() - cell.size()).abs().max_elem() < 2.0;
+    let (picture, radius) = if is_whole {
+        (cell, radius)
+    } else {
+        ui.painter().rect_filled(cell, radius, theme::of(ui).panel);
+        (picture, CornerRadius::same(2))
+    };
+    ui.painter().add(RectShape::filled(picture, radius, Color32::WHITE).with_texture(texture.id, uv));
+    picture
+}
