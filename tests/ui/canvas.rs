@@ -7,17 +7,7 @@ use tagscope::app::command::ZoomCommand;
 use tagscope::app::{Command, Event, Failure, FailureKind, PixelKey};
 use tagscope::domain::{ImageIx, RegionIx, UnitRect};
 
-use super::fixture::{Parts, row};
-
-fn window(parts: Parts) -> Harness<'static, Parts> {
-    let harness = Harness::builder()
-        .with_size(vec2(1280.0, 800.0))
-        .allow_missing_glyphs()
-        .with_max_steps(30)
-        .build_ui_state(|ui, parts: &mut Parts| parts.frame(ui), parts);
-    tagscope::ui::theme::install(&harness.ctx, tagscope::app::ThemeChoice::Dark, Default::default());
-    harness
-}
+use super::fixture::{Parts, row, wheel, window};
 
 /// The window with image 0 on the canvas and its resized picture there.
 fn opened(mut parts: Parts) -> Harness<'static, Parts> {
@@ -107,15 +97,7 @@ fn the_wheel_keeps_the_pixel_under_the_pointer() {
     };
     let before = fractions(&harness);
     let was = factor(&harness);
-    harness.hover_at(at);
-    harness.event(egui::Event::MouseWheel {
-        unit: egui::MouseWheelUnit::Point,
-        delta: vec2(0.0, 200.0),
-        phase: egui::TouchPhase::Move,
-        source: egui::MouseWheelSource::Unknown,
-        modifiers: egui::Modifiers::NONE,
-    });
-    harness.run();
+    wheel(&mut harness, at, 200.0);
     assert!(factor(&harness) > was * 1.5);
     let after = fractions(&harness);
     assert!((before[0] - after[0]).abs() < 1e-3 && (before[1] - after[1]).abs() < 1e-3, "{before:?} {after:?}");

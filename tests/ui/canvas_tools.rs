@@ -10,17 +10,11 @@ use tagscope::app::{CanvasCommand, Command, Event, PixelKey, ReduceMotion};
 use tagscope::domain::{Adjust, ImageIx, RegionIx, UnitRect};
 use tagscope::ui::canvas::viewport::Viewport;
 
-use super::fixture::Parts;
+use super::fixture::{Parts, wheel, window};
 
-fn window(mut parts: Parts) -> Harness<'static, Parts> {
+fn shown(mut parts: Parts) -> Harness<'static, Parts> {
     parts.update(Command::OpenImage(ImageIx(0)));
-    let mut harness = Harness::builder()
-        .with_size(vec2(1280.0, 800.0))
-        .with_step_dt(1.0 / 60.0)
-        .allow_missing_glyphs()
-        .with_max_steps(60)
-        .build_ui_state(|ui, parts: &mut Parts| parts.frame(ui), parts);
-    tagscope::ui::theme::install(&harness.ctx, tagscope::app::ThemeChoice::Dark, Default::default());
+    let mut harness = window(parts);
     let ctx = harness.ctx.clone();
     harness.state_mut().insert(&ctx, PixelKey::Resized { ix: ImageIx(0) }, 800, 600);
     harness.run();
@@ -45,18 +39,6 @@ fn canvas_rect(harness: &Harness<'_, Parts>) -> Rect {
     harness.get_by_label_contains("Image with").rect()
 }
 
-fn wheel(harness: &mut Harness<'_, Parts>, at: Pos2, points: f32) {
-    harness.hover_at(at);
-    harness.event(egui::Event::MouseWheel {
-        unit: egui::MouseWheelUnit::Point,
-        delta: vec2(0.0, points),
-        phase: egui::TouchPhase::Move,
-        source: egui::MouseWheelSource::Unknown,
-        modifiers: Modifiers::NONE,
-    });
-    harness.run();
-}
-
 fn frames_the_region(harness: &Harness<'_, Parts>, region: u32) -> bool {
     let rect = harness.state().opened().catalogue.region(RegionIx(region)).expect("region").rect;
     let shown = main_view(harness).screen_rect(rect);
@@ -66,7 +48,7 @@ fn frames_the_region(harness: &Harness<'_, Parts>, region: u32) -> bool {
 
 #[test]
 fn the_tour_flies_from_region_to_region_and_rests() {
-    let mut harness = window(Parts::new(3, 4));
+    let mut harness = shown(Parts::new(3, 4));
     let fit = main_view(&harness).factor();
     harness.key_press(Key::N);
     harness.step();
@@ -91,7 +73,7 @@ fn the_tour_flies_from_region_to_region_and_rests() {
 
 #[test]
 fn any_input_ends_a_flight() {
-    let mut harness = window(Parts::new(1, 4));
+    let mut harness = shown(Parts::new(1, 4));
     harness.key_press(Key::N);
     harness.run_steps(5);
     harness.key_press(Key::F9);
@@ -112,7 +94,7 @@ fn without_motion_it_is_there_at_once() {
         } else {
             parts.update(Command::SetReduceMotion(ReduceMotion::On));
         }
-        let mut harness = window(parts);
+        let mut harness = shown(parts);
         harness.key_press(Key::N);
         harness.run_steps(3);
         assert!(frames_the_region(&harness, 0));
@@ -121,7 +103,7 @@ fn without_motion_it_is_there_at_once() {
 
 #[test]
 fn two_images_are_locked_unlocked_and_left() {
-    let mut harness = window(Parts::new(4, 2));
+    let mut harness = shown(Parts::new(4, 2));
     press(&mut harness, Key::V);
     harness.get_by_label("Image with 2 regions");
     let right = harness.get_by_label("Compared image with 2 regions").rect();
@@ -164,7 +146,7 @@ fn both_originals_are_asked_for() {
     let mut parts = Parts::new(2, 0);
     parts.know_original(ImageIx(0), 3_200, 2_400);
     parts.know_original(ImageIx(1), 3_200, 2_400);
-    let mut harness = window(parts);
+    let mut harness = shown(parts);
     press(&mut harness, Key::V);
     harness.state_mut().update(Command::Zoom(ZoomCommand::Factor(3.0)));
     harness.run();
@@ -175,7 +157,7 @@ fn both_originals_are_asked_for() {
 
 #[test]
 fn sliders_lighten_and_say_so() {
-    let mut harness = window(Parts::new(1, 0));
+    let mut harness = shown(Parts::new(1, 0));
     press(&mut harness, Key::G);
     let slider = harness.get_by_role_and_label(Role::Slider, "Brightness");
     slider.focus();
@@ -200,7 +182,7 @@ fn sliders_lighten_and_say_so() {
 
 #[test]
 fn the_pixel_under_the_pointer_is_asked_for_once() {
-    let mut harness = window(Parts::new(1, 0));
+    let mut harness = shown(Parts::new(1, 0));
     let at = canvas_rect(&harness).center();
     harness.hover_at(at);
     harness.run_steps(4);
@@ -226,7 +208,7 @@ fn the_pixel_under_the_pointer_is_asked_for_once() {
 
 #[test]
 fn a_click_in_the_filmstrip_with_ctrl_compares() {
-    let mut harness = window(Parts::new(9, 1));
+    let mut harness = shown(Parts::new(9, 1));
     harness.get_by_label("Image 4 in the filmstrip").click_modifiers(Modifiers::COMMAND);
     harness.run();
     let opened = harness.state().opened();

@@ -1,6 +1,6 @@
 //! Findings in the real window: named on the thumbnail, listed in the inspector, walked by keys, dismissed and put back.
 
-use egui::{Key, vec2};
+use egui::Key;
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use tagscope::app::checks::CheckEvent;
@@ -8,10 +8,10 @@ use tagscope::app::{Action, Event, View};
 use tagscope::domain::checks::{self, Part};
 use tagscope::domain::{CheckKind, CheckOptions, ImageIx, ProjectKind};
 
-use super::fixture::{Parts, row};
+use super::fixture::{Parts, row, window};
 
 /// Six images of one box; on images 1 and 4 the box is there twice.
-fn window() -> Harness<'static, Parts> {
+fn shown() -> Harness<'static, Parts> {
     let rows = (0..6).map(|n| {
         let mut image = row(n, 1);
         if n % 3 == 1 {
@@ -27,14 +27,7 @@ fn window() -> Harness<'static, Parts> {
     let part = Part::of(&catalogue, 0..6);
     let found = checks::images(&part, ProjectKind::Detection, &CheckOptions::default());
     parts.apply(Event::Check { generation, event: CheckEvent::Images { round: 0, found } });
-    let harness = Harness::builder()
-        .with_size(vec2(1280.0, 800.0))
-        .allow_missing_glyphs()
-        .with_step_dt(1.0 / 60.0)
-        .with_max_steps(200)
-        .build_ui_state(|ui, parts: &mut Parts| parts.frame(ui), parts);
-    tagscope::ui::theme::install(&harness.ctx, tagscope::app::ThemeChoice::Dark, Default::default());
-    let mut harness = harness;
+    let mut harness = window(parts);
     harness.run();
     harness
 }
@@ -45,7 +38,7 @@ fn cursor(harness: &Harness<'_, Parts>) -> Option<ImageIx> {
 
 #[test]
 fn findings_are_walked_dismissed_and_put_back_with_keys_and_links() {
-    let mut harness = window();
+    let mut harness = shown();
     assert_eq!(harness.query_all_by_label_contains("1 finding, 2 regions").count(), 2);
     harness.key_press(Key::CloseBracket);
     harness.run();
@@ -80,7 +73,7 @@ fn findings_are_walked_dismissed_and_put_back_with_keys_and_links() {
 
 #[test]
 fn the_dialog_tells_the_kinds_and_leads_to_their_images() {
-    let mut harness = window();
+    let mut harness = shown();
     harness.get_by_label("2 findings").click();
     harness.run();
     let label = CheckKind::Overlap.label();
@@ -94,7 +87,7 @@ fn the_dialog_tells_the_kinds_and_leads_to_their_images() {
 
 #[test]
 fn an_image_without_findings_says_so() {
-    let mut harness = window();
+    let mut harness = shown();
     let generation = harness.state().state.generation;
     let event = CheckEvent::Whole { round: 0, found: Vec::new() };
     harness.state_mut().apply(Event::Check { generation, event });

@@ -3,12 +3,17 @@
 
 use std::sync::Arc;
 
+use egui::{Event as Input, Modifiers, MouseWheelSource, MouseWheelUnit, Pos2, TouchPhase, vec2};
+use egui_kittest::Harness;
 use tagscope::app::event::{PictureInfo, ProjectSummary};
 use tagscope::app::state::Opened;
+use tagscope::app::statistics::{StatisticsEffect, StatisticsEvent};
 use tagscope::app::wall::{Basis, WallEffect, WallEvent};
 use tagscope::app::{
-    Command, Effect, Event, ListingState, PictureSource, PixelKey, Settings, SourceSpec, State, apply, update,
+    Command, Effect, Event, ListingState, PictureSource, PixelKey, Settings, SourceSpec, State, ThemeChoice, apply,
+    update,
 };
+use tagscope::domain::stats::gather;
 use tagscope::domain::wall::{Features, order_regions};
 use tagscope::domain::{
     ImageId, ImageIx, ImageRow, ImageUris, Page, ProjectKind, Raster, RegionId, RegionRow, Stamp, TagId, TagMark,
@@ -100,13 +105,24 @@ impl Parts {
     /// Does a command as if the shell had asked for it.
     pub fn update(&mut self, command: Command) {
         let effects = update(&mut self.state, command);
-        self.order(effects);
+        self.answer(effects);
     }
 
-    /// Makes the orders of the region wall that are asked for, as the engine does, but at once and without pixels.
-    fn order(&mut self, effects: Vec<Effect>) {
+    /// Puts regions in order and counts for the plots where that is asked for, as the engine does, but at once and without
+    /// pixels.
+    fn answer(&mut self, effects: Vec<Effect>) {
         for effect in effects {
-            if let Effect::Wall { generation, effect: WallEffect::Order { request, catalogue, basis } } = effect {
+            if let Effect::Statistics { generation, effect: StatisticsEffect::Count { catalogue, images, stamp, .. } } =
+                effect
+            {
+                let figures = match images {
+                    Some(images) => gather(&catalogue, images.iter().copied()),
+                    None => gather(&catalogue, (0..catalogue.len() as u32).map(ImageIx)),
+                };
+                let event = StatisticsEvent::Counted { stamp, figures: Ok(figures.into()) };
+                apply(&mut self.state, Event::Statistics { generation, event });
+            } else if let Effect::Wall { generation, effect: WallEffect::Order { request, catalogue, basis } } = effect
+            {
                 let Basis { images, only, sort, is_grouped } = basis;
                 let order = order_regions(&catalogue, &images, only, sort, is_grouped, &Features::default());
                 let event = WallEvent::Ordered { request, order: Arc::new(order) };
@@ -150,4 +166,47 @@ impl Parts {
         };
         self.apply(Event::Picture { generation, info });
     }
+}
+
+/// The program's window over these parts, dark, 1280 x 800, not yet painted.
+pub fn window(parts: Parts) -> Harness<'static, Parts> {
+    window_of(parts, 1280.0, 800.0)
+}
+
+/// The same with other sides.
+pub fn window_of(parts: Parts, width: f32, height: f32) -> Harness<'static, Parts> {
+    // Japanese names are part of the data; the test's fonts have no glyphs for them, the real window's have.
+    let harness = Harness::builder()
+        .with_size(vec2(width, height))
+        .allow_missing_glyphs()
+        .with_step_dt(1.0 / 60.0)
+        .with_max_steps(200)
+        .build_ui_state(|ui, parts: &mut Parts| parts.frame(ui), parts);
+    ui::theme::install(&harness.ctx, ThemeChoice::Dark, Default::default());
+    harness
+}
+
+/// The wheel, turned by so many points at a place.
+pub fn wheel(harness: &mut Harness<'_, Parts>, at: Pos2, points: f32) {
+    harness.hover_at(at);
+    harness.event(Input::MouseWheel {
+        unit: MouseWheelUnit::Point,
+        delta: vec2(0.0, points),
+        phase: TouchPhase::Move,
+        source: MouseWheelSource::Unknown,
+        modifiers: Modifiers::NONE,
+    });
+    harness.run();
+}
+
+/// A rubber band from one place to another.
+pub fn band(harness: &mut Harness<'_, Parts>, from: Pos2, to: Pos2) {
+    harness.drag_at(from);
+    harness.step();
+    harness.hover_at(from.lerp(to, 0.5));
+    harness.step();
+    harness.hover_at(to);
+    harness.step();
+    harness.drop_at(to);
+    harness.run();
 }

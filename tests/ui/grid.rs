@@ -1,25 +1,16 @@
 //! The grid in the real window: what is seen, asked for and chosen.
 
-use egui::{Key, Modifiers, Vec2, vec2};
+use egui::{Key, Modifiers, Pos2, pos2, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use tagscope::app::{Command, Event, Failure, FailureKind, ListingState, PixelKey, QueryCommand, View};
 use tagscope::domain::query::edit;
 use tagscope::domain::{ImageIx, SortKey};
 
-use super::fixture::{Parts, TAGS};
+use super::fixture::{Parts, TAGS, band, wheel, window};
 
-fn window(parts: Parts) -> Harness<'static, Parts> {
-    // Japanese names are part of the data; the test's fonts have no glyphs for them, the real window's have.
-    let harness = Harness::builder()
-        .with_size(vec2(1280.0, 800.0))
-        .allow_missing_glyphs()
-        .with_step_dt(1.0 / 60.0)
-        .with_max_steps(200)
-        .build_ui_state(|ui, parts: &mut Parts| parts.frame(ui), parts);
-    tagscope::ui::theme::install(&harness.ctx, tagscope::app::ThemeChoice::Dark, Default::default());
-    harness
-}
+/// A place among the images.
+const MIDDLE: Pos2 = pos2(500.0, 400.0);
 
 fn settled(parts: Parts) -> Harness<'static, Parts> {
     let mut harness = window(parts);
@@ -42,18 +33,6 @@ fn last_viewport(commands: &[Command]) -> Option<(Vec<ImageIx>, Vec<ImageIx>, u1
         Command::Viewport { visible, ahead, side } => Some((visible.clone(), ahead.clone(), *side)),
         _ => None,
     })
-}
-
-fn scroll(harness: &mut Harness<'_, Parts>, points: f32) {
-    harness.hover_at(egui::pos2(500.0, 400.0));
-    harness.event(egui::Event::MouseWheel {
-        unit: egui::MouseWheelUnit::Point,
-        delta: Vec2::new(0.0, points),
-        phase: egui::TouchPhase::Move,
-        source: egui::MouseWheelSource::Unknown,
-        modifiers: Modifiers::NONE,
-    });
-    harness.run();
 }
 
 #[test]
@@ -139,21 +118,14 @@ fn a_rubber_band_chooses_what_it_touches() {
     let below = format!("Image {}: {}, 1 region", columns + 2, TAGS[(columns as usize + 1) % 3]);
     let to = harness.get_by_label(&below).rect().center();
     let from = first.min + vec2(2.0, 2.0);
-    harness.drag_at(from);
-    harness.step();
-    harness.hover_at(from.lerp(to, 0.5));
-    harness.step();
-    harness.hover_at(to);
-    harness.step();
-    harness.drop_at(to);
-    harness.run();
+    band(&mut harness, from, to);
     assert_eq!(chosen(&harness), [0, 1, columns, columns + 1]);
 }
 
 #[test]
 fn a_double_click_opens_and_the_place_survives_the_visit() {
     let mut harness = settled(Parts::new(5_000, 1));
-    scroll(&mut harness, -30_000.0);
+    wheel(&mut harness, MIDDLE, -30_000.0);
     let (visible, ..) = last_viewport(&harness.state_mut().take()).expect("viewport");
     assert!(visible[0].0 > 100, "scrolled to {:?}", visible[0]);
     let middle = visible[visible.len() / 2];
@@ -176,7 +148,7 @@ fn a_double_click_opens_and_the_place_survives_the_visit() {
 #[test]
 fn a_filter_keeps_the_place() {
     let mut harness = settled(Parts::new(6_000, 1));
-    scroll(&mut harness, -40_000.0);
+    wheel(&mut harness, MIDDLE, -40_000.0);
     let (before, ..) = last_viewport(&harness.state_mut().take()).expect("viewport");
     harness.state_mut().update(Command::Query(QueryCommand::Include(edit::tag("fork"))));
     harness.run();
@@ -188,7 +160,7 @@ fn a_filter_keeps_the_place() {
 fn ctrl_and_wheel_change_the_size() {
     let mut harness = settled(Parts::new(500, 1));
     let before = harness.state().state.settings.thumb_side;
-    harness.hover_at(egui::pos2(500.0, 400.0));
+    harness.hover_at(MIDDLE);
     harness.event(egui::Event::Zoom(1.5));
     harness.run();
     assert!(harness.state().state.settings.thumb_side > before * 1.3);
@@ -229,7 +201,7 @@ fn the_order_is_chosen_from_a_menu() {
 #[test]
 fn pages_that_arrive_move_nothing() {
     let mut harness = settled(Parts::new(3_000, 1));
-    scroll(&mut harness, -5_000.0);
+    wheel(&mut harness, MIDDLE, -5_000.0);
     let (before, ..) = last_viewport(&harness.state_mut().take()).expect("viewport");
     let generation = harness.state().state.generation;
     let rows = (3_000..3_500).map(|n| super::fixture::row(n, 1)).collect();

@@ -1,26 +1,21 @@
 //! Keys of a person's own: changed in the dialog, shown wherever a key is shown, and obeyed.
 
 use egui::accesskit::Role;
-use egui::{Key, Modifiers, vec2};
+use egui::{Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use tagscope::app::state::Dialog;
 use tagscope::app::{Action, Command};
 use tagscope::domain::ImageIx;
 
-use super::fixture::Parts;
+use super::fixture::{Parts, window_of};
 
 /// The dialog of keys over an image on the canvas, with its editor open.
 fn editor() -> Harness<'static, Parts> {
     let mut parts = Parts::new(3, 2);
     parts.update(Command::OpenImage(ImageIx(0)));
     parts.update(Command::ShowDialog(Some(Dialog::Help)));
-    let mut harness = Harness::builder()
-        .with_size(vec2(1280.0, 4_500.0))
-        .allow_missing_glyphs()
-        .with_max_steps(30)
-        .build_ui_state(|ui, parts: &mut Parts| parts.frame(ui), parts);
-    tagscope::ui::theme::install(&harness.ctx, tagscope::app::ThemeChoice::Dark, Default::default());
+    let mut harness = window_of(parts, 1280.0, 4_500.0);
     harness.run();
     click(&mut harness, "Change keys...");
     harness

@@ -9,15 +9,10 @@ use tagscope::app::state::Dialog;
 use tagscope::app::{CanvasCommand, Command, PixelKey, Settings, State, View};
 use tagscope::domain::ImageIx;
 
-use super::fixture::Parts;
+use super::fixture::{Parts, window};
 
-fn window(parts: Parts) -> Harness<'static, Parts> {
-    let mut harness = Harness::builder()
-        .with_size(vec2(1280.0, 800.0))
-        .allow_missing_glyphs()
-        .with_max_steps(60)
-        .build_ui_state(|ui, parts: &mut Parts| parts.frame(ui), parts);
-    tagscope::ui::theme::install(&harness.ctx, tagscope::app::ThemeChoice::Dark, Default::default());
+fn shown(parts: Parts) -> Harness<'static, Parts> {
+    let mut harness = window(parts);
     harness.run();
     harness
 }
@@ -89,7 +84,7 @@ fn the_canvass_tools_have_names() {
     let mut parts = on_canvas();
     parts.update(Command::Canvas(CanvasCommand::ToggleCompare));
     parts.update(Command::Canvas(CanvasCommand::ToggleAdjusting));
-    let mut harness = window(parts);
+    let mut harness = shown(parts);
     let ctx = harness.ctx.clone();
     harness.state_mut().insert(&ctx, PixelKey::Resized { ix: ImageIx(0) }, 800, 600);
     harness.key_press(Key::Num1);
@@ -114,7 +109,7 @@ fn every_dialog_has_names() {
     for dialog in dialogs {
         let mut parts = on_canvas();
         parts.update(Command::ShowDialog(Some(dialog)));
-        let mut harness = window(parts);
+        let mut harness = shown(parts);
         assert_eq!(harness.state().state.dialog, Some(dialog));
         assert_named(&harness, &format!("{dialog:?}"));
         if dialog == Dialog::Help {
@@ -127,7 +122,7 @@ fn every_dialog_has_names() {
 
 #[test]
 fn an_image_is_opened_and_its_regions_heard_with_the_keyboard_alone() {
-    let mut harness = window(Parts::new(3, 2));
+    let mut harness = shown(Parts::new(3, 2));
     let press = |harness: &mut Harness<'_, Parts>, modifiers: Modifiers, key: Key| {
         harness.key_press_modifiers(modifiers, key);
         harness.run();

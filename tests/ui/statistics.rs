@@ -1,42 +1,17 @@
 //! The page of statistics in the real window: what it says, what a click asks for, that it comes to rest.
 
-use egui::vec2;
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use tagscope::app::state::Dialog;
-use tagscope::app::statistics::{
-    PlotFormat, SaveWhat, StatisticsCommand, StatisticsEffect, StatisticsEvent, StatisticsScope,
-};
-use tagscope::app::{Command, Effect, Event, View, update};
-use tagscope::domain::ImageIx;
-use tagscope::domain::stats::{Panel, Target, gather};
+use tagscope::app::statistics::{PlotFormat, SaveWhat, StatisticsCommand, StatisticsScope};
+use tagscope::app::{Command, View};
+use tagscope::domain::stats::{Panel, Target};
 
-use super::fixture::{Parts, row};
-
-/// Does a command and, as the engine would, the count that it asks for.
-fn act(parts: &mut Parts, command: Command) {
-    for effect in update(&mut parts.state, command) {
-        let Effect::Statistics { generation, effect } = effect else { continue };
-        let StatisticsEffect::Count { catalogue, images, stamp, .. } = effect else { continue };
-        let figures = match images {
-            Some(images) => gather(&catalogue, images.iter().copied()),
-            None => gather(&catalogue, (0..catalogue.len() as u32).map(ImageIx)),
-        };
-        let event = StatisticsEvent::Counted { stamp, figures: Ok(figures.into()) };
-        parts.apply(Event::Statistics { generation, event });
-    }
-}
+use super::fixture::{Parts, row, window_of};
 
 fn page(mut parts: Parts, width: f32, height: f32) -> Harness<'static, Parts> {
-    act(&mut parts, Command::SetView(View::Statistics));
-    // Japanese names are part of the data; the test's fonts have no glyphs for them, the real window's have.
-    let mut harness = Harness::builder()
-        .with_size(vec2(width, height))
-        .allow_missing_glyphs()
-        .with_step_dt(1.0 / 60.0)
-        .with_max_steps(200)
-        .build_ui_state(|ui, parts: &mut Parts| parts.frame(ui), parts);
-    tagscope::ui::theme::install(&harness.ctx, tagscope::app::ThemeChoice::Dark, Default::default());
+    parts.update(Command::SetView(View::Statistics));
+    let mut harness = window_of(parts, width, height);
     harness.run();
     harness.state_mut().take();
     harness
@@ -141,7 +116,7 @@ fn the_scope_is_chosen_and_saving_is_asked_for() {
 #[test]
 fn nothing_shown_and_nothing_there_are_told_apart() {
     let mut parts = mixed(40);
-    act(&mut parts, Command::Query(tagscope::app::query::QueryCommand::Edit("regions=99".to_owned())));
+    parts.update(Command::Query(tagscope::app::query::QueryCommand::Edit("regions=99".to_owned())));
     let mut harness = page(parts, 1280.0, 800.0);
     harness.get_by_label("Nothing is shown");
     harness.get_by_label("Show everything").click();
@@ -153,7 +128,7 @@ fn nothing_shown_and_nothing_there_are_told_apart() {
 #[test]
 fn a_tags_colour_is_chosen_from_the_menu_of_its_row() {
     let mut parts = mixed(8);
-    act(&mut parts, Command::SetView(View::Grid));
+    parts.update(Command::SetView(View::Grid));
     let look = |harness: &Harness<'_, Parts>| {
         harness.state().opened().catalogue.tags().iter().next().map(|(_, entry)| entry.look.colour)
     };

@@ -1,22 +1,16 @@
 //! The region wall in the real window: what is seen, asked for and chosen.
 
-use egui::{Key, Modifiers, Vec2, vec2};
+use egui::{Key, Modifiers, pos2, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use tagscope::app::wall::{WallCommand, WallViewport};
 use tagscope::app::{Command, Event, Failure, FailureKind, PixelKey, View};
 use tagscope::domain::{RegionIx, RegionSort};
 
-use super::fixture::{Parts, row};
+use super::fixture::{Parts, band, row, wheel, window};
 
-fn window(parts: Parts) -> Harness<'static, Parts> {
-    let mut harness = Harness::builder()
-        .with_size(vec2(1280.0, 800.0))
-        .allow_missing_glyphs()
-        .with_step_dt(1.0 / 60.0)
-        .with_max_steps(200)
-        .build_ui_state(|ui, parts: &mut Parts| parts.frame(ui), parts);
-    tagscope::ui::theme::install(&harness.ctx, tagscope::app::ThemeChoice::Dark, Default::default());
+fn shown(parts: Parts) -> Harness<'static, Parts> {
+    let mut harness = window(parts);
     harness.run();
     harness.key_press_modifiers(Modifiers::COMMAND, Key::Num2);
     harness.run();
@@ -42,21 +36,9 @@ fn last_viewport(commands: &[Command]) -> Option<WallViewport> {
     })
 }
 
-fn scroll(harness: &mut Harness<'_, Parts>, points: f32) {
-    harness.hover_at(egui::pos2(500.0, 400.0));
-    harness.event(egui::Event::MouseWheel {
-        unit: egui::MouseWheelUnit::Point,
-        delta: Vec2::new(0.0, points),
-        phase: egui::TouchPhase::Move,
-        source: egui::MouseWheelSource::Unknown,
-        modifiers: Modifiers::NONE,
-    });
-    harness.run();
-}
-
 #[test]
 fn regions_are_named_grouped_and_asked_for_once() {
-    let mut harness = window(Parts::new(2_000, 3));
+    let mut harness = shown(Parts::new(2_000, 3));
     harness.get_by_label("6,000 regions in 2,000 images");
     harness.get_by_label_contains("Region 1: a tag with quite a long name");
     harness.get_by_label_contains("Select the group a tag with quite a long name");
@@ -70,7 +52,7 @@ fn regions_are_named_grouped_and_asked_for_once() {
 
 #[test]
 fn the_keyboard_walks_chooses_opens_and_comes_back() {
-    let mut harness = window(Parts::new(60, 3));
+    let mut harness = shown(Parts::new(60, 3));
     let columns = harness.state().view.wall.columns();
     harness.key_press(Key::ArrowRight);
     harness.run();
@@ -106,7 +88,7 @@ fn the_keyboard_walks_chooses_opens_and_comes_back() {
 
 #[test]
 fn a_group_is_chosen_by_its_head_and_a_band_by_what_it_touches() {
-    let mut harness = window(Parts::new(60, 2));
+    let mut harness = shown(Parts::new(60, 2));
     harness.get_by_label_contains("Select the group fork").click();
     harness.run();
     let opened = harness.state().opened();
@@ -119,20 +101,13 @@ fn a_group_is_chosen_by_its_head_and_a_band_by_what_it_touches() {
     let first = harness.get_by_label_contains("Region 1: ").rect();
     let second = harness.get_by_label_contains("Region 2: ").rect();
     let (from, to) = (first.min + vec2(2.0, 2.0), second.center());
-    harness.drag_at(from);
-    harness.step();
-    harness.hover_at(from.lerp(to, 0.5));
-    harness.step();
-    harness.hover_at(to);
-    harness.step();
-    harness.drop_at(to);
-    harness.run();
+    band(&mut harness, from, to);
     assert_eq!(chosen(&harness).len(), 2);
 }
 
 #[test]
 fn order_groups_and_tag_are_chosen_from_menus() {
-    let mut harness = window(Parts::new(30, 2));
+    let mut harness = shown(Parts::new(30, 2));
     harness.get_by_label("As in the grid").click();
     harness.run();
     harness.get_by_label("Smallest first").click();
@@ -147,7 +122,7 @@ fn order_groups_and_tag_are_chosen_from_menus() {
 
 #[test]
 fn a_failed_crop_says_so_and_can_be_tried_again() {
-    let mut harness = window(Parts::new(2, 1));
+    let mut harness = shown(Parts::new(2, 1));
     let generation = harness.state().state.generation;
     for side in [64, 128, 256, 512] {
         let key = PixelKey::Crop { region: RegionIx(1), side };
@@ -166,8 +141,8 @@ fn a_failed_crop_says_so_and_can_be_tried_again() {
 
 #[test]
 fn a_wheel_scrolls_and_with_ctrl_changes_the_size() {
-    let mut harness = window(Parts::new(3_000, 4));
-    scroll(&mut harness, -20_000.0);
+    let mut harness = shown(Parts::new(3_000, 4));
+    wheel(&mut harness, pos2(500.0, 400.0), -20_000.0);
     let viewport = last_viewport(&harness.state_mut().take()).expect("viewport");
     assert!(viewport.first > 500, "{}", viewport.first);
     harness.event(egui::Event::Zoom(1.5));
@@ -179,7 +154,7 @@ fn a_wheel_scrolls_and_with_ctrl_changes_the_size() {
 
 #[test]
 fn a_wall_without_regions_says_why() {
-    let harness = window(Parts::of_rows((0..5).map(|n| row(n, 0)).collect()));
+    let harness = shown(Parts::of_rows((0..5).map(|n| row(n, 0)).collect()));
     harness.get_by_label("No region is shown");
     harness.get_by_label("Show the images");
 }
