@@ -2,7 +2,7 @@
 //! picture lightened for the eye, the pixel under the pointer. `update::{tour, compare}` and `update::canvas` do it.
 
 use super::state::CanvasWish;
-use crate::domain::{Adjust, ImageIx};
+use crate::domain::{Adjust, ImageIx, RegionIx};
 
 /// The open project's part of the state.
 #[derive(Clone, Debug, Default)]
@@ -19,14 +19,16 @@ pub struct CanvasTools {
     pub pixel: Option<Pixel>,
 }
 
-/// Two images side by side: the one under the cursor at the left, the other at the right.
+/// Two images side by side: the one under the cursor, at the left to begin with, and the other.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Compare {
-    /// The image at the right.
+    /// The image without the cursor.
     pub other: ImageIx,
+    /// Whether the image under the cursor is the one at the right.
+    pub is_cursor_right: bool,
     /// Whether both are zoomed and moved together.
     pub is_locked: bool,
-    /// What the right one last asked for.
+    /// What the other one last asked for.
     pub wish: CanvasWish,
 }
 
@@ -55,11 +57,13 @@ pub enum CanvasCommand {
     TogglePin,
     /// The right image to the left, and the left one to the right.
     SwapCompared,
+    /// The other image gets the cursor where it is, and this region of it is selected.
+    TakeCompared(Option<RegionIx>),
     /// Zoom and move both together, or each alone.
     ToggleLock,
-    /// The next (1) or previous (-1) image of the shown list at the right.
+    /// The next (1) or previous (-1) image of the shown list in the place of the other one.
     StepCompared(i64),
-    /// What the right image shows has changed.
+    /// What the other image shows has changed.
     ComparedView(CanvasWish),
     /// Open or close the sliders.
     ToggleAdjusting,

@@ -142,6 +142,31 @@ fn two_images_are_locked_unlocked_and_left() {
 }
 
 #[test]
+fn a_click_on_a_region_of_the_other_image_gives_it_the_cursor() {
+    let mut harness = shown(Parts::new(3, 4));
+    press(&mut harness, Key::V);
+    let right = harness.get_by_label_contains("Compared image").rect();
+    let ctx = harness.ctx.clone();
+    harness.state_mut().insert(&ctx, PixelKey::Resized { ix: ImageIx(1) }, 800, 600);
+    harness.run();
+    let first = harness.state().opened().catalogue.region(RegionIx(4)).expect("region").rect;
+    let at = compared_view(&harness).screen_rect(first).center() + right.min.to_vec2();
+    let before = compared_view(&harness);
+    harness.drag_at(at);
+    harness.step();
+    harness.drop_at(at);
+    harness.run();
+    let opened = harness.state().opened();
+    assert_eq!((opened.cursor, opened.region), (Some(ImageIx(1)), Some(RegionIx(4))));
+    assert_eq!(canvas_rect(&harness), right, "it stays where it is");
+    assert_eq!(main_view(&harness), before, "with its view");
+    harness.get_by_label_contains("selected, 1 of 4");
+    press(&mut harness, Key::Escape);
+    assert_eq!(harness.state().opened().cursor, Some(ImageIx(1)));
+    assert!(canvas_rect(&harness).contains_rect(right), "alone it has all the room");
+}
+
+#[test]
 fn both_originals_are_asked_for() {
     let mut parts = Parts::new(2, 0);
     parts.know_original(ImageIx(0), 3_200, 2_400);

@@ -136,8 +136,18 @@ impl Action {
             Self::ToggleLock => {
                 ("Lock the compared images", "Zoom and move both, or each alone", P::Canvas, keys![key("L")])
             }
-            Self::NextCompared => ("Next compared image", "At the right", P::Canvas, keys![shift("ArrowRight")]),
-            Self::PreviousCompared => ("Previous compared image", "At the right", P::Canvas, keys![shift("ArrowLeft")]),
+            Self::NextCompared => (
+                "Next compared image",
+                "In the place of the one without the cursor",
+                P::Canvas,
+                keys![shift("ArrowRight")],
+            ),
+            Self::PreviousCompared => (
+                "Previous compared image",
+                "In the place of the one without the cursor",
+                P::Canvas,
+                keys![shift("ArrowLeft")],
+            ),
             Self::TogglePin => (
                 "Pin the image for comparing",
                 "Others are then compared with it; again: no longer",

@@ -4,7 +4,7 @@ use super::{canvas, look};
 use crate::app::canvas::Compare;
 use crate::app::state::{CanvasWish, Opened, View};
 use crate::app::{CanvasCommand, Effect};
-use crate::domain::ImageIx;
+use crate::domain::{ImageIx, RegionIx};
 
 pub(super) fn update(opened: &mut Opened, command: CanvasCommand) -> Vec<Effect> {
     match command {
@@ -25,6 +25,7 @@ pub(super) fn update(opened: &mut Opened, command: CanvasCommand) -> Vec<Effect>
             }
         }
         CanvasCommand::SwapCompared => return swap(opened),
+        CanvasCommand::TakeCompared(region) => return take(opened, region),
         CanvasCommand::StepCompared(by) => {
             let other = opened.tools.compare.as_ref().map(|compare| compare.other);
             if let Some(next) = other.and_then(|other| neighbour(opened, other, by)) {
@@ -52,16 +53,29 @@ fn show(opened: &mut Opened, other: ImageIx) -> Vec<Effect> {
     if opened.view != View::Canvas || opened.cursor.is_none() || opened.catalogue.get(other).is_none() {
         return Vec::new();
     }
-    let is_locked = opened.tools.compare.as_ref().is_none_or(|compare| compare.is_locked);
-    opened.tools.compare = Some(Compare { other, is_locked, wish: CanvasWish::default() });
+    let before = opened.tools.compare.as_ref();
+    let is_locked = before.is_none_or(|compare| compare.is_locked);
+    let is_cursor_right = before.is_some_and(|compare| compare.is_cursor_right);
+    opened.tools.compare = Some(Compare { other, is_cursor_right, is_locked, wish: CanvasWish::default() });
     vec![look::want_picture(opened)]
 }
 
-/// The right image gets the cursor; what was there is then at its right.
+/// The images change their sides; the cursor stays on its side.
 fn swap(opened: &mut Opened) -> Vec<Effect> {
     let (Some(cursor), Some(compare)) = (opened.cursor, opened.tools.compare.clone()) else { return Vec::new() };
     opened.tools.compare = Some(Compare { other: cursor, wish: CanvasWish::default(), ..compare });
     canvas::show(opened, compare.other)
+}
+
+/// The other image gets the cursor, so that inspector and keys are about it; both stay where they are.
+fn take(opened: &mut Opened, region: Option<RegionIx>) -> Vec<Effect> {
+    let (Some(cursor), Some(compare)) = (opened.cursor, opened.tools.compare.take()) else { return Vec::new() };
+    let wish = std::mem::replace(&mut opened.canvas, compare.wish);
+    let is_cursor_right = !compare.is_cursor_right;
+    opened.tools.compare = Some(Compare { other: cursor, is_cursor_right, is_locked: compare.is_locked, wish });
+    opened.cursor = Some(compare.other);
+    opened.region = region;
+    vec![look::want_picture(opened)]
 }
 
 /// What to compare with: the pinned image, else another selected one, else the next of the list, else the one before.

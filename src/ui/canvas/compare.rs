@@ -1,4 +1,4 @@
-//! Two panes side by side: where they are, which follows which, and the line above the pictures.
+//! Two panes side by side: where they are, which follows which, which has the cursor, and the line above the pictures.
 
 use egui::{Align, Layout, Rect, Ui, vec2};
 
@@ -11,7 +11,7 @@ use crate::app::{Action, CanvasCommand, Command, State};
 use crate::domain::ImageView;
 use crate::ui::icons;
 use crate::ui::marks;
-use crate::ui::theme::tokens;
+use crate::ui::theme::{self, tokens};
 use crate::ui::widgets::Button;
 
 /// Between the panes.
@@ -25,26 +25,27 @@ pub(super) fn halves(area: Rect) -> [Rect; 2] {
     [area.with_max_x(middle - GAP / 2.0), area.with_min_x(middle + GAP / 2.0)]
 }
 
-/// Makes both views the same part of their pictures: the one that the person has moved leads, else the left one.
-pub(super) fn lock(left: &mut Placed<'_>, right: &mut Placed<'_>, right_before: Viewport) {
-    if right.viewport == right_before {
-        right.viewport = left.viewport.locked_to(right.viewport);
+/// Makes both views the same part of their pictures: the one that the person has moved leads, else that with the cursor.
+pub(super) fn lock(main: &mut Placed<'_>, other: &mut Placed<'_>, other_before: Viewport) {
+    if other.viewport == other_before {
+        other.viewport = main.viewport.locked_to(other.viewport);
     } else {
-        left.viewport = right.viewport.locked_to(left.viewport);
+        main.viewport = other.viewport.locked_to(main.viewport);
     }
 }
 
-/// The names of both images, and what can be done with the right one.
+/// The names of both images, and what can be done with the other one.
 pub(super) fn line_ui(
     ui: &mut Ui,
     state: &State,
     compare: &Compare,
-    [left, right]: [(Rect, ImageView<'_>); 2],
+    [main, other]: [(Rect, ImageView<'_>); 2],
     commands: &mut Vec<Command>,
 ) {
     let place = |area: Rect| {
         Rect::from_min_size(area.min + vec2(MARGIN, controls::TOP), vec2(area.width() - 2.0 * MARGIN, tokens::CONTROL))
     };
+    let [left, right] = if compare.is_cursor_right { [other, main] } else { [main, other] };
     name_chip(ui, place(left.0), left.1, 0.0);
     let row = place(right.0);
     let mut line = controls::dark_ui(ui, "compare line", row, Layout::right_to_left(Align::Center));
@@ -79,9 +80,10 @@ fn name_chip(ui: &Ui, row: Rect, image: ImageView<'_>, taken: f32) {
     }
 }
 
-/// The line between the panes.
-pub(super) fn paint_gap(ui: &Ui, area: Rect) {
+/// The line between the panes, and the one above that with the cursor.
+pub(super) fn paint_lines(ui: &Ui, area: Rect, main: Rect) {
     let [left, right] = halves(area);
     let gap = Rect::from_min_max(left.right_top(), right.left_bottom());
-    ui.painter().rect_filled(gap, 0.0, crate::ui::theme::DARK.line);
+    ui.painter().rect_filled(gap, 0.0, theme::DARK.line);
+    ui.painter().rect_filled(main.with_max_y(main.top() + 2.0), 0.0, theme::DARK.accent);
 }

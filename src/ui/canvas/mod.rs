@@ -48,6 +48,8 @@ pub struct CanvasView {
     asked: Option<readout::Asked>,
     /// The button that hides the boxes is held.
     is_held: bool,
+    /// Of two images the one with the cursor was last seen at the right.
+    is_main_right: bool,
 }
 
 impl CanvasView {
@@ -59,6 +61,21 @@ impl CanvasView {
     /// The view of the picture beside it, once there is one.
     pub fn compared_viewport(&self) -> Option<Viewport> {
         self.compared.viewport
+    }
+
+    /// Where the picture under the cursor is, and where the other. When the other got the cursor, each keeps its view.
+    fn areas(&mut self, area: Rect, compare: Option<&Compare>) -> (Rect, Rect) {
+        let [left, right] = compare::halves(area);
+        let is_right = compare.is_some_and(|compare| compare.is_cursor_right);
+        if compare.is_some() && is_right != self.is_main_right {
+            std::mem::swap(&mut self.main, &mut self.compared);
+        }
+        self.is_main_right = is_right;
+        match compare {
+            None => (area, right),
+            Some(_) if is_right => (right, left),
+            Some(_) => (left, right),
+        }
     }
 }
 
@@ -100,16 +117,15 @@ fn images_ui(
 ) {
     let compare = opened.tools.compare.as_ref();
     let pair = compare.and_then(|compare| Some((compare, opened.catalogue.get(compare.other)?)));
-    let halves = compare::halves(area);
-    let main_area = if pair.is_some() { halves[0] } else { area };
+    let (main_area, other_area) = view.areas(area, pair.map(|(compare, _)| compare));
     let scene = scene(ui, state, opened, view.is_held, pair.is_some());
 
     let mut main = Placed::new(ui, scene, &mut view.main, main_area, image, true);
     let wanted_view = look(ui, state, opened, view, &mut main);
     let mut compared =
-        pair.map(|(compare, other)| (compare, Placed::new(ui, scene, &mut view.compared, halves[1], other, false)));
-    if let Some((compare, right)) = &mut compared {
-        move_pair(ui, compare, &mut main, right);
+        pair.map(|(compare, other)| (compare, Placed::new(ui, scene, &mut view.compared, other_area, other, false)));
+    if let Some((compare, other)) = &mut compared {
+        move_pair(ui, compare, &mut main, other);
     }
 
     let (need, is_shown) = view.main.paint(ui, scene, &main, wanted_view.unwrap_or(main.viewport), textures, commands);
@@ -120,7 +136,7 @@ fn images_ui(
     link::set_from_canvas(ui.ctx(), view.main.hovered);
 
     if pair.is_some() {
-        compare::paint_gap(ui, area);
+        compare::paint_lines(ui, area, main.area);
     }
     // Last, so that they lie over the boxes and take the pointer before the regions do.
     let buttons = controls::buttons_ui(ui, area, &main.viewport, state, opened, commands);
@@ -210,15 +226,15 @@ fn look(ui: &Ui, state: &State, opened: &Opened, view: &mut CanvasView, main: &m
     view.flight.as_ref().map(Flight::end)
 }
 
-/// Moves the right one, and the other along while they are locked.
-fn move_pair(ui: &Ui, compare: &Compare, left: &mut Placed<'_>, right: &mut Placed<'_>) {
-    let before = right.viewport;
-    right.viewport = moved(ui, right.area, &right.ground, before);
-    if right.ground.double_clicked() {
-        right.viewport = toggled(ui, right.area, right.viewport);
+/// Moves the one without the cursor, and each along with the other while they are locked.
+fn move_pair(ui: &Ui, compare: &Compare, main: &mut Placed<'_>, other: &mut Placed<'_>) {
+    let before = other.viewport;
+    other.viewport = moved(ui, other.area, &other.ground, before);
+    if other.ground.double_clicked() {
+        other.viewport = toggled(ui, other.area, other.viewport);
     }
     if compare.is_locked {
-        compare::lock(left, right, before);
+        compare::lock(main, other, before);
     }
 }
 

@@ -11,7 +11,7 @@ use super::regions::{self, Overlay};
 use super::viewport::Viewport;
 use super::{controls, minimap, readout, spoken};
 use crate::app::state::Opened;
-use crate::app::{Command, PixelKey};
+use crate::app::{CanvasCommand, Command, PixelKey};
 use crate::domain::{ImageIx, ImageView, RegionIx, TagIx};
 use crate::ui::link;
 use crate::ui::marks;
@@ -131,18 +131,18 @@ impl Pane {
         };
         let pointer = ground.hover_pos().filter(|_| ground.hovered() && !ground.dragged());
         self.hovered = pointer.and_then(|pointer| under(pointer).first().copied());
-        let has_hand = self.hovered.is_some() && *is_main;
-        if has_hand && !ui.input(|input| input.key_down(Key::Space)) {
+        if self.hovered.is_some() && !ui.input(|input| input.key_down(Key::Space)) {
             ui.ctx().set_cursor_icon(CursorIcon::PointingHand);
         }
-        if *is_main
-            && ground.clicked()
+        if ground.clicked()
             && !ground.double_clicked()
             && let Some(point) = ground.interact_pointer_pos()
         {
             let selected = opened.region.filter(|region| image.region_range().contains(&region.0));
             let clicked = hit::clicked(&under(point), selected);
-            if clicked != opened.region {
+            if !*is_main {
+                commands.push(Command::Canvas(CanvasCommand::TakeCompared(clicked)));
+            } else if clicked != opened.region {
                 commands.push(Command::SelectRegion(clicked));
             }
         }

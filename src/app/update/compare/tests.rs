@@ -3,7 +3,7 @@ use crate::app::effect::PictureWish;
 use crate::app::state::CanvasWish;
 use crate::app::update::tests::opened;
 use crate::app::{CanvasCommand, Command, Effect, State, View, update};
-use crate::domain::{Adjust, ImageIx};
+use crate::domain::{Adjust, ImageIx, RegionIx};
 
 fn ask(state: &mut State, command: CanvasCommand) -> Vec<Effect> {
     update(state, Command::Canvas(command))
@@ -63,10 +63,36 @@ fn both_pictures_are_wanted_swapped_and_stepped() {
     let wanted = wish(&ask(&mut state, CanvasCommand::SwapCompared));
     assert_eq!((wanted.current.target.ix, pair(&state)), (ImageIx(3), (Some(ImageIx(3)), Some(ImageIx(1)))));
     let compare = state.opened.as_ref().and_then(|opened| opened.tools.compare.clone());
-    assert_eq!(compare, Some(Compare { other: ImageIx(1), is_locked: false, wish: CanvasWish::default() }));
+    assert_eq!(
+        compare,
+        Some(Compare { other: ImageIx(1), is_cursor_right: false, is_locked: false, wish: CanvasWish::default() })
+    );
     ask(&mut state, CanvasCommand::StepCompared(-1));
     ask(&mut state, CanvasCommand::StepCompared(-1));
     assert_eq!(pair(&state).1, Some(ImageIx(0)), "the first is the end");
+}
+
+#[test]
+fn the_other_image_takes_the_cursor_where_it_is() {
+    let mut state = on_canvas(6, 1);
+    ask(&mut state, CanvasCommand::ToggleCompare);
+    let left = CanvasWish { tiles: vec![(0, 1, 1)], want_original: true };
+    let right = CanvasWish { tiles: vec![(0, 2, 2)], want_original: false };
+    update(&mut state, Command::CanvasView { tiles: left.tiles.clone(), want_original: true });
+    ask(&mut state, CanvasCommand::ComparedView(right.clone()));
+    let region =
+        state.opened.as_ref().and_then(|opened| opened.catalogue.get(ImageIx(2))).expect("image").region_range();
+    let wanted = wish(&ask(&mut state, CanvasCommand::TakeCompared(Some(RegionIx(region.start)))));
+    assert_eq!((wanted.current.target.ix, pair(&state)), (ImageIx(2), (Some(ImageIx(2)), Some(ImageIx(1)))));
+    let opened = state.opened.as_ref().expect("open project");
+    assert_eq!(opened.region, Some(RegionIx(region.start)));
+    let compare = opened.tools.compare.as_ref().expect("two images");
+    assert!(compare.is_cursor_right && compare.wish == left && opened.canvas == right, "each keeps what it shows");
+    ask(&mut state, CanvasCommand::StepCompared(-1));
+    let compare = state.opened.as_ref().and_then(|opened| opened.tools.compare.clone()).expect("two images");
+    assert!(compare.is_cursor_right && compare.other == ImageIx(0), "the left one steps");
+    ask(&mut state, CanvasCommand::SwapCompared);
+    assert_eq!(pair(&state), (Some(ImageIx(0)), Some(ImageIx(2))));
 }
 
 #[test]
