@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
+use super::outdated::Outdated;
 use crate::domain::ImageIx;
 use crate::domain::facets::{self, FacetCounts, FacetIndex, FacetSection};
 use crate::domain::query::edit::{self, Standing};
@@ -24,6 +25,8 @@ pub struct QueryState {
     pub(super) program: Program,
     /// Number of tags that the text was held against.
     pub(super) tag_count: usize,
+    /// What decisions would change about the list if it were asked for now.
+    pub outdated: Outdated,
     /// What the images are like, counted.
     pub facets: FacetState,
 }
@@ -117,6 +120,8 @@ pub enum QueryCommand {
     Edit(String),
     /// Show everything.
     Clear,
+    /// Hold the same query against everything again, after decisions.
+    AskAgain,
     /// A test among the included ones, or out.
     Include(Test),
     /// A test among the excluded ones, or out.

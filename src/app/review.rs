@@ -21,7 +21,7 @@ pub struct ReviewState {
     pub pending: Vec<u64>,
     /// How far the review has come.
     pub progress: Progress,
-    /// A decision about many images that waits for a yes.
+    /// A decision about many images or regions that waits for a yes.
     pub asked: Option<Asked>,
     /// What was done last, in words, for the status bar.
     pub said: Option<String>,
@@ -50,6 +50,8 @@ pub struct Asked {
     pub act: Act,
     /// Number of images that it is about.
     pub images: usize,
+    /// Number of regions that it is about; 0: of images as a whole.
+    pub regions: usize,
 }
 
 /// The dialog of export and import.
@@ -92,13 +94,13 @@ pub enum ReviewCommand {
     Undo,
     /// Decide again what was taken back.
     Redo,
-    /// To the next (1) or previous (-1) shown image without a verdict.
+    /// To the next (1) or previous (-1) shown image without a verdict; on the wall: region.
     StepUnreviewed(i64),
     /// Go on to the next unreviewed image after a decision, or stay.
     ToggleAdvance,
     /// The reviewer's name; empty: the system's.
     SetReviewer(String),
-    /// The number of images above which a decision asks first.
+    /// The number of images or regions above which a decision asks first.
     SetBulkLimit(usize),
     /// The file of an export or import.
     EditPath(String),
@@ -177,6 +179,16 @@ impl ReviewState {
     /// Whether a subject's verdict is not on the disk yet.
     pub fn is_pending(&self) -> bool {
         !self.pending.is_empty()
+    }
+
+    /// Number of regions that an act decides or speaks about.
+    pub(crate) fn regions_of(act: &Act) -> usize {
+        match act {
+            Act::Decide { subjects, .. } | Act::Comment { subjects, .. } => {
+                subjects.iter().filter(|subject| subject.region.is_some()).count()
+            }
+            _ => 0,
+        }
     }
 
     /// The images that an act is about, each once.

@@ -83,17 +83,22 @@ impl WallState {
         self.order.images.get(self.order.place(region)?).copied()
     }
 
-    /// What a decision about the selection, else about the region with the cursor, is about; in the order of the wall.
+    /// The region at a place of the order, as decisions name it.
+    pub fn subject(&self, catalogue: &Catalogue, place: usize) -> Option<Subject> {
+        let image = catalogue.get(*self.order.images.get(place)?)?.id();
+        Some(Subject::region(image, catalogue.region(*self.order.regions.get(place)?)?.id))
+    }
+
+    /// What a decision is about, in the order of the wall: the selection when it is of several regions, else the region
+    /// with the cursor, because that is the one a person looks at; else the one that is chosen.
     pub fn subjects(&self, catalogue: &Catalogue) -> Vec<Subject> {
-        let subject = |(&region, &image): (&RegionIx, &ImageIx)| {
-            let image = catalogue.get(image)?.id();
-            Some(Subject { image, region: Some(catalogue.region(region)?.id) })
+        let alone = self.cursor.or_else(|| self.selection.iter().next());
+        let is_meant = |region: RegionIx| match self.selection.len() {
+            0 | 1 => alone == Some(region),
+            _ => self.selection.contains(region),
         };
-        let is_meant = |region: RegionIx| {
-            if self.selection.is_empty() { self.cursor == Some(region) } else { self.selection.contains(region) }
-        };
-        let RegionOrder { regions, images, .. } = &*self.order;
-        regions.iter().zip(images).filter(|(region, _)| is_meant(**region)).filter_map(subject).collect()
+        let places = self.order.regions.iter().enumerate().filter(|(_, region)| is_meant(**region));
+        places.filter_map(|(place, _)| self.subject(catalogue, place)).collect()
     }
 }
 

@@ -91,7 +91,7 @@ pub fn extend_shown(sources: &Sources<'_>, program: &Program, sort: SortKey, fro
             let ranks = tag_ranks(sources);
             by(&|image| first_tag(image).map_or(0, |tag| ranks.get(tag.at()).map_or(0, |rank| rank + 1)), images);
         }
-        SortKey::Review => by(&|image| review_rank(sources, image), images),
+        SortKey::Review => by(&|image| u64::from(review_rank(sources, image)), images),
         SortKey::MostFindings => by(&|image| !u64::from(sources.findings.count(image.ix)), images),
     }
 }
@@ -122,7 +122,8 @@ fn tag_ranks(sources: &Sources<'_>) -> Vec<u64> {
     ranks
 }
 
-fn review_rank(sources: &Sources<'_>, image: ImageView<'_>) -> u64 {
+/// The place of an image's state of review among the others: unreviewed first.
+pub fn review_rank(sources: &Sources<'_>, image: ImageView<'_>) -> u8 {
     match sources.reviews.verdict(Subject { image: image.id(), region: None }) {
         None => 0,
         Some(Verdict::Flagged) => 1,

@@ -29,6 +29,7 @@ impl Action {
             && match self {
                 Self::Disconnect => state.source.is_some(),
                 Self::StopListing => state.is_listing(),
+                Self::AskAgain => opened.is_some_and(|opened| !opened.query.outdated.is_empty()),
                 Self::ClearFilter => opened.is_some_and(|opened| !opened.query.is_empty()),
                 Self::SelectNone => opened.is_some_and(|opened| match opened.view {
                     View::Wall => !opened.wall.selection.is_empty(),
@@ -78,6 +79,7 @@ impl Action {
             Self::Refresh => Command::Refresh,
             Self::StopListing => Command::StopListing,
             Self::ClearFilter => Command::Query(QueryCommand::Clear),
+            Self::AskAgain => Command::Query(QueryCommand::AskAgain),
             Self::SelectAll => Command::SelectAll,
             Self::SelectNone => Command::SelectNone,
             Self::InvertSelection => Command::InvertSelection,

@@ -36,6 +36,12 @@ impl Action {
                 keys![ctrl("F"), key("Slash")],
             ),
             Self::ClearFilter => ("Clear the query", "Show all images", P::Project, keys![ctrl_shift("F")]),
+            Self::AskAgain => (
+                "Refresh the list",
+                "It stays as it is while you decide: take in what was decided since",
+                P::Project,
+                keys![key("Q")],
+            ),
             Self::SelectAll => {
                 ("Select all shown", "All images that the query lets through", P::Project, keys![ctrl("A")])
             }
@@ -194,10 +200,12 @@ impl Action {
             Self::Comment => ("Comment...", "On the region, the image or the selection", P::Project, keys![key("C")]),
             Self::Undo => ("Undo the decision", "Also one of an earlier day", P::Project, keys![key("U"), ctrl("Z")]),
             Self::Redo => ("Redo the decision", "What was undone last", P::Project, keys![ctrl_shift("Z"), ctrl("Y")]),
-            Self::NextUnreviewed => ("Next unreviewed", "Of the shown images", P::Project, keys![key("E")]),
-            Self::PreviousUnreviewed => ("Previous unreviewed", "Of the shown images", P::Project, keys![shift("E")]),
+            Self::NextUnreviewed => ("Next unreviewed", "Of the shown images or regions", P::Project, keys![key("E")]),
+            Self::PreviousUnreviewed => {
+                ("Previous unreviewed", "Of the shown images or regions", P::Project, keys![shift("E")])
+            }
             Self::ToggleAdvance => {
-                ("Go on after a decision", "To the next image without one, or stay", P::Project, &[])
+                ("Go on after a decision", "To the next image or region without one, or stay", P::Project, &[])
             }
             Self::Reviews => ("Reviews...", "Your name, export and import, how decisions ask", P::Project, &[]),
             Self::ThemeSystem => ("Theme: system", "", P::Everywhere, &[]),

@@ -13,6 +13,10 @@ pub(super) fn update(state: &mut State, command: QueryCommand) -> Vec<Effect> {
     let text = match command {
         QueryCommand::Edit(text) => text,
         QueryCommand::Clear => String::new(),
+        QueryCommand::AskAgain => {
+            super::outdated::ask_again(opened, state.settings.sort);
+            return Vec::new();
+        }
         QueryCommand::Include(test) => edit::include(text, &test),
         QueryCommand::Exclude(test) => edit::exclude(text, &test),
         QueryCommand::Only(test) => edit::only(text, &test),
@@ -37,7 +41,7 @@ pub(super) fn update(state: &mut State, command: QueryCommand) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Holds the query against everything again: after its text, the order, decisions or findings have changed.
+/// Holds the query against everything again: after its text, the order or findings have changed.
 pub(in crate::app) fn requery(state: &mut State) {
     let sort = state.settings.sort;
     if let Some(opened) = &mut state.opened {
@@ -48,6 +52,7 @@ pub(in crate::app) fn requery(state: &mut State) {
 /// Holds the query against the catalogue as it is now.
 pub(in crate::app) fn hold(opened: &mut Opened, sort: SortKey) {
     understand(opened);
+    opened.query.outdated.clear();
     opened.visible = order::shown(&sources(opened), &opened.query.program, sort);
     opened.ungrouped.clear();
     group(opened, sort);

@@ -10,9 +10,9 @@ pub(super) use transfer::prepare;
 
 use std::sync::Arc;
 
-use super::save;
+use super::{outdated, save};
 use crate::app::review::{Access, Asked, MOST_PENDING, ReviewCommand, ReviewEffect, ReviewEvent, ReviewState};
-use crate::app::state::{Dialog, Opened};
+use crate::app::state::{Dialog, Opened, View};
 use crate::app::words::count;
 use crate::app::{Command, Effect, Failure, Notice, Severity, State};
 use crate::domain::{Act, Decision, ImageId, SortKey, Subject, Verdict};
@@ -102,17 +102,19 @@ fn comment(state: &mut State, mut subjects: Vec<Subject>, text: &str) -> Vec<Eff
     ask_or_enter(state, Act::Comment { subjects, text: text.into() })
 }
 
-/// Asks first where a decision is about more images than anyone means by accident.
+/// Asks first where a decision is about more images or regions than anyone means by accident.
 fn ask_or_enter(state: &mut State, act: Act) -> Vec<Effect> {
     let images = ReviewState::images_of(&act).len();
     if images == 0 {
-        say(state, "No image is chosen");
+        let is_wall = state.opened.as_ref().is_some_and(|opened| opened.view == View::Wall);
+        say(state, if is_wall { "No region is chosen" } else { "No image is chosen" });
         return Vec::new();
     }
+    let regions = ReviewState::regions_of(&act);
     let limit = state.settings.review_bulk.max(1);
     let Some(opened) = &mut state.opened else { return Vec::new() };
-    if images > limit && opened.review.access == Access::Open {
-        opened.review.asked = Some(Asked { act, images });
+    if images.max(regions) > limit && opened.review.access == Access::Open {
+        opened.review.asked = Some(Asked { act, images, regions });
         state.dialog = Some(Dialog::ConfirmReview);
         return Vec::new();
     }
@@ -129,14 +131,13 @@ fn enter(state: &mut State, act: Act) -> Vec<Effect> {
         Act::Decide { subjects, verdict: Some(_) } if subjects.len() == 1 => subjects.first().copied(),
         _ => None,
     };
-    // Before the query is asked again: it may take the image out of the list.
     let next = single.filter(|_| state.settings.review_advances).and_then(|subject| advance::after(state, subject));
     let Some((mut effects, _)) = record(state, act) else { return Vec::new() };
     say(state, &words);
     if let Some(next) = next {
         effects.extend(advance::go(state, next));
     }
-    requery(state);
+    super::query::recount(state);
     effects
 }
 
@@ -163,13 +164,14 @@ const NOT_DECIDED: &str = "Nothing was decided";
 
 /// Puts an entry into the reviews and on its way to the disk; the images it is about.
 fn record(state: &mut State, act: Act) -> Option<(Vec<Effect>, Vec<ImageId>)> {
-    let (by, at) = (state.reviewer(), state.now_unix);
+    let (by, at, sort) = (state.reviewer(), state.now_unix, state.settings.sort);
     let opened = state.opened.as_mut()?;
+    outdated::before(opened, sort);
     let number = opened.review.reviews.next_number();
     let decision = Decision { number, at, by, act };
     let images = opened.review.reviews.apply(&decision).ok()?;
     opened.review.pending.push(number);
-    note(opened, &images);
+    note(opened, sort, &images);
     Some((vec![effect(opened, ReviewEffect::Keep(Arc::new(decision)))], images))
 }
 
@@ -183,6 +185,10 @@ fn take_back(state: &mut State, is_redo: bool) -> Vec<Effect> {
         true => reviews.redoable().map(Act::Redo),
         false => reviews.undoable().map(Act::Undo),
     };
+    let target = match act {
+        Some(Act::Undo(of) | Act::Redo(of)) => reviews.subjects_of(of).take(2).collect(),
+        _ => Vec::new(),
+    };
     let Some(act) = act else {
         say(state, if is_redo { "Nothing to redo" } else { "Nothing to undo" });
         return Vec::new();
@@ -192,16 +198,19 @@ fn take_back(state: &mut State, is_redo: bool) -> Vec<Effect> {
     let word = if is_redo { "Redone" } else { "Undone" };
     let about = count(images.len() as u64, "image", "images");
     say(state, &format!("{word}: {about}"));
-    requery(state);
+    super::query::recount(state);
     // There the person sees what has changed.
     if let [image] = images[..] {
         effects.extend(advance::show(state, image));
     }
+    if let [subject] = target[..] {
+        advance::show_on_wall(state, subject);
+    }
     effects
 }
 
-/// Works out what depends on the verdicts of these images.
-fn note(opened: &mut Opened, images: &[ImageId]) {
+/// Works out what depends on the verdicts of these images. The list of shown images stays as it is.
+fn note(opened: &mut Opened, sort: SortKey, images: &[ImageId]) {
     let review = &mut opened.review;
     for &image in images {
         if let Some(ix) = opened.catalogue.find(image) {
@@ -209,6 +218,7 @@ fn note(opened: &mut Opened, images: &[ImageId]) {
             review.progress.set(&opened.catalogue, ix, is_reviewed);
         }
     }
+    outdated::after(opened, sort, images);
 }
 
 /// Works out the progress from the start: after a load, or under another name.
@@ -217,7 +227,8 @@ fn count_again(opened: &mut Opened) {
     opened.review.arrived(&opened.catalogue);
 }
 
-/// Holds the query against the decisions again, where it or the order asks about them.
+/// Holds the query against the decisions again, where it or the order asks about them: they are others' now, or have been
+/// read again.
 fn requery(state: &mut State) {
     let asks = state.opened.as_ref().is_some_and(|opened| opened.query.program.asks_reviews());
     if asks || state.settings.sort == SortKey::Review {
@@ -283,12 +294,13 @@ pub(in crate::app) fn apply(state: &mut State, event: ReviewEvent) -> Vec<Effect
 
 /// What is not on the disk was not decided.
 fn not_kept(state: &mut State, from: u64, failure: &Failure) -> Vec<Effect> {
+    let sort = state.settings.sort;
     let Some(opened) = &mut state.opened else { return Vec::new() };
     let mut lost = 0_u64;
     while opened.review.pending.last().is_some_and(|&number| number >= from) {
         opened.review.pending.pop();
         let images = opened.review.reviews.retract();
-        note(opened, &images);
+        note(opened, sort, &images);
         lost += 1;
     }
     // What is really on the disk is read again before anything else is decided.
@@ -309,7 +321,7 @@ fn not_kept(state: &mut State, from: u64, failure: &Failure) -> Vec<Effect> {
     );
     let notice = Notice::new(Severity::Error, title, body);
     state.push_notice(Notice { details: failure.full_text(), ..notice });
-    requery(state);
+    super::query::recount(state);
     effects
 }
 

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{look, save};
 use crate::app::command::ZoomCommand;
 use crate::app::state::{CanvasWish, Opened, View};
 use crate::app::wall::{Basis, CropWish, WallCommand, WallEffect, WallEvent, WallState, is_behind};
 use crate::app::{Command, Effect, PixelKey, Settings, State};
-use crate::domain::{BlobKind, ImageIx, RegionIx};
+use crate::domain::{BlobKind, ImageIx, RegionIx, RegionOrder};
 
 pub(super) fn update(state: &mut State, command: WallCommand) -> Vec<Effect> {
     match command {
@@ -106,7 +106,8 @@ pub(in crate::app) fn apply(state: &mut State, event: WallEvent) -> Vec<Effect> 
             let wall = &mut opened.wall;
             if let Some((_, basis)) = wall.asked.take_if(|(asked, _)| *asked == request) {
                 wall.basis = Some(basis);
-                wall.order = order;
+                let before = std::mem::replace(&mut wall.order, order);
+                keep_place(opened, &before);
             }
         }
         WallEvent::Compared(compared) => {
@@ -124,6 +125,24 @@ pub(in crate::app) fn apply(state: &mut State, event: WallEvent) -> Vec<Effect> 
         }
     }
     Vec::new()
+}
+
+/// The cursor's region is in the order no more: the next one that is gets the cursor.
+fn keep_place(opened: &mut Opened, before: &RegionOrder) {
+    let wall = &mut opened.wall;
+    let Some(cursor) = wall.cursor.filter(|&cursor| wall.order.place(cursor).is_none()) else { return };
+    let Some(place) = before.place(cursor) else { return };
+    let shown: FxHashSet<RegionIx> = wall.order.regions.iter().copied().collect();
+    let (earlier, later) = before.regions.split_at(place);
+    let stays = |region: &&RegionIx| shown.contains(*region);
+    let Some(&next) = later.iter().find(stays).or_else(|| earlier.iter().rev().find(stays)) else { return };
+    if wall.selection.len() == 1 && wall.selection.contains(cursor) {
+        wall.selection.set_only(next);
+    }
+    match opened.view {
+        View::Wall => set_cursor(opened, next),
+        _ => opened.wall.cursor = Some(next),
+    }
 }
 
 fn pick(opened: &mut Opened, region: RegionIx, toggle: bool, extend: bool) {
@@ -145,6 +164,14 @@ fn set_cursor(opened: &mut Opened, region: RegionIx) {
         opened.cursor = Some(image);
         opened.region = Some(region);
     }
+}
+
+/// Puts the cursor on a region, and with it a selection of one.
+pub(super) fn go_to(opened: &mut Opened, region: RegionIx) {
+    if opened.wall.selection.len() <= 1 {
+        opened.wall.selection.set_only(region);
+    }
+    set_cursor(opened, region);
 }
 
 /// Commands of the image grid that mean regions while the wall is shown.
@@ -257,5 +284,7 @@ pub(super) fn carry(old: &Opened, opened: &mut Opened, place: impl Fn(ImageIx) -
     opened.wall = carried;
 }
 
+#[cfg(test)]
+mod reviewing;
 #[cfg(test)]
 mod tests;

@@ -134,6 +134,12 @@ impl Chains {
         self.latest(slot).and_then(|mark| mark.verdict)
     }
 
+    /// What a mark is about, in force or not.
+    pub(super) fn subject_of(&self, mark: u32) -> Option<Subject> {
+        let slot = self.marks.get(mark as usize)?.slot;
+        self.slots.get(slot as usize).map(|slot| slot.subject)
+    }
+
     /// The slot of a subject and a reviewer.
     pub(super) fn find(&self, subject: Subject, reviewer: u16) -> Option<&Slot> {
         self.places.get(&(subject, reviewer)).and_then(|&place| self.slots.get(place as usize))

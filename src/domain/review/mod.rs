@@ -5,6 +5,7 @@
 
 mod chain;
 mod decision;
+mod opinion;
 mod progress;
 mod reviews;
 mod rows;
@@ -14,8 +15,9 @@ mod tests;
 use super::ids::{ImageId, RegionId};
 
 pub use decision::{Act, Decision, ReviewRow, Said};
+pub use opinion::{Comment, ImageReview, Opinion};
 pub use progress::Progress;
-pub use reviews::{Comment, ImageReview, Odd, Opinion, Reviews};
+pub use reviews::{Odd, Reviews};
 
 /// A decision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::chain::{Chains, Change};
-use super::{Act, Decision, Said, Subject, Verdict};
+use super::{Act, Comment, Decision, ImageReview, Opinion, Said, Subject, Verdict};
 use crate::domain::ids::ImageId;
 
 /// All decisions of a project as they stand now. By id, so that they outlive a listing.
@@ -29,55 +29,6 @@ pub struct Reviews {
     /// Images by the own verdict.
     counts: [usize; 4],
     revision: u64,
-}
-
-/// Something said about an image or a region.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Comment {
-    /// About what.
-    pub subject: Subject,
-    /// The reviewer's name.
-    pub by: Arc<str>,
-    /// When, in seconds since 1970.
-    pub at: i64,
-    /// The words.
-    pub text: Arc<str>,
-    is_in_force: bool,
-}
-
-impl Comment {
-    /// Whether it has not been taken back.
-    pub(super) fn is_in_force(&self) -> bool {
-        self.is_in_force
-    }
-}
-
-/// What one reviewer thinks of a subject.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Opinion<'a> {
-    /// The reviewer's name.
-    pub by: &'a str,
-    /// The verdict.
-    pub verdict: Verdict,
-    /// When, in seconds since 1970.
-    pub at: i64,
-    /// About what.
-    pub subject: Subject,
-}
-
-/// An image's reviews in short.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct ImageReview {
-    /// The own verdict about the image.
-    pub verdict: Option<Verdict>,
-    /// The gravest of the own verdicts about its regions.
-    pub worst_region: Option<Verdict>,
-    /// Regions with an own verdict.
-    pub region_count: usize,
-    /// Comments on it and its regions.
-    pub comment_count: usize,
-    /// Whether reviewers decided differently.
-    pub has_disagreement: bool,
 }
 
 /// Why an entry cannot be taken.
@@ -224,6 +175,15 @@ impl Reviews {
     /// The number of the entry that a redo puts in force again.
     pub fn redoable(&self) -> Option<u64> {
         self.undone.last().map(|&at| self.entries[at as usize].number)
+    }
+
+    /// What an entry has set a verdict about, in its order.
+    pub fn subjects_of(&self, number: u64) -> impl Iterator<Item = Subject> {
+        let place = self.entries.partition_point(|entry| entry.number < number);
+        let entry = self.entries.get(place).filter(|entry| entry.number == number);
+        let after = self.entries.get(place + 1).map_or_else(|| self.chains.len(), |entry| entry.first_mark);
+        let marks = entry.map_or(0..0, |entry| entry.first_mark..after);
+        marks.filter_map(|mark| self.chains.subject_of(mark))
     }
 
     /// The lowest number among the entries that can be put in force again.

@@ -9,7 +9,7 @@ impl Reviews {
     /// Everything in force: all reviewers' verdicts and comments, ordered by image, region, reviewer and time.
     pub fn rows(&self) -> Vec<ReviewRow> {
         let mut rows: Vec<_> = self.verdict_rows(self.chains.iter()).collect();
-        rows.extend(self.comments.iter().filter(|comment| comment.is_in_force()).map(comment_row));
+        rows.extend(self.comments.iter().filter(|comment| comment.is_in_force).map(comment_row));
         sort(&mut rows);
         rows
     }
@@ -62,7 +62,7 @@ impl Reviews {
     /// Number of images that anybody has decided or said something about and `is_there` does not know.
     pub fn absent(&self, mut is_there: impl FnMut(ImageId) -> bool) -> usize {
         let decided = self.chains.iter().filter(|slot| self.chains.verdict_of(slot).is_some());
-        let said = self.comments.iter().filter(|comment| comment.is_in_force());
+        let said = self.comments.iter().filter(|comment| comment.is_in_force);
         let mut images: Vec<_> = decided
             .map(|slot| slot.subject.image)
             .chain(said.map(|comment| comment.subject.image))

@@ -15,6 +15,7 @@ use crate::ui::cells::band::{self, Band};
 use crate::ui::cells::layout::{Layout, Shape};
 use crate::ui::cells::scroll::{self, Scroll};
 use crate::ui::cells::{RING, head, line, wheel};
+use crate::ui::review::outdated::outdated_ui;
 use crate::ui::tag_style::TagStyle;
 use crate::ui::textures::{Textures, side_for};
 use crate::ui::theme::{self, tokens};
@@ -94,6 +95,7 @@ pub fn grid_ui(
     let whole = ui.available_rect_before_wrap();
     ui.allocate_rect(whole, Sense::hover());
     ui.painter().rect_filled(whole, 0.0, theme::of(ui).window);
+    let whole = outdated_ui(ui, whole, state, opened, commands);
     let inner = whole.shrink2(vec2(tokens::GAP_LARGE, 0.0));
     let (head, body) = inner.split_top_bottom_at_y(whole.top() + line::HEIGHT);
     let mut header_ui = ui.new_child(UiBuilder::new().id_salt("grid header").max_rect(head));

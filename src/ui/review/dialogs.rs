@@ -1,4 +1,4 @@
-//! The dialogs of review: a decision about many images, a comment, and the reviews as a whole.
+//! The dialogs of review: a decision about many images or regions, a comment, and the reviews as a whole.
 
 use egui::{Id, Key, Ui, vec2};
 
@@ -11,7 +11,7 @@ use crate::ui::theme::{self, tokens};
 use crate::ui::widgets::dialog::{buttons, dialog, fact};
 use crate::ui::widgets::{Button, Field, Segment, checkbox, message, segmented, text};
 
-/// Numbers of images above which a decision asks.
+/// Numbers of images or regions above which a decision asks.
 const BULK: [usize; 4] = [1, 20, 100, 1_000];
 
 /// What is typed.
@@ -31,9 +31,13 @@ impl ReviewDialogs {
 
 pub(in crate::ui) fn confirm_ui(ui: &Ui, state: &State, view: &mut ReviewDialogs, commands: &mut Vec<Command>) {
     let asked = state.opened.as_ref().and_then(|opened| opened.review.asked.as_ref());
-    let Some(Asked { act, images }) = asked else { return };
+    let Some(Asked { act, images, regions }) = asked else { return };
     let images = text::count(*images as u64, "image", "images");
-    dialog(ui, &format!("This affects {images}"), 440.0, commands, |ui, commands| {
+    let (about, place) = match *regions {
+        0 => (images, String::new()),
+        regions => (text::count(regions as u64, "region", "regions"), format!(" in {images}")),
+    };
+    dialog(ui, &format!("This affects {about}{place}"), 440.0, commands, |ui, commands| {
         let tokens = theme::of(ui);
         let verb = match act {
             Act::Decide { verdict: Some(verdict), .. } => super::section::action(*verdict).text().label.to_owned(),
@@ -44,7 +48,7 @@ pub(in crate::ui) fn confirm_ui(ui: &Ui, state: &State, view: &mut ReviewDialogs
         let words = format!("It is one decision: {undo} takes it back as a whole.");
         text::paragraph(ui, &words, theme::font(tokens::BODY), tokens.dim);
         buttons(ui, |ui| {
-            let yes = ui.add(Button::new(&format!("{verb} {images}")).primary().key("Enter"));
+            let yes = ui.add(Button::new(&format!("{verb} {about}")).primary().key("Enter"));
             if !std::mem::replace(&mut view.has_begun, true) {
                 yes.request_focus();
             }
@@ -116,15 +120,15 @@ fn deciding_ui(ui: &mut Ui, state: &State, view: &mut ReviewDialogs, commands: &
     }
     text::hint(ui, "Earlier decisions keep the name that they were made under.");
     ui.add_space(tokens::GAP_SMALL);
-    let (label, remark) = ("Go on after a decision", "to the next image without one");
+    let (label, remark) = ("Go on after a decision", "to the next image or region without one");
     if checkbox(ui, state.settings.review_advances, label, remark).clicked() {
         commands.push(Command::Review(ReviewCommand::ToggleAdvance));
     }
-    text::section(ui, "Ask first when a decision is about more images than", None);
+    text::section(ui, "Ask first when a decision is about more images or regions than", None);
     let labels = BULK.map(|limit| text::thousands(limit as u64));
     let segments: Vec<_> = labels.iter().map(|label| Segment { label, is_enabled: true }).collect();
     let chosen = BULK.iter().position(|limit| *limit == state.settings.review_bulk).unwrap_or(usize::MAX);
-    if let Some(at) = segmented(ui, "Ask above this number of images", &segments, chosen) {
+    if let Some(at) = segmented(ui, "Ask above this number of images or regions", &segments, chosen) {
         commands.push(Command::Review(ReviewCommand::SetBulkLimit(BULK[at])));
     }
 }

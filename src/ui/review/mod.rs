@@ -1,6 +1,7 @@
 //! How decisions look: badges on pictures, chips and rows. `section` is the inspector's part, `dialogs` are the questions.
 
 pub(super) mod dialogs;
+pub(crate) mod outdated;
 pub(crate) mod section;
 
 use egui::{Color32, Painter, Pos2, Rect, Stroke, vec2};

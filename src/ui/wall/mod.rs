@@ -16,6 +16,7 @@ use super::cells::scroll::{self, Scroll};
 use super::cells::{RING, head, line, wheel};
 use super::grid;
 use super::icons;
+use super::review::outdated::outdated_ui;
 use super::tag_style::TagStyle;
 use super::textures::{Textures, side_for};
 use super::theme::{self, tokens};
@@ -108,6 +109,7 @@ pub fn wall_ui(
     let whole = ui.available_rect_before_wrap();
     ui.allocate_rect(whole, Sense::hover());
     ui.painter().rect_filled(whole, 0.0, theme::of(ui).window);
+    let whole = outdated_ui(ui, whole, state, opened, commands);
     let inner = whole.shrink2(vec2(tokens::GAP_LARGE, 0.0));
     let (head, body) = inner.split_top_bottom_at_y(whole.top() + line::HEIGHT);
     let mut line_ui = ui.new_child(UiBuilder::new().id_salt("wall header").max_rect(head));

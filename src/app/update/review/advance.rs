@@ -1,6 +1,6 @@
 //! On to what has no verdict yet.
 
-use super::super::canvas;
+use super::super::{canvas, wall};
 use super::say;
 use crate::app::state::{Opened, View};
 use crate::app::{Effect, State};
@@ -11,7 +11,7 @@ use crate::domain::{ImageId, ImageIx, RegionIx, Subject};
 pub(super) enum Next {
     /// To an image.
     Image(ImageIx),
-    /// To a region of the image on the canvas.
+    /// To a region: of the image on the canvas, or on the wall.
     Region(RegionIx),
 }
 
@@ -21,6 +21,7 @@ pub(super) fn after(state: &State, subject: Subject) -> Option<Next> {
     match (subject.region, opened.view) {
         (None, View::Grid | View::Canvas) => unreviewed(opened, 1).map(Next::Image),
         (Some(_), View::Canvas) => next_region(opened).map(Next::Region),
+        (Some(_), View::Wall) => unreviewed_on_wall(opened, 1).map(Next::Region),
         _ => None,
     }
 }
@@ -54,13 +55,39 @@ fn unreviewed(opened: &Opened, by: i64) -> Option<ImageIx> {
     found.copied()
 }
 
+/// The next (1) or previous (-1) region of the wall without a verdict other than the one under the cursor, going round.
+fn unreviewed_on_wall(opened: &Opened, by: i64) -> Option<RegionIx> {
+    let order = &opened.wall.order;
+    let is_open = |&place: &usize| {
+        let subject = opened.wall.subject(&opened.catalogue, place);
+        subject.is_some_and(|subject| opened.review.reviews.verdict(subject).is_none())
+    };
+    // A single chosen region without the cursor on it is where the person is.
+    let current = opened.wall.cursor.or_else(|| opened.wall.selection.iter().next());
+    let place = current.and_then(|region| order.place(region));
+    let (before, later) = (0..place.unwrap_or(0), place.map_or(0, |place| place + 1)..order.len());
+    let found = if by < 0 {
+        before.rev().find(is_open).or_else(|| later.rev().find(is_open))
+    } else {
+        later.clone().find(is_open).or_else(|| before.clone().find(is_open))
+    };
+    found.and_then(|place| order.regions.get(place).copied())
+}
+
 /// The command.
 pub(super) fn step(state: &mut State, by: i64) -> Vec<Effect> {
-    let next = state.opened.as_ref().and_then(|opened| unreviewed(opened, by));
+    let Some(opened) = &state.opened else { return Vec::new() };
+    let is_wall = opened.view == View::Wall;
+    let next = match is_wall {
+        true => unreviewed_on_wall(opened, by).map(Next::Region),
+        false => unreviewed(opened, by).map(Next::Image),
+    };
     match next {
-        Some(ix) => go(state, Next::Image(ix)),
+        Some(next) => go(state, next),
         None => {
-            say(state, "All other shown images are reviewed");
+            let all =
+                if is_wall { "All other shown regions are reviewed" } else { "All other shown images are reviewed" };
+            say(state, all);
             Vec::new()
         }
     }
@@ -78,10 +105,27 @@ pub(super) fn go(state: &mut State, next: Next) -> Vec<Effect> {
             }
             Vec::new()
         }
+        (Next::Region(region), View::Wall) => {
+            wall::go_to(opened, region);
+            Vec::new()
+        }
         (Next::Region(region), _) => {
             opened.region = Some(region);
             Vec::new()
         }
+    }
+}
+
+/// Puts the wall's cursor on a region whose reviews have changed, unless a larger selection would be lost.
+pub(super) fn show_on_wall(state: &mut State, subject: Subject) {
+    let Some(opened) = state.opened.as_mut().filter(|opened| opened.view == View::Wall) else { return };
+    let image = opened.catalogue.find(subject.image).and_then(|ix| opened.catalogue.get(ix));
+    let region = image.and_then(|image| image.regions().find(|region| Some(region.id) == subject.region));
+    let is_shown = |region: &RegionIx| opened.wall.order.place(*region).is_some();
+    if let Some(region) = region.map(|region| region.ix).filter(is_shown)
+        && opened.wall.selection.len() <= 1
+    {
+        wall::go_to(opened, region);
     }
 }
 

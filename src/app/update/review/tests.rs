@@ -3,8 +3,8 @@ use std::sync::Arc;
 use crate::app::review::{Access, ReviewCommand, ReviewEffect, ReviewEvent};
 use crate::app::state::{Dialog, View};
 use crate::app::update::tests::opened;
-use crate::app::{Command, Effect, Event, Failure, FailureKind, State, apply, update};
-use crate::domain::{Act, ImageIx, ReviewRow, Reviews, Said, Subject, Verdict};
+use crate::app::{Command, Effect, Event, Failure, FailureKind, QueryCommand, State, apply, update};
+use crate::domain::{Act, ImageIx, ReviewRow, Reviews, Said, SortKey, Subject, Verdict};
 
 /// A project of `images` images whose decisions are read and can be made.
 fn ready(images: usize) -> State {
@@ -193,4 +193,82 @@ fn a_refresh_keeps_showing_what_is_known() {
     let opened = state.opened.as_ref().expect("project");
     assert_eq!((opens, &opened.review.access), (1, &Access::Loading));
     assert_eq!(opened.review.reviews.count(Verdict::Accepted), 1);
+}
+
+/// Everything the list is made of: what must not move while somebody decides.
+fn shown(state: &State) -> Vec<ImageIx> {
+    state.opened.as_ref().expect("project").visible.clone()
+}
+
+fn outdated(state: &State) -> String {
+    state.opened.as_ref().expect("project").query.outdated.words()
+}
+
+fn query(state: &mut State, command: QueryCommand) {
+    update(state, Command::Query(command));
+}
+
+#[test]
+fn the_list_stays_as_it_is_until_it_is_asked_for_again() {
+    let mut state = ready(5);
+    query(&mut state, QueryCommand::Edit("review:none".to_owned()));
+    let all = shown(&state);
+    update(&mut state, Command::Pick { ix: all[1], toggle: false, extend: false });
+    review(&mut state, ReviewCommand::DecideHere(Verdict::Accepted));
+    review(&mut state, ReviewCommand::DecideHere(Verdict::Rejected));
+    assert_eq!((shown(&state), cursor(&state)), (all.clone(), Some(all[3])), "nothing jumps, and it goes on");
+    assert_eq!(outdated(&state), "2 images do not belong in this list any more");
+    // Taken back, one belongs there again.
+    review(&mut state, ReviewCommand::Undo);
+    assert_eq!(outdated(&state), "1 image does not belong in this list any more");
+    // Images that arrive meanwhile come in, and are not counted.
+    let generation = state.generation;
+    apply(&mut state, Event::Page { generation, page: crate::app::update::tests::page(5, 2) });
+    assert_eq!((shown(&state).len(), &shown(&state)[..5]), (7, &all[..]));
+    assert_eq!(outdated(&state), "1 image does not belong in this list any more");
+    update(&mut state, Command::OpenImage(ImageIx(6)));
+    review(&mut state, ReviewCommand::DecideHere(Verdict::Flagged));
+    update(&mut state, Command::SetView(View::Grid));
+    // The image under the cursor goes: the next one that stays has it then, and the choice.
+    update(&mut state, Command::Pick { ix: all[1], toggle: false, extend: false });
+    query(&mut state, QueryCommand::AskAgain);
+    assert_eq!(shown(&state), [all[0], all[2], all[3], all[4], ImageIx(5)]);
+    assert_eq!((cursor(&state), outdated(&state).as_str()), (Some(all[2]), ""));
+    let selection = &state.opened.as_ref().expect("project").selection;
+    assert!(selection.len() == 1 && selection.contains(all[2]));
+}
+
+#[test]
+fn the_order_by_review_state_stays_too() {
+    let mut state = ready(4);
+    update(&mut state, Command::SetSort(SortKey::Review));
+    let all = shown(&state);
+    update(&mut state, Command::Pick { ix: all[0], toggle: false, extend: false });
+    review(&mut state, ReviewCommand::DecideHere(Verdict::Accepted));
+    assert_eq!((shown(&state), cursor(&state)), (all.clone(), Some(all[1])));
+    assert_eq!(outdated(&state), "1 image now belongs elsewhere in this list");
+    update(&mut state, Command::Pick { ix: all[2], toggle: false, extend: false });
+    update(&mut state, Command::Pick { ix: all[3], toggle: true, extend: false });
+    query(&mut state, QueryCommand::AskAgain);
+    assert_eq!(shown(&state), [all[1], all[2], all[3], all[0]]);
+    let opened = state.opened.as_ref().expect("project");
+    assert_eq!((opened.selection.len(), opened.cursor), (2, Some(all[3])), "cursor and choice are kept");
+    // An order that does not hang on decisions is never outdated.
+    update(&mut state, Command::SetSort(SortKey::Newest));
+    review(&mut state, ReviewCommand::SetBulkLimit(100));
+    review(&mut state, ReviewCommand::DecideHere(Verdict::Flagged));
+    assert!(outdated(&state).is_empty());
+}
+
+#[test]
+fn what_could_not_be_kept_outdates_nothing() {
+    let mut state = ready(3);
+    query(&mut state, QueryCommand::Edit("review:accepted".to_owned()));
+    assert!(shown(&state).is_empty());
+    state.opened.as_mut().expect("project").cursor = Some(ImageIx(1));
+    review(&mut state, ReviewCommand::DecideHere(Verdict::Accepted));
+    assert_eq!(outdated(&state), "1 image now belongs in this list");
+    let failure = Failure::bare(FailureKind::DiskFull { path: "/state".to_owned() });
+    event(&mut state, ReviewEvent::Failed { from: 1, failure });
+    assert!(outdated(&state).is_empty() && shown(&state).is_empty());
 }

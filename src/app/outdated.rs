@@ -1,0 +1,100 @@
+//! What decisions have done to the list of shown images since it was asked for. While somebody decides, the list stays as
+//! it is: no image goes, comes or moves under their hands. This counts what would; asking again makes it so.
+
+use crate::domain::ImageIx;
+
+/// Where an image would be if the list were asked for now, where that is elsewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shift {
+    /// It is shown and no longer let through.
+    Goes,
+    /// It is let through and not shown.
+    Comes,
+    /// It is shown, and stands at another place of the order.
+    Moves,
+}
+
+/// An image as it was when the list was asked for, or when it arrived.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Seen {
+    pub(super) is_shown: bool,
+    /// What the order goes by, where that is the state of review.
+    pub(super) rank: u8,
+    pub(super) shift: Option<Shift>,
+}
+
+/// How the list differs from what it would be now. Empty where it hangs on no decision.
+#[derive(Clone, Debug, Default)]
+pub struct Outdated {
+    /// By image, as far as they have been looked at.
+    pub(super) seen: Vec<Seen>,
+    counts: [usize; 3],
+}
+
+impl Outdated {
+    /// Whether the list is what it would be now.
+    pub fn is_empty(&self) -> bool {
+        self.counts == [0; 3]
+    }
+
+    /// Number of images that would go, come or move.
+    pub fn count(&self) -> usize {
+        self.counts.iter().sum()
+    }
+
+    /// What it comes to, in words: `3 decided images are no longer in this list`.
+    pub fn words(&self) -> String {
+        let images = |count: usize| super::words::count(count as u64, "image", "images");
+        let verb = |count: usize, one: &'static str, many: &'static str| if count == 1 { one } else { many };
+        match self.counts {
+            [0, 0, 0] => String::new(),
+            [goes, 0, 0] => {
+                let (images, verb) = (images(goes), verb(goes, "does", "do"));
+                format!("{images} {verb} not belong in this list any more")
+            }
+            [0, comes, 0] => format!("{} now {} in this list", images(comes), verb(comes, "belongs", "belong")),
+            [0, 0, moves] => {
+                format!("{} now {} elsewhere in this list", images(moves), verb(moves, "belongs", "belong"))
+            }
+            _ => format!("{} would go, come or move in this list", images(self.count())),
+        }
+    }
+
+    /// The list has been asked for anew.
+    pub(super) fn clear(&mut self) {
+        *self = Self::default();
+    }
+
+    /// Notes where an image would be now.
+    pub(super) fn set(&mut self, ix: ImageIx, shift: Option<Shift>) {
+        let Some(seen) = self.seen.get_mut(ix.at()) else { return };
+        let before = std::mem::replace(&mut seen.shift, shift);
+        if let Some(before) = before {
+            self.counts[before as usize] -= 1;
+        }
+        if let Some(shift) = shift {
+            self.counts[shift as usize] += 1;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_image_counts_once_and_is_told() {
+        let mut outdated = Outdated { seen: vec![Seen::default(); 3], ..Outdated::default() };
+        assert!(outdated.is_empty() && outdated.words().is_empty());
+        outdated.set(ImageIx(0), Some(Shift::Goes));
+        outdated.set(ImageIx(0), Some(Shift::Goes));
+        assert_eq!(outdated.words(), "1 image does not belong in this list any more");
+        outdated.set(ImageIx(1), Some(Shift::Comes));
+        assert_eq!((outdated.count(), outdated.words().as_str()), (2, "2 images would go, come or move in this list"));
+        outdated.set(ImageIx(0), None);
+        outdated.set(ImageIx(2), Some(Shift::Comes));
+        assert_eq!(outdated.words(), "2 images now belong in this list");
+        outdated.set(ImageIx(9), Some(Shift::Moves));
+        assert_eq!(outdated.count(), 2, "one that nobody has looked at");
+    }
+}

@@ -1,0 +1,47 @@
+//! What is told of reviews: comments, opinions, an image in short.
+
+use std::sync::Arc;
+
+use super::{Subject, Verdict};
+
+/// Something said about an image or a region.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Comment {
+    /// About what.
+    pub subject: Subject,
+    /// The reviewer's name.
+    pub by: Arc<str>,
+    /// When, in seconds since 1970.
+    pub at: i64,
+    /// The words.
+    pub text: Arc<str>,
+    pub(super) is_in_force: bool,
+}
+
+/// What one reviewer thinks of a subject.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Opinion<'a> {
+    /// The reviewer's name.
+    pub by: &'a str,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// When, in seconds since 1970.
+    pub at: i64,
+    /// About what.
+    pub subject: Subject,
+}
+
+/// An image's reviews in short.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ImageReview {
+    /// The own verdict about the image.
+    pub verdict: Option<Verdict>,
+    /// The gravest of the own verdicts about its regions.
+    pub worst_region: Option<Verdict>,
+    /// Regions with an own verdict.
+    pub region_count: usize,
+    /// Comments on it and its regions.
+    pub comment_count: usize,
+    /// Whether reviewers decided differently.
+    pub has_disagreement: bool,
+}
