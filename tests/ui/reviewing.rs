@@ -1,13 +1,15 @@
-//! A whole review session with the keyboard only, in the real program: decisions, a comment, undo and redo, a question about
-//! many images, a region on the canvas, and everything there again after a restart.
+//! Whole review sessions with the keyboard only, in the real program: decisions, comments, undo and redo, a question about
+//! many images or regions, on grid, canvas and region wall; a list that stays as it is meanwhile; and everything there
+//! again after a restart.
 
 use egui::{Event, Key, Modifiers};
 use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable as _;
 use tagscope::app::review::Access;
 use tagscope::app::state::Dialog;
 use tagscope::app::{SourceSpec, State, View};
 use tagscope::desktop::Shell;
-use tagscope::domain::{ImageId, Subject, Verdict};
+use tagscope::domain::{ImageId, RegionIx, Subject, Verdict};
 
 use crate::flow::{is_listed, press, program, until};
 
@@ -103,5 +105,120 @@ fn a_review_session_with_the_keyboard_only() {
     assert_eq!((comments(&harness), review(&harness, image).worst_region), (1, Some(Verdict::Rejected)));
     key(&mut harness, Key::U);
     assert_eq!(review(&harness, image).worst_region, None);
+    until(&mut harness, "the disk", is_kept);
+}
+
+fn wall_cursor(harness: &Harness<'static, Shell>) -> Option<(usize, RegionIx)> {
+    let wall = &harness.state().state().opened.as_ref().expect("project").wall;
+    wall.cursor.and_then(|region| Some((wall.order.place(region)?, region)))
+}
+
+fn region_verdict(harness: &Harness<'static, Shell>, place: usize) -> Option<Verdict> {
+    let opened = harness.state().state().opened.as_ref().expect("project");
+    let subject = opened.wall.subject(&opened.catalogue, place).expect("on the wall");
+    opened.review.reviews.verdict(subject)
+}
+
+fn is_in_order(state: &State) -> bool {
+    let wall = state.opened.as_ref().map(|opened| &opened.wall);
+    wall.is_some_and(|wall| !wall.order.is_empty() && !wall.is_ordering())
+}
+
+#[test]
+fn a_review_session_on_the_region_wall_with_the_keyboard_only() {
+    let home = tempfile::tempdir().expect("folder");
+    let mut harness = program(home.path(), Some(SourceSpec::Sample));
+    until(&mut harness, "the listing and the decisions", is_ready);
+    press(&mut harness, Modifiers::COMMAND, Key::Num2);
+    until(&mut harness, "the order of the regions", is_in_order);
+
+    // One key a region: it goes on by itself.
+    key(&mut harness, Key::ArrowRight);
+    for (place, (letter, verdict)) in
+        [(Key::A, Verdict::Accepted), (Key::R, Verdict::Rejected), (Key::F, Verdict::Flagged)].into_iter().enumerate()
+    {
+        assert_eq!(wall_cursor(&harness).map(|(at, _)| at), Some(place));
+        key(&mut harness, letter);
+        assert_eq!(region_verdict(&harness, place), Some(verdict));
+    }
+    harness.get_by_label_contains(", rejected");
+    key(&mut harness, Key::U);
+    assert_eq!((region_verdict(&harness, 2), wall_cursor(&harness).map(|(at, _)| at)), (None, Some(2)));
+    press(&mut harness, Modifiers::COMMAND, Key::Y);
+
+    // A few chosen with Shift are one decision.
+    key(&mut harness, Key::E);
+    press(&mut harness, Modifiers::SHIFT, Key::ArrowRight);
+    press(&mut harness, Modifiers::SHIFT, Key::ArrowRight);
+    key(&mut harness, Key::A);
+    assert_eq!([3, 4, 5].map(|place| region_verdict(&harness, place)), [Some(Verdict::Accepted); 3]);
+    key(&mut harness, Key::U);
+    assert_eq!([3, 4, 5].map(|place| region_verdict(&harness, place)), [None; 3]);
+    key(&mut harness, Key::Escape);
+
+    // All of them are asked about.
+    press(&mut harness, Modifiers::COMMAND, Key::A);
+    key(&mut harness, Key::X);
+    assert_eq!(harness.state().state().dialog, Some(Dialog::ConfirmReview));
+    harness.get_by_role_and_label(egui::accesskit::Role::Dialog, "This affects 360 regions in 60 images");
+    key(&mut harness, Key::Enter);
+    assert_eq!([0, 359].map(|place| region_verdict(&harness, place)), [Some(Verdict::Negative); 2]);
+    key(&mut harness, Key::U);
+    assert_eq!([0, 359].map(|place| region_verdict(&harness, place)), [Some(Verdict::Accepted), None]);
+    key(&mut harness, Key::Escape);
+
+    // A comment; to the canvas at that region and back to the same place; on to the next unreviewed one.
+    key(&mut harness, Key::Home);
+    key(&mut harness, Key::C);
+    harness.event(Event::Text("too wide".to_owned()));
+    harness.step();
+    key(&mut harness, Key::Enter);
+    key(&mut harness, Key::Enter);
+    assert_eq!(harness.state().state().opened.as_ref().map(|opened| opened.view), Some(View::Canvas));
+    key(&mut harness, Key::Escape);
+    assert_eq!(wall_cursor(&harness).map(|(at, _)| at), Some(0));
+    key(&mut harness, Key::E);
+    assert_eq!(wall_cursor(&harness).map(|(at, _)| at), Some(3));
+    until(&mut harness, "the disk", is_kept);
+    drop(harness);
+
+    // Another day.
+    let mut harness = program(home.path(), Some(SourceSpec::Sample));
+    until(&mut harness, "the listing and the decisions", is_ready);
+    press(&mut harness, Modifiers::COMMAND, Key::Num2);
+    until(&mut harness, "the order of the regions", is_in_order);
+    let verdicts = [0, 1, 2, 3].map(|place| region_verdict(&harness, place));
+    assert_eq!(verdicts, [Some(Verdict::Accepted), Some(Verdict::Rejected), Some(Verdict::Flagged), None]);
+    key(&mut harness, Key::U);
+    until(&mut harness, "the disk", is_kept);
+    let comments = harness.state().state().opened.as_ref().expect("project").review.reviews.rows().len();
+    assert_eq!(comments, 3, "the comment of yesterday is taken back");
+}
+
+#[test]
+fn a_list_of_the_unreviewed_stays_until_it_is_refreshed() {
+    let home = tempfile::tempdir().expect("folder");
+    let mut harness = program(home.path(), Some(SourceSpec::Sample));
+    until(&mut harness, "the listing and the decisions", is_ready);
+    key(&mut harness, Key::Slash);
+    harness.event(Event::Text("review:none".to_owned()));
+    harness.step();
+    key(&mut harness, Key::Escape);
+    key(&mut harness, Key::Escape);
+    let shown = |harness: &Harness<'static, Shell>| {
+        let opened = harness.state().state().opened.as_ref().expect("project");
+        (opened.query.text.clone(), opened.visible.len(), opened.cursor)
+    };
+    assert_eq!((shown(&harness).0.as_str(), shown(&harness).1), ("review:none", 60));
+    key(&mut harness, Key::Home);
+    for letter in [Key::A, Key::R, Key::A] {
+        key(&mut harness, letter);
+    }
+    let before = shown(&harness);
+    assert_eq!(before.1, 60);
+    harness.get_by_label("3 images do not belong in this list any more");
+    key(&mut harness, Key::Q);
+    assert_eq!((shown(&harness).1, shown(&harness).2), (57, before.2), "the image under the cursor is the same");
+    assert!(harness.query_by_label_contains("do not belong").is_none());
     until(&mut harness, "the disk", is_kept);
 }
