@@ -39,7 +39,10 @@ pub(crate) fn section_ui(
     view: &mut SectionView,
     commands: &mut Vec<Command>,
 ) {
-    let region = opened.region.filter(|_| opened.view == View::Canvas).and_then(|ix| opened.catalogue.region(ix));
+    let region = opened
+        .region
+        .filter(|_| matches!(opened.view, View::Canvas | View::Wall))
+        .and_then(|ix| opened.catalogue.region(ix));
     let subject = Subject { image: image.id(), region: region.map(|region| region.id) };
     let about = match &region {
         Some(region) => format!("region: {}", opened.catalogue.tags().get(region.tag).name),
