@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use crate::app::review::{Access, ReviewCommand, ReviewEffect, ReviewEvent};
 use crate::app::state::{Dialog, View};
-use crate::app::update::tests::opened;
+use crate::app::update::tests::{opened, page};
 use crate::app::{Command, Effect, Event, Failure, FailureKind, QueryCommand, State, apply, update};
 use crate::domain::{Act, ImageIx, ReviewRow, Reviews, Said, SortKey, Subject, Verdict};
 
@@ -223,7 +223,7 @@ fn the_list_stays_as_it_is_until_it_is_asked_for_again() {
     assert_eq!(outdated(&state), "1 image does not belong in this list any more");
     // Images that arrive meanwhile come in, and are not counted.
     let generation = state.generation;
-    apply(&mut state, Event::Page { generation, page: crate::app::update::tests::page(5, 2) });
+    apply(&mut state, Event::Page { generation, page: page(5, 2) });
     assert_eq!((shown(&state).len(), &shown(&state)[..5]), (7, &all[..]));
     assert_eq!(outdated(&state), "1 image does not belong in this list any more");
     update(&mut state, Command::OpenImage(ImageIx(6)));
