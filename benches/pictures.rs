@@ -104,7 +104,7 @@ impl Rig {
 }
 
 /// Bytes that stand before each picture in the disk cache.
-const HEAD: usize = 32;
+const HEAD: usize = 20;
 
 /// The service's thumbnails in the disk cache: what the engine makes those of the grid of.
 fn cached(home: &Path) -> Vec<Vec<u8>> {

@@ -76,6 +76,7 @@ fn take(state: &mut State, event: Event) -> Vec<Effect> {
         Event::PlaceSeen { path, state: seen } => update::place_seen(state, &path, seen),
         Event::ClassesRead { folder, result } => return update::classes_read(state, folder, result),
         Event::CacheSize(bytes) => state.cache_bytes = bytes,
+        Event::CacheProblem(problem) => state.cache_problem = problem,
         Event::ReducedMotion(is_reduced) => state.system_reduces_motion = Some(is_reduced),
         Event::SettingsFailed(failure) => notify(state, &failure),
         Event::FolderPicked { purpose, path: Some(path) } => return folder_picked(state, purpose, path),

@@ -216,6 +216,8 @@ pub enum Event {
     },
     /// Bytes in the disk cache.
     CacheSize(u64),
+    /// Why new pictures are not kept on disk and what to do, in words; `None`: they are again.
+    CacheProblem(Option<String>),
     /// Whether the system asks for less motion.
     ReducedMotion(bool),
     /// Settings could not be saved.

@@ -35,16 +35,22 @@ const SIZE_STEP: u64 = 1 << 20;
 pub(super) struct Cache {
     pub(super) blobs: BlobCache,
     reported: Arc<AtomicU64>,
+    /// Whether it was reported that new pictures are not kept.
+    has_reported_problem: Arc<AtomicBool>,
     inbox: Arc<Inbox>,
 }
 
 impl Cache {
     pub(super) fn new(blobs: BlobCache, inbox: Arc<Inbox>) -> Self {
-        Self { blobs, reported: Arc::new(AtomicU64::new(u64::MAX)), inbox }
+        Self { blobs, reported: Arc::new(AtomicU64::new(u64::MAX)), has_reported_problem: Arc::default(), inbox }
     }
 
-    /// Reports the size if it is news.
+    /// Reports the size, and whether it can be written, if it is news.
     pub(super) fn report(&self, at_once: bool) {
+        let problem = self.blobs.problem();
+        if self.has_reported_problem.swap(problem.is_some(), Ordering::Relaxed) != problem.is_some() {
+            self.inbox.post(Event::CacheProblem(problem));
+        }
         let bytes = self.blobs.byte_count();
         let before = self.reported.load(Ordering::Relaxed);
         if bytes != before && (at_once || before == u64::MAX || bytes.abs_diff(before) >= SIZE_STEP) {
@@ -54,15 +60,18 @@ impl Cache {
     }
 
     pub(super) async fn get(&self, image: ImageId, kind: BlobKind, scope: ProjectId) -> Option<Bytes> {
-        let blobs = self.blobs.clone();
-        let read = tokio::task::spawn_blocking(move || {
-            let began = Instant::now();
-            let found = blobs.get(image, kind, scope);
-            let (us, bytes) = (began.elapsed().as_micros() as u64, found.as_ref().map_or(0, Vec::len) as u64);
-            tracing::trace!(name: "read from the disk cache", target: "tagscope::trace", us, bytes, has = found.is_some());
-            found
-        });
-        read.await.ok().flatten().map(Bytes::from)
+        let cache = self.clone();
+        let read = tokio::task::spawn_blocking(move || cache.read(image, kind, scope));
+        read.await.ok().flatten()
+    }
+
+    /// The same at once; it blocks.
+    pub(super) fn read(&self, image: ImageId, kind: BlobKind, scope: ProjectId) -> Option<Bytes> {
+        let began = Instant::now();
+        let found = self.blobs.get(image, kind, scope);
+        let (us, bytes) = (began.elapsed().as_micros() as u64, found.as_ref().map_or(0, Bytes::len) as u64);
+        tracing::trace!(name: "read from the disk cache", target: "tagscope::trace", us, bytes, has = found.is_some());
+        found
     }
 
     /// Keeps what is a picture; a proxy's page is not.

@@ -11,7 +11,9 @@ use crate::pixels::{self, DecodeRequest, Decoded};
 
 /// Originals above this many pixels are worth it for the canvas.
 const WORTH_PIXELS: u64 = 8_000_000;
-const QUALITY: u8 = 92;
+/// Above these the canvas's picture is made along with the thumbnail: the decoding takes so long that it must be done once.
+const HUGE_PIXELS: u64 = 24_000_000;
+pub(super) const QUALITY: u8 = 92;
 
 /// A picture for the canvas that was made of this original before; `None`: there is none, or none is needed.
 pub(super) async fn kept(
@@ -61,4 +63,9 @@ pub(super) fn keep(opening: &std::sync::Arc<Opening>, image: ImageId, decoded: &
 
 fn is_worth(width: u32, height: u32) -> bool {
     u64::from(width) * u64::from(height) > WORTH_PIXELS
+}
+
+/// Whether a picture of this size is kept for the canvas as soon as its thumbnail is made.
+pub(super) fn is_huge(width: u32, height: u32) -> bool {
+    u64::from(width) * u64::from(height) > HUGE_PIXELS
 }

@@ -23,6 +23,8 @@ use crate::storage::Snapshots;
 pub(super) struct Shared {
     pub(super) inbox: Arc<Inbox>,
     pub(super) pool: Pool,
+    /// A thread for whole originals, which take longest: thumbnails, neighbours and tiles never wait for one.
+    pub(super) large: Pool,
     pub(super) cache: Option<Cache>,
     pub(super) limits: Limits,
     pub(super) originals: Originals,
@@ -35,13 +37,13 @@ pub(super) struct Shared {
 impl Shared {
     pub(super) fn new(
         inbox: Arc<Inbox>,
-        pool: Pool,
+        [pool, large]: [Pool; 2],
         cache: Option<Cache>,
         limits: Limits,
         originals: Originals,
         snapshots: Option<Snapshots>,
     ) -> Self {
-        Self { inbox, pool, cache, limits, originals, snapshots, epoch: AtomicU64::new(0) }
+        Self { inbox, pool, large, cache, limits, originals, snapshots, epoch: AtomicU64::new(0) }
     }
 
     pub(super) fn next_epoch(&self) -> u64 {

@@ -25,7 +25,7 @@ use crate::domain::{Adjust, BlobKind, ImageIx, Problem, Raster};
 use crate::pixels::{self, DecodeRequest, Pyramid};
 
 /// Longest side of what is shown before the original: that of the service's resized pictures.
-const RESIZED_SIDE: u32 = 1_600;
+pub(super) const RESIZED_SIDE: u32 = 1_600;
 
 #[derive(Default)]
 pub(super) struct Pictures {
@@ -149,7 +149,9 @@ pub(super) fn want(opening: &Arc<Opening>, pictures: Option<PictureWish>) {
 fn begin(opening: &Arc<Opening>, state: &mut State) {
     let State { wish: Some(wish), flights, settled, originals, decoded, .. } = state else { return };
     for (place, job) in wish.jobs(|ix| originals.contains_key(&ix)).into_iter().enumerate() {
-        if flights.contains_key(&job) || settled.contains(&job) {
+        // The original would take the decoder from under the picture that stands in for it meanwhile.
+        let is_too_soon = matches!(job, Job::Original(ix) if !settled.contains(&Job::Resized(ix)));
+        if flights.contains_key(&job) || settled.contains(&job) || is_too_soon {
             continue;
         }
         let Some(target) = wish.target(job.image()) else { continue };
@@ -367,7 +369,7 @@ impl Flight {
 
     async fn cut(&self, raster: Arc<Raster>, info: PictureInfo) -> Result<Arc<Original>, Failure> {
         let work = move || Arc::new(Original { pyramid: Pyramid::new(raster, TILE_SIDE), info });
-        self.opening.shared.pool.run(self.rank, &self.cancel, work).await.map_err(failure::of_stopped)
+        self.opening.shared.large.run(self.rank, &self.cancel, work).await.map_err(failure::of_stopped)
     }
 
     async fn decode_original(&self, ix: ImageIx, listed_size: (u32, u32)) -> Result<Arc<Original>, Failure> {
@@ -396,7 +398,7 @@ impl Flight {
             let decoded = pixels::decode_within(&bytes, request, &limits)?;
             Ok(Arc::new(Original { pyramid: Pyramid::new(decoded.raster, TILE_SIDE), info }))
         };
-        let decoded = self.opening.shared.pool.run(self.rank, &self.cancel, work).await;
+        let decoded = self.opening.shared.large.run(self.rank, &self.cancel, work).await;
         decoded.map_err(failure::of_stopped)?.map_err(|error: pixels::PixelError| failure::of_pixels(&error))
     }
 

@@ -106,14 +106,14 @@ pub(super) struct Pool {
 }
 
 impl Pool {
-    /// Starts the threads, at least one.
-    pub(super) fn start(threads: usize) -> std::io::Result<Self> {
+    /// Starts the threads, at least one; they are called `name` and a number.
+    pub(super) fn start(name: &str, threads: usize) -> std::io::Result<Self> {
         let threads = threads.max(1);
         let shared = Arc::new(Shared::default());
         let (end, ended) = sync_channel(threads);
         for number in 0..threads {
             let (shared, end) = (Arc::clone(&shared), end.clone());
-            std::thread::Builder::new().name(format!("decode-{number}")).spawn(move || serve(&shared, &end))?;
+            std::thread::Builder::new().name(format!("{name}-{number}")).spawn(move || serve(&shared, &end))?;
         }
         Ok(Self { shared, ended: Mutex::new(ended), threads })
     }
@@ -213,7 +213,7 @@ mod tests {
 
     #[test]
     fn the_most_urgent_and_newest_goes_first() {
-        let pool = Pool::start(1).expect("pool");
+        let pool = Pool::start("test", 1).expect("pool");
         let cancel = CancellationToken::new();
         let order = Arc::new(Mutex::new(Vec::new()));
         let (open, gate) = sync_channel::<()>(0);
@@ -244,7 +244,7 @@ mod tests {
 
     #[test]
     fn a_panic_is_an_answer_and_the_thread_goes_on() {
-        let pool = Pool::start(1).expect("pool");
+        let pool = Pool::start("test", 1).expect("pool");
         let cancel = CancellationToken::new();
         let rank = Rank::new(Class::Thumb, 0, 0);
         let runtime = runtime();

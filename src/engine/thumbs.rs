@@ -10,9 +10,11 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
+use super::derived;
 use super::failure;
 use super::guard::guarded;
 use super::opening::Opening;
+use super::picture::RESIZED_SIDE;
 use super::pool::{Class, Rank};
 use super::sent::Sent;
 use crate::app::{Failure, PixelKey, PixelResult, ThumbWish};
@@ -163,6 +165,14 @@ pub(super) async fn meet(
     }
     let has_resized = wish.resized.is_some();
     let is_known_small = is_too_small(opening.thumbs.small_side.load(Ordering::Relaxed), wish);
+    let first = if has_resized && (is_known_small || wish.thumbnail.is_none()) {
+        BlobKind::Resized
+    } else {
+        BlobKind::Thumbnail
+    };
+    if let Some(raster) = at_hand(opening, wish, first, rank, cancel).await? {
+        return Ok(raster);
+    }
     if (is_known_small || wish.thumbnail.is_none()) && has_resized {
         match fetch(opening, wish, BlobKind::Resized).await {
             Ok(bytes) => return decode(opening, bytes, wish, rank, cancel).await,
@@ -187,6 +197,34 @@ pub(super) async fn meet(
         }
     }
     decode(opening, small?, wish, rank, cancel).await
+}
+
+/// The picture from the disk cache, read, checked and decoded in one go on a thread that decodes: each change of threads
+/// costs a twentieth of a thumbnail. `None`: it is not there, not fit, or not large enough; then it goes the long way.
+async fn at_hand(
+    opening: &Opening,
+    wish: &ThumbWish,
+    kind: BlobKind,
+    rank: Rank,
+    cancel: &CancellationToken,
+) -> Result<Option<Arc<Raster>>, Failure> {
+    let blobs = &opening.blobs;
+    let Some(cache) = blobs.cache().filter(|cache| cache.blobs.has_noted(wish.id, kind, blobs.scope)) else {
+        return Ok(None);
+    };
+    let (cache, scope, limits, wish) = (cache.clone(), blobs.scope, opening.shared.limits, wish.clone());
+    let may_be_small = kind == BlobKind::Thumbnail && wish.resized.is_some();
+    let work = move || {
+        let bytes = cache.read(wish.id, kind, scope)?;
+        let longest = |found: pixels::Probe| found.width.max(found.height);
+        if may_be_small && is_too_small(pixels::probe(&bytes).map_or(0, longest), &wish) {
+            return None;
+        }
+        let request = DecodeRequest { listed_size: wish.listed_size, max_side: Some(u32::from(wish.side)) };
+        pixels::decode_within(&bytes, request, &limits).ok()
+    };
+    let decoded = opening.shared.pool.run(rank, cancel, work).await.map_err(failure::of_stopped)?;
+    Ok(decoded.map(|decoded| Arc::new(decoded.raster)))
 }
 
 /// Whether a thumbnail of this side would look blurred in the cell although the picture itself has the pixels.
@@ -242,16 +280,29 @@ async fn from_original(
     let work = move || {
         let found = pixels::probe(&bytes)?;
         let is_large = u64::from(found.width) * u64::from(found.height) > DERIVED_FROM_PIXELS;
-        let max_side = if is_large && is_kept { side.max(DERIVED_SIDE) } else { side };
+        if !is_large || !is_kept {
+            let request = DecodeRequest { listed_size, max_side: Some(side) };
+            return Ok((pixels::decode_within(&bytes, request, &limits)?.raster, Vec::new()));
+        }
+        let mut kept = Vec::new();
+        let small_side = side.max(DERIVED_SIDE);
+        let for_canvas = derived::is_huge(found.width, found.height);
+        let max_side = if for_canvas { RESIZED_SIDE } else { small_side };
         let request = DecodeRequest { listed_size, max_side: Some(max_side) };
-        let raster = pixels::decode_within(&bytes, request, &limits)?.raster;
-        let derived = (is_large && is_kept).then(|| pixels::encode_jpeg(&raster, DERIVED_QUALITY)).transpose()?;
-        Ok((pixels::scale_to_fit(raster, side), derived))
+        let mut raster = pixels::decode_within(&bytes, request, &limits)?.raster;
+        if for_canvas {
+            kept.push((BlobKind::Resized, pixels::encode_jpeg(&raster, derived::QUALITY)?));
+            raster = pixels::scale_to_fit(raster, small_side);
+        }
+        kept.push((BlobKind::Thumbnail, pixels::encode_jpeg(&raster, DERIVED_QUALITY)?));
+        Ok((pixels::scale_to_fit(raster, side), kept))
     };
     let made = opening.shared.pool.run(rank, cancel, work).await.map_err(failure::of_stopped)?;
-    let (raster, derived) = made.map_err(|error: pixels::PixelError| failure::of_pixels(&error))?;
-    if let (Some(cache), Some(derived)) = (blobs.cache(), derived) {
-        cache.put(wish.id, BlobKind::Thumbnail, blobs.scope, derived.into()).await;
+    let (raster, kept) = made.map_err(|error: pixels::PixelError| failure::of_pixels(&error))?;
+    if let Some(cache) = blobs.cache() {
+        for (kind, bytes) in kept {
+            cache.put(wish.id, kind, blobs.scope, bytes.into()).await;
+        }
     }
     Ok(Arc::new(raster))
 }

@@ -6,10 +6,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, PoisonError};
 
 use image::metadata::Orientation;
-use image::{DynamicImage, ImageDecoder, ImageReader};
+use image::{DynamicImage, ImageDecoder, ImageReader, RgbaImage};
 
 use super::container;
 use super::error::PixelError;
+use super::jpeg;
 use super::orient::Turn;
 use super::scale::shrink;
 use super::sniff::{Kind, sniff};
@@ -125,13 +126,18 @@ pub fn decode_within(bytes: &[u8], request: DecodeRequest, limits: &Limits) -> R
         let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
         let turn = Turn::choose(size, orientation, request.listed_size);
         decoder.set_limits(image_limits(limits, output)).map_err(|error| PixelError::of(kind, Some(size), &error))?;
-        let mut picture =
-            DynamicImage::from_decoder(decoder).map_err(|error| PixelError::of(kind, Some(size), &error))?;
-        if let Some(max_side) = request.max_side {
-            picture = shrink(picture, max_side.max(1));
+        let max_side = request.max_side.map(|side| side.max(1));
+        let short = (kind.label == "JPEG").then(|| short_way(bytes, size, max_side, limits)).flatten();
+        let is_opaque = short.is_some();
+        let mut picture = match short {
+            Some(picture) => picture,
+            None => DynamicImage::from_decoder(decoder).map_err(|error| PixelError::of(kind, Some(size), &error))?,
+        };
+        if let Some(max_side) = max_side {
+            picture = shrink(picture, size, max_side, is_opaque);
         }
         picture.apply_orientation(turn.orientation);
-        let pixels = picture.into_rgba8();
+        let pixels = into_rgba(picture);
         let (width, height) = pixels.dimensions();
         let raster = Raster::new(width, height, pixels.into_raw())
             .ok_or_else(|| PixelError::Broken { format: kind.label, reason: "it has no pixels".to_owned() })?;
@@ -143,6 +149,22 @@ pub fn decode_within(bytes: &[u8], request: DecodeRequest, limits: &Limits) -> R
             fits_listed: turn.fits_listed,
         })
     })
+}
+
+/// A JPEG without the detours of the general decoder, when it is of the usual kind.
+fn short_way(bytes: &[u8], size: (u32, u32), max_side: Option<u32>, limits: &Limits) -> Option<DynamicImage> {
+    let scaled = max_side.and_then(|max_side| jpeg::scaled(bytes, size, max_side, limits.max_bytes));
+    scaled.map(DynamicImage::from).or_else(|| jpeg::whole(bytes, size).map(DynamicImage::from))
+}
+
+/// Four channels. The general conversion looks at colour spaces pixel by pixel, which takes as long as the decoding.
+fn into_rgba(picture: DynamicImage) -> RgbaImage {
+    let DynamicImage::ImageRgb8(rgb) = &picture else { return picture.into_rgba8() };
+    let mut rgba = RgbaImage::new(rgb.width(), rgb.height());
+    for (from, to) in rgb.as_raw().as_chunks::<3>().0.iter().zip(rgba.as_chunks_mut::<4>().0) {
+        *to = [from[0], from[1], from[2], 255];
+    }
+    rgba
 }
 
 /// Reads the header only: size, kind and orientation.

@@ -10,6 +10,7 @@ mod draw;
 mod encode;
 mod error;
 mod hash;
+mod jpeg;
 mod letters;
 mod orient;
 mod plot;

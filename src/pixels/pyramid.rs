@@ -76,22 +76,41 @@ fn half_size(picture: &Raster) -> Option<Raster> {
     let (width, height) = level_size(picture.width(), picture.height(), 1);
     let source = picture.rgba();
     let stride = picture.width() as usize * 4;
-    let last_column = picture.width() as usize - 1;
-    let mut rgba = Vec::with_capacity(width as usize * height as usize * 4);
-    for y in 0..height as usize {
+    let mut rgba = vec![0; width as usize * height as usize * 4];
+    for (y, line) in rgba.chunks_exact_mut(width as usize * 4).enumerate() {
         let upper = source.get(2 * y * stride..)?.get(..stride)?;
         // At an odd edge a line or column is its own neighbour, which leaves the mean as it is.
         let lower = source.get((2 * y + 1) * stride..).and_then(|rest| rest.get(..stride)).unwrap_or(upper);
-        for x in 0..width as usize {
-            let (near, far) = (2 * x * 4, (2 * x + 1).min(last_column) * 4);
-            let four = [&upper[near..near + 4], &upper[far..far + 4], &lower[near..near + 4], &lower[far..far + 4]];
-            rgba.extend_from_slice(&mean(four));
-        }
+        half_line(upper.as_chunks().0, lower.as_chunks().0, line.as_chunks_mut().0);
     }
     Raster::new(width, height, rgba)
 }
 
-fn mean(pixels: [&[u8]; 4]) -> [u8; 4] {
+/// Two lines to one of half the length, rounded up. Lines without alpha, which nearly all are, go without a branch in
+/// the loop, so that many pixels are done at once.
+fn half_line(upper: &[[u8; 4]], lower: &[[u8; 4]], half: &mut [[u8; 4]]) {
+    let is_opaque = upper.iter().chain(lower).fold(255, |least, pixel| least & pixel[3]) == 255;
+    let (upper_pairs, upper_last) = upper.as_chunks::<2>();
+    let (lower_pairs, lower_last) = lower.as_chunks::<2>();
+    let whole = half.iter_mut().zip(upper_pairs.iter().zip(lower_pairs));
+    if is_opaque {
+        for (to, ([a, b], [c, d])) in whole {
+            for channel in 0..4 {
+                let at = |pixel: &[u8; 4]| u16::from(pixel[channel]);
+                to[channel] = ((at(a) + at(b) + at(c) + at(d) + 2) / 4) as u8;
+            }
+        }
+    } else {
+        for (to, ([a, b], [c, d])) in whole {
+            *to = mean([a, b, c, d]);
+        }
+    }
+    if let (Some(to), [above], [below]) = (half.last_mut(), upper_last, lower_last) {
+        *to = mean([above, above, below, below]);
+    }
+}
+
+fn mean(pixels: [&[u8; 4]; 4]) -> [u8; 4] {
     let sum = |channel: usize| pixels.iter().map(|pixel| u32::from(pixel[channel])).sum::<u32>();
     let alpha = sum(3);
     if alpha == 255 * 4 {

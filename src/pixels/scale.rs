@@ -26,17 +26,17 @@ pub fn scale_to_fit(raster: Raster, max_side: u32) -> Raster {
     if size == (width, height) {
         return raster;
     }
-    resize(raster.rgba(), (width, height), size, PixelType::U8x4)
+    resize(raster.rgba(), (width, height), size, PixelType::U8x4, Alpha::Straight)
         .and_then(|rgba| Raster::new(size.0, size.1, rgba))
         .unwrap_or(raster)
 }
 
-/// The same for what a decoder gives. Grey and opaque pictures are scaled with one and three channels, before they get
-/// their fourth: most of the time of a thumbnail goes here.
-pub(super) fn shrink(picture: DynamicImage, max_side: u32) -> DynamicImage {
-    let (width, height) = (picture.width(), picture.height());
-    let size = fit_within(width, height, max_side);
-    if size == (width, height) {
+/// The same for what a decoder gives of a picture that is `size` when whole; it may have been decoded smaller. Grey and
+/// opaque pictures are scaled without a look at alpha: most of the time of a thumbnail goes here.
+pub(super) fn shrink(picture: DynamicImage, size: (u32, u32), max_side: u32, is_opaque: bool) -> DynamicImage {
+    let from = (picture.width(), picture.height());
+    let to = fit_within(size.0, size.1, max_side);
+    if to == from {
         return picture;
     }
     // 16-bit, floating point and grey with alpha are brought to 8 bits first.
@@ -45,16 +45,16 @@ pub(super) fn shrink(picture: DynamicImage, max_side: u32) -> DynamicImage {
         other if other.color().has_alpha() => other.into_rgba8().into(),
         other => other.into_rgb8().into(),
     };
-    let from = (width, height);
+    let alpha = if is_opaque { Alpha::None } else { Alpha::Straight };
     let shrunk = match &picture {
-        DynamicImage::ImageRgb8(rgb) => resize(rgb.as_raw(), from, size, PixelType::U8x3)
-            .and_then(|pixels| RgbImage::from_raw(size.0, size.1, pixels))
+        DynamicImage::ImageRgb8(rgb) => resize(rgb.as_raw(), from, to, PixelType::U8x3, Alpha::None)
+            .and_then(|pixels| RgbImage::from_raw(to.0, to.1, pixels))
             .map(DynamicImage::from),
-        DynamicImage::ImageLuma8(grey) => resize(grey.as_raw(), from, size, PixelType::U8)
-            .and_then(|pixels| GrayImage::from_raw(size.0, size.1, pixels))
+        DynamicImage::ImageLuma8(grey) => resize(grey.as_raw(), from, to, PixelType::U8, Alpha::None)
+            .and_then(|pixels| GrayImage::from_raw(to.0, to.1, pixels))
             .map(DynamicImage::from),
-        DynamicImage::ImageRgba8(rgba) => resize(rgba.as_raw(), from, size, PixelType::U8x4)
-            .and_then(|pixels| RgbaImage::from_raw(size.0, size.1, pixels))
+        DynamicImage::ImageRgba8(rgba) => resize(rgba.as_raw(), from, to, PixelType::U8x4, alpha)
+            .and_then(|pixels| RgbaImage::from_raw(to.0, to.1, pixels))
             .map(DynamicImage::from),
         _ => None,
     };
@@ -62,11 +62,20 @@ pub(super) fn shrink(picture: DynamicImage, max_side: u32) -> DynamicImage {
     shrunk.unwrap_or_else(|| picture.thumbnail(max_side, max_side))
 }
 
-/// Lanczos over straight sRGB values; alpha is multiplied in and out by the resizer.
-fn resize(pixels: &[u8], from: (u32, u32), to: (u32, u32), pixel_type: PixelType) -> Option<Vec<u8>> {
+#[derive(Clone, Copy, PartialEq)]
+enum Alpha {
+    /// There is none, or all of it is 255.
+    None,
+    /// Multiplied in and out again.
+    Straight,
+}
+
+/// Catmull-Rom over straight sRGB values: half the time of Lanczos, and no rings around hard edges.
+fn resize(pixels: &[u8], from: (u32, u32), to: (u32, u32), pixel_type: PixelType, alpha: Alpha) -> Option<Vec<u8>> {
     let source = ImageRef::new(from.0, from.1, pixels, pixel_type).ok()?;
     let mut target = Image::new(to.0, to.1, pixel_type);
-    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3));
+    let filter = ResizeAlg::Convolution(FilterType::CatmullRom);
+    let options = ResizeOptions::new().resize_alg(filter).use_alpha(alpha == Alpha::Straight);
     Resizer::new().resize(&source, &mut target, &options).ok()?;
     Some(target.into_vec())
 }

@@ -1,7 +1,9 @@
 //! The disk cache of pictures: by project, image and kind, never by address; bounded in bytes; the least used go first.
 //!
-//! A file is `DIR/<project>/<2 hex>/<image>.<t|r|o>`: 32 bytes of head (mark, length, the first half of the SHA-256),
-//! then the picture. An entry whose head does not fit is dropped, so a torn write or a damaged disk costs one fetch.
+//! A file is `DIR/<project>/<2 hex>/<image>.<t|r|o>`: 20 bytes of head (mark, length, CRC-32), then the picture. An entry
+//! whose head does not fit is dropped, so a torn write, a damaged disk or another version's entry costs one fetch. The
+//! check is against accidents and not against people (who can write here can write a fitting head), so it is the fast one:
+//! a SHA-256 took a sixth of a thumbnail's time.
 //! The files of earlier sessions are found by a thread of its own, by name and size alone; until it is done the cache
 //! serves and takes, and only its bound waits. A full or read-only disk turns it off for what it cannot do, without an error.
 
@@ -12,17 +14,19 @@ use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
+use bytes::Bytes;
 use lru::LruCache;
-use sha2::{Digest as _, Sha256};
 
 use super::error::StorageError;
 use super::private::{create_private_dir, create_private_file, tighten};
 use crate::domain::{BlobKind, ImageId, ProjectId};
 
-const MARK: &[u8; 8] = b"tagscop1";
-const HEAD: usize = 32;
-/// Failed writes in a row after which no more are tried in this session.
+const MARK: &[u8; 8] = b"tagscop2";
+const HEAD: usize = 20;
+/// Failed writes in a row after which the cache counts as one that cannot be written.
 const GIVE_UP_AFTER: u32 = 8;
+/// From then on only one picture of so many is tried.
+const TRY_EVERY: u32 = 64;
 /// A file's date is renewed on use at most this often: the order between sessions need not be finer.
 const TOUCH_AFTER: Duration = Duration::from_secs(6 * 3_600);
 
@@ -48,6 +52,8 @@ struct Shared {
     index: Mutex<Index>,
     indexed: Condvar,
     failures: AtomicU32,
+    /// Pictures that came while it could not be written.
+    passed_over: AtomicU32,
     next_part: AtomicU64,
     is_stopped: AtomicBool,
 }
@@ -82,6 +88,7 @@ impl BlobCache {
             index: Mutex::new(Index { sizes: LruCache::unbounded(), bytes: 0, is_complete: false }),
             indexed: Condvar::new(),
             failures: AtomicU32::new(0),
+            passed_over: AtomicU32::new(0),
             next_part: AtomicU64::new(0),
             is_stopped: AtomicBool::new(false),
         });
@@ -94,7 +101,7 @@ impl BlobCache {
     }
 
     /// A picture, checked; `None` when it is not here or was damaged (it is gone then).
-    pub fn get(&self, image: ImageId, kind: BlobKind, project: ProjectId) -> Option<Vec<u8>> {
+    pub fn get(&self, image: ImageId, kind: BlobKind, project: ProjectId) -> Option<Bytes> {
         let key = Key { project, image, kind };
         let path = self.shared.path(key);
         match read_checked(&path) {
@@ -115,6 +122,12 @@ impl BlobCache {
         }
     }
 
+    /// Whether a picture is known to be here, without a look at the disk: `false` may be wrong until
+    /// [all are known](Self::wait_until_indexed).
+    pub fn has_noted(&self, image: ImageId, kind: BlobKind, project: ProjectId) -> bool {
+        self.shared.lock().sizes.contains(&Key { project, image, kind })
+    }
+
     /// Whether a picture is here; it is not read, and not counted as used.
     pub fn contains(&self, image: ImageId, kind: BlobKind, project: ProjectId) -> bool {
         let key = Key { project, image, kind };
@@ -125,19 +138,21 @@ impl BlobCache {
     pub fn put(&self, image: ImageId, kind: BlobKind, project: ProjectId, bytes: &[u8]) {
         let shared = &self.shared;
         let size = (bytes.len() + HEAD) as u64;
-        if size > shared.max_bytes.load(Ordering::Relaxed) || shared.has_given_up() {
+        if size > shared.max_bytes.load(Ordering::Relaxed) || !shared.is_worth_a_try() {
             return;
         }
         let key = Key { project, image, kind };
         match shared.write(key, bytes) {
             Ok(()) => {
-                shared.failures.store(0, Ordering::Relaxed);
+                if shared.failures.swap(0, Ordering::Relaxed) >= GIVE_UP_AFTER {
+                    tracing::info!("the disk cache can be written again");
+                }
                 shared.note(key, size);
                 shared.evict();
             }
             Err(error) => {
                 if shared.failures.fetch_add(1, Ordering::Relaxed) + 1 == GIVE_UP_AFTER {
-                    tracing::warn!(%error, "the disk cache cannot be written; it is not used for new pictures");
+                    tracing::warn!(%error, "the disk cache cannot be written; new pictures are not kept for now");
                 }
             }
         }
@@ -158,10 +173,12 @@ impl BlobCache {
         self.len() == 0
     }
 
-    /// Why new pictures are not kept, in words; `None` when they are.
+    /// Why new pictures are not kept, and what to do, in words; `None` when they are.
     pub fn problem(&self) -> Option<String> {
         let root = self.shared.root.display();
-        self.shared.has_given_up().then(|| format!("{root} cannot be written; new pictures are not kept on disk"))
+        self.shared.has_given_up().then(|| {
+            format!("{root} cannot be written. New pictures are fetched anew at each visit. Make room there, or the folder writable: it is tried again by itself.")
+        })
     }
 
     /// Another bound; the least used go until it is met.
@@ -195,6 +212,11 @@ impl Shared {
 
     fn has_given_up(&self) -> bool {
         self.failures.load(Ordering::Relaxed) >= GIVE_UP_AFTER
+    }
+
+    /// Once it has given up, it is tried now and then: somebody may have made room.
+    fn is_worth_a_try(&self) -> bool {
+        !self.has_given_up() || self.passed_over.fetch_add(1, Ordering::Relaxed) % TRY_EVERY == TRY_EVERY - 1
     }
 
     fn path(&self, key: Key) -> PathBuf {
@@ -333,27 +355,24 @@ fn head(bytes: &[u8]) -> [u8; HEAD] {
     let mut head = [0; HEAD];
     head[..8].copy_from_slice(MARK);
     head[8..16].copy_from_slice(&(bytes.len() as u64).to_le_bytes());
-    head[16..].copy_from_slice(&Sha256::digest(bytes)[..16]);
+    head[16..].copy_from_slice(&crc32fast::hash(bytes).to_le_bytes());
     head
 }
 
-/// The picture in a file; `None` when the file is damaged.
-fn read_checked(path: &Path) -> io::Result<Option<Vec<u8>>> {
-    let mut file = File::open(path)?;
+/// The picture in a file; `None` when the file is damaged, or of another version.
+fn read_checked(path: &Path) -> io::Result<Option<Bytes>> {
+    let file = File::open(path)?;
     let facts = file.metadata()?;
-    let mut found = [0; HEAD];
-    let size = facts.len().saturating_sub(HEAD as u64);
-    if facts.len() < HEAD as u64 || file.read_exact(&mut found).is_err() || found[8..16] != size.to_le_bytes() {
-        return Ok(None);
-    }
-    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0));
-    file.read_to_end(&mut bytes)?;
-    if head(&bytes) != found {
+    let mut bytes = Vec::with_capacity(usize::try_from(facts.len()).unwrap_or(0));
+    // No more than was there when it was opened: without the bound it is asked once more whether there is more.
+    file.take(facts.len()).read_to_end(&mut bytes)?;
+    let is_whole = bytes.split_at_checked(HEAD).is_some_and(|(found, picture)| head(picture) == *found);
+    if !is_whole {
         return Ok(None);
     }
     if facts.modified().ok().and_then(|used| used.elapsed().ok()).is_some_and(|age| age > TOUCH_AFTER) {
         // Only the order of the next session depends on it; a read-only disk keeps the old one.
         let _ = File::options().append(true).open(path).and_then(|file| file.set_modified(SystemTime::now()));
     }
-    Ok(Some(bytes))
+    Ok(Some(Bytes::from(bytes).slice(HEAD..)))
 }

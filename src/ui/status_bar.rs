@@ -8,7 +8,7 @@ use super::theme::{self, tokens};
 use super::widgets::{Button, choice, text};
 use crate::app::checks::{CheckCommand, DuplicateSearch};
 use crate::app::state::Opened;
-use crate::app::{Action, Command, ListingState, State, TaskState, words};
+use crate::app::{Action, Command, Dialog, ListingState, State, TaskState, words};
 use crate::domain::Verdict;
 
 pub(super) fn status_bar_ui(
@@ -163,6 +163,12 @@ fn right_ui(ui: &mut Ui, state: &State, opened: &Opened, textures: &Textures, co
         let words = format!("textures {used} / {} MiB", textures.budget() >> 20);
         figures(ui, &words);
         figures(ui, &format!("cache {}", text::bytes(state.cache_bytes)));
+    }
+    if let Some(problem) = &state.cache_problem {
+        let button = Button::new("pictures not kept").icon(icons::WARNING).quiet().height(22.0);
+        if ui.add(button).on_hover_text(problem).clicked() {
+            commands.push(Command::ShowDialog(Some(Dialog::Diagnostics)));
+        }
     }
     let problems = problem_count(opened);
     if problems > 0 {

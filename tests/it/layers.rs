@@ -9,7 +9,7 @@ const RULES: &[(&str, &[&str], &[&str])] = &[
     ("domain", &[], &[]),
     ("service", &["domain"], &["reqwest", "tokio"]),
     ("storage", &["domain"], &["keyring"]),
-    ("pixels", &["domain"], &["image", "image_hasher", "fast_image_resize", "tiny_skia"]),
+    ("pixels", &["domain"], &["image", "image_hasher", "fast_image_resize", "jpeg_decoder", "tiny_skia", "zune_jpeg"]),
     ("formats", &["domain"], &[]),
     ("server", &["domain", "storage", "pixels"], &["axum", "tokio", "tiny_skia"]),
     ("app", &["domain", "formats"], &[]),
@@ -38,6 +38,7 @@ const GUARDED: &[&str] = &[
     "image",
     "image_hasher",
     "indicatif",
+    "jpeg_decoder",
     "keyring",
     "reqwest",
     "rfd",
@@ -45,6 +46,7 @@ const GUARDED: &[&str] = &[
     "tiny_skia",
     "tokio",
     "zbus",
+    "zune_jpeg",
 ];
 
 /// What the pure layers may not do, wherever the crate comes from.

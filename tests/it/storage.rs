@@ -222,7 +222,7 @@ fn the_cache_knows_pictures_by_id_and_kind() {
     let cache = BlobCache::open(home.path(), 1 << 20).expect("open again");
     assert_eq!(cache.get(image(1), BlobKind::Original, first).as_deref(), Some(&b"large"[..]));
     cache.wait_until_indexed();
-    assert_eq!((cache.len(), cache.byte_count()), (2, 2 * (32 + 5)));
+    assert_eq!((cache.len(), cache.byte_count()), (2, 2 * (20 + 5)));
     cache.clear();
     assert_eq!((cache.get(image(1), BlobKind::Original, first), cache.byte_count()), (None, 0));
 }
@@ -231,7 +231,7 @@ fn the_cache_knows_pictures_by_id_and_kind() {
 fn the_cache_keeps_to_its_bound_and_drops_the_least_used() {
     let home = tempdir().expect("folder");
     let project = ProjectId(id(1));
-    let cache = BlobCache::open(home.path(), 3 * 132).expect("open");
+    let cache = BlobCache::open(home.path(), 3 * 120).expect("open");
     cache.wait_until_indexed();
     for number in 0..3 {
         cache.put(image(number), BlobKind::Resized, project, &[7; 100]);
@@ -240,13 +240,13 @@ fn the_cache_keeps_to_its_bound_and_drops_the_least_used() {
     cache.put(image(3), BlobKind::Resized, project, &[7; 100]);
     let there: Vec<_> = (0..4).filter(|&n| cache.get(image(n), BlobKind::Resized, project).is_some()).collect();
     assert_eq!(there, [0, 2, 3]);
-    assert_eq!(cache.byte_count(), 3 * 132);
+    assert_eq!(cache.byte_count(), 3 * 120);
     cache.put(image(9), BlobKind::Resized, project, &[7; 10_000]);
     assert!(cache.get(image(9), BlobKind::Resized, project).is_none(), "larger than the bound");
     drop(cache);
-    let cache = BlobCache::open(home.path(), 132).expect("open with less");
+    let cache = BlobCache::open(home.path(), 120).expect("open with less");
     cache.wait_until_indexed();
-    assert_eq!((cache.len(), cache.byte_count()), (1, 132));
+    assert_eq!((cache.len(), cache.byte_count()), (1, 120));
 }
 
 #[test]
@@ -256,13 +256,23 @@ fn a_damaged_entry_is_dropped() {
     let cache = BlobCache::open(home.path(), 1 << 20).expect("open");
     let place = image(1).to_string();
     let file = home.path().join(project.to_string()).join(&place[..2]).join(format!("{place}.o"));
-    for damage in [&b""[..], b"tagscop1", b"tagscop1\x05\x00\x00\x00\x00\x00\x00\x000123456789abcdeflarge"] {
+    for damage in [&b""[..], b"tagscop2", b"tagscop2\x05\x00\x00\x00\x00\x00\x00\x000123large"] {
         cache.put(image(1), BlobKind::Original, project, b"large");
         std::fs::write(&file, damage).expect("damage");
         assert_eq!(cache.get(image(1), BlobKind::Original, project), None);
         assert!(!file.exists());
     }
     assert_eq!(cache.byte_count(), 0);
+    // Any bit, of the head as of the picture; the first ones make it an entry of another version.
+    cache.put(image(1), BlobKind::Original, project, b"large");
+    let whole = std::fs::read(&file).expect("read");
+    for at in 0..whole.len() * 8 {
+        let mut flipped = whole.clone();
+        flipped[at / 8] ^= 1 << (at % 8);
+        cache.put(image(1), BlobKind::Original, project, b"large");
+        std::fs::write(&file, &flipped).expect("damage");
+        assert_eq!(cache.get(image(1), BlobKind::Original, project), None, "bit {at}");
+    }
 }
 
 #[test]
@@ -278,6 +288,14 @@ fn a_cache_that_cannot_be_written_gives_up_quietly() {
         assert_eq!(cache.get(image(number), BlobKind::Original, project), None);
     }
     assert!(cache.problem().expect("said").contains("cannot be written"));
+    // Somebody has made room: before long it is found out.
+    std::fs::remove_file(home.path().join(project.to_string())).expect("remove");
+    for number in 0..64 {
+        cache.put(image(number), BlobKind::Original, project, b"bytes");
+    }
+    assert_eq!(cache.problem(), None);
+    cache.put(image(100), BlobKind::Original, project, b"bytes");
+    assert!(cache.get(image(100), BlobKind::Original, project).is_some());
 }
 
 #[test]
