@@ -32,7 +32,7 @@ pub mod words;
 pub use action::Action;
 pub use apply::apply;
 pub use archive::{ArchiveJob, ArchiveReport, LeaveForm};
-pub use budget::{Budget, EngineLoad};
+pub use budget::{Budget, EngineLoad, largest_picture};
 pub use canvas::CanvasCommand;
 pub use chord::Chord;
 pub use command::Command;

@@ -80,6 +80,10 @@ pub struct State {
     pub next_number: u64,
     /// Bytes in the disk cache.
     pub cache_bytes: u64,
+    /// Why new pictures are not kept on disk, in words.
+    pub cache_problem: Option<String>,
+    /// Bytes of memory that the system has for this program; `None`: it does not tell.
+    pub memory: Option<u64>,
     /// The last wish for the canvas's view with its number; the window does a number it has not seen yet.
     pub zoom: Option<(u64, ZoomCommand)>,
     /// Seconds since 1970 at the last frame that had work.

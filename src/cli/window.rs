@@ -9,12 +9,12 @@ use super::end::{Done, Outcome, Trouble};
 use super::meant::{Environment, SampleSize, endpoint};
 use super::serve;
 use super::typed::WindowArgs;
-use crate::app::{Failure, FailureKind, Settings, SourceSpec};
+use crate::app::{Budget, Failure, FailureKind, Settings, SourceSpec, largest_picture};
 use crate::desktop::{self, SampleEndpoint, SampleOpener};
 use crate::engine::{EngineOptions, failure};
 use crate::server::{Content, SAMPLE_IMAGES, ServeOptions};
 use crate::service::Endpoint;
-use crate::storage::{KeyringVault, Paths, StorageError, Vault, load_json};
+use crate::storage::{KeyringVault, Paths, StorageError, Vault, load_json, memory_limit};
 
 /// Opens the window on what is named, else on what was open last.
 pub(super) fn run(args: WindowArgs, environment: &Environment, started: Instant) -> Outcome {
@@ -57,13 +57,14 @@ fn open(
     let mut engine = EngineOptions::new(&paths, Arc::new(KeysOfHere { keychain: KeyringVault::new(), key }));
     engine.cache_bytes = settings.disk_cache_bytes;
     engine.snapshot_bytes = settings.list_bytes;
-    engine.original_bytes = settings.original_bytes;
-    engine.inbox_bytes = settings.inbox_bytes;
+    let memory = memory_limit();
+    fit(&mut engine, &settings, memory);
     let options = desktop::Options {
         settings,
         settings_notice: loaded.notice,
         source,
         project,
+        memory,
         engine,
         open_sample: sample_opener(sample.unwrap_or(SampleSize { images: SAMPLE_IMAGES, regions: None })),
         home: std::env::home_dir(),
@@ -72,6 +73,19 @@ fn open(
     };
     desktop::run(options).map_err(|error| Trouble::Output(error.to_string()))?;
     Ok(Done::Whole)
+}
+
+/// Bounds what the engine holds by the settings and by what the system has for this program.
+fn fit(engine: &mut EngineOptions, settings: &Settings, memory: Option<u64>) {
+    let fitted = |budget: Budget| usize::try_from(budget.fitted(settings, memory)).unwrap_or(usize::MAX);
+    engine.memory = memory;
+    engine.original_bytes = fitted(Budget::Originals);
+    engine.inbox_bytes = fitted(Budget::Inbox);
+    engine.limits.max_bytes = engine.limits.max_bytes.min(largest_picture(memory).unwrap_or(u64::MAX));
+    let is_short = fitted(Budget::Originals) as u64 != Budget::Originals.bytes(settings);
+    if let Some(memory) = memory.filter(|_| is_short) {
+        tracing::warn!(mib = memory >> 20, "there is little memory: less is kept decoded than the settings allow");
+    }
 }
 
 /// The keychain, and the environment's key for one endpoint.

@@ -32,6 +32,8 @@ pub struct Options {
     pub source: Option<SourceSpec>,
     /// The project to open there: an id or a name.
     pub project: Option<String>,
+    /// Bytes of memory that the system has for this program; `None`: it does not tell.
+    pub memory: Option<u64>,
     /// Folders, keychain and budgets of the engine.
     pub engine: EngineOptions,
     /// Starts the built-in service for the sample project.

@@ -55,6 +55,7 @@ impl Shell {
         theme::install(&ctx, options.settings.theme, read_fonts());
         let mut state = State::new(options.settings);
         state.home = options.home;
+        state.memory = options.memory;
         state.user_name = ["USER", "USERNAME", "LOGNAME"].into_iter().find_map(|name| std::env::var(name).ok());
         state.now_unix = unix_now();
         let notices = [options.settings_notice, crash::take_report(options.crash_file.as_deref())];

@@ -19,7 +19,7 @@ use super::saver::Saver;
 use super::{
     EngineOptions, blobs, checking, crops, exporting, failure, listing, picture, plotting, reviewing, snapshots, thumbs,
 };
-use crate::app::{Effect, Event, Failure, FailureKind, KeyChoice, ListingState, Settings, SourceSpec};
+use crate::app::{Budget, Effect, Event, Failure, FailureKind, KeyChoice, ListingState, Settings, SourceSpec};
 use crate::domain::{IterationId, ProjectId};
 use crate::service::Endpoint;
 use tasks::Tasks;
@@ -365,7 +365,8 @@ impl Core {
 
     fn save(self: &Arc<Self>, settings: Box<Settings>) {
         let cache_bytes = settings.disk_cache_bytes;
-        self.shared.originals.set_max_bytes(settings.original_bytes);
+        let originals = Budget::Originals.fitted(&settings, self.options.memory);
+        self.shared.originals.set_max_bytes(usize::try_from(originals).unwrap_or(usize::MAX));
         if let Some(snapshots) = &self.shared.snapshots {
             snapshots.set_max_bytes(settings.list_bytes);
         }

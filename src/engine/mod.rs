@@ -107,6 +107,8 @@ pub struct EngineOptions {
     pub inbox_bytes: usize,
     /// Bound in bytes of the decoded originals that are kept.
     pub original_bytes: usize,
+    /// Bytes of memory for the whole program, which bound what settings may ask for; `None`: not known.
+    pub memory: Option<u64>,
     /// What a picture may be before it is decoded.
     pub limits: Limits,
     /// How the service is called.
@@ -130,8 +132,9 @@ impl EngineOptions {
             imports_dir: paths.imports_dir(),
             reviews_dir: paths.reviews_dir(),
             decode_threads: cores.saturating_sub(1).max(1),
-            inbox_bytes: 48 << 20,
-            original_bytes: 512 << 20,
+            inbox_bytes: 24 << 20,
+            original_bytes: 256 << 20,
+            memory: None,
             limits: Limits::default(),
             client: ClientOptions::default(),
         }
@@ -182,7 +185,7 @@ impl Engine {
             .enable_time()
             .build()?;
         let inbox = Arc::new(Inbox::new(options.inbox_bytes, waker));
-        let pool = Pool::start(options.decode_threads)?;
+        let pools = [Pool::start("decode", options.decode_threads)?, Pool::start("original", 1)?];
         let keys = Keys::start(Arc::clone(&options.vault), options.keychain_timeout)?;
         let cache = options.cache_dir.as_ref().and_then(|folder| {
             let opened = BlobCache::open(folder, options.cache_bytes);
@@ -197,7 +200,7 @@ impl Engine {
         }
         let originals = Originals::new(options.original_bytes);
         let snapshots = options.snapshots_dir.clone().map(|folder| Snapshots::new(folder, options.snapshot_bytes));
-        let shared = Arc::new(Shared::new(inbox, pool, cache, options.limits, originals, snapshots));
+        let shared = Arc::new(Shared::new(inbox, pools, cache, options.limits, originals, snapshots));
         let reviews = reviewing::Desk::start(options.reviews_dir.clone(), Arc::clone(&shared.inbox))?;
         let core = Arc::new(Core::new(shared, options, keys, reviews, runtime.handle().clone()));
         Ok(Self { core, runtime: Some(runtime) })
@@ -225,7 +228,14 @@ impl Engine {
         let shared = &self.core.shared;
         let [(inbox_bytes, inbox_budget), (pages, page_budget)] = shared.inbox.load();
         let original_bytes = shared.originals.byte_count();
-        EngineLoad { inbox_bytes, inbox_budget, pages, page_budget, original_bytes, decodes: shared.pool.waiting() }
+        EngineLoad {
+            inbox_bytes,
+            inbox_budget,
+            pages,
+            page_budget,
+            original_bytes,
+            decodes: shared.pool.waiting() + shared.large.waiting(),
+        }
     }
 
     /// Ends whatever is under way, within two seconds. Settings that were to be saved are.
@@ -249,7 +259,9 @@ impl Engine {
         self.core.shared.inbox.close();
         // A decode cannot be interrupted: what is not done in time is left to end with the process.
         runtime.shutdown_timeout(deadline.saturating_duration_since(Instant::now()) / 2);
-        if !self.core.shared.pool.close(deadline) {
+        let shared = &self.core.shared;
+        let has_ended = [&shared.pool, &shared.large].map(|pool| pool.close(deadline));
+        if has_ended != [true, true] {
             tracing::warn!("a decode was still under way at the end");
         }
     }

@@ -90,8 +90,17 @@ fn memory_ui(ui: &mut Ui, state: &State, view: &ViewState) {
     let ViewState { textures, load, .. } = view;
     let settings = &state.settings;
     held(ui, "textures", textures.byte_count() as u64, textures.budget() as u64);
-    held(ui, "decoded originals", load.original_bytes as u64, Budget::Originals.bytes(settings));
+    held(ui, "decoded originals", load.original_bytes as u64, Budget::Originals.fitted(settings, state.memory));
     held(ui, "decoded, waiting for the window", load.inbox_bytes as u64, load.inbox_budget as u64);
+    if let Some(memory) = state.memory
+        && Budget::ALL.iter().any(|budget| budget.fitted(settings, state.memory) < budget.bytes(settings))
+    {
+        let words = format!(
+            "There were {} for this program when it started: less is kept in memory than the settings allow.",
+            text::bytes(memory)
+        );
+        text::hint(ui, &words);
+    }
     match &state.opened {
         Some(opened) => {
             let coming = opened.coming.as_ref().map_or(0, |coming| coming.byte_count());
@@ -110,6 +119,9 @@ fn disk_ui(ui: &mut Ui, state: &State) {
     ui.add_space(tokens::GAP_LARGE);
     text::section(ui, "On disk", None);
     held(ui, "pictures", state.cache_bytes, Budget::DiskCache.bytes(&state.settings));
+    if let Some(problem) = &state.cache_problem {
+        text::hint(ui, problem);
+    }
     fact(ui, "lists of projects, at most", &text::bytes(Budget::Lists.bytes(&state.settings)), None);
 }
 

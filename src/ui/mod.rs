@@ -45,7 +45,7 @@ mod top_bar;
 pub mod wall;
 pub mod widgets;
 
-use crate::app::{Command, EngineLoad, PixelKey, Screen, State};
+use crate::app::{Budget, Command, EngineLoad, PixelKey, Screen, State};
 use crate::domain::{ImageIx, Raster};
 
 /// What belongs to the window alone.
@@ -104,7 +104,8 @@ pub fn show(ui: &mut egui::Ui, state: &State, view: &mut ViewState) -> Vec<Comma
     let mut commands = Vec::new();
     theme::choose(ui.ctx(), state.settings.theme);
     theme::choose_motion(ui.ctx(), state.reduces_motion());
-    view.textures.set_budget(state.settings.texture_bytes);
+    let textures = Budget::Textures.fitted(&state.settings, state.memory);
+    view.textures.set_budget(usize::try_from(textures).unwrap_or(usize::MAX));
     view.textures.begin_frame();
     keys::hold_stage(ui.ctx(), state);
     view.key_queue.admit(ui.ctx(), keys::Holder::now(ui.ctx()));

@@ -61,7 +61,7 @@ struct Wish {
 
 impl Default for Textures {
     fn default() -> Self {
-        Self::new(256 << 20)
+        Self::new(128 << 20)
     }
 }
 

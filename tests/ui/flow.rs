@@ -47,6 +47,7 @@ fn program_with(home: &Path, source: Option<SourceSpec>, images: usize) -> Harne
         settings_notice: None,
         source,
         project: None,
+        memory: None,
         engine: EngineOptions::new(&Paths::under(home), Arc::new(SessionVault::new())),
         open_sample,
         home: Some(home.to_owned()),
