@@ -48,6 +48,12 @@ impl From<ImportFormatArg> for DatasetFormat {
             ImportFormatArg::Yolo => Self::Yolo,
             ImportFormatArg::Voc => Self::Voc,
             ImportFormatArg::Jsonl => Self::Jsonl,
+            ImportFormatArg::AzureMl => Self::AzureMl,
+            ImportFormatArg::Csv => Self::Csv,
+            ImportFormatArg::LabelStudio => Self::LabelStudio,
+            ImportFormatArg::Cvat => Self::Cvat,
+            ImportFormatArg::Datumaro => Self::Datumaro,
+            ImportFormatArg::CreateMl => Self::CreateMl,
         }
     }
 }

@@ -264,7 +264,7 @@ pub(super) enum Command {
     },
     /// Make an archive of a dataset on disk, to view, serve and export it.
     #[command(
-        after_help = "What is missing or broken is itemised, and the rest goes on (exit status 5).\n\nExamples:\n  tagscope import coco annotations.json --images photos --out forks\n  tagscope import yolo dataset/data.yaml --out forks\n  tagscope import voc VOCdevkit --out forks\n  tagscope import jsonl export/images.jsonl --out forks"
+        after_help = "What is missing or broken is itemised, and the rest goes on (exit status 5).\n\nExamples:\n  tagscope import coco annotations.json --images photos --out forks\n  tagscope import yolo dataset/data.yaml --out forks\n  tagscope import voc VOCdevkit --out forks\n  tagscope import jsonl export/images.jsonl --out forks\n  tagscope import label-studio tasks.json --images uploads --out forks"
     )]
     Import {
         /// The dataset's format.
@@ -388,4 +388,18 @@ pub(super) enum ImportFormatArg {
     Voc,
     /// The service's own fields, one image a line, with pictures that have the image's id in their names.
     Jsonl,
+    /// Azure ML: a list (.jsonl), an MLTable, or the folder with training-mltable-folder; --images for other addresses.
+    #[value(name = "azureml")]
+    AzureMl,
+    /// A table of regions (image, tag, xmin, ymin, xmax, ymax), or the folder with one.
+    Csv,
+    /// Tasks of Label Studio (JSON), or the folder with them.
+    LabelStudio,
+    /// CVAT for images (XML), or the folder with it.
+    Cvat,
+    /// Datumaro: its JSON, or the folder that holds annotations and images.
+    Datumaro,
+    /// Create ML: its JSON, or the folder with one or with train.
+    #[value(name = "createml")]
+    CreateMl,
 }

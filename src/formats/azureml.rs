@@ -6,6 +6,8 @@
 //! detection, no tag of a whole image; GIF and WebP are not read. Nobody documents whether a line with an empty list of
 //! labels is taken: leave negatives out if it is not.
 
+pub mod dataset;
+
 use std::io::{self, BufRead as _, Write as _};
 
 use serde::{Deserialize, Serialize};

@@ -18,6 +18,7 @@ pub struct Bounded<R> {
     /// Bytes of the text or element that is under way.
     run: u64,
     most: u64,
+    list_depth: u32,
 }
 
 impl<R: Read> Bounded<R> {
@@ -26,8 +27,13 @@ impl<R: Read> Bounded<R> {
         Self::of_at_most(MOST_BYTES, input)
     }
 
+    /// The same where the whole text is a list: what stands in it is an element.
+    pub fn of_list(input: R) -> Self {
+        Self { list_depth: 1, ..Self::new(input) }
+    }
+
     fn of_at_most(most: u64, input: R) -> Self {
-        Self { input, depth: 0, is_text: false, is_escaped: false, run: 0, most }
+        Self { input, depth: 0, is_text: false, is_escaped: false, run: 0, most, list_depth: LIST_DEPTH }
     }
 
     fn look_at(&mut self, byte: u8) {
@@ -49,7 +55,7 @@ impl<R: Read> Bounded<R> {
             b'0'..=b'9' | b'.' | b'-' | b'+' | b'e' | b'E' => return,
             _ => {}
         }
-        if self.depth <= LIST_DEPTH && !self.is_text {
+        if self.depth <= self.list_depth && !self.is_text {
             self.run = 0;
         }
     }

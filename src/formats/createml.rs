@@ -2,6 +2,8 @@
 //!
 //! Boxes are centre and size in pixels. It holds no size, no id and no tag of a whole image.
 
+pub mod dataset;
+
 use std::io::{self, Write as _};
 
 use serde::{Deserialize, Serialize};

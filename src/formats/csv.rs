@@ -4,6 +4,8 @@
 //! A tag of a whole image that no region of it has is a row without a box; an image with neither is a row without a tag. It
 //! holds no split.
 
+pub mod dataset;
+
 use std::io::{self, Write};
 
 use super::error::FormatError;

@@ -1,7 +1,11 @@
 //! A dataset of any format as it is found in the wild: what a reader for importing gives back. What could not be used
 //! as it is stands in it as a [`DatasetProblem`], and everything else goes on.
 
+mod builder;
+
 use std::collections::HashMap;
+
+pub use builder::DatasetBuilder;
 
 use crate::domain::{ImageId, ProjectKind, RegionId};
 

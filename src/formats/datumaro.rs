@@ -1,6 +1,8 @@
 //! Datumaro's own JSON: `annotations/{part}.json` and `images/{part}`, the part being `default` when the dataset is not
 //! divided. `size` is [height, width]; ids of annotations are unique in a file. Everything that Tagscope knows has a place.
 
+pub mod dataset;
+
 use std::io::{self, Write as _};
 
 use serde::{Deserialize, Serialize};

@@ -3,6 +3,8 @@
 //! Boxes are in percent. Pictures are named as files of its local storage, whose root is the export. Tags of whole images
 //! that no region has are `choices`. A split stands in each task's `meta`, which Label Studio keeps and does not use.
 
+pub mod dataset;
+
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
 

@@ -11,8 +11,8 @@
 //! in the terms of the format ([`Place`]); who compares does the arithmetic the other way.
 //!
 //! # How foreign files are read
-//! [`dataset`] is what a dataset in the wild holds. COCO, YOLO and Pascal VOC have a module `dataset` each that reads it with
-//! patience: whoever imports walks the folders, these know the texts.
+//! [`dataset`] is what a dataset in the wild holds. Formats that can be imported have a module `dataset` each that reads
+//! it with patience: whoever imports walks the folders, these know the texts.
 //!
 //! # Where a format stands in an export
 //! Pictures are stored once, in `images/`. A format that is one file (or two) stands at the root and refers to `images/`
@@ -39,6 +39,8 @@ pub mod error;
 pub mod item;
 pub mod jsonl;
 pub mod label_studio;
+mod loose;
+mod metered;
 pub mod names;
 pub mod options;
 pub mod read;

@@ -178,3 +178,20 @@ pub(super) fn json_list<T: serde::de::DeserializeOwned>(
         .and_then(|()| deserializer.end())
         .map_err(|error| FormatError::of(&error))
 }
+
+/// The first element of a text that is a list in JSON; nothing behind it is read.
+///
+/// # Errors
+/// When it is no list, or an empty one.
+pub fn first_element(input: impl std::io::Read) -> Result<serde_json::Value, FormatError> {
+    let mut first = None;
+    let read = json_list(super::bounded::Bounded::of_list(input), |element: serde_json::Value| {
+        first = Some(element);
+        Err(String::new())
+    });
+    match (first, read) {
+        (Some(element), _) => Ok(element),
+        (None, Err(error)) => Err(error),
+        (None, Ok(())) => Err(FormatError::says("the list is empty")),
+    }
+}

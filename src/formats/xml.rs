@@ -8,6 +8,11 @@ use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 
 use super::error::FormatError;
+use super::metered::Metered;
+
+/// Elements in one another, and bytes of a text: more than any format has.
+const MOST_DEPTH: usize = 200;
+const MOST_TEXT: usize = 16 << 20;
 
 /// A text with what XML 1.0 forbids replaced by U+FFFD: there is no way to write it, not even as a reference.
 pub(super) fn allowed(text: &str) -> Cow<'_, str> {
@@ -49,16 +54,27 @@ pub(super) enum Token {
     End,
 }
 
-/// A document, token by token, by a parser that knows nothing of [`escaped`].
+/// A document, token by token, by a parser that knows nothing of [`escaped`]. Its memory does not grow with the document.
 pub(super) struct Tokens<R> {
-    reader: Reader<R>,
+    reader: Reader<Metered<R>>,
     buffer: Vec<u8>,
     waiting: VecDeque<Token>,
+    depth: usize,
 }
 
 impl<R: BufRead> Tokens<R> {
     pub(super) fn new(input: R) -> Self {
-        Self { reader: Reader::from_reader(input), buffer: Vec::new(), waiting: VecDeque::new() }
+        Self {
+            reader: Reader::from_reader(Metered::new(input)),
+            buffer: Vec::new(),
+            waiting: VecDeque::new(),
+            depth: 0,
+        }
+    }
+
+    /// The line where the next token begins, from 1.
+    pub(super) fn line(&self) -> u64 {
+        self.reader.get_ref().line()
     }
 
     /// The next token.
@@ -68,19 +84,29 @@ impl<R: BufRead> Tokens<R> {
         }
         loop {
             self.buffer.clear();
-            let position = self.reader.buffer_position();
-            let failed = |reason: String| FormatError::says(format!("{reason} (at byte {position})"));
+            self.reader.get_mut().begin();
+            let line = self.line();
+            let failed = |reason: String| FormatError::says(format!("{reason} (line {line})"));
             let event = self.reader.read_event_into(&mut self.buffer).map_err(|error| failed(error.to_string()))?;
             return Ok(match event {
-                Event::Start(start) => opened(&start)?,
+                Event::Start(start) => {
+                    self.depth += 1;
+                    if self.depth > MOST_DEPTH {
+                        return Err(failed(format!("more than {MOST_DEPTH} elements stand in one another")));
+                    }
+                    opened(&start).map_err(|error| failed(error.to_string()))?
+                }
                 Event::Empty(start) => {
-                    let open = opened(&start)?;
+                    let open = opened(&start).map_err(|error| failed(error.to_string()))?;
                     if let Token::Open { name, .. } = &open {
                         self.waiting.push_back(Token::Close(name.clone()));
                     }
                     open
                 }
-                Event::End(end) => Token::Close(text_of(end.name().as_ref())?),
+                Event::End(end) => {
+                    self.depth = self.depth.saturating_sub(1);
+                    Token::Close(text_of(end.name().as_ref())?)
+                }
                 Event::Text(text) => {
                     Token::Text(text.xml10_content().map_err(|error| failed(error.to_string()))?.into())
                 }
@@ -104,7 +130,8 @@ impl<R: BufRead> Tokens<R> {
         let mut text = String::new();
         loop {
             match self.next()? {
-                Token::Text(more) => text.push_str(&more),
+                Token::Text(more) if text.len() + more.len() <= MOST_TEXT => text.push_str(&more),
+                Token::Text(_) => return Err(FormatError::says("a text is longer than 16 MiB")),
                 Token::Close(_) => return Ok(text),
                 Token::Open { name, .. } => return Err(FormatError::says(format!("an element {name} in a text"))),
                 Token::End => return Err(FormatError::says("it ends in an element")),

@@ -1,5 +1,6 @@
 //! Formats, exports and imports: what goes out is read again by readers that share nothing with the writers.
 
+mod back;
 mod coco;
 mod command;
 mod dry;
@@ -9,6 +10,7 @@ mod foreign;
 mod golden;
 mod imports;
 mod options;
+mod others;
 mod random;
 mod readers;
 mod resumed;

@@ -2,12 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
+use super::beside::Beside;
 use super::locate::{Roots, open_text};
 use super::{DatasetPlace, Found, not_of, of_format, title};
 use crate::app::Failure;
 use crate::engine::failure;
 use crate::formats::coco::read_dataset;
-use crate::formats::dataset::{Categories, Dataset};
+use crate::formats::dataset::{Dataset, DatasetBuilder};
 use crate::storage::StorageError;
 use crate::storage::staging::measure;
 
@@ -20,7 +21,7 @@ pub(super) fn find(place: &DatasetPlace) -> Result<Found, Failure> {
     let [file] = files.as_slice() else { return merged(place, &files) };
     let facts = measure(file).map_err(|error| failure::of_storage(&error))?;
     let roots = place.images.as_deref().map_or_else(|| Roots::around(file), Roots::given);
-    Ok(Found { dataset: read(file)?, roots, title: title(file), identity: facts.sha256 })
+    Ok(Found { dataset: read(file)?, roots, title: title(file), identity: facts.sha256, beside: Beside::of(file) })
 }
 
 /// The COCO files of a folder: one, or those of the parts of one dataset.
@@ -59,31 +60,17 @@ fn part_of(file: &Path) -> (String, Option<&'static str>) {
 }
 
 fn merged(place: &DatasetPlace, files: &[PathBuf]) -> Result<Found, Failure> {
-    let mut whole = Dataset::default();
-    let mut known = Categories::default();
+    let mut whole = DatasetBuilder::default();
     let (mut roots, mut sums) = (Vec::new(), Vec::new());
     for file in files {
         sums.push(measure(file).map_err(|error| failure::of_storage(&error))?.sha256);
         roots.push(place.images.as_deref().map_or_else(|| Roots::around(file), Roots::given));
-        let Dataset { description, categories, images, counts_in, problems, kind: _ } = read(file)?;
-        let numbers: Vec<usize> = categories.iter().map(|name| known.index(&mut whole.categories, name)).collect();
         let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        for problem in problems {
-            whole.report(format!("{name}: {}", problem.place), problem.is_left_out, problem.reason);
-        }
-        whole.description = whole.description.or(description);
-        whole.counts_in = (whole.counts_in.0 + counts_in.0, whole.counts_in.1 + counts_in.1);
-        for mut image in images {
-            for found in &mut image.boxes {
-                found.category = numbers[found.category];
-            }
-            if let Some(part) = part_of(file).1 {
-                image.metadata.push(("split".to_owned(), part.to_owned()));
-            }
-            whole.images.push(image);
-        }
+        whole.add(read(file)?, &name, part_of(file).1);
     }
-    Ok(Found { dataset: whole, roots: Roots::all(roots), title: title(&place.path), identity: sums.join("\n") })
+    let (dataset, identity) = (whole.finish(), sums.join("\n"));
+    let beside = files.first().map(|file| Beside::of(file)).unwrap_or_default();
+    Ok(Found { dataset, roots: Roots::all(roots), title: title(&place.path), identity, beside })
 }
 
 /// Reads a dataset's file.

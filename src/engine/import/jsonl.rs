@@ -3,11 +3,10 @@
 
 use std::collections::HashMap;
 use std::io::{BufRead as _, Read as _};
-use std::path::{Path, PathBuf};
-
-use serde::Deserialize;
+use std::path::Path;
 
 use super::adding::Import;
+use super::beside::Beside;
 use super::locate::{DATASET_LIMIT, Roots, open_text};
 use super::walk::files_below;
 use super::{DatasetPlace, ImportReport, Reading, made_project, not_of, title};
@@ -15,32 +14,13 @@ use crate::app::{Failure, FailureKind};
 use crate::domain::{ImageId, ImageRow, Problem, ProjectKind, RecordReader, Tag};
 use crate::engine::export::Progress;
 use crate::engine::failure;
-use crate::formats::{Class, dataset::id_in_stem};
-use crate::storage::archive::{IMAGES_FILE, LINE_LIMIT, MANIFEST_FILE};
-use crate::storage::regular::{open_regular, read_bounded};
+use crate::formats::dataset::id_in_stem;
+use crate::storage::archive::{IMAGES_FILE, LINE_LIMIT};
 use crate::storage::staging::measure;
 use crate::storage::{ArchiveWriter, StorageError};
 
-/// The manifest of a large export has about 30 MB.
-const MANIFEST_LIMIT: u64 = 256 << 20;
 /// A project holds a twentieth of it.
 const MOST_LINES: u64 = 2_000_000;
-
-/// What an archive or an export says of the images beside its manifest.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Beside {
-    project: Named,
-    kind: Option<String>,
-    classes: Vec<Class>,
-    tags: Vec<Tag>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Named {
-    name: String,
-}
 
 /// Imports the rows; they are read and written one by one.
 pub(super) fn import(place: &DatasetPlace, out: &Path, reading: &Reading<'_>) -> Result<ImportReport, Failure> {
@@ -48,14 +28,14 @@ pub(super) fn import(place: &DatasetPlace, out: &Path, reading: &Reading<'_>) ->
     let folder = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_path_buf();
     let facts = measure(&file).map_err(|error| failure::of_storage(&error))?;
     refuse_other(&file)?;
-    let beside = beside(&folder);
+    let beside = Beside::of(&file);
     let root = place.images.clone().unwrap_or_else(|| folder.clone());
     let pictures = pictures(&root)?;
     let roots = Roots::given(&root);
     let writer = ArchiveWriter::create(out).map_err(|error| failure::of_storage(&error))?;
     let mut import = Import::new(out, writer, roots, &[]);
     beside.tags.iter().for_each(|tag| import.tags_mut().keep(Tag { image_count: 0, ..tag.clone() }));
-    for class in beside.classes.iter().filter(|class| !class.is_deleted) {
+    for class in beside.classes() {
         import.tags_mut().keep(Tag {
             id: class.tag,
             name: class.name.clone(),
@@ -65,7 +45,7 @@ pub(super) fn import(place: &DatasetPlace, out: &Path, reading: &Reading<'_>) ->
         });
     }
     // An export lists the classes: a tag that is none of them marks images without objects.
-    let other_kind = if beside.classes.is_empty() { "Regular" } else { "Negative" };
+    let other_kind = if beside.classes().next().is_none() { "Regular" } else { "Negative" };
     let mut has_regions = false;
     let mut has_tags = false;
     for_each_row(&file, facts.bytes, reading, &mut import, |import, number, row| {
@@ -79,13 +59,12 @@ pub(super) fn import(place: &DatasetPlace, out: &Path, reading: &Reading<'_>) ->
         import.add_row(row, &place, pictures.get(&row.id).map(String::as_str))
     })?;
     let guess = if has_tags && !has_regions { ProjectKind::Multilabel } else { ProjectKind::Detection };
-    let kind = beside.kind.as_deref().map(ProjectKind::of_word).filter(|kind| *kind != ProjectKind::Unknown);
-    let name = match beside.project.name {
-        name if name.is_empty() && file.file_name().is_some_and(|name| name == IMAGES_FILE) => title(&folder),
-        name if name.is_empty() => title(&file),
-        name => name,
+    let name = match beside.name() {
+        Some(name) => name.to_owned(),
+        None if file.file_name().is_some_and(|name| name == IMAGES_FILE) => title(&folder),
+        None => title(&file),
     };
-    import.finish(made_project(&name, &facts.sha256, kind.unwrap_or(guess))?)
+    import.finish(made_project(&name, &facts.sha256, beside.kind().unwrap_or(guess))?)
 }
 
 /// A file whose first line is no object at all is something else.
@@ -153,16 +132,6 @@ fn for_each_row(
     }
     let (path, reason) = (file.display().to_string(), format!("it has more than {MOST_LINES} lines"));
     Err(Failure::bare(FailureKind::BrokenFile { path, reason }))
-}
-
-/// What the manifest beside the file says; nothing where there is none of ours.
-fn beside(folder: &Path) -> Beside {
-    let path: PathBuf = folder.join(MANIFEST_FILE);
-    if open_regular(&path).is_err() {
-        return Beside::default();
-    }
-    let text = read_bounded(&path, MANIFEST_LIMIT).ok();
-    text.and_then(|text| serde_json::from_slice(&text).ok()).unwrap_or_default()
 }
 
 /// The pictures below a folder by the id at the end of their names, relative to it.

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::locate::{DATASET_LIMIT, open_text};
-use super::{DatasetFormat, coco, not_of, voc, yolo};
+use super::{DatasetFormat, coco, not_of, one_file, parts, voc, yolo};
 use crate::app::{Failure, FailureKind};
 use crate::formats::bounded::Bounded;
 use crate::storage::archive::{IMAGES_FILE, MANIFEST_FILE};
@@ -23,7 +23,7 @@ pub enum OpenKind {
 }
 
 /// Tells what stands at a path. Of a folder with several forms of the same labels, as an export may be, the one that
-/// holds most is taken: JSON lines, then COCO, YOLO, Pascal VOC.
+/// holds most is taken: JSON lines, COCO, Datumaro, Label Studio, YOLO, Pascal VOC, CVAT, Azure ML, a table, Create ML.
 ///
 /// # Errors
 /// When it is nothing that can be opened, or the folder holds several datasets.
@@ -37,36 +37,54 @@ pub fn open_folder(path: &Path) -> Result<OpenKind, Failure> {
     if is_archive(path) {
         return Ok(OpenKind::Archive(path.to_path_buf()));
     }
+    let dataset = |format, path: PathBuf| Ok(OpenKind::Dataset(format, path));
     if path.join(IMAGES_FILE).is_file() {
-        return Ok(OpenKind::Dataset(DatasetFormat::Jsonl, path.join(IMAGES_FILE)));
+        return dataset(DatasetFormat::Jsonl, path.join(IMAGES_FILE));
     }
-    let coco = coco::files_in(path);
-    match &coco {
-        Ok(files) if files.len() == 1 => return Ok(OpenKind::Dataset(DatasetFormat::Coco, files[0].clone())),
-        Ok(_) => return Ok(OpenKind::Dataset(DatasetFormat::Coco, path.to_path_buf())),
-        Err(_) => {}
-    }
+    let several = match coco::files_in(path) {
+        Ok(files) => {
+            let file = files.first().filter(|_| files.len() == 1).cloned();
+            return dataset(DatasetFormat::Coco, file.unwrap_or_else(|| path.to_path_buf()));
+        }
+        Err(failure) => Some(failure).filter(|failure| failure.full_text().contains("several")),
+    };
     // An export of several formats has a folder for each of these.
+    let places = |name: &str| [path.to_path_buf(), path.join(name)];
+    if let Some(folder) = places("datumaro").into_iter().find(|folder| !parts::datumaro_in(folder).is_empty()) {
+        return dataset(DatasetFormat::Datumaro, folder);
+    }
+    if let Some(file) = one_file::TASKS.in_folder(path)? {
+        return dataset(DatasetFormat::LabelStudio, file);
+    }
     for folder in [path.to_path_buf(), path.join("yolo"), path.join("voc")] {
         if let Some(file) = yolo::yaml_in(&folder) {
-            return Ok(OpenKind::Dataset(DatasetFormat::Yolo, file));
+            return dataset(DatasetFormat::Yolo, file);
         }
         if !voc::years(&folder).is_empty() {
-            return Ok(OpenKind::Dataset(DatasetFormat::Voc, folder));
+            return dataset(DatasetFormat::Voc, folder);
         }
         if yolo::has_class_folders(&folder) {
-            return Ok(OpenKind::Dataset(DatasetFormat::Yolo, folder));
+            return dataset(DatasetFormat::Yolo, folder);
         }
     }
-    match coco {
-        // It says so where there are several.
-        Err(failure) if failure.full_text().contains("several") => Err(failure),
-        _ => Err(not_of(
-            path,
-            "It has no manifest.json of an archive, no COCO file, no data.yaml of YOLO, no Annotations of Pascal VOC and no \
-             images.jsonl.",
-        )),
+    if let Some(file) = one_file::CVAT.in_folder(path)? {
+        return dataset(DatasetFormat::Cvat, file);
     }
+    if let Some(folder) = places("azureml").into_iter().find(|folder| parts::has_azureml(folder)) {
+        return dataset(DatasetFormat::AzureMl, folder);
+    }
+    if let Some(file) = one_file::TABLE.in_folder(path)? {
+        return dataset(DatasetFormat::Csv, file);
+    }
+    if let Some(folder) = places("createml").into_iter().find(|folder| !parts::createml_in(folder).is_empty()) {
+        return dataset(DatasetFormat::CreateMl, folder);
+    }
+    let nothing = not_of(
+        path,
+        "It has no manifest.json of an archive and no images.jsonl, no COCO file, no data.yaml of YOLO, no Annotations of \
+         Pascal VOC, and nothing of Datumaro, Label Studio, CVAT, Azure ML, Create ML or a table of regions.",
+    );
+    Err(several.unwrap_or(nothing))
 }
 
 fn of_file(path: &Path) -> Result<OpenKind, Failure> {
@@ -77,12 +95,22 @@ fn of_file(path: &Path) -> Result<OpenKind, Failure> {
         return Ok(OpenKind::Archive(folder.to_path_buf()));
     }
     let extension = path.extension().map(|extension| extension.to_string_lossy().to_ascii_lowercase());
-    match extension.as_deref() {
-        Some("yaml" | "yml") => Ok(OpenKind::Dataset(DatasetFormat::Yolo, path.to_path_buf())),
-        Some("jsonl") => Ok(OpenKind::Dataset(DatasetFormat::Jsonl, path.to_path_buf())),
-        _ if is_coco(path) => Ok(OpenKind::Dataset(DatasetFormat::Coco, path.to_path_buf())),
-        _ => Err(not_of(path, "It is a file, but not a COCO file, data.yaml or images.jsonl.")),
-    }
+    let format = match extension.as_deref() {
+        Some("yaml" | "yml") => Some(DatasetFormat::Yolo),
+        Some("jsonl") if parts::is_azureml(path) => Some(DatasetFormat::AzureMl),
+        Some("jsonl") => Some(DatasetFormat::Jsonl),
+        Some("xml") if (one_file::CVAT.is_one)(path) => Some(DatasetFormat::Cvat),
+        Some("csv") if (one_file::TABLE.is_one)(path) => Some(DatasetFormat::Csv),
+        None if parts::is_table(path) => Some(DatasetFormat::AzureMl),
+        _ if is_coco(path) => Some(DatasetFormat::Coco),
+        _ if parts::is_datumaro(path) => Some(DatasetFormat::Datumaro),
+        _ if (one_file::TASKS.is_one)(path) => Some(DatasetFormat::LabelStudio),
+        _ if parts::is_createml(path) => Some(DatasetFormat::CreateMl),
+        _ => None,
+    };
+    let unknown = "It is a file, but none of a format that can be opened: COCO, Datumaro, Label Studio, Create ML (.json), \
+                   CVAT (.xml), a table of regions (.csv), Azure ML or the service's own fields (.jsonl), YOLO (.yaml).";
+    format.map(|format| OpenKind::Dataset(format, path.to_path_buf())).ok_or_else(|| not_of(path, unknown))
 }
 
 fn is_archive(folder: &Path) -> bool {

@@ -1,9 +1,11 @@
 //! Where a dataset has its pictures, and how its files are opened.
 
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 
+use crate::formats::dataset::Dataset;
 use crate::storage::regular::{inside, open_regular, read_bounded};
 use crate::storage::{StorageError, staging};
 
@@ -47,6 +49,15 @@ impl Roots {
         Self(all)
     }
 
+    /// Folders below others (an empty name is the other itself), but for those that are links to elsewhere.
+    pub(super) fn below(places: &[(&Path, &str)]) -> Self {
+        let folders = places.iter().filter_map(|(above, name)| {
+            let above = above.canonicalize().ok()?;
+            above.join(name).canonicalize().ok().filter(|place| place.starts_with(&above))
+        });
+        Self(folders.collect())
+    }
+
     /// Beside the file, in `images`, or, for `annotations/instances_train.json`, beside `annotations`, in `images` or
     /// `train` there. A folder that is a link to elsewhere is not looked into: whoever made the dataset chose where it
     /// leads.
@@ -61,6 +72,44 @@ impl Roots {
             roots.extend(places.filter(|place| place.starts_with(folder)));
         }
         Self(roots)
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|root| inside(root, name).is_ok_and(|path| path.is_file()))
+    }
+
+    /// Shortens names that lead to no picture, as those of an address do, to the longest ending that does. One that
+    /// several images could mean is taken for none of them.
+    pub(super) fn settle(&self, dataset: &mut Dataset) {
+        let mut taken: HashMap<String, Vec<usize>> = HashMap::new();
+        for (at, image) in dataset.images.iter().enumerate() {
+            let mut name = image.file_name.as_str();
+            while !self.has(name) {
+                let Some((_, shorter)) = name.split_once('/') else { break };
+                name = shorter;
+            }
+            if self.has(name) {
+                taken.entry(name.to_owned()).or_default().push(at);
+            }
+        }
+        let mut unclear = Vec::new();
+        for (name, images) in taken {
+            let is_one = images.len() == 1;
+            for at in images {
+                match dataset.images.get_mut(at).filter(|image| image.file_name != name) {
+                    Some(image) if is_one => image.file_name.clone_from(&name),
+                    Some(_) => unclear.push((at, name.clone())),
+                    None => {}
+                }
+            }
+        }
+        unclear.sort_unstable();
+        for (at, name) in unclear {
+            let reason = format!(
+                "the picture {name:.120?} could be that of several images: name a folder where they are apart with --images"
+            );
+            dataset.report(dataset.images[at].file_name.clone(), false, reason);
+        }
     }
 
     /// The bytes of a picture; the reason in words when there is none.

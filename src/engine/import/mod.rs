@@ -1,14 +1,17 @@
 //! A dataset on disk into an archive, so that it can be opened, served and exported like a project.
 //!
-//! `coco`, `yolo`, `voc` and `jsonl` find out what a dataset holds, `adding` writes it. The same dataset gives the same
+//! `coco`, `yolo`, `voc`, `jsonl`, `one_file` and `parts` find out what a dataset holds, `adding` writes it. The same dataset gives the same
 //! archive: ids are made from names (but for those that Tagscope wrote itself), dates from the order of the dataset.
 //! Originals are copied byte for byte; what is missing or broken is itemised and the rest goes on.
 
 mod adding;
+mod beside;
 mod coco;
 mod jsonl;
 mod kind;
 mod locate;
+mod one_file;
+mod parts;
 mod rows;
 mod voc;
 mod walk;
@@ -30,6 +33,7 @@ use crate::formats::FormatError;
 use crate::formats::dataset::Dataset;
 use crate::storage::{ArchiveFacts, ArchiveWriter};
 use adding::Import;
+use beside::Beside;
 use locate::Roots;
 
 /// All ids of imports are made in this namespace (itself made from the name "tagscope import").
@@ -50,6 +54,18 @@ pub enum DatasetFormat {
     Voc,
     /// An `images.jsonl` in the service's own fields, or a folder with one.
     Jsonl,
+    /// A list of Azure ML, its `MLTable`, or a folder with `training-mltable-folder`.
+    AzureMl,
+    /// A table of regions, or a folder with one.
+    Csv,
+    /// Tasks of Label Studio, or a folder with a file of them.
+    LabelStudio,
+    /// An XML file of CVAT for images, or a folder with one.
+    Cvat,
+    /// A file of Datumaro, or a folder with `annotations`.
+    Datumaro,
+    /// A list of Create ML, or a folder with one, or with one for each part.
+    CreateMl,
 }
 
 /// Where a dataset is.
@@ -95,6 +111,8 @@ struct Found {
     title: String,
     /// What only this dataset gives.
     identity: String,
+    /// What the manifest of the export says that it is in.
+    beside: Beside,
 }
 
 /// What is told while a dataset is read.
@@ -132,9 +150,11 @@ pub fn import(
         DatasetFormat::Coco => coco::find(place)?,
         DatasetFormat::Yolo => yolo::find(place, &reading)?,
         DatasetFormat::Voc => voc::find(place, &reading)?,
+        DatasetFormat::Csv | DatasetFormat::LabelStudio | DatasetFormat::Cvat => one_file::find(place)?,
+        DatasetFormat::AzureMl | DatasetFormat::Datumaro | DatasetFormat::CreateMl => parts::find(place)?,
         DatasetFormat::Jsonl => return jsonl::import(place, out, &reading),
     };
-    let Found { dataset, roots, title, identity } = found;
+    let Found { dataset, roots, title, identity, beside } = found;
     let writer = ArchiveWriter::create(out).map_err(|error| failure::of_storage(&error))?;
     let mut import = Import::new(out, writer, roots, &dataset.categories);
     import.begin(&dataset);
@@ -146,17 +166,17 @@ pub fn import(
         import.add(index, image)?;
         progress(Progress { stage: "Writing", done: index + 1, total, bytes: import.bytes() });
     }
-    import.finish(facts(&title, &identity, &dataset)?)
+    import.finish(facts(&title, &identity, &beside, &dataset)?)
 }
 
 /// The project that the archive stands for. Its id is made from the whole dataset: pictures of another one with the
 /// same names must not be taken from the cache.
-fn facts(title: &str, identity: &str, dataset: &Dataset) -> Result<ArchiveFacts, Failure> {
+fn facts(title: &str, identity: &str, beside: &Beside, dataset: &Dataset) -> Result<ArchiveFacts, Failure> {
     let has_boxes = dataset.images.iter().any(|image| !image.boxes.is_empty());
     let has_tags = dataset.images.iter().any(|image| !image.tags.is_empty());
     let guess = if has_tags && !has_boxes { ProjectKind::Multilabel } else { ProjectKind::Detection };
-    let name = dataset.description.as_deref().unwrap_or(title);
-    made_project(name, identity, dataset.kind.unwrap_or(guess))
+    let name = beside.name().or(dataset.description.as_deref()).unwrap_or(title);
+    made_project(name, identity, beside.kind().or(dataset.kind).unwrap_or(guess))
 }
 
 /// A project that no service knows.

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::beside::Beside;
 use super::locate::{DATASET_LIMIT, Roots};
 use super::walk::{files_below, folders_in};
 use super::{DatasetPlace, Found, Reading, identity, not_of, title, too_broken};
@@ -38,7 +39,13 @@ pub(super) fn find(place: &DatasetPlace, reading: &Reading<'_>) -> Result<Found,
     }
     let Voc { root, pictures, dataset, .. } = voc;
     let identity = identity(&dataset);
-    Ok(Found { dataset, roots: Roots::given(pictures.as_deref().unwrap_or(&root)), title: title(&root), identity })
+    Ok(Found {
+        dataset,
+        roots: Roots::given(pictures.as_deref().unwrap_or(&root)),
+        title: title(&root),
+        identity,
+        beside: Beside::default(),
+    })
 }
 
 /// The folders with `Annotations` in them, relative to `root`; the root itself is the empty name.

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use rustc_hash::FxHashSet;
 
+use super::beside::Beside;
 use super::locate::{DATASET_LIMIT, Roots};
 use super::walk::{files_below, folders_in};
 use super::{DatasetPlace, Found, Reading, identity, not_of, of_format, title, too_broken};
@@ -84,7 +85,7 @@ fn detection(file: &Path, place: &DatasetPlace, reading: &Reading<'_>) -> Result
     // `data` says nothing: the folder's name does.
     let title = if file.file_stem().is_some_and(|stem| stem == "data") { title(&home) } else { title(file) };
     let identity = identity(&dataset);
-    Ok(Found { dataset, roots: Roots::given(&base), title, identity })
+    Ok(Found { dataset, roots: Roots::given(&base), title, identity, beside: Beside::default() })
 }
 
 /// The folder that the parts are relative to: what the person names, else `path`, else that of `data.yaml`. A `path` that
@@ -307,5 +308,5 @@ fn classification(place: &DatasetPlace, reading: &Reading<'_>) -> Result<Found, 
     dataset.categories.sort();
     name_parts(&mut dataset);
     let identity = identity(&dataset);
-    Ok(Found { dataset, roots: Roots::given(&base), title: title(&base), identity })
+    Ok(Found { dataset, roots: Roots::given(&base), title: title(&base), identity, beside: Beside::default() })
 }

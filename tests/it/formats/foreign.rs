@@ -13,17 +13,18 @@ use tagscope::formats::{Format, FormatOptions, SplitRule, voc, yolo};
 use tagscope::storage::Archive;
 use tempfile::{TempDir, tempdir};
 
+use super::back::IMPORTABLE;
 use super::imports::import_as;
 use super::rig::{export_with, job, picture, row, tags, three, three_pictures};
 
 /// The images of an archive by id.
-fn rows(archive: &Archive) -> BTreeMap<String, ImageRow> {
+pub(super) fn rows(archive: &Archive) -> BTreeMap<String, ImageRow> {
     let rows = archive.rows().expect("rows").map(|row| row.expect("readable"));
     rows.map(|row| (row.id.to_string(), row)).collect()
 }
 
 /// An export opened as the window opens it, and its images.
-fn opened_again(folder: &Path) -> (Archive, ImportReport) {
+pub(super) fn opened_again(folder: &Path) -> (Archive, ImportReport) {
     let OpenKind::Dataset(format, path) = open_folder(folder).expect("kind") else { panic!("an archive") };
     let out = folder.with_extension("archive");
     let report = import_as(format, &path, None, &out).expect("import");
@@ -52,7 +53,12 @@ fn assert_near(found: &ImageRow, listed: &ImageRow, slack: f32, format: Format) 
 #[test]
 fn our_own_exports_open_again() {
     // Half a pixel of 60 is what VOC loses at most on each side, but for rounding outwards: a whole one.
-    let formats = [(Format::Jsonl, 0.0), (Format::Coco, 1e-6), (Format::Yolo, 1e-6), (Format::Voc, 1.01 / 60.0)];
+    let slack = |format| match format {
+        Format::Jsonl | Format::Csv => 0.0,
+        Format::Voc => 1.01 / 60.0,
+        _ => 1e-6,
+    };
+    let formats = IMPORTABLE.map(|(format, _)| (format, slack(format)));
     for (format, slack) in formats {
         for split in [None, Some("1/1/1")] {
             let home = tempdir().expect("folder");
@@ -98,6 +104,12 @@ fn several_formats_at_once_open_by_the_best_of_them() {
         (vec![Format::Coco, Format::Yolo], DatasetFormat::Coco),
         (vec![Format::Yolo, Format::Voc, Format::Csv], DatasetFormat::Yolo),
         (vec![Format::Voc, Format::Crops], DatasetFormat::Voc),
+        (vec![Format::Datumaro, Format::LabelStudio, Format::Yolo], DatasetFormat::Datumaro),
+        (vec![Format::LabelStudio, Format::Cvat], DatasetFormat::LabelStudio),
+        (vec![Format::Cvat, Format::AzureMl], DatasetFormat::Cvat),
+        (vec![Format::AzureMl, Format::Csv], DatasetFormat::AzureMl),
+        (vec![Format::Csv, Format::CreateMl], DatasetFormat::Csv),
+        (vec![Format::CreateMl, Format::Annotated], DatasetFormat::CreateMl),
     ] {
         let out = home.path().join(format!("{expected:?}"));
         let job = ExportJob { formats, ..job(three(), &out) };
@@ -130,7 +142,7 @@ fn a_classification_opens_again() {
 }
 
 /// A folder with files of these texts; those that end in `jpg` are pictures.
-fn folder(files: &[(&str, &str)]) -> TempDir {
+pub(super) fn folder(files: &[(&str, &str)]) -> TempDir {
     let home = tempdir().expect("folder");
     for (name, text) in files {
         let path = home.path().join("data").join(name);
@@ -141,13 +153,13 @@ fn folder(files: &[(&str, &str)]) -> TempDir {
     home
 }
 
-fn imported(home: &TempDir, format: DatasetFormat, name: &str) -> (Archive, ImportReport) {
+pub(super) fn imported(home: &TempDir, format: DatasetFormat, name: &str) -> (Archive, ImportReport) {
     let out = home.path().join("archive");
     let report = import_as(format, &home.path().join("data").join(name), None, &out).expect("import");
     (Archive::open(&out).expect("archive"), report)
 }
 
-fn reasons(report: &ImportReport) -> Vec<String> {
+pub(super) fn reasons(report: &ImportReport) -> Vec<String> {
     report
         .skips
         .iter()

@@ -1,5 +1,6 @@
 //! Random projects through every format and back: the export compares each image, region and tag with what it was asked
-//! for, so an export that succeeds and counts right has given everything back. `PROPTEST_CASES=1000` for the long run.
+//! for, so an export that succeeds and counts right has given everything back. Then each format that can be imported is,
+//! and what the archive holds is compared once more. `PROPTEST_CASES=1000` for the long run.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -13,6 +14,7 @@ use tagscope::engine::export::ExportOptions;
 use tagscope::formats::{EdgeRule, Format, FormatOptions, SplitRule};
 use tempfile::tempdir;
 
+use super::back::{Asked, every_import_gives_back};
 use super::coco::any_rect;
 use super::rig::{Shelf, export_with, id, job, picture, tag};
 
@@ -52,6 +54,27 @@ struct Drawn {
     options: FormatOptions,
 }
 
+/// Names of files as people give them.
+const FILES: [&str; 8] = [
+    "dir/shot 1.jpeg",
+    "100% & co #1;.png",
+    "猫/🙂.jpg",
+    "a\\b\"c'.jpg",
+    "CON.png",
+    "x.tar.gz",
+    "../../etc/passwd",
+    "%2e%2e%2fx.jpg",
+];
+
+/// Boxes anywhere, and such as just touch, fill or leave their image.
+fn any_region() -> impl Strategy<Value = UnitRect> {
+    const ENDS: [f32; 8] = [0.0, 1.0, 0.5, 0.999_999_94, 1.192_092_9e-7, 0.333_333_34, -0.0, 1.000_000_1];
+    let end = || proptest::sample::select(ENDS.to_vec());
+    let edge =
+        (end(), end(), end(), end()).prop_map(|(left, top, width, height)| UnitRect::new(left, top, width, height));
+    prop_oneof![2 => any_rect(), 1 => edge]
+}
+
 fn any_options() -> impl Strategy<Value = FormatOptions> {
     let split = prop_oneof![Just(None), Just(Some("80/20")), Just(Some("2/1/1"))];
     (split, any::<bool>(), any::<bool>(), any::<bool>(), 0.0..4.0_f64, 0.0..0.5_f64).prop_map(
@@ -74,12 +97,13 @@ fn any_project() -> impl Strategy<Value = Drawn> {
         1 => Just(ProjectKind::Multilabel),
         1 => Just(ProjectKind::Unknown),
     ];
-    let region = (0..9_usize, any_rect());
+    let region = (0..9_usize, any_region());
     let image = (
         proptest::collection::vec(region, 0..5),
         proptest::collection::vec(0..9_usize, 0..4),
         (1..40_u32, 1..40_u32),
         any::<u8>(),
+        proptest::option::of(proptest::sample::select(FILES.to_vec())),
     );
     (names, kinds, proptest::collection::vec(image, 1..6), any_options()).prop_map(|(names, kind, images, options)| {
         let mut tags: Vec<Tag> = (1..).zip(names).map(|(number, name)| tag(number, name, "Regular")).collect();
@@ -87,7 +111,7 @@ fn any_project() -> impl Strategy<Value = Drawn> {
         let mut shades = Vec::new();
         let rows = (1..)
             .zip(images)
-            .map(|(number, (regions, marks, size, shade))| {
+            .map(|(number, (regions, marks, size, shade, file))| {
                 shades.push(shade);
                 let of = |at: usize| &tags[at % tags.len()];
                 let mark = |at: &usize| TagMark { tag: of(*at).id, name: of(*at).name.as_str().into(), created: None };
@@ -108,7 +132,7 @@ fn any_project() -> impl Strategy<Value = Drawn> {
                             rect: UnitRect::new(rect.left, rect.top, rect.width, rect.height),
                         })
                         .collect(),
-                    metadata: Vec::new(),
+                    metadata: file.map(|file| ("name".to_owned(), file.to_owned())).into_iter().collect(),
                     verbatim: Vec::new(),
                     problems: Vec::new(),
                 }
@@ -166,5 +190,12 @@ proptest! {
             .map(|row| row.regions.len())
             .sum();
         prop_assert_eq!(written + lost_regions.len() + with_images, regions);
+        let mut catalogue = Catalogue::new();
+        catalogue.set_tags(&drawn.tags);
+        catalogue.append(drawn.rows.clone());
+        let extension = |at: usize| if drawn.shades[at].is_multiple_of(2) { "png" } else { "jpg" };
+        let asked =
+            Asked { catalogue: &catalogue, kind: drawn.kind, options: &drawn.options, extension: &extension };
+        every_import_gives_back(&asked, &home.path().join("x"), home.path());
     }
 }

@@ -1,0 +1,216 @@
+//! Lines of Azure Machine Learning as they are found in the wild: sizes with or without `px`, one label or a list,
+//! outlines, fields of a labelling project besides.
+
+use std::io::BufRead;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::domain::{ProjectKind, json_fault};
+use crate::formats::dataset::{BoxUnit, Dataset, DatasetBuilder, DatasetImage, image_of_file, relative_name};
+use crate::formats::error::FormatError;
+use crate::formats::loose::{around, file_of, list, number, side, start, text};
+use crate::formats::metered::Metered;
+
+/// Lines are a dataset's images.
+const MOST_LINES: u64 = 2_000_000;
+
+/// The lists that an `MLTable` names, relative to its folder.
+///
+/// # Errors
+/// When it is no YAML, names no list, or one that is not beside it.
+pub fn read_table(yaml: &str) -> Result<Vec<String>, FormatError> {
+    #[derive(Deserialize)]
+    struct Table {
+        paths: Vec<Value>,
+    }
+    let table: Table = serde_saphyr::from_str(yaml).map_err(|error| FormatError::says(error.to_string()))?;
+    let files = table.paths.iter().map(|path| {
+        let file = text(path, "file").ok_or_else(|| FormatError::says("there is a path without a file"))?;
+        let name = if file.contains("://") { None } else { relative_name(file) };
+        name.ok_or_else(|| {
+            let start = start(file);
+            FormatError::says(format!("the list {start:?} is not beside it: import that file by its own path"))
+        })
+    });
+    let files: Vec<String> = files.collect::<Result<_, _>>()?;
+    if files.is_empty() { Err(FormatError::says("there are no paths")) } else { Ok(files) }
+}
+
+/// Whether a line is one of these, and not an image in the service's own fields.
+pub fn is_line(line: &[u8]) -> bool {
+    serde_json::from_slice::<Value>(line).is_ok_and(|line| line.get("image_url").is_some())
+}
+
+/// Reads a list; `classes` are those that are known beforehand.
+///
+/// # Errors
+/// When it cannot be read, or no line of it is of this form.
+pub fn read_dataset(input: impl BufRead, classes: &[String]) -> Result<Dataset, FormatError> {
+    let mut input = Metered::new(input);
+    let mut lines = Lines { builder: DatasetBuilder::new(None, classes), forms: Forms::default() };
+    let (mut line, mut first_fault) = (Vec::new(), None);
+    for number in 1..=MOST_LINES {
+        input.begin();
+        line.clear();
+        let count = input.read_until(b'\n', &mut line);
+        if count.map_err(|error| FormatError::Files { reason: format!("{error} (line {number})") })? == 0 {
+            return lines.finish(first_fault);
+        }
+        if line.trim_ascii().is_empty() {
+            continue;
+        }
+        lines.builder.image_came_in();
+        match serde_json::from_slice::<Value>(line.trim_ascii()) {
+            Ok(value) => lines.line(number, &value),
+            Err(error) => {
+                let reason = json_fault(&error);
+                lines.builder.report(format!("line {number}"), true, reason.clone());
+                first_fault.get_or_insert(FormatError::Unreadable {
+                    reason,
+                    line: usize::try_from(number).unwrap_or(usize::MAX),
+                    column: error.column(),
+                });
+            }
+        }
+        lines.builder.go_on().map_err(FormatError::says)?;
+    }
+    Err(FormatError::says(format!("there are more than {MOST_LINES} lines")))
+}
+
+/// Which forms of labels occurred.
+#[derive(Default)]
+struct Forms {
+    one: bool,
+    many: bool,
+    boxes: bool,
+}
+
+struct Lines {
+    builder: DatasetBuilder,
+    forms: Forms,
+}
+
+impl Lines {
+    fn line(&mut self, number: u64, value: &Value) {
+        let place = format!("line {number}");
+        let Some(address) = text(value, "image_url").or_else(|| text(value, "image_path")) else {
+            return self.builder.report(place, true, "it has no image_url");
+        };
+        let Some(file_name) = file_of(address) else {
+            let shown = start(address.split(['?', '#']).next().unwrap_or_default());
+            return self.builder.report(place, true, format!("the address {shown:?} leads to no file"));
+        };
+        let mut image = DatasetImage { unit: BoxUnit::Fractions, ..image_of_file(file_name) };
+        if let Some(details) = value.get("image_details") {
+            let [width, height] = ["width", "height"].map(|name| side(self::number(details.get(name))));
+            image.size = width.zip(height);
+        }
+        match value.get("label") {
+            Some(Value::String(label)) => {
+                self.forms.one = true;
+                self.builder.tag(&mut image, label, || place);
+            }
+            Some(Value::Array(labels)) => {
+                for (at, label) in labels.iter().enumerate() {
+                    self.label(format!("{place}: label[{at}]"), label, &mut image);
+                }
+            }
+            Some(label @ Value::Object(_)) => self.label(place, label, &mut image),
+            None | Some(Value::Null) => {}
+            Some(_) => self.builder.report(place, true, "its label is neither a text nor a list"),
+        }
+        self.builder.push(image);
+    }
+
+    fn label(&mut self, place: String, label: &Value, image: &mut DatasetImage) {
+        if let Value::String(label) = label {
+            self.forms.many = true;
+            return self.builder.tag(image, label, || place);
+        }
+        self.forms.boxes = true;
+        self.builder.region_came_in();
+        let edges: Vec<f64> =
+            ["topX", "topY", "bottomX", "bottomY"].iter().filter_map(|edge| number(label.get(edge))).collect();
+        let bbox = match edges[..] {
+            [left, top, right, bottom] => Some([left, top, right - left, bottom - top]),
+            _ => {
+                let outlines =
+                    list(label, "polygon").iter().flat_map(|outline| outline.as_array().into_iter().flatten());
+                let points: Option<Vec<f64>> = outlines.map(|point| number(Some(point))).collect();
+                let found = points.and_then(|points| around(&points));
+                if found.is_some() {
+                    self.builder.report(place.clone(), false, "an outline became the box around it");
+                }
+                found
+            }
+        };
+        let Some(bbox) = bbox else {
+            return self.builder.report(place, true, "it has no topX, topY, bottomX and bottomY");
+        };
+        self.builder.put(image, text(label, "label").unwrap_or_default(), bbox, || place);
+    }
+
+    fn finish(mut self, first_fault: Option<FormatError>) -> Result<Dataset, FormatError> {
+        let Forms { one, many, boxes } = self.forms;
+        self.builder.set_kind(match (one, many, boxes) {
+            (_, _, true) => Some(ProjectKind::Detection),
+            (_, true, _) => Some(ProjectKind::Multilabel),
+            (true, ..) => Some(ProjectKind::Multiclass),
+            _ => None,
+        });
+        let dataset = self.builder.finish();
+        match first_fault {
+            Some(fault) if dataset.images.is_empty() => Err(fault),
+            None if dataset.images.is_empty() && dataset.counts_in.0 > 0 => {
+                Err(FormatError::says("there is no image_url in any line, as Azure ML has"))
+            }
+            _ => Ok(dataset),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_of_the_wild() {
+        let list = "{\"image_url\":\"https://h/c/a%20b.jpg?sig=secret\",\"image_details\":{\"width\":\"80px\",\"height\":60},\
+                    \"label\":[{\"label\":\"can\",\"topX\":0.25,\"topY\":\"0.5\",\"bottomX\":0.75,\"bottomY\":1,\"isCrowd\":0},\
+                    {\"label\":\"cup\",\"polygon\":[[0,0,1,0,0.5,0.5]]},{\"label\":\"x\"}]}\n\nrubbish\n{\"a\":1}\n\
+                    {\"image_url\":\"azureml://d/paths/x/../y.jpg\"}\n{\"image_url\":\"z.jpg\",\"label\":7}\n";
+        let found = read_dataset(list.as_bytes(), &[]).expect("dataset");
+        assert_eq!((found.counts_in, found.kind), ((5, 3), Some(ProjectKind::Detection)));
+        assert_eq!((found.images[0].file_name.as_str(), found.images[0].size), ("c/a b.jpg", Some((80, 60))));
+        assert_eq!(found.images[0].boxes[0].bbox, [0.25, 0.5, 0.5, 0.5]);
+        assert_eq!(found.images[0].boxes[1].bbox, [0.0, 0.0, 1.0, 0.5]);
+        let told = format!("{:?}", found.problems);
+        assert!(!told.contains("secret"), "{told}");
+        let places: Vec<_> = found.problems.iter().map(|problem| problem.place.as_str()).collect();
+        assert_eq!(places, ["line 1: label[1]", "line 1: label[2]", "line 3", "line 4", "line 5", "line 6"]);
+    }
+
+    #[test]
+    fn labels_say_the_kind() {
+        let kind = |label: &str| {
+            let line = format!("{{\"image_url\":\"a/b.jpg\",\"label\":{label}}}");
+            read_dataset(line.as_bytes(), &[]).expect("dataset").kind
+        };
+        assert_eq!(kind("\"cat\""), Some(ProjectKind::Multiclass));
+        assert_eq!(kind("[\"cat\",\"dog\"]"), Some(ProjectKind::Multilabel));
+        assert_eq!(kind("[]"), None);
+        assert!(matches!(read_dataset(&b"[1\n"[..], &[]), Err(FormatError::Unreadable { line: 1, .. })));
+        assert!(matches!(read_dataset(&b"{}\n"[..], &[]), Err(FormatError::NotThisFormat { .. })));
+    }
+
+    #[test]
+    fn tables_name_their_lists() {
+        assert_eq!(read_table("paths:\n  - file: ./a.jsonl\n").expect("table"), ["a.jsonl"]);
+        for bad in
+            ["", "paths: []", "paths: [{file: azureml://x/a.jsonl}]", "paths: [{file: ../a}]", "paths: [{folder: x}]"]
+        {
+            assert!(read_table(bad).is_err(), "{bad}");
+        }
+    }
+}

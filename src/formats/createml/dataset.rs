@@ -1,0 +1,123 @@
+//! Create ML as it is found in the wild: with the names of fields that other programs use, and classes of whole images.
+
+use std::io::Read;
+
+use serde_json::Value;
+
+use crate::domain::ProjectKind;
+use crate::formats::bounded::Bounded;
+use crate::formats::dataset::{Dataset, DatasetBuilder, DatasetImage, image_of_file};
+use crate::formats::error::FormatError;
+use crate::formats::loose::{file_of, number, start, text};
+use crate::formats::read::json_list;
+
+/// Reads a list; `classes` are those that are known beforehand.
+///
+/// # Errors
+/// When it is no list in JSON, or no element of it names an image.
+pub fn read_dataset(input: impl Read, classes: &[String]) -> Result<Dataset, FormatError> {
+    let mut entries = Entries { builder: DatasetBuilder::new(None, classes), index: 0, texts: 0, boxes: 0, named: 0 };
+    json_list(Bounded::of_list(input), |entry: Value| {
+        entries.entry(&entry);
+        entries.index += 1;
+        entries.builder.go_on()
+    })?;
+    if entries.index > 0 && entries.named == 0 {
+        return Err(FormatError::says("there is no \"image\" with \"annotations\" in any element, as Create ML has"));
+    }
+    if entries.texts > 0 && entries.boxes == 0 {
+        entries.builder.set_kind(Some(ProjectKind::Multiclass));
+    }
+    Ok(entries.builder.finish())
+}
+
+/// Whether an element is one of these.
+pub fn is_entry(entry: &Value) -> bool {
+    image_of(entry).is_some() && annotations_of(entry).is_some()
+}
+
+fn image_of(entry: &Value) -> Option<&str> {
+    ["image", "imagefilename", "imageURL"].iter().find_map(|field| text(entry, field))
+}
+
+fn annotations_of(entry: &Value) -> Option<&Value> {
+    entry.get("annotations").or_else(|| entry.get("annotation"))
+}
+
+struct Entries {
+    builder: DatasetBuilder,
+    index: u64,
+    /// Labels of whole images.
+    texts: u64,
+    boxes: u64,
+    /// Elements that are what they should be.
+    named: u64,
+}
+
+impl Entries {
+    fn entry(&mut self, entry: &Value) {
+        let place = format!("[{}]", self.index);
+        self.builder.image_came_in();
+        let (Some(name), Some(annotations)) = (image_of(entry), annotations_of(entry)) else {
+            return self.builder.report(place, true, "it has no image or no annotations");
+        };
+        self.named += 1;
+        let Some(file_name) = file_of(name) else {
+            return self.builder.report(place, true, format!("the name {:?} leads out of the dataset", start(name)));
+        };
+        let mut image = image_of_file(file_name);
+        match annotations {
+            Value::String(label) => {
+                self.texts += 1;
+                self.builder.tag(&mut image, label, || place);
+            }
+            Value::Array(list) => {
+                for (at, found) in list.iter().enumerate() {
+                    self.annotation(format!("{place}.annotations[{at}]"), found, &mut image);
+                }
+            }
+            _ => self.builder.report(place, true, "its annotations are no list"),
+        }
+        self.builder.push(image);
+    }
+
+    fn annotation(&mut self, place: String, found: &Value, image: &mut DatasetImage) {
+        if let Value::String(label) = found {
+            self.texts += 1;
+            return self.builder.tag(image, label, || place);
+        }
+        self.builder.region_came_in();
+        self.boxes += 1;
+        let coordinates = found.get("coordinates").unwrap_or(&Value::Null);
+        let numbers: Vec<f64> =
+            ["x", "y", "width", "height"].iter().filter_map(|field| number(coordinates.get(field))).collect();
+        let [x, y, width, height] = numbers[..] else {
+            return self.builder.report(place, true, "it has no coordinates of four numbers below a billion");
+        };
+        let label = text(found, "label").unwrap_or_default();
+        self.builder.put(image, label, [x - width / 2.0, y - height / 2.0, width, height], || place);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_of_the_wild() {
+        let list = r#"[{"image":"1.jpg","annotations":[{"label":"cat","coordinates":{"x":10,"y":"20","width":8,"height":4}},
+            {"label":"cat","coordinates":{"x":1}},{"coordinates":{"x":1,"y":1,"width":2,"height":2}}]},
+            {"imagefilename":"2.jpg","annotation":[]},{"image":"../3.jpg","annotations":[]},{"image":"4.jpg"},7]"#;
+        let found = read_dataset(list.as_bytes(), &[]).expect("dataset");
+        assert_eq!((found.counts_in, found.images.len(), found.kind), ((5, 3), 2, None));
+        assert_eq!(found.images[0].boxes[0].bbox, [6.0, 18.0, 8.0, 4.0]);
+        assert_eq!(found.categories, ["cat", "no label"]);
+        let places: Vec<_> = found.problems.iter().map(|problem| problem.place.as_str()).collect();
+        assert_eq!(places, ["[0].annotations[1]", "[0].annotations[2]", "[2]", "[3]", "[4]"]);
+        let classes = read_dataset(&br#"[{"image":"1.jpg","annotations":"cat"}]"#[..], &[]).expect("dataset");
+        assert_eq!((classes.kind, classes.images[0].tags[0].as_str()), (Some(ProjectKind::Multiclass), "cat"));
+        for bad in ["", "{}", "[1]", "[{\"image\":\"a\"}", "[[["] {
+            assert!(read_dataset(bad.as_bytes(), &[]).is_err(), "{bad}");
+        }
+    }
+}
