@@ -168,6 +168,6 @@ mod tests {
         let list = ClassList::of(tags(&[(1, "a:b"), (2, "a_b"), (3, "CON"), (4, "con"), (5, " #x\n")]).tags(), &[]);
         assert_eq!(list.names(Format::Coco, false), ["a:b", "a_b", "CON", "con", " #x\n"]);
         assert_eq!(list.names(Format::Voc, false), ["a_b", "a_b (2)", "CON", "con", "_x_"]);
-        assert_eq!(list.names(Format::Crops, false), ["a_b", "a_b (2)", "_CON", "_con (2)", "#x_"]);
+        assert_eq!(list.names(Format::Crops, false), ["a_b", "a_b (2)", "_CON", "_con (2)", "_x_"]);
     }
 }

@@ -57,8 +57,9 @@ pub(super) fn around(numbers: &[f64]) -> Option<[f64; 4]> {
 /// stands behind the host, or behind `paths` of a datastore; a query (such as a signature) is no part of it. `None` when
 /// it leads out.
 pub(super) fn file_of(address: &str) -> Option<String> {
-    let Some((_, rest)) = address.split_once("://") else { return relative_name(address) };
-    let rest = rest.split(['?', '#']).next().unwrap_or_default();
+    let Some((scheme, rest)) = address.split_once("://") else { return relative_name(address) };
+    let is_web = scheme.starts_with("http");
+    let rest = rest.split(|letter| letter == '?' || (is_web && letter == '#')).next().unwrap_or_default();
     let path = match rest.split_once("/paths/") {
         Some((_, path)) => path,
         None => rest.split_once('/')?.1,

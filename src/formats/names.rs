@@ -10,7 +10,9 @@ pub fn safe(name: &str) -> String {
     let mut safe = String::with_capacity(name.len());
     for letter in name.chars() {
         let is_odd = letter.is_control()
-            || matches!(letter, '<' | '>' | ':' | '"' | '/' | '\\' | '|' | '?' | '*' | '%')
+            || matches!(letter, '<' | '>' | ':' | '"' | '/' | '\\' | '|' | '?' | '*')
+            // In an address, such as those of Azure ML, these begin something else.
+            || matches!(letter, '%' | '#')
             // Marks that turn the direction of writing can make a name look like another.
             || matches!(letter, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
             || matches!(letter, '\u{2028}' | '\u{2029}');
