@@ -283,7 +283,7 @@ fn words(kind: &FailureKind) -> (String, String) {
         ),
         K::NotAnArchive { path, reason } => (
             format!("{path} is no archive and no dataset."),
-            format!("{reason} Choose the folder of an archive or export, a COCO file, data.yaml of YOLO, a folder of Pascal VOC, or an images.jsonl."),
+            format!("{reason} Choose the folder of an archive, an export or a dataset, or the dataset's own file."),
         ),
         K::NewerArchive { version } => (
             format!("The archive is of version {version}, which this Tagscope does not know."),

@@ -9,6 +9,7 @@
 mod archive;
 mod coco;
 mod image;
+mod labels;
 mod mutate;
 mod runner;
 mod wire;

@@ -51,7 +51,9 @@ pub(super) fn find(place: &DatasetPlace, reading: &Reading<'_>) -> Result<Found,
 /// The folders with `Annotations` in them, relative to `root`; the root itself is the empty name.
 pub(super) fn years(root: &Path) -> Vec<String> {
     let mut found = Vec::new();
-    if root.join(PAGES).is_dir() {
+    // A dataset without images has lists and labels, and is one all the same.
+    let is_empty = || root.join("ImageSets").is_dir() && root.join("labelmap.txt").is_file();
+    if root.join(PAGES).is_dir() || is_empty() {
         found.push(String::new());
     }
     for below in ["", "VOCdevkit"] {
@@ -86,7 +88,10 @@ impl Voc {
             }
         }
         let parts = self.parts(&below("ImageSets/Main"));
-        let (mut pages, _) = files_below(&self.root, &below(PAGES))?;
+        let mut pages = match self.root.join(below(PAGES)).is_dir() {
+            true => files_below(&self.root, &below(PAGES))?.0,
+            false => Vec::new(),
+        };
         pages.retain(|name| name.to_ascii_lowercase().ends_with(".xml"));
         let by_stem = self.by_stem(&below(PICTURES))?;
         let total = pages.len();

@@ -1,0 +1,161 @@
+//! The readers of the other formats that can be imported. An input is the name of one and a line break, then its text; a
+//! name that is none means all of them.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use tagscope::engine::import::{DatasetFormat, DatasetPlace, import};
+use tagscope::formats::dataset::Dataset;
+use tagscope::formats::{FormatError, azureml, createml, csv, cvat, datumaro, label_studio, read, voc, yolo};
+use tagscope::storage::Archive;
+use tagscope::storage::staging::is_plain_path;
+use tempfile::tempdir;
+use tokio_util::sync::CancellationToken;
+
+use super::runner::Target;
+use super::wire::comes_back;
+
+const TARGET: Target = Target {
+    name: "labels",
+    cases: 1_200,
+    tokens: &[
+        b"[",
+        b"]",
+        b"{",
+        b"}",
+        b",",
+        b":",
+        b"\"",
+        b"\n",
+        b";",
+        b"null",
+        b"1e999",
+        b"-1",
+        b"\"1px\"",
+        b"\\u0000",
+        b"\xff",
+        b"\"image\":",
+        b"\"../../x.jpg\"",
+        b"\"https://h/%2e%2e/x.jpg?sig=s\"",
+        b"\"annotations\":[",
+        b"\"completions\":[",
+        b"\"result\":[",
+        b"\"value\":{",
+        b"\"points\":[[0,0],[1,1]],",
+        b"\"points\":[0,0,1,1],",
+        b"\"type\":\"polygon\",",
+        b"\"coordinates\":{",
+        b"\"items\":[",
+        b"\"categories\":{\"label\":{\"labels\":[",
+        b"\"label_id\":18446744073709551615,",
+        b"\"bbox\":[0,0,1,1],",
+        b"\"image_url\":\"azureml://a/paths/b.jpg\",",
+        b"\"polygon\":[[0,0,1,1]],",
+        b"<annotations>",
+        b"<image name='a.jpg' width='8' height='6'>",
+        b"</image>",
+        b"<box label='a' xtl='0' ytl='0' xbr='1' ybr='1'/>",
+        b"<polygon label='a' points='0,0;1,1'/>",
+        b"<!--",
+        b"<![CDATA[",
+        b"&#0;",
+        b"&lol;",
+        b"image,tag,xmin,ymin,xmax,ymax\n",
+        b"a.jpg,a,0,0,1,1\n",
+        b"\"a\"\"b\",",
+        b"train: x\nnames: [",
+        b"0 0.5 0.5 1 1\n",
+    ],
+    heads: &[
+        b"csv\nimage,tag,xmin,ymin,xmax,ymax\n",
+        b"cvat\n<annotations><image name='a.jpg'>",
+        b"datumaro\n{\"categories\":{\"label\":{\"labels\":[{\"name\":\"a\"}]}},\"items\":[",
+        b"label-studio\n[{\"data\":{\"image\":\"a.jpg\"},\"annotations\":[{\"result\":[",
+        b"createml\n[{\"image\":\"a.jpg\",\"annotations\":[",
+        b"azureml\n{\"image_url\":\"a.jpg\",\"label\":[",
+        b"voc\n<annotation><object>",
+        b"yolo\ntrain: x\n",
+    ],
+};
+
+type Reader = fn(&[u8]) -> Result<Dataset, FormatError>;
+
+/// The readers, the file that an import of it wants, and as what it is imported.
+const READERS: [(&str, Reader, &str, DatasetFormat); 6] = [
+    ("csv", |text| csv::dataset::read_dataset(text, &[]), "x.csv", DatasetFormat::Csv),
+    ("cvat", |text| cvat::dataset::read_dataset(text), "x.xml", DatasetFormat::Cvat),
+    ("datumaro", |text| datumaro::dataset::read_dataset(text), "x.json", DatasetFormat::Datumaro),
+    ("label-studio", |text| label_studio::dataset::read_dataset(text, &[]), "x.json", DatasetFormat::LabelStudio),
+    ("createml", |text| createml::dataset::read_dataset(text, &[]), "x.json", DatasetFormat::CreateMl),
+    ("azureml", |text| azureml::dataset::read_dataset(text, &[]), "x.jsonl", DatasetFormat::AzureMl),
+];
+
+#[test]
+fn texts() {
+    let home = tempdir().expect("folder");
+    std::fs::write(home.path().join("secret.jpg"), "outside").expect("secret");
+    std::fs::create_dir(home.path().join("data")).expect("folder");
+    TARGET.run(|input, rng| {
+        let cut = input.iter().position(|&byte| byte == b'\n').map_or(input.len(), |at| at + 1);
+        let (name, text) = input.split_at(cut);
+        let name = name.trim_ascii();
+        others(text);
+        let is_known = READERS.iter().any(|(known, ..)| known.as_bytes() == name);
+        for (known, reader, file, format) in READERS.iter().filter(|(known, ..)| !is_known || known.as_bytes() == name)
+        {
+            match reader(text) {
+                Ok(dataset) => sound(known, &dataset),
+                Err(error) => assert!(error.to_string().len() < 2_000, "{known}: {error}"),
+            }
+            // The whole way into an archive flushes to the disk, so it is done for few.
+            if rng.u8(..64) == 0 {
+                let file = home.path().join("data").join(file);
+                std::fs::write(&file, text).expect("write");
+                imported(*format, &file, &home.path().join("archive"));
+            }
+        }
+    });
+}
+
+/// Texts that formats have besides: only that reading them ends.
+fn others(text: &[u8]) {
+    let words = String::from_utf8_lossy(text);
+    let _ = label_studio::dataset::read_setup(text);
+    let _ = azureml::dataset::read_table(&words);
+    let _ = (csv::dataset::is_table(text), cvat::dataset::is_page(text), datumaro::dataset::is_file(text));
+    let _ = read::first_element(text).map(|first| createml::dataset::is_entry(&first));
+    let _ = voc::dataset::read_page(text);
+    let _ = (voc::dataset::read_label_map(&words), yolo::dataset::read_facts(&words));
+    for line in words.lines().take(10) {
+        let row = yolo::dataset::read_row(line, line.len() % 2 == 0);
+        assert!(row.is_none_or(|row| row.bbox.iter().all(|number| number.is_finite())), "{line:?}");
+    }
+}
+
+fn sound(name: &str, dataset: &Dataset) {
+    assert!(dataset.images.len() as u64 <= dataset.counts_in.0, "{name}");
+    let boxes: usize = dataset.images.iter().map(|image| image.boxes.len()).sum();
+    assert!(boxes as u64 <= dataset.counts_in.1, "{name}");
+    for image in &dataset.images {
+        assert!(is_plain_path(&image.file_name), "{name}: {:?}", image.file_name);
+        assert!(image.size.is_none_or(|(width, height)| width > 0 && height > 0), "{name}");
+        assert!(image.tags.iter().all(|tag| dataset.categories.contains(tag)), "{name}");
+        for found in &image.boxes {
+            assert!(found.category < dataset.categories.len(), "{name}");
+            assert!(found.bbox.iter().all(|number| number.is_finite()), "{name}");
+        }
+    }
+    for problem in &dataset.problems {
+        assert!(problem.reason.len() + problem.place.len() < 2_000, "{name}: {problem:?}");
+    }
+}
+
+fn imported(format: DatasetFormat, file: &Path, out: &Path) {
+    let place = DatasetPlace { format, path: file.to_path_buf(), images: None };
+    let Ok(report) = import(&place, out, &(Arc::new(|_| {}) as _), &CancellationToken::new()) else { return };
+    let archive = Archive::open(out).expect("an archive");
+    let rows: Vec<_> = archive.rows().expect("rows").map(|row| row.expect("readable")).collect();
+    assert_eq!((rows.len() as u64, report.pictures), (report.images_out, 0));
+    rows.iter().for_each(comes_back);
+    std::fs::remove_dir_all(out).expect("remove");
+}
