@@ -1,5 +1,6 @@
-//! What a frame costs before it is painted: the grid over 100,000 images, the wall over 1,000,000 regions and the canvas with 3,000 regions, headless.
-//! Input, layout and shapes are one figure, turning shapes into triangles the other.
+//! What a frame costs before it is painted: the grid over 100,000 images, the wall over 1,000,000
+//! regions and the canvas with up to 20,000 regions, headless. The table's figures are of whole frames: input, layout,
+//! shapes and triangles.
 
 #![allow(clippy::expect_used, unreachable_pub, reason = "shares the fixtures of the tests")]
 #![allow(clippy::print_stdout, reason = "it speaks to a terminal")]
@@ -15,13 +16,15 @@ use std::hint::black_box;
 use std::sync::Arc;
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
-use egui::{Context, Event, FullOutput, MouseWheelSource, MouseWheelUnit, RawInput, Rect, TouchPhase, pos2, vec2};
+use egui::{
+    Context, Event, FullOutput, MouseWheelSource, MouseWheelUnit, PointerButton, RawInput, Rect, TouchPhase, pos2, vec2,
+};
 use figures::{Times, figure, times};
-use fixture::Parts;
+use fixture::{Parts, row};
 use tagscope::app::command::ZoomCommand;
-use tagscope::app::{Command, PixelKey, View};
+use tagscope::app::{Command, Event as Engine, PixelKey, View};
 use tagscope::domain::wall::{Features, order_regions};
-use tagscope::domain::{ImageGrouping, ImageIx, RegionSort, order};
+use tagscope::domain::{ImageGrouping, ImageIx, ImageRow, Page, RegionSort, order};
 
 struct Window {
     ctx: Context,
@@ -49,6 +52,17 @@ impl Window {
         output.textures_delta.clear();
         parts.take();
         output
+    }
+
+    /// A frame and its triangles: all that comes before the graphics driver.
+    fn whole(&mut self, events: Vec<Event>) {
+        let mut output = self.frame(events);
+        black_box(self.ctx.tessellate(std::mem::take(&mut output.shapes), output.pixels_per_point));
+    }
+
+    fn whole_scrolled(&mut self, points: f32) {
+        let mut output = self.scrolled(points);
+        black_box(self.ctx.tessellate(std::mem::take(&mut output.shapes), output.pixels_per_point));
     }
 
     /// A frame in which the wheel has turned, so that rows come into view.
@@ -118,7 +132,7 @@ fn groups(criterion: &mut Criterion) {
     });
 }
 
-fn walls(criterion: &mut Criterion) {
+fn wall() -> Window {
     let mut parts = Parts::new(100_000, 10);
     parts.update(Command::SetView(View::Wall));
     let mut window = Window::new(parts);
@@ -128,6 +142,11 @@ fn walls(criterion: &mut Criterion) {
     for &region in order.regions.iter().take(400) {
         window.parts.insert(&ctx, PixelKey::Crop { region, side: 128 }, 64, 64);
     }
+    window
+}
+
+fn walls(criterion: &mut Criterion) {
+    let mut window = wall();
     criterion.bench_function("wall of 1,000,000 regions, still", |bencher| {
         bencher.iter(|| black_box(window.frame(Vec::new())));
     });
@@ -148,12 +167,17 @@ fn orders(criterion: &mut Criterion) {
     }
 }
 
-fn canvases(criterion: &mut Criterion) {
-    let mut parts = Parts::new(50, 3_000);
+fn canvas(count: usize) -> Window {
+    let mut parts = Parts::new(3, count);
     parts.update(Command::OpenImage(ImageIx(0)));
     let mut window = Window::new(parts);
     let ctx = window.ctx.clone();
     window.parts.insert(&ctx, PixelKey::Resized { ix: ImageIx(0) }, 800, 600);
+    window
+}
+
+fn canvases(criterion: &mut Criterion) {
+    let mut window = canvas(3_000);
     criterion.bench_function("canvas of 3,000 regions, still", |bencher| {
         bencher.iter(|| black_box(window.frame(Vec::new())));
     });
@@ -174,37 +198,92 @@ fn both(what: &str, times: &Times, median: f64, most: f64) {
     figure(&format!("{what}, 99 of 100"), times.share_ms(0.99), "ms", Some(most));
 }
 
-/// The frames that the table speaks of, each while thumbnails stream in.
+/// The frames that the table speaks of, whole: shapes and triangles.
 fn table(_: &mut Criterion) {
+    grid_figures();
+    wall_figures();
+    for count in [300, 3_000, 20_000] {
+        canvas_figures(count);
+    }
+}
+
+/// Scrolling while thumbnails and pages of the list stream in.
+fn grid_figures() {
     let mut window = grid(180.0);
     let ctx = window.ctx.clone();
     let mut next = 0;
-    let streamed = times(400, || {
+    let mut stream = |window: &mut Window| {
         for _ in 0..4 {
             next = (next + 1) % 4_000;
             window.parts.insert(&ctx, PixelKey::Thumb { ix: ImageIx(next), side: 256 }, 256, 192);
         }
-        black_box(window.scrolled(-40.0));
+    };
+    let scrolling = times(400, || {
+        stream(&mut window);
+        window.whole_scrolled(-40.0);
     });
-    both("frame of the grid over 100,000 x 10, scrolling", &streamed, 4.0, 8.0);
-    for count in [300, 3_000, 20_000] {
-        let mut parts = Parts::new(3, count);
-        parts.update(Command::OpenImage(ImageIx(0)));
-        let mut window = Window::new(parts);
-        let ctx = window.ctx.clone();
-        window.parts.insert(&ctx, PixelKey::Resized { ix: ImageIx(0) }, 800, 600);
-        let mut at = 0;
-        let still = times(200, || {
-            black_box(window.frame(Vec::new()));
+    both("frame of the grid over 100,000 x 10, scrolling", &scrolling, 4.0, 8.0);
+    let mut pages: Vec<_> =
+        (0..110).map(|page| (0..250).map(|n| row(100_000 + page * 250 + n, 10)).collect()).collect();
+    let listing = times(100, || {
+        let rows: Vec<ImageRow> = pages.pop().unwrap_or_default();
+        let generation = window.parts.state.generation;
+        window.parts.apply(Engine::Page { generation, page: Page { rows, problems: Vec::new() } });
+        stream(&mut window);
+        window.whole_scrolled(-40.0);
+    });
+    both("the same with a page of 250 images coming in", &listing, 4.0, 8.0);
+}
+
+fn wall_figures() {
+    let mut window = wall();
+    let ctx = window.ctx.clone();
+    let regions = window.parts.opened().wall.order.regions[..4_000].to_vec();
+    let mut next = 0;
+    let scrolling = times(400, || {
+        for _ in 0..4 {
+            next = (next + 1) % regions.len();
+            window.parts.insert(&ctx, PixelKey::Crop { region: regions[next], side: 128 }, 128, 128);
+        }
+        window.whole_scrolled(-40.0);
+    });
+    both("frame of the wall of 1,000,000 regions, scrolling", &scrolling, 4.0, 8.0);
+}
+
+fn canvas_figures(count: usize) {
+    let mut window = canvas(count);
+    let still = times(200, || window.whole(Vec::new()));
+    let mut at = 0;
+    let hovering = times(200, || {
+        at = (at + 7) % 400;
+        window.whole(vec![Event::PointerMoved(pos2(300.0 + at as f32, 300.0))]);
+    });
+    both(&format!("frame of the canvas with {count} regions, the pointer moving"), &hovering, 4.0, 8.0);
+    let hover = (hovering.median_ms() - still.median_ms()).max(0.0);
+    figure(&format!("what the moving pointer adds with {count} regions"), hover, "ms", Some(0.2));
+    for (what, factor) in [("whole", 0.9), ("at 3:1", 3.0)] {
+        window.parts.update(Command::Zoom(ZoomCommand::Factor(factor)));
+        window.whole(vec![Event::PointerMoved(pos2(500.0, 400.0))]);
+        window.whole(vec![pressed(true)]);
+        let panning = times(200, || {
+            at = (at + 3) % 200;
+            let by = (at as f32 - 100.0).abs();
+            window.whole(vec![Event::PointerMoved(pos2(450.0 + by, 350.0 + by))]);
         });
-        let hovering = times(200, || {
-            at = (at + 7) % 400;
-            black_box(window.frame(vec![Event::PointerMoved(pos2(300.0 + at as f32, 300.0))]));
-        });
-        both(&format!("frame of the canvas with {count} regions, the pointer moving"), &hovering, 4.0, 8.0);
-        let hover = (hovering.median_ms() - still.median_ms()).max(0.0);
-        figure(&format!("what the moving pointer adds with {count} regions"), hover, "ms", Some(0.2));
+        window.whole(vec![pressed(false)]);
+        both(&format!("frame of the canvas with {count} regions {what}, panning"), &panning, 4.0, 8.0);
     }
+    let zooming = times(200, || {
+        at = (at + 1) % 100;
+        window.parts.update(Command::Zoom(ZoomCommand::Factor(0.9 + at as f32 * 0.02)));
+        window.whole(Vec::new());
+    });
+    both(&format!("frame of the canvas with {count} regions, zooming"), &zooming, 4.0, 8.0);
+}
+
+fn pressed(pressed: bool) -> Event {
+    let pos = pos2(500.0, 400.0);
+    Event::PointerButton { pos, button: PointerButton::Primary, pressed, modifiers: egui::Modifiers::NONE }
 }
 
 criterion_group!(frames, table, grids, groups, walls, orders, canvases);

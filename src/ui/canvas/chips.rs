@@ -18,7 +18,7 @@ pub struct Wish {
 /// A box must be this much of its chip's width to carry it, so that far away only large boxes are named.
 const SHARE: f32 = 0.55;
 /// Between a chip and its box, and between chips.
-const GAP: f32 = 2.0;
+pub(super) const GAP: f32 = 2.0;
 const BUCKET: f32 = 96.0;
 
 /// Places the wishes in their order, the most important first. The answer has a place for each wish, or `None`.

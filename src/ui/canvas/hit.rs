@@ -29,9 +29,9 @@ pub struct HitIndex {
 impl HitIndex {
     /// The index of an image of the opening `generation`.
     pub fn new(generation: u64, image: ImageView<'_>) -> Self {
-        let is_finite = |rect: &UnitRect| rect.left.is_finite() && rect.top.is_finite() && rect.area().is_finite();
-        let regions = image.regions().filter(|region| is_finite(&region.rect));
-        let indexed = regions.map(|region| Indexed { ix: region.ix, rect: region.rect }).collect();
+        let first = image.region_range().start;
+        let regions = image.region_rects().iter().zip(first..).filter(|(rect, _)| is_finite(rect));
+        let indexed = regions.map(|(rect, ix)| Indexed { ix: RegionIx(ix), rect: *rect }).collect();
         Self { key: (generation, image.ix), tree: RTree::bulk_load(indexed) }
     }
 
@@ -58,6 +58,20 @@ impl HitIndex {
         let part = AABB::from_corners([left, top], [right, bottom]);
         self.tree.locate_in_envelope_intersecting(part).map(|indexed| indexed.ix)
     }
+}
+
+/// Whether a rectangle is one that can be painted and hit.
+pub(super) fn is_finite(rect: &UnitRect) -> bool {
+    rect.left.is_finite() && rect.top.is_finite() && rect.area().is_finite()
+}
+
+/// Whether something of a rectangle lies in a part of the image: left, top, right, bottom in fractions.
+pub(super) fn touches(rect: &UnitRect, [left, top, right, bottom]: [f32; 4]) -> bool {
+    let (across, down) = ([rect.left, rect.right()], [rect.top, rect.bottom()]);
+    across[0].min(across[1]) <= right
+        && across[0].max(across[1]) >= left
+        && down[0].min(down[1]) <= bottom
+        && down[0].max(down[1]) >= top
 }
 
 /// What a click selects: the smallest under the pointer; on the selected one the next larger, and round again.

@@ -1,9 +1,10 @@
 //! The canvas: one image with its regions, or two side by side. [`viewport`] holds the one transform, [`hit`] tells what
 //! is under the pointer, [`chips`] where names go; `pane` is one picture with its regions (`picture` paints pixels,
-//! `regions` boxes and chips), `motion` and `flight` move the view, `compare` has two panes; `controls`, `adjust`,
+//! `regions` its `boxes` and their `names`), `motion` and `flight` move the view, `compare` has two panes; `controls`, `adjust`,
 //! `minimap` and `readout` lie on top. Here they are wired.
 
 mod adjust;
+mod boxes;
 pub mod chips;
 mod compare;
 mod controls;
@@ -11,6 +12,7 @@ mod flight;
 pub mod hit;
 mod minimap;
 mod motion;
+mod names;
 mod pane;
 mod picture;
 mod readout;
@@ -36,7 +38,7 @@ use pane::{Pane, Placed, Scene, say_failures};
 use picture::Need;
 use viewport::Viewport;
 
-pub(crate) use regions::share_text;
+pub(crate) use names::share_text;
 
 /// What the canvas keeps from frame to frame.
 #[derive(Default)]

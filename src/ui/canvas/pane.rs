@@ -4,8 +4,10 @@ use std::borrow::Cow;
 
 use egui::{Align, CursorIcon, Key, Layout, Pos2, Rect, Response, Role, Sense, Ui, Vec2, WidgetInfo, pos2, vec2};
 
+use super::boxes::Marked;
 use super::hit::{self, HitIndex};
 use super::motion::settled;
+use super::names;
 use super::picture::{self, Need};
 use super::regions::{self, Overlay};
 use super::viewport::Viewport;
@@ -32,7 +34,7 @@ pub(super) struct Pane {
     pub(super) hovered: Option<RegionIx>,
     sent: Option<(u64, ImageIx, Need)>,
     hits: Option<HitIndex>,
-    overlay: Option<Overlay>,
+    overlay: Overlay,
 }
 
 /// What the panes of a frame share.
@@ -104,7 +106,7 @@ impl Pane {
         }
         if scene.shows {
             self.point(ui, scene, placed, commands);
-            let mut taken = regions::paint_image_tags(&painter, area, area.top() + scene.top, opened, image);
+            let mut taken = names::paint_image_tags(&painter, area, area.top() + scene.top, opened, image);
             taken.push(readout::taken(area, opened));
             taken.extend(minimap::rect(area, &viewport, image).filter(|_| placed.is_main));
             self.paint_regions(ui, scene, placed, &taken);
@@ -159,20 +161,15 @@ impl Pane {
             viewport,
             view: area,
             top: scene.top,
-            selected: opened.region,
-            hovered: self.hovered.or(from_table),
             hidden: regions::hidden_sum(opened),
             solo,
             tag_count: opened.catalogue.tags().len(),
             colours: std::sync::Arc::as_ptr(opened.catalogue.tags().chosen_colours()) as usize,
             pixels_per_point: ui.ctx().pixels_per_point(),
         };
-        if !self.overlay.as_ref().is_some_and(|overlay| overlay.is_of(&key)) {
-            self.overlay = Some(Overlay::new(key, ui.painter(), opened, image, hits, taken));
-        }
-        if let Some(overlay) = &self.overlay {
-            overlay.paint(ui.painter(), opened, image.id());
-        }
+        let marked = Marked { selected: opened.region, pointed: self.hovered.or(from_table) };
+        self.overlay.update(key, marked, ui.painter(), opened, image, hits, taken);
+        self.overlay.paint(&ui.painter().with_clip_rect(area.intersect(ui.clip_rect())), opened, image);
     }
 
     /// What is needed of the original, when that has changed since it was asked for.

@@ -1,22 +1,20 @@
-//! The regions over the picture: all boxes in one mesh and the places of all chips, made again only when what they depend
-//! on has changed.
+//! The regions over the picture: their boxes and the chips with their names, each made again only when what it depends on
+//! has changed. The pointer alone changes neither.
 
-use std::sync::Arc;
+use egui::{Painter, Rect, vec2};
 
-use egui::epaint::Mesh;
-use egui::{Color32, Painter, Rect, Shape, Vec2, pos2, vec2};
-use rustc_hash::FxHashMap;
-
-use super::chips::{self, Wish};
-use super::hit::HitIndex;
+use super::boxes::{Boxes, Look, Marked, Seen};
+use super::hit::{self, HitIndex};
+use super::names::Names;
 use super::viewport::Viewport;
 use crate::app::state::Opened;
-use crate::domain::{ImageId, ImageIx, ImageView, RegionId, RegionIx, RegionView, Subject, TagIx};
-use crate::ui::marks::{self, Pen};
-use crate::ui::review;
+use crate::domain::{ImageIx, ImageView, RegionIx, TagIx, UnitRect};
 use crate::ui::tag_style::TagStyle;
 
-/// Everything that the overlay depends on.
+/// With fewer regions than this it is not worth asking the index which of them are in sight.
+const FEW: usize = 1_000;
+
+/// Everything that boxes and chips depend on, but for what is marked.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Key {
     pub generation: u64,
@@ -25,8 +23,6 @@ pub(super) struct Key {
     pub view: Rect,
     /// From the view's top to where chips may stand.
     pub top: f32,
-    pub selected: Option<RegionIx>,
-    pub hovered: Option<RegionIx>,
     /// The sum of the hidden tags' ids.
     pub hidden: u128,
     /// The only tag whose boxes are shown, while its key is held.
@@ -50,206 +46,91 @@ pub(super) fn is_tag_shown(opened: &Opened, solo: Option<TagIx>, tag: TagIx) -> 
     }
 }
 
-/// A chip with its place.
-struct Chip {
-    rect: Rect,
-    region: RegionId,
-    text: String,
-    color: Color32,
-}
-
 /// Boxes and chips, ready to be painted.
+#[derive(Default)]
 pub(super) struct Overlay {
-    key: Key,
-    mesh: Arc<Mesh>,
-    chips: Vec<Chip>,
+    key: Option<Key>,
+    marked: Marked,
+    styles: Vec<TagStyle>,
+    boxes: Boxes,
+    names: Names,
 }
 
 impl Overlay {
-    /// Whether it is the overlay of this state of affairs.
-    pub(super) fn is_of(&self, key: &Key) -> bool {
-        self.key == *key
-    }
-
-    /// Makes boxes and chips. `taken` are places where no chip may go.
-    pub(super) fn new(
+    /// Makes what is not as it is to be. `taken` are places where no chip may go.
+    #[expect(clippy::too_many_arguments, reason = "all that the overlay depends on")]
+    pub(super) fn update(
+        &mut self,
         key: Key,
+        marked: Marked,
         painter: &Painter,
         opened: &Opened,
         image: ImageView<'_>,
         hits: &HitIndex,
         taken: &[Rect],
-    ) -> Self {
-        let visible = key.viewport.visible_fractions().map(|edge| edge as f32);
-        let margin = [visible[0] - 0.01, visible[1] - 0.01, visible[2] + 0.01, visible[3] + 0.01];
-        let mut seen: Vec<_> = hits.within(margin).collect();
-        seen.sort_unstable();
-        let is_shown = |region: &RegionView| is_tag_shown(opened, key.solo, region.tag);
-        let regions: Vec<_> = seen.into_iter().filter_map(|ix| opened.catalogue.region(ix)).filter(is_shown).collect();
-        let mesh = Arc::new(boxes(&key, opened, &regions));
-        let chips = place_chips(&key, painter, opened, image, &regions, taken);
-        Self { key, mesh, chips }
+    ) {
+        let is_other = self.key.as_ref() != Some(&key);
+        if is_other {
+            let seen = all_seen(&key, opened, image, hits);
+            self.styles = opened.catalogue.tags().iter().map(|(_, entry)| TagStyle::of(entry)).collect();
+            self.boxes.make(&seen, &look(&key, &self.styles));
+            self.names.make(painter, opened, &seen);
+        }
+        let find = |ix: RegionIx| seen(&key, opened, image, ix);
+        let room = key.view.with_min_y(key.view.top() + key.top).shrink2(vec2(6.0, 4.0));
+        let selected = marked.selected.and_then(find);
+        let is_moved = is_other || !self.names.is_placed(selected.map(|seen| seen.ix), taken);
+        if is_moved {
+            self.names.place(painter, opened, image, room, selected, taken);
+        }
+        if is_moved || self.marked != marked {
+            self.boxes.mark(marked, find, &look(&key, &self.styles));
+            self.names.point(painter, opened, image, room, marked, marked.pointed.and_then(find));
+            self.marked = marked;
+        }
+        self.key = Some(key);
     }
 
     /// Paints the boxes, then the chips.
-    pub(super) fn paint(&self, painter: &Painter, opened: &Opened, image: ImageId) {
-        if !self.mesh.is_empty() {
-            painter.add(Shape::Mesh(Arc::clone(&self.mesh)));
-        }
-        for chip in &self.chips {
-            let galley = marks::chip_text(painter, chip.text.clone(), f32::INFINITY);
-            marks::paint_chip(painter, chip.rect.min, galley, Some(chip.color));
-            if let Some(verdict) = review::mark_of(opened, Subject::region(image, chip.region)) {
-                review::badge(painter, chip.rect.right_center() + vec2(1.0, 0.0), 7.0, verdict);
-            }
-        }
+    pub(super) fn paint(&self, painter: &Painter, opened: &Opened, image: ImageView<'_>) {
+        self.boxes.paint(painter);
+        self.names.paint(painter, opened, image);
     }
 }
 
-fn screen(key: &Key, region: &RegionView) -> Rect {
-    key.viewport.screen_rect(region.rect).translate(key.view.min.to_vec2())
+fn look<'a>(key: &Key, styles: &'a [TagStyle]) -> Look<'a> {
+    Look { styles, pixels_per_point: key.pixels_per_point, clip: key.view }
 }
 
-fn boxes(key: &Key, opened: &Opened, regions: &[RegionView]) -> Mesh {
-    let mut mesh = Mesh::default();
-    // A fill and two rings each.
-    mesh.vertices.reserve(regions.len() * 20);
-    mesh.indices.reserve(regions.len() * 54);
-    let tags = opened.catalogue.tags();
-    let plain = Pen::new(key.pixels_per_point, false);
-    let bold = Pen::new(key.pixels_per_point, true);
-    let styles: Vec<_> = tags.iter().map(|(_, entry)| TagStyle::of(entry)).collect();
-    let style = |tag: TagIx| styles[tag.at().min(styles.len().saturating_sub(1))];
-    let is_marked = |region: &&RegionView| key.selected == Some(region.ix) || key.hovered == Some(region.ix);
-    for region in regions {
-        let strength = if key.selected == Some(region.ix) {
-            0.12
-        } else if key.hovered == Some(region.ix) {
-            0.09
-        } else {
-            0.05
-        };
-        marks::add_fill(&mut mesh, screen(key, region), key.view, style(region.tag).color, strength);
-    }
-    for region in regions.iter().filter(|region| !is_marked(region)) {
-        marks::add_box(&mut mesh, screen(key, region), key.view, plain, style(region.tag));
-    }
-    // The selected one lies over all others.
-    let mut marked: Vec<_> = regions.iter().filter(is_marked).collect();
-    marked.sort_by_key(|region| key.selected == Some(region.ix));
-    for region in marked {
-        marks::add_box(&mut mesh, screen(key, region), key.view, bold, style(region.tag));
-    }
-    mesh
+fn screen(key: &Key, rect: UnitRect) -> Rect {
+    key.viewport.screen_rect(rect).translate(key.view.min.to_vec2())
 }
 
-fn place_chips(
-    key: &Key,
-    painter: &Painter,
-    opened: &Opened,
-    image: ImageView<'_>,
-    regions: &[RegionView],
-    taken: &[Rect],
-) -> Vec<Chip> {
-    let tags = opened.catalogue.tags();
-    let mut sizes: FxHashMap<TagIx, Vec2> = FxHashMap::default();
-    let chip_size = |text: String| marks::chip_size(&marks::chip_text(painter, text, f32::INFINITY), true);
-    let is_needed = |region: &RegionView| key.selected == Some(region.ix) || key.hovered == Some(region.ix);
-    // Boxes that are too small for a chip go first: far away that is nearly all of thousands.
-    let mut ordered = Vec::new();
-    for region in regions {
-        let size = *sizes.entry(region.tag).or_insert_with(|| chip_size(tags.get(region.tag).name.to_string()));
-        let anchor = screen(key, region);
-        if is_needed(region) || chips::carries(anchor, size) {
-            ordered.push((region, anchor, size));
-        }
-    }
-    let rank = |region: &RegionView| (key.selected != Some(region.ix), key.hovered != Some(region.ix));
-    ordered.sort_by(|(one, ..), (other, ..)| {
-        rank(one).cmp(&rank(other)).then(other.rect.area().total_cmp(&one.rect.area())).then(one.ix.cmp(&other.ix))
-    });
-    let mut texts = Vec::with_capacity(ordered.len());
-    let mut wishes = Vec::with_capacity(ordered.len());
-    for (region, anchor, size) in ordered {
-        let is_needed = is_needed(region);
-        let name = &tags.get(region.tag).name;
-        let text = is_needed.then(|| full_text(image, region, name, key.hovered == Some(region.ix)));
-        let size = text.as_ref().map_or(size, |text| chip_size(text.clone()));
-        wishes.push(Wish { anchor, size, is_needed });
-        texts.push((text, region.tag, region.id));
-    }
-    let room = key.view.with_min_y(key.view.top() + key.top).shrink2(vec2(6.0, 4.0));
-    let placed = chips::place(room, &wishes, taken);
-    let chips = placed.into_iter().zip(texts).filter_map(|(rect, (text, tag, region))| {
-        let entry = tags.get(tag);
-        let text = text.unwrap_or_else(|| entry.name.to_string());
-        Some(Chip { rect: rect?, region, text, color: TagStyle::of(entry).color })
-    });
-    chips.collect()
+/// A region of the image, where its tag is shown.
+fn seen(key: &Key, opened: &Opened, image: ImageView<'_>, ix: RegionIx) -> Option<Seen> {
+    let region = opened.catalogue.region(ix).filter(|_| image.region_range().contains(&ix.0))?;
+    let is_shown = is_tag_shown(opened, key.solo, region.tag) && hit::is_finite(&region.rect);
+    is_shown.then(|| Seen { ix, tag: region.tag, rect: screen(key, region.rect), area: region.rect.area() })
 }
 
-/// Tag and size of a region, and where it is hovered its share of the picture and its date.
-pub(super) fn full_text(image: ImageView<'_>, region: &RegionView, name: &str, is_long: bool) -> String {
-    let (width, height) = image.size();
-    let mut text = name.to_owned();
-    if width > 0 && height > 0 {
-        let pixels = region.rect.in_pixels(width, height);
-        text = format!("{name}  {:.0} × {:.0} px", pixels.width, pixels.height);
+/// The regions of which something may be seen, in the order of the service.
+fn all_seen(key: &Key, opened: &Opened, image: ImageView<'_>, hits: &HitIndex) -> Vec<Seen> {
+    let [left, top, right, bottom] = key.viewport.visible_fractions().map(|edge| edge as f32);
+    let part = [left - 0.01, top - 0.01, right + 0.01, bottom + 0.01];
+    let is_shown: Vec<bool> =
+        opened.catalogue.tags().iter().map(|(tag, _)| is_tag_shown(opened, key.solo, tag)).collect();
+    let (rects, tags) = (image.region_rects(), image.region_tags());
+    let first = image.region_range().start;
+    let one = |at: usize| {
+        let (rect, tag) = (*rects.get(at)?, *tags.get(at)?);
+        let is_seen = is_shown.get(tag.at()) == Some(&true) && hit::is_finite(&rect);
+        is_seen.then(|| Seen { ix: RegionIx(first + at as u32), tag, rect: screen(key, rect), area: rect.area() })
+    };
+    // Where much of the picture is in sight, going through all is quicker than asking the index and sorting.
+    if rects.len() < FEW || (right - left) * (bottom - top) > 0.25 {
+        return (0..rects.len()).filter(|&at| hit::touches(&rects[at], part)).filter_map(one).collect();
     }
-    if is_long {
-        text = format!("{text}  {}", share_text(region.rect.area()));
-        if let Some(created) = region.created {
-            text = format!("{text}  {}", created.display_text());
-        }
-    }
-    text
-}
-
-/// A share of the picture: `33.0 %`, `0.04 %`.
-pub(crate) fn share_text(share: f32) -> String {
-    let percent = share * 100.0;
-    if percent > 0.0 && percent < 0.1 { format!("{percent:.2} %") } else { format!("{percent:.1} %") }
-}
-
-/// Chips of the tags that no region has: they are about the whole image. Returns where they are.
-pub(super) fn paint_image_tags(
-    painter: &Painter,
-    view: Rect,
-    top: f32,
-    opened: &Opened,
-    image: ImageView<'_>,
-) -> Vec<Rect> {
-    let tags = opened.catalogue.tags();
-    let mut places = Vec::new();
-    let (mut x, mut y) = (view.left() + 10.0, top);
-    for &tag in image.tags() {
-        let entry = tags.get(tag);
-        if opened.hidden_tags.contains(&entry.id) || image.regions().any(|region| region.tag == tag) {
-            continue;
-        }
-        let galley = marks::chip_text(painter, entry.name.to_string(), view.width() - 60.0);
-        let width = marks::chip_size(&galley, true).x;
-        if x + width > view.right() - 10.0 && x > view.left() + 10.0 {
-            (x, y) = (view.left() + 10.0, y + marks::CHIP_HEIGHT + 4.0);
-        }
-        if y > view.bottom() - 60.0 {
-            break;
-        }
-        let rect = marks::paint_chip(painter, pos2(x, y), galley, Some(TagStyle::of(entry).color));
-        x = rect.right() + 4.0;
-        places.push(rect.expand2(vec2(2.0, 2.0)));
-    }
-    places
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn shares_keep_a_digit_that_says_something() {
-        assert_eq!(share_text(0.33), "33.0 %");
-        assert_eq!(share_text(0.000_4), "0.04 %");
-        assert_eq!(share_text(0.0), "0.0 %");
-    }
+    let mut found: Vec<_> = hits.within(part).map(|ix| (ix.0 - first) as usize).collect();
+    found.sort_unstable();
+    found.into_iter().filter_map(one).collect()
 }

@@ -1,0 +1,234 @@
+//! All boxes of a pane in one mesh. Making it is the dearest thing the canvas does, so the pointer never causes it: a
+//! marked box (selected, or under the pointer) is blotted out where it stands in the mesh and painted once more on top.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use egui::epaint::Mesh;
+use egui::{Color32, Painter, Rect, Shape};
+
+use crate::domain::{RegionIx, TagIx};
+use crate::ui::marks::{self, Pen};
+use crate::ui::tag_style::TagStyle;
+
+/// Strength of a box's fill, 0..1.
+const FILL: f32 = 0.05;
+const FILL_POINTED: f32 = 0.09;
+const FILL_SELECTED: f32 = 0.12;
+
+/// A box that is to be seen.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Seen {
+    pub ix: RegionIx,
+    pub tag: TagIx,
+    /// In points of the screen.
+    pub rect: Rect,
+    /// Its share of the picture, by which boxes are ranked: on the screen equal ones would differ by a rounding.
+    pub area: f32,
+}
+
+/// The boxes that stand out.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Marked {
+    pub selected: Option<RegionIx>,
+    pub pointed: Option<RegionIx>,
+}
+
+impl Marked {
+    /// The selected one last, so that it lies over the other.
+    fn all(self) -> impl Iterator<Item = (RegionIx, f32)> {
+        let pointed = self.pointed.filter(|_| self.pointed != self.selected);
+        let selected = self.selected.map(|ix| (ix, FILL_SELECTED));
+        pointed.map(|ix| (ix, FILL_POINTED)).into_iter().chain(selected)
+    }
+}
+
+/// How boxes are drawn.
+pub(super) struct Look<'a> {
+    /// By the tag's place in the table.
+    pub styles: &'a [TagStyle],
+    pub pixels_per_point: f32,
+    /// Nothing is made outside.
+    pub clip: Rect,
+}
+
+impl Look<'_> {
+    fn style(&self, tag: TagIx) -> TagStyle {
+        let plain = TagStyle { color: Color32::GRAY, dash: crate::ui::tag_style::Dash::Solid };
+        self.styles.get(tag.at()).copied().unwrap_or(plain)
+    }
+}
+
+/// Where a box is in the mesh: numbers of vertices.
+#[derive(Clone, Debug)]
+struct Place {
+    ix: RegionIx,
+    fill: Range<u32>,
+    lines: Range<u32>,
+}
+
+/// A marked box and the colours that it had in the mesh.
+#[derive(Debug)]
+struct Blotted {
+    at: usize,
+    fill: Vec<Color32>,
+    lines: Vec<Color32>,
+}
+
+/// See the [module's words](self).
+#[derive(Default)]
+pub(super) struct Boxes {
+    mesh: Arc<Mesh>,
+    /// By region.
+    places: Vec<Place>,
+    blotted: Vec<Blotted>,
+    top: Arc<Mesh>,
+}
+
+impl Boxes {
+    /// Makes all boxes anew; `seen` is in the order of the regions. None is marked.
+    pub(super) fn make(&mut self, seen: &[Seen], look: &Look<'_>) {
+        self.blotted.clear();
+        self.places.clear();
+        // The memory of the mesh before is used again, unless a frame still holds it.
+        let mut mesh = Arc::try_unwrap(std::mem::take(&mut self.mesh)).unwrap_or_default();
+        mesh.clear();
+        // A fill and two rings each.
+        mesh.vertices.reserve(seen.len() * 20);
+        mesh.indices.reserve(seen.len() * 54);
+        self.places.reserve(seen.len());
+        for Seen { ix, tag, rect, .. } in seen {
+            let from = mesh.vertices.len() as u32;
+            marks::add_fill(&mut mesh, *rect, look.clip, look.style(*tag).color, FILL);
+            self.places.push(Place { ix: *ix, fill: from..mesh.vertices.len() as u32, lines: 0..0 });
+        }
+        let pen = Pen::new(look.pixels_per_point, false);
+        for (Seen { tag, rect, .. }, place) in seen.iter().zip(&mut self.places) {
+            let from = mesh.vertices.len() as u32;
+            marks::add_box(&mut mesh, *rect, look.clip, pen, look.style(*tag));
+            place.lines = from..mesh.vertices.len() as u32;
+        }
+        self.mesh = Arc::new(mesh);
+    }
+
+    /// Lets these boxes, and only these, stand out. `seen` tells where a marked one is, also when it is not in the mesh.
+    pub(super) fn mark(&mut self, marked: Marked, seen: impl Fn(RegionIx) -> Option<Seen>, look: &Look<'_>) {
+        let mesh = Arc::make_mut(&mut self.mesh);
+        for Blotted { at, fill, lines } in self.blotted.drain(..) {
+            let Some(place) = self.places.get(at) else { continue };
+            paint_over(mesh, &place.fill, fill);
+            paint_over(mesh, &place.lines, lines);
+        }
+        let mut top = Mesh::default();
+        let pen = Pen::new(look.pixels_per_point, true);
+        for (ix, strength) in marked.all() {
+            let Some(Seen { tag, rect, .. }) = seen(ix) else { continue };
+            let color = look.style(tag).color;
+            if let Ok(at) = self.places.binary_search_by_key(&ix, |place| place.ix) {
+                let place = &self.places[at];
+                let fill = paint_over(mesh, &place.fill, std::iter::repeat(color.gamma_multiply(strength)));
+                let lines = paint_over(mesh, &place.lines, std::iter::repeat(Color32::TRANSPARENT));
+                self.blotted.push(Blotted { at, fill, lines });
+            }
+            marks::add_box(&mut top, rect, look.clip, pen, look.style(tag));
+        }
+        self.top = Arc::new(top);
+    }
+
+    pub(super) fn paint(&self, painter: &Painter) {
+        for mesh in [&self.mesh, &self.top] {
+            if !mesh.is_empty() {
+                painter.add(Shape::Mesh(Arc::clone(mesh)));
+            }
+        }
+    }
+}
+
+/// Gives vertices other colours and returns those that they had.
+fn paint_over(mesh: &mut Mesh, place: &Range<u32>, colors: impl IntoIterator<Item = Color32>) -> Vec<Color32> {
+    let vertices = mesh.vertices.get_mut(place.start as usize..place.end as usize).unwrap_or_default();
+    vertices.iter_mut().zip(colors).map(|(vertex, color)| std::mem::replace(&mut vertex.color, color)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use egui::{Pos2, Vec2, pos2};
+
+    use super::*;
+    use crate::ui::tag_style::Dash;
+
+    const STYLES: [TagStyle; 2] =
+        [TagStyle { color: Color32::RED, dash: Dash::Solid }, TagStyle { color: Color32::GREEN, dash: Dash::Dashed }];
+
+    fn look() -> Look<'static> {
+        let clip = Rect { min: Pos2::ZERO, max: pos2(400.0, 400.0) };
+        Look { styles: &STYLES, pixels_per_point: 1.0, clip }
+    }
+
+    fn seen() -> Vec<Seen> {
+        let one = |n: u32| {
+            let min = pos2(n as f32 * 40.0, n as f32 * 30.0);
+            Seen {
+                ix: RegionIx(5 + n),
+                tag: TagIx(n as u16 % 2),
+                rect: Rect::from_min_size(min, Vec2::splat(90.0)),
+                area: 0.1,
+            }
+        };
+        (0..8).map(one).collect()
+    }
+
+    fn find(ix: RegionIx) -> Option<Seen> {
+        seen().into_iter().find(|seen| seen.ix == ix)
+    }
+
+    fn colors(boxes: &Boxes) -> Vec<Color32> {
+        boxes.mesh.vertices.iter().map(|vertex| vertex.color).collect()
+    }
+
+    #[test]
+    fn marks_leave_nothing_behind() {
+        let mut boxes = Boxes::default();
+        boxes.make(&seen(), &look());
+        let before = colors(&boxes);
+        let selected = Some(RegionIx(6));
+        for marked in [
+            Marked { selected, pointed: Some(RegionIx(9)) },
+            Marked { selected, pointed: selected },
+            Marked { selected: None, pointed: Some(RegionIx(5)) },
+        ] {
+            boxes.mark(marked, find, &look());
+            assert_ne!(colors(&boxes), before);
+            assert!(!boxes.top.is_empty());
+        }
+        boxes.mark(Marked::default(), find, &look());
+        assert_eq!(colors(&boxes), before);
+        assert!(boxes.top.is_empty());
+    }
+
+    #[test]
+    fn only_the_marked_box_is_changed() {
+        let mut boxes = Boxes::default();
+        boxes.make(&seen(), &look());
+        let before = colors(&boxes);
+        boxes.mark(Marked { selected: None, pointed: Some(RegionIx(7)) }, find, &look());
+        let place = &boxes.places[2];
+        assert_eq!(place.ix, RegionIx(7));
+        for (at, (now, was)) in colors(&boxes).into_iter().zip(before).enumerate() {
+            let at = at as u32;
+            if place.lines.contains(&at) {
+                assert_eq!(now, Color32::TRANSPARENT);
+            } else {
+                assert_eq!(now == was, !place.fill.contains(&at));
+            }
+        }
+    }
+
+    #[test]
+    fn a_marked_box_out_of_the_mesh_is_on_top_all_the_same() {
+        let mut boxes = Boxes::default();
+        boxes.make(&[], &look());
+        boxes.mark(Marked { selected: Some(RegionIx(5)), pointed: None }, find, &look());
+        assert!(boxes.mesh.is_empty() && !boxes.top.is_empty());
+    }
+}
