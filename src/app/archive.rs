@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::notice::Failure;
 use super::task::{Skip, TaskId};
-use crate::domain::{ImageId, Project, ProjectId};
+use crate::domain::{ImageId, IterationId, Project, ProjectId};
 
 /// What to archive, and where.
 #[derive(Clone, Debug)]
@@ -19,6 +19,30 @@ pub struct ArchiveJob {
     pub is_resumed: bool,
     /// Whether the service's thumbnails are fetched too.
     pub has_thumbnails: bool,
+    /// Whether the images of its iterations are taken too, with the tags and regions that each was trained on.
+    pub has_iterations: bool,
+}
+
+/// An iteration whose images are in an archive.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ArchivedIteration {
+    /// Which.
+    pub id: IterationId,
+    /// Its name.
+    pub name: String,
+    /// Images in it that have tags.
+    pub images: u64,
+    /// Images in it without any tag.
+    pub untagged: u64,
+    /// Regions in it.
+    pub regions: u64,
+    /// Tags in it.
+    pub tags: u64,
+    /// Its images that neither the workspace nor an iteration before it in the list has.
+    pub only_there: u64,
+    /// Whether the service has it no more; then it was kept from the former archive.
+    pub is_vanished: bool,
 }
 
 /// What was done.
@@ -37,6 +61,8 @@ pub struct ArchiveReport {
     pub regions: u64,
     /// Tags in it.
     pub tags: u64,
+    /// The iterations whose images are in it.
+    pub iterations: Vec<ArchivedIteration>,
     /// Originals in it.
     pub originals: u64,
     /// Thumbnails in it.
@@ -55,6 +81,8 @@ pub struct ArchiveReport {
     pub changed: Vec<ImageId>,
     /// Images of the former archive that the service does not list any more: kept in `vanished.jsonl`, with pictures.
     pub vanished: Vec<ImageId>,
+    /// Images in `vanished.jsonl`, those that vanished earlier included.
+    pub kept_vanished: u64,
     /// Everything that is missing or odd, each with its reason.
     pub skips: Vec<Skip>,
     /// What is worth knowing about the whole, a sentence each.
@@ -64,6 +92,11 @@ pub struct ArchiveReport {
 }
 
 impl ArchiveReport {
+    /// Images of which there should be an original: the workspace's, and those that only iterations have.
+    pub fn all_images(&self) -> u64 {
+        self.images + self.untagged + self.iterations.iter().map(|iteration| iteration.only_there).sum::<u64>()
+    }
+
     /// Adds something that is missing or odd about an image.
     pub fn itemise(&mut self, image: ImageId, is_left_out: bool, reason: impl Into<String>) {
         let (image, reason) = (image.to_string(), reason.into());
@@ -85,12 +118,14 @@ pub struct LeaveForm {
     pub folder: String,
     /// Whether the service's thumbnails are kept too.
     pub has_thumbnails: bool,
+    /// Whether the images of its iterations are taken too.
+    pub has_iterations: bool,
     /// Why it cannot start.
     pub failure: Option<Failure>,
 }
 
 impl Default for LeaveForm {
     fn default() -> Self {
-        Self { project: None, folder: String::new(), has_thumbnails: true, failure: None }
+        Self { project: None, folder: String::new(), has_thumbnails: true, has_iterations: true, failure: None }
     }
 }

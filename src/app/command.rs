@@ -224,6 +224,8 @@ pub enum Command {
     EditLeaveFolder(String),
     /// Thumbnails in the archive or not.
     ToggleLeaveThumbnails,
+    /// Whether the images of the iterations are taken too.
+    ToggleLeaveIterations,
     /// Archive the project.
     StartLeave,
     /// Stop a task.

@@ -31,7 +31,7 @@ pub mod words;
 
 pub use action::Action;
 pub use apply::apply;
-pub use archive::{ArchiveJob, ArchiveReport, LeaveForm};
+pub use archive::{ArchiveJob, ArchiveReport, ArchivedIteration, LeaveForm};
 pub use budget::{Budget, EngineLoad, largest_picture};
 pub use canvas::CanvasCommand;
 pub use chord::Chord;

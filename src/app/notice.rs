@@ -96,6 +96,8 @@ pub enum FailureKind {
         /// What was looked for.
         reason: String,
     },
+    /// The archive has but the name of an iteration.
+    IterationNotHeld,
     /// The archive was written by a newer version.
     NewerArchive {
         /// Its version.
@@ -284,6 +286,10 @@ fn words(kind: &FailureKind) -> (String, String) {
         K::NotAnArchive { path, reason } => (
             format!("{path} is no archive and no dataset."),
             format!("{reason} Choose the folder of an archive, an export or a dataset, or the dataset's own file."),
+        ),
+        K::IterationNotHeld => pair(
+            "The archive has the name of this iteration only, not its images.",
+            "Archive the project again with its iterations (--iterations) while the service lasts.",
         ),
         K::NewerArchive { version } => (
             format!("The archive is of version {version}, which this Tagscope does not know."),

@@ -11,10 +11,7 @@ use super::place;
 use super::terminal::Terminal;
 use crate::app::{ArchiveJob, ArchiveReport, TaskId};
 use crate::domain::ImageId;
-use crate::engine::archiving;
-
-/// Pictures fetched at once.
-const PARALLEL: usize = 8;
+use crate::engine::archiving::{self, ArchiveOptions};
 
 /// How to archive.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +19,7 @@ pub(super) struct Wanted {
     pub out: PathBuf,
     pub is_resumed: bool,
     pub has_thumbnails: bool,
+    pub has_iterations: bool,
     pub is_json: bool,
 }
 
@@ -40,10 +38,11 @@ pub(super) async fn run(choice: &ProjectChoice, wanted: Wanted, environment: &En
         out: wanted.out,
         is_resumed: wanted.is_resumed,
         has_thumbnails: wanted.has_thumbnails,
+        has_iterations: wanted.has_iterations,
     };
     let terminal = Arc::new(Mutex::new(terminal));
     let out = job.out.clone();
-    let report = archiving::run(&source, job, PARALLEL, progress_of(&terminal), cancel).await;
+    let report = archiving::run(&source, job, ArchiveOptions::default(), progress_of(&terminal), cancel).await;
     let mut terminal = take_back(terminal);
     let kept = "What was fetched is kept: run it again with --resume to go on.";
     let report = report.map_err(|failure| interrupt::stopped(failure, kept, Trouble::Failed));
@@ -74,6 +73,14 @@ fn tell(report: &ArchiveReport, is_json: bool, terminal: &mut Terminal) -> Outco
         report.fetched,
         report.reused
     ));
+    for one in &report.iterations {
+        let gone = if one.is_vanished { "; the service has it no more" } else { "" };
+        let images = one.images + one.untagged;
+        terminal.say(&format!(
+            "Iteration {:?}: {images} images, {} regions, {} tags; {} images only there{gone}.",
+            one.name, one.regions, one.tags, one.only_there
+        ));
+    }
     if report.is_update {
         say_ids("New since the last time", &report.added, terminal);
         say_ids("Changed since the last time", &report.changed, terminal);

@@ -80,7 +80,7 @@ fn status_of(kind: &FailureKind) -> u8 {
     use FailureKind as K;
     match kind {
         K::BadEndpoint { .. } => 2,
-        K::NoKey | K::WrongKey | K::Forbidden | K::NotFound { .. } | K::Refused { .. } => 3,
+        K::NoKey | K::WrongKey | K::Forbidden | K::NotFound { .. } | K::IterationNotHeld | K::Refused { .. } => 3,
         K::UnknownHost { .. }
         | K::Unreachable { .. }
         | K::NotPrivate { .. }

@@ -216,7 +216,7 @@ pub(super) enum Command {
     },
     /// Keep the whole project in a folder: every image, its labels and pictures; or bring such a folder up to date.
     #[command(
-        after_help = "What was interrupted goes on with --resume. A second run fetches what is new and says what changed.\n\nExample:\n  tagscope archive --project forks --resume --out forks-archive"
+        after_help = "What was interrupted goes on with --resume. A second run fetches what is new and says what changed.\n\nExample:\n  tagscope archive --project forks --iterations --resume --out forks-archive"
     )]
     Archive {
         #[command(flatten)]
@@ -224,6 +224,10 @@ pub(super) enum Command {
         /// Go on with what an interrupted run has left, if there is such a run.
         #[arg(long)]
         resume: bool,
+        /// Take the images of each trained iteration too, with the tags and regions that it was trained on. What an
+        /// archive has of them is brought up to date in any case.
+        #[arg(long)]
+        iterations: bool,
         /// Leave out the service's thumbnails: they are then made from the originals.
         #[arg(long)]
         no_thumbnails: bool,

@@ -32,8 +32,13 @@ pub(super) async fn run(folder: PathBuf, is_json: bool, is_quiet: bool) -> Outco
         Verified::Archive => "archive",
         Verified::Export => "export",
     };
+    let iterations = match report.iterations {
+        0 => String::new(),
+        1 => ", and those of 1 iteration".to_owned(),
+        count => format!(", and those of {count} iterations"),
+    };
     let read = format!(
-        "{} files ({} bytes), {} images, {} regions",
+        "{} files ({} bytes), {} images, {} regions{iterations}",
         report.files, report.bytes, report.images, report.regions
     );
     match report.differences.len() {

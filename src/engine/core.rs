@@ -162,7 +162,8 @@ impl Core {
             }),
             Effect::Archive(job) => self.task(job.task, |core, connection, cancel| async move {
                 let task = job.task;
-                let report = exporting::archive(&core, &connection, *job, cancel).await?;
+                let pause = core.pause_of(task);
+                let report = exporting::archive(&core, &connection, *job, pause, cancel).await?;
                 Ok(Event::ArchiveDone { task, report: Box::new(report) })
             }),
             Effect::CancelTask(task) => self.cancel_task(task),
@@ -301,7 +302,7 @@ impl Core {
                 () = connection.cancel.cancelled() => return,
                 listed = Box::pin(super::guard::guarded(connection.source.iterations(project))) => listed,
             };
-            core.post(Event::Iterations { project, result: listed });
+            core.post(Event::Iterations { project, result: listed.map(|listed| connection.source.told(listed)) });
         });
     }
 

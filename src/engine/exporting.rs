@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 
-use super::archiving;
+use super::archiving::{self, ArchiveOptions};
 use super::blobs::{Blobs, BlobsOf, CacheUse};
 use super::connection::Connection;
 use super::core::Core;
@@ -140,10 +140,11 @@ pub(super) async fn archive(
     core: &Arc<Core>,
     connection: &Connection,
     job: ArchiveJob,
+    pause: Option<watch::Receiver<bool>>,
     cancel: CancellationToken,
 ) -> Result<ArchiveReport, Failure> {
     let (source, progress) = shown(core, connection, job.task);
-    archiving::run(&source, job, PARALLEL, progress, cancel).await
+    archiving::run(&source, job, ArchiveOptions { parallel: PARALLEL, pause }, progress, cancel).await
 }
 
 /// The source of a connection whose waits the task list tells, and where the task's progress goes.

@@ -31,6 +31,7 @@ mod opening;
 mod ordering;
 mod originals;
 mod pages;
+mod pause;
 mod picture;
 mod plot_fonts;
 mod plotting;

@@ -6,7 +6,7 @@ use rustc_hash::FxHashSet;
 use tokio::sync::mpsc;
 
 use super::failure;
-use super::source::Source;
+use super::source::{Source, contents};
 use crate::app::Failure;
 use crate::domain::{ImageRow, Page, ProjectId, TagId, Tally};
 use crate::service::{ListQuery, Order, Pager, PagerOptions, PagerStep, Rows, TaggingStatus};
@@ -120,12 +120,13 @@ fn read(
     let is_wanted = |row: &ImageRow| has_kind(row) && has_tag(row);
     // Those without tags have a file of their own; images of a dataset may have none among the others.
     let has_others = !matches!(query.rows, Rows::Tagged | Rows::Images { status: TaggingStatus::Tagged, .. });
-    let untagged = archive.untagged_from(if has_others { 0 } else { u64::MAX });
+    let held = contents(archive, query.iteration)?;
+    let untagged = held.untagged_from(if has_others { 0 } else { u64::MAX });
     let untagged = untagged.map_err(|error| failure::of_storage(&error))?;
-    let rows = archive.rows().map_err(|error| failure::of_storage(&error))?.chain(untagged);
+    let rows = held.rows_from(0).map_err(|error| failure::of_storage(&error))?.chain(untagged);
     let rows = rows.filter(|row| row.as_ref().map_or(true, is_wanted));
     let is_everything = tags.is_empty() && query.rows == Rows::Tagged;
-    let total = is_everything.then(|| archive.image_count());
+    let total = is_everything.then(|| held.image_count());
     let expected = total.filter(|_| options.skip == 0 && options.take.is_none());
     let mut sender = Sender { out, page: Page::default(), tally: Tally { total, ..before }, expected };
     let came = before.listed + before.unreadable;

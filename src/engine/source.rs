@@ -14,6 +14,7 @@ use crate::domain::{
 };
 use crate::service::{Client, ListQuery, PagerOptions, Rows};
 use crate::storage::Archive;
+use crate::storage::archive::Contents;
 
 /// An open source. Cheap to clone.
 #[derive(Clone)]
@@ -98,7 +99,7 @@ impl Source {
     pub async fn tags(&self, project: ProjectId, iteration: Option<IterationId>) -> Result<Vec<Tag>, Failure> {
         match self {
             Self::Service(client) => client.tags(project, iteration).await.map_err(|error| failure::of_service(&error)),
-            Self::Archive(archive) => Ok(archive.tags().to_vec()),
+            Self::Archive(archive) => Ok(contents(archive, iteration)?.tags().to_vec()),
         }
     }
 
@@ -116,6 +117,16 @@ impl Source {
         Ok(iterations)
     }
 
+    /// Iterations as a person is told of them: those that an archive has but the names of say so.
+    pub(super) fn told(&self, mut iterations: Vec<Iteration>) -> Vec<Iteration> {
+        if let Self::Archive(archive) = self {
+            for iteration in iterations.iter_mut().filter(|one| archive.contents(Some(one.id)).is_none()) {
+                "Not in this archive".clone_into(&mut iteration.status);
+            }
+        }
+        iterations
+    }
+
     /// Number of images of a query, as the source counts.
     ///
     /// # Errors
@@ -125,7 +136,9 @@ impl Source {
             Self::Service(client) => {
                 client.images_count(project, query).await.map_err(|error| failure::of_service(&error))
             }
-            Self::Archive(archive) if query.tags.is_empty() && query.rows == Rows::Tagged => Ok(archive.image_count()),
+            Self::Archive(archive) if query.tags.is_empty() && query.rows == Rows::Tagged => {
+                Ok(contents(archive, query.iteration)?.image_count())
+            }
             Self::Archive(_) => {
                 let mut pages = self.pages(project, query.clone(), PagerOptions::default());
                 let mut count = 0;
@@ -225,6 +238,11 @@ impl Source {
 fn domain_of<'a>(project: &Project, domains: &'a [Domain]) -> Option<&'a Domain> {
     let wanted = project.settings.domain_id?;
     domains.iter().find(|domain| domain.id == wanted)
+}
+
+/// What an archive holds of an iteration, or with `None` of the workspace.
+pub(super) fn contents(archive: &Archive, iteration: Option<IterationId>) -> Result<&Contents, Failure> {
+    archive.contents(iteration).ok_or_else(|| Failure::bare(FailureKind::IterationNotHeld))
 }
 
 fn no_project() -> Failure {

@@ -27,7 +27,7 @@ const REMEMBERED_FILTERS: NonZeroUsize = match NonZeroUsize::new(8) {
     None => NonZeroUsize::MIN,
 };
 
-type Filter = (usize, Vec<TagId>);
+type Filter = (Option<IterationId>, Vec<TagId>);
 
 /// The calls over one project.
 pub(super) struct Api {
@@ -114,11 +114,11 @@ impl Api {
 
     fn in_project(&self, call: &[&str], listing: &Listing, uris: &SignedUris<'_>) -> Result<Answer, Answer> {
         let is_page = matches!(call, ["images"] | ["images", "tagged" | "untagged"]);
-        let stage = self.stage.now(is_page);
-        let holdings = &*stage;
-        if let Some(wanted) = listing.iteration {
-            self.iteration(wanted)?;
-        }
+        let state = match listing.iteration {
+            None => self.stage.now(is_page),
+            Some(wanted) => self.state(self.iteration(wanted)?)?,
+        };
+        let holdings = &*state;
         match *call {
             [] => {
                 let mut out = Vec::new();
@@ -131,12 +131,12 @@ impl Api {
             }
             ["iterations", id, ref rest @ ..] => {
                 let id = IterationId(Uuid::try_parse(id).map_err(|_| unknown_path())?);
-                self.in_iteration(holdings, self.iteration(id)?, rest, listing, uris)
+                self.in_iteration(self.iteration(id)?, rest, listing, uris)
             }
-            ["tags"] => Ok(Answer::json(rows::list(&holdings.tags(listing.iteration), rows::tag))),
+            ["tags"] => Ok(Answer::json(rows::list(&holdings.tags(), rows::tag))),
             ["tags", id] => {
                 let id = TagId(Uuid::try_parse(id).map_err(|_| unknown_path())?);
-                let tags = holdings.tags(listing.iteration);
+                let tags = holdings.tags();
                 let tag = tags.iter().find(|tag| tag.id == id);
                 let mut out = Vec::new();
                 rows::tag(tag.ok_or_else(|| Answer::not_found("NotFoundTag", "Tag not found."))?, &mut out);
@@ -146,8 +146,8 @@ impl Api {
             ["images", "count"] => Ok(Answer::json(self.chosen(holdings, listing)?.len().to_string())),
             ["images", "tagged"] => self.page(holdings, self.tagged(holdings, listing), listing, uris),
             ["images", "tagged", "count"] => Ok(Answer::json(self.tagged(holdings, listing).len().to_string())),
-            ["images", "untagged"] => self.page(holdings, untagged(holdings, listing), listing, uris),
-            ["images", "untagged", "count"] => Ok(Answer::json(untagged(holdings, listing).len().to_string())),
+            ["images", "untagged"] => self.page(holdings, untagged(holdings), listing, uris),
+            ["images", "untagged", "count"] => Ok(Answer::json(untagged(holdings).len().to_string())),
             ["images", "id"] => self.by_ids(holdings, listing, uris),
             ["artifacts"] => self.artifact(listing),
             _ => Err(unknown_path()),
@@ -156,36 +156,48 @@ impl Api {
 
     fn in_iteration(
         &self,
-        holdings: &dyn Holdings,
         iteration: &Iteration,
         call: &[&str],
         listing: &Listing,
         uris: &SignedUris<'_>,
     ) -> Result<Answer, Answer> {
+        let all = self.stage.all();
+        let mut out = Vec::new();
+        if call.is_empty() {
+            rows::iteration(iteration, all.project().id, &mut out);
+            return Ok(Answer::json(out));
+        }
         // The iteration is the path's, whatever the query says.
         let listing = &Listing { iteration: Some(iteration.id), ..listing.clone() };
-        let places = || match holdings.has_performances() {
-            true => self.tagged(holdings, listing),
-            false => Places::Range(0..0),
-        };
-        let mut out = Vec::new();
+        let state = all.at(iteration.id).map_err(|error| Answer::broken(&error))?;
+        let state = state.filter(|state| state.has_performances());
+        let places = || state.as_ref().map_or(Places::Range(0..0), |state| self.tagged(&**state, listing));
         match *call {
-            [] => rows::iteration(iteration, holdings.project().id, &mut out),
             ["performance"] => {
                 let none = || Answer::not_found("NotFoundIterationPerformance", "Iteration performance not found.");
-                holdings.performance(iteration.id, listing.thresholds).ok_or_else(none)?.write(&mut out);
+                let found = state.as_ref().and_then(|state| state.performance(listing.thresholds));
+                found.ok_or_else(none)?.write(&mut out);
             }
             ["performance", "images"] => {
                 let places = places().page(listing);
                 out.push(b'[');
-                let written = holdings.write_performances(iteration.id, &places, uris, &mut out);
-                written.map_err(|error| Answer::broken(&error))?;
+                if let Some(state) = &state {
+                    let written = state.write_performances(&places, uris, &mut out);
+                    written.map_err(|error| Answer::broken(&error))?;
+                }
                 out.push(b']');
             }
             ["performance", "images", "count"] => out.extend_from_slice(places().len().to_string().as_bytes()),
             _ => return Err(unknown_path()),
         }
         Ok(Answer::json(out))
+    }
+
+    /// What an iteration was trained on.
+    fn state(&self, iteration: &Iteration) -> Result<Arc<dyn Holdings>, Answer> {
+        let state = self.stage.all().at(iteration.id).map_err(|error| Answer::broken(&error))?;
+        // The workspace's images instead would be other ones under its name.
+        state.ok_or_else(|| Answer::not_found("NotFoundIteration", "The images of this iteration are not held here."))
     }
 
     fn is_authorised(&self, headers: &HeaderMap) -> bool {
@@ -201,7 +213,7 @@ impl Api {
 
     fn write_project(&self, uris: &SignedUris<'_>, out: &mut Vec<u8>) {
         let holdings = self.stage.all();
-        let newest = holdings.count(None).checked_sub(1).and_then(|place| holdings.id(place));
+        let newest = holdings.count().checked_sub(1).and_then(|place| holdings.id(place));
         rows::project(&**holdings, newest, uris, out);
     }
 
@@ -217,9 +229,7 @@ impl Api {
 
     fn by_ids(&self, holdings: &dyn Holdings, listing: &Listing, uris: &SignedUris<'_>) -> Result<Answer, Answer> {
         self.counters.by_ids.fetch_add(1, Ordering::Relaxed);
-        let end = holdings.count(listing.iteration) + untagged(holdings, listing).len();
-        let found = listing.images.iter().filter_map(|&image| holdings.find(image));
-        let mut places: Vec<usize> = found.filter(|&place| place < end).collect();
+        let mut places: Vec<usize> = listing.images.iter().filter_map(|&image| holdings.find(image)).collect();
         places.sort_unstable();
         places.dedup();
         write_rows(holdings, &places, uris)
@@ -227,18 +237,17 @@ impl Api {
 
     /// The tagged images with any of the listing's tags.
     fn tagged(&self, holdings: &dyn Holdings, listing: &Listing) -> Places {
-        let end = holdings.count(listing.iteration);
         if listing.tags.is_empty() {
-            return Places::Range(0..end);
+            return Places::Range(0..holdings.count());
         }
         if self.stage.is_moving() {
-            return Places::List(holdings.places_with(&listing.tags, end).into());
+            return Places::List(holdings.places_with(&listing.tags).into());
         }
-        let filter = (end, listing.tags.clone());
+        let filter = (listing.iteration, listing.tags.clone());
         if let Some(places) = self.filtered.lock().unwrap_or_else(PoisonError::into_inner).get(&filter) {
             return Places::List(Arc::clone(places));
         }
-        let places: Arc<[u32]> = holdings.places_with(&filter.1, end).into();
+        let places: Arc<[u32]> = holdings.places_with(&filter.1).into();
         self.filtered.lock().unwrap_or_else(PoisonError::into_inner).put(filter, Arc::clone(&places));
         Places::List(places)
     }
@@ -248,12 +257,12 @@ impl Api {
         let places = match listing.tagging {
             // An image with one of the tags is no untagged one.
             Tagging::Untagged if !listing.tags.is_empty() => Places::Range(0..0),
-            Tagging::Untagged => untagged(holdings, listing),
-            Tagging::All if listing.tags.is_empty() => Places::Range(0..untagged(holdings, listing).end()),
+            Tagging::Untagged => untagged(holdings),
+            Tagging::All if listing.tags.is_empty() => Places::Range(0..untagged(holdings).end()),
             Tagging::All | Tagging::Tagged => self.tagged(holdings, listing),
         };
         let Some(filter) = listing.metadata_filter()? else { return Ok(places) };
-        let matching = holdings.places_where(&filter, places.end()).map_err(|error| Answer::broken(&error))?;
+        let matching = holdings.places_where(&filter).map_err(|error| Answer::broken(&error))?;
         Ok(Places::List(matching.into_iter().filter(|place| places.contains(*place)).collect()))
     }
 
@@ -276,11 +285,10 @@ fn write_rows(holdings: &dyn Holdings, places: &[usize], uris: &SignedUris<'_>) 
     Ok(Answer::json(body))
 }
 
-/// The images without tags, which stand behind the others. An iteration has none.
-fn untagged(holdings: &dyn Holdings, listing: &Listing) -> Places {
-    let begin = holdings.count(listing.iteration);
-    let count = if listing.iteration.is_none() { holdings.untagged_count() } else { 0 };
-    Places::Range(begin..begin + count)
+/// The images without tags, which stand behind the others.
+fn untagged(holdings: &dyn Holdings) -> Places {
+    let begin = holdings.count();
+    Places::Range(begin..begin + holdings.untagged_count())
 }
 
 fn unknown_path() -> Answer {

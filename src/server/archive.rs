@@ -8,6 +8,7 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use rustc_hash::FxHashMap;
@@ -23,6 +24,7 @@ use crate::domain::{
     UriForm, write_image,
 };
 use crate::pixels::{self, DecodeRequest};
+use crate::storage::archive::Contents;
 use crate::storage::{Archive, StorageError};
 
 /// Longest side of a thumbnail. The service's own is not documented.
@@ -33,16 +35,20 @@ const KEPT_BYTES: usize = 32 << 20;
 /// A header with its metadata is rarely longer; if it is, the whole file is read.
 const HEADER_BYTES: u64 = 64 << 10;
 
-/// An archive, looked through once.
+/// An archive at one state, looked through once.
 pub(super) struct Shelf {
-    archive: Archive,
+    archive: Arc<Archive>,
+    /// `None`: the workspace.
+    iteration: Option<IterationId>,
     /// By place (0 is the oldest, which is the last line): the tagged ones, and behind them those without tags.
     images: Vec<Entry>,
     /// Number of the tagged ones.
     tagged_count: usize,
     places: FxHashMap<ImageId, u32>,
     tagged: FxHashMap<TagId, Vec<u32>>,
-    made: Kept<(ImageId, BlobKind)>,
+    made: Arc<Kept<(ImageId, BlobKind)>>,
+    /// Of the workspace: what its iterations were trained on, each looked through when it is first asked for.
+    trained: Mutex<Vec<Arc<Shelf>>>,
 }
 
 struct Entry {
@@ -59,11 +65,20 @@ const AS_LISTED: u8 = 1;
 const RESIZED: u8 = 2;
 
 impl Shelf {
-    /// Looks through the archive.
+    /// Looks through the archive's workspace.
     pub(super) fn new(archive: Archive) -> Result<Self, ServerError> {
+        let archive = Arc::new(archive);
+        Self::of(Arc::clone(&archive), archive.workspace(), Arc::new(Kept::new(KEPT_BYTES)))
+    }
+
+    fn of(
+        archive: Arc<Archive>,
+        contents: &Contents,
+        made: Arc<Kept<(ImageId, BlobKind)>>,
+    ) -> Result<Self, ServerError> {
         let mut images = Vec::new();
         let mut tags_of = Vec::new();
-        for (line, row) in (0_u32..).zip(archive.rows()?) {
+        for (line, row) in (0_u32..).zip(contents.rows_from(0)?) {
             let Ok(row) = row else { continue };
             let listed_size = (row.width, row.height);
             let is_resized = AtomicU8::new(UNKNOWN);
@@ -74,7 +89,7 @@ impl Shelf {
         images.reverse();
         tags_of.reverse();
         let tagged_count = images.len();
-        let untagged = (0_u32..).zip(archive.untagged_from(0)?).filter_map(|(line, row)| Some((line, row.ok()?)));
+        let untagged = (0_u32..).zip(contents.untagged_from(0)?).filter_map(|(line, row)| Some((line, row.ok()?)));
         let mut untagged: Vec<Entry> = untagged
             .map(|(line, row)| {
                 let (listed_size, is_resized) = ((row.width, row.height), AtomicU8::new(UNKNOWN));
@@ -93,7 +108,20 @@ impl Shelf {
             }
         }
         let places = (0_u32..).zip(&images).map(|(place, entry)| (entry.id, place)).collect();
-        Ok(Self { archive, images, tagged_count, places, tagged, made: Kept::new(KEPT_BYTES) })
+        let (iteration, trained) = (contents.iteration(), Mutex::default());
+        Ok(Self { archive, iteration, images, tagged_count, places, tagged, made, trained })
+    }
+
+    /// What the archive holds of this state.
+    fn contents(&self) -> &Contents {
+        self.archive.contents(self.iteration).unwrap_or_else(|| self.archive.workspace())
+    }
+
+    /// An image of this state or of an iteration that was listed.
+    fn entry<T>(&self, image: ImageId, of: impl Fn(&Self, &Entry) -> T) -> Option<T> {
+        let here = |shelf: &Self| Some(of(shelf, shelf.images.get(*shelf.places.get(&image)? as usize)?));
+        let trained = || self.trained.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        here(self).or_else(|| trained().iter().find_map(|shelf| here(shelf)))
     }
 
     fn is_resized(&self, entry: &Entry) -> bool {
@@ -156,7 +184,8 @@ impl Shelf {
             rest = later;
             let mut wanted = run.iter().peekable();
             let begin = u64::from(first);
-            let rows = if is_tagged { self.archive.rows_from(begin) } else { self.archive.untagged_from(begin) };
+            let held = self.contents();
+            let rows = if is_tagged { held.rows_from(begin) } else { held.untagged_from(begin) };
             for (line, row) in (first..).zip(rows?) {
                 let Some(&&(next, place)) = wanted.peek() else { break };
                 if line == next {
@@ -174,12 +203,12 @@ impl Shelf {
     }
 
     /// A smaller picture. What cannot be decoded is sent as it is: whoever asked will say so better.
-    fn made(&self, entry: &Entry, kind: BlobKind, original: Vec<u8>) -> Bytes {
+    fn made(listed_size: (u32, u32), kind: BlobKind, original: Vec<u8>) -> Bytes {
         let max_side = match kind {
             BlobKind::Thumbnail => THUMBNAIL_SIDE,
-            BlobKind::Resized | BlobKind::Original => entry.listed_size.0.max(entry.listed_size.1),
+            BlobKind::Resized | BlobKind::Original => listed_size.0.max(listed_size.1),
         };
-        let request = DecodeRequest { listed_size: entry.listed_size, max_side: Some(max_side.max(1)) };
+        let request = DecodeRequest { listed_size, max_side: Some(max_side.max(1)) };
         let made = pixels::decode(&original, request).and_then(|decoded| pixels::encode_jpeg(&decoded.raster, QUALITY));
         Bytes::from(made.unwrap_or(original))
     }
@@ -198,16 +227,27 @@ impl Holdings for Shelf {
         self.archive.iterations()
     }
 
-    fn tags(&self, _iteration: Option<IterationId>) -> Vec<Tag> {
-        let mut tags = self.archive.tags().to_vec();
+    fn at(&self, iteration: IterationId) -> Result<Option<Arc<dyn Holdings>>, ServerError> {
+        // One at a time: whoever asks meanwhile for the same would look through the same.
+        let mut trained = self.trained.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = trained.iter().find(|shelf| shelf.iteration == Some(iteration)) {
+            return Ok(Some(Arc::clone(known) as Arc<dyn Holdings>));
+        }
+        let Some(contents) = self.archive.contents(Some(iteration)) else { return Ok(None) };
+        let shelf = Arc::new(Self::of(Arc::clone(&self.archive), contents, Arc::clone(&self.made))?);
+        trained.push(Arc::clone(&shelf));
+        Ok(Some(shelf))
+    }
+
+    fn tags(&self) -> Vec<Tag> {
+        let mut tags = self.contents().tags().to_vec();
         for tag in &mut tags {
             tag.image_count = self.tagged.get(&tag.id).map_or(0, |places| places.len() as u64);
         }
         tags
     }
 
-    fn count(&self, _iteration: Option<IterationId>) -> usize {
-        // An archive holds the images of one state, whichever it was.
+    fn count(&self) -> usize {
         self.tagged_count
     }
 
@@ -215,26 +255,24 @@ impl Holdings for Shelf {
         self.images.len() - self.tagged_count
     }
 
-    fn places_with(&self, tags: &[TagId], end: usize) -> Vec<u32> {
+    fn places_with(&self, tags: &[TagId]) -> Vec<u32> {
         let mut places: Vec<u32> = tags.iter().filter_map(|tag| self.tagged.get(tag)).flatten().copied().collect();
-        places.retain(|&place| (place as usize) < end);
         places.sort_unstable();
         places.dedup();
         places
     }
 
-    fn places_where(&self, filter: &MetadataFilter, end: usize) -> Result<Vec<u32>, ServerError> {
+    fn places_where(&self, filter: &MetadataFilter) -> Result<Vec<u32>, ServerError> {
         let mut places: Vec<u32> = self
-            .archive
-            .rows()?
-            .chain(self.archive.untagged_from(0)?)
+            .contents()
+            .rows_from(0)?
+            .chain(self.contents().untagged_from(0)?)
             .flatten()
             .filter(|row| {
                 let pair = |key: &str| row.metadata.iter().find(|(known, _)| known == key);
                 filter.matches(|key| pair(key).map(|(_, value)| value.as_str()))
             })
             .filter_map(|row| self.places.get(&row.id).copied())
-            .filter(|&place| (place as usize) < end)
             .collect();
         places.sort_unstable();
         Ok(places)
@@ -268,8 +306,8 @@ impl Holdings for Shelf {
     }
 
     fn blob(&self, image: ImageId, kind: BlobKind) -> Result<Option<Bytes>, ServerError> {
-        let Some(entry) = self.find(image).and_then(|place| self.images.get(place)) else { return Ok(None) };
-        let is_resized = self.is_resized(entry);
+        let found = self.entry(image, |shelf, entry| (entry.listed_size, shelf.is_resized(entry)));
+        let Some((listed_size, is_resized)) = found else { return Ok(None) };
         if kind == BlobKind::Original && !is_resized {
             // The service keeps one file where nothing was resized, under the resized one's name.
             return Ok(None);
@@ -288,7 +326,7 @@ impl Holdings for Shelf {
         if as_it_is {
             return Ok(Some(Bytes::from(original)));
         }
-        let file = self.made(entry, kind, original);
+        let file = Self::made(listed_size, kind, original);
         self.made.put((image, kind), file.clone());
         Ok(Some(file))
     }
@@ -298,13 +336,12 @@ impl Holdings for Shelf {
         false
     }
 
-    fn performance(&self, _iteration: IterationId, _thresholds: Thresholds) -> Option<Performance> {
+    fn performance(&self, _thresholds: Thresholds) -> Option<Performance> {
         None
     }
 
     fn write_performances(
         &self,
-        _iteration: IterationId,
         _places: &[usize],
         _uris: &SignedUris<'_>,
         _out: &mut Vec<u8>,

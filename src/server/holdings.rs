@@ -1,5 +1,7 @@
 //! What the endpoint can serve: one project, its rows by place and its pictures. The sample and an archive are both this.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 
 use super::ServerError;
@@ -8,8 +10,8 @@ use super::performance::{Performance, Thresholds};
 use super::signature::SignedUris;
 use crate::domain::{BlobKind, Domain, ImageId, Iteration, IterationId, Project, Stamp, Tag, TagId};
 
-/// A project that can be read. Places count the images from 0, the oldest: first those with tags, behind them those that
-/// nobody has tagged yet.
+/// A project as it is at a state: the workspace's, or that which an iteration was trained on. Places count the images
+/// from 0, the oldest: first those with tags, behind them those that nobody has tagged yet.
 pub(super) trait Holdings: Send + Sync + 'static {
     /// The project.
     fn project(&self) -> &Project;
@@ -20,23 +22,29 @@ pub(super) trait Holdings: Send + Sync + 'static {
     /// Its iterations, newest first.
     fn iterations(&self) -> &[Iteration];
 
-    /// Its tags with their image counts, in the workspace or a known iteration.
-    fn tags(&self, iteration: Option<IterationId>) -> Vec<Tag>;
+    /// The state that a known iteration was trained on; `None` when that is not held.
+    ///
+    /// # Errors
+    /// When its rows cannot be read.
+    fn at(&self, iteration: IterationId) -> Result<Option<Arc<dyn Holdings>>, ServerError>;
 
-    /// Number of tagged images in the workspace or a known iteration: places 0..count.
-    fn count(&self, iteration: Option<IterationId>) -> usize;
+    /// Its tags with their image counts.
+    fn tags(&self) -> Vec<Tag>;
 
-    /// Number of untagged images in the workspace: places count..count + untagged. An iteration has none.
+    /// Number of tagged images: places 0..count.
+    fn count(&self) -> usize;
+
+    /// Number of untagged images: places count..count + untagged.
     fn untagged_count(&self) -> usize;
 
-    /// The places below `end` of the images that have any of `tags`, ascending.
-    fn places_with(&self, tags: &[TagId], end: usize) -> Vec<u32>;
+    /// The places of the images that have any of `tags`, ascending.
+    fn places_with(&self, tags: &[TagId]) -> Vec<u32>;
 
-    /// The places below `end` of the images whose metadata match, ascending.
+    /// The places of the images whose metadata match, ascending.
     ///
     /// # Errors
     /// When the rows cannot be read.
-    fn places_where(&self, filter: &MetadataFilter, end: usize) -> Result<Vec<u32>, ServerError>;
+    fn places_where(&self, filter: &MetadataFilter) -> Result<Vec<u32>, ServerError>;
 
     /// The image at `place`.
     fn id(&self, place: usize) -> Option<ImageId>;
@@ -53,27 +61,22 @@ pub(super) trait Holdings: Send + Sync + 'static {
     /// When the rows cannot be read.
     fn write_rows(&self, places: &[usize], uris: &SignedUris<'_>, out: &mut Vec<u8>) -> Result<(), ServerError>;
 
-    /// A picture's file; `None` when there is none.
+    /// A picture's file, of whichever state the image is; `None` when there is none.
     ///
     /// # Errors
     /// When it is there and cannot be read or made.
     fn blob(&self, image: ImageId, kind: BlobKind) -> Result<Option<Bytes>, ServerError>;
 
-    /// Whether there are predictions for the images of its iterations.
+    /// Whether there are predictions for the images: those of the iteration of this state.
     fn has_performances(&self) -> bool;
 
-    /// How well a known iteration does; `None` when that is not known.
-    fn performance(&self, iteration: IterationId, thresholds: Thresholds) -> Option<Performance>;
+    /// How well the iteration of this state does; `None` when that is not known.
+    fn performance(&self, thresholds: Thresholds) -> Option<Performance>;
 
-    /// Appends the rows at `places` with the predictions of a known iteration, as [`Holdings::write_rows`] does.
+    /// Appends the rows at `places` with the predictions of the iteration, as [`Holdings::write_rows`] does.
     ///
     /// # Errors
     /// When the rows cannot be read.
-    fn write_performances(
-        &self,
-        iteration: IterationId,
-        places: &[usize],
-        uris: &SignedUris<'_>,
-        out: &mut Vec<u8>,
-    ) -> Result<(), ServerError>;
+    fn write_performances(&self, places: &[usize], uris: &SignedUris<'_>, out: &mut Vec<u8>)
+    -> Result<(), ServerError>;
 }

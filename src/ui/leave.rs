@@ -47,6 +47,10 @@ pub(super) fn leave_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
             if checkbox(ui, state.leave.has_thumbnails, label, remark).clicked() {
                 commands.push(Command::ToggleLeaveThumbnails);
             }
+            let (label, remark) = ("Iterations", "the images and labels that each was trained on");
+            if checkbox(ui, state.leave.has_iterations, label, remark).clicked() {
+                commands.push(Command::ToggleLeaveIterations);
+            }
             if let Some(failure) = &state.leave.failure {
                 ui.add_space(tokens::GAP);
                 message::failure_line(ui, failure, commands);
@@ -150,7 +154,7 @@ fn findings(report: &ArchiveReport) -> Vec<(bool, String)> {
     let images = text::count(report.images, "image", "images");
     let (regions, tags) = (text::count(report.regions, "region", "regions"), text::count(report.tags, "tag", "tags"));
     let mut found = vec![(true, format!("{images} with {regions} and {tags}, as the service listed them."))];
-    let missing = (report.images + report.untagged).saturating_sub(report.originals);
+    let missing = report.all_images().saturating_sub(report.originals);
     let originals = text::count(report.originals, "picture as uploaded", "pictures as uploaded");
     found.push(match missing {
         0 => (true, format!("{originals}, {} in all, byte for byte.", text::bytes(report.bytes))),
@@ -164,6 +168,15 @@ fn findings(report: &ArchiveReport) -> Vec<(bool, String)> {
     if report.untagged > 0 {
         let images = text::count(report.untagged, "image", "images");
         found.push((true, format!("Besides, {images} without any tag, in a list of their own.")));
+    }
+    if !report.iterations.is_empty() {
+        let iterations = text::count(report.iterations.len() as u64, "iteration", "iterations");
+        let only: u64 = report.iterations.iter().map(|one| one.only_there).sum();
+        let only = match only {
+            0 => String::new(),
+            count => format!("; {} that the workspace has no more", text::count(count, "image", "images")),
+        };
+        found.push((true, format!("{iterations} with the images and labels they were trained on{only}.")));
     }
     found
 }

@@ -10,7 +10,7 @@ use tagscope::domain::{
     BlobKind, ImageId, ImageRow, ImageUris, Project, Raster, RegionId, RegionRow, Stamp, Tag, TagId, TagMark, UnitRect,
 };
 use tagscope::engine::Source;
-use tagscope::engine::archiving;
+use tagscope::engine::archiving::{self, ArchiveOptions};
 use tagscope::engine::export::{Progress, ProgressSink};
 use tagscope::engine::verify::{Difference, verify};
 use tagscope::pixels::encode_jpeg;
@@ -18,10 +18,13 @@ use tagscope::server::{Content, Running, ServeOptions};
 use tagscope::service::{Client, ClientOptions, Endpoint};
 use tagscope::storage::{Archive, ArchiveFacts, ArchiveWriter};
 use tempfile::{TempDir, tempdir};
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::watched::Watched;
+
+mod iterations;
 
 const PROJECT: u128 = 0x1111_2222_3333_4444_5555_0000_0000_0700;
 
@@ -103,6 +106,8 @@ struct Run {
     out: PathBuf,
     is_resumed: bool,
     has_thumbnails: bool,
+    has_iterations: bool,
+    pause: Option<watch::Receiver<bool>>,
     cancel: CancellationToken,
     progress: ProgressSink,
 }
@@ -113,6 +118,8 @@ impl Run {
             out: out.to_path_buf(),
             is_resumed: false,
             has_thumbnails: false,
+            has_iterations: false,
+            pause: None,
             cancel: CancellationToken::new(),
             progress: Arc::new(|_| {}),
         }
@@ -136,9 +143,9 @@ impl Run {
     async fn of(self, running: &Running) -> Result<ArchiveReport, Failure> {
         let source = source(running);
         let (project, _) = source.project(running.project_id()).await.expect("project");
-        let Self { out, is_resumed, has_thumbnails, cancel, progress } = self;
-        let job = ArchiveJob { task: TaskId(0), project, out, is_resumed, has_thumbnails };
-        archiving::run(&source, job, 2, progress, cancel).await
+        let Self { out, is_resumed, has_thumbnails, has_iterations, pause, cancel, progress } = self;
+        let job = ArchiveJob { task: TaskId(0), project, out, is_resumed, has_thumbnails, has_iterations };
+        archiving::run(&source, job, ArchiveOptions { parallel: 2, pause }, progress, cancel).await
     }
 }
 

@@ -130,7 +130,8 @@ pub(in crate::app) fn classes_read(
 pub(in crate::app) fn export_failed(state: &mut State, task: TaskId, failure: &Failure) {
     use FailureKind as K;
     let is_over = matches!(failure.kind, K::Cancelled | K::NotVerified { .. } | K::Internal { .. });
-    for found in state.tasks.iter_mut().filter(|found| found.id == task && is_over && found.paused.is_some()) {
+    let is_export = |found: &Task| matches!(found.go_on, Some((_, Command::AgainExport(_))));
+    for found in state.tasks.iter_mut().filter(|found| found.id == task && is_over && is_export(found)) {
         found.go_on = None;
     }
 }

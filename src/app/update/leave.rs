@@ -13,6 +13,7 @@ pub(super) fn update(state: &mut State, command: Command) -> Vec<Effect> {
             state.leave.folder = folder;
             state.leave.failure = None;
         }
+        Command::ToggleLeaveIterations => state.leave.has_iterations = !state.leave.has_iterations,
         Command::ToggleLeaveThumbnails => state.leave.has_thumbnails = !state.leave.has_thumbnails,
         Command::StartLeave => return start(state),
         _ => {}
@@ -53,6 +54,7 @@ fn start(state: &mut State) -> Vec<Effect> {
         // Whoever starts it again at the same place means to go on.
         is_resumed: true,
         has_thumbnails: state.leave.has_thumbnails,
+        has_iterations: state.leave.has_iterations,
     };
     let name = out.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     state.tasks.push(Task {
@@ -66,8 +68,7 @@ fn start(state: &mut State) -> Vec<Effect> {
             waiting: None,
         },
         go_on: Some(("Go on with it...", Command::ShowDialog(Some(Dialog::Leave)))),
-        // Cancelled, it goes on where it stood.
-        paused: None,
+        paused: Some(false),
     });
     state.settings.export_folder = Some(out);
     state.dialog = Some(Dialog::Tasks);

@@ -98,7 +98,9 @@ fn dispatch(state: &mut State, command: Command) -> Vec<Effect> {
         | C::CancelTask(_)
         | C::DismissTask(_)
         | C::ShowReport(_) => export::update(state, command),
-        C::EditLeaveFolder(_) | C::ToggleLeaveThumbnails | C::StartLeave => leave::update(state, command),
+        C::EditLeaveFolder(_) | C::ToggleLeaveThumbnails | C::ToggleLeaveIterations | C::StartLeave => {
+            leave::update(state, command)
+        }
         C::Query(command) => query::update(state, command),
         C::Check(command) => checks::update(state, command),
         C::Review(command) => review::update(state, command),

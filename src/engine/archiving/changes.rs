@@ -1,11 +1,11 @@
 //! A project against the archive of it that was made before: what is new, what is different, what is gone. What is gone
 //! from the service stays in the archive, in a list of its own.
 
-use std::hash::{Hash as _, Hasher as _};
 use std::io::Write as _;
 
-use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
+use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::trained::{Trained, fingerprint};
 use crate::app::ArchiveReport;
 use crate::domain::{BlobKind, Catalogue, ImageId, ImageRow, UriForm, write_image};
 use crate::storage::archive::VANISHED_FILE;
@@ -15,6 +15,7 @@ use crate::storage::{Archive, FileFacts, Staging, StorageError};
 pub(super) fn find(
     former: &Archive,
     catalogue: &Catalogue,
+    trained: &[Trained],
     report: &mut ArchiveReport,
 ) -> Result<Vec<ImageRow>, StorageError> {
     let mut before: FxHashMap<ImageId, u64> = FxHashMap::default();
@@ -34,6 +35,16 @@ pub(super) fn find(
             vanished.push(row);
         }
     }
+    // Nor is an image lost that only an iteration had: it is in none any more.
+    let is_elsewhere = |id| trained.iter().any(|one| one.own.find(id).is_some());
+    for contents in former.trained() {
+        for row in contents.rows_from(0)?.chain(contents.untagged_from(0)?).flatten() {
+            if catalogue.find(row.id).is_none() && !is_elsewhere(row.id) && seen.insert(row.id) {
+                report.vanished.push(row.id);
+                vanished.push(row);
+            }
+        }
+    }
     for image in catalogue.iter() {
         match before.get(&image.id()) {
             None => report.added.push(image.id()),
@@ -42,15 +53,6 @@ pub(super) fn find(
         }
     }
     Ok(vanished)
-}
-
-/// Of the row as an archive keeps it.
-fn fingerprint(row: &ImageRow) -> u64 {
-    let mut line = Vec::new();
-    write_image(row, UriForm::Absent, &mut line);
-    let mut hasher = FxHasher::default();
-    line.hash(&mut hasher);
-    hasher.finish()
 }
 
 /// Brings the rows and pictures of what vanished into the new archive; the files.

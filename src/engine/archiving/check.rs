@@ -2,18 +2,25 @@
 
 use tokio_util::sync::CancellationToken;
 
+use super::trained::{Trained, fingerprint};
 use crate::app::{Failure, FailureKind};
 use crate::domain::{Catalogue, ImageRow, ImageUris};
 use crate::engine::export::ProgressSink;
 use crate::engine::failure;
 use crate::engine::verify::verify;
-use crate::storage::{Archive, SealedArchive};
+use crate::storage::{Archive, SealedArchive, StorageError};
+
+/// What was listed.
+pub(super) struct Listed<'a> {
+    pub(super) catalogue: &'a Catalogue,
+    pub(super) tagged: u32,
+    pub(super) trained: &'a [Trained],
+}
 
 /// Compares all of it.
 pub(super) fn all(
     sealed: &SealedArchive,
-    catalogue: &Catalogue,
-    tagged: u32,
+    listed: &Listed<'_>,
     progress: &ProgressSink,
     cancel: &CancellationToken,
 ) -> Result<(), Failure> {
@@ -24,16 +31,39 @@ pub(super) fn all(
     let archive = Archive::open(sealed.path()).map_err(|error| failure::of_storage(&error))?;
     let mut rows = archive.rows().map_err(|error| failure::of_storage(&error))?;
     let mut untagged = archive.untagged_from(0).map_err(|error| failure::of_storage(&error))?;
-    for image in catalogue.iter() {
-        let next = if image.ix.0 < tagged { rows.next() } else { untagged.next() };
+    for image in listed.catalogue.iter() {
+        let next = if image.ix.0 < listed.tagged { rows.next() } else { untagged.next() };
         let Some(Ok(read)) = next else { return Err(differs(format!("image {} is missing", image.id()))) };
         if facts_of(read) != facts_of(image.to_row()) {
             return Err(differs(format!("image {} is not as it was listed", image.id())));
         }
     }
-    match rows.next().or_else(|| untagged.next()) {
+    if rows.next().or_else(|| untagged.next()).is_some() {
+        return Err(differs("there are more images than were listed".to_owned()));
+    }
+    listed.trained.iter().try_for_each(|one| iteration(&archive, one, cancel))
+}
+
+fn iteration(archive: &Archive, listed: &Trained, cancel: &CancellationToken) -> Result<(), Failure> {
+    let of = |error: StorageError| failure::of_storage(&error);
+    let id = listed.facts.iteration;
+    let held = archive.contents(Some(id)).ok_or_else(|| differs(format!("iteration {id} is missing")))?;
+    if held.tags() != listed.facts.tags {
+        return Err(differs(format!("the tags of iteration {id} are not as they were listed")));
+    }
+    let mut rows = held.rows_from(0).map_err(of)?.chain(held.untagged_from(0).map_err(of)?);
+    for (place, print) in listed.prints.iter().enumerate() {
+        if cancel.is_cancelled() {
+            return Err(failure::cancelled());
+        }
+        match rows.next() {
+            Some(Ok(row)) if fingerprint(&row) == *print => {}
+            _ => return Err(differs(format!("image {place} of iteration {id} is not as it was listed"))),
+        }
+    }
+    match rows.next() {
         None => Ok(()),
-        Some(_) => Err(differs("there are more images than were listed".to_owned())),
+        Some(_) => Err(differs(format!("iteration {id} has more images than were listed"))),
     }
 }
 

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use futures_util::{StreamExt as _, stream};
 use rustc_hash::FxHashMap;
 
-use super::Plan;
+use super::{Gathered, Job};
 use crate::app::{ArchiveReport, Failure};
-use crate::domain::{BlobKind, ImageId, ImageIx, ImageRow};
+use crate::domain::{BlobKind, Catalogue, ImageId, ImageIx, ImageRow};
 use crate::engine::export::{FAILURES_IN_A_ROW, Fetch as _, Progress, concerns_all, is_of_the_source};
 use crate::engine::exporting::SourceFetch;
 use crate::engine::failure;
@@ -30,25 +30,53 @@ enum Outcome {
 /// Which files are whole in the hidden folder, by image and kind.
 type Whole = FxHashMap<(ImageId, BlobKind), (String, FileFacts)>;
 
-/// Brings all pictures into the hidden folder.
-pub(super) async fn all(source: &Source, plan: &Arc<Plan>, report: &mut ArchiveReport) -> Result<Placed, Failure> {
-    let images: Vec<ImageId> = plan.catalogue.iter().map(|image| image.id()).collect();
-    let parallel = plan.parallel.max(1);
-    let fetch = SourceFetch::new(source.clone(), plan.job.project.id, None, images, parallel, plan.cancel.clone());
-    let whole = whole(plan);
-    let kinds: &[BlobKind] = match plan.job.has_thumbnails {
+/// The images of a state whose pictures are wanted, and where fresh addresses of them are asked for.
+struct Lot<'a> {
+    catalogue: &'a Catalogue,
+    fetch: SourceFetch,
+}
+
+/// Brings all pictures into the hidden folder: of the workspace, then of the iterations what it has not.
+pub(super) async fn all(
+    source: &Source,
+    job: &Arc<Job>,
+    gathered: &Gathered,
+    report: &mut ArchiveReport,
+) -> Result<Placed, Failure> {
+    let parallel = job.options.parallel.max(1);
+    let own = gathered.trained.iter().map(|one| (Some(one.facts.iteration), &one.own));
+    let lots: Vec<Lot<'_>> = std::iter::once((None, &gathered.catalogue))
+        .chain(own)
+        .map(|(iteration, catalogue)| {
+            let images = catalogue.iter().map(|image| image.id()).collect();
+            let (source, project, cancel) = (source.clone(), job.wanted.project.id, job.cancel.clone());
+            Lot { catalogue, fetch: SourceFetch::new(source, project, iteration, images, parallel, cancel) }
+        })
+        .collect();
+    let whole = whole(job);
+    let kinds: &[BlobKind] = match job.wanted.has_thumbnails {
         true => &[BlobKind::Original, BlobKind::Thumbnail],
         false => &[BlobKind::Original],
     };
-    let wanted: Vec<(ImageIx, BlobKind)> =
-        plan.catalogue.iter().flat_map(|image| kinds.iter().map(move |&kind| (image.ix, kind))).collect();
+    let wanted: Vec<(usize, ImageIx, BlobKind)> = lots
+        .iter()
+        .enumerate()
+        .flat_map(|(lot, of)| {
+            of.catalogue.iter().flat_map(move |image| kinds.iter().map(move |&kind| (lot, image.ix, kind)))
+        })
+        .collect();
     let total = wanted.len() as u64;
-    let (fetch, whole) = (&fetch, &whole);
+    let (lots, whole) = (&lots, &whole);
     let mut outcomes = stream::iter(wanted)
-        .map(|(ix, kind)| async move {
-            let row = plan.catalogue.get(ix).map(|image| image.to_row());
+        .map(|(lot, ix, kind)| async move {
+            // Those that are under way come to their end.
+            job.rest().await?;
+            let Some(Lot { catalogue, fetch }) = lots.get(lot) else {
+                return Err(failure::internal("a state is not in the list"));
+            };
+            let row = catalogue.get(ix).map(|image| image.to_row());
             let row = row.ok_or_else(|| failure::internal("an image is not in the catalogue"))?;
-            let outcome = one(plan, fetch, whole, &row, kind).await?;
+            let outcome = one(job, fetch, whole, &row, kind).await?;
             Ok::<_, Failure>((row.id, kind, outcome))
         })
         .buffered(parallel);
@@ -57,7 +85,7 @@ pub(super) async fn all(source: &Source, plan: &Arc<Plan>, report: &mut ArchiveR
     for done in 1.. {
         let outcome = tokio::select! {
             biased;
-            () = plan.cancel.cancelled() => return Err(failure::cancelled()),
+            () = job.cancel.cancelled() => return Err(failure::cancelled()),
             outcome = outcomes.next() => outcome,
         };
         let Some(outcome) = outcome else { break };
@@ -83,12 +111,12 @@ pub(super) async fn all(source: &Source, plan: &Arc<Plan>, report: &mut ArchiveR
                 report.itemise(image, kind == BlobKind::Original, format!("{what}: {}", failure.headline()));
             }
         }
-        (plan.progress)(Progress { stage: "Downloading", done, total, bytes: report.bytes });
+        (job.progress)(Progress { stage: "Downloading", done, total, bytes: report.bytes });
     }
     Ok(placed)
 }
 
-fn whole(plan: &Plan) -> Whole {
+fn whole(job: &Job) -> Whole {
     let id = |name: &str| name.rsplit('/').next()?.split('.').next()?.parse::<ImageId>().ok();
     let kind = |name: &str| match name.split_once('/')?.0 {
         "originals" => Some(BlobKind::Original),
@@ -96,11 +124,11 @@ fn whole(plan: &Plan) -> Whole {
         _ => None,
     };
     let entry = |(name, facts): (&String, &FileFacts)| Some(((id(name)?, kind(name)?), (name.clone(), facts.clone())));
-    plan.kept.iter().filter_map(entry).collect()
+    job.kept.iter().filter_map(entry).collect()
 }
 
 async fn one(
-    plan: &Arc<Plan>,
+    job: &Arc<Job>,
     fetch: &SourceFetch,
     whole: &Whole,
     row: &ImageRow,
@@ -111,8 +139,8 @@ async fn one(
         return Ok(Outcome::Placed { name: name.clone(), facts: facts.clone(), is_fetched: false, remark: None });
     }
     let mut remark = None;
-    if plan.former.as_ref().is_some_and(|former| former.has(image, kind)) {
-        let shared = Arc::clone(plan);
+    if job.former.as_ref().is_some_and(|former| former.has(image, kind)) {
+        let shared = Arc::clone(job);
         match blocking(move || reuse(&shared, image, kind)).await? {
             Some((name, facts)) => return Ok(Outcome::Placed { name, facts, is_fetched: false, remark: None }),
             None => remark = Some("The former archive's file was damaged: it was fetched again.".to_owned()),
@@ -123,7 +151,7 @@ async fn one(
         Err(failure) if concerns_all(&failure) => return Err(failure),
         Err(failure) => return Ok(Outcome::Missing(failure)),
     };
-    let shared = Arc::clone(plan);
+    let shared = Arc::clone(job);
     blocking(move || {
         let extension = match pixels::sniff(&bytes) {
             Some(kind) => kind.extension,
@@ -133,7 +161,7 @@ async fn one(
             }
         };
         let name = picture_name(image, kind, extension);
-        let of = |error: StorageError| failure::of_storage(&error.at(&shared.job.out));
+        let of = |error: StorageError| failure::of_storage(&error.at(&shared.wanted.out));
         let facts = shared.staging.write(&name, &bytes).map_err(of)?;
         shared.staging.keep(&name, &facts).map_err(of)?;
         Ok(Outcome::Placed { name, facts, is_fetched: true, remark })
@@ -142,16 +170,16 @@ async fn one(
 }
 
 /// The former archive's file, when it is what it should be.
-fn reuse(plan: &Plan, image: ImageId, kind: BlobKind) -> Result<Option<(String, FileFacts)>, Failure> {
-    let Some(former) = &plan.former else { return Ok(None) };
+fn reuse(job: &Job, image: ImageId, kind: BlobKind) -> Result<Option<(String, FileFacts)>, Failure> {
+    let Some(former) = &job.former else { return Ok(None) };
     let Some((name, facts)) = former.blob_facts(image, kind) else { return Ok(None) };
     let from = former.root().join(name);
     if !is_as_noted(&from, facts) {
         return Ok(None);
     }
-    let of = |error: StorageError| failure::of_storage(&error.at(&plan.job.out));
-    plan.staging.bring(&from, name).map_err(of)?;
-    plan.staging.keep(name, facts).map_err(of)?;
+    let of = |error: StorageError| failure::of_storage(&error.at(&job.wanted.out));
+    job.staging.bring(&from, name).map_err(of)?;
+    job.staging.keep(name, facts).map_err(of)?;
     Ok(Some((name.to_owned(), facts.clone())))
 }
 

@@ -7,7 +7,7 @@ use crate::engine::export::escaped;
 use crate::storage::ArchiveFacts;
 
 /// The text.
-pub(super) fn words(facts: &ArchiveFacts, report: &ArchiveReport, vanished: usize) -> String {
+pub(super) fn words(facts: &ArchiveFacts, report: &ArchiveReport) -> String {
     let mut text = String::new();
     // Writing to a String cannot fail.
     let _ = writeln!(text, "# Archive of {}\n", escaped(&facts.project.name));
@@ -22,10 +22,20 @@ pub(super) fn words(facts: &ArchiveFacts, report: &ArchiveReport, vanished: usiz
         ("iterations", facts.iterations.len() as u64),
         ("originals", report.originals),
         ("thumbnails", report.thumbnails),
-        ("images that the service has no more", vanished as u64),
+        ("images that the service has no more", report.kept_vanished),
     ];
     for (what, count) in rows {
         let _ = writeln!(text, "| {what} | {count} |");
+    }
+    if !report.iterations.is_empty() {
+        text.push_str(
+            "\n| iteration | images | regions | tags | images only there |\n| --- | ---: | ---: | ---: | ---: |\n",
+        );
+        for one in &report.iterations {
+            let gone = if one.is_vanished { " (not on the service any more)" } else { "" };
+            let (name, images) = (escaped(&one.name), one.images + one.untagged);
+            let _ = writeln!(text, "| {name}{gone} | {images} | {} | {} | {} |", one.regions, one.tags, one.only_there);
+        }
     }
     text.push_str(
         "\nEvery file was read again and compared with what the service listed. `tagscope verify` does it once more; \

@@ -42,7 +42,7 @@ pub(in crate::engine) use pictures::{FAILURES_IN_A_ROW, concerns_all, is_of_the_
 pub(in crate::engine) use report::escaped;
 pub use rewrite::rewrite_azureml_url;
 
-use super::failure;
+use super::{failure, pause};
 use crate::app::{ExportJob, ExportReport, Failure, FailureKind};
 use crate::formats::PixelChoice;
 use crate::storage::{Staging, StorageError};
@@ -99,9 +99,7 @@ impl Plan {
     /// Waits while it is paused; fails when a person, or the end of the program, wants it to stop. On a thread that may
     /// wait.
     fn check_cancelled(&self) -> Result<(), Failure> {
-        if self.pause.as_ref().is_some_and(|pause| *pause.borrow()) {
-            tokio::runtime::Handle::current().block_on(self.paused());
-        }
+        pause::rest_blocking(self.pause.as_ref(), &self.cancel);
         if self.cancel.is_cancelled() { Err(failure::cancelled()) } else { Ok(()) }
     }
 }
@@ -109,12 +107,7 @@ impl Plan {
 impl Plan {
     /// Waits while it is paused and not cancelled.
     async fn paused(&self) {
-        let Some(mut pause) = self.pause.clone() else { return };
-        tokio::select! {
-            // Whoever could wake it is gone: nobody pauses it any more.
-            _ = pause.wait_for(|is_paused| !is_paused) => {}
-            () = self.cancel.cancelled() => {}
-        }
+        pause::rest(self.pause.as_ref(), &self.cancel).await;
     }
 }
 

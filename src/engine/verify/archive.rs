@@ -8,11 +8,11 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Verified, VerifyReport, files};
 use crate::app::Failure;
-use crate::domain::{ImageRow, Problem};
+use crate::domain::{ImageId, ImageRow, Problem};
 use crate::engine::export::ProgressSink;
 use crate::engine::failure;
 use crate::storage::Archive;
-use crate::storage::archive::{IMAGES_FILE, UNTAGGED_FILE, VANISHED_FILE};
+use crate::storage::archive::{Contents, VANISHED_FILE};
 
 pub(super) fn verify(
     folder: &Path,
@@ -22,40 +22,70 @@ pub(super) fn verify(
     let archive = Archive::open(folder).map_err(|error| failure::of_storage(&error))?;
     let mut report = VerifyReport::new(folder, Verified::Archive);
     let expected: BTreeMap<_, _> = archive.files().collect();
-    if !expected.contains_key(IMAGES_FILE) {
-        report.differs(IMAGES_FILE, "is not in the manifest");
+    for contents in std::iter::once(archive.workspace()).chain(archive.trained()) {
+        let (images, _) = contents.file_names();
+        if !expected.contains_key(images.as_str()) {
+            report.differs(images, "is not in the manifest");
+        }
     }
     files::check(archive.root(), &expected, &mut report, progress, cancel)?;
-    let mut seen = FxHashSet::default();
-    for row in archive.rows().map_err(|error| failure::of_storage(&error))? {
-        if cancel.is_cancelled() {
-            return Err(failure::cancelled());
-        }
-        check_row(row, IMAGES_FILE, &mut report, |row| seen.insert(row.id));
+    let Checked { mut seen, found } = check_contents(archive.workspace(), cancel)?;
+    (report.images, report.regions) = (found.images, found.regions);
+    report.differences.extend(found.differences);
+    for contents in archive.trained() {
+        let found = check_contents(contents, cancel)?.found;
+        report.iterations += 1;
+        report.differences.extend(found.differences);
     }
-    if report.images != archive.image_count() {
-        let what = format!("holds {} images; the manifest counts {}", report.images, archive.image_count());
-        report.differs(IMAGES_FILE, what);
-    }
-    if let Some(counted) = archive.region_count().filter(|&counted| counted != report.regions) {
-        report.differs(IMAGES_FILE, format!("holds {} regions; the manifest counts {counted}", report.regions));
-    }
-    let mut untagged = VerifyReport::new(folder, Verified::Archive);
-    for row in archive.untagged_from(0).map_err(|error| failure::of_storage(&error))? {
-        check_row(row, UNTAGGED_FILE, &mut untagged, |row| seen.insert(row.id));
-    }
-    if untagged.images != archive.untagged_count() {
-        let what = format!("holds {} images; the manifest counts {}", untagged.images, archive.untagged_count());
-        report.differs(UNTAGGED_FILE, what);
-    }
-    report.differences.append(&mut untagged.differences);
-    report.images += untagged.images;
     let mut former = VerifyReport::new(folder, Verified::Archive);
     for row in archive.vanished().map_err(|error| failure::of_storage(&error))? {
         check_row(row, VANISHED_FILE, &mut former, |row| seen.insert(row.id));
     }
     report.differences.append(&mut former.differences);
     Ok(report)
+}
+
+/// What was read of a state: the ids, and what is wrong.
+struct Checked {
+    seen: FxHashSet<ImageId>,
+    found: VerifyReport,
+}
+
+/// The rows of a state against its counts.
+fn check_contents(contents: &Contents, cancel: &CancellationToken) -> Result<Checked, Failure> {
+    let (images_file, untagged_file) = contents.file_names();
+    let mut seen = FxHashSet::default();
+    let mut found = VerifyReport::new(Path::new(""), Verified::Archive);
+    match contents.rows_from(0) {
+        Ok(rows) => {
+            for row in rows {
+                if cancel.is_cancelled() {
+                    return Err(failure::cancelled());
+                }
+                check_row(row, &images_file, &mut found, |row| seen.insert(row.id));
+            }
+        }
+        Err(error) => found.differs(&images_file, error.to_string()),
+    }
+    if found.images != contents.image_count() {
+        let what = format!("holds {} images; the manifest counts {}", found.images, contents.image_count());
+        found.differs(&images_file, what);
+    }
+    if let Some(counted) = contents.region_count().filter(|&counted| counted != found.regions) {
+        found.differs(&images_file, format!("holds {} regions; the manifest counts {counted}", found.regions));
+    }
+    let mut untagged = VerifyReport::new(Path::new(""), Verified::Archive);
+    match contents.untagged_from(0) {
+        Ok(rows) => rows.for_each(|row| check_row(row, &untagged_file, &mut untagged, |row| seen.insert(row.id))),
+        Err(error) => untagged.differs(&untagged_file, error.to_string()),
+    }
+    if untagged.images != contents.untagged_count() {
+        let what = format!("holds {} images; the manifest counts {}", untagged.images, contents.untagged_count());
+        untagged.differs(&untagged_file, what);
+    }
+    found.images += untagged.images;
+    found.differences.append(&mut untagged.differences);
+    Ok(Checked { seen, found })
 }
 
 fn check_row(

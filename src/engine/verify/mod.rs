@@ -53,6 +53,8 @@ pub struct VerifyReport {
     pub images: u64,
     /// Regions that were read from the lists.
     pub regions: u64,
+    /// Iterations of an archive whose images were read as well; these are not among the others.
+    pub iterations: u64,
     /// What is not as it should be, by file; empty when all is well.
     pub differences: Vec<Difference>,
 }
@@ -60,7 +62,7 @@ pub struct VerifyReport {
 impl VerifyReport {
     fn new(folder: &Path, kind: Verified) -> Self {
         let folder = folder.to_path_buf();
-        Self { folder, kind, files: 1, bytes: 0, images: 0, regions: 0, differences: Vec::new() }
+        Self { folder, kind, files: 1, bytes: 0, images: 0, regions: 0, iterations: 0, differences: Vec::new() }
     }
 
     fn differs(&mut self, file: impl Into<String>, what: impl Into<String>) {

@@ -29,7 +29,7 @@ impl Stage {
     pub(in crate::server) fn new(holdings: Arc<dyn Holdings>, faults: Faults) -> Self {
         let mut ties: Vec<u32> = Vec::new();
         if faults.are_ties_shuffled {
-            let count = holdings.count(None) + holdings.untagged_count();
+            let count = holdings.count() + holdings.untagged_count();
             let mut before = None;
             for place in 0..count {
                 let created = holdings.created(place);
@@ -61,7 +61,7 @@ impl Stage {
         }
         let page =
             if is_page { self.pages.fetch_add(1, Ordering::Relaxed) } else { self.pages.load(Ordering::Relaxed) };
-        let count = self.holdings.count(None);
+        let count = self.holdings.count();
         let tenth = count / 10;
         let moved = |every: super::Every| every.0.map_or(0, |n| usize::try_from(page / n).unwrap_or(tenth).min(tenth));
         let held_back = if self.faults.add_every.is_on() { tenth - moved(self.faults.add_every) } else { 0 };
@@ -92,13 +92,13 @@ struct Window {
 impl Window {
     /// The place in the holdings.
     fn inner(&self, place: usize) -> usize {
-        let place = if place < self.end { place } else { place - self.end + self.holdings.count(None) };
+        let place = if place < self.end { place } else { place - self.end + self.holdings.count() };
         self.order.as_ref().and_then(|order| order.get(place)).map_or(place, |inner| *inner as usize)
     }
 
     /// The place that an inner place has here, unless it is hidden.
     fn outer(&self, inner: usize) -> Option<usize> {
-        let count = self.holdings.count(None);
+        let count = self.holdings.count();
         let place = match &self.order {
             Some(order) => order.iter().position(|place| *place as usize == inner)?,
             None => inner,
@@ -108,6 +108,14 @@ impl Window {
             place if place >= count => Some(place - count + self.end),
             _ => None,
         }
+    }
+
+    /// The places here of those that are not hidden, ascending.
+    fn outer_all(&self, inner: Vec<u32>) -> Vec<u32> {
+        let outer = inner.into_iter().filter_map(|place| u32::try_from(self.outer(place as usize)?).ok());
+        let mut places: Vec<u32> = outer.collect();
+        places.sort_unstable();
+        places
     }
 
     fn inner_all(&self, places: &[usize]) -> Vec<usize> {
@@ -128,44 +136,33 @@ impl Holdings for Window {
         self.holdings.iterations()
     }
 
-    fn tags(&self, iteration: Option<IterationId>) -> Vec<Tag> {
-        let mut tags = self.holdings.tags(iteration);
-        let end = self.count(iteration);
+    fn at(&self, iteration: IterationId) -> Result<Option<Arc<dyn Holdings>>, ServerError> {
+        // What was trained on does not move any more.
+        self.holdings.at(iteration)
+    }
+
+    fn tags(&self) -> Vec<Tag> {
+        let mut tags = self.holdings.tags();
         for tag in &mut tags {
-            tag.image_count = self.holdings.places_with(&[tag.id], end).len() as u64;
+            tag.image_count = self.places_with(&[tag.id]).len() as u64;
         }
         tags
     }
 
-    fn count(&self, iteration: Option<IterationId>) -> usize {
-        self.holdings.count(iteration).min(self.end)
+    fn count(&self) -> usize {
+        self.end
     }
 
     fn untagged_count(&self) -> usize {
         self.holdings.untagged_count()
     }
 
-    fn places_with(&self, tags: &[TagId], end: usize) -> Vec<u32> {
-        let inner = self.holdings.places_with(tags, self.end);
-        let mut places: Vec<u32> = inner
-            .into_iter()
-            .filter_map(|place| u32::try_from(self.outer(place as usize)?).ok())
-            .filter(|place| (*place as usize) < end)
-            .collect();
-        places.sort_unstable();
-        places
+    fn places_with(&self, tags: &[TagId]) -> Vec<u32> {
+        self.outer_all(self.holdings.places_with(tags))
     }
 
-    fn places_where(&self, filter: &MetadataFilter, end: usize) -> Result<Vec<u32>, ServerError> {
-        let all = self.holdings.count(None) + self.holdings.untagged_count();
-        let inner = self.holdings.places_where(filter, all)?;
-        let mut places: Vec<u32> = inner
-            .into_iter()
-            .filter_map(|place| u32::try_from(self.outer(place as usize)?).ok())
-            .filter(|place| (*place as usize) < end)
-            .collect();
-        places.sort_unstable();
-        Ok(places)
+    fn places_where(&self, filter: &MetadataFilter) -> Result<Vec<u32>, ServerError> {
+        Ok(self.outer_all(self.holdings.places_where(filter)?))
     }
 
     fn id(&self, place: usize) -> Option<ImageId> {
@@ -192,18 +189,17 @@ impl Holdings for Window {
         self.holdings.has_performances()
     }
 
-    fn performance(&self, iteration: IterationId, thresholds: Thresholds) -> Option<Performance> {
-        self.holdings.performance(iteration, thresholds)
+    fn performance(&self, thresholds: Thresholds) -> Option<Performance> {
+        self.holdings.performance(thresholds)
     }
 
     fn write_performances(
         &self,
-        iteration: IterationId,
         places: &[usize],
         uris: &SignedUris<'_>,
         out: &mut Vec<u8>,
     ) -> Result<(), ServerError> {
-        self.holdings.write_performances(iteration, &self.inner_all(places), uris, out)
+        self.holdings.write_performances(&self.inner_all(places), uris, out)
     }
 }
 
@@ -214,7 +210,7 @@ mod tests {
 
     fn ids(stage: &Stage) -> Vec<ImageId> {
         let now = stage.now(true);
-        (0..now.count(None)).filter_map(|place| now.id(place)).collect()
+        (0..now.count()).filter_map(|place| now.id(place)).collect()
     }
 
     fn stage(faults: &[&str]) -> Stage {
@@ -249,7 +245,7 @@ mod tests {
         };
         assert_eq!(sorted(one), sorted(two));
         let now = shuffling.now(true);
-        for place in 0..now.count(None) {
+        for place in 0..now.count() {
             assert_eq!(now.find(now.id(place).expect("id")), Some(place));
             assert!(place == 0 || now.created(place - 1) <= now.created(place));
         }

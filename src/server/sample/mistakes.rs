@@ -146,7 +146,9 @@ mod tests {
         catalogue.set_tags(&tags);
         let row = |place: usize| {
             let mut text = Vec::new();
-            rows.write(place, &uris, &mut text);
+            let scene = RECIPE.scene(place);
+            let marks: Vec<_> = RECIPE.marks(place, &scene).into_iter().enumerate().collect();
+            rows.write(place, &scene, Some(&marks), None, &uris, &mut text);
             reader.line(&text, place).expect("row")
         };
         catalogue.append((0..IMAGES).map(row).collect());

@@ -1,7 +1,8 @@
 //! The sample project: generated scenes of shelves, the same on every machine, of any number of images.
 //!
 //! Nothing is stored: rows and pictures are made from the image's number when they are asked for. [`scene`] says what
-//! stands where, [`row`] writes it as the service lists it, [`predict`] and [`score`] say what its iterations make of it, [`paint`] shows it, [`mistakes`] lists what is wrong on
+//! stands where, [`row`] writes it as the service lists it, [`training`] what its iterations were
+//! trained on, [`predict`] and [`score`] what they make of it, [`paint`] shows it, [`mistakes`] lists what is wrong on
 //! purpose.
 
 mod dice;
@@ -13,8 +14,9 @@ mod predict;
 mod row;
 mod scene;
 mod score;
+mod training;
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 use serde_json::json;
@@ -23,8 +25,9 @@ use uuid::Uuid;
 use self::dice::mix;
 use self::kind::{NEGATIVE, TAGS};
 use self::row::RowWriter;
-use self::scene::Recipe;
+use self::scene::{Mark, Recipe, Scene};
 use self::score::Tally;
+use self::training::{DELETED, Training};
 use super::ServerError;
 use super::filter::MetadataFilter;
 use super::holdings::Holdings;
@@ -43,16 +46,26 @@ const UNTAGGED: usize = 7;
 /// `Products on Shelves`, an object-detection domain.
 const DOMAIN: Uuid = Uuid::from_u128(0x3780_a898_81c3_4516_81ae_3a13_9614_e1f3);
 
-/// A generated project.
+/// A generated project, as it is now or as one of its iterations was trained on it.
 pub(super) struct Sample {
+    stock: Arc<Stock>,
+    /// `None`: the workspace.
+    training: Option<Training>,
+    /// For each image a bit for each of its tags; made when a filter or a count first needs it.
+    tag_bits: OnceLock<Vec<u8>>,
+    /// Of the workspace: what its iterations were trained on.
+    trained: Vec<(IterationId, Arc<Sample>)>,
+}
+
+/// What all states have in common. Images are numbered: the tagged ones of now by their place, behind them the untagged
+/// and those that were deleted.
+struct Stock {
     recipe: Recipe,
     images: usize,
     untagged: usize,
     project: Project,
     iterations: Vec<Iteration>,
     rows: RowWriter,
-    /// For each image a bit for each of its tags; made when a filter or a count first needs it.
-    tag_bits: OnceLock<Vec<u8>>,
     pictures: Kept<(usize, BlobKind)>,
 }
 
@@ -67,34 +80,80 @@ impl Sample {
             iteration(id, 2, "2024-04-22T07:47:05.116Z", "2024-04-22T09:41:07.210Z"),
             iteration(id, 1, "2024-03-18T12:20:31.402Z", "2024-03-18T14:02:55.873Z"),
         ];
-        Self {
+        let stock = Arc::new(Stock {
             recipe,
             images,
             untagged,
             project: project(id, images, regions),
             iterations,
             rows: RowWriter::new(recipe, images, untagged),
-            tag_bits: OnceLock::new(),
             pictures: Kept::new(KEPT_BYTES),
+        });
+        let state =
+            |training| Self { stock: Arc::clone(&stock), training, tag_bits: OnceLock::new(), trained: Vec::new() };
+        let trainings = stock.iterations.iter().zip([Training::Second, Training::First]);
+        let trained = trainings.map(|(one, training)| (one.id, Arc::new(state(Some(training))))).collect();
+        Self { trained, ..state(None) }
+    }
+
+    /// The training, where it saw other images and labels than there are now: not in a project that is scaled with a number
+    /// of regions.
+    fn other_labels(&self) -> Option<Training> {
+        self.training.filter(|_| self.stock.recipe.regions.is_none())
+    }
+
+    /// How many of the deleted images this state has: its first places.
+    fn deleted(&self) -> usize {
+        self.other_labels().map_or(0, Training::deleted).min(self.count())
+    }
+
+    /// The image at a place.
+    fn number(&self, place: usize) -> usize {
+        let deleted = self.deleted();
+        match place.checked_sub(deleted) {
+            Some(number) => number,
+            None => self.stock.images + self.stock.untagged + DELETED - deleted + place,
         }
     }
 
-    /// The number of an iteration, from 1, the oldest.
-    fn training(&self, iteration: IterationId) -> Option<u64> {
-        let place = self.iterations.iter().position(|known| known.id == iteration)?;
-        Some((self.iterations.len() - place) as u64)
+    /// The place of an image, if it is of this state.
+    fn place(&self, number: usize) -> Option<usize> {
+        let Stock { images, untagged, .. } = *self.stock;
+        let deleted = self.deleted();
+        let place = match number.checked_sub(images + untagged) {
+            Some(gone) => (gone + deleted).checked_sub(DELETED)?,
+            None => number + deleted,
+        };
+        (place < self.count() + self.untagged_count()).then_some(place)
+    }
+
+    /// What is labelled on an image, each box with its place among those of now.
+    fn marks(&self, number: usize, scene: &Scene) -> Vec<(usize, Mark)> {
+        let marks = self.stock.recipe.marks(number, scene);
+        match self.other_labels() {
+            Some(training) => training.marks(number, &marks),
+            None => marks.into_iter().enumerate().collect(),
+        }
+    }
+
+    fn has_tag(&self, tag: usize) -> bool {
+        self.other_labels().is_none_or(|training| training.has_tag(tag))
+    }
+
+    fn tag_name(&self, tag: usize) -> &'static str {
+        self.other_labels().map_or(TAGS[tag].name, |training| training.tag_name(tag))
     }
 
     fn tag_bits(&self) -> &[u8] {
         self.tag_bits.get_or_init(|| {
-            (0..self.images)
-                .map(|image| {
-                    let scene = self.recipe.scene(image);
-                    let marks = self.recipe.marks(image, &scene);
+            (0..self.count())
+                .map(|place| {
+                    let number = self.number(place);
+                    let marks = self.marks(number, &self.stock.recipe.scene(number));
                     if marks.is_empty() {
                         1 << NEGATIVE
                     } else {
-                        marks.iter().fold(0, |bits, mark| bits | 1 << mark.tag)
+                        marks.iter().fold(0, |bits, (_, mark)| bits | 1 << mark.tag)
                     }
                 })
                 .collect()
@@ -104,7 +163,7 @@ impl Sample {
 
 impl Holdings for Sample {
     fn project(&self) -> &Project {
-        &self.project
+        &self.stock.project
     }
 
     fn domains(&self) -> &[Domain] {
@@ -112,65 +171,66 @@ impl Holdings for Sample {
     }
 
     fn iterations(&self) -> &[Iteration] {
-        &self.iterations
+        &self.stock.iterations
     }
 
-    fn tags(&self, iteration: Option<IterationId>) -> Vec<Tag> {
-        let bits = &self.tag_bits()[..self.count(iteration)];
+    fn at(&self, iteration: IterationId) -> Result<Option<Arc<dyn Holdings>>, ServerError> {
+        let found = self.trained.iter().find(|(known, _)| *known == iteration);
+        Ok(found.map(|(_, state)| Arc::clone(state) as Arc<dyn Holdings>))
+    }
+
+    fn tags(&self) -> Vec<Tag> {
         let mut counts = [0_u64; TAGS.len()];
-        for bits in bits {
+        for bits in self.tag_bits() {
             for (tag, count) in counts.iter_mut().enumerate() {
                 *count += u64::from(bits >> tag & 1);
             }
         }
-        let tag = |(tag, count): (&kind::SampleTag, u64)| Tag {
-            id: tag.id,
-            name: tag.name.to_owned(),
-            description: tag.description.map(str::to_owned),
-            kind: tag.kind.to_owned(),
+        let tag = |(place, count): (usize, u64)| Tag {
+            id: TAGS[place].id,
+            name: self.tag_name(place).to_owned(),
+            description: TAGS[place].description.map(str::to_owned),
+            kind: TAGS[place].kind.to_owned(),
             image_count: count,
         };
-        TAGS.iter().zip(counts).map(tag).collect()
+        counts.into_iter().enumerate().filter(|(place, _)| self.has_tag(*place)).map(tag).collect()
     }
 
-    fn count(&self, iteration: Option<IterationId>) -> usize {
-        match self.iterations.iter().position(|known| Some(known.id) == iteration) {
-            Some(0) => self.images * 17 / 20,
-            Some(_) => self.images * 3 / 5,
-            None => self.images,
-        }
+    fn count(&self) -> usize {
+        self.training.map_or(self.stock.images, |training| training.count(self.stock.images))
     }
 
     fn untagged_count(&self) -> usize {
-        self.untagged
+        if self.training.is_none() { self.stock.untagged } else { 0 }
     }
 
-    fn places_with(&self, tags: &[TagId], end: usize) -> Vec<u32> {
+    fn places_with(&self, tags: &[TagId]) -> Vec<u32> {
         let wanted = |tag: &TagId| TAGS.iter().position(|known| known.id == *tag).map_or(0_u8, |place| 1 << place);
         let wanted = tags.iter().map(wanted).fold(0, |bits, bit| bits | bit);
-        let bits = self.tag_bits().iter().take(end);
+        let bits = self.tag_bits().iter();
         (0_u32..).zip(bits).filter(|(_, bits)| **bits & wanted != 0).map(|(place, _)| place).collect()
     }
 
     fn id(&self, place: usize) -> Option<ImageId> {
-        (place < self.images + self.untagged).then(|| self.rows.id(place))
+        (place < self.count() + self.untagged_count()).then(|| self.stock.rows.id(self.number(place)))
     }
 
     fn created(&self, place: usize) -> Option<Stamp> {
-        (place < self.images + self.untagged).then(|| RowWriter::created(place))
+        (place < self.count() + self.untagged_count()).then(|| self.stock.rows.created(self.number(place)))
     }
 
-    fn places_where(&self, filter: &MetadataFilter, end: usize) -> Result<Vec<u32>, ServerError> {
+    fn places_where(&self, filter: &MetadataFilter) -> Result<Vec<u32>, ServerError> {
         let matches = |place: &usize| {
-            let pairs = row::metadata(*place, &self.recipe.scene(*place));
+            let number = self.number(*place);
+            let pairs = row::metadata(number, &self.stock.recipe.scene(number));
             filter.matches(|key| pairs.iter().find(|(known, _)| *known == key).map(|(_, value)| *value))
         };
-        let places = (0..end.min(self.images + self.untagged)).filter(matches);
+        let places = (0..self.count() + self.untagged_count()).filter(matches);
         Ok(places.filter_map(|place| u32::try_from(place).ok()).collect())
     }
 
     fn find(&self, image: ImageId) -> Option<usize> {
-        self.rows.find(image)
+        self.place(self.stock.rows.find(image)?)
     }
 
     fn write_rows(&self, places: &[usize], uris: &SignedUris<'_>, out: &mut Vec<u8>) -> Result<(), ServerError> {
@@ -178,58 +238,64 @@ impl Holdings for Sample {
             if index > 0 {
                 out.push(b',');
             }
-            self.rows.write(place, uris, out);
+            let number = self.number(place);
+            let scene = self.stock.recipe.scene(number);
+            let marks = (place < self.count()).then(|| self.marks(number, &scene));
+            self.stock.rows.write(number, &scene, marks.as_deref(), self.training, uris, out);
         }
         Ok(())
     }
 
     fn blob(&self, image: ImageId, kind: BlobKind) -> Result<Option<Bytes>, ServerError> {
-        let Some(place) = self.find(image) else { return Ok(None) };
-        let is_resized = self.recipe.scene(place).original_scale > 1;
+        let Some(number) = self.stock.rows.find(image) else { return Ok(None) };
+        let is_resized = self.stock.recipe.scene(number).original_scale > 1;
         if kind == BlobKind::Original && !is_resized {
             // The service keeps one file where nothing was resized, under the resized one's name.
             return Ok(None);
         }
-        if let Some(kept) = self.pictures.get(&(place, kind)) {
+        if let Some(kept) = self.stock.pictures.get(&(number, kind)) {
             return Ok(Some(kept));
         }
-        let file = Bytes::from(picture::jpeg(self.recipe, place, kind)?);
-        self.pictures.put((place, kind), file.clone());
+        let file = Bytes::from(picture::jpeg(self.stock.recipe, number, kind)?);
+        self.stock.pictures.put((number, kind), file.clone());
         Ok(Some(file))
     }
 
     fn has_performances(&self) -> bool {
-        true
+        self.training.is_some()
     }
 
-    fn performance(&self, iteration: IterationId, thresholds: Thresholds) -> Option<Performance> {
-        let training = self.training(iteration)?;
+    fn performance(&self, thresholds: Thresholds) -> Option<Performance> {
+        let training = self.training?;
         let mut tally = Tally::new(TAGS.len(), thresholds);
-        for place in 0..self.count(Some(iteration)) {
-            let scene = self.recipe.scene(place);
-            let marks = self.recipe.marks(place, &scene);
-            tally.add(&scene, &marks, &self.rows.guesses(place, &scene, &marks, training));
+        for place in 0..self.count() {
+            let number = self.number(place);
+            let scene = self.stock.recipe.scene(number);
+            let marks: Vec<Mark> = self.marks(number, &scene).into_iter().map(|(_, mark)| mark).collect();
+            tally.add(&scene, &marks, &self.stock.rows.guesses(number, &scene, &marks, training));
         }
         let (scores, overall) = tally.scores();
         // The negative tag is not one that an iteration is measured by.
-        let regular = TAGS.iter().zip(scores).take(NEGATIVE);
-        let tags = regular.map(|(tag, score)| (tag.id, tag.name.to_owned(), score)).collect();
-        Some(Performance { overall, tags })
+        let regular = scores.into_iter().take(NEGATIVE).enumerate().filter(|(place, _)| self.has_tag(*place));
+        let tags = regular.map(|(place, score)| (TAGS[place].id, self.tag_name(place).to_owned(), score));
+        Some(Performance { overall, tags: tags.collect() })
     }
 
     fn write_performances(
         &self,
-        iteration: IterationId,
         places: &[usize],
         uris: &SignedUris<'_>,
         out: &mut Vec<u8>,
     ) -> Result<(), ServerError> {
-        let training = self.training(iteration).unwrap_or_default();
+        let Some(training) = self.training else { return Ok(()) };
         for (index, &place) in places.iter().enumerate() {
             if index > 0 {
                 out.push(b',');
             }
-            self.rows.write_performance(place, training, uris, out);
+            let number = self.number(place);
+            let scene = self.stock.recipe.scene(number);
+            let marks = self.marks(number, &scene);
+            self.stock.rows.write_performance(number, &scene, &marks, training, uris, out);
         }
         Ok(())
     }

@@ -7,6 +7,7 @@ use super::dice::{Dice, mix};
 use super::kind::{NEGATIVE, TAGS};
 use super::predict::{Guess, guesses};
 use super::scene::{Mark, Recipe, Scene, Setting};
+use super::training::{DELETED, Training};
 use crate::domain::{BlobKind, ImageId, Stamp, number};
 use crate::server::signature::SignedUris;
 
@@ -23,6 +24,8 @@ pub(super) struct RowWriter {
     seed: u64,
     /// For each tag `tagId":"..","tagName":".."` of a tag mark, and both halves of a region's.
     tags: Vec<TagText>,
+    /// The same at the first training.
+    first_tags: Vec<TagText>,
     /// `n / side` as the service prints it, for the sides that occur.
     fractions: Vec<(u32, Vec<Box<str>>)>,
 }
@@ -34,29 +37,33 @@ struct TagText {
     prediction: Vec<u8>,
 }
 
+impl TagText {
+    fn of(tag: usize, name: &str) -> Self {
+        let (id, kind, name) = (TAGS[tag].id, TAGS[tag].kind, serde_json::Value::from(name));
+        Self {
+            mark: format!("{{\"tagId\":\"{id}\",\"tagName\":{name},\"created\":\"").into_bytes(),
+            region_name: format!("\",\"tagName\":{name},\"created\":\"").into_bytes(),
+            region_id: format!("\",\"tagId\":\"{id}\",\"left\":").into_bytes(),
+            prediction: format!(",\"tagId\":\"{id}\",\"tagName\":{name},\"tagType\":\"{kind}\"").into_bytes(),
+        }
+    }
+}
+
 impl RowWriter {
     pub(super) fn new(recipe: Recipe, images: usize, untagged: usize) -> Self {
-        let tags = TAGS
-            .iter()
-            .map(|tag| {
-                let name = serde_json::Value::from(tag.name);
-                TagText {
-                    mark: format!("{{\"tagId\":\"{}\",\"tagName\":{name},\"created\":\"", tag.id).into_bytes(),
-                    region_name: format!("\",\"tagName\":{name},\"created\":\"").into_bytes(),
-                    region_id: format!("\",\"tagId\":\"{}\",\"left\":", tag.id).into_bytes(),
-                    prediction: format!(",\"tagId\":\"{}\",\"tagName\":{name},\"tagType\":\"{}\"", tag.id, tag.kind)
-                        .into_bytes(),
-                }
-            })
+        let tags = |training: Training| (0..TAGS.len()).map(|tag| TagText::of(tag, training.tag_name(tag))).collect();
+        let deleted = images + untagged..images + untagged + DELETED;
+        let mut sides: Vec<u32> = (0..deleted.start.min(256))
+            .chain(deleted)
+            .flat_map(|image| <[u32; 2]>::from(Recipe::size(image)))
             .collect();
-        let mut sides: Vec<u32> =
-            (0..(images + untagged).min(256)).flat_map(|image| <[u32; 2]>::from(Recipe::size(image))).collect();
         sides.sort_unstable();
         sides.dedup();
         let text = |part: u32, side: u32| number::text(part as f32 / side as f32).into_boxed_str();
         let fractions =
             sides.into_iter().map(|side| (side, (0..=side).map(|part| text(part, side)).collect())).collect();
-        Self { recipe, images, untagged, seed: recipe.seed(), tags, fractions }
+        let (seed, tags, first_tags) = (recipe.seed(), tags(Training::Second), tags(Training::First));
+        Self { recipe, images, untagged, seed, tags, first_tags, fractions }
     }
 
     /// The id of the image at `place`: random to look at, and yet the place can be read back out of it.
@@ -72,21 +79,32 @@ impl RowWriter {
     pub(super) fn find(&self, image: ImageId) -> Option<usize> {
         let (high, low) = image.0.as_u64_pair();
         let place = ((mix(high & !0xf000 ^ self.seed) ^ low) & 0xffff_ffff) as usize;
-        (place < self.images + self.untagged && self.id(place) == image).then_some(place)
+        (place < self.images + self.untagged + DELETED && self.id(place) == image).then_some(place)
     }
 
-    /// When the image came: uploads of sixteen, whose rows share their date by twos.
-    pub(super) fn created(place: usize) -> Stamp {
+    /// When the image came: uploads of sixteen, whose rows share their date by twos. Those that were deleted came first.
+    pub(super) fn created(&self, place: usize) -> Stamp {
+        if let Some(gone) = place.checked_sub(self.images + self.untagged) {
+            return Stamp(FIRST_UPLOAD - (DELETED.saturating_sub(gone) as i64) * 60 * SECOND);
+        }
         let (upload, row) = ((place / 16) as i64, (place % 16 / 2) as i64);
         let jitter = (mix(upload as u64) % 5_000_000) as i64;
         Stamp(FIRST_UPLOAD + upload * 423 * SECOND + jitter + row * 156_253)
     }
 
-    /// Appends the row at `place`.
-    pub(super) fn write(&self, place: usize, uris: &SignedUris<'_>, out: &mut Vec<u8>) {
-        let scene = self.recipe.scene(place);
+    /// Appends the row of the image at `place`, with `marks` if it is a tagged one, each beside its place among those
+    /// of now.
+    pub(super) fn write(
+        &self,
+        place: usize,
+        scene: &Scene,
+        marks: Option<&[(usize, Mark)]>,
+        training: Option<Training>,
+        uris: &SignedUris<'_>,
+        out: &mut Vec<u8>,
+    ) {
         out.push(b'{');
-        self.write_head(place, &scene, out);
+        self.write_head(place, scene, out);
         let id = self.id(place);
         out.extend_from_slice(b",\"resizedImageUri\":\"");
         let from = out.len();
@@ -101,10 +119,10 @@ impl RowWriter {
             out.extend_from_within(resized);
         }
         out.push(b'"');
-        if place < self.images {
-            self.write_labels(place, &scene, &self.recipe.marks(place, &scene), out);
+        if let Some(marks) = marks {
+            self.write_labels(place, scene, marks, training, out);
         }
-        for (index, (key, value)) in metadata(place, &scene).into_iter().enumerate() {
+        for (index, (key, value)) in metadata(place, scene).into_iter().enumerate() {
             out.extend_from_slice(if index == 0 { b",\"metadata\":{\"" } else { b",\"" });
             out.extend_from_slice(key.as_bytes());
             out.extend_from_slice(b"\":\"");
@@ -115,17 +133,25 @@ impl RowWriter {
     }
 
     /// Appends the row at `place` as the one of an image performance: the predictions of an iteration, and the labels.
-    pub(super) fn write_performance(&self, place: usize, training: u64, uris: &SignedUris<'_>, out: &mut Vec<u8>) {
-        let scene = self.recipe.scene(place);
-        let marks = self.recipe.marks(place, &scene);
+    pub(super) fn write_performance(
+        &self,
+        place: usize,
+        scene: &Scene,
+        marks: &[(usize, Mark)],
+        training: Training,
+        uris: &SignedUris<'_>,
+        out: &mut Vec<u8>,
+    ) {
         out.extend_from_slice(b"{\"predictions\":[");
-        for (index, guess) in self.guesses(place, &scene, &marks, training).into_iter().enumerate() {
+        let drawn: Vec<Mark> = marks.iter().map(|(_, mark)| *mark).collect();
+        let texts = self.texts(Some(training));
+        for (index, guess) in self.guesses(place, scene, &drawn, training).into_iter().enumerate() {
             if index > 0 {
                 out.push(b',');
             }
             out.extend_from_slice(b"{\"probability\":");
             out.extend_from_slice(number::text(guess.probability).as_bytes());
-            out.extend_from_slice(&self.tags[guess.tag].prediction);
+            out.extend_from_slice(&texts[guess.tag].prediction);
             for (name, side) in ["left", "top", "width", "height"].into_iter().zip(guess.area) {
                 let open = if name == "left" { ",\"boundingBox\":{" } else { "," };
                 out.extend_from_slice(format!("{open}\"{name}\":{}", number::text(side)).as_bytes());
@@ -133,20 +159,20 @@ impl RowWriter {
             out.extend_from_slice(b"}}");
         }
         out.extend_from_slice(b"],");
-        self.write_head(place, &scene, out);
+        self.write_head(place, scene, out);
         let id = self.id(place);
         out.extend_from_slice(b",\"imageUri\":\"");
         uris.write(id, BlobKind::Resized, out);
         out.extend_from_slice(b"\",\"thumbnailUri\":\"");
         uris.write(id, BlobKind::Thumbnail, out);
         out.push(b'"');
-        self.write_labels(place, &scene, &marks, out);
+        self.write_labels(place, scene, marks, Some(training), out);
         out.push(b'}');
     }
 
-    /// What training number `training` predicts for the image at `place`.
-    pub(super) fn guesses(&self, place: usize, scene: &Scene, marks: &[Mark], training: u64) -> Vec<Guess> {
-        guesses(scene, marks, training, self.seed ^ mix(place as u64 ^ 0x0067_7565_7373))
+    /// What a training predicts for the image at `place`.
+    pub(super) fn guesses(&self, place: usize, scene: &Scene, marks: &[Mark], training: Training) -> Vec<Guess> {
+        guesses(scene, marks, training.number(), self.seed ^ mix(place as u64 ^ 0x0067_7565_7373))
     }
 
     /// Id, date and size.
@@ -154,7 +180,7 @@ impl RowWriter {
         out.extend_from_slice(b"\"id\":\"");
         push_uuid(self.id(place).0, out);
         out.extend_from_slice(b"\",\"created\":\"");
-        Self::created(place).push_text(out);
+        self.created(place).push_text(out);
         out.extend_from_slice(b"\",\"width\":");
         push_decimal(u64::from(scene.width), out);
         out.extend_from_slice(b",\"height\":");
@@ -162,8 +188,16 @@ impl RowWriter {
     }
 
     /// Tags and regions.
-    fn write_labels(&self, place: usize, scene: &Scene, marks: &[Mark], out: &mut Vec<u8>) {
-        let created = Self::created(place);
+    fn write_labels(
+        &self,
+        place: usize,
+        scene: &Scene,
+        marks: &[(usize, Mark)],
+        training: Option<Training>,
+        out: &mut Vec<u8>,
+    ) {
+        let texts = self.texts(training);
+        let created = self.created(place);
         let printed = created.to_string();
         // All dates of a row lie in one second, so only the fraction has to be printed again.
         let second = printed.split('.').next().unwrap_or_default().as_bytes();
@@ -171,7 +205,7 @@ impl RowWriter {
         out.extend_from_slice(b",\"tags\":[");
         let mut seen = 0_u32;
         let tags = if marks.is_empty() { &[NEGATIVE][..] } else { &[] };
-        for tag in tags.iter().copied().chain(marks.iter().map(|mark| mark.tag)) {
+        for tag in tags.iter().copied().chain(marks.iter().map(|(_, mark)| mark.tag)) {
             if seen >> tag & 1 == 1 {
                 continue;
             }
@@ -179,7 +213,7 @@ impl RowWriter {
                 out.push(b',');
             }
             seen |= 1 << tag;
-            out.extend_from_slice(&self.tags[tag].mark);
+            out.extend_from_slice(&texts[tag].mark);
             push_date(second, fraction + 104_000 + i64::from(seen.count_ones()) * 17, out);
             out.extend_from_slice(b"\"}");
         }
@@ -190,16 +224,21 @@ impl RowWriter {
         let (across, down) = (self.fractions(scene.width), self.fractions(scene.height));
         let mut dice = Dice::new(self.seed ^ mix(place as u64 ^ 0x7265_6769_6f6e));
         out.extend_from_slice(b",\"regions\":[");
-        for (index, mark) in marks.iter().enumerate() {
-            if index > 0 {
+        let mut numbers = 0..;
+        for (at, (index, mark)) in marks.iter().enumerate() {
+            if at > 0 {
                 out.push(b',');
+            }
+            // A region has its id for ever, whether those before it are there or not.
+            for _ in numbers.by_ref().take_while(|number| number < index) {
+                let _ = (dice.next(), dice.next());
             }
             let bytes = (u128::from(dice.next()) << 64 | u128::from(dice.next())).to_be_bytes();
             out.extend_from_slice(b"{\"regionId\":\"");
             push_uuid(uuid::Builder::from_random_bytes(bytes).into_uuid(), out);
-            out.extend_from_slice(&self.tags[mark.tag].region_name);
-            push_date(second, fraction + 260_000 + index as i64 * 13, out);
-            out.extend_from_slice(&self.tags[mark.tag].region_id);
+            out.extend_from_slice(&texts[mark.tag].region_name);
+            push_date(second, fraction + 260_000 + *index as i64 * 13, out);
+            out.extend_from_slice(&texts[mark.tag].region_id);
             push_fraction(across, mark.area.left, out);
             out.extend_from_slice(b",\"top\":");
             push_fraction(down, mark.area.top, out);
@@ -210,6 +249,10 @@ impl RowWriter {
             out.push(b'}');
         }
         out.push(b']');
+    }
+
+    fn texts(&self, training: Option<Training>) -> &[TagText] {
+        if training == Some(Training::First) && self.recipe.regions.is_none() { &self.first_tags } else { &self.tags }
     }
 
     fn fractions(&self, side: u32) -> &[Box<str>] {
@@ -282,8 +325,10 @@ mod tests {
             let rows = RowWriter::new(Recipe { regions }, 240, 7);
             let mut reader = RecordReader::new();
             for place in 0..247 {
-                let mut text = Vec::new();
-                rows.write(place, &uris, &mut text);
+                let (mut text, recipe) = (Vec::new(), Recipe { regions });
+                let scene = recipe.scene(place);
+                let marks: Vec<_> = recipe.marks(place, &scene).into_iter().enumerate().collect();
+                rows.write(place, &scene, (place < 240).then_some(&marks), None, &uris, &mut text);
                 let row = reader.line(&text, place).expect("row");
                 assert_eq!(row.problems, [], "image {place}");
                 assert_eq!(row.verbatim, [], "image {place}");
@@ -297,16 +342,19 @@ mod tests {
     #[test]
     fn an_id_leads_back_to_its_place() {
         let rows = RowWriter::new(Recipe { regions: None }, 100_000, 7);
-        for place in [0, 1, 17, 239, 240, 65_535, 65_536, 99_999, 100_006] {
+        for place in [0, 1, 17, 239, 240, 65_535, 65_536, 99_999, 100_006, 100_009] {
             assert_eq!(rows.find(rows.id(place)), Some(place));
         }
-        assert_eq!(rows.find(rows.id(100_007)), None);
+        assert_eq!(rows.find(rows.id(100_010)), None);
         assert_eq!(rows.find(ImageId::default()), None);
     }
 
     #[test]
     fn dates_never_run_backwards() {
-        assert!((1..5_000).all(|place| RowWriter::created(place - 1) <= RowWriter::created(place)));
-        assert_eq!(RowWriter::created(0).date_text(), "2024-03-04");
+        let rows = RowWriter::new(Recipe { regions: None }, 5_000, 7);
+        assert!((1..5_007).all(|place| rows.created(place - 1) <= rows.created(place)));
+        assert!((5_008..5_010).all(|place| rows.created(place - 1) < rows.created(place)));
+        assert!(rows.created(5_009) < rows.created(0));
+        assert_eq!(rows.created(0).date_text(), "2024-03-04");
     }
 }

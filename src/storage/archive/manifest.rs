@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{Domain, Iteration, Project, Tag};
+use crate::domain::{Domain, Iteration, IterationId, Project, Tag};
 
 /// The pictures of the largest project twenty times over.
 const MOST_FILES: usize = 2_000_000;
@@ -48,13 +48,34 @@ pub(super) struct Tool {
     pub version: String,
 }
 
-#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
-pub(super) struct Counts {
+/// How much there is at a state of the project.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    /// Images that have tags.
     pub images: u64,
+    /// Images without any tag.
     #[serde(default)]
     pub untagged: u64,
+    /// Regions.
     pub regions: u64,
+    /// Tags.
     pub tags: u64,
+}
+
+/// What an archive says of an iteration whose images it holds, beside these.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct IterationFacts {
+    /// Which.
+    pub iteration: IterationId,
+    /// Whether the service had it no more when the archive was last brought up to date.
+    #[serde(default)]
+    pub is_vanished: bool,
+    /// How much there is.
+    pub counts: Counts,
+    /// Its tags, with their names and counts then.
+    #[serde(default)]
+    pub tags: Vec<Tag>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -72,6 +93,8 @@ pub(super) struct Manifest {
     pub tags: Vec<Tag>,
     #[serde(default)]
     pub counts: Option<Counts>,
+    #[serde(default, rename = "iterationContents")]
+    pub iteration_contents: Vec<IterationFacts>,
     #[serde(default, deserialize_with = "bounded")]
     pub files: BTreeMap<String, FileFacts>,
 }

@@ -4,25 +4,35 @@
 //! DIR/manifest.json                     what it is, project, domains, iterations, tags, counts, size and SHA-256 of each file
 //! DIR/images.jsonl                      one image a line
 //! DIR/untagged.jsonl                    images without any tag, in the same form; when there are any
+//! DIR/iterations/<id>/images.jsonl      the images that an iteration was trained on, with its labels; where they were asked for
+//! DIR/iterations/<id>/untagged.jsonl    its images without any tag; when there are any
 //! DIR/originals/<2 hex>/<id>.<ext>      the pictures as uploaded
 //! DIR/thumbnails/<2 hex>/<id>.<ext>     the service's thumbnails, where they were fetched
 //! DIR/vanished.jsonl                    images that the service has no more, as they were last listed; when there are any
 //! DIR/REPORT.md                         what was fetched, for people; of projects from the service
 //! ```
-//! Version 2; version 1 had no untagged images. Resized pictures are not kept: they are made from the originals, as thumbnails are where there are none.
+//! Version 3; version 2 had no images of iterations, version 1 no untagged ones either. All states share the pictures: an
+//! image is the same in each. Resized pictures are not kept: they are made from the originals,
+//! as thumbnails are where there are none.
 
+mod contents;
+mod lines;
 mod manifest;
 mod read;
 mod write;
+mod write_contents;
 
-pub use manifest::{ArchiveFacts, FileFacts};
-pub use read::{Archive, Rows, read_manifest};
+pub use contents::Contents;
+pub use lines::Rows;
+pub use manifest::{ArchiveFacts, Counts, FileFacts, IterationFacts};
+pub use read::{Archive, read_manifest};
 pub use write::{ArchiveWriter, SealedArchive, picture_name};
+pub use write_contents::{ContentsWriter, WrittenContents};
 
 /// The name that the manifest states.
 const FORMAT: &str = "tagscope-archive";
 /// The version written, and the newest that can be read.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 /// The file that makes a folder an archive.
 pub const MANIFEST_FILE: &str = "manifest.json";
 /// The file of the images.
@@ -33,6 +43,8 @@ pub const UNTAGGED_FILE: &str = "untagged.jsonl";
 pub const VANISHED_FILE: &str = "vanished.jsonl";
 /// The report for people.
 pub const REPORT_FILE: &str = "REPORT.md";
+/// The folder of what iterations were trained on.
+const ITERATIONS_FOLDER: &str = "iterations";
 /// The folder of the pictures as uploaded.
 const ORIGINALS_FOLDER: &str = "originals";
 /// The folder of the service's thumbnails.

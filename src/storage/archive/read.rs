@@ -1,32 +1,24 @@
 //! Opening an archive and reading its rows and pictures.
 //!
-//! Opening reads the manifest and finds where the lines of `images.jsonl` begin; rows are parsed when asked for. A line
-//! that cannot be read is a [`Problem`] with its number, and everything else goes on.
+//! Opening reads the manifest and finds where the lines of `images.jsonl` begin; rows are parsed when asked for.
 
-use std::fs::File;
-use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::contents::Contents;
+use super::lines::{Rows, find_lines};
 use super::manifest::{FileFacts, Head, Manifest};
-use super::{
-    FORMAT, IMAGES_FILE, LINE_LIMIT, MANIFEST_FILE, ORIGINALS_FOLDER, THUMBNAILS_FOLDER, UNTAGGED_FILE, VANISHED_FILE,
-    VERSION,
-};
+use super::{FORMAT, MANIFEST_FILE, ORIGINALS_FOLDER, THUMBNAILS_FOLDER, VANISHED_FILE, VERSION};
 use crate::domain::{
-    BlobKind, Domain, ImageId, ImageRow, Iteration, Page, Problem, Project, ProjectKind, RecordReader, Tag, json_fault,
+    BlobKind, Domain, ImageId, ImageRow, Iteration, IterationId, Page, Problem, Project, ProjectKind, Tag, json_fault,
 };
 use crate::storage::error::StorageError;
-use crate::storage::regular::{inside, open_regular, read_bounded};
+use crate::storage::regular::{inside, read_bounded};
 use crate::storage::staging::is_plain_path;
 
 /// A manifest of 100,000 images, which is as many as a project may have, has about 15 MB.
 const MANIFEST_LIMIT: u64 = 256 << 20;
-/// Behind so many bytes without a line break nothing more is looked at.
-const SCAN_LIMIT: u64 = 256 << 20;
-/// Twenty times what the largest project has: each line that is found costs memory.
-const MOST_LINES: u32 = 2_000_000;
 /// No picture is larger: the service takes uploads of at most 6 MB, datasets on disk may hold more.
 const PICTURE_LIMIT: u64 = 1 << 30;
 
@@ -38,27 +30,14 @@ pub struct Archive {
     project: Project,
     domains: Vec<Domain>,
     iterations: Vec<Iteration>,
-    tags: Vec<Tag>,
     kind: ProjectKind,
-    /// As the manifest counts; what `images.jsonl` holds may be less when it was cut off.
-    image_count: u64,
-    region_count: Option<u64>,
-    lines: Vec<Line>,
-    untagged_count: u64,
-    untagged: Vec<Line>,
+    workspace: Contents,
+    /// Of the iterations whose images are here.
+    trained: Vec<Contents>,
     originals: FxHashMap<ImageId, Picture>,
     thumbnails: FxHashMap<ImageId, Picture>,
     /// The other files of the manifest.
     others: Vec<(String, FileFacts)>,
-}
-
-/// Where a line of `images.jsonl` is.
-#[derive(Clone, Copy, Debug)]
-struct Line {
-    start: u64,
-    bytes: u64,
-    /// From 1, counting empty lines too, as an editor does.
-    number: u32,
 }
 
 #[derive(Debug)]
@@ -97,9 +76,11 @@ impl Archive {
         }
         let manifest: Manifest = serde_json::from_slice(&bytes).map_err(|error| broken(&error))?;
         let Files { originals, thumbnails, others } = sort_out(&path, manifest.files)?;
-        let lines = find_lines(&inside(&root, IMAGES_FILE)?)?;
-        let has_untagged = others.iter().any(|(name, _)| name == UNTAGGED_FILE);
-        let untagged = if has_untagged { find_lines(&inside(&root, UNTAGGED_FILE)?)? } else { Vec::new() };
+        let names: FxHashSet<&str> = others.iter().map(|(name, _)| name.as_str()).collect();
+        let has_file = |wanted: &str| names.contains(wanted);
+        let workspace = Contents::of_workspace(&root, manifest.tags, manifest.counts, has_file)?;
+        let trained = manifest.iteration_contents.into_iter();
+        let trained = trained.map(|facts| Contents::of_iteration(&root, facts, has_file)).collect();
         let domain = manifest
             .project
             .settings
@@ -107,16 +88,12 @@ impl Archive {
             .and_then(|wanted| manifest.domains.iter().find(|domain| domain.id == wanted));
         Ok(Self {
             kind: ProjectKind::of(&manifest.project, domain),
-            image_count: manifest.counts.map_or(lines.len() as u64, |counts| counts.images),
-            region_count: manifest.counts.map(|counts| counts.regions),
             root,
             project: manifest.project,
             domains: manifest.domains,
             iterations: manifest.iterations,
-            tags: manifest.tags,
-            lines,
-            untagged_count: manifest.counts.map_or(untagged.len() as u64, |counts| counts.untagged),
-            untagged,
+            workspace,
+            trained,
             originals,
             thumbnails,
             others,
@@ -148,19 +125,32 @@ impl Archive {
         &self.iterations
     }
 
-    /// Its tags, with the counts of the time it was written.
+    /// What it holds of the workspace.
+    pub fn workspace(&self) -> &Contents {
+        &self.workspace
+    }
+
+    /// What it holds of the iterations whose images are here.
+    pub fn trained(&self) -> &[Contents] {
+        &self.trained
+    }
+
+    /// What it holds of an iteration, or with `None` of the workspace; `None` when it has but the iteration's name.
+    pub fn contents(&self, iteration: Option<IterationId>) -> Option<&Contents> {
+        match iteration {
+            None => Some(&self.workspace),
+            some => self.trained.iter().find(|contents| contents.iteration() == some),
+        }
+    }
+
+    /// The workspace's tags, with the counts of the time it was written.
     pub fn tags(&self) -> &[Tag] {
-        &self.tags
+        self.workspace.tags()
     }
 
-    /// Number of images that should be here, as the manifest says.
+    /// Number of the workspace's images that should be here, as the manifest says.
     pub fn image_count(&self) -> u64 {
-        self.image_count
-    }
-
-    /// Number of regions that should be here, where the manifest says.
-    pub fn region_count(&self) -> Option<u64> {
-        self.region_count
+        self.workspace.image_count()
     }
 
     /// Every file that should be here but the manifest itself, with its size and hash; in no order.
@@ -170,28 +160,15 @@ impl Archive {
         pictures.chain(self.others.iter().map(|(name, facts)| (name.as_str(), facts)))
     }
 
-    /// Number of lines that are here, readable or not.
-    pub fn line_count(&self) -> u64 {
-        self.lines.len() as u64
-    }
-
-    /// Number of images without any tag that should be here, as the manifest says. They are not among the others.
-    pub fn untagged_count(&self) -> u64 {
-        self.untagged_count
-    }
-
-    /// The images without any tag from the given place on, counted from 0.
+    /// The workspace's images without any tag from the given place on, counted from 0.
     ///
     /// # Errors
     /// When there is such a file and it cannot be opened.
     pub fn untagged_from(&self, skip: u64) -> Result<Rows<'_>, StorageError> {
-        let skip = usize::try_from(skip).unwrap_or(usize::MAX).min(self.untagged.len());
-        // An archive without such a file has no such lines either: any file of it will do.
-        let name = if self.untagged.is_empty() { IMAGES_FILE } else { UNTAGGED_FILE };
-        self.rows_of(name, &self.untagged[skip..])
+        self.workspace.untagged_from(skip)
     }
 
-    /// All images, line by line.
+    /// All images of the workspace, line by line.
     ///
     /// # Errors
     /// When `images.jsonl` cannot be opened.
@@ -199,13 +176,12 @@ impl Archive {
         self.rows_from(0)
     }
 
-    /// The images from the given place on, counted from 0.
+    /// The workspace's images from the given place on, counted from 0.
     ///
     /// # Errors
     /// When `images.jsonl` cannot be opened.
     pub fn rows_from(&self, skip: u64) -> Result<Rows<'_>, StorageError> {
-        let skip = usize::try_from(skip).unwrap_or(usize::MAX).min(self.lines.len());
-        self.rows_of(IMAGES_FILE, &self.lines[skip..])
+        self.workspace.rows_from(skip)
     }
 
     /// Images that the service had no more when the archive was last brought up to date, as they were listed before.
@@ -216,20 +192,9 @@ impl Archive {
         if !self.others.iter().any(|(name, _)| name == VANISHED_FILE) {
             return Ok(Vec::new());
         }
-        let lines = find_lines(&inside(&self.root, VANISHED_FILE)?)?;
-        Ok(self.rows_of(VANISHED_FILE, &lines)?.collect())
-    }
-
-    fn rows_of<'a>(&self, name: &str, lines: &'a [Line]) -> Result<Rows<'a>, StorageError> {
-        let path = inside(&self.root, name)?;
-        let file = open_regular(&path).map_err(|error| StorageError::read(&path, error))?;
-        Ok(Rows {
-            input: BufReader::with_capacity(1 << 18, file),
-            position: 0,
-            lines: lines.iter(),
-            reader: RecordReader::new(),
-            buffer: Vec::new(),
-        })
+        let path = inside(&self.root, VANISHED_FILE)?;
+        let lines = find_lines(&path)?;
+        Ok(Rows::open(&path, &lines)?.collect())
     }
 
     /// The images at `skip..skip + take`, in the order of the archive (the service's: newest first).
@@ -342,80 +307,4 @@ fn sort_out(manifest: &Path, files: std::collections::BTreeMap<String, FileFacts
 /// A name for a message: of bounded length.
 fn start_of(name: &str) -> String {
     name.chars().take(120).collect()
-}
-
-/// Where the lines begin and end, without looking at what is in them.
-fn find_lines(path: &Path) -> Result<Vec<Line>, StorageError> {
-    let file = open_regular(path).map_err(|error| StorageError::read(path, error))?;
-    let mut input = BufReader::with_capacity(1 << 18, file);
-    let mut lines = Vec::new();
-    let (mut start, mut number) = (0, 0);
-    let broken = |reason: String| StorageError::Broken { path: path.to_path_buf(), reason };
-    loop {
-        let step = (&mut input).take(SCAN_LIMIT).skip_until(b'\n');
-        let bytes = step.map_err(|error| StorageError::read(path, error))? as u64;
-        if bytes == 0 {
-            return Ok(lines);
-        }
-        number += 1;
-        if bytes == SCAN_LIMIT {
-            return Err(broken(format!("line {number} is longer than {} MiB: these are no images", SCAN_LIMIT >> 20)));
-        }
-        if number > MOST_LINES {
-            return Err(broken(format!("it has more than {MOST_LINES} lines")));
-        }
-        // Shorter ones are empty but for their line break.
-        if bytes > 2 {
-            lines.push(Line { start, bytes, number });
-        }
-        start += bytes;
-    }
-}
-
-/// Images of an archive, line by line; a line that cannot be read is a problem that names it.
-#[derive(Debug)]
-pub struct Rows<'a> {
-    input: BufReader<File>,
-    position: u64,
-    lines: std::slice::Iter<'a, Line>,
-    reader: RecordReader,
-    buffer: Vec<u8>,
-}
-
-impl Rows<'_> {
-    fn load(&mut self, line: Line) -> io::Result<()> {
-        if let Ok(step) = i64::try_from(line.start.wrapping_sub(self.position))
-            && line.start >= self.position
-        {
-            self.input.seek_relative(step)?;
-        } else {
-            self.input.seek(SeekFrom::Start(line.start))?;
-        }
-        self.position = line.start;
-        self.buffer.clear();
-        let count = (&mut self.input).take(line.bytes).read_to_end(&mut self.buffer)?;
-        self.position += count as u64;
-        Ok(())
-    }
-}
-
-impl Iterator for Rows<'_> {
-    type Item = Result<ImageRow, Problem>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let line = *self.lines.next()?;
-        let number = line.number as usize;
-        let unreadable = |reason: String| Problem::UnreadableRow { index: number, image: None, reason };
-        if line.bytes > LINE_LIMIT {
-            return Some(Err(unreadable(format!("the line is longer than {} MiB", LINE_LIMIT >> 20))));
-        }
-        if let Err(error) = self.load(line) {
-            return Some(Err(unreadable(error.to_string())));
-        }
-        Some(self.reader.line(self.buffer.trim_ascii(), number))
-    }
-
-    fn size_hint(&self) -> (usize, Option<usize>) {
-        self.lines.size_hint()
-    }
 }

@@ -1,26 +1,23 @@
 //! Writing an archive: files and rows into a hidden folder, which takes its place when all of it is on the disk.
 
 use std::collections::BTreeMap;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::manifest::{ArchiveFacts, Counts, FileFacts, Manifest, Tool};
-use super::{Archive, FORMAT, IMAGES_FILE, MANIFEST_FILE, ORIGINALS_FOLDER, THUMBNAILS_FOLDER, UNTAGGED_FILE, VERSION};
-use crate::domain::{BlobKind, ImageId, ImageRow, UriForm, write_image};
+use super::manifest::{ArchiveFacts, Counts, FileFacts, IterationFacts, Manifest, Tool};
+use super::write_contents::{ContentsWriter, WrittenContents};
+use super::{Archive, FORMAT, MANIFEST_FILE, ORIGINALS_FOLDER, THUMBNAILS_FOLDER, VERSION};
+use crate::domain::{BlobKind, ImageId, ImageRow};
 use crate::storage::error::StorageError;
-use crate::storage::staging::{StagedFile, Staging};
+use crate::storage::staging::Staging;
 
 /// An archive under construction. Dropped before it is sealed, it leaves nothing, unless its [`Staging`] is a lasting one.
 #[derive(Debug)]
 pub struct ArchiveWriter {
     staging: Arc<Staging>,
-    images: StagedFile,
-    /// Begun with the first one.
-    untagged: Option<StagedFile>,
-    counts: Counts,
+    workspace: ContentsWriter,
+    trained: Vec<IterationFacts>,
     files: BTreeMap<String, FileFacts>,
-    line: Vec<u8>,
 }
 
 /// An archive that is whole on the disk and not yet in its place.
@@ -53,15 +50,8 @@ impl ArchiveWriter {
     /// # Errors
     /// When it cannot be written.
     pub fn in_staging(staging: Arc<Staging>) -> Result<Self, StorageError> {
-        let images = staging.create(IMAGES_FILE)?;
-        Ok(Self {
-            staging,
-            images,
-            untagged: None,
-            counts: Counts::default(),
-            files: BTreeMap::new(),
-            line: Vec::new(),
-        })
+        let workspace = ContentsWriter::create(Arc::clone(&staging), None)?;
+        Ok(Self { staging, workspace, trained: Vec::new(), files: BTreeMap::new() })
     }
 
     /// Adds the original of an image, byte for byte; `extension` without a dot, from the bytes.
@@ -80,35 +70,26 @@ impl ArchiveWriter {
         self.files.insert(name, facts);
     }
 
-    /// Adds the row of an image; addresses are left out.
+    /// Lists what an iteration was trained on, which is in the folder already: its facts, and its files.
+    pub fn list_iteration(&mut self, facts: IterationFacts, files: Vec<(String, FileFacts)>) {
+        self.trained.push(facts);
+        self.files.extend(files);
+    }
+
+    /// Adds the row of an image of the workspace; addresses are left out.
     ///
     /// # Errors
     /// When it cannot be written.
     pub fn add_row(&mut self, row: &ImageRow) -> Result<(), StorageError> {
-        self.line.clear();
-        write_image(row, UriForm::Absent, &mut self.line);
-        self.line.push(b'\n');
-        self.images.write_all(&self.line).map_err(|error| StorageError::write(self.images.path(), error))?;
-        self.counts.images += 1;
-        self.counts.regions += row.regions.len() as u64;
-        Ok(())
+        self.workspace.add_row(row)
     }
 
-    /// Adds the row of an image without any tag; addresses are left out.
+    /// Adds the row of an image of the workspace without any tag; addresses are left out.
     ///
     /// # Errors
     /// When it cannot be written.
     pub fn add_untagged(&mut self, row: &ImageRow) -> Result<(), StorageError> {
-        let file = match &mut self.untagged {
-            Some(file) => file,
-            none => none.insert(self.staging.create(UNTAGGED_FILE)?),
-        };
-        self.line.clear();
-        write_image(row, UriForm::Absent, &mut self.line);
-        self.line.push(b'\n');
-        file.write_all(&self.line).map_err(|error| StorageError::write(file.path(), error))?;
-        self.counts.untagged += 1;
-        Ok(())
+        self.workspace.add_untagged(row)
     }
 
     /// Writes the manifest: all of the archive is then on the disk, under its hidden name.
@@ -116,12 +97,10 @@ impl ArchiveWriter {
     /// # Errors
     /// When the system refuses, or the folder is still in use elsewhere.
     pub fn seal(self, facts: ArchiveFacts) -> Result<SealedArchive, StorageError> {
-        let Self { staging, images, untagged, mut counts, mut files, line: _ } = self;
-        files.insert(IMAGES_FILE.to_owned(), images.finish()?);
-        if let Some(untagged) = untagged {
-            files.insert(UNTAGGED_FILE.to_owned(), untagged.finish()?);
-        }
-        counts.tags = facts.tags.len() as u64;
+        let Self { staging, workspace, trained, mut files } = self;
+        let WrittenContents { counts, files: rows } = workspace.finish()?;
+        files.extend(rows);
+        let counts = Counts { tags: facts.tags.len() as u64, ..counts };
         let manifest = Manifest {
             format: FORMAT.to_owned(),
             version: VERSION,
@@ -131,6 +110,7 @@ impl ArchiveWriter {
             iterations: facts.iterations,
             tags: facts.tags,
             counts: Some(counts),
+            iteration_contents: trained,
             files,
         };
         let broken = |reason: String| StorageError::Broken { path: staging.path().join(MANIFEST_FILE), reason };

@@ -41,8 +41,16 @@ fn archived(asked: &Asked, out: &Path) -> ArchiveReport {
     let out = out.to_path_buf();
     let task = runtime.spawn(async move {
         let (project, _) = source.project(id).await.expect("project");
-        let job = ArchiveJob { task: TaskId(0), project, out, is_resumed: false, has_thumbnails: false };
-        archiving::run(&source, job, 2, Arc::new(|_| {}), CancellationToken::new()).await
+        let job = ArchiveJob {
+            task: TaskId(0),
+            project,
+            out,
+            is_resumed: false,
+            has_thumbnails: false,
+            has_iterations: false,
+        };
+        archiving::run(&source, job, archiving::ArchiveOptions::default(), Arc::new(|_| {}), CancellationToken::new())
+            .await
     });
     runtime.block_on(task).expect("no panic").expect("archive")
 }
@@ -63,7 +71,7 @@ fn images_without_tags_are_kept_and_served() {
     assert!(report.is_whole(), "{report:?}");
     assert_whole(&out);
     let archive = Archive::open(&out).expect("archive");
-    assert_eq!((archive.image_count(), archive.untagged_count()), (2, 2));
+    assert_eq!((archive.image_count(), archive.workspace().untagged_count()), (2, 2));
 
     let served = Asked::new(Content::Archive(archive), ServeOptions::default());
     let ids: Vec<String> = rows.iter().map(|row| row.id.to_string()).collect();
@@ -93,7 +101,7 @@ fn a_line_too_few_is_found_and_older_layouts_open() {
     let out = home.path().join("archive");
     archived(&asked, &out);
     let manifest = std::fs::read_to_string(out.join("manifest.json")).expect("manifest");
-    assert!(manifest.contains("\"version\": 2"));
+    assert!(manifest.contains("\"version\": 3"));
     let text = std::fs::read_to_string(out.join("untagged.jsonl")).expect("lines");
     std::fs::write(out.join("untagged.jsonl"), text.lines().next().expect("line")).expect("write");
     let report = verify(&out, &(Arc::new(|_| {}) as _), &CancellationToken::new()).expect("verify");
@@ -108,7 +116,7 @@ fn a_line_too_few_is_found_and_older_layouts_open() {
     old["counts"].as_object_mut().expect("counts").remove("untagged");
     std::fs::write(out.join("manifest.json"), old.to_string()).expect("write");
     let archive = Archive::open(&out).expect("an older layout opens");
-    assert_eq!((archive.image_count(), archive.untagged_count()), (2, 0));
+    assert_eq!((archive.image_count(), archive.workspace().untagged_count()), (2, 0));
     let tagged: Vec<(ImageId, Vec<TagMark>)> =
         archive.rows().expect("rows").map(|row| row.map(|row| (row.id, row.tags)).expect("row")).collect();
     assert!(tagged.iter().all(|(_, tags)| !tags.is_empty()));

@@ -1,0 +1,236 @@
+//! The iterations with their own tags and images: each listed and written at once, so that only one is held in memory. Of
+//! the images that the workspace has too, the pictures are shared; those that have been deleted since are fetched as well.
+
+use std::hash::{Hash as _, Hasher as _};
+use std::sync::Arc;
+
+use rustc_hash::{FxHashSet, FxHasher};
+
+use super::Job;
+use crate::app::{ArchiveReport, ArchivedIteration, Failure, FailureKind};
+use crate::domain::{Catalogue, ImageId, ImageRow, Iteration, IterationId, Tag, UriForm, write_image};
+use crate::engine::export::Progress;
+use crate::engine::failure;
+use crate::engine::source::{Source, blocking};
+use crate::service::{ListQuery, PagerOptions, Rows};
+use crate::storage::archive::{Contents, ContentsWriter, IterationFacts, WrittenContents};
+use crate::storage::{FileFacts, StorageError};
+
+/// An iteration whose images are in the hidden folder.
+pub(super) struct Trained {
+    pub(super) facts: IterationFacts,
+    pub(super) files: Vec<(String, FileFacts)>,
+    /// Its images that nothing before it has: their pictures are wanted too.
+    pub(super) own: Arc<Catalogue>,
+    /// Of each row as it was listed, in order; those without tags last.
+    pub(super) prints: Vec<u64>,
+}
+
+/// An iteration that is being written.
+struct Writing {
+    writer: ContentsWriter,
+    own: Catalogue,
+    seen: FxHashSet<ImageId>,
+    prints: Vec<u64>,
+}
+
+/// Of the row as an archive keeps it.
+pub(super) fn fingerprint(row: &ImageRow) -> u64 {
+    let mut line = Vec::new();
+    write_image(row, UriForm::Absent, &mut line);
+    let mut hasher = FxHasher::default();
+    line.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// Lists all iterations that were trained, after the workspace; those that the service has no more, or does not tell of,
+/// are taken from the former archive, and `iterations` gets the former's names of them.
+pub(super) async fn gather(
+    source: &Source,
+    job: &Arc<Job>,
+    workspace: &Catalogue,
+    iterations: &mut Vec<Iteration>,
+    report: &mut ArchiveReport,
+) -> Result<Vec<Trained>, Failure> {
+    let mut all = Vec::new();
+    let mut known: FxHashSet<ImageId> = workspace.iter().map(|image| image.id()).collect();
+    let former = job.former.as_deref();
+    let is_held = |id| former.is_some_and(|former| former.contents(Some(id)).is_some());
+    for iteration in iterations.iter().filter(|iteration| is_trained(iteration)) {
+        let listed = list(source, job, iteration, &known, report).await;
+        let trained = match listed {
+            Ok(trained) => trained,
+            // One that the service does not tell of must not cost all others.
+            Err(failure) if matches!(failure.kind, FailureKind::NotFound { .. } | FailureKind::Refused { .. }) => {
+                let name = &iteration.name;
+                let kept = if is_held(iteration.id) { " What the former archive has of it is kept." } else { "" };
+                report.notes.push(format!("The images of {name:?} cannot be had: {}{kept}", failure.headline()));
+                match carry(job, iteration.id, false, &known).await? {
+                    Some(trained) => trained,
+                    None => continue,
+                }
+            }
+            Err(failure) => return Err(failure),
+        };
+        take(trained, &iteration.name, &mut known, &mut all, report);
+    }
+    let gone: Vec<IterationId> = former
+        .map(|former| former.trained().iter().filter_map(Contents::iteration).collect::<Vec<_>>())
+        .unwrap_or_default()
+        .into_iter()
+        .filter(|id| iterations.iter().all(|iteration| iteration.id != *id))
+        .collect();
+    for id in gone {
+        let Some(trained) = carry(job, id, true, &known).await? else { continue };
+        let name = former.and_then(|former| former.iterations().iter().find(|one| one.id == id)).cloned();
+        let title = name.as_ref().map_or_else(|| id.to_string(), |iteration| iteration.name.clone());
+        take(trained, &title, &mut known, &mut all, report);
+        iterations.extend(name);
+    }
+    Ok(all)
+}
+
+fn is_trained(iteration: &Iteration) -> bool {
+    iteration.trained_at.is_some() || iteration.status == "Completed"
+}
+
+fn take(
+    trained: Trained,
+    name: &str,
+    known: &mut FxHashSet<ImageId>,
+    all: &mut Vec<Trained>,
+    report: &mut ArchiveReport,
+) {
+    let counts = trained.facts.counts;
+    report.iterations.push(ArchivedIteration {
+        id: trained.facts.iteration,
+        name: name.to_owned(),
+        images: counts.images,
+        untagged: counts.untagged,
+        regions: counts.regions,
+        tags: counts.tags,
+        only_there: trained.own.len() as u64,
+        is_vanished: trained.facts.is_vanished,
+    });
+    known.extend(trained.own.iter().map(|image| image.id()));
+    all.push(trained);
+}
+
+/// Tags and images of an iteration, straight to the disk.
+async fn list(
+    source: &Source,
+    job: &Arc<Job>,
+    iteration: &Iteration,
+    known: &FxHashSet<ImageId>,
+    report: &mut ArchiveReport,
+) -> Result<Trained, Failure> {
+    let tags = source.tags(job.wanted.project.id, Some(iteration.id)).await?;
+    let mut writing = begin(job, iteration.id).await?;
+    for rows in [Rows::Tagged, Rows::Untagged] {
+        let is_tagged = rows == Rows::Tagged;
+        let query = ListQuery { rows, iteration: Some(iteration.id), ..ListQuery::default() };
+        let mut pages = source.pages(job.wanted.project.id, query, PagerOptions::default());
+        let mut itemised = Vec::new();
+        while let Some(step) = pages.next().await {
+            job.rest().await?;
+            let step = match step {
+                Ok(step) => step,
+                Err(failure) => {
+                    discard(job, writing).await?;
+                    return Err(failure);
+                }
+            };
+            itemised.extend(super::gather::problems(&step.page));
+            let fresh: Vec<ImageRow> = step.page.rows.into_iter().filter(|row| writing.seen.insert(row.id)).collect();
+            // Its address is needed for its picture.
+            writing.own.append(fresh.iter().filter(|row| !known.contains(&row.id)).cloned().collect());
+            writing = write(job, writing, fresh, is_tagged).await?;
+            let done = writing.seen.len() as u64;
+            let total = step.report.total.unwrap_or_default();
+            (job.progress)(Progress { stage: "Listing iterations", done, total, bytes: 0 });
+        }
+        for mut skip in itemised {
+            skip.reason = format!("{} (in {:?})", skip.reason, iteration.name);
+            report.skips.push(skip);
+        }
+        let tally = pages.report();
+        if !tally.is_whole {
+            report.notes.push(super::gather::incomplete(&format!("The list of {:?}", iteration.name), &tally));
+        }
+    }
+    trained(job, writing, iteration.id, false, tags).await
+}
+
+/// What the former archive holds of an iteration, if it does.
+async fn carry(
+    job: &Arc<Job>,
+    id: IterationId,
+    is_vanished: bool,
+    known: &FxHashSet<ImageId>,
+) -> Result<Option<Trained>, Failure> {
+    let Some(former) = job.former.clone().filter(|former| former.contents(Some(id)).is_some()) else { return Ok(None) };
+    let mut writing = begin(job, id).await?;
+    let shared = Arc::clone(&former);
+    let (tagged, untagged, tags) = blocking(move || {
+        let of = |error: StorageError| failure::of_storage(&error);
+        let Some(held) = shared.contents(Some(id)) else { return Err(failure::internal("an iteration is gone")) };
+        // A line that cannot be read is lost to the former archive too; `verify` tells of it.
+        let tagged: Vec<ImageRow> = held.rows_from(0).map_err(of)?.flatten().collect();
+        let untagged: Vec<ImageRow> = held.untagged_from(0).map_err(of)?.flatten().collect();
+        Ok((tagged, untagged, held.tags().to_vec()))
+    })
+    .await?;
+    let own = tagged.iter().chain(&untagged).filter(|row| !known.contains(&row.id)).cloned().collect();
+    writing.own.append(own);
+    writing = write(job, writing, tagged, true).await?;
+    writing = write(job, writing, untagged, false).await?;
+    trained(job, writing, id, is_vanished, tags).await.map(Some)
+}
+
+async fn begin(job: &Arc<Job>, id: IterationId) -> Result<Writing, Failure> {
+    let shared = Arc::clone(job);
+    let staging = Arc::clone(&job.staging);
+    let writer =
+        blocking(move || ContentsWriter::create(staging, Some(id)).map_err(|error| shared.of_storage(error))).await?;
+    Ok(Writing { writer, own: Catalogue::new(), seen: FxHashSet::default(), prints: Vec::new() })
+}
+
+async fn write(job: &Arc<Job>, mut writing: Writing, rows: Vec<ImageRow>, is_tagged: bool) -> Result<Writing, Failure> {
+    let shared = Arc::clone(job);
+    blocking(move || {
+        for row in &rows {
+            let written = match is_tagged {
+                true => writing.writer.add_row(row),
+                false => writing.writer.add_untagged(row),
+            };
+            written.map_err(|error| shared.of_storage(error))?;
+            writing.prints.push(fingerprint(row));
+        }
+        Ok(writing)
+    })
+    .await
+}
+
+async fn trained(
+    job: &Arc<Job>,
+    writing: Writing,
+    id: IterationId,
+    is_vanished: bool,
+    tags: Vec<Tag>,
+) -> Result<Trained, Failure> {
+    let shared = Arc::clone(job);
+    let Writing { writer, own, prints, .. } = writing;
+    let written = blocking(move || writer.finish().map_err(|error| shared.of_storage(error))).await?;
+    let facts = written.facts(id, is_vanished, tags);
+    Ok(Trained { facts, files: written.files, own: Arc::new(own), prints })
+}
+
+/// Takes away what was written of an iteration.
+async fn discard(job: &Arc<Job>, writing: Writing) -> Result<(), Failure> {
+    let shared = Arc::clone(job);
+    blocking(move || {
+        let WrittenContents { files, .. } = writing.writer.finish().map_err(|error| shared.of_storage(error))?;
+        files.iter().try_for_each(|(name, _)| shared.staging.remove(name)).map_err(|error| shared.of_storage(error))
+    })
+    .await
+}

@@ -1,0 +1,21 @@
+//! Long jobs that a person can let rest.
+
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+/// Waits while `pause` holds `true` and the job is not cancelled.
+pub(super) async fn rest(pause: Option<&watch::Receiver<bool>>, cancel: &CancellationToken) {
+    let Some(mut pause) = pause.cloned() else { return };
+    tokio::select! {
+        // Whoever could wake it is gone: nobody pauses it any more.
+        _ = pause.wait_for(|is_paused| !is_paused) => {}
+        () = cancel.cancelled() => {}
+    }
+}
+
+/// The same on a thread of the runtime that may wait.
+pub(super) fn rest_blocking(pause: Option<&watch::Receiver<bool>>, cancel: &CancellationToken) {
+    if pause.is_some_and(|pause| *pause.borrow()) {
+        tokio::runtime::Handle::current().block_on(rest(pause, cancel));
+    }
+}

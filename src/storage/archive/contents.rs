@@ -1,0 +1,171 @@
+//! What an archive holds of the project at one state: of the workspace, or of what an iteration was trained on.
+
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use super::lines::{Line, Rows, find_lines};
+use super::manifest::{Counts, IterationFacts};
+use super::{IMAGES_FILE, ITERATIONS_FOLDER, UNTAGGED_FILE};
+use crate::domain::{IterationId, Tag};
+use crate::storage::error::StorageError;
+use crate::storage::regular::inside;
+
+/// The images and tags of a state. Its files are looked at when their rows are first asked for.
+#[derive(Debug)]
+pub struct Contents {
+    iteration: Option<IterationId>,
+    is_vanished: bool,
+    tags: Vec<Tag>,
+    /// As the manifest counts; what the file holds may be less when it was cut off.
+    image_count: u64,
+    region_count: Option<u64>,
+    untagged_count: u64,
+    images: RowFile,
+    /// `None`: there is no such file.
+    untagged: Option<RowFile>,
+}
+
+/// A file of one image a line.
+#[derive(Debug)]
+struct RowFile {
+    root: PathBuf,
+    name: String,
+    lines: OnceLock<Vec<Line>>,
+}
+
+impl RowFile {
+    fn new(root: &Path, name: String) -> Self {
+        Self { root: root.to_path_buf(), name, lines: OnceLock::new() }
+    }
+
+    fn lines(&self) -> Result<&[Line], StorageError> {
+        if let Some(lines) = self.lines.get() {
+            return Ok(lines);
+        }
+        let found = find_lines(&inside(&self.root, &self.name)?)?;
+        // Another thread may have looked meanwhile, at the same.
+        Ok(self.lines.get_or_init(|| found))
+    }
+
+    fn rows_from(&self, skip: u64) -> Result<Rows<'_>, StorageError> {
+        let lines = self.lines()?;
+        let skip = usize::try_from(skip).unwrap_or(usize::MAX).min(lines.len());
+        Rows::open(&inside(&self.root, &self.name)?, &lines[skip..])
+    }
+}
+
+/// The names of the files of images with tags and of those without, below the archive.
+pub(super) fn file_names(iteration: Option<IterationId>) -> (String, String) {
+    match iteration {
+        None => (IMAGES_FILE.to_owned(), UNTAGGED_FILE.to_owned()),
+        Some(id) => {
+            let of = |file: &str| format!("{ITERATIONS_FOLDER}/{id}/{file}");
+            (of(IMAGES_FILE), of(UNTAGGED_FILE))
+        }
+    }
+}
+
+impl Contents {
+    /// The workspace's. Its lines are looked for at once: without them there is no archive.
+    pub(super) fn of_workspace(
+        root: &Path,
+        tags: Vec<Tag>,
+        counts: Option<Counts>,
+        has_file: impl Fn(&str) -> bool,
+    ) -> Result<Self, StorageError> {
+        let mut contents = Self::new(root, None, tags, counts.unwrap_or_default(), has_file);
+        contents.region_count = counts.map(|counts| counts.regions);
+        let images = contents.images.lines()?.len() as u64;
+        let untagged = contents.untagged.as_ref().map_or(Ok(0), |file| file.lines().map(|lines| lines.len() as u64))?;
+        if counts.is_none() {
+            (contents.image_count, contents.untagged_count) = (images, untagged);
+        }
+        Ok(contents)
+    }
+
+    /// An iteration's.
+    pub(super) fn of_iteration(root: &Path, facts: IterationFacts, has_file: impl Fn(&str) -> bool) -> Self {
+        let IterationFacts { iteration, is_vanished, tags, counts } = facts;
+        Self { is_vanished, ..Self::new(root, Some(iteration), tags, counts, has_file) }
+    }
+
+    fn new(
+        root: &Path,
+        iteration: Option<IterationId>,
+        tags: Vec<Tag>,
+        counts: Counts,
+        has_file: impl Fn(&str) -> bool,
+    ) -> Self {
+        let (images, untagged) = file_names(iteration);
+        Self {
+            iteration,
+            is_vanished: false,
+            tags,
+            image_count: counts.images,
+            region_count: Some(counts.regions),
+            untagged_count: counts.untagged,
+            images: RowFile::new(root, images),
+            untagged: has_file(&untagged).then(|| RowFile::new(root, untagged)),
+        }
+    }
+
+    /// Whose; `None`: the workspace's.
+    pub fn iteration(&self) -> Option<IterationId> {
+        self.iteration
+    }
+
+    /// Whether the service had this iteration no more when the archive was last brought up to date.
+    pub fn is_vanished(&self) -> bool {
+        self.is_vanished
+    }
+
+    /// Its tags, with the counts of the time it was written.
+    pub fn tags(&self) -> &[Tag] {
+        &self.tags
+    }
+
+    /// Number of tagged images that should be here, as the manifest says.
+    pub fn image_count(&self) -> u64 {
+        self.image_count
+    }
+
+    /// Number of regions that should be here, where the manifest says.
+    pub fn region_count(&self) -> Option<u64> {
+        self.region_count
+    }
+
+    /// Number of images without any tag that should be here, as the manifest says. They are not among the others.
+    pub fn untagged_count(&self) -> u64 {
+        self.untagged_count
+    }
+
+    /// Number of lines of tagged images, readable or not.
+    ///
+    /// # Errors
+    /// When their file cannot be read.
+    pub fn line_count(&self) -> Result<u64, StorageError> {
+        Ok(self.images.lines()?.len() as u64)
+    }
+
+    /// The tagged images from the given place on, counted from 0, in the service's order: newest first.
+    ///
+    /// # Errors
+    /// When their file cannot be read.
+    pub fn rows_from(&self, skip: u64) -> Result<Rows<'_>, StorageError> {
+        self.images.rows_from(skip)
+    }
+
+    /// The images without any tag from the given place on, counted from 0.
+    ///
+    /// # Errors
+    /// When there is such a file and it cannot be read.
+    pub fn untagged_from(&self, skip: u64) -> Result<Rows<'_>, StorageError> {
+        // Without such a file there are no such lines either: any file will do.
+        self.untagged.as_ref().map_or_else(|| self.images.rows_from(u64::MAX), |file| file.rows_from(skip))
+    }
+
+    /// The names of its files below the archive: of the tagged images, and of the others.
+    pub fn file_names(&self) -> (String, String) {
+        file_names(self.iteration)
+    }
+}

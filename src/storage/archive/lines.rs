@@ -1,0 +1,116 @@
+//! A file of one image a line: where its lines are, and its rows, parsed when asked for. A line that cannot be read is a
+//! [`Problem`] with its number, and everything else goes on.
+
+use std::fs::File;
+use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom};
+use std::path::Path;
+
+use super::LINE_LIMIT;
+use crate::domain::{ImageRow, Problem, RecordReader};
+use crate::storage::error::StorageError;
+use crate::storage::regular::open_regular;
+
+/// Behind so many bytes without a line break nothing more is looked at.
+const SCAN_LIMIT: u64 = 256 << 20;
+/// Twenty times what the largest project has: each line that is found costs memory.
+const MOST_LINES: u32 = 2_000_000;
+
+/// Where a line is.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Line {
+    start: u64,
+    bytes: u64,
+    /// From 1, counting empty lines too, as an editor does.
+    number: u32,
+}
+
+/// Where the lines begin and end, without looking at what is in them.
+pub(super) fn find_lines(path: &Path) -> Result<Vec<Line>, StorageError> {
+    let file = open_regular(path).map_err(|error| StorageError::read(path, error))?;
+    let mut input = BufReader::with_capacity(1 << 18, file);
+    let mut lines = Vec::new();
+    let (mut start, mut number) = (0, 0);
+    let broken = |reason: String| StorageError::Broken { path: path.to_path_buf(), reason };
+    loop {
+        let step = (&mut input).take(SCAN_LIMIT).skip_until(b'\n');
+        let bytes = step.map_err(|error| StorageError::read(path, error))? as u64;
+        if bytes == 0 {
+            return Ok(lines);
+        }
+        number += 1;
+        if bytes == SCAN_LIMIT {
+            return Err(broken(format!("line {number} is longer than {} MiB: these are no images", SCAN_LIMIT >> 20)));
+        }
+        if number > MOST_LINES {
+            return Err(broken(format!("it has more than {MOST_LINES} lines")));
+        }
+        // Shorter ones are empty but for their line break.
+        if bytes > 2 {
+            lines.push(Line { start, bytes, number });
+        }
+        start += bytes;
+    }
+}
+
+/// Images of an archive, line by line; a line that cannot be read is a problem that names it.
+#[derive(Debug)]
+pub struct Rows<'a> {
+    input: BufReader<File>,
+    position: u64,
+    lines: std::slice::Iter<'a, Line>,
+    reader: RecordReader,
+    buffer: Vec<u8>,
+}
+
+impl<'a> Rows<'a> {
+    /// The rows of a file at these lines.
+    ///
+    /// # Errors
+    /// When it cannot be opened.
+    pub(super) fn open(path: &Path, lines: &'a [Line]) -> Result<Self, StorageError> {
+        let file = open_regular(path).map_err(|error| StorageError::read(path, error))?;
+        Ok(Self {
+            input: BufReader::with_capacity(1 << 18, file),
+            position: 0,
+            lines: lines.iter(),
+            reader: RecordReader::new(),
+            buffer: Vec::new(),
+        })
+    }
+
+    fn load(&mut self, line: Line) -> io::Result<()> {
+        if let Ok(step) = i64::try_from(line.start.wrapping_sub(self.position))
+            && line.start >= self.position
+        {
+            self.input.seek_relative(step)?;
+        } else {
+            self.input.seek(SeekFrom::Start(line.start))?;
+        }
+        self.position = line.start;
+        self.buffer.clear();
+        let count = (&mut self.input).take(line.bytes).read_to_end(&mut self.buffer)?;
+        self.position += count as u64;
+        Ok(())
+    }
+}
+
+impl Iterator for Rows<'_> {
+    type Item = Result<ImageRow, Problem>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let line = *self.lines.next()?;
+        let number = line.number as usize;
+        let unreadable = |reason: String| Problem::UnreadableRow { index: number, image: None, reason };
+        if line.bytes > LINE_LIMIT {
+            return Some(Err(unreadable(format!("the line is longer than {} MiB", LINE_LIMIT >> 20))));
+        }
+        if let Err(error) = self.load(line) {
+            return Some(Err(unreadable(error.to_string())));
+        }
+        Some(self.reader.line(self.buffer.trim_ascii(), number))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.lines.size_hint()
+    }
+}
