@@ -124,17 +124,6 @@ fn main() {
         figure(&format!("order 100,000 images, {name} first"), sorted.median_ms(), "ms", Some(16.0));
     }
 
-    for text in ["tag:\"tag 3\"", "regions>3 and not tag:\"tag 1\"", "area<5%", "width>0.2 or 7f"] {
-        // What this build's grammar does not know is left out.
-        if query::parse(text).is_err() {
-            continue;
-        }
-        let asked = times(15, || {
-            black_box(shown(&catalogue, text, SortKey::Newest));
-        });
-        figure(&format!("query `{text}` over 100,000 x 10"), asked.median_ms(), "ms", Some(16.0));
-    }
-
     let home = tempfile::tempdir().expect("folder");
     let snapshots = Snapshots::new(home.path().to_path_buf(), 1 << 30);
     let scope = ProjectId(Uuid::from_u128(7));
