@@ -80,36 +80,43 @@ pub struct FacetState {
 }
 
 impl FacetState {
-    /// Counts everything again: what is decided and found may have changed, and what is shown.
+    /// Counts again what is found and decided, and everything of the images that are shown now.
     pub(super) fn count(&mut self, sources: &Sources<'_>, shown: &[ImageIx]) {
-        self.index.extend(sources.catalogue);
-        let all: Vec<_> = (0..self.index.len() as u32).map(ImageIx).collect();
-        (self.total, self.shown) = Default::default();
-        self.total.add(&self.index, sources, &all);
+        self.extend(sources);
+        let all = self.all();
+        self.total.recount(&self.index, sources.findings, &all);
         if shown.len() == all.len() {
             self.shown.clone_from(&self.total);
         } else {
-            self.shown.add(&self.index, sources, shown);
+            self.shown = FacetCounts::default();
+            self.shown.add(&self.index, sources.findings, shown);
         }
         self.sections = facets::sections(&self.index, &self.total, &self.shown);
     }
 
-    /// Counts decisions and findings again.
+    /// Counts again what is found and decided.
     pub(super) fn recount(&mut self, sources: &Sources<'_>, shown: &[ImageIx]) {
-        let all: Vec<_> = (0..self.index.len() as u32).map(ImageIx).collect();
-        self.total.recount(sources, &all);
-        self.shown.recount(sources, shown);
+        self.total.recount(&self.index, sources.findings, &self.all());
+        self.shown.recount(&self.index, sources.findings, shown);
         self.sections = facets::sections(&self.index, &self.total, &self.shown);
     }
 
     /// Counts images that have just arrived, and those of them that are shown.
     pub(super) fn add(&mut self, sources: &Sources<'_>, shown: &[ImageIx]) {
-        let from = self.index.len() as u32;
-        self.index.extend(sources.catalogue);
-        let fresh: Vec<_> = (from..self.index.len() as u32).map(ImageIx).collect();
-        self.total.add(&self.index, sources, &fresh);
-        self.shown.add(&self.index, sources, shown);
+        self.extend(sources);
+        self.shown.add(&self.index, sources.findings, shown);
         self.sections = facets::sections(&self.index, &self.total, &self.shown);
+    }
+
+    fn extend(&mut self, sources: &Sources<'_>) {
+        let from = self.index.len() as u32;
+        self.index.extend(sources.catalogue, sources.reviews);
+        let fresh: Vec<_> = (from..self.index.len() as u32).map(ImageIx).collect();
+        self.total.add(&self.index, sources.findings, &fresh);
+    }
+
+    fn all(&self) -> Vec<ImageIx> {
+        (0..self.index.len() as u32).map(ImageIx).collect()
     }
 }
 

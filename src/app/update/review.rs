@@ -216,6 +216,7 @@ fn note(opened: &mut Opened, sort: SortKey, images: &[ImageId]) {
         if let Some(ix) = opened.catalogue.find(image) {
             let is_reviewed = review.reviews.verdict(Subject::image(image)).is_some();
             review.progress.set(&opened.catalogue, ix, is_reviewed);
+            opened.query.facets.index.reread(ix, image, &review.reviews);
         }
     }
     outdated::after(opened, sort, images);
@@ -230,6 +231,9 @@ fn count_again(opened: &mut Opened) {
 /// Holds the query against the decisions again, where it or the order asks about them: they are others' now, or have been
 /// read again.
 fn requery(state: &mut State) {
+    if let Some(opened) = &mut state.opened {
+        opened.query.facets.index.reread_all(&opened.catalogue, &opened.review.reviews);
+    }
     let asks = state.opened.as_ref().is_some_and(|opened| opened.query.program.asks_reviews());
     if asks || state.settings.sort == SortKey::Review {
         super::query::requery(state);

@@ -3,9 +3,8 @@
 use super::index::{FacetIndex, NONE};
 use super::{REGION_BARS, SIZE_EDGES};
 use crate::domain::catalogue::ImageIx;
-use crate::domain::checks::CheckKind;
-use crate::domain::query::{ReviewTest, Sources};
-use crate::domain::review::{Subject, Verdict};
+use crate::domain::checks::{CheckKind, Findings};
+use crate::domain::query::ReviewTest;
 
 /// See the module's words.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -27,7 +26,7 @@ pub struct FacetCounts {
 
 impl FacetCounts {
     /// Adds some images that the index knows.
-    pub fn add(&mut self, index: &FacetIndex, sources: &Sources<'_>, images: &[ImageIx]) {
+    pub fn add(&mut self, index: &FacetIndex, findings: &Findings, images: &[ImageIx]) {
         self.images += images.len() as u32;
         self.sizes.resize(index.sizes.values.len(), 0);
         self.days.resize(index.days.values.len(), 0);
@@ -48,16 +47,16 @@ impl FacetCounts {
                 self.meta[entry as usize] += 1;
             }
         }
-        self.add_findings(sources, images);
-        self.add_reviews(sources, images);
+        self.add_findings(findings, images);
+        self.add_reviews(index, images);
     }
 
-    fn add_findings(&mut self, sources: &Sources<'_>, images: &[ImageIx]) {
-        if sources.findings.is_empty() {
+    fn add_findings(&mut self, found: &Findings, images: &[ImageIx]) {
+        if found.is_empty() {
             return;
         }
         for &ix in images {
-            let kinds = sources.findings.kinds(ix);
+            let kinds = found.kinds(ix);
             if kinds.is_empty() {
                 continue;
             }
@@ -67,43 +66,20 @@ impl FacetCounts {
         }
     }
 
-    fn add_reviews(&mut self, sources: &Sources<'_>, images: &[ImageIx]) {
-        if sources.reviews.is_empty() {
-            self.review[0] += images.len() as u32;
-            return;
-        }
-        for image in images.iter().filter_map(|&ix| sources.catalogue.get(ix)) {
-            let mut states = [false; ReviewTest::ALL.len()];
-            let mut set = |test: ReviewTest| {
-                for (state, &other) in states.iter_mut().zip(&ReviewTest::ALL) {
-                    *state |= other == test;
-                }
-            };
-            if sources.reviews.verdict(Subject::image(image.id())).is_none() {
-                set(ReviewTest::None);
-            }
-            for verdict in sources.reviews.own_verdicts(image.id()) {
-                set(match verdict {
-                    Verdict::Accepted => ReviewTest::Accepted,
-                    Verdict::Rejected => ReviewTest::Rejected,
-                    Verdict::Flagged => ReviewTest::Flagged,
-                    Verdict::Negative => ReviewTest::Negative,
-                });
-            }
-            if sources.reviews.has_disagreement(image.id()) {
-                set(ReviewTest::Disagree);
-            }
-            for (count, state) in self.review.iter_mut().zip(states) {
-                *count += u32::from(state);
+    fn add_reviews(&mut self, index: &FacetIndex, images: &[ImageIx]) {
+        for &ix in images {
+            let states = index.reviews[ix.at()];
+            for (state, count) in self.review.iter_mut().enumerate() {
+                *count += u32::from(states >> state & 1);
             }
         }
     }
 
     /// Counts decisions and findings again, which change by themselves.
-    pub fn recount(&mut self, sources: &Sources<'_>, images: &[ImageIx]) {
+    pub fn recount(&mut self, index: &FacetIndex, findings: &Findings, images: &[ImageIx]) {
         (self.review, self.findings) = Default::default();
-        self.add_findings(sources, images);
-        self.add_reviews(sources, images);
+        self.add_findings(findings, images);
+        self.add_reviews(index, images);
     }
 }
 

@@ -5,6 +5,9 @@ use rustc_hash::FxHashMap;
 use super::meta::{EntryId, MetaTable};
 use super::{REGION_BARS, SIZE_EDGES};
 use crate::domain::catalogue::{Catalogue, ImageIx, ImageView};
+use crate::domain::ids::ImageId;
+use crate::domain::query::ReviewTest;
+use crate::domain::review::{Reviews, Subject, Verdict};
 use crate::domain::stamp::Stamp;
 
 /// Sizes of images, and days, that are told apart; the rest is not counted.
@@ -30,6 +33,8 @@ pub struct FacetIndex {
     /// One entry more than images.
     pub(super) meta_starts: Vec<u32>,
     pub(super) meta_entries: Vec<EntryId>,
+    /// A bit for each state of review that an image is in, in the order of [`ReviewTest::ALL`].
+    pub(super) reviews: Vec<u8>,
 }
 
 /// A column of values that repeat, each with a number of its own.
@@ -75,14 +80,15 @@ impl FacetIndex {
         self.bars.is_empty()
     }
 
-    /// Takes the images that it does not know yet.
-    pub fn extend(&mut self, catalogue: &Catalogue) {
+    /// Takes the images that it does not know yet, with what is decided about them.
+    pub fn extend(&mut self, catalogue: &Catalogue, reviews: &Reviews) {
         if self.meta_starts.is_empty() {
             self.meta_starts.push(0);
         }
         for ix in self.len() as u32..catalogue.len() as u32 {
             if let Some(image) = catalogue.get(ImageIx(ix)) {
                 self.push(image);
+                self.reviews.push(states_of(reviews, image.id()));
             }
         }
     }
@@ -104,6 +110,20 @@ impl FacetIndex {
         entries.dedup();
         self.meta_entries.append(&mut entries);
         self.meta_starts.push(self.meta_entries.len() as u32);
+    }
+
+    /// Reads again what is decided about one image.
+    pub fn reread(&mut self, ix: ImageIx, image: ImageId, reviews: &Reviews) {
+        if let Some(states) = self.reviews.get_mut(ix.at()) {
+            *states = states_of(reviews, image);
+        }
+    }
+
+    /// Reads again what is decided about all images.
+    pub fn reread_all(&mut self, catalogue: &Catalogue, reviews: &Reviews) {
+        for image in catalogue.iter() {
+            self.reread(image.ix, image.id(), reviews);
+        }
     }
 
     /// The entries of an image's metadata.
@@ -151,3 +171,20 @@ fn classes_of(area: f32) -> u8 {
 
 /// As the query compares figures of regions.
 const SLACK: f64 = 1e-6;
+
+/// The states of review that an image is in. "Any" has no entry of its own: it is what "none" leaves.
+fn states_of(reviews: &Reviews, image: ImageId) -> u8 {
+    let bit = |test| ReviewTest::ALL.iter().position(|&other| other == test).map_or(0, |at| 1 << at);
+    if reviews.is_empty() {
+        return bit(ReviewTest::None);
+    }
+    let undecided = reviews.verdict(Subject::image(image)).is_none().then_some(ReviewTest::None);
+    let own = reviews.own_verdicts(image).map(|verdict| match verdict {
+        Verdict::Accepted => ReviewTest::Accepted,
+        Verdict::Rejected => ReviewTest::Rejected,
+        Verdict::Flagged => ReviewTest::Flagged,
+        Verdict::Negative => ReviewTest::Negative,
+    });
+    let disagree = reviews.has_disagreement(image).then_some(ReviewTest::Disagree);
+    own.chain(undecided).chain(disagree).fold(0, |states, test| states | bit(test))
+}

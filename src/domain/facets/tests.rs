@@ -41,9 +41,9 @@ fn counted(rows: Vec<ImageRow>, page: usize) -> Counted {
     let (mut catalogue, mut index, mut total) = (Catalogue::new(), FacetIndex::default(), FacetCounts::default());
     for chunk in rows.chunks(page) {
         let added = catalogue.append(chunk.to_vec());
-        index.extend(&catalogue);
+        index.extend(&catalogue, &reviews);
         let images: Vec<_> = added.map(ImageIx).collect();
-        total.add(&index, &Sources { catalogue: &catalogue, reviews: &reviews, findings: &findings }, &images);
+        total.add(&index, &findings, &images);
     }
     Counted { catalogue, index, total }
 }
@@ -61,7 +61,7 @@ fn every_entry_counts_what_its_term_finds() {
     };
     let base = "regions>=3 w>0";
     let mut shown = FacetCounts::default();
-    shown.add(&index, &sources, &found(base));
+    shown.add(&index, &findings, &found(base));
     let sections = sections(&index, &total, &shown);
     let kinds: Vec<_> = sections.iter().map(|section| section.kind.clone()).collect();
     let camera = SectionKind::Meta("camera".to_owned());

@@ -272,3 +272,53 @@ fn what_could_not_be_kept_outdates_nothing() {
     event(&mut state, ReviewEvent::Failed { from: 1, failure });
     assert!(outdated(&state).is_empty() && shown(&state).is_empty());
 }
+
+/// What the facets say of each state of review: among all images, and among the shown ones.
+fn facets_agree_with_the_query(state: &State) -> Vec<(u32, u32)> {
+    use crate::domain::query::{Program, ReviewTest, parse};
+    let opened = state.opened.as_ref().expect("project");
+    let sources = update::query::sources(opened);
+    let count = |test: &ReviewTest| {
+        let query = parse(&format!("review:{}", test.name())).expect("query");
+        let mut images = Vec::new();
+        Program::bind(&query, opened.catalogue.tags()).expect("program").extend(&sources, 0, &mut images);
+        let shown = images.iter().filter(|ix| opened.visible.contains(ix)).count();
+        (images.len() as u32, shown as u32)
+    };
+    let counted: Vec<_> = ReviewTest::ALL.iter().filter(|test| **test != ReviewTest::Any).map(count).collect();
+    let facets = &opened.query.facets;
+    let told: Vec<_> =
+        facets.total.review.into_iter().zip(facets.shown.review).take(ReviewTest::ALL.len() - 1).collect();
+    assert_eq!(told, counted);
+    told
+}
+
+#[test]
+fn the_facets_count_what_was_decided_by_the_last_key() {
+    let mut state = ready(9);
+    query(&mut state, QueryCommand::Edit("id:0 or review:none".to_owned()));
+    let mut seen = vec![facets_agree_with_the_query(&state)];
+    let steps = [
+        ReviewCommand::DecideHere(Verdict::Accepted),
+        ReviewCommand::DecideHere(Verdict::Flagged),
+        ReviewCommand::Decide { subjects: vec![subject(&state, 5), subject(&state, 6)], verdict: Verdict::Rejected },
+        ReviewCommand::Undo,
+        ReviewCommand::Redo,
+        ReviewCommand::SetReviewer("Bo".to_owned()),
+        ReviewCommand::DecideHere(Verdict::Negative),
+        ReviewCommand::SetReviewer(String::new()),
+    ];
+    for step in steps {
+        let words = format!("{step:?}");
+        review(&mut state, step);
+        let now = facets_agree_with_the_query(&state);
+        assert_ne!(seen.last(), Some(&now), "{words} changes a count");
+        seen.push(now);
+    }
+    let row = ReviewRow { subject: subject(&state, 0), by: "Cy".into(), at: 5, said: Said::Verdict(Verdict::Rejected) };
+    event(&mut state, ReviewEvent::Imported(Ok(vec![row])));
+    assert_ne!(seen.last(), Some(&facets_agree_with_the_query(&state)), "a disagreement is counted");
+    let failure = Failure::bare(FailureKind::DiskFull { path: "/state".to_owned() });
+    event(&mut state, ReviewEvent::Failed { from: 1, failure });
+    assert_eq!(seen.first(), Some(&facets_agree_with_the_query(&state)), "what was not kept is not counted");
+}

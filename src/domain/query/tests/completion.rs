@@ -8,7 +8,7 @@ use crate::domain::query::{Vocabulary, complete};
 fn offers(text: &str) -> Vec<String> {
     let catalogue = catalogue();
     let mut facets = FacetIndex::default();
-    facets.extend(&catalogue);
+    facets.extend(&catalogue, &Default::default());
     let cursor = text.find('|').expect("cursor");
     let text = text.replace('|', "");
     let vocabulary = Vocabulary { tags: catalogue.tags(), facets: &facets };
