@@ -21,6 +21,8 @@ pub struct StatisticsState {
     pub(super) held: Option<StatisticsStamp>,
     /// What is being counted.
     pub(super) asked: Option<StatisticsStamp>,
+    /// Counts how often the images have become others in their places.
+    pub(super) edition: u64,
     /// The dialog's fields.
     pub form: SaveForm,
 }
@@ -51,6 +53,7 @@ pub enum StatisticsScope {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StatisticsStamp {
     pub(super) scope: StatisticsScope,
+    pub(super) edition: u64,
     pub(super) images: usize,
     pub(super) tags: usize,
     /// Changes with the set of shown images, not with their order.

@@ -32,7 +32,7 @@ pub(super) fn findings_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
                 commands.push(Command::ShowDialog(None));
             }
             let is_any = !opened.checks.findings.is_empty();
-            if ui.add(Button::new("Walk them").primary().enabled(is_any)).clicked() {
+            if ui.add(Button::new("Go through them").primary().enabled(is_any)).clicked() {
                 commands.push(Command::ShowDialog(None));
                 commands.extend(Action::NextFinding.command(state));
             }

@@ -12,7 +12,8 @@ const STAGE: f32 = 440.0;
 const LEFT_RANGE: (f32, f32) = (180.0, 420.0);
 const RIGHT_RANGE: (f32, f32) = (240.0, 460.0);
 
-/// Which panels are shown in a window so wide: the inspector folds first, then the tags.
+/// Which panels are shown in a window so wide: the inspector folds first, then the tags. Plots are of many images: there is
+/// nothing to inspect beside them.
 fn panels(width: f32, wants_left: bool, wants_right: bool) -> (bool, bool) {
     let left = wants_left && width >= tokens::LEFT_PANEL + STAGE;
     let room = width - if left { tokens::LEFT_PANEL } else { 0.0 };
@@ -36,7 +37,8 @@ pub(super) fn project_ui(
     Panel::bottom("status bar").exact_size(tokens::STATUS_BAR).frame(frame(12, 0)).show(ui, |ui| {
         status_bar::status_bar_ui(ui, state, opened, &view.textures, commands);
     });
-    let (left, right) = panels(ui.available_width(), state.settings.show_left, state.settings.show_right);
+    let wants_right = state.settings.show_right && opened.view != View::Statistics;
+    let (left, right) = panels(ui.available_width(), state.settings.show_left, wants_right);
     if left {
         let panel = Panel::left("tag panel").default_size(tokens::LEFT_PANEL).size_range(LEFT_RANGE.0..=LEFT_RANGE.1);
         panel.frame(frame(0, 0)).show(ui, |ui| {

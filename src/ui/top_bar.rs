@@ -24,7 +24,8 @@ pub(super) fn top_bar_ui(
         ui.add_space(tokens::GAP_SMALL);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = tokens::GAP;
-            right_ui(ui, state, opened, commands);
+            let is_typing = view.query.takes_room(ui);
+            right_ui(ui, state, opened, is_typing, commands);
             query::query_ui(ui, state, opened, view, commands);
         });
     });
@@ -88,7 +89,7 @@ fn iteration_menu(ui: &mut Ui, state: &State, opened: &Opened, commands: &mut Ve
 }
 
 /// From the right end: export, palette, panels, overlays, grid or image.
-fn right_ui(ui: &mut Ui, state: &State, opened: &Opened, commands: &mut Vec<Command>) {
+fn right_ui(ui: &mut Ui, state: &State, opened: &Opened, is_typing: bool, commands: &mut Vec<Command>) {
     debug_assert_eq!(state.screen, Screen::Project);
     let is_narrow = ui.available_width() < 640.0;
     let export = Button::new("Export...").primary().enabled(Action::Export.is_enabled(state));
@@ -113,8 +114,8 @@ fn right_ui(ui: &mut Ui, state: &State, opened: &Opened, commands: &mut Vec<Comm
             }
         }
     });
-    // Keys do the same: the query box needs the room more.
-    if ui.available_width() < 300.0 {
+    // Keys do the same: the query box needs the room more, above all while somebody types.
+    if ui.available_width() < if is_typing { 560.0 } else { 300.0 } {
         return;
     }
     let views = [("Grid", View::Grid), ("Regions", View::Wall), ("Statistics", View::Statistics)];

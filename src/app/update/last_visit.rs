@@ -42,6 +42,7 @@ pub(in crate::app) fn merge(state: &mut State) -> Vec<Effect> {
     if coming.has_same_indices(&opened.catalogue) {
         opened.catalogue = coming;
         // Tags and rectangles may be others.
+        opened.statistics.edition += 1;
         super::checks::begin_again(opened);
         super::query::hold_anew(opened, sort);
         return Vec::new();

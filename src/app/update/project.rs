@@ -134,6 +134,10 @@ fn refresh(state: &mut State) -> Vec<Effect> {
     effects.extend(open(state, old.project.id, old.iteration, None));
     if let Some(opened) = &mut state.opened {
         opened.awaited = awaited;
+        // The canvas waits for its image, the other views for nothing.
+        if old.view != View::Canvas {
+            opened.view = old.view;
+        }
         keep_choices(old, opened);
     }
     effects
@@ -148,6 +152,9 @@ pub(super) fn keep_choices(old: Opened, opened: &mut Opened) {
     opened.tools.adjust = old.tools.adjust;
     opened.is_smooth = old.is_smooth;
     opened.checks.shows_dismissed = old.checks.shows_dismissed;
+    opened.statistics.scope = old.statistics.scope;
+    // They stay until those of the new list are counted.
+    opened.statistics.figures = old.statistics.figures;
     opened.checks.current = old.checks.current;
     // They are read again for the new opening; what is known is shown meanwhile.
     opened.review.reviews = old.review.reviews;

@@ -74,7 +74,9 @@ pub(in crate::app) fn follow(state: &mut State) -> Option<Effect> {
         return None;
     }
     let stamp = stamp(opened);
-    if opened.statistics.held == Some(stamp) {
+    // While a list begins anew its old figures say more than that there is nothing.
+    let begins = opened.catalogue.is_empty() && matches!(opened.listing, ListingState::Running { .. });
+    if opened.statistics.held == Some(stamp) || (begins && opened.statistics.figures.is_some()) {
         return None;
     }
     let is_first = opened.statistics.held.is_none();
@@ -99,7 +101,8 @@ fn stamp(opened: &Opened) -> StatisticsStamp {
             sum.wrapping_add(mixed ^ (mixed >> 31))
         }),
     };
-    StatisticsStamp { scope, images: opened.catalogue.len(), tags: opened.catalogue.tags().len(), shown }
+    let (edition, catalogue) = (opened.statistics.edition, &opened.catalogue);
+    StatisticsStamp { scope, edition, images: catalogue.len(), tags: catalogue.tags().len(), shown }
 }
 
 /// The query with the terms of a target that it does not have yet.

@@ -55,6 +55,8 @@ pub struct FacetEntry {
 
 /// Entries of a section at most.
 const MOST_ENTRIES: usize = 60;
+/// Up to so many values of metadata are listed though each stands on one image only; more are names of the images.
+const FEW_VALUES: usize = 12;
 /// From so many days on they are counted by month.
 const MANY_DAYS: usize = 45;
 
@@ -179,7 +181,8 @@ fn meta(key: &MetaKey, total: &FacetCounts, shown: &FacetCounts) -> (Vec<FacetEn
         total: figure(&total.meta, entry as usize),
         count: figure(&shown.meta, entry as usize),
     };
-    if key.has_many {
+    let is_of_one = |(_, entry): &(String, u32)| figure(&total.meta, *entry as usize) == 1;
+    if key.has_many || (key.values.len() > FEW_VALUES && key.values.iter().all(is_of_one)) {
         return (vec![entry("any of many values", MetaTest::Exists, key.entry)], 0);
     }
     let (places, more) = frequent(key.values.len(), |at| figure(&total.meta, key.values[at].1 as usize));

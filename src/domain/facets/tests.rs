@@ -88,6 +88,10 @@ fn a_key_of_very_many_values_is_counted_as_a_whole() {
     assert_eq!(index.keys().collect::<Vec<_>>(), ["camera", "file"]);
     assert_eq!(index.values("FILE").count(), 0);
     assert_eq!(index.values("camera").collect::<Vec<_>>(), ["c1", "c2"]);
+    let Counted { index: few, total: of_few, .. } = counted(rows(40), 64);
+    let named = sections(&few, &of_few, &of_few);
+    let is_file = |section: &FacetSection| section.kind == SectionKind::Meta("file".to_owned());
+    assert!(!named.iter().any(is_file), "a value for each image is its name: forty names tell nothing");
     // Half of the images have the key: then it tells something.
     let half = counted(
         rows(500)

@@ -7,6 +7,12 @@ use crate::ui::marks;
 use crate::ui::textures::Texture;
 use crate::ui::theme::{self, tokens};
 
+/// The ground of a cell, hardly seen: the photographs are the only bright thing.
+pub(in crate::ui) fn paint_ground(ui: &Ui, cell: Rect) {
+    let color = theme::of(ui).line.gamma_multiply(0.4);
+    ui.painter().rect_filled(cell, CornerRadius::same(tokens::RADIUS), color);
+}
+
 /// Paints the part `uv` of a texture into a cell, `aspect` (width over height) being the shape of that part. Returns where
 /// the picture is.
 pub(in crate::ui) fn paint_picture(ui: &Ui, cell: Rect, aspect: f32, texture: Texture, uv: Rect) -> Rect {
@@ -17,7 +23,7 @@ pub(in crate::ui) fn paint_picture(ui: &Ui, cell: Rect, aspect: f32, texture: Te
     let (picture, radius) = if is_whole {
         (cell, radius)
     } else {
-        ui.painter().rect_filled(cell, radius, theme::of(ui).panel);
+        paint_ground(ui, cell);
         (picture, CornerRadius::same(2))
     };
     ui.painter().add(RectShape::filled(picture, radius, Color32::WHITE).with_texture(texture.id, uv));

@@ -10,7 +10,7 @@ use crate::app::{Command, PixelKey, State};
 use crate::domain::{CheckKind, ImageIx, ImageView, TagIx};
 use crate::ui::cells::failed::failed_ui;
 use crate::ui::cells::mark::{Marks, paint_marks};
-use crate::ui::cells::picture::paint_picture;
+use crate::ui::cells::picture::{paint_ground, paint_picture};
 use crate::ui::marks::{self, Pen};
 use crate::ui::review;
 use crate::ui::tag_style::{Dash, TagStyle};
@@ -195,7 +195,7 @@ pub(crate) fn image_tags(image: ImageView<'_>) -> Vec<TagIx> {
 fn paint_placeholder(ui: &Ui, rect: Rect, tokens: &Tokens, image: ImageView<'_>, opened: &Opened) {
     let first = image.tags().first().copied().or_else(|| image.regions().next().map(|region| region.tag));
     let color = first.map_or(tokens.faint, |tag| TagStyle::of(opened.catalogue.tags().get(tag)).color);
-    ui.painter().rect_filled(rect, RADIUS, tokens.panel);
+    paint_ground(ui, rect);
     ui.painter().rect_filled(marks::contained(rect, image.aspect()), RADIUS, color.gamma_multiply(0.14));
 }
 

@@ -15,7 +15,7 @@ pub(super) fn button_ui(ui: &mut Ui) {
         ui.set_width(WIDTH.min(ui.ctx().content_rect().width() - 40.0));
         ui.spacing_mut().item_spacing.y = 0.0;
         let height = (ui.ctx().content_rect().height() - 120.0).max(160.0);
-        ScrollArea::vertical().id_salt("query help").max_height(height).show(ui, table_ui);
+        ScrollArea::vertical().id_salt("query help").max_height(height).min_scrolled_height(height).show(ui, table_ui);
     });
 }
 

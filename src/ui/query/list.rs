@@ -3,6 +3,7 @@
 use egui::{Area, Frame, Id, Key, Margin, Modifiers, Rect, ScrollArea, Stroke, Ui, pos2, vec2};
 
 use super::QueryView;
+use super::start::start_ui;
 use crate::app::state::Opened;
 use crate::app::{Command, QueryCommand};
 use crate::domain::query::{Completion, Offer, OfferKind, Vocabulary, complete};
@@ -143,7 +144,7 @@ pub(super) fn list_ui(
             if let Some(completion) = view.list.completion.clone() {
                 offers_ui(ui, opened, &completion, typed, view, commands);
             } else if is_empty {
-                start_ui(ui);
+                start_ui(ui, opened, view, commands);
             }
             if error.is_some() {
                 error_ui(ui, opened, typed, view, commands);
@@ -220,30 +221,6 @@ fn offer_row(ui: &Ui, rect: Rect, opened: &Opened, offer: &Offer, has_key: bool)
     };
     let galley = text::elided(ui.painter(), &remark, theme::font(12.0), tokens.dim, rest);
     ui.painter().galley(pos2(right - galley.size().x, y - galley.size().y / 2.0), galley, tokens.dim);
-}
-
-/// Before anything is typed: what can be.
-fn start_ui(ui: &mut Ui) {
-    let tokens = theme::of(ui);
-    let lines = [
-        ("tag:fork -tag:spoon", "with the one tag and without the other"),
-        ("regions>=3 area<0.5%", "three regions or more, one of them tiny"),
-        ("created:2024-01 or meta.camera=c1", "by upload and metadata"),
-        ("review:none check:any", "not reviewed, and something was found"),
-    ];
-    for (example, meaning) in lines {
-        let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 24.0), egui::Sense::hover());
-        let left = pos2(rect.left() + 8.0, rect.center().y);
-        let width =
-            text::paint_elided(ui.painter(), left, example, theme::font(tokens::BODY), tokens.text, rect.width() * 0.6);
-        let rest = rect.width() - width - 30.0;
-        let galley = text::elided(ui.painter(), meaning, theme::font(12.0), tokens.dim, rest);
-        ui.painter().galley(
-            pos2(rect.right() - 8.0 - galley.size().x, left.y - galley.size().y / 2.0),
-            galley,
-            tokens.dim,
-        );
-    }
 }
 
 /// What is wrong, and what was probably meant.

@@ -5,6 +5,7 @@ mod chips;
 mod help;
 mod list;
 mod saved;
+mod start;
 
 use std::sync::Arc;
 
@@ -29,6 +30,19 @@ pub(super) struct QueryView {
     saved: saved::SavedView,
     /// Where the cursor is to be in the next frame, in bytes.
     caret: Option<usize>,
+    /// It has more room than at rest.
+    is_wide: bool,
+}
+
+impl QueryView {
+    /// Whether the box takes the room of its neighbours in a narrow window: while somebody types. What the pointer is
+    /// pressed on does not move away from under it.
+    pub(super) fn takes_room(&mut self, ui: &Ui) -> bool {
+        let has_focus = ui.memory(|memory| memory.has_focus(box_id()));
+        let is_pressed = ui.input(|input| input.pointer.any_down() || input.pointer.any_released());
+        self.is_wide = has_focus || (self.is_wide && is_pressed);
+        self.is_wide
+    }
 }
 
 /// The id of the field.
@@ -94,7 +108,7 @@ fn field_ui(
         let job = marked(buffer.as_str(), error.clone(), color, tokens.bad);
         ui.fonts_mut(|fonts| fonts.layout_job(job))
     };
-    let hint = if inner.width() > 260.0 { "tag:fork regions>=3, or words" } else { "Query" };
+    let hint = if inner.width() > 260.0 { start::hint(opened) } else { "Query".to_owned() };
     // The list takes Tab while it offers something, and Esc closes it first.
     let filter = EventFilter { tab: has_offers, escape: has_offers, horizontal_arrows: true, vertical_arrows: true };
     let edit = TextEdit::singleline(words)

@@ -36,11 +36,14 @@ pub(super) fn button_ui(
             note_ui(ui, "Queries of this project that are kept by name stand here.");
         }
         let height = (ui.ctx().content_rect().height() - 200.0).max(120.0);
-        egui::ScrollArea::vertical().id_salt("saved queries").max_height(height).show(ui, |ui| {
-            for query in saved {
-                saved_row(ui, query, opened.query.text == query.text, commands);
-            }
-        });
+        egui::ScrollArea::vertical().id_salt("saved queries").max_height(height).min_scrolled_height(height).show(
+            ui,
+            |ui| {
+                for query in saved {
+                    saved_row(ui, query, opened.query.text == query.text, commands);
+                }
+            },
+        );
         divider(ui);
         save_ui(ui, opened, view, commands);
         if is_narrow {

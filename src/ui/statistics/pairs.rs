@@ -38,9 +38,8 @@ pub(super) fn pairs_ui(ui: &mut Ui, figures: &Statistics) -> Reading {
     for row in 0..count {
         let tag = &figures.tags[pairs.tags[row]];
         let y = cell(row, 0).center().y;
-        let color = choice::on_panel(ui, TagStyle::of_count(tag).color);
-        let dot = Rect::from_center_size(pos2(room.left() + 4.0, y), vec2(8.0, 8.0));
-        ui.painter().rect_filled(dot, CornerRadius::same(2), color);
+        let color = TagStyle::of_count(tag).color;
+        choice::swatch_sized(ui, pos2(room.left() + 4.0, y), 8.0, color);
         let font = theme::font(if side.y < 15.0 { 10.0 } else { tokens::SMALL });
         text::paint_elided(ui.painter(), pos2(room.left() + 13.0, y), &tag.name, font, tokens.text, NAMES - 20.0);
         for column in 0..row {
@@ -53,7 +52,7 @@ pub(super) fn pairs_ui(ui: &mut Ui, figures: &Statistics) -> Reading {
             add_cell(&mut mesh, cell(row, column).shrink(0.75), fill);
         }
         // The diagonal is the tag itself: its square says which column this is.
-        add_cell(&mut mesh, Rect::from_center_size(cell(row, row).center(), vec2(8.0, 8.0)), color);
+        choice::swatch_sized(ui, cell(row, row).center(), 8.0, color);
     }
     ui.painter().add(Shape::mesh(mesh));
     let whole = Rect::from_min_max(cell(0, 0).min, cell(count - 1, count - 1).max);

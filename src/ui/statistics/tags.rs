@@ -1,6 +1,6 @@
 //! Images and regions per tag: a row a tag, in the tag's colour; sorted by count or by name.
 
-use egui::{CornerRadius, Rect, Role, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
+use egui::{Color32, CornerRadius, Rect, Role, ScrollArea, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 
 use super::card::Reading;
 use crate::domain::stats::{Statistics, TagCount, TagOrder, Target};
@@ -100,7 +100,8 @@ fn row_ui(ui: &mut Ui, count: &TagCount, most: u64, has_regions: bool, reading: 
     let fill = tokens.raised.gamma_multiply(paint::hover(ui, &response));
     ui.painter().rect_filled(band, CornerRadius::same(4), fill);
     paint::focus_ring(ui, band, &response, 4);
-    let color = choice::on_panel(ui, TagStyle::of_count(count).color);
+    let color = TagStyle::of_count(count).color;
+    let edge = choice::on_panel(ui, color);
     let y = rect.center().y;
     let name_width = (rect.width() * 0.34).min(150.0);
     let font = theme::font(12.0);
@@ -116,11 +117,14 @@ fn row_ui(ui: &mut Ui, count: &TagCount, most: u64, has_regions: bool, reading: 
     }
     figure(count.images);
     let left = rect.left() + name_width;
-    let full = (right + FIGURES - 48.0 - left).max(8.0);
-    let bar = |top: f32, height: f32, number: u64, color| {
+    let full = (right + FIGURES - 62.0 - left).max(8.0);
+    let bar = |top: f32, height: f32, number: u64, color: Color32| {
         let width = (full * (number as f32 / most.max(1) as f32)).max(if number > 0 { 1.5 } else { 0.0 });
         let bar = Rect::from_min_size(pos2(left, y + top), vec2(width, height));
         ui.painter().rect_filled(bar, CornerRadius::same(2), color);
+        if edge != color && number > 0 {
+            ui.painter().rect_stroke(bar, CornerRadius::same(2), Stroke::new(0.75, edge), StrokeKind::Inside);
+        }
     };
     if has_regions {
         bar(-6.0, 7.0, count.images, color);

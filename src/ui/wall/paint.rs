@@ -12,7 +12,7 @@ use crate::domain::{ImageIx, ImageView, RegionIx, RegionView, Subject, UnitRect,
 use crate::ui::canvas::share_text;
 use crate::ui::cells::failed::failed_ui;
 use crate::ui::cells::mark::{Marks, paint_marks};
-use crate::ui::cells::picture::paint_picture;
+use crate::ui::cells::picture::{paint_ground, paint_picture};
 use crate::ui::marks::{self, Pen};
 use crate::ui::review;
 use crate::ui::tag_style::{Dash, TagStyle};
@@ -94,7 +94,7 @@ impl<'a> Cells<'a> {
             picture = paint_picture(ui, rect, aspect, texture, uv);
         } else {
             let color = TagStyle::of(catalogue.tags().get(view.tag)).color;
-            ui.painter().rect_filled(rect, RADIUS, self.tokens.panel);
+            paint_ground(ui, rect);
             ui.painter().rect_filled(rect, RADIUS, color.gamma_multiply(0.14));
         }
         if self.shows_overlays && (response.hovered() || is_slender(view.rect, frame)) {

@@ -162,14 +162,26 @@ pub fn on_panel(ui: &Ui, color: egui::Color32) -> egui::Color32 {
     if theme::of(ui).is_dark { color } else { tag_style::on_light(color) }
 }
 
-/// A coloured square, as it stands before a tag's name; struck through when its boxes are hidden.
+/// A coloured square, as it stands before a tag's name, in the colour of its boxes on the photographs; on light with a dark
+/// edge, so that pale ones are seen. Hollow when its boxes are hidden.
 pub fn swatch(ui: &Ui, center: Pos2, color: egui::Color32, is_hollow: bool) {
     let rect = Rect::from_center_size(center, vec2(10.0, 10.0));
-    let color = on_panel(ui, color);
     if is_hollow {
-        ui.painter().rect_stroke(rect, CornerRadius::same(3), Stroke::new(1.5, color), StrokeKind::Inside);
+        let stroke = Stroke::new(1.5, on_panel(ui, color));
+        ui.painter().rect_stroke(rect, CornerRadius::same(3), stroke, StrokeKind::Inside);
     } else {
-        ui.painter().rect_filled(rect, CornerRadius::same(3), color);
+        swatch_sized(ui, center, 10.0, color);
+    }
+}
+
+/// The same with another side.
+pub fn swatch_sized(ui: &Ui, center: Pos2, side: f32, color: egui::Color32) {
+    let rect = Rect::from_center_size(center, vec2(side, side));
+    let radius = CornerRadius::same(if side < 10.0 { 2 } else { 3 });
+    ui.painter().rect_filled(rect, radius, color);
+    let edge = on_panel(ui, color);
+    if edge != color {
+        ui.painter().rect_stroke(rect, radius, Stroke::new(1.0, edge), StrokeKind::Inside);
     }
 }
 

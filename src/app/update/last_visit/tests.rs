@@ -164,3 +164,29 @@ fn a_list_that_comes_after_the_first_page_is_passed_over() {
     apply(&mut state, Event::LastVisit { generation: now, catalogue: Arc::new(late) });
     assert!(state.generation > generation && opened(&state).visible.len() == 2);
 }
+
+#[test]
+fn plots_are_counted_anew_where_only_labels_have_changed() {
+    let mut state = shown();
+    let generation = state.generation;
+    let counts = |effects: &[Effect]| {
+        let is_count = |effect: &&Effect| {
+            matches!(effect, Effect::Statistics { effect: crate::app::statistics::StatisticsEffect::Count { .. }, .. })
+        };
+        effects.iter().filter(is_count).count()
+    };
+    let asked = update(&mut state, Command::SetView(View::Statistics));
+    let Some(Effect::Statistics { effect: crate::app::statistics::StatisticsEffect::Count { stamp, .. }, .. }) =
+        asked.into_iter().find(|effect| counts(std::slice::from_ref(effect)) == 1)
+    else {
+        panic!("a count");
+    };
+    let figures = Ok(Arc::new(crate::domain::stats::gather(&opened(&state).catalogue, std::iter::empty())));
+    let event = crate::app::statistics::StatisticsEvent::Counted { stamp, figures };
+    assert_eq!(counts(&apply(&mut state, Event::Statistics { generation, event })), 0);
+    let mut fresh = rows(1..=9);
+    fresh[0].regions[1].rect = UnitRect::new(0.5, 0.5, 0.2, 0.2);
+    apply(&mut state, Event::Page { generation, page: page(fresh) });
+    assert_eq!(counts(&complete(&mut state, 9)), 1, "the same images, other regions");
+    assert_eq!(state.generation, generation);
+}

@@ -104,6 +104,36 @@ fn pages_that_come_while_counting_lead_to_one_more_count_and_the_old_figures_sta
 }
 
 #[test]
+fn figures_catch_up_with_a_list_that_ends_or_is_replaced_while_they_are_counted() {
+    let (mut state, _) = shown();
+    let asked = count(page(&mut state, 10, 10)).expect("a count");
+    assert!(count(page(&mut state, 20, 16)).is_none());
+    let generation = state.generation;
+    let complete = ListingState::Complete { listed: 36, gone: 0, seconds: 1.0 };
+    assert!(count(apply(&mut state, Event::Listing { generation, state: complete })).is_none(), "one is under way");
+    let last = count(tell(&mut state, asked)).expect("the list has grown since");
+    assert!(count(tell(&mut state, last)).is_none());
+    assert_eq!(figures(&state).map(|figures| figures.images), Some(36), "all that was listed");
+
+    // The same list is asked for again while a count is under way: its answer never comes.
+    update(&mut state, Command::Statistics(StatisticsCommand::SetScope(StatisticsScope::All)));
+    update(&mut state, Command::Refresh);
+    assert_eq!(figures(&state).map(|figures| figures.images), Some(36), "no flicker");
+    let mut asked = None;
+    for at in 0..4 {
+        asked = count(page(&mut state, at * 10, 10)).or(asked);
+    }
+    let generation = state.generation;
+    let complete = ListingState::Complete { listed: 40, gone: 0, seconds: 1.0 };
+    asked = count(apply(&mut state, Event::Listing { generation, state: complete })).or(asked);
+    while let Some(answer) = asked {
+        asked = count(tell(&mut state, answer));
+    }
+    assert_eq!(figures(&state).map(|figures| figures.images), Some(40));
+    assert_eq!(state.opened.as_ref().map(|opened| opened.statistics.scope), Some(StatisticsScope::All));
+}
+
+#[test]
 fn a_click_narrows_the_query_once_and_the_figures_follow() {
     let (mut state, _) = shown();
     let narrow = |target: Target| Command::Statistics(StatisticsCommand::Narrow(target));
