@@ -44,6 +44,8 @@ pub enum ExportCommand {
     ToggleNames,
     /// Where Azure ML finds the pictures, as typed.
     AzureMlUrl(String),
+    /// Decisions and comments beside the labels or not.
+    ToggleReviews,
     /// The project's own order of classes again.
     ForgetClasses,
     /// The rest of the choices, shown or folded.
@@ -77,6 +79,8 @@ pub struct ExportChoices {
     pub has_names: bool,
     /// Where Azure ML finds the pictures; empty: a placeholder.
     pub azureml_url: String,
+    /// Whether decisions and comments are written beside the labels, where there are some.
+    pub has_reviews: bool,
     /// The earlier export whose order of classes is kept: its folder, and the classes or why there are none.
     pub earlier: Option<(PathBuf, Result<Vec<Class>, Failure>)>,
     /// Whether the rest of the choices is shown.
@@ -97,6 +101,7 @@ impl Default for ExportChoices {
             stroke: String::new(),
             has_names: true,
             azureml_url: String::new(),
+            has_reviews: true,
             earlier: None,
             has_more: false,
         }
@@ -118,6 +123,7 @@ impl ExportChoices {
             ExportCommand::Stroke(text) => self.stroke = text,
             ExportCommand::ToggleNames => self.has_names = !self.has_names,
             ExportCommand::AzureMlUrl(text) => self.azureml_url = text,
+            ExportCommand::ToggleReviews => self.has_reviews = !self.has_reviews,
             ExportCommand::ForgetClasses => self.earlier = None,
             ExportCommand::ToggleMore => self.has_more = !self.has_more,
             ExportCommand::ToggleItems => {}
@@ -161,6 +167,7 @@ impl ExportChoices {
             crop_margin: margin / 100.0,
             box_style: BoxStyle { stroke: stroke.round() as u32, has_names: self.has_names },
             azureml_url: url.map(azureml::checked_url).transpose()?,
+            has_reviews: self.has_reviews,
             earlier_classes: earlier,
         })
     }

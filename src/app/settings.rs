@@ -9,6 +9,7 @@ use super::keys::StoredKeys;
 use super::query::SavedQuery;
 use crate::domain::look::ChosenColours;
 use crate::domain::{CheckOptions, ImageGrouping, ImageId, IterationId, ProjectId, RegionSort, SortKey};
+use crate::formats::reviews::MOST_NAME;
 
 /// Where a project comes from. Above the engine there is no other difference between a service and a folder.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -221,6 +222,13 @@ impl Default for Settings {
 }
 
 impl Settings {
+    /// Whose decisions are made here: the name that was chosen, else the system's, as far as files of reviews hold it.
+    pub fn reviewer_name(&self, system: Option<&str>) -> Arc<str> {
+        let names = [Some(&*self.reviewer), system].into_iter().flatten().map(str::trim);
+        let name = names.into_iter().find(|name| !name.is_empty()).unwrap_or("me");
+        name[..name.floor_char_boundary(MOST_NAME)].trim_end().into()
+    }
+
     /// Puts a project at the head of the recent ones.
     pub fn remember(&mut self, recent: Recent) {
         self.recents.retain(|old| (&old.source, old.project) != (&recent.source, recent.project));

@@ -401,9 +401,7 @@ impl State {
 
     /// Whose decisions are made here.
     pub fn reviewer(&self) -> Arc<str> {
-        let chosen = Some(self.settings.reviewer.trim()).filter(|name| !name.is_empty());
-        let system = self.user_name.as_deref().map(str::trim).filter(|name| !name.is_empty());
-        chosen.or(system).unwrap_or("me").into()
+        self.settings.reviewer_name(self.user_name.as_deref())
     }
 
     /// A number that was not used before.

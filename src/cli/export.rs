@@ -14,12 +14,12 @@ use super::place::{self, Chosen};
 use super::query::{self, Found};
 use super::terminal::Terminal;
 use crate::app::{ExportJob, ExportReport, Failure, FailureKind, Skip, TaskId, words};
-use crate::domain::{Catalogue, ImageId, ImageIx, Tally};
+use crate::domain::{Catalogue, ImageId, ImageIx, ReviewRow, Tally};
 use crate::engine::export::{self, ExportOptions, Progress, ProgressSink};
-use crate::engine::{Source, SourceFetch, failure};
+use crate::engine::{Source, SourceFetch, failure, reviewing};
 use crate::formats::{Format, FormatOptions, PixelChoice, azureml};
 use crate::service::{Order, PagerOptions};
-use crate::storage::is_unfinished;
+use crate::storage::{Paths, is_unfinished};
 
 /// What to write.
 #[derive(Clone, Debug, PartialEq)]
@@ -122,7 +122,8 @@ async fn write(
 ) -> Result<(ExportReport, Terminal), Trouble> {
     let ids: Vec<ImageId> = images.iter().filter_map(|&ix| catalogue.get(ix)).map(|image| image.id()).collect();
     let iteration = chosen.iteration.as_ref().map(|iteration| iteration.id);
-    let options = ExportOptions::default();
+    let reviews = if wanted.options.has_reviews { decided(&chosen, ids.clone())? } else { Vec::new() };
+    let options = ExportOptions { reviews, ..ExportOptions::default() };
     let fetch = SourceFetch::new(source, chosen.project.id, iteration, ids, options.parallel, cancel.clone());
     let job = ExportJob {
         task: TaskId(0),
@@ -143,6 +144,12 @@ async fn write(
     let report = export::run(job, &fetch, options, progress_of(&terminal), cancel).await;
     let terminal = take_back(terminal);
     Ok((report?, terminal))
+}
+
+/// What was decided about the images in the window.
+fn decided(chosen: &Chosen, images: Vec<ImageId>) -> Result<Vec<ReviewRow>, Trouble> {
+    let paths = Paths::find().map_err(|error| Trouble::Output(format!("no place for decisions: {error}")))?;
+    Ok(reviewing::about(&paths.reviews_dir(), chosen.project.id, images.into_iter())?)
 }
 
 /// Shows progress on a terminal.

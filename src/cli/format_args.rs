@@ -45,6 +45,9 @@ pub(super) struct FormatArgs {
     /// For azureml: the address of the folder with the pictures. [default: a placeholder, see rewrite-azureml-url]
     #[arg(long, value_name = "URL", value_hint = ValueHint::Url)]
     pub azureml_url: Option<String>,
+    /// Write what was decided and said about the images in the window to reviews.csv, too.
+    #[arg(long)]
+    pub reviews: bool,
 }
 
 /// Images without labels.
@@ -123,6 +126,7 @@ pub(super) fn options(args: FormatArgs) -> Result<FormatOptions, Trouble> {
         crop_margin: in_range(args.crop_margin, 1_000.0, "--crop-margin")? / 100.0,
         box_style: BoxStyle { stroke: args.stroke.unwrap_or_default(), has_names: !args.no_names },
         azureml_url: azureml_url.map_err(|reason| Trouble::Usage(format!("--azureml-url: {reason}")))?,
+        has_reviews: args.reviews,
         earlier_classes: args.classes_from.as_deref().map(export::read_classes).transpose()?.unwrap_or_default(),
     })
 }

@@ -17,17 +17,23 @@ pub(super) const KEY_VARIABLE: &str = "VISION_TRAINING_KEY";
 /// The variable that holds the endpoint.
 pub(super) const ENDPOINT_VARIABLE: &str = "VISION_TRAINING_ENDPOINT";
 
+/// The variables that name the person, the first that is there.
+const USER_VARIABLES: [&str; 3] = ["USER", "USERNAME", "LOGNAME"];
+
 /// What the environment says; read once, a parameter everywhere else.
 #[derive(Debug, Default)]
 pub(super) struct Environment {
     pub endpoint: Option<String>,
     pub key: Option<SecretString>,
+    /// The system's name for the person.
+    pub user: Option<String>,
 }
 
 impl Environment {
     pub(super) fn read() -> Self {
         let text = |name| std::env::var(name).ok().filter(|text| !text.trim().is_empty());
-        Self { endpoint: text(ENDPOINT_VARIABLE), key: text(KEY_VARIABLE).map(SecretString::from) }
+        let user = USER_VARIABLES.into_iter().find_map(text);
+        Self { endpoint: text(ENDPOINT_VARIABLE), key: text(KEY_VARIABLE).map(SecretString::from), user }
     }
 }
 
@@ -178,7 +184,7 @@ mod tests {
     use super::*;
 
     fn of(typed: Option<&str>, environment: Option<&str>, last: &str) -> Result<String, Trouble> {
-        let environment = Environment { endpoint: environment.map(str::to_owned), key: None };
+        let environment = Environment { endpoint: environment.map(str::to_owned), ..Environment::default() };
         endpoint(typed, &environment, || last.to_owned()).map(|endpoint| endpoint.to_string())
     }
 

@@ -21,6 +21,8 @@ mod manual;
 mod meant;
 mod place;
 mod query;
+mod reviews;
+mod reviews_args;
 mod serve;
 mod terminal;
 mod trace;
@@ -40,6 +42,7 @@ use crate::{desktop, pixels};
 use end::{Outcome, Trouble};
 use meant::{Environment, ImagesChoice, Place, ProjectChoice};
 use place::last_endpoint;
+use reviews_args::ReviewsCommand;
 use serve::Served;
 use typed::{Command, Typed};
 
@@ -169,6 +172,16 @@ fn run(typed: Typed, environment: &Environment, started: Instant) -> Outcome {
         Command::Serve { dir, sample: _, size, port, faults, quiet } => {
             let served = dir.map_or_else(|| Served::Sample(size.into()), Served::Archive);
             block_on(serve::run(served, port, meant::faults(&faults)?, quiet.quiet))
+        }
+        Command::Reviews { action: ReviewsCommand::Export { project, form, out } } => {
+            let is_quiet = project.quiet.quiet;
+            let choice = ProjectChoice::of(project, environment, last_endpoint)?;
+            block_on(reviews::export(&choice, form.into(), out, environment, is_quiet))
+        }
+        Command::Reviews { action: ReviewsCommand::Import { file, project } } => {
+            let is_quiet = project.quiet.quiet;
+            let choice = ProjectChoice::of(project, environment, last_endpoint)?;
+            block_on(reviews::import(&choice, &file, environment, is_quiet))
         }
         Command::Completions { shell } => manual::completions(shell),
         Command::Man => manual::man(),

@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 
 use super::check_args::CheckArgs;
 use super::format_args::{FormatArg, FormatArgs};
+use super::reviews_args::ReviewsCommand;
 
 /// The whole command line.
 #[derive(Debug, Parser)]
@@ -288,6 +289,12 @@ pub(super) enum Command {
         json: bool,
         #[command(flatten)]
         quiet: QuietArgs,
+    },
+    /// Take decisions and comments of reviewers out of a project, or in.
+    #[command(subcommand_required = true, after_help = "Example:\n  tagscope reviews export --project forks > ann.csv")]
+    Reviews {
+        #[command(subcommand)]
+        action: ReviewsCommand,
     },
     /// Be a read-only Custom Vision endpoint on 127.0.0.1, over an archive or the sample project.
     #[command(

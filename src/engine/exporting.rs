@@ -15,10 +15,10 @@ use super::connection::Connection;
 use super::core::Core;
 use super::export::{self, ArchiveFetch, ExportOptions, Fetch, Progress, ProgressSink};
 use super::source::Source;
-use super::{failure, waits};
+use super::{failure, reviewing, waits};
 use crate::app::export::PlaceState;
 use crate::app::{ArchiveJob, ArchiveReport, Event, ExportJob, ExportReport, Failure, TaskId, TaskState};
-use crate::domain::{BlobKind, ImageId, ImageRow, IterationId, ProjectId};
+use crate::domain::{BlobKind, ImageId, ImageRow, IterationId, ProjectId, ReviewRow};
 use crate::service::MAX_IDS_A_CALL;
 use crate::storage::is_unfinished;
 
@@ -112,7 +112,8 @@ pub(super) async fn export(
     pause: Option<watch::Receiver<bool>>,
     cancel: CancellationToken,
 ) -> Result<ExportReport, Failure> {
-    let images = job.images.iter().filter_map(|&ix| Some(job.catalogue.get(ix)?.id())).collect();
+    let images: Vec<_> = job.images.iter().filter_map(|&ix| Some(job.catalogue.get(ix)?.id())).collect();
+    let reviews = decided(core, &job, images.clone()).await?;
     let iteration = job.iteration.as_ref().map(|iteration| iteration.id);
     let (source, progress) = shown(core, connection, job.task);
     let shared = Shared {
@@ -122,8 +123,18 @@ pub(super) async fn export(
         parallel: PARALLEL,
     };
     let fetch = SourceFetch::sharing(source, job.project.id, iteration, images, shared, cancel.clone());
-    let options = ExportOptions { parallel: PARALLEL, pause, ..ExportOptions::default() };
+    let options = ExportOptions { parallel: PARALLEL, pause, reviews, ..ExportOptions::default() };
     export::run(job, &fetch, options, progress, cancel).await
+}
+
+/// What was decided about the images, where that is to go along.
+async fn decided(core: &Core, job: &ExportJob, images: Vec<ImageId>) -> Result<Vec<ReviewRow>, Failure> {
+    if !job.options.has_reviews {
+        return Ok(Vec::new());
+    }
+    let (folder, project) = (core.options.reviews_dir.clone(), job.project.id);
+    let read = tokio::task::spawn_blocking(move || reviewing::about(&folder, project, images.into_iter()));
+    read.await.unwrap_or_else(|_| Err(failure::cancelled()))
 }
 
 /// What stands where an export is to go. Blocks.

@@ -15,7 +15,7 @@ use super::inbox::Inbox;
 use super::opening::Opening;
 use crate::app::review::{MOST_PENDING, ReviewEffect, ReviewEvent};
 use crate::app::{Event, Failure, FailureKind};
-use crate::domain::{Decision, ProjectId, ReviewRow};
+use crate::domain::{Decision, ImageId, ProjectId, ReviewRow};
 use crate::formats::{ReviewFormat, reviews};
 use crate::storage::StorageError;
 use crate::storage::journal::{self, Journal};
@@ -181,6 +181,19 @@ pub fn export(folder: &Path, project: ProjectId, path: &Path, format: ReviewForm
     let rows = journal::read(folder, project).map_err(|error| failure::of_storage(&error))?.rows();
     write_new(path, |out| format.write(&rows, out)).map_err(|error| failure::of_storage(&error))?;
     Ok(rows.len())
+}
+
+/// What is on the disk of the decisions about these images, in their order: what an export takes along. Blocks.
+///
+/// # Errors
+/// When the journal cannot be read. Without it the export would be poorer than what was asked for.
+pub fn about(
+    folder: &Path,
+    project: ProjectId,
+    images: impl Iterator<Item = ImageId>,
+) -> Result<Vec<ReviewRow>, Failure> {
+    let reviews = journal::read(folder, project).map_err(|error| failure::of_storage(&error))?;
+    Ok(reviews.rows_of(images))
 }
 
 /// Writes a file under a passing name beside its place and puts it there, unless something is there.

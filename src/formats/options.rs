@@ -27,6 +27,9 @@ pub struct FormatOptions {
     /// The address under which Azure ML finds the folder of pictures; `None`: a placeholder.
     #[serde(skip_serializing_if = "Option::is_none", rename = "azuremlUrl")]
     pub azureml_url: Option<String>,
+    /// Whether decisions and comments are written beside the labels, where there are some.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub has_reviews: bool,
     /// The classes of an earlier export, whose order is kept.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub earlier_classes: Vec<Class>,

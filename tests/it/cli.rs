@@ -4,6 +4,7 @@ mod check;
 #[cfg(unix)]
 mod interrupts;
 mod query;
+mod reviews;
 mod waits;
 
 use std::io::{BufRead as _, BufReader, Write as _};

@@ -14,5 +14,6 @@ mod others;
 mod random;
 mod readers;
 mod resumed;
+mod reviews;
 mod rig;
 mod verified;

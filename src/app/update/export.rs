@@ -242,9 +242,11 @@ fn job(
     opened: &Opened,
     task: TaskId,
     images: Vec<ImageIx>,
-    options: FormatOptions,
+    mut options: FormatOptions,
     out: PathBuf,
 ) -> ExportJob {
+    // The manifest says so only where there are decisions.
+    options.has_reviews &= !opened.review.reviews.is_empty();
     let iterations = state.iterations.get(&opened.project.id).and_then(|result| result.as_ref().ok());
     let iteration = opened.iteration.and_then(|id| iterations?.iter().find(|iteration| iteration.id == id).cloned());
     ExportJob {

@@ -16,6 +16,7 @@ use crate::app::state::{Dialog, Opened, View};
 use crate::app::words::count;
 use crate::app::{Command, Effect, Failure, Notice, Severity, State};
 use crate::domain::{Act, Decision, ImageId, SortKey, Subject, Verdict};
+use crate::formats::reviews::MOST_COMMENT;
 
 pub(super) fn update(state: &mut State, command: ReviewCommand) -> Vec<Effect> {
     match command {
@@ -97,6 +98,10 @@ fn comment(state: &mut State, mut subjects: Vec<Subject>, text: &str) -> Vec<Eff
     subjects.dedup();
     let text = text.trim();
     if text.is_empty() {
+        return Vec::new();
+    }
+    if text.len() > MOST_COMMENT {
+        say(state, &format!("Not kept: a comment has at most {} KiB", MOST_COMMENT >> 10));
         return Vec::new();
     }
     ask_or_enter(state, Act::Comment { subjects, text: text.into() })

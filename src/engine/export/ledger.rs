@@ -5,6 +5,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashSet;
 
 use super::folder::LabelFile;
+use super::reviews::WrittenReviews;
 use crate::app::{ExportJob, ExportReport, Skip};
 use crate::domain::{ImageIx, ImageView, Problem, RegionIx};
 use crate::formats::{ClassList, Format, Part, PixelChoice};
@@ -53,6 +54,8 @@ pub(super) struct Ledger {
     pub(super) written: Vec<Written>,
     /// All files of all formats.
     pub(super) files: Vec<LabelFile>,
+    /// The file of decisions, where there is one.
+    pub(super) reviews: Option<WrittenReviews>,
     /// Pictures fetched by this run, and those that an interrupted one had already.
     pub(super) fetched: u64,
     pub(super) reused: u64,

@@ -2,7 +2,8 @@
 //!
 //! 1. `pictures`: download into a hidden folder beside the target, several at once, byte for byte; what an interrupted
 //!    run has left whole is `kept`.
-//! 2. `labels`: the formats, image by image (`formats` says how each is laid out); `drawn`: those that are pictures.
+//! 2. `labels`: the formats, image by image (`formats` says how each is laid out); `drawn`: those that are pictures;
+//!    `reviews`: the decisions about them.
 //! 3. `verify`: read everything again with readers that share nothing with the writers, and compare each image,
 //!    region, tag and hash: counts in = counts out + what is itemised.
 //! 4. `report`: manifest and report; then the folder is renamed into its place.
@@ -24,6 +25,7 @@ mod ledger;
 mod names;
 mod pictures;
 mod report;
+mod reviews;
 mod rewrite;
 mod verify;
 
@@ -40,10 +42,12 @@ pub use fetch::{ArchiveFetch, Fetch};
 pub use frozen::read_classes;
 pub(in crate::engine) use pictures::{FAILURES_IN_A_ROW, concerns_all, is_of_the_source};
 pub(in crate::engine) use report::escaped;
+pub(in crate::engine) use reviews::{MOST_BYTES as MOST_REVIEWS_BYTES, REVIEWS_FILE};
 pub use rewrite::rewrite_azureml_url;
 
 use super::{failure, pause};
 use crate::app::{ExportJob, ExportReport, Failure, FailureKind};
+use crate::domain::ReviewRow;
 use crate::formats::PixelChoice;
 use crate::storage::{Staging, StorageError};
 use kept::KeptPictures;
@@ -74,11 +78,13 @@ pub struct ExportOptions {
     pub byte_limit: Option<u64>,
     /// While it holds `true`, nothing goes on.
     pub pause: Option<watch::Receiver<bool>>,
+    /// What was decided about the images, in their order: written beside the labels where the job wants it.
+    pub reviews: Vec<ReviewRow>,
 }
 
 impl Default for ExportOptions {
     fn default() -> Self {
-        Self { parallel: 8, byte_limit: None, pause: None }
+        Self { parallel: 8, byte_limit: None, pause: None, reviews: Vec::new() }
     }
 }
 
@@ -93,6 +99,8 @@ struct Plan {
     /// Pictures that an interrupted run has left whole.
     kept: KeptPictures,
     pause: Option<watch::Receiver<bool>>,
+    /// What was decided about the images.
+    reviews: Vec<ReviewRow>,
 }
 
 impl Plan {
@@ -146,8 +154,8 @@ pub async fn run<F: Fetch>(
         })
     })
     .await?;
-    let pause = options.pause;
-    let plan = Arc::new(Plan { job, staging, progress, cancel, writes: TaskTracker::new(), kept, pause });
+    let (pause, reviews) = (options.pause, options.reviews);
+    let plan = Arc::new(Plan { job, staging, progress, cancel, writes: TaskTracker::new(), kept, pause, reviews });
     let result = stages(&plan, fetch, options.parallel.max(1)).await;
     plan.writes.close();
     plan.writes.wait().await;
@@ -189,7 +197,9 @@ async fn stages<F: Fetch>(plan: &Arc<Plan>, fetch: &F, parallel: usize) -> Resul
     blocking(move || {
         convert::other_types(&plan, &mut placed, &mut ledger)?;
         labels::write_all(&plan, &placed, &mut ledger)?;
+        reviews::write(&plan, &placed, &mut ledger)?;
         verify::all(&plan, &placed, &ledger)?;
+        reviews::verify(&plan, &placed, &ledger)?;
         labels::tidy(&plan, &placed, &ledger)?;
         Ok((ledger, placed))
     })

@@ -8,6 +8,7 @@ use rustc_hash::FxHashMap;
 use serde::Serialize;
 
 use super::ledger::{Ledger, Placed};
+use super::reviews::{self, REVIEWS_FILE, WrittenReviews};
 use super::{Plan, of_write};
 use crate::app::{ExportReport, Failure, Skip};
 use crate::engine::failure;
@@ -33,6 +34,8 @@ struct Manifest<'a> {
     classes: &'a [Class],
     counts: Counts,
     labels: Vec<Labels<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reviews: Option<ReviewsFile>,
     notes: &'a [String],
     items: &'a [Skip],
     files: BTreeMap<&'a str, &'a FileFacts>,
@@ -73,6 +76,13 @@ struct Labels<'a> {
     file: &'a str,
     images: u64,
     regions: u64,
+}
+
+#[derive(Serialize)]
+struct ReviewsFile {
+    file: &'static str,
+    verdicts: u64,
+    comments: u64,
 }
 
 /// Writes both files and checks that they arrived; the bytes of all files of the export.
@@ -123,6 +133,11 @@ pub(super) fn write(plan: &Plan, ledger: &Ledger, placed: &[Placed], report: &Ex
                 regions: file.regions,
             })
             .collect(),
+        reviews: ledger.reviews.map(|WrittenReviews { verdicts, comments }| ReviewsFile {
+            file: REVIEWS_FILE,
+            verdicts,
+            comments,
+        }),
         notes: &ledger.notes,
         items: &ledger.skips,
         files,
@@ -164,6 +179,9 @@ fn words(plan: &Plan, ledger: &Ledger, report: &ExportReport) -> String {
             file.regions,
             file.format.limits(is_classification(job.kind))
         );
+    }
+    if let Some(written) = ledger.reviews {
+        let _ = writeln!(text, "{}", reviews::words(written));
     }
     if !ledger.layout.has_shared_pictures {
         text.push_str("- The pictures stand in the folders of the formats.\n");

@@ -9,13 +9,13 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Verified, VerifyReport, broken, files};
 use crate::app::Failure;
-use crate::domain::ProjectKind;
-use crate::engine::export::ProgressSink;
+use crate::domain::{ProjectKind, Said};
+use crate::engine::export::{MOST_REVIEWS_BYTES, ProgressSink, REVIEWS_FILE};
 use crate::formats::{
-    Format, FormatOptions, FoundImage, FoundRegion, Part, PixelChoice, Place, ReadPlan, Sink, jsonl, read,
+    Format, FormatOptions, FoundImage, FoundRegion, Part, PixelChoice, Place, ReadPlan, Sink, jsonl, read, reviews,
 };
 use crate::storage::FileFacts;
-use crate::storage::regular::open_regular;
+use crate::storage::regular::{open_regular, read_bounded};
 
 /// What a box may reach beyond its image by: the rounding of single-precision fractions in pixels of large pictures.
 const BEYOND: f64 = 0.01;
@@ -29,6 +29,16 @@ struct Manifest {
     options: Options,
     #[serde(default)]
     labels: Vec<Labels>,
+    #[serde(default)]
+    reviews: Option<Reviews>,
+}
+
+/// The file of decisions and what it held.
+#[derive(Deserialize)]
+struct Reviews {
+    file: String,
+    verdicts: u64,
+    comments: u64,
 }
 
 #[derive(Deserialize)]
@@ -82,7 +92,30 @@ pub(super) fn verify(
             }
         }
     }
+    if let Some(reviews) = &manifest.reviews {
+        check_reviews(folder, reviews, &mut report);
+    }
     Ok(report)
+}
+
+fn check_reviews(folder: &Path, counted: &Reviews, report: &mut VerifyReport) {
+    if counted.file != REVIEWS_FILE {
+        report.differs("manifest.json", format!("the decisions are not in {REVIEWS_FILE}"));
+        return;
+    }
+    let bytes = read_bounded(&folder.join(REVIEWS_FILE), MOST_REVIEWS_BYTES).map_err(|error| error.to_string());
+    match bytes.and_then(|bytes| reviews::read(&bytes).map_err(|error| error.to_string())) {
+        Ok(rows) => {
+            let verdicts = rows.iter().filter(|row| matches!(row.said, Said::Verdict(_))).count() as u64;
+            let comments = rows.len() as u64 - verdicts;
+            if (verdicts, comments) != (counted.verdicts, counted.comments) {
+                let found = format!("holds {verdicts} decisions and {comments} comments");
+                let manifest = format!("the manifest counts {} and {}", counted.verdicts, counted.comments);
+                report.differs(REVIEWS_FILE, format!("{found}; {manifest}"));
+            }
+        }
+        Err(reason) => report.differs(REVIEWS_FILE, reason),
+    }
 }
 
 /// What a format holds; `None` for those that are pictures alone.

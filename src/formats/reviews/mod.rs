@@ -23,9 +23,10 @@ const MOST_ROWS: usize = 2_000_000;
 /// Reviewers of one file.
 const MOST_REVIEWERS: usize = 1_000;
 
-/// Bytes of a comment, and of a reviewer's name.
-const MOST_COMMENT: usize = 64 << 10;
-const MOST_NAME: usize = 256;
+/// Bytes of a comment, and of a reviewer's name, at most.
+pub const MOST_COMMENT: usize = 64 << 10;
+/// See [`MOST_COMMENT`].
+pub const MOST_NAME: usize = 256;
 
 /// How reviews are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

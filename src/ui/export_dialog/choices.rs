@@ -5,7 +5,7 @@ use egui::{Id, Ui, vec2};
 
 use crate::app::Command;
 use crate::app::export::{ExportChoices, ExportCommand, SplitChoice};
-use crate::app::state::ExportForm;
+use crate::app::state::{ExportForm, Opened};
 use crate::domain::ProjectKind;
 use crate::formats::{EdgeRule, Format, OtherTypes, PixelChoice, SplitRule, azureml};
 use crate::ui::theme::{self, tokens};
@@ -14,6 +14,17 @@ use crate::ui::widgets::{Field, Segment, checkbox, segmented, text};
 
 /// Width of the names before fields and segments.
 const NAMES: f32 = 132.0;
+
+/// Where something was decided: whether that goes along.
+pub(super) fn reviews_ui(ui: &mut Ui, opened: &Opened, form: &ExportForm, commands: &mut Vec<Command>) {
+    if opened.review.reviews.is_empty() {
+        return;
+    }
+    if checkbox(ui, form.choices.has_reviews, "Decisions and comments", "in reviews.csv").clicked() {
+        push(commands, ExportCommand::ToggleReviews);
+    }
+    ui.add_space(tokens::GAP);
+}
 
 pub(super) fn choices_ui(ui: &mut Ui, kind: ProjectKind, form: &ExportForm, commands: &mut Vec<Command>) {
     let choices = &form.choices;

@@ -107,6 +107,7 @@ fn left_ui(ui: &mut Ui, opened: &Opened, form: &ExportForm, commands: &mut Vec<C
     ui.add_space(2.0);
     text::label(ui, words, theme::font(12.0), theme::of(ui).dim);
     ui.add_space(tokens::GAP);
+    choices::reviews_ui(ui, opened, form, commands);
     choices::choices_ui(ui, opened.kind, form, commands);
 }
 

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use crate::app::review::{Access, ReviewCommand, ReviewEffect, ReviewEvent};
 use crate::app::state::{Dialog, View};
 use crate::app::update::tests::{opened, page};
-use crate::app::{Command, Effect, Event, Failure, FailureKind, QueryCommand, State, apply, update};
+use crate::app::{Command, Effect, Event, Failure, FailureKind, QueryCommand, Settings, State, apply, update};
 use crate::domain::{Act, ImageIx, ReviewRow, Reviews, Said, SortKey, Subject, Verdict};
 
 /// A project of `images` images whose decisions are read and can be made.
@@ -321,4 +321,21 @@ fn the_facets_count_what_was_decided_by_the_last_key() {
     let failure = Failure::bare(FailureKind::DiskFull { path: "/state".to_owned() });
     event(&mut state, ReviewEvent::Failed { from: 1, failure });
     assert_eq!(seen.first(), Some(&facets_agree_with_the_query(&state)), "what was not kept is not counted");
+}
+
+#[test]
+fn names_and_comments_fit_into_the_files_of_reviews() {
+    let mut state = ready(1);
+    assert!(review(&mut state, ReviewCommand::CommentHere("x".repeat((64 << 10) + 1))).is_empty());
+    assert!(said(&state).contains("64 KiB"));
+    assert_eq!(kept(&review(&mut state, ReviewCommand::CommentHere("x".repeat(64 << 10)))).len(), 1);
+    let name = |typed: &str, system: Option<&str>| {
+        Settings { reviewer: typed.to_owned(), ..Settings::default() }.reviewer_name(system).to_string()
+    };
+    assert_eq!(name(" ann ", Some("root")), "ann");
+    assert_eq!(
+        (name(" ", Some("root")), name("", Some(" ")), name("", None)),
+        ("root".into(), "me".into(), "me".into())
+    );
+    assert_eq!(name(&"猫".repeat(200), None), "猫".repeat(85), "no letter is cut in half");
 }

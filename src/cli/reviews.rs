@@ -1,0 +1,93 @@
+//! `tagscope reviews`: decisions and comments out of the journal of a project and in, in the same files as the window's.
+
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use super::end::{Done, Outcome, Trouble};
+use super::meant::{Environment, ProjectChoice};
+use super::place::{self, local};
+use super::reviews_args::FormArgs;
+use super::terminal::Terminal;
+use crate::app::{Settings, words};
+use crate::domain::{Act, Decision, ProjectId};
+use crate::engine::{failure, reviewing};
+use crate::formats::ReviewFormat;
+use crate::storage::journal::{self, OpenedJournal};
+use crate::storage::{Paths, load_json};
+
+impl From<FormArgs> for ReviewFormat {
+    fn from(form: FormArgs) -> Self {
+        if form.json { Self::Json } else { Self::Csv }
+    }
+}
+
+pub(super) async fn export(
+    choice: &ProjectChoice,
+    format: ReviewFormat,
+    out: Option<PathBuf>,
+    environment: &Environment,
+    is_quiet: bool,
+) -> Outcome {
+    let project = project(choice, environment, is_quiet).await?;
+    let folder = paths()?.reviews_dir();
+    let mut terminal = Terminal::new(is_quiet);
+    let count = match out {
+        Some(path) => {
+            let count = reviewing::export(&folder, project, &path, format).map_err(local)?;
+            terminal.path(&path)?;
+            count
+        }
+        None => {
+            let reviews = journal::read(&folder, project).map_err(|error| local(failure::of_storage(&error)))?;
+            let rows = reviews.rows();
+            let mut bytes = Vec::new();
+            format.write(&rows, &mut bytes)?;
+            terminal.data(&bytes)?;
+            rows.len()
+        }
+    };
+    terminal.flush()?;
+    terminal.say(&format!("Exported {}.", words::count(count as u64, "row", "rows")));
+    Ok(Done::Whole)
+}
+
+pub(super) async fn import(choice: &ProjectChoice, file: &Path, environment: &Environment, is_quiet: bool) -> Outcome {
+    // First the file: a mistake in it needs no service.
+    let rows = reviewing::import(file).map_err(local)?;
+    let project = project(choice, environment, is_quiet).await?;
+    let paths = paths()?;
+    let mut terminal = Terminal::new(is_quiet);
+    let OpenedJournal { reviews, journal, notes } = journal::open(&paths.reviews_dir(), project);
+    for note in &notes {
+        terminal.say(note);
+    }
+    let mut journal = journal.map_err(|why| Trouble::Output(format!("Nothing was imported. {why}")))?;
+    let all = rows.len();
+    let fresh = reviews.news(rows);
+    let (count, known) = (fresh.len() as u64, (all - fresh.len()) as u64);
+    if !fresh.is_empty() {
+        let settings = load_json::<Settings>(&paths.settings_file()).value;
+        let by = settings.reviewer_name(environment.user.as_deref());
+        let at = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() as i64);
+        let decision = Decision { number: reviews.next_number(), at, by, act: Act::Import(fresh) };
+        journal.append([&decision]).map_err(|error| local(failure::of_storage(&error)))?;
+    }
+    terminal.line(&count.to_string())?;
+    terminal.flush()?;
+    let mut said = format!("Imported {}", words::count(count, "row", "rows"));
+    if known > 0 {
+        let are = words::count(known, "row is", "rows are");
+        said.push_str(&format!("; {are} known already, or older than what is here"));
+    }
+    terminal.say(&format!("{said}."));
+    Ok(Done::Whole)
+}
+
+async fn project(choice: &ProjectChoice, environment: &Environment, is_quiet: bool) -> Result<ProjectId, Trouble> {
+    let source = place::saying_waits(place::open(&choice.place, environment)?, is_quiet);
+    Ok(place::project(&source, choice).await?.0.id)
+}
+
+fn paths() -> Result<Paths, Trouble> {
+    Paths::find().map_err(|error| Trouble::Output(format!("there is no place for decisions: {error}")))
+}

@@ -1,0 +1,97 @@
+//! The decisions about what is exported, in a file beside the labels: written, read again and compared row by row.
+//!
+//! They go by image: everything that was decided or said about an exported image and its regions is there, also about a
+//! region that a format has left out or that the service has no more.
+
+use rustc_hash::FxHashSet;
+
+use super::folder::LabelFile;
+use super::ledger::{Ledger, Placed};
+use super::{Plan, of_write};
+use crate::app::{Failure, FailureKind};
+use crate::domain::{ImageId, ReviewRow, Verdict};
+use crate::engine::failure;
+use crate::formats::{ReviewFormat, reviews};
+use crate::storage::StorageError;
+use crate::storage::regular::read_bounded;
+
+/// The file, below the export.
+pub(in crate::engine) const REVIEWS_FILE: &str = "reviews.csv";
+
+/// Bytes of the file that are read again at most.
+pub(in crate::engine) const MOST_BYTES: u64 = 1 << 30;
+
+/// How many rows were written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct WrittenReviews {
+    pub(super) verdicts: u64,
+    pub(super) comments: u64,
+}
+
+impl WrittenReviews {
+    pub(super) fn rows(self) -> u64 {
+        self.verdicts + self.comments
+    }
+}
+
+/// The rows about images that are in the export.
+fn rows(plan: &Plan, placed: &[Placed]) -> Vec<ReviewRow> {
+    let ids = placed.iter().filter_map(|file| Some(plan.job.catalogue.get(file.ix)?.id()));
+    let exported: FxHashSet<ImageId> = ids.collect();
+    plan.reviews.iter().filter(|row| exported.contains(&row.subject.image)).cloned().collect()
+}
+
+/// Writes the file, where decisions are wanted and there are some.
+pub(super) fn write(plan: &Plan, placed: &[Placed], ledger: &mut Ledger) -> Result<(), Failure> {
+    if !plan.job.options.has_reviews {
+        return Ok(());
+    }
+    let rows = rows(plan, placed);
+    let left_out = plan.reviews.len() - rows.len();
+    if left_out > 0 {
+        ledger.notes.push(format!("Decisions and comments about images that were left out, not exported: {left_out}."));
+    }
+    if rows.is_empty() {
+        ledger.notes.push("Decisions were asked for: there is none about these images.".to_owned());
+        return Ok(());
+    }
+    let mut file = plan.staging.create(REVIEWS_FILE).map_err(|error| of_write(plan, error))?;
+    let written = ReviewFormat::Csv.write(&rows, &mut file);
+    written.map_err(|error| of_write(plan, StorageError::write(plan.staging.target(), error)))?;
+    let facts = file.finish().map_err(|error| of_write(plan, error))?;
+    ledger.files.push(LabelFile { name: REVIEWS_FILE.to_owned(), facts: Some(facts), picture: None });
+    let verdicts = rows.iter().filter(|row| is_verdict(row)).count() as u64;
+    ledger.reviews = Some(WrittenReviews { verdicts, comments: rows.len() as u64 - verdicts });
+    Ok(())
+}
+
+fn is_verdict(row: &ReviewRow) -> bool {
+    matches!(row.said, crate::domain::Said::Verdict(_))
+}
+
+/// Reads the file again and compares each row with what was decided.
+pub(super) fn verify(plan: &Plan, placed: &[Placed], ledger: &Ledger) -> Result<(), Failure> {
+    let Some(written) = ledger.reviews else { return Ok(()) };
+    let differs = |reason: String| Failure::bare(FailureKind::NotVerified { reason });
+    let path = plan.staging.path().join(REVIEWS_FILE);
+    let bytes = read_bounded(&path, MOST_BYTES).map_err(|error| failure::of_storage(&error))?;
+    let found = reviews::read(&bytes).map_err(|error| differs(format!("{REVIEWS_FILE}: {error}")))?;
+    let expected = rows(plan, placed);
+    if let Some(at) = (0..expected.len().max(found.len())).find(|&at| expected.get(at) != found.get(at)) {
+        return Err(differs(format!("{REVIEWS_FILE}: row {} is not what was decided", at + 1)));
+    }
+    if found.len() as u64 != written.rows() {
+        return Err(differs(format!("{REVIEWS_FILE}: the counts do not add up")));
+    }
+    Ok(())
+}
+
+/// A line for the report.
+pub(super) fn words(written: WrittenReviews) -> String {
+    let words = Verdict::ALL.map(Verdict::word).join(", ");
+    format!(
+        "- Reviews, `{REVIEWS_FILE}`: {} decisions ({words}) and {} comments of all reviewers, by the ids of image and \
+         region.",
+        written.verdicts, written.comments
+    )
+}
