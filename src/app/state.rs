@@ -72,7 +72,7 @@ pub struct State {
     pub export: ExportForm,
     /// The fields of "Leave Custom Vision...".
     pub leave: LeaveForm,
-    /// Running and ended tasks, the latest last.
+    /// Running and ended tasks, the latest last; at most 20 that have ended.
     pub tasks: Vec<Task>,
     /// Messages for what has no place of its own, the latest last; at most 5.
     pub notices: VecDeque<Notice>,

@@ -49,6 +49,20 @@ pub struct Task {
     pub paused: Option<bool>,
 }
 
+/// Tasks that are remembered once they have ended.
+const MOST_ENDED: usize = 20;
+
+/// Puts a task on the list; of those that have ended the oldest make room.
+pub(super) fn push(tasks: &mut Vec<Task>, task: Task) {
+    let has_ended = |task: &Task| !matches!(task.state, TaskState::Running { .. });
+    tasks.push(task);
+    while tasks.iter().filter(|task| has_ended(task)).count() > MOST_ENDED
+        && let Some(oldest) = tasks.iter().position(has_ended)
+    {
+        tasks.remove(oldest);
+    }
+}
+
 /// What an export did: counts in = counts out + skips, checked by reading the files again.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -95,4 +109,22 @@ pub struct Skip {
     pub is_left_out: bool,
     /// Why, in words.
     pub reason: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_oldest_that_ended_make_room_and_those_under_way_stay() {
+        let mut tasks = Vec::new();
+        for number in 0..100 {
+            let running = TaskState::Running { stage: "Writing", done: 0, total: 0, bytes: 0, waiting: None };
+            let state = if number % 10 == 0 { running } else { TaskState::Done(Box::default()) };
+            push(&mut tasks, Task { id: TaskId(number), title: String::new(), state, go_on: None, paused: None });
+        }
+        let (running, ended): (Vec<_>, Vec<_>) = tasks.iter().map(|task| task.id.0).partition(|id| id % 10 == 0);
+        assert_eq!(running.len(), 10);
+        assert_eq!((ended.len(), ended.first(), ended.last()), (MOST_ENDED, Some(&78), Some(&99)));
+    }
 }

@@ -2,8 +2,7 @@
 //!
 //! A file is `DIR/<project>/<2 hex>/<image>.<t|r|o>`: 20 bytes of head (mark, length, CRC-32), then the picture. An entry
 //! whose head does not fit is dropped, so a torn write, a damaged disk or another version's entry costs one fetch. The
-//! check is against accidents and not against people (who can write here can write a fitting head), so it is the fast one:
-//! a SHA-256 took a sixth of a thumbnail's time.
+//! check is against accidents and not against people (who can write here can write a fitting head), so it is the fast one.
 //! The files of earlier sessions are found by a thread of its own, by name and size alone; until it is done the cache
 //! serves and takes, and only its bound waits. A full or read-only disk turns it off for what it cannot do, without an error.
 

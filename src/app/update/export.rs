@@ -7,7 +7,7 @@ use super::save;
 use crate::app::export::{ExportCommand, PlaceState};
 use crate::app::state::{Dialog, ExportPreview, ExportWhat, Opened};
 use crate::app::{
-    Command, Effect, ExportJob, Failure, FailureKind, ListingState, State, Task, TaskId, TaskState, words,
+    Command, Effect, ExportJob, Failure, FailureKind, ListingState, State, Task, TaskId, TaskState, task, words,
 };
 use crate::domain::ImageIx;
 use crate::formats::{Class, ClassList, FormatOptions};
@@ -220,19 +220,22 @@ fn again(state: &mut State, job: ExportJob) -> Vec<Effect> {
 
 fn begin(state: &mut State, job: ExportJob) -> Vec<Effect> {
     let name = job.out.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    state.tasks.push(Task {
-        id: job.task,
-        title: format!("Export to {name}"),
-        state: TaskState::Running {
-            stage: "Starting",
-            done: 0,
-            total: job.images.len() as u64,
-            bytes: 0,
-            waiting: None,
+    task::push(
+        &mut state.tasks,
+        Task {
+            id: job.task,
+            title: format!("Export to {name}"),
+            state: TaskState::Running {
+                stage: "Starting",
+                done: 0,
+                total: job.images.len() as u64,
+                bytes: 0,
+                waiting: None,
+            },
+            go_on: Some(("Go on with it", Command::AgainExport(Box::new(job.clone())))),
+            paused: Some(false),
         },
-        go_on: Some(("Go on with it", Command::AgainExport(Box::new(job.clone())))),
-        paused: Some(false),
-    });
+    );
     state.dialog = Some(Dialog::Tasks);
     vec![Effect::Export(Box::new(job)), save(state)]
 }
