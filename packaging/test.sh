@@ -10,20 +10,28 @@ need_window
 need "pictures of the window in the tests, without a graphics card" libvulkan1 mesa-vulkan-drivers
 need "the run in a real window" xvfb xdotool imagemagick x11-utils
 need "the run with a real keychain" dbus gnome-keyring
-need "the vendor's SDK, pycocotools and datumaro, which read our answers and exports" python3 python3-venv
+need "the vendor's SDK, pycocotools, datumaro and Label Studio's SDK, which read our answers and exports" python3 python3-venv
 command -v npm >/dev/null || need "the vendor's JavaScript SDK, which reads an archive that we serve" nodejs npm
 need "checks of the desktop entry" desktop-file-utils appstream
 install_needed
 
 step() { printf '\n== %s\n' "$*"; }
 
-step "Python: the vendor's SDK 3.1.1, pycocotools 2.0.11, PyYAML and datumaro 1.13.12, into target/python"
+step "Python: the vendor's SDK 3.1.1, pycocotools 2.0.11, PyYAML, datumaro 1.13.12 and Label Studio's SDK 2.1.2, into target/python"
 if [ ! -x target/python/bin/python ]; then
     python3 -m venv target/python
 fi
 target/python/bin/python -m pip install --quiet --disable-pip-version-check \
-    azure-cognitiveservices-vision-customvision==3.1.1 pycocotools==2.0.11 pyyaml==6.0.2 datumaro==1.13.12
+    azure-cognitiveservices-vision-customvision==3.1.1 pycocotools==2.0.11 pyyaml==6.0.2 datumaro==1.13.12 \
+    label-studio-sdk==2.1.2
 export TAGSCOPE_PYTHON=$PWD/target/python/bin/python
+
+# As a program and not as a dependency: nothing of Tagscope is built with it.
+step "panlabel 0.7.0, which reads our exports, into target/panlabel"
+if ! target/panlabel/bin/panlabel --version 2>/dev/null | grep -q ' 0\.7\.0$'; then
+    cargo install panlabel --version 0.7.0 --locked --debug --quiet --root target/panlabel
+fi
+export TAGSCOPE_PANLABEL=$PWD/target/panlabel/bin/panlabel
 
 step "JavaScript: the vendor's SDK 5.2.0, into target/node"
 mkdir -p target/node

@@ -34,6 +34,9 @@ struct Task<'a> {
 #[derive(Serialize)]
 struct Data {
     image: String,
+    /// In pixels. The results say it as well, where there are any.
+    width: u32,
+    height: u32,
     custom_vision_id: String,
 }
 
@@ -129,6 +132,8 @@ impl Writer for LabelStudioWriter<'_> {
             id: self.tasks,
             data: Data {
                 image: format!("{LOCAL}{}", utf8_percent_encode(item.picture.path, PLAIN)),
+                width: item.picture.width,
+                height: item.picture.height,
                 custom_vision_id: item.image.id().to_string(),
             },
             meta: self.head.is_split().then_some(Meta { split: item.part }),
@@ -155,6 +160,8 @@ struct FoundTask {
 #[derive(Deserialize)]
 struct FoundData {
     image: String,
+    width: u32,
+    height: u32,
     custom_vision_id: String,
 }
 
@@ -225,8 +232,10 @@ fn take(index: u64, task: FoundTask, sink: &mut dyn Sink) -> Result<(), String> 
     let path = task.data.image.strip_prefix(LOCAL).ok_or("the picture is no local file")?;
     let name = percent_decode_str(path).decode_utf8().map_err(|error| error.to_string())?.into_owned();
     let [annotation] = &task.annotations[..] else { return Err(format!("{name} has not one annotation")) };
+    let size = (task.data.width, task.data.height);
     let mut image = FoundImage {
         name,
+        size: Some(size),
         id: Some(task.data.custom_vision_id),
         tags: Some(Vec::new()),
         part: task.meta.map(|meta| meta.split),
@@ -234,11 +243,9 @@ fn take(index: u64, task: FoundTask, sink: &mut dyn Sink) -> Result<(), String> 
     };
     let mut regions = Vec::new();
     for found in &annotation.result {
-        let size = (found.original_width, found.original_height);
-        if found.to_name != "image" || image.size.is_some_and(|other| other != size) {
-            return Err(format!("the results of {} do not fit each other", image.name));
+        if found.to_name != "image" || (found.original_width, found.original_height) != size {
+            return Err(format!("the results of {} do not fit its size", image.name));
         }
-        image.size = Some(size);
         let FoundValue { x, y, width, height, rotation, rectanglelabels, choices } = &found.value;
         match (found.kind.as_str(), found.from_name.as_str(), &rectanglelabels[..]) {
             ("rectanglelabels", "label", [label]) if *rotation == 0.0 => {

@@ -39,12 +39,13 @@ pub(super) fn find(place: &DatasetPlace, reading: &Reading<'_>) -> Result<Found,
     }
     let Voc { root, pictures, dataset, .. } = voc;
     let identity = identity(&dataset);
+    let beside = Beside::of(&root.join("labelmap.txt"));
     Ok(Found {
         dataset,
         roots: Roots::given(pictures.as_deref().unwrap_or(&root)),
         title: title(&root),
         identity,
-        beside: Beside::default(),
+        beside,
     })
 }
 

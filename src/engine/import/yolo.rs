@@ -85,7 +85,8 @@ fn detection(file: &Path, place: &DatasetPlace, reading: &Reading<'_>) -> Result
     // `data` says nothing: the folder's name does.
     let title = if file.file_stem().is_some_and(|stem| stem == "data") { title(&home) } else { title(file) };
     let identity = identity(&dataset);
-    Ok(Found { dataset, roots: Roots::given(&base), title, identity, beside: Beside::default() })
+    let beside = Beside::of(file);
+    Ok(Found { dataset, roots: Roots::given(&base), title, identity, beside })
 }
 
 /// The folder that the parts are relative to: what the person names, else `path`, else that of `data.yaml`. A `path` that
@@ -308,5 +309,6 @@ fn classification(place: &DatasetPlace, reading: &Reading<'_>) -> Result<Found, 
     dataset.categories.sort();
     name_parts(&mut dataset);
     let identity = identity(&dataset);
-    Ok(Found { dataset, roots: Roots::given(&base), title: title(&base), identity, beside: Beside::default() })
+    let beside = dataset.images.first().map(|image| Beside::of(&base.join(&image.file_name))).unwrap_or_default();
+    Ok(Found { dataset, roots: Roots::given(&base), title: title(&base), identity, beside })
 }

@@ -111,6 +111,8 @@ impl Tasks {
         let service_id =
             task.get("data").and_then(|data| text(data, "custom_vision_id")).and_then(|id| id.parse().ok());
         image.id = service_id.or(image.id);
+        let of_data = |field: &str| side(number(task.get("data").and_then(|data| data.get(field))));
+        image.size = of_data("width").zip(of_data("height"));
         if let Some(split) = task.get("meta").and_then(|meta| text(meta, "split")) {
             image.metadata.push(("split".to_owned(), start(split)));
         }

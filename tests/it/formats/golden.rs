@@ -31,7 +31,11 @@ fn every_format_is_written_to_the_letter() {
     let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/formats/golden");
     let is_blessed = std::env::var_os("TAGSCOPE_BLESS").is_some();
     let home = tempdir().expect("folder");
-    for (kind, word) in [(ProjectKind::Detection, "detection"), (ProjectKind::Multilabel, "multilabel")] {
+    for (kind, word) in [
+        (ProjectKind::Detection, "detection"),
+        (ProjectKind::Multiclass, "multiclass"),
+        (ProjectKind::Multilabel, "multilabel"),
+    ] {
         for format in Format::ALL {
             let out = home.path().join(format!("{}-{word}", format.name()));
             let job = ExportJob { formats: vec![format], kind, ..job(three(), &out) };

@@ -1,17 +1,20 @@
 //! Readers that others wrote, in Python. Without them there is nothing to run, and that is said aloud.
 
+use std::ffi::OsString;
 use std::io::Write as _;
+use std::path::Path;
+use std::process::Command;
 
 use serde_json::{Value, json};
 use tagscope::app::ExportJob;
-use tagscope::domain::UnitRect;
+use tagscope::domain::{ProjectKind, TagMark, UnitRect};
 use tagscope::engine::export::ExportOptions;
 use tagscope::formats::Format;
 use tagscope::storage::Archive;
 use tempfile::tempdir;
 
 use super::imports::{export_archive, imported};
-use super::rig::{Shelf, export_with, job, picture, row};
+use super::rig::{Shelf, export_with, job, picture, row, tags, three, three_pictures};
 
 /// The reader that everybody uses must find every box, and score perfect predictions as perfect.
 #[test]
@@ -61,15 +64,42 @@ fn turned(stored: (u32, u32), orientation: u8) -> bytes::Bytes {
     bytes.into()
 }
 
-/// All formats at once: strict readers of the published rules, and datumaro where it is installed.
+/// The Python with the readers in it; none where there is no Python at all, which is said aloud.
+fn python(test: &str) -> Option<OsString> {
+    let python = std::env::var_os("TAGSCOPE_PYTHON").unwrap_or_else(|| "python3".into());
+    if Command::new(&python).arg("--version").output().is_ok_and(|output| output.status.success()) {
+        return Some(python);
+    }
+    loud(test, "there is no Python; set TAGSCOPE_PYTHON");
+    None
+}
+
+/// Past the test harness, which keeps what a passing test prints to itself.
+fn loud(test: &str, words: &str) {
+    writeln!(std::io::stderr(), "SKIPPED {test}: {words}").expect("standard error");
+}
+
+/// Runs a script of `tests/sdk` over an export; its last line must begin with `last`.
+fn judged_by(python: &OsString, script: &str, export: &Path, more: &[&str], last: &str, test: &str) {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sdk").join(script);
+    let mut command = Command::new(python);
+    command.arg("-B").arg(script).arg(export).args(more).env("PYTHONUTF8", "1");
+    let output = command.output().expect("python");
+    let text = String::from_utf8_lossy(&output.stdout);
+    let complaint = String::from_utf8_lossy(&output.stderr);
+    let is_last = text.lines().last().is_some_and(|line| line.starts_with(last));
+    assert!(output.status.success() && is_last, "{more:?}: {text}{complaint}");
+    for line in text.lines().filter_map(|line| line.strip_prefix("SKIPPED ")) {
+        loud(test, line);
+    }
+}
+
+/// All formats at once, all eight EXIF orientations: strict readers of the published rules, datumaro, panlabel and Label
+/// Studio's own code where they are installed.
 #[test]
 fn other_peoples_readers_find_everything() {
-    let python = std::env::var_os("TAGSCOPE_PYTHON").unwrap_or_else(|| "python3".into());
-    let loud = |words: &str| writeln!(std::io::stderr(), "SKIPPED other_peoples_readers_find_everything: {words}");
-    if !std::process::Command::new(&python).arg("--version").output().is_ok_and(|output| output.status.success()) {
-        loud("there is no Python; set TAGSCOPE_PYTHON").expect("standard error");
-        return;
-    }
+    const TEST: &str = "other_peoples_readers_find_everything";
+    let Some(python) = python(TEST) else { return };
     let rect = |at: u32| UnitRect::new(0.05 + at as f32 * 0.06, 0.1, 0.2 + at as f32 * 0.01, 0.333_333_34);
     let mut rows: Vec<_> = (0..12_u32)
         .map(|at| {
@@ -93,12 +123,26 @@ fn other_peoples_readers_find_everything() {
     let job = ExportJob { formats: Format::ALL.to_vec(), ..job(rows, &out) };
     let report = export_with(job, shelf, ExportOptions::default()).expect("export");
     assert!(report.skips.iter().all(|skip| skip.format.as_deref() == Some("crops")), "{:?}", report.skips);
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/sdk/formats.py");
-    let output = std::process::Command::new(python).arg(script).arg(&out).output().expect("python");
-    let text = String::from_utf8_lossy(&output.stdout);
-    let complaint = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success() && text.contains("ALL OK: 12 images, 18 regions"), "{text}{complaint}");
-    for line in text.lines().filter_map(|line| line.strip_prefix("SKIPPED ")) {
-        loud(line).expect("standard error");
+    judged_by(&python, "formats.py", &out, &[], "ALL OK: 12 images, 18 regions", TEST);
+    judged_by(&python, "independent.py", &out, &["detection"], "ALL OK", TEST);
+}
+
+#[test]
+fn other_peoples_rules_hold_for_classification() {
+    const TEST: &str = "other_peoples_rules_hold_for_classification";
+    let Some(python) = python(TEST) else { return };
+    let mark = |tag: usize| TagMark { tag: tags()[tag].id, name: tags()[tag].name.as_str().into(), created: None };
+    let home = tempdir().expect("folder");
+    for (kind, word) in [(ProjectKind::Multiclass, "multiclass"), (ProjectKind::Multilabel, "multilabel")] {
+        let mut rows = three();
+        for (at, row) in rows.iter_mut().enumerate() {
+            row.regions.clear();
+            row.tags = if at == 1 && kind == ProjectKind::Multilabel { vec![mark(0), mark(2)] } else { vec![mark(2)] };
+        }
+        let formats = vec![Format::AzureMl, Format::Cvat, Format::LabelStudio];
+        let out = home.path().join(word);
+        let job = ExportJob { formats, kind, ..job(rows, &out) };
+        export_with(job, three_pictures(), ExportOptions::default()).expect("export");
+        judged_by(&python, "independent.py", &out, &[word], "ALL OK", TEST);
     }
 }
