@@ -85,6 +85,8 @@ pub struct ArchiveReport {
     pub kept_vanished: u64,
     /// Everything that is missing or odd, each with its reason.
     pub skips: Vec<Skip>,
+    /// Hidden folders beside it that killed runs had left and that were removed.
+    pub cleared: Vec<String>,
     /// What is worth knowing about the whole, a sentence each.
     pub notes: Vec<String>,
     /// Seconds it took.

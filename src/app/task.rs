@@ -87,6 +87,8 @@ pub struct ExportReport {
     pub reused: u64,
     /// Everything left out or changed, each with its reason.
     pub skips: Vec<Skip>,
+    /// Hidden folders beside it that killed runs had left and that were removed.
+    pub cleared: Vec<String>,
     /// What is worth knowing about the whole, a sentence each.
     pub notes: Vec<String>,
     /// Seconds it took.

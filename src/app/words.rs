@@ -20,6 +20,11 @@ pub fn count(number: u64, one: &str, many: &str) -> String {
     format!("{} {}", thousands(number), if number == 1 { one } else { many })
 }
 
+/// What was cleared up beside a job's place; nothing when there was nothing.
+pub fn of_cleared(names: &[String]) -> Option<String> {
+    (!names.is_empty()).then(|| format!("Removed what killed runs had left: {}.", names.join(", ")))
+}
+
 /// Why a list that has ended is not whole: `997 of 1,000 images listed; 3 are missing; 5 rows came twice`. Without a full
 /// stop.
 pub fn doubt(tally: &Tally) -> String {

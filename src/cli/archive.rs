@@ -9,7 +9,7 @@ use super::interrupt;
 use super::meant::{Environment, Place, ProjectChoice};
 use super::place;
 use super::terminal::Terminal;
-use crate::app::{ArchiveJob, ArchiveReport, TaskId};
+use crate::app::{ArchiveJob, ArchiveReport, TaskId, words};
 use crate::domain::ImageId;
 use crate::engine::archiving::{self, ArchiveOptions};
 
@@ -86,7 +86,7 @@ fn tell(report: &ArchiveReport, is_json: bool, terminal: &mut Terminal) -> Outco
         say_ids("Changed since the last time", &report.changed, terminal);
         say_ids("Vanished from the service, kept in vanished.jsonl", &report.vanished, terminal);
     }
-    for note in &report.notes {
+    for note in report.notes.iter().chain(&words::of_cleared(&report.cleared)) {
         terminal.say(note);
     }
     let done = tell_skips(&report.skips, 0, terminal);

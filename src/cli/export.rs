@@ -197,7 +197,7 @@ fn tell(report: &ExportReport, unreadable: u64, is_json: bool, terminal: &mut Te
     if report.reused > 0 {
         terminal.say(&format!("{} pictures were there from an interrupted run.", report.reused));
     }
-    for note in &report.notes {
+    for note in report.notes.iter().chain(&words::of_cleared(&report.cleared)) {
         terminal.say(note);
     }
     Ok(tell_skips(&report.skips, unreadable, terminal))

@@ -9,6 +9,7 @@ use super::interrupt;
 use super::place::local;
 use super::terminal::Terminal;
 use super::typed::ImportFormatArg;
+use crate::app::words;
 use crate::engine::failure;
 use crate::engine::import::{DatasetFormat, DatasetPlace, import};
 
@@ -38,6 +39,9 @@ pub(super) async fn run(place: DatasetPlace, wanted: Wanted, is_quiet: bool) -> 
         "Imported {} of {} images and {} of {} regions as {:?}; {} pictures copied.",
         report.images_out, report.images_in, report.regions_out, report.regions_in, report.project, report.pictures
     ));
+    if let Some(words) = words::of_cleared(&report.cleared) {
+        terminal.say(&words);
+    }
     Ok(tell_skips(&report.skips, 0, &terminal))
 }
 

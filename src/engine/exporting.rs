@@ -20,7 +20,7 @@ use crate::app::export::PlaceState;
 use crate::app::{ArchiveJob, ArchiveReport, Event, ExportJob, ExportReport, Failure, TaskId, TaskState};
 use crate::domain::{BlobKind, ImageId, ImageRow, IterationId, ProjectId, ReviewRow};
 use crate::service::MAX_IDS_A_CALL;
-use crate::storage::is_unfinished;
+use crate::storage::{Archive, is_unfinished};
 
 /// Pictures fetched at once: fewer than downloads, so that the window's own get through.
 const PARALLEL: usize = 6;
@@ -100,6 +100,13 @@ impl Fetch for SourceFetch {
             biased;
             () = self.cancel.cancelled() => Err(failure::cancelled()),
             bytes = self.blobs.bytes(row.id, kind, row.uris.get(kind), || self.around(row.id)) => bytes,
+        }
+    }
+
+    fn archive(&self) -> Option<&Arc<Archive>> {
+        match &self.blobs.source {
+            Source::Archive(archive) => Some(archive),
+            Source::Service(_) => None,
         }
     }
 }

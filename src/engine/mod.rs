@@ -39,6 +39,7 @@ mod pool;
 pub mod reviewing;
 mod saver;
 mod sent;
+mod several;
 mod snapshots;
 mod source;
 mod thumbs;

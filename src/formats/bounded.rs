@@ -1,12 +1,17 @@
 //! JSON from a file that nobody vouches for, before a parser sees it: an element that is too long ends the reading, lest
 //! a parser collect it whole.
 
-use std::io::{self, Error, ErrorKind, Read};
+use std::io::{self, BufReader, Error, ErrorKind, Read};
 
 /// Longest text or element. The regions of an image in COCO with masks stay far below.
 const MOST_BYTES: u64 = 16 << 20;
 /// Elements are what stands deeper than this: `{"images":[` is 2 deep.
 const LIST_DEPTH: u32 = 2;
+
+/// The same for a parser that takes byte by byte: checked in blocks, which costs a fraction.
+pub fn in_blocks<R: Read>(input: R) -> BufReader<Bounded<R>> {
+    BufReader::with_capacity(1 << 16, Bounded::new(input))
+}
 
 /// Passes on what it reads, and fails at an element of a top-level list, or a text anywhere, of more than 16 MiB.
 #[derive(Debug)]
@@ -82,7 +87,7 @@ mod tests {
     fn read(parts: &[(&str, usize)]) -> bool {
         let text: Vec<u8> = parts.iter().flat_map(|(text, count)| text.repeat(*count).into_bytes()).collect();
         // In pieces, as a file comes.
-        let mut input = Bounded::of_at_most(1 << 16, io::BufReader::with_capacity(1_000, &text[..]));
+        let mut input = Bounded::of_at_most(1 << 16, BufReader::with_capacity(1_000, &text[..]));
         io::copy(&mut input, &mut io::sink()).is_ok()
     }
 

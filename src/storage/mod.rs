@@ -5,15 +5,18 @@
 pub mod archive;
 pub mod blobs;
 mod dismissed;
+mod durable;
 pub mod error;
 mod hashes;
 pub mod journal;
 mod memory;
+mod passing;
 pub mod paths;
 pub mod private;
 pub mod regular;
 pub mod settings;
 pub mod snapshot;
+mod staged_file;
 pub mod staging;
 mod unfinished;
 pub mod vault;

@@ -1,4 +1,4 @@
-//! A folder that appears whole or not at all: built under a hidden name beside its place, flushed, then renamed.
+//! A folder that appears whole or not at all: built under a hidden name beside its place, flushed as a whole, then renamed.
 //!
 //! What becomes of a program that is killed half-way is a hidden folder beside the place, never a half at the place
 //! itself. Dropping a [`Staging`] that was not published removes it, unless it is one that a later run can go on with
@@ -6,25 +6,25 @@
 
 use std::collections::BTreeSet;
 use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use sha2::{Digest as _, Sha256};
-use tempfile::TempDir;
-
 use super::archive::FileFacts;
+use super::durable::Durable;
 use super::error::StorageError;
+use super::passing::{Passing, clear_dead};
 use super::paths::sync_dir;
-use super::regular::open_regular;
+use super::staged_file::Metered;
+pub use super::staged_file::{StagedFile, facts_of, measure};
 use super::unfinished::{Kept, Unfinished, beside};
 
 /// Under which hidden name a folder is built.
 #[derive(Debug)]
 enum Site {
     /// One of its own, gone with the job.
-    Passing(TempDir),
+    Passing(Passing),
     /// The same each time, so that a later run finds it.
     Lasting(Unfinished),
 }
@@ -42,11 +42,14 @@ impl Site {
 #[derive(Debug)]
 pub struct Staging {
     folder: Site,
+    durable: Durable,
     target: PathBuf,
     /// Parents of the target that were made for it, the outermost first; removed again when nothing is published.
     made_parents: Vec<PathBuf>,
     folders: Mutex<BTreeSet<PathBuf>>,
     budget: Option<Arc<AtomicU64>>,
+    /// Names of hidden folders of dead jobs that were removed beside it.
+    cleared: Vec<String>,
     is_published: bool,
 }
 
@@ -57,30 +60,25 @@ impl Staging {
     /// When something stands there, or the place cannot be written.
     pub fn beside(target: &Path) -> Result<Self, StorageError> {
         let target = std::path::absolute(target).map_err(|error| StorageError::write(target, error))?;
-        let (Some(parent), Some(name)) = (target.parent(), target.file_name()) else {
+        let Some(parent) = target.parent().filter(|_| target.file_name().is_some()) else {
             return Err(StorageError::AlreadyThere { path: target });
         };
         refuse_taken(&target)?;
         let made_parents = make_parents(parent)?;
-        let mut builder = tempfile::Builder::new();
-        let prefix = format!(".{}.tagscope-", name.to_string_lossy());
-        builder.prefix(&prefix);
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt as _;
-            // Once published it is an ordinary folder: the rights that the person's umask leaves.
-            builder.permissions(std::fs::Permissions::from_mode(0o777));
-        }
-        match builder.tempdir_in(parent) {
-            Ok(folder) => {
-                let folder = Site::Passing(folder);
-                Ok(Self { folder, target, made_parents, folders: Mutex::default(), budget: None, is_published: false })
-            }
+        let cleared = clear_dead(parent);
+        match Passing::begin(&target) {
+            Ok(folder) => Ok(Self::new(Site::Passing(folder), target, made_parents, cleared)),
             Err(error) => {
                 remove_parents(&made_parents);
-                Err(StorageError::write(parent, error))
+                Err(error)
             }
         }
+    }
+
+    fn new(folder: Site, target: PathBuf, made_parents: Vec<PathBuf>, cleared: Vec<String>) -> Self {
+        let durable = Durable::begin(folder.path());
+        let folders = Mutex::default();
+        Self { folder, durable, target, made_parents, folders, budget: None, cleared, is_published: false }
     }
 
     /// Begins a folder that a later run can go on with, or goes on with the one that is there when `is_resumed`; and
@@ -105,13 +103,9 @@ impl Staging {
             refuse_taken(&target)?;
         }
         let made_parents = make_parents(parent)?;
+        let cleared = clear_dead(parent);
         match Unfinished::open(&target, purpose, is_resumed) {
-            Ok((folder, kept)) => {
-                let folder = Site::Lasting(folder);
-                let folders = Mutex::default();
-                let staging = Self { folder, target, made_parents, folders, budget: None, is_published: false };
-                Ok((staging, kept))
-            }
+            Ok((folder, kept)) => Ok((Self::new(Site::Lasting(folder), target, made_parents, cleared), kept)),
             Err(error) => {
                 remove_parents(&made_parents);
                 Err(error)
@@ -119,7 +113,13 @@ impl Staging {
         }
     }
 
-    /// Notes a file of a lasting folder as whole, so that a later run keeps it.
+    /// Names of the hidden folders beside it that jobs had left which were killed, and that are gone now.
+    pub fn cleared(&self) -> &[String] {
+        &self.cleared
+    }
+
+    /// Notes a file of a lasting folder as whole, so that a later run keeps it. A loss of power can still take some of
+    /// its bytes: the later run reads it before it relies on it.
     ///
     /// # Errors
     /// When the journal cannot be written.
@@ -168,14 +168,18 @@ impl Staging {
     /// # Errors
     /// When the name leads out of the folder, the file exists, or the system refuses.
     pub fn create(&self, name: &str) -> Result<StagedFile, StorageError> {
+        let (path, sink) = self.open(name)?;
+        Ok(StagedFile::new(path, sink))
+    }
+
+    fn open(&self, name: &str) -> Result<(PathBuf, Metered), StorageError> {
         let path = self.path().join(name);
         if !is_plain_path(name) {
             return Err(StorageError::Broken { path, reason: "the name leads out of the folder".to_owned() });
         }
         self.make_folders(&path)?;
         let file = File::create_new(&path).map_err(|error| StorageError::write(&path, error))?;
-        let sink = Metered { file, budget: self.budget.clone() };
-        Ok(StagedFile { out: BufWriter::with_capacity(1 << 16, sink), path, hash: Sha256::new(), bytes: 0 })
+        Ok((path, Metered { file, budget: self.budget.clone() }))
     }
 
     /// Gives a file of the folder a second name: a hard link, or a copy where the file system has no links.
@@ -231,9 +235,19 @@ impl Staging {
     /// # Errors
     /// As [`create`](Self::create), and when writing fails.
     pub fn write(&self, name: &str, bytes: &[u8]) -> Result<FileFacts, StorageError> {
-        let mut file = self.create(name)?;
-        file.write_all(bytes).map_err(|error| StorageError::write(&file.path, error))?;
-        file.finish()
+        let facts = facts_of(bytes);
+        self.write_measured(name, bytes, &facts)?;
+        Ok(facts)
+    }
+
+    /// A whole file at once whose facts are known already.
+    ///
+    /// # Errors
+    /// As [`write`](Self::write).
+    pub fn write_measured(&self, name: &str, bytes: &[u8], facts: &FileFacts) -> Result<(), StorageError> {
+        debug_assert_eq!(facts.bytes, bytes.len() as u64, "these are the facts of other bytes");
+        let (path, mut sink) = self.open(name)?;
+        sink.write_all(bytes).map_err(|error| StorageError::write(&path, error))
     }
 
     /// Puts the folder in its place.
@@ -241,7 +255,7 @@ impl Staging {
     /// # Errors
     /// When something stands there by now, or the system refuses; then nothing is published.
     pub fn publish(mut self) -> Result<PathBuf, StorageError> {
-        self.sync();
+        self.sync()?;
         refuse_taken(&self.target)?;
         self.rename()?;
         Ok(self.target.clone())
@@ -253,7 +267,7 @@ impl Staging {
     /// # Errors
     /// When the system refuses; then the former one stands as before.
     pub fn replace(mut self) -> Result<PathBuf, StorageError> {
-        self.sync();
+        self.sync()?;
         let former = beside(&self.target, "former");
         let has_former = self.target.symlink_metadata().is_ok();
         if has_former {
@@ -272,18 +286,19 @@ impl Staging {
         Ok(self.target.clone())
     }
 
-    fn sync(&self) {
-        for folder in self.folders.lock().unwrap_or_else(PoisonError::into_inner).iter() {
-            sync_dir(folder);
-        }
-        sync_dir(self.path());
+    /// Brings everything to the disk. It can be called while files are written, so that less is left to the end.
+    ///
+    /// # Errors
+    /// When the disk does not take it.
+    pub fn sync(&self) -> Result<(), StorageError> {
+        self.durable.sync().map_err(|error| StorageError::write(&self.target, error))
     }
 
     fn rename(&mut self) -> Result<(), StorageError> {
         std::fs::rename(self.folder.path(), &self.target).map_err(|error| StorageError::write(&self.target, error))?;
         self.is_published = true;
-        match &mut self.folder {
-            Site::Passing(folder) => folder.disable_cleanup(true),
+        match &self.folder {
+            Site::Passing(folder) => folder.end(),
             Site::Lasting(folder) => folder.forget_journal(),
         }
         if let Some(parent) = self.target.parent() {
@@ -301,7 +316,7 @@ impl Drop for Staging {
         let is_left = match &self.folder {
             Site::Lasting(folder) => folder.leave(),
             Site::Passing(folder) => {
-                let _ = std::fs::remove_dir_all(folder.path());
+                folder.remove();
                 false
             }
         };
@@ -362,93 +377,4 @@ pub fn is_plain_path(name: &str) -> bool {
     !name.is_empty()
         && !name.contains(['\\', ':', '\0'])
         && name.split('/').all(|part| !part.is_empty() && part != "." && part != "..")
-}
-
-/// A file that obeys the byte limit of its [`Staging`].
-#[derive(Debug)]
-struct Metered {
-    file: File,
-    budget: Option<Arc<AtomicU64>>,
-}
-
-impl Write for Metered {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if let Some(budget) = &self.budget {
-            let size = bytes.len() as u64;
-            budget
-                .try_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(size))
-                .map_err(|_| io::Error::from(io::ErrorKind::StorageFull))?;
-        }
-        self.file.write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.file.flush()
-    }
-}
-
-/// A file under construction, counted and hashed on its way.
-#[derive(Debug)]
-pub struct StagedFile {
-    out: BufWriter<Metered>,
-    path: PathBuf,
-    hash: Sha256,
-    bytes: u64,
-}
-
-impl StagedFile {
-    /// Where it is now.
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-
-    /// Flushes it to the disk.
-    ///
-    /// # Errors
-    /// When the system refuses.
-    pub fn finish(self) -> Result<FileFacts, StorageError> {
-        let Self { mut out, path, hash, bytes } = self;
-        out.flush().and_then(|()| out.get_ref().file.sync_all()).map_err(|error| StorageError::write(&path, error))?;
-        Ok(FileFacts { bytes, sha256: hex(&hash.finalize()) })
-    }
-}
-
-impl Write for StagedFile {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = self.out.write(bytes)?;
-        self.hash.update(&bytes[..written]);
-        self.bytes += written as u64;
-        Ok(written)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.out.flush()
-    }
-}
-
-/// Size and SHA-256 of a file as it is on disk now.
-///
-/// # Errors
-/// When it cannot be read.
-pub fn measure(path: &Path) -> Result<FileFacts, StorageError> {
-    let read = || -> io::Result<FileFacts> {
-        let mut file = open_regular(path)?;
-        let mut hash = Sha256::new();
-        let mut buffer = vec![0; 1 << 17];
-        let mut bytes = 0;
-        loop {
-            let count = io::Read::read(&mut file, &mut buffer)?;
-            if count == 0 {
-                return Ok(FileFacts { bytes, sha256: hex(&hash.finalize()) });
-            }
-            hash.update(&buffer[..count]);
-            bytes += count as u64;
-        }
-    };
-    read().map_err(|error| StorageError::read(path, error))
-}
-
-pub(super) fn hex(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]).map(|digit| char::from(DIGITS[usize::from(digit)])).collect()
 }

@@ -1,9 +1,9 @@
 //! The hidden folder of a long job that may be interrupted and gone on with: its name is fixed, `.NAME.tagscope-unfinished`
 //! beside the place, and a journal beside it says for what it was begun and which of its files are whole.
 //!
-//! A file is noted only once it is on the disk. Whatever the journal does not know, or has another size, is removed when
-//! the job goes on; the bytes themselves are checked at the end of the job, when all of it is read again. The journal is
-//! locked while a program works on the folder.
+//! A file is noted once the system has all of it. Whatever the journal does not know, or has another size, is removed when
+//! the job goes on; the job itself reads what is left before it relies on it, because a loss of power can take bytes that
+//! were noted. The journal is locked while a program works on the folder.
 
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions, TryLockError};
@@ -104,7 +104,7 @@ impl Unfinished {
         &self.folder
     }
 
-    /// Notes a file that is whole and on the disk.
+    /// Notes a file that is whole.
     pub(super) fn note(&self, name: &str, facts: &FileFacts) -> Result<(), StorageError> {
         let failed = |error: io::Error| StorageError::write(&self.journal, error);
         let note = Note { name: name.to_owned(), facts: facts.clone() };

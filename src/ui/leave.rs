@@ -8,7 +8,7 @@ use super::theme::{self, tokens};
 use super::widgets::dialog::{buttons, dialog, fact};
 use super::widgets::{Button, Field, checkbox, message, text};
 use crate::app::effect::FolderPurpose;
-use crate::app::{ArchiveReport, Command, State};
+use crate::app::{ArchiveReport, Command, State, words};
 
 const WIDTH: f32 = 600.0;
 
@@ -165,6 +165,7 @@ fn findings(report: &ArchiveReport) -> Vec<(bool, String)> {
     });
     found.push((true, "Read back by an independent reader: every file, hash and count agrees.".to_owned()));
     found.extend(report.notes.iter().map(|note| (false, note.clone())));
+    found.extend(words::of_cleared(&report.cleared).map(|words| (true, words)));
     if report.untagged > 0 {
         let images = text::count(report.untagged, "image", "images");
         found.push((true, format!("Besides, {images} without any tag, in a list of their own.")));

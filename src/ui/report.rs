@@ -7,7 +7,7 @@ use super::leave::safe_ui;
 use super::theme::{self, tokens};
 use super::widgets::dialog::{buttons, dialog, fact};
 use super::widgets::{Button, text};
-use crate::app::{Command, ExportReport, Skip, State, TaskId, TaskState};
+use crate::app::{Command, ExportReport, Skip, State, TaskId, TaskState, words};
 
 pub(super) fn report_ui(ui: &Ui, state: &State, task: TaskId, commands: &mut Vec<Command>) {
     let found = state.tasks.iter().find(|other| other.id == task).map(|task| &task.state);
@@ -54,7 +54,7 @@ fn counts_ui(ui: &mut Ui, report: &ExportReport) {
     fact(ui, "formats", &report.formats.join(", "), None);
     fact(ui, "files", &text::bytes(report.bytes), None);
     fact(ui, "time", &format!("{:.1} s", report.seconds), None);
-    for note in &report.notes {
+    for note in report.notes.iter().chain(&words::of_cleared(&report.cleared)) {
         ui.add_space(tokens::GAP_SMALL);
         text::paragraph(ui, note, theme::font(12.0), tokens.dim);
     }

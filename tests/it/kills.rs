@@ -1,7 +1,7 @@
-//! The real program, killed by the system at random moments of an archive and of exports: what stands at the place is
-//! whole or nothing, and `--resume` ends it. `TAGSCOPE_KILLS=100` for the long run.
+//! The real program, killed by the system at random moments of an archive, of exports and of an import: what stands at the
+//! place is whole or nothing, `--resume` ends it, and what a killed import left is cleared by the next one. `TAGSCOPE_KILLS=100` for the long run.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
@@ -13,12 +13,16 @@ use crate::archiving::service;
 use crate::watched::Watched;
 
 /// Kinds of jobs: each is begun, killed, resumed and verified.
-const JOBS: [&[&str]; 4] = [
+const JOBS: [&[&str]; 5] = [
     &["archive"],
     &["export", "--format", "coco,yolo,crops"],
     &["export", "--format", "yolo", "--split", "80/20"],
     &["export", "--format", "voc,azureml,jsonl"],
+    IMPORT,
 ];
+
+/// Nothing of it is resumed: it begins anew.
+const IMPORT: &[&str] = &["import", "coco"];
 
 fn kills() -> u64 {
     std::env::var("TAGSCOPE_KILLS").ok().and_then(|count| count.parse().ok()).unwrap_or(8)
@@ -40,9 +44,13 @@ struct Bench<'a> {
 impl Bench<'_> {
     fn command(&self, job: &[&str], out: &Path) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_tagscope"));
+        command.args(job);
+        match job {
+            IMPORT => command.arg(self.dataset()),
+            _ => command.args(["--resume", "--endpoint", self.running.endpoint()]),
+        };
         command
-            .args(job)
-            .args(["--resume", "--quiet", "--json", "--endpoint", self.running.endpoint(), "--out"])
+            .args(["--quiet", "--json", "--out"])
             .arg(out)
             .env("TAGSCOPE_HOME", self.home.join("home"))
             .env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent/bus")
@@ -52,15 +60,21 @@ impl Bench<'_> {
         command
     }
 
+    /// What is imported: an export of the project.
+    fn dataset(&self) -> PathBuf {
+        self.home.join("dataset")
+    }
+
     fn run(&self, job: &[&str], out: &Path) -> Output {
         self.command(job, out).output().expect("run")
     }
 }
 
-/// Pictures that a run did not fetch, as its report says.
-fn reused(output: &Output) -> u64 {
+/// Pictures that a run did not fetch, and folders of dead runs that it removed, as its report says.
+fn spared_and_cleared(output: &Output) -> (u64, u64) {
     let report: serde_json::Value = serde_json::from_slice(&output.stdout).expect("report");
-    report["reused"].as_u64().expect("count")
+    let cleared = report["cleared"].as_array().expect("list").len() as u64;
+    (report["reused"].as_u64().unwrap_or_default(), cleared)
 }
 
 fn assert_whole(out: &Path, words: &str) {
@@ -88,7 +102,9 @@ fn what_was_killed_at_random_is_resumed_and_verified() {
     let images: Vec<(u128, u128)> = (1..=60).rev().map(|number| (number, 1)).collect();
     let running = service(home.path(), "service", &images);
     let bench = Bench { home: home.path(), running: &running };
-    let (mut count, mut resumed, mut spared, mut published) = (0, 0, 0, 0);
+    let made = bench.run(&["export", "--format", "coco"], &bench.dataset());
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let (mut count, mut resumed, mut spared, mut cleared, mut published) = (0, 0, 0, 0, 0);
     for job in JOBS {
         let out = home.path().join("whole");
         let began = Instant::now();
@@ -115,7 +131,8 @@ fn what_was_killed_at_random_is_resumed_and_verified() {
             } else {
                 let output = bench.run(job, &out);
                 assert!(output.status.success(), "{words}: {}", String::from_utf8_lossy(&output.stderr));
-                spared += reused(&output);
+                let (pictures, folders) = spared_and_cleared(&output);
+                (spared, cleared) = (spared + pictures, cleared + folders);
                 resumed += u64::from(was_killed);
                 assert_whole(&out, &words);
             }
@@ -124,13 +141,15 @@ fn what_was_killed_at_random_is_resumed_and_verified() {
                 .expect("folder")
                 .filter_map(|entry| entry.ok()?.file_name().into_string().ok());
             let left: Vec<_> = left.filter(|name| name.starts_with(".out")).collect();
-            // Killed between the rename and the end, only the journal's name is left, and taken over by the next run.
-            assert!(left.iter().all(|name| name.ends_with(".jsonl")), "{words}: {left:?}");
+            // Killed between the rename and the end, only the journal's or the lock's name is left, for the next run.
+            let is_name = |name: &String| name.ends_with(".jsonl") || name.ends_with(".lock");
+            assert!(left.iter().all(is_name), "{words}: {left:?}");
             left.iter().for_each(|name| std::fs::remove_file(home.path().join(name)).expect("remove"));
         }
     }
     println!(
-        "{count} kills: {resumed} resumed and verified, {published} were published already; {spared} pictures were not fetched again"
+        "{count} kills: {resumed} resumed and verified, {published} were published already; {spared} pictures were not \
+         fetched again, {cleared} folders of dead imports removed"
     );
     assert!(count >= 1 && resumed >= 1, "nothing was killed in time: nothing was tested");
 }

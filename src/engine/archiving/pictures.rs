@@ -135,8 +135,11 @@ async fn one(
     kind: BlobKind,
 ) -> Result<Outcome, Failure> {
     let image = row.id;
-    if let Some((name, facts)) = whole.get(&(image, kind)) {
-        return Ok(Outcome::Placed { name: name.clone(), facts: facts.clone(), is_fetched: false, remark: None });
+    if let Some((name, facts)) = whole.get(&(image, kind)).cloned() {
+        let shared = Arc::clone(plan);
+        if let Some((name, facts)) = blocking(move || still_whole(&shared, name, facts)).await? {
+            return Ok(Outcome::Placed { name, facts, is_fetched: false, remark: None });
+        }
     }
     let mut remark = None;
     if job.former.as_ref().is_some_and(|former| former.has(image, kind)) {
@@ -167,6 +170,15 @@ async fn one(
         Ok(Outcome::Placed { name, facts, is_fetched: true, remark })
     })
     .await
+}
+
+/// A file that an interrupted run has noted, when a loss of power has not taken its bytes; else it is taken away.
+fn still_whole(plan: &Plan, name: String, facts: FileFacts) -> Result<Option<(String, FileFacts)>, Failure> {
+    if is_as_noted(&plan.staging.path().join(&name), &facts) {
+        return Ok(Some((name, facts)));
+    }
+    plan.staging.remove(&name).map_err(|error| failure::of_storage(&error.at(&plan.job.out)))?;
+    Ok(None)
 }
 
 /// The former archive's file, when it is what it should be.

@@ -6,14 +6,20 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use crate::app::{Failure, FailureKind};
-use crate::domain::{BlobKind, ImageRow};
+use crate::domain::{BlobKind, ImageId, ImageRow};
 use crate::engine::failure;
-use crate::storage::Archive;
+use crate::storage::staging::facts_of;
+use crate::storage::{Archive, FileFacts};
 
 /// A source of pictures. It retries by itself: what it reports as failed is failed.
 pub trait Fetch: Send + Sync {
     /// The bytes of a picture as they are kept there.
     fn fetch(&self, row: &ImageRow, kind: BlobKind) -> impl Future<Output = Result<Bytes, Failure>> + Send;
+
+    /// The archive on this computer that it reads from: such pictures are not fetched one by one.
+    fn archive(&self) -> Option<&Arc<Archive>> {
+        None
+    }
 }
 
 /// The pictures of an archive.
@@ -23,18 +29,28 @@ pub struct ArchiveFetch(pub Arc<Archive>);
 impl Fetch for ArchiveFetch {
     async fn fetch(&self, row: &ImageRow, kind: BlobKind) -> Result<Bytes, Failure> {
         let (archive, id) = (Arc::clone(&self.0), row.id);
-        let read = move || {
-            let Some(facts) = archive.original_facts(id) else {
-                return Err(Failure::bare(FailureKind::MissingPicture));
-            };
-            let bytes = archive.read_blob(id, kind).map_err(|error| failure::of_archived_picture(&error))?;
-            if bytes.len() as u64 != facts.bytes {
-                let path = archive.blob_path(id, kind).unwrap_or_default().display().to_string();
-                let reason = format!("it has {} bytes, the manifest says {}", bytes.len(), facts.bytes);
-                return Err(Failure::bare(FailureKind::BrokenFile { path, reason }));
-            }
-            Ok(Bytes::from(bytes))
-        };
-        super::blocking(read).await
+        super::blocking(move || Ok(Bytes::from(read_archived(&archive, id, kind)?.0))).await
     }
+
+    fn archive(&self) -> Option<&Arc<Archive>> {
+        Some(&self.0)
+    }
+}
+
+/// The original of an image, which also stands for its smaller kinds, when it is what the archive's manifest says.
+pub(super) fn read_archived(archive: &Archive, id: ImageId, kind: BlobKind) -> Result<(Vec<u8>, FileFacts), Failure> {
+    let Some(facts) = archive.original_facts(id) else {
+        return Err(Failure::bare(FailureKind::MissingPicture));
+    };
+    let bytes = archive.read_blob(id, kind).map_err(|error| failure::of_archived_picture(&error))?;
+    let found = facts_of(&bytes);
+    if found == *facts {
+        return Ok((bytes, found));
+    }
+    let path = archive.blob_path(id, kind).unwrap_or_default().display().to_string();
+    let reason = match found.bytes == facts.bytes {
+        true => "it has other content than when it was archived (SHA-256)".to_owned(),
+        false => format!("it has {} bytes, the manifest says {}", found.bytes, facts.bytes),
+    };
+    Err(Failure::bare(FailureKind::BrokenFile { path, reason }))
 }

@@ -177,6 +177,7 @@ pub async fn run<F: Fetch>(
                 return Err(failure);
             }
         };
+        report.cleared = plan.staging.cleared().to_vec();
         report.folder = plan.staging.publish().map_err(|error| failure::of_storage(&error))?;
         report.seconds = started.elapsed().as_secs_f32();
         Ok(report)
@@ -193,6 +194,9 @@ async fn stages<F: Fetch>(plan: &Arc<Plan>, fetch: &F, parallel: usize) -> Resul
         PixelChoice::None => pictures::none(plan, &mut ledger),
         PixelChoice::Original | PixelChoice::Resized => pictures::fetch_all(plan, fetch, parallel, &mut ledger).await?,
     };
+    // Most of it is on its way to the disk while the labels are written; what fails is told when all of it is flushed.
+    let flushed = Arc::clone(plan);
+    drop(plan.writes.spawn_blocking(move || flushed.staging.sync()));
     let plan = Arc::clone(plan);
     blocking(move || {
         convert::other_types(&plan, &mut placed, &mut ledger)?;

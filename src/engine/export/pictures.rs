@@ -2,19 +2,25 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
-use futures_util::{StreamExt as _, stream};
+use futures_util::{Stream, StreamExt as _, stream};
 
+use super::fetch::read_archived;
 use super::ledger::{Ledger, Placed};
 use super::{Fetch, Plan, Progress, joined, names, of_write};
 use crate::app::{Failure, FailureKind};
 use crate::domain::{BlobKind, ImageIx, ImageRow};
-use crate::engine::failure;
+use crate::engine::{failure, several};
 use crate::formats::PixelChoice;
 use crate::pixels;
+use crate::storage::staging::facts_of;
+use crate::storage::{Archive, FileFacts};
 
 /// So many failures in a row mean that the source is gone, not the pictures.
 pub(in crate::engine) const FAILURES_IN_A_ROW: usize = 16;
+
+/// Pictures of an archive that a thread takes at a time: enough that handing them over costs nothing, few enough that a
+/// cancelled export ends at once.
+const AT_A_TIME: usize = 32;
 
 /// What became of a picture.
 enum Outcome {
@@ -50,48 +56,46 @@ pub(super) async fn fetch_all<F: Fetch>(
     let kind = if plan.job.pixels == PixelChoice::Resized { BlobKind::Resized } else { BlobKind::Original };
     let total = plan.job.images.len() as u64;
     let (mut placed, mut bytes, mut in_a_row, mut last_failure) = (Vec::new(), 0, 0, None);
-    // By index: a closure over borrowed views would make the whole export a future that cannot be spawned.
-    let row_of = |ix| plan.job.catalogue.get(ix).map(|image| image.to_row());
-    let mut outcomes = stream::iter(plan.job.images.clone())
-        .map(|ix| async move {
-            let row = row_of(ix).ok_or_else(|| failure::internal("an image is not in the catalogue"))?;
-            one(plan, fetch, ix, row, kind).await
-        })
-        .buffered(parallel);
+    let steps = match fetch.archive() {
+        Some(archive) => near(plan, archive, kind).left_stream(),
+        None => far(plan, fetch, parallel, kind).right_stream(),
+    };
+    let mut steps = std::pin::pin!(steps);
     let mut done = 0;
     loop {
         plan.paused().await;
-        let outcome = tokio::select! {
+        let step = tokio::select! {
             biased;
             () = plan.cancel.cancelled() => return Err(failure::cancelled()),
-            outcome = outcomes.next() => outcome,
+            step = steps.next() => step,
         };
-        let Some(outcome) = outcome else { break };
-        match outcome? {
-            Outcome::Placed { file, remarks, is_fetched } => {
-                in_a_row = 0;
-                *(if is_fetched { &mut ledger.fetched } else { &mut ledger.reused }) += 1;
-                bytes += file.facts.as_ref().map_or(0, |facts| facts.bytes);
-                if let Some(image) = plan.job.catalogue.get(file.ix) {
-                    remarks.into_iter().for_each(|remark| ledger.remark(image, remark));
+        let Some(step) = step else { break };
+        for outcome in step? {
+            match outcome {
+                Outcome::Placed { file, remarks, is_fetched } => {
+                    in_a_row = 0;
+                    *(if is_fetched { &mut ledger.fetched } else { &mut ledger.reused }) += 1;
+                    bytes += file.facts.as_ref().map_or(0, |facts| facts.bytes);
+                    if let Some(image) = plan.job.catalogue.get(file.ix) {
+                        remarks.into_iter().for_each(|remark| ledger.remark(image, remark));
+                    }
+                    placed.push(file);
                 }
-                placed.push(file);
+                Outcome::Missing(ix, failure) => {
+                    in_a_row += 1;
+                    if in_a_row >= FAILURES_IN_A_ROW && is_of_the_source(&failure) {
+                        return Err(failure);
+                    }
+                    if let Some(image) = plan.job.catalogue.get(ix) {
+                        ledger.miss_image(image, None, failure.headline());
+                    }
+                    last_failure = Some(failure);
+                }
             }
-            Outcome::Missing(ix, failure) => {
-                in_a_row += 1;
-                if in_a_row >= FAILURES_IN_A_ROW && is_of_the_source(&failure) {
-                    return Err(failure);
-                }
-                if let Some(image) = plan.job.catalogue.get(ix) {
-                    ledger.miss_image(image, None, failure.headline());
-                }
-                last_failure = Some(failure);
-            }
+            done += 1;
+            (plan.progress)(Progress { stage: "Downloading", done, total, bytes });
         }
-        done += 1;
-        (plan.progress)(Progress { stage: "Downloading", done, total, bytes });
     }
-    drop(outcomes);
     let is_other_size = |file: &&Placed| {
         let listed = plan.job.catalogue.get(file.ix).map_or((0, 0), |image| image.size());
         listed != (0, 0) && file.width != 0 && (file.width, file.height) != listed
@@ -110,6 +114,39 @@ pub(super) async fn fetch_all<F: Fetch>(
     }
 }
 
+type Step = Result<Vec<Outcome>, Failure>;
+
+/// Pictures of another computer: several waited for at once, in their order.
+fn far<'a, F: Fetch>(
+    plan: &'a Arc<Plan>,
+    fetch: &'a F,
+    parallel: usize,
+    kind: BlobKind,
+) -> impl Stream<Item = Step> + Send + 'a {
+    // By index: a closure over borrowed views would make the whole export a future that cannot be spawned.
+    stream::iter(plan.job.images.clone())
+        .map(move |ix| async move { Ok(vec![one(plan, fetch, ix, row_of(plan, ix)?, kind).await?]) })
+        .buffered(parallel)
+}
+
+/// Pictures of an archive on this computer: some at a time on each thread, because handing one over takes as long as
+/// copying it.
+fn near<'a>(plan: &'a Arc<Plan>, archive: &'a Arc<Archive>, kind: BlobKind) -> impl Stream<Item = Step> + Send + 'a {
+    let parts: Vec<Vec<ImageIx>> = plan.job.images.chunks(AT_A_TIME).map(<[_]>::to_vec).collect();
+    stream::iter(parts)
+        .map(move |part| {
+            let (shared, archive) = (Arc::clone(plan), Arc::clone(archive));
+            let copy = move || part.into_iter().map(|ix| archived(&shared, &archive, ix, kind)).collect();
+            joined(plan.writes.spawn_blocking(copy))
+        })
+        .buffered(several::threads())
+}
+
+fn row_of(plan: &Plan, ix: ImageIx) -> Result<ImageRow, Failure> {
+    let row = plan.job.catalogue.get(ix).map(|image| image.to_row());
+    row.ok_or_else(|| failure::internal("an image is not in the catalogue"))
+}
+
 async fn one<F: Fetch>(
     plan: &Arc<Plan>,
     fetch: &F,
@@ -120,15 +157,7 @@ async fn one<F: Fetch>(
     let mut row = row;
     if plan.kept.has(row.id) {
         let (reader, asked) = (Arc::clone(plan), row);
-        let work = plan.writes.spawn_blocking(move || {
-            let kept = reader.kept.take(&reader.staging, &asked).map_err(|error| of_write(&reader, error))?;
-            let placed = kept.map(|(name, facts, bytes)| {
-                let Look { size, remarks, .. } = look(&asked, &bytes);
-                let file = Placed { ix, name, width: size.0, height: size.1, facts: Some(facts) };
-                Outcome::Placed { file, remarks, is_fetched: false }
-            });
-            Ok((placed, asked))
-        });
+        let work = plan.writes.spawn_blocking(move || Ok((kept(&reader, ix, &asked)?, asked)));
         let (placed, asked) = joined(work).await?;
         if let Some(placed) = placed {
             return Ok(placed);
@@ -141,13 +170,35 @@ async fn one<F: Fetch>(
         Err(failure) => return Ok(Outcome::Missing(ix, failure)),
     };
     let writer = Arc::clone(plan);
-    joined(plan.writes.spawn_blocking(move || write(&writer, ix, &row, &bytes))).await
+    joined(plan.writes.spawn_blocking(move || write(&writer, ix, &row, &bytes, facts_of(&bytes)))).await
 }
 
-fn write(plan: &Plan, ix: ImageIx, row: &ImageRow, bytes: &Bytes) -> Result<Outcome, Failure> {
+fn archived(plan: &Plan, archive: &Archive, ix: ImageIx, kind: BlobKind) -> Result<Outcome, Failure> {
+    plan.check_cancelled()?;
+    let row = row_of(plan, ix)?;
+    if let Some(placed) = kept(plan, ix, &row)? {
+        return Ok(placed);
+    }
+    match read_archived(archive, row.id, kind) {
+        Ok((bytes, facts)) => write(plan, ix, &row, &bytes, facts),
+        Err(failure) => Ok(Outcome::Missing(ix, failure)),
+    }
+}
+
+/// What an interrupted run has left of it, when that is whole.
+fn kept(plan: &Plan, ix: ImageIx, row: &ImageRow) -> Result<Option<Outcome>, Failure> {
+    let kept = plan.kept.take(&plan.staging, row).map_err(|error| of_write(plan, error))?;
+    Ok(kept.map(|(name, facts, bytes)| {
+        let Look { size, remarks, .. } = look(row, &bytes);
+        let file = Placed { ix, name, width: size.0, height: size.1, facts: Some(facts) };
+        Outcome::Placed { file, remarks, is_fetched: false }
+    }))
+}
+
+fn write(plan: &Plan, ix: ImageIx, row: &ImageRow, bytes: &[u8], facts: FileFacts) -> Result<Outcome, Failure> {
     let Look { size: (width, height), extension, remarks } = look(row, bytes);
     let name = format!("images/{}.{extension}", names::stem(row));
-    let facts = plan.staging.write(&name, bytes).map_err(|error| of_write(plan, error))?;
+    plan.staging.write_measured(&name, bytes, &facts).map_err(|error| of_write(plan, error))?;
     plan.staging.keep(&name, &facts).map_err(|error| of_write(plan, error))?;
     let file = Placed { ix, name, width, height, facts: Some(facts) };
     Ok(Outcome::Placed { file, remarks, is_fetched: true })

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use rustc_hash::FxHashMap;
 
@@ -10,45 +11,61 @@ use super::compare;
 use super::ledger::{Ledger, Placed, regions_listed};
 use super::{Plan, Progress};
 use crate::app::{Failure, FailureKind};
-use crate::engine::failure;
+use crate::engine::{failure, several};
 use crate::storage::FileFacts;
 use crate::storage::staging::measure;
 
-/// Compares all of it.
+/// Compares all of it: labels on this thread, files on the others.
 pub(super) fn all(plan: &Plan, placed: &[Placed], ledger: &Ledger) -> Result<(), Failure> {
     compare::classes(plan, &ledger.layout).map_err(differs)?;
-    for written in &ledger.written {
+    let files = files(plan, placed, ledger)?;
+    let (runtime, done) = (tokio::runtime::Handle::current(), AtomicU64::new(0));
+    let read = |at: usize| {
+        // A paused export waits on its runtime.
+        let _entered = runtime.enter();
         plan.check_cancelled()?;
-        let result = compare::format(plan, placed, ledger, written.format);
-        result.map_err(|reason| differs(format!("{}: {reason}", written.format.label())))?;
-    }
-    let originals: FxHashMap<&str, &FileFacts> =
-        placed.iter().filter_map(|file| Some((file.name.as_str(), file.facts.as_ref()?))).collect();
+        let (name, facts) = files[at];
+        check_file(plan, name, facts)?;
+        let done = done.fetch_add(1, Ordering::Relaxed) + 1;
+        (plan.progress)(Progress { stage: "Reading back", done, total: files.len() as u64, bytes: 0 });
+        Ok(())
+    };
+    several::each(files.len(), read, || {
+        ledger.written.iter().try_for_each(|written| {
+            plan.check_cancelled()?;
+            let result = compare::format(plan, placed, ledger, written.format);
+            result.map_err(|reason| differs(format!("{}: {reason}", written.format.label())))
+        })
+    })?;
+    names(plan, placed, ledger)?;
+    check_counts(plan, placed, ledger)
+}
+
+/// Every file that has bytes of its own, with what they should be.
+fn files<'a>(plan: &Plan, placed: &'a [Placed], ledger: &'a Ledger) -> Result<Vec<(&'a str, &'a FileFacts)>, Failure> {
+    let pictures = || placed.iter().filter_map(|file| Some((file.name.as_str(), file.facts.as_ref()?)));
+    let by_name: FxHashMap<&str, &FileFacts> = match ledger.files.iter().any(|file| file.picture.is_some()) {
+        true => pictures().collect(),
+        false => FxHashMap::default(),
+    };
+    let has_shared_pictures = ledger.layout.has_shared_pictures;
+    let mut files = Vec::new();
     for file in &ledger.files {
-        plan.check_cancelled()?;
         match (&file.facts, &file.picture) {
-            (Some(facts), _) => check_file(plan, &file.name, facts)?,
+            (Some(facts), _) => files.push((file.name.as_str(), facts)),
             (None, Some(picture)) => {
-                let facts = originals.get(picture.as_str());
-                let facts = facts.ok_or_else(|| differs(format!("{} is no picture of the export", file.name)))?;
-                // The picture itself is read below.
-                if !(ledger.layout.has_shared_pictures && is_same_file(plan, &file.name, picture)) {
-                    check_file(plan, &file.name, facts)?;
+                let facts = by_name.get(picture.as_str());
+                let facts = *facts.ok_or_else(|| differs(format!("{} is no picture of the export", file.name)))?;
+                // The picture itself is read anyway.
+                if !(has_shared_pictures && is_same_file(plan, &file.name, picture)) {
+                    files.push((file.name.as_str(), facts));
                 }
             }
             (None, None) => return Err(differs(format!("{} was never finished", file.name))),
         }
     }
-    let total = placed.len() as u64;
-    for (done, file) in (1..).zip(placed) {
-        plan.check_cancelled()?;
-        if let Some(facts) = file.facts.as_ref().filter(|_| ledger.layout.has_shared_pictures) {
-            check_file(plan, &file.name, facts)?;
-        }
-        (plan.progress)(Progress { stage: "Reading back", done, total, bytes: 0 });
-    }
-    names(plan, placed, ledger)?;
-    check_counts(plan, placed, ledger)
+    files.extend(pictures().filter(|_| has_shared_pictures));
+    Ok(files)
 }
 
 fn differs(reason: String) -> Failure {

@@ -58,6 +58,7 @@ impl Import {
     pub(super) fn finish(self, mut facts: ArchiveFacts) -> Result<ImportReport, Failure> {
         let Self { out, writer, tags, mut report, .. } = self;
         facts.tags = tags.finish();
+        report.cleared = writer.cleared().to_vec();
         report.project.clone_from(&facts.project.name);
         let archive = writer.finish(facts).map_err(|error| failure::of_storage(&error.at(&out)))?;
         report.folder = archive.root().to_path_buf();

@@ -99,6 +99,8 @@ pub struct ImportReport {
     pub pictures: u64,
     /// Bytes of pictures copied.
     pub bytes: u64,
+    /// Hidden folders beside it that killed runs had left and that were removed.
+    pub cleared: Vec<String>,
     /// Everything left out or assumed, each with its reason; `image` is the name or the place in the dataset.
     pub skips: Vec<Skip>,
 }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use tokio_util::sync::CancellationToken;
@@ -10,13 +9,10 @@ use tokio_util::sync::CancellationToken;
 use super::VerifyReport;
 use crate::app::Failure;
 use crate::engine::export::{Progress, ProgressSink};
-use crate::engine::failure;
+use crate::engine::{failure, several};
 use crate::storage::archive::MANIFEST_FILE;
 use crate::storage::staging::{is_plain_path, measure};
 use crate::storage::{FileFacts, StorageError};
-
-/// Hashing is bound by the processor where the files are cached, by the disk where they are not.
-const MOST_THREADS: usize = 8;
 
 /// Reads every file of `expected`, several at once, and looks for others.
 pub(super) fn check(
@@ -27,38 +23,27 @@ pub(super) fn check(
     cancel: &CancellationToken,
 ) -> Result<(), Failure> {
     let list: Vec<(&str, &FileFacts)> = expected.iter().map(|(name, facts)| (*name, *facts)).collect();
-    let (next, shared) = (AtomicUsize::new(0), Mutex::new(&mut *report));
-    let work = || {
-        while let Some(&(name, facts)) = list.get(next.fetch_add(1, Ordering::Relaxed)) {
-            if cancel.is_cancelled() {
-                return;
-            }
-            let found = one(root, name, facts);
-            let mut report = shared.lock().unwrap_or_else(PoisonError::into_inner);
-            match found {
-                Ok(bytes) => {
-                    report.files += 1;
-                    report.bytes += bytes;
-                }
-                Err(what) => report.differs(name, what),
-            }
-            let (done, bytes) = (report.files + report.differences.len() as u64 - 1, report.bytes);
-            drop(report);
-            progress(Progress { stage: "Reading back", done, total: list.len() as u64, bytes });
+    let shared = Mutex::new(&mut *report);
+    let read = |at: usize| {
+        if cancel.is_cancelled() {
+            return Err(failure::cancelled());
         }
+        let (name, facts) = list[at];
+        let found = one(root, name, facts);
+        let mut report = shared.lock().unwrap_or_else(PoisonError::into_inner);
+        match found {
+            Ok(bytes) => {
+                report.files += 1;
+                report.bytes += bytes;
+            }
+            Err(what) => report.differs(name, what),
+        }
+        let (done, bytes) = (report.files + report.differences.len() as u64 - 1, report.bytes);
+        drop(report);
+        progress(Progress { stage: "Reading back", done, total: list.len() as u64, bytes });
+        Ok(())
     };
-    let threads = std::thread::available_parallelism().map_or(2, usize::from).min(MOST_THREADS);
-    std::thread::scope(|scope| {
-        for number in 1..threads {
-            let name = format!("verify-{number}");
-            // Without another thread this one does it all.
-            let _ = std::thread::Builder::new().name(name).spawn_scoped(scope, work);
-        }
-        work();
-    });
-    if cancel.is_cancelled() {
-        return Err(failure::cancelled());
-    }
+    several::each(list.len(), read, || Ok(()))?;
     find_extra(root, expected, report);
     Ok(())
 }

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use super::info::Info;
 use super::read::List;
 use crate::domain::RegionId;
-use crate::formats::bounded::Bounded;
+use crate::formats::bounded::in_blocks;
 use crate::formats::dataset::{BoxUnit, Categories, Dataset, DatasetBox, DatasetImage, relative_name};
 use crate::formats::error::FormatError;
 
@@ -20,7 +20,7 @@ use crate::formats::error::FormatError;
 /// When the file is no JSON, or has no list of images.
 pub fn read_dataset(input: impl Read) -> Result<Dataset, FormatError> {
     let mut raw = Raw::default();
-    let mut deserializer = serde_json::Deserializer::from_reader(Bounded::new(input));
+    let mut deserializer = serde_json::Deserializer::from_reader(in_blocks(input));
     deserializer
         .deserialize_map(RawVisitor(&mut raw))
         .and_then(|()| deserializer.end())

@@ -8,7 +8,7 @@ use serde::de::{
 };
 
 use crate::domain::PixelRect;
-use crate::formats::bounded::Bounded;
+use crate::formats::bounded::in_blocks;
 use crate::formats::error::FormatError;
 use crate::formats::read::{self, FoundFacts, FoundImage, FoundRegion, Place, ReadPlan, Sink};
 
@@ -96,7 +96,7 @@ pub trait CocoSink {
 /// # Errors
 /// When it is not of this form, an element is longer than 16 MiB, or the sink refuses an element.
 pub fn read_coco(input: impl Read, sink: &mut dyn CocoSink) -> Result<(), FormatError> {
-    let mut deserializer = serde_json::Deserializer::from_reader(Bounded::new(input));
+    let mut deserializer = serde_json::Deserializer::from_reader(in_blocks(input));
     deserializer.deserialize_map(Root(sink)).and_then(|()| deserializer.end()).map_err(|error| FormatError::of(&error))
 }
 

@@ -54,6 +54,11 @@ impl ArchiveWriter {
         Ok(Self { staging, workspace, trained: Vec::new(), files: BTreeMap::new() })
     }
 
+    /// Hidden folders of killed jobs that were removed beside it.
+    pub fn cleared(&self) -> &[String] {
+        self.staging.cleared()
+    }
+
     /// Adds the original of an image, byte for byte; `extension` without a dot, from the bytes.
     ///
     /// # Errors

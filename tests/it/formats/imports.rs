@@ -183,3 +183,46 @@ fn what_a_folder_holds_is_told() {
     assert!(reason(&data).contains("coco.json, val.json"));
     assert!(matches!(open_folder(&home.path().join("none")).expect_err("none").kind, FailureKind::NotFound { .. }));
 }
+
+#[test]
+fn what_a_killed_import_left_is_removed_and_named() {
+    let (home, out) = imported();
+    std::fs::remove_dir_all(&out).expect("remove");
+    let left = ".archive.tagscope-abcdefgh";
+    std::fs::create_dir_all(home.path().join(left).join("originals")).expect("folder");
+    std::fs::write(home.path().join(format!("{left}.lock")), b"").expect("lock");
+    // Of a job that is alive: its lock is held.
+    let alive = ".other.tagscope-ijklmnop";
+    std::fs::create_dir(home.path().join(alive)).expect("folder");
+    let held = std::fs::File::create(home.path().join(format!("{alive}.lock"))).expect("lock");
+    held.try_lock().expect("lock");
+    let report = import(&home.path().join("data/coco.json"), None, &out).expect("import");
+    assert_eq!(report.cleared, [left]);
+    assert!(home.path().join(alive).is_dir(), "a living job's folder stays");
+    // An export beside it clears too.
+    drop(held);
+    let report = export_archive(Archive::open(&out).expect("archive"), &home.path().join("export"));
+    assert_eq!(report.cleared, [alive]);
+    let mut names: Vec<_> = std::fs::read_dir(home.path())
+        .expect("folder")
+        .map(|entry| entry.expect("entry").file_name().into_string().expect("name"))
+        .collect();
+    names.sort();
+    assert_eq!(names, ["archive", "data", "export"], "nothing else is left");
+}
+
+#[test]
+fn a_damaged_original_is_left_out_of_an_export_and_named() {
+    let (home, out) = imported();
+    let archive = Archive::open(&out).expect("archive");
+    let image = archive.rows().expect("rows").next().expect("row").expect("row").id;
+    let path = archive.blob_path(image, BlobKind::Original).expect("path");
+    let mut bytes = std::fs::read(&path).expect("picture");
+    let at = bytes.len() / 2;
+    bytes[at] ^= 1;
+    std::fs::write(&path, bytes).expect("picture");
+    let report = export_archive(archive, &home.path().join("export"));
+    assert_eq!((report.images_in, report.images_out), (6, 5));
+    assert_eq!(report.skips[0].image, image.to_string());
+    assert!(report.skips[0].reason.to_lowercase().contains("damaged"), "{}", report.skips[0].reason);
+}

@@ -1,0 +1,116 @@
+//! A file of a folder under construction, counted and hashed on its way; and the same facts of a file that is there.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Read as _, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use sha2::{Digest as _, Sha256};
+
+use super::archive::FileFacts;
+use super::error::StorageError;
+use super::regular::open_regular;
+
+/// What is read at once; less for smaller files, because most of ten thousand are.
+const BUFFER: u64 = 1 << 17;
+
+/// A file that obeys the byte limit of its [`Staging`](super::Staging).
+#[derive(Debug)]
+pub(super) struct Metered {
+    pub(super) file: File,
+    pub(super) budget: Option<Arc<AtomicU64>>,
+}
+
+impl Write for Metered {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if let Some(budget) = &self.budget {
+            let size = bytes.len() as u64;
+            budget
+                .try_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(size))
+                .map_err(|_| io::Error::from(io::ErrorKind::StorageFull))?;
+        }
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+/// A file under construction, counted and hashed on its way.
+#[derive(Debug)]
+pub struct StagedFile {
+    out: BufWriter<Metered>,
+    path: PathBuf,
+    hash: Sha256,
+    bytes: u64,
+}
+
+impl StagedFile {
+    pub(super) fn new(path: PathBuf, sink: Metered) -> Self {
+        Self { out: BufWriter::with_capacity(1 << 16, sink), path, hash: Sha256::new(), bytes: 0 }
+    }
+
+    /// Where it is now.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Hands all of it to the system. It is on the disk when its folder is published.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub fn finish(self) -> Result<FileFacts, StorageError> {
+        let Self { mut out, path, hash, bytes } = self;
+        out.flush().map_err(|error| StorageError::write(&path, error))?;
+        Ok(FileFacts { bytes, sha256: hex(&hash.finalize()) })
+    }
+}
+
+impl Write for StagedFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.out.write(bytes)?;
+        self.hash.update(&bytes[..written]);
+        self.bytes += written as u64;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+/// Size and SHA-256 of bytes.
+pub fn facts_of(bytes: &[u8]) -> FileFacts {
+    FileFacts { bytes: bytes.len() as u64, sha256: hex(&Sha256::digest(bytes)) }
+}
+
+/// Size and SHA-256 of a file as it is on disk now.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn measure(path: &Path) -> Result<FileFacts, StorageError> {
+    let read = || -> io::Result<FileFacts> {
+        let mut file = open_regular(path)?;
+        // One more than it has, so that most files take two reads: the bytes and the end.
+        let size = file.metadata()?.len().saturating_add(1).min(BUFFER);
+        let mut hash = Sha256::new();
+        let mut buffer = vec![0; usize::try_from(size).unwrap_or(1)];
+        let mut bytes = 0;
+        loop {
+            let count = file.read(&mut buffer)?;
+            if count == 0 {
+                return Ok(FileFacts { bytes, sha256: hex(&hash.finalize()) });
+            }
+            hash.update(&buffer[..count]);
+            bytes += count as u64;
+        }
+    };
+    read().map_err(|error| StorageError::read(path, error))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]).map(|digit| char::from(DIGITS[usize::from(digit)])).collect()
+}
