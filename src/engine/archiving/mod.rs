@@ -172,7 +172,7 @@ fn finish(
             files.extend(changes::keep(former, &job.staging, &vanished).map_err(of)?);
         }
     }
-    report.cleared = staging.cleared().to_vec();
+    report.cleared = job.staging.cleared().to_vec();
     report.project.clone_from(&facts.project.name);
     report.tags = facts.tags.len() as u64;
     let words = report::words(&facts, &report);

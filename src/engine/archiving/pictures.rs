@@ -136,7 +136,7 @@ async fn one(
 ) -> Result<Outcome, Failure> {
     let image = row.id;
     if let Some((name, facts)) = whole.get(&(image, kind)).cloned() {
-        let shared = Arc::clone(plan);
+        let shared = Arc::clone(job);
         if let Some((name, facts)) = blocking(move || still_whole(&shared, name, facts)).await? {
             return Ok(Outcome::Placed { name, facts, is_fetched: false, remark: None });
         }
@@ -173,11 +173,11 @@ async fn one(
 }
 
 /// A file that an interrupted run has noted, when a loss of power has not taken its bytes; else it is taken away.
-fn still_whole(plan: &Plan, name: String, facts: FileFacts) -> Result<Option<(String, FileFacts)>, Failure> {
-    if is_as_noted(&plan.staging.path().join(&name), &facts) {
+fn still_whole(job: &Job, name: String, facts: FileFacts) -> Result<Option<(String, FileFacts)>, Failure> {
+    if is_as_noted(&job.staging.path().join(&name), &facts) {
         return Ok(Some((name, facts)));
     }
-    plan.staging.remove(&name).map_err(|error| failure::of_storage(&error.at(&plan.job.out)))?;
+    job.staging.remove(&name).map_err(|error| failure::of_storage(&error.at(&job.wanted.out)))?;
     Ok(None)
 }
 
