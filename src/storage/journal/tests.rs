@@ -1,3 +1,5 @@
+mod compaction;
+
 use std::io::BufRead as _;
 
 use uuid::Uuid;

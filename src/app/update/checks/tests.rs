@@ -147,6 +147,34 @@ fn dismissals_of_another_session_are_found_again_in_another_order() {
 }
 
 #[test]
+fn a_finding_whose_regions_have_gone_leads_nowhere_and_its_dismissal_is_kept() {
+    let mut state = checked();
+    let [first, second] = of_kind(&state, CheckKind::Overlap)[..] else { panic!("two") };
+    do_check(&mut state, CheckCommand::Dismiss(second));
+    do_check(&mut state, CheckCommand::Show(first));
+    // The project is listed again: one image has lost its regions on the service, the other is deleted.
+    update(&mut state, Command::Refresh);
+    let generation = state.generation;
+    let mut fresh = page(0, 3);
+    fresh.rows[2].regions.clear();
+    let kept = Dismissed::from(vec![second]);
+    apply(&mut state, Event::Check { generation, event: CheckEvent::Dismissed { dismissed: kept, notice: None } });
+    let mut effects = apply(&mut state, Event::Page { generation, page: fresh });
+    effects.extend(complete(&mut state, 3));
+    serve(&mut state, effects);
+    assert!(of_kind(&state, CheckKind::Overlap).is_empty());
+    for key in [first, second] {
+        assert!(do_check(&mut state, CheckCommand::Show(key)).is_empty());
+    }
+    do_check(&mut state, CheckCommand::DismissCurrent);
+    do_check(&mut state, CheckCommand::Step(1));
+    assert!(project_of(&state).checks.dismissed.contains(&second), "should the image come back");
+    let effects = do_check(&mut state, CheckCommand::Dismiss(first));
+    let keeps_both = |kept: &Dismissed| kept.contains(&first) && kept.contains(&second);
+    assert!(matches!(&effects[..], [Effect::Check { effect: CheckEffect::Save(kept), .. }] if keeps_both(kept)));
+}
+
+#[test]
 fn the_queue_walks_the_shown_images_and_goes_round() {
     let mut state = checked();
     // The other kinds would only make the walk longer.

@@ -3,8 +3,10 @@ use std::sync::Arc;
 use crate::app::review::{Access, ReviewCommand, ReviewEffect, ReviewEvent};
 use crate::app::state::{Dialog, View};
 use crate::app::update::tests::{opened, page};
-use crate::app::{Command, Effect, Event, Failure, FailureKind, QueryCommand, Settings, State, apply, update};
-use crate::domain::{Act, ImageIx, ReviewRow, Reviews, Said, SortKey, Subject, Verdict};
+use crate::app::{
+    Command, Effect, Event, Failure, FailureKind, ListingState, QueryCommand, Settings, State, apply, update,
+};
+use crate::domain::{Act, Decision, ImageId, ImageIx, ReviewRow, Reviews, Said, SortKey, Subject, Verdict};
 
 /// A project of `images` images whose decisions are read and can be made.
 fn ready(images: usize) -> State {
@@ -338,4 +340,31 @@ fn names_and_comments_fit_into_the_files_of_reviews() {
         ("root".into(), "me".into(), "me".into())
     );
     assert_eq!(name(&"猫".repeat(200), None), "猫".repeat(85), "no letter is cut in half");
+}
+
+#[test]
+fn decisions_about_an_image_that_was_deleted_are_kept_and_said() {
+    let mut state = opened(2);
+    let deleted = Subject::image(ImageId(uuid::Uuid::from_u128(404)));
+    let mut reviews = Reviews::default();
+    let mut decide = |number, by: &str, subjects: Vec<Subject>| {
+        let act = Act::Decide { subjects, verdict: Some(Verdict::Rejected) };
+        reviews.apply(&Decision { number, at: 1, by: by.into(), act }).expect("follows");
+    };
+    decide(1, "me", vec![subject(&state, 0), deleted]);
+    let loaded = ReviewEvent::Loaded { reviews: Arc::new(reviews), shut: None, notes: Vec::new() };
+    event(&mut state, loaded);
+    let absent = |state: &State| state.opened.as_ref().expect("project").review.absent;
+    assert_eq!(absent(&state), 0, "it may still come");
+    let generation = state.generation;
+    let complete = ListingState::Complete { listed: 2, gone: 0, seconds: 1.0 };
+    apply(&mut state, Event::Listing { generation, state: complete });
+    assert_eq!(absent(&state), 1);
+    let rows = |state: &State| state.opened.as_ref().expect("project").review.reviews.rows();
+    assert_eq!(rows(&state).iter().filter(|row| row.subject == deleted).count(), 1, "an export of reviews has it");
+    // The keys go on as ever, and an undo of it does no harm.
+    review(&mut state, ReviewCommand::Undo);
+    assert!(rows(&state).is_empty());
+    assert_eq!(kept(&review(&mut state, ReviewCommand::Redo)).len(), 1);
+    assert_eq!(rows(&state).len(), 2);
 }
