@@ -1,4 +1,5 @@
-//! Lines of text as outlines: egui's own font first, then those given for letters that it lacks.
+//! Lines of text as outlines: egui's own fonts first, the proportional one before the other, then those given for letters
+//! that these lack.
 
 use skrifa::instance::{LocationRef, Size};
 use skrifa::outline::{DrawSettings, OutlinePen};
@@ -47,9 +48,10 @@ pub(super) struct Outline {
 impl<'a> Fonts<'a> {
     /// The fonts with those of files besides; a file that cannot be read as a font is left out.
     pub(super) fn new(files: &[FontFile<'a>]) -> Self {
-        let own = FontRef::new(epaint_default_fonts::HACK_REGULAR).ok();
+        let own = [epaint_default_fonts::UBUNTU_LIGHT, epaint_default_fonts::HACK_REGULAR];
+        let own = own.into_iter().filter_map(|bytes| FontRef::new(bytes).ok());
         let others = files.iter().filter_map(|file| FontRef::from_index(file.bytes, file.index).ok());
-        Self(own.into_iter().chain(others).collect())
+        Self(own.chain(others).collect())
     }
 
     /// Lays out a line whose letters are `size` pixels high, from `x` on, on a baseline.

@@ -46,8 +46,8 @@ pub(super) fn open_folder_ui(ui: &Ui, view: &mut OpenFolderView, commands: &mut 
         });
         let path = view.path.trim();
         buttons(ui, |ui| {
-            let open = ui.add(Button::new("Open").primary().enabled(!path.is_empty())).clicked();
-            if ui.add(Button::new("Cancel")).clicked() {
+            let open = ui.add(Button::new("Open").primary().key("Enter").enabled(!path.is_empty())).clicked();
+            if ui.add(Button::new("Cancel").key("Esc")).clicked() {
                 commands.push(Command::ShowDialog(None));
             }
             if (open || is_entered) && !path.is_empty() {

@@ -120,6 +120,8 @@ fn found(state: &State, search: &str) -> Vec<Action> {
         .filter(|&&action| !matches!(action, Action::Palette | Action::Back) && action.is_enabled(state))
         .filter(|&&action| action == Action::FindText || action.command(state).is_some())
         .filter_map(|&action| score(action.text().label, search).map(|score| (score, action)))
+        // Letters scattered over a label are no match.
+        .filter(|&(score, _)| score > 0 || search.trim().chars().count() < 2)
         .collect();
     // Stable: equals stay in the order of the table.
     scored.sort_by_key(|(score, _)| std::cmp::Reverse(*score));

@@ -10,6 +10,8 @@ mod fixture;
 mod flow;
 mod grid;
 mod own_keys;
+mod pictures;
+mod query;
 mod reviewing;
 mod shell;
 mod spoken;

@@ -8,6 +8,7 @@ use crate::app::query::QueryCommand;
 use crate::app::review::ReviewCommand;
 use crate::app::settings::{SourceSpec, ThemeChoice};
 use crate::app::state::{Dialog, Screen, State, View};
+use crate::app::statistics::{SaveWhat, StatisticsCommand};
 use crate::app::wall::WallCommand;
 use crate::domain::{Adjust, ImageGrouping, RegionSort, SortKey, Verdict};
 
@@ -39,6 +40,7 @@ impl Action {
                     opened.is_some_and(|opened| opened.wall.cursor.is_some())
                 }
                 Self::SortRegionsAgain => opened.is_some_and(|opened| opened.wall.has_better),
+                Self::SavePlots => opened.is_some_and(|opened| opened.statistics.figures.is_some()),
                 Self::Export => opened.is_some_and(|opened| !opened.catalogue.is_empty()),
                 // An archive is out of the service already.
                 Self::Leave => !matches!(state.source, Some(SourceSpec::Folder { .. })),
@@ -93,6 +95,7 @@ impl Action {
             Self::ShowGrid => Command::SetView(View::Grid),
             Self::ShowWall => Command::SetView(View::Wall),
             Self::ShowStatistics => Command::SetView(View::Statistics),
+            Self::SavePlots => Command::Statistics(StatisticsCommand::AskSave(SaveWhat::All)),
             Self::ToggleOverlays => Command::ToggleOverlays,
             Self::ToggleLeft => Command::ToggleLeft,
             Self::ToggleRight => Command::ToggleRight,

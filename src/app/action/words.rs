@@ -60,6 +60,7 @@ impl Action {
             Self::ShowGrid => ("Grid", "All images", P::Project, keys![ctrl("1")]),
             Self::ShowWall => ("Regions", "Every region as a crop, side by side", P::Project, keys![ctrl("2")]),
             Self::ShowStatistics => ("Statistics", "Plots of what is shown", P::Project, keys![ctrl("3")]),
+            Self::SavePlots => ("Save all plots...", "As pictures and as numbers", P::Statistics, keys![ctrl("S")]),
             Self::ToggleOverlays => {
                 ("Boxes and tags on or off", "On thumbnails and canvas", P::Project, keys![key("B")])
             }

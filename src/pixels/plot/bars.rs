@@ -55,6 +55,9 @@ pub(super) fn dates(sheet: &mut Sheet<'_>, figures: &Statistics) {
     standing(sheet, &bars, figures.dates.unit.word());
 }
 
+/// A bar and the gaps beside it, at most.
+const WIDEST: f32 = 160.0;
+
 fn standing(sheet: &mut Sheet<'_>, bars: &[(String, u64)], below: &str) {
     let (left, right, floor) = (SIDE + 90.0, sheet.width() - SIDE, sheet.height() - 110.0);
     let most = bars.iter().map(|bar| bar.1).max().unwrap_or(0).max(1);
@@ -64,11 +67,13 @@ fn standing(sheet: &mut Sheet<'_>, bars: &[(String, u64)], below: &str) {
         sheet.rect(left, y(line) - 0.5, right - left, 1.0, LINE);
         sheet.text(&line.to_string(), left - 12.0, y(line) + SMALL * 0.36, SMALL, DIM, Anchor::Right);
     }
-    let width = (right - left) / bars.len().max(1) as f32;
+    // A few bars stand in the middle: one as wide as the sheet would say that it is much.
+    let width = ((right - left) / bars.len().max(1) as f32).min(WIDEST);
+    let first = f32::midpoint(left, right) - width * bars.len() as f32 / 2.0;
     let widest = bars.iter().map(|bar| sheet.text_width(&bar.0, SMALL)).fold(0.0, f32::max) + 16.0;
     let each = ((widest / width).ceil() as usize).max(1);
     for (at, (label, number)) in bars.iter().enumerate() {
-        let x = left + width * at as f32;
+        let x = first + width * at as f32;
         let gap = (width * 0.1).min(4.0);
         if *number > 0 {
             let top = y(*number).min(floor - 1.5);

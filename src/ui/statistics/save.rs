@@ -6,7 +6,7 @@ use crate::app::effect::FolderPurpose;
 use crate::app::statistics::{SaveWhat, StatisticsCommand};
 use crate::app::{Command, State};
 use crate::ui::theme::{self, tokens};
-use crate::ui::widgets::dialog::{buttons, dialog};
+use crate::ui::widgets::dialog::{buttons, dialog, is_fresh};
 use crate::ui::widgets::{Button, Field, message, text};
 
 /// Paints it.
@@ -27,6 +27,9 @@ pub(crate) fn save_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
             let name = if form.what == SaveWhat::All { "Folder to be made" } else { "File to be made" };
             let field = Field::new(Id::unique("plots path"), name).width(width).bad(form.failure.is_some());
             let (response, _) = field.show(ui, &mut path);
+            if is_fresh(ui, Id::unique("plots path is open")) {
+                response.request_focus();
+            }
             if response.changed() {
                 commands.push(Command::Statistics(StatisticsCommand::EditPath(path)));
             }
@@ -40,7 +43,8 @@ pub(crate) fn save_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
         }
         buttons(ui, |ui| {
             let label = if form.is_taken { "Replace the file" } else { "Save" };
-            let is_clicked = ui.add(Button::new(label).primary().enabled(!form.is_busy)).clicked();
+            let button = Button::new(label).primary().enabled(!form.is_busy);
+            let is_clicked = ui.add(button.key_if((!form.is_taken).then(|| "Enter".to_owned()))).clicked();
             if ui.add(Button::new("Cancel").key("Esc")).clicked() {
                 commands.push(Command::ShowDialog(None));
             }

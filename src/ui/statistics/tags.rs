@@ -101,7 +101,9 @@ fn row_ui(ui: &mut Ui, count: &TagCount, most: u64, has_regions: bool, reading: 
     ui.painter().rect_filled(band, CornerRadius::same(4), fill);
     paint::focus_ring(ui, band, &response, 4);
     let color = TagStyle::of_count(count).color;
+    // Pale colours are seen on light by their edge.
     let edge = choice::on_panel(ui, color);
+    let has_edge = edge != color;
     let y = rect.center().y;
     let name_width = (rect.width() * 0.34).min(150.0);
     let font = theme::font(12.0);
@@ -122,7 +124,7 @@ fn row_ui(ui: &mut Ui, count: &TagCount, most: u64, has_regions: bool, reading: 
         let width = (full * (number as f32 / most.max(1) as f32)).max(if number > 0 { 1.5 } else { 0.0 });
         let bar = Rect::from_min_size(pos2(left, y + top), vec2(width, height));
         ui.painter().rect_filled(bar, CornerRadius::same(2), color);
-        if edge != color && number > 0 {
+        if has_edge && number > 0 {
             ui.painter().rect_stroke(bar, CornerRadius::same(2), Stroke::new(0.75, edge), StrokeKind::Inside);
         }
     };

@@ -69,3 +69,12 @@ pub fn fact(ui: &mut Ui, name: &str, value: &str, color: Option<Color32>) {
         color.unwrap_or(tokens.text),
     );
 }
+
+/// Whether this part of a dialog is painted for the first time since it was opened: then its field takes the keyboard.
+pub fn is_fresh(ui: &Ui, id: Id) -> bool {
+    let now = ui.ctx().cumulative_frame_nr();
+    // Nothing else is painted in between: an idle window paints no frames.
+    let before = ui.data(|data| data.get_temp::<u64>(id));
+    ui.data_mut(|data| data.insert_temp(id, now));
+    before.is_none_or(|before| before + 1 < now)
+}

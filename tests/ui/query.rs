@@ -1,0 +1,153 @@
+//! The query box in the real window: what it offers while one types, how keys and pointer take it, kept queries, the help.
+
+use egui::{Event, Key, Modifiers};
+use egui_kittest::Harness;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+
+use super::fixture::{Parts, window, window_of};
+
+fn typing(parts: Parts) -> Harness<'static, Parts> {
+    let mut harness = window(parts);
+    harness.run();
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::F);
+    harness.run();
+    harness
+}
+
+fn enter(harness: &mut Harness<'_, Parts>, text: &str) {
+    harness.event(Event::Text(text.to_owned()));
+    harness.run();
+}
+
+fn press(harness: &mut Harness<'_, Parts>, key: Key) {
+    harness.key_press(key);
+    harness.run();
+}
+
+fn click(harness: &mut Harness<'_, Parts>, name: &str) {
+    harness.get_by_label(name).click();
+    harness.run();
+}
+
+fn text<'a>(harness: &'a Harness<'_, Parts>) -> &'a str {
+    &harness.state().opened().query.text
+}
+
+fn has_keyboard(harness: &Harness<'_, Parts>) -> bool {
+    harness.get_by_label("Query").accesskit_node().is_focused()
+}
+
+#[test]
+fn arrows_and_enter_take_an_offer_and_typing_goes_on_behind_it() {
+    let mut harness = typing(Parts::new(12, 2));
+    enter(&mut harness, "tag:sc");
+    harness.get_by_label("scissors");
+    press(&mut harness, Key::ArrowDown);
+    press(&mut harness, Key::Enter);
+    assert_eq!(text(&harness).trim_end(), "tag:scissors");
+    assert!(has_keyboard(&harness));
+    assert_eq!(harness.state().opened().visible.len(), 8, "images whose tags or regions are scissors");
+    enter(&mut harness, "regio");
+    press(&mut harness, Key::Tab);
+    assert!(text(&harness).starts_with("tag:scissors regions"), "{}", text(&harness));
+    assert!(has_keyboard(&harness), "Tab takes the first offer and goes nowhere");
+}
+
+#[test]
+fn escape_closes_the_list_then_leaves_the_box_and_the_query_stays_as_chips() {
+    let mut harness = typing(Parts::new(12, 2));
+    enter(&mut harness, "tag:f");
+    assert!(harness.query_by_label("fork").is_some());
+    press(&mut harness, Key::Escape);
+    assert!(has_keyboard(&harness));
+    enter(&mut harness, "ork -tag:scissors");
+    press(&mut harness, Key::Escape);
+    press(&mut harness, Key::Escape);
+    assert!(!has_keyboard(&harness));
+    assert_eq!(text(&harness), "tag:fork -tag:scissors");
+    click(&mut harness, "Take away -tag:scissors");
+    assert_eq!(text(&harness).trim(), "tag:fork");
+    click(&mut harness, "Take away tag:fork");
+    assert_eq!(harness.state().opened().visible.len(), 12);
+}
+
+#[test]
+fn a_click_takes_an_offer_and_the_box_keeps_the_keyboard() {
+    let mut harness = typing(Parts::new(12, 2));
+    enter(&mut harness, "tag:");
+    let offer = |node: &egui_kittest::Node<'_>| node.rect().width() > 260.0;
+    harness.query_all_by_label("fork").find(offer).expect("offer").click();
+    harness.run();
+    harness.run_steps(3);
+    assert_eq!(text(&harness).trim_end(), "tag:fork");
+    assert!(has_keyboard(&harness));
+}
+
+#[test]
+fn examples_are_of_this_project_and_can_be_taken() {
+    let mut harness = typing(Parts::new(12, 2));
+    click(&mut harness, "tag:fork -tag:scissors: with the one tag and without the other");
+    assert_eq!(text(&harness), "tag:fork -tag:scissors");
+    assert!(has_keyboard(&harness), "to go on");
+}
+
+#[test]
+fn a_wrong_word_is_explained_and_mended_with_a_click() {
+    let mut harness = typing(Parts::new(12, 2));
+    enter(&mut harness, "tag:frok");
+    harness.get_by_label_contains("did you mean");
+    assert_eq!(harness.state().opened().visible.len(), 12, "what was shown stays");
+    click(&mut harness, "Use fork");
+    assert_eq!(text(&harness), "tag:fork");
+}
+
+#[test]
+fn queries_are_kept_by_name_chosen_and_forgotten() {
+    let mut harness = typing(Parts::new(12, 2));
+    enter(&mut harness, "regions>=2");
+    press(&mut harness, Key::Escape);
+    press(&mut harness, Key::Escape);
+    click(&mut harness, "Saved queries");
+    click(&mut harness, "Name of the query");
+    enter(&mut harness, "two or more");
+    press(&mut harness, Key::Enter);
+    let project = harness.state().opened().project.id;
+    let kept = |harness: &Harness<'_, Parts>| harness.state().state.settings.saved_queries(project).len();
+    assert_eq!(kept(&harness), 1);
+    harness.get_by_label("two or more");
+    press(&mut harness, Key::Escape);
+    click(&mut harness, "Clear the query");
+    click(&mut harness, "Saved queries");
+    click(&mut harness, "two or more");
+    assert_eq!(text(&harness), "regions>=2");
+    click(&mut harness, "Saved queries");
+    click(&mut harness, "Forget two or more");
+    assert_eq!(kept(&harness), 0);
+}
+
+#[test]
+fn the_help_is_the_table_of_the_language() {
+    let mut harness = window(Parts::new(12, 2));
+    harness.run();
+    click(&mut harness, "The query language");
+    for row in &tagscope::domain::query::TERMS {
+        harness.get_by_label(&format!("{}: {}, such as {}", row.name, row.meaning, row.examples));
+    }
+}
+
+#[test]
+fn in_a_narrow_window_the_box_takes_the_room_of_its_neighbours_while_one_types() {
+    let mut harness = window_of(Parts::new(12, 2), 900.0, 600.0);
+    harness.run();
+    let width = |harness: &Harness<'_, Parts>| harness.get_by_label("Query").rect().width();
+    let before = width(&harness);
+    harness.get_by_label("Statistics");
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::F);
+    harness.run();
+    assert!(width(&harness) > before * 1.8, "{} {before}", width(&harness));
+    assert!(harness.query_by_label("Statistics").is_none());
+    press(&mut harness, Key::Escape);
+    press(&mut harness, Key::Escape);
+    assert_eq!(width(&harness), before);
+    harness.get_by_label("Statistics");
+}
