@@ -57,6 +57,8 @@ pub(super) fn native_options(renderer: Renderer) -> eframe::NativeOptions {
         viewport,
         // Boxes are drawn with egui's own feathering.
         multisampling: 0,
+        // Where the processor paints, noise against bands costs a good part of each frame.
+        dithering: has_graphics_card(),
         ..eframe::NativeOptions::default()
     }
 }

@@ -53,6 +53,9 @@ impl Shell {
         };
         let engine = Engine::start(options.engine, Arc::clone(&waker))?;
         theme::install(&ctx, options.settings.theme, read_fonts());
+        if context.gl.is_some() {
+            theme::set_cleared(&ctx);
+        }
         let mut state = State::new(options.settings);
         state.home = options.home;
         state.memory = options.memory;

@@ -41,19 +41,34 @@ impl Pen {
     }
 }
 
-/// Adds a box: the tag's colour between two dark hairlines, broken by the tag's dash. Only what lies in `clip` is made,
-/// so a box larger than the screen costs no more than a small one.
-pub fn add_box(mesh: &mut Mesh, rect: Rect, clip: Rect, pen: Pen, style: TagStyle) {
+/// The outline of a box with its hairlines, and the width of all its lines together.
+fn outline(rect: Rect, pen: Pen) -> (Rect, f32) {
     let outset = pen.snap(pen.line / 2.0) + pen.halo;
-    let mut outer = Rect::from_min_max(
+    let outer = Rect::from_min_max(
         pos2(pen.snap(rect.min.x), pen.snap(rect.min.y)) - Vec2::splat(outset),
         pos2(pen.snap(rect.max.x), pen.snap(rect.max.y)) + Vec2::splat(outset),
     );
+    (outer, pen.line + 2.0 * pen.halo)
+}
+
+fn is_too_small(outer: Rect, total: f32) -> bool {
+    outer.width() < 2.0 * total || outer.height() < 2.0 * total
+}
+
+/// Whether a box is so small that it is a dot, under which no fill can be seen.
+pub fn is_dot(rect: Rect, pen: Pen) -> bool {
+    let (outer, total) = outline(rect, pen);
+    is_too_small(outer, total)
+}
+
+/// Adds a box: the tag's colour between two dark hairlines, broken by the tag's dash. Only what lies in `clip` is made,
+/// so a box larger than the screen costs no more than a small one.
+pub fn add_box(mesh: &mut Mesh, rect: Rect, clip: Rect, pen: Pen, style: TagStyle) {
+    let (mut outer, total) = outline(rect, pen);
     if !outer.intersects(clip) {
         return;
     }
-    let total = pen.line + 2.0 * pen.halo;
-    if outer.width() < 2.0 * total || outer.height() < 2.0 * total {
+    if is_too_small(outer, total) {
         // Too small for a frame: a dot that can still be seen.
         outer = Rect::from_center_size(outer.center(), outer.size().max(Vec2::splat(total + pen.line)));
         add_rect(mesh, outer, clip, tokens::HALO);

@@ -1,6 +1,6 @@
 //! An open project: the panels around the grid or the canvas, and which of them fold first when the window is narrow.
 
-use egui::{CentralPanel, Frame, Margin, Panel, Role, Sense, Ui, WidgetInfo};
+use egui::{CentralPanel, Color32, Frame, Margin, Panel, Role, Sense, Ui, WidgetInfo};
 
 use super::theme::{self, tokens};
 use super::{ViewState, canvas, filmstrip, grid, inspector, keys, statistics, status_bar, tag_panel, top_bar, wall};
@@ -28,9 +28,10 @@ pub(super) fn project_ui(
     commands: &mut Vec<Command>,
 ) {
     let tokens = theme::of(ui);
-    let frame = |x: i8, y: i8| Frame::new().fill(tokens.panel).inner_margin(Margin::symmetric(x, y));
+    let fill = theme::panel_fill(ui);
+    let frame = |x: i8, y: i8| Frame::new().fill(fill).inner_margin(Margin::symmetric(x, y));
     // The first button's own padding is the rest of the margin.
-    let bar = Frame::new().fill(tokens.panel).inner_margin(Margin { left: 1, right: 12, top: 0, bottom: 0 });
+    let bar = Frame::new().fill(fill).inner_margin(Margin { left: 1, right: 12, top: 0, bottom: 0 });
     Panel::top("top bar").exact_size(tokens::TOP_BAR).frame(bar).show(ui, |ui| {
         top_bar::top_bar_ui(ui, state, opened, view, commands);
     });
@@ -51,18 +52,20 @@ pub(super) fn project_ui(
             Panel::right("inspector").default_size(tokens::RIGHT_PANEL).size_range(RIGHT_RANGE.0..=RIGHT_RANGE.1);
         // The inspector keeps the margin at its right itself: its scrollbar stands there.
         let margin = Margin { left: 12, right: 0, top: 8, bottom: 0 };
-        panel.frame(Frame::new().fill(tokens.panel).inner_margin(margin)).show(ui, |ui| {
+        panel.frame(Frame::new().fill(fill).inner_margin(margin)).show(ui, |ui| {
             ui.take_available_space();
             inspector::inspector_ui(ui, state, opened, &mut view.inspector, commands);
         });
     }
     let on_canvas = opened.view == View::Canvas;
     if on_canvas {
-        Panel::bottom("filmstrip").exact_size(80.0).show_separator_line(false).frame(frame(0, 0)).show(ui, |ui| {
+        Panel::bottom("filmstrip").exact_size(80.0).show_separator_line(false).frame(Frame::new()).show(ui, |ui| {
             filmstrip::filmstrip_ui(ui, state, opened, &mut view.textures, commands);
         });
     }
-    CentralPanel::default().frame(Frame::new().fill(tokens.window)).show(ui, |ui| {
+    // The others have a ground of their own.
+    let ground = if opened.view == View::Statistics { tokens.window } else { Color32::TRANSPARENT };
+    CentralPanel::default().frame(Frame::new().fill(ground)).show(ui, |ui| {
         let stage = ui.interact(ui.max_rect(), keys::stage_id(), Sense::focusable_noninteractive());
         let name = match opened.view {
             View::Grid => "Grid view",

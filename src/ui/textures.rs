@@ -37,6 +37,8 @@ struct Entry {
     /// The first pixel of what may be magnified: with it the filter is changed, without a copy of the picture.
     corner: Option<Color32>,
     is_smooth: bool,
+    /// Whether nothing shows through; known only of what is large.
+    is_opaque: bool,
     bytes: usize,
     painted: u64,
 }
@@ -148,13 +150,19 @@ impl Textures {
         }
         let corner = image.pixels.first().copied().filter(|_| is_large);
         self.bytes += bytes;
-        self.entries.put(key, Entry { levels, corner, is_smooth: true, bytes, painted: self.frame });
+        let is_opaque = is_large && image.pixels.iter().all(|pixel| pixel.a() == u8::MAX);
+        self.entries.put(key, Entry { levels, corner, is_smooth: true, is_opaque, bytes, painted: self.frame });
         self.trim();
     }
 
     /// Whether the pixels are here.
     pub fn contains(&self, key: PixelKey) -> bool {
         self.entries.contains(&key)
+    }
+
+    /// Whether a picture is here that covers what is under it.
+    pub fn is_opaque(&self, key: PixelKey) -> bool {
+        self.entries.peek(&key).is_some_and(|entry| entry.is_opaque)
     }
 
     /// A texture, to be painted in this frame.
@@ -363,6 +371,18 @@ mod tests {
         assert!(last.pos == Some([0, 0]) && last.image.size() == [1, 1], "one pixel is enough");
         assert_eq!(last.options.magnification, TextureFilter::Nearest);
         delta.clear();
+    }
+
+    #[test]
+    fn a_picture_that_lets_something_through_is_not_opaque() {
+        let ctx = Context::default();
+        let mut textures = Textures::default();
+        let key = PixelKey::Resized { ix: ImageIx(0) };
+        assert!(!textures.is_opaque(key));
+        textures.insert(&ctx, key, &raster(200, 200, 255));
+        assert!(textures.is_opaque(key));
+        textures.insert(&ctx, key, &raster(200, 200, 254));
+        assert!(!textures.is_opaque(key));
     }
 
     #[test]

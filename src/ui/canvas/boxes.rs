@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use egui::epaint::Mesh;
-use egui::{Color32, Painter, Rect, Shape};
+use egui::{Color32, Painter, Rect, Shape, Vec2};
 
 use crate::domain::{RegionIx, TagIx};
 use crate::ui::marks::{self, Pen};
@@ -92,23 +92,34 @@ impl Boxes {
         self.places.clear();
         // The memory of the mesh before is used again, unless a frame still holds it.
         let mut mesh = Arc::try_unwrap(std::mem::take(&mut self.mesh)).unwrap_or_default();
-        mesh.clear();
+        // Not `Mesh::clear`, which gives the memory of the vertices back.
+        mesh.vertices.clear();
+        mesh.indices.clear();
         // A fill and two rings each.
         mesh.vertices.reserve(seen.len() * 20);
         mesh.indices.reserve(seen.len() * 54);
         self.places.reserve(seen.len());
+        let pen = Pen::new(look.pixels_per_point, false);
         for Seen { ix, tag, rect, .. } in seen {
             let from = mesh.vertices.len() as u32;
-            marks::add_fill(&mut mesh, *rect, look.clip, look.style(*tag).color, FILL);
+            if !marks::is_dot(*rect, pen) {
+                marks::add_fill(&mut mesh, *rect, look.clip, look.style(*tag).color, FILL);
+            }
             self.places.push(Place { ix: *ix, fill: from..mesh.vertices.len() as u32, lines: 0..0 });
         }
-        let pen = Pen::new(look.pixels_per_point, false);
         for (Seen { tag, rect, .. }, place) in seen.iter().zip(&mut self.places) {
             let from = mesh.vertices.len() as u32;
             marks::add_box(&mut mesh, *rect, look.clip, pen, look.style(*tag));
             place.lines = from..mesh.vertices.len() as u32;
         }
         self.mesh = Arc::new(mesh);
+    }
+
+    /// Moves all boxes by whole pixels of the screen, so that their lines stay on pixels. Marks are to be made again.
+    pub(super) fn shift(&mut self, by: Vec2) {
+        for vertex in &mut Arc::make_mut(&mut self.mesh).vertices {
+            vertex.pos += by;
+        }
     }
 
     /// Lets these boxes, and only these, stand out. `seen` tells where a marked one is, also when it is not in the mesh.
@@ -152,7 +163,7 @@ fn paint_over(mesh: &mut Mesh, place: &Range<u32>, colors: impl IntoIterator<Ite
 
 #[cfg(test)]
 mod tests {
-    use egui::{Pos2, Vec2, pos2};
+    use egui::{Pos2, pos2, vec2};
 
     use super::*;
     use crate::ui::tag_style::Dash;
@@ -204,6 +215,18 @@ mod tests {
         boxes.mark(Marked::default(), find, &look());
         assert_eq!(colors(&boxes), before);
         assert!(boxes.top.is_empty());
+    }
+
+    #[test]
+    fn moved_boxes_are_those_made_there() {
+        let by = vec2(7.0, -3.0);
+        let mut moved = Boxes::default();
+        moved.make(&seen(), &look());
+        moved.shift(by);
+        let there: Vec<_> = seen().into_iter().map(|seen| Seen { rect: seen.rect.translate(by), ..seen }).collect();
+        let mut made = Boxes::default();
+        made.make(&there, &Look { clip: look().clip.translate(by), ..look() });
+        assert_eq!(moved.mesh, made.mesh);
     }
 
     #[test]

@@ -92,13 +92,13 @@ pub fn canvas_ui(
 ) {
     let area = ui.available_rect_before_wrap();
     ui.allocate_rect(area, Sense::hover());
-    ui.painter().rect_filled(area, 0.0, tokens::CANVAS);
     let mut ui = controls::dark_ui(ui, "canvas", area, Layout::default());
     ui.set_clip_rect(area.intersect(ui.clip_rect()));
     match opened.current() {
         Some(image) => images_ui(&mut ui, area, state, opened, image, view, textures, commands),
         None => {
             view.main.shown = None;
+            ui.painter().rect_filled(area, 0.0, tokens::CANVAS);
             let words = "Go back to the grid and open one.";
             let action = Some(("Grid", Command::SetView(crate::app::View::Grid)));
             message::empty(&mut ui, crate::ui::icons::IMAGE, "No image is open", words, action, commands);

@@ -59,6 +59,13 @@ impl Names {
         });
     }
 
+    /// Takes the boxes to where the view has moved them. Chips are to be placed again.
+    pub(super) fn shift(&mut self, by: Vec2) {
+        for candidate in &mut self.candidates {
+            candidate.seen.rect = candidate.seen.rect.translate(by);
+        }
+    }
+
     /// Whether the chips stand for this selected region and leave these places free.
     pub(super) fn is_placed(&self, selected: Option<RegionIx>, taken: &[Rect]) -> bool {
         self.selected == selected && self.taken == taken

@@ -100,6 +100,7 @@ impl Pane {
         }
         let need = picture::need(opened, image, &wanted_view);
         let painter = ui.painter().with_clip_rect(area.intersect(ui.clip_rect()));
+        picture::paint_ground(&painter, area, &viewport, image.ix, textures);
         let is_shown = picture::paint(&painter, area, &viewport, opened, image, &need, textures);
         if !is_shown {
             paint_placeholder(ui, area, &viewport, opened, image);

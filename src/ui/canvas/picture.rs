@@ -1,7 +1,7 @@
 //! The picture under the boxes: the thumbnail at once, the resized picture over it, tiles of the original over that as far
 //! as they are in sight. Which tiles those are is pure arithmetic.
 
-use egui::epaint::RectShape;
+use egui::epaint::{Mesh, RectShape};
 use egui::{Color32, CornerRadius, Painter, Rect, TextureId, pos2, vec2};
 
 use super::viewport::Viewport;
@@ -10,6 +10,7 @@ use crate::app::state::Opened;
 use crate::app::{PictureSource, PixelKey};
 use crate::domain::{ImageIx, ImageView};
 use crate::ui::textures::Textures;
+use crate::ui::theme::tokens;
 
 /// Tiles asked for at once at most; a screen needs about a dozen.
 const MOST_TILES: usize = 96;
@@ -126,6 +127,41 @@ pub(super) fn paint(
     is_shown
 }
 
+/// Paints the ground around the picture, and under it where it does not cover it: where the processor paints, each layer
+/// over the canvas is a good part of a frame.
+pub(super) fn paint_ground(painter: &Painter, view: Rect, viewport: &Viewport, ix: ImageIx, textures: &Textures) {
+    let covered = if textures.is_opaque(PixelKey::Resized { ix }) {
+        // The picture's edge is soft.
+        let whole = Place::new(view, viewport, painter.pixels_per_point()).whole;
+        whole.shrink(1.0).intersect(view)
+    } else {
+        Rect::NOTHING
+    };
+    let mut ground = Mesh::default();
+    for rect in around(view, covered) {
+        ground.add_colored_rect(rect, tokens::CANVAS);
+    }
+    if !ground.is_empty() {
+        painter.add(ground);
+    }
+}
+
+/// What of a view lies around a part of it.
+fn around(view: Rect, part: Rect) -> impl Iterator<Item = Rect> {
+    let strips = if part.is_positive() {
+        let rows = view.with_min_y(part.top()).with_max_y(part.bottom());
+        [
+            view.with_max_y(part.top()),
+            rows.with_max_x(part.left()),
+            rows.with_min_x(part.right()),
+            view.with_min_y(part.bottom()),
+        ]
+    } else {
+        [view, Rect::NOTHING, Rect::NOTHING, Rect::NOTHING]
+    };
+    strips.into_iter().filter(|strip| strip.is_positive())
+}
+
 /// Why tiles of the original cannot be had, if so.
 pub(super) fn original_failure<'a>(opened: &'a Opened, ix: ImageIx, need: &Need) -> Option<&'a crate::app::Failure> {
     let tiles = need.tiles.iter().copied().chain([(0, 0, 0)]);
@@ -187,6 +223,17 @@ mod tests {
         let tiles = tiles_in_sight((3_264, 2_448), 0.3, [0.0, 0.0, 1.0, 1.0]);
         assert!(tiles.iter().all(|&(level, ..)| level == 1) && tiles.len() == 4 * 3, "{tiles:?}");
         assert_eq!(tiles_in_sight((600, 400), 0.01, [0.0, 0.0, 1.0, 1.0]), [(1, 0, 0)], "no level below a single tile");
+    }
+
+    #[test]
+    fn the_ground_is_whole_around_the_picture() {
+        let view = Rect::from_min_max(pos2(10.0, 20.0), pos2(110.0, 80.0));
+        assert_eq!(around(view, Rect::NOTHING).collect::<Vec<_>>(), [view]);
+        assert_eq!(around(view, view).count(), 0);
+        let part = Rect::from_min_max(pos2(30.0, 20.0), pos2(70.0, 60.0));
+        let area: f32 = around(view, part).map(|strip| strip.area()).sum();
+        assert_eq!(area, view.area() - part.area());
+        assert!(around(view, part).all(|strip| !strip.shrink(0.1).intersects(part)));
     }
 
     proptest! {

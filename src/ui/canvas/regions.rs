@@ -1,7 +1,7 @@
 //! The regions over the picture: their boxes and the chips with their names, each made again only when what it depends on
 //! has changed. The pointer alone changes neither.
 
-use egui::{Painter, Rect, vec2};
+use egui::{Painter, Rect, Vec2, vec2};
 
 use super::boxes::{Boxes, Look, Marked, Seen};
 use super::hit::{self, HitIndex};
@@ -13,6 +13,9 @@ use crate::ui::tag_style::TagStyle;
 
 /// With fewer regions than this it is not worth asking the index which of them are in sight.
 const FEW: usize = 1_000;
+
+/// How far beyond a view that moves boxes are made, in points.
+const REACH: f32 = 96.0;
 
 /// Everything that boxes and chips depend on, but for what is marked.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,6 +34,17 @@ pub(super) struct Key {
     /// Where the chosen colours lie: others lie elsewhere.
     pub colours: usize,
     pub pixels_per_point: f32,
+}
+
+impl Key {
+    /// How far the view has moved by whole pixels; `None` when anything else is different too.
+    fn moved_since(&self, before: &Self) -> Option<Vec2> {
+        let by = self.viewport.moved_since(&before.viewport)?;
+        let pixels = by * self.pixels_per_point;
+        let whole = vec2(pixels.x.round(), pixels.y.round());
+        let same = Self { viewport: before.viewport, ..self.clone() };
+        ((pixels - whole).length() < 1e-3 && same == *before).then(|| whole / self.pixels_per_point)
+    }
 }
 
 /// The sum of the hidden tags' ids: another set has, but for a miracle, another sum.
@@ -54,6 +68,10 @@ pub(super) struct Overlay {
     styles: Vec<TagStyle>,
     boxes: Boxes,
     names: Names,
+    /// How far beyond the view the boxes were made, in points.
+    reach: f32,
+    /// How far the view has moved since.
+    moved: Vec2,
 }
 
 impl Overlay {
@@ -70,10 +88,15 @@ impl Overlay {
         taken: &[Rect],
     ) {
         let is_other = self.key.as_ref() != Some(&key);
-        if is_other {
-            let seen = all_seen(&key, opened, image, hits);
+        if is_other && !self.follow(&key) {
+            // Whoever moves the view goes on moving it: then there is more in the mesh than the view shows.
+            let is_moving = self.key.as_ref().is_some_and(|before| key.moved_since(before).is_some());
+            self.reach = if is_moving { REACH } else { 0.0 };
+            self.moved = Vec2::ZERO;
+            let seen = all_seen(&key, self.reach, opened, image, hits);
             self.styles = opened.catalogue.tags().iter().map(|(_, entry)| TagStyle::of(entry)).collect();
-            self.boxes.make(&seen, &look(&key, &self.styles));
+            let clip = key.view.expand(self.reach);
+            self.boxes.make(&seen, &Look { clip, ..look(&key, &self.styles) });
             self.names.make(painter, opened, &seen);
         }
         let find = |ix: RegionIx| seen(&key, opened, image, ix);
@@ -89,6 +112,17 @@ impl Overlay {
             self.marked = marked;
         }
         self.key = Some(key);
+    }
+
+    /// Moves what is there along with the view, as far as that is the same as making it anew: by whole pixels, and
+    /// not beyond what is in the mesh.
+    fn follow(&mut self, key: &Key) -> bool {
+        let by = self.key.as_ref().and_then(|before| key.moved_since(before));
+        let Some(by) = by.filter(|by| (self.moved + *by).abs().max_elem() <= self.reach) else { return false };
+        self.moved += by;
+        self.boxes.shift(by);
+        self.names.shift(by);
+        true
     }
 
     /// Paints the boxes, then the chips.
@@ -113,10 +147,12 @@ fn seen(key: &Key, opened: &Opened, image: ImageView<'_>, ix: RegionIx) -> Optio
     is_shown.then(|| Seen { ix, tag: region.tag, rect: screen(key, region.rect), area: region.rect.area() })
 }
 
-/// The regions of which something may be seen, in the order of the service.
-fn all_seen(key: &Key, opened: &Opened, image: ImageView<'_>, hits: &HitIndex) -> Vec<Seen> {
+/// The regions of which something may be seen, or lies within `reach` points of the view, in the order of the service.
+fn all_seen(key: &Key, reach: f32, opened: &Opened, image: ImageView<'_>, hits: &HitIndex) -> Vec<Seen> {
     let [left, top, right, bottom] = key.viewport.visible_fractions().map(|edge| edge as f32);
-    let part = [left - 0.01, top - 0.01, right + 0.01, bottom + 0.01];
+    let size = key.viewport.image_rect().size().max(Vec2::splat(1.0));
+    let (across, down) = (reach / size.x + 0.01, reach / size.y + 0.01);
+    let part = [left - across, top - down, right + across, bottom + down];
     let is_shown: Vec<bool> =
         opened.catalogue.tags().iter().map(|(tag, _)| is_tag_shown(opened, key.solo, tag)).collect();
     let (rects, tags) = (image.region_rects(), image.region_tags());

@@ -130,6 +130,13 @@ impl Viewport {
         moved.kept_in_sight()
     }
 
+    /// How far the picture has moved since another view of it, in points; `None` when more is different than its place.
+    pub fn moved_since(&self, before: &Self) -> Option<Vec2> {
+        let by = [0, 1].map(|axis| self.origin[axis] - before.origin[axis]);
+        let same = Self { origin: before.origin, is_fit: before.is_fit, ..*self };
+        (same == *before).then(|| Vec2::new(by[0] as f32, by[1] as f32))
+    }
+
     /// Moved so that some of the picture is in sight.
     #[must_use]
     pub fn kept_in_sight(mut self) -> Self {
@@ -246,6 +253,16 @@ mod tests {
         assert_eq!(larger, Viewport::fit((816, 612), Vec2::new(1_000.0, 900.0), 1.0));
         let zoomed = fit.zoomed_to(3.0, pos2(100.0, 100.0));
         assert_eq!(zoomed.resized(Vec2::new(1_000.0, 900.0), 1.0).factor(), 3.0);
+    }
+
+    #[test]
+    fn only_a_move_is_a_move() {
+        let fit = Viewport::fit((816, 612), VIEW, 1.0);
+        let moved = fit.panned(Vec2::new(-3.0, 7.0));
+        assert_eq!(moved.moved_since(&fit), Some(Vec2::new(-3.0, 7.0)));
+        assert_eq!(fit.moved_since(&fit), Some(Vec2::ZERO));
+        assert_eq!(moved.zoomed_by(1.1, pos2(0.0, 0.0)).moved_since(&fit), None);
+        assert_eq!(Viewport::fit((816, 600), VIEW, 1.0).moved_since(&fit), None);
     }
 
     #[test]

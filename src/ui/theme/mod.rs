@@ -55,6 +55,22 @@ pub fn font(size: f32) -> FontId {
     FontId::new(size, FontFamily::Proportional)
 }
 
+/// Says that the window is cleared in the panels' colour before each frame. Panels then need no ground of their own: a
+/// layer over the whole window is a good part of a frame where the processor paints.
+pub fn set_cleared(ctx: &egui::Context) {
+    ctx.data_mut(|data| data.insert_temp(cleared_id(), true));
+}
+
+fn cleared_id() -> egui::Id {
+    egui::Id::unique("the window is cleared in the panels' colour")
+}
+
+/// What a panel at the window's edge is filled with.
+pub fn panel_fill(ui: &egui::Ui) -> Color32 {
+    let is_cleared = ui.data(|data| data.get_temp(cleared_id())) == Some(true);
+    if is_cleared { Color32::TRANSPARENT } else { of(ui).panel }
+}
+
 /// The semibold face.
 pub fn semibold(size: f32) -> FontId {
     FontId::new(size, fonts::semibold_family())
