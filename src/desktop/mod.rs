@@ -55,7 +55,9 @@ pub enum DesktopError {
     )]
     NoDisplay,
     /// No renderer worked.
-    #[error("no window could be opened: {0}")]
+    #[error(
+        "no window could be opened: {0}. No graphics driver works here; Mesa's software drivers need no graphics card (on Debian libgl1-mesa-dri and mesa-vulkan-drivers). The other commands work without a window: tagscope --help"
+    )]
     NoWindow(String),
 }
 
