@@ -49,13 +49,16 @@ impl FrameTimes {
 pub(super) fn diagnostics_ui(ui: &Ui, state: &State, view: &ViewState, commands: &mut Vec<Command>) {
     dialog(ui, "Diagnostics", 520.0, commands, |ui, commands| {
         ui.spacing_mut().item_spacing.y = tokens::GAP_SMALL;
-        let height = (ui.max_rect().height() - 120.0).max(160.0);
+        let height = (ui.max_rect().height() - 130.0).max(160.0);
         egui::ScrollArea::vertical().max_height(height).auto_shrink([false, true]).show(ui, |ui| {
+            // The scrollbar stands in this margin, not on the figures.
+            ui.set_max_width(ui.available_width() - tokens::GAP_LARGE);
             frames_ui(ui, view);
             memory_ui(ui, state, view);
             disk_ui(ui, state);
             work_ui(ui, state, view.load);
         });
+        ui.add_space(tokens::GAP);
         text::hint(ui, "As of this moment; move the pointer to see it anew. The bounds are set in the settings.");
         buttons(ui, |ui| {
             if ui.add(Button::new("Close").key("Esc")).clicked() {
