@@ -2,6 +2,9 @@
 
 use crate::domain::json_fault;
 
+/// Letters of a reason; parsers quote what they found, at any length.
+const MOST_LETTERS: usize = 400;
+
 /// A file that is not of the format it should be of.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FormatError {
@@ -32,16 +35,41 @@ pub enum FormatError {
 impl FormatError {
     /// It can be parsed but is something else.
     pub fn says(reason: impl Into<String>) -> Self {
-        Self::NotThisFormat { reason: reason.into() }
+        Self::NotThisFormat { reason: short(reason.into()) }
     }
 
     /// The parser's error in our terms; its words without the place, which has fields of its own.
     pub(super) fn of(error: &serde_json::Error) -> Self {
         let place = format!(" at line {} column {}", error.line(), error.column());
-        let reason = json_fault(error).replace(&place, "");
+        let reason = short(json_fault(error).replace(&place, ""));
         if error.is_io() {
             return Self::Files { reason };
         }
         Self::Unreadable { reason, line: error.line(), column: error.column() }
+    }
+}
+
+/// A reason with its middle left out when it is long: the place stands at its end.
+fn short(reason: String) -> String {
+    let count = reason.chars().count();
+    if count <= MOST_LETTERS {
+        return reason;
+    }
+    let start = reason.chars().take(MOST_LETTERS / 2);
+    start.chain("...".chars()).chain(reason.chars().skip(count - MOST_LETTERS / 2)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_reasons_keep_their_ends() {
+        let words = FormatError::says(format!("expected {} (line 7)", "猫".repeat(10_000))).to_string();
+        assert!(
+            words.chars().count() < 500 && words.starts_with("expected 猫") && words.ends_with("(line 7)"),
+            "{words}"
+        );
+        assert_eq!(FormatError::says("it is short").to_string(), "it is short");
     }
 }
