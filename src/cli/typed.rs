@@ -399,7 +399,7 @@ pub(super) enum ImportFormatArg {
     Voc,
     /// The service's own fields, one image a line, with pictures that have the image's id in their names.
     Jsonl,
-    /// Azure ML: a list (.jsonl), an MLTable, or the folder with training-mltable-folder; --images for other addresses.
+    /// Azure ML: a list (.jsonl), or the folder with training-mltable-folder; --images where the pictures are elsewhere.
     #[value(name = "azureml")]
     AzureMl,
     /// A table of regions (image, tag, xmin, ymin, xmax, ymax), or the folder with one.
