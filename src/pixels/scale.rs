@@ -70,7 +70,7 @@ enum Alpha {
     Straight,
 }
 
-/// Catmull-Rom over straight sRGB values: half the time of Lanczos, and no rings around hard edges.
+/// Catmull-Rom over straight sRGB values: half the time of Lanczos, and fainter rings around hard edges.
 fn resize(pixels: &[u8], from: (u32, u32), to: (u32, u32), pixel_type: PixelType, alpha: Alpha) -> Option<Vec<u8>> {
     let source = ImageRef::new(from.0, from.1, pixels, pixel_type).ok()?;
     let mut target = Image::new(to.0, to.1, pixel_type);

@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used, clippy::panic, reason = "helpers of tests")]
 
 mod addresses;
+mod cache;
 mod checks;
 mod crops;
 mod folders;
