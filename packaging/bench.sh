@@ -32,12 +32,18 @@ measured() {
     /usr/bin/time -o "$work/time" -f '%e %M' "$@" >"$work/out" 2>"$work/err" || { cat "$work/err" >&2; return 1; }
     read -r seconds peak <"$work/time"
 }
+# What a run has made goes aside, not away: ext4 is slow where much has just been deleted, for whoever comes next.
+aside=0
+set_aside() {
+    aside=$((aside + 1))
+    [ ! -e "$work/made" ] || mv "$work/made" "$work/aside-$aside"
+}
 # medians RUNS COMMAND...: the same, of several runs.
 medians() {
     local runs=$1 all=() peaks=() run
     shift
     for run in $(seq "$runs"); do
-        rm -rf "$work/made"
+        set_aside
         measured "$@"
         all+=("$seconds"); peaks+=("$peak")
     done
@@ -166,7 +172,7 @@ if peer datumaro datumaro; then
     if measured "$peer_python" -c "import datumaro; print(len(datumaro.Dataset.import_from('$work/peer', 'coco_instances')))"; then
         ratio=$(times_of "$seconds" "$open")
         row "opening in times of datumaro's import" "$ratio (datumaro $seconds s, $(mib "$peak") MiB)" "15" "$(reached "$ratio" '>=' 15)"
-        rm -rf "$work/made"
+        set_aside
         measured "$peer_python" -c "import datumaro; datumaro.Dataset.import_from('$work/peer', 'coco_instances').export('$work/made', 'coco_instances', save_media=True)"
         ratio=$(times_of "$seconds" "$export")
         row "export in times of datumaro's import and export" "$ratio (datumaro $seconds s)" "4" "$(reached "$ratio" '>=' 4)"

@@ -110,6 +110,10 @@ impl StorageError {
                 Self::NotWritable { path, reason: error.to_string() }
             }
             ErrorKind::AlreadyExists | ErrorKind::DirectoryNotEmpty => Self::AlreadyThere { path },
+            ErrorKind::InvalidFilename => {
+                let words = "a name in it, or all of it, is too long for this disk; choose a shorter one";
+                Self::Files { path, source: Error::new(ErrorKind::InvalidFilename, words) }
+            }
             _ => Self::Files { path, source: error },
         }
     }
@@ -117,8 +121,10 @@ impl StorageError {
     /// The same, told by the place that a person knows instead of a file under a hidden name.
     #[must_use]
     pub fn at(mut self, place: &Path) -> Self {
-        if let Self::DiskFull { path } | Self::NotWritable { path, .. } = &mut self {
-            *path = place.to_path_buf();
+        match &mut self {
+            Self::DiskFull { path } | Self::NotWritable { path, .. } => *path = place.to_path_buf(),
+            Self::Files { path, source } if source.kind() == ErrorKind::InvalidFilename => *path = place.to_path_buf(),
+            _ => {}
         }
         self
     }

@@ -21,8 +21,7 @@ pub(super) fn begin(job: &ExportJob) -> Result<(Staging, KeptPictures), Failure>
     let iteration = job.iteration.as_ref().map(|iteration| format!(", iteration {}", iteration.id)).unwrap_or_default();
     // Formats and options may change: they do not touch the pictures.
     let purpose = format!("export of project {}{iteration}, {} pictures", job.project.id, job.pixels.name());
-    let (staging, kept) =
-        Staging::lasting(&job.out, &purpose, job.is_resumed, false).map_err(|error| failure::of_storage(&error))?;
+    let (staging, kept) = Staging::lasting(&job.out, &purpose, job.is_resumed, false).map_err(of)?;
     let wanted: FxHashSet<ImageId> =
         job.images.iter().filter_map(|&ix| job.catalogue.get(ix)).map(|image| image.id()).collect();
     let mut pictures = FxHashMap::default();

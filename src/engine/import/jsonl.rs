@@ -32,7 +32,7 @@ pub(super) fn import(place: &DatasetPlace, out: &Path, reading: &Reading<'_>) ->
     let root = place.images.clone().unwrap_or_else(|| folder.clone());
     let pictures = pictures(&root)?;
     let roots = Roots::given(&root);
-    let writer = ArchiveWriter::create(out).map_err(|error| failure::of_storage(&error))?;
+    let writer = ArchiveWriter::create(out).map_err(|error| failure::of_storage(&error.at(out)))?;
     let mut import = Import::new(out, writer, roots, &[]);
     beside.tags.iter().for_each(|tag| import.tags_mut().keep(Tag { image_count: 0, ..tag.clone() }));
     for class in beside.classes() {

@@ -157,7 +157,7 @@ pub fn import(
         DatasetFormat::Jsonl => return jsonl::import(place, out, &reading),
     };
     let Found { dataset, roots, title, identity, beside } = found;
-    let writer = ArchiveWriter::create(out).map_err(|error| failure::of_storage(&error))?;
+    let writer = ArchiveWriter::create(out).map_err(|error| failure::of_storage(&error.at(out)))?;
     let mut import = Import::new(out, writer, roots, &dataset.categories);
     import.begin(&dataset);
     let total = dataset.images.len() as u64;

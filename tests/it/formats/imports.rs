@@ -212,6 +212,25 @@ fn what_a_killed_import_left_is_removed_and_named() {
 }
 
 #[test]
+fn a_path_that_is_too_long_is_told_by_its_own_name() {
+    let (home, out) = imported();
+    // By itself this disk would take the name; with what marks it as unfinished it is too long.
+    let long = home.path().join("n".repeat(250));
+    let archive = Arc::new(Archive::open(&out).expect("archive"));
+    let mut catalogue = Catalogue::new();
+    let images = catalogue.append(archive.page(0, usize::MAX).expect("page").rows).map(ImageIx).collect();
+    let job = ExportJob { catalogue: Arc::new(catalogue), images, ..job(Vec::new(), &long) };
+    let exported = export_with(job, ArchiveFetch(archive), ExportOptions::default()).map(drop);
+    let imported = import(&home.path().join("data/coco.json"), None, &long).map(drop);
+    for result in [exported, imported] {
+        let failure = result.expect_err("too long");
+        assert!(matches!(&failure.kind, FailureKind::Files { path, .. } if *path == long.display().to_string()));
+        assert!(failure.headline().contains("too long"), "{}", failure.headline());
+    }
+    assert_eq!(std::fs::read_dir(home.path()).expect("folder").count(), 2, "nothing is left beside it");
+}
+
+#[test]
 fn a_damaged_original_is_left_out_of_an_export_and_named() {
     let (home, out) = imported();
     let archive = Archive::open(&out).expect("archive");
