@@ -159,7 +159,7 @@ fn around(view: Rect, part: Rect) -> impl Iterator<Item = Rect> {
     } else {
         [view, Rect::NOTHING, Rect::NOTHING, Rect::NOTHING]
     };
-    strips.into_iter().filter(|strip| strip.is_positive())
+    strips.into_iter().filter(Rect::is_positive)
 }
 
 /// Why tiles of the original cannot be had, if so.
