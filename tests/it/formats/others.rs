@@ -118,7 +118,7 @@ fn files_of_others_are_borne_with() {
         match format {
             DatasetFormat::AzureMl => {}
             _ => {
-                assert!(matches!(open_folder(&data), Ok(OpenKind::Dataset(found, _)) if found == format), "{format:?}")
+                assert!(matches!(open_folder(&data), Ok(OpenKind::Dataset(found, _)) if found == format), "{format:?}");
             }
         }
         assert!(

@@ -31,7 +31,7 @@ run.evaluate(); run.accumulate(); run.summarize()
 print('RESULT', json.dumps({'images': len(truth.getImgIds()), 'annotations': len(anns), 'categories': len(truth.getCatIds()), 'map': run.stats[0]}))
 ";
     let python = std::env::var_os("TAGSCOPE_PYTHON").unwrap_or_else(|| "python3".into());
-    let probe = std::process::Command::new(&python).args(["-c", "import pycocotools.cocoeval"]).output();
+    let probe = Command::new(&python).args(["-c", "import pycocotools.cocoeval"]).output();
     if !probe.is_ok_and(|output| output.status.success()) {
         // Past the test harness, which keeps what a passing test prints to itself.
         let words = "SKIPPED: pycocotools is not installed; set TAGSCOPE_PYTHON to a Python with pycocotools 2.0.11";
@@ -42,7 +42,7 @@ print('RESULT', json.dumps({'images': len(truth.getImgIds()), 'annotations': len
     let folder = home.path().join("export");
     export_archive(Archive::open(&out).expect("archive"), &folder);
     let annotations = folder.join("annotations/coco.json");
-    let output = std::process::Command::new(python).arg("-c").arg(SCRIPT).arg(&annotations).output().expect("python");
+    let output = Command::new(python).arg("-c").arg(SCRIPT).arg(&annotations).output().expect("python");
     let text = String::from_utf8_lossy(&output.stdout);
     let result = text.lines().find_map(|line| line.strip_prefix("RESULT "));
     let result = result.unwrap_or_else(|| panic!("{text}{}", String::from_utf8_lossy(&output.stderr)));
