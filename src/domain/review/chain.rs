@@ -53,6 +53,13 @@ impl Chains {
         self.marks.len() as u32
     }
 
+    /// Makes room for as many more marks, each of a subject of its own.
+    pub(super) fn reserve(&mut self, marks: usize) {
+        self.slots.reserve(marks);
+        self.marks.reserve(marks);
+        self.places.reserve(marks);
+    }
+
     /// Whether as many more marks can be told apart.
     pub(super) fn has_room(&self, more: usize) -> bool {
         self.marks.len() + more < NONE as usize

@@ -191,6 +191,13 @@ impl Reviews {
         self.undone.iter().map(|&at| self.entries[at as usize].number).min()
     }
 
+    /// Makes room for so many more entries of one subject each.
+    pub fn reserve(&mut self, entries: usize) {
+        self.chains.reserve(entries);
+        self.entries.reserve(entries);
+        self.done.reserve(entries);
+    }
+
     /// Takes an entry; the images whose reviews it changes.
     ///
     /// # Errors

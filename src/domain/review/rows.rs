@@ -14,6 +14,12 @@ impl Reviews {
         rows
     }
 
+    /// Number of [`rows`](Self::rows), without making them.
+    pub fn row_count(&self) -> usize {
+        let verdicts = self.chains.iter().filter(|slot| self.chains.verdict_of(slot).is_some()).count();
+        verdicts + self.comments.iter().filter(|comment| comment.is_in_force).count()
+    }
+
     /// Everything in force about these images, in the order of the images.
     pub fn rows_of(&self, images: impl Iterator<Item = ImageId>) -> Vec<ReviewRow> {
         let mut rows = Vec::new();

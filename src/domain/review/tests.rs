@@ -205,6 +205,7 @@ fn rows_come_back_and_say_nothing_new() {
     let decision = Decision { number: 1, at: 9, by: "ann".into(), act: Act::Import(rows.clone()) };
     reviews.apply(&decision).expect("first");
     assert_eq!(reviews.rows(), rows);
+    assert_eq!(reviews.row_count(), rows.len());
     assert_eq!(reviews.rows_of([image(1), image(2)].into_iter()), rows);
     assert!(reviews.news(rows).is_empty());
     let older = row("ann", 4, Said::Verdict(Verdict::Accepted));

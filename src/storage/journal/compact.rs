@@ -32,41 +32,30 @@ pub(super) fn sweep(path: &Path) {
 }
 
 /// The number of the first decision that a compaction keeps as it is; `None` when there is too little to gain.
-pub(super) fn worth(path: &Path, project: ProjectId, loaded: &Loaded) -> Option<u64> {
-    if loaded.lines < WORTH_LINES || loaded.tail != Tail::None {
+pub(super) fn worth(loaded: &Loaded) -> Option<u64> {
+    if loaded.numbers.len() < WORTH_LINES || loaded.tail != Tail::None {
         return None;
     }
-    worth_above(path, project, UNDOABLE).filter(|&(_, before, rows)| rows < before / 2).map(|(cut, ..)| cut)
+    worth_above(loaded, UNDOABLE).filter(|&(_, before)| loaded.reviews.row_count() < before / 2).map(|(cut, _)| cut)
 }
 
-/// The cut that leaves at least `undoable` decisions, the number of lines before it, and of rows that they come to.
-pub(super) fn worth_above(path: &Path, project: ProjectId, undoable: usize) -> Option<(u64, usize, usize)> {
-    // Number and target of each decision; the kept rows of an earlier compaction have number 0.
-    let mut all: Vec<(u64, Option<u64>)> = Vec::new();
-    let loaded = scan::walk(path, project, |decision, _| {
-        let target = match decision.act {
-            Act::Undo(of) | Act::Redo(of) => Some(of),
-            _ => None,
-        };
-        all.push((decision.number, target));
-        Ok(())
-    });
-    let reviews = loaded.ok()?.reviews;
+/// The cut that leaves at least `undoable` decisions, and the number of lines before it.
+fn worth_above(loaded: &Loaded, undoable: usize) -> Option<(u64, usize)> {
+    let all = &loaded.numbers;
     let from = all.len().checked_sub(undoable.max(1))?;
     let mut cut = all[from].0;
     // What can be redone, and what a later entry speaks of, stays too; and then what those after it speak of.
-    let redoable = reviews.first_redoable().into_iter();
-    cut = redoable.fold(cut, u64::min);
+    cut = loaded.reviews.first_redoable().into_iter().fold(cut, u64::min);
     loop {
-        let later = all.iter().filter(|(number, _)| *number >= cut);
-        let lowest = later.filter_map(|&(_, target)| target).fold(cut, u64::min);
+        let later = all.iter().filter(|(number, target)| *number >= cut && *target > 0);
+        let lowest = later.map(|&(_, target)| target).fold(cut, u64::min);
         if lowest == cut {
             break;
         }
         cut = lowest;
     }
     let before = all.iter().filter(|(number, _)| *number < cut).count();
-    (before > 0).then(|| (cut, before, reviews.rows().len()))
+    (before > 0).then_some((cut, before))
 }
 
 /// Writes the journal again without what is damaged and, with `cut`, with all decisions before that number as what they
@@ -98,7 +87,7 @@ fn write(path: &Path, fresh: &Path, project: ProjectId, cut: Option<u64>) -> Res
     line::write_head(project, &mut out.bytes).and_then(|()| out.push()).map_err(failed)?;
     let mut earlier = Reviews::default();
     let mut is_past = false;
-    scan::walk(path, project, |decision, _| {
+    scan::walk(path, project, |decision| {
         if cut.is_some_and(|cut| decision.number < cut) {
             let applied = earlier.apply(&decision);
             return applied.map(drop).map_err(|odd| io::Error::other(format!("{odd:?}")));
@@ -149,7 +138,7 @@ fn is_same(one: &Reviews, other: &Reviews) -> bool {
 /// When it cannot be read or written; it is as it was then.
 pub(super) fn now(folder: &Path, project: ProjectId, undoable: usize) -> Result<bool, StorageError> {
     let path = super::journal_path(folder, project);
-    match worth_above(&path, project, undoable) {
+    match worth_above(&scan::load(&path, project)?, undoable) {
         Some((cut, ..)) => rewrite(&path, project, Some(cut)).map(|()| true),
         None => Ok(false),
     }

@@ -92,7 +92,7 @@ fn mended(path: &Path, project: ProjectId, lock: Option<File>) -> Result<OpenedJ
     if loaded.damaged > 0 {
         compact::rewrite(path, project, None)?;
         loaded = scan::load(path, project)?;
-    } else if let Some(cut) = compact::worth(path, project, &loaded)
+    } else if let Some(cut) = compact::worth(&loaded)
         && compact::rewrite(path, project, Some(cut)).is_ok()
     {
         // If it could not be, the journal is as it was.

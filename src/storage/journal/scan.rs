@@ -1,16 +1,30 @@
 //! Reads a journal line by line, whatever state it is in.
 
+use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read as _};
 use std::path::Path;
+use std::sync::mpsc::{SyncSender, sync_channel};
 
 use super::VERSION;
 use super::line::{self, Head, Names};
-use crate::domain::{Decision, ProjectId, Reviews};
+use crate::domain::{Act, Decision, ProjectId, Reviews};
 use crate::storage::error::StorageError;
 use crate::storage::regular::open_regular;
 
 /// A longer line is damaged: an import of two million rows has less.
 const MOST_LINE: u64 = 512 << 20;
+
+/// Bytes of a line are at least so many: more room than they can fill is not made beforehand, nor any for more than
+/// [`MOST_ROOM`].
+const LEAST_LINE: u64 = 120;
+const MOST_ROOM: usize = 2_000_000;
+
+/// Bytes of lines that are handed on together, and how many such chunks wait at most.
+const CHUNK: u64 = 1 << 18;
+const CHUNKS_AHEAD: usize = 4;
+
+/// A longer line is no head.
+const MOST_HEAD: usize = 512;
 
 /// Places of a damaged line at which a second one may begin: comments can look like that too.
 const MOST_STARTS: usize = 64;
@@ -21,8 +35,8 @@ pub(super) struct Loaded {
     pub(super) reviews: Reviews,
     /// Whether the head is there.
     pub(super) has_head: bool,
-    /// Lines that came to something, without the head.
-    pub(super) lines: usize,
+    /// Number and target of each line that came to something; 0 for none. Of what earlier decisions came to: 0.
+    pub(super) numbers: Vec<(u64, u64)>,
     /// Lines that are damaged, or do not follow from those before.
     pub(super) damaged: usize,
     /// Where the last whole line ends, its line feed included.
@@ -48,65 +62,122 @@ pub(super) enum Tail {
 /// # Errors
 /// When it is not there, cannot be read, is of a newer version or of another project.
 pub(super) fn load(path: &Path, project: ProjectId) -> Result<Loaded, StorageError> {
-    walk(path, project, |_, _| Ok(()))
+    walk(path, project, |_| Ok(()))
 }
 
-/// The same; each decision that follows from those before is told with its JSON, in order.
+/// The same; each decision that follows from those before is told, in order. Lines are read by a thread of their own, a
+/// little ahead of what is made of them.
 pub(super) fn walk(
     path: &Path,
     project: ProjectId,
-    mut tell: impl FnMut(Decision, &[u8]) -> io::Result<()>,
+    mut tell: impl FnMut(Decision) -> io::Result<()>,
 ) -> Result<Loaded, StorageError> {
-    let file = open_regular(path).map_err(|error| StorageError::read(path, error))?;
-    let mut input = BufReader::with_capacity(1 << 20, file);
+    let of_read = |error| StorageError::read(path, error);
+    let file = open_regular(path).map_err(of_read)?;
     let mut loaded = Loaded::default();
-    let mut names = Names::default();
-    let mut bytes = Vec::new();
-    loop {
-        bytes.clear();
-        let failed = |error| StorageError::read(path, error);
-        let length = (&mut input).take(MOST_LINE).read_until(b'\n', &mut bytes).map_err(failed)? as u64;
-        if length == 0 {
-            break;
-        }
-        let has_feed = bytes.pop_if(|byte| *byte == b'\n').is_some();
-        if !has_feed && length < MOST_LINE {
-            loaded.tail = tail_of(&bytes);
-            if let Tail::Whole(length) = loaded.tail {
-                bytes.truncate(usize::try_from(length).unwrap_or(usize::MAX));
-            }
-        }
-        let is_torn = !has_feed && loaded.tail == Tail::Torn;
-        if !is_torn {
-            for piece in pieces(&bytes) {
-                let json = piece.unwrap_or_default();
-                if let Some(head) = head_of(json, &loaded) {
-                    refuse(&head, path, project)?;
-                    loaded.has_head = true;
-                    continue;
-                }
-                let decision = line::read(json, &mut names).ok();
-                match decision.filter(|decision| loaded.reviews.apply(decision).is_ok()) {
-                    Some(decision) => {
-                        loaded.lines += 1;
-                        tell(decision, json).map_err(|error| StorageError::write(path, error))?;
+    let size = file.metadata().map_or(0, |facts| facts.len());
+    loaded.reviews.reserve(usize::try_from(size / LEAST_LINE).map_or(MOST_ROOM, |lines| lines.min(MOST_ROOM)));
+    std::thread::scope(|scope| {
+        let (give, chunks) = sync_channel(CHUNKS_AHEAD);
+        let reader = std::thread::Builder::new().name("journal".to_owned());
+        reader.spawn_scoped(scope, move || read_lines(file, &give)).map_err(of_read)?;
+        // An early return drops the receiver, and with it the reader's reason to go on.
+        for chunk in chunks {
+            let Chunk { pieces, end, tail, .. } = chunk.map_err(of_read)?;
+            for piece in pieces {
+                match piece {
+                    Piece::Decision(decision) if loaded.reviews.apply(&decision).is_ok() => {
+                        loaded.numbers.push((decision.number, target_of(&decision.act)));
+                        tell(decision).map_err(|error| StorageError::write(path, error))?;
                     }
-                    None => loaded.damaged += 1,
+                    Piece::Other(json) if let Some(head) = head_of(&json, &loaded) => {
+                        refuse(&head, path, project)?;
+                        loaded.has_head = true;
+                    }
+                    _ => loaded.damaged += 1,
                 }
             }
+            (loaded.end, loaded.tail) = (end, tail);
         }
-        if loaded.tail != Tail::None {
-            break;
+        loaded.reviews.settle();
+        Ok(loaded)
+    })
+}
+
+/// What a line, or each of two that have run together, came to.
+enum Piece {
+    Decision(Decision),
+    /// The JSON of something else: a head, or what is damaged.
+    Other(Vec<u8>),
+}
+
+/// Some lines, so that the threads do not meet for each.
+#[derive(Default)]
+struct Chunk {
+    pieces: Vec<Piece>,
+    /// Bytes of its lines.
+    bytes: u64,
+    /// Where its last whole line ends.
+    end: u64,
+    tail: Tail,
+}
+
+/// Reads a journal to its end, or until nobody wants more.
+fn read_lines(file: File, give: &SyncSender<io::Result<Chunk>>) {
+    let mut input = BufReader::with_capacity(1 << 20, file);
+    let (mut names, mut line, mut chunk) = (Names::default(), Vec::new(), Chunk::default());
+    loop {
+        line.clear();
+        let length = match (&mut input).take(MOST_LINE).read_until(b'\n', &mut line) {
+            Ok(length) => length as u64,
+            Err(error) => {
+                // Nobody hears it who has gone already.
+                let _ = give.send(Err(error));
+                return;
+            }
+        };
+        let has_feed = line.pop_if(|byte| *byte == b'\n').is_some();
+        if !has_feed && length < MOST_LINE {
+            chunk.tail = if length == 0 { Tail::None } else { tail_of(&line) };
+            if let Tail::Whole(length) = chunk.tail {
+                line.truncate(usize::try_from(length).unwrap_or(usize::MAX));
+            }
         }
-        loaded.end += length;
+        if length > 0 && chunk.tail != Tail::Torn {
+            chunk.pieces.extend(pieces(&line).map(|json| piece_of(json.unwrap_or_default(), &mut names)));
+        }
+        let is_over = length == 0 || chunk.tail != Tail::None;
+        if !is_over {
+            chunk.end += length;
+            chunk.bytes += length;
+        }
+        if is_over || chunk.bytes >= CHUNK {
+            let next = Chunk { end: chunk.end, ..Chunk::default() };
+            if give.send(Ok(std::mem::replace(&mut chunk, next))).is_err() || is_over {
+                return;
+            }
+        }
     }
-    loaded.reviews.settle();
-    Ok(loaded)
+}
+
+fn piece_of(json: &[u8], names: &mut Names) -> Piece {
+    match line::read(json, names) {
+        Ok(decision) => Piece::Decision(decision),
+        Err(_) => Piece::Other(json.get(..MOST_HEAD).unwrap_or(json).to_vec()),
+    }
+}
+
+/// The entry that an act speaks of; 0: none.
+fn target_of(act: &Act) -> u64 {
+    match act {
+        Act::Undo(of) | Act::Redo(of) => *of,
+        _ => 0,
+    }
 }
 
 /// The head, where one may stand: before all decisions.
 fn head_of(json: &[u8], loaded: &Loaded) -> Option<Head> {
-    let may_stand = !loaded.has_head && loaded.lines == 0;
+    let may_stand = !loaded.has_head && loaded.numbers.is_empty();
     if may_stand { serde_json::from_slice(json).ok() } else { None }
 }
 
