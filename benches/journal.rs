@@ -25,7 +25,7 @@ const PROJECT: ProjectId = ProjectId(Uuid::from_u128(7));
 fn decision(number: u64) -> Decision {
     let mut random = fastrand::Rng::with_seed(number / 10);
     let image = ImageId(uuid::Builder::from_random_bytes(random.u128(..).to_le_bytes()).into_uuid());
-    let region = (number % 10 != 0).then(|| RegionId(Uuid::from_u128(random.u128(..) ^ u128::from(number))));
+    let region = (!number.is_multiple_of(10)).then(|| RegionId(Uuid::from_u128(random.u128(..) ^ u128::from(number))));
     let verdict = Some(Verdict::ALL[number as usize % 4]);
     let act = Act::Decide { subjects: vec![Subject { image, region }], verdict };
     Decision { number, at: 1_700_000_000 + number as i64, by: "ann".into(), act }

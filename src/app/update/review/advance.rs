@@ -65,11 +65,11 @@ fn unreviewed_on_wall(opened: &Opened, by: i64) -> Option<RegionIx> {
     // A single chosen region without the cursor on it is where the person is.
     let current = opened.wall.cursor.or_else(|| opened.wall.selection.iter().next());
     let place = current.and_then(|region| order.place(region));
-    let (before, later) = (0..place.unwrap_or(0), place.map_or(0, |place| place + 1)..order.len());
+    let (mut before, mut later) = (0..place.unwrap_or(0), place.map_or(0, |place| place + 1)..order.len());
     let found = if by < 0 {
         before.rev().find(is_open).or_else(|| later.rev().find(is_open))
     } else {
-        later.clone().find(is_open).or_else(|| before.clone().find(is_open))
+        later.find(is_open).or_else(|| before.find(is_open))
     };
     found.and_then(|place| order.regions.get(place).copied())
 }
