@@ -38,3 +38,11 @@ xdotool mousemove 700 200
 shot statistics
 xdotool key Escape key ctrl+e
 shot export
+# A real export: COCO with every original, read back. Its report comes up by itself.
+xdotool key Tab key Tab
+xdotool mousemove 932 674 click 1
+for _ in $(seq 60); do
+    [ -e "$HOME/sample-shelves-export/REPORT.md" ] && break
+    sleep 1
+done
+shot report

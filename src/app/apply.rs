@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::effect::FolderPurpose;
+use super::export::ExportCommand;
 use super::state::{Dialog, Opened, Screen, View};
 use super::update::{self, connected, remember_project, want_pixels};
 use super::{
@@ -74,7 +75,7 @@ fn take(state: &mut State, event: Event) -> Vec<Effect> {
             }
         }
         Event::PlaceSeen { path, state: seen } => update::place_seen(state, &path, seen),
-        Event::ClassesRead { folder, result } => return update::classes_read(state, folder, result),
+        Event::ClassesRead { folder, result } => return update::classes_read(state, &folder, result),
         Event::CacheSize(bytes) => state.cache_bytes = bytes,
         Event::CacheProblem(problem) => state.cache_problem = problem,
         Event::ReducedMotion(is_reduced) => state.system_reduces_motion = Some(is_reduced),
@@ -271,7 +272,10 @@ fn folder_picked(state: &mut State, purpose: FolderPurpose, path: PathBuf) -> Ve
             let name = typed.file_name().map_or_else(|| "archive".into(), std::ffi::OsStr::to_os_string);
             update::update(state, Command::EditLeaveFolder(path.join(name).display().to_string()))
         }
-        FolderPurpose::Classes => vec![Effect::ReadClasses(path)],
+        FolderPurpose::Classes => {
+            let choice = ExportCommand::EarlierFolder(path.display().to_string());
+            update::update(state, Command::ExportChoice(choice))
+        }
         FolderPurpose::Plots => update::statistics::folder_picked(state, &path),
         FolderPurpose::Export => {
             // The dialog picks a folder that exists; the export makes a new one in it.

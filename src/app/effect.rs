@@ -303,6 +303,8 @@ pub struct ExportJob {
     pub pixels: PixelChoice,
     /// What the person chose about the formats.
     pub options: FormatOptions,
+    /// The query that let the images through; `None`: there was none.
+    pub query: Option<String>,
     /// What is worth knowing about the list that the images are of, a sentence each.
     pub notes: Vec<String>,
     /// The folder to be made; it must not exist.

@@ -1,8 +1,6 @@
 //! What a person chooses about an export beyond images, formats and pictures, as typed and as meant; and what the dry run
 //! says of it.
 
-use std::path::PathBuf;
-
 use super::notice::Failure;
 use super::task::Skip;
 use crate::formats::{BoxStyle, Class, EdgeRule, Format, FormatOptions, OtherTypes, Part, SplitRule, azureml};
@@ -19,9 +17,50 @@ pub enum SplitChoice {
     Custom,
 }
 
+/// Which images by what people have decided about them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ReviewChoice {
+    /// Whatever was decided.
+    #[default]
+    All,
+    /// Accepted, and nothing on them rejected.
+    Accepted,
+    /// All but those that are rejected or have something rejected on them.
+    NotRejected,
+    /// Those that something was decided about.
+    Reviewed,
+}
+
+impl ReviewChoice {
+    /// All of them, in the order of the dialog.
+    pub const ALL: [Self; 4] = [Self::All, Self::Accepted, Self::NotRejected, Self::Reviewed];
+
+    /// The query that it is; `None`: no condition.
+    pub fn query(self) -> Option<&'static str> {
+        match self {
+            Self::All => None,
+            Self::Accepted => Some("review:accepted -review:rejected"),
+            Self::NotRejected => Some("-review:rejected"),
+            Self::Reviewed => Some("review:any"),
+        }
+    }
+
+    /// Its words in the dialog.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::All => "All",
+            Self::Accepted => "Accepted",
+            Self::NotRejected => "Not rejected",
+            Self::Reviewed => "Reviewed",
+        }
+    }
+}
+
 /// A change of the choices.
 #[derive(Clone, Debug)]
 pub enum ExportCommand {
+    /// Which images by their review.
+    Review(ReviewChoice),
     /// How the images are divided.
     Split(SplitChoice),
     /// The shares, as typed.
@@ -46,8 +85,8 @@ pub enum ExportCommand {
     AzureMlUrl(String),
     /// Decisions and comments beside the labels or not.
     ToggleReviews,
-    /// The project's own order of classes again.
-    ForgetClasses,
+    /// The folder of the earlier export whose order of classes is kept, as typed; empty: the project's own order.
+    EarlierFolder(String),
     /// The rest of the choices, shown or folded.
     ToggleMore,
     /// What would be left out, item by item, or in sums.
@@ -57,6 +96,8 @@ pub enum ExportCommand {
 /// The choices, as typed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ExportChoices {
+    /// Which images by their review.
+    pub review: ReviewChoice,
     /// How the images are divided.
     pub split: SplitChoice,
     /// The shares of a custom division.
@@ -81,8 +122,10 @@ pub struct ExportChoices {
     pub azureml_url: String,
     /// Whether decisions and comments are written beside the labels, where there are some.
     pub has_reviews: bool,
-    /// The earlier export whose order of classes is kept: its folder, and the classes or why there are none.
-    pub earlier: Option<(PathBuf, Result<Vec<Class>, Failure>)>,
+    /// The folder of the earlier export whose order of classes is kept, as typed; empty: none.
+    pub earlier_folder: String,
+    /// What was found there: the classes, or why there are none; `None` until it is known.
+    pub earlier: Option<Result<Vec<Class>, Failure>>,
     /// Whether the rest of the choices is shown.
     pub has_more: bool,
 }
@@ -90,6 +133,7 @@ pub struct ExportChoices {
 impl Default for ExportChoices {
     fn default() -> Self {
         Self {
+            review: ReviewChoice::All,
             split: SplitChoice::None,
             split_text: "70/20/10".to_owned(),
             is_stratified: false,
@@ -102,6 +146,7 @@ impl Default for ExportChoices {
             has_names: true,
             azureml_url: String::new(),
             has_reviews: true,
+            earlier_folder: String::new(),
             earlier: None,
             has_more: false,
         }
@@ -112,6 +157,7 @@ impl ExportChoices {
     /// Takes a change; what concerns the dialog alone is not for here.
     pub fn take(&mut self, command: ExportCommand) {
         match command {
+            ExportCommand::Review(review) => self.review = review,
             ExportCommand::Split(split) => self.split = split,
             ExportCommand::SplitText(text) => self.split_text = text,
             ExportCommand::ToggleStratify => self.is_stratified = !self.is_stratified,
@@ -124,7 +170,7 @@ impl ExportChoices {
             ExportCommand::ToggleNames => self.has_names = !self.has_names,
             ExportCommand::AzureMlUrl(text) => self.azureml_url = text,
             ExportCommand::ToggleReviews => self.has_reviews = !self.has_reviews,
-            ExportCommand::ForgetClasses => self.earlier = None,
+            ExportCommand::EarlierFolder(text) => (self.earlier_folder, self.earlier) = (text, None),
             ExportCommand::ToggleMore => self.has_more = !self.has_more,
             ExportCommand::ToggleItems => {}
         }
@@ -154,9 +200,10 @@ impl ExportChoices {
         let margin = if has(Format::Crops) { number(&self.crop_margin, 1_000.0, "Margin of crops")? } else { 0.0 };
         let url = Some(self.azureml_url.trim()).filter(|url| has(Format::AzureMl) && !url.is_empty());
         let earlier = match &self.earlier {
-            None => Vec::new(),
-            Some((_, Ok(classes))) => classes.clone(),
-            Some((_, Err(failure))) => return Err(failure.headline()),
+            None if self.earlier_folder.trim().is_empty() => Vec::new(),
+            None => return Err("The earlier export's order of classes is being read".to_owned()),
+            Some(Ok(classes)) => classes.clone(),
+            Some(Err(failure)) => return Err(failure.headline().trim_end_matches('.').to_owned()),
         };
         Ok(FormatOptions {
             split: split.map(|rule| SplitRule { is_stratified: self.is_stratified, ..rule }),
@@ -188,6 +235,19 @@ pub struct DryRun {
     pub count: u64,
     /// Whether the types of pictures are only what their names say.
     pub has_guessed_types: bool,
+    /// What it would fetch.
+    pub download: Download,
+}
+
+/// What an export would fetch from the service. How large a picture is it does not tell beforehand.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Download {
+    /// Pictures to fetch.
+    pub pictures: u64,
+    /// Pictures that are in the archive or the cache.
+    pub here: u64,
+    /// Bytes to fetch, estimated from the pictures' dimensions.
+    pub bytes: u64,
 }
 
 /// How often a reason concerns a format.

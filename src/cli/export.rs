@@ -70,9 +70,10 @@ pub(super) async fn run(choice: &ImagesChoice, wanted: Wanted, environment: &Env
     let (chosen, Found { catalogue, images, listed }) = listed.map_err(stopped)?;
     let mut notes = words::of_list(&listed);
     let list_notes = notes.len();
-    notes.extend(choice.query.as_ref().map(|query| words::of_query(&query.text)));
+    let query = choice.query.as_ref().map(|query| query.text.trim().to_owned());
+    notes.extend(query.as_deref().map(words::of_query));
     let (out, is_json) = (wanted.out.clone(), wanted.is_json);
-    let written = write(source, chosen, (catalogue, images), wanted, notes, terminal, cancel).await;
+    let written = write(source, chosen, (catalogue, images), wanted, (query, notes), terminal, cancel).await;
     let written = written.inspect_err(|trouble| tell_kept(trouble, &out, is_quiet));
     let (mut report, mut terminal) = written.map_err(stopped)?;
     // They are said with the list.
@@ -116,7 +117,7 @@ async fn write(
     chosen: Chosen,
     (catalogue, images): (Arc<Catalogue>, Vec<ImageIx>),
     wanted: Wanted,
-    notes: Vec<String>,
+    (query, notes): (Option<String>, Vec<String>),
     terminal: Terminal,
     cancel: CancellationToken,
 ) -> Result<(ExportReport, Terminal), Trouble> {
@@ -136,6 +137,7 @@ async fn write(
         formats: wanted.formats,
         pixels: wanted.pixels,
         options: wanted.options,
+        query,
         notes,
         out: wanted.out,
         is_resumed: wanted.is_resumed,

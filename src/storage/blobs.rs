@@ -127,6 +127,11 @@ impl BlobCache {
         self.shared.lock().sizes.contains(&Key { project, image, kind })
     }
 
+    /// The size of a picture that is known to be here, as [`has_noted`](Self::has_noted) knows it.
+    pub fn noted_bytes(&self, image: ImageId, kind: BlobKind, project: ProjectId) -> Option<u64> {
+        self.shared.lock().sizes.peek(&Key { project, image, kind }).copied()
+    }
+
     /// Whether a picture is here; it is not read, and not counted as used.
     pub fn contains(&self, image: ImageId, kind: BlobKind, project: ProjectId) -> bool {
         let key = Key { project, image, kind };

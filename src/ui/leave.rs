@@ -14,11 +14,17 @@ const WIDTH: f32 = 600.0;
 
 /// What happens, in order.
 const STEPS: [(&str, &str); 4] = [
-    ("Archive", "Every image as it was uploaded, every region to the digit, tags, iterations."),
+    ("Archive", "Every image as it was uploaded, every region to the digit, tags, iterations. It can be paused."),
     ("Verify", "All of it is read again and compared; only then does the folder appear."),
     ("Open offline", "The archive opens here like the project, without the service."),
-    ("Go on", "Export it to any format, any time; or let it answer your old scripts."),
+    ("Go on", "Export from it to any format, any time, without the service; or let it answer your old scripts."),
 ];
+
+const SAFE: &str =
+    "All of it is safe: the folder holds every image and label of the project, and needs the service no more.";
+const NOT_ALL_SAFE: &str = "Not all of it is safe yet. What is marked below is not in the folder; run it again while the \
+                            service lasts.";
+const NOT_IN_IT: &str = "Not in it: trained models and their predictions. Models are exported on the service's site.";
 
 pub(super) fn leave_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
     let Some(opened) = &state.opened else { return };
@@ -104,6 +110,12 @@ pub(super) fn safe_ui(ui: &Ui, report: &ArchiveReport, commands: &mut Vec<Comman
         let tokens = theme::of(ui);
         ScrollArea::vertical().max_height(ui.available_height() - 60.0).show(ui, |ui| {
             ui.spacing_mut().item_spacing = vec2(tokens::GAP, tokens::GAP_SMALL);
+            let (words, color) = match report.is_whole() {
+                true => (SAFE, tokens.ok),
+                false => (NOT_ALL_SAFE, tokens.warning),
+            };
+            text::paragraph(ui, words, theme::semibold(tokens::BODY), color);
+            ui.add_space(tokens::GAP_SMALL);
             for (is_well, words) in findings(report) {
                 let (icon, color) =
                     if is_well { (icons::SUCCESS, tokens.ok) } else { (icons::WARNING, tokens.warning) };
@@ -113,6 +125,7 @@ pub(super) fn safe_ui(ui: &Ui, report: &ArchiveReport, commands: &mut Vec<Comman
                     ui.vertical(|ui| text::paragraph(ui, &words, theme::font(tokens::BODY), tokens.text));
                 });
             }
+            text::paragraph(ui, NOT_IN_IT, theme::font(12.0), tokens.dim);
             if report.is_update {
                 ui.add_space(tokens::GAP);
                 fact(ui, "new since the last time", &text::thousands(report.added.len() as u64), None);
@@ -123,6 +136,11 @@ pub(super) fn safe_ui(ui: &Ui, report: &ArchiveReport, commands: &mut Vec<Comman
                 ui.add_space(tokens::GAP);
                 skips_ui(ui, &report.skips);
             }
+            ui.add_space(tokens::GAP);
+            text::section(ui, "For other tools", None);
+            let words =
+                "Open the archive and export from it, to as many formats as you like: nothing is downloaded again.";
+            text::paragraph(ui, words, theme::font(12.0), tokens.dim);
             ui.add_space(tokens::GAP);
             text::section(ui, "For old scripts", None);
             let command = serve_command(report);

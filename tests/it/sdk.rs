@@ -10,6 +10,7 @@ use std::process::{Command, Output};
 
 use secrecy::ExposeSecret as _;
 use tagscope::server::{Content, Running, ServeOptions};
+use tagscope::storage::Archive;
 
 use super::archiving;
 use crate::watched::Watched;
@@ -56,4 +57,56 @@ fn the_vendors_javascript_sdk_lists_an_archive_unchanged() {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/sdk/check.mjs");
     let out = run(Command::new("node").arg(script).arg(modules), &service);
     assert_eq!(out.trim(), "ok: 300 images, 300 regions");
+}
+
+/// A sample project, and its archive with what its iterations were trained on, served.
+fn sample_and_archive(home: &std::path::Path) -> (Watched, Watched) {
+    let sample = Watched::start(Content::Sample { images: 30, regions: None }, ServeOptions::default());
+    let out = home.join("archive");
+    let archived = Command::new(env!("CARGO_BIN_EXE_tagscope"))
+        .args(["archive", "--iterations", "--quiet", "--endpoint", sample.endpoint(), "--out"])
+        .arg(&out)
+        .env("TAGSCOPE_HOME", home.join("home"))
+        .env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent/bus")
+        .env("VISION_TRAINING_KEY", sample.training_key().expose_secret())
+        .output()
+        .expect("it runs");
+    assert!(archived.status.success(), "{}", String::from_utf8_lossy(&archived.stderr));
+    let archive = Archive::open(&out).expect("archive");
+    (sample, Watched::start(Content::Archive(archive), ServeOptions::default()))
+}
+
+/// What the SDK tells of the service it tells of its archive, state by state.
+#[track_caller]
+fn assert_told_alike(command: impl Fn() -> Command) {
+    let home = tempfile::tempdir().expect("home");
+    let (sample, archive) = sample_and_archive(home.path());
+    let told = run(&mut command(), &sample);
+    assert_eq!(run(&mut command(), &archive), told);
+    let states: serde_json::Value = serde_json::from_str(&told).expect("JSON");
+    let states = states.as_array().expect("states");
+    assert_eq!(states.len(), 3);
+    assert!(states.windows(2).all(|pair| pair[0]["images"] != pair[1]["images"]), "each state has its own images");
+}
+
+#[test]
+fn the_vendors_python_sdk_lists_the_iterations_of_an_archive_unchanged() {
+    let test = "the_vendors_python_sdk_lists_the_iterations_of_an_archive_unchanged";
+    let Some(python) = named("TAGSCOPE_PYTHON", test) else { return };
+    assert_told_alike(|| {
+        let mut command = Command::new(&python);
+        command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/sdk/iterations.py"));
+        command
+    });
+}
+
+#[test]
+fn the_vendors_javascript_sdk_lists_the_iterations_of_an_archive_unchanged() {
+    let test = "the_vendors_javascript_sdk_lists_the_iterations_of_an_archive_unchanged";
+    let Some(modules) = named("TAGSCOPE_NODE_MODULES", test) else { return };
+    assert_told_alike(|| {
+        let mut command = Command::new("node");
+        command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/sdk/iterations.mjs")).arg(&modules);
+        command
+    });
 }

@@ -4,12 +4,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::save;
-use crate::app::export::{ExportCommand, PlaceState};
-use crate::app::state::{Dialog, ExportPreview, ExportWhat, Opened};
+use crate::app::export::{ExportCommand, PlaceState, ReviewChoice};
+use crate::app::state::{Dialog, ExportForm, ExportPreview, ExportWhat, Opened};
 use crate::app::{
     Command, Effect, ExportJob, Failure, FailureKind, ListingState, State, Task, TaskId, TaskState, task, words,
 };
 use crate::domain::ImageIx;
+use crate::domain::query::{Program, parse};
 use crate::formats::{Class, ClassList, FormatOptions};
 
 pub(super) fn update(state: &mut State, command: Command) -> Vec<Effect> {
@@ -38,6 +39,7 @@ pub(super) fn update(state: &mut State, command: Command) -> Vec<Effect> {
             return ask(state);
         }
         Command::ExportChoice(ExportCommand::ToggleItems) => state.export.has_items = !state.export.has_items,
+        Command::ExportChoice(ExportCommand::EarlierFolder(folder)) => return look_for_classes(state, folder),
         Command::ExportChoice(choice) => {
             state.export.choices.take(choice);
             state.export.failure = None;
@@ -80,6 +82,8 @@ pub(super) fn prepare(state: &mut State) -> Vec<Effect> {
     };
     state.export.failure = None;
     state.export.dry_run = None;
+    // Chosen for one set of decisions, it would be a surprise at the next.
+    state.export.choices.review = ReviewChoice::All;
     refresh_preview(state);
     let mut effects = ask(state);
     effects.extend(look(state));
@@ -91,7 +95,7 @@ fn ask(state: &mut State) -> Vec<Effect> {
     let number = state.number();
     state.export.asked = number;
     let Some(opened) = &state.opened else { return Vec::new() };
-    let images = chosen(opened, state.export.what);
+    let images = chosen(opened, &state.export);
     match state.export.choices.options(&state.export.formats) {
         Ok(options) => {
             let job = job(state, opened, TaskId(0), images, options, PathBuf::new());
@@ -115,13 +119,34 @@ pub(in crate::app) fn place_seen(state: &mut State, path: &Path, seen: PlaceStat
     }
 }
 
-/// The order of classes of an earlier export is known.
+/// Asks for the order of classes of an earlier export.
+fn look_for_classes(state: &mut State, folder: String) -> Vec<Effect> {
+    let has_folder = !folder.trim().is_empty();
+    state.export.choices.take(ExportCommand::EarlierFolder(folder));
+    state.export.failure = None;
+    let mut effects = Vec::new();
+    if has_folder {
+        match whole_path(state, &state.export.choices.earlier_folder, "Earlier export") {
+            Ok(path) => effects.push(Effect::ReadClasses(path)),
+            Err(failure) => state.export.choices.earlier = Some(Err(failure)),
+        }
+    }
+    refresh_preview(state);
+    effects.extend(ask(state));
+    effects
+}
+
+/// The answer; for another folder than the one that is typed by now it is of no use.
 pub(in crate::app) fn classes_read(
     state: &mut State,
-    folder: PathBuf,
+    folder: &Path,
     result: Result<Vec<Class>, Failure>,
 ) -> Vec<Effect> {
-    state.export.choices.earlier = Some((folder, result));
+    let typed = &state.export.choices.earlier_folder;
+    if !whole_path(state, typed, "Earlier export").is_ok_and(|typed| typed == folder) {
+        return Vec::new();
+    }
+    state.export.choices.earlier = Some(result);
     refresh_preview(state);
     ask(state)
 }
@@ -157,8 +182,8 @@ pub(super) fn suggested_name(project: &str, what: &str) -> String {
     if name.is_empty() { what.to_owned() } else { format!("{name}-{what}") }
 }
 
-fn chosen(opened: &Opened, what: ExportWhat) -> Vec<ImageIx> {
-    match what {
+fn chosen(opened: &Opened, form: &ExportForm) -> Vec<ImageIx> {
+    let images = match form.what {
         ExportWhat::All => (0..opened.catalogue.len() as u32).map(ImageIx).collect(),
         ExportWhat::Shown => opened.visible.clone(),
         ExportWhat::Selected => {
@@ -167,20 +192,38 @@ fn chosen(opened: &Opened, what: ExportWhat) -> Vec<ImageIx> {
             images.sort_unstable();
             images
         }
+    };
+    let Some(text) = form.choices.review.query() else { return images };
+    let program = parse(text).and_then(|query| Program::bind(&query, opened.catalogue.tags()));
+    // Rather none than images that were not meant.
+    let Ok(program) = program else { return Vec::new() };
+    let sources = super::query::sources(opened);
+    let is_meant = |ix: &ImageIx| opened.catalogue.get(*ix).is_some_and(|image| program.matches(&sources, image));
+    images.into_iter().filter(is_meant).collect()
+}
+
+/// The query that lets the images through, as it was when the export began; `None`: all of them were meant.
+fn frozen_query(opened: &Opened, form: &ExportForm) -> Option<String> {
+    let has_query = form.what == ExportWhat::Shown && !opened.query.is_everything();
+    let shown = has_query.then(|| opened.query.text_in_force().trim());
+    match (shown, form.choices.review.query()) {
+        (None, review) => review.map(str::to_owned),
+        (Some(shown), None) => Some(shown.to_owned()),
+        (Some(shown), Some(review)) => Some(format!("({shown}) {review}")),
     }
 }
 
 /// Counts what the export would take.
 fn refresh_preview(state: &mut State) {
     let Some(opened) = &state.opened else { return };
-    let images = chosen(opened, state.export.what);
+    let images = chosen(opened, &state.export);
     let mut preview = ExportPreview { images: images.len() as u64, ..ExportPreview::default() };
     for image in images.iter().filter_map(|&ix| opened.catalogue.get(ix)) {
         preview.regions += image.region_count() as u64;
         preview.without_regions += u64::from(image.region_count() == 0);
     }
     let earlier = match &state.export.choices.earlier {
-        Some((_, Ok(classes))) => classes.as_slice(),
+        Some(Ok(classes)) => classes.as_slice(),
         _ => &[],
     };
     let classes = ClassList::of(opened.catalogue.tags(), earlier);
@@ -191,7 +234,7 @@ fn refresh_preview(state: &mut State) {
 fn start(state: &mut State) -> Vec<Effect> {
     let task = TaskId(state.number());
     let Some(opened) = &state.opened else { return Vec::new() };
-    let images = chosen(opened, state.export.what);
+    let images = chosen(opened, &state.export);
     let out = match checked_folder(state, images.len()) {
         Ok(out) => out,
         Err(failure) => {
@@ -252,6 +295,7 @@ fn job(
     options.has_reviews &= !opened.review.reviews.is_empty();
     let iterations = state.iterations.get(&opened.project.id).and_then(|result| result.as_ref().ok());
     let iteration = opened.iteration.and_then(|id| iterations?.iter().find(|iteration| iteration.id == id).cloned());
+    let query = frozen_query(opened, &state.export);
     ExportJob {
         task,
         generation: opened.generation,
@@ -263,7 +307,8 @@ fn job(
         formats: state.export.formats.clone(),
         pixels: state.export.pixels,
         options,
-        notes: notes(opened, state.export.what),
+        notes: notes(opened, state.export.what, query.as_deref()),
+        query,
         out,
         // Whoever starts it again at the same place means to go on.
         is_resumed: true,
@@ -271,10 +316,8 @@ fn job(
 }
 
 /// What the report is to say of the images: which query chose them, and what is known of their list.
-fn notes(opened: &Opened, what: ExportWhat) -> Vec<String> {
-    let has_query = what == ExportWhat::Shown && !opened.query.is_everything();
-    let query = has_query.then(|| words::of_query(opened.query.text_in_force()));
-    doubts(opened, what).into_iter().chain(query).collect()
+fn notes(opened: &Opened, what: ExportWhat, query: Option<&str>) -> Vec<String> {
+    doubts(opened, what).into_iter().chain(query.map(words::of_query)).collect()
 }
 
 /// What the report is to say of the list that the images are of.

@@ -1,3 +1,4 @@
+use std::path::Path;
 use std::sync::Arc;
 
 use super::*;
@@ -301,11 +302,18 @@ fn the_order_of_an_earlier_export_is_kept() {
     let mut classes = crate::formats::ClassList::of(project_of(&state).catalogue.tags(), &[]).classes().to_vec();
     classes.reverse();
     (1..).zip(&mut classes).for_each(|(id, class)| class.id = id);
+    let effects = update(&mut state, Command::ExportChoice(ExportCommand::EarlierFolder("x".to_owned())));
+    assert!(effects.is_empty() && matches!(state.export.choices.earlier, Some(Err(_))), "no whole path: {effects:?}");
+    let effects = update(&mut state, Command::ExportChoice(ExportCommand::EarlierFolder("/x".to_owned())));
+    assert!(matches!(&effects[..], [Effect::ReadClasses(path)] if path == Path::new("/x")), "{effects:?}");
+    assert!(update(&mut state, Command::StartExport).is_empty(), "not before the order is known");
+    let late = Event::ClassesRead { folder: "/".into(), result: Ok(Vec::new()) };
+    assert!(apply(&mut state, late).is_empty() && state.export.choices.earlier.is_none(), "about another folder");
     let effects = apply(&mut state, Event::ClassesRead { folder: "/x".into(), result: Ok(classes) });
     let [Effect::DryRun { job, .. }] = &effects[..] else { panic!("{effects:?}") };
     assert_eq!(job.options.earlier_classes.len(), before.len());
     assert!(before.len() > 1 && state.export.preview.classes.iter().eq(before.iter().rev()));
-    update(&mut state, Command::ExportChoice(ExportCommand::ForgetClasses));
+    update(&mut state, Command::ExportChoice(ExportCommand::EarlierFolder(String::new())));
     assert_eq!(state.export.preview.classes, before);
 }
 

@@ -8,7 +8,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Core, not_connected};
 use crate::app::{Event, ExportJob, Failure, TaskId};
+use crate::domain::BlobKind;
 use crate::engine::connection::Connection;
+use crate::engine::export::download;
 
 /// What is held of them.
 #[derive(Default)]
@@ -51,7 +53,12 @@ impl Core {
         before.cancel();
         let core = Arc::clone(self);
         self.handle.spawn_blocking(move || {
-            if let Some(found) = crate::engine::export::dry_run(&job, &connection.source, number, &cancel) {
+            if let Some(mut found) = crate::engine::export::dry_run(&job, &connection.source, number, &cancel) {
+                found.download = download(&job, &connection.source, |image, kind| {
+                    // The others of a stand-in service may not be the real one's: an export does not take them.
+                    let cache = connection.cache.as_ref().filter(|_| kind == BlobKind::Original);
+                    cache?.blobs.noted_bytes(image, kind, job.project.id)
+                });
                 core.post(Event::DryRun(Box::new(found)));
             }
         });

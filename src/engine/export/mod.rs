@@ -14,6 +14,7 @@
 
 mod compare;
 mod convert;
+mod download;
 mod drawn;
 mod dry_run;
 mod fetch;
@@ -37,6 +38,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+pub use download::download;
 pub use dry_run::dry_run;
 pub use fetch::{ArchiveFetch, Fetch};
 pub use frozen::read_classes;

@@ -29,6 +29,8 @@ struct Manifest<'a> {
     kind: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     iteration: Option<Named<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    query: Option<&'a str>,
     options: Options<'a>,
     rule: &'static str,
     classes: &'a [Class],
@@ -114,6 +116,7 @@ pub(super) fn write(plan: &Plan, ledger: &Ledger, placed: &[Placed], report: &Ex
             .iteration
             .as_ref()
             .map(|iteration| Named { id: iteration.id.to_string(), name: &iteration.name }),
+        query: job.query.as_deref(),
         options: Options { formats: &report.formats, images: job.pixels.name(), chosen: &job.options },
         rule: RULE,
         classes: layout.classes.classes(),

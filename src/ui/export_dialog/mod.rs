@@ -1,6 +1,7 @@
 //! The export dialog: what, formats, pixels and the other choices at the left; what it would do and where to at the right.
 
 mod choices;
+mod classes;
 mod summary;
 
 use egui::{Align, Layout, ScrollArea, Ui, vec2};
@@ -8,9 +9,9 @@ use egui::{Align, Layout, ScrollArea, Ui, vec2};
 use super::theme::{self, tokens};
 use super::widgets::dialog::{buttons, dialog};
 use super::widgets::{Button, Segment, checkbox, message, segmented, text};
-use crate::app::export::PlaceState;
+use crate::app::export::{ExportCommand, PlaceState, ReviewChoice};
 use crate::app::state::{ExportForm, ExportWhat, Opened};
-use crate::app::{Action, Command, State};
+use crate::app::{Command, SourceSpec, State};
 use crate::formats::{Format, PixelChoice};
 
 const WIDTH: f32 = 760.0;
@@ -21,7 +22,7 @@ const SCROLL_BAR: f32 = 16.0;
 
 pub(super) fn export_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
     let Some(opened) = &state.opened else { return };
-    let can_leave = Action::Leave.is_enabled(state);
+    let is_archive = matches!(state.source, Some(SourceSpec::Folder { .. }));
     dialog(ui, "Export", WIDTH, commands, |ui, commands| {
         // The buttons, and the failure above them, stay in sight.
         let height = ui.available_height() - if state.export.failure.is_some() { 100.0 } else { 60.0 };
@@ -31,7 +32,7 @@ pub(super) fn export_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
             if room < NARROW {
                 left_ui(ui, opened, &state.export, commands);
                 ui.add_space(tokens::GAP);
-                summary::summary_ui(ui, opened, &state.export, can_leave, commands);
+                summary::summary_ui(ui, opened, &state.export, is_archive, commands);
                 return;
             }
             ui.horizontal_top(|ui| {
@@ -44,7 +45,7 @@ pub(super) fn export_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
                 ui.add_space(room * 0.04);
                 ui.allocate_ui_with_layout(vec2(room * 0.47, 0.0), layout, |ui| {
                     ui.set_width(room * 0.47);
-                    summary::summary_ui(ui, opened, &state.export, can_leave, commands);
+                    summary::summary_ui(ui, opened, &state.export, is_archive, commands);
                 });
             });
         });
@@ -89,6 +90,7 @@ fn left_ui(ui: &mut Ui, opened: &Opened, form: &ExportForm, commands: &mut Vec<C
     if let Some(at) = segmented(ui, "What", &segments, chosen) {
         commands.push(Command::SetExportWhat(WHAT[at]));
     }
+    review_ui(ui, opened, form, commands);
     ui.add_space(tokens::GAP);
     text::section(ui, "Formats", None);
     formats_ui(ui, form, commands);
@@ -109,6 +111,26 @@ fn left_ui(ui: &mut Ui, opened: &Opened, form: &ExportForm, commands: &mut Vec<C
     ui.add_space(tokens::GAP);
     choices::reviews_ui(ui, opened, form, commands);
     choices::choices_ui(ui, opened.kind, form, commands);
+}
+
+/// Which of them, by their review; the query that it is stands below.
+fn review_ui(ui: &mut Ui, opened: &Opened, form: &ExportForm, commands: &mut Vec<Command>) {
+    ui.add_space(tokens::GAP);
+    text::section(ui, "Review", None);
+    let has_any = !opened.review.reviews.is_empty();
+    let segments = ReviewChoice::ALL
+        .map(|choice| Segment { label: choice.label(), is_enabled: has_any || choice == ReviewChoice::All });
+    let chosen = ReviewChoice::ALL.iter().position(|&choice| choice == form.choices.review).unwrap_or_default();
+    if let Some(at) = segmented(ui, "Review", &segments, chosen) {
+        commands.push(Command::ExportChoice(ExportCommand::Review(ReviewChoice::ALL[at])));
+    }
+    let words = match form.choices.review.query() {
+        Some(query) => format!("As a query: {query}"),
+        None if has_any => "Whatever was decided in review.".to_owned(),
+        None => "Nothing has been reviewed yet.".to_owned(),
+    };
+    ui.add_space(2.0);
+    text::label(ui, &words, theme::font(12.0), theme::of(ui).dim);
 }
 
 /// Two columns, read downwards; what each is stands in its tooltip.

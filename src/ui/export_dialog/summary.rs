@@ -2,10 +2,12 @@
 
 use egui::{Id, ScrollArea, Ui};
 
+use super::classes;
 use crate::app::effect::FolderPurpose;
-use crate::app::export::{DryRun, DrySum, ExportCommand, PlaceState};
+use crate::app::export::{Download, DryRun, DrySum, ExportCommand, PlaceState};
 use crate::app::state::{ExportForm, Opened};
 use crate::app::{Command, Dialog, Severity};
+use crate::formats::PixelChoice;
 use crate::ui::report::skip_words;
 use crate::ui::theme::{self, tokens};
 use crate::ui::widgets::button::link_sized;
@@ -19,7 +21,7 @@ pub(super) fn summary_ui(
     ui: &mut Ui,
     opened: &Opened,
     form: &ExportForm,
-    can_leave: bool,
+    is_archive: bool,
     commands: &mut Vec<Command>,
 ) {
     let tokens = theme::of(ui);
@@ -37,6 +39,14 @@ pub(super) fn summary_ui(
             run.parts.iter().map(|(part, count)| format!("{} {}", text::thousands(*count), part.name())).collect();
         fact(ui, "parts", &parts.join(", "), None);
     }
+    if let Some(run) = &form.dry_run {
+        let (words, is_estimate) = download_words(run.download, form.pixels, is_archive);
+        fact(ui, "to download", &words, None);
+        if is_estimate {
+            let words = "An estimate: the service does not tell sizes beforehand.";
+            text::paragraph(ui, words, theme::font(12.0), tokens.dim);
+        }
+    }
     let warnings = warnings(form);
     if !warnings.is_empty() {
         ui.add_space(tokens::GAP);
@@ -46,14 +56,12 @@ pub(super) fn summary_ui(
         items_ui(ui, run, form.has_items, commands);
     }
     ui.add_space(tokens::GAP_LARGE);
-    text::section(ui, "Class order", None);
-    text::paragraph(ui, &class_words(form), theme::font(tokens::BODY), tokens.dim);
-    earlier_ui(ui, form, commands);
+    classes::classes_ui(ui, form, commands);
     ui.add_space(tokens::GAP_LARGE);
     text::section(ui, "To", None);
     ui.add_space(2.0);
     folder_ui(ui, form, commands);
-    if can_leave && opened.catalogue.len() as u64 == preview.images {
+    if !is_archive && opened.catalogue.len() as u64 == preview.images {
         ui.add_space(tokens::GAP_LARGE);
         if link_sized(ui, "Everything at once: leave Custom Vision...", 12.0).clicked() {
             commands.push(Command::ShowDialog(Some(Dialog::Leave)));
@@ -90,31 +98,6 @@ fn items_ui(ui: &mut Ui, run: &DryRun, is_shown: bool, commands: &mut Vec<Comman
     }
 }
 
-fn earlier_ui(ui: &mut Ui, form: &ExportForm, commands: &mut Vec<Command>) {
-    let tokens = theme::of(ui);
-    ui.add_space(tokens::GAP_SMALL);
-    let Some((folder, result)) = &form.choices.earlier else {
-        if link_sized(ui, "Keep the order of an earlier export...", 12.0).clicked() {
-            commands.push(Command::PickFolder(FolderPurpose::Classes));
-        }
-        return;
-    };
-    let name = folder.file_name().unwrap_or_default().to_string_lossy();
-    match result {
-        Ok(_) => {
-            let words = format!("Kept from the export {name}; new tags come after it.");
-            text::paragraph(ui, &words, theme::font(12.0), tokens.dim);
-        }
-        Err(failure) => {
-            let words = format!("{} {}", failure.headline(), failure.advice());
-            text::paragraph(ui, words.trim(), theme::font(12.0), tokens.warning);
-        }
-    }
-    if link_sized(ui, "Take the project's own order", 12.0).clicked() {
-        commands.push(Command::ExportChoice(ExportCommand::ForgetClasses));
-    }
-}
-
 fn folder_ui(ui: &mut Ui, form: &ExportForm, commands: &mut Vec<Command>) {
     let tokens = theme::of(ui);
     let mut folder = form.folder.clone();
@@ -145,6 +128,20 @@ fn folder_ui(ui: &mut Ui, form: &ExportForm, commands: &mut Vec<Command>) {
         ),
     };
     text::paragraph(ui, words, theme::font(12.0), color);
+}
+
+/// What has to be fetched, and whether that is an estimate.
+fn download_words(download: Download, pixels: PixelChoice, is_archive: bool) -> (String, bool) {
+    match download {
+        _ if pixels == PixelChoice::None => ("nothing: labels only".to_owned(), false),
+        _ if is_archive => ("nothing: all is in the archive".to_owned(), false),
+        Download { pictures: 0, .. } => ("nothing: all is in the cache".to_owned(), false),
+        Download { pictures, here, bytes } => {
+            let here = if here > 0 { format!(", {} in the cache", text::thousands(here)) } else { String::new() };
+            let pictures = text::count(pictures, "picture", "pictures");
+            (format!("about {} ({pictures}{here})", text::bytes(bytes)), true)
+        }
+    }
 }
 
 /// What the export would change or leave out, in words.
@@ -190,21 +187,6 @@ fn sum_words(sums: &[DrySum]) -> String {
     format!("{what} {how} {}: {}", formats.join(", "), first.reason)
 }
 
-/// `1 fork   2 scissors   3 spoon ...`, as COCO counts.
-fn class_words(form: &ExportForm) -> String {
-    const SHOWN: usize = 12;
-    let classes = &form.preview.classes;
-    if classes.is_empty() {
-        return "no classes".to_owned();
-    }
-    let mut words: Vec<_> =
-        classes.iter().take(SHOWN).enumerate().map(|(at, name)| format!("{} {name}", at + 1)).collect();
-    if classes.len() > SHOWN {
-        words.push(format!("and {} more", classes.len() - SHOWN));
-    }
-    words.join("   ")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -213,6 +195,20 @@ mod tests {
 
     fn sum(format: Format, reason: &str, count: u64) -> DrySum {
         DrySum { format, reason: reason.to_owned(), is_left_out: true, is_of_images: false, count }
+    }
+
+    #[test]
+    fn what_is_fetched_is_said_to_be_an_estimate() {
+        let some = Download { pictures: 3, here: 1_200, bytes: 2_500_000 };
+        let (words, is_estimate) = download_words(some, PixelChoice::Original, false);
+        assert!(is_estimate && words.starts_with("about 2.5 MB (3 pictures, 1,200 in the cache"), "{words}");
+        let all = Download { pictures: 0, here: 3, bytes: 0 };
+        assert_eq!(
+            download_words(all, PixelChoice::Original, false),
+            ("nothing: all is in the cache".to_owned(), false)
+        );
+        assert_eq!(download_words(all, PixelChoice::Original, true).0, "nothing: all is in the archive");
+        assert_eq!(download_words(some, PixelChoice::None, false).0, "nothing: labels only");
     }
 
     #[test]
@@ -234,13 +230,5 @@ mod tests {
                 "1 region left out of YOLO: The same box of the same tag is there already."
             ]
         );
-    }
-
-    #[test]
-    fn classes_are_numbered_and_cut() {
-        let classes = (0..14).map(|at| format!("c{at}").as_str().into()).collect();
-        let preview = ExportPreview { classes, ..ExportPreview::default() };
-        let words = class_words(&ExportForm { preview, ..ExportForm::default() });
-        assert!(words.starts_with("1 c0   2 c1") && words.ends_with("12 c11   and 2 more"), "{words}");
     }
 }

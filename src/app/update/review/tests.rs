@@ -1,7 +1,8 @@
 use std::sync::Arc;
 
+use crate::app::export::{ExportCommand, ReviewChoice};
 use crate::app::review::{Access, ReviewCommand, ReviewEffect, ReviewEvent};
-use crate::app::state::{Dialog, View};
+use crate::app::state::{Dialog, ExportWhat, View};
 use crate::app::update::tests::{opened, page};
 use crate::app::{
     Command, Effect, Event, Failure, FailureKind, ListingState, QueryCommand, Settings, State, apply, update,
@@ -367,4 +368,34 @@ fn decisions_about_an_image_that_was_deleted_are_kept_and_said() {
     assert!(rows(&state).is_empty());
     assert_eq!(kept(&review(&mut state, ReviewCommand::Redo)).len(), 1);
     assert_eq!(rows(&state).len(), 2);
+}
+
+#[test]
+fn an_export_takes_what_the_review_lets_through_and_keeps_the_query() {
+    let mut state = ready(3);
+    review(&mut state, ReviewCommand::DecideHere(Verdict::Accepted));
+    review(&mut state, ReviewCommand::DecideHere(Verdict::Rejected));
+    update(&mut state, Command::ShowDialog(Some(Dialog::Export)));
+    let wanted: [&[u32]; 4] = [&[0, 1, 2], &[0], &[0, 2], &[0, 1]];
+    for (choice, wanted) in ReviewChoice::ALL.into_iter().zip(wanted) {
+        let effects = update(&mut state, Command::ExportChoice(ExportCommand::Review(choice)));
+        let [Effect::DryRun { job, .. }] = &effects[..] else { panic!("{effects:?}") };
+        assert!(job.images.iter().map(|ix| ix.0).eq(wanted.iter().copied()), "{choice:?}: {:?}", job.images);
+        assert_eq!(job.query.as_deref(), choice.query());
+        assert_eq!(
+            job.notes.iter().filter(|note| note.contains("this query")).count(),
+            usize::from(job.query.is_some())
+        );
+        assert_eq!(state.export.preview.images, wanted.len() as u64);
+    }
+    // Together with the query of what is shown.
+    let shown = Command::Query(QueryCommand::Edit("regions>=0 or w>1".to_owned()));
+    update(&mut state, Command::ShowDialog(None));
+    update(&mut state, shown);
+    update(&mut state, Command::ShowDialog(Some(Dialog::Export)));
+    update(&mut state, Command::SetExportWhat(ExportWhat::Shown));
+    let effects = update(&mut state, Command::ExportChoice(ExportCommand::Review(ReviewChoice::NotRejected)));
+    let [Effect::DryRun { job, .. }] = &effects[..] else { panic!("{effects:?}") };
+    assert_eq!(job.query.as_deref(), Some("(regions>=0 or w>1) -review:rejected"));
+    assert!(crate::domain::query::parse(job.query.as_deref().unwrap_or_default()).is_ok());
 }

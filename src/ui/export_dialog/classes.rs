@@ -1,0 +1,70 @@
+//! The order of the classes, and the earlier export that it is kept from.
+
+use egui::{Id, Ui};
+
+use crate::app::Command;
+use crate::app::effect::FolderPurpose;
+use crate::app::export::ExportCommand;
+use crate::app::state::ExportForm;
+use crate::ui::theme::{self, tokens};
+use crate::ui::widgets::{Button, Field, text};
+
+pub(super) fn classes_ui(ui: &mut Ui, form: &ExportForm, commands: &mut Vec<Command>) {
+    let tokens = theme::of(ui);
+    text::section(ui, "Class order", None);
+    text::paragraph(ui, &class_words(form), theme::font(tokens::BODY), tokens.dim);
+    ui.add_space(tokens::GAP_SMALL);
+    let mut folder = form.choices.earlier_folder.clone();
+    ui.horizontal(|ui| {
+        let width = ui.available_width() - 92.0;
+        let name = "Earlier export whose class order is kept";
+        let field = Field::new(Id::unique("earlier export"), name).hint("as in an earlier export: its folder");
+        let is_bad = matches!(form.choices.earlier, Some(Err(_)));
+        let (response, _) = field.width(width).bad(is_bad).show(ui, &mut folder);
+        if response.changed() {
+            commands.push(Command::ExportChoice(ExportCommand::EarlierFolder(folder)));
+        }
+        let browse = Button::new("Browse...").name("Choose the earlier export...").min_width(84.0);
+        if ui.add(browse).clicked() {
+            commands.push(Command::PickFolder(FolderPurpose::Classes));
+        }
+    });
+    ui.add_space(4.0);
+    let (words, color) = match &form.choices.earlier {
+        None => ("The project's own order. With an earlier export's folder its order is kept.".to_owned(), tokens.dim),
+        Some(Ok(_)) => ("The earlier export's order; new tags come after it.".to_owned(), tokens.ok),
+        Some(Err(failure)) => {
+            (format!("{} {}", failure.headline(), failure.advice()).trim().to_owned(), tokens.warning)
+        }
+    };
+    text::paragraph(ui, &words, theme::font(12.0), color);
+}
+
+/// `1 fork   2 scissors   3 spoon ...`, as COCO counts.
+fn class_words(form: &ExportForm) -> String {
+    const SHOWN: usize = 12;
+    let classes = &form.preview.classes;
+    if classes.is_empty() {
+        return "no classes".to_owned();
+    }
+    let mut words: Vec<_> =
+        classes.iter().take(SHOWN).enumerate().map(|(at, name)| format!("{} {name}", at + 1)).collect();
+    if classes.len() > SHOWN {
+        words.push(format!("and {} more", classes.len() - SHOWN));
+    }
+    words.join("   ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::state::ExportPreview;
+
+    #[test]
+    fn classes_are_numbered_and_cut() {
+        let classes = (0..14).map(|at| format!("c{at}").as_str().into()).collect();
+        let preview = ExportPreview { classes, ..ExportPreview::default() };
+        let words = class_words(&ExportForm { preview, ..ExportForm::default() });
+        assert!(words.starts_with("1 c0   2 c1") && words.ends_with("12 c11   and 2 more"), "{words}");
+    }
+}
