@@ -90,6 +90,7 @@ fn the_whole_way() {
         kind: ProjectKind::Detection,
         iteration: None,
         formats: vec![Format::Coco, Format::Jsonl],
+        query: None,
         notes: Vec::new(),
         pixels: PixelChoice::Original,
         options: tagscope::formats::FormatOptions::default(),

@@ -232,7 +232,7 @@ fn an_export_takes_a_snapshot() {
     update(&mut state, Command::EditExportFolder("~/out".to_owned()));
     let effects = update(&mut state, Command::StartExport);
     let Some(Effect::Export(job)) = effects.first() else { panic!("{effects:?}") };
-    assert_eq!((&job.images[..], job.out.as_path()), (&[ImageIx(5)][..], std::path::Path::new("/home/me/out")));
+    assert_eq!((&job.images[..], job.out.as_path()), (&[ImageIx(5)][..], Path::new("/home/me/out")));
     assert!(Arc::ptr_eq(&job.catalogue, &project_of(&state).catalogue));
     let (task, generation) = (job.task, state.generation);
     apply(&mut state, Event::Page { generation, page: page(6, 1) });
@@ -249,7 +249,7 @@ fn the_dialog_asks_what_an_export_would_leave_out() {
     let [Effect::DryRun { number: first, job }, Effect::LookAtPlace(place)] = &effects[..] else {
         panic!("{effects:?}")
     };
-    assert_eq!((job.images.len(), place.as_path()), (6, std::path::Path::new("/home/me/forks-co-export")));
+    assert_eq!((job.images.len(), place.as_path()), (6, Path::new("/home/me/forks-co-export")));
     let effects = update(&mut state, Command::ExportChoice(ExportCommand::Split(SplitChoice::Usual)));
     let [Effect::DryRun { number, job }] = &effects[..] else { panic!("{effects:?}") };
     assert!(job.options.split.is_some() && number > first);

@@ -111,6 +111,7 @@ fn an_export_takes_originals_that_were_looked_at_from_the_disk() {
         kind: ProjectKind::Detection,
         iteration: None,
         formats: vec![Format::Coco],
+        query: None,
         notes: Vec::new(),
         options: tagscope::formats::FormatOptions::default(),
         pixels: PixelChoice::Original,

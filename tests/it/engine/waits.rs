@@ -76,6 +76,7 @@ fn an_export_says_why_it_waits() {
         kind: ProjectKind::Detection,
         iteration: None,
         formats: vec![Format::Coco],
+        query: None,
         notes: Vec::new(),
         options: tagscope::formats::FormatOptions::default(),
         pixels: PixelChoice::Original,

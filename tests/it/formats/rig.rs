@@ -119,6 +119,7 @@ pub(super) fn job(rows: Vec<ImageRow>, out: &Path) -> ExportJob {
         kind: ProjectKind::Detection,
         iteration: None,
         formats: vec![Format::Coco, Format::Jsonl],
+        query: None,
         notes: Vec::new(),
         pixels: PixelChoice::Original,
         options: FormatOptions::default(),

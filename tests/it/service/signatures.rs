@@ -134,6 +134,7 @@ async fn an_export_whose_signatures_expire_again_and_again_is_complete() {
         kind: ProjectKind::Detection,
         iteration: None,
         formats: vec![Format::Coco],
+        query: None,
         notes: Vec::new(),
         options: tagscope::formats::FormatOptions::default(),
         pixels: PixelChoice::Original,

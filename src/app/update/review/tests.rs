@@ -376,6 +376,8 @@ fn an_export_takes_what_the_review_lets_through_and_keeps_the_query() {
     review(&mut state, ReviewCommand::DecideHere(Verdict::Accepted));
     review(&mut state, ReviewCommand::DecideHere(Verdict::Rejected));
     update(&mut state, Command::ShowDialog(Some(Dialog::Export)));
+    // Deciding has gone on to the next image, which is selected.
+    update(&mut state, Command::SetExportWhat(ExportWhat::All));
     let wanted: [&[u32]; 4] = [&[0, 1, 2], &[0], &[0, 2], &[0, 1]];
     for (choice, wanted) in ReviewChoice::ALL.into_iter().zip(wanted) {
         let effects = update(&mut state, Command::ExportChoice(ExportCommand::Review(choice)));
