@@ -83,6 +83,7 @@ fn exported(archive: &Arc<Archive>, catalogue: Catalogue, out: &Path) {
         kind: archive.kind(),
         iteration: None,
         formats: vec![Format::Coco],
+        query: None,
         notes: Vec::new(),
         pixels: PixelChoice::Original,
         options: FormatOptions::default(),

@@ -6,7 +6,7 @@ use crate::domain::ProjectKind;
 /// What a box without a label is called.
 const NO_LABEL: &str = "no label";
 
-/// See the [module's words](self).
+/// See the module's words.
 #[derive(Debug, Default)]
 pub struct DatasetBuilder {
     dataset: Dataset,
