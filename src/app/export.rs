@@ -284,7 +284,9 @@ mod tests {
     #[test]
     fn what_is_typed_is_checked() {
         let choices = ExportChoices::default();
-        assert_eq!(choices.options(&Format::ALL), Ok(FormatOptions::default()));
+        // The window takes decisions along; a script asks for them.
+        let usual = FormatOptions { has_reviews: true, ..FormatOptions::default() };
+        assert_eq!(choices.options(&Format::ALL), Ok(usual));
         let choices = ExportChoices {
             split: SplitChoice::Usual,
             is_stratified: true,

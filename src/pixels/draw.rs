@@ -147,7 +147,7 @@ impl Line {
     /// `None` when the font lacks a letter.
     fn of(text: &str, letters: f32) -> Option<Self> {
         let margin = letters * 0.25;
-        let line = Fonts::new(&[]).outline(text, letters, margin, letters);
+        let line = Fonts::firm(&[]).outline(text, letters, margin, letters);
         (!line.lacks_letters).then_some(Self { path: line.path, width: line.width + 2.0 * margin, letters })
     }
 

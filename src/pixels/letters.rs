@@ -1,5 +1,4 @@
-//! Lines of text as outlines: egui's own fonts first, the proportional one before the other, then those given for letters
-//! that these lack.
+//! Lines of text as outlines: egui's own fonts first, then those given for letters that these lack.
 
 use skrifa::instance::{LocationRef, Size};
 use skrifa::outline::{DrawSettings, OutlinePen};
@@ -48,7 +47,15 @@ pub(super) struct Outline {
 impl<'a> Fonts<'a> {
     /// The fonts with those of files besides; a file that cannot be read as a font is left out.
     pub(super) fn new(files: &[FontFile<'a>]) -> Self {
-        let own = [epaint_default_fonts::UBUNTU_LIGHT, epaint_default_fonts::HACK_REGULAR];
+        Self::of([epaint_default_fonts::UBUNTU_LIGHT, epaint_default_fonts::HACK_REGULAR], files)
+    }
+
+    /// The same with strokes that hold at the size of a chip: those of the other font are lighter than a pixel there.
+    pub(super) fn firm(files: &[FontFile<'a>]) -> Self {
+        Self::of([epaint_default_fonts::HACK_REGULAR, epaint_default_fonts::UBUNTU_LIGHT], files)
+    }
+
+    fn of(own: [&'a [u8]; 2], files: &[FontFile<'a>]) -> Self {
         let own = own.into_iter().filter_map(|bytes| FontRef::new(bytes).ok());
         let others = files.iter().filter_map(|file| FontRef::from_index(file.bytes, file.index).ok());
         Self(own.chain(others).collect())
