@@ -270,7 +270,8 @@ fn original(width: u32, height: u32, first_limit: Option<f64>) {
 }
 
 fn main() {
-    let chosen = std::env::args().skip(1).find(|argument| !argument.starts_with('-'));
+    let parts = ["thumbnails", "originals"];
+    let chosen = std::env::args().skip(1).find(|argument| parts.contains(&argument.as_str()));
     let is_chosen = |name: &str| chosen.as_deref().is_none_or(|chosen| chosen == name);
     if is_chosen("thumbnails") {
         thumbnails();

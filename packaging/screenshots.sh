@@ -37,9 +37,13 @@ xdotool key ctrl+3
 xdotool mousemove 700 200
 shot statistics
 xdotool key Escape key ctrl+e
+sleep 1
+# All images.
+xdotool mousemove 488 153 click 1
+xdotool mousemove 640 780
 shot export
 # A real export, of COCO and the originals. Its report comes up by itself.
-xdotool mousemove 932 684 click 1
+xdotool mousemove 932 706 click 1
 for _ in $(seq 60); do
     [ -e "$home/sample-shelves-export/REPORT.md" ] && break
     sleep 1

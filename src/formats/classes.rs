@@ -37,7 +37,7 @@ impl ClassList {
     /// tag under its new name, a deleted one under its old), then the new tags in the project's order.
     pub fn of(tags: &TagTable, earlier: &[Class]) -> Self {
         let mut list = Self::default();
-        let regular = || tags.iter().filter(|(_, entry)| !entry.is_negative());
+        let regular = || tags.in_order().filter(|(_, entry)| !entry.is_negative());
         let mut left: Vec<_> = regular().collect();
         let mut slots: Vec<Option<TagIx>> = Vec::new();
         for class in earlier {
@@ -131,10 +131,9 @@ fn for_label_map(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Catalogue, Tag};
+    use crate::domain::{Catalogue, ImageId, ImageRow, ImageUris, Tag, TagMark};
 
-    fn tags(names: &[(u128, &str)]) -> Catalogue {
-        let mut catalogue = Catalogue::new();
+    fn tag_list(names: &[(u128, &str)]) -> Vec<Tag> {
         let tag = |&(id, name): &(u128, &str)| Tag {
             id: TagId(uuid::Uuid::from_u128(id)),
             name: name.to_owned(),
@@ -142,7 +141,12 @@ mod tests {
             kind: if name == "Negative" { "Negative" } else { "Regular" }.to_owned(),
             image_count: 0,
         };
-        catalogue.set_tags(&names.iter().map(tag).collect::<Vec<_>>());
+        names.iter().map(tag).collect()
+    }
+
+    fn tags(names: &[(u128, &str)]) -> Catalogue {
+        let mut catalogue = Catalogue::new();
+        catalogue.set_tags(&tag_list(names));
         catalogue
     }
 
@@ -161,6 +165,40 @@ mod tests {
         assert_eq!(second.index(TagIx(0)), Some(3));
         let again = ClassList::of(tags(&[(1, "a"), (9, "b")]).tags(), second.classes());
         assert_eq!(words(&again), [(1, "a", false), (2, "b", false), (3, "C", true), (4, "d", true)]);
+    }
+
+    #[test]
+    fn the_order_is_the_projects_whether_its_tags_or_its_images_came_first() {
+        let list = [(1, "a"), (2, "b"), (3, "c")];
+        let row = |tags: &[(u128, &str)]| {
+            let mark = |&(id, name): &(u128, &str)| TagMark {
+                tag: TagId(uuid::Uuid::from_u128(id)),
+                name: name.into(),
+                created: None,
+            };
+            ImageRow {
+                id: ImageId(uuid::Uuid::from_u128(7)),
+                created: None,
+                width: 8,
+                height: 6,
+                uris: ImageUris::default(),
+                tags: tags.iter().map(mark).collect(),
+                regions: Vec::new(),
+                metadata: Vec::new(),
+                verbatim: Vec::new(),
+                problems: Vec::new(),
+            }
+        };
+        let rows = || vec![row(&[(9, "gone"), (3, "c"), (1, "a")])];
+        let mut tags_first = tags(&list);
+        tags_first.append(rows());
+        let mut images_first = Catalogue::new();
+        images_first.append(rows());
+        images_first.set_tags(&tag_list(&list));
+        let of = |catalogue: &Catalogue| ClassList::of(catalogue.tags(), &[]).classes().to_vec();
+        assert_ne!(tags_first.tags().find_name("c"), images_first.tags().find_name("c"), "their indices differ");
+        assert_eq!(of(&tags_first), of(&images_first));
+        assert_eq!(words(&ClassList::of(images_first.tags(), &[])).last(), Some(&(4, "gone", false)));
     }
 
     #[test]

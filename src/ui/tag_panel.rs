@@ -64,7 +64,7 @@ fn found_ui<'a>(ui: &mut Ui, tags: &'a TagTable, search: &mut String) -> Vec<(Ta
     }
     let words = search.to_lowercase();
     let found: Vec<_> =
-        tags.iter().filter(|(_, entry)| words.is_empty() || entry.name.to_lowercase().contains(&words)).collect();
+        tags.in_order().filter(|(_, entry)| words.is_empty() || entry.name.to_lowercase().contains(&words)).collect();
     if found.is_empty() && !tags.is_empty() {
         says(ui, "No tag has these letters.");
     }

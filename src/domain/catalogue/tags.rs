@@ -28,6 +28,9 @@ pub struct TagEntry {
     pub region_count: u32,
     /// Whether the project's own tag list has it.
     pub is_listed: bool,
+    /// Its place in that list, when it has it.
+    #[serde(default)]
+    pub place: u32,
     /// How it is painted: follows from its name, the other tags' and what people chose, and is not kept.
     #[serde(skip)]
     pub look: TagLook,
@@ -87,7 +90,15 @@ impl TagTable {
         self.entries.is_empty()
     }
 
-    /// All tags with their indices, in the order of the project's list, then of arrival.
+    /// All tags in the order of the project's list, then those that it does not have. Unlike their indices, this does not
+    /// depend on whether the list or the images came first.
+    pub fn in_order(&self) -> impl ExactSizeIterator<Item = (TagIx, &TagEntry)> {
+        let mut tags: Vec<_> = self.iter().collect();
+        tags.sort_by_key(|(ix, entry)| (!entry.is_listed, if entry.is_listed { entry.place } else { u32::from(ix.0) }));
+        tags.into_iter()
+    }
+
+    /// All tags by their indices.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (TagIx, &TagEntry)> {
         self.entries.iter().enumerate().map(|(at, entry)| (TagIx(at as u16), entry))
     }
@@ -117,13 +128,13 @@ impl TagTable {
     }
 
     pub(super) fn describe(&mut self, tags: &[Tag]) {
-        for tag in tags {
+        for (tag, place) in tags.iter().zip(0..) {
             let ix = self.intern(tag.id, &tag.name.as_str().into());
             let entry = &mut self.entries[ix.at()];
             entry.name = tag.name.as_str().into();
             entry.kind.clone_from(&tag.kind);
             entry.description.clone_from(&tag.description);
-            entry.is_listed = true;
+            (entry.is_listed, entry.place) = (true, place);
         }
         self.dress();
     }
@@ -142,6 +153,7 @@ impl TagTable {
                 image_count: 0,
                 region_count: 0,
                 is_listed: false,
+                place: 0,
                 look: TagLook::named(name, &self.chosen),
             });
             // A hostile list may have thousands, each of which has the look of its name alone.
