@@ -1,6 +1,6 @@
 //! Work with a beginning and an end that a person can watch and cancel: exports, imports.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::archive::ArchiveReport;
 use super::command::Command;
@@ -47,6 +47,15 @@ pub struct Task {
     pub go_on: Option<(&'static str, Command)>,
     /// Whether it rests, for those that can.
     pub paused: Option<bool>,
+}
+
+impl Task {
+    /// One of `total` steps that begins now and can rest. `what` is "Export to" or the like; the name of `out` follows.
+    pub(super) fn begun(id: TaskId, what: &str, out: &Path, total: usize, go_on: (&'static str, Command)) -> Self {
+        let name = out.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let state = TaskState::Running { stage: "Starting", done: 0, total: total as u64, bytes: 0, waiting: None };
+        Self { id, title: format!("{what} {name}"), state, go_on: Some(go_on), paused: Some(false) }
+    }
 }
 
 /// Tasks that are remembered once they have ended.

@@ -37,13 +37,12 @@ impl ClassList {
     /// tag under its new name, a deleted one under its old), then the new tags in the project's order.
     pub fn of(tags: &TagTable, earlier: &[Class]) -> Self {
         let mut list = Self::default();
-        let regular = || tags.in_order().filter(|(_, entry)| !entry.is_negative());
-        let mut left: Vec<_> = regular().collect();
+        let mut left: Vec<_> = tags.in_order().filter(|(_, entry)| !entry.is_negative()).collect();
         let mut slots: Vec<Option<TagIx>> = Vec::new();
         for class in earlier {
             // A tag that was deleted and made again has a new id and the old name.
             let found = left.iter().position(|(_, entry)| entry.id == class.tag);
-            let is_gone = found.is_none() && regular().all(|(_, entry)| entry.id != class.tag);
+            let is_gone = tags.find(class.tag).is_none_or(|tag| tags.get(tag).is_negative());
             let again = || left.iter().position(|(_, entry)| is_gone && *entry.name == *class.name);
             slots.push(found.or_else(again).map(|at| left.remove(at).0));
         }

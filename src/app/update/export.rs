@@ -262,23 +262,8 @@ fn again(state: &mut State, job: ExportJob) -> Vec<Effect> {
 }
 
 fn begin(state: &mut State, job: ExportJob) -> Vec<Effect> {
-    let name = job.out.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    task::push(
-        &mut state.tasks,
-        Task {
-            id: job.task,
-            title: format!("Export to {name}"),
-            state: TaskState::Running {
-                stage: "Starting",
-                done: 0,
-                total: job.images.len() as u64,
-                bytes: 0,
-                waiting: None,
-            },
-            go_on: Some(("Go on with it", Command::AgainExport(Box::new(job.clone())))),
-            paused: Some(false),
-        },
-    );
+    let go_on = ("Go on with it", Command::AgainExport(Box::new(job.clone())));
+    task::push(&mut state.tasks, Task::begun(job.task, "Export to", &job.out, job.images.len(), go_on));
     state.dialog = Some(Dialog::Tasks);
     vec![Effect::Export(Box::new(job)), save(state)]
 }

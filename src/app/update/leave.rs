@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::export::{suggested_name, whole_path};
 use super::save;
 use crate::app::state::Dialog;
-use crate::app::{ArchiveJob, Command, Effect, State, Task, TaskId, TaskState, task};
+use crate::app::{ArchiveJob, Command, Effect, State, Task, TaskId, task};
 
 pub(super) fn update(state: &mut State, command: Command) -> Vec<Effect> {
     match command {
@@ -56,23 +56,8 @@ fn start(state: &mut State) -> Vec<Effect> {
         has_thumbnails: state.leave.has_thumbnails,
         has_iterations: state.leave.has_iterations,
     };
-    let name = out.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    task::push(
-        &mut state.tasks,
-        Task {
-            id: task,
-            title: format!("Archive to {name}"),
-            state: TaskState::Running {
-                stage: "Starting",
-                done: 0,
-                total: opened.catalogue.len() as u64,
-                bytes: 0,
-                waiting: None,
-            },
-            go_on: Some(("Go on with it...", Command::ShowDialog(Some(Dialog::Leave)))),
-            paused: Some(false),
-        },
-    );
+    let go_on = ("Go on with it...", Command::ShowDialog(Some(Dialog::Leave)));
+    task::push(&mut state.tasks, Task::begun(task, "Archive to", &out, opened.catalogue.len(), go_on));
     state.settings.export_folder = Some(out);
     state.dialog = Some(Dialog::Tasks);
     vec![Effect::Archive(Box::new(job)), save(state)]

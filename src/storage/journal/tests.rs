@@ -263,24 +263,25 @@ fn child_that_decides_until_it_is_killed() {
     }
 }
 
+/// This program again with one of the tests that are ignored, about the journal in `folder`, and what it says.
+fn child_of(test: &str, folder: &Path) -> (std::process::Child, io::Lines<io::BufReader<std::process::ChildStderr>>) {
+    let mut child = std::process::Command::new(std::env::current_exe().expect("this program"))
+        .args(["--exact", &format!("storage::journal::tests::{test}"), "--ignored", "--nocapture"])
+        .env("TAGSCOPE_TEST_JOURNAL", folder)
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .expect("a child");
+    let lines = io::BufReader::new(child.stderr.take().expect("pipe")).lines();
+    (child, lines)
+}
+
 #[test]
 fn a_kill_at_any_moment_loses_no_acknowledged_decision() {
     let folder = tempfile::tempdir().expect("folder");
     let mut acknowledged = 0;
     for round in 0..20_u64 {
-        let mut child = std::process::Command::new(std::env::current_exe().expect("this program"))
-            .args([
-                "--exact",
-                "storage::journal::tests::child_that_decides_until_it_is_killed",
-                "--ignored",
-                "--nocapture",
-            ])
-            .env("TAGSCOPE_TEST_JOURNAL", folder.path())
-            .stdout(std::process::Stdio::null())
-            .stderr(std::process::Stdio::piped())
-            .spawn()
-            .expect("a child");
-        let mut lines = io::BufReader::new(child.stderr.take().expect("pipe")).lines();
+        let (mut child, mut lines) = child_of("child_that_decides_until_it_is_killed", folder.path());
         for _ in 0..=fastrand::Rng::with_seed(round).u32(0..40) {
             let line = lines.next().expect("it goes on").expect("text");
             acknowledged = line.strip_prefix("kept ").and_then(|number| number.parse().ok()).unwrap_or(acknowledged);

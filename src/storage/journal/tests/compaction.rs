@@ -116,19 +116,7 @@ fn a_kill_at_any_moment_of_a_compaction_loses_no_acknowledged_decision() {
     let mut random = fastrand::Rng::with_seed(5);
     let mut acknowledged = 0;
     for round in 0..25 {
-        let mut child = std::process::Command::new(std::env::current_exe().expect("this program"))
-            .args([
-                "--exact",
-                "storage::journal::tests::compaction::child_that_compacts_until_it_is_killed",
-                "--ignored",
-                "--nocapture",
-            ])
-            .env("TAGSCOPE_TEST_JOURNAL", folder.path())
-            .stdout(std::process::Stdio::null())
-            .stderr(std::process::Stdio::piped())
-            .spawn()
-            .expect("a child");
-        let mut lines = io::BufReader::new(child.stderr.take().expect("pipe")).lines();
+        let (mut child, mut lines) = child_of("compaction::child_that_compacts_until_it_is_killed", folder.path());
         let number = |line: String| line.strip_prefix("kept ").and_then(|number| number.parse::<u64>().ok());
         let line = lines.next().expect("it goes on").expect("text");
         acknowledged = number(line).unwrap_or(acknowledged);
