@@ -1,7 +1,10 @@
 //! The marks of each subject and reviewer, in the order of the entries that made them: the last one in force counts.
 //! All chains lie in two vectors, because there may be a million of them, nearly all with one mark.
 
-use rustc_hash::FxHashMap;
+use std::hash::BuildHasher as _;
+
+use hashbrown::HashTable;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use super::{Subject, Verdict};
 use crate::domain::ids::ImageId;
@@ -42,7 +45,9 @@ pub(super) struct Change {
 pub(super) struct Chains {
     slots: Vec<Slot>,
     marks: Vec<Mark>,
-    places: FxHashMap<(Subject, u16), u32>,
+    /// Where the slot of a subject and a reviewer is. What it goes by is in the slots: with a copy of that in it the table
+    /// would be eight times as large, and as much slower to fill.
+    places: HashTable<u32>,
     /// The first slot of each image.
     images: FxHashMap<ImageId, u32>,
 }
@@ -57,7 +62,8 @@ impl Chains {
     pub(super) fn reserve(&mut self, marks: usize) {
         self.slots.reserve(marks);
         self.marks.reserve(marks);
-        self.places.reserve(marks);
+        let Self { slots, places, .. } = self;
+        places.reserve(marks, |&place| hash_at(slots, place));
     }
 
     /// Whether as many more marks can be told apart.
@@ -75,7 +81,10 @@ impl Chains {
 
     fn slot(&mut self, subject: Subject, reviewer: u16) -> u32 {
         let free = self.slots.len() as u32;
-        let place = *self.places.entry((subject, reviewer)).or_insert(free);
+        let Self { slots, places, .. } = self;
+        let is_same = |&place: &u32| is_of(slots, place, subject, reviewer);
+        let entry = places.entry(hash(subject, reviewer), is_same, |&place| hash_at(slots, place));
+        let place = *entry.or_insert(free).get();
         if place == free {
             let first = self.images.entry(subject.image).or_insert(NONE);
             self.slots.push(Slot { subject, reviewer, last: NONE, next: *first });
@@ -149,7 +158,9 @@ impl Chains {
 
     /// The slot of a subject and a reviewer.
     pub(super) fn find(&self, subject: Subject, reviewer: u16) -> Option<&Slot> {
-        self.places.get(&(subject, reviewer)).and_then(|&place| self.slots.get(place as usize))
+        let is_same = |&place: &u32| is_of(&self.slots, place, subject, reviewer);
+        let place = self.places.find(hash(subject, reviewer), is_same)?;
+        self.slots.get(*place as usize)
     }
 
     /// All slots.
@@ -162,4 +173,16 @@ impl Chains {
         let first = self.images.get(&image).and_then(|&first| self.slots.get(first as usize));
         std::iter::successors(first, |slot| self.slots.get(slot.next as usize))
     }
+}
+
+fn hash(subject: Subject, reviewer: u16) -> u64 {
+    FxBuildHasher.hash_one((subject, reviewer))
+}
+
+fn hash_at(slots: &[Slot], place: u32) -> u64 {
+    slots.get(place as usize).map_or(0, |slot| hash(slot.subject, slot.reviewer))
+}
+
+fn is_of(slots: &[Slot], place: u32, subject: Subject, reviewer: u16) -> bool {
+    slots.get(place as usize).is_some_and(|slot| slot.subject == subject && slot.reviewer == reviewer)
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::chain::{Chains, Change};
-use super::{Act, Comment, Decision, ImageReview, Opinion, Said, Subject, Verdict};
+use super::{Act, Comment, Decision, ImageReview, Opinion, ReviewRow, Said, Subject, Verdict};
 use crate::domain::ids::ImageId;
 
 /// All decisions of a project as they stand now. By id, so that they outlive a listing.
@@ -202,53 +202,91 @@ impl Reviews {
     ///
     /// # Errors
     /// When it does not follow from the entries before; nothing has changed then.
-    pub fn apply(&mut self, decision: &Decision) -> Result<Vec<ImageId>, Odd> {
-        if let Act::Kept(rows) = &decision.act {
-            return self.say(rows.iter().map(|row| (row.subject, &row.by, row.at, Word::of(&row.said))), rows.len());
+    pub fn apply<'d>(&mut self, decision: &'d Decision) -> Result<Vec<ImageId>, Odd> {
+        let mut images = Vec::new();
+        let note = |image| images.push(image);
+        let (number, by, at) = (decision.number, &decision.by, decision.at);
+        let of_row = |row: &'d ReviewRow| (row.subject, &row.by, row.at, Word::of(&row.said));
+        match &decision.act {
+            Act::Kept(rows) => self.say(rows.iter().map(of_row), rows.len(), note)?,
+            Act::Decide { subjects, verdict } => {
+                let words = subjects.iter().map(|&subject| (subject, by, at, Word::Mark(*verdict)));
+                self.enter(number, words, subjects.len(), note)?;
+            }
+            Act::Comment { subjects, text } => {
+                let words = subjects.iter().map(|&subject| (subject, by, at, Word::Comment(text)));
+                self.enter(number, words, subjects.len(), note)?;
+            }
+            Act::Import(rows) => self.enter(number, rows.iter().map(of_row), rows.len(), note)?,
+            Act::Undo(of) => return self.turn(number, *of, false),
+            Act::Redo(of) => return self.turn(number, *of, true),
         }
-        if decision.number <= self.last_number {
+        Ok(images)
+    }
+
+    /// Takes an entry that sets one verdict, as [`apply`](Self::apply) does, for whoever has a million of them, has them
+    /// in parts, and does not ask which images change.
+    ///
+    /// # Errors
+    /// When it does not follow from the entries before; nothing has changed then.
+    pub fn decide(
+        &mut self,
+        number: u64,
+        at: i64,
+        by: &Arc<str>,
+        subjects: &[Subject],
+        verdict: Option<Verdict>,
+    ) -> Result<(), Odd> {
+        let words = subjects.iter().map(|&subject| (subject, by, at, Word::Mark(verdict)));
+        self.enter(number, words, subjects.len(), |_| {})
+    }
+
+    /// Takes an entry that says something new.
+    fn enter<'a>(
+        &mut self,
+        number: u64,
+        words: impl Iterator<Item = (Subject, &'a Arc<str>, i64, Word<'a>)>,
+        count: usize,
+        note: impl FnMut(ImageId),
+    ) -> Result<(), Odd> {
+        let (place, entry) = self.next_entry(number)?;
+        self.say(words, count, note)?;
+        let cleared = std::mem::take(&mut self.undone);
+        if !cleared.is_empty() {
+            self.cleared.insert(number, cleared);
+        }
+        self.done.push(place);
+        self.push(entry);
+        Ok(())
+    }
+
+    /// Takes an entry that takes another one back, or puts it in force again.
+    fn turn(&mut self, number: u64, of: u64, is_redo: bool) -> Result<Vec<ImageId>, Odd> {
+        let (_, entry) = self.next_entry(number)?;
+        let target = self.take(of, is_redo)?;
+        let images = self.set_in_force(target, is_redo);
+        match is_redo {
+            true => put_sorted(&mut self.done, target),
+            false => self.undone.push(target),
+        }
+        let kind = if is_redo { Kind::Redoes(target) } else { Kind::Undoes(target) };
+        self.push(Entry { kind, ..entry });
+        Ok(images)
+    }
+
+    /// The entry that begins here, and its place.
+    fn next_entry(&self, number: u64) -> Result<(u32, Entry), Odd> {
+        if number <= self.last_number {
             return Err(Odd::Number);
         }
         let place = u32::try_from(self.entries.len()).map_err(|_| Odd::TooMany)?;
         let (first_mark, first_comment) = (self.chains.len(), self.comments.len() as u32);
-        let (by, at) = (&decision.by, decision.at);
-        let (kind, images) = match &decision.act {
-            Act::Decide { subjects, verdict } => {
-                let words = subjects.iter().map(|&subject| (subject, by, at, Word::Mark(*verdict)));
-                (Kind::Says, self.say(words, subjects.len())?)
-            }
-            Act::Comment { subjects, text } => {
-                let words = subjects.iter().map(|&subject| (subject, by, at, Word::Comment(text)));
-                (Kind::Says, self.say(words, subjects.len())?)
-            }
-            Act::Import(rows) => {
-                let words = rows.iter().map(|row| (row.subject, &row.by, row.at, Word::of(&row.said)));
-                (Kind::Says, self.say(words, rows.len())?)
-            }
-            Act::Undo(of) => {
-                let target = self.take(*of, false)?;
-                (Kind::Undoes(target), self.set_in_force(target, false))
-            }
-            Act::Redo(of) => {
-                let target = self.take(*of, true)?;
-                (Kind::Redoes(target), self.set_in_force(target, true))
-            }
-            Act::Kept(_) => return Err(Odd::Target),
-        };
-        match kind {
-            Kind::Says => {
-                let cleared = std::mem::take(&mut self.undone);
-                if !cleared.is_empty() {
-                    self.cleared.insert(decision.number, cleared);
-                }
-                self.done.push(place);
-            }
-            Kind::Undoes(target) => self.undone.push(target),
-            Kind::Redoes(target) => put_sorted(&mut self.done, target),
-        }
-        self.entries.push(Entry { number: decision.number, first_mark, first_comment, kind });
-        self.last_number = decision.number;
-        Ok(images)
+        Ok((place, Entry { number, first_mark, first_comment, kind: Kind::Says }))
+    }
+
+    fn push(&mut self, entry: Entry) {
+        self.last_number = entry.number;
+        self.entries.push(entry);
     }
 
     /// Takes the last entry out as if it had never been: it could not be kept. The images whose reviews change.
@@ -303,19 +341,19 @@ impl Reviews {
         &mut self,
         words: impl Iterator<Item = (Subject, &'a Arc<str>, i64, Word<'a>)>,
         count: usize,
-    ) -> Result<Vec<ImageId>, Odd> {
+        mut note: impl FnMut(ImageId),
+    ) -> Result<(), Odd> {
         // The room of 32 bits is for marks and comments together; a reviewer more a word is the worst case.
         let has_room = self.chains.has_room(count) && self.comments.len() + count < u32::MAX as usize;
         if !has_room || (self.names.len() + count.min(2) > usize::from(u16::MAX)) {
             return Err(Odd::TooMany);
         }
-        let mut images = Vec::with_capacity(count);
         for (subject, by, at, word) in words {
             match word {
                 Word::Mark(verdict) => {
                     let Some(reviewer) = self.reviewer_ix(by) else { continue };
                     let change = self.chains.push(subject, reviewer, at, verdict);
-                    self.note(&change);
+                    self.count_change(&change);
                 }
                 Word::Comment(text) => {
                     let place = self.comments.len() as u32;
@@ -324,10 +362,10 @@ impl Reviews {
                     self.comments_of.entry(subject.image).or_default().push(place);
                 }
             }
-            images.push(subject.image);
+            note(subject.image);
         }
         self.revision += 1;
-        Ok(images)
+        Ok(())
     }
 
     fn reviewer_ix(&mut self, name: &Arc<str>) -> Option<u16> {
@@ -357,7 +395,7 @@ impl Reviews {
                 true => self.chains.link(marks.start + step),
                 false => self.chains.unlink(marks.end - 1 - step),
             };
-            self.note(&change);
+            self.count_change(&change);
             images.push(change.slot.subject.image);
         }
         for comment in &mut self.comments[comments] {
@@ -369,7 +407,7 @@ impl Reviews {
     }
 
     /// Keeps the counts.
-    fn note(&mut self, change: &Change) {
+    fn count_change(&mut self, change: &Change) {
         if Some(change.slot.reviewer) == self.own && change.slot.subject.region.is_none() {
             if let Some(before) = change.before {
                 self.counts[before as usize] -= 1;

@@ -87,7 +87,7 @@ fn write(path: &Path, fresh: &Path, project: ProjectId, cut: Option<u64>) -> Res
     line::write_head(project, &mut out.bytes).and_then(|()| out.push()).map_err(failed)?;
     let mut earlier = Reviews::default();
     let mut is_past = false;
-    scan::walk(path, project, |decision| {
+    let mut tell = |decision: Decision| {
         if cut.is_some_and(|cut| decision.number < cut) {
             let applied = earlier.apply(&decision);
             return applied.map(drop).map_err(|odd| io::Error::other(format!("{odd:?}")));
@@ -96,7 +96,8 @@ fn write(path: &Path, fresh: &Path, project: ProjectId, cut: Option<u64>) -> Res
             out.kept(&earlier)?;
         }
         line::write(&decision, &mut out.bytes).and_then(|()| out.push())
-    })?;
+    };
+    scan::walk(path, project, Some(&mut tell))?;
     let mut finish = || -> io::Result<()> {
         out.out.flush()?;
         out.out.get_ref().sync_all()

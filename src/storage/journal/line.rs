@@ -5,7 +5,7 @@ use std::fmt;
 use std::io::{self, Write};
 use std::sync::Arc;
 
-use serde::de::{Deserializer, Error as _, Visitor};
+use serde::de::{Deserializer, Error as _, SeqAccess, Visitor};
 use serde::ser::Serializer;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -37,12 +37,12 @@ struct Line<'a> {
 enum ActLine<'a> {
     Decide {
         verdict: Option<Verdict>,
-        on: Vec<About>,
+        on: On,
     },
     Comment {
         #[serde(borrow)]
         text: Cow<'a, str>,
-        on: Vec<About>,
+        on: On,
     },
     #[serde(borrow)]
     Import(Vec<RowLine<'a>>),
@@ -62,6 +62,66 @@ struct RowLine<'a> {
     verdict: Option<Verdict>,
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     text: Option<Cow<'a, str>>,
+}
+
+/// What a line is about.
+pub(super) enum On {
+    /// As nearly every line: there may be a million, and this needs no vector.
+    One([Subject; 1]),
+    Many(Vec<Subject>),
+}
+
+impl On {
+    fn of(subjects: &[Subject]) -> Self {
+        match *subjects {
+            [one] => Self::One([one]),
+            ref many => Self::Many(many.to_vec()),
+        }
+    }
+
+    pub(super) fn subjects(&self) -> &[Subject] {
+        match self {
+            Self::One(one) => one,
+            Self::Many(many) => many,
+        }
+    }
+
+    fn into_vec(self) -> Vec<Subject> {
+        match self {
+            Self::One(one) => one.into(),
+            Self::Many(many) => many,
+        }
+    }
+}
+
+impl Serialize for On {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.subjects().iter().copied().map(About))
+    }
+}
+
+impl<'de> Deserialize<'de> for On {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct List;
+        impl<'de> Visitor<'de> for List {
+            type Value = On;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list of images and regions")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<On, A::Error> {
+                let Some(About(first)) = list.next_element()? else { return Ok(On::Many(Vec::new())) };
+                let Some(About(second)) = list.next_element()? else { return Ok(On::One([first])) };
+                let mut many = vec![first, second];
+                while let Some(About(subject)) = list.next_element()? {
+                    many.push(subject);
+                }
+                Ok(On::Many(many))
+            }
+        }
+        deserializer.deserialize_seq(List)
+    }
 }
 
 /// `IMAGE` or `IMAGE/REGION`, in hex digits without hyphens: there may be a million of them.
@@ -110,10 +170,9 @@ pub(super) fn write_head(project: ProjectId, out: &mut Vec<u8>) -> io::Result<()
 
 /// Writes a decision.
 pub(super) fn write(decision: &Decision, out: &mut Vec<u8>) -> io::Result<()> {
-    let on = |subjects: &[Subject]| subjects.iter().copied().map(About).collect();
     let act = match &decision.act {
-        Act::Decide { subjects, verdict } => ActLine::Decide { verdict: *verdict, on: on(subjects) },
-        Act::Comment { subjects, text } => ActLine::Comment { text: Cow::Borrowed(text), on: on(subjects) },
+        Act::Decide { subjects, verdict } => ActLine::Decide { verdict: *verdict, on: On::of(subjects) },
+        Act::Comment { subjects, text } => ActLine::Comment { text: Cow::Borrowed(text), on: On::of(subjects) },
         Act::Import(rows) => ActLine::Import(rows.iter().map(row_line).collect()),
         Act::Kept(rows) => ActLine::Kept(rows.iter().map(row_line).collect()),
         Act::Undo(of) => ActLine::Undo(*of),
@@ -156,7 +215,7 @@ pub(super) fn unsealed(line: &[u8]) -> Option<&[u8]> {
 pub(super) struct Names(Vec<Arc<str>>);
 
 impl Names {
-    fn get(&mut self, name: &str) -> Arc<str> {
+    pub(super) fn get(&mut self, name: &str) -> Arc<str> {
         if let Some(known) = self.0.iter().find(|known| &***known == name) {
             return Arc::clone(known);
         }
@@ -169,19 +228,26 @@ impl Names {
     }
 }
 
+/// What a line says.
+pub(super) enum Told<'a> {
+    /// A verdict: nearly all lines do, so it is told in parts.
+    Verdict { number: u64, at: i64, by: Cow<'a, str>, on: On, verdict: Option<Verdict> },
+    /// Anything else.
+    Other(Decision),
+}
+
 /// Reads a decision.
-pub(super) fn read(json: &[u8], names: &mut Names) -> Result<Decision, serde_json::Error> {
-    let line: Line<'_> = serde_json::from_slice(json)?;
-    let subjects = |on: Vec<About>| on.into_iter().map(|about| about.0).collect();
-    let act = match line.act {
-        ActLine::Decide { verdict, on } => Act::Decide { subjects: subjects(on), verdict },
-        ActLine::Comment { text, on } => Act::Comment { subjects: subjects(on), text: text.into() },
+pub(super) fn read<'a>(json: &'a [u8], names: &mut Names) -> Result<Told<'a>, serde_json::Error> {
+    let Line { n: number, at, by, act } = serde_json::from_slice(json)?;
+    let act = match act {
+        ActLine::Decide { verdict, on } => return Ok(Told::Verdict { number, at, by, on, verdict }),
+        ActLine::Comment { text, on } => Act::Comment { subjects: on.into_vec(), text: text.into() },
         ActLine::Import(rows) => Act::Import(read_rows(rows, names)?),
         ActLine::Kept(rows) => Act::Kept(read_rows(rows, names)?),
         ActLine::Undo(of) => Act::Undo(of),
         ActLine::Redo(of) => Act::Redo(of),
     };
-    Ok(Decision { number: line.n, at: line.at, by: names.get(&line.by), act })
+    Ok(Told::Other(Decision { number, at, by: names.get(&by), act }))
 }
 
 fn read_rows(rows: Vec<RowLine<'_>>, names: &mut Names) -> Result<Vec<ReviewRow>, serde_json::Error> {

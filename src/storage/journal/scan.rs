@@ -3,11 +3,12 @@
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read as _};
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, sync_channel};
 
 use super::VERSION;
-use super::line::{self, Head, Names};
-use crate::domain::{Act, Decision, ProjectId, Reviews};
+use super::line::{self, Head, Names, On, Told};
+use crate::domain::{Act, Decision, ProjectId, Reviews, Verdict};
 use crate::storage::error::StorageError;
 use crate::storage::regular::open_regular;
 
@@ -62,16 +63,15 @@ pub(super) enum Tail {
 /// # Errors
 /// When it is not there, cannot be read, is of a newer version or of another project.
 pub(super) fn load(path: &Path, project: ProjectId) -> Result<Loaded, StorageError> {
-    walk(path, project, |_| Ok(()))
+    walk(path, project, None)
 }
+
+/// Takes a decision, or says why it cannot.
+pub(super) type Tell<'a> = &'a mut dyn FnMut(Decision) -> io::Result<()>;
 
 /// The same; each decision that follows from those before is told, in order. Lines are read by a thread of their own, a
 /// little ahead of what is made of them.
-pub(super) fn walk(
-    path: &Path,
-    project: ProjectId,
-    mut tell: impl FnMut(Decision) -> io::Result<()>,
-) -> Result<Loaded, StorageError> {
+pub(super) fn walk(path: &Path, project: ProjectId, mut tell: Option<Tell<'_>>) -> Result<Loaded, StorageError> {
     let of_read = |error| StorageError::read(path, error);
     let file = open_regular(path).map_err(of_read)?;
     let mut loaded = Loaded::default();
@@ -83,12 +83,20 @@ pub(super) fn walk(
         reader.spawn_scoped(scope, move || read_lines(file, &give)).map_err(of_read)?;
         // An early return drops the receiver, and with it the reader's reason to go on.
         for chunk in chunks {
-            let Chunk { pieces, end, tail, .. } = chunk.map_err(of_read)?;
+            let Chunk { pieces, names, end, tail, .. } = chunk.map_err(of_read)?;
             for piece in pieces {
                 match piece {
+                    Piece::Verdict(verdict) if verdict.apply(&names, &mut loaded.reviews) => {
+                        loaded.numbers.push((verdict.number, 0));
+                        if let Some(tell) = &mut tell {
+                            tell(verdict.to_decision(&names)).map_err(|error| StorageError::write(path, error))?;
+                        }
+                    }
                     Piece::Decision(decision) if loaded.reviews.apply(&decision).is_ok() => {
                         loaded.numbers.push((decision.number, target_of(&decision.act)));
-                        tell(decision).map_err(|error| StorageError::write(path, error))?;
+                        if let Some(tell) = &mut tell {
+                            tell(decision).map_err(|error| StorageError::write(path, error))?;
+                        }
                     }
                     Piece::Other(json) if let Some(head) = head_of(&json, &loaded) => {
                         refuse(&head, path, project)?;
@@ -106,15 +114,42 @@ pub(super) fn walk(
 
 /// What a line, or each of two that have run together, came to.
 enum Piece {
+    Verdict(OneVerdict),
     Decision(Decision),
     /// The JSON of something else: a head, or what is damaged.
     Other(Vec<u8>),
+}
+
+/// A verdict, without anything that one thread takes from the allocator and the other gives back.
+struct OneVerdict {
+    number: u64,
+    at: i64,
+    /// The place of the reviewer's name among the chunk's.
+    by: usize,
+    on: On,
+    verdict: Option<Verdict>,
+}
+
+impl OneVerdict {
+    /// Whether it follows from what was before.
+    fn apply(&self, names: &[Arc<str>], reviews: &mut Reviews) -> bool {
+        let Self { number, at, by, ref on, verdict } = *self;
+        reviews.decide(number, at, &names[by], on.subjects(), verdict).is_ok()
+    }
+
+    fn to_decision(&self, names: &[Arc<str>]) -> Decision {
+        let Self { number, at, by, ref on, verdict } = *self;
+        let act = Act::Decide { subjects: on.subjects().to_vec(), verdict };
+        Decision { number, at, by: Arc::clone(&names[by]), act }
+    }
 }
 
 /// Some lines, so that the threads do not meet for each.
 #[derive(Default)]
 struct Chunk {
     pieces: Vec<Piece>,
+    /// Whose the verdicts are: a name each time that it is another one.
+    names: Vec<Arc<str>>,
     /// Bytes of its lines.
     bytes: u64,
     /// Where its last whole line ends.
@@ -144,7 +179,9 @@ fn read_lines(file: File, give: &SyncSender<io::Result<Chunk>>) {
             }
         }
         if length > 0 && chunk.tail != Tail::Torn {
-            chunk.pieces.extend(pieces(&line).map(|json| piece_of(json.unwrap_or_default(), &mut names)));
+            for json in pieces(&line) {
+                chunk.push(json.unwrap_or_default(), &mut names);
+            }
         }
         let is_over = length == 0 || chunk.tail != Tail::None;
         if !is_over {
@@ -160,10 +197,19 @@ fn read_lines(file: File, give: &SyncSender<io::Result<Chunk>>) {
     }
 }
 
-fn piece_of(json: &[u8], names: &mut Names) -> Piece {
-    match line::read(json, names) {
-        Ok(decision) => Piece::Decision(decision),
-        Err(_) => Piece::Other(json.get(..MOST_HEAD).unwrap_or(json).to_vec()),
+impl Chunk {
+    fn push(&mut self, json: &[u8], names: &mut Names) {
+        let piece = match line::read(json, names) {
+            Ok(Told::Verdict { number, at, by, on, verdict }) => {
+                if self.names.last().is_none_or(|last| **last != *by) {
+                    self.names.push(names.get(&by));
+                }
+                Piece::Verdict(OneVerdict { number, at, by: self.names.len() - 1, on, verdict })
+            }
+            Ok(Told::Other(decision)) => Piece::Decision(decision),
+            Err(_) => Piece::Other(json.get(..MOST_HEAD).unwrap_or(json).to_vec()),
+        };
+        self.pieces.push(piece);
     }
 }
 
