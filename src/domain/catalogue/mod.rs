@@ -7,6 +7,7 @@
 //! The columns are cut into segments of some thousand images. Full ones are shared among clones, so that a clone made
 //! while pages arrive (for an export, for findings) costs the last segment and not the whole.
 
+mod metadata;
 mod pack;
 mod segment;
 mod signature;
@@ -24,6 +25,7 @@ use super::image::ImageRow;
 use super::problem::Problem;
 use segment::{SEGMENT_BITS, SEGMENT_IMAGES, Segment};
 
+pub(crate) use metadata::MetadataColumn;
 pub use pack::{NotPacked, Packer, Unpacker};
 pub use tags::{TagEntry, TagTable};
 pub use view::{ImageView, RegionView};

@@ -83,7 +83,7 @@ fn pack(
     let uris = segment.uris.unsigned(&segment.ids);
     let problem = |at: u32| problems.get(&ImageIx(first as u32 + at)).map(|problems| (at, problems.clone()));
     let rare = Rare {
-        metadata: sorted(&segment.metadata),
+        metadata: segment.metadata.rows().collect(),
         verbatim: sorted(&segment.verbatim),
         problems: (0..segment.len() as u32).filter_map(problem).collect(),
         patterns: uris.patterns,
@@ -251,11 +251,16 @@ fn unpack(bytes: &[u8], first_region: u32, tag_count: usize) -> Result<(Segment,
             && one.start as usize + usize::from(one.length) <= arena.len()
             && std::str::from_utf8(&arena[one.start as usize..][..usize::from(one.length)]).is_ok()
     };
-    if !has_order || !has_tags || !packed.iter().all(is_inside) {
+    let has_images = rare.metadata.is_sorted_by(|(a, _), (b, _)| a < b)
+        && rare.metadata.last().is_none_or(|&(last, _)| (last as usize) < images);
+    if !has_order || !has_tags || !has_images || !packed.iter().all(is_inside) {
         return Err(NotPacked("a block contradicts itself"));
     }
     segment.uris = UriColumn::of_parts(rare.patterns, arena, packed.as_chunks().0.to_vec());
-    segment.metadata = rare.metadata.into_iter().collect();
+    for (at, pairs) in &rare.metadata {
+        segment.metadata.push(*at as usize, pairs);
+    }
+    segment.metadata.shrink();
     segment.verbatim = rare.verbatim.into_iter().collect();
     Ok((segment, rare.problems))
 }

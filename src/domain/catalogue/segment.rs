@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use rustc_hash::FxHashMap;
 
+use super::metadata::MetadataColumn;
 use super::tags::TagTable;
 use super::uris::UriColumn;
 use super::view::RegionView;
@@ -44,8 +45,8 @@ pub(super) struct Segment {
     pub(super) mark_starts: Vec<u32>,
     pub(super) mark_tags: Vec<TagIx>,
     pub(super) mark_created: Vec<Stamp>,
-    /// Rare columns: most images have none of these.
-    pub(super) metadata: FxHashMap<u32, Box<[(String, String)]>>,
+    pub(super) metadata: MetadataColumn,
+    /// A rare column: most images have none of these.
     pub(super) verbatim: FxHashMap<u32, Box<[Verbatim]>>,
 }
 
@@ -86,9 +87,7 @@ impl Segment {
             self.region_created.push(region.created.unwrap_or(NO_STAMP));
         }
         self.region_starts.push(self.region_ids.len() as u32);
-        if !row.metadata.is_empty() {
-            self.metadata.insert(at, row.metadata.into());
-        }
+        self.metadata.push(at as usize, &row.metadata);
         if !row.verbatim.is_empty() {
             self.verbatim.insert(at, row.verbatim.into());
         }
@@ -108,6 +107,7 @@ impl Segment {
         self.mark_starts.shrink_to_fit();
         self.mark_tags.shrink_to_fit();
         self.mark_created.shrink_to_fit();
+        self.metadata.shrink();
     }
 
     /// The places of an image's regions.
@@ -136,12 +136,7 @@ impl Segment {
         let images = self.ids.capacity() * (16 + 8 + 8 + 4 + 4);
         let regions = self.region_ids.capacity() * (16 + 2 + 16 + 8);
         let marks = self.mark_tags.capacity() * (2 + 8);
-        let texts = |pairs: &[(String, String)]| -> usize {
-            let text: usize = pairs.iter().map(|(key, value)| key.capacity() + value.capacity()).sum();
-            size_of_val(pairs) + text
-        };
-        let metadata: usize = self.metadata.values().map(|pairs| 32 + texts(pairs)).sum();
         let verbatim: usize = self.verbatim.values().map(|texts| 32 + texts.len() * 40).sum();
-        images + regions + marks + metadata + verbatim + self.uris.byte_count()
+        images + regions + marks + verbatim + self.metadata.byte_count() + self.uris.byte_count()
     }
 }

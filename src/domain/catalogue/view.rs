@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::metadata::{MetadataColumn, PairIx};
 use super::segment::{Segment, some};
 use super::{Catalogue, ImageIx, RegionIx, TagIx};
 use crate::domain::geometry::UnitRect;
@@ -107,9 +108,20 @@ impl<'a> ImageView<'a> {
         &self.segment.region_rects[self.segment.regions_of(self.at)]
     }
 
-    /// Metadata pairs.
-    pub fn metadata(&self) -> &'a [(String, String)] {
-        self.segment.metadata.get(&(self.at as u32)).map_or(&[], |pairs| pairs)
+    /// Metadata: keys with their values, in the order of the service.
+    pub fn metadata(&self) -> impl Iterator<Item = (&'a str, &'a str)> + use<'a> {
+        let column = &self.segment.metadata;
+        column.places_of(self.at).iter().map(|&place| column.pair(place))
+    }
+
+    /// The same as places among the pairs of [`metadata_column`](Self::metadata_column).
+    pub(crate) fn metadata_places(&self) -> &'a [PairIx] {
+        self.segment.metadata.places_of(self.at)
+    }
+
+    /// The metadata of this image and of those around it.
+    pub(crate) fn metadata_column(&self) -> &'a MetadataColumn {
+        &self.segment.metadata
     }
 
     /// What is odd about it.
@@ -147,7 +159,7 @@ impl<'a> ImageView<'a> {
                     }
                 })
                 .collect(),
-            metadata: self.metadata().to_vec(),
+            metadata: self.metadata().map(|(key, value)| (key.to_owned(), value.to_owned())).collect(),
             verbatim: segment.verbatim.get(&(at as u32)).map(|texts| texts.to_vec()).unwrap_or_default(),
             problems: Vec::new(),
         }

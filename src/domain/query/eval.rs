@@ -1,8 +1,9 @@
-//! The flat program of a query, and its walk over an image's columns. Nothing is allocated for an image.
+//! The flat program of a query, and its walk over an image's columns. Nothing is allocated for an image, and metadata that
+//! many images share is asked once.
 
 use super::ast::{Measure, ReviewTest, Unit};
 use super::bind::needs_size;
-use crate::domain::catalogue::{Catalogue, ImageIx, ImageView, TagIx};
+use crate::domain::catalogue::{Catalogue, ImageIx, ImageView, MetadataColumn, TagIx};
 use crate::domain::checks::{CheckKind, Findings};
 use crate::domain::geometry::UnitRect;
 use crate::domain::review::{Reviews, Subject, Verdict};
@@ -136,6 +137,11 @@ impl Program {
 
     /// Whether an image is let through.
     pub fn matches(&self, sources: &Sources<'_>, image: ImageView<'_>) -> bool {
+        self.holds(|_, step| step.check.holds(sources, image, |test| image.metadata().any(test)))
+    }
+
+    /// Walks through the steps; `holds` asks one, which is at this place.
+    fn holds(&self, mut holds: impl FnMut(usize, &Step) -> bool) -> bool {
         let mut at = self.entry;
         loop {
             match at {
@@ -144,7 +150,7 @@ impl Program {
                 _ => {}
             }
             let Some(step) = self.steps.get(usize::from(at)) else { return false };
-            at = if step.check.holds(sources, image) { step.yes } else { step.no };
+            at = if holds(usize::from(at), step) { step.yes } else { step.no };
         }
     }
 
@@ -154,24 +160,81 @@ impl Program {
             images.extend((from..sources.catalogue.len() as u32).map(ImageIx));
             return;
         }
-        let fresh = sources.catalogue.iter().skip(from as usize);
-        images.extend(fresh.filter(|&image| self.matches(sources, image)).map(|image| image.ix));
+        let mut known = KnownPairs::new(self.steps.len());
+        for image in sources.catalogue.iter().skip(from as usize) {
+            if self.holds(|at, step| step.check.holds(sources, image, |test| known.any(at, image, test))) {
+                images.push(image.ix);
+            }
+        }
+    }
+}
+
+/// What each step has answered about the pairs of metadata of one segment: a pair is asked once, when the first image with
+/// it comes along.
+struct KnownPairs<'a> {
+    of: Option<&'a MetadataColumn>,
+    /// By step, then by pair.
+    answers: Vec<Vec<Answer>>,
+}
+
+#[derive(Clone, Copy, Default, PartialEq)]
+enum Answer {
+    #[default]
+    NotAsked,
+    No,
+    Yes,
+}
+
+impl<'a> KnownPairs<'a> {
+    fn new(steps: usize) -> Self {
+        Self { of: None, answers: vec![Vec::new(); steps] }
+    }
+
+    /// Whether a test holds for any pair of an image.
+    fn any(&mut self, step: usize, image: ImageView<'a>, test: impl Fn((&'a str, &'a str)) -> bool) -> bool {
+        let places = image.metadata_places();
+        if places.is_empty() {
+            return false;
+        }
+        let column = image.metadata_column();
+        if !self.of.is_some_and(|of| std::ptr::eq(of, column)) {
+            self.of = Some(column);
+            self.answers.iter_mut().for_each(Vec::clear);
+        }
+        let answers = &mut self.answers[step];
+        answers.resize(column.pair_count(), Answer::NotAsked);
+        places.iter().any(|&place| {
+            let answer = &mut answers[place as usize];
+            if *answer == Answer::NotAsked {
+                *answer = if test(column.pair(place)) { Answer::Yes } else { Answer::No };
+            }
+            *answer == Answer::Yes
+        })
     }
 }
 
 impl Check {
-    fn holds(&self, sources: &Sources<'_>, image: ImageView<'_>) -> bool {
+    /// `any_pair` says whether a test holds for any pair of the image's metadata.
+    fn holds(
+        &self,
+        sources: &Sources<'_>,
+        image: ImageView<'_>,
+        any_pair: impl FnOnce(&dyn Fn((&str, &str)) -> bool) -> bool,
+    ) -> bool {
         match self {
-            Self::Text { folded, tags, is_id } => has_text(sources, image, folded, tags, *is_id),
+            Self::Text { folded, tags, is_id } => {
+                has_tag(image, tags)
+                    || any_pair(&|(key, value)| contains_folded(key, folded) || contains_folded(value, folded))
+                    || (*is_id && with_id(image, |id| id.contains(&**folded)))
+                    || sources.reviews.comments(image.id()).any(|text| contains_folded(text, folded))
+            }
             Self::Tag(flags) => has_tag(image, flags),
             Self::Tags { any } => *any != (image.tags().is_empty() && image.region_count() == 0),
             Self::Image(measure, interval) => interval.has(figure(sources, image, *measure)),
             Self::Region(measure, unit, interval) => has_region(image, *measure, *unit, *interval),
             Self::Size(width, height) => image.size() == (*width, *height),
             Self::Created(from, to) => image.created().is_some_and(|stamp| (*from..=*to).contains(&stamp.0)),
-            Self::Meta { key, test } => {
-                image.metadata().iter().any(|(name, value)| is_folded(name, key) && test.holds(value))
-            }
+            Self::Meta { key, test } => any_pair(&|(name, value)| is_folded(name, key) && test.holds(value)),
             Self::Id(start) => with_id(image, |id| id.starts_with(start)),
             Self::Review(state) => has_review(sources.reviews, image, *state),
             Self::Comments { any } => *any == (sources.reviews.comment_count(image.id()) > 0),
@@ -195,13 +258,6 @@ impl MetaCheck {
 fn has_tag(image: ImageView<'_>, flags: &[bool]) -> bool {
     let is_flagged = |tag: &TagIx| flags.get(tag.at()).copied().unwrap_or(false);
     image.tags().iter().any(is_flagged) || image.region_tags().iter().any(is_flagged)
-}
-
-fn has_text(sources: &Sources<'_>, image: ImageView<'_>, folded: &str, tags: &[bool], is_id: bool) -> bool {
-    has_tag(image, tags)
-        || image.metadata().iter().any(|(key, value)| contains_folded(key, folded) || contains_folded(value, folded))
-        || (is_id && with_id(image, |id| id.contains(folded)))
-        || sources.reviews.comments(image.id()).any(|text| contains_folded(text, folded))
 }
 
 /// The id as text, without an allocation.
@@ -270,7 +326,9 @@ fn contains_folded(text: &str, folded: &str) -> bool {
         return text.to_lowercase().contains(folded);
     }
     let (text, folded) = (text.as_bytes(), folded.as_bytes());
-    folded.is_empty() || text.windows(folded.len()).any(|window| window.eq_ignore_ascii_case(folded))
+    let Some(first) = folded.first() else { return true };
+    let begins_so = |window: &&[u8]| window[0].to_ascii_lowercase() == *first;
+    text.windows(folded.len()).filter(begins_so).any(|window| window.eq_ignore_ascii_case(folded))
 }
 
 fn is_folded(text: &str, folded: &str) -> bool {

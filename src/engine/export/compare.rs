@@ -186,8 +186,8 @@ impl Sink for Check<'_> {
         self.images += 1;
         let listed = || image.tags().iter().map(|&tag| &*self.plan.job.catalogue.tags().get(tag).name);
         let has_facts = |FoundFacts { tags, metadata }: &FoundFacts| {
-            let pair = |(key, value): &(String, String)| metadata.contains(&(key.clone(), value.clone()));
-            tags.iter().map(String::as_str).eq(listed()) && image.metadata().iter().all(pair)
+            let pair = |(key, value): (&str, &str)| metadata.contains(&(key.to_owned(), value.to_owned()));
+            tags.iter().map(String::as_str).eq(listed()) && image.metadata().all(pair)
         };
         let has_tags = |tags: &Vec<String>| tags.iter().map(String::as_str).eq(self.tags_of(image));
         let name = found.name.as_str();

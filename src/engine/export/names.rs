@@ -12,8 +12,8 @@ pub(super) fn stem(row: &ImageRow) -> String {
 }
 
 /// The type of picture that the name in an image's metadata speaks of, when it is one that is known.
-pub(super) fn extension(metadata: &[(String, String)]) -> Option<&'static str> {
-    let (_, name) = metadata.iter().find(|(key, _)| key == "name")?;
+pub(super) fn extension<'a>(mut metadata: impl Iterator<Item = (&'a str, &'a str)>) -> Option<&'static str> {
+    let (_, name) = metadata.find(|(key, _)| *key == "name")?;
     let (_, extension) = name.rsplit_once('.')?;
     const KNOWN: [(&str, &str); 8] = [
         ("jpg", "jpg"),
