@@ -1,5 +1,6 @@
-//! What decisions have done to the list of shown images since it was asked for. While somebody decides, the list stays as
-//! it is: no image goes, comes or moves under their hands. This counts what would; asking again makes it so.
+//! What has changed about the list of shown images since it was asked for. Once somebody has decided something that it hangs
+//! on, or that stands beside findings it hangs on, the list stays as it is: no image goes, comes or moves under their hands,
+//! whether by a decision, a finding or a new listing. This counts what would; asking again makes it so.
 
 use crate::domain::ImageIx;
 
@@ -18,12 +19,12 @@ pub(super) enum Shift {
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Seen {
     pub(super) is_shown: bool,
-    /// What the order goes by, where that is the state of review.
-    pub(super) rank: u8,
+    /// What the order goes by, where that is the state of review or the number of findings.
+    pub(super) rank: u32,
     pub(super) shift: Option<Shift>,
 }
 
-/// How the list differs from what it would be now. Empty where it hangs on no decision.
+/// How the list differs from what it would be now. Empty where it hangs on no decision and no finding.
 #[derive(Clone, Debug, Default)]
 pub struct Outdated {
     /// By image, as far as they have been looked at.
@@ -32,6 +33,11 @@ pub struct Outdated {
 }
 
 impl Outdated {
+    /// Images that have been looked at, none of which would go, come or move.
+    pub(super) fn of(seen: Vec<Seen>) -> Self {
+        Self { seen, ..Self::default() }
+    }
+
     /// Whether the list is what it would be now.
     pub fn is_empty(&self) -> bool {
         self.counts == [0; 3]
@@ -58,6 +64,11 @@ impl Outdated {
             }
             _ => format!("{} would go, come or move in this list", images(self.count())),
         }
+    }
+
+    /// Whether somebody has decided since the list was asked for, so that it is to stay as it is.
+    pub(super) fn is_held(&self) -> bool {
+        !self.seen.is_empty()
     }
 
     /// The list has been asked for anew.

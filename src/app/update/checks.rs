@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{query, queue, save};
+use super::{outdated, query, queue, save};
 use crate::app::checks::{
     CheckCommand, CheckEffect, CheckEvent, DuplicateSearch, HASHES, HashWish, PART, SAMPLE_IMAGES, Stage,
 };
@@ -15,7 +15,7 @@ use crate::domain::{
 };
 
 pub(super) fn update(state: &mut State, command: CheckCommand) -> Vec<Effect> {
-    let before = revision(state);
+    let before = before_change(state);
     let effects = change(state, command);
     hold_query(state, before);
     effects
@@ -23,10 +23,18 @@ pub(super) fn update(state: &mut State, command: CheckCommand) -> Vec<Effect> {
 
 /// Takes an event of the open project; an earlier opening's does not come here.
 pub(in crate::app) fn apply(state: &mut State, event: CheckEvent) -> Vec<Effect> {
-    let before = revision(state);
+    let before = before_change(state);
     let effects = take(state, event);
     hold_query(state, before);
     effects
+}
+
+fn before_change(state: &mut State) -> Option<u64> {
+    let sort = state.settings.sort;
+    if let Some(opened) = &mut state.opened {
+        outdated::before_change(opened, sort);
+    }
+    revision(state)
 }
 
 fn revision(state: &State) -> Option<u64> {
@@ -40,8 +48,11 @@ fn hold_query(state: &mut State, before: Option<u64>) {
     if revision(state) == before {
         return;
     }
+    let sort = state.settings.sort;
     if asks {
-        query::requery(state);
+        if let Some(opened) = &mut state.opened {
+            query::follow(opened, sort);
+        }
     } else {
         query::recount(state);
     }

@@ -1,8 +1,10 @@
 //! The list of the last visit: shown at once, replaced by the new list when that is whole. Nothing jumps: each image
-//! that is still there keeps its pixels, its place in sight, the cursor and the choice.
+//! that is still there keeps its pixels, its place in sight, the cursor and the choice, and where somebody decides, the shown
+//! images stay those that were shown.
 
 use std::sync::Arc;
 
+use super::outdated::HeldList;
 use super::project;
 use crate::app::apply::arrived;
 use crate::app::canvas::Compare;
@@ -40,6 +42,7 @@ pub(in crate::app) fn merge(state: &mut State) -> Vec<Effect> {
     keep_oddities(&opened.catalogue, Arc::make_mut(&mut coming));
     Arc::make_mut(&mut coming).shrink();
     if coming.has_same_indices(&opened.catalogue) {
+        super::outdated::before_change(opened, sort);
         opened.catalogue = coming;
         // Tags and rectangles may be others.
         opened.statistics.edition += 1;
@@ -63,7 +66,8 @@ fn keep_oddities(old: &Catalogue, new: &mut Catalogue) {
 
 /// Images came or went: all indices are others, and so is the generation that late answers are told apart by.
 fn renumber(state: &mut State, catalogue: Arc<Catalogue>) -> Vec<Effect> {
-    let Some(old) = state.opened.take() else { return Vec::new() };
+    let sort = state.settings.sort;
+    let Some(mut old) = state.opened.take() else { return Vec::new() };
     let places: Arc<[Option<ImageIx>]> = old.catalogue.iter().map(|image| catalogue.find(image.id())).collect();
     let mut effects = project::open(state, old.project.id, old.iteration, None);
     let Some(opened) = &mut state.opened else { return effects };
@@ -73,9 +77,14 @@ fn renumber(state: &mut State, catalogue: Arc<Catalogue>) -> Vec<Effect> {
             *effect = Effect::Renumber { generation, project, iteration, places: Arc::clone(&places) };
         }
     }
+    let place = |ix: ImageIx| places.get(ix.at()).copied().flatten();
+    let held = HeldList::of(&mut old, sort, catalogue.len(), place);
     carry(old, opened, catalogue, &places);
     let images = 0..opened.catalogue.len() as u32;
-    effects.extend(arrived(opened, images, state.settings.sort));
+    effects.extend(arrived(opened, images, sort));
+    if let Some(held) = held {
+        held.show(opened, sort);
+    }
     effects.extend(super::want_pixels(opened));
     effects
 }

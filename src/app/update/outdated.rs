@@ -1,19 +1,36 @@
-//! Keeps [`crate::app::outdated`]: looks at the images before a decision, and again after it.
+//! Keeps [`crate::app::outdated`]: looks at the images before a decision, and again after it and whatever else may change the
+//! list by itself.
 
-use crate::app::outdated::{Seen, Shift};
+use crate::app::outdated::{Outdated, Seen, Shift};
 use crate::app::state::Opened;
+use crate::domain::query::Sources;
 use crate::domain::{ImageId, ImageIx, SortKey, order};
 
-/// Whether the list hangs on decisions.
-fn hangs_on_reviews(opened: &Opened, sort: SortKey) -> bool {
-    opened.query.program.asks_reviews() || sort == SortKey::Review
+/// Whether the list hangs on decisions or findings.
+fn hangs_on_work(opened: &Opened, sort: SortKey) -> bool {
+    let program = &opened.query.program;
+    program.asks_reviews() || program.asks_findings() || matches!(sort, SortKey::Review | SortKey::MostFindings)
 }
 
-/// Before a decision: remembers how images stand that have not been looked at since the list was asked for.
+/// Before a decision: from now on the list stays as it is, where it hangs on what comes of it.
 pub(super) fn before(opened: &mut Opened, sort: SortKey) {
+    if hangs_on_work(opened, sort) {
+        look(opened, sort);
+    }
+}
+
+/// Before anything else changes that the list may hang on: images that have arrived meanwhile stay where they are too.
+pub(super) fn before_change(opened: &mut Opened, sort: SortKey) {
+    if opened.query.outdated.is_held() {
+        look(opened, sort);
+    }
+}
+
+/// Remembers how images stand that have not been looked at since the list was asked for.
+fn look(opened: &mut Opened, sort: SortKey) {
     let mut outdated = std::mem::take(&mut opened.query.outdated);
     let from = outdated.seen.len();
-    if hangs_on_reviews(opened, sort) && from < opened.catalogue.len() {
+    if from < opened.catalogue.len() {
         let sources = super::query::sources(opened);
         let fresh = (from..opened.catalogue.len())
             .map(|at| Seen { rank: rank(&sources, sort, ImageIx(at as u32)), ..Seen::default() });
@@ -35,21 +52,75 @@ pub(super) fn after(opened: &mut Opened, sort: SortKey, images: &[ImageId]) {
         let Some(seen) = outdated.seen.get(ix.at()) else { continue };
         let is_let_through =
             opened.catalogue.get(ix).is_some_and(|image| opened.query.program.matches(&sources, image));
-        let shift = match (seen.is_shown, is_let_through) {
-            (true, false) => Some(Shift::Goes),
-            (false, true) => Some(Shift::Comes),
-            (true, true) if rank(&sources, sort, ix) != seen.rank => Some(Shift::Moves),
-            _ => None,
-        };
-        outdated.set(ix, shift);
+        outdated.set(ix, shift(&sources, sort, ix, *seen, is_let_through));
     }
     opened.query.outdated = outdated;
 }
 
-fn rank(sources: &crate::domain::query::Sources<'_>, sort: SortKey, ix: ImageIx) -> u8 {
-    match sources.catalogue.get(ix).filter(|_| sort == SortKey::Review) {
-        Some(image) => order::review_rank(sources, image),
-        None => 0,
+/// After a change that may be about any image.
+pub(super) fn after_change(opened: &mut Opened, sort: SortKey) {
+    let mut outdated = std::mem::take(&mut opened.query.outdated);
+    let sources = super::query::sources(opened);
+    let (mut now, mut let_through) = (Vec::new(), vec![false; opened.catalogue.len()]);
+    opened.query.program.extend(&sources, 0, &mut now);
+    now.iter().for_each(|ix| let_through[ix.at()] = true);
+    for (at, is_let_through) in let_through.into_iter().enumerate().take(outdated.seen.len()) {
+        let (ix, seen) = (ImageIx(at as u32), outdated.seen[at]);
+        outdated.set(ix, shift(&sources, sort, ix, seen, is_let_through));
+    }
+    opened.query.outdated = outdated;
+}
+
+fn shift(sources: &Sources<'_>, sort: SortKey, ix: ImageIx, seen: Seen, is_let_through: bool) -> Option<Shift> {
+    match (seen.is_shown, is_let_through) {
+        (true, false) => Some(Shift::Goes),
+        (false, true) => Some(Shift::Comes),
+        (true, true) if rank(sources, sort, ix) != seen.rank => Some(Shift::Moves),
+        _ => None,
+    }
+}
+
+fn rank(sources: &Sources<'_>, sort: SortKey, ix: ImageIx) -> u32 {
+    match (sort, sources.catalogue.get(ix)) {
+        (SortKey::Review, Some(image)) => u32::from(order::review_rank(sources, image)),
+        (SortKey::MostFindings, Some(_)) => sources.findings.count(ix),
+        _ => 0,
+    }
+}
+
+/// A list that is to stay as it is though all indices become others.
+pub(super) struct HeldList {
+    visible: Vec<ImageIx>,
+    seen: Vec<Seen>,
+}
+
+impl HeldList {
+    /// The list of `old` by the indices of a catalogue of `count` images; `None` when it need not stay.
+    pub(super) fn of(
+        old: &mut Opened,
+        sort: SortKey,
+        count: usize,
+        place: impl Fn(ImageIx) -> Option<ImageIx>,
+    ) -> Option<Self> {
+        before_change(old, sort);
+        let old_seen = old.query.outdated.is_held().then(|| std::mem::take(&mut old.query.outdated).seen)?;
+        let list = if old.ungrouped.is_empty() { &old.visible } else { &old.ungrouped };
+        let mut seen = vec![Seen::default(); count];
+        for (at, old) in old_seen.into_iter().enumerate() {
+            if let Some(new) = place(ImageIx(at as u32)).and_then(|ix| seen.get_mut(ix.at())) {
+                *new = Seen { shift: None, ..old };
+            }
+        }
+        Some(Self { visible: list.iter().copied().filter_map(place).collect(), seen })
+    }
+
+    /// Shows it again.
+    pub(super) fn show(self, opened: &mut Opened, sort: SortKey) {
+        opened.visible = self.visible;
+        opened.ungrouped.clear();
+        super::query::group(opened, sort);
+        opened.query.outdated = Outdated::of(self.seen);
+        super::query::follow(opened, sort);
     }
 }
 

@@ -61,10 +61,23 @@ pub(in crate::app) fn hold(opened: &mut Opened, sort: SortKey) {
     opened.query.facets = facets;
 }
 
+/// Holds the query against what has changed by itself: findings, decisions that have been read again. While somebody
+/// decides the list stays as it is, and what would change about it is counted.
+pub(in crate::app) fn follow(opened: &mut Opened, sort: SortKey) {
+    if !opened.query.outdated.is_held() {
+        return hold(opened, sort);
+    }
+    understand(opened);
+    let mut facets = std::mem::take(&mut opened.query.facets);
+    facets.count(&sources(opened), &opened.visible);
+    opened.query.facets = facets;
+    super::outdated::after_change(opened, sort);
+}
+
 /// Holds the query against another catalogue than before.
 pub(in crate::app) fn hold_anew(opened: &mut Opened, sort: SortKey) {
     opened.query.facets = Default::default();
-    hold(opened, sort);
+    follow(opened, sort);
 }
 
 /// Counts decisions and findings again where the query does not ask about them.
@@ -97,7 +110,7 @@ pub(in crate::app) fn arrived(opened: &mut Opened, sort: SortKey, from: u32) {
 }
 
 /// Puts those of a group together. A list that grows goes on from the order without groups.
-fn group(opened: &mut Opened, sort: SortKey) {
+pub(super) fn group(opened: &mut Opened, sort: SortKey) {
     opened.groups.clear();
     if opened.grouping == ImageGrouping::None {
         return;
@@ -108,9 +121,13 @@ fn group(opened: &mut Opened, sort: SortKey) {
     opened.ungrouped = std::mem::replace(&mut opened.visible, visible);
 }
 
-/// Holds the query against the tags again when there are others than before; says whether it did.
+/// Holds the query against the tags again when there are others than before; says whether the list was made anew.
 pub(in crate::app) fn tags_arrived(opened: &mut Opened, sort: SortKey) -> bool {
     let has_changed = opened.query.tag_count != opened.catalogue.tags().len() && !opened.query.text.trim().is_empty();
+    if has_changed && opened.query.outdated.is_held() {
+        understand(opened);
+        return false;
+    }
     if has_changed {
         hold(opened, sort);
     }

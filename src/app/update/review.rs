@@ -79,6 +79,8 @@ fn set_reviewer(state: &mut State, name: String) -> Vec<Effect> {
     if let Some(opened) = &mut state.opened {
         opened.review.reviews.set_reviewer(&name);
         count_again(opened);
+        // Whoever asks for another person's verdicts asks for the list by them.
+        opened.query.outdated.clear();
     }
     requery(state);
     vec![save(state)]
@@ -233,15 +235,15 @@ fn count_again(opened: &mut Opened) {
     opened.review.arrived(&opened.catalogue);
 }
 
-/// Holds the query against the decisions again, where it or the order asks about them: they are others' now, or have been
-/// read again.
+/// Holds the query against the decisions again, where it or the order asks about them: they are others' now.
 fn requery(state: &mut State) {
     if let Some(opened) = &mut state.opened {
         opened.query.facets.index.reread_all(&opened.catalogue, &opened.review.reviews);
     }
     let asks = state.opened.as_ref().is_some_and(|opened| opened.query.program.asks_reviews());
-    if asks || state.settings.sort == SortKey::Review {
-        super::query::requery(state);
+    let sort = state.settings.sort;
+    if let Some(opened) = state.opened.as_mut().filter(|_| asks || sort == SortKey::Review) {
+        super::query::follow(opened, sort);
     } else {
         super::query::recount(state);
     }
@@ -273,6 +275,7 @@ pub(in crate::app) fn apply(state: &mut State, event: ReviewEvent) -> Vec<Effect
     let Some(opened) = &mut state.opened else { return Vec::new() };
     match event {
         ReviewEvent::Loaded { reviews, shut, notes } => {
+            outdated::before_change(opened, state.settings.sort);
             opened.review.reviews = Arc::unwrap_or_clone(reviews);
             opened.review.reviews.set_reviewer(&name);
             opened.review.pending.clear();

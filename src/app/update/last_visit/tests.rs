@@ -1,7 +1,10 @@
 use super::*;
 use crate::app::event::ProjectSummary;
-use crate::app::{Command, Event, Failure, FailureKind, Settings, SourceSpec, apply, update};
-use crate::domain::{ImageId, ImageRow, ImageUris, Page, ProjectKind, RegionRow, Stamp, TagId, UnitRect};
+use crate::app::review::{ReviewCommand, ReviewEvent};
+use crate::app::{Command, Event, Failure, FailureKind, QueryCommand, Settings, SourceSpec, apply, update};
+use crate::domain::{
+    ImageId, ImageRow, ImageUris, Page, ProjectKind, RegionRow, Stamp, Subject, TagId, UnitRect, Verdict,
+};
 use uuid::Uuid;
 
 fn row(number: u128) -> ImageRow {
@@ -133,6 +136,55 @@ fn what_came_and_what_went_moves_nothing_that_is_still_there() {
     assert_eq!(kept, Some(region.id));
     assert_eq!(opened.visible.len(), 10);
     assert!(matches!(opened.listing, ListingState::Complete { listed: 10, .. }));
+}
+
+/// Has the decisions read, shows those without one, and decides about this image.
+fn decide(state: &mut State, number: u128) {
+    let generation = state.generation;
+    let loaded = ReviewEvent::Loaded { reviews: Arc::default(), shut: None, notes: Vec::new() };
+    apply(state, Event::Review { generation, event: loaded });
+    update(state, Command::Query(QueryCommand::Edit("review:none".to_owned())));
+    let subjects = vec![Subject::image(ImageId(Uuid::from_u128(number)))];
+    update(state, Command::Review(ReviewCommand::Decide { subjects, verdict: Verdict::Accepted }));
+}
+
+fn numbers(state: &State) -> Vec<u128> {
+    opened(state).visible.iter().map(|&ix| number_of(state, ix)).collect()
+}
+
+#[test]
+fn where_somebody_decides_the_new_list_takes_nothing_from_sight_and_puts_nothing_in() {
+    let mut state = shown();
+    decide(&mut state, 6);
+    assert_eq!(numbers(&state), [9, 8, 7, 6, 5, 4, 3, 2, 1]);
+    let generation = state.generation;
+    // Three have come, and 3 is gone.
+    let mut now = rows(1..=12);
+    now.retain(|row| row.id.0.as_u128() != 3);
+    apply(&mut state, Event::Page { generation, page: page(now) });
+    complete(&mut state, 11);
+    assert!(state.generation > generation, "all indices are others");
+    assert_eq!(numbers(&state), [9, 8, 7, 6, 5, 4, 2, 1]);
+    assert_eq!(opened(&state).query.outdated.words(), "4 images would go, come or move in this list");
+    // The decisions are read again for the new opening.
+    let (generation, reviews) = (state.generation, Arc::new(opened(&state).review.reviews.clone()));
+    let loaded = ReviewEvent::Loaded { reviews, shut: None, notes: Vec::new() };
+    apply(&mut state, Event::Review { generation, event: loaded });
+    assert_eq!((numbers(&state).len(), opened(&state).query.outdated.count()), (8, 4));
+    update(&mut state, Command::Query(QueryCommand::AskAgain));
+    assert_eq!(numbers(&state), [12, 11, 10, 9, 8, 7, 5, 4, 2, 1]);
+}
+
+#[test]
+fn where_somebody_decides_a_new_list_of_the_same_images_stays_too() {
+    let mut state = shown();
+    decide(&mut state, 6);
+    let generation = state.generation;
+    apply(&mut state, Event::Page { generation, page: page(rows(1..=9)) });
+    complete(&mut state, 9);
+    assert!(!opened(&state).is_of_last_visit());
+    assert_eq!(numbers(&state), [9, 8, 7, 6, 5, 4, 3, 2, 1]);
+    assert_eq!(opened(&state).query.outdated.count(), 1);
 }
 
 #[test]

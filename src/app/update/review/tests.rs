@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use crate::app::checks::CheckEvent;
 use crate::app::export::{ExportCommand, ReviewChoice};
 use crate::app::review::{Access, ReviewCommand, ReviewEffect, ReviewEvent};
 use crate::app::state::{Dialog, ExportWhat, View};
@@ -7,7 +8,8 @@ use crate::app::update::tests::{opened, page};
 use crate::app::{
     Command, Effect, Event, Failure, FailureKind, ListingState, QueryCommand, Settings, State, apply, update,
 };
-use crate::domain::{Act, Decision, ImageId, ImageIx, ReviewRow, Reviews, Said, SortKey, Subject, Verdict};
+use crate::domain::checks::Facts;
+use crate::domain::{Act, Decision, Finding, ImageId, ImageIx, ReviewRow, Reviews, Said, SortKey, Subject, Verdict};
 
 /// A project of `images` images whose decisions are read and can be made.
 fn ready(images: usize) -> State {
@@ -274,6 +276,57 @@ fn what_could_not_be_kept_outdates_nothing() {
     let failure = Failure::bare(FailureKind::DiskFull { path: "/state".to_owned() });
     event(&mut state, ReviewEvent::Failed { from: 1, failure });
     assert!(outdated(&state).is_empty() && shown(&state).is_empty());
+}
+
+/// Says that there are findings about these images: their regions lie on each other.
+fn found(state: &mut State, images: &[u32]) {
+    let round = state.opened.as_ref().expect("project").checks.walk.round;
+    let facts = Facts::Overlap { iou: 0.95 };
+    let overlap =
+        |&ix: &u32| Finding { image: Some(ImageIx(ix)), regions: [None; 2], tags: [None; 2], facts: facts.clone() };
+    let found = images.iter().map(overlap).collect();
+    let generation = state.generation;
+    apply(state, Event::Check { generation, event: CheckEvent::Images { round, found } });
+}
+
+#[test]
+fn findings_that_come_while_somebody_decides_move_nothing() {
+    for (text, sort) in [("check:overlap", SortKey::Newest), ("regions>=0", SortKey::MostFindings)] {
+        let mut state = ready(5);
+        update(&mut state, Command::SetSort(sort));
+        query(&mut state, QueryCommand::Edit(text.to_owned()));
+        found(&mut state, &[1, 3]);
+        let before = shown(&state);
+        assert_eq!(&before[..2], [ImageIx(1), ImageIx(3)], "{text}: before the first decision it follows");
+        update(&mut state, Command::Pick { ix: before[0], toggle: false, extend: false });
+        review(&mut state, ReviewCommand::DecideHere(Verdict::Accepted));
+        found(&mut state, &[2]);
+        assert_eq!((shown(&state), cursor(&state)), (before.clone(), Some(before[1])), "{text}");
+        let where_to = if sort == SortKey::Newest { "belongs in" } else { "belongs elsewhere in" };
+        assert_eq!(outdated(&state), format!("1 image now {where_to} this list"));
+        query(&mut state, QueryCommand::AskAgain);
+        assert_eq!((&shown(&state)[..3], outdated(&state).as_str()), (&[ImageIx(1), ImageIx(2), ImageIx(3)][..], ""));
+    }
+    // Where neither hangs on them they are counted, and there is nothing to say.
+    let mut state = ready(5);
+    query(&mut state, QueryCommand::Edit("review:none".to_owned()));
+    review(&mut state, ReviewCommand::DecideHere(Verdict::Accepted));
+    let before = shown(&state);
+    found(&mut state, &[2]);
+    assert_eq!((shown(&state), outdated(&state).as_str()), (before, "1 image does not belong in this list any more"));
+}
+
+#[test]
+fn decisions_that_are_read_again_move_nothing_until_another_reviewer_is_asked_for() {
+    let mut state = ready(3);
+    query(&mut state, QueryCommand::Edit("review:none".to_owned()));
+    let all = shown(&state);
+    review(&mut state, ReviewCommand::DecideHere(Verdict::Accepted));
+    let reviews = Arc::new(state.opened.as_ref().expect("project").review.reviews.clone());
+    event(&mut state, ReviewEvent::Loaded { reviews, shut: None, notes: Vec::new() });
+    assert_eq!((shown(&state), state.opened.as_ref().expect("project").query.outdated.count()), (all.clone(), 1));
+    review(&mut state, ReviewCommand::SetReviewer("bob".to_owned()));
+    assert_eq!((shown(&state), outdated(&state).as_str()), (all, ""));
 }
 
 /// What the facets say of each state of review: among all images, and among the shown ones.
