@@ -64,6 +64,26 @@ fn catalogue(images: usize, regions: usize) -> Catalogue {
     catalogue
 }
 
+/// Images of one scene: the same ten boxes, each moved a little.
+fn still_catalogue() -> Catalogue {
+    let scene = row(0, 10, &mut fastrand::Rng::with_seed(7));
+    let mut random = fastrand::Rng::with_seed(8);
+    let mut shot = |number: usize| {
+        let mut image = scene.clone();
+        image.id = ImageId(Uuid::from_u128(1 + number as u128));
+        for region in &mut image.regions {
+            region.id = RegionId(Uuid::from_u128(random.u128(..)));
+            region.rect.left += random.f32() * 0.01;
+        }
+        image
+    };
+    let mut catalogue = Catalogue::new();
+    for from in (0..IMAGES).step_by(256) {
+        catalogue.append((from..IMAGES.min(from + 256)).map(&mut shot).collect());
+    }
+    catalogue
+}
+
 /// Hashes at random, every hundredth near the one before it.
 fn hashes() -> Vec<Option<u64>> {
     let mut random = fastrand::Rng::with_seed(9);
@@ -103,6 +123,12 @@ fn table(criterion: &mut Criterion) {
         black_box(checks::nearest(&still, options.duplicate_bits));
     });
     figure("near-duplicates, 100,000 alike", near.median_ms(), "ms", Some(2_000.0));
+    // With the boxes of all those pairs, which lie a little differently on each.
+    let alike = still_catalogue();
+    let twins = times(2, || {
+        black_box(checks::duplicates(&alike, &still, &options));
+    });
+    figure("near-duplicates with their boxes, 100,000 alike x 10", twins.median_ms(), "ms", Some(2_000.0));
     let pixels = (0..320 * 240_u32).flat_map(|at| [(at % 251) as u8, (at / 320) as u8, 90, 255]).collect();
     let picture = Raster::new(320, 240, pixels).expect("picture");
     let mut hasher = PerceptualHasher::new();

@@ -90,6 +90,13 @@ impl ChecksState {
         !catalogue.is_empty() && !is_whole && !is_asked
     }
 
+    /// The finding that the queue stands at, if it is on this image and not dismissed.
+    pub fn current_on(&self, catalogue: &Catalogue, image: ImageIx) -> Option<Finding> {
+        let current = self.current?;
+        let known = self.findings.of(image).iter().filter(|known| !known.is_dismissed);
+        known.map(|known| known.finding).find(|finding| finding.key(catalogue) == Some(current))
+    }
+
     /// Whether everything that needs no pictures has been looked at.
     pub fn is_complete(&self) -> bool {
         self.walk.whole == Stage::Done && !self.walk.is_busy
@@ -232,9 +239,10 @@ pub(crate) const HASHES: u32 = 32;
 /// Images of the sample project up to which their pictures are looked at without being asked: each is drawn for it.
 pub(crate) const SAMPLE_IMAGES: usize = 2_000;
 
-/// Regions of a finding, as one rectangle to show.
+/// Regions of a finding, and where one is missing, as one rectangle to show.
 pub(crate) fn area(catalogue: &Catalogue, finding: &Finding) -> Option<crate::domain::UnitRect> {
-    let rects = finding.regions().filter_map(|region| catalogue.region(region)).map(|region| region.rect);
+    let regions = finding.regions().chain(finding.missing());
+    let rects = regions.filter_map(|region| catalogue.region(region)).map(|region| region.rect);
     let rects = rects.filter(|rect| !rect.is_empty());
     rects.reduce(|a, b| {
         let (left, top) = (a.left.min(b.left), a.top.min(b.top));

@@ -9,7 +9,7 @@ use super::interrupt;
 use super::meant::{Environment, Place, ProjectChoice};
 use super::place;
 use super::terminal::Terminal;
-use crate::app::{ArchiveJob, ArchiveReport, TaskId, words};
+use crate::app::{ArchiveJob, ArchiveReport, ArchivedIteration, TaskId, words};
 use crate::domain::ImageId;
 use crate::engine::archiving::{self, ArchiveOptions};
 
@@ -74,12 +74,7 @@ fn tell(report: &ArchiveReport, is_json: bool, terminal: &mut Terminal) -> Outco
         report.reused
     ));
     for one in &report.iterations {
-        let gone = if one.is_vanished { "; the service has it no more" } else { "" };
-        let images = one.images + one.untagged;
-        terminal.say(&format!(
-            "Iteration {:?}: {images} images, {} regions, {} tags; {} images only there{gone}.",
-            one.name, one.regions, one.tags, one.only_there
-        ));
+        terminal.say(&of_iteration(one));
     }
     if report.is_update {
         say_ids("New since the last time", &report.added, terminal);
@@ -93,6 +88,15 @@ fn tell(report: &ArchiveReport, is_json: bool, terminal: &mut Terminal) -> Outco
     Ok(if report.notes.is_empty() { done } else { Done::WithSkips })
 }
 
+/// What an iteration has, and how many images nothing else has.
+fn of_iteration(one: &ArchivedIteration) -> String {
+    let count = |number, noun: &str| words::count(number, noun, &format!("{noun}s"));
+    let [images, regions] = [count(one.images + one.untagged, "image"), count(one.regions, "region")];
+    let [tags, only] = [count(one.tags, "tag"), count(one.only_there, "image")];
+    let gone = if one.is_vanished { "; the service has it no more" } else { "" };
+    format!("Iteration {:?}: {images}, {regions}, {tags}; {only} only there{gone}.", one.name)
+}
+
 /// A count, with the first few ids.
 fn say_ids(what: &str, images: &[ImageId], terminal: &Terminal) {
     const SHOWN: usize = 5;
@@ -104,4 +108,27 @@ fn say_ids(what: &str, images: &[ImageId], terminal: &Terminal) {
         ids.push("...".to_owned());
     }
     terminal.say(&format!("{what}: {} ({}).", images.len(), ids.join(", ")));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_image_is_no_images() {
+        let mut one = ArchivedIteration {
+            id: Default::default(),
+            name: "First".to_owned(),
+            images: 1,
+            untagged: 0,
+            regions: 1,
+            tags: 1,
+            only_there: 1,
+            is_vanished: false,
+        };
+        assert_eq!(of_iteration(&one), "Iteration \"First\": 1 image, 1 region, 1 tag; 1 image only there.");
+        (one.untagged, one.regions, one.only_there, one.is_vanished) = (1, 1_200, 0, true);
+        let words = "Iteration \"First\": 2 images, 1,200 regions, 1 tag; 0 images only there; the service has it no more.";
+        assert_eq!(of_iteration(&one), words);
+    }
 }

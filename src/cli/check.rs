@@ -15,7 +15,7 @@ use super::place::{self, Chosen};
 use super::query;
 use super::terminal::{Terminal, escaped, field};
 use crate::app::words;
-use crate::domain::checks::{self, Facts};
+use crate::domain::checks::{self, Facts, TwinLabels};
 use crate::domain::{Catalogue, CheckKind, Dismissed, Finding, Findings, ImageIx, TagId};
 use crate::engine::{Source, hash_pictures};
 use crate::service::Order;
@@ -159,9 +159,13 @@ fn json_row(finding: &Finding, catalogue: &Catalogue) -> String {
         row.insert(name.to_owned(), if is_whole { json!(number as i64) } else { json!(number) });
     }
     match finding.facts {
-        Facts::Duplicate { other, is_tagged_alike, .. } => {
+        Facts::Duplicate { other, labels, .. } => {
             row.insert("otherImageId".to_owned(), json!(image(other)));
-            row.insert("isTaggedAlike".to_owned(), is_tagged_alike.into());
+            row.insert("labels".to_owned(), labels.name().into());
+            if matches!(labels, TwinLabels::OtherBoxes(_)) {
+                let missing = finding.missing().and_then(|ix| catalogue.region(ix));
+                row.insert("otherRegionId".to_owned(), json!(missing.map(|region| region.id.to_string())));
+            }
         }
         Facts::Outlier { measure, .. } => {
             row.insert("measure".to_owned(), measure.name().into());

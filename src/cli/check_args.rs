@@ -49,6 +49,9 @@ pub(super) struct CheckArgs {
     /// Bits of 64 in which the hashes of near-duplicates differ at most. [default: 4]
     #[arg(long, value_name = "0..12", value_parser = clap::value_parser!(u8).range(0..=12))]
     pub duplicate_bits: Option<u8>,
+    /// A box of a near-duplicate has its counterpart on the other from this intersection over union on. [default: 0.5]
+    #[arg(long, value_name = "0..1", value_parser = share)]
+    pub duplicate_iou: Option<f32>,
 }
 
 impl CheckArgs {
@@ -67,6 +70,7 @@ impl CheckArgs {
             outlier: self.outlier.unwrap_or(default.outlier),
             outlier_sample: self.outlier_sample.unwrap_or(default.outlier_sample),
             duplicate_bits: self.duplicate_bits.unwrap_or(default.duplicate_bits),
+            duplicate_iou: self.duplicate_iou.unwrap_or(default.duplicate_iou),
         }
         .sane()
     }

@@ -152,7 +152,7 @@ fn step_ui(
 }
 
 /// One threshold with the values beside it, each in its range.
-fn steps(now: CheckOptions) -> [Step; 7] {
+fn steps(now: CheckOptions) -> [Step; 8] {
     let near = |value: f32, by: f32, low: f32, high: f32| {
         let round = |value: f32| (value * 10_000.0).round() / 10_000.0;
         (round((value - by).clamp(low, high)), round((value + by).clamp(low, high)))
@@ -164,6 +164,7 @@ fn steps(now: CheckOptions) -> [Step; 7] {
     let share = near(now.tiny_share, 0.0005, 0.0, 0.02);
     let outlier = near(now.outlier, 1.0, 3.0, 20.0);
     let bits = (now.duplicate_bits.saturating_sub(2), (now.duplicate_bits + 2).min(12));
+    let twin = near(now.duplicate_iou, 0.05, 0.1, 0.95);
     let iou = |value: f32| format!("IoU over {value:.2}");
     [
         (
@@ -207,6 +208,12 @@ fn steps(now: CheckOptions) -> [Step; 7] {
             format!("{} of 64 bits", now.duplicate_bits),
             CheckOptions { duplicate_bits: bits.0, ..now },
             CheckOptions { duplicate_bits: bits.1, ..now },
+        ),
+        (
+            "Its boxes",
+            format!("IoU from {:.2}", now.duplicate_iou),
+            CheckOptions { duplicate_iou: twin.0, ..now },
+            CheckOptions { duplicate_iou: twin.1, ..now },
         ),
     ]
 }

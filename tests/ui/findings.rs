@@ -8,7 +8,7 @@ use tagscope::app::{Action, Event, View};
 use tagscope::domain::checks::{self, Part};
 use tagscope::domain::{CheckKind, CheckOptions, ImageIx, ProjectKind};
 
-use super::fixture::{Parts, row, window};
+use super::fixture::{Parts, row, window, window_of};
 
 /// Six images of one box; on images 1 and 4 the box is there twice.
 fn shown() -> Harness<'static, Parts> {
@@ -95,4 +95,49 @@ fn an_image_without_findings_says_so() {
     harness.run();
     assert_eq!(cursor(&harness), Some(ImageIx(0)));
     assert!(harness.query_by_label("Nothing looks wrong here.").is_some());
+}
+
+#[test]
+fn a_box_that_nearly_the_same_picture_has_is_shown_where_it_is_missing() {
+    let mut rows: Vec<_> = (0..3).map(|n| row(n, 1)).collect();
+    let mut twin = row(3, 2);
+    twin.tags = rows[0].tags.clone();
+    for (at, region) in twin.regions.iter_mut().enumerate() {
+        (region.tag, region.tag_name) = (rows[0].regions[0].tag, rows[0].regions[0].tag_name.clone());
+        if at == 0 {
+            region.rect = rows[0].regions[0].rect;
+        } else {
+            region.rect = tagscope::domain::UnitRect::new(0.8, 0.8, 0.15, 0.15);
+        }
+    }
+    rows.push(twin);
+    let mut parts = Parts::of_rows(rows);
+    let generation = parts.state.generation;
+    let catalogue = std::sync::Arc::clone(&parts.opened().catalogue);
+    let hashes = [Some(7), Some(!7), None, Some(7)];
+    let found = checks::duplicates(&catalogue, &hashes, &CheckOptions::default());
+    assert_eq!(found.len(), 2);
+    let (round, added) = (0, found.clone());
+    parts.apply(Event::Check { generation, event: CheckEvent::Images { round, found: added } });
+    let mut harness = window_of(parts, 900.0, 600.0);
+    harness.run();
+    harness.key_press(Key::CloseBracket);
+    harness.run();
+    assert_eq!((harness.state().opened().view, cursor(&harness)), (View::Canvas, Some(ImageIx(0))));
+    assert_eq!(harness.state().opened().region, None, "the box is not of this image");
+    let missing = "on the other image";
+    assert_eq!(harness.query_all_by_label_contains(missing).count(), 1);
+    assert!(harness.query_by_label_contains("1 box of").is_some());
+    // The twin has it, and it is chosen there.
+    harness.key_press(Key::CloseBracket);
+    harness.run();
+    assert_eq!(cursor(&harness), Some(ImageIx(3)));
+    assert_eq!(harness.state().opened().region, found[1].regions().next());
+    assert_eq!(harness.query_all_by_label_contains(missing).count(), 0);
+    harness.key_press(Key::OpenBracket);
+    harness.run();
+    harness.get_by_label("Dismiss").click();
+    harness.run();
+    assert_eq!(harness.query_all_by_label_contains(missing).count(), 0, "it is no problem");
+    assert!(harness.state().opened().checks.findings.is_empty(), "nor on the other one");
 }

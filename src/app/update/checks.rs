@@ -228,7 +228,8 @@ fn set_options(state: &mut State, options: CheckOptions) -> Vec<Effect> {
     let Some(opened) = &mut state.opened else { return effects };
     begin_again(opened);
     let is_searched = matches!(opened.checks.search, DuplicateSearch::Done { .. });
-    if is_searched && before.duplicate_bits != options.duplicate_bits {
+    let of_twins = |options: &CheckOptions| (options.duplicate_bits, options.duplicate_iou);
+    if is_searched && of_twins(&before) != of_twins(&options) {
         // The hashes are known.
         effects.extend(find_duplicates(state, false));
     }

@@ -18,8 +18,8 @@ fn of(opened: &Opened, image: ImageIx) -> Vec<(FindingKey, Finding)> {
 
 /// The finding that the queue stands at: on the image with the cursor, else there is none.
 pub(super) fn current(opened: &Opened) -> Option<FindingKey> {
-    let here = of(opened, opened.cursor?);
-    here.iter().map(|(key, _)| *key).find(|key| Some(*key) == opened.checks.current)
+    let here = opened.checks.current_on(&opened.catalogue, opened.cursor?);
+    here.and(opened.checks.current)
 }
 
 /// Goes to the next (1) or previous (-1) finding.

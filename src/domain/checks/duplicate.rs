@@ -7,7 +7,8 @@
 
 use super::finding::{Facts, Finding};
 use super::options::CheckOptions;
-use crate::domain::catalogue::{Catalogue, ImageIx, ImageView, TagIx};
+use super::twins::{self, TwinLabels};
+use crate::domain::catalogue::{Catalogue, ImageIx};
 
 /// Hashes after it, of those that share a piece, with which each is compared.
 const WINDOW: usize = 2_048;
@@ -92,24 +93,24 @@ fn note(groups: &mut [Group], group: u32, other: u32, distance: u8) {
     }
 }
 
-/// Findings on all images that have a near-duplicate, each with its nearest.
+/// Findings on all images that have a near-duplicate, each with its nearest, whose labels are compared with its own.
 pub fn duplicates(catalogue: &Catalogue, hashes: &[Option<u64>], options: &CheckOptions) -> Vec<Finding> {
     let near = nearest(hashes, options.duplicate_bits);
+    let mut space = twins::Space::default();
     let finding = |Nearest { image, other, distance }: Nearest| {
         let (this, that) = (catalogue.get(image)?, catalogue.get(other)?);
-        let is_tagged_alike = tags_of(this) == tags_of(that);
-        Some(Finding::on(image, Facts::Duplicate { other, distance, is_tagged_alike }))
+        let finding = |labels| Finding::on(image, Facts::Duplicate { other, distance, labels });
+        if !twins::is_tagged_alike(this, that, &mut space) {
+            return Some(finding(TwinLabels::OtherTags));
+        }
+        let Some(difference) = twins::difference(this, that, options.duplicate_iou, &mut space) else {
+            return Some(finding(TwinLabels::Same));
+        };
+        let twins::Difference { tag, regions, boxes } = difference;
+        let second = regions[1].map(|_| tag);
+        Some(Finding { regions, tags: [Some(tag), second], ..finding(TwinLabels::OtherBoxes(boxes)) })
     };
     near.into_iter().filter_map(finding).collect()
-}
-
-/// The tags of an image and its regions, each once.
-fn tags_of(image: ImageView<'_>) -> Vec<TagIx> {
-    let of_regions = image.regions().map(|region| region.tag);
-    let mut tags: Vec<_> = image.tags().iter().copied().chain(of_regions).collect();
-    tags.sort_unstable();
-    tags.dedup();
-    tags
 }
 
 #[cfg(test)]

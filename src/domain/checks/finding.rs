@@ -1,6 +1,7 @@
 //! One finding: what was found where, in numbers. Its sentence is made in `message`, its lasting identity in `key`.
 
 use super::CheckKind;
+use super::twins::TwinLabels;
 use crate::domain::catalogue::{ImageIx, RegionIx, TagIx};
 
 /// One finding. Small enough for half a million of them.
@@ -70,8 +71,8 @@ pub enum Facts {
         other: ImageIx,
         /// Bits of 64 in which the hashes differ.
         distance: u8,
-        /// Whether both carry the same tags.
-        is_tagged_alike: bool,
+        /// How their labels compare.
+        labels: TwinLabels,
     },
     /// A tag is used on this image alone.
     RareTag,
@@ -156,6 +157,14 @@ impl Finding {
         self.regions.into_iter().flatten()
     }
 
+    /// Of two nearly equal images with other boxes: a region of the other one that has no counterpart here.
+    pub fn missing(&self) -> Option<RegionIx> {
+        match self.facts {
+            Facts::Duplicate { labels: TwinLabels::OtherBoxes(boxes), .. } => boxes.missing,
+            _ => None,
+        }
+    }
+
     /// The tags, none to two, each once.
     pub fn tags(&self) -> impl Iterator<Item = TagIx> {
         let [first, second] = self.tags;
@@ -177,6 +186,11 @@ impl Finding {
             Facts::Outlier { value, median, score, .. } => {
                 vec![("value", short(value)), ("median", short(median)), ("score", short(score))]
             }
+            Facts::Duplicate { distance, labels: TwinLabels::OtherBoxes(boxes), .. } => vec![
+                ("distance", f64::from(distance)),
+                ("boxes", f64::from(boxes.here)),
+                ("otherBoxes", f64::from(boxes.there)),
+            ],
             Facts::Duplicate { distance, .. } => vec![("distance", f64::from(distance))],
             Facts::TagName { images, other_images } => {
                 vec![("images", f64::from(images)), ("otherImages", f64::from(other_images))]

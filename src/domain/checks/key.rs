@@ -7,16 +7,23 @@ use uuid::Uuid;
 
 use super::CheckKind;
 use super::finding::{Facts, Finding};
+use super::twins::TwinLabels;
 use crate::domain::catalogue::{Catalogue, RegionIx, TagIx};
 
 /// Dismissals that are kept; beyond this the oldest ones are forgotten.
 const MOST_DISMISSED: usize = 100_000;
 
+/// Stands behind two images whose boxes differ. Whoever has called a pair of pictures no problem was told that they are
+/// nearly the same, and not, as earlier versions could not see it, that one of them is labelled wrong: that is a finding
+/// of its own. Without the ids of the boxes, so that it stays dismissed with other thresholds.
+const OTHER_BOXES: Uuid = Uuid::max();
+
 /// See the module's words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct FindingKey {
     kind: CheckKind,
-    /// What it is about: image and regions, two images, an image and a tag, or two tags; the rest is nil.
+    /// What it is about: image and regions, two images, an image and a tag, or two tags; the rest is nil. Two images whose
+    /// boxes differ are followed by [`OTHER_BOXES`].
     ids: [Uuid; 3],
 }
 
@@ -38,9 +45,10 @@ impl Finding {
         let tag = |ix: TagIx| (ix.at() < catalogue.tags().len()).then(|| catalogue.tags().get(ix).id.0);
         let in_order = |a: Uuid, b: Uuid| if a <= b { [a, b] } else { [b, a] };
         let ids = match (self.facts, self.regions, self.tags) {
-            (Facts::Duplicate { other, .. }, ..) => {
+            (Facts::Duplicate { other, labels, .. }, ..) => {
                 let [a, b] = in_order(image, catalogue.get(other)?.id().0);
-                [a, b, Uuid::nil()]
+                let is_of_boxes = matches!(labels, TwinLabels::OtherBoxes(_));
+                [a, b, if is_of_boxes { OTHER_BOXES } else { Uuid::nil() }]
             }
             (Facts::TagName { .. }, _, [Some(a), Some(b)]) => {
                 let [a, b] = in_order(tag(a)?, tag(b)?);

@@ -1,6 +1,7 @@
 //! The sentence of a finding: what is odd, with the figures that say how much.
 
 use super::finding::{Facts, Finding, Measure};
+use super::twins::{OddBoxes, TwinLabels};
 use crate::domain::catalogue::{Catalogue, TagIx};
 
 /// A share in per cent, short but never a zero that is none.
@@ -45,11 +46,15 @@ impl Finding {
             Facts::Tiny { share, .. } => format!("The box of {first} is tiny: {} of the image.", percent(share)),
             Facts::Whole { .. } => format!("The box of {first} covers the whole image."),
             Facts::Outlier { measure, value, median, .. } => outlier(&first, measure, value, median),
-            Facts::Duplicate { other, is_tagged_alike, .. } => {
+            Facts::Duplicate { other, labels, .. } => {
                 let other = catalogue.get(other).map(|image| image.id().to_string()).unwrap_or_default();
                 let short: String = other.chars().take(8).collect();
-                let tagged = if is_tagged_alike { "with the same tags" } else { "but tagged differently" };
-                format!("Nearly the same picture as image {short}..., {tagged}.")
+                let labelled = match labels {
+                    TwinLabels::OtherTags => "but tagged differently".to_owned(),
+                    TwinLabels::OtherBoxes(boxes) => format!("but labelled differently: {}", odd_boxes(&first, boxes)),
+                    TwinLabels::Same => "with the same labels".to_owned(),
+                };
+                format!("Nearly the same picture as image {short}..., {labelled}.")
             }
             Facts::RareTag => format!("{first} is used on this image alone."),
             Facts::TagName { images, other_images } => format!(
@@ -66,6 +71,26 @@ impl Finding {
                 format!("The picture is {width} x {height}, which does not fit {} x {} as listed.", listed.0, listed.1)
             }
         }
+    }
+}
+
+/// What differs between the boxes of two images, most of all those of a tag.
+fn odd_boxes(tag: &str, boxes: OddBoxes) -> String {
+    let OddBoxes { here, there, odd, others, .. } = boxes;
+    let difference = match (here, there) {
+        (0, there) => format!("no box of {tag} here, {there} there"),
+        (1, 1) => format!("the box of {tag} has another place or size there"),
+        (1, 0) => format!("1 box of {tag} here, none there"),
+        (1, there) => format!("1 box of {tag} here, {there} there"),
+        (here, 0) => format!("{here} boxes of {tag} here, none there"),
+        (here, there) if here != there => format!("{here} boxes of {tag} here, {there} there"),
+        _ if odd == 1 => format!("a box of {tag} has another place or size there"),
+        _ => format!("{odd} boxes of {tag} have another place or size there"),
+    };
+    match others {
+        0 => difference,
+        1 => format!("{difference}, and 1 other box differs"),
+        others => format!("{difference}, and {others} other boxes differ"),
     }
 }
 
@@ -107,5 +132,18 @@ mod tests {
         assert_eq!(percent(1e-7), "less than 0.001 %");
         assert_eq!((times(3.26), times(41.7)), ("3.3".to_owned(), "42".to_owned()));
         assert_eq!((ratio(2.5), ratio(0.25)), ("2.5 : 1".to_owned(), "1 : 4.0".to_owned()));
+    }
+
+    #[test]
+    fn what_differs_is_told_in_whole_words() {
+        let words = |here, there, odd, others| odd_boxes("fork", OddBoxes { here, there, odd, others, missing: None });
+        assert_eq!(words(0, 2, 2, 0), "no box of fork here, 2 there");
+        assert_eq!(words(1, 0, 1, 0), "1 box of fork here, none there");
+        assert_eq!(words(1, 3, 2, 0), "1 box of fork here, 3 there");
+        assert_eq!(words(4, 0, 4, 1), "4 boxes of fork here, none there, and 1 other box differs");
+        assert_eq!(words(4, 3, 1, 12), "4 boxes of fork here, 3 there, and 12 other boxes differ");
+        assert_eq!(words(1, 1, 1, 0), "the box of fork has another place or size there");
+        assert_eq!(words(4, 4, 1, 0), "a box of fork has another place or size there");
+        assert_eq!(words(4, 4, 3, 0), "3 boxes of fork have another place or size there");
     }
 }

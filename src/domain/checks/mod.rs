@@ -2,7 +2,7 @@
 //!
 //! [`images`] looks at images one by one, so it can follow a listing; [`whole`] needs all of them, for what is usual for
 //! a tag; [`duplicates`] needs the perceptual hashes of the pictures, which somebody else has to make. A file a family:
-//! `boxes` and `overlap`, `labels`, `outlier`, `tags`, `duplicate`.
+//! `boxes` and `overlap`, `labels`, `outlier`, `tags`, `duplicate` with `twins`.
 
 mod boxes;
 mod duplicate;
@@ -16,6 +16,7 @@ mod outlier;
 mod overlap;
 mod part;
 mod tags;
+mod twins;
 
 use super::catalogue::Catalogue;
 use super::project::ProjectKind;
@@ -26,6 +27,7 @@ pub use findings::{Findings, KnownFinding};
 pub use key::{Dismissed, FindingKey};
 pub use options::CheckOptions;
 pub use part::Part;
+pub use twins::{OddBoxes, TwinLabels};
 
 /// A kind of finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]

@@ -27,6 +27,8 @@ pub struct CheckOptions {
     pub outlier_sample: u32,
     /// Two pictures are nearly the same when at most so many of the 64 bits of their hashes differ.
     pub duplicate_bits: u8,
+    /// A box of one of them has its counterpart on the other when their intersection over union is at least this.
+    pub duplicate_iou: f32,
 }
 
 impl Default for CheckOptions {
@@ -42,6 +44,7 @@ impl Default for CheckOptions {
             outlier: 6.0,
             outlier_sample: 30,
             duplicate_bits: 4,
+            duplicate_iou: 0.5,
         }
     }
 }
@@ -63,6 +66,7 @@ impl CheckOptions {
             outlier: number(self.outlier, default.outlier, 1_000.0).max(1.0),
             outlier_sample: self.outlier_sample.max(3),
             duplicate_bits: self.duplicate_bits.min(MOST_DUPLICATE_BITS),
+            duplicate_iou: share(self.duplicate_iou, default.duplicate_iou).max(LEAST_DUPLICATE_IOU),
         }
     }
 }
@@ -71,6 +75,9 @@ impl CheckOptions {
 /// all with all.
 const MOST_DUPLICATE_BITS: u8 = 12;
 
+/// Below this, boxes that barely touch would be each other's counterparts.
+const LEAST_DUPLICATE_IOU: f32 = 0.1;
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -78,9 +85,10 @@ mod tests {
     #[test]
     fn what_stands_in_a_file_may_be_anything() {
         let read: CheckOptions =
-            serde_json::from_str(r#"{"overlap":7.5,"outlier":-3,"duplicateBits":200}"#).expect("options");
+            serde_json::from_str(r#"{"overlap":7.5,"outlier":-3,"duplicateBits":200,"duplicateIou":0}"#)
+                .expect("options");
         let sane = read.sane();
-        assert_eq!((sane.overlap, sane.outlier, sane.duplicate_bits), (1.0, 1.0, 12));
+        assert_eq!((sane.overlap, sane.outlier, sane.duplicate_bits, sane.duplicate_iou), (1.0, 1.0, 12, 0.1));
         assert_eq!(sane.tiny_px, CheckOptions::default().tiny_px);
         let broken = CheckOptions { overlap: f32::NAN, tiny_px: f32::INFINITY, ..CheckOptions::default() };
         assert_eq!(broken.sane(), CheckOptions::default());

@@ -18,10 +18,10 @@ pub(super) enum Mistake {
     TinyBox,
     /// A box of the whole image.
     WholeImage,
-    /// The first object's box stands half beside it.
-    Shifted,
-    /// The last object has no box.
-    Unlabelled,
+    /// The picture shows the scene of this other image a moment later, and the first object's box stands half beside it.
+    Shifted(usize),
+    /// Likewise, and the last object has no box.
+    Unlabelled(usize),
     /// A box inside the first object's box, of its tag.
     BoxInBox,
     /// The picture shows the scene of this other image again, labelled as if it were new.
@@ -34,8 +34,8 @@ pub(super) const PLANTED: [(usize, Mistake); 18] = [
     (23, Mistake::WrongTag),
     (31, Mistake::TinyBox),
     (44, Mistake::WholeImage),
-    (58, Mistake::Shifted),
-    (67, Mistake::Unlabelled),
+    (58, Mistake::Shifted(57)),
+    (67, Mistake::Unlabelled(66)),
     (72, Mistake::TwoTags),
     (86, Mistake::BoxInBox),
     (101, Mistake::DoubledBox),
@@ -43,7 +43,7 @@ pub(super) const PLANTED: [(usize, Mistake); 18] = [
     (134, Mistake::TinyBox),
     (149, Mistake::SameScene(41)),
     (162, Mistake::WholeImage),
-    (178, Mistake::Shifted),
+    (178, Mistake::Shifted(177)),
     (195, Mistake::WrongTag),
     (204, Mistake::TwoTags),
     (219, Mistake::SameScene(87)),
@@ -56,6 +56,15 @@ pub(super) fn planted(image: usize) -> Option<Mistake> {
 }
 
 impl Mistake {
+    /// The image that shows the same scene. What its labels show nobody without it: a box that stands beside its object,
+    /// and an object without a box, are found by the twin, whose boxes are right.
+    pub(super) fn twin(self) -> Option<usize> {
+        match self {
+            Self::Shifted(twin) | Self::Unlabelled(twin) | Self::SameScene(twin) => Some(twin),
+            _ => None,
+        }
+    }
+
     /// Spoils the right `marks` of `scene`.
     pub(super) fn spoil(self, scene: &Scene, marks: &mut Vec<Mark>) {
         let Some(&first) = marks.first() else { return };
@@ -82,13 +91,13 @@ impl Mistake {
                 (whole.area.width, whole.area.height) = (scene.width, scene.height);
                 marks.push(whole);
             }
-            Self::Shifted => {
+            Self::Shifted(_) => {
                 let half = first.area.width / 2;
                 let room = scene.width - first.area.left - first.area.width;
                 let area = &mut marks[0].area;
                 area.left = if room >= half { area.left + half } else { area.left.saturating_sub(half) };
             }
-            Self::Unlabelled => {
+            Self::Unlabelled(_) => {
                 marks.pop();
             }
             Self::BoxInBox => {
@@ -117,6 +126,7 @@ mod tests {
     use super::super::row::RowWriter;
     use super::super::scene::Recipe;
     use super::*;
+    use crate::domain::checks::{Facts, OddBoxes, TwinLabels};
     use crate::domain::{
         BlobKind, Catalogue, CheckKind, CheckOptions, ProjectId, ProjectKind, RecordReader, Tag, checks,
     };
@@ -155,19 +165,17 @@ mod tests {
         catalogue
     }
 
-    /// What a check can see of a mistake without a model. A box that stands beside its object and an object without a
-    /// box are seen by nobody who does not look at the picture.
-    fn seen(mistake: Mistake) -> &'static [CheckKind] {
+    /// What a check sees of a mistake without a model.
+    fn seen(mistake: Mistake) -> CheckKind {
         match mistake {
-            Mistake::DoubledBox => &[CheckKind::Overlap],
+            Mistake::DoubledBox => CheckKind::Overlap,
             // The second tag's box does not have the shape of that tag either, where that is far enough from usual.
-            Mistake::TwoTags => &[CheckKind::OverlapOther],
-            Mistake::WrongTag => &[CheckKind::Outlier],
-            Mistake::TinyBox => &[CheckKind::Tiny],
-            Mistake::WholeImage => &[CheckKind::Whole],
-            Mistake::BoxInBox => &[CheckKind::Inside],
-            Mistake::SameScene(_) => &[CheckKind::Duplicate],
-            Mistake::Shifted | Mistake::Unlabelled => &[],
+            Mistake::TwoTags => CheckKind::OverlapOther,
+            Mistake::WrongTag => CheckKind::Outlier,
+            Mistake::TinyBox => CheckKind::Tiny,
+            Mistake::WholeImage => CheckKind::Whole,
+            Mistake::BoxInBox => CheckKind::Inside,
+            Mistake::SameScene(_) | Mistake::Shifted(_) | Mistake::Unlabelled(_) => CheckKind::Duplicate,
         }
     }
 
@@ -177,23 +185,16 @@ mod tests {
         let found = checks::all(&catalogue, ProjectKind::Detection, &CheckOptions::default());
         let found: BTreeSet<_> =
             found.iter().filter_map(|finding| Some((finding.image?.at(), finding.kind()))).collect();
-        let mut expected: BTreeSet<_> = PLANTED
-            .iter()
-            .flat_map(|&(place, mistake)| seen(mistake).iter().map(move |&kind| (place, kind)))
-            .filter(|(_, kind)| *kind != CheckKind::Duplicate)
-            .collect();
+        let of_labels = PLANTED.iter().filter(|(_, mistake)| mistake.twin().is_none());
+        let mut expected: BTreeSet<_> = of_labels.map(|&(place, mistake)| (place, seen(mistake))).collect();
         // A jar's box with the tag of bottles besides its own: too wide for a bottle.
         expected.insert((204, CheckKind::Outlier));
         assert_eq!(found, expected);
     }
 
     #[test]
-    fn scenes_that_come_twice_are_found_among_others() {
-        let twins = PLANTED.iter().filter_map(|&(place, mistake)| match mistake {
-            Mistake::SameScene(twin) => Some((place, twin)),
-            _ => None,
-        });
-        let twins: Vec<_> = twins.collect();
+    fn scenes_that_come_twice_are_found_among_others_and_their_boxes_compared() {
+        let twins: Vec<_> = PLANTED.iter().filter_map(|&(place, mistake)| Some((place, mistake.twin()?))).collect();
         let mut hasher = PerceptualHasher::new();
         let mut hash = |place: usize| {
             let file = jpeg(RECIPE, place, BlobKind::Thumbnail).expect("file");
@@ -204,8 +205,36 @@ mod tests {
         for place in others.chain(twins.iter().flat_map(|&(a, b)| [a, b])) {
             hashes[place] = hash(place);
         }
-        let found = checks::nearest(&hashes, CheckOptions::default().duplicate_bits);
-        let found: BTreeSet<_> = found.iter().map(|near| (near.image.at(), near.other.at())).collect();
-        assert_eq!(found, twins.iter().flat_map(|&(a, b)| [(a, b), (b, a)]).collect());
+        let catalogue = catalogue();
+        let mut found = BTreeSet::new();
+        for finding in checks::duplicates(&catalogue, &hashes, &CheckOptions::default()) {
+            assert_eq!(finding.kind(), CheckKind::Duplicate);
+            let Facts::Duplicate { other, labels, .. } = finding.facts else { continue };
+            let odd = match labels {
+                TwinLabels::OtherBoxes(OddBoxes { here, there, odd: 1, others: 0, missing }) => {
+                    Some((finding.regions().count(), missing.is_some(), i64::from(there) - i64::from(here)))
+                }
+                TwinLabels::OtherBoxes(_) | TwinLabels::OtherTags => panic!("{finding:?}"),
+                TwinLabels::Same => None,
+            };
+            found.insert((finding.image.expect("image").at(), other.at(), odd));
+        }
+        // Boxes without a counterpart here, whether there is one there, and how many more of the tag are there.
+        let expected = PLANTED.iter().filter_map(|&(place, mistake)| match mistake {
+            Mistake::Shifted(twin) => Some([(place, twin, Some((1, true, 0))), (twin, place, Some((1, true, 0)))]),
+            Mistake::Unlabelled(twin) => Some([(place, twin, Some((0, true, 1))), (twin, place, Some((1, false, -1)))]),
+            Mistake::SameScene(twin) => Some([(place, twin, None), (twin, place, None)]),
+            _ => None,
+        });
+        assert_eq!(found, expected.flatten().collect());
+    }
+
+    #[test]
+    fn a_twin_came_just_before_and_has_no_mistake_of_its_own() {
+        for (place, mistake) in PLANTED {
+            let Some(twin) = mistake.twin() else { continue };
+            assert_eq!(planted(twin), None, "image {twin}");
+            assert!(matches!(mistake, Mistake::SameScene(_)) || twin + 1 == place, "image {place}");
+        }
     }
 }

@@ -22,6 +22,7 @@ pub(super) struct RowWriter {
     images: usize,
     untagged: usize,
     seed: u64,
+    id_seed: u64,
     /// For each tag `tagId":"..","tagName":".."` of a tag mark, and both halves of a region's.
     tags: Vec<TagText>,
     /// The same at the first training.
@@ -62,14 +63,15 @@ impl RowWriter {
         let text = |part: u32, side: u32| number::text(part as f32 / side as f32).into_boxed_str();
         let fractions =
             sides.into_iter().map(|side| (side, (0..=side).map(|part| text(part, side)).collect())).collect();
-        let (seed, tags, first_tags) = (recipe.seed(), tags(Training::Second), tags(Training::First));
-        Self { recipe, images, untagged, seed, tags, first_tags, fractions }
+        let (seed, id_seed) = (recipe.seed(), recipe.id_seed());
+        let (tags, first_tags) = (tags(Training::Second), tags(Training::First));
+        Self { recipe, images, untagged, seed, id_seed, tags, first_tags, fractions }
     }
 
     /// The id of the image at `place`: random to look at, and yet the place can be read back out of it.
     pub(super) fn id(&self, place: usize) -> ImageId {
-        let high = mix(self.seed ^ mix(place as u64));
-        let low = mix(high & !0xf000 ^ self.seed);
+        let high = mix(self.id_seed ^ mix(place as u64));
+        let low = mix(high & !0xf000 ^ self.id_seed);
         let low = low & 0xffff_ffff_0000_0000 | (low & 0xffff_ffff ^ place as u64);
         let bytes = (u128::from(high) << 64 | u128::from(low)).to_be_bytes();
         ImageId(uuid::Builder::from_random_bytes(bytes).into_uuid())
@@ -78,7 +80,7 @@ impl RowWriter {
     /// The place of an image, when it is one of this project.
     pub(super) fn find(&self, image: ImageId) -> Option<usize> {
         let (high, low) = image.0.as_u64_pair();
-        let place = ((mix(high & !0xf000 ^ self.seed) ^ low) & 0xffff_ffff) as usize;
+        let place = ((mix(high & !0xf000 ^ self.id_seed) ^ low) & 0xffff_ffff) as usize;
         (place < self.images + self.untagged + DELETED && self.id(place) == image).then_some(place)
     }
 

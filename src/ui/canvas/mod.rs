@@ -1,6 +1,6 @@
 //! The canvas: one image with its regions, or two side by side. [`viewport`] holds the one transform, [`hit`] tells what
 //! is under the pointer, [`chips`] where names go; `pane` is one picture with its regions (`picture` paints pixels,
-//! `regions` its `boxes` and their `names`), `motion` and `flight` move the view, `compare` has two panes; `controls`, `adjust`,
+//! `regions` its `boxes` and their `names`, `counterpart` a box that is missing), `motion` and `flight` move the view, `compare` has two panes; `controls`, `adjust`,
 //! `minimap` and `readout` lie on top. Here they are wired.
 
 mod adjust;
@@ -8,6 +8,7 @@ mod boxes;
 pub mod chips;
 mod compare;
 mod controls;
+mod counterpart;
 mod flight;
 pub mod hit;
 mod minimap;

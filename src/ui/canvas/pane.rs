@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use egui::{Align, CursorIcon, Key, Layout, Pos2, Rect, Response, Role, Sense, Ui, Vec2, WidgetInfo, pos2, vec2};
 
 use super::boxes::Marked;
+use super::counterpart::Counterpart;
 use super::hit::{self, HitIndex};
 use super::motion::settled;
 use super::names;
@@ -110,7 +111,13 @@ impl Pane {
             let mut taken = names::paint_image_tags(&painter, area, area.top() + scene.top, opened, image);
             taken.push(readout::taken(area, opened));
             taken.extend(minimap::rect(area, &viewport, image).filter(|_| placed.is_main));
+            let top = area.top() + scene.top;
+            let missing = Counterpart::new(&painter, area, top, &viewport, opened, image).filter(|_| placed.is_main);
+            taken.extend(missing.as_ref().map(Counterpart::taken));
             self.paint_regions(ui, scene, placed, &taken);
+            if let Some(missing) = missing {
+                missing.paint(&painter);
+            }
         } else {
             self.hovered = None;
         }

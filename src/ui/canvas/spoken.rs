@@ -1,23 +1,27 @@
 //! What a screen reader says of the canvas, and what an image is called.
 
+use super::counterpart;
 use crate::app::state::Opened;
 use crate::domain::ImageView;
 
-/// The image, how many regions it has, and the selected one with its size and place in the row.
+/// The image, how many regions it has, a box that it lacks, and the selected region with its size and place in the row.
 pub(super) fn image(opened: &Opened, image: ImageView<'_>, is_main: bool) -> String {
     let count = image.region_count();
     let regions = if count == 1 { "1 region".to_owned() } else { format!("{count} regions") };
     let head = if is_main { "Image with" } else { "Compared image with" };
+    let missing = counterpart::missing(opened, image).filter(|_| is_main);
+    let missing = missing.map(|region| format!(", {}", counterpart::name(opened, region))).unwrap_or_default();
     let range = image.region_range();
     let selected = opened.region.filter(|region| range.contains(&region.0));
     let Some(region) = selected.and_then(|region| opened.catalogue.region(region)) else {
-        return format!("{head} {regions}");
+        return format!("{head} {regions}{missing}");
     };
     let name = &opened.catalogue.tags().get(region.tag).name;
     let place = region.ix.0 - range.start + 1;
     let (width, height) = image.size();
     let pixels = region.rect.in_pixels(width, height);
-    format!("{head} {regions}, {name} selected, {place} of {count}, {:.0} by {:.0} pixels", pixels.width, pixels.height)
+    let (width, height) = (pixels.width, pixels.height);
+    format!("{head} {regions}{missing}, {name} selected, {place} of {count}, {width:.0} by {height:.0} pixels")
 }
 
 /// What an image is called: its file name where it has one, else the beginning of its id.

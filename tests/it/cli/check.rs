@@ -40,6 +40,32 @@ fn planted_mistakes_are_rows() {
 }
 
 #[test]
+fn pictures_that_came_twice_are_compared_by_their_boxes() {
+    // Of 59 images one shows the scene before it with a shifted box, of 68 another one lacks a box.
+    let stage = Stage::sample(&["--images", "68"]);
+    let ran = stage.run(&["check", "--json", "--duplicates", "--only", "duplicate"]).is(0);
+    let found = rows(&ran);
+    assert_eq!(found.len(), 4, "{}", ran.out);
+    for row in &found {
+        assert_eq!(row["labels"], "other-boxes", "{row}");
+        assert!(row["message"].as_str().is_some_and(|words| words.contains("labelled differently")), "{row}");
+        let other = found.iter().find(|other| other["imageId"] == row["otherImageId"]).expect("its twin");
+        assert_eq!((&row["boxes"], &row["tags"]), (&other["otherBoxes"], &other["tags"]));
+        match row["regionIds"].as_array().map(Vec::as_slice) {
+            Some([odd]) => assert_eq!(*odd, other["otherRegionId"]),
+            Some([]) => assert!(other["otherRegionId"].is_null(), "{row}"),
+            _ => panic!("{row}"),
+        }
+    }
+    let by_number = |row: &&Value| row["boxes"] != row["otherBoxes"];
+    assert_eq!(found.iter().filter(by_number).count(), 2, "{}", ran.out);
+    // Half a box away is a third of both.
+    let lax = ["check", "--json", "--duplicates", "--only", "duplicate", "--duplicate-iou", "0.3"];
+    let same = rows(&stage.run(&lax).is(0));
+    assert_eq!(same.iter().filter(|row| row["labels"] == "same").count(), 2);
+}
+
+#[test]
 fn near_duplicates_are_looked_for_in_an_archive_and_elsewhere_when_asked() {
     let stage = Stage::sample(&["--images", "4", "--regions", "2"]);
     let archive = stage.path("archive");

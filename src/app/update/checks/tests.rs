@@ -218,6 +218,11 @@ fn other_thresholds_check_everything_again() {
     assert_eq!((findings.count_of(CheckKind::Overlap), findings.count_of(CheckKind::Inside)), (0, 2));
     assert_eq!(findings.count_of(CheckKind::Duplicate), duplicates);
     assert!(do_check(&mut state, CheckCommand::SetOptions(options.sane())).is_empty(), "nothing has changed");
+    for options in [CheckOptions { duplicate_iou: 0.8, ..options }, CheckOptions { duplicate_bits: 2, ..options }] {
+        let effects = do_check(&mut state, CheckCommand::SetOptions(options));
+        let names = serve(&mut state, effects);
+        assert!(names.contains(&"duplicates"), "images are compared anew: {names:?}");
+    }
 }
 
 #[test]
