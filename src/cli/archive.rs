@@ -128,7 +128,8 @@ mod tests {
         };
         assert_eq!(of_iteration(&one), "Iteration \"First\": 1 image, 1 region, 1 tag; 1 image only there.");
         (one.untagged, one.regions, one.only_there, one.is_vanished) = (1, 1_200, 0, true);
-        let words = "Iteration \"First\": 2 images, 1,200 regions, 1 tag; 0 images only there; the service has it no more.";
+        let words =
+            "Iteration \"First\": 2 images, 1,200 regions, 1 tag; 0 images only there; the service has it no more.";
         assert_eq!(of_iteration(&one), words);
     }
 }

@@ -8,7 +8,7 @@ use tagscope::app::{Action, Event, View};
 use tagscope::domain::checks::{self, Part};
 use tagscope::domain::{CheckKind, CheckOptions, ImageIx, ProjectKind};
 
-use super::fixture::{Parts, row, window, window_of};
+use super::fixture::{Parts, row, window};
 
 /// Six images of one box; on images 1 and 4 the box is there twice.
 fn shown() -> Harness<'static, Parts> {
@@ -117,9 +117,9 @@ fn a_box_that_nearly_the_same_picture_has_is_shown_where_it_is_missing() {
     let hashes = [Some(7), Some(!7), None, Some(7)];
     let found = checks::duplicates(&catalogue, &hashes, &CheckOptions::default());
     assert_eq!(found.len(), 2);
-    let (round, added) = (0, found.clone());
-    parts.apply(Event::Check { generation, event: CheckEvent::Images { round, found: added } });
-    let mut harness = window_of(parts, 900.0, 600.0);
+    let event = CheckEvent::Images { round: 0, found: found.clone() };
+    parts.apply(Event::Check { generation, event });
+    let mut harness = window(parts);
     harness.run();
     harness.key_press(Key::CloseBracket);
     harness.run();
