@@ -39,10 +39,14 @@ fn take(state: &mut State, event: Event) -> Vec<Effect> {
             }
         }
         Event::Connected { source, projects, key_notice } => return connected(state, source, projects, key_notice),
-        Event::ConnectFailed { failure, .. } => {
+        Event::Recalled { .. } => return update::recall::recalled(state, event),
+        Event::ConnectFailed { source, failure } => {
             state.connect.busy = None;
             state.restoring = None;
             state.wanted_project = None;
+            if update::recall::is_of(state, &source) {
+                return update::recall::not_connected(state, failure);
+            }
             if state.screen == Screen::Connect {
                 state.connect.failure = Some(failure);
             } else {

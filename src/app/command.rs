@@ -50,6 +50,8 @@ pub enum Command {
     OpenRecent(usize),
     /// Take a project off the recent list.
     ForgetRecent(usize),
+    /// To the fields of endpoint and key, because the service of the list that is shown could not be connected to.
+    MendConnection,
     /// Back to the connect screen.
     Disconnect,
 

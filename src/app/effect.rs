@@ -44,6 +44,28 @@ pub enum Effect {
         /// Which key; not used for folders.
         key: KeyChoice,
     },
+    /// Give up the connection that is being made, and nothing else. Nothing is reported.
+    StopConnecting,
+    /// The list of the last visit to a project of a service that is not connected yet -> `Event::Recalled` if there is
+    /// one that can be used.
+    Recall {
+        /// The service's endpoint as it was used then.
+        endpoint: String,
+        /// Which project.
+        project: ProjectId,
+        /// Which iteration; `None`: the workspace.
+        iteration: Option<IterationId>,
+    },
+    /// Open a project of a service that is not connected: pictures come from the disk cache or not at all, and nothing
+    /// is listed. Cancels the opening before; a connection that comes later leaves it as it is.
+    OpenKept {
+        /// Stamps all answers.
+        generation: u64,
+        /// Which project.
+        project: ProjectId,
+        /// Which iteration; `None`: the workspace.
+        iteration: Option<IterationId>,
+    },
     /// Disconnect; cancels everything that goes on for the source.
     Disconnect,
     /// Iterations of a project of the connected source -> `Event::Iterations`.

@@ -15,8 +15,8 @@ use super::statistics::StatisticsEvent;
 use super::task::{ExportReport, TaskId, TaskState};
 use super::wall::WallEvent;
 use crate::domain::{
-    Catalogue, ImageId, ImageIx, ImageRow, Iteration, Page, Problem, Project, ProjectId, ProjectKind, Raster, RegionIx,
-    Tag, Tally,
+    Catalogue, ImageId, ImageIx, ImageRow, Iteration, IterationId, Page, Problem, Project, ProjectId, ProjectKind,
+    Raster, RegionIx, Tag, Tally,
 };
 use crate::formats::Class;
 
@@ -81,6 +81,19 @@ pub enum Event {
         generation: u64,
         /// All images of then; their addresses have no signatures.
         catalogue: Arc<Catalogue>,
+    },
+    /// The list of the last visit to a project whose service is not connected.
+    Recalled {
+        /// The endpoint asked about.
+        endpoint: String,
+        /// Which project.
+        project: ProjectId,
+        /// Which iteration; `None`: the workspace.
+        iteration: Option<IterationId>,
+        /// All images of then; their addresses have no signatures.
+        catalogue: Arc<Catalogue>,
+        /// When it was kept, seconds since 1970.
+        kept_unix: Option<i64>,
     },
     /// Some images of the opened project, in order.
     Page {

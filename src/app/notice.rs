@@ -21,6 +21,8 @@ pub enum FailureKind {
     },
     /// There is no key for the endpoint.
     NoKey,
+    /// Only what an earlier visit has left on this computer is there: the service is not connected.
+    NotConnected,
     /// The service does not accept the key (401).
     WrongKey,
     /// The key is accepted but may not do this (403).
@@ -227,6 +229,10 @@ fn words(kind: &FailureKind) -> (String, String) {
             "Copy it from the resource's page \"Keys and Endpoint\"; it begins with https://.".to_owned(),
         ),
         K::NoKey => pair("There is no key for this endpoint.", "Enter the Training-Key of the resource."),
+        K::NotConnected => pair(
+            "The service is not connected.",
+            "What is on this computer can be looked at and reviewed. Other pictures, exports and archives need the service.",
+        ),
         K::WrongKey => pair(
             "The service does not accept this key here.",
             "It may be a prediction key, or belong to another region: keys of a resource work only at its own endpoint.",

@@ -29,6 +29,19 @@ pub enum SourceSpec {
     Sample,
 }
 
+impl SourceSpec {
+    /// Whether both are the same place, however an endpoint was typed.
+    pub fn is_same_place(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Service { endpoint: one }, Self::Service { endpoint: other }) => {
+                let plain = |text: &str| text.trim().trim_end_matches('/').to_ascii_lowercase();
+                plain(one) == plain(other)
+            }
+            _ => self == other,
+        }
+    }
+}
+
 /// Light, dark, or as the system says.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -168,6 +181,13 @@ pub struct Session {
     /// What stood in the query box.
     #[serde(default)]
     pub query: String,
+}
+
+impl Session {
+    /// A project of which nothing was open.
+    pub fn beginning(source: SourceSpec, project: ProjectId) -> Self {
+        Self { source, project, iteration: None, image: None, is_on_canvas: false, query: String::new() }
+    }
 }
 
 /// The queries that are kept for a project.

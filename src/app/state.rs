@@ -92,6 +92,10 @@ pub struct State {
     pub home: Option<PathBuf>,
     /// The system's name for the person, where it has one.
     pub user_name: Option<String>,
+    /// The project whose list of the last visit was asked for.
+    pub recalling: Option<Session>,
+    /// The notice about the connection, which is taken away once it is no longer so.
+    pub connection_notice: Option<u64>,
     /// What to go back to once the source is connected.
     pub restoring: Option<Session>,
     /// The project asked for on the command line: an id or a name.
@@ -152,6 +156,11 @@ pub struct Opened {
     /// While `catalogue` is the list of the last visit: what has come of the new one, which takes its place once it is
     /// whole.
     pub coming: Option<Arc<Catalogue>>,
+    /// Whether its source is connected; else what is shown is what an earlier visit has left on this computer, and
+    /// `listing` says how connecting stands.
+    pub is_connected: bool,
+    /// When the list was kept that is shown without a connection, seconds since 1970.
+    pub kept_unix: Option<i64>,
     /// How the listing stands.
     pub listing: ListingState,
     /// Why its pictures wait, in words, when they do.
@@ -350,7 +359,7 @@ impl Opened {
 
     /// Whether what is shown is the list of the last visit.
     pub fn is_of_last_visit(&self) -> bool {
-        self.coming.is_some()
+        self.coming.is_some() || !self.is_connected
     }
 
     /// The place of an image in the shown list, from 0.
@@ -390,13 +399,14 @@ impl State {
         self.zoom
     }
 
-    /// Shows a notice; the oldest ones make room.
-    pub fn push_notice(&mut self, notice: Notice) {
+    /// Shows a notice; the oldest ones make room. Its id is given back.
+    pub fn push_notice(&mut self, notice: Notice) -> u64 {
         let id = self.number();
         self.notices.push_back(Notice { id, ..notice });
         while self.notices.len() > MOST_NOTICES {
             self.notices.pop_front();
         }
+        id
     }
 
     /// Whose decisions are made here.

@@ -1,6 +1,6 @@
 //! Words and figures about lists that the window and the command line share.
 
-use crate::domain::Tally;
+use crate::domain::{Stamp, Tally};
 
 /// A whole number with thousands separated: `12,800`.
 pub fn thousands(number: u64) -> String {
@@ -71,6 +71,14 @@ pub fn of_query(text: &str) -> String {
     format!("Only the images that this query lets through: {}", text.trim())
 }
 
+/// `the list of Tuesday, 24 November 2026, 10:12 UTC`, as an earlier visit has left it on this computer.
+pub fn kept_list(kept_unix: Option<i64>) -> String {
+    match kept_unix.and_then(|seconds| seconds.checked_mul(10_000_000)) {
+        Some(ticks) => format!("the list of {}", Stamp(ticks).long_text()),
+        None => "the list of an earlier visit".to_owned(),
+    }
+}
+
 /// `5 rows came twice`; `None` when none did.
 pub fn repeats(tally: &Tally) -> Option<String> {
     (tally.duplicates > 0).then(|| format!("{} came twice", count(tally.duplicates, "row", "rows")))
@@ -85,6 +93,14 @@ pub fn gone(gone: u64) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_kept_list_has_its_day_in_words() {
+        assert_eq!(kept_list(Some(1_795_515_120)), "the list of Tuesday, 24 November 2026, 10:12 UTC");
+        assert_eq!(kept_list(None), "the list of an earlier visit");
+        assert_eq!(kept_list(Some(i64::MAX)), "the list of an earlier visit");
+        assert!(kept_list(Some(i64::MAX / 10_000_000)).starts_with("the list of "));
+    }
 
     #[test]
     fn doubt_is_said_in_figures() {

@@ -87,6 +87,7 @@ fn status_of(kind: &FailureKind) -> u8 {
         | K::TimedOut
         | K::ProxyPage
         | K::Redirected { .. }
+        | K::NotConnected
         | K::TooManyCalls
         | K::ServiceFailed { .. }
         | K::BadAnswer { .. }

@@ -136,7 +136,7 @@ impl Shell {
                     }
                 }
                 Effect::Quit => ctx.send_viewport_cmd(egui::ViewportCommand::Close),
-                Effect::Open { .. } => {
+                Effect::Open { .. } | Effect::OpenKept { .. } => {
                     // Pictures of the project before would only push out those of this one.
                     self.view.textures.clear_images();
                     self.send(effect);
@@ -262,7 +262,7 @@ impl eframe::App for Shell {
 /// What a start is measured by, in words for the log.
 fn milestone(event: &Event) -> Option<&'static str> {
     match event {
-        Event::LastVisit { .. } => Some("list of the last visit"),
+        Event::LastVisit { .. } | Event::Recalled { .. } => Some("list of the last visit"),
         Event::Listing { state: ListingState::Complete { .. }, .. } => Some("list is whole"),
         _ => None,
     }

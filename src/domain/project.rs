@@ -33,6 +33,22 @@ pub struct Project {
     pub status: Option<String>,
 }
 
+impl Project {
+    /// A project of which only this is known.
+    pub fn named(id: ProjectId, name: &str) -> Self {
+        Self {
+            id,
+            name: name.to_owned(),
+            description: String::new(),
+            settings: ProjectSettings::default(),
+            created: None,
+            last_modified: None,
+            thumbnail_uri: None,
+            status: None,
+        }
+    }
+}
+
 /// The part of a project's settings that matters to a viewer; the rest is kept as it came.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -44,6 +44,14 @@ impl Stamp {
         text.split('.').next().unwrap_or_default().replace('T', " ")
     }
 
+    /// `Tuesday, 24 November 2026, 10:12 UTC`, for people; the date alone where it is beyond all calendars.
+    pub fn long_text(self) -> String {
+        match jiff::Timestamp::from_second(self.unix_seconds()) {
+            Ok(time) => time.strftime("%A, %-d %B %Y, %H:%M UTC").to_string(),
+            Err(_) => self.date_text(),
+        }
+    }
+
     /// Appends the wire form of image rows: no zone, trailing zeros of the fraction stripped. By plain arithmetic: a
     /// million regions carry one each.
     pub fn push_text(self, out: &mut Vec<u8>) {

@@ -13,7 +13,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::inbox::Inbox;
-use super::source::{Source, blocking};
+use super::source::{Source, blocking, not_connected};
 use super::{failure, waits};
 use crate::app::{Event, Failure, FailureKind};
 use crate::domain::{BlobKind, BlobUri, ImageId, ImageUris, IterationId, Page, ProjectId};
@@ -186,11 +186,11 @@ impl Blobs {
         uri: Option<&BlobUri>,
         peers: impl Fn() -> Vec<ImageId>,
     ) -> Result<Bytes, Failure> {
-        let Source::Service(client) = &self.source else {
+        if self.source.is_archive() {
             // An archive's pictures are on a disk already.
             let _permit = self.permit().await?;
             return self.source.blob(self.project, image, kind, uri).await;
-        };
+        }
         let readable = match &self.cache {
             CacheUse::Full(cache) => Some(cache),
             CacheUse::ReadOriginals(cache) if kind == BlobKind::Original => Some(cache),
@@ -201,6 +201,7 @@ impl Blobs {
         {
             return Ok(bytes);
         }
+        let Source::Service(client) = &self.source else { return Err(not_connected()) };
         let began = Instant::now();
         let bytes = self.download(client, image, kind, uri, &peers).await?;
         let us = began.elapsed().as_micros() as u64;

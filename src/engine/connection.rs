@@ -21,7 +21,7 @@ use crate::pixels::{self, DecodeRequest};
 use crate::service::{Client, Endpoint, ListQuery};
 
 /// Downloads at once from one host.
-const DOWNLOADS: usize = 8;
+pub(super) const DOWNLOADS: usize = 8;
 /// Projects that are counted at once.
 const PROJECTS_AT_ONCE: usize = 3;
 /// Longest side of a project's picture.
@@ -199,7 +199,9 @@ async fn count(core: &Core, connection: &Connection, summary: ProjectSummary) {
                 tokio::join!(source.tags(project, None), source.count(project, &query), source.first_rows(project, 1));
             (tags.ok().map(|tags| tags.len() as u64), images.ok(), first)
         }
-        Source::Archive(_) => (summary.tag_count, summary.image_count, source.first_rows(project, 1).await),
+        Source::Archive(_) | Source::Kept => {
+            (summary.tag_count, summary.image_count, source.first_rows(project, 1).await)
+        }
     };
     let first = first.ok().and_then(|page| page.rows.into_iter().next());
     let cover = first.as_ref().map(|row| row.id);
@@ -214,7 +216,7 @@ async fn show_cover(core: &Core, connection: &Connection, project: ProjectId, ro
     let blobs = connection.blobs(core, project, Opened::default());
     let kinds: &[BlobKind] = match &connection.source {
         Source::Service(_) => &[BlobKind::Thumbnail, BlobKind::Resized],
-        Source::Archive(_) => &[BlobKind::Original],
+        Source::Archive(_) | Source::Kept => &[BlobKind::Original],
     };
     for &kind in kinds {
         let Ok(bytes) = blobs.bytes(row.id, kind, row.uris.get(kind), Vec::new).await else { continue };

@@ -7,19 +7,21 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use secrecy::SecretString;
 use tokio::runtime::Handle;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 
-use super::connection::{self, Connection, Opened, Target};
+use super::blobs::{Blobs, BlobsOf, CacheUse};
+use super::connection::{self, Connection, DOWNLOADS, Opened, Target};
 use super::dismissals::Dismissals;
 use super::hashes::Hashes;
 use super::keys::Keys;
 use super::opening::{Opening, Shared};
 use super::saver::Saver;
+use super::source::{Source, not_connected};
 use super::{
     EngineOptions, blobs, checking, crops, exporting, failure, listing, picture, plotting, reviewing, snapshots, thumbs,
 };
-use crate::app::{Budget, Effect, Event, Failure, FailureKind, KeyChoice, ListingState, Settings, SourceSpec};
+use crate::app::{Budget, Effect, Event, KeyChoice, ListingState, Settings, SourceSpec};
 use crate::domain::{IterationId, ProjectId};
 use crate::service::Endpoint;
 use tasks::Tasks;
@@ -95,7 +97,16 @@ impl Core {
                     self.post(Event::ConnectFailed { source, failure });
                 }
             },
+            Effect::StopConnecting => {
+                if let Some(connecting) = self.active().connecting.take() {
+                    connecting.cancel();
+                }
+            }
             Effect::Disconnect => self.disconnect(),
+            Effect::Recall { endpoint, project, iteration } => {
+                self.spawn(snapshots::recall(Arc::clone(self), endpoint, project, iteration));
+            }
+            Effect::OpenKept { generation, project, iteration } => self.open_kept(generation, project, iteration),
             Effect::ListIterations { project } => self.list_iterations(project),
             Effect::Open { generation, project, iteration } => self.open(generation, project, iteration),
             Effect::Renumber { generation, project, iteration, .. } => {
@@ -112,7 +123,7 @@ impl Core {
                 }
             }
             Effect::ResumeListing { generation, iteration } => match self.opening(generation) {
-                Some(opening) => self.list(opening, iteration),
+                Some(opening) => self.list(opening, iteration, false),
                 None => self.post(Event::Listing { generation, state: not_listed() }),
             },
             Effect::WantCovers(covers) => {
@@ -254,7 +265,8 @@ impl Core {
             return false;
         }
         active.connecting = None;
-        let opening = active.opening.take();
+        // A list of the last visit stays, with the decisions that are made on it, until it is told what to go on with.
+        let opening = active.opening.take_if(|opening| !matches!(opening.blobs.source, Source::Kept));
         let before = active.connection.replace(connection);
         drop(active);
         self.end(opening, before);
@@ -308,9 +320,26 @@ impl Core {
 
     fn open(self: &Arc<Self>, generation: u64, project: ProjectId, iteration: Option<IterationId>) {
         match self.reopen(generation, project, iteration) {
-            Some(opening) => self.list(opening, iteration),
+            Some(opening) => self.list(opening, iteration, true),
             None => self.post(Event::Listing { generation, state: not_listed() }),
         }
+    }
+
+    /// Opens a project of a service that is not connected: what the caches have of it.
+    fn open_kept(self: &Arc<Self>, generation: u64, project: ProjectId, iteration: Option<IterationId>) {
+        let blobs = Blobs::new(BlobsOf {
+            source: Source::Kept,
+            project,
+            iteration,
+            told: None,
+            cache: self.shared.cache.clone().map_or(CacheUse::Off, CacheUse::Full),
+            scope: project,
+            downloads: Arc::new(Semaphore::new(DOWNLOADS)),
+        });
+        let before = self.active().opening.take();
+        self.end(before, None);
+        let opening = self.begin(generation, blobs, self.root.child_token());
+        self.active().opening = Some(opening);
     }
 
     /// Takes the place of the opening before, without listing anything; `None`: nothing is connected.
@@ -328,29 +357,34 @@ impl Core {
             return None;
         };
         let blobs = connection.blobs(self, project, Opened { iteration, generation: Some(generation) });
-        let cancel = connection.cancel.child_token();
-        let hashes = Hashes::new(blobs.cache().map(|_| (self.options.hashes_dir.clone(), blobs.scope)));
-        let opening = Arc::new(Opening::new(generation, Arc::clone(&self.shared), blobs, hashes, cancel));
+        let opening = self.begin(generation, blobs, connection.cancel.child_token());
         active.opening = Some(Arc::clone(&opening));
         drop(active);
         self.end(before, None);
+        Some(opening)
+    }
+
+    /// An opening with its workers.
+    fn begin(&self, generation: u64, blobs: Blobs, cancel: CancellationToken) -> Arc<Opening> {
+        let hashes = Hashes::new(blobs.cache().map(|_| (self.options.hashes_dir.clone(), blobs.scope)));
+        let opening = Arc::new(Opening::new(generation, Arc::clone(&self.shared), blobs, hashes, cancel));
         for _ in 0..thumbs::WORKERS {
             self.handle.spawn(thumbs::work(Arc::clone(&opening)));
         }
         for _ in 0..crops::WORKERS {
             self.handle.spawn(crops::work(Arc::clone(&opening)));
         }
-        Some(opening)
+        opening
     }
 
     /// Begins the listing of an opening, or goes on with it.
-    fn list(self: &Arc<Self>, opening: Arc<Opening>, iteration: Option<IterationId>) {
+    fn list(self: &Arc<Self>, opening: Arc<Opening>, iteration: Option<IterationId>, wants_last_visit: bool) {
         // Here, not in the task: a stop that comes next must find it.
         let stop = opening.begin_listing();
         self.listing.send_modify(|listings| *listings += 1);
         let core = Arc::clone(self);
         self.handle.spawn(async move {
-            listing::list(opening, iteration, stop).await;
+            listing::list(opening, iteration, wants_last_visit, stop).await;
             core.listing.send_modify(|listings| *listings = listings.saturating_sub(1));
         });
     }
@@ -386,8 +420,4 @@ impl Core {
 
 fn not_listed() -> ListingState {
     ListingState::Failed { listed: 0, total: None, failure: not_connected() }
-}
-
-fn not_connected() -> Failure {
-    Failure::bare(FailureKind::NotFound { what: "source".to_owned() })
 }

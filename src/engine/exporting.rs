@@ -106,7 +106,7 @@ impl Fetch for SourceFetch {
     fn archive(&self) -> Option<&Arc<Archive>> {
         match &self.blobs.source {
             Source::Archive(archive) => Some(archive),
-            Source::Service(_) => None,
+            Source::Service(_) | Source::Kept => None,
         }
     }
 }
@@ -180,7 +180,7 @@ fn shown(core: &Core, connection: &Connection, task: TaskId) -> (Source, Progres
             };
             Source::Service(client.with_observer(waits::observer(tell)))
         }
-        archive @ Source::Archive(_) => archive.clone(),
+        other @ (Source::Archive(_) | Source::Kept) => other.clone(),
     };
     let progress: ProgressSink = Arc::new(move |progress| shown.goes_on(progress, Instant::now()));
     (source, progress)

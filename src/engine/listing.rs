@@ -107,17 +107,23 @@ impl Listing {
                     }
                 })))
             }
-            archive @ Source::Archive(_) => archive.clone(),
+            other @ (Source::Archive(_) | Source::Kept) => other.clone(),
         };
         let query = ListQuery { iteration, ..ListQuery::default() };
         Self { pages: source.pages(opening.blobs.project, query, PagerOptions::default()), progress }
     }
 }
 
-/// Lists until the end, a failure, or `stop`; goes on with a listing that was interrupted.
-pub(super) async fn list(opening: Arc<Opening>, iteration: Option<IterationId>, stop: CancellationToken) {
+/// Lists until the end, a failure, or `stop`; goes on with a listing that was interrupted. The list of the last visit
+/// comes before the first page where it is wanted.
+pub(super) async fn list(
+    opening: Arc<Opening>,
+    iteration: Option<IterationId>,
+    wants_last_visit: bool,
+    stop: CancellationToken,
+) {
     let mut slot = opening.listing.lock().await;
-    if slot.is_none() {
+    if wants_last_visit {
         // Before the first page, so that whoever shows both knows which is the older.
         snapshots::tell(&opening, iteration).await;
     }

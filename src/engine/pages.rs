@@ -6,7 +6,7 @@ use rustc_hash::FxHashSet;
 use tokio::sync::mpsc;
 
 use super::failure;
-use super::source::{Source, contents};
+use super::source::{self, Source, contents};
 use crate::app::Failure;
 use crate::domain::{ImageRow, Page, ProjectId, TagId, Tally};
 use crate::service::{ListQuery, Order, Pager, PagerOptions, PagerStep, Rows, TaggingStatus};
@@ -24,6 +24,7 @@ pub struct Pages(Inner);
 enum Inner {
     Service(Box<Pager>),
     Archive(Box<Reading>),
+    NotConnected,
 }
 
 /// An archive that is being read.
@@ -53,6 +54,7 @@ impl Pages {
                 pages: None,
                 tally: Tally::default(),
             })),
+            Source::Kept => Inner::NotConnected,
         })
     }
 
@@ -64,6 +66,7 @@ impl Pages {
                 Some(step.map_err(|error| failure::of_service(&error)))
             }
             Inner::Archive(reading) => reading.next().await,
+            Inner::NotConnected => Some(Err(source::not_connected())),
         }
     }
 
@@ -72,6 +75,7 @@ impl Pages {
         match &self.0 {
             Inner::Service(pager) => pager.report(),
             Inner::Archive(reading) => reading.tally,
+            Inner::NotConnected => Tally::default(),
         }
     }
 }

@@ -1,35 +1,82 @@
-//! Lists of the last visit: told before the new listing begins, kept when it has ended.
+//! Lists of the last visit: told before the new listing begins, or before there is a connection at all; kept when a
+//! listing has ended.
 //!
-//! The sample project has none, for the same reason as its pictures are not in the disk cache: it is made anew with each
-//! version of the program.
+//! A service's list is kept under its endpoint and its project together: what one account has left on this computer is
+//! never shown for another. The sample project has none, for the same reason as its pictures are not in the disk cache:
+//! it is made anew with each version of the program.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Instant, UNIX_EPOCH};
 
+use uuid::Uuid;
+
+use super::blobs::Blobs;
+use super::core::Core;
 use super::opening::Opening;
+use super::source::Source;
 use crate::app::Event;
-use crate::domain::{Catalogue, IterationId};
+use crate::domain::{Catalogue, IterationId, ProjectId};
+use crate::service::Endpoint;
+use crate::storage::Snapshots;
+
+/// A list of the last visit.
+struct Found {
+    catalogue: Arc<Catalogue>,
+    /// Seconds since 1970.
+    kept_unix: Option<i64>,
+}
+
+/// Under which id the list of an opening is kept.
+fn scope(blobs: &Blobs) -> ProjectId {
+    match &blobs.source {
+        Source::Service(client) => scope_of(client.endpoint(), blobs.project),
+        Source::Archive(_) | Source::Kept => blobs.scope,
+    }
+}
+
+fn scope_of(endpoint: &Endpoint, project: ProjectId) -> ProjectId {
+    ProjectId(Uuid::new_v5(&project.0, endpoint.to_string().as_bytes()))
+}
 
 /// Reports the list of the last visit, if there is one that can be used.
 pub(super) async fn tell(opening: &Opening, iteration: Option<IterationId>) {
     let (Some(snapshots), Some(_)) = (opening.shared.snapshots.clone(), opening.blobs.cache()) else { return };
-    let scope = opening.blobs.scope;
+    if let Some(Found { catalogue, .. }) = read(snapshots, scope(&opening.blobs), iteration).await {
+        opening.shared.inbox.post(Event::LastVisit { generation: opening.generation, catalogue });
+    }
+}
+
+/// Reports the list of the last visit to a project of a service that is not connected yet, if there is one.
+pub(super) async fn recall(core: Arc<Core>, endpoint: String, project: ProjectId, iteration: Option<IterationId>) {
+    let (Some(snapshots), Some(_)) = (core.shared.snapshots.clone(), &core.shared.cache) else { return };
+    let Ok(place) = Endpoint::parse(&endpoint) else { return };
+    if let Some(Found { catalogue, kept_unix }) = read(snapshots, scope_of(&place, project), iteration).await {
+        core.shared.inbox.post(Event::Recalled { endpoint, project, iteration, catalogue, kept_unix });
+    }
+}
+
+async fn read(snapshots: Snapshots, scope: ProjectId, iteration: Option<IterationId>) -> Option<Found> {
     let read = move || {
         let began = Instant::now();
+        let kept = snapshots.kept_at(scope, iteration).and_then(|time| time.duration_since(UNIX_EPOCH).ok());
         let loaded = snapshots.load(scope, iteration);
         let us = began.elapsed().as_micros() as u64;
         tracing::trace!(name: "read the list of the last visit", target: "tagscope::trace", us, is_good = loaded.is_ok());
-        loaded
+        (loaded, kept.and_then(|since| i64::try_from(since.as_secs()).ok()))
     };
-    let loaded = tokio::task::spawn_blocking(read).await;
-    match loaded {
-        Ok(Ok(Some(catalogue))) if !catalogue.is_empty() => {
-            let catalogue = Arc::new(catalogue);
-            opening.shared.inbox.post(Event::LastVisit { generation: opening.generation, catalogue });
+    match tokio::task::spawn_blocking(read).await {
+        Ok((Ok(Some(catalogue)), kept_unix)) if !catalogue.is_empty() => {
+            Some(Found { catalogue: Arc::new(catalogue), kept_unix })
         }
-        Ok(Ok(_)) => {}
-        Ok(Err(error)) => tracing::warn!(%error, "the list of the last visit cannot be used"),
-        Err(_) => tracing::warn!("reading the list of the last visit stopped"),
+        Ok((Ok(_), _)) => None,
+        Ok((Err(error), _)) => {
+            tracing::warn!(%error, "the list of the last visit cannot be used");
+            None
+        }
+        Err(_) => {
+            tracing::warn!("reading the list of the last visit stopped");
+            None
+        }
     }
 }
 
@@ -37,10 +84,26 @@ pub(super) async fn tell(opening: &Opening, iteration: Option<IterationId>) {
 /// is worth a line in the log and no more.
 pub(super) fn keep(opening: &Opening, iteration: Option<IterationId>, catalogue: Arc<Catalogue>) {
     let (Some(snapshots), Some(_)) = (opening.shared.snapshots.clone(), opening.blobs.cache()) else { return };
-    let scope = opening.blobs.scope;
+    let scope = scope(&opening.blobs);
     tokio::task::spawn_blocking(move || {
         if let Err(error) = snapshots.save(scope, iteration, &catalogue) {
             tracing::warn!(%error, "the list could not be kept for the next visit");
         }
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_is_of_one_endpoint_and_one_project() {
+        let scope = |endpoint, project| {
+            scope_of(&Endpoint::parse(endpoint).expect("endpoint"), ProjectId(Uuid::from_u128(project)))
+        };
+        let own = scope("https://a.cognitiveservices.azure.com", 1);
+        assert_eq!(own, scope("https://A.cognitiveservices.azure.com/", 1), "however it is typed");
+        assert_ne!(own, scope("https://b.cognitiveservices.azure.com", 1));
+        assert_ne!(own, scope("https://a.cognitiveservices.azure.com", 2));
+    }
 }

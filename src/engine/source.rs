@@ -23,6 +23,8 @@ pub enum Source {
     Service(Client),
     /// An archive in a folder.
     Archive(Arc<Archive>),
+    /// A resource that is not connected: what an earlier visit has left in the caches is all there is.
+    Kept,
 }
 
 impl std::fmt::Debug for Source {
@@ -30,6 +32,7 @@ impl std::fmt::Debug for Source {
         match self {
             Self::Service(client) => write!(f, "Service({})", client.endpoint()),
             Self::Archive(archive) => write!(f, "Archive({})", archive.root().display()),
+            Self::Kept => f.write_str("Kept"),
         }
     }
 }
@@ -59,6 +62,7 @@ impl Source {
                     .collect())
             }
             Self::Archive(archive) => Ok(vec![(archive.project().clone(), archive.kind())]),
+            Self::Kept => Err(not_connected()),
         }
     }
 
@@ -81,6 +85,7 @@ impl Source {
                 Ok((archive.project().clone(), archive.kind()))
             }
             Self::Archive(_) => Err(no_project()),
+            Self::Kept => Err(not_connected()),
         }
     }
 
@@ -89,6 +94,7 @@ impl Source {
         match self {
             Self::Service(client) => client.domains().await.unwrap_or_default(),
             Self::Archive(archive) => archive.domains().to_vec(),
+            Self::Kept => Vec::new(),
         }
     }
 
@@ -100,6 +106,7 @@ impl Source {
         match self {
             Self::Service(client) => client.tags(project, iteration).await.map_err(|error| failure::of_service(&error)),
             Self::Archive(archive) => Ok(contents(archive, iteration)?.tags().to_vec()),
+            Self::Kept => Err(not_connected()),
         }
     }
 
@@ -111,6 +118,7 @@ impl Source {
         let mut iterations = match self {
             Self::Service(client) => client.iterations(project).await.map_err(|error| failure::of_service(&error))?,
             Self::Archive(archive) => archive.iterations().to_vec(),
+            Self::Kept => return Err(not_connected()),
         };
         // The dates are of one form, in which the order of the text is that of time.
         iterations.sort_by(|a, b| b.created.cmp(&a.created));
@@ -147,6 +155,7 @@ impl Source {
                 }
                 Ok(count)
             }
+            Self::Kept => Err(not_connected()),
         }
     }
 
@@ -169,6 +178,7 @@ impl Source {
                 let archive = Arc::clone(archive);
                 blocking(move || archive.page(0, take as usize).map_err(|error| failure::of_storage(&error))).await
             }
+            Self::Kept => Err(not_connected()),
         }
     }
 
@@ -188,6 +198,7 @@ impl Source {
                 page.map_err(|error| failure::of_service(&error))
             }
             Self::Archive(_) => Ok(Page::default()),
+            Self::Kept => Err(not_connected()),
         }
     }
 
@@ -216,6 +227,7 @@ impl Source {
                 .await
                 .map(Bytes::from)
             }
+            Self::Kept => Err(not_connected()),
         }
     }
 
@@ -247,6 +259,11 @@ pub(super) fn contents(archive: &Archive, iteration: Option<IterationId>) -> Res
 
 fn no_project() -> Failure {
     Failure::bare(FailureKind::NotFound { what: "project".to_owned() })
+}
+
+/// Nothing can be asked for: only what is on this computer is there.
+pub(super) fn not_connected() -> Failure {
+    Failure::bare(FailureKind::NotConnected)
 }
 
 fn missing_picture() -> Failure {

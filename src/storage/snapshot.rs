@@ -110,6 +110,11 @@ impl Snapshots {
         }
     }
 
+    /// When the list was kept; `None`: there is none, or the system does not tell.
+    pub fn kept_at(&self, scope: ProjectId, iteration: Option<IterationId>) -> Option<SystemTime> {
+        self.file(scope, iteration).metadata().ok()?.modified().ok()
+    }
+
     /// Bytes of all lists.
     pub fn byte_count(&self) -> u64 {
         self.files().map(|(_, bytes, _)| bytes).sum()
@@ -250,6 +255,8 @@ mod tests {
         snapshots.save(SCOPE, Some(IterationId(Uuid::from_u128(2))), &catalogue(3)).expect("saved");
         assert!(snapshots.load(SCOPE, None).expect("list").is_some_and(|list| list.has_same_images(&catalogue(9))));
         assert!(snapshots.byte_count() > 0);
+        assert!(snapshots.kept_at(SCOPE, None).is_some());
+        assert!(snapshots.kept_at(ProjectId(Uuid::from_u128(9)), None).is_none());
         snapshots.clear();
         assert_eq!((snapshots.byte_count(), snapshots.load(SCOPE, None).expect("no list").is_none()), (0, true));
     }

@@ -20,10 +20,14 @@ pub(super) fn status_bar_ui(
 ) {
     ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
         ui.spacing_mut().item_spacing.x = tokens::GAP_LARGE;
-        if opened.is_of_last_visit() {
-            figures(ui, &last_visit_words(opened));
+        if opened.is_connected {
+            if opened.is_of_last_visit() {
+                figures(ui, &last_visit_words(opened));
+            }
+            listing_ui(ui, &opened.listing, commands);
+        } else {
+            unconnected_ui(ui, opened, commands);
         }
-        listing_ui(ui, &opened.listing, commands);
         waiting_ui(ui, opened);
         search_ui(ui, opened, commands);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
@@ -44,6 +48,32 @@ fn last_visit_words(opened: &Opened) -> String {
         ListingState::Running { .. } => format!("{images} images of your last visit, listing again:"),
         _ => format!("{images} images of your last visit; listed again:"),
     }
+}
+
+/// Which list is shown while its service is not connected, how connecting stands, and the ways out.
+fn unconnected_ui(ui: &mut Ui, opened: &Opened, commands: &mut Vec<Command>) {
+    let tokens = theme::of(ui);
+    let list = kept_words(opened);
+    let ListingState::Failed { failure, .. } = &opened.listing else {
+        figures(ui, &format!("{list}; connecting..."));
+        choice::progress(ui, "Connecting", None, vec2(80.0, 5.0));
+        return;
+    };
+    mark(ui, icons::WARNING, tokens.warning);
+    let reason = failure.headline();
+    let words = format!("Not connected. {list}");
+    ui.scope(|ui| {
+        ui.set_max_width((ui.available_width() - 560.0).max(120.0));
+        text::label(ui, &words, theme::font(12.0), tokens.warning).on_hover_text(format!("{reason}\n{list}"));
+    });
+    offer(ui, "Try again", Command::ResumeListing, commands);
+    offer(ui, "Endpoint and key...", Command::MendConnection, commands);
+}
+
+/// `300 images, the list of Tuesday, 24 November 2026, 10:12 UTC`.
+fn kept_words(opened: &Opened) -> String {
+    let images = text::count(opened.catalogue.len() as u64, "image", "images");
+    format!("{images}, {}", words::kept_list(opened.kept_unix))
 }
 
 fn listing_ui(ui: &mut Ui, listing: &ListingState, commands: &mut Vec<Command>) {

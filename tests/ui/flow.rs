@@ -10,6 +10,7 @@ use egui::{Key, Modifiers, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use secrecy::ExposeSecret as _;
+use tagscope::app::review::Access;
 use tagscope::app::state::Dialog;
 use tagscope::app::{
     Action, FailureKind, ListingState, PictureSource, Screen, Settings, SourceSpec, State, TaskState, ThemeChoice, View,
@@ -17,7 +18,7 @@ use tagscope::app::{
 use tagscope::desktop::{Options, SampleEndpoint, SampleOpener, Shell};
 use tagscope::engine::EngineOptions;
 use tagscope::server::{Content, ServeOptions};
-use tagscope::storage::{Paths, SessionVault};
+use tagscope::storage::{Paths, SessionVault, Vault};
 
 use crate::watched::Watched;
 
@@ -42,7 +43,7 @@ fn program_with(home: &Path, source: Option<SourceSpec>, images: usize) -> Harne
             guard: Box::new(Mutex::new(running)),
         })
     });
-    let options = Options {
+    program_of(Options {
         settings: Settings { theme: ThemeChoice::Dark, ..Settings::default() },
         settings_notice: None,
         source,
@@ -53,7 +54,10 @@ fn program_with(home: &Path, source: Option<SourceSpec>, images: usize) -> Harne
         home: Some(home.to_owned()),
         crash_file: None,
         started: Instant::now(),
-    };
+    })
+}
+
+fn program_of(options: Options) -> Harness<'static, Shell> {
     Harness::builder()
         .with_size(vec2(1280.0, 800.0))
         // The sample has Japanese names and the tests no system fonts.
@@ -187,6 +191,91 @@ fn from_the_connect_screen_to_a_published_export() {
     assert_eq!(service.stats().blob_requests_with_key, 0, "the key never went to the blob store");
     drop(harness);
     assert_no_secret(home.path(), &key);
+}
+
+/// The program of someone whose keychain works, as it is started without saying what to open.
+fn program_again(home: &Path, settings: Settings, vault: &Arc<SessionVault>) -> Harness<'static, Shell> {
+    let vault: Arc<dyn Vault> = Arc::<SessionVault>::clone(vault);
+    let mut engine = EngineOptions::new(&Paths::under(home), vault);
+    engine.client.retry.network_tries = 1;
+    program_of(Options {
+        settings,
+        settings_notice: None,
+        source: None,
+        project: None,
+        memory: None,
+        engine,
+        open_sample: Arc::new(|| panic!("no sample is asked for")),
+        home: Some(home.to_owned()),
+        crash_file: None,
+        started: Instant::now(),
+    })
+}
+
+#[test]
+fn a_visit_while_the_service_is_down() {
+    let home = tempfile::tempdir().expect("folder");
+    let vault = Arc::new(SessionVault::new());
+    let running = service(IMAGES);
+    let port = running.endpoint().rsplit(':').next().and_then(|port| port.parse().ok()).expect("port");
+    let key = running.training_key().clone();
+    let settings =
+        Settings { theme: ThemeChoice::Dark, endpoint: running.endpoint().to_owned(), ..Settings::default() };
+    let mut harness = program_again(home.path(), settings, &vault);
+    type_into(&mut harness, Role::PasswordInput, "Training-Key", key.expose_secret());
+    click(&mut harness, Role::Button, "Connect");
+    until(&mut harness, "the list of projects", |state| state.screen == Screen::Projects);
+    let name = harness.state().state().projects[0].project.name.clone();
+    click(&mut harness, Role::Button, &format!("Open {name}"));
+    until(&mut harness, "the listing", is_listed);
+    let lists = home.path().join("cache/lists");
+    until(&mut harness, "the list on the disk", |_| {
+        let mut entries = std::fs::read_dir(&lists).into_iter().flatten().flatten();
+        entries.any(|entry| entry.path().extension().is_some_and(|end| end == "list"))
+    });
+    let settings = harness.state().settings().clone();
+    drop(harness);
+    drop(running);
+
+    // Another day, without the service: the list is there and says that it is an older one.
+    let mut harness = program_again(home.path(), settings, &vault);
+    until(&mut harness, "the refusal", |state| {
+        let listing = state.opened.as_ref().map(|opened| &opened.listing);
+        matches!(listing, Some(ListingState::Failed { failure, .. }) if matches!(failure.kind, FailureKind::Unreachable { .. }))
+    });
+    assert_eq!(harness.state().state().opened.as_ref().map(|opened| opened.visible.len()), Some(IMAGES));
+    harness.get_by_label_contains("Not connected. 60 images, the list of ");
+    harness.get_by_role_and_label(Role::Alert, "127.0.0.1 cannot be reached.");
+    // It can be reviewed.
+    until(&mut harness, "the decisions", |state| {
+        state.opened.as_ref().is_some_and(|opened| opened.review.access == Access::Open)
+    });
+    press(&mut harness, Modifiers::NONE, Key::ArrowRight);
+    press(&mut harness, Modifiers::NONE, Key::A);
+    let reviewed = |state: &State| {
+        state.opened.as_ref().is_some_and(|opened| opened.review.progress.count() == 1 && !opened.review.is_pending())
+    };
+    until(&mut harness, "the disk", reviewed);
+    let cursor = harness.state().state().opened.as_ref().and_then(|opened| opened.current().map(|image| image.id()));
+    // The form is a click away, and so is the list behind it.
+    click(&mut harness, Role::Button, "Endpoint and key...");
+    assert_eq!(harness.state().state().screen, Screen::Connect);
+    click(&mut harness, Role::Link, &format!("Back to {name} as it is on this computer"));
+    assert_eq!(harness.state().state().screen, Screen::Project);
+
+    // The service is there again.
+    let options = ServeOptions { port, training_key: Some(key), ..ServeOptions::default() };
+    let running = Watched::start(Content::Sample { images: IMAGES, regions: Some(6) }, options);
+    click(&mut harness, Role::Button, "Try again");
+    until(&mut harness, "the listing", |state| {
+        is_listed(state) && state.opened.as_ref().is_some_and(|opened| !opened.is_of_last_visit())
+    });
+    until(&mut harness, "the decisions again", reviewed);
+    let state = harness.state().state();
+    assert!(state.notices.is_empty(), "{:?}", state.notices);
+    assert_eq!(state.opened.as_ref().and_then(|opened| opened.current().map(|image| image.id())), cursor);
+    drop(harness);
+    assert_no_secret(home.path(), running.training_key().expose_secret());
 }
 
 #[test]

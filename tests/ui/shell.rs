@@ -12,7 +12,7 @@ use tagscope::app::export::{DryRun, DrySum};
 use tagscope::app::state::Dialog;
 use tagscope::app::{
     Budget, Command, Event, ExportReport, Failure, FailureKind, ListingState, Notice, QueryCommand, Screen, Severity,
-    Skip, State, Task, TaskId, TaskState, ThemeChoice, apply, update,
+    Skip, SourceSpec, State, Task, TaskId, TaskState, ThemeChoice, apply, update,
 };
 use tagscope::domain::Tally;
 use tagscope::domain::query::edit;
@@ -402,6 +402,34 @@ fn a_failed_listing_offers_to_go_on() {
     harness.get_by_label("1,204 of 100,000 listed");
     click(&mut harness, Role::Button, "Go on");
     assert_asked(&harness, "ResumeListing");
+}
+
+/// A list of the last visit before its service has answered.
+fn recalled() -> State {
+    let mut state = connect(ThemeChoice::Dark);
+    let recent = state.settings.recents[0].clone();
+    let SourceSpec::Service { endpoint } = recent.source else { panic!("a service") };
+    update(&mut state, Command::OpenRecent(0));
+    let catalogue = opened(ThemeChoice::Dark, 8).opened.expect("project").catalogue;
+    let (project, kept_unix) = (recent.project, Some(1_795_515_120));
+    apply(&mut state, Event::Recalled { endpoint, project, iteration: None, catalogue, kept_unix });
+    state
+}
+
+#[test]
+fn a_list_without_its_service_says_which_it_is_and_what_can_be_done() {
+    let mut state = recalled();
+    let harness = window(recalled(), SMALL, FontFiles::default());
+    harness.get_by_label("1,204 images, the list of Tuesday, 24 November 2026, 10:12 UTC; connecting...");
+    drop(harness);
+    let source = state.settings.recents[0].source.clone();
+    let failure = Failure::bare(FailureKind::WrongKey);
+    apply(&mut state, Event::ConnectFailed { source, failure });
+    let mut harness = shown_at(state, SMALL);
+    harness.get_by_label("Not connected. 1,204 images, the list of Tuesday, 24 November 2026, 10:12 UTC");
+    click(&mut harness, Role::Button, "Try again");
+    assert_asked(&harness, "ResumeListing");
+    assert!(harness.state().state.notices.is_empty(), "it goes on");
 }
 
 #[test]

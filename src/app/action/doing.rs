@@ -47,7 +47,9 @@ impl Action {
                 Self::UndoDismiss | Self::ShowDismissed => {
                     opened.is_some_and(|opened| !opened.checks.dismissed.is_empty())
                 }
-                Self::FindDuplicates => opened.is_some_and(|opened| opened.checks.can_search(&opened.catalogue)),
+                Self::FindDuplicates => {
+                    opened.is_some_and(|opened| opened.is_connected && opened.checks.can_search(&opened.catalogue))
+                }
                 Self::StopDuplicates => opened.is_some_and(|opened| opened.checks.is_searching()),
                 Self::SwapCompared | Self::ToggleLock | Self::NextCompared | Self::PreviousCompared => {
                     opened.is_some_and(|opened| opened.tools.compare.is_some())

@@ -2,10 +2,10 @@
 
 use secrecy::SecretString;
 
-use super::{project, save};
+use super::{project, recall, save};
 use crate::app::event::ProjectSummary;
 use crate::app::settings::Session;
-use crate::app::state::{Busy, ConnectState, Screen};
+use crate::app::state::{Busy, ConnectState, Opened, Screen};
 use crate::app::{Command, Effect, Failure, FailureKind, KeyChoice, Notice, Severity, SourceSpec, State};
 
 pub(super) fn update(state: &mut State, command: Command) -> Vec<Effect> {
@@ -15,6 +15,7 @@ pub(super) fn update(state: &mut State, command: Command) -> Vec<Effect> {
             state.connect.failure = None;
             state.connect.tested = None;
             state.connect.has_stored_key = false;
+            state.recalling = None;
             state.settings.endpoint.clone_from(&endpoint);
             vec![Effect::LookUpKey { endpoint }]
         }
@@ -45,6 +46,7 @@ pub(super) fn update(state: &mut State, command: Command) -> Vec<Effect> {
             }
             vec![save(state)]
         }
+        Command::MendConnection => recall::mend(state),
         Command::Disconnect => disconnect(state),
         _ => Vec::new(),
     }
@@ -87,7 +89,8 @@ fn test(state: &mut State, key: Option<SecretString>) -> Vec<Effect> {
     vec![Effect::Test { endpoint, key: choice(key, false) }]
 }
 
-fn connect(state: &mut State, source: SourceSpec, key: Option<SecretString>) -> Vec<Effect> {
+/// Connects; where the list of the last visit to what is to be opened there is known, it is asked for meanwhile.
+pub(super) fn connect(state: &mut State, source: SourceSpec, key: Option<SecretString>) -> Vec<Effect> {
     if state.connect.busy.is_some() {
         return Vec::new();
     }
@@ -107,7 +110,10 @@ fn connect(state: &mut State, source: SourceSpec, key: Option<SecretString>) -> 
         SourceSpec::Service { .. } => choice(key, state.settings.keep_key),
         SourceSpec::Folder { .. } | SourceSpec::Sample => KeyChoice::None,
     };
-    vec![Effect::Connect { source, key }]
+    let mut effects: Vec<_> = recall::ask(state, &source).into_iter().collect();
+    recall::is_connecting(state);
+    effects.push(Effect::Connect { source, key });
+    effects
 }
 
 fn check_fields(endpoint: &str, key: Option<&SecretString>, connect: &ConnectState) -> Result<(), Failure> {
@@ -130,14 +136,7 @@ fn open_recent(state: &mut State, place: usize) -> Vec<Effect> {
     if let SourceSpec::Service { endpoint } = &recent.source {
         state.settings.endpoint.clone_from(endpoint);
     }
-    state.restoring = Some(Session {
-        source: recent.source.clone(),
-        project: recent.project,
-        iteration: None,
-        image: None,
-        is_on_canvas: false,
-        query: String::new(),
-    });
+    state.restoring = Some(Session::beginning(recent.source.clone(), recent.project));
     connect(state, recent.source, None)
 }
 
@@ -145,6 +144,8 @@ fn disconnect(state: &mut State) -> Vec<Effect> {
     let mut effects = project::close(state);
     state.settings.session = None;
     state.source = None;
+    (state.recalling, state.restoring, state.wanted_project) = (None, None, None);
+    recall::forget_notice(state);
     state.projects.clear();
     state.iterations.clear();
     state.unfolded = None;
@@ -164,9 +165,11 @@ pub(in crate::app) fn connected(
     projects: Vec<ProjectSummary>,
     key_notice: Option<String>,
 ) -> Vec<Effect> {
+    let kept = recall::take(state, &source);
+    let dialog = state.dialog.filter(|_| kept.is_some());
     let mut effects = project::close(state);
-    state.connect.busy = None;
-    state.connect.failure = None;
+    (state.connect.busy, state.connect.failure, state.recalling) = (None, None, None);
+    recall::forget_notice(state);
     if let SourceSpec::Service { endpoint } = &source {
         state.settings.endpoint.clone_from(endpoint);
         state.connect.has_stored_key = true;
@@ -182,10 +185,24 @@ pub(in crate::app) fn connected(
     let restoring = state.restoring.take();
     let wanted = state.wanted_project.take();
     let has = |state: &State, id| state.projects.iter().any(|summary| summary.project.id == id);
-    if let Some(wanted) = wanted {
+    let of_name = |state: &State, wanted: &str| {
         let named =
             |summary: &&ProjectSummary| summary.project.id.to_string() == wanted || summary.project.name == wanted;
-        match state.projects.iter().find(named).map(|summary| summary.project.id) {
+        state.projects.iter().find(named).map(|summary| summary.project.id)
+    };
+    // The service knows better which project has that name now.
+    let is_still = |kept: &Opened| wanted.as_ref().is_none_or(|name| of_name(state, name) == Some(kept.project.id));
+    if let Some(kept) = kept.as_ref().filter(|kept| !is_still(kept) || !has(state, kept.project.id)) {
+        effects.push(Effect::Close { generation: kept.generation });
+    }
+    if let Some(kept) = kept.filter(is_still) {
+        if has(state, kept.project.id) {
+            effects.extend(recall::go_on(state, kept, dialog));
+        } else {
+            project::say_missing(state, "The project that was open last is not here any more.");
+        }
+    } else if let Some(wanted) = wanted {
+        match of_name(state, &wanted) {
             Some(project) => effects.extend(project::open(state, project, None, None)),
             None => project::say_missing(state, &format!("There is no project {wanted:?} here.")),
         }

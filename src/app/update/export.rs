@@ -234,6 +234,10 @@ fn refresh_preview(state: &mut State) {
 fn start(state: &mut State) -> Vec<Effect> {
     let task = TaskId(state.number());
     let Some(opened) = &state.opened else { return Vec::new() };
+    if !opened.is_connected {
+        state.export.failure = Some(Failure::bare(FailureKind::NotConnected));
+        return Vec::new();
+    }
     let images = chosen(opened, &state.export);
     let out = match checked_folder(state, images.len()) {
         Ok(out) => out,

@@ -50,7 +50,10 @@ pub(in crate::app) fn merge(state: &mut State) -> Vec<Effect> {
         super::query::hold_anew(opened, sort);
         return Vec::new();
     }
-    renumber(state, coming)
+    match state.opened.take() {
+        Some(old) => renumber(state, old, coming),
+        None => Vec::new(),
+    }
 }
 
 /// What was found while decoding is in no row.
@@ -65,10 +68,19 @@ fn keep_oddities(old: &Catalogue, new: &mut Catalogue) {
 }
 
 /// Images came or went: all indices are others, and so is the generation that late answers are told apart by.
-fn renumber(state: &mut State, catalogue: Arc<Catalogue>) -> Vec<Effect> {
-    let sort = state.settings.sort;
-    let Some(mut old) = state.opened.take() else { return Vec::new() };
+fn renumber(state: &mut State, old: Opened, catalogue: Arc<Catalogue>) -> Vec<Effect> {
     let places: Arc<[Option<ImageIx>]> = old.catalogue.iter().map(|image| catalogue.find(image.id())).collect();
+    go_on_with(state, old, catalogue, places)
+}
+
+/// Goes on with another catalogue, under a generation of its own; `places` are the new indices of the old ones.
+pub(super) fn go_on_with(
+    state: &mut State,
+    mut old: Opened,
+    catalogue: Arc<Catalogue>,
+    places: Arc<[Option<ImageIx>]>,
+) -> Vec<Effect> {
+    let sort = state.settings.sort;
     let mut effects = project::open(state, old.project.id, old.iteration, None);
     let Some(opened) = &mut state.opened else { return effects };
     let Opened { generation, iteration, .. } = *opened;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::export::{suggested_name, whole_path};
 use super::save;
 use crate::app::state::Dialog;
-use crate::app::{ArchiveJob, Command, Effect, State, Task, TaskId, task};
+use crate::app::{ArchiveJob, Command, Effect, Failure, FailureKind, State, Task, TaskId, task};
 
 pub(super) fn update(state: &mut State, command: Command) -> Vec<Effect> {
     match command {
@@ -40,6 +40,10 @@ pub(super) fn prepare(state: &mut State) {
 fn start(state: &mut State) -> Vec<Effect> {
     let task = TaskId(state.number());
     let Some(opened) = &state.opened else { return Vec::new() };
+    if !opened.is_connected {
+        state.leave.failure = Some(Failure::bare(FailureKind::NotConnected));
+        return Vec::new();
+    }
     let out = match whole_path(state, &state.leave.folder, "Archive") {
         Ok(out) => out,
         Err(failure) => {

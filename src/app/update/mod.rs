@@ -17,6 +17,7 @@ mod panels;
 mod project;
 pub(super) mod query;
 mod queue;
+pub(super) mod recall;
 pub(super) mod review;
 pub(super) mod statistics;
 mod tour;
@@ -54,6 +55,7 @@ fn dispatch(state: &mut State, command: Command) -> Vec<Effect> {
         | C::OpenSample
         | C::OpenRecent(_)
         | C::ForgetRecent(_)
+        | C::MendConnection
         | C::Disconnect => connect::update(state, command),
         C::ShowIterations(_)
         | C::OpenProject { .. }

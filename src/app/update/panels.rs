@@ -65,6 +65,10 @@ fn back(state: &mut State) -> Vec<Effect> {
     if state.dialog.take().is_some() {
         return Vec::new();
     }
+    if state.screen == Screen::Connect && project::is_unconnected(state) {
+        state.screen = Screen::Project;
+        return Vec::new();
+    }
     if state.screen == Screen::Projects {
         return super::connect::update(state, Command::Disconnect);
     }

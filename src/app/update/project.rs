@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
-use super::save;
+use super::{recall, save};
 use crate::app::checks::CheckEffect;
 use crate::app::settings::{Recent, Session};
 use crate::app::state::{Awaited, CanvasWish, Opened, Screen, View, Viewport};
-use crate::app::{Command, Effect, ListingState, Notice, QueryState, Severity, SourceSpec, State};
+use crate::app::{
+    Command, Effect, Failure, FailureKind, ListingState, Notice, QueryState, Severity, SourceSpec, State,
+};
 use crate::domain::{Catalogue, IterationId, ProjectId};
 
 pub(super) fn update(state: &mut State, command: Command) -> Vec<Effect> {
@@ -22,13 +24,17 @@ pub(super) fn update(state: &mut State, command: Command) -> Vec<Effect> {
             vec![Effect::ListIterations { project }]
         }
         Command::OpenProject { project, iteration } => {
+            if is_unconnected(state) {
+                say_unconnected(state);
+                return Vec::new();
+            }
             let mut effects = open(state, project, iteration, None);
             effects.push(save(state));
             effects
         }
         Command::CloseProject => {
-            // An archive and the sample hold one project: their list would be a detour.
-            if !matches!(state.source, Some(SourceSpec::Service { .. })) {
+            // An archive and the sample hold one project: their list would be a detour; without a connection there is none.
+            if !matches!(state.source, Some(SourceSpec::Service { .. })) || is_unconnected(state) {
                 return super::connect::update(state, Command::Disconnect);
             }
             let mut effects = close(state);
@@ -37,6 +43,8 @@ pub(super) fn update(state: &mut State, command: Command) -> Vec<Effect> {
             effects.push(save(state));
             effects
         }
+        Command::Refresh | Command::ResumeListing if is_unconnected(state) => recall::connect_again(state),
+        Command::StopListing if is_unconnected(state) => recall::stop(state),
         Command::Refresh => refresh(state),
         Command::StopListing => {
             let generation = state.opened.as_ref().map(|opened| opened.generation);
@@ -74,6 +82,8 @@ pub(super) fn open(
         iteration,
         catalogue: Arc::new(Catalogue::new()),
         coming: None,
+        is_connected: true,
+        kept_unix: None,
         listing: ListingState::Running { listed: 0, total, pages_per_second: 0.0, waiting: None },
         waiting: None,
         page_problems: Vec::new(),
@@ -198,6 +208,18 @@ pub(in crate::app) fn remember_project(state: &mut State) {
     if *source != SourceSpec::Sample {
         state.settings.remember(recent);
     }
+}
+
+/// Whether the open project is one of a service that is not connected.
+pub(super) fn is_unconnected(state: &State) -> bool {
+    state.opened.as_ref().is_some_and(|opened| !opened.is_connected)
+}
+
+fn say_unconnected(state: &mut State) {
+    let failure = Failure::bare(FailureKind::NotConnected);
+    let action = Some(("Try again".to_owned(), Command::ResumeListing));
+    let notice = Notice::new(Severity::Warning, failure.headline(), failure.advice());
+    state.push_notice(Notice { action, ..notice });
 }
 
 pub(super) fn say_missing(state: &mut State, title: &str) {

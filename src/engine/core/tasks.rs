@@ -6,11 +6,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use super::{Core, not_connected};
+use super::Core;
 use crate::app::{Event, ExportJob, Failure, TaskId};
 use crate::domain::BlobKind;
 use crate::engine::connection::Connection;
 use crate::engine::export::download;
+use crate::engine::source::not_connected;
 
 /// What is held of them.
 #[derive(Default)]

@@ -117,10 +117,19 @@ fn form_ui(ui: &mut Ui, state: &State, view: &mut ConnectView, commands: &mut Ve
         connect = ui.add(Button::new(label).primary().height(FIELD_HEIGHT).min_width(98.0).enabled(can_go)).clicked();
         let label = if state.connect.busy == Some(Busy::Testing) { "Testing..." } else { "Test" };
         test = ui.add(Button::new(label).height(FIELD_HEIGHT).min_width(52.0).enabled(can_go)).clicked();
+        let kept = state.opened.as_ref();
         if is_busy && ui.add(Button::new("Cancel").quiet().height(FIELD_HEIGHT)).clicked() {
-            commands.push(Command::Disconnect);
+            // The list that waits behind this screen stays.
+            commands.push(if kept.is_some() { Command::StopListing } else { Command::Disconnect });
         }
     });
+    if let Some(opened) = &state.opened {
+        ui.add_space(8.0);
+        let words = format!("Back to {} as it is on this computer", opened.project.name);
+        if link_sized(ui, &words, tokens::BODY).clicked() {
+            commands.push(Command::Back);
+        }
+    }
     if test {
         commands.push(Command::Test(view.key.secret()));
     } else if connect || ((enter_endpoint || enter_key) && can_go) {

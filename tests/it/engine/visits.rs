@@ -3,8 +3,13 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tagscope::app::{Effect, Event, ListingState};
-use tagscope::domain::{BlobKind, Catalogue, ImageIx};
+use tagscope::app::review::{ReviewEffect, ReviewEvent};
+use tagscope::app::{Effect, Event, FailureKind, KeyChoice, ListingState, SourceSpec};
+use tagscope::domain::{Act, BlobKind, Catalogue, Decision, ImageIx, Subject, Verdict};
+use tagscope::server::{Content, ServeOptions};
+use tagscope::storage::SessionVault;
+
+use crate::watched::Watched;
 
 use super::rig::{PATIENCE, Rig, assert_no_secret, picture, serve, thumb, thumb_key};
 
@@ -82,4 +87,83 @@ fn a_damaged_list_is_no_more_than_a_slower_start() {
     let (again, end) = rig.list(project, 2);
     assert!(matches!(end, ListingState::Complete { listed: 40, .. }) && again.len() == 40);
     assert!(!rig.shutdown().contains("LastVisit"));
+}
+
+fn port_of(running: &tagscope::server::Running) -> u16 {
+    running.endpoint().rsplit(':').next().and_then(|port| port.trim_end_matches('/').parse().ok()).expect("port")
+}
+
+#[test]
+fn a_list_is_usable_while_the_service_is_down_and_goes_on_when_it_comes() {
+    let options =
+        |port, key: Option<secrecy::SecretString>| ServeOptions { port, training_key: key, ..Default::default() };
+    let content = || Content::Sample { images: 40, regions: Some(1) };
+    let running = Watched::start(content(), options(0, None));
+    let mut rig = Rig::with(Arc::new(SessionVault::new()), |options| options.client.retry.network_tries = 1);
+    let connected = rig.connect_to(&running);
+    let (project, source) = (running.project_id(), connected.source);
+    let (first, _) = rig.list(project, 1);
+    rig.run(Effect::WantThumbs { generation: 1, wishes: vec![thumb(&first, 0, 64)] });
+    assert!(rig.pixels(thumb_key(0, 64)).is_ok());
+    rig.run(Effect::KeepList { generation: 1, iteration: None, catalogue: Arc::new(first.clone()) });
+    wait_for_list(&rig);
+    rig.run(Effect::Disconnect);
+    let SourceSpec::Service { endpoint } = source.clone() else { panic!("{source:?}") };
+    let (port, key) = (port_of(&running), running.training_key().clone());
+    drop(running);
+
+    // Down: the list and what the cache has are there, the rest says why it is not.
+    let recall = |endpoint: &str| Effect::Recall { endpoint: endpoint.to_owned(), project, iteration: None };
+    rig.run(recall("https://b.cognitiveservices.azure.com"));
+    rig.run(recall(&endpoint));
+    let (shown, kept) = rig.wait("the list of the last visit", |event| match event {
+        Event::Recalled { endpoint: of, catalogue, kept_unix, .. } => {
+            assert_eq!(*of, endpoint, "of another account");
+            Some((Arc::clone(catalogue), *kept_unix))
+        }
+        _ => None,
+    });
+    assert!(shown.has_same_indices(&first) && kept.is_some_and(|kept| kept > 0));
+    rig.run(Effect::OpenKept { generation: 2, project, iteration: None });
+    rig.run(Effect::Review { generation: 2, effect: ReviewEffect::Open { project } });
+    rig.wait("the decisions", |event| match event {
+        Event::Review { generation: 2, event: ReviewEvent::Loaded { shut: None, .. } } => Some(()),
+        _ => None,
+    });
+    let typed = || KeyChoice::Typed { key: key.clone(), keep: false };
+    let failure = rig.connect(source.clone(), typed()).map(|_| ()).expect_err("nobody is there");
+    assert!(matches!(failure.kind, FailureKind::Unreachable { .. }), "{failure:?}");
+    rig.run(Effect::WantThumbs { generation: 2, wishes: vec![thumb(&shown, 0, 64), thumb(&shown, 1, 64)] });
+    assert!(rig.pixels(thumb_key(0, 64)).is_ok());
+    assert_eq!(rig.pixels(thumb_key(1, 64)).expect_err("not on this computer").kind, FailureKind::NotConnected);
+
+    // Up: the opening of before still takes decisions until it is told what to go on with.
+    let running = Watched::start(content(), options(port, Some(key.clone())));
+    rig.connect(source, typed()).expect("connected");
+    let decision = Decision {
+        number: 1,
+        at: 77,
+        by: "me".into(),
+        act: Act::Decide {
+            subjects: vec![Subject::image(shown.get(ImageIx(0)).expect("image").id())],
+            verdict: Some(Verdict::Accepted),
+        },
+    };
+    rig.run(Effect::Review { generation: 2, effect: ReviewEffect::Keep(Arc::new(decision)) });
+    rig.wait("the disk", |event| match event {
+        Event::Review { generation: 2, event: ReviewEvent::Kept { up_to: 1 } } => Some(()),
+        _ => None,
+    });
+    let places = (0..40).map(|ix| Some(ImageIx(ix))).collect();
+    rig.run(Effect::Renumber { generation: 3, project, iteration: None, places });
+    rig.run(Effect::ResumeListing { generation: 3, iteration: None });
+    let listed = rig.wait("the end of the listing", |event| match event {
+        Event::LastVisit { .. } => panic!("it is on the screen already"),
+        Event::Listing { generation: 3, state: ListingState::Complete { listed, .. } } => Some(*listed),
+        _ => None,
+    });
+    assert_eq!(listed, 40);
+    rig.run(Effect::WantThumbs { generation: 3, wishes: vec![thumb(&shown, 1, 64)] });
+    assert!(rig.pixels(thumb_key(1, 64)).is_ok());
+    assert_no_secret(&rig.shutdown(), &running);
 }
