@@ -210,7 +210,7 @@ fn steps(now: CheckOptions) -> [Step; 8] {
             CheckOptions { duplicate_bits: bits.1, ..now },
         ),
         (
-            "Its boxes",
+            "Boxes of near-duplicates",
             format!("IoU from {:.2}", now.duplicate_iou),
             CheckOptions { duplicate_iou: twin.0, ..now },
             CheckOptions { duplicate_iou: twin.1, ..now },

@@ -4,7 +4,7 @@
 
 use super::dice::{Dice, mix};
 use super::kind::Kind;
-use super::mistakes::planted;
+use super::mistakes::{Mistake, planted};
 
 /// Changes whenever scenes or paint change, because caches keep pictures by image id.
 const EDITION: u64 = 2;
@@ -127,7 +127,7 @@ impl Recipe {
 
     /// The scene of an image.
     pub(super) fn scene(self, image: usize) -> Scene {
-        let twin = planted(image).filter(|_| self.regions.is_none()).and_then(|mistake| mistake.twin());
+        let twin = planted(image).filter(|_| self.regions.is_none()).and_then(Mistake::twin);
         let twin = twin.unwrap_or(image);
         let mut dice = Dice::new(self.seed() ^ (twin as u64).wrapping_mul(0xd6e8_feb8_6659_fd93));
         let (width, height) = Self::size(twin);
@@ -343,7 +343,7 @@ mod tests {
             if let Some(twin) = mistake.twin() {
                 assert_eq!(right, DEFAULT.marks(twin, &DEFAULT.scene(twin)), "image {image}");
             }
-            let is_scene = matches!(mistake, super::super::mistakes::Mistake::SameScene(_));
+            let is_scene = matches!(mistake, Mistake::SameScene(_));
             assert_eq!(right == DEFAULT.marks(image, &scene), is_scene, "image {image}");
         }
     }

@@ -11,7 +11,6 @@ use crate::app::state::Opened;
 use crate::domain::{ImageView, RegionView};
 use crate::ui::marks;
 use crate::ui::tag_style::TagStyle;
-use crate::ui::theme::tokens;
 
 /// Widths of the corners and of their halo, in points.
 const LINE: f32 = 2.5;
