@@ -282,8 +282,7 @@ fn what_could_not_be_kept_outdates_nothing() {
 fn found(state: &mut State, images: &[u32]) {
     let round = state.opened.as_ref().expect("project").checks.walk.round;
     let facts = Facts::Overlap { iou: 0.95 };
-    let overlap =
-        |&ix: &u32| Finding { image: Some(ImageIx(ix)), regions: [None; 2], tags: [None; 2], facts: facts.clone() };
+    let overlap = |&ix: &u32| Finding { image: Some(ImageIx(ix)), regions: [None; 2], tags: [None; 2], facts };
     let found = images.iter().map(overlap).collect();
     let generation = state.generation;
     apply(state, Event::Check { generation, event: CheckEvent::Images { round, found } });
