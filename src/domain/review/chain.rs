@@ -36,7 +36,8 @@ pub(super) struct Mark {
 /// A slot whose verdict has changed.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Change {
-    pub(super) slot: Slot,
+    /// The slot's place: a copy of one that has just been written costs more than all the rest of an entry.
+    slot: u32,
     pub(super) before: Option<Verdict>,
     pub(super) after: Option<Verdict>,
 }
@@ -136,8 +137,12 @@ impl Chains {
     }
 
     fn change(&self, slot: usize, before: Option<Verdict>) -> Change {
-        let slot = self.slots[slot];
-        Change { slot, before, after: self.verdict_of(&slot) }
+        Change { slot: slot as u32, before, after: self.verdict_of(&self.slots[slot]) }
+    }
+
+    /// The slot that has changed.
+    pub(super) fn changed(&self, change: &Change) -> &Slot {
+        &self.slots[change.slot as usize]
     }
 
     /// The mark that counts.

@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 
 use super::chain::{Chains, Change};
 use super::{Act, Comment, Decision, ImageReview, Opinion, ReviewRow, Said, Subject, Verdict};
-use crate::domain::ids::ImageId;
+use crate::domain::ids::{ImageId, RegionId};
 
 /// All decisions of a project as they stand now. By id, so that they outlive a listing.
 #[derive(Clone, Default)]
@@ -90,6 +90,12 @@ impl Reviews {
     pub fn own_verdicts(&self, image: ImageId) -> impl Iterator<Item = Verdict> {
         let own = self.chains.of_image(image).filter(|slot| Some(slot.reviewer) == self.own);
         own.filter_map(|slot| self.chains.verdict_of(slot))
+    }
+
+    /// The regions of an image that have an own verdict, the one first decided about last.
+    pub fn own_regions(&self, image: ImageId) -> impl Iterator<Item = RegionId> {
+        let own = self.chains.of_image(image).filter(|slot| Some(slot.reviewer) == self.own);
+        own.filter(|slot| self.chains.verdict_of(slot).is_some()).filter_map(|slot| slot.subject.region)
     }
 
     /// What all reviewers think of an image and its regions, the own opinion among them.
@@ -396,7 +402,7 @@ impl Reviews {
                 false => self.chains.unlink(marks.end - 1 - step),
             };
             self.count_change(&change);
-            images.push(change.slot.subject.image);
+            images.push(self.chains.changed(&change).subject.image);
         }
         for comment in &mut self.comments[comments] {
             comment.is_in_force = is_in_force;
@@ -408,7 +414,8 @@ impl Reviews {
 
     /// Keeps the counts.
     fn count_change(&mut self, change: &Change) {
-        if Some(change.slot.reviewer) == self.own && change.slot.subject.region.is_none() {
+        let slot = self.chains.changed(change);
+        if Some(slot.reviewer) == self.own && slot.subject.region.is_none() {
             if let Some(before) = change.before {
                 self.counts[before as usize] -= 1;
             }
