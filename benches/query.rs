@@ -21,6 +21,8 @@ use fixture::{Parts, TAGS};
 use tagscope::app::checks::CheckEvent;
 use tagscope::app::query::QueryCommand;
 use tagscope::app::review::{ReviewCommand, ReviewEvent};
+use tagscope::app::state::View;
+use tagscope::app::wall::WallCommand;
 use tagscope::app::{Command, Event};
 use tagscope::domain::checks::{self, Part};
 use tagscope::domain::query::parse;
@@ -143,4 +145,33 @@ fn main() {
         let what = format!("a page of 256 x 10 comes with `{text}` in force, all of it");
         figure(&what, page.median_ms(), "ms", Some(2.0));
     }
+
+    let mut parts = Parts::of_rows((0..IMAGES).map(row).collect());
+    all_decided(&mut parts);
+    for (view, what) in [(View::Grid, "image of 100,000"), (View::Wall, "region of 1,000,000")] {
+        parts.update(Command::SetView(view));
+        parts.update(Command::Wall(WallCommand::Follow));
+        let step = times(20, || parts.update(Command::Review(ReviewCommand::StepUnreviewed(1))));
+        let said = parts.opened().review.said.as_deref().unwrap_or_default();
+        assert!(said.starts_with("All other shown"), "{said}");
+        let what = format!("looking for the next {what} without a decision where all are decided");
+        figure(&what, step.median_ms(), "ms", Some(4.0));
+    }
+}
+
+/// Has every image and every region decided about.
+fn all_decided(parts: &mut Parts) {
+    parts.state.settings.reviewer = "Ada".to_owned();
+    let mut reviews = Reviews::default();
+    let catalogue = Arc::clone(&parts.opened().catalogue);
+    for (image, number) in catalogue.iter().zip(1..) {
+        let regions = image.region_ids().iter().map(|&region| Subject::region(image.id(), region));
+        let subjects: Vec<_> = std::iter::once(Subject::image(image.id())).chain(regions).collect();
+        reviews.decide(number, 1_700_000_000, &"Ada".into(), &subjects, Some(Verdict::Accepted)).expect("follows");
+    }
+    let generation = parts.state.generation;
+    let event = ReviewEvent::Loaded { reviews: Arc::new(reviews), shut: None, notes: Vec::new() };
+    let loaded = std::time::Instant::now();
+    parts.apply(Event::Review { generation, event });
+    figure("1,100,000 decisions taken in by the window", loaded.elapsed().as_secs_f64() * 1e3, "ms", None);
 }

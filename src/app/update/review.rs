@@ -219,14 +219,16 @@ fn take_back(state: &mut State, is_redo: bool) -> Vec<Effect> {
 /// Works out what depends on the verdicts of these images. The list of shown images stays as it is.
 fn note(opened: &mut Opened, sort: SortKey, images: &[ImageId]) {
     let review = &mut opened.review;
-    for &image in images {
-        if let Some(ix) = opened.catalogue.find(image) {
-            let is_reviewed = review.reviews.verdict(Subject::image(image)).is_some();
-            review.progress.set(&opened.catalogue, ix, is_reviewed);
-            opened.query.facets.index.reread(ix, image, &review.reviews);
+    // A decision about regions names the image of each.
+    let mut images = images.to_vec();
+    images.dedup();
+    for &image in &images {
+        if let Some(view) = opened.catalogue.find(image).and_then(|ix| opened.catalogue.get(ix)) {
+            review.progress.reread(&opened.catalogue, view, &review.reviews);
+            opened.query.facets.index.reread(view.ix, image, &review.reviews);
         }
     }
-    outdated::after(opened, sort, images);
+    outdated::after(opened, sort, &images);
 }
 
 /// Works out the progress from the start: after a load, or under another name.

@@ -103,6 +103,11 @@ impl<'a> ImageView<'a> {
         &self.segment.region_tags[self.segment.regions_of(self.at)]
     }
 
+    /// The ids of its regions, in their order.
+    pub fn region_ids(&self) -> &'a [RegionId] {
+        &self.segment.region_ids[self.segment.regions_of(self.at)]
+    }
+
     /// The rectangles of its regions, in their order.
     pub fn region_rects(&self) -> &'a [UnitRect] {
         &self.segment.region_rects[self.segment.regions_of(self.at)]

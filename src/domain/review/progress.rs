@@ -1,15 +1,19 @@
 //! How far a review has come, by image of one catalogue and by tag.
 
 use super::{Reviews, Subject};
-use crate::domain::catalogue::{Catalogue, ImageIx, TagIx};
+use crate::domain::catalogue::{Catalogue, ImageIx, ImageView, RegionIx, TagIx};
+use crate::domain::ids::RegionId;
 
-/// Which images of a catalogue have an own verdict. An image counts once for each of its own tags and of its regions'.
+/// Which images and regions of a catalogue have an own verdict. An image counts once for each of its own tags and of its
+/// regions'.
 #[derive(Clone, Debug, Default)]
 pub struct Progress {
     reviewed: Vec<bool>,
     count: usize,
     /// Reviewed images and all images, by tag.
     tags: Vec<(u32, u32)>,
+    /// A bit for each region: looking for one without a verdict passes a million of them between two frames.
+    regions: Vec<u64>,
 }
 
 impl Progress {
@@ -20,12 +24,45 @@ impl Progress {
             let Some(image) = catalogue.get(ix) else { return };
             self.reviewed.push(false);
             each_tag(catalogue, ix, |tag| at(&mut self.tags, tag).1 += 1);
-            self.set(catalogue, ix, reviews.verdict(Subject::image(image.id())).is_some());
+            self.regions.resize(catalogue.region_count().div_ceil(BITS), 0);
+            self.reread(catalogue, image, reviews);
         }
     }
 
+    /// Takes in what is decided now about an image and its regions.
+    pub fn reread(&mut self, catalogue: &Catalogue, image: ImageView<'_>, reviews: &Reviews) {
+        self.set(catalogue, image.ix, reviews.verdict(Subject::image(image.id())).is_some());
+        let (ids, first) = (image.region_ids(), image.region_range().start as usize);
+        for region in first..first + ids.len() {
+            self.set_region(region, false);
+        }
+        // Nearly always they were decided one after the other, and the latest comes first: each stands just before the
+        // last one, and is looked for there.
+        let mut last = 0;
+        for region in reviews.own_regions(image.id()) {
+            let (before, after) = ids.split_at(last);
+            let place = |among: &[RegionId]| among.iter().rposition(|id| *id == region);
+            if let Some(place) = place(before).or_else(|| place(after).map(|place| last + place)) {
+                self.set_region(first + place, true);
+                last = place;
+            }
+        }
+    }
+
+    fn set_region(&mut self, region: usize, is_reviewed: bool) {
+        if let Some(bits) = self.regions.get_mut(region / BITS) {
+            let bit = 1 << (region % BITS);
+            *bits = if is_reviewed { *bits | bit } else { *bits & !bit };
+        }
+    }
+
+    /// Whether a region is reviewed.
+    pub fn is_region_reviewed(&self, region: RegionIx) -> bool {
+        self.regions.get(region.at() / BITS).is_some_and(|bits| bits >> (region.at() % BITS) & 1 == 1)
+    }
+
     /// Notes whether an image is reviewed.
-    pub fn set(&mut self, catalogue: &Catalogue, ix: ImageIx, is_reviewed: bool) {
+    fn set(&mut self, catalogue: &Catalogue, ix: ImageIx, is_reviewed: bool) {
         let Some(before) = self.reviewed.get_mut(ix.at()) else { return };
         if std::mem::replace(before, is_reviewed) == is_reviewed {
             return;
@@ -53,6 +90,9 @@ impl Progress {
         self.tags.get(tag.at()).copied().unwrap_or_default()
     }
 }
+
+/// Bits of a word.
+const BITS: usize = u64::BITS as usize;
 
 fn at(tags: &mut Vec<(u32, u32)>, tag: TagIx) -> &mut (u32, u32) {
     if tags.len() <= tag.at() {

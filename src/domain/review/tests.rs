@@ -247,9 +247,61 @@ fn progress_counts_an_image_once_a_tag() {
     catalogue.append(vec![row(2)]);
     progress.extend(&catalogue, &reviews);
     assert_eq!((progress.count(), progress.of_tag(TagIx(0)), progress.of_tag(TagIx(1))), (1, (1, 2), (1, 2)));
-    for is_reviewed in [true, true, false] {
-        progress.set(&catalogue, ImageIx(0), is_reviewed);
-        assert_eq!(progress.count(), 1 + usize::from(is_reviewed));
+    for (number, verdict) in [(2, Some(Verdict::Accepted)), (3, Some(Verdict::Flagged)), (4, None)] {
+        let act = Act::Decide { subjects: vec![subject(1, 0)], verdict };
+        reviews.apply(&Decision { number, at: 0, by: "own".into(), act }).expect("entry");
+        progress.reread(&catalogue, catalogue.get(ImageIx(0)).expect("image"), &reviews);
+        assert_eq!(progress.count(), 1 + usize::from(verdict.is_some()));
     }
     assert!(progress.is_reviewed(ImageIx(1)) && !progress.is_reviewed(ImageIx(9)));
+}
+
+proptest! {
+    #[test]
+    fn progress_knows_each_region_with_a_verdict(
+        steps in proptest::collection::vec((1_u8..3, 1_u8..9, any::<bool>(), any::<bool>()), 0..40),
+        read_from in 0_usize..40,
+    ) {
+        let region = |at: u8| RegionRow {
+            id: RegionId(Uuid::from_u128(u128::from(at))),
+            tag: TagId(Uuid::from_u128(1)),
+            tag_name: "a".into(),
+            created: None,
+            rect: UnitRect::new(0.0, 0.0, 0.5, 0.5),
+        };
+        let row = |number: u8| ImageRow {
+            id: image(number),
+            created: None,
+            width: 8,
+            height: 8,
+            uris: ImageUris::default(),
+            tags: Vec::new(),
+            // The second image has only some of those that were decided about: the others have been deleted.
+            regions: (1..9).step_by(usize::from(number)).map(region).collect(),
+            metadata: Vec::new(),
+            verbatim: Vec::new(),
+            problems: Vec::new(),
+        };
+        let mut catalogue = Catalogue::new();
+        catalogue.append(vec![row(1), row(2)]);
+        let (mut reviews, mut progress) = (Reviews::default(), Progress::default());
+        reviews.set_reviewer("own");
+        for (step, &(image_number, at, is_own, is_set)) in steps.iter().enumerate() {
+            let act = Act::Decide { subjects: vec![subject(image_number, at)], verdict: is_set.then_some(Verdict::Flagged) };
+            let by = if is_own { "own" } else { "other" }.into();
+            reviews.apply(&Decision { number: step as u64 + 1, at: 0, by, act }).expect("entry");
+            if step < read_from {
+                continue;
+            }
+            progress.extend(&catalogue, &reviews);
+            let ix = catalogue.find(image(image_number)).expect("image");
+            progress.reread(&catalogue, catalogue.get(ix).expect("image"), &reviews);
+            for image in catalogue.iter() {
+                for region in image.regions() {
+                    let verdict = reviews.verdict(Subject::region(image.id(), region.id));
+                    prop_assert_eq!(progress.is_region_reviewed(region.ix), verdict.is_some(), "{:?}", region.ix);
+                }
+            }
+        }
+    }
 }

@@ -58,10 +58,7 @@ fn unreviewed(opened: &Opened, by: i64) -> Option<ImageIx> {
 /// The next (1) or previous (-1) region of the wall without a verdict other than the one under the cursor, going round.
 fn unreviewed_on_wall(opened: &Opened, by: i64) -> Option<RegionIx> {
     let order = &opened.wall.order;
-    let is_open = |&place: &usize| {
-        let subject = opened.wall.subject(&opened.catalogue, place);
-        subject.is_some_and(|subject| opened.review.reviews.verdict(subject).is_none())
-    };
+    let is_open = |&place: &usize| !opened.review.progress.is_region_reviewed(order.regions[place]);
     // A single chosen region without the cursor on it is where the person is.
     let current = opened.wall.cursor.or_else(|| opened.wall.selection.iter().next());
     let place = current.and_then(|region| order.place(region));
