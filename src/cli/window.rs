@@ -14,7 +14,11 @@ use crate::desktop::{self, SampleEndpoint, SampleOpener};
 use crate::engine::{EngineOptions, failure};
 use crate::server::{Content, SAMPLE_IMAGES, ServeOptions};
 use crate::service::Endpoint;
-use crate::storage::{KeyringVault, Paths, StorageError, Vault, load_json, memory_limit};
+use crate::storage::{KeyringVault, Paths, StorageError, Vault, address_space, load_json, memory_limit};
+
+/// Address space in bytes without which no window is tried. Threads, their heaps and a graphics driver in software reserve
+/// 1,400 MiB without using them; where the system refuses a piece of that, the driver ends the program without a word.
+const LEAST_ADDRESS_SPACE: u64 = 1_600 << 20;
 
 /// Opens the window on what is named, else on what was open last.
 pub(super) fn run(args: WindowArgs, environment: &Environment, started: Instant) -> Outcome {
@@ -39,6 +43,9 @@ fn open(
     environment: &Environment,
     started: Instant,
 ) -> Outcome {
+    if let Some(words) = address_space().and_then(too_little) {
+        return Err(Trouble::Output(words));
+    }
     let paths = Paths::find().map_err(|error| failure::of_storage(&error))?;
     paths.tighten();
     let loaded = load_json::<Settings>(&paths.settings_file());
@@ -73,6 +80,19 @@ fn open(
     };
     desktop::run(options).map_err(|error| Trouble::Output(error.to_string()))?;
     Ok(Done::Whole)
+}
+
+/// Why no window is tried in so much address space.
+fn too_little(space: u64) -> Option<String> {
+    (space < LEAST_ADDRESS_SPACE).then(|| {
+        format!(
+            "the shell allows this program {} MiB of address space (ulimit -v), and a window needs {}: most of it is \
+             reserved, not used. Allow more with \"ulimit -v unlimited\"; to bound the memory itself use a control group. \
+             The other commands need less: tagscope --help",
+            space >> 20,
+            LEAST_ADDRESS_SPACE >> 20
+        )
+    })
 }
 
 /// Bounds what the engine holds by the settings and by what the system has for this program.
@@ -131,4 +151,19 @@ fn sample_opener(size: SampleSize) -> SampleOpener {
             guard: Box::new(running),
         })
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn too_little_address_space_is_said_with_both_figures() {
+        let words = too_little(1_200 << 20).expect("words");
+        assert!(
+            words.contains("1200 MiB") && words.contains("needs 1600") && words.contains("ulimit -v unlimited"),
+            "{words}"
+        );
+        assert_eq!(too_little(1_600 << 20), None);
+    }
 }

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use bytes::{Bytes, BytesMut};
-use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
+use reqwest::header::{ACCEPT, CONTENT_TYPE, DATE, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
 use reqwest::redirect::Policy;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
@@ -241,7 +241,7 @@ impl Http {
             }
             _ => "",
         };
-        let asked = asked_wait(text(RETRY_AFTER), message, SystemTime::now());
+        let asked = asked_wait(text(RETRY_AFTER), text(DATE), message, SystemTime::now());
         if let ServiceError::TooManyCalls { wait, .. } = &mut error {
             *wait = asked;
         }

@@ -136,9 +136,17 @@ impl RetryPolicy {
     }
 }
 
-/// How long an answer asks to wait: `Retry-After` in seconds or as a date, else the seconds in its words.
-pub(super) fn asked_wait(retry_after: Option<&str>, message: &str, now: SystemTime) -> Option<Duration> {
-    retry_after.and_then(|text| header_wait(text.trim(), now)).or_else(|| words_wait(message))
+/// How long an answer asks to wait: `Retry-After` in seconds or as a date, else the seconds in its words. A date is
+/// compared with the answer's own (`Date`), because the clock of this computer may be a year off; `now` is for an answer
+/// without one.
+pub(super) fn asked_wait(
+    retry_after: Option<&str>,
+    date: Option<&str>,
+    message: &str,
+    now: SystemTime,
+) -> Option<Duration> {
+    let answered = date.and_then(|text| httpdate::parse_http_date(text.trim()).ok()).unwrap_or(now);
+    retry_after.and_then(|text| header_wait(text.trim(), answered)).or_else(|| words_wait(message))
 }
 
 fn header_wait(text: &str, now: SystemTime) -> Option<Duration> {
@@ -230,7 +238,8 @@ mod tests {
     #[test]
     fn the_asked_wait_is_read_from_seconds_a_date_or_words() {
         let now = httpdate::parse_http_date("Fri, 06 Nov 2020 16:00:00 GMT").expect("date");
-        let seconds = |text: Option<&str>, message: &str| asked_wait(text, message, now).map(|wait| wait.as_secs_f64());
+        let seconds =
+            |text: Option<&str>, message: &str| asked_wait(text, None, message, now).map(|wait| wait.as_secs_f64());
         assert_eq!(seconds(Some(" 6 "), ""), Some(6.0));
         assert_eq!(seconds(Some("0.5"), ""), Some(0.5));
         assert_eq!(seconds(Some("Fri, 06 Nov 2020 16:00:09 GMT"), ""), Some(9.0));
@@ -239,5 +248,16 @@ mod tests {
         assert_eq!(seconds(Some("soon"), "Retry after 1 minute."), Some(60.0));
         assert_eq!(seconds(None, "Too many requests"), None);
         assert_eq!(seconds(Some("-3"), ""), None);
+    }
+
+    #[test]
+    fn a_date_is_compared_with_the_clock_of_who_wrote_it() {
+        let date = |text: &str| httpdate::parse_http_date(text).expect("date");
+        let (until, answered) = ("Fri, 06 Nov 2020 16:00:09 GMT", "Fri, 06 Nov 2020 16:00:00 GMT");
+        for here in ["Wed, 06 Nov 2019 16:00:00 GMT", "Sat, 06 Nov 2021 16:00:00 GMT"] {
+            let wait = asked_wait(Some(until), Some(answered), "", date(here));
+            assert_eq!(wait, Some(Duration::from_secs(9)), "while it is {here} here");
+        }
+        assert_eq!(asked_wait(Some(until), Some("soon"), "", date(answered)), Some(Duration::from_secs(9)));
     }
 }

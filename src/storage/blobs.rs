@@ -374,7 +374,8 @@ fn read_checked(path: &Path) -> io::Result<Option<Bytes>> {
     if !is_whole {
         return Ok(None);
     }
-    if facts.modified().ok().and_then(|used| used.elapsed().ok()).is_some_and(|age| age > TOUCH_AFTER) {
+    // A time that is still to come is from a clock that was wrong: it would count as the latest until then.
+    if facts.modified().is_ok_and(|used| used.elapsed().map_or(true, |age| age > TOUCH_AFTER)) {
         // Only the order of the next session depends on it; a read-only disk keeps the old one.
         let _ = File::options().append(true).open(path).and_then(|file| file.set_modified(SystemTime::now()));
     }

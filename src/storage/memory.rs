@@ -17,6 +17,11 @@ pub fn memory_limit() -> Option<u64> {
     limit_by(&|path| std::fs::read_to_string(path).ok())
 }
 
+/// Bytes of address space that the shell allows this process (`ulimit -v`); `None`: as much as there is.
+pub fn address_space() -> Option<u64> {
+    soft_bound(&std::fs::read_to_string("/proc/self/limits").ok()?, "Max address space")
+}
+
 /// The least of all bounds that `read` finds.
 fn limit_by(read: &dyn Fn(&Path) -> Option<String>) -> Option<u64> {
     let free = read(Path::new("/proc/meminfo")).and_then(|text| free_bytes(&text));
@@ -38,12 +43,14 @@ fn free_bytes(meminfo: &str) -> Option<u64> {
 
 /// What the soft bounds leave. That of the address space counts what is mapped, about twice of what is held.
 fn shell_bound(limits: &str) -> Option<u64> {
-    let soft = |name: &str| {
-        let line = limits.lines().find_map(|line| line.strip_prefix(name))?;
-        line.split_whitespace().next()?.parse::<u64>().ok()
-    };
-    let space = soft("Max address space").map(|bytes| bytes / 2);
-    [space, soft("Max data size")].into_iter().flatten().min()
+    let space = soft_bound(limits, "Max address space").map(|bytes| bytes / 2);
+    [space, soft_bound(limits, "Max data size")].into_iter().flatten().min()
+}
+
+/// One of the soft bounds, where it is a number.
+fn soft_bound(limits: &str, name: &str) -> Option<u64> {
+    let line = limits.lines().find_map(|line| line.strip_prefix(name))?;
+    line.split_whitespace().next()?.parse().ok()
 }
 
 /// The files that may hold a bound for a line of `/proc/self/cgroup`: the group's own and those of the groups around it.

@@ -28,7 +28,7 @@ pub use dismissed::{load_dismissed, save_dismissed};
 pub use error::StorageError;
 pub use hashes::{load_hashes, save_hashes};
 pub use journal::{Journal, OpenedJournal};
-pub use memory::memory_limit;
+pub use memory::{address_space, memory_limit};
 pub use paths::Paths;
 pub use settings::{Loaded, load_json, save_json};
 pub use snapshot::Snapshots;

@@ -227,8 +227,15 @@ fn ask_system(endpoint: &str, question: &Question) -> Answer {
 /// What a person can understand of it. The errors that carry what is stored are never printed themselves.
 fn words(error: &KeyringError) -> String {
     match error {
-        KeyringError::PlatformFailure(cause) => format!("no keychain service answers ({cause})"),
-        KeyringError::NoStorageAccess(cause) => format!("it is locked, or access was declined ({cause})"),
+        // What the system says of these is for the log: it speaks of buses and interfaces.
+        KeyringError::PlatformFailure(cause) => {
+            tracing::warn!(%cause, "the keychain failed");
+            "no keychain service answers".to_owned()
+        }
+        KeyringError::NoStorageAccess(cause) => {
+            tracing::warn!(%cause, "the keychain gives no access");
+            "it is locked, or access was declined".to_owned()
+        }
         KeyringError::BadEncoding(_) | KeyringError::BadDataFormat(..) => "its entry is not a text".to_owned(),
         KeyringError::BadStoreFormat(_) => "its store is damaged".to_owned(),
         KeyringError::TooLong(what, limit) => format!("{what} is longer than {limit} characters"),

@@ -4,6 +4,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 use secrecy::{ExposeSecret as _, SecretString};
 use tagscope::domain::{
@@ -273,6 +274,47 @@ fn a_damaged_entry_is_dropped() {
         std::fs::write(&file, &flipped).expect("damage");
         assert_eq!(cache.get(image(1), BlobKind::Original, project), None, "bit {at}");
     }
+}
+
+#[test]
+fn a_clock_that_jumps_costs_the_cache_nothing() {
+    let (home, project) = (tempdir().expect("folder"), ProjectId(Uuid::from_u128(1)));
+    let cache = BlobCache::open(home.path(), 1 << 20).expect("open");
+    for number in 0..3 {
+        cache.put(image(number), BlobKind::Original, project, b"bytes");
+    }
+    drop(cache);
+    let year = Duration::from_secs(365 * 86_400);
+    let now = SystemTime::now();
+    let mut files = Vec::new();
+    for entry in walk(home.path()) {
+        let at = [now - year, now, now + year][files.len()];
+        std::fs::File::options().append(true).open(&entry).and_then(|file| file.set_modified(at)).expect("time");
+        files.push(entry);
+    }
+    let cache = BlobCache::open(home.path(), 1 << 20).expect("open again");
+    cache.wait_until_indexed();
+    assert_eq!(cache.len(), 3, "none is too old or too new");
+    for number in 0..3 {
+        assert!(cache.get(image(number), BlobKind::Original, project).is_some());
+    }
+    for file in files {
+        let used = file.metadata().and_then(|facts| facts.modified()).expect("time");
+        let off = used.duration_since(now).unwrap_or_else(|error| error.duration());
+        assert!(off < Duration::from_secs(86_400), "{} was used now", file.display());
+    }
+}
+
+/// The files below a folder.
+fn walk(folder: &Path) -> Vec<std::path::PathBuf> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).expect("folder").flatten() {
+        match entry.path() {
+            path if path.is_dir() => files.extend(walk(&path)),
+            path => files.push(path),
+        }
+    }
+    files
 }
 
 #[test]
