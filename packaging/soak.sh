@@ -75,6 +75,15 @@ xdotool key Escape Escape ctrl+q
 for _ in $(seq 30); do kill -0 "$program" 2>/dev/null || break; sleep 0.1; done
 kill -0 "$program" 2>/dev/null && { echo "The program did not end within three seconds." >&2; exit 1; }
 
+# The curve: resident memory at every twelfth of the run, a mark for 20 MiB.
+awk -F, -v step=$((seconds / 12 > 5 ? seconds / 12 : 5)) '
+    NR > 1 && $1 >= due {
+        marks = sprintf("%*s", int($2 / 20480 + 0.5), "")
+        gsub(/ /, "#", marks)
+        printf "%5d s %4.0f MiB %s\n", $1, $2 / 1024, marks
+        due = (int($1 / step) + 1) * step
+    }' "$out"
+
 awk -F, -v least=$((seconds < 600 ? seconds / 2 : 300)) '
     NR > 1 { if (!start && $1 >= least) { start = $2; files = $4; threads = $5; at = $1 } last = $2; peak = $3; f = $4; t = $5; end = $1 }
     END {

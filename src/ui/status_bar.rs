@@ -1,6 +1,6 @@
 //! The status bar: how the listing goes at the left; selection, memory, tasks, problems and help at the right.
 
-use egui::{Align, Layout, Ui, vec2};
+use egui::{Align, Layout, Response, Ui, vec2};
 
 use super::icons;
 use super::textures::Textures;
@@ -224,21 +224,31 @@ fn right_ui(ui: &mut Ui, state: &State, opened: &Opened, textures: &Textures, co
     }
     review_ui(ui, opened);
     if !opened.selection.is_empty() {
-        figures(ui, &format!("{} selected", text::thousands(opened.selection.len() as u64)));
+        figures_if_room(ui, &format!("{} selected", text::thousands(opened.selection.len() as u64)));
     }
+}
+
+/// Nothing where there is no room: the grid and the facets say the same, and half a number is a wrong one.
+fn figures_if_room(ui: &mut Ui, words: &str) -> Option<Response> {
+    let font = theme::font(12.0);
+    let has_room = text::figures_width(ui.painter(), words, &font) <= ui.available_width();
+    has_room.then(|| text::figures_label(ui, words, font, theme::of(ui).dim, 0.0))
 }
 
 /// How far the review has come, and what was decided last.
 fn review_ui(ui: &mut Ui, opened: &Opened) {
     let review = &opened.review;
+    // What was just decided is said first, so that it is the last to lack room.
+    if let Some(said) = review.said.as_ref().filter(|_| ui.available_width() > 60.0) {
+        let words = if review.is_pending() { format!("{said}, not on disk yet") } else { said.clone() };
+        text::label(ui, &words, theme::font(12.0), theme::of(ui).text);
+    }
     if review.progress.count() > 0 {
         let (reviewed, images) = (review.progress.count() as u64, opened.catalogue.len() as u64);
         let words = format!("{} of {} reviewed", text::thousands(reviewed), text::thousands(images));
-        text::figures_label(ui, &words, theme::font(12.0), theme::of(ui).dim, 0.0).on_hover_text(verdict_words(opened));
-    }
-    if let Some(said) = &review.said {
-        let words = if review.is_pending() { format!("{said}, not on disk yet") } else { said.clone() };
-        text::label(ui, &words, theme::font(12.0), theme::of(ui).text);
+        if let Some(response) = figures_if_room(ui, &words) {
+            response.on_hover_text(verdict_words(opened));
+        }
     }
 }
 

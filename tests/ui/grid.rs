@@ -3,11 +3,12 @@
 use egui::{Key, Modifiers, Pos2, pos2, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
+use tagscope::app::checks::DuplicateSearch;
 use tagscope::app::{Command, Event, Failure, FailureKind, ListingState, PixelKey, QueryCommand, View};
 use tagscope::domain::query::edit;
 use tagscope::domain::{ImageIx, SortKey};
 
-use super::fixture::{Parts, TAGS, band, wheel, window};
+use super::fixture::{Parts, TAGS, band, wheel, window, window_of};
 
 /// A place among the images.
 const MIDDLE: Pos2 = pos2(500.0, 400.0);
@@ -222,6 +223,38 @@ fn the_selection_is_summed_up_beside_the_grid() {
     harness.get_by_label("Regions: 12");
     let all: Vec<_> = harness.query_all_by_label_contains("of the selected images").collect();
     assert_eq!(all.len(), 4, "{:?}", all.iter().map(|node| node.accesskit_node().label()).collect::<Vec<_>>());
+}
+
+#[test]
+fn in_a_small_window_nothing_in_the_status_bar_covers_anything_else() {
+    let mut parts = Parts::new(20_000, 0);
+    parts.update(Command::SelectAll);
+    let mut harness = window_of(parts, 900.0, 600.0);
+    harness.run();
+    let opened = harness.state_mut().state.opened.as_mut().expect("open project");
+    opened.review.said = Some("Confirmed as negative: 20,000 images, more than were ever decided at once".to_owned());
+    opened.checks.search = DuplicateSearch::Running { number: 1, done: 64, may_fetch: true };
+    harness.run();
+    harness.get_by_label_contains("Confirmed as negative: 20,000 images");
+    let line = harness.get_by_label("Stop").rect().y_range();
+    // Buttons, labels and figures of that line.
+    let parts: Vec<_> = harness
+        .root()
+        .children_recursive()
+        .filter(|node| node.children().next().is_none())
+        .filter_map(|node| {
+            let node = node.accesskit_node();
+            Some((node.label().or_else(|| node.value())?, node.bounding_box()?))
+        })
+        .filter(|(_, place)| line.contains((place.y0 + place.y1) as f32 / 2.0))
+        .collect();
+    assert!(parts.len() > 5, "{parts:?}");
+    for (at, (name, place)) in parts.iter().enumerate() {
+        for (other, covered) in &parts[at + 1..] {
+            let (left, right) = (place.x0.max(covered.x0), place.x1.min(covered.x1));
+            assert!(right - left < 1.0, "{name} and {other}: {place:?}, {covered:?}");
+        }
+    }
 }
 
 #[test]

@@ -252,3 +252,12 @@ fn many_tags_are_cut_and_said() {
     assert_eq!(found.sentence(Panel::Dates), "All on 1970-01-01: 60 images.");
     assert!(found.sentence(Panel::Tags).starts_with("60 tags; the most used is tag 0 with 60 images"));
 }
+
+#[test]
+fn one_image_is_spoken_of_as_one() {
+    let image = Plain { tags: Vec::new(), regions: vec![(0, [0.25, 0.25, 0.1, 0.1])], day: Some(0) };
+    let found = all(&catalogue(&[image]));
+    assert_eq!(found.sentence(Panel::PerImage), "The image has 1 region.");
+    let sizes = found.sentence(Panel::Sizes);
+    assert!(sizes.contains(" % of the image's width") && sizes.starts_with("1 region;"), "{sizes}");
+}

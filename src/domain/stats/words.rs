@@ -10,6 +10,9 @@ impl Statistics {
             Panel::PerImage => {
                 let none = self.per_image.bins.first().filter(|bin| bin.to == 0).map_or(0, |bin| bin.images);
                 let (median, most) = (self.per_image.median, self.per_image.most);
+                if self.images == 1 {
+                    return format!("The image has {}.", number(u64::from(most), "region", "regions"));
+                }
                 let mut words = format!(
                     "Half of the images have {} or fewer; the most is {most}",
                     number(u64::from(median), "region", "regions")
@@ -70,7 +73,8 @@ impl Statistics {
         let Some((column, row, _)) = self.sizes.grid.filled().max_by_key(|cell| cell.2) else {
             return "No region has an area.".to_owned();
         };
-        let percent = |bin: usize| super::target::percent(super::size_edge(bin) * 1.075);
+        // A space before the sign, as everywhere where people read: only the query language has none.
+        let percent = |bin: usize| super::target::percent(super::size_edge(bin) * 1.075).replace('%', " %");
         let mut words = format!(
             "{}; the most common size is {} of the image's width by {} of its height",
             number(self.regions, "region", "regions"),

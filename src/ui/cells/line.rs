@@ -22,7 +22,13 @@ pub(in crate::ui) fn counts_ui(ui: &Ui, rect: Rect, strong: &str, rest: &str) {
     let width = figures_width(&painter, strong, &font);
     figures(&painter, pos2(rect.left(), y), Align2::LEFT_CENTER, strong, font, tokens.text);
     let left = pos2(rect.left() + width + 1.0, y);
-    figures(&painter, left, Align2::LEFT_CENTER, rest, theme::font(tokens::BODY), tokens.dim);
+    let font = theme::font(tokens::BODY);
+    // Numbers stay whole or are not there: half of one is a wrong one.
+    if figures_width(&painter, rest, &font) <= rect.right() - left.x {
+        figures(&painter, left, Align2::LEFT_CENTER, rest, font, tokens.dim);
+    } else {
+        response.on_hover_text(format!("{strong}{rest}"));
+    }
 }
 
 /// The slider of the cells' side between a large and a small mark, in a layout from right to left. A fresh side is returned.
