@@ -1,0 +1,267 @@
+//! One job of the canvas's pictures under way: fetched, decoded, lightened and reported.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use tokio_util::sync::CancellationToken;
+
+use super::wish::Job;
+use super::{RESIZED_SIDE, begin};
+use crate::app::effect::PictureTarget;
+use crate::app::event::TILE_SIDE;
+use crate::app::{Event, Failure, PictureInfo, PictureSource, PixelKey};
+use crate::domain::{Adjust, BlobKind, ImageIx, Problem, Raster};
+use crate::engine::guard::guarded;
+use crate::engine::opening::Opening;
+use crate::engine::originals::Original;
+use crate::engine::pool::{Class, Rank};
+use crate::engine::{derived, failure};
+use crate::pixels::{self, DecodeRequest, Pyramid};
+
+/// One job under way.
+pub(super) struct Flight {
+    pub(super) opening: Arc<Opening>,
+    pub(super) target: PictureTarget,
+    pub(super) rank: Rank,
+    pub(super) adjust: Adjust,
+    /// The resized picture, when it has been decoded already.
+    pub(super) decoded: Option<Arc<Raster>>,
+    pub(super) cancel: CancellationToken,
+}
+
+impl Flight {
+    pub(super) async fn fly(self, job: Job, original: Option<Arc<Original>>) {
+        let work = async {
+            match (job, original) {
+                (Job::Resized(ix), _) => match self.decoded.clone() {
+                    Some(raster) => self.hand_over(PixelKey::Resized { ix }, raster).await,
+                    None => self.resized().await,
+                },
+                (Job::Original(_), _) => self.original().await,
+                (Job::Tile(_, tile), Some(original)) => self.tile(tile, original).await,
+                (Job::Tile(..), None) => Ok(()),
+            }
+        };
+        let result = tokio::select! {
+            biased;
+            () = self.cancel.cancelled() => return,
+            result = Box::pin(guarded(work)) => result,
+        };
+        {
+            let mut state = self.opening.pictures.lock();
+            if self.cancel.is_cancelled() {
+                return;
+            }
+            state.flights.remove(&job);
+            let is_as_wished = state.wish.as_ref().is_some_and(|wish| wish.pictures.adjust == self.adjust);
+            if is_as_wished || matches!(job, Job::Original(_)) || result.is_err() {
+                state.settled.insert(job);
+            }
+            if result.is_err() {
+                state.failed.insert(job);
+            }
+            begin(&self.opening, &mut state);
+        }
+        // Last, so that whoever hears of it can ask for a retry at once.
+        if let Err(failure) = &result {
+            self.report_failure(job, failure).await;
+        }
+    }
+
+    /// A failed original has no pixels of its own to say so: its tiles do.
+    async fn report_failure(&self, job: Job, failure: &Failure) {
+        let keys = match job {
+            Job::Resized(ix) => vec![PixelKey::Resized { ix }],
+            Job::Tile(ix, tile) => vec![tile_key(ix, tile)],
+            Job::Original(ix) => {
+                let state = self.opening.pictures.lock();
+                let shown = state.wish.as_ref().and_then(|wish| wish.shown(ix));
+                let tiles = shown.map(|shown| shown.tiles.clone()).unwrap_or_default();
+                let tiles = if tiles.is_empty() { vec![(0, 0, 0)] } else { tiles };
+                tiles.into_iter().map(|tile| tile_key(ix, tile)).collect()
+            }
+        };
+        for key in keys {
+            self.post(key, Err(failure.clone())).await;
+        }
+    }
+
+    /// Lightens a picture, on the pool, and reports it.
+    async fn hand_over(&self, key: PixelKey, raster: Arc<Raster>) -> Result<(), Failure> {
+        let raster = if self.adjust.is_neutral() {
+            raster
+        } else {
+            let adjust = self.adjust;
+            let work = move || adjust.applied(&raster).map_or(raster, Arc::new);
+            self.opening.shared.pool.run(self.rank, &self.cancel, work).await.map_err(failure::of_stopped)?
+        };
+        self.post(key, Ok(raster)).await;
+        Ok(())
+    }
+
+    async fn post(&self, key: PixelKey, result: Result<Arc<Raster>, Failure>) {
+        let opening = &self.opening;
+        opening.shared.inbox.post_pixels(opening.generation, key, result, &self.cancel).await;
+    }
+
+    fn tell(&self, info: PictureInfo) {
+        let generation = self.opening.generation;
+        self.opening.shared.inbox.post(Event::Picture { generation, info });
+    }
+
+    async fn fetch(&self, kind: BlobKind) -> Result<Bytes, Failure> {
+        let target = &self.target;
+        let uri = match kind {
+            BlobKind::Original => target.original.as_ref(),
+            BlobKind::Resized | BlobKind::Thumbnail => target.resized.as_ref(),
+        };
+        self.opening.blobs.bytes(target.id, kind, uri, || vec![target.id]).await
+    }
+
+    /// Whether the original is the file that the resized picture is made from anyway.
+    fn is_one_file(&self) -> bool {
+        let PictureTarget { resized, original, .. } = &self.target;
+        self.opening.blobs.source.is_archive() || original.is_none() || resized == original
+    }
+
+    async fn resized(&self) -> Result<(), Failure> {
+        let PictureTarget { ix, listed_size, .. } = self.target;
+        let kind = if self.opening.blobs.source.is_archive() { BlobKind::Original } else { BlobKind::Resized };
+        let bytes = match self.fetch(kind).await {
+            // A picture that was never resized may be listed under its original address alone.
+            Err(failure) if self.target.resized.is_none() && self.target.original.is_some() => {
+                self.fetch(BlobKind::Original).await.map_err(|_| failure)?
+            }
+            other => other?,
+        };
+        let size = bytes.len() as u64;
+        let request = DecodeRequest { listed_size, max_side: Some(RESIZED_SIDE) };
+        let decoded = self.decode_resized(bytes, request).await?;
+        let raster = Arc::new(decoded.raster);
+        let info = PictureInfo {
+            ix,
+            source: PictureSource::Resized,
+            width: raster.width(),
+            height: raster.height(),
+            bytes: size,
+            format: decoded.format,
+            is_turned: decoded.is_turned,
+        };
+        if !decoded.fits_listed {
+            let problem = Problem::SizeMismatch { decoded: decoded.upright_size };
+            let generation = self.opening.generation;
+            self.opening.shared.inbox.post(Event::ImageProblem { generation, ix, problem });
+        }
+        self.tell(info.clone());
+        if self.is_one_file() {
+            // What an inspector says of the original is known from the same bytes.
+            let (width, height) = decoded.upright_size;
+            let whole = PictureInfo { source: PictureSource::Original, width, height, ..info };
+            self.tell(whole.clone());
+            if (raster.width(), raster.height()) == decoded.upright_size {
+                self.opening.pictures.lock().whole.insert(ix, (Arc::clone(&raster), whole));
+            }
+        }
+        {
+            let mut state = self.opening.pictures.lock();
+            if state.wish.as_ref().is_some_and(|wish| wish.target(ix).is_some()) {
+                state.decoded.insert(ix, Arc::clone(&raster));
+            }
+        }
+        self.hand_over(PixelKey::Resized { ix }, raster).await
+    }
+
+    async fn decode_resized(&self, bytes: Bytes, request: DecodeRequest) -> Result<pixels::Decoded, Failure> {
+        let Self { opening, target, rank, cancel, .. } = self;
+        if let Some(decoded) = derived::kept(opening, target.id, &bytes, request, *rank, cancel).await {
+            return Ok(decoded);
+        }
+        let limits = opening.shared.limits;
+        let work = move || pixels::decode_within(&bytes, request, &limits);
+        let decoded = opening.shared.pool.run(*rank, cancel, work).await.map_err(failure::of_stopped)?;
+        let decoded = decoded.map_err(|error| failure::of_pixels(&error))?;
+        let later = Rank { class: Class::Cover, ..*rank };
+        derived::keep(opening, target.id, &decoded, later);
+        Ok(decoded)
+    }
+
+    async fn original(&self) -> Result<(), Failure> {
+        let PictureTarget { ix, id, listed_size, .. } = self.target;
+        let originals = &self.opening.shared.originals;
+        let place = (self.opening.blobs.scope, id);
+        let original = match originals.get(place) {
+            Some(original) => {
+                self.tell(PictureInfo { ix, ..original.info.clone() });
+                original
+            }
+            None => {
+                let whole = self.opening.pictures.lock().whole.get(&ix).cloned();
+                let made = match whole {
+                    Some((raster, info)) => self.cut(raster, info).await?,
+                    None => self.decode_original(ix, listed_size).await?,
+                };
+                originals.put(place, Arc::clone(&made));
+                made
+            }
+        };
+        let mut state = self.opening.pictures.lock();
+        if state.wish.as_ref().is_some_and(|wish| wish.shown(ix).is_some()) {
+            state.originals.insert(ix, original);
+        }
+        Ok(())
+    }
+
+    async fn cut(&self, raster: Arc<Raster>, info: PictureInfo) -> Result<Arc<Original>, Failure> {
+        let work = move || Arc::new(Original { pyramid: Pyramid::new(raster, TILE_SIDE), info });
+        self.opening.shared.large.run(self.rank, &self.cancel, work).await.map_err(failure::of_stopped)
+    }
+
+    async fn decode_original(&self, ix: ImageIx, listed_size: (u32, u32)) -> Result<Arc<Original>, Failure> {
+        let kind = if self.target.original.is_none() && !self.opening.blobs.source.is_archive() {
+            BlobKind::Resized
+        } else {
+            BlobKind::Original
+        };
+        let bytes = self.fetch(kind).await?;
+        let found = pixels::probe(&bytes).map_err(|error| failure::of_pixels(&error))?;
+        let (width, height) = found.upright_size(listed_size);
+        let info = PictureInfo {
+            ix,
+            source: PictureSource::Original,
+            width,
+            height,
+            bytes: bytes.len() as u64,
+            format: found.kind.label,
+            is_turned: found.is_turned(listed_size),
+        };
+        // Before the decode: the canvas can tell which tiles it will need.
+        self.tell(info.clone());
+        let limits = self.opening.shared.limits;
+        let work = move || {
+            let request = DecodeRequest { listed_size, max_side: None };
+            let decoded = pixels::decode_within(&bytes, request, &limits)?;
+            Ok(Arc::new(Original { pyramid: Pyramid::new(decoded.raster, TILE_SIDE), info }))
+        };
+        let decoded = self.opening.shared.large.run(self.rank, &self.cancel, work).await;
+        decoded.map_err(failure::of_stopped)?.map_err(|error: pixels::PixelError| failure::of_pixels(&error))
+    }
+
+    async fn tile(&self, tile: (u8, u16, u16), original: Arc<Original>) -> Result<(), Failure> {
+        let (level, column, row) = tile;
+        let adjust = self.adjust;
+        let work = move || {
+            let tile = original.pyramid.tile(level, column, row)?;
+            Some(adjust.applied(&tile).unwrap_or(tile))
+        };
+        let cut = self.opening.shared.pool.run(self.rank, &self.cancel, work).await.map_err(failure::of_stopped)?;
+        // A tile outside the picture is nothing to show and nothing to complain of.
+        if let Some(cut) = cut {
+            self.post(tile_key(self.target.ix, tile), Ok(Arc::new(cut))).await;
+        }
+        Ok(())
+    }
+}
+
+fn tile_key(ix: ImageIx, (level, column, row): (u8, u16, u16)) -> PixelKey {
+    PixelKey::Tile { ix, level, column, row }
+}

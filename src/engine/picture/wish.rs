@@ -1,0 +1,62 @@
+//! What is wished for of the canvas's pictures, and the jobs that this is made of, in their order.
+
+use crate::app::PictureWish;
+use crate::app::effect::{PictureTarget, ShownPicture};
+use crate::domain::ImageIx;
+
+/// What is wished for, and when it was.
+pub(super) struct Wish {
+    pub(super) pictures: PictureWish,
+    pub(super) epoch: u64,
+}
+
+/// One thing to make.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Job {
+    Resized(ImageIx),
+    Original(ImageIx),
+    Tile(ImageIx, (u8, u16, u16)),
+}
+
+impl Job {
+    pub(super) fn image(self) -> ImageIx {
+        match self {
+            Self::Resized(ix) | Self::Original(ix) | Self::Tile(ix, _) => ix,
+        }
+    }
+}
+
+impl Wish {
+    /// All jobs, the most wanted first. Tiles follow once their original is there.
+    pub(super) fn jobs(&self, has_original: impl Fn(ImageIx) -> bool) -> Vec<Job> {
+        let mut jobs: Vec<_> = self.pictures.shown().map(|shown| Job::Resized(shown.target.ix)).collect();
+        for ShownPicture { target: PictureTarget { ix, .. }, want_original, tiles } in self.pictures.shown() {
+            if *want_original || !tiles.is_empty() {
+                jobs.push(Job::Original(*ix));
+            }
+            if has_original(*ix) {
+                jobs.extend(tiles.iter().map(|&tile| Job::Tile(*ix, tile)));
+            }
+        }
+        jobs.extend(self.pictures.ahead.iter().map(|target| Job::Resized(target.ix)));
+        jobs
+    }
+
+    pub(super) fn shown(&self, ix: ImageIx) -> Option<&ShownPicture> {
+        self.pictures.shown().find(|shown| shown.target.ix == ix)
+    }
+
+    pub(super) fn target(&self, ix: ImageIx) -> Option<&PictureTarget> {
+        let ahead = || self.pictures.ahead.iter().find(|target| target.ix == ix);
+        self.shown(ix).map(|shown| &shown.target).or_else(ahead)
+    }
+
+    /// Whether a person asks for the very same again: after a failure that means "try again".
+    pub(super) fn is_same(&self, other: &PictureWish) -> bool {
+        let parts = |wish: &PictureWish| -> Vec<_> {
+            let part = |shown: &ShownPicture| (shown.target.ix, shown.want_original, shown.tiles.clone());
+            wish.shown().map(part).collect()
+        };
+        self.pictures.adjust == other.adjust && parts(&self.pictures) == parts(other)
+    }
+}
