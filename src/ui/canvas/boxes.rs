@@ -1,5 +1,6 @@
-//! All boxes of a pane in one mesh. Making it is the dearest thing the canvas does, so the pointer never causes it: a
-//! marked box (selected, or under the pointer) is blotted out where it stands in the mesh and painted once more on top.
+//! All boxes of a pane in two meshes, fills under lines. Making them is the dearest thing the canvas does, so the pointer
+//! never causes it: a marked box (selected, or under the pointer) is blotted out where it stands and painted once more on
+//! top.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -59,7 +60,7 @@ impl Look<'_> {
     }
 }
 
-/// Where a box is in the mesh: numbers of vertices.
+/// Where a box is in the meshes: numbers of vertices.
 #[derive(Clone, Debug)]
 struct Place {
     ix: RegionIx,
@@ -67,7 +68,7 @@ struct Place {
     lines: Range<u32>,
 }
 
-/// A marked box and the colours that it had in the mesh.
+/// A marked box and the colours that it had in the meshes.
 #[derive(Debug)]
 struct Blotted {
     at: usize,
@@ -78,7 +79,8 @@ struct Blotted {
 /// See the [module's words](self).
 #[derive(Default)]
 pub(super) struct Boxes {
-    mesh: Arc<Mesh>,
+    fills: Arc<Mesh>,
+    lines: Arc<Mesh>,
     /// By region.
     places: Vec<Place>,
     blotted: Vec<Blotted>,
@@ -90,45 +92,40 @@ impl Boxes {
     pub(super) fn make(&mut self, seen: &[Seen], look: &Look<'_>) {
         self.blotted.clear();
         self.places.clear();
-        // The memory of the mesh before is used again, unless a frame still holds it.
-        let mut mesh = Arc::try_unwrap(std::mem::take(&mut self.mesh)).unwrap_or_default();
-        // Not `Mesh::clear`, which gives the memory of the vertices back.
-        mesh.vertices.clear();
-        mesh.indices.clear();
-        // A fill and two rings each.
-        mesh.vertices.reserve(seen.len() * 20);
-        mesh.indices.reserve(seen.len() * 54);
         self.places.reserve(seen.len());
+        let mut fills = emptied(&mut self.fills);
+        let mut lines = emptied(&mut self.lines);
+        // Two rings each.
+        lines.vertices.reserve(seen.len() * 16);
+        lines.indices.reserve(seen.len() * 48);
         let pen = Pen::new(look.pixels_per_point, false);
+        let faint: Vec<_> = look.styles.iter().map(|style| style.color.gamma_multiply(FILL)).collect();
         for Seen { ix, tag, rect, .. } in seen {
-            let from = mesh.vertices.len() as u32;
-            if !marks::is_dot(*rect, pen) {
-                marks::add_fill(&mut mesh, *rect, look.clip, look.style(*tag).color, FILL);
-            }
-            self.places.push(Place { ix: *ix, fill: from..mesh.vertices.len() as u32, lines: 0..0 });
+            let fill = faint.get(tag.at()).copied().unwrap_or_default();
+            let from = [&fills, &lines].map(|mesh| mesh.vertices.len() as u32);
+            marks::add_filled_box([&mut fills, &mut lines], *rect, look.clip, pen, look.style(*tag), fill);
+            let to = [&fills, &lines].map(|mesh| mesh.vertices.len() as u32);
+            self.places.push(Place { ix: *ix, fill: from[0]..to[0], lines: from[1]..to[1] });
         }
-        for (Seen { tag, rect, .. }, place) in seen.iter().zip(&mut self.places) {
-            let from = mesh.vertices.len() as u32;
-            marks::add_box(&mut mesh, *rect, look.clip, pen, look.style(*tag));
-            place.lines = from..mesh.vertices.len() as u32;
-        }
-        self.mesh = Arc::new(mesh);
+        (self.fills, self.lines) = (Arc::new(fills), Arc::new(lines));
     }
 
     /// Moves all boxes by whole pixels of the screen, so that their lines stay on pixels. Marks are to be made again.
     pub(super) fn shift(&mut self, by: Vec2) {
-        for vertex in &mut Arc::make_mut(&mut self.mesh).vertices {
-            vertex.pos += by;
+        for mesh in [&mut self.fills, &mut self.lines] {
+            for vertex in &mut Arc::make_mut(mesh).vertices {
+                vertex.pos += by;
+            }
         }
     }
 
     /// Lets these boxes, and only these, stand out. `seen` tells where a marked one is, also when it is not in the mesh.
     pub(super) fn mark(&mut self, marked: Marked, seen: impl Fn(RegionIx) -> Option<Seen>, look: &Look<'_>) {
-        let mesh = Arc::make_mut(&mut self.mesh);
+        let (all_fills, all_lines) = (Arc::make_mut(&mut self.fills), Arc::make_mut(&mut self.lines));
         for Blotted { at, fill, lines } in self.blotted.drain(..) {
             let Some(place) = self.places.get(at) else { continue };
-            paint_over(mesh, &place.fill, fill);
-            paint_over(mesh, &place.lines, lines);
+            paint_over(all_fills, &place.fill, fill);
+            paint_over(all_lines, &place.lines, lines);
         }
         let mut top = Mesh::default();
         let pen = Pen::new(look.pixels_per_point, true);
@@ -137,8 +134,8 @@ impl Boxes {
             let color = look.style(tag).color;
             if let Ok(at) = self.places.binary_search_by_key(&ix, |place| place.ix) {
                 let place = &self.places[at];
-                let fill = paint_over(mesh, &place.fill, std::iter::repeat(color.gamma_multiply(strength)));
-                let lines = paint_over(mesh, &place.lines, std::iter::repeat(Color32::TRANSPARENT));
+                let fill = paint_over(all_fills, &place.fill, std::iter::repeat(color.gamma_multiply(strength)));
+                let lines = paint_over(all_lines, &place.lines, std::iter::repeat(Color32::TRANSPARENT));
                 self.blotted.push(Blotted { at, fill, lines });
             }
             marks::add_box(&mut top, rect, look.clip, pen, look.style(tag));
@@ -147,12 +144,21 @@ impl Boxes {
     }
 
     pub(super) fn paint(&self, painter: &Painter) {
-        for mesh in [&self.mesh, &self.top] {
+        for mesh in [&self.fills, &self.lines, &self.top] {
             if !mesh.is_empty() {
                 painter.add(Shape::Mesh(Arc::clone(mesh)));
             }
         }
     }
+}
+
+/// A mesh without anything in it that has the memory of the one before, unless a frame still holds that.
+fn emptied(mesh: &mut Arc<Mesh>) -> Mesh {
+    let mut mesh = Arc::try_unwrap(std::mem::take(mesh)).unwrap_or_default();
+    // Not `Mesh::clear`, which gives the memory of the vertices back.
+    mesh.vertices.clear();
+    mesh.indices.clear();
+    mesh
 }
 
 /// Gives vertices other colours and returns those that they had.
@@ -193,8 +199,9 @@ mod tests {
         seen().into_iter().find(|seen| seen.ix == ix)
     }
 
-    fn colors(boxes: &Boxes) -> Vec<Color32> {
-        boxes.mesh.vertices.iter().map(|vertex| vertex.color).collect()
+    /// Of fills, then of lines.
+    fn colors(boxes: &Boxes) -> [Vec<Color32>; 2] {
+        [&boxes.fills, &boxes.lines].map(|mesh| mesh.vertices.iter().map(|vertex| vertex.color).collect())
     }
 
     #[test]
@@ -226,7 +233,7 @@ mod tests {
         let there: Vec<_> = seen().into_iter().map(|seen| Seen { rect: seen.rect.translate(by), ..seen }).collect();
         let mut made = Boxes::default();
         made.make(&there, &Look { clip: look().clip.translate(by), ..look() });
-        assert_eq!(moved.mesh, made.mesh);
+        assert_eq!((moved.fills, moved.lines), (made.fills, made.lines));
     }
 
     #[test]
@@ -237,13 +244,13 @@ mod tests {
         boxes.mark(Marked { selected: None, pointed: Some(RegionIx(7)) }, find, &look());
         let place = &boxes.places[2];
         assert_eq!(place.ix, RegionIx(7));
-        for (at, (now, was)) in colors(&boxes).into_iter().zip(before).enumerate() {
-            let at = at as u32;
-            if place.lines.contains(&at) {
-                assert_eq!(now, Color32::TRANSPARENT);
-            } else {
-                assert_eq!(now == was, !place.fill.contains(&at));
-            }
+        let [fills, lines] = colors(&boxes);
+        for (at, (now, was)) in fills.into_iter().zip(&before[0]).enumerate() {
+            assert_eq!(now == *was, !place.fill.contains(&(at as u32)));
+        }
+        for (at, (now, was)) in lines.into_iter().zip(&before[1]).enumerate() {
+            let is_place = place.lines.contains(&(at as u32));
+            assert_eq!(now, if is_place { Color32::TRANSPARENT } else { *was });
         }
     }
 
@@ -252,6 +259,6 @@ mod tests {
         let mut boxes = Boxes::default();
         boxes.make(&[], &look());
         boxes.mark(Marked { selected: Some(RegionIx(5)), pointed: None }, find, &look());
-        assert!(boxes.mesh.is_empty() && !boxes.top.is_empty());
+        assert!(boxes.lines.is_empty() && !boxes.top.is_empty());
     }
 }
