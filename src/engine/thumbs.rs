@@ -216,15 +216,28 @@ async fn at_hand(
     let may_be_small = kind == BlobKind::Thumbnail && wish.resized.is_some();
     let work = move || {
         let bytes = cache.read(wish.id, kind, scope)?;
-        let longest = |found: pixels::Probe| found.width.max(found.height);
-        if may_be_small && is_too_small(pixels::probe(&bytes).map_or(0, longest), &wish) {
+        let longest = longest_side(&bytes, &wish);
+        if may_be_small && is_too_small(longest, &wish) {
             return None;
         }
-        let request = DecodeRequest { listed_size: wish.listed_size, max_side: Some(u32::from(wish.side)) };
-        pixels::decode_within(&bytes, request, &limits).ok()
+        pixels::decode_within(&bytes, request(longest, &wish), &limits).ok()
     };
     let decoded = opening.shared.pool.run(rank, cancel, work).await.map_err(failure::of_stopped)?;
     Ok(decoded.map(|decoded| Arc::new(decoded.raster)))
+}
+
+/// The longest side of a picture, where that makes a difference; 0: it does not, or the picture is damaged.
+fn longest_side(bytes: &[u8], wish: &ThumbWish) -> u32 {
+    let found = (wish.side >= SHARP_SIDE).then(|| pixels::probe(bytes).ok()).flatten();
+    found.map_or(0, |found| found.width.max(found.height))
+}
+
+/// How a picture with this longest side is decoded. One that is hardly larger than the wish is left as it is: scaling takes
+/// nearly as long as decoding, and the graphics side does it well down to a half.
+fn request(longest: u32, wish: &ThumbWish) -> DecodeRequest {
+    let side = u32::from(wish.side);
+    let is_near = longest != 0 && longest * 4 <= side * 5;
+    DecodeRequest { listed_size: wish.listed_size, max_side: Some(if is_near { longest } else { side }) }
 }
 
 /// Whether a thumbnail of this side would look blurred in the cell although the picture itself has the pixels.
@@ -252,9 +265,8 @@ async fn decode(
     rank: Rank,
     cancel: &CancellationToken,
 ) -> Result<Arc<Raster>, Failure> {
-    let request = DecodeRequest { listed_size: wish.listed_size, max_side: Some(u32::from(wish.side)) };
-    let limits = opening.shared.limits;
-    let work = move || pixels::decode_within(&bytes, request, &limits);
+    let (wish, limits) = (wish.clone(), opening.shared.limits);
+    let work = move || pixels::decode_within(&bytes, request(longest_side(&bytes, &wish), &wish), &limits);
     let decoded = opening.shared.pool.run(rank, cancel, work).await.map_err(failure::of_stopped)?;
     decoded.map(|decoded| Arc::new(decoded.raster)).map_err(|error| failure::of_pixels(&error))
 }
@@ -305,4 +317,30 @@ async fn from_original(
         }
     }
     Ok(Arc::new(raster))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wish(side: u16) -> ThumbWish {
+        let (ix, id) = (crate::domain::ImageIx(0), ImageId::default());
+        ThumbWish { ix, id, side, thumbnail: None, resized: None, listed_size: (800, 600) }
+    }
+
+    #[test]
+    fn only_a_picture_that_is_much_larger_is_scaled() {
+        let max_side = |longest, side| request(longest, &wish(side)).max_side;
+        assert_eq!([max_side(200, 256), max_side(320, 256)], [Some(200), Some(320)]);
+        assert_eq!([max_side(321, 256), max_side(1_600, 512)], [Some(256), Some(512)]);
+        assert_eq!(max_side(0, 256), Some(256), "not known");
+    }
+
+    #[test]
+    fn a_side_is_looked_up_where_it_decides() {
+        let raster = Raster::new(320, 240, vec![90; 320 * 240 * 4]).expect("raster");
+        let file = pixels::encode_jpeg(&raster, 80).expect("file");
+        assert_eq!([longest_side(&file, &wish(256)), longest_side(&file, &wish(128))], [320, 0]);
+        assert_eq!(longest_side(b"\xff\xd8damaged", &wish(256)), 0);
+    }
 }
