@@ -16,12 +16,16 @@ pub fn times(rounds: usize, mut work: impl FnMut()) -> Times {
         work();
         began.elapsed()
     };
-    let mut times: Vec<_> = (0..rounds).map(one).collect();
-    times.sort_unstable();
-    Times(times)
+    Times::of((0..rounds).map(one).collect())
 }
 
 impl Times {
+    /// Times that were taken elsewhere.
+    pub fn of(mut times: Vec<Duration>) -> Self {
+        times.sort_unstable();
+        Self(times)
+    }
+
     /// The time that this share of all does not exceed, in milliseconds.
     pub fn share_ms(&self, share: f64) -> f64 {
         let place = ((self.0.len() - 1) as f64 * share).round() as usize;

@@ -89,6 +89,11 @@ impl Shell {
         &self.state
     }
 
+    /// What the window keeps from frame to frame; for benches.
+    pub fn view(&self) -> &ViewState {
+        &self.view
+    }
+
     /// The kept settings as they are now.
     pub fn settings(&self) -> &Settings {
         &self.state.settings
