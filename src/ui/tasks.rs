@@ -136,7 +136,7 @@ fn details_ui(ui: &mut Ui, task: &Task, commands: &mut Vec<Command>) {
     }
 }
 
-/// `Downloading: 120 of 1,204, 212 MB`.
+/// `Downloading: 120 of 1,204, 202 MiB`.
 fn progress_words(stage: &str, done: u64, total: u64, bytes: u64) -> String {
     let mut words = format!("{stage}: {}", text::thousands(done));
     if total > 0 {
@@ -154,7 +154,7 @@ mod tests {
 
     #[test]
     fn progress_is_words_with_figures() {
-        assert_eq!(progress_words("Downloading", 120, 1204, 212_000_000), "Downloading: 120 of 1,204, 212 MB");
+        assert_eq!(progress_words("Downloading", 120, 1204, 212_000_000), "Downloading: 120 of 1,204, 202 MiB");
         assert_eq!(progress_words("Writing", 3, 0, 0), "Writing: 3");
     }
 }

@@ -372,7 +372,7 @@ fn tasks_are_cancelled_and_reported() {
     state.tasks.push(done(4));
     let mut harness = shown(state);
     click(&mut harness, Role::Button, "1 task");
-    harness.get_by_label("Downloading: 120 of 1,204, 212 MB");
+    harness.get_by_label("Downloading: 120 of 1,204, 202 MiB");
     harness.get_by_label("the service asks to slow down, 6 s");
     click(&mut harness, Role::Button, "Pause Export to shelves");
     assert_asked(&harness, "PauseTask(TaskId(3))");

@@ -201,7 +201,7 @@ mod tests {
     fn what_is_fetched_is_said_to_be_an_estimate() {
         let some = Download { pictures: 3, here: 1_200, bytes: 2_500_000 };
         let (words, is_estimate) = download_words(some, PixelChoice::Original, false);
-        assert!(is_estimate && words.starts_with("about 2.5 MB (3 pictures, 1,200 in the cache"), "{words}");
+        assert!(is_estimate && words.starts_with("about 2.4 MiB (3 pictures, 1,200 in the cache"), "{words}");
         let all = Download { pictures: 0, here: 3, bytes: 0 };
         assert_eq!(
             download_words(all, PixelChoice::Original, false),

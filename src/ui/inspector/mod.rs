@@ -170,7 +170,7 @@ fn details_ui(ui: &mut Ui, opened: &Opened, image: ImageView<'_>, commands: &mut
     }
 }
 
-/// `3,264 × 2,448 px, JPEG, 2.1 MB`.
+/// `3,264 × 2,448 px, JPEG, 2.1 MiB`.
 fn picture_text(info: &PictureInfo) -> String {
     let turned = if info.is_turned { ", turned by EXIF" } else { "" };
     format!("{} × {} px, {}, {}{turned}", info.width, info.height, info.format, text::bytes(info.bytes))

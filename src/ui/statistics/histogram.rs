@@ -152,7 +152,7 @@ pub(super) fn nice_step(most: u64) -> u64 {
     }
 }
 
-/// `12k`, `1.5M`: for axes.
+/// `5k`, `12k`, `1.5M`: for axes.
 pub(super) fn short(number: f64) -> String {
     let trimmed = |value: f64, unit: &str| {
         let text = format!("{value:.1}");
@@ -160,7 +160,7 @@ pub(super) fn short(number: f64) -> String {
     };
     match number {
         n if n >= 1e6 => trimmed(n / 1e6, "M"),
-        n if n >= 1e4 => trimmed(n / 1e3, "k"),
+        n if n >= 1e3 => trimmed(n / 1e3, "k"),
         n => format!("{n:.0}"),
     }
 }
@@ -175,6 +175,6 @@ mod tests {
             let lines = most / nice_step(most);
             assert!((1..=4).contains(&lines), "{most}: {lines} lines");
         }
-        assert_eq!([short(0.0), short(9_999.0), short(20_000.0), short(1.5e6)], ["0", "9999", "20k", "1.5M"]);
+        assert_eq!([0.0, 500.0, 2_500.0, 5_000.0, 20_000.0, 1.5e6].map(short), ["0", "500", "2.5k", "5k", "20k", "1.5M"]);
     }
 }

@@ -86,14 +86,15 @@ pub fn section(ui: &mut Ui, text: &str, figure: Option<&str>) -> Response {
 
 /// Bytes for people: `96 MB`, `2.1 GB`; decimal steps below ten.
 pub fn bytes(bytes: u64) -> String {
-    const UNITS: [&str; 4] = ["kB", "MB", "GB", "TB"];
-    if bytes < 1000 {
+    const UNITS: [&str; 4] = ["KiB", "MiB", "GiB", "TiB"];
+    const STEP: f64 = 1024.0;
+    if bytes < 1024 {
         return format!("{bytes} B");
     }
-    let mut value = bytes as f64 / 1000.0;
+    let mut value = bytes as f64 / STEP;
     let mut unit = 0;
     while value >= 999.5 && unit + 1 < UNITS.len() {
-        value /= 1000.0;
+        value /= STEP;
         unit += 1;
     }
     let digits = usize::from(value < 9.95 && unit > 0);
@@ -167,11 +168,11 @@ mod tests {
         let cases = [
             (0, "0 B"),
             (999, "999 B"),
-            (2_000, "2 kB"),
-            (96_000_000, "96 MB"),
-            (2_147_483_648, "2.1 GB"),
-            (999_700, "1.0 MB"),
-            (268_435_456, "268 MB"),
+            (2_000, "2 KiB"),
+            (96_000_000, "92 MiB"),
+            (2_147_483_648, "2.0 GiB"),
+            (1_048_000, "1.0 MiB"),
+            (134_217_728, "128 MiB"),
         ];
         for (number, text) in cases {
             assert_eq!(bytes(number), text);
