@@ -25,7 +25,7 @@ use tagscope::storage::{BlobCache, Paths, SessionVault, Vault as _};
 
 const IMAGES: usize = 100_000;
 /// The first so many have their thumbnail on disk; the flights stay within them.
-const ON_DISK: usize = 20_000;
+const ON_DISK: usize = 24_000;
 const STOPS: usize = 40;
 /// Frames of a flight.
 const FRAMES: usize = 30;
