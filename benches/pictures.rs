@@ -33,12 +33,14 @@ use tagscope::storage::{Paths, SessionVault};
 
 /// Thumbnails of a run.
 const THUMBNAILS: u32 = 400;
-const SIDE: u16 = 256;
+/// Cells in points and pixels: near the files' 320 pixels, which are not scaled then, and far below.
+const SIDES: [u16; 2] = [256, 128];
 const ROUNDS: usize = 9;
 
 struct Rig {
     engine: Engine,
     woken: Receiver<()>,
+    decode_threads: usize,
 }
 
 impl Rig {
@@ -48,7 +50,8 @@ impl Rig {
         let waker = Arc::new(move || {
             let _ = wake.try_send(());
         });
-        Self { engine: Engine::start(options, waker).expect("engine"), woken }
+        let decode_threads = options.decode_threads;
+        Self { engine: Engine::start(options, waker).expect("engine"), woken, decode_threads }
     }
 
     fn wait<T>(&self, mut pick: impl FnMut(Event) -> Option<T>) -> T {
@@ -87,11 +90,11 @@ impl Rig {
     }
 
     /// All these thumbnails; the time from the wish to the last one.
-    fn thumbnails(&self, catalogue: &Catalogue, generation: u64) -> Duration {
+    fn thumbnails(&self, catalogue: &Catalogue, generation: u64, side: u16) -> Duration {
         let wish = |image: tagscope::domain::ImageView<'_>| ThumbWish {
             ix: image.ix,
             id: image.id(),
-            side: SIDE,
+            side,
             thumbnail: image.uri(BlobKind::Thumbnail),
             resized: image.uri(BlobKind::Resized),
             listed_size: image.size(),
@@ -176,26 +179,38 @@ fn thumbnails() {
     let project = rig.connect(source, key);
     let catalogue = rig.list(project, 1);
     // Downloads them; from then on they are on disk.
-    rig.thumbnails(&catalogue, 1);
+    rig.thumbnails(&catalogue, 1, SIDES[0]);
     let files = cached(home.path());
-    let threads = EngineOptions::new(&Paths::under(home.path()), Arc::new(SessionVault::new())).decode_threads;
+    for (at, side) in SIDES.into_iter().enumerate() {
+        rate(&rig, project, &files, side, (at * ROUNDS) as u64 + 2);
+    }
+}
+
+/// The rate for cells of a side, against that of the bare decoder. Takes `ROUNDS` generations from `first` on.
+fn rate(rig: &Rig, project: ProjectId, files: &[Vec<u8>], side: u16, first: u64) {
+    let threads = rig.decode_threads;
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
     let (mut our_cpu, mut their_cpu) = (Some(0.0), Some(0.0));
     for round in 0..ROUNDS {
         // Another opening, so that nothing is remembered as delivered.
-        let generation = round as u64 + 2;
-        rig.list(project, generation);
+        let generation = round as u64 + first;
+        let catalogue = rig.list(project, generation);
         let began = cpu_seconds();
-        ours.push(rig.thumbnails(&catalogue, generation));
+        ours.push(rig.thumbnails(&catalogue, generation, side));
         let between = cpu_seconds();
-        theirs.push(bare(&files, threads));
+        theirs.push(bare(files, threads));
         add(&mut our_cpu, began, between);
         add(&mut their_cpu, between, cpu_seconds());
     }
     let (ours, theirs) = (median(ours) / f64::from(THUMBNAILS), median(theirs) / files.len() as f64);
-    figure("a thumbnail from the disk cache, wish to pixels", ours, "ms", None);
+    figure(&format!("a thumbnail from the disk cache for a cell of {side}, wish to pixels"), ours, "ms", None);
     figure(&format!("the same file decoded bare, {threads} threads"), theirs, "ms", None);
-    ratio("thumbnails from the disk cache", theirs / ours, "the bare decoder's rate", 0.8);
+    ratio(
+        &format!("thumbnails from the disk cache for cells of {side}"),
+        theirs / ours,
+        "the bare decoder's rate",
+        0.8,
+    );
     // Where others use the same cores, times say more of them than of us.
     if let (Some(ours), Some(theirs)) = (our_cpu, their_cpu) {
         let each = (theirs / files.len() as f64) / (ours / f64::from(THUMBNAILS));
@@ -226,7 +241,7 @@ fn original(width: u32, height: u32, first_limit: Option<f64>) {
         let project = rig.connect(SourceSpec::Folder { path: data.path().join("coco.json") }, KeyChoice::None);
         let catalogue = rig.list(project, 1);
         // The grid has shown it before it is opened.
-        rig.thumbnails(&catalogue, 1);
+        rig.thumbnails(&catalogue, 1, SIDES[0]);
         let image = catalogue.get(ImageIx(0)).expect("image");
         let target = PictureTarget {
             ix: image.ix,

@@ -175,6 +175,9 @@ mod tests {
             let lines = most / nice_step(most);
             assert!((1..=4).contains(&lines), "{most}: {lines} lines");
         }
-        assert_eq!([0.0, 500.0, 2_500.0, 5_000.0, 20_000.0, 1.5e6].map(short), ["0", "500", "2.5k", "5k", "20k", "1.5M"]);
+        assert_eq!(
+            [0.0, 500.0, 2_500.0, 5_000.0, 20_000.0, 1.5e6].map(short),
+            ["0", "500", "2.5k", "5k", "20k", "1.5M"]
+        );
     }
 }
