@@ -19,7 +19,7 @@ use super::pool::{Class, Rank};
 use super::sent::Sent;
 use crate::app::{Failure, PixelKey, PixelResult, ThumbWish};
 use crate::domain::{BlobKind, ImageId, Raster};
-use crate::pixels::{self, DecodeRequest};
+use crate::pixels::{self, DecodeRequest, Limits, PixelError};
 
 /// Wishes under way at once: more than downloads, so that these are kept busy while others decode.
 pub(super) const WORKERS: usize = 12;
@@ -216,28 +216,52 @@ async fn at_hand(
     let may_be_small = kind == BlobKind::Thumbnail && wish.resized.is_some();
     let work = move || {
         let bytes = cache.read(wish.id, kind, scope)?;
-        let longest = longest_side(&bytes, &wish);
+        let longest = longest_side(&bytes);
         if may_be_small && is_too_small(longest, &wish) {
             return None;
         }
-        pixels::decode_within(&bytes, request(longest, &wish), &limits).ok()
+        decode_near(&bytes, longest, &wish, &limits).ok()
     };
     let decoded = opening.shared.pool.run(rank, cancel, work).await.map_err(failure::of_stopped)?;
-    Ok(decoded.map(|decoded| Arc::new(decoded.raster)))
+    Ok(decoded.map(Arc::new))
 }
 
-/// The longest side of a picture, where that makes a difference; 0: it does not, or the picture is damaged.
-fn longest_side(bytes: &[u8], wish: &ThumbWish) -> u32 {
-    let found = (wish.side >= SHARP_SIDE).then(|| pixels::probe(bytes).ok()).flatten();
-    found.map_or(0, |found| found.width.max(found.height))
+/// The longest side of a picture; 0 when it is damaged.
+fn longest_side(bytes: &[u8]) -> u32 {
+    pixels::probe(bytes).map_or(0, |found| found.width.max(found.height))
 }
 
-/// How a picture with this longest side is decoded. One that is hardly larger than the wish is left as it is: scaling takes
-/// nearly as long as decoding, and the graphics side does it well down to a half.
-fn request(longest: u32, wish: &ThumbWish) -> DecodeRequest {
-    let side = u32::from(wish.side);
-    let is_near = longest != 0 && longest * 4 <= side * 5;
-    DecodeRequest { listed_size: wish.listed_size, max_side: Some(if is_near { longest } else { side }) }
+/// What is done to a picture to bring it near a wished side.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Fit {
+    /// It is hardly larger, or smaller.
+    Whole,
+    /// Its half is hardly larger.
+    Half,
+    /// It is scaled to the side.
+    Scaled,
+}
+
+/// How a picture with this longest side is brought near a wished one. Scaling takes nearly as long as decoding, halving next
+/// to nothing, and the graphics side does the rest well down to a half.
+fn fit(longest: u32, side: u32) -> Fit {
+    let is_near = |longest: u32| longest <= side * 5 / 4;
+    match longest {
+        0 => Fit::Scaled,
+        _ if is_near(longest) => Fit::Whole,
+        _ if longest >= side * 2 && is_near(longest.div_ceil(2)) => Fit::Half,
+        _ => Fit::Scaled,
+    }
+}
+
+/// The pixels for a wish of a picture with this longest side.
+fn decode_near(bytes: &[u8], longest: u32, wish: &ThumbWish, limits: &Limits) -> Result<Raster, PixelError> {
+    let fit = fit(longest, u32::from(wish.side));
+    let max_side = (fit == Fit::Scaled).then_some(u32::from(wish.side));
+    let raster =
+        pixels::decode_within(bytes, DecodeRequest { listed_size: wish.listed_size, max_side }, limits)?.raster;
+    let half = (fit == Fit::Half).then(|| pixels::half_size(&raster)).flatten();
+    Ok(half.unwrap_or(raster))
 }
 
 /// Whether a thumbnail of this side would look blurred in the cell although the picture itself has the pixels.
@@ -266,9 +290,9 @@ async fn decode(
     cancel: &CancellationToken,
 ) -> Result<Arc<Raster>, Failure> {
     let (wish, limits) = (wish.clone(), opening.shared.limits);
-    let work = move || pixels::decode_within(&bytes, request(longest_side(&bytes, &wish), &wish), &limits);
+    let work = move || decode_near(&bytes, longest_side(&bytes), &wish, &limits);
     let decoded = opening.shared.pool.run(rank, cancel, work).await.map_err(failure::of_stopped)?;
-    decoded.map(|decoded| Arc::new(decoded.raster)).map_err(|error| failure::of_pixels(&error))
+    decoded.map(Arc::new).map_err(|error| failure::of_pixels(&error))
 }
 
 /// An archive has only originals. What is made of a large one is kept on disk for the next visit.
@@ -310,7 +334,7 @@ async fn from_original(
         Ok((pixels::scale_to_fit(raster, side), kept))
     };
     let made = opening.shared.pool.run(rank, cancel, work).await.map_err(failure::of_stopped)?;
-    let (raster, kept) = made.map_err(|error: pixels::PixelError| failure::of_pixels(&error))?;
+    let (raster, kept) = made.map_err(|error: PixelError| failure::of_pixels(&error))?;
     if let Some(cache) = blobs.cache() {
         for (kind, bytes) in kept {
             cache.put(wish.id, kind, blobs.scope, bytes.into()).await;
@@ -330,17 +354,27 @@ mod tests {
 
     #[test]
     fn only_a_picture_that_is_much_larger_is_scaled() {
-        let max_side = |longest, side| request(longest, &wish(side)).max_side;
-        assert_eq!([max_side(200, 256), max_side(320, 256)], [Some(200), Some(320)]);
-        assert_eq!([max_side(321, 256), max_side(1_600, 512)], [Some(256), Some(512)]);
-        assert_eq!(max_side(0, 256), Some(256), "not known");
+        assert_eq!([fit(200, 256), fit(320, 256), fit(160, 128)], [Fit::Whole; 3]);
+        assert_eq!([fit(320, 128), fit(256, 128), fit(640, 256)], [Fit::Half; 3]);
+        assert_eq!([fit(321, 256), fit(322, 128), fit(255, 128), fit(1_600, 512)], [Fit::Scaled; 4]);
+        assert_eq!(fit(0, 256), Fit::Scaled, "not known");
     }
 
     #[test]
-    fn a_side_is_looked_up_where_it_decides() {
+    fn pixels_come_near_the_wish() {
         let raster = Raster::new(320, 240, vec![90; 320 * 240 * 4]).expect("raster");
         let file = pixels::encode_jpeg(&raster, 80).expect("file");
-        assert_eq!([longest_side(&file, &wish(256)), longest_side(&file, &wish(128))], [320, 0]);
-        assert_eq!(longest_side(b"\xff\xd8damaged", &wish(256)), 0);
+        let longest = |side| {
+            let found = decode_near(&file, longest_side(&file), &wish(side), &Limits::default()).expect("pixels");
+            found.width()
+        };
+        assert_eq!([longest(512), longest(256), longest(192), longest(128), longest(100)], [320, 320, 192, 160, 100]);
+    }
+
+    #[test]
+    fn a_damaged_picture_has_no_side() {
+        let raster = Raster::new(320, 240, vec![90; 320 * 240 * 4]).expect("raster");
+        let file = pixels::encode_jpeg(&raster, 80).expect("file");
+        assert_eq!([longest_side(&file), longest_side(b"\xff\xd8damaged")], [320, 0]);
     }
 }

@@ -25,7 +25,7 @@ pub use error::PixelError;
 pub use hash::PerceptualHasher;
 pub use letters::{FontFile, missing_letters};
 pub use plot::plot_picture;
-pub use pyramid::{Pyramid, level_size};
+pub use pyramid::{Pyramid, half_size, level_size};
 pub use scale::{fit_within, scale_to_fit};
 pub use sniff::{Kind, sniff};
 

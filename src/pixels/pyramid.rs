@@ -71,8 +71,9 @@ impl Pyramid {
     }
 }
 
-/// Each pixel is the mean of the two by two above it (fewer at an odd edge), weighted by alpha.
-fn half_size(picture: &Raster) -> Option<Raster> {
+/// The picture at half its size, rounded up: each pixel is the mean of two by two (fewer at an odd edge), weighted by alpha.
+/// `None` only for a picture whose bytes do not fit its size.
+pub fn half_size(picture: &Raster) -> Option<Raster> {
     let (width, height) = level_size(picture.width(), picture.height(), 1);
     let source = picture.rgba();
     let stride = picture.width() as usize * 4;
