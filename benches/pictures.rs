@@ -4,11 +4,11 @@
 //!
 //! What was weighed for the thumbnails (JPEG of 320 x 240, 15 KB, for a cell of 256; one thread): decoding 0.26 ms;
 //! bringing RGB to RGBA with `image` 0.04 to 0.12 ms, nothing when decoded straight to four channels; scaling with Lanczos
-//! 0.19 to 0.22 ms, with Catmull-Rom 0.12 ms (0.3 ms without link-time optimisation), the mean of two by two 0.04 ms; SHA-256 of the file 0.0075 ms (with the processor's instructions for it),
-//! CRC-32 0.0002 ms; opening and reading the file 0.0012 ms, reading it out of an open file 0.0005 ms. So a single file for
-//! all pictures would save a five-hundredth, and there is none. For originals (12 megapixels): whole 64 ms, by way of RGB
-//! 107 ms; half size 41 ms, a quarter 31 ms; halving for the next level 13 ms. Of 100 megapixels a quarter takes 220 to
-//! 300 ms, the whole 400 to 700 ms.
+//! 0.19 to 0.22 ms, with Catmull-Rom 0.12 ms (0.3 ms without link-time optimisation), halving by the mean of two by two
+//! 0.06 ms; SHA-256 of the file 0.0075 ms (with the processor's instructions for it), CRC-32 0.0002 ms; opening and reading
+//! the file 0.0012 ms, reading it out of an open file 0.0005 ms. So a single file for all pictures would save a
+//! five-hundredth, and there is none. For originals (12 megapixels): whole 64 ms, by way of RGB 107 ms; half size 41 ms, a
+//! quarter 31 ms; halving for the next level 13 ms. Of 100 megapixels a quarter takes 220 to 300 ms, the whole 400 to 700.
 
 #![allow(clippy::expect_used, clippy::panic, unreachable_pub, reason = "a bench ends by panicking")]
 #![allow(clippy::print_stdout, reason = "it speaks to a terminal")]
