@@ -231,6 +231,9 @@ fn longest_side(bytes: &[u8]) -> u32 {
     pixels::probe(bytes).map_or(0, |found| found.width.max(found.height))
 }
 
+/// Longest side of what is halved once decoded. Of anything larger a JPEG is decoded straight at a fraction of its size.
+const HALVED: u32 = 800;
+
 /// What is done to a picture to bring it near a wished side.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Fit {
@@ -249,7 +252,7 @@ fn fit(longest: u32, side: u32) -> Fit {
     match longest {
         0 => Fit::Scaled,
         _ if is_near(longest) => Fit::Whole,
-        _ if longest >= side * 2 && is_near(longest.div_ceil(2)) => Fit::Half,
+        ..=HALVED if longest >= side * 2 && is_near(longest.div_ceil(2)) => Fit::Half,
         _ => Fit::Scaled,
     }
 }
@@ -356,7 +359,7 @@ mod tests {
     fn only_a_picture_that_is_much_larger_is_scaled() {
         assert_eq!([fit(200, 256), fit(320, 256), fit(160, 128)], [Fit::Whole; 3]);
         assert_eq!([fit(320, 128), fit(256, 128), fit(640, 256)], [Fit::Half; 3]);
-        assert_eq!([fit(321, 256), fit(322, 128), fit(255, 128), fit(1_600, 512)], [Fit::Scaled; 4]);
+        assert_eq!([fit(321, 256), fit(322, 128), fit(255, 128), fit(1_200, 512)], [Fit::Scaled; 4]);
         assert_eq!(fit(0, 256), Fit::Scaled, "not known");
     }
 
