@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Measures what README's table "Measured" says, and prints it: the benches of `benches/`, then whole programs (times and
+# Measures what the table in docs/performance.md says, and prints it: the benches of `benches/`, then whole programs (times and
 # peak memory as the system accounts them) beside what others need for the same in the same run. About ten minutes.
 #   packaging/bench.sh [--no-peers]     without the Python programs that are compared with
 set -euo pipefail

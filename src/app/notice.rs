@@ -303,7 +303,7 @@ fn words(kind: &FailureKind) -> (String, String) {
         ),
         K::BrokenFile { path, reason } => (format!("{path} is damaged: {reason}."), String::new()),
         K::DiskFull { path } => {
-            (format!("The disk is full: {path}."), "Free some space or choose another place. Nothing was left half-written.".to_owned())
+            (format!("The disk is full, or a limit on file sizes was reached: {path}."), "Free some space or choose another place. Nothing was left half-written.".to_owned())
         }
         K::NotWritable { path } => (format!("{path} cannot be written."), "Choose a folder that you may write to.".to_owned()),
         K::AlreadyThere { path } => (

@@ -51,8 +51,20 @@ impl Interrupts {
     }
 }
 
+/// From now on a file that reaches the limit of its size (`ulimit -f`) is a failed write with a message; by itself the
+/// system ends the process without a word. Must be called on a runtime.
+pub(super) fn report_size_limit() -> Result<(), Trouble> {
+    /// `SIGXFSZ` on Linux, macOS and the BSDs.
+    #[cfg(unix)]
+    const FILE_SIZE_LIMIT: i32 = 25;
+    // The handler stays when the stream of signals goes.
+    #[cfg(unix)]
+    drop(signal::unix::signal(signal::unix::SignalKind::from_raw(FILE_SIZE_LIMIT)).map_err(no_signals)?);
+    Ok(())
+}
+
 fn no_signals(error: std::io::Error) -> Trouble {
-    Trouble::Output(format!("Ctrl+C cannot be listened for: {error}"))
+    Trouble::Output(format!("signals of the system cannot be received: {error}"))
 }
 
 /// What is said of a command whose work goes when it is stopped.

@@ -196,7 +196,10 @@ fn block_on(work: impl Future<Output = Outcome>) -> Outcome {
         .enable_all()
         .build()
         .map_err(|error| Trouble::Output(format!("no threads: {error}")))?;
-    let outcome = runtime.block_on(work);
+    let outcome = runtime.block_on(async {
+        interrupt::report_size_limit()?;
+        work.await
+    });
     // A call that is still under way is not waited for.
     runtime.shutdown_background();
     outcome

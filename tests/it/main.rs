@@ -5,6 +5,7 @@
 
 mod archiving;
 mod cli;
+mod docs;
 mod engine;
 mod fire;
 mod formats;

@@ -47,7 +47,7 @@ pub(super) fn button_ui(
         divider(ui);
         save_ui(ui, opened, view, commands);
         if is_narrow {
-            note_ui(ui, "Widen the window for the help of the language, or see README.");
+            note_ui(ui, "Widen the window to see the help of the query language.");
         }
     });
 }

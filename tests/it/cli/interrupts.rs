@@ -134,3 +134,27 @@ fn a_service_ends_cleanly() {
         assert_eq!(ended(child).0, 0, "{signal}");
     }
 }
+
+#[test]
+fn a_limit_of_file_sizes_is_a_failure_with_a_message() {
+    let stage = Stage::sample(&["--images", "40", "--regions", "1"]);
+    let out = stage.path("forks");
+    let program = stage.command(&["archive", "--out", text(&out)]);
+    // A shell sets the limit for itself and becomes the program: 4 blocks of 512 or 1,024 bytes.
+    let mut limited = Command::new("sh");
+    limited.args(["-c", "ulimit -f 4; exec \"$@\"", "sh"]).arg(program.get_program()).args(program.get_args());
+    for (name, value) in program.get_envs() {
+        match value {
+            Some(value) => limited.env(name, value),
+            None => limited.env_remove(name),
+        };
+    }
+    let output = limited.output().expect("run");
+    let said = String::from_utf8_lossy(&output.stderr);
+    // Ended by a signal there would be no status.
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("limit on file sizes"), "{said}");
+    assert!(!out.exists());
+    let ran = stage.run(&["archive", "--resume", "--out", text(&out)]).is(0);
+    assert!(ran.err.contains("40 images"), "{}", ran.err);
+}
