@@ -4,52 +4,52 @@ use clap::Args;
 
 use crate::domain::{CheckKind, CheckOptions};
 
-/// What to look for, and how much it takes.
+/// Which checks to run, and their thresholds.
 #[derive(Debug, Default, Args)]
 pub(super) struct CheckArgs {
-    /// Only these checks, separated by commas.
+    /// Run only these checks, separated by commas.
     #[arg(long, value_name = "CHECK", value_delimiter = ',', value_parser = kind)]
     pub only: Vec<CheckKind>,
-    /// Look for near-duplicate pictures on a service too: fetches every thumbnail.
+    /// Also search a service for near-duplicate pictures; downloads every thumbnail.
     #[arg(long)]
     pub duplicates: bool,
-    /// Do not look for near-duplicate pictures.
+    /// Do not search for near-duplicate pictures.
     #[arg(long, conflicts_with = "duplicates")]
     pub no_duplicates: bool,
-    /// Findings that were dismissed in the window, too.
+    /// Include findings that were dismissed in the window.
     #[arg(long)]
     pub dismissed: bool,
-    /// Boxes of one tag overlap above this intersection over union. [default: 0.9]
+    /// Report boxes of one tag whose intersection over union is above this. [default: 0.9]
     #[arg(long, value_name = "0..1", value_parser = share)]
     pub overlap: Option<f32>,
     /// The same for boxes of different tags. [default: 0.9]
     #[arg(long, value_name = "0..1", value_parser = share)]
     pub overlap_other: Option<f32>,
-    /// A box lies inside another when this share of it does. [default: 0.95]
+    /// Report a box as inside another when this share of it is. [default: 0.95]
     #[arg(long, value_name = "0..1", value_parser = share)]
     pub inside: Option<f32>,
-    /// A box leaves the image by at least so many pixels. [default: 1]
+    /// Report a box that leaves the image by at least this many pixels. [default: 1]
     #[arg(long, value_name = "PX", value_parser = number)]
     pub outside_px: Option<f32>,
-    /// A side under so many pixels is tiny. [default: 4]
+    /// Report a box with a side shorter than this many pixels as tiny. [default: 4]
     #[arg(long, value_name = "PX", value_parser = number)]
     pub tiny_px: Option<f32>,
-    /// Less than this share of the image is tiny. [default: 0.0005]
+    /// Report a box smaller than this share of the image as tiny. [default: 0.0005]
     #[arg(long, value_name = "0..1", value_parser = share)]
     pub tiny_share: Option<f32>,
-    /// A box covers the whole image when both sides reach this share. [default: 0.98]
+    /// Report a box as covering the image when both sides reach this share. [default: 0.98]
     #[arg(long, value_name = "0..1", value_parser = share)]
     pub whole: Option<f32>,
-    /// Robust deviations from the median of its tag that make a box an outlier. [default: 6]
+    /// Report a box this many robust deviations away from the median of its tag. [default: 6]
     #[arg(long, value_name = "N", value_parser = number)]
     pub outlier: Option<f32>,
-    /// Boxes that a tag must have for that. [default: 30]
+    /// Number of boxes a tag needs for that. [default: 30]
     #[arg(long, value_name = "N")]
     pub outlier_sample: Option<u32>,
-    /// Bits of 64 in which the hashes of near-duplicates differ at most. [default: 4]
+    /// Largest difference between the 64-bit hashes of near-duplicates, in bits. [default: 4]
     #[arg(long, value_name = "0..12", value_parser = clap::value_parser!(u8).range(0..=12))]
     pub duplicate_bits: Option<u8>,
-    /// A box of a near-duplicate has its counterpart on the other from this intersection over union on. [default: 0.5]
+    /// Intersection over union from which boxes of near-duplicates match. [default: 0.5]
     #[arg(long, value_name = "0..1", value_parser = share)]
     pub duplicate_iou: Option<f32>,
 }

@@ -11,41 +11,41 @@ use crate::formats::{BoxStyle, EdgeRule, FormatOptions, OtherTypes, SplitRule, a
 /// Choices about the formats of an export.
 #[derive(Clone, Debug, Args)]
 pub(super) struct FormatArgs {
-    /// Divide the images into two or three parts by a hash of their ids: train/val or train/val/test, such as 80/10/10.
+    /// Split the images into train/val or train/val/test by a hash of their ids, such as 80/10/10.
     #[arg(long, value_name = "PARTS")]
     pub split: Option<String>,
-    /// Divide so that each tag has the same shares. Then an image may change its part when images are added.
+    /// Give each tag the same shares. An image may then change its part when images are added.
     #[arg(long, requires = "split")]
     pub stratify: bool,
-    /// Keep the class order of this earlier export: new tags come after it, deleted ones keep their place.
+    /// Keep the class order of this earlier export: new tags are added at the end, deleted ones keep their number.
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub classes_from: Option<PathBuf>,
-    /// Images without a region (or tag, in a classification project).
+    /// What to do with images that have no region (or no tag, in a classification project).
     #[arg(long, value_enum, default_value_t)]
     pub negatives: NegativesArg,
-    /// Regions that reach outside their image: cut at its edge, or left out.
+    /// What to do with boxes that reach past the image edge.
     #[arg(long, value_enum, default_value_t)]
     pub edges: EdgesArg,
-    /// Leave out regions narrower or lower than so many pixels of the exported picture.
+    /// Skip regions narrower or lower than this many pixels of the exported picture.
     #[arg(long, value_name = "PIXELS", default_value_t = 0.0)]
     pub min_region: f64,
-    /// Pictures of a type that a format's readers do not take (GIF; WebP for azureml): leave the image out of that format,
-    /// or export its first picture as PNG in all formats.
+    /// What to do with picture types that a format's readers do not accept (GIF; WebP for azureml): skip the image in that
+    /// format, or convert its first picture to PNG in all formats.
     #[arg(long, value_enum, default_value_t)]
     pub gif: GifArg,
-    /// For crops: how far to go beyond the region on each side, in percent of its width and height.
+    /// For crops: margin on each side, in percent of the region's width and height.
     #[arg(long, value_name = "PERCENT", default_value_t = 0.0)]
     pub crop_margin: f64,
-    /// For annotated: width of the lines in pixels. [default: by the size of the picture]
+    /// For annotated: line width in pixels. [default: depends on the picture's size]
     #[arg(long, value_name = "PIXELS", value_parser = clap::value_parser!(u32).range(1..=100))]
     pub stroke: Option<u32>,
-    /// For annotated: boxes without names.
+    /// For annotated: do not draw names.
     #[arg(long)]
     pub no_names: bool,
-    /// For azureml: the address of the folder with the pictures. [default: a placeholder, see rewrite-azureml-url]
+    /// For azureml: the address of the folder with the pictures. [default: a placeholder; see rewrite-azureml-url]
     #[arg(long, value_name = "URL", value_hint = ValueHint::Url)]
     pub azureml_url: Option<String>,
-    /// Write what was decided and said about the images in the window to reviews.csv, too.
+    /// Also write the reviewers' decisions and comments about these images to reviews.csv.
     #[arg(long)]
     pub reviews: bool,
 }

@@ -13,8 +13,8 @@ use super::reviews_args::ReviewsCommand;
 #[command(
     name = "tagscope",
     version,
-    about = "See, check and take out every tagged image of an Azure Custom Vision project",
-    long_about = "See, check and take out every tagged image of an Azure Custom Vision project.\n\nWithout a command, the window opens.",
+    about = "Browse, review and export every tagged image of an Azure Custom Vision project",
+    long_about = "Browse, review and export every tagged image of an Azure Custom Vision project.\n\nWithout a command, the window opens.",
     args_conflicts_with_subcommands = true,
     after_help = "\
 Examples:
@@ -40,17 +40,17 @@ pub(super) struct Typed {
 pub(super) struct WindowArgs {
     #[command(flatten)]
     pub place: PlaceArgs,
-    /// The project to open: its id or name.
+    /// The id or name of the project to open.
     #[arg(long, value_name = "ID|NAME")]
     pub project: Option<String>,
     #[command(flatten)]
     pub trace: TraceArgs,
 }
 
-/// What a session of the window leaves for whoever looks into its speed.
+/// Tracing of a session of the window.
 #[derive(Debug, Default, Args)]
 pub(super) struct TraceArgs {
-    /// Write what frames and the engine's work take to a new file, for a trace viewer such as ui.perfetto.dev.
+    /// Write the timing of frames and background work to a new file, for a trace viewer such as ui.perfetto.dev.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub trace: Option<PathBuf>,
 }
@@ -58,18 +58,18 @@ pub(super) struct TraceArgs {
 /// A service or an archive.
 #[derive(Debug, Default, Args)]
 pub(super) struct PlaceArgs {
-    /// The resource's endpoint, as on its page "Keys and Endpoint".
+    /// The resource's endpoint, from its page "Keys and Endpoint" in the Azure portal.
     #[arg(long, value_name = "URL", value_hint = ValueHint::Url, conflicts_with = "source")]
     pub endpoint: Option<String>,
-    /// An archive on disk instead of a service.
+    /// Use an archive on disk instead of a service.
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub source: Option<PathBuf>,
 }
 
-/// How much is said on standard error.
+/// What is printed on standard error.
 #[derive(Clone, Copy, Debug, Default, Args)]
 pub(super) struct QuietArgs {
-    /// Say nothing on standard error but errors.
+    /// Print only errors on standard error.
     #[arg(long, short)]
     pub quiet: bool,
 }
@@ -79,7 +79,7 @@ pub(super) struct QuietArgs {
 pub(super) struct ProjectArgs {
     #[command(flatten)]
     pub place: PlaceArgs,
-    /// The project: its id or name. May be left out where there is only one.
+    /// The project's id or name. Not needed if there is only one project.
     #[arg(long, value_name = "ID|NAME")]
     pub project: Option<String>,
     #[command(flatten)]
@@ -91,21 +91,21 @@ pub(super) struct ProjectArgs {
 pub(super) struct ImagesArgs {
     #[command(flatten)]
     pub project: ProjectArgs,
-    /// The iteration: its id or name. Without it: the workspace.
+    /// The iteration's id or name. [default: the workspace]
     #[arg(long, value_name = "ID|NAME")]
     pub iteration: Option<String>,
-    /// Only images with this tag: its id or name. Repeatable, any number; images with any of them are taken.
+    /// Only images with this tag (id or name). Repeat it for images with any of several tags.
     #[arg(long, value_name = "ID|NAME")]
     pub tag: Vec<String>,
-    /// Only images that this query lets through, as in the window: `tag:fork -tag:scissors regions>=3 area<0.5%`.
+    /// Only images that match this query, as in the window: `tag:fork -tag:scissors regions>=3 area<0.5%`.
     #[arg(long, value_name = "QUERY", allow_hyphen_values = true)]
     pub query: Option<String>,
 }
 
-/// What to do.
+/// A command.
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Open the window on the built-in sample project.
+    /// Open the window with the built-in sample project.
     #[command(after_help = "Example:\n  tagscope demo --images 10000 --regions 10")]
     Demo {
         #[command(flatten)]
@@ -113,7 +113,7 @@ pub(super) enum Command {
         #[command(flatten)]
         trace: TraceArgs,
     },
-    /// Keep, look up or remove the key of an endpoint in the system keychain.
+    /// Store, look up or remove an endpoint's key in the system keychain.
     #[command(
         subcommand_required = true,
         after_help = "Example:\n  tagscope key set --endpoint https://westus2.api.cognitive.microsoft.com < key.txt"
@@ -129,16 +129,16 @@ pub(super) enum Command {
         place: PlaceArgs,
         #[command(flatten)]
         quiet: QuietArgs,
-        /// As JSON in the service's own field names.
+        /// Print JSON with the service's own field names.
         #[arg(long)]
         json: bool,
     },
-    /// List the iterations of a project, the latest first.
+    /// List the iterations of a project, latest first.
     #[command(after_help = "Example:\n  tagscope iterations --project forks --json")]
     Iterations {
         #[command(flatten)]
         project: ProjectArgs,
-        /// As JSON in the service's own field names.
+        /// Print JSON with the service's own field names.
         #[arg(long)]
         json: bool,
     },
@@ -147,10 +147,10 @@ pub(super) enum Command {
     Tags {
         #[command(flatten)]
         project: ProjectArgs,
-        /// The iteration: its id or name. Without it: the workspace.
+        /// The iteration's id or name. [default: the workspace]
         #[arg(long, value_name = "ID|NAME")]
         iteration: Option<String>,
-        /// As JSON in the service's own field names.
+        /// Print JSON with the service's own field names.
         #[arg(long)]
         json: bool,
     },
@@ -161,115 +161,115 @@ pub(super) enum Command {
     Images {
         #[command(flatten)]
         images: ImagesArgs,
-        /// The order, by upload.
+        /// Order by upload date.
         #[arg(long, value_enum, default_value_t)]
         order: OrderArg,
-        /// Images to pass over at the start; any number.
+        /// Skip this many images.
         #[arg(long, value_name = "N", default_value_t = 0)]
         skip: u64,
-        /// Images at most; any number. Without it: all.
+        /// List at most this many images. [default: all]
         #[arg(long, value_name = "N")]
         take: Option<u64>,
-        /// Only their number.
+        /// Print only the number of images.
         #[arg(long, conflicts_with_all = ["jsonl", "skip", "take"])]
         count: bool,
-        /// One image a line, in the service's own field names and number text; addresses without their signature.
+        /// Print one image per line as JSON, with the service's own field names and number text; addresses without signatures.
         #[arg(long)]
         jsonl: bool,
     },
-    /// Look for labels that are likely wrong: overlapping, tiny and odd boxes, tags, near-duplicate pictures.
+    /// Find likely label mistakes: overlapping, tiny and unusual boxes, inconsistent tags, near-duplicate pictures.
     #[command(
-        after_help = "Each finding is a row on standard output; exit status 0 also when there are some. The whole project is looked at; --tag chooses whose findings are told. Checks: overlap, overlap-other, inside, outside, tiny, whole, outlier, duplicate, rare-tag, tag-name, no-regions, missing-tag, negative, size. Near-duplicates are looked for in an archive, and on a service with --duplicates.\n\nExamples:\n  tagscope check --project forks\n  tagscope check --source forks-archive --json | jq -r 'select(.check == \"overlap\").imageId'"
+        after_help = "Prints one finding per row; the exit status is 0 even if there are findings. The whole project is checked; --tag and --query choose which findings are printed. Checks: overlap, overlap-other, inside, outside, tiny, whole, outlier, duplicate, rare-tag, tag-name, no-regions, missing-tag, negative, size. Near-duplicates are searched in an archive, and on a service with --duplicates.\n\nExamples:\n  tagscope check --project forks\n  tagscope check --source forks-archive --json | jq -r 'select(.check == \"overlap\").imageId'"
     )]
     Check {
         #[command(flatten)]
         images: ImagesArgs,
         #[command(flatten)]
         check: CheckArgs,
-        /// A JSON object a line: check, imageId, regionIds, tags, message and the figures.
+        /// Print one JSON object per line: check, imageId, regionIds, tags, message and numbers.
         #[arg(long)]
         json: bool,
     },
-    /// Write the tagged images of a project as a dataset.
+    /// Export the tagged images of a project as a dataset.
     #[command(
-        after_help = "Examples:\n  tagscope export --project forks --format coco,jsonl --images original --out forks-2026-11\n  tagscope export --project forks --format yolo --split 80/10/10 --gif convert --out forks-yolo\n  tagscope export --project forks --format azureml --azureml-url azureml://subscriptions/S/resourcegroups/G/workspaces/W/datastores/D/paths/forks/ --out forks-azureml\n\nWhat a lost network, a full disk or a crash interrupts goes on with --resume. A format that is one file stands at the root of the folder and refers to images/. The others (yolo, voc, azureml, datumaro, createml) are the folder itself when they are alone, else a folder with their name in it; crops and annotated always are. REPORT.md says what each cannot hold."
+        after_help = "Examples:\n  tagscope export --project forks --format coco,jsonl --images original --out forks-2026-11\n  tagscope export --project forks --format yolo --split 80/10/10 --gif convert --out forks-yolo\n  tagscope export --project forks --format azureml --azureml-url azureml://subscriptions/S/resourcegroups/G/workspaces/W/datastores/D/paths/forks/ --out forks-azureml\n\nUse --resume to continue after a lost network, a full disk or a crash. A format that is one file is written to the root of the folder and refers to images/. The others (yolo, voc, azureml, datumaro, createml) are the folder itself if they are the only format, else a folder with their name; crops and annotated always have a folder. REPORT.md says what each format cannot hold."
     )]
     Export {
         #[command(flatten)]
         images: ImagesArgs,
-        /// The formats, separated by commas.
+        /// Formats, separated by commas.
         #[arg(long, value_enum, value_delimiter = ',', required = true)]
         format: Vec<FormatArg>,
-        /// Which pictures: as uploaded, as trained on, or none.
+        /// Which pictures to export: as uploaded, as trained on, or none.
         #[arg(long = "images", value_enum, default_value_t, value_name = "PICTURES")]
         pictures: PicturesArg,
         #[command(flatten)]
         options: FormatArgs,
-        /// Go on with what an interrupted run has left, if there is such a run: whole pictures are not fetched again.
+        /// Continue an interrupted run, if there is one. Complete pictures are not downloaded again.
         #[arg(long)]
         resume: bool,
-        /// A report as JSON on standard output, instead of the folder's path.
+        /// Print a report as JSON instead of the folder's path.
         #[arg(long)]
         json: bool,
-        /// The folder to make; it must not exist.
+        /// The new folder; it must not exist.
         #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
         out: PathBuf,
     },
-    /// Keep the whole project in a folder: every image, its labels and pictures; or bring such a folder up to date.
+    /// Save a whole project in a folder: every image with its labels and pictures; or update such a folder.
     #[command(
-        after_help = "What was interrupted goes on with --resume. A second run fetches what is new and says what changed.\n\nExample:\n  tagscope archive --project forks --iterations --resume --out forks-archive"
+        after_help = "Use --resume to continue an interrupted run. A second run downloads what is new and reports what changed.\n\nExample:\n  tagscope archive --project forks --iterations --resume --out forks-archive"
     )]
     Archive {
         #[command(flatten)]
         project: ProjectArgs,
-        /// Go on with what an interrupted run has left, if there is such a run.
+        /// Continue an interrupted run, if there is one.
         #[arg(long)]
         resume: bool,
-        /// Take the images of each trained iteration too, with the tags and regions that it was trained on. What an
-        /// archive has of them is brought up to date in any case.
+        /// Also save the images of each trained iteration, with the tags and regions it was trained on. Iterations that
+        /// are in the archive already are always updated.
         #[arg(long)]
         iterations: bool,
-        /// Leave out the service's thumbnails: they are then made from the originals.
+        /// Do not save the service's thumbnails; they are made from the originals when needed.
         #[arg(long)]
         no_thumbnails: bool,
-        /// A report as JSON on standard output, instead of the folder's path.
+        /// Print a report as JSON instead of the folder's path.
         #[arg(long)]
         json: bool,
-        /// The folder: a new one, or an archive of the same project to bring up to date.
+        /// A new folder, or an archive of the same project to update.
         #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
         out: PathBuf,
     },
-    /// Read an archive or an export again: every file, hash, count and box.
+    /// Check an archive or an export: every file, hash, count and box.
     #[command(
-        after_help = "Each difference is a line on standard output: the file, a tab, what is wrong. Exit status 0: none.\n\nExample:\n  tagscope verify forks-archive"
+        after_help = "Prints one difference per line: the file, a tab character, and what is wrong. Exit status 0 means none.\n\nExample:\n  tagscope verify forks-archive"
     )]
     Verify {
         /// The folder.
         #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
         dir: PathBuf,
-        /// A report as JSON on standard output.
+        /// Print a report as JSON.
         #[arg(long)]
         json: bool,
         #[command(flatten)]
         quiet: QuietArgs,
     },
-    /// Put the address of the pictures into the Azure ML lists of an export.
+    /// Set the address of the pictures in the Azure ML lists of an export.
     #[command(
-        after_help = "Upload the folder images of the export, then give its address.\n\nExample:\n  tagscope rewrite-azureml-url forks-azureml azureml://subscriptions/S/resourcegroups/G/workspaces/W/datastores/D/paths/forks/images/"
+        after_help = "First upload the export's images folder, then give its address here.\n\nExample:\n  tagscope rewrite-azureml-url forks-azureml azureml://subscriptions/S/resourcegroups/G/workspaces/W/datastores/D/paths/forks/images/"
     )]
     RewriteAzuremlUrl {
         /// The export.
         #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
         dir: PathBuf,
-        /// The address of the folder with the pictures.
+        /// The address of the uploaded folder.
         #[arg(value_name = "URL", value_hint = ValueHint::Url)]
         url: String,
         #[command(flatten)]
         quiet: QuietArgs,
     },
-    /// Make an archive of a dataset on disk, to view, serve and export it.
+    /// Turn a dataset on disk into an archive, to view, review, serve and export it.
     #[command(
-        after_help = "What is missing or broken is itemised, and the rest goes on (exit status 5).\n\nExamples:\n  tagscope import coco annotations.json --images photos --out forks\n  tagscope import yolo dataset/data.yaml --out forks\n  tagscope import voc VOCdevkit --out forks\n  tagscope import jsonl export/images.jsonl --out forks\n  tagscope import label-studio tasks.json --images uploads --out forks"
+        after_help = "Items that are missing or broken are skipped and listed (exit status 5).\n\nExamples:\n  tagscope import coco annotations.json --images photos --out forks\n  tagscope import yolo dataset/data.yaml --out forks\n  tagscope import voc VOCdevkit --out forks\n  tagscope import jsonl export/images.jsonl --out forks\n  tagscope import label-studio tasks.json --images uploads --out forks"
     )]
     Import {
         /// The dataset's format.
@@ -281,24 +281,24 @@ pub(super) enum Command {
         /// The folder that its file names are relative to. Without it: where such datasets have their pictures.
         #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
         images: Option<PathBuf>,
-        /// The folder to make; it must not exist.
+        /// The new folder; it must not exist.
         #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
         out: PathBuf,
-        /// A report as JSON on standard output, instead of the folder's path.
+        /// Print a report as JSON instead of the folder's path.
         #[arg(long)]
         json: bool,
         #[command(flatten)]
         quiet: QuietArgs,
     },
-    /// Take decisions and comments of reviewers out of a project, or in.
+    /// Export or import the decisions and comments of reviewers.
     #[command(subcommand_required = true, after_help = "Example:\n  tagscope reviews export --project forks > ann.csv")]
     Reviews {
         #[command(subcommand)]
         action: ReviewsCommand,
     },
-    /// Be a read-only Custom Vision endpoint on 127.0.0.1, over an archive or the sample project.
+    /// Serve an archive or the sample project as a read-only Custom Vision endpoint on 127.0.0.1.
     #[command(
-        after_help = "The first line on standard output is JSON: {\"endpoint\",\"projectId\",\"projectName\",\"trainingKey\"}. Ctrl+C ends it.\n\nExamples:\n  tagscope serve forks\n  tagscope serve --sample --images 10000 --regions 10"
+        after_help = "The first line on standard output is JSON: {\"endpoint\",\"projectId\",\"projectName\",\"trainingKey\"}. Ctrl+C stops it.\n\nExamples:\n  tagscope serve forks\n  tagscope serve --sample --images 10000 --regions 10"
     )]
     Serve {
         /// The archive.
@@ -309,16 +309,16 @@ pub(super) enum Command {
         sample: bool,
         #[command(flatten)]
         size: SampleArgs,
-        /// The port; 0: any free one.
+        /// The port; 0 means any free one.
         #[arg(long, value_name = "N", default_value_t = 0)]
         port: u16,
-        /// Do something wrong on purpose, to try a client against it. Repeatable; an unknown name lists them all.
+        /// Misbehave on purpose, to test a client. Can be repeated; `list` prints all faults.
         #[arg(long = "fault", value_name = "NAME=VALUE", hide = true)]
         faults: Vec<String>,
         #[command(flatten)]
         quiet: QuietArgs,
     },
-    /// Print the completions for a shell.
+    /// Print completions for a shell.
     #[command(
         after_help = "Example:\n  tagscope completions bash > ~/.local/share/bash-completion/completions/tagscope"
     )]
@@ -337,18 +337,18 @@ pub(super) struct SampleArgs {
     /// Images of the sample project. [default: 240]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=1_000_000))]
     pub images: Option<u32>,
-    /// Regions on each image. Without it: as the scenes have them, about six.
+    /// Regions on each image. [default: as the scenes have them, about six]
     #[arg(long, value_name = "M", value_parser = clap::value_parser!(u32).range(0..=300))]
     pub regions: Option<u32>,
 }
 
-/// What to do with a key.
+/// A command about a key.
 #[derive(Clone, Debug, Subcommand)]
 pub(super) enum KeyCommand {
-    /// Keep a key: read from standard input, or asked for without showing it.
+    /// Store a key: read from standard input, or typed at a prompt that does not show it.
     #[command(after_help = "Example:\n  tagscope key set --endpoint https://westus2.api.cognitive.microsoft.com")]
     Set(KeyArgs),
-    /// Print where the key would come from: keychain, environment or none.
+    /// Print where the key would come from: keychain, environment, or none.
     #[command(after_help = "Example:\n  tagscope key status --endpoint https://westus2.api.cognitive.microsoft.com")]
     Status(KeyArgs),
     /// Remove the key.
@@ -359,7 +359,7 @@ pub(super) enum KeyCommand {
 /// Whose key.
 #[derive(Clone, Debug, Args)]
 pub(super) struct KeyArgs {
-    /// The resource's endpoint, as on its page "Keys and Endpoint".
+    /// The resource's endpoint, from its page "Keys and Endpoint" in the Azure portal.
     #[arg(long, value_name = "URL", value_hint = ValueHint::Url)]
     pub endpoint: Option<String>,
     #[command(flatten)]
@@ -382,7 +382,7 @@ pub(super) enum PicturesArg {
     /// As uploaded, byte for byte.
     #[default]
     Original,
-    /// The service's training pictures, byte for byte.
+    /// The resized pictures the service trains on, byte for byte.
     Resized,
     /// Labels only.
     None,

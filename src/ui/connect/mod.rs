@@ -80,7 +80,7 @@ fn form_ui(ui: &mut Ui, state: &State, view: &mut ConnectView, commands: &mut Ve
     text::label(ui, "Tagscope", theme::semibold(tokens::HERO), tokens.text);
     text::paragraph(
         ui,
-        "See, check and take out every tagged image of a Custom Vision project.",
+        "Browse, review and export every tagged image of a Custom Vision project.",
         theme::font(tokens::BODY),
         tokens.dim,
     );
