@@ -8,43 +8,39 @@ impl Action {
     pub fn text(self) -> ActionText {
         use Place as P;
         let (label, tooltip, place, keys): (_, _, _, &'static [Chord]) = match self {
-            Self::Palette => ("Command palette", "Do anything by name", P::Everywhere, keys![ctrl("K")]),
+            Self::Palette => ("Command palette", "Type a command", P::Everywhere, keys![ctrl("K")]),
             Self::Help => ("Keys", "All keys of the program", P::Everywhere, keys![key("Questionmark"), key("F1")]),
             Self::Diagnostics => {
-                ("Diagnostics", "Frames, memory and disk against their bounds", P::Everywhere, keys![])
+                ("Diagnostics", "Frame times, memory and disk against their limits", P::Everywhere, keys![])
             }
-            Self::Settings => ("Settings", "Theme, bounds of memory and disk", P::Everywhere, keys![ctrl("Comma")]),
-            Self::Tasks => ("Tasks", "Exports under way and ended", P::Everywhere, keys![ctrl("J")]),
-            Self::Problems => ("Problems", "What is odd about the listed images", P::Project, &[]),
-            Self::Findings => {
-                ("Findings...", "What looks wrong with the labels, and how much it takes", P::Project, &[])
-            }
-            Self::Back => ("Back", "Close what is on top", P::Everywhere, keys![key("Escape")]),
-            Self::Quit => ("Quit", "End the program", P::Everywhere, keys![ctrl("Q")]),
+            Self::Settings => ("Settings", "Theme, and limits of memory and disk", P::Everywhere, keys![ctrl("Comma")]),
+            Self::Tasks => ("Tasks", "Running and finished exports and archives", P::Everywhere, keys![ctrl("J")]),
+            Self::Problems => ("Problems", "Rows of the list that could not be read in full", P::Project, &[]),
+            Self::Findings => ("Findings...", "Likely label mistakes, and thresholds", P::Project, &[]),
+            Self::Back => ("Back", "Close the top dialog or view", P::Everywhere, keys![key("Escape")]),
+            Self::Quit => ("Quit", "Close Tagscope", P::Everywhere, keys![ctrl("Q")]),
             Self::OpenFolder => {
                 ("Open an archive or a dataset...", "A folder or file on disk", P::Everywhere, keys![ctrl("O")])
             }
             Self::OpenSample => ("Open the sample project", "Needs no account", P::Everywhere, &[]),
             Self::Disconnect => ("Disconnect", "Back to the connect screen", P::Everywhere, &[]),
             Self::CloseProject => ("Close the project", "Back to the list of projects", P::Project, keys![ctrl("W")]),
-            Self::Refresh => ("List again", "Ask the source for the images again", P::Project, keys![key("F5")]),
-            Self::StopListing => ("Stop listing", "Keep what has arrived", P::Project, &[]),
+            Self::Refresh => ("List again", "Load the list of images again", P::Project, keys![key("F5")]),
+            Self::StopListing => ("Stop listing", "Keep the images that have arrived", P::Project, &[]),
             Self::FindText => (
                 "Query...",
-                "Which images are shown: tags, regions, sizes, dates, metadata, review, findings, words",
+                "Choose the images by tags, regions, sizes, dates, metadata, review, findings or words",
                 P::Project,
                 keys![ctrl("F"), key("Slash")],
             ),
             Self::ClearFilter => ("Clear the query", "Show all images", P::Project, keys![ctrl_shift("F")]),
             Self::AskAgain => (
                 "Refresh the list",
-                "It stays as it is while you decide: take in what was decided since",
+                "The list stays as it is while you review; this applies your decisions to it",
                 P::Project,
                 keys![key("Q")],
             ),
-            Self::SelectAll => {
-                ("Select all shown", "All images that the query lets through", P::Project, keys![ctrl("A")])
-            }
+            Self::SelectAll => ("Select all shown", "All images that match the query", P::Project, keys![ctrl("A")]),
             Self::SelectNone => ("Select none", "Clear the selection", P::Project, keys![ctrl_shift("A")]),
             Self::InvertSelection => ("Invert the selection", "Among the shown images", P::Project, keys![ctrl("I")]),
             Self::ToggleCursor => {
@@ -54,13 +50,11 @@ impl Action {
             Self::Export => {
                 ("Export...", "Selected, shown or all images with their labels", P::Project, keys![ctrl("E")])
             }
-            Self::Leave => {
-                ("Leave Custom Vision...", "The whole project into an archive of yours, verified", P::Project, &[])
-            }
+            Self::Leave => ("Leave Custom Vision...", "Save the whole project in a verified archive", P::Project, &[]),
             Self::ShowGrid => ("Grid", "All images", P::Project, keys![ctrl("1")]),
             Self::ShowWall => ("Regions", "Every region as a crop, side by side", P::Project, keys![ctrl("2")]),
             Self::ShowStatistics => ("Statistics", "Plots of what is shown", P::Project, keys![ctrl("3")]),
-            Self::SavePlots => ("Save all plots...", "As pictures and as numbers", P::Statistics, keys![ctrl("S")]),
+            Self::SavePlots => ("Save all plots...", "As PNG and CSV", P::Statistics, keys![ctrl("S")]),
             Self::ToggleOverlays => {
                 ("Boxes and tags on or off", "On thumbnails and canvas", P::Project, keys![key("B")])
             }
@@ -79,59 +73,56 @@ impl Action {
             Self::SortReview => ("Sort: by review state", "Unreviewed first", P::Project, &[]),
             Self::SortMostFindings => ("Sort: most findings first", "", P::Project, &[]),
             Self::GroupImages => {
-                ("Group images: none, by first tag, by date", "The next of them", P::Grid, keys![key("G")])
+                ("Group images: none, by first tag, by date", "Switch to the next grouping", P::Grid, keys![key("G")])
             }
-            Self::SortRegionsLeastAlike => {
-                ("Sort regions: least alike first", "Those unlike the average of their tag", P::Wall, &[])
+            Self::SortRegionsLeastAlike => (
+                "Sort regions: least alike first",
+                "Regions that differ most from the average of their tag",
+                P::Wall,
+                &[],
+            ),
+            Self::SortRegionsAgain => {
+                ("Sort again", "Include the pictures compared since the last sort", P::Wall, keys![shift("S")])
             }
-            Self::SortRegionsAgain => ("Sort again", "Take in the pictures compared since", P::Wall, keys![shift("S")]),
             Self::GroupRegions => ("Group regions by tag or not", "", P::Wall, keys![key("G")]),
-            Self::CursorLeft => {
-                ("Left", "With Shift: select on the way", P::Cells, keys![key("ArrowLeft"), shift("ArrowLeft")])
-            }
+            Self::CursorLeft => ("Left", "Hold Shift to select", P::Cells, keys![key("ArrowLeft"), shift("ArrowLeft")]),
             Self::CursorRight => {
-                ("Right", "With Shift: select on the way", P::Cells, keys![key("ArrowRight"), shift("ArrowRight")])
+                ("Right", "Hold Shift to select", P::Cells, keys![key("ArrowRight"), shift("ArrowRight")])
             }
-            Self::CursorUp => {
-                ("Up", "With Shift: select on the way", P::Cells, keys![key("ArrowUp"), shift("ArrowUp")])
-            }
-            Self::CursorDown => {
-                ("Down", "With Shift: select on the way", P::Cells, keys![key("ArrowDown"), shift("ArrowDown")])
-            }
+            Self::CursorUp => ("Up", "Hold Shift to select", P::Cells, keys![key("ArrowUp"), shift("ArrowUp")]),
+            Self::CursorDown => ("Down", "Hold Shift to select", P::Cells, keys![key("ArrowDown"), shift("ArrowDown")]),
             Self::CursorPageUp => {
-                ("A page up", "With Shift: select on the way", P::Cells, keys![key("PageUp"), shift("PageUp")])
+                ("A page up", "Hold Shift to select", P::Cells, keys![key("PageUp"), shift("PageUp")])
             }
             Self::CursorPageDown => {
-                ("A page down", "With Shift: select on the way", P::Cells, keys![key("PageDown"), shift("PageDown")])
+                ("A page down", "Hold Shift to select", P::Cells, keys![key("PageDown"), shift("PageDown")])
             }
-            Self::CursorHome => {
-                ("First image", "With Shift: select on the way", P::Cells, keys![key("Home"), shift("Home")])
-            }
-            Self::CursorEnd => {
-                ("Last image", "With Shift: select on the way", P::Cells, keys![key("End"), shift("End")])
-            }
+            Self::CursorHome => ("First image", "Hold Shift to select", P::Cells, keys![key("Home"), shift("Home")]),
+            Self::CursorEnd => ("Last image", "Hold Shift to select", P::Cells, keys![key("End"), shift("End")]),
             Self::NextImage => {
-                ("Next image", "Of the shown list", P::Canvas, keys![key("ArrowRight"), key("PageDown")])
+                ("Next image", "Of the current list", P::Canvas, keys![key("ArrowRight"), key("PageDown")])
             }
             Self::PreviousImage => {
-                ("Previous image", "Of the shown list", P::Canvas, keys![key("ArrowLeft"), key("PageUp")])
+                ("Previous image", "Of the current list", P::Canvas, keys![key("ArrowLeft"), key("PageUp")])
             }
             Self::NextRegion => ("Next region", "Of this image", P::Canvas, keys![key("Tab")]),
             Self::PreviousRegion => ("Previous region", "Of this image", P::Canvas, keys![shift("Tab")]),
             Self::Fit => ("Fit", "The whole image", P::Canvas, keys![key("0")]),
-            Self::OneToOne => ("1:1", "One picture pixel a screen pixel, at the pointer", P::Canvas, keys![key("1")]),
+            Self::OneToOne => ("1:1", "One image pixel per screen pixel, at the pointer", P::Canvas, keys![key("1")]),
             Self::ZoomIn => ("Zoom in", "The wheel does it too", P::Canvas, keys![key("Plus"), key("Equals")]),
             Self::ZoomOut => ("Zoom out", "The wheel does it too", P::Canvas, keys![key("Minus")]),
             Self::ZoomRegion => ("Zoom to the region", "The selected one", P::Canvas, keys![key("Z")]),
-            Self::ToggleKeepView => ("Keep zoom and position", "From image to image", P::Canvas, keys![key("K")]),
-            Self::ToggleSmooth => ("Smooth pixels", "Above 200 %, or square ones", P::Canvas, keys![key("M")]),
+            Self::ToggleKeepView => {
+                ("Keep zoom and position", "When you go to another image", P::Canvas, keys![key("K")])
+            }
+            Self::ToggleSmooth => ("Smooth pixels", "Smooth or square pixels above 200 %", P::Canvas, keys![key("M")]),
             Self::HoldToHide => ("Hide the boxes", "While the key is held", P::Canvas, keys![key("H")]),
             Self::HoldToSolo => ("Only the tag of the region", "While the key is held", P::Canvas, keys![key("S")]),
             Self::TourNext => {
-                ("Fly to the next region", "Of the shown list, from image to image", P::Canvas, keys![key("N")])
+                ("Fly to the next region", "Of the current list, also in other images", P::Canvas, keys![key("N")])
             }
             Self::TourPrevious => {
-                ("Fly to the previous region", "Of the shown list, from image to image", P::Canvas, keys![key("P")])
+                ("Fly to the previous region", "Of the current list, also in other images", P::Canvas, keys![key("P")])
             }
             Self::Compare => (
                 "Compare",
@@ -141,78 +132,72 @@ impl Action {
             ),
             Self::SwapCompared => ("Swap the compared images", "", P::Canvas, keys![key("W")]),
             Self::ToggleLock => {
-                ("Lock the compared images", "Zoom and move both, or each alone", P::Canvas, keys![key("L")])
+                ("Lock the compared images", "Zoom and pan both together, or each alone", P::Canvas, keys![key("L")])
             }
-            Self::NextCompared => (
-                "Next compared image",
-                "In the place of the one without the cursor",
-                P::Canvas,
-                keys![shift("ArrowRight")],
-            ),
-            Self::PreviousCompared => (
-                "Previous compared image",
-                "In the place of the one without the cursor",
-                P::Canvas,
-                keys![shift("ArrowLeft")],
-            ),
+            Self::NextCompared => {
+                ("Next compared image", "Replace the other image", P::Canvas, keys![shift("ArrowRight")])
+            }
+            Self::PreviousCompared => {
+                ("Previous compared image", "Replace the other image", P::Canvas, keys![shift("ArrowLeft")])
+            }
             Self::TogglePin => (
                 "Pin the image for comparing",
-                "Others are then compared with it; again: no longer",
+                "Compare others with it; press again to unpin",
                 P::Canvas,
                 keys![shift("V")],
             ),
-            Self::Adjust => ("Adjust", "Brightness, contrast and gamma, for the eye only", P::Canvas, keys![key("G")]),
-            Self::AdjustNothing => ("Show pictures as they are", "No adjustment", P::Canvas, keys![shift("G")]),
+            Self::Adjust => {
+                ("Adjust", "Brightness, contrast and gamma, on the screen only", P::Canvas, keys![key("G")])
+            }
+            Self::AdjustNothing => ("Reset adjustments", "Show the picture as it is", P::Canvas, keys![shift("G")]),
             Self::CopyImageJson => (
                 "Copy the image as JSON",
-                "In the service's own fields, without addresses",
+                "With the service's field names, without addresses",
                 P::Project,
                 keys![ctrl("C")],
             ),
             Self::NextFinding => (
                 "Next finding",
-                "Of the shown images, on the canvas",
+                "In the current list, on the canvas",
                 P::Project,
                 keys![key("CloseBracket"), key("F8")],
             ),
             Self::PreviousFinding => (
                 "Previous finding",
-                "Of the shown images, on the canvas",
+                "In the current list, on the canvas",
                 P::Project,
                 keys![key("OpenBracket"), shift("F8")],
             ),
             Self::DismissFinding => {
-                ("Dismiss the finding", "It is no problem; on to the next one", P::Canvas, keys![key("D")])
+                ("Dismiss the finding", "This is fine; go to the next finding", P::Canvas, keys![key("D")])
             }
             Self::UndoDismiss => ("Undo the last dismissal", "The finding is listed again", P::Project, &[]),
             Self::ShowDismissed => ("Show or hide dismissed findings", "In the inspector", P::Project, &[]),
-            Self::FindDuplicates => {
-                ("Look for near-duplicates", "Fetches the thumbnails that it takes", P::Project, &[])
-            }
+            Self::FindDuplicates => ("Look for near-duplicates", "Downloads the thumbnails it needs", P::Project, &[]),
             Self::StopDuplicates => {
-                ("Stop looking for near-duplicates", "What was looked at is compared", P::Project, &[])
+                ("Stop looking for near-duplicates", "Pictures seen so far are compared", P::Project, &[])
             }
-            Self::Accept => ("Accept", "The labels are right; again: no verdict", P::Project, keys![key("A")]),
-            Self::Reject => ("Reject", "The labels are wrong; again: no verdict", P::Project, keys![key("R")]),
-            Self::Flag => ("Flag", "Somebody is to look again; again: no verdict", P::Project, keys![key("F")]),
+            Self::Accept => ("Accept", "The labels are right; press again to clear", P::Project, keys![key("A")]),
+            Self::Reject => ("Reject", "The labels are wrong; press again to clear", P::Project, keys![key("R")]),
+            Self::Flag => ("Flag", "Mark for a second look; press again to clear", P::Project, keys![key("F")]),
             Self::ConfirmNegative => {
-                ("Confirm as negative", "Nothing is there, and that is right", P::Project, keys![key("X")])
+                ("Confirm as negative", "The image shows nothing to label, correctly", P::Project, keys![key("X")])
             }
             Self::Comment => ("Comment...", "On the region, the image or the selection", P::Project, keys![key("C")]),
             Self::Undo => ("Undo the decision", "Also one of an earlier day", P::Project, keys![key("U"), ctrl("Z")]),
             Self::Redo => ("Redo the decision", "What was undone last", P::Project, keys![ctrl_shift("Z"), ctrl("Y")]),
-            Self::NextUnreviewed => ("Next unreviewed", "Of the shown images or regions", P::Project, keys![key("E")]),
-            Self::PreviousUnreviewed => {
-                ("Previous unreviewed", "Of the shown images or regions", P::Project, keys![shift("E")])
-            }
+            Self::NextUnreviewed => ("Next unreviewed", "In the current list", P::Project, keys![key("E")]),
+            Self::PreviousUnreviewed => ("Previous unreviewed", "In the current list", P::Project, keys![shift("E")]),
             Self::ToggleAdvance => {
-                ("Go on after a decision", "To the next image or region without one, or stay", P::Project, &[])
+                ("Go on after a decision", "Move to the next unreviewed item, or stay", P::Project, &[])
             }
-            Self::Reviews => ("Reviews...", "Your name, export and import, how decisions ask", P::Project, &[]),
+            Self::Reviews => ("Reviews...", "Reviewer name, export and import, confirmation", P::Project, &[]),
             Self::ThemeSystem => ("Theme: system", "", P::Everywhere, &[]),
             Self::ThemeLight => ("Theme: light", "", P::Everywhere, &[]),
             Self::ThemeDark => ("Theme: dark", "", P::Everywhere, &[]),
-            Self::ClearCache => ("Empty the disk cache", "Pictures are fetched again when needed", P::Everywhere, &[]),
+            Self::ClearCache => {
+                ("Empty the disk cache", "Pictures are downloaded again when needed", P::Everywhere, &[])
+            }
         };
         ActionText { label, tooltip, place, keys }
     }
