@@ -87,6 +87,8 @@ pub struct ArchiveReport {
     pub skips: Vec<Skip>,
     /// Hidden folders beside it that killed runs had left and that were removed.
     pub cleared: Vec<String>,
+    /// What was done about what interrupted runs had left beside it, a sentence each.
+    pub mended: Vec<String>,
     /// What is worth knowing about the whole, a sentence each.
     pub notes: Vec<String>,
     /// Seconds it took.

@@ -127,6 +127,13 @@ pub enum FailureKind {
         /// Where.
         path: String,
     },
+    /// What is at the place, or beside it, must not be touched.
+    Conflict {
+        /// What is the matter: whole sentences that name every folder.
+        reason: String,
+        /// The way out: whole sentences.
+        advice: String,
+    },
     /// A job was begun at this place and not finished.
     Unfinished {
         /// Its hidden folder.
@@ -310,6 +317,7 @@ fn words(kind: &FailureKind) -> (String, String) {
             format!("{path} is there already."),
             "Nothing is ever overwritten: choose a new name.".to_owned(),
         ),
+        K::Conflict { reason, advice } => (reason.clone(), advice.clone()),
         K::Unfinished { path, is_other: false } => (
             "A job was begun here and not finished.".to_owned(),
             format!("Go on with it (--resume), or remove {path} to begin anew."),

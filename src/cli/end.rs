@@ -1,7 +1,9 @@
 //! How a command ends: its exit status and what is said about it.
 
+use std::path::Path;
 use std::process::ExitCode;
 
+use super::terminal::Terminal;
 use crate::app::{Failure, FailureKind};
 
 /// A command that ended well.
@@ -26,6 +28,8 @@ pub(super) enum Trouble {
     PipeClosed,
     /// The output cannot be written.
     Output(String),
+    /// The folder has its place, but standard output, which was to say so, cannot be written.
+    Untold(String),
 }
 
 pub(super) type Outcome = Result<Done, Trouble>;
@@ -49,7 +53,7 @@ impl Trouble {
     /// What standard error says; empty when there is nothing to say.
     pub(super) fn words(&self) -> String {
         match self {
-            Self::Usage(words) | Self::NotThere(words) | Self::Output(words) => words.clone(),
+            Self::Usage(words) | Self::NotThere(words) | Self::Output(words) | Self::Untold(words) => words.clone(),
             Self::Failed(failure) => {
                 let parts = [failure.headline(), failure.advice()];
                 let parts: Vec<&str> = parts.iter().map(String::as_str).filter(|part| !part.is_empty()).collect();
@@ -60,11 +64,25 @@ impl Trouble {
     }
 }
 
+/// Writes what a job has published to standard output. One that cannot be written makes the job no failure: it is said
+/// where the folder is.
+pub(super) fn tell_published(
+    folder: &Path,
+    terminal: &mut Terminal,
+    write: impl FnOnce(&mut Terminal) -> Result<(), Trouble>,
+) -> Result<(), Trouble> {
+    write(terminal).and_then(|()| terminal.flush()).map_err(|trouble| match trouble {
+        Trouble::Output(words) => Trouble::Untold(format!("{words}; {} is whole and in its place", folder.display())),
+        other => other,
+    })
+}
+
 /// The exit status of an outcome.
 pub(super) fn status(outcome: &Outcome) -> u8 {
     match outcome {
         Ok(Done::Whole) | Err(Trouble::PipeClosed) => 0,
-        Ok(Done::WithSkips) => 5,
+        // Nothing is missing from what was written.
+        Ok(Done::WithSkips) | Err(Trouble::Untold(_)) => 5,
         Err(Trouble::Usage(_)) => 2,
         Err(Trouble::NotThere(_)) => 3,
         Err(Trouble::Output(_)) => 1,
@@ -101,6 +119,7 @@ fn status_of(kind: &FailureKind) -> u8 {
         | K::DiskFull { .. }
         | K::NotWritable { .. }
         | K::AlreadyThere { .. }
+        | K::Conflict { .. }
         | K::Unfinished { .. }
         | K::InUse { .. }
         | K::Files { .. }

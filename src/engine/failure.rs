@@ -55,6 +55,7 @@ pub fn of_storage(error: &StorageError) -> Failure {
         E::DiskFull { path } => K::DiskFull { path: path.display().to_string() },
         E::NotWritable { path, .. } => K::NotWritable { path: path.display().to_string() },
         E::AlreadyThere { path } => K::AlreadyThere { path: path.display().to_string() },
+        E::Conflict { reason, advice, .. } => K::Conflict { reason: reason.clone(), advice: advice.clone() },
         E::Unfinished { path, is_other } => K::Unfinished { path: path.display().to_string(), is_other: *is_other },
         E::InUse { path } => K::InUse { path: path.display().to_string() },
         E::Missing { path } => K::NotFound { what: format!("file {}", path.display()) },

@@ -17,9 +17,9 @@ use crate::app::review::{MOST_PENDING, ReviewEffect, ReviewEvent};
 use crate::app::{Event, Failure, FailureKind};
 use crate::domain::{Decision, ImageId, ProjectId, ReviewRow};
 use crate::formats::{ReviewFormat, reviews};
-use crate::storage::StorageError;
 use crate::storage::journal::{self, Journal};
 use crate::storage::regular::read_bounded;
+use crate::storage::{StorageError, refuse_inside};
 
 /// Bytes of a file of reviews.
 const MOST_FILE: u64 = 512 << 20;
@@ -205,6 +205,7 @@ fn write_new(
     if path.symlink_metadata().is_ok() {
         return Err(StorageError::AlreadyThere { path: path.to_path_buf() });
     }
+    refuse_inside(path)?;
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut file = tempfile::Builder::new().prefix(".tagscope-").tempfile_in(parent).map_err(failed)?;
     {

@@ -26,6 +26,16 @@ pub enum StorageError {
         /// The place.
         path: PathBuf,
     },
+    /// What is at the place, or beside it, must not be touched.
+    #[error("{reason}")]
+    Conflict {
+        /// The place.
+        path: PathBuf,
+        /// What is the matter: whole sentences that name every folder.
+        reason: String,
+        /// The way out: whole sentences.
+        advice: String,
+    },
     /// A job was begun here and not finished.
     #[error("an unfinished job is in {}", path.display())]
     Unfinished {

@@ -4,6 +4,7 @@
 
 pub mod archive;
 pub mod blobs;
+mod clearing;
 mod dismissed;
 mod durable;
 pub mod error;
@@ -12,12 +13,19 @@ pub mod journal;
 mod memory;
 mod passing;
 pub mod paths;
+mod placing;
 pub mod private;
+mod publish;
+mod recovery;
 pub mod regular;
+mod rename;
 pub mod settings;
+mod site;
 pub mod snapshot;
 mod staged_file;
 pub mod staging;
+#[cfg(test)]
+mod testing;
 mod unfinished;
 pub mod vault;
 mod whole_file;
@@ -30,6 +38,8 @@ pub use hashes::{load_hashes, save_hashes};
 pub use journal::{Journal, OpenedJournal};
 pub use memory::{address_space, memory_limit};
 pub use paths::Paths;
+pub use placing::refuse_inside;
+pub use recovery::what_was_left;
 pub use settings::{Loaded, load_json, save_json};
 pub use snapshot::Snapshots;
 pub use staging::{StagedFile, Staging};

@@ -110,6 +110,34 @@ pub fn measure(path: &Path) -> Result<FileFacts, StorageError> {
     read().map_err(|error| StorageError::read(path, error))
 }
 
+/// A file that is hashed while it is read, from its beginning to its end.
+#[derive(Debug)]
+pub(super) struct Hashing {
+    file: File,
+    hash: Sha256,
+    bytes: u64,
+}
+
+impl Hashing {
+    pub(super) fn new(file: File) -> Self {
+        Self { file, hash: Sha256::new(), bytes: 0 }
+    }
+
+    /// Size and SHA-256 of what was read.
+    pub(super) fn facts(self) -> FileFacts {
+        FileFacts { bytes: self.bytes, sha256: hex(&self.hash.finalize()) }
+    }
+}
+
+impl io::Read for Hashing {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.file.read(buffer)?;
+        self.hash.update(&buffer[..count]);
+        self.bytes += count as u64;
+        Ok(count)
+    }
+}
+
 fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]).map(|digit| char::from(DIGITS[usize::from(digit)])).collect()

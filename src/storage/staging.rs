@@ -1,6 +1,7 @@
-//! A folder that appears whole or not at all: built under a hidden name beside its place, flushed as a whole, then renamed.
+//! A folder that appears whole or not at all: built under a hidden name beside its place, flushed as a whole, then
+//! published.
 //!
-//! What becomes of a program that is killed half-way is a hidden folder beside the place, never a half at the place
+//! What a program leaves that is killed half-way is a hidden folder beside the place, never a half at the place
 //! itself. Dropping a [`Staging`] that was not published removes it, unless it is one that a later run can go on with
 //! ([`Staging::lasting`]).
 
@@ -11,32 +12,19 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::archive::FileFacts;
+use super::archive::{FileFacts, Identity};
 use super::durable::Durable;
 use super::error::StorageError;
 use super::passing::{Passing, clear_dead};
-use super::paths::sync_dir;
+pub use super::placing::is_plain_path;
+use super::placing::{self, make_parents, refuse_inside, refuse_taken, remove_parents};
+use super::publish::Publication;
+use super::recovery;
+use super::rename::Means;
+use super::site::Site;
 use super::staged_file::Metered;
 pub use super::staged_file::{StagedFile, facts_of, measure};
-use super::unfinished::{Kept, Unfinished, beside};
-
-/// Under which hidden name a folder is built.
-#[derive(Debug)]
-enum Site {
-    /// One of its own, gone with the job.
-    Passing(Passing),
-    /// The same each time, so that a later run finds it.
-    Lasting(Unfinished),
-}
-
-impl Site {
-    fn path(&self) -> &Path {
-        match self {
-            Self::Passing(folder) => folder.path(),
-            Self::Lasting(folder) => folder.path(),
-        }
-    }
-}
+use super::unfinished::{Kept, Locked, former_of};
 
 /// A folder under construction. Files may be made from several threads at once.
 #[derive(Debug)]
@@ -50,24 +38,25 @@ pub struct Staging {
     budget: Option<Arc<AtomicU64>>,
     /// Names of hidden folders of dead jobs that were removed beside it.
     cleared: Vec<String>,
+    /// What was done about what killed runs had left, a sentence each.
+    mended: Vec<String>,
     is_published: bool,
 }
 
 impl Staging {
-    /// Begins a folder that is to stand at `target`, which must not exist. Missing parents are made.
+    /// Begins a folder that is to get the place `target`, which must be free. Missing parents are made.
     ///
     /// # Errors
-    /// When something stands there, or the place cannot be written.
+    /// When something is there, the place is inside an archive or an export, or it cannot be written.
     pub fn beside(target: &Path) -> Result<Self, StorageError> {
-        let target = std::path::absolute(target).map_err(|error| StorageError::write(target, error))?;
-        let Some(parent) = target.parent().filter(|_| target.file_name().is_some()) else {
-            return Err(StorageError::AlreadyThere { path: target });
-        };
+        let (target, parent) = placing::absolute(target)?;
         refuse_taken(&target)?;
-        let made_parents = make_parents(parent)?;
-        let cleared = clear_dead(parent);
+        refuse_inside(&target)?;
+        refuse_former(&target)?;
+        let made_parents = make_parents(&parent)?;
+        let cleared = clear_dead(&parent);
         match Passing::begin(&target) {
-            Ok(folder) => Ok(Self::new(Site::Passing(folder), target, made_parents, cleared)),
+            Ok(folder) => Ok(Self::new(Site::Passing(folder), target, made_parents, cleared, Vec::new())),
             Err(error) => {
                 remove_parents(&made_parents);
                 Err(error)
@@ -75,42 +64,71 @@ impl Staging {
         }
     }
 
-    fn new(folder: Site, target: PathBuf, made_parents: Vec<PathBuf>, cleared: Vec<String>) -> Self {
+    fn new(
+        folder: Site,
+        target: PathBuf,
+        made_parents: Vec<PathBuf>,
+        cleared: Vec<String>,
+        mended: Vec<String>,
+    ) -> Self {
         let durable = Durable::begin(folder.path());
         let folders = Mutex::default();
-        Self { folder, durable, target, made_parents, folders, budget: None, cleared, is_published: false }
+        Self { folder, durable, target, made_parents, folders, budget: None, cleared, mended, is_published: false }
     }
 
     /// Begins a folder that a later run can go on with, or goes on with the one that is there when `is_resumed`; and
-    /// the files that are whole in it. `purpose` names the job exactly. With `may_replace`, `target` may exist, for
-    /// [`replace`](Self::replace).
+    /// the files that are whole in it. `purpose` names the job exactly. With `may_replace`, an archive may be at `target`,
+    /// for [`replace`](Self::replace); what an update that was killed has left beside it is mended first.
     ///
     /// # Errors
-    /// When something stands at `target`, an unfinished folder is there and not to be gone on with, another program
-    /// works on it, or the place cannot be written.
+    /// When something is at `target`, an unfinished folder is there and not to be gone on with, what a killed update has
+    /// left is not clear, another program works on it, or the place cannot be written.
     pub fn lasting(
         target: &Path,
         purpose: &str,
         is_resumed: bool,
         may_replace: bool,
     ) -> Result<(Self, Kept), StorageError> {
-        let target = std::path::absolute(target).map_err(|error| StorageError::write(target, error))?;
-        let Some(parent) = target.parent().filter(|_| target.file_name().is_some()) else {
-            return Err(StorageError::AlreadyThere { path: target });
-        };
-        recover(&target)?;
+        let (target, parent) = placing::absolute(target)?;
         if !may_replace {
             refuse_taken(&target)?;
+            refuse_former(&target)?;
         }
-        let made_parents = make_parents(parent)?;
-        let cleared = clear_dead(parent);
-        match Unfinished::open(&target, purpose, is_resumed) {
-            Ok((folder, kept)) => Ok((Self::new(Site::Lasting(folder), target, made_parents, cleared), kept)),
+        refuse_inside(&target)?;
+        let made_parents = make_parents(&parent)?;
+        let begin = || {
+            let locked = Locked::open(&target)?;
+            let mended = match may_replace {
+                true => recovery::mend(&target, locked.folder(), locked.announced()),
+                // Another program may have put something there while this one waited.
+                false => refuse_taken(&target).map(|()| Vec::new()),
+            };
+            let mut mended = match mended {
+                Ok(mended) => mended,
+                Err(error) => {
+                    locked.release();
+                    return Err(error);
+                }
+            };
+            let (folder, kept, set_aside) = locked.begin(purpose, is_resumed)?;
+            mended.extend(set_aside);
+            Ok((folder, kept, mended))
+        };
+        match begin() {
+            Ok((folder, kept, mended)) => {
+                let cleared = clear_dead(&parent);
+                Ok((Self::new(Site::Lasting(folder), target, made_parents, cleared, mended), kept))
+            }
             Err(error) => {
                 remove_parents(&made_parents);
                 Err(error)
             }
         }
+    }
+
+    /// What was done about what killed runs had left, a sentence each.
+    pub fn mended(&self) -> &[String] {
+        &self.mended
     }
 
     /// Names of the hidden folders beside it that jobs had left which were killed, and that are gone now.
@@ -137,13 +155,29 @@ impl Staging {
         }
     }
 
-    /// Takes a file of the folder away.
+    /// Removes a file of the folder.
     ///
     /// # Errors
     /// When the system refuses.
     pub fn remove(&self, name: &str) -> Result<(), StorageError> {
         let path = self.path().join(name);
         std::fs::remove_file(&path).map_err(|error| StorageError::write(&path, error))
+    }
+
+    /// Removes the folders that have nothing in them. Nobody may begin a file meanwhile.
+    pub fn prune(&self) {
+        fn prune(folder: &Path) {
+            for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+                if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                    prune(&entry.path());
+                    // Fails where something is in it.
+                    let _ = std::fs::remove_dir(entry.path());
+                }
+            }
+        }
+        let mut folders = self.folders.lock().unwrap_or_else(PoisonError::into_inner);
+        prune(self.path());
+        folders.clear();
     }
 
     /// Allows at most `bytes` to be written; more fails as a full disk does.
@@ -250,40 +284,30 @@ impl Staging {
         sink.write_all(bytes).map_err(|error| StorageError::write(&path, error))
     }
 
-    /// Puts the folder in its place.
+    /// Puts the folder in its place, which must be free.
     ///
     /// # Errors
-    /// When something stands there by now, or the system refuses; then nothing is published.
-    pub fn publish(mut self) -> Result<PathBuf, StorageError> {
-        self.sync()?;
-        refuse_taken(&self.target)?;
-        self.rename()?;
-        Ok(self.target.clone())
+    /// When something is there by now, or the system refuses; then nothing is published.
+    pub fn publish(self) -> Result<PathBuf, StorageError> {
+        self.put(None).map(|published| published.folder)
     }
 
-    /// Puts the folder in its place, where a former one of the same kind may stand: that one goes once this one has its
-    /// name. Killed between the two, the next job at this place brings the former one back.
+    /// Puts the folder in the place of the archive that `former` describes. While that happens, one of the two is always
+    /// there where the file system can exchange folders; elsewhere a kill just between two renames leaves the former one
+    /// beside its place, and the next job brings it back.
     ///
     /// # Errors
-    /// When the system refuses; then the former one stands as before.
-    pub fn replace(mut self) -> Result<PathBuf, StorageError> {
+    /// When anything else is there by now, or the system refuses; then what is there stays as it is.
+    pub fn replace(self, former: &Identity) -> Result<Published, StorageError> {
+        self.put(Some(former))
+    }
+
+    fn put(mut self, former: Option<&Identity>) -> Result<Published, StorageError> {
+        self.prune();
         self.sync()?;
-        let former = beside(&self.target, "former");
-        let has_former = self.target.symlink_metadata().is_ok();
-        if has_former {
-            std::fs::rename(&self.target, &former).map_err(|error| StorageError::write(&self.target, error))?;
-        }
-        if let Err(error) = self.rename() {
-            if has_former {
-                let _ = std::fs::rename(&former, &self.target);
-            }
-            return Err(error);
-        }
-        if has_former {
-            // What cannot be removed now goes with the next job at this place.
-            let _ = std::fs::remove_dir_all(&former);
-        }
-        Ok(self.target.clone())
+        let left = Publication::new(&self.folder, &self.target, former, Means::All).run()?;
+        self.is_published = true;
+        Ok(Published { folder: self.target.clone(), left })
     }
 
     /// Brings everything to the disk. It can be called while files are written, so that less is left to the end.
@@ -293,19 +317,6 @@ impl Staging {
     pub fn sync(&self) -> Result<(), StorageError> {
         self.durable.sync().map_err(|error| StorageError::write(&self.target, error))
     }
-
-    fn rename(&mut self) -> Result<(), StorageError> {
-        std::fs::rename(self.folder.path(), &self.target).map_err(|error| StorageError::write(&self.target, error))?;
-        self.is_published = true;
-        match &self.folder {
-            Site::Passing(folder) => folder.end(),
-            Site::Lasting(folder) => folder.forget_journal(),
-        }
-        if let Some(parent) = self.target.parent() {
-            sync_dir(parent);
-        }
-        Ok(())
-    }
 }
 
 impl Drop for Staging {
@@ -313,13 +324,7 @@ impl Drop for Staging {
         if self.is_published {
             return;
         }
-        let is_left = match &self.folder {
-            Site::Lasting(folder) => folder.leave(),
-            Site::Passing(folder) => {
-                folder.remove();
-                false
-            }
-        };
+        let is_left = self.folder.leave();
         // After the folder itself, so that the parents made for it are empty.
         if !is_left {
             remove_parents(&self.made_parents);
@@ -327,54 +332,16 @@ impl Drop for Staging {
     }
 }
 
-/// Mends what a program left that was killed while it replaced a folder.
-fn recover(target: &Path) -> Result<(), StorageError> {
-    let former = beside(target, "former");
-    if former.symlink_metadata().is_err() {
-        return Ok(());
-    }
-    let mended = match target.symlink_metadata() {
-        Ok(_) => std::fs::remove_dir_all(&former),
-        Err(_) => std::fs::rename(&former, target),
-    };
-    mended.map_err(|error| StorageError::write(&former, error))
+/// A folder in its place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Published {
+    /// Where.
+    pub folder: PathBuf,
+    /// A sentence about what could not be removed of the former one.
+    pub left: Option<String>,
 }
 
-fn refuse_taken(target: &Path) -> Result<(), StorageError> {
-    match target.symlink_metadata() {
-        Ok(_) => Err(StorageError::AlreadyThere { path: target.to_path_buf() }),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        Err(error) => Err(StorageError::write(target, error)),
-    }
-}
-
-/// Makes the missing ones of a folder and its ancestors; the made ones, outermost first.
-fn make_parents(folder: &Path) -> Result<Vec<PathBuf>, StorageError> {
-    let missing: Vec<_> = folder.ancestors().take_while(|at| !at.exists()).map(Path::to_path_buf).collect();
-    let mut made = Vec::new();
-    for path in missing.into_iter().rev() {
-        if let Err(error) = std::fs::create_dir(&path) {
-            if error.kind() == io::ErrorKind::AlreadyExists && path.is_dir() {
-                continue;
-            }
-            remove_parents(&made);
-            return Err(StorageError::write(&path, error));
-        }
-        made.push(path);
-    }
-    Ok(made)
-}
-
-/// Removes folders that are empty, innermost first.
-fn remove_parents(made: &[PathBuf]) {
-    for path in made.iter().rev() {
-        let _ = std::fs::remove_dir(path);
-    }
-}
-
-/// Whether a relative name with forward slashes stays below the folder it is joined to, on every system.
-pub fn is_plain_path(name: &str) -> bool {
-    !name.is_empty()
-        && !name.contains(['\\', ':', '\0'])
-        && name.split('/').all(|part| !part.is_empty() && part != "." && part != "..")
+/// Where an archive was that an interrupted update has left aside, nothing else may take the place: it could not go back.
+fn refuse_former(target: &Path) -> Result<(), StorageError> {
+    if former_of(target).is_dir() { recovery::what_was_left(target).map_or(Ok(()), Err) } else { Ok(()) }
 }

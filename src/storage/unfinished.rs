@@ -1,5 +1,6 @@
 //! The hidden folder of a long job that may be interrupted and gone on with: its name is fixed, `.NAME.tagscope-unfinished`
-//! beside the place, and a journal beside it says for what it was begun and which of its files are whole.
+//! beside the place, and a journal beside it says for what it was begun, which of its files are whole, and at the end that
+//! it is about to be published.
 //!
 //! A file is noted once the system has all of it. Whatever the journal does not know, or has another size, is removed when
 //! the job goes on; the job itself reads what is left before it relies on it, because a loss of power can take bytes that
@@ -10,12 +11,18 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, BufRead as _, BufReader, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
 use super::archive::FileFacts;
 use super::error::StorageError;
+use super::rename::{Means, rename_new};
+
+/// Programs that may end just while this one begins.
+const TRIES: u32 = 16;
+/// Folders that are set aside at one place.
+const MOST_ASIDE: u32 = 99;
 
 /// Files that are whole, by name.
 pub type Kept = BTreeMap<String, FileFacts>;
@@ -26,12 +33,19 @@ struct Head {
     purpose: String,
 }
 
-/// Every other line.
-#[derive(Serialize, Deserialize)]
+/// A file that is whole.
+#[derive(Debug, Serialize, Deserialize)]
 struct Note {
     name: String,
     #[serde(flatten)]
     facts: FileFacts,
+}
+
+/// The folder is about to be published.
+#[derive(Serialize, Deserialize)]
+struct Announcement {
+    /// SHA-256 of its manifest.
+    publishing: String,
 }
 
 /// The folder, with its journal locked.
@@ -48,6 +62,11 @@ pub(super) fn folder_of(target: &Path) -> PathBuf {
     beside(target, "unfinished")
 }
 
+/// Where the archive of a target is while a new one takes its place.
+pub(super) fn former_of(target: &Path) -> PathBuf {
+    beside(target, "former")
+}
+
 /// Whether a job for this target was begun and not finished.
 pub fn is_unfinished(target: &Path) -> bool {
     folder_of(target).is_dir()
@@ -59,31 +78,83 @@ pub(super) fn beside(target: &Path, what: &str) -> PathBuf {
     target.with_file_name(format!(".{name}.tagscope-{what}"))
 }
 
-impl Unfinished {
-    /// Begins the folder of `target`, or goes on with the one that is there when `is_resumed`. `purpose` names the job
-    /// exactly: what was begun for another one is not taken.
-    pub(super) fn open(target: &Path, purpose: &str, is_resumed: bool) -> Result<(Self, Kept), StorageError> {
-        let folder = folder_of(target);
+/// The journal of a place, open and locked: nobody else works there. Nothing was changed yet.
+#[derive(Debug)]
+pub(super) struct Locked {
+    target: PathBuf,
+    folder: PathBuf,
+    journal: PathBuf,
+    log: File,
+    read: Read,
+}
+
+impl Locked {
+    /// Locks the place.
+    pub(super) fn open(target: &Path) -> Result<Self, StorageError> {
         let journal = beside(target, "unfinished.jsonl");
         let failed = |error| StorageError::write(&journal, error);
-        let is_there = folder.symlink_metadata().is_ok();
-        let mut log =
-            OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&journal).map_err(failed)?;
-        match log.try_lock() {
-            Err(TryLockError::WouldBlock) => return Err(StorageError::InUse { path: target.to_path_buf() }),
-            // A file system without locks: two programs at once are then the person's own affair.
-            Ok(()) | Err(TryLockError::Error(_)) => {}
-        }
-        let (head, notes, end) = read(&log).map_err(failed)?;
-        if is_there {
-            let begun_for = head.ok_or_else(|| StorageError::AlreadyThere { path: folder.clone() })?;
-            if !is_resumed || begun_for != purpose {
-                return Err(StorageError::Unfinished { path: folder, is_other: begun_for != purpose });
+        for _ in 0..TRIES {
+            let log = OpenOptions::new()
+                .read(true)
+                .write(true)
+                .create(true)
+                .truncate(false)
+                .open(&journal)
+                .map_err(failed)?;
+            match log.try_lock() {
+                Err(TryLockError::WouldBlock) => return Err(StorageError::InUse { path: target.to_path_buf() }),
+                // A file system without locks: two programs at once are then the person's own affair.
+                Ok(()) | Err(TryLockError::Error(_)) => {}
             }
-            log.set_len(end).and_then(|()| log.seek(SeekFrom::End(0))).map_err(failed)?;
-            let kept = sweep(&folder, notes).map_err(|error| StorageError::write(&folder, error))?;
-            let noted = AtomicUsize::new(kept.len());
-            return Ok((Self { folder, journal, log: Mutex::new(log), noted }, kept));
+            // Another program may have ended just now and removed the name: a lock on what nobody can find is none.
+            if is_same_file(&log, &journal) {
+                let read = read(&log).map_err(failed)?;
+                return Ok(Self { target: target.to_path_buf(), folder: folder_of(target), journal, log, read });
+            }
+        }
+        Err(StorageError::InUse { path: target.to_path_buf() })
+    }
+
+    /// The hidden folder.
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The hash of the manifest that was about to be published when the last program ended.
+    pub(super) fn announced(&self) -> Option<&str> {
+        self.read.announced.as_deref()
+    }
+
+    /// Nothing is begun here: a journal without its folder goes again.
+    pub(super) fn release(self) {
+        if self.folder.symlink_metadata().is_err() {
+            let _ = std::fs::remove_file(&self.journal);
+        }
+    }
+
+    /// Begins the folder, or goes on with the one that is there when `is_resumed`. `purpose` names the job exactly: what
+    /// was begun for another one is not used. The last value says what was set aside.
+    pub(super) fn begin(
+        self,
+        purpose: &str,
+        is_resumed: bool,
+    ) -> Result<(Unfinished, Kept, Option<String>), StorageError> {
+        let Self { target, folder, journal, mut log, read: Read { purpose: begun_for, notes, end, .. } } = self;
+        let failed = |error| StorageError::write(&journal, error);
+        let is_there = folder.symlink_metadata().is_ok();
+        let mut set_aside = None;
+        match begun_for.filter(|_| is_there) {
+            Some(begun_for) => {
+                if !is_resumed || begun_for != purpose {
+                    return Err(StorageError::Unfinished { path: folder, is_other: begun_for != purpose });
+                }
+                log.set_len(end).and_then(|()| log.seek(SeekFrom::End(0))).map_err(failed)?;
+                let kept = sweep(&folder, notes).map_err(|error| StorageError::write(&folder, error))?;
+                let noted = AtomicUsize::new(kept.len());
+                return Ok((Unfinished { folder, journal, log: Mutex::new(log), noted }, kept, None));
+            }
+            None if is_there => set_aside = Some(put_aside(&folder, &target)?),
+            None => {}
         }
         let mut begin = || -> io::Result<()> {
             log.set_len(0)?;
@@ -97,21 +168,74 @@ impl Unfinished {
             let _ = std::fs::remove_file(&journal);
             return Err(StorageError::write(&folder, error));
         }
-        Ok((Self { folder, journal, log: Mutex::new(log), noted: AtomicUsize::new(0) }, Kept::new()))
+        Ok((Unfinished { folder, journal, log: Mutex::new(log), noted: AtomicUsize::new(0) }, Kept::new(), set_aside))
     }
+}
 
+/// Gives an unfinished folder without a journal another name: what is whole in it cannot be known, and it may be all that
+/// there is of it. Says so.
+fn put_aside(folder: &Path, target: &Path) -> Result<String, StorageError> {
+    for number in 1..=MOST_ASIDE {
+        let aside = beside(target, &format!("aside-{number}"));
+        match rename_new(folder, &aside, Means::All) {
+            Ok(()) => {
+                return Ok(format!(
+                    "{} had lost its journal, so it is not known which of its files are whole. It is now {}; remove it when \
+                     you do not need it.",
+                    folder.display(),
+                    aside.display()
+                ));
+            }
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(StorageError::write(folder, error)),
+        }
+    }
+    Err(StorageError::Conflict {
+        path: folder.to_path_buf(),
+        reason: format!("{} has lost its journal, and {MOST_ASIDE} others were set aside before it.", folder.display()),
+        advice: "Remove the hidden folders that you do not need, and run it again.".to_owned(),
+    })
+}
+
+/// Whether an open file is still the one of this name.
+fn is_same_file(file: &File, path: &Path) -> bool {
+    let (Ok(open), Ok(named)) = (file.metadata(), path.symlink_metadata()) else { return false };
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt as _;
+        (open.dev(), open.ino()) == (named.dev(), named.ino())
+    }
+    // Elsewhere a file that is open keeps its name.
+    #[cfg(not(unix))]
+    {
+        open.is_file() && named.is_file()
+    }
+}
+
+impl Unfinished {
     pub(super) fn path(&self) -> &Path {
         &self.folder
     }
 
     /// Notes a file that is whole.
     pub(super) fn note(&self, name: &str, facts: &FileFacts) -> Result<(), StorageError> {
-        let failed = |error: io::Error| StorageError::write(&self.journal, error);
-        let note = Note { name: name.to_owned(), facts: facts.clone() };
-        let mut line = serde_json::to_vec(&note).map_err(|error| failed(error.into()))?;
-        line.push(b'\n');
         self.noted.fetch_add(1, Ordering::Relaxed);
-        self.log.lock().unwrap_or_else(PoisonError::into_inner).write_all(&line).map_err(failed)
+        self.write(&Note { name: name.to_owned(), facts: facts.clone() }).map(drop)
+    }
+
+    /// Notes for good, before anything is moved, that the folder is about to be published: the hash of its manifest.
+    pub(super) fn announce(&self, manifest: &str) -> Result<(), StorageError> {
+        let log = self.write(&Announcement { publishing: manifest.to_owned() })?;
+        log.sync_all().map_err(|error| StorageError::write(&self.journal, error))
+    }
+
+    fn write(&self, line: &impl Serialize) -> Result<MutexGuard<'_, File>, StorageError> {
+        let failed = |error: io::Error| StorageError::write(&self.journal, error);
+        let mut line = serde_json::to_vec(line).map_err(|error| failed(error.into()))?;
+        line.push(b'\n');
+        let mut log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
+        log.write_all(&line).map_err(failed)?;
+        Ok(log)
     }
 
     /// The folder has its place: the journal is of no more use.
@@ -124,38 +248,60 @@ impl Unfinished {
         self.noted.store(0, Ordering::Relaxed);
     }
 
+    /// It is not removed, whatever is in it.
+    pub(super) fn hold(&self) {
+        self.noted.fetch_max(1, Ordering::Relaxed);
+    }
+
     /// Leaves the folder for a later run, unless nothing in it is worth keeping. Whether it was left.
     pub(super) fn leave(&self) -> bool {
         if self.noted.load(Ordering::Relaxed) > 0 {
             return true;
         }
-        let _ = std::fs::remove_dir_all(&self.folder);
-        self.forget_journal();
-        false
+        // The journal goes last: without it nobody would know what the rest of the folder is.
+        match std::fs::remove_dir_all(&self.folder) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => true,
+            _ => {
+                self.forget_journal();
+                false
+            }
+        }
     }
 }
 
-/// The purpose, the notes, and the byte behind the last whole line: a program that was killed may have left half a line.
-fn read(log: &File) -> io::Result<(Option<String>, Vec<Note>, u64)> {
+/// What a journal says.
+#[derive(Debug, Default)]
+struct Read {
+    /// `None`: it does not even have a first line.
+    purpose: Option<String>,
+    notes: Vec<Note>,
+    announced: Option<String>,
+    /// The byte behind the last whole line: a program that was killed may have left half a line.
+    end: u64,
+}
+
+fn read(log: &File) -> io::Result<Read> {
     let mut input = BufReader::new(log);
     input.rewind()?;
-    let (mut head, mut notes, mut end) = (None, Vec::new(), 0);
+    let mut read = Read::default();
     let mut line = Vec::new();
     loop {
         line.clear();
         let count = input.read_until(b'\n', &mut line)? as u64;
         if count == 0 || !line.ends_with(b"\n") {
-            return Ok((head, notes, end));
+            return Ok(read);
         }
-        if head.is_none() {
-            let Ok(Head { purpose }) = serde_json::from_slice(&line) else { return Ok((None, notes, end)) };
-            head = Some(purpose);
+        if read.purpose.is_none() {
+            let Ok(Head { purpose }) = serde_json::from_slice(&line) else { return Ok(read) };
+            read.purpose = Some(purpose);
         } else if let Ok(note) = serde_json::from_slice(&line) {
-            notes.push(note);
+            read.notes.push(note);
+        } else if let Ok(Announcement { publishing }) = serde_json::from_slice(&line) {
+            read.announced = Some(publishing);
         } else {
-            return Ok((head, notes, end));
+            return Ok(read);
         }
-        end += count;
+        read.end += count;
     }
 }
 

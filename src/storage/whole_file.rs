@@ -5,11 +5,13 @@ use std::path::Path;
 
 use super::error::StorageError;
 use super::paths::sync_dir;
+use super::placing::refuse_inside;
 
 /// Writes a file; one that is there already is only replaced with `may_replace`, and as a whole. The folder must exist.
 ///
 /// # Errors
-/// When a file is there that may not be replaced, or the system refuses; what was there is then as it was.
+/// When a file is there that may not be replaced, the place is inside an archive or an export, or the system refuses; what
+/// was there is then as it was.
 pub fn write_whole(path: &Path, bytes: &[u8], may_replace: bool) -> Result<(), StorageError> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let write = || -> std::io::Result<()> {
@@ -34,6 +36,7 @@ pub fn write_whole(path: &Path, bytes: &[u8], may_replace: bool) -> Result<(), S
     if path.is_dir() {
         return Err(StorageError::AlreadyThere { path: path.to_path_buf() });
     }
+    refuse_inside(path)?;
     write().map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => StorageError::Missing { path: folder.to_path_buf() },
         _ => StorageError::write(path, error),

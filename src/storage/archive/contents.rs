@@ -3,12 +3,15 @@
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use super::lines::{Line, Rows, find_lines};
-use super::manifest::{Counts, IterationFacts};
+use super::lines::{Found, Line, Rows, find_lines};
+use super::manifest::{Counts, FileFacts, IterationFacts};
 use super::{IMAGES_FILE, ITERATIONS_FOLDER, UNTAGGED_FILE};
 use crate::domain::{IterationId, Tag};
 use crate::storage::error::StorageError;
 use crate::storage::regular::inside;
+
+/// What is said of a file with another hash, here and by `verify`.
+pub const OTHER_CONTENT: &str = "has other content than when it was written (SHA-256)";
 
 /// The images and tags of a state. Its files are looked at when their rows are first asked for.
 #[derive(Debug)]
@@ -25,26 +28,47 @@ pub struct Contents {
     untagged: Option<RowFile>,
 }
 
+/// A list of an archive that is not what its manifest says: some of it may not be true.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Doubt {
+    /// The file's name below the archive.
+    pub file: String,
+    /// What is wrong with it, as the rest of a sentence that begins with its name.
+    pub what: String,
+}
+
 /// A file of one image a line.
 #[derive(Debug)]
 struct RowFile {
     root: PathBuf,
     name: String,
-    lines: OnceLock<Vec<Line>>,
+    /// What the manifest says of it.
+    expected: Option<FileFacts>,
+    found: OnceLock<Found>,
 }
 
 impl RowFile {
-    fn new(root: &Path, name: String) -> Self {
-        Self { root: root.to_path_buf(), name, lines: OnceLock::new() }
+    fn new(root: &Path, name: String, expected: Option<FileFacts>) -> Self {
+        Self { root: root.to_path_buf(), name, expected, found: OnceLock::new() }
     }
 
-    fn lines(&self) -> Result<&[Line], StorageError> {
-        if let Some(lines) = self.lines.get() {
-            return Ok(lines);
+    fn found(&self) -> Result<&Found, StorageError> {
+        if let Some(found) = self.found.get() {
+            return Ok(found);
         }
         let found = find_lines(&inside(&self.root, &self.name)?)?;
         // Another thread may have looked meanwhile, at the same.
-        Ok(self.lines.get_or_init(|| found))
+        Ok(self.found.get_or_init(|| found))
+    }
+
+    fn lines(&self) -> Result<&[Line], StorageError> {
+        self.found().map(|found| found.lines.as_slice())
+    }
+
+    fn doubt(&self) -> Result<Option<Doubt>, StorageError> {
+        let Some(expected) = &self.expected else { return Ok(None) };
+        let is_other = self.found()?.facts != *expected;
+        Ok(is_other.then(|| Doubt { file: self.name.clone(), what: OTHER_CONTENT.to_owned() }))
     }
 
     fn rows_from(&self, skip: u64) -> Result<Rows<'_>, StorageError> {
@@ -71,9 +95,9 @@ impl Contents {
         root: &Path,
         tags: Vec<Tag>,
         counts: Option<Counts>,
-        has_file: impl Fn(&str) -> bool,
+        facts: impl Fn(&str) -> Option<FileFacts>,
     ) -> Result<Self, StorageError> {
-        let mut contents = Self::new(root, None, tags, counts.unwrap_or_default(), has_file);
+        let mut contents = Self::new(root, None, tags, counts.unwrap_or_default(), facts);
         contents.region_count = counts.map(|counts| counts.regions);
         let images = contents.images.lines()?.len() as u64;
         let untagged = contents.untagged.as_ref().map_or(Ok(0), |file| file.lines().map(|lines| lines.len() as u64))?;
@@ -84,9 +108,9 @@ impl Contents {
     }
 
     /// An iteration's.
-    pub(super) fn of_iteration(root: &Path, facts: IterationFacts, has_file: impl Fn(&str) -> bool) -> Self {
-        let IterationFacts { iteration, is_vanished, tags, counts } = facts;
-        Self { is_vanished, ..Self::new(root, Some(iteration), tags, counts, has_file) }
+    pub(super) fn of_iteration(root: &Path, about: IterationFacts, facts: impl Fn(&str) -> Option<FileFacts>) -> Self {
+        let IterationFacts { iteration, is_vanished, tags, counts } = about;
+        Self { is_vanished, ..Self::new(root, Some(iteration), tags, counts, facts) }
     }
 
     fn new(
@@ -94,7 +118,7 @@ impl Contents {
         iteration: Option<IterationId>,
         tags: Vec<Tag>,
         counts: Counts,
-        has_file: impl Fn(&str) -> bool,
+        facts: impl Fn(&str) -> Option<FileFacts>,
     ) -> Self {
         let (images, untagged) = file_names(iteration);
         Self {
@@ -104,8 +128,11 @@ impl Contents {
             image_count: counts.images,
             region_count: Some(counts.regions),
             untagged_count: counts.untagged,
-            images: RowFile::new(root, images),
-            untagged: has_file(&untagged).then(|| RowFile::new(root, untagged)),
+            untagged: facts(&untagged).map(|facts| RowFile::new(root, untagged, Some(facts))),
+            images: {
+                let facts = facts(&images);
+                RowFile::new(root, images, facts)
+            },
         }
     }
 
@@ -162,6 +189,15 @@ impl Contents {
     pub fn untagged_from(&self, skip: u64) -> Result<Rows<'_>, StorageError> {
         // Without such a file there are no such lines either: any file will do.
         self.untagged.as_ref().map_or_else(|| self.images.rows_from(u64::MAX), |file| file.rows_from(skip))
+    }
+
+    /// Its lists that are not what the manifest says. They are read to their ends.
+    ///
+    /// # Errors
+    /// When one of them cannot be read.
+    pub fn doubts(&self) -> Result<Vec<Doubt>, StorageError> {
+        let files = std::iter::once(&self.images).chain(&self.untagged);
+        files.filter_map(|file| file.doubt().transpose()).collect()
     }
 
     /// The names of its files below the archive: of the tagged images, and of the others.

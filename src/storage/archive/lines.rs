@@ -5,10 +5,11 @@ use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom};
 use std::path::Path;
 
-use super::LINE_LIMIT;
+use super::{FileFacts, LINE_LIMIT};
 use crate::domain::{ImageRow, Problem, RecordReader};
 use crate::storage::error::StorageError;
 use crate::storage::regular::open_regular;
+use crate::storage::staged_file::Hashing;
 
 /// Behind so many bytes without a line break nothing more is looked at.
 const SCAN_LIMIT: u64 = 256 << 20;
@@ -24,10 +25,17 @@ pub(super) struct Line {
     number: u32,
 }
 
-/// Where the lines begin and end, without looking at what is in them.
-pub(super) fn find_lines(path: &Path) -> Result<Vec<Line>, StorageError> {
+/// The lines of a file, and what the whole of it is.
+#[derive(Debug)]
+pub(super) struct Found {
+    pub(super) lines: Vec<Line>,
+    pub(super) facts: FileFacts,
+}
+
+/// Where the lines begin and end, without looking at what is in them; every byte is hashed on its way.
+pub(super) fn find_lines(path: &Path) -> Result<Found, StorageError> {
     let file = open_regular(path).map_err(|error| StorageError::read(path, error))?;
-    let mut input = BufReader::with_capacity(1 << 18, file);
+    let mut input = BufReader::with_capacity(1 << 18, Hashing::new(file));
     let mut lines = Vec::new();
     let (mut start, mut number) = (0, 0);
     let broken = |reason: String| StorageError::Broken { path: path.to_path_buf(), reason };
@@ -35,7 +43,7 @@ pub(super) fn find_lines(path: &Path) -> Result<Vec<Line>, StorageError> {
         let step = (&mut input).take(SCAN_LIMIT).skip_until(b'\n');
         let bytes = step.map_err(|error| StorageError::read(path, error))? as u64;
         if bytes == 0 {
-            return Ok(lines);
+            return Ok(Found { lines, facts: input.into_inner().facts() });
         }
         number += 1;
         if bytes == SCAN_LIMIT {

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
-use serde::{Deserialize, Serialize};
+use serde::de::{Error as _, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::domain::{Domain, Iteration, IterationId, Project, Tag};
 
@@ -95,30 +95,50 @@ pub(super) struct Manifest {
     pub counts: Option<Counts>,
     #[serde(default, rename = "iterationContents")]
     pub iteration_contents: Vec<IterationFacts>,
-    #[serde(default, deserialize_with = "bounded")]
+    #[serde(default)]
+    pub files: FileList,
+}
+
+/// The files of a manifest, an archive's or an export's.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FileList {
+    /// By name.
     pub files: BTreeMap<String, FileFacts>,
+    /// Those that are named more than once; the last entry counts.
+    pub twice: Vec<String>,
+}
+
+impl Serialize for FileList {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.files.serialize(serializer)
+    }
 }
 
 /// As many files as there can be lines of images, and no more: each costs far more memory than its text.
-fn bounded<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, FileFacts>, D::Error> {
-    struct Files;
-    impl<'de> Visitor<'de> for Files {
-        type Value = BTreeMap<String, FileFacts>;
+impl<'de> Deserialize<'de> for FileList {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Files;
+        impl<'de> Visitor<'de> for Files {
+            type Value = FileList;
 
-        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-            f.write_str("an object of files")
-        }
-
-        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-            let mut files = BTreeMap::new();
-            while let Some((name, facts)) = map.next_entry()? {
-                files.insert(name, facts);
-                if files.len() > MOST_FILES {
-                    return Err(A::Error::custom(format_args!("there are more than {MOST_FILES} files")));
-                }
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("an object of files")
             }
-            Ok(files)
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut list = FileList::default();
+                while let Some((name, facts)) = map.next_entry::<String, FileFacts>()? {
+                    if list.files.contains_key(&name) {
+                        list.twice.push(name.clone());
+                    }
+                    list.files.insert(name, facts);
+                    if list.files.len() + list.twice.len() > MOST_FILES {
+                        return Err(A::Error::custom(format_args!("there are more than {MOST_FILES} files")));
+                    }
+                }
+                Ok(list)
+            }
         }
+        deserializer.deserialize_map(Files)
     }
-    deserializer.deserialize_map(Files)
 }

@@ -16,16 +16,21 @@
 //! as thumbnails are where there are none.
 
 mod contents;
+mod identity;
 mod lines;
 mod manifest;
 mod read;
+mod strays;
 mod write;
 mod write_contents;
 
-pub use contents::Contents;
+pub use contents::{Contents, Doubt, OTHER_CONTENT};
+pub use identity::Identity;
+pub(super) use identity::{check_covers, check_whole};
 pub use lines::Rows;
-pub use manifest::{ArchiveFacts, Counts, FileFacts, IterationFacts};
-pub use read::{Archive, read_manifest};
+pub use manifest::{ArchiveFacts, Counts, FileFacts, FileList, IterationFacts};
+pub use read::{Archive, NAMED_TWICE, read_manifest};
+pub use strays::{Stray, StrayKind, strays};
 pub use write::{ArchiveWriter, SealedArchive, picture_name};
 pub use write_contents::{ContentsWriter, WrittenContents};
 

@@ -2,18 +2,20 @@
 //!
 //! Opening reads the manifest and finds where the lines of `images.jsonl` begin; rows are parsed when asked for.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
-use super::contents::Contents;
+use super::contents::{Contents, Doubt};
 use super::lines::{Rows, find_lines};
-use super::manifest::{FileFacts, Head, Manifest};
+use super::manifest::{FileFacts, FileList, Head, Manifest};
 use super::{FORMAT, MANIFEST_FILE, ORIGINALS_FOLDER, THUMBNAILS_FOLDER, VANISHED_FILE, VERSION};
 use crate::domain::{
     BlobKind, Domain, ImageId, ImageRow, Iteration, IterationId, Page, Problem, Project, ProjectKind, Tag, json_fault,
 };
 use crate::storage::error::StorageError;
+use crate::storage::recovery::what_was_left;
 use crate::storage::regular::{inside, read_bounded};
 use crate::storage::staging::is_plain_path;
 
@@ -21,6 +23,9 @@ use crate::storage::staging::is_plain_path;
 const MANIFEST_LIMIT: u64 = 256 << 20;
 /// No picture is larger: the service takes uploads of at most 6 MB, datasets on disk may hold more.
 const PICTURE_LIMIT: u64 = 1 << 30;
+
+/// What is said of a file that a manifest names more than once.
+pub const NAMED_TWICE: &str = "is in the manifest more than once: the last entry counts";
 
 /// An archive that is open for reading. Cheap to share behind an `Arc`; nothing in it changes.
 #[derive(Debug)]
@@ -38,6 +43,8 @@ pub struct Archive {
     thumbnails: FxHashMap<ImageId, Picture>,
     /// The other files of the manifest.
     others: Vec<(String, FileFacts)>,
+    /// Files that the manifest names more than once.
+    twice: Vec<String>,
 }
 
 #[derive(Debug)]
@@ -75,12 +82,13 @@ impl Archive {
             return Err(StorageError::NewerArchive { path, version: head.version, known: VERSION });
         }
         let manifest: Manifest = serde_json::from_slice(&bytes).map_err(|error| broken(&error))?;
-        let Files { originals, thumbnails, others } = sort_out(&path, manifest.files)?;
-        let names: FxHashSet<&str> = others.iter().map(|(name, _)| name.as_str()).collect();
-        let has_file = |wanted: &str| names.contains(wanted);
-        let workspace = Contents::of_workspace(&root, manifest.tags, manifest.counts, has_file)?;
+        let FileList { files, twice } = manifest.files;
+        let Files { originals, thumbnails, others } = sort_out(&path, files)?;
+        let by_name: FxHashMap<&str, &FileFacts> = others.iter().map(|(name, facts)| (name.as_str(), facts)).collect();
+        let facts_of = |wanted: &str| by_name.get(wanted).map(|&facts| facts.clone());
+        let workspace = Contents::of_workspace(&root, manifest.tags, manifest.counts, facts_of)?;
         let trained = manifest.iteration_contents.into_iter();
-        let trained = trained.map(|facts| Contents::of_iteration(&root, facts, has_file)).collect();
+        let trained = trained.map(|facts| Contents::of_iteration(&root, facts, facts_of)).collect();
         let domain = manifest
             .project
             .settings
@@ -97,6 +105,7 @@ impl Archive {
             originals,
             thumbnails,
             others,
+            twice,
         })
     }
 
@@ -123,6 +132,22 @@ impl Archive {
     /// Its iterations.
     pub fn iterations(&self) -> &[Iteration] {
         &self.iterations
+    }
+
+    /// What speaks against its manifest, as far as it is known without reading pictures and what it holds of iterations.
+    ///
+    /// # Errors
+    /// When a list cannot be read.
+    pub fn doubts(&self) -> Result<Vec<Doubt>, StorageError> {
+        let of = |file: &String| Doubt { file: file.clone(), what: NAMED_TWICE.to_owned() };
+        let mut doubts: Vec<Doubt> = self.twice.iter().map(of).collect();
+        doubts.extend(self.workspace.doubts()?);
+        Ok(doubts)
+    }
+
+    /// Files that its manifest names more than once.
+    pub fn named_twice(&self) -> &[String] {
+        &self.twice
     }
 
     /// What it holds of the workspace.
@@ -160,6 +185,18 @@ impl Archive {
         pictures.chain(self.others.iter().map(|(name, facts)| (name.as_str(), facts)))
     }
 
+    /// Its pictures: of which image, of which kind, the file's name, size and hash; in no order.
+    pub fn pictures(&self) -> impl Iterator<Item = (ImageId, BlobKind, &str, &FileFacts)> {
+        let originals = self.originals.iter().map(|(&image, picture)| (image, BlobKind::Original, picture));
+        let thumbnails = self.thumbnails.iter().map(|(&image, picture)| (image, BlobKind::Thumbnail, picture));
+        originals.chain(thumbnails).map(|(image, kind, picture)| (image, kind, picture.name.as_str(), &picture.facts))
+    }
+
+    /// The other files of the manifest, with size and hash: lists and reports.
+    pub fn others(&self) -> impl Iterator<Item = (&str, &FileFacts)> {
+        self.others.iter().map(|(name, facts)| (name.as_str(), facts))
+    }
+
     /// The workspace's images without any tag from the given place on, counted from 0.
     ///
     /// # Errors
@@ -193,8 +230,8 @@ impl Archive {
             return Ok(Vec::new());
         }
         let path = inside(&self.root, VANISHED_FILE)?;
-        let lines = find_lines(&path)?;
-        Ok(Rows::open(&path, &lines)?.collect())
+        let found = find_lines(&path)?;
+        Ok(Rows::open(&path, &found.lines)?.collect())
     }
 
     /// The images at `skip..skip + take`, in the order of the archive (the service's: newest first).
@@ -267,7 +304,10 @@ impl Archive {
 pub fn read_manifest(folder: &Path) -> Result<Vec<u8>, StorageError> {
     let not_an_archive =
         |reason: &str| StorageError::NotAnArchive { path: folder.to_path_buf(), reason: reason.to_owned() };
-    let root = folder.canonicalize().map_err(|error| StorageError::read(folder, error))?;
+    let root = folder.canonicalize().map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => what_was_left(folder).unwrap_or_else(|| StorageError::read(folder, error)),
+        _ => StorageError::read(folder, error),
+    })?;
     if !root.is_dir() {
         return Err(not_an_archive("It is a file."));
     }
@@ -278,7 +318,7 @@ pub fn read_manifest(folder: &Path) -> Result<Vec<u8>, StorageError> {
 }
 
 /// Which files of the manifest are pictures, by image.
-fn sort_out(manifest: &Path, files: std::collections::BTreeMap<String, FileFacts>) -> Result<Files, StorageError> {
+fn sort_out(manifest: &Path, files: BTreeMap<String, FileFacts>) -> Result<Files, StorageError> {
     let mut sorted = Files::default();
     sorted.originals.reserve(files.len());
     for (name, facts) in files {

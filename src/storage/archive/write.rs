@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::manifest::{ArchiveFacts, Counts, FileFacts, IterationFacts, Manifest, Tool};
+use super::manifest::{ArchiveFacts, Counts, FileFacts, FileList, IterationFacts, Manifest, Tool};
 use super::write_contents::{ContentsWriter, WrittenContents};
-use super::{Archive, FORMAT, MANIFEST_FILE, ORIGINALS_FOLDER, THUMBNAILS_FOLDER, VERSION};
+use super::{Archive, FORMAT, Identity, MANIFEST_FILE, ORIGINALS_FOLDER, THUMBNAILS_FOLDER, VERSION};
 use crate::domain::{BlobKind, ImageId, ImageRow};
 use crate::storage::error::StorageError;
-use crate::storage::staging::Staging;
+use crate::storage::staging::{Published, Staging};
 
 /// An archive under construction. Dropped before it is sealed, it leaves nothing, unless its [`Staging`] is a lasting one.
 #[derive(Debug)]
@@ -116,11 +116,12 @@ impl ArchiveWriter {
             tags: facts.tags,
             counts: Some(counts),
             iteration_contents: trained,
-            files,
+            files: FileList { files, twice: Vec::new() },
         };
         let broken = |reason: String| StorageError::Broken { path: staging.path().join(MANIFEST_FILE), reason };
         let mut json = serde_json::to_vec_pretty(&manifest).map_err(|error| broken(error.to_string()))?;
         json.push(b'\n');
+        staging.prune();
         staging.write(MANIFEST_FILE, &json)?;
         let in_use = broken("the folder is still in use".to_owned());
         Ok(SealedArchive { staging: Arc::into_inner(staging).ok_or(in_use)? })
@@ -149,11 +150,11 @@ impl SealedArchive {
         self.staging.publish()
     }
 
-    /// Puts it in its place instead of the archive that stands there.
+    /// Puts it in the place of the archive that `former` describes.
     ///
     /// # Errors
-    /// When the system refuses; then the former one stands as before.
-    pub fn replace(self) -> Result<PathBuf, StorageError> {
-        self.staging.replace()
+    /// When anything else is there by now, or the system refuses; then what is there stays as it is.
+    pub fn replace(self, former: &Identity) -> Result<Published, StorageError> {
+        self.staging.replace(former)
     }
 }

@@ -1,0 +1,159 @@
+//! What programs that were killed while they published an archive have left beside its place, and what the next run makes
+//! of it: it finishes what was begun, puts the former archive back where nothing is in its place, and removes one only
+//! when a whole archive with everything of it is there. Whatever is not clear stays, and is explained.
+
+use std::path::Path;
+
+use super::archive::{Archive, MANIFEST_FILE, check_covers, check_whole, strays};
+use super::clearing::{self, discard};
+use super::error::StorageError;
+use super::paths::sync_dir;
+use super::rename::{Means, exchange, rename_new};
+use super::staged_file::measure;
+use super::unfinished::{folder_of, former_of};
+
+/// Mends the place of an archive, which nobody else works on. `hidden` is the unfinished folder and `announced` the hash of
+/// the manifest that it was about to be published with. Says what was done, a sentence each.
+pub(super) fn mend(target: &Path, hidden: &Path, announced: Option<&str>) -> Result<Vec<String>, StorageError> {
+    let mut done = Vec::new();
+    clearing::finish(target).map_err(|(left, error)| StorageError::write(&left, error))?;
+    if let Some(announced) = announced
+        && is_manifest(target, announced)
+        && hidden.join(MANIFEST_FILE).is_file()
+    {
+        finish(target, hidden)?;
+    }
+    let former = former_of(target);
+    let Ok(facts) = former.symlink_metadata() else { return Ok(done) };
+    if !facts.is_dir() {
+        return Err(StorageError::Conflict {
+            reason: format!("{} is in the way: it is no folder, and not of Tagscope.", former.display()),
+            advice: "Move it elsewhere, and run it again.".to_owned(),
+            path: former,
+        });
+    }
+    if target.symlink_metadata().is_ok() {
+        clear(target, &former)?;
+        return Ok(done);
+    }
+    rename_new(&former, target, Means::All).map_err(|error| StorageError::write(&former, error))?;
+    if let Some(parent) = target.parent() {
+        sync_dir(parent);
+    }
+    done.push(format!(
+        "An update of {} was interrupted before: the archive was put back from {}.",
+        target.display(),
+        former.display()
+    ));
+    Ok(done)
+}
+
+fn is_manifest(folder: &Path, hash: &str) -> bool {
+    measure(&folder.join(MANIFEST_FILE)).is_ok_and(|facts| facts.sha256 == hash)
+}
+
+/// The announced archive has its place, and another one has the hidden name: the former one, if the two were exchanged; or
+/// one with the same manifest that was not exchanged yet, which comes to the same.
+fn finish(target: &Path, hidden: &Path) -> Result<(), StorageError> {
+    let failed = |error| StorageError::write(hidden, error);
+    let at = |what: &str| StorageError::Conflict {
+        path: target.to_path_buf(),
+        reason: format!(
+            "An update of {} was interrupted, and neither the archive there nor the one in {} is whole: {what}.",
+            target.display(),
+            hidden.display()
+        ),
+        advice: "Copy both folders to a safe place first. Then move both away and archive again.".to_owned(),
+    };
+    let later = match check_whole(target) {
+        Ok(later) => later,
+        Err(what) => {
+            check_whole(hidden).map_err(|_| at(&what))?;
+            // The one that is whole gets the place; the other one is what was unfinished.
+            return swap(target, hidden);
+        }
+    };
+    if is_clean(hidden) && Archive::open(hidden).is_ok_and(|former| check_covers(&later, &former).is_ok()) {
+        return rename_new(hidden, &former_of(target), Means::All).map_err(failed);
+    }
+    // Somebody has put something into the archive at the last moment: it gets its place again.
+    swap(target, hidden)
+}
+
+fn swap(target: &Path, hidden: &Path) -> Result<(), StorageError> {
+    match exchange(hidden, target, Means::All) {
+        Ok(true) => Ok(()),
+        // It was exchanged here before, so it can be; else nothing is touched.
+        Ok(false) => Err(StorageError::Conflict {
+            path: target.to_path_buf(),
+            reason: format!("The archives {} and {} have to be exchanged.", target.display(), hidden.display()),
+            advice: "This file system cannot do it: exchange their names by hand, and run it again.".to_owned(),
+        }),
+        Err(error) => Err(StorageError::write(target, error)),
+    }
+}
+
+/// Whether everything in an archive's folder is of the archive.
+fn is_clean(folder: &Path) -> bool {
+    Archive::open(folder).is_ok_and(|archive| {
+        let known: rustc_hash::FxHashSet<&str> = archive.files().map(|(name, _)| name).collect();
+        strays(archive.root(), |name| known.contains(name)).is_empty()
+    })
+}
+
+/// Removes a former archive when the one that has its place is whole and has everything of it.
+fn clear(target: &Path, former: &Path) -> Result<(), StorageError> {
+    let is_empty = std::fs::read_dir(former).is_ok_and(|mut entries| entries.next().is_none());
+    let safe = || -> Result<(), String> {
+        let is = |what: String| format!("{}: {what}", target.display());
+        let later = check_whole(target).map_err(is)?;
+        let was = Archive::open(former).map_err(|error| error.to_string())?;
+        check_covers(&later, &was).map_err(is)?;
+        if is_clean(former) { Ok(()) } else { Err(format!("{} holds files that are not of it", former.display())) }
+    };
+    if !is_empty && let Err(what) = safe() {
+        return Err(StorageError::Conflict {
+            path: target.to_path_buf(),
+            reason: format!(
+                "An update of {} was interrupted before. The archive that was there is now {}, and what is there now cannot \
+                 stand for it ({what}). Nothing was changed.",
+                target.display(),
+                former.display()
+            ),
+            advice: format!(
+                "To have that archive back, move {} elsewhere and run it again. If you do not need it, move {} elsewhere.",
+                target.display(),
+                former.display()
+            ),
+        });
+    }
+    discard(former, target).map_err(|(left, error)| StorageError::write(&left, error))
+}
+
+/// Explains a folder that is not there, when a program that was killed has left what belongs there beside it.
+pub fn what_was_left(folder: &Path) -> Option<StorageError> {
+    let folder = std::path::absolute(folder).ok()?;
+    let path = folder.clone();
+    let (former, hidden) = (former_of(&folder), folder_of(&folder));
+    if folder.symlink_metadata().is_ok() {
+        return None;
+    }
+    let (folder, was) = (folder.display(), former.display());
+    if former.is_dir() {
+        return Some(StorageError::Conflict {
+            path,
+            reason: format!(
+                "{folder} is not there, but the archive is: an update was interrupted and left it as {was}."
+            ),
+            advice: format!("Rename {was} to {folder}, or run `tagscope archive --out {folder}`, which puts it back."),
+        });
+    }
+    hidden.is_dir().then(|| StorageError::Conflict {
+        path,
+        reason: format!("{folder} is not there: the job that was to make it was interrupted."),
+        advice: format!("Run it again with --resume; what was fetched is in {}.", hidden.display()),
+    })
+}
+
+#[cfg(test)]
+mod tests;
