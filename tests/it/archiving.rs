@@ -24,7 +24,9 @@ use uuid::Uuid;
 
 use crate::watched::Watched;
 
+mod front;
 mod iterations;
+mod updates;
 
 const PROJECT: u128 = 0x1111_2222_3333_4444_5555_0000_0000_0700;
 
@@ -340,7 +342,7 @@ async fn nothing_that_stands_there_is_lost() {
     Run::into(&out).of(&running).await.expect("archive");
     std::fs::write(out.join("notes.txt"), "mine").expect("write");
     let failure = Run::into(&out).of(&running).await.expect_err("a foreign file");
-    assert!(failure.details.contains("notes.txt"), "{failure:?}");
+    assert!(failure.headline().contains("notes.txt"), "{failure:?}");
     assert!(out.join("notes.txt").exists());
     std::fs::remove_file(out.join("notes.txt")).expect("remove");
 

@@ -2,6 +2,7 @@
 
 use tokio_util::sync::CancellationToken;
 
+use super::keep::Damaged;
 use super::trained::{Trained, fingerprint};
 use crate::app::{Failure, FailureKind};
 use crate::domain::{Catalogue, ImageRow, ImageUris};
@@ -15,6 +16,8 @@ pub(super) struct Listed<'a> {
     pub(super) catalogue: &'a Catalogue,
     pub(super) tagged: u32,
     pub(super) trained: &'a [Trained],
+    /// Files that are not as the manifest says, and were not in the former archive either.
+    pub(super) damaged: &'a Damaged,
 }
 
 /// Compares all of it.
@@ -25,8 +28,9 @@ pub(super) fn all(
     cancel: &CancellationToken,
 ) -> Result<(), Failure> {
     let report = verify(sealed.path(), progress, cancel)?;
-    if let Some(first) = report.differences.first() {
-        return Err(differs(format!("{}: {} ({} such)", first.file, first.what, report.differences.len())));
+    let mut differences = report.differences.iter().filter(|one| !listed.damaged.contains(&one.file));
+    if let Some(first) = differences.next() {
+        return Err(differs(format!("{}: {} ({} such)", first.file, first.what, 1 + differences.count())));
     }
     let archive = Archive::open(sealed.path()).map_err(|error| failure::of_storage(&error))?;
     let mut rows = archive.rows().map_err(|error| failure::of_storage(&error))?;

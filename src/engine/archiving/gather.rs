@@ -4,13 +4,44 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
-use super::{Gathered, Job, trained};
+use super::{Gathered, Job, missing, trained};
 use crate::app::{ArchiveReport, Failure, Skip, words};
-use crate::domain::{Catalogue, Domain, Iteration, Page, Problem, Project, Tally};
+use crate::domain::{Catalogue, Domain, ImageId, ImageRow, Iteration, Page, Problem, Project, Tally};
 use crate::engine::export::Progress;
 use crate::engine::source::Source;
 use crate::service::{ListQuery, PagerOptions, Rows};
 use crate::storage::ArchiveFacts;
+
+/// The images of the workspace as they were listed.
+pub(super) struct Workspace {
+    /// Those with tags.
+    pub(super) tagged: Catalogue,
+    /// Those without any.
+    pub(super) untagged: Vec<ImageRow>,
+    /// Images that are listed and whose rows cannot be read.
+    pub(super) unreadable: FxHashSet<ImageId>,
+    /// Why the lists may lack images; `None`: they do not.
+    pub(super) doubt: Option<String>,
+}
+
+impl Workspace {
+    pub(super) fn is_empty(&self) -> bool {
+        self.tagged.is_empty() && self.untagged.is_empty() && self.unreadable.is_empty()
+    }
+
+    /// The images that are listed, in rows that can be read.
+    pub(super) fn ids(&self) -> impl Iterator<Item = ImageId> {
+        self.tagged.iter().map(|image| image.id()).chain(self.untagged.iter().map(|row| row.id))
+    }
+
+    /// Adds an image that was not listed.
+    pub(super) fn add(&mut self, row: ImageRow) {
+        match row.tags.is_empty() && row.regions.is_empty() {
+            true => self.untagged.push(row),
+            false => drop(self.tagged.append(vec![row])),
+        }
+    }
+}
 
 /// Lists all of it; what cannot be read is itemised.
 pub(super) async fn gather(source: &Source, job: &Arc<Job>, report: &mut ArchiveReport) -> Result<Gathered, Failure> {
@@ -18,13 +49,17 @@ pub(super) async fn gather(source: &Source, job: &Arc<Job>, report: &mut Archive
     let mut iterations = source.iterations(project.id).await?;
     let tags = source.tags(project.id, None).await?;
     let domains = spoken_of(source.domains().await, &project, &iterations);
-    let mut catalogue = Catalogue::new();
-    catalogue.set_tags(&tags);
-    list(source, job, Rows::Tagged, &mut catalogue, report).await?;
+    let mut tagged = Catalogue::new();
+    tagged.set_tags(&tags);
+    let mut workspace = Workspace { tagged, untagged: Vec::new(), unreadable: FxHashSet::default(), doubt: None };
+    list(source, job, Rows::Tagged, &mut workspace, report).await?;
+    list(source, job, Rows::Untagged, &mut workspace, report).await?;
+    missing::settle(source, job, &mut workspace, report).await?;
+    let Workspace { tagged: mut catalogue, untagged, .. } = workspace;
     let tagged = catalogue.len() as u32;
     report.images = u64::from(tagged);
     report.regions = catalogue.region_count() as u64;
-    list(source, job, Rows::Untagged, &mut catalogue, report).await?;
+    catalogue.append(untagged);
     report.untagged = catalogue.len() as u64 - report.images;
     let trained = match job.has_iterations() {
         true => trained::gather(source, job, &catalogue, &mut iterations, report).await?,
@@ -34,30 +69,55 @@ pub(super) async fn gather(source: &Source, job: &Arc<Job>, report: &mut Archive
     Ok(Gathered { facts, catalogue: Arc::new(catalogue), tagged, trained })
 }
 
-/// Appends the images of a kind. One that got its first tag, or lost its last, meanwhile is taken as it came first.
+/// Adds the images of a kind. One that got its first tag, or lost its last, meanwhile is kept as it came first.
 async fn list(
     source: &Source,
     job: &Job,
     rows: Rows,
-    catalogue: &mut Catalogue,
+    workspace: &mut Workspace,
     report: &mut ArchiveReport,
 ) -> Result<(), Failure> {
+    let is_tagged = rows == Rows::Tagged;
     let query = ListQuery { rows, ..ListQuery::default() };
     let mut pages = source.pages(job.wanted.project.id, query, PagerOptions::default());
+    let mut seen = FxHashSet::default();
     while let Some(step) = pages.next().await {
         job.rest().await?;
         let step = step?;
         report.skips.extend(problems(&step.page));
-        let fresh = step.page.rows.into_iter().filter(|row| catalogue.find(row.id).is_none()).collect::<Vec<_>>();
-        catalogue.append(fresh);
-        let done = catalogue.len() as u64;
+        workspace.unreadable.extend(step.page.problems.iter().filter_map(image_of));
+        let is_new = |row: &ImageRow| workspace.tagged.find(row.id).is_none() && (is_tagged || seen.insert(row.id));
+        let fresh: Vec<ImageRow> = step.page.rows.into_iter().filter(is_new).collect();
+        match is_tagged {
+            true => drop(workspace.tagged.append(fresh)),
+            false => workspace.untagged.extend(fresh),
+        }
+        let done = (workspace.tagged.len() + workspace.untagged.len()) as u64;
         (job.progress)(Progress { stage: "Listing", done, total: step.report.total.unwrap_or_default(), bytes: 0 });
     }
-    let tally = pages.report();
-    if !tally.is_whole {
-        report.notes.push(incomplete("The list", &tally));
+    if let Some(doubt) = doubt(source, &pages.report()) {
+        report.notes.push(incomplete(if is_tagged { "The list" } else { "The list of images without tags" }, &doubt));
+        workspace.doubt.get_or_insert(doubt);
     }
     Ok(())
+}
+
+/// Why a list that has ended may lack images; `None`: it does not, as far as the evidence goes.
+pub(super) fn doubt(source: &Source, tally: &Tally) -> Option<String> {
+    if !tally.is_whole {
+        return Some(words::doubt(tally));
+    }
+    // Of an archive the lines themselves are all there are.
+    let is_counted = tally.total.is_some() || source.is_archive();
+    let listed = || words::count(tally.listed, "image", "images");
+    (!is_counted).then(|| format!("{} listed, and the service did not say how many there are", listed()))
+}
+
+fn image_of(problem: &Problem) -> Option<ImageId> {
+    match problem {
+        Problem::UnreadableRow { image: Some(image), .. } => Some(*image),
+        _ => None,
+    }
 }
 
 /// What cannot be read of a page.
@@ -74,8 +134,8 @@ pub(super) fn problems(page: &Page) -> Vec<Skip> {
 }
 
 /// A sentence about a list that did not come whole.
-pub(super) fn incomplete(list: &str, tally: &Tally) -> String {
-    format!("{list} is incomplete: {}. Run it again to bring the archive up to date.", words::doubt(tally))
+pub(super) fn incomplete(list: &str, doubt: &str) -> String {
+    format!("{list} may be incomplete: {doubt}. Run it again to bring the archive up to date.")
 }
 
 /// The domains of the project and its iterations: the service's whole list is the same for everybody.

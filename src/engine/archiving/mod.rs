@@ -1,18 +1,23 @@
 //! The whole project into a folder: listed, every picture fetched, read again, and only then put in its place.
 //!
-//! 1. `gather`: project, domains, iterations, tags and every image, with tags or without; `trained`: the same of each
-//!    iteration, where it is asked for.
-//! 2. `pictures`: originals and thumbnails. What an interrupted run or the archive that stands at the place has whole is
-//!    taken from there and not fetched again.
-//! 3. `changes`: what is new, changed or vanished since that archive. What vanished is kept.
-//! 4. `check`: all of it read again and compared with what was listed.
+//! 1. `former`: an archive that is at the place already is brought up to date, if it is whole enough to be.
+//! 2. `gather`: project, domains, iterations, tags and every image, with tags or without; `missing`: images of the former
+//!    archive that the list does not have; `trained`: the same of each iteration, where it is asked for.
+//! 3. `pictures`: originals and thumbnails. What an interrupted run or the former archive has whole is used and not fetched
+//!    again.
+//! 4. `changes`: what is new, changed or vanished since the former archive; `keep`: what vanished is kept, and so is every
+//!    other picture of the former archive.
+//! 5. `check`: all of it read again and compared with what was listed.
 //!
-//! Interrupted at any point, the work stays in a hidden folder and a run with `is_resumed` goes on with it; an archive
-//! that stands at the place stays as it is until the new one is whole.
+//! Interrupted at any point, the work stays in a hidden folder and a run with `is_resumed` goes on with it; the former
+//! archive stays as it is until the new one is whole.
 
 mod changes;
 mod check;
+mod former;
 mod gather;
+mod keep;
+mod missing;
 mod pictures;
 mod report;
 mod trained;
@@ -20,18 +25,16 @@ mod trained;
 use std::sync::Arc;
 use std::time::Instant;
 
-use rustc_hash::FxHashSet;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use self::trained::Trained;
 use super::export::ProgressSink;
 use super::source::{Source, blocking};
-use super::verify::others;
 use super::{failure, pause};
-use crate::app::{ArchiveJob, ArchiveReport, Failure, FailureKind};
-use crate::domain::{Catalogue, ProjectId};
-use crate::storage::archive::REPORT_FILE;
+use crate::app::{ArchiveJob, ArchiveReport, Failure};
+use crate::domain::Catalogue;
+use crate::storage::archive::{Identity, REPORT_FILE};
 use crate::storage::{Archive, ArchiveFacts, ArchiveWriter, Kept, Staging, StorageError};
 
 /// How an archive goes about it.
@@ -56,8 +59,10 @@ struct Job {
     staging: Arc<Staging>,
     /// Files that are whole in the hidden folder.
     kept: Kept,
-    /// The archive that stands at the place.
+    /// The archive that is at the place.
     former: Option<Arc<Archive>>,
+    /// What it was when this began: nothing else is replaced.
+    identity: Option<Identity>,
     progress: ProgressSink,
     cancel: CancellationToken,
 }
@@ -112,8 +117,9 @@ pub async fn run(
     let begun = wanted.clone();
     let (staging, kept, former) = blocking(move || begin(&begun)).await?;
     let mut report = ArchiveReport { is_update: former.is_some(), ..ArchiveReport::default() };
-    let (staging, former) = (Arc::new(staging), former.map(Arc::new));
-    let job = Arc::new(Job { wanted, options, staging, kept, former, progress, cancel: cancel.clone() });
+    let staging = Arc::new(staging);
+    let (former, identity) = former.map(|(archive, identity)| (Arc::new(archive), identity)).unzip();
+    let job = Arc::new(Job { wanted, options, staging, kept, former, identity, progress, cancel: cancel.clone() });
     let gathered = tokio::select! {
         biased;
         () = cancel.cancelled() => return Err(failure::cancelled()),
@@ -123,36 +129,14 @@ pub async fn run(
     blocking(move || finish(job, gathered, placed, report, started)).await
 }
 
-/// The hidden folder, what is whole in it, and the archive that stands at the place.
-fn begin(job: &ArchiveJob) -> Result<(Staging, Kept, Option<Archive>), Failure> {
+/// The hidden folder, what is whole in it, and the archive at the place.
+fn begin(job: &ArchiveJob) -> Result<(Staging, Kept, Option<(Archive, Identity)>), Failure> {
     let (out, id) = (&job.out, job.project.id);
     let of = |error: StorageError| failure::of_storage(&error.at(out));
     let purpose = format!("archive of project {id}");
     // First of all: it mends what a run that was killed while it replaced the archive has left.
     let (staging, kept) = Staging::lasting(out, &purpose, job.is_resumed, true).map_err(of)?;
-    Ok((staging, kept, former(job, id)?))
-}
-
-/// The archive at the place, if there is one; anything else there is not touched.
-fn former(job: &ArchiveJob, id: ProjectId) -> Result<Option<Archive>, Failure> {
-    if job.out.symlink_metadata().is_err() {
-        return Ok(None);
-    }
-    let taken =
-        |details: String| Failure::new(FailureKind::AlreadyThere { path: job.out.display().to_string() }, details);
-    match Archive::open(&job.out) {
-        Ok(former) if former.project().id == id => {
-            // The whole folder is going to be replaced: what is not of the archive must not go with it.
-            let known: FxHashSet<&str> = former.files().map(|(name, _)| name).collect();
-            if let Some((name, _)) = others(former.root(), |name| known.contains(name)).first() {
-                return Err(taken(format!("{name} in it is not of the archive: move it elsewhere first")));
-            }
-            Ok(Some(former))
-        }
-        Ok(former) => Err(taken(format!("it is an archive of another project, {:?}", former.project().name))),
-        Err(error @ StorageError::NewerArchive { .. }) => Err(failure::of_storage(&error)),
-        Err(error) => Err(taken(format!("it is no archive of this project: {error}"))),
-    }
+    Ok((staging, kept, former::open(out, id)?))
 }
 
 fn finish(
@@ -165,13 +149,19 @@ fn finish(
     let Gathered { facts, catalogue, tagged, trained } = gathered;
     let of = |error: StorageError| failure::of_storage(&error.at(&job.wanted.out));
     let mut files = placed;
-    if let Some(former) = &job.former {
-        let vanished = changes::find(former, &catalogue, &trained, &mut report).map_err(of)?;
+    let mut damaged = keep::Damaged::default();
+    if let (Some(former), Some(identity)) = (&job.former, &job.identity) {
+        // What follows reads it again: said at once if it has changed.
+        former::check(&job.wanted.out, identity)?;
+        let vanished = changes::find(former, &catalogue, &trained, &mut report)?;
         report.kept_vanished = vanished.len() as u64;
         if !vanished.is_empty() {
-            files.extend(changes::keep(former, &job.staging, &vanished).map_err(of)?);
+            files.push(keep::list(&job.staging, &vanished).map_err(of)?);
         }
+        damaged = keep::rest(former, &job.staging, &catalogue, &mut files, &mut report).map_err(of)?;
     }
+    keep::drop_unwanted(&job.kept, &job.staging, &files).map_err(of)?;
+    report.mended = job.staging.mended().to_vec();
     report.cleared = job.staging.cleared().to_vec();
     report.project.clone_from(&facts.project.name);
     report.tags = facts.tags.len() as u64;
@@ -194,12 +184,20 @@ fn finish(
         writer.list_iteration(one.facts.clone(), one.files.clone());
     }
     let job = Arc::into_inner(job).ok_or_else(|| failure::internal("an ended archive is still at work"))?;
-    let Job { staging, wanted, progress, cancel, .. } = job;
+    let Job { staging, wanted, identity, progress, cancel, .. } = job;
     drop(staging);
     let of = |error: StorageError| failure::of_storage(&error.at(&wanted.out));
     let sealed = writer.seal(facts).map_err(of)?;
-    check::all(&sealed, &check::Listed { catalogue: &catalogue, tagged, trained: &trained }, &progress, &cancel)?;
-    report.folder = sealed.replace().map_err(of)?;
+    let listed = check::Listed { catalogue: &catalogue, tagged, trained: &trained, damaged: &damaged };
+    check::all(&sealed, &listed, &progress, &cancel)?;
+    report.folder = match &identity {
+        None => sealed.publish().map_err(of)?,
+        Some(former) => {
+            let published = sealed.replace(former).map_err(of)?;
+            report.mended.extend(published.left);
+            published.folder
+        }
+    };
     report.seconds = started.elapsed().as_secs_f32();
     Ok(report)
 }

@@ -117,14 +117,23 @@ pub(super) async fn all(
 }
 
 fn whole(job: &Job) -> Whole {
-    let id = |name: &str| name.rsplit('/').next()?.split('.').next()?.parse::<ImageId>().ok();
-    let kind = |name: &str| match name.split_once('/')?.0 {
+    let entry =
+        |(name, facts): (&String, &FileFacts)| Some(((image_of(name)?, kind_of(name)?), (name.clone(), facts.clone())));
+    job.kept.iter().filter_map(entry).collect()
+}
+
+/// The image of a picture's file.
+pub(super) fn image_of(name: &str) -> Option<ImageId> {
+    name.rsplit('/').next()?.split('.').next()?.parse().ok()
+}
+
+/// The kind of a picture's file.
+pub(super) fn kind_of(name: &str) -> Option<BlobKind> {
+    match name.split_once('/')?.0 {
         "originals" => Some(BlobKind::Original),
         "thumbnails" => Some(BlobKind::Thumbnail),
         _ => None,
-    };
-    let entry = |(name, facts): (&String, &FileFacts)| Some(((id(name)?, kind(name)?), (name.clone(), facts.clone())));
-    job.kept.iter().filter_map(entry).collect()
+    }
 }
 
 async fn one(
@@ -195,7 +204,7 @@ fn reuse(job: &Job, image: ImageId, kind: BlobKind) -> Result<Option<(String, Fi
     Ok(Some((name.to_owned(), facts.clone())))
 }
 
-fn is_as_noted(path: &Path, facts: &FileFacts) -> bool {
+pub(super) fn is_as_noted(path: &Path, facts: &FileFacts) -> bool {
     path.symlink_metadata().is_ok_and(|found| found.is_file() && found.len() == facts.bytes)
         && measure(path).is_ok_and(|found| found == *facts)
 }

@@ -6,14 +6,15 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashSet, FxHasher};
 
-use super::Job;
+use super::former::unreadable;
+use super::{Job, gather};
 use crate::app::{ArchiveReport, ArchivedIteration, Failure, FailureKind};
-use crate::domain::{Catalogue, ImageId, ImageRow, Iteration, IterationId, Tag, UriForm, write_image};
+use crate::domain::{Catalogue, ImageId, ImageRow, Iteration, IterationId, Problem, Tag, UriForm, write_image};
 use crate::engine::export::Progress;
 use crate::engine::failure;
 use crate::engine::source::{Source, blocking};
 use crate::service::{ListQuery, PagerOptions, Rows};
-use crate::storage::archive::{Contents, ContentsWriter, IterationFacts, WrittenContents};
+use crate::storage::archive::{Contents, ContentsWriter, IterationFacts};
 use crate::storage::{FileFacts, StorageError};
 
 /// An iteration whose images are in the hidden folder.
@@ -59,7 +60,16 @@ pub(super) async fn gather(
     for iteration in iterations.iter().filter(|iteration| is_trained(iteration)) {
         let listed = list(source, job, iteration, &known, report).await;
         let trained = match listed {
-            Ok(trained) => trained,
+            // A list that may lack images does not take the place of one that the archive has.
+            Ok((trained, true)) if is_held(iteration.id) => {
+                report.notes.push(format!("What the former archive has of {:?} is kept.", iteration.name));
+                remove(job, trained.files).await?;
+                match carry(job, iteration.id, false, &known).await? {
+                    Some(trained) => trained,
+                    None => continue,
+                }
+            }
+            Ok((trained, _)) => trained,
             // One that the service does not tell of must not cost all others.
             Err(failure) if matches!(failure.kind, FailureKind::NotFound { .. } | FailureKind::Refused { .. }) => {
                 let name = &iteration.name;
@@ -116,16 +126,17 @@ fn take(
     all.push(trained);
 }
 
-/// Tags and images of an iteration, straight to the disk.
+/// Tags and images of an iteration, straight to the disk; and whether images may be missing.
 async fn list(
     source: &Source,
     job: &Arc<Job>,
     iteration: &Iteration,
     known: &FxHashSet<ImageId>,
     report: &mut ArchiveReport,
-) -> Result<Trained, Failure> {
+) -> Result<(Trained, bool), Failure> {
     let tags = source.tags(job.wanted.project.id, Some(iteration.id)).await?;
     let mut writing = begin(job, iteration.id).await?;
+    let mut is_doubtful = false;
     for rows in [Rows::Tagged, Rows::Untagged] {
         let is_tagged = rows == Rows::Tagged;
         let query = ListQuery { rows, iteration: Some(iteration.id), ..ListQuery::default() };
@@ -140,7 +151,7 @@ async fn list(
                     return Err(failure);
                 }
             };
-            itemised.extend(super::gather::problems(&step.page));
+            itemised.extend(gather::problems(&step.page));
             let fresh: Vec<ImageRow> = step.page.rows.into_iter().filter(|row| writing.seen.insert(row.id)).collect();
             // Its address is needed for its picture.
             writing.own.append(fresh.iter().filter(|row| !known.contains(&row.id)).cloned().collect());
@@ -153,12 +164,12 @@ async fn list(
             skip.reason = format!("{} (in {:?})", skip.reason, iteration.name);
             report.skips.push(skip);
         }
-        let tally = pages.report();
-        if !tally.is_whole {
-            report.notes.push(super::gather::incomplete(&format!("The list of {:?}", iteration.name), &tally));
+        if let Some(doubt) = gather::doubt(source, &pages.report()) {
+            report.notes.push(gather::incomplete(&format!("The list of {:?}", iteration.name), &doubt));
+            is_doubtful = true;
         }
     }
-    trained(job, writing, iteration.id, false, tags).await
+    Ok((trained(job, writing, iteration.id, false, tags).await?, is_doubtful))
 }
 
 /// What the former archive holds of an iteration, if it does.
@@ -174,9 +185,11 @@ async fn carry(
     let (tagged, untagged, tags) = blocking(move || {
         let of = |error: StorageError| failure::of_storage(&error);
         let Some(held) = shared.contents(Some(id)) else { return Err(failure::internal("an iteration is gone")) };
-        // A line that cannot be read is lost to the former archive too; `verify` tells of it.
-        let tagged: Vec<ImageRow> = held.rows_from(0).map_err(of)?.flatten().collect();
-        let untagged: Vec<ImageRow> = held.untagged_from(0).map_err(of)?.flatten().collect();
+        let (images, others) = held.file_names();
+        let tagged: Result<Vec<ImageRow>, Problem> = held.rows_from(0).map_err(of)?.collect();
+        let untagged: Result<Vec<ImageRow>, Problem> = held.untagged_from(0).map_err(of)?.collect();
+        let tagged = tagged.map_err(|problem| unreadable(&shared, &images, &problem))?;
+        let untagged = untagged.map_err(|problem| unreadable(&shared, &others, &problem))?;
         Ok((tagged, untagged, held.tags().to_vec()))
     })
     .await?;
@@ -225,11 +238,16 @@ async fn trained(
     Ok(Trained { facts, files: written.files, own: Arc::new(own), prints })
 }
 
-/// Takes away what was written of an iteration.
+/// Removes what was written of an iteration.
 async fn discard(job: &Arc<Job>, writing: Writing) -> Result<(), Failure> {
     let shared = Arc::clone(job);
+    let written = blocking(move || writing.writer.finish().map_err(|error| shared.of_storage(error))).await?;
+    remove(job, written.files).await
+}
+
+async fn remove(job: &Arc<Job>, files: Vec<(String, FileFacts)>) -> Result<(), Failure> {
+    let shared = Arc::clone(job);
     blocking(move || {
-        let WrittenContents { files, .. } = writing.writer.finish().map_err(|error| shared.of_storage(error))?;
         files.iter().try_for_each(|(name, _)| shared.staging.remove(name)).map_err(|error| shared.of_storage(error))
     })
     .await

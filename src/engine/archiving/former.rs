@@ -1,0 +1,101 @@
+//! The archive that is at the place already: opened, and refused where something in it would be lost.
+
+use std::path::Path;
+
+use crate::app::{Failure, FailureKind};
+use crate::domain::{ImageRow, Problem, ProjectId};
+use crate::engine::failure;
+use crate::storage::archive::{Contents, Identity, VANISHED_FILE};
+use crate::storage::{Archive, StorageError};
+
+/// The archive at a place, if one is there, with what it is now.
+///
+/// # Errors
+/// When anything else is there, or the archive is not whole enough to be replaced: a list that is damaged may be the only
+/// one that names an image.
+pub(super) fn open(out: &Path, project: ProjectId) -> Result<Option<(Archive, Identity)>, Failure> {
+    let Ok(facts) = out.symlink_metadata() else { return Ok(None) };
+    if facts.is_symlink() {
+        // The link would be replaced, and the archive left where it is.
+        let folder = out.canonicalize().unwrap_or_else(|_| out.to_path_buf());
+        return Err(Failure::bare(FailureKind::Conflict {
+            reason: format!("{} is a link.", out.display()),
+            advice: format!("Give the folder that it leads to: {}.", folder.display()),
+        }));
+    }
+    let of = |error: StorageError| failure::of_storage(&error);
+    let taken = |details: String| {
+        let path = out.display().to_string();
+        Failure::new(FailureKind::AlreadyThere { path }, details)
+    };
+    let archive = match Archive::open(out) {
+        Ok(archive) => archive,
+        Err(error @ StorageError::NewerArchive { .. }) => return Err(of(error)),
+        Err(error) => return Err(taken(format!("it is no archive of this project: {error}"))),
+    };
+    if archive.project().id != project {
+        return Err(taken(format!("it is an archive of another project, {:?}", archive.project().name)));
+    }
+    let identity = Identity::of(&archive).map_err(of)?;
+    check(out, &identity)?;
+    vanished(&archive)?;
+    for contents in std::iter::once(archive.workspace()).chain(archive.trained()) {
+        let mut found = 0_u64;
+        each_row(&archive, contents, |_| found += 1)?;
+        let promised = contents.image_count() + contents.untagged_count();
+        if found != promised {
+            let (images, _) = contents.file_names();
+            return Err(refused(out, &format!("{images} in it holds {found} images, its manifest counts {promised}")));
+        }
+    }
+    Ok(Some((archive, identity)))
+}
+
+/// Compares the archive with what it was.
+///
+/// # Errors
+/// When it is something else by now.
+pub(super) fn check(out: &Path, identity: &Identity) -> Result<(), Failure> {
+    identity.check(out).map_err(|what| refused(out, &what))
+}
+
+/// The rows of images that vanished before.
+///
+/// # Errors
+/// When the list or a line of it cannot be read.
+pub(super) fn vanished(former: &Archive) -> Result<Vec<ImageRow>, Failure> {
+    let rows = former.vanished().map_err(|error| refused(former.root(), &error.to_string()))?;
+    rows.into_iter().map(|row| row.map_err(|problem| unreadable(former, VANISHED_FILE, &problem))).collect()
+}
+
+/// Does something with each row of a state of the former archive.
+///
+/// # Errors
+/// When a list or a line of it cannot be read.
+pub(super) fn each_row(former: &Archive, contents: &Contents, mut take: impl FnMut(ImageRow)) -> Result<(), Failure> {
+    let of = |error: StorageError| refused(former.root(), &error.to_string());
+    let (images, untagged) = contents.file_names();
+    for row in contents.rows_from(0).map_err(of)? {
+        take(row.map_err(|problem| unreadable(former, &images, &problem))?);
+    }
+    for row in contents.untagged_from(0).map_err(of)? {
+        take(row.map_err(|problem| unreadable(former, &untagged, &problem))?);
+    }
+    Ok(())
+}
+
+/// A line of the former archive that cannot be read.
+pub(super) fn unreadable(former: &Archive, file: &str, problem: &Problem) -> Failure {
+    refused(former.root(), &format!("{file} in it cannot be read: {problem}"))
+}
+
+fn refused(folder: &Path, what: &str) -> Failure {
+    let what = what.trim_end_matches('.');
+    Failure::bare(FailureKind::Conflict {
+        reason: format!("{} was not brought up to date: {what}. Nothing in it was changed.", folder.display()),
+        advice: "It may be the only copy of what the service has no more, so keep it. Put right what differs (a foreign file \
+                 can be moved elsewhere, a damaged one replaced from a backup) and run it again, or archive into a new \
+                 folder. `tagscope verify` names everything that differs."
+            .to_owned(),
+    })
+}

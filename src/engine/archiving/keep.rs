@@ -1,0 +1,95 @@
+//! What only the former archive has goes into the new one: the rows of images that vanished, and every picture that the
+//! new one does not have.
+
+use std::io::Write as _;
+use std::path::Path;
+
+use rustc_hash::FxHashSet;
+
+use super::pictures::{Placed, image_of, is_as_noted, kind_of};
+use crate::app::ArchiveReport;
+use crate::domain::{BlobKind, Catalogue, ImageId, ImageRow, UriForm, write_image};
+use crate::storage::archive::{REPORT_FILE, VANISHED_FILE};
+use crate::storage::{Archive, FileFacts, Kept, Staging, StorageError};
+
+/// Names of pictures that were damaged in the former archive already and that nobody has any better. The manifest goes on
+/// saying what they should be, so that `verify` goes on naming them.
+pub(super) type Damaged = FxHashSet<String>;
+
+/// Writes the list of images that the service has no more.
+pub(super) fn list(staging: &Staging, vanished: &[ImageRow]) -> Result<(String, FileFacts), StorageError> {
+    let mut list = staging.create(VANISHED_FILE)?;
+    let mut line = Vec::new();
+    for row in vanished {
+        line.clear();
+        write_image(row, UriForm::Absent, &mut line);
+        line.push(b'\n');
+        list.write_all(&line).map_err(|error| StorageError::write(list.path(), error))?;
+    }
+    Ok((VANISHED_FILE.to_owned(), list.finish()?))
+}
+
+/// Brings every file of the former archive that is no list and that the new one does not have; those that are damaged.
+pub(super) fn rest(
+    former: &Archive,
+    staging: &Staging,
+    catalogue: &Catalogue,
+    files: &mut Placed,
+    report: &mut ArchiveReport,
+) -> Result<Damaged, StorageError> {
+    let there: FxHashSet<(ImageId, BlobKind)> =
+        files.iter().filter_map(|(name, _)| Some((image_of(name)?, kind_of(name)?))).collect();
+    let mut damaged = Damaged::default();
+    let mut pictures: Vec<_> =
+        former.pictures().filter(|(image, kind, ..)| !there.contains(&(*image, *kind))).collect();
+    pictures.sort_by_key(|(_, _, name, _)| *name);
+    for (image, kind, name, facts) in pictures {
+        let from = former.root().join(name);
+        let what = if kind == BlobKind::Thumbnail { "thumbnail" } else { "original" };
+        if !from.symlink_metadata().is_ok_and(|found| found.is_file()) {
+            report.itemise(image, kind == BlobKind::Original, format!("Its {what} is missing in the former archive."));
+            continue;
+        }
+        if !is_as_noted(&from, facts) {
+            report.itemise(
+                image,
+                false,
+                format!("Its {what} is damaged, and the service does not have it: {name} was kept as it is."),
+            );
+            damaged.insert(name.to_owned());
+        } else if kind == BlobKind::Thumbnail && catalogue.find(image).is_some() {
+            (report.thumbnails, report.reused) = (report.thumbnails + 1, report.reused + 1);
+            report.bytes += facts.bytes;
+        }
+        bring(staging, &from, name)?;
+        files.push((name.to_owned(), facts.clone()));
+    }
+    // What later versions, or nobody, can explain; the lists were written again.
+    let lists: FxHashSet<String> = std::iter::once(former.workspace())
+        .chain(former.trained())
+        .flat_map(|contents| <[String; 2]>::from(contents.file_names()))
+        .chain([VANISHED_FILE.to_owned(), REPORT_FILE.to_owned()])
+        .collect();
+    for (name, facts) in former.others().filter(|(name, _)| !lists.contains(*name)) {
+        bring(staging, &former.root().join(name), name)?;
+        files.push((name.to_owned(), facts.clone()));
+    }
+    Ok(damaged)
+}
+
+/// Removes what an interrupted run has left in the hidden folder of images that are not wanted any more.
+pub(super) fn drop_unwanted(kept: &Kept, staging: &Staging, files: &Placed) -> Result<(), StorageError> {
+    let wanted: FxHashSet<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
+    let unwanted = kept.keys().filter(|name| !wanted.contains(name.as_str()));
+    // One that was damaged is gone already.
+    let mut unwanted = unwanted.filter(|name| staging.path().join(name).symlink_metadata().is_ok());
+    unwanted.try_for_each(|name| staging.remove(name))
+}
+
+fn bring(staging: &Staging, from: &Path, name: &str) -> Result<(), StorageError> {
+    // An interrupted run may have brought it, and a loss of power taken its bytes.
+    if staging.path().join(name).symlink_metadata().is_ok() {
+        staging.remove(name)?;
+    }
+    staging.bring(from, name)
+}
