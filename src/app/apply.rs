@@ -38,7 +38,7 @@ fn take(state: &mut State, event: Event) -> Vec<Effect> {
                 Err(failure) => state.connect.failure = Some(failure),
             }
         }
-        Event::Connected { source, projects, key_notice } => return connected(state, source, projects, key_notice),
+        Event::Connected { source, projects, notice } => return connected(state, source, projects, notice),
         Event::Recalled { .. } => return update::recall::recalled(state, event),
         Event::ConnectFailed { source, failure } => {
             state.connect.busy = None;

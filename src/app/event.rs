@@ -40,8 +40,8 @@ pub enum Event {
         source: SourceSpec,
         /// Its projects.
         projects: Vec<ProjectSummary>,
-        /// Said when the key could not be kept.
-        key_notice: Option<String>,
+        /// Said when the key could not be kept, or when the archive is not as its manifest says.
+        notice: Option<String>,
     },
     /// A source could not be opened.
     ConnectFailed {

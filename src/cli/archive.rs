@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
-use super::end::{Done, Outcome, Trouble};
+use super::end::{Done, Outcome, Trouble, tell_published};
 use super::export::{progress_of, take_back, tell_kept, tell_skips};
 use super::interrupt;
 use super::meant::{Environment, Place, ProjectChoice};
@@ -52,13 +52,13 @@ pub(super) async fn run(choice: &ProjectChoice, wanted: Wanted, environment: &En
 
 /// The folder, or all of it as JSON, on standard output; the rest to people.
 fn tell(report: &ArchiveReport, is_json: bool, terminal: &mut Terminal) -> Outcome {
-    if is_json {
+    tell_published(&report.folder, terminal, |terminal| {
+        if !is_json {
+            return terminal.path(&report.folder);
+        }
         let text = serde_json::to_string_pretty(report).map_err(|error| Trouble::Output(error.to_string()))?;
-        terminal.line(&text)?;
-    } else {
-        terminal.path(&report.folder)?;
-    }
-    terminal.flush()?;
+        terminal.line(&text)
+    })?;
     terminal.say(&format!(
         "Archived {:?}: {} images, {} without tags, {} regions, {} tags, {} pictures ({} bytes), in {:.1} s; {} fetched, {} were there. \
          Read back and compared.",
@@ -81,7 +81,7 @@ fn tell(report: &ArchiveReport, is_json: bool, terminal: &mut Terminal) -> Outco
         say_ids("Changed since the last time", &report.changed, terminal);
         say_ids("Vanished from the service, kept in vanished.jsonl", &report.vanished, terminal);
     }
-    for note in report.notes.iter().chain(&words::of_cleared(&report.cleared)) {
+    for note in report.notes.iter().chain(&report.mended).chain(&words::of_cleared(&report.cleared)) {
         terminal.say(note);
     }
     let done = tell_skips(&report.skips, 0, terminal);

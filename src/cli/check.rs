@@ -33,7 +33,7 @@ pub(super) async fn run(
 ) -> Outcome {
     let mut terminal = Terminal::new(is_quiet);
     let source = place::saying_waits(place::open(&choice.project.place, environment)?, is_quiet);
-    let mut chosen = place::images(&source, choice, Order::Newest).await?;
+    let mut chosen = place::images(&source, choice, Order::Newest, environment).await?;
     let tags = std::mem::take(&mut chosen.query.tags);
     let (catalogue, listed) = list(&source, &chosen, &mut terminal).await?;
     let catalogue = Arc::new(catalogue);

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio_util::sync::CancellationToken;
 
-use super::end::{Done, Outcome, Trouble};
+use super::end::{Done, Outcome, Trouble, tell_published};
 use super::images;
 use super::interrupt;
 use super::meant::{Environment, ImagesChoice};
@@ -19,7 +19,7 @@ use crate::engine::export::{self, ExportOptions, Progress, ProgressSink};
 use crate::engine::{Source, SourceFetch, failure, reviewing};
 use crate::formats::{Format, FormatOptions, PixelChoice, azureml};
 use crate::service::{Order, PagerOptions};
-use crate::storage::{Paths, is_unfinished};
+use crate::storage::{Paths, is_unfinished, refuse_inside};
 
 /// What to write.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,8 +39,7 @@ pub(super) fn rewrite(folder: &Path, url: &str, is_quiet: bool) -> Outcome {
     }
     let images = export::rewrite_azureml_url(folder, url)?;
     let mut terminal = Terminal::new(is_quiet);
-    terminal.path(folder)?;
-    terminal.flush()?;
+    tell_published(folder, &mut terminal, |terminal| terminal.path(folder))?;
     terminal.say(&format!("The address stands in the lines of {images} images; the manifest has the new hashes."));
     Ok(Done::Whole)
 }
@@ -54,11 +53,12 @@ pub(super) async fn run(choice: &ImagesChoice, wanted: Wanted, environment: &Env
         let path = wanted.out.display().to_string();
         return Err(Trouble::Failed(Failure::bare(FailureKind::AlreadyThere { path })));
     }
+    refuse_inside(&wanted.out).map_err(|error| failure::of_storage(&error))?;
     let cancel = interrupt::cancelling(is_quiet, interrupt::REMOVING)?;
     let mut terminal = Terminal::new(is_quiet);
     let source = place::saying_waits(place::open(&choice.project.place, environment)?, is_quiet);
     let listing = async {
-        let mut chosen = place::images(&source, choice, Order::Newest).await?;
+        let mut chosen = place::images(&source, choice, Order::Newest, environment).await?;
         let found = query::find(&source, &mut chosen, choice.query.as_ref(), &mut terminal).await?;
         Ok((chosen, found))
     };
@@ -185,13 +185,13 @@ pub(super) fn tell_kept(trouble: &Trouble, out: &Path, is_quiet: bool) {
 
 /// The folder, or all of it as JSON, on standard output; the rest to people.
 fn tell(report: &ExportReport, unreadable: u64, is_json: bool, terminal: &mut Terminal) -> Outcome {
-    if is_json {
+    tell_published(&report.folder, terminal, |terminal| {
+        if !is_json {
+            return terminal.path(&report.folder);
+        }
         let text = serde_json::to_string_pretty(report).map_err(|error| Trouble::Output(error.to_string()))?;
-        terminal.line(&text)?;
-    } else {
-        terminal.path(&report.folder)?;
-    }
-    terminal.flush()?;
+        terminal.line(&text)
+    })?;
     terminal.say(&format!(
         "Exported {} of {} images and {} of {} regions, {} bytes, in {:.1} s; read back and compared.",
         report.images_out, report.images_in, report.regions_out, report.regions_in, report.bytes, report.seconds
@@ -199,7 +199,7 @@ fn tell(report: &ExportReport, unreadable: u64, is_json: bool, terminal: &mut Te
     if report.reused > 0 {
         terminal.say(&format!("{} pictures were there from an interrupted run.", report.reused));
     }
-    for note in report.notes.iter().chain(&words::of_cleared(&report.cleared)) {
+    for note in report.notes.iter().chain(&report.mended).chain(&words::of_cleared(&report.cleared)) {
         terminal.say(note);
     }
     Ok(tell_skips(&report.skips, unreadable, terminal))

@@ -25,7 +25,7 @@ pub(super) struct Window {
 pub(super) async fn count(choice: &ImagesChoice, environment: &Environment, is_quiet: bool) -> Outcome {
     let mut terminal = Terminal::new(is_quiet);
     let source = place::saying_waits(place::open(&choice.project.place, environment)?, is_quiet);
-    let mut chosen = place::images(&source, choice, Order::Newest).await?;
+    let mut chosen = place::images(&source, choice, Order::Newest, environment).await?;
     if let Some(wanted) = &choice.query {
         let found = query::find(&source, &mut chosen, Some(wanted), &mut terminal).await?;
         terminal.line(&found.images.len().to_string())?;
@@ -49,7 +49,7 @@ pub(super) async fn count(choice: &ImagesChoice, environment: &Environment, is_q
 pub(super) async fn list(choice: &ImagesChoice, window: Window, environment: &Environment, is_quiet: bool) -> Outcome {
     let mut terminal = Terminal::new(is_quiet);
     let source = place::saying_waits(place::open(&choice.project.place, environment)?, is_quiet);
-    let mut chosen = place::images(&source, choice, window.order).await?;
+    let mut chosen = place::images(&source, choice, window.order, environment).await?;
     if let Some(wanted) = &choice.query {
         let found = query::find(&source, &mut chosen, Some(wanted), &mut terminal).await?;
         return print(&found, window, &mut terminal);

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
-use super::end::{Outcome, Trouble};
+use super::end::{Outcome, Trouble, tell_published};
 use super::export::{progress_of, take_back, tell_skips};
 use super::interrupt;
 use super::place::local;
@@ -28,13 +28,13 @@ pub(super) async fn run(place: DatasetPlace, wanted: Wanted, is_quiet: bool) -> 
     let report = work.await.unwrap_or_else(|_| Err(failure::internal("the import panicked")));
     let mut terminal = take_back(terminal);
     let report = report.map_err(|failure| interrupt::stopped(failure, "Nothing was imported.", local))?;
-    if is_json {
+    tell_published(&report.folder, &mut terminal, |terminal| {
+        if !is_json {
+            return terminal.path(&report.folder);
+        }
         let text = serde_json::to_string_pretty(&report).map_err(|error| Trouble::Output(error.to_string()))?;
-        terminal.line(&text)?;
-    } else {
-        terminal.path(&report.folder)?;
-    }
-    terminal.flush()?;
+        terminal.line(&text)
+    })?;
     terminal.say(&format!(
         "Imported {} of {} images and {} of {} regions as {:?}; {} pictures copied.",
         report.images_out, report.images_in, report.regions_out, report.regions_in, report.project, report.pictures

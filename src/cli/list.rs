@@ -52,7 +52,7 @@ pub(super) async fn tags(
     let mut terminal = Terminal::new(is_quiet);
     let source = place::saying_waits(place::open(&choice.place, environment)?, is_quiet);
     let (project, _) = place::project(&source, choice).await?;
-    let iteration = place::iteration(&source, &project, iteration).await?;
+    let iteration = place::iteration(&source, &project, iteration, environment).await?;
     let tags = source.tags(project.id, iteration.map(|iteration| iteration.id)).await?;
     if is_json {
         return json(&mut terminal, &tags);

@@ -1,12 +1,14 @@
 //! The arguments as meant: checked against each other, in the types of the layers below. No I/O but the environment.
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use secrecy::SecretString;
 
-use super::end::Trouble;
+use super::end::{Done, Trouble};
 use super::format_args::FormatArg;
 use super::query;
+use super::terminal::Terminal;
 use super::typed::{ImagesArgs, OrderArg, PicturesArg, PlaceArgs, ProjectArgs, SampleArgs};
 use crate::formats::{Format, PixelChoice};
 use crate::server::{Faults, SAMPLE_IMAGES};
@@ -27,13 +29,30 @@ pub(super) struct Environment {
     pub key: Option<SecretString>,
     /// The system's name for the person.
     pub user: Option<String>,
+    /// Whether something was said about an archive that is not as its manifest says: the command goes on, and its exit
+    /// status tells.
+    doubted: AtomicBool,
 }
 
 impl Environment {
+    /// Says what speaks against an archive, and has the exit status tell.
+    pub(super) fn doubt(&self, sentences: &[String]) {
+        for sentence in sentences {
+            Terminal::new(false).error(sentence);
+            self.doubted.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// How a command ends that ended well by itself.
+    pub(super) fn judged(&self, done: Done) -> Done {
+        if self.doubted.load(Ordering::Relaxed) { Done::WithSkips } else { done }
+    }
+
     pub(super) fn read() -> Self {
         let text = |name| std::env::var(name).ok().filter(|text| !text.trim().is_empty());
         let user = USER_VARIABLES.into_iter().find_map(text);
-        Self { endpoint: text(ENDPOINT_VARIABLE), key: text(KEY_VARIABLE).map(SecretString::from), user }
+        let (endpoint, key) = (text(ENDPOINT_VARIABLE), text(KEY_VARIABLE).map(SecretString::from));
+        Self { endpoint, key, user, ..Self::default() }
     }
 }
 

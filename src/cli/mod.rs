@@ -64,7 +64,7 @@ pub fn main() -> ExitCode {
     if has_key_on_input {
         environment.key = handover::read_key(std::io::stdin());
     }
-    let outcome = run_traced(typed, has_key_on_input, &environment, started);
+    let outcome = run_traced(typed, has_key_on_input, &environment, started).map(|done| environment.judged(done));
     if let Err(trouble) = &outcome {
         let words = trouble.words();
         if !words.is_empty() {
@@ -171,7 +171,7 @@ fn run(typed: Typed, environment: &Environment, started: Instant) -> Outcome {
         }
         Command::Serve { dir, sample: _, size, port, faults, quiet } => {
             let served = dir.map_or_else(|| Served::Sample(size.into()), Served::Archive);
-            block_on(serve::run(served, port, meant::faults(&faults)?, quiet.quiet))
+            block_on(serve::run(served, port, meant::faults(&faults)?, environment, quiet.quiet))
         }
         Command::Reviews { action: ReviewsCommand::Export { project, form, out } } => {
             let is_quiet = project.quiet.quiet;

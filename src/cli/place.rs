@@ -11,9 +11,9 @@ use super::end::Trouble;
 use super::meant::{Environment, ImagesChoice, KEY_VARIABLE, Place, ProjectChoice};
 use super::terminal::Terminal;
 use crate::app::{Failure, FailureKind, Settings};
-use crate::domain::{Iteration, Project, ProjectKind};
+use crate::domain::{Iteration, IterationId, Project, ProjectKind};
 use crate::engine::waits::Waits;
-use crate::engine::{Source, failure};
+use crate::engine::{Source, doubts_of, failure};
 use crate::service::{Client, ClientOptions, Endpoint, ListQuery, Order, Waiting};
 use crate::storage::{Archive, KeyringVault, Paths, Vault, load_json};
 
@@ -62,9 +62,23 @@ pub(super) fn find_key(
     Err(Trouble::Failed(Failure::new(FailureKind::NoKey, details)))
 }
 
-/// Opens an archive.
-pub(super) fn archive(folder: &Path) -> Result<Archive, Trouble> {
-    Archive::open(folder).map_err(|error| local(failure::of_storage(&error)))
+/// Opens an archive, and says what speaks against it.
+pub(super) fn archive(folder: &Path, environment: &Environment) -> Result<Archive, Trouble> {
+    let archive = Archive::open(folder).map_err(|error| local(failure::of_storage(&error)))?;
+    environment.doubt(&doubts_of(&archive, None)?);
+    Ok(archive)
+}
+
+/// Says what speaks against what an archive holds of an iteration.
+pub(super) fn doubt(
+    archive: &Archive,
+    iteration: Option<IterationId>,
+    environment: &Environment,
+) -> Result<(), Trouble> {
+    let known = doubts_of(archive, None)?;
+    let all = doubts_of(archive, iteration)?;
+    environment.doubt(&all[known.len().min(all.len())..]);
+    Ok(())
 }
 
 /// A failure with files of this computer: what is not there has been refused by nobody.
@@ -78,7 +92,7 @@ pub(super) fn local(failure: Failure) -> Trouble {
 /// Opens a place. Nothing is sent to a service yet.
 pub(super) fn open(place: &Place, environment: &Environment) -> Result<Source, Trouble> {
     match place {
-        Place::Archive(folder) => Ok(Source::Archive(Arc::new(archive(folder)?))),
+        Place::Archive(folder) => Ok(Source::Archive(Arc::new(archive(folder, environment)?))),
         Place::Service(endpoint) => {
             let (key, _) = find_key(endpoint, environment, &keychain())?;
             let client = Client::new(endpoint.clone(), key, ClientOptions::default());
@@ -138,10 +152,15 @@ pub(super) async fn iteration(
     source: &Source,
     project: &Project,
     wanted: Option<&str>,
+    environment: &Environment,
 ) -> Result<Option<Iteration>, Trouble> {
     let Some(wanted) = wanted else { return Ok(None) };
     let iterations = source.iterations(project.id).await?;
-    choose("iteration", wanted, &iterations, |iteration| (iteration.id, &iteration.name)).cloned().map(Some)
+    let chosen = choose("iteration", wanted, &iterations, |iteration| (iteration.id, &iteration.name))?;
+    if let Source::Archive(archive) = source {
+        doubt(archive, Some(chosen.id), environment)?;
+    }
+    Ok(Some(chosen.clone()))
 }
 
 /// A project with the images of it that are meant.
@@ -153,9 +172,14 @@ pub(super) struct Chosen {
 }
 
 /// The project, iteration and tags that are meant.
-pub(super) async fn images(source: &Source, choice: &ImagesChoice, order: Order) -> Result<Chosen, Trouble> {
+pub(super) async fn images(
+    source: &Source,
+    choice: &ImagesChoice,
+    order: Order,
+    environment: &Environment,
+) -> Result<Chosen, Trouble> {
     let (project, kind) = project(source, &choice.project).await?;
-    let iteration = iteration(source, &project, choice.iteration.as_deref()).await?;
+    let iteration = iteration(source, &project, choice.iteration.as_deref(), environment).await?;
     let iteration_id = iteration.as_ref().map(|iteration| iteration.id);
     let mut tags = Vec::new();
     if !choice.tags.is_empty() {

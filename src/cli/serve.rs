@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::end::{Done, Outcome, Trouble};
 use super::interrupt::Interrupts;
-use super::meant::SampleSize;
+use super::meant::{Environment, SampleSize};
 use super::place;
 use super::terminal::Terminal;
 use crate::server::{self, Content, Faults, Running, ServeOptions};
@@ -29,13 +29,25 @@ struct Hello<'a> {
     training_key: &'a str,
 }
 
-pub(super) async fn run(served: Served, port: u16, faults: Faults, is_quiet: bool) -> Outcome {
+pub(super) async fn run(
+    served: Served,
+    port: u16,
+    faults: Faults,
+    environment: &Environment,
+    is_quiet: bool,
+) -> Outcome {
     // Before it runs: whoever ends it early ends it just as cleanly.
     let mut interrupts = Interrupts::listen()?;
     let mut terminal = Terminal::new(is_quiet);
     let content = match served {
         Served::Sample(size) => Content::Sample { images: size.images, regions: size.regions },
-        Served::Archive(folder) => Content::Archive(place::archive(&folder)?),
+        Served::Archive(folder) => {
+            let archive = place::archive(&folder, environment)?;
+            for held in archive.trained() {
+                place::doubt(&archive, held.iteration(), environment)?;
+            }
+            Content::Archive(archive)
+        }
     };
     let running = start(content, ServeOptions { port, faults, ..ServeOptions::default() })?;
     let hello = Hello {

@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use super::blobs::{Blobs, BlobsOf, Cache, CacheUse};
 use super::core::Core;
 use super::pool::{Class, Rank};
-use super::source::Source;
+use super::source::{Source, blocking, doubts_of};
 use super::{failure, open_folder};
 use crate::app::event::{ProjectSummary, TestReport};
 use crate::app::{Event, Failure, FailureKind, KeyChoice, PixelKey, SourceSpec};
@@ -85,7 +85,7 @@ pub(super) async fn connect(core: Arc<Core>, spec: SourceSpec, target: Target, c
         () = cancel.cancelled() => return,
         opened = Box::pin(work) => opened,
     };
-    let (source, projects, key_notice) = match opened {
+    let (source, projects, notice) = match opened {
         Ok(opened) => opened,
         Err(failure) => {
             core.shared.inbox.post(Event::ConnectFailed { source: spec, failure });
@@ -107,7 +107,7 @@ pub(super) async fn connect(core: Arc<Core>, spec: SourceSpec, target: Target, c
     if !core.set_connection(Arc::clone(&connection)) {
         return;
     }
-    core.shared.inbox.post(Event::Connected { source: spec, projects: projects.clone(), key_notice });
+    core.shared.inbox.post(Event::Connected { source: spec, projects: projects.clone(), notice });
     let counting = count_projects(&core, &connection, projects);
     tokio::select! {
         biased;
@@ -137,7 +137,10 @@ async fn open(core: &Core, spec: &SourceSpec, target: Target, cancel: &Cancellat
         Target::Folder(path) => {
             let archive = open_folder::open(path, core.options.imports_dir.clone(), cancel.clone()).await?;
             let (tags, images) = (archive.tags().len() as u64, archive.image_count());
-            let source = Source::Archive(Arc::new(archive));
+            let archive = Arc::new(archive);
+            let held = Arc::clone(&archive);
+            let doubts = blocking(move || doubts_of(&held, None)).await?;
+            let source = Source::Archive(archive);
             let cover = source.first_rows(ProjectId::default(), 1).await?.rows.first().map(|row| row.id);
             let mut projects = summaries(&source).await?;
             for summary in &mut projects {
@@ -145,7 +148,8 @@ async fn open(core: &Core, spec: &SourceSpec, target: Target, cancel: &Cancellat
                 summary.image_count = Some(images);
                 summary.cover = cover;
             }
-            Ok((source, projects, None))
+            let notice = (!doubts.is_empty()).then(|| doubts.join(" "));
+            Ok((source, projects, notice))
         }
     }
 }

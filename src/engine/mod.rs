@@ -67,7 +67,7 @@ use crate::storage::{BlobCache, Paths, Snapshots, Vault};
 pub use exporting::SourceFetch;
 pub use hashing::hash_pictures;
 pub use pages::Pages;
-pub use source::Source;
+pub use source::{Source, doubts_of};
 
 /// Is called, from any thread, when events lie ready.
 pub type Waker = Arc<dyn Fn() + Send + Sync>;

@@ -45,7 +45,10 @@ fn imported(
     let place = Uuid::new_v5(&Uuid::NAMESPACE_URL, whole.as_os_str().as_encoded_bytes()).simple().to_string();
     let target = imports.join(format!("{place}-{state}"));
     if target.is_dir() {
-        if let Ok(archive) = opened(&target) {
+        // One that was damaged in the cache is made again.
+        if let Ok(archive) = opened(&target)
+            && archive.doubts().is_ok_and(|doubts| doubts.is_empty())
+        {
             return Ok(archive);
         }
         let _ = std::fs::remove_dir_all(&target);

@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 use super::failure;
 use super::source::{self, Source, contents};
 use crate::app::Failure;
-use crate::domain::{ImageRow, Page, ProjectId, TagId, Tally};
+use crate::domain::{ImageId, ImageRow, Page, Problem, ProjectId, TagId, Tally};
 use crate::service::{ListQuery, Order, Pager, PagerOptions, PagerStep, Rows, TaggingStatus};
 use crate::storage::Archive;
 
@@ -132,7 +132,8 @@ fn read(
     let is_everything = tags.is_empty() && query.rows == Rows::Tagged;
     let total = is_everything.then(|| held.image_count());
     let expected = total.filter(|_| options.skip == 0 && options.take.is_none());
-    let mut sender = Sender { out, page: Page::default(), tally: Tally { total, ..before }, expected };
+    let tally = Tally { total, ..before };
+    let mut sender = Sender { out, page: Page::default(), tally, expected, seen: FxHashSet::default() };
     let came = before.listed + before.unreadable;
     let skip = usize::try_from(options.skip.saturating_add(came)).unwrap_or(usize::MAX);
     let take = options.take.map_or(u64::MAX, |take| take.saturating_sub(came));
@@ -155,12 +156,18 @@ struct Sender<'a> {
     tally: Tally,
     /// Rows that the archive's manifest promises, when all are asked for.
     expected: Option<u64>,
+    seen: FxHashSet<ImageId>,
 }
 
 impl Sender<'_> {
-    fn send_all(&mut self, rows: impl Iterator<Item = Result<ImageRow, crate::domain::Problem>>) {
-        for row in rows {
+    fn send_all(&mut self, rows: impl Iterator<Item = Result<ImageRow, Problem>>) {
+        for (index, row) in rows.enumerate() {
             match row {
+                Ok(row) if !self.seen.insert(row.id) => {
+                    self.tally.unreadable += 1;
+                    let reason = "the list has this image twice; the first row counts".to_owned();
+                    self.page.problems.push(Problem::UnreadableRow { index, image: Some(row.id), reason });
+                }
                 Ok(row) => {
                     self.tally.listed += 1;
                     self.page.rows.push(row);

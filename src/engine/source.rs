@@ -13,8 +13,8 @@ use crate::domain::{
     BlobKind, BlobUri, Domain, ImageId, Iteration, IterationId, Page, Project, ProjectId, ProjectKind, Tag,
 };
 use crate::service::{Client, ListQuery, PagerOptions, Rows};
-use crate::storage::Archive;
-use crate::storage::archive::Contents;
+use crate::storage::archive::{Contents, Doubt};
+use crate::storage::{Archive, StorageError};
 
 /// An open source. Cheap to clone.
 #[derive(Clone)]
@@ -255,6 +255,23 @@ fn domain_of<'a>(project: &Project, domains: &'a [Domain]) -> Option<&'a Domain>
 /// What an archive holds of an iteration, or with `None` of the workspace.
 pub(super) fn contents(archive: &Archive, iteration: Option<IterationId>) -> Result<&Contents, Failure> {
     archive.contents(iteration).ok_or_else(|| Failure::bare(FailureKind::IterationNotHeld))
+}
+
+/// What speaks against an archive being as it was written, a sentence each: in its manifest and the lists of the workspace,
+/// and in those of an iteration where one is given. Blocks; lists that were read before are not read again.
+///
+/// # Errors
+/// When a list cannot be read.
+pub fn doubts_of(archive: &Archive, iteration: Option<IterationId>) -> Result<Vec<String>, Failure> {
+    let of = |error: StorageError| failure::of_storage(&error);
+    let mut doubts = archive.doubts().map_err(of)?;
+    if let Some(held) = archive.contents(iteration).filter(|_| iteration.is_some()) {
+        doubts.extend(held.doubts().map_err(of)?);
+    }
+    let words = |Doubt { file, what }| {
+        format!("{file} {what}. What it says may not be true: `tagscope verify` names everything that differs.")
+    };
+    Ok(doubts.into_iter().map(words).collect())
 }
 
 fn no_project() -> Failure {

@@ -3,6 +3,7 @@
 mod check;
 #[cfg(unix)]
 mod interrupts;
+mod places;
 mod query;
 mod reviews;
 mod waits;

@@ -232,7 +232,7 @@ fn keys_are_tried_kept_and_forgotten() {
     let key = running.training_key().expose_secret().to_owned();
     // As people paste it, with a slash at the end.
     let pasted = SourceSpec::Service { endpoint: format!("{endpoint}/") };
-    assert!(rig.connect(pasted, typed(&key, true)).expect("connected").key_notice.is_none());
+    assert!(rig.connect(pasted, typed(&key, true)).expect("connected").notice.is_none());
     assert_eq!(vault.get(&endpoint).expect("vault").expect("kept").expose_secret(), key);
     assert!(rig.connect(source, KeyChoice::Stored).is_ok());
     assert_eq!(key_status(&mut rig, Effect::LookUpKey { endpoint: endpoint.clone() }), (true, None));
@@ -274,7 +274,7 @@ fn without_a_keychain_the_session_keeps_the_key() {
     let running = serve(3, Some(1));
     let mut rig = Rig::with(Arc::new(Broken), |_| {});
     let key = running.training_key().expose_secret().to_owned();
-    let notice = rig.connect(service(&running), typed(&key, true)).expect("connected").key_notice.expect("notice");
+    let notice = rig.connect(service(&running), typed(&key, true)).expect("connected").notice.expect("notice");
     assert!(notice.contains("this session only") && notice.contains("there is no keychain here"), "{notice}");
     assert!(rig.connect(service(&running), KeyChoice::Stored).is_ok(), "the session has it");
     let (is_stored, problem) = key_status(&mut rig, Effect::LookUpKey { endpoint: running.endpoint().to_owned() });

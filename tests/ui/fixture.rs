@@ -78,7 +78,7 @@ impl Parts {
         };
         let mut state = State::new(Settings::default());
         let source = SourceSpec::Folder { path: "/data/cutlery".into() };
-        apply(&mut state, Event::Connected { source, projects: vec![summary], key_notice: None });
+        apply(&mut state, Event::Connected { source, projects: vec![summary], notice: None });
         let generation = state.generation;
         let listed = rows.len() as u64;
         apply(&mut state, Event::Page { generation, page: Page { rows, problems: Vec::new() } });

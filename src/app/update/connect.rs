@@ -163,7 +163,7 @@ pub(in crate::app) fn connected(
     state: &mut State,
     source: SourceSpec,
     projects: Vec<ProjectSummary>,
-    key_notice: Option<String>,
+    notice: Option<String>,
 ) -> Vec<Effect> {
     let kept = recall::take(state, &source);
     let dialog = state.dialog.filter(|_| kept.is_some());
@@ -174,8 +174,11 @@ pub(in crate::app) fn connected(
         state.settings.endpoint.clone_from(endpoint);
         state.connect.has_stored_key = true;
     }
-    if let Some(body) = key_notice {
-        let title = "The key is kept for this session only.";
+    if let Some(body) = notice {
+        let title = match &source {
+            SourceSpec::Folder { .. } => "The archive is not as its manifest says.",
+            _ => "The key is kept for this session only.",
+        };
         state.push_notice(Notice::new(Severity::Warning, title, body));
     }
     let is_one_project = projects.len() == 1 && !matches!(source, SourceSpec::Service { .. });

@@ -48,7 +48,7 @@ fn folder() -> SourceSpec {
 pub(super) fn opened(count: usize) -> State {
     let mut state = State::new(Settings::default());
     update(&mut state, Command::OpenFolder("/data/archive".into()));
-    apply(&mut state, Event::Connected { source: folder(), projects: vec![summary()], key_notice: None });
+    apply(&mut state, Event::Connected { source: folder(), projects: vec![summary()], notice: None });
     let generation = state.generation;
     apply(&mut state, Event::Page { generation, page: page(0, count) });
     state
@@ -344,7 +344,7 @@ fn the_last_session_is_opened_again() {
     let mut state = State::new(settings);
     let effects = update(&mut state, Command::Start { source: None, project: None });
     assert!(effects.iter().any(|effect| matches!(effect, Effect::Connect { .. })));
-    apply(&mut state, Event::Connected { source: folder(), projects: vec![summary()], key_notice: None });
+    apply(&mut state, Event::Connected { source: folder(), projects: vec![summary()], notice: None });
     let generation = state.generation;
     apply(&mut state, Event::Page { generation, page: page(0, 6) });
     assert_eq!((project_of(&state).cursor, project_of(&state).view), (Some(ImageIx(3)), View::Canvas));
@@ -371,7 +371,7 @@ fn a_missing_project_is_said() {
     let mut state = State::new(Settings::default());
     let start = Command::Start { source: Some(folder()), project: Some("Spoons".to_owned()) };
     update(&mut state, start);
-    apply(&mut state, Event::Connected { source: folder(), projects: vec![summary()], key_notice: None });
+    apply(&mut state, Event::Connected { source: folder(), projects: vec![summary()], notice: None });
     assert_eq!(state.screen, Screen::Projects);
     assert!(state.notices[0].title.contains("Spoons"));
 }

@@ -47,6 +47,7 @@ pub(in crate::engine) use report::escaped;
 pub(in crate::engine) use reviews::{MOST_BYTES as MOST_REVIEWS_BYTES, REVIEWS_FILE};
 pub use rewrite::rewrite_azureml_url;
 
+use super::source::doubts_of;
 use super::{failure, pause};
 use crate::app::{ExportJob, ExportReport, Failure, FailureKind};
 use crate::domain::ReviewRow;
@@ -147,6 +148,10 @@ pub async fn run<F: Fetch>(
     labels::refuse(&job)?;
     let mut seen = FxHashSet::default();
     job.images.retain(|&ix| job.catalogue.get(ix).is_some() && seen.insert(ix));
+    if let Some(archive) = fetch.archive().cloned() {
+        let iteration = job.iteration.as_ref().map(|iteration| iteration.id);
+        job.notes.extend(blocking(move || doubts_of(&archive, iteration)).await?);
+    }
     let begun = job.clone();
     let (staging, kept) = blocking(move || {
         let (staging, kept) = kept::begin(&begun)?;
@@ -180,6 +185,7 @@ pub async fn run<F: Fetch>(
             }
         };
         report.cleared = plan.staging.cleared().to_vec();
+        report.mended = plan.staging.mended().to_vec();
         report.folder = plan.staging.publish().map_err(|error| failure::of_storage(&error))?;
         report.seconds = started.elapsed().as_secs_f32();
         Ok(report)

@@ -9,9 +9,11 @@ use serde::de::IgnoredAny;
 use super::locate::{DATASET_LIMIT, open_text};
 use super::{DatasetFormat, coco, not_of, one_file, parts, voc, yolo};
 use crate::app::{Failure, FailureKind};
+use crate::engine::failure;
 use crate::formats::bounded::Bounded;
 use crate::storage::archive::{IMAGES_FILE, MANIFEST_FILE};
 use crate::storage::regular::open_regular;
+use crate::storage::what_was_left;
 
 /// What can be opened at a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +34,9 @@ pub fn open_folder(path: &Path) -> Result<OpenKind, Failure> {
         return of_file(path);
     }
     if !path.is_dir() {
+        if let Some(left) = what_was_left(path) {
+            return Err(failure::of_storage(&left));
+        }
         return Err(Failure::bare(FailureKind::NotFound { what: format!("folder {}", path.display()) }));
     }
     if is_archive(path) {

@@ -12,7 +12,7 @@ use crate::domain::{ImageId, ImageRow, Problem};
 use crate::engine::export::ProgressSink;
 use crate::engine::failure;
 use crate::storage::Archive;
-use crate::storage::archive::{Contents, VANISHED_FILE};
+use crate::storage::archive::{Contents, NAMED_TWICE, VANISHED_FILE};
 
 pub(super) fn verify(
     folder: &Path,
@@ -29,6 +29,7 @@ pub(super) fn verify(
         }
     }
     files::check(archive.root(), &expected, &mut report, progress, cancel)?;
+    archive.named_twice().iter().for_each(|name| report.differs(name, NAMED_TWICE));
     let Checked { mut seen, found } = check_contents(archive.workspace(), cancel)?;
     (report.images, report.regions) = (found.images, found.regions);
     report.differences.extend(found.differences);

@@ -1,7 +1,6 @@
 //! An export: its files, and each format read again by the reader of its published form: as many images and regions as
 //! the manifest counts, every box with numbers inside its image.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::Deserialize;
@@ -14,7 +13,7 @@ use crate::engine::export::{MOST_REVIEWS_BYTES, ProgressSink, REVIEWS_FILE};
 use crate::formats::{
     Format, FormatOptions, FoundImage, FoundRegion, Part, PixelChoice, Place, ReadPlan, Sink, jsonl, read, reviews,
 };
-use crate::storage::FileFacts;
+use crate::storage::archive::{FileList, NAMED_TWICE};
 use crate::storage::regular::{open_regular, read_bounded};
 
 /// What a box may reach beyond its image by: the rounding of single-precision fractions in pixels of large pictures.
@@ -23,7 +22,7 @@ const BEYOND: f64 = 0.01;
 /// What is checked of an export's manifest.
 #[derive(Deserialize)]
 struct Manifest {
-    files: BTreeMap<String, FileFacts>,
+    files: FileList,
     #[serde(default)]
     kind: String,
     options: Options,
@@ -67,8 +66,9 @@ pub(super) fn verify(
 ) -> Result<VerifyReport, Failure> {
     let manifest: Manifest = serde_json::from_slice(manifest).map_err(|error| broken(folder, &error))?;
     let mut report = VerifyReport::new(folder, Verified::Export);
-    let expected = manifest.files.iter().map(|(name, facts)| (name.as_str(), facts)).collect();
+    let expected = manifest.files.files.iter().map(|(name, facts)| (name.as_str(), facts)).collect();
     files::check(folder, &expected, &mut report, progress, cancel)?;
+    manifest.files.twice.iter().for_each(|name| report.differs(name, NAMED_TWICE));
     for labels in &manifest.labels {
         if cancel.is_cancelled() {
             return Err(crate::engine::failure::cancelled());

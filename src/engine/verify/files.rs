@@ -1,4 +1,4 @@
-//! The files of a folder against a list of what should be there: missing, extra, other size, other hash.
+//! The files of a folder against a list of what should be there: missing, extra, other size, other hash; and empty folders.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -10,7 +10,7 @@ use super::VerifyReport;
 use crate::app::Failure;
 use crate::engine::export::{Progress, ProgressSink};
 use crate::engine::{failure, several};
-use crate::storage::archive::MANIFEST_FILE;
+use crate::storage::archive::{OTHER_CONTENT, Stray, StrayKind, strays};
 use crate::storage::staging::{is_plain_path, measure};
 use crate::storage::{FileFacts, StorageError};
 
@@ -67,42 +67,25 @@ fn one(root: &Path, name: &str, facts: &FileFacts) -> Result<u64, String> {
     }
     match measure(&path) {
         Ok(measured) if measured == *facts => Ok(measured.bytes),
-        Ok(_) => Err("has other content than when it was written (SHA-256)".to_owned()),
+        Ok(_) => Err(OTHER_CONTENT.to_owned()),
         Err(StorageError::Files { source, .. }) => Err(format!("cannot be read: {source}")),
         Err(error) => Err(error.to_string()),
     }
 }
 
-/// Files that the manifest does not know.
+/// What the manifest does not know.
 fn find_extra(root: &Path, expected: &BTreeMap<&str, &FileFacts>, report: &mut VerifyReport) {
-    for (name, trouble) in others(root, |name| expected.contains_key(name)) {
-        report.differs(name, trouble.unwrap_or_else(|| "is not in the manifest".to_owned()));
-    }
-}
-
-/// The files of a folder that are neither the manifest nor known; with a reason where a folder cannot be looked into.
-pub(in crate::engine) fn others(root: &Path, is_known: impl Fn(&str) -> bool) -> Vec<(String, Option<String>)> {
-    let name_of = |path: &Path| path.strip_prefix(root).unwrap_or(path).to_string_lossy().replace('\\', "/");
-    let mut found = Vec::new();
-    let mut folders = vec![root.to_path_buf()];
-    while let Some(folder) = folders.pop() {
-        let entries = match std::fs::read_dir(&folder) {
-            Ok(entries) => entries,
-            Err(error) => {
-                found.push((name_of(&folder), Some(format!("the folder cannot be read: {error}"))));
-                continue;
-            }
-        };
-        for entry in entries.flatten() {
-            let path = entry.path();
-            let name = name_of(&path);
-            // A link is no folder here: nothing outside is looked at.
-            if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-                folders.push(path);
-            } else if name != MANIFEST_FILE && !is_known(&name) {
-                found.push((name, None));
-            }
+    let is_of_a_file = |folder: &str| {
+        let below = format!("{folder}/");
+        expected.range(below.as_str()..).next().is_some_and(|(name, _)| name.starts_with(&below))
+    };
+    for Stray { name, kind } in strays(root, |name| expected.contains_key(name)) {
+        match kind {
+            StrayKind::File => report.differs(name, "is not in the manifest"),
+            // One whose files are missing is told by them.
+            StrayKind::EmptyFolder if is_of_a_file(&name) => {}
+            StrayKind::EmptyFolder => report.differs(name, "is an empty folder: nothing of the manifest is in it"),
+            StrayKind::Unreadable(reason) => report.differs(name, format!("the folder cannot be read: {reason}")),
         }
     }
-    found
 }

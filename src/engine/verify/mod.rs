@@ -5,8 +5,6 @@ mod archive;
 mod export;
 mod files;
 
-pub(super) use files::others;
-
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};

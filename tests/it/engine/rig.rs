@@ -88,11 +88,9 @@ impl Rig {
 
     pub(super) fn connected(&mut self) -> Result<Connected, Failure> {
         self.wait("a connection", |event| match event {
-            Event::Connected { source, projects, key_notice } => Some(Ok(Connected {
-                source: source.clone(),
-                projects: projects.clone(),
-                key_notice: key_notice.clone(),
-            })),
+            Event::Connected { source, projects, notice } => {
+                Some(Ok(Connected { source: source.clone(), projects: projects.clone(), notice: notice.clone() }))
+            }
             Event::ConnectFailed { failure, .. } => Some(Err(failure.clone())),
             _ => None,
         })
@@ -166,7 +164,7 @@ impl Rig {
 pub(super) struct Connected {
     pub(super) source: SourceSpec,
     pub(super) projects: Vec<ProjectSummary>,
-    pub(super) key_notice: Option<String>,
+    pub(super) notice: Option<String>,
 }
 
 pub(super) fn serve(images: usize, regions: Option<usize>) -> Watched {

@@ -108,7 +108,7 @@ pub(super) fn connect(theme: ThemeChoice) -> State {
 pub(super) fn listed(theme: ThemeChoice) -> State {
     let mut state = State::new(settings(theme));
     let source = SourceSpec::Service { endpoint: state.settings.endpoint.clone() };
-    apply(&mut state, Event::Connected { source, projects: projects(), key_notice: None });
+    apply(&mut state, Event::Connected { source, projects: projects(), notice: None });
     let project = projects()[0].project.id;
     update(&mut state, Command::ShowIterations(project));
     apply(&mut state, iterations(project));

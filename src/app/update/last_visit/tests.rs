@@ -50,7 +50,7 @@ fn shown() -> State {
         cover: None,
     };
     let source = SourceSpec::Folder { path: "/data".into() };
-    apply(&mut state, Event::Connected { source, projects: vec![summary], key_notice: None });
+    apply(&mut state, Event::Connected { source, projects: vec![summary], notice: None });
     let mut catalogue = Catalogue::new();
     catalogue.append(rows(1..=9));
     let generation = state.generation;

@@ -46,7 +46,7 @@ fn here(project: ProjectId, name: &str) -> ProjectSummary {
 }
 
 fn connected(projects: Vec<ProjectSummary>) -> Event {
-    Event::Connected { source: service(HOME), projects, key_notice: None }
+    Event::Connected { source: service(HOME), projects, notice: None }
 }
 
 fn refused(kind: FailureKind) -> Event {

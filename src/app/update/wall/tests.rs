@@ -48,7 +48,7 @@ fn shown(count: u128) -> State {
         cover: None,
     };
     let source = SourceSpec::Folder { path: "/data".into() };
-    apply_event(&mut state, Event::Connected { source, projects: vec![summary], key_notice: None });
+    apply_event(&mut state, Event::Connected { source, projects: vec![summary], notice: None });
     page(&mut state, 0..count);
     command(&mut state, Command::SetView(View::Wall));
     state
