@@ -1,15 +1,28 @@
 //! Archives that are not as their manifest says, places that must not be used, and output that cannot be written: told by
 //! each command, with the exit status that fits.
 
+use std::path::PathBuf;
 use std::process::Stdio;
 
-use super::{Ran, Stage, text};
+use secrecy::ExposeSecret as _;
 
-/// A stage with an archive of its sample.
-fn archived(images: &str) -> (Stage, std::path::PathBuf) {
-    let stage = Stage::sample(&["--images", images]);
+use super::{Ran, Served, Stage, text};
+use crate::archiving::service;
+
+/// A stage with a small project and an archive of it.
+fn archived() -> (Stage, PathBuf) {
+    let stage = Stage::empty();
+    let watched = service(stage.home.path(), "service", &[(3, 1), (2, 2), (1, 1)]);
+    let served = Served {
+        endpoint: watched.endpoint().to_owned(),
+        project: watched.project_id().to_string(),
+        key: watched.training_key().expose_secret().to_owned(),
+        child: None,
+        _watched: Some(watched),
+    };
+    let stage = Stage { served: Some(served), ..stage };
     let out = stage.path("archive");
-    stage.run(&["archive", "--iterations", "--out", text(&out)]).is(0);
+    stage.run(&["archive", "--no-thumbnails", "--out", text(&out)]).is(0);
     (stage, out)
 }
 
@@ -23,14 +36,18 @@ fn flip(list: &std::path::Path) {
 
 #[test]
 fn a_list_that_was_changed_is_told_by_every_command_that_reads_it() {
-    let (stage, out) = archived("12");
+    let (stage, out) = archived();
     let source = ["--source", text(&out)];
     stage.run(&[&["images", "--count"], &source[..]].concat()).is(0);
     flip(&out.join("images.jsonl"));
-    let words = "images.jsonl has other content than when it was written";
+    let words = "has other content than when it was written";
     for command in [&["images", "--jsonl"][..], &["images", "--count"], &["tags"], &["check", "--no-duplicates"]] {
         let ran = stage.run(&[command, &source[..]].concat()).is(5);
-        assert!(ran.err.contains(words) && !ran.out.is_empty(), "{command:?}: {}", ran.err);
+        assert!(
+            ran.err.contains("images.jsonl") && ran.err.contains(words) && !ran.out.is_empty(),
+            "{command:?}: {}",
+            ran.err
+        );
     }
     let export = stage.path("export");
     let ran = stage.run(&[&["export", "--format", "coco", "--out", text(&export)], &source[..]].concat()).is(5);
@@ -44,7 +61,9 @@ fn a_list_that_was_changed_is_told_by_every_command_that_reads_it() {
 
 #[test]
 fn the_lists_of_an_iteration_are_compared_when_it_is_chosen() {
-    let (stage, out) = archived("20");
+    let stage = Stage::sample(&["--images", "12"]);
+    let out = stage.path("archive");
+    stage.run(&["archive", "--iterations", "--no-thumbnails", "--out", text(&out)]).is(0);
     let source = ["--source", text(&out)];
     let iterations = stage.run(&[&["iterations", "--json"], &source[..]].concat()).is(0).json();
     let id = iterations[0]["id"].as_str().expect("id");
@@ -56,7 +75,7 @@ fn the_lists_of_an_iteration_are_compared_when_it_is_chosen() {
 
 #[test]
 fn an_image_twice_and_a_file_twice_are_told() {
-    let (stage, out) = archived("6");
+    let (stage, out) = archived();
     let list = out.join("images.jsonl");
     let words = std::fs::read_to_string(&list).expect("list");
     let first = words.lines().next().expect("line");
@@ -77,7 +96,7 @@ fn an_image_twice_and_a_file_twice_are_told() {
 
 #[test]
 fn nothing_is_written_into_an_archive_or_an_export() {
-    let (stage, out) = archived("6");
+    let (stage, out) = archived();
     let export = stage.path("export");
     stage.run(&["export", "--format", "coco", "--source", text(&out), "--out", text(&export)]).is(0);
     for inside in [out.join("sub"), export.join("deep/sub")] {
@@ -97,14 +116,14 @@ fn nothing_is_written_into_an_archive_or_an_export() {
     std::fs::create_dir_all(out.join("originals/empty")).expect("folder");
     let ran = stage.run(&["verify", text(&out)]).is(1);
     assert!(ran.out.contains("originals/empty\tis an empty folder"), "{}", ran.out);
-    stage.run(&["archive", "--iterations", "--out", text(&out)]).is(0);
+    stage.run(&["archive", "--no-thumbnails", "--out", text(&out)]).is(0);
     stage.run(&["verify", text(&out)]).is(0);
 }
 
 #[cfg(target_os = "linux")]
 #[test]
 fn a_full_standard_output_does_not_unpublish_anything() {
-    let (stage, out) = archived("6");
+    let (stage, out) = archived();
     for name in ["dataset", "again"] {
         let place = stage.path(name);
         let import = ["import", "coco", text(&stage.path("dataset"))].map(str::to_owned);
@@ -124,7 +143,7 @@ fn a_full_standard_output_does_not_unpublish_anything() {
 
 #[test]
 fn an_archive_that_a_killed_update_left_aside_is_explained_and_put_back() {
-    let (stage, out) = archived("6");
+    let (stage, out) = archived();
     let former = stage.path(".archive.tagscope-former");
     std::fs::rename(&out, &former).expect("rename");
     for command in [
