@@ -130,7 +130,9 @@ pub async fn run(
 }
 
 /// The hidden folder, what is whole in it, and the archive at the place.
-fn begin(job: &ArchiveJob) -> Result<(Staging, Kept, Option<(Archive, Identity)>), Failure> {
+type Begun = (Staging, Kept, Option<(Archive, Identity)>);
+
+fn begin(job: &ArchiveJob) -> Result<Begun, Failure> {
     let (out, id) = (&job.out, job.project.id);
     let of = |error: StorageError| failure::of_storage(&error.at(out));
     let purpose = format!("archive of project {id}");
