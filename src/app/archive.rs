@@ -73,6 +73,8 @@ pub struct ArchiveReport {
     pub fetched: u64,
     /// Pictures that an interrupted run or the former archive had already.
     pub reused: u64,
+    /// Of these, pictures of which the former archive had only a part, or something else in their place.
+    pub completed: u64,
     /// Whether an archive stood there before; else the next three are empty.
     pub is_update: bool,
     /// Images that the former archive did not have.
@@ -91,6 +93,10 @@ pub struct ArchiveReport {
     pub mended: Vec<String>,
     /// What is worth knowing about the whole, a sentence each.
     pub notes: Vec<String>,
+    /// Pictures in it of which a part is missing: the image, and what is wrong. They are itemised as well.
+    pub incomplete: Vec<(ImageId, String)>,
+    /// What is good to know and takes nothing from the archive, a sentence each.
+    pub remarks: Vec<String>,
     /// Seconds it took.
     pub seconds: f32,
 }

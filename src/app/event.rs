@@ -383,6 +383,8 @@ pub struct PictureInfo {
     pub format: &'static str,
     /// Whether EXIF turned it.
     pub is_turned: bool,
+    /// Whether the file has all pixels but lacks the marker at its end.
+    pub lacks_end: bool,
 }
 
 /// Which of the large pictures.

@@ -51,6 +51,28 @@ pub enum FailureKind {
         /// Where to: the host only.
         host: String,
     },
+    /// A picture's address redirects to a place of another owner, which is not followed.
+    PictureRedirected {
+        /// Where to: the host only.
+        host: String,
+    },
+    /// The picture store refuses, for another reason than the age of the address.
+    StoreRefused {
+        /// The HTTP status.
+        status: u16,
+        /// The store's code; empty when it sent none.
+        code: String,
+    },
+    /// The answer came compressed in a way that is not unpacked here.
+    Compressed {
+        /// The name of the compression.
+        encoding: String,
+    },
+    /// What came of a picture is not the whole of it, also when it was asked for again.
+    NotWhole {
+        /// What is wrong with it.
+        reason: String,
+    },
     /// It asks for fewer calls and did not give in.
     TooManyCalls,
     /// The service failed (5xx), after retries.
@@ -215,6 +237,8 @@ impl Failure {
                 | K::TooManyCalls
                 | K::ServiceFailed { .. }
                 | K::BadAnswer { .. }
+                | K::NotWhole { .. }
+                | K::StoreRefused { .. }
                 | K::Expired
                 | K::ProxyPage
                 | K::DiskFull { .. }
@@ -269,6 +293,24 @@ fn words(kind: &FailureKind) -> (String, String) {
         K::Redirected { host } => (
             format!("The service redirects to {host}."),
             "The key is never sent elsewhere. Enter the final endpoint if you trust it.".to_owned(),
+        ),
+        K::PictureRedirected { host } => (
+            format!("The picture's address redirects to {host}, which belongs to somebody else."),
+            "A picture is fetched only from the place that the service names, or from one of the same owner over https. If a gateway in between redirects, let it pass pictures on instead."
+                .to_owned(),
+        ),
+        K::StoreRefused { status, code } => {
+            let (headline, advice) = store_refused(*status, code);
+            (headline, advice.to_owned())
+        }
+        K::Compressed { encoding } => (
+            format!("The answer came compressed ({encoding}), although the plain bytes were asked for."),
+            "Something between this computer and the service compresses what passes through it: let it leave these answers as they are."
+                .to_owned(),
+        ),
+        K::NotWhole { reason } => (
+            format!("The picture did not arrive whole: {reason}."),
+            "It was asked for twice. Every further run asks for it again.".to_owned(),
         ),
         K::TooManyCalls => pair(
             "The service asks for fewer calls and did not give in.",
@@ -345,6 +387,24 @@ fn words(kind: &FailureKind) -> (String, String) {
             format!("{reason}. Please report it with the details."),
         ),
     }
+}
+
+/// What the picture store's refusal means. Its codes are documented under "Blob Storage error codes".
+fn store_refused(status: u16, code: &str) -> (String, &'static str) {
+    let comma = if code.is_empty() { "" } else { ", " };
+    let advice = match code {
+        "AuthorizationFailure" | "AuthorizationSourceIPMismatch" => {
+            "The storage account may allow only selected networks (its firewall): go on from one of them, or have this network allowed."
+        }
+        "" | "AuthenticationFailed" if status == 403 => {
+            "Fresh addresses were refused as well: check the clock of this computer and anything in between that changes addresses."
+        }
+        "BlobArchived" => {
+            "The picture lies in the archive tier of the storage account: it has to be brought back there first."
+        }
+        _ => "",
+    };
+    (format!("The picture store refused it ({status}{comma}{code})."), advice)
 }
 
 /// How bad.

@@ -81,7 +81,13 @@ fn tell(report: &ArchiveReport, is_json: bool, terminal: &mut Terminal) -> Outco
         say_ids("Changed since the last time", &report.changed, terminal);
         say_ids("Vanished from the service, kept in vanished.jsonl", &report.vanished, terminal);
     }
-    for note in report.notes.iter().chain(&report.mended).chain(&words::of_cleared(&report.cleared)) {
+    if report.completed > 0 {
+        let pictures = words::count(report.completed, "picture", "pictures");
+        terminal.say(&format!("{pictures} that the former archive did not have whole: fetched again, and whole now."));
+    }
+    for note in
+        report.notes.iter().chain(&report.remarks).chain(&report.mended).chain(&words::of_cleared(&report.cleared))
+    {
         terminal.say(note);
     }
     let done = tell_skips(&report.skips, 0, terminal);

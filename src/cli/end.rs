@@ -98,13 +98,22 @@ fn status_of(kind: &FailureKind) -> u8 {
     use FailureKind as K;
     match kind {
         K::BadEndpoint { .. } => 2,
-        K::NoKey | K::WrongKey | K::Forbidden | K::NotFound { .. } | K::IterationNotHeld | K::Refused { .. } => 3,
+        K::NoKey
+        | K::WrongKey
+        | K::Forbidden
+        | K::NotFound { .. }
+        | K::IterationNotHeld
+        | K::Refused { .. }
+        | K::StoreRefused { .. } => 3,
         K::UnknownHost { .. }
         | K::Unreachable { .. }
         | K::NotPrivate { .. }
         | K::TimedOut
         | K::ProxyPage
         | K::Redirected { .. }
+        | K::PictureRedirected { .. }
+        | K::Compressed { .. }
+        | K::NotWhole { .. }
         | K::NotConnected
         | K::TooManyCalls
         | K::ServiceFailed { .. }

@@ -241,7 +241,7 @@ pub(super) enum Command {
     },
     /// Check an archive or an export: every file, hash, count and box.
     #[command(
-        after_help = "Prints one difference per line: the file, a tab character, and what is wrong. Exit status 0 means none.\n\nExample:\n  tagscope verify forks-archive"
+        after_help = "Prints one line per difference, incomplete picture and missing picture: the file, a tab character, and what is wrong.\nExit status 0: every file is as the manifest says and every picture is whole; 1: there are differences; 5: pictures are missing or incomplete.\n\nExample:\n  tagscope verify forks-archive"
     )]
     Verify {
         /// The folder.

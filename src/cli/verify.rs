@@ -8,8 +8,9 @@ use super::export::{progress_of, take_back};
 use super::interrupt;
 use super::place::local;
 use super::terminal::{Terminal, field};
+use crate::app::words;
 use crate::engine::failure;
-use crate::engine::verify::{Verified, verify};
+use crate::engine::verify::{Verified, VerifyReport, verify};
 
 pub(super) async fn run(folder: PathBuf, is_json: bool, is_quiet: bool) -> Outcome {
     let cancel = interrupt::cancelling(is_quiet, "Stopping.")?;
@@ -25,6 +26,12 @@ pub(super) async fn run(folder: PathBuf, is_json: bool, is_quiet: bool) -> Outco
     } else {
         for difference in &report.differences {
             terminal.line(&format!("{}\t{}", field(&difference.file), field(&difference.what)))?;
+        }
+        for difference in &report.incomplete {
+            terminal.line(&format!("{}\tis not whole: {}", field(&difference.file), field(&difference.what)))?;
+        }
+        for image in &report.without_picture {
+            terminal.line(&format!("{image}\thas no picture"))?;
         }
     }
     terminal.flush()?;
@@ -42,12 +49,34 @@ pub(super) async fn run(folder: PathBuf, is_json: bool, is_quiet: bool) -> Outco
         report.files, report.bytes, report.images, report.regions
     );
     match report.differences.len() {
-        0 => {
+        0 if report.is_whole() => {
             terminal.say(&format!("The {kind} is whole: {read}."));
             Ok(Done::Whole)
+        }
+        0 => {
+            terminal.say(&format!(
+                "The {kind} is as its manifest says, but not whole: {}. Read: {read}.",
+                lacking(&report)
+            ));
+            if report.kind == Verified::Archive {
+                terminal.say("Archive the project to the same folder again to ask the service for what is missing.");
+            }
+            Ok(Done::WithSkips)
         }
         count => Err(Trouble::Output(format!(
             "the {kind} is not as its manifest says: {count} differences; the rest is well ({read})"
         ))),
     }
+}
+
+/// What keeps a folder from being whole.
+fn lacking(report: &VerifyReport) -> String {
+    let without = (report.without_picture.len() as u64, "image has no picture", "images have no picture");
+    let incomplete = (
+        report.incomplete.len() as u64,
+        "picture is incomplete or no picture",
+        "pictures are incomplete or no pictures",
+    );
+    let words = [without, incomplete].into_iter().filter(|(count, ..)| *count > 0);
+    words.map(|(count, one, many)| words::count(count, one, many)).collect::<Vec<_>>().join("; ")
 }

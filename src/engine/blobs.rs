@@ -12,6 +12,7 @@ use lru::LruCache;
 use rustc_hash::{FxHashMap, FxHashSet};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
+use super::arrival::{Arrived, Came, Extent, settled};
 use super::inbox::Inbox;
 use super::source::{Source, blocking, not_connected};
 use super::{failure, waits};
@@ -68,17 +69,21 @@ impl Cache {
     /// The same at once; it blocks.
     pub(super) fn read(&self, image: ImageId, kind: BlobKind, scope: ProjectId) -> Option<Bytes> {
         let began = Instant::now();
-        let found = self.blobs.get(image, kind, scope);
+        let found = self.blobs.get(image, kind, scope).filter(|bytes| match pixels::check_whole(bytes) {
+            Ok(_) => true,
+            Err(_) => {
+                tracing::warn!(%image, ?kind, "a picture that is not whole was dropped from the cache");
+                self.blobs.remove(image, kind, scope);
+                false
+            }
+        });
         let (us, bytes) = (began.elapsed().as_micros() as u64, found.as_ref().map_or(0, Bytes::len) as u64);
         tracing::trace!(name: "read from the disk cache", target: "tagscope::trace", us, bytes, has = found.is_some());
         found
     }
 
-    /// Keeps what is a picture; a proxy's page is not.
+    /// Keeps a picture that is known to be whole.
     pub(super) async fn put(&self, image: ImageId, kind: BlobKind, scope: ProjectId, bytes: Bytes) {
-        if pixels::sniff(&bytes).is_none() {
-            return;
-        }
         let cache = self.clone();
         let write = tokio::task::spawn_blocking(move || {
             cache.blobs.put(image, kind, scope, &bytes);
@@ -178,7 +183,8 @@ impl Blobs {
         }
     }
 
-    /// The bytes of a picture. `peers` are images whose addresses are likely as old, to be refreshed in the same call.
+    /// The bytes of a picture, to be shown as far as they are one. `peers` are images whose addresses are likely as old, to
+    /// be refreshed in the same call.
     pub(super) async fn bytes(
         &self,
         image: ImageId,
@@ -191,6 +197,17 @@ impl Blobs {
             let _permit = self.permit().await?;
             return self.source.blob(self.project, image, kind, uri).await;
         }
+        Ok(self.arrived(image, kind, uri, peers).await?.bytes)
+    }
+
+    /// A picture of a service, and how much of it has arrived.
+    pub(super) async fn arrived(
+        &self,
+        image: ImageId,
+        kind: BlobKind,
+        uri: Option<&BlobUri>,
+        peers: impl Fn() -> Vec<ImageId>,
+    ) -> Result<Arrived, Failure> {
         let readable = match &self.cache {
             CacheUse::Full(cache) => Some(cache),
             CacheUse::ReadOriginals(cache) if kind == BlobKind::Original => Some(cache),
@@ -199,17 +216,19 @@ impl Blobs {
         if let Some(cache) = readable
             && let Some(bytes) = cache.get(image, kind, self.scope).await
         {
-            return Ok(bytes);
+            return Ok(Arrived { bytes, extent: Extent::Whole });
         }
         let Source::Service(client) = &self.source else { return Err(not_connected()) };
         let began = Instant::now();
-        let bytes = self.download(client, image, kind, uri, &peers).await?;
+        let first = self.download(client, image, kind, uri, &peers, PartialBlob::default()).await?;
         let us = began.elapsed().as_micros() as u64;
-        tracing::trace!(name: "download", target: "tagscope::trace", us, bytes = bytes.len() as u64);
-        if let Some(cache) = self.cache() {
-            cache.put(image, kind, self.scope, bytes.clone()).await;
+        tracing::trace!(name: "download", target: "tagscope::trace", us, bytes = first.bytes.len() as u64);
+        let again = self.download(client, image, kind, uri, &peers, PartialBlob::past_caches());
+        let arrived = settled(first, again).await?;
+        if let (Some(cache), Extent::Whole | Extent::WithoutEndMarker) = (self.cache(), &arrived.extent) {
+            cache.put(image, kind, self.scope, arrived.bytes.clone()).await;
         }
-        Ok(bytes)
+        Ok(arrived)
     }
 
     async fn permit(&self) -> Result<SemaphorePermit<'_>, Failure> {
@@ -225,11 +244,11 @@ impl Blobs {
         kind: BlobKind,
         listed: Option<&BlobUri>,
         peers: &impl Fn() -> Vec<ImageId>,
-    ) -> Result<Bytes, Failure> {
+        mut partial: PartialBlob,
+    ) -> Result<Came, Failure> {
         // Kept while a fresh address is asked for: who goes to the back of the queue might find it expired again.
         let _permit = self.permit().await?;
         let mut address = self.address(image, kind, listed);
-        let mut partial = PartialBlob::default();
         let mut refreshes = 0;
         loop {
             let uri = address.uri.as_ref().ok_or_else(|| Failure::bare(FailureKind::MissingPicture))?;
@@ -245,7 +264,12 @@ impl Blobs {
                     refreshes += 1;
                     address = self.refresh(image, kind, address.batch, peers).await?;
                 }
-                other => return other.map_err(|error| failure::of_service(&error)),
+                // Not its age, then.
+                Err(ServiceError::Expired) => {
+                    return Err(Failure::bare(FailureKind::StoreRefused { status: 403, code: String::new() }));
+                }
+                Err(error) => return Err(failure::of_service(&error)),
+                Ok(bytes) => return Ok(Came { bytes, is_refuted: partial.contradicts_checksum() }),
             }
         }
     }

@@ -40,6 +40,8 @@ pub(super) async fn kept(
         format: found.kind.label,
         is_turned: found.is_turned(request.listed_size),
         fits_listed: found.fits_listed(request.listed_size),
+        // It was decoded once, so nothing else can be missing.
+        lacks_end: pixels::lacks_end_marker(original),
     })
 }
 

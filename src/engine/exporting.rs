@@ -4,12 +4,12 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
 use rustc_hash::FxHashMap;
 use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::archiving::{self, ArchiveOptions};
+use super::arrival::Arrived;
 use super::blobs::{Blobs, BlobsOf, CacheUse};
 use super::connection::Connection;
 use super::core::Core;
@@ -91,7 +91,7 @@ impl SourceFetch {
 }
 
 impl Fetch for SourceFetch {
-    async fn fetch(&self, row: &ImageRow, kind: BlobKind) -> Result<Bytes, Failure> {
+    async fn fetch(&self, row: &ImageRow, kind: BlobKind) -> Result<Arrived, Failure> {
         if let Source::Archive(archive) = &self.blobs.source {
             // Checks size and hash besides.
             return ArchiveFetch(Arc::clone(archive)).fetch(row, kind).await;
@@ -99,7 +99,7 @@ impl Fetch for SourceFetch {
         tokio::select! {
             biased;
             () = self.cancel.cancelled() => Err(failure::cancelled()),
-            bytes = self.blobs.bytes(row.id, kind, row.uris.get(kind), || self.around(row.id)) => bytes,
+            arrived = self.blobs.arrived(row.id, kind, row.uris.get(kind), || self.around(row.id)) => arrived,
         }
     }
 

@@ -8,6 +8,7 @@
 //! their generation, and `app` drops them.
 
 pub mod archiving;
+pub mod arrival;
 mod blobs;
 mod checking;
 mod comparing;

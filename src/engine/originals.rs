@@ -97,6 +97,7 @@ mod tests {
             bytes: 1,
             format: "PNG",
             is_turned: false,
+            lacks_end: false,
         };
         Arc::new(Original { pyramid: Pyramid::new(raster, 512), info })
     }

@@ -1,6 +1,10 @@
 //! A look at a file's container before a decoder sees it: the sizes that the file states of itself must fit the file.
 //! Decoders make room for a stated size first and find out later that it is not there.
 
+use std::borrow::Cow;
+
+use super::decode::Limits;
+use super::end::jpeg::{self, Picture};
 use super::error::PixelError;
 use super::sniff::Kind;
 
@@ -8,11 +12,13 @@ use super::sniff::Kind;
 ///
 /// # Errors
 /// When a part reaches beyond the end of the file, or a picture inside is larger than the one around it.
-pub(super) fn checked(bytes: &[u8], kind: Kind) -> Result<&[u8], PixelError> {
+pub(super) fn checked<'a>(bytes: &'a [u8], kind: Kind, limits: &Limits) -> Result<Picture<'a>, PixelError> {
+    let as_it_is = |bytes| Picture { bytes: Cow::Borrowed(bytes), lacks_end: false };
     match kind.label {
-        "JPEG" if !is_whole_jpeg(bytes) => Err(PixelError::Truncated { format: kind.label }),
-        "WebP" => webp(bytes, kind),
-        _ => Ok(bytes),
+        // The decoder itself fills a JPEG that was cut off with grey and says nothing.
+        "JPEG" => jpeg::picture(bytes, limits).ok_or(PixelError::Truncated { format: kind.label }),
+        "WebP" => webp(bytes, kind).map(as_it_is),
+        _ => Ok(as_it_is(bytes)),
     }
 }
 
@@ -43,16 +49,9 @@ fn riff_length(bytes: &[u8]) -> Option<usize> {
     number(bytes, 4, 4)?.checked_add(8)
 }
 
-/// Whether the end marker comes after the last scan. The decoder itself fills a cut-off JPEG with grey and says
-/// nothing; within a scan no marker can occur by chance, so from the end the first of the two found decides.
-fn is_whole_jpeg(bytes: &[u8]) -> bool {
-    let is_marker = |pair: &&[u8]| pair[0] == 0xff && matches!(pair[1], 0xd9 | 0xda);
-    bytes.windows(2).rev().find(is_marker).is_some_and(|pair| pair[1] == 0xd9)
-}
-
 /// A WebP without what stands behind it. The decoder believes the size of each chunk, up to 4 GiB, and that of each
 /// picture, up to 16,383 pixels a side, before it compares it with the canvas.
-fn webp(bytes: &[u8], kind: Kind) -> Result<&[u8], PixelError> {
+pub(super) fn webp(bytes: &[u8], kind: Kind) -> Result<&[u8], PixelError> {
     let truncated = PixelError::Truncated { format: kind.label };
     let bytes = riff_length(bytes).and_then(|length| bytes.get(..length)).ok_or_else(|| truncated.clone())?;
     let mut canvas = None;
@@ -73,6 +72,12 @@ fn webp(bytes: &[u8], kind: Kind) -> Result<&[u8], PixelError> {
         }
     }
     Ok(bytes)
+}
+
+/// Whether a WebP that [`webp`] found to be in order has a picture.
+pub(super) fn has_webp_picture(bytes: &[u8]) -> bool {
+    let is_picture = |name: &[u8]| matches!(name, b"VP8 " | b"VP8L" | b"ANMF");
+    Chunks(bytes.get(12..).unwrap_or_default()).flatten().any(|(name, _)| is_picture(name))
 }
 
 /// Whether a bitstream's own size is within the canvas around it.

@@ -6,10 +6,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, PoisonError};
 
 use image::metadata::Orientation;
-use image::{DynamicImage, ImageDecoder, ImageReader, RgbaImage};
+use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, RgbaImage};
 
 use super::container;
 use super::error::PixelError;
+use super::exif;
 use super::jpeg;
 use super::orient::Turn;
 use super::scale::shrink;
@@ -62,6 +63,8 @@ pub struct Decoded {
     pub is_turned: bool,
     /// Whether the aspect is that of the listed size; `true` when none is listed.
     pub fits_listed: bool,
+    /// Whether the file has every pixel but lacks the marker at its end, as [`check_whole`](super::check_whole) finds.
+    pub lacks_end: bool,
 }
 
 /// What the header of a picture says.
@@ -117,13 +120,16 @@ pub fn decode(bytes: &[u8], request: DecodeRequest) -> Result<Decoded, PixelErro
 /// See [`PixelError`]; never a panic.
 pub fn decode_within(bytes: &[u8], request: DecodeRequest, limits: &Limits) -> Result<Decoded, PixelError> {
     let kind = known(bytes)?;
+    let format = kind.format.ok_or(PixelError::CannotBeShown { format: kind.label })?;
     guarded(|| {
-        let mut decoder = open(container::checked(bytes, kind)?, kind)?;
+        let picture = container::checked(bytes, kind, limits)?;
+        let (bytes, lacks_end) = (&*picture.bytes, picture.lacks_end);
+        let mut decoder = open(bytes, kind, format)?;
         let size = decoder.dimensions();
         let output = decoder.total_bytes();
         check(size, output, limits)?;
         let _alone = (output > LARGE).then(|| LARGE_ONES.lock().unwrap_or_else(PoisonError::into_inner));
-        let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+        let orientation = exif::orientation(&mut decoder);
         let turn = Turn::choose(size, orientation, request.listed_size);
         decoder.set_limits(image_limits(limits, output)).map_err(|error| PixelError::of(kind, Some(size), &error))?;
         let max_side = request.max_side.map(|side| side.max(1));
@@ -147,6 +153,7 @@ pub fn decode_within(bytes: &[u8], request: DecodeRequest, limits: &Limits) -> R
             format: kind.label,
             is_turned: turn.is_turned(),
             fits_listed: turn.fits_listed,
+            lacks_end,
         })
     })
 }
@@ -167,18 +174,32 @@ fn into_rgba(picture: DynamicImage) -> RgbaImage {
     rgba
 }
 
-/// Reads the header only: size, kind and orientation.
+/// Reads the header only: size, kind and orientation. The bytes may be no more than the beginning of the file.
+///
+/// HEIC and AVIF have a size here too, upright, although nothing can decode them: boxes that are fractions of a picture
+/// need no more than its size. Whether the picture can be shown, [`Kind::can_be_shown`] says.
 ///
 /// # Errors
-/// When the bytes are no picture or the header is damaged. A size over the limits is no error here.
+/// When the bytes are no picture or the header is damaged; [`PixelError::CannotBeShown`] when the kind is known by name
+/// and its size cannot be read. A size over the limits is no error here.
 pub fn probe(bytes: &[u8]) -> Result<Probe, PixelError> {
     let kind = known(bytes)?;
     guarded(|| {
-        let mut decoder = open(container::checked_head(bytes, kind)?, kind)?;
+        let Some(format) = kind.format else { return size_of_unshown(bytes, kind) };
+        let mut decoder = open(container::checked_head(bytes, kind)?, kind, format)?;
         let (width, height) = decoder.dimensions();
-        let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+        let orientation = exif::orientation(&mut decoder);
         Ok(Probe { width, height, kind, orientation })
     })
+}
+
+/// The size of a picture that cannot be decoded, from its boxes. A turn that they ask for is in it already.
+fn size_of_unshown(bytes: &[u8], kind: Kind) -> Result<Probe, PixelError> {
+    let unknown = PixelError::CannotBeShown { format: kind.label };
+    let size = imagesize::blob_size(bytes).map_err(|_| unknown.clone())?;
+    let side = |side: usize| u32::try_from(side).ok().filter(|&side| side > 0);
+    let (width, height) = side(size.width).zip(side(size.height)).ok_or(unknown)?;
+    Ok(Probe { width, height, kind, orientation: Orientation::NoTransforms })
 }
 
 /// Width and height once upright, by the rule for `listed_size`, from the header only.
@@ -198,8 +219,8 @@ fn known(bytes: &[u8]) -> Result<Kind, PixelError> {
 
 /// A decoder that has read the header and nothing more. Its own limit on sides is off, because its error does not say
 /// the size: [`check`] does.
-fn open(bytes: &[u8], kind: Kind) -> Result<impl ImageDecoder + '_, PixelError> {
-    let mut reader = ImageReader::with_format(Cursor::new(bytes), kind.format);
+fn open(bytes: &[u8], kind: Kind, format: ImageFormat) -> Result<impl ImageDecoder + '_, PixelError> {
+    let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
     let mut limits = image::Limits::no_limits();
     limits.max_alloc = Some(METADATA);
     reader.limits(limits);

@@ -50,6 +50,12 @@ pub enum PixelError {
         /// The decoder's words.
         reason: String,
     },
+    /// A kind of picture that is known by name, and that nothing here can decode.
+    #[error("it is {} {format} picture, which Tagscope cannot show: convert it to JPEG or PNG", article(format))]
+    CannotBeShown {
+        /// `HEIC`, `AVIF`, ...
+        format: &'static str,
+    },
     /// The decoder panicked.
     #[error("the decoder failed on this file: {reason}")]
     Panicked {
@@ -75,8 +81,12 @@ impl PixelError {
     }
 }
 
+fn article(format: &str) -> &'static str {
+    if format.starts_with('A') { "an" } else { "a" }
+}
+
 /// One line, without the trailing full stop, of bounded length: it ends up in a sentence.
-fn plain(error: &dyn std::error::Error) -> String {
+pub(super) fn plain(error: &dyn std::error::Error) -> String {
     let text = error.to_string();
     let line = text.lines().next().unwrap_or_default().trim_end_matches('.');
     line.chars().map(|c| if c.is_control() { ' ' } else { c }).take(160).collect()

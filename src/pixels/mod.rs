@@ -1,4 +1,4 @@
-//! Bytes to upright pixels: sniff the type, look at the size before anything is allocated, decode under a net, turn as
+//! Bytes to upright pixels: sniff the type, look whether the file has its end, look at the size before anything is allocated, decode under a net, turn as
 //! EXIF and the service's listed size say, scale, and cut tiles.
 //!
 //! Pure computation: no file, no network, no thread of its own. The bytes are hostile until proven otherwise, so every
@@ -8,7 +8,10 @@ mod container;
 mod decode;
 mod draw;
 mod encode;
+mod end;
 mod error;
+mod exif;
+mod foreign;
 mod hash;
 mod jpeg;
 mod letters;
@@ -21,7 +24,9 @@ mod sniff;
 pub use decode::{DecodeRequest, Decoded, Limits, Probe, decode, decode_within, is_guarded, probe, upright_size};
 pub use draw::{DrawnBox, crop, draw_boxes};
 pub use encode::{encode_jpeg, encode_png};
+pub use end::{Whole, check_whole, lacks_end_marker};
 pub use error::PixelError;
+pub use foreign::{FOREIGN_START, foreign};
 pub use hash::PerceptualHasher;
 pub use letters::{FontFile, missing_letters};
 pub use plot::plot_picture;

@@ -9,11 +9,23 @@ pub struct Kind {
     pub extension: &'static str,
     /// Its name for people: `JPEG`, `PNG`, ...
     pub label: &'static str,
-    pub(super) format: ImageFormat,
+    /// Its decoder; `None` for kinds that are known by name only.
+    pub(super) format: Option<ImageFormat>,
+}
+
+impl Kind {
+    /// Whether a picture of this kind can be decoded. HEIC, AVIF and JPEG 2000 can only be named, kept and copied.
+    pub fn can_be_shown(self) -> bool {
+        self.format.is_some()
+    }
 }
 
 const fn kind(extension: &'static str, label: &'static str, format: ImageFormat) -> Kind {
-    Kind { extension, label, format }
+    Kind { extension, label, format: Some(format) }
+}
+
+const fn named(extension: &'static str, label: &'static str) -> Kind {
+    Kind { extension, label, format: None }
 }
 
 const JPEG: Kind = kind("jpg", "JPEG", ImageFormat::Jpeg);
@@ -22,8 +34,21 @@ const GIF: Kind = kind("gif", "GIF", ImageFormat::Gif);
 const BMP: Kind = kind("bmp", "BMP", ImageFormat::Bmp);
 const TIFF: Kind = kind("tif", "TIFF", ImageFormat::Tiff);
 const WEBP: Kind = kind("webp", "WebP", ImageFormat::WebP);
+const HEIC: Kind = named("heic", "HEIC");
+const AVIF: Kind = named("avif", "AVIF");
+const JPEG_2000: Kind = named("jp2", "JPEG 2000");
+const JPEG_XL: Kind = named("jxl", "JPEG XL");
 
-/// The kind of picture that the bytes begin as; `None` when they are none of the six that are known.
+/// Brands of a HEIF file (ISO/IEC 23008-12 and the registry at mp4ra.org) whose pictures are coded as HEVC.
+const HEIC_BRANDS: [&[u8; 4]; 8] = [b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"];
+/// The same of AV1 (AV1 Image File Format).
+const AVIF_BRANDS: [&[u8; 4]; 3] = [b"avif", b"avis", b"avio"];
+/// Brands that leave the coding open.
+const OPEN_BRANDS: [&[u8; 4]; 4] = [b"mif1", b"msf1", b"mif2", b"miaf"];
+/// Brands that are read at most.
+const MOST_BRANDS: usize = 32;
+
+/// The kind of picture that the bytes begin as; `None` when they are none that is known.
 pub fn sniff(bytes: &[u8]) -> Option<Kind> {
     match bytes {
         [0xff, 0xd8, 0xff, ..] => Some(JPEG),
@@ -33,7 +58,24 @@ pub fn sniff(bytes: &[u8]) -> Option<Kind> {
         [b'B', b'M', _, _, _, _, 0, 0, 0, 0, ..] => Some(BMP),
         [b'I', b'I', 42 | 43, 0, ..] | [b'M', b'M', 0, 42 | 43, ..] => Some(TIFF),
         [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Some(WEBP),
+        [0, 0, 0, 12, b'j', b'P', b' ', b' ', b'\r', b'\n', 0x87, b'\n', ..] => Some(JPEG_2000),
+        [0xff, 0x4f, 0xff, 0x51, ..] => Some(JPEG_2000),
+        [0, 0, 0, 12, b'J', b'X', b'L', b' ', b'\r', b'\n', 0x87, b'\n', ..] => Some(JPEG_XL),
+        [a, b, c, d, b'f', b't', b'y', b'p', rest @ ..] => heif(u32::from_be_bytes([*a, *b, *c, *d]), rest),
         _ => None,
+    }
+}
+
+/// The kind of a HEIF file by its brands: the main one, then the compatible ones behind the version. Films begin with
+/// the same box and other brands.
+fn heif(size: u32, rest: &[u8]) -> Option<Kind> {
+    let inside = usize::try_from(size).unwrap_or(usize::MAX).saturating_sub(8).min(rest.len());
+    let brands = || rest[..inside].as_chunks::<4>().0.iter().take(MOST_BRANDS).enumerate();
+    let has_any = |known: &[&[u8; 4]]| brands().any(|(at, brand)| at != 1 && known.contains(&brand));
+    match () {
+        () if has_any(&AVIF_BRANDS) => Some(AVIF),
+        () if has_any(&HEIC_BRANDS) || has_any(&OPEN_BRANDS) => Some(HEIC),
+        () => None,
     }
 }
 
@@ -52,6 +94,23 @@ mod tests {
         assert_eq!(label(b"MM\x00*"), Some(("TIFF", "tif")));
         assert_eq!(label(b"RIFF\x10\x00\x00\x00WEBP"), Some(("WebP", "webp")));
         for other in [&b""[..], b"<html>", b"BMW is a car", b"RIFF\x10\x00\x00\x00WAVE", b"\xff\xd8", b"%PDF-1.7"] {
+            assert_eq!(label(other), None, "{other:?}");
+        }
+    }
+
+    #[test]
+    fn kinds_that_cannot_be_shown_are_known_by_name() {
+        let label = |bytes: &[u8]| sniff(bytes).map(|kind| (kind.label, kind.extension, kind.can_be_shown()));
+        assert_eq!(label(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"), Some(("HEIC", "heic", false)));
+        assert_eq!(label(b"\0\0\0\x18ftypmif1\0\0\0\0mif1hevc"), Some(("HEIC", "heic", false)));
+        assert_eq!(label(b"\0\0\0\x1cftypmif1\0\0\0\0mif1miafavif"), Some(("AVIF", "avif", false)));
+        assert_eq!(label(b"\0\0\0\x0cjP  \r\n\x87\n"), Some(("JPEG 2000", "jp2", false)));
+        assert_eq!(label(b"\xff\x4f\xff\x51\0"), Some(("JPEG 2000", "jp2", false)));
+        assert_eq!(label(b"\0\0\0\x0cJXL \r\n\x87\n"), Some(("JPEG XL", "jxl", false)));
+        // A film, a brand behind the end of the box, and the version where a brand would be.
+        for other in
+            [&b"\0\0\0\x18ftypmp42\0\0\0\0isommp42"[..], b"\0\0\0\x10ftypmp42\0\0\0\0heic", b"\0\0\0\x10ftypmp42heic"]
+        {
             assert_eq!(label(other), None, "{other:?}");
         }
     }

@@ -83,6 +83,50 @@ fn every_exif_orientation_comes_out_upright() {
     }
 }
 
+/// The same with the orientation stored as a LONG, as some cameras and editors do.
+#[test]
+fn an_orientation_stored_as_a_long_counts_like_any_other() {
+    let plain = written(quarters(), ImageFormat::Jpeg);
+    let exif = b"Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x04\0\x01\0\0\0\x06\0\0\0\0\0\0\0";
+    let length = (exif.len() + 2) as u16;
+    let bytes = [&plain[..2], &[0xff, 0xe1], &length.to_be_bytes(), exif, &plain[2..]].concat();
+    assert_eq!(upright_size(&bytes, (0, 0)), Ok((32, 48)));
+    let decoded = full(&bytes);
+    assert!(decoded.is_turned);
+    assert_eq!(corners(&decoded.raster), [BLUE, RED, WHITE, GREEN]);
+}
+
+/// A HEIF file of a size, with a turn by quarters against the clock where one is asked for.
+fn heif(brand: &[u8; 4], (width, height): (u32, u32), turn: Option<u8>) -> Vec<u8> {
+    let part = |name: &[u8; 4], body: &[u8]| [&(body.len() as u32 + 8).to_be_bytes(), name.as_slice(), body].concat();
+    let place = part(b"ispe", &[[0; 4], width.to_be_bytes(), height.to_be_bytes()].concat());
+    let turn = turn.map(|turn| part(b"irot", &[turn])).unwrap_or_default();
+    let properties = part(b"iprp", &[part(b"ipco", &[place, turn].concat()), part(b"ipma", &[0; 12])].concat());
+    let meta = part(b"meta", &[vec![0; 4], part(b"hdlr", b"\0\0\0\0\0\0\0\0pict"), properties].concat());
+    let head = part(b"ftyp", &[brand.as_slice(), &[0; 4], b"mif1", brand].concat());
+    [head, meta, part(b"mdat", &[7; 64])].concat()
+}
+
+#[test]
+fn heic_and_avif_have_a_size_and_are_named_where_they_cannot_be_shown() {
+    for (brand, label) in [(b"heic", "HEIC"), (b"avif", "AVIF")] {
+        let found = probe(&heif(brand, (4_032, 3_024), None)).expect(label);
+        assert_eq!((found.upright_size((0, 0)), found.kind.label), ((4_032, 3_024), label));
+        assert!(!found.kind.can_be_shown() && !found.is_turned((0, 0)));
+        assert_eq!(upright_size(&heif(brand, (4_032, 3_024), Some(1)), (0, 0)), Ok((3_024, 4_032)), "turned by irot");
+        let error = decode(&heif(brand, (8, 8), None), DecodeRequest::default()).expect_err(label);
+        assert_eq!(error, PixelError::CannotBeShown { format: label });
+        assert!(error.to_string().contains(label) && error.to_string().contains("cannot show"), "{error}");
+    }
+    // Without a size, with one of nothing, and with boxes that lead nowhere: named all the same, and soon done with.
+    let cut = &heif(b"heic", (8, 8), None)[..40];
+    let odd = [b"\0\0\0\x18ftypheic\0\0\0\0mif1heic".as_slice(), &[0xff; 300]].concat();
+    for bytes in [cut, &heif(b"heic", (0, 8), None), &odd, b"\xff\xff\xff\xffftypheic\0\0\0\0"] {
+        let error = probe(bytes).expect_err("no size");
+        assert!(matches!(error, PixelError::CannotBeShown { format: "HEIC" }), "{error:?}");
+    }
+}
+
 #[test]
 fn exif_is_ignored_where_the_service_ignored_it() {
     let bytes = jpeg_turned(6);

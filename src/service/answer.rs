@@ -31,6 +31,8 @@ pub(super) struct Answer<'a> {
     pub body: &'a [u8],
     /// The key, to be taken out of the service's words.
     pub key: &'a str,
+    /// The blob store's code in a header (`x-ms-error-code`), for answers whose body has none; else empty.
+    pub code: &'a str,
 }
 
 impl Answer<'_> {
@@ -64,15 +66,19 @@ impl Answer<'_> {
         let (refusal, is_gateway) = if is_page {
             (Refusal { status, ..Refusal::default() }, false)
         } else {
-            refusal(status, self.body, self.key)
+            refusal(status, self.body, self.key, self.code)
         };
         match (status, subject) {
             (429, _) => return ServiceError::TooManyCalls { wait: None, refusal },
             // Also where a page comes with it: gateways send one.
             (408 | 500 | 502 | 503 | 504, _) => return ServiceError::ServiceFailed(refusal),
             _ if is_page => return ServiceError::ProxyPage { status },
-            (403, Subject::Blob) => return ServiceError::Expired,
+            (403, Subject::Blob) if is_expiry(refusal.code.as_str()) => return ServiceError::Expired,
             (404, Subject::Blob | Subject::Artifact) => return ServiceError::MissingPicture,
+            // Asked without the key: nothing about this one picture concerns the key or the others.
+            (400..=499, Subject::Blob) if status != 407 => {
+                return ServiceError::StoreRefused(Refusal { message: String::new(), ..refusal });
+            }
             _ => {}
         }
         match status {
@@ -95,8 +101,14 @@ impl Answer<'_> {
     }
 }
 
+/// Whether a 403 of the blob store with this code can mean that the signature is too old. A firewall, a switched-off
+/// account or a signature for other computers has a code of its own.
+fn is_expiry(code: &str) -> bool {
+    matches!(code, "" | "403" | "AuthenticationFailed")
+}
+
 /// The refusal in a body of any shape, and whether it has the gateway's shape.
-fn refusal(status: u16, body: &[u8], key: &str) -> (Refusal, bool) {
+fn refusal(status: u16, body: &[u8], key: &str, other_code: &str) -> (Refusal, bool) {
     let (code, message, is_gateway) = if let Ok(value) = serde_json::from_slice::<Value>(body) {
         let nested = field(&value, "error").filter(|inner| inner.is_object());
         let inner = nested.unwrap_or(&value);
@@ -106,7 +118,8 @@ fn refusal(status: u16, body: &[u8], key: &str) -> (Refusal, bool) {
         let text = |name| root.find(name).map(|element| element.text.clone()).unwrap_or_default();
         (text("code"), text("message"), false)
     };
-    let code = ErrorCode::from(&*tidy(&code, 80, key));
+    let code = if code.is_empty() { other_code } else { &code };
+    let code = ErrorCode::from(&*tidy(code, 80, key));
     (Refusal { status, code, message: tidy(&message, MESSAGE_LIMIT, key) }, is_gateway)
 }
 
@@ -147,7 +160,7 @@ mod tests {
     use super::*;
 
     fn error(status: u16, content_type: &str, body: &str, subject: Subject) -> ServiceError {
-        Answer { status, content_type, body: body.as_bytes(), key: "K3Y" }.error(subject)
+        Answer { status, content_type, body: body.as_bytes(), key: "K3Y", code: "" }.error(subject)
     }
 
     fn api(status: u16, body: &str) -> ServiceError {
@@ -168,15 +181,17 @@ mod tests {
         assert_eq!(gateway, ServiceError::WrongKey(said(401, "401", "Access denied")));
         let xml = "\u{feff}<?xml version=\"1.0\"?><Error><Code>BlobNotReady</Code><Message>Wait &amp; see\nTime:1</Message></Error>";
         let store = error(409, "application/xml", xml, Subject::Blob);
-        assert_eq!(store, ServiceError::Refused(said(409, "BlobNotReady", "Wait & see Time:1")));
+        assert_eq!(store, ServiceError::StoreRefused(said(409, "BlobNotReady", "")));
+        let artifact = error(409, "application/xml", xml, Subject::Artifact);
+        assert_eq!(artifact, ServiceError::Refused(said(409, "BlobNotReady", "Wait & see Time:1")));
         assert_eq!(api(403, ""), ServiceError::Forbidden(said(403, "", "")));
     }
 
     #[test]
     fn namespaces_and_attributes_of_xml_do_not_matter() {
         let xml = r#"<e:Error xmlns:e="x"><e:message a="1">M</e:message><e:CODE>C</e:CODE></e:Error>"#;
-        assert_eq!(refusal(400, xml.as_bytes(), "").0, said(400, "C", "M"));
-        assert_eq!(refusal(400, b"<Code", "").0, said(400, "", ""));
+        assert_eq!(refusal(400, xml.as_bytes(), "", "").0, said(400, "C", "M"));
+        assert_eq!(refusal(400, b"<Code", "", "").0, said(400, "", ""));
     }
 
     #[test]
@@ -198,6 +213,16 @@ mod tests {
         assert_eq!(error(404, "application/xml", xml, Subject::Blob), ServiceError::MissingPicture);
         assert_eq!(error(404, "", "", Subject::Artifact), ServiceError::MissingPicture);
         assert!(matches!(error(403, "", "", Subject::Artifact), ServiceError::Forbidden(_)));
+        assert!(matches!(error(401, "", "", Subject::Artifact), ServiceError::WrongKey(_)));
+        // A firewall of the storage account is no matter of age, and a 401 without a key none of the key.
+        let firewall = "<Error><Code>AuthorizationFailure</Code><Message>https://h/i?sig=abc</Message></Error>";
+        let refused = |status, code| ServiceError::StoreRefused(said(status, code, ""));
+        assert_eq!(error(403, "application/xml", firewall, Subject::Blob), refused(403, "AuthorizationFailure"));
+        for status in [400, 401, 405, 409, 410, 416, 451] {
+            assert_eq!(error(status, "", "", Subject::Blob), refused(status, ""));
+        }
+        let bare = Answer { status: 403, content_type: "", body: b"", key: "K3Y", code: "AuthorizationFailure" };
+        assert_eq!(bare.error(Subject::Blob), refused(403, "AuthorizationFailure"));
     }
 
     #[test]
@@ -223,7 +248,8 @@ mod tests {
 
     #[test]
     fn cut_bodies_are_seen() {
-        let is_cut = |body: &str| Answer { status: 200, content_type: "", body: body.as_bytes(), key: "K3Y" }.is_cut();
+        let is_cut =
+            |body: &str| Answer { status: 200, content_type: "", body: body.as_bytes(), key: "K3Y", code: "" }.is_cut();
         assert!(is_cut("[{\"id\":") && is_cut("[") && is_cut("{\"a\":[1]"));
         assert!(!is_cut("[]") && !is_cut(" [1]\n") && !is_cut("{}") && !is_cut("40") && !is_cut(""));
     }

@@ -82,6 +82,24 @@ pub enum ServiceError {
         /// The HTTP status.
         status: u16,
     },
+    /// A redirect of a picture to another owner's place, which is not followed.
+    #[error("the picture's address redirects to {host} (status {status})")]
+    PictureRedirected {
+        /// Where to: the host only.
+        host: String,
+        /// The HTTP status.
+        status: u16,
+    },
+    /// The picture store refuses this picture, for another reason than that the address is too old. The store's words are
+    /// left out: they may repeat the address.
+    #[error("the picture store refused ({0})")]
+    StoreRefused(Refusal),
+    /// The answer is compressed although the plain bytes were asked for, and cannot be unpacked here.
+    #[error("the answer came compressed as {encoding}, which was not asked for")]
+    Compressed {
+        /// The name of the compression.
+        encoding: String,
+    },
     /// There is no such host.
     #[error("there is no host {host}")]
     UnknownHost {

@@ -1,17 +1,16 @@
 //! The two HTTP clients, and one request with its retries.
 //!
 //! One client speaks to the service and gets the key per request, as a sensitive header; the other fetches blobs and has
-//! no key at all. Neither follows a redirect: the first would carry the key along, since `Training-Key` is no header
-//! that HTTP libraries know to drop.
-//!
-//! When a request may go is `origin`'s business, what of a picture is there already `range`'s.
+//! no key at all. Neither follows a redirect by itself: the first would carry the key along, since `Training-Key` is no
+//! header that HTTP libraries know to drop. Where a request for a picture may go on to is `redirect`'s business, when a
+//! request may go `origin`'s, what of a picture is there already `range`'s.
 
 use std::error::Error as _;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use bytes::{Bytes, BytesMut};
-use reqwest::header::{ACCEPT, CONTENT_TYPE, DATE, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
+use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, DATE, HeaderValue, RETRY_AFTER};
 use reqwest::redirect::Policy;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
@@ -19,10 +18,12 @@ use url::Url;
 use super::answer::{Answer, Subject};
 use super::client::ClientOptions;
 use super::concurrency::Kind;
+use super::encoding::{Encoding, Packed};
 use super::endpoint::{Endpoint, is_loopback};
 use super::error::ServiceError;
 use super::origin::{Hosts, Origin};
 use super::range::{Misfit, PartialBlob};
+use super::redirect;
 use super::retry::{Observer, asked_wait};
 
 /// A JSON page of 256 images with 300 regions each stays below this.
@@ -137,7 +138,7 @@ impl Http {
             Subject::Blob => self.hosts.of(checked(&call.url)?),
             Subject::Api(_) | Subject::Artifact => Arc::clone(&self.service),
         };
-        let (policy, sleep) = (&self.options.retry, &self.options.sleep);
+        let sleep = &self.options.sleep;
         let (mut tried, mut attempts, mut waited) = (0, 0, Duration::ZERO);
         loop {
             let (had, queued) = (partial.len(), Instant::now());
@@ -150,6 +151,9 @@ impl Http {
             let failed = match self.timed_attempt(call, partial).await {
                 Ok(after) => {
                     turn.answered(call.kind(), after);
+                    if attempts > 1 {
+                        origin.retries_helped();
+                    }
                     return Ok(partial.take());
                 }
                 Err(failed) => failed,
@@ -158,7 +162,9 @@ impl Http {
             if partial.len() >= had + WORTH_GOING_ON && attempts < MOST_ATTEMPTS {
                 tried = 1;
             }
+            let policy = origin.patience(&self.options.retry, Instant::now());
             let Some(waiting) = policy.next(&failed.error, failed.asked, tried, waited, fastrand::f64()) else {
+                origin.gave_up(waited, Instant::now());
                 return Err(failed.error);
             };
             waited += waiting.wait;
@@ -180,30 +186,56 @@ impl Http {
         }
     }
 
-    fn request(&self, call: &Call, partial: &PartialBlob) -> reqwest::RequestBuilder {
-        let keyed = || self.api.get(call.url.clone()).header("Training-Key", self.key_header.clone());
-        let request = match call.subject {
-            Subject::Api(_) => return keyed().header(ACCEPT, "application/json"),
-            Subject::Artifact => keyed(),
-            Subject::Blob => self.blobs.get(call.url.clone()),
+    fn request(&self, url: Url, subject: Subject, partial: &PartialBlob) -> reqwest::RequestBuilder {
+        let keyed = |url| self.api.get(url).header("Training-Key", self.key_header.clone());
+        let request = match subject {
+            Subject::Api(_) => keyed(url).header(ACCEPT, "application/json"),
+            Subject::Artifact => keyed(url),
+            Subject::Blob => self.blobs.get(url),
         };
+        // Without this line anybody in between may compress (RFC 9110, 12.5.3).
+        let request = request.header(ACCEPT_ENCODING, "identity");
         partial.headers().into_iter().fold(request, |request, (name, value)| request.header(name, value))
+    }
+
+    /// Sends a request; one for a picture follows redirects to places of the same owner.
+    async fn send(&self, call: &Call, partial: &PartialBlob) -> Result<reqwest::Response, ServiceError> {
+        let mut url = call.url.clone();
+        for followed in 0.. {
+            let request = self.request(url.clone(), call.subject, partial);
+            let response = request.send().await.map_err(|error| transport(error, host_of(&url)))?;
+            let status = response.status().as_u16();
+            if !(300..400).contains(&status) {
+                return Ok(response);
+            }
+            let target = redirect::target(&url, status, response.headers());
+            let host = target.as_ref().and_then(Url::host_str).unwrap_or("an unnamed place").to_owned();
+            match (call.subject, target) {
+                (Subject::Blob, Some(target))
+                    if followed < redirect::MOST_REDIRECTS && redirect::may_follow(&url, &target) =>
+                {
+                    url = target;
+                }
+                (Subject::Blob, Some(_)) => return Err(ServiceError::PictureRedirected { host, status }),
+                // 304 and the like: no redirect, and no picture.
+                (Subject::Blob, None) => return Ok(response),
+                (Subject::Api(_) | Subject::Artifact, _) => return Err(ServiceError::Redirected { host, status }),
+            }
+        }
+        Err(ServiceError::PictureRedirected { host: host_of(&url), status: 302 })
     }
 
     async fn attempt(&self, call: &Call, partial: &mut PartialBlob) -> Result<Duration, Failed> {
         let host = || host_of(&call.url);
         let began = Instant::now();
-        let response = self.request(call, partial).send().await.map_err(|error| transport(error, host()))?;
+        let response = self.send(call, partial).await?;
         let after = began.elapsed();
         let status = response.status().as_u16();
-        if (300..400).contains(&status) {
-            let host = redirect_host(&call.url, response.headers());
-            return Err(ServiceError::Redirected { host, status }.into());
-        }
         let headers = response.headers().clone();
         let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
         let content_type = text(CONTENT_TYPE).unwrap_or_default();
         let key = self.key.expose_secret();
+        let code = headers.get("x-ms-error-code").and_then(|value| value.to_str().ok()).unwrap_or_default();
         if (200..300).contains(&status) {
             let limit = if matches!(call.subject, Subject::Api(_)) { ANSWER_LIMIT } else { BLOB_LIMIT };
             let read = read(response, partial, limit).await;
@@ -215,7 +247,11 @@ impl Http {
                 Err(ReadError::TimedOut) => Err(ServiceError::TimedOut { host: host() }.into()),
                 Err(ReadError::Cut | ReadError::Misfit) => Err(ServiceError::CutShort { host: host() }.into()),
                 Ok(()) => {
-                    let answer = Answer { status, content_type, body: partial.bytes(), key };
+                    if let Err(packed) = partial.finish(limit) {
+                        partial.clear();
+                        return Err(of_packed(packed, limit, host()).into());
+                    }
+                    let answer = Answer { status, content_type, body: partial.bytes(), key, code };
                     let error = if answer.is_page() {
                         ServiceError::ProxyPage { status }
                     } else if matches!(call.subject, Subject::Api(_)) && answer.is_cut() {
@@ -234,7 +270,12 @@ impl Http {
             return Err(ServiceError::CutShort { host: host() }.into());
         }
         let body = read_refusal(response).await;
-        let mut error = Answer { status, content_type, body: &body, key }.error(call.subject);
+        let body = match Encoding::of(&headers) {
+            None => body,
+            // Its status is enough where its words cannot be read.
+            Some(encoding) => encoding.unpack(&body, REFUSAL_LIMIT).unwrap_or_default().into(),
+        };
+        let mut error = Answer { status, content_type, body: &body, key, code }.error(call.subject);
         let message = match &error {
             ServiceError::TooManyCalls { refusal, .. } | ServiceError::ServiceFailed(refusal) => {
                 refusal.message.as_str()
@@ -318,10 +359,12 @@ fn checked(url: &Url) -> Result<&Url, ServiceError> {
         .ok_or_else(|| ServiceError::BadAnswer { reason: "the picture's address is not https".to_owned() })
 }
 
-fn redirect_host(from: &Url, headers: &HeaderMap) -> String {
-    let location = headers.get(LOCATION).and_then(|value| value.to_str().ok());
-    let target = location.and_then(|location| from.join(location).ok());
-    target.as_ref().and_then(Url::host_str).unwrap_or("an unnamed place").to_owned()
+fn of_packed(packed: Packed, limit: usize, host: String) -> ServiceError {
+    match packed {
+        Packed::Unknown(encoding) => ServiceError::Compressed { encoding },
+        Packed::TooLarge => ServiceError::TooLarge { limit },
+        Packed::Broken => ServiceError::CutShort { host },
+    }
 }
 
 /// The meaning of a failure below HTTP. The error's own text is not used: it may hold the address.

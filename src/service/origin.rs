@@ -1,7 +1,7 @@
 //! What all requests to one place share: how many may be under way, and when the next may go. The service is one such
 //! place, each host of pictures another; trouble of one slows no other.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use rustc_hash::FxHashMap;
@@ -11,8 +11,9 @@ use super::concurrency::{Concurrency, Kind, Outcome};
 use super::error::ServiceError;
 use super::gate::{Gate, Pass};
 use super::pace::Pace;
+use super::patience::Patience;
 use super::penalty::{PenaltyBox, Trouble};
-use super::retry::Sleep;
+use super::retry::{RetryPolicy, Sleep};
 
 /// Calls of the service under way at first and at most.
 const CALLS: (usize, usize) = (4, 16);
@@ -28,19 +29,23 @@ pub(super) struct Origin {
     pace: Pace,
     /// Only of hosts of pictures: the service says itself how long it wants quiet.
     penalty: Option<Mutex<PenaltyBox>>,
+    /// Only of hosts of pictures: there are thousands of requests to them, and one that fails costs no more than one
+    /// picture.
+    patience: Option<Mutex<Patience>>,
 }
 
 impl Origin {
     /// The service itself.
     pub(super) fn of_service(calls_a_second: Option<u32>) -> Self {
         let (start, most) = CALLS;
-        Self { gate: Gate::new(Concurrency::new(start, most)), pace: Pace::new(calls_a_second), penalty: None }
+        let gate = Gate::new(Concurrency::new(start, most));
+        Self { gate, pace: Pace::new(calls_a_second), penalty: None, patience: None }
     }
 
     /// A host of pictures.
     fn of_blobs() -> Self {
         let gate = Gate::new(Concurrency::new(DOWNLOADS, DOWNLOADS));
-        Self { gate, pace: Pace::new(None), penalty: Some(Mutex::default()) }
+        Self { gate, pace: Pace::new(None), penalty: Some(Mutex::default()), patience: Some(Mutex::default()) }
     }
 
     /// Waits until a request may go. Dropping it gives the place to the next.
@@ -51,10 +56,33 @@ impl Origin {
         Turn { origin: Arc::clone(self), pass, began }
     }
 
+    /// How a failed request to this place is tried again.
+    pub(super) fn patience(&self, policy: &RetryPolicy, now: Instant) -> RetryPolicy {
+        self.patience.as_ref().map_or_else(|| policy.clone(), |patience| held(patience).policy(policy, now))
+    }
+
+    /// A request was given up after it had waited for so long.
+    pub(super) fn gave_up(&self, waited: Duration, now: Instant) {
+        if let Some(patience) = &self.patience {
+            held(patience).lose(waited, now);
+        }
+    }
+
+    /// A request succeeded that had failed before.
+    pub(super) fn retries_helped(&self) {
+        if let Some(patience) = &self.patience {
+            held(patience).regain();
+        }
+    }
+
     /// No request for so long: the other side asked for it.
     pub(super) fn quiet_for(&self, wait: Duration) {
         self.pace.quiet(Instant::now() + wait);
     }
+}
+
+fn held<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The right to one request.
@@ -68,7 +96,7 @@ impl Turn {
     /// It was answered, the first byte so long after it went out.
     pub(super) fn answered(self, kind: Option<Kind>, after: Duration) {
         if let Some(penalty) = &self.origin.penalty {
-            penalty.lock().unwrap_or_else(PoisonError::into_inner).forgive(self.began);
+            held(penalty).forgive(self.began);
         }
         self.pass.end(Outcome::Answered { kind, after });
     }
@@ -79,7 +107,7 @@ impl Turn {
             return self.pass.end(Outcome::Other);
         };
         if let Some(penalty) = &self.origin.penalty {
-            let mut penalty = penalty.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut penalty = held(penalty);
             if let Some(quiet) = penalty.strike(trouble, self.began, Instant::now()) {
                 self.origin.quiet_for(quiet);
             }

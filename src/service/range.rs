@@ -2,8 +2,19 @@
 //! what is there, and taken only when everything proves that it is of the same file: where it begins, the whole length,
 //! the mark of the version (`ETag`), and the bytes that both have. Two versions are never put together.
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use bytes::{Bytes, BytesMut};
-use reqwest::header::{CONTENT_LENGTH, CONTENT_RANGE, ETAG, HeaderMap, HeaderName, HeaderValue, IF_RANGE, RANGE};
+use md5::{Digest as _, Md5};
+use reqwest::header::{
+    CACHE_CONTROL, CONTENT_LENGTH, CONTENT_RANGE, ETAG, HeaderMap, HeaderName, HeaderValue, IF_RANGE, RANGE,
+};
+
+use super::encoding::{Encoding, Packed};
+
+/// The MD5 of the stored file: with the whole file, and of the blob store with a part as well.
+const CONTENT_MD5: HeaderName = HeaderName::from_static("content-md5");
+const BLOB_CONTENT_MD5: HeaderName = HeaderName::from_static("x-ms-blob-content-md5");
 
 /// So many bytes are asked for once more, to be compared.
 const OVERLAP: usize = 4 << 10;
@@ -20,6 +31,14 @@ pub struct PartialBlob {
     cursor: usize,
     /// Where the part that is being read ends; `None`: with the answer.
     end: Option<u64>,
+    /// The store's own checksum of the stored file, where it sends one.
+    checksum: Option<[u8; 16]>,
+    /// Whether what came is another file than the checksum belongs to.
+    is_refuted: bool,
+    /// How the bytes are compressed, although nobody asked for that.
+    encoding: Option<Encoding>,
+    /// Whether no cache in between may answer.
+    is_fresh: bool,
 }
 
 /// A part that does not fit what is there.
@@ -33,6 +52,11 @@ impl std::fmt::Debug for PartialBlob {
 }
 
 impl PartialBlob {
+    /// Nothing yet, to be asked for past every cache in between.
+    pub fn past_caches() -> Self {
+        Self { is_fresh: true, ..Self::default() }
+    }
+
     /// Bytes that are there.
     pub(super) fn len(&self) -> usize {
         self.bytes.len()
@@ -49,37 +73,66 @@ impl PartialBlob {
     }
 
     pub(super) fn clear(&mut self) {
-        *self = Self::default();
+        *self = Self { is_fresh: self.is_fresh, ..Self::default() };
     }
 
     /// Takes the bytes out.
     pub(super) fn take(&mut self) -> Bytes {
-        std::mem::take(self).bytes.freeze()
+        let whole = std::mem::take(self);
+        self.is_refuted = whole.is_refuted;
+        whole.bytes.freeze()
+    }
+
+    /// Whether the picture that came last contradicts the checksum that the store sent with it. Without a checksum nothing
+    /// is contradicted.
+    pub fn contradicts_checksum(&self) -> bool {
+        self.is_refuted
+    }
+
+    /// Unpacks what has come to its end, at most `limit` bytes, and compares it with the checksum.
+    pub(super) fn finish(&mut self, limit: usize) -> Result<(), Packed> {
+        let agrees = |bytes: &[u8], sum: [u8; 16]| Md5::digest(bytes)[..] == sum;
+        let mut is_refuted = self.checksum.is_some_and(|sum| !agrees(&self.bytes, sum));
+        if let Some(encoding) = self.encoding.take() {
+            self.bytes = BytesMut::from(&*encoding.unpack(&self.bytes, limit)?);
+            // A gateway compresses what the store's checksum was made of.
+            is_refuted &= self.checksum.is_some_and(|sum| !agrees(&self.bytes, sum));
+        }
+        self.is_refuted = is_refuted;
+        Ok(())
     }
 
     /// The headers that ask for the rest. None when there is too little to go on from, or nothing to know it again by:
     /// then all of it is asked for.
     pub(super) fn headers(&self) -> Vec<(HeaderName, HeaderValue)> {
+        let no_cache = self.is_fresh.then_some((CACHE_CONTROL, HeaderValue::from_static("no-cache")));
         let from = self.bytes.len().saturating_sub(OVERLAP);
         let strong = self.tag.as_ref().filter(|tag| is_strong(tag));
-        if from == 0 || (strong.is_none() && self.total.is_none()) {
-            return Vec::new();
+        // Parts of what is compressed on the way fit nothing.
+        if from == 0 || self.encoding.is_some() || (strong.is_none() && self.total.is_none()) {
+            return no_cache.into_iter().collect();
         }
         let range = HeaderValue::from_str(&format!("bytes={from}-")).map(|range| (RANGE, range));
         let if_range = strong.map(|tag| (IF_RANGE, tag.clone()));
-        range.into_iter().chain(if_range).collect()
+        range.into_iter().chain(if_range).chain(no_cache).collect()
     }
 
     /// An answer begins. `is_part` is whether it says that it is one (206).
     pub(super) fn begin(&mut self, is_part: bool, headers: &HeaderMap) -> Result<(), Misfit> {
         let tag = headers.get(ETAG);
+        let encoding = Encoding::of(headers);
         let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
         let length: Option<u64> = text(CONTENT_LENGTH).and_then(|length| length.trim().parse().ok());
         if !is_part {
             self.clear();
             self.total = length;
             self.tag = tag.cloned();
+            self.encoding = encoding;
+            self.checksum = md5_of(headers, &CONTENT_MD5).or_else(|| md5_of(headers, &BLOB_CONTENT_MD5));
             return Ok(());
+        }
+        if encoding.is_some() {
+            return Err(Misfit);
         }
         let (first, last, total) = text(CONTENT_RANGE).and_then(content_range).ok_or(Misfit)?;
         let from = self.bytes.len().saturating_sub(OVERLAP);
@@ -95,6 +148,7 @@ impl PartialBlob {
         if !(begins_right && is_same_length && is_same_version && has_length) {
             return Err(Misfit);
         }
+        self.checksum = self.checksum.or_else(|| md5_of(headers, &BLOB_CONTENT_MD5));
         self.total = Some(total);
         self.cursor = from;
         self.end = Some(last + 1);
@@ -124,6 +178,12 @@ impl PartialBlob {
     pub(super) fn is_whole(&self) -> bool {
         self.total.is_none_or(|total| total == self.bytes.len() as u64)
     }
+}
+
+/// A checksum in a header, when it is one.
+fn md5_of(headers: &HeaderMap, name: &HeaderName) -> Option<[u8; 16]> {
+    let text = headers.get(name)?.to_str().ok()?;
+    BASE64_STANDARD.decode(text.trim()).ok()?.try_into().ok()
 }
 
 /// A weak mark says that two versions mean the same, not that their bytes are the same.

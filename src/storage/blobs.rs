@@ -121,6 +121,13 @@ impl BlobCache {
         }
     }
 
+    /// Removes a picture.
+    pub fn remove(&self, image: ImageId, kind: BlobKind, project: ProjectId) {
+        let key = Key { project, image, kind };
+        let _ = std::fs::remove_file(self.shared.path(key));
+        self.shared.forget(key);
+    }
+
     /// Whether a picture is known to be here, without a look at the disk: `false` may be wrong until
     /// [all are known](Self::wait_until_indexed).
     pub fn has_noted(&self, image: ImageId, kind: BlobKind, project: ProjectId) -> bool {

@@ -9,6 +9,9 @@ use std::path::{Path, PathBuf};
 
 use super::error::StorageError;
 
+/// No picture is larger: the service takes uploads of at most 6 MB, datasets on disk may hold more.
+pub const PICTURE_LIMIT: u64 = 1 << 30;
+
 /// Opens an ordinary file; links are followed.
 ///
 /// # Errors

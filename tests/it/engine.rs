@@ -315,10 +315,11 @@ fn an_address_that_cannot_be_had_is_a_failed_cell() {
     rig.connect_to(&running);
     let (catalogue, _) = rig.list(running.project_id(), 1);
     rig.run(Effect::WantThumbs { generation: 1, wishes: vec![thumb(&catalogue, 0, 64)] });
-    assert_eq!(rig.pixels(thumb_key(0, 64)).expect_err("expired").kind, FailureKind::Expired);
+    let refused = FailureKind::StoreRefused { status: 403, code: String::new() };
+    assert_eq!(rig.pixels(thumb_key(0, 64)).expect_err("expired").kind, refused);
     rig.run(Effect::WantPicture { generation: 1, wish: Some(picture(&catalogue, 1, &[])) });
     let failure = rig.pixels(PixelKey::Resized { ix: ImageIx(1) }).expect_err("expired");
-    assert_eq!(failure.kind, FailureKind::Expired);
+    assert_eq!(failure.kind, refused);
     // The same wish again is a retry.
     rig.run(Effect::WantPicture { generation: 1, wish: Some(picture(&catalogue, 1, &[])) });
     assert!(rig.pixels(PixelKey::Resized { ix: ImageIx(1) }).is_err());

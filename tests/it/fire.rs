@@ -2,8 +2,8 @@
 //!
 //! `listing` asks for a thousand images under each fault and wants every one, once, to the digit. `calls` and `pictures`
 //! try each fault that no client can make good: what is said, and that it ends. `program` tries the most telling ones
-//! through the binary: exit status, words, and that nothing partial is passed off as whole. `export` outlives its
-//! signatures.
+//! through the binary: exit status, words, and that nothing partial is passed off as whole. `whole` tries what half a
+//! picture and no picture become in archives and exports. `export` outlives its signatures.
 
 mod calls;
 mod export;
@@ -11,6 +11,7 @@ mod listing;
 mod pictures;
 mod program;
 mod range;
+mod whole;
 
 /// A new fault is not there until a client has met it.
 #[test]

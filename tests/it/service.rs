@@ -5,6 +5,7 @@ mod faults;
 mod moving;
 mod pace;
 mod paging;
+mod pictures;
 mod ranges;
 mod script;
 mod signatures;

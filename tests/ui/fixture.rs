@@ -163,6 +163,7 @@ impl Parts {
             bytes: 2_100_000,
             format: "JPEG",
             is_turned: false,
+            lacks_end: false,
         };
         self.apply(Event::Picture { generation, info });
     }

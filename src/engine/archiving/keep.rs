@@ -6,7 +6,8 @@ use std::path::Path;
 
 use rustc_hash::FxHashSet;
 
-use super::pictures::{Placed, image_of, is_as_noted, kind_of};
+use super::held::{image_of, is_as_noted, is_no_picture, kind_of};
+use super::pictures::Placed;
 use crate::app::ArchiveReport;
 use crate::domain::{BlobKind, Catalogue, ImageId, ImageRow, UriForm, write_image};
 use crate::storage::archive::{REPORT_FILE, VANISHED_FILE};
@@ -48,6 +49,10 @@ pub(super) fn rest(
         let what = if kind == BlobKind::Thumbnail { "thumbnail" } else { "original" };
         if !from.symlink_metadata().is_ok_and(|found| found.is_file()) {
             report.itemise(image, kind == BlobKind::Original, format!("Its {what} is missing in the former archive."));
+            continue;
+        }
+        // An earlier version kept it in place of a picture. That the image has none is itemised already.
+        if catalogue.find(image).is_some() && is_no_picture(&from) {
             continue;
         }
         if !is_as_noted(&from, facts) {

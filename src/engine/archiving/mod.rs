@@ -16,6 +16,7 @@ mod changes;
 mod check;
 mod former;
 mod gather;
+mod held;
 mod keep;
 mod missing;
 mod pictures;

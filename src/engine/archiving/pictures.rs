@@ -1,34 +1,42 @@
-//! The pictures of an archive: from the interrupted run, from the former archive, else fetched; several at once.
+//! The pictures of an archive: from the interrupted run or the former archive where they are whole, else fetched; several
+//! at once. Of what is not whole the service is asked at every run, until it is.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use futures_util::{StreamExt as _, stream};
-use rustc_hash::FxHashMap;
 
+use super::held::{self, Found, Held, Noted};
 use super::{Gathered, Job};
 use crate::app::{ArchiveReport, Failure};
 use crate::domain::{BlobKind, Catalogue, ImageId, ImageIx, ImageRow};
-use crate::engine::export::{FAILURES_IN_A_ROW, Fetch as _, Progress, concerns_all, is_of_the_source};
+use crate::engine::arrival::{Arrived, Extent};
+use crate::engine::export::{FAILURES_IN_A_ROW, Fetch as _, Progress, concerns_all, ends_all, words_of_no_end};
 use crate::engine::exporting::SourceFetch;
 use crate::engine::failure;
 use crate::engine::source::{Source, blocking};
 use crate::pixels;
+use crate::storage::FileFacts;
 use crate::storage::archive::picture_name;
-use crate::storage::staging::measure;
-use crate::storage::{FileFacts, StorageError};
 
 /// Files of the archive with their facts.
 pub(super) type Placed = Vec<(String, FileFacts)>;
 
 /// What became of a picture.
 enum Outcome {
-    Placed { name: String, facts: FileFacts, is_fetched: bool, remark: Option<String> },
+    Placed(Placing),
     Missing(Failure),
 }
 
-/// Which files are whole in the hidden folder, by image and kind.
-type Whole = FxHashMap<(ImageId, BlobKind), (String, FileFacts)>;
+/// A picture that is in the hidden folder.
+struct Placing {
+    name: String,
+    facts: FileFacts,
+    is_fetched: bool,
+    /// Whether an earlier run had only a part of it.
+    was_part: bool,
+    extent: Extent,
+    remark: Option<String>,
+}
 
 /// The images of a state whose pictures are wanted, and where fresh addresses of them are asked for.
 struct Lot<'a> {
@@ -53,7 +61,7 @@ pub(super) async fn all(
             Lot { catalogue, fetch: SourceFetch::new(source, project, iteration, images, parallel, cancel) }
         })
         .collect();
-    let whole = whole(job);
+    let noted = held::noted(job);
     let kinds: &[BlobKind] = match job.wanted.has_thumbnails {
         true => &[BlobKind::Original, BlobKind::Thumbnail],
         false => &[BlobKind::Original],
@@ -66,7 +74,7 @@ pub(super) async fn all(
         })
         .collect();
     let total = wanted.len() as u64;
-    let (lots, whole) = (&lots, &whole);
+    let (lots, noted) = (&lots, &noted);
     let mut outcomes = stream::iter(wanted)
         .map(|(lot, ix, kind)| async move {
             // Those that are under way come to their end.
@@ -76,12 +84,11 @@ pub(super) async fn all(
             };
             let row = catalogue.get(ix).map(|image| image.to_row());
             let row = row.ok_or_else(|| failure::internal("an image is not in the catalogue"))?;
-            let outcome = one(job, fetch, whole, &row, kind).await?;
+            let outcome = one(job, fetch, noted, &row, kind).await?;
             Ok::<_, Failure>((row.id, kind, outcome))
         })
         .buffered(parallel);
-    let mut placed = Placed::new();
-    let mut in_a_row = 0;
+    let mut tally = Tally::default();
     for done in 1.. {
         let outcome = tokio::select! {
             biased;
@@ -91,120 +98,151 @@ pub(super) async fn all(
         let Some(outcome) = outcome else { break };
         let (image, kind, outcome) = outcome?;
         match outcome {
-            Outcome::Placed { name, facts, is_fetched, remark } => {
-                in_a_row = 0;
-                report.bytes += facts.bytes;
-                *(if is_fetched { &mut report.fetched } else { &mut report.reused }) += 1;
-                *(if kind == BlobKind::Thumbnail { &mut report.thumbnails } else { &mut report.originals }) += 1;
-                if let Some(remark) = remark {
-                    report.itemise(image, false, remark);
-                }
-                placed.push((name, facts));
-            }
-            Outcome::Missing(failure) => {
-                in_a_row += 1;
-                if in_a_row >= FAILURES_IN_A_ROW && is_of_the_source(&failure) {
-                    return Err(failure);
-                }
-                let what = if kind == BlobKind::Thumbnail { "Its thumbnail" } else { "Its original" };
-                // A thumbnail is made from the original where there is none.
-                report.itemise(image, kind == BlobKind::Original, format!("{what}: {}", failure.headline()));
-            }
+            Outcome::Placed(placing) => tally.place(image, kind, placing, report),
+            Outcome::Missing(failure) => tally.miss(image, kind, failure, report)?,
         }
         (job.progress)(Progress { stage: "Downloading", done, total, bytes: report.bytes });
     }
-    Ok(placed)
+    Ok(tally.end(report))
 }
 
-fn whole(job: &Job) -> Whole {
-    let entry =
-        |(name, facts): (&String, &FileFacts)| Some(((image_of(name)?, kind_of(name)?), (name.clone(), facts.clone())));
-    job.kept.iter().filter_map(entry).collect()
+/// What has become of the pictures so far.
+#[derive(Default)]
+struct Tally {
+    placed: Placed,
+    /// Pictures in a row that could not be had.
+    in_a_row: usize,
+    /// JPEGs that lack nothing but their end markers.
+    without_end: Vec<String>,
+    /// Pictures of which an earlier run had a part, and that are whole now.
+    completed: u64,
 }
 
-/// The image of a picture's file.
-pub(super) fn image_of(name: &str) -> Option<ImageId> {
-    name.rsplit('/').next()?.split('.').next()?.parse().ok()
-}
-
-/// The kind of a picture's file.
-pub(super) fn kind_of(name: &str) -> Option<BlobKind> {
-    match name.split_once('/')?.0 {
-        "originals" => Some(BlobKind::Original),
-        "thumbnails" => Some(BlobKind::Thumbnail),
-        _ => None,
+impl Tally {
+    fn place(&mut self, image: ImageId, kind: BlobKind, placing: Placing, report: &mut ArchiveReport) {
+        let Placing { name, facts, is_fetched, was_part, extent, remark } = placing;
+        self.in_a_row = 0;
+        report.bytes += facts.bytes;
+        *(if is_fetched { &mut report.fetched } else { &mut report.reused }) += 1;
+        *(if kind == BlobKind::Thumbnail { &mut report.thumbnails } else { &mut report.originals }) += 1;
+        match &extent {
+            Extent::Whole => {}
+            Extent::WithoutEndMarker => self.without_end.push(name.clone()),
+            Extent::Part(what) => report.incomplete.push((image, format!("{name}: {what}"))),
+        }
+        match (extent, remark) {
+            (Extent::Part(what), remark) => {
+                let how = remark.unwrap_or_else(|| "It came the same twice: the service has no more of it.".to_owned());
+                report.itemise(image, false, format!("{} is not whole: {what}. {how}", its(kind)));
+            }
+            (_, Some(remark)) => report.itemise(image, false, remark),
+            (_, None) => self.completed += u64::from(was_part),
+        }
+        self.placed.push((name, facts));
     }
+
+    fn miss(
+        &mut self,
+        image: ImageId,
+        kind: BlobKind,
+        failure: Failure,
+        report: &mut ArchiveReport,
+    ) -> Result<(), Failure> {
+        self.in_a_row += 1;
+        if self.in_a_row >= FAILURES_IN_A_ROW && ends_all(&failure, !self.placed.is_empty()) {
+            return Err(failure);
+        }
+        // A thumbnail is made from the original where there is none.
+        report.itemise(image, kind == BlobKind::Original, format!("{}: {}", its(kind), failure.headline()));
+        Ok(())
+    }
+
+    fn end(self, report: &mut ArchiveReport) -> Placed {
+        report.remarks.extend(words_of_no_end(&self.without_end));
+        report.completed = self.completed;
+        self.placed
+    }
+}
+
+fn its(kind: BlobKind) -> &'static str {
+    if kind == BlobKind::Thumbnail { "Its thumbnail" } else { "Its original" }
 }
 
 async fn one(
     job: &Arc<Job>,
     fetch: &SourceFetch,
-    whole: &Whole,
+    noted: &Noted,
     row: &ImageRow,
     kind: BlobKind,
 ) -> Result<Outcome, Failure> {
     let image = row.id;
-    if let Some((name, facts)) = whole.get(&(image, kind)).cloned() {
-        let shared = Arc::clone(job);
-        if let Some((name, facts)) = blocking(move || still_whole(&shared, name, facts)).await? {
-            return Ok(Outcome::Placed { name, facts, is_fetched: false, remark: None });
+    let found = match held::may_be_there(job, noted, image, kind) {
+        false => Found::default(),
+        true => {
+            let (shared, noted) = (Arc::clone(job), noted.get(&(image, kind)).cloned());
+            blocking(move || held::find(&shared, noted, image, kind)).await?
         }
-    }
-    let mut remark = None;
-    if job.former.as_ref().is_some_and(|former| former.has(image, kind)) {
-        let shared = Arc::clone(job);
-        match blocking(move || reuse(&shared, image, kind)).await? {
-            Some((name, facts)) => return Ok(Outcome::Placed { name, facts, is_fetched: false, remark: None }),
-            None => remark = Some("The former archive's file was damaged: it was fetched again.".to_owned()),
-        }
-    }
-    let bytes = match fetch.fetch(row, kind).await {
-        Ok(bytes) => bytes,
+    };
+    let remark = found.is_damaged.then(|| "The former archive's file was damaged: it was fetched again.".to_owned());
+    let held = match found.held {
+        Some(held) if !matches!(held.extent, Extent::Part(_)) => return placed_again(job, held).await,
+        held => held,
+    };
+    let arrived = match fetch.fetch(row, kind).await {
+        Ok(arrived) => arrived,
         Err(failure) if concerns_all(&failure) => return Err(failure),
-        Err(failure) => return Ok(Outcome::Missing(failure)),
+        Err(failure) => return not_come(job, held, failure).await,
     };
     let shared = Arc::clone(job);
+    blocking(move || write(&shared, held, arrived, (image, kind), remark)).await
+}
+
+/// Puts a file of an earlier run in its place.
+async fn placed_again(job: &Arc<Job>, held: Held) -> Result<Outcome, Failure> {
+    let shared = Arc::clone(job);
     blocking(move || {
-        let extension = match pixels::sniff(&bytes) {
-            Some(kind) => kind.extension,
-            None => {
-                remark.get_or_insert_with(|| "What the service keeps of it is no picture that is known.".to_owned());
-                "bin"
-            }
-        };
-        let name = picture_name(image, kind, extension);
-        let of = |error: StorageError| failure::of_storage(&error.at(&shared.wanted.out));
-        let facts = shared.staging.write(&name, &bytes).map_err(of)?;
-        shared.staging.keep(&name, &facts).map_err(of)?;
-        Ok(Outcome::Placed { name, facts, is_fetched: true, remark })
+        held.place(&shared)?;
+        let Held { name, facts, extent, .. } = held;
+        Ok(Outcome::Placed(Placing { name, facts, is_fetched: false, was_part: false, extent, remark: None }))
     })
     .await
 }
 
-/// A file that an interrupted run has noted, when a loss of power has not taken its bytes; else it is taken away.
-fn still_whole(job: &Job, name: String, facts: FileFacts) -> Result<Option<(String, FileFacts)>, Failure> {
-    if is_as_noted(&job.staging.path().join(&name), &facts) {
-        return Ok(Some((name, facts)));
-    }
-    job.staging.remove(&name).map_err(|error| failure::of_storage(&error.at(&job.wanted.out)))?;
-    Ok(None)
+/// A part of a picture that an earlier run has is better than nothing when nothing comes now.
+async fn not_come(job: &Arc<Job>, held: Option<Held>, failure: Failure) -> Result<Outcome, Failure> {
+    let Some(held) = held else { return Ok(Outcome::Missing(failure)) };
+    let shared = Arc::clone(job);
+    blocking(move || match held.is_worth_keeping {
+        false => {
+            held.drop_it(&shared)?;
+            Ok(Outcome::Missing(failure))
+        }
+        true => {
+            held.place(&shared)?;
+            let Held { name, facts, extent, .. } = held;
+            let remark = Some(format!("It was asked for again: {}", failure.headline()));
+            Ok(Outcome::Placed(Placing { name, facts, is_fetched: false, was_part: true, extent, remark }))
+        }
+    })
+    .await
 }
 
-/// The former archive's file, when it is what it should be.
-fn reuse(job: &Job, image: ImageId, kind: BlobKind) -> Result<Option<(String, FileFacts)>, Failure> {
-    let Some(former) = &job.former else { return Ok(None) };
-    let Some((name, facts)) = former.blob_facts(image, kind) else { return Ok(None) };
-    let from = former.root().join(name);
-    if !is_as_noted(&from, facts) {
-        return Ok(None);
+/// Writes what was fetched, in place of what an earlier run has of it.
+fn write(
+    job: &Job,
+    held: Option<Held>,
+    arrived: Arrived,
+    (image, kind): (ImageId, BlobKind),
+    remark: Option<String>,
+) -> Result<Outcome, Failure> {
+    let Arrived { bytes, extent } = arrived;
+    let was_part = held.is_some();
+    if let Some(held) = held {
+        held.drop_it(job)?;
     }
-    let of = |error: StorageError| failure::of_storage(&error.at(&job.wanted.out));
-    job.staging.bring(&from, name).map_err(of)?;
-    job.staging.keep(name, facts).map_err(of)?;
-    Ok(Some((name.to_owned(), facts.clone())))
-}
-
-pub(super) fn is_as_noted(path: &Path, facts: &FileFacts) -> bool {
-    path.symlink_metadata().is_ok_and(|found| found.is_file() && found.len() == facts.bytes)
-        && measure(path).is_ok_and(|found| found == *facts)
+    let extension = pixels::sniff(&bytes).map_or("bin", |kind| kind.extension);
+    let name = picture_name(image, kind, extension);
+    let facts = job.staging.write(&name, &bytes).map_err(|error| job.of_storage(error))?;
+    job.staging.keep(&name, &facts).map_err(|error| job.of_storage(error))?;
+    Ok(Outcome::Placed(Placing { name, facts, is_fetched: true, was_part, extent, remark }))
 }

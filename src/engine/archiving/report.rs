@@ -44,12 +44,23 @@ pub(super) fn words(facts: &ArchiveFacts, report: &ArchiveReport) -> String {
     for note in &report.notes {
         let _ = writeln!(text, "\n{note}");
     }
+    for remark in &report.remarks {
+        let _ = writeln!(text, "\n{}", escaped(remark));
+    }
     let mut missing: Vec<_> = report.skips.iter().filter(|skip| skip.is_left_out).collect();
     missing.sort_by(|a, b| (&a.image, &a.reason).cmp(&(&b.image, &b.reason)));
     if !missing.is_empty() {
         let _ = writeln!(text, "\n## Missing: {}\n\n| image | why |\n| --- | --- |", missing.len());
         for skip in missing {
             let _ = writeln!(text, "| {} | {} |", skip.image, escaped(&skip.reason));
+        }
+    }
+    let mut incomplete: Vec<_> = report.incomplete.iter().collect();
+    incomplete.sort();
+    if !incomplete.is_empty() {
+        let _ = writeln!(text, "\n## Not whole: {}\n\n| image | what is wrong |\n| --- | --- |", incomplete.len());
+        for (image, what) in incomplete {
+            let _ = writeln!(text, "| {image} | {} |", escaped(what));
         }
     }
     text

@@ -29,7 +29,7 @@ impl<'a> PictureMaker<'a> {
         let request = DecodeRequest { listed_size: item.image.size(), max_side: None };
         let raster = match decode(&bytes, request) {
             Ok(decoded) => decoded.raster,
-            Err(error) => return Ok(Err(format!("Its picture cannot be decoded: {error}."))),
+            Err(error) => return Ok(Err(format!("Its picture, {}, cannot be decoded: {error}.", item.picture.path))),
         };
         match self.format {
             Format::Crops => self.crops(item, &raster),

@@ -7,14 +7,15 @@ use bytes::Bytes;
 
 use crate::app::{Failure, FailureKind};
 use crate::domain::{BlobKind, ImageId, ImageRow};
+use crate::engine::arrival::Arrived;
 use crate::engine::failure;
 use crate::storage::staging::facts_of;
 use crate::storage::{Archive, FileFacts};
 
 /// A source of pictures. It retries by itself: what it reports as failed is failed.
 pub trait Fetch: Send + Sync {
-    /// The bytes of a picture as they are kept there.
-    fn fetch(&self, row: &ImageRow, kind: BlobKind) -> impl Future<Output = Result<Bytes, Failure>> + Send;
+    /// A picture as it is kept there, and how much of it that is.
+    fn fetch(&self, row: &ImageRow, kind: BlobKind) -> impl Future<Output = Result<Arrived, Failure>> + Send;
 
     /// The archive on this computer that it reads from: such pictures are not fetched one by one.
     fn archive(&self) -> Option<&Arc<Archive>> {
@@ -27,9 +28,9 @@ pub trait Fetch: Send + Sync {
 pub struct ArchiveFetch(pub Arc<Archive>);
 
 impl Fetch for ArchiveFetch {
-    async fn fetch(&self, row: &ImageRow, kind: BlobKind) -> Result<Bytes, Failure> {
+    async fn fetch(&self, row: &ImageRow, kind: BlobKind) -> Result<Arrived, Failure> {
         let (archive, id) = (Arc::clone(&self.0), row.id);
-        super::blocking(move || Ok(Bytes::from(read_archived(&archive, id, kind)?.0))).await
+        super::blocking(move || Ok(read_archived(&archive, id, kind)?.0)).await
     }
 
     fn archive(&self) -> Option<&Arc<Archive>> {
@@ -38,14 +39,14 @@ impl Fetch for ArchiveFetch {
 }
 
 /// The original of an image, which also stands for its smaller kinds, when it is what the archive's manifest says.
-pub(super) fn read_archived(archive: &Archive, id: ImageId, kind: BlobKind) -> Result<(Vec<u8>, FileFacts), Failure> {
+pub(super) fn read_archived(archive: &Archive, id: ImageId, kind: BlobKind) -> Result<(Arrived, FileFacts), Failure> {
     let Some(facts) = archive.original_facts(id) else {
         return Err(Failure::bare(FailureKind::MissingPicture));
     };
     let bytes = archive.read_blob(id, kind).map_err(|error| failure::of_archived_picture(&error))?;
     let found = facts_of(&bytes);
     if found == *facts {
-        return Ok((bytes, found));
+        return Ok((Arrived::judge(Bytes::from(bytes))?, found));
     }
     let path = archive.blob_path(id, kind).unwrap_or_default().display().to_string();
     let reason = match found.bytes == facts.bytes {

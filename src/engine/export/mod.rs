@@ -42,7 +42,7 @@ pub use download::download;
 pub use dry_run::dry_run;
 pub use fetch::{ArchiveFetch, Fetch};
 pub use frozen::read_classes;
-pub(in crate::engine) use pictures::{FAILURES_IN_A_ROW, concerns_all, is_of_the_source};
+pub(in crate::engine) use pictures::{FAILURES_IN_A_ROW, concerns_all, ends_all, words_of_no_end};
 pub(in crate::engine) use report::escaped;
 pub(in crate::engine) use reviews::{MOST_BYTES as MOST_REVIEWS_BYTES, REVIEWS_FILE};
 pub use rewrite::rewrite_azureml_url;

@@ -15,7 +15,7 @@ pub(super) fn stem(row: &ImageRow) -> String {
 pub(super) fn extension<'a>(mut metadata: impl Iterator<Item = (&'a str, &'a str)>) -> Option<&'static str> {
     let (_, name) = metadata.find(|(key, _)| *key == "name")?;
     let (_, extension) = name.rsplit_once('.')?;
-    const KNOWN: [(&str, &str); 8] = [
+    const KNOWN: [(&str, &str); 12] = [
         ("jpg", "jpg"),
         ("jpeg", "jpg"),
         ("png", "png"),
@@ -24,6 +24,10 @@ pub(super) fn extension<'a>(mut metadata: impl Iterator<Item = (&'a str, &'a str
         ("tif", "tif"),
         ("tiff", "tif"),
         ("webp", "webp"),
+        ("heic", "heic"),
+        ("heif", "heic"),
+        ("avif", "avif"),
+        ("jp2", "jp2"),
     ];
     KNOWN.iter().find(|(known, _)| extension.eq_ignore_ascii_case(known)).map(|(_, extension)| *extension)
 }

@@ -9,6 +9,7 @@ use super::ledger::{Ledger, Placed};
 use super::{Fetch, Plan, Progress, joined, names, of_write};
 use crate::app::{Failure, FailureKind};
 use crate::domain::{BlobKind, ImageIx, ImageRow};
+use crate::engine::arrival::{Arrived, Extent};
 use crate::engine::{failure, several};
 use crate::formats::PixelChoice;
 use crate::pixels;
@@ -25,7 +26,7 @@ const AT_A_TIME: usize = 32;
 /// What became of a picture.
 enum Outcome {
     /// It is in the folder, with remarks.
-    Placed { file: Placed, remarks: Vec<String>, is_fetched: bool },
+    Placed { file: Placed, remarks: Vec<String>, is_fetched: bool, lacks_end: bool },
     /// It could not be had.
     Missing(ImageIx, Failure),
 }
@@ -56,6 +57,7 @@ pub(super) async fn fetch_all<F: Fetch>(
     let kind = if plan.job.pixels == PixelChoice::Resized { BlobKind::Resized } else { BlobKind::Original };
     let total = plan.job.images.len() as u64;
     let (mut placed, mut bytes, mut in_a_row, mut last_failure) = (Vec::new(), 0, 0, None);
+    let mut without_end = Vec::new();
     let steps = match fetch.archive() {
         Some(archive) => near(plan, archive, kind).left_stream(),
         None => far(plan, fetch, parallel, kind).right_stream(),
@@ -72,18 +74,21 @@ pub(super) async fn fetch_all<F: Fetch>(
         let Some(step) = step else { break };
         for outcome in step? {
             match outcome {
-                Outcome::Placed { file, remarks, is_fetched } => {
+                Outcome::Placed { file, remarks, is_fetched, lacks_end } => {
                     in_a_row = 0;
                     *(if is_fetched { &mut ledger.fetched } else { &mut ledger.reused }) += 1;
                     bytes += file.facts.as_ref().map_or(0, |facts| facts.bytes);
                     if let Some(image) = plan.job.catalogue.get(file.ix) {
                         remarks.into_iter().for_each(|remark| ledger.remark(image, remark));
                     }
+                    if lacks_end {
+                        without_end.push(file.name.clone());
+                    }
                     placed.push(file);
                 }
                 Outcome::Missing(ix, failure) => {
                     in_a_row += 1;
-                    if in_a_row >= FAILURES_IN_A_ROW && is_of_the_source(&failure) {
+                    if in_a_row >= FAILURES_IN_A_ROW && ends_all(&failure, !placed.is_empty()) {
                         return Err(failure);
                     }
                     if let Some(image) = plan.job.catalogue.get(ix) {
@@ -107,6 +112,7 @@ pub(super) async fn fetch_all<F: Fetch>(
              originals were exported. Their boxes are in pixels of these files."
         ));
     }
+    ledger.notes.extend(words_of_no_end(&without_end));
     match last_failure {
         // Nothing at all: that is no export with skips but a failed one.
         Some(failure) if placed.is_empty() => Err(failure),
@@ -164,13 +170,13 @@ async fn one<F: Fetch>(
         }
         row = asked;
     }
-    let bytes = match fetch.fetch(&row, kind).await {
-        Ok(bytes) => bytes,
+    let arrived = match fetch.fetch(&row, kind).await {
+        Ok(arrived) => arrived,
         Err(failure) if concerns_all(&failure) => return Err(failure),
         Err(failure) => return Ok(Outcome::Missing(ix, failure)),
     };
     let writer = Arc::clone(plan);
-    joined(plan.writes.spawn_blocking(move || write(&writer, ix, &row, &bytes, facts_of(&bytes)))).await
+    joined(plan.writes.spawn_blocking(move || write(&writer, ix, &row, &arrived, facts_of(&arrived.bytes)))).await
 }
 
 fn archived(plan: &Plan, archive: &Archive, ix: ImageIx, kind: BlobKind) -> Result<Outcome, Failure> {
@@ -180,28 +186,56 @@ fn archived(plan: &Plan, archive: &Archive, ix: ImageIx, kind: BlobKind) -> Resu
         return Ok(placed);
     }
     match read_archived(archive, row.id, kind) {
-        Ok((bytes, facts)) => write(plan, ix, &row, &bytes, facts),
+        Ok((arrived, facts)) => write(plan, ix, &row, &arrived, facts),
         Err(failure) => Ok(Outcome::Missing(ix, failure)),
     }
 }
 
-/// What an interrupted run has left of it, when that is whole.
+/// What an interrupted run has left of it, when that is a whole picture.
 fn kept(plan: &Plan, ix: ImageIx, row: &ImageRow) -> Result<Option<Outcome>, Failure> {
     let kept = plan.kept.take(&plan.staging, row).map_err(|error| of_write(plan, error))?;
-    Ok(kept.map(|(name, facts, bytes)| {
-        let Look { size, remarks, .. } = look(row, &bytes);
-        let file = Placed { ix, name, width: size.0, height: size.1, facts: Some(facts) };
-        Outcome::Placed { file, remarks, is_fetched: false }
-    }))
+    let Some((name, facts, bytes)) = kept else { return Ok(None) };
+    let lacks_end = match Extent::of(&bytes) {
+        Extent::Part(_) => {
+            // Asked for again, like one that was never fetched.
+            plan.staging.remove(&name).map_err(|error| of_write(plan, error))?;
+            return Ok(None);
+        }
+        extent => extent == Extent::WithoutEndMarker,
+    };
+    let Look { size, remarks, .. } = look(row, &bytes);
+    let file = Placed { ix, name, width: size.0, height: size.1, facts: Some(facts) };
+    Ok(Some(Outcome::Placed { file, remarks, is_fetched: false, lacks_end }))
 }
 
-fn write(plan: &Plan, ix: ImageIx, row: &ImageRow, bytes: &[u8], facts: FileFacts) -> Result<Outcome, Failure> {
-    let Look { size: (width, height), extension, remarks } = look(row, bytes);
+fn write(plan: &Plan, ix: ImageIx, row: &ImageRow, arrived: &Arrived, facts: FileFacts) -> Result<Outcome, Failure> {
+    let Arrived { bytes, extent } = arrived;
+    let Look { size: (width, height), extension, mut remarks } = look(row, bytes);
     let name = format!("images/{}.{extension}", names::stem(row));
+    if let Extent::Part(what) = extent {
+        remarks.push(format!("Its picture, {name}, is not whole: {what}. There is no more of it."));
+    }
     plan.staging.write_measured(&name, bytes, &facts).map_err(|error| of_write(plan, error))?;
     plan.staging.keep(&name, &facts).map_err(|error| of_write(plan, error))?;
     let file = Placed { ix, name, width, height, facts: Some(facts) };
-    Ok(Outcome::Placed { file, remarks, is_fetched: true })
+    let lacks_end = *extent == Extent::WithoutEndMarker;
+    Ok(Outcome::Placed { file, remarks, is_fetched: true, lacks_end })
+}
+
+/// Names of pictures that a note counts up.
+const NAMED: usize = 5;
+
+/// What is said of JPEGs that have all their pixels and lack only the marker at their end: some programs refuse them.
+pub(in crate::engine) fn words_of_no_end(names: &[String]) -> Option<String> {
+    let (first, count) = (names.first()?, names.len());
+    let named = names.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
+    let dots = if count > NAMED { ", ..." } else { "" };
+    Some(match count {
+        1 => format!("The JPEG {first} has all its pixels but lacks the marker at its end. It is kept as it is."),
+        _ => format!(
+            "{count} JPEGs have all their pixels but lack the marker at their end: {named}{dots}. They are kept as they are."
+        ),
+    })
 }
 
 /// What a picture's bytes say.
@@ -241,23 +275,26 @@ fn look(row: &ImageRow, bytes: &[u8]) -> Look {
 /// Failures after which no other picture can be had either.
 pub(in crate::engine) fn concerns_all(failure: &Failure) -> bool {
     use FailureKind as K;
-    matches!(failure.kind, K::Cancelled | K::NoKey | K::WrongKey | K::Forbidden | K::NotPrivate { .. })
+    matches!(failure.kind, K::Cancelled | K::NoKey | K::WrongKey | K::Forbidden)
 }
 
-/// Failures that say nothing about the one picture.
-pub(in crate::engine) fn is_of_the_source(failure: &Failure) -> bool {
+/// Whether many failures like this one in a row mean that no picture can be had: the source cannot be reached or fails, or
+/// refuses, and no picture has come at all. Where some have come, a refusal is about the single picture.
+pub(in crate::engine) fn ends_all(failure: &Failure, has_some: bool) -> bool {
     use FailureKind as K;
-    matches!(
-        failure.kind,
+    match failure.kind {
         K::UnknownHost { .. }
-            | K::Unreachable { .. }
-            | K::TimedOut
-            | K::ProxyPage
-            | K::Redirected { .. }
-            | K::TooManyCalls
-            | K::ServiceFailed { .. }
-            | K::Expired
-            | K::Refused { .. }
-            | K::BadAnswer { .. }
-    )
+        | K::Unreachable { .. }
+        | K::NotPrivate { .. }
+        | K::TimedOut
+        | K::ProxyPage
+        | K::Redirected { .. }
+        | K::TooManyCalls
+        | K::ServiceFailed { .. }
+        | K::Compressed { .. } => true,
+        K::Expired | K::Refused { .. } | K::StoreRefused { .. } | K::PictureRedirected { .. } | K::BadAnswer { .. } => {
+            !has_some
+        }
+        _ => false,
+    }
 }

@@ -146,6 +146,7 @@ impl Flight {
             bytes: size,
             format: decoded.format,
             is_turned: decoded.is_turned,
+            lacks_end: decoded.lacks_end,
         };
         if !decoded.fits_listed {
             let problem = Problem::SizeMismatch { decoded: decoded.upright_size };
@@ -233,6 +234,7 @@ impl Flight {
             bytes: bytes.len() as u64,
             format: found.kind.label,
             is_turned: found.is_turned(listed_size),
+            lacks_end: pixels::lacks_end_marker(&bytes),
         };
         // Before the decode: the canvas can tell which tiles it will need.
         self.tell(info.clone());

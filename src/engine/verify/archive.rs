@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Verified, VerifyReport, files};
 use crate::app::Failure;
-use crate::domain::{ImageId, ImageRow, Problem};
+use crate::domain::{BlobKind, ImageId, ImageRow, Problem};
 use crate::engine::export::ProgressSink;
 use crate::engine::failure;
 use crate::storage::Archive;
@@ -33,15 +33,22 @@ pub(super) fn verify(
     let Checked { mut seen, found } = check_contents(archive.workspace(), cancel)?;
     (report.images, report.regions) = (found.images, found.regions);
     report.differences.extend(found.differences);
+    let mut images = seen.clone();
     for contents in archive.trained() {
-        let found = check_contents(contents, cancel)?.found;
+        let Checked { seen: theirs, found } = check_contents(contents, cancel)?;
+        images.extend(theirs);
         report.iterations += 1;
         report.differences.extend(found.differences);
     }
     let mut former = VerifyReport::new(folder, Verified::Archive);
     for row in archive.vanished().map_err(|error| failure::of_storage(&error))? {
-        check_row(row, VANISHED_FILE, &mut former, |row| seen.insert(row.id));
+        check_row(row, VANISHED_FILE, &mut former, |row| {
+            images.insert(row.id);
+            seen.insert(row.id)
+        });
     }
+    let without = images.iter().filter(|&&image| !archive.has(image, BlobKind::Original));
+    report.without_picture.extend(without.map(ImageId::to_string));
     report.differences.append(&mut former.differences);
     Ok(report)
 }

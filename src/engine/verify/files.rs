@@ -1,4 +1,5 @@
-//! The files of a folder against a list of what should be there: missing, extra, other size, other hash; and empty folders.
+//! The files of a folder against a list of what should be there: missing, extra, other size, other hash, empty folders; and
+//! pictures that are as they were written and yet not whole.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -6,12 +7,14 @@ use std::sync::{Mutex, PoisonError};
 
 use tokio_util::sync::CancellationToken;
 
-use super::VerifyReport;
+use super::{Difference, VerifyReport};
 use crate::app::Failure;
+use crate::engine::arrival::Extent;
 use crate::engine::export::{Progress, ProgressSink};
 use crate::engine::{failure, several};
-use crate::storage::archive::{OTHER_CONTENT, Stray, StrayKind, strays};
-use crate::storage::staging::{is_plain_path, measure};
+use crate::storage::archive::{ORIGINALS_FOLDER, OTHER_CONTENT, Stray, StrayKind, THUMBNAILS_FOLDER, strays};
+use crate::storage::regular::{PICTURE_LIMIT, read_bounded};
+use crate::storage::staging::{facts_of, is_plain_path, measure};
 use crate::storage::{FileFacts, StorageError};
 
 /// Reads every file of `expected`, several at once, and looks for others.
@@ -32,9 +35,12 @@ pub(super) fn check(
         let found = one(root, name, facts);
         let mut report = shared.lock().unwrap_or_else(PoisonError::into_inner);
         match found {
-            Ok(bytes) => {
+            Ok((bytes, extent)) => {
                 report.files += 1;
                 report.bytes += bytes;
+                if let Extent::Part(what) = extent {
+                    report.incomplete.push(Difference { file: name.to_owned(), what });
+                }
             }
             Err(what) => report.differs(name, what),
         }
@@ -48,8 +54,8 @@ pub(super) fn check(
     Ok(())
 }
 
-/// The bytes of a file that is as it should be; else what is wrong with it.
-fn one(root: &Path, name: &str, facts: &FileFacts) -> Result<u64, String> {
+/// The bytes of a file that is as it should be, and for a picture how much of it that is; else what is wrong with it.
+fn one(root: &Path, name: &str, facts: &FileFacts) -> Result<(u64, Extent), String> {
     if !is_plain_path(name) {
         return Err("the name leads out of the folder".to_owned());
     }
@@ -65,12 +71,28 @@ fn one(root: &Path, name: &str, facts: &FileFacts) -> Result<u64, String> {
     if found.len() != facts.bytes {
         return Err(format!("has {} bytes instead of {}", found.len(), facts.bytes));
     }
-    match measure(&path) {
-        Ok(measured) if measured == *facts => Ok(measured.bytes),
+    let measured = match is_picture(name) {
+        true if found.len() > PICTURE_LIMIT => {
+            return Err(format!("has {} bytes, which is more than any picture has", found.len()));
+        }
+        true => read_bounded(&path, PICTURE_LIMIT).map(|bytes| (facts_of(&bytes), Extent::of(&bytes))),
+        false => measure(&path).map(|measured| (measured, Extent::Whole)),
+    };
+    match measured {
+        Ok((measured, extent)) if measured == *facts => Ok((measured.bytes, extent)),
         Ok(_) => Err(OTHER_CONTENT.to_owned()),
         Err(StorageError::Files { source, .. }) => Err(format!("cannot be read: {source}")),
         Err(error) => Err(error.to_string()),
     }
+}
+
+/// Whether a file of an archive or an export should be a picture, by its place or its name. `bin` is what Tagscope calls
+/// one of a kind that it does not know.
+fn is_picture(name: &str) -> bool {
+    const EXTENSIONS: [&str; 11] = ["jpg", "png", "gif", "bmp", "tif", "webp", "heic", "avif", "jp2", "jxl", "bin"];
+    let folder = name.split_once('/').map_or("", |(folder, _)| folder);
+    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+    matches!(folder, ORIGINALS_FOLDER | THUMBNAILS_FOLDER) || EXTENSIONS.contains(&extension)
 }
 
 /// What the manifest does not know.

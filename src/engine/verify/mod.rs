@@ -55,12 +55,32 @@ pub struct VerifyReport {
     pub iterations: u64,
     /// What is not as it should be, by file; empty when all is well.
     pub differences: Vec<Difference>,
+    /// Pictures that are as the manifest says and yet not whole, or no pictures, by file.
+    pub incomplete: Vec<Difference>,
+    /// Images of an archive that have no original, by id.
+    pub without_picture: Vec<String>,
 }
 
 impl VerifyReport {
     fn new(folder: &Path, kind: Verified) -> Self {
         let folder = folder.to_path_buf();
-        Self { folder, kind, files: 1, bytes: 0, images: 0, regions: 0, iterations: 0, differences: Vec::new() }
+        Self {
+            folder,
+            kind,
+            files: 1,
+            bytes: 0,
+            images: 0,
+            regions: 0,
+            iterations: 0,
+            differences: Vec::new(),
+            incomplete: Vec::new(),
+            without_picture: Vec::new(),
+        }
+    }
+
+    /// Whether all is there: every file is as the manifest says, and every image has a whole picture.
+    pub fn is_whole(&self) -> bool {
+        self.differences.is_empty() && self.incomplete.is_empty() && self.without_picture.is_empty()
     }
 
     fn differs(&mut self, file: impl Into<String>, what: impl Into<String>) {
@@ -79,7 +99,8 @@ struct Head {
 ///
 /// # Errors
 /// When the folder is neither an archive nor an export of Tagscope, its manifest cannot be read, or `cancel` is
-/// cancelled. What is wrong with the files themselves is no error but a [`Difference`].
+/// cancelled. What is wrong with the files themselves is no error but a [`Difference`]. That a picture was missing or
+/// incomplete already when it was written is none either: the folder is as its manifest says, and not whole.
 pub fn verify(folder: &Path, progress: &ProgressSink, cancel: &CancellationToken) -> Result<VerifyReport, Failure> {
     let manifest = read_manifest(folder).map_err(|error| failure::of_storage(&error))?;
     let head: Head = serde_json::from_slice(&manifest).map_err(|error| broken(folder, &error))?;
@@ -90,6 +111,8 @@ pub fn verify(folder: &Path, progress: &ProgressSink, cancel: &CancellationToken
     };
     report.bytes += manifest.len() as u64;
     report.differences.sort();
+    report.incomplete.sort();
+    report.without_picture.sort();
     Ok(report)
 }
 

@@ -16,13 +16,11 @@ use crate::domain::{
 };
 use crate::storage::error::StorageError;
 use crate::storage::recovery::what_was_left;
-use crate::storage::regular::{inside, read_bounded};
+use crate::storage::regular::{PICTURE_LIMIT, inside, read_bounded};
 use crate::storage::staging::is_plain_path;
 
 /// A manifest of 100,000 images, which is as many as a project may have, has about 15 MB.
 const MANIFEST_LIMIT: u64 = 256 << 20;
-/// No picture is larger: the service takes uploads of at most 6 MB, datasets on disk may hold more.
-const PICTURE_LIMIT: u64 = 1 << 30;
 
 /// What is said of a file that a manifest names more than once.
 pub const NAMED_TWICE: &str = "is in the manifest more than once: the last entry counts";

@@ -173,7 +173,8 @@ fn details_ui(ui: &mut Ui, opened: &Opened, image: ImageView<'_>, commands: &mut
 /// `3,264 × 2,448 px, JPEG, 2.1 MiB`.
 fn picture_text(info: &PictureInfo) -> String {
     let turned = if info.is_turned { ", turned by EXIF" } else { "" };
-    format!("{} × {} px, {}, {}{turned}", info.width, info.height, info.format, text::bytes(info.bytes))
+    let end = if info.lacks_end { ", without its end marker" } else { "" };
+    format!("{} × {} px, {}, {}{turned}{end}", info.width, info.height, info.format, text::bytes(info.bytes))
 }
 
 /// A section's head with something to do at its right end.

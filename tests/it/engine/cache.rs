@@ -78,3 +78,32 @@ fn damaged_entries_and_those_of_another_version_are_fetched_anew() {
     }
     assert_no_secret(&rig.shutdown(), &running);
 }
+
+#[test]
+fn half_pictures_in_the_cache_are_dropped_and_fetched_again() {
+    let running = serve(4, Some(1));
+    let mut rig = Rig::new();
+    rig.connect_to(&running);
+    let blobs = rig.home.path().join("cache/blobs").join(running.project_id().to_string());
+    let wishes = |catalogue| (0..4).map(|ix| thumb(catalogue, ix, 64)).collect();
+    let (catalogue, _) = rig.list(running.project_id(), 1);
+    rig.run(Effect::WantThumbs { generation: 1, wishes: wishes(&catalogue) });
+    let before: Vec<_> = (0..4).map(|ix| rig.raster(thumb_key(ix, 64)).expect("thumbnail")).collect();
+    let whole: Vec<_> = files(&blobs).into_iter().map(|file| (std::fs::read(&file).expect("entry"), file)).collect();
+    for (bytes, file) in &whole {
+        // An entry that is in order itself and holds half a picture, as an earlier version could keep it.
+        let half = &bytes[20..bytes.len() / 2];
+        let length = (half.len() as u64).to_le_bytes();
+        let head = [b"tagscop2".as_slice(), &length, &crc32fast::hash(half).to_le_bytes()].concat();
+        std::fs::write(file, [&head, half].concat()).expect("write");
+    }
+    rig.list(running.project_id(), 2);
+    rig.run(Effect::WantThumbs { generation: 2, wishes: wishes(&catalogue) });
+    for (ix, before) in (0..4).zip(&before) {
+        assert!(rig.raster(thumb_key(ix, 64)).expect("thumbnail").rgba() == before.rgba(), "{ix}");
+    }
+    for (bytes, file) in whole.iter().filter(|(_, file)| file.extension().is_some_and(|kind| kind == "t")) {
+        assert!(std::fs::read(file).is_ok_and(|now| now == *bytes), "{} is whole again", file.display());
+    }
+    assert_no_secret(&rig.shutdown(), &running);
+}

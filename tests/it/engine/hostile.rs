@@ -20,7 +20,7 @@ fn hostile_pictures_are_failed_cells() {
         (&["picture=huge-gif"], |kind| *kind == FailureKind::PictureTooLarge { width: 65_535, height: 65_535 }),
         (&["picture=endless-chunk"], |kind| matches!(kind, FailureKind::BadPicture { .. })),
         (&["missing-every=1"], |kind| *kind == FailureKind::MissingPicture),
-        (&["redirect-blobs-every=1"], |kind| matches!(kind, FailureKind::Redirected { .. })),
+        (&["redirect-blobs-every=1"], |kind| matches!(kind, FailureKind::PictureRedirected { .. })),
     ];
     for (faults, is_expected) in cases {
         let running = serve(faults);

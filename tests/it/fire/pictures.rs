@@ -85,11 +85,18 @@ async fn a_slow_picture_arrives() {
 
 #[tokio::test]
 async fn a_redirected_picture_is_an_error_and_nobody_goes_there() {
-    for faults in [["redirect-blobs-every=2", "relative=none"], ["redirect-every=3", "relative=all"]] {
+    for (faults, is_keyed) in
+        [(["redirect-blobs-every=2", "relative=none"], false), (["redirect-every=3", "relative=all"], true)]
+    {
         let few = Few::with(&faults);
         let found = asked(&few, 2).await;
         assert_eq!(found[0], Ok(picture(0)), "{faults:?}");
-        assert!(matches!(found[1], Err(ServiceError::Redirected { .. })), "{faults:?}: {:?}", found[1]);
+        let is_told = match &found[1] {
+            Err(ServiceError::PictureRedirected { .. }) => !is_keyed,
+            Err(ServiceError::Redirected { .. }) => is_keyed,
+            _ => false,
+        };
+        assert!(is_told, "{faults:?}: {:?}", found[1]);
         assert_eq!(few.stats().elsewhere_requests, 0);
     }
 }

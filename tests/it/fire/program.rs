@@ -15,9 +15,9 @@ use crate::watched::Watched;
 pub(super) struct Home(tempfile::TempDir);
 
 pub(super) struct Ran {
-    status: i32,
-    out: String,
-    err: String,
+    pub(super) status: i32,
+    pub(super) out: String,
+    pub(super) err: String,
 }
 
 impl Ran {
@@ -58,6 +58,11 @@ impl Home {
         assert!(!ran.out.contains(key) && !ran.err.contains(key), "the key is in the output");
         assert!(!ran.out.contains("sig=") && !ran.err.contains("sig="), "a signature is in the output");
         ran
+    }
+
+    /// The program without a service.
+    pub(super) fn run_alone(&self, arguments: &[&str]) -> Ran {
+        Ran::of(self.command(arguments).output().expect("run"))
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
@@ -159,7 +164,6 @@ fn pictures_that_cannot_be_had_are_itemised_and_end_with_5() {
     let folder = home.path("archive");
     for (name, faults, words) in [
         ("missing", &["missing-every=4"][..], "The picture is missing"),
-        ("text", &["picture=text", "picture-every=4"], "cannot be read"),
         ("huge", &["picture=huge-png", "picture-every=4"], ""),
         ("redirected", &["redirect-blobs-every=4"], "redirects to"),
     ] {

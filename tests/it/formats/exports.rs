@@ -105,15 +105,24 @@ fn an_image_whose_picture_cannot_be_had_is_itemised() {
 }
 
 #[test]
-fn a_picture_that_is_none_is_kept_but_not_in_coco() {
+fn a_picture_of_an_unknown_kind_is_kept_but_not_in_coco_and_a_page_is_left_out() {
     let home = tempdir().expect("folder");
     let out = home.path().join("forks");
     let mut shelf = three_pictures();
-    shelf.pictures.insert(three()[0].id, Bytes::from_static(b"<html>sign in</html>"));
+    shelf.pictures.insert(three()[0].id, Bytes::from_static(b"8BPS\0\x01\0\0\0\0"));
     let report = export_with(job(three(), &out), shelf, ExportOptions::default()).expect("export");
     assert_eq!((report.images_in, report.images_out), (3, 2));
     assert_eq!(std::fs::read_to_string(out.join("images.jsonl")).expect("lines").lines().count(), 3);
     assert!(names_below(&out).iter().any(|name| name.ends_with(".bin")));
+
+    let out = home.path().join("page");
+    let mut shelf = three_pictures();
+    shelf.pictures.insert(three()[0].id, Bytes::from_static(b"<html>sign in</html>"));
+    let report = export_with(job(three(), &out), shelf, ExportOptions::default()).expect("export");
+    assert_eq!((report.images_in, report.images_out), (3, 2));
+    assert_eq!(std::fs::read_to_string(out.join("images.jsonl")).expect("lines").lines().count(), 2);
+    assert!(report.skips[0].is_left_out && report.skips[0].reason.contains("web page"), "{:?}", report.skips);
+    assert!(!names_below(&out).iter().any(|name| name.ends_with(".bin")));
 }
 
 #[test]

@@ -11,6 +11,7 @@ use tagscope::domain::{
     BlobKind, Catalogue, ImageId, ImageIx, ImageRow, ImageUris, Project, ProjectId, ProjectKind, Raster, RegionId,
     RegionRow, Stamp, Tag, TagId, TagMark, UnitRect,
 };
+use tagscope::engine::arrival::Arrived;
 use tagscope::engine::export::{self, ExportOptions, Fetch, ProgressSink};
 use tagscope::formats::write::begin;
 use tagscope::formats::{
@@ -90,7 +91,7 @@ impl Shelf {
 }
 
 impl Fetch for Shelf {
-    async fn fetch(&self, row: &ImageRow, _kind: BlobKind) -> Result<Bytes, Failure> {
+    async fn fetch(&self, row: &ImageRow, _kind: BlobKind) -> Result<Arrived, Failure> {
         let asked = {
             let mut asked = self.asked.lock().expect("lock");
             *asked += 1;
@@ -101,7 +102,7 @@ impl Fetch for Shelf {
         {
             token.cancel();
         }
-        self.pictures.get(&row.id).cloned().ok_or_else(|| Failure::bare(self.failure.clone()))
+        Arrived::judge(self.pictures.get(&row.id).cloned().ok_or_else(|| Failure::bare(self.failure.clone()))?)
     }
 }
 

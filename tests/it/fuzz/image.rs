@@ -1,6 +1,8 @@
 //! The front door of pictures: sniffing, limits, six decoders, orientation, scaling.
 
-use tagscope::pixels::{DecodeRequest, Limits, PixelError, decode_within, encode_png, fit_within, probe, sniff};
+use tagscope::pixels::{
+    DecodeRequest, Limits, PixelError, check_whole, decode_within, encode_png, fit_within, foreign, probe, sniff,
+};
 
 use super::runner::Target;
 
@@ -64,6 +66,7 @@ const TARGET: Target = Target {
         b"RIFF\x40\0\0\0WEBPVP8L",
         b"RIFF\x40\0\0\0WEBPVP8X",
         b"BM\0\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0",
+        b"\0\0\0\x18ftypheic\0\0\0\0mif1heic\0\0\0\x40meta\0\0\0\0\0\0\0\x34iprp\0\0\0\x2cipco\0\0\0\x14ispe",
     ],
 };
 /// Small, so that a case stays short; the rules are the same.
@@ -76,6 +79,10 @@ fn pictures() {
         let listed_size = [(0, 0), (816, 612), (48, 32), (1, 30_000)][rng.usize(..4)];
         let max_side = [None, Some(24), Some(1)][rng.usize(..3)];
         let probed = probe(input);
+        let whole = check_whole(input);
+        panics += u32::from(matches!(whole, Err(PixelError::Panicked { .. })));
+        assert!(sniff(input).is_some() || whole.is_err(), "what is no picture is no whole one");
+        let _ = foreign(input);
         let decoded = match decode_within(input, DecodeRequest { listed_size, max_side }, &LIMITS) {
             Ok(decoded) => decoded,
             Err(error) => {

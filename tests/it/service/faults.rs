@@ -14,7 +14,7 @@ use super::script::{KEY, Reply, Script, client, project, recorded_sleep, reply, 
 const WORDS: &str = r#"{"error":{"code":"429","message":"Rate limit is exceeded. Please retry after 7 seconds."}}"#;
 
 #[tokio::test]
-async fn a_redirect_is_never_followed() {
+async fn a_redirect_to_another_owner_is_never_followed() {
     let other = Script::start(|_, _| reply(200, "[]")).await;
     let target = format!("{}/elsewhere?sig=SECRET", other.origin);
     for status in [301, 302, 303, 307, 308] {
@@ -25,6 +25,7 @@ async fn a_redirect_is_never_followed() {
         assert_eq!(client.projects().await.expect_err("redirect"), expected);
         assert_eq!(client.blob(project(), &BlobUri::new("/i-1/i-2")).await.expect_err("redirect"), expected);
         let absolute = BlobUri::new(format!("{}/i-1/i-2?sig=s", script.origin));
+        let expected = ServiceError::PictureRedirected { host: "127.0.0.1".to_owned(), status };
         assert_eq!(client.blob(project(), &absolute).await.expect_err("redirect"), expected);
         assert_eq!(script.requests().len(), 3, "each once");
     }

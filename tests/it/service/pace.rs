@@ -130,7 +130,7 @@ async fn a_picture_is_tried_again_where_that_may_help_and_only_there() {
         match status {
             403 => assert_eq!(error, ServiceError::Expired),
             404 => assert_eq!(error, ServiceError::MissingPicture),
-            _ => assert!(matches!(error, ServiceError::Refused(_) | ServiceError::WrongKey(_)), "{error}"),
+            _ => assert!(matches!(error, ServiceError::StoreRefused(_)), "{error}"),
         }
     }
 }

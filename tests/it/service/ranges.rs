@@ -153,7 +153,7 @@ async fn a_redirect_is_not_followed_on_the_way_either() {
         _ => reply(307, "").header("Location", &target),
     })
     .await;
-    let expected = ServiceError::Redirected { host: "127.0.0.1".to_owned(), status: 307 };
+    let expected = ServiceError::PictureRedirected { host: "127.0.0.1".to_owned(), status: 307 };
     assert_eq!(fetched(&script).await, Err(expected));
     assert_eq!((script.requests().len(), other.requests().len()), (2, 0));
 }

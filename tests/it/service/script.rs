@@ -1,16 +1,22 @@
 //! A scriptable HTTP service: it records every request and answers what a closure says, byte for byte.
 
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use secrecy::SecretString;
-use tagscope::domain::{ImageId, ProjectId, TagId};
+use tagscope::app::{ExportJob, TaskId};
+use tagscope::domain::{Catalogue, ImageId, ImageIx, ImageRow, ProjectId, ProjectKind, TagId};
+use tagscope::formats::{Format, FormatOptions, PixelChoice};
 use tagscope::service::{Client, ClientOptions, Endpoint, RetryPolicy, Sleep};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use uuid::Uuid;
 
 pub(super) const KEY: &str = "5ec4e75ec4e75ec4e75ec4e75ec4e7aa";
+
+/// The smallest whole picture: a GIF of one pixel.
+pub(super) const DOT: &[u8] = b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\xff\xff\xff,\0\0\0\0\x01\0\x01\0\0\x02\x02\x44\x01\0;";
 
 #[derive(Clone, Debug)]
 pub(super) struct Request {
@@ -122,6 +128,12 @@ pub(super) fn client(origin: &str, sleep: Sleep) -> Client {
     Client::new(Endpoint::parse(origin).expect("endpoint"), SecretString::from(KEY), options).expect("client")
 }
 
+/// A client with the patience of the program.
+pub(super) fn patient_client(origin: &str, sleep: Sleep) -> Client {
+    let options = ClientOptions { sleep, ..ClientOptions::default() };
+    Client::new(Endpoint::parse(origin).expect("endpoint"), SecretString::from(KEY), options).expect("client")
+}
+
 /// A sleep that takes no time, and what it was asked for.
 pub(super) fn recorded_sleep() -> (Sleep, Arc<Mutex<Vec<Duration>>>) {
     let waits: Arc<Mutex<Vec<Duration>>> = Arc::default();
@@ -196,6 +208,29 @@ pub(super) fn row(number: usize) -> String {
         image(number),
         tag(0)
     )
+}
+
+/// An export of all rows as COCO.
+pub(super) fn export_job(rows: Vec<ImageRow>, out: &Path) -> ExportJob {
+    let mut catalogue = Catalogue::new();
+    let images = catalogue.append(rows).map(ImageIx).collect();
+    let project = format!(r#"{{"id":"{}","name":"P","settings":{{}}}}"#, project());
+    ExportJob {
+        task: TaskId(0),
+        generation: 0,
+        images,
+        catalogue: Arc::new(catalogue),
+        project: serde_json::from_str(&project).expect("project"),
+        kind: ProjectKind::Detection,
+        iteration: None,
+        formats: vec![Format::Coco],
+        query: None,
+        notes: Vec::new(),
+        options: FormatOptions::default(),
+        pixels: PixelChoice::Original,
+        out: out.to_path_buf(),
+        is_resumed: false,
+    }
 }
 
 pub(super) fn rows(numbers: impl IntoIterator<Item = usize>) -> String {

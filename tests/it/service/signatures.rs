@@ -4,15 +4,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures_util::{StreamExt as _, stream};
-use tagscope::app::{ExportJob, FailureKind, TaskId};
-use tagscope::domain::{BlobKind, Catalogue, ImageIx, ImageRow, Project, ProjectKind, Raster, RecordReader};
+use tagscope::app::FailureKind;
+use tagscope::domain::{BlobKind, ImageRow, Raster, RecordReader};
 use tagscope::engine::export::{self, ExportOptions, Fetch as _};
 use tagscope::engine::{Source, SourceFetch};
-use tagscope::formats::{Format, PixelChoice};
 use tagscope::pixels;
 use tokio_util::sync::CancellationToken;
 
-use super::script::{Reply, Request, Script, image, project, reply};
+use super::script::{DOT, Reply, Request, Script, export_job, image, project, reply};
 
 /// A service whose signatures are numbers. Only the latest number is good, and each answer to `images/id` gives it.
 #[derive(Default)]
@@ -86,14 +85,14 @@ async fn addresses_that_all_expired_are_refetched_by_the_page() {
     let signer: Arc<Signer> = Arc::default();
     let served = Arc::clone(&signer);
     let script = Script::start(move |request, _| {
-        served.refetched(request).unwrap_or_else(|| if served.admits(request) { reply(200, "it") } else { refusal() })
+        served.refetched(request).unwrap_or_else(|| if served.admits(request) { reply(200, DOT) } else { refusal() })
     })
     .await;
     signer.expire();
     let rows = rows(&script, 300);
     let fetch = fetch(&script, &rows, 8);
     let all = stream::iter(&rows).map(|row| fetch.fetch(row, BlobKind::Original)).buffered(8);
-    assert!(all.all(async |bytes| bytes.expect("picture") == "it").await);
+    assert!(all.all(async |bytes| bytes.expect("picture").bytes == DOT).await);
     assert_eq!((count(&signer.refetches), count(&signer.served)), (2, 300));
     assert!(count(&signer.refused) <= 16, "{}", count(&signer.refused));
 }
@@ -120,27 +119,8 @@ async fn an_export_whose_signatures_expire_again_and_again_is_complete() {
     .await;
     let rows = rows(&script, IMAGES);
     let fetch = fetch(&script, &rows, 8);
-    let mut catalogue = Catalogue::new();
-    catalogue.append(rows);
     let home = tempfile::tempdir().expect("home");
-    let project: Project =
-        serde_json::from_str(&format!(r#"{{"id":"{}","name":"P","settings":{{}}}}"#, project())).expect("project");
-    let job = ExportJob {
-        task: TaskId(0),
-        generation: 0,
-        images: (0..IMAGES as u32).map(ImageIx).collect(),
-        catalogue: Arc::new(catalogue),
-        project,
-        kind: ProjectKind::Detection,
-        iteration: None,
-        formats: vec![Format::Coco],
-        query: None,
-        notes: Vec::new(),
-        options: tagscope::formats::FormatOptions::default(),
-        pixels: PixelChoice::Original,
-        out: home.path().join("out"),
-        is_resumed: false,
-    };
+    let job = export_job(rows, &home.path().join("out"));
     let progress = Arc::new(|_| {});
     let report = export::run(job, &fetch, ExportOptions::default(), progress, CancellationToken::new()).await;
     let report = report.expect("export");
@@ -160,14 +140,17 @@ async fn one_picture_is_refetched_again_but_not_for_ever() {
             }
             served
                 .refetched(request)
-                .unwrap_or_else(|| if request.number("sig") == good { reply(200, "it") } else { refusal() })
+                .unwrap_or_else(|| if request.number("sig") == good { reply(200, DOT) } else { refusal() })
         })
         .await;
         let rows = rows(&script, 1);
         let result = fetch(&script, &rows, 1).fetch(&rows[0], BlobKind::Original).await;
         match result {
-            Ok(bytes) => assert!(outcome && bytes == "it"),
-            Err(failure) => assert!(!outcome && failure.kind == FailureKind::Expired, "{failure:?}"),
+            Ok(arrived) => assert!(outcome && arrived.bytes == DOT),
+            Err(failure) => {
+                let refused = FailureKind::StoreRefused { status: 403, code: String::new() };
+                assert!(!outcome && failure.kind == refused, "{failure:?}");
+            }
         }
         assert_eq!(count(&signer.refetches), if outcome { 3 } else { 4 });
     }
@@ -175,7 +158,8 @@ async fn one_picture_is_refetched_again_but_not_for_ever() {
 
 #[tokio::test]
 async fn a_large_picture_outlives_its_signature() {
-    let body: Vec<u8> = (0..200_000_u32).flat_map(u32::to_le_bytes).collect();
+    // What stands behind the end of a picture does not matter.
+    let body: Vec<u8> = DOT.iter().copied().chain((0..200_000_u32).flat_map(u32::to_le_bytes)).collect();
     let whole = body.clone();
     let signer: Arc<Signer> = Arc::default();
     let served = Arc::clone(&signer);
@@ -197,7 +181,7 @@ async fn a_large_picture_outlives_its_signature() {
     .await;
     let rows = rows(&script, 1);
     let bytes = fetch(&script, &rows, 1).fetch(&rows[0], BlobKind::Original).await.expect("picture");
-    assert_eq!(bytes, whole);
+    assert_eq!(bytes.bytes, whole);
     assert_eq!((count(&signer.refetches), count(&signer.served)), (2, 3), "800 kB in three parts");
 }
 
@@ -210,7 +194,7 @@ async fn pictures_that_the_service_no_longer_has_are_missing_and_hold_nobody_up(
             served.refetches.fetch_add(1, Ordering::SeqCst);
             return reply(200, format!("[{}]", served.row(request, 0)));
         }
-        if served.admits(request) { reply(200, "it") } else { refusal() }
+        if served.admits(request) { reply(200, DOT) } else { refusal() }
     })
     .await;
     signer.expire();

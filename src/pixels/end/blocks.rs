@@ -1,0 +1,91 @@
+//! The ends of PNG, GIF and BMP.
+
+use super::big;
+
+/// Whether a PNG has pixels and its last chunk. Each chunk is length, name, body and check sum.
+pub(super) fn png(bytes: &[u8]) -> bool {
+    let (mut at, mut has_pixels) = (8_usize, false);
+    while let (Some(length), Some(name)) = (big(bytes, at, 4), bytes.get(at + 4..at + 8)) {
+        let end = at.saturating_add(12).saturating_add(length);
+        if end > bytes.len() {
+            return false;
+        }
+        match name {
+            b"IDAT" => has_pixels = true,
+            b"IEND" => return has_pixels,
+            _ => {}
+        }
+        at = end;
+    }
+    false
+}
+
+/// Whether a GIF has a picture and its trailer.
+pub(super) fn gif(bytes: &[u8]) -> bool {
+    walk_gif(bytes).unwrap_or(false)
+}
+
+/// `None` where the file ends within a block.
+fn walk_gif(bytes: &[u8]) -> Option<bool> {
+    let table = |flags: u8| if flags & 0x80 == 0 { 0 } else { 3 << ((flags & 7) + 1) };
+    let mut at = 13 + table(*bytes.get(10)?);
+    let mut has_picture = false;
+    loop {
+        match bytes.get(at)? {
+            b';' => return Some(has_picture),
+            // A picture: place, size and flags, its own colours, and the width of the first code.
+            b',' => {
+                has_picture = true;
+                at = past_blocks(bytes, at + 11 + table(*bytes.get(at + 9)?))?;
+            }
+            // An extension and its name.
+            b'!' => at = past_blocks(bytes, at + 2)?,
+            // Some writers fill up between blocks.
+            0 => at += 1,
+            _ => return Some(false),
+        }
+    }
+}
+
+/// The place behind a row of blocks, each with its length before it; one of length 0 ends it.
+fn past_blocks(bytes: &[u8], mut at: usize) -> Option<usize> {
+    loop {
+        let length = usize::from(*bytes.get(at)?);
+        at += 1 + length;
+        if length == 0 {
+            return Some(at);
+        }
+    }
+}
+
+/// Whether a BMP has all its lines. The size that its header states of the file is often wrong; width, height and depth
+/// are not.
+pub(super) fn bmp(bytes: &[u8]) -> bool {
+    bmp_needs(bytes).is_some_and(|needed| bytes.len() as u64 >= needed)
+}
+
+/// The bytes up to the end of the pixels.
+fn bmp_needs(bytes: &[u8]) -> Option<u64> {
+    let number = |at: usize, width: usize| {
+        let part = bytes.get(at..)?.get(..width)?;
+        Some(part.iter().rev().fold(0_u64, |number, &byte| number << 8 | u64::from(byte)))
+    };
+    let side = |at| Some(u64::from((number(at, 4)? as u32 as i32).unsigned_abs()));
+    let (file, pixels_at) = (number(2, 4)?, number(10, 4)?);
+    let is_first_version = number(14, 4)? == 12;
+    let (width, height, depth, compression, stated) = match is_first_version {
+        true => (number(18, 2)?, number(20, 2)?, number(24, 2)?, 0, 0),
+        false => (side(18)?, side(22)?, number(28, 2)?, number(30, 4)?, number(34, 4)?),
+    };
+    let pixels = match compression {
+        // Uncompressed, with or without masks. Lines are filled up to four bytes; the last need not be.
+        0 | 3 | 6 => {
+            let bits = width.checked_mul(depth)?;
+            let line = bits.div_ceil(32).checked_mul(4)?;
+            line.checked_mul(height.saturating_sub(1))?.checked_add(bits.div_ceil(8))?
+        }
+        _ if stated > 0 => stated,
+        _ => file.saturating_sub(pixels_at),
+    };
+    pixels_at.checked_add(pixels)
+}
