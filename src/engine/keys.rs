@@ -1,60 +1,41 @@
-//! Keys: the vault on a thread of its own, because a system keychain blocks and may hang, and this session's keys for
-//! when it does not work.
+//! Keys: the vault, asked from a thread that may block, and this session's keys for when it does not work. How long a
+//! keychain may take is the vault's own matter: each of its calls ends.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::mpsc::{SyncSender, sync_channel};
-use std::time::Duration;
 
 use secrecy::SecretString;
-use tokio::sync::oneshot;
+use tokio::sync::Mutex;
 
 use super::failure;
 use crate::app::{Failure, FailureKind};
 use crate::storage::{SessionVault, StorageError, Vault};
 
-/// Questions that may wait for a keychain that does not answer.
-const MOST_QUESTIONS: usize = 16;
-
-type Question = Box<dyn FnOnce(&dyn Vault) + Send>;
-
 pub(super) struct Keys {
-    questions: SyncSender<Question>,
+    vault: Arc<dyn Vault>,
     session: SessionVault,
-    name: &'static str,
-    timeout: Duration,
+    /// Questions are asked one at a time, in their order: they never fill the threads that may block.
+    turn: Mutex<()>,
 }
 
 impl Keys {
-    /// Starts the thread. It ends when this is dropped, or never, when the keychain hangs.
-    pub(super) fn start(vault: Arc<dyn Vault>, timeout: Duration) -> std::io::Result<Self> {
-        let (questions, inbox) = sync_channel::<Question>(MOST_QUESTIONS);
-        let name = vault.name();
-        std::thread::Builder::new().name("keychain".to_owned()).spawn(move || {
-            for question in inbox {
-                // A panic drops the answer's sender, which is an answer.
-                let _ = catch_unwind(AssertUnwindSafe(|| question(&*vault)));
-            }
-        })?;
-        Ok(Self { questions, session: SessionVault::new(), name, timeout })
+    /// Nothing is asked yet.
+    pub(super) fn new(vault: Arc<dyn Vault>) -> Self {
+        Self { vault, session: SessionVault::new(), turn: Mutex::default() }
     }
 
     async fn ask<T: Send + 'static>(
         &self,
         work: impl FnOnce(&dyn Vault) -> Result<T, StorageError> + Send + 'static,
     ) -> Result<T, Failure> {
-        let problem = |reason: String| Failure::bare(FailureKind::Keychain { reason });
-        let (answer, result) = oneshot::channel();
-        let question: Question = Box::new(move |vault| {
-            let _ = answer.send(work(vault));
-        });
-        if self.questions.try_send(question).is_err() {
-            return Err(problem(format!("{} does not answer", self.name)));
-        }
-        match tokio::time::timeout(self.timeout, result).await {
-            Ok(Ok(result)) => result.map_err(|error| failure::of_storage(&error)),
-            Ok(Err(_)) => Err(problem(format!("{} failed", self.name))),
-            Err(_) => Err(problem(format!("{} does not answer; it may be locked", self.name))),
+        let _turn = self.turn.lock().await;
+        let vault = Arc::clone(&self.vault);
+        match tokio::task::spawn_blocking(move || work(&*vault)).await {
+            Ok(result) => result.map_err(|error| failure::of_storage(&error)),
+            // It panicked, or the program ends.
+            Err(_) => {
+                let reason = format!("{} failed", self.vault.name());
+                Err(Failure::bare(FailureKind::Keychain { reason }))
+            }
         }
     }
 
@@ -122,11 +103,10 @@ mod tests {
 
     use super::*;
 
-    struct Hanging(std::sync::Mutex<std::sync::mpsc::Receiver<()>>);
+    struct Failing;
 
-    impl Vault for Hanging {
+    impl Vault for Failing {
         fn get(&self, _: &str) -> Result<Option<SecretString>, StorageError> {
-            let _ = self.0.lock().expect("lock").recv();
             Ok(None)
         }
 
@@ -144,13 +124,12 @@ mod tests {
     }
 
     fn runtime() -> tokio::runtime::Runtime {
-        tokio::runtime::Builder::new_current_thread().enable_time().build().expect("runtime")
+        tokio::runtime::Builder::new_current_thread().build().expect("runtime")
     }
 
     #[test]
     fn a_keychain_that_fails_leaves_the_session() {
-        let (_open, gate) = sync_channel(1);
-        let keys = Keys::start(Arc::new(Hanging(gate.into())), Duration::from_secs(30)).expect("keys");
+        let keys = Keys::new(Arc::new(Failing));
         runtime().block_on(async {
             let key = SecretString::from("k");
             let notice = keys.keep("https://h", &key, true).await.expect("notice");
@@ -163,18 +142,22 @@ mod tests {
     }
 
     #[test]
-    fn a_keychain_that_hangs_is_given_up() {
-        let (open, gate) = sync_channel(1);
-        let keys = Keys::start(Arc::new(Hanging(gate.into())), Duration::from_millis(1)).expect("keys");
-        let (is_stored, problem) = runtime().block_on(keys.status("https://h"));
-        assert!(!is_stored && problem.is_some_and(|problem| problem.contains("does not answer")));
-        drop(open);
+    fn a_keychain_that_hangs_is_given_up_by_the_vault_alone() {
+        let (vault, release) = crate::storage::vault::hanging(std::time::Duration::from_millis(1));
+        let keys = Keys::new(Arc::new(vault));
+        runtime().block_on(async {
+            let (is_stored, problem) = keys.status("https://h").await;
+            assert!(!is_stored && problem.is_some_and(|problem| problem.contains("did not answer")));
+            let (_, problem) = keys.status("https://h").await;
+            assert!(problem.is_some_and(|problem| problem.contains("earlier question")), "told at once");
+        });
+        drop(release);
     }
 
     #[test]
     fn a_working_vault_keeps_the_key_alone() {
         let vault = Arc::new(SessionVault::new());
-        let keys = Keys::start(vault.clone(), Duration::from_secs(30)).expect("keys");
+        let keys = Keys::new(vault.clone());
         runtime().block_on(async {
             assert_eq!(keys.status("https://h").await, (false, None));
             assert_eq!(keys.keep("https://h", &SecretString::from("old"), false).await, None);

@@ -1,6 +1,6 @@
 //! Does the effects of the state machine and reports events: listing, thumbnails, large pictures, keys, exports.
 //!
-//! It owns a tokio runtime for what waits, a pool of threads for what decodes, and a thread for the keychain. It names
+//! It owns a tokio runtime for what waits, and a pool of threads for what decodes. It names
 //! no window: whoever takes its events is called through a [`Waker`], once for however many lie ready. With nothing to
 //! do nothing runs: no polling, no timer.
 //!
@@ -84,8 +84,6 @@ const BLOCKING_THREADS: usize = 32;
 pub struct EngineOptions {
     /// Where keys are kept.
     pub vault: Arc<dyn Vault>,
-    /// How long a keychain may take; a person may have to unlock it first.
-    pub keychain_timeout: Duration,
     /// The file of the settings.
     pub settings_file: PathBuf,
     /// The folder of the disk cache; `None`: no cache.
@@ -124,7 +122,6 @@ impl EngineOptions {
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
         Self {
             vault,
-            keychain_timeout: Duration::from_secs(30),
             settings_file: paths.settings_file(),
             cache_dir: Some(paths.blobs_dir()),
             cache_bytes: 2 << 30,
@@ -189,7 +186,7 @@ impl Engine {
             .build()?;
         let inbox = Arc::new(Inbox::new(options.inbox_bytes, waker));
         let pools = [Pool::start("decode", options.decode_threads)?, Pool::start("original", 1)?];
-        let keys = Keys::start(Arc::clone(&options.vault), options.keychain_timeout)?;
+        let keys = Keys::new(Arc::clone(&options.vault));
         let cache = options.cache_dir.as_ref().and_then(|folder| {
             let opened = BlobCache::open(folder, options.cache_bytes);
             opened.inspect_err(|error| tracing::warn!(%error, "there is no disk cache")).ok()

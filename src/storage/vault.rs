@@ -18,7 +18,7 @@ use super::error::StorageError;
 /// The service name of the keychain's entries; the user name is the endpoint.
 pub const KEYCHAIN_SERVICE: &str = "tagscope";
 
-/// A place for one key an endpoint.
+/// A place for one key an endpoint. A call may block, and always ends: whoever asks needs no timeout of their own.
 pub trait Vault: Send + Sync {
     /// The key of an endpoint; `None` when there is none.
     ///
@@ -245,6 +245,18 @@ fn words(error: &KeyringError) -> String {
         KeyringError::NotSupportedByStore(reason) => format!("it does not support this ({reason})"),
         _ => "unknown failure".to_owned(),
     }
+}
+
+/// A keychain that does not answer until the sender is dropped.
+#[cfg(test)]
+pub(crate) fn hanging(timeout: Duration) -> (KeyringVault, SyncSender<()>) {
+    let (release, gate) = sync_channel::<()>(1);
+    let gate = Mutex::new(gate);
+    let run = move |_: &str, _: &Question| {
+        let _ = gate.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        Ok((None, false))
+    };
+    (KeyringVault::with(timeout, Arc::new(run)), release)
 }
 
 #[cfg(test)]
