@@ -61,8 +61,8 @@ pub enum DesktopError {
     NoWindow(String),
 }
 
-/// Lets a panic say its place and nothing of what was being worked on, on standard error; and nothing at all where
-/// `is_expected` is true on the panicking thread, because somebody there turns it into an error.
+/// Lets a panic say its place on standard error, and nothing of what was being worked on; and nothing at all where
+/// `is_expected` is true on the panicking thread, because somebody there turns it into an error. Called on the main thread.
 pub fn install_panic_hook(is_expected: fn() -> bool) {
     crash::pass_over(is_expected);
     crash::install(None);
