@@ -78,7 +78,7 @@ fn take(state: &mut State, event: Event) -> Vec<Effect> {
                 state.export.dry_run = Some(*found);
             }
         }
-        Event::PlaceSeen { path, state: seen } => update::place_seen(state, &path, seen),
+        Event::PlaceSeen { path, state: seen } => return update::place_seen(state, &path, seen),
         Event::ClassesRead { folder, result } => return update::classes_read(state, &folder, result),
         Event::CacheSize(bytes) => state.cache_bytes = bytes,
         Event::CacheProblem(problem) => state.cache_problem = problem,

@@ -308,6 +308,10 @@ pub struct ExportForm {
     pub failure: Option<Failure>,
     /// What it would do, counted once when the choice changes.
     pub preview: ExportPreview,
+    /// The images that are chosen, found once when the choice changes, and the opening that they belong to.
+    pub chosen: (u64, Arc<[ImageIx]>),
+    /// Which of the proposed folders `folder` is; `None`: the person has typed or picked it.
+    pub proposal: Option<u32>,
     /// What else is chosen.
     pub choices: ExportChoices,
     /// What it would leave out, as it was last found out; the one before stands until then.
@@ -329,6 +333,8 @@ impl Default for ExportForm {
             folder: String::new(),
             failure: None,
             preview: ExportPreview::default(),
+            chosen: (0, Arc::default()),
+            proposal: None,
             choices: ExportChoices::default(),
             dry_run: None,
             asked: 0,

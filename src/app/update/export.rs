@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::save;
 use crate::app::export::{ExportCommand, PlaceState, ReviewChoice};
-use crate::app::state::{Dialog, ExportForm, ExportPreview, ExportWhat, Opened};
+use crate::app::state::{Dialog, ExportForm, ExportWhat, Opened};
 use crate::app::{
     Command, Effect, ExportJob, Failure, FailureKind, ListingState, State, Task, TaskId, TaskState, task, words,
 };
@@ -17,7 +17,7 @@ pub(super) fn update(state: &mut State, command: Command) -> Vec<Effect> {
     match command {
         Command::SetExportWhat(what) => {
             state.export.what = what;
-            refresh_preview(state);
+            choose(state);
             return ask(state);
         }
         Command::ToggleExportFormat(format) => {
@@ -40,14 +40,20 @@ pub(super) fn update(state: &mut State, command: Command) -> Vec<Effect> {
         }
         Command::ExportChoice(ExportCommand::ToggleItems) => state.export.has_items = !state.export.has_items,
         Command::ExportChoice(ExportCommand::EarlierFolder(folder)) => return look_for_classes(state, folder),
+        Command::ExportChoice(ExportCommand::ToggleMore) => state.export.choices.take(ExportCommand::ToggleMore),
         Command::ExportChoice(choice) => {
+            // Only the review decides which images are taken; the others are asked for at each letter that is typed.
+            let is_of_images = matches!(choice, ExportCommand::Review(_));
             state.export.choices.take(choice);
             state.export.failure = None;
-            refresh_preview(state);
+            if is_of_images {
+                choose(state);
+            }
             return ask(state);
         }
         Command::EditExportFolder(folder) => {
             state.export.folder = folder;
+            state.export.proposal = None;
             state.export.failure = None;
             return look(state);
         }
@@ -67,37 +73,53 @@ pub(super) fn update(state: &mut State, command: Command) -> Vec<Effect> {
 /// Fills the dialog's fields for the open project.
 pub(super) fn prepare(state: &mut State) -> Vec<Effect> {
     let Some(opened) = &state.opened else { return Vec::new() };
-    state.export.what = if !opened.selection.is_empty() {
+    // One image is selected by every click on one.
+    state.export.what = if opened.selection.len() > 1 {
         ExportWhat::Selected
     } else if opened.query.is_everything() {
         ExportWhat::All
     } else {
         ExportWhat::Shown
     };
-    let parent = state.settings.export_folder.as_deref().and_then(Path::parent).map(PathBuf::from);
-    let parent = parent.or_else(|| state.home.clone());
-    state.export.folder = match parent {
-        Some(parent) => parent.join(suggested_name(&opened.project.name, "export")).display().to_string(),
-        None => suggested_name(&opened.project.name, "export"),
-    };
+    propose(state, 1);
     state.export.failure = None;
     state.export.dry_run = None;
     // Chosen for one set of decisions, it would be a surprise at the next.
     state.export.choices.review = ReviewChoice::All;
-    refresh_preview(state);
+    choose(state);
+    refresh_classes(state);
     let mut effects = ask(state);
     effects.extend(look(state));
     effects
+}
+
+/// Proposals after which a person is asked for a name.
+const MOST_PROPOSALS: u32 = 99;
+
+/// Puts the `number`th proposal for the folder into the field: `forks-export`, `forks-export-2`, ...
+fn propose(state: &mut State, number: u32) {
+    let Some(opened) = &state.opened else { return };
+    let mut name = suggested_name(&opened.project.name, "export");
+    if number > 1 {
+        name = format!("{name}-{number}");
+    }
+    let parent = state.settings.export_folder.as_deref().and_then(Path::parent).map(PathBuf::from);
+    let parent = parent.or_else(|| state.home.clone());
+    state.export.folder = parent.map_or(name.clone(), |parent| parent.join(&name).display().to_string());
+    state.export.proposal = Some(number);
 }
 
 /// Asks what the export would leave out.
 fn ask(state: &mut State) -> Vec<Effect> {
     let number = state.number();
     state.export.asked = number;
+    if state.opened.as_ref().is_some_and(|opened| opened.generation != state.export.chosen.0) {
+        choose(state);
+    }
     let Some(opened) = &state.opened else { return Vec::new() };
-    let images = chosen(opened, &state.export);
     match state.export.choices.options(&state.export.formats) {
         Ok(options) => {
+            let images = state.export.chosen.1.to_vec();
             let job = job(state, opened, TaskId(0), images, options, PathBuf::new());
             vec![Effect::DryRun { number, job: Box::new(job) }]
         }
@@ -112,11 +134,19 @@ fn look(state: &mut State) -> Vec<Effect> {
     whole_path(state, &state.export.folder, "Export").map(Effect::LookAtPlace).into_iter().collect()
 }
 
-/// The answer; for another place than the one that is typed by now it is of no use.
-pub(in crate::app) fn place_seen(state: &mut State, path: &Path, seen: PlaceState) {
-    if whole_path(state, &state.export.folder, "Export").is_ok_and(|typed| typed == path) {
-        state.export.place = seen;
+/// The answer; for another place than the one that is typed by now it is of no use. A proposal that is taken makes room
+/// for the next one.
+pub(in crate::app) fn place_seen(state: &mut State, path: &Path, seen: PlaceState) -> Vec<Effect> {
+    if !whole_path(state, &state.export.folder, "Export").is_ok_and(|typed| typed == path) {
+        return Vec::new();
     }
+    let proposal = state.export.proposal.filter(|&number| seen == PlaceState::Taken && number < MOST_PROPOSALS);
+    if let Some(number) = proposal {
+        propose(state, number + 1);
+        return look(state);
+    }
+    state.export.place = seen;
+    Vec::new()
 }
 
 /// Asks for the order of classes of an earlier export.
@@ -131,7 +161,7 @@ fn look_for_classes(state: &mut State, folder: String) -> Vec<Effect> {
             Err(failure) => state.export.choices.earlier = Some(Err(failure)),
         }
     }
-    refresh_preview(state);
+    refresh_classes(state);
     effects.extend(ask(state));
     effects
 }
@@ -147,7 +177,7 @@ pub(in crate::app) fn classes_read(
         return Vec::new();
     }
     state.export.choices.earlier = Some(result);
-    refresh_preview(state);
+    refresh_classes(state);
     ask(state)
 }
 
@@ -213,22 +243,28 @@ fn frozen_query(opened: &Opened, form: &ExportForm) -> Option<String> {
     }
 }
 
-/// Counts what the export would take.
-fn refresh_preview(state: &mut State) {
+/// Finds and counts the images that the export would take.
+fn choose(state: &mut State) {
     let Some(opened) = &state.opened else { return };
     let images = chosen(opened, &state.export);
-    let mut preview = ExportPreview { images: images.len() as u64, ..ExportPreview::default() };
+    let preview = &mut state.export.preview;
+    (preview.images, preview.regions, preview.without_regions) = (images.len() as u64, 0, 0);
     for image in images.iter().filter_map(|&ix| opened.catalogue.get(ix)) {
         preview.regions += image.region_count() as u64;
         preview.without_regions += u64::from(image.region_count() == 0);
     }
+    state.export.chosen = (opened.generation, images.into());
+}
+
+/// Puts the classes in the order of the export.
+fn refresh_classes(state: &mut State) {
+    let Some(opened) = &state.opened else { return };
     let earlier = match &state.export.choices.earlier {
         Some(Ok(classes)) => classes.as_slice(),
         _ => &[],
     };
     let classes = ClassList::of(opened.catalogue.tags(), earlier);
-    preview.classes = classes.classes().iter().map(|class| class.name.as_str().into()).collect();
-    state.export.preview = preview;
+    state.export.preview.classes = classes.classes().iter().map(|class| class.name.as_str().into()).collect();
 }
 
 fn start(state: &mut State) -> Vec<Effect> {

@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use super::*;
 use crate::app::event::ProjectSummary;
-use crate::app::export::{DryRun, ExportCommand, PlaceState, SplitChoice};
+use crate::app::export::{DryRun, ExportCommand, PlaceState, ReviewChoice, SplitChoice};
 use crate::app::state::{Dialog, ExportWhat, Screen, View};
 use crate::app::{
     Action, Event, Failure, FailureKind, KeyChoice, ListingState, QueryCommand, Settings, SourceSpec, TaskState, apply,
@@ -223,7 +223,8 @@ fn an_export_takes_a_snapshot() {
     state.home = Some("/home/me".into());
     update(&mut state, Command::Pick { ix: ImageIx(5), toggle: false, extend: false });
     update(&mut state, Command::ShowDialog(Some(Dialog::Export)));
-    assert_eq!(state.export.what, ExportWhat::Selected);
+    assert_eq!(state.export.what, ExportWhat::All, "a click on an image is no choice of it");
+    update(&mut state, Command::SetExportWhat(ExportWhat::Selected));
     assert_eq!(state.export.folder, "/home/me/forks-co-export");
     assert_eq!((state.export.preview.images, state.export.preview.regions), (1, 2));
     update(&mut state, Command::EditExportFolder("relative".to_owned()));
@@ -239,6 +240,57 @@ fn an_export_takes_a_snapshot() {
     assert_eq!((job.catalogue.len(), project_of(&state).catalogue.len()), (6, 7));
     apply(&mut state, Event::TaskFailed { task, failure: Failure::bare(FailureKind::Cancelled) });
     assert!(matches!(state.tasks[0].state, TaskState::Failed(_)));
+}
+
+#[test]
+fn several_selected_images_are_what_is_exported() {
+    let mut state = opened(6);
+    for (ix, toggle) in [(1, false), (2, true)] {
+        update(&mut state, Command::Pick { ix: ImageIx(ix), toggle, extend: false });
+    }
+    update(&mut state, Command::ShowDialog(Some(Dialog::Export)));
+    assert_eq!((state.export.what, state.export.preview.images), (ExportWhat::Selected, 2));
+}
+
+#[test]
+fn typing_in_the_export_dialog_does_not_look_for_the_images_again() {
+    let mut state = opened(6);
+    update(&mut state, Command::ShowDialog(Some(Dialog::Export)));
+    let before = state.export.chosen.clone();
+    let typed = [
+        ExportCommand::SplitText("7".to_owned()),
+        ExportCommand::MinRegion("3".to_owned()),
+        ExportCommand::CropMargin("4".to_owned()),
+        ExportCommand::EarlierFolder("/x".to_owned()),
+        ExportCommand::AzureMlUrl("a".to_owned()),
+    ];
+    for choice in typed {
+        update(&mut state, Command::ExportChoice(choice));
+        assert!(Arc::ptr_eq(&state.export.chosen.1, &before.1));
+    }
+    update(&mut state, Command::ExportChoice(ExportCommand::EarlierFolder(String::new())));
+    let effects = update(&mut state, Command::ExportChoice(ExportCommand::Review(ReviewChoice::Accepted)));
+    let [Effect::DryRun { job, .. }] = &effects[..] else { panic!("{effects:?}") };
+    assert_eq!((job.images.len(), state.export.preview.images), (0, 0), "nothing is accepted");
+}
+
+#[test]
+fn a_proposed_folder_that_exists_makes_room_for_the_next() {
+    let mut state = opened(6);
+    state.home = Some("/home/me".into());
+    update(&mut state, Command::ShowDialog(Some(Dialog::Export)));
+    for (taken, next) in [("forks-co-export", "forks-co-export-2"), ("forks-co-export-2", "forks-co-export-3")] {
+        let path = Path::new("/home/me").join(taken);
+        let effects = apply(&mut state, Event::PlaceSeen { path, state: PlaceState::Taken });
+        assert!(matches!(&effects[..], [Effect::LookAtPlace(path)] if path.ends_with(next)), "{effects:?}");
+        assert!(state.export.folder.ends_with(next) && state.export.place == PlaceState::Free);
+    }
+    // What a person has typed stays, and is said to be taken.
+    let typed = "/home/me/forks-co-export".to_owned();
+    update(&mut state, Command::EditExportFolder(typed.clone()));
+    let event = Event::PlaceSeen { path: typed.as_str().into(), state: PlaceState::Taken };
+    assert!(apply(&mut state, event).is_empty());
+    assert_eq!((state.export.folder, state.export.place), (typed, PlaceState::Taken));
 }
 
 #[test]

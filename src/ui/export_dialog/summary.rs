@@ -28,7 +28,7 @@ pub(super) fn summary_ui(
     let preview = &form.preview;
     ui.spacing_mut().item_spacing.y = 0.0;
     ui.spacing_mut().item_spacing.x = tokens::GAP;
-    text::section(ui, "Before it starts", None);
+    text::section(ui, "Summary", None);
     fact(ui, "images", &text::thousands(preview.images), None);
     fact(ui, "regions", &text::thousands(preview.regions), None);
     if preview.without_regions > 0 && !form.choices.are_negatives_left_out {
@@ -120,10 +120,10 @@ fn folder_ui(ui: &mut Ui, form: &ExportForm, commands: &mut Vec<Command>) {
     let (words, color) = match form.place {
         PlaceState::Free => ("A new folder; nothing is ever overwritten.", tokens.dim),
         PlaceState::Taken => {
-            ("Something stands there already, and nothing is ever overwritten: choose another name.", tokens.warning)
+            ("This folder already exists. Choose another name; Tagscope never overwrites.", tokens.warning)
         }
         PlaceState::Unfinished => (
-            "An export to this folder was interrupted. It goes on: what was fetched whole is not fetched again.",
+            "An export to this folder was interrupted and will be resumed. Files that were downloaded are kept.",
             tokens.accent,
         ),
     };
