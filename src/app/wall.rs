@@ -33,6 +33,8 @@ pub struct WallState {
     pub compared: Option<Compared>,
     /// Whether more is known by now than the order was made of.
     pub has_better: bool,
+    /// The chosen sort waits for the comparison, and nobody has touched the wall since it was chosen.
+    pub(super) awaits_sort: bool,
     /// What is in sight.
     pub viewport: WallViewport,
 }

@@ -77,6 +77,7 @@ fn follow(opened: &mut Opened, settings: &Settings) -> Vec<Effect> {
     }
     let basis = wanted(opened, settings);
     let Opened { generation, .. } = *opened;
+    opened.wall.awaits_sort = basis.sort.needs_features();
     let effect = if basis.sort.needs_features() {
         let catalogue = Arc::clone(&opened.catalogue);
         WallEffect::Compare { catalogue, images: Arc::clone(&basis.images), only: basis.only }
@@ -116,9 +117,8 @@ pub(in crate::app) fn apply(state: &mut State, event: WallEvent) -> Vec<Effect> 
             let has_news = wall.compared.is_none_or(|before| before.done < compared.done) && compared.done > 0;
             wall.compared = Some(compared);
             wall.has_better |= has_news;
-            // Nobody has begun to look: nothing can jump under their hands.
-            let is_calm = wall.viewport.first == 0 && wall.cursor.is_none() && wall.selection.is_empty();
-            if is_over && wall.has_better && is_calm {
+            // Who has chosen the sort expects it. Who has gone to work since keeps the order under their hands.
+            if is_over && wall.has_better && std::mem::take(&mut wall.awaits_sort) {
                 let basis = wanted(opened, settings);
                 return ask(opened, basis);
             }
@@ -159,6 +159,7 @@ fn pick(opened: &mut Opened, region: RegionIx, toggle: bool, extend: bool) {
 
 /// Puts the cursor on a region; the inspector follows to its image.
 fn set_cursor(opened: &mut Opened, region: RegionIx) {
+    opened.wall.awaits_sort = false;
     opened.wall.cursor = Some(region);
     if let Some(image) = opened.wall.image_of(region) {
         opened.cursor = Some(image);
@@ -176,6 +177,7 @@ pub(super) fn go_to(opened: &mut Opened, region: RegionIx) {
 
 /// Commands of the image grid that mean regions while the wall is shown.
 pub(super) fn choose(opened: &mut Opened, command: Command) {
+    opened.wall.awaits_sort = false;
     match command {
         Command::MoveCursor { by, extend } => {
             let place = opened.wall.cursor.and_then(|region| opened.wall.order.place(region));

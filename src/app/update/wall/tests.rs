@@ -159,12 +159,15 @@ fn what_is_compared_meanwhile_moves_nothing_under_the_hands() {
     assert_eq!(effects.len(), 1, "what was compared is not compared again");
     assert!(!opened(&state).wall.has_better);
 
+    // What was done before the sort was chosen is no reason against it.
     let mut state = ordered(3);
+    command(&mut state, Command::MoveCursor { by: 1, extend: false });
+    command(&mut state, Command::SelectAll);
     let effects = wall(&mut state, WallCommand::SetSort(RegionSort::Darkest));
     order(&mut state, effects);
     let event = WallEvent::Compared(Compared { done: 3, total: 3, is_full: false });
     let effects = apply_event(&mut state, Event::Wall { generation, event });
-    assert_eq!(order(&mut state, effects), 1, "nobody has begun to look: it sorts by itself");
+    assert_eq!(order(&mut state, effects), 1, "whoever chooses a sort asks for it");
 }
 
 #[test]
