@@ -49,6 +49,7 @@ pub struct TagTable {
     entries: Vec<TagEntry>,
     index: FxHashMap<TagId, TagIx>,
     chosen: Arc<ChosenColours>,
+    look_version: u64,
 }
 
 impl TagTable {
@@ -56,7 +57,7 @@ impl TagTable {
     pub(super) fn of_entries(mut entries: Vec<TagEntry>) -> Self {
         entries.truncate(usize::from(u16::MAX));
         let index = entries.iter().enumerate().map(|(at, entry)| (entry.id, TagIx(at as u16))).collect();
-        let mut table = Self { entries, index, chosen: Arc::default() };
+        let mut table = Self { entries, index, chosen: Arc::default(), look_version: 0 };
         table.dress();
         table
     }
@@ -64,6 +65,11 @@ impl TagTable {
     /// The colours that a person has chosen, as last set.
     pub fn chosen_colours(&self) -> &Arc<ChosenColours> {
         &self.chosen
+    }
+
+    /// Another number after each change of how tags are painted: what was painted with another one is out of date.
+    pub fn look_version(&self) -> u64 {
+        self.look_version
     }
 
     pub(super) fn set_chosen_colours(&mut self, chosen: Arc<ChosenColours>) {
@@ -78,6 +84,7 @@ impl TagTable {
         for (entry, look) in self.entries.iter_mut().zip(looks) {
             entry.look = look;
         }
+        self.look_version += 1;
     }
 
     /// Number of tags.

@@ -172,7 +172,7 @@ impl Pane {
             hidden: regions::hidden_sum(opened),
             solo,
             tag_count: opened.catalogue.tags().len(),
-            colours: std::sync::Arc::as_ptr(opened.catalogue.tags().chosen_colours()) as usize,
+            look_version: opened.catalogue.tags().look_version(),
             pixels_per_point: ui.ctx().pixels_per_point(),
         };
         let marked = Marked { selected: opened.region, pointed: self.hovered.or(from_table) };

@@ -31,8 +31,8 @@ pub(super) struct Key {
     /// The only tag whose boxes are shown, while its key is held.
     pub solo: Option<TagIx>,
     pub tag_count: usize,
-    /// Where the chosen colours lie: others lie elsewhere.
-    pub colours: usize,
+    /// The version of the tags' colors.
+    pub look_version: u64,
     pub pixels_per_point: f32,
 }
 
