@@ -15,8 +15,8 @@ use super::statistics::StatisticsEvent;
 use super::task::{ExportReport, TaskId, TaskState};
 use super::wall::WallEvent;
 use crate::domain::{
-    Catalogue, ImageId, ImageIx, ImageRow, Iteration, IterationId, Page, Problem, Project, ProjectId, ProjectKind,
-    Raster, RegionIx, Tag, Tally,
+    Catalogue, ImageId, ImageIx, ImageRow, Iteration, IterationId, Mipmap, Page, Problem, Project, ProjectId,
+    ProjectKind, RegionIx, Tag, Tally,
 };
 use crate::formats::Class;
 
@@ -364,7 +364,7 @@ impl PixelKey {
 pub const TILE_SIDE: u32 = 512;
 
 /// Pixels, or why there are none.
-pub type PixelResult = Result<Arc<Raster>, Failure>;
+pub type PixelResult = Result<Arc<Mipmap>, Failure>;
 
 /// Facts about a decoded picture.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,7 +1,8 @@
-//! Folder dialogs of the system, each on a thread of its own: without a portal they look like Cancel, or hang. So the
-//! window always has a text field beside the button.
+//! What the system is asked about folders, each question on a thread of its own. A dialog may hang or, without a portal,
+//! look like Cancel, so the window always has a text field beside the button; and even the question whether a path is a
+//! folder waits for a network drive that is gone.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::mailbox::{Mail, Mailbox};
 use crate::app::Event;
@@ -27,5 +28,56 @@ pub(super) fn pick_folder(purpose: FolderPurpose, start: Option<PathBuf>, mailbo
     });
     if spawned.is_err() {
         mailbox.send(Mail::Event(Event::FolderPicked { purpose, path: None }));
+    }
+}
+
+/// Finds the folder that shows a file or folder; the answer comes through the mailbox.
+pub(super) fn reveal(path: PathBuf, mailbox: Mailbox) {
+    let work = move || {
+        let is_folder = path.is_dir();
+        let folder = if is_folder { Some(path.as_path()) } else { path.parent() };
+        let url = folder.map(Path::to_path_buf).and_then(|folder| url::Url::from_directory_path(folder).ok());
+        if let Some(url) = url {
+            mailbox.send(Mail::OpenFolder(url));
+        }
+    };
+    if let Err(error) = std::thread::Builder::new().name("reveal-folder".to_owned()).spawn(work) {
+        tracing::warn!("the folder cannot be shown: {error}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::mpsc::sync_channel;
+    use std::time::Duration;
+
+    use super::*;
+
+    /// What comes through the mailbox, and the thread that sends it.
+    fn revealed(path: PathBuf) -> (PathBuf, String) {
+        let (woken, wait) = sync_channel(1);
+        let waker = move || {
+            let thread = std::thread::current().name().unwrap_or_default().to_owned();
+            let _ = woken.try_send(thread);
+        };
+        let mailbox = Mailbox::new(Arc::new(waker));
+        reveal(path, mailbox.clone());
+        let thread = wait.recv_timeout(Duration::from_secs(60)).expect("an answer");
+        match mailbox.drain().pop() {
+            Some(Mail::OpenFolder(url)) => (url.to_file_path().expect("path"), thread),
+            _ => panic!("no folder"),
+        }
+    }
+
+    #[test]
+    fn a_folder_is_shown_itself_and_a_file_in_its_folder_off_the_windows_thread() {
+        let folder = tempfile::tempdir().expect("folder");
+        let file = folder.path().join("a report.md");
+        std::fs::write(&file, "x").expect("file");
+        for path in [folder.path(), &file] {
+            let (shown, thread) = revealed(path.to_path_buf());
+            assert_eq!((shown.as_path(), thread.as_str()), (folder.path(), "reveal-folder"));
+        }
     }
 }

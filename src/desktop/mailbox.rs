@@ -11,6 +11,8 @@ use crate::engine::Waker;
 pub(super) enum Mail {
     /// For the state.
     Event(Event),
+    /// A folder to open in the system's file manager.
+    OpenFolder(url::Url),
     /// The built-in service runs; the engine is to connect to it.
     SampleRuns {
         /// Its address on loopback.

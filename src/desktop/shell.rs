@@ -104,13 +104,14 @@ impl Shell {
         self.run(ctx, effects);
     }
 
-    fn event(&mut self, ctx: &egui::Context, event: Event) -> usize {
+    fn event(&mut self, ctx: &egui::Context, mut event: Event) -> usize {
         let mut bytes = 0;
-        if let Event::Pixels { generation, key, result: Ok(raster) } = &event {
+        if let Event::Pixels { generation, key, result: Ok(picture) } = &mut event {
             let is_current = self.state.opened.as_ref().is_some_and(|opened| opened.generation == *generation);
             if is_current || matches!(key, PixelKey::Cover { .. }) {
-                bytes = raster.byte_count();
-                self.view.insert_pixels(ctx, *key, raster);
+                bytes = picture.byte_count();
+                // The state only has to know that they came.
+                self.view.insert_pixels(ctx, *key, Arc::unwrap_or_clone(std::mem::take(picture)));
                 self.log_first_thumbnail(*key);
             }
         }
@@ -134,12 +135,7 @@ impl Shell {
                     dialogs::pick_folder(purpose, start, self.mailbox.clone());
                 }
                 Effect::CopyText(text) => ctx.copy_text(text),
-                Effect::Reveal(path) => {
-                    let folder = if path.is_dir() { path } else { path.parent().map(PathBuf::from).unwrap_or(path) };
-                    if let Ok(url) = url::Url::from_directory_path(&folder) {
-                        ctx.open_url(egui::OpenUrl::new_tab(url));
-                    }
-                }
+                Effect::Reveal(path) => dialogs::reveal(path, self.mailbox.clone()),
                 Effect::Quit => ctx.send_viewport_cmd(egui::ViewportCommand::Close),
                 Effect::Open { .. } | Effect::OpenKept { .. } => {
                     // Pictures of the project before would only push out those of this one.
@@ -169,6 +165,7 @@ impl Shell {
                 Mail::Event(event) => {
                     self.event(ctx, event);
                 }
+                Mail::OpenFolder(url) => ctx.open_url(egui::OpenUrl::new_tab(url)),
                 Mail::SampleRuns { endpoint, key } => {
                     if let Some(engine) = &self.engine {
                         engine.connect_service(SourceSpec::Sample, endpoint, key);

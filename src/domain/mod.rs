@@ -12,6 +12,7 @@ pub mod geometry;
 pub mod ids;
 pub mod image;
 pub mod look;
+pub mod mipmap;
 pub mod near;
 pub mod number;
 pub mod order;
@@ -35,6 +36,7 @@ pub use checks::{CheckKind, CheckOptions, CheckSet, Dismissed, Finding, FindingK
 pub use fault::json_fault;
 pub use geometry::{PixelRect, UnitRect};
 pub use ids::{DomainId, ImageId, IterationId, ProjectId, RegionId, TagId};
+pub use mipmap::{MipLevel, Mipmap};
 pub use order::{GroupKey, ImageGroup, ImageGrouping, SortKey};
 pub use performance::{
     ImagePerformance, IterationPerformance, PerformanceFigures, PerformancePage, Prediction, TagPerformance,

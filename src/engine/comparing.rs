@@ -148,9 +148,9 @@ impl Run {
     }
 
     async fn one(&self, wish: ThumbWish, regions: Vec<(RegionIx, UnitRect)>) -> Result<(), Failure> {
-        // The oldest of all wishes: whatever is looked at goes first.
-        let rank = Rank::new(Class::Cover, 0, wish.ix.at());
-        let raster = guarded(thumbs::meet(&self.opening, &wish, rank, &self.cancel)).await?;
+        // Whatever is looked at goes first.
+        let rank = Rank::new(Class::Background, 0, wish.ix.at());
+        let raster = guarded(thumbs::meet(&self.opening, &wish, rank, &self.cancel, std::convert::identity)).await?;
         let take = move || regions.into_iter().map(|(region, rect)| (region, feature(&raster, rect))).collect();
         let taken: Result<Vec<_>, _> = self.opening.shared.pool.run(rank, &self.cancel, take).await;
         let taken = taken.map_err(failure::of_stopped)?;

@@ -16,7 +16,7 @@ use super::source::{Source, blocking, doubts_of};
 use super::{failure, open_folder};
 use crate::app::event::{ProjectSummary, TestReport};
 use crate::app::{Event, Failure, FailureKind, KeyChoice, PixelKey, SourceSpec};
-use crate::domain::{BlobKind, ImageId, ImageRow, ProjectId, Raster};
+use crate::domain::{BlobKind, ImageId, ImageRow, Mipmap, ProjectId, Raster};
 use crate::pixels::{self, DecodeRequest};
 use crate::service::{Client, Endpoint, ListQuery};
 
@@ -237,13 +237,17 @@ async fn show_cover(core: &Core, connection: &Connection, project: ProjectId, ro
 }
 
 /// Decodes and reports a project's picture; `None` when it cannot be decoded.
-async fn post_cover(core: &Core, cancel: &CancellationToken, id: ImageId, bytes: bytes::Bytes) -> Option<Arc<Raster>> {
+async fn post_cover(core: &Core, cancel: &CancellationToken, id: ImageId, bytes: bytes::Bytes) -> Option<Raster> {
     let limits = core.shared.limits;
     let request = DecodeRequest { listed_size: (0, 0), max_side: Some(COVER_SIDE) };
     let rank = Rank::new(Class::Cover, core.shared.next_epoch(), 0);
-    let work = move || pixels::decode_within(&bytes, request, &limits);
-    let raster = Arc::new(core.shared.pool.run(rank, cancel, work).await.ok()?.ok()?.raster);
-    core.shared.inbox.post_pixels(0, PixelKey::Cover { id }, Ok(Arc::clone(&raster)), cancel).await;
+    let work = move || {
+        let raster = pixels::decode_within(&bytes, request, &limits)?.raster;
+        Ok((Arc::new(Mipmap::single(&raster)), raster))
+    };
+    let decoded: Result<_, pixels::PixelError> = core.shared.pool.run(rank, cancel, work).await.ok()?;
+    let (picture, raster) = decoded.ok()?;
+    core.shared.inbox.post_pixels(0, PixelKey::Cover { id }, Ok(picture), cancel).await;
     Some(raster)
 }
 

@@ -18,7 +18,7 @@ use super::{comparing, failure, ordering};
 use crate::app::wall::{CropWish, WallEffect};
 use crate::app::{Failure, PixelKey};
 use crate::domain::wall::crop_frame;
-use crate::domain::{BlobKind, ImageId, Raster, RegionIx, UnitRect};
+use crate::domain::{BlobKind, ImageId, Mipmap, Raster, RegionIx, UnitRect};
 use crate::pixels::{self, DecodeRequest};
 
 /// Images under way at once.
@@ -142,7 +142,7 @@ fn next(opening: &Opening) -> Option<(u64, CropWish, Rank, CancellationToken)> {
     Some((number, wish, rank, cancel))
 }
 
-type Cut = Vec<(RegionIx, Arc<Raster>)>;
+type Cut = Vec<(RegionIx, Arc<Mipmap>)>;
 
 async fn deliver(
     opening: &Opening,
@@ -154,10 +154,10 @@ async fn deliver(
     let inbox = &opening.shared.inbox;
     match result {
         Ok(cut) => {
-            for (region, raster) in cut {
+            for (region, picture) in cut {
                 let key = key_of(region, wish.side);
-                let bytes = raster.byte_count();
-                if !inbox.post_pixels(opening.generation, key, Ok(raster), cancel).await {
+                let bytes = picture.byte_count();
+                if !inbox.post_pixels(opening.generation, key, Ok(picture), cancel).await {
                     break;
                 }
                 opening.crops.lock().sent.remember(key, bytes);
@@ -192,8 +192,8 @@ async fn meet(opening: &Opening, wish: &CropWish, rank: Rank, cancel: &Cancellat
     let work = move || {
         let request = DecodeRequest { listed_size, max_side: Some(PICTURE_SIDE) };
         let raster = pixels::decode_within(&bytes, request, &limits)?.raster;
-        let cut = regions.into_iter().filter_map(|(region, rect)| Some((region, Arc::new(cut(&raster, rect, side)?))));
-        Ok(cut.collect())
+        let cut = |rect| cut(&raster, rect, side).map(|crop| Arc::new(Mipmap::single(&crop)));
+        Ok(regions.into_iter().filter_map(|(region, rect)| Some((region, cut(rect)?))).collect())
     };
     let cut = opening.shared.pool.run(rank, cancel, work).await.map_err(failure::of_stopped)?;
     cut.map_err(|error: pixels::PixelError| failure::of_pixels(&error))

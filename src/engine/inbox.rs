@@ -102,7 +102,7 @@ impl Inbox {
         result: crate::app::PixelResult,
         cancel: &CancellationToken,
     ) -> bool {
-        let bytes = result.as_ref().map_or(0, |raster| raster.byte_count());
+        let bytes = result.as_ref().map_or(0, |picture| picture.byte_count());
         // A picture larger than all the room waits for all of it, not for ever.
         let units = bytes.div_ceil(UNIT).min(self.pixel_units);
         let room = self.pixel_room.acquire_many(units as u32);
@@ -214,7 +214,7 @@ mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     use super::*;
-    use crate::domain::{ImageIx, Raster};
+    use crate::domain::{ImageIx, Mipmap, Raster};
 
     fn inbox(bytes: usize) -> (Arc<Inbox>, Arc<AtomicUsize>) {
         let wakes = Arc::new(AtomicUsize::new(0));
@@ -226,7 +226,8 @@ mod tests {
     }
 
     fn raster(side: u32) -> crate::app::PixelResult {
-        Ok(Arc::new(Raster::new(side, side, vec![0; (side * side * 4) as usize]).expect("raster")))
+        let raster = Raster::new(side, side, vec![0; (side * side * 4) as usize]).expect("raster");
+        Ok(Arc::new(Mipmap::single(&raster)))
     }
 
     fn key(ix: u32) -> PixelKey {

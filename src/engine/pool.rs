@@ -16,6 +16,8 @@ use tokio_util::sync::CancellationToken;
 pub(super) enum Class {
     /// A picture's hash, which nobody waits for.
     Hash,
+    /// Work whose result is used later, if at all: pictures made for the next visit, regions compared for the wall.
+    Background,
     /// A picture in a list of projects.
     Cover,
     /// A cell of the grid or the filmstrip.
@@ -227,6 +229,8 @@ mod tests {
             };
             let jobs = async {
                 tokio::join!(
+                    job(Rank::new(Class::Background, 9, 0), "background"),
+                    job(Rank::new(Class::Cover, 0, 0), "cover"),
                     job(Rank::new(Class::Thumb, 1, 0), "old"),
                     job(Rank::new(Class::Thumb, 2, 1), "new second"),
                     job(Rank::new(Class::Thumb, 2, 0), "new first"),
@@ -238,7 +242,7 @@ mod tests {
             };
             let _ = tokio::join!(blocker, jobs);
         });
-        assert_eq!(*order.lock().expect("order"), ["canvas", "new first", "new second", "old"]);
+        assert_eq!(*order.lock().expect("order"), ["canvas", "new first", "new second", "old", "cover", "background"]);
         assert!(pool.close(Instant::now() + Duration::from_secs(60)));
     }
 

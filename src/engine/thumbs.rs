@@ -18,7 +18,7 @@ use super::picture::RESIZED_SIDE;
 use super::pool::{Class, Rank};
 use super::sent::Sent;
 use crate::app::{Failure, PixelKey, PixelResult, ThumbWish};
-use crate::domain::{BlobKind, ImageId, Raster};
+use crate::domain::{BlobKind, ImageId, Mipmap, Raster};
 use crate::pixels::{self, DecodeRequest, Limits, PixelError};
 
 /// Wishes under way at once: more than downloads, so that these are kept busy while others decode.
@@ -112,7 +112,7 @@ pub(super) async fn work(opening: Arc<Opening>) {
         let result = tokio::select! {
             biased;
             () = cancel.cancelled() => Err(failure::cancelled()),
-            result = Box::pin(guarded(meet(&opening, &wish, rank, &cancel))) => result,
+            result = Box::pin(guarded(meet(&opening, &wish, rank, &cancel, ready))) => result,
         };
         deliver(&opening, key, result, &cancel).await;
     }
@@ -129,19 +129,23 @@ fn next(opening: &Opening) -> Option<(ThumbWish, Rank, CancellationToken)> {
     Some((wish, rank, cancel))
 }
 
-async fn deliver(opening: &Opening, key: PixelKey, result: Result<Arc<Raster>, Failure>, cancel: &CancellationToken) {
+/// What the window takes.
+fn ready(raster: Raster) -> Arc<Mipmap> {
+    Arc::new(Mipmap::single(&raster))
+}
+
+async fn deliver(opening: &Opening, key: PixelKey, result: PixelResult, cancel: &CancellationToken) {
     if cancel.is_cancelled() {
         // The flight was taken off the list by whoever cancelled it; a new one may stand there by now.
         return;
     }
-    let result: PixelResult = result;
-    let Ok(raster) = &result else {
+    let Ok(picture) = &result else {
         // Taken off the list first, so that whoever hears of the failure can ask for a retry at once.
         opening.thumbs.lock().flights.remove(&key);
         opening.shared.inbox.post_pixels(opening.generation, key, result, cancel).await;
         return;
     };
-    let bytes = raster.byte_count();
+    let bytes = picture.byte_count();
     let is_posted = opening.shared.inbox.post_pixels(opening.generation, key, result, cancel).await;
     let mut state = opening.thumbs.lock();
     if cancel.is_cancelled() {
@@ -153,15 +157,16 @@ async fn deliver(opening: &Opening, key: PixelKey, result: Result<Arc<Raster>, F
     }
 }
 
-/// The picture of a wish.
-pub(super) async fn meet(
+/// The picture of a wish, as `finish` makes it on the thread that decodes.
+pub(super) async fn meet<T: Send + 'static>(
     opening: &Opening,
     wish: &ThumbWish,
     rank: Rank,
     cancel: &CancellationToken,
-) -> Result<Arc<Raster>, Failure> {
+    finish: fn(Raster) -> T,
+) -> Result<T, Failure> {
     if opening.blobs.source.is_archive() {
-        return from_original(opening, wish, rank, cancel).await;
+        return from_original(opening, wish, rank, cancel, finish).await;
     }
     let has_resized = wish.resized.is_some();
     let is_known_small = is_too_small(opening.thumbs.small_side.load(Ordering::Relaxed), wish);
@@ -170,12 +175,12 @@ pub(super) async fn meet(
     } else {
         BlobKind::Thumbnail
     };
-    if let Some(raster) = at_hand(opening, wish, first, rank, cancel).await? {
-        return Ok(raster);
+    if let Some(picture) = at_hand(opening, wish, first, rank, cancel, finish).await? {
+        return Ok(picture);
     }
     if (is_known_small || wish.thumbnail.is_none()) && has_resized {
         match fetch(opening, wish, BlobKind::Resized).await {
-            Ok(bytes) => return decode(opening, bytes, wish, rank, cancel).await,
+            Ok(bytes) => return decode(opening, bytes, wish, rank, cancel, finish).await,
             // Something small is better than nothing.
             Err(failure) if wish.thumbnail.is_none() => return Err(failure),
             Err(_) => {}
@@ -191,23 +196,24 @@ pub(super) async fn meet(
     // A thumbnail that is missing or damaged is stood in for, too.
     if has_resized && !is_known_small && (is_small || side.is_none()) {
         match fetch(opening, wish, BlobKind::Resized).await {
-            Ok(bytes) => return decode(opening, bytes, wish, rank, cancel).await,
+            Ok(bytes) => return decode(opening, bytes, wish, rank, cancel, finish).await,
             Err(failure) if side.is_none() => return Err(failure),
             Err(_) => {}
         }
     }
-    decode(opening, small?, wish, rank, cancel).await
+    decode(opening, small?, wish, rank, cancel, finish).await
 }
 
 /// The picture from the disk cache, read, checked and decoded in one go on a thread that decodes: each change of threads
 /// costs a twentieth of a thumbnail. `None`: it is not there, not fit, or not large enough; then it goes the long way.
-async fn at_hand(
+async fn at_hand<T: Send + 'static>(
     opening: &Opening,
     wish: &ThumbWish,
     kind: BlobKind,
     rank: Rank,
     cancel: &CancellationToken,
-) -> Result<Option<Arc<Raster>>, Failure> {
+    finish: fn(Raster) -> T,
+) -> Result<Option<T>, Failure> {
     let blobs = &opening.blobs;
     let Some(cache) = blobs.cache().filter(|cache| cache.blobs.has_noted(wish.id, kind, blobs.scope)) else {
         return Ok(None);
@@ -220,10 +226,9 @@ async fn at_hand(
         if may_be_small && is_too_small(longest, &wish) {
             return None;
         }
-        decode_near(&bytes, longest, &wish, &limits).ok()
+        decode_near(&bytes, longest, &wish, &limits).ok().map(finish)
     };
-    let decoded = opening.shared.pool.run(rank, cancel, work).await.map_err(failure::of_stopped)?;
-    Ok(decoded.map(Arc::new))
+    opening.shared.pool.run(rank, cancel, work).await.map_err(failure::of_stopped)
 }
 
 /// The longest side of a picture; 0 when it is damaged.
@@ -285,32 +290,34 @@ async fn fetch(opening: &Opening, wish: &ThumbWish, kind: BlobKind) -> Result<By
     opening.blobs.bytes(wish.id, kind, uri, || opening.thumbs.wanted()).await
 }
 
-async fn decode(
+async fn decode<T: Send + 'static>(
     opening: &Opening,
     bytes: Bytes,
     wish: &ThumbWish,
     rank: Rank,
     cancel: &CancellationToken,
-) -> Result<Arc<Raster>, Failure> {
+    finish: fn(Raster) -> T,
+) -> Result<T, Failure> {
     let (wish, limits) = (wish.clone(), opening.shared.limits);
-    let work = move || decode_near(&bytes, longest_side(&bytes), &wish, &limits);
+    let work = move || decode_near(&bytes, longest_side(&bytes), &wish, &limits).map(finish);
     let decoded = opening.shared.pool.run(rank, cancel, work).await.map_err(failure::of_stopped)?;
-    decoded.map(Arc::new).map_err(|error| failure::of_pixels(&error))
+    decoded.map_err(|error| failure::of_pixels(&error))
 }
 
 /// An archive has only originals. What is made of a large one is kept on disk for the next visit.
-async fn from_original(
+async fn from_original<T: Send + 'static>(
     opening: &Opening,
     wish: &ThumbWish,
     rank: Rank,
     cancel: &CancellationToken,
-) -> Result<Arc<Raster>, Failure> {
+    finish: fn(Raster) -> T,
+) -> Result<T, Failure> {
     let blobs = &opening.blobs;
     if let Some(cache) = blobs.cache()
         && let Some(bytes) = cache.get(wish.id, BlobKind::Thumbnail, blobs.scope).await
-        && let Ok(raster) = decode(opening, bytes, wish, rank, cancel).await
+        && let Ok(picture) = decode(opening, bytes, wish, rank, cancel, finish).await
     {
-        return Ok(raster);
+        return Ok(picture);
     }
     let bytes = blobs.bytes(wish.id, BlobKind::Original, None, Vec::new).await?;
     let limits = opening.shared.limits;
@@ -321,7 +328,7 @@ async fn from_original(
         let is_large = u64::from(found.width) * u64::from(found.height) > DERIVED_FROM_PIXELS;
         if !is_large || !is_kept {
             let request = DecodeRequest { listed_size, max_side: Some(side) };
-            return Ok((pixels::decode_within(&bytes, request, &limits)?.raster, Vec::new()));
+            return Ok((finish(pixels::decode_within(&bytes, request, &limits)?.raster), Vec::new()));
         }
         let mut kept = Vec::new();
         let small_side = side.max(DERIVED_SIDE);
@@ -334,16 +341,16 @@ async fn from_original(
             raster = pixels::scale_to_fit(raster, small_side);
         }
         kept.push((BlobKind::Thumbnail, pixels::encode_jpeg(&raster, DERIVED_QUALITY)?));
-        Ok((pixels::scale_to_fit(raster, side), kept))
+        Ok((finish(pixels::scale_to_fit(raster, side)), kept))
     };
     let made = opening.shared.pool.run(rank, cancel, work).await.map_err(failure::of_stopped)?;
-    let (raster, kept) = made.map_err(|error: PixelError| failure::of_pixels(&error))?;
+    let (picture, kept) = made.map_err(|error: PixelError| failure::of_pixels(&error))?;
     if let Some(cache) = blobs.cache() {
         for (kind, bytes) in kept {
             cache.put(wish.id, kind, blobs.scope, bytes.into()).await;
         }
     }
-    Ok(Arc::new(raster))
+    Ok(picture)
 }
 
 #[cfg(test)]

@@ -46,7 +46,7 @@ pub mod wall;
 pub mod widgets;
 
 use crate::app::{Budget, Command, EngineLoad, PixelKey, Screen, State};
-use crate::domain::{ImageIx, Raster};
+use crate::domain::{ImageIx, Mipmap};
 
 /// What belongs to the window alone.
 #[derive(Default)]
@@ -85,8 +85,8 @@ pub struct ViewState {
 
 impl ViewState {
     /// Takes decoded pixels onto the graphics card.
-    pub fn insert_pixels(&mut self, ctx: &egui::Context, key: PixelKey, raster: &Raster) {
-        self.textures.insert(ctx, key, raster);
+    pub fn insert_pixels(&mut self, ctx: &egui::Context, key: PixelKey, picture: Mipmap) {
+        self.textures.insert(ctx, key, picture);
     }
 
     /// The images of the open project have got other indices (`None`: gone) under a new generation: what is in sight

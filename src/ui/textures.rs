@@ -1,14 +1,12 @@
 //! Textures in a least-recently-used store that is counted in bytes. What this frame or the last one painted is never
 //! thrown away; everything else may be, and is fetched again when it is wanted again.
 
-use std::sync::Arc;
-
 use egui::{Color32, ColorImage, Context, TextureFilter, TextureHandle, TextureId, TextureOptions, Vec2};
 use lru::LruCache;
 use rustc_hash::FxBuildHasher;
 
 use crate::app::{Command, PixelKey};
-use crate::domain::{ImageIx, Raster, RegionIx};
+use crate::domain::{ImageIx, MipLevel, Mipmap, RegionIx};
 
 /// Sides of thumbnails in pixels of the screen.
 pub const SIDES: [u16; 4] = [64, 128, 256, 512];
@@ -130,27 +128,16 @@ impl Textures {
         self.wish = Wish::default();
     }
 
-    /// Takes pixels in; replaces what was there under the key.
-    pub fn insert(&mut self, ctx: &Context, key: PixelKey, raster: &Raster) {
+    /// Takes pixels in; replaces what was there under the key. No pixel is touched or copied here: they come ready.
+    pub fn insert(&mut self, ctx: &Context, key: PixelKey, picture: Mipmap) {
         self.remove(key);
-        let size = [raster.width() as usize, raster.height() as usize];
-        let image = Arc::new(ColorImage::from_rgba_unmultiplied(size, raster.rgba()));
-        let options = options(true);
-        let mut levels = vec![ctx.load_texture(name(key), Arc::clone(&image), options)];
-        let mut bytes = image.as_raw().len();
         let is_large = matches!(key, PixelKey::Resized { .. } | PixelKey::Tile { .. });
-        if matches!(key, PixelKey::Resized { .. }) {
-            let mut level = halved(&image);
-            while level.width().max(level.height()) >= 128 {
-                bytes += level.as_raw().len();
-                let next = halved(&level);
-                levels.push(ctx.load_texture(name(key), level, options));
-                level = next;
-            }
-        }
-        let corner = image.pixels.first().copied().filter(|_| is_large);
+        let (bytes, is_opaque) = (picture.byte_count(), is_large && picture.is_opaque());
+        let images: Vec<_> = picture.into_levels().into_iter().map(image_of).collect();
+        let corner = images.first().and_then(|image| image.pixels.first()).copied().filter(|_| is_large);
+        let load = |image| ctx.load_texture(name(key), image, options(true));
+        let levels = images.into_iter().map(load).collect();
         self.bytes += bytes;
-        let is_opaque = is_large && image.pixels.iter().all(|pixel| pixel.a() == u8::MAX);
         self.entries.put(key, Entry { levels, corner, is_smooth: true, is_opaque, bytes, painted: self.frame });
         self.trim();
     }
@@ -264,31 +251,20 @@ fn options(is_smooth: bool) -> TextureOptions {
     TextureOptions { magnification, ..TextureOptions::LINEAR }
 }
 
-/// The picture at half the size, each pixel the mean of four (of two or one at an odd edge).
-fn halved(image: &ColorImage) -> ColorImage {
-    let (width, height) = (image.width(), image.height());
-    let (half_width, half_height) = (width.div_ceil(2), height.div_ceil(2));
-    let mut pixels = Vec::with_capacity(half_width * half_height);
-    for row in 0..half_height {
-        let above = &image.pixels[2 * row * width..][..width];
-        let below = &image.pixels[(2 * row + 1).min(height - 1) * width..][..width];
-        for column in 0..half_width {
-            let (left, right) = (2 * column, (2 * column + 1).min(width - 1));
-            let four = [above[left], above[right], below[left], below[right]];
-            let mean = |channel: usize| (four.iter().map(|pixel| u16::from(pixel[channel])).sum::<u16>() + 2) / 4;
-            let [r, g, b, a] = [mean(0), mean(1), mean(2), mean(3)].map(|value| value as u8);
-            pixels.push(Color32::from_rgba_premultiplied(r, g, b, a));
-        }
-    }
-    ColorImage::new([half_width, half_height], pixels)
+/// The level as egui takes it, in the same memory.
+fn image_of(level: MipLevel) -> ColorImage {
+    let size = [level.width as usize, level.height as usize];
+    ColorImage::new(size, bytemuck::cast_vec::<u32, Color32>(level.pixels))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::Raster;
 
-    fn raster(width: u32, height: u32, value: u8) -> Raster {
-        Raster::new(width, height, vec![value; (width * height * 4) as usize]).expect("raster")
+    fn raster(width: u32, height: u32, value: u8) -> Mipmap {
+        let rgba = vec![value; (width * height * 4) as usize];
+        Mipmap::with_halves(&Raster::new(width, height, rgba).expect("raster"))
     }
 
     fn thumb(ix: u32, side: u16) -> PixelKey {
@@ -302,7 +278,7 @@ mod tests {
         for ix in 0..5 {
             textures.begin_frame();
             textures.begin_frame();
-            textures.insert(&ctx, thumb(ix, 64), &raster(64, 64, 255));
+            textures.insert(&ctx, thumb(ix, 64), raster(64, 64, 255));
             assert!(textures.byte_count() <= textures.budget());
         }
         let kept: Vec<_> = (0..5).filter(|&ix| textures.contains(thumb(ix, 64))).collect();
@@ -314,7 +290,7 @@ mod tests {
         let ctx = Context::default();
         let mut textures = Textures::default();
         for (ix, width) in [(0, 64), (1, 32), (2, 16)] {
-            textures.insert(&ctx, thumb(ix, 64), &raster(width, 16, 255));
+            textures.insert(&ctx, thumb(ix, 64), raster(width, 16, 255));
         }
         // The first is gone and one more has come before the others.
         textures.renumber(|ix| (ix.0 > 0).then_some(ImageIx(ix.0 + 1)));
@@ -328,12 +304,12 @@ mod tests {
         let ctx = Context::default();
         let mut textures = Textures::new(2 * 64 * 64 * 4);
         for ix in 0..2 {
-            textures.insert(&ctx, thumb(ix, 64), &raster(64, 64, 255));
+            textures.insert(&ctx, thumb(ix, 64), raster(64, 64, 255));
         }
         textures.begin_frame();
         textures.begin_frame();
         assert!(textures.get(thumb(0, 64)).is_some());
-        textures.insert(&ctx, thumb(2, 64), &raster(64, 64, 255));
+        textures.insert(&ctx, thumb(2, 64), raster(64, 64, 255));
         assert!(textures.contains(thumb(0, 64)) && !textures.contains(thumb(1, 64)));
     }
 
@@ -342,11 +318,11 @@ mod tests {
         let ctx = Context::default();
         let mut textures = Textures::default();
         assert_eq!(textures.thumb(ImageIx(1), 256), None);
-        textures.insert(&ctx, thumb(1, 64), &raster(64, 48, 255));
+        textures.insert(&ctx, thumb(1, 64), raster(64, 48, 255));
         assert_eq!(textures.thumb(ImageIx(1), 256).map(|found| found.size.x), Some(64.0));
-        textures.insert(&ctx, thumb(1, 512), &raster(512, 384, 255));
+        textures.insert(&ctx, thumb(1, 512), raster(512, 384, 255));
         assert_eq!(textures.thumb(ImageIx(1), 256).map(|found| found.size.x), Some(512.0));
-        textures.insert(&ctx, thumb(1, 256), &raster(256, 192, 255));
+        textures.insert(&ctx, thumb(1, 256), raster(256, 192, 255));
         assert_eq!(textures.thumb(ImageIx(1), 256).map(|found| found.size.x), Some(256.0));
         textures.clear_images();
         assert_eq!((textures.len(), textures.byte_count()), (0, 0));
@@ -359,7 +335,7 @@ mod tests {
         let key = PixelKey::Resized { ix: ImageIx(0) };
         let mut rgba = vec![0; 1600 * 900 * 4];
         rgba[..4].copy_from_slice(&[10, 20, 30, 255]);
-        textures.insert(&ctx, key, &Raster::new(1600, 900, rgba).expect("raster"));
+        textures.insert(&ctx, key, Mipmap::with_halves(&Raster::new(1600, 900, rgba).expect("raster")));
         assert_eq!(textures.get_scaled(key, 0.3).map(|found| found.size.x), Some(800.0));
         assert_eq!(textures.get_scaled(key, 2.0).map(|found| found.size.x), Some(1600.0));
         let bytes = textures.byte_count();
@@ -379,18 +355,20 @@ mod tests {
         let mut textures = Textures::default();
         let key = PixelKey::Resized { ix: ImageIx(0) };
         assert!(!textures.is_opaque(key));
-        textures.insert(&ctx, key, &raster(200, 200, 255));
+        textures.insert(&ctx, key, raster(200, 200, 255));
         assert!(textures.is_opaque(key));
-        textures.insert(&ctx, key, &raster(200, 200, 254));
+        textures.insert(&ctx, key, raster(200, 200, 254));
         assert!(!textures.is_opaque(key));
     }
 
     #[test]
-    fn halving_takes_the_mean_and_keeps_odd_edges() {
-        let grey = |value| Color32::from_rgb(value, value, value);
-        let image = ColorImage::new([3, 1], vec![grey(0), grey(100), grey(30)]);
-        let half = halved(&image);
-        assert_eq!((half.size, half.pixels), ([2, 1], vec![grey(50), grey(30)]));
+    fn pixels_come_as_egui_would_make_them() {
+        for alpha in 0..=u8::MAX {
+            let rgba: Vec<u8> = (0..=u8::MAX).flat_map(|value| [value, 255 - value, value / 2, alpha]).collect();
+            let picture = Mipmap::single(&Raster::new(256, 1, rgba.clone()).expect("raster"));
+            let made = image_of(picture.into_levels().remove(0));
+            assert_eq!(made, ColorImage::from_rgba_unmultiplied([256, 1], &rgba), "alpha {alpha}");
+        }
     }
 
     #[test]

@@ -20,7 +20,7 @@ use tagscope::app::{
     Effect, Event, ExportJob, FailureKind, KeyChoice, ListingState, PictureSource, PixelKey, Settings, SourceSpec,
     TaskId, TaskState,
 };
-use tagscope::domain::{Adjust, BlobUri, ImageIx, ProjectKind, Raster};
+use tagscope::domain::{Adjust, BlobUri, ImageIx, Mipmap, ProjectKind};
 use tagscope::formats::{Format, PixelChoice};
 use tagscope::server::{Content, ServeOptions};
 use tagscope::storage::{SessionVault, StorageError, Vault};
@@ -369,8 +369,8 @@ fn two_pictures_are_shown_lightened_and_their_pixels_told() {
             _ => None,
         })
     };
-    let own = |raster: &Raster| {
-        let [red, green, blue, _] = raster.pixel(raster.width() / 2, raster.height() / 2).expect("pixel");
+    let own = |picture: &Mipmap| {
+        let [red, green, blue, _] = picture.pixel(picture.width() / 2, picture.height() / 2).expect("pixel");
         Some([red, green, blue])
     };
     assert_eq!([0, 1].map(|ix| told(&mut rig, ix)), [own(&plain[0]), own(&plain[1])]);

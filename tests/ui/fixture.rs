@@ -16,8 +16,8 @@ use tagscope::app::{
 use tagscope::domain::stats::gather;
 use tagscope::domain::wall::{Features, order_regions};
 use tagscope::domain::{
-    ImageId, ImageIx, ImageRow, ImageUris, Page, ProjectKind, Raster, RegionId, RegionRow, Stamp, TagId, TagMark,
-    UnitRect,
+    ImageId, ImageIx, ImageRow, ImageUris, Mipmap, Page, ProjectKind, Raster, RegionId, RegionRow, Stamp, TagId,
+    TagMark, UnitRect,
 };
 use tagscope::ui::{self, ViewState};
 use uuid::Uuid;
@@ -149,7 +149,9 @@ impl Parts {
         let pixel = |at: u32| [(at % width / 4) as u8, (at / width / 4) as u8, 120, 255];
         let rgba = (0..width * height).flat_map(pixel).collect();
         let raster = Raster::new(width, height, rgba).expect("raster");
-        self.view.textures.insert(ctx, key, &raster);
+        let is_large = matches!(key, PixelKey::Resized { .. });
+        let picture = if is_large { Mipmap::with_halves(&raster) } else { Mipmap::single(&raster) };
+        self.view.textures.insert(ctx, key, picture);
     }
 
     /// Tells the size of an image's original.

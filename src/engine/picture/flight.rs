@@ -9,8 +9,8 @@ use super::wish::Job;
 use super::{RESIZED_SIDE, begin};
 use crate::app::effect::PictureTarget;
 use crate::app::event::TILE_SIDE;
-use crate::app::{Event, Failure, PictureInfo, PictureSource, PixelKey};
-use crate::domain::{Adjust, BlobKind, ImageIx, Problem, Raster};
+use crate::app::{Event, Failure, PictureInfo, PictureSource, PixelKey, PixelResult};
+use crate::domain::{Adjust, BlobKind, ImageIx, Mipmap, Problem, Raster};
 use crate::engine::guard::guarded;
 use crate::engine::opening::Opening;
 use crate::engine::originals::Original;
@@ -86,20 +86,19 @@ impl Flight {
         }
     }
 
-    /// Lightens a picture, on the pool, and reports it.
+    /// Lightens a picture and makes it ready for the graphics card, on the pool, and reports it.
     async fn hand_over(&self, key: PixelKey, raster: Arc<Raster>) -> Result<(), Failure> {
-        let raster = if self.adjust.is_neutral() {
-            raster
-        } else {
-            let adjust = self.adjust;
-            let work = move || adjust.applied(&raster).map_or(raster, Arc::new);
-            self.opening.shared.pool.run(self.rank, &self.cancel, work).await.map_err(failure::of_stopped)?
+        let adjust = self.adjust;
+        let work = move || {
+            let lightened = if adjust.is_neutral() { None } else { adjust.applied(&raster) };
+            Arc::new(Mipmap::with_halves(lightened.as_ref().unwrap_or(&raster)))
         };
-        self.post(key, Ok(raster)).await;
+        let picture = self.opening.shared.pool.run(self.rank, &self.cancel, work).await.map_err(failure::of_stopped)?;
+        self.post(key, Ok(picture)).await;
         Ok(())
     }
 
-    async fn post(&self, key: PixelKey, result: Result<Arc<Raster>, Failure>) {
+    async fn post(&self, key: PixelKey, result: PixelResult) {
         let opening = &self.opening;
         opening.shared.inbox.post_pixels(opening.generation, key, result, &self.cancel).await;
     }
@@ -181,7 +180,7 @@ impl Flight {
         let work = move || pixels::decode_within(&bytes, request, &limits);
         let decoded = opening.shared.pool.run(*rank, cancel, work).await.map_err(failure::of_stopped)?;
         let decoded = decoded.map_err(|error| failure::of_pixels(&error))?;
-        let later = Rank { class: Class::Cover, ..*rank };
+        let later = Rank { class: Class::Background, ..*rank };
         derived::keep(opening, target.id, &decoded, later);
         Ok(decoded)
     }
@@ -253,12 +252,12 @@ impl Flight {
         let adjust = self.adjust;
         let work = move || {
             let tile = original.pyramid.tile(level, column, row)?;
-            Some(adjust.applied(&tile).unwrap_or(tile))
+            Some(Arc::new(Mipmap::single(&adjust.applied(&tile).unwrap_or(tile))))
         };
         let cut = self.opening.shared.pool.run(self.rank, &self.cancel, work).await.map_err(failure::of_stopped)?;
         // A tile outside the picture is nothing to show and nothing to complain of.
         if let Some(cut) = cut {
-            self.post(tile_key(self.target.ix, tile), Ok(Arc::new(cut))).await;
+            self.post(tile_key(self.target.ix, tile), Ok(cut)).await;
         }
         Ok(())
     }
