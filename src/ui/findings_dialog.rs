@@ -60,8 +60,10 @@ fn kinds_ui(ui: &mut Ui, opened: &Opened, commands: &mut Vec<Command>) {
         let (rect, response) = row::row(ui, kind.label(), tokens::ROW, false);
         let tokens = theme::of(ui);
         let font = theme::font(tokens::BODY);
-        text::paint_elided(ui.painter(), rect.left_center(), kind.label(), font, tokens.text, rect.width() - 70.0);
-        choice::figure_right(ui, rect.right_center(), u64::from(count), tokens.dim);
+        let room = rect.width() * 0.5;
+        let painted = choice::figure_right(ui, rect.right_center(), u64::from(count), tokens.dim, room);
+        let room = rect.width() - painted.width - tokens::GAP;
+        text::paint_elided(ui.painter(), rect.left_center(), kind.label(), font, tokens.text, room);
         let words = format!("Show only images with it (check:{})", kind.name());
         if response.on_hover_text(words).clicked() {
             commands.push(Command::Query(QueryCommand::Edit(format!("check:{}", kind.name()))));
@@ -147,7 +149,8 @@ fn step_ui(
         button(ui, "+", "More", higher);
         button(ui, "\u{2212}", "Less", lower);
         let right = ui.available_rect_before_wrap().right_center() - vec2(4.0, 0.0);
-        text::figures(ui.painter(), right, egui::Align2::RIGHT_CENTER, value, font, tokens.text);
+        let align = egui::Align2::RIGHT_CENTER;
+        text::figures(ui.painter(), right, align, value, font, tokens.text, 170.0 - 2.0 * 34.0);
     });
 }
 

@@ -25,17 +25,54 @@ pub(super) struct TagPanelView {
 /// From so many tags on there is a search field.
 const MANY: usize = 12;
 const SIDE: f32 = 12.0;
-/// From the right end of a row to the right end of the regions' column.
-const REGIONS_RIGHT: f32 = 62.0;
+
+/// The widths of the columns of counts: as wide as their widest count.
+#[derive(Clone, Copy)]
+struct Columns {
+    images: f32,
+    /// 0: no column.
+    boxes: f32,
+}
+
+impl Columns {
+    const BETWEEN: f32 = 12.0;
+
+    fn of(ui: &Ui, opened: &Opened) -> Self {
+        let entries = || opened.catalogue.tags().iter().map(|(_, entry)| entry);
+        let width = |most: Option<u32>, head: &str| {
+            let count = text::thousands(most.unwrap_or_default().into());
+            let count = text::figures_width(ui.painter(), &count, &theme::font(tokens::BODY));
+            let head = text::figures_width(ui.painter(), head, &theme::font(tokens::SMALL));
+            // The name keeps a part of a narrow panel; then counts are shortened.
+            count.max(head + 2.0).min(ui.available_width() * 0.3)
+        };
+        let boxes = if opened.catalogue.region_count() > 0 {
+            width(entries().map(|entry| entry.region_count).max(), "boxes")
+        } else {
+            0.0
+        };
+        Self { images: width(entries().map(|entry| entry.image_count).max(), "images"), boxes }
+    }
+
+    /// From the right end of a row to the right end of the column of boxes.
+    fn boxes_right(self) -> f32 {
+        self.images + Self::BETWEEN
+    }
+
+    fn width(self) -> f32 {
+        if self.boxes > 0.0 { self.boxes_right() + self.boxes } else { self.images }
+    }
+}
 
 pub(super) fn tag_panel_ui(ui: &mut Ui, opened: &Opened, view: &mut ViewState, commands: &mut Vec<Command>) {
     let tags = opened.catalogue.tags();
     ui.spacing_mut().item_spacing.y = 0.0;
     ui.add_space(tokens::GAP);
-    head_ui(ui, opened, &mut view.tags);
+    let columns = Columns::of(ui, opened);
+    head_ui(ui, opened, columns, &mut view.tags);
     let found = if view.tags.is_folded { Vec::new() } else { found_ui(ui, tags, &mut view.tags.search) };
     ScrollArea::vertical().id_salt("tags").auto_shrink([false, false]).show(ui, |ui| {
-        rows_ui(ui, opened, &found, commands);
+        rows_ui(ui, opened, &found, columns, commands);
         facets::facets_ui(ui, opened, &mut view.facets, commands);
     });
 }
@@ -72,8 +109,7 @@ fn found_ui<'a>(ui: &mut Ui, tags: &'a TagTable, search: &mut String) -> Vec<(Ta
 }
 
 /// The rows of the tags, of which only those in sight are painted.
-fn rows_ui(ui: &mut Ui, opened: &Opened, found: &[(TagIx, &TagEntry)], commands: &mut Vec<Command>) {
-    let has_regions = opened.catalogue.region_count() > 0;
+fn rows_ui(ui: &mut Ui, opened: &Opened, found: &[(TagIx, &TagEntry)], columns: Columns, commands: &mut Vec<Command>) {
     let height = tokens::ROW * found.len() as f32;
     let (block, _) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
     let sight = ui.clip_rect();
@@ -83,11 +119,11 @@ fn rows_ui(ui: &mut Ui, opened: &Opened, found: &[(TagIx, &TagEntry)], commands:
         let top = block.top() + at as f32 * tokens::ROW;
         let rect = Rect::from_min_size(pos2(block.left(), top), vec2(block.width(), tokens::ROW));
         let mut row = ui.new_child(egui::UiBuilder::new().id_salt(("tag", tag.0)).max_rect(rect));
-        row_ui(&mut row, opened, tag, entry, has_regions, commands);
+        row_ui(&mut row, opened, tag, entry, columns, commands);
     }
 }
 
-fn head_ui(ui: &mut Ui, opened: &Opened, view: &mut TagPanelView) {
+fn head_ui(ui: &mut Ui, opened: &Opened, columns: Columns, view: &mut TagPanelView) {
     let tokens = theme::of(ui);
     let top = ui.cursor().top();
     let count = text::thousands(opened.catalogue.tags().len() as u64);
@@ -101,12 +137,12 @@ fn head_ui(ui: &mut Ui, opened: &Opened, view: &mut TagPanelView) {
     let painter = ui.painter();
     let font = theme::font(tokens::SMALL);
     painter.text(pos2(right, y), Align2::RIGHT_CENTER, "images", font.clone(), tokens.dim);
-    if opened.catalogue.region_count() > 0 {
-        painter.text(pos2(right - REGIONS_RIGHT, y), Align2::RIGHT_CENTER, "boxes", font, tokens.dim);
+    if columns.boxes > 0.0 {
+        painter.text(pos2(right - columns.boxes_right(), y), Align2::RIGHT_CENTER, "boxes", font, tokens.dim);
     }
 }
 
-fn row_ui(ui: &mut Ui, opened: &Opened, tag: TagIx, entry: &TagEntry, has_regions: bool, commands: &mut Vec<Command>) {
+fn row_ui(ui: &mut Ui, opened: &Opened, tag: TagIx, entry: &TagEntry, columns: Columns, commands: &mut Vec<Command>) {
     let test = edit::tag(&entry.name);
     let standing = opened.query.standing(&test);
     let is_included = standing == Standing::Included;
@@ -118,7 +154,7 @@ fn row_ui(ui: &mut Ui, opened: &Opened, tag: TagIx, entry: &TagEntry, has_region
     let response = ui.interact(rect, id, Sense::click());
     let name = accessible_name(entry, is_included, is_excluded, is_hidden);
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, is_included, &name));
-    let is_cut = paint_row(ui, rect, &response, entry, [is_included, is_excluded, is_hidden], has_regions);
+    let is_cut = paint_row(ui, rect, &response, entry, [is_included, is_excluded, is_hidden], columns);
 
     let is_over = response.contains_pointer();
     let is_near = is_over || response.has_focus() || Popup::is_id_open(ui.ctx(), Popup::default_response_id(&response));
@@ -170,8 +206,8 @@ fn accessible_name(entry: &TagEntry, is_included: bool, is_excluded: bool, is_hi
     name
 }
 
-/// Paints a row; returns whether the name was cut.
-fn paint_row(ui: &Ui, rect: Rect, response: &Response, entry: &TagEntry, states: [bool; 3], has_regions: bool) -> bool {
+/// Paints a row; returns whether the name was cut or a count shortened.
+fn paint_row(ui: &Ui, rect: Rect, response: &Response, entry: &TagEntry, states: [bool; 3], columns: Columns) -> bool {
     let [is_included, is_excluded, is_hidden] = states;
     let tokens = theme::of(ui);
     let hover = if response.contains_pointer() { 1.0 } else { paint::hover(ui, response) };
@@ -189,27 +225,25 @@ fn paint_row(ui: &Ui, rect: Rect, response: &Response, entry: &TagEntry, states:
     choice::swatch(ui, pos2(x + 5.0, y), TagStyle::of(entry).color, is_hidden);
     let is_near = response.contains_pointer() || response.has_focus();
     let right = rect.right() - SIDE + 4.0;
-    let figures_width = if is_near {
-        54.0
-    } else if has_regions {
-        REGIONS_RIGHT + 40.0
-    } else {
-        52.0
-    };
+    let figures_width = if is_near { 54.0 } else { columns.width() };
     let color = if is_excluded || entry.image_count == 0 { tokens.dim } else { tokens.text };
     let left = pos2(x + 18.0, y);
     let font = if is_included { theme::semibold(tokens::BODY) } else { theme::font(tokens::BODY) };
     let galley = text::elided(painter, &entry.name, font, color, right - figures_width - 8.0 - left.x);
-    let is_cut = galley.elided;
+    let mut is_cut = galley.elided;
     let size = galley.size();
     painter.galley(pos2(left.x, y - size.y / 2.0), galley, color);
     if is_excluded {
         painter.hline(left.x..=left.x + size.x, y + 0.5, Stroke::new(1.0, color));
     }
     if !is_near {
-        choice::figure_right(ui, pos2(right, y), u64::from(entry.image_count), tokens.dim);
-        if has_regions {
-            choice::figure_right(ui, pos2(right - REGIONS_RIGHT, y), u64::from(entry.region_count), tokens.dim);
+        let count = |right: f32, number: u32, room: f32| {
+            choice::figure_right(ui, pos2(right, y), u64::from(number), tokens.dim, room).is_whole
+        };
+        let is_whole = count(right, entry.image_count, columns.images);
+        is_cut |= !is_whole;
+        if columns.boxes > 0.0 {
+            is_cut |= !count(right - columns.boxes_right(), entry.region_count, columns.boxes);
         }
     }
     paint::focus_ring(ui, rect, response, tokens::RADIUS);

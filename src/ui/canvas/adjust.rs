@@ -74,6 +74,7 @@ fn line_ui(
         }
         let (rect, _) = ui.allocate_exact_size(vec2(52.0, tokens::CONTROL), egui::Sense::hover());
         let font = theme::font(tokens::SMALL);
-        text::figures(ui.painter(), rect.right_center(), egui::Align2::RIGHT_CENTER, &words(*value), font, tokens.dim);
+        let (right, align) = (rect.right_center(), egui::Align2::RIGHT_CENTER);
+        text::figures(ui.painter(), right, align, &words(*value), font, tokens.dim, rect.width());
     });
 }

@@ -39,6 +39,7 @@ pub(in crate::ui) fn head_ui(
     let width = galley.size().x;
     ui.painter().galley(pos2(x, y - galley.size().y / 2.0), galley, tokens.text);
     let left = pos2(x + width + 6.0, y);
-    figures(ui.painter(), left, Align2::LEFT_CENTER, rest, theme::font(tokens::BODY), tokens.dim);
+    let room = rect.right() - left.x;
+    figures(ui.painter(), left, Align2::LEFT_CENTER, rest, theme::font(tokens::BODY), tokens.dim, room);
     response.on_hover_text("Click to select all of them; with Ctrl: besides what is selected")
 }

@@ -19,13 +19,12 @@ pub(in crate::ui) fn counts_ui(ui: &Ui, rect: Rect, strong: &str, rest: &str) {
     let painter = ui.painter().with_clip_rect(rect.intersect(ui.clip_rect()));
     let y = rect.center().y;
     let font = theme::semibold(tokens::BODY);
-    let width = figures_width(&painter, strong, &font);
-    figures(&painter, pos2(rect.left(), y), Align2::LEFT_CENTER, strong, font, tokens.text);
-    let left = pos2(rect.left() + width + 1.0, y);
+    let painted = figures(&painter, pos2(rect.left(), y), Align2::LEFT_CENTER, strong, font, tokens.text, rect.width());
+    let left = pos2(rect.left() + painted.width + 1.0, y);
     let font = theme::font(tokens::BODY);
-    // Numbers stay whole or are not there: half of one is a wrong one.
-    if figures_width(&painter, rest, &font) <= rect.right() - left.x {
-        figures(&painter, left, Align2::LEFT_CENTER, rest, font, tokens.dim);
+    let room = rect.right() - left.x;
+    if painted.is_whole && figures_width(&painter, rest, &font) <= room {
+        figures(&painter, left, Align2::LEFT_CENTER, rest, font, tokens.dim, room);
     } else {
         response.on_hover_text(format!("{strong}{rest}"));
     }

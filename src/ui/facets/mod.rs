@@ -116,7 +116,9 @@ pub(super) fn head_ui(ui: &mut Ui, title: &str, figure: Option<&str>, is_folded:
     let mut x = left.x + text::paint_elided(ui.painter(), left, title, font, color, rect.width() - 60.0) + 6.0;
     if let Some(figure) = figure {
         let font = theme::font(tokens::SMALL);
-        x += text::figures(ui.painter(), pos2(x, left.y), Align2::LEFT_CENTER, figure, font, tokens.dim) + 4.0;
+        let room = rect.right() - SIDE - x;
+        x += text::figures(ui.painter(), pos2(x, left.y), Align2::LEFT_CENTER, figure, font, tokens.dim, room).width
+            + 4.0;
     }
     let icon: Icon = if is_folded { icons::RIGHT } else { icons::DROP_DOWN };
     let shade = if is_folded { tokens.dim } else { tokens.dim.gamma_multiply(hover) };
@@ -161,7 +163,8 @@ fn entry_ui(ui: &mut Ui, entry: &FacetEntry, standing: Standing, commands: &mut 
     let font = theme::font(tokens::BODY);
     let figure = text::thousands(entry.count.into());
     let right = slot.right() - SIDE;
-    let width = text::figures(ui.painter(), pos2(right, y), Align2::RIGHT_CENTER, &figure, font.clone(), tokens.dim);
+    let (place, align, room) = (pos2(right, y), Align2::RIGHT_CENTER, rect.width() * 0.5);
+    let width = text::figures(ui.painter(), place, align, &figure, font.clone(), tokens.dim, room).width;
     let mut left = slot.left() + SIDE;
     let mut ink = if entry.count == 0 && standing == Standing::Neither { tokens.dim } else { tokens.text };
     if let Some((icon, color)) = mark(ui, &entry.test) {

@@ -1,6 +1,6 @@
 //! Sums over the selection: images, regions, and how often each tag. Made again only when the selection has changed.
 
-use egui::{Align2, Sense, Ui, WidgetInfo, pos2, vec2};
+use egui::{Sense, Ui, WidgetInfo, pos2, vec2};
 
 use crate::app::state::Opened;
 use crate::app::{Command, QueryCommand};
@@ -73,9 +73,8 @@ pub(super) fn summary_ui(ui: &mut Ui, opened: &Opened, summary: &mut Summary, co
             &entry.name,
             theme::font(tokens::BODY),
             tokens.text,
-            rect.width() - 80.0,
+            rect.width() - 18.0 - figure(ui, rect, u64::from(count)) - tokens::GAP,
         );
-        figure(ui, rect, u64::from(count));
         if response.on_hover_text("Show only images with this tag; again: all").clicked() {
             commands.push(Command::Query(QueryCommand::Include(edit::tag(&entry.name))));
         }
@@ -96,13 +95,11 @@ fn line(ui: &mut Ui, name: &str, number: u64) {
         name,
         theme::font(tokens::BODY),
         tokens.dim,
-        rect.width() - 60.0,
+        rect.width() - figure(ui, rect, number) - tokens::GAP,
     );
-    figure(ui, rect, number);
 }
 
-fn figure(ui: &Ui, rect: egui::Rect, number: u64) {
-    let tokens = theme::of(ui);
-    let font = theme::font(tokens::BODY);
-    text::figures(ui.painter(), rect.right_center(), Align2::RIGHT_CENTER, &text::thousands(number), font, tokens.dim);
+/// Paints the count at the right end; returns its width.
+fn figure(ui: &Ui, rect: egui::Rect, number: u64) -> f32 {
+    choice::figure_right(ui, rect.right_center(), number, theme::of(ui).dim, rect.width() * 0.5).width
 }

@@ -19,6 +19,12 @@ use crate::ui::widgets::{choice, text};
 
 const ROW: f32 = 26.0;
 const HEAD: f32 = 24.0;
+/// Size of the figures.
+const FIGURE: f32 = 12.5;
+/// Beside a figure, in its column.
+const SIDE: f32 = 4.0;
+/// The tag has at least this.
+const LEAST_TAG: f32 = 48.0;
 /// Rows shown before the table scrolls by itself.
 const MOST_ROWS: f32 = 14.0;
 
@@ -70,14 +76,16 @@ pub(super) struct TableView {
     in_fractions: bool,
     /// The rows in order and what they were made of.
     rows: Vec<RegionIx>,
-    key: Option<(u64, ImageIx, Option<Sort>)>,
+    key: Option<(u64, ImageIx, Option<Sort>, bool)>,
+    /// The longest figure of each column but the first.
+    widest: [String; 5],
     /// The selected region that was last brought into view.
     seen: Option<RegionIx>,
 }
 
 impl TableView {
     fn update(&mut self, opened: &Opened, image: ImageView<'_>) {
-        let key = Some((opened.generation, image.ix, self.sort));
+        let key = Some((opened.generation, image.ix, self.sort, self.in_fractions));
         if self.key == key {
             return;
         }
@@ -93,6 +101,10 @@ impl TableView {
             };
             regions.sort_by(|one, other| if is_falling { compare(other, one) } else { compare(one, other) });
         }
+        self.widest = [Field::Left, Field::Top, Field::Width, Field::Height, Field::Area].map(|field| {
+            let figures = regions.iter().map(|region| figure_text(field, image, region, self.in_fractions));
+            figures.max_by_key(|text| text.chars().count()).unwrap_or_default()
+        });
         self.rows = regions.into_iter().map(|region| region.ix).collect();
     }
 
@@ -132,8 +144,9 @@ pub(super) fn table_ui(
     visuals.widgets.hovered.bg_fill = tokens.raised;
     ui.spacing_mut().item_spacing.x = 0.0;
     let from_canvas = link::from_canvas(ui.ctx());
-    let width = ui.available_width();
-    let widths = column_widths(width, view.in_fractions);
+    let font = theme::font(FIGURE);
+    let figures = view.widest.each_ref().map(|text| text::figures_width(ui.painter(), text, &font));
+    let widths = column_widths(ui.available_width(), figures);
     let mut builder = TableBuilder::new(ui)
         .id_salt("regions")
         .sense(Sense::click())
@@ -207,12 +220,14 @@ fn choose(opened: &Opened, image: ImageView<'_>, region: &RegionView, commands: 
     }
 }
 
-/// The tag takes what the figures leave.
-fn column_widths(width: f32, in_fractions: bool) -> [f32; 6] {
-    let figures = [if in_fractions { 41.0 } else { 35.0 }; 4];
-    let area = 46.0;
-    let tag = (width - figures.iter().sum::<f32>() - area).max(48.0);
-    [tag, figures[0], figures[1], figures[2], figures[3], area]
+/// Every column is as wide as its widest figure, and the tag takes what they leave. In a panel too narrow for that the
+/// figures share what is left beside a tag's first letters, and are shortened.
+fn column_widths(width: f32, figures: [f32; 5]) -> [f32; 6] {
+    let [left, top, across, down, area] = figures.map(|figure| (figure + 2.0 * SIDE).max(35.0));
+    let sum = left + top + across + down + area;
+    let tag = (width - sum).max(LEAST_TAG.min(width * 0.25));
+    let share = ((width - tag) / sum).min(1.0);
+    [tag, left * share, top * share, across * share, down * share, area * share]
 }
 
 /// A row for screen readers: `Region fork, 288 by 189 pixels, 15.1 %`.
@@ -263,8 +278,13 @@ fn cell_ui(ui: &mut Ui, field: Field, opened: &Opened, image: ImageView<'_>, reg
         return;
     }
     let text = figure_text(field, image, region, in_fractions);
-    let right = rect.right_center() - vec2(4.0, 0.0);
-    text::figures(ui.painter(), right, Align2::RIGHT_CENTER, &text, theme::font(12.5), tokens.text);
+    let right = rect.right_center() - vec2(SIDE, 0.0);
+    let room = rect.width() - SIDE;
+    let font = theme::font(FIGURE);
+    let painted = text::figures(ui.painter(), right, Align2::RIGHT_CENTER, &text, font, tokens.text, room);
+    if !painted.is_whole {
+        ui.interact(rect, ui.scope_id().with("figure"), Sense::hover()).on_hover_text(text);
+    }
 }
 
 fn figure_text(field: Field, image: ImageView<'_>, region: &RegionView, in_fractions: bool) -> String {
@@ -305,7 +325,9 @@ mod tests {
 
     #[test]
     fn columns_fill_the_panel_of_the_drawing() {
-        assert_eq!(column_widths(260.0, false).iter().sum::<f32>(), 260.0);
-        assert!(column_widths(260.0, true)[0] >= 48.0, "the tag is never squeezed away");
+        let widths = column_widths(260.0, [21.0, 21.0, 21.0, 21.0, 44.0]);
+        assert_eq!(widths, [68.0, 35.0, 35.0, 35.0, 35.0, 52.0]);
+        let narrow = column_widths(200.0, [40.0; 5]);
+        assert!((narrow.iter().sum::<f32>() - 200.0).abs() < 0.01 && narrow[0] >= 48.0, "{narrow:?}");
     }
 }

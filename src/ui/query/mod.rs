@@ -195,8 +195,8 @@ fn ends_ui(
     if is_narrow && rect.width() - width < 150.0 {
         return right.x;
     }
-    text::figures(ui.painter(), right, Align2::RIGHT_CENTER, &count, font, tokens.dim);
-    right.x - width
+    let painted = text::figures(ui.painter(), right, Align2::RIGHT_CENTER, &count, font, tokens.dim, width);
+    right.x - painted.width
 }
 
 fn place_caret(ui: &Ui, text: &str, byte: usize) {

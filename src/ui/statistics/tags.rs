@@ -111,7 +111,8 @@ fn row_ui(ui: &mut Ui, count: &TagCount, most: u64, has_regions: bool, reading: 
     let mut right = rect.right();
     let mut figure = |number: u64| {
         let at = egui::Align2::RIGHT_CENTER;
-        text::figures(ui.painter(), pos2(right, y), at, &text::thousands(number), font.clone(), tokens.dim);
+        let words = text::thousands(number);
+        text::figures(ui.painter(), pos2(right, y), at, &words, font.clone(), tokens.dim, FIGURES - 6.0);
         right -= FIGURES;
     };
     if has_regions {

@@ -119,9 +119,10 @@ fn compared_ui(ui: &mut Ui, state: &State, opened: &Opened, push: &mut impl FnMu
     let tokens = theme::of(ui);
     let font = theme::font(tokens::SMALL);
     let width = figures_width(ui.painter(), &words, &font);
+    let width = width.min((ui.available_width() - 8.0).max(0.0));
     let (rect, response) = ui.allocate_exact_size(vec2(width + 8.0, tokens::CONTROL), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::ProgressIndicator, true, words.clone()));
-    figures(ui.painter(), rect.left_center(), Align2::LEFT_CENTER, &words, font, tokens.dim);
+    figures(ui.painter(), rect.left_center(), Align2::LEFT_CENTER, &words, font, tokens.dim, width);
     let hint = format!(
         "{} of {} images have been compared. Regions that have not stand last.",
         thousands(compared.done as u64),

@@ -2,6 +2,7 @@
 
 use egui::{Align2, CornerRadius, Pos2, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 
+use super::number::Painted;
 use super::{paint, text};
 use crate::ui::icons;
 use crate::ui::tag_style;
@@ -185,7 +186,8 @@ pub fn swatch_sized(ui: &Ui, center: Pos2, side: f32, color: egui::Color32) {
     }
 }
 
-/// A count at the right end of a row.
-pub fn figure_right(ui: &Ui, right: Pos2, number: u64, color: egui::Color32) -> f32 {
-    text::figures(ui.painter(), right, Align2::RIGHT_CENTER, &text::thousands(number), theme::font(tokens::BODY), color)
+/// A count at the right end of a row, within `room` points.
+pub fn figure_right(ui: &Ui, right: Pos2, number: u64, color: egui::Color32, room: f32) -> Painted {
+    let words = text::thousands(number);
+    text::figures(ui.painter(), right, Align2::RIGHT_CENTER, &words, theme::font(tokens::BODY), color, room)
 }

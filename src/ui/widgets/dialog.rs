@@ -1,6 +1,12 @@
 //! The frame of a dialog: title, content, buttons at the bottom right; Esc and a click beside it close it.
 
-use egui::{Align, Color32, CornerRadius, Frame, Id, Layout, Margin, Modal, Role, Stroke, Ui, WidgetInfo, vec2};
+use std::sync::Arc;
+
+use egui::text::LayoutJob;
+use egui::{
+    Align, Align2, Color32, CornerRadius, FontId, Frame, Galley, Id, Layout, Margin, Modal, Role, Stroke, Ui,
+    WidgetInfo, pos2, vec2,
+};
 
 use super::text;
 use crate::app::Command;
@@ -54,20 +60,35 @@ pub fn buttons(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
 }
 
 /// A pair of a dim name and a value.
+/// The value stands at the right; one that is longer than its line goes on below it.
 pub fn fact(ui: &mut Ui, name: &str, value: &str, color: Option<Color32>) {
     let tokens = theme::of(ui);
-    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 22.0), egui::Sense::hover());
-    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{name}: {value}")));
+    let color = color.unwrap_or(tokens.text);
     let font = theme::font(tokens::BODY);
-    text::paint_elided(ui.painter(), rect.left_center(), name, font.clone(), tokens.dim, rect.width() * 0.6);
-    text::figures(
-        ui.painter(),
-        rect.right_center(),
-        egui::Align2::RIGHT_CENTER,
-        value,
-        font,
-        color.unwrap_or(tokens.text),
-    );
+    let label = text::elided(ui.painter(), name, font.clone(), tokens.dim, ui.available_width() * 0.6);
+    let room = ui.available_width() - label.size().x - tokens::GAP_LARGE;
+    let is_one_line = text::figures_width(ui.painter(), value, &font) <= room;
+    let lines = if is_one_line { None } else { Some(right_lines(ui, value, font.clone(), color, room)) };
+    let height = lines.as_ref().map_or(22.0, |lines| lines.size().y + 4.0);
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), height), egui::Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{name}: {value}")));
+    let top = pos2(rect.left(), rect.top() + 11.0 - label.size().y / 2.0);
+    ui.painter().galley(top, label, tokens.dim);
+    match lines {
+        // Aligned to the right, it is laid out to the left of its own origin.
+        Some(lines) => {
+            ui.painter().galley(pos2(rect.right(), top.y), lines, color);
+        }
+        None => {
+            text::figures(ui.painter(), rect.right_center(), Align2::RIGHT_CENTER, value, font, color, room);
+        }
+    }
+}
+
+fn right_lines(ui: &Ui, value: &str, font: FontId, color: Color32, width: f32) -> Arc<Galley> {
+    let mut job = LayoutJob::simple(value.to_owned(), font, color, width.max(1.0));
+    job.halign = Align::RIGHT;
+    ui.painter().layout_job(job)
 }
 
 /// Whether this part of a dialog is painted for the first time since it was opened: then its field takes the keyboard.

@@ -6,6 +6,7 @@ pub mod choice;
 pub mod dialog;
 pub mod field;
 pub mod message;
+pub mod number;
 pub mod paint;
 pub mod row;
 pub mod text;

@@ -1,18 +1,35 @@
-//! Text on one line, cut with an ellipsis where it does not fit, and figures in slots of equal width.
+//! Text on one line, cut with an ellipsis where it does not fit, though never within a number.
 
 use std::sync::Arc;
 
 use egui::text::{LayoutJob, TextWrapping};
-use egui::{Align2, Color32, FontId, Galley, Painter, Pos2, Response, Role, Sense, Ui, Vec2, WidgetInfo, pos2, vec2};
+use egui::{Align2, Color32, FontId, Galley, Painter, Pos2, Response, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
+use super::number::{Painted, cut_before_number};
+pub use super::number::{figures, figures_label, figures_width};
 pub use crate::app::words::{count, thousands};
 use crate::ui::theme::{self, tokens};
 
-/// One line of text, cut at `max_width`.
+/// One line of text, cut at `max_width`: before a number rather than within it.
 pub fn elided(painter: &Painter, text: &str, font: FontId, color: Color32, max_width: f32) -> Arc<Galley> {
-    let mut job = LayoutJob::simple_singleline(text.replace(['\n', '\r'], " "), font, color);
+    let line = text.replace(['\n', '\r'], " ");
+    let mut job = LayoutJob::simple_singleline(line.clone(), font.clone(), color);
     job.wrap = TextWrapping::truncate_at_width(max_width.max(1.0));
-    painter.layout_job(job)
+    let galley = painter.layout_job(job);
+    if !galley.elided {
+        return galley;
+    }
+    // The last letter is the ellipsis.
+    let letters = galley.rows.first().map_or(0, |row| row.row.glyphs.len().saturating_sub(1));
+    let kept = line.char_indices().nth(letters).map_or(line.len(), |(at, _)| at);
+    let whole = cut_before_number(&line, kept);
+    if whole == kept {
+        return galley;
+    }
+    let words = format!("{}\u{2026}", line[..whole].trim_end());
+    let mut galley = painter.layout_no_wrap(words, font, color);
+    Arc::make_mut(&mut galley).elided = true;
+    galley
 }
 
 /// Paints one line of text, cut at `max_width`; `pos` is the left end of its middle line. Returns its width.
@@ -69,19 +86,18 @@ pub fn section(ui: &mut Ui, text: &str, figure: Option<&str>) -> Response {
     let width = ui.available_width();
     let (rect, response) = ui.allocate_exact_size(vec2(width, 20.0), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Heading, true, text));
-    let font = theme::semibold(tokens::SMALL);
-    paint_elided(ui.painter(), rect.left_center(), text, font, tokens.dim, width);
+    let mut painted = Painted { width: 0.0, is_whole: true };
     if let Some(figure) = figure {
-        figures(
-            ui.painter(),
-            rect.right_center(),
-            Align2::RIGHT_CENTER,
-            figure,
-            theme::font(tokens::SMALL),
-            tokens.dim,
-        );
+        let font = theme::font(tokens::SMALL);
+        let (right, align) = (rect.right_center(), Align2::RIGHT_CENTER);
+        painted = figures(ui.painter(), right, align, figure, font, tokens.dim, width * 0.75);
     }
-    response
+    let room = width - if figure.is_some() { painted.width + tokens::GAP } else { 0.0 };
+    paint_elided(ui.painter(), rect.left_center(), text, theme::semibold(tokens::SMALL), tokens.dim, room);
+    match figure {
+        Some(figure) if !painted.is_whole => response.on_hover_text(figure),
+        _ => response,
+    }
 }
 
 /// Bytes for people: `96 MB`, `2.1 GB`; decimal steps below ten.
@@ -99,54 +115,6 @@ pub fn bytes(bytes: u64) -> String {
     }
     let digits = usize::from(value < 9.95 && unit > 0);
     format!("{value:.digits$} {}", UNITS[unit])
-}
-
-/// The width of `text` when each of its digits takes the widest digit's place.
-pub fn figures_width(painter: &Painter, text: &str, font: &FontId) -> f32 {
-    painter.fonts_mut(|fonts| {
-        let slot = ('0'..='9').map(|digit| fonts.glyph_width(font, digit)).fold(0.0, f32::max);
-        text.chars().map(|ch| if ch.is_ascii_digit() { slot } else { fonts.glyph_width(font, ch) }).sum()
-    })
-}
-
-/// Paints text whose digits all take the same width, so that counts do not dance. Returns the width.
-pub fn figures(painter: &Painter, pos: Pos2, align: Align2, text: &str, font: FontId, color: Color32) -> f32 {
-    let slot = painter.fonts_mut(|fonts| ('0'..='9').map(|digit| fonts.glyph_width(&font, digit)).fold(0.0, f32::max));
-    // Words between the figures are laid out whole, for their kerning.
-    let mut parts: Vec<(Arc<Galley>, f32, f32)> = Vec::new();
-    let mut x = 0.0;
-    let mut rest = text;
-    while let Some(first) = rest.chars().next() {
-        let (part, tail) = if first.is_ascii_digit() {
-            rest.split_at(1)
-        } else {
-            rest.split_at(rest.find(|ch: char| ch.is_ascii_digit()).unwrap_or(rest.len()))
-        };
-        let galley = painter.layout_no_wrap(part.to_owned(), font.clone(), color);
-        let natural = galley.size().x;
-        let width = if first.is_ascii_digit() { slot } else { natural };
-        parts.push((galley, x + (width - natural) / 2.0, width));
-        x += width;
-        rest = tail;
-    }
-    let height = parts.iter().map(|(galley, ..)| galley.size().y).fold(0.0, f32::max);
-    let rect = align.anchor_size(pos, Vec2::new(x, height));
-    for (galley, offset, _) in parts {
-        painter.galley(pos2(rect.left() + offset, rect.top()), galley, color);
-    }
-    x
-}
-
-/// A label whose digits take equal places; it keeps at least `min_width`, so that its neighbours stay where they are.
-pub fn figures_label(ui: &mut Ui, text: &str, font: FontId, color: Color32, min_width: f32) -> Response {
-    let width = figures_width(ui.painter(), text, &font).max(min_width);
-    let height = ui.fonts_mut(|fonts| fonts.row_height(&font));
-    let (rect, response) = ui.allocate_exact_size(vec2(width, height), Sense::hover());
-    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, text));
-    if ui.is_rect_visible(rect) {
-        figures(ui.painter(), rect.left_center(), Align2::LEFT_CENTER, text, font, color);
-    }
-    response
 }
 
 #[cfg(test)]
