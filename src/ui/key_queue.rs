@@ -6,8 +6,6 @@ use std::collections::VecDeque;
 
 use egui::{Context, Event};
 
-use super::keys::Holder;
-
 /// Keys that wait at most: more than anyone types in a frame.
 const MOST_WAITING: usize = 64;
 
@@ -29,7 +27,7 @@ fn is_typed(event: &Event) -> bool {
 
 impl KeyQueue {
     /// Leaves one key in the input of this frame. A text field takes all at once: it does them in order itself.
-    pub(super) fn admit(&mut self, ctx: &Context, holder: Holder) {
+    pub(super) fn admit(&mut self, ctx: &Context, is_typing: bool) {
         let presses = ctx.input(|input| input.events.iter().filter(|event| is_press(event)).count());
         if self.waiting.is_empty() && presses < 2 {
             return;
@@ -40,7 +38,7 @@ impl KeyQueue {
             for event in typed {
                 self.push(event);
             }
-            if holder == Holder::Text {
+            if is_typing {
                 others.extend(self.waiting.drain(..));
             } else {
                 others.extend(self.pop());
@@ -78,14 +76,14 @@ mod tests {
     }
 
     /// What each of the frames gets when `events` come in the first.
-    fn frames(events: Vec<Event>, holder: Holder) -> Vec<Vec<Event>> {
+    fn frames(events: Vec<Event>, is_typing: bool) -> Vec<Vec<Event>> {
         let ctx = Context::default();
         let mut queue = KeyQueue::default();
         let mut frames = Vec::new();
         for at in 0..4 {
             let events = if at == 0 { events.clone() } else { Vec::new() };
             let mut output = ctx.run_ui(RawInput { events, ..RawInput::default() }, |ui| {
-                queue.admit(ui.ctx(), holder);
+                queue.admit(ui.ctx(), is_typing);
                 frames.push(ui.input(|input| input.events.clone()));
             });
             output.textures_delta.clear();
@@ -99,7 +97,7 @@ mod tests {
         let events = vec![press(Key::A, false), text("a"), Event::PointerGone, press(Key::ArrowRight, false)];
         let expected =
             vec![vec![Event::PointerGone, press(Key::A, false), text("a")], vec![press(Key::ArrowRight, false)]];
-        assert_eq!(frames(events, Holder::Stage)[..3], [expected, vec![Vec::new()]].concat());
+        assert_eq!(frames(events, false)[..3], [expected, vec![Vec::new()]].concat());
     }
 
     #[test]
@@ -113,14 +111,14 @@ mod tests {
             modifiers: Modifiers::NONE,
         };
         let twice = vec![press(Key::ArrowRight, false), release, press(Key::ArrowRight, false)];
-        assert_eq!(frames(twice, Holder::Stage).iter().map(presses).collect::<Vec<_>>(), [1, 1, 0, 0]);
+        assert_eq!(frames(twice, false).iter().map(presses).collect::<Vec<_>>(), [1, 1, 0, 0]);
         let held = vec![press(Key::ArrowRight, false), press(Key::ArrowRight, true), press(Key::ArrowRight, true)];
-        assert_eq!(frames(held, Holder::Stage).iter().map(presses).collect::<Vec<_>>(), [1, 0, 0, 0]);
+        assert_eq!(frames(held, false).iter().map(presses).collect::<Vec<_>>(), [1, 0, 0, 0]);
     }
 
     #[test]
     fn a_text_field_gets_all_at_once() {
         let events = vec![press(Key::A, false), Event::Text("a".to_owned()), press(Key::B, false)];
-        assert_eq!(frames(events.clone(), Holder::Text)[0], events);
+        assert_eq!(frames(events.clone(), true)[0], events);
     }
 }

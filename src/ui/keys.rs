@@ -1,7 +1,7 @@
-//! The action table on the keyboard. A text field keeps its letters, another control its Space, Enter and arrows;
-//! everything else goes to the stage, which is the grid or the canvas.
+//! The action table on the keyboard. An open menu or popover keeps every key, a text field its letters, another control
+//! its Space, Enter and arrows; everything else goes to the stage, which is the grid or the canvas.
 
-use egui::{Event, EventFilter, Id, Key, Modifiers};
+use egui::{Event, EventFilter, Id, Key, Modifiers, Popup};
 
 use super::ViewState;
 use crate::app::action::Place;
@@ -23,11 +23,16 @@ pub(crate) enum Holder {
     Control,
     /// A text field.
     Text,
+    /// A menu or popover that is open, whatever has the focus in it or behind it.
+    Popup,
 }
 
 impl Holder {
     /// Who has it now.
     pub(crate) fn now(ctx: &egui::Context) -> Self {
+        if Popup::is_any_open(ctx) {
+            return Self::Popup;
+        }
         match ctx.memory(egui::Memory::focused) {
             None => Self::Stage,
             Some(id) if id == stage_id() => Self::Stage,
@@ -41,6 +46,7 @@ impl Holder {
         let is_function = chord.key.len() > 1 && chord.key.starts_with('F') && chord.key[1..].parse::<u8>().is_ok();
         match self {
             Self::Stage => true,
+            Self::Popup => false,
             Self::Control => {
                 !matches!(chord.key, "Space" | "Enter" | "Tab" | "ArrowLeft" | "ArrowRight" | "ArrowUp" | "ArrowDown")
             }
@@ -52,9 +58,9 @@ impl Holder {
 
 /// Gives the keyboard to the stage when nobody has it, so that arrows and Tab act there instead of walking the controls.
 pub(crate) fn hold_stage(ctx: &egui::Context, state: &State) {
-    let is_free = state.screen == Screen::Project && state.dialog.is_none();
+    let is_free = state.screen == Screen::Project && state.dialog.is_none() && !Popup::is_any_open(ctx);
     if !is_free {
-        // It would keep Tab from the dialog's controls.
+        // It would keep Tab from the controls of a dialog, and the arrows from the entries of a menu.
         ctx.memory_mut(|memory| memory.surrender_focus(stage_id()));
         return;
     }
@@ -101,7 +107,8 @@ pub(crate) fn commands(ctx: &egui::Context, state: &State, view: &mut ViewState,
 
 /// Whether the key of an action that lasts is held now.
 pub fn is_held(ctx: &egui::Context, state: &State, action: Action) -> bool {
-    if !action.is_enabled(state) || state.dialog.is_some() || Holder::now(ctx) == Holder::Text {
+    let is_typing = matches!(Holder::now(ctx), Holder::Text | Holder::Popup);
+    if !action.is_enabled(state) || state.dialog.is_some() || is_typing {
         return false;
     }
     let is_down = |chord: &Chord| {
@@ -159,7 +166,7 @@ pub(crate) fn perform(action: Action, extend: bool, state: &State, view: &mut Vi
 /// Esc: first out of a menu (egui closes it), then out of a text field, then back.
 fn back(ctx: &egui::Context, state: &State, view: &ViewState, commands: &mut Vec<Command>) {
     let is_only_leaving = state.dialog.is_none() && view.holder_before == Holder::Text;
-    if egui::Popup::is_any_open(ctx) || is_only_leaving {
+    if Popup::is_any_open(ctx) || is_only_leaving {
         return;
     }
     let is_pressed = ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape));
@@ -173,29 +180,38 @@ fn key_of(chord: Chord) -> Option<Key> {
     Key::from_name(chord.key)
 }
 
-/// Takes the event of a chord out of this frame's input.
+/// Takes the event of a chord out of this frame's input, and the text that the same key types: an action that moves the
+/// focus to a text field must not leave its letter there.
 fn take(ctx: &egui::Context, chord: Chord) -> bool {
     let Some(key) = key_of(chord) else { return false };
     // Shift is part of how some of these are typed, and which ones depends on the keyboard.
     let any_shift = chord.ignores_shift();
     let is_copy = chord.ctrl && key == Key::C;
     let is_cut = chord.ctrl && key == Key::X;
+    let is_it = |event: &Event| match event {
+        // The window system reports Ctrl+C and Ctrl+X as these.
+        Event::Copy => is_copy,
+        Event::Cut => is_cut,
+        Event::Key { key: pressed, pressed: true, modifiers, .. } => {
+            *pressed == key
+                && modifiers.command == chord.ctrl
+                && modifiers.alt == chord.alt
+                && (any_shift || modifiers.shift == chord.shift)
+        }
+        _ => false,
+    };
     ctx.input_mut(|input| {
-        let before = input.events.len();
-        input.events.retain(|event| match event {
-            // The window system tells Ctrl+C and Ctrl+X as these.
-            Event::Copy => !is_copy,
-            Event::Cut => !is_cut,
-            Event::Key { key: pressed, pressed: true, modifiers, .. } => {
-                let is_it = *pressed == key
-                    && modifiers.command == chord.ctrl
-                    && modifiers.alt == chord.alt
-                    && (any_shift || modifiers.shift == chord.shift);
-                !is_it
+        let (mut is_taken, mut is_its_text) = (false, false);
+        input.events.retain(|event| {
+            if is_it(event) {
+                (is_taken, is_its_text) = (true, true);
+                return false;
             }
-            _ => true,
+            // The text follows its key; another key's text follows that one.
+            is_its_text &= !matches!(event, Event::Key { pressed: true, .. });
+            !(is_its_text && matches!(event, Event::Text(_)))
         });
-        input.events.len() < before
+        is_taken
     })
 }
 

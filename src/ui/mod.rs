@@ -108,7 +108,7 @@ pub fn show(ui: &mut egui::Ui, state: &State, view: &mut ViewState) -> Vec<Comma
     view.textures.set_budget(usize::try_from(textures).unwrap_or(usize::MAX));
     view.textures.begin_frame();
     keys::hold_stage(ui.ctx(), state);
-    view.key_queue.admit(ui.ctx(), keys::Holder::now(ui.ctx()));
+    view.key_queue.admit(ui.ctx(), ui.ctx().text_edit_focused());
     if !view.key_editor.listen(ui.ctx(), state, &mut commands) {
         keys::commands(ui.ctx(), state, view, &mut commands);
     }

@@ -11,6 +11,7 @@ mod flow;
 mod grid;
 mod own_keys;
 mod pictures;
+mod popups;
 mod query;
 mod reviewing;
 mod shell;

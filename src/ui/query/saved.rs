@@ -1,4 +1,4 @@
-//! The queries that are kept by name: choose, keep, forget.
+//! Saved queries: choose one, save the current one, delete one.
 
 use egui::{Align, Id, Layout, Popup, Ui, vec2};
 
@@ -33,7 +33,7 @@ pub(super) fn button_ui(
         ui.spacing_mut().item_spacing.y = 0.0;
         let saved = state.settings.saved_queries(opened.project.id);
         if saved.is_empty() {
-            note_ui(ui, "Queries of this project that are kept by name stand here.");
+            note_ui(ui, "No saved queries yet.");
         }
         let height = (ui.ctx().content_rect().height() - 200.0).max(120.0);
         egui::ScrollArea::vertical().id_salt("saved queries").max_height(height).min_scrolled_height(height).show(
@@ -47,7 +47,7 @@ pub(super) fn button_ui(
         divider(ui);
         save_ui(ui, opened, view, commands);
         if is_narrow {
-            note_ui(ui, "Widen the window to see the help of the query language.");
+            note_ui(ui, "Widen the window to see help on the query language.");
         }
     });
 }
@@ -74,7 +74,7 @@ fn saved_row(ui: &mut Ui, query: &crate::app::SavedQuery, is_chosen: bool, comma
 fn save_ui(ui: &mut Ui, opened: &Opened, view: &mut SavedView, commands: &mut Vec<Command>) {
     let text = opened.query.text_in_force();
     if text.trim().is_empty() {
-        note_ui(ui, "Type a query to keep it.");
+        note_ui(ui, "Type a query first to save it.");
         return;
     }
     ui.allocate_ui_with_layout(vec2(ui.available_width(), 34.0), Layout::right_to_left(Align::Center), |ui| {
@@ -82,7 +82,7 @@ fn save_ui(ui: &mut Ui, opened: &Opened, view: &mut SavedView, commands: &mut Ve
         let has_name = !view.name.trim().is_empty();
         let is_clicked = ui.add(Button::new("Save").enabled(has_name)).clicked();
         let field = Field::new(Id::unique("query name"), "Name of the query").hint("Name of this query");
-        let (response, _) = field.show(ui, &mut view.name);
+        let (response, _) = field.takes_keyboard().show(ui, &mut view.name);
         let is_entered = response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
         if has_name && (is_clicked || is_entered) {
             commands.push(Command::Query(QueryCommand::Save(std::mem::take(&mut view.name))));

@@ -5,6 +5,7 @@ use egui::{
     vec2,
 };
 
+use super::dialog::is_fresh;
 use super::paint;
 use crate::ui::icons::{self, Icon};
 use crate::ui::theme::{self, tokens};
@@ -24,6 +25,7 @@ pub struct Field<'a> {
     is_password: bool,
     is_bad: bool,
     is_enabled: bool,
+    takes_keyboard: bool,
 }
 
 impl<'a> Field<'a> {
@@ -42,6 +44,7 @@ impl<'a> Field<'a> {
             is_password: false,
             is_bad: false,
             is_enabled: true,
+            takes_keyboard: false,
         }
     }
 
@@ -99,6 +102,12 @@ impl<'a> Field<'a> {
         self
     }
 
+    /// It takes the keyboard when the popover or dialog that it is in opens.
+    pub fn takes_keyboard(mut self) -> Self {
+        self.takes_keyboard = true;
+        self
+    }
+
     /// Shows it. The second value is the whole field's rectangle.
     pub fn show(self, ui: &mut Ui, buffer: &mut dyn TextBuffer) -> (Response, Rect) {
         let tokens = theme::of(ui);
@@ -128,6 +137,10 @@ impl<'a> Field<'a> {
         let mut child =
             ui.new_child(egui::UiBuilder::new().max_rect(inner).layout(egui::Layout::left_to_right(Align::Center)));
         let response = child.add(edit);
+        // While a popover is only measured, nothing in it can have the keyboard.
+        if self.takes_keyboard && !ui.is_sizing_pass() && is_fresh(ui, self.id.with("opened")) {
+            response.request_focus();
+        }
         let hover =
             ui.ctx().animate_bool_with_time(self.id.with("hover"), response.hovered(), ui.style().animation_time);
         let line = if self.is_bad { tokens.bad } else { paint::mix(tokens.line, tokens.faint, hover) };
