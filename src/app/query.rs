@@ -10,14 +10,16 @@ use crate::domain::facets::{self, FacetCounts, FacetIndex, FacetSection};
 use crate::domain::query::edit::{self, Standing};
 use crate::domain::query::{Program, Query, QueryError, Sources, Test};
 
-/// The open project's query. Where its text has an error, the last one that could be understood goes on.
+/// The open project's query. While somebody types, and where the text has an error, the last valid query stays in force.
 #[derive(Clone, Debug, Default)]
 pub struct QueryState {
-    /// What stands in the box.
+    /// The text in the box.
     pub text: String,
-    /// Why it cannot be understood.
+    /// Why the text is not a query; `None` also while it is being typed and nobody needs to know yet.
     pub error: Option<QueryError>,
-    /// The last text that could be understood.
+    /// Whether the text is being typed and has not been applied.
+    pub(super) is_pending: bool,
+    /// The last valid text.
     pub(super) good_text: String,
     /// As a tree.
     pub(super) query: Query,
@@ -52,7 +54,12 @@ impl QueryState {
         &self.query
     }
 
-    /// The text of the query that is in force: what is typed, unless that has an error.
+    /// Whether the text is being typed and has not been applied.
+    pub fn is_pending(&self) -> bool {
+        self.is_pending
+    }
+
+    /// The text of the query that is in force: the last valid one that was applied.
     pub fn text_in_force(&self) -> &str {
         &self.good_text
     }
@@ -123,8 +130,15 @@ impl FacetState {
 /// What people ask for. Tests come from [`edit`] or from a facet's entry.
 #[derive(Clone, Debug)]
 pub enum QueryCommand {
-    /// What stands in the box has changed.
+    /// The text of the box, applied at once.
     Edit(String),
+    /// The text of the box while somebody types: it is kept, and applied by [`QueryCommand::Settle`].
+    Type(String),
+    /// Apply what was typed.
+    Settle {
+        /// Whether to report an error; if not, text with an error stays as it is being typed.
+        reports_error: bool,
+    },
     /// Show everything.
     Clear,
     /// Hold the same query against everything again, after decisions.

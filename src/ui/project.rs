@@ -3,7 +3,9 @@
 use egui::{CentralPanel, Color32, Frame, Margin, Panel, Role, Sense, Ui, WidgetInfo};
 
 use super::theme::{self, tokens};
-use super::{ViewState, canvas, filmstrip, grid, inspector, keys, statistics, status_bar, tag_panel, top_bar, wall};
+use super::{
+    ViewState, canvas, filmstrip, grid, inspector, keys, query, statistics, status_bar, tag_panel, top_bar, wall,
+};
 use crate::app::state::Opened;
 use crate::app::{Command, State, View};
 
@@ -35,6 +37,7 @@ pub(super) fn project_ui(
     Panel::top("top bar").exact_size(tokens::TOP_BAR).frame(bar).show(ui, |ui| {
         top_bar::top_bar_ui(ui, state, opened, view, commands);
     });
+    query::error_line_ui(ui, opened, &mut view.query, commands);
     Panel::bottom("status bar").exact_size(tokens::STATUS_BAR).frame(frame(12, 0)).show(ui, |ui| {
         status_bar::status_bar_ui(ui, state, opened, &view.textures, commands);
     });

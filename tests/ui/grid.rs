@@ -262,7 +262,7 @@ fn a_filter_that_lets_nothing_through_says_so_and_can_be_cleared() {
     let mut harness = settled(Parts::new(30, 2));
     harness.state_mut().update(Command::Query(QueryCommand::Edit("nosuchword".to_owned())));
     harness.run();
-    harness.get_by_label("No image is shown");
+    harness.get_by_label("No images match this query");
     let clear = |node: &egui_kittest::Node<'_>| node.rect().top() > 100.0;
     harness.query_all_by_label("Clear the query").find(clear).expect("in the middle").click();
     harness.run();

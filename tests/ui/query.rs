@@ -3,6 +3,7 @@
 use egui::{Event, Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use tagscope::app::{Command, QueryCommand};
 
 use super::fixture::{Parts, window, window_of};
 
@@ -16,6 +17,12 @@ fn typing(parts: Parts) -> Harness<'static, Parts> {
 
 fn enter(harness: &mut Harness<'_, Parts>, text: &str) {
     harness.event(Event::Text(text.to_owned()));
+    harness.run();
+}
+
+/// Half a second in which nothing is typed.
+fn pause(harness: &mut Harness<'_, Parts>) {
+    harness.run_steps(32);
     harness.run();
 }
 
@@ -95,10 +102,68 @@ fn examples_are_of_this_project_and_can_be_taken() {
 fn a_wrong_word_is_explained_and_mended_with_a_click() {
     let mut harness = typing(Parts::new(12, 2));
     enter(&mut harness, "tag:frok");
+    pause(&mut harness);
     harness.get_by_label_contains("did you mean");
     assert_eq!(harness.state().opened().visible.len(), 12, "what was shown stays");
     click(&mut harness, "Use fork");
     assert_eq!(text(&harness), "tag:fork");
+}
+
+/// Types letter by letter, and says how many images are shown after each.
+fn counts(harness: &mut Harness<'_, Parts>, text: &str) -> Vec<usize> {
+    let mut counts = Vec::new();
+    for letter in text.chars() {
+        enter(harness, &letter.to_string());
+        counts.push(harness.state().opened().visible.len());
+    }
+    counts
+}
+
+#[test]
+fn no_list_is_shown_that_only_the_beginning_of_a_term_chooses() {
+    let mut harness = typing(Parts::new(12, 2));
+    assert!(counts(&mut harness, "tag:fork").iter().all(|&count| count == 12), "while one types nothing changes");
+    enter(&mut harness, " ");
+    assert_eq!(harness.state().opened().visible.len(), 4, "the term is whole");
+    // Typed without a break, with a pause in the middle of the word, and with one at its end.
+    assert!(counts(&mut harness, "regio").iter().all(|&count| count == 4));
+    pause(&mut harness);
+    assert_eq!(harness.state().opened().visible.len(), 4, "it may still become the name of a term");
+    assert!(counts(&mut harness, "ns>3").iter().all(|&count| count == 4));
+    pause(&mut harness);
+    assert_eq!(harness.state().opened().visible.len(), 0, "no image has more than three regions");
+}
+
+#[test]
+fn an_error_keeps_the_list_and_stays_until_it_is_fixed() {
+    let mut harness = typing(Parts::new(12, 2));
+    enter(&mut harness, "tag:fork ");
+    counts(&mut harness, "regons>3");
+    assert_eq!(harness.state().opened().visible.len(), 4);
+    press(&mut harness, Key::Enter);
+    assert_eq!(harness.state().opened().visible.len(), 4, "the last valid query stays in force");
+    assert!(has_keyboard(&harness), "to fix it");
+    harness.get_by_label_contains("did you mean");
+    press(&mut harness, Key::Escape);
+    press(&mut harness, Key::Escape);
+    assert!(!has_keyboard(&harness));
+    harness.get_by_label_contains("The list still shows \u{201c}tag:fork\u{201d}");
+    click(&mut harness, "Use regions");
+    assert_eq!(text(&harness), "tag:fork regions>3");
+    assert!(harness.state().opened().query.error.is_none());
+    assert!(harness.query_by_label_contains("did you mean").is_none());
+}
+
+#[test]
+fn an_empty_list_says_that_the_query_has_an_error() {
+    let mut parts = Parts::new(12, 2);
+    parts.update(Command::Query(QueryCommand::Edit("regions>9".to_owned())));
+    parts.update(Command::Query(QueryCommand::Edit("regions>9 tag:frok".to_owned())));
+    let mut harness = window(parts);
+    harness.run();
+    harness.get_by_label("No images match this query");
+    let told = harness.query_all_by_label_contains("did you mean").count();
+    assert_eq!(told, 2, "below the bar, and in the place of the images");
 }
 
 #[test]

@@ -5,13 +5,23 @@ use crate::app::query::{QueryCommand, QueryState, SavedQuery};
 use crate::app::state::Opened;
 use crate::app::{Effect, State};
 use crate::domain::query::{Program, Query, QueryError, Sources, edit, parse};
-use crate::domain::{ImageGrouping, SortKey, order};
+use crate::domain::{ImageGrouping, SortKey, TagTable, order};
 
 pub(super) fn update(state: &mut State, command: QueryCommand) -> Vec<Effect> {
     let Some(opened) = &mut state.opened else { return Vec::new() };
     let text = opened.query.text_in_force();
     let text = match command {
         QueryCommand::Edit(text) => text,
+        QueryCommand::Type(text) => {
+            take_typed(opened, text);
+            return Vec::new();
+        }
+        QueryCommand::Settle { reports_error } => {
+            if settle(opened, reports_error) {
+                requery(state);
+            }
+            return Vec::new();
+        }
         QueryCommand::Clear => String::new(),
         QueryCommand::AskAgain => {
             super::outdated::ask_again(opened, state.settings.sort);
@@ -37,8 +47,47 @@ pub(super) fn update(state: &mut State, command: QueryCommand) -> Vec<Effect> {
         }
     };
     opened.query.text = text;
+    opened.query.is_pending = false;
     requery(state);
     Vec::new()
+}
+
+/// Keeps text that is being typed. An error that is on show follows the text, so that it goes as soon as it is fixed;
+/// a new one is not reported before the text is settled.
+fn take_typed(opened: &mut Opened, text: String) {
+    opened.query.text = text;
+    opened.query.is_pending = opened.query.text != opened.query.good_text;
+    if opened.query.error.is_some() || !opened.query.is_pending {
+        opened.query.error = read(&opened.query.text, opened.catalogue.tags()).err();
+    }
+}
+
+/// Whether typed text is to be applied now.
+fn settle(opened: &mut Opened, reports_error: bool) -> bool {
+    let query = &mut opened.query;
+    if !query.is_pending {
+        return false;
+    }
+    match read(&query.text, opened.catalogue.tags()) {
+        Ok(_) => {
+            query.is_pending = false;
+            true
+        }
+        Err(error) => {
+            // The list stays that of the last valid query.
+            if reports_error {
+                query.error = Some(error);
+                query.is_pending = false;
+            }
+            false
+        }
+    }
+}
+
+fn read(text: &str, tags: &TagTable) -> Result<(Query, Program), QueryError> {
+    let query = parse(text)?;
+    let program = Program::bind(&query, tags)?;
+    Ok((query, program))
 }
 
 /// Holds the query against everything again: after its text, the order or findings have changed.
@@ -139,23 +188,23 @@ pub(in crate::app) fn sources(opened: &Opened) -> Sources<'_> {
     Sources { catalogue: &opened.catalogue, reviews: &opened.review.reviews, findings: &opened.checks.findings }
 }
 
-/// Reads the text; what cannot be understood leaves the last query in force.
+/// Reads the text that is to be in force; one with an error leaves the last valid query in force.
 fn understand(opened: &mut Opened) {
     let tags = opened.catalogue.tags();
-    let read = |text: &str| -> Result<(Query, Program), QueryError> {
-        let query = parse(text)?;
-        let program = Program::bind(&query, tags)?;
-        Ok((query, program))
-    };
-    let QueryState { text, error, good_text, query, program, tag_count, .. } = &mut opened.query;
+    let QueryState { text, error, is_pending, good_text, query, program, tag_count, .. } = &mut opened.query;
     *tag_count = tags.len();
-    match read(text) {
+    match read(if *is_pending { good_text } else { text }, tags) {
         Ok((fresh, bound)) => {
-            (*query, *program, *error) = (fresh, bound, None);
-            good_text.clone_from(text);
+            (*query, *program) = (fresh, bound);
+            if !*is_pending {
+                *error = None;
+                good_text.clone_from(text);
+            }
         }
         Err(why) => {
-            *error = Some(why);
+            if !*is_pending {
+                *error = Some(why);
+            }
             // The query in force may name tags by their old places.
             *program = Program::bind(query, tags).unwrap_or_default();
         }

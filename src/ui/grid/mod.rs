@@ -21,7 +21,7 @@ use crate::ui::textures::{Textures, side_for};
 use crate::ui::theme::{self, tokens};
 use crate::ui::widgets::message;
 use crate::ui::widgets::text::count;
-use crate::ui::{icons, keys};
+use crate::ui::{icons, keys, query};
 pub(crate) use paint::image_tags;
 
 /// What the grid keeps from frame to frame.
@@ -31,6 +31,8 @@ pub struct GridView {
     scroll: Scroll<ImageIx>,
     /// The cursor that was last brought into view.
     seen_cursor: Option<ImageIx>,
+    /// The query under which it was.
+    seen_query: String,
     band: Option<Band>,
     layout: Option<Layout>,
     view_height: f32,
@@ -117,11 +119,13 @@ pub fn grid_ui(
 /// What stands in the place of the images while none is shown: why, and what to do about it.
 pub(super) fn empty_ui(ui: &mut Ui, opened: &Opened, commands: &mut Vec<Command>) {
     let again = Some(("List again", Command::Refresh));
-    let failed;
+    let (failed, bad);
     let (title, words, action) = match &opened.listing {
         _ if !opened.catalogue.is_empty() => {
-            let words = "The query lets none of the listed images through.";
-            ("No image is shown", words, Some((Action::ClearFilter.text().label, Command::Query(QueryCommand::Clear))))
+            bad = query::error_words(opened);
+            let words = if bad.is_empty() { "Change the query, or clear it to see all images." } else { &bad };
+            let clear = (Action::ClearFilter.text().label, Command::Query(QueryCommand::Clear));
+            ("No images match this query", words, Some(clear))
         }
         // The status bar tells how it goes.
         ListingState::Running { .. } => return,
@@ -254,12 +258,15 @@ fn layout_first(view: &GridView, layout: &Layout) -> usize {
     layout.visible(view.scroll.offset - f64::from(RING), view.view_height.max(1.0)).start
 }
 
-/// Brings the cursor into view when it has moved; never otherwise, so one may scroll away from it.
+/// Brings the cursor into view when it has moved, or when another query has moved everything; never otherwise, so one may
+/// scroll away from it.
 fn reveal_cursor(opened: &Opened, view: &mut GridView, layout: &Layout, height: f32) {
-    if opened.cursor == view.seen_cursor {
+    let query = opened.query.text_in_force();
+    if opened.cursor == view.seen_cursor && query == view.seen_query {
         return;
     }
     view.seen_cursor = opened.cursor;
+    query.clone_into(&mut view.seen_query);
     if let Some(place) = opened.cursor.and_then(|ix| opened.place(ix)) {
         view.scroll.offset = layout.revealing(place, view.scroll.offset, height);
     }

@@ -1,13 +1,13 @@
-//! Below the box while somebody types: what could stand at the cursor, and what is wrong with the text.
+//! Below the box while somebody types: completions at the cursor, and the error in the text.
 
-use egui::{Area, Frame, Id, Key, Margin, Modifiers, Rect, ScrollArea, Stroke, Ui, pos2, vec2};
+use egui::{Area, Frame, Id, Key, Margin, Modifiers, Rect, ScrollArea, Stroke, Ui, pos2};
 
-use super::QueryView;
+use super::error::error_ui;
 use super::start::start_ui;
+use super::{QueryView, pause};
 use crate::app::state::Opened;
 use crate::app::{Command, QueryCommand};
 use crate::domain::query::{Completion, Offer, OfferKind, Vocabulary, complete};
-use crate::ui::icons;
 use crate::ui::tag_style::TagStyle;
 use crate::ui::theme::{self, tokens};
 use crate::ui::widgets::row::row;
@@ -17,7 +17,7 @@ use crate::ui::widgets::{button, choice, text};
 #[derive(Debug, Default)]
 pub(super) struct ListView {
     /// What was offered in the last frame; keys act on it.
-    completion: Option<Completion>,
+    pub(super) completion: Option<Completion>,
     /// The offer that the arrows have reached.
     place: Option<usize>,
     /// The text for which the list was closed.
@@ -63,7 +63,7 @@ pub(super) fn keys(ui: &Ui, opened: &Opened, view: &mut QueryView, commands: &mu
         view.list.completion = None;
     }
     if let Some(offer) = completion.offers.get(view.list.place.unwrap_or(0)).filter(|_| is_taken) {
-        text = take(&text, &completion, offer, view, commands);
+        text = take(&text, &completion, offer, ui.input(|input| input.time), view, commands);
     }
     Typing { text, has_offers: view.list.completion.is_some() }
 }
@@ -73,6 +73,7 @@ fn take(
     text: &str,
     completion: &Completion,
     offer: &Offer,
+    now: f64,
     view: &mut QueryView,
     commands: &mut Vec<Command>,
 ) -> String {
@@ -81,7 +82,11 @@ fn take(
     if is_whole {
         text.replace_range(completion.range.clone(), &offer.text);
         view.caret = Some(completion.range.start + offer.text.len());
-        commands.push(Command::Query(QueryCommand::Edit(text.clone())));
+        commands.push(Command::Query(QueryCommand::Type(text.clone())));
+        view.pause.typed(now);
+        if pause::is_term_whole(&text, completion.range.start + offer.text.len()) {
+            commands.push(Command::Query(QueryCommand::Settle { reports_error: false }));
+        }
     }
     (view.list.completion, view.list.place) = (None, None);
     text
@@ -147,6 +152,7 @@ pub(super) fn list_ui(
                 start_ui(ui, opened, view, commands);
             }
             if error.is_some() {
+                ui.add_space(2.0);
                 error_ui(ui, opened, typed, view, commands);
             }
         });
@@ -182,7 +188,7 @@ fn offers_ui(
         }
     });
     if let Some(offer) = taken {
-        take(typed, completion, offer, view, commands);
+        take(typed, completion, offer, ui.input(|input| input.time), view, commands);
         ui.memory_mut(|memory| memory.request_focus(super::box_id()));
     }
 }
@@ -221,37 +227,4 @@ fn offer_row(ui: &Ui, rect: Rect, opened: &Opened, offer: &Offer, has_key: bool)
     };
     let galley = text::elided(ui.painter(), &remark, theme::font(12.0), tokens.dim, rest);
     ui.painter().galley(pos2(right - galley.size().x, y - galley.size().y / 2.0), galley, tokens.dim);
-}
-
-/// What is wrong, and what was probably meant.
-fn error_ui(ui: &mut Ui, opened: &Opened, typed: &str, view: &mut QueryView, commands: &mut Vec<Command>) {
-    let Some(error) = &opened.query.error else { return };
-    let tokens = theme::of(ui);
-    ui.add_space(2.0);
-    ui.horizontal(|ui| {
-        ui.spacing_mut().item_spacing.x = 8.0;
-        let (rect, _) = ui.allocate_exact_size(vec2(20.0, 24.0), egui::Sense::hover());
-        icons::paint(ui.painter(), rect.center(), icons::ERROR, 15.0, tokens.bad);
-        let used = error.replacement.as_ref().map(|words| format!("Use {words}"));
-        let room = used.as_ref().map_or(0.0, |used| 16.0 + 7.5 * used.chars().count().min(20) as f32);
-        ui.allocate_ui(vec2(ui.available_width() - room, 24.0), |ui| {
-            text::paragraph(ui, &sentence(&error.to_string()), theme::font(12.5), tokens.on_bad);
-        });
-        let Some((replacement, label)) = error.replacement.as_ref().zip(used) else { return };
-        if button::link(ui, &label).clicked() && typed.get(error.range.clone()).is_some() {
-            let mut text = typed.to_owned();
-            text.replace_range(error.range.clone(), replacement);
-            view.caret = Some(error.range.start + replacement.len());
-            commands.push(Command::Query(QueryCommand::Edit(text)));
-            ui.memory_mut(|memory| memory.request_focus(super::box_id()));
-        }
-    });
-}
-
-/// As a sentence of its own.
-fn sentence(words: &str) -> String {
-    let mut letters = words.chars();
-    let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
-    let end = if words.ends_with(['?', '.']) { "" } else { "." };
-    format!("{first}{}{end}", letters.as_str())
 }

@@ -1,19 +1,24 @@
-//! The query box: what is typed, as chips while nobody types; how many images it lets through; what could follow, and what
-//! is wrong with it, in a list below. Kept queries and the help of the language are menus at its right end.
+//! The query box: the query as chips, or as text while somebody types; how many images match; completions and errors in a
+//! list below. What is typed is applied once a term is whole, on Enter, or after a pause. Saved queries and the help of
+//! the language are menus at its right end.
 
 mod chips;
+mod error;
 mod help;
 mod list;
+mod pause;
 mod saved;
 mod start;
 
 use std::sync::Arc;
 
+pub(super) use error::{error_line_ui, error_words};
+
 use egui::text::{CCursor, CCursorRange, LayoutJob, LayoutSection, TextFormat};
 use egui::text_edit::{TextEditOutput, TextEditState};
 use egui::{
-    Align2, Color32, CornerRadius, EventFilter, Frame, Galley, Id, Margin, Rect, Sense, Stroke, StrokeKind, TextBuffer,
-    TextEdit, Ui, UiBuilder, pos2, vec2,
+    Align2, Color32, CornerRadius, EventFilter, Frame, Galley, Id, Key, Margin, Rect, Sense, Stroke, StrokeKind,
+    TextBuffer, TextEdit, Ui, UiBuilder, pos2, vec2,
 };
 
 use super::theme::{self, tokens};
@@ -32,6 +37,12 @@ pub(super) struct QueryView {
     caret: Option<usize>,
     /// It has more room than at rest.
     is_wide: bool,
+    /// When what is typed is applied.
+    pause: pause::Pause,
+    /// Enter was pressed in the frame before: an error takes the keyboard back to the box.
+    is_entered: bool,
+    /// The line with the error is shown below the bar.
+    has_error_line: bool,
 }
 
 impl QueryView {
@@ -63,7 +74,8 @@ pub(super) fn query_ui(ui: &mut Ui, state: &State, opened: &Opened, view: &mut V
         view.query.caret = Some(opened.query.text.len());
     }
     let has_focus = ui.memory(|memory| memory.has_focus(box_id()));
-    let has_chips = !has_focus && opened.query.error.is_none() && !opened.query.text.trim().is_empty();
+    let is_read = opened.query.error.is_none() && !opened.query.is_pending();
+    let has_chips = !has_focus && is_read && !opened.query.text.trim().is_empty();
     // The field begins after the chips, so that a click means the one or the other.
     let mut field = inner;
     if has_chips {
@@ -78,8 +90,23 @@ pub(super) fn query_ui(ui: &mut Ui, state: &State, opened: &Opened, view: &mut V
     } else if response.gained_focus() && has_chips {
         view.query.caret = Some(words.len());
     }
+    let cursor = output.cursor_range.map_or(words.len(), |range| byte_of(&words, range.primary.index.0));
     if response.changed() {
-        commands.push(Command::Query(QueryCommand::Edit(words.clone())));
+        commands.push(Command::Query(QueryCommand::Type(words.clone())));
+        view.query.pause.typed(ui.input(|input| input.time));
+    }
+    let is_entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+    if std::mem::replace(&mut view.query.is_entered, is_entered) && opened.query.error.is_some() {
+        view.wants_query = true;
+        ui.ctx().request_repaint();
+    }
+    let moment = pause::Moment {
+        is_left: response.lost_focus(),
+        is_term_whole: response.changed() && pause::is_term_whole(&words, cursor),
+        is_pending: opened.query.is_pending(),
+    };
+    if let Some(command) = view.query.pause.command(ui, moment, view.query.list.completion.as_ref()) {
+        commands.push(Command::Query(command));
     }
     let is_bad = opened.query.error.is_some();
     let hover = ui.ctx().animate_bool_with_time(box_id().with("hover"), response.hovered(), ui.style().animation_time);
@@ -88,7 +115,6 @@ pub(super) fn query_ui(ui: &mut Ui, state: &State, opened: &Opened, view: &mut V
     let corners = CornerRadius::same(tokens::RADIUS);
     let frame = egui::epaint::RectShape::new(rect, corners, tokens.field, stroke, StrokeKind::Inside);
     ui.painter().set(ground, frame);
-    let cursor = output.cursor_range.map_or(words.len(), |range| byte_of(&words, range.primary.index.0));
     list::list_ui(ui, rect, opened, &words, cursor, has_focus, &mut view.query, commands);
 }
 
