@@ -76,6 +76,7 @@ pub struct ViewState {
     key_editor: help::KeyEditor,
     open_folder: open_folder::OpenFolderView,
     review: review::dialogs::ReviewDialogs,
+    notices: notices::NoticesView,
     /// The query box is to get the keyboard.
     wants_query: bool,
     /// Who had the keyboard at the end of the last frame.
@@ -121,7 +122,7 @@ pub fn show(ui: &mut egui::Ui, state: &State, view: &mut ViewState) -> Vec<Comma
         (Screen::Projects | Screen::Project, _) => projects::projects_ui(ui, state, view, &mut commands),
     }
     dialogs::dialog_ui(ui, state, view, &mut commands);
-    notices::notices_ui(ui, state, &mut commands);
+    notices::notices_ui(ui, state, &mut view.notices, &mut commands);
     view.holder_before = keys::Holder::now(ui.ctx());
     commands
 }

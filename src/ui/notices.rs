@@ -1,30 +1,79 @@
-//! Notices: messages for what has no place of its own, at the bottom right. They stay until they are put away, and
-//! nothing under them moves.
+//! Notices: messages for what has no place of its own, at the bottom right; nothing under them moves. An error, and
+//! whatever has a button of its own, stays until it is put away. A success goes after a few seconds, a warning with the
+//! screen that it came on.
+
+use std::time::Duration;
 
 use egui::{
     Align, Align2, Area, CornerRadius, Frame, Id, Layout, Margin, Order, Role, Sense, Stroke, Ui, WidgetInfo, vec2,
 };
 
+use rustc_hash::FxHashMap;
+
 use super::icons;
 use super::theme::{self, tokens};
 use super::widgets::button::link_sized;
 use super::widgets::{Button, message, text};
-use crate::app::{Command, Notice, State};
+use crate::app::{Command, Notice, Screen, Severity, State};
 
 const WIDTH: f32 = 340.0;
 
-pub(super) fn notices_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
+/// How long a success is shown, in seconds.
+const BRIEFLY: f64 = 5.0;
+
+/// When and on which screen each notice was first shown.
+#[derive(Debug, Default)]
+pub(super) struct NoticesView {
+    seen: FxHashMap<u64, Seen>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Seen {
+    since: f64,
+    screen: Screen,
+}
+
+impl NoticesView {
+    /// Puts away what has been shown for long enough. `is_read`: the pointer is on the notices, so the time stands still.
+    fn put_away(&mut self, ui: &Ui, state: &State, is_read: bool, commands: &mut Vec<Command>) {
+        let now = ui.input(|input| input.time);
+        self.seen.retain(|id, _| state.notices.iter().any(|notice| notice.id == *id));
+        for notice in state.notices.iter().filter(|notice| notice.action.is_none()) {
+            let fresh = Seen { since: now, screen: state.screen };
+            let seen = self.seen.entry(notice.id).or_insert(fresh);
+            if is_read {
+                seen.since = now;
+            }
+            let is_over = match notice.severity {
+                Severity::Success | Severity::Info => {
+                    let rest = BRIEFLY - (now - seen.since);
+                    ui.ctx().request_repaint_after(Duration::from_secs_f64(rest.max(0.0)));
+                    rest <= 0.0
+                }
+                Severity::Warning => seen.screen != state.screen,
+                Severity::Error => false,
+            };
+            if is_over {
+                commands.push(Command::DismissNotice(notice.id));
+            }
+        }
+    }
+}
+
+pub(super) fn notices_ui(ui: &Ui, state: &State, view: &mut NoticesView, commands: &mut Vec<Command>) {
     if state.notices.is_empty() {
+        view.seen.clear();
         return;
     }
     let offset = vec2(-16.0, -(tokens::STATUS_BAR + 16.0));
     let area = Area::new(Id::unique("notices")).order(Order::Foreground).anchor(Align2::RIGHT_BOTTOM, offset);
-    area.show(ui.ctx(), |ui| {
+    let shown = area.show(ui.ctx(), |ui| {
         ui.spacing_mut().item_spacing = vec2(tokens::GAP, tokens::GAP);
         for notice in &state.notices {
             notice_ui(ui, notice, commands);
         }
     });
+    view.put_away(ui, state, shown.response.contains_pointer(), commands);
 }
 
 fn notice_ui(ui: &mut Ui, notice: &Notice, commands: &mut Vec<Command>) {

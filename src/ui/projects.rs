@@ -6,6 +6,7 @@ use super::ViewState;
 use super::connect::cover_ui;
 use super::icons;
 use super::theme::{self, tokens};
+use super::widgets::dialog::is_fresh;
 use super::widgets::row::row;
 use super::widgets::{Button, Field, message, text};
 use crate::app::event::ProjectSummary;
@@ -61,15 +62,20 @@ pub(super) fn projects_ui(ui: &mut Ui, state: &State, view: &mut ViewState, comm
     }
     if state.projects.len() >= MANY {
         let field = Field::new(Id::unique("project search"), "Search projects").hint("Search").icon(icons::SEARCH);
-        field.show(ui, &mut view.projects.search);
+        field.takes_keyboard().show(ui, &mut view.projects.search);
         ui.add_space(tokens::GAP);
     }
     let words = view.projects.search.to_lowercase();
     ScrollArea::vertical().id_salt("project list").auto_shrink([false, false]).show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 2.0;
-        for summary in &state.projects {
-            if state.projects.len() < MANY || summary.project.name.to_lowercase().contains(&words) {
-                project_ui(ui, state, view, summary, commands);
+        let is_meant = |summary: &&ProjectSummary| {
+            state.projects.len() < MANY || summary.project.name.to_lowercase().contains(&words)
+        };
+        for (at, summary) in state.projects.iter().filter(is_meant).enumerate() {
+            let response = project_ui(ui, state, view, summary, commands);
+            // From there the arrows walk the list. Where there is a search field one types first.
+            if at == 0 && state.projects.len() < MANY && is_fresh(ui, Id::unique("project list opened")) {
+                response.request_focus();
             }
         }
         ui.add_space(40.0);
@@ -85,7 +91,13 @@ fn source_words(state: &State) -> String {
     }
 }
 
-fn project_ui(ui: &mut Ui, state: &State, view: &mut ViewState, summary: &ProjectSummary, commands: &mut Vec<Command>) {
+fn project_ui(
+    ui: &mut Ui,
+    state: &State,
+    view: &mut ViewState,
+    summary: &ProjectSummary,
+    commands: &mut Vec<Command>,
+) -> egui::Response {
     let tokens = theme::of(ui);
     let project = &summary.project;
     let is_unfolded = state.unfolded == Some(project.id);
@@ -112,6 +124,7 @@ fn project_ui(ui: &mut Ui, state: &State, view: &mut ViewState, summary: &Projec
     if is_unfolded {
         iterations_ui(ui, state, project.id, commands);
     }
+    response
 }
 
 fn facts(summary: &ProjectSummary) -> String {
@@ -131,7 +144,7 @@ fn iterations_ui(ui: &mut Ui, state: &State, project: ProjectId, commands: &mut 
         let inner = Rect::from_min_max(pos2(room.left() + 76.0, room.top()), room.max);
         let mut child = ui.new_child(egui::UiBuilder::new().id_salt(("unfolded", project.0)).max_rect(inner));
         let ui_inner = &mut child;
-        if entry(ui_inner, "Workspace", "what is on the site now") {
+        if entry(ui_inner, "Workspace", "current project") {
             commands.push(Command::OpenProject { project, iteration: None });
         }
         match state.iterations.get(&project) {

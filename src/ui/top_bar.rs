@@ -75,7 +75,7 @@ fn iteration_menu(ui: &mut Ui, state: &State, opened: &Opened, commands: &mut Ve
     let name = format!("Iteration: {label}");
     let response = ui.add(Button::new(label).name(&name).quiet().menu().max_width(160.0));
     menu(&response, 280.0, |ui| {
-        if MenuItem::new("Workspace").chosen(opened.iteration.is_none()).remark("what is on the site now").show(ui) {
+        if MenuItem::new("Workspace").chosen(opened.iteration.is_none()).remark("current project").show(ui) {
             commands.push(Command::OpenProject { project, iteration: None });
         }
         for iteration in known.into_iter().flatten() {

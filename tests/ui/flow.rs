@@ -301,6 +301,7 @@ fn the_sample_opens_with_one_click_and_filters_by_its_tags() {
     press(&mut harness, Modifiers::COMMAND, Key::F);
     harness.event(egui::Event::Text(tag.expect("tag")));
     harness.step();
+    press(&mut harness, Modifiers::NONE, Key::Enter);
     harness.step();
     assert!(shown(&harness) < all, "some images are without the first tag");
     press(&mut harness, Modifiers { command: true, ctrl: true, shift: true, ..Modifiers::NONE }, Key::F);

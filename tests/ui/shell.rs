@@ -201,7 +201,7 @@ fn a_text_field_keeps_its_letters_and_esc_only_leaves_it() {
     assert!(harness.get_by_role_and_label(Role::TextInput, "Query").is_focused());
     harness.event(egui::Event::Text("b".to_owned()));
     press(&mut harness, Modifiers::NONE, Key::B);
-    assert_asked(&harness, "Query(Edit(\"b\"))");
+    assert_asked(&harness, "Query(Type(\"b\"))");
     assert!(!asked(&harness, "ToggleOverlays"));
     // The first Esc closes the list of what could follow.
     press(&mut harness, Modifiers::NONE, Key::Escape);
@@ -464,6 +464,26 @@ fn notices_stay_until_they_are_put_away() {
 }
 
 #[test]
+fn a_success_goes_after_a_few_seconds_and_a_warning_with_its_screen() {
+    let mut state = opened(ThemeChoice::Dark, 8);
+    for severity in [Severity::Success, Severity::Warning, Severity::Error] {
+        state.push_notice(Notice::new(severity, format!("{severity:?}"), ""));
+    }
+    let left = |harness: &Harness<'_, App>| -> Vec<Severity> {
+        harness.state().state.notices.iter().map(|notice| notice.severity).collect()
+    };
+    let mut harness = shown(state);
+    assert_eq!(left(&harness).len(), 3);
+    let time = harness.ctx.input(|input| input.time);
+    harness.input_mut().time = Some(time + 5.5);
+    harness.run();
+    assert_eq!(left(&harness), [Severity::Warning, Severity::Error]);
+    update(&mut harness.state_mut().state, Command::CloseProject);
+    harness.run();
+    assert_eq!(left(&harness), [Severity::Error]);
+}
+
+#[test]
 fn in_a_small_window_the_inspector_folds_and_the_filter_box_stays() {
     for size in [SMALL, [620.0, 480.0]] {
         let mut state = opened(ThemeChoice::Dark, 8);
@@ -485,6 +505,9 @@ fn leaving_a_project_leads_back() {
     click(&mut harness, Role::Button, "Project My Detection Project");
     click(&mut harness, Role::MenuItem, "Close the project");
     assert_eq!(harness.state().state.screen, Screen::Projects);
+    // The list of iterations is open: it closes first.
+    press(&mut harness, Modifiers::NONE, Key::Escape);
+    assert_eq!((harness.state().state.screen, harness.state().state.unfolded), (Screen::Projects, None));
     press(&mut harness, Modifiers::NONE, Key::Escape);
     assert_eq!(harness.state().state.screen, Screen::Connect);
 }

@@ -60,13 +60,16 @@ pub(super) fn update(state: &mut State, command: Command) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Esc closes one thing at a time: dialog, sliders, comparing, region, canvas, selection.
+/// Esc closes one thing at a time: dialog, iterations, sliders, comparing, region, canvas, selection.
 fn back(state: &mut State) -> Vec<Effect> {
     if state.dialog.take().is_some() {
         return Vec::new();
     }
     if state.screen == Screen::Connect && project::is_unconnected(state) {
         state.screen = Screen::Project;
+        return Vec::new();
+    }
+    if state.screen == Screen::Projects && state.unfolded.take().is_some() {
         return Vec::new();
     }
     if state.screen == Screen::Projects {

@@ -8,6 +8,7 @@ use egui::{Align, Frame, Id, Layout, Margin, Rect, ScrollArea, Ui, pos2, vec2};
 use super::ViewState;
 use super::theme::{self, tokens};
 use super::widgets::button::link_sized;
+use super::widgets::dialog::is_fresh;
 use super::widgets::{Button, Field, checkbox, message, text};
 use crate::app::state::{Busy, Dialog};
 use crate::app::{Action, Command, FailureKind, SourceSpec, State};
@@ -151,6 +152,11 @@ fn endpoint_ui(ui: &mut Ui, state: &State, view: &mut ConnectView, is_bad: bool,
         .bad(is_bad)
         .enabled(state.connect.busy.is_none());
     let (response, _) = field.show(ui, &mut view.endpoint);
+    // Nothing else is to be done here: whoever starts to type means this field, or the next one.
+    if is_fresh(ui, Id::unique("connect screen opened")) {
+        let id = if view.endpoint.is_empty() { response.id } else { key_id() };
+        ui.memory_mut(|memory| memory.request_focus(id));
+    }
     if response.changed() {
         view.endpoint_seen = Some(view.endpoint.clone());
         commands.push(Command::EditEndpoint(view.endpoint.clone()));
@@ -160,11 +166,15 @@ fn endpoint_ui(ui: &mut Ui, state: &State, view: &mut ConnectView, is_bad: bool,
     response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter))
 }
 
+fn key_id() -> Id {
+    Id::unique("training key")
+}
+
 fn key_ui(ui: &mut Ui, state: &State, view: &mut ConnectView, is_bad: bool, commands: &mut Vec<Command>) -> bool {
     let tokens = theme::of(ui);
     text::label(ui, "Training-Key", theme::semibold(tokens::BODY), tokens.text);
     let is_stored = state.connect.has_stored_key;
-    let id = Id::unique("training key");
+    let id = key_id();
     let field = Field::new(id, "Training-Key")
         .hint(if is_stored { "A key is stored for this endpoint" } else { "32 or 84 characters" })
         .password()
