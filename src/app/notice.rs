@@ -120,6 +120,20 @@ pub enum FailureKind {
         /// What was looked for.
         reason: String,
     },
+    /// The folder or file can be read as more than one dataset.
+    SeveralDatasets {
+        /// The folder or file.
+        path: String,
+        /// Each dataset: its place and format.
+        found: Vec<String>,
+    },
+    /// A dataset was read, and none of its pictures is there.
+    NoPictures {
+        /// The dataset.
+        path: String,
+        /// What was missing, and where it was looked for.
+        reason: String,
+    },
     /// The archive has but the name of an iteration.
     IterationNotHeld,
     /// The archive was written by a newer version.
@@ -341,6 +355,14 @@ fn words(kind: &FailureKind) -> (String, String) {
         K::NotAnArchive { path, reason } => (
             format!("{path} is no archive and no dataset."),
             format!("{reason} Choose the folder of an archive, an export or a dataset, or the dataset's own file."),
+        ),
+        K::SeveralDatasets { path, found } => (
+            format!("{path} holds several datasets: {}.", found.join("; ")),
+            "Open one of them by its own file or folder, or choose its format with tagscope import FORMAT.".to_owned(),
+        ),
+        K::NoPictures { path, reason } => (
+            format!("None of the pictures of {path} was found, so nothing was imported."),
+            format!("{reason} If they are somewhere else, name their folder with --images."),
         ),
         K::IterationNotHeld => pair(
             "The archive has the name of this iteration only, not its images.",

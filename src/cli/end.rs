@@ -123,6 +123,8 @@ fn status_of(kind: &FailureKind) -> u8 {
         | K::BadPicture { .. }
         | K::PictureTooLarge { .. }
         | K::NotAnArchive { .. }
+        | K::SeveralDatasets { .. }
+        | K::NoPictures { .. }
         | K::NewerArchive { .. }
         | K::BrokenFile { .. }
         | K::DiskFull { .. }

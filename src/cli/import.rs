@@ -9,18 +9,21 @@ use super::interrupt;
 use super::place::local;
 use super::terminal::Terminal;
 use super::typed::ImportFormatArg;
-use crate::app::words;
+use crate::app::{Failure, FailureKind, words};
 use crate::engine::failure;
-use crate::engine::import::{DatasetFormat, DatasetPlace, import};
+use crate::engine::import::{DatasetFormat, DatasetPlace, OpenKind, import, open_folder};
+use crate::formats::layout::Certainty;
 
 /// Where the archive goes, and how its report looks.
 pub(super) struct Wanted {
     pub out: PathBuf,
     pub is_json: bool,
+    /// Whether the format was looked for.
+    pub is_auto: bool,
 }
 
 pub(super) async fn run(place: DatasetPlace, wanted: Wanted, is_quiet: bool) -> Outcome {
-    let Wanted { out, is_json } = wanted;
+    let Wanted { out, is_json, is_auto } = wanted;
     let cancel = interrupt::cancelling(is_quiet, interrupt::REMOVING)?;
     let terminal = Arc::new(Mutex::new(Terminal::new(is_quiet)));
     let progress = progress_of(&terminal);
@@ -35,6 +38,10 @@ pub(super) async fn run(place: DatasetPlace, wanted: Wanted, is_quiet: bool) -> 
         let text = serde_json::to_string_pretty(&report).map_err(|error| Trouble::Output(error.to_string()))?;
         terminal.line(&text)
     })?;
+    if let Some(found) = report.recognized.as_ref().filter(|_| is_auto) {
+        let sure = if found.certainty == Certainty::Certain { "" } else { " (likely)" };
+        terminal.say(&format!("Recognized as {}{sure}: {}.", found.format.label(), found.signs.join("; ")));
+    }
     terminal.say(&format!(
         "Imported {} of {} images and {} of {} regions as {:?}; {} pictures copied.",
         report.images_out, report.images_in, report.regions_out, report.regions_in, report.project, report.pictures
@@ -45,19 +52,36 @@ pub(super) async fn run(place: DatasetPlace, wanted: Wanted, is_quiet: bool) -> 
     Ok(tell_skips(&report.skips, 0, &terminal))
 }
 
-impl From<ImportFormatArg> for DatasetFormat {
-    fn from(format: ImportFormatArg) -> Self {
-        match format {
-            ImportFormatArg::Coco => Self::Coco,
-            ImportFormatArg::Yolo => Self::Yolo,
-            ImportFormatArg::Voc => Self::Voc,
-            ImportFormatArg::Jsonl => Self::Jsonl,
-            ImportFormatArg::AzureMl => Self::AzureMl,
-            ImportFormatArg::Csv => Self::Csv,
-            ImportFormatArg::LabelStudio => Self::LabelStudio,
-            ImportFormatArg::Cvat => Self::Cvat,
-            ImportFormatArg::Datumaro => Self::Datumaro,
-            ImportFormatArg::CreateMl => Self::CreateMl,
-        }
-    }
+/// What is to be imported; `auto` looks at the path.
+pub(super) fn place(format: ImportFormatArg, path: PathBuf, images: Option<PathBuf>) -> Result<DatasetPlace, Failure> {
+    let (format, path) = match format_of(format) {
+        Some(format) => (format, path),
+        None => match open_folder(&path)? {
+            OpenKind::Dataset(format, path) => (format, path),
+            OpenKind::Archive(_) => {
+                let path = path.display().to_string();
+                let reason = "It is an archive already: give it to --source, or open it in the window.".to_owned();
+                return Err(Failure::bare(FailureKind::NotAnArchive { path, reason }));
+            }
+        },
+    };
+    Ok(DatasetPlace { format, path, images })
+}
+
+fn format_of(format: ImportFormatArg) -> Option<DatasetFormat> {
+    Some(match format {
+        ImportFormatArg::Auto => return None,
+        ImportFormatArg::Coco => DatasetFormat::Coco,
+        ImportFormatArg::Yolo => DatasetFormat::Yolo,
+        ImportFormatArg::Voc => DatasetFormat::Voc,
+        ImportFormatArg::Jsonl => DatasetFormat::Jsonl,
+        ImportFormatArg::AzureMl => DatasetFormat::AzureMl,
+        ImportFormatArg::Csv => DatasetFormat::Csv,
+        ImportFormatArg::LabelStudio => DatasetFormat::LabelStudio,
+        ImportFormatArg::Cvat => DatasetFormat::Cvat,
+        ImportFormatArg::Datumaro => DatasetFormat::Datumaro,
+        ImportFormatArg::CreateMl => DatasetFormat::CreateMl,
+        ImportFormatArg::Labelme => DatasetFormat::Labelme,
+        ImportFormatArg::Vott => DatasetFormat::Vott,
+    })
 }

@@ -37,14 +37,13 @@ use std::time::Instant;
 use clap::Parser as _;
 use clap::error::ErrorKind;
 
-use crate::engine::import::DatasetPlace;
 use crate::{desktop, pixels};
 use end::{Outcome, Trouble};
 use meant::{Environment, ImagesChoice, Place, ProjectChoice};
 use place::last_endpoint;
 use reviews_args::ReviewsCommand;
 use serve::Served;
-use typed::{Command, Typed};
+use typed::{Command, ImportFormatArg, Typed};
 
 /// Reads the arguments of the process, does what they say, and tells how it ended.
 pub fn main() -> ExitCode {
@@ -166,8 +165,9 @@ fn run(typed: Typed, environment: &Environment, started: Instant) -> Outcome {
         }
         Command::Verify { dir, json, quiet } => block_on(verify::run(dir, json, quiet.quiet)),
         Command::Import { format, path, images, out, json, quiet } => {
-            let place = DatasetPlace { format: format.into(), path, images };
-            block_on(import::run(place, import::Wanted { out, is_json: json }, quiet.quiet))
+            let is_auto = matches!(format, ImportFormatArg::Auto);
+            let place = import::place(format, path, images).map_err(place::local)?;
+            block_on(import::run(place, import::Wanted { out, is_json: json, is_auto }, quiet.quiet))
         }
         Command::Serve { dir, sample: _, size, port, faults, quiet } => {
             let served = dir.map_or_else(|| Served::Sample(size.into()), Served::Archive);

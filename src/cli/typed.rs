@@ -269,7 +269,7 @@ pub(super) enum Command {
     },
     /// Turn a dataset on disk into an archive, to view, review, serve and export it.
     #[command(
-        after_help = "Items that are missing or broken are skipped and listed (exit status 5).\n\nExamples:\n  tagscope import coco annotations.json --images photos --out forks\n  tagscope import yolo dataset/data.yaml --out forks\n  tagscope import voc VOCdevkit --out forks\n  tagscope import jsonl export/images.jsonl --out forks\n  tagscope import label-studio tasks.json --images uploads --out forks"
+        after_help = "Items that are missing or broken are skipped and listed (exit status 5).\n\nExamples:\n  tagscope import auto dataset --out forks\n  tagscope import coco annotations.json --images photos --out forks\n  tagscope import yolo dataset/data.yaml --out forks\n  tagscope import voc VOCdevkit --out forks\n  tagscope import jsonl export/images.jsonl --out forks\n  tagscope import label-studio tasks.json --images uploads --out forks"
     )]
     Import {
         /// The dataset's format.
@@ -391,11 +391,13 @@ pub(super) enum PicturesArg {
 /// A dataset's format.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(super) enum ImportFormatArg {
-    /// COCO detection JSON: a file, or a folder with one.
+    /// Whatever the file or folder shows that it is; of several datasets none is chosen, and they are listed.
+    Auto,
+    /// COCO detection JSON: a file, or a folder with one, or with one for each part.
     Coco,
-    /// YOLO: data.yaml or its folder; or, for classification, the folder that holds train.
+    /// YOLO: data.yaml, obj.data or classes.txt, or the folder with one; or, for classification, folders of classes.
     Yolo,
-    /// Pascal VOC: the folder that holds the annotations and the pictures, or the one with the years.
+    /// Pascal VOC: the folder that holds the XML files and the pictures, or the one with the years.
     Voc,
     /// The service's own fields, one image a line, with pictures that have the image's id in their names.
     Jsonl,
@@ -413,4 +415,8 @@ pub(super) enum ImportFormatArg {
     /// Create ML: its JSON, or the folder with one or with train.
     #[value(name = "createml")]
     CreateMl,
+    /// labelme: the folder with a JSON file beside each picture.
+    Labelme,
+    /// VoTT: its JSON export, or the folder with it.
+    Vott,
 }

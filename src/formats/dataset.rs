@@ -7,7 +7,11 @@ use std::collections::HashMap;
 
 pub use builder::DatasetBuilder;
 
+use super::address::{Written, read_name};
 use crate::domain::{ImageId, ProjectKind, RegionId};
+
+/// Letters of a name in a report.
+const MOST_SHOWN: usize = 120;
 
 /// Elements that cannot be used, after which the rest is not looked at: each costs far more memory than its text.
 const MOST_PROBLEMS: usize = 1_000_000;
@@ -46,6 +50,19 @@ pub struct DatasetImage {
     pub tags: Vec<String>,
     /// Metadata, in files that Tagscope wrote; and the part of the dataset, where it is divided.
     pub metadata: Vec<(String, String)>,
+    /// What stands in the dataset, where that is not `file_name`: an address, or a path of another computer.
+    pub elsewhere: Option<Elsewhere>,
+}
+
+/// A name of a picture that is not relative to the dataset.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Elsewhere {
+    /// Its beginning as it was written, without a query: that may hold a signature.
+    pub written: String,
+    /// Where it was written, in the dataset's own terms.
+    pub place: String,
+    /// Whether it leads out of the dataset. Then an image whose picture is not found inside is left out.
+    pub leads_out: bool,
 }
 
 /// What the numbers of a box are.
@@ -120,14 +137,6 @@ impl Categories {
     }
 }
 
-/// A name that stays in the dataset's folder on every system, with forward slashes; `None` when it does not.
-pub fn relative_name(name: &str) -> Option<String> {
-    let name = name.replace('\\', "/");
-    let parts: Vec<_> = name.split('/').filter(|&part| part != "." && !part.is_empty()).collect();
-    let leads_out = name.starts_with('/') || parts.iter().any(|&part| part == ".." || part.contains([':', '\0']));
-    (!leads_out && !parts.is_empty()).then(|| parts.join("/"))
-}
-
 /// The id that stands at the end of a file's name without extension, where Tagscope wrote it, and the name before it.
 pub fn id_in_stem(stem: &str) -> Option<(&str, ImageId)> {
     const DIGITS: usize = uuid::fmt::Hyphenated::LENGTH;
@@ -149,6 +158,21 @@ pub fn image_of_file(file_name: String) -> DatasetImage {
     DatasetImage { file_name, id, metadata, ..DatasetImage::default() }
 }
 
+/// An image by what a dataset calls its picture: a name of any computer, or an address. `place` is where that is written.
+///
+/// # Errors
+/// In words, when it names no file.
+pub fn image_of_name(written: &str, place: impl FnOnce() -> String) -> Result<DatasetImage, String> {
+    // What could be a signature stays out of reports.
+    let shown: String = written.split('?').next().unwrap_or_default().chars().take(MOST_SHOWN).collect();
+    let Some(Written { name, leads_out }) = read_name(written) else {
+        return Err(format!("the name {shown:?} of its picture names no file"));
+    };
+    let is_address = written.contains("://") || written.contains('?') || written.contains("/data/upload/");
+    let elsewhere = (leads_out || is_address).then(|| Elsewhere { written: shown, place: place(), leads_out });
+    Ok(DatasetImage { elsewhere, ..image_of_file(name) })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -167,10 +191,14 @@ mod tests {
     }
 
     #[test]
-    fn names_stay_in_the_folder() {
-        assert_eq!(relative_name("./a\\b//c.jpg").as_deref(), Some("a/b/c.jpg"));
-        for bad in ["/a", "../a", "a/../../b", "C:\\a", "a\0b", ".", "", "\\\\host\\a"] {
-            assert_eq!(relative_name(bad), None, "{bad:?}");
-        }
+    fn names_from_elsewhere_keep_what_was_written() {
+        let of = |written: &str| image_of_name(written, || "line 7".to_owned());
+        assert_eq!(of("a/b.jpg").expect("name").elsewhere, None);
+        let found = of("C:\\me\\b.jpg").expect("name");
+        let elsewhere = Elsewhere { written: "C:\\me\\b.jpg".into(), place: "line 7".into(), leads_out: true };
+        assert_eq!((found.file_name.as_str(), found.elsewhere), ("me/b.jpg", Some(elsewhere)));
+        let address = of("https://h/c/b.jpg?sig=secret").expect("address").elsewhere.expect("elsewhere");
+        assert_eq!((address.written.as_str(), address.leads_out), ("https://h/c/b.jpg", false));
+        assert!(of("..?sig=secret").is_err_and(|reason| !reason.contains("secret")));
     }
 }

@@ -1,9 +1,6 @@
-//! Values as other people's programs write them: numbers as texts, addresses for files, outlines for boxes.
+//! Values as other people's programs write them: numbers as texts, outlines for boxes.
 
-use percent_encoding::percent_decode_str;
 use serde_json::Value;
-
-use super::dataset::relative_name;
 
 /// No edge of a box is further away.
 pub(super) const FARTHEST: f64 = 1e9;
@@ -53,21 +50,6 @@ pub(super) fn around(numbers: &[f64]) -> Option<[f64; 4]> {
     Some([left, top, right - left, bottom - top])
 }
 
-/// The file that a name or an address leads to, as far as it says so: relative, with forward slashes. Of an address what
-/// stands behind the host, or behind `paths` of a datastore; a query (such as a signature) is no part of it. `None` when
-/// it leads out.
-pub(super) fn file_of(address: &str) -> Option<String> {
-    let Some((scheme, rest)) = address.split_once("://") else { return relative_name(address) };
-    let is_web = scheme.starts_with("http");
-    let rest = rest.split(|letter| letter == '?' || (is_web && letter == '#')).next().unwrap_or_default();
-    let path = match rest.split_once("/paths/") {
-        Some((_, path)) => path,
-        None => rest.split_once('/')?.1,
-    };
-    let decoded = percent_decode_str(path).decode_utf8().ok()?;
-    relative_name(decoded.trim_start_matches('/'))
-}
-
 /// The beginning of a text, for a report.
 pub(super) fn start(text: &str) -> String {
     text.chars().take(80).collect()
@@ -76,24 +58,6 @@ pub(super) fn start(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn addresses_lead_to_files() {
-        for (address, expected) in [
-            ("a/b c.jpg", Some("a/b c.jpg")),
-            ("https://h.blob.core.windows.net/c/a%20b.jpg?sig=secret", Some("c/a b.jpg")),
-            ("azureml://subscriptions/s/datastores/d/paths/UI/1/x.jpg", Some("UI/1/x.jpg")),
-            ("s3://bucket/x.jpg", Some("x.jpg")),
-            ("https://host", None),
-            ("https://h/a/../../x.jpg", None),
-            ("https://h/%2e%2e/x.jpg", None),
-            ("file:///etc/passwd", Some("etc/passwd")),
-            ("/etc/passwd", None),
-            ("../x.jpg", None),
-        ] {
-            assert_eq!(file_of(address).as_deref(), expected, "{address}");
-        }
-    }
 
     #[test]
     fn numbers_are_finite() {

@@ -26,6 +26,7 @@
 //! folder, whatever the case and the extension. Where a tag becomes a folder, its name is made safe and unique the same way;
 //! where a format cannot hold a character of a tag's name, [`ClassList::names`] replaces it and says so.
 
+pub mod address;
 pub mod azureml;
 pub mod bounded;
 pub mod classes;
@@ -39,6 +40,7 @@ pub mod error;
 pub mod item;
 pub mod jsonl;
 pub mod label_studio;
+pub mod layout;
 mod loose;
 mod metered;
 pub mod names;

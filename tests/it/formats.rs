@@ -9,6 +9,7 @@ mod exports;
 mod foreign;
 mod golden;
 mod imports;
+mod layouts;
 mod options;
 mod others;
 mod random;

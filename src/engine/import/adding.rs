@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use rustc_hash::{FxHashMap, FxHashSet};
 use uuid::Uuid;
 
-use super::locate::Roots;
+use super::pictures::Place;
 use super::rows::TagMaker;
 use super::{ImportReport, NAMESPACE};
 use crate::app::{Failure, Skip};
@@ -20,7 +20,6 @@ use crate::storage::{ArchiveFacts, ArchiveWriter, StorageError};
 pub(super) struct Import {
     out: PathBuf,
     writer: ArchiveWriter,
-    roots: Roots,
     tags: TagMaker,
     report: ImportReport,
     /// How often each file name has occurred.
@@ -29,11 +28,10 @@ pub(super) struct Import {
 }
 
 impl Import {
-    pub(super) fn new(out: &Path, writer: ArchiveWriter, roots: Roots, categories: &[String]) -> Self {
+    pub(super) fn new(out: &Path, writer: ArchiveWriter, categories: &[String]) -> Self {
         Self {
             out: out.to_path_buf(),
             writer,
-            roots,
             tags: TagMaker::new(categories),
             report: ImportReport::default(),
             names: FxHashMap::default(),
@@ -71,11 +69,11 @@ impl Import {
         self.report.skips.push(Skip { image, region: None, format: None, is_left_out, reason });
     }
 
-    pub(super) fn add(&mut self, index: u64, image: &DatasetImage) -> Result<(), Failure> {
+    /// Adds an image; `place` is where its picture is.
+    pub(super) fn add(&mut self, index: u64, image: &DatasetImage, place: &Place) -> Result<(), Failure> {
         let id = self.id(image);
         let name = &image.file_name;
-        let bytes = self.roots.read(name);
-        let picture = self.picture(name, bytes, image.size);
+        let picture = self.picture(name, place, image.size);
         let known = image.size.unwrap_or((0, 0));
         let size = match &picture {
             Some(picture) => picture.size,
@@ -96,18 +94,20 @@ impl Import {
         self.write(&row, picture)
     }
 
-    /// Adds a row in the service's own fields; its picture is at `name`, when one was found.
-    pub(super) fn add_row(&mut self, row: &ImageRow, place: &str, name: Option<&str>) -> Result<(), Failure> {
+    /// Adds a row in the service's own fields; its picture has a name and a place, when one was found.
+    pub(super) fn add_row(
+        &mut self,
+        row: &ImageRow,
+        place: &str,
+        found: Option<(&str, &Place)>,
+    ) -> Result<(), Failure> {
         if !self.ids.insert(row.id) {
             self.note(place, true, format!("the image {} stands there already", row.id));
             return Ok(());
         }
         let size = (row.width, row.height);
-        let picture = match name {
-            Some(name) => {
-                let bytes = self.roots.read(name);
-                self.picture(name, bytes, Some(size).filter(|size| *size != (0, 0)))
-            }
+        let picture = match found {
+            Some((name, at)) => self.picture(name, at, Some(size).filter(|size| *size != (0, 0))),
             None => {
                 self.note(place, false, format!("there is no picture of the image {}", row.id));
                 None
@@ -168,8 +168,8 @@ impl Import {
     }
 
     /// The picture, when its bytes are those of one. `listed` is its size as the dataset states it.
-    fn picture(&mut self, name: &str, bytes: Result<Vec<u8>, String>, listed: Option<(u32, u32)>) -> Option<Picture> {
-        let bytes = match bytes {
+    fn picture(&mut self, name: &str, place: &Place, listed: Option<(u32, u32)>) -> Option<Picture> {
+        let bytes = match place.read() {
             Ok(bytes) => bytes,
             Err(reason) => {
                 self.note(name, false, reason);

@@ -9,6 +9,7 @@ use serde::de::IgnoredAny;
 
 use crate::domain::{ProjectKind, Tag};
 use crate::formats::Class;
+use crate::formats::rules::is_classification;
 use crate::storage::archive::MANIFEST_FILE;
 use crate::storage::regular::{open_regular, read_bounded};
 
@@ -49,10 +50,33 @@ impl Beside {
         Self::default()
     }
 
-    fn in_folder(folder: &Path) -> Option<Self> {
+    /// That of a folder itself.
+    pub(super) fn in_folder(folder: &Path) -> Option<Self> {
         let path = folder.join(MANIFEST_FILE);
         open_regular(&path).ok()?;
         serde_json::from_slice(&read_bounded(&path, MANIFEST_LIMIT).ok()?).ok()
+    }
+
+    /// Whether it lists a file.
+    pub(super) fn lists(&self, name: &str) -> bool {
+        self.files.contains_key(name)
+    }
+
+    /// Whether it lists a file below a folder.
+    pub(super) fn lists_below(&self, folder: &str) -> bool {
+        self.files
+            .keys()
+            .any(|name| folder.is_empty() || name.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/')))
+    }
+
+    /// Whether it is that of an export or archive at all.
+    pub(super) fn is_known(&self) -> bool {
+        !self.files.is_empty()
+    }
+
+    /// Whether the project is about whole images.
+    pub(super) fn is_classification(&self) -> bool {
+        self.kind().is_some_and(is_classification)
     }
 
     /// The project's kind, where it is known.

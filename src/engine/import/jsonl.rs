@@ -7,7 +7,9 @@ use std::path::Path;
 
 use super::adding::Import;
 use super::beside::Beside;
-use super::locate::{DATASET_LIMIT, Roots, open_text};
+use super::pictures::{Pictures, Place};
+use super::recognize::Chosen;
+use super::texts::{DATASET_LIMIT, open_text};
 use super::walk::files_below;
 use super::{DatasetPlace, ImportReport, Reading, made_project, not_of, title};
 use crate::app::{Failure, FailureKind};
@@ -23,17 +25,22 @@ use crate::storage::{ArchiveWriter, StorageError};
 const MOST_LINES: u64 = 2_000_000;
 
 /// Imports the rows; they are read and written one by one.
-pub(super) fn import(place: &DatasetPlace, out: &Path, reading: &Reading<'_>) -> Result<ImportReport, Failure> {
-    let file = if place.path.is_dir() { place.path.join(IMAGES_FILE) } else { place.path.clone() };
+pub(super) fn import(
+    place: &DatasetPlace,
+    chosen: &Chosen,
+    out: &Path,
+    reading: &Reading<'_>,
+) -> Result<ImportReport, Failure> {
+    let file = chosen.files().next().map_or_else(|| place.path.join(IMAGES_FILE), |(file, _)| file);
     let folder = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_path_buf();
     let facts = measure(&file).map_err(|error| failure::of_storage(&error))?;
     refuse_other(&file)?;
     let beside = Beside::of(&file);
     let root = place.images.clone().unwrap_or_else(|| folder.clone());
     let pictures = pictures(&root)?;
-    let roots = Roots::given(&root);
+    let folders = Pictures::given(&root);
     let writer = ArchiveWriter::create(out).map_err(|error| failure::of_storage(&error.at(out)))?;
-    let mut import = Import::new(out, writer, roots, &[]);
+    let mut import = Import::new(out, writer, &[]);
     beside.tags.iter().for_each(|tag| import.tags_mut().keep(Tag { image_count: 0, ..tag.clone() }));
     for class in beside.classes() {
         import.tags_mut().keep(Tag {
@@ -56,7 +63,8 @@ pub(super) fn import(place: &DatasetPlace, out: &Path, reading: &Reading<'_>) ->
         }
         has_regions |= !row.regions.is_empty();
         has_tags |= !row.tags.is_empty();
-        import.add_row(row, &place, pictures.get(&row.id).map(String::as_str))
+        let found: Option<(&str, Place)> = pictures.get(&row.id).map(|name| (name.as_str(), folders.exact(name)));
+        import.add_row(row, &place, found.as_ref().map(|(name, place)| (*name, place)))
     })?;
     let guess = if has_tags && !has_regions { ProjectKind::Multilabel } else { ProjectKind::Detection };
     let name = match beside.name() {

@@ -1,18 +1,18 @@
 //! A dataset on disk into an archive, so that it can be opened, served and exported like a project.
 //!
-//! `coco`, `yolo`, `voc`, `jsonl`, `one_file` and `parts` find out what a dataset holds, `adding` writes it. The same dataset gives the same
-//! archive: ids are made from names (but for those that Tagscope wrote itself), dates from the order of the dataset.
-//! Originals are copied byte for byte; what is missing or broken is itemised and the rest goes on.
+//! `recognize` says what a path is, by the table of [`crate::formats::layout`]. `labels`, `yolo`, `voc` and `jsonl` read the
+//! label files, `pictures` finds the pictures, `adding` writes the archive. The same dataset gives the same archive: ids are
+//! made from names (but for those that Tagscope wrote itself), dates from the order of the dataset. Originals are copied
+//! byte for byte; what is missing or broken is itemised, and the rest is imported.
 
 mod adding;
 mod beside;
-mod coco;
 mod jsonl;
-mod kind;
-mod locate;
-mod one_file;
-mod parts;
+mod labels;
+mod pictures;
+mod recognize;
 mod rows;
+mod texts;
 mod voc;
 mod walk;
 mod yolo;
@@ -22,7 +22,7 @@ use std::path::{Path, PathBuf};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-pub use kind::{OpenKind, open_folder};
+pub use recognize::{OpenKind, open_folder};
 pub(super) use walk::state_of;
 
 use super::export::{Progress, ProgressSink};
@@ -31,10 +31,12 @@ use crate::app::{Failure, FailureKind, Skip};
 use crate::domain::{Domain, DomainId, Project, ProjectId, ProjectKind};
 use crate::formats::FormatError;
 use crate::formats::dataset::Dataset;
+pub use crate::formats::layout::DatasetFormat;
+use crate::formats::layout::Recognized;
 use crate::storage::{ArchiveFacts, ArchiveWriter};
 use adding::Import;
 use beside::Beside;
-use locate::Roots;
+use pictures::Place;
 
 /// All ids of imports are made in this namespace (itself made from the name "tagscope import").
 const NAMESPACE: Uuid = Uuid::from_u128(0x5b0f_7f2c_1c0e_5d0a_9b1e_7a65_5c6f_7065);
@@ -42,31 +44,6 @@ const NAMESPACE: Uuid = Uuid::from_u128(0x5b0f_7f2c_1c0e_5d0a_9b1e_7a65_5c6f_706
 const DETECTION_DOMAIN: Uuid = Uuid::from_u128(0xda2e_3a8a_40a5_4171_82f4_5852_2f70_fbc1);
 /// `General` for classification.
 const CLASSIFICATION_DOMAIN: Uuid = Uuid::from_u128(0xee85_a74c_405e_4adc_bb47_ffa8_ca0c_9f31);
-
-/// What a dataset is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DatasetFormat {
-    /// A COCO file, or a folder with one (or with one for each part).
-    Coco,
-    /// A `data.yaml`, or a folder with one; or a folder a class, in `train` and so on.
-    Yolo,
-    /// A folder with `Annotations`, or with such folders below `VOCdevkit`.
-    Voc,
-    /// An `images.jsonl` in the service's own fields, or a folder with one.
-    Jsonl,
-    /// A list of Azure ML, its `MLTable`, or a folder with `training-mltable-folder`.
-    AzureMl,
-    /// A table of regions, or a folder with one.
-    Csv,
-    /// Tasks of Label Studio, or a folder with a file of them.
-    LabelStudio,
-    /// An XML file of CVAT for images, or a folder with one.
-    Cvat,
-    /// A file of Datumaro, or a folder with `annotations`.
-    Datumaro,
-    /// A list of Create ML, or a folder with one, or with one for each part.
-    CreateMl,
-}
 
 /// Where a dataset is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,6 +56,9 @@ pub struct DatasetPlace {
     pub images: Option<PathBuf>,
 }
 
+/// Reasons that a refusal names.
+const MOST_REASONS: usize = 5;
+
 /// What an import did.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -87,6 +67,8 @@ pub struct ImportReport {
     pub folder: PathBuf,
     /// The project's name in it.
     pub project: String,
+    /// What it was recognised as, and by which signs.
+    pub recognized: Option<Recognized>,
     /// Images of the dataset.
     pub images_in: u64,
     /// Images of the archive.
@@ -108,7 +90,10 @@ pub struct ImportReport {
 /// A dataset that was read, and where its pictures are.
 struct Found {
     dataset: Dataset,
-    roots: Roots,
+    /// The picture of each image.
+    places: Vec<Place>,
+    /// Where pictures were looked for, in words.
+    looked: String,
     /// Its name, when it has no words about itself.
     title: String,
     /// What only this dataset gives.
@@ -148,27 +133,56 @@ pub fn import(
         return Err(Failure::bare(FailureKind::NotFound { what: format!("folder {}", folder.display()) }));
     }
     let reading = Reading { progress, cancel };
+    let mut chosen = recognize::of_place(place)?;
+    let passed = chosen.found.passed.iter().cloned();
+    let notes: Vec<(String, String)> = std::mem::take(&mut chosen.notes).into_iter().chain(passed).collect();
     let found = match place.format {
-        DatasetFormat::Coco => coco::find(place)?,
-        DatasetFormat::Yolo => yolo::find(place, &reading)?,
-        DatasetFormat::Voc => voc::find(place, &reading)?,
-        DatasetFormat::Csv | DatasetFormat::LabelStudio | DatasetFormat::Cvat => one_file::find(place)?,
-        DatasetFormat::AzureMl | DatasetFormat::Datumaro | DatasetFormat::CreateMl => parts::find(place)?,
-        DatasetFormat::Jsonl => return jsonl::import(place, out, &reading),
+        DatasetFormat::Yolo => yolo::find(place, &chosen, &reading)?,
+        DatasetFormat::Voc => voc::find(place, &chosen, &reading)?,
+        DatasetFormat::Jsonl => return jsonl::import(place, &chosen, out, &reading),
+        _ => labels::find(place, &chosen, &reading)?,
     };
-    let Found { dataset, roots, title, identity, beside } = found;
+    let Found { dataset, places, looked, title, identity, beside } = found;
+    refuse_without_pictures(place, &dataset, &places, &looked, &beside)?;
     let writer = ArchiveWriter::create(out).map_err(|error| failure::of_storage(&error.at(out)))?;
-    let mut import = Import::new(out, writer, roots, &dataset.categories);
+    let mut import = Import::new(out, writer, &dataset.categories);
     import.begin(&dataset);
+    notes.iter().for_each(|(name, reason)| import.note(name, true, reason.clone()));
     let total = dataset.images.len() as u64;
-    for (index, image) in (0..).zip(&dataset.images) {
+    for (index, (image, at)) in (0..).zip(dataset.images.iter().zip(&places)) {
         if cancel.is_cancelled() {
             return Err(failure::cancelled());
         }
-        import.add(index, image)?;
+        import.add(index, image, at)?;
         progress(Progress { stage: "Writing", done: index + 1, total, bytes: import.bytes() });
     }
-    import.finish(facts(&title, &identity, &beside, &dataset)?)
+    let mut report = import.finish(facts(&title, &identity, &beside, &dataset)?)?;
+    report.recognized = Some(chosen.found);
+    Ok(report)
+}
+
+/// An archive without a single picture is of no use in place of a dataset, and a script would go on with it. Labels that
+/// Tagscope exported without pictures are meant to be without.
+fn refuse_without_pictures(
+    place: &DatasetPlace,
+    dataset: &Dataset,
+    places: &[Place],
+    looked: &str,
+    beside: &Beside,
+) -> Result<(), Failure> {
+    let is_missing = places.iter().all(|at| *at == Place::Missing);
+    let is_empty = dataset.counts_in.0 == 0 && dataset.problems.is_empty();
+    if !is_missing || is_empty || beside.is_known() {
+        return Ok(());
+    }
+    let mut reason = format!("Images in the dataset: {}. Looked in {looked}.", dataset.counts_in.0);
+    if let Some(image) = dataset.images.first() {
+        reason.push_str(&format!(" The first is {:.200?}.", image.file_name));
+    }
+    for problem in dataset.problems.iter().take(MOST_REASONS) {
+        reason.push_str(&format!(" {}: {}.", problem.place, problem.reason));
+    }
+    Err(Failure::bare(FailureKind::NoPictures { path: place.path.display().to_string(), reason }))
 }
 
 /// The project that the archive stands for. Its id is made from the whole dataset: pictures of another one with the

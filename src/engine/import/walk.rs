@@ -14,28 +14,52 @@ const MOST_FILES: usize = 2_000_000;
 /// Folders in one another.
 const MOST_DEPTH: usize = 32;
 
-/// The names of all files below `root/folder`, relative to `root`, with forward slashes, in their order; and the names
-/// of what was passed over because it is a link to a folder, no text, or too deep.
-pub(super) fn files_below(root: &Path, folder: &str) -> Result<(Vec<String>, Vec<String>), Failure> {
+/// The names of all files below a folder, relative to the dataset, with forward slashes, in their order; and what was not
+/// looked into.
+pub(super) type Below = (Vec<String>, Vec<Passed>);
+
+/// Something in a folder that was not looked into.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Passed {
+    /// Its name, like those of files.
+    pub(super) name: String,
+    /// Why.
+    pub(super) reason: String,
+}
+
+/// What is below `root/folder`, relative to `root`.
+pub(super) fn files_below(root: &Path, folder: &str) -> Result<Below, Failure> {
     let (mut files, mut passed) = (Vec::new(), Vec::new());
     let mut folders = vec![(folder.to_owned(), 0)];
     while let Some((at, depth)) = folders.pop() {
         let path = root.join(&at);
         let of_io = |error| failure::of_storage(&StorageError::read(&path, error));
-        for entry in std::fs::read_dir(&path).map_err(of_io)? {
+        let entries = match std::fs::read_dir(&path) {
+            Ok(entries) => entries,
+            Err(error) if depth > 0 => {
+                passed.push(Passed { name: at, reason: format!("the folder cannot be read: {error}") });
+                continue;
+            }
+            Err(error) => return Err(of_io(error)),
+        };
+        for entry in entries {
             let entry = entry.map_err(of_io)?;
             let file_name = entry.file_name();
+            let below = |name: &str| if at.is_empty() { name.to_owned() } else { format!("{at}/{name}") };
             let Some(file_name) = file_name.to_str() else {
-                passed.push(format!("{at}/{}", file_name.to_string_lossy()));
+                let (name, reason) =
+                    (below(&file_name.to_string_lossy()), "its name is not valid UTF-8: rename it".into());
+                passed.push(Passed { name, reason });
                 continue;
             };
-            let name = if at.is_empty() { file_name.to_owned() } else { format!("{at}/{file_name}") };
+            let name = below(file_name);
             let kind = entry.file_type().map_err(of_io)?;
-            let leads_to_folder = kind.is_symlink() && entry.path().is_dir();
             if kind.is_dir() && depth < MOST_DEPTH {
                 folders.push((name, depth + 1));
-            } else if kind.is_dir() || leads_to_folder {
-                passed.push(name);
+            } else if kind.is_dir() {
+                passed.push(Passed { name, reason: format!("it is more than {MOST_DEPTH} folders deep") });
+            } else if kind.is_symlink() && entry.path().is_dir() {
+                passed.push(Passed { name, reason: "it is a link to a folder, which is not followed".to_owned() });
             } else {
                 files.push(name);
             }
@@ -46,6 +70,7 @@ pub(super) fn files_below(root: &Path, folder: &str) -> Result<(Vec<String>, Vec
         }
     }
     files.sort_unstable();
+    passed.sort_unstable();
     Ok((files, passed))
 }
 

@@ -1,99 +1,137 @@
-//! YOLO: the pictures that `data.yaml` names and their label files; or, for classification, a folder a class.
+//! YOLO: the pictures that `data.yaml` or Darknet's `obj.data` names, or all of a folder with `classes.txt`, and their
+//! label files; or, for classification, a folder a class.
+
+mod classes;
+mod twins;
 
 use std::path::{Path, PathBuf};
 
 use rustc_hash::FxHashSet;
 
 use super::beside::Beside;
-use super::locate::{DATASET_LIMIT, Roots};
-use super::walk::{files_below, folders_in};
+use super::pictures::{Lookup, Pictures};
+use super::recognize::Chosen;
+use super::texts::DATASET_LIMIT;
+use super::walk::{Passed, files_below};
 use super::{DatasetPlace, Found, Reading, identity, not_of, of_format, title, too_broken};
 use crate::app::Failure;
 use crate::domain::ProjectKind;
 use crate::engine::failure;
-use crate::formats::dataset::{BoxUnit, Categories, Dataset, DatasetBox, DatasetImage, image_of_file, relative_name};
-use crate::formats::yolo::dataset::{PICTURES, YoloFacts, label_name, read_facts, read_row};
+use crate::formats::address::{read_name, relative_name};
+use crate::formats::dataset::{BoxUnit, Categories, Dataset, DatasetBox, DatasetImage, image_of_file};
+use crate::formats::layout::{Content, is_picture, part_of};
+use crate::formats::yolo::dataset::{YoloFacts, read_darknet, read_facts, read_row};
 use crate::storage::regular::{inside, read_bounded};
+pub(super) use classes::find as find_classes;
+use twins::{Twin, Twins};
 
 /// A label file, a list of pictures or a `data.yaml` is never larger.
 const TEXT_LIMIT: u64 = 16 << 20;
-/// Folders of classification, as Ultralytics finds them.
-const PART_FOLDERS: [(&str, &str); 4] = [("train", "train"), ("val", "val"), ("valid", "val"), ("test", "test")];
 
 /// Reads the dataset.
-pub(super) fn find(place: &DatasetPlace, reading: &Reading<'_>) -> Result<Found, Failure> {
-    if place.path.is_file() {
-        return detection(&place.path, place, reading);
-    }
-    if let Some(file) = yaml_in(&place.path) {
-        return detection(&file, place, reading);
-    }
-    if has_class_folders(&place.path) {
-        return classification(place, reading);
-    }
-    Err(not_of(&place.path, "It has no data.yaml, and no folder train with a folder a class."))
-}
-
-/// The `data.yaml` of a folder: under this name, or the only YAML file that reads like one.
-pub(super) fn yaml_in(folder: &Path) -> Option<PathBuf> {
-    let usual = folder.join("data.yaml");
-    if usual.is_file() {
-        return Some(usual);
-    }
-    let entries = std::fs::read_dir(folder).ok()?.flatten().map(|entry| entry.path());
-    let is_yaml = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml");
-    let mut found: Vec<PathBuf> = entries.filter(|path| is_yaml(path) && path.is_file()).take(100).collect();
-    found.retain(|path| read_text(path).is_ok_and(|text| read_facts(&text).is_ok()));
-    if found.len() == 1 { found.pop() } else { None }
-}
-
-/// Whether a folder has `train` with folders of pictures in it.
-pub(super) fn has_class_folders(folder: &Path) -> bool {
-    let train = folder.join("train");
-    let has_picture = |class: &String| {
-        let entries = std::fs::read_dir(train.join(class)).into_iter().flatten().flatten();
-        entries.take(100).any(|entry| is_picture(&entry.file_name().to_string_lossy()))
+pub(super) fn find(place: &DatasetPlace, chosen: &Chosen, reading: &Reading<'_>) -> Result<Found, Failure> {
+    let Some((file, label)) = chosen.files().next() else {
+        let is_rows = chosen.found.signs.iter().all(|sign| sign != crate::formats::layout::FOLDERS_SIGN);
+        return if is_rows { detection(place, chosen, None, reading) } else { find_classes(place, chosen, reading) };
     };
-    let classes = folders_in(&train);
-    !classes.iter().any(|class| class == "images" || class == "labels") && classes.iter().take(1000).any(has_picture)
+    detection(place, chosen, Some((&file, label.content)), reading)
 }
 
-fn is_picture(name: &str) -> bool {
-    let extension = name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase());
-    extension.is_some_and(|extension| PICTURES.contains(&extension.as_str()))
-}
-
-fn read_text(path: &Path) -> Result<String, Failure> {
+/// A text of a dataset; in UTF-8, with or without a byte order mark.
+pub(super) fn read_text(path: &Path) -> Result<String, Failure> {
     let bytes = read_bounded(path, TEXT_LIMIT).map_err(|error| failure::of_storage(&error))?;
-    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes);
-    Ok(String::from_utf8_lossy(bytes).into_owned())
+    text_of(&bytes).map_err(|reason| too_broken(path, reason))
 }
 
-fn detection(file: &Path, place: &DatasetPlace, reading: &Reading<'_>) -> Result<Found, Failure> {
-    let facts = read_facts(&read_text(file)?).map_err(|error| of_format(file, error))?;
-    let folder = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let home = folder.canonicalize().map_err(|error| not_of(file, format!("Its folder cannot be read: {error}.")))?;
+/// The text of a file; the reason in words when it is in another encoding than UTF-8.
+fn text_of(bytes: &[u8]) -> Result<String, String> {
+    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    if bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF") {
+        return Err("it is in UTF-16: save it as UTF-8".to_owned());
+    }
+    String::from_utf8(bytes.to_vec()).map_err(|error| {
+        let before = error.as_bytes().iter().take(error.utf8_error().valid_up_to());
+        let line = 1 + before.filter(|byte| **byte == b'\n').count();
+        format!("it is not UTF-8 (line {line}): save it as UTF-8")
+    })
+}
+
+fn detection(
+    place: &DatasetPlace,
+    chosen: &Chosen,
+    file: Option<(&Path, Content)>,
+    reading: &Reading<'_>,
+) -> Result<Found, Failure> {
+    let home = match file {
+        Some((file, _)) => file.parent().map(Path::to_path_buf).unwrap_or_default(),
+        None => chosen.root.join(&chosen.found.root),
+    };
+    let home =
+        home.canonicalize().map_err(|error| not_of(&place.path, format!("Its folder cannot be read: {error}.")))?;
+    let facts = match file {
+        Some((file, Content::YoloYaml)) => read_facts(&read_text(file)?).map_err(|error| of_format(file, error))?,
+        Some((file, Content::DarknetData)) => {
+            read_darknet(&read_text(file)?).map_err(|error| of_format(file, error))?
+        }
+        Some((file, _)) => YoloFacts { names: lines(&read_text(file)?), ..YoloFacts::default() },
+        None => YoloFacts::default(),
+    };
     let mut dataset = Dataset { kind: Some(ProjectKind::Detection), ..Dataset::default() };
-    let mut known = Categories::default();
-    let numbers = facts.names.iter().map(|name| known.index(&mut dataset.categories, name)).collect();
-    let base = base(&facts, &home, place.images.as_deref(), &mut dataset);
-    let mut yolo = Yolo { base, home, facts, dataset, known, numbers, seen: FxHashSet::default(), bytes: 0 };
+    let base = base(&facts, &home, place, chosen, file, &mut dataset);
+    let pictures = Pictures::given(&base);
+    let mut yolo = Yolo {
+        twins: Twins::new(&base, &home),
+        file: file
+            .and_then(|(file, _)| file.file_name())
+            .map_or_else(String::new, |name| name.to_string_lossy().into()),
+        pictures,
+        base,
+        home,
+        facts,
+        dataset,
+        known: Categories::default(),
+        numbers: Vec::new(),
+        seen: FxHashSet::default(),
+        bytes: 0,
+    };
+    yolo.classes()?;
     yolo.read(reading)?;
-    yolo.dataset.go_on().map_err(|reason| too_broken(file, reason))?;
-    let Yolo { base, home, mut dataset, .. } = yolo;
+    yolo.dataset.go_on().map_err(|reason| too_broken(&place.path, reason))?;
+    yolo.say_what_is_missing();
+    let Yolo { pictures, home, mut dataset, .. } = yolo;
     name_parts(&mut dataset);
     // `data` says nothing: the folder's name does.
-    let title = if file.file_stem().is_some_and(|stem| stem == "data") { title(&home) } else { title(file) };
+    let plain = ["data", "obj", "classes", "dataset", "_darknet"];
+    let named = file.filter(|(file, _)| file.file_stem().is_some_and(|stem| plain.iter().all(|plain| stem != *plain)));
+    let title = named.map_or_else(|| title(&home), |(file, _)| title(file));
     let identity = identity(&dataset);
-    let beside = Beside::of(file);
-    Ok(Found { dataset, roots: Roots::given(&base), title, identity, beside })
+    let beside = file.map(|(file, _)| Beside::of(file)).unwrap_or_default();
+    let places = pictures.settle(&mut dataset, &[], &[]);
+    Ok(Found { places, looked: pictures.words(), dataset, title, identity, beside })
+}
+
+/// The lines of a text that are not empty.
+fn lines(text: &str) -> Vec<String> {
+    text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect()
 }
 
 /// The folder that the parts are relative to: what the person names, else `path`, else that of `data.yaml`. A `path` that
 /// leads elsewhere is another machine's, or worse: the person says where the pictures are.
-fn base(facts: &YoloFacts, home: &Path, images: Option<&Path>, dataset: &mut Dataset) -> PathBuf {
-    if let Some(folder) = images.and_then(|folder| folder.canonicalize().ok()) {
+fn base(
+    facts: &YoloFacts,
+    home: &Path,
+    place: &DatasetPlace,
+    chosen: &Chosen,
+    file: Option<(&Path, Content)>,
+    dataset: &mut Dataset,
+) -> PathBuf {
+    if let Some(folder) = place.images.as_ref().and_then(|folder| folder.canonicalize().ok()) {
         return folder;
+    }
+    // The names of the classes may be in the folder of the labels, which is not that of the pictures.
+    let is_root = !matches!(file, Some((_, Content::YoloYaml | Content::DarknetData)));
+    if is_root && place.path.is_dir() {
+        return chosen.root.join(&chosen.found.root);
     }
     let path = facts.path.as_deref().map(str::trim).filter(|path| !matches!(*path, "" | "." | "./"));
     let Some(path) = path else { return home.to_path_buf() };
@@ -126,67 +164,117 @@ struct Yolo {
     base: PathBuf,
     /// The folder of `data.yaml`; without links.
     home: PathBuf,
+    /// The name of the file that the dataset was opened by.
+    file: String,
+    pictures: Pictures,
+    twins: Twins,
     facts: YoloFacts,
     dataset: Dataset,
     known: Categories,
     /// The category of each class.
     numbers: Vec<usize>,
-    /// Pictures and label files that were looked at.
+    /// Pictures that were looked at.
     seen: FxHashSet<String>,
     /// Bytes of label files.
     bytes: u64,
 }
 
 impl Yolo {
-    fn read(&mut self, reading: &Reading<'_>) -> Result<(), Failure> {
-        for (part, entries) in self.facts.parts.clone() {
-            for entry in entries {
-                let Some(name) = self.place(&entry) else {
-                    let reason = format!("there is no {entry:.120?} below {}", self.base.display());
-                    self.dataset.report(format!("data.yaml: {}", part.name()), false, reason);
-                    continue;
-                };
-                let (pictures, labels) = match self.base.join(&name).is_dir() {
-                    true => self.walk(&name)?,
-                    false => (self.listed(&name)?, Vec::new()),
-                };
-                let total = pictures.len();
-                for (done, picture) in pictures.into_iter().enumerate() {
-                    if done.is_multiple_of(100) {
-                        reading.step(done, total)?;
-                    }
-                    self.picture(picture, part.name())?;
+    /// The categories of the classes; Darknet has their names in a file of their own.
+    fn classes(&mut self) -> Result<(), Failure> {
+        if let Some(file) = self.facts.names_file.clone() {
+            match self.place(&file).map(|name| self.base.join(name)) {
+                Some(path) => self.facts.names = lines(&read_text(&path)?),
+                None => {
+                    let reason =
+                        format!("the file of the names {file:.120?} is not here: classes are called by their numbers");
+                    self.dataset.report(self.file.clone(), false, reason);
                 }
-                self.lonely(labels);
             }
+        }
+        for name in &self.facts.names {
+            self.numbers.push(self.known.index(&mut self.dataset.categories, name));
         }
         Ok(())
     }
 
-    /// A place that `data.yaml` names, relative to the base and inside it. Roboflow writes `../train/images` for a folder
-    /// that is beside the file, and Ultralytics takes it so.
-    fn place(&self, entry: &str) -> Option<String> {
-        let entry = entry.trim().replace('\\', "/");
-        let forms = [entry.as_str(), entry.trim_start_matches("../")];
-        let found = forms.iter().find_map(|form| inside(&self.base, form).ok())?;
-        let name = found.strip_prefix(&self.base).ok()?;
-        Some(name.to_str()?.replace('\\', "/"))
+    fn read(&mut self, reading: &Reading<'_>) -> Result<(), Failure> {
+        let mut is_named = false;
+        for (part, entries) in self.facts.parts.clone() {
+            for entry in entries {
+                let Some(name) = self.place(&entry) else {
+                    let reason = format!("there is no {entry:.120?} below {}", self.base.display());
+                    self.dataset.report(format!("{}: {}", self.file, part.name()), false, reason);
+                    continue;
+                };
+                is_named = true;
+                let pictures = match self.base.join(&name).is_dir() {
+                    true => self.walk(&name)?,
+                    false => self.listed(&name)?,
+                };
+                self.take(pictures, |_| Some(part.name()), reading)?;
+            }
+        }
+        // Neither a `data.yaml` nor a list that is there says which pictures these are.
+        if !is_named && (self.facts.parts.is_empty() || self.facts.names_file.is_some()) {
+            let pictures = self.walk("")?;
+            self.take(pictures, |name| part_of(name).1.filter(|_| name.contains('/')), reading)?;
+        }
+        self.lonely();
+        Ok(())
     }
 
-    /// The pictures below a folder, and the label files of their twins.
-    fn walk(&mut self, folder: &str) -> Result<(Vec<String>, Vec<String>), Failure> {
-        let (mut pictures, passed) = files_below(&self.base, folder)?;
-        for name in passed {
-            self.dataset.report(name, true, "it is a link to a folder, or its name is no text: not looked into");
+    fn take(
+        &mut self,
+        pictures: Vec<String>,
+        part: impl Fn(&str) -> Option<&'static str>,
+        reading: &Reading<'_>,
+    ) -> Result<(), Failure> {
+        let total = pictures.len();
+        for (done, picture) in pictures.into_iter().enumerate() {
+            if done.is_multiple_of(100) {
+                reading.step(done, total)?;
+            }
+            let part = part(&picture);
+            self.picture(picture, part)?;
         }
-        let mut labels = Vec::new();
-        let twin = label_name(&format!("{folder}/x.jpg"));
-        if let Some(twin) = twin.strip_suffix("/x.txt").filter(|twin| self.base.join(twin).is_dir()) {
-            labels = files_below(&self.base, twin)?.0;
-            labels.retain(|name| name.ends_with(".txt") && !name.ends_with("classes.txt"));
+        Ok(())
+    }
+
+    /// A place that `data.yaml` names, relative to the base and inside it, as it is written there: a link to a folder in
+    /// the dataset keeps its name. Roboflow writes `../train/images` for a folder that is beside the file, and Ultralytics
+    /// takes it so. Of a path of another computer the longest ending that is here counts.
+    fn place(&self, entry: &str) -> Option<String> {
+        let entry = entry.trim().replace('\\', "/");
+        let is_here = |name: &str| inside(&self.base, name).is_ok();
+        for form in [entry.as_str(), entry.trim_start_matches("../")] {
+            match relative_name(form) {
+                Some(name) if is_here(&name) => return Some(name),
+                Some(_) => {}
+                None if form.starts_with('/') || form.contains(':') || form.starts_with("..") => {}
+                // A way through other folders, or the base itself.
+                None => {
+                    let found = inside(&self.base, form).ok()?;
+                    return Some(found.strip_prefix(&self.base).ok()?.to_str()?.replace('\\', "/"));
+                }
+            }
+        }
+        let whole = Path::new(&entry).strip_prefix(&self.base).ok().and_then(Path::to_str).map(str::to_owned);
+        let mut name = whole.or_else(|| Some(read_name(&entry)?.name))?;
+        while !is_here(&name) {
+            name = name.split_once('/')?.1.to_owned();
+        }
+        Some(name)
+    }
+
+    /// The pictures below a folder.
+    fn walk(&mut self, folder: &str) -> Result<Vec<String>, Failure> {
+        let (mut pictures, passed) = files_below(&self.base, folder)?;
+        for Passed { name, reason } in passed {
+            self.dataset.report(name, true, format!("{reason}: not looked into"));
         }
         pictures.retain(|name| is_picture(name));
-        Ok((pictures, labels))
+        Ok(pictures)
     }
 
     /// The pictures that a text file lists, a line each.
@@ -204,34 +292,62 @@ impl Yolo {
                 Some(rest) if !folder.is_empty() => relative_name(&format!("{folder}/{rest}")),
                 _ => relative_name(below),
             };
-            match name {
-                Some(name) => pictures.push(name),
-                None => {
-                    let reason = format!("the name {line:.120?} leads out of the dataset");
-                    self.dataset.report(format!("{list}:{number}"), true, reason);
-                }
+            match self.is_there(name.as_deref()) {
+                true => pictures.extend(name),
+                false => match self.by_ending(line) {
+                    Ok(Some(found)) => pictures.push(found),
+                    // It is told as missing with the others.
+                    Ok(None) if name.is_some() => pictures.extend(name),
+                    Ok(None) => {
+                        let reason = format!("the name {line:.120?} leads out of the dataset");
+                        self.dataset.report(format!("{list}:{number}"), true, reason);
+                    }
+                    Err(reason) => self.dataset.report(format!("{list}:{number}"), true, reason),
+                },
             }
         }
         Ok(pictures)
     }
 
-    fn picture(&mut self, name: String, part: &str) -> Result<(), Failure> {
+    fn is_there(&self, name: Option<&str>) -> bool {
+        name.is_some_and(|name| self.base.join(name).is_file())
+    }
+
+    /// The picture with the longest ending in common with a name of another computer.
+    fn by_ending(&self, line: &str) -> Result<Option<String>, String> {
+        let Some(written) = read_name(line) else { return Ok(None) };
+        match self.pictures.index().find(&written.name) {
+            Lookup::One(path, _) => {
+                let name = path.strip_prefix(&self.base).ok().and_then(Path::to_str);
+                Ok(name.map(|name| name.replace('\\', "/")))
+            }
+            Lookup::Several(names) => {
+                Err(format!("{line:.120?} could be {}: none of them was used", names.join(" or ")))
+            }
+            Lookup::None => Ok(None),
+        }
+    }
+
+    fn picture(&mut self, name: String, part: Option<&str>) -> Result<(), Failure> {
         if !self.seen.insert(name.clone()) {
             return Ok(());
         }
-        let label = label_name(&name);
+        let twin = self.twins.of(&name);
         let mut image = DatasetImage { unit: BoxUnit::Fractions, ..image_of_file(name) };
-        image.metadata.push(("split".to_owned(), part.to_owned()));
+        image.metadata.extend(part.map(|part| ("split".to_owned(), part.to_owned())));
         self.dataset.counts_in.0 += 1;
-        // No label file: an image without objects, as Ultralytics takes it.
-        let found = [&self.base, &self.home].into_iter().find_map(|root| inside(root, &label).ok());
-        if let Some(path) = found {
-            match read_bounded(&path, TEXT_LIMIT) {
-                Ok(text) => self.rows(&label, &String::from_utf8_lossy(&text), &mut image)?,
-                Err(error) => self.dataset.report(label.clone(), true, format!("it cannot be read: {error}")),
-            }
+        match twin {
+            Twin::File(label, path) => match read_bounded(&path, TEXT_LIMIT) {
+                Ok(bytes) => match text_of(&bytes) {
+                    Ok(text) => self.rows(&label, &text, &mut image)?,
+                    Err(reason) => self.dataset.report(label, true, reason),
+                },
+                Err(error) => self.dataset.report(label, true, format!("it cannot be read: {error}")),
+            },
+            Twin::Unreachable(place, reason) => self.dataset.report(place, true, reason),
+            // No label file: an image without objects, as Ultralytics takes it.
+            Twin::Told | Twin::None => {}
         }
-        self.seen.insert(label);
         self.dataset.images.push(image);
         self.dataset.go_on().map_err(|reason| too_broken(&self.home, reason))
     }
@@ -270,45 +386,29 @@ impl Yolo {
     }
 
     /// Label files whose picture was not there: nothing says how large their images are.
-    fn lonely(&mut self, labels: Vec<String>) {
-        for label in labels {
-            if self.seen.insert(label.clone()) {
-                self.dataset.counts_in.0 += 1;
-                self.dataset.report(label, true, "there is no picture for it");
-            }
+    fn lonely(&mut self) {
+        for label in self.twins.lonely() {
+            self.dataset.counts_in.0 += 1;
+            self.dataset.report(label, true, "there is no picture for it");
         }
     }
-}
 
-fn classification(place: &DatasetPlace, reading: &Reading<'_>) -> Result<Found, Failure> {
-    let base =
-        place.path.canonicalize().map_err(|error| not_of(&place.path, format!("It cannot be read: {error}.")))?;
-    let mut dataset = Dataset { kind: Some(ProjectKind::Multiclass), ..Dataset::default() };
-    let mut known = Categories::default();
-    for (folder, part) in PART_FOLDERS.into_iter().filter(|(folder, _)| base.join(folder).is_dir()) {
-        let (files, passed) = files_below(&base, folder)?;
-        for name in passed {
-            dataset.report(name, true, "it is a link to a folder, or its name is no text: not looked into");
+    /// Without a single label file every image would be one without objects.
+    fn say_what_is_missing(&mut self) {
+        let passed: Vec<Passed> = self.twins.passed().cloned().collect();
+        for Passed { name, reason } in passed {
+            self.dataset.report(name, true, format!("{reason}: labels in it were not read"));
         }
-        let total = files.len();
-        for (done, name) in files.into_iter().enumerate().filter(|(_, name)| is_picture(name)) {
-            if done.is_multiple_of(100) {
-                reading.step(done, total)?;
-            }
-            dataset.counts_in.0 += 1;
-            let Some((class, _)) = name.split('/').nth(1).map(str::to_owned).zip(name.split('/').nth(2)) else {
-                dataset.report(name, true, "it stands in no folder of a class");
-                continue;
-            };
-            known.index(&mut dataset.categories, &class);
-            let mut image = DatasetImage { tags: vec![class], ..image_of_file(name) };
-            image.metadata.push(("split".to_owned(), part.to_owned()));
-            dataset.images.push(image);
+        if self.twins.found_count() == 0
+            && let Some(image) = self.dataset.images.first()
+        {
+            let looked = twins::usual_places(&image.file_name).join(" and ");
+            let reason = format!(
+                "no label file was found for any of the {} images, which have no boxes now: for {:?} it would be {looked}",
+                self.dataset.images.len(),
+                image.file_name
+            );
+            self.dataset.report("labels", false, reason);
         }
     }
-    dataset.categories.sort();
-    name_parts(&mut dataset);
-    let identity = identity(&dataset);
-    let beside = dataset.images.first().map(|image| Beside::of(&base.join(&image.file_name))).unwrap_or_default();
-    Ok(Found { dataset, roots: Roots::given(&base), title: title(&base), identity, beside })
 }

@@ -7,9 +7,10 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::domain::{ProjectKind, json_fault};
-use crate::formats::dataset::{BoxUnit, Dataset, DatasetBuilder, DatasetImage, image_of_file, relative_name};
+use crate::formats::address::relative_name;
+use crate::formats::dataset::{BoxUnit, Dataset, DatasetBuilder, DatasetImage, image_of_name};
 use crate::formats::error::FormatError;
-use crate::formats::loose::{around, file_of, list, number, side, start, text};
+use crate::formats::loose::{around, list, number, side, start, text};
 use crate::formats::metered::Metered;
 
 /// Lines are a dataset's images.
@@ -97,11 +98,10 @@ impl Lines {
         let Some(address) = text(value, "image_url").or_else(|| text(value, "image_path")) else {
             return self.builder.report(place, true, "it has no image_url");
         };
-        let Some(file_name) = file_of(address) else {
-            let shown = start(address.split(['?', '#']).next().unwrap_or_default());
-            return self.builder.report(place, true, format!("the address {shown:?} leads to no file"));
+        let mut image = match image_of_name(address, || place.clone()) {
+            Ok(image) => DatasetImage { unit: BoxUnit::Fractions, ..image },
+            Err(reason) => return self.builder.report(place, true, reason),
         };
-        let mut image = DatasetImage { unit: BoxUnit::Fractions, ..image_of_file(file_name) };
         if let Some(details) = value.get("image_details") {
             let [width, height] = ["width", "height"].map(|name| side(self::number(details.get(name))));
             image.size = width.zip(height);

@@ -11,7 +11,7 @@ use super::info::Info;
 use super::read::List;
 use crate::domain::RegionId;
 use crate::formats::bounded::in_blocks;
-use crate::formats::dataset::{BoxUnit, Categories, Dataset, DatasetBox, DatasetImage, relative_name};
+use crate::formats::dataset::{BoxUnit, Categories, Dataset, DatasetBox, DatasetImage, image_of_name};
 use crate::formats::error::FormatError;
 
 /// Reads a dataset.
@@ -130,10 +130,13 @@ impl Raw {
             self.report("images", index, true, "it has no file_name");
             return self.dataset.go_on();
         };
-        let Some(file_name) = relative_name(file_name) else {
-            let start: String = file_name.chars().take(120).collect();
-            self.report("images", index, true, format!("the file name {start:?} leads out of the dataset"));
-            return self.dataset.go_on();
+        // The name that people know is the whole one.
+        let (file_name, elsewhere) = match image_of_name(file_name, || format!("images[{index}]")) {
+            Ok(image) => (image.file_name, image.elsewhere),
+            Err(reason) => {
+                self.report("images", index, true, reason);
+                return self.dataset.go_on();
+            }
         };
         if self.image_ids.contains_key(&id) {
             self.report("images", index, true, format!("there is an image with the id {id:.80} already"));
@@ -156,6 +159,7 @@ impl Raw {
             id: facts.get("id").and_then(Value::as_str).and_then(|id| id.parse().ok()),
             tags: list(facts.get("tags")),
             metadata: facts.get("metadata").and_then(Value::as_object).map(pairs).unwrap_or_default(),
+            elsewhere,
         });
         self.dataset.go_on()
     }

@@ -6,9 +6,9 @@ use serde_json::Value;
 
 use crate::domain::ProjectKind;
 use crate::formats::bounded::Bounded;
-use crate::formats::dataset::{Dataset, DatasetBuilder, DatasetImage, image_of_file};
+use crate::formats::dataset::{Dataset, DatasetBuilder, DatasetImage, image_of_name};
 use crate::formats::error::FormatError;
-use crate::formats::loose::{file_of, number, start, text};
+use crate::formats::loose::{number, text};
 use crate::formats::read::json_list;
 
 /// Reads a list; `classes` are those that are known beforehand.
@@ -62,10 +62,10 @@ impl Entries {
             return self.builder.report(place, true, "it has no image or no annotations");
         };
         self.named += 1;
-        let Some(file_name) = file_of(name) else {
-            return self.builder.report(place, true, format!("the name {:?} leads out of the dataset", start(name)));
+        let mut image = match image_of_name(name, || place.clone()) {
+            Ok(image) => image,
+            Err(reason) => return self.builder.report(place, true, reason),
         };
-        let mut image = image_of_file(file_name);
         match annotations {
             Value::String(label) => {
                 self.texts += 1;

@@ -6,9 +6,9 @@ use std::io::BufRead;
 
 use csv::ByteRecord;
 
-use crate::formats::dataset::{BoxUnit, Dataset, DatasetBuilder, DatasetImage, image_of_file};
+use crate::formats::dataset::{BoxUnit, Dataset, DatasetBuilder, DatasetImage, image_of_name};
 use crate::formats::error::FormatError;
-use crate::formats::loose::{file_of, number_in, side, start};
+use crate::formats::loose::{number_in, side};
 use crate::formats::metered::Metered;
 
 /// What the columns are called, in lower case; ours come first.
@@ -112,15 +112,16 @@ impl Table {
     fn row(&mut self, row: &ByteRecord, line: u64) {
         let place = || format!("line {line}");
         let name = text(row.get(self.columns.image));
-        let Some(file_name) = file_of(&name) else {
-            self.builder.image_came_in();
-            let reason = match name.is_empty() {
-                true => "it names no image".to_owned(),
-                false => format!("the name {:?} leads out of the dataset", start(&name)),
-            };
-            return self.builder.report(place(), true, reason);
+        let named = match image_of_name(&name, place) {
+            Ok(image) => image,
+            Err(reason) => {
+                self.builder.image_came_in();
+                let reason = if name.is_empty() { "it names no image".to_owned() } else { reason };
+                return self.builder.report(place(), true, reason);
+            }
         };
-        let at = self.image(row, file_name.clone());
+        let file_name = named.file_name.clone();
+        let at = self.image(row, named);
         let label = self.columns.tag.map(|tag| text(row.get(tag))).unwrap_or_default();
         let cells = |places: Option<[usize; 4]>| places.map(|places| places.map(|at| text(row.get(at))));
         let (edges, listed) = (cells(self.columns.edges), cells(self.columns.listed));
@@ -153,13 +154,14 @@ impl Table {
     }
 
     /// The index of the image of a name, which is added when it is new.
-    fn image(&mut self, row: &ByteRecord, file_name: String) -> usize {
+    fn image(&mut self, row: &ByteRecord, named: DatasetImage) -> usize {
+        let file_name = named.file_name.clone();
         if let Some(open) = self.by_name.get(&file_name) {
             return open.at;
         }
         self.builder.image_came_in();
         let [width, height] = self.columns.size.map(|at| side(number_in(&text(row.get(at?)))));
-        let image = DatasetImage { size: width.zip(height), ..image_of_file(file_name.clone()) };
+        let image = DatasetImage { size: width.zip(height), ..named };
         let at = self.builder.images().len();
         self.builder.push(image);
         self.by_name.insert(file_name, Open { at, pixels: Vec::new(), are_listed: true });

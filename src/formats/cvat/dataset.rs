@@ -2,9 +2,9 @@
 
 use std::io::BufRead;
 
-use crate::formats::dataset::{Dataset, DatasetBuilder, DatasetImage, image_of_file};
+use crate::formats::dataset::{Dataset, DatasetBuilder, DatasetImage, image_of_name};
 use crate::formats::error::FormatError;
-use crate::formats::loose::{around, file_of, number_in, side, start};
+use crate::formats::loose::{around, number_in, side, start};
 use crate::formats::xml::{Token, Tokens};
 
 type Attributes = [(String, String)];
@@ -82,10 +82,9 @@ impl<R: BufRead> Page<R> {
     fn image(&mut self, line: u64, attributes: &Attributes) -> Result<(), FormatError> {
         self.builder.image_came_in();
         let name = value(attributes, "name");
-        let mut image = match file_of(name) {
-            Some(name) => Some(image_of_file(name)),
-            None => {
-                let reason = format!("the name {:?} of its picture leads out of the dataset, or is none", start(name));
+        let mut image = match image_of_name(name, || format!("line {line}")) {
+            Ok(image) => Some(image),
+            Err(reason) => {
                 self.builder.report(format!("line {line}"), true, reason);
                 None
             }

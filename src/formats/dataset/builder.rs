@@ -113,6 +113,9 @@ impl DatasetBuilder {
             for found in &mut image.boxes {
                 found.category = numbers[found.category];
             }
+            if let Some(elsewhere) = &mut image.elsewhere {
+                elsewhere.place = format!("{place}: {}", elsewhere.place);
+            }
             if let Some(part) = part.filter(|_| image.metadata.iter().all(|(key, _)| key != "split")) {
                 image.metadata.push(("split".to_owned(), part.to_owned()));
             }

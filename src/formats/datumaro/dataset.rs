@@ -9,9 +9,9 @@ use serde_json::value::RawValue;
 
 use crate::formats::bounded::Bounded;
 use crate::formats::coco::read::List;
-use crate::formats::dataset::{Dataset, DatasetBuilder, DatasetImage, image_of_file};
+use crate::formats::dataset::{Dataset, DatasetBuilder, DatasetImage, image_of_name};
 use crate::formats::error::FormatError;
-use crate::formats::loose::{around, file_of, list, number, side, start, text};
+use crate::formats::loose::{around, list, number, side, start, text};
 
 /// Bytes of items that may stand before the categories, and wait for them.
 const MOST_WAITING: usize = 256 << 20;
@@ -133,12 +133,13 @@ impl Root {
         let picture = item.get("image").unwrap_or(&Value::Null);
         // Without a picture's own name the item's is the name without extension.
         let name = text(picture, "path").or_else(|| text(item, "id")).unwrap_or_default();
-        let Some(file_name) = file_of(name) else {
-            let reason = format!("the name {:?} of its picture leads out of the dataset, or is none", start(name));
-            self.builder.report(place, true, reason);
-            return self.builder.go_on();
+        let mut image = match image_of_name(name, || place.clone()) {
+            Ok(image) => image,
+            Err(reason) => {
+                self.builder.report(place, true, reason);
+                return self.builder.go_on();
+            }
         };
-        let mut image = image_of_file(file_name);
         if let [height, width] = list(picture, "size") {
             image.size = side(number(Some(width))).zip(side(number(Some(height))));
         }

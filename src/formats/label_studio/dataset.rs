@@ -3,19 +3,14 @@
 
 use std::io::{BufRead, Read};
 
-use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 use crate::formats::bounded::Bounded;
-use crate::formats::dataset::{BoxUnit, Dataset, DatasetBuilder, DatasetImage, image_of_file, relative_name};
+use crate::formats::dataset::{BoxUnit, Dataset, DatasetBuilder, DatasetImage, image_of_name};
 use crate::formats::error::FormatError;
-use crate::formats::loose::{around, file_of, list, number, side, start, text};
+use crate::formats::loose::{around, list, number, side, start, text};
 use crate::formats::read::json_list;
 use crate::formats::xml::{Token, Tokens};
-
-/// What an address of its own storage begins with.
-const LOCAL: &str = "/data/local-files/?d=";
-const UPLOADED: &str = "/data/upload/";
 
 /// The labels of a labelling setup, in their order: those of boxes, then those of whole images.
 ///
@@ -75,19 +70,6 @@ fn address_of(task: &Value) -> Option<&str> {
     })
 }
 
-/// The file of an address, relative to the folder of pictures.
-fn file_of_address(address: &str) -> Option<String> {
-    let decoded =
-        |text: &str| percent_decode_str(text).decode_utf8().ok().map(|text| text.trim_start_matches('/').to_owned());
-    if let Some(path) = address.strip_prefix(LOCAL) {
-        return relative_name(&decoded(path)?);
-    }
-    if let Some(path) = address.strip_prefix(UPLOADED) {
-        return relative_name(&decoded(path)?);
-    }
-    file_of(address)
-}
-
 struct Tasks {
     builder: DatasetBuilder,
     index: u64,
@@ -103,11 +85,10 @@ impl Tasks {
             return self.builder.report(place, true, "it has no data of a picture");
         };
         self.found += 1;
-        let Some(file_name) = file_of_address(address) else {
-            let shown = start(address.split('#').next().unwrap_or_default().split("?sig").next().unwrap_or_default());
-            return self.builder.report(place, true, format!("the address {shown:?} leads to no file of the dataset"));
+        let mut image = match image_of_name(address, || place.clone()) {
+            Ok(image) => DatasetImage { unit: BoxUnit::Fractions, ..image },
+            Err(reason) => return self.builder.report(place, true, reason),
         };
-        let mut image = DatasetImage { unit: BoxUnit::Fractions, ..image_of_file(file_name) };
         let service_id =
             task.get("data").and_then(|data| text(data, "custom_vision_id")).and_then(|id| id.parse().ok());
         image.id = service_id.or(image.id);

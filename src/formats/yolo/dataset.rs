@@ -23,6 +23,27 @@ pub struct YoloFacts {
     pub names: Vec<String>,
     /// Whether rows go on behind the box with the points of a body.
     pub has_keypoints: bool,
+    /// The file with the names of the classes, where Darknet has it.
+    pub names_file: Option<String>,
+}
+
+/// Reads Darknet's `obj.data`: a key and a value a line.
+///
+/// # Errors
+/// When it names neither a list nor the file of the names.
+pub fn read_darknet(text: &str) -> Result<YoloFacts, FormatError> {
+    let value = |key: &str| {
+        let mut lines = text.lines().filter_map(|line| line.split_once('='));
+        let found = lines.find(|(found, _)| found.trim() == key).map(|(_, value)| value.trim().to_owned());
+        found.filter(|value| !value.is_empty())
+    };
+    let lists = [("train", Part::Train), ("valid", Part::Val), ("test", Part::Test)];
+    let parts = lists.into_iter().filter_map(|(key, part)| Some((part, vec![value(key)?]))).collect();
+    let facts = YoloFacts { parts, names_file: value("names"), ..YoloFacts::default() };
+    if facts.parts.is_empty() && facts.names_file.is_none() {
+        return Err(FormatError::says("there is no train and no names, as Darknet has"));
+    }
+    Ok(facts)
 }
 
 /// Reads `data.yaml`.
@@ -126,19 +147,6 @@ pub fn read_row(line: &str, has_keypoints: bool) -> Option<YoloRow> {
     }
 }
 
-/// Where Ultralytics looks for the labels of a picture: the last folder `images` on its way is `labels`, else beside it.
-pub fn label_name(picture: &str) -> String {
-    let (folder, file) = picture.rsplit_once('/').unwrap_or(("", picture));
-    let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
-    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
-    if let Some(at) = parts.iter().rposition(|&part| part == "images") {
-        parts[at] = "labels";
-    }
-    let file = format!("{stem}.txt");
-    parts.push(&file);
-    parts.join("/")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -188,10 +196,11 @@ mod tests {
     }
 
     #[test]
-    fn labels_are_the_twins_of_pictures() {
-        assert_eq!(label_name("images/train/a.b.jpg"), "labels/train/a.b.txt");
-        assert_eq!(label_name("images/x/images/a.jpg"), "images/x/labels/a.txt");
-        assert_eq!(label_name("pictures/a.jpg"), "pictures/a.txt");
-        assert_eq!(label_name("a.jpg"), "a.txt");
+    fn darknet_names_its_files() {
+        let text = "classes = 2\ntrain = data/train.txt\nnames = data/obj.names\nbackup = backup/\n";
+        let facts = read_darknet(text).expect("facts");
+        assert_eq!(facts.names_file.as_deref(), Some("data/obj.names"));
+        assert_eq!(facts.parts, [(Part::Train, vec!["data/train.txt".to_owned()])]);
+        assert!(read_darknet("classes = 2\n").is_err() && read_darknet("").is_err());
     }
 }

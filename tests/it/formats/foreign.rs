@@ -267,8 +267,8 @@ fn voc_of_others_is_borne_with() {
         ("VOCdevkit/VOC2012/JPEGImages/unlabelled.jpg", ""),
         ("VOCdevkit/VOC2012/ImageSets/Main/train.txt", "1\n"),
         ("VOCdevkit/VOC2012/ImageSets/Main/val.txt", "2\n5\n"),
-        ("secret.jpg", ""),
     ]);
+    fs::write(home.path().join("secret.jpg"), picture(40, 20, 3)).expect("write");
     assert!(matches!(open_folder(&home.path().join("data")), Ok(OpenKind::Dataset(DatasetFormat::Voc, _))));
     let (archive, report) = imported(&home, DatasetFormat::Voc, "");
     let told = reasons(&report);

@@ -180,7 +180,10 @@ fn what_a_folder_holds_is_told() {
     };
     assert!(reason(&data.join("fork")).contains("no COCO file"));
     std::fs::copy(data.join("coco.json"), data.join("val.json")).expect("copy");
-    assert!(reason(&data).contains("coco.json, val.json"));
+    match open_folder(&data).expect_err("refused").kind {
+        FailureKind::SeveralDatasets { found, .. } => assert_eq!(found, ["coco.json (COCO)", "val.json (COCO)"]),
+        other => panic!("{other:?}"),
+    }
     assert!(matches!(open_folder(&home.path().join("none")).expect_err("none").kind, FailureKind::NotFound { .. }));
 }
 

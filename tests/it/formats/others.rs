@@ -98,7 +98,7 @@ fn files_of_others_are_borne_with() {
             "tasks.json",
             task,
             "upload/ab-1.jpg",
-            "[1]: the address \"/etc/passwd\" leads to no file",
+            "[1]: the name \"/etc/passwd\" leads out of the dataset",
         ),
         (DatasetFormat::Cvat, "annotations.xml", page, "sub/1.jpg", "line 1: a shape \"mask\" is no box"),
         (
@@ -215,5 +215,5 @@ fn several_datasets_of_one_kind_are_not_guessed_between() {
     let table = "image,tag\n1.jpg,a\n";
     let home = folder(&[("a.csv", table), ("b.csv", table)]);
     let told = open_folder(&home.path().join("data")).expect_err("refused").full_text();
-    assert!(told.contains("a.csv, b.csv"), "{told}");
+    assert!(told.contains("a.csv (CSV); b.csv (CSV)"), "{told}");
 }

@@ -1,0 +1,204 @@
+//! Formats with a file for the dataset, or one for each part or picture of it: each file is read by its format, and what
+//! they hold becomes one dataset.
+
+use std::fs::File;
+use std::io::BufReader;
+use std::path::{Path, PathBuf};
+
+use super::beside::Beside;
+use super::pictures::Pictures;
+use super::recognize::Chosen;
+use super::texts::open_text;
+use super::{DatasetFormat, DatasetPlace, Found, Reading, of_format, title, too_broken};
+use crate::app::Failure;
+use crate::engine::failure;
+use crate::formats::dataset::{Dataset, DatasetBuilder};
+use crate::formats::layout::{Content, LabelFile, Role, Shape, part_of, role_of};
+use crate::formats::{azureml, coco, createml, csv, cvat, datumaro, label_studio};
+use crate::storage::StorageError;
+use crate::storage::regular::{inside, read_bounded};
+use crate::storage::staging::measure;
+
+/// An `MLTable` is a few lines.
+const TABLE_LIMIT: u64 = 1 << 20;
+/// Names of files that say nothing about what is in them.
+const PLAIN_NAMES: [&str; 10] = [
+    "_annotations.coco",
+    "_annotations.createml",
+    "_annotations",
+    "_classes",
+    "annotations",
+    "labels",
+    "data",
+    "instances_default",
+    "default",
+    "result",
+];
+
+/// Reads the label files of a dataset.
+pub(super) fn find(place: &DatasetPlace, chosen: &Chosen, reading: &Reading<'_>) -> Result<Found, Failure> {
+    let parts = match place.format.shape() {
+        Shape::PerPicture if chosen.found.labels.is_empty() => pages(chosen),
+        _ => lists(chosen)?,
+    };
+    let Some(first) = parts.first() else {
+        return Err(super::not_of(&place.path, "It has no label files."));
+    };
+    let beside = Beside::of(&chosen.root.join(&first.name));
+    let mut whole = DatasetBuilder::new(None, &beside.class_names());
+    let (mut sums, mut sets, mut set_of, mut prefixes) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let mut only = None;
+    for (at, part) in parts.iter().enumerate() {
+        reading.step(at, parts.len())?;
+        let file = inside(&chosen.root, &part.name).map_err(|error| failure::of_storage(&error));
+        let read = file.and_then(|file| {
+            let sum = measure(&file).map_err(|error| failure::of_storage(&error))?.sha256;
+            Ok((sum, read(place.format, &file, &beside)?))
+        });
+        // One of many pages is one problem; a part of a dataset is not left out.
+        let (sum, dataset) = match read {
+            Ok(read) => read,
+            Err(failure) if place.format.shape() == Shape::PerPicture && parts.len() > 1 => {
+                whole.report(part.name.clone(), true, format!("it cannot be read: {}", failure.headline()));
+                whole.go_on().map_err(|reason| too_broken(&place.path, reason))?;
+                continue;
+            }
+            Err(failure) => return Err(failure),
+        };
+        sums.push(sum);
+        let set = bases(place.format, &chosen.root, &part.name);
+        let number = sets.iter().position(|known| *known == set).unwrap_or_else(|| {
+            sets.push(set);
+            sets.len() - 1
+        });
+        set_of.extend(std::iter::repeat_n(number, dataset.images.len()));
+        let prefix = prefix(place.format, part, parts.len());
+        prefixes.extend(std::iter::repeat_n(prefix, dataset.images.len()));
+        match parts.len() {
+            1 => only = Some(dataset),
+            _ => whole.add(dataset, &part.name, part.part.as_deref()),
+        }
+    }
+    let mut dataset = only.unwrap_or_else(|| whole.finish());
+    let pictures = match place.images.as_deref() {
+        Some(folder) => Pictures::given(folder),
+        None => Pictures::of_sets(&roots(place, &chosen.root), sets),
+    };
+    let places = pictures.settle(&mut dataset, &set_of, &prefixes);
+    let (title, identity) = (title_of(place, chosen, &parts), sums.join("\n"));
+    Ok(Found { dataset, places, looked: pictures.words(), title, identity, beside })
+}
+
+/// The folders below which pictures may be found by the end of their names: that of the dataset, and the one above a file
+/// in a folder of labels.
+fn roots(place: &DatasetPlace, root: &Path) -> Vec<PathBuf> {
+    let is_labels = |folder: &Path| {
+        let name = folder.file_name().unwrap_or_default().to_string_lossy();
+        matches!(role_of(&name), Some(Role::Labels | Role::Part(_)))
+    };
+    let above = root.parent().filter(|_| !place.path.is_dir() && is_labels(root));
+    vec![above.unwrap_or(root).to_path_buf()]
+}
+
+/// The project's name: that of the file, where it says anything, else that of the folder.
+fn title_of(place: &DatasetPlace, chosen: &Chosen, parts: &[LabelFile]) -> String {
+    let folder = title(&chosen.root.join(&chosen.found.root));
+    let [file] = parts else { return folder };
+    let stem = title(Path::new(&file.name));
+    let by_folder = matches!(place.format, DatasetFormat::AzureMl | DatasetFormat::Datumaro | DatasetFormat::CreateMl);
+    let is_plain = PLAIN_NAMES.contains(&stem.to_lowercase().as_str());
+    match place.path.is_dir() {
+        true if by_folder || is_plain => folder,
+        false if !by_folder && is_plain && !folder.is_empty() => folder,
+        _ => stem,
+    }
+}
+
+/// The label files; an `MLTable` stands for the lists that it names.
+fn lists(chosen: &Chosen) -> Result<Vec<LabelFile>, Failure> {
+    let mut lists = Vec::new();
+    for (path, label) in chosen.files() {
+        if label.content != Content::AzureTable {
+            lists.push(label.clone());
+            continue;
+        }
+        let text = read_bounded(&path, TABLE_LIMIT).map_err(|error| failure::of_storage(&error))?;
+        let names =
+            azureml::dataset::read_table(&String::from_utf8_lossy(&text)).map_err(|error| of_format(&path, error))?;
+        let folder = label.name.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
+        lists.extend(names.into_iter().map(|name| LabelFile {
+            name: format!("{folder}{name}"),
+            part: label.part.clone(),
+            content: Content::AzureLines,
+        }));
+    }
+    Ok(lists)
+}
+
+/// The files of a format with one for each picture.
+fn pages(chosen: &Chosen) -> Vec<LabelFile> {
+    let names = chosen.tree.below(&chosen.found.root).filter(|name| name.to_ascii_lowercase().ends_with(".json"));
+    let page = |name: &String| {
+        let part = part_of(name).1.filter(|_| name.contains('/')).map(str::to_owned);
+        LabelFile { name: name.clone(), part, content: Content::Labelme }
+    };
+    names.map(page).collect()
+}
+
+fn read(format: DatasetFormat, file: &Path, beside: &Beside) -> Result<Dataset, Failure> {
+    let input = opened(file)?;
+    let dataset = match format {
+        DatasetFormat::AzureMl => azureml::dataset::read_dataset(input, &beside.class_names()),
+        DatasetFormat::Datumaro => datumaro::dataset::read_dataset(input),
+        DatasetFormat::CreateMl => createml::dataset::read_dataset(input, &beside.class_names()),
+        DatasetFormat::LabelStudio => label_studio::dataset::read_dataset(input, &setup_beside(file)),
+        DatasetFormat::Cvat => cvat::dataset::read_dataset(input),
+        DatasetFormat::Csv => csv::dataset::read_dataset(input, &beside.class_names()),
+        _ => coco::read_dataset(input),
+    };
+    dataset.map_err(|error| of_format(file, error))
+}
+
+/// The labels of the labelling setup beside a file of tasks, under the same name or those of Label Studio's own exports.
+fn setup_beside(file: &Path) -> Vec<String> {
+    let names =
+        [file.with_extension("xml"), file.with_file_name("config.xml"), file.with_file_name("label_config.xml")];
+    let found = names.iter().find_map(|name| label_studio::dataset::read_setup(open_text(name).ok()?).ok());
+    found.unwrap_or_default()
+}
+
+fn opened(file: &Path) -> Result<BufReader<File>, Failure> {
+    open_text(file).map_err(|error| failure::of_storage(&StorageError::read(file, error)))
+}
+
+/// What stands before the names of a file's images in the dataset: the folder of its part, where two parts may have the
+/// same names. Datumaro has its pictures in folders that are called like its files.
+fn prefix(format: DatasetFormat, part: &LabelFile, count: usize) -> String {
+    let (folder, file) = part.name.rsplit_once('/').unwrap_or(("", &part.name));
+    match format {
+        DatasetFormat::Datumaro => {
+            format!("images/{}", file.rsplit_once('.').map_or(file, |(stem, _)| stem))
+        }
+        DatasetFormat::CreateMl => folder.to_owned(),
+        _ if count > 1 && matches!(role_of(folder), Some(Role::Part(_))) => folder.to_owned(),
+        _ => String::new(),
+    }
+}
+
+/// Where the pictures of a label file are looked for, in this order: a folder, and a name in it.
+fn bases(format: DatasetFormat, root: &Path, name: &str) -> Vec<(PathBuf, String)> {
+    let file = root.join(name);
+    let stem = file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    let subset = stem.strip_prefix("instances_").unwrap_or(&stem).to_owned();
+    let mut bases = Vec::new();
+    for folder in file.ancestors().skip(1).take(2) {
+        let names = ["".to_owned(), "images".to_owned(), subset.clone(), format!("images/{subset}"), "data".to_owned()];
+        bases.extend(names.into_iter().map(|name| (folder.to_path_buf(), name)));
+    }
+    if format == DatasetFormat::AzureMl {
+        // The list is in a folder of its own, and that may be in one of an export with several formats.
+        let above = file.ancestors().nth(2).filter(|folder| folder.file_name().is_some_and(|name| name == "azureml"));
+        bases.extend(above.and_then(Path::parent).map(|top| (top.to_path_buf(), "images".to_owned())));
+    }
+    bases
+}

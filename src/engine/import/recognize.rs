@@ -1,0 +1,256 @@
+//! Which dataset a path is: the one that its files show, or a list of those it could be.
+
+use std::fs::File;
+use std::io::{BufReader, Read as _};
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use super::beside::Beside;
+use super::texts::{DATASET_LIMIT, open_text};
+use super::walk::{Passed, files_below};
+use super::{DatasetFormat, DatasetPlace, not_of};
+use crate::app::{Failure, FailureKind};
+use crate::engine::failure;
+use crate::formats::bounded::Bounded;
+use crate::formats::layout::{
+    Certainty, Content, Findings, HEAD, LabelFile, Recognized, SIGNS, Shape, Tree, content_of, recognize,
+};
+use crate::storage::{StorageError, what_was_left};
+use crate::storage::archive::MANIFEST_FILE;
+use crate::storage::regular::{inside, open_regular};
+
+/// Datasets or files that a message names.
+const MOST_NAMED: usize = 8;
+
+/// What can be opened at a path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OpenKind {
+    /// An archive: open it as it is.
+    Archive(PathBuf),
+    /// A dataset, at its file or folder: import it first.
+    Dataset(DatasetFormat, PathBuf),
+}
+
+/// A dataset that was chosen to be read.
+pub(super) struct Chosen {
+    /// The folder that its names are relative to; without links in its path.
+    pub(super) root: PathBuf,
+    /// What it is.
+    pub(super) found: Recognized,
+    /// The files of the folder.
+    pub(super) tree: Tree,
+    /// What is to be told besides: a place and a reason.
+    pub(super) notes: Vec<(String, String)>,
+}
+
+impl Chosen {
+    /// Its label files with their whole paths.
+    pub(super) fn files(&self) -> impl Iterator<Item = (PathBuf, &LabelFile)> {
+        self.found.labels.iter().map(|label| (self.root.join(&label.name), label))
+    }
+}
+
+/// Says what is at a path.
+///
+/// # Errors
+/// When it is nothing that can be opened, or more than one dataset.
+pub fn open_folder(path: &Path) -> Result<OpenKind, Failure> {
+    if path.is_dir() {
+        if is_archive(path) {
+            return Ok(OpenKind::Archive(path.to_path_buf()));
+        }
+        let chosen = in_folder(path, None)?;
+        let found = &chosen.found;
+        let place = match &found.labels[..] {
+            [file] if found.format.shape() != Shape::PerPicture => path.join(&file.name),
+            _ if found.root.is_empty() => path.to_path_buf(),
+            _ => path.join(&found.root),
+        };
+        return Ok(OpenKind::Dataset(found.format, place));
+    }
+    if !path.is_file() {
+        if let Some(left) = what_was_left(path) {
+            return Err(failure::of_storage(&left));
+        }
+        return Err(Failure::bare(FailureKind::NotFound { what: format!("folder {}", path.display()) }));
+    }
+    if path.file_name().is_some_and(|name| name == MANIFEST_FILE)
+        && let Some(folder) = path.parent()
+        && is_archive(folder)
+    {
+        return Ok(OpenKind::Archive(folder.to_path_buf()));
+    }
+    let content = content_of_file(path)?;
+    let sign = SIGNS.iter().find(|sign| Some(sign.content) == content);
+    let format = match (sign, content) {
+        (Some(sign), _) => sign.format,
+        (None, Some(Content::ClassNames)) => DatasetFormat::Yolo,
+        (None, Some(Content::Empty)) => return Err(not_of(path, "The file is empty.")),
+        (None, Some(Content::CocoCaptions)) => {
+            return Err(not_of(path, "The file holds captions, which are not read."));
+        }
+        (None, _) => return Err(not_of(path, UNKNOWN)),
+    };
+    Ok(OpenKind::Dataset(format, path.to_path_buf()))
+}
+
+/// What a file could be that can be opened.
+const UNKNOWN: &str = "It is a file, but none of a format that can be opened: COCO, Datumaro, Label Studio, Create ML, VoTT, \
+                       labelme (.json), CVAT, Pascal VOC (.xml), a table of regions (.csv), Azure ML or the service's own \
+                       fields (.jsonl), YOLO (.yaml, .data, classes.txt).";
+
+/// Finds the label files of a place whose format is given.
+pub(super) fn of_place(place: &DatasetPlace) -> Result<Chosen, Failure> {
+    if place.path.is_dir() { in_folder(&place.path, Some(place.format)) } else { of_file(place) }
+}
+
+/// A file of a given format: it is read as that, whatever it looks like, so that its own fault is told.
+fn of_file(place: &DatasetPlace) -> Result<Chosen, Failure> {
+    let path = &place.path;
+    let content = content_of_file(path)?;
+    let whole = path.canonicalize().map_err(|error| failure::of_storage(&StorageError::read(path, error)))?;
+    let folder = whole.parent().map(Path::to_path_buf).unwrap_or_default();
+    let name = whole.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let content = of_format(place.format, content, &name);
+    let label = LabelFile { name, part: None, content };
+    let found = Recognized {
+        format: place.format,
+        certainty: Certainty::Certain,
+        root: String::new(),
+        signs: vec!["the format was given".to_owned()],
+        labels: vec![label],
+        passed: Vec::new(),
+    };
+    Ok(Chosen { root: folder, found, tree: Tree::default(), notes: Vec::new() })
+}
+
+/// What a file of a format is taken for: what it looks like, where that is of this format.
+fn of_format(format: DatasetFormat, content: Option<Content>, name: &str) -> Content {
+    let fits = |content: &Content| SIGNS.iter().any(|sign| sign.content == *content && sign.format == format);
+    let named = if name == "MLTable" { Some(Content::AzureTable) } else { None };
+    let is_names = format == DatasetFormat::Yolo && content == Some(Content::ClassNames);
+    let found = content.filter(|content| fits(content) || is_names).or(named.filter(fits));
+    let usual = match format {
+        // The first sign of Azure ML is that of its table.
+        DatasetFormat::AzureMl => Some(Content::AzureLines),
+        _ => SIGNS.iter().find(|sign| sign.format == format).map(|sign| sign.content),
+    };
+    found.or(usual).unwrap_or(Content::Coco)
+}
+
+fn in_folder(path: &Path, wanted: Option<DatasetFormat>) -> Result<Chosen, Failure> {
+    let of_io = |error| failure::of_storage(&StorageError::read(path, error));
+    let root = path.canonicalize().map_err(of_io)?;
+    let (names, not_looked) = files_below(&root, "")?;
+    let own = Beside::in_folder(&root);
+    let is_classification = own.as_ref().is_some_and(Beside::is_classification);
+    let tree = Tree::new(names).of_classification(is_classification);
+    let Findings { found, mut passed } = recognize(&tree, wanted, &mut |name| head(&root, name));
+    passed.extend(not_looked.into_iter().map(|Passed { name, reason }| (name, reason)));
+    let (found, notes) =
+        chosen(path, found, own.as_ref()).map_err(|none| none.unwrap_or_else(|| nothing(path, wanted, &passed)))?;
+    Ok(Chosen { root, found, tree, notes })
+}
+
+/// The one to read, and notes about others that look less like one; an error without words when there is none.
+fn chosen(
+    path: &Path,
+    mut found: Vec<Recognized>,
+    own: Option<&Beside>,
+) -> Result<(Recognized, Vec<(String, String)>), Option<Failure>> {
+    // One of Tagscope's own exports: all forms of it hold the same labels.
+    if let Some(own) = own
+        && let Some(at) = found.iter().position(|found| is_listed(own, found))
+    {
+        return Ok((found.swap_remove(at), Vec::new()));
+    }
+    let has_certain = found.iter().any(|found| found.certainty == Certainty::Certain);
+    let (mut best, others): (Vec<_>, Vec<_>) =
+        found.into_iter().partition(|found| !has_certain || found.certainty == Certainty::Certain);
+    if best.len() > 1 {
+        let mut words: Vec<String> = best.iter().take(MOST_NAMED).map(Recognized::words).collect();
+        if best.len() > MOST_NAMED {
+            words.push(format!("{} more", best.len() - MOST_NAMED));
+        }
+        let path = path.display().to_string();
+        return Err(Some(Failure::bare(FailureKind::SeveralDatasets { path, found: words })));
+    }
+    let Some(best) = best.pop() else { return Err(None) };
+    let reason = |other: &Recognized| format!("it looks like {} too and was not read", other.format.label());
+    let notes = others.iter().flat_map(|other| other.labels.iter().map(|label| (label.name.clone(), reason(other))));
+    let notes = notes.collect();
+    Ok((best, notes))
+}
+
+/// Whether a manifest of Tagscope's own export lists the files of a dataset.
+fn is_listed(own: &Beside, found: &Recognized) -> bool {
+    match found.labels.first() {
+        Some(label) => own.lists(&label.name),
+        None => own.lists_below(&found.root),
+    }
+}
+
+/// Nothing that can be read is here.
+fn nothing(path: &Path, wanted: Option<DatasetFormat>, passed: &[(String, String)]) -> Failure {
+    let mut reason = match wanted {
+        Some(format) => format!("It has {}.", format_words(format)),
+        None => {
+            "It has no manifest.json of an archive and no images.jsonl, no COCO file, no data.yaml or classes.txt of \
+                 YOLO, no XML files of Pascal VOC or CVAT, nothing of Datumaro, Label Studio, VoTT, labelme, Azure ML, \
+                 Create ML, no table of regions, and no folders with pictures."
+                .to_owned()
+        }
+    };
+    for (name, why) in passed.iter().take(MOST_NAMED) {
+        reason.push_str(&format!(" {name}: {why}."));
+    }
+    not_of(path, reason)
+}
+
+/// What a folder of a format has, in words.
+fn format_words(format: DatasetFormat) -> &'static str {
+    match format {
+        DatasetFormat::Jsonl => "no images.jsonl",
+        DatasetFormat::Coco => "no COCO file, itself or in annotations, train or data",
+        DatasetFormat::Datumaro => "no file of Datumaro, itself or in annotations",
+        DatasetFormat::LabelStudio => "no file of Label Studio, such as label-studio.json",
+        DatasetFormat::Vott => "no export of VoTT as JSON",
+        DatasetFormat::Yolo => "no data.yaml, obj.data or classes.txt with label files, and no folders of classes",
+        DatasetFormat::Voc => "no XML files of Pascal VOC, itself or in Annotations or train",
+        DatasetFormat::Cvat => "no XML file of CVAT, such as annotations.xml",
+        DatasetFormat::AzureMl => "no MLTable, itself or in training-mltable-folder, and no list of Azure ML (.jsonl)",
+        DatasetFormat::Csv => "no table of regions, such as regions.csv",
+        DatasetFormat::CreateMl => "no list of Create ML, such as _annotations.createml.json, itself or in train",
+        DatasetFormat::Labelme => "no JSON files of labelme beside pictures",
+    }
+}
+
+/// The beginning of a file of the dataset; empty when it leads out or cannot be read.
+fn head(root: &Path, name: &str) -> Vec<u8> {
+    let Ok(path) = inside(root, name) else { return Vec::new() };
+    head_of(&path).unwrap_or_default()
+}
+
+fn head_of(path: &Path) -> std::io::Result<Vec<u8>> {
+    let mut head = Vec::new();
+    open_text(path)?.take(HEAD as u64).read_to_end(&mut head)?;
+    Ok(head)
+}
+
+fn content_of_file(path: &Path) -> Result<Option<Content>, Failure> {
+    let head = head_of(path).map_err(|error| failure::of_storage(&StorageError::read(path, error)))?;
+    Ok(content_of(&path.file_name().unwrap_or_default().to_string_lossy(), &head))
+}
+
+fn is_archive(folder: &Path) -> bool {
+    #[derive(Deserialize)]
+    struct Head {
+        format: String,
+    }
+    let file = open_regular(&folder.join(MANIFEST_FILE)).ok();
+    let input = file.map(|file: File| Bounded::new(BufReader::new(file.take(DATASET_LIMIT))));
+    let head = input.and_then(|input| serde_json::from_reader::<_, Head>(input).ok());
+    // Of any version: a newer one is refused in its own words when it is opened.
+    head.is_some_and(|head| head.format == "tagscope-archive")
+}

@@ -1,0 +1,68 @@
+//! Classification: a folder a class, in `train`, `val` and `test` or without these.
+
+use super::super::beside::Beside;
+use super::super::pictures::Pictures;
+use super::super::recognize::Chosen;
+use super::super::walk::{Passed, files_below};
+use super::super::{DatasetPlace, Found, Reading, identity, title};
+use super::name_parts;
+use crate::app::Failure;
+use crate::domain::ProjectKind;
+use crate::formats::dataset::{Categories, Dataset, DatasetImage, image_of_file};
+use crate::formats::layout::{Role, is_picture, role_of};
+
+/// Reads the dataset.
+pub(in crate::engine::import) fn find(
+    place: &DatasetPlace,
+    chosen: &Chosen,
+    reading: &Reading<'_>,
+) -> Result<Found, Failure> {
+    let base = chosen.root.join(&chosen.found.root);
+    let mut dataset = Dataset { kind: Some(ProjectKind::Multiclass), ..Dataset::default() };
+    let mut known = Categories::default();
+    for (folder, part) in parts(chosen) {
+        let (files, passed) = files_below(&base, &folder)?;
+        for Passed { name, reason } in passed {
+            dataset.report(name, true, format!("{reason}: not looked into"));
+        }
+        let total = files.len();
+        for (done, name) in files.into_iter().enumerate().filter(|(_, name)| is_picture(name)) {
+            if done.is_multiple_of(100) {
+                reading.step(done, total)?;
+            }
+            dataset.counts_in.0 += 1;
+            let below = name.strip_prefix(&folder).unwrap_or(&name).trim_start_matches('/');
+            let Some((class, _)) = below.split_once('/') else {
+                dataset.report(name, true, "it is in no folder of a class");
+                continue;
+            };
+            let class = class.to_owned();
+            known.index(&mut dataset.categories, &class);
+            let mut image = DatasetImage { tags: vec![class], ..image_of_file(name) };
+            image.metadata.extend(part.map(|part| ("split".to_owned(), part.to_owned())));
+            dataset.images.push(image);
+        }
+    }
+    dataset.categories.sort();
+    name_parts(&mut dataset);
+    let identity = identity(&dataset);
+    let beside = dataset.images.first().map(|image| Beside::of(&base.join(&image.file_name))).unwrap_or_default();
+    let pictures = Pictures::given(place.images.as_deref().unwrap_or(&base));
+    let places = pictures.settle(&mut dataset, &[], &[]);
+    Ok(Found { dataset, places, looked: pictures.words(), title: title(&base), identity, beside })
+}
+
+/// The folders that hold those of the classes, relative to the dataset's, and their parts.
+fn parts(chosen: &Chosen) -> Vec<(String, Option<&'static str>)> {
+    let root = chosen.found.root.as_str();
+    let relative = |folder: &str| folder.strip_prefix(root).unwrap_or(folder).trim_start_matches('/').to_owned();
+    let folders = chosen.tree.folders(root);
+    let parts: Vec<_> = folders
+        .into_iter()
+        .filter_map(|folder| match role_of(folder) {
+            Some(Role::Part(part)) => Some((relative(folder), Some(part))),
+            _ => None,
+        })
+        .collect();
+    if parts.is_empty() { vec![(String::new(), None)] } else { parts }
+}

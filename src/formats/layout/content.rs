@@ -1,0 +1,201 @@
+//! What a file is by its name and its beginning.
+
+use super::outline::Outline;
+use crate::formats::xml::{Token, Tokens};
+use crate::formats::{azureml, csv, yolo};
+
+/// Bytes of a file that are looked at.
+pub const HEAD: usize = 1 << 16;
+/// Fields of Label Studio's short form, JSON-MIN.
+const LABEL_STUDIO_MIN: [&str; 2] = ["[].annotation_id", "[].label[].original_width"];
+
+/// What a file holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Content {
+    /// An image in the service's own fields on each line.
+    ServiceLines,
+    /// COCO with boxes or categories.
+    Coco,
+    /// COCO with key points of bodies, or with panoptic segments.
+    CocoOther,
+    /// COCO with captions.
+    CocoCaptions,
+    /// Datumaro's own JSON.
+    Datumaro,
+    /// Tasks of Label Studio.
+    LabelStudio,
+    /// VoTT's export as JSON.
+    Vott,
+    /// One picture's file of VoTT's own project.
+    VottAsset,
+    /// The `data.yaml` of YOLO.
+    YoloYaml,
+    /// The `obj.data` of Darknet.
+    DarknetData,
+    /// Names of classes, a line each.
+    ClassNames,
+    /// Label rows of YOLO.
+    YoloRows,
+    /// A page of Pascal VOC.
+    VocPage,
+    /// CVAT for images or video.
+    Cvat,
+    /// An `MLTable`.
+    AzureTable,
+    /// A list of Azure ML.
+    AzureLines,
+    /// A table of regions or tags.
+    Table,
+    /// A list of Create ML.
+    CreateMl,
+    /// A picture's file of labelme.
+    Labelme,
+    /// Nothing at all.
+    Empty,
+}
+
+/// What a file is, by its name and its first [`HEAD`] bytes. `None` for what is none of these.
+pub fn content_of(name: &str, head: &[u8]) -> Option<Content> {
+    let bare = name.rsplit('/').next().unwrap_or_default();
+    let extension = bare.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase()).unwrap_or_default();
+    let head = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head);
+    let text = String::from_utf8_lossy(head);
+    let is_listed = matches!(extension.as_str(), "json" | "jsonl" | "xml" | "csv" | "tsv" | "yaml" | "yml" | "data");
+    if text.trim().is_empty() {
+        return is_listed.then_some(Content::Empty);
+    }
+    match extension.as_str() {
+        "json" => of_json(&Outline::of(&text)),
+        "jsonl" => of_lines(head),
+        "xml" => of_xml(head),
+        "csv" | "tsv" => csv::dataset::is_table(head).then_some(Content::Table),
+        "yaml" | "yml" => yolo::dataset::read_facts(&text).is_ok().then_some(Content::YoloYaml),
+        "data" => is_darknet(&text).then_some(Content::DarknetData),
+        "names" | "labels" => Some(Content::ClassNames),
+        "txt" => of_txt(bare, &text),
+        _ => (bare == "MLTable").then_some(Content::AzureTable),
+    }
+}
+
+fn of_json(outline: &Outline) -> Option<Content> {
+    let is_coco_box = ["annotations[].bbox", "annotations[].category_id", "annotations[].segmentation"];
+    match outline.is_list? {
+        true => match () {
+            () if outline.has("[].data") => Some(Content::LabelStudio),
+            () if outline.has_any(&LABEL_STUDIO_MIN) => Some(Content::LabelStudio),
+            () if outline.has_any(&["[].image", "[].imagefilename", "[].imageURL"])
+                && outline.has_any(&["[].annotations", "[].annotation"]) =>
+            {
+                Some(Content::CreateMl)
+            }
+            () => None,
+        },
+        false => match () {
+            () if outline.has("shapes") && outline.has_any(&["imagePath", "imageWidth", "imageData"]) => {
+                Some(Content::Labelme)
+            }
+            () if outline.has("dm_format_version") || (outline.has("items") && outline.has("categories")) => {
+                Some(Content::Datumaro)
+            }
+            () if outline.has("items[].annotations") => Some(Content::Datumaro),
+            () if outline.has("asset.name") && outline.has("regions") => Some(Content::VottAsset),
+            () if outline.has("assets") && outline.has_any(&["tags", "version", "videoSettings"]) => {
+                Some(Content::Vott)
+            }
+            () if outline.has("annotations[].caption") => Some(Content::CocoCaptions),
+            () if outline.has_any(&["annotations[].segments_info", "annotations[].num_keypoints"]) => {
+                Some(Content::CocoOther)
+            }
+            () if outline.has("images") && outline.has_any(&["annotations", "categories"]) => Some(Content::Coco),
+            () if outline.has("annotations[].image_id") && outline.has_any(&is_coco_box) => Some(Content::Coco),
+            // Cut off before the annotations.
+            () if outline.has("images[].file_name") => Some(Content::Coco),
+            () => None,
+        },
+    }
+}
+
+fn of_lines(head: &[u8]) -> Option<Content> {
+    let line = head.split(|&byte| byte == b'\n').find(|line| !line.trim_ascii().is_empty())?;
+    let outline = Outline::of(&String::from_utf8_lossy(line));
+    if azureml::dataset::is_line(line) || outline.has("image_url") {
+        return Some(Content::AzureLines);
+    }
+    (outline.is_list == Some(false) && outline.has("id")).then_some(Content::ServiceLines)
+}
+
+fn of_xml(head: &[u8]) -> Option<Content> {
+    let mut tokens = Tokens::new(head);
+    loop {
+        match tokens.next().ok()? {
+            Token::Open { name, .. } if name == "annotations" => return Some(Content::Cvat),
+            Token::Open { name, .. } if name == "annotation" => return Some(Content::VocPage),
+            Token::Text(_) => {}
+            Token::Open { .. } | Token::Close(_) | Token::End => return None,
+        }
+    }
+}
+
+/// `obj.data` of Darknet: lines with `=`, among them the names.
+fn is_darknet(text: &str) -> bool {
+    let keys: Vec<&str> = text.lines().filter_map(|line| Some(line.split_once('=')?.0.trim())).collect();
+    keys.contains(&"names") && keys.iter().any(|key| matches!(*key, "train" | "valid" | "test" | "classes"))
+}
+
+fn of_txt(bare: &str, text: &str) -> Option<Content> {
+    let name = bare.to_ascii_lowercase();
+    if matches!(name.as_str(), "classes.txt" | "obj.names" | "_classes.txt" | "labels.txt" | "class_names.txt") {
+        return Some(Content::ClassNames);
+    }
+    // The last line may be cut off.
+    let whole = if text.len() >= HEAD { text.rsplit_once('\n').map_or(text, |(whole, _)| whole) } else { text };
+    let mut rows = whole.lines().map(str::trim).filter(|line| !line.is_empty()).take(20).peekable();
+    let is_rows = rows.peek().is_some() && rows.all(|line| yolo::dataset::read_row(line, true).is_some());
+    is_rows.then_some(Content::YoloRows)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_show_what_they_are() {
+        for (name, text, content) in [
+            ("a.json", r#"{"info":{},"images":[{"id":1,"file_name":"#, Some(Content::Coco)),
+            ("a.json", r#"{"annotations":[{"image_id":1,"bbox":[1,2,3,4]}"#, Some(Content::Coco)),
+            ("a.json", r#"{"images":[],"categories":[]}"#, Some(Content::Coco)),
+            (
+                "a.json",
+                r#"{"images":[{"id":1}],"annotations":[{"image_id":1,"caption":"x"}]}"#,
+                Some(Content::CocoCaptions),
+            ),
+            ("a.json", r#"{"images":[{"id":1}],"annotations":[{"num_keypoints":1}]}"#, Some(Content::CocoOther)),
+            ("a.json", r#"{"categories":[{"id":0,"name":"a"}],"info":{}}"#, None),
+            ("a.json", r#"{"dm_format_version":"1.0","infos":{}"#, Some(Content::Datumaro)),
+            ("a.json", r#"[{"id":1,"data":{"image":"a.jpg"}}]"#, Some(Content::LabelStudio)),
+            ("a.json", r#"[{"image":"a.jpg","annotations":[]}]"#, Some(Content::CreateMl)),
+            ("a.json", r#"{"version":"5","shapes":[],"imagePath":"a.jpg"}"#, Some(Content::Labelme)),
+            ("a.json", r#"{"name":"x","version":"2","assets":{"a":{}},"tags":[]}"#, Some(Content::Vott)),
+            ("a.json", r#"{"asset":{"name":"1.jpg"},"regions":[]}"#, Some(Content::VottAsset)),
+            ("a.json", "[1, 2]", None),
+            ("a.json", "", Some(Content::Empty)),
+            ("a.jsonl", "{\"image_url\":\"a\",\"label\":[]}\n", Some(Content::AzureLines)),
+            ("a.jsonl", "{\"id\":\"0dd1\",\"width\":1}\n{", Some(Content::ServiceLines)),
+            ("a.xml", "\u{feff}<?xml version='1.0'?><annotations>", Some(Content::Cvat)),
+            ("a.xml", "<annotation verified='yes'><folder>", Some(Content::VocPage)),
+            ("a.xml", "<html/>", None),
+            ("a.csv", "image,tag\n1.jpg,a\n", Some(Content::Table)),
+            ("a.csv", "date,sum\n", None),
+            ("a.yaml", "train: x\nnames: [a]\n", Some(Content::YoloYaml)),
+            ("a.yaml", "version: 2\n", None),
+            ("obj.data", "classes = 2\ntrain = data/train.txt\nnames = data/obj.names\n", Some(Content::DarknetData)),
+            ("x/classes.txt", "fork\nspoon\n", Some(Content::ClassNames)),
+            ("1.txt", "0 0.5 0.5 0.1 0.1\n", Some(Content::YoloRows)),
+            ("README.txt", "This is a set.\n", None),
+            ("MLTable", "paths:\n", Some(Content::AzureTable)),
+            ("1.jpg", "x", None),
+        ] {
+            assert_eq!(content_of(name, text.as_bytes()), content, "{name}: {text}");
+        }
+    }
+}

@@ -1,0 +1,223 @@
+//! What a folder is: which files in it are labels of which format, which part each belongs to, and where their pictures
+//! are. Works on a list of names and the beginnings of files; nothing here touches the disk.
+//!
+//! Three things are kept apart. *Layout* is here: [`SIGNS`] says how a file shows what it is, [`FOLDERS`] what the name of
+//! a folder says. *Reading* a label file is the business of each format's `dataset` module. *Meaning* (pixels or
+//! fractions, tags or regions) is decided there as well, because only the numbers show it.
+
+mod content;
+mod outline;
+mod tree;
+
+pub use content::{Content, HEAD, content_of};
+pub use tree::{FOLDERS, Role, Tree, is_picture, part_of, role_of};
+
+use serde::Serialize;
+
+/// What a dataset is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DatasetFormat {
+    /// The service's own fields, an image a line.
+    Jsonl,
+    /// COCO: a file, or one for each part.
+    Coco,
+    /// Datumaro's own JSON: a file, or one for each part.
+    Datumaro,
+    /// Tasks of Label Studio.
+    LabelStudio,
+    /// VoTT's export as JSON.
+    Vott,
+    /// YOLO: a file of rows for each picture; or, for classification, a folder a class.
+    Yolo,
+    /// Pascal VOC: an XML file for each picture.
+    Voc,
+    /// CVAT for images: an XML file.
+    Cvat,
+    /// Azure ML: lists, with or without an `MLTable`.
+    #[serde(rename = "azureml")]
+    AzureMl,
+    /// A table of regions or of tags.
+    Csv,
+    /// Create ML: a list, or one for each part.
+    #[serde(rename = "createml")]
+    CreateMl,
+    /// labelme: a JSON file for each picture.
+    Labelme,
+}
+
+impl DatasetFormat {
+    /// The name on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Jsonl => "jsonl",
+            Self::Coco => "coco",
+            Self::Datumaro => "datumaro",
+            Self::LabelStudio => "label-studio",
+            Self::Vott => "vott",
+            Self::Yolo => "yolo",
+            Self::Voc => "voc",
+            Self::Cvat => "cvat",
+            Self::AzureMl => "azureml",
+            Self::Csv => "csv",
+            Self::CreateMl => "createml",
+            Self::Labelme => "labelme",
+        }
+    }
+
+    /// The name for people.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Jsonl => "JSON lines",
+            Self::Coco => "COCO",
+            Self::Datumaro => "Datumaro",
+            Self::LabelStudio => "Label Studio",
+            Self::Vott => "VoTT",
+            Self::Yolo => "YOLO",
+            Self::Voc => "Pascal VOC",
+            Self::Cvat => "CVAT",
+            Self::AzureMl => "Azure ML",
+            Self::Csv => "CSV",
+            Self::CreateMl => "Create ML",
+            Self::Labelme => "labelme",
+        }
+    }
+
+    /// How its files divide a dataset.
+    pub fn shape(self) -> Shape {
+        match self {
+            Self::Voc | Self::Labelme => Shape::PerPicture,
+            Self::Yolo => Shape::Root,
+            _ => Shape::PerPart,
+        }
+    }
+}
+
+/// How the label files of a format divide a dataset.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// One file for the dataset, or one for each part of it.
+    PerPart,
+    /// One file for each picture.
+    PerPicture,
+    /// One file names the classes, the rest is found from there.
+    Root,
+}
+
+/// How sure a recognition is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Certainty {
+    /// Other files look the same: a table, folders with pictures.
+    Likely,
+    /// Nothing else has these fields.
+    Certain,
+}
+
+/// How a file shows that a dataset is of a format.
+#[derive(Clone, Copy, Debug)]
+pub struct Sign {
+    /// What the file holds.
+    pub content: Content,
+    /// The format.
+    pub format: DatasetFormat,
+    /// How sure that makes it.
+    pub certainty: Certainty,
+    /// The sign, for people: "COCO has ...".
+    pub words: &'static str,
+}
+
+/// The signs of all formats. Of several forms of the same labels in one of Tagscope's own exports, the first here is read.
+pub const SIGNS: [Sign; 17] = {
+    use Certainty::{Certain, Likely};
+    use DatasetFormat as F;
+    const fn sign(content: Content, format: F, certainty: Certainty, words: &'static str) -> Sign {
+        Sign { content, format, certainty, words }
+    }
+    [
+        sign(Content::ServiceLines, F::Jsonl, Certain, "JSON objects with an id, one a line"),
+        sign(Content::Coco, F::Coco, Certain, "a JSON object with images, annotations and categories"),
+        sign(Content::CocoOther, F::Coco, Certain, "COCO with key points or panoptic segments"),
+        sign(Content::Datumaro, F::Datumaro, Certain, "a JSON object with items and categories"),
+        sign(Content::LabelStudio, F::LabelStudio, Certain, "a JSON list of tasks with data"),
+        sign(Content::Vott, F::Vott, Certain, "a JSON object with assets and tags"),
+        sign(Content::VottAsset, F::Vott, Certain, "JSON objects with an asset and its regions"),
+        sign(Content::YoloYaml, F::Yolo, Certain, "a YAML file with names and train, val or test"),
+        sign(Content::DarknetData, F::Yolo, Certain, "a .data file of Darknet with names and train"),
+        sign(
+            Content::YoloRows,
+            F::Yolo,
+            Certain,
+            "text files of a class and a box beside pictures, and the names of the classes",
+        ),
+        sign(Content::VocPage, F::Voc, Certain, "XML files with the root annotation"),
+        sign(Content::Cvat, F::Cvat, Certain, "an XML file with the root annotations"),
+        sign(Content::AzureTable, F::AzureMl, Certain, "an MLTable"),
+        sign(Content::AzureLines, F::AzureMl, Certain, "JSON objects with image_url, one a line"),
+        sign(Content::Table, F::Csv, Likely, "a table with columns for images and tags"),
+        sign(Content::CreateMl, F::CreateMl, Certain, "a JSON list with image and annotations"),
+        sign(Content::Labelme, F::Labelme, Certain, "JSON files with shapes and imagePath"),
+    ]
+};
+
+/// The sign of folders with pictures and nothing else.
+pub const FOLDERS_SIGN: &str = "folders with pictures, and no labels";
+
+/// A file with labels.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LabelFile {
+    /// Relative to the folder that was looked at.
+    pub name: String,
+    /// The part of the dataset that it is for: `train`, `val`, `test`, or a word of its own.
+    pub part: Option<String>,
+    /// What it holds.
+    #[serde(skip)]
+    pub content: Content,
+}
+
+/// A dataset that was recognised.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Recognized {
+    /// What it is.
+    pub format: DatasetFormat,
+    /// How sure that is.
+    pub certainty: Certainty,
+    /// Its folder, relative to the one that was looked at; empty: that one.
+    pub root: String,
+    /// What shows it, for people.
+    pub signs: Vec<String>,
+    /// Its label files: all of them, but for formats with one for each picture, or found from a file of names.
+    pub labels: Vec<LabelFile>,
+    /// Files that are of no use, and why.
+    pub passed: Vec<(String, String)>,
+}
+
+impl Recognized {
+    /// The dataset in a few words: its place and format.
+    pub fn words(&self) -> String {
+        let place = match (&self.labels[..], self.root.as_str()) {
+            ([file], _) => file.name.clone(),
+            ([first, .., last], _) if self.format.shape() == Shape::PerPart => {
+                format!("{} to {}", first.name, last.name)
+            }
+            (_, "") => "the folder itself".to_owned(),
+            (_, root) => format!("{root}/"),
+        };
+        format!("{place} ({})", self.format.label())
+    }
+}
+
+/// What a folder can be read as.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Findings {
+    /// The datasets, the most telling form first.
+    pub found: Vec<Recognized>,
+    /// Files that are of no use, and why.
+    pub passed: Vec<(String, String)>,
+}
+
+/// Everything that a folder can be read as, or what of that is of the wanted format. `head` gives the beginning of a file.
+pub fn recognize(tree: &Tree, wanted: Option<DatasetFormat>, head: &mut dyn FnMut(&str) -> Vec<u8>) -> Findings {
+    tree::recognize(tree, wanted, head)
+}

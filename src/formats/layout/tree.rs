@@ -1,0 +1,562 @@
+//! The names below a folder, what the names of folders say, and what follows from both.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use super::content::{Content, content_of};
+use super::{Certainty, DatasetFormat, FOLDERS_SIGN, LabelFile, Recognized, SIGNS, Shape, Sign};
+use crate::formats::yolo::dataset::PICTURES;
+
+/// Files of one folder and extension that are looked into; of more, those with a usual name and the first.
+const MOST_ALIKE: usize = 60;
+/// Beginnings of files that are read in all.
+const MOST_HEADS: usize = 4_000;
+/// Folders in one another that are looked through for a dataset.
+const MOST_LEVELS: usize = 3;
+/// Parts of names that label files of whole datasets have.
+const USUAL: [&str; 8] = ["annotation", "instances", "labels", "coco", "export", "classes", "default", "data"];
+
+/// What the name of a folder says about the files in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// They are of one part of the dataset.
+    Part(&'static str),
+    /// They are labels; so are those of the folders below.
+    Labels,
+    /// They are pictures, with or without labels beside them.
+    Pictures,
+    /// It is a dataset of its own beside others: a folder of an export with several formats.
+    Own,
+}
+
+/// What the names of folders say, in lower case. Names of parts are those of Ultralytics, Roboflow, CVAT, FiftyOne and
+/// Azure ML.
+pub const FOLDERS: [(&str, Role); 41] = [
+    ("train", Role::Part("train")),
+    ("training", Role::Part("train")),
+    ("trainval", Role::Part("train")),
+    ("valid", Role::Part("val")),
+    ("val", Role::Part("val")),
+    ("validation", Role::Part("val")),
+    ("test", Role::Part("test")),
+    ("testing", Role::Part("test")),
+    ("training-mltable-folder", Role::Part("train")),
+    ("validation-mltable-folder", Role::Part("val")),
+    ("test-mltable-folder", Role::Part("test")),
+    ("obj_train_data", Role::Part("train")),
+    ("obj_valid_data", Role::Part("val")),
+    ("obj_test_data", Role::Part("test")),
+    ("annotations", Role::Labels),
+    ("annotation", Role::Labels),
+    ("labels", Role::Labels),
+    ("label", Role::Labels),
+    ("ann", Role::Labels),
+    ("xml", Role::Labels),
+    ("xmls", Role::Labels),
+    ("json", Role::Labels),
+    ("imagesets", Role::Labels),
+    ("vocdevkit", Role::Labels),
+    ("images", Role::Pictures),
+    ("image", Role::Pictures),
+    ("imgs", Role::Pictures),
+    ("img", Role::Pictures),
+    ("pictures", Role::Pictures),
+    ("photos", Role::Pictures),
+    ("jpegimages", Role::Pictures),
+    ("data", Role::Pictures),
+    ("upload", Role::Pictures),
+    ("media", Role::Pictures),
+    ("vott-json-export", Role::Pictures),
+    ("vott-csv-export", Role::Pictures),
+    ("yolo", Role::Own),
+    ("voc", Role::Own),
+    ("datumaro", Role::Own),
+    ("createml", Role::Own),
+    ("azureml", Role::Own),
+];
+
+/// What the name of a folder says.
+pub fn role_of(folder: &str) -> Option<Role> {
+    let name = folder.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
+    // A year of Pascal VOC.
+    if name.strip_prefix("voc").is_some_and(|year| year.starts_with(|letter: char| letter.is_ascii_digit())) {
+        return Some(Role::Labels);
+    }
+    FOLDERS.iter().find(|(known, _)| *known == name).map(|(_, role)| *role)
+}
+
+/// The part that a file's folders, else its own name, say: and its name without that word.
+pub fn part_of(name: &str) -> (String, Option<&'static str>) {
+    let (folder, file) = name.rsplit_once('/').unwrap_or(("", name));
+    let mut folders: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
+    for folder in folders.iter_mut().rev() {
+        if let Some(Role::Part(part)) = role_of(folder) {
+            *folder = "*";
+            folders.push(file);
+            return (folders.join("/").to_lowercase(), Some(part));
+        }
+    }
+    let lower = file.to_lowercase();
+    let stem = lower.rsplit_once('.').map_or(lower.as_str(), |(stem, _)| stem);
+    let mut at = 0;
+    for word in stem.split(|letter: char| !letter.is_ascii_alphabetic()) {
+        if let Some(Role::Part(part)) = role_of(word).filter(|_| !word.is_empty()) {
+            let general = format!("{}*{}", &stem[..at], &stem[at + word.len()..]);
+            folders.push(&general);
+            return (folders.join("/").to_lowercase(), Some(part));
+        }
+        // One letter, of any length in bytes, divides words.
+        at += word.len();
+        at += stem[at..].chars().next().map_or(0, char::len_utf8);
+    }
+    folders.push(stem);
+    (folders.join("/").to_lowercase(), None)
+}
+
+/// Whether a name has an extension of pictures.
+pub fn is_picture(name: &str) -> bool {
+    let extension = name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase());
+    extension.is_some_and(|extension| PICTURES.contains(&extension.as_str()))
+}
+
+/// The names below a folder.
+#[derive(Clone, Debug, Default)]
+pub struct Tree {
+    /// Files by their folder; the folder itself is the empty name.
+    folders: BTreeMap<String, Vec<String>>,
+    /// Whether its own manifest says that it is about whole images.
+    is_classification: bool,
+}
+
+impl Tree {
+    /// Of names relative to the folder, with forward slashes.
+    pub fn new(names: impl IntoIterator<Item = String>) -> Self {
+        let mut folders: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for name in names {
+            let folder = name.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
+            for at in folder.char_indices().filter(|(_, letter)| *letter == '/').map(|(at, _)| at) {
+                folders.entry(folder[..at].to_owned()).or_default();
+            }
+            folders.entry(folder).or_default().push(name);
+        }
+        folders.entry(String::new()).or_default();
+        Self { folders, is_classification: false }
+    }
+
+    /// With what its own manifest says: a class may be called like a folder of pictures then.
+    pub fn of_classification(mut self, is_classification: bool) -> Self {
+        self.is_classification = is_classification;
+        self
+    }
+
+    /// The files just in a folder.
+    pub fn files(&self, folder: &str) -> &[String] {
+        self.folders.get(folder).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The folders just in a folder.
+    pub fn folders(&self, folder: &str) -> Vec<&str> {
+        let start = if folder.is_empty() { String::new() } else { format!("{folder}/") };
+        let below = self.folders.range(start.clone()..).map(|(name, _)| name.as_str());
+        let below = below.take_while(|name| name.starts_with(&start));
+        below.filter(|name| name.len() > start.len() && !name[start.len()..].contains('/')).collect()
+    }
+
+    /// All files below a folder, in the order of their folders.
+    pub fn below<'a>(&'a self, folder: &'a str) -> impl Iterator<Item = &'a String> {
+        let is_below = move |name: &str| {
+            folder.is_empty() || name.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        self.folders.iter().filter(move |(name, _)| is_below(name)).flat_map(|(_, files)| files)
+    }
+
+    fn has_picture(&self, folder: &str) -> bool {
+        self.files(folder).iter().any(|name| is_picture(name))
+    }
+
+    /// The folders of classes in a folder: those with pictures, when none is called like a folder of a format.
+    pub fn classes(&self, folder: &str) -> Vec<&str> {
+        let found: Vec<&str> = self.folders(folder).into_iter().filter(|class| self.has_picture(class)).collect();
+        let is_of_format = |class: &&str| matches!(role_of(class), Some(Role::Labels | Role::Pictures | Role::Part(_)));
+        // A class may have such a name; then there are others, or a manifest that says so.
+        let all_are = found.iter().all(is_of_format);
+        let is_two = found.len() > 1 && role_of(found[0]) != Some(Role::Part("train"));
+        let has_rows = found.iter().any(|class| self.files(class).iter().any(|name| name.ends_with(".txt")));
+        if all_are && !self.is_classification && (!is_two || has_rows) { Vec::new() } else { found }
+    }
+}
+
+/// See [`recognize`](super::recognize).
+pub(super) fn recognize(
+    tree: &Tree,
+    wanted: Option<DatasetFormat>,
+    head: &mut dyn FnMut(&str) -> Vec<u8>,
+) -> super::Findings {
+    let is_wanted = |format: DatasetFormat| wanted.is_none_or(|wanted| wanted == format);
+    let mut look = Look { tree, head, heads: 0, passed: Vec::new() };
+    let mut level = vec![String::new()];
+    let mut found = Vec::new();
+    for _ in 0..=MOST_LEVELS {
+        let mut roots: Vec<String> = level.clone();
+        for root in &level {
+            let own = tree.folders(root).into_iter().filter(|folder| role_of(folder) == Some(Role::Own));
+            roots.extend(own.map(str::to_owned).filter(|own| !level.contains(own)));
+        }
+        for root in &roots {
+            found.extend(look.datasets(root).into_iter().filter(|found: &Recognized| is_wanted(found.format)));
+        }
+        if !found.is_empty() {
+            break;
+        }
+        let below = level.iter().flat_map(|folder| tree.folders(folder));
+        level = below.filter(|folder| !is_hidden(folder)).map(str::to_owned).collect();
+    }
+    if found.is_empty() && is_wanted(DatasetFormat::Yolo) {
+        found.extend(class_folders(tree));
+    }
+    found.sort_by_key(|found| {
+        let rank = SIGNS.iter().position(|sign| sign.format == found.format);
+        (rank, found.root.clone())
+    });
+    super::Findings { found, passed: look.passed }
+}
+
+/// What systems put beside what was unpacked.
+fn is_hidden(folder: &str) -> bool {
+    folder.rsplit('/').next().is_some_and(|name| name.starts_with('.') || name == "__MACOSX")
+}
+
+/// A folder a class, in a part or not.
+fn class_folders(tree: &Tree) -> Option<Recognized> {
+    let mut level = vec![String::new()];
+    for _ in 0..=MOST_LEVELS {
+        for root in &level {
+            let parts: Vec<&str> =
+                tree.folders(root).into_iter().filter(|at| matches!(role_of(at), Some(Role::Part(_)))).collect();
+            let in_parts = parts.iter().any(|part| !tree.classes(part).is_empty());
+            let is_plain = parts.is_empty() && !tree.has_picture(root) && tree.classes(root).len() > 1;
+            if in_parts || is_plain {
+                return Some(Recognized {
+                    format: DatasetFormat::Yolo,
+                    certainty: Certainty::Likely,
+                    root: root.clone(),
+                    signs: vec![FOLDERS_SIGN.to_owned()],
+                    labels: Vec::new(),
+                    passed: Vec::new(),
+                });
+            }
+        }
+        level = level.iter().flat_map(|folder| tree.folders(folder)).map(str::to_owned).collect();
+    }
+    None
+}
+
+struct Look<'a> {
+    tree: &'a Tree,
+    head: &'a mut dyn FnMut(&str) -> Vec<u8>,
+    heads: usize,
+    passed: Vec<(String, String)>,
+}
+
+impl Look<'_> {
+    /// The datasets whose folder is `root`.
+    fn datasets(&mut self, root: &str) -> Vec<Recognized> {
+        let mut files: BTreeMap<Content, Vec<String>> = BTreeMap::new();
+        for folder in self.folders_of(root) {
+            for name in self.sample(&folder) {
+                if let Some(content) = self.content(&name) {
+                    files.entry(content).or_default().push(name);
+                }
+            }
+        }
+        for name in files.remove(&Content::Empty).unwrap_or_default() {
+            self.passed.push((name, "it is empty".to_owned()));
+        }
+        self.leave_rows_without_pictures(&mut files);
+        let mut found = Vec::new();
+        for sign in &SIGNS {
+            let Some(names) = files.get(&sign.content) else { continue };
+            match sign.format.shape() {
+                Shape::PerPicture => found.push(one(sign, root, Vec::new(), &names[0])),
+                Shape::Root => found.extend(yolo(sign, root, names, &files, &found)),
+                Shape::PerPart => found.extend(self.groups(sign, root, names, &found)),
+            }
+        }
+        self.without_captions(files.get(&Content::CocoCaptions), &mut found);
+        found
+    }
+
+    /// The folders of a dataset: its own, those whose names say what is in them, and all below a folder of labels.
+    fn folders_of(&self, root: &str) -> Vec<String> {
+        let (mut found, mut open) = (Vec::new(), vec![(root.to_owned(), false)]);
+        while let Some((folder, is_labels)) = open.pop() {
+            for below in self.tree.folders(&folder) {
+                let role = role_of(below);
+                if is_labels || matches!(role, Some(Role::Part(_) | Role::Labels | Role::Pictures)) {
+                    open.push((below.to_owned(), is_labels || role == Some(Role::Labels)));
+                }
+            }
+            found.push(folder);
+        }
+        found.sort();
+        found
+    }
+
+    /// The files of a folder that are looked into.
+    fn sample(&self, folder: &str) -> Vec<String> {
+        let mut by_extension: BTreeMap<String, Vec<&String>> = BTreeMap::new();
+        for name in self.tree.files(folder).iter().filter(|name| !is_picture(name)) {
+            let extension =
+                name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase()).unwrap_or_default();
+            by_extension.entry(extension).or_default().push(name);
+        }
+        let mut sample = Vec::new();
+        for names in by_extension.into_values() {
+            let is_usual = |name: &str| {
+                let bare = name.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
+                USUAL.iter().any(|word| bare.contains(word))
+            };
+            let chosen = names.iter().enumerate().filter(|(at, name)| *at < MOST_ALIKE || is_usual(name));
+            sample.extend(chosen.take(2 * MOST_ALIKE).map(|(_, name)| (*name).clone()));
+        }
+        sample
+    }
+
+    fn content(&mut self, name: &str) -> Option<Content> {
+        self.heads += 1;
+        if self.heads > MOST_HEADS {
+            return None;
+        }
+        content_of(name, &(self.head)(name))
+    }
+
+    /// Rows of numbers are labels only beside a picture of the same name.
+    fn leave_rows_without_pictures(&self, files: &mut BTreeMap<Content, Vec<String>>) {
+        let Some(rows) = files.get_mut(&Content::YoloRows) else { return };
+        let stem = |name: &String| {
+            let bare = name.rsplit('/').next().unwrap_or_default();
+            bare.rsplit_once('.').map_or(bare, |(stem, _)| stem).to_owned()
+        };
+        let pictures: HashSet<String> =
+            self.tree.folders.values().flatten().filter(|name| is_picture(name)).map(stem).collect();
+        rows.retain(|name| pictures.contains(&stem(name)));
+        if rows.is_empty() {
+            files.remove(&Content::YoloRows);
+        }
+    }
+
+    /// Files with one for each part: those whose names differ in the part only are one dataset.
+    fn groups(&mut self, sign: &Sign, root: &str, names: &[String], found: &[Recognized]) -> Vec<Recognized> {
+        let is_there = found.iter().any(|found| found.format == sign.format);
+        // A list that an MLTable names, and the assets of a project whose export is there.
+        if is_there && matches!(sign.content, Content::AzureLines | Content::VottAsset) {
+            return Vec::new();
+        }
+        if is_there && sign.content == Content::CocoOther {
+            let reason = "its key points or segments were passed over: another file here has the boxes";
+            self.passed.extend(names.iter().map(|name| (name.clone(), reason.to_owned())));
+            return Vec::new();
+        }
+        let mut groups: BTreeMap<String, Vec<LabelFile>> = BTreeMap::new();
+        for name in names {
+            let (general, part) = part_of(name);
+            let folder = name.rsplit_once('/').map_or("", |(folder, _)| folder);
+            let (key, part) = match sign.content {
+                Content::Datumaro => {
+                    let stem = name.rsplit('/').next().and_then(|file| file.rsplit_once('.')).map(|(stem, _)| stem);
+                    (folder.to_owned(), stem.filter(|stem| *stem != "default").map(str::to_owned))
+                }
+                Content::AzureTable => (String::new(), part.map(str::to_owned)),
+                Content::VottAsset => (folder.to_owned(), None),
+                _ => (general, part.map(str::to_owned)),
+            };
+            groups.entry(key).or_default().push(LabelFile { name: name.clone(), part, content: sign.content });
+        }
+        groups.into_values().map(|files| one(sign, root, files.clone(), &files[0].name)).collect()
+    }
+
+    /// Captions are no labels of Tagscope's kind.
+    fn without_captions(&mut self, names: Option<&Vec<String>>, found: &mut [Recognized]) {
+        let reason = "it holds captions, which are not read";
+        self.passed.extend(names.into_iter().flatten().map(|name| (name.clone(), reason.to_owned())));
+        // The files passed over belong to the COCO dataset beside them.
+        if let Some(coco) = found.iter_mut().find(|found| found.format == DatasetFormat::Coco) {
+            let kept = |(name, _): &(String, String)| content_of_passed(name);
+            let (of_coco, rest): (Vec<_>, Vec<_>) = std::mem::take(&mut self.passed).into_iter().partition(kept);
+            coco.passed.extend(of_coco);
+            self.passed = rest;
+        }
+    }
+}
+
+fn content_of_passed(name: &str) -> bool {
+    name.to_ascii_lowercase().ends_with(".json")
+}
+
+fn one(sign: &Sign, root: &str, labels: Vec<LabelFile>, file: &str) -> Recognized {
+    let count = labels.iter().map(|label| &label.name).collect::<BTreeSet<_>>().len();
+    let more = if count > 1 { format!(" and {} more", count - 1) } else { String::new() };
+    Recognized {
+        format: sign.format,
+        certainty: sign.certainty,
+        root: root.to_owned(),
+        signs: vec![format!("{file}{more}: {}", sign.words)],
+        labels,
+        passed: Vec::new(),
+    }
+}
+
+/// YOLO: by its `data.yaml`, else by Darknet's file, else by its rows with or without the names of the classes.
+fn yolo(
+    sign: &Sign,
+    root: &str,
+    names: &[String],
+    files: &BTreeMap<Content, Vec<String>>,
+    found: &[Recognized],
+) -> Vec<Recognized> {
+    if found.iter().any(|found| found.format == DatasetFormat::Yolo) {
+        return Vec::new();
+    }
+    let label = |name: &String, content| LabelFile { name: name.clone(), part: None, content };
+    match sign.content {
+        Content::YoloRows => {
+            let classes = files.get(&Content::ClassNames).and_then(|names| names.first());
+            let labels: Vec<_> = classes.into_iter().map(|name| label(name, Content::ClassNames)).collect();
+            let certainty = if labels.is_empty() { Certainty::Likely } else { sign.certainty };
+            vec![Recognized { certainty, ..one(sign, root, labels, &names[0]) }]
+        }
+        content => {
+            let bare = |name: &&String| name.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
+            let usual = names.iter().find(|name| matches!(bare(name).as_str(), "data.yaml" | "data.yml" | "obj.data"));
+            let chosen: Vec<&String> = usual.map_or_else(|| names.iter().collect(), |name| vec![name]);
+            let made = |name: &&String| {
+                let others = names.iter().filter(|other| !chosen.contains(other));
+                let reason = "another file of the same kind is called data.yaml";
+                let passed = others.map(|other| (other.clone(), reason.to_owned())).collect();
+                Recognized { passed, ..one(sign, root, vec![label(name, content)], name) }
+            };
+            chosen.iter().map(made).collect()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::formats::layout::{FOLDERS, HEAD, recognize};
+
+    /// What a folder with these files can be read as: the format, its root, and its label files with their parts.
+    fn found(files: &[(&str, &str)]) -> Vec<(DatasetFormat, String, Vec<(String, Option<String>)>)> {
+        let tree = Tree::new(files.iter().map(|(name, _)| (*name).to_owned()));
+        let head = |name: &str| {
+            files.iter().find(|(known, _)| *known == name).map_or(Vec::new(), |(_, text)| text.as_bytes().into())
+        };
+        let found = recognize(&tree, None, &mut |name: &str| head(name)).found;
+        let labels = |labels: Vec<LabelFile>| labels.into_iter().map(|label| (label.name, label.part)).collect();
+        found.into_iter().map(|found| (found.format, found.root, labels(found.labels))).collect()
+    }
+
+    const COCO: &str = r#"{"images":[],"annotations":[],"categories":[]}"#;
+    const PAGE: &str = "<annotation/>";
+    const ROW: &str = "0 0.5 0.5 0.1 0.1\n";
+
+    #[test]
+    fn each_name_of_a_folder_is_there_once_and_in_lower_case() {
+        let names: BTreeSet<&str> = FOLDERS.iter().map(|(name, _)| *name).collect();
+        assert_eq!(names.len(), FOLDERS.len());
+        assert!(names.iter().all(|name| name.to_lowercase() == **name));
+        assert_eq!(role_of("a/Validation"), Some(Role::Part("val")));
+        assert_eq!((role_of("VOC2012"), role_of("vocal"), role_of("")), (Some(Role::Labels), None, None));
+        for sign in SIGNS {
+            assert!(!sign.words.is_empty() && !sign.format.label().is_empty(), "{sign:?}");
+        }
+    }
+
+    #[test]
+    fn parts_are_words_of_names() {
+        for (name, general, part) in [
+            ("train/_annotations.coco.json", "*/_annotations.coco.json", Some("train")),
+            ("a/Valid/x.json", "a/*/x.json", Some("val")),
+            ("annotations/instances_val2017.json", "annotations/instances_*2017", Some("val")),
+            ("Training Set.json", "* set", Some("train")),
+            ("constraints.json", "constraints", None),
+            ("\u{e9}-test.json", "\u{e9}-*", Some("test")),
+        ] {
+            assert_eq!(part_of(name), (general.to_owned(), part), "{name}");
+        }
+    }
+
+    #[test]
+    fn files_of_parts_are_one_dataset_and_others_are_not() {
+        let parts = found(&[("train/a.json", COCO), ("valid/a.json", COCO), ("test/a.json", COCO)]);
+        let labels = [("test", "test"), ("train", "train"), ("valid", "val")];
+        let labels = labels.map(|(folder, part)| (format!("{folder}/a.json"), Some(part.to_owned()))).to_vec();
+        assert_eq!(parts, [(DatasetFormat::Coco, String::new(), labels)]);
+        assert_eq!(found(&[("a.json", COCO), ("b.json", COCO)]).len(), 2);
+        assert_eq!(found(&[("x/a.json", COCO), ("y/b.json", COCO)]).len(), 2, "in folders of their own");
+    }
+
+    #[test]
+    fn one_file_names_the_classes_of_yolo() {
+        let by = |files: &[(&str, &str)]| {
+            let [(DatasetFormat::Yolo, _, labels)] = &found(files)[..] else { panic!("{:?}", found(files)) };
+            labels.first().map(|(name, _)| name.clone())
+        };
+        let yaml = "train: x\nnames: [a]\n";
+        let rows = [("images/1.jpg", ""), ("labels/1.txt", ROW)];
+        let with = |more: &[(&'static str, &'static str)]| by(&[&rows[..], more].concat());
+        assert_eq!(with(&[("data.yaml", yaml), ("classes.txt", "a\n")]).as_deref(), Some("data.yaml"));
+        assert_eq!(with(&[("data.yaml", yaml), ("other.yaml", yaml)]).as_deref(), Some("data.yaml"));
+        assert_eq!(with(&[("labels/classes.txt", "a\n")]).as_deref(), Some("labels/classes.txt"));
+        assert_eq!(with(&[]), None);
+        assert!(found(&[("1.txt", ROW), ("2.jpg", "")]).is_empty(), "numbers without a picture of the name");
+        assert!(found(&[("classes.txt", "a\n"), ("1.jpg", "")]).is_empty(), "names without labels");
+    }
+
+    #[test]
+    fn folders_of_classes_are_no_folders_of_pictures() {
+        let is_found = |names: &[&str]| {
+            let files: Vec<_> = names.iter().map(|name| (*name, "")).collect();
+            !found(&files).is_empty()
+        };
+        assert!(is_found(&["fork/1.jpg", "spoon/1.jpg"]) && is_found(&["train/fork/1.jpg"]));
+        assert!(
+            is_found(&["set/train/fork/1.jpg"])
+                && is_found(&["train/images/1.jpg", "train/labels/1.jpg"]) != is_found(&["x"])
+        );
+        for none in [
+            &["images/1.jpg"][..],
+            &["train/images/1.jpg"],
+            &["1.jpg", "2.jpg"],
+            &["a/1.jpg"],
+            &["1.jpg", "a/1.jpg", "b/1.jpg"],
+        ] {
+            assert!(!is_found(none), "{none:?}");
+        }
+        // A manifest may say that a class has such a name.
+        let tree = Tree::new(["train/images/1.jpg".to_owned()]).of_classification(true);
+        assert_eq!(recognize(&tree, None, &mut |_| Vec::new()).found.len(), 1);
+    }
+
+    #[test]
+    fn pages_below_a_folder_of_labels_belong_to_its_dataset() {
+        for names in [["Annotations/a/1.xml", "JPEGImages/a/1.jpg"], ["VOCdevkit/VOC2012/Annotations/1.xml", "x.jpg"]] {
+            let found = found(&[(names[0], PAGE), (names[1], "")]);
+            assert_eq!(found, [(DatasetFormat::Voc, String::new(), Vec::new())], "{names:?}");
+        }
+    }
+
+    #[test]
+    fn many_files_cost_no_more_than_some() {
+        let names = (0..20_000)
+            .map(|number| format!("labels/{number}.txt"))
+            .chain((0..20_000).map(|number| format!("images/{number}.jpg")));
+        let mut heads = 0;
+        let tree = Tree::new(names.chain(["classes.txt".to_owned()]));
+        let found = recognize(&tree, None, &mut |_| {
+            heads += 1;
+            ROW.as_bytes()[..ROW.len().min(HEAD)].to_vec()
+        });
+        assert_eq!(found.found[0].format, DatasetFormat::Yolo);
+        assert!(heads < 500, "{heads}");
+    }
+}
