@@ -5,6 +5,8 @@ use std::io::{self, BufReader, Error, ErrorKind, Read};
 
 /// Longest text or element. The regions of an image in COCO with masks stay far below.
 const MOST_BYTES: u64 = 16 << 20;
+/// Longest text just in the root, where it may be a whole picture that is passed over.
+const MOST_BYTES_OF_ROOT_TEXT: u64 = 512 << 20;
 /// Elements are what stands deeper than this: `{"images":[` is 2 deep.
 const LIST_DEPTH: u32 = 2;
 
@@ -23,6 +25,8 @@ pub struct Bounded<R> {
     /// Bytes of the text or element that is under way.
     run: u64,
     most: u64,
+    /// The same for a text just in the root.
+    most_of_root_text: u64,
     list_depth: u32,
 }
 
@@ -37,8 +41,22 @@ impl<R: Read> Bounded<R> {
         Self { list_depth: 1, ..Self::new(input) }
     }
 
+    /// The same where a text just in the root may be a picture.
+    pub fn with_long_texts(input: R) -> Self {
+        Self { most_of_root_text: MOST_BYTES_OF_ROOT_TEXT, ..Self::new(input) }
+    }
+
     fn of_at_most(most: u64, input: R) -> Self {
-        Self { input, depth: 0, is_text: false, is_escaped: false, run: 0, most, list_depth: LIST_DEPTH }
+        Self {
+            input,
+            depth: 0,
+            is_text: false,
+            is_escaped: false,
+            run: 0,
+            most,
+            most_of_root_text: most,
+            list_depth: LIST_DEPTH,
+        }
     }
 
     fn look_at(&mut self, byte: u8) {
@@ -47,7 +65,12 @@ impl<R: Read> Bounded<R> {
             match byte {
                 _ if self.is_escaped => self.is_escaped = false,
                 b'\\' => self.is_escaped = true,
-                b'"' => self.is_text = false,
+                b'"' => {
+                    self.is_text = false;
+                    if self.depth <= self.list_depth {
+                        self.run = 0;
+                    }
+                }
                 _ => {}
             }
             return;
@@ -72,8 +95,9 @@ impl<R: Read> Read for Bounded<R> {
         for &byte in &buffer[..count] {
             self.look_at(byte);
         }
-        if self.run > self.most {
-            let words = format!("an element or a text is longer than {} MiB", self.most >> 20);
+        let most = if self.is_text && self.depth == 1 { self.most_of_root_text } else { self.most };
+        if self.run > most {
+            let words = format!("an element or a text is longer than {} MiB", most >> 20);
             return Err(Error::new(ErrorKind::InvalidData, words));
         }
         Ok(count)

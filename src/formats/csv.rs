@@ -4,7 +4,9 @@
 //! A tag of a whole image that no region of it has is a row without a box; an image with neither is a row without a tag. It
 //! holds no split.
 
+mod columns;
 pub mod dataset;
+mod rows;
 
 use std::io::{self, Write};
 

@@ -3,6 +3,8 @@
 //! Pictures are named without folder, as they are when they are uploaded into a task. It holds no id of a region.
 
 pub mod dataset;
+mod shape;
+mod track;
 
 use std::fmt::Write as _;
 use std::io::{self, BufRead, Write as _};

@@ -52,6 +52,8 @@ pub struct DatasetImage {
     pub metadata: Vec<(String, String)>,
     /// What stands in the dataset, where that is not `file_name`: an address, or a path of another computer.
     pub elsewhere: Option<Elsewhere>,
+    /// Whether it is an image only if its picture is there: a frame of a video that the dataset does not speak of itself.
+    pub needs_picture: bool,
 }
 
 /// A name of a picture that is not relative to the dataset.

@@ -1,4 +1,4 @@
-//! Values as other people's programs write them: numbers as texts, outlines for boxes.
+//! Values as other people's programs write them: numbers as texts, names as numbers.
 
 use serde_json::Value;
 
@@ -27,6 +27,32 @@ pub(super) fn side(number: Option<f64>) -> Option<u32> {
     number.filter(|side| (1.0..FARTHEST).contains(side)).map(|side| side as u32)
 }
 
+/// The same in a table whose cells are not apart by commas: a spreadsheet may write `10,5`.
+pub(super) fn number_with_comma(text: &str) -> Option<f64> {
+    let has_one_comma = text.matches(',').count() == 1 && !text.contains('.');
+    if has_one_comma { number_in(&text.replace(',', ".")) } else { number_in(text) }
+}
+
+/// A whole number that is not negative, whether it was one or is a text.
+pub(super) fn count(value: Option<&Value>) -> Option<u64> {
+    match value? {
+        Value::String(text) => text.trim().parse().ok(),
+        value => value.as_u64().or_else(|| {
+            let number = value.as_f64().filter(|number| number.fract() == 0.0 && (0.0..FARTHEST).contains(number))?;
+            Some(number as u64)
+        }),
+    }
+}
+
+/// A name, whether it is a text or a number: classes are called `7` as well. `None` when it is missing or empty.
+pub(super) fn name(value: Option<&Value>) -> Option<String> {
+    match value? {
+        Value::String(text) if !text.is_empty() => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
 /// The text of a field; `None` when it is missing, no text, or empty.
 pub(super) fn text<'a>(value: &'a Value, field: &str) -> Option<&'a str> {
     value.get(field)?.as_str().filter(|text| !text.is_empty())
@@ -35,19 +61,6 @@ pub(super) fn text<'a>(value: &'a Value, field: &str) -> Option<&'a str> {
 /// The elements of a field that is a list.
 pub(super) fn list<'a>(value: &'a Value, field: &str) -> &'a [Value] {
     value.get(field).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
-}
-
-/// The box around points that follow each other as x, y, x, y: left, top, width, height.
-pub(super) fn around(numbers: &[f64]) -> Option<[f64; 4]> {
-    if numbers.len() < 4 || !numbers.len().is_multiple_of(2) {
-        return None;
-    }
-    let ends = |from: usize| {
-        let along = numbers.iter().skip(from).step_by(2).copied();
-        (along.clone().fold(f64::INFINITY, f64::min), along.fold(f64::NEG_INFINITY, f64::max))
-    };
-    let ((left, right), (top, bottom)) = (ends(0), ends(1));
-    Some([left, top, right - left, bottom - top])
 }
 
 /// The beginning of a text, for a report.
@@ -66,7 +79,9 @@ mod tests {
         for bad in ["\"nan\"", "\"inf\"", "1e300", "null", "[]", "\"\"", "\"px\""] {
             assert_eq!(found(bad), None, "{bad}");
         }
-        assert_eq!(around(&[3.0, 1.0, 1.0, 5.0, 2.0, 2.0]), Some([1.0, 1.0, 2.0, 4.0]));
-        assert_eq!((around(&[1.0, 2.0]), around(&[1.0, 2.0, 3.0, 4.0, 5.0])), (None, None));
+        assert_eq!((number_with_comma("10,5"), number_with_comma("1,000.5")), (Some(10.5), None));
+        assert_eq!(count(Some(&serde_json::json!("7"))), Some(7));
+        assert_eq!(count(Some(&serde_json::json!(7.0))), Some(7));
+        assert_eq!(name(Some(&serde_json::json!(7))).as_deref(), Some("7"));
     }
 }

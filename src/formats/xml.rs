@@ -87,7 +87,11 @@ impl<R: BufRead> Tokens<R> {
             self.reader.get_mut().begin();
             let line = self.line();
             let failed = |reason: String| FormatError::says(format!("{reason} (line {line})"));
-            let event = self.reader.read_event_into(&mut self.buffer).map_err(|error| failed(error.to_string()))?;
+            let event = self.reader.read_event_into(&mut self.buffer).map_err(|error| match error {
+                // It has its own words, with the line where there is one.
+                quick_xml::Error::Io(error) => FormatError::Files { reason: error.to_string() },
+                other => failed(other.to_string()),
+            })?;
             return Ok(match event {
                 Event::Start(start) => {
                     self.depth += 1;

@@ -13,6 +13,7 @@ use crate::domain::geometry::training_size;
 use crate::domain::{ImageId, ImageRow};
 use crate::engine::failure;
 use crate::formats::dataset::{BoxUnit, Dataset, DatasetImage};
+use crate::formats::meaning;
 use crate::pixels;
 use crate::storage::{ArchiveFacts, ArchiveWriter, StorageError};
 
@@ -73,8 +74,10 @@ impl Import {
     pub(super) fn add(&mut self, index: u64, image: &DatasetImage, place: &Place) -> Result<(), Failure> {
         let id = self.id(image);
         let name = &image.file_name;
-        let picture = self.picture(name, place, image.size);
-        let known = image.size.unwrap_or((0, 0));
+        let boxes = image.boxes.iter().filter(|_| image.unit == BoxUnit::Pixels).map(|found| found.bbox);
+        let shown = image.size.and_then(|size| meaning::upright_size(size, boxes));
+        let picture = self.picture(name, place, image.size, shown);
+        let known = picture.as_ref().map(|picture| picture.listed).or(image.size).unwrap_or((0, 0));
         let size = match &picture {
             Some(picture) => picture.size,
             None => known,
@@ -107,7 +110,7 @@ impl Import {
         }
         let size = (row.width, row.height);
         let picture = match found {
-            Some((name, at)) => self.picture(name, at, Some(size).filter(|size| *size != (0, 0))),
+            Some((name, at)) => self.picture(name, at, Some(size).filter(|size| *size != (0, 0)), None),
             None => {
                 self.note(place, false, format!("there is no picture of the image {}", row.id));
                 None
@@ -167,8 +170,15 @@ impl Import {
         id
     }
 
-    /// The picture, when its bytes are those of one. `listed` is its size as the dataset states it.
-    fn picture(&mut self, name: &str, place: &Place, listed: Option<(u32, u32)>) -> Option<Picture> {
+    /// The picture, when its bytes are those of one. `listed` is its size as the dataset states it; `shown`, the turned one
+    /// when only that holds all boxes.
+    fn picture(
+        &mut self,
+        name: &str,
+        place: &Place,
+        listed: Option<(u32, u32)>,
+        shown: Option<(u32, u32)>,
+    ) -> Option<Picture> {
         let bytes = match place.read() {
             Ok(bytes) => bytes,
             Err(reason) => {
@@ -176,9 +186,22 @@ impl Import {
                 return None;
             }
         };
-        let listed = listed.unwrap_or((0, 0));
+        let mut listed = listed.unwrap_or((0, 0));
         match pixels::probe(&bytes) {
             Ok(probe) => {
+                // The camera lay on its side, the dataset states the size in the file, and the boxes were drawn on the
+                // picture as it is shown.
+                let is_shown =
+                    |size| probe.ignores_exif(listed) && !probe.ignores_exif(size) && probe.fits_listed(size);
+                if let Some(shown) = shown.filter(|&shown| is_shown(shown)) {
+                    let reason = format!(
+                        "its boxes reach beyond {} x {}, the size that the dataset states, and fit {} x {}, the picture upright \
+                         as EXIF turns it: they were read so",
+                        listed.0, listed.1, shown.0, shown.1
+                    );
+                    self.note(name, false, reason);
+                    listed = shown;
+                }
                 if !probe.fits_listed(listed) {
                     let (width, height) = probe.upright_size(listed);
                     let reason = format!(
@@ -187,13 +210,13 @@ impl Import {
                     );
                     self.note(name, false, reason);
                 }
-                Some(Picture { size: probe.upright_size(listed), extension: probe.kind.extension, bytes })
+                Some(Picture { size: probe.upright_size(listed), listed, extension: probe.kind.extension, bytes })
             }
             Err(error) => {
                 // What begins like a picture is kept byte for byte, to be looked into; anything else is not copied.
                 let kind = pixels::sniff(&bytes);
                 self.note(name, false, format!("the picture cannot be read: {error}"));
-                kind.map(|kind| Picture { size: (0, 0), extension: kind.extension, bytes })
+                kind.map(|kind| Picture { size: (0, 0), listed, extension: kind.extension, bytes })
             }
         }
     }
@@ -202,6 +225,8 @@ impl Import {
 struct Picture {
     /// Upright; 0 when the header cannot be read.
     size: (u32, u32),
+    /// As the dataset states it, turned where only that can be meant; 0 when it states none.
+    listed: (u32, u32),
     extension: &'static str,
     bytes: Vec<u8>,
 }

@@ -2,7 +2,6 @@
 //! they hold becomes one dataset.
 
 use std::fs::File;
-use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
 use super::beside::Beside;
@@ -14,7 +13,8 @@ use crate::app::Failure;
 use crate::engine::failure;
 use crate::formats::dataset::{Dataset, DatasetBuilder};
 use crate::formats::layout::{Content, LabelFile, Role, Shape, part_of, role_of};
-use crate::formats::{azureml, coco, createml, csv, cvat, datumaro, label_studio};
+use crate::formats::text::TextReader;
+use crate::formats::{azureml, coco, createml, csv, cvat, datumaro, label_studio, labelme, text, vott};
 use crate::storage::StorageError;
 use crate::storage::regular::{inside, read_bounded};
 use crate::storage::staging::measure;
@@ -123,8 +123,8 @@ fn lists(chosen: &Chosen) -> Result<Vec<LabelFile>, Failure> {
             continue;
         }
         let text = read_bounded(&path, TABLE_LIMIT).map_err(|error| failure::of_storage(&error))?;
-        let names =
-            azureml::dataset::read_table(&String::from_utf8_lossy(&text)).map_err(|error| of_format(&path, error))?;
+        let names = text::whole(&text).and_then(|text| azureml::dataset::read_table(&text));
+        let names = names.map_err(|error| of_format(&path, error))?;
         let folder = label.name.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
         lists.extend(names.into_iter().map(|name| LabelFile {
             name: format!("{folder}{name}"),
@@ -154,6 +154,8 @@ fn read(format: DatasetFormat, file: &Path, beside: &Beside) -> Result<Dataset, 
         DatasetFormat::LabelStudio => label_studio::dataset::read_dataset(input, &setup_beside(file)),
         DatasetFormat::Cvat => cvat::dataset::read_dataset(input),
         DatasetFormat::Csv => csv::dataset::read_dataset(input, &beside.class_names()),
+        DatasetFormat::Vott => vott::dataset::read_dataset(input),
+        DatasetFormat::Labelme => labelme::dataset::read_dataset(input),
         _ => coco::read_dataset(input),
     };
     dataset.map_err(|error| of_format(file, error))
@@ -167,7 +169,7 @@ fn setup_beside(file: &Path) -> Vec<String> {
     found.unwrap_or_default()
 }
 
-fn opened(file: &Path) -> Result<BufReader<File>, Failure> {
+fn opened(file: &Path) -> Result<TextReader<File>, Failure> {
     open_text(file).map_err(|error| failure::of_storage(&StorageError::read(file, error)))
 }
 

@@ -262,6 +262,10 @@ impl Search {
         let mut places = Vec::with_capacity(images.len());
         for (image, place) in images.into_iter().zip(self.places) {
             match &image.elsewhere {
+                _ if image.needs_picture && place == Place::Missing => {
+                    let (images, boxes) = dataset.counts_in;
+                    dataset.counts_in = (images.saturating_sub(1), boxes.saturating_sub(image.boxes.len() as u64));
+                }
                 Some(Elsewhere { written, place: at, leads_out: true }) if place == Place::Missing => {
                     let reason = format!(
                         "the name {written:?} leads out of the dataset, and no file in it has such an end; the folder of the \

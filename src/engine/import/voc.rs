@@ -141,14 +141,15 @@ impl Voc {
         }
     }
 
-    fn text(&self, name: &str) -> Option<String> {
+    /// The text of a file, where there is one.
+    fn text(&mut self, name: &str) -> Option<String> {
         let bytes = read_bounded(&inside(&self.root, name).ok()?, TEXT_LIMIT).ok()?;
-        let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes);
-        Some(String::from_utf8_lossy(bytes).into_owned())
+        let text = text::whole(&bytes);
+        text.map_err(|error| self.dataset.report(name, true, format!("it cannot be read: {error}"))).ok()
     }
 
     /// The part of each image of a year, where the lists divide them.
-    fn parts(&self, year: &str) -> FxHashMap<String, &'static str> {
+    fn parts(&mut self, year: &str) -> FxHashMap<String, &'static str> {
         let mut parts = FxHashMap::default();
         let lists = ["train", "val", "test"].map(|part| (part, self.text(&format!("{year}ImageSets/Main/{part}.txt"))));
         let lists =
@@ -263,14 +264,15 @@ impl Voc {
     }
 
     fn image(&mut self, name: &str, page: VocPage, part: Option<&str>) {
-        self.dataset.counts_in.1 += (page.objects.len() + page.problems.len()) as u64;
+        let lost = page.problems.iter().filter(|(_, is_left_out, _)| *is_left_out).count();
+        self.dataset.counts_in.1 += (page.objects.len() + lost) as u64;
         let picture = match self.picture_of(name, &page) {
             Ok(picture) => picture,
             Err(reason) => return self.dataset.report(name, true, reason),
         };
         self.with_page.insert(picture.clone());
         let VocPage { file_name: _, size, objects, problems } = page;
-        for (number, reason) in problems {
+        for (number, is_left_out, reason) in problems {
             self.dataset.report(format!("{name}: object {number}"), true, reason);
         }
         let mut image = DatasetImage { size, ..image_of_file(picture) };

@@ -20,7 +20,8 @@ use crate::engine::failure;
 use crate::formats::address::{read_name, relative_name};
 use crate::formats::dataset::{BoxUnit, Categories, Dataset, DatasetBox, DatasetImage, image_of_file};
 use crate::formats::layout::{Content, is_picture, part_of};
-use crate::formats::yolo::dataset::{YoloFacts, read_darknet, read_facts, read_row};
+use crate::formats::text;
+use crate::formats::yolo::dataset::{RowForm, YoloFacts, read_darknet, read_facts, read_rows};
 use crate::storage::regular::{inside, read_bounded};
 pub(super) use classes::find as find_classes;
 use twins::{Twin, Twins};
@@ -37,23 +38,10 @@ pub(super) fn find(place: &DatasetPlace, chosen: &Chosen, reading: &Reading<'_>)
     detection(place, chosen, Some((&file, label.content)), reading)
 }
 
-/// A text of a dataset; in UTF-8, with or without a byte order mark.
+/// A text of a dataset.
 pub(super) fn read_text(path: &Path) -> Result<String, Failure> {
     let bytes = read_bounded(path, TEXT_LIMIT).map_err(|error| failure::of_storage(&error))?;
-    text_of(&bytes).map_err(|reason| too_broken(path, reason))
-}
-
-/// The text of a file; the reason in words when it is in another encoding than UTF-8.
-fn text_of(bytes: &[u8]) -> Result<String, String> {
-    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-    if bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF") {
-        return Err("it is in UTF-16: save it as UTF-8".to_owned());
-    }
-    String::from_utf8(bytes.to_vec()).map_err(|error| {
-        let before = error.as_bytes().iter().take(error.utf8_error().valid_up_to());
-        let line = 1 + before.filter(|byte| **byte == b'\n').count();
-        format!("it is not UTF-8 (line {line}): save it as UTF-8")
-    })
+    text::whole(&bytes).map_err(|error| of_format(path, error))
 }
 
 fn detection(
@@ -338,9 +326,9 @@ impl Yolo {
         self.dataset.counts_in.0 += 1;
         match twin {
             Twin::File(label, path) => match read_bounded(&path, TEXT_LIMIT) {
-                Ok(bytes) => match text_of(&bytes) {
+                Ok(bytes) => match text::whole(&bytes) {
                     Ok(text) => self.rows(&label, &text, &mut image)?,
-                    Err(reason) => self.dataset.report(label, true, reason),
+                    Err(error) => self.dataset.report(label, true, format!("it cannot be read: {error}")),
                 },
                 Err(error) => self.dataset.report(label, true, format!("it cannot be read: {error}")),
             },
@@ -358,15 +346,20 @@ impl Yolo {
             let reason = format!("its label files are larger than {} GiB together", DATASET_LIMIT >> 30);
             return Err(too_broken(&self.home, reason));
         }
-        let mut outlines = 0;
-        for (number, line) in (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty()) {
+        let mut forms: Vec<(RowForm, u32)> = Vec::new();
+        for (number, row) in read_rows(text, self.facts.has_keypoints) {
             self.dataset.counts_in.1 += 1;
             let place = format!("{label}:{number}");
-            let Some(row) = read_row(line, self.facts.has_keypoints) else {
-                let start: String = line.chars().take(80).collect();
-                self.dataset.report(place, true, format!("{start:?} is no row of a class and a box"));
-                continue;
+            let row = match row {
+                Ok(row) => row,
+                Err(reason) => {
+                    self.dataset.report(place, true, reason);
+                    continue;
+                }
             };
+            if row.is_turned_round {
+                self.dataset.report(place.clone(), false, "its width or height is negative: it was turned round");
+            }
             let category = match self.numbers.get(row.class) {
                 Some(&category) => category,
                 None => {
@@ -375,12 +368,16 @@ impl Yolo {
                     self.known.index(&mut self.dataset.categories, &name)
                 }
             };
-            outlines += usize::from(row.is_outline);
+            match forms.iter_mut().find(|(form, _)| *form == row.form) {
+                Some((_, count)) => *count += 1,
+                None => forms.push((row.form, 1)),
+            }
             image.boxes.push(DatasetBox { category, bbox: row.bbox, id: None });
         }
-        if outlines > 0 {
-            let reason = format!("outlines that became the boxes around them: {outlines}");
-            self.dataset.report(label, false, reason);
+        for (form, count) in forms {
+            if let Some(note) = form.note() {
+                self.dataset.report(label, false, format!("{note}: {count}"));
+            }
         }
         Ok(())
     }

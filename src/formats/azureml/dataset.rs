@@ -3,15 +3,16 @@
 
 use std::io::BufRead;
 
-use serde::Deserialize;
 use serde_json::Value;
 
 use crate::domain::{ProjectKind, json_fault};
 use crate::formats::address::relative_name;
 use crate::formats::dataset::{BoxUnit, Dataset, DatasetBuilder, DatasetImage, image_of_name};
 use crate::formats::error::FormatError;
-use crate::formats::loose::{around, list, number, side, start, text};
+use crate::formats::loose::{list, name, number, side, start, text};
+use crate::formats::meaning;
 use crate::formats::metered::Metered;
+use crate::formats::yaml::{self, Yaml};
 
 /// Lines are a dataset's images.
 const MOST_LINES: u64 = 2_000_000;
@@ -21,13 +22,13 @@ const MOST_LINES: u64 = 2_000_000;
 /// # Errors
 /// When it is no YAML, names no list, or one that is not beside it.
 pub fn read_table(yaml: &str) -> Result<Vec<String>, FormatError> {
-    #[derive(Deserialize)]
-    struct Table {
-        paths: Vec<Value>,
-    }
-    let table: Table = serde_saphyr::from_str(yaml).map_err(|error| FormatError::says(error.to_string()))?;
-    let files = table.paths.iter().map(|path| {
-        let file = text(path, "file").ok_or_else(|| FormatError::says("there is a path without a file"))?;
+    let table = yaml::read(yaml)?.root;
+    let Some(Yaml::List(paths)) = table.get("paths") else {
+        return Err(FormatError::says("there is no list of paths"));
+    };
+    let files = paths.iter().map(|path| {
+        let file = path.get("file").and_then(Yaml::text);
+        let file = file.ok_or_else(|| FormatError::says("there is a path without a file"))?;
         let name = if file.contains("://") { None } else { relative_name(file) };
         name.ok_or_else(|| {
             let start = start(file);
@@ -111,6 +112,10 @@ impl Lines {
                 self.forms.one = true;
                 self.builder.tag(&mut image, label, || place);
             }
+            Some(Value::Number(label)) => {
+                self.forms.one = true;
+                self.builder.tag(&mut image, &label.to_string(), || place);
+            }
             Some(Value::Array(labels)) => {
                 for (at, label) in labels.iter().enumerate() {
                     self.label(format!("{place}: label[{at}]"), label, &mut image);
@@ -118,27 +123,27 @@ impl Lines {
             }
             Some(label @ Value::Object(_)) => self.label(place, label, &mut image),
             None | Some(Value::Null) => {}
-            Some(_) => self.builder.report(place, true, "its label is neither a text nor a list"),
+            Some(Value::Bool(_)) => self.builder.report(place, true, "its label is neither a text nor a list"),
         }
         self.builder.push(image);
     }
 
     fn label(&mut self, place: String, label: &Value, image: &mut DatasetImage) {
-        if let Value::String(label) = label {
+        if let Some(label) = name(Some(label)) {
             self.forms.many = true;
-            return self.builder.tag(image, label, || place);
+            return self.builder.tag(image, &label, || place);
         }
         self.forms.boxes = true;
         self.builder.region_came_in();
         let edges: Vec<f64> =
             ["topX", "topY", "bottomX", "bottomY"].iter().filter_map(|edge| number(label.get(edge))).collect();
         let bbox = match edges[..] {
-            [left, top, right, bottom] => Some([left, top, right - left, bottom - top]),
+            [left, top, right, bottom] => Some(meaning::of_corners([left, top, right, bottom])),
             _ => {
                 let outlines =
                     list(label, "polygon").iter().flat_map(|outline| outline.as_array().into_iter().flatten());
                 let points: Option<Vec<f64>> = outlines.map(|point| number(Some(point))).collect();
-                let found = points.and_then(|points| around(&points));
+                let found = points.and_then(|points| meaning::around(&points));
                 if found.is_some() {
                     self.builder.report(place.clone(), false, "an outline became the box around it");
                 }
@@ -148,7 +153,8 @@ impl Lines {
         let Some(bbox) = bbox else {
             return self.builder.report(place, true, "it has no topX, topY, bottomX and bottomY");
         };
-        self.builder.put(image, text(label, "label").unwrap_or_default(), bbox, || place);
+        let name = name(label.get("label")).unwrap_or_default();
+        self.builder.put(image, &name, bbox, || place.clone());
     }
 
     fn finish(mut self, first_fault: Option<FormatError>) -> Result<Dataset, FormatError> {
@@ -179,7 +185,7 @@ mod tests {
         let list = "{\"image_url\":\"https://h/c/a%20b.jpg?sig=secret\",\"image_details\":{\"width\":\"80px\",\"height\":60},\
                     \"label\":[{\"label\":\"can\",\"topX\":0.25,\"topY\":\"0.5\",\"bottomX\":0.75,\"bottomY\":1,\"isCrowd\":0},\
                     {\"label\":\"cup\",\"polygon\":[[0,0,1,0,0.5,0.5]]},{\"label\":\"x\"}]}\n\nrubbish\n{\"a\":1}\n\
-                    {\"image_url\":\"azureml://d/paths/x/../y.jpg\"}\n{\"image_url\":\"z.jpg\",\"label\":7}\n";
+                    {\"image_url\":\"azureml://d/paths/..\"}\n{\"image_url\":\"z.jpg\",\"label\":true}\n";
         let found = read_dataset(list.as_bytes(), &[]).expect("dataset");
         assert_eq!((found.counts_in, found.kind), ((5, 3), Some(ProjectKind::Detection)));
         assert_eq!((found.images[0].file_name.as_str(), found.images[0].size), ("c/a b.jpg", Some((80, 60))));
@@ -199,6 +205,7 @@ mod tests {
         };
         assert_eq!(kind("\"cat\""), Some(ProjectKind::Multiclass));
         assert_eq!(kind("[\"cat\",\"dog\"]"), Some(ProjectKind::Multilabel));
+        assert_eq!(kind("0"), Some(ProjectKind::Multiclass));
         assert_eq!(kind("[]"), None);
         assert!(matches!(read_dataset(&b"[1\n"[..], &[]), Err(FormatError::Unreadable { line: 1, .. })));
         assert!(matches!(read_dataset(&b"{}\n"[..], &[]), Err(FormatError::NotThisFormat { .. })));

@@ -1,5 +1,6 @@
-//! COCO as it is found in the wild: ids as texts or numbers, missing fields, unknown categories, annotations before their
-//! images. An element that cannot be used is a problem with its place, and everything else goes on.
+//! COCO as it is found in the wild: ids and sizes as texts or numbers, missing fields, unknown categories, annotations before
+//! their images, boxes in fractions, outlines without boxes, categories of whole images. An element that cannot be used is
+//! a problem with its place, and everything else goes on.
 
 use std::collections::HashMap;
 use std::io::Read;
@@ -9,15 +10,18 @@ use serde_json::{Map, Value};
 
 use super::info::Info;
 use super::read::List;
+use super::shape::{self, Shape};
 use crate::domain::RegionId;
 use crate::formats::bounded::in_blocks;
 use crate::formats::dataset::{BoxUnit, Categories, Dataset, DatasetBox, DatasetImage, image_of_name};
 use crate::formats::error::FormatError;
+use crate::formats::loose::{name, number, side, text};
+use crate::formats::meaning;
 
 /// Reads a dataset.
 ///
 /// # Errors
-/// When the file is no JSON, or has no list of images.
+/// When the file is no JSON, has no list of images, or has boxes in a form that is not known.
 pub fn read_dataset(input: impl Read) -> Result<Dataset, FormatError> {
     let mut raw = Raw::default();
     let mut deserializer = serde_json::Deserializer::from_reader(in_blocks(input));
@@ -28,7 +32,7 @@ pub fn read_dataset(input: impl Read) -> Result<Dataset, FormatError> {
     if !raw.has_images {
         return Err(FormatError::NotThisFormat { reason: "there is no list \"images\", as COCO has".to_owned() });
     }
-    Ok(raw.resolved())
+    raw.resolved()
 }
 
 /// The lists as they come: any of them may stand first.
@@ -41,6 +45,8 @@ struct Raw {
     category_names: Categories,
     image_ids: HashMap<String, usize>,
     annotations: Vec<Annotation>,
+    /// What the four numbers of a box are, where the file says it.
+    box_format: Option<String>,
     seen: [u64; 3],
 }
 
@@ -48,7 +54,7 @@ struct Annotation {
     index: u64,
     image: String,
     category: String,
-    bbox: [f64; 4],
+    shape: Shape,
     id: Option<RegionId>,
 }
 
@@ -66,6 +72,7 @@ impl<'de> Visitor<'de> for RawVisitor<'_> {
         while let Some(key) = map.next_key::<String>()? {
             match key.as_str() {
                 "info" => raw.dataset.description = map.next_value::<Info>()?.0,
+                "bbox_format" => raw.box_format = name(Some(&map.next_value::<Value>()?)),
                 "categories" => map.next_value_seed(List::new(|value: Value| raw.category(&value)))?,
                 "images" => {
                     if std::mem::replace(&mut raw.has_images, true) {
@@ -99,8 +106,8 @@ impl Raw {
             self.report("categories", index, true, "it has no id");
             return self.dataset.go_on();
         };
-        let name = match value.get("name").and_then(Value::as_str) {
-            Some(name) => name.to_owned(),
+        let name = match name(value.get("name")) {
+            Some(name) => name,
             None => {
                 let name = format!("category {id}");
                 self.report("categories", index, false, format!("it has no name; it is called {name:?}"));
@@ -126,12 +133,13 @@ impl Raw {
             self.report("images", index, true, "it has no id");
             return self.dataset.go_on();
         };
-        let Some(file_name) = value.get("file_name").and_then(Value::as_str) else {
-            self.report("images", index, true, "it has no file_name");
+        let addresses = ["file_name", "coco_url", "absolute_url", "flickr_url"];
+        let Some(address) = addresses.iter().find_map(|field| text(&value, field)) else {
+            self.report("images", index, true, "it has neither a file_name nor an address");
             return self.dataset.go_on();
         };
         // The name that people know is the whole one.
-        let (file_name, elsewhere) = match image_of_name(file_name, || format!("images[{index}]")) {
+        let (file_name, elsewhere) = match image_of_name(address, || format!("images[{index}]")) {
             Ok(image) => (image.file_name, image.elsewhere),
             Err(reason) => {
                 self.report("images", index, true, reason);
@@ -142,7 +150,7 @@ impl Raw {
             self.report("images", index, true, format!("there is an image with the id {id:.80} already"));
             return self.dataset.go_on();
         }
-        let size = side(value.get("width")).zip(side(value.get("height")));
+        let [width, height] = ["width", "height"].map(|field| side(number(value.get(field))));
         let facts = value.get_mut("custom_vision").map(Value::take).unwrap_or_default();
         let text = |value: &Value| value.as_str().map(str::to_owned);
         let list =
@@ -153,13 +161,14 @@ impl Raw {
         self.image_ids.insert(id, self.dataset.images.len());
         self.dataset.images.push(DatasetImage {
             file_name,
-            size,
+            size: width.zip(height),
             boxes: Vec::new(),
             unit: BoxUnit::Pixels,
             id: facts.get("id").and_then(Value::as_str).and_then(|id| id.parse().ok()),
             tags: list(facts.get("tags")),
             metadata: facts.get("metadata").and_then(Value::as_object).map(pairs).unwrap_or_default(),
             elsewhere,
+            needs_picture: false,
         });
         self.dataset.go_on()
     }
@@ -170,40 +179,104 @@ impl Raw {
             self.report("annotations", index, true, "it has no image_id");
             return self.dataset.go_on();
         };
-        let bbox = value.get("bbox").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-        let numbers: Vec<f64> = bbox.iter().filter_map(Value::as_f64).filter(|number| number.abs() < 1e9).collect();
-        let Ok(bbox) = <[f64; 4]>::try_from(numbers) else {
-            self.report("annotations", index, true, "it has no bbox of four numbers below a billion");
-            return self.dataset.go_on();
+        let shape = match shape::of(value) {
+            Ok(shape) => shape,
+            Err(reason) => {
+                self.report("annotations", index, true, reason);
+                return self.dataset.go_on();
+            }
         };
         let category = id_text(value.get("category_id")).unwrap_or_default();
         let id = value.get("custom_vision_id").and_then(Value::as_str).and_then(|id| id.parse().ok());
-        self.annotations.push(Annotation { index, image, category, bbox, id });
+        self.annotations.push(Annotation { index, image, category, shape, id });
         self.dataset.go_on()
     }
 
     /// Puts the boxes on their images.
-    fn resolved(mut self) -> Dataset {
-        self.dataset.counts_in = (self.seen[1], self.seen[2]);
-        for annotation in std::mem::take(&mut self.annotations) {
-            let Annotation { index, image, category, bbox, id } = annotation;
-            let Some(&place) = self.image_ids.get(&image) else {
-                self.report("annotations", index, true, format!("there is no image with the id {image:.80}"));
+    fn resolved(mut self) -> Result<Dataset, FormatError> {
+        let are_corners = match self.box_format.as_deref().map(str::to_ascii_lowercase).as_deref() {
+            None | Some("ltwh" | "xywh") => false,
+            Some("ltrb" | "xyxy") => true,
+            Some(other) => {
+                let reason = format!("the bbox_format {other:.40?} is not known; ltwh and ltrb are");
+                return Err(FormatError::says(reason));
+            }
+        };
+        let annotations = std::mem::take(&mut self.annotations);
+        // Where nothing has a box, a category says what the whole image shows.
+        let are_tags = annotations.iter().all(|annotation| annotation.shape == Shape::Image);
+        let of_regions = if are_tags { 0 } else { self.seen[2] };
+        self.dataset.counts_in = (self.seen[1], of_regions);
+        let mut outlines = 0;
+        for annotation in &annotations {
+            let Some(&place) = self.image_ids.get(&annotation.image) else {
+                let reason = format!("there is no image with the id {:.80}", annotation.image);
+                self.report("annotations", annotation.index, true, reason);
                 continue;
             };
-            let category = match self.category_ids.get(&category) {
-                Some(&known) => known,
-                None => {
-                    let name =
-                        if category.is_empty() { "no category".to_owned() } else { format!("category {category}") };
-                    let reason = format!("its category is not in the file; it is called {name:?}");
-                    self.report("annotations", index, false, reason);
-                    self.category_index(&name)
+            let mut bbox = match annotation.shape {
+                Shape::Image if are_tags => {
+                    self.tag(place, annotation);
+                    continue;
                 }
+                Shape::Image => {
+                    let reason = "it has neither a bbox nor a segmentation, and other annotations have";
+                    self.report("annotations", annotation.index, true, reason);
+                    continue;
+                }
+                Shape::Around(bbox) => {
+                    outlines += 1;
+                    bbox
+                }
+                Shape::Box(corners) if are_corners => meaning::of_corners(corners),
+                Shape::Box(bbox) => bbox,
             };
-            self.dataset.images[place].boxes.push(DatasetBox { category, bbox, id });
+            if let Some(round) = meaning::turned_round(bbox) {
+                self.report("annotations", annotation.index, false, meaning::TURNED_ROUND);
+                bbox = round;
+            }
+            let category = self.category_of(annotation);
+            let found = DatasetBox { category, bbox, id: annotation.id };
+            self.dataset.images[place].boxes.push(found);
         }
-        self.dataset
+        if outlines > 0 {
+            self.dataset.report(
+                "annotations",
+                false,
+                format!("outlines that became the boxes around them: {outlines}"),
+            );
+        }
+        meaning::settle_unit(&mut self.dataset, "annotations");
+        if are_tags && self.dataset.images.iter().any(|image| !image.tags.is_empty()) && !annotations.is_empty() {
+            self.dataset.kind = Some(meaning::kind_of_tags(&self.dataset));
+        }
+        Ok(self.dataset)
+    }
+
+    /// Puts the category of an annotation without a box on its image.
+    fn tag(&mut self, place: usize, annotation: &Annotation) {
+        if annotation.category.is_empty() {
+            return self.report("annotations", annotation.index, true, "it has neither a category nor a box");
+        }
+        let category = self.category_of(annotation);
+        let name = self.dataset.categories[category].clone();
+        let tags = &mut self.dataset.images[place].tags;
+        if !tags.contains(&name) {
+            tags.push(name);
+        }
+    }
+
+    fn category_of(&mut self, annotation: &Annotation) -> usize {
+        if let Some(&known) = self.category_ids.get(&annotation.category) {
+            return known;
+        }
+        let name = match annotation.category.as_str() {
+            "" => "no category".to_owned(),
+            category => format!("category {category}"),
+        };
+        let reason = format!("its category is not in the file; it is called {name:?}");
+        self.report("annotations", annotation.index, false, reason);
+        self.category_index(&name)
     }
 }
 
@@ -227,7 +300,92 @@ fn id_text(value: Option<&Value>) -> Option<String> {
     }
 }
 
-fn side(value: Option<&Value>) -> Option<u32> {
-    let side = value?.as_f64()?;
-    (1.0..1e9).contains(&side).then_some(side as u32)
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::ProjectKind;
+    use serde_json::json;
+
+    fn read(annotations: Value, more: Value) -> Dataset {
+        let mut root = json!({
+            "images": [
+                {"id": 1, "file_name": "1.jpg", "width": 400.0, "height": "300"},
+                {"id": 2, "coco_url": "http://h/val2017/2.jpg?sig=secret", "width": 400, "height": 300},
+            ],
+            "categories": [{"id": 1, "name": 7}, {"id": 2, "name": "spoon"}],
+            "annotations": annotations,
+        });
+        for (key, value) in more.as_object().expect("object") {
+            root[key] = value.clone();
+        }
+        read_dataset(root.to_string().as_bytes()).expect("dataset")
+    }
+
+    fn boxes(dataset: &Dataset) -> Vec<(BoxUnit, [f64; 4])> {
+        dataset.images.iter().flat_map(|image| image.boxes.iter().map(|found| (image.unit, found.bbox))).collect()
+    }
+
+    fn told(dataset: &Dataset) -> Vec<String> {
+        dataset.problems.iter().map(|problem| format!("{}: {}", problem.place, problem.reason)).collect()
+    }
+
+    #[test]
+    fn names_sizes_and_addresses_in_any_form() {
+        let found = read(json!([]), json!({}));
+        assert_eq!(found.categories, ["7", "spoon"]);
+        let images: Vec<_> = found.images.iter().map(|image| (image.file_name.as_str(), image.size)).collect();
+        assert_eq!(images, [("1.jpg", Some((400, 300))), ("val2017/2.jpg", Some((400, 300)))]);
+    }
+
+    #[test]
+    fn boxes_below_one_are_fractions_and_that_is_told() {
+        let annotation = |bbox: [f64; 4]| json!({"image_id": 1, "category_id": 1, "bbox": bbox});
+        let found = read(json!([annotation([0.1, 0.2, 0.5, 0.4])]), json!({}));
+        assert_eq!(boxes(&found), [(BoxUnit::Fractions, [0.1, 0.2, 0.5, 0.4])]);
+        assert!(told(&found)[0].contains("fractions"), "{:?}", told(&found));
+        let pixels = read(json!([annotation([0.5, 0.5, 0.4, 0.4]), annotation([40.0, 60.0, 200.0, 120.0])]), json!({}));
+        assert!(boxes(&pixels).iter().all(|(unit, _)| *unit == BoxUnit::Pixels) && told(&pixels).is_empty());
+    }
+
+    #[test]
+    fn the_file_may_say_that_boxes_are_corners() {
+        let annotations = json!([{"image_id": 1, "category_id": 1, "bbox": [40, 60, 240, 180]}]);
+        let found = read(annotations.clone(), json!({"bbox_format": "ltrb"}));
+        assert_eq!(boxes(&found), [(BoxUnit::Pixels, [40.0, 60.0, 200.0, 120.0])]);
+        let root = json!({"bbox_format": "polar", "images": [], "annotations": annotations});
+        let reason = read_dataset(root.to_string().as_bytes()).expect_err("refused").to_string();
+        assert!(reason.contains("polar") && reason.contains("ltrb"), "{reason}");
+    }
+
+    #[test]
+    fn backwards_boxes_outlines_and_masks_become_boxes() {
+        let found = read(
+            json!([
+                {"image_id": 1, "category_id": 1, "bbox": [240, 180, -200, -120]},
+                {"image_id": 1, "category_id": 1, "segmentation": [[40, 60, 240, 60, 240, 180]]},
+                {"image_id": 1, "category_id": 1, "bbox": []},
+            ]),
+            json!({}),
+        );
+        assert_eq!(boxes(&found), [(BoxUnit::Pixels, [40.0, 60.0, 200.0, 120.0]); 2]);
+        let told = told(&found);
+        assert!(
+            told[0].starts_with("annotations[0]: its right edge")
+                && told[1].starts_with("annotations[2]: it has neither")
+        );
+        assert_eq!(told[2], "annotations: outlines that became the boxes around them: 1");
+        assert_eq!(found.counts_in, (2, 3));
+    }
+
+    #[test]
+    fn categories_without_any_box_are_tags() {
+        let tag = |image: u32, category: u32| json!({"image_id": image, "category_id": category});
+        let one = read(json!([tag(1, 1), tag(2, 2)]), json!({}));
+        assert_eq!((one.kind, one.images[0].tags.as_slice()), (Some(ProjectKind::Multiclass), &["7".to_owned()][..]));
+        assert_eq!(one.counts_in, (2, 0));
+        let two = read(json!([tag(1, 1), tag(1, 2), tag(1, 2)]), json!({}));
+        assert_eq!((two.kind, two.images[0].tags.len()), (Some(ProjectKind::Multilabel), 2));
+        let captions = read(json!([{"image_id": 1, "caption": "a fork"}]), json!({}));
+        assert!(captions.images[0].tags.is_empty() && told(&captions)[0].contains("neither a category"));
+    }
 }

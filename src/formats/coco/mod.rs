@@ -8,8 +8,10 @@
 pub mod dataset;
 mod info;
 pub mod read;
+mod shape;
 pub mod write;
 
 pub use dataset::read_dataset;
 pub use read::{CocoSink, read_coco, read_whole};
+pub(in crate::formats) use shape::around_mask;
 pub use write::CocoWriter;

@@ -8,7 +8,8 @@ use crate::domain::ProjectKind;
 use crate::formats::bounded::Bounded;
 use crate::formats::dataset::{Dataset, DatasetBuilder, DatasetImage, image_of_name};
 use crate::formats::error::FormatError;
-use crate::formats::loose::{number, text};
+use crate::formats::loose::{name, number, text};
+use crate::formats::meaning;
 use crate::formats::read::json_list;
 
 /// Reads a list; `classes` are those that are known beforehand.
@@ -28,7 +29,9 @@ pub fn read_dataset(input: impl Read, classes: &[String]) -> Result<Dataset, For
     if entries.texts > 0 && entries.boxes == 0 {
         entries.builder.set_kind(Some(ProjectKind::Multiclass));
     }
-    Ok(entries.builder.finish())
+    let mut dataset = entries.builder.finish();
+    meaning::settle_unit(&mut dataset, "annotations");
+    Ok(dataset)
 }
 
 /// Whether an element is one of these.
@@ -58,11 +61,11 @@ impl Entries {
     fn entry(&mut self, entry: &Value) {
         let place = format!("[{}]", self.index);
         self.builder.image_came_in();
-        let (Some(name), Some(annotations)) = (image_of(entry), annotations_of(entry)) else {
+        let (Some(image), Some(annotations)) = (image_of(entry), annotations_of(entry)) else {
             return self.builder.report(place, true, "it has no image or no annotations");
         };
         self.named += 1;
-        let mut image = match image_of_name(name, || place.clone()) {
+        let mut image = match image_of_name(image, || place.clone()) {
             Ok(image) => image,
             Err(reason) => return self.builder.report(place, true, reason),
         };
@@ -94,8 +97,8 @@ impl Entries {
         let [x, y, width, height] = numbers[..] else {
             return self.builder.report(place, true, "it has no coordinates of four numbers below a billion");
         };
-        let label = text(found, "label").unwrap_or_default();
-        self.builder.put(image, label, [x - width / 2.0, y - height / 2.0, width, height], || place);
+        let label = name(found.get("label")).unwrap_or_default();
+        self.builder.put(image, &label, meaning::of_middle([x, y, width, height]), || place.clone());
     }
 }
 
@@ -107,7 +110,7 @@ mod tests {
     fn lists_of_the_wild() {
         let list = r#"[{"image":"1.jpg","annotations":[{"label":"cat","coordinates":{"x":10,"y":"20","width":8,"height":4}},
             {"label":"cat","coordinates":{"x":1}},{"coordinates":{"x":1,"y":1,"width":2,"height":2}}]},
-            {"imagefilename":"2.jpg","annotation":[]},{"image":"../3.jpg","annotations":[]},{"image":"4.jpg"},7]"#;
+            {"imagefilename":"2.jpg","annotation":[]},{"image":"..","annotations":[]},{"image":"4.jpg"},7]"#;
         let found = read_dataset(list.as_bytes(), &[]).expect("dataset");
         assert_eq!((found.counts_in, found.images.len(), found.kind), ((5, 3), 2, None));
         assert_eq!(found.images[0].boxes[0].bbox, [6.0, 18.0, 8.0, 4.0]);

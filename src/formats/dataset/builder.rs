@@ -2,6 +2,7 @@
 
 use super::{Categories, Dataset, DatasetBox, DatasetImage};
 use crate::domain::ProjectKind;
+use crate::formats::meaning;
 
 /// What a box without a label is called.
 const NO_LABEL: &str = "no label";
@@ -43,8 +44,16 @@ impl DatasetBuilder {
         self.dataset.counts_in.1 += 1;
     }
 
-    /// Puts a box on an image; one without a label gets one, and that is noted.
-    pub fn put(&mut self, image: &mut DatasetImage, label: &str, bbox: [f64; 4], place: impl FnOnce() -> String) {
+    /// Puts a box on an image. One without a label gets one and one that was drawn backwards is turned round, which is
+    /// noted.
+    pub fn put(&mut self, image: &mut DatasetImage, label: &str, bbox: [f64; 4], place: impl Fn() -> String) {
+        let bbox = match meaning::turned_round(bbox) {
+            Some(round) => {
+                self.report(place(), false, meaning::TURNED_ROUND);
+                round
+            }
+            None => bbox,
+        };
         let label = self.named(label, place);
         let category = self.category(&label);
         image.boxes.push(DatasetBox { category, bbox, id: None });

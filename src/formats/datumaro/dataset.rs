@@ -11,7 +11,8 @@ use crate::formats::bounded::Bounded;
 use crate::formats::coco::read::List;
 use crate::formats::dataset::{Dataset, DatasetBuilder, DatasetImage, image_of_name};
 use crate::formats::error::FormatError;
-use crate::formats::loose::{around, list, number, side, start, text};
+use crate::formats::loose::{list, name, number, side, start, text};
+use crate::formats::{coco, meaning};
 
 /// Bytes of items that may stand before the categories, and wait for them.
 const MOST_WAITING: usize = 256 << 20;
@@ -103,8 +104,8 @@ impl Root {
     fn categories(&mut self, categories: &Value) {
         let labels = categories.get("label").map(|label| list(label, "labels")).unwrap_or_default();
         for (at, label) in labels.iter().enumerate() {
-            let name = match text(label, "name") {
-                Some(name) => name.to_owned(),
+            let name = match name(label.get("name")) {
+                Some(name) => name,
                 None => {
                     let name = format!("label {at}");
                     let reason = format!("it has no name; it is called {name:?}");
@@ -185,19 +186,40 @@ impl Root {
         self.builder.region_came_in();
         let numbers =
             |field: &str| -> Option<Vec<f64>> { list(found, field).iter().map(|value| number(Some(value))).collect() };
+        let four = |fields: &str| -> Option<[f64; 4]> { numbers(fields)?.try_into().ok() };
+        let degrees = number(found.get("attributes").and_then(|attributes| attributes.get("rotation")));
+        let mut degrees = degrees.unwrap_or_default();
         let (bbox, is_outline) = match kind {
-            "bbox" => (numbers("bbox").and_then(|numbers| numbers.try_into().ok()), false),
-            "polygon" => (numbers("points").and_then(|points| around(&points)), true),
+            "bbox" => (four("bbox"), false),
+            "rotated_bbox" => match numbers("rotated_bbox").as_deref() {
+                Some(&[x, y, width, height, turn]) => {
+                    degrees = turn;
+                    (Some(meaning::of_middle([x, y, width, height])), false)
+                }
+                _ => (None, false),
+            },
+            "polygon" | "polyline" => (numbers("points").and_then(|points| meaning::around(&points)), true),
+            // Left, top, right, bottom.
+            "ellipse" => (four("points").map(meaning::of_corners), true),
+            "mask" => (found.get("rle").and_then(coco::around_mask), true),
             other => {
                 self.builder.report(place, true, format!("an annotation of the type {:?} is no box", start(other)));
                 return false;
             }
         };
-        let Some(bbox) = bbox else {
-            self.builder.report(place, true, "it has no numbers below a billion for a box");
+        let Some(mut bbox) = bbox else {
+            let reason = match kind {
+                "mask" => "its mask is empty, or its run lengths are not right",
+                _ => "it has no numbers below a billion for a box",
+            };
+            self.builder.report(place, true, reason);
             return false;
         };
-        self.builder.put(image, &label, bbox, || place);
+        if degrees != 0.0 && !is_outline {
+            bbox = meaning::around_turned_in_place(bbox, degrees);
+            self.builder.report(place.clone(), false, "it is turned: the box around its turned corners was taken");
+        }
+        self.builder.put(image, &label, bbox, || place.clone());
         is_outline
     }
 }
@@ -225,7 +247,7 @@ mod tests {
             let told: Vec<_> = found.problems.iter().map(|problem| problem.reason.as_str()).collect();
             assert_eq!(told.len(), 5, "{told:#?}");
         }
-        let bare = read_dataset(&br#"{"items":[{"id":"x"},{"image":{"path":"/etc/passwd"}}]}"#[..]).expect("dataset");
+        let bare = read_dataset(&br#"{"items":[{"id":"x"},{"image":{"path":".."}}]}"#[..]).expect("dataset");
         assert_eq!((bare.images[0].file_name.as_str(), bare.problems.len()), ("x", 2));
         for bad in ["", "[]", "{}", "{\"items\":{}}", "{\"items\":[],\"items\":[]}"] {
             assert!(read_dataset(bad.as_bytes()).is_err(), "{bad}");

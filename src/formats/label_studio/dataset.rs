@@ -1,16 +1,21 @@
 //! Tasks of Label Studio as they are found in the wild: pictures at any address, several annotators, labels of any
-//! control.
+//! control, boxes and labels apart from each other, and the short form JSON-MIN.
 
+use std::collections::{HashMap, HashSet};
 use std::io::{BufRead, Read};
 
 use serde_json::Value;
 
+use super::regions::{self, Region, labels_in};
 use crate::formats::bounded::Bounded;
 use crate::formats::dataset::{BoxUnit, Dataset, DatasetBuilder, DatasetImage, image_of_name};
 use crate::formats::error::FormatError;
-use crate::formats::loose::{around, list, number, side, start, text};
+use crate::formats::loose::{list, name, number, side, start, text};
 use crate::formats::read::json_list;
 use crate::formats::xml::{Token, Tokens};
+
+/// Fields of the short form that are about the task and not about the picture.
+const ABOUT_TASK: [&str; 6] = ["id", "annotator", "annotation_id", "lead_time", "created_at", "updated_at"];
 
 /// The labels of a labelling setup, in their order: those of boxes, then those of whole images.
 ///
@@ -39,26 +44,50 @@ pub fn read_setup(input: impl BufRead) -> Result<Vec<String>, FormatError> {
 /// # Errors
 /// When it is no list in JSON, or no element of it is a task.
 pub fn read_dataset(input: impl Read, labels: &[String]) -> Result<Dataset, FormatError> {
-    let mut tasks = Tasks { builder: DatasetBuilder::new(None, labels), index: 0, found: 0 };
+    let mut tasks = Tasks { builder: DatasetBuilder::new(None, labels), index: 0, found: 0, unread: Vec::new() };
     json_list(Bounded::of_list(input), |task: Value| {
-        tasks.task(&task);
+        match is_short(&task) {
+            true => tasks.short(&task, labels),
+            false => tasks.task(&task),
+        }
         tasks.index += 1;
         tasks.builder.go_on()
     })?;
     if tasks.index > 0 && tasks.found == 0 {
         return Err(FormatError::says("there is no task with \"data\" of a picture in it, as Label Studio has"));
     }
+    if !tasks.unread.is_empty() {
+        let reason = format!("fields that are not read: {}", start(&tasks.unread.join(", ")));
+        tasks.builder.report("[0]", false, reason);
+    }
     Ok(tasks.builder.finish())
 }
 
-/// Whether an element is a task about a picture.
+/// Whether an element is a task about a picture, in the long or the short form.
 pub fn is_task(task: &Value) -> bool {
     address_of(task).is_some()
 }
 
+/// Whether a task has the short form, JSON-MIN: data and results side by side.
+fn is_short(task: &Value) -> bool {
+    let is_own = ["annotator", "annotation_id", "lead_time"].iter().any(|field| task.get(field).is_some());
+    let has_regions = || task.as_object().is_some_and(|task| task.values().any(are_regions));
+    task.get("data").is_none() && task.get("annotations").is_none() && (is_own || has_regions())
+}
+
+fn are_regions(value: &Value) -> bool {
+    let first = value.as_array().and_then(|list| list.first());
+    first.is_some_and(|first| {
+        first.is_object() && (!labels_in(first).is_empty() || first.get("original_width").is_some())
+    })
+}
+
 /// The address of a task's picture: under the usual name, else the only text that ends like a picture.
 fn address_of(task: &Value) -> Option<&str> {
-    let data = task.get("data")?.as_object()?;
+    let data = match is_short(task) {
+        true => task.as_object()?,
+        false => task.get("data")?.as_object()?,
+    };
     let usual = ["image", "img", "image_url", "url"].iter().find_map(|field| data.get(*field)?.as_str());
     usual.or_else(|| {
         let is_picture = |text: &&str| {
@@ -75,20 +104,31 @@ struct Tasks {
     index: u64,
     /// Tasks with a picture.
     found: u64,
+    /// Fields of the short form that are not read.
+    unread: Vec<String>,
 }
 
 impl Tasks {
-    fn task(&mut self, task: &Value) {
-        let place = format!("[{}]", self.index);
+    /// The image of a task; `None` when it has none, which is noted.
+    fn image(&mut self, place: &str, task: &Value) -> Option<DatasetImage> {
         self.builder.image_came_in();
         let Some(address) = address_of(task) else {
-            return self.builder.report(place, true, "it has no data of a picture");
+            self.builder.report(place, true, "it has no data of a picture");
+            return None;
         };
         self.found += 1;
-        let mut image = match image_of_name(address, || place.clone()) {
-            Ok(image) => DatasetImage { unit: BoxUnit::Fractions, ..image },
-            Err(reason) => return self.builder.report(place, true, reason),
-        };
+        match image_of_name(address, || place.to_owned()) {
+            Ok(image) => Some(DatasetImage { unit: BoxUnit::Fractions, ..image }),
+            Err(reason) => {
+                self.builder.report(place, true, reason);
+                None
+            }
+        }
+    }
+
+    fn task(&mut self, task: &Value) {
+        let place = format!("[{}]", self.index);
+        let Some(mut image) = self.image(&place, task) else { return };
         let service_id =
             task.get("data").and_then(|data| text(data, "custom_vision_id")).and_then(|id| id.parse().ok());
         image.id = service_id.or(image.id);
@@ -98,10 +138,12 @@ impl Tasks {
             image.metadata.push(("split".to_owned(), start(split)));
         }
         let results = self.results(&place, task);
+        let apart = Apart::of(results);
         let mut outlines = 0;
         for (at, result) in results.iter().enumerate() {
             let before = image.boxes.len();
-            outlines += usize::from(self.result(format!("{place}.result[{at}]"), result, &mut image));
+            let is_outline = self.result(format!("{place}.result[{at}]"), result, &apart, &mut image);
+            outlines += usize::from(is_outline);
             // Ids of Label Studio itself are no ids of the service.
             if let (Some(made), Some(_)) = (image.boxes.get_mut(before), service_id) {
                 made.id = text(result, "id").and_then(|id| id.parse().ok());
@@ -109,6 +151,35 @@ impl Tasks {
         }
         if outlines > 0 {
             self.builder.report(place, false, format!("outlines that became the boxes around them: {outlines}"));
+        }
+        self.builder.push(image);
+    }
+
+    /// A task of the short form: each field is the results of a control, or data of the task.
+    fn short(&mut self, task: &Value, labels: &[String]) {
+        let place = format!("[{}]", self.index);
+        let Some(mut image) = self.image(&place, task) else { return };
+        let address = address_of(task).unwrap_or_default();
+        for (field, value) in task.as_object().into_iter().flatten() {
+            let inside = format!("{place}.{field}");
+            match value {
+                _ if ABOUT_TASK.contains(&field.as_str()) => {}
+                Value::String(text) if text == address => {}
+                Value::String(text)
+                    if labels.contains(text) || matches!(field.as_str(), "choice" | "label" | "class") =>
+                {
+                    self.builder.tag(&mut image, text, || inside);
+                }
+                value if !list(value, "choices").is_empty() => {
+                    for choice in list(value, "choices").iter().filter_map(Value::as_str) {
+                        self.builder.tag(&mut image, choice, || inside.clone());
+                    }
+                }
+                value if are_regions(value) => regions::take(&mut self.builder, &mut image, &inside, value),
+                Value::Null | Value::Number(_) | Value::Bool(_) => {}
+                _ if self.unread.contains(field) || self.unread.len() > 20 => {}
+                _ => self.unread.push(field.clone()),
+            }
         }
         self.builder.push(image);
     }
@@ -128,110 +199,90 @@ impl Tasks {
             let reason = format!("annotations besides the first, which are not read: {others}");
             self.builder.report(place, true, reason);
         }
+        let predictions = list(task, "predictions").len();
+        if first.is_none() && predictions > 0 {
+            let reason = format!(
+                "it has no annotation, only predictions of a model, which are not read ({predictions}): accept them in Label \
+                 Studio first"
+            );
+            self.builder.report(place, true, reason);
+        }
         first.map(|annotation| list(annotation, "result")).unwrap_or_default()
     }
 
     /// Takes a result; whether it was an outline.
-    fn result(&mut self, place: String, result: &Value, image: &mut DatasetImage) -> bool {
+    fn result(&mut self, place: String, result: &Value, apart: &Apart, image: &mut DatasetImage) -> bool {
         let value = result.get("value").unwrap_or(&Value::Null);
         let kind = text(result, "type").unwrap_or_default();
-        if image.size.is_none() {
-            let [width, height] = ["original_width", "original_height"].map(|field| side(number(result.get(field))));
-            image.size = width.zip(height);
-        }
-        if kind == "choices" || kind == "taxonomy" {
-            for choice in list(value, "choices").iter().filter_map(Value::as_str) {
-                self.builder.tag(image, choice, || place.clone());
+        let id = name(result.get("id")).unwrap_or_default();
+        let is_region = is_region(kind, value);
+        match kind {
+            "choices" | "taxonomy" => {
+                let choices = list(value, "choices").iter().chain(list(value, "taxonomy").iter().filter_map(last_of));
+                let choices: Vec<&str> = choices.filter_map(Value::as_str).collect();
+                if apart.shapes.contains(&id) || value.get("x").is_some() || value.get("points").is_some() {
+                    let reason = format!(
+                        "the choice {:?} of a region is not read: boxes have one tag each",
+                        start(&choices.join(", "))
+                    );
+                    self.builder.report(place, true, reason);
+                    return false;
+                }
+                for choice in choices {
+                    self.builder.tag(image, choice, || place.clone());
+                }
+                false
             }
-            return false;
-        }
-        let numbers = |fields: &[&str]| -> Option<Vec<f64>> {
-            fields.iter().map(|field| number(value.get(field)).map(|percent| percent / 100.0)).collect()
-        };
-        let points = || -> Option<Vec<f64>> {
-            let flat = list(value, "points").iter().flat_map(|point| point.as_array().into_iter().flatten());
-            flat.map(|number| self::number(Some(number)).map(|percent| percent / 100.0)).collect()
-        };
-        let (bbox, is_outline): (Option<[f64; 4]>, bool) = match kind {
-            "rectanglelabels" | "rectangle" => {
-                (numbers(&["x", "y", "width", "height"]).and_then(|numbers| numbers.try_into().ok()), false)
-            }
-            "polygonlabels" | "polygon" => (points().and_then(|points| around(&points)), true),
-            "ellipselabels" | "ellipse" => {
-                let found =
-                    numbers(&["x", "y", "radiusX", "radiusY"]).and_then(|numbers| <[f64; 4]>::try_from(numbers).ok());
-                (found.map(|[x, y, across, down]| [x - across, y - down, 2.0 * across, 2.0 * down]), true)
-            }
-            // A relation or a rating is no region.
-            _ if value.get("x").is_none() && value.get("points").is_none() && value.get("format").is_none() => {
+            // These were given to the region of the same id.
+            "labels" if apart.shapes.contains(&id) => false,
+            _ if !is_region => {
                 self.builder.report(place, true, format!("a result of the type {:?} is not read", start(kind)));
-                return false;
+                false
             }
-            other => {
-                self.builder.region_came_in();
-                self.builder.report(place, true, format!("a region of the type {:?} is no box", start(other)));
-                return false;
+            kind => {
+                let labels = apart.labels.get(&id).cloned().unwrap_or_default();
+                Region { kind, value, around: result, labels }.put(&mut self.builder, image, &place)
             }
-        };
-        self.builder.region_came_in();
-        let Some(bbox) = bbox else {
-            self.builder.report(place, true, "it has no numbers for a box");
-            return false;
-        };
-        if number(value.get("rotation")).is_some_and(|degrees| degrees != 0.0) {
-            self.builder.report(place.clone(), false, "it is turned; its box was taken upright");
         }
-        let named = ["rectanglelabels", "polygonlabels", "ellipselabels", "labels"]
-            .iter()
-            .find_map(|field| list(value, field).first()?.as_str());
-        self.builder.put(image, named.unwrap_or_default(), bbox, || place);
-        is_outline
+    }
+}
+
+/// The last name on the way to a leaf of a taxonomy.
+fn last_of(way: &Value) -> Option<&Value> {
+    way.as_array()?.last()
+}
+
+/// Whether a result is a region; a relation or a rating is none.
+fn is_region(kind: &str, value: &Value) -> bool {
+    kind != "choices" && ["x", "points", "format", "rle"].iter().any(|field| value.get(field).is_some())
+}
+
+/// Regions and labels that are results of their own with the id of the region.
+struct Apart {
+    shapes: HashSet<String>,
+    labels: HashMap<String, Vec<String>>,
+}
+
+impl Apart {
+    fn of(results: &[Value]) -> Self {
+        let mut apart = Self { shapes: HashSet::new(), labels: HashMap::new() };
+        for result in results {
+            let Some(id) = name(result.get("id")) else { continue };
+            let value = result.get("value").unwrap_or(&Value::Null);
+            match text(result, "type").unwrap_or_default() {
+                "labels" => {
+                    apart.labels.insert(id, labels_in(value));
+                }
+                "choices" | "taxonomy" | "rating" | "textarea" | "number" => {}
+                kind if is_region(kind, value) => {
+                    apart.shapes.insert(id);
+                }
+                _ => {}
+            }
+        }
+        apart
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn tasks_of_the_wild() {
-        let tasks = r#"[
-            {"id":1,"data":{"photo":"/data/upload/3/ab12-one%20two.jpg","text":"x"},"annotations":[
-              {"was_cancelled":true,"result":[]},
-              {"result":[
-                {"id":"0dd1a3a1-7f2c-4e9e-9c0e-1d2f3a4b5c6d","type":"rectanglelabels","original_width":80,"original_height":60,
-                 "value":{"x":25,"y":50,"width":"50","height":25,"rotation":10,"rectanglelabels":["fork"]}},
-                {"type":"polygonlabels","value":{"points":[[0,0],[50,0],[25,100]],"polygonlabels":["cup"]}},
-                {"type":"brushlabels","value":{"format":"rle","rle":[1]}},
-                {"type":"rating","value":{"rating":3}},
-                {"type":"choices","value":{"choices":["good","good"]}},
-                {"type":"rectanglelabels","value":{"x":1}}]},
-              {"result":[]}]},
-            {"data":{"image":"https://h/c/b.jpg?sig=secret"},"completions":[{"result":[]}]},
-            {"data":{"image":"/etc/passwd"}},
-            {"data":{"image":"/data/local-files/?d=../x.jpg"}},
-            {"data":{}}, 7]"#;
-        let found = read_dataset(tasks.as_bytes(), &["spoon".to_owned()]).expect("dataset");
-        assert_eq!((found.counts_in, found.images.len()), ((6, 4), 2));
-        let names: Vec<_> = found.images.iter().map(|image| image.file_name.as_str()).collect();
-        assert_eq!(names, ["3/ab12-one two.jpg", "c/b.jpg"]);
-        assert_eq!(found.categories, ["spoon", "fork", "cup", "good"]);
-        let image = &found.images[0];
-        assert_eq!((image.size, image.tags.len(), image.boxes[0].id), (Some((80, 60)), 1, None));
-        assert_eq!(image.boxes[0].bbox, [0.25, 0.5, 0.5, 0.25]);
-        assert_eq!(image.boxes[1].bbox, [0.0, 0.0, 0.5, 1.0]);
-        let told = format!("{:#?}", found.problems);
-        assert!(found.problems.len() == 10 && !told.contains("secret"), "{told}");
-        for bad in ["", "{}", "[7]", "[{\"data\":{\"text\":\"x\"}}]", "[{"] {
-            assert!(read_dataset(bad.as_bytes(), &[]).is_err(), "{bad}");
-        }
-    }
-
-    #[test]
-    fn the_setup_has_the_order() {
-        let setup = "<View><Choices name='t' toName='i'><Choice value='good'/></Choices><RectangleLabels><Label value='b'/>\
-                     <Label value='a &amp; c'/><Label/></RectangleLabels></View>";
-        assert_eq!(read_setup(setup.as_bytes()).expect("setup"), ["b", "a & c", "good"]);
-        assert!(read_setup(&b"<View"[..]).is_err());
-    }
-}
+mod tests;

@@ -2,7 +2,7 @@
 
 use super::outline::Outline;
 use crate::formats::xml::{Token, Tokens};
-use crate::formats::{azureml, csv, yolo};
+use crate::formats::{azureml, csv, text, yolo};
 
 /// Bytes of a file that are looked at.
 pub const HEAD: usize = 1 << 16;
@@ -58,8 +58,8 @@ pub enum Content {
 pub fn content_of(name: &str, head: &[u8]) -> Option<Content> {
     let bare = name.rsplit('/').next().unwrap_or_default();
     let extension = bare.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase()).unwrap_or_default();
-    let head = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head);
-    let text = String::from_utf8_lossy(head);
+    let text = text::beginning(head);
+    let head = text.as_bytes();
     let is_listed = matches!(extension.as_str(), "json" | "jsonl" | "xml" | "csv" | "tsv" | "yaml" | "yml" | "data");
     if text.trim().is_empty() {
         return is_listed.then_some(Content::Empty);

@@ -1,9 +1,15 @@
 //! Pascal VOC as it is found in the wild: elements in any order, parts of bodies, numbers with a fraction, missing sizes.
 
-use std::io::BufRead;
+use std::io::Read;
 
 use crate::formats::error::FormatError;
+use crate::formats::loose::{number_in, side};
+use crate::formats::meaning;
+use crate::formats::text::TextReader;
 use crate::formats::xml::{Token, Tokens};
+
+/// Numbers of an outline.
+const MOST_POINTS: usize = 100_000;
 
 /// What an XML file says.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -14,8 +20,8 @@ pub struct VocPage {
     pub size: Option<(u32, u32)>,
     /// The objects that can be used.
     pub objects: Vec<VocObject>,
-    /// Why the others cannot be: the number of the object from 1, and the reason.
-    pub problems: Vec<(usize, &'static str)>,
+    /// What is odd about objects: the number of the object from 1, whether it is left out, and the reason.
+    pub problems: Vec<(usize, bool, String)>,
 }
 
 /// An object of an image.
@@ -27,12 +33,12 @@ pub struct VocObject {
     pub bbox: [f64; 4],
 }
 
-/// Reads an XML file of `Annotations`.
+/// Reads an XML file of `Annotations`, in the encoding that it declares.
 ///
 /// # Errors
 /// When it is no XML, or its root is no `annotation`.
-pub fn read_page(input: impl BufRead) -> Result<VocPage, FormatError> {
-    let mut tokens = Tokens::new(input);
+pub fn read_page(input: impl Read) -> Result<VocPage, FormatError> {
+    let mut tokens = Tokens::new(TextReader::new(input));
     let mut page = VocPage::default();
     let mut path: Vec<String> = Vec::new();
     let (mut width, mut height) = (None, None);
@@ -49,12 +55,23 @@ pub fn read_page(input: impl BufRead) -> Result<VocPage, FormatError> {
                 // Only what stands just here: the parts of a body have names and boxes of their own.
                 match parts[..] {
                     ["annotation", "filename"] => page.file_name = Some(tokens.text()?).filter(|text| !text.is_empty()),
-                    ["annotation", "size", "width"] => width = side(&tokens.text()?),
-                    ["annotation", "size", "height"] => height = side(&tokens.text()?),
+                    ["annotation", "size", "width"] => width = side(number_in(&tokens.text()?)),
+                    ["annotation", "size", "height"] => height = side(number_in(&tokens.text()?)),
                     ["annotation", "object", "name"] => object.name = tokens.text()?,
+                    ["annotation", "object", "robndbox", field] => {
+                        let at = ["cx", "cy", "w", "h", "angle"].iter().position(|&name| name == field);
+                        let value = number_in(&tokens.text()?);
+                        if let Some(place) = at.and_then(|at| object.turned.get_mut(at)) {
+                            *place = value;
+                        }
+                    }
+                    ["annotation", "object", "polygon", ..] if parts.len() > 3 => {
+                        let value = number_in(&tokens.text()?);
+                        object.outline.extend(value.filter(|_| object.outline.len() < MOST_POINTS));
+                    }
                     ["annotation", "object", "bndbox", edge @ ("xmin" | "ymin" | "xmax" | "ymax")] => {
                         let at = ["xmin", "ymin", "xmax", "ymax"].iter().position(|&name| name == edge);
-                        let value = tokens.text()?.trim().parse().ok().filter(|value: &f64| value.abs() < 1e9);
+                        let value = number_in(&tokens.text()?);
                         if let Some(place) = at.and_then(|at| object.edges.get_mut(at)) {
                             *place = value;
                         }
@@ -68,8 +85,11 @@ pub fn read_page(input: impl BufRead) -> Result<VocPage, FormatError> {
                 if path.len() == 1 && closed.as_deref() == Some("object") {
                     number += 1;
                     match std::mem::take(&mut object).finish() {
-                        Ok(object) => page.objects.push(object),
-                        Err(reason) => page.problems.push((number, reason)),
+                        Ok((object, note)) => {
+                            page.objects.push(object);
+                            page.problems.extend(note.map(|note| (number, false, note.to_owned())));
+                        }
+                        Err(reason) => page.problems.push((number, true, reason.to_owned())),
                     }
                 }
             }
@@ -93,28 +113,40 @@ pub fn read_label_map(text: &str) -> Vec<String> {
 struct Object {
     name: String,
     edges: [Option<f64>; 4],
+    /// The middle, the sides and the turn in radians, as tools for turned boxes write them.
+    turned: [Option<f64>; 5],
+    /// An outline as x, y, x, y.
+    outline: Vec<f64>,
 }
 
 impl Object {
-    fn finish(self) -> Result<VocObject, &'static str> {
-        let Self { name, edges } = self;
+    /// The object, and what was assumed about it.
+    fn finish(self) -> Result<(VocObject, Option<&'static str>), &'static str> {
+        let Self { name, edges, turned, outline } = self;
         let name = name.trim();
         if name.is_empty() {
             return Err("it has no name");
         }
+        let object = |bbox| VocObject { name: name.to_owned(), bbox };
         let [Some(left), Some(top), Some(right), Some(bottom)] = edges else {
-            return Err("it has no bndbox of four numbers");
+            if let [Some(x), Some(y), Some(width), Some(height), Some(angle)] = turned {
+                let upright = meaning::of_middle([x, y, width, height]);
+                let bbox = meaning::around_turned_in_place(upright, angle.to_degrees());
+                return Ok((object(bbox), Some("it is turned: the box around its turned corners was taken")));
+            }
+            return match meaning::around(&outline) {
+                Some(bbox) => Ok((object(bbox), Some("its outline became the box around it"))),
+                None => Err("it has no bndbox of four numbers"),
+            };
         };
+        // The corners are pixels, so one that comes from the other side is one all the same.
+        let is_backwards = right < left || bottom < top;
+        let ((left, right), (top, bottom)) = ((left.min(right), left.max(right)), (top.min(bottom), top.max(bottom)));
         // First and last pixels, counted from 1. A first pixel 0 is what tools write that count from 0.
         let first = |edge: f64| if (0.0..1.0).contains(&edge) { 0.0 } else { edge - 1.0 };
         let (x, y) = (first(left), first(top));
-        Ok(VocObject { name: name.to_owned(), bbox: [x, y, right - x, bottom - y] })
+        Ok((object([x, y, right - x, bottom - y]), is_backwards.then_some(meaning::TURNED_ROUND)))
     }
-}
-
-fn side(text: &str) -> Option<u32> {
-    let side: f64 = text.trim().parse().ok()?;
-    (1.0..1e9).contains(&side).then_some(side as u32)
 }
 
 #[cfg(test)]
@@ -133,11 +165,42 @@ mod tests {
         .expect("page");
         assert_eq!((page.file_name.as_deref(), page.size), (Some("a & b.jpg"), Some((640, 480))));
         assert_eq!(page.objects, [VocObject { name: "fork".to_owned(), bbox: [2.5, 0.0, 7.5, 20.0] }]);
-        assert_eq!(page.problems, [(2, "it has no bndbox of four numbers"), (3, "it has no name")]);
+        let told: Vec<_> =
+            page.problems.iter().map(|(number, is_lost, reason)| (*number, *is_lost, reason.as_str())).collect();
+        assert_eq!(told, [(2, true, "it has no bndbox of four numbers"), (3, true, "it has no name")]);
         for bad in ["", "<html></html>", "<annotation>", "<annotation><object></annotation>", "no xml at all"] {
             let found = read_page(bad.as_bytes());
             assert!(found.is_err() || found == Ok(VocPage::default()), "{bad:?}: {found:?}");
         }
+    }
+
+    #[test]
+    fn corners_from_the_other_side_turned_boxes_and_outlines() {
+        let page = read_page(
+            "<annotation><object><name>a</name><bndbox><xmin>240</xmin><ymin>180</ymin><xmax>41</xmax><ymax>61</ymax></bndbox></object>\
+             <object><name>b</name><robndbox><cx>250</cx><cy>200</cy><w>300</w><h>100</h><angle>1.5707963267948966</angle></robndbox></object>\
+             <object><name>c</name><polygon><x1>1</x1><y1>2</y1><x2>5</x2><y2>2</y2><x3>3</x3><y3>9</y3></polygon></object></annotation>"
+                .as_bytes(),
+        )
+        .expect("page");
+        let expected = [[40.0, 60.0, 200.0, 120.0], [200.0, 50.0, 100.0, 300.0], [1.0, 2.0, 4.0, 7.0]];
+        for (object, expected) in page.objects.iter().zip(expected) {
+            assert!(object.bbox.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-9), "{object:?}");
+        }
+        assert_eq!((page.objects.len(), page.problems.len()), (3, 3), "{:?}", page.problems);
+        assert!(page.problems.iter().all(|(_, is_lost, _)| !is_lost));
+    }
+
+    #[test]
+    fn the_encoding_is_the_one_that_is_declared() {
+        let page = |head: &str, name: &[u8]| {
+            let mut text = format!("{head}<annotation><object><name>").into_bytes();
+            text.extend(name);
+            text.extend(b"</name><bndbox><xmin>1</xmin><ymin>1</ymin><xmax>2</xmax><ymax>2</ymax></bndbox></object></annotation>");
+            read_page(text.as_slice()).map(|page| page.objects[0].name.clone())
+        };
+        assert_eq!(page("<?xml version='1.0' encoding='ISO-8859-1'?>", b"L\xf6ffel").as_deref(), Ok("L\u{f6}ffel"));
+        assert!(page("", b"L\xf6ffel").expect_err("refused").to_string().contains("UTF-8"));
     }
 
     #[test]

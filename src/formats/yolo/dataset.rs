@@ -1,16 +1,17 @@
-//! YOLO as it is found in the wild: `data.yaml` by the rules of Ultralytics, and the rows of label files, boxes and
-//! outlines. Where the files are is a matter of whoever imports.
-
-use serde_json::Value;
+//! YOLO as it is found in the wild: `data.yaml` by the rules of Ultralytics. The rows of label files are in
+//! [`rows`](super::rows); where the files are is a matter of whoever imports.
 
 use crate::formats::error::FormatError;
 use crate::formats::split::Part;
+use crate::formats::yaml::{self, Document, Yaml};
+
+pub use super::rows::{RowForm, YoloRow, read_row, read_rows};
 
 /// Extensions of what Ultralytics takes for a picture, and GIF.
 pub const PICTURES: [&str; 13] =
     ["bmp", "dng", "gif", "heic", "jpeg", "jpg", "mpo", "pfm", "png", "tif", "tiff", "webp", "jfif"];
 /// Classes beyond this are no dataset's.
-const MOST_CLASSES: u64 = 100_000;
+pub(super) const MOST_CLASSES: u64 = 100_000;
 
 /// What `data.yaml` says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,6 +26,8 @@ pub struct YoloFacts {
     pub has_keypoints: bool,
     /// The file with the names of the classes, where Darknet has it.
     pub names_file: Option<String>,
+    /// Keys that stand in it more than once, of which the last counts, with the line of that.
+    pub repeated: Vec<(String, usize)>,
 }
 
 /// Reads Darknet's `obj.data`: a key and a value a line.
@@ -51,18 +54,21 @@ pub fn read_darknet(text: &str) -> Result<YoloFacts, FormatError> {
 /// # Errors
 /// When it is no YAML, or names neither classes nor a part.
 pub fn read_facts(text: &str) -> Result<YoloFacts, FormatError> {
-    let root: Value = serde_saphyr::from_str(text).map_err(|error| FormatError::says(error.to_string()))?;
+    let Document { root, repeated } = yaml::read(text)?;
     let mut facts = YoloFacts {
-        path: root.get("path").and_then(Value::as_str).map(str::to_owned),
+        path: root.get("path").and_then(Yaml::text).map(str::to_owned),
         names: names(&root)?,
-        has_keypoints: root.get("kpt_shape").is_some_and(|shape| !shape.is_null()),
+        has_keypoints: root
+            .get("kpt_shape")
+            .is_some_and(|shape| matches!(shape, Yaml::List(_)) || shape.text().is_some()),
+        repeated,
         ..YoloFacts::default()
     };
     for (key, part) in [("train", Part::Train), ("val", Part::Val), ("valid", Part::Val), ("test", Part::Test)] {
         let places: Vec<String> = match root.get(key) {
-            Some(Value::String(one)) => vec![one.clone()],
-            Some(Value::Array(list)) => list.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
-            _ => Vec::new(),
+            Some(Yaml::List(list)) => list.iter().filter_map(Yaml::text).map(str::to_owned).collect(),
+            Some(one) => one.text().map(str::to_owned).into_iter().collect(),
+            None => Vec::new(),
         };
         if !places.is_empty() && facts.parts.iter().all(|(known, _)| *known != part) {
             facts.parts.push((part, places));
@@ -74,20 +80,22 @@ pub fn read_facts(text: &str) -> Result<YoloFacts, FormatError> {
     Ok(facts)
 }
 
-fn names(root: &Value) -> Result<Vec<String>, FormatError> {
-    let text = |value: &Value| match value {
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
+fn names(root: &Yaml) -> Result<Vec<String>, FormatError> {
+    // A list or a map is the name of nothing.
+    let name = |at: u64, value: &Yaml| match value {
+        Yaml::Text(text) => text.clone(),
+        Yaml::List(_) | Yaml::Map(_) => format!("class_{at}"),
     };
     match root.get("names") {
-        Some(Value::Array(list)) => Ok(list.iter().map(text).collect()),
-        Some(Value::Object(map)) => {
+        Some(Yaml::List(list)) => Ok((0..).zip(list).map(|(at, value)| name(at, value)).collect()),
+        Some(Yaml::Map(map)) => {
             let mut numbered = Vec::with_capacity(map.len());
-            for (number, name) in map {
-                let number: u64 = number.parse().ok().filter(|number| *number < MOST_CLASSES).ok_or_else(|| {
-                    FormatError::says(format!("the number {number:.40?} in names is no number of a class"))
-                })?;
-                numbered.push((number, text(name)));
+            for (number, value) in map {
+                let number: u64 =
+                    number.trim().parse().ok().filter(|number| *number < MOST_CLASSES).ok_or_else(|| {
+                        FormatError::says(format!("the number {number:.40?} in names is no number of a class"))
+                    })?;
+                numbered.push((number, name(number, value)));
             }
             numbered.sort();
             let end = numbered.last().map_or(0, |(number, _)| number + 1);
@@ -100,50 +108,10 @@ fn names(root: &Value) -> Result<Vec<String>, FormatError> {
             Ok(names)
         }
         // As Ultralytics calls them.
-        _ => match root.get("nc").and_then(Value::as_u64).filter(|count| *count <= MOST_CLASSES) {
-            Some(count) => Ok((0..count).map(|number| format!("class_{number}")).collect()),
-            None => Err(FormatError::says("there are no names, as YOLO has")),
+        _ => match root.get("nc").and_then(Yaml::text).and_then(|count| count.parse().ok()) {
+            Some(count) if count <= MOST_CLASSES => Ok((0..count).map(|number| format!("class_{number}")).collect()),
+            _ => Err(FormatError::says("there are no names, as YOLO has")),
         },
-    }
-}
-
-/// A row of a label file.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct YoloRow {
-    /// The number of the class, from 0.
-    pub class: usize,
-    /// Left, top, width and height in fractions of the picture; finite.
-    pub bbox: [f64; 4],
-    /// Whether it was an outline: the box is the one around it.
-    pub is_outline: bool,
-}
-
-/// Reads a row: a class with a box, with a box and more (a confidence, points of a body), or with an outline. `None` when
-/// it is none of these.
-pub fn read_row(line: &str, has_keypoints: bool) -> Option<YoloRow> {
-    let numbers: Vec<f64> = line
-        .split_ascii_whitespace()
-        .map(|field| field.parse().ok().filter(|number: &f64| number.abs() < 1e6))
-        .collect::<Option<_>>()?;
-    let (class, numbers) = numbers.split_first()?;
-    if class.fract() != 0.0 || !(0.0..MOST_CLASSES as f64).contains(class) {
-        return None;
-    }
-    let class = *class as usize;
-    match numbers {
-        [cx, cy, width, height, rest @ ..] if rest.len() < 2 || has_keypoints => {
-            let bbox = [cx - width / 2.0, cy - height / 2.0, *width, *height];
-            Some(YoloRow { class, bbox, is_outline: false })
-        }
-        outline if outline.len().is_multiple_of(2) && outline.len() >= 6 => {
-            let edges = |from: usize| {
-                let along = outline.iter().skip(from).step_by(2).copied();
-                (along.clone().fold(f64::INFINITY, f64::min), along.fold(f64::NEG_INFINITY, f64::max))
-            };
-            let ((left, right), (top, bottom)) = (edges(0), edges(1));
-            Some(YoloRow { class, bbox: [left, top, right - left, bottom - top], is_outline: true })
-        }
-        _ => None,
     }
 }
 
@@ -172,27 +140,12 @@ mod tests {
     }
 
     #[test]
-    fn rows_in_their_forms() {
-        let row = |line| read_row(line, false);
-        assert_eq!(row("1 0.5 0.5 0.5 1").map(|row| (row.class, row.bbox)), Some((1, [0.25, 0.0, 0.5, 1.0])));
-        assert_eq!(row("\t2.0  .5 .5 .5 1 0.93 ").map(|row| row.class), Some(2));
-        let outline = row("0 0.1 0.2 0.3 0.9 0.2 0.4").expect("outline");
-        assert!(outline.is_outline && (outline.bbox[2] - 0.2).abs() < 1e-12 && outline.bbox[1] == 0.2, "{outline:?}");
-        assert_eq!(read_row("0 0.5 0.5 1 1 0.1 0.2 2", true).map(|row| row.bbox), Some([0.0, 0.0, 1.0, 1.0]));
-        for bad in [
-            "",
-            "0",
-            "0 1 1 1",
-            "x 1 1 1 1",
-            "-1 1 1 1 1",
-            "0.5 1 1 1 1",
-            "0 nan 1 1 1",
-            "0 1e300 1 1 1",
-            "9999999 1 1 1 1",
-        ] {
-            assert_eq!(row(bad), None, "{bad:?}");
-        }
-        assert_eq!(row("0 1 2 3 4 5 6 7"), None, "an outline of half points");
+    fn classes_are_called_as_they_are_written() {
+        let words = ["A", "N", "Y", "no", "off", "yes", "01", "007", "1.10", "1_0", "~"];
+        let found =
+            read_facts(&format!("train: images\nnc: 11\nnc: 11\nnames: [{}]\n", words.join(", "))).expect("facts");
+        assert_eq!((found.names, found.repeated), (words.map(str::to_owned).to_vec(), vec![("nc".to_owned(), 3)]));
+        assert_eq!(read_facts("train: t\nnames: {0: on, 1: 01}\nkpt_shape: null\n").expect("map").names, ["on", "01"]);
     }
 
     #[test]

@@ -6,6 +6,7 @@
 //! the classes are in the order of their folders' names). A test part is read where `data.yaml` names one.
 
 pub mod dataset;
+pub mod rows;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

@@ -127,8 +127,9 @@ fn others(text: &[u8]) {
     let _ = voc::dataset::read_page(text);
     let _ = (voc::dataset::read_label_map(&words), yolo::dataset::read_facts(&words));
     for line in words.lines().take(10) {
-        let row = yolo::dataset::read_row(line, line.len() % 2 == 0);
-        assert!(row.is_none_or(|row| row.bbox.iter().all(|number| number.is_finite())), "{line:?}");
+        if let Ok(row) = yolo::dataset::read_row(line, line.len() % 2 == 0) {
+            assert!(row.bbox.iter().all(|number| number.is_finite()), "{line:?}");
+        }
     }
 }
 

@@ -184,8 +184,8 @@ impl Twins {
     fn has_rows(&self, name: &str) -> bool {
         let path = self.roots.iter().find_map(|root| inside(root, name).ok());
         let bytes = path.and_then(|path| read_bounded(&path, SMALL).ok()).unwrap_or_default();
-        let text = String::from_utf8_lossy(&bytes);
-        text.lines().find(|line| !line.trim().is_empty()).is_some_and(|line| read_row(line, true).is_some())
+        let text = text::beginning(&bytes);
+        text.lines().find(|line| !line.trim().is_empty()).is_some_and(|line| read_row(line, true).is_ok())
     }
 
     /// Links and folders in places of labels that nothing was read from.

@@ -1,0 +1,96 @@
+//! What an annotation of COCO in the wild marks: a box, an outline, a mask, or the whole image.
+
+use serde_json::Value;
+
+use crate::formats::loose::{FARTHEST, count, list, number};
+use crate::formats::meaning;
+
+/// What an annotation marks.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Shape {
+    /// The four numbers of its `bbox`, whatever the file takes them for.
+    Box([f64; 4]),
+    /// The box around its outline or mask: left, top, width, height.
+    Around([f64; 4]),
+    /// Nothing in particular: it says something about the whole image.
+    Image,
+}
+
+/// Reads what an annotation marks; the reason in words when it cannot be used.
+pub(super) fn of(annotation: &Value) -> Result<Shape, &'static str> {
+    let bbox = list(annotation, "bbox");
+    if !bbox.is_empty() {
+        let numbers: Vec<f64> = bbox.iter().filter_map(|value| number(Some(value))).collect();
+        let numbers = <[f64; 4]>::try_from(numbers).ok().filter(|_| bbox.len() == 4);
+        return numbers.map(Shape::Box).ok_or("its bbox is not four numbers below a billion");
+    }
+    match annotation.get("segmentation") {
+        None | Some(Value::Null) => Ok(Shape::Image),
+        Some(Value::Array(outlines)) if outlines.is_empty() => Ok(Shape::Image),
+        Some(Value::Array(outlines)) => {
+            around_outlines(outlines).map(Shape::Around).ok_or("it has no bbox, and its segmentation is no outline")
+        }
+        Some(mask) => {
+            around_mask(mask).map(Shape::Around).ok_or("it has no bbox, and its segmentation is no mask, or empty")
+        }
+    }
+}
+
+/// The box around outlines: lists of x, y, x, y, or one such list alone.
+fn around_outlines(outlines: &[Value]) -> Option<[f64; 4]> {
+    let flat = |list: &[Value]| -> Option<Vec<f64>> {
+        list.iter().map(|value| number(Some(value)).filter(|number| number.abs() < FARTHEST)).collect()
+    };
+    if outlines.iter().all(Value::is_number) {
+        return meaning::around(&flat(outlines)?);
+    }
+    let boxes: Option<Vec<[f64; 4]>> =
+        outlines.iter().map(|outline| meaning::around(&flat(outline.as_array()?)?)).collect();
+    meaning::around_all(boxes?)
+}
+
+/// The box around a mask of run lengths, written as a list or in the short form.
+pub(in crate::formats) fn around_mask(mask: &Value) -> Option<[f64; 4]> {
+    let [height, width] = list(mask, "size") else { return None };
+    let size = [count(Some(height))?, count(Some(width))?];
+    match mask.get("counts")? {
+        Value::String(text) => meaning::of_runs(meaning::runs_of_text(text)?, size),
+        Value::Array(runs) => {
+            let runs: Option<Vec<u64>> = runs.iter().map(|run| count(Some(run))).collect();
+            meaning::of_runs(runs?, size)
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn what_an_annotation_marks() {
+        let shape = |value: Value| of(&value);
+        assert_eq!(shape(json!({"bbox": [1, "2", 3.5, 4]})), Ok(Shape::Box([1.0, 2.0, 3.5, 4.0])));
+        let outline = json!([[40, 60, 240, 60, 240, 180], [30, 70, 50, 70, 50, 75]]);
+        assert_eq!(
+            shape(json!({"bbox": null, "segmentation": outline})),
+            Ok(Shape::Around([30.0, 60.0, 210.0, 120.0]))
+        );
+        assert_eq!(shape(json!({"segmentation": [1, 1, 5, 1, 3, 9]})), Ok(Shape::Around([1.0, 1.0, 4.0, 8.0])));
+        // 2 x 3 pixels at 1, 1 of a picture of 5 x 6.
+        let mask = json!({"counts": [7, 3, 3, 3, 14], "size": [6, 5]});
+        assert_eq!(shape(json!({"bbox": [], "segmentation": mask})), Ok(Shape::Around([1.0, 1.0, 2.0, 3.0])));
+        assert_eq!(shape(json!({"category_id": 1, "segmentation": []})), Ok(Shape::Image));
+        for bad in [
+            json!({"bbox": [1, 2, 3]}),
+            json!({"bbox": [1, 2, 3, 4, 5]}),
+            json!({"bbox": [0, 0, 1e300, 1]}),
+            json!({"segmentation": [[1, 2]]}),
+            json!({"segmentation": {"counts": "x", "size": [1]}}),
+            json!({"segmentation": 7}),
+        ] {
+            assert!(shape(bad.clone()).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! What the columns of a table mean: by their names, all of them together, since `width` is the picture's in one table and
+//! the box's in the next.
+
+use crate::formats::error::FormatError;
+
+/// Names of columns in lower case; our own come first.
+const IMAGE: &[&str] = &["image", "filename", "file_name", "image_path", "image_name", "path", "file", "img"];
+const TAG: &[&str] = &["tag", "label", "class", "class_name", "label_name", "category", "category_name", "object"];
+const PICTURE: [&[&str]; 2] = [&["image_width", "img_width"], &["image_height", "img_height"]];
+const SIDES: [&str; 2] = ["width", "height"];
+const REGION: &str = "region_id";
+const CREATED: &str = "created";
+
+/// The corners of a box.
+const EDGES: [[&[&str]; 4]; 2] = [
+    [
+        &["xmin", "x_min", "x1", "bbox_x1"],
+        &["ymin", "y_min", "y1", "bbox_y1"],
+        &["xmax", "x_max", "x2", "bbox_x2"],
+        &["ymax", "y_max", "y2", "bbox_y2"],
+    ],
+    [&["left"], &["top"], &["right"], &["bottom"]],
+];
+/// The service's own numbers as our own tables have them, beside the corners in pixels.
+const LISTED: [&[&str]; 4] = [&["left"], &["top"], &["w"], &["h"]];
+/// One corner and the sides.
+const CORNER: [&[&str]; 2] =
+    [&["x", "left", "bbox_x", "bbox_left", "box_x"], &["y", "top", "bbox_y", "bbox_top", "box_y"]];
+/// The middle and the sides.
+const MIDDLE: [&[&str]; 2] =
+    [&["cx", "x_center", "xcenter", "center_x", "x_centre"], &["cy", "y_center", "ycenter", "center_y", "y_centre"]];
+const BOX_SIDES: [&[&str]; 2] =
+    [&["w", "bbox_width", "box_width", "bbox_w", "width"], &["h", "bbox_height", "box_height", "bbox_h", "height"]];
+/// Words for a box that show that there is one, whether or not it is understood.
+const OF_A_BOX: [&str; 12] = ["x", "y", "w", "h", "left", "top", "right", "bottom", "xmin", "ymin", "bbox", "points"];
+
+/// Where the numbers of a box are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum BoxColumns {
+    /// Left, top, right, bottom.
+    Edges([usize; 4]),
+    /// Left, top, width, height.
+    Corner([usize; 4]),
+    /// The middle, width, height.
+    Middle([usize; 4]),
+}
+
+/// Where the columns are.
+#[derive(Debug, Default)]
+pub(super) struct Columns {
+    pub(super) image: usize,
+    pub(super) tag: Option<usize>,
+    /// Width and height of the picture.
+    pub(super) size: [Option<usize>; 2],
+    pub(super) boxes: Option<BoxColumns>,
+    /// The service's own numbers, beside those in pixels.
+    pub(super) listed: Option<[usize; 4]>,
+    pub(super) region: Option<usize>,
+    /// A column a class, with 1 for yes: the column and the class.
+    pub(super) classes: Vec<(usize, String)>,
+    /// The names of columns that are not read.
+    pub(super) unread: Vec<String>,
+}
+
+impl Columns {
+    /// Reads the head of a table, with its first row, which shows whether columns are classes.
+    pub(super) fn of(head: &[String], first: Option<&[String]>) -> Result<Self, FormatError> {
+        let names: Vec<String> = head.iter().map(|cell| cell.trim().to_lowercase()).collect();
+        let find = |known: &[&str]| known.iter().find_map(|name| names.iter().position(|found| found == name));
+        let both = |known: [&[&str]; 2]| Some([find(known[0])?, find(known[1])?]);
+        let four = |known: [&[&str]; 4]| {
+            let [a, b, c, d] = known.map(find);
+            Some([a?, b?, c?, d?])
+        };
+        let Some(image) = find(IMAGE) else {
+            let reason = format!("the head has no column for the images, such as {:?}: {}", IMAGE[0], listed(head));
+            return Err(FormatError::says(reason));
+        };
+        let mut columns = Self { image, tag: find(TAG), region: find(&[REGION]), ..Self::default() };
+        let edges = EDGES.into_iter().find_map(four);
+        let sides = both(BOX_SIDES);
+        let with_sides = |start: [&[&str]; 2]| {
+            let ([x, y], [width, height]) = (both(start)?, sides?);
+            Some([x, y, width, height])
+        };
+        columns.listed = four(LISTED).filter(|_| edges.is_some());
+        columns.boxes = edges.map(BoxColumns::Edges);
+        columns.boxes = columns.boxes.or_else(|| with_sides(CORNER).map(BoxColumns::Corner));
+        columns.boxes = columns.boxes.or_else(|| with_sides(MIDDLE).map(BoxColumns::Middle));
+        let of_boxes = columns.places_of_boxes();
+        let size =
+            [0, 1].map(|at| find(PICTURE[at]).or_else(|| find(&[SIDES[at]]).filter(|side| !of_boxes.contains(side))));
+        columns.size = size;
+        if columns.tag.is_none() {
+            columns.classes = classes(head, first, image);
+            if columns.classes.is_empty() {
+                let reason = format!("the head has no column for the tags, such as {:?}: {}", TAG[0], listed(head));
+                return Err(FormatError::says(reason));
+            }
+            // What is left are the classes.
+            columns.size = [None, None];
+            return Ok(columns);
+        }
+        if columns.boxes.is_none() && names.iter().any(|name| OF_A_BOX.contains(&name.as_str())) {
+            let reason = format!(
+                "the columns of its boxes are not understood: a box needs xmin, ymin, xmax, ymax, or x, y, width, height \
+                 (the head is {})",
+                listed(head)
+            );
+            return Err(FormatError::says(reason));
+        }
+        let known: Vec<usize> = [Some(image), columns.tag, columns.region, find(&[CREATED])]
+            .into_iter()
+            .chain(columns.size)
+            .flatten()
+            .chain(columns.places_of_boxes())
+            .collect();
+        let unread = head.iter().enumerate().filter(|(at, name)| !known.contains(at) && !name.trim().is_empty());
+        columns.unread = unread.map(|(_, name)| name.trim().to_owned()).collect();
+        Ok(columns)
+    }
+
+    fn places_of_boxes(&self) -> Vec<usize> {
+        let boxes = match self.boxes {
+            Some(BoxColumns::Edges(places) | BoxColumns::Corner(places) | BoxColumns::Middle(places)) => Some(places),
+            None => None,
+        };
+        boxes.into_iter().chain(self.listed).flatten().collect()
+    }
+}
+
+/// Whether a cell says yes or no, and which. An empty one says no.
+pub(super) fn yes_or_no(cell: &str) -> Option<bool> {
+    match cell.trim() {
+        "1" | "1.0" => Some(true),
+        "0" | "0.0" | "" => Some(false),
+        _ => None,
+    }
+}
+
+/// The classes of a table with a column for each: all columns but that of the images, when the first row says yes or no in
+/// each of them.
+fn classes(head: &[String], first: Option<&[String]>, image: usize) -> Vec<(usize, String)> {
+    let classes: Vec<(usize, String)> = (0..)
+        .zip(head.iter().map(|name| name.trim().to_owned()))
+        .filter(|(at, name)| *at != image && !name.is_empty())
+        .collect();
+    let is_answered = |at: usize| {
+        let cell = first.and_then(|first| first.get(at));
+        cell.is_some_and(|cell| !cell.trim().is_empty() && yes_or_no(cell).is_some())
+    };
+    if !classes.is_empty() && classes.iter().all(|(at, _)| is_answered(*at)) { classes } else { Vec::new() }
+}
+
+/// The names of the columns, for people.
+fn listed(head: &[String]) -> String {
+    let names: Vec<&str> = head.iter().map(|name| name.trim()).collect();
+    names.join(", ").chars().take(200).collect()
+}

@@ -1,0 +1,108 @@
+use super::*;
+
+fn read(table: &str) -> Dataset {
+    read_dataset(table.as_bytes(), &[]).expect("dataset")
+}
+
+fn boxes(dataset: &Dataset) -> Vec<(BoxUnit, &str, [f64; 4])> {
+    let of_image = |image: &DatasetImage| {
+        image.boxes.iter().map(move |found| (image.unit, found.category, found.bbox)).collect::<Vec<_>>()
+    };
+    let found = dataset.images.iter().flat_map(of_image);
+    found.map(|(unit, at, bbox)| (unit, dataset.categories[at].as_str(), bbox)).collect()
+}
+
+fn told(dataset: &Dataset) -> Vec<String> {
+    dataset.problems.iter().map(|problem| format!("{}: {}", problem.place, problem.reason)).collect()
+}
+
+#[test]
+fn columns_have_many_names() {
+    let table = "class;filename;x1;y1;x2;y2\nfork;a/1.jpg;1;2;11;22\n;a/1.jpg;0;0;5;5\nspoon;2.jpg;;;;\nx;..;1;1;2;2\n\
+                 fork;2.jpg;a;1;2;2\n";
+    let found = read_dataset(table.as_bytes(), &["knife".to_owned()]).expect("dataset");
+    assert_eq!(found.categories, ["knife", "fork", "no label", "spoon"]);
+    assert_eq!(found.images[0].boxes[0].bbox, [1.0, 2.0, 10.0, 20.0]);
+    assert_eq!((found.images[0].boxes.len(), found.images[1].tags[0].as_str()), (2, "spoon"));
+    assert_eq!(found.counts_in, (3, 3));
+    let places: Vec<_> = found.problems.iter().map(|problem| problem.place.as_str()).collect();
+    assert_eq!(places, ["line 3", "line 5", "line 6"]);
+    for bad in ["", "a,b\n1,2\n", "image,x1\n1,2\n", "\u{0}", "image,x1,y1\n1,2,3\n", "image,tag,x,y\n1,a,2,3\n"] {
+        assert!(matches!(read_dataset(bad.as_bytes(), &[]), Err(FormatError::NotThisFormat { .. })), "{bad:?}");
+    }
+}
+
+#[test]
+fn the_services_numbers_come_first() {
+    let table = "image,width,height,tag,xmin,ymin,xmax,ymax,left,top,w,h,region_id,created\n\
+                 1.jpg,80,60,a,0,0,40,30,-0.5,0,1,0.5,0dd1a3a1-7f2c-4e9e-9c0e-1d2f3a4b5c6d,\n\
+                 2.jpg,80,60,a,0,0,40,30,0,0,0.5,0.5,,\n2.jpg,80,60,a,8,6,40,30,,,,,,\n";
+    let found = read(table);
+    assert_eq!((found.images[0].unit, found.images[0].boxes[0].bbox), (BoxUnit::Fractions, [-0.5, 0.0, 1.0, 0.5]));
+    assert!(found.images[0].boxes[0].id.is_some());
+    assert_eq!((found.images[1].unit, found.images[1].boxes[1].bbox), (BoxUnit::Pixels, [8.0, 6.0, 32.0, 24.0]));
+    assert_eq!(found.images[1].size, Some((80, 60)));
+}
+
+#[test]
+fn width_and_height_are_those_of_the_box_where_there_is_a_corner() {
+    let pixels = (BoxUnit::Pixels, "fork", [40.0, 60.0, 200.0, 120.0]);
+    for (head, row) in [
+        ("image,label,x,y,width,height", "1.jpg,fork,40,60,200,120"),
+        (
+            "label_name,bbox_x,bbox_y,bbox_width,bbox_height,image_name,image_width,image_height",
+            "fork,40,60,200,120,1.jpg,400,300",
+        ),
+        ("file,class,x_center,y_center,width,height", "1.jpg,fork,140,120,200,120"),
+        ("file,class,left,top,right,bottom,width,height", "1.jpg,fork,40,60,240,180,400,300"),
+        ("filename,width,height,class,xmin,ymin,xmax,ymax", "1.jpg,400,300,fork,240,180,40,60"),
+    ] {
+        let found = read(&format!("{head}\n{row}\n"));
+        assert_eq!(boxes(&found), [pixels], "{head}");
+        assert!(matches!(found.images[0].size, None | Some((400, 300))), "{head}");
+    }
+    let fractions = read("image,tag,left,top,width,height\n1.jpg,fork,0.1,0.2,0.5,0.4\n");
+    assert_eq!(boxes(&fractions), [(BoxUnit::Fractions, "fork", [0.1, 0.2, 0.5, 0.4])]);
+    assert!(told(&fractions)[0].contains("fractions"), "{:?}", told(&fractions));
+}
+
+#[test]
+fn what_is_not_read_is_named() {
+    let found = read("image,tag,mood,quality\n1.jpg,fork,good,3\n");
+    assert_eq!(told(&found), ["line 1: columns that are not read: mood, quality"]);
+    let reason = read_dataset(&b"image,tag,left,top,depth\n"[..], &[]).expect_err("refused").to_string();
+    assert!(reason.contains("left, top, depth"), "{reason}");
+}
+
+#[test]
+fn spreadsheets_of_other_countries_write_commas_in_numbers() {
+    let found = read("image;label;xmin;ymin;xmax;ymax\r\n1.jpg;fork;10,5;20,5;50,5;60,5\r\n");
+    assert_eq!(boxes(&found), [(BoxUnit::Pixels, "fork", [10.5, 20.5, 40.0, 40.0])]);
+}
+
+#[test]
+fn a_column_a_class_tags_the_images() {
+    let found = read("filename, cat, dog\n1.jpg, 1, 0\n2.jpg, 1, 1\n3.jpg, maybe, 0\n");
+    let tags: Vec<_> = found.images.iter().map(|image| image.tags.join("+")).collect();
+    assert_eq!(tags, ["cat", "cat+dog", ""]);
+    assert_eq!(found.kind, Some(crate::domain::ProjectKind::Multilabel));
+    assert!(told(&found)[0].starts_with("line 4: \"maybe\""), "{:?}", told(&found));
+}
+
+#[test]
+fn label_studios_tables_have_regions_in_a_cell() {
+    let cell = r#"[{""x"":10,""y"":20,""width"":50,""height"":40,""rotation"":0,""rectanglelabels"":[""fork""],""original_width"":400,""original_height"":300}]"#;
+    let found = read(&format!("id,image,label\n1,/data/upload/1/1.jpg,\"{cell}\"\n2,2.jpg,\"[{{\"\"x\"\":\"\n"));
+    assert_eq!(boxes(&found), [(BoxUnit::Fractions, "fork", [0.1, 0.2, 0.5, 0.4])]);
+    assert_eq!(found.images[0].size, Some((400, 300)));
+    assert!(told(&found).iter().any(|words| words.starts_with("line 3: its label begins")), "{:?}", told(&found));
+}
+
+#[test]
+fn cells_that_were_guarded_against_formulas_come_back() {
+    let found = read("image,tag\n'=1.jpg,'=A1\n2.jpg,''+x\n3.jpg,'tis\n");
+    assert_eq!(
+        (found.images[0].file_name.as_str(), &found.categories[..]),
+        ("=1.jpg", &["=A1", "'+x", "'tis"].map(str::to_owned)[..])
+    );
+}

@@ -1,0 +1,101 @@
+//! Tracks of "CVAT for video": the place of an object at some frames, and with it at all frames between them.
+
+use std::collections::BTreeMap;
+
+use super::shape::Shape;
+use crate::formats::dataset::{BoxUnit, DatasetBuilder, DatasetImage, image_of_file};
+
+/// Boxes that may be filled in between the frames of a file.
+const MOST_FILLED: u64 = 2_000_000;
+
+/// A track that is being read.
+pub(super) struct Track {
+    pub(super) label: String,
+    /// The line where it begins.
+    pub(super) line: u64,
+    /// By the number of the frame: the shape, or none where the object is outside.
+    pub(super) places: BTreeMap<u64, Option<Shape>>,
+}
+
+/// The frames of a video with what is on them.
+#[derive(Default)]
+pub(super) struct Frames {
+    images: BTreeMap<u64, DatasetImage>,
+    /// Of these the file itself speaks; the others were filled in.
+    filled: u64,
+    unfilled: u64,
+    pub(super) size: [Option<u32>; 2],
+}
+
+impl Frames {
+    /// Puts a track on its frames: as the file says, and in a straight line on the frames between two of its places. It ends
+    /// where the object is outside, and at its last place.
+    pub(super) fn add(&mut self, track: &Track, builder: &mut DatasetBuilder) {
+        let mut before: Option<(u64, Shape)> = None;
+        for (&frame, &place) in &track.places {
+            if let Some((first, shape)) = before {
+                // Where the object leaves, it stays until then.
+                self.fill(track, builder, (first, shape), (frame, place.unwrap_or(shape)));
+            }
+            if let Some(shape) = place {
+                builder.region_came_in();
+                self.put(track, builder, frame, shape.bbox, false);
+            }
+            before = place.map(|shape| (frame, shape));
+        }
+    }
+
+    fn fill(&mut self, track: &Track, builder: &mut DatasetBuilder, from: (u64, Shape), to: (u64, Shape)) {
+        let ((first, from), (last, to)) = (from, to);
+        let steps = last - first;
+        for step in 1..steps {
+            if self.filled >= MOST_FILLED {
+                self.unfilled += steps - step;
+                return;
+            }
+            self.filled += 1;
+            let share = step as f64 / steps as f64;
+            let mut bbox = from.bbox;
+            for (edge, target) in bbox.iter_mut().zip(to.bbox) {
+                *edge += (target - *edge) * share;
+            }
+            builder.region_came_in();
+            self.put(track, builder, first + step, bbox, true);
+        }
+    }
+
+    fn put(&mut self, track: &Track, builder: &mut DatasetBuilder, frame: u64, bbox: [f64; 4], is_filled: bool) {
+        let image = self.images.entry(frame).or_insert_with(|| DatasetImage {
+            unit: BoxUnit::Pixels,
+            needs_picture: true,
+            ..image_of_file(format!("frame_{frame:06}.png"))
+        });
+        // A frame that the file speaks of is an image of the dataset whether or not its picture is there.
+        image.needs_picture &= is_filled;
+        builder.put(image, &track.label, bbox, || format!("line {}: frame {frame}", track.line));
+    }
+
+    /// Hands the frames over in their order.
+    pub(super) fn finish(self, builder: &mut DatasetBuilder) {
+        let size = self.size[0].zip(self.size[1]);
+        if self.filled > 0 {
+            let reason = format!(
+                "places of objects between two frames of their tracks, which were filled in along a straight line where such a \
+                 frame has a picture: {}",
+                self.filled
+            );
+            builder.report("track", false, reason);
+        }
+        if self.unfilled > 0 {
+            let reason = format!(
+                "places between two frames that were not filled in, because they are too many: {}",
+                self.unfilled
+            );
+            builder.report("track", true, reason);
+        }
+        for image in self.images.into_values() {
+            builder.image_came_in();
+            builder.push(DatasetImage { size, ..image });
+        }
+    }
+}

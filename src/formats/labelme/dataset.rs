@@ -1,0 +1,207 @@
+//! labelme's files as they are found in the wild: rectangles, outlines, circles and masks, with the picture itself in the
+//! file or not.
+
+use std::io::Read;
+
+use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde_json::Value;
+
+use crate::formats::bounded::Bounded;
+use crate::formats::coco::read::List;
+use crate::formats::dataset::{Dataset, DatasetBuilder, DatasetImage, image_of_name};
+use crate::formats::error::FormatError;
+use crate::formats::loose::{list, name, number, side, start, text};
+use crate::formats::meaning;
+
+/// Reads the file of a picture. Flags are tags of the image where nothing is drawn on it, as labelme has them for
+/// classification.
+///
+/// # Errors
+/// When it is no JSON, or has no list of shapes.
+pub fn read_dataset(input: impl Read) -> Result<Dataset, FormatError> {
+    let mut page = Page::default();
+    let mut deserializer = serde_json::Deserializer::from_reader(Bounded::with_long_texts(input));
+    deserializer
+        .deserialize_map(&mut page)
+        .and_then(|()| deserializer.end())
+        .map_err(|error| FormatError::of(&error))?;
+    if !page.has_shapes {
+        return Err(FormatError::says("there is no list \"shapes\", as labelme has"));
+    }
+    let mut builder = DatasetBuilder::default();
+    builder.image_came_in();
+    let place = || "imagePath".to_owned();
+    let image = match image_of_name(page.picture.as_deref().unwrap_or_default(), place) {
+        Ok(image) => image,
+        Err(reason) => {
+            builder.report(place(), true, reason);
+            return Ok(builder.finish());
+        }
+    };
+    let mut image = DatasetImage { size: page.size[0].zip(page.size[1]), ..image };
+    let mut outlines = 0;
+    for (at, shape) in page.shapes.iter().enumerate() {
+        let place = format!("shapes[{at}]");
+        builder.region_came_in();
+        match bbox_of(shape) {
+            Ok((bbox, is_outline)) => {
+                outlines += usize::from(is_outline);
+                let label = name(shape.get("label")).unwrap_or_default();
+                builder.put(&mut image, &label, bbox, || place.clone());
+            }
+            Err(reason) => builder.report(place, true, reason),
+        }
+    }
+    if outlines > 0 {
+        builder.report("shapes", false, format!("outlines that became the boxes around them: {outlines}"));
+    }
+    match page.shapes.is_empty() {
+        true => page.flags.iter().for_each(|flag| builder.tag(&mut image, flag, || "flags".to_owned())),
+        false if page.flags.is_empty() => {}
+        false => builder.report("flags", true, format!("flags are not read: {}", start(&page.flags.join(", ")))),
+    }
+    builder.push(image);
+    Ok(builder.finish())
+}
+
+/// The box of a shape, and whether it was something else than a rectangle.
+fn bbox_of(shape: &Value) -> Result<([f64; 4], bool), String> {
+    let flat = list(shape, "points").iter().flat_map(|point| point.as_array().into_iter().flatten());
+    let points: Option<Vec<f64>> = flat.map(|number| self::number(Some(number))).collect();
+    let points = points.unwrap_or_default();
+    let no_points = || "it has no points for a box".to_owned();
+    // Without a word about its shape it is an outline.
+    match (text(shape, "shape_type").unwrap_or("polygon"), points.as_slice()) {
+        ("rectangle", &[left, top, right, bottom]) => Ok((meaning::of_corners([left, top, right, bottom]), false)),
+        // The first and the last pixels of the mask, which is in the file besides.
+        ("mask", &[left, top, right, bottom]) => Ok(([left, top, right - left + 1.0, bottom - top + 1.0], true)),
+        // The middle, and a point of the edge.
+        ("circle", &[x, y, edge_x, edge_y]) => {
+            let radius = (edge_x - x).hypot(edge_y - y);
+            Ok((meaning::of_middle([x, y, 2.0 * radius, 2.0 * radius]), true))
+        }
+        ("rectangle", points) => meaning::around(points).map(|bbox| (bbox, false)).ok_or_else(no_points),
+        ("polygon" | "linestrip" | "line" | "rotation" | "oriented_rectangle" | "quadrilateral", points) => {
+            meaning::around(points).map(|bbox| (bbox, true)).ok_or_else(no_points)
+        }
+        ("mask" | "circle", _) => Err(no_points()),
+        (other, _) => Err(format!("a shape of the type {:?} is no box", start(other))),
+    }
+}
+
+/// What a file says.
+#[derive(Default)]
+struct Page {
+    has_shapes: bool,
+    shapes: Vec<Value>,
+    picture: Option<String>,
+    size: [Option<u32>; 2],
+    /// Those that are set.
+    flags: Vec<String>,
+}
+
+impl<'de> Visitor<'de> for &mut Page {
+    type Value = ();
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("an object of labelme")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        /// Shapes of one picture.
+        const MOST_SHAPES: usize = 100_000;
+        while let Some(key) = map.next_key::<String>()? {
+            match key.as_str() {
+                "shapes" => {
+                    self.has_shapes = true;
+                    let shapes = &mut self.shapes;
+                    map.next_value_seed(List::new(|mut shape: Value| {
+                        // The pixels of a mask are not needed.
+                        if let Some(shape) = shape.as_object_mut() {
+                            shape.remove("mask");
+                        }
+                        shapes.push(shape);
+                        match shapes.len() > MOST_SHAPES {
+                            true => Err(format!("there are more than {MOST_SHAPES} shapes")),
+                            false => Ok(()),
+                        }
+                    }))?;
+                }
+                "imagePath" => self.picture = name(Some(&map.next_value::<Value>()?)),
+                "imageWidth" => self.size[0] = side(number(Some(&map.next_value::<Value>()?))),
+                "imageHeight" => self.size[1] = side(number(Some(&map.next_value::<Value>()?))),
+                "flags" => {
+                    let flags = map.next_value::<Value>()?;
+                    let set = flags.as_object().into_iter().flatten().filter(|(_, value)| **value == Value::Bool(true));
+                    self.flags = set.map(|(flag, _)| flag.clone()).collect();
+                }
+                _ => {
+                    map.next_value::<IgnoredAny>()?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn read(page: &Value) -> Dataset {
+        read_dataset(page.to_string().as_bytes()).expect("page")
+    }
+
+    fn page(picture: &str, shapes: Value) -> Value {
+        json!({"version": "5.4.1", "flags": {"dark": true, "odd": false}, "shapes": shapes, "imagePath": picture,
+               "imageData": null, "imageHeight": 300, "imageWidth": 400})
+    }
+
+    fn shape(kind: &str, points: Value) -> Value {
+        json!({"label": "fork", "points": points, "shape_type": kind, "flags": {}})
+    }
+
+    #[test]
+    fn shapes_become_boxes() {
+        let shapes = json!([
+            shape("rectangle", json!([[240, 180], [40, 60]])),
+            shape("polygon", json!([[10, 20], [40, 20], [25, 60]])),
+            shape("circle", json!([[100, 100], [103, 104]])),
+            {"label": 7, "points": [[10, 20], [39, 59]], "shape_type": "mask", "mask": "iVBOR"},
+            shape("point", json!([[1, 1]])),
+            shape("circle", json!([[1, 1]])),
+        ]);
+        let found = read(&page("1.jpg", shapes));
+        let image = &found.images[0];
+        assert_eq!((image.file_name.as_str(), image.size), ("1.jpg", Some((400, 300))));
+        let boxes: Vec<_> = image.boxes.iter().map(|found| found.bbox).collect();
+        let expected =
+            [[40.0, 60.0, 200.0, 120.0], [10.0, 20.0, 30.0, 40.0], [95.0, 95.0, 10.0, 10.0], [10.0, 20.0, 30.0, 40.0]];
+        assert_eq!(boxes, expected);
+        assert_eq!((found.categories, found.counts_in), (vec!["fork".to_owned(), "7".to_owned()], (1, 6)));
+        let told: Vec<_> =
+            found.problems.iter().map(|problem| format!("{}: {}", problem.place, problem.reason)).collect();
+        assert_eq!(told.len(), 5, "{told:#?}");
+        assert!(told[0].starts_with("shapes[0]: ") && told[1].contains("\"point\""), "{told:#?}");
+        assert!(told[4].ends_with("not read: dark"), "{told:#?}");
+    }
+
+    #[test]
+    fn flags_are_tags_where_nothing_is_drawn() {
+        let found = read(&page("..\\imgs\\2.jpg", json!([])));
+        let image = &found.images[0];
+        assert_eq!((image.tags.as_slice(), found.problems.len()), (&["dark".to_owned()][..], 0));
+        assert_eq!((image.file_name.as_str(), image.elsewhere.is_some()), ("imgs/2.jpg", true));
+    }
+
+    #[test]
+    fn pictures_in_the_file_are_passed_over() {
+        let mut long = page("1.jpg", json!([]));
+        long["imageData"] = "A".repeat(20 << 20).into();
+        assert_eq!(read(&long).images.len(), 1);
+        for bad in ["", "{}", "[]", "{\"shapes\":7}", "{\"images\":[]}"] {
+            assert!(read_dataset(bad.as_bytes()).is_err(), "{bad}");
+        }
+    }
+}

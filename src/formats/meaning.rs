@@ -1,0 +1,190 @@
+//! What the numbers of other people's regions mean: in one place for all formats, so that each of them turns the same
+//! region into the same box.
+//!
+//! A box is left, top, width and height from here on. Angles are in degrees, clockwise, as everywhere where y points down.
+
+mod mask;
+
+pub(super) use mask::{of_brush, of_runs, runs_of_text};
+
+use super::dataset::{BoxUnit, Dataset};
+use crate::domain::ProjectKind;
+
+/// A picture with a longer side than this is no picture of a few pixels: a box of one pixel says nothing about it.
+const FEW_PIXELS: u32 = 8;
+/// How far fractions may reach over the edge of a picture: the service itself gives such boxes.
+const OVER_THE_EDGE: f64 = 0.05;
+
+/// What is told about a box that was turned round.
+pub(super) const TURNED_ROUND: &str =
+    "its right edge is left of its left one, or its bottom above its top: it was turned round";
+
+/// A box by its left, top, right and bottom edge.
+pub(super) fn of_corners([left, top, right, bottom]: [f64; 4]) -> [f64; 4] {
+    [left, top, right - left, bottom - top]
+}
+
+/// A box by its middle, width and height.
+pub(super) fn of_middle([x, y, width, height]: [f64; 4]) -> [f64; 4] {
+    [x - width / 2.0, y - height / 2.0, width, height]
+}
+
+/// The same box with sides that are not negative, when it was drawn from the right or from the bottom.
+pub(super) fn turned_round([x, y, width, height]: [f64; 4]) -> Option<[f64; 4]> {
+    let is_odd = width < 0.0 || height < 0.0;
+    is_odd.then(|| [x.min(x + width), y.min(y + height), width.abs(), height.abs()])
+}
+
+/// The box around points that follow each other as x, y, x, y.
+pub(super) fn around(numbers: &[f64]) -> Option<[f64; 4]> {
+    if numbers.len() < 4 || !numbers.len().is_multiple_of(2) {
+        return None;
+    }
+    let ends = |from: usize| {
+        let along = numbers.iter().skip(from).step_by(2).copied();
+        (along.clone().fold(f64::INFINITY, f64::min), along.fold(f64::NEG_INFINITY, f64::max))
+    };
+    let ((left, right), (top, bottom)) = (ends(0), ends(1));
+    Some([left, top, right - left, bottom - top])
+}
+
+/// The box around several boxes.
+pub(super) fn around_all(boxes: impl IntoIterator<Item = [f64; 4]>) -> Option<[f64; 4]> {
+    let corners: Vec<f64> = boxes.into_iter().flat_map(|[x, y, width, height]| [x, y, x + width, y + height]).collect();
+    around(&corners)
+}
+
+/// The box around a box that is turned about a point. All of it in one unit that is as long across as down, such as pixels.
+pub(super) fn around_turned([x, y, width, height]: [f64; 4], degrees: f64, (about_x, about_y): (f64, f64)) -> [f64; 4] {
+    let (sine, cosine) = sine_and_cosine(degrees);
+    let corners = [(x, y), (x + width, y), (x + width, y + height), (x, y + height)];
+    let turned = corners.map(|(x, y)| {
+        let (across, down) = (x - about_x, y - about_y);
+        [about_x + across * cosine - down * sine, about_y + across * sine + down * cosine]
+    });
+    around(turned.as_flattened()).unwrap_or([x, y, width, height])
+}
+
+/// The box around a box that is turned about its own middle.
+pub(super) fn around_turned_in_place(bbox: [f64; 4], degrees: f64) -> [f64; 4] {
+    let [x, y, width, height] = bbox;
+    around_turned(bbox, degrees, (x + width / 2.0, y + height / 2.0))
+}
+
+/// The box around an ellipse with a middle and radii, turned about its middle.
+pub(super) fn around_ellipse([x, y, across, down]: [f64; 4], degrees: f64) -> [f64; 4] {
+    let (sine, cosine) = sine_and_cosine(degrees);
+    let half_width = (across * cosine).hypot(down * sine);
+    let half_height = (across * sine).hypot(down * cosine);
+    [x - half_width, y - half_height, 2.0 * half_width, 2.0 * half_height]
+}
+
+/// Sine and cosine; exact for quarter turns, which are the usual ones.
+fn sine_and_cosine(degrees: f64) -> (f64, f64) {
+    match degrees.rem_euclid(360.0) {
+        0.0 => (0.0, 1.0),
+        90.0 => (1.0, 0.0),
+        180.0 => (0.0, -1.0),
+        270.0 => (-1.0, 0.0),
+        other => other.to_radians().sin_cos(),
+    }
+}
+
+/// Whether the boxes of a format that has pixels are fractions of the picture: not one edge of any box lies beyond the first
+/// pixel, and the pictures are larger than a few.
+pub(super) fn are_fractions(dataset: &Dataset) -> bool {
+    let within = |low: f64, length: f64| low >= -OVER_THE_EDGE && low + length <= 1.0 + OVER_THE_EDGE;
+    let mut boxes =
+        dataset.images.iter().flat_map(|image| image.boxes.iter().map(move |found| (image.size, found.bbox)));
+    let mut has_any = false;
+    let is_small = boxes.all(|(size, [x, y, width, height])| {
+        has_any |= width > 0.0 && height > 0.0;
+        size.is_none_or(|(width, height)| width > FEW_PIXELS && height > FEW_PIXELS)
+            && within(x, width)
+            && within(y, height)
+    });
+    has_any && is_small
+}
+
+/// Reads all boxes as fractions of their pictures if they can be nothing else, and says so.
+pub(super) fn settle_unit(dataset: &mut Dataset, place: &str) {
+    // Files that came from here state ids, and are what they should be whatever their boxes are.
+    let is_own = dataset.images.iter().any(|image| image.id.is_some());
+    if is_own || !are_fractions(dataset) {
+        return;
+    }
+    for image in &mut dataset.images {
+        image.unit = BoxUnit::Fractions;
+    }
+    let reason =
+        "no box reaches beyond 1 in any direction: the numbers were read as fractions of the pictures, not as pixels";
+    dataset.report(place, false, reason);
+}
+
+/// The size of a picture that is stored on its side, when only that size holds all boxes: they were drawn on the picture
+/// as viewers show it, and the size that is listed is the one in the file.
+pub fn upright_size(listed: (u32, u32), boxes: impl IntoIterator<Item = [f64; 4]>) -> Option<(u32, u32)> {
+    let (width, height) = (f64::from(listed.0), f64::from(listed.1));
+    let [x, y, across, down] = around_all(boxes)?;
+    // Half a pixel is rounding.
+    let (right, bottom) = (x + across - 0.5, y + down - 0.5);
+    let is_outside = right > width || bottom > height;
+    (is_outside && right <= height && bottom <= width).then_some((listed.1, listed.0))
+}
+
+/// What a project is for when its labels are tags of whole images: one an image, or any number of them.
+pub(super) fn kind_of_tags(dataset: &Dataset) -> ProjectKind {
+    match dataset.images.iter().all(|image| image.tags.len() <= 1) {
+        true => ProjectKind::Multiclass,
+        false => ProjectKind::Multilabel,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::formats::dataset::{DatasetBox, DatasetImage};
+
+    fn close(found: [f64; 4], expected: [f64; 4]) {
+        assert!(found.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-9), "{found:?}, not {expected:?}");
+    }
+
+    #[test]
+    fn boxes_drawn_backwards_are_turned_round() {
+        assert_eq!(turned_round([480.0, 360.0, -400.0, -240.0]), Some([80.0, 120.0, 400.0, 240.0]));
+        assert_eq!(turned_round([480.0, 120.0, -400.0, 240.0]), Some([80.0, 120.0, 400.0, 240.0]));
+        assert_eq!(turned_round([80.0, 120.0, 400.0, 0.0]), None);
+    }
+
+    #[test]
+    fn turned_boxes_are_held_by_the_box_around_them() {
+        // The numbers of a published report: middle 0.15, 0.5 and size 0.1 x 0.6 of a picture of 1000 x 500.
+        close(around_turned([200.0, 100.0, 300.0, 100.0], 90.0, (200.0, 100.0)), [100.0, 100.0, 100.0, 300.0]);
+        close(around_turned_in_place([100.0, 150.0, 300.0, 100.0], 90.0), [200.0, 50.0, 100.0, 300.0]);
+        close(around_turned_in_place([0.0, 0.0, 10.0, 10.0], 405.0), {
+            let side = 200.0_f64.sqrt();
+            [5.0 - side / 2.0, 5.0 - side / 2.0, side, side]
+        });
+        close(around_ellipse([10.0, 10.0, 4.0, 2.0], -90.0), [8.0, 6.0, 4.0, 8.0]);
+    }
+
+    #[test]
+    fn fractions_are_told_by_all_boxes_together() {
+        let dataset = |size, boxes: &[[f64; 4]]| {
+            let boxes = boxes.iter().map(|&bbox| DatasetBox { category: 0, bbox, id: None }).collect();
+            Dataset { images: vec![DatasetImage { size, boxes, ..DatasetImage::default() }], ..Dataset::default() }
+        };
+        let large = Some((400, 300));
+        assert!(are_fractions(&dataset(large, &[[0.1, 0.2, 0.5, 0.4], [-0.01, 0.0, 1.02, 1.0]])));
+        assert!(!are_fractions(&dataset(large, &[[0.5, 0.5, 0.4, 0.4], [40.0, 60.0, 200.0, 120.0]])));
+        assert!(!are_fractions(&dataset(Some((2, 2)), &[[0.0, 0.0, 1.0, 1.0]])), "one pixel of four");
+        assert!(!are_fractions(&dataset(large, &[])) && !are_fractions(&dataset(large, &[[0.0; 4]])));
+    }
+
+    #[test]
+    fn a_picture_on_its_side_is_told_by_boxes_that_only_fit_upright() {
+        assert_eq!(upright_size((400, 300), [[40.0, 300.0, 200.0, 80.0]]), Some((300, 400)));
+        assert_eq!(upright_size((400, 300), [[40.0, 100.0, 200.0, 80.0]]), None, "both fit");
+        assert_eq!(upright_size((400, 300), [[40.0, 300.0, 280.0, 80.0]]), None, "neither fits");
+    }
+}
