@@ -3,6 +3,7 @@
 
 use super::notice::Failure;
 use super::task::Skip;
+use crate::formats::spreadsheet::Cells;
 use crate::formats::{BoxStyle, Class, EdgeRule, Format, FormatOptions, OtherTypes, Part, SplitRule, azureml};
 
 /// How the images are divided.
@@ -215,6 +216,7 @@ impl ExportChoices {
             box_style: BoxStyle { stroke: stroke.round() as u32, has_names: self.has_names },
             azureml_url: url.map(azureml::checked_url).transpose()?,
             has_reviews: self.has_reviews,
+            cells: Cells::Safe,
             earlier_classes: earlier,
         })
     }

@@ -6,6 +6,7 @@ use clap::{Args, ValueEnum, ValueHint};
 
 use super::end::Trouble;
 use crate::engine::export;
+use crate::formats::spreadsheet::Cells;
 use crate::formats::{BoxStyle, EdgeRule, FormatOptions, OtherTypes, SplitRule, azureml};
 
 /// Choices about the formats of an export.
@@ -48,6 +49,10 @@ pub(super) struct FormatArgs {
     /// Also write the reviewers' decisions and comments about these images to reviews.csv.
     #[arg(long)]
     pub reviews: bool,
+    /// In CSV files: write texts as they are, also those that a spreadsheet would run as formulas. Otherwise such a text
+    /// gets an apostrophe in front, which Tagscope takes away again when it reads the file.
+    #[arg(long)]
+    pub raw_csv: bool,
 }
 
 /// Images without labels.
@@ -127,6 +132,7 @@ pub(super) fn options(args: FormatArgs) -> Result<FormatOptions, Trouble> {
         box_style: BoxStyle { stroke: args.stroke.unwrap_or_default(), has_names: !args.no_names },
         azureml_url: azureml_url.map_err(|reason| Trouble::Usage(format!("--azureml-url: {reason}")))?,
         has_reviews: args.reviews,
+        cells: if args.raw_csv { Cells::Raw } else { Cells::Safe },
         earlier_classes: args.classes_from.as_deref().map(export::read_classes).transpose()?.unwrap_or_default(),
     })
 }

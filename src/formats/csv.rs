@@ -13,6 +13,7 @@ use std::io::{self, Write};
 use super::error::FormatError;
 use super::item::Item;
 use super::read::{self, FoundImage, FoundRegion, Place, ReadPlan, Sink};
+use super::spreadsheet;
 use super::write::{Folder, Head, OutFile, Writer};
 use crate::domain::{UnitRect, number};
 
@@ -62,14 +63,18 @@ impl<'a> CsvWriter<'a> {
 fn of_csv(error: ::csv::Error) -> io::Error {
     match error.into_kind() {
         ::csv::ErrorKind::Io(error) => error,
-        other => io::Error::other(format!("{other:?}")),
+        // The rows have equal lengths and the text is UTF-8.
+        _ => io::Error::other("a row of the table cannot be written"),
     }
 }
 
 impl Writer for CsvWriter<'_> {
     fn push(&mut self, item: &Item<'_>) -> io::Result<()> {
         let names = self.head.names;
-        let name = |class: usize| names.get(class).cloned().unwrap_or_default();
+        let name = |class: usize| {
+            let name = names.get(class).map(String::as_str).unwrap_or_default();
+            spreadsheet::cell(name, self.head.options.cells).into_owned()
+        };
         for region in &item.regions {
             let [left, top, right, bottom] = region.edges(item.picture).map(|edge| edge.to_string());
             let listed = region.listed;
@@ -142,6 +147,7 @@ fn cells(row: &::csv::StringRecord) -> Result<(FoundImage, String, Option<FoundR
     let [image, width, height, tag, rest @ ..] = &row.iter().collect::<Vec<_>>()[..] else {
         return Err("a row is too short".to_owned());
     };
+    let tag = spreadsheet::plain(tag);
     let size = width.parse().ok().zip(height.parse().ok()).ok_or("a size is no number")?;
     let found =
         FoundImage { name: (*image).to_owned(), size: Some(size), tags: Some(Vec::new()), ..FoundImage::default() };
@@ -149,7 +155,7 @@ fn cells(row: &::csv::StringRecord) -> Result<(FoundImage, String, Option<FoundR
         return Err("a row is too short".to_owned());
     };
     if rest.iter().all(|cell| cell.is_empty()) {
-        return Ok((found, (*tag).to_owned(), None));
+        return Ok((found, tag.to_owned(), None));
     }
     let pixels: Vec<f64> = [left, top, right, bottom].iter().filter_map(|cell| cell.parse().ok()).collect();
     let listed: Vec<f32> = [l, t, w, h].iter().filter_map(|cell| cell.parse().ok()).collect();
@@ -157,10 +163,10 @@ fn cells(row: &::csv::StringRecord) -> Result<(FoundImage, String, Option<FoundR
         return Err("a number is none".to_owned());
     };
     let region = FoundRegion {
-        label: (*tag).to_owned(),
+        label: tag.to_owned(),
         place: Place::Pixels([*left, *top, *right, *bottom]),
         listed: Some(UnitRect::new(*l, *t, *w, *h)),
         id: Some((*id).to_owned()),
     };
-    Ok((found, (*tag).to_owned(), Some(region)))
+    Ok((found, tag.to_owned(), Some(region)))
 }

@@ -85,6 +85,16 @@ impl Labelled {
     }
 }
 
+/// The first whole pixel of a span, and the one behind its last, rounded outwards: at least one pixel, inside the picture.
+/// What single precision adds or takes at an edge on a whole pixel is no part of another one.
+pub fn whole_pixels(low: f64, high: f64, side: u32) -> (u32, u32) {
+    let length = f64::from(side);
+    let slack = 1e-6 * length;
+    let first = (low + slack).floor().clamp(0.0, (length - 1.0).max(0.0));
+    let end = (high - slack).ceil().clamp(first + 1.0, length.max(first + 1.0));
+    (first as u32, end as u32)
+}
+
 /// What becomes of a region.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fate {

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::classes::Class;
 use super::split::SplitRule;
+use super::spreadsheet::Cells;
 
 /// See the [module's words](self). The default keeps everything that a format can hold.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -30,6 +31,9 @@ pub struct FormatOptions {
     /// Whether decisions and comments are written beside the labels, where there are some.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub has_reviews: bool,
+    /// How CSV files hold texts that a spreadsheet would run as formulas.
+    #[serde(skip_serializing_if = "Cells::is_safe")]
+    pub cells: Cells,
     /// The classes of an earlier export, whose order is kept.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub earlier_classes: Vec<Class>,

@@ -1,37 +1,79 @@
-//! Cells of tables that a spreadsheet would run as a formula, since names and comments come from other people: an
-//! apostrophe in front makes a spreadsheet show the text and nothing else.
+//! Cells of CSV files that a spreadsheet would run as formulas.
+//!
+//! Excel, LibreOffice Calc and Google Sheets treat a cell that begins with `=`, `+`, `-`, `@`, a tab or a line break as a
+//! formula (OWASP, "CSV Injection"). Comments, reviewers and tag names come from other people, so by default such a cell
+//! gets an apostrophe in front, and the readers take it away again. The pair is exact: [`plain`] of [`cell`] is the text,
+//! whatever the text is and whichever [`Cells`] were chosen.
 
 use std::borrow::Cow;
 
-/// What a formula begins with, for one spreadsheet or another.
-const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
+use serde::{Deserialize, Serialize};
 
-/// A cell that no spreadsheet runs. [`plain`] is the way back.
-pub fn guarded(cell: &str) -> Cow<'_, str> {
-    if is_formula(cell) { Cow::Owned(format!("'{cell}")) } else { Cow::Borrowed(cell) }
+/// What is written where a cell would be run as a formula.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Cells {
+    /// The text with an apostrophe in front: a spreadsheet shows it as text.
+    #[default]
+    Safe,
+    /// The text as it is, for programs that read the file without knowing about the apostrophe. Only a text that begins
+    /// with an apostrophe before a formula still gets a second one, so that reading it back is exact.
+    Raw,
 }
 
-/// A cell without the apostrophe that [`guarded`], or a person who knows spreadsheets, put in front of it.
+impl Cells {
+    /// Whether cells are written in the default way.
+    pub fn is_safe(&self) -> bool {
+        *self == Self::Safe
+    }
+}
+
+/// Whether a spreadsheet would run this text as a formula, also once it has taken quotes off its front.
+pub fn is_formula(text: &str) -> bool {
+    text.trim_start_matches(['\'', '"']).starts_with(['=', '+', '-', '@', '\t', '\r', '\n'])
+}
+
+/// The cell for a text.
+pub fn cell(text: &str, cells: Cells) -> Cow<'_, str> {
+    let is_marked = match cells {
+        Cells::Safe => is_formula(text),
+        Cells::Raw => is_formula(text) && text.starts_with('\''),
+    };
+    if is_marked { Cow::Owned(format!("'{text}")) } else { Cow::Borrowed(text) }
+}
+
+/// The text of a cell that [`cell`] has written.
 pub fn plain(cell: &str) -> &str {
-    cell.strip_prefix('\'').filter(|rest| is_formula(rest)).unwrap_or(cell)
-}
-
-/// Whether a formula begins here, or such a cell that was guarded already.
-fn is_formula(cell: &str) -> bool {
-    cell.trim_start_matches('\'').starts_with(FORMULA)
+    cell.strip_prefix('\'').filter(|text| is_formula(text)).unwrap_or(cell)
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
-    fn every_text_comes_back_and_none_is_run() {
-        for text in ["=1+1", "+x", "-x", "@x", "\tx", "\rx", "'=x", "''=x", "'tis", "''", "", "fork", "'", "="] {
-            let cell = guarded(text);
-            assert!(!cell.starts_with(FORMULA), "{text:?} becomes {cell:?}");
-            assert_eq!(plain(&cell), text);
+    fn what_a_spreadsheet_would_run_gets_an_apostrophe() {
+        for text in ["=cmd|' /C calc'!A0", "+1", "-2+3", "@SUM(1)", "\t=1", "\r=1", "\n=1", "\"=1", "'=1", "''-1"] {
+            let safe = cell(text, Cells::Safe);
+            assert!(safe.starts_with('\'') && safe.len() == text.len() + 1, "{text:?}: {safe:?}");
+            assert_eq!(plain(&safe), text);
         }
-        assert_eq!((guarded("=x").as_ref(), guarded("fork").as_ref()), ("'=x", "fork"));
+        for text in ["", "fork", "'quoted'", "a=b", "1-2", " =1", "'"] {
+            assert_eq!(cell(text, Cells::Safe), text);
+            assert_eq!(plain(text), text);
+        }
+        assert_eq!(cell("=1", Cells::Raw), "=1");
+        assert_eq!(cell("'=1", Cells::Raw), "''=1");
+    }
+
+    proptest! {
+        #[test]
+        fn reading_a_cell_gives_its_text_back(text in "['\"=+@\\-\t\r\na ]{0,6}") {
+            for cells in [Cells::Safe, Cells::Raw] {
+                prop_assert_eq!(plain(&cell(&text, cells)), text.as_str());
+            }
+        }
     }
 }

@@ -29,6 +29,8 @@ pub struct TextReader<R> {
     /// Line breaks decoded so far.
     breaks: u64,
     is_at_end: bool,
+    /// Whether the first block was decoded.
+    is_begun: bool,
     fault: Option<String>,
 }
 
@@ -55,6 +57,7 @@ impl<R: Read> TextReader<R> {
             decoding: None,
             breaks: 0,
             is_at_end: false,
+            is_begun: false,
             fault: None,
         }
     }
@@ -111,6 +114,9 @@ impl<R: Read> TextReader<R> {
             decoder.decode_to_utf8_without_replacement(&self.raw, &mut self.text, self.is_at_end);
         self.raw.clear();
         self.text.truncate(written);
+        if !std::mem::replace(&mut self.is_begun, true) {
+            blank_encoding(&mut self.text);
+        }
         self.breaks += self.text.iter().filter(|&&byte| byte == b'\n').count() as u64;
         if matches!(result, DecoderResult::Malformed(..)) {
             let line = self.breaks + 1;
@@ -178,6 +184,19 @@ fn declared_encoding(head: &[u8]) -> Option<String> {
     Some(value[1..].split_once(quote)?.0.to_owned())
 }
 
+/// Takes the encoding out of an XML declaration, which is no longer right: an XML parser must not decode once more.
+fn blank_encoding(text: &mut [u8]) {
+    let Some(declaration) = text.strip_prefix(b"<?xml") else { return };
+    let end = declaration.windows(2).position(|pair| pair == b"?>").unwrap_or(0) + 5;
+    let Some(declaration) = text.get_mut(5..end) else { return };
+    let Some(start) = declaration.windows(8).position(|word| word == b"encoding") else { return };
+    let is_quote = |byte: &u8| matches!(byte, b'"' | b'\'');
+    let Some(open) = declaration.iter().skip(start).position(is_quote).map(|at| start + at) else { return };
+    let Some(close) = declaration.iter().skip(open + 1).position(|byte| *byte == declaration[open]) else { return };
+    let close = open + 1 + close;
+    declaration.get_mut(start..=close).unwrap_or_default().fill(b' ');
+}
+
 /// A whole text as UTF-8.
 ///
 /// # Errors
@@ -241,6 +260,9 @@ mod tests {
         assert_eq!(read("gb2312", b"\xc9\xd7\xd7\xd3").as_deref(), Ok("\u{52fa}\u{5b50}"));
         assert_eq!(read("UTF-16", "\u{732b}".as_bytes()).as_deref(), Ok("\u{732b}"), "a wrong word for UTF-8");
         assert!(read("gb2312", b"\xff\xff").expect_err("refused").to_string().contains("gb2312"));
+        let page =
+            whole(b"<?xml version='1.0' encoding='ISO-8859-1' standalone='yes'?><a b=\"encoding\"/>").expect("page");
+        assert_eq!(page, format!("<?xml version='1.0' {} standalone='yes'?><a b=\"encoding\"/>", " ".repeat(21)));
         assert_eq!(whole(b"a encoding=\"x\"").as_deref(), Ok("a encoding=\"x\""), "no declaration");
     }
 

@@ -117,8 +117,8 @@ pub fn begin<'a>(
 /// The file by which a format is opened, relative to its place.
 pub fn main_file(format: Format, kind: ProjectKind, is_split: bool) -> &'static str {
     match format {
-        Format::Coco if is_split => "annotations/coco_train.json",
-        Format::Coco => "annotations/coco.json",
+        Format::Coco if is_split => "annotations/instances_train.json",
+        Format::Coco => "annotations/instances_default.json",
         Format::Yolo if super::rules::is_classification(kind) => "train",
         Format::Yolo => "data.yaml",
         Format::Voc => "ImageSets/Main/trainval.txt",

@@ -27,7 +27,7 @@ class Truth:
         self.root = root
         self.classes = [c["name"] for c in json.loads((root / "manifest.json").read_text("utf-8"))["classes"]]
         self.files = {p.name.rsplit(".", 1)[0]: p for p in (root / "images").iterdir()}
-        coco = json.loads((root / "annotations/coco.json").read_text("utf-8"))
+        coco = json.loads((root / "annotations/instances_default.json").read_text("utf-8"))
         self.sizes = {image["custom_vision"]["id"]: (image["width"], image["height"]) for image in coco["images"]}
         self.images = {}
         for line in (root / "images.jsonl").read_text("utf-8").splitlines():
@@ -249,7 +249,7 @@ def datumaro(truth):
         print(f"ok datumaro reads {name}")
 
     check("datumaro", truth.root / "datumaro", {"default"}, 0.01)
-    check("coco_instances", truth.root / "annotations/coco.json", {"default"}, 0.01)
+    check("coco_instances", truth.root / "annotations/instances_default.json", {"default"}, 0.01)
     # Whole pixels, of which datumaro subtracts the first.
     check("voc", truth.root / "voc", {"trainval"}, 1.5)
     check("yolo", truth.root / "yolo", {"train"}, 0.01)

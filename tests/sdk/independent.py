@@ -193,7 +193,7 @@ def panlabel(root, truth):
         boxes_only = pathlib.Path(out, "cvat.xml")
         page.write(boxes_only, "utf-8", xml_declaration=True)
         for name, path in [
-            ("coco", root / "annotations/coco.json"),
+            ("coco", root / "annotations/instances_default.json"),
             ("yolo", root / "yolo"),
             ("voc", root / "voc"),
             ("label-studio", plain),

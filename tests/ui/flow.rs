@@ -186,7 +186,7 @@ fn from_the_connect_screen_to_a_published_export() {
     let state = harness.state().state();
     let TaskState::Done(report) = &state.tasks[0].state else { panic!("{:?}", state.tasks) };
     assert_eq!((report.images_in, report.images_out), (2, 2));
-    assert!(out.join("annotations/coco.json").is_file() && out.join("manifest.json").is_file());
+    assert!(out.join("annotations/instances_default.json").is_file() && out.join("manifest.json").is_file());
     assert_eq!(std::fs::read_dir(out.join("images")).expect("images").count(), 2);
     assert_eq!(service.stats().blob_requests_with_key, 0, "the key never went to the blob store");
     drop(harness);

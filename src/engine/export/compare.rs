@@ -253,7 +253,7 @@ fn is_around(pixels: [u32; 4], listed: UnitRect, file: &Placed) -> bool {
     let inside = inside(listed);
     let spans = [(left, right, inside[0], inside[2], file.width), (top, bottom, inside[1], inside[3], file.height)];
     spans.into_iter().all(|(first, last, low, high, side)| {
-        let (side, slack) = (f64::from(side), 1e-6 * f64::from(side));
+        let (side, slack) = (f64::from(side), 2e-6 * f64::from(side));
         let (low, high) = (low * side, high * side);
         // A box on the very last edge has its first pixel on the last one.
         first >= 1.0

@@ -4,6 +4,7 @@ use std::io;
 
 use super::folder::StagedFolder;
 use crate::domain::Raster;
+use crate::formats::item::whole_pixels;
 use crate::formats::{Folder as _, Format, Head, Item, Labelled, Picture};
 use crate::pixels::{DecodeRequest, DrawnBox, crop, decode, draw_boxes, encode_jpeg, encode_png};
 
@@ -106,11 +107,8 @@ fn crop_name(head: &Head<'_>, item: &Item<'_>, region: &Labelled) -> String {
 /// Left, top, right and bottom in whole pixels, rounded outwards, at least one pixel wide.
 fn crop_edges(region: &Labelled, picture: Picture<'_>, margin: f64) -> [u32; 4] {
     let span = |low: f64, high: f64, side: u32| {
-        let length = f64::from(side);
         let more = (high - low) * margin.clamp(0.0, 10.0);
-        let first = (low - more).floor().clamp(0.0, length - 1.0);
-        let last = (high + more).ceil().clamp(first + 1.0, length);
-        (first as u32, last as u32)
+        whole_pixels(low - more, high + more, side)
     };
     let [left, top, right, bottom] = region.edges(picture);
     let ((left, right), (top, bottom)) = (span(left, right, picture.width), span(top, bottom, picture.height));

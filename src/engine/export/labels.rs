@@ -11,6 +11,7 @@ use super::{Plan, Progress, of_write, verify};
 use crate::app::{ExportJob, Failure, FailureKind};
 use crate::domain::ImageView;
 use crate::formats::rules::is_classification;
+use crate::formats::spreadsheet::{self, Cells};
 use crate::formats::write::{begin, main_file};
 use crate::formats::{
     ClassList, Fate, Format, Head, Judged, OtherTypes, Part, Picture, PixelChoice, Writer, azureml, judge,
@@ -110,6 +111,23 @@ fn note_layout(plan: &Plan, layout: &Layout, ledger: &mut Ledger) {
         ledger.notes.push(format!(
             "Classes of the earlier export that are gone from the project: {deleted}. They keep their places, without labels."
         ));
+    }
+    if job.formats.contains(&Format::Csv) {
+        let mut names = layout.classes.classes().iter().map(|class| class.name.as_str());
+        if names.any(spreadsheet::is_formula) {
+            ledger.notes.push(match job.options.cells {
+                Cells::Safe => {
+                    "Tags in regions.csv that a spreadsheet would run as a formula have an apostrophe in front; \
+                                reading the file with Tagscope takes it away again."
+                        .to_owned()
+                }
+                Cells::Raw => {
+                    "Tags in regions.csv begin like a formula, and a spreadsheet runs them: do not open the file in \
+                               one."
+                        .to_owned()
+                }
+            });
+        }
     }
     if job.formats.contains(&Format::AzureMl) && job.options.azureml_url.is_none() {
         ledger.notes.push(format!(

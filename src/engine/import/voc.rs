@@ -16,6 +16,7 @@ use crate::domain::ProjectKind;
 use crate::formats::address::read_name;
 use crate::formats::dataset::{Categories, Dataset, DatasetBox, DatasetImage, image_of_file};
 use crate::formats::layout::{Role, is_picture, part_of, role_of};
+use crate::formats::text;
 use crate::formats::voc::dataset::{VocPage, read_label_map, read_page};
 use crate::storage::regular::{inside, read_bounded};
 

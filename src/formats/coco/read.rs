@@ -7,6 +7,7 @@ use serde::de::{
     DeserializeOwned, DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor,
 };
 
+use super::write::file_of_part;
 use crate::domain::PixelRect;
 use crate::formats::bounded::in_blocks;
 use crate::formats::error::FormatError;
@@ -171,10 +172,15 @@ impl<'de, T: DeserializeOwned, F: FnMut(T) -> Result<(), String>> Visitor<'de> f
 /// # Errors
 /// When it is not of this form, or the sink refuses an element.
 pub fn read_whole(plan: ReadPlan<'_>, sink: &mut dyn Sink) -> Result<(), FormatError> {
-    let name = match plan.part {
+    let mut name = file_of_part(plan.part);
+    let earlier = match plan.part {
         None => "annotations/coco.json".to_owned(),
         Some(part) => format!("annotations/coco_{}.json", part.name()),
     };
+    // As versions before 0.2 called it.
+    if !plan.folder.join(&name).is_file() && plan.folder.join(&earlier).is_file() {
+        name = earlier;
+    }
     let mut strict = Strict { sink, names: Vec::new(), images: 0, annotations: 0 };
     read_coco(read::open(plan, &name)?, &mut strict)
 }

@@ -49,6 +49,14 @@ struct Annotation {
     custom_vision_id: RegionId,
 }
 
+/// The folder of the pictures, below which readers look for a `file_name`.
+const PICTURES: &str = "images/";
+
+/// The file of a part, or of a dataset that is not divided, as readers find it without being told.
+pub(super) fn file_of_part(part: Option<Part>) -> String {
+    format!("annotations/instances_{}.json", part.map_or("default", Part::name))
+}
+
 /// The files under construction: one a part.
 pub struct CocoWriter {
     files: Vec<(Part, CocoFile)>,
@@ -62,10 +70,7 @@ impl CocoWriter {
     pub fn begin(head: &Head<'_>, folder: &dyn Folder) -> io::Result<Self> {
         let mut files = Vec::new();
         for &part in head.parts {
-            let name = match head.is_split() {
-                false => "annotations/coco.json".to_owned(),
-                true => format!("annotations/coco_{}.json", part.name()),
-            };
+            let name = file_of_part(head.is_split().then_some(part));
             files.push((part, CocoFile::begin(head, folder.create(&name)?, folder.scratch()?)?));
         }
         Ok(Self { files })
@@ -117,7 +122,7 @@ impl CocoFile {
             id: self.images,
             width: item.picture.width,
             height: item.picture.height,
-            file_name: item.picture.path,
+            file_name: item.picture.path.strip_prefix(PICTURES).unwrap_or(item.picture.path),
             custom_vision: ServiceFacts {
                 id: row.id,
                 created: row.created.map(|created| created.to_string()),

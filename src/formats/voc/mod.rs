@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use std::io::{self, BufRead as _, Write as _};
 
 use super::error::FormatError;
-use super::item::{Item, Labelled};
+use super::item::{Item, Labelled, whole_pixels};
 use super::read::{self, FoundImage, FoundRegion, Place, ReadPlan, Sink};
 use super::split::Part;
 use super::write::{Folder, Head, OutFile, Writer};
@@ -92,15 +92,10 @@ impl Writer for VocWriter<'_> {
 
 /// The first and last pixels that a box touches, from 1.
 fn inclusive(region: &Labelled, width: u32, height: u32) -> [u32; 4] {
-    let span = |low: f64, high: f64, side: u32| {
-        let side_length = f64::from(side);
-        let first = ((low * side_length).floor() + 1.0).clamp(1.0, side_length) as u32;
-        let last = (high * side_length).ceil().clamp(1.0, side_length) as u32;
-        (first, last.max(first))
-    };
+    let span = |low: f64, high: f64, side: u32| whole_pixels(low * f64::from(side), high * f64::from(side), side);
     let [left, top, right, bottom] = region.corners;
     let ((left, right), (top, bottom)) = (span(left, right, width), span(top, bottom, height));
-    [left, top, right, bottom]
+    [left + 1, top + 1, right, bottom]
 }
 
 /// The colour of VOC's own map: bits of the number dealt out to red, green and blue from the top.

@@ -73,7 +73,7 @@ fn several_formats_share_the_pictures() {
         assert_eq!(shared.metadata().expect("file").nlink(), 1 + others.len() as u64);
     }
     for name in [
-        "annotations/coco.json",
+        "annotations/instances_default.json",
         "images.jsonl",
         "regions.csv",
         "cvat.xml",

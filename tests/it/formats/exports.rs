@@ -36,7 +36,7 @@ fn an_export_holds_everything_or_says_what_not() {
         |row: &ImageRow, extension: &str, number: u32| format!("images/dir_shot {number}_{}.{extension}", row.id);
     let mut expected = vec![
         "REPORT.md".to_owned(),
-        "annotations/coco.json".to_owned(),
+        "annotations/instances_default.json".to_owned(),
         "images.jsonl".to_owned(),
         "manifest.json".to_owned(),
         file(&rows[0], "jpg", 1),
@@ -51,7 +51,7 @@ fn an_export_holds_everything_or_says_what_not() {
         "byte for byte"
     );
 
-    let coco = json_of(&out.join("annotations/coco.json"));
+    let coco = json_of(&out.join("annotations/instances_default.json"));
     assert_eq!(
         coco["categories"].as_array().expect("list").iter().map(|c| &c["name"]).collect::<Vec<_>>(),
         ["fork", ODD_NAME, "unused"]
@@ -201,7 +201,7 @@ fn a_difference_found_on_reading_back_publishes_nothing() {
 }
 
 fn edit(folder: &Path, from: &str, to: &str) {
-    let path = folder.join("annotations/coco.json");
+    let path = folder.join("annotations/instances_default.json");
     let text = std::fs::read_to_string(&path).expect("text");
     assert!(text.contains(from), "{from}");
     std::fs::write(&path, text.replacen(from, to, 1)).expect("write");
@@ -245,7 +245,7 @@ fn labels_alone_use_the_listed_size() {
     let job = ExportJob { pixels: PixelChoice::None, ..job(three(), &out) };
     let report = export_with(job, Shelf::new([]), ExportOptions::default()).expect("export");
     assert_eq!((report.images_out, report.notes.len()), (3, 1));
-    let coco = json_of(&out.join("annotations/coco.json"));
+    let coco = json_of(&out.join("annotations/instances_default.json"));
     assert_eq!(coco["annotations"][0]["bbox"], json!([10.0, 15.0, 20.0, 7.5]));
     assert!(!out.join("images").exists());
 }
@@ -257,6 +257,6 @@ fn tags_of_a_classification_project_are_not_lost() {
     let job = ExportJob { kind: ProjectKind::Multilabel, ..job(three(), &out) };
     let report = export_with(job, three_pictures(), ExportOptions::default()).expect("export");
     assert!(report.notes.iter().any(|note| note.contains("COCO has no place for tags of whole images")));
-    let coco = json_of(&out.join("annotations/coco.json"));
+    let coco = json_of(&out.join("annotations/instances_default.json"));
     assert_eq!(coco["images"][0]["custom_vision"]["tags"], json!(["fork", ODD_NAME]));
 }

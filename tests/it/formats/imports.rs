@@ -121,7 +121,7 @@ fn an_export_imports_again_as_it_was() {
         open_folder(&folder).expect("kind"),
         OpenKind::Dataset(DatasetFormat::Jsonl, folder.join("images.jsonl"))
     );
-    let report = import(&folder.join("annotations/coco.json"), None, &second).expect("import");
+    let report = import(&folder.join("annotations/instances_default.json"), None, &second).expect("import");
     assert!(report.skips.is_empty(), "{:?}", report.skips);
     let again: Vec<_> =
         Archive::open(&second).expect("archive").rows().expect("rows").map(|row| row.expect("row")).collect();

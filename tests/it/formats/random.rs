@@ -178,7 +178,7 @@ proptest! {
         let coco_items = report.skips.iter().filter(|skip| skip.format.as_deref() == Some("coco") && skip.is_left_out);
         let (lost_regions, lost_images): (Vec<_>, Vec<_>) = coco_items.partition(|skip| skip.region.is_some());
         let mut written = 0;
-        for name in ["coco", "coco_train", "coco_val", "coco_test"] {
+        for name in ["instances_default", "instances_train", "instances_val", "instances_test"] {
             let Ok(text) = std::fs::read(home.path().join(format!("x/annotations/{name}.json"))) else { continue };
             let coco: serde_json::Value = serde_json::from_slice(&text).expect("json");
             written += coco["annotations"].as_array().expect("list").len();

@@ -41,7 +41,7 @@ print('RESULT', json.dumps({'images': len(truth.getImgIds()), 'annotations': len
     let (home, out) = imported();
     let folder = home.path().join("export");
     export_archive(Archive::open(&out).expect("archive"), &folder);
-    let annotations = folder.join("annotations/coco.json");
+    let annotations = folder.join("annotations/instances_default.json");
     let output = Command::new(python).arg("-c").arg(SCRIPT).arg(&annotations).output().expect("python");
     let text = String::from_utf8_lossy(&output.stdout);
     let result = text.lines().find_map(|line| line.strip_prefix("RESULT "));

@@ -280,5 +280,5 @@ pub(super) fn coco_text(rows: &[ImageRow], width: u32, height: u32) -> (Vec<u8>,
         fates.push(judged.fates);
     }
     writer.finish().expect("finish");
-    (std::fs::read(disk.0.path().join("annotations/coco.json")).expect("text"), fates)
+    (std::fs::read(disk.0.path().join("annotations/instances_default.json")).expect("text"), fates)
 }

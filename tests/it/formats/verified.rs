@@ -58,7 +58,7 @@ fn counts_and_boxes_are_read_again_and_not_believed() {
     let home = tempdir().expect("folder");
     let out = home.path().join("coco");
     export(&[Format::Coco], ProjectKind::Detection, FormatOptions::default(), &out);
-    let coco = "annotations/coco.json";
+    let coco = "annotations/instances_default.json";
     let mut manifest = json_of(&out.join("manifest.json"));
     manifest["labels"][0]["regions"] = serde_json::json!(4);
     std::fs::write(out.join("manifest.json"), manifest.to_string()).expect("write");

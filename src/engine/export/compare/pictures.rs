@@ -64,7 +64,7 @@ fn sizes(region: RegionView, file: &Placed, margin: f64) -> ((u32, u32), (u32, u
         let side = f64::from(side);
         let more = (high - low) * margin;
         let length = ((high + more).min(1.0) - (low - more).max(0.0)) * side;
-        ((length - 1e-6 * side).floor().max(1.0) as u32, (length + 2.0).ceil() as u32)
+        ((length - 4e-6 * side).floor().max(1.0) as u32, (length + 2.0).ceil() as u32)
     };
     let ((low_width, high_width), (low_height, high_height)) =
         (range(left, right, file.width), range(top, bottom, file.height));

@@ -14,6 +14,7 @@ use rustc_hash::FxHashSet;
 use super::super::pictures::{folded, without_hash};
 use super::super::walk::{Passed, files_below};
 use crate::formats::layout::{Role, role_of};
+use crate::formats::text;
 use crate::formats::yolo::dataset::read_row;
 use crate::storage::StorageError;
 use crate::storage::regular::{inside, read_bounded};
