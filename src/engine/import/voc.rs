@@ -274,7 +274,7 @@ impl Voc {
         self.with_page.insert(picture.clone());
         let VocPage { file_name: _, size, objects, problems } = page;
         for (number, is_left_out, reason) in problems {
-            self.dataset.report(format!("{name}: object {number}"), true, reason);
+            self.dataset.report(format!("{name}: object {number}"), is_left_out, reason);
         }
         let mut image = DatasetImage { size, ..image_of_file(picture) };
         for object in objects {

@@ -150,7 +150,7 @@ fn of_txt(bare: &str, text: &str) -> Option<Content> {
     // The last line may be cut off.
     let whole = if text.len() >= HEAD { text.rsplit_once('\n').map_or(text, |(whole, _)| whole) } else { text };
     let mut rows = whole.lines().map(str::trim).filter(|line| !line.is_empty()).take(20).peekable();
-    let is_rows = rows.peek().is_some() && rows.all(|line| yolo::dataset::read_row(line, true).is_some());
+    let is_rows = rows.peek().is_some() && rows.all(|line| yolo::dataset::read_row(line, true).is_ok());
     is_rows.then_some(Content::YoloRows)
 }
 

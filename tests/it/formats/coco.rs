@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use serde_json::json;
 use tagscope::domain::{ImageRow, UnitRect};
 use tagscope::formats::coco::read_dataset;
-use tagscope::formats::dataset::Dataset;
+use tagscope::formats::dataset::{Dataset, DatasetImage};
 use tagscope::formats::{Fate, FormatError, jsonl};
 
 use super::rig::{coco_text, row, tags};
@@ -114,25 +114,26 @@ fn datasets_in_the_wild_are_read() {
     let dataset = read(text.to_string().as_bytes());
     assert_eq!(dataset.counts_in, (8, 6));
     let names: Vec<_> = dataset.images.iter().map(|image| (image.file_name.as_str(), image.size)).collect();
-    assert_eq!(names, [("a/b c.jpg", Some((10, 20))), ("d.jpg", None)]);
+    let expected =
+        [("a/b c.jpg", Some((10, 20))), ("d.jpg", None), ("etc/passwd", None), ("etc/passwd", None), ("x.jpg", None)];
+    assert_eq!(names, expected);
+    let leads_out = |image: &DatasetImage| image.elsewhere.as_ref().is_some_and(|elsewhere| elsewhere.leads_out);
+    assert_eq!(dataset.images.iter().map(leads_out).collect::<Vec<_>>(), [false, false, true, true, true]);
     assert_eq!(dataset.categories, ["one", "category 3", "category 99"]);
-    assert_eq!(dataset.images.iter().map(|image| image.boxes.len()).collect::<Vec<_>>(), [1, 1]);
+    assert_eq!(dataset.images.iter().map(|image| image.boxes.len()).collect::<Vec<_>>(), [1, 1, 0, 0, 0]);
     let places: Vec<_> =
         dataset.problems.iter().filter(|problem| problem.is_left_out).map(|problem| problem.place.as_str()).collect();
     assert_eq!(
         places,
         [
             "annotations[3]",
-            "annotations[4]",
             "annotations[5]",
             "categories[3]",
-            "images[2]",
-            "images[3]",
-            "images[4]",
             "images[5]",
             "images[6]",
             "images[7]",
             "annotations[2]",
+            "annotations[4]",
         ]
     );
 }

@@ -86,7 +86,7 @@ fn files_of_others_are_borne_with() {
     let task = r#"[{"data":{"image":"/data/upload/1/ab-1.jpg"},"annotations":[{"result":[
         {"type":"rectanglelabels","value":{"x":25,"y":0,"width":50,"height":100,"rectanglelabels":["fork"]}}]}]},{"data":{"image":"/etc/passwd"}}]"#;
     let page = "<annotations><image id='3' name='sub/1.jpg'><box label='fork' xtl='10' ytl='0' xbr='30' ybr='20'/>\
-                <mask label='x'/></image></annotations>";
+                <points label='x' points='1,1'/></image></annotations>";
     let datumaro = r#"{"categories":{"label":{"labels":[{"name":"fork"}]}},"items":[{"id":"1","image":{"path":"1.jpg"},
         "annotations":[{"type":"bbox","label_id":0,"bbox":[10,0,20,20]},{"type":"mask"}]}]}"#;
     let createml = r#"[{"image":"1.jpg","annotations":[{"label":"fork","coordinates":{"x":20,"y":10,"width":20,"height":20}},{"label":"x"}]}]"#;
@@ -100,7 +100,7 @@ fn files_of_others_are_borne_with() {
             "upload/ab-1.jpg",
             "[1]: the name \"/etc/passwd\" leads out of the dataset",
         ),
-        (DatasetFormat::Cvat, "annotations.xml", page, "sub/1.jpg", "line 1: a shape \"mask\" is no box"),
+        (DatasetFormat::Cvat, "annotations.xml", page, "sub/1.jpg", "line 1: a shape \"points\" is no box"),
         (
             DatasetFormat::Datumaro,
             "annotations/train.json",

@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use tagscope::engine::import::{DatasetFormat, DatasetPlace, import};
 use tagscope::formats::dataset::Dataset;
-use tagscope::formats::{FormatError, azureml, createml, csv, cvat, datumaro, label_studio, read, voc, yolo};
+use tagscope::formats::{
+    FormatError, azureml, createml, csv, cvat, datumaro, label_studio, labelme, read, text, voc, vott, yolo,
+};
 use tagscope::storage::Archive;
 use tagscope::storage::staging::is_plain_path;
 use tempfile::tempdir;
@@ -65,6 +67,27 @@ const TARGET: Target = Target {
         b"\"a\"\"b\",",
         b"train: x\nnames: [",
         b"0 0.5 0.5 1 1\n",
+        b"0 0.5 0.5 0.2 0.2 0.91 7\n",
+        b"0,0.1,0.1,0.2,0.2,0.3,0.3\n",
+        b"\xff\xfe",
+        b"\xef\xbb\xbf",
+        b"<?xml version='1.0' encoding='ISO-8859-1'?>",
+        b"<track label='a'><box frame='0' outside='0' xtl='0' ytl='0' xbr='1' ybr='1'/><box frame='4000000000' outside='1'/></track>",
+        b"<ellipse label='a' cx='1' cy='1' rx='1' ry='1' rotation='45'/>",
+        b"<mask label='a' left='0' top='0' width='1' height='1'/>",
+        b"\"rle\":{\"counts\":\"61X13mN000`0\",\"size\":[9,10]},\"type\":\"mask\",",
+        b"\"rle\":{\"counts\":[0,9,81],\"size\":[9,10]},",
+        b"\"format\":\"rle\",\"rle\":[0,0,0,255,7,8],",
+        b"\"rotation\":359.9,",
+        b"\"rotated_bbox\":[1,1,2,2,30],\"type\":\"rotated_bbox\",",
+        b"\"rectanglelabels\":[\"a\",\"b\"],",
+        b"\"annotation_id\":1,",
+        b"\"assets\":{\"a\":{\"asset\":{\"path\":\"file:C:/a.jpg\"},\"regions\":[",
+        b"\"boundingBox\":{\"left\":0,\"top\":0,\"width\":1,\"height\":1},\"tags\":[\"a\"]",
+        b"\"shapes\":[{\"label\":\"a\",\"points\":[[0,0],[1,1]],\"shape_type\":\"circle\"}],",
+        b"\"imagePath\":\"..\\\\a.jpg\",",
+        b"x,y,width,height,",
+        b"&a [*a, *a]",
     ],
     heads: &[
         b"csv\nimage,tag,xmin,ymin,xmax,ymax\n",
@@ -75,19 +98,23 @@ const TARGET: Target = Target {
         b"azureml\n{\"image_url\":\"a.jpg\",\"label\":[",
         b"voc\n<annotation><object>",
         b"yolo\ntrain: x\n",
+        b"vott\n{\"tags\":[{\"name\":\"a\"}],\"assets\":{\"a\":{\"asset\":{\"name\":\"a.jpg\"},\"regions\":[",
+        b"labelme\n{\"imagePath\":\"a.jpg\",\"shapes\":[",
     ],
 };
 
 type Reader = fn(&[u8]) -> Result<Dataset, FormatError>;
 
 /// The readers, the file that an import of it wants, and as what it is imported.
-const READERS: [(&str, Reader, &str, DatasetFormat); 6] = [
+const READERS: [(&str, Reader, &str, DatasetFormat); 8] = [
     ("csv", |text| csv::dataset::read_dataset(text, &[]), "x.csv", DatasetFormat::Csv),
     ("cvat", |text| cvat::dataset::read_dataset(text), "x.xml", DatasetFormat::Cvat),
     ("datumaro", |text| datumaro::dataset::read_dataset(text), "x.json", DatasetFormat::Datumaro),
     ("label-studio", |text| label_studio::dataset::read_dataset(text, &[]), "x.json", DatasetFormat::LabelStudio),
     ("createml", |text| createml::dataset::read_dataset(text, &[]), "x.json", DatasetFormat::CreateMl),
     ("azureml", |text| azureml::dataset::read_dataset(text, &[]), "x.jsonl", DatasetFormat::AzureMl),
+    ("vott", |text| vott::dataset::read_dataset(text), "x.json", DatasetFormat::Vott),
+    ("labelme", |text| labelme::dataset::read_dataset(text), "x.json", DatasetFormat::Labelme),
 ];
 
 #[test]
@@ -118,13 +145,17 @@ fn texts() {
 }
 
 /// Texts that formats have besides: only that reading them ends.
-fn others(text: &[u8]) {
-    let words = String::from_utf8_lossy(text);
-    let _ = label_studio::dataset::read_setup(text);
+fn others(bytes: &[u8]) {
+    let words = String::from_utf8_lossy(bytes);
+    if let Ok(whole) = text::whole(bytes) {
+        assert!(!whole.starts_with('\u{feff}') || bytes.len() > 3, "a byte order mark is no letter");
+    }
+    let _ = text::beginning(bytes);
+    let _ = label_studio::dataset::read_setup(bytes);
     let _ = azureml::dataset::read_table(&words);
-    let _ = (csv::dataset::is_table(text), cvat::dataset::is_page(text), datumaro::dataset::is_file(text));
-    let _ = read::first_element(text).map(|first| createml::dataset::is_entry(&first));
-    let _ = voc::dataset::read_page(text);
+    let _ = (csv::dataset::is_table(bytes), cvat::dataset::is_page(bytes), datumaro::dataset::is_file(bytes));
+    let _ = read::first_element(bytes).map(|first| createml::dataset::is_entry(&first));
+    let _ = voc::dataset::read_page(bytes);
     let _ = (voc::dataset::read_label_map(&words), yolo::dataset::read_facts(&words));
     for line in words.lines().take(10) {
         if let Ok(row) = yolo::dataset::read_row(line, line.len() % 2 == 0) {
