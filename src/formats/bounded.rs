@@ -1,18 +1,65 @@
 //! JSON from a file that nobody vouches for, before a parser sees it: an element that is too long ends the reading, lest
 //! a parser collect it whole.
 
+use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::io::{self, BufReader, Error, ErrorKind, Read};
+use std::rc::Rc;
 
 /// Longest text or element. The regions of an image in COCO with masks stay far below.
 const MOST_BYTES: u64 = 16 << 20;
 /// Longest text just in the root, where it may be a whole picture that is passed over.
 const MOST_BYTES_OF_ROOT_TEXT: u64 = 512 << 20;
+/// Bytes that are checked at a time.
+const BLOCK: usize = 1 << 16;
 /// Elements are what stands deeper than this: `{"images":[` is 2 deep.
 const LIST_DEPTH: u32 = 2;
 
 /// The same for a parser that takes byte by byte: checked in blocks, which costs a fraction.
 pub fn in_blocks<R: Read>(input: R) -> BufReader<Bounded<R>> {
-    BufReader::with_capacity(1 << 16, Bounded::new(input))
+    BufReader::with_capacity(BLOCK, Bounded::new(input))
+}
+
+/// The same, with the lines where its elements begin.
+pub fn in_blocks_with_places<R: Read>(input: R) -> (BufReader<Bounded<R>>, Places) {
+    let mut input = Bounded::new(input);
+    let places = input.places();
+    (BufReader::with_capacity(BLOCK, input), places)
+}
+
+/// Places that are remembered: more than there are in what a reader has read ahead.
+const MOST_PLACES: usize = 1 << 17;
+
+/// The lines where the elements begin that were read and not asked for yet. Elements are told by the member of the root that
+/// they are in (0 where the root is the list) and by their place in it, both counted from 0.
+#[derive(Clone, Debug, Default)]
+pub struct Places(Rc<RefCell<VecDeque<(u64, u64, u64)>>>);
+
+impl Places {
+    /// The line of an element, from 1; those before it are forgotten.
+    pub fn line(&self, member: u64, element: u64) -> Option<u64> {
+        let mut places = self.0.borrow_mut();
+        while places.front().is_some_and(|&(of, at, _)| (of, at) < (member, element)) {
+            places.pop_front();
+        }
+        places.front().filter(|&&(of, at, _)| (of, at) == (member, element)).map(|&(_, _, line)| line)
+    }
+
+    /// An element for people: `annotations[17] (line 205)`, without the line where everything is on one.
+    pub fn name(&self, list: &str, member: u64, element: u64) -> String {
+        match self.line(member, element) {
+            Some(line) if line > 1 => format!("{list}[{element}] (line {line})"),
+            _ => format!("{list}[{element}]"),
+        }
+    }
+
+    fn push(&self, place: (u64, u64, u64)) {
+        let mut places = self.0.borrow_mut();
+        if places.len() >= MOST_PLACES {
+            places.pop_front();
+        }
+        places.push_back(place);
+    }
 }
 
 /// Passes on what it reads, and fails at an element of a top-level list, or a text anywhere, of more than 16 MiB.
@@ -28,6 +75,11 @@ pub struct Bounded<R> {
     /// The same for a text just in the root.
     most_of_root_text: u64,
     list_depth: u32,
+    /// Where elements begin, when somebody wants to know.
+    places: Option<Places>,
+    line: u64,
+    member: u64,
+    element: u64,
 }
 
 impl<R: Read> Bounded<R> {
@@ -56,11 +108,23 @@ impl<R: Read> Bounded<R> {
             most,
             most_of_root_text: most,
             list_depth: LIST_DEPTH,
+            places: None,
+            line: 1,
+            member: 0,
+            element: 0,
         }
+    }
+
+    /// The lines where the elements begin, from now on.
+    pub fn places(&mut self) -> Places {
+        self.places.get_or_insert_default().clone()
     }
 
     fn look_at(&mut self, byte: u8) {
         self.run += 1;
+        if byte == b'\n' {
+            self.line += 1;
+        }
         if self.is_text {
             match byte {
                 _ if self.is_escaped => self.is_escaped = false,
@@ -77,7 +141,19 @@ impl<R: Read> Bounded<R> {
         }
         match byte {
             b'"' => self.is_text = true,
-            b'[' | b'{' => self.depth = self.depth.saturating_add(1),
+            b'[' | b'{' => {
+                if self.depth == self.list_depth
+                    && let Some(places) = &self.places
+                {
+                    places.push((self.member, self.element, self.line));
+                }
+                self.depth = self.depth.saturating_add(1);
+                if self.depth == self.list_depth {
+                    self.element = 0;
+                }
+            }
+            b',' if self.depth == self.list_depth => self.element += 1,
+            b',' if self.depth + 1 == self.list_depth => self.member += 1,
             b']' | b'}' => self.depth = self.depth.saturating_sub(1),
             // A number has no end of its own that is seen here.
             b'0'..=b'9' | b'.' | b'-' | b'+' | b'e' | b'E' => return,
@@ -113,6 +189,23 @@ mod tests {
         // In pieces, as a file comes.
         let mut input = Bounded::of_at_most(1 << 16, BufReader::with_capacity(1_000, &text[..]));
         io::copy(&mut input, &mut io::sink()).is_ok()
+    }
+
+    #[test]
+    fn elements_know_their_lines() {
+        let text = "{\"info\": {\"a\": [1,\n2]},\n\"images\": [\n{\"a\": [\"{,\\n\"]},\n\n{}, 7, {\n}],\n\"annotations\": [{}]\n}";
+        let mut input = Bounded::new(text.as_bytes());
+        let places = input.places();
+        io::copy(&mut input, &mut io::sink()).expect("read");
+        assert_eq!((places.line(1, 0), places.line(1, 1), places.line(1, 2)), (Some(4), Some(6), None));
+        assert_eq!(
+            (places.name("images", 1, 3), places.name("annotations", 2, 0)),
+            ("images[3] (line 6)".to_owned(), "annotations[0] (line 8)".to_owned())
+        );
+        let mut list = Bounded::of_list(&b"[{},\n{\"a\":1}]"[..]);
+        let places = list.places();
+        io::copy(&mut list, &mut io::sink()).expect("read");
+        assert_eq!((places.name("", 0, 0), places.name("", 0, 1)), ("[0]".to_owned(), "[1] (line 2)".to_owned()));
     }
 
     #[test]

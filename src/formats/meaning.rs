@@ -108,8 +108,8 @@ pub(super) fn are_fractions(dataset: &Dataset) -> bool {
 
 /// Reads all boxes as fractions of their pictures if they can be nothing else, and says so.
 pub(super) fn settle_unit(dataset: &mut Dataset, place: &str) {
-    // Files that came from here state ids, and are what they should be whatever their boxes are.
-    let is_own = dataset.images.iter().any(|image| image.id.is_some());
+    // Files that came from here have names with an id behind them, and are what they should be whatever their boxes are.
+    let is_own = dataset.images.iter().any(|image| image.id.is_some() && !image.metadata.is_empty());
     if is_own || !are_fractions(dataset) {
         return;
     }

@@ -212,7 +212,9 @@ pub fn beginning(head: &[u8]) -> String {
     let (mut decoder, _) = encoding_of(head).unwrap_or_else(|_| (UTF_8.new_decoder(), None));
     let mut text = String::with_capacity(decoder.max_utf8_buffer_length(head.len()).unwrap_or(head.len() * 3 + 16));
     let _ = decoder.decode_to_string(head, &mut text, false);
-    text
+    let mut text = text.into_bytes();
+    blank_encoding(&mut text);
+    String::from_utf8(text).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -123,8 +123,9 @@ def voc(truth):
             found = [int(node.find("bndbox/" + key).text) for key in ("xmin", "ymin", "xmax", "ymax")]
             label = node.find("name").text
             assert label in names and label == tag.replace(":", "_").replace("\n", "_"), label
-            low = [math.floor(left * width) + 1, math.floor(top * height) + 1]
-            high = [math.ceil(right * width - 1e-9), math.ceil(bottom * height - 1e-9)]
+            # What single precision adds to a whole pixel is no part of the next one.
+            low = [math.floor(left * width + 1e-6 * width) + 1, math.floor(top * height + 1e-6 * height) + 1]
+            high = [math.ceil(right * width - 1e-6 * width), math.ceil(bottom * height - 1e-6 * height)]
             near(found, low + high, 1, name)
             assert 1 <= found[0] <= found[2] <= width and 1 <= found[1] <= found[3] <= height
 
@@ -228,12 +229,13 @@ def datumaro(truth):
     from datumaro.components.annotation import Bbox
     from datumaro.components.dataset import Dataset
 
-    def check(name, path, subsets, by):
+    def check(name, path, subsets, by, has_pictures=False):
         dataset = Dataset.import_from(str(path), name)
         labels = [label.name for label in next(iter(dataset.categories().values())).items]
         items = [item for item in dataset if item.subset in subsets]
         assert len(items) == len(truth.images), (name, len(items))
         for item in items:
+            assert not has_pictures or (item.media is not None and item.media.data is not None), (name, item.id)
             boxes = [found for found in item.annotations if isinstance(found, Bbox)]
             key = item.id.rsplit("/", 1)[-1]
             found = [(labels[box.label], of_corner(box.get_bbox())) for box in boxes]
@@ -249,6 +251,8 @@ def datumaro(truth):
         print(f"ok datumaro reads {name}")
 
     check("datumaro", truth.root / "datumaro", {"default"}, 0.01)
+    # From the root alone: the labels and the pictures by their usual places.
+    check("coco", truth.root, {"default"}, 0.01, has_pictures=True)
     check("coco_instances", truth.root / "annotations/instances_default.json", {"default"}, 0.01)
     # Whole pixels, of which datumaro subtracts the first.
     check("voc", truth.root / "voc", {"trainval"}, 1.5)

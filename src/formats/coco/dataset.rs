@@ -12,7 +12,7 @@ use super::info::Info;
 use super::read::List;
 use super::shape::{self, Shape};
 use crate::domain::RegionId;
-use crate::formats::bounded::in_blocks;
+use crate::formats::bounded::{Places, in_blocks_with_places};
 use crate::formats::dataset::{BoxUnit, Categories, Dataset, DatasetBox, DatasetImage, image_of_name};
 use crate::formats::error::FormatError;
 use crate::formats::loose::{name, number, side, text};
@@ -23,8 +23,9 @@ use crate::formats::meaning;
 /// # Errors
 /// When the file is no JSON, has no list of images, or has boxes in a form that is not known.
 pub fn read_dataset(input: impl Read) -> Result<Dataset, FormatError> {
-    let mut raw = Raw::default();
-    let mut deserializer = serde_json::Deserializer::from_reader(in_blocks(input));
+    let (input, places) = in_blocks_with_places(input);
+    let mut raw = Raw { places, ..Raw::default() };
+    let mut deserializer = serde_json::Deserializer::from_reader(input);
     deserializer
         .deserialize_map(RawVisitor(&mut raw))
         .and_then(|()| deserializer.end())
@@ -48,10 +49,16 @@ struct Raw {
     /// What the four numbers of a box are, where the file says it.
     box_format: Option<String>,
     seen: [u64; 3],
+    places: Places,
+    /// The number of the list in the file that is being read.
+    member: u64,
+    /// The line of the element that is being told about; 0 when it is not known.
+    line: u64,
 }
 
 struct Annotation {
     index: u64,
+    line: u64,
     image: String,
     category: String,
     shape: Shape,
@@ -85,6 +92,7 @@ impl<'de> Visitor<'de> for RawVisitor<'_> {
                     map.next_value::<IgnoredAny>()?;
                 }
             }
+            raw.member += 1;
         }
         Ok(())
     }
@@ -92,7 +100,15 @@ impl<'de> Visitor<'de> for RawVisitor<'_> {
 
 impl Raw {
     fn report(&mut self, list: &str, index: u64, is_left_out: bool, reason: impl Into<String>) {
-        self.dataset.report(format!("{list}[{index}]"), is_left_out, reason);
+        self.dataset.report(place(list, index, self.line), is_left_out, reason);
+    }
+
+    /// The place of the next element of a list, whose line is that of the reports from now on.
+    fn next(&mut self, list: usize) -> u64 {
+        let index = self.seen[list];
+        self.seen[list] += 1;
+        self.line = self.places.line(self.member, index).unwrap_or(0);
+        index
     }
 
     /// The index of a category's name, which is added when it is new.
@@ -101,7 +117,7 @@ impl Raw {
     }
 
     fn category(&mut self, value: &Value) -> Result<(), String> {
-        let index = next(&mut self.seen[0]);
+        let index = self.next(0);
         let Some(id) = id_text(value.get("id")) else {
             self.report("categories", index, true, "it has no id");
             return self.dataset.go_on();
@@ -128,7 +144,7 @@ impl Raw {
     }
 
     fn image(&mut self, mut value: Value) -> Result<(), String> {
-        let index = next(&mut self.seen[1]);
+        let index = self.next(1);
         let Some(id) = id_text(value.get("id")) else {
             self.report("images", index, true, "it has no id");
             return self.dataset.go_on();
@@ -139,7 +155,8 @@ impl Raw {
             return self.dataset.go_on();
         };
         // The name that people know is the whole one.
-        let (file_name, elsewhere) = match image_of_name(address, || format!("images[{index}]")) {
+        let line = self.line;
+        let (file_name, elsewhere) = match image_of_name(address, || place("images", index, line)) {
             Ok(image) => (image.file_name, image.elsewhere),
             Err(reason) => {
                 self.report("images", index, true, reason);
@@ -174,7 +191,7 @@ impl Raw {
     }
 
     fn annotation(&mut self, value: &Value) -> Result<(), String> {
-        let index = next(&mut self.seen[2]);
+        let index = self.next(2);
         let Some(image) = id_text(value.get("image_id")) else {
             self.report("annotations", index, true, "it has no image_id");
             return self.dataset.go_on();
@@ -188,7 +205,7 @@ impl Raw {
         };
         let category = id_text(value.get("category_id")).unwrap_or_default();
         let id = value.get("custom_vision_id").and_then(Value::as_str).and_then(|id| id.parse().ok());
-        self.annotations.push(Annotation { index, image, category, shape, id });
+        self.annotations.push(Annotation { index, line: self.line, image, category, shape, id });
         self.dataset.go_on()
     }
 
@@ -209,6 +226,7 @@ impl Raw {
         self.dataset.counts_in = (self.seen[1], of_regions);
         let mut outlines = 0;
         for annotation in &annotations {
+            self.line = annotation.line;
             let Some(&place) = self.image_ids.get(&annotation.image) else {
                 let reason = format!("there is no image with the id {:.80}", annotation.image);
                 self.report("annotations", annotation.index, true, reason);
@@ -246,7 +264,10 @@ impl Raw {
                 format!("outlines that became the boxes around them: {outlines}"),
             );
         }
-        meaning::settle_unit(&mut self.dataset, "annotations");
+        let is_own = self.dataset.images.iter().any(|image| image.id.is_some());
+        if !is_own {
+            meaning::settle_unit(&mut self.dataset, "annotations");
+        }
         if are_tags && self.dataset.images.iter().any(|image| !image.tags.is_empty()) && !annotations.is_empty() {
             self.dataset.kind = Some(meaning::kind_of_tags(&self.dataset));
         }
@@ -280,9 +301,9 @@ impl Raw {
     }
 }
 
-fn next(counter: &mut u64) -> u64 {
-    *counter += 1;
-    *counter - 1
+/// An element of a list for people.
+fn place(list: &str, index: u64, line: u64) -> String {
+    if line > 1 { format!("{list}[{index}] (line {line})") } else { format!("{list}[{index}]") }
 }
 
 /// An id as a text, whether it was one or a number.
@@ -375,6 +396,16 @@ mod tests {
         );
         assert_eq!(told[2], "annotations: outlines that became the boxes around them: 1");
         assert_eq!(found.counts_in, (2, 3));
+    }
+
+    #[test]
+    fn what_is_told_has_its_line() {
+        let text = "{\"images\": [\n{\"id\": 1, \"file_name\": \"1.jpg\"},\n{\"id\": 2}],\n\"annotations\": [\n\n{\"image_id\": 9, \"bbox\": [1, 2, 3, 4]}]}";
+        let told = told(&read_dataset(text.as_bytes()).expect("dataset"));
+        assert!(
+            told[0].starts_with("images[1] (line 3): ") && told[1].starts_with("annotations[0] (line 6): "),
+            "{told:?}"
+        );
     }
 
     #[test]

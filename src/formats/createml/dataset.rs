@@ -5,7 +5,7 @@ use std::io::Read;
 use serde_json::Value;
 
 use crate::domain::ProjectKind;
-use crate::formats::bounded::Bounded;
+use crate::formats::bounded::{Bounded, Places};
 use crate::formats::dataset::{Dataset, DatasetBuilder, DatasetImage, image_of_name};
 use crate::formats::error::FormatError;
 use crate::formats::loose::{name, number, text};
@@ -17,8 +17,11 @@ use crate::formats::read::json_list;
 /// # Errors
 /// When it is no list in JSON, or no element of it names an image.
 pub fn read_dataset(input: impl Read, classes: &[String]) -> Result<Dataset, FormatError> {
-    let mut entries = Entries { builder: DatasetBuilder::new(None, classes), index: 0, texts: 0, boxes: 0, named: 0 };
-    json_list(Bounded::of_list(input), |entry: Value| {
+    let mut input = Bounded::of_list(input);
+    let places = input.places();
+    let builder = DatasetBuilder::new(None, classes);
+    let mut entries = Entries { builder, places, index: 0, texts: 0, boxes: 0, named: 0 };
+    json_list(input, |entry: Value| {
         entries.entry(&entry);
         entries.index += 1;
         entries.builder.go_on()
@@ -49,6 +52,7 @@ fn annotations_of(entry: &Value) -> Option<&Value> {
 
 struct Entries {
     builder: DatasetBuilder,
+    places: Places,
     index: u64,
     /// Labels of whole images.
     texts: u64,
@@ -59,7 +63,7 @@ struct Entries {
 
 impl Entries {
     fn entry(&mut self, entry: &Value) {
-        let place = format!("[{}]", self.index);
+        let place = self.places.name("", 0, self.index);
         self.builder.image_came_in();
         let (Some(image), Some(annotations)) = (image_of(entry), annotations_of(entry)) else {
             return self.builder.report(place, true, "it has no image or no annotations");

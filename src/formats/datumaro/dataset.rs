@@ -7,7 +7,7 @@ use serde::de::{Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use crate::formats::bounded::Bounded;
+use crate::formats::bounded::{Bounded, Places};
 use crate::formats::coco::read::List;
 use crate::formats::dataset::{Dataset, DatasetBuilder, DatasetImage, image_of_name};
 use crate::formats::error::FormatError;
@@ -22,8 +22,9 @@ const MOST_WAITING: usize = 256 << 20;
 /// # Errors
 /// When it is no JSON, or has no list of items.
 pub fn read_dataset(input: impl Read) -> Result<Dataset, FormatError> {
-    let mut root = Root::default();
-    let mut deserializer = serde_json::Deserializer::from_reader(Bounded::new(input));
+    let mut input = Bounded::new(input);
+    let mut root = Root { places: input.places(), ..Root::default() };
+    let mut deserializer = serde_json::Deserializer::from_reader(input);
     deserializer
         .deserialize_map(&mut root)
         .and_then(|()| deserializer.end())
@@ -62,6 +63,9 @@ struct Root {
     waiting: Vec<Box<RawValue>>,
     bytes: usize,
     index: u64,
+    places: Places,
+    /// The number of the member that is being read.
+    member: u64,
     /// Categories and items.
     has: [bool; 2],
 }
@@ -95,6 +99,7 @@ impl<'de> Visitor<'de> for &mut Root {
                     map.next_value::<IgnoredAny>()?;
                 }
             }
+            self.member += 1;
         }
         Ok(())
     }
@@ -128,7 +133,7 @@ impl Root {
     }
 
     fn item(&mut self, item: &Value) -> Result<(), String> {
-        let place = format!("items[{}]", self.index);
+        let place = self.places.name("items", self.member, self.index);
         self.index += 1;
         self.builder.image_came_in();
         let picture = item.get("image").unwrap_or(&Value::Null);

@@ -7,7 +7,7 @@ use std::io::{BufRead, Read};
 use serde_json::Value;
 
 use super::regions::{self, Region, labels_in};
-use crate::formats::bounded::Bounded;
+use crate::formats::bounded::{Bounded, Places};
 use crate::formats::dataset::{BoxUnit, Dataset, DatasetBuilder, DatasetImage, image_of_name};
 use crate::formats::error::FormatError;
 use crate::formats::loose::{list, name, number, side, start, text};
@@ -44,8 +44,11 @@ pub fn read_setup(input: impl BufRead) -> Result<Vec<String>, FormatError> {
 /// # Errors
 /// When it is no list in JSON, or no element of it is a task.
 pub fn read_dataset(input: impl Read, labels: &[String]) -> Result<Dataset, FormatError> {
-    let mut tasks = Tasks { builder: DatasetBuilder::new(None, labels), index: 0, found: 0, unread: Vec::new() };
-    json_list(Bounded::of_list(input), |task: Value| {
+    let mut input = Bounded::of_list(input);
+    let places = input.places();
+    let builder = DatasetBuilder::new(None, labels);
+    let mut tasks = Tasks { builder, places, index: 0, found: 0, unread: Vec::new() };
+    json_list(input, |task: Value| {
         match is_short(&task) {
             true => tasks.short(&task, labels),
             false => tasks.task(&task),
@@ -101,6 +104,7 @@ fn address_of(task: &Value) -> Option<&str> {
 
 struct Tasks {
     builder: DatasetBuilder,
+    places: Places,
     index: u64,
     /// Tasks with a picture.
     found: u64,
@@ -127,7 +131,7 @@ impl Tasks {
     }
 
     fn task(&mut self, task: &Value) {
-        let place = format!("[{}]", self.index);
+        let place = self.places.name("", 0, self.index);
         let Some(mut image) = self.image(&place, task) else { return };
         let service_id =
             task.get("data").and_then(|data| text(data, "custom_vision_id")).and_then(|id| id.parse().ok());
@@ -157,7 +161,7 @@ impl Tasks {
 
     /// A task of the short form: each field is the results of a control, or data of the task.
     fn short(&mut self, task: &Value, labels: &[String]) {
-        let place = format!("[{}]", self.index);
+        let place = self.places.name("", 0, self.index);
         let Some(mut image) = self.image(&place, task) else { return };
         let address = address_of(task).unwrap_or_default();
         for (field, value) in task.as_object().into_iter().flatten() {

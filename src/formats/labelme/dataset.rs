@@ -6,7 +6,7 @@ use std::io::Read;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
 
-use crate::formats::bounded::Bounded;
+use crate::formats::bounded::{Bounded, Places};
 use crate::formats::coco::read::List;
 use crate::formats::dataset::{Dataset, DatasetBuilder, DatasetImage, image_of_name};
 use crate::formats::error::FormatError;
@@ -19,8 +19,9 @@ use crate::formats::meaning;
 /// # Errors
 /// When it is no JSON, or has no list of shapes.
 pub fn read_dataset(input: impl Read) -> Result<Dataset, FormatError> {
-    let mut page = Page::default();
-    let mut deserializer = serde_json::Deserializer::from_reader(Bounded::with_long_texts(input));
+    let mut input = Bounded::with_long_texts(input);
+    let mut page = Page { lines: input.places(), ..Page::default() };
+    let mut deserializer = serde_json::Deserializer::from_reader(input);
     deserializer
         .deserialize_map(&mut page)
         .and_then(|()| deserializer.end())
@@ -41,7 +42,7 @@ pub fn read_dataset(input: impl Read) -> Result<Dataset, FormatError> {
     let mut image = DatasetImage { size: page.size[0].zip(page.size[1]), ..image };
     let mut outlines = 0;
     for (at, shape) in page.shapes.iter().enumerate() {
-        let place = format!("shapes[{at}]");
+        let place = page.places.get(at).cloned().unwrap_or_else(|| format!("shapes[{at}]"));
         builder.region_came_in();
         match bbox_of(shape) {
             Ok((bbox, is_outline)) => {
@@ -94,6 +95,11 @@ fn bbox_of(shape: &Value) -> Result<([f64; 4], bool), String> {
 struct Page {
     has_shapes: bool,
     shapes: Vec<Value>,
+    /// Where each shape is.
+    places: Vec<String>,
+    lines: Places,
+    /// The number of the member that is being read.
+    member: u64,
     picture: Option<String>,
     size: [Option<u32>; 2],
     /// Those that are set.
@@ -114,12 +120,14 @@ impl<'de> Visitor<'de> for &mut Page {
             match key.as_str() {
                 "shapes" => {
                     self.has_shapes = true;
-                    let shapes = &mut self.shapes;
+                    let (shapes, places, lines, member) =
+                        (&mut self.shapes, &mut self.places, &self.lines, self.member);
                     map.next_value_seed(List::new(|mut shape: Value| {
                         // The pixels of a mask are not needed.
                         if let Some(shape) = shape.as_object_mut() {
                             shape.remove("mask");
                         }
+                        places.push(lines.name("shapes", member, shapes.len() as u64));
                         shapes.push(shape);
                         match shapes.len() > MOST_SHAPES {
                             true => Err(format!("there are more than {MOST_SHAPES} shapes")),
@@ -139,6 +147,7 @@ impl<'de> Visitor<'de> for &mut Page {
                     map.next_value::<IgnoredAny>()?;
                 }
             }
+            self.member += 1;
         }
         Ok(())
     }

@@ -7,7 +7,7 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
 
 use crate::domain::ProjectKind;
-use crate::formats::bounded::Bounded;
+use crate::formats::bounded::{Bounded, Places};
 use crate::formats::coco::read::List;
 use crate::formats::dataset::{Dataset, DatasetBuilder, DatasetImage, image_of_name};
 use crate::formats::error::FormatError;
@@ -19,8 +19,10 @@ use crate::formats::meaning;
 /// # Errors
 /// When it is no JSON, or neither a project nor a picture of VoTT.
 pub fn read_dataset(input: impl Read) -> Result<Dataset, FormatError> {
-    let mut root = Root { builder: DatasetBuilder::new(Some(ProjectKind::Detection), &[]), ..Root::default() };
-    let mut deserializer = serde_json::Deserializer::from_reader(Bounded::new(input));
+    let mut input = Bounded::new(input);
+    let builder = DatasetBuilder::new(Some(ProjectKind::Detection), &[]);
+    let mut root = Root { builder, places: input.places(), ..Root::default() };
+    let mut deserializer = serde_json::Deserializer::from_reader(input);
     deserializer
         .deserialize_map(&mut root)
         .and_then(|()| deserializer.end())
@@ -42,6 +44,9 @@ pub fn read_dataset(input: impl Read) -> Result<Dataset, FormatError> {
 #[derive(Default)]
 struct Root {
     builder: DatasetBuilder,
+    places: Places,
+    /// The number of the member that is being read.
+    member: u64,
     has_assets: bool,
     /// Pictures, and those without a word about regions.
     seen: u64,
@@ -87,6 +92,7 @@ impl<'de> Visitor<'de> for &mut Root {
                     map.next_value::<IgnoredAny>()?;
                 }
             }
+            self.member += 1;
         }
         Ok(())
     }
@@ -112,7 +118,11 @@ impl<'de> Visitor<'de> for Assets<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         while let Some((id, asset)) = map.next_entry::<String, Value>()? {
-            self.0.asset(&format!("assets[{:?}]", start(&id)), &asset);
+            let place = match self.0.places.line(self.0.member, self.0.seen) {
+                Some(line) if line > 1 => format!("assets[{:?}] (line {line})", start(&id)),
+                _ => format!("assets[{:?}]", start(&id)),
+            };
+            self.0.asset(&place, &asset);
             self.0.builder.go_on().map_err(serde::de::Error::custom)?;
         }
         Ok(())
