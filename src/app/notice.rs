@@ -358,11 +358,11 @@ fn words(kind: &FailureKind) -> (String, String) {
         ),
         K::SeveralDatasets { path, found } => (
             format!("{path} holds several datasets: {}.", found.join("; ")),
-            "Open one of them by its own file or folder, or choose its format with tagscope import FORMAT.".to_owned(),
+            "Open one of them by its own file or folder, or name its format on the command line (tagscope import FORMAT).".to_owned(),
         ),
         K::NoPictures { path, reason } => (
             format!("None of the pictures of {path} was found, so nothing was imported."),
-            format!("{reason} If they are somewhere else, name their folder with --images."),
+            format!("{reason} Put them into the dataset's folder, or name theirs with tagscope import --images DIR."),
         ),
         K::IterationNotHeld => pair(
             "The archive has the name of this iteration only, not its images.",

@@ -69,6 +69,12 @@ impl Beside {
             .any(|name| folder.is_empty() || name.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/')))
     }
 
+    /// Whether it lists a file in a folder of this name, wherever that is.
+    pub(super) fn lists_in(&self, folder: &str) -> bool {
+        let folder = format!("{}/", folder.trim_end_matches('/'));
+        self.files.keys().any(|name| name.starts_with(&folder) || name.contains(&format!("/{folder}")))
+    }
+
     /// Whether it is that of an export or archive at all.
     pub(super) fn is_known(&self) -> bool {
         !self.files.is_empty()

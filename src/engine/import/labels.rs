@@ -8,6 +8,7 @@ use super::beside::Beside;
 use super::pictures::Pictures;
 use super::recognize::Chosen;
 use super::texts::open_text;
+use super::walk::folders_in;
 use super::{DatasetFormat, DatasetPlace, Found, Reading, of_format, title, too_broken};
 use crate::app::Failure;
 use crate::engine::failure;
@@ -194,8 +195,12 @@ fn bases(format: DatasetFormat, root: &Path, name: &str) -> Vec<(PathBuf, String
     let subset = stem.strip_prefix("instances_").unwrap_or(&stem).to_owned();
     let mut bases = Vec::new();
     for folder in file.ancestors().skip(1).take(2) {
-        let names = ["".to_owned(), "images".to_owned(), subset.clone(), format!("images/{subset}"), "data".to_owned()];
-        bases.extend(names.into_iter().map(|name| (folder.to_path_buf(), name)));
+        let usual = ["", "images", &subset, &format!("images/{subset}"), "data"];
+        let is_of_pictures =
+            |name: &String| role_of(name) == Some(Role::Pictures) || name.eq_ignore_ascii_case(&subset);
+        let others = folders_in(folder).into_iter().filter(is_of_pictures);
+        let names = usual.into_iter().map(str::to_owned).chain(others);
+        bases.extend(names.map(|name| (folder.to_path_buf(), name)));
     }
     if format == DatasetFormat::AzureMl {
         // The list is in a folder of its own, and that may be in one of an export with several formats.

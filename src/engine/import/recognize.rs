@@ -14,7 +14,7 @@ use crate::app::{Failure, FailureKind};
 use crate::engine::failure;
 use crate::formats::bounded::Bounded;
 use crate::formats::layout::{
-    Certainty, Content, Findings, HEAD, LabelFile, Recognized, SIGNS, Shape, Tree, content_of, recognize,
+    Certainty, Content, Findings, HEAD, LabelFile, Recognized, SIGNS, Tree, content_of, recognize,
 };
 use crate::storage::{StorageError, what_was_left};
 use crate::storage::archive::MANIFEST_FILE;
@@ -62,8 +62,10 @@ pub fn open_folder(path: &Path) -> Result<OpenKind, Failure> {
         }
         let chosen = in_folder(path, None)?;
         let found = &chosen.found;
+        // What is told besides comes with the folder only.
+        let is_alone = chosen.notes.is_empty() && found.passed.is_empty();
         let place = match &found.labels[..] {
-            [file] if found.format.shape() != Shape::PerPicture => path.join(&file.name),
+            [file] if is_alone && !file.name.contains('/') => path.join(&file.name),
             _ if found.root.is_empty() => path.to_path_buf(),
             _ => path.join(&found.root),
         };
@@ -144,26 +146,36 @@ fn in_folder(path: &Path, wanted: Option<DatasetFormat>) -> Result<Chosen, Failu
     let root = path.canonicalize().map_err(of_io)?;
     let (names, not_looked) = files_below(&root, "")?;
     let own = Beside::in_folder(&root);
-    let is_classification = own.as_ref().is_some_and(Beside::is_classification);
+    // A folder of an export with several formats.
+    let above = root
+        .parent()
+        .zip(root.file_name())
+        .and_then(|(above, name)| Beside::in_folder(above).filter(|above| above.lists_below(&name.to_string_lossy())));
+    let is_classification = [&own, &above].into_iter().flatten().any(Beside::is_classification);
     let tree = Tree::new(names).of_classification(is_classification);
-    let Findings { found, mut passed } = recognize(&tree, wanted, &mut |name| head(&root, name));
-    passed.extend(not_looked.into_iter().map(|Passed { name, reason }| (name, reason)));
-    let (found, notes) =
-        chosen(path, found, own.as_ref()).map_err(|none| none.unwrap_or_else(|| nothing(path, wanted, &passed)))?;
+    let Findings { found, passed } = recognize(&tree, wanted, &mut |name| head(&root, name));
+    let not_looked = not_looked.into_iter().map(|Passed { name, reason }| (name, reason));
+    let all: Vec<(String, String)> = passed.iter().cloned().chain(not_looked).collect();
+    let (found, mut notes, is_own) =
+        chosen(path, found, own.as_ref()).map_err(|none| none.unwrap_or_else(|| nothing(path, wanted, &all)))?;
+    if !is_own && above.is_none() {
+        notes.extend(passed);
+    }
     Ok(Chosen { root, found, tree, notes })
 }
 
-/// The one to read, and notes about others that look less like one; an error without words when there is none.
+/// The one to read, notes about others that look less like one, and whether it is one of Tagscope's own exports; an error
+/// without words when there is none.
 fn chosen(
     path: &Path,
     mut found: Vec<Recognized>,
     own: Option<&Beside>,
-) -> Result<(Recognized, Vec<(String, String)>), Option<Failure>> {
+) -> Result<(Recognized, Vec<(String, String)>, bool), Option<Failure>> {
     // One of Tagscope's own exports: all forms of it hold the same labels.
     if let Some(own) = own
         && let Some(at) = found.iter().position(|found| is_listed(own, found))
     {
-        return Ok((found.swap_remove(at), Vec::new()));
+        return Ok((found.swap_remove(at), Vec::new(), true));
     }
     let has_certain = found.iter().any(|found| found.certainty == Certainty::Certain);
     let (mut best, others): (Vec<_>, Vec<_>) =
@@ -180,7 +192,7 @@ fn chosen(
     let reason = |other: &Recognized| format!("it looks like {} too and was not read", other.format.label());
     let notes = others.iter().flat_map(|other| other.labels.iter().map(|label| (label.name.clone(), reason(other))));
     let notes = notes.collect();
-    Ok((best, notes))
+    Ok((best, notes, false))
 }
 
 /// Whether a manifest of Tagscope's own export lists the files of a dataset.
@@ -226,10 +238,13 @@ fn format_words(format: DatasetFormat) -> &'static str {
     }
 }
 
-/// The beginning of a file of the dataset; empty when it leads out or cannot be read.
-fn head(root: &Path, name: &str) -> Vec<u8> {
-    let Ok(path) = inside(root, name) else { return Vec::new() };
-    head_of(&path).unwrap_or_default()
+/// The beginning of a file of the dataset; the reason in words when it leads out or cannot be read.
+fn head(root: &Path, name: &str) -> Result<Vec<u8>, String> {
+    let path = inside(root, name).map_err(|error| match error {
+        StorageError::Broken { reason, .. } => reason,
+        error => error.to_string(),
+    })?;
+    head_of(&path).map_err(|error| error.to_string())
 }
 
 fn head_of(path: &Path) -> std::io::Result<Vec<u8>> {

@@ -19,7 +19,7 @@ use crate::domain::ProjectKind;
 use crate::engine::failure;
 use crate::formats::address::{read_name, relative_name};
 use crate::formats::dataset::{BoxUnit, Categories, Dataset, DatasetBox, DatasetImage, image_of_file};
-use crate::formats::layout::{Content, is_picture, part_of};
+use crate::formats::layout::{Content, FOLDERS_SIGN, Role, is_picture, part_of, role_of};
 use crate::formats::text;
 use crate::formats::yolo::dataset::{RowForm, YoloFacts, read_darknet, read_facts, read_rows};
 use crate::storage::regular::{inside, read_bounded};
@@ -32,7 +32,7 @@ const TEXT_LIMIT: u64 = 16 << 20;
 /// Reads the dataset.
 pub(super) fn find(place: &DatasetPlace, chosen: &Chosen, reading: &Reading<'_>) -> Result<Found, Failure> {
     let Some((file, label)) = chosen.files().next() else {
-        let is_rows = chosen.found.signs.iter().all(|sign| sign != crate::formats::layout::FOLDERS_SIGN);
+        let is_rows = chosen.found.signs.iter().all(|sign| sign != FOLDERS_SIGN);
         return if is_rows { detection(place, chosen, None, reading) } else { find_classes(place, chosen, reading) };
     };
     detection(place, chosen, Some((&file, label.content)), reading)
@@ -68,6 +68,7 @@ fn detection(
     let base = base(&facts, &home, place, chosen, file, &mut dataset);
     let pictures = Pictures::given(&base);
     let mut yolo = Yolo {
+        beside: file.map(|(file, _)| Beside::of(file)).unwrap_or_default(),
         twins: Twins::new(&base, &home),
         file: file
             .and_then(|(file, _)| file.file_name())
@@ -86,14 +87,13 @@ fn detection(
     yolo.read(reading)?;
     yolo.dataset.go_on().map_err(|reason| too_broken(&place.path, reason))?;
     yolo.say_what_is_missing();
-    let Yolo { pictures, home, mut dataset, .. } = yolo;
+    let Yolo { pictures, home, mut dataset, beside, .. } = yolo;
     name_parts(&mut dataset);
     // `data` says nothing: the folder's name does.
     let plain = ["data", "obj", "classes", "dataset", "_darknet"];
     let named = file.filter(|(file, _)| file.file_stem().is_some_and(|stem| plain.iter().all(|plain| stem != *plain)));
     let title = named.map_or_else(|| title(&home), |(file, _)| title(file));
     let identity = identity(&dataset);
-    let beside = file.map(|(file, _)| Beside::of(file)).unwrap_or_default();
     let places = pictures.settle(&mut dataset, &[], &[]);
     Ok(Found { places, looked: pictures.words(), dataset, title, identity, beside })
 }
@@ -120,6 +120,9 @@ fn base(
     let is_root = !matches!(file, Some((_, Content::YoloYaml | Content::DarknetData)));
     if is_root && place.path.is_dir() {
         return chosen.root.join(&chosen.found.root);
+    }
+    if is_root && role_of(&home.to_string_lossy()) == Some(Role::Labels) {
+        return home.parent().unwrap_or(home).to_path_buf();
     }
     let path = facts.path.as_deref().map(str::trim).filter(|path| !matches!(*path, "" | "." | "./"));
     let Some(path) = path else { return home.to_path_buf() };
@@ -154,6 +157,8 @@ struct Yolo {
     home: PathBuf,
     /// The name of the file that the dataset was opened by.
     file: String,
+    /// What the manifest of the export says that it is in.
+    beside: Beside,
     pictures: Pictures,
     twins: Twins,
     facts: YoloFacts,
@@ -191,6 +196,10 @@ impl Yolo {
         for (part, entries) in self.facts.parts.clone() {
             for entry in entries {
                 let Some(name) = self.place(&entry) else {
+                    // No image fell into this part of an export.
+                    if self.beside.is_known() && !self.beside.lists_in(&entry) {
+                        continue;
+                    }
                     let reason = format!("there is no {entry:.120?} below {}", self.base.display());
                     self.dataset.report(format!("{}: {}", self.file, part.name()), false, reason);
                     continue;
@@ -247,10 +256,20 @@ impl Yolo {
                 }
             }
         }
-        let whole = Path::new(&entry).strip_prefix(&self.base).ok().and_then(Path::to_str).map(str::to_owned);
-        let mut name = whole.or_else(|| Some(read_name(&entry)?.name))?;
+        if let Ok(below) = Path::new(&entry).strip_prefix(&self.base) {
+            return below.to_str().filter(|name| is_here(name)).map(str::to_owned);
+        }
+        let written = read_name(&entry)?;
+        // A relative place that is not here is missing. Darknet's are relative to where it was run.
+        let is_elsewhere = written.leads_out || self.facts.names_file.is_some();
+        let mut name = Some(written.name).filter(|_| is_elsewhere)?;
         while !is_here(&name) {
-            name = name.split_once('/')?.1.to_owned();
+            let (folder, rest) = name.split_once('/')?;
+            // Without its part it would be another folder.
+            if matches!(role_of(folder), Some(Role::Part(_))) {
+                return None;
+            }
+            name = rest.to_owned();
         }
         Some(name)
     }

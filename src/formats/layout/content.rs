@@ -54,18 +54,48 @@ pub enum Content {
     Empty,
 }
 
+/// Extensions of label files.
+const OF_LABELS: [&str; 8] = ["json", "jsonl", "xml", "csv", "tsv", "yaml", "yml", "data"];
+
+fn extension_of(name: &str) -> String {
+    name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase()).unwrap_or_default()
+}
+
+/// Whether a file is one of labels by its extension.
+pub(super) fn is_of_labels(name: &str) -> bool {
+    OF_LABELS.contains(&extension_of(name).as_str())
+}
+
+/// Whether a file could have labels or the names of classes, by its name.
+pub(super) fn may_be_of_labels(name: &str) -> bool {
+    is_of_labels(name)
+        || name.rsplit('/').next() == Some("MLTable")
+        || matches!(extension_of(name).as_str(), "txt" | "names" | "labels")
+}
+
 /// What a file is, by its name and its first [`HEAD`] bytes. `None` for what is none of these.
 pub fn content_of(name: &str, head: &[u8]) -> Option<Content> {
     let bare = name.rsplit('/').next().unwrap_or_default();
-    let extension = bare.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase()).unwrap_or_default();
+    let extension = extension_of(bare);
     let text = text::beginning(head);
     let head = text.as_bytes();
-    let is_listed = matches!(extension.as_str(), "json" | "jsonl" | "xml" | "csv" | "tsv" | "yaml" | "yml" | "data");
+    if bare == "manifest.json" {
+        // Of Tagscope's own.
+        return None;
+    }
     if text.trim().is_empty() {
-        return is_listed.then_some(Content::Empty);
+        if bare == "images.jsonl" {
+            return Some(Content::ServiceLines);
+        }
+        return is_of_labels(bare).then_some(Content::Empty);
     }
     match extension.as_str() {
-        "json" => of_json(&Outline::of(&text)),
+        // A list without elements shows nothing; its name does.
+        "json" => of_json(&Outline::of(&text)).or_else(|| match (bare, text.trim_start().starts_with('[')) {
+            ("_annotations.createml.json", true) => Some(Content::CreateMl),
+            ("label-studio.json", true) => Some(Content::LabelStudio),
+            _ => None,
+        }),
         "jsonl" => of_lines(head),
         "xml" => of_xml(head),
         "csv" | "tsv" => csv::dataset::is_table(head).then_some(Content::Table),
@@ -147,6 +177,10 @@ fn of_txt(bare: &str, text: &str) -> Option<Content> {
     if matches!(name.as_str(), "classes.txt" | "obj.names" | "_classes.txt" | "labels.txt" | "class_names.txt") {
         return Some(Content::ClassNames);
     }
+    // A dataset of Pascal VOC without images has its classes.
+    if name == "labelmap.txt" {
+        return Some(Content::VocPage);
+    }
     // The last line may be cut off.
     let whole = if text.len() >= HEAD { text.rsplit_once('\n').map_or(text, |(whole, _)| whole) } else { text };
     let mut rows = whole.lines().map(str::trim).filter(|line| !line.is_empty()).take(20).peekable();
@@ -192,6 +226,9 @@ mod tests {
             ("x/classes.txt", "fork\nspoon\n", Some(Content::ClassNames)),
             ("1.txt", "0 0.5 0.5 0.1 0.1\n", Some(Content::YoloRows)),
             ("README.txt", "This is a set.\n", None),
+            ("labelmap.txt", "# label:color_rgb:parts:actions\nfork:1,2,3::\n", Some(Content::VocPage)),
+            ("images.jsonl", "", Some(Content::ServiceLines)),
+            ("_annotations.createml.json", "[]", Some(Content::CreateMl)),
             ("MLTable", "paths:\n", Some(Content::AzureTable)),
             ("1.jpg", "x", None),
         ] {

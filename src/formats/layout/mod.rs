@@ -7,6 +7,8 @@
 
 mod content;
 mod outline;
+#[cfg(test)]
+mod tests;
 mod tree;
 
 pub use content::{Content, HEAD, content_of};
@@ -217,7 +219,12 @@ pub struct Findings {
     pub passed: Vec<(String, String)>,
 }
 
-/// Everything that a folder can be read as, or what of that is of the wanted format. `head` gives the beginning of a file.
-pub fn recognize(tree: &Tree, wanted: Option<DatasetFormat>, head: &mut dyn FnMut(&str) -> Vec<u8>) -> Findings {
+/// Everything that a folder can be read as, or what of that is of the wanted format. `head` gives the beginning of a file,
+/// or the reason why it cannot be read.
+pub fn recognize(
+    tree: &Tree,
+    wanted: Option<DatasetFormat>,
+    head: &mut dyn FnMut(&str) -> Result<Vec<u8>, String>,
+) -> Findings {
     tree::recognize(tree, wanted, head)
 }

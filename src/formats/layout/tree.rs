@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use super::content::{Content, content_of};
+use super::content::{Content, content_of, is_of_labels, may_be_of_labels};
 use super::{Certainty, DatasetFormat, FOLDERS_SIGN, LabelFile, Recognized, SIGNS, Shape, Sign};
 use crate::formats::yolo::dataset::PICTURES;
 
@@ -178,10 +178,7 @@ impl Tree {
         let found: Vec<&str> = self.folders(folder).into_iter().filter(|class| self.has_picture(class)).collect();
         let is_of_format = |class: &&str| matches!(role_of(class), Some(Role::Labels | Role::Pictures | Role::Part(_)));
         // A class may have such a name; then there are others, or a manifest that says so.
-        let all_are = found.iter().all(is_of_format);
-        let is_two = found.len() > 1 && role_of(found[0]) != Some(Role::Part("train"));
-        let has_rows = found.iter().any(|class| self.files(class).iter().any(|name| name.ends_with(".txt")));
-        if all_are && !self.is_classification && (!is_two || has_rows) { Vec::new() } else { found }
+        if found.iter().all(is_of_format) && !self.is_classification { Vec::new() } else { found }
     }
 }
 
@@ -189,7 +186,7 @@ impl Tree {
 pub(super) fn recognize(
     tree: &Tree,
     wanted: Option<DatasetFormat>,
-    head: &mut dyn FnMut(&str) -> Vec<u8>,
+    head: &mut dyn FnMut(&str) -> Result<Vec<u8>, String>,
 ) -> super::Findings {
     let is_wanted = |format: DatasetFormat| wanted.is_none_or(|wanted| wanted == format);
     let mut look = Look { tree, head, heads: 0, passed: Vec::new() };
@@ -252,7 +249,7 @@ fn class_folders(tree: &Tree) -> Option<Recognized> {
 
 struct Look<'a> {
     tree: &'a Tree,
-    head: &'a mut dyn FnMut(&str) -> Vec<u8>,
+    head: &'a mut dyn FnMut(&str) -> Result<Vec<u8>, String>,
     heads: usize,
     passed: Vec<(String, String)>,
 }
@@ -304,7 +301,7 @@ impl Look<'_> {
     /// The files of a folder that are looked into.
     fn sample(&self, folder: &str) -> Vec<String> {
         let mut by_extension: BTreeMap<String, Vec<&String>> = BTreeMap::new();
-        for name in self.tree.files(folder).iter().filter(|name| !is_picture(name)) {
+        for name in self.tree.files(folder).iter().filter(|name| may_be_of_labels(name)) {
             let extension =
                 name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase()).unwrap_or_default();
             by_extension.entry(extension).or_default().push(name);
@@ -326,7 +323,14 @@ impl Look<'_> {
         if self.heads > MOST_HEADS {
             return None;
         }
-        content_of(name, &(self.head)(name))
+        let head = match (self.head)(name) {
+            Ok(head) => head,
+            Err(reason) => {
+                self.passed.extend(is_of_labels(name).then(|| (name.to_owned(), reason)));
+                return None;
+            }
+        };
+        content_of(name, &head)
     }
 
     /// Rows of numbers are labels only beside a picture of the same name.
@@ -436,127 +440,5 @@ fn yolo(
             };
             chosen.iter().map(made).collect()
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::formats::layout::{FOLDERS, HEAD, recognize};
-
-    /// What a folder with these files can be read as: the format, its root, and its label files with their parts.
-    fn found(files: &[(&str, &str)]) -> Vec<(DatasetFormat, String, Vec<(String, Option<String>)>)> {
-        let tree = Tree::new(files.iter().map(|(name, _)| (*name).to_owned()));
-        let head = |name: &str| {
-            files.iter().find(|(known, _)| *known == name).map_or(Vec::new(), |(_, text)| text.as_bytes().into())
-        };
-        let found = recognize(&tree, None, &mut |name: &str| head(name)).found;
-        let labels = |labels: Vec<LabelFile>| labels.into_iter().map(|label| (label.name, label.part)).collect();
-        found.into_iter().map(|found| (found.format, found.root, labels(found.labels))).collect()
-    }
-
-    const COCO: &str = r#"{"images":[],"annotations":[],"categories":[]}"#;
-    const PAGE: &str = "<annotation/>";
-    const ROW: &str = "0 0.5 0.5 0.1 0.1\n";
-
-    #[test]
-    fn each_name_of_a_folder_is_there_once_and_in_lower_case() {
-        let names: BTreeSet<&str> = FOLDERS.iter().map(|(name, _)| *name).collect();
-        assert_eq!(names.len(), FOLDERS.len());
-        assert!(names.iter().all(|name| name.to_lowercase() == **name));
-        assert_eq!(role_of("a/Validation"), Some(Role::Part("val")));
-        assert_eq!((role_of("VOC2012"), role_of("vocal"), role_of("")), (Some(Role::Labels), None, None));
-        for sign in SIGNS {
-            assert!(!sign.words.is_empty() && !sign.format.label().is_empty(), "{sign:?}");
-        }
-    }
-
-    #[test]
-    fn parts_are_words_of_names() {
-        for (name, general, part) in [
-            ("train/_annotations.coco.json", "*/_annotations.coco.json", Some("train")),
-            ("a/Valid/x.json", "a/*/x.json", Some("val")),
-            ("annotations/instances_val2017.json", "annotations/instances_*2017", Some("val")),
-            ("Training Set.json", "* set", Some("train")),
-            ("constraints.json", "constraints", None),
-            ("\u{e9}-test.json", "\u{e9}-*", Some("test")),
-        ] {
-            assert_eq!(part_of(name), (general.to_owned(), part), "{name}");
-        }
-    }
-
-    #[test]
-    fn files_of_parts_are_one_dataset_and_others_are_not() {
-        let parts = found(&[("train/a.json", COCO), ("valid/a.json", COCO), ("test/a.json", COCO)]);
-        let labels = [("test", "test"), ("train", "train"), ("valid", "val")];
-        let labels = labels.map(|(folder, part)| (format!("{folder}/a.json"), Some(part.to_owned()))).to_vec();
-        assert_eq!(parts, [(DatasetFormat::Coco, String::new(), labels)]);
-        assert_eq!(found(&[("a.json", COCO), ("b.json", COCO)]).len(), 2);
-        assert_eq!(found(&[("x/a.json", COCO), ("y/b.json", COCO)]).len(), 2, "in folders of their own");
-    }
-
-    #[test]
-    fn one_file_names_the_classes_of_yolo() {
-        let by = |files: &[(&str, &str)]| {
-            let [(DatasetFormat::Yolo, _, labels)] = &found(files)[..] else { panic!("{:?}", found(files)) };
-            labels.first().map(|(name, _)| name.clone())
-        };
-        let yaml = "train: x\nnames: [a]\n";
-        let rows = [("images/1.jpg", ""), ("labels/1.txt", ROW)];
-        let with = |more: &[(&'static str, &'static str)]| by(&[&rows[..], more].concat());
-        assert_eq!(with(&[("data.yaml", yaml), ("classes.txt", "a\n")]).as_deref(), Some("data.yaml"));
-        assert_eq!(with(&[("data.yaml", yaml), ("other.yaml", yaml)]).as_deref(), Some("data.yaml"));
-        assert_eq!(with(&[("labels/classes.txt", "a\n")]).as_deref(), Some("labels/classes.txt"));
-        assert_eq!(with(&[]), None);
-        assert!(found(&[("1.txt", ROW), ("2.jpg", "")]).is_empty(), "numbers without a picture of the name");
-        assert!(found(&[("classes.txt", "a\n"), ("1.jpg", "")]).is_empty(), "names without labels");
-    }
-
-    #[test]
-    fn folders_of_classes_are_no_folders_of_pictures() {
-        let is_found = |names: &[&str]| {
-            let files: Vec<_> = names.iter().map(|name| (*name, "")).collect();
-            !found(&files).is_empty()
-        };
-        assert!(is_found(&["fork/1.jpg", "spoon/1.jpg"]) && is_found(&["train/fork/1.jpg"]));
-        assert!(
-            is_found(&["set/train/fork/1.jpg"])
-                && is_found(&["train/images/1.jpg", "train/labels/1.jpg"]) != is_found(&["x"])
-        );
-        for none in [
-            &["images/1.jpg"][..],
-            &["train/images/1.jpg"],
-            &["1.jpg", "2.jpg"],
-            &["a/1.jpg"],
-            &["1.jpg", "a/1.jpg", "b/1.jpg"],
-        ] {
-            assert!(!is_found(none), "{none:?}");
-        }
-        // A manifest may say that a class has such a name.
-        let tree = Tree::new(["train/images/1.jpg".to_owned()]).of_classification(true);
-        assert_eq!(recognize(&tree, None, &mut |_| Vec::new()).found.len(), 1);
-    }
-
-    #[test]
-    fn pages_below_a_folder_of_labels_belong_to_its_dataset() {
-        for names in [["Annotations/a/1.xml", "JPEGImages/a/1.jpg"], ["VOCdevkit/VOC2012/Annotations/1.xml", "x.jpg"]] {
-            let found = found(&[(names[0], PAGE), (names[1], "")]);
-            assert_eq!(found, [(DatasetFormat::Voc, String::new(), Vec::new())], "{names:?}");
-        }
-    }
-
-    #[test]
-    fn many_files_cost_no_more_than_some() {
-        let names = (0..20_000)
-            .map(|number| format!("labels/{number}.txt"))
-            .chain((0..20_000).map(|number| format!("images/{number}.jpg")));
-        let mut heads = 0;
-        let tree = Tree::new(names.chain(["classes.txt".to_owned()]));
-        let found = recognize(&tree, None, &mut |_| {
-            heads += 1;
-            ROW.as_bytes()[..ROW.len().min(HEAD)].to_vec()
-        });
-        assert_eq!(found.found[0].format, DatasetFormat::Yolo);
-        assert!(heads < 500, "{heads}");
     }
 }

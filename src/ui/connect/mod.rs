@@ -220,6 +220,8 @@ fn is_of_folder(kind: &FailureKind) -> bool {
     matches!(
         kind,
         FailureKind::NotAnArchive { .. }
+            | FailureKind::SeveralDatasets { .. }
+            | FailureKind::NoPictures { .. }
             | FailureKind::NewerArchive { .. }
             | FailureKind::BrokenFile { .. }
             | FailureKind::Files { .. }

@@ -70,9 +70,8 @@ fn our_own_exports_open_again() {
             let (archive, report) = opened_again(&out);
             assert_eq!((report.images_in, report.images_out, report.pictures), (3, 3, 3), "{format:?}: {report:?}");
             assert_eq!(report.regions_in, report.regions_out, "{format:?}");
-            // No image fell into the last part.
-            let other = report.skips.iter().filter(|skip| skip.image != "data.yaml: test").count();
-            assert_eq!(other, 0, "{format:?}: {:?}", report.skips);
+            // Not even of YOLO's last part, into which no image fell.
+            assert!(report.skips.is_empty(), "{format:?}: {:?}", report.skips);
             assert_eq!(archive.kind(), ProjectKind::Detection);
             let (found, listed) = (rows(&archive), three());
             for listed in &listed {

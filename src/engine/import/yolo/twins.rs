@@ -156,6 +156,10 @@ impl Twins {
                 && path.is_file()
             {
                 self.used.insert(label.to_owned());
+                let is_on_way =
+                    |name: &String| label.strip_prefix(name.as_str()).is_some_and(|rest| rest.starts_with('/'));
+                let names = self.passed.iter().map(|passed| &passed.name).filter(|name| is_on_way(name));
+                self.told.extend(names.cloned());
                 return Twin::File(label.to_owned(), path);
             }
         }
