@@ -17,4 +17,5 @@ mod readers;
 mod resumed;
 mod reviews;
 mod rig;
+mod values;
 mod verified;

@@ -88,12 +88,18 @@ impl Import {
             BoxUnit::Pixels if known != (0, 0) => known,
             _ => size,
         };
-        if boxes_in == (0, 0) {
+        // Fractions need no size, and a file of a kind that cannot be shown is there all the same.
+        let is_unseen = image.unit == BoxUnit::Fractions && matches!(place, Place::File(_));
+        if boxes_in == (0, 0) && !is_unseen {
             self.note(name, true, "neither the dataset nor a picture gives its size");
             return Ok(());
         }
-        let size = if size == (0, 0) { boxes_in } else { size };
-        let row = self.tags.row(id, index, image, training_size(size.0, size.1), boxes_in);
+        let (listed, boxes_in) = match (boxes_in, size) {
+            ((0, 0), _) => ((0, 0), (1, 1)),
+            (_, (0, 0)) => (training_size(boxes_in.0, boxes_in.1), boxes_in),
+            _ => (training_size(size.0, size.1), boxes_in),
+        };
+        let row = self.tags.row(id, index, image, listed, boxes_in);
         self.write(&row, picture)
     }
 

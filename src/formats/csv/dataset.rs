@@ -99,7 +99,7 @@ impl Table {
                 Some(true) => self.builder.tag(image, class, place),
                 Some(false) => {}
                 None => {
-                    let reason = format!("{:?} in the column {class:?} is neither 1 nor 0", start(cell(*at)));
+                    let reason = format!("{:?} in the column {class:?} is neither 1 nor 0", start(cell(*at).trim()));
                     self.builder.report(place(), true, reason);
                 }
             }

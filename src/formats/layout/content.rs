@@ -99,12 +99,21 @@ pub fn content_of(name: &str, head: &[u8]) -> Option<Content> {
         "jsonl" => of_lines(head),
         "xml" => of_xml(head),
         "csv" | "tsv" => csv::dataset::is_table(head).then_some(Content::Table),
-        "yaml" | "yml" => yolo::dataset::read_facts(&text).is_ok().then_some(Content::YoloYaml),
+        "yaml" | "yml" => is_yolo(&text).then_some(Content::YoloYaml),
         "data" => is_darknet(&text).then_some(Content::DarknetData),
         "names" | "labels" => Some(Content::ClassNames),
         "txt" => of_txt(bare, &text),
         _ => (bare == "MLTable").then_some(Content::AzureTable),
     }
+}
+
+/// Whether a text is a `data.yaml` of YOLO, or a broken one: then its own fault is told.
+fn is_yolo(text: &str) -> bool {
+    let has = |keys: &[&str]| {
+        let mut words = text.lines().filter_map(|line| line.split_once(':')).map(|(key, _)| key);
+        words.any(|key| keys.contains(&key))
+    };
+    yolo::dataset::read_facts(text).is_ok() || (has(&["names", "nc"]) && has(&["train", "val", "valid", "test"]))
 }
 
 fn of_json(outline: &Outline) -> Option<Content> {
@@ -223,6 +232,8 @@ mod tests {
             ("a.yaml", "train: x\nnames: [a]\n", Some(Content::YoloYaml)),
             ("a.yaml", "version: 2\n", None),
             ("obj.data", "classes = 2\ntrain = data/train.txt\nnames = data/obj.names\n", Some(Content::DarknetData)),
+            ("data.yaml", "train: images\nnames:\n  0: a\n  1:b\n", Some(Content::YoloYaml)),
+            ("settings.yaml", "names:\n  - a\n", None),
             ("x/classes.txt", "fork\nspoon\n", Some(Content::ClassNames)),
             ("1.txt", "0 0.5 0.5 0.1 0.1\n", Some(Content::YoloRows)),
             ("README.txt", "This is a set.\n", None),

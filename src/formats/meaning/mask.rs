@@ -199,7 +199,7 @@ mod tests {
     fn a_brush_goes_along_the_rows() {
         // A picture of 5 x 4: two pixels of the second row, one of the third.
         let runs = [(24, 0), (8, 255), (16, 0), (4, 255), (28, 0)];
-        assert_eq!(of_brush(&packed(80, &runs), (5, 4)), Some([1.0, 1.0, 3.0, 2.0]));
+        assert_eq!(of_brush(&packed(80, &runs), (5, 4)), Some([1.0, 1.0, 2.0, 2.0]));
         assert_eq!(of_brush(&packed(80, &[(80, 0)]), (5, 4)), None, "nothing is in it");
         assert_eq!(of_brush(&packed(80, &runs), (5, 5)), None, "of another picture");
         assert_eq!(of_brush(&[1, 2, 3], (5, 4)), None);

@@ -204,11 +204,14 @@ mod tests {
 
     #[test]
     fn a_project_and_the_file_of_a_picture() {
-        let project = json!({"name": "Forks", "tags": [{"name": "fork"}, {"name": "spoon"}], "assets": {
+        let assets = json!({
             "a": asset("file:C:/pics/a%20b.jpg", json!([region(json!(["spoon", "fork"])), {"tags": []}])),
             "b": asset("https://h/c/2.jpg?sig=secret", json!([{"type": "POLYGON", "tags": ["fork"], "points": [{"x": 1, "y": 2}, {"x": 4, "y": 8}]}])),
-        }});
-        let found = read_dataset(project.to_string().as_bytes()).expect("dataset");
+        });
+        // The tags come first, as VoTT writes them.
+        let tags = json!([{"name": "fork"}, {"name": "spoon"}]);
+        let project = format!("{{\"name\":\"Forks\",\"tags\":{tags},\"assets\":{assets}}}");
+        let found = read_dataset(project.as_bytes()).expect("dataset");
         assert_eq!((found.description.as_deref(), found.counts_in), (Some("Forks"), (2, 4)));
         assert_eq!(found.categories, ["fork", "spoon"]);
         let images: Vec<_> = found.images.iter().map(|image| (image.file_name.as_str(), image.size)).collect();

@@ -8,6 +8,7 @@ use tagscope::app::{ExportJob, ExportReport, Failure, FailureKind};
 use tagscope::domain::{BlobKind, Catalogue, ImageIx, ProjectKind, UnitRect};
 use tagscope::engine::export::{ArchiveFetch, ExportOptions};
 use tagscope::engine::import::{self, DatasetFormat, DatasetPlace, ImportReport, OpenKind, open_folder};
+use tagscope::formats::Format;
 use tagscope::storage::Archive;
 use tempfile::{TempDir, tempdir};
 use tokio_util::sync::CancellationToken;
@@ -70,6 +71,12 @@ pub(super) fn imported() -> (TempDir, PathBuf) {
 }
 
 pub(super) fn export_archive(archive: Archive, out: &Path) -> ExportReport {
+    let formats = job(Vec::new(), out).formats;
+    export_archive_as(archive, formats, out)
+}
+
+/// Exports an archive in formats of one's choice.
+pub(super) fn export_archive_as(archive: Archive, formats: Vec<Format>, out: &Path) -> ExportReport {
     let archive = Arc::new(archive);
     let mut catalogue = Catalogue::new();
     catalogue.set_tags(archive.tags());
@@ -79,6 +86,7 @@ pub(super) fn export_archive(archive: Archive, out: &Path) -> ExportReport {
         images,
         project: archive.project().clone(),
         kind: archive.kind(),
+        formats,
         ..job(Vec::new(), out)
     };
     export_with(job, ArchiveFetch(archive), ExportOptions::default()).expect("export")

@@ -34,7 +34,7 @@ fn a_split_divides_what_can_be_divided() {
         assert_eq!(count(&format!("crops/{part}/fork/")), expected);
         assert_eq!(count(&format!("createml/{part}/dir")), expected);
         assert_eq!(text(&out.join(format!("voc/ImageSets/Main/{part}.txt"))).lines().count(), expected);
-        let coco = json_of(&out.join(format!("annotations/coco_{part}.json")));
+        let coco = json_of(&out.join(format!("annotations/instances_{part}.json")));
         assert_eq!(coco["images"].as_array().expect("list").len(), expected);
         assert_eq!(text(&out.join("cvat.xml")).matches(&format!("subset=\"{part}\"")).count(), expected);
     }

@@ -53,7 +53,7 @@ print('RESULT', json.dumps({'images': len(truth.getImgIds()), 'annotations': len
 }
 
 /// A JPEG that asks to be turned: `stored` pixels with this EXIF orientation.
-fn turned(stored: (u32, u32), orientation: u8) -> bytes::Bytes {
+pub(super) fn turned(stored: (u32, u32), orientation: u8) -> bytes::Bytes {
     let jpeg = picture(stored.0, stored.1, 1);
     let mut exif = b"Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0".to_vec();
     exif.extend([orientation, 0, 0, 0, 0, 0, 0, 0]);

@@ -77,6 +77,21 @@ fn counts_and_boxes_are_read_again_and_not_believed() {
 }
 
 #[test]
+fn exports_of_earlier_versions_are_whole_under_their_names() {
+    let home = tempdir().expect("folder");
+    let out = home.path().join("out");
+    export(&[Format::Coco], ProjectKind::Detection, FormatOptions::default(), &out);
+    let (now, earlier) = ("annotations/instances_default.json", "annotations/coco.json");
+    std::fs::rename(out.join(now), out.join(earlier)).expect("rename");
+    let manifest = text(&out.join("manifest.json")).replace(now, earlier);
+    std::fs::write(out.join("manifest.json"), manifest).expect("write");
+    // Names began with the folder then.
+    forge(&out, earlier, |text| text.replace("\"file_name\":\"", "\"file_name\":\"images/"));
+    let found = verified(&out);
+    assert_eq!((found.differences.as_slice(), found.images), (&[][..], 3));
+}
+
+#[test]
 fn doubts_about_the_list_stand_in_the_report() {
     let home = tempdir().expect("folder");
     let out = home.path().join("out");
