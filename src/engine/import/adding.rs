@@ -95,7 +95,8 @@ impl Import {
             return Ok(());
         }
         let (listed, boxes_in) = match (boxes_in, size) {
-            ((0, 0), _) => ((0, 0), (1, 1)),
+            ((0, 0), _) if known == (0, 0) => ((0, 0), (1, 1)),
+            ((0, 0), _) => (training_size(known.0, known.1), (1, 1)),
             (_, (0, 0)) => (training_size(boxes_in.0, boxes_in.1), boxes_in),
             _ => (training_size(size.0, size.1), boxes_in),
         };
