@@ -33,7 +33,10 @@ const MOST_PLACES: usize = 1 << 17;
 /// The lines where the elements begin that were read and not asked for yet. Elements are told by the member of the root that
 /// they are in (0 where the root is the list) and by their place in it, both counted from 0.
 #[derive(Clone, Debug, Default)]
-pub struct Places(Rc<RefCell<VecDeque<(u64, u64, u64)>>>);
+pub struct Places(Rc<RefCell<VecDeque<Beginning>>>);
+
+/// Where an element begins: its member, its place in it, and the line.
+type Beginning = (u64, u64, u64);
 
 impl Places {
     /// The line of an element, from 1; those before it are forgotten.
@@ -53,7 +56,7 @@ impl Places {
         }
     }
 
-    fn push(&self, place: (u64, u64, u64)) {
+    fn push(&self, place: Beginning) {
         let mut places = self.0.borrow_mut();
         if places.len() >= MOST_PLACES {
             places.pop_front();

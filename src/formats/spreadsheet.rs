@@ -72,8 +72,8 @@ mod tests {
         #[test]
         fn reading_a_cell_gives_its_text_back(text in "['\"=+@\\-\t\r\na ]{0,6}") {
             for cells in [Cells::Safe, Cells::Raw] {
-                let made = cell(&text, cells);
-                prop_assert_eq!(plain(&made), text.as_str());
+                let written = cell(&text, cells);
+                prop_assert_eq!(plain(&written), text.as_str());
             }
         }
     }

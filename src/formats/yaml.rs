@@ -206,7 +206,7 @@ mod tests {
         let mut laughs = String::from("a0: &a0 [x]\n");
         for number in 1..40 {
             let before = format!("*a{}", number - 1);
-            laughs.push_str(&format!("a{number}: &a{number} [{}]\n", vec![before.as_str(); 9].join(", ")));
+            laughs.push_str(&format!("a{number}: &a{number} [{}]\n", [before.as_str(); 9].join(", ")));
         }
         assert!(read(&laughs).expect_err("refused").to_string().contains("aliases"));
     }

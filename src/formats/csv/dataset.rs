@@ -109,11 +109,13 @@ impl Table {
             return self.regions(row, label, file_name, image);
         }
         let cells = |places: [usize; 4]| places.map(cell);
-        let (plain, as_box): (_, fn([f64; 4]) -> [f64; 4]) = match self.columns.boxes {
-            Some(BoxColumns::Edges(places)) => (Some(cells(places)), meaning::of_corners),
-            Some(BoxColumns::Corner(places)) => (Some(cells(places)), |bbox| bbox),
-            Some(BoxColumns::Middle(places)) => (Some(cells(places)), meaning::of_middle),
-            None => (None, |bbox| bbox),
+        let plain = self.columns.boxes.map(|boxes| match boxes {
+            BoxColumns::Edges(places) | BoxColumns::Corner(places) | BoxColumns::Middle(places) => cells(places),
+        });
+        let as_box = |numbers| match self.columns.boxes {
+            Some(BoxColumns::Edges(_)) => meaning::of_corners(numbers),
+            Some(BoxColumns::Middle(_)) => meaning::of_middle(numbers),
+            Some(BoxColumns::Corner(_)) | None => numbers,
         };
         let listed = self.columns.listed.map(cells);
         let is_empty = |cells: &Option<[&str; 4]>| cells.iter().flatten().all(|cell| cell.trim().is_empty());

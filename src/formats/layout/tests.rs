@@ -5,7 +5,10 @@ use std::collections::BTreeSet;
 use super::*;
 
 /// What a folder with these files can be read as: the format, its root, and its label files with their parts.
-fn found(files: &[(&str, &str)]) -> Vec<(DatasetFormat, String, Vec<(String, Option<String>)>)> {
+/// What is recognized: its format, its root, and its label files with their parts.
+type Shown = (DatasetFormat, String, Vec<(String, Option<String>)>);
+
+fn found(files: &[(&str, &str)]) -> Vec<Shown> {
     let tree = Tree::new(files.iter().map(|(name, _)| (*name).to_owned()));
     let head = |name: &str| {
         let found = files.iter().find(|(known, _)| *known == name);

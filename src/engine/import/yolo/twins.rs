@@ -244,7 +244,7 @@ fn folder_of(name: &str) -> &str {
 
 /// What label files and pictures have in common whose names are written in other ways.
 fn key(stem: &str) -> String {
-    let decoded = percent_decode_str(stem).decode_utf8().map_or_else(|_| stem.to_owned(), |text| text.into_owned());
+    let decoded = percent_decode_str(stem).decode_utf8().map_or_else(|_| stem.to_owned(), std::borrow::Cow::into_owned);
     let bare = without_hash(&decoded).unwrap_or(decoded);
     folded(&bare)
 }
