@@ -16,9 +16,9 @@ use crate::formats::bounded::Bounded;
 use crate::formats::layout::{
     Certainty, Content, Findings, HEAD, LabelFile, Recognized, SIGNS, Tree, content_of, recognize,
 };
-use crate::storage::{StorageError, what_was_left};
 use crate::storage::archive::MANIFEST_FILE;
 use crate::storage::regular::{inside, open_regular};
+use crate::storage::{StorageError, what_was_left};
 
 /// Datasets or files that a message names.
 const MOST_NAMED: usize = 8;
