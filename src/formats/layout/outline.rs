@@ -33,6 +33,7 @@ impl Outline {
     }
 
     /// Whether there are all of these.
+    #[cfg(test)]
     pub(super) fn has_all(&self, paths: &[&str]) -> bool {
         paths.iter().all(|path| self.has(path))
     }
