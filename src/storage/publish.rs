@@ -170,8 +170,14 @@ impl<'a> Publication<'a> {
     }
 
     fn failed(&self, error: io::Error) -> StorageError {
-        match error.kind() {
-            io::ErrorKind::AlreadyExists => StorageError::AlreadyThere { path: self.target.to_path_buf() },
+        let path = self.target.to_path_buf();
+        match (error.kind(), self.site) {
+            (io::ErrorKind::AlreadyExists, Site::Passing(_)) => StorageError::AlreadyThere { path },
+            (io::ErrorKind::AlreadyExists, Site::Lasting(_)) => StorageError::Conflict {
+                reason: format!("{} appeared while this ran, and stays as it is.", path.display()),
+                advice: "Move it elsewhere, and run it again with --resume: what was fetched is kept.".to_owned(),
+                path,
+            },
             _ => StorageError::write(self.target, error),
         }
     }

@@ -41,7 +41,7 @@ const JOBS: [(Kind, &[&str]); 6] = [
 
 /// Kills in all; a share of them for each kind of job and for imports of reviews.
 fn kills() -> u64 {
-    std::env::var("TAGSCOPE_KILLS").ok().and_then(|count| count.parse().ok()).unwrap_or(28)
+    std::env::var("TAGSCOPE_KILLS").ok().and_then(|count| count.parse().ok()).unwrap_or(21)
 }
 
 fn share() -> u64 {
