@@ -71,7 +71,11 @@ pub fn of_storage(error: &StorageError) -> Failure {
         E::Keychain { reason } => K::Keychain { reason: reason.clone() },
         E::NoHome => K::Files { path: "The home folder".to_owned(), reason: error.to_string() },
     };
-    Failure::new(kind, chain(error))
+    match kind {
+        // Its words are all there is.
+        K::Conflict { .. } => Failure::bare(kind),
+        _ => Failure::new(kind, chain(error)),
+    }
 }
 
 /// Why a picture has no pixels.

@@ -105,20 +105,20 @@ fn is_clean(folder: &Path) -> bool {
 fn clear(target: &Path, former: &Path) -> Result<(), StorageError> {
     let is_empty = std::fs::read_dir(former).is_ok_and(|mut entries| entries.next().is_none());
     let safe = || -> Result<(), String> {
-        let is = |what: String| format!("{}: {what}", target.display());
-        let later = check_whole(target).map_err(is)?;
+        let later = check_whole(target)?;
         let was = Archive::open(former).map_err(|error| error.to_string())?;
-        check_covers(&later, &was).map_err(is)?;
-        if is_clean(former) { Ok(()) } else { Err(format!("{} holds files that are not of it", former.display())) }
+        check_covers(&later, &was)?;
+        if is_clean(former) { Ok(()) } else { Err(format!("{} holds files that are not part of it", former.display())) }
     };
     if !is_empty && let Err(what) = safe() {
         return Err(StorageError::Conflict {
             path: target.to_path_buf(),
             reason: format!(
-                "An update of {} was interrupted before. The archive that was there is now {}, and what is there now cannot \
-                 stand for it ({what}). Nothing was changed.",
+                "An update of {} was interrupted. The archive that was there is now {}, and what is there now cannot \
+                 replace it: {}. Nothing was changed.",
                 target.display(),
-                former.display()
+                former.display(),
+                what.trim_end_matches('.')
             ),
             advice: format!(
                 "To have that archive back, move {} elsewhere and run it again. If you do not need it, move {} elsewhere.",

@@ -93,9 +93,9 @@ fn refused(folder: &Path, what: &str) -> Failure {
     let what = what.trim_end_matches('.');
     Failure::bare(FailureKind::Conflict {
         reason: format!("{} was not brought up to date: {what}. Nothing in it was changed.", folder.display()),
-        advice: "It may be the only copy of what the service has no more, so keep it. Put right what differs (a foreign file \
-                 can be moved elsewhere, a damaged one replaced from a backup) and run it again, or archive into a new \
-                 folder. `tagscope verify` names everything that differs."
+        advice: "It may be the only copy of images that the service no longer has, so keep it. Move files that do not belong \
+                 to it elsewhere, restore damaged ones from a backup, and run it again; or archive into a new folder. \
+                 `tagscope verify` names everything that differs."
             .to_owned(),
     })
 }

@@ -70,7 +70,7 @@ fn a_former_archive_goes_only_when_a_whole_one_has_everything_of_it() {
     at.refuses("images.jsonl");
     std::fs::write(&picture, text).expect("file");
     std::fs::write(at.former.join("notes.txt"), "mine").expect("file");
-    at.refuses("not of it");
+    at.refuses("not part of it");
     std::fs::remove_file(at.former.join("notes.txt")).expect("remove");
     at.mend().expect("clear now");
     assert!(!at.former.exists() && check_whole(&at.target).is_ok());
