@@ -9,7 +9,8 @@ use super::export::ExportCommand;
 use super::state::{Dialog, Opened, Screen, View};
 use super::update::{self, connected, remember_project, want_pixels};
 use super::{
-    Command, Effect, Event, Failure, FailureKind, ListingState, Notice, PixelResult, Severity, State, TaskId, TaskState,
+    Command, Effect, Event, Failure, FailureKind, ListingState, Notice, PictureSource, PixelResult, Severity, State,
+    TaskId, TaskState,
 };
 use crate::domain::Page;
 
@@ -103,6 +104,7 @@ fn take(state: &mut State, event: Event) -> Vec<Effect> {
         | Event::Waiting { generation, .. }
         | Event::Pixels { generation, .. }
         | Event::Picture { generation, .. }
+        | Event::OriginalSizes { generation, .. }
         | Event::Pixel { generation, .. }
         | Event::ImageProblem { generation, .. } => return of_project(state, generation, event),
     }
@@ -154,8 +156,14 @@ fn of_project(state: &mut State, generation: u64, event: Event) -> Vec<Effect> {
         Event::Waiting { words, .. } => opened.waiting = words,
         Event::Pixels { key, result, .. } => note_pixels(opened, key, result),
         Event::Picture { info, .. } => {
+            let size = (info.ix, (info.width, info.height));
+            let is_original = info.source == PictureSource::Original;
             opened.pictures.insert((info.ix, info.source), info);
+            if is_original {
+                return update::originals::known(state, &[size]);
+            }
         }
+        Event::OriginalSizes { sizes, .. } => return update::originals::known(state, &sizes),
         Event::ImageProblem { ix, problem, .. } => {
             update::checks::note_problem(opened, ix, &problem);
             Arc::make_mut(&mut opened.catalogue).add_problem(ix, problem);
@@ -180,6 +188,7 @@ fn listing_over(state: &mut State) -> Vec<Effect> {
     }
     remember_project(state);
     effects.push(Effect::SaveSettings(Box::new(state.settings.clone())));
+    effects.extend(update::originals::ask(state));
     effects.extend(update::checks::go_on(state));
     effects
 }

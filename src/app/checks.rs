@@ -32,7 +32,7 @@ pub struct ChecksState {
 }
 
 /// How far the checks are.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Walk {
     /// Counts up with the thresholds: answers of an earlier round are dropped.
     pub round: u32,
@@ -42,6 +42,10 @@ pub(crate) struct Walk {
     pub is_busy: bool,
     /// What needs all images.
     pub whole: Stage,
+    /// Images that are to be looked at again, one by one: the sizes of their originals have become known.
+    pub again: Vec<ImageIx>,
+    /// The one of them that is under way.
+    pub again_now: Option<ImageIx>,
 }
 
 /// A step that is done once.

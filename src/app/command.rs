@@ -264,7 +264,7 @@ pub enum Command {
 pub enum ZoomCommand {
     /// The whole image.
     Fit,
-    /// One picture pixel a screen pixel, at the pointer.
+    /// One screen pixel for each pixel of the original, at the pointer; from there for each pixel of the listed size.
     OneToOne,
     /// A step in.
     In,

@@ -95,6 +95,13 @@ pub enum Effect {
         /// The new index of each old one; `None`: the image is gone.
         places: Arc<[Option<ImageIx>]>,
     },
+    /// Read the sizes of the originals of an archive -> `Event::OriginalSizes`.
+    MeasureOriginals {
+        /// Of which opening.
+        generation: u64,
+        /// All images.
+        catalogue: Arc<Catalogue>,
+    },
     /// Keep the list for the next visit.
     KeepList {
         /// Of which opening.

@@ -132,6 +132,13 @@ pub enum Event {
         /// The pixels.
         result: PixelResult,
     },
+    /// The sizes of originals that are on this computer.
+    OriginalSizes {
+        /// Which opening.
+        generation: u64,
+        /// Upright width and height, by image.
+        sizes: Vec<(ImageIx, (u32, u32))>,
+    },
     /// Facts about a decoded picture; comes before its pixels.
     Picture {
         /// Which opening.

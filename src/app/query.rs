@@ -5,10 +5,10 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 
 use super::outdated::Outdated;
-use crate::domain::ImageIx;
 use crate::domain::facets::{self, FacetCounts, FacetIndex, FacetSection};
 use crate::domain::query::edit::{self, Standing};
 use crate::domain::query::{Program, Query, QueryError, Sources, Test};
+use crate::domain::{ImageIx, ImageView};
 
 /// The open project's query. While somebody types, and where the text has an error, the last valid query stays in force.
 #[derive(Clone, Debug, Default)]
@@ -87,6 +87,11 @@ pub struct FacetState {
 }
 
 impl FacetState {
+    /// Whether any image has a date. Also while no image is listed: dates may be yet to come.
+    pub fn has_dates(&self) -> bool {
+        self.total.images == 0 || self.total.undated < self.total.images
+    }
+
     /// Counts again what is found and decided, and everything of the images that are shown now.
     pub(super) fn count(&mut self, sources: &Sources<'_>, shown: &[ImageIx]) {
         self.extend(sources);
@@ -113,6 +118,18 @@ impl FacetState {
         self.extend(sources);
         self.shown.add(&self.index, sources.findings, shown);
         self.sections = facets::sections(&self.index, &self.total, &self.shown);
+    }
+
+    /// Counts an image under the size that it is measured in now.
+    pub(super) fn resize(&mut self, image: ImageView<'_>, is_shown: bool) {
+        if image.ix.at() >= self.index.len() {
+            return;
+        }
+        let (before, now) = self.index.reread_size(image);
+        self.total.move_size(before, now);
+        if is_shown {
+            self.shown.move_size(before, now);
+        }
     }
 
     fn extend(&mut self, sources: &Sources<'_>) {

@@ -17,7 +17,7 @@ use super::terminal::{Terminal, escaped, field};
 use crate::app::words;
 use crate::domain::checks::{self, Facts, TwinLabels};
 use crate::domain::{Catalogue, CheckKind, Dismissed, Finding, Findings, ImageIx, TagId};
-use crate::engine::{Source, hash_pictures};
+use crate::engine::{Source, hash_pictures, know_originals};
 use crate::service::Order;
 use crate::storage::{Paths, load_dismissed};
 
@@ -36,7 +36,7 @@ pub(super) async fn run(
     let mut chosen = place::images(&source, choice, Order::Newest, environment).await?;
     let tags = std::mem::take(&mut chosen.query.tags);
     let (catalogue, listed) = list(&source, &chosen, &mut terminal).await?;
-    let catalogue = Arc::new(catalogue);
+    let catalogue = Arc::new(know_originals(&source, catalogue).await?);
     let asks_duplicates = choice.query.as_ref().map_or(Ok(false), |wanted| wanted.asks_duplicates(&catalogue))?;
     let (findings, failed) = find(&source, &chosen, &catalogue, args, asks_duplicates, &mut terminal).await;
     let meant: Option<FxHashSet<ImageIx>> = match &choice.query {
@@ -166,6 +166,12 @@ fn json_row(finding: &Finding, catalogue: &Catalogue) -> String {
                 let missing = finding.missing().and_then(|ix| catalogue.region(ix));
                 row.insert("otherRegionId".to_owned(), json!(missing.map(|region| region.id.to_string())));
             }
+        }
+        Facts::Tiny { is_of_original, .. } => {
+            row.insert("pixelsOf".to_owned(), if is_of_original { "original" } else { "listed" }.into());
+        }
+        Facts::More { is_least, .. } => {
+            row.insert("isAtLeast".to_owned(), is_least.into());
         }
         Facts::Outlier { measure, .. } => {
             row.insert("measure".to_owned(), measure.name().into());

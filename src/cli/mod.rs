@@ -37,6 +37,7 @@ use std::time::Instant;
 use clap::Parser as _;
 use clap::error::ErrorKind;
 
+use crate::storage::footing;
 use crate::{desktop, pixels};
 use end::{Outcome, Trouble};
 use meant::{Environment, ImagesChoice, Place, ProjectChoice};
@@ -190,6 +191,7 @@ fn run(typed: Typed, environment: &Environment, started: Instant) -> Outcome {
 
 /// Runs a command's asynchronous part on a runtime of its own.
 fn block_on(work: impl Future<Output = Outcome>) -> Outcome {
+    footing::ensure().map_err(|error| Trouble::Output(error.to_string()))?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .thread_name("command")

@@ -11,7 +11,7 @@ use super::place::Chosen;
 use super::terminal::Terminal;
 use crate::domain::query::{Program, Query, QueryError, Sources, parse};
 use crate::domain::{Catalogue, CheckKind, Findings, ImageIx, Reviews, Tally};
-use crate::engine::Source;
+use crate::engine::{Source, know_originals};
 use crate::storage::{Paths, journal};
 
 /// A query as typed, and what it means.
@@ -71,6 +71,8 @@ pub(super) async fn find(
     let asks_findings = wanted.bound(&known)?.asks_findings();
     let tags = if asks_findings { std::mem::take(&mut chosen.query.tags) } else { Vec::new() };
     let (catalogue, listed) = list(source, chosen, terminal).await?;
+    let asks_pixels = asks_findings || wanted.bound(&catalogue)?.asks_pixels();
+    let catalogue = if asks_pixels { know_originals(source, catalogue).await? } else { catalogue };
     let catalogue = Arc::new(catalogue);
     let findings = if asks_findings {
         let args = CheckArgs { no_duplicates: true, ..CheckArgs::default() };

@@ -31,7 +31,7 @@ pub mod wall;
 
 pub use self::image::{BlobKind, BlobUri, ImageRow, ImageUris, RegionRow, TagMark};
 pub use adjust::Adjust;
-pub use catalogue::{Catalogue, ImageIx, ImageView, RegionIx, RegionView, TagEntry, TagIx, TagTable};
+pub use catalogue::{Catalogue, ImageIx, ImageView, PixelSize, RegionIx, RegionView, TagEntry, TagIx, TagTable};
 pub use checks::{CheckKind, CheckOptions, CheckSet, Dismissed, Finding, FindingKey, Findings};
 pub use fault::json_fault;
 pub use geometry::{PixelRect, UnitRect};

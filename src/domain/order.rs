@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::catalogue::{ImageIx, ImageView, TagIx};
 use super::query::{Program, Sources};
 use super::review::{Subject, Verdict};
+use super::stamp::Stamp;
 
 pub use group::{GroupKey, ImageGroup, ImageGrouping, grouped};
 
@@ -14,10 +15,10 @@ pub use group::{GroupKey, ImageGroup, ImageGrouping, grouped};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum SortKey {
-    /// By upload, the latest first: the service's own order.
+    /// By upload, the latest first: the service's own order. Images without a date come last, as they were listed.
     #[default]
     Newest,
-    /// By upload, the earliest first.
+    /// By upload, the earliest first. Images without a date come last, as they were listed.
     Oldest,
     /// Most regions first.
     MostRegions,
@@ -76,13 +77,13 @@ pub fn extend_shown(sources: &Sources<'_>, program: &Program, sort: SortKey, fro
         merge(images, old, |ix| sources.catalogue.get(ix).map_or(0, key));
     };
     match sort {
-        SortKey::Newest => by(&|image| !ascending(image.created().map(|stamp| stamp.0)), images),
-        SortKey::Oldest => by(&|image| ascending(image.created().map(|stamp| stamp.0)), images),
+        SortKey::Newest => by(&|image| image.created().map_or(u64::MAX, |stamp| !ascending(stamp)), images),
+        SortKey::Oldest => by(&|image| image.created().map_or(u64::MAX, ascending), images),
         SortKey::MostRegions => by(&|image| !(image.region_count() as u64), images),
         SortKey::FewestRegions => by(&|image| image.region_count() as u64, images),
         SortKey::Largest => by(
             &|image| {
-                let (width, height) = image.size();
+                let (width, height) = image.pixel_size().sides();
                 !(u64::from(width) * u64::from(height))
             },
             images,
@@ -96,9 +97,9 @@ pub fn extend_shown(sources: &Sources<'_>, program: &Program, sort: SortKey, fro
     }
 }
 
-/// A date as a number that grows with it; none comes before all.
-fn ascending(ticks: Option<i64>) -> u64 {
-    ticks.map_or(0, |ticks| (ticks as u64) ^ (1 << 63))
+/// A date as a number that grows with it.
+fn ascending(stamp: Stamp) -> u64 {
+    (stamp.0 as u64) ^ (1 << 63)
 }
 
 fn first_tag(image: ImageView<'_>) -> Option<TagIx> {

@@ -19,7 +19,8 @@ use super::opening::{Opening, Shared};
 use super::saver::Saver;
 use super::source::{Source, not_connected};
 use super::{
-    EngineOptions, blobs, checking, crops, exporting, failure, listing, picture, plotting, reviewing, snapshots, thumbs,
+    EngineOptions, blobs, checking, crops, exporting, failure, listing, original_sizes, picture, plotting, reviewing,
+    snapshots, thumbs,
 };
 use crate::app::{Budget, Effect, Event, KeyChoice, ListingState, Settings, SourceSpec};
 use crate::domain::{IterationId, ProjectId};
@@ -111,6 +112,11 @@ impl Core {
             Effect::Open { generation, project, iteration } => self.open(generation, project, iteration),
             Effect::Renumber { generation, project, iteration, .. } => {
                 self.reopen(generation, project, iteration);
+            }
+            Effect::MeasureOriginals { generation, catalogue } => {
+                if let Some(opening) = self.opening(generation) {
+                    original_sizes::tell(&opening, catalogue);
+                }
             }
             Effect::KeepList { generation, iteration, catalogue } => {
                 if let Some(opening) = self.opening(generation) {

@@ -30,6 +30,7 @@ mod listing;
 mod open_folder;
 mod opening;
 mod ordering;
+mod original_sizes;
 mod originals;
 mod pages;
 mod pause;
@@ -63,10 +64,11 @@ use self::pool::Pool;
 use crate::app::{Effect, EngineLoad, Event, SourceSpec};
 use crate::pixels::Limits;
 use crate::service::ClientOptions;
-use crate::storage::{BlobCache, Paths, Snapshots, Vault};
+use crate::storage::{BlobCache, Paths, Snapshots, Vault, footing};
 
 pub use exporting::SourceFetch;
 pub use hashing::hash_pictures;
+pub use original_sizes::know_originals;
 pub use pages::Pages;
 pub use source::{Source, doubts_of};
 
@@ -177,6 +179,7 @@ impl Engine {
     /// # Errors
     /// When the system gives no threads.
     pub fn start(options: EngineOptions, waker: Waker) -> Result<Self, EngineError> {
+        footing::ensure()?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .max_blocking_threads(BLOCKING_THREADS)

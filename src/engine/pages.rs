@@ -141,10 +141,11 @@ fn read(
     match query.order {
         Order::Newest => sender.send_all(rows.skip(skip).take(take)),
         Order::Oldest => {
-            // An archive is in the service's own order, the latest first.
-            let mut all: Vec<_> = rows.collect();
-            all.reverse();
-            sender.send_all(all.into_iter().skip(skip).take(take));
+            // An archive is in the service's own order, the latest first; images without a date come last either way.
+            let is_undated = |row: &Result<ImageRow, _>| row.as_ref().is_ok_and(|row| row.created.is_none());
+            let (undated, mut dated): (Vec<_>, Vec<_>) = rows.partition(is_undated);
+            dated.reverse();
+            sender.send_all(dated.into_iter().chain(undated).skip(skip).take(take));
         }
     }
     Ok(())

@@ -68,7 +68,8 @@ fn save(job: &SaveJob) -> Result<PathBuf, Failure> {
         }
         SaveWhat::All => {
             let staging = Staging::beside(&job.path).map_err(of_storage)?;
-            for panel in Panel::ALL {
+            let has_dates = !job.figures.dates.bins.is_empty();
+            for panel in Panel::ALL.into_iter().filter(|panel| has_dates || *panel != Panel::Dates) {
                 for format in [PlotFormat::Png, PlotFormat::Csv] {
                     let name = format!("{}.{}", panel.file_stem(), format.extension());
                     staging.write(&name, &bytes_of(panel, format)?).map_err(of_storage)?;
@@ -94,11 +95,27 @@ fn bytes_of(job: &SaveJob, panel: Panel, format: PlotFormat, fonts: &PlotFonts) 
 mod tests {
     use super::*;
     use crate::app::FailureKind;
-    use crate::domain::Catalogue;
+    use crate::domain::{Catalogue, RecordReader};
+
+    /// Plots of one image, with or without a date.
+    fn job_of(created: &str, what: SaveWhat, path: PathBuf) -> SaveJob {
+        let text = format!(r#"{{"id":"70000000-0000-0000-0000-000000000001"{created},"width":8,"height":4}}"#);
+        let mut catalogue = Catalogue::new();
+        catalogue.append(vec![RecordReader::new().line(text.as_bytes(), 0).expect("row")]);
+        let figures = Arc::new(gather(&catalogue, std::iter::once(ImageIx(0))));
+        SaveJob { figures, what, path, replaces: false, caption: "Cutlery: 1 image".to_owned() }
+    }
 
     fn job(what: SaveWhat, path: PathBuf) -> SaveJob {
-        let figures = Arc::new(gather(&Catalogue::new(), std::iter::empty::<ImageIx>()));
-        SaveJob { figures, what, path, replaces: false, caption: "Cutlery: 0 images".to_owned() }
+        job_of(r#","created":"2024-01-01T00:00:00""#, what, path)
+    }
+
+    #[test]
+    fn dates_are_not_plotted_where_no_image_has_one() {
+        let folder = tempfile::tempdir().expect("folder");
+        let out = save(&job_of("", SaveWhat::All, folder.path().join("plots"))).expect("saved");
+        assert!(out.join("regions-per-image.png").exists());
+        assert!(!out.join("images-over-time.png").exists() && !out.join("images-over-time.csv").exists());
     }
 
     #[test]

@@ -1,10 +1,10 @@
 //! The classes of an export: the project's tags in an order that stays the same from one export to the next.
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
 use super::Format;
-use super::names::folder_names;
+use super::names::{Taken, folder_names};
 use crate::domain::{TagId, TagIx, TagTable};
 
 /// A class, as the manifest and COCO hold it.
@@ -46,17 +46,17 @@ impl ClassList {
             let again = || left.iter().position(|(_, entry)| is_gone && *entry.name == *class.name);
             slots.push(found.or_else(again).map(|at| left.remove(at).0));
         }
-        let mut taken: FxHashSet<String> = FxHashSet::default();
+        let mut taken = Taken::default();
         let mut names = vec![String::new(); slots.len()];
         // Names of living tags come first: a deleted one gives way.
         for (at, slot) in slots.iter().enumerate() {
             if let Some(tag) = slot {
-                names[at] = unique(&tags.get(*tag).name, &mut taken);
+                names[at] = taken.free(&tags.get(*tag).name);
             }
         }
         for (tag, entry) in left {
             slots.push(Some(tag));
-            names.push(unique(&entry.name, &mut taken));
+            names.push(taken.free(&entry.name));
         }
         for (at, (slot, mut name)) in slots.into_iter().zip(names).enumerate() {
             let tag = match slot {
@@ -65,7 +65,7 @@ impl ClassList {
                     tags.get(tag).id
                 }
                 None => {
-                    name = unique(&earlier[at].name, &mut taken);
+                    name = taken.free(&earlier[at].name);
                     earlier[at].tag
                 }
             };
@@ -92,27 +92,21 @@ impl ClassList {
             Format::Crops => folder_names(names()),
             Format::Yolo if is_classification => folder_names(names()),
             Format::Voc => {
-                let mut taken = FxHashSet::default();
-                names().map(|name| unique(&for_label_map(name), &mut taken)).collect()
+                let mut taken = Taken::default();
+                names().map(|name| taken.free(&for_label_map(name))).collect()
             }
             Format::Cvat | Format::LabelStudio => {
-                let mut taken = FxHashSet::default();
-                names().map(|name| unique(&super::xml::allowed(name), &mut taken)).collect()
+                let mut taken = Taken::default();
+                names().map(|name| taken.free(&super::xml::allowed(name))).collect()
+            }
+            // An empty cell says that there is no tag.
+            Format::Csv => {
+                let mut taken = Taken::default();
+                names().map(|name| taken.free(if name.is_empty() { "(no name)" } else { name })).collect()
             }
             _ => names().map(str::to_owned).collect(),
         }
     }
-}
-
-/// The first of `name`, `name (2)`, `name (3)`... that is free.
-fn unique(name: &str, taken: &mut FxHashSet<String>) -> String {
-    let mut candidate = name.to_owned();
-    let mut number = 2;
-    while !taken.insert(candidate.clone()) {
-        candidate = format!("{name} ({number})");
-        number += 1;
-    }
-    candidate
 }
 
 /// A line of `labelmap.txt` is `name:color:parts:actions`, stripped, and a comment after `#`.

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 pub use builder::DatasetBuilder;
 
 use super::address::{Written, read_name};
-use crate::domain::{ImageId, ProjectKind, RegionId};
+use crate::domain::{ImageId, ProjectKind, RegionId, Stamp};
 
 /// Letters of a name in a report.
 const MOST_SHOWN: usize = 120;
@@ -46,6 +46,8 @@ pub struct DatasetImage {
     pub unit: BoxUnit,
     /// The service's id, in files that Tagscope wrote.
     pub id: Option<ImageId>,
+    /// When the image was uploaded, in files that Tagscope wrote.
+    pub created: Option<Stamp>,
     /// Names of tags of the image as a whole.
     pub tags: Vec<String>,
     /// Metadata, in files that Tagscope wrote; and the part of the dataset, where it is divided.
@@ -86,6 +88,8 @@ pub struct DatasetBox {
     pub bbox: [f64; 4],
     /// The service's id, in files that Tagscope wrote.
     pub id: Option<RegionId>,
+    /// When the box was drawn, in files that Tagscope wrote.
+    pub created: Option<Stamp>,
 }
 
 /// An element that could not be used as it is.

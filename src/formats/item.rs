@@ -193,13 +193,11 @@ pub fn judge<'a>(
         fates.push(fate);
     }
     // Tags that no written region carries: most images of a detection project have none.
-    let mut tags: Vec<usize> = Vec::new();
-    for class in classes_of(image, classes) {
-        let is_carried = rules.has_boxes && regions.iter().any(|region| region.class == class);
-        if !is_carried && !tags.contains(&class) {
-            tags.push(class);
-        }
+    let mut known: FxHashSet<usize> = FxHashSet::default();
+    if rules.has_boxes {
+        known.extend(regions.iter().map(|region| region.class));
     }
+    let mut tags: Vec<usize> = classes_of(image, classes).filter(|&class| known.insert(class)).collect();
     let is_negative = regions.is_empty() && tags.is_empty();
     if (options.are_negatives_left_out && is_negative) || (rules.needs_region && regions.is_empty()) {
         return Judged::left_out(if rules.has_boxes { "It has no region to write." } else { "It has no tag." });

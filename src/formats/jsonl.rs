@@ -6,6 +6,7 @@
 use std::io::{self, BufRead, Read as _, Write};
 
 use serde::Deserialize;
+use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::error::FormatError;
@@ -70,9 +71,9 @@ pub struct Line {
     /// Its regions.
     #[serde(default)]
     pub regions: Vec<LineRegion>,
-    /// Its metadata.
-    #[serde(default)]
-    pub metadata: serde_json::Map<String, serde_json::Value>,
+    /// Its metadata, also a key that stands there twice.
+    #[serde(default, deserialize_with = "pairs")]
+    pub metadata: Vec<(String, serde_json::Value)>,
 }
 
 /// A tag of a line.
@@ -116,6 +117,27 @@ impl LineRegion {
     pub fn number_texts(&self) -> [&str; 4] {
         [self.left.get(), self.top.get(), self.width.get(), self.height.get()]
     }
+}
+
+/// The members of an object in their order.
+fn pairs<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<(String, serde_json::Value)>, D::Error> {
+    struct Pairs;
+    impl<'de> Visitor<'de> for Pairs {
+        type Value = Vec<(String, serde_json::Value)>;
+
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("an object")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+            let mut pairs = Vec::new();
+            while let Some(pair) = map.next_entry()? {
+                pairs.push(pair);
+            }
+            Ok(pairs)
+        }
+    }
+    deserializer.deserialize_map(Pairs)
 }
 
 /// No line of an image is longer.

@@ -171,7 +171,7 @@ mod tests {
     #[test]
     fn fractions_are_told_by_all_boxes_together() {
         let dataset = |size, boxes: &[[f64; 4]]| {
-            let boxes = boxes.iter().map(|&bbox| DatasetBox { category: 0, bbox, id: None }).collect();
+            let boxes = boxes.iter().map(|&bbox| DatasetBox { category: 0, bbox, id: None, created: None }).collect();
             Dataset { images: vec![DatasetImage { size, boxes, ..DatasetImage::default() }], ..Dataset::default() }
         };
         let large = Some((400, 300));

@@ -48,6 +48,7 @@ mod metered;
 pub mod names;
 pub mod options;
 pub mod read;
+pub mod repeated;
 pub mod reviews;
 pub mod rules;
 pub mod split;

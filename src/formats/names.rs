@@ -1,6 +1,6 @@
 //! Names of files and folders that every system takes.
 
-use rustc_hash::FxHashSet;
+use std::collections::{HashMap, HashSet};
 
 /// Bytes of the readable part; file systems take 255 for the whole name.
 pub const READABLE_LIMIT: usize = 120;
@@ -28,22 +28,40 @@ pub fn safe(name: &str) -> String {
 
 /// A folder a name: safe, never empty, none twice ignoring case.
 pub fn folder_names<'a>(names: impl Iterator<Item = &'a str>) -> Vec<String> {
-    let mut taken = FxHashSet::default();
+    let mut taken = Taken { ignores_case: true, ..Taken::default() };
     names
-        .map(|name| {
-            let safe = match safe(name) {
-                empty if empty.is_empty() => "tag".to_owned(),
-                safe => safe,
-            };
-            let mut candidate = safe.clone();
-            let mut number = 2;
-            while !taken.insert(candidate.to_lowercase()) {
-                candidate = format!("{safe} ({number})");
-                number += 1;
-            }
-            candidate
+        .map(|name| match safe(name) {
+            empty if empty.is_empty() => taken.free("tag"),
+            safe => taken.free(&safe),
         })
         .collect()
+}
+
+/// Names that are taken already. Not the fast hash map: the project chooses the names.
+#[derive(Debug, Default)]
+pub struct Taken {
+    names: HashSet<String>,
+    /// The next number to be tried for a name, so that a name that comes n times costs n steps.
+    next: HashMap<String, u32>,
+    ignores_case: bool,
+}
+
+impl Taken {
+    /// Takes the first of `name`, `name (2)`, `name (3)`... that is free.
+    pub fn free(&mut self, name: &str) -> String {
+        let key = |name: &str| if self.ignores_case { name.to_lowercase() } else { name.to_owned() };
+        if self.names.insert(key(name)) {
+            return name.to_owned();
+        }
+        let next = self.next.entry(key(name)).or_insert(2);
+        loop {
+            let candidate = format!("{name} ({next})");
+            *next += 1;
+            if self.names.insert(key(&candidate)) {
+                return candidate;
+            }
+        }
+    }
 }
 
 /// Whether Windows takes the name, up to its first dot, for a device.
@@ -82,6 +100,15 @@ mod tests {
     #[test]
     fn long_names_are_cut_between_letters() {
         assert_eq!(safe(&"猫".repeat(200)).chars().count(), READABLE_LIMIT / 3);
+    }
+
+    #[test]
+    fn a_name_that_comes_again_and_again_is_numbered_on() {
+        let mut taken = Taken::default();
+        // Counting from 2 each time would be five thousand million steps.
+        let names: Vec<String> = (0..100_000).map(|_| taken.free("a")).collect();
+        assert_eq!((&*names[0], &*names[1], &*names[99_999]), ("a", "a (2)", "a (100000)"));
+        assert_eq!((taken.free("a (7)"), taken.free("A")), ("a (7) (2)".to_owned(), "A".to_owned()));
     }
 
     #[test]

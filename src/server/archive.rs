@@ -4,9 +4,6 @@
 //! Lines that cannot be read are left out, so that counts and pages agree. Rows are read again whenever they are
 //! listed; only ids and tags stay in memory.
 
-use std::fs::File;
-use std::io::Read as _;
-use std::path::Path;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -139,8 +136,7 @@ impl Shelf {
     }
 
     fn original_size(&self, entry: &Entry) -> Option<(u32, u32)> {
-        let path = self.archive.blob_path(entry.id, BlobKind::Original)?;
-        let head = read_head(&path)?;
+        let head = self.archive.read_head(entry.id, BlobKind::Original, HEADER_BYTES).ok()?;
         pixels::upright_size(&head, entry.listed_size)
             .or_else(|_| {
                 let whole = self.archive.read_blob(entry.id, BlobKind::Original).unwrap_or_default();
@@ -348,10 +344,4 @@ impl Holdings for Shelf {
     ) -> Result<(), ServerError> {
         Ok(())
     }
-}
-
-fn read_head(path: &Path) -> Option<Vec<u8>> {
-    let mut head = Vec::new();
-    File::open(path).ok()?.take(HEADER_BYTES).read_to_end(&mut head).ok()?;
-    Some(head)
 }

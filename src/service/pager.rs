@@ -23,7 +23,7 @@ use super::client::Client;
 use super::error::ServiceError;
 use super::lane::{Lane, Room};
 use super::query::{ListQuery, MAX_TAKE, Order};
-use crate::domain::{ImageId, ImageRow, Page, Problem, ProjectId, Stamp, Tally};
+use crate::domain::{ImageId, ImageRow, Page, Problem, ProjectId, Tally};
 
 /// Bytes of answers that may lie here unread, all lanes together.
 const AHEAD_BYTES: usize = 64 << 20;
@@ -295,11 +295,11 @@ impl Pager {
 
     /// The list whose first row comes next; of two at the same time the earlier list, so that the order is stable.
     fn first_head(&self) -> Option<usize> {
-        let key = |row: &ImageRow| row.created.unwrap_or(Stamp(0));
-        let heads = self.heads.iter().enumerate().filter_map(|(at, head)| head.front().map(|row| (at, key(row))));
+        let heads = self.heads.iter().enumerate().filter_map(|(at, head)| head.front().map(|row| (at, row.created)));
+        // Rows without a date come last in either order.
         match self.order {
             Order::Newest => heads.max_by_key(|&(at, created)| (created, std::cmp::Reverse(at))),
-            Order::Oldest => heads.min_by_key(|&(at, created)| (created, at)),
+            Order::Oldest => heads.min_by_key(|&(at, created)| (created.is_none(), created, at)),
         }
         .map(|(at, _)| at)
     }

@@ -8,6 +8,7 @@ mod clearing;
 mod dismissed;
 mod durable;
 pub mod error;
+pub mod footing;
 mod hashes;
 pub mod journal;
 mod memory;

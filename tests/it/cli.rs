@@ -517,3 +517,117 @@ fn a_folder_is_printed_byte_for_byte() {
     let printed = command.arg(&out).output().expect("run").stdout;
     assert_eq!(printed.strip_suffix(b"\n"), Some(out.as_os_str().as_bytes()));
 }
+
+#[cfg(unix)]
+#[test]
+fn too_few_open_files_are_said_before_any_work() {
+    let stage = Stage::empty();
+    let (file, photos) = coco(&stage, true);
+    let out = stage.path("archive");
+    let inner = stage.command(&["import", "coco", text(&file), "--images", text(&photos), "--out", text(&out)]);
+    let mut shell = Command::new("sh");
+    shell.args(["-c", "ulimit -n 12; exec \"$0\" \"$@\""]).arg(inner.get_program()).args(inner.get_args());
+    for (name, value) in inner.get_envs() {
+        match value {
+            Some(value) => shell.env(name, value),
+            None => shell.env_remove(name),
+        };
+    }
+    let ran = shell.output().expect("run");
+    let words = String::from_utf8_lossy(&ran.stderr);
+    assert_eq!(ran.status.code(), Some(1), "{words}");
+    assert!(words.contains("more files, and it needs 28") && words.contains("ulimit -n"), "{words}");
+    assert!(!out.exists());
+}
+
+#[test]
+fn queries_over_an_archive_measure_in_pixels_of_the_originals() {
+    let stage = Stage::empty();
+    let (file, photos) = coco(&stage, true);
+    // Listed as the service would: at most 1600 x 900.
+    image::RgbImage::new(4_000, 3_000).save(photos.join("photo_1.png")).expect("picture");
+    let dataset = std::fs::read_to_string(&file).expect("dataset");
+    let mut dataset: Value = serde_json::from_str(&dataset).expect("json");
+    (dataset["images"][1]["width"], dataset["images"][1]["height"]) = (4_000.into(), 3_000.into());
+    std::fs::write(&file, dataset.to_string()).expect("dataset");
+    let archive = stage.path("archive");
+    stage.run(&["import", "coco", text(&file), "--images", text(&photos), "--out", text(&archive)]).is(0);
+    assert!(std::fs::read_to_string(archive.join("images.jsonl")).expect("rows").contains("\"width\":1200"));
+    let count = |query: &str| stage.run(&["images", "--count", "--query", query, "--source", text(&archive)]).is(0).out;
+    assert_eq!(count("w=4000"), "1\n");
+    assert_eq!(count("w=1200 or size:1200x900"), "0\n");
+    // The box is 20 x 15 pixels of the original; at the listed size it would be 6 x 4.5.
+    assert_eq!(count("rw=20px"), "3\n");
+}
+
+#[test]
+fn what_an_image_has_twice_is_itemised_and_everything_is_exported() {
+    let stage = Stage::empty();
+    let (archive, rows) = archive(&stage);
+    let mut lines: Vec<String> = rows.lines().map(str::to_owned).collect();
+    lines[0] = lines[0].replacen("\"metadata\":{", "\"metadata\":{\"name\":\"first\",", 1);
+    let start = lines[1].find("\"regions\":[").expect("regions") + 11;
+    let length = lines[1][start..].find("}]").expect("its end") + 1;
+    let region = lines[1][start..start + length].to_owned();
+    lines[1] = lines[1].replacen(&region, &format!("{region},{region}"), 1);
+    std::fs::write(archive.join("images.jsonl"), lines.join("\n")).expect("rows");
+    let out = stage.path("out");
+    let all = "coco,yolo,voc,azureml,csv,jsonl,label-studio,cvat,datumaro,createml,crops,annotated";
+    let ran = stage.run(&["export", "--format", all, "--source", text(&archive), "--out", text(&out)]).is(5);
+    assert!(ran.err.contains("3 of 3 images"), "{}", ran.err);
+    assert!(ran.err.contains("The metadata key \"name\" is on the image more than once"), "{}", ran.err);
+    assert!(ran.err.contains("the name of this crop ends with _2"), "{}", ran.err);
+    let crops: Vec<_> = walk(&out).into_iter().filter(|name| name.contains("crops/")).collect();
+    assert_eq!(crops.len(), 4, "{crops:?}");
+    assert_eq!(crops.iter().filter(|name| name.ends_with("_2.png")).count(), 1, "{crops:?}");
+    let coco = std::fs::read_to_string(out.join("annotations/coco.json")).expect("coco");
+    assert!(coco.contains("\"metadata\":{\"name\":\"photo_0.png\"}"), "the last value");
+    let jsonl = std::fs::read_to_string(out.join("images.jsonl")).expect("rows");
+    assert!(jsonl.contains("\"metadata\":{\"name\":\"first\",\"name\":\"photo_0.png\"}"), "both, as they were listed");
+}
+
+#[test]
+fn a_tag_without_a_name_does_not_stop_a_table() {
+    let stage = Stage::empty();
+    let line = |number: u32, name: &str| {
+        format!(
+            r#"{{"id":"70000000-0000-4000-8000-00000000000{number}","width":8,"height":4,"tags":[{{"tagId":"80000000-0000-4000-8000-00000000000{number}","tagName":"{name}"}}]}}"#
+        )
+    };
+    let file = stage.path("images.jsonl");
+    std::fs::write(&file, [line(1, ""), line(2, "fork")].join("\n")).expect("rows");
+    let (archive, out) = (stage.path("archive"), stage.path("out"));
+    stage.run(&["import", "jsonl", text(&file), "--out", text(&archive)]).is(5);
+    let export =
+        ["export", "--format", "csv,jsonl", "--pictures", "none", "--source", text(&archive), "--out", text(&out)];
+    let ran = stage.run(&export).is(0);
+    assert!(ran.err.contains("2 of 2 images"), "{}", ran.err);
+    let table = std::fs::read_to_string(out.join("regions.csv")).expect("table");
+    assert!(table.contains(",(no name),"), "{table}");
+    let report = std::fs::read_to_string(out.join("REPORT.md")).expect("report");
+    assert!(report.contains("cannot hold the name \"\""), "{report}");
+}
+
+#[test]
+fn odd_numbers_behind_65535_regions_are_kept_to_the_letter() {
+    let stage = Stage::empty();
+    let tag = "80000000-0000-4000-8000-000000000001";
+    let region = |at: u32| {
+        format!(
+            r#"{{"regionId":"90000000-0000-4000-8000-{at:012}","tagName":"a","tagId":"{tag}","left":0.{}0,"top":0,"width":0.1,"height":0.1}}"#,
+            1 + at % 8
+        )
+    };
+    let regions: Vec<_> = (0..65_600).map(region).collect();
+    let line = format!(
+        r#"{{"id":"70000000-0000-4000-8000-000000000001","width":8,"height":4,"tags":[{{"tagId":"{tag}","tagName":"a"}}],"regions":[{}]}}"#,
+        regions.join(",")
+    );
+    let file = stage.path("images.jsonl");
+    std::fs::write(&file, &line).expect("rows");
+    let (archive, out) = (stage.path("archive"), stage.path("out"));
+    stage.run(&["import", "jsonl", text(&file), "--out", text(&archive)]).is(5);
+    let export = ["export", "--format", "jsonl", "--pictures", "none", "--source", text(&archive), "--out", text(&out)];
+    stage.run(&export).is(0);
+    assert!(std::fs::read_to_string(out.join("images.jsonl")).expect("rows").trim_end() == line);
+}

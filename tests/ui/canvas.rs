@@ -195,8 +195,43 @@ fn the_original_is_asked_for_only_when_it_is_needed() {
     harness.run();
     let asked = wishes(harness.state_mut().take());
     assert!(asked.len() == 1 && asked[0].0 >= 4 && asked[0].1, "{asked:?}");
-    zoom(&mut harness, ZoomCommand::Factor(0.5));
+    // Of the original: half of the listed size.
+    zoom(&mut harness, ZoomCommand::Factor(0.125));
     assert_eq!(wishes(harness.state_mut().take()), [(0, false)]);
+}
+
+#[test]
+fn one_to_one_is_a_pixel_of_the_original_and_pressed_again_one_of_the_listed_size() {
+    let mut harness = opened(Parts::new(2, 1));
+    harness.state_mut().know_original(ImageIx(0), 3_200, 2_400);
+    harness.run();
+    let width = |harness: &Harness<'_, Parts>| {
+        harness.state().view.canvas.viewport().expect("viewport").image_rect().width() * harness.ctx.pixels_per_point()
+    };
+    zoom(&mut harness, ZoomCommand::OneToOne);
+    assert!((width(&harness) - 3_200.0).abs() < 0.5 && (factor(&harness) - 1.0).abs() < 1e-3, "{}", width(&harness));
+    zoom(&mut harness, ZoomCommand::OneToOne);
+    assert!((width(&harness) - 800.0).abs() < 0.5 && (factor(&harness) - 0.25).abs() < 1e-3, "{}", width(&harness));
+}
+
+#[test]
+fn one_to_one_loads_an_original_whose_size_is_not_known() {
+    let mut harness = opened(Parts::new(2, 1));
+    zoom(&mut harness, ZoomCommand::OneToOne);
+    assert!(harness.state().opened().canvas.want_original);
+    harness.state_mut().know_original(ImageIx(0), 3_200, 2_400);
+    harness.run();
+    let viewport = harness.state().view.canvas.viewport().expect("viewport");
+    assert!((viewport.image_rect().width() * harness.ctx.pixels_per_point() - 3_200.0).abs() < 0.5);
+}
+
+#[test]
+fn the_window_says_whose_pixels_it_shows() {
+    let mut harness = opened(Parts::new(2, 1));
+    harness.get_by_label_contains("px of the listed size (original not loaded)");
+    harness.state_mut().know_original(ImageIx(0), 3_200, 2_400);
+    harness.run();
+    harness.get_by_label_contains("px of the original");
 }
 
 #[test]

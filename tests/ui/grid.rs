@@ -6,9 +6,9 @@ use egui_kittest::kittest::{NodeT, Queryable};
 use tagscope::app::checks::DuplicateSearch;
 use tagscope::app::{Command, Event, Failure, FailureKind, ListingState, PixelKey, QueryCommand, View};
 use tagscope::domain::query::edit;
-use tagscope::domain::{ImageIx, SortKey};
+use tagscope::domain::{ImageIx, ImageRow, SortKey};
 
-use super::fixture::{Parts, TAGS, band, wheel, window, window_of};
+use super::fixture::{Parts, TAGS, band, row, wheel, window, window_of};
 
 /// A place among the images.
 const MIDDLE: Pos2 = pos2(500.0, 400.0);
@@ -56,6 +56,25 @@ fn an_idle_grid_paints_no_frame() {
     let mut harness = settled(Parts::new(500, 3));
     harness.step();
     assert!(!harness.ctx.has_requested_repaint());
+}
+
+#[test]
+fn images_without_dates_show_and_sort_by_none() {
+    let undated = |n| ImageRow { created: None, ..row(n, 1) };
+    let mut harness = settled(Parts::of_rows((0..20).map(undated).collect()));
+    harness.get_by_label("Image 1: fork, 1 region").click();
+    harness.run();
+    harness.get_by_label("created: no date");
+    harness.get_by_label("Dataset order").click();
+    harness.run();
+    harness.get_by_label("Most regions first");
+    assert!(harness.query_by_label("Oldest first").is_none(), "there is nothing to sort by");
+    harness.key_press(Key::Escape);
+    harness.run();
+    harness.get_by_label("Group: none").click();
+    harness.run();
+    harness.get_by_label("By first tag");
+    assert!(harness.query_by_label("By date").is_none());
 }
 
 #[test]
@@ -205,7 +224,7 @@ fn pages_that_arrive_move_nothing() {
     wheel(&mut harness, MIDDLE, -5_000.0);
     let (before, ..) = last_viewport(&harness.state_mut().take()).expect("viewport");
     let generation = harness.state().state.generation;
-    let rows = (3_000..3_500).map(|n| super::fixture::row(n, 1)).collect();
+    let rows = (3_000..3_500).map(|n| row(n, 1)).collect();
     let page = tagscope::domain::Page { rows, problems: Vec::new() };
     harness.state_mut().apply(Event::Page { generation, page });
     let listing = ListingState::Running { listed: 3_500, total: None, pages_per_second: 1.0, waiting: None };
@@ -292,7 +311,7 @@ fn groups_have_heads_to_choose_by_and_arrows_cross_them() {
     assert_eq!(cursor, Some(14), "into the first column of the next group");
     // Pages that come later find their groups, in order.
     let generation = harness.state().state.generation;
-    let rows = (40..46).map(|n| super::fixture::row(n, 1)).collect();
+    let rows = (40..46).map(|n| row(n, 1)).collect();
     let page = tagscope::domain::Page { rows, problems: Vec::new() };
     harness.state_mut().apply(Event::Page { generation, page });
     harness.run();

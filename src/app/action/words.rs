@@ -108,7 +108,12 @@ impl Action {
             Self::NextRegion => ("Next region", "Of this image", P::Canvas, keys![key("Tab")]),
             Self::PreviousRegion => ("Previous region", "Of this image", P::Canvas, keys![shift("Tab")]),
             Self::Fit => ("Fit", "The whole image", P::Canvas, keys![key("0")]),
-            Self::OneToOne => ("1:1", "One image pixel per screen pixel, at the pointer", P::Canvas, keys![key("1")]),
+            Self::OneToOne => (
+                "1:1",
+                "One screen pixel per pixel of the original, at the pointer; again: per pixel of the listed size",
+                P::Canvas,
+                keys![key("1")],
+            ),
             Self::ZoomIn => ("Zoom in", "The wheel does it too", P::Canvas, keys![key("Plus"), key("Equals")]),
             Self::ZoomOut => ("Zoom out", "The wheel does it too", P::Canvas, keys![key("Minus")]),
             Self::ZoomRegion => ("Zoom to the region", "The selected one", P::Canvas, keys![key("Z")]),

@@ -101,6 +101,9 @@ fn take(state: &mut State, event: CheckEvent) -> Vec<Effect> {
         }
         CheckEvent::Images { round, found } if round == walk.round => {
             walk.is_busy = false;
+            if let Some(ix) = walk.again_now.take() {
+                forget_measured(opened, ix);
+            }
             add(opened, found);
         }
         CheckEvent::Whole { round, found } if round == walk.round => {
@@ -147,6 +150,11 @@ pub(in crate::app) fn go_on(state: &mut State) -> Vec<Effect> {
     let effect = |effect| vec![Effect::Check { generation, effect }];
     if walk.is_busy {
         return Vec::new();
+    }
+    if let Some(ix) = walk.again.pop() {
+        (walk.is_busy, walk.again_now) = (true, Some(ix));
+        let part = Part::of(&opened.catalogue, ix.0..ix.0.saturating_add(1));
+        return effect(CheckEffect::Images { round, part, kind: opened.kind, options });
     }
     if walk.sent < count {
         let part = Part::of(&opened.catalogue, walk.sent..count.min(walk.sent.saturating_add(PART)));
@@ -244,10 +252,27 @@ pub(in crate::app) fn tags_came(opened: &mut Opened) {
     }
 }
 
+/// These images are measured in other pixels than before. Those that are still to be looked at are not sent twice.
+pub(in crate::app) fn look_again(opened: &mut Opened, images: &[ImageIx]) {
+    let walk = &mut opened.checks.walk;
+    let seen = images.iter().filter(|ix| ix.0 < walk.sent);
+    let fresh: Vec<ImageIx> = seen.copied().filter(|ix| !walk.again.contains(ix)).collect();
+    walk.again.extend(fresh);
+}
+
+/// Forgets what the checks of single images had found on one that was looked at again.
+fn forget_measured(opened: &mut Opened, ix: ImageIx) {
+    let of_single: CheckSet =
+        CheckKind::ALL.into_iter().filter(|kind| *kind != CheckKind::Duplicate && !WHOLE.contains(kind)).collect();
+    Arc::make_mut(&mut opened.checks.findings).forget_on(ix, of_single);
+    opened.checks.revision += 1;
+}
+
 /// Everything but the pictures is to be looked at again.
 pub(in crate::app) fn begin_again(opened: &mut Opened) {
     let walk = &mut opened.checks.walk;
     (walk.round, walk.sent, walk.is_busy, walk.whole) = (walk.round + 1, 0, false, Stage::NotYet);
+    (walk.again_now, walk.again) = (None, Vec::new());
     let looked_for: CheckSet = CheckKind::ALL.into_iter().filter(|&kind| kind != CheckKind::Duplicate).collect();
     Arc::make_mut(&mut opened.checks.findings).forget(looked_for);
     opened.checks.revision += 1;

@@ -58,6 +58,7 @@ pub(in crate::app) fn merge(state: &mut State) -> Vec<Effect> {
 
 /// What was found while decoding is in no row.
 fn keep_oddities(old: &Catalogue, new: &mut Catalogue) {
+    new.know_originals_of(old);
     let odd: Vec<_> = old.images_with_problems().filter_map(|ix| old.get(ix)).collect();
     for image in odd {
         let Some(ix) = new.find(image.id()) else { continue };

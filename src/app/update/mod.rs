@@ -12,6 +12,7 @@ pub(super) mod keys;
 pub(super) mod last_visit;
 mod leave;
 mod look;
+pub(super) mod originals;
 mod outdated;
 mod panels;
 mod project;

@@ -8,6 +8,7 @@
 //! while pages arrive (for an export, for findings) costs the last segment and not the whole.
 
 mod metadata;
+mod originals;
 mod pack;
 mod segment;
 mod signature;
@@ -23,9 +24,11 @@ use rustc_hash::FxHashMap;
 use super::ids::ImageId;
 use super::image::ImageRow;
 use super::problem::Problem;
+use originals::Originals;
 use segment::{SEGMENT_BITS, SEGMENT_IMAGES, Segment};
 
 pub(crate) use metadata::MetadataColumn;
+pub use originals::PixelSize;
 pub use pack::{NotPacked, Packer, Unpacker};
 pub use tags::{TagEntry, TagTable};
 pub use view::{ImageView, RegionView};
@@ -72,6 +75,7 @@ pub struct Catalogue {
     region_count: u32,
     /// Oddities come from decoded pictures too, long after the row: they are kept apart from the shared segments.
     problems: FxHashMap<ImageIx, Vec<Problem>>,
+    originals: Originals,
     tags: TagTable,
 }
 
@@ -219,7 +223,7 @@ impl Catalogue {
     /// Estimated bytes of memory, for the diagnostics.
     pub fn byte_count(&self) -> usize {
         let index = self.index.capacity() * (size_of::<(ImageId, ImageIx)>() + 1) * 8 / 7;
-        index + self.segments.iter().map(|segment| segment.byte_count()).sum::<usize>()
+        index + self.originals.byte_count() + self.segments.iter().map(|segment| segment.byte_count()).sum::<usize>()
     }
 }
 

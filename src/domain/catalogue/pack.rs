@@ -39,6 +39,9 @@ struct Rare {
     metadata: Vec<(u32, Pairs)>,
     verbatim: Vec<(u32, Box<[Verbatim]>)>,
     problems: Vec<(u32, Vec<Problem>)>,
+    /// Sizes of originals. Lists of earlier versions have none.
+    #[serde(default)]
+    originals: Vec<(u32, (u32, u32))>,
 }
 
 /// Gives the blocks of a catalogue, the head first.
@@ -69,23 +72,22 @@ impl Iterator for Packer<'_> {
             }
             Some(place) => {
                 let segment = self.catalogue.segments.get(place)?;
-                Some(pack(segment, place * SEGMENT_IMAGES, &self.catalogue.problems))
+                Some(pack(segment, place * SEGMENT_IMAGES, self.catalogue))
             }
         }
     }
 }
 
-fn pack(
-    segment: &Segment,
-    first: usize,
-    problems: &FxHashMap<ImageIx, Vec<Problem>>,
-) -> Result<Vec<u8>, serde_json::Error> {
+fn pack(segment: &Segment, first: usize, catalogue: &Catalogue) -> Result<Vec<u8>, serde_json::Error> {
     let uris = segment.uris.unsigned(&segment.ids);
-    let problem = |at: u32| problems.get(&ImageIx(first as u32 + at)).map(|problems| (at, problems.clone()));
+    let ix = |at: u32| ImageIx(first as u32 + at);
+    let problem = |at: u32| catalogue.problems.get(&ix(at)).map(|problems| (at, problems.clone()));
+    let original = |at: u32| catalogue.original_size(ix(at)).map(|size| (at, size));
     let rare = Rare {
         metadata: segment.metadata.rows().collect(),
         verbatim: sorted(&segment.verbatim),
         problems: (0..segment.len() as u32).filter_map(problem).collect(),
+        originals: (0..segment.len() as u32).filter_map(original).collect(),
         patterns: uris.patterns,
     };
     let rare = serde_json::to_vec(&rare)?;
@@ -174,7 +176,7 @@ impl Unpacker {
         if first >= *images {
             return Err(NotPacked("it has too many blocks"));
         }
-        let (segment, problems) = unpack(bytes, catalogue.region_count, catalogue.tags.len())?;
+        let (segment, beside) = unpack(bytes, catalogue.region_count, catalogue.tags.len())?;
         if segment.len() != (*images - first).min(SEGMENT_IMAGES) {
             return Err(NotPacked("a block has another number of images"));
         }
@@ -184,9 +186,13 @@ impl Unpacker {
                 return Err(NotPacked("an image is in it twice"));
             }
         }
-        catalogue.problems.extend(problems.into_iter().map(|(at, problems)| (ImageIx(first as u32 + at), problems)));
+        let ix = |at: u32| ImageIx(first as u32 + at);
+        catalogue.problems.extend(beside.problems.into_iter().map(|(at, problems)| (ix(at), problems)));
         catalogue.region_count += segment.region_count() as u32;
         catalogue.segments.push(Arc::new(segment));
+        // Sizes of images that are not there are passed over.
+        let sizes: Vec<_> = beside.originals.into_iter().map(|(at, size)| (ix(at), size)).collect();
+        catalogue.know_originals(&sizes);
         Ok(())
     }
 
@@ -200,9 +206,13 @@ impl Unpacker {
     }
 }
 
-type Problems = Vec<(u32, Vec<Problem>)>;
+/// What a catalogue keeps beside its segments, by the place of the image in the block.
+struct Beside {
+    problems: Vec<(u32, Vec<Problem>)>,
+    originals: Vec<(u32, (u32, u32))>,
+}
 
-fn unpack(bytes: &[u8], first_region: u32, tag_count: usize) -> Result<(Segment, Problems), NotPacked> {
+fn unpack(bytes: &[u8], first_region: u32, tag_count: usize) -> Result<(Segment, Beside), NotPacked> {
     let mut rest = Rest(bytes);
     let counts = rest.column(5, u32::from_le_bytes)?;
     let [images, regions, marks, arena, rare] = *counts.as_slice() else { return Err(NotPacked("a block is cut")) };
@@ -262,7 +272,7 @@ fn unpack(bytes: &[u8], first_region: u32, tag_count: usize) -> Result<(Segment,
     }
     segment.metadata.shrink();
     segment.verbatim = rare.verbatim.into_iter().collect();
-    Ok((segment, rare.problems))
+    Ok((segment, Beside { problems: rare.problems, originals: rare.originals }))
 }
 
 /// Whether these are the beginnings of runs that fill a column.

@@ -175,6 +175,31 @@ fn a_packed_catalogue_comes_back_without_its_signatures() {
 }
 
 #[test]
+fn pixels_are_the_originals_once_its_size_is_known() {
+    let mut resized = row(1, 1);
+    resized.uris.original = Some(BlobUri::new("https://h/c/larger?sig=S"));
+    let mut catalogue = Catalogue::new();
+    catalogue.append(vec![resized.clone(), row(2, 1)]);
+    let size = |catalogue: &Catalogue, at: u32| {
+        let size = catalogue.get(ImageIx(at)).expect("image").pixel_size();
+        (size.width, size.height, size.is_original)
+    };
+    assert_eq!(size(&catalogue, 0), (816, 612, false));
+    assert_eq!(size(&catalogue, 1), (816, 612, true), "the service has one file of it");
+    let before = catalogue.clone();
+    let sizes = [(ImageIx(0), (3_264, 2_448)), (ImageIx(1), (816, 612)), (ImageIx(1), (0, 7)), (ImageIx(9), (5, 5))];
+    assert_eq!(catalogue.know_originals(&sizes), [ImageIx(0)], "only this one is measured in other pixels now");
+    assert_eq!(size(&catalogue, 0), (3_264, 2_448, true));
+    assert_eq!(size(&before, 0), (816, 612, false), "a clone does not change");
+    let again = unpacked(&packed(&catalogue)).expect("catalogue");
+    assert_eq!(again.original_size(ImageIx(0)), Some((3_264, 2_448)), "it is kept for the next visit");
+    let mut listed_again = Catalogue::new();
+    listed_again.append(vec![row(3, 0), resized]);
+    listed_again.know_originals_of(&catalogue);
+    assert_eq!(size(&listed_again, 1), (3_264, 2_448, true), "by the image, wherever it is in the list");
+}
+
+#[test]
 fn missing_and_foreign_blocks_are_refused() {
     let blocks = packed(&many());
     assert!(unpacked(&blocks[..2]).is_err_and(|error| error.to_string().ends_with("images are missing")));

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::metadata::{MetadataColumn, PairIx};
 use super::segment::{Segment, some};
-use super::{Catalogue, ImageIx, RegionIx, TagIx};
+use super::{Catalogue, ImageIx, PixelSize, RegionIx, TagIx};
 use crate::domain::geometry::UnitRect;
 use crate::domain::ids::{ImageId, RegionId};
 use crate::domain::image::{BlobKind, BlobUri, ImageRow, RegionRow, TagMark};
@@ -57,6 +57,20 @@ impl<'a> ImageView<'a> {
         self.segment.sizes[self.at]
     }
 
+    /// Upright width and height of the original, where they are known. Where the service kept the picture as it was
+    /// uploaded, the listed size is the original's.
+    pub fn original_size(&self) -> Option<(u32, u32)> {
+        let is_listed = self.is_original_size() && self.size().0 > 0 && self.size().1 > 0;
+        self.catalogue.original_size(self.ix).or(is_listed.then(|| self.size()))
+    }
+
+    /// The size in whose pixels the image and its regions are measured: the original's, until that is known the listed.
+    pub fn pixel_size(&self) -> PixelSize {
+        let original = self.original_size();
+        let (width, height) = original.unwrap_or(self.size());
+        PixelSize { width, height, is_original: original.is_some() }
+    }
+
     /// Width over height; 4:3 when the service gives no size.
     pub fn aspect(&self) -> f32 {
         match self.size() {
@@ -96,6 +110,11 @@ impl<'a> ImageView<'a> {
     pub fn regions(&self) -> impl ExactSizeIterator<Item = RegionView> + DoubleEndedIterator + use<'a> {
         let segment = self.segment;
         segment.regions_of(self.at).map(move |at| segment.region(at))
+    }
+
+    /// The region at a place among its regions.
+    pub fn region(&self, place: usize) -> Option<RegionView> {
+        self.segment.regions_of(self.at).nth(place).map(|at| self.segment.region(at))
     }
 
     /// The tags of its regions, in their order.

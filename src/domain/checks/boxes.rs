@@ -1,12 +1,14 @@
 //! Single boxes: out of the image, tiny, or as large as the whole of it.
 
+use super::CheckKind;
 use super::finding::{Facts, Finding};
 use super::options::CheckOptions;
 use super::part::Labels;
+use crate::domain::catalogue::PixelSize;
 use crate::domain::geometry::UnitRect;
 
-/// Findings of each kind of this family on one image.
-const MOST: usize = 40;
+/// Findings of each kind of this family on one image that are listed one by one. The others are counted.
+const MOST: u32 = 40;
 
 /// How far, in fractions, a box may leave an image of unknown size.
 const OUTSIDE_SHARE: f32 = 0.002;
@@ -17,10 +19,9 @@ pub(super) fn is_sound(rect: UnitRect) -> bool {
 }
 
 /// Whether it is too small to be meant.
-pub(super) fn is_tiny(rect: UnitRect, size: (u32, u32), options: &CheckOptions) -> bool {
+pub(super) fn is_tiny(rect: UnitRect, size: PixelSize, options: &CheckOptions) -> bool {
     let (width, height) = pixels(rect, size);
-    let is_known = size.0 > 0 && size.1 > 0;
-    rect.area() < options.tiny_share || (is_known && width.min(height) < options.tiny_px)
+    rect.area() < options.tiny_share || (size.is_known() && width.min(height) < options.tiny_px)
 }
 
 /// Whether it is the whole image.
@@ -29,13 +30,13 @@ pub(super) fn is_whole(rect: UnitRect, options: &CheckOptions) -> bool {
     inside.width >= options.whole && inside.height >= options.whole
 }
 
-fn pixels(rect: UnitRect, size: (u32, u32)) -> (f32, f32) {
-    (rect.width * size.0 as f32, rect.height * size.1 as f32)
+fn pixels(rect: UnitRect, size: PixelSize) -> (f32, f32) {
+    (rect.width * size.width as f32, rect.height * size.height as f32)
 }
 
 pub(super) fn check(image: &Labels<'_>, options: &CheckOptions, found: &mut Vec<Finding>) {
     let (mut outside, mut tiny, mut whole) = (0, 0, 0);
-    let mut add = |count: &mut usize, place: usize, facts: Facts| {
+    let mut add = |count: &mut u32, place: usize, facts: Facts| {
         *count += 1;
         if *count <= MOST {
             found.push(Finding::on(image.image, facts).about(image.region(place), image.tags[place]));
@@ -43,7 +44,7 @@ pub(super) fn check(image: &Labels<'_>, options: &CheckOptions, found: &mut Vec<
     };
     for (place, &rect) in image.rects.iter().enumerate() {
         if !is_sound(rect) {
-            add(&mut tiny, place, Facts::Tiny { width: 0.0, height: 0.0, share: 0.0 });
+            add(&mut tiny, place, Facts::Tiny { width: 0.0, height: 0.0, share: 0.0, is_of_original: false });
             continue;
         }
         if is_outside(rect, image.size, options) {
@@ -52,16 +53,26 @@ pub(super) fn check(image: &Labels<'_>, options: &CheckOptions, found: &mut Vec<
         }
         if is_tiny(rect, image.size, options) {
             let (width, height) = pixels(rect, image.size);
-            add(&mut tiny, place, Facts::Tiny { width, height, share: rect.area() });
+            add(
+                &mut tiny,
+                place,
+                Facts::Tiny { width, height, share: rect.area(), is_of_original: image.size.is_original },
+            );
         } else if is_whole(rect, options) {
             add(&mut whole, place, Facts::Whole { share: rect.clamped().area() });
         }
     }
+    for (kind, count) in [(CheckKind::Outside, outside), (CheckKind::Tiny, tiny), (CheckKind::Whole, whole)] {
+        if count > MOST {
+            let facts = Facts::More { kind, count: count - MOST, is_least: false };
+            found.push(Finding::on(image.image, facts));
+        }
+    }
 }
 
-fn is_outside(rect: UnitRect, size: (u32, u32), options: &CheckOptions) -> bool {
+fn is_outside(rect: UnitRect, size: PixelSize, options: &CheckOptions) -> bool {
     let allowed = |side: u32| if side > 0 { options.outside_px / side as f32 } else { OUTSIDE_SHARE };
     let across = (-rect.left).max(rect.right() - 1.0);
     let down = (-rect.top).max(rect.bottom() - 1.0);
-    rect.leaves_image() && (across >= allowed(size.0) || down >= allowed(size.1))
+    rect.leaves_image() && (across >= allowed(size.width) || down >= allowed(size.height))
 }

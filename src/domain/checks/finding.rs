@@ -42,12 +42,14 @@ pub enum Facts {
     },
     /// A box is tiny, or has no area at all.
     Tiny {
-        /// Pixels of the listed picture; 0 when no size is listed or there is no width.
+        /// In pixels; 0 when no size is known or there is no width.
         width: f32,
         /// Likewise.
         height: f32,
         /// Share of the image; 0: no area.
         share: f32,
+        /// Whether these are pixels of the original; else they are of the listed size.
+        is_of_original: bool,
     },
     /// A box covers the whole image.
     Whole {
@@ -96,6 +98,15 @@ pub enum Facts {
     Size {
         /// Width and height of the decoded picture.
         decoded: (u32, u32),
+    },
+    /// There are more findings of a kind on an image than are listed one by one.
+    More {
+        /// Of which kind.
+        kind: CheckKind,
+        /// How many more.
+        count: u32,
+        /// Whether there may be still more: the image has too many boxes to compare them all.
+        is_least: bool,
     },
 }
 
@@ -149,6 +160,7 @@ impl Finding {
             Facts::MissingTag => CheckKind::MissingTag,
             Facts::Negative { .. } => CheckKind::Negative,
             Facts::Size { .. } => CheckKind::Size,
+            Facts::More { kind, .. } => kind,
         }
     }
 
@@ -180,7 +192,7 @@ impl Finding {
             Facts::Inside { share } | Facts::Outside { share } | Facts::Whole { share } => {
                 vec![("share", short(share))]
             }
-            Facts::Tiny { width, height, share } => {
+            Facts::Tiny { width, height, share, .. } => {
                 vec![("width", short(width)), ("height", short(height)), ("share", short(share))]
             }
             Facts::Outlier { value, median, score, .. } => {
@@ -199,6 +211,7 @@ impl Finding {
             Facts::Size { decoded: (width, height) } => {
                 vec![("width", f64::from(width)), ("height", f64::from(height))]
             }
+            Facts::More { count, .. } => vec![("more", f64::from(count))],
             Facts::RareTag | Facts::NoRegions | Facts::MissingTag => Vec::new(),
         }
     }

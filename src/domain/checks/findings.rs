@@ -127,6 +127,15 @@ impl Findings {
         self.count_again();
     }
 
+    /// Forgets some kinds on one image, before it is looked at again.
+    pub fn forget_on(&mut self, image: ImageIx, kinds: CheckSet) {
+        let is_one = |known: &KnownFinding| known.finding.image == Some(image) && kinds.contains(known.finding.kind());
+        if self.of(image).iter().any(is_one) {
+            self.list.retain(|known| !is_one(known));
+            self.count_again();
+        }
+    }
+
     /// Asks anew which ones are dismissed.
     pub fn dismiss_again(&mut self, is_dismissed: impl Fn(&Finding) -> bool) {
         for known in &mut self.list {

@@ -1,8 +1,10 @@
 //! The sentence of a finding: what is odd, with the figures that say how much.
 
+use super::CheckKind;
 use super::finding::{Facts, Finding, Measure};
 use super::twins::{OddBoxes, TwinLabels};
 use crate::domain::catalogue::{Catalogue, TagIx};
+use crate::domain::stats::thousands;
 
 /// A share in per cent, short but never a zero that is none.
 fn percent(share: f32) -> String {
@@ -40,8 +42,9 @@ impl Finding {
                 format!("The box of {first} leaves the image: {} of it is not on it.", percent(share))
             }
             Facts::Tiny { share: 0.0, .. } => format!("The box of {first} has no area."),
-            Facts::Tiny { width, height, share } if width > 0.0 && height > 0.0 => {
-                format!("The box of {first} is tiny: {width:.0} x {height:.0} px, {} of the image.", percent(share))
+            Facts::Tiny { width, height, share, is_of_original } if width > 0.0 && height > 0.0 => {
+                let unit = if is_of_original { "px of the original" } else { "px of the listed size" };
+                format!("The box of {first} is tiny: {width:.0} x {height:.0} {unit}, {} of the image.", percent(share))
             }
             Facts::Tiny { share, .. } => format!("The box of {first} is tiny: {} of the image.", percent(share)),
             Facts::Whole { .. } => format!("The box of {first} covers the whole image."),
@@ -70,8 +73,38 @@ impl Finding {
                 let listed = self.image.and_then(|ix| catalogue.get(ix)).map_or((0, 0), |image| image.size());
                 format!("The picture is {width} x {height}, which does not fit {} x {} as listed.", listed.0, listed.1)
             }
+            Facts::More { kind, count, is_least } => more(kind, count, is_least),
         }
     }
+}
+
+/// How many findings of a kind an image has besides those that are listed.
+fn more(kind: CheckKind, count: u32, is_least: bool) -> String {
+    const CUT: &str = "This image has too many boxes to compare each with each";
+    if count == 0 {
+        return format!("{CUT}: there may be more findings.");
+    }
+    let (one, many) = match kind {
+        CheckKind::Overlap => ("pair of boxes of one tag covers", "pairs of boxes of one tag cover"),
+        CheckKind::OverlapOther => ("pair of boxes of two tags covers", "pairs of boxes of two tags cover"),
+        CheckKind::Inside => ("box lies", "boxes lie"),
+        CheckKind::Outside => ("box leaves", "boxes leave"),
+        CheckKind::Tiny => ("box is", "boxes are"),
+        CheckKind::Whole => ("box covers", "boxes cover"),
+        CheckKind::MissingTag => ("box has", "boxes have"),
+        _ => ("finding is", "findings are"),
+    };
+    let rest = match kind {
+        CheckKind::Overlap | CheckKind::OverlapOther => "the same place",
+        CheckKind::Inside => "inside another one of the same tag",
+        CheckKind::Outside => "the image",
+        CheckKind::Tiny => "tiny",
+        CheckKind::Whole => "the whole image",
+        CheckKind::MissingTag => "a tag that the image does not have",
+        _ => "not listed",
+    };
+    let words = format!("{} more {} {rest}", thousands(u64::from(count)), if count == 1 { one } else { many });
+    if is_least { format!("At least {words}. {CUT}.") } else { format!("{words}.") }
 }
 
 /// What differs between the boxes of two images, most of all those of a tag.
@@ -132,6 +165,21 @@ mod tests {
         assert_eq!(percent(1e-7), "less than 0.001 %");
         assert_eq!((times(3.26), times(41.7)), ("3.3".to_owned(), "42".to_owned()));
         assert_eq!((ratio(2.5), ratio(0.25)), ("2.5 : 1".to_owned(), "1 : 4.0".to_owned()));
+    }
+
+    #[test]
+    fn what_is_not_listed_is_counted_in_words() {
+        assert_eq!(
+            more(CheckKind::Overlap, 199_989_960, false),
+            "199,989,960 more pairs of boxes of one tag cover the same place."
+        );
+        assert_eq!(more(CheckKind::Tiny, 1, false), "1 more box is tiny.");
+        assert_eq!(
+            more(CheckKind::Inside, 7, true),
+            "At least 7 more boxes lie inside another one of the same tag. This image has too many boxes to compare each \
+             with each."
+        );
+        assert!(more(CheckKind::Overlap, 0, true).contains("there may be more"));
     }
 
     #[test]

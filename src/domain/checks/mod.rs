@@ -2,9 +2,10 @@
 //!
 //! [`images`] looks at images one by one, so it can follow a listing; [`whole`] needs all of them, for what is usual for
 //! a tag; [`duplicates`] needs the perceptual hashes of the pictures, which somebody else has to make. A file a family:
-//! `boxes` and `overlap`, `labels`, `outlier`, `tags`, `duplicate` with `twins`.
+//! `boxes` and `overlap` (of many boxes `crowd`), `labels`, `outlier`, `tags`, `duplicate` with `twins`.
 
 mod boxes;
+mod crowd;
 mod duplicate;
 mod finding;
 mod findings;
@@ -14,6 +15,7 @@ mod message;
 mod options;
 mod outlier;
 mod overlap;
+mod pairs;
 mod part;
 mod tags;
 mod twins;

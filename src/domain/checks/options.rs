@@ -12,9 +12,9 @@ pub struct CheckOptions {
     pub overlap_other: f32,
     /// A box lies inside another of its tag when at least this share of it does.
     pub inside: f32,
-    /// A box leaves the image when it does by at least so many pixels of the listed picture.
+    /// A box leaves the image when it does by at least so many pixels, of the original where its size is known.
     pub outside_px: f32,
-    /// A box is tiny when a side is under so many pixels of the listed picture ...
+    /// A box is tiny when a side is under so many pixels, of the original where its size is known ...
     pub tiny_px: f32,
     /// ... or when it covers less than this share of the image.
     pub tiny_share: f32,

@@ -98,14 +98,14 @@ fn samples(catalogue: &Catalogue, options: &CheckOptions) -> impl Iterator<Item 
         })
         .collect();
     for image in catalogue.iter() {
-        let size = image.size();
+        let size = image.pixel_size();
         for region in image.regions() {
             let Some(Some(sample)) = samples.get_mut(region.tag.at()) else { continue };
             let rect = region.rect;
             if is_sound(rect) && !is_tiny(rect, size, options) && !is_whole(rect, options) {
                 sample.boxes.push((image.ix, region.ix));
                 sample.sizes.push(rect.area().ln());
-                sample.shapes.push(shape(rect, size).ln());
+                sample.shapes.push(shape(rect, size.sides()).ln());
             }
         }
     }

@@ -1,15 +1,17 @@
-//! Boxes that cover the same place, or lie in one another: a sweep from left to right, so that 300 boxes side by side
-//! are not compared each with each.
+//! Boxes that cover the same place, or lie in one another. Up to some hundred boxes on an image are compared by a sweep
+//! from left to right; more are compared by [`crowd`](super::crowd), whose work does not grow with the number of pairs.
 
 use super::boxes::{is_sound, is_tiny, is_whole};
+use super::crowd;
 use super::finding::{Facts, Finding};
 use super::options::CheckOptions;
+use super::pairs::Pairs;
 use super::part::Labels;
 
-/// Findings of this family on one image; whoever has pasted a box 300 times sees as many as anyone can look at.
-const MOST: usize = 40;
+/// Boxes of an image up to which each is compared with every box that it touches.
+const FEW: usize = 256;
 
-/// Room that is used again from image to image.
+/// Memory that is used again from image to image.
 #[derive(Default)]
 pub(super) struct Space {
     /// Places of boxes by their left edge.
@@ -19,11 +21,20 @@ pub(super) struct Space {
 }
 
 pub(super) fn check(image: &Labels<'_>, options: &CheckOptions, space: &mut Space, found: &mut Vec<Finding>) {
-    let from = found.len();
-    each_pair(image, space, |a, b| found.extend(judge(image, options, a, b)));
-    let fresh = &mut found[from..];
-    fresh.sort_by_key(|finding| finding.regions);
-    found.truncate(from + MOST);
+    let pairs = if image.rects.len() <= FEW { few(image, options, space) } else { crowd::pairs(image, options) };
+    pairs.finish(image.image, found);
+}
+
+/// The findings of an image with few boxes.
+pub(super) fn few(image: &Labels<'_>, options: &CheckOptions, space: &mut Space) -> Pairs {
+    let mut pairs = Pairs::default();
+    each_pair(image, space, |a, b| {
+        if let Some(finding) = judge(image, options, [a, b], image.tags[a] == image.tags[b]) {
+            pairs.count(&finding, 1);
+            pairs.list(finding);
+        }
+    });
+    pairs
 }
 
 /// Calls for each pair of sound boxes that touch each other, the lower place first.
@@ -47,8 +58,13 @@ fn each_pair(image: &Labels<'_>, space: &mut Space, mut call: impl FnMut(usize, 
     }
 }
 
-/// What is wrong with two boxes, if anything.
-fn judge(image: &Labels<'_>, options: &CheckOptions, a: usize, b: usize) -> Option<Finding> {
+/// What is wrong with two boxes, if anything. `is_one_tag` is for both whether they have the same tag.
+pub(super) fn judge(
+    image: &Labels<'_>,
+    options: &CheckOptions,
+    [a, b]: [usize; 2],
+    is_one_tag: bool,
+) -> Option<Finding> {
     let (rects, tags) = (image.rects, image.tags);
     // Single precision makes a hair more than 1 of equal boxes.
     let iou = rects[a].iou(rects[b]).min(1.0);
@@ -56,7 +72,7 @@ fn judge(image: &Labels<'_>, options: &CheckOptions, a: usize, b: usize) -> Opti
         let finding = Finding::on(image.image, facts).about(image.region(first), tags[first]);
         Some(finding.about(image.region(second), tags[second]))
     };
-    if tags[a] != tags[b] {
+    if !is_one_tag {
         return if iou > options.overlap_other { finding(Facts::OverlapOther { iou }, a, b) } else { None };
     }
     if iou > options.overlap {
@@ -77,6 +93,7 @@ mod tests {
 
     use super::*;
     use crate::domain::catalogue::{Catalogue, ImageIx};
+    use crate::domain::checks::pairs::MOST;
     use crate::domain::checks::tests::{catalogue_of, image_of};
     use crate::domain::checks::{CheckKind, Part};
     use crate::domain::geometry::UnitRect;
@@ -84,13 +101,51 @@ mod tests {
     type Boxes = Vec<(UnitRect, usize)>;
 
     fn found(boxes: &Boxes) -> (Catalogue, Vec<Finding>) {
+        let (catalogue, [few, _]) = both_ways(boxes, &CheckOptions::default());
+        (catalogue, few)
+    }
+
+    /// What the sweep finds, and what the way for many boxes finds.
+    fn both_ways(boxes: &Boxes, options: &CheckOptions) -> (Catalogue, [Vec<Finding>; 2]) {
         let catalogue = catalogue_of(vec![image_of(0, (1_000, 1_000), boxes)]);
         let part = Part::of(&catalogue, 0..1);
-        let (mut space, mut found) = (Space::default(), Vec::new());
+        let mut found = [Vec::new(), Vec::new()];
         for image in part.images() {
-            check(&image, &CheckOptions::default(), &mut space, &mut found);
+            few(&image, options, &mut Space::default()).finish(image.image, &mut found[0]);
+            crowd::pairs(&image, options).finish(image.image, &mut found[1]);
         }
         (catalogue, found)
+    }
+
+    /// The steps that the way for many boxes takes, what it finds, and whether it compared all.
+    fn crowded(boxes: &Boxes) -> (u64, Vec<Finding>, bool) {
+        let catalogue = catalogue_of(vec![image_of(0, (1_000, 1_000), boxes)]);
+        let part = Part::of(&catalogue, 0..1);
+        let image = part.images().next().expect("image");
+        let pairs = crowd::pairs(&image, &CheckOptions::default());
+        let (work, is_cut, mut found) = (pairs.work, pairs.is_cut, Vec::new());
+        check(&image, &CheckOptions::default(), &mut Space::default(), &mut found);
+        (work, found, !is_cut)
+    }
+
+    /// Findings by kind, listed and only counted.
+    fn totals(found: &[Finding]) -> [u32; 3] {
+        let of = |kind: CheckKind| {
+            let number = |finding: &Finding| match finding.facts {
+                Facts::More { count, .. } => count,
+                _ => 1,
+            };
+            found.iter().filter(|finding| finding.kind() == kind).map(number).sum()
+        };
+        [CheckKind::Overlap, CheckKind::OverlapOther, CheckKind::Inside].map(of)
+    }
+
+    fn more(found: &[Finding]) -> Vec<(CheckKind, u32, bool)> {
+        let more = found.iter().filter_map(|finding| match finding.facts {
+            Facts::More { kind, count, is_least } => Some((kind, count, is_least)),
+            _ => None,
+        });
+        more.collect()
     }
 
     /// All pairs, by their rectangles: what was found whatever the order of the boxes.
@@ -154,6 +209,7 @@ mod tests {
         fn the_sweep_finds_what_all_pairs_find(boxes in boxes(14)) {
             let naive = naive(&boxes);
             prop_assume!(naive.len() <= MOST);
+            // More are counted, not listed.
             prop_assert_eq!(as_rects(found(&boxes)), naive);
         }
 
@@ -179,12 +235,85 @@ mod tests {
         }
     }
 
+    proptest! {
+        #[test]
+        fn both_ways_find_the_same(boxes in boxes(40), least in prop::sample::select(vec![0.2_f32, 0.6, 0.9])) {
+            let options =
+                CheckOptions { overlap: least, overlap_other: least, inside: least, ..CheckOptions::default() };
+            // Equal boxes among them.
+            let doubled: Boxes = boxes.iter().chain(boxes.iter().step_by(3)).copied().collect();
+            let (_, [few, many]) = both_ways(&doubled, &options);
+            prop_assert_eq!(totals(&few), totals(&many));
+            let is_all = few.len() < MOST;
+            let sorted = |found: Vec<Finding>| {
+                let mut regions: Vec<_> = found.iter().map(|finding| (finding.kind(), finding.regions)).collect();
+                regions.sort();
+                regions
+            };
+            if is_all {
+                prop_assert_eq!(sorted(few), sorted(many));
+            }
+        }
+    }
+
     #[test]
-    fn a_box_pasted_300_times_is_told_within_bounds() {
-        let boxes = vec![(UnitRect::new(0.1, 0.1, 0.3, 0.3), 0); 300];
-        let (_, found) = found(&boxes);
-        assert_eq!(found.len(), MOST);
+    fn a_box_pasted_20000_times_is_told_within_bounds() {
+        let boxes = |count: usize| vec![(UnitRect::new(0.1, 0.1, 0.3, 0.3), 0); count];
+        let (work, found, is_all) = crowded(&boxes(20_000));
+        assert_eq!(found.len(), MOST + 1);
         assert!(found.iter().all(|finding| finding.image == Some(ImageIx(0))));
+        assert_eq!(more(&found), [(CheckKind::Overlap, 20_000 * 19_999 / 2 - 40, false)]);
+        assert!(is_all && work <= 20_000 + 1_000, "{work}");
+    }
+
+    #[test]
+    fn equal_boxes_of_many_tags_are_counted_too() {
+        let boxes: Boxes = (0..600).map(|at| (UnitRect::new(0.1, 0.1, 0.3, 0.3), at % 300)).collect();
+        let (_, found, is_all) = crowded(&boxes);
+        // 300 pairs of one tag; all others are of two.
+        let (one, two): (u32, u32) = (300, 600 * 599 / 2 - 300);
+        let listed = |kind| found.iter().filter(|finding| finding.kind() == kind).count() as u32 - 1;
+        let (of_one, of_two) = (listed(CheckKind::Overlap), listed(CheckKind::OverlapOther));
+        assert_eq!(of_one + of_two, 40);
+        let expected = [(CheckKind::Overlap, one - of_one, false), (CheckKind::OverlapOther, two - of_two, false)];
+        assert_eq!((more(&found), is_all), (expected.to_vec(), true));
+    }
+
+    #[test]
+    fn twice_the_boxes_are_twice_the_work() {
+        // Side by side; on top of each other; each a little larger than the one before; as wide as the image.
+        let grid = |at: usize, _| UnitRect::new((at % 250) as f32 * 0.004, (at / 250) as f32 * 0.003, 0.003, 0.002);
+        let same = |_, _| UnitRect::new(0.2, 0.2, 0.1, 0.1);
+        let nested = |at: usize, count: usize| {
+            let side = 0.2 + 0.6 * at as f32 / count as f32;
+            UnitRect::new(0.5 - side / 2.0, 0.5 - side / 2.0, side, side)
+        };
+        let stripes = |at: usize, count: usize| UnitRect::new(0.0, at as f32 / count as f32, 1.0, 0.5 / count as f32);
+        type Rule<'a> = &'a dyn Fn(usize, usize) -> UnitRect;
+        let rules: [(&str, Rule<'_>); 4] =
+            [("grid", &grid), ("same", &same), ("nested", &nested), ("stripes", &stripes)];
+        for (name, rule) in rules {
+            let of = |count: usize| crowded(&(0..count).map(|at| (rule(at, count), at % 3)).collect());
+            let ((less, ..), (more_work, found, is_all)) = (of(4_000), of(8_000));
+            assert!(more_work <= 2 * less + 2_000, "{name}: {less} and {more_work}");
+            assert_eq!(is_all, name != "nested", "{name}");
+            assert_eq!(more(&found).iter().any(|(.., is_least)| *is_least), name == "nested", "{name}");
+        }
+    }
+
+    #[test]
+    fn a_crowded_picture_of_70000_boxes_is_compared_whole() {
+        let side = 265;
+        let boxes: Boxes = (0..70_000)
+            .map(|at| {
+                let (x, y) = ((at % side) as f32 / side as f32, (at / side) as f32 / side as f32);
+                (UnitRect::new(x, y, 0.004, 0.004), at % 2)
+            })
+            .chain([(UnitRect::new(0.1, 0.1, 0.004, 0.004), 5); 2])
+            .collect();
+        let (work, found, is_all) = crowded(&boxes);
+        assert!(is_all && work < 400_000, "{work}");
+        assert!(found.iter().any(|finding| finding.kind() == CheckKind::Overlap));
     }
 
     #[test]

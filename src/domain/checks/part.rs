@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use crate::domain::catalogue::{Catalogue, ImageIx, RegionIx, TagEntry, TagIx};
+use crate::domain::catalogue::{Catalogue, ImageIx, PixelSize, RegionIx, TagEntry, TagIx};
 use crate::domain::geometry::UnitRect;
 use crate::domain::problem::Problem;
 
@@ -12,7 +12,7 @@ use crate::domain::problem::Problem;
 pub struct Part {
     first: u32,
     first_region: u32,
-    sizes: Vec<(u32, u32)>,
+    sizes: Vec<PixelSize>,
     /// Where the regions of each image end, counted from the part's first.
     region_ends: Vec<u32>,
     rects: Vec<UnitRect>,
@@ -29,8 +29,8 @@ pub struct Part {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Labels<'a> {
     pub(super) image: ImageIx,
-    /// Width and height as listed; 0 where none is.
-    pub(super) size: (u32, u32),
+    /// Width and height in pixels, and whose they are.
+    pub(super) size: PixelSize,
     first_region: u32,
     pub(super) rects: &'a [UnitRect],
     /// The tag of each rectangle.
@@ -58,7 +58,7 @@ impl Part {
             if place == 0 {
                 part.first_region = image.region_range().start;
             }
-            part.sizes.push(image.size());
+            part.sizes.push(image.pixel_size());
             for region in image.regions() {
                 part.rects.push(region.rect);
                 part.tags.push(region.tag);

@@ -80,6 +80,29 @@ fn clean_labels_are_silent() {
     assert_eq!(kinds(&catalogue_of((0..50).map(image).collect())), []);
 }
 
+#[test]
+fn a_box_is_tiny_in_pixels_of_the_original_once_its_size_is_known() {
+    let thin = UnitRect::new(0.1, 0.1, 0.3, 0.005);
+    let mut catalogue = catalogue_of((0..2).map(|at| image_of(at, (800, 600), &[(thin, 0)])).collect());
+    let words = |catalogue: &Catalogue| all(catalogue, KIND, &CheckOptions::default())[0].message(catalogue);
+    assert_eq!(kinds(&catalogue), [(0, "tiny"), (1, "tiny")]);
+    assert!(words(&catalogue).contains("240 x 3 px of the listed size"), "{}", words(&catalogue));
+    catalogue.know_originals(&[(ImageIx(0), (4_000, 3_000)), (ImageIx(1), (880, 660))]);
+    assert_eq!(kinds(&catalogue), [(1, "tiny")]);
+    assert!(words(&catalogue).contains("264 x 3 px of the original"), "{}", words(&catalogue));
+}
+
+#[test]
+fn what_is_not_listed_of_one_image_is_counted() {
+    let outside = UnitRect::new(0.9, 0.1, 0.2, 0.2);
+    let boxes: Vec<_> = (0..60).map(|at| (UnitRect { top: at as f32 * 0.013, ..outside }, at)).collect();
+    let catalogue = catalogue_of(vec![image_of(0, (800, 600), &boxes)]);
+    let found = all(&catalogue, KIND, &CheckOptions::default());
+    let of_kind: Vec<_> = found.iter().filter(|finding| finding.kind() == CheckKind::Outside).collect();
+    assert_eq!(of_kind.len(), 41);
+    assert_eq!(of_kind[40].facts, Facts::More { kind: CheckKind::Outside, count: 20, is_least: false });
+}
+
 trait Moved {
     fn moved(self, by: f32) -> Self;
 }

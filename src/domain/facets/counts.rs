@@ -17,6 +17,8 @@ pub struct FacetCounts {
     pub classes: [u32; SIZE_EDGES.len() + 1],
     pub(super) sizes: Vec<u32>,
     pub(super) days: Vec<u32>,
+    /// Images without a date.
+    pub undated: u32,
     pub(super) meta: Vec<u32>,
     /// In the order of [`ReviewTest::ALL`].
     pub review: [u32; ReviewTest::ALL.len()],
@@ -42,6 +44,7 @@ impl FacetCounts {
         }
         numbered(&index.sizes.column, images, &mut self.sizes);
         numbered(&index.days.column, images, &mut self.days);
+        self.undated += images.iter().filter(|ix| index.undated[ix.at()]).count() as u32;
         for &ix in images {
             for &entry in index.meta_of(ix) {
                 self.meta[entry as usize] += 1;
@@ -49,6 +52,19 @@ impl FacetCounts {
         }
         self.add_findings(findings, images);
         self.add_reviews(index, images);
+    }
+
+    /// Counts an image under another size: the numbers are those of
+    /// [`FacetIndex::reread_size`](super::FacetIndex::reread_size).
+    pub fn move_size(&mut self, before: u16, now: u16) {
+        if let Some(count) = self.sizes.get_mut(usize::from(before)).filter(|_| before != NONE) {
+            *count = count.saturating_sub(1);
+        }
+        if now != NONE {
+            let most = self.sizes.len().max(usize::from(now) + 1);
+            self.sizes.resize(most, 0);
+            self.sizes[usize::from(now)] += 1;
+        }
     }
 
     fn add_findings(&mut self, found: &Findings, images: &[ImageIx]) {

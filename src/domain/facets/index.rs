@@ -27,6 +27,8 @@ pub struct FacetIndex {
     pub(super) sizes: Numbered<(u32, u32)>,
     /// Days since 1970.
     pub(super) days: Numbered<i32>,
+    /// Whether an image has no date. Not the same as a day that is not counted.
+    pub(super) undated: Vec<bool>,
     /// `2024-01-31`, by the number of the day.
     pub(super) day_texts: Vec<String>,
     pub(super) meta: MetaTable,
@@ -53,7 +55,13 @@ impl<T> Default for Numbered<T> {
 
 impl<T: Copy + Eq + std::hash::Hash> Numbered<T> {
     fn push(&mut self, value: Option<T>) {
-        let number = value.map_or(NONE, |value| {
+        let number = self.number(value);
+        self.column.push(number);
+    }
+
+    /// The number of a value, which gets one when it is new.
+    fn number(&mut self, value: Option<T>) -> u16 {
+        value.map_or(NONE, |value| {
             if let Some(&number) = self.numbers.get(&value) {
                 return number;
             }
@@ -64,8 +72,7 @@ impl<T: Copy + Eq + std::hash::Hash> Numbered<T> {
             self.values.push(value);
             self.numbers.insert(value, number);
             number
-        });
-        self.column.push(number);
+        })
     }
 }
 
@@ -96,9 +103,9 @@ impl FacetIndex {
     fn push(&mut self, image: ImageView<'_>) {
         self.bars.push(image.region_count().min(REGION_BARS - 1) as u8);
         self.classes.push(image.region_rects().iter().fold(0, |classes, rect| classes | classes_of(rect.area())));
-        let size = image.size();
-        self.sizes.push((size.0 > 0 && size.1 > 0).then_some(size));
+        self.sizes.push(size_of_image(image));
         self.days.push(image.created().and_then(day_of));
+        self.undated.push(image.created().is_none());
         let new_days = self.days.values[self.day_texts.len()..].iter().copied();
         self.day_texts.extend(new_days.map(day_text));
         let mut entries = Vec::new();
@@ -110,6 +117,16 @@ impl FacetIndex {
         entries.dedup();
         self.meta_entries.append(&mut entries);
         self.meta_starts.push(self.meta_entries.len() as u32);
+    }
+
+    /// Reads the size of an image again, whose original is known now. Returns the numbers of the size before and of the
+    /// size now, for the counts that were made before: see [`FacetCounts::move_size`](super::FacetCounts::move_size).
+    pub fn reread_size(&mut self, image: ImageView<'_>) -> (u16, u16) {
+        let number = self.sizes.number(size_of_image(image));
+        match self.sizes.column.get_mut(image.ix.at()) {
+            Some(size) => (std::mem::replace(size, number), number),
+            None => (NONE, NONE),
+        }
     }
 
     /// Reads again what is decided about one image.
@@ -146,6 +163,12 @@ impl FacetIndex {
     pub fn sizes(&self) -> &[(u32, u32)] {
         &self.sizes.values
     }
+}
+
+/// The size that the query compares with; `None`: not known.
+fn size_of_image(image: ImageView<'_>) -> Option<(u32, u32)> {
+    let size = image.pixel_size();
+    size.is_known().then(|| size.sides())
 }
 
 fn day_of(stamp: Stamp) -> Option<i32> {

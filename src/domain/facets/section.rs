@@ -158,7 +158,7 @@ fn sizes(index: &FacetIndex, total: &FacetCounts, shown: &FacetCounts) -> (Vec<F
     (places.into_iter().map(entry).collect(), more)
 }
 
-/// By day while there are few days, else by month; the latest first.
+/// By day while there are few days, else by month; the latest first, and images without a date at the end.
 fn dates(index: &FacetIndex, total: &FacetCounts, shown: &FacetCounts) -> (Vec<FacetEntry>, usize) {
     let length = if index.day_texts.len() < MANY_DAYS { "2024-01-31".len() } else { "2024-01".len() };
     let mut dates: BTreeMap<&str, (u32, u32)> = BTreeMap::new();
@@ -168,10 +168,16 @@ fn dates(index: &FacetIndex, total: &FacetCounts, shown: &FacetCounts) -> (Vec<F
     }
     let more = dates.len().saturating_sub(MOST_ENTRIES);
     let entry = |(label, (total, count)): (&str, (u32, u32))| {
-        let test = Test::Created(Bounds::Compare(Comparison::Equal, period_of(label)?));
+        let test = Test::Created(Choice::Is(Bounds::Compare(Comparison::Equal, period_of(label)?)));
         Some(FacetEntry { label: label.to_owned(), test, total, count })
     };
-    (dates.into_iter().rev().take(MOST_ENTRIES).filter_map(entry).collect(), more)
+    let mut entries: Vec<FacetEntry> = dates.into_iter().rev().take(MOST_ENTRIES).filter_map(entry).collect();
+    // Where no image has a date there is nothing to tell apart.
+    if !entries.is_empty() {
+        let (label, test) = ("No date".to_owned(), Test::Created(Choice::None));
+        entries.push(FacetEntry { label, test, total: total.undated, count: shown.undated });
+    }
+    (entries, more)
 }
 
 fn meta(key: &MetaKey, total: &FacetCounts, shown: &FacetCounts) -> (Vec<FacetEntry>, usize) {

@@ -16,11 +16,12 @@ fn rows(count: usize) -> Vec<ImageRow> {
                 )
             })
             .collect();
+        // Every ninth image has no date.
+        let month = format!("2024-{:02}-{:02}T10:00:00", 1 + n % 12, 1 + n % 28);
+        let created = if n % 9 == 8 { String::new() } else { format!(r#""created":"{month}","#) };
         let (size, camera) = ([(800, 600), (640, 480), (0, 0)][n % 3], ["c1", "C1", "c2"][n % 3]);
         format!(
-            r#"{{"id":"{n:08x}-0000-4000-8000-000000000000","created":"2024-{:02}-{:02}T10:00:00","width":{},"height":{},"tags":[],"regions":[{}],"metadata":{{"camera":"{camera}","file":"f{n}.jpg"}}}}"#,
-            1 + n % 12,
-            1 + n % 28,
+            r#"{{"id":"{n:08x}-0000-4000-8000-000000000000",{created}"width":{},"height":{},"tags":[],"regions":[{}],"metadata":{{"camera":"{camera}","file":"f{n}.jpg"}}}}"#,
             size.0,
             size.1,
             regions.join(",")
@@ -80,6 +81,15 @@ fn every_entry_counts_what_its_term_finds() {
     assert_eq!(labels(2), ["800 \u{d7} 600", "640 \u{d7} 480"]);
     assert_eq!(labels(4), ["c1", "c2"], "spellings that differ in case are one value");
     assert_eq!(labels(3).first(), Some(&"2024-12"), "84 days are counted by month, the latest first");
+    assert_eq!(labels(3).last(), Some(&"No date"));
+}
+
+#[test]
+fn without_any_date_there_is_no_section_of_dates() {
+    let undated = rows(100).into_iter().map(|row| ImageRow { created: None, ..row }).collect();
+    let Counted { index, total, .. } = counted(undated, 64);
+    assert_eq!(total.undated, 100);
+    assert!(sections(&index, &total, &total).iter().all(|section| section.kind != SectionKind::Date));
 }
 
 #[test]

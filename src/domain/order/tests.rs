@@ -17,7 +17,7 @@ fn row(number: usize, created: i64, tags: &[usize], regions: usize) -> ImageRow 
         .collect();
     let text = format!(
         r#"{{"id":"00000000-0000-0000-0001-{number:012}","created":"{}","width":{},"height":10,"tags":[{}],"regions":[{}],"metadata":{{"camera":"c{number}"}}}}"#,
-        crate::domain::Stamp(created),
+        Stamp(created),
         10 + number,
         tags_json.join(","),
         regions_json.join(",")
@@ -55,6 +55,16 @@ fn sorting_has_ties_in_order_of_arrival() {
     assert_eq!(order(SortKey::Tag), [1, 2, 0, 3]);
     assert_eq!(order(SortKey::Review), [0, 1, 2, 3]);
     assert_eq!(order(SortKey::MostFindings), [0, 1, 2, 3]);
+}
+
+#[test]
+fn images_without_a_date_come_last_in_the_order_of_arrival() {
+    let mut rows = vec![row(0, 5, &[], 0), row(1, 0, &[], 0), row(2, 9, &[], 0), row(3, 0, &[], 0)];
+    (rows[1].created, rows[3].created) = (None, None);
+    let catalogue = catalogue(rows);
+    let order = |sort| numbers(&visible(&catalogue, "", sort));
+    assert_eq!(order(SortKey::Newest), [2, 0, 1, 3]);
+    assert_eq!(order(SortKey::Oldest), [0, 2, 1, 3]);
 }
 
 proptest! {

@@ -43,10 +43,10 @@ pub enum Test {
     Tag(Choice<String>),
     /// A figure of the image, or of any of its regions.
     Measure(Measure, Bounds<Quantity>),
-    /// Exactly this width and height in pixels.
+    /// Exactly this width and height in pixels, counted as for [`Unit::Pixels`].
     Size(u32, u32),
-    /// Uploaded in this time.
-    Created(Bounds<Period>),
+    /// Uploaded in this time, or whether the image has a date.
+    Created(Choice<Bounds<Period>>),
     /// Metadata with this key, whatever its case.
     Meta(String, MetaTest),
     /// An id that begins so.
@@ -113,7 +113,7 @@ impl Measure {
 pub enum Unit {
     /// Things, or a ratio.
     Plain,
-    /// Pixels of the listed size, or square pixels.
+    /// Pixels, or square pixels: of the original once its size is known, of the listed size until then.
     Pixels,
     /// Hundredths of the image's width, height or area.
     Percent,

@@ -72,7 +72,9 @@ impl Binder<'_> {
                 false => Check::Image(*measure, interval(bounds, 0.0)),
             },
             Test::Size(width, height) => Check::Size(*width, *height),
-            Test::Created(bounds) => {
+            Test::Created(Choice::None) => Check::Dates { any: false },
+            Test::Created(Choice::Any) => Check::Dates { any: true },
+            Test::Created(Choice::Is(bounds)) => {
                 let (from, to) = times(bounds);
                 Check::Created(from, to)
             }

@@ -143,6 +143,7 @@ fn values(term: &TermText, wanted: &str, vocabulary: Vocabulary<'_>) -> Vec<Offe
             ranked(wanted, kinds.chain(any_or_none()))
         }
         Some(Term::Comment) => ranked(wanted, any_or_none()),
+        Some(Term::Created) => ranked(wanted, [value("any", "has a date"), value("none", "has no date")].into_iter()),
         Some(Term::Meta) => {
             let key = term.key.as_ref().map_or_else(|| &term.name[Term::Meta.name().len()..], |key| &key.text);
             ranked(wanted, vocabulary.facets.values(key).map(|name| value(name, "")))

@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use super::ast::{Bounds, Comparison, Kind, Measure, MetaTest, Node, Query, Test};
+use super::ast::{Bounds, Choice, Comparison, Kind, Measure, MetaTest, Node, Query, Test};
 use super::parser::parse;
 use super::term::Term;
 
@@ -134,9 +134,8 @@ fn is_test(node: &Node, test: &Test) -> bool {
 fn is_value(test: &Test) -> bool {
     let is_bound = |comparison: &Comparison| *comparison != Comparison::Equal;
     match test {
-        Test::Measure(_, Bounds::Compare(comparison, _)) | Test::Created(Bounds::Compare(comparison, _)) => {
-            !is_bound(comparison)
-        }
+        Test::Measure(_, Bounds::Compare(comparison, _))
+        | Test::Created(Choice::Is(Bounds::Compare(comparison, _))) => !is_bound(comparison),
         Test::Meta(_, MetaTest::Compare(..)) => false,
         _ => true,
     }
@@ -263,7 +262,7 @@ fn listed(tests: &[String], is_negated: bool) -> String {
 
 /// The test of a tag's name.
 pub fn tag(name: &str) -> Test {
-    Test::Tag(super::ast::Choice::Is(name.to_owned()))
+    Test::Tag(Choice::Is(name.to_owned()))
 }
 
 /// The test of a figure's value.

@@ -64,6 +64,9 @@ pub(super) enum Check {
     Size(u32, u32),
     /// Steps of 100 ns since 1970, both included.
     Created(i64, i64),
+    Dates {
+        any: bool,
+    },
     Meta {
         key: String,
         test: MetaCheck,
@@ -133,6 +136,15 @@ impl Program {
             matches!(check, Check::Review(_) | Check::Comments { .. } | Check::Comment(_) | Check::Text { .. })
         };
         self.steps.iter().any(|step| is_asking(&step.check))
+    }
+
+    /// Whether it asks about pixels: other images pass once the sizes of originals are known.
+    pub fn asks_pixels(&self) -> bool {
+        self.steps.iter().any(|step| match step.check {
+            Check::Size(..) | Check::Image(Measure::Width | Measure::Height | Measure::Pixels, _) => true,
+            Check::Region(measure, unit, _) => needs_size(measure, unit),
+            _ => false,
+        })
     }
 
     /// Whether an image is let through.
@@ -232,8 +244,9 @@ impl Check {
             Self::Tags { any } => *any != (image.tags().is_empty() && image.region_count() == 0),
             Self::Image(measure, interval) => interval.has(figure(sources, image, *measure)),
             Self::Region(measure, unit, interval) => has_region(image, *measure, *unit, *interval),
-            Self::Size(width, height) => image.size() == (*width, *height),
+            Self::Size(width, height) => image.pixel_size().sides() == (*width, *height),
             Self::Created(from, to) => image.created().is_some_and(|stamp| (*from..=*to).contains(&stamp.0)),
+            Self::Dates { any } => *any == image.created().is_some(),
             Self::Meta { key, test } => any_pair(&|(name, value)| is_folded(name, key) && test.holds(value)),
             Self::Id(start) => with_id(image, |id| id.starts_with(start)),
             Self::Review(state) => has_review(sources.reviews, image, *state),
@@ -267,7 +280,7 @@ fn with_id(image: ImageView<'_>, test: impl Fn(&str) -> bool) -> bool {
 }
 
 fn figure(sources: &Sources<'_>, image: ImageView<'_>, measure: Measure) -> f64 {
-    let (width, height) = image.size();
+    let (width, height) = image.pixel_size().sides();
     match measure {
         Measure::Regions => image.region_count() as f64,
         Measure::Findings => f64::from(sources.findings.count(image.ix)),
@@ -280,7 +293,7 @@ fn figure(sources: &Sources<'_>, image: ImageView<'_>, measure: Measure) -> f64 
 }
 
 fn has_region(image: ImageView<'_>, measure: Measure, unit: Unit, interval: Interval) -> bool {
-    let (width, height) = image.size();
+    let (width, height) = image.pixel_size().sides();
     let (width, height) = (width as f32, height as f32);
     if needs_size(measure, unit) && (width <= 0.0 || height <= 0.0) {
         return false;

@@ -69,7 +69,9 @@ impl fmt::Display for Test {
             Self::Check(Choice::None) => f.write_str("check:none"),
             Self::Measure(measure, bounds) => write_bounds(f, measure.name(), bounds),
             Self::Size(width, height) => write!(f, "size:{width}x{height}"),
-            Self::Created(bounds) => write_bounds(f, Term::Created.name(), bounds),
+            Self::Created(Choice::None) => f.write_str("created:none"),
+            Self::Created(Choice::Any) => f.write_str("created:any"),
+            Self::Created(Choice::Is(bounds)) => write_bounds(f, Term::Created.name(), bounds),
             Self::Id(id) => write!(f, "id:{id}"),
             Self::Review(state) => write!(f, "review:{}", state.name()),
             Self::Meta(key, test) => {

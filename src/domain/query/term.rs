@@ -68,7 +68,7 @@ pub const TERMS: [TermRow; 21] = [
         Term::Created,
         "created",
         "when it was uploaded (UTC)",
-        "created>2024-01-01 created:2024-01 created:2023..2024-06",
+        "created>2024-01-01 created:2024-01 created:2023..2024-06 created:none",
     ),
     row(
         Term::Meta,

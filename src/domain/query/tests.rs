@@ -82,6 +82,9 @@ fn terms_join_as_they_read() {
     same("regions:..1", "regions<2");
     same("created:2024-03", "created>=2024-03-01 created<2024-04-01");
     same("created:2024-02..2024-03", "created>2024-01 created<=2024-03");
+    assert_eq!(found(&catalogue, "created:none"), [7], "the one image without a date");
+    same("created!=none", "created:any");
+    same("created:any", "created:2000..2999");
     same("meta.CAMERA=c1", r#"meta."camera":C1"#);
     same(r#"meta."schicht nr""#, "meta.camera");
     same("früh", r#""FRÜH""#);
@@ -92,6 +95,23 @@ fn terms_join_as_they_read() {
     same("review:any or check:any or comment:any or review:disagree", "w<0");
     same("id:0000000a", "0000000a-0000");
     same("tag:fork　w>=800", "tag:fork w>=800");
+}
+
+#[test]
+fn pixels_are_those_of_the_original_once_it_is_known() {
+    let mut catalogue = catalogue();
+    assert_eq!(found(&catalogue, "w>3000 or size:8000x6000"), [0_u32; 0]);
+    let of_size = catalogue.iter().filter(|image| image.size() == (800, 600));
+    let sizes: Vec<_> = of_size.map(|image| (image.ix, (8_000, 6_000))).collect();
+    catalogue.know_originals(&sizes);
+    let larger = found(&catalogue, "w>3000");
+    assert_eq!(larger.len(), sizes.len());
+    assert_eq!(found(&catalogue, "size:8000x6000 pixels=48000000"), larger);
+    assert_eq!(found(&catalogue, "size:800x600"), [0_u32; 0]);
+    assert_eq!(found(&catalogue, "rw>=1600px w=8000"), found(&catalogue, "rw>=20% w=8000"));
+    let program = |text: &str| Program::bind(&parse(text).expect("query"), catalogue.tags()).expect("tags");
+    assert!(["w>3", "size:8x6", "rw<4px", "aspect>2"].iter().all(|text| program(text).asks_pixels()));
+    assert!(!program("rw<4% tag:fork regions>2 created:none").asks_pixels());
 }
 
 #[test]
@@ -129,6 +149,7 @@ fn errors_say_where_and_what() {
     says("area<0.5", "0.5", "say whether `area` is in px or in %: such as area<0.5%");
     says("rw>20cm", "20cm", "`rw` is not measured in `cm`: such as rw<20px");
     says("created>yesterday", "yesterday", "`yesterday` is no date: such as created>2024-01-01");
+    says("created>none", "none", "`none` is no date: such as created>2024-01-01");
     says("created:2023-02-29", "2023-02-29", "there is no such time as `2023-02-29`: such as created>2024-01-01");
     says("created>2024..2025", "2024..2025", "a range goes with `:`: such as created>2024-01-01");
     says("regions:..", "..", "the range has no ends: such as regions>=3");

@@ -7,7 +7,7 @@ use winnow::ascii::{dec_uint, float};
 use winnow::combinator::separated_pair;
 use winnow::error::EmptyError;
 
-use super::ast::{Bounds, Choice, Comparison, Measure, MetaTest, Quantity, ReviewTest, Test, Unit};
+use super::ast::{Bounds, Choice, Comparison, Measure, MetaTest, Period, Quantity, ReviewTest, Test, Unit};
 use super::error::QueryError;
 use super::lexer::{Quoted, Sign, TermText, Value};
 use super::period::period;
@@ -46,7 +46,7 @@ pub(super) fn term(text: &TermText, whole: &Range<usize>) -> Result<Meant, Query
         Term::Tag => Test::Tag(reader.choice()?),
         Term::Comment => Test::Comment(reader.choice()?),
         Term::Measure(measure) => Test::Measure(measure, reader.bounds(|text| quantity(measure, text))?),
-        Term::Created => Test::Created(reader.bounds(period)?),
+        Term::Created => Test::Created(reader.created()?),
         Term::Size => reader.size()?,
         Term::Id => reader.id()?,
         Term::Review => reader.review()?,
@@ -117,6 +117,15 @@ impl Reader<'_> {
             ("none", false) => Choice::None,
             ("any", false) => Choice::Any,
             (text, _) => Choice::Is(text.to_owned()),
+        })
+    }
+
+    fn created(&self) -> Result<Choice<Bounds<Period>>, QueryError> {
+        let has_equal_sign = matches!(self.text.sign, Some(Sign::Colon | Sign::Equal | Sign::Unequal));
+        Ok(match self.value()? {
+            ("none", false) if has_equal_sign => Choice::None,
+            ("any", false) if has_equal_sign => Choice::Any,
+            _ => Choice::Is(self.bounds(period)?),
         })
     }
 

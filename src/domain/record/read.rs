@@ -1,5 +1,6 @@
 //! JSON text to [`ImageRow`]s.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
@@ -117,11 +118,10 @@ impl RecordReader {
         let tags = self.tags(image.tags.unwrap_or_default(), &mut verbatim, &mut problems);
         let regions = self.regions(image.regions.unwrap_or_default(), &mut verbatim, &mut problems);
         if !tags.is_empty() {
-            for region in &regions {
-                if !tags.iter().any(|mark| mark.tag == region.tag) {
-                    problems.push(Problem::RegionTagMissing(region.id, region.tag));
-                }
-            }
+            // Not the fast hash map: the answer chooses the keys.
+            let known: HashSet<TagId> = tags.iter().map(|mark| mark.tag).collect();
+            let missing = regions.iter().filter(|region| !known.contains(&region.tag));
+            problems.extend(missing.map(|region| Problem::RegionTagMissing(region.id, region.tag)));
         }
         let (width, height) = (side(image.width), side(image.height));
         if width == 0 || height == 0 {
@@ -155,7 +155,7 @@ impl RecordReader {
     ) -> Vec<TagMark> {
         let mut tags = Vec::with_capacity(marks.len());
         for (index, mark) in marks.into_iter().enumerate() {
-            let slot = Slot::TagCreated(u16::try_from(index).unwrap_or(u16::MAX));
+            let slot = Slot::TagCreated(u32::try_from(index).unwrap_or(u32::MAX));
             tags.push(TagMark {
                 tag: mark.tag_id,
                 name: self.name(mark.tag_id, mark.tag_name),
@@ -173,7 +173,7 @@ impl RecordReader {
     ) -> Vec<RegionRow> {
         let mut regions = Vec::with_capacity(wire.len());
         for (index, region) in wire.into_iter().enumerate() {
-            let place = u16::try_from(regions.len()).unwrap_or(u16::MAX);
+            let place = u32::try_from(regions.len()).unwrap_or(u32::MAX);
             let texts = [region.left.get(), region.top.get(), region.width.get(), region.height.get()];
             let mut values = [0.0_f32; 4];
             let mut odd_number = None;

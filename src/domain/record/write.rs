@@ -2,7 +2,7 @@
 
 use serde_json::to_writer;
 
-use crate::domain::image::{BlobUri, ImageRow, RegionRow, Slot, TagMark};
+use crate::domain::image::{BlobUri, ImageRow, KeptTexts, RegionRow, Slot, TagMark};
 use crate::domain::number;
 use crate::domain::stamp::Stamp;
 
@@ -22,7 +22,8 @@ pub fn write_image(row: &ImageRow, uris: UriForm, out: &mut Vec<u8>) {
     out.extend_from_slice(b"{\"id\":\"");
     push_uuid(row.id.0, out);
     out.push(b'"');
-    push_date(row, Slot::ImageCreated, row.created, out);
+    let kept = KeptTexts::of(&row.verbatim);
+    push_date(&kept, Slot::ImageCreated, row.created, out);
     push_side("width", row.width, out);
     push_side("height", row.height, out);
     push_uri("resizedImageUri", row.uris.resized.as_ref(), uris, out);
@@ -32,7 +33,7 @@ pub fn write_image(row: &ImageRow, uris: UriForm, out: &mut Vec<u8>) {
         out.extend_from_slice(b",\"tags\":[");
         for (index, mark) in row.tags.iter().enumerate() {
             separate(index, out);
-            push_tag(row, index, mark, out);
+            push_tag(&kept, index, mark, out);
         }
         out.push(b']');
     }
@@ -41,7 +42,7 @@ pub fn write_image(row: &ImageRow, uris: UriForm, out: &mut Vec<u8>) {
         let mut number = String::with_capacity(16);
         for (index, region) in row.regions.iter().enumerate() {
             separate(index, out);
-            push_region(row, index, region, &mut number, out);
+            push_region(&kept, index, region, &mut number, out);
         }
         out.push(b']');
     }
@@ -58,23 +59,23 @@ pub fn write_image(row: &ImageRow, uris: UriForm, out: &mut Vec<u8>) {
     out.push(b'}');
 }
 
-fn push_tag(row: &ImageRow, index: usize, mark: &TagMark, out: &mut Vec<u8>) {
+fn push_tag(kept: &KeptTexts<'_>, index: usize, mark: &TagMark, out: &mut Vec<u8>) {
     out.extend_from_slice(b"{\"tagId\":\"");
     push_uuid(mark.tag.0, out);
     out.extend_from_slice(b"\",\"tagName\":");
     push_text(&mark.name, out);
-    push_date(row, Slot::TagCreated(place(index)), mark.created, out);
+    push_date(kept, Slot::TagCreated(place(index)), mark.created, out);
     out.push(b'}');
 }
 
 /// `number` is room for the text of a number, used again for each.
-fn push_region(row: &ImageRow, index: usize, region: &RegionRow, number: &mut String, out: &mut Vec<u8>) {
+fn push_region(kept: &KeptTexts<'_>, index: usize, region: &RegionRow, number: &mut String, out: &mut Vec<u8>) {
     let index = place(index);
     out.extend_from_slice(b"{\"regionId\":\"");
     push_uuid(region.id.0, out);
     out.extend_from_slice(b"\",\"tagName\":");
     push_text(&region.tag_name, out);
-    push_date(row, Slot::RegionCreated(index), region.created, out);
+    push_date(kept, Slot::RegionCreated(index), region.created, out);
     out.extend_from_slice(b",\"tagId\":\"");
     push_uuid(region.tag.0, out);
     out.push(b'"');
@@ -82,7 +83,7 @@ fn push_region(row: &ImageRow, index: usize, region: &RegionRow, number: &mut St
     let sides = [("left", rect.left), ("top", rect.top), ("width", rect.width), ("height", rect.height)];
     for (side, (name, value)) in (0_u8..).zip(sides) {
         push_key(name, out);
-        match verbatim(row, Slot::RegionNumber(index, side)) {
+        match kept.get(Slot::RegionNumber(index, side)) {
             Some(text) => out.extend_from_slice(text.as_bytes()),
             None => {
                 number.clear();
@@ -94,8 +95,8 @@ fn push_region(row: &ImageRow, index: usize, region: &RegionRow, number: &mut St
     out.push(b'}');
 }
 
-fn push_date(row: &ImageRow, slot: Slot, stamp: Option<Stamp>, out: &mut Vec<u8>) {
-    match (verbatim(row, slot), stamp) {
+fn push_date(kept: &KeptTexts<'_>, slot: Slot, stamp: Option<Stamp>, out: &mut Vec<u8>) {
+    match (kept.get(slot), stamp) {
         (Some(text), _) => {
             push_key("created", out);
             push_text(text, out);
@@ -108,11 +109,6 @@ fn push_date(row: &ImageRow, slot: Slot, stamp: Option<Stamp>, out: &mut Vec<u8>
         }
         (None, None) => {}
     }
-}
-
-fn verbatim(row: &ImageRow, slot: Slot) -> Option<&str> {
-    // Empty for what the real service sends, so the search costs nothing.
-    row.verbatim.iter().find(|verbatim| verbatim.slot == slot).map(|verbatim| &*verbatim.text)
 }
 
 fn push_side(name: &str, value: u32, out: &mut Vec<u8>) {
@@ -154,6 +150,6 @@ fn separate(index: usize, out: &mut Vec<u8>) {
     }
 }
 
-fn place(index: usize) -> u16 {
-    u16::try_from(index).unwrap_or(u16::MAX)
+fn place(index: usize) -> u32 {
+    u32::try_from(index).unwrap_or(u32::MAX)
 }

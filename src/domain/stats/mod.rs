@@ -23,6 +23,7 @@ pub use panel::Panel;
 pub use per_image::{CountBin, PerImage};
 pub use sizes::{MOST_POINTS, SIZE_BINS, SizeMap, SizePoint, size_edge};
 pub use target::Target;
+pub(crate) use words::thousands;
 
 use std::sync::Arc;
 

@@ -4,11 +4,11 @@
 mod jsonl;
 mod pictures;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::Plan;
 use super::ledger::{Layout, Ledger, Placed};
-use crate::domain::{ImageView, PixelRect, RegionView, UnitRect};
+use crate::domain::{ImageView, PixelRect, RegionView, TagIx, UnitRect};
 use crate::formats::rules::is_classification;
 use crate::formats::{
     Format, FoundFacts, FoundImage, FoundRegion, Part, PixelChoice, Place, ReadPlan, Rules, Sink, TagPlace, read,
@@ -24,9 +24,11 @@ pub(super) fn classes(plan: &Plan, layout: &Layout) -> Result<(), String> {
     if names.len() != classes.len() || (1..).zip(classes).any(|(id, class)| class.id != id) {
         return Err("the classes are not numbered and named once each".to_owned());
     }
+    let by_tag: HashMap<_, _> =
+        classes.iter().filter(|class| !class.is_deleted).map(|class| (class.tag, class)).collect();
     let mut living = 0;
     for (_, entry) in plan.job.catalogue.tags().iter().filter(|(_, entry)| !entry.is_negative()) {
-        let found = classes.iter().find(|class| class.tag == entry.id && !class.is_deleted);
+        let found = by_tag.get(&entry.id);
         let name = &*entry.name;
         let fits =
             found.is_some_and(|class| class.name == name || (class.name.starts_with(name) && names.contains(name)));
@@ -133,7 +135,7 @@ impl<'a> Check<'a> {
         loop {
             let (at, place) = self.region;
             let (image, file) = self.image_at(at)?;
-            match image.regions().nth(place) {
+            match image.region(place) {
                 None => self.region = (at + 1, 0),
                 Some(region) => {
                     self.region = (at, place + 1);
@@ -145,21 +147,17 @@ impl<'a> Check<'a> {
         }
     }
 
-    fn name_of(&self, tag: crate::domain::TagIx) -> Option<&'a str> {
+    fn name_of(&self, tag: TagIx) -> Option<&'a str> {
         self.names.get(self.ledger.layout.classes.index(tag)?).map(String::as_str)
     }
 
     /// Names of the classes that should stand on the image as a whole.
     fn tags_of(&self, image: ImageView<'_>) -> Vec<&'a str> {
-        let mut tags: Vec<&str> = Vec::new();
-        for &tag in image.tags() {
-            let is_carried = self.rules.has_boxes
-                && image.regions().any(|region| region.tag == tag && self.ledger.holds_region(region.ix, self.format));
-            if let Some(name) = self.name_of(tag).filter(|name| !is_carried && !tags.contains(name)) {
-                tags.push(name);
-            }
-        }
-        tags
+        let is_held = |region: &RegionView| self.rules.has_boxes && self.ledger.holds_region(region.ix, self.format);
+        let carried: HashSet<TagIx> = image.regions().filter(is_held).map(|region| region.tag).collect();
+        let mut seen = HashSet::new();
+        let own = image.tags().iter().filter(|tag| !carried.contains(tag));
+        own.filter_map(|&tag| self.name_of(tag)).filter(|name| seen.insert(*name)).collect()
     }
 
     fn finish(mut self) -> Result<(), String> {
@@ -186,8 +184,10 @@ impl Sink for Check<'_> {
         self.images += 1;
         let listed = || image.tags().iter().map(|&tag| &*self.plan.job.catalogue.tags().get(tag).name);
         let has_facts = |FoundFacts { tags, metadata }: &FoundFacts| {
-            let pair = |(key, value): (&str, &str)| metadata.contains(&(key.to_owned(), value.to_owned()));
-            tags.iter().map(String::as_str).eq(listed()) && image.metadata().all(pair)
+            // Of a key that stands there twice a JSON object has the last value.
+            let listed_pairs: HashMap<&str, &str> = image.metadata().collect();
+            let found: HashMap<&str, &str> = metadata.iter().map(|(key, value)| (&**key, &**value)).collect();
+            tags.iter().map(String::as_str).eq(listed()) && found == listed_pairs
         };
         let has_tags = |tags: &Vec<String>| tags.iter().map(String::as_str).eq(self.tags_of(image));
         let name = found.name.as_str();

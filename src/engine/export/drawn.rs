@@ -5,6 +5,7 @@ use std::io;
 use super::folder::StagedFolder;
 use crate::domain::Raster;
 use crate::formats::item::whole_pixels;
+use crate::formats::repeated::{crop_numbers, crop_stem};
 use crate::formats::{Folder as _, Format, Head, Item, Labelled, Picture};
 use crate::pixels::{DecodeRequest, DrawnBox, crop, decode, draw_boxes, encode_jpeg, encode_png};
 
@@ -51,12 +52,13 @@ impl<'a> PictureMaker<'a> {
     }
 
     fn crops(&self, item: &Item<'_>, raster: &Raster) -> io::Result<Result<(), String>> {
-        for region in &item.regions {
+        let numbers = crop_numbers(item.regions.iter().map(|region| region.id));
+        for (region, number) in item.regions.iter().zip(numbers) {
             let [left, top, right, bottom] = crop_edges(region, item.picture, self.head.options.crop_margin);
             let Some(cut) = crop(raster, left, top, right - left, bottom - top) else {
                 return Err(io::Error::other("a region is not inside its picture"));
             };
-            let name = crop_name(self.head, item, region);
+            let name = crop_name(self.head, item, region, number);
             self.folder.write(&name, &encoded(&cut, item.picture)?)?;
         }
         Ok(Ok(()))
@@ -98,10 +100,11 @@ pub(super) fn annotated_name(picture: Picture<'_>) -> String {
     format!("{}.{}", picture.stem(), extension(picture))
 }
 
-fn crop_name(head: &Head<'_>, item: &Item<'_>, region: &Labelled) -> String {
+fn crop_name(head: &Head<'_>, item: &Item<'_>, region: &Labelled, number: u32) -> String {
     let part = if head.is_split() { format!("{}/", item.part.name()) } else { String::new() };
     let class = head.names.get(region.class).map(String::as_str).unwrap_or_default();
-    format!("{part}{class}/{}_{}.{}", item.image.id(), region.id, extension(item.picture))
+    let stem = crop_stem(&item.image.id().to_string(), region.id, number);
+    format!("{part}{class}/{stem}.{}", extension(item.picture))
 }
 
 /// Left, top, right and bottom in whole pixels, rounded outwards, at least one pixel wide.

@@ -14,6 +14,7 @@ use crate::app::export::{DryRun, DrySum};
 use crate::app::{ExportJob, Skip};
 use crate::domain::{BlobKind, ImageView};
 use crate::engine::Source;
+use crate::formats::repeated::{Repeated, repeated};
 use crate::formats::{Format, Judged, Picture, PixelChoice, judge};
 
 /// Items that are kept one by one.
@@ -71,6 +72,11 @@ pub fn dry_run(job: &ExportJob, source: &Source, number: u64, cancel: &Cancellat
             if let Err(reason) = item {
                 note(&mut run, image, None, format, true, &reason);
                 continue;
+            }
+            let is_written = |place: usize| fates.get(place).is_none_or(|fate| !fate.is_left_out());
+            for Repeated { region, reason } in repeated(format, image, is_written) {
+                let region = region.and_then(|place| image.region(place)).map(|region| region.id.to_string());
+                note(&mut run, image, region, format, false, &reason);
             }
             for (region, fate) in image.regions().zip(fates) {
                 if let Some(reason) = fate.reason() {

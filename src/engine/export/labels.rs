@@ -10,6 +10,7 @@ use super::ledger::{Layout, Ledger, Placed, Written};
 use super::{Plan, Progress, of_write, verify};
 use crate::app::{ExportJob, Failure, FailureKind};
 use crate::domain::ImageView;
+use crate::formats::repeated::{Repeated, repeated};
 use crate::formats::rules::is_classification;
 use crate::formats::spreadsheet::{self, Cells};
 use crate::formats::write::{begin, main_file};
@@ -216,6 +217,13 @@ fn write_one(
         }
         images += 1;
         lost_tags += lost;
+        let is_written = |place: usize| fates.get(place).is_none_or(|fate| !fate.is_left_out());
+        for Repeated { region, reason } in repeated(format, image, is_written) {
+            match region {
+                Some(place) => ledger.change_region(image, place, format, reason),
+                None => ledger.change_image(image, format, reason),
+            }
+        }
         for (at, fate) in fates.into_iter().enumerate() {
             regions += u64::from(!fate.is_left_out());
             itemise(ledger, image, at, format, fate);

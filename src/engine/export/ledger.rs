@@ -74,7 +74,7 @@ impl Ledger {
 
     /// A region that is missing from a format.
     pub(super) fn miss_region(&mut self, image: ImageView<'_>, at: usize, format: Format, reason: impl Into<String>) {
-        if let Some(region) = image.regions().nth(at) {
+        if let Some(region) = image.region(at) {
             self.missing_regions.insert((region.ix, format));
             self.push(image, Some(region.id.to_string()), Some(format), true, reason.into());
         }
@@ -82,9 +82,14 @@ impl Ledger {
 
     /// A region that is there but changed.
     pub(super) fn change_region(&mut self, image: ImageView<'_>, at: usize, format: Format, reason: impl Into<String>) {
-        if let Some(region) = image.regions().nth(at) {
+        if let Some(region) = image.region(at) {
             self.push(image, Some(region.id.to_string()), Some(format), false, reason.into());
         }
+    }
+
+    /// An image that is in a format but changed.
+    pub(super) fn change_image(&mut self, image: ImageView<'_>, format: Format, reason: impl Into<String>) {
+        self.push(image, None, Some(format), false, reason.into());
     }
 
     /// Something odd about an image that is there.

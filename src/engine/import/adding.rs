@@ -71,7 +71,7 @@ impl Import {
     }
 
     /// Adds an image; `place` is where its picture is.
-    pub(super) fn add(&mut self, index: u64, image: &DatasetImage, place: &Place) -> Result<(), Failure> {
+    pub(super) fn add(&mut self, image: &DatasetImage, place: &Place) -> Result<(), Failure> {
         let id = self.id(image);
         let name = &image.file_name;
         let boxes = image.boxes.iter().filter(|_| image.unit == BoxUnit::Pixels).map(|found| found.bbox);
@@ -100,7 +100,7 @@ impl Import {
             (_, (0, 0)) => (training_size(boxes_in.0, boxes_in.1), boxes_in),
             _ => (training_size(size.0, size.1), boxes_in),
         };
-        let row = self.tags.row(id, index, image, listed, boxes_in);
+        let row = self.tags.row(id, image, listed, boxes_in);
         self.write(&row, picture)
     }
 

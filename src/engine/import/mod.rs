@@ -2,8 +2,9 @@
 //!
 //! `recognize` says what a path is, by the table of [`crate::formats::layout`]. `labels`, `yolo`, `voc` and `jsonl` read the
 //! label files, `pictures` finds the pictures, `adding` writes the archive. The same dataset gives the same archive: ids are
-//! made from names (but for those that Tagscope wrote itself), dates from the order of the dataset. Originals are copied
-//! byte for byte; what is missing or broken is itemised, and the rest is imported.
+//! made from names (but for those that Tagscope wrote itself). What a dataset does not say, such as dates, the archive does
+//! not say either; its images are in the order of the dataset. Originals are copied byte for byte; what is missing or broken
+//! is itemised, and the rest is imported.
 
 mod adding;
 mod beside;
@@ -153,7 +154,7 @@ pub fn import(
         if cancel.is_cancelled() {
             return Err(failure::cancelled());
         }
-        import.add(index, image, at)?;
+        import.add(image, at)?;
         progress(Progress { stage: "Writing", done: index + 1, total, bytes: import.bytes() });
     }
     let mut report = import.finish(facts(&title, &identity, &beside, &dataset)?)?;

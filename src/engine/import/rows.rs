@@ -3,15 +3,11 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::made_id;
-use crate::domain::{ImageId, ImageRow, ImageUris, PixelRect, RegionId, RegionRow, Stamp, Tag, TagId, TagMark};
+use crate::domain::{ImageId, ImageRow, ImageUris, PixelRect, RegionId, RegionRow, Tag, TagId, TagMark};
 use crate::formats::dataset::{DatasetBox, DatasetImage};
-
-/// 2020-01-01T00:00:00 in the service's steps of 100 ns: the date of the dataset's first image.
-const FIRST_DATE: i64 = 1_577_836_800 * TICKS_A_SECOND;
-const TICKS_A_SECOND: i64 = 10_000_000;
 
 /// Makes tags of categories, and counts their images.
 pub(super) struct TagMaker {
@@ -53,39 +49,35 @@ impl TagMaker {
     }
 
     /// The row of an image. `size` is that of the training picture, `boxes_in` the size in whose pixels the boxes are.
-    /// Each image is a second older than the one before it, so that newest first is the order of the file.
+    /// Dates are those of the dataset; where it has none, the row has none.
     pub(super) fn row(
         &mut self,
         id: ImageId,
-        index: u64,
         image: &DatasetImage,
         size: (u32, u32),
         boxes_in: (u32, u32),
     ) -> ImageRow {
-        let ticks = i64::try_from(index).unwrap_or(0).saturating_mul(TICKS_A_SECOND);
-        let created = Some(Stamp(FIRST_DATE - ticks));
         let mut marks: Vec<usize> = Vec::new();
         for name in &image.tags {
             marks.push(self.intern(name, "Negative"));
         }
         marks.extend(image.boxes.iter().map(|found| found.category));
-        let mut tags = Vec::new();
+        let (mut tags, mut seen) = (Vec::new(), FxHashSet::default());
         for at in marks {
             let tag = self.tags[at].id;
-            if tags.iter().all(|mark: &TagMark| mark.tag != tag) {
+            if seen.insert(at) {
                 self.tags[at].image_count += 1;
-                tags.push(TagMark { tag, name: Arc::clone(&self.names[at]), created });
+                tags.push(TagMark { tag, name: Arc::clone(&self.names[at]), created: None });
             }
         }
-        let regions =
-            (0..).zip(&image.boxes).map(|(place, found)| self.region(id, place, found, boxes_in, created)).collect();
+        let regions = (0..).zip(&image.boxes).map(|(place, found)| self.region(id, place, found, boxes_in)).collect();
         let mut metadata = image.metadata.clone();
         if !metadata.iter().any(|(key, _)| key == "name") {
             metadata.push(("name".to_owned(), image.file_name.clone()));
         }
         ImageRow {
             id,
-            created,
+            created: image.created,
             width: size.0,
             height: size.1,
             uris: ImageUris::default(),
@@ -97,20 +89,13 @@ impl TagMaker {
         }
     }
 
-    fn region(
-        &self,
-        image: ImageId,
-        place: u32,
-        found: &DatasetBox,
-        boxes_in: (u32, u32),
-        created: Option<Stamp>,
-    ) -> RegionRow {
+    fn region(&self, image: ImageId, place: u32, found: &DatasetBox, boxes_in: (u32, u32)) -> RegionRow {
         let [x, y, width, height] = found.bbox;
         RegionRow {
             id: found.id.unwrap_or_else(|| RegionId(made_id("region", &format!("{image}:{place}")))),
             tag: self.tags[found.category].id,
             tag_name: Arc::clone(&self.names[found.category]),
-            created,
+            created: found.created,
             rect: PixelRect { x, y, width, height }.in_fractions(boxes_in.0, boxes_in.1),
         }
     }

@@ -279,7 +279,7 @@ impl Voc {
         let mut image = DatasetImage { size, ..image_of_file(picture) };
         for object in objects {
             let category = self.known.index(&mut self.dataset.categories, &object.name);
-            image.boxes.push(DatasetBox { category, bbox: object.bbox, id: None });
+            image.boxes.push(DatasetBox { category, bbox: object.bbox, id: None, created: None });
         }
         image.metadata.extend(part.map(|part| ("split".to_owned(), part.to_owned())));
         self.dataset.images.push(image);

@@ -391,7 +391,7 @@ impl Yolo {
                 Some((_, count)) => *count += 1,
                 None => forms.push((row.form, 1)),
             }
-            image.boxes.push(DatasetBox { category, bbox: row.bbox, id: None });
+            image.boxes.push(DatasetBox { category, bbox: row.bbox, id: None, created: None });
         }
         for (form, count) in forms {
             if let Some(note) = form.note() {

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use super::info::Info;
 use super::read::List;
 use super::shape::{self, Shape};
-use crate::domain::RegionId;
+use crate::domain::{RegionId, Stamp};
 use crate::formats::bounded::{Places, in_blocks_with_places};
 use crate::formats::dataset::{BoxUnit, Categories, Dataset, DatasetBox, DatasetImage, image_of_name};
 use crate::formats::error::FormatError;
@@ -182,6 +182,7 @@ impl Raw {
             boxes: Vec::new(),
             unit: BoxUnit::Pixels,
             id: facts.get("id").and_then(Value::as_str).and_then(|id| id.parse().ok()),
+            created: facts.get("created").and_then(Value::as_str).and_then(Stamp::parse),
             tags: list(facts.get("tags")),
             metadata: facts.get("metadata").and_then(Value::as_object).map(pairs).unwrap_or_default(),
             elsewhere,
@@ -254,7 +255,7 @@ impl Raw {
                 bbox = round;
             }
             let category = self.category_of(annotation);
-            let found = DatasetBox { category, bbox, id: annotation.id };
+            let found = DatasetBox { category, bbox, id: annotation.id, created: None };
             self.dataset.images[place].boxes.push(found);
         }
         if outlines > 0 {

@@ -56,6 +56,8 @@ pub(super) struct Columns {
     /// The service's own numbers, beside those in pixels.
     pub(super) listed: Option<[usize; 4]>,
     pub(super) region: Option<usize>,
+    /// Only beside the column of region ids: in another program's table a column of this name may mean anything.
+    pub(super) created: Option<usize>,
     /// A column a class, with 1 for yes: the column and the class.
     pub(super) classes: Vec<(usize, String)>,
     /// The names of columns that are not read.
@@ -76,7 +78,9 @@ impl Columns {
             let reason = format!("the head has no column for the images, such as {:?}: {}", IMAGE[0], listed(head));
             return Err(FormatError::says(reason));
         };
-        let mut columns = Self { image, tag: find(TAG), region: find(&[REGION]), ..Self::default() };
+        let region = find(&[REGION]);
+        let created = region.and_then(|_| find(&[CREATED]));
+        let mut columns = Self { image, tag: find(TAG), region, created, ..Self::default() };
         let edges = EDGES.into_iter().find_map(four);
         let sides = both(BOX_SIDES);
         let with_sides = |start: [&[&str]; 2]| {

@@ -6,6 +6,7 @@ use std::io::BufRead;
 
 use super::columns::{BoxColumns, Columns, yes_or_no};
 use super::rows::{Row, Rows};
+use crate::domain::Stamp;
 use crate::formats::dataset::{BoxUnit, Dataset, DatasetBox, DatasetBuilder, DatasetImage, image_of_name};
 use crate::formats::error::FormatError;
 use crate::formats::label_studio::regions;
@@ -137,6 +138,7 @@ impl Table {
         let round = made.as_ref().map(|made| made.bbox).filter(|_| listed.is_none());
         if let (Some(made), Some(id)) = (made, self.columns.region) {
             made.id = cell(id).parse().ok();
+            made.created = self.columns.created.and_then(|at| Stamp::parse(cell(at)));
         }
         self.note_box(file_name, round.or(plain), listed.is_some());
     }

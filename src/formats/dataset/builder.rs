@@ -56,7 +56,7 @@ impl DatasetBuilder {
         };
         let label = self.named(label, place);
         let category = self.category(&label);
-        image.boxes.push(DatasetBox { category, bbox, id: None });
+        image.boxes.push(DatasetBox { category, bbox, id: None, created: None });
     }
 
     /// Puts a tag on a whole image, once.

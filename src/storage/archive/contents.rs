@@ -26,6 +26,7 @@ pub struct Contents {
     images: RowFile,
     /// `None`: there is no such file.
     untagged: Option<RowFile>,
+    may_have_made_up_dates: bool,
 }
 
 /// A list of an archive that is not what its manifest says: some of it may not be true.
@@ -95,9 +96,11 @@ impl Contents {
         root: &Path,
         tags: Vec<Tag>,
         counts: Option<Counts>,
+        may_have_made_up_dates: bool,
         facts: impl Fn(&str) -> Option<FileFacts>,
     ) -> Result<Self, StorageError> {
         let mut contents = Self::new(root, None, tags, counts.unwrap_or_default(), facts);
+        contents.may_have_made_up_dates = may_have_made_up_dates;
         contents.region_count = counts.map(|counts| counts.regions);
         let images = contents.images.lines()?.len() as u64;
         let untagged = contents.untagged.as_ref().map_or(Ok(0), |file| file.lines().map(|lines| lines.len() as u64))?;
@@ -133,6 +136,7 @@ impl Contents {
                 let facts = facts(&images);
                 RowFile::new(root, images, facts)
             },
+            may_have_made_up_dates: false,
         }
     }
 
@@ -179,7 +183,7 @@ impl Contents {
     /// # Errors
     /// When their file cannot be read.
     pub fn rows_from(&self, skip: u64) -> Result<Rows<'_>, StorageError> {
-        self.images.rows_from(skip)
+        Ok(self.images.rows_from(skip)?.without_made_up_dates(self.may_have_made_up_dates))
     }
 
     /// The images without any tag from the given place on, counted from 0.

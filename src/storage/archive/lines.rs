@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom};
 use std::path::Path;
 
-use super::{FileFacts, LINE_LIMIT};
+use super::{FileFacts, LINE_LIMIT, made_up_dates};
 use crate::domain::{ImageRow, Problem, RecordReader};
 use crate::storage::error::StorageError;
 use crate::storage::regular::open_regular;
@@ -68,6 +68,8 @@ pub struct Rows<'a> {
     lines: std::slice::Iter<'a, Line>,
     reader: RecordReader,
     buffer: Vec<u8>,
+    /// Whether dates are taken away that an earlier version's import made up.
+    may_have_made_up_dates: bool,
 }
 
 impl<'a> Rows<'a> {
@@ -83,7 +85,13 @@ impl<'a> Rows<'a> {
             lines: lines.iter(),
             reader: RecordReader::new(),
             buffer: Vec::new(),
+            may_have_made_up_dates: false,
         })
+    }
+
+    /// The rows without dates that an earlier version's import made up, where the archive may have such dates.
+    pub(super) fn without_made_up_dates(self, may_have: bool) -> Self {
+        Self { may_have_made_up_dates: may_have, ..self }
     }
 
     fn load(&mut self, line: Line) -> io::Result<()> {
@@ -115,7 +123,13 @@ impl Iterator for Rows<'_> {
         if let Err(error) = self.load(line) {
             return Some(Err(unreadable(error.to_string())));
         }
-        Some(self.reader.line(self.buffer.trim_ascii(), number))
+        let mut row = self.reader.line(self.buffer.trim_ascii(), number);
+        if let Ok(row) = &mut row
+            && self.may_have_made_up_dates
+        {
+            made_up_dates::take_away(row);
+        }
+        Some(row)
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {

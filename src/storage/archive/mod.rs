@@ -18,6 +18,7 @@
 mod contents;
 mod identity;
 mod lines;
+mod made_up_dates;
 mod manifest;
 mod read;
 mod strays;

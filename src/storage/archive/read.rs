@@ -3,12 +3,14 @@
 //! Opening reads the manifest and finds where the lines of `images.jsonl` begin; rows are parsed when asked for.
 
 use std::collections::BTreeMap;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use rustc_hash::FxHashMap;
 
 use super::contents::{Contents, Doubt};
 use super::lines::{Rows, find_lines};
+use super::made_up_dates;
 use super::manifest::{FileFacts, FileList, Head, Manifest};
 use super::{FORMAT, MANIFEST_FILE, ORIGINALS_FOLDER, THUMBNAILS_FOLDER, VANISHED_FILE, VERSION};
 use crate::domain::{
@@ -16,7 +18,7 @@ use crate::domain::{
 };
 use crate::storage::error::StorageError;
 use crate::storage::recovery::what_was_left;
-use crate::storage::regular::{PICTURE_LIMIT, inside, read_bounded};
+use crate::storage::regular::{PICTURE_LIMIT, inside, open_regular, read_bounded};
 use crate::storage::staging::is_plain_path;
 
 /// A manifest of 100,000 images, which is as many as a project may have, has about 15 MB.
@@ -84,7 +86,9 @@ impl Archive {
         let Files { originals, thumbnails, others } = sort_out(&path, files)?;
         let by_name: FxHashMap<&str, &FileFacts> = others.iter().map(|(name, facts)| (name.as_str(), facts)).collect();
         let facts_of = |wanted: &str| by_name.get(wanted).map(|&facts| facts.clone());
-        let workspace = Contents::of_workspace(&root, manifest.tags, manifest.counts, facts_of)?;
+        let may_have_made_up_dates = made_up_dates::may_have(&manifest.project);
+        let workspace =
+            Contents::of_workspace(&root, manifest.tags, manifest.counts, may_have_made_up_dates, facts_of)?;
         let trained = manifest.iteration_contents.into_iter();
         let trained = trained.map(|facts| Contents::of_iteration(&root, facts, facts_of)).collect();
         let domain = manifest
@@ -287,6 +291,21 @@ impl Archive {
             return Err(StorageError::Missing { path: self.root.join(ORIGINALS_FOLDER).join(image.to_string()) });
         };
         read_bounded(&inside(&self.root, &picture.name)?, PICTURE_LIMIT)
+    }
+
+    /// The first bytes of that file, at most so many.
+    ///
+    /// # Errors
+    /// As [`read_blob`](Self::read_blob).
+    pub fn read_head(&self, image: ImageId, kind: BlobKind, most: u64) -> Result<Vec<u8>, StorageError> {
+        let Some(picture) = self.picture(image, kind) else {
+            return Err(StorageError::Missing { path: self.root.join(ORIGINALS_FOLDER).join(image.to_string()) });
+        };
+        let path = inside(&self.root, &picture.name)?;
+        let mut head = Vec::new();
+        let read = open_regular(&path).and_then(|file| file.take(most).read_to_end(&mut head));
+        read.map_err(|error| StorageError::read(&path, error))?;
+        Ok(head)
     }
 
     fn picture(&self, image: ImageId, kind: BlobKind) -> Option<&Picture> {

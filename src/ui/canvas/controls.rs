@@ -6,6 +6,7 @@ use super::viewport::Viewport;
 use crate::app::command::ZoomCommand;
 use crate::app::state::{Opened, View};
 use crate::app::{Action, CanvasCommand, Command, State};
+use crate::domain::ImageView;
 use crate::ui::icons;
 use crate::ui::theme::tokens;
 use crate::ui::widgets::button::Button;
@@ -55,13 +56,35 @@ pub(super) fn buttons_ui(
     if left.add(fit).clicked() {
         commands.push(Command::Zoom(ZoomCommand::Fit));
     }
-    if left.add(Button::new("1:1").key_if(state.keys.cap(Action::OneToOne))).clicked() {
+    let one = left.add(Button::new("1:1").key_if(state.keys.cap(Action::OneToOne)));
+    if one.clicked() {
         commands.push(Command::Zoom(ZoomCommand::OneToOne));
+    }
+    if let Some(image) = opened.current() {
+        one.on_hover_text(one_to_one_text(image));
     }
     zoom_field(&mut left, viewport, commands);
     let rest = row.with_min_x(left.min_rect().right() + 6.0);
     let mut right = dark_ui(ui, "canvas right", rest, Layout::right_to_left(Align::Center));
     right_ui(&mut right, view.width(), viewport, state, opened, commands)
+}
+
+/// What 1:1 is of the image.
+fn one_to_one_text(image: ImageView<'_>) -> String {
+    let pixels = image.pixel_size();
+    let (width, height) = (pixels.width, pixels.height);
+    let (listed_width, listed_height) = image.size();
+    if !pixels.is_original {
+        return format!(
+            "One screen pixel for each pixel of the listed size ({width} × {height}). The original is loaded and takes \
+             its place."
+        );
+    }
+    let first = format!("One screen pixel for each pixel of the original ({width} × {height}).");
+    if (width, height) == (listed_width, listed_height) {
+        return first;
+    }
+    format!("{first} Again: for each pixel of the listed size ({listed_width} × {listed_height}).")
 }
 
 /// From the right end: what is seldom used is left out first, the palette has it all.

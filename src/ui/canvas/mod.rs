@@ -27,7 +27,7 @@ use crate::app::canvas::Compare;
 use crate::app::command::ZoomCommand;
 use crate::app::state::{CanvasWish, Opened};
 use crate::app::{Action, CanvasCommand, Command, PixelKey, State};
-use crate::domain::ImageView;
+use crate::domain::{ImageIx, ImageView};
 use crate::ui::keys;
 use crate::ui::link;
 use crate::ui::textures::Textures;
@@ -49,6 +49,8 @@ pub struct CanvasView {
     seen_zoom: u64,
     flight: Option<Flight>,
     asked: Option<readout::Asked>,
+    /// The image whose original is wanted because 1:1 was asked for before its size was known.
+    awaits_original: Option<ImageIx>,
     /// The button that hides the boxes is held.
     is_held: bool,
     /// Of two images the one with the cursor was last seen at the right.
@@ -131,7 +133,9 @@ fn images_ui(
         move_pair(ui, compare, &mut main, other);
     }
 
-    let (need, is_shown) = view.main.paint(ui, scene, &main, wanted_view.unwrap_or(main.viewport), textures, commands);
+    let (mut need, is_shown) =
+        view.main.paint(ui, scene, &main, wanted_view.unwrap_or(main.viewport), textures, commands);
+    need.want_original |= view.awaits_original == Some(image.ix);
     let second = compared.as_ref().map(|(_, right)| {
         let (need, is_shown) = view.compared.paint(ui, scene, right, right.viewport, textures, commands);
         (right, need, is_shown)
@@ -214,6 +218,8 @@ fn look(ui: &Ui, state: &State, opened: &Opened, view: &mut CanvasView, main: &m
     {
         view.seen_zoom = number;
         let target = wished(ui, main.area, opened, main.viewport, wish);
+        let awaits = wish == ZoomCommand::OneToOne && !main.image.pixel_size().is_original;
+        view.awaits_original = awaits.then_some(ix);
         let flies = matches!(wish, ZoomCommand::Tour | ZoomCommand::Region) && !state.reduces_motion();
         view.flight = flies.then(|| Flight::new(ui, ix, main.viewport, target));
         if flies {
@@ -222,9 +228,17 @@ fn look(ui: &Ui, state: &State, opened: &Opened, view: &mut CanvasView, main: &m
             main.viewport = target;
         }
     }
+    if view.awaits_original == Some(ix) && main.image.pixel_size().is_original {
+        view.awaits_original = None;
+        main.viewport = main.viewport.zoomed_to(1.0, (main.area.size() / 2.0).to_pos2()).kept_in_sight();
+    }
+    let before = main.viewport;
     main.viewport = moved(ui, main.area, &main.ground, main.viewport);
     if main.ground.double_clicked() {
         main.viewport = toggled(ui, main.area, main.viewport);
+    }
+    if main.viewport != before || view.awaits_original.is_some_and(|awaited| awaited != ix) {
+        view.awaits_original = None;
     }
     view.flight.as_ref().map(Flight::end)
 }
@@ -242,7 +256,7 @@ fn move_pair(ui: &Ui, compare: &Compare, main: &mut Placed<'_>, other: &mut Plac
 }
 
 /// Whether the resized picture and anything of the original are here.
-fn is_here(textures: &Textures, ix: crate::domain::ImageIx, need: &Need) -> [bool; 2] {
+fn is_here(textures: &Textures, ix: ImageIx, need: &Need) -> [bool; 2] {
     let tile = |&(level, column, row): &(u8, u16, u16)| textures.contains(PixelKey::Tile { ix, level, column, row });
     [textures.contains(PixelKey::Resized { ix }), need.tiles.iter().any(tile)]
 }

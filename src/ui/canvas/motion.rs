@@ -38,7 +38,8 @@ pub(super) fn settled(ui: &Ui, area: Rect, opened: &Opened, image: ImageView<'_>
         view.hovered = None;
     }
     view.view_size = area.size();
-    viewport
+    let pixels = image.pixel_size();
+    viewport.measured_in(if pixels.is_known() { pixels.width } else { size.0 })
 }
 
 fn center(area: Rect) -> Pos2 {
@@ -55,7 +56,7 @@ fn pointer(ui: &Ui, area: Rect) -> Pos2 {
 pub(super) fn wished(ui: &Ui, area: Rect, opened: &Opened, viewport: Viewport, wish: ZoomCommand) -> Viewport {
     let zoomed = match wish {
         ZoomCommand::Fit => fitted(ui, viewport, area),
-        ZoomCommand::OneToOne => viewport.zoomed_to(1.0, pointer(ui, area)),
+        ZoomCommand::OneToOne => viewport.zoomed_to(one_to_one(&viewport), pointer(ui, area)),
         ZoomCommand::In => viewport.zoomed_by(ZOOM_STEP, center(area)),
         ZoomCommand::Out => viewport.zoomed_by(1.0 / ZOOM_STEP, center(area)),
         ZoomCommand::Factor(factor) => viewport.zoomed_to(factor, center(area)),
@@ -66,6 +67,12 @@ pub(super) fn wished(ui: &Ui, area: Rect, opened: &Opened, viewport: Viewport, w
         }
     };
     if zoomed.is_fit() { zoomed } else { zoomed.kept_in_sight() }
+}
+
+/// The factor that 1:1 leads to: a pixel of the original for one of the screen, and from there one of the listed size.
+fn one_to_one(viewport: &Viewport) -> f32 {
+    let is_there = (viewport.factor() - 1.0).abs() < 1e-3;
+    if is_there { viewport.listed_one_to_one() } else { 1.0 }
 }
 
 fn fitted(ui: &Ui, viewport: Viewport, area: Rect) -> Viewport {

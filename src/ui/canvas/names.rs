@@ -152,13 +152,14 @@ fn chip_size(painter: &Painter, text: String) -> Vec2 {
     marks::chip_size(&marks::chip_text(painter, text, f32::INFINITY), true)
 }
 
-/// Tag and size of a region, and where it is hovered its share of the picture and its date.
+/// Tag and size of a region; where it is hovered also whose pixels these are, its share of the picture and its date.
 pub(super) fn full_text(image: ImageView<'_>, region: &RegionView, name: &str, is_long: bool) -> String {
-    let (width, height) = image.size();
+    let size = image.pixel_size();
     let mut text = name.to_owned();
-    if width > 0 && height > 0 {
-        let pixels = region.rect.in_pixels(width, height);
-        text = format!("{name}  {:.0} × {:.0} px", pixels.width, pixels.height);
+    if size.is_known() {
+        let pixels = region.rect.in_pixels(size.width, size.height);
+        let unit = if is_long { size.unit() } else { "px" };
+        text = format!("{name}  {:.0} × {:.0} {unit}", pixels.width, pixels.height);
     }
     if is_long {
         text = format!("{text}  {}", share_text(region.rect.area()));

@@ -28,7 +28,7 @@ pub(super) struct Need {
 
 /// What is needed of the original of an image.
 pub(super) fn need(opened: &Opened, image: ImageView<'_>, viewport: &Viewport) -> Need {
-    if viewport.factor() <= SHARP || image.is_original_size() {
+    if viewport.listed_factor() <= SHARP || image.is_original_size() {
         return Need::default();
     }
     let size = |source| opened.pictures.get(&(image.ix, source)).map(|info| (info.width, info.height));
@@ -36,7 +36,7 @@ pub(super) fn need(opened: &Opened, image: ImageView<'_>, viewport: &Viewport) -
     match size(PictureSource::Original) {
         Some(original) if original.0 <= resized.0 && original.1 <= resized.1 => Need::default(),
         Some(original) => {
-            let scale = viewport.factor() * resized.0.max(1) as f32 / original.0.max(1) as f32;
+            let scale = viewport.listed_factor() * resized.0.max(1) as f32 / original.0.max(1) as f32;
             let tiles = tiles_in_sight(original, scale, viewport.visible_fractions());
             Need { tiles, want_original: true }
         }
@@ -178,8 +178,9 @@ struct Place {
 impl Place {
     fn new(view: Rect, viewport: &Viewport, pixels_per_point: f32) -> Self {
         let mut whole = viewport.image_rect().translate(view.min.to_vec2());
-        // At exactly 1:1 each pixel of the picture takes a whole pixel of the screen.
-        if (viewport.factor() - 1.0).abs() < 1e-3 {
+        // At exactly 1:1, of the original or of the listed size, each pixel of the picture takes a whole pixel of the screen.
+        let is_one = |factor: f32| (factor - 1.0).abs() < 1e-3;
+        if is_one(viewport.factor()) || is_one(viewport.listed_factor()) {
             let snap = |points: f32| (points * pixels_per_point).round() / pixels_per_point;
             whole = whole.translate(vec2(snap(whole.min.x) - whole.min.x, snap(whole.min.y) - whole.min.y));
         }

@@ -15,7 +15,7 @@ use crate::ui::marks;
 pub(super) fn taken(view: Rect, opened: &Opened) -> Rect {
     let rows = if opened.tools.adjust.is_neutral() { 1.0 } else { 2.0 };
     let height = rows * (marks::CHIP_HEIGHT + 4.0);
-    Rect::from_min_size(view.left_bottom() + vec2(MARGIN, -MARGIN - height), vec2(190.0, height))
+    Rect::from_min_size(view.left_bottom() + vec2(MARGIN, -MARGIN - height), vec2(300.0, height))
 }
 
 /// The pixel that was asked for: which opening and image, where, and what of the picture was there.
@@ -43,13 +43,14 @@ pub(super) fn pixel_line(
     let Some(pointer) = ui.ctx().pointer_hover_pos().filter(|pointer| view.contains(*pointer)) else { return };
     let point = pos2(pointer.x - view.left(), pointer.y - view.top());
     let Some((at, [x, y])) = pixel_at(viewport, opened, image, point) else { return };
+    let pixels = image.pixel_size();
     let ix = image.ix;
     let now = Asked { generation: opened.generation, ix, at, is_here };
     if *asked != Some(now) {
         *asked = Some(now);
         commands.push(Command::Canvas(CanvasCommand::Point(ix, at)));
     }
-    let mut text = format!("x {x}  y {y}");
+    let mut text = format!("x {x}  y {y}  {}", pixels.unit());
     // While the answer to a move is on its way the colour before stays, so that the line does not tremble.
     let known = opened.tools.pixel.filter(|pixel| pixel.ix == ix).and_then(|pixel| pixel.color);
     if let Some([red, green, blue]) = known {
@@ -64,8 +65,8 @@ fn row(view: Rect, number: u8) -> Pos2 {
     pos2(view.left() + MARGIN, view.bottom() - MARGIN - height)
 }
 
-/// The middle of the pixel (in fractions, of the sharpest picture whose size is known), and its place in the listed size,
-/// which the boxes are told in.
+/// The middle of the pixel (in fractions, of the sharpest picture whose size is known), and its place in the pixels that the
+/// boxes are measured in.
 fn pixel_at(viewport: &Viewport, opened: &Opened, image: ImageView<'_>, point: Pos2) -> Option<([f32; 2], [u32; 2])> {
     let fractions = viewport.fractions_from_screen(point);
     if fractions.iter().any(|share| !(0.0..1.0).contains(share)) {
@@ -76,8 +77,11 @@ fn pixel_at(viewport: &Viewport, opened: &Opened, image: ImageView<'_>, point: P
     let place = |axis: usize, side: u32| (fractions[axis] * f64::from(side.max(1))) as u32;
     let middle = |axis: usize, side: u32| (f64::from(place(axis, side)) + 0.5) / f64::from(side.max(1));
     let at = [middle(0, sharpest.0) as f32, middle(1, sharpest.1) as f32];
-    let [x, y] = viewport.image_from_screen(point);
-    Some((at, [x.max(0.0) as u32, y.max(0.0) as u32]))
+    let pixels = match image.pixel_size().sides() {
+        (0, _) | (_, 0) => sharpest,
+        sides => sides,
+    };
+    Some((at, [place(0, pixels.0), place(1, pixels.1)]))
 }
 
 /// Says that the pictures are not shown as they are.

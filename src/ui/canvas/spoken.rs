@@ -18,8 +18,8 @@ pub(super) fn image(opened: &Opened, image: ImageView<'_>, is_main: bool) -> Str
     };
     let name = &opened.catalogue.tags().get(region.tag).name;
     let place = region.ix.0 - range.start + 1;
-    let (width, height) = image.size();
-    let pixels = region.rect.in_pixels(width, height);
+    let size = image.pixel_size();
+    let pixels = region.rect.in_pixels(size.width, size.height);
     let (width, height) = (pixels.width, pixels.height);
     format!("{head} {regions}{missing}, {name} selected, {place} of {count}, {width:.0} by {height:.0} pixels")
 }

@@ -1,13 +1,14 @@
 //! The one transform of the canvas, `screen_from_image`: pure, in `f64`, so that nothing trembles at 64 times the size
 //! of a picture with 10,000 pixels a side.
 //!
-//! Image coordinates are pixels of the picture at its listed size; screen coordinates are points.
+//! Image coordinates are pixels of the picture at its listed size; screen coordinates are points. Factors are told in
+//! pixels of the original once its size is known: 1 is then a pixel of the screen for one of the original.
 
 mod relate;
 
 use egui::{Pos2, Rect, Vec2, pos2};
 
-/// The largest factor: pixels of the screen for one of the picture.
+/// The largest factor: pixels of the screen for one of the original.
 const MAX_FACTOR: f64 = 64.0;
 /// The smallest factor, where the fitting one is larger.
 const MIN_FACTOR: f64 = 0.02;
@@ -26,6 +27,8 @@ pub struct Viewport {
     /// Size of the view in points.
     view: [f64; 2],
     pixels_per_point: f64,
+    /// Pixels of the original for one of the picture; 1 while its size is not known.
+    original_pixels: f64,
     is_fit: bool,
 }
 
@@ -35,8 +38,9 @@ impl Viewport {
         let image = [f64::from(image.0.max(1)), f64::from(image.1.max(1))];
         let view = [f64::from(view.x.max(1.0)), f64::from(view.y.max(1.0))];
         let scale = (view[0] / image[0]).min(view[1] / image[1]);
-        let mut fitted =
-            Self { scale, origin: [0.0; 2], image, view, pixels_per_point: f64::from(pixels_per_point), is_fit: true };
+        let pixels_per_point = f64::from(pixels_per_point);
+        let (origin, original_pixels) = ([0.0; 2], 1.0);
+        let mut fitted = Self { scale, origin, image, view, pixels_per_point, original_pixels, is_fit: true };
         fitted.scale = scale.min(MAX_FACTOR / fitted.pixels_per_point);
         fitted.origin = [0, 1].map(|axis| (view[axis] - image[axis] * fitted.scale) / 2.0);
         fitted
@@ -47,9 +51,26 @@ impl Viewport {
         self.is_fit
     }
 
-    /// Pixels of the screen for one of the picture: 1 is 1:1.
+    /// The same view with factors in pixels of the original, which is so many pixels wide.
+    #[must_use]
+    pub fn measured_in(self, original_width: u32) -> Self {
+        let original_pixels = f64::from(original_width.max(1)) / self.image[0];
+        Self { original_pixels, ..self }
+    }
+
+    /// Pixels of the screen for one of the original: 1 is 1:1.
     pub fn factor(&self) -> f32 {
+        (self.scale * self.pixels_per_point / self.original_pixels) as f32
+    }
+
+    /// Pixels of the screen for one of the picture at its listed size.
+    pub fn listed_factor(&self) -> f32 {
         (self.scale * self.pixels_per_point) as f32
+    }
+
+    /// The factor at which a pixel of the listed size is one of the screen.
+    pub fn listed_one_to_one(&self) -> f32 {
+        (1.0 / self.original_pixels) as f32
     }
 
     /// Width and height of the view in points.
@@ -105,10 +126,11 @@ impl Viewport {
     pub fn zoomed_to(self, factor: f32, about: Pos2) -> Self {
         let [x, y] = self.image_from_screen(about);
         let fit = Self::fit_scale(self.image, self.view);
-        let smallest = (MIN_FACTOR / self.pixels_per_point).min(fit * 0.5);
-        let wanted = f64::from(factor) / self.pixels_per_point;
+        let scale_of = |factor: f64| factor * self.original_pixels / self.pixels_per_point;
+        let smallest = scale_of(MIN_FACTOR).min(fit * 0.5);
+        let wanted = scale_of(f64::from(factor));
         let wanted = if wanted.is_finite() { wanted } else { self.scale };
-        let scale = wanted.clamp(smallest, (MAX_FACTOR / self.pixels_per_point).max(smallest));
+        let scale = wanted.clamp(smallest, scale_of(MAX_FACTOR).max(smallest));
         let origin = [f64::from(about.x) - x * scale, f64::from(about.y) - y * scale];
         Self { scale, origin, is_fit: false, ..self }
     }
@@ -158,7 +180,7 @@ impl Viewport {
             (f64::from(rect.top) + f64::from(rect.height) / 2.0) * self.image[1],
         ];
         let middle = pos2((self.view[0] / 2.0) as f32, (self.view[1] / 2.0) as f32);
-        let factor = (room(0).min(room(1)) * self.pixels_per_point).min(16.0) as f32;
+        let factor = (room(0).min(room(1)) * self.pixels_per_point / self.original_pixels).min(16.0) as f32;
         self.zoomed_to(factor, middle).centered_on(center)
     }
 
@@ -175,7 +197,8 @@ impl Viewport {
     /// The same picture, whole.
     #[must_use]
     pub fn fitted(self, view: Vec2, pixels_per_point: f32) -> Self {
-        Self::fit((self.image[0] as u32, self.image[1] as u32), view, pixels_per_point)
+        let fitted = Self::fit((self.image[0] as u32, self.image[1] as u32), view, pixels_per_point);
+        Self { original_pixels: self.original_pixels, ..fitted }
     }
 
     /// From points of the view to fractions of the picture.
@@ -193,13 +216,12 @@ impl Viewport {
     /// For a view of another size: fits again, or keeps the factor and what is in the middle.
     #[must_use]
     pub fn resized(self, view: Vec2, pixels_per_point: f32) -> Self {
-        let image = (self.image[0] as u32, self.image[1] as u32);
         if self.is_fit {
-            return Self::fit(image, view, pixels_per_point);
+            return self.fitted(view, pixels_per_point);
         }
         let middle = [0, 1].map(|axis| (self.view[axis] / 2.0 - self.origin[axis]) / self.scale);
         let factor = self.scale * self.pixels_per_point;
-        let other = Self::fit(image, view, pixels_per_point);
+        let other = self.fitted(view, pixels_per_point);
         Self { scale: factor / other.pixels_per_point, ..other }.centered_on(middle)
     }
 
@@ -244,6 +266,20 @@ mod tests {
         let viewport = Viewport::fit((816, 612), VIEW, 2.0).zoomed_to(1.0, pos2(380.0, 324.0));
         assert!((viewport.image_rect().width() - 408.0).abs() < 0.01);
         assert_eq!(viewport.factor(), 1.0);
+    }
+
+    #[test]
+    fn one_to_one_of_a_larger_original_is_a_pixel_of_the_original() {
+        let listed = Viewport::fit((1_200, 900), VIEW, 2.0);
+        let viewport = listed.measured_in(4_000);
+        assert_eq!(viewport.image_rect(), listed.image_rect(), "nothing moves when the size becomes known");
+        let one = viewport.zoomed_to(1.0, pos2(380.0, 324.0));
+        assert!((one.image_rect().width() - 2_000.0).abs() < 0.01, "4,000 pixels of the screen are 2,000 points");
+        let again = one.zoomed_to(one.listed_one_to_one(), pos2(380.0, 324.0));
+        assert!((again.image_rect().width() - 600.0).abs() < 0.01 && (again.listed_factor() - 1.0).abs() < 1e-6);
+        assert!((again.fitted(VIEW, 2.0).factor() - viewport.factor()).abs() < 1e-6);
+        assert!((one.resized(Vec2::new(500.0, 400.0), 2.0).factor() - 1.0).abs() < 1e-6);
+        assert!(one.zoomed_to(1_000.0, pos2(0.0, 0.0)).factor() > 63.9);
     }
 
     #[test]

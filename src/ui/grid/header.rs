@@ -15,7 +15,7 @@ const SLIDER: f32 = 104.0;
 
 pub(super) fn header_ui(ui: &mut Ui, state: &State, opened: &Opened, commands: &mut Vec<Command>) {
     let rect = ui.max_rect();
-    let right = controls_ui(ui, rect, state, commands);
+    let right = controls_ui(ui, rect, state, opened.query.facets.has_dates(), commands);
     let (strong, rest) = count_text(opened.selection.len(), opened.visible.len(), opened.catalogue.len());
     let left = Rect::from_min_max(rect.min, pos2(right - tokens::GAP, rect.bottom()));
     line::counts_ui(ui, left, &strong, &rest);
@@ -36,8 +36,17 @@ pub(super) fn count_text(chosen: usize, shown: usize, listed: usize) -> (String,
     }
 }
 
-/// The controls at the right end; returns where they begin.
-fn controls_ui(ui: &mut Ui, rect: Rect, state: &State, commands: &mut Vec<Command>) -> f32 {
+/// The name of an order. By date, images without dates keep the order in which they were listed.
+fn sort_label(sort: SortKey, has_dates: bool) -> &'static str {
+    match sort {
+        SortKey::Newest if !has_dates => "Dataset order",
+        SortKey::Oldest if !has_dates => "Oldest first (no dates)",
+        _ => sort.label(),
+    }
+}
+
+/// The controls at the right end; returns where they begin. Without dates nothing is sorted or grouped by date.
+fn controls_ui(ui: &mut Ui, rect: Rect, state: &State, has_dates: bool, commands: &mut Vec<Command>) -> f32 {
     let sort = state.settings.sort;
     let is_narrow = rect.width() < 420.0;
     let layout = egui::Layout::right_to_left(Align::Center);
@@ -50,17 +59,19 @@ fn controls_ui(ui: &mut Ui, rect: Rect, state: &State, commands: &mut Vec<Comman
     let grouping = state.settings.grouping;
     let button = ui.add(Button::new(grouping.button_label()).quiet().menu());
     menu(&button, 200.0, |ui| {
-        for key in ImageGrouping::ALL {
+        let needs_dates = |key: ImageGrouping| key == ImageGrouping::Date && key != grouping;
+        for key in ImageGrouping::ALL.into_iter().filter(|key| has_dates || !needs_dates(*key)) {
             if MenuItem::new(key.label()).chosen(key == grouping).show(ui) {
                 commands.push(Command::SetGrouping(key));
                 ui.close();
             }
         }
     });
-    let button = ui.add(Button::new(sort.label()).quiet().menu());
+    let button = ui.add(Button::new(sort_label(sort, has_dates)).quiet().menu());
     menu(&button, 200.0, |ui| {
-        for key in SortKey::ALL {
-            if MenuItem::new(key.label()).chosen(key == sort).show(ui) {
+        let needs_dates = |key: SortKey| key == SortKey::Oldest && key != sort;
+        for key in SortKey::ALL.into_iter().filter(|key| has_dates || !needs_dates(*key)) {
+            if MenuItem::new(sort_label(key, has_dates)).chosen(key == sort).show(ui) {
                 commands.push(Command::SetSort(key));
                 ui.close();
             }

@@ -149,17 +149,24 @@ fn details_ui(ui: &mut Ui, opened: &Opened, image: ImageView<'_>, commands: &mut
     if response.clicked() {
         commands.push(Command::CopyText(id));
     }
-    if let Some(created) = image.created() {
-        fact(ui, "created", &created.display_text(), &created.to_string());
-    }
+    let created = image.created();
+    let (words, whole) = match created {
+        Some(created) => (created.display_text(), created.to_string()),
+        None => ("-".to_owned(), "no date".to_owned()),
+    };
+    fact(ui, "created", &words, &whole);
     let size = match image.size() {
         (0, _) | (_, 0) => "not given".to_owned(),
         (width, height) => format!("{width} × {height} px"),
     };
-    fact(ui, "size", &size, &size);
+    // The picture that the service keeps for training: it may be smaller than the original.
+    fact(ui, "listed", &size, &format!("listed size {size}"));
     let picture = |source| opened.pictures.get(&(image.ix, source));
     if let Some(info) = picture(PictureSource::Original) {
         let words = picture_text(info);
+        fact(ui, "original", &words, &words);
+    } else if let Some((width, height)) = opened.catalogue.original_size(image.ix) {
+        let words = format!("{width} × {height} px");
         fact(ui, "original", &words, &words);
     } else if let Some(info) = picture(PictureSource::Resized) {
         let words = picture_text(info);

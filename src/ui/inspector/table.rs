@@ -136,6 +136,10 @@ pub(super) fn table_ui(
     let mut is_switched = false;
     super::head_with_link(ui, &title, label, || is_switched = true);
     view.in_fractions ^= is_switched;
+    let pixels = image.pixel_size();
+    if pixels.is_known() && !view.in_fractions {
+        text::hint(ui, pixels.unit());
+    }
     view.update(opened, image);
 
     let tokens = theme::of(ui);
@@ -232,8 +236,8 @@ fn column_widths(width: f32, figures: [f32; 5]) -> [f32; 6] {
 
 /// A row for screen readers: `Region fork, 288 by 189 pixels, 15.1 %`.
 fn spoken(name: &str, image: ImageView<'_>, region: &RegionView) -> String {
-    let (width, height) = image.size();
-    let pixels = region.rect.in_pixels(width, height);
+    let size = image.pixel_size();
+    let pixels = region.rect.in_pixels(size.width, size.height);
     let share = share_text(region.rect.area());
     format!("Region {name}, {:.0} by {:.0} pixels, {share}", pixels.width, pixels.height)
 }
@@ -288,7 +292,7 @@ fn cell_ui(ui: &mut Ui, field: Field, opened: &Opened, image: ImageView<'_>, reg
 }
 
 fn figure_text(field: Field, image: ImageView<'_>, region: &RegionView, in_fractions: bool) -> String {
-    let (width, height) = image.size();
+    let (width, height) = image.pixel_size().sides();
     if field == Field::Area {
         return share_text(region.rect.area());
     }

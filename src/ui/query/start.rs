@@ -46,9 +46,12 @@ fn examples(opened: &Opened) -> [(String, &'static str); 4] {
         section.entries.first().map(|entry| entry.test.to_string())
     };
     let date = of_value(|kind| *kind == SectionKind::Date).unwrap_or_else(|| "created:2024-01".to_owned());
-    let third = match of_value(|kind| matches!(kind, SectionKind::Meta(_))) {
-        Some(meta) => (format!("{date} or {meta}"), "by upload or metadata"),
-        None => (date, "by upload"),
+    let meta = of_value(|kind| matches!(kind, SectionKind::Meta(_)));
+    let third = match (meta, opened.query.facets.has_dates()) {
+        (Some(meta), true) => (format!("{date} or {meta}"), "by upload or metadata"),
+        (None, true) => (date, "by upload"),
+        (Some(meta), false) => (meta, "by metadata"),
+        (None, false) => ("w>=800".to_owned(), "by width"),
     };
     [
         (format!("{first} -{second}"), "with the one tag and without the other"),

@@ -57,7 +57,9 @@ fn controls_ui(ui: &mut Ui, rect: Rect, state: &State, opened: &Opened, commands
     let sort = state.settings.wall_sort;
     let button = ui.add(Button::new(sort.label()).quiet().menu());
     menu(&button, 220.0, |ui| {
-        for key in RegionSort::ALL {
+        let has_dates = opened.query.facets.has_dates();
+        let needs_dates = |key: RegionSort| key == RegionSort::Newest && key != sort;
+        for key in RegionSort::ALL.into_iter().filter(|key| has_dates || !needs_dates(*key)) {
             if key == RegionSort::Images {
                 divider(ui);
             }

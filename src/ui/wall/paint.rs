@@ -148,7 +148,7 @@ impl<'a> Cells<'a> {
 /// `256 × 389 px, 19.9 %`; without the pixels where the service gives no size.
 fn size_text(image: ImageView<'_>, region: RegionView) -> String {
     let share = share_text(region.rect.area());
-    match image.size() {
+    match image.pixel_size().sides() {
         (0, _) | (_, 0) => share,
         (width, height) => {
             let pixels = region.rect.in_pixels(width, height);

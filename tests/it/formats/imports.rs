@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 use tagscope::app::{ExportJob, ExportReport, Failure, FailureKind};
-use tagscope::domain::{BlobKind, Catalogue, ImageIx, ProjectKind, UnitRect};
+use tagscope::domain::{BlobKind, Catalogue, ImageIx, ImageRow, ProjectKind, Stamp, UnitRect};
 use tagscope::engine::export::{ArchiveFetch, ExportOptions};
 use tagscope::engine::import::{self, DatasetFormat, DatasetPlace, ImportReport, OpenKind, open_folder};
 use tagscope::formats::Format;
@@ -108,7 +108,12 @@ fn a_dataset_becomes_an_archive_to_the_digit() {
         assert_eq!(row.metadata, [("name".to_owned(), name)]);
         assert_eq!(archive.read_blob(row.id, BlobKind::Original).expect("picture"), picture(816, 612, 1));
     }
-    assert!(rows.is_sorted_by(|a, b| a.created > b.created), "newest first is the order of the file");
+    for row in &rows {
+        let dates = row.tags.iter().map(|mark| mark.created).chain(row.regions.iter().map(|region| region.created));
+        assert!(dates.chain([row.created]).all(|date| date.is_none()), "the dataset has no dates: {row:?}");
+    }
+    let first_picture = |row: &ImageRow| row.metadata[0].1.clone();
+    assert_eq!(first_picture(&rows[0]), "fork/1.jpg", "images keep the order of the file");
 
     let again = home.path().join("again");
     import(&home.path().join("data/coco.json"), None, &again).expect("import");
@@ -134,6 +139,76 @@ fn an_export_imports_again_as_it_was() {
     let again: Vec<_> =
         Archive::open(&second).expect("archive").rows().expect("rows").map(|row| row.expect("row")).collect();
     assert_eq!(again, rows);
+}
+
+#[test]
+fn dates_that_tagscope_wrote_are_read_back() {
+    let home = tempdir().expect("folder");
+    let file = quickstart(&home.path().join("data"));
+    let mut coco: serde_json::Value = serde_json::from_slice(&std::fs::read(&file).expect("file")).expect("json");
+    coco["images"][0]["custom_vision"] = json!({"created": "2023-05-06T07:08:09.5"});
+    coco["images"][1]["date_captured"] = json!("2013-11-14 11:18:45");
+    std::fs::write(&file, coco.to_string()).expect("write");
+    let out = home.path().join("archive");
+    import(&file, None, &out).expect("import");
+    let archive = Archive::open(&out).expect("archive");
+    let dates: Vec<_> = archive.rows().expect("rows").map(|row| row.expect("row").created).collect();
+    assert_eq!(dates[0], Stamp::parse("2023-05-06T07:08:09.5"));
+    assert!(
+        dates[1..].iter().all(Option::is_none),
+        "when a picture was captured is not when it was uploaded: {dates:?}"
+    );
+
+    let table = "image,width,height,tag,xmin,ymin,xmax,ymax,left,top,w,h,region_id,created\n\
+                 fork/1.jpg,816,612,fork,0,0,408,306,0,0,0.5,0.5,0dd1a3a1-7f2c-4e9e-9c0e-1d2f3a4b5c6d,2023-05-06T07:08:09\n\
+                 fork/1.jpg,816,612,fork,0,0,408,306,0,0,0.5,0.5,0dd1a3a1-7f2c-4e9e-9c0e-1d2f3a4b5c6e,\n";
+    let file = home.path().join("data/regions.csv");
+    std::fs::write(&file, table).expect("write");
+    let out = home.path().join("of table");
+    import_as(DatasetFormat::Csv, &file, None, &out).expect("import");
+    let archive = Archive::open(&out).expect("archive");
+    let row = archive.rows().expect("rows").next().expect("a row").expect("row");
+    let dates: Vec<_> = row.regions.iter().map(|region| region.created).collect();
+    assert_eq!((row.created, dates), (None, vec![Stamp::parse("2023-05-06T07:08:09"), None]));
+}
+
+#[test]
+fn dates_that_earlier_imports_made_up_are_not_shown() {
+    let (_home, out) = imported();
+    let rows = |folder: &Path| -> Vec<ImageRow> {
+        Archive::open(folder).expect("archive").rows().expect("rows").map(|row| row.expect("row")).collect()
+    };
+    let before = rows(&out);
+    // As an early version wrote them: the first image at 2020-01-01, each further one a second older.
+    let path = out.join("images.jsonl");
+    let lines = std::fs::read_to_string(&path).expect("rows");
+    let dated: Vec<String> = (0..)
+        .zip(lines.lines())
+        .map(|(at, line)| {
+            let mut line: serde_json::Value = serde_json::from_str(line).expect("json");
+            let date = json!(Stamp((1_577_836_800 - at) * 10_000_000).to_string());
+            line["created"] = date.clone();
+            line["tags"][0]["created"] = date.clone();
+            line["regions"][0]["created"] = date;
+            if at == 3 {
+                line["regions"][0]["created"] = json!("2023-05-06T07:08:09");
+            }
+            line.to_string()
+        })
+        .collect();
+    std::fs::write(&path, dated.join("\n")).expect("rows");
+    let after = rows(&out);
+    for at in [0, 1, 2, 4, 5] {
+        assert_eq!(after[at], before[at]);
+    }
+    assert!(after[3].created.is_some() && after[3].regions[0].created.is_some(), "it has dates of its own");
+
+    // A service's project keeps what the service says.
+    let manifest = std::fs::read_to_string(out.join("manifest.json")).expect("manifest");
+    let mut manifest: serde_json::Value = serde_json::from_str(&manifest).expect("json");
+    manifest["project"]["id"] = json!("0dd1a3a1-7f2c-4e9e-9c0e-1d2f3a4b5c6d");
+    std::fs::write(out.join("manifest.json"), manifest.to_string()).expect("manifest");
+    assert!(rows(&out).iter().all(|row| row.created.is_some()));
 }
 
 #[test]

@@ -83,6 +83,26 @@ fn an_archive_is_served_like_its_service() {
 }
 
 #[test]
+fn images_without_a_date_are_served_without_the_field() {
+    let folder = tempfile::tempdir().expect("folder");
+    let folder = folder.path().join("archive");
+    let ids = archive_of(&Asked::sample(), &folder);
+    let path = folder.join("images.jsonl");
+    let undated = |line: &str| {
+        let mut line: serde_json::Value = serde_json::from_str(line).expect("json");
+        line.as_object_mut().expect("object").remove("created");
+        line.to_string()
+    };
+    let lines: Vec<_> = std::fs::read_to_string(&path).expect("rows").lines().map(undated).collect();
+    std::fs::write(&path, lines.join("\n")).expect("rows");
+    let served = Asked::new(Content::Archive(Archive::open(&folder).expect("archive")), ServeOptions::default());
+    assert_eq!(served.ids("/images/tagged"), ids, "the order of the archive");
+    // Neither null nor made up: the vendor's SDKs take a missing field for none, whatever their language.
+    let rows = served.ok("/images/tagged");
+    assert!(rows.as_array().expect("rows").iter().all(|row| row.get("created").is_none()));
+}
+
+#[test]
 fn a_broken_line_costs_only_itself() {
     let folder = tempfile::tempdir().expect("folder");
     let folder = folder.path().join("archive");

@@ -2,7 +2,7 @@ use super::*;
 use crate::app::command::ZoomCommand;
 use crate::app::state::View;
 use crate::app::update::tests::{opened, page, project_of};
-use crate::app::{Action, Command, Event, apply, update};
+use crate::app::{Action, Command, Event, QueryCommand, apply, update};
 use crate::domain::FindingKey;
 use crate::domain::checks;
 
@@ -53,6 +53,29 @@ fn checked() -> State {
     effects.extend(complete(&mut state, 6));
     serve(&mut state, effects);
     state
+}
+
+#[test]
+fn when_an_original_is_known_queries_and_checks_measure_again() {
+    let mut state = checked();
+    update(&mut state, Command::Query(QueryCommand::Edit("w>500".to_owned())));
+    assert!(project_of(&state).visible.is_empty());
+    let before = of_kind(&state, CheckKind::Overlap);
+    assert!(!before.is_empty());
+    let generation = state.generation;
+    let sizes = vec![(ImageIx(2), (800, 600))];
+    let effects = apply(&mut state, Event::OriginalSizes { generation, sizes: sizes.clone() });
+    assert_eq!(project_of(&state).visible, [ImageIx(2)]);
+    assert_eq!(serve(&mut state, effects), ["images"], "this image alone");
+    assert_eq!(of_kind(&state, CheckKind::Overlap), before, "found again, each once");
+    let sections = &project_of(&state).query.facets.sections;
+    let of_size = |label: &str| {
+        let entries = sections.iter().flat_map(|section| &section.entries);
+        entries.filter(|entry| entry.label == label).map(|entry| (entry.total, entry.count)).collect::<Vec<_>>()
+    };
+    assert_eq!((of_size("800 \u{d7} 600"), of_size("80 \u{d7} 60")), (vec![(1, 1)], vec![(5, 0)]));
+    let effects = apply(&mut state, Event::OriginalSizes { generation, sizes });
+    assert_eq!(serve(&mut state, effects), [""; 0], "it is known already");
 }
 
 fn of_kind(state: &State, kind: CheckKind) -> Vec<FindingKey> {

@@ -98,8 +98,10 @@ fn an_unchanged_list_takes_over_without_a_trace() {
     apply(&mut state, Event::Page { generation, page: page(rows(1..=9)) });
     let effects = complete(&mut state, 9);
     // The same images and boxes may have other tags: they are checked again.
-    let is_as_expected =
-        matches!(effects[..], [Effect::KeepList { .. }, Effect::SaveSettings(_), Effect::Check { .. }]);
+    let is_as_expected = matches!(
+        effects[..],
+        [Effect::KeepList { .. }, Effect::SaveSettings(_), Effect::MeasureOriginals { .. }, Effect::Check { .. }]
+    );
     assert!(is_as_expected, "{effects:?}");
     assert_eq!((state.generation, opened(&state).visible.clone()), (generation, before));
     assert!(!opened(&state).is_of_last_visit());

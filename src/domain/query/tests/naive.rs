@@ -36,7 +36,9 @@ fn passes(catalogue: &Catalogue, row: &ImageRow, test: &Test) -> bool {
         }
         Test::Size(width, height) => (row.width, row.height) == (*width, *height),
         Test::Id(start) => row.id.to_string().starts_with(start),
-        Test::Created(bounds) => row.created.is_some_and(|stamp| match bounds {
+        Test::Created(Choice::None) => row.created.is_none(),
+        Test::Created(Choice::Any) => row.created.is_some(),
+        Test::Created(Choice::Is(bounds)) => row.created.is_some_and(|stamp| match bounds {
             Bounds::Compare(Comparison::Equal, period) => stamp >= period.start && stamp < period.end,
             Bounds::Compare(Comparison::Less, period) => stamp < period.start,
             Bounds::Compare(Comparison::LessEqual, period) => stamp < period.end,

@@ -53,7 +53,7 @@ fn test() -> impl Strategy<Value = Test> {
         measure(),
         (proptest::sample::select(vec![800_u32, 80, 7]), proptest::sample::select(vec![600_u32, 60]))
             .prop_map(|(width, height)| Test::Size(width, height)),
-        bounds(a_period()).prop_map(Test::Created),
+        choice(bounds(a_period())).prop_map(Test::Created),
         (key(), meta()).prop_map(|(key, test)| Test::Meta(key, test)),
         hex.prop_map(Test::Id),
         proptest::sample::select(&ReviewTest::ALL[..]).prop_map(Test::Review),

@@ -4,18 +4,11 @@ use std::fs::File;
 use std::io::BufReader;
 
 use super::expected;
-use crate::domain::ImageRow;
-use crate::domain::image::Slot;
+use crate::domain::image::{KeptTexts, Slot};
+use crate::domain::{ImageRow, Stamp};
 use crate::engine::export::Plan;
 use crate::engine::export::ledger::{Ledger, Placed};
 use crate::formats::{Format, jsonl};
-
-fn has_pairs<'a>(
-    found: &serde_json::Map<String, serde_json::Value>,
-    mut expected: impl Iterator<Item = (&'a str, &'a str)>,
-) -> bool {
-    expected.all(|(key, value)| found.get(key).and_then(|found| found.as_str()) == Some(value))
-}
 
 pub(super) fn check(plan: &Plan, placed: &[Placed], ledger: &Ledger) -> Result<(), String> {
     let file = File::open(plan.staging.path().join("images.jsonl")).map_err(|error| error.to_string())?;
@@ -30,20 +23,21 @@ pub(super) fn check(plan: &Plan, placed: &[Placed], ledger: &Ledger) -> Result<(
 }
 
 fn check_line(line: &jsonl::Line, row: &ImageRow) -> Result<(), &'static str> {
-    let verbatim = |slot: Slot| row.verbatim.iter().find(|kept| kept.slot == slot).map(|kept| kept.text.to_string());
-    let date = |slot, stamp: Option<crate::domain::Stamp>| verbatim(slot).or(stamp.map(|stamp| stamp.to_string()));
+    let kept = KeptTexts::of(&row.verbatim);
+    let date = |slot, stamp: Option<Stamp>| kept.get(slot).map(str::to_owned).or(stamp.map(|stamp| stamp.to_string()));
     let ensure = |same: bool, what| if same { Ok(()) } else { Err(what) };
     ensure(line.id == row.id.to_string(), "the id")?;
     ensure(line.created == date(Slot::ImageCreated, row.created), "the date")?;
     ensure((line.width, line.height) == (row.width, row.height), "the size")?;
-    ensure(line.metadata.len() == row.metadata.len(), "the metadata")?;
-    ensure(has_pairs(&line.metadata, row.metadata.iter().map(|(key, value)| (&**key, &**value))), "the metadata")?;
+    let found = line.metadata.iter().map(|(key, value)| (key.as_str(), value.as_str()));
+    let listed = row.metadata.iter().map(|(key, value)| (key.as_str(), Some(value.as_str())));
+    ensure(found.eq(listed), "the metadata")?;
     ensure(line.tags.len() == row.tags.len() && line.regions.len() == row.regions.len(), "the number of labels")?;
-    for (at, (found, mark)) in (0_u16..).zip(line.tags.iter().zip(&row.tags)) {
+    for (at, (found, mark)) in (0_u32..).zip(line.tags.iter().zip(&row.tags)) {
         let same = found.tag_id == mark.tag.to_string() && *found.tag_name == *mark.name;
         ensure(same && found.created == date(Slot::TagCreated(at), mark.created), "a tag")?;
     }
-    for (at, (found, region)) in (0_u16..).zip(line.regions.iter().zip(&row.regions)) {
+    for (at, (found, region)) in (0_u32..).zip(line.regions.iter().zip(&row.regions)) {
         let same = found.region_id == region.id.to_string()
             && found.tag_id == region.tag.to_string()
             && *found.tag_name == *region.tag_name
@@ -51,7 +45,7 @@ fn check_line(line: &jsonl::Line, row: &ImageRow) -> Result<(), &'static str> {
         ensure(same, "a region")?;
         let sides = [region.rect.left, region.rect.top, region.rect.width, region.rect.height];
         for (side, (text, value)) in (0_u8..).zip(found.number_texts().into_iter().zip(sides)) {
-            let same = verbatim(Slot::RegionNumber(at, side)).is_none_or(|kept| kept == text);
+            let same = kept.get(Slot::RegionNumber(at, side)).is_none_or(|kept| kept == text);
             ensure(same && text.parse() == Ok(value), "a number")?;
         }
     }

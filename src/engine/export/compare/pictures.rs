@@ -7,6 +7,7 @@ use crate::domain::RegionView;
 use crate::engine::export::Plan;
 use crate::engine::export::ledger::{Ledger, Placed};
 use crate::formats::Format;
+use crate::formats::repeated::{crop_numbers, crop_stem};
 use crate::pixels::{DecodeRequest, decode};
 
 pub(super) fn check(plan: &Plan, placed: &[Placed], ledger: &Ledger, format: Format) -> Result<(), String> {
@@ -37,8 +38,10 @@ pub(super) fn check(plan: &Plan, placed: &[Placed], ledger: &Ledger, format: For
             take(stem(&file.name).to_owned(), size, size)?;
             continue;
         }
-        for region in image.regions().filter(|region| ledger.holds_region(region.ix, format)) {
-            let name = crop_name(ledger, &names, at, image.id().to_string(), region);
+        let held = || image.regions().filter(|region| ledger.holds_region(region.ix, format));
+        let numbers = crop_numbers(held().map(|region| region.id));
+        for (region, number) in held().zip(numbers) {
+            let name = crop_name(ledger, &names, at, &crop_stem(&image.id().to_string(), region.id, number), region);
             let (low, high) = sizes(region, file, plan.job.options.crop_margin);
             take(name, low, high)?;
         }
@@ -46,14 +49,14 @@ pub(super) fn check(plan: &Plan, placed: &[Placed], ledger: &Ledger, format: For
     files.first().map_or(Ok(()), |name| Err(format!("{name} is one too many")))
 }
 
-fn crop_name(ledger: &Ledger, names: &[String], at: usize, image: String, region: RegionView) -> String {
+fn crop_name(ledger: &Ledger, names: &[String], at: usize, stem: &str, region: RegionView) -> String {
     let layout = &ledger.layout;
     let class = layout.classes.index(region.tag).and_then(|class| names.get(class)).map(String::as_str);
     let part = match layout.part_list.len() {
         0 | 1 => String::new(),
         _ => format!("{}/", layout.parts.get(at).copied().unwrap_or_default().name()),
     };
-    format!("{part}{}/{image}_{}", class.unwrap_or_default(), region.id)
+    format!("{part}{}/{stem}", class.unwrap_or_default())
 }
 
 /// The smallest and the largest size that the crop of a region can have: its own with the margin, as far as that is inside,

@@ -1,0 +1,89 @@
+//! The sizes of the originals, as far as they are known: 8 bytes an image, and nothing until the first is known.
+//!
+//! The service lists the size of the picture it keeps for training, at most 1600 x 900. How large the original is comes
+//! from the original itself: when it is opened, or from its header where it is on this computer.
+
+use std::sync::Arc;
+
+use super::{Catalogue, ImageIx};
+
+/// See the module's words. Shared among clones of the catalogue until one of them learns more.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Originals(Arc<Vec<(u32, u32)>>);
+
+impl Originals {
+    pub(super) fn get(&self, ix: ImageIx) -> Option<(u32, u32)> {
+        self.0.get(ix.at()).copied().filter(|&(width, height)| width > 0 && height > 0)
+    }
+
+    fn set(&mut self, ix: ImageIx, size: (u32, u32)) {
+        let sizes = Arc::make_mut(&mut self.0);
+        if sizes.len() <= ix.at() {
+            sizes.resize(ix.at() + 1, (0, 0));
+        }
+        sizes[ix.at()] = size;
+    }
+
+    pub(super) fn byte_count(&self) -> usize {
+        self.0.capacity() * size_of::<(u32, u32)>()
+    }
+}
+
+/// The size in whose pixels an image and its regions are measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PixelSize {
+    /// Upright width in pixels; 0 when no size is known.
+    pub width: u32,
+    /// Upright height in pixels.
+    pub height: u32,
+    /// Whether it is the original's; else it is the listed size.
+    pub is_original: bool,
+}
+
+impl PixelSize {
+    /// Width and height.
+    pub fn sides(self) -> (u32, u32) {
+        (self.width, self.height)
+    }
+
+    /// Whether there is a size at all.
+    pub fn is_known(self) -> bool {
+        self.width > 0 && self.height > 0
+    }
+
+    /// Whose pixels, for people: `px of the original`.
+    pub fn unit(self) -> &'static str {
+        if self.is_original { "px of the original" } else { "px of the listed size (original not loaded)" }
+    }
+}
+
+impl Catalogue {
+    /// The size of an original, where it is known.
+    pub fn original_size(&self, ix: ImageIx) -> Option<(u32, u32)> {
+        self.originals.get(ix)
+    }
+
+    /// Takes sizes of originals, and returns the images that are measured in other pixels than before.
+    pub fn know_originals(&mut self, sizes: &[(ImageIx, (u32, u32))]) -> Vec<ImageIx> {
+        let mut changed = Vec::new();
+        for &(ix, size) in sizes {
+            let Some(before) = self.get(ix).map(|image| image.pixel_size()) else { continue };
+            if size.0 == 0 || size.1 == 0 || self.originals.get(ix) == Some(size) {
+                continue;
+            }
+            self.originals.set(ix, size);
+            if before.sides() != size {
+                changed.push(ix);
+            }
+        }
+        changed
+    }
+
+    /// Takes the sizes that an earlier list knew of the same images.
+    pub fn know_originals_of(&mut self, earlier: &Self) {
+        let known = earlier.iter().filter_map(|image| Some((image.id(), earlier.original_size(image.ix)?)));
+        let sizes: Vec<_> = known.filter_map(|(id, size)| Some((self.find(id)?, size))).collect();
+        let sizes: Vec<_> = sizes.into_iter().filter(|(ix, _)| self.original_size(*ix).is_none()).collect();
+        self.know_originals(&sizes);
+    }
+}
