@@ -75,6 +75,7 @@ fn opened(folder: &Path) -> (Arc<Archive>, Catalogue) {
 
 fn exported(archive: &Arc<Archive>, catalogue: Catalogue, out: &Path) {
     let job = ExportJob {
+        plan: None,
         task: TaskId(1),
         generation: 1,
         images: (0..catalogue.len() as u32).map(ImageIx).collect(),

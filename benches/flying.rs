@@ -54,6 +54,7 @@ impl Program {
             memory: None,
             engine: EngineOptions::new(&Paths::under(home), vault),
             open_sample: Arc::new(|| Err(Failure::bare(FailureKind::Cancelled))),
+            user: None,
             home: None,
             crash_file: None,
             started: Instant::now(),

@@ -45,7 +45,7 @@ fn main() {
     figure("journal of 1,000,000 decisions", bytes as f64 / f64::from(1 << 20), "MiB", None);
 
     let read = times(5, || {
-        let reviews = journal::read(home.path(), PROJECT).expect("journal");
+        let reviews = journal::read(home.path(), PROJECT).expect("journal").reviews;
         assert_eq!(reviews.next_number(), DECISIONS + 1);
         black_box(reviews);
     });

@@ -71,9 +71,11 @@ fn take(state: &mut State, event: Event) -> Vec<Effect> {
             if failure.kind != FailureKind::Cancelled && state.dialog != Some(Dialog::Tasks) {
                 notify(state, &failure);
             }
-            update::export_failed(state, task, &failure);
+            update::ended_badly(state, task, &failure);
             set_task(state, task, TaskState::Failed(failure));
         }
+        Event::Interrupted(jobs) => update::interrupted(state, jobs),
+        Event::Discarded { task, result } => update::discarded(state, task, result),
         Event::DryRun(found) => {
             if found.number == state.export.asked {
                 state.export.dry_run = Some(*found);
@@ -88,14 +90,18 @@ fn take(state: &mut State, event: Event) -> Vec<Effect> {
         Event::FolderPicked { purpose, path: Some(path) } => return folder_picked(state, purpose, path),
         Event::FolderPicked { path: None, .. } => {}
         Event::Check { generation, event } if is_open(state, generation) => return update::checks::apply(state, event),
-        Event::Review { generation, event } if is_open(state, generation) => {
-            return update::review::apply(state, event);
+        Event::Review { generation, event } => {
+            let is_open = is_open(state, generation);
+            update::review::settle(state, generation, &event, is_open);
+            if is_open {
+                return update::review::apply(state, event);
+            }
         }
         Event::Wall { generation, event } if is_open(state, generation) => return update::wall::apply(state, event),
         Event::Statistics { generation, event } if is_open(state, generation) => {
             return update::statistics::apply(state, event);
         }
-        Event::Check { .. } | Event::Review { .. } | Event::Wall { .. } | Event::Statistics { .. } => {}
+        Event::Check { .. } | Event::Wall { .. } | Event::Statistics { .. } => {}
         Event::Tags { generation, .. }
         | Event::LastVisit { generation, .. }
         | Event::Page { generation, .. }
@@ -239,6 +245,10 @@ fn note_pixels(opened: &mut Opened, key: super::PixelKey, result: PixelResult) {
 
 fn set_task(state: &mut State, task: TaskId, task_state: TaskState) {
     if let Some(found) = state.tasks.iter_mut().find(|found| found.id == task) {
+        // Once it has ended well there is nothing to start again.
+        if matches!(task_state, TaskState::Done(_) | TaskState::Archived(_)) {
+            found.retry = None;
+        }
         found.state = task_state;
     }
 }

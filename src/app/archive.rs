@@ -1,8 +1,10 @@
 //! The whole project into a folder: the job, its report, and the dialog's fields. The way to leave the service.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::notice::Failure;
+use super::retry::ArchivePlan;
 use super::task::{Skip, TaskId};
 use crate::domain::{ImageId, IterationId, Project, ProjectId};
 
@@ -11,6 +13,8 @@ use crate::domain::{ImageId, IterationId, Project, ProjectId};
 pub struct ArchiveJob {
     /// The row of the task list.
     pub task: TaskId,
+    /// What starts it again, for the list of running jobs; `None`: it is on no list.
+    pub plan: Option<Arc<ArchivePlan>>,
     /// The project.
     pub project: Project,
     /// The folder: free, or an archive of the same project that is to be brought up to date.

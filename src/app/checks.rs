@@ -4,13 +4,14 @@
 //! The checks follow the listing: one [`Part`] of the catalogue is under way at a time, the next one takes all images that
 //! have come meanwhile. At the end of the listing comes what needs all images, then the search for near-duplicates, where
 //! it costs nobody anything; on a service a person asks for it.
+//!
+//! Which findings are dismissed is known from the decisions ([`crate::domain::Reviews::dismissed`]): dismissing is one of
+//! them, so that it has its place in the one history that undo walks.
 
 use std::sync::Arc;
 
-use super::notice::Failure;
 use crate::domain::{
-    BlobUri, Catalogue, CheckOptions, Dismissed, Finding, FindingKey, Findings, ImageId, ImageIx, ProjectKind,
-    checks::Part,
+    BlobUri, Catalogue, CheckOptions, Finding, FindingKey, Findings, ImageId, ImageIx, ProjectKind, checks::Part,
 };
 
 /// The open project's part of the state.
@@ -20,8 +21,6 @@ pub struct ChecksState {
     pub findings: Arc<Findings>,
     /// Counts up whenever the findings change, for those who count them.
     pub revision: u64,
-    /// What was called no problem, here or in another session.
-    pub dismissed: Dismissed,
     /// Whether dismissed findings are listed too.
     pub shows_dismissed: bool,
     /// The finding that the queue stands at.
@@ -120,7 +119,7 @@ pub enum CheckCommand {
     DismissCurrent,
     /// It is one after all.
     Restore(FindingKey),
-    /// Take the latest dismissal back.
+    /// The finding that was dismissed last is a problem after all.
     UndoDismiss,
     /// List dismissed findings too, or not.
     ToggleDismissed,
@@ -135,8 +134,8 @@ pub enum CheckCommand {
 /// What the engine is asked to do.
 #[derive(Clone, Debug)]
 pub enum CheckEffect {
-    /// What was dismissed -> `CheckEvent::Dismissed`.
-    Load,
+    /// Read the hashes of pictures that are kept on this computer. Nothing is reported.
+    LoadHashes,
     /// Look at some images -> `CheckEvent::Images`.
     Images {
         /// Stamps the answer.
@@ -177,8 +176,6 @@ pub enum CheckEffect {
         /// The thresholds.
         options: CheckOptions,
     },
-    /// Keep what is dismissed; an answer comes only when that fails.
-    Save(Dismissed),
 }
 
 /// A picture whose hash is wanted.
@@ -195,13 +192,6 @@ pub struct HashWish {
 /// What the engine reports of the open project.
 #[derive(Clone, Debug)]
 pub enum CheckEvent {
-    /// What was dismissed earlier, and what is to be said about the file.
-    Dismissed {
-        /// The dismissals.
-        dismissed: Dismissed,
-        /// Said to the person.
-        notice: Option<String>,
-    },
     /// A part was looked at.
     Images {
         /// Of which round.
@@ -232,8 +222,6 @@ pub enum CheckEvent {
         /// What was found.
         found: Vec<Finding>,
     },
-    /// A dismissal could not be kept.
-    SaveFailed(Failure),
 }
 
 /// The images that a part holds at most; a thousandth of a second's copying.

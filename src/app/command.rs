@@ -7,10 +7,11 @@ use secrecy::SecretString;
 use super::budget::Budget;
 use super::canvas::CanvasCommand;
 use super::checks::CheckCommand;
-use super::effect::{ExportJob, FolderPurpose};
+use super::effect::FolderPurpose;
 use super::export::ExportCommand;
 use super::keys::KeysCommand;
 use super::query::QueryCommand;
+use super::quit::QuitChoice;
 use super::review::ReviewCommand;
 use super::settings::{ReduceMotion, SourceSpec, ThemeChoice};
 use super::state::{Dialog, ExportWhat, View};
@@ -218,8 +219,10 @@ pub enum Command {
     EditExportFolder(String),
     /// Go.
     StartExport,
-    /// Do an export that did not end well again; what it has whole is not fetched again.
-    AgainExport(Box<ExportJob>),
+    /// Start a task that did not end well again; what it has whole is not fetched again.
+    RetryTask(TaskId),
+    /// Remove what an interrupted task has left.
+    DiscardTask(TaskId),
     /// Let a task rest, or go on.
     PauseTask(TaskId),
     /// Where the archive goes.
@@ -255,8 +258,10 @@ pub enum Command {
     GoTo(ImageId),
     /// The clock, once a frame that has work, seconds since 1970.
     Clock(i64),
-    /// End the program.
+    /// End the program; asks first while something is under way.
     Quit,
+    /// What to do about what is under way, and end.
+    QuitAnyway(QuitChoice),
 }
 
 /// What the canvas is to do with its view. The view itself belongs to the window.

@@ -7,6 +7,7 @@ use secrecy::SecretString;
 
 use super::archive::ArchiveJob;
 use super::checks::CheckEffect;
+use super::retry::ExportPlan;
 use super::review::ReviewEffect;
 use super::settings::{Settings, SourceSpec};
 use super::statistics::StatisticsEffect;
@@ -186,6 +187,15 @@ pub enum Effect {
     Export(Box<ExportJob>),
     /// Archive a project -> `Event::Task`, `Event::ArchiveDone` or `Event::TaskFailed`.
     Archive(Box<ArchiveJob>),
+    /// Look for jobs that an earlier session began and did not end -> `Event::Interrupted`.
+    FindInterrupted,
+    /// Remove what an interrupted job has left -> `Event::Discarded`.
+    Discard {
+        /// Its row of the task list.
+        task: TaskId,
+        /// The folder that was to be made.
+        out: PathBuf,
+    },
     /// Cancel a task -> `Event::TaskFailed` with `FailureKind::Cancelled`.
     CancelTask(TaskId),
     /// Let a task rest (`true`), or go on.
@@ -314,6 +324,8 @@ pub struct PictureTarget {
 pub struct ExportJob {
     /// The row of the task list.
     pub task: TaskId,
+    /// What starts it again, for the list of running jobs; `None`: it is on no list.
+    pub plan: Option<Arc<ExportPlan>>,
     /// The generation whose source the pictures come from.
     pub generation: u64,
     /// All images and tags.

@@ -9,6 +9,7 @@ use super::checks::CheckEvent;
 use super::effect::FolderPurpose;
 use super::export::{DryRun, PlaceState};
 use super::notice::Failure;
+use super::retry::Interrupted;
 use super::review::ReviewEvent;
 use super::settings::SourceSpec;
 use super::statistics::StatisticsEvent;
@@ -196,6 +197,15 @@ pub enum Event {
         task: TaskId,
         /// How far.
         state: TaskState,
+    },
+    /// Jobs that an earlier session began and did not end.
+    Interrupted(Vec<Interrupted>),
+    /// What an interrupted job has left is gone, or why it is not.
+    Discarded {
+        /// Which.
+        task: TaskId,
+        /// How it went.
+        result: Result<(), Failure>,
     },
     /// What an export would leave out.
     DryRun(Box<DryRun>),

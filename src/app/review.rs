@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::notice::Failure;
-use crate::domain::{Act, Decision, ImageId, Progress, ProjectId, ReviewRow, Reviews, Subject, Verdict};
+use crate::domain::{Act, Decision, FindingKey, ImageId, Progress, ProjectId, ReviewRow, Reviews, Subject, Verdict};
 use crate::formats::ReviewFormat;
 
 /// Decisions that may be on their way to the disk at once; more than anyone can press.
@@ -23,12 +23,21 @@ pub struct ReviewState {
     pub progress: Progress,
     /// A decision about many images or regions that waits for a yes.
     pub asked: Option<Asked>,
-    /// What was done last, in words, for the status bar.
-    pub said: Option<String>,
+    /// What was done last: shown at the foot of the stage for a while, and in the status bar.
+    pub said: Option<Remark>,
     /// The dialog of export and import.
     pub transfer: Transfer,
     /// Decided images that the whole listing does not have.
     pub absent: usize,
+}
+
+/// What was done, in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remark {
+    /// Another one each time, so that the same words twice are two remarks.
+    pub number: u64,
+    /// The words.
+    pub words: String,
 }
 
 /// Whether decisions can be made.
@@ -122,8 +131,13 @@ pub enum ReviewEffect {
         /// Which.
         project: ProjectId,
     },
-    /// Put a decision on the disk -> [`ReviewEvent::Kept`] or [`ReviewEvent::Failed`].
-    Keep(Arc<Decision>),
+    /// Put a decision on the disk, whatever is open by then -> [`ReviewEvent::Kept`] or [`ReviewEvent::Failed`].
+    Keep {
+        /// Of which project.
+        project: ProjectId,
+        /// The decision.
+        decision: Arc<Decision>,
+    },
     /// Write all reviews to a file, which must not exist -> [`ReviewEvent::Exported`].
     Export {
         /// Of which project.
@@ -164,10 +178,19 @@ pub enum ReviewEvent {
         /// Why.
         failure: Failure,
     },
-    /// An export of reviews has ended: its number of rows.
-    Exported(Result<usize, Failure>),
+    /// An export of reviews has ended.
+    Exported(Result<WrittenReviews, Failure>),
     /// A file of reviews was read: its rows.
     Imported(Result<Vec<ReviewRow>, Failure>),
+}
+
+/// What an export of reviews has written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WrittenReviews {
+    /// Number of rows.
+    pub rows: usize,
+    /// Says which decisions could not be read and are missing; `None`: none are.
+    pub damage: Option<String>,
 }
 
 impl ReviewState {
@@ -198,6 +221,9 @@ impl ReviewState {
                 subjects.iter().map(|subject| subject.image).collect()
             }
             Act::Import(rows) | Act::Kept(rows) => rows.iter().map(|row| row.subject.image).collect(),
+            Act::Dismiss(keys) | Act::Restore(keys) | Act::KeptDismissed(keys) => {
+                keys.iter().flat_map(FindingKey::images).collect()
+            }
             Act::Undo(_) | Act::Redo(_) => Vec::new(),
         };
         images.sort_unstable();

@@ -15,10 +15,12 @@ use super::export::{DryRun, ExportChoices, PlaceState};
 use super::keys::KeyMap;
 use super::notice::{Failure, Notice};
 use super::query::QueryState;
+use super::quit::Quitting;
 use super::review::ReviewState;
 use super::settings::{ReduceMotion, Session, Settings, SourceSpec};
 use super::statistics::StatisticsState;
 use super::task::{Task, TaskId};
+use super::unsaved::Unsaved;
 use super::wall::WallState;
 use crate::domain::{
     Catalogue, ImageGroup, ImageGrouping, ImageId, ImageIx, Iteration, IterationId, Problem, Project, ProjectId,
@@ -74,6 +76,10 @@ pub struct State {
     pub leave: LeaveForm,
     /// Running and ended tasks, the latest last; at most 20 that have ended.
     pub tasks: Vec<Task>,
+    /// Decisions that are not on the disk yet, also of projects that are closed by now.
+    pub unsaved: Unsaved,
+    /// What the program waits for before it ends; `None`: nobody wants it to.
+    pub quitting: Option<Quitting>,
     /// Messages for what has no place of its own, the latest last; at most 5.
     pub notices: VecDeque<Notice>,
     /// Number for the next task or notice.
@@ -279,10 +285,13 @@ pub enum Dialog {
     Reviews,
     /// Where plots are saved to.
     SavePlots,
+    /// What is to become of running tasks when the program ends, or the wait for the disk.
+    Quit,
 }
 
 /// Which images an export takes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum ExportWhat {
     /// The chosen ones.
     Selected,

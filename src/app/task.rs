@@ -1,10 +1,10 @@
 //! Work with a beginning and an end that a person can watch and cancel: exports, imports.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::archive::ArchiveReport;
-use super::command::Command;
 use super::notice::Failure;
+use super::retry::Retry;
 
 /// A row of the task list; never used twice in a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -32,6 +32,11 @@ pub enum TaskState {
     Archived(Box<ArchiveReport>),
     /// Ended without success; nothing of it is left at its place.
     Failed(Failure),
+    /// Begun by an earlier session and interrupted; what was done is kept.
+    Interrupted {
+        /// The hidden folder that holds what was done.
+        folder: PathBuf,
+    },
 }
 
 /// A task with its name.
@@ -43,18 +48,23 @@ pub struct Task {
     pub title: String,
     /// How far it is.
     pub state: TaskState,
-    /// What can be done when it ended without success and what it did is kept: a button's words and its command.
-    pub go_on: Option<(&'static str, Command)>,
+    /// What starts it again, while it has not ended well and what it did is kept. Nothing large: up to twenty ended tasks
+    /// are remembered.
+    pub retry: Option<Retry>,
     /// Whether it rests, for those that can.
     pub paused: Option<bool>,
 }
 
 impl Task {
-    /// One of `total` steps that begins now and can rest. `what` is "Export to" or the like; the name of `out` follows.
-    pub(super) fn begun(id: TaskId, what: &str, out: &Path, total: usize, go_on: (&'static str, Command)) -> Self {
-        let name = out.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    /// One of `total` steps that begins now and can rest.
+    pub(super) fn begun(id: TaskId, total: usize, retry: Retry) -> Self {
         let state = TaskState::Running { stage: "Starting", done: 0, total: total as u64, bytes: 0, waiting: None };
-        Self { id, title: format!("{what} {name}"), state, go_on: Some(go_on), paused: Some(false) }
+        Self { id, title: retry.title(), state, retry: Some(retry), paused: Some(false) }
+    }
+
+    /// One that an earlier session has left.
+    pub(super) fn interrupted(id: TaskId, folder: PathBuf, retry: Retry) -> Self {
+        Self { id, title: retry.title(), state: TaskState::Interrupted { folder }, retry: Some(retry), paused: None }
     }
 }
 
@@ -134,7 +144,7 @@ mod tests {
         for number in 0..100 {
             let running = TaskState::Running { stage: "Writing", done: 0, total: 0, bytes: 0, waiting: None };
             let state = if number % 10 == 0 { running } else { TaskState::Done(Box::default()) };
-            push(&mut tasks, Task { id: TaskId(number), title: String::new(), state, go_on: None, paused: None });
+            push(&mut tasks, Task { id: TaskId(number), title: String::new(), state, retry: None, paused: None });
         }
         let (running, ended): (Vec<_>, Vec<_>) = tasks.iter().map(|task| task.id.0).partition(|id| id % 10 == 0);
         assert_eq!(running.len(), 10);

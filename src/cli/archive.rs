@@ -33,6 +33,7 @@ pub(super) async fn run(choice: &ProjectChoice, wanted: Wanted, environment: &En
     let source = place::saying_waits(place::open(&choice.place, environment)?, is_quiet);
     let (project, _) = place::project(&source, choice).await?;
     let job = ArchiveJob {
+        plan: None,
         task: TaskId(0),
         project,
         out: wanted.out,

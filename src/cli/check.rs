@@ -7,6 +7,7 @@ use rustc_hash::FxHashSet;
 use serde_json::{Map, Value, json};
 
 use super::check_args::CheckArgs;
+use super::decided::{self, Decided};
 use super::end::{Done, Outcome};
 use super::export::list;
 use super::images;
@@ -16,10 +17,9 @@ use super::query;
 use super::terminal::{Terminal, escaped, field};
 use crate::app::words;
 use crate::domain::checks::{self, Facts, TwinLabels};
-use crate::domain::{Catalogue, CheckKind, Dismissed, Finding, Findings, ImageIx, TagId};
+use crate::domain::{Catalogue, CheckKind, Finding, Findings, ImageIx, TagId};
 use crate::engine::{Source, hash_pictures, know_originals};
 use crate::service::Order;
-use crate::storage::{Paths, load_dismissed};
 
 /// Pictures without a hash that are named.
 const MOST_NAMED: usize = 5;
@@ -38,10 +38,11 @@ pub(super) async fn run(
     let (catalogue, listed) = list(&source, &chosen, &mut terminal).await?;
     let catalogue = Arc::new(know_originals(&source, catalogue).await?);
     let asks_duplicates = choice.query.as_ref().map_or(Ok(false), |wanted| wanted.asks_duplicates(&catalogue))?;
-    let (findings, failed) = find(&source, &chosen, &catalogue, args, asks_duplicates, &mut terminal).await;
+    let decided = decided::load(chosen.project.id, environment, &terminal)?;
+    let (findings, failed) = find(&source, &chosen, &catalogue, args, asks_duplicates, &decided, &mut terminal).await;
     let meant: Option<FxHashSet<ImageIx>> = match &choice.query {
         Some(wanted) => {
-            let images = query::matching(&chosen, wanted, &catalogue, &findings)?;
+            let images = query::matching(wanted, &catalogue, &decided, &findings)?;
             Some(images.into_iter().collect())
         }
         None => None,
@@ -71,7 +72,8 @@ pub(super) async fn run(
     if listed.unreadable > 0 {
         terminal.error(&format!("Rows that could not be read and are left out: {}.", listed.unreadable));
     }
-    Ok(if is_whole && listed.unreadable == 0 && failed == 0 { Done::Whole } else { Done::WithSkips })
+    let is_whole = is_whole && listed.unreadable == 0 && failed == 0 && !decided.is_damaged;
+    Ok(if is_whole { Done::Whole } else { Done::WithSkips })
 }
 
 /// All findings, and the number of pictures that could not be compared. `asks_duplicates`: near-duplicates must be known
@@ -82,11 +84,12 @@ pub(super) async fn find(
     catalogue: &Arc<Catalogue>,
     args: &CheckArgs,
     asks_duplicates: bool,
+    decided: &Decided,
     terminal: &mut Terminal,
 ) -> (Findings, usize) {
     let options = args.options();
     let project = chosen.project.id;
-    let dismissed = dismissed(chosen, terminal);
+    let dismissed = decided.reviews.dismissed();
     let is_dismissed =
         |finding: &Finding| !dismissed.is_empty() && finding.key(catalogue).is_some_and(|key| dismissed.contains(&key));
     let mut findings = Findings::default();
@@ -110,23 +113,6 @@ pub(super) async fn find(
         terminal.error(&format!("and {more} more that could not be compared."));
     }
     (findings, failures.len())
-}
-
-/// What was dismissed in the window.
-fn dismissed(chosen: &Chosen, terminal: &Terminal) -> Dismissed {
-    let Ok(paths) = Paths::find() else { return Dismissed::default() };
-    match load_dismissed(&paths.dismissed_dir(), chosen.project.id) {
-        Ok((dismissed, notice)) => {
-            if let Some(notice) = notice {
-                terminal.error(&notice);
-            }
-            dismissed
-        }
-        Err(error) => {
-            terminal.error(&format!("What was dismissed in the window is not known: {error}"));
-            Dismissed::default()
-        }
-    }
 }
 
 pub(super) fn has_tag(catalogue: &Catalogue, image: ImageIx, tags: &[TagId]) -> bool {

@@ -14,9 +14,10 @@ use super::place::{self, Chosen};
 use super::query::{self, Found};
 use super::terminal::Terminal;
 use crate::app::{ExportJob, ExportReport, Failure, FailureKind, Skip, TaskId, words};
-use crate::domain::{Catalogue, ImageId, ImageIx, ReviewRow, Tally};
+use crate::domain::{Catalogue, ImageId, ImageIx, Tally};
 use crate::engine::export::{self, ExportOptions, Progress, ProgressSink};
-use crate::engine::{Source, SourceFetch, failure, reviewing};
+use crate::engine::reviewing::{self, About};
+use crate::engine::{Source, SourceFetch, failure};
 use crate::formats::{Format, FormatOptions, PixelChoice, azureml};
 use crate::service::{Order, PagerOptions};
 use crate::storage::{Paths, is_unfinished, refuse_inside};
@@ -59,7 +60,7 @@ pub(super) async fn run(choice: &ImagesChoice, wanted: Wanted, environment: &Env
     let source = place::saying_waits(place::open(&choice.project.place, environment)?, is_quiet);
     let listing = async {
         let mut chosen = place::images(&source, choice, Order::Newest, environment).await?;
-        let found = query::find(&source, &mut chosen, choice.query.as_ref(), &mut terminal).await?;
+        let found = query::find(&source, &mut chosen, choice.query.as_ref(), environment, &mut terminal).await?;
         Ok((chosen, found))
     };
     let listed = tokio::select! {
@@ -67,7 +68,7 @@ pub(super) async fn run(choice: &ImagesChoice, wanted: Wanted, environment: &Env
         () = cancel.cancelled() => Err(Trouble::Failed(failure::cancelled())),
         listed = Box::pin(listing) => listed,
     };
-    let (chosen, Found { catalogue, images, listed }) = listed.map_err(stopped)?;
+    let (chosen, Found { catalogue, images, listed, is_damaged }) = listed.map_err(stopped)?;
     let mut notes = words::of_list(&listed);
     let list_notes = notes.len();
     let query = choice.query.as_ref().map(|query| query.text.trim().to_owned());
@@ -75,11 +76,11 @@ pub(super) async fn run(choice: &ImagesChoice, wanted: Wanted, environment: &Env
     let (out, is_json) = (wanted.out.clone(), wanted.is_json);
     let written = write(source, chosen, (catalogue, images), wanted, (query, notes), terminal, cancel).await;
     let written = written.inspect_err(|trouble| tell_kept(trouble, &out, is_quiet));
-    let (mut report, mut terminal) = written.map_err(stopped)?;
+    let Written { mut report, mut terminal, lacks_reviews } = written.map_err(stopped)?;
     // They are said with the list.
     report.notes.drain(..list_notes);
     let done = tell(&report, listed.unreadable, is_json, &mut terminal)?;
-    Ok(if images::tell(&listed, &terminal) { done } else { Done::WithSkips })
+    Ok(if images::tell(&listed, &terminal) && !is_damaged && !lacks_reviews { done } else { Done::WithSkips })
 }
 
 /// An export that was stopped says what is left of it.
@@ -112,6 +113,14 @@ pub(super) async fn list(
     Ok((catalogue, pages.report()))
 }
 
+/// What an export has come to.
+struct Written {
+    report: ExportReport,
+    terminal: Terminal,
+    /// Whether decisions that were to go along could not be read, which was said.
+    lacks_reviews: bool,
+}
+
 async fn write(
     source: Source,
     chosen: Chosen,
@@ -120,14 +129,21 @@ async fn write(
     (query, notes): (Option<String>, Vec<String>),
     terminal: Terminal,
     cancel: CancellationToken,
-) -> Result<(ExportReport, Terminal), Trouble> {
+) -> Result<Written, Trouble> {
     let ids: Vec<ImageId> = images.iter().filter_map(|&ix| catalogue.get(ix)).map(|image| image.id()).collect();
     let iteration = chosen.iteration.as_ref().map(|iteration| iteration.id);
-    let reviews = if wanted.options.has_reviews { decided(&chosen, ids.clone())? } else { Vec::new() };
+    let About { rows: reviews, damage } =
+        if wanted.options.has_reviews { decided(&chosen, ids.clone())? } else { About::default() };
+    let lacks_reviews = damage.is_some();
+    if let Some(words) = &damage {
+        terminal.error(words);
+    }
+    let notes = notes.into_iter().chain(damage).collect();
     let options = ExportOptions { reviews, ..ExportOptions::default() };
     let fetch = SourceFetch::new(source, chosen.project.id, iteration, ids, options.parallel, cancel.clone());
     let job = ExportJob {
         task: TaskId(0),
+        plan: None,
         generation: 0,
         images,
         catalogue,
@@ -145,11 +161,11 @@ async fn write(
     let terminal = Arc::new(Mutex::new(terminal));
     let report = export::run(job, &fetch, options, progress_of(&terminal), cancel).await;
     let terminal = take_back(terminal);
-    Ok((report?, terminal))
+    Ok(Written { report: report?, terminal, lacks_reviews })
 }
 
 /// What was decided about the images in the window.
-fn decided(chosen: &Chosen, images: Vec<ImageId>) -> Result<Vec<ReviewRow>, Trouble> {
+fn decided(chosen: &Chosen, images: Vec<ImageId>) -> Result<About, Trouble> {
     let paths = Paths::find().map_err(|error| Trouble::Output(format!("no place for decisions: {error}")))?;
     Ok(reviewing::about(&paths.reviews_dir(), chosen.project.id, images.into_iter())?)
 }

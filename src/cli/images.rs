@@ -27,10 +27,11 @@ pub(super) async fn count(choice: &ImagesChoice, environment: &Environment, is_q
     let source = place::saying_waits(place::open(&choice.project.place, environment)?, is_quiet);
     let mut chosen = place::images(&source, choice, Order::Newest, environment).await?;
     if let Some(wanted) = &choice.query {
-        let found = query::find(&source, &mut chosen, Some(wanted), &mut terminal).await?;
+        let found = query::find(&source, &mut chosen, Some(wanted), environment, &mut terminal).await?;
         terminal.line(&found.images.len().to_string())?;
         terminal.flush()?;
-        return Ok(if tell(&found.listed, &terminal) { Done::Whole } else { Done::WithSkips });
+        let is_whole = tell(&found.listed, &terminal) && !found.is_damaged;
+        return Ok(if is_whole { Done::Whole } else { Done::WithSkips });
     }
     if chosen.query.tags.len() <= MAX_TAGS_A_CALL {
         let count = source.count(chosen.project.id, &chosen.query).await?;
@@ -51,7 +52,7 @@ pub(super) async fn list(choice: &ImagesChoice, window: Window, environment: &En
     let source = place::saying_waits(place::open(&choice.project.place, environment)?, is_quiet);
     let mut chosen = place::images(&source, choice, window.order, environment).await?;
     if let Some(wanted) = &choice.query {
-        let found = query::find(&source, &mut chosen, Some(wanted), &mut terminal).await?;
+        let found = query::find(&source, &mut chosen, Some(wanted), environment, &mut terminal).await?;
         return print(&found, window, &mut terminal);
     }
     let options = PagerOptions { skip: window.skip, take: window.take, ..PagerOptions::default() };
@@ -79,7 +80,7 @@ fn print(found: &Found, window: Window, terminal: &mut Terminal) -> Outcome {
         lister.page(&Page { rows, problems: Vec::new() })?;
     }
     let lost_regions = lister.lost_regions;
-    let is_whole = tell(&found.listed, terminal);
+    let is_whole = tell(&found.listed, terminal) && !found.is_damaged;
     if found.listed.unreadable > 0 {
         terminal.error(&format!("Rows that could not be read and are left out: {}.", found.listed.unreadable));
     }

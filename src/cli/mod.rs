@@ -7,6 +7,7 @@ mod archive;
 mod check;
 mod check_args;
 mod choose;
+mod decided;
 mod end;
 mod export;
 mod format_args;
@@ -174,10 +175,11 @@ fn run(typed: Typed, environment: &Environment, started: Instant) -> Outcome {
             let served = dir.map_or_else(|| Served::Sample(size.into()), Served::Archive);
             block_on(serve::run(served, port, meant::faults(&faults)?, environment, quiet.quiet))
         }
-        Command::Reviews { action: ReviewsCommand::Export { project, form, out } } => {
+        Command::Reviews { action: ReviewsCommand::Export { project, form, cells, out } } => {
             let is_quiet = project.quiet.quiet;
             let choice = ProjectChoice::of(project, environment, last_endpoint)?;
-            block_on(reviews::export(&choice, form.into(), out, environment, is_quiet))
+            let form = reviews::Form { format: form.into(), cells: cells.into() };
+            block_on(reviews::export(&choice, form, out, environment, is_quiet))
         }
         Command::Reviews { action: ReviewsCommand::Import { file, project } } => {
             let is_quiet = project.quiet.quiet;

@@ -1,18 +1,20 @@
 //! `--query Q`: the images that a query lets through. The service cannot filter so: everything is listed first, then the
-//! query is held against it with the decisions of the journal and the findings of the checks, where it asks for them.
+//! query is held against it with the decisions of the journal and the findings of the checks, where it asks for them: what
+//! a term means here is what it means in the window.
 
 use std::sync::Arc;
 
 use super::check;
 use super::check_args::CheckArgs;
+use super::decided::{self, Decided};
 use super::end::Trouble;
 use super::export::list;
+use super::meant::Environment;
 use super::place::Chosen;
 use super::terminal::Terminal;
 use crate::domain::query::{Program, Query, QueryError, Sources, parse};
-use crate::domain::{Catalogue, CheckKind, Findings, ImageIx, Reviews, Tally};
+use crate::domain::{Catalogue, CheckKind, Findings, ImageIx, Tally};
 use crate::engine::{Source, know_originals};
-use crate::storage::{Paths, journal};
 
 /// A query as typed, and what it means.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,6 +28,8 @@ pub(super) struct Found {
     pub catalogue: Arc<Catalogue>,
     pub images: Vec<ImageIx>,
     pub listed: Tally,
+    /// Whether decisions that the query may ask for could not be read, which was said.
+    pub is_damaged: bool,
 }
 
 impl Wanted {
@@ -57,18 +61,25 @@ pub(super) async fn find(
     source: &Source,
     chosen: &mut Chosen,
     wanted: Option<&Wanted>,
+    environment: &Environment,
     terminal: &mut Terminal,
 ) -> Result<Found, Trouble> {
     let Some(wanted) = wanted else {
         let (catalogue, listed) = list(source, chosen, terminal).await?;
         let images = catalogue.iter().map(|image| image.ix).collect();
-        return Ok(Found { catalogue: Arc::new(catalogue), images, listed });
+        return Ok(Found { catalogue: Arc::new(catalogue), images, listed, is_damaged: false });
     };
     let mut known = Catalogue::new();
     known.set_tags(&source.tags(chosen.project.id, chosen.query.iteration).await?);
     // A tag that is not there is told before a long list. Whether findings are asked for is known then, too: they
     // depend on the images of all tags.
-    let asks_findings = wanted.bound(&known)?.asks_findings();
+    let program = wanted.bound(&known)?;
+    let asks_findings = program.asks_findings();
+    // Which findings count is a matter of decisions too.
+    let decided = match asks_findings || program.asks_reviews() {
+        true => decided::load(chosen.project.id, environment, terminal)?,
+        false => Decided::default(),
+    };
     let tags = if asks_findings { std::mem::take(&mut chosen.query.tags) } else { Vec::new() };
     let (catalogue, listed) = list(source, chosen, terminal).await?;
     let asks_pixels = asks_findings || wanted.bound(&catalogue)?.asks_pixels();
@@ -76,36 +87,27 @@ pub(super) async fn find(
     let catalogue = Arc::new(catalogue);
     let findings = if asks_findings {
         let args = CheckArgs { no_duplicates: true, ..CheckArgs::default() };
-        check::find(source, chosen, &catalogue, &args, wanted.asks_duplicates(&catalogue)?, terminal).await.0
+        let asks_duplicates = wanted.asks_duplicates(&catalogue)?;
+        check::find(source, chosen, &catalogue, &args, asks_duplicates, &decided, terminal).await.0
     } else {
         Findings::default()
     };
-    let images = matching(chosen, wanted, &catalogue, &findings)?;
+    let images = matching(wanted, &catalogue, &decided, &findings)?;
     let is_tagged = |image: &ImageIx| tags.is_empty() || check::has_tag(&catalogue, *image, &tags);
     let images = images.into_iter().filter(is_tagged).collect();
-    Ok(Found { catalogue, images, listed })
+    Ok(Found { catalogue, images, listed, is_damaged: decided.is_damaged })
 }
 
-/// The images of a catalogue that a query lets through, as these findings have it.
+/// The images of a catalogue that a query lets through, as these decisions and findings have it.
 pub(super) fn matching(
-    chosen: &Chosen,
     wanted: &Wanted,
     catalogue: &Catalogue,
+    decided: &Decided,
     findings: &Findings,
 ) -> Result<Vec<ImageIx>, Trouble> {
     let program = wanted.bound(catalogue)?;
-    let reviews = if program.asks_reviews() { reviews(chosen, wanted)? } else { Reviews::default() };
-    let sources = Sources { catalogue, reviews: &reviews, findings };
+    let sources = Sources { catalogue, reviews: &decided.reviews, findings };
     Ok(catalogue.iter().filter(|image| program.matches(&sources, *image)).map(|image| image.ix).collect())
-}
-
-/// What was decided in the window.
-fn reviews(chosen: &Chosen, wanted: &Wanted) -> Result<Reviews, Trouble> {
-    let Ok(paths) = Paths::find() else { return Ok(Reviews::default()) };
-    journal::read(&paths.reviews_dir(), chosen.project.id).map_err(|error| {
-        // Without them the answer would be wrong, not only poorer.
-        Trouble::Output(format!("the decisions that the query {:?} asks for cannot be read: {error}", wanted.text))
-    })
 }
 
 #[cfg(test)]

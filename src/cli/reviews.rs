@@ -6,12 +6,14 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use super::end::{Done, Outcome, Trouble};
 use super::meant::{Environment, ProjectChoice};
 use super::place::{self, local};
-use super::reviews_args::FormArgs;
+use super::reviews_args::{CellArgs, FormArgs};
 use super::terminal::Terminal;
+use crate::app::review::WrittenReviews;
 use crate::app::{Settings, words};
 use crate::domain::{Act, Decision, ProjectId};
 use crate::engine::{failure, reviewing};
 use crate::formats::ReviewFormat;
+use crate::formats::spreadsheet::Cells;
 use crate::storage::journal::{self, OpenedJournal};
 use crate::storage::{Paths, load_json};
 
@@ -21,9 +23,22 @@ impl From<FormArgs> for ReviewFormat {
     }
 }
 
+impl From<CellArgs> for Cells {
+    fn from(cells: CellArgs) -> Self {
+        if cells.raw_csv { Self::Raw } else { Self::Safe }
+    }
+}
+
+/// How reviews are written.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Form {
+    pub format: ReviewFormat,
+    pub cells: Cells,
+}
+
 pub(super) async fn export(
     choice: &ProjectChoice,
-    format: ReviewFormat,
+    Form { format, cells }: Form,
     out: Option<PathBuf>,
     environment: &Environment,
     is_quiet: bool,
@@ -31,24 +46,31 @@ pub(super) async fn export(
     let project = project(choice, environment, is_quiet).await?;
     let folder = paths()?.reviews_dir();
     let mut terminal = Terminal::new(is_quiet);
-    let count = match out {
+    let WrittenReviews { rows, damage } = match out {
         Some(path) => {
-            let count = reviewing::export(&folder, project, &path, format).map_err(local)?;
+            let written = reviewing::export(&folder, project, &path, format, cells).map_err(local)?;
             terminal.path(&path)?;
-            count
+            written
         }
         None => {
-            let reviews = journal::read(&folder, project).map_err(|error| local(failure::of_storage(&error)))?;
-            let rows = reviews.rows();
+            let read = journal::read(&folder, project).map_err(|error| local(failure::of_storage(&error)))?;
+            let rows = read.reviews.rows();
             let mut bytes = Vec::new();
-            format.write(&rows, &mut bytes)?;
+            format.write(&rows, cells, &mut bytes)?;
             terminal.data(&bytes)?;
-            rows.len()
+            WrittenReviews { rows: rows.len(), damage: read.damage.words() }
         }
     };
     terminal.flush()?;
-    terminal.say(&format!("Exported {}.", words::count(count as u64, "row", "rows")));
-    Ok(Done::Whole)
+    terminal.say(&format!("Exported {}.", words::count(rows as u64, "row", "rows")));
+    Ok(tell_damage(damage.as_deref(), &terminal))
+}
+
+/// Says which decisions could not be read.
+fn tell_damage(damage: Option<&str>, terminal: &Terminal) -> Done {
+    let Some(words) = damage else { return Done::Whole };
+    terminal.error(words);
+    Done::WithSkips
 }
 
 pub(super) async fn import(choice: &ProjectChoice, file: &Path, environment: &Environment, is_quiet: bool) -> Outcome {
@@ -57,9 +79,10 @@ pub(super) async fn import(choice: &ProjectChoice, file: &Path, environment: &En
     let project = project(choice, environment, is_quiet).await?;
     let paths = paths()?;
     let mut terminal = Terminal::new(is_quiet);
-    let OpenedJournal { reviews, journal, notes } = journal::open(&paths.reviews_dir(), project);
+    let OpenedJournal { reviews, journal, notes } =
+        journal::open_adopting(&paths.reviews_dir(), &paths.dismissed_dir(), project);
     for note in &notes {
-        terminal.say(note);
+        terminal.error(note);
     }
     let mut journal = journal.map_err(|why| Trouble::Output(format!("Nothing was imported. {why}")))?;
     let all = rows.len();
@@ -80,7 +103,8 @@ pub(super) async fn import(choice: &ProjectChoice, file: &Path, environment: &En
         said.push_str(&format!("; {are} known already, or older than what is here"));
     }
     terminal.say(&format!("{said}."));
-    Ok(Done::Whole)
+    // The rows are in; what the journal had lost before is not.
+    Ok(if notes.is_empty() { Done::Whole } else { Done::WithSkips })
 }
 
 async fn project(choice: &ProjectChoice, environment: &Environment, is_quiet: bool) -> Result<ProjectId, Trouble> {

@@ -18,6 +18,8 @@ pub(super) enum ReviewsCommand {
         project: ProjectArgs,
         #[command(flatten)]
         form: FormArgs,
+        #[command(flatten)]
+        cells: CellArgs,
         /// Write to this new file instead of standard output.
         #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
         out: Option<PathBuf>,
@@ -45,4 +47,13 @@ pub(super) struct FormArgs {
     /// The same rows as JSON.
     #[arg(long)]
     pub json: bool,
+}
+
+/// How a table holds what others have written.
+#[derive(Clone, Copy, Debug, Args)]
+pub(super) struct CellArgs {
+    /// Write names and comments as they are, also those that a spreadsheet would run as formulas. Otherwise such a text
+    /// gets an apostrophe in front, which an import takes away again.
+    #[arg(long, conflicts_with = "json")]
+    pub raw_csv: bool,
 }

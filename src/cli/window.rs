@@ -74,6 +74,7 @@ fn open(
         memory,
         engine,
         open_sample: sample_opener(sample.unwrap_or(SampleSize { images: SAMPLE_IMAGES, regions: None })),
+        user: environment.user.clone(),
         home: std::env::home_dir(),
         crash_file: Some(paths.state_dir().join("crash.txt")),
         started,

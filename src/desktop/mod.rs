@@ -38,6 +38,8 @@ pub struct Options {
     pub engine: EngineOptions,
     /// Starts the built-in service for the sample project.
     pub open_sample: SampleOpener,
+    /// The system's name for the person, where it has one.
+    pub user: Option<String>,
     /// The person's home folder.
     pub home: Option<PathBuf>,
     /// Where a crash report goes; `None`: nowhere.

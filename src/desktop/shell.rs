@@ -10,7 +10,8 @@ use super::sample::Sample;
 use super::{Options, SampleOpener, crash, motion};
 use crate::app::state::{Dialog, Screen};
 use crate::app::{
-    Command, Effect, Event, ListingState, Notice, PixelKey, Settings, Severity, SourceSpec, State, apply, update,
+    Command, Effect, Event, ListingState, Notice, PixelKey, Settings, Severity, SourceSpec, State, apply, at_exit,
+    update,
 };
 use crate::engine::{Engine, EngineError, Waker};
 use crate::ui::theme::{self, fonts};
@@ -38,6 +39,8 @@ pub struct Shell {
     ingested: Duration,
     has_painted: bool,
     has_thumbnail: bool,
+    /// Whether the window may close: nothing is under way, or the person has said what is to become of it.
+    may_close: bool,
 }
 
 impl Shell {
@@ -59,7 +62,7 @@ impl Shell {
         let mut state = State::new(options.settings);
         state.home = options.home;
         state.memory = options.memory;
-        state.user_name = ["USER", "USERNAME", "LOGNAME"].into_iter().find_map(|name| std::env::var(name).ok());
+        state.user_name = options.user;
         state.now_unix = unix_now();
         let notices = [options.settings_notice, crash::take_report(options.crash_file.as_deref())];
         for title in notices.into_iter().flatten() {
@@ -78,6 +81,7 @@ impl Shell {
             ingested: Duration::ZERO,
             has_painted: false,
             has_thumbnail: false,
+            may_close: false,
         };
         motion::ask(shell.mailbox.clone());
         shell.command(&ctx, Command::Start { source: options.source, project: options.project });
@@ -87,6 +91,11 @@ impl Shell {
     /// What is shown; for tests.
     pub fn state(&self) -> &State {
         &self.state
+    }
+
+    /// Whether the window closes once this frame is over.
+    pub fn is_closing(&self) -> bool {
+        self.may_close
     }
 
     /// What the window keeps from frame to frame; for benches.
@@ -136,7 +145,10 @@ impl Shell {
                 }
                 Effect::CopyText(text) => ctx.copy_text(text),
                 Effect::Reveal(path) => dialogs::reveal(path, self.mailbox.clone()),
-                Effect::Quit => ctx.send_viewport_cmd(egui::ViewportCommand::Close),
+                Effect::Quit => {
+                    self.may_close = true;
+                    ctx.send_viewport_cmd(egui::ViewportCommand::Close);
+                }
                 Effect::Open { .. } | Effect::OpenKept { .. } => {
                     // Pictures of the project before would only push out those of this one.
                     self.view.textures.clear_images();
@@ -191,6 +203,16 @@ impl Shell {
         }
     }
 
+    /// The close button, or whatever else closes windows: it asks what the command to quit asks.
+    fn follow_close(&mut self, ctx: &egui::Context) {
+        if !self.may_close && ctx.input(|input| input.viewport().close_requested()) {
+            self.command(ctx, Command::Quit);
+            if !self.may_close {
+                ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);
+            }
+        }
+    }
+
     fn follow_title(&mut self, ctx: &egui::Context) {
         let title = match &self.state.opened {
             Some(opened) if self.state.screen == Screen::Project => {
@@ -217,6 +239,7 @@ impl eframe::App for Shell {
         let began = Instant::now();
         self.state.now_unix = unix_now();
         self.ingest(ctx);
+        self.follow_close(ctx);
         self.ingested = began.elapsed();
         tracing::trace!(name: "take events", target: "tagscope::trace", us = self.ingested.as_micros() as u64);
     }
@@ -250,13 +273,12 @@ impl eframe::App for Shell {
     }
 
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
-        for effect in update(&mut self.state, Command::Quit) {
-            if let Effect::SaveSettings(_) = effect {
-                self.send(effect);
-            }
-        }
+        let save = at_exit(&mut self.state);
+        self.send(save);
         if let Some(engine) = self.engine.take() {
-            engine.shutdown();
+            // Decisions are left behind only where the person has chosen that.
+            let is_giving_up = self.may_close && !self.state.unsaved.is_empty();
+            if is_giving_up { engine.shutdown_at_once() } else { engine.shutdown() }
         }
     }
 }

@@ -46,7 +46,7 @@ pub use project::{Domain, Iteration, Project, ProjectKind, Tag};
 pub use query::{Program, Query, QueryError, Sources};
 pub use raster::Raster;
 pub use record::{NotAList, Page, RecordReader, UriForm, write_image};
-pub use review::{Act, Decision, Progress, ReviewRow, Reviews, Said, Subject, Verdict};
+pub use review::{Act, Decision, Deed, DeedKind, Progress, ReviewRow, Reviews, Said, Subject, Verdict};
 pub use selection::Selection;
 pub use stamp::Stamp;
 pub use tally::Tally;

@@ -1,12 +1,11 @@
 //! Does the effects of [`crate::app::checks`]: looks at labels and compares hashes on threads that may block, makes hashes
-//! at the lowest rank of the decode pool, keeps dismissals. Everything but the keeping ends with the opening.
+//! at the lowest rank of the decode pool. Everything ends with the opening.
 
 use std::sync::Arc;
 
 use futures_util::StreamExt as _;
 use tokio_util::sync::CancellationToken;
 
-use super::core::Core;
 use super::guard::guarded;
 use super::opening::Opening;
 use super::pool::{Class, Rank};
@@ -23,11 +22,11 @@ const AT_ONCE: usize = 4;
 const KEEP_AFTER: usize = 4_096;
 
 /// Begins one effect for the open project.
-pub(super) fn run(core: &Arc<Core>, opening: &Arc<Opening>, effect: CheckEffect) {
-    let (core, opening) = (Arc::clone(core), Arc::clone(opening));
+pub(super) fn run(opening: &Arc<Opening>, effect: CheckEffect) {
+    let opening = Arc::clone(opening);
     match effect {
-        CheckEffect::Load => {
-            tokio::spawn(load(core, opening));
+        CheckEffect::LoadHashes => {
+            tokio::task::spawn_blocking(move || opening.hashes.load());
         }
         CheckEffect::Images { round, part, kind, options } => {
             tokio::spawn(async move {
@@ -49,15 +48,6 @@ pub(super) fn run(core: &Arc<Core>, opening: &Arc<Opening>, effect: CheckEffect)
         CheckEffect::StopHashing => opening.hashes.stop(),
         CheckEffect::Duplicates { search, catalogue, options } => {
             tokio::spawn(compare(opening, search, catalogue, options));
-        }
-        CheckEffect::Save(dismissed) => {
-            let project = opening.blobs.project;
-            core.dismissals.note(project, dismissed);
-            tokio::task::spawn_blocking(move || {
-                if let Err(failure) = core.dismissals.flush() {
-                    post(&opening, CheckEvent::SaveFailed(failure));
-                }
-            });
         }
     }
 }
@@ -83,23 +73,12 @@ async fn find(opening: &Opening, check: impl FnOnce() -> Vec<Finding> + Send + '
     })
 }
 
-async fn load(core: Arc<Core>, opening: Arc<Opening>) {
-    let project = opening.blobs.project;
-    let kept = Arc::clone(&opening);
-    let loaded = blocking(move || {
-        kept.hashes.load();
-        core.dismissals.load(project)
-    });
-    let (dismissed, notice) = match guarded(loaded).await {
-        Ok(loaded) => loaded,
-        Err(failure) => (Default::default(), Some(format!("{} {}", failure.headline(), failure.details))),
-    };
-    post(&opening, CheckEvent::Dismissed { dismissed, notice });
-}
-
 /// Makes the hashes that are not known.
 async fn hash(opening: Arc<Opening>, search: u64, wishes: Vec<HashWish>, may_fetch: bool, cancel: CancellationToken) {
     let count = wishes.len() as u32;
+    // What is kept counts, also when this is asked for before it was read.
+    let kept = Arc::clone(&opening);
+    let _ = tokio::task::spawn_blocking(move || kept.hashes.load()).await;
     let unknown: Vec<_> = wishes.into_iter().filter(|wish| !opening.hashes.has(wish.id)).collect();
     let peers: Vec<ImageId> = unknown.iter().map(|wish| wish.id).collect();
     let each = futures_util::stream::iter(unknown).for_each_concurrent(AT_ONCE, async |wish| {

@@ -12,7 +12,6 @@ use tokio_util::sync::CancellationToken;
 
 use super::blobs::{Blobs, BlobsOf, CacheUse};
 use super::connection::{self, Connection, DOWNLOADS, Opened, Target};
-use super::dismissals::Dismissals;
 use super::hashes::Hashes;
 use super::keys::Keys;
 use super::opening::{Opening, Shared};
@@ -22,6 +21,7 @@ use super::{
     EngineOptions, blobs, checking, crops, exporting, failure, listing, original_sizes, picture, plotting, reviewing,
     snapshots, thumbs,
 };
+use crate::app::retry::Retry;
 use crate::app::{Budget, Effect, Event, KeyChoice, ListingState, Settings, SourceSpec};
 use crate::domain::{IterationId, ProjectId};
 use crate::service::Endpoint;
@@ -37,7 +37,6 @@ pub(super) struct Core {
     pub(super) listing: watch::Sender<usize>,
     pub(super) saver: Saver,
     pub(super) reviews: reviewing::Desk,
-    pub(super) dismissals: Dismissals,
     handle: Handle,
     active: Mutex<Active>,
     tasks: Tasks,
@@ -63,7 +62,6 @@ impl Core {
         Self {
             shared,
             saver: Saver::new(options.settings_file.clone()),
-            dismissals: Dismissals::new(options.dismissed_dir.clone()),
             options,
             keys,
             reviews,
@@ -153,14 +151,11 @@ impl Core {
             }
             Effect::Check { generation, effect } => {
                 if let Some(opening) = self.opening(generation) {
-                    checking::run(self, &opening, effect);
+                    checking::run(&opening, effect);
                 }
             }
-            Effect::Review { generation, effect } => {
-                if let Some(opening) = self.opening(generation) {
-                    reviewing::run(self, &opening, effect);
-                }
-            }
+            // A decision hangs on no opening: the one it was made in may be gone by now.
+            Effect::Review { generation, effect } => reviewing::run(self, generation, effect),
             Effect::Wall { generation, effect } => {
                 if let Some(opening) = self.opening(generation) {
                     crops::run(self, &opening, effect);
@@ -171,19 +166,25 @@ impl Core {
                     plotting::run(self, &opening, effect);
                 }
             }
-            Effect::Export(job) => self.task(job.task, |core, connection, cancel| async move {
-                let task = job.task;
-                let pause = core.pause_of(task);
-                let report = exporting::export(&core, &connection, *job, pause, cancel).await?;
-                Ok(Event::ExportDone { task, report: Box::new(report) })
-            }),
-            Effect::Archive(job) => self.task(job.task, |core, connection, cancel| async move {
-                let task = job.task;
-                let pause = core.pause_of(task);
-                let report = exporting::archive(&core, &connection, *job, pause, cancel).await?;
-                Ok(Event::ArchiveDone { task, report: Box::new(report) })
-            }),
+            Effect::Export(job) => {
+                self.task(job.task, job.plan.clone().map(Retry::Export), |core, connection, cancel| async move {
+                    let task = job.task;
+                    let pause = core.pause_of(task);
+                    let report = exporting::export(&core, &connection, *job, pause, cancel).await?;
+                    Ok(Event::ExportDone { task, report: Box::new(report) })
+                });
+            }
+            Effect::Archive(job) => {
+                self.task(job.task, job.plan.clone().map(Retry::Archive), |core, connection, cancel| async move {
+                    let task = job.task;
+                    let pause = core.pause_of(task);
+                    let report = exporting::archive(&core, &connection, *job, pause, cancel).await?;
+                    Ok(Event::ArchiveDone { task, report: Box::new(report) })
+                });
+            }
             Effect::CancelTask(task) => self.cancel_task(task),
+            Effect::FindInterrupted => self.find_interrupted(),
+            Effect::Discard { task, out } => self.discard(task, out),
             Effect::PauseTask(task, is_paused) => self.pause_task(task, is_paused),
             Effect::DryRun { number, job } => self.dry_run(number, *job),
             Effect::LookAtPlace(path) => {

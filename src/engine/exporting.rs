@@ -14,11 +14,12 @@ use super::blobs::{Blobs, BlobsOf, CacheUse};
 use super::connection::Connection;
 use super::core::Core;
 use super::export::{self, ArchiveFetch, ExportOptions, Fetch, Progress, ProgressSink};
+use super::reviewing::{self, About};
 use super::source::Source;
-use super::{failure, reviewing, waits};
+use super::{failure, waits};
 use crate::app::export::PlaceState;
 use crate::app::{ArchiveJob, ArchiveReport, Event, ExportJob, ExportReport, Failure, TaskId, TaskState};
-use crate::domain::{BlobKind, ImageId, ImageRow, IterationId, ProjectId, ReviewRow};
+use crate::domain::{BlobKind, ImageId, ImageRow, IterationId, ProjectId};
 use crate::service::MAX_IDS_A_CALL;
 use crate::storage::{Archive, is_unfinished};
 
@@ -115,12 +116,17 @@ impl Fetch for SourceFetch {
 pub(super) async fn export(
     core: &Arc<Core>,
     connection: &Connection,
-    job: ExportJob,
+    mut job: ExportJob,
     pause: Option<watch::Receiver<bool>>,
     cancel: CancellationToken,
 ) -> Result<ExportReport, Failure> {
     let images: Vec<_> = job.images.iter().filter_map(|&ix| Some(job.catalogue.get(ix)?.id())).collect();
-    let reviews = decided(core, &job, images.clone()).await?;
+    let About { rows: reviews, damage } = tokio::select! {
+        biased;
+        () = cancel.cancelled() => return Err(failure::cancelled()),
+        decided = Box::pin(decided(core, &job, images.clone())) => decided?,
+    };
+    job.notes.extend(damage);
     let iteration = job.iteration.as_ref().map(|iteration| iteration.id);
     let (source, progress) = shown(core, connection, job.task);
     let shared = Shared {
@@ -130,15 +136,18 @@ pub(super) async fn export(
         parallel: PARALLEL,
     };
     let fetch = SourceFetch::sharing(source, job.project.id, iteration, images, shared, cancel.clone());
-    let options = ExportOptions { parallel: PARALLEL, pause, reviews, ..ExportOptions::default() };
+    let keeps_on = Some(connection.cancel.clone());
+    let options = ExportOptions { parallel: PARALLEL, pause, reviews, keeps_on, ..ExportOptions::default() };
     export::run(job, &fetch, options, progress, cancel).await
 }
 
-/// What was decided about the images, where that is to go along.
-async fn decided(core: &Core, job: &ExportJob, images: Vec<ImageId>) -> Result<Vec<ReviewRow>, Failure> {
+/// What was decided about the images, where that is to go along: also what was decided a moment ago and is on its way to the
+/// disk.
+async fn decided(core: &Core, job: &ExportJob, images: Vec<ImageId>) -> Result<About, Failure> {
     if !job.options.has_reviews {
-        return Ok(Vec::new());
+        return Ok(About::default());
     }
+    core.reviews.flush().await;
     let (folder, project) = (core.options.reviews_dir.clone(), job.project.id);
     let read = tokio::task::spawn_blocking(move || reviewing::about(&folder, project, images.into_iter()));
     read.await.unwrap_or_else(|_| Err(failure::cancelled()))

@@ -25,7 +25,7 @@ pub(super) struct Hashes {
     hashers: Mutex<Vec<PerceptualHasher>>,
     /// Ends what was asked for last.
     asked: Mutex<CancellationToken>,
-    /// One write at a time.
+    /// One read or write of the file at a time.
     writing: Mutex<()>,
 }
 
@@ -46,8 +46,12 @@ impl Hashes {
         Self { place, ..Self::default() }
     }
 
-    /// Reads what was kept. Blocks.
+    /// Reads what was kept, once. Blocks.
     pub(super) fn load(&self) {
+        let _one = lock(&self.writing);
+        if lock(&self.known).is_loaded {
+            return;
+        }
         let kept = match &self.place {
             Some((folder, project)) => load_hashes(folder, *project),
             None => Ok(Vec::new()),

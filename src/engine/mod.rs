@@ -16,7 +16,6 @@ mod connection;
 mod core;
 mod crops;
 mod derived;
-mod dismissals;
 pub mod export;
 mod exporting;
 pub mod failure;
@@ -25,6 +24,7 @@ mod hashes;
 mod hashing;
 pub mod import;
 mod inbox;
+mod jobs;
 mod keys;
 mod listing;
 mod open_folder;
@@ -64,6 +64,7 @@ use self::pool::Pool;
 use crate::app::{Effect, EngineLoad, Event, SourceSpec};
 use crate::pixels::Limits;
 use crate::service::ClientOptions;
+use crate::storage::journal::Pace;
 use crate::storage::{BlobCache, Paths, Snapshots, Vault, footing};
 
 pub use exporting::SourceFetch;
@@ -77,6 +78,9 @@ pub type Waker = Arc<dyn Fn() + Send + Sync>;
 
 /// The longest that a shutdown may take.
 const SHUTDOWN: Duration = Duration::from_millis(1_800);
+
+/// How long the end of the program waits for a slow disk to take decisions.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Threads that read and write files, at most: more would only wait for the same disk, each with memory of its own.
 const BLOCKING_THREADS: usize = 32;
@@ -98,12 +102,16 @@ pub struct EngineOptions {
     pub snapshot_bytes: u64,
     /// The folder of the perceptual hashes; used where there is a disk cache.
     pub hashes_dir: PathBuf,
-    /// The folder of the findings that were called no problem.
+    /// Where earlier versions kept the findings that were dismissed.
     pub dismissed_dir: PathBuf,
     /// Where archives go that are made of datasets.
     pub imports_dir: PathBuf,
+    /// Where the list of running jobs is kept.
+    pub jobs_dir: PathBuf,
     /// Where decisions are kept.
     pub reviews_dir: PathBuf,
+    /// What each write of decisions waits for; for tests of a slow disk.
+    pub journal_pace: Option<Pace>,
     /// Threads that decode, at least 1.
     pub decode_threads: usize,
     /// Bound in bytes of the decoded pixels that wait to be taken.
@@ -132,7 +140,9 @@ impl EngineOptions {
             hashes_dir: paths.hashes_dir(),
             dismissed_dir: paths.dismissed_dir(),
             imports_dir: paths.imports_dir(),
+            jobs_dir: paths.jobs_dir(),
             reviews_dir: paths.reviews_dir(),
+            journal_pace: None,
             decode_threads: cores.saturating_sub(1).max(1),
             inbox_bytes: 24 << 20,
             original_bytes: 256 << 20,
@@ -165,6 +175,8 @@ pub enum EngineError {
 pub struct Engine {
     core: Arc<Core>,
     runtime: Option<tokio::runtime::Runtime>,
+    /// How long the end waits for decisions.
+    patience: Duration,
 }
 
 impl std::fmt::Debug for Engine {
@@ -204,9 +216,14 @@ impl Engine {
         let originals = Originals::new(options.original_bytes);
         let snapshots = options.snapshots_dir.clone().map(|folder| Snapshots::new(folder, options.snapshot_bytes));
         let shared = Arc::new(Shared::new(inbox, pools, cache, options.limits, originals, snapshots));
-        let reviews = reviewing::Desk::start(options.reviews_dir.clone(), Arc::clone(&shared.inbox))?;
+        let places = reviewing::Places {
+            reviews_dir: options.reviews_dir.clone(),
+            dismissed_dir: options.dismissed_dir.clone(),
+            pace: options.journal_pace.clone(),
+        };
+        let reviews = reviewing::Desk::start(places, Arc::clone(&shared.inbox))?;
         let core = Arc::new(Core::new(shared, options, keys, reviews, runtime.handle().clone()));
-        Ok(Self { core, runtime: Some(runtime) })
+        Ok(Self { core, runtime: Some(runtime), patience: PATIENCE })
     }
 
     /// Begins an effect and returns at once. Effects that are the desktop's are passed over.
@@ -241,23 +258,29 @@ impl Engine {
         }
     }
 
-    /// Ends whatever is under way, within two seconds. Settings that were to be saved are.
+    /// Ends whatever is under way, within two seconds. Settings that were to be saved are, and decisions that are on their
+    /// way to the disk are waited for, up to a minute: the window has asked about them before it closes, so that only
+    /// what closes it by force finds any here.
     pub fn shutdown(mut self) {
+        self.end();
+    }
+
+    /// The same without waiting for decisions: the person has chosen to lose them.
+    pub fn shutdown_at_once(mut self) {
+        self.patience = Duration::ZERO;
         self.end();
     }
 
     fn end(&mut self) {
         let Some(runtime) = self.runtime.take() else { return };
-        let deadline = Instant::now() + SHUTDOWN;
         if let Err(failure) = self.core.saver.flush() {
             tracing::warn!(failure = failure.kind_name(), "the settings could not be saved");
         }
-        if let Err(failure) = self.core.dismissals.flush() {
-            tracing::warn!(failure = failure.kind_name(), "what was dismissed could not be kept");
+        let unsaved = self.core.reviews.end(self.patience);
+        if unsaved > 0 {
+            tracing::error!(unsaved, "decisions were not on the disk when the program ended");
         }
-        if !self.core.reviews.end(SHUTDOWN / 3) {
-            tracing::warn!("decisions were still on their way to the disk at the end");
-        }
+        let deadline = Instant::now() + SHUTDOWN;
         self.core.root.cancel();
         self.core.shared.inbox.close();
         // A decode cannot be interrupted: what is not done in time is left to end with the process.

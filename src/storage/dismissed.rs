@@ -1,21 +1,22 @@
-//! Findings that a person has called no problem: a small file a project, replaced as a whole.
+//! The file that earlier versions kept dismissed findings in, one a project. It is only read: what it holds moves into the
+//! journal of decisions ([`super::journal`]).
 
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use super::error::StorageError;
-use super::settings::{load_json, save_json};
+use super::paths::sync_dir;
+use super::settings::load_json;
 use crate::domain::{Dismissed, ProjectId};
 
 const VERSION: u32 = 1;
 /// The largest number of dismissals in their longest form is a fifth of this.
 const MOST_BYTES: u64 = 100 << 20;
 
-#[derive(Default, Serialize, Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(default)]
 struct Kept {
-    version: u32,
     dismissed: Dismissed,
 }
 
@@ -33,8 +34,8 @@ fn file(folder: &Path, project: ProjectId) -> PathBuf {
 /// beside.
 ///
 /// # Errors
-/// [`StorageError::Broken`] when a newer version has written the file: it must not be replaced then.
-pub fn load_dismissed(folder: &Path, project: ProjectId) -> Result<(Dismissed, Option<String>), StorageError> {
+/// [`StorageError::Broken`] when a newer version has written the file, or it is too large.
+pub(super) fn load(folder: &Path, project: ProjectId) -> Result<(Dismissed, Option<String>), StorageError> {
     let path = file(folder, project);
     let broken = |reason: &str| StorageError::Broken { path: path.clone(), reason: reason.to_owned() };
     if std::fs::metadata(&path).is_ok_and(|facts| facts.len() > MOST_BYTES) {
@@ -49,34 +50,34 @@ pub fn load_dismissed(folder: &Path, project: ProjectId) -> Result<(Dismissed, O
     Ok((loaded.value.dismissed, loaded.notice))
 }
 
-/// Keeps what is dismissed in a project.
+/// Takes the file away: the journal has what it held.
 ///
 /// # Errors
-/// When the system refuses; the file is then as it was.
-pub fn save_dismissed(folder: &Path, project: ProjectId, dismissed: &Dismissed) -> Result<(), StorageError> {
-    save_json(&file(folder, project), &Kept { version: VERSION, dismissed: dismissed.clone() })
+/// When the system refuses.
+pub(super) fn remove(folder: &Path, project: ProjectId) -> Result<(), StorageError> {
+    let path = file(folder, project);
+    std::fs::remove_file(&path).map_err(|error| StorageError::write(&path, error))?;
+    sync_dir(folder);
+    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn some() -> Dismissed {
-        let text = r#"[{"kind":"tiny","ids":["00000000-0000-0000-0000-000000000001","00000000-0000-0000-0000-000000000002","00000000-0000-0000-0000-000000000000"]}]"#;
-        serde_json::from_str(text).expect("dismissed")
-    }
+    const SOME: &str = r#"{"version":1,"dismissed":[{"kind":"tiny","ids":["00000000-0000-0000-0000-000000000001","00000000-0000-0000-0000-000000000002","00000000-0000-0000-0000-000000000000"]}]}"#;
 
     #[test]
-    fn it_comes_back_and_a_broken_file_is_kept_beside() {
+    fn it_is_read_and_a_broken_file_is_kept_beside() {
         let home = tempfile::tempdir().expect("folder");
         let project = ProjectId::default();
-        assert_eq!(load_dismissed(home.path(), project).expect("none"), (Dismissed::default(), None));
-        save_dismissed(home.path(), project, &some()).expect("kept");
-        assert_eq!(load_dismissed(home.path(), project).expect("some"), (some(), None));
+        assert_eq!(load(home.path(), project).expect("none"), (Dismissed::default(), None));
         let path = file(home.path(), project);
-        let whole = std::fs::read(&path).expect("bytes");
-        std::fs::write(&path, &whole[..whole.len() / 2]).expect("write");
-        let (dismissed, notice) = load_dismissed(home.path(), project).expect("defaults");
+        std::fs::write(&path, SOME).expect("write");
+        let (dismissed, notice) = load(home.path(), project).expect("some");
+        assert_eq!((dismissed.len(), notice), (1, None));
+        std::fs::write(&path, &SOME[..SOME.len() / 2]).expect("write");
+        let (dismissed, notice) = load(home.path(), project).expect("defaults");
         assert!(dismissed.is_empty() && notice.expect("words").contains(".broken"));
     }
 
@@ -85,6 +86,6 @@ mod tests {
         let home = tempfile::tempdir().expect("folder");
         let project = ProjectId::default();
         std::fs::write(file(home.path(), project), r#"{"version":2,"dismissed":{"by":"mood"}}"#).expect("write");
-        assert!(load_dismissed(home.path(), project).is_err());
+        assert!(load(home.path(), project).is_err());
     }
 }

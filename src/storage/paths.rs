@@ -64,6 +64,11 @@ impl Paths {
         self.state.join("reviews")
     }
 
+    /// The list of jobs that run, so that the next start can offer to resume what was interrupted.
+    pub fn jobs_dir(&self) -> PathBuf {
+        self.state.join("jobs")
+    }
+
     /// The cache of pictures.
     pub fn blobs_dir(&self) -> PathBuf {
         self.cache.join("blobs")

@@ -1,6 +1,6 @@
 //! One file of a person's own choice that appears whole or not at all.
 
-use std::io::Write as _;
+use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use super::error::StorageError;
@@ -13,18 +13,37 @@ use super::placing::refuse_inside;
 /// When a file is there that may not be replaced, the place is inside an archive or an export, or the system refuses; what
 /// was there is then as it was.
 pub fn write_whole(path: &Path, bytes: &[u8], may_replace: bool) -> Result<(), StorageError> {
+    write_whole_with(path, may_replace, |out| out.write_all(bytes))
+}
+
+/// The same for a file that is made piece by piece. It has the rights of an ordinary file, as the person's umask has them.
+///
+/// # Errors
+/// As [`write_whole`], and when `write` fails.
+pub fn write_whole_with(
+    path: &Path,
+    may_replace: bool,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<(), StorageError> {
+    let is_taken = if may_replace { path.is_dir() } else { path.symlink_metadata().is_ok() };
+    if is_taken {
+        return Err(StorageError::AlreadyThere { path: path.to_path_buf() });
+    }
+    refuse_inside(path)?;
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let write = || -> std::io::Result<()> {
+    let make = || -> io::Result<()> {
         let mut builder = tempfile::Builder::new();
         builder.prefix(".tagscope-");
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt as _;
-            // An ordinary file: the rights that the person's umask leaves.
             builder.permissions(std::fs::Permissions::from_mode(0o666));
         }
         let mut file = builder.tempfile_in(folder)?;
-        file.write_all(bytes)?;
+        let mut out = BufWriter::new(file.as_file_mut());
+        write(&mut out)?;
+        out.flush()?;
+        drop(out);
         file.as_file().sync_all()?;
         if may_replace {
             file.persist(path).map_err(|error| error.error)?;
@@ -33,12 +52,8 @@ pub fn write_whole(path: &Path, bytes: &[u8], may_replace: bool) -> Result<(), S
         }
         Ok(())
     };
-    if path.is_dir() {
-        return Err(StorageError::AlreadyThere { path: path.to_path_buf() });
-    }
-    refuse_inside(path)?;
-    write().map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => StorageError::Missing { path: folder.to_path_buf() },
+    make().map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => StorageError::Missing { path: folder.to_path_buf() },
         _ => StorageError::write(path, error),
     })?;
     sync_dir(folder);

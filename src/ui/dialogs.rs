@@ -3,8 +3,8 @@
 use egui::Ui;
 
 use super::{
-    ViewState, diagnostics, export_dialog, findings_dialog, help, leave, open_folder, palette, problems, report,
-    review, settings_dialog, statistics, tasks,
+    ViewState, diagnostics, export_dialog, findings_dialog, help, leave, open_folder, palette, problems, quit_dialog,
+    report, review, settings_dialog, statistics, tasks,
 };
 use crate::app::state::Dialog;
 use crate::app::{Command, State};
@@ -29,6 +29,7 @@ pub(super) fn dialog_ui(ui: &Ui, state: &State, view: &mut ViewState, commands: 
         Some(Dialog::Export) => export_dialog::export_ui(ui, state, commands),
         Some(Dialog::Leave) => leave::leave_ui(ui, state, commands),
         Some(Dialog::Report(task)) => report::report_ui(ui, state, task, commands),
+        Some(Dialog::Quit) => quit_dialog::quit_ui(ui, state, commands),
         Some(Dialog::Tasks) => tasks::tasks_ui(ui, state, commands),
         Some(Dialog::Findings) => findings_dialog::findings_ui(ui, state, commands),
         Some(Dialog::Problems) => problems::problems_ui(ui, state, commands),

@@ -30,6 +30,7 @@ mod problems;
 mod project;
 mod projects;
 mod query;
+mod quit_dialog;
 mod report;
 pub(crate) mod review;
 mod settings_dialog;
@@ -77,6 +78,7 @@ pub struct ViewState {
     open_folder: open_folder::OpenFolderView,
     review: review::dialogs::ReviewDialogs,
     notices: notices::NoticesView,
+    said: review::said::SaidView,
     /// The query box is to get the keyboard.
     wants_query: bool,
     /// Who had the keyboard at the end of the last frame.

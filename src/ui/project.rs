@@ -4,7 +4,8 @@ use egui::{CentralPanel, Color32, Frame, Margin, Panel, Role, Sense, Ui, WidgetI
 
 use super::theme::{self, tokens};
 use super::{
-    ViewState, canvas, filmstrip, grid, inspector, keys, query, statistics, status_bar, tag_panel, top_bar, wall,
+    ViewState, canvas, filmstrip, grid, inspector, keys, query, review, statistics, status_bar, tag_panel, top_bar,
+    wall,
 };
 use crate::app::state::Opened;
 use crate::app::{Command, State, View};
@@ -83,6 +84,7 @@ pub(super) fn project_ui(
             View::Wall => wall::wall_ui(ui, state, opened, &mut view.wall, &mut view.textures, commands),
             View::Statistics => statistics::statistics_ui(ui, state, opened, &mut view.statistics, commands),
         }
+        review::said::said_ui(ui, stage.rect, opened, &mut view.said);
     });
 }
 

@@ -240,7 +240,7 @@ fn review_ui(ui: &mut Ui, opened: &Opened) {
     let review = &opened.review;
     // What was just decided is said first, so that it is the last to lack room.
     if let Some(said) = review.said.as_ref().filter(|_| ui.available_width() > 60.0) {
-        let words = if review.is_pending() { format!("{said}, not on disk yet") } else { said.clone() };
+        let words = if review.is_pending() { format!("{}, not on disk yet", said.words) } else { said.words.clone() };
         text::label(ui, &words, theme::font(12.0), theme::of(ui).text);
     }
     if review.progress.count() > 0 {

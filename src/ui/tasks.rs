@@ -42,6 +42,7 @@ fn task_ui(ui: &mut Ui, task: &Task, commands: &mut Vec<Command>) {
             TaskState::Running { .. } => (icons::PLAY, tokens.accent),
             TaskState::Done(_) | TaskState::Archived(_) => (icons::SUCCESS, tokens.ok),
             TaskState::Failed(_) => (icons::ERROR, tokens.bad),
+            TaskState::Interrupted { .. } => (icons::WARNING, tokens.warning),
         };
         let (rect, _) = ui.allocate_exact_size(vec2(18.0, 20.0), egui::Sense::hover());
         icons::paint(ui.painter(), rect.center(), icon, 17.0, color);
@@ -53,11 +54,21 @@ fn task_ui(ui: &mut Ui, task: &Task, commands: &mut Vec<Command>) {
                         commands.push(Command::CancelTask(task.id));
                     }
                     if let Some(is_paused) = task.paused {
-                        let words = if is_paused { "Go on" } else { "Pause" };
+                        let words = if is_paused { "Resume" } else { "Pause" };
                         let name = format!("{words} {}", task.title);
                         if ui.add(Button::new(words).name(&name)).clicked() {
                             commands.push(Command::PauseTask(task.id));
                         }
+                    }
+                }
+                TaskState::Interrupted { .. } => {
+                    let name = format!("Discard {}", task.title);
+                    if ui.add(Button::new("Discard").name(&name)).clicked() {
+                        commands.push(Command::DiscardTask(task.id));
+                    }
+                    let name = format!("Resume {}", task.title);
+                    if ui.add(Button::new("Resume").name(&name)).clicked() {
+                        commands.push(Command::RetryTask(task.id));
                     }
                 }
                 TaskState::Done(_) | TaskState::Archived(_) | TaskState::Failed(_) => {
@@ -82,15 +93,10 @@ fn task_ui(ui: &mut Ui, task: &Task, commands: &mut Vec<Command>) {
 fn details_ui(ui: &mut Ui, task: &Task, commands: &mut Vec<Command>) {
     let tokens = theme::of(ui);
     match &task.state {
-        TaskState::Running { stage, done, total, bytes, waiting } => {
-            let share = (*total > 0).then(|| *done as f32 / *total as f32);
-            choice::progress(ui, &task.title, share, vec2(ui.available_width(), 5.0));
-            text::figures_label(ui, &progress_words(stage, *done, *total, *bytes), theme::font(12.0), tokens.dim, 0.0);
-            if task.paused == Some(true) {
-                text::label(ui, "Paused. Nothing is lost while it rests.", theme::font(12.0), tokens.warning);
-            } else if let Some(waiting) = waiting {
-                text::label(ui, waiting, theme::font(12.0), tokens.warning);
-            }
+        TaskState::Running { .. } => progress_ui(ui, task),
+        TaskState::Interrupted { folder } => {
+            let words = format!("Interrupted. What was done is kept in {}.", folder.display());
+            text::paragraph(ui, &words, theme::font(12.0), tokens.dim);
         }
         TaskState::Done(report) => {
             let images = text::count(report.images_out, "image", "images");
@@ -126,13 +132,27 @@ fn details_ui(ui: &mut Ui, task: &Task, commands: &mut Vec<Command>) {
         }
         TaskState::Failed(failure) => {
             message::failure_words(ui, failure, commands);
-            if let Some((words, command)) = &task.go_on {
+            if task.retry.is_some() {
                 text::paragraph(ui, "What was fetched is kept.", theme::font(12.0), tokens.dim);
-                if link_sized(ui, words, 12.0).clicked() {
-                    commands.push(command.clone());
+                if link_sized(ui, "Resume", 12.0).clicked() {
+                    commands.push(Command::RetryTask(task.id));
                 }
             }
         }
+    }
+}
+
+/// The bar of a running task and what it does now.
+pub(super) fn progress_ui(ui: &mut Ui, task: &Task) {
+    let TaskState::Running { stage, done, total, bytes, waiting } = &task.state else { return };
+    let tokens = theme::of(ui);
+    let share = (*total > 0).then(|| *done as f32 / *total as f32);
+    choice::progress(ui, &task.title, share, vec2(ui.available_width(), 5.0));
+    text::figures_label(ui, &progress_words(stage, *done, *total, *bytes), theme::font(12.0), tokens.dim, 0.0);
+    if task.paused == Some(true) {
+        text::label(ui, "Paused. Progress is kept.", theme::font(12.0), tokens.warning);
+    } else if let Some(waiting) = waiting {
+        text::label(ui, waiting, theme::font(12.0), tokens.warning);
     }
 }
 

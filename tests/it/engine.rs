@@ -82,6 +82,7 @@ fn the_whole_way() {
 
     let out = rig.home.path().join("exported");
     let job = ExportJob {
+        plan: None,
         task: TaskId(7),
         generation: 1,
         images: (0..5).map(ImageIx).collect(),

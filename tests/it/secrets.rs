@@ -253,18 +253,22 @@ fn own_files_are_private_and_exports_are_not() {
     // An export of the same person is an ordinary file.
     let stage = Stage::new("2");
     let key = stage.key.clone();
-    let out = stage.home.path().join("out");
-    let arguments = ["export", "--format", "jsonl", "--images", "none", "--out", out.to_str().expect("UTF-8")];
-    let script = format!("umask 022; exec \"$0\" {}", arguments.map(|word| format!("'{word}'")).join(" "));
-    let mut shell = program(stage.home.path(), &[]);
-    shell = {
-        let mut command = Command::new("sh");
-        command.arg("-c").arg(script).arg(shell.get_program());
-        command.envs(shell.get_envs().filter_map(|(name, value)| Some((name, value?))));
-        command
+    let ordinary = |arguments: &[&str]| {
+        let words: Vec<_> = arguments.iter().map(|word| format!("'{word}'")).collect();
+        let script = format!("umask 022; exec \"$0\" {}", words.join(" "));
+        let program = program(stage.home.path(), &[]);
+        let mut shell = Command::new("sh");
+        shell.arg("-c").arg(script).arg(program.get_program());
+        shell.envs(program.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        shell.env("VISION_TRAINING_KEY", &key).env("VISION_TRAINING_ENDPOINT", &stage.endpoint);
+        let output = shell.output().expect("run");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     };
-    shell.env("VISION_TRAINING_KEY", &key).env("VISION_TRAINING_ENDPOINT", &stage.endpoint);
-    let output = shell.output().expect("run");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let out = stage.home.path().join("out");
+    ordinary(&["export", "--format", "jsonl", "--images", "none", "--out", out.to_str().expect("UTF-8")]);
     assert_eq!((mode(&out), mode(&out.join("images.jsonl"))), (0o755, 0o644));
+    // So are exported reviews, which others are to read.
+    let reviews = stage.home.path().join("reviews.csv");
+    ordinary(&["reviews", "export", "--out", reviews.to_str().expect("UTF-8")]);
+    assert_eq!(mode(&reviews), 0o644);
 }

@@ -4,6 +4,7 @@ use egui::Key;
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use tagscope::app::checks::CheckEvent;
+use tagscope::app::review::ReviewEvent;
 use tagscope::app::{Action, Event, View};
 use tagscope::domain::checks::{self, Part};
 use tagscope::domain::{CheckKind, CheckOptions, ImageIx, ProjectKind};
@@ -26,10 +27,18 @@ fn shown() -> Harness<'static, Parts> {
     let catalogue = std::sync::Arc::clone(&parts.opened().catalogue);
     let part = Part::of(&catalogue, 0..6);
     let found = checks::images(&part, ProjectKind::Detection, &CheckOptions::default());
+    load_decisions(&mut parts);
     parts.apply(Event::Check { generation, event: CheckEvent::Images { round: 0, found } });
     let mut harness = window(parts);
     harness.run();
     harness
+}
+
+/// Decisions, of which dismissing a finding is one, can be made.
+fn load_decisions(parts: &mut Parts) {
+    let generation = parts.state.generation;
+    let event = ReviewEvent::Loaded { reviews: Default::default(), shut: None, notes: Vec::new() };
+    parts.apply(Event::Review { generation, event });
 }
 
 fn cursor(harness: &Harness<'_, Parts>) -> Option<ImageIx> {
@@ -69,6 +78,15 @@ fn findings_are_walked_dismissed_and_put_back_with_keys_and_links() {
     harness.get_by_label_contains(sentence).click();
     harness.run();
     assert!(harness.state().opened().region.is_some());
+
+    // The undo of everything else takes the dismissal back, and says so at the foot of the stage.
+    harness.key_press(Key::U);
+    harness.run();
+    assert_eq!(harness.state().opened().checks.findings.count_of(CheckKind::Overlap), 2);
+    assert_eq!(cursor(&harness), Some(ImageIx(1)), "at the image of the finding");
+    let words = "Undone: dismissed the finding \u{201c}Boxes overlap, same tag\u{201d} on 1 image";
+    let places: Vec<_> = harness.query_all_by_label_contains(words).map(|node| node.rect()).collect();
+    assert!(places.iter().any(|place| place.bottom() < 780.0), "not in the status bar alone: {places:?}");
 }
 
 #[test]
@@ -118,6 +136,7 @@ fn a_box_that_nearly_the_same_picture_has_is_shown_where_it_is_missing() {
     let found = checks::duplicates(&catalogue, &hashes, &CheckOptions::default());
     assert_eq!(found.len(), 2);
     let event = CheckEvent::Images { round: 0, found: found.clone() };
+    load_decisions(&mut parts);
     parts.apply(Event::Check { generation, event });
     let mut harness = window(parts);
     harness.run();

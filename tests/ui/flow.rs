@@ -34,7 +34,18 @@ pub(crate) fn program(home: &Path, source: Option<SourceSpec>) -> Harness<'stati
 }
 
 /// The same, with a sample project of so many images.
-fn program_with(home: &Path, source: Option<SourceSpec>, images: usize) -> Harness<'static, Shell> {
+pub(crate) fn program_with(home: &Path, source: Option<SourceSpec>, images: usize) -> Harness<'static, Shell> {
+    let engine = EngineOptions::new(&Paths::under(home), Arc::new(SessionVault::new()));
+    program_on(home, source, images, engine)
+}
+
+/// The same, with an engine of its own kind.
+pub(crate) fn program_on(
+    home: &Path,
+    source: Option<SourceSpec>,
+    images: usize,
+    engine: EngineOptions,
+) -> Harness<'static, Shell> {
     let open_sample: SampleOpener = Arc::new(move || {
         let running = service(images);
         Ok(SampleEndpoint {
@@ -49,8 +60,9 @@ fn program_with(home: &Path, source: Option<SourceSpec>, images: usize) -> Harne
         source,
         project: None,
         memory: None,
-        engine: EngineOptions::new(&Paths::under(home), Arc::new(SessionVault::new())),
+        engine,
         open_sample,
+        user: Some("tester".to_owned()),
         home: Some(home.to_owned()),
         crash_file: None,
         started: Instant::now(),
@@ -94,7 +106,7 @@ fn type_into(harness: &mut Harness<'static, Shell>, role: Role, name: &str, text
     harness.step();
 }
 
-fn click(harness: &mut Harness<'static, Shell>, role: Role, name: &str) {
+pub(crate) fn click(harness: &mut Harness<'static, Shell>, role: Role, name: &str) {
     harness.get_by_role_and_label(role, name).click();
     harness.step();
     harness.step();
@@ -206,6 +218,7 @@ fn program_again(home: &Path, settings: Settings, vault: &Arc<SessionVault>) -> 
         memory: None,
         engine,
         open_sample: Arc::new(|| panic!("no sample is asked for")),
+        user: Some("tester".to_owned()),
         home: Some(home.to_owned()),
         crash_file: None,
         started: Instant::now(),

@@ -4,6 +4,7 @@ use egui::{Key, Modifiers, Pos2, pos2, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use tagscope::app::checks::DuplicateSearch;
+use tagscope::app::review::Remark;
 use tagscope::app::{Command, Event, Failure, FailureKind, ListingState, PixelKey, QueryCommand, View};
 use tagscope::domain::query::edit;
 use tagscope::domain::{ImageIx, ImageRow, SortKey};
@@ -251,10 +252,12 @@ fn in_a_small_window_nothing_in_the_status_bar_covers_anything_else() {
     let mut harness = window_of(parts, 900.0, 600.0);
     harness.run();
     let opened = harness.state_mut().state.opened.as_mut().expect("open project");
-    opened.review.said = Some("Confirmed as negative: 20,000 images, more than were ever decided at once".to_owned());
+    let words = "Confirmed as negative: 20,000 images, more than were ever decided at once".to_owned();
+    opened.review.said = Some(Remark { number: 1, words });
     opened.checks.search = DuplicateSearch::Running { number: 1, done: 64, may_fetch: true };
     harness.run();
-    harness.get_by_label_contains("Confirmed as negative: 20,000 images");
+    // In the status bar, and for a moment at the foot of the stage.
+    assert_eq!(harness.get_all_by_label_contains("Confirmed as negative: 20,000 images").count(), 2);
     let line = harness.get_by_label("Stop").rect().y_range();
     // Buttons, labels and figures of that line.
     let parts: Vec<_> = harness

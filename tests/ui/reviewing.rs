@@ -13,7 +13,7 @@ use tagscope::domain::{ImageId, RegionIx, Subject, Verdict};
 
 use crate::flow::{is_listed, press, program, until};
 
-fn is_ready(state: &State) -> bool {
+pub(crate) fn is_ready(state: &State) -> bool {
     is_listed(state) && state.opened.as_ref().is_some_and(|opened| opened.review.access == Access::Open)
 }
 

@@ -344,7 +344,7 @@ fn done(id: u64) -> Task {
         id: TaskId(id),
         title: "Export to forks".to_owned(),
         state: TaskState::Done(Box::new(report)),
-        go_on: None,
+        retry: None,
         paused: None,
     }
 }
@@ -366,7 +366,7 @@ fn tasks_are_cancelled_and_reported() {
         id: TaskId(3),
         title: "Export to shelves".to_owned(),
         state: running,
-        go_on: None,
+        retry: None,
         paused: Some(false),
     });
     state.tasks.push(done(4));
@@ -376,8 +376,8 @@ fn tasks_are_cancelled_and_reported() {
     harness.get_by_label("the service asks to slow down, 6 s");
     click(&mut harness, Role::Button, "Pause Export to shelves");
     assert_asked(&harness, "PauseTask(TaskId(3))");
-    harness.get_by_label("Paused. Nothing is lost while it rests.");
-    click(&mut harness, Role::Button, "Go on Export to shelves");
+    harness.get_by_label("Paused. Progress is kept.");
+    click(&mut harness, Role::Button, "Resume Export to shelves");
     click(&mut harness, Role::Button, "Cancel Export to shelves");
     assert_asked(&harness, "CancelTask(TaskId(3))");
     click(&mut harness, Role::Link, "Report");

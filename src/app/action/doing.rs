@@ -45,7 +45,7 @@ impl Action {
                 // An archive is out of the service already.
                 Self::Leave => !matches!(state.source, Some(SourceSpec::Folder { .. })),
                 Self::UndoDismiss | Self::ShowDismissed => {
-                    opened.is_some_and(|opened| !opened.checks.dismissed.is_empty())
+                    opened.is_some_and(|opened| !opened.review.reviews.dismissed().is_empty())
                 }
                 Self::FindDuplicates => {
                     opened.is_some_and(|opened| opened.is_connected && opened.checks.can_search(&opened.catalogue))

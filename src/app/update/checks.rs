@@ -2,16 +2,16 @@
 
 use std::sync::Arc;
 
-use super::{outdated, query, queue, save};
+use super::{outdated, query, queue, review, save};
 use crate::app::checks::{
     CheckCommand, CheckEffect, CheckEvent, DuplicateSearch, HASHES, HashWish, PART, SAMPLE_IMAGES, Stage,
 };
 use crate::app::state::Opened;
-use crate::app::{Effect, ListingState, Notice, Severity, SourceSpec, State};
+use crate::app::{Effect, ListingState, SourceSpec, State};
 use crate::domain::checks::Part;
 use crate::domain::{
-    BlobKind, Catalogue, CheckKind, CheckOptions, CheckSet, Dismissed, Finding, Findings, ImageIx, Problem, SortKey,
-    checks::Facts,
+    Act, BlobKind, Catalogue, CheckKind, CheckOptions, CheckSet, Dismissed, Finding, Findings, ImageIx, Problem,
+    SortKey, checks::Facts,
 };
 
 pub(super) fn update(state: &mut State, command: CheckCommand) -> Vec<Effect> {
@@ -29,7 +29,7 @@ pub(in crate::app) fn apply(state: &mut State, event: CheckEvent) -> Vec<Effect>
     effects
 }
 
-fn before_change(state: &mut State) -> Option<u64> {
+pub(super) fn before_change(state: &mut State) -> Option<u64> {
     let sort = state.settings.sort;
     if let Some(opened) = &mut state.opened {
         outdated::before_change(opened, sort);
@@ -42,7 +42,7 @@ fn revision(state: &State) -> Option<u64> {
 }
 
 /// Holds the query again when it asks about findings and these have changed.
-fn hold_query(state: &mut State, before: Option<u64>) {
+pub(super) fn hold_query(state: &mut State, before: Option<u64>) {
     let asks = state.settings.sort == SortKey::MostFindings
         || state.opened.as_ref().is_some_and(|opened| opened.query.program.asks_findings());
     if revision(state) == before {
@@ -69,13 +69,18 @@ fn change(state: &mut State, command: CheckCommand) -> Vec<Effect> {
         CheckCommand::DismissCurrent => {
             let Some(key) = queue::current(opened) else { return Vec::new() };
             let mut effects = queue::step(state, 1);
-            effects.extend(state.opened.as_mut().map(|opened| dismiss(opened, |all| all.insert(key))));
+            effects.extend(review::enter(state, Act::Dismiss(vec![key])));
             effects
         }
-        CheckCommand::Dismiss(key) => vec![dismiss(opened, |all| all.insert(key))],
-        CheckCommand::Restore(key) => vec![dismiss(opened, |all| all.remove(&key))],
-        CheckCommand::UndoDismiss => match opened.checks.dismissed.last() {
-            Some(key) => vec![dismiss(opened, |all| all.remove(&key))],
+        CheckCommand::Dismiss(key) if !opened.review.reviews.dismissed().contains(&key) => {
+            review::enter(state, Act::Dismiss(vec![key]))
+        }
+        CheckCommand::Restore(key) if opened.review.reviews.dismissed().contains(&key) => {
+            review::enter(state, Act::Restore(vec![key]))
+        }
+        CheckCommand::Dismiss(_) | CheckCommand::Restore(_) => Vec::new(),
+        CheckCommand::UndoDismiss => match opened.review.reviews.dismissed().last() {
+            Some(key) => review::enter(state, Act::Restore(vec![key])),
             None => Vec::new(),
         },
         CheckCommand::ToggleDismissed => {
@@ -92,13 +97,6 @@ fn take(state: &mut State, event: CheckEvent) -> Vec<Effect> {
     let Some(opened) = &mut state.opened else { return Vec::new() };
     let walk = &mut opened.checks.walk;
     match event {
-        CheckEvent::Dismissed { dismissed, notice } => {
-            dismiss_again(opened, dismissed);
-            if let Some(notice) = notice {
-                state.push_notice(Notice::new(Severity::Warning, "Dismissed findings", notice));
-            }
-            return Vec::new();
-        }
         CheckEvent::Images { round, found } if round == walk.round => {
             walk.is_busy = false;
             if let Some(ix) = walk.again_now.take() {
@@ -126,10 +124,6 @@ fn take(state: &mut State, event: CheckEvent) -> Vec<Effect> {
                 opened.checks.search = DuplicateSearch::Done { compared, of };
                 replace(opened, &[CheckKind::Duplicate], found);
             }
-        }
-        CheckEvent::SaveFailed(failure) => {
-            let notice = Notice::new(Severity::Error, failure.headline(), failure.advice());
-            state.push_notice(Notice { details: failure.full_text(), ..notice });
         }
         CheckEvent::Images { .. } | CheckEvent::Whole { .. } => {}
     }
@@ -283,9 +277,9 @@ fn is_dismissed(finding: &Finding, catalogue: &Catalogue, dismissed: &Dismissed)
 }
 
 fn add(opened: &mut Opened, found: Vec<Finding>) {
-    let Opened { checks, catalogue, .. } = opened;
+    let Opened { checks, review, catalogue, .. } = opened;
     if !found.is_empty() {
-        let dismissed = &checks.dismissed;
+        let dismissed = review.reviews.dismissed();
         Arc::make_mut(&mut checks.findings).add(found, |finding| is_dismissed(finding, catalogue, dismissed));
         checks.revision += 1;
     }
@@ -299,18 +293,10 @@ fn replace(opened: &mut Opened, kinds: &[CheckKind], found: Vec<Finding>) {
     add(opened, found);
 }
 
-fn dismiss(opened: &mut Opened, change: impl FnOnce(&mut Dismissed)) -> Effect {
-    let mut dismissed = std::mem::take(&mut opened.checks.dismissed);
-    change(&mut dismissed);
-    let effect = CheckEffect::Save(dismissed.clone());
-    dismiss_again(opened, dismissed);
-    Effect::Check { generation: opened.generation, effect }
-}
-
-fn dismiss_again(opened: &mut Opened, dismissed: Dismissed) {
-    opened.checks.dismissed = dismissed;
-    let Opened { checks, catalogue, .. } = opened;
-    let dismissed = &checks.dismissed;
+/// Which findings are dismissed has changed.
+pub(super) fn dismissals_changed(opened: &mut Opened) {
+    let Opened { checks, review, catalogue, .. } = opened;
+    let dismissed = review.reviews.dismissed();
     Arc::make_mut(&mut checks.findings).dismiss_again(|finding| is_dismissed(finding, catalogue, dismissed));
     checks.revision += 1;
 }

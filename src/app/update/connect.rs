@@ -56,6 +56,7 @@ fn start(state: &mut State, source: Option<SourceSpec>, project: Option<String>)
     let mut effects = vec![Effect::LookUpKey { endpoint: state.settings.endpoint.clone() }];
     let covers = state.settings.recents.iter().filter_map(|recent| Some((recent.project, recent.cover?)));
     effects.push(Effect::WantCovers(covers.collect()));
+    effects.push(Effect::FindInterrupted);
     state.wanted_project = project;
     let session = state.settings.session.clone();
     match (source, session) {

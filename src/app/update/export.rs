@@ -3,14 +3,15 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::save;
+use super::{retry, save};
 use crate::app::export::{ExportCommand, PlaceState, ReviewChoice};
+use crate::app::retry::{ExportPlan, Retry};
 use crate::app::state::{Dialog, ExportForm, ExportWhat, Opened};
 use crate::app::{
     Command, Effect, ExportJob, Failure, FailureKind, ListingState, State, Task, TaskId, TaskState, task, words,
 };
-use crate::domain::ImageIx;
 use crate::domain::query::{Program, parse};
+use crate::domain::{ImageId, ImageIx};
 use crate::formats::{Class, ClassList, FormatOptions};
 
 pub(super) fn update(state: &mut State, command: Command) -> Vec<Effect> {
@@ -58,7 +59,8 @@ pub(super) fn update(state: &mut State, command: Command) -> Vec<Effect> {
             return look(state);
         }
         Command::StartExport => return start(state),
-        Command::AgainExport(job) => return again(state, *job),
+        Command::RetryTask(task) => return retry::again(state, task),
+        Command::DiscardTask(task) => return retry::discard(state, task),
         Command::PauseTask(task) => return pause(state, task),
         Command::CancelTask(task) => return vec![Effect::CancelTask(task)],
         Command::DismissTask(task) => {
@@ -120,7 +122,8 @@ fn ask(state: &mut State) -> Vec<Effect> {
     match state.export.choices.options(&state.export.formats) {
         Ok(options) => {
             let images = state.export.chosen.1.to_vec();
-            let job = job(state, opened, TaskId(0), images, options, PathBuf::new());
+            let plan = plan(state, opened, options, None, PathBuf::new());
+            let job = job_of(state, opened, TaskId(0), images, plan);
             vec![Effect::DryRun { number, job: Box::new(job) }]
         }
         // Said in the dialog while it is typed.
@@ -179,16 +182,6 @@ pub(in crate::app) fn classes_read(
     state.export.choices.earlier = Some(result);
     refresh_classes(state);
     ask(state)
-}
-
-/// What was stopped by a person, or would fail again, is not offered again: nothing of it is kept.
-pub(in crate::app) fn export_failed(state: &mut State, task: TaskId, failure: &Failure) {
-    use FailureKind as K;
-    let is_over = matches!(failure.kind, K::Cancelled | K::NotVerified { .. } | K::Internal { .. });
-    let is_export = |found: &Task| matches!(found.go_on, Some((_, Command::AgainExport(_))));
-    for found in state.tasks.iter_mut().filter(|found| found.id == task && is_over && is_export(found)) {
-        found.go_on = None;
-    }
 }
 
 fn pause(state: &mut State, task: TaskId) -> Vec<Effect> {
@@ -289,38 +282,76 @@ fn start(state: &mut State) -> Vec<Effect> {
             return Vec::new();
         }
     };
-    let job = job(state, opened, task, images, options, out.clone());
+    let ids = || images.iter().filter_map(|&ix| Some(opened.catalogue.get(ix)?.id())).collect();
+    let is_all = state.export.what == ExportWhat::All && state.export.choices.review.query().is_none();
+    let plan = plan(state, opened, options, (!is_all).then(ids), out.clone());
+    let job = job_of(state, opened, task, images, plan);
     state.settings.export_folder = Some(out);
     begin(state, job)
 }
 
-/// An export that did not end well, once more.
-fn again(state: &mut State, job: ExportJob) -> Vec<Effect> {
-    state.tasks.retain(|other| other.id != job.task || matches!(other.state, TaskState::Running { .. }));
+/// Starts an export again with its choices, on the list of images as it is now.
+///
+/// # Errors
+/// When its images are not in the list that is open.
+pub(super) fn begin_again(state: &mut State, plan: &Arc<ExportPlan>) -> Result<Vec<Effect>, Failure> {
     let task = TaskId(state.number());
-    begin(state, ExportJob { task, ..job })
+    let refused = |reason: String| files("Export", &plan.out.display().to_string(), &reason);
+    let opened = state.opened.as_ref().filter(|opened| opened.iteration == plan.iteration);
+    let opened = opened.ok_or_else(|| refused("open the iteration that it was begun for first".to_owned()))?;
+    let images: Vec<_> = match &plan.images {
+        None => (0..opened.catalogue.len() as u32).map(ImageIx).collect(),
+        Some(ids) => ids.iter().filter_map(|&id| opened.catalogue.find(id)).collect(),
+    };
+    let missing = plan.images.as_ref().map_or(0, |ids| ids.len() - images.len()) as u64;
+    if state.is_listing() && (missing > 0 || plan.images.is_none()) {
+        return Err(refused("wait until all images are listed, then resume it".to_owned()));
+    }
+    if missing > 0 {
+        let images = words::count(missing, "of its images is", "of its images are");
+        return Err(refused(format!("{images} no longer in the project: start a new export")));
+    }
+    let job = job_of(state, opened, task, images, ExportPlan::clone(plan));
+    Ok(begin(state, job))
 }
 
 fn begin(state: &mut State, job: ExportJob) -> Vec<Effect> {
-    let go_on = ("Go on with it", Command::AgainExport(Box::new(job.clone())));
-    task::push(&mut state.tasks, Task::begun(job.task, "Export to", &job.out, job.images.len(), go_on));
+    if let Some(plan) = &job.plan {
+        let retry = Retry::Export(Arc::clone(plan));
+        task::push(&mut state.tasks, Task::begun(job.task, job.images.len(), retry));
+    }
     state.dialog = Some(Dialog::Tasks);
     vec![Effect::Export(Box::new(job)), save(state)]
 }
 
-fn job(
+/// The choices as they are now.
+fn plan(
     state: &State,
     opened: &Opened,
-    task: TaskId,
-    images: Vec<ImageIx>,
     mut options: FormatOptions,
+    images: Option<Vec<ImageId>>,
     out: PathBuf,
-) -> ExportJob {
-    // The manifest says so only where there are decisions.
+) -> ExportPlan {
+    // The manifest says that reviews are exported only where there are some.
     options.has_reviews &= !opened.review.reviews.is_empty();
+    ExportPlan {
+        project: opened.project.id,
+        project_name: opened.project.name.clone(),
+        iteration: opened.iteration,
+        what: state.export.what,
+        images,
+        formats: state.export.formats.clone(),
+        pixels: state.export.pixels,
+        options,
+        query: frozen_query(opened, &state.export),
+        out,
+    }
+}
+
+/// The export that a plan means, of these images.
+fn job_of(state: &State, opened: &Opened, task: TaskId, images: Vec<ImageIx>, plan: ExportPlan) -> ExportJob {
     let iterations = state.iterations.get(&opened.project.id).and_then(|result| result.as_ref().ok());
     let iteration = opened.iteration.and_then(|id| iterations?.iter().find(|iteration| iteration.id == id).cloned());
-    let query = frozen_query(opened, &state.export);
     ExportJob {
         task,
         generation: opened.generation,
@@ -329,14 +360,15 @@ fn job(
         project: opened.project.clone(),
         kind: opened.kind,
         iteration,
-        formats: state.export.formats.clone(),
-        pixels: state.export.pixels,
-        options,
-        notes: notes(opened, state.export.what, query.as_deref()),
-        query,
-        out,
-        // Whoever starts it again at the same place means to go on.
+        formats: plan.formats.clone(),
+        pixels: plan.pixels,
+        options: plan.options.clone(),
+        notes: notes(opened, plan.what, plan.query.as_deref()),
+        query: plan.query.clone(),
+        out: plan.out.clone(),
+        // Whoever starts it again at the same place means to resume it.
         is_resumed: true,
+        plan: Some(Arc::new(plan)),
     }
 }
 

@@ -1,9 +1,11 @@
 //! The dialog "Leave Custom Vision...": the whole project into an archive.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::export::{suggested_name, whole_path};
 use super::save;
+use crate::app::retry::{ArchivePlan, Retry};
 use crate::app::state::Dialog;
 use crate::app::{ArchiveJob, Command, Effect, Failure, FailureKind, State, Task, TaskId, task};
 
@@ -38,7 +40,6 @@ pub(super) fn prepare(state: &mut State) {
 }
 
 fn start(state: &mut State) -> Vec<Effect> {
-    let task = TaskId(state.number());
     let Some(opened) = &state.opened else { return Vec::new() };
     if !opened.is_connected {
         state.leave.failure = Some(Failure::bare(FailureKind::NotConnected));
@@ -51,18 +52,34 @@ fn start(state: &mut State) -> Vec<Effect> {
             return Vec::new();
         }
     };
-    let job = ArchiveJob {
-        task,
-        project: opened.project.clone(),
+    let plan = ArchivePlan {
+        project: opened.project.id,
+        project_name: opened.project.name.clone(),
         out: out.clone(),
-        // Whoever starts it again at the same place means to go on.
-        is_resumed: true,
         has_thumbnails: state.leave.has_thumbnails,
         has_iterations: state.leave.has_iterations,
     };
-    let go_on = ("Go on with it...", Command::ShowDialog(Some(Dialog::Leave)));
-    task::push(&mut state.tasks, Task::begun(task, "Archive to", &out, opened.catalogue.len(), go_on));
     state.settings.export_folder = Some(out);
+    let mut effects = begin(state, Arc::new(plan));
+    effects.push(save(state));
+    effects
+}
+
+/// Begins an archive of the open project, or goes on with one.
+pub(super) fn begin(state: &mut State, plan: Arc<ArchivePlan>) -> Vec<Effect> {
+    let task = TaskId(state.number());
+    let Some(opened) = &state.opened else { return Vec::new() };
+    let job = ArchiveJob {
+        task,
+        plan: Some(Arc::clone(&plan)),
+        project: opened.project.clone(),
+        out: plan.out.clone(),
+        // Whoever starts it again at the same place means to resume it.
+        is_resumed: true,
+        has_thumbnails: plan.has_thumbnails,
+        has_iterations: plan.has_iterations,
+    };
+    task::push(&mut state.tasks, Task::begun(task, opened.catalogue.len(), Retry::Archive(plan)));
     state.dialog = Some(Dialog::Tasks);
-    vec![Effect::Archive(Box::new(job)), save(state)]
+    vec![Effect::Archive(Box::new(job))]
 }

@@ -18,7 +18,9 @@ mod panels;
 mod project;
 pub(super) mod query;
 mod queue;
+mod quit;
 pub(super) mod recall;
+mod retry;
 pub(super) mod review;
 pub(super) mod statistics;
 mod tour;
@@ -38,9 +40,11 @@ pub fn update(state: &mut State, command: Command) -> Vec<Effect> {
 }
 
 /// What follows from any change: tags wear the colours that are chosen, plots are of what is shown.
-pub(super) fn settle(state: &mut State) -> Option<Effect> {
+pub(super) fn settle(state: &mut State) -> Vec<Effect> {
     colours::dress(state);
-    statistics::follow(state)
+    let mut effects: Vec<_> = statistics::follow(state).into_iter().collect();
+    effects.extend(quit::settle(state));
+    effects
 }
 
 fn dispatch(state: &mut State, command: Command) -> Vec<Effect> {
@@ -94,7 +98,8 @@ fn dispatch(state: &mut State, command: Command) -> Vec<Effect> {
         | C::ToggleExportFormat(_)
         | C::SetExportPixels(_)
         | C::ExportChoice(_)
-        | C::AgainExport(_)
+        | C::RetryTask(_)
+        | C::DiscardTask(_)
         | C::PauseTask(_)
         | C::EditExportFolder(_)
         | C::StartExport
@@ -125,11 +130,14 @@ fn dispatch(state: &mut State, command: Command) -> Vec<Effect> {
         | C::PickFolder(_)
         | C::ClearCache
         | C::Clock(_)
-        | C::Quit => panels::update(state, command),
+        | C::Quit
+        | C::QuitAnyway(_) => panels::update(state, command),
     }
 }
 
-pub(super) use export::{classes_read, export_failed, place_seen};
+pub(super) use export::{classes_read, place_seen};
+pub use quit::at_exit;
+pub(super) use retry::{discarded, ended_badly, interrupted};
 
 fn save(state: &State) -> Effect {
     Effect::SaveSettings(Box::new(state.settings.clone()))

@@ -1,6 +1,6 @@
 //! Panels, dialogs, notices and the program itself.
 
-use super::{export, leave, look, project, review, save};
+use super::{export, leave, look, project, quit, review, save};
 use crate::app::state::{Dialog, Screen, View};
 use crate::app::{Command, Effect, State};
 
@@ -51,10 +51,8 @@ pub(super) fn update(state: &mut State, command: Command) -> Vec<Effect> {
         Command::PickFolder(purpose) => return vec![Effect::PickFolder(purpose)],
         Command::ClearCache => return vec![Effect::ClearCache],
         Command::Clock(now) => state.now_unix = now,
-        Command::Quit => {
-            project::remember_project(state);
-            return vec![save(state), Effect::Quit];
-        }
+        Command::Quit => return quit::ask(state),
+        Command::QuitAnyway(choice) => return quit::choose(state, choice),
         _ => {}
     }
     Vec::new()

@@ -115,7 +115,7 @@ pub(super) fn open(
     state.dialog = None;
     remember_project(state);
     effects.push(Effect::Open { generation, project, iteration });
-    effects.push(Effect::Check { generation, effect: CheckEffect::Load });
+    effects.push(Effect::Check { generation, effect: CheckEffect::LoadHashes });
     effects.extend(state.opened.as_ref().map(super::review::open));
     if !matches!(state.iterations.get(&project), Some(Ok(_))) {
         effects.push(Effect::ListIterations { project });

@@ -5,13 +5,14 @@ mod here;
 #[cfg(test)]
 mod tests;
 mod transfer;
+mod words;
 
 pub(super) use transfer::prepare;
 
 use std::sync::Arc;
 
-use super::{outdated, save};
-use crate::app::review::{Access, Asked, MOST_PENDING, ReviewCommand, ReviewEffect, ReviewEvent, ReviewState};
+use super::{checks, outdated, save};
+use crate::app::review::{Access, Asked, MOST_PENDING, Remark, ReviewCommand, ReviewEffect, ReviewEvent, ReviewState};
 use crate::app::state::{Dialog, Opened, View};
 use crate::app::words::count;
 use crate::app::{Command, Effect, Failure, Notice, Severity, State};
@@ -129,18 +130,18 @@ fn ask_or_enter(state: &mut State, act: Act) -> Vec<Effect> {
 }
 
 /// Makes a decision: it is seen at once, and said to be kept when it is.
-fn enter(state: &mut State, act: Act) -> Vec<Effect> {
+pub(super) fn enter(state: &mut State, act: Act) -> Vec<Effect> {
     if let Some(why) = refusal(state) {
         return why;
     }
-    let words = words_of(&act);
     let single = match &act {
         Act::Decide { subjects, verdict: Some(_) } if subjects.len() == 1 => subjects.first().copied(),
         _ => None,
     };
     let next = single.filter(|_| state.settings.review_advances).and_then(|subject| advance::after(state, subject));
-    let Some((mut effects, _)) = record(state, act) else { return Vec::new() };
-    say(state, &words);
+    let Some(Recorded { mut effects, number, .. }) = record(state, act) else { return Vec::new() };
+    let deed = state.opened.as_ref().and_then(|opened| opened.review.reviews.deed(number));
+    say(state, &deed.as_ref().map(words::of).unwrap_or_default());
     if let Some(next) = next {
         effects.extend(advance::go(state, next));
     }
@@ -169,17 +170,37 @@ fn refusal(state: &mut State) -> Option<Vec<Effect>> {
 
 const NOT_DECIDED: &str = "Nothing was decided";
 
-/// Puts an entry into the reviews and on its way to the disk; the images it is about.
-fn record(state: &mut State, act: Act) -> Option<(Vec<Effect>, Vec<ImageId>)> {
+/// An entry that was made.
+struct Recorded {
+    effects: Vec<Effect>,
+    number: u64,
+    /// The images it is about.
+    images: Vec<ImageId>,
+}
+
+/// Puts an entry into the reviews and on its way to the disk.
+fn record(state: &mut State, act: Act) -> Option<Recorded> {
     let (by, at, sort) = (state.reviewer(), state.now_unix, state.settings.sort);
+    let before = checks::before_change(state);
     let opened = state.opened.as_mut()?;
     outdated::before(opened, sort);
-    let number = opened.review.reviews.next_number();
+    let reviews = &mut opened.review.reviews;
+    let (number, dismissals) = (reviews.next_number(), reviews.dismissed_revision());
     let decision = Decision { number, at, by, act };
-    let images = opened.review.reviews.apply(&decision).ok()?;
+    let images = reviews.apply(&decision).ok()?;
+    let has_dismissed = reviews.dismissed_revision() != dismissals;
     opened.review.pending.push(number);
+    state.unsaved.begin(opened.generation, number);
+    if has_dismissed {
+        checks::dismissals_changed(opened);
+    }
     note(opened, sort, &images);
-    Some((vec![effect(opened, ReviewEffect::Keep(Arc::new(decision)))], images))
+    let keep = ReviewEffect::Keep { project: opened.project.id, decision: Arc::new(decision) };
+    let effects = vec![effect(opened, keep)];
+    if has_dismissed {
+        checks::hold_query(state, before);
+    }
+    Some(Recorded { effects, number, images })
 }
 
 fn take_back(state: &mut State, is_redo: bool) -> Vec<Effect> {
@@ -188,30 +209,30 @@ fn take_back(state: &mut State, is_redo: bool) -> Vec<Effect> {
     }
     let Some(opened) = &state.opened else { return Vec::new() };
     let reviews = &opened.review.reviews;
-    let act = match is_redo {
-        true => reviews.redoable().map(Act::Redo),
-        false => reviews.undoable().map(Act::Undo),
-    };
-    let target = match act {
-        Some(Act::Undo(of) | Act::Redo(of)) => reviews.subjects_of(of).take(2).collect(),
-        _ => Vec::new(),
-    };
-    let Some(act) = act else {
+    let target = if is_redo { reviews.redoable() } else { reviews.undoable() };
+    let Some((target, deed)) = target.and_then(|target| Some((target, reviews.deed(target)?))) else {
         say(state, if is_redo { "Nothing to redo" } else { "Nothing to undo" });
         return Vec::new();
     };
-    let Some((mut effects, mut images)) = record(state, act) else { return Vec::new() };
-    images.dedup();
+    let act = if is_redo { Act::Redo(target) } else { Act::Undo(target) };
+    let Some(Recorded { mut effects, mut images, .. }) = record(state, act) else { return Vec::new() };
     let word = if is_redo { "Redone" } else { "Undone" };
-    let about = count(images.len() as u64, "image", "images");
-    say(state, &format!("{word}: {about}"));
+    say(state, &format!("{word}: {}", words::after_colon(&deed)));
     super::query::recount(state);
+    images.sort_unstable();
+    images.dedup();
     // There the person sees what has changed.
     if let [image] = images[..] {
         effects.extend(advance::show(state, image));
     }
-    if let [subject] = target[..] {
-        advance::show_on_wall(state, subject);
+    match (&deed.subjects[..], &deed.findings[..]) {
+        ([subject], _) => advance::show_on_wall(state, *subject),
+        (_, [finding]) => {
+            if let Some(opened) = &mut state.opened {
+                opened.checks.current = Some(*finding);
+            }
+        }
+        _ => {}
     }
     effects
 }
@@ -252,32 +273,42 @@ fn requery(state: &mut State) {
 }
 
 fn say(state: &mut State, words: &str) {
+    let number = state.number();
     if let Some(opened) = &mut state.opened {
-        opened.review.said = Some(words.to_owned());
+        opened.review.said = Some(Remark { number, words: words.to_owned() });
     }
 }
 
-fn words_of(act: &Act) -> String {
-    let about = |subjects: &[Subject]| match subjects.iter().all(|subject| subject.region.is_some()) {
-        true => count(subjects.len() as u64, "region", "regions"),
-        false => count(subjects.len() as u64, "image", "images"),
-    };
-    match act {
-        Act::Decide { subjects, verdict: Some(verdict) } => format!("{}: {}", verdict.label(), about(subjects)),
-        Act::Decide { subjects, verdict: None } => format!("Cleared: {}", about(subjects)),
-        Act::Comment { subjects, .. } => format!("Comment on {}", about(subjects)),
-        Act::Import(rows) => format!("Imported {}", count(rows.len() as u64, "row", "rows")),
-        Act::Kept(_) | Act::Undo(_) | Act::Redo(_) => String::new(),
+/// Notes which decisions are on the disk, of whatever opening. What could not be kept of one that is no longer open is
+/// told here; of the open one it is taken back and told by [`apply`].
+pub(in crate::app) fn settle(state: &mut State, generation: u64, event: &ReviewEvent, is_open: bool) {
+    match event {
+        ReviewEvent::Kept { up_to } => state.unsaved.kept(generation, *up_to),
+        ReviewEvent::Failed { from, failure } => {
+            let lost = state.unsaved.failed(generation, *from);
+            if !is_open && lost > 0 {
+                let decisions = count(lost as u64, "decision", "decisions");
+                let title = format!("{decisions} could not be saved");
+                let body = format!(
+                    "They were made just before the project was closed. {} {} Decide again when that is mended.",
+                    failure.headline(),
+                    failure.advice()
+                );
+                let notice = Notice::new(Severity::Error, title, body);
+                state.push_notice(Notice { details: failure.full_text(), ..notice });
+            }
+        }
+        _ => {}
     }
 }
 
 /// Takes an event of the open project; an earlier opening's does not come here.
 pub(in crate::app) fn apply(state: &mut State, event: ReviewEvent) -> Vec<Effect> {
     let name = state.reviewer();
+    let before = checks::before_change(state);
     let Some(opened) = &mut state.opened else { return Vec::new() };
     match event {
         ReviewEvent::Loaded { reviews, shut, notes } => {
-            outdated::before_change(opened, state.settings.sort);
             opened.review.reviews = Arc::unwrap_or_clone(reviews);
             opened.review.reviews.set_reviewer(&name);
             opened.review.pending.clear();
@@ -285,6 +316,7 @@ pub(in crate::app) fn apply(state: &mut State, event: ReviewEvent) -> Vec<Effect
             opened.review.access = shut.clone().map_or(Access::Open, Access::Shut);
             count_again(opened);
             count_absent(opened);
+            checks::dismissals_changed(opened);
             let sentences = shut.into_iter().chain(notes).collect::<Vec<_>>().join(" ");
             if !sentences.is_empty() {
                 let title = if is_shut { "Decisions can be seen but not made" } else { "About the decisions on disk" };
@@ -293,6 +325,7 @@ pub(in crate::app) fn apply(state: &mut State, event: ReviewEvent) -> Vec<Effect
                 state.push_notice(Notice { action: is_shut.then_some(again), ..notice });
             }
             requery(state);
+            checks::hold_query(state, before);
         }
         ReviewEvent::Kept { up_to } => {
             opened.review.pending.retain(|&number| number > up_to);
@@ -311,11 +344,15 @@ fn not_kept(state: &mut State, from: u64, failure: &Failure) -> Vec<Effect> {
     let sort = state.settings.sort;
     let Some(opened) = &mut state.opened else { return Vec::new() };
     let mut lost = 0_u64;
+    let dismissals = opened.review.reviews.dismissed_revision();
     while opened.review.pending.last().is_some_and(|&number| number >= from) {
         opened.review.pending.pop();
         let images = opened.review.reviews.retract();
         note(opened, sort, &images);
         lost += 1;
+    }
+    if opened.review.reviews.dismissed_revision() != dismissals {
+        checks::dismissals_changed(opened);
     }
     // What is really on the disk is read again before anything else is decided.
     opened.review.access = Access::Loading;
@@ -323,7 +360,11 @@ fn not_kept(state: &mut State, from: u64, failure: &Failure) -> Vec<Effect> {
     if lost == 0 {
         return effects;
     }
-    opened.review.said = Some("Not kept: the last decision was taken back".to_owned());
+    let words = match lost {
+        1 => "Not saved: the last decision was taken back".to_owned(),
+        lost => format!("Not saved: the last {lost} decisions were taken back"),
+    };
+    say(state, &words);
     let title = match lost {
         1 => "The last decision could not be kept".to_owned(),
         lost => format!("The last {lost} decisions could not be kept"),

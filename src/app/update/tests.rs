@@ -4,12 +4,15 @@ use std::sync::Arc;
 use super::*;
 use crate::app::event::ProjectSummary;
 use crate::app::export::{DryRun, ExportCommand, PlaceState, ReviewChoice, SplitChoice};
+use crate::app::retry::Interrupted;
+use crate::app::review::ReviewEvent;
 use crate::app::state::{Dialog, ExportWhat, Screen, View};
 use crate::app::{
-    Action, Event, Failure, FailureKind, KeyChoice, ListingState, QueryCommand, Settings, SourceSpec, TaskState, apply,
+    Action, ArchivePlan, Event, Failure, FailureKind, KeyChoice, ListingState, QueryCommand, QuitChoice, Quitting,
+    Retry, Settings, SourceSpec, TaskState, apply,
 };
 use crate::domain::query::{Test, edit};
-use crate::domain::{ImageIx, Page, Project, ProjectKind, RecordReader, RegionIx, SortKey};
+use crate::domain::{ImageIx, Page, Project, ProjectId, ProjectKind, RecordReader, RegionIx, SortKey};
 
 const PROJECT: &str = "18c1fce5-28c6-4fc8-82a2-af8e2326eb3c";
 
@@ -335,15 +338,132 @@ fn an_export_rests_and_goes_on_after_a_failure() {
         assert!(matches!(effects[..], [Effect::PauseTask(found, now)] if found == task && now == is_paused));
     }
     apply(&mut state, Event::TaskFailed { task, failure: Failure::bare(FailureKind::TimedOut) });
-    let Some((_, again)) = state.tasks[0].go_on.clone() else { panic!("it can be gone on with") };
-    let effects = update(&mut state, again);
+    let generation = state.generation;
+    let listing = ListingState::Complete { listed: 6, gone: 0, seconds: 1.0 };
+    apply(&mut state, Event::Listing { generation, state: listing });
+    let effects = update(&mut state, Command::RetryTask(task));
     let Some(Effect::Export(second)) = effects.first() else { panic!("{effects:?}") };
     assert!(second.task != task && second.out == job.out && second.is_resumed);
     assert_eq!(state.tasks.len(), 1, "in the place of the one that failed");
     // What a person stops is gone.
     let task = second.task;
     apply(&mut state, Event::TaskFailed { task, failure: Failure::bare(FailureKind::Cancelled) });
-    assert!(state.tasks[0].go_on.is_none());
+    assert!(state.tasks[0].retry.is_none());
+}
+
+#[test]
+fn no_task_holds_the_list_of_images_that_it_was_about() {
+    let mut state = opened(6);
+    state.home = Some("/home/me".into());
+    let mut lists = Vec::new();
+    for ended_well in [true, false] {
+        update(&mut state, Command::ShowDialog(Some(Dialog::Export)));
+        let effects = update(&mut state, Command::StartExport);
+        let Some(Effect::Export(job)) = effects.first() else { panic!("{effects:?}") };
+        lists.push(Arc::downgrade(&job.catalogue));
+        let task = job.task;
+        let event = match ended_well {
+            true => Event::ExportDone { task, report: Box::default() },
+            false => Event::TaskFailed { task, failure: Failure::bare(FailureKind::TimedOut) },
+        };
+        apply(&mut state, event);
+        // Listed again: the list that was exported is another one from now on.
+        update(&mut state, Command::Refresh);
+        let generation = state.generation;
+        apply(&mut state, Event::Page { generation, page: page(0, 6) });
+    }
+    assert_eq!(state.tasks.len(), 2);
+    assert!(state.tasks[0].retry.is_none() && state.tasks[1].retry.is_some());
+    assert!(lists.iter().all(|list| list.upgrade().is_none()), "a list outlives its export");
+}
+
+#[test]
+fn quitting_asks_about_running_tasks_and_waits_for_decisions() {
+    let quits = |effects: &[Effect]| effects.iter().any(|effect| matches!(effect, Effect::Quit));
+    let mut state = opened(6);
+    assert!(quits(&update(&mut state, Command::Quit)), "nothing is under way");
+
+    // An export: asked, and not ended by Esc.
+    state.home = Some("/home/me".into());
+    update(&mut state, Command::ShowDialog(Some(Dialog::Export)));
+    let effects = update(&mut state, Command::StartExport);
+    let Some(Effect::Export(job)) = effects.first() else { panic!("{effects:?}") };
+    let task = job.task;
+    assert!(!quits(&update(&mut state, Command::Quit)));
+    assert_eq!((state.dialog, state.quitting), (Some(Dialog::Quit), Some(Quitting::Asked)));
+    update(&mut state, Command::Back);
+    assert_eq!((state.dialog, state.quitting), (None, None));
+    // Stopped: at once.
+    update(&mut state, Command::Quit);
+    assert!(quits(&update(&mut state, Command::QuitAnyway(QuitChoice::Stop))));
+    // When done: with the end of the task.
+    update(&mut state, Command::Quit);
+    assert!(!quits(&update(&mut state, Command::QuitAnyway(QuitChoice::WhenDone))));
+    assert!(!quits(&apply(&mut state, Event::CacheSize(1))));
+    assert!(quits(&apply(&mut state, Event::ExportDone { task, report: Box::default() })));
+
+    // Decisions that are not on the disk, of whatever opening.
+    let generation = state.generation;
+    state.unsaved.begin(generation, 1);
+    state.unsaved.begin(generation - 1, 9);
+    assert!(!quits(&update(&mut state, Command::Quit)));
+    assert_eq!((state.dialog, state.quitting), (Some(Dialog::Quit), Some(Quitting::Decisions)));
+    let kept = |generation, up_to| Event::Review { generation, event: ReviewEvent::Kept { up_to } };
+    assert!(!quits(&apply(&mut state, kept(generation, 1))));
+    assert!(quits(&apply(&mut state, kept(generation - 1, 9))));
+    // Or it is left behind by choice.
+    state.unsaved.begin(generation, 2);
+    update(&mut state, Command::Quit);
+    assert!(quits(&update(&mut state, Command::QuitAnyway(QuitChoice::LoseDecisions))));
+}
+
+#[test]
+fn decisions_of_a_closed_project_that_could_not_be_saved_are_told() {
+    let mut state = opened(6);
+    let generation = state.generation;
+    for number in [4, 5] {
+        state.unsaved.begin(generation - 1, number);
+    }
+    let failure = Failure::bare(FailureKind::DiskFull { path: "/state".to_owned() });
+    apply(&mut state, Event::Review { generation: generation - 1, event: ReviewEvent::Failed { from: 4, failure } });
+    let notice = state.notices.back().expect("notice");
+    assert!(notice.title.contains("2 decisions could not be saved"), "{notice:?}");
+    assert!(state.unsaved.is_empty());
+}
+
+#[test]
+fn interrupted_jobs_are_offered_and_need_their_project() {
+    let mut state = opened(6);
+    let project = project_of(&state).project.id;
+    let plan = ArchivePlan {
+        project,
+        project_name: "Forks & co".to_owned(),
+        out: "/home/me/forks".into(),
+        has_thumbnails: false,
+        has_iterations: true,
+    };
+    let other = ArchivePlan { project: ProjectId(uuid::Uuid::from_u128(99)), ..plan.clone() };
+    let job = |plan: &ArchivePlan| Interrupted {
+        retry: Retry::Archive(Arc::new(plan.clone())),
+        folder: "/home/me/.forks.tagscope-unfinished".into(),
+    };
+    apply(&mut state, Event::Interrupted(vec![job(&plan), job(&other)]));
+    assert!(state.notices.back().is_some_and(|notice| notice.title.contains("2 jobs were interrupted")));
+    let [first, second] = [0, 1].map(|at| state.tasks[at].id);
+    assert!(update(&mut state, Command::RetryTask(second)).is_empty());
+    assert!(
+        state.notices.back().is_some_and(|notice| notice.title.contains("open the project")),
+        "{:?}",
+        state.notices
+    );
+    let effects = update(&mut state, Command::RetryTask(first));
+    let Some(Effect::Archive(job)) = effects.first() else { panic!("{effects:?}") };
+    assert!(job.is_resumed && job.has_iterations && job.out == plan.out);
+    // The other one is discarded.
+    let effects = update(&mut state, Command::DiscardTask(second));
+    assert!(matches!(&effects[..], [Effect::Discard { task, out }] if *task == second && *out == other.out));
+    apply(&mut state, Event::Discarded { task: second, result: Ok(()) });
+    assert!(state.tasks.iter().all(|task| task.id != second));
 }
 
 #[test]

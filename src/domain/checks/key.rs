@@ -9,6 +9,7 @@ use super::CheckKind;
 use super::finding::{Facts, Finding};
 use super::twins::TwinLabels;
 use crate::domain::catalogue::{Catalogue, RegionIx, TagIx};
+use crate::domain::ids::ImageId;
 
 /// Dismissals that are kept; beyond this the oldest ones are forgotten.
 const MOST_DISMISSED: usize = 100_000;
@@ -31,6 +32,16 @@ impl FindingKey {
     /// The kind of the finding.
     pub fn kind(&self) -> CheckKind {
         self.kind
+    }
+
+    /// The images that it is about: one, two that are nearly the same, or none for a finding about tags.
+    pub fn images(&self) -> impl Iterator<Item = ImageId> + use<> {
+        let count = match self.kind {
+            CheckKind::Duplicate => 2,
+            CheckKind::TagName => 0,
+            _ => 1,
+        };
+        self.ids.into_iter().take(count).filter(|id| !id.is_nil()).map(ImageId)
     }
 }
 
@@ -102,6 +113,11 @@ impl Dismissed {
     /// Whether this one is.
     pub fn contains(&self, key: &FindingKey) -> bool {
         self.set.contains(key)
+    }
+
+    /// Whether the same findings are dismissed, in whatever order.
+    pub fn is_same_set(&self, other: &Self) -> bool {
+        self.set == other.set
     }
 
     /// Dismisses.

@@ -155,6 +155,11 @@ impl Chains {
         self.latest(slot).and_then(|mark| mark.verdict)
     }
 
+    /// The verdict that a mark sets, in force or not.
+    pub(super) fn verdict_at(&self, mark: u32) -> Option<Verdict> {
+        self.marks.get(mark as usize)?.verdict
+    }
+
     /// What a mark is about, in force or not.
     pub(super) fn subject_of(&self, mark: u32) -> Option<Subject> {
         let slot = self.marks.get(mark as usize)?.slot;

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use super::{Subject, Verdict};
+use crate::domain::checks::FindingKey;
 
 /// What somebody did, once. A bulk decision is one entry, and is undone as one.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Decision {
-    /// Counts up within a journal, from 1; 0 for [`Act::Kept`], which nothing refers to.
+    /// Counts up within a journal, from 1; 0 for [`Act::Kept`] and [`Act::KeptDismissed`], which nothing refers to.
     pub number: u64,
     /// When, in seconds since 1970.
     pub at: i64,
@@ -36,8 +37,14 @@ pub enum Act {
     },
     /// Takes other people's verdicts and comments in.
     Import(Vec<ReviewRow>),
+    /// Calls findings no problem.
+    Dismiss(Vec<FindingKey>),
+    /// Calls findings a problem after all.
+    Restore(Vec<FindingKey>),
     /// What earlier entries came to, written by a compaction. It cannot be undone.
     Kept(Vec<ReviewRow>),
+    /// The findings that earlier entries had dismissed, oldest first. It cannot be undone.
+    KeptDismissed(Vec<FindingKey>),
     /// Takes an entry back.
     Undo(u64),
     /// Puts an entry that was taken back in force again.

@@ -1,12 +1,16 @@
 //! What all decisions of a project come to.
 
+mod history;
+
 use std::fmt;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
 use super::chain::{Chains, Change};
-use super::{Act, Comment, Decision, ImageReview, Opinion, ReviewRow, Said, Subject, Verdict};
+use super::dismissal::Dismissals;
+use super::{Act, Comment, Decision, DeedKind, ImageReview, Opinion, ReviewRow, Said, Subject, Verdict};
+use crate::domain::checks::FindingKey;
 use crate::domain::ids::{ImageId, RegionId};
 
 /// All decisions of a project as they stand now. By id, so that they outlive a listing.
@@ -15,6 +19,7 @@ pub struct Reviews {
     pub(super) chains: Chains,
     pub(super) comments: Vec<Comment>,
     comments_of: FxHashMap<ImageId, Vec<u32>>,
+    dismissals: Dismissals,
     pub(super) names: Vec<Arc<str>>,
     own: Option<u16>,
     own_name: Arc<str>,
@@ -47,12 +52,13 @@ struct Entry {
     number: u64,
     first_mark: u32,
     first_comment: u32,
+    first_dismissal: u32,
     kind: Kind,
 }
 
 #[derive(Clone, Copy, Debug)]
 enum Kind {
-    Says,
+    Says(DeedKind),
     Undoes(u32),
     Redoes(u32),
 }
@@ -165,36 +171,12 @@ impl Reviews {
 
     /// Whether nothing was ever decided or said.
     pub fn is_empty(&self) -> bool {
-        self.entries.is_empty() && self.comments.is_empty() && self.chains.len() == 0
+        self.entries.is_empty() && self.comments.is_empty() && self.chains.len() == 0 && self.dismissals.len() == 0
     }
 
     /// The number that the next entry is to have.
     pub fn next_number(&self) -> u64 {
         self.last_number + 1
-    }
-
-    /// The number of the entry that an undo takes back.
-    pub fn undoable(&self) -> Option<u64> {
-        self.done.last().map(|&at| self.entries[at as usize].number)
-    }
-
-    /// The number of the entry that a redo puts in force again.
-    pub fn redoable(&self) -> Option<u64> {
-        self.undone.last().map(|&at| self.entries[at as usize].number)
-    }
-
-    /// What an entry has set a verdict about, in its order.
-    pub fn subjects_of(&self, number: u64) -> impl Iterator<Item = Subject> {
-        let place = self.entries.partition_point(|entry| entry.number < number);
-        let entry = self.entries.get(place).filter(|entry| entry.number == number);
-        let after = self.entries.get(place + 1).map_or_else(|| self.chains.len(), |entry| entry.first_mark);
-        let marks = entry.map_or(0..0, |entry| entry.first_mark..after);
-        marks.filter_map(|mark| self.chains.subject_of(mark))
-    }
-
-    /// The lowest number among the entries that can be put in force again.
-    pub fn first_redoable(&self) -> Option<u64> {
-        self.undone.iter().map(|&at| self.entries[at as usize].number).min()
     }
 
     /// Makes room for so many more entries of one subject each.
@@ -215,15 +197,27 @@ impl Reviews {
         let of_row = |row: &'d ReviewRow| (row.subject, &row.by, row.at, Word::of(&row.said));
         match &decision.act {
             Act::Kept(rows) => self.say(rows.iter().map(of_row), rows.len(), note)?,
+            Act::KeptDismissed(keys) => self.dismiss(keys, true)?,
             Act::Decide { subjects, verdict } => {
                 let words = subjects.iter().map(|&subject| (subject, by, at, Word::Mark(*verdict)));
-                self.enter(number, words, subjects.len(), note)?;
+                self.enter(number, DeedKind::Decide, |reviews| reviews.say(words, subjects.len(), note))?;
             }
             Act::Comment { subjects, text } => {
                 let words = subjects.iter().map(|&subject| (subject, by, at, Word::Comment(text)));
-                self.enter(number, words, subjects.len(), note)?;
+                self.enter(number, DeedKind::Comment, |reviews| reviews.say(words, subjects.len(), note))?;
             }
-            Act::Import(rows) => self.enter(number, rows.iter().map(of_row), rows.len(), note)?,
+            Act::Import(rows) => {
+                let words = rows.iter().map(of_row);
+                self.enter(number, DeedKind::Import, |reviews| reviews.say(words, rows.len(), note))?;
+            }
+            Act::Dismiss(keys) => {
+                self.enter(number, DeedKind::Dismiss, |reviews| reviews.dismiss(keys, true))?;
+                images.extend(keys.iter().flat_map(FindingKey::images));
+            }
+            Act::Restore(keys) => {
+                self.enter(number, DeedKind::Restore, |reviews| reviews.dismiss(keys, false))?;
+                images.extend(keys.iter().flat_map(FindingKey::images));
+            }
             Act::Undo(of) => return self.turn(number, *of, false),
             Act::Redo(of) => return self.turn(number, *of, true),
         }
@@ -244,19 +238,19 @@ impl Reviews {
         verdict: Option<Verdict>,
     ) -> Result<(), Odd> {
         let words = subjects.iter().map(|&subject| (subject, by, at, Word::Mark(verdict)));
-        self.enter(number, words, subjects.len(), |_| {})
+        self.enter(number, DeedKind::Decide, |reviews| reviews.say(words, subjects.len(), |_| {}))
     }
 
     /// Takes an entry that says something new.
-    fn enter<'a>(
+    fn enter(
         &mut self,
         number: u64,
-        words: impl Iterator<Item = (Subject, &'a Arc<str>, i64, Word<'a>)>,
-        count: usize,
-        note: impl FnMut(ImageId),
+        kind: DeedKind,
+        say: impl FnOnce(&mut Self) -> Result<(), Odd>,
     ) -> Result<(), Odd> {
         let (place, entry) = self.next_entry(number)?;
-        self.say(words, count, note)?;
+        say(self)?;
+        let entry = Entry { kind: Kind::Says(kind), ..entry };
         let cleared = std::mem::take(&mut self.undone);
         if !cleared.is_empty() {
             self.cleared.insert(number, cleared);
@@ -266,20 +260,6 @@ impl Reviews {
         Ok(())
     }
 
-    /// Takes an entry that takes another one back, or puts it in force again.
-    fn turn(&mut self, number: u64, of: u64, is_redo: bool) -> Result<Vec<ImageId>, Odd> {
-        let (_, entry) = self.next_entry(number)?;
-        let target = self.take(of, is_redo)?;
-        let images = self.set_in_force(target, is_redo);
-        match is_redo {
-            true => put_sorted(&mut self.done, target),
-            false => self.undone.push(target),
-        }
-        let kind = if is_redo { Kind::Redoes(target) } else { Kind::Undoes(target) };
-        self.push(Entry { kind, ..entry });
-        Ok(images)
-    }
-
     /// The entry that begins here, and its place.
     fn next_entry(&self, number: u64) -> Result<(u32, Entry), Odd> {
         if number <= self.last_number {
@@ -287,7 +267,8 @@ impl Reviews {
         }
         let place = u32::try_from(self.entries.len()).map_err(|_| Odd::TooMany)?;
         let (first_mark, first_comment) = (self.chains.len(), self.comments.len() as u32);
-        Ok((place, Entry { number, first_mark, first_comment, kind: Kind::Says }))
+        let first_dismissal = self.dismissals.len();
+        Ok((place, Entry { number, first_mark, first_comment, first_dismissal, kind: Kind::Says(DeedKind::Decide) }))
     }
 
     fn push(&mut self, entry: Entry) {
@@ -295,52 +276,14 @@ impl Reviews {
         self.entries.push(entry);
     }
 
-    /// Takes the last entry out as if it had never been: it could not be kept. The images whose reviews change.
-    pub fn retract(&mut self) -> Vec<ImageId> {
-        let Some(entry) = self.entries.last().copied() else { return Vec::new() };
-        let place = self.entries.len() as u32 - 1;
-        let images = match entry.kind {
-            Kind::Says => {
-                let images = self.set_in_force(place, false);
-                while self.chains.len() > entry.first_mark {
-                    self.chains.pop();
-                }
-                for comment in self.comments.drain(entry.first_comment as usize..) {
-                    if let Some(places) = self.comments_of.get_mut(&comment.subject.image) {
-                        places.retain(|&at| at < entry.first_comment);
-                    }
-                }
-                self.done.retain(|&at| at != place);
-                self.undone = self.cleared.remove(&entry.number).unwrap_or_default();
-                images
-            }
-            Kind::Undoes(target) => {
-                self.undone.pop();
-                put_sorted(&mut self.done, target);
-                self.set_in_force(target, true)
-            }
-            Kind::Redoes(target) => {
-                self.done.retain(|&at| at != target);
-                self.undone.push(target);
-                self.set_in_force(target, false)
-            }
-        };
-        self.entries.pop();
-        self.last_number = entry.number - 1;
-        images
-    }
-
-    /// All entries so far are on the disk: none will be retracted.
-    pub fn settle(&mut self) {
-        self.cleared.clear();
-    }
-
-    /// Takes an entry off the list of those that can be undone, or redone.
-    fn take(&mut self, number: u64, is_undone: bool) -> Result<u32, Odd> {
-        let list = if is_undone { &mut self.undone } else { &mut self.done };
-        let entries = &self.entries;
-        let at = list.iter().rposition(|&at| entries[at as usize].number == number).ok_or(Odd::Target)?;
-        Ok(list.remove(at))
+    /// Dismisses findings, or takes that back.
+    fn dismiss(&mut self, keys: &[FindingKey], is_dismissed: bool) -> Result<(), Odd> {
+        if self.dismissals.len() as usize + keys.len() >= u32::MAX as usize {
+            return Err(Odd::TooMany);
+        }
+        keys.iter().for_each(|&key| self.dismissals.push(key, is_dismissed));
+        self.revision += 1;
+        Ok(())
     }
 
     fn say<'a>(
@@ -389,11 +332,7 @@ impl Reviews {
 
     /// Puts what an entry says in force, or out of it.
     fn set_in_force(&mut self, place: u32, is_in_force: bool) -> Vec<ImageId> {
-        let at = place as usize;
-        let next = self.entries.get(at + 1);
-        let marks = self.entries[at].first_mark..next.map_or(self.chains.len(), |next| next.first_mark);
-        let comments = self.entries[at].first_comment as usize
-            ..next.map_or(self.comments.len(), |next| next.first_comment as usize);
+        let Spans { marks, comments, dismissals } = self.spans(place as usize);
         let mut images = Vec::with_capacity(marks.len() + comments.len());
         for step in 0..marks.len() as u32 {
             // Backwards on the way out, so that the last mark of a chain is always at its end.
@@ -408,8 +347,21 @@ impl Reviews {
             comment.is_in_force = is_in_force;
             images.push(comment.subject.image);
         }
+        images.extend(self.dismissals.keys(dismissals.clone()).flat_map(|key| key.images()));
+        self.dismissals.set_in_force(dismissals, is_in_force);
         self.revision += 1;
         images
+    }
+
+    /// What an entry has said.
+    fn spans(&self, at: usize) -> Spans {
+        let (entry, next) = (&self.entries[at], self.entries.get(at + 1));
+        Spans {
+            marks: entry.first_mark..next.map_or(self.chains.len(), |next| next.first_mark),
+            comments: entry.first_comment as usize
+                ..next.map_or(self.comments.len(), |next| next.first_comment as usize),
+            dismissals: entry.first_dismissal..next.map_or(self.dismissals.len(), |next| next.first_dismissal),
+        }
     }
 
     /// Keeps the counts.
@@ -424,6 +376,13 @@ impl Reviews {
             }
         }
     }
+}
+
+/// The places of what an entry has said.
+struct Spans {
+    marks: std::ops::Range<u32>,
+    comments: std::ops::Range<usize>,
+    dismissals: std::ops::Range<u32>,
 }
 
 #[derive(Clone, Copy)]

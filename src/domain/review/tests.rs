@@ -6,6 +6,7 @@ use uuid::Uuid;
 use super::*;
 use crate::domain::ImageRow;
 use crate::domain::catalogue::{Catalogue, TagIx};
+use crate::domain::checks::FindingKey;
 use crate::domain::image::{ImageUris, RegionRow, TagMark};
 use crate::domain::{ImageIx, TagId, UnitRect};
 
@@ -18,12 +19,20 @@ fn subject(image_number: u8, region: u8) -> Subject {
     Subject { image: image(image_number), region }
 }
 
+/// A finding on an image.
+fn key(number: u8) -> FindingKey {
+    let id = image(number);
+    let text = format!(r#"{{"kind":"tiny","ids":["{id}","{id}","{}"]}}"#, Uuid::nil());
+    serde_json::from_str(&text).expect("a key")
+}
+
 /// What a person may do, before it has a number.
 #[derive(Clone, Debug)]
 enum Step {
     Decide(Vec<Subject>, Option<Verdict>, bool),
     Comment(Subject, bool),
     Import(Vec<(Subject, Verdict)>),
+    Dismiss(u8, bool),
     Undo,
     Redo,
     Retract,
@@ -43,6 +52,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => (subjects(), verdict()).prop_map(|(subjects, verdict)| {
             Step::Import(subjects.into_iter().map(|subject| (subject, verdict)).collect())
         }),
+        2 => (0_u8..3, any::<bool>()).prop_map(|(number, is_dismissed)| Step::Dismiss(number, is_dismissed)),
         3 => Just(Step::Undo),
         2 => Just(Step::Redo),
         1 => Just(Step::Retract),
@@ -103,6 +113,14 @@ impl Naive {
         verdict
     }
 
+    fn is_dismissed(&self, key: FindingKey) -> bool {
+        self.in_force().into_iter().fold(false, |is_dismissed, entry| match &entry.act {
+            Act::Dismiss(keys) if keys.contains(&key) => true,
+            Act::Restore(keys) if keys.contains(&key) => false,
+            _ => is_dismissed,
+        })
+    }
+
     fn comments(&self, image: ImageId) -> usize {
         let of_image =
             |entry: &&Decision| matches!(&entry.act, Act::Comment { subjects, .. } if subjects[0].image == image);
@@ -116,6 +134,7 @@ fn same(reviews: &Reviews, naive: &Naive) -> Result<(), TestCaseError> {
     prop_assert_eq!(reviews.redoable(), undone.last().copied());
     let mut counts = [0; 4];
     for number in 0..3 {
+        prop_assert_eq!(reviews.dismissed().contains(&key(number)), naive.is_dismissed(key(number)));
         let mut disagrees = false;
         for region in 0..3 {
             let subject = subject(number, region);
@@ -151,6 +170,8 @@ proptest! {
                     };
                     (name(true), Act::Import(rows.into_iter().map(row).collect()))
                 }
+                Step::Dismiss(number, true) => (name(true), Act::Dismiss(vec![key(number)])),
+                Step::Dismiss(number, false) => (name(true), Act::Restore(vec![key(number)])),
                 Step::Undo => match reviews.undoable() {
                     Some(number) => (name(true), Act::Undo(number)),
                     None => continue,

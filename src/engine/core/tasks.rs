@@ -1,16 +1,19 @@
 //! The tasks under way that people see, cancel and pause, and the dry run of an export.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::Core;
+use crate::app::retry::Retry;
 use crate::app::{Event, ExportJob, Failure, TaskId};
 use crate::domain::BlobKind;
 use crate::engine::connection::Connection;
 use crate::engine::export::download;
+use crate::engine::jobs::Jobs;
 use crate::engine::source::not_connected;
 
 /// What is held of them.
@@ -65,14 +68,38 @@ impl Core {
         });
     }
 
+    /// Reports the jobs that an earlier session has left.
+    pub(super) fn find_interrupted(self: &Arc<Self>) {
+        let core = Arc::clone(self);
+        let jobs = Jobs::of(&self.options);
+        self.handle.spawn_blocking(move || {
+            let found = jobs.interrupted();
+            if !found.is_empty() {
+                core.post(Event::Interrupted(found));
+            }
+        });
+    }
+
+    /// Removes what an interrupted job has left.
+    pub(super) fn discard(self: &Arc<Self>, task: TaskId, out: PathBuf) {
+        let core = Arc::clone(self);
+        let jobs = Jobs::of(&self.options);
+        self.handle.spawn_blocking(move || {
+            let result = jobs.discard(&out);
+            core.post(Event::Discarded { task, result });
+        });
+    }
+
     fn tasks(&self) -> MutexGuard<'_, HashMap<TaskId, Control>> {
         self.tasks.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Begins what has a row in the task list; it gives the event of its good end.
+    /// Begins what has a row in the task list; it gives the event of its good end. With `retry` it stands on the list of
+    /// running jobs until it has ended and left nothing.
     pub(super) fn task<W>(
         self: &Arc<Self>,
         task: TaskId,
+        retry: Option<Retry>,
         work: impl FnOnce(Arc<Self>, Arc<Connection>, CancellationToken) -> W,
     ) where
         W: Future<Output = Result<Event, Failure>> + Send + 'static,
@@ -86,8 +113,11 @@ impl Core {
         self.tasks().insert(task, Control { cancel: cancel.clone(), pause: watch::Sender::new(false) });
         let core = Arc::clone(self);
         let work = work(Arc::clone(self), connection, cancel);
+        let jobs = Jobs::of(&self.options);
         self.handle.spawn(async move {
+            let noted = jobs.begin(retry).await;
             let result = crate::engine::guard::guarded(work).await;
+            noted.end().await;
             core.tasks().remove(&task);
             core.post(result.unwrap_or_else(|failure| Event::TaskFailed { task, failure }));
         });

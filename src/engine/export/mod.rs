@@ -83,11 +83,14 @@ pub struct ExportOptions {
     pub pause: Option<watch::Receiver<bool>>,
     /// What was decided about the images, in their order: written beside the labels where the job wants it.
     pub reviews: Vec<ReviewRow>,
+    /// Once this is cancelled, a job that stops keeps what it has done: the program ends or disconnects. Without it a stop
+    /// is a person's, and nothing is left.
+    pub keeps_on: Option<CancellationToken>,
 }
 
 impl Default for ExportOptions {
     fn default() -> Self {
-        Self { parallel: 8, byte_limit: None, pause: None, reviews: Vec::new() }
+        Self { parallel: 8, byte_limit: None, pause: None, reviews: Vec::new(), keeps_on: None }
     }
 }
 
@@ -122,11 +125,15 @@ impl Plan {
     }
 }
 
-/// Whether a later run can go on where this one failed. What a person stopped is not wanted; what was wrong once read
-/// back would be wrong again.
-fn is_worth_keeping(failure: &Failure) -> bool {
+/// Whether a later run can resume where this one failed. What a person stopped is not wanted, unless `is_ending`: the whole
+/// program or its connection ends. What was wrong once read back would be wrong again.
+fn is_worth_keeping(failure: &Failure, is_ending: bool) -> bool {
     use FailureKind as K;
-    !matches!(failure.kind, K::Cancelled | K::NotVerified { .. } | K::Internal { .. })
+    match failure.kind {
+        K::Cancelled => is_ending,
+        K::NotVerified { .. } | K::Internal { .. } => false,
+        _ => true,
+    }
 }
 
 /// Does an export.
@@ -161,7 +168,7 @@ pub async fn run<F: Fetch>(
         })
     })
     .await?;
-    let (pause, reviews) = (options.pause, options.reviews);
+    let (pause, reviews, keeps_on) = (options.pause, options.reviews, options.keeps_on);
     let plan = Arc::new(Plan { job, staging, progress, cancel, writes: TaskTracker::new(), kept, pause, reviews });
     let result = stages(&plan, fetch, options.parallel.max(1)).await;
     plan.writes.close();
@@ -178,7 +185,8 @@ pub async fn run<F: Fetch>(
         let mut report = match written {
             Ok(report) => report,
             Err(failure) => {
-                if !is_worth_keeping(&failure) {
+                let is_ending = keeps_on.is_some_and(|ending| ending.is_cancelled());
+                if !is_worth_keeping(&failure, is_ending) {
                     plan.staging.give_up();
                 }
                 return Err(failure);

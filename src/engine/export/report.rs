@@ -184,7 +184,7 @@ fn words(plan: &Plan, ledger: &Ledger, report: &ExportReport) -> String {
         );
     }
     if let Some(written) = ledger.reviews {
-        let _ = writeln!(text, "{}", reviews::words(written));
+        let _ = writeln!(text, "{}", reviews::line(written));
     }
     if !ledger.layout.has_shared_pictures {
         text.push_str("- The pictures stand in the folders of the formats.\n");

@@ -8,9 +8,10 @@ use rustc_hash::FxHashSet;
 use super::folder::LabelFile;
 use super::ledger::{Ledger, Placed};
 use super::{Plan, of_write};
-use crate::app::{Failure, FailureKind};
+use crate::app::{Failure, FailureKind, words};
 use crate::domain::{ImageId, ReviewRow, Verdict};
 use crate::engine::failure;
+use crate::formats::spreadsheet::Cells;
 use crate::formats::{ReviewFormat, reviews};
 use crate::storage::StorageError;
 use crate::storage::regular::read_bounded;
@@ -56,10 +57,12 @@ pub(super) fn write(plan: &Plan, placed: &[Placed], ledger: &mut Ledger) -> Resu
         return Ok(());
     }
     let mut file = plan.staging.create(REVIEWS_FILE).map_err(|error| of_write(plan, error))?;
-    let written = ReviewFormat::Csv.write(&rows, &mut file);
+    let cells = plan.job.options.cells;
+    let written = ReviewFormat::Csv.write(&rows, cells, &mut file);
     written.map_err(|error| of_write(plan, StorageError::write(plan.staging.target(), error)))?;
     let facts = file.finish().map_err(|error| of_write(plan, error))?;
     ledger.files.push(LabelFile { name: REVIEWS_FILE.to_owned(), facts: Some(facts), picture: None });
+    ledger.notes.extend(formula_words(reviews::formula_count(&rows), cells));
     let verdicts = rows.iter().filter(|row| is_verdict(row)).count() as u64;
     ledger.reviews = Some(WrittenReviews { verdicts, comments: rows.len() as u64 - verdicts });
     Ok(())
@@ -67,6 +70,20 @@ pub(super) fn write(plan: &Plan, placed: &[Placed], ledger: &mut Ledger) -> Resu
 
 fn is_verdict(row: &ReviewRow) -> bool {
     matches!(row.said, crate::domain::Said::Verdict(_))
+}
+
+/// What the report says about texts that a spreadsheet would run as formulas.
+fn formula_words(count: usize, cells: Cells) -> Option<String> {
+    let texts = words::count(count as u64, "text", "texts");
+    let words = match cells {
+        _ if count == 0 => return None,
+        Cells::Safe => {
+            "with an apostrophe in front, because a spreadsheet would run it as a formula. Tagscope takes the apostrophe \
+             away when it reads the file"
+        }
+        Cells::Raw => "that a spreadsheet may run as a formula, written as it is",
+    };
+    Some(format!("{REVIEWS_FILE} has {texts} {words}."))
 }
 
 /// Reads the file again and compares each row with what was decided.
@@ -87,10 +104,10 @@ pub(super) fn verify(plan: &Plan, placed: &[Placed], ledger: &Ledger) -> Result<
 }
 
 /// A line for the report.
-pub(super) fn words(written: WrittenReviews) -> String {
-    let words = Verdict::ALL.map(Verdict::word).join(", ");
+pub(super) fn line(written: WrittenReviews) -> String {
+    let verdicts = Verdict::ALL.map(Verdict::word).join(", ");
     format!(
-        "- Reviews, `{REVIEWS_FILE}`: {} decisions ({words}) and {} comments of all reviewers, by the ids of image and \
+        "- Reviews, `{REVIEWS_FILE}`: {} decisions ({verdicts}) and {} comments of all reviewers, by the ids of image and \
          region.",
         written.verdicts, written.comments
     )

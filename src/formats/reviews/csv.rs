@@ -1,19 +1,20 @@
-//! Reviews as a table by RFC 4180.
+//! Reviews as a table by RFC 4180. Spreadsheets of many countries save such a table with semicolons: that is read as well.
 
 use std::io;
 
-use super::{Cells, MOST_ROWS, Names, row_of, time_text};
+use super::{MOST_ROWS, Names, Row, row_of, time_text};
 use crate::domain::{ReviewRow, Said};
 use crate::formats::FormatError;
+use crate::formats::spreadsheet::{Cells, cell, plain};
 
 /// The head of the table. `regionId` is empty for the image as a whole; a row has a verdict or a comment.
 pub const COLUMNS: [&str; 6] = ["imageId", "regionId", "reviewer", "time", "verdict", "comment"];
 
-/// Writes the table.
+/// Writes the table. Reviewers and comments are other people's words: `cells` says what is done about formulas.
 ///
 /// # Errors
 /// When the system refuses.
-pub fn write(rows: &[ReviewRow], out: &mut dyn io::Write) -> io::Result<()> {
+pub fn write(rows: &[ReviewRow], cells: Cells, out: &mut dyn io::Write) -> io::Result<()> {
     let mut table = ::csv::WriterBuilder::new().terminator(::csv::Terminator::CRLF).from_writer(out);
     let failed = |error: ::csv::Error| io::Error::other(error.to_string());
     table.write_record(COLUMNS).map_err(failed)?;
@@ -24,14 +25,17 @@ pub fn write(rows: &[ReviewRow], out: &mut dyn io::Write) -> io::Result<()> {
         };
         let region = row.subject.region.map(|region| region.to_string()).unwrap_or_default();
         let image = row.subject.image.to_string();
-        table.write_record([&image, &region, &*row.by, &time_text(row.at), verdict, comment]).map_err(failed)?;
+        let (by, comment) = (cell(&row.by, cells), cell(comment, cells));
+        table.write_record([&image, &region, &*by, &time_text(row.at), verdict, &*comment]).map_err(failed)?;
     }
     table.flush()
 }
 
 /// Reads the table.
 pub(super) fn read(bytes: &[u8]) -> Result<Vec<ReviewRow>, FormatError> {
-    let mut table = ::csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(bytes);
+    let delimiter = delimiter(bytes);
+    let mut table =
+        ::csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(bytes);
     let mut rows = Vec::new();
     let mut names = Names::default();
     let mut record = ::csv::StringRecord::new();
@@ -63,18 +67,24 @@ pub(super) fn read(bytes: &[u8]) -> Result<Vec<ReviewRow>, FormatError> {
         if rows.len() >= MOST_ROWS {
             return Err(fault(1, format!("there are more than {MOST_ROWS} rows")));
         }
-        let cells = Cells {
+        let row = Row {
             image: &record[0],
             region: &record[1],
-            reviewer: &record[2],
+            reviewer: plain(&record[2]),
             time: &record[3],
             verdict: &record[4],
-            comment: &record[5],
+            comment: plain(&record[5]),
         };
-        rows.push(row_of(cells, &mut names).map_err(|(column, reason)| fault(column + 1, reason))?);
+        rows.push(row_of(row, &mut names).map_err(|(column, reason)| fault(column + 1, reason))?);
     }
     match has_head {
         true => Ok(rows),
         false => Err(FormatError::says("the file is empty")),
     }
+}
+
+/// What separates the columns: the head has no semicolon of its own.
+fn delimiter(bytes: &[u8]) -> u8 {
+    let head = bytes.split(|byte| *byte == b'\n').find(|line| !line.trim_ascii().is_empty()).unwrap_or_default();
+    if head.contains(&b';') { b';' } else { b',' }
 }

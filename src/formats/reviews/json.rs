@@ -8,7 +8,7 @@ use std::io;
 use serde::de::{Deserializer, Error as _, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
-use super::{Cells, MOST_ROWS, Names, row_of, time_text};
+use super::{MOST_ROWS, Names, Row, row_of, time_text};
 use crate::domain::{ReviewRow, Said};
 use crate::formats::FormatError;
 
@@ -22,7 +22,7 @@ thread_local! {
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Row<'a> {
+struct JsonRow<'a> {
     #[serde(borrow)]
     image_id: Cow<'a, str>,
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
@@ -49,7 +49,7 @@ pub fn write(rows: &[ReviewRow], out: &mut dyn io::Write) -> io::Result<()> {
             Said::Verdict(verdict) => (Some(verdict.word()), None),
             Said::Comment(text) => (None, Some(&**text)),
         };
-        let row = Row {
+        let row = JsonRow {
             image_id: row.subject.image.to_string().into(),
             region_id: row.subject.region.map(|region| region.to_string().into()),
             reviewer: Cow::Borrowed(&row.by),
@@ -117,8 +117,8 @@ struct Checked(ReviewRow);
 
 impl<'de> Deserialize<'de> for Checked {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let row = Row::deserialize(deserializer)?;
-        let cells = Cells {
+        let row = JsonRow::deserialize(deserializer)?;
+        let row = Row {
             image: &row.image_id,
             region: row.region_id.as_deref().unwrap_or_default(),
             reviewer: &row.reviewer,
@@ -126,7 +126,7 @@ impl<'de> Deserialize<'de> for Checked {
             verdict: row.verdict.as_deref().unwrap_or_default(),
             comment: row.comment.as_deref().unwrap_or_default(),
         };
-        let row = NAMES.with_borrow_mut(|names| row_of(cells, names));
+        let row = NAMES.with_borrow_mut(|names| row_of(row, names));
         row.map(Self).map_err(|(_, reason)| D::Error::custom(reason))
     }
 }

@@ -12,6 +12,8 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::FormatError;
+use super::spreadsheet::{Cells, is_formula};
+use super::text;
 use crate::domain::{ImageId, RegionId, ReviewRow, Said, Subject, Verdict};
 
 pub use csv::{COLUMNS, write as write_csv};
@@ -58,16 +60,28 @@ impl ReviewFormat {
         }
     }
 
-    /// Writes the rows.
+    /// Writes the rows; `cells` is for CSV.
     ///
     /// # Errors
     /// When the system refuses.
-    pub fn write(self, rows: &[ReviewRow], out: &mut dyn io::Write) -> io::Result<()> {
+    pub fn write(self, rows: &[ReviewRow], cells: Cells, out: &mut dyn io::Write) -> io::Result<()> {
         match self {
-            Self::Csv => write_csv(rows, out),
+            Self::Csv => write_csv(rows, cells, out),
             Self::Json => write_json(rows, out),
         }
     }
+}
+
+/// Number of reviewers' names and comments that a spreadsheet would run as formulas.
+pub fn formula_count(rows: &[ReviewRow]) -> usize {
+    let texts = rows.iter().flat_map(|row| {
+        let comment = match &row.said {
+            Said::Comment(text) => Some(&**text),
+            Said::Verdict(_) => None,
+        };
+        std::iter::once(&*row.by).chain(comment)
+    });
+    texts.filter(|text| is_formula(text)).count()
 }
 
 /// Reads a file of reviews, CSV or JSON as it begins.
@@ -75,6 +89,12 @@ impl ReviewFormat {
 /// # Errors
 /// With line and column, when anything in it is wrong.
 pub fn read(bytes: &[u8]) -> Result<Vec<ReviewRow>, FormatError> {
+    // What a spreadsheet calls "Unicode text".
+    let decoded = match bytes {
+        [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => Some(text::whole(bytes)?),
+        _ => None,
+    };
+    let bytes = decoded.as_deref().map_or(bytes, str::as_bytes);
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     match bytes.iter().find(|byte| !byte.is_ascii_whitespace()) {
         Some(b'{') => json::read(bytes),
@@ -82,9 +102,9 @@ pub fn read(bytes: &[u8]) -> Result<Vec<ReviewRow>, FormatError> {
     }
 }
 
-/// The cells of a row as they stand in a file.
+/// The texts of a row as a file holds them.
 #[derive(Clone, Copy)]
-struct Cells<'a> {
+struct Row<'a> {
     image: &'a str,
     region: &'a str,
     reviewer: &'a str,
@@ -116,15 +136,15 @@ impl Names {
 /// The place of a cell in [`COLUMNS`], and what is wrong with it.
 type CellFault = (usize, String);
 
-fn row_of(cells: Cells<'_>, names: &mut Names) -> Result<ReviewRow, CellFault> {
-    let image: ImageId = cells.image.parse().map_err(|_| (0, format!("`{}` is no image id", brief(cells.image))))?;
-    let region: Option<RegionId> = match cells.region {
+fn row_of(row: Row<'_>, names: &mut Names) -> Result<ReviewRow, CellFault> {
+    let image: ImageId = row.image.parse().map_err(|_| (0, format!("`{}` is no image id", brief(row.image))))?;
+    let region: Option<RegionId> = match row.region {
         "" => None,
         text => Some(text.parse().map_err(|_| (1, format!("`{}` is no region id", brief(text))))?),
     };
-    let by = names.get(cells.reviewer).map_err(|why| (2, why))?;
-    let at = time_of(cells.time).ok_or_else(|| (3, format!("`{}` is no time", brief(cells.time))))?;
-    let said = match (cells.verdict, cells.comment) {
+    let by = names.get(row.reviewer).map_err(|why| (2, why))?;
+    let at = time_of(row.time).ok_or_else(|| (3, format!("`{}` is no time", brief(row.time))))?;
+    let said = match (row.verdict, row.comment) {
         ("", "") => return Err((4, "there is neither a verdict nor a comment".to_owned())),
         (word, "") => Said::Verdict(Verdict::of_word(word).ok_or_else(|| {
             let words = Verdict::ALL.map(Verdict::word).join(", ");

@@ -6,9 +6,9 @@ use super::*;
 fn row() -> impl Strategy<Value = ReviewRow> {
     let said = prop_oneof![
         prop::sample::select(&Verdict::ALL[..]).prop_map(Said::Verdict),
-        "[a-z\", \r\nß猫=]{1,12}".prop_map(|text| Said::Comment(text.into())),
+        "['=+@\\-a-z\", \r\nß猫]{1,12}".prop_map(|text| Said::Comment(text.into())),
     ];
-    (any::<u128>(), prop::option::of(any::<u128>()), "[A-Za-z ,\"猫]{0,8}x", 0_i64..4_000_000_000, said).prop_map(
+    (any::<u128>(), prop::option::of(any::<u128>()), "['=@A-Za-z ,\"猫]{0,8}x", 0_i64..4_000_000_000, said).prop_map(
         |(image, region, by, at, said)| ReviewRow {
             subject: Subject {
                 image: ImageId(Uuid::from_u128(image)),
@@ -24,9 +24,9 @@ fn row() -> impl Strategy<Value = ReviewRow> {
 proptest! {
     #[test]
     fn both_forms_hold_everything(rows in proptest::collection::vec(row(), 0..20)) {
-        for format in ReviewFormat::ALL {
+        for (format, cells) in ReviewFormat::ALL.into_iter().flat_map(|format| [(format, Cells::Safe), (format, Cells::Raw)]) {
             let mut bytes = Vec::new();
-            format.write(&rows, &mut bytes).expect("memory");
+            format.write(&rows, cells, &mut bytes).expect("memory");
             prop_assert_eq!(&read(&bytes).expect("own file"), &rows);
         }
     }
@@ -67,4 +67,38 @@ fn what_is_wrong_is_said_with_its_place() {
         let error = read(text.as_bytes()).expect_err(text).to_string();
         assert!(error.contains(words), "{error}");
     }
+}
+
+#[test]
+fn no_cell_of_the_table_runs_in_a_spreadsheet() {
+    let subject = Subject { image: ImageId(Uuid::from_u128(1)), region: None };
+    let row = |by: &str, said| ReviewRow { subject, by: by.into(), at: 0, said };
+    let rows = [
+        row("=HYPERLINK(\"http://127.0.0.1\")", Said::Verdict(Verdict::Accepted)),
+        row("ann", Said::Comment("@SUM(1)".into())),
+        row("ann", Said::Comment("two = one + one".into())),
+    ];
+    assert_eq!(formula_count(&rows), 2);
+    let mut bytes = Vec::new();
+    ReviewFormat::Csv.write(&rows, Cells::Safe, &mut bytes).expect("memory");
+    let cells = ::csv::ReaderBuilder::new().from_reader(&bytes[..]).into_records();
+    let cells: Vec<String> =
+        cells.flat_map(|record| record.expect("row").iter().map(str::to_owned).collect::<Vec<_>>()).collect();
+    assert!(cells.iter().all(|cell| !cell.starts_with(['=', '+', '-', '@', '\t', '\r'])), "{cells:?}");
+    assert!(cells.contains(&"'@SUM(1)".to_owned()) && cells.contains(&"two = one + one".to_owned()));
+    assert_eq!(read(&bytes).expect("own file"), rows);
+}
+
+#[test]
+fn a_table_that_a_spreadsheet_has_saved_with_semicolons_is_read() {
+    let id = "879c5031-c23e-4452-8ad0-4f093d5f07d2";
+    let head = "imageId;regionId;reviewer;time;verdict;comment";
+    let text = format!("\u{feff}{head}\r\n{id};;ann;2026-01-01T00:00:00Z;;too wide, really\r\n");
+    let rows = read(text.as_bytes()).expect("rows");
+    assert_eq!(rows.len(), 1);
+    assert_eq!(rows[0].said, Said::Comment("too wide, really".into()));
+    // The same in UTF-16, with either byte first.
+    let wide = |bytes_of: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(bytes_of).collect::<Vec<u8>>();
+    assert_eq!(read(&wide(u16::to_le_bytes)).expect("rows"), rows);
+    assert_eq!(read(&wide(u16::to_be_bytes)).expect("rows"), rows);
 }

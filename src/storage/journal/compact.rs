@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
+use super::adopt::Adopted;
 use super::line;
 use super::scan::{self, Loaded, Tail};
 use crate::domain::{Act, Decision, ProjectId, Reviews};
@@ -36,7 +37,9 @@ pub(super) fn worth(loaded: &Loaded) -> Option<u64> {
     if loaded.numbers.len() < WORTH_LINES || loaded.tail != Tail::None {
         return None;
     }
-    worth_above(loaded, UNDOABLE).filter(|&(_, before)| loaded.reviews.row_count() < before / 2).map(|(cut, _)| cut)
+    worth_above(loaded, UNDOABLE)
+        .filter(|&(_, before)| loaded.reviews.row_count() + loaded.reviews.dismissed().len() < before / 2)
+        .map(|(cut, _)| cut)
 }
 
 /// The cut that leaves at least `undoable` decisions, and the number of lines before it.
@@ -61,11 +64,22 @@ fn worth_above(loaded: &Loaded, undoable: usize) -> Option<(u64, usize)> {
 /// Writes the journal again without what is damaged and, with `cut`, with all decisions before that number as what they
 /// come to; and puts it in the place of the old one.
 pub(super) fn rewrite(path: &Path, project: ProjectId, cut: Option<u64>) -> Result<(), StorageError> {
+    rewrite_with(path, project, cut, &Adopted::default())
+}
+
+/// The same, with the findings that an earlier version kept dismissed elsewhere in front of all decisions.
+pub(super) fn rewrite_with(
+    path: &Path,
+    project: ProjectId,
+    cut: Option<u64>,
+    adopted: &Adopted,
+) -> Result<(), StorageError> {
     sweep(path);
     let fresh = beside(path);
-    let result = write(path, &fresh, project, cut).and_then(|()| {
-        let (old, new) = (scan::load(path, project)?, scan::load(&fresh, project)?);
-        if !is_same(&old.reviews, &new.reviews) || new.damaged > 0 {
+    let result = write(path, &fresh, project, cut, adopted).and_then(|()| {
+        let (mut old, new) = (scan::load(path, project)?, scan::load(&fresh, project)?);
+        adopted.add_to(&mut old.reviews);
+        if !is_same(&old.reviews, &new.reviews) || !new.damaged.is_empty() {
             let reason = "what was written again does not come to the same".to_owned();
             return Err(StorageError::Broken { path: fresh.clone(), reason });
         }
@@ -81,10 +95,19 @@ pub(super) fn rewrite(path: &Path, project: ProjectId, cut: Option<u64>) -> Resu
     Ok(())
 }
 
-fn write(path: &Path, fresh: &Path, project: ProjectId, cut: Option<u64>) -> Result<(), StorageError> {
+fn write(
+    path: &Path,
+    fresh: &Path,
+    project: ProjectId,
+    cut: Option<u64>,
+    adopted: &Adopted,
+) -> Result<(), StorageError> {
     let failed = |error: io::Error| StorageError::write(fresh, error);
     let mut out = Lines { out: BufWriter::new(create_private_file(fresh).map_err(failed)?), bytes: Vec::new() };
     line::write_head(project, &mut out.bytes).and_then(|()| out.push()).map_err(failed)?;
+    if let Some(entry) = adopted.entry() {
+        line::write(&entry, &mut out.bytes).and_then(|()| out.push()).map_err(failed)?;
+    }
     let mut earlier = Reviews::default();
     let mut is_past = false;
     let mut tell = |decision: Decision| {
@@ -118,9 +141,12 @@ impl Lines {
     }
 
     fn kept(&mut self, earlier: &Reviews) -> io::Result<()> {
-        for rows in earlier.rows().chunks(ROWS_A_LINE) {
-            let kept = Decision { number: 0, at: 0, by: "".into(), act: Act::Kept(rows.to_vec()) };
-            line::write(&kept, &mut self.bytes)?;
+        let rows = earlier.rows();
+        let dismissed = Vec::from(earlier.dismissed().clone());
+        let rows = rows.chunks(ROWS_A_LINE).map(|rows| Act::Kept(rows.to_vec()));
+        let dismissed = dismissed.chunks(ROWS_A_LINE).map(|keys| Act::KeptDismissed(keys.to_vec()));
+        for act in rows.chain(dismissed) {
+            line::write(&Decision { number: 0, at: 0, by: "".into(), act }, &mut self.bytes)?;
             self.push()?;
         }
         Ok(())
@@ -129,7 +155,10 @@ impl Lines {
 
 /// Whether two journals come to the same, and go on in the same way.
 fn is_same(one: &Reviews, other: &Reviews) -> bool {
-    one.rows() == other.rows() && one.next_number() == other.next_number() && one.redoable() == other.redoable()
+    one.rows() == other.rows()
+        && one.dismissed().is_same_set(other.dismissed())
+        && one.next_number() == other.next_number()
+        && one.redoable() == other.redoable()
 }
 
 #[cfg(test)]

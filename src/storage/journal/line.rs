@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::VERSION;
-use crate::domain::{Act, Decision, ImageId, ProjectId, RegionId, ReviewRow, Said, Subject, Verdict};
+use crate::domain::{Act, Decision, FindingKey, ImageId, ProjectId, RegionId, ReviewRow, Said, Subject, Verdict};
 
 /// The first line.
 #[derive(Debug, Serialize, Deserialize)]
@@ -50,6 +50,9 @@ enum ActLine<'a> {
     Import(Vec<RowLine<'a>>),
     #[serde(borrow)]
     Kept(Vec<RowLine<'a>>),
+    Dismiss(Cow<'a, [FindingKey]>),
+    Restore(Cow<'a, [FindingKey]>),
+    KeptDismissed(Cow<'a, [FindingKey]>),
     Undo(u64),
     Redo(u64),
 }
@@ -177,6 +180,9 @@ pub(super) fn write(decision: &Decision, out: &mut Vec<u8>) -> io::Result<()> {
         Act::Comment { subjects, text } => ActLine::Comment { text: Cow::Borrowed(text), on: On::of(subjects) },
         Act::Import(rows) => ActLine::Import(rows.iter().map(row_line).collect()),
         Act::Kept(rows) => ActLine::Kept(rows.iter().map(row_line).collect()),
+        Act::Dismiss(keys) => ActLine::Dismiss(Cow::Borrowed(keys)),
+        Act::Restore(keys) => ActLine::Restore(Cow::Borrowed(keys)),
+        Act::KeptDismissed(keys) => ActLine::KeptDismissed(Cow::Borrowed(keys)),
         Act::Undo(of) => ActLine::Undo(*of),
         Act::Redo(of) => ActLine::Redo(*of),
     };
@@ -249,6 +255,9 @@ pub(super) fn read<'a>(json: &'a [u8], names: &mut Names) -> Result<Told<'a>, se
         ActLine::Comment { text, on } => Act::Comment { subjects: on.into_vec(), text: text.into() },
         ActLine::Import(rows) => Act::Import(read_rows(rows, names)?),
         ActLine::Kept(rows) => Act::Kept(read_rows(rows, names)?),
+        ActLine::Dismiss(keys) => Act::Dismiss(keys.into_owned()),
+        ActLine::Restore(keys) => Act::Restore(keys.into_owned()),
+        ActLine::KeptDismissed(keys) => Act::KeptDismissed(keys.into_owned()),
         ActLine::Undo(of) => Act::Undo(of),
         ActLine::Redo(of) => Act::Redo(of),
     };

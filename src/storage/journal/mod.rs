@@ -5,15 +5,25 @@
 //! and a line feed. The first line is the head with the version; each other line is one [`Decision`]. A line is on the disk
 //! ([`Journal::append`] has synced it) before anybody is told that it is kept.
 //!
+//! # One history
+//! Verdicts, comments, imports of reviews, and findings that are dismissed or restored are entries of this one file, in the
+//! order in which they were made. An undo is an entry as well; it names the entry that it takes back. So there is one
+//! history: undo always takes back the last thing that is in force, whatever kind it is, also after a restart. Version 1
+//! had no dismissed findings; they were in a file of their own, which [`open_adopting`] moves into the journal once. A journal of version 1 is written again as version 2 when it is opened.
+//!
 //! # What can be wrong with it
-//! A last line without its line feed was being written when the power went: it was never acknowledged, and is dropped with
-//! a word. A damaged line in the middle is left out with a word, and the file as it was is kept beside as `.damaged-N`. A
-//! newer version is refused. A second program on the same project finds the lock taken and reads only.
+//! A last line without its line feed was being written when the power failed: it was never acknowledged, and is dropped
+//! with a word. A damaged line in the middle is left out with a word, and the file as it was is kept beside as
+//! `.damaged-N`. Whoever only reads says which lines are damaged ([`Damage`]). Line ends of other systems and a byte order
+//! mark, which editors and sync tools leave, are no damage. A newer version is refused. A second program on the same
+//! project finds the lock taken and reads only.
 //!
 //! # Where it stops
 //! What decisions mean is the domain's ([`Reviews`]); this only keeps them. Calls block.
 
+mod adopt;
 mod compact;
+mod damage;
 mod line;
 mod open;
 mod scan;
@@ -23,14 +33,17 @@ mod tests;
 use std::fs::File;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::error::StorageError;
 use crate::domain::{Decision, ProjectId, Reviews};
 
-pub use open::open;
+pub use adopt::with_dismissed;
+pub use damage::Damage;
+pub use open::{open, open_adopting};
 
 /// The version that is written, and the newest that is read.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// A journal open for writing; its lock is held.
 #[derive(Debug)]
@@ -41,7 +54,19 @@ pub struct Journal {
     end: u64,
     /// Bytes that may still be written, as on a small disk.
     budget: Option<u64>,
+    /// Is called before each write: a slow disk.
+    pace: Option<Pace>,
     _lock: Option<File>,
+}
+
+/// What a write waits for; for tests of a slow disk.
+#[derive(Clone)]
+pub struct Pace(pub Arc<dyn Fn() + Send + Sync>);
+
+impl std::fmt::Debug for Pace {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Pace")
+    }
 }
 
 /// A journal that was read.
@@ -60,16 +85,25 @@ pub fn journal_path(folder: &Path, project: ProjectId) -> PathBuf {
     folder.join(format!("{project}.journal"))
 }
 
+/// The decisions of a project as somebody reads them who does not write.
+#[derive(Debug, Default)]
+pub struct ReadJournal {
+    /// What the decisions come to.
+    pub reviews: Reviews,
+    /// What could not be read.
+    pub damage: Damage,
+}
+
 /// Reads the decisions of a project without a lock and without mending anything; the state of no decisions where there is
-/// no journal.
+/// no journal. Whoever shows or writes what was read has to say what is damaged.
 ///
 /// # Errors
 /// When the file cannot be read, is of a newer version or of another project.
-pub fn read(folder: &Path, project: ProjectId) -> Result<Reviews, StorageError> {
+pub fn read(folder: &Path, project: ProjectId) -> Result<ReadJournal, StorageError> {
     let path = journal_path(folder, project);
     match scan::load(&path, project) {
-        Err(StorageError::Missing { .. }) => Ok(Reviews::default()),
-        loaded => loaded.map(|loaded| loaded.reviews),
+        Err(StorageError::Missing { .. }) => Ok(ReadJournal::default()),
+        loaded => loaded.map(|loaded| ReadJournal { damage: Damage::of(&path, &loaded), reviews: loaded.reviews }),
     }
 }
 
@@ -96,6 +130,9 @@ impl Journal {
     }
 
     fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        if let Some(Pace(wait)) = &self.pace {
+            wait();
+        }
         if let Some(budget) = &mut self.budget {
             let fits = usize::try_from(*budget).unwrap_or(usize::MAX).min(bytes.len());
             *budget -= fits as u64;
@@ -106,6 +143,12 @@ impl Journal {
             return Ok(());
         }
         self.file.write_all(bytes)
+    }
+
+    /// Writes at this pace.
+    #[must_use]
+    pub fn with_pace(self, pace: Option<Pace>) -> Self {
+        Self { pace, ..self }
     }
 
     /// Allows at most `bytes` more to be written; more fails as a full disk does.

@@ -5,9 +5,11 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::adopt::Adopted;
 use super::scan::{self, Loaded, Tail};
-use super::{Journal, OpenedJournal, compact, journal_path, line};
+use super::{Damage, Journal, OpenedJournal, VERSION, compact, journal_path, line};
 use crate::domain::{ProjectId, Reviews};
+use crate::storage::dismissed;
 use crate::storage::error::StorageError;
 use crate::storage::paths::sync_dir;
 use crate::storage::private::{create_private_dir, create_private_file, tighten};
@@ -21,10 +23,30 @@ const MOST_DAMAGED: usize = 99;
 
 /// Opens the journal of a project. What stands in the way of writing does not stand in the way of reading.
 pub fn open(folder: &Path, project: ProjectId) -> OpenedJournal {
+    open_with(folder, project, &Adopted::default())
+}
+
+/// The same, for a project whose dismissed findings an earlier version kept in `dismissed_dir`: they move into the journal,
+/// and their file goes once the journal has them on the disk.
+pub fn open_adopting(folder: &Path, dismissed_dir: &Path, project: ProjectId) -> OpenedJournal {
+    let adopted = Adopted::read(dismissed_dir, project);
+    let mut opened = open_with(folder, project, &adopted);
+    opened.notes.extend(adopted.notice.clone());
+    if opened.journal.is_err() {
+        adopted.add_to(&mut opened.reviews);
+    } else if !adopted.keys.is_empty()
+        && let Err(error) = dismissed::remove(dismissed_dir, project)
+    {
+        opened.notes.push(format!("The dismissed findings are in the journal now, but their old file stays: {error}"));
+    }
+    opened
+}
+
+fn open_with(folder: &Path, project: ProjectId, adopted: &Adopted) -> OpenedJournal {
     let path = journal_path(folder, project);
     let locked = create_private_dir(folder).and_then(|()| lock(&path));
     let shut_by = match locked {
-        Ok(lock) => match mended(&path, project, lock) {
+        Ok(lock) => match mended(&path, project, lock, adopted) {
             Ok(opened) => return opened,
             Err(error) => cannot_be_written(&error),
         },
@@ -36,7 +58,10 @@ pub fn open(folder: &Path, project: ProjectId) -> OpenedJournal {
         Err(error) => cannot_be_written(&error),
     };
     match scan::load(&path, project) {
-        Ok(loaded) => OpenedJournal { reviews: loaded.reviews, journal: Err(shut_by), notes: Vec::new() },
+        Ok(loaded) => {
+            let notes = Damage::of(&path, &loaded).words().into_iter().collect();
+            OpenedJournal { reviews: loaded.reviews, journal: Err(shut_by), notes }
+        }
         Err(error @ StorageError::Broken { .. }) => {
             let words = format!("{error}. It is left as it is; until it can be read no decision can be made.");
             OpenedJournal { reviews: Reviews::default(), journal: Err(words), notes: Vec::new() }
@@ -70,26 +95,37 @@ fn lock(path: &Path) -> Result<Option<File>, StorageError> {
 }
 
 /// Reads the journal, mends it and opens it at its end.
-fn mended(path: &Path, project: ProjectId, lock: Option<File>) -> Result<OpenedJournal, StorageError> {
+fn mended(
+    path: &Path,
+    project: ProjectId,
+    lock: Option<File>,
+    adopted: &Adopted,
+) -> Result<OpenedJournal, StorageError> {
     compact::sweep(path);
     let mut notes = Vec::new();
     let mut loaded = match scan::load(path, project) {
         Err(StorageError::Missing { .. }) => Loaded::default(),
         loaded => loaded?,
     };
-    if loaded.damaged > 0 {
+    let is_damaged = !loaded.damaged.is_empty();
+    if is_damaged {
         let aside = keep_aside(path)?;
-        notes.push(format!(
-            "{} of the journal could not be read and {} left out; all others are here. The journal as it was is kept as {}.",
-            lines(loaded.damaged),
-            if loaded.damaged == 1 { "is" } else { "are" },
-            aside.display()
-        ));
+        // The end is told below.
+        let damage =
+            Damage::of(path, &Loaded { tail: Tail::None, damaged: loaded.damaged.clone(), ..Loaded::default() });
+        let words = damage.words().unwrap_or_default();
+        notes.push(format!("{words} All others are here. The journal as it was is kept as {}.", aside.display()));
     }
     if loaded.tail == Tail::Torn {
         notes.push("The last decision was being written when the program was stopped; it was not kept.".to_owned());
     }
-    if loaded.damaged > 0 {
+    let is_adopting = !adopted.keys.is_empty() && !loaded.numbers.is_empty();
+    if is_damaged || is_adopting {
+        // In front of all decisions: an entry between two of them would be undone with the first of the two.
+        let adopted = if is_adopting { adopted } else { &Adopted::default() };
+        compact::rewrite_with(path, project, None, adopted)?;
+        loaded = scan::load(path, project)?;
+    } else if loaded.has_head && loaded.version < VERSION && loaded.tail == Tail::None {
         compact::rewrite(path, project, None)?;
         loaded = scan::load(path, project)?;
     } else if let Some(cut) = compact::worth(&loaded)
@@ -99,12 +135,12 @@ fn mended(path: &Path, project: ProjectId, lock: Option<File>) -> Result<OpenedJ
         loaded = scan::load(path, project)?;
     }
     let (file, end) = at_end(path, project, &loaded)?;
-    let journal = Journal { path: path.to_path_buf(), file, end, budget: None, _lock: lock };
+    let mut journal = Journal { path: path.to_path_buf(), file, end, budget: None, pace: None, _lock: lock };
+    if let Some(entry) = adopted.entry().filter(|_| !is_adopting) {
+        journal.append([&entry])?;
+        adopted.add_to(&mut loaded.reviews);
+    }
     Ok(OpenedJournal { reviews: loaded.reviews, journal: Ok(journal), notes })
-}
-
-fn lines(count: usize) -> String {
-    if count == 1 { "1 line".to_owned() } else { format!("{count} lines") }
 }
 
 /// The file with half a line cut off, or its line feed or head added.

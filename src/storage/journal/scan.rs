@@ -24,6 +24,9 @@ const MOST_ROOM: usize = 2_000_000;
 const CHUNK: u64 = 1 << 18;
 const CHUNKS_AHEAD: usize = 4;
 
+/// What some editors put before a text.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
 /// A longer line is no head.
 const MOST_HEAD: usize = 512;
 
@@ -38,8 +41,13 @@ pub(super) struct Loaded {
     pub(super) has_head: bool,
     /// Number and target of each line that came to something; 0 for none. Of what earlier decisions came to: 0.
     pub(super) numbers: Vec<(u64, u64)>,
-    /// Lines that are damaged, or do not follow from those before.
-    pub(super) damaged: usize,
+    /// The version of the head; 0 where there is none.
+    pub(super) version: u32,
+    /// The numbers of the lines, from 1, that are damaged or do not follow from those before. A line that two have run
+    /// together in may be in it twice.
+    pub(super) damaged: Vec<u64>,
+    /// Number of lines, an unfinished last one included.
+    pub(super) lines: u64,
     /// Where the last whole line ends, its line feed included.
     pub(super) end: u64,
     /// What comes after it.
@@ -83,8 +91,8 @@ pub(super) fn walk(path: &Path, project: ProjectId, mut tell: Option<Tell<'_>>) 
         reader.spawn_scoped(scope, move || read_lines(file, &give)).map_err(of_read)?;
         // An early return drops the receiver, and with it the reader's reason to go on.
         for chunk in chunks {
-            let Chunk { pieces, names, end, tail, .. } = chunk.map_err(of_read)?;
-            for piece in pieces {
+            let Chunk { pieces, names, end, tail, lines, .. } = chunk.map_err(of_read)?;
+            for (line, piece) in pieces {
                 match piece {
                     Piece::Verdict(verdict) if verdict.apply(&names, &mut loaded.reviews) => {
                         loaded.numbers.push((verdict.number, 0));
@@ -100,12 +108,12 @@ pub(super) fn walk(path: &Path, project: ProjectId, mut tell: Option<Tell<'_>>) 
                     }
                     Piece::Other(json) if let Some(head) = head_of(&json, &loaded) => {
                         refuse(&head, path, project)?;
-                        loaded.has_head = true;
+                        (loaded.has_head, loaded.version) = (true, head.version);
                     }
-                    _ => loaded.damaged += 1,
+                    _ => loaded.damaged.push(line),
                 }
             }
-            (loaded.end, loaded.tail) = (end, tail);
+            (loaded.end, loaded.tail, loaded.lines) = (end, tail, lines);
         }
         loaded.reviews.settle();
         Ok(loaded)
@@ -147,7 +155,10 @@ impl OneVerdict {
 /// Some lines, so that the threads do not meet for each.
 #[derive(Default)]
 struct Chunk {
-    pieces: Vec<Piece>,
+    /// Each with the number of its line.
+    pieces: Vec<(u64, Piece)>,
+    /// Number of lines so far, from the beginning of the journal.
+    lines: u64,
     /// Whose the verdicts are: a name each time that it is another one.
     names: Vec<Arc<str>>,
     /// Bytes of its lines.
@@ -172,6 +183,14 @@ fn read_lines(file: File, give: &SyncSender<io::Result<Chunk>>) {
             }
         };
         let has_feed = line.pop_if(|byte| *byte == b'\n').is_some();
+        if has_feed {
+            // An editor or a tool that copies files may have saved it with other line ends.
+            line.pop_if(|byte| *byte == b'\r');
+        }
+        if chunk.lines == 0 && line.starts_with(BYTE_ORDER_MARK) {
+            line.drain(..BYTE_ORDER_MARK.len());
+        }
+        chunk.lines += u64::from(length > 0);
         if !has_feed && length < MOST_LINE {
             chunk.tail = if length == 0 { Tail::None } else { tail_of(&line) };
             if let Tail::Whole(length) = chunk.tail {
@@ -189,7 +208,7 @@ fn read_lines(file: File, give: &SyncSender<io::Result<Chunk>>) {
             chunk.bytes += length;
         }
         if is_over || chunk.bytes >= CHUNK {
-            let next = Chunk { end: chunk.end, ..Chunk::default() };
+            let next = Chunk { end: chunk.end, lines: chunk.lines, ..Chunk::default() };
             if give.send(Ok(std::mem::replace(&mut chunk, next))).is_err() || is_over {
                 return;
             }
@@ -209,7 +228,7 @@ impl Chunk {
             Ok(Told::Other(decision)) => Piece::Decision(decision),
             Err(_) => Piece::Other(json.get(..MOST_HEAD).unwrap_or(json).to_vec()),
         };
-        self.pieces.push(piece);
+        self.pieces.push((self.lines, piece));
     }
 }
 

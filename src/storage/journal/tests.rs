@@ -5,7 +5,7 @@ use std::io::BufRead as _;
 use uuid::Uuid;
 
 use super::*;
-use crate::domain::{Act, ImageId, RegionId, ReviewRow, Said, Subject, Verdict};
+use crate::domain::{Act, FindingKey, ImageId, RegionId, ReviewRow, Said, Subject, Verdict};
 
 const PROJECT: ProjectId = ProjectId(Uuid::from_u128(7));
 
@@ -36,6 +36,94 @@ fn every_kind() -> Vec<Decision> {
         decision(6, Act::Redo(4)),
         decision(7, Act::Decide { subjects: vec![subject(1)], verdict: None }),
     ]
+}
+
+/// A finding on an image.
+fn key(number: u128) -> FindingKey {
+    let id = Uuid::from_u128(number);
+    let text = format!(r#"{{"kind":"tiny","ids":["{id}","{id}","{}"]}}"#, Uuid::nil());
+    serde_json::from_str(&text).expect("a key")
+}
+
+#[test]
+fn dismissed_findings_have_their_place_in_the_one_history() {
+    let decisions = [
+        accept(1),
+        decision(2, Act::Dismiss(vec![key(1), key(2)])),
+        decision(3, Act::Restore(vec![key(1)])),
+        decision(4, Act::Comment { subjects: vec![subject(1)], text: "look".into() }),
+    ];
+    let folder = with(&decisions);
+    let (reviews, mut journal, _) = opened(folder.path());
+    assert_eq!(Vec::from(reviews.dismissed().clone()), [key(2)]);
+    assert_eq!(reviews.undoable(), Some(4));
+    journal.append([&decision(5, Act::Undo(4)), &decision(6, Act::Undo(3))]).expect("append");
+    drop(journal);
+    let (reviews, journal, _) = opened(folder.path());
+    assert!(reviews.dismissed().contains(&key(1)) && reviews.dismissed().contains(&key(2)));
+    assert_eq!((reviews.undoable(), reviews.redoable()), (Some(2), Some(3)), "after a restart too");
+    drop(journal);
+    // Compacted, what is dismissed stays so.
+    assert!(compact::now(folder.path(), PROJECT, 1).is_ok());
+    assert_eq!(opened(folder.path()).0.dismissed().len(), 2);
+}
+
+#[test]
+fn a_journal_of_the_version_before_is_taken_over_with_its_dismissed_findings() {
+    let folder = with(&every_kind());
+    let text = std::fs::read_to_string(path(&folder)).expect("journal");
+    let head = format!(r#"{{"tagscopeReviews":1,"project":"{}"}}"#, PROJECT.0);
+    let (_, rest) = text.split_once('\n').expect("head");
+    std::fs::write(path(&folder), format!("{:08x} {head}\n{rest}", crc32fast::hash(head.as_bytes()))).expect("old");
+    let old = tempfile::tempdir().expect("folder");
+    let file = old.path().join(format!("{}.json", PROJECT.0));
+    std::fs::write(&file, serde_json::json!({ "version": 1, "dismissed": [key(9)] }).to_string()).expect("old");
+    let taken = open_adopting(folder.path(), old.path(), PROJECT);
+    assert!(taken.notes.is_empty() && taken.reviews.dismissed().contains(&key(9)), "{:?}", taken.notes);
+    assert_eq!((taken.reviews.rows(), taken.reviews.undoable()), (comes_to(&every_kind()), Some(7)));
+    let mut journal = taken.journal.expect("open");
+    assert!(!file.exists());
+    // No undo reaches what was taken over.
+    journal
+        .append(
+            (8..=12)
+                .zip([7, 4, 3, 2, 1])
+                .map(|(number, of)| decision(number, Act::Undo(of)))
+                .collect::<Vec<_>>()
+                .iter(),
+        )
+        .expect("append");
+    drop(journal);
+    let (reviews, ..) = opened(folder.path());
+    assert_eq!((reviews.undoable(), reviews.rows().len()), (None, 0));
+    assert!(reviews.dismissed().contains(&key(9)));
+    assert!(std::fs::read_to_string(path(&folder)).expect("journal").contains(r#""tagscopeReviews":2"#));
+}
+
+#[test]
+fn whoever_only_reads_is_told_which_lines_are_damaged() {
+    let folder = with(&(1..=5).map(accept).collect::<Vec<_>>());
+    let whole = std::fs::read_to_string(path(&folder)).expect("journal");
+    assert!(read(folder.path(), PROJECT).expect("journal").damage.is_none());
+    // Other line ends and a byte order mark are no damage.
+    std::fs::write(path(&folder), format!("\u{feff}{}", whole.replace('\n', "\r\n"))).expect("saved");
+    let found = read(folder.path(), PROJECT).expect("journal");
+    assert!(found.damage.is_none() && found.reviews.rows().len() == 5, "{:?}", found.damage);
+    drop(opened(folder.path()).1);
+    assert!(opened(folder.path()).2.is_empty());
+
+    let mut lines: Vec<String> = whole.lines().map(str::to_owned).collect();
+    lines[2].replace_range(0..1, "x");
+    lines[4].replace_range(0..1, "x");
+    std::fs::write(path(&folder), lines.join("\n")).expect("hit");
+    let found = read(folder.path(), PROJECT).expect("journal");
+    let words = found.damage.words().expect("words");
+    assert!(words.contains("2 lines are damaged") && words.contains("(lines 3, 5)"), "{words}");
+    assert_eq!((found.damage.line_count(), found.reviews.rows().len()), (2, 3));
+    let cut = lines.join("\n");
+    std::fs::write(path(&folder), &cut[..cut.len() - 9]).expect("cut");
+    let words = read(folder.path(), PROJECT).expect("journal").damage.words().expect("words");
+    assert!(words.contains("lines 3, 5, 6") && words.contains("has no end"), "{words}");
 }
 
 fn opened(folder: &Path) -> (Reviews, Journal, Vec<String>) {
@@ -75,7 +163,7 @@ fn every_kind_comes_back() {
     assert_eq!((reviews.rows(), notes.len(), reviews.next_number()), (comes_to(&decisions), 0, 8));
     journal.append([&accept(8), &accept(9)]).expect("group");
     drop(journal);
-    assert_eq!(read(folder.path(), PROJECT).expect("read").next_number(), 10);
+    assert_eq!(read(folder.path(), PROJECT).expect("read").reviews.next_number(), 10);
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
@@ -155,7 +243,7 @@ fn a_flipped_byte_costs_one_line_at_most_and_is_said() {
 #[test]
 fn a_newer_or_foreign_journal_is_left_alone() {
     let heads = [
-        (r#"{"tagscopeReviews":2,"project":"00000000-0000-0000-0000-000000000007"}"#, "newer version"),
+        (r#"{"tagscopeReviews":3,"project":"00000000-0000-0000-0000-000000000007"}"#, "newer version"),
         (r#"{"tagscopeReviews":1,"project":"00000000-0000-0000-0000-000000000008"}"#, "another project"),
     ];
     for (head, words) in heads {
@@ -292,7 +380,7 @@ fn a_kill_at_any_moment_loses_no_acknowledged_decision() {
         for line in lines.map_while(Result::ok) {
             acknowledged = line.strip_prefix("kept ").and_then(|number| number.parse().ok()).unwrap_or(acknowledged);
         }
-        let reviews = read(folder.path(), PROJECT).expect("journal");
+        let reviews = read(folder.path(), PROJECT).expect("journal").reviews;
         assert!(reviews.next_number() > acknowledged, "round {round}");
         assert_eq!(reviews.rows().len() as u64, reviews.next_number() - 1, "none is missing among them");
     }

@@ -2,6 +2,7 @@
 
 pub(super) mod dialogs;
 pub(crate) mod outdated;
+pub(crate) mod said;
 pub(crate) mod section;
 
 use egui::{Color32, Painter, Pos2, Rect, Stroke, vec2};

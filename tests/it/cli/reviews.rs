@@ -116,13 +116,132 @@ fn what_cannot_be_taken_in_changes_nothing_and_is_told() {
 
     // Written by a newer version: nothing of it is used, and it stays as it is.
     let path = journal(&stage);
-    let head = format!(r#"{{"tagscopeReviews":2,"project":"{}"}}"#, stage.served().project);
+    let head = format!(r#"{{"tagscopeReviews":3,"project":"{}"}}"#, stage.served().project);
     std::fs::write(&path, format!("{:08x} {head}\n", crc32fast::hash(head.as_bytes()))).expect("newer");
     let before = std::fs::read(&path).expect("journal");
     for arguments in [&["reviews", "export"][..], &["reviews", "import", text(&good)]] {
         assert!(stage.run(arguments).is(1).err.contains("newer version"));
     }
     assert_eq!(std::fs::read(&path).expect("journal"), before);
+}
+
+/// The sample with decisions of two reviewers: ann accepted two images and rejected a third, bob flagged a fourth.
+fn reviewed() -> (Stage, Vec<String>) {
+    let stage = Stage::sample(&["--images", "6"]);
+    let ids = ids(&stage);
+    let row = |at: usize, by: &str, word: &str| format!("{},,{by},2026-11-24T10:00:0{at}Z,{word},", ids[at]);
+    let lines =
+        [row(0, "ann", "accepted"), row(1, "ann", "accepted"), row(2, "ann", "rejected"), row(3, "bob", "flagged")];
+    let path = file(&stage, "all.csv", &lines);
+    stage.run(&["reviews", "import", text(&path)]).is(0);
+    (stage, ids)
+}
+
+/// Runs the program as somebody.
+fn run_as(stage: &Stage, user: &str, arguments: &[&str]) -> super::Ran {
+    super::Ran::of(stage.command(arguments).env("USER", user).output().expect("run"))
+}
+
+#[test]
+fn terms_about_reviews_mean_the_own_decisions_as_in_the_window() {
+    let (stage, ids) = reviewed();
+    let count = |user: &str, query: &str| {
+        let ran = run_as(&stage, user, &["images", "--count", "--query", query]).is(0);
+        ran.out.trim().parse::<usize>().expect("number")
+    };
+    for (user, query, expected) in [
+        ("ann", "review:accepted", 2),
+        ("ann", "review:none", 3),
+        ("ann", "-review:rejected", 5),
+        ("ann", "review:any", 3),
+        ("bob", "review:flagged", 1),
+        ("bob", "review:accepted", 0),
+        ("eve", "review:any", 0),
+    ] {
+        assert_eq!(count(user, query), expected, "{user}: {query}");
+    }
+    // The name that was chosen in the window counts before the system's.
+    let settings = stage.path("config/settings.json");
+    std::fs::create_dir_all(settings.parent().expect("folder")).expect("folder");
+    std::fs::write(&settings, r#"{"reviewer":"ann"}"#).expect("settings");
+    assert_eq!(count("eve", "review:accepted"), 2);
+    std::fs::remove_file(&settings).expect("gone");
+
+    let out = stage.path("accepted");
+    let arguments =
+        ["export", "--query", "-review:rejected", "--format", "jsonl", "--images", "none", "--out", text(&out)];
+    run_as(&stage, "ann", &arguments).is(0);
+    let exported = std::fs::read_to_string(out.join("images.jsonl")).expect("images");
+    assert!(exported.lines().count() == 5 && !exported.contains(&ids[2]), "no rejected image goes along");
+    let all = run_as(&stage, "ann", &["check", "--json"]).is(0);
+    let some = run_as(&stage, "ann", &["check", "--json", "--query", "review:accepted"]).is(0);
+    let of_accepted = |line: &&str| line.contains(&ids[0]) || line.contains(&ids[1]);
+    assert_eq!(some.lines(), all.lines().into_iter().filter(of_accepted).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_damaged_journal_is_said_by_every_command_that_reads_it() {
+    let (stage, ids) = reviewed();
+    // More lines than the one of the import.
+    for at in 4..6 {
+        let path = file(&stage, "more.csv", &[format!("{},,ann,2026-11-24T11:00:0{at}Z,negative,", ids[at])]);
+        stage.run(&["reviews", "import", text(&path)]).is(0);
+    }
+    let path = journal(&stage);
+    let whole = std::fs::read_to_string(&path).expect("journal");
+    // An editor or a sync tool has saved it with other line ends: no damage.
+    std::fs::write(&path, whole.replace('\n', "\r\n")).expect("journal");
+    assert_eq!(stage.run(&["reviews", "export"]).is(0).out.lines().count(), 7);
+    assert_eq!(run_as(&stage, "ann", &["images", "--count", "--query", "review:negative"]).is(0).out.trim(), "2");
+
+    // The third line is the second import.
+    let hit = whole.replacen("negative", "negativE", 1);
+    assert_ne!(hit, whole);
+    std::fs::write(&path, &hit).expect("journal");
+    let out = stage.path("dataset");
+    let export = ["export", "--format", "jsonl", "--images", "none", "--reviews", "--out", text(&out)];
+    let beside = stage.path("beside.csv");
+    for arguments in [
+        &["reviews", "export"][..],
+        &["reviews", "export", "--out", text(&beside)],
+        &["images", "--count", "--query", "review:negative"],
+        &["check", "--query", "review:any"],
+        &export,
+    ] {
+        let ran = run_as(&stage, "ann", arguments).is(5);
+        assert!(ran.err.contains("1 line is damaged") && ran.err.contains("(line 3)"), "{arguments:?}: {}", ran.err);
+    }
+    let report = std::fs::read_to_string(out.join("REPORT.md")).expect("report");
+    assert!(report.contains("1 line is damaged"), "{report}");
+    assert_eq!(std::fs::read_to_string(&beside).expect("file").lines().count(), 6, "all others are there");
+    // An import mends it, keeps the damaged one, and says so.
+    let more = file(&stage, "last.csv", &[format!("{},,ann,2026-11-24T12:00:00Z,accepted,", ids[4])]);
+    let ran = stage.run(&["reviews", "import", text(&more)]).is(5);
+    assert!(ran.err.contains("line 3") && ran.err.contains("damaged-1"), "{}", ran.err);
+    assert_eq!(stage.run(&["reviews", "export"]).is(0).out.lines().count(), 7);
+}
+
+#[test]
+fn formulas_of_others_do_not_run_in_a_spreadsheet_and_come_back() {
+    let stage = Stage::sample(&["--images", "2"]);
+    let comment = "\"=HYPERLINK(\"\"http://127.0.0.1/\"\")\"";
+    let line = format!("{},,@ann,2026-11-24T10:00:00Z,,{comment}", ids(&stage)[0]);
+    let path = file(&stage, "bad.csv", &[line]);
+    stage.run(&["reviews", "import", text(&path)]).is(0);
+    let safe = stage.run(&["reviews", "export"]).is(0).out;
+    assert!(safe.contains(",'@ann,") && safe.contains("\"'=HYPERLINK"), "{safe}");
+    let raw = stage.run(&["reviews", "export", "--raw-csv"]).is(0).out;
+    assert!(raw.contains(",@ann,") && raw.contains("\"=HYPERLINK"), "{raw}");
+    for table in [safe, raw] {
+        std::fs::write(&path, table).expect("file");
+        assert_eq!(stage.run(&["reviews", "import", text(&path)]).is(0).out, "0\n", "the same texts");
+    }
+    let out = stage.path("dataset");
+    stage.run(&["export", "--format", "jsonl", "--images", "none", "--reviews", "--out", text(&out)]).is(0);
+    let exported = std::fs::read_to_string(out.join("reviews.csv")).expect("reviews.csv");
+    assert!(exported.contains("\"'=HYPERLINK"), "{exported}");
+    let report = std::fs::read_to_string(out.join("REPORT.md")).expect("report");
+    assert!(report.contains("2 texts with an apostrophe in front"), "{report}");
 }
 
 #[test]

@@ -103,6 +103,7 @@ fn an_export_takes_originals_that_were_looked_at_from_the_disk() {
     let before = running.stats().blob_requests;
     let out = rig.home.path().join("exported");
     let job = ExportJob {
+        plan: None,
         task: TaskId(1),
         generation: 1,
         images: (seen..seen + 4).map(ImageIx).collect(),

@@ -1,11 +1,13 @@
-//! Checks in the engine: labels as they are listed, hashes made and kept, dismissals that outlive the program.
+//! Checks in the engine: labels as they are listed, hashes made and kept, and findings that earlier versions kept dismissed
+//! in a file of their own.
 
 use std::sync::Arc;
 
 use tagscope::app::checks::{CheckEffect, CheckEvent, HashWish};
+use tagscope::app::review::{ReviewEffect, ReviewEvent};
 use tagscope::app::{Effect, Event};
 use tagscope::domain::checks::Part;
-use tagscope::domain::{BlobKind, Catalogue, CheckKind, CheckOptions, Dismissed, Finding, ProjectKind};
+use tagscope::domain::{BlobKind, Catalogue, CheckKind, CheckOptions, Dismissed, Finding, ProjectId, ProjectKind};
 
 use super::rig::{Rig, assert_no_secret, serve};
 
@@ -20,10 +22,13 @@ fn answer<T>(rig: &mut Rig, what: &str, mut pick: impl FnMut(&CheckEvent) -> Opt
     })
 }
 
-fn dismissed(rig: &mut Rig) -> (Dismissed, Option<String>) {
-    check(rig, CheckEffect::Load);
-    answer(rig, "dismissals", |event| match event {
-        CheckEvent::Dismissed { dismissed, notice } => Some((dismissed.clone(), notice.clone())),
+/// The dismissed findings as the journal of decisions has them, and what is said about it.
+fn dismissed(rig: &mut Rig, project: ProjectId) -> (Dismissed, String) {
+    rig.run(Effect::Review { generation: 1, effect: ReviewEffect::Open { project } });
+    rig.wait("the decisions", |event| match event {
+        Event::Review { event: ReviewEvent::Loaded { reviews, shut: None, notes }, .. } => {
+            Some((reviews.dismissed().clone(), notes.join(" ")))
+        }
         _ => None,
     })
 }
@@ -57,12 +62,11 @@ fn few_of(catalogue: &Catalogue) -> Catalogue {
 }
 
 #[test]
-fn labels_are_checked_and_dismissals_and_hashes_come_back() {
+fn labels_are_checked_and_hashes_come_back() {
     let running = serve(60, None);
     let mut rig = Rig::new();
     rig.connect_to(&running);
     let (catalogue, _) = rig.list(running.project_id(), 1);
-    assert_eq!(dismissed(&mut rig), (Dismissed::default(), None));
 
     let part = Part::of(&catalogue, 0..60);
     let (kind, options) = (ProjectKind::Detection, CheckOptions::default());
@@ -76,29 +80,21 @@ fn labels_are_checked_and_dismissals_and_hashes_come_back() {
     check(&rig, CheckEffect::Whole { round: 3, catalogue: Arc::new(catalogue.clone()), options });
     answer(&mut rig, "the whole", |event| matches!(event, CheckEvent::Whole { round: 3, .. }).then_some(()));
 
-    let all: Dismissed = found.iter().filter_map(|finding| finding.key(&catalogue)).collect::<Vec<_>>().into();
-    check(&rig, CheckEffect::Save(all.clone()));
-    // A load that follows at once must not be faster than the write.
-    assert_eq!(dismissed(&mut rig), (all.clone(), None));
-
     let few = few_of(&catalogue);
     assert_eq!(hash(&mut rig, &few, 1, false), 0, "nothing is on the disk, and nothing is fetched");
     assert_eq!(hash(&mut rig, &few, 2, true), 3);
-    let home = rig.home.path().to_path_buf();
     let log = rig.log.clone();
     assert_no_secret(&log, &running);
-    let files = |folder: &str| std::fs::read_dir(home.join(folder)).expect("folder").count();
-    assert_eq!(files("state/dismissed"), 1);
 
     // The same project again: what was made is known without a picture.
     let (again, _) = rig.list(running.project_id(), 1);
-    assert_eq!(dismissed(&mut rig).0, all);
+    check(&rig, CheckEffect::LoadHashes);
     let few = few_of(&again);
     assert_eq!(hash(&mut rig, &few, 3, false), 3);
 }
 
 #[test]
-fn a_dismissal_that_cannot_be_kept_is_said_and_nothing_is_replaced() {
+fn findings_that_an_earlier_version_kept_dismissed_move_into_the_journal() {
     let running = serve(12, None);
     let mut rig = Rig::new();
     rig.connect_to(&running);
@@ -106,13 +102,18 @@ fn a_dismissal_that_cannot_be_kept_is_said_and_nothing_is_replaced() {
     let folder = rig.home.path().join("state/dismissed");
     std::fs::create_dir_all(&folder).expect("folder");
     let file = folder.join(format!("{}.json", running.project_id()));
+    let found = tagscope::domain::checks::all(&catalogue, ProjectKind::Detection, &CheckOptions::default());
+    let keys: Dismissed = found.iter().filter_map(|finding| finding.key(&catalogue)).collect::<Vec<_>>().into();
+    assert!(!keys.is_empty());
+    let old = serde_json::json!({ "version": 1, "dismissed": keys });
+    std::fs::write(&file, old.to_string()).expect("file");
+    assert_eq!(dismissed(&mut rig, running.project_id()), (keys.clone(), String::new()));
+    assert!(!file.exists(), "the journal has them");
+    assert_eq!(dismissed(&mut rig, running.project_id()).0, keys);
+
     let newer = r#"{"version":9,"dismissed":{"by":"mood"}}"#;
     std::fs::write(&file, newer).expect("file");
-    let (nothing, notice) = dismissed(&mut rig);
-    assert!(nothing.is_empty() && notice.is_some_and(|words| words.contains("newer")));
-    let found = tagscope::domain::checks::all(&catalogue, ProjectKind::Detection, &CheckOptions::default());
-    let keys: Vec<_> = found.iter().filter_map(|finding| finding.key(&catalogue)).collect();
-    check(&rig, CheckEffect::Save(keys.into()));
-    answer(&mut rig, "the failure", |event| matches!(event, CheckEvent::SaveFailed(_)).then_some(()));
-    assert_eq!(std::fs::read_to_string(&file).expect("file"), newer);
+    let (still, words) = dismissed(&mut rig, running.project_id());
+    assert!(still == keys && words.contains("newer"), "{words}");
+    assert_eq!(std::fs::read_to_string(&file).expect("file"), newer, "it is left alone");
 }

@@ -149,7 +149,7 @@ fn a_list_is_usable_while_the_service_is_down_and_goes_on_when_it_comes() {
             verdict: Some(Verdict::Accepted),
         },
     };
-    rig.run(Effect::Review { generation: 2, effect: ReviewEffect::Keep(Arc::new(decision)) });
+    rig.run(Effect::Review { generation: 2, effect: ReviewEffect::Keep { project, decision: Arc::new(decision) } });
     rig.wait("the disk", |event| match event {
         Event::Review { generation: 2, event: ReviewEvent::Kept { up_to: 1 } } => Some(()),
         _ => None,

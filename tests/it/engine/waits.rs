@@ -68,6 +68,7 @@ fn an_export_says_why_it_waits() {
     let mut catalogue = Catalogue::new();
     catalogue.append(rows);
     let job = ExportJob {
+        plan: None,
         task: TaskId(1),
         generation: 1,
         images: (0..3).map(ImageIx).collect(),

@@ -112,6 +112,7 @@ pub(super) fn job(rows: Vec<ImageRow>, out: &Path) -> ExportJob {
     let images = catalogue.append(rows).map(ImageIx).collect();
     let project = format!(r#"{{"id":"{}","name":"Forks & *knives*"}}"#, id(9));
     ExportJob {
+        plan: None,
         task: TaskId(1),
         generation: 1,
         catalogue: Arc::new(catalogue),

@@ -42,6 +42,7 @@ fn archived(asked: &Asked, out: &Path) -> ArchiveReport {
     let task = runtime.spawn(async move {
         let (project, _) = source.project(id).await.expect("project");
         let job = ArchiveJob {
+            plan: None,
             task: TaskId(0),
             project,
             out,

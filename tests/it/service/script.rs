@@ -216,6 +216,7 @@ pub(super) fn export_job(rows: Vec<ImageRow>, out: &Path) -> ExportJob {
     let images = catalogue.append(rows).map(ImageIx).collect();
     let project = format!(r#"{{"id":"{}","name":"P","settings":{{}}}}"#, project());
     ExportJob {
+        plan: None,
         task: TaskId(0),
         generation: 0,
         images,

@@ -1,10 +1,10 @@
 use super::*;
 use crate::app::command::ZoomCommand;
+use crate::app::review::{ReviewCommand, ReviewEffect, ReviewEvent};
 use crate::app::state::View;
 use crate::app::update::tests::{opened, page, project_of};
 use crate::app::{Action, Command, Event, QueryCommand, apply, update};
-use crate::domain::FindingKey;
-use crate::domain::checks;
+use crate::domain::{Decision, Dismissed, FindingKey, Reviews, checks};
 
 fn complete(state: &mut State, listed: u64) -> Vec<Effect> {
     let generation = state.generation;
@@ -34,8 +34,7 @@ fn serve(state: &mut State, mut effects: Vec<Effect>) -> Vec<&'static str> {
                     let found = checks::duplicates(&catalogue, &hashes, &options);
                     ("duplicates", CheckEvent::Duplicates { search, compared: hashes.len() as u32, found })
                 }
-                CheckEffect::Save(_) => ("save", CheckEvent::Hashed { search: 0, count: 0 }),
-                CheckEffect::Load | CheckEffect::StopHashing => continue,
+                CheckEffect::LoadHashes | CheckEffect::StopHashing => continue,
             };
             names.push(name);
             next.extend(apply(state, Event::Check { generation, event }));
@@ -49,10 +48,33 @@ fn serve(state: &mut State, mut effects: Vec<Effect>) -> Vec<&'static str> {
 fn checked() -> State {
     let mut state = opened(0);
     let generation = state.generation;
+    load(&mut state, &[]);
     let mut effects = apply(&mut state, Event::Page { generation, page: page(0, 6) });
     effects.extend(complete(&mut state, 6));
     serve(&mut state, effects);
     state
+}
+
+/// The decisions come from the disk, with these findings dismissed.
+fn load(state: &mut State, dismissed: &[FindingKey]) {
+    let mut reviews = Reviews::default();
+    let act = Act::Dismiss(dismissed.to_vec());
+    reviews.apply(&Decision { number: 1, at: 0, by: "me".into(), act }).expect("dismissed");
+    let (generation, reviews) = (state.generation, Arc::new(reviews));
+    let event = ReviewEvent::Loaded { reviews, shut: None, notes: Vec::new() };
+    apply(state, Event::Review { generation, event });
+}
+
+fn dismissed(state: &State) -> &Dismissed {
+    project_of(state).review.reviews.dismissed()
+}
+
+/// The one decision that is to be kept.
+fn kept(effects: &[Effect]) -> Act {
+    match effects {
+        [Effect::Review { effect: ReviewEffect::Keep { decision, .. }, .. }] => decision.act.clone(),
+        other => panic!("{other:?}"),
+    }
 }
 
 #[test]
@@ -133,10 +155,8 @@ fn a_dismissal_is_kept_and_can_be_taken_back() {
     let [first, second] = of_kind(&state, CheckKind::Overlap)[..] else { panic!("two") };
     let before = project_of(&state).checks.findings.len();
     let effects = do_check(&mut state, CheckCommand::Dismiss(first));
-    assert!(
-        matches!(&effects[..], [Effect::Check { effect: CheckEffect::Save(kept), .. }] if kept.contains(&first)),
-        "{effects:?}"
-    );
+    assert_eq!(kept(&effects), Act::Dismiss(vec![first]));
+    assert!(do_check(&mut state, CheckCommand::Dismiss(first)).is_empty(), "once is enough");
     do_check(&mut state, CheckCommand::Dismiss(second));
     assert_eq!(project_of(&state).checks.findings.len(), before - 2);
     let image = ImageIx(5);
@@ -145,7 +165,7 @@ fn a_dismissal_is_kept_and_can_be_taken_back() {
     do_check(&mut state, CheckCommand::ToggleDismissed);
     assert_eq!(shown(&state), others + 1);
     do_check(&mut state, CheckCommand::UndoDismiss);
-    assert!(!project_of(&state).checks.dismissed.contains(&second));
+    assert!(!dismissed(&state).contains(&second));
     do_check(&mut state, CheckCommand::Restore(first));
     assert_eq!(project_of(&state).checks.findings.len(), before);
     assert!(do_check(&mut state, CheckCommand::UndoDismiss).is_empty(), "nothing is dismissed any more");
@@ -154,12 +174,10 @@ fn a_dismissal_is_kept_and_can_be_taken_back() {
 #[test]
 fn dismissals_of_another_session_are_found_again_in_another_order() {
     let mut state = checked();
-    let kept = Dismissed::from(of_kind(&state, CheckKind::Overlap));
+    let kept = of_kind(&state, CheckKind::Overlap);
     update(&mut state, Command::Refresh);
     let generation = state.generation;
-    let event = CheckEvent::Dismissed { dismissed: kept, notice: Some("The file was broken.".to_owned()) };
-    apply(&mut state, Event::Check { generation, event });
-    assert!(state.notices.iter().any(|notice| notice.body.contains("broken")));
+    load(&mut state, &kept);
     let mut turned = page(0, 6);
     turned.rows.reverse();
     let mut effects = apply(&mut state, Event::Page { generation, page: turned });
@@ -180,8 +198,7 @@ fn a_finding_whose_regions_have_gone_leads_nowhere_and_its_dismissal_is_kept() {
     let generation = state.generation;
     let mut fresh = page(0, 3);
     fresh.rows[2].regions.clear();
-    let kept = Dismissed::from(vec![second]);
-    apply(&mut state, Event::Check { generation, event: CheckEvent::Dismissed { dismissed: kept, notice: None } });
+    load(&mut state, &[second]);
     let mut effects = apply(&mut state, Event::Page { generation, page: fresh });
     effects.extend(complete(&mut state, 3));
     serve(&mut state, effects);
@@ -191,10 +208,10 @@ fn a_finding_whose_regions_have_gone_leads_nowhere_and_its_dismissal_is_kept() {
     }
     do_check(&mut state, CheckCommand::DismissCurrent);
     do_check(&mut state, CheckCommand::Step(1));
-    assert!(project_of(&state).checks.dismissed.contains(&second), "should the image come back");
+    assert!(dismissed(&state).contains(&second), "should the image come back");
     let effects = do_check(&mut state, CheckCommand::Dismiss(first));
-    let keeps_both = |kept: &Dismissed| kept.contains(&first) && kept.contains(&second);
-    assert!(matches!(&effects[..], [Effect::Check { effect: CheckEffect::Save(kept), .. }] if keeps_both(kept)));
+    assert_eq!(kept(&effects), Act::Dismiss(vec![first]));
+    assert!(dismissed(&state).contains(&first) && dismissed(&state).contains(&second));
 }
 
 #[test]
@@ -215,7 +232,7 @@ fn the_queue_walks_the_shown_images_and_goes_round() {
     assert_eq!(walked, [Some(2), Some(5), Some(2), Some(5), Some(2)]);
     let current = of_kind(&state, CheckKind::Overlap)[0];
     do_check(&mut state, CheckCommand::DismissCurrent);
-    assert!(project_of(&state).checks.dismissed.contains(&current));
+    assert!(dismissed(&state).contains(&current));
     assert_eq!(project_of(&state).cursor, Some(ImageIx(5)), "on to the next");
     do_check(&mut state, CheckCommand::DismissCurrent);
     state.notices.clear();
@@ -288,4 +305,48 @@ fn actions_of_findings_can_be_done_whatever_there_is() {
             }
         }
     }
+}
+
+#[test]
+fn undo_takes_back_whatever_was_done_last() {
+    let mut state = checked();
+    let [first, second] = of_kind(&state, CheckKind::Overlap)[..] else { panic!("two") };
+    let words = |state: &State| project_of(state).review.said.clone().expect("words").words;
+    let image = crate::domain::Subject::image(project_of(&state).catalogue.get(ImageIx(0)).expect("image").id());
+    let review = |state: &mut State, command| update(state, Command::Review(command));
+    review(&mut state, ReviewCommand::Comment { subjects: vec![image], text: "too wide".to_owned() });
+    do_check(&mut state, CheckCommand::Dismiss(first));
+    assert_eq!(words(&state), "Dismissed the finding \u{201c}Boxes overlap, same tag\u{201d} on 1 image");
+    do_check(&mut state, CheckCommand::Dismiss(second));
+    let open = project_of(&state).checks.findings.len();
+
+    let effects = review(&mut state, ReviewCommand::Undo);
+    assert!(matches!(kept(&effects[..1]), Act::Undo(_)));
+    assert_eq!(words(&state), "Undone: dismissed the finding \u{201c}Boxes overlap, same tag\u{201d} on 1 image");
+    assert!(dismissed(&state).contains(&first) && !dismissed(&state).contains(&second));
+    assert_eq!(project_of(&state).checks.findings.len(), open + 1, "the finding is open again");
+    assert_eq!(project_of(&state).checks.current, Some(second));
+    review(&mut state, ReviewCommand::Undo);
+    assert!(dismissed(&state).is_empty());
+    assert_eq!(project_of(&state).review.reviews.comment_count(image.image), 1, "the comment is older");
+    review(&mut state, ReviewCommand::Redo);
+    assert!(dismissed(&state).contains(&first));
+    assert_eq!(words(&state), "Redone: dismissed the finding \u{201c}Boxes overlap, same tag\u{201d} on 1 image");
+    review(&mut state, ReviewCommand::Undo);
+    review(&mut state, ReviewCommand::Undo);
+    assert_eq!(words(&state), "Undone: commented on 1 image");
+    assert_eq!(project_of(&state).review.reviews.comment_count(image.image), 0);
+}
+
+#[test]
+fn a_dismissal_that_could_not_be_saved_is_taken_back() {
+    let mut state = checked();
+    let [first, _] = of_kind(&state, CheckKind::Overlap)[..] else { panic!("two") };
+    let open = project_of(&state).checks.findings.len();
+    do_check(&mut state, CheckCommand::Dismiss(first));
+    let (generation, from) = (state.generation, project_of(&state).review.pending[0]);
+    let failure = crate::app::Failure::bare(crate::app::FailureKind::DiskFull { path: "/state".to_owned() });
+    apply(&mut state, Event::Review { generation, event: ReviewEvent::Failed { from, failure } });
+    assert!(dismissed(&state).is_empty());
+    assert_eq!(project_of(&state).checks.findings.len(), open);
 }

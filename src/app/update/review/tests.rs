@@ -31,7 +31,9 @@ fn review(state: &mut State, command: ReviewCommand) -> Vec<Effect> {
 
 fn kept(effects: &[Effect]) -> Vec<(u64, Act)> {
     let one = |effect: &Effect| match effect {
-        Effect::Review { effect: ReviewEffect::Keep(decision), .. } => Some((decision.number, decision.act.clone())),
+        Effect::Review { effect: ReviewEffect::Keep { decision, .. }, .. } => {
+            Some((decision.number, decision.act.clone()))
+        }
         _ => None,
     };
     effects.iter().filter_map(one).collect()
@@ -51,7 +53,7 @@ fn cursor(state: &State) -> Option<ImageIx> {
 }
 
 fn said(state: &State) -> &str {
-    state.opened.as_ref().expect("project").review.said.as_deref().unwrap_or_default()
+    state.opened.as_ref().expect("project").review.said.as_ref().map_or("", |said| &said.words)
 }
 
 #[test]
@@ -61,7 +63,7 @@ fn a_key_decides_shows_keeps_and_goes_on() {
     let act = Act::Decide { subjects: vec![subject(&state, 0)], verdict: Some(Verdict::Accepted) };
     assert_eq!(kept(&effects), [(1, act)]);
     assert_eq!(verdict(&state, 0), Some(Verdict::Accepted), "before the disk has it");
-    assert_eq!((cursor(&state), said(&state)), (Some(ImageIx(1)), "Accepted: 1 image"));
+    assert_eq!((cursor(&state), said(&state)), (Some(ImageIx(1)), "Accepted 1 image"));
     let opened = state.opened.as_ref().expect("project");
     assert_eq!((&opened.review.pending[..], opened.review.progress.count()), (&[1][..], 1));
     event(&mut state, ReviewEvent::Kept { up_to: 1 });

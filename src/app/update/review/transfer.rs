@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::{effect, enter, refusal};
-use crate::app::review::{ReviewCommand, ReviewEffect, ReviewEvent};
+use crate::app::review::{ReviewCommand, ReviewEffect, ReviewEvent, WrittenReviews};
 use crate::app::words::count;
 use crate::app::{Effect, Failure, FailureKind, State};
 use crate::domain::{Act, ReviewRow};
@@ -72,7 +72,10 @@ pub(super) fn apply(state: &mut State, event: ReviewEvent) -> Vec<Effect> {
     transfer.is_busy = false;
     match event {
         ReviewEvent::Exported(result) => {
-            let words = |rows: usize| format!("Exported {}.", count(rows as u64, "row", "rows"));
+            let words = |WrittenReviews { rows, damage }: WrittenReviews| {
+                let rows = format!("Exported {}.", count(rows as u64, "row", "rows"));
+                damage.map_or_else(|| rows.clone(), |damage| format!("{rows} {damage}"))
+            };
             transfer.outcome = Some(result.map(words));
             Vec::new()
         }

@@ -36,7 +36,7 @@ fn cursor(state: &State) -> Option<u32> {
 }
 
 fn said(state: &State) -> &str {
-    opened(state).review.said.as_deref().unwrap_or_default()
+    opened(state).review.said.as_ref().map_or("", |said| &said.words)
 }
 
 #[test]
@@ -93,7 +93,7 @@ fn many_regions_are_asked_about_by_their_number() {
     let asked = opened(&state).review.asked.as_ref().map(|asked| (asked.regions, asked.images));
     assert_eq!(asked, Some((39, 13)));
     review(&mut state, ReviewCommand::Confirm);
-    assert_eq!((said(&state), verdict(&state, 38)), ("Accepted: 39 regions", Some(Verdict::Accepted)));
+    assert_eq!((said(&state), verdict(&state, 38)), ("Accepted 39 regions", Some(Verdict::Accepted)));
     assert_eq!(opened(&state).wall.selection.len(), 39, "a choice of many stays");
     review(&mut state, ReviewCommand::Undo);
     assert!(verdict(&state, 0).is_none() && verdict(&state, 38).is_none(), "one undo for all of them");

@@ -24,7 +24,7 @@ fn is_whole(folder: &Path, decisions: &[Decision], words: &str) {
     journal.append([&redo]).expect("append");
     drop(journal);
     let all = [decisions, &[redo]].concat();
-    assert_eq!(read(folder, PROJECT).expect("journal").rows(), comes_to(&all), "{words}");
+    assert_eq!(read(folder, PROJECT).expect("journal").reviews.rows(), comes_to(&all), "{words}");
     let names: Vec<_> = std::fs::read_dir(folder).expect("folder").map(|entry| entry.expect("entry").path()).collect();
     assert!(names.iter().all(|name| !name.to_string_lossy().ends_with(".new")), "{words}: {names:?}");
 }
@@ -125,7 +125,7 @@ fn a_kill_at_any_moment_of_a_compaction_loses_no_acknowledged_decision() {
         child.kill().expect("kill -9");
         child.wait().expect("end");
         acknowledged = lines.map_while(Result::ok).filter_map(number).last().unwrap_or(acknowledged);
-        let reviews = read(folder.path(), PROJECT).expect("journal");
+        let reviews = read(folder.path(), PROJECT).expect("journal").reviews;
         let last = reviews.next_number() - 1;
         assert!(last >= acknowledged, "round {round}: {last} of {acknowledged}");
         // Each subject has the verdict of the last decision about it.

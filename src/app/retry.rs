@@ -1,0 +1,101 @@
+//! What a job needs to be started again, in small form: the choices, not the lists of images that they were made about.
+//! It is kept with a task while the task may be retried, and in the state folder while the job runs, so that the next
+//! start can offer to resume what was interrupted.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::state::ExportWhat;
+use crate::domain::{ImageId, IterationId, ProjectId};
+use crate::formats::{Format, FormatOptions, PixelChoice};
+
+/// A job to start again.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Retry {
+    /// An export.
+    Export(Arc<ExportPlan>),
+    /// An archive.
+    Archive(Arc<ArchivePlan>),
+}
+
+/// The choices of an export.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ExportPlan {
+    /// The project.
+    pub project: ProjectId,
+    /// Its name.
+    pub project_name: String,
+    /// The iteration; `None`: the workspace.
+    pub iteration: Option<IterationId>,
+    /// Which images were meant.
+    pub what: ExportWhat,
+    /// The images in the order of the export; `None`: all of the project.
+    pub images: Option<Vec<ImageId>>,
+    /// Which formats.
+    pub formats: Vec<Format>,
+    /// Which pictures.
+    pub pixels: PixelChoice,
+    /// What was chosen about the formats.
+    pub options: FormatOptions,
+    /// The query that let the images through, as it was.
+    pub query: Option<String>,
+    /// The folder to be made.
+    pub out: PathBuf,
+}
+
+/// The choices of an archive.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ArchivePlan {
+    /// The project.
+    pub project: ProjectId,
+    /// Its name.
+    pub project_name: String,
+    /// The folder to be made or brought up to date.
+    pub out: PathBuf,
+    /// Whether the service's thumbnails are fetched too.
+    pub has_thumbnails: bool,
+    /// Whether the images of its iterations are taken too.
+    pub has_iterations: bool,
+}
+
+impl Retry {
+    /// The folder to be made.
+    pub fn out(&self) -> &Path {
+        match self {
+            Self::Export(plan) => &plan.out,
+            Self::Archive(plan) => &plan.out,
+        }
+    }
+
+    /// The project, and its name.
+    pub fn project(&self) -> (ProjectId, &str) {
+        match self {
+            Self::Export(plan) => (plan.project, &plan.project_name),
+            Self::Archive(plan) => (plan.project, &plan.project_name),
+        }
+    }
+
+    /// "Export to forks-2026-11".
+    pub fn title(&self) -> String {
+        let what = match self {
+            Self::Export(_) => "Export to",
+            Self::Archive(_) => "Archive to",
+        };
+        let name = self.out().file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        format!("{what} {name}")
+    }
+}
+
+/// A job that an earlier session began and did not end.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Interrupted {
+    /// What starts it again.
+    pub retry: Retry,
+    /// The hidden folder that holds what was done.
+    pub folder: PathBuf,
+}

@@ -1,0 +1,98 @@
+//! Starting jobs again that failed or were interrupted, and removing what they have left.
+
+use std::sync::Arc;
+
+use super::{export, leave};
+use crate::app::retry::{Interrupted, Retry};
+use crate::app::state::{Dialog, Opened};
+use crate::app::{Command, Effect, Failure, FailureKind, Notice, Severity, State, Task, TaskId, TaskState};
+
+/// What was stopped by a person, or would fail again, is not offered again: nothing of it is kept.
+pub(in crate::app) fn ended_badly(state: &mut State, task: TaskId, failure: &Failure) {
+    use FailureKind as K;
+    let is_over = |retry: &mut Retry| match retry {
+        Retry::Export(_) => matches!(failure.kind, K::Cancelled | K::NotVerified { .. } | K::Internal { .. }),
+        Retry::Archive(_) => false,
+    };
+    for found in state.tasks.iter_mut().filter(|found| found.id == task) {
+        found.retry.take_if(is_over);
+    }
+}
+
+/// Starts a task again.
+pub(super) fn again(state: &mut State, task: TaskId) -> Vec<Effect> {
+    let is_it = |found: &&Task| found.id == task && !matches!(found.state, TaskState::Running { .. });
+    let Some(retry) = state.tasks.iter().find(is_it).and_then(|found| found.retry.clone()) else { return Vec::new() };
+    let begun = opened_for(state, &retry).and_then(|()| match &retry {
+        Retry::Export(plan) => export::begin_again(state, plan),
+        Retry::Archive(plan) => Ok(leave::begin(state, Arc::clone(plan))),
+    });
+    match begun {
+        Ok(effects) => {
+            state.tasks.retain(|other| other.id != task);
+            effects
+        }
+        Err(failure) => {
+            let notice = Notice::new(Severity::Warning, failure.headline(), failure.advice());
+            state.push_notice(Notice { details: failure.full_text(), ..notice });
+            Vec::new()
+        }
+    }
+}
+
+/// Whether the project that a job is about is open and connected.
+fn opened_for(state: &State, retry: &Retry) -> Result<(), Failure> {
+    let (id, name) = retry.project();
+    let wanted = |opened: &&Opened| opened.project.id == id;
+    let Some(opened) = state.opened.as_ref().filter(wanted) else {
+        let path = retry.title();
+        let reason = format!("open the project \u{201c}{name}\u{201d} first, then resume from the list of tasks");
+        return Err(Failure::bare(FailureKind::Files { path, reason }));
+    };
+    match opened.is_connected {
+        true => Ok(()),
+        false => Err(Failure::bare(FailureKind::NotConnected)),
+    }
+}
+
+/// Removes what an interrupted task has left.
+pub(super) fn discard(state: &mut State, task: TaskId) -> Vec<Effect> {
+    let found = state.tasks.iter().find(|found| found.id == task);
+    let Some(found) = found.filter(|found| matches!(found.state, TaskState::Interrupted { .. })) else {
+        return Vec::new();
+    };
+    let out = found.retry.as_ref().map(|retry| retry.out().to_path_buf());
+    out.map(|out| Effect::Discard { task, out }).into_iter().collect()
+}
+
+/// It is gone, or why it is not.
+pub(in crate::app) fn discarded(state: &mut State, task: TaskId, result: Result<(), Failure>) {
+    match result {
+        Ok(()) => state.tasks.retain(|other| other.id != task),
+        Err(failure) => {
+            let notice = Notice::new(Severity::Error, failure.headline(), failure.advice());
+            state.push_notice(Notice { details: failure.full_text(), ..notice });
+        }
+    }
+}
+
+/// Jobs of an earlier session: rows of the task list, and a word about them.
+pub(in crate::app) fn interrupted(state: &mut State, jobs: Vec<Interrupted>) {
+    let Some(first) = jobs.first() else { return };
+    let (title, body) = match jobs.len() {
+        1 => (
+            format!("{} was interrupted", first.retry.title()),
+            format!("What was done is kept in {}. You can resume or discard it.", first.folder.display()),
+        ),
+        count => (
+            format!("{count} jobs were interrupted"),
+            "What they did is kept. You can resume or discard each of them.".to_owned(),
+        ),
+    };
+    for Interrupted { retry, folder } in jobs {
+        let id = TaskId(state.number());
+        crate::app::task::push(&mut state.tasks, Task::interrupted(id, folder, retry));
+    }
+    let action = Some(("Show".to_owned(), Command::ShowDialog(Some(Dialog::Tasks))));
+    state.push_notice(Notice { action, ..Notice::new(Severity::Warning, title, body) });
+}

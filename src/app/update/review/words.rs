@@ -1,0 +1,56 @@
+//! What a decision did, in words: the same when it is made, undone and redone.
+
+use crate::app::words::count;
+use crate::domain::{Deed, DeedKind, Verdict};
+
+/// "Rejected 4 regions", "Dismissed the finding \u{201c}Boxes overlap, same tag\u{201d} on 1 image".
+pub(super) fn of(deed: &Deed) -> String {
+    let images = deed.image_count() as u64;
+    match deed.kind {
+        DeedKind::Decide => match deed.verdict {
+            Some(Verdict::Accepted) => format!("Accepted {}", about(deed)),
+            Some(Verdict::Rejected) => format!("Rejected {}", about(deed)),
+            Some(Verdict::Flagged) => format!("Flagged {}", about(deed)),
+            Some(Verdict::Negative) => format!("Confirmed {} as negative", about(deed)),
+            None => format!("Cleared the verdict of {}", about(deed)),
+        },
+        DeedKind::Comment => format!("Commented on {}", about(deed)),
+        DeedKind::Import => {
+            let rows = count(deed.subjects.len() as u64, "review", "reviews");
+            format!("Imported {rows} about {}", count(images, "image", "images"))
+        }
+        DeedKind::Dismiss => format!("Dismissed {}", findings(deed, images)),
+        DeedKind::Restore => format!("Restored {}", findings(deed, images)),
+    }
+}
+
+/// With a small letter in front, behind "Undone:" and "Redone:".
+pub(super) fn after_colon(deed: &Deed) -> String {
+    let words = of(deed);
+    let mut letters = words.chars();
+    letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
+}
+
+/// "1 image", "4 regions", "1 image and 4 regions".
+fn about(deed: &Deed) -> String {
+    let regions = deed.region_count() as u64;
+    let images = deed.subjects.len() as u64 - regions;
+    match (images, regions) {
+        (images, 0) => count(images, "image", "images"),
+        (0, regions) => count(regions, "region", "regions"),
+        (images, regions) => {
+            format!("{} and {}", count(images, "image", "images"), count(regions, "region", "regions"))
+        }
+    }
+}
+
+fn findings(deed: &Deed, images: u64) -> String {
+    let place = match images {
+        0 => String::new(),
+        images => format!(" on {}", count(images, "image", "images")),
+    };
+    match &deed.findings[..] {
+        [finding] => format!("the finding \u{201c}{}\u{201d}{place}", finding.kind().label()),
+        many => format!("{}{place}", count(many.len() as u64, "finding", "findings")),
+    }
+}

@@ -1,0 +1,107 @@
+//! The one history of a project: what undo takes back next, what redo puts in force again, and what an entry did.
+
+use super::{Entry, Kind, Odd, Reviews, Spans, put_sorted};
+use crate::domain::checks::Dismissed;
+use crate::domain::ids::ImageId;
+use crate::domain::review::Deed;
+
+impl Reviews {
+    /// The number of the entry that an undo takes back.
+    pub fn undoable(&self) -> Option<u64> {
+        self.done.last().map(|&at| self.entries[at as usize].number)
+    }
+
+    /// The number of the entry that a redo puts in force again.
+    pub fn redoable(&self) -> Option<u64> {
+        self.undone.last().map(|&at| self.entries[at as usize].number)
+    }
+
+    /// What an entry did; `None` for one that is not there, or that only undid or redid another one.
+    pub fn deed(&self, number: u64) -> Option<Deed> {
+        let place = self.entries.binary_search_by_key(&number, |entry| entry.number).ok()?;
+        let Kind::Says(kind) = self.entries[place].kind else { return None };
+        let Spans { marks, comments, dismissals } = self.spans(place);
+        let verdict = marks.clone().next().and_then(|mark| self.chains.verdict_at(mark));
+        let marked = marks.filter_map(|mark| self.chains.subject_of(mark));
+        let subjects = marked.chain(self.comments[comments].iter().map(|comment| comment.subject)).collect();
+        Some(Deed { kind, verdict, subjects, findings: self.dismissals.keys(dismissals).collect() })
+    }
+
+    /// The findings that are dismissed.
+    pub fn dismissed(&self) -> &Dismissed {
+        self.dismissals.dismissed()
+    }
+
+    /// Counts the changes of [`dismissed`](Self::dismissed).
+    pub fn dismissed_revision(&self) -> u64 {
+        self.dismissals.revision()
+    }
+
+    /// The lowest number among the entries that can be put in force again.
+    pub fn first_redoable(&self) -> Option<u64> {
+        self.undone.iter().map(|&at| self.entries[at as usize].number).min()
+    }
+
+    /// Takes an entry that takes another one back, or puts it in force again.
+    pub(super) fn turn(&mut self, number: u64, of: u64, is_redo: bool) -> Result<Vec<ImageId>, Odd> {
+        let (_, entry) = self.next_entry(number)?;
+        let target = self.take(of, is_redo)?;
+        let images = self.set_in_force(target, is_redo);
+        match is_redo {
+            true => put_sorted(&mut self.done, target),
+            false => self.undone.push(target),
+        }
+        let kind = if is_redo { Kind::Redoes(target) } else { Kind::Undoes(target) };
+        self.push(Entry { kind, ..entry });
+        Ok(images)
+    }
+
+    /// Takes the last entry out as if it had never been: it could not be kept. The images whose reviews change.
+    pub fn retract(&mut self) -> Vec<ImageId> {
+        let Some(entry) = self.entries.last().copied() else { return Vec::new() };
+        let place = self.entries.len() as u32 - 1;
+        let images = match entry.kind {
+            Kind::Says(_) => {
+                let images = self.set_in_force(place, false);
+                while self.chains.len() > entry.first_mark {
+                    self.chains.pop();
+                }
+                for comment in self.comments.drain(entry.first_comment as usize..) {
+                    if let Some(places) = self.comments_of.get_mut(&comment.subject.image) {
+                        places.retain(|&at| at < entry.first_comment);
+                    }
+                }
+                self.dismissals.truncate(entry.first_dismissal);
+                self.done.retain(|&at| at != place);
+                self.undone = self.cleared.remove(&entry.number).unwrap_or_default();
+                images
+            }
+            Kind::Undoes(target) => {
+                self.undone.pop();
+                put_sorted(&mut self.done, target);
+                self.set_in_force(target, true)
+            }
+            Kind::Redoes(target) => {
+                self.done.retain(|&at| at != target);
+                self.undone.push(target);
+                self.set_in_force(target, false)
+            }
+        };
+        self.entries.pop();
+        self.last_number = entry.number - 1;
+        images
+    }
+
+    /// All entries so far are on the disk: none will be retracted.
+    pub fn settle(&mut self) {
+        self.cleared.clear();
+    }
+
+    /// Takes an entry off the list of those that can be undone, or redone.
+    fn take(&mut self, number: u64, is_undone: bool) -> Result<u32, Odd> {
+        let list = if is_undone { &mut self.undone } else { &mut self.done };
+        let entries = &self.entries;
+        let at = list.iter().rposition(|&at| entries[at as usize].number == number).ok_or(Odd::Target)?;
+        Ok(list.remove(at))
+    }
+}

@@ -1,0 +1,58 @@
+//! The list of running jobs on the disk, for the window's tasks: what the next start offers to resume.
+
+use std::path::{Path, PathBuf};
+
+use super::{EngineOptions, failure};
+use crate::app::Failure;
+use crate::app::retry::{Interrupted, Retry};
+use crate::storage::jobs::{LeftJob, discard_job, end_job, left_jobs, note_job};
+
+pub(super) struct Jobs {
+    list: PathBuf,
+}
+
+/// A job that is on the list, if it could be put there.
+pub(super) struct Noted {
+    list: PathBuf,
+    out: Option<PathBuf>,
+}
+
+impl Jobs {
+    pub(super) fn of(options: &EngineOptions) -> Self {
+        Self { list: options.jobs_dir.clone() }
+    }
+
+    /// Puts a job on the list. That it cannot be put there does not stop it.
+    pub(super) async fn begin(self, retry: Option<Retry>) -> Noted {
+        let list = self.list.clone();
+        let out = tokio::task::spawn_blocking(move || {
+            let retry = retry?;
+            if let Err(error) = note_job(&self.list, retry.out(), &retry) {
+                tracing::warn!(%error, "a running job could not be noted");
+            }
+            Some(retry.out().to_path_buf())
+        });
+        Noted { list, out: out.await.ok().flatten() }
+    }
+
+    /// What earlier sessions have left. Blocks.
+    pub(super) fn interrupted(&self) -> Vec<Interrupted> {
+        let left = left_jobs::<Retry>(&self.list);
+        left.into_iter().map(|LeftJob { job: retry, folder, .. }| Interrupted { retry, folder }).collect()
+    }
+
+    /// Removes what a job has left. Blocks.
+    pub(super) fn discard(&self, out: &Path) -> Result<(), Failure> {
+        discard_job(&self.list, out).map_err(|error| failure::of_storage(&error))
+    }
+}
+
+impl Noted {
+    /// The job has ended: it leaves the list unless it can be resumed.
+    pub(super) async fn end(self) {
+        if let Some(out) = self.out {
+            // When the program ends first, the next start finds out.
+            let _ = tokio::task::spawn_blocking(move || end_job(&self.list, &out)).await;
+        }
+    }
+}

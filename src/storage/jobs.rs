@@ -1,0 +1,176 @@
+//! The list of jobs that run: a small file each in the state folder, named by a hash of the folder that the job makes. It is
+//! written when a job begins and removed when the job has ended and left nothing. A file whose job has left its hidden
+//! folder is what an interruption looks like: the program was closed, killed, or lost power.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::path::{Path, PathBuf};
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use super::error::StorageError;
+use super::regular::read_bounded;
+use super::settings::save_json;
+use super::unfinished::{beside, folder_of, former_of, is_unfinished};
+
+const VERSION: u32 = 1;
+
+/// A file of the list is smaller: a plan with the ids of some million images.
+const MOST_BYTES: u64 = 256 << 20;
+
+#[derive(Serialize, Deserialize)]
+struct Note<T> {
+    version: u32,
+    out: PathBuf,
+    job: T,
+}
+
+/// A job that was begun and has not ended.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LeftJob<T> {
+    /// What was noted about it.
+    pub job: T,
+    /// The folder that it was to make.
+    pub out: PathBuf,
+    /// The hidden folder that holds what it has done.
+    pub folder: PathBuf,
+}
+
+fn file(list: &Path, out: &Path) -> PathBuf {
+    let name: String =
+        Sha256::digest(out.as_os_str().as_encoded_bytes()).iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    list.join(format!("{name}.json"))
+}
+
+/// Notes a job that begins.
+///
+/// # Errors
+/// When the system refuses.
+pub fn note_job<T: Serialize>(list: &Path, out: &Path, job: &T) -> Result<(), StorageError> {
+    save_json(&file(list, out), &Note { version: VERSION, out: out.to_path_buf(), job })
+}
+
+/// A job has ended: it goes from the list, unless it has left something that can be resumed.
+pub fn end_job(list: &Path, out: &Path) {
+    if !is_unfinished(out) {
+        let _ = std::fs::remove_file(file(list, out));
+    }
+}
+
+/// The jobs that were begun, have left something and are not under way in another program. Notes of jobs that have left
+/// nothing are removed; those that cannot be understood are passed over.
+pub fn left_jobs<T: DeserializeOwned>(list: &Path) -> Vec<LeftJob<T>> {
+    let Ok(entries) = std::fs::read_dir(list) else { return Vec::new() };
+    let mut paths: Vec<_> = entries.flatten().map(|entry| entry.path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|ending| ending == "json"));
+    paths.sort();
+    let mut left = Vec::new();
+    for path in paths {
+        let Ok(bytes) = read_bounded(&path, MOST_BYTES) else { continue };
+        let Ok(Note { version: VERSION, out, job }) = serde_json::from_slice::<Note<T>>(&bytes) else { continue };
+        if !is_unfinished(&out) {
+            // A disk that is not mounted may hold the folder: only where the place itself is there nothing is left.
+            if out.parent().is_some_and(Path::is_dir) {
+                let _ = std::fs::remove_file(&path);
+            }
+            continue;
+        }
+        if matches!(lock(&out), Ok(_) | Err(StorageError::Missing { .. })) {
+            left.push(LeftJob { folder: folder_of(&out), job, out });
+        }
+    }
+    left
+}
+
+/// Removes what an interrupted job has left, and its note.
+///
+/// # Errors
+/// When another program works on it, or the system refuses.
+pub fn discard_job(list: &Path, out: &Path) -> Result<(), StorageError> {
+    let held = match lock(out) {
+        Ok(held) => Some(held),
+        Err(StorageError::Missing { .. }) => None,
+        Err(error) => return Err(error),
+    };
+    if former_of(out).symlink_metadata().is_ok() {
+        // It was stopped while it replaced an archive: the next update puts that right, and the former one is needed for it.
+        let reason = "an update of this archive was stopped while it was put in place: resume it instead".to_owned();
+        return Err(StorageError::Broken { path: out.to_path_buf(), reason });
+    }
+    let folder = folder_of(out);
+    match std::fs::remove_dir_all(&folder) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(StorageError::write(&folder, error)),
+        _ => {}
+    }
+    let _ = std::fs::remove_file(beside(out, "unfinished.jsonl"));
+    drop(held);
+    let _ = std::fs::remove_file(file(list, out));
+    Ok(())
+}
+
+/// The lock of a job's folder, which the program that works on it holds.
+fn lock(out: &Path) -> Result<File, StorageError> {
+    let path = beside(out, "unfinished.jsonl");
+    let file =
+        OpenOptions::new().read(true).write(true).open(&path).map_err(|error| StorageError::read(&path, error))?;
+    match file.try_lock() {
+        Err(TryLockError::WouldBlock) => Err(StorageError::InUse { path: out.to_path_buf() }),
+        // A file system without locks: nothing better is known.
+        Ok(()) | Err(TryLockError::Error(_)) => Ok(file),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::storage::Staging;
+
+    fn begun(out: &Path) -> Staging {
+        let (staging, _) = Staging::lasting(out, "a test", true, false).expect("begun");
+        let facts = staging.write("picture.jpg", b"bytes").expect("written");
+        staging.keep("picture.jpg", &facts).expect("noted");
+        staging
+    }
+
+    #[test]
+    fn a_job_is_left_only_when_its_folder_is_and_nobody_works_on_it() {
+        let home = tempfile::tempdir().expect("folder");
+        let (list, out) = (home.path().join("jobs"), home.path().join("forks"));
+        note_job(&list, &out, &"export").expect("noted");
+        let staging = begun(&out);
+        assert!(left_jobs::<String>(&list).is_empty(), "it is under way");
+        drop(staging);
+        end_job(&list, &out);
+        let left = left_jobs::<String>(&list);
+        let folder = home.path().join(".forks.tagscope-unfinished");
+        assert_eq!(left, [LeftJob { job: "export".to_owned(), out: out.clone(), folder: folder.clone() }]);
+        discard_job(&list, &out).expect("gone");
+        assert!(!folder.exists() && left_jobs::<String>(&list).is_empty());
+        assert_eq!(std::fs::read_dir(home.path()).expect("folder").count(), 1, "only the empty list is left");
+    }
+
+    #[test]
+    fn a_job_that_ended_well_leaves_the_list() {
+        let home = tempfile::tempdir().expect("folder");
+        let (list, out) = (home.path().join("jobs"), home.path().join("forks"));
+        note_job(&list, &out, &"export").expect("noted");
+        begun(&out).publish().expect("published");
+        // The program was killed before it could say so: the next start sees that nothing is left.
+        assert!(left_jobs::<String>(&list).is_empty());
+        assert_eq!(std::fs::read_dir(&list).expect("list").count(), 0);
+        note_job(&list, &out, &"export").expect("noted");
+        end_job(&list, &out);
+        assert_eq!(std::fs::read_dir(&list).expect("list").count(), 0);
+    }
+
+    #[test]
+    fn what_another_program_works_on_is_not_discarded() {
+        let home = tempfile::tempdir().expect("folder");
+        let (list, out) = (home.path().join("jobs"), home.path().join("forks"));
+        note_job(&list, &out, &"export").expect("noted");
+        let staging = begun(&out);
+        assert!(matches!(discard_job(&list, &out), Err(StorageError::InUse { .. })));
+        assert!(staging.path().join("picture.jpg").is_file());
+    }
+}
