@@ -60,7 +60,7 @@ impl Api {
         let call = match segments.as_slice() {
             [service, version, training, call @ ..]
                 if service.eq_ignore_ascii_case("customvision")
-                    && version.eq_ignore_ascii_case("v3.4-preview")
+                    && is_served(version)
                     && training.eq_ignore_ascii_case("training")
                     && !call.is_empty() =>
             {
@@ -289,6 +289,12 @@ fn write_rows(holdings: &dyn Holdings, places: &[usize], uris: &SignedUris<'_>) 
 fn untagged(holdings: &dyn Holdings) -> Places {
     let begin = holdings.count();
     Places::Range(begin..begin + holdings.untagged_count())
+}
+
+/// Whether a version of the API answers here: the calls that are served are the same in all of version 3.
+fn is_served(version: &str) -> bool {
+    let version = version.to_ascii_lowercase();
+    matches!(version.strip_suffix("-preview").unwrap_or(&version), "v3.0" | "v3.1" | "v3.2" | "v3.3" | "v3.4")
 }
 
 fn unknown_path() -> Answer {

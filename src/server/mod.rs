@@ -13,6 +13,7 @@ mod answer;
 mod api;
 mod archive;
 mod blobs;
+mod connections;
 mod elsewhere;
 pub mod fault;
 mod filter;

@@ -1,6 +1,5 @@
 //! The running endpoint: one thread with its own runtime, three ports, and a way to stop.
 
-use std::future::IntoFuture as _;
 use std::net::{Ipv4Addr, TcpListener};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -11,7 +10,6 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, Method, Response, StatusCode, Uri};
-use axum::serve::ListenerExt as _;
 use secrecy::SecretString;
 use tokio::sync::oneshot;
 
@@ -19,6 +17,7 @@ use super::ServerError;
 use super::answer::Answer;
 use super::api::Api;
 use super::blobs::Blobs;
+use super::connections::{self, Limits};
 use super::elsewhere::Elsewhere;
 use super::stats::{Counters, Stats};
 use crate::domain::ProjectId;
@@ -157,18 +156,12 @@ impl Ports {
         let (stop, stopped) = oneshot::channel::<()>();
         let work = move || {
             runtime.block_on(async move {
-                // Without it a page waits for the acknowledgement of its first half.
-                let at_once = |stream: &mut tokio::net::TcpStream| {
-                    let _ = stream.set_nodelay(true);
-                };
-                let service = axum::serve(service.tap_io(at_once), service_routes).into_future();
-                let blobs = axum::serve(blob_listener.tap_io(at_once), blob_routes).into_future();
-                let elsewhere = axum::serve(elsewhere, other_routes).into_future();
+                let limits = Limits::default();
                 tokio::select! {
                     _ = stopped => {}
-                    _ = service => {}
-                    _ = blobs => {}
-                    _ = elsewhere => {}
+                    () = connections::serve(service, service_routes, limits) => {}
+                    () = connections::serve(blob_listener, blob_routes, limits) => {}
+                    () = connections::serve(elsewhere, other_routes, limits) => {}
                 }
             });
             // Open connections end here, in the middle of an answer if need be.

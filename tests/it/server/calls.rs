@@ -25,6 +25,24 @@ fn the_base_path_is_answered_with_one_slash_or_two() {
 }
 
 #[test]
+fn all_versions_three_of_the_paths_are_answered() {
+    let asked = Asked::sample();
+    let status = |version: &str, training: &str| {
+        let url = format!("{}/customvision/{version}/{training}/projects", asked.service.endpoint());
+        asked.send(Method::GET, &url, &[("Training-Key", &asked.key())]).status
+    };
+    for version in ["v3.0", "v3.1", "v3.2", "v3.3", "v3.4", "v3.0-preview", "v3.1-preview", "V3.4-Preview"] {
+        for training in ["training", "Training", "TRAINING"] {
+            assert_eq!(status(version, training), 200, "{version}/{training}");
+        }
+    }
+    for version in ["v2.2", "v3.5", "v3.4-previews", "3.3", "v3", "preview"] {
+        assert_eq!(status(version, "training"), 404, "{version}");
+    }
+    assert_eq!(status("v3.3", "prediction"), 404);
+}
+
+#[test]
 fn headers_are_the_recorded_ones() {
     let reply = Asked::sample().get("projects");
     assert_eq!(reply.header("content-type"), "application/json; charset=utf-8");
