@@ -1,6 +1,5 @@
 //! An image as the service lists it: the row that a page holds, owned and complete, before the catalogue packs it.
 
-use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -81,32 +80,9 @@ pub enum Slot {
     RegionCreated(u32),
     /// The n-th region's left, top, width or height (0 to 3).
     RegionNumber(u32, u8),
-}
-
-/// The texts that a row keeps to the letter, to be asked for one by one.
-pub struct KeptTexts<'a> {
-    few: &'a [Verbatim],
-    /// Many texts by their slots; empty where there are few.
-    many: HashMap<Slot, &'a str>,
-}
-
-impl<'a> KeptTexts<'a> {
-    /// Texts up to which a search from the first on is the fastest. The service's own rows have none.
-    const FEW: usize = 8;
-
-    /// The texts of a row.
-    pub fn of(texts: &'a [Verbatim]) -> Self {
-        if texts.len() <= Self::FEW {
-            return Self { few: texts, many: HashMap::new() };
-        }
-        Self { few: &[], many: texts.iter().rev().map(|kept| (kept.slot, &*kept.text)).collect() }
-    }
-
-    /// The text of a value; `None` where the parsed value prints as it came.
-    pub fn get(&self, slot: Slot) -> Option<&'a str> {
-        let of_few = || self.few.iter().find(|kept| kept.slot == slot).map(|kept| &*kept.text);
-        self.many.get(&slot).copied().or_else(of_few)
-    }
+    /// How the numbers of all regions are spelled that have no text of their own: the name of a
+    /// [`Spelling`](super::number::Spelling). Absent for the service's usual one.
+    Numbers,
 }
 
 /// The three pictures the service keeps of an image.

@@ -2,8 +2,102 @@
 //!
 //! Seven significant digits when they read back to the same `f32`, else nine. So the `f32` alone is enough to print
 //! the service's own text again, and only a text that deviates (see [`is_canonical`]) has to be kept beside it.
+//!
+//! Newer .NET prints numbers otherwise, but no less regularly: see [`Spelling`].
 
 use std::fmt::Write as _;
+
+/// How the numbers of an image are printed. Each text follows from the `f32` alone.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Spelling {
+    digits: Digits,
+    /// Whole numbers without `.0`.
+    is_bare: bool,
+}
+
+/// How many digits a number has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+enum Digits {
+    /// Seven when they read back, else nine: .NET's "R" up to version 2.
+    #[default]
+    Classic,
+    /// As few as read back to the same `f32`: .NET from version 3 on.
+    Shortest,
+    /// As few as read back to the same `f64`, for a service that widens its numbers before it prints them.
+    Widened,
+}
+
+impl Spelling {
+    /// All of them, the service's usual one first.
+    pub const ALL: [Self; 6] = [
+        Self { digits: Digits::Classic, is_bare: false },
+        Self { digits: Digits::Shortest, is_bare: false },
+        Self { digits: Digits::Shortest, is_bare: true },
+        Self { digits: Digits::Widened, is_bare: false },
+        Self { digits: Digits::Widened, is_bare: true },
+        Self { digits: Digits::Classic, is_bare: true },
+    ];
+
+    const NAMES: [&'static str; 6] = ["classic", "shortest", "shortestBare", "widened", "widenedBare", "classicBare"];
+
+    /// Its place in [`Spelling::ALL`].
+    pub fn code(self) -> u8 {
+        let at = Self::ALL.iter().position(|one| *one == self);
+        at.and_then(|at| u8::try_from(at).ok()).unwrap_or_default()
+    }
+
+    /// The spelling of a [`code`](Self::code); the usual one for any other number.
+    pub fn of_code(code: u8) -> Self {
+        Self::ALL.get(usize::from(code)).copied().unwrap_or_default()
+    }
+
+    /// Its name in files.
+    pub fn name(self) -> &'static str {
+        Self::NAMES[usize::from(self.code())]
+    }
+
+    /// The spelling of a [`name`](Self::name).
+    pub fn of_name(name: &str) -> Option<Self> {
+        Self::NAMES.iter().position(|known| *known == name).and_then(|at| Self::ALL.get(at)).copied()
+    }
+
+    /// Appends `value` in this spelling.
+    pub fn write(self, value: f32, out: &mut String) {
+        let began = out.len();
+        match self.digits {
+            Digits::Classic => write_text(value, out),
+            _ if value == 0.0 || !value.is_finite() => write_text(value, out),
+            Digits::Shortest => write_shortest(&format!("{value:e}"), out),
+            Digits::Widened => write_shortest(&format!("{:e}", f64::from(value)), out),
+        }
+        if self.is_bare && out[began..].ends_with(".0") {
+            out.truncate(out.len() - 2);
+        }
+    }
+
+    /// Whether `text` is what [`Spelling::write`] prints for the value it reads as.
+    pub fn fits(self, text: &str, value: f32) -> bool {
+        if self.digits == Digits::Classic && !self.is_bare {
+            return is_canonical(text, value);
+        }
+        let mut printed = String::with_capacity(24);
+        self.write(value, &mut printed);
+        printed == text
+    }
+}
+
+/// Appends a number from the standard library's shortest text with an exponent, such as `-2.5e-1`.
+fn write_shortest(text: &str, out: &mut String) {
+    let (sign, text) = text.strip_prefix('-').map_or(("", text), |rest| ("-", rest));
+    let (mantissa, exponent) = text.split_once('e').unwrap_or((text, "0"));
+    let (mut digits, mut count) = (0_u64, 0);
+    for digit in mantissa.bytes().filter(u8::is_ascii_digit) {
+        digits = digits * 10 + u64::from(digit - b'0');
+        count += 1;
+    }
+    out.push_str(sign);
+    write_decimal(digits, exponent.parse().unwrap_or(0), count, out);
+}
 
 /// Appends `value` as the service prints it: `0.4007353`, `0.295343131`, `0.0`, `1E-05`.
 pub fn write_text(value: f32, out: &mut String) {
@@ -217,6 +311,36 @@ mod tests {
     }
 
     #[test]
+    fn newer_dot_net_prints_as_few_digits_as_it_can() {
+        let texts = |value: f32| {
+            Spelling::ALL.map(|spelling| {
+                let mut out = String::new();
+                spelling.write(value, &mut out);
+                assert!(spelling.fits(&out, value), "{out}");
+                out
+            })
+        };
+        assert_eq!(
+            texts(0.295_343_131),
+            ["0.295343131", "0.29534313", "0.29534313", "0.2953431308269501", "0.2953431308269501", "0.295343131"]
+        );
+        assert_eq!(texts(1.0), ["1.0", "1.0", "1", "1.0", "1", "1"]);
+        assert_eq!(texts(0.0), ["0.0", "0.0", "0", "0.0", "0", "0"]);
+        assert_eq!(texts(-0.5), ["-0.5"; 6]);
+        assert_eq!(texts(0.00001)[1..3], ["1E-05", "1E-05"]);
+    }
+
+    #[test]
+    fn a_spelling_is_known_by_its_code_and_name() {
+        for spelling in Spelling::ALL {
+            assert_eq!(Spelling::of_code(spelling.code()), spelling);
+            assert_eq!(Spelling::of_name(spelling.name()), Some(spelling));
+        }
+        assert_eq!((Spelling::of_code(200), Spelling::of_name("odd")), (Spelling::default(), None));
+        assert_eq!(Spelling::default().name(), "classic");
+    }
+
+    #[test]
     fn other_spellings_are_noticed() {
         for (spelled, value) in
             [("0.50", 0.5), ("5E-1", 0.5), (".5", 0.5), ("0", 0.0), ("1", 1.0), ("0.29534313", 0.295_343_13)]
@@ -230,6 +354,11 @@ mod tests {
         fn every_number_reads_back(bits in 0_u32..0x7f80_0000) {
             let value = f32::from_bits(bits);
             prop_assert_eq!(text(value).parse::<f32>().expect("number").to_bits(), bits);
+            for spelling in Spelling::ALL {
+                let mut out = String::new();
+                spelling.write(value, &mut out);
+                prop_assert_eq!(out.parse::<f32>().expect("number").to_bits(), bits);
+            }
         }
 
         #[test]

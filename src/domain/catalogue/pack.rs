@@ -85,7 +85,7 @@ fn pack(segment: &Segment, first: usize, catalogue: &Catalogue) -> Result<Vec<u8
     let original = |at: u32| catalogue.original_size(ix(at)).map(|size| (at, size));
     let rare = Rare {
         metadata: segment.metadata.rows().collect(),
-        verbatim: sorted(&segment.verbatim),
+        verbatim: texts(segment),
         problems: (0..segment.len() as u32).filter_map(problem).collect(),
         originals: (0..segment.len() as u32).filter_map(original).collect(),
         patterns: uris.patterns,
@@ -135,11 +135,10 @@ fn join(first: [u8; 4], second: [u8; 4]) -> [u8; 8] {
     both
 }
 
-/// In the order of the images, so that the same catalogue gives the same bytes.
-fn sorted<T: Clone>(rare: &FxHashMap<u32, T>) -> Vec<(u32, T)> {
-    let mut all: Vec<_> = rare.iter().map(|(&at, value)| (at, value.clone())).collect();
-    all.sort_unstable_by_key(|&(at, _)| at);
-    all
+/// The images that have texts of their own, in their order, so that the same catalogue gives the same bytes.
+fn texts(segment: &Segment) -> Vec<(u32, Box<[Verbatim]>)> {
+    let images = (0..segment.len()).map(|at| (at as u32, segment.texts(at).into_boxed_slice()));
+    images.filter(|(_, texts)| !texts.is_empty()).collect()
 }
 
 /// Makes a catalogue of the blocks of a [`Packer`].
@@ -263,7 +262,9 @@ fn unpack(bytes: &[u8], first_region: u32, tag_count: usize) -> Result<(Segment,
     };
     let has_images = rare.metadata.is_sorted_by(|(a, _), (b, _)| a < b)
         && rare.metadata.last().is_none_or(|&(last, _)| (last as usize) < images);
-    if !has_order || !has_tags || !has_images || !packed.iter().all(is_inside) {
+    let has_texts = rare.verbatim.is_sorted_by(|(a, _), (b, _)| a < b)
+        && rare.verbatim.last().is_none_or(|&(last, _)| (last as usize) < images);
+    if !has_order || !has_tags || !has_images || !has_texts || !packed.iter().all(is_inside) {
         return Err(NotPacked("a block contradicts itself"));
     }
     segment.uris = UriColumn::of_parts(rare.patterns, arena, packed.as_chunks().0.to_vec());
@@ -271,7 +272,9 @@ fn unpack(bytes: &[u8], first_region: u32, tag_count: usize) -> Result<(Segment,
         segment.metadata.push(*at as usize, pairs);
     }
     segment.metadata.shrink();
-    segment.verbatim = rare.verbatim.into_iter().collect();
+    for (at, texts) in &rare.verbatim {
+        segment.keep_texts(*at, texts);
+    }
     Ok((segment, Beside { problems: rare.problems, originals: rare.originals }))
 }
 

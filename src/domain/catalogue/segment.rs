@@ -9,9 +9,11 @@ use super::tags::TagTable;
 use super::uris::UriColumn;
 use super::view::RegionView;
 use super::{RegionIx, TagIx};
+use crate::domain::exact;
 use crate::domain::geometry::UnitRect;
 use crate::domain::ids::{ImageId, RegionId};
-use crate::domain::image::{ImageRow, Verbatim};
+use crate::domain::image::{ImageRow, Slot, Verbatim};
+use crate::domain::number::Spelling;
 use crate::domain::stamp::Stamp;
 
 /// Images of a full segment, as a power of two. With 10 regions each a segment is some 2 MB: little to copy, and few
@@ -46,8 +48,10 @@ pub(super) struct Segment {
     pub(super) mark_tags: Vec<TagIx>,
     pub(super) mark_created: Vec<Stamp>,
     pub(super) metadata: MetadataColumn,
-    /// A rare column: most images have none of these.
-    pub(super) verbatim: FxHashMap<u32, Box<[Verbatim]>>,
+    /// How the numbers of each image are spelled, by [`Spelling::code`].
+    pub(super) spellings: Vec<u8>,
+    /// A rare column: most images have none of these. Packed by [`exact::pack`].
+    pub(super) verbatim: FxHashMap<u32, Box<[u8]>>,
 }
 
 impl Segment {
@@ -88,9 +92,27 @@ impl Segment {
         }
         self.region_starts.push(self.region_ids.len() as u32);
         self.metadata.push(at as usize, &row.metadata);
-        if !row.verbatim.is_empty() {
-            self.verbatim.insert(at, row.verbatim.into());
+        self.keep_texts(at, &row.verbatim);
+    }
+
+    /// Keeps the texts of the image at `at`, whose turn it is.
+    pub(super) fn keep_texts(&mut self, at: u32, texts: &[Verbatim]) {
+        self.spellings.resize(at as usize, 0);
+        self.spellings.push(exact::spelling_of(texts).code());
+        let packed = exact::pack(texts);
+        if !packed.is_empty() {
+            self.verbatim.insert(at, packed);
         }
+    }
+
+    /// The texts of an image, as its row had them.
+    pub(super) fn texts(&self, at: usize) -> Vec<Verbatim> {
+        let mut texts = self.verbatim.get(&(at as u32)).map(|packed| exact::unpack(packed)).unwrap_or_default();
+        let spelling = Spelling::of_code(self.spellings.get(at).copied().unwrap_or_default());
+        if spelling != Spelling::default() {
+            texts.push(Verbatim { slot: Slot::Numbers, text: spelling.name().into() });
+        }
+        texts
     }
 
     /// Gives back the room that was kept for more.
@@ -107,6 +129,7 @@ impl Segment {
         self.mark_starts.shrink_to_fit();
         self.mark_tags.shrink_to_fit();
         self.mark_created.shrink_to_fit();
+        self.spellings.shrink_to_fit();
         self.metadata.shrink();
     }
 
@@ -133,10 +156,10 @@ impl Segment {
 
     /// Bytes of memory, as near as can be told without asking the allocator.
     pub(super) fn byte_count(&self) -> usize {
-        let images = self.ids.capacity() * (16 + 8 + 8 + 4 + 4);
+        let images = self.ids.capacity() * (16 + 8 + 8 + 4 + 4) + self.spellings.capacity();
         let regions = self.region_ids.capacity() * (16 + 2 + 16 + 8);
         let marks = self.mark_tags.capacity() * (2 + 8);
-        let verbatim: usize = self.verbatim.values().map(|texts| 32 + texts.len() * 40).sum();
+        let verbatim: usize = self.verbatim.values().map(|packed| 32 + packed.len()).sum();
         images + regions + marks + verbatim + self.metadata.byte_count() + self.uris.byte_count()
     }
 }

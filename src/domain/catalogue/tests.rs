@@ -228,3 +228,37 @@ proptest! {
         }
     }
 }
+
+/// Bytes of memory for a region, when all numbers are printed by `print`.
+fn bytes_a_region(print: impl Fn(f32) -> String) -> f64 {
+    const IMAGES: u128 = 200;
+    const REGIONS: u32 = 10;
+    let mut reader = crate::domain::RecordReader::new();
+    let mut catalogue = Catalogue::new();
+    let mut random = fastrand::Rng::with_seed(7);
+    for image in 0..IMAGES {
+        let region = |at: u32| {
+            let id = Uuid::from_u128(image << 64 | u128::from(at));
+            let [left, top, width, height] = [0; 4].map(|_| print(random.f32() * 0.9 + 0.05));
+            format!(
+                r#"{{"regionId":"{id}","tagId":"{id}","left":{left},"top":{top},"width":{width},"height":{height}}}"#
+            )
+        };
+        let regions: Vec<String> = (0..REGIONS).map(region).collect();
+        let text = format!(r#"{{"id":"{}","regions":[{}]}}"#, Uuid::from_u128(image), regions.join(","));
+        let row = reader.line(text.as_bytes(), 0).expect("row");
+        catalogue.append(vec![row]);
+    }
+    catalogue.byte_count() as f64 / (IMAGES as f64 * f64::from(REGIONS))
+}
+
+#[test]
+fn numbers_in_the_shortest_form_cost_no_more_memory() {
+    let usual = bytes_a_region(crate::domain::number::text);
+    let shortest = bytes_a_region(|value| format!("{value}"));
+    let widened = bytes_a_region(|value| format!("{}", f64::from(value)));
+    assert!(shortest <= usual && widened <= usual, "{usual} bytes a region, {shortest} and {widened}");
+    // True doubles have digits that no f32 gives back. Each costs its text and a few bytes.
+    let doubles = bytes_a_region(|value| format!("{}", f64::from(value) + 1e-12));
+    assert!(doubles <= usual + 4.0 * 26.0, "{doubles} bytes a region");
+}

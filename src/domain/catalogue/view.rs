@@ -184,7 +184,7 @@ impl<'a> ImageView<'a> {
                 })
                 .collect(),
             metadata: self.metadata().map(|(key, value)| (key.to_owned(), value.to_owned())).collect(),
-            verbatim: segment.verbatim.get(&(at as u32)).map(|texts| texts.to_vec()).unwrap_or_default(),
+            verbatim: segment.texts(at),
             problems: Vec::new(),
         }
     }

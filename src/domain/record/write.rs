@@ -2,8 +2,8 @@
 
 use serde_json::to_writer;
 
-use crate::domain::image::{BlobUri, ImageRow, KeptTexts, RegionRow, Slot, TagMark};
-use crate::domain::number;
+use crate::domain::exact::Exact;
+use crate::domain::image::{BlobUri, ImageRow, RegionRow, Slot, TagMark};
 use crate::domain::stamp::Stamp;
 
 /// What becomes of the three addresses.
@@ -19,11 +19,11 @@ pub enum UriForm {
 
 /// Appends `row` as one JSON object without line breaks. Empty lists and metadata are absent, as on the wire.
 pub fn write_image(row: &ImageRow, uris: UriForm, out: &mut Vec<u8>) {
+    let exact = &Exact::new(&row.verbatim);
     out.extend_from_slice(b"{\"id\":\"");
     push_uuid(row.id.0, out);
     out.push(b'"');
-    let kept = KeptTexts::of(&row.verbatim);
-    push_date(&kept, Slot::ImageCreated, row.created, out);
+    push_date(exact, Slot::ImageCreated, row.created, out);
     push_side("width", row.width, out);
     push_side("height", row.height, out);
     push_uri("resizedImageUri", row.uris.resized.as_ref(), uris, out);
@@ -33,7 +33,7 @@ pub fn write_image(row: &ImageRow, uris: UriForm, out: &mut Vec<u8>) {
         out.extend_from_slice(b",\"tags\":[");
         for (index, mark) in row.tags.iter().enumerate() {
             separate(index, out);
-            push_tag(&kept, index, mark, out);
+            push_tag(exact, place(index), mark, out);
         }
         out.push(b']');
     }
@@ -42,7 +42,7 @@ pub fn write_image(row: &ImageRow, uris: UriForm, out: &mut Vec<u8>) {
         let mut number = String::with_capacity(16);
         for (index, region) in row.regions.iter().enumerate() {
             separate(index, out);
-            push_region(&kept, index, region, &mut number, out);
+            push_region(exact, place(index), region, &mut number, out);
         }
         out.push(b']');
     }
@@ -59,23 +59,22 @@ pub fn write_image(row: &ImageRow, uris: UriForm, out: &mut Vec<u8>) {
     out.push(b'}');
 }
 
-fn push_tag(kept: &KeptTexts<'_>, index: usize, mark: &TagMark, out: &mut Vec<u8>) {
+fn push_tag(exact: &Exact<'_>, index: u32, mark: &TagMark, out: &mut Vec<u8>) {
     out.extend_from_slice(b"{\"tagId\":\"");
     push_uuid(mark.tag.0, out);
     out.extend_from_slice(b"\",\"tagName\":");
     push_text(&mark.name, out);
-    push_date(kept, Slot::TagCreated(place(index)), mark.created, out);
+    push_date(exact, Slot::TagCreated(index), mark.created, out);
     out.push(b'}');
 }
 
 /// `number` is room for the text of a number, used again for each.
-fn push_region(kept: &KeptTexts<'_>, index: usize, region: &RegionRow, number: &mut String, out: &mut Vec<u8>) {
-    let index = place(index);
+fn push_region(exact: &Exact<'_>, index: u32, region: &RegionRow, number: &mut String, out: &mut Vec<u8>) {
     out.extend_from_slice(b"{\"regionId\":\"");
     push_uuid(region.id.0, out);
     out.extend_from_slice(b"\",\"tagName\":");
     push_text(&region.tag_name, out);
-    push_date(kept, Slot::RegionCreated(index), region.created, out);
+    push_date(exact, Slot::RegionCreated(index), region.created, out);
     out.extend_from_slice(b",\"tagId\":\"");
     push_uuid(region.tag.0, out);
     out.push(b'"');
@@ -83,11 +82,11 @@ fn push_region(kept: &KeptTexts<'_>, index: usize, region: &RegionRow, number: &
     let sides = [("left", rect.left), ("top", rect.top), ("width", rect.width), ("height", rect.height)];
     for (side, (name, value)) in (0_u8..).zip(sides) {
         push_key(name, out);
-        match kept.get(Slot::RegionNumber(index, side)) {
+        match exact.get(Slot::RegionNumber(index, side)) {
             Some(text) => out.extend_from_slice(text.as_bytes()),
             None => {
                 number.clear();
-                number::write_text(value, number);
+                exact.spelling().write(value, number);
                 out.extend_from_slice(number.as_bytes());
             }
         }
@@ -95,8 +94,8 @@ fn push_region(kept: &KeptTexts<'_>, index: usize, region: &RegionRow, number: &
     out.push(b'}');
 }
 
-fn push_date(kept: &KeptTexts<'_>, slot: Slot, stamp: Option<Stamp>, out: &mut Vec<u8>) {
-    match (kept.get(slot), stamp) {
+fn push_date(exact: &Exact<'_>, slot: Slot, stamp: Option<Stamp>, out: &mut Vec<u8>) {
+    match (exact.get(slot), stamp) {
         (Some(text), _) => {
             push_key("created", out);
             push_text(text, out);

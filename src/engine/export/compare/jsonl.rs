@@ -4,8 +4,9 @@ use std::fs::File;
 use std::io::BufReader;
 
 use super::expected;
-use crate::domain::image::{KeptTexts, Slot};
-use crate::domain::{ImageRow, Stamp};
+use crate::domain::ImageRow;
+use crate::domain::exact::Exact;
+use crate::domain::image::Slot;
 use crate::engine::export::Plan;
 use crate::engine::export::ledger::{Ledger, Placed};
 use crate::formats::{Format, jsonl};
@@ -23,8 +24,9 @@ pub(super) fn check(plan: &Plan, placed: &[Placed], ledger: &Ledger) -> Result<(
 }
 
 fn check_line(line: &jsonl::Line, row: &ImageRow) -> Result<(), &'static str> {
-    let kept = KeptTexts::of(&row.verbatim);
-    let date = |slot, stamp: Option<Stamp>| kept.get(slot).map(str::to_owned).or(stamp.map(|stamp| stamp.to_string()));
+    let exact = Exact::new(&row.verbatim);
+    let verbatim = |slot: Slot| exact.get(slot).map(str::to_owned);
+    let date = |slot, stamp: Option<crate::domain::Stamp>| verbatim(slot).or(stamp.map(|stamp| stamp.to_string()));
     let ensure = |same: bool, what| if same { Ok(()) } else { Err(what) };
     ensure(line.id == row.id.to_string(), "the id")?;
     ensure(line.created == date(Slot::ImageCreated, row.created), "the date")?;
@@ -45,7 +47,7 @@ fn check_line(line: &jsonl::Line, row: &ImageRow) -> Result<(), &'static str> {
         ensure(same, "a region")?;
         let sides = [region.rect.left, region.rect.top, region.rect.width, region.rect.height];
         for (side, (text, value)) in (0_u8..).zip(found.number_texts().into_iter().zip(sides)) {
-            let same = kept.get(Slot::RegionNumber(at, side)).is_none_or(|kept| kept == text);
+            let same = exact.get(Slot::RegionNumber(at, side)).is_none_or(|kept| kept == text);
             ensure(same && text.parse() == Ok(value), "a number")?;
         }
     }
