@@ -6,20 +6,21 @@ use super::end::{Done, Outcome, Trouble};
 use super::meant::{Environment, Place, ProjectChoice};
 use super::place;
 use super::terminal::{Terminal, escaped, field};
+use crate::domain::Problem;
 
 pub(super) async fn projects(chosen: &Place, environment: &Environment, is_json: bool, is_quiet: bool) -> Outcome {
     let mut terminal = Terminal::new(is_quiet);
     let source = place::saying_waits(place::open(chosen, environment)?, is_quiet);
     let projects = source.projects().await?;
     if is_json {
-        let projects: Vec<_> = projects.iter().map(|(project, _)| project).collect();
-        return json(&mut terminal, &projects);
+        let rows: Vec<_> = projects.iter().map(|(project, _)| project).collect();
+        return json(&mut terminal, &rows, &projects.problems);
     }
-    for (project, kind) in &projects {
+    for (project, kind) in projects.iter() {
         let created = project.created.as_deref().unwrap_or_default();
         row(&mut terminal, &[&project.id.to_string(), &project.name, kind.word(), created])?;
     }
-    end(&mut terminal)
+    end(&mut terminal, &projects.problems)
 }
 
 pub(super) async fn iterations(
@@ -33,13 +34,13 @@ pub(super) async fn iterations(
     let (project, _) = place::project(&source, choice).await?;
     let iterations = source.iterations(project.id).await?;
     if is_json {
-        return json(&mut terminal, &iterations);
+        return json(&mut terminal, &iterations.entries, &iterations.problems);
     }
-    for iteration in &iterations {
+    for iteration in iterations.iter() {
         let trained = iteration.trained_at.as_deref().unwrap_or_default();
         row(&mut terminal, &[&iteration.id.to_string(), &iteration.name, &iteration.status, trained])?;
     }
-    end(&mut terminal)
+    end(&mut terminal, &iterations.problems)
 }
 
 pub(super) async fn tags(
@@ -55,18 +56,18 @@ pub(super) async fn tags(
     let iteration = place::iteration(&source, &project, iteration, environment).await?;
     let tags = source.tags(project.id, iteration.map(|iteration| iteration.id)).await?;
     if is_json {
-        return json(&mut terminal, &tags);
+        return json(&mut terminal, &tags.entries, &tags.problems);
     }
-    for tag in &tags {
+    for tag in tags.iter() {
         row(&mut terminal, &[&tag.id.to_string(), &tag.name, &tag.kind, &tag.image_count.to_string()])?;
     }
-    end(&mut terminal)
+    end(&mut terminal, &tags.problems)
 }
 
-fn json<T: Serialize>(terminal: &mut Terminal, value: &T) -> Outcome {
+fn json<T: Serialize>(terminal: &mut Terminal, value: &T, problems: &[Problem]) -> Outcome {
     let text = serde_json::to_string_pretty(value).map_err(|error| Trouble::Output(error.to_string()))?;
     terminal.line(&escaped(&text))?;
-    end(terminal)
+    end(terminal, problems)
 }
 
 fn row(terminal: &mut Terminal, fields: &[&str]) -> Result<(), Trouble> {
@@ -74,7 +75,11 @@ fn row(terminal: &mut Terminal, fields: &[&str]) -> Result<(), Trouble> {
     terminal.line(&fields.join("\t"))
 }
 
-fn end(terminal: &mut Terminal) -> Outcome {
+/// What could not be read is told behind the list.
+fn end(terminal: &mut Terminal, problems: &[Problem]) -> Outcome {
     terminal.flush()?;
-    Ok(Done::Whole)
+    for problem in problems {
+        terminal.error(&format!("{problem}."));
+    }
+    Ok(if problems.is_empty() { Done::Whole } else { Done::WithSkips })
 }

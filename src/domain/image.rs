@@ -179,19 +179,6 @@ mod tests {
     }
 
     #[test]
-    fn a_kept_text_is_found_among_few_and_among_many() {
-        for count in [0_u32, 3, 100_000] {
-            let kept = |at: u32| Verbatim { slot: Slot::RegionNumber(at, 1), text: at.to_string().into() };
-            let texts: Vec<_> = (0..count).map(kept).collect();
-            let found = KeptTexts::of(&texts);
-            // Each with each would be ten thousand million steps.
-            assert!((0..count).all(|at| found.get(Slot::RegionNumber(at, 1)) == Some(&*at.to_string())));
-            assert_eq!(found.get(Slot::RegionNumber(count, 1)), None);
-            assert_eq!(found.get(Slot::RegionNumber(0, 0)), None);
-        }
-    }
-
-    #[test]
     fn relative_addresses_are_told_apart() {
         assert!(BlobUri::new("/i-1/i-2").is_relative());
         assert!(!BlobUri::new("https://host/i-1/i-2").is_relative());

@@ -6,11 +6,13 @@
 pub mod adjust;
 pub mod catalogue;
 pub mod checks;
+pub mod exact;
 pub mod facets;
 pub mod fault;
 pub mod geometry;
 pub mod ids;
 pub mod image;
+pub mod listed;
 pub mod look;
 pub mod mipmap;
 pub mod near;
@@ -36,6 +38,7 @@ pub use checks::{CheckKind, CheckOptions, CheckSet, Dismissed, Finding, FindingK
 pub use fault::json_fault;
 pub use geometry::{PixelRect, UnitRect};
 pub use ids::{DomainId, ImageId, IterationId, ProjectId, RegionId, TagId};
+pub use listed::Listed;
 pub use mipmap::{MipLevel, Mipmap};
 pub use order::{GroupKey, ImageGroup, ImageGrouping, SortKey};
 pub use performance::{

@@ -26,6 +26,22 @@ pub enum Problem {
         /// What was wrong.
         reason: String,
     },
+    /// A field of the row is not as the service sends it. The row is kept, and what became of the field is said.
+    OddField {
+        /// Its name, such as `width` or `metadata`.
+        field: String,
+        /// What is odd about it and what became of it, as the end of a sentence.
+        reason: String,
+    },
+    /// An entry of a list of projects, iterations, domains or tags could not be read and is left out.
+    UnreadableEntry {
+        /// What the list is of, such as `tags`.
+        list: String,
+        /// The entry's place in the list.
+        index: usize,
+        /// What was wrong.
+        reason: String,
+    },
     /// A prediction could not be read and is left out.
     UnreadablePrediction {
         /// The prediction's place in its image.
@@ -52,6 +68,26 @@ pub enum Problem {
     },
 }
 
+impl Problem {
+    /// Whether something that the service sent is not in the row, or not as it was sent.
+    pub fn is_loss(&self) -> bool {
+        match self {
+            Self::UnreadableRow { .. }
+            | Self::UnreadableRegion { .. }
+            | Self::UnreadablePrediction { .. }
+            | Self::UnreadableEntry { .. }
+            | Self::OddField { .. } => true,
+            Self::RegionOutside(_)
+            | Self::RegionEmpty(_)
+            | Self::RegionTagMissing(..)
+            | Self::NoSize
+            | Self::NoAddress
+            | Self::OddDate(_)
+            | Self::SizeMismatch { .. } => false,
+        }
+    }
+}
+
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -65,6 +101,10 @@ impl fmt::Display for Problem {
             Self::UnreadableRegion { index, reason } => {
                 write!(f, "Region {} could not be read and is left out: {reason}", index + 1)
             }
+            Self::UnreadableEntry { list, index, reason } => {
+                write!(f, "Number {} of the list of {list} could not be read and is left out: {reason}", index + 1)
+            }
+            Self::OddField { field, reason } => write!(f, "Field {field}: {reason}"),
             Self::UnreadablePrediction { index, reason } => {
                 write!(f, "Prediction {} could not be read and is left out: {reason}", index + 1)
             }

@@ -15,10 +15,15 @@ pub struct Stamp(pub i64);
 const TICKS_A_SECOND: i64 = 10_000_000;
 
 impl Stamp {
+    /// Reads the form of image rows and nothing else: `2020-11-06T16:15:54.5237711`, 0 to 7 digits of a fraction.
+    pub(super) fn of_row_form(text: &str) -> Option<Self> {
+        parse_plain(text.as_bytes()).map(Self)
+    }
+
     /// Reads either wire form; an offset other than `Z` is applied. `None` when the text is no date.
     pub fn parse(text: &str) -> Option<Self> {
-        if let Some(ticks) = parse_plain(text.as_bytes()) {
-            return Some(Self(ticks));
+        if let Some(stamp) = Self::of_row_form(text) {
+            return Some(stamp);
         }
         let timestamp = match text.parse::<jiff::Timestamp>() {
             Ok(timestamp) => timestamp,

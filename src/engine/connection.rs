@@ -155,7 +155,7 @@ async fn open(core: &Core, spec: &SourceSpec, target: Target, cancel: &Cancellat
 }
 
 async fn summaries(source: &Source) -> Result<Vec<ProjectSummary>, Failure> {
-    let projects = source.projects().await?;
+    let projects = failure::warned(source.projects().await?);
     let summary = |(project, kind)| ProjectSummary { project, kind, tag_count: None, image_count: None, cover: None };
     Ok(projects.into_iter().map(summary).collect())
 }

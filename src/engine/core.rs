@@ -321,7 +321,10 @@ impl Core {
                 () = connection.cancel.cancelled() => return,
                 listed = Box::pin(super::guard::guarded(connection.source.iterations(project))) => listed,
             };
-            core.post(Event::Iterations { project, result: listed.map(|listed| connection.source.told(listed)) });
+            core.post(Event::Iterations {
+                project,
+                result: listed.map(|listed| connection.source.told(failure::warned(listed))),
+            });
         });
     }
 

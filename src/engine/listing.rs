@@ -164,7 +164,10 @@ async fn run(
 ) -> Result<(), Failure> {
     let tags = async {
         match opening.blobs.source.tags(opening.blobs.project, iteration).await {
-            Ok(tags) => opening.shared.inbox.post(Event::Tags { generation: opening.generation, tags }),
+            Ok(tags) => {
+                let tags = failure::warned(tags);
+                opening.shared.inbox.post(Event::Tags { generation: opening.generation, tags });
+            }
             // The images name their tags too; if the service is gone, their listing will say so.
             Err(failure) => tracing::warn!(failure = failure.kind_name(), "the tags could not be listed"),
         }

@@ -10,7 +10,7 @@ use super::failure;
 use super::pages::Pages;
 use crate::app::{Failure, FailureKind};
 use crate::domain::{
-    BlobKind, BlobUri, Domain, ImageId, Iteration, IterationId, Page, Project, ProjectId, ProjectKind, Tag,
+    BlobKind, BlobUri, Domain, ImageId, Iteration, IterationId, Listed, Page, Project, ProjectId, ProjectKind, Tag,
 };
 use crate::service::{Client, ListQuery, PagerOptions, Rows};
 use crate::storage::archive::{Contents, Doubt};
@@ -43,25 +43,22 @@ impl Source {
         matches!(self, Self::Archive(_))
     }
 
-    /// Its projects with their kinds, in the service's order.
+    /// Its projects with their kinds, in the service's order, and what could not be read of their list.
     ///
     /// # Errors
     /// When the service fails. An unknown domain is no error: the kind is then unknown.
-    pub async fn projects(&self) -> Result<Vec<(Project, ProjectKind)>, Failure> {
+    pub async fn projects(&self) -> Result<Listed<(Project, ProjectKind)>, Failure> {
         match self {
             Self::Service(client) => {
                 let (projects, domains) = tokio::join!(client.projects(), client.domains());
                 let projects = projects.map_err(|error| failure::of_service(&error))?;
                 let domains = domains.unwrap_or_default();
-                Ok(projects
-                    .into_iter()
-                    .map(|project| {
-                        let kind = ProjectKind::of(&project, domain_of(&project, &domains));
-                        (project, kind)
-                    })
-                    .collect())
+                Ok(projects.map(|project| {
+                    let kind = ProjectKind::of(&project, domain_of(&project, &domains));
+                    (project, kind)
+                }))
             }
-            Self::Archive(archive) => Ok(vec![(archive.project().clone(), archive.kind())]),
+            Self::Archive(archive) => Ok(vec![(archive.project().clone(), archive.kind())].into()),
             Self::Kept => Err(not_connected()),
         }
     }
@@ -90,38 +87,38 @@ impl Source {
     }
 
     /// The domains that an archive of the project needs; empty when the service does not tell.
-    pub async fn domains(&self) -> Vec<Domain> {
+    pub async fn domains(&self) -> Listed<Domain> {
         match self {
             Self::Service(client) => client.domains().await.unwrap_or_default(),
-            Self::Archive(archive) => archive.domains().to_vec(),
-            Self::Kept => Vec::new(),
+            Self::Archive(archive) => archive.domains().to_vec().into(),
+            Self::Kept => Listed::default(),
         }
     }
 
-    /// The tags of an iteration; `None`: of the workspace.
+    /// The tags of an iteration (`None`: of the workspace), and what could not be read of their list.
     ///
     /// # Errors
     /// When the service fails.
-    pub async fn tags(&self, project: ProjectId, iteration: Option<IterationId>) -> Result<Vec<Tag>, Failure> {
+    pub async fn tags(&self, project: ProjectId, iteration: Option<IterationId>) -> Result<Listed<Tag>, Failure> {
         match self {
             Self::Service(client) => client.tags(project, iteration).await.map_err(|error| failure::of_service(&error)),
-            Self::Archive(archive) => Ok(contents(archive, iteration)?.tags().to_vec()),
+            Self::Archive(archive) => Ok(contents(archive, iteration)?.tags().to_vec().into()),
             Self::Kept => Err(not_connected()),
         }
     }
 
-    /// The iterations of a project, the latest first.
+    /// The iterations of a project, the latest first, and what could not be read of their list.
     ///
     /// # Errors
     /// When the service fails.
-    pub async fn iterations(&self, project: ProjectId) -> Result<Vec<Iteration>, Failure> {
+    pub async fn iterations(&self, project: ProjectId) -> Result<Listed<Iteration>, Failure> {
         let mut iterations = match self {
             Self::Service(client) => client.iterations(project).await.map_err(|error| failure::of_service(&error))?,
-            Self::Archive(archive) => archive.iterations().to_vec(),
+            Self::Archive(archive) => archive.iterations().to_vec().into(),
             Self::Kept => return Err(not_connected()),
         };
         // The dates are of one form, in which the order of the text is that of time.
-        iterations.sort_by(|a, b| b.created.cmp(&a.created));
+        iterations.entries.sort_by(|a, b| b.created.cmp(&a.created));
         Ok(iterations)
     }
 

@@ -6,12 +6,13 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 use serde_json::value::RawValue;
 
+use super::odd::{self, Odd};
 use super::wire::{Pairs, Rows, Text, WireId, WireImage, WireRegion, WireTagMark};
 use crate::domain::fault::json_fault;
 use crate::domain::geometry::UnitRect;
 use crate::domain::ids::TagId;
 use crate::domain::image::{BlobUri, ImageRow, ImageUris, RegionRow, Slot, TagMark, Verbatim};
-use crate::domain::number;
+use crate::domain::number::{self, Spelling};
 use crate::domain::problem::Problem;
 use crate::domain::stamp::Stamp;
 
@@ -36,6 +37,8 @@ pub struct NotAList {
 #[derive(Debug, Default)]
 pub struct RecordReader {
     names: FxHashMap<TagId, Arc<str>>,
+    /// How the numbers of the last image were spelled that did not have the usual spelling.
+    spelling: Spelling,
 }
 
 impl RecordReader {
@@ -50,7 +53,7 @@ impl RecordReader {
     /// When the bytes are not a JSON list, or one of more than 10,000 rows; an odd row inside is a problem of the page instead.
     pub fn page(&mut self, body: &[u8]) -> Result<Page, NotAList> {
         let mut page = Page::default();
-        if let Ok(Rows(images)) = serde_json::from_slice::<Rows<WireImage<'_, WireRegion<'_>>>>(body) {
+        if let Ok(Rows(images)) = serde_json::from_slice::<Rows<WireImage<'_>>>(body) {
             page.rows.reserve(images.len());
             for image in images {
                 page.rows.push(self.row(image));
@@ -73,45 +76,27 @@ impl RecordReader {
     /// # Errors
     /// [`Problem::UnreadableRow`] when not even the id and the outer shape can be read.
     pub fn line(&mut self, text: &[u8], index: usize) -> Result<ImageRow, Problem> {
-        match serde_json::from_slice::<WireImage<'_, WireRegion<'_>>>(text) {
-            Ok(image) => Ok(self.row(image)),
-            Err(first) => match serde_json::from_slice::<WireImage<'_, &RawValue>>(text) {
-                Ok(image) => Ok(self.row_with_odd_regions(image)),
-                Err(_) => Err(Problem::UnreadableRow {
-                    index,
-                    image: serde_json::from_slice::<WireId>(text).ok().map(|wire| wire.id),
-                    reason: json_fault(&first),
-                }),
-            },
-        }
-    }
-
-    fn row_with_odd_regions(&mut self, image: WireImage<'_, &RawValue>) -> ImageRow {
-        let mut regions = Vec::new();
-        let mut odd = Vec::new();
-        for (index, text) in image.regions.into_iter().flatten().enumerate() {
-            match serde_json::from_str::<WireRegion<'_>>(text.get()) {
-                Ok(region) => regions.push(region),
-                Err(error) => odd.push(Problem::UnreadableRegion { index, reason: json_fault(&error) }),
+        let first = match serde_json::from_slice::<WireImage<'_>>(text) {
+            Ok(image) => return Ok(self.row(image)),
+            Err(error) => error,
+        };
+        let mended = odd::with_whole_letters(text);
+        match odd::read(&mended.text) {
+            Some(Odd { image, mut problems }) => {
+                problems.extend(mended.problem());
+                let mut row = self.row(image);
+                row.problems.extend(problems);
+                Ok(row)
             }
+            None => Err(Problem::UnreadableRow {
+                index,
+                image: serde_json::from_slice::<WireId>(&mended.text).ok().map(|wire| wire.id),
+                reason: json_fault(&first),
+            }),
         }
-        let mut row = self.row(WireImage {
-            id: image.id,
-            created: image.created,
-            width: image.width,
-            height: image.height,
-            resized_image_uri: image.resized_image_uri,
-            thumbnail_uri: image.thumbnail_uri,
-            original_image_uri: image.original_image_uri,
-            tags: image.tags,
-            regions: Some(regions),
-            metadata: image.metadata,
-        });
-        row.problems.extend(odd);
-        row
     }
 
-    fn row(&mut self, image: WireImage<'_, WireRegion<'_>>) -> ImageRow {
+    fn row(&mut self, image: WireImage<'_>) -> ImageRow {
         let mut verbatim = Vec::new();
         let mut problems = Vec::new();
         let created = read_date(image.created.as_ref(), Slot::ImageCreated, &mut verbatim, &mut problems);
@@ -123,7 +108,8 @@ impl RecordReader {
             let missing = regions.iter().filter(|region| !known.contains(&region.tag));
             problems.extend(missing.map(|region| Problem::RegionTagMissing(region.id, region.tag)));
         }
-        let (width, height) = (side(image.width), side(image.height));
+        let width = side("width", image.width, &mut problems);
+        let height = side("height", image.height, &mut problems);
         if width == 0 || height == 0 {
             problems.push(Problem::NoSize);
         }
@@ -155,7 +141,7 @@ impl RecordReader {
     ) -> Vec<TagMark> {
         let mut tags = Vec::with_capacity(marks.len());
         for (index, mark) in marks.into_iter().enumerate() {
-            let slot = Slot::TagCreated(u32::try_from(index).unwrap_or(u32::MAX));
+            let slot = Slot::TagCreated(place(index));
             tags.push(TagMark {
                 tag: mark.tag_id,
                 name: self.name(mark.tag_id, mark.tag_name),
@@ -172,8 +158,10 @@ impl RecordReader {
         problems: &mut Vec<Problem>,
     ) -> Vec<RegionRow> {
         let mut regions = Vec::with_capacity(wire.len());
+        let mut numbers = Vec::with_capacity(wire.len() * 4);
+        let mut is_classic = true;
         for (index, region) in wire.into_iter().enumerate() {
-            let place = u32::try_from(regions.len()).unwrap_or(u32::MAX);
+            let place = place(regions.len());
             let texts = [region.left.get(), region.top.get(), region.width.get(), region.height.get()];
             let mut values = [0.0_f32; 4];
             let mut odd_number = None;
@@ -189,9 +177,9 @@ impl RecordReader {
                 continue;
             }
             for (side, text) in (0_u8..).zip(texts) {
-                if !number::is_canonical(text, values[usize::from(side)]) {
-                    verbatim.push(Verbatim { slot: Slot::RegionNumber(place, side), text: text.into() });
-                }
+                let value = values[usize::from(side)];
+                is_classic &= number::is_canonical(text, value);
+                numbers.push(Number { slot: Slot::RegionNumber(place, side), text, value });
             }
             let [left, top, width, height] = values;
             let rect = UnitRect::new(left, top, width, height);
@@ -207,6 +195,9 @@ impl RecordReader {
                 created: read_date(region.created.as_ref(), Slot::RegionCreated(place), verbatim, problems),
                 rect,
             });
+        }
+        if !is_classic {
+            self.spelling = keep_numbers(&numbers, self.spelling, verbatim);
         }
         regions
     }
@@ -232,10 +223,55 @@ fn pairs(pairs: Pairs<'_>) -> Vec<(String, String)> {
     pairs.0.into_iter().map(|(key, value)| (text(key), value.map(text).unwrap_or_default())).collect()
 }
 
-/// A side in pixels; 0 when absent or no positive whole number below 2^31.
-fn side(value: Option<f64>) -> u32 {
+/// The text of a number beside its value.
+struct Number<'a> {
+    slot: Slot,
+    text: &'a str,
+    value: f32,
+}
+
+/// Odd texts that are looked at before a spelling is tried on all of them.
+const TRIED: usize = 16;
+
+/// Keeps what numbers look like whose usual text is another: the spelling that fits most of them, `likely` first, and
+/// the text of each that it does not fit.
+fn keep_numbers(numbers: &[Number<'_>], likely: Spelling, verbatim: &mut Vec<Verbatim>) -> Spelling {
+    let misfits = |spelling: Spelling| numbers.iter().filter(move |one| !spelling.fits(one.text, one.value));
+    let is_odd = |one: &&Number<'_>| !number::is_canonical(one.text, one.value);
+    let sample: Vec<&Number<'_>> = numbers.iter().filter(is_odd).take(TRIED).collect();
+    let usual = Spelling::default();
+    let (mut best, mut fewest) = (usual, misfits(usual).count());
+    for spelling in std::iter::once(likely).chain(Spelling::ALL) {
+        if fewest == 0 || !sample.iter().any(|one| spelling.fits(one.text, one.value)) {
+            continue;
+        }
+        let count = misfits(spelling).take(fewest).count();
+        if count < fewest {
+            (best, fewest) = (spelling, count);
+        }
+    }
+    verbatim.extend(misfits(best).map(|one| Verbatim { slot: one.slot, text: one.text.into() }));
+    if best != usual {
+        verbatim.push(Verbatim { slot: Slot::Numbers, text: best.name().into() });
+    }
+    best
+}
+
+fn place(index: usize) -> u32 {
+    u32::try_from(index).unwrap_or(u32::MAX)
+}
+
+/// A side in pixels; 0 when absent or no positive number below 2^31. A part of a pixel is cut off, and that is said.
+fn side(name: &str, value: Option<f64>, problems: &mut Vec<Problem>) -> u32 {
     match value {
-        Some(value) if (1.0..2_147_483_648.0).contains(&value) => value as u32,
+        Some(value) if (1.0..2_147_483_648.0).contains(&value) => {
+            let whole = value.trunc();
+            if whole < value {
+                let reason = format!("it is {value}, which is no whole number of pixels; {whole} is used");
+                problems.push(Problem::OddField { field: name.to_owned(), reason });
+            }
+            whole as u32
+        }
         _ => 0,
     }
 }
@@ -247,11 +283,17 @@ fn read_date(
     problems: &mut Vec<Problem>,
 ) -> Option<Stamp> {
     let text = &*text?.0;
-    let stamp = Stamp::parse(text);
+    let plain = Stamp::of_row_form(text);
+    // In the form of rows a date prints as it came, unless its fraction ends in zeros.
+    if plain.is_some() && (text.len() == 19 || !text.ends_with('0')) {
+        return plain;
+    }
+    let stamp = plain.or_else(|| Stamp::parse(text));
     if stamp.is_none() {
         problems.push(Problem::OddDate(start_of(text)));
     }
-    if !stamp.is_some_and(|stamp| is_canonical_date(text, stamp)) {
+    // A leap second, for one, is read as the second before.
+    if stamp.is_none_or(|stamp| stamp.to_string() != text) {
         verbatim.push(Verbatim { slot, text: text.into() });
     }
     stamp
@@ -260,14 +302,4 @@ fn read_date(
 /// Enough of an odd text to find it by; never the query of an address, which may be a signature.
 fn start_of(text: &str) -> String {
     text.chars().take_while(|&c| c != '?').take(40).filter(|c| !c.is_control()).collect()
-}
-
-/// Whether the date prints as it came: no zone, at most 7 fraction digits, the last not zero.
-fn is_canonical_date(text: &str, stamp: Stamp) -> bool {
-    let bytes = text.as_bytes();
-    match bytes.len() {
-        19 => bytes[18].is_ascii_digit(),
-        21..=27 => bytes[19] == b'.' && matches!(bytes[bytes.len() - 1], b'1'..=b'9'),
-        _ => stamp.to_string() == text,
-    }
 }

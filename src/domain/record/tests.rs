@@ -96,3 +96,139 @@ fn regions_outside_or_empty_are_noted() {
     let row = RecordReader::new().line(ROW.replace("0.403186262", "0.0").as_bytes(), 0).expect("row");
     assert!(matches!(row.problems[..], [Problem::RegionEmpty(_)]));
 }
+
+fn read(text: &str) -> crate::domain::ImageRow {
+    RecordReader::new().line(text.as_bytes(), 0).expect("row")
+}
+
+/// The names of the fields that are told as odd.
+fn odd_fields(row: &crate::domain::ImageRow) -> Vec<&str> {
+    let field = |problem| match problem {
+        &Problem::OddField { ref field, .. } => Some(&**field),
+        _ => None,
+    };
+    row.problems.iter().filter_map(field).collect()
+}
+
+#[test]
+fn an_odd_field_costs_only_itself_and_is_told() {
+    let metadata = r#"{"camera":"c1","a":"b"}"#;
+    for (field, from, to) in [
+        ("metadata", metadata, r#"{"camera":1,"a":"b"}"#),
+        ("metadata", metadata, r#"{"camera":{"x":[1]},"a":"b"}"#),
+        ("metadata", metadata, "[]"),
+        ("metadata", metadata, "7"),
+        ("width", "\"width\":816", "\"width\":\"816\""),
+        ("width", "\"width\":816", "\"width\":true"),
+        ("width", "\"width\":816", "\"width\":816.7"),
+        ("height", "\"height\":612", "\"height\":{}"),
+        ("thumbnailUri", "\"https://h/c/t-1?sv=1&sig=S&se=2\"", "7"),
+        ("tagName", "\"tagName\":\"scis\\\"sors 猫\",\"created\":\"2020-11-06T17:18:15.6965933\"", "\"tagName\":7"),
+        ("tags", "\"tags\":[", "\"tags\":[{\"tagId\":7},"),
+        ("tags", "\"tags\":[", "\"tags\":[null,"),
+        (
+            "with text",
+            "sors 猫\",\"created\":\"2020-11-06T17:18:15.6809553",
+            "\\ud83d\",\"created\":\"2020-11-06T17:18:15.6809553",
+        ),
+    ] {
+        let text = ROW.replacen(from, to, 1);
+        assert_ne!(text, ROW, "{from}");
+        let row = read(&text);
+        assert_eq!(odd_fields(&row), [field], "{to}: {:?}", row.problems);
+        assert_eq!((row.tags.len(), row.regions.len()), (1, 1), "{to}");
+        assert!(row.problems.iter().all(|problem| !problem.to_string().contains("sig=")));
+        let page = RecordReader::new().page(format!("[{ROW},{text}]").as_bytes()).expect("page");
+        assert_eq!((page.rows.len(), page.problems.len()), (2, 0));
+    }
+    assert_eq!(
+        read(&ROW.replace(metadata, r#"{"camera":{"x":[1]},"a":null}"#)).metadata,
+        [("camera".to_owned(), r#"{"x":[1]}"#.to_owned()), ("a".to_owned(), String::new())]
+    );
+    assert_eq!(read(&ROW.replace("\"width\":816", "\"width\":\"816\"")).width, 816);
+}
+
+#[test]
+fn a_date_that_is_a_number_is_kept_as_text_and_told() {
+    for from in ["\"2020-11-06T17:18:15.6703886\"", "\"2020-11-06T17:18:15.6965933\""] {
+        let row = read(&ROW.replace(from, "1700000000"));
+        assert!(matches!(&row.problems[..], [Problem::OddDate(text)] if text == "1700000000"), "{:?}", row.problems);
+        assert!(write(&row, UriForm::Signed).contains("\"created\":\"1700000000\""));
+    }
+}
+
+#[test]
+fn a_field_that_is_there_twice_makes_a_row_unreadable() {
+    let text = ROW.replacen("\"width\":816", "\"width\":\"816\",\"width\":7", 1);
+    assert!(RecordReader::new().line(text.as_bytes(), 0).is_err());
+}
+
+#[test]
+fn dates_that_print_otherwise_come_back_to_the_letter() {
+    for date in [
+        "2024-06-30T23:59:60",
+        "2024-06-30T23:59:60.5",
+        "2020-11-06 17:18:15",
+        "2020-11-06t17:18:15.5",
+        "2020-11-06T17:18:15.50",
+        "2020-11-06T17:18:15.0",
+        "2020-11-06T17:18:15Z",
+        "2020-11-06T17:18:15+02:00",
+    ] {
+        let text = ROW.replacen("2020-11-06T17:18:15.6703886", date, 1);
+        assert_eq!(write(&read(&text), UriForm::Signed), text);
+    }
+}
+
+/// A row with these regions' numbers.
+fn with_numbers(regions: &[[&str; 4]]) -> String {
+    let region = |(at, [left, top, width, height]): (usize, &[&str; 4])| {
+        format!(
+            r#"{{"regionId":"8ec444b8-03b6-434f-93a2-{at:012x}","tagName":"a","tagId":"dd176a9a-5557-40f9-b8a3-4146b285d3e3","left":{left},"top":{top},"width":{width},"height":{height}}}"#
+        )
+    };
+    let regions: Vec<String> = regions.iter().enumerate().map(region).collect();
+    format!(r#"{{"id":"9aa8e448-cbfa-437d-9d5b-39a006846d74","width":8,"height":8,"regions":[{}]}}"#, regions.join(","))
+}
+
+#[test]
+fn numbers_in_another_regular_spelling_are_kept_by_one_word() {
+    for numbers in [
+        ["0.29534313", "0.25942814", "0.40318626", "0.1"],
+        ["0.29534313", "0", "1", "1E-05"],
+        ["0.2953431308269501", "0.10000000149011612", "0.5", "0"],
+        ["0.295343131", "0", "1", "0.5"],
+    ] {
+        let text = with_numbers(&[numbers, numbers]);
+        let row = read(&text);
+        assert_eq!(row.verbatim.len(), 1, "{numbers:?}: {:?}", row.verbatim);
+        assert_eq!(write(&row, UriForm::Signed), text);
+        let mut catalogue = crate::domain::Catalogue::new();
+        catalogue.append(vec![row.clone()]);
+        assert_eq!(catalogue.get(crate::domain::ImageIx(0)).expect("image").to_row(), row);
+    }
+}
+
+#[test]
+fn mixed_spellings_come_back_to_the_letter() {
+    let text = with_numbers(&[
+        ["0.29534313", "0.295343131", "0.50", "5E-1"],
+        ["0.123456789012345678", "0.1", "1e-1", "1.0"],
+        ["0.29534313", "0.40318626", "0.25942814", "1"],
+    ]);
+    assert_eq!(write(&read(&text), UriForm::Signed), text);
+}
+
+#[test]
+fn numbers_beyond_the_first_65_535_regions_come_back_to_the_letter() {
+    let mut regions = vec![["0.1", "0.2", "0.3", "0.4"]; 70_000];
+    regions[65_536] = ["0.10000000000000001", "0.2", "0.30", "0.4"];
+    regions[69_999] = ["0.1", "2e-1", "0.3", "0.40"];
+    let text = with_numbers(&regions);
+    let row = read(&text);
+    assert_eq!(write(&row, UriForm::Signed), text);
+    let mut catalogue = crate::domain::Catalogue::new();
+    catalogue.append(vec![row]);
+    let kept = catalogue.get(crate::domain::ImageIx(0)).expect("image").to_row();
+    assert_eq!(write(&kept, UriForm::Signed), text);
+}

@@ -11,10 +11,11 @@ use crate::domain::ids::{ImageId, RegionId, TagId};
 #[derive(Deserialize)]
 pub(super) struct Text<'a>(#[serde(borrow)] pub Cow<'a, str>);
 
-/// `R` is the form of a region: [`WireRegion`] at first, `&RawValue` when one of them does not fit.
+/// An image whose fields are all of the types that the service sends. What does not fit is read field by field, in
+/// [`odd`](super::odd).
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase", bound(deserialize = "'de: 'a, R: Deserialize<'de>"))]
-pub(super) struct WireImage<'a, R> {
+#[serde(rename_all = "camelCase")]
+pub(super) struct WireImage<'a> {
     pub id: ImageId,
     #[serde(borrow, default)]
     pub created: Option<Text<'a>>,
@@ -30,8 +31,8 @@ pub(super) struct WireImage<'a, R> {
     pub original_image_uri: Option<Text<'a>>,
     #[serde(borrow, default)]
     pub tags: Option<Vec<WireTagMark<'a>>>,
-    #[serde(default = "Option::default")]
-    pub regions: Option<Vec<R>>,
+    #[serde(borrow, default)]
+    pub regions: Option<Vec<WireRegion<'a>>>,
     #[serde(borrow, default)]
     pub metadata: Option<Pairs<'a>>,
 }
@@ -71,6 +72,31 @@ pub(super) struct WireId {
     pub id: ImageId,
 }
 
+/// The fields of an object as they came, in their order.
+pub(super) struct Fields<'a>(pub Vec<(Cow<'a, str>, &'a RawValue)>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Fields<'a> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+        impl<'de> serde::de::Visitor<'de> for Visitor {
+            type Value = Fields<'de>;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut fields = Vec::new();
+                while let Some((name, value)) = map.next_entry::<Text<'de>, &'de RawValue>()? {
+                    fields.push((name.0, value));
+                }
+                Ok(Fields(fields))
+            }
+        }
+        deserializer.deserialize_map(Visitor)
+    }
+}
+
 /// The metadata object as pairs in its own order; a null value is an empty text.
 pub(super) struct Pairs<'a>(pub Vec<(Text<'a>, Option<Text<'a>>)>);
 
@@ -100,7 +126,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Pairs<'a> {
 pub(super) const MOST_ROWS: usize = 10_000;
 
 /// A list of at most [`MOST_ROWS`].
-pub(super) struct Rows<T>(pub Vec<T>);
+pub(in crate::domain) struct Rows<T>(pub Vec<T>);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Rows<T> {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

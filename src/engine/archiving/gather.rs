@@ -6,7 +6,7 @@ use rustc_hash::FxHashSet;
 
 use super::{Gathered, Job, missing, trained};
 use crate::app::{ArchiveReport, Failure, Skip, words};
-use crate::domain::{Catalogue, Domain, ImageId, ImageRow, Iteration, Page, Problem, Project, Tally};
+use crate::domain::{Catalogue, Domain, ImageId, ImageRow, Iteration, Listed, Page, Problem, Project, Tally};
 use crate::engine::export::Progress;
 use crate::engine::source::Source;
 use crate::service::{ListQuery, PagerOptions, Rows};
@@ -46,9 +46,9 @@ impl Workspace {
 /// Lists all of it; what cannot be read is itemised.
 pub(super) async fn gather(source: &Source, job: &Arc<Job>, report: &mut ArchiveReport) -> Result<Gathered, Failure> {
     let project = job.wanted.project.clone();
-    let mut iterations = source.iterations(project.id).await?;
-    let tags = source.tags(project.id, None).await?;
-    let domains = spoken_of(source.domains().await, &project, &iterations);
+    let mut iterations = entries(source.iterations(project.id).await?, report);
+    let tags = entries(source.tags(project.id, None).await?, report);
+    let domains = spoken_of(entries(source.domains().await, report), &project, &iterations);
     let mut tagged = Catalogue::new();
     tagged.set_tags(&tags);
     let mut workspace = Workspace { tagged, untagged: Vec::new(), unreadable: FxHashSet::default(), doubt: None };
@@ -120,11 +120,17 @@ fn image_of(problem: &Problem) -> Option<ImageId> {
     }
 }
 
+/// The entries of a list; what cannot be read of it is noted.
+pub(super) fn entries<T>(listed: Listed<T>, report: &mut ArchiveReport) -> Vec<T> {
+    report.notes.extend(listed.problems.iter().map(|problem| format!("{problem}.")));
+    listed.entries
+}
+
 /// What cannot be read of a page.
 pub(super) fn problems(page: &Page) -> Vec<Skip> {
     let rows = page.problems.iter().map(unreadable_row);
     let regions = page.rows.iter().flat_map(|row| {
-        let unreadable = row.problems.iter().filter(|problem| matches!(problem, Problem::UnreadableRegion { .. }));
+        let unreadable = row.problems.iter().filter(|problem| problem.is_loss());
         unreadable.map(|problem| {
             let (image, reason) = (row.id.to_string(), problem.to_string());
             Skip { image, region: None, format: None, is_left_out: true, reason }

@@ -97,12 +97,15 @@ impl Ledger {
         self.push(image, None, None, false, reason.into());
     }
 
-    /// Regions of the source that could not be read: no format can hold them.
+    /// Regions and fields of the source that could not be read: no format can hold them.
     pub(super) fn miss_unreadable_regions(&mut self, job: &ExportJob) {
         for image in job.images.iter().filter_map(|&ix| job.catalogue.get(ix)) {
             for (index, reason) in unreadable_regions(image) {
                 let region = format!("{} in the list", index + 1);
                 self.push(image, Some(region), None, true, format!("The region could not be read: {reason}."));
+            }
+            for problem in image.problems().iter().filter(|problem| matches!(problem, Problem::OddField { .. })) {
+                self.push(image, None, None, true, format!("{problem}."));
             }
         }
     }

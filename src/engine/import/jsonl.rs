@@ -123,9 +123,10 @@ fn for_each_row(
             Ok(row) => {
                 import.came_in(1, row.regions.len() as u64);
                 for problem in &row.problems {
-                    let is_left_out = matches!(problem, Problem::UnreadableRegion { .. });
-                    if is_left_out {
+                    if matches!(problem, Problem::UnreadableRegion { .. }) {
                         import.came_in(0, 1);
+                    }
+                    if problem.is_loss() {
                         import.note(&format!("{name}:{number}"), true, problem.to_string());
                     }
                 }

@@ -107,7 +107,7 @@ fn check_row(
             report.images += 1;
             report.regions += row.regions.len() as u64;
             for problem in &row.problems {
-                if let Problem::UnreadableRegion { .. } = problem {
+                if problem.is_loss() {
                     report.differs(file, format!("image {}: {problem}", row.id));
                 }
             }

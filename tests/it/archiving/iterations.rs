@@ -25,7 +25,7 @@ fn served(folder: &Path) -> Watched {
 
 /// The iterations of a service, the latest first.
 async fn iterations(running: &Running) -> Vec<Iteration> {
-    source(running).iterations(running.project_id()).await.expect("iterations")
+    source(running).iterations(running.project_id()).await.expect("iterations").entries
 }
 
 /// What a source lists of a state: its tags, and its images without their addresses.
@@ -44,7 +44,7 @@ async fn state(from: &Source, running: &Running, iteration: Option<IterationId>)
     for row in &mut rows {
         row.uris = ImageUris::default();
     }
-    (tags, rows)
+    (tags.entries, rows)
 }
 
 /// The images that only the first iteration of the sample has.

@@ -90,7 +90,7 @@ async fn projects_iterations_and_tags_are_the_same_in_every_dress() {
         let (client, project) = (client(service), service.project_id());
         let mut projects = ends(client.projects()).await.expect("projects");
         // Signed for this run, and of its ports.
-        projects.iter_mut().for_each(|project| project.thumbnail_uri = None);
+        projects.entries.iter_mut().for_each(|project| project.thumbnail_uri = None);
         let one: Project = ends(client.project(project)).await.expect("project");
         assert_eq!(one.name, service.project_name());
         let iterations = ends(client.iterations(project)).await.expect("iterations");

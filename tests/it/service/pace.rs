@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
-use tagscope::domain::BlobUri;
+use tagscope::domain::{BlobUri, Listed};
 use tagscope::service::{Client, ClientOptions, Endpoint, ListQuery, Pager, PagerOptions, ServiceError, Sleep};
 
 use secrecy::SecretString;
@@ -106,7 +106,7 @@ async fn who_leaves_frees_the_place() {
     }
     *gate.0.lock().expect("gate") = true;
     gate.1.notify_all();
-    assert_eq!(late.await.expect("task"), Ok(Vec::new()));
+    assert_eq!(late.await.expect("task"), Ok(Listed::default()));
     assert_eq!(script.requests().len(), 5, "those that waited for a place have sent nothing");
 }
 

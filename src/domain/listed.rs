@@ -1,0 +1,166 @@
+//! A list of projects, iterations, domains or tags, of which an odd entry costs only itself, and an odd field of an entry
+//! only that field.
+
+use std::ops::Deref;
+
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
+use serde_json::{Error, Map, Value};
+
+use super::fault::json_fault;
+use super::problem::Problem;
+use super::record::{AllRows, with_whole_letters};
+
+/// What could be read of a list, in its order, and what could not.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Listed<T> {
+    /// The entries.
+    pub entries: Vec<T>,
+    /// One [`Problem::UnreadableEntry`] for each entry that is left out, one [`Problem::OddField`] for each field.
+    pub problems: Vec<Problem>,
+}
+
+impl<T> Listed<T> {
+    /// The same with other entries.
+    pub fn map<U>(self, change: impl FnMut(T) -> U) -> Listed<U> {
+        Listed { entries: self.entries.into_iter().map(change).collect(), problems: self.problems }
+    }
+}
+
+impl<T> Default for Listed<T> {
+    fn default() -> Self {
+        Self { entries: Vec::new(), problems: Vec::new() }
+    }
+}
+
+impl<T> From<Vec<T>> for Listed<T> {
+    fn from(entries: Vec<T>) -> Self {
+        Self { entries, problems: Vec::new() }
+    }
+}
+
+impl<T> Deref for Listed<T> {
+    type Target = [T];
+
+    fn deref(&self) -> &[T] {
+        &self.entries
+    }
+}
+
+impl<T: DeserializeOwned> Listed<T> {
+    /// Reads a JSON list of `what`, such as `tags`.
+    ///
+    /// # Errors
+    /// When it is no JSON list, or one of more than 10,000 entries.
+    pub fn read(json: &[u8], what: &str) -> Result<Self, Error> {
+        let AllRows(rows) = serde_json::from_slice::<AllRows<&RawValue>>(json)?;
+        let mut listed = Self::default();
+        for (index, row) in rows.into_iter().enumerate() {
+            match read_one(row.get().as_bytes()) {
+                Ok((entry, problems)) => {
+                    listed.entries.push(entry);
+                    let of_entry = |(field, reason)| {
+                        let field = format!("{field} of number {} of the list of {what}", index + 1);
+                        Problem::OddField { field, reason }
+                    };
+                    listed.problems.extend(problems.into_iter().map(of_entry));
+                }
+                Err(error) => {
+                    let (list, reason) = (what.to_owned(), json_fault(&error));
+                    listed.problems.push(Problem::UnreadableEntry { list, index, reason });
+                }
+            }
+        }
+        Ok(listed)
+    }
+}
+
+/// The names of odd fields, and what became of each.
+type OddFields = Vec<(String, String)>;
+
+/// Reads one object whose only indispensable field is `id`.
+///
+/// # Errors
+/// When it is no object, or its `id` is none.
+pub fn read_one<T: DeserializeOwned>(json: &[u8]) -> Result<(T, OddFields), Error> {
+    let first = match serde_json::from_slice(json) {
+        Ok(entry) => return Ok((entry, Vec::new())),
+        Err(error) => error,
+    };
+    let mended = with_whole_letters(json);
+    let Ok(mut fields) = serde_json::from_slice::<Map<String, Value>>(&mended.text) else { return Err(first) };
+    let mut odd = OddFields::new();
+    if mended.problem().is_some() {
+        let reason = "it has half a character, in place of which \u{fffd} is kept".to_owned();
+        odd.push(("with text".to_owned(), reason));
+    }
+    let id = fields.get("id").cloned().unwrap_or_default();
+    let names: Vec<String> = fields.keys().filter(|name| *name != "id").cloned().collect();
+    for name in names {
+        let Some(value) = fields.get(&name) else { continue };
+        let alone = Map::from_iter([("id".to_owned(), id.clone()), (name.clone(), value.clone())]);
+        let Err(error) = serde_json::from_value::<T>(Value::Object(alone)) else { continue };
+        fields.remove(&name);
+        odd.push((name, format!("{}; it is left out", json_fault(&error))));
+    }
+    let entry = serde_json::from_value(Value::Object(fields)).map_err(|_| first)?;
+    Ok((entry, odd))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Iteration, Project, Tag};
+
+    const ID: &str = "879c5031-c23e-4452-8ad0-4f093d5f07d2";
+
+    fn tags(entries: &[&str]) -> Listed<Tag> {
+        Listed::read(format!("[{}]", entries.join(",")).as_bytes(), "tags").expect("list")
+    }
+
+    fn words<T>(listed: &Listed<T>) -> String {
+        listed.problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+    }
+
+    #[test]
+    fn an_odd_tag_costs_only_itself() {
+        let good = format!(r#"{{"id":"{ID}","name":"fork","imageCount":4}}"#);
+        let listed = tags(&[&good, r#"{"id":"no id","name":"spoon"}"#, "17", &good]);
+        assert_eq!(listed.iter().map(|tag| &*tag.name).collect::<Vec<_>>(), ["fork", "fork"]);
+        let words = words(&listed);
+        assert_eq!(listed.problems.len(), 2, "{words}");
+        assert!(words.starts_with("Number 2 of the list of tags could not be read and is left out: "), "{words}");
+    }
+
+    #[test]
+    fn an_odd_field_costs_only_itself() {
+        for (field, value) in
+            [("imageCount", "-1"), ("imageCount", "\"5\""), ("imageCount", "1e9"), ("description", "7"), ("name", "[]")]
+        {
+            let listed = tags(&[&format!(r#"{{"id":"{ID}","type":"Negative","{field}":{value}}}"#)]);
+            assert_eq!((listed.len(), listed.problems.len()), (1, 1), "{field}");
+            assert!(listed[0].is_negative());
+            assert!(words(&listed).starts_with(&format!("Field {field} of number 1 of the list of tags: ")));
+        }
+        let half = tags(&[&format!(r#"{{"id":"{ID}","name":"a\ud83db \ud83d\ude00"}}"#)]);
+        assert_eq!((&*half[0].name, half.problems.len()), ("a\u{fffd}b 😀", 1));
+    }
+
+    #[test]
+    fn projects_and_iterations_likewise() {
+        let text = format!(r#"[{{"id":"{ID}","name":"p","settings":{{"domainId":7}}}},{{"id":7}}]"#);
+        let projects = Listed::<Project>::read(text.as_bytes(), "projects").expect("list");
+        assert_eq!((projects.len(), projects.problems.len(), &*projects[0].name), (1, 2, "p"));
+        let text = format!(r#"[{{"id":"{ID}","name":"i","status":{{}},"extra":1}}]"#);
+        let iterations = Listed::<Iteration>::read(text.as_bytes(), "iterations").expect("list");
+        assert_eq!((iterations.len(), iterations.problems.len()), (1, 1));
+        assert_eq!(iterations[0].other["extra"], 1);
+    }
+
+    #[test]
+    fn what_is_no_list_is_refused_and_nothing_secret_is_told() {
+        assert!(Listed::<Tag>::read(b"{}", "tags").is_err());
+        let listed = tags(&[&format!(r#"{{"id":"{ID}","description":{{"x":"https://h/i?sig=SECRET"}}}}"#)]);
+        assert!(listed.problems.len() == 1 && !words(&listed).contains("SECRET"));
+    }
+}
