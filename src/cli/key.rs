@@ -59,6 +59,26 @@ fn told(error: StorageError) -> Trouble {
     }
 }
 
+/// The text of a file or a pipe: UTF-8, or UTF-16 as some Windows programs write it, with a byte order mark or without.
+/// `None` when it is neither.
+fn text_of(bytes: &[u8]) -> Option<String> {
+    let (bytes, is_little) = match bytes {
+        [0xef, 0xbb, 0xbf, rest @ ..] => return std::str::from_utf8(rest).ok().map(str::to_owned),
+        [0xff, 0xfe, rest @ ..] => (rest, true),
+        [0xfe, 0xff, rest @ ..] => (rest, false),
+        // Letters and digits alone: in UTF-16 every other byte is zero.
+        [_, 0, ..] => (bytes, true),
+        [0, _, ..] => (bytes, false),
+        _ => return std::str::from_utf8(bytes).ok().map(str::to_owned),
+    };
+    let unit = |pair: &[u8; 2]| if is_little { u16::from_le_bytes(*pair) } else { u16::from_be_bytes(*pair) };
+    let (pairs, rest) = bytes.as_chunks::<2>();
+    let mut units: Vec<u16> = pairs.iter().map(unit).collect();
+    let text = String::from_utf16(&units).ok().filter(|_| rest.is_empty());
+    units.zeroize();
+    text
+}
+
 /// From a hidden prompt on a terminal, else the whole of standard input.
 fn read_key(endpoint: &str) -> Result<SecretString, Trouble> {
     let stdin = std::io::stdin();
@@ -66,9 +86,11 @@ fn read_key(endpoint: &str) -> Result<SecretString, Trouble> {
     let mut text = if stdin.is_terminal() {
         rpassword::prompt_password(format!("Training-Key for {endpoint}: ")).map_err(unreadable)?
     } else {
-        let mut text = String::new();
-        stdin.lock().take(KEY_LIMIT).read_to_string(&mut text).map_err(unreadable)?;
-        text
+        let mut bytes = Vec::new();
+        stdin.lock().take(KEY_LIMIT).read_to_end(&mut bytes).map_err(unreadable)?;
+        let text = text_of(&bytes);
+        bytes.zeroize();
+        text.unwrap_or_default()
     };
     let key = SecretString::from(text.trim());
     text.zeroize();
@@ -77,5 +99,28 @@ fn read_key(endpoint: &str) -> Result<SecretString, Trouble> {
         Ok(key)
     } else {
         Err(Trouble::Usage("standard input holds no key: one line of letters and digits".to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_read_however_its_file_was_saved() {
+        let utf16 = |unit: fn(u16) -> [u8; 2]| "0123abcd\r\n".encode_utf16().flat_map(unit).collect::<Vec<u8>>();
+        let (little, big) = (utf16(u16::to_le_bytes), utf16(u16::to_be_bytes));
+        for bytes in [
+            b"0123abcd\n".to_vec(),
+            b"\xef\xbb\xbf0123abcd\r\n".to_vec(),
+            [b"\xff\xfe".to_vec(), little.clone()].concat(),
+            [b"\xfe\xff".to_vec(), big.clone()].concat(),
+            little.clone(),
+            big,
+        ] {
+            assert_eq!(text_of(&bytes).as_deref().map(str::trim), Some("0123abcd"), "{bytes:?}");
+        }
+        assert_eq!(text_of(b"\xff\xff"), None);
+        assert_eq!(text_of(&little[..5]), None);
     }
 }

@@ -224,6 +224,12 @@ fn ask_system(endpoint: &str, question: &Question) -> Answer {
     }
 }
 
+/// What the platform's store says when there is no collection called `default`.
+const NO_RESULT: &str = "result not returned";
+const NO_KEYRING: &str =
+    "it has no default keyring. Create one, for example in the program \"Passwords and Keys\", and make it the default";
+const LOCKED: &str = "it is locked, or access was declined";
+
 /// What a person can understand of it. The errors that carry what is stored are never printed themselves.
 fn words(error: &KeyringError) -> String {
     match error {
@@ -234,7 +240,8 @@ fn words(error: &KeyringError) -> String {
         }
         KeyringError::NoStorageAccess(cause) => {
             tracing::warn!(%cause, "the keychain gives no access");
-            "it is locked, or access was declined".to_owned()
+            // The Secret Service found no collection to look into.
+            if cause.to_string().contains(NO_RESULT) { NO_KEYRING } else { LOCKED }.to_owned()
         }
         KeyringError::BadEncoding(_) | KeyringError::BadDataFormat(..) => "its entry is not a text".to_owned(),
         KeyringError::BadStoreFormat(_) => "its store is damaged".to_owned(),
@@ -298,6 +305,14 @@ mod tests {
         // A slow machine may need more than the timeout for the first answer; it must come in the end.
         let vault = KeyringVault { timeout: Duration::from_secs(30), ..vault };
         assert!(vault.get("other").expect("back").is_none());
+    }
+
+    #[test]
+    fn a_missing_keyring_is_not_called_locked() {
+        let told = |cause: &str| words(&KeyringError::NoStorageAccess(cause.into()));
+        let missing = told("SS error: result not returned from SS API");
+        assert!(missing.contains("no default keyring") && !missing.contains("locked"), "{missing}");
+        assert!(told("SS Error: object locked").contains("locked"));
     }
 
     #[test]
