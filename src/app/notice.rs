@@ -27,6 +27,27 @@ pub enum FailureKind {
     WrongKey,
     /// The key is accepted but may not do this (403).
     Forbidden,
+    /// The resource takes no keys at all.
+    KeysDisabled,
+    /// The endpoint has no training API of the version that Tagscope speaks.
+    NoApi {
+        /// The version.
+        version: String,
+    },
+    /// A proxy does not let the call through.
+    Proxy {
+        /// Its address and where it is set, such as `the proxy 127.0.0.1:3128 (HTTPS_PROXY)`.
+        proxy: String,
+        /// What it does instead.
+        problem: ProxyTrouble,
+    },
+    /// The address of the proxy cannot be read.
+    BadProxy {
+        /// The variable that holds it.
+        variable: String,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// Nothing answers under this name.
     UnknownHost {
         /// The host.
@@ -34,6 +55,11 @@ pub enum FailureKind {
     },
     /// No connection.
     Unreachable {
+        /// The host.
+        host: String,
+    },
+    /// The connection broke before the answer was whole, at every try.
+    CutShort {
         /// The host.
         host: String,
     },
@@ -96,6 +122,13 @@ pub enum FailureKind {
     BadAnswer {
         /// Why.
         reason: String,
+    },
+    /// A list has more rows than any real one.
+    EndlessList {
+        /// Rows at which it was given up.
+        rows: u64,
+        /// What the service counts, when it says so.
+        counted: Option<u64>,
     },
     /// The signature of a blob has expired and a fresh one did not help.
     Expired,
@@ -182,6 +215,11 @@ pub enum FailureKind {
         /// Where.
         path: String,
     },
+    /// A file or folder is not there.
+    MissingFile {
+        /// Where it should be.
+        path: String,
+    },
     /// Another failure of the file system.
     Files {
         /// Where.
@@ -206,6 +244,19 @@ pub enum FailureKind {
         /// What is known of it.
         reason: String,
     },
+}
+
+/// What a proxy does instead of letting a call through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProxyTrouble {
+    /// It cannot be reached.
+    Down,
+    /// It wants a name and a password, or does not take those it was given.
+    WantsPassword,
+    /// It refuses to connect to the host.
+    Refuses,
+    /// It breaks the connection off.
+    Broken,
 }
 
 impl Failure {
@@ -247,6 +298,8 @@ impl Failure {
             self.kind,
             K::UnknownHost { .. }
                 | K::Unreachable { .. }
+                | K::CutShort { .. }
+                | K::Proxy { .. }
                 | K::TimedOut
                 | K::TooManyCalls
                 | K::ServiceFailed { .. }
@@ -258,6 +311,7 @@ impl Failure {
                 | K::DiskFull { .. }
                 | K::NotWritable { .. }
                 | K::Files { .. }
+                | K::MissingFile { .. }
                 | K::NotVerified { .. }
                 | K::Cancelled
         )
@@ -286,6 +340,20 @@ fn words(kind: &FailureKind) -> (String, String) {
             "The key is valid but may not read this.",
             "The resource may allow only selected networks, or the key belongs to a prediction resource.",
         ),
+        K::KeysDisabled => pair(
+            "Keys are disabled for this resource, so no key is accepted.",
+            "Whoever manages the resource can allow them in the Azure portal (\"Allow key access\"), or with the property disableLocalAuth=false.",
+        ),
+        K::NoApi { version } => (
+            format!("This endpoint has no Custom Vision training API {version}."),
+            "It may be the endpoint of another kind of resource, or of a service that has only other versions of the API: copy it from the page \"Keys and Endpoint\" of the training resource."
+                .to_owned(),
+        ),
+        K::Proxy { proxy, problem } => words_of_proxy(proxy, *problem),
+        K::BadProxy { variable, reason } => (
+            format!("The proxy in {variable} cannot be used: {reason}."),
+            format!("Correct {variable}, or remove it to connect directly."),
+        ),
         K::UnknownHost { host } => (
             format!("There is no host {host}."),
             "Check the region or the resource's name in the endpoint, and the network connection.".to_owned(),
@@ -293,6 +361,10 @@ fn words(kind: &FailureKind) -> (String, String) {
         K::Unreachable { host } => (
             format!("{host} cannot be reached."),
             "Check the network connection. A resource on a private network answers only from inside it.".to_owned(),
+        ),
+        K::CutShort { host } => (
+            format!("The connection to {host} broke before the answer was whole."),
+            "It was tried several times. Check the network connection, and what stands in between, such as a proxy.".to_owned(),
         ),
         K::NotPrivate { host } => (
             format!("The connection to {host} is not private."),
@@ -345,6 +417,18 @@ fn words(kind: &FailureKind) -> (String, String) {
             "The answer could not be read.".to_owned(),
             format!("It is not what the Custom Vision service sends ({reason}). Check the endpoint."),
         ),
+        K::EndlessList { rows, counted } => {
+            let rows = super::words::thousands(*rows);
+            let counts = counted.map_or_else(String::new, |counted| {
+                format!(", though it counts {}", super::words::count(counted, "image", "images"))
+            });
+            (
+                format!("The service's list of images does not end: it gave more than {rows} rows{counts}."),
+                "A project has at most 100,000 images, so the listing was stopped. Something between this computer and \
+                 the service may be answering in its place: check the endpoint."
+                    .to_owned(),
+            )
+        }
         K::Expired => pair("The picture's address has expired.", "List the project again to get fresh addresses."),
         K::MissingPicture => pair("The picture is missing.", "The service lists the image, but its file is gone."),
         K::BadPicture { reason } => (format!("The picture cannot be decoded: {reason}."), String::new()),
@@ -394,6 +478,7 @@ fn words(kind: &FailureKind) -> (String, String) {
             format!("Another program is writing {path}."),
             "Wait until it has ended, or choose another name.".to_owned(),
         ),
+        K::MissingFile { path } => (format!("{path} is not there."), "Check the path.".to_owned()),
         K::Files { path, reason } => (format!("{path}: {reason}."), String::new()),
         K::NotVerified { reason } => (
             "What was read back is not what was to be written, so nothing was published.".to_owned(),
@@ -427,6 +512,27 @@ fn store_refused(status: u16, code: &str) -> (String, &'static str) {
         _ => "",
     };
     (format!("The picture store refused it ({status}{comma}{code})."), advice)
+}
+
+/// Headline and advice for a proxy that does not let a call through.
+fn words_of_proxy(proxy: &str, problem: ProxyTrouble) -> (String, String) {
+    let (does, advice) = match problem {
+        ProxyTrouble::Down => {
+            ("cannot be reached", "Check its address and whether it is running, or unset it to connect directly.")
+        }
+        ProxyTrouble::WantsPassword => (
+            "asks for a name and a password",
+            "Give them in its address, as in http://name:password@host:port. Other ways to sign in at a proxy are not known here.",
+        ),
+        ProxyTrouble::Refuses => (
+            "refuses to connect to the service",
+            "Whoever runs the proxy must allow the host, or name it in NO_PROXY to connect directly.",
+        ),
+        ProxyTrouble::Broken => ("broke the connection off", "Try again. If it stays so, ask whoever runs the proxy."),
+    };
+    let mut letters = proxy.chars();
+    let proxy: String = letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect();
+    (format!("{proxy} {does}."), advice.to_owned())
 }
 
 /// How bad.

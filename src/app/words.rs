@@ -37,7 +37,11 @@ pub fn doubt(tally: &Tally) -> String {
         }
         None if tally.missing > 0 => format!("{came} listed; up to {} missing", are(tally.missing)),
         Some(total) if total < tally.there() => {
-            format!("{came} listed, the service counts {}", thousands(total))
+            let counts = if tally.is_of_archive { "its manifest counts" } else { "the service counts" };
+            format!("{came} listed, {counts} {}", thousands(total))
+        }
+        None if tally.is_uncounted => {
+            format!("{came} listed; the service did not say how many there are, and its list may go on")
         }
         _ => format!("{came} listed; rows moved meanwhile, and the list may miss some"),
     };
@@ -51,12 +55,30 @@ pub fn doubt(tally: &Tally) -> String {
     words
 }
 
+/// What is said of a whole list that the service did not count; `None` where it did.
+pub fn uncounted(tally: &Tally) -> Option<String> {
+    let words = "The service did not say how many images there are. The list went on until an answer brought no more";
+    (tally.is_whole && tally.is_uncounted).then(|| words.to_owned())
+}
+
+/// What to do about a list that is not whole.
+pub fn of_doubt(tally: &Tally) -> &'static str {
+    if tally.is_of_archive {
+        "See what is wrong with it: tagscope verify."
+    } else {
+        "Run it again when nobody changes the project."
+    }
+}
+
 /// What a report says of a list that it was made from: nothing of a whole one.
 pub fn of_list(tally: &Tally) -> Vec<String> {
     let mut notes = Vec::new();
     if !tally.is_whole {
         notes.push(format!("The list of images is incomplete: {}.", doubt(tally)));
-    } else if tally.unreadable > 0 {
+    } else {
+        notes.extend(uncounted(tally).map(|words| format!("{words}.")));
+    }
+    if tally.is_whole && tally.unreadable > 0 {
         let rows = count(tally.unreadable, "row", "rows");
         notes.push(format!(
             "{rows} of the list could not be read and {} left out.",
@@ -113,6 +135,13 @@ mod tests {
         );
         let tally = Tally { listed: 300, total: Some(40), ..Tally::default() };
         assert_eq!(doubt(&tally), "300 images listed, the service counts 40");
+        let tally = Tally { is_of_archive: true, ..tally };
+        assert_eq!(doubt(&tally), "300 images listed, its manifest counts 40");
+        assert!(!of_doubt(&tally).contains("project"));
+        let tally = Tally { is_uncounted: true, ..Tally::default() };
+        let words = "0 images listed; the service did not say how many there are, and its list may go on";
+        assert_eq!((doubt(&tally), uncounted(&tally)), (words.to_owned(), None));
+        assert!(uncounted(&Tally { is_whole: true, ..tally }).is_some());
         let tally = Tally { listed: 1, missing: 2, ..Tally::default() };
         assert_eq!(doubt(&tally), "1 image listed; up to 2 are missing");
         let tally = Tally { listed: 600, total: Some(600), duplicates: 1, ..Tally::default() };

@@ -9,6 +9,12 @@ use crate::domain::near::near;
 /// Names that are told when none is near.
 const NEAR_LIMIT: usize = 5;
 
+/// Ids that are told of things with the same name.
+const MOST_IDS: usize = 10;
+
+/// Letters of a name that are told.
+const NAME_LETTERS: usize = 60;
+
 /// The one of `items` that `wanted` means: its id, else its exact name, else its name in another case.
 ///
 /// `what` is the word for one of them; `of` gives id and name.
@@ -37,19 +43,32 @@ where
             Err(Trouble::NotThere(not_there(what, wanted, &names)))
         }
         several => {
-            let ids: Vec<String> = several.iter().map(|item| of(item).0.to_string()).collect();
-            let ids = ids.join("\n  ");
+            let mut ids: Vec<String> = several.iter().take(MOST_IDS).map(|item| of(item).0.to_string()).collect();
+            if several.len() > MOST_IDS {
+                ids.push(format!("and {} more: tagscope {what}s", several.len() - MOST_IDS));
+            }
+            let (ids, wanted) = (ids.join("\n  "), short(wanted));
             Err(Trouble::Usage(format!("more than one {what} is called {wanted:?}; say which by its id:\n  {ids}")))
         }
     }
 }
 
+/// A name that is not endless.
+pub(super) fn short(name: &str) -> String {
+    let mut short: String = name.chars().take(NAME_LETTERS).collect();
+    if short.len() < name.len() {
+        short.push_str("...");
+    }
+    short
+}
+
 /// Words for a name that is not there, with those that are near it, else with some of those there are.
 fn not_there(what: &str, wanted: &str, names: &[&str]) -> String {
+    let near = near(wanted, names.iter().copied());
+    let wanted = short(wanted);
     if names.is_empty() {
         return format!("there is no {what} {wanted:?}: there are none at all");
     }
-    let near = near(wanted, names.iter().copied());
     let (lead, list) = if near.is_empty() {
         ("there are", names.iter().copied().take(NEAR_LIMIT).collect::<Vec<_>>())
     } else {
@@ -60,7 +79,7 @@ fn not_there(what: &str, wanted: &str, names: &[&str]) -> String {
     } else {
         String::new()
     };
-    let list: Vec<String> = list.iter().map(|name| format!("{name:?}")).collect();
+    let list: Vec<String> = list.iter().map(|name| format!("{:?}", short(name))).collect();
     format!("there is no {what} {wanted:?}; {lead} {}{more}", list.join(", "))
 }
 

@@ -97,16 +97,20 @@ pub(super) fn code(outcome: &Outcome) -> ExitCode {
 fn status_of(kind: &FailureKind) -> u8 {
     use FailureKind as K;
     match kind {
-        K::BadEndpoint { .. } => 2,
+        K::BadEndpoint { .. } | K::BadProxy { .. } => 2,
         K::NoKey
         | K::WrongKey
         | K::Forbidden
+        | K::KeysDisabled
+        | K::NoApi { .. }
         | K::NotFound { .. }
         | K::IterationNotHeld
         | K::Refused { .. }
         | K::StoreRefused { .. } => 3,
         K::UnknownHost { .. }
         | K::Unreachable { .. }
+        | K::CutShort { .. }
+        | K::Proxy { .. }
         | K::NotPrivate { .. }
         | K::TimedOut
         | K::ProxyPage
@@ -118,6 +122,7 @@ fn status_of(kind: &FailureKind) -> u8 {
         | K::TooManyCalls
         | K::ServiceFailed { .. }
         | K::BadAnswer { .. }
+        | K::EndlessList { .. }
         | K::Expired => 4,
         K::MissingPicture
         | K::BadPicture { .. }
@@ -134,6 +139,7 @@ fn status_of(kind: &FailureKind) -> u8 {
         | K::Unfinished { .. }
         | K::InUse { .. }
         | K::Files { .. }
+        | K::MissingFile { .. }
         | K::NotVerified { .. }
         | K::Keychain { .. }
         | K::Cancelled

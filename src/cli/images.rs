@@ -6,7 +6,7 @@ use super::place;
 use super::query::{self, Found};
 use super::terminal::{Terminal, field};
 use crate::app::words;
-use crate::domain::{ImageRow, Page, Problem, Tally, UriForm, write_image};
+use crate::domain::{ImageRow, Page, Tally, UriForm, write_image};
 use crate::engine::Source;
 use crate::service::{ListQuery, MAX_TAGS_A_CALL, Order, PagerOptions};
 
@@ -92,8 +92,11 @@ pub(super) fn tell(report: &Tally, terminal: &Terminal) -> bool {
     if !report.is_whole {
         let doubt = words::doubt(report);
         let verdict = if report.missing > 0 { "The list is incomplete" } else { "The list may be incomplete" };
-        terminal.error(&format!("{verdict}: {doubt}. Run it again when nobody changes the project."));
+        terminal.error(&format!("{verdict}: {doubt}. {}", words::of_doubt(report)));
         return false;
+    }
+    if let Some(words) = words::uncounted(report) {
+        terminal.say(&format!("{words}."));
     }
     if let Some(repeats) = words::repeats(report) {
         terminal.say(&format!("{repeats} and are listed once."));
@@ -143,7 +146,7 @@ impl Lister<'_> {
         let Some(is_jsonl) = self.is_jsonl else { return Ok(()) };
         self.buffer.clear();
         for row in &page.rows {
-            for problem in row.problems.iter().filter(|problem| matches!(problem, Problem::UnreadableRegion { .. })) {
+            for problem in row.problems.iter().filter(|problem| problem.is_loss()) {
                 self.terminal.error(&format!("image {}: {problem}", row.id));
                 self.lost_regions += 1;
             }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use secrecy::SecretString;
 
-use super::choose::choose;
+use super::choose::{choose, short};
 use super::end::Trouble;
 use super::meant::{Environment, ImagesChoice, KEY_VARIABLE, Place, ProjectChoice};
 use super::terminal::Terminal;
@@ -135,16 +135,33 @@ pub(super) async fn project(source: &Source, choice: &ProjectChoice) -> Result<(
     }
     let projects = source.projects().await?;
     if let Some(wanted) = &choice.project {
-        return choose("project", wanted, &projects, |(project, _)| (project.id, &project.name)).cloned();
+        let chosen = choose("project", wanted, &projects, |(project, _)| (project.id, &project.name)).cloned();
+        return chosen.map_err(|trouble| match (trouble, projects.problems.len()) {
+            (Trouble::NotThere(words), count @ 1..) => {
+                Trouble::NotThere(format!("{words}. Not all of the list could be read ({count}): tagscope projects"))
+            }
+            (other, _) => other,
+        });
     }
-    match projects.as_slice() {
+    match &*projects {
         [only] => Ok(only.clone()),
         [] => Err(Trouble::NotThere("there is no project".to_owned())),
         several => {
-            let names: Vec<String> = several.iter().map(|(project, _)| format!("{:?}", project.name)).collect();
-            Err(Trouble::Usage(format!("say which with --project: there are {}", names.join(", "))))
+            Err(Trouble::Usage(format!("say which with --project: there are\n  {}", told(several).join("\n  "))))
         }
     }
+}
+
+/// Projects that are told when none was chosen.
+const TOLD: usize = 10;
+/// The first projects, each by its id and name: names may be long, and several may have the same.
+fn told(projects: &[(Project, ProjectKind)]) -> Vec<String> {
+    let words = |(project, _): &(Project, ProjectKind)| format!("{}  {:?}", project.id, short(&project.name));
+    let mut lines: Vec<String> = projects.iter().take(TOLD).map(words).collect();
+    if projects.len() > TOLD {
+        lines.push(format!("and {} more: tagscope projects", projects.len() - TOLD));
+    }
+    lines
 }
 
 /// The iteration that is meant; `None`: the workspace.
@@ -194,4 +211,24 @@ pub(super) async fn images(
         iteration,
         query: ListQuery { iteration: iteration_id, tags, order, ..ListQuery::default() },
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::ProjectId;
+
+    #[test]
+    fn many_projects_are_told_by_their_ids_and_not_without_end() {
+        let project = |number: u128| {
+            let id = ProjectId(uuid::Uuid::from_u128(number));
+            (Project::named(id, &"x".repeat(5_000)), ProjectKind::default())
+        };
+        let projects: Vec<_> = (0..5_000).map(project).collect();
+        let lines = told(&projects);
+        assert_eq!(lines.len(), TOLD + 1);
+        assert!(lines[3].starts_with("00000000-0000-0000-0000-000000000003  \"xxx"), "{}", lines[3]);
+        assert!(lines.concat().len() < 2_000 && lines[TOLD].contains("4990 more"));
+        assert_eq!(told(&projects[..2]).len(), 2);
+    }
 }

@@ -2,9 +2,11 @@
 //! without key, signature or content of answers, because the layers' own errors hold none.
 
 use super::pool::Stopped;
+use crate::app::notice::ProxyTrouble;
 use crate::app::{Failure, FailureKind};
+use crate::domain::Listed;
 use crate::pixels::PixelError;
-use crate::service::{Refusal, ServiceError};
+use crate::service::{ProxyProblem, Refusal, ServiceError};
 use crate::storage::StorageError;
 
 /// What a call failed with.
@@ -14,6 +16,8 @@ pub fn of_service(error: &ServiceError) -> Failure {
     let kind = match error {
         E::BadEndpoint { reason } => K::BadEndpoint { reason: reason.clone() },
         E::UnusableKey | E::WrongKey(_) => K::WrongKey,
+        E::KeysDisabled(_) => K::KeysDisabled,
+        E::NoApi { version, .. } => K::NoApi { version: (*version).to_owned() },
         E::Forbidden(_) => K::Forbidden,
         E::NotFound { what, .. } => K::NotFound { what: what.clone() },
         E::Refused(refusal) => refused(refusal),
@@ -25,15 +29,30 @@ pub fn of_service(error: &ServiceError) -> Failure {
         E::StoreRefused(refusal) => K::StoreRefused { status: refusal.status, code: refusal.code.as_str().to_owned() },
         E::Compressed { encoding } => K::Compressed { encoding: encoding.clone() },
         E::UnknownHost { host } => K::UnknownHost { host: host.clone() },
-        E::Unreachable { host, .. } | E::CutShort { host } => K::Unreachable { host: host.clone() },
+        E::Unreachable { host, .. } => K::Unreachable { host: host.clone() },
+        E::CutShort { host } => K::CutShort { host: host.clone() },
+        E::Proxy { proxy, problem } => K::Proxy { proxy: proxy.to_string(), problem: proxy_trouble(*problem) },
+        E::BadProxy { variable, reason } => {
+            K::BadProxy { variable: (*variable).to_owned(), reason: (*reason).to_owned() }
+        }
         E::NotPrivate { host, .. } => K::NotPrivate { host: host.clone() },
         E::TimedOut { .. } => K::TimedOut,
         E::BadAnswer { reason } => K::BadAnswer { reason: reason.clone() },
+        E::Endless { rows, counted } => K::EndlessList { rows: *rows, counted: *counted },
         E::TooLarge { .. } => K::BadAnswer { reason: error.to_string() },
         E::Expired => K::Expired,
         E::MissingPicture => K::MissingPicture,
     };
     Failure::new(kind, chain(error))
+}
+
+fn proxy_trouble(problem: ProxyProblem) -> ProxyTrouble {
+    match problem {
+        ProxyProblem::Down => ProxyTrouble::Down,
+        ProxyProblem::WantsPassword => ProxyTrouble::WantsPassword,
+        ProxyProblem::Refuses => ProxyTrouble::Refuses,
+        ProxyProblem::Broken => ProxyTrouble::Broken,
+    }
 }
 
 fn refused(refusal: &Refusal) -> FailureKind {
@@ -61,7 +80,7 @@ pub fn of_storage(error: &StorageError) -> Failure {
         E::Conflict { reason, advice, .. } => K::Conflict { reason: reason.clone(), advice: advice.clone() },
         E::Unfinished { path, is_other } => K::Unfinished { path: path.display().to_string(), is_other: *is_other },
         E::InUse { path } => K::InUse { path: path.display().to_string() },
-        E::Missing { path } => K::NotFound { what: format!("file {}", path.display()) },
+        E::Missing { path } => K::MissingFile { path: path.display().to_string() },
         E::Files { path, source } => K::Files { path: path.display().to_string(), reason: source.to_string() },
         E::NotAnArchive { path, reason } => {
             K::NotAnArchive { path: path.display().to_string(), reason: sentence(reason) }
@@ -93,6 +112,14 @@ pub(super) fn of_stopped(stopped: Stopped) -> Failure {
         Stopped::Cancelled => cancelled(),
         Stopped::Panicked(words) => internal(words),
     }
+}
+
+/// The entries of a list, for who shows no more than them; what could not be read goes to the log.
+pub(super) fn warned<T>(listed: Listed<T>) -> Vec<T> {
+    for problem in &listed.problems {
+        tracing::warn!(%problem, "a list was not read to the letter");
+    }
+    listed.entries
 }
 
 /// A mistake of ours.

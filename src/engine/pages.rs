@@ -52,7 +52,7 @@ impl Pages {
                 query,
                 options,
                 pages: None,
-                tally: Tally::default(),
+                tally: Tally { is_of_archive: true, ..Tally::default() },
             })),
             Source::Kept => Inner::NotConnected,
         })

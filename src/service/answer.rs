@@ -5,8 +5,10 @@
 
 use serde_json::Value;
 
+use super::endpoint::API_VERSION;
 use super::error::{Refusal, ServiceError};
 use super::error_codes::ErrorCode;
+use super::redact::tidy;
 use super::xml;
 
 /// Characters of the service's words that are kept.
@@ -50,7 +52,7 @@ impl Answer<'_> {
     /// Whether a JSON body begins but does not end: a connection that closes early looks like this where the answer
     /// gives no length.
     pub(super) fn is_cut(&self) -> bool {
-        let body = self.body.trim_ascii();
+        let body = without_mark(self.body).trim_ascii();
         match body {
             [b'[', .., last] => *last != b']',
             [b'{', .., last] => *last != b'}',
@@ -72,7 +74,7 @@ impl Answer<'_> {
             (429, _) => return ServiceError::TooManyCalls { wait: None, refusal },
             // Also where a page comes with it: gateways send one.
             (408 | 500 | 502 | 503 | 504, _) => return ServiceError::ServiceFailed(refusal),
-            _ if is_page => return ServiceError::ProxyPage { status },
+            _ if is_page && status >= 400 => return ServiceError::ProxyPage { status },
             (403, Subject::Blob) if is_expiry(refusal.code.as_str()) => return ServiceError::Expired,
             (404, Subject::Blob | Subject::Artifact) => return ServiceError::MissingPicture,
             // Asked without the key: nothing about this one picture concerns the key or the others.
@@ -83,12 +85,13 @@ impl Answer<'_> {
         }
         match status {
             401 => ServiceError::WrongKey(refusal),
+            403 if has_keys_disabled(&refusal) => ServiceError::KeysDisabled(refusal),
             403 => ServiceError::Forbidden(refusal),
             404 => {
                 let what = match (refusal.code.missing(), subject) {
                     (Some(what), _) => what,
-                    // The gateway knows no such call: another kind of resource.
-                    (None, _) if is_gateway => "Custom Vision service at this endpoint",
+                    // The gateway knows no such call: another kind of resource, or an older version of the service.
+                    (None, _) if is_gateway => return ServiceError::NoApi { version: API_VERSION, refusal },
                     (None, Subject::Api(what)) => what,
                     (None, Subject::Artifact | Subject::Blob) => "picture",
                 };
@@ -96,7 +99,11 @@ impl Answer<'_> {
             }
             407 | 511 => ServiceError::ProxyPage { status },
             500..=599 => ServiceError::ServiceFailed(refusal),
-            _ => ServiceError::Refused(refusal),
+            400..=499 => ServiceError::Refused(refusal),
+            301 | 302 | 303 | 307 | 308 => {
+                ServiceError::BadAnswer { reason: "it redirects without saying where".to_owned() }
+            }
+            _ => ServiceError::BadAnswer { reason: format!("its status {status} is none that the service has") },
         }
     }
 }
@@ -107,9 +114,22 @@ fn is_expiry(code: &str) -> bool {
     matches!(code, "" | "403" | "AuthenticationFailed")
 }
 
+/// Whether a resource takes no keys at all, whatever the key.
+fn has_keys_disabled(refusal: &Refusal) -> bool {
+    let words = refusal.message.to_ascii_lowercase();
+    refusal.code.as_str().eq_ignore_ascii_case("AuthenticationTypeDisabled")
+        || words.contains("key based authentication is disabled")
+        || words.contains("key-based authentication is disabled")
+}
+
+/// A text without the byte order mark that some gateways put before it.
+pub(super) fn without_mark(body: &[u8]) -> &[u8] {
+    body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body)
+}
+
 /// The refusal in a body of any shape, and whether it has the gateway's shape.
 fn refusal(status: u16, body: &[u8], key: &str, other_code: &str) -> (Refusal, bool) {
-    let (code, message, is_gateway) = if let Ok(value) = serde_json::from_slice::<Value>(body) {
+    let (code, message, is_gateway) = if let Ok(value) = serde_json::from_slice::<Value>(without_mark(body)) {
         let nested = field(&value, "error").filter(|inner| inner.is_object());
         let inner = nested.unwrap_or(&value);
         (text(field(inner, "code")), text(field(inner, "message")), nested.is_some())
@@ -133,26 +153,6 @@ fn text(value: Option<&Value>) -> String {
         Some(Value::Number(number)) => number.to_string(),
         _ => String::new(),
     }
-}
-
-/// Foreign words made fit for one line of a message: no control characters, neither key nor signature, not endless.
-fn tidy(text: &str, limit: usize, key: &str) -> String {
-    let text = if key.is_empty() { text.to_owned() } else { text.replace(key, "[key]") };
-    let words: Vec<&str> = text
-        .split(|c: char| c.is_whitespace() || c.is_control())
-        .filter(|word| !word.is_empty())
-        .map(|word| match word.to_ascii_lowercase().find("sig=") {
-            Some(at) => &word[..at],
-            None => word,
-        })
-        .collect();
-    let line = words.join(" ");
-    if line.chars().count() <= limit {
-        return line;
-    }
-    let mut short: String = line.chars().take(limit).collect();
-    short.push_str("...");
-    short
 }
 
 #[cfg(test)]
@@ -203,7 +203,7 @@ mod tests {
         assert_eq!(what(api(404, r#"{"code":"NotFoundIteration","message":""}"#)), "iteration");
         assert_eq!(what(api(404, r#"{"code":"NotFound","message":""}"#)), "project");
         let gateway = api(404, r#"{"error":{"code":"404","message":"Resource not found"}}"#);
-        assert_eq!(what(gateway), "Custom Vision service at this endpoint");
+        assert!(gateway.to_string().contains("v3.4-preview"), "{gateway}");
     }
 
     #[test]
@@ -240,10 +240,36 @@ mod tests {
     #[test]
     fn foreign_words_are_tidied() {
         let long = "x".repeat(1000);
-        let body = format!(r#"{{"code":"C","message":"K3Y a\u0007b https://h/i?sv=1&sig=SECRET {long}"}}"#);
+        let body = format!(r#"{{"code":"C","message":"k3y a\u0007b https://h/i?sv=1&sig=SECRET {long}"}}"#);
         let ServiceError::Refused(refusal) = api(400, &body) else { panic!("refused") };
-        assert!(!refusal.message.contains("SECRET") && !refusal.message.contains('\u{7}'));
         assert!(refusal.message.starts_with("[key] a b https://h/i?sv=1& xxx") && refusal.message.len() < 310);
+    }
+
+    #[test]
+    fn a_resource_without_keys_is_no_wrong_key() {
+        let message = "Key based authentication is disabled for this resource.";
+        let refused =
+            api(403, &format!(r#"{{"error":{{"code":"AuthenticationTypeDisabled","message":"{message}"}}}}"#));
+        assert_eq!(refused, ServiceError::KeysDisabled(said(403, "AuthenticationTypeDisabled", message)));
+        assert!(matches!(api(403, &format!(r#"{{"message":"{message}"}}"#)), ServiceError::KeysDisabled(_)));
+        assert!(matches!(api(403, r#"{"message":"disabled"}"#), ServiceError::Forbidden(_)));
+    }
+
+    #[test]
+    fn a_status_that_the_service_does_not_have_is_no_refusal() {
+        for status in [101, 199, 304, 600, 999] {
+            let error = api(status, "");
+            assert!(
+                matches!(&error, ServiceError::BadAnswer { reason } if reason.contains(&status.to_string())),
+                "{error}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_no_part_of_a_refusal() {
+        let body = "\u{feff}{\"code\":\"C\",\"message\":\"M\"}";
+        assert_eq!(api(400, body), ServiceError::Refused(said(400, "C", "M")));
     }
 
     #[test]

@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 use url::Url;
 
-use super::answer::Subject;
+use super::answer::{Subject, without_mark};
 use super::endpoint::Endpoint;
 use super::error::ServiceError;
 use super::http::{Call, Http};
@@ -19,8 +19,10 @@ use super::query::{ListQuery, MAX_IDS_A_CALL, MAX_TAKE, add_images_to, add_itera
 use super::range::PartialBlob;
 use super::retry::{Observer, RetryPolicy, Sleep};
 use super::xml::{self, Shape};
+use crate::domain::listed::read_one;
 use crate::domain::{
-    BlobUri, Domain, DomainId, ImageId, Iteration, IterationId, NotAList, Page, Project, ProjectId, RecordReader, Tag,
+    BlobUri, Domain, DomainId, ImageId, Iteration, IterationId, Listed, NotAList, Page, Project, ProjectId,
+    RecordReader, Tag,
 };
 
 /// A page above this many bytes is read on a thread of its own, so that the network goes on meanwhile.
@@ -35,6 +37,13 @@ pub struct ClientOptions {
     pub read_timeout: Duration,
     /// Longest time of one attempt, however steadily its bytes come. The next one of a picture goes on where it ended.
     pub answer_timeout: Duration,
+    /// Longest wait for the words of a refusal, whose status is here already.
+    pub refusal_patience: Duration,
+    /// Longest wait for the count of a list whose rows have all come. Without it an answer that brings no more rows
+    /// shows the end.
+    pub count_patience: Duration,
+    /// Rows of one list after which it is taken for endless, unless the service counts more than half as many.
+    pub most_rows: u64,
     /// What is tried again, how often, after how long.
     pub retry: RetryPolicy,
     /// Calls a second. `None`: ten, which is what the service allows; on loopback as many as one likes.
@@ -49,6 +58,10 @@ impl Default for ClientOptions {
             connect_timeout: Duration::from_secs(10),
             read_timeout: Duration::from_secs(60),
             answer_timeout: Duration::from_secs(600),
+            refusal_patience: Duration::from_secs(2),
+            count_patience: Duration::from_secs(20),
+            // Ten times what the service allows a project.
+            most_rows: 1_000_000,
             retry: RetryPolicy::default(),
             calls_a_second: None,
             sleep: Sleep::default(),
@@ -84,6 +97,10 @@ impl Client {
         Self { observer: Some(observer), ..self.clone() }
     }
 
+    pub(super) fn options(&self) -> &ClientOptions {
+        self.http.options()
+    }
+
     /// The resource's address.
     pub fn endpoint(&self) -> &Endpoint {
         &self.endpoint
@@ -93,8 +110,8 @@ impl Client {
     ///
     /// # Errors
     /// Any [`ServiceError`] but those of blobs; the same holds for the calls below.
-    pub async fn projects(&self) -> Result<Vec<Project>, ServiceError> {
-        self.json(self.endpoint.call("projects"), "list of projects", Shape::List).await
+    pub async fn projects(&self) -> Result<Listed<Project>, ServiceError> {
+        self.list(self.endpoint.call("projects"), "list of projects", "projects").await
     }
 
     /// One project.
@@ -102,15 +119,15 @@ impl Client {
     /// # Errors
     /// As [`Client::projects`].
     pub async fn project(&self, project: ProjectId) -> Result<Project, ServiceError> {
-        self.json(self.endpoint.call(&format!("projects/{project}")), "project", Shape::Object).await
+        self.one(self.endpoint.call(&format!("projects/{project}")), "project").await
     }
 
     /// All domains.
     ///
     /// # Errors
     /// As [`Client::projects`].
-    pub async fn domains(&self) -> Result<Vec<Domain>, ServiceError> {
-        self.json(self.endpoint.call("domains"), "list of domains", Shape::List).await
+    pub async fn domains(&self) -> Result<Listed<Domain>, ServiceError> {
+        self.list(self.endpoint.call("domains"), "list of domains", "domains").await
     }
 
     /// One domain.
@@ -118,25 +135,25 @@ impl Client {
     /// # Errors
     /// As [`Client::projects`].
     pub async fn domain(&self, domain: DomainId) -> Result<Domain, ServiceError> {
-        self.json(self.endpoint.call(&format!("domains/{domain}")), "domain", Shape::Object).await
+        self.one(self.endpoint.call(&format!("domains/{domain}")), "domain").await
     }
 
     /// All iterations of a project, in the service's order.
     ///
     /// # Errors
     /// As [`Client::projects`].
-    pub async fn iterations(&self, project: ProjectId) -> Result<Vec<Iteration>, ServiceError> {
-        self.json(self.endpoint.call(&format!("projects/{project}/iterations")), "project", Shape::List).await
+    pub async fn iterations(&self, project: ProjectId) -> Result<Listed<Iteration>, ServiceError> {
+        self.list(self.endpoint.call(&format!("projects/{project}/iterations")), "project", "iterations").await
     }
 
     /// All tags of an iteration; `None`: of the workspace.
     ///
     /// # Errors
     /// As [`Client::projects`].
-    pub async fn tags(&self, project: ProjectId, iteration: Option<IterationId>) -> Result<Vec<Tag>, ServiceError> {
+    pub async fn tags(&self, project: ProjectId, iteration: Option<IterationId>) -> Result<Listed<Tag>, ServiceError> {
         let mut url = self.endpoint.call(&format!("projects/{project}/tags"));
         add_iteration_to(&mut url, iteration);
-        self.json(url, "project", Shape::List).await
+        self.list(url, "project", "tags").await
     }
 
     /// How many images the service counts for a query. Above 20 tags, where the service is asked several times, an image
@@ -242,6 +259,27 @@ impl Client {
         self.http.fetch(&Call { url, subject: Subject::Api(what) }, self.observer.as_ref()).await
     }
 
+    /// A list of `entries`, of which an odd one costs only itself; `what` is missing when there is none.
+    async fn list<T: DeserializeOwned>(
+        &self,
+        url: Url,
+        what: &'static str,
+        entries: &str,
+    ) -> Result<Listed<T>, ServiceError> {
+        let body = self.get(url, what).await?;
+        Listed::read(&as_json(&body, Shape::List)?, entries).map_err(|error| unreadable(&error))
+    }
+
+    /// One object, of which an odd field costs only itself.
+    async fn one<T: DeserializeOwned>(&self, url: Url, what: &'static str) -> Result<T, ServiceError> {
+        let body = self.get(url, what).await?;
+        let (one, odd) = read_one(&as_json(&body, Shape::Object)?).map_err(|error| unreadable(&error))?;
+        for (field, reason) in odd {
+            tracing::warn!(what, field, reason, "an odd field was left out");
+        }
+        Ok(one)
+    }
+
     pub(super) async fn json<T: DeserializeOwned>(
         &self,
         url: Url,
@@ -289,19 +327,22 @@ fn read_with<T>(
 /// The position, without the content: the parser's own words quote it.
 fn read_json<T: DeserializeOwned>(body: &[u8], shape: Shape) -> Result<T, ServiceError> {
     let body = as_json(body, shape)?;
-    serde_json::from_slice(&body).map_err(|error| {
-        let how = match error.classify() {
-            Category::Data => "an unexpected value",
-            Category::Eof => "an early end",
-            Category::Io | Category::Syntax => "no JSON",
-        };
-        let reason = format!("{how} at line {}, column {}", error.line(), error.column());
-        ServiceError::BadAnswer { reason }
-    })
+    serde_json::from_slice(&body).map_err(|error| unreadable(&error))
 }
 
-/// JSON was asked for, but the specification allows XML.
+fn unreadable(error: &serde_json::Error) -> ServiceError {
+    let how = match error.classify() {
+        Category::Data => "an unexpected value",
+        Category::Eof => "an early end",
+        Category::Io | Category::Syntax => "no JSON",
+    };
+    let reason = format!("{how} at line {}, column {}", error.line(), error.column());
+    ServiceError::BadAnswer { reason }
+}
+
+/// JSON was asked for, but the specification allows XML. A byte order mark is no part of either.
 fn as_json(body: &[u8], shape: Shape) -> Result<Cow<'_, [u8]>, ServiceError> {
+    let body = without_mark(body);
     if !xml::is_xml(body) {
         return Ok(Cow::Borrowed(body));
     }

@@ -6,8 +6,11 @@ use url::{Host, Url};
 
 use super::error::ServiceError;
 
-/// Where the training API of this version begins below an endpoint.
-const API_PATH: &str = "/customvision/v3.4-preview/training/";
+/// The version of the training API that is spoken.
+pub(super) const API_VERSION: &str = "v3.4-preview";
+
+/// The name of this computer, and what every name below it ends in.
+const LOCALHOST: &str = "localhost";
 
 /// The address of a Custom Vision resource. https, or loopback. `Display` is without a trailing slash.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -69,15 +72,30 @@ impl Endpoint {
     pub(super) fn call(&self, path: &str) -> Url {
         let mut url = self.base.clone();
         let prefix = url.path().trim_end_matches('/').to_owned();
-        url.set_path(&format!("{prefix}{API_PATH}{path}"));
+        url.set_path(&format!("{prefix}/customvision/{API_VERSION}/training/{path}"));
         url
     }
+}
+
+impl Endpoint {
+    /// The names that stand for this computer here, whatever a name server says of them: the key may go to them over
+    /// plain http.
+    pub(super) fn names_of_this_computer(&self) -> Vec<&str> {
+        let own = self.base.domain().filter(|name| is_localhost(name) && *name != LOCALHOST);
+        own.into_iter().chain([LOCALHOST]).collect()
+    }
+}
+
+/// Whether a name is `localhost` or ends in `.localhost`, which is this computer by RFC 6761.
+fn is_localhost(name: &str) -> bool {
+    let name = name.strip_suffix('.').unwrap_or(name);
+    name.strip_suffix(LOCALHOST).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
 }
 
 /// Whether a host is this computer: `localhost` and the loopback addresses.
 pub(super) fn is_loopback(host: &Host<&str>) -> bool {
     match host {
-        Host::Domain(name) => *name == "localhost" || name.ends_with(".localhost"),
+        Host::Domain(name) => is_localhost(name),
         Host::Ipv4(address) => address.is_loopback(),
         Host::Ipv6(address) => address.is_loopback(),
     }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::error_codes::ErrorCode;
+use super::proxy::{Proxy, ProxyProblem};
 
 /// What the service itself said when it refused.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -46,6 +47,33 @@ pub enum ServiceError {
     /// The key is accepted but may not do this (403).
     #[error("the key may not read this ({0})")]
     Forbidden(Refusal),
+    /// The resource takes no keys at all (403).
+    #[error("the resource takes no keys ({0})")]
+    KeysDisabled(Refusal),
+    /// There is no training API of this version at the endpoint (404 of the gateway).
+    #[error("the endpoint has no training API {version} ({refusal})")]
+    NoApi {
+        /// The version that was asked for.
+        version: &'static str,
+        /// The gateway's own words.
+        refusal: Refusal,
+    },
+    /// A proxy stands between, and it does not let the call through.
+    #[error("{proxy}: {problem}")]
+    Proxy {
+        /// Which one.
+        proxy: Proxy,
+        /// What it does.
+        problem: ProxyProblem,
+    },
+    /// The address of the proxy cannot be read.
+    #[error("the proxy in {variable} cannot be used: {reason}")]
+    BadProxy {
+        /// The variable that holds it.
+        variable: &'static str,
+        /// What is wrong with it; none of its text, which may hold a password.
+        reason: &'static str,
+    },
     /// What was asked for is not there (404).
     #[error("the {what} is not there ({refusal})")]
     NotFound {
@@ -145,6 +173,14 @@ pub enum ServiceError {
     TooLarge {
         /// The limit in bytes.
         limit: usize,
+    },
+    /// The list has more rows than any real one.
+    #[error("the list does not end: more than {rows} rows came")]
+    Endless {
+        /// The most rows that are believed.
+        rows: u64,
+        /// What the service counts, when it says so.
+        counted: Option<u64>,
     },
     /// The picture's signature has expired (403 of the blob store): ask for the image again by its id.
     #[error("the picture's address has expired")]

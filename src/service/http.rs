@@ -5,7 +5,8 @@
 //! header that HTTP libraries know to drop. Where a request for a picture may go on to is `redirect`'s business, when a
 //! request may go `origin`'s, what of a picture is there already `range`'s.
 
-use std::error::Error as _;
+use std::error::Error;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -13,7 +14,7 @@ use bytes::{Bytes, BytesMut};
 use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, DATE, HeaderValue, RETRY_AFTER};
 use reqwest::redirect::Policy;
 use secrecy::{ExposeSecret, SecretString};
-use url::Url;
+use url::{Host, Url};
 
 use super::answer::{Answer, Subject};
 use super::client::ClientOptions;
@@ -22,6 +23,7 @@ use super::encoding::{Encoding, Packed};
 use super::endpoint::{Endpoint, is_loopback};
 use super::error::ServiceError;
 use super::origin::{Hosts, Origin};
+use super::proxy::{self, Proxies, Proxy, ProxyProblem};
 use super::range::{Misfit, PartialBlob};
 use super::redirect;
 use super::retry::{Observer, asked_wait};
@@ -73,6 +75,8 @@ pub(super) struct Http {
     options: ClientOptions,
     service: Arc<Origin>,
     hosts: Hosts,
+    /// `None` for a service on this computer, to which no proxy leads.
+    proxies: Option<Proxies>,
 }
 
 /// A failed try, and how long the other side asks to wait.
@@ -92,6 +96,11 @@ impl Http {
         let key = SecretString::from(key.expose_secret().trim());
         let mut key_header = HeaderValue::from_str(key.expose_secret()).map_err(|_| ServiceError::UnusableKey)?;
         key_header.set_sensitive(true);
+        let proxies = (!endpoint.is_loopback()).then(Proxies::of_system);
+        if let Some(proxies) = &proxies {
+            // What is wrong with the setting is said before the first call.
+            proxies.of(&endpoint.call("projects"))?;
+        }
         let build = |is_https_only: bool| {
             let mut builder = reqwest::Client::builder()
                 .redirect(Policy::none())
@@ -102,6 +111,11 @@ impl Http {
                 .read_timeout(options.read_timeout);
             if endpoint.is_loopback() {
                 builder = builder.no_proxy();
+            }
+            let here = [SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), SocketAddr::from((Ipv6Addr::LOCALHOST, 0))];
+            for name in endpoint.names_of_this_computer() {
+                // No name server is asked: the key goes there over plain http.
+                builder = builder.resolve_to_addrs(name, &here);
             }
             builder.build().map_err(|error| ServiceError::BadAnswer {
                 reason: format!("the HTTP client cannot start: {}", error.without_url()),
@@ -118,8 +132,13 @@ impl Http {
             key_header,
             service: Arc::new(Origin::of_service(calls)),
             hosts: Hosts::default(),
+            proxies,
             options,
         })
+    }
+
+    pub(super) fn options(&self) -> &ClientOptions {
+        &self.options
     }
 
     /// Fetches the answer to a call, with retries; `observer` is told of each wait.
@@ -202,24 +221,22 @@ impl Http {
     async fn send(&self, call: &Call, partial: &PartialBlob) -> Result<reqwest::Response, ServiceError> {
         let mut url = call.url.clone();
         for followed in 0.. {
+            let proxy = self.proxies.as_ref().map_or(Ok(None), |proxies| proxies.of(&url))?;
             let request = self.request(url.clone(), call.subject, partial);
-            let response = request.send().await.map_err(|error| transport(error, host_of(&url)))?;
+            let response = request.send().await.map_err(|error| transport(error, host_of(&url), proxy))?;
             let status = response.status().as_u16();
             if !(300..400).contains(&status) {
                 return Ok(response);
             }
-            let target = redirect::target(&url, status, response.headers());
-            let host = target.as_ref().and_then(Url::host_str).unwrap_or("an unnamed place").to_owned();
-            match (call.subject, target) {
-                (Subject::Blob, Some(target))
-                    if followed < redirect::MOST_REDIRECTS && redirect::may_follow(&url, &target) =>
-                {
+            // 304 and the like are no redirects, and no answers either.
+            let Some(target) = redirect::target(&url, status, response.headers()) else { return Ok(response) };
+            let host = host_of(&target);
+            match call.subject {
+                Subject::Blob if followed < redirect::MOST_REDIRECTS && redirect::may_follow(&url, &target) => {
                     url = target;
                 }
-                (Subject::Blob, Some(_)) => return Err(ServiceError::PictureRedirected { host, status }),
-                // 304 and the like: no redirect, and no picture.
-                (Subject::Blob, None) => return Ok(response),
-                (Subject::Api(_) | Subject::Artifact, _) => return Err(ServiceError::Redirected { host, status }),
+                Subject::Blob => return Err(ServiceError::PictureRedirected { host, status }),
+                Subject::Api(_) | Subject::Artifact => return Err(ServiceError::Redirected { host, status }),
             }
         }
         Err(ServiceError::PictureRedirected { host: host_of(&url), status: 302 })
@@ -245,6 +262,9 @@ impl Http {
             return match read {
                 Err(ReadError::TooLarge) => Err(ServiceError::TooLarge { limit }.into()),
                 Err(ReadError::TimedOut) => Err(ServiceError::TimedOut { host: host() }.into()),
+                Err(ReadError::Misfit) if matches!(call.subject, Subject::Api(_)) => {
+                    Err(ServiceError::BadAnswer { reason: "it is a part that was not asked for".to_owned() }.into())
+                }
                 Err(ReadError::Cut | ReadError::Misfit) => Err(ServiceError::CutShort { host: host() }.into()),
                 Ok(()) => {
                     if let Err(packed) = partial.finish(limit) {
@@ -269,7 +289,7 @@ impl Http {
             partial.clear();
             return Err(ServiceError::CutShort { host: host() }.into());
         }
-        let body = read_refusal(response).await;
+        let body = read_refusal(response, self.options.refusal_patience).await;
         let body = match Encoding::of(&headers) {
             None => body,
             // Its status is enough where its words cannot be read.
@@ -334,15 +354,19 @@ async fn read(mut response: reqwest::Response, partial: &mut PartialBlob, limit:
     if partial.is_whole() { Ok(()) } else { Err(ReadError::Cut) }
 }
 
-/// What an error says is worth reading, as far as it comes: its status is enough.
-async fn read_refusal(mut response: reqwest::Response) -> Bytes {
+/// What an error says is worth reading, as far as it comes within `patience`: its status is enough.
+async fn read_refusal(mut response: reqwest::Response, patience: Duration) -> Bytes {
     let mut body = BytesMut::new();
-    while let Ok(Some(chunk)) = response.chunk().await {
-        if body.len() + chunk.len() > REFUSAL_LIMIT {
-            return Bytes::new();
+    let reading = async {
+        while let Ok(Some(chunk)) = response.chunk().await {
+            if body.len() + chunk.len() > REFUSAL_LIMIT {
+                body.clear();
+                break;
+            }
+            body.extend_from_slice(&chunk);
         }
-        body.extend_from_slice(&chunk);
-    }
+    };
+    let _ = tokio::time::timeout(patience, reading).await;
     body.freeze()
 }
 
@@ -352,8 +376,12 @@ fn host_of(url: &Url) -> String {
 
 /// A blob's address must be as private as the service's own: https, or this computer.
 fn checked(url: &Url) -> Result<&Url, ServiceError> {
-    let is_fine =
-        url.scheme() == "https" || (url.scheme() == "http" && url.host().is_some_and(|host| is_loopback(&host)));
+    let is_here = |host: Host<&str>| match host {
+        // The one name that no name server is asked about.
+        Host::Domain(name) => name == "localhost",
+        host @ (Host::Ipv4(_) | Host::Ipv6(_)) => is_loopback(&host),
+    };
+    let is_fine = url.scheme() == "https" || (url.scheme() == "http" && url.host().is_some_and(is_here));
     is_fine
         .then_some(url)
         .ok_or_else(|| ServiceError::BadAnswer { reason: "the picture's address is not https".to_owned() })
@@ -368,19 +396,24 @@ fn of_packed(packed: Packed, limit: usize, host: String) -> ServiceError {
 }
 
 /// The meaning of a failure below HTTP. The error's own text is not used: it may hold the address.
-fn transport(error: reqwest::Error, host: String) -> ServiceError {
+fn transport(error: reqwest::Error, host: String, proxy: Option<Proxy>) -> ServiceError {
     let error = error.without_url();
+    let mut causes = proxy::causes(&error);
+    if let Some(proxy) = proxy.filter(|_| error.is_connect()) {
+        let is_down = error.is_timeout() || error.is_dns();
+        let problem = if is_down { Some(ProxyProblem::Down) } else { proxy::problem(&causes) };
+        if let Some(problem) = problem {
+            return ServiceError::Proxy { proxy, problem };
+        }
+    }
     if error.is_timeout() {
         return ServiceError::TimedOut { host };
     }
     if error.is_dns() {
         return ServiceError::UnknownHost { host };
     }
-    let mut causes = Vec::new();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        causes.push(inner.to_string());
-        cause = inner.source();
+    if is_malformed(&error) {
+        return ServiceError::BadAnswer { reason: "it is no proper HTTP".to_owned() };
     }
     let all = causes.join(": ").to_ascii_lowercase();
     let reason = causes.pop().unwrap_or_else(|| "no reason given".to_owned());
@@ -395,6 +428,18 @@ fn transport(error: reqwest::Error, host: String) -> ServiceError {
     }
     // The connection broke after the request went out.
     ServiceError::CutShort { host }
+}
+
+/// Whether an answer came that does not follow the rules of HTTP. It is not cut, and the next one would be no better.
+fn is_malformed(error: &reqwest::Error) -> bool {
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        if inner.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_parse) {
+            return true;
+        }
+        cause = inner.source();
+    }
+    false
 }
 
 #[cfg(test)]
@@ -417,6 +462,7 @@ mod tests {
             "http://account.blob.core.windows.net/i-1/i-2?sig=s",
             "http://account.blob.core.windows.net:443/i-1/i-2?sig=s",
             "http://127.0.0.1.example.com/i-1",
+            "http://any.localhost/i-1",
             "file:///etc/passwd",
             "ftp://account.blob.core.windows.net/i-1",
             "data:image/png;base64,AAAA",

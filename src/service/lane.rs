@@ -3,6 +3,7 @@
 //! [`walk`](super::walk) and [`ledger`](super::ledger).
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use rustc_hash::FxHashSet;
 use tokio_util::task::AbortOnDropHandle;
@@ -13,6 +14,9 @@ use super::ledger::{Ledger, Verdict};
 use super::query::ListQuery;
 use super::walk::{Taken, Walk};
 use crate::domain::{ImageId, Page, Problem, ProjectId};
+
+/// The most rows of any list, as many as an archive may have.
+const MOST_COUNTED_ROWS: u64 = 2_000_000;
 
 /// A page under way. Dropping it stops the call.
 struct Window {
@@ -51,6 +55,8 @@ pub(super) struct Lane {
     has_begun: bool,
     counting: Option<AbortOnDropHandle<Result<u64, ServiceError>>>,
     counted: Option<u64>,
+    /// How long the end of a pass waits for a count.
+    patience: Duration,
     is_whole: bool,
 }
 
@@ -58,6 +64,7 @@ impl Lane {
     /// A lane from row `skip` on, that has not sent anything yet.
     pub(super) fn new(client: Client, project: ProjectId, query: ListQuery, skip: u64, room: Room) -> Self {
         Self {
+            patience: client.options().count_patience,
             client,
             project,
             query,
@@ -108,12 +115,24 @@ impl Lane {
         self.top_up(wanted);
     }
 
+    /// The most rows that are believed, by the service's own count: a list that never ends would fill the memory.
+    fn most_rows(&self) -> u64 {
+        self.counted
+            .map_or(0, |counted| counted.saturating_mul(2))
+            .min(MOST_COUNTED_ROWS)
+            .max(self.client.options().most_rows)
+    }
+
     /// The next rows that did not come before; `None` at the end of the pass. `wanted`: how many more are wanted, `None`:
     /// all. May be dropped and called again. After an error the next call tries the same page again.
     pub(super) async fn next(&mut self, wanted: Option<u64>) -> Result<Option<Page>, ServiceError> {
         self.begin(wanted);
         loop {
             self.take_count_if_there().await;
+            if self.walk.is_undecided() {
+                self.settle_count().await;
+                self.walk.decide(self.counted);
+            }
             self.top_up(wanted);
             let Some(window) = self.windows.front_mut() else {
                 self.walk.end();
@@ -151,11 +170,17 @@ impl Lane {
                     continue;
                 }
             };
+            let most = self.most_rows();
+            if self.walk.ledger.shown() > most {
+                self.windows.clear();
+                return Err(ServiceError::Endless { rows: most, counted: self.counted });
+            }
             self.walk.ledger.catch_up(self.counted, is_new.last() == Some(&false));
             if self.walk.ledger.has_caught_up() {
                 self.walk.end();
             }
-            if self.walk.has_ended() {
+            if self.walk.has_ended() || self.walk.is_undecided() {
+                // What is under way behind a short page does not follow it.
                 self.windows.clear();
             }
             let page = kept(page, &is_new);
@@ -180,7 +205,8 @@ impl Lane {
                     return Ok(false);
                 }
                 Verdict::AskCount => {
-                    self.counted = self.client.images_count(self.project, &self.query).await.ok();
+                    let asked = self.client.images_count(self.project, &self.query);
+                    self.counted = tokio::time::timeout(self.patience, asked).await.ok().and_then(Result::ok);
                     is_fresh = true;
                 }
                 Verdict::AskFor(images) => {
@@ -201,10 +227,11 @@ impl Lane {
         }
     }
 
-    /// Waits for the count that was asked for at the beginning.
+    /// Waits for the count that was asked for at the beginning, but not for long: a list can be proven without it.
     pub(super) async fn settle_count(&mut self) {
         if let Some(counting) = &mut self.counting {
-            self.counted = counting.await.ok().and_then(Result::ok);
+            let counted = tokio::time::timeout(self.patience, counting).await;
+            self.counted = counted.ok().and_then(Result::ok).and_then(Result::ok);
             self.counting = None;
         }
     }

@@ -13,6 +13,9 @@
 //!   When every listed image is there, their number is the service's count, and that stood during a pass that brought
 //!   nothing new, the list is whole.
 //!
+//! - Without a count the end is where an answer brings nothing new behind the rows that came. Where no answer has shown
+//!   that, the list is not known to be whole.
+//!
 //! What nobody can see: an image is deleted and another added between the same two answers, and at the border of just
 //! those two pages rows of one time change places. Counts and pages then look as if nothing had moved.
 
@@ -40,6 +43,8 @@ struct Evidence {
     gaps: u32,
     /// Repeats came in another order than before.
     is_shuffled: bool,
+    /// An answer showed that nothing stands behind the last row.
+    is_end_shown: bool,
 }
 
 impl Evidence {
@@ -157,6 +162,16 @@ impl Ledger {
         self.now.gaps += 1;
     }
 
+    /// The service was asked for what stands behind the last row, and gave nothing. `is_proof`: that says that all came.
+    pub(super) fn note_end(&mut self, is_proof: bool) {
+        self.now.is_end_shown = is_proof;
+    }
+
+    /// Rows that came in this pass.
+    pub(super) fn shown(&self) -> u64 {
+        self.now.shown()
+    }
+
     /// Takes a page, of which the first `overlap` rows were asked for a second time. Says which of its rows have not
     /// come before, in any pass.
     pub(super) fn enter(&mut self, ids: &[Option<ImageId>], overlap: usize) -> Vec<bool> {
@@ -234,7 +249,9 @@ impl Ledger {
     /// What the end of a pass means, when the service counts `counted` rows (`None`: it does not say). `is_fresh`: it was
     /// asked after the pass. `is_checked`: the images of [`Verdict::AskFor`] were asked for.
     pub(super) fn verdict(&mut self, counted: Option<u64>, is_fresh: bool, is_checked: bool) -> Verdict {
-        let agrees = |number: u64| counted.is_none_or(|counted| counted == number);
+        // A count that cannot be had agrees with nothing: the end must have been seen.
+        let is_end_shown = self.now.is_end_shown;
+        let agrees = |number: u64| counted.map_or(is_end_shown, |counted| counted == number);
         if self.has_caught_up {
             return Verdict::Whole;
         }

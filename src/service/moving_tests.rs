@@ -117,9 +117,10 @@ fn list(service: &mut Service, (page, ahead): (u32, usize), mut changes: VecDequ
                         if walk.ledger.has_caught_up() {
                             walk.end();
                         }
-                        if walk.has_ended() {
+                        if walk.has_ended() || walk.is_undecided() {
                             windows.clear();
                         }
+                        walk.decide(Some(counted));
                     }
                 }
             }

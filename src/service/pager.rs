@@ -135,7 +135,13 @@ impl Pager {
             match page {
                 Ok(page) if page.rows.is_empty() && page.problems.is_empty() => {}
                 Ok(page) => return Some(Ok(PagerStep { page, report: self.tally })),
-                Err(error) => return Some(Err(error)),
+                Err(error) => {
+                    if matches!(error, ServiceError::Endless { .. }) {
+                        // More of it would be no better.
+                        self.stage = Stage::Done;
+                    }
+                    return Some(Err(error));
+                }
             }
         }
     }
@@ -205,6 +211,7 @@ impl Pager {
         let gone: FxHashSet<ImageId> =
             self.lanes.iter().flat_map(|lane| lane.ledger().gone()).filter(is_gone).copied().collect();
         self.tally.gone = gone.len() as u64;
+        self.tally.is_uncounted = self.lanes.iter().any(|lane| lane.counted().is_none());
         self.tally.is_whole = self.lanes.iter().all(Lane::is_whole);
         let missing = |lane: &Lane| lane.counted().map_or(0, |counted| counted.saturating_sub(lane.ledger().there()));
         self.tally.missing = self.lanes.iter().map(missing).sum();

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use super::error::ServiceError;
+use super::proxy::ProxyProblem;
 
 /// How often and how long to try.
 #[derive(Clone, Debug)]
@@ -116,7 +117,8 @@ impl RetryPolicy {
             ServiceError::ServiceFailed(refusal) if matches!(refusal.status, 408 | 500 | 502 | 503 | 504) => {
                 (WaitReason::ServiceFailed(refusal.status), self.tries)
             }
-            ServiceError::UnknownHost { .. }
+            ServiceError::Proxy { problem: ProxyProblem::Down | ProxyProblem::Broken, .. }
+            | ServiceError::UnknownHost { .. }
             | ServiceError::Unreachable { .. }
             | ServiceError::TimedOut { .. }
             | ServiceError::CutShort { .. } => (WaitReason::Network, self.network_tries),

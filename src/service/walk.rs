@@ -4,6 +4,10 @@
 //! Each page begins with the last row of the one before. Where that row is not there (rows have moved forward), the walk
 //! goes back until the pages meet again; where more rows repeat than pages overlap (rows of one time have changed places),
 //! it takes a page with that border in its middle instead. So nothing is missed, in order, and no second pass is needed.
+//!
+//! A page with fewer rows than were asked for is no proof of the end: a service may give smaller pages. It ends the pass
+//! when the service counts exactly the rows that came. Otherwise the walk goes on from there until an answer brings
+//! nothing new, one page at a time; pages that are always short become the page size.
 
 use super::ledger::Ledger;
 use super::query::MAX_TAKE;
@@ -23,6 +27,9 @@ const MOST_REWINDS: u32 = 24;
 
 /// Full pages in a row that bring nothing, after which a pass ends: the service gives the same page for ever.
 const MOST_IDLE_PAGES: u32 = 16;
+
+/// Short pages of the same length in a row, after which that is the page size.
+const SAME_SHORT_PAGES: u32 = 2;
 
 /// What became of a page.
 #[derive(Debug, PartialEq, Eq)]
@@ -48,8 +55,16 @@ pub(super) struct Walk {
     /// The next page has the border of those before in its middle.
     is_centred: bool,
     has_ended: bool,
+    /// The last page had fewer rows than were asked for, and whether it was the last one is not decided yet.
+    is_short: bool,
+    /// The pass goes on after a short page: one window at a time, until a page is full.
+    is_feeling: bool,
+    /// The length of the short pages so far, and how many of it came in a row.
+    short: (usize, u32),
     /// Rows a page at most.
     page: u32,
+    /// Rows of the longest page so far.
+    longest: usize,
     pub(super) ledger: Ledger,
 }
 
@@ -70,7 +85,11 @@ impl Walk {
             idle: 0,
             is_centred: false,
             has_ended: false,
+            is_short: false,
+            is_feeling: false,
+            short: (0, 0),
             page,
+            longest: 0,
             ledger: Ledger::default(),
         }
     }
@@ -84,20 +103,43 @@ impl Walk {
         self.has_ended = true;
     }
 
-    /// Whether a window beyond those asked for has rows, if there are `total`.
+    /// Whether a window beyond those asked for has rows, if there are `total`. Not known while pages come short.
     pub(super) fn is_counted(&self, total: u64) -> bool {
-        self.next_skip.saturating_add(u64::from(OVERLAP)) < total
+        !self.is_feeling && self.next_skip.saturating_add(u64::from(OVERLAP)) < total
+    }
+
+    /// Whether the last page was short and [`Walk::decide`] has to say what that means. No window is handed out before.
+    pub(super) fn is_undecided(&self) -> bool {
+        self.is_short && !self.has_ended
+    }
+
+    /// Decides what a short page means when the service counts `counted` rows; `None`: the count cannot be had.
+    pub(super) fn decide(&mut self, counted: Option<u64>) {
+        if !self.is_undecided() {
+            return;
+        }
+        self.is_short = false;
+        if counted == Some(self.reached) {
+            self.has_ended = true;
+            return;
+        }
+        self.is_feeling = true;
+        // A page of one row shares nothing with the next one but itself: look behind it instead.
+        let overlap = if self.longest > OVERLAP as usize { u64::from(OVERLAP) } else { 0 };
+        self.next_skip = self.reached.saturating_sub(overlap).max(self.base);
     }
 
     /// The next window, as `skip` and `take`, when `wanted` more rows are wanted (`None`: all).
     pub(super) fn window(&mut self, wanted: Option<u64>) -> Option<(u64, u32)> {
-        if self.has_ended || self.next_skip > LAST_SKIP {
+        if self.has_ended || self.is_short || self.next_skip > LAST_SKIP {
             return None;
         }
         let end = wanted.map_or(u64::MAX, |wanted| self.reached.saturating_add(wanted));
         let room = end.saturating_sub(self.next_skip);
         let take = u32::try_from(room).unwrap_or(self.page).min(self.page);
-        let overlap = if self.next_skip > self.base { OVERLAP } else { 0 };
+        // A look behind all rows that came shares none with them.
+        let is_behind_all = self.next_skip == self.reached;
+        let overlap = if self.next_skip > self.base && !is_behind_all { OVERLAP } else { 0 };
         if take <= overlap {
             return None;
         }
@@ -114,6 +156,13 @@ impl Walk {
     /// Takes the answer to a window: the id of each row, in order. Windows must be answered in the order in which they
     /// were handed out, and after [`Taken::Back`] all others are void.
     pub(super) fn take(&mut self, skip: u64, take: u32, ids: &[Option<ImageId>]) -> Taken {
+        let is_behind_all = skip >= self.reached;
+        if ids.is_empty() && is_behind_all {
+            // Nothing stands behind the rows that came. An empty list may as well be a service that is not well.
+            self.has_ended = true;
+            self.ledger.note_end(self.reached > self.base);
+            return Taken::Rows(Vec::new());
+        }
         let is_first = skip == 0 || self.reached == self.base;
         if !is_first && !self.ledger.meets(ids) {
             if skip > self.base && self.rewinds < MOST_REWINDS {
@@ -127,25 +176,49 @@ impl Walk {
         }
         self.back = FIRST_BACK;
         let overlap = usize::try_from(self.reached.saturating_sub(skip)).unwrap_or(usize::MAX).min(ids.len());
+        let begins_at_border = skip.saturating_add(u64::from(OVERLAP)) >= self.reached;
         let was_centred = std::mem::take(&mut self.is_centred);
         if !is_first && !was_centred && self.ledger.repeats_of(ids) > overlap {
             self.is_centred = true;
-            self.next_skip = self.reached.saturating_sub(u64::from(self.page / 2)).max(self.base);
+            let span = if self.is_feeling { self.longest as u64 } else { u64::from(self.page) };
+            self.next_skip = self.reached.saturating_sub(span / 2).max(self.base);
             return Taken::Back;
         }
         let before = self.ledger.distinct();
         let is_new = self.ledger.enter(ids, overlap);
+        let brings_nothing = ids.len() <= overlap;
         self.reached = skip + ids.len() as u64;
+        self.longest = self.longest.max(ids.len());
         let is_idle = overlap < ids.len() && self.ledger.distinct() == before;
         self.idle = if is_idle { self.idle + 1 } else { 0 };
         if self.idle >= MOST_IDLE_PAGES {
             self.ledger.note_gap();
             self.has_ended = true;
         }
-        if ids.len() < take as usize || self.reached > LAST_SKIP {
+        if self.reached > LAST_SKIP {
             self.has_ended = true;
         }
+        if ids.len() >= take as usize {
+            self.is_feeling = false;
+            self.short = (0, 0);
+        } else if brings_nothing && begins_at_border {
+            // Asked for the last row and those behind it, the service gave the last row.
+            self.has_ended = true;
+            self.ledger.note_end(true);
+        } else {
+            self.note_short(ids.len());
+        }
         Taken::Rows(is_new)
+    }
+
+    /// A page had fewer rows than were asked for.
+    fn note_short(&mut self, rows: usize) {
+        self.is_short = true;
+        let (length, times) = self.short;
+        self.short = (rows, if length == rows { times + 1 } else { 1 });
+        if self.short.1 >= SAME_SHORT_PAGES && rows > OVERLAP as usize {
+            self.page = u32::try_from(rows).unwrap_or(self.page).min(self.page);
+        }
     }
 
     /// Begins at the first row again, when the service counts `counted` rows.
@@ -158,5 +231,8 @@ impl Walk {
         self.idle = 0;
         self.is_centred = false;
         self.has_ended = false;
+        self.is_short = false;
+        self.is_feeling = false;
+        self.short = (0, 0);
     }
 }

@@ -11,6 +11,9 @@ use rustc_hash::FxHashMap;
 /// Deeper than any answer.
 const MOST_LEVELS: usize = 32;
 
+/// More elements than an answer of full pages has; each costs far more memory than its text.
+const MOST_ELEMENTS: usize = 1_000_000;
+
 /// An element without its namespace and attributes.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Element {
@@ -220,16 +223,24 @@ fn push_text(text: &str, out: &mut Vec<u8>) {
 pub(super) fn parse(text: &str) -> Option<Element> {
     let mut reader = Reader::from_str(text);
     let mut open: Vec<Element> = Vec::new();
+    let mut elements = 0;
     loop {
         let whole = match reader.read_event().ok()? {
             Event::Start(start) => {
-                if open.len() == MOST_LEVELS {
+                elements += 1;
+                if open.len() == MOST_LEVELS || elements > MOST_ELEMENTS {
                     return None;
                 }
                 open.push(begin(&start)?);
                 continue;
             }
-            Event::Empty(start) => begin(&start)?,
+            Event::Empty(start) => {
+                elements += 1;
+                if elements > MOST_ELEMENTS {
+                    return None;
+                }
+                begin(&start)?
+            }
             // The reader has compared the names.
             Event::End(_) => open.pop()?,
             Event::Text(text) => {
@@ -363,6 +374,10 @@ mod tests {
         }
         assert_eq!(to_json(b"<a>\xFF</a>", Shape::Object), None);
         assert_eq!(parse(&"<a>".repeat(1000)), None);
+        let many =
+            |count: usize| parse(&format!("<a>{}</a>", "<b/>".repeat(count - 1))).map(|root| root.children.len());
+        assert_eq!(many(MOST_ELEMENTS), Some(MOST_ELEMENTS - 1));
+        assert_eq!(many(MOST_ELEMENTS + 1), None);
         assert!(parse(&format!("{}x{}", "<a>".repeat(32), "</a>".repeat(32))).is_some());
         assert_eq!(parse(&format!("{}x{}", "<a>".repeat(33), "</a>".repeat(33))), None);
         assert_eq!(parse("<a b='>'>&#x732B;&#65;</a>").expect("xml").text, "猫A");

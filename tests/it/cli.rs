@@ -4,6 +4,7 @@ mod check;
 #[cfg(unix)]
 mod interrupts;
 mod places;
+mod proxies;
 mod query;
 mod reviews;
 mod waits;

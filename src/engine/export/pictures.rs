@@ -275,7 +275,7 @@ fn look(row: &ImageRow, bytes: &[u8]) -> Look {
 /// Failures after which no other picture can be had either.
 pub(in crate::engine) fn concerns_all(failure: &Failure) -> bool {
     use FailureKind as K;
-    matches!(failure.kind, K::Cancelled | K::NoKey | K::WrongKey | K::Forbidden)
+    matches!(failure.kind, K::Cancelled | K::NoKey | K::WrongKey | K::Forbidden | K::KeysDisabled)
 }
 
 /// Whether many failures like this one in a row mean that no picture can be had: the source cannot be reached or fails, or
@@ -285,6 +285,8 @@ pub(in crate::engine) fn ends_all(failure: &Failure, has_some: bool) -> bool {
     match failure.kind {
         K::UnknownHost { .. }
         | K::Unreachable { .. }
+        | K::CutShort { .. }
+        | K::Proxy { .. }
         | K::NotPrivate { .. }
         | K::TimedOut
         | K::ProxyPage

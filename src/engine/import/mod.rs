@@ -131,7 +131,7 @@ pub fn import(
     cancel: &CancellationToken,
 ) -> Result<ImportReport, Failure> {
     if let Some(folder) = place.images.as_ref().filter(|folder| !folder.is_dir()) {
-        return Err(Failure::bare(FailureKind::NotFound { what: format!("folder {}", folder.display()) }));
+        return Err(Failure::bare(FailureKind::MissingFile { path: folder.display().to_string() }));
     }
     let reading = Reading { progress, cancel };
     let mut chosen = recognize::of_place(place)?;

@@ -75,7 +75,7 @@ pub fn open_folder(path: &Path) -> Result<OpenKind, Failure> {
         if let Some(left) = what_was_left(path) {
             return Err(failure::of_storage(&left));
         }
-        return Err(Failure::bare(FailureKind::NotFound { what: format!("folder {}", path.display()) }));
+        return Err(Failure::bare(FailureKind::MissingFile { path: path.display().to_string() }));
     }
     if path.file_name().is_some_and(|name| name == MANIFEST_FILE)
         && let Some(folder) = path.parent()

@@ -4,12 +4,12 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use secrecy::SecretString;
-use tagscope::domain::BlobUri;
+use tagscope::domain::{BlobUri, Listed};
 use tagscope::service::{
     Client, ClientOptions, Endpoint, ListQuery, Pager, PagerOptions, ServiceError, Sleep, WaitReason, Waiting,
 };
 
-use super::script::{KEY, Reply, Script, client, project, recorded_sleep, reply, rows};
+use super::script::{KEY, Reply, Script, client, client_of, options, project, recorded_sleep, reply, rows};
 
 const WORDS: &str = r#"{"error":{"code":"429","message":"Rate limit is exceeded. Please retry after 7 seconds."}}"#;
 
@@ -56,7 +56,7 @@ async fn passing_failures_are_tried_again_and_then_told() {
     for status in [408, 500, 502, 503, 504] {
         let script =
             Script::start(move |_, number| if number < 2 { reply(status, "") } else { reply(200, "[]") }).await;
-        assert_eq!(script.client().projects().await, Ok(Vec::new()), "{status}");
+        assert_eq!(script.client().projects().await, Ok(Listed::default()), "{status}");
         let script = Script::start(move |_, _| reply(status, "")).await;
         let error = script.client().projects().await.expect_err("failed");
         assert!(matches!(error, ServiceError::ServiceFailed(refusal) if refusal.status == status));
@@ -213,4 +213,89 @@ async fn a_page_that_failed_is_tried_again_by_the_next_step() {
     }
     assert_eq!(listed, 600);
     assert!(errors > 0);
+}
+
+#[tokio::test]
+async fn a_status_that_is_no_answer_is_neither_a_redirect_nor_a_refusal() {
+    for status in [304, 300, 999] {
+        let script = Script::start(move |_, _| Reply { body: Vec::new(), ..reply(status, "") }).await;
+        let error = script.client().projects().await.expect_err("no answer");
+        assert!(matches!(error, ServiceError::BadAnswer { .. }), "{status}: {error:?}");
+    }
+    let script = Script::start(|_, _| reply(302, "")).await;
+    let error = script.client().projects().await.expect_err("nowhere");
+    assert!(matches!(&error, ServiceError::BadAnswer { reason } if reason.contains("where")), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_refusal_is_told_by_its_status_while_its_body_drips() {
+    let body = r#"{"error":{"code":"401","message":"Access denied"}}"#;
+    let drips = move |_: &super::script::Request, _| Reply { cut_at: Some(9), is_held: true, ..reply(401, body) };
+    let script = Script::start(drips).await;
+    let patience = Duration::from_millis(20);
+    let client = client_of(&script.origin, ClientOptions { refusal_patience: patience, ..options() });
+    let asked = tokio::time::timeout(Duration::from_secs(50), client.projects());
+    let error = asked.await.expect("long before the silence ends it").expect_err("refused");
+    assert!(matches!(error, ServiceError::WrongKey(_)), "{error:?}");
+}
+
+#[tokio::test]
+async fn an_answer_that_is_no_http_is_not_called_unreachable() {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    for answer in [
+        "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n[]",
+        "HTTP/1.1 2000 OK\r\nContent-Length: 2\r\n\r\n[]",
+        "HTTP/0.9 200 OK\r\nContent-Length: 2\r\n\r\n[]",
+        "[]\r\n\r\n",
+    ] {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("bind");
+        let origin = format!("http://{}", listener.local_addr().expect("address"));
+        let asked = Arc::new(Mutex::new(0));
+        let count = Arc::clone(&asked);
+        let serving = tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                *count.lock().expect("count") += 1;
+                let _ = stream.read(&mut [0; 4096]).await;
+                let _ = stream.write_all(answer.as_bytes()).await;
+            }
+        });
+        let error = client(&origin, Sleep::none()).projects().await.expect_err("no HTTP");
+        assert!(matches!(error, ServiceError::BadAnswer { .. }), "{answer}: {error:?}");
+        assert_eq!(*asked.lock().expect("count"), 1, "the next answer would be no better");
+        serving.abort();
+    }
+    let script = Script::start(|_, _| reply(206, "[]").header("Content-Range", "bytes 0-1/2")).await;
+    let error = script.client().projects().await.expect_err("a part");
+    assert!(matches!(error, ServiceError::BadAnswer { .. }), "{error:?}");
+}
+
+#[tokio::test]
+async fn names_below_localhost_are_this_computer_whatever_a_name_server_says() {
+    let script = Script::start(|_, _| reply(200, "[]")).await;
+    for name in ["localhost", "any.localhost", "a.b.localhost"] {
+        let origin = script.origin.replace("127.0.0.1", name);
+        client(&origin, Sleep::none()).projects().await.expect(name);
+    }
+}
+
+#[tokio::test]
+async fn a_byte_order_mark_before_an_answer_is_no_part_of_it() {
+    let script = Script::start(|request, _| match request.call() {
+        call if call.contains("/count") => reply(200, "\u{feff}1"),
+        call if call.contains("/images") => reply(200, format!("\u{feff}{}", rows(0..1))),
+        _ => reply(200, "\u{feff}[]"),
+    })
+    .await;
+    let client = script.client();
+    client.projects().await.expect("projects");
+    assert_eq!(client.images_count(project(), &ListQuery::default()).await, Ok(1));
+    assert_eq!(client.images_page(project(), &ListQuery::default(), 0, 50).await.expect("page").rows.len(), 1);
+}
+
+#[tokio::test]
+async fn a_service_without_this_version_is_named_so() {
+    let words = r#"{"error":{"code":"404","message":"Resource not found"}}"#;
+    let script = Script::start(move |_, _| reply(404, words)).await;
+    let error = script.client().projects().await.expect_err("no such call");
+    assert!(matches!(&error, ServiceError::NoApi { version: "v3.4-preview", .. }), "{error:?}");
 }

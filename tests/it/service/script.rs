@@ -122,9 +122,17 @@ impl Script {
     }
 }
 
-pub(super) fn client(origin: &str, sleep: Sleep) -> Client {
+/// Few tries and no waits.
+pub(super) fn options() -> ClientOptions {
     let retry = RetryPolicy { tries: 3, network_tries: 2, ..RetryPolicy::default() };
-    let options = ClientOptions { retry, sleep, ..ClientOptions::default() };
+    ClientOptions { retry, sleep: Sleep::none(), ..ClientOptions::default() }
+}
+
+pub(super) fn client(origin: &str, sleep: Sleep) -> Client {
+    client_of(origin, ClientOptions { sleep, ..options() })
+}
+
+pub(super) fn client_of(origin: &str, options: ClientOptions) -> Client {
     Client::new(Endpoint::parse(origin).expect("endpoint"), SecretString::from(KEY), options).expect("client")
 }
 
