@@ -4,7 +4,6 @@
 
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
 use super::segment::{SEGMENT_IMAGES, Segment};

@@ -134,7 +134,7 @@ async fn list(
     known: &FxHashSet<ImageId>,
     report: &mut ArchiveReport,
 ) -> Result<(Trained, bool), Failure> {
-    let tags = super::gather::entries(source.tags(job.wanted.project.id, Some(iteration.id)).await?, report);
+    let tags = gather::entries(source.tags(job.wanted.project.id, Some(iteration.id)).await?, report);
     let mut writing = begin(job, iteration.id).await?;
     let mut is_doubtful = false;
     for rows in [Rows::Tagged, Rows::Untagged] {
