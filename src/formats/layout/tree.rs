@@ -325,6 +325,8 @@ impl Look<'_> {
         }
         let head = match (self.head)(name) {
             Ok(head) => head,
+            // Its name says what it is: its own fault is told, and nothing else is read in its place.
+            Err(_) if is_data_yaml(name) => return Some(Content::YoloYaml),
             Err(reason) => {
                 self.passed.extend(is_of_labels(name).then(|| (name.to_owned(), reason)));
                 return None;
@@ -392,6 +394,14 @@ impl Look<'_> {
     }
 }
 
+fn bare(name: &str) -> &str {
+    name.rsplit('/').next().unwrap_or_default()
+}
+
+fn is_data_yaml(name: &str) -> bool {
+    matches!(bare(name).to_ascii_lowercase().as_str(), "data.yaml" | "data.yml")
+}
+
 fn content_of_passed(name: &str) -> bool {
     name.to_ascii_lowercase().ends_with(".json")
 }
@@ -429,8 +439,7 @@ fn yolo(
             vec![Recognized { certainty, ..one(sign, root, labels, &names[0]) }]
         }
         content => {
-            let bare = |name: &&String| name.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
-            let usual = names.iter().find(|name| matches!(bare(name).as_str(), "data.yaml" | "data.yml" | "obj.data"));
+            let usual = names.iter().find(|name| is_data_yaml(name) || bare(name).eq_ignore_ascii_case("obj.data"));
             let chosen: Vec<&String> = usual.map_or_else(|| names.iter().collect(), |name| vec![name]);
             let made = |name: &&String| {
                 let others = names.iter().filter(|other| !chosen.contains(other));

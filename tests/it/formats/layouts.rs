@@ -390,6 +390,10 @@ fn empty_and_broken_files_say_what_they_are() {
     let cut = told(&[("a.json", &whole[..whole.len() / 2]), ("1.jpg", "")], "");
     assert!(cut.contains("a.json") && cut.contains("line 1"), "{cut}");
     assert!(told(&[("read me.txt", "x")], "").contains("no COCO file"));
+    // Rows are not read under made-up names of classes when those of data.yaml cannot be read.
+    let rows = [("images/1.jpg", ""), ("labels/1.txt", ROW)];
+    let broken = told(&[&rows[..], &[("data.yaml", "train: images\nnames:\n  0: cat\n  1:dog\n")]].concat(), "");
+    assert!(broken.contains("data.yaml") && broken.contains("line"), "{broken}");
 }
 
 #[test]
