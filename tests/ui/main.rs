@@ -10,6 +10,7 @@ mod fixture;
 mod flow;
 mod grid;
 mod monkey;
+mod numbers;
 mod own_keys;
 mod pictures;
 mod popups;

@@ -50,7 +50,8 @@ pub(super) fn chips_ui(ui: &mut Ui, inner: Rect, opened: &Opened, commands: &mut
         let ink = if is_negated { tokens.on_bad } else { tokens.text };
         let clip = ui.painter().with_clip_rect(rect.intersect(ui.clip_rect()));
         let left = rect.left() + 8.0 + swatch;
-        text::paint_elided(&clip, pos2(left, rect.center().y), words, theme::font(12.5), ink, LONGEST);
+        let room = rect.right() - 8.0 - left;
+        text::paint_elided(&clip, pos2(left, rect.center().y), words, theme::font(12.5), ink, room);
         paint::focus_ring(ui, rect, &response, 5);
         if response.on_hover_text(format!("{words}\nClick: take it away. Beside it: edit.")).clicked() {
             commands.push(Command::Query(QueryCommand::TakeAway(part.range.clone())));

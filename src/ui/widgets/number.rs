@@ -154,7 +154,18 @@ pub(super) fn cut_before_number(text: &str, kept: usize) -> usize {
     let word = text[start..end].trim_matches(|letter: char| letter.is_ascii_punctuation());
     let is_sign = |letter: char| letter.is_ascii_digit() || ",.:/%x\u{d7}+-\u{2212}".contains(letter);
     let is_number = word.starts_with(|letter: char| letter.is_ascii_digit()) && word.chars().all(is_sign);
-    if is_number && kept < end { start } else { kept }
+    if is_number && kept < end { start } else { cut_before_figure(text, start, kept) }
+}
+
+/// The same for the figure of a query's term, `area>50%`, which is a word from `start` on.
+fn cut_before_figure(text: &str, start: usize, kept: usize) -> usize {
+    let is_of_figure = |letter: char| letter.is_ascii_digit() || letter == '.' || letter == ',';
+    let Some(at) = text[start..kept].rfind(|letter: char| !is_of_figure(letter)).map(|at| start + at) else {
+        return kept;
+    };
+    let is_sign = text[at..].starts_with(['<', '>', '=', ':']);
+    let goes_on = text[kept..].starts_with(|letter: char| is_of_figure(letter) || letter == '%');
+    if is_sign && goes_on { at + 1 } else { kept }
 }
 
 #[cfg(test)]
@@ -190,6 +201,7 @@ mod tests {
         assert_eq!(cut("12,345", 3), 0);
         assert_eq!(cut("completed 2024-04-12", 14), 10);
         assert_eq!(cut("(12,345)", 4), 0);
+        assert_eq!((cut("area>50%", 6), cut("area>50%", 3), cut("tag:fork", 6)), (5, 3, 6));
         for name in ["IMG_20240412.jpg", "00012345.jpg", "2a206067-55f1", "shelf7"] {
             assert_eq!(cut(name, 5), 5, "{name} is a name");
         }
