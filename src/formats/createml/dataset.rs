@@ -120,7 +120,7 @@ mod tests {
         assert_eq!(found.images[0].boxes[0].bbox, [6.0, 18.0, 8.0, 4.0]);
         assert_eq!(found.categories, ["cat", "no label"]);
         let places: Vec<_> = found.problems.iter().map(|problem| problem.place.as_str()).collect();
-        assert_eq!(places, ["[0].annotations[1]", "[0].annotations[2]", "[2]", "[3]", "[4]"]);
+        assert_eq!(places, ["[0].annotations[1]", "[0].annotations[2]", "[2] (line 3)", "[3] (line 3)", "[4]"]);
         let classes = read_dataset(&br#"[{"image":"1.jpg","annotations":"cat"}]"#[..], &[]).expect("dataset");
         assert_eq!((classes.kind, classes.images[0].tags[0].as_str()), (Some(ProjectKind::Multiclass), "cat"));
         for bad in ["", "{}", "[1]", "[{\"image\":\"a\"}", "[[["] {

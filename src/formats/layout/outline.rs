@@ -73,13 +73,7 @@ impl Reader<'_> {
             let Some(byte) = self.peek() else { return };
             match byte {
                 b'[' | b'{' => {
-                    let path = match (key.take(), self.path.last()) {
-                        (Some(key), _) => key,
-                        (None, Some((path, true))) => path.clone(),
-                        (None, _) => String::new(),
-                    };
-                    let is_list = byte == b'[';
-                    self.path.push((if is_list { format!("{path}[]") } else { path }, is_list));
+                    self.open(key.take(), byte == b'[');
                     self.at += 1;
                 }
                 b']' | b'}' => {
@@ -111,12 +105,28 @@ impl Reader<'_> {
         }
     }
 
+    /// Goes into a list or object. Paths end at some depth: those of a text that is all brackets would cost far more
+    /// memory than the text.
+    fn open(&mut self, key: Option<String>, is_list: bool) {
+        let path = match (key, self.path.last()) {
+            _ if self.path.len() > MOST_DEPTH => String::new(),
+            (Some(key), _) => key,
+            (None, Some((path, true))) => path.clone(),
+            (None, _) => String::new(),
+        };
+        let is_shown = is_list && self.path.len() <= MOST_DEPTH;
+        self.path.push((if is_shown { format!("{path}[]") } else { path }, is_list));
+    }
+
     /// Notes a field of the open object; its path.
     fn field(&mut self, name: &str) -> String {
         let above = self.path.last().map(|(path, _)| path.as_str()).unwrap_or_default();
+        if self.path.len() > MOST_DEPTH {
+            return String::new();
+        }
         let path = if above.is_empty() { name.to_owned() } else { format!("{above}.{name}") };
         let fields = &mut self.outline.fields;
-        if self.path.len() <= MOST_DEPTH && fields.len() < MOST_FIELDS && !fields.contains(&path) {
+        if fields.len() < MOST_FIELDS && !fields.contains(&path) {
             fields.push(path.clone());
         }
         path
