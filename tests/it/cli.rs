@@ -581,7 +581,7 @@ fn what_an_image_has_twice_is_itemised_and_everything_is_exported() {
     let crops: Vec<_> = walk(&out).into_iter().filter(|name| name.contains("crops/")).collect();
     assert_eq!(crops.len(), 4, "{crops:?}");
     assert_eq!(crops.iter().filter(|name| name.ends_with("_2.png")).count(), 1, "{crops:?}");
-    let coco = std::fs::read_to_string(out.join("annotations/coco.json")).expect("coco");
+    let coco = std::fs::read_to_string(out.join("annotations/instances_default.json")).expect("coco");
     assert!(coco.contains("\"metadata\":{\"name\":\"photo_0.png\"}"), "the last value");
     let jsonl = std::fs::read_to_string(out.join("images.jsonl")).expect("rows");
     assert!(jsonl.contains("\"metadata\":{\"name\":\"first\",\"name\":\"photo_0.png\"}"), "both, as they were listed");
@@ -600,7 +600,7 @@ fn a_tag_without_a_name_does_not_stop_a_table() {
     let (archive, out) = (stage.path("archive"), stage.path("out"));
     stage.run(&["import", "jsonl", text(&file), "--out", text(&archive)]).is(5);
     let export =
-        ["export", "--format", "csv,jsonl", "--pictures", "none", "--source", text(&archive), "--out", text(&out)];
+        ["export", "--format", "csv,jsonl", "--images", "none", "--source", text(&archive), "--out", text(&out)];
     let ran = stage.run(&export).is(0);
     assert!(ran.err.contains("2 of 2 images"), "{}", ran.err);
     let table = std::fs::read_to_string(out.join("regions.csv")).expect("table");
@@ -628,7 +628,7 @@ fn odd_numbers_behind_65535_regions_are_kept_to_the_letter() {
     std::fs::write(&file, &line).expect("rows");
     let (archive, out) = (stage.path("archive"), stage.path("out"));
     stage.run(&["import", "jsonl", text(&file), "--out", text(&archive)]).is(5);
-    let export = ["export", "--format", "jsonl", "--pictures", "none", "--source", text(&archive), "--out", text(&out)];
+    let export = ["export", "--format", "jsonl", "--images", "none", "--source", text(&archive), "--out", text(&out)];
     stage.run(&export).is(0);
     assert!(std::fs::read_to_string(out.join("images.jsonl")).expect("rows").trim_end() == line);
 }
