@@ -98,7 +98,12 @@ fn roots(place: &DatasetPlace, root: &Path) -> Vec<PathBuf> {
         matches!(role_of(&name), Some(Role::Labels | Role::Part(_)))
     };
     let above = root.parent().filter(|_| !place.path.is_dir() && is_labels(root));
-    vec![above.unwrap_or(root).to_path_buf()]
+    let mut roots = vec![above.unwrap_or(root).to_path_buf()];
+    // A folder of an export with several formats: its pictures are in one beside it.
+    let name = root.file_name().unwrap_or_default().to_string_lossy();
+    let is_own = role_of(&name) == Some(Role::Own);
+    roots.extend(root.parent().filter(|_| is_own).map(|export| export.join("images")));
+    roots
 }
 
 /// The project's name: that of the file, where it says anything, else that of the folder.
@@ -183,6 +188,7 @@ fn prefix(format: DatasetFormat, part: &LabelFile, count: usize) -> String {
             format!("images/{}", file.rsplit_once('.').map_or(file, |(stem, _)| stem))
         }
         DatasetFormat::CreateMl => folder.to_owned(),
+        DatasetFormat::AzureMl => String::new(),
         _ if count > 1 && matches!(role_of(folder), Some(Role::Part(_))) => folder.to_owned(),
         _ => String::new(),
     }

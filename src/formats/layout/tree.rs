@@ -377,7 +377,9 @@ impl Look<'_> {
             };
             groups.entry(key).or_default().push(LabelFile { name: name.clone(), part, content: sign.content });
         }
-        groups.into_values().map(|files| one(sign, root, files.clone(), &files[0].name)).collect()
+        let mut groups: Vec<Vec<LabelFile>> = groups.into_values().collect();
+        groups.sort_by(|one, other| one[0].name.cmp(&other[0].name));
+        groups.into_iter().map(|files| one(sign, root, files.clone(), &files[0].name)).collect()
     }
 
     /// Captions are no labels of Tagscope's kind.

@@ -95,7 +95,7 @@ fn a_folder_that_is_nothing_says_so() {
     let failure = rig.connect(folder(rig.home.path()), KeyChoice::None).err().expect("no archive");
     assert!(matches!(failure.kind, FailureKind::NotAnArchive { .. }), "{failure:?}");
     let failure = rig.connect(folder(&rig.home.path().join("nowhere")), KeyChoice::None).err().expect("nothing");
-    assert!(matches!(failure.kind, FailureKind::NotFound { .. }), "{failure:?}");
+    assert!(matches!(failure.kind, FailureKind::MissingFile { .. }), "{failure:?}");
     rig.shutdown();
 }
 

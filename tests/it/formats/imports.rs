@@ -267,7 +267,7 @@ fn what_a_folder_holds_is_told() {
         FailureKind::SeveralDatasets { found, .. } => assert_eq!(found, ["coco.json (COCO)", "val.json (COCO)"]),
         other => panic!("{other:?}"),
     }
-    assert!(matches!(open_folder(&home.path().join("none")).expect_err("none").kind, FailureKind::NotFound { .. }));
+    assert!(matches!(open_folder(&home.path().join("none")).expect_err("none").kind, FailureKind::MissingFile { .. }));
 }
 
 #[test]

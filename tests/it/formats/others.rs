@@ -98,7 +98,7 @@ fn files_of_others_are_borne_with() {
             "tasks.json",
             task,
             "upload/ab-1.jpg",
-            "[1]: the name \"/etc/passwd\" leads out of the dataset",
+            "[1] (line 2): the name \"/etc/passwd\" leads out of the dataset",
         ),
         (DatasetFormat::Cvat, "annotations.xml", page, "sub/1.jpg", "line 1: a shape \"points\" is no box"),
         (
@@ -168,7 +168,7 @@ fn damaged_files_are_refused_with_their_place_and_leave_nothing() {
             failure.kind,
             FailureKind::NotAnArchive { .. } | FailureKind::BrokenFile { .. } | FailureKind::Files { .. }
         );
-        assert!(is_other || matches!(failure.kind, FailureKind::NotFound { .. }), "{failure:?}");
+        assert!(is_other || matches!(failure.kind, FailureKind::MissingFile { .. }), "{failure:?}");
         assert_eq!(fs::read_dir(home.path()).expect("folder").count(), 1, "nothing beside the data");
     }
 }
