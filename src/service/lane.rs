@@ -330,8 +330,12 @@ mod tests {
     #[test]
     fn rows_and_problems_keep_their_places() {
         let id = |number: u128| ImageId(uuid::Uuid::from_u128(number));
-        let text =
-            format!(r#"[{{"id":"{}"}},{{"id":7}},{{"id":"{}","width":"x"}},{{"id":"{}"}}]"#, id(1), id(2), id(3));
+        let text = format!(
+            r#"[{{"id":"{}"}},{{"id":7}},{{"id":"{}","width":1,"width":2}},{{"id":"{}"}}]"#,
+            id(1),
+            id(2),
+            id(3)
+        );
         let page = crate::domain::RecordReader::new().page(text.as_bytes()).expect("page");
         assert_eq!(ids_of(&page), [Some(id(1)), None, Some(id(2)), Some(id(3))]);
         let left = kept(page.clone(), &[false, false, true, true]);

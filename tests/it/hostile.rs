@@ -13,6 +13,7 @@ use tempfile::TempDir;
 /// So long that only a hang exceeds it.
 const PATIENCE: Duration = Duration::from_secs(120);
 const IMAGE: &str = "9aa8e448-cbfa-437d-9d5b-39a006846d74";
+const OTHER: &str = "8bb8e448-cbfa-437d-9d5b-39a006846d74";
 
 struct Ran {
     status: i32,
@@ -243,7 +244,7 @@ fn depth_duplicates_and_odd_numbers_are_told() {
     let deep = "[".repeat(100_000);
     let rows = [
         format!("{{\"id\":\"{IMAGE}\",\"metadata\":{deep}"),
-        format!("{{\"id\":\"{IMAGE}\",\"x\":{deep}{}}}", "]".repeat(100_000)),
+        format!("{{\"id\":\"{OTHER}\",\"x\":{deep}{}}}", "]".repeat(100_000)),
         format!("{{\"id\":\"{IMAGE}\",\"id\":\"{IMAGE}\"}}"),
         format!("{{\"id\":\"{IMAGE}\",\"width\":NaN}}"),
         format!("{{\"id\":\"{IMAGE}\",\"width\":1e999}}"),

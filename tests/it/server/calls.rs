@@ -71,7 +71,8 @@ fn without_the_key_there_is_nothing() {
     assert_eq!(asked.service.stats().refused_keys, 4);
     // The recorded reason phrase, which no HTTP library shows.
     let mut stream = TcpStream::connect(asked.service.endpoint().trim_start_matches("http://")).expect("connection");
-    let request = b"GET /customvision/v3.4-preview/training/projects HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    let request =
+        b"GET /customvision/v3.4-preview/training/projects HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
     stream.write_all(request).expect("request");
     let mut reply = String::new();
     stream.read_to_string(&mut reply).expect("reply");

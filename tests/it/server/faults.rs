@@ -264,7 +264,7 @@ fn an_endless_picture_goes_on_for_as_long_as_anybody_reads() {
     let url = thumbnail(&asked);
     let (address, path) = url.strip_prefix("http://").and_then(|rest| rest.split_once('/')).expect("address");
     let mut stream = TcpStream::connect(address).expect("connection");
-    stream.write_all(format!("GET /{path} HTTP/1.1\r\nHost: x\r\n\r\n").as_bytes()).expect("request");
+    stream.write_all(format!("GET /{path} HTTP/1.1\r\nHost: localhost\r\n\r\n").as_bytes()).expect("request");
     let mut read = 0;
     let mut buffer = vec![0; 1 << 20];
     while read < 8 << 20 {

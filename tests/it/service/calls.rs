@@ -138,7 +138,7 @@ async fn number_text_survives_to_the_digit() {
 #[tokio::test]
 async fn bad_rows_are_problems_and_the_rest_is_there() {
     let body = rows([1, 2]);
-    let body = format!("{},{{\"id\":7}},{{\"id\":\"{}\",\"width\":\"wide\"}}]", &body[..body.len() - 1], image(9));
+    let body = format!("{},{{\"id\":7}},{{\"id\":\"{}\",\"width\":1,\"width\":2}}]", &body[..body.len() - 1], image(9));
     let script = Script::start(move |_, _| reply(200, body.clone())).await;
     let page = script.client().images_page(project(), &ListQuery::default(), 0, 50).await.expect("page");
     assert_eq!(page.rows.iter().map(|row| row.id).collect::<Vec<_>>(), [image(1), image(2)]);
