@@ -16,7 +16,7 @@ use tagscope::engine::EngineOptions;
 use tagscope::storage::journal::Pace;
 use tagscope::storage::{Paths, SessionVault};
 
-use crate::flow::{click, press, program, program_on, program_with, until};
+use crate::flow::{click, press, program_on, program_with, until};
 use crate::reviewing::is_ready;
 
 /// The program on a disk whose every write waits for a word.
@@ -62,7 +62,7 @@ fn the_window_waits_for_a_slow_disk_and_loses_nothing() {
     assert!(!close(&mut harness), "nothing holds it any more");
     drop(harness);
 
-    let mut harness = program(home.path(), Some(SourceSpec::Sample));
+    let mut harness = program_with(home.path(), Some(SourceSpec::Sample), 12);
     until(&mut harness, "the listing and the decisions", is_ready);
     let opened = harness.state().state().opened.as_ref().expect("project");
     assert_eq!(opened.review.reviews.rows().len(), 1, "the decision is there");
@@ -72,7 +72,7 @@ fn the_window_waits_for_a_slow_disk_and_loses_nothing() {
 fn an_export_that_is_stopped_by_quitting_is_offered_at_the_next_start() {
     let home = tempfile::tempdir().expect("folder");
     // Enough of them that the export does not end before it is paused.
-    let start = || program_with(home.path(), Some(SourceSpec::Sample), 240);
+    let start = || program_with(home.path(), Some(SourceSpec::Sample), 60);
     let mut harness = start();
     until(&mut harness, "the listing and the decisions", is_ready);
     press(&mut harness, Modifiers::COMMAND, Key::E);
@@ -108,7 +108,7 @@ fn an_export_that_is_stopped_by_quitting_is_offered_at_the_next_start() {
     assert!(harness.query_all_by_label_contains("Export to shelves was interrupted").count() > 0);
     assert!(harness.query_all_by_label_contains(&hidden.to_string_lossy()).count() > 0);
     harness.get_by_label("Show").click();
-    harness.step();
+    until(&mut harness, "the list of tasks", |state| state.dialog == Some(Dialog::Tasks));
     harness.step();
     click(&mut harness, Role::Button, "Resume Export to shelves");
     until(&mut harness, "the export", |state| matches!(state.tasks[0].state, TaskState::Done(_)));
