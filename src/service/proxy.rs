@@ -79,7 +79,7 @@ impl Proxies {
         if url.scheme() != "https" || self.except.intercept(&uri).is_none() {
             return Ok(None);
         }
-        for (variable, text) in self.set.iter().filter(|(_, text)| !text.is_empty()) {
+        if let Some((variable, text)) = self.set.iter().find(|(_, text)| !text.is_empty()) {
             let address = address(text).map_err(|reason| ServiceError::BadProxy { variable, reason })?;
             return Ok(Some(Proxy { address, variable: Some(variable) }));
         }

@@ -103,11 +103,10 @@ fn read(text: &str) -> crate::domain::ImageRow {
 
 /// The names of the fields that are told as odd.
 fn odd_fields(row: &crate::domain::ImageRow) -> Vec<&str> {
-    let field = |problem| match problem {
-        &Problem::OddField { ref field, .. } => Some(&**field),
-        _ => None,
-    };
-    row.problems.iter().filter_map(field).collect()
+    row.problems
+        .iter()
+        .filter_map(|problem| if let Problem::OddField { field, .. } = problem { Some(&**field) } else { None })
+        .collect()
 }
 
 #[test]

@@ -164,13 +164,16 @@ fn in_folder(path: &Path, wanted: Option<DatasetFormat>) -> Result<Chosen, Failu
     Ok(Chosen { root, found, tree, notes })
 }
 
+/// Names of files, each with what is noted about it.
+type Notes = Vec<(String, String)>;
+
 /// The one to read, notes about others that look less like one, and whether it is one of Tagscope's own exports; an error
 /// without words when there is none.
 fn chosen(
     path: &Path,
     mut found: Vec<Recognized>,
     own: Option<&Beside>,
-) -> Result<(Recognized, Vec<(String, String)>, bool), Option<Failure>> {
+) -> Result<(Recognized, Notes, bool), Option<Failure>> {
     // One of Tagscope's own exports: all forms of it hold the same labels.
     if let Some(own) = own
         && let Some(at) = found.iter().position(|found| is_listed(own, found))
