@@ -237,7 +237,7 @@ fn strike(bench: &Bench<'_>, (kind, job): (Kind, &[&str]), (blow, moment): (Blow
         Blow::Stop => assert!(is_done, "{words}: {}", said(&output)),
         // Before it listens for signals, this one ends it as any other.
         Blow::Terminate if output.status.code() == Some(1) => {
-            assert!(said(&output).contains("stopped"), "{words}: {}", said(&output))
+            assert!(said(&output).contains("stopped"), "{words}: {}", said(&output));
         }
         _ => {}
     }

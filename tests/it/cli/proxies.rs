@@ -23,8 +23,8 @@ fn through(variable: &str, value: &str) -> Ran {
 fn proxy(answer: &'static [u8]) -> (u16, mpsc::Receiver<Vec<u8>>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("bind");
     let port = listener.local_addr().expect("address").port();
-    let (sender, first) = mpsc::channel();
-    std::thread::spawn(move || {
+    let (sender, first) = mpsc::sync_channel(64);
+    let answer_all = move || {
         while let Ok((mut stream, _)) = listener.accept() {
             let mut head = vec![0; 512];
             let count = stream.read(&mut head).unwrap_or_default();
@@ -34,7 +34,8 @@ fn proxy(answer: &'static [u8]) -> (u16, mpsc::Receiver<Vec<u8>>) {
                 return;
             }
         }
-    });
+    };
+    std::thread::Builder::new().name("proxy".to_owned()).spawn(answer_all).expect("thread");
     (port, first)
 }
 

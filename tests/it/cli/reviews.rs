@@ -183,8 +183,8 @@ fn terms_about_reviews_mean_the_own_decisions_as_in_the_window() {
 fn a_damaged_journal_is_said_by_every_command_that_reads_it() {
     let (stage, ids) = reviewed();
     // More lines than the one of the import.
-    for at in 4..6 {
-        let path = file(&stage, "more.csv", &[format!("{},,ann,2026-11-24T11:00:0{at}Z,negative,", ids[at])]);
+    for (at, id) in ids[4..6].iter().enumerate() {
+        let path = file(&stage, "more.csv", &[format!("{id},,ann,2026-11-24T11:00:0{at}Z,negative,")]);
         stage.run(&["reviews", "import", text(&path)]).is(0);
     }
     let path = journal(&stage);

@@ -67,7 +67,9 @@ fn each_layout_is_recognised_with_its_pictures_and_boxes() {
     );
     let darknet = "classes = 1\ntrain = data/train.txt\nnames = data/obj.names\n";
     use DatasetFormat as F;
-    let layouts: &[(&str, F, &[(&str, &str)])] = &[
+    /// Names of files with their texts.
+    type Files<'a> = &'a [(&'a str, &'a str)];
+    let layouts: &[(&str, F, Files<'_>)] = &[
         ("COCO beside the pictures", F::Coco, &[("a.json", &one), ("1.jpg", "")]),
         ("COCO with capital letters", F::Coco, &[("Annotations/a.json", &one), ("Images/1.jpg", "")]),
         ("FiftyOne's COCO", F::Coco, &[("labels.json", &one), ("data/1.jpg", ""), ("metadata.json", "{}")]),
@@ -109,7 +111,8 @@ fn each_layout_is_recognised_with_its_pictures_and_boxes() {
 
 #[test]
 fn parts_in_folders_are_one_dataset() {
-    let in_parts = |make: &dyn Fn(&str, &str) -> Vec<(String, String)>| -> Vec<(String, String)> {
+    type Files = Vec<(String, String)>;
+    let in_parts = |make: &dyn Fn(&str, &str) -> Files| -> Files {
         ["train", "valid", "test"].iter().zip(["1", "2", "1"]).flat_map(|(part, stem)| make(part, stem)).collect()
     };
     let named = |part: &str, file: &str| format!("{part}/{file}");
