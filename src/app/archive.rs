@@ -114,7 +114,7 @@ impl ArchiveReport {
     /// Adds something that is missing or odd about an image.
     pub fn itemise(&mut self, image: ImageId, is_left_out: bool, reason: impl Into<String>) {
         let (image, reason) = (image.to_string(), reason.into());
-        self.skips.push(Skip { image, region: None, format: None, is_left_out, reason });
+        self.skips.push(Skip { image, name: None, region: None, format: None, is_left_out, reason });
     }
 
     /// Whether every image has its original and the list is complete.

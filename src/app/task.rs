@@ -122,6 +122,9 @@ pub struct ExportReport {
 pub struct Skip {
     /// The image's id.
     pub image: String,
+    /// The file name that the project has for the image (its metadata `name`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
     /// The region's id, when it is about a region.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub region: Option<String>,

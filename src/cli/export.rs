@@ -238,5 +238,6 @@ fn skip_words(skip: &Skip) -> String {
     let format = skip.format.as_ref().map(|format| format!(" ({format})")).unwrap_or_default();
     // An import's items are places such as `annotations[3]` too.
     let image = if skip.image.parse::<ImageId>().is_ok() { "image " } else { "" };
-    format!("{what}: {image}{}{region}{format}: {}", skip.image, skip.reason)
+    let name = skip.name.as_ref().map(|name| format!(", {name}")).unwrap_or_default();
+    format!("{what}: {image}{}{name}{region}{format}: {}", skip.image, skip.reason)
 }

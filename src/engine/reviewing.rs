@@ -1,4 +1,4 @@
-//! Does the effects of [`crate::app::review`]. The [`Desk`] keeps decisions; here is what comes of them: reviews as files,
+//! Does the effects of [`crate::app::review`]. The `Desk` keeps decisions; here is what comes of them: reviews as files,
 //! out and in, and the part of them that goes into an export.
 
 mod desk;

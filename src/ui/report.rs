@@ -81,7 +81,7 @@ pub(super) fn skips_ui(ui: &mut Ui, skips: &[Skip]) {
     });
 }
 
-/// `no area (coco): region 1f7c... of image 26571c15...`, with ids as `id` gives them.
+/// `no area (coco): region 1f7c... of image 26571c15..., a.jpg`, with ids as `id` gives them.
 pub(super) fn skip_words(skip: &Skip, id: impl Fn(&str) -> &str) -> String {
     let image = id(&skip.image);
     let what = match &skip.region {
@@ -89,7 +89,8 @@ pub(super) fn skip_words(skip: &Skip, id: impl Fn(&str) -> &str) -> String {
         None => format!("image {image}"),
     };
     let format = skip.format.as_deref().map(|format| format!(" ({format})")).unwrap_or_default();
-    format!("{}{format}: {what}", skip.reason)
+    let name = skip.name.as_deref().map(|name| format!(", {name}")).unwrap_or_default();
+    format!("{}{format}: {what}{name}", skip.reason)
 }
 
 fn as_text(report: &ExportReport) -> String {
@@ -114,6 +115,7 @@ mod tests {
     fn the_text_has_counts_and_every_skip() {
         let skip = Skip {
             image: "i-1".to_owned(),
+            name: Some("a.jpg".to_owned()),
             region: Some("r-1".to_owned()),
             format: Some("coco".to_owned()),
             is_left_out: true,
@@ -121,6 +123,8 @@ mod tests {
         };
         let report = ExportReport { images_in: 1204, images_out: 1204, skips: vec![skip], ..ExportReport::default() };
         let text = as_text(&report);
-        assert!(text.contains("images: 1,204 of 1,204") && text.contains("no area (coco): region r-1 of image i-1"));
+        assert!(
+            text.contains("images: 1,204 of 1,204") && text.contains("no area (coco): region r-1 of image i-1, a.jpg")
+        );
     }
 }

@@ -323,6 +323,7 @@ fn the_export_dialog_says_what_it_would_do() {
 fn done(id: u64) -> Task {
     let skip = Skip {
         image: "26571c15-ac69-4bdc-a1b8-2c3d4a5eb796".to_owned(),
+        name: None,
         region: Some("91571c15-ac69-4bdc-a1b8-2c3d4a5eb796".to_owned()),
         format: Some("coco".to_owned()),
         is_left_out: true,

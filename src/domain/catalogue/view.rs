@@ -138,6 +138,11 @@ impl<'a> ImageView<'a> {
         column.places_of(self.at).iter().map(|&place| column.pair(place))
     }
 
+    /// The file name that its metadata `name` gives.
+    pub fn name(&self) -> Option<&'a str> {
+        self.metadata().find(|(key, value)| *key == "name" && !value.is_empty()).map(|(_, name)| name)
+    }
+
     /// The same as places among the pairs of [`metadata_column`](Self::metadata_column).
     pub(crate) fn metadata_places(&self) -> &'a [PairIx] {
         self.segment.metadata.places_of(self.at)

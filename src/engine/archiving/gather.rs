@@ -133,7 +133,7 @@ pub(super) fn problems(page: &Page) -> Vec<Skip> {
         let unreadable = row.problems.iter().filter(|problem| problem.is_loss());
         unreadable.map(|problem| {
             let (image, reason) = (row.id.to_string(), problem.to_string());
-            Skip { image, region: None, format: None, is_left_out: true, reason }
+            Skip { image, name: None, region: None, format: None, is_left_out: true, reason }
         })
     });
     rows.chain(regions).collect()
@@ -157,5 +157,5 @@ fn unreadable_row(problem: &Problem) -> Skip {
         Problem::UnreadableRow { image: Some(image), .. } => image.to_string(),
         _ => "a row".to_owned(),
     };
-    Skip { image, region: None, format: None, is_left_out: true, reason: problem.to_string() }
+    Skip { image, name: None, region: None, format: None, is_left_out: true, reason: problem.to_string() }
 }

@@ -29,8 +29,9 @@ pub fn dry_run(job: &ExportJob, source: &Source, number: u64, cancel: &Cancellat
             *sums.entry((format, region.is_none(), out, reason.to_owned())).or_default() += 1;
             run.count += 1;
             if run.items.len() < MOST_ITEMS {
+                let name = image.name().map(str::to_owned);
                 let (image, format) = (image.id().to_string(), Some(format.name().to_owned()));
-                run.items.push(Skip { image, region, format, is_left_out: out, reason: reason.to_owned() });
+                run.items.push(Skip { image, name, region, format, is_left_out: out, reason: reason.to_owned() });
             }
         };
     let mut placed = Vec::with_capacity(job.images.len());

@@ -119,7 +119,8 @@ impl Ledger {
         reason: String,
     ) {
         let format = format.map(|format| format.name().to_owned());
-        self.skips.push(Skip { image: image.id().to_string(), region, format, is_left_out: out, reason });
+        let name = image.name().map(str::to_owned);
+        self.skips.push(Skip { image: image.id().to_string(), name, region, format, is_left_out: out, reason });
     }
 
     /// Whether a format should hold the image.

@@ -219,7 +219,8 @@ fn section(text: &mut String, title: &str, items: &[&Skip]) {
     for item in items {
         let region = item.region.as_deref().unwrap_or_default();
         let format = item.format.as_deref().unwrap_or("all");
-        let _ = writeln!(text, "| {} | {region} | {format} | {} |", item.image, escaped(&item.reason));
+        let name = item.name.as_deref().map(|name| format!(", {}", escaped(name))).unwrap_or_default();
+        let _ = writeln!(text, "| {}{name} | {region} | {format} | {} |", item.image, escaped(&item.reason));
     }
 }
 

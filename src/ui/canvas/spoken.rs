@@ -26,6 +26,6 @@ pub(super) fn image(opened: &Opened, image: ImageView<'_>, is_main: bool) -> Str
 
 /// What an image is called: its file name where it has one, else the beginning of its id.
 pub(super) fn name(image: ImageView<'_>) -> String {
-    let named = image.metadata().find(|(key, _)| *key == "name").map(|(_, value)| value.to_owned());
-    named.filter(|name| !name.is_empty()).unwrap_or_else(|| image.id().to_string().chars().take(13).collect())
+    let named = image.name().map(str::to_owned);
+    named.unwrap_or_else(|| image.id().to_string().chars().take(13).collect())
 }
