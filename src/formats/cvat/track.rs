@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use super::shape::Shape;
 use crate::formats::dataset::{BoxUnit, DatasetBuilder, DatasetImage, image_of_file};
 
-/// Boxes that may be filled in between the frames of a file.
-const MOST_FILLED: u64 = 2_000_000;
+/// Boxes that may be filled in between the frames of a file: an hour of video, and not the memory of the machine.
+const MOST_FILLED: u64 = 100_000;
 
 /// A track that is being read.
 pub(super) struct Track {
