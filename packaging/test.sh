@@ -52,9 +52,6 @@ step "documentation, warnings are errors"
 RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --quiet
 cargo test --locked --quiet --doc
 
-step "Windows: a type check"
-./packaging/windows.sh check
-
 step "desktop entry"
 desktop-file-validate assets/tagscope.desktop
 appstreamcli validate --no-net assets/tagscope.metainfo.xml
