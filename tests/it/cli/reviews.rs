@@ -266,8 +266,12 @@ fn a_kill_at_any_moment_leaves_an_import_whole_or_undone() {
         let is_acknowledged = child.wait().expect("end").success();
         killed += usize::from(was_running);
         ended += usize::from(is_acknowledged);
-        let table = stage.run(&["reviews", "export"]).is(0).out;
-        let found = table.lines().filter(|line| line.contains(&format!(",r{round},"))).count();
+        let export = stage.run(&["reviews", "export"]);
+        // A line that was being written is named as such, and only an import that was not acknowledged leaves one.
+        let is_torn = export.err.contains("being written when the program stopped");
+        let export = export.is(if is_torn { 5 } else { 0 });
+        assert!(!(is_torn && is_acknowledged), "round {round}: {}", export.err);
+        let found = export.out.lines().filter(|line| line.contains(&format!(",r{round},"))).count();
         assert!(
             found == 2_000 || (found == 0 && !is_acknowledged),
             "round {round}: {found} of 2000, {is_acknowledged}"
