@@ -21,14 +21,7 @@
 //! returns [`app::Effect`]s; the engine does them and reports [`app::Event`]s; [`app::apply`] takes those. `ui` reads the
 //! state and knows neither engine nor service.
 
-pub mod app;
 pub mod cli;
 pub mod desktop;
-pub mod domain;
-pub mod engine;
-pub mod formats;
-pub mod pixels;
-pub mod server;
-pub mod service;
-pub mod storage;
-pub mod ui;
+
+pub use {app, domain, engine, formats, pixels, server, service, storage, ui};

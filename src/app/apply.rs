@@ -12,7 +12,7 @@ use super::{
     Command, Effect, Event, Failure, FailureKind, ListingState, Notice, PictureSource, PixelResult, Severity, State,
     TaskId, TaskState,
 };
-use crate::domain::Page;
+use domain::Page;
 
 /// Problems of rows kept for the list; more than anyone reads.
 const MOST_PAGE_PROBLEMS: usize = 10_000;
@@ -199,7 +199,7 @@ fn listing_over(state: &mut State) -> Vec<Effect> {
     effects
 }
 
-fn add_page(opened: &mut Opened, page: Page, sort: crate::domain::SortKey) -> Vec<Effect> {
+fn add_page(opened: &mut Opened, page: Page, sort: domain::SortKey) -> Vec<Effect> {
     let room = MOST_PAGE_PROBLEMS.saturating_sub(opened.page_problems.len());
     opened.page_problems.extend(page.problems.into_iter().take(room));
     if let Some(coming) = &mut opened.coming {
@@ -211,11 +211,11 @@ fn add_page(opened: &mut Opened, page: Page, sort: crate::domain::SortKey) -> Ve
 }
 
 /// These images are in the catalogue now: they are shown, and what was awaited of them comes back.
-pub(super) fn arrived(opened: &mut Opened, added: std::ops::Range<u32>, sort: crate::domain::SortKey) -> Vec<Effect> {
+pub(super) fn arrived(opened: &mut Opened, added: std::ops::Range<u32>, sort: domain::SortKey) -> Vec<Effect> {
     opened.review.arrived(&opened.catalogue);
     update::query::arrived(opened, sort, added.start);
     let mut effects = Vec::new();
-    for ix in added.map(crate::domain::ImageIx) {
+    for ix in added.map(domain::ImageIx) {
         let Some(id) = opened.catalogue.get(ix).map(|image| image.id()) else { continue };
         if opened.awaited.chosen.remove(&id) {
             opened.selection.set_many([ix], true);

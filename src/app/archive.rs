@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::notice::Failure;
 use super::retry::ArchivePlan;
 use super::task::{Skip, TaskId};
-use crate::domain::{ImageId, IterationId, Project, ProjectId};
+use domain::{ImageId, IterationId, Project, ProjectId};
 
 /// What to archive, and where.
 #[derive(Clone, Debug)]

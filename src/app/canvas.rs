@@ -2,7 +2,7 @@
 //! picture lightened for the eye, the pixel under the pointer. `update::{tour, compare}` and `update::canvas` do it.
 
 use super::state::CanvasWish;
-use crate::domain::{Adjust, ImageIx, RegionIx};
+use domain::{Adjust, ImageIx, RegionIx};
 
 /// The open project's part of the state.
 #[derive(Clone, Debug, Default)]

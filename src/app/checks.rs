@@ -5,12 +5,12 @@
 //! have come meanwhile. At the end of the listing comes what needs all images, then the search for near-duplicates, where
 //! it costs nobody anything; on a service a person asks for it.
 //!
-//! Which findings are dismissed is known from the decisions ([`crate::domain::Reviews::dismissed`]): dismissing is one of
+//! Which findings are dismissed is known from the decisions ([`domain::Reviews::dismissed`]): dismissing is one of
 //! them, so that it has its place in the one history that undo walks.
 
 use std::sync::Arc;
 
-use crate::domain::{
+use domain::{
     BlobUri, Catalogue, CheckOptions, Finding, FindingKey, Findings, ImageId, ImageIx, ProjectKind, checks::Part,
 };
 
@@ -232,14 +232,14 @@ pub(crate) const HASHES: u32 = 32;
 pub(crate) const SAMPLE_IMAGES: usize = 2_000;
 
 /// Regions of a finding, and where one is missing, as one rectangle to show.
-pub(crate) fn area(catalogue: &Catalogue, finding: &Finding) -> Option<crate::domain::UnitRect> {
+pub(crate) fn area(catalogue: &Catalogue, finding: &Finding) -> Option<domain::UnitRect> {
     let regions = finding.regions().chain(finding.missing());
     let rects = regions.filter_map(|region| catalogue.region(region)).map(|region| region.rect);
     let rects = rects.filter(|rect| !rect.is_empty());
     rects.reduce(|a, b| {
         let (left, top) = (a.left.min(b.left), a.top.min(b.top));
         let (right, bottom) = (a.right().max(b.right()), a.bottom().max(b.bottom()));
-        crate::domain::UnitRect::new(left, top, right - left, bottom - top)
+        domain::UnitRect::new(left, top, right - left, bottom - top)
     })
 }
 

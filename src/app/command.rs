@@ -18,8 +18,8 @@ use super::state::{Dialog, ExportWhat, View};
 use super::statistics::StatisticsCommand;
 use super::task::TaskId;
 use super::wall::WallCommand;
-use crate::domain::{ImageGrouping, ImageId, ImageIx, IterationId, ProjectId, RegionIx, SortKey, TagIx, UnitRect};
-use crate::formats::{Format, PixelChoice};
+use domain::{ImageGrouping, ImageId, ImageIx, IterationId, ProjectId, RegionIx, SortKey, TagIx, UnitRect};
+use formats::{Format, PixelChoice};
 
 /// One wish.
 #[derive(Clone, Debug)]

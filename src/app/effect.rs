@@ -13,10 +13,8 @@ use super::settings::{Settings, SourceSpec};
 use super::statistics::StatisticsEffect;
 use super::task::TaskId;
 use super::wall::WallEffect;
-use crate::domain::{
-    Adjust, BlobUri, Catalogue, ImageId, ImageIx, Iteration, IterationId, Project, ProjectId, ProjectKind,
-};
-use crate::formats::{Format, FormatOptions, PixelChoice};
+use domain::{Adjust, BlobUri, Catalogue, ImageId, ImageIx, Iteration, IterationId, Project, ProjectId, ProjectKind};
+use formats::{Format, FormatOptions, PixelChoice};
 
 /// One thing to do. Answers come as [`Event`](super::Event)s.
 #[derive(Clone, Debug)]

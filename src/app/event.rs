@@ -15,11 +15,11 @@ use super::settings::SourceSpec;
 use super::statistics::StatisticsEvent;
 use super::task::{ExportReport, TaskId, TaskState};
 use super::wall::WallEvent;
-use crate::domain::{
+use domain::{
     Catalogue, ImageId, ImageIx, ImageRow, Iteration, IterationId, Mipmap, Page, Problem, Project, ProjectId,
     ProjectKind, RegionIx, Tag, Tally,
 };
-use crate::formats::Class;
+use formats::Class;
 
 /// One report.
 #[derive(Clone, Debug)]

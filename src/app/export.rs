@@ -3,8 +3,8 @@
 
 use super::notice::Failure;
 use super::task::Skip;
-use crate::formats::spreadsheet::Cells;
-use crate::formats::{BoxStyle, Class, EdgeRule, Format, FormatOptions, OtherTypes, Part, SplitRule, azureml};
+use formats::spreadsheet::Cells;
+use formats::{BoxStyle, Class, EdgeRule, Format, FormatOptions, OtherTypes, Part, SplitRule, azureml};
 
 /// How the images are divided.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 //! on, or that stands beside findings it hangs on, the list stays as it is: no image goes, comes or moves under their hands,
 //! whether by a decision, a finding or a new listing. This counts what would; asking again makes it so.
 
-use crate::domain::ImageIx;
+use domain::ImageIx;
 
 /// Where an image would be if the list were asked for now, where that is elsewhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

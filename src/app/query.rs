@@ -5,10 +5,10 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 
 use super::outdated::Outdated;
-use crate::domain::facets::{self, FacetCounts, FacetIndex, FacetSection};
-use crate::domain::query::edit::{self, Standing};
-use crate::domain::query::{Program, Query, QueryError, Sources, Test};
-use crate::domain::{ImageIx, ImageView};
+use domain::facets::{self, FacetCounts, FacetIndex, FacetSection};
+use domain::query::edit::{self, Standing};
+use domain::query::{Program, Query, QueryError, Sources, Test};
+use domain::{ImageIx, ImageView};
 
 /// The open project's query. While somebody types, and where the text has an error, the last valid query stays in force.
 #[derive(Clone, Debug, Default)]

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::state::ExportWhat;
-use crate::domain::{ImageId, IterationId, ProjectId};
-use crate::formats::{Format, FormatOptions, PixelChoice};
+use domain::{ImageId, IterationId, ProjectId};
+use formats::{Format, FormatOptions, PixelChoice};
 
 /// A job to start again.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::notice::Failure;
-use crate::domain::{Act, Decision, FindingKey, ImageId, Progress, ProjectId, ReviewRow, Reviews, Subject, Verdict};
-use crate::formats::ReviewFormat;
+use domain::{Act, Decision, FindingKey, ImageId, Progress, ProjectId, ReviewRow, Reviews, Subject, Verdict};
+use formats::ReviewFormat;
 
 /// Decisions that may be on their way to the disk at once; more than anyone can press.
 pub const MOST_PENDING: usize = 1_024;
@@ -195,7 +195,7 @@ pub struct WrittenReviews {
 
 impl ReviewState {
     /// Takes the images in that have come into the catalogue since the last time.
-    pub(crate) fn arrived(&mut self, catalogue: &crate::domain::Catalogue) {
+    pub(crate) fn arrived(&mut self, catalogue: &domain::Catalogue) {
         self.progress.extend(catalogue, &self.reviews);
     }
 

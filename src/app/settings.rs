@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use super::keys::StoredKeys;
 use super::query::SavedQuery;
-use crate::domain::look::ChosenColours;
-use crate::domain::{CheckOptions, ImageGrouping, ImageId, IterationId, ProjectId, RegionSort, SortKey};
-use crate::formats::reviews::MOST_NAME;
+use domain::look::ChosenColours;
+use domain::{CheckOptions, ImageGrouping, ImageId, IterationId, ProjectId, RegionSort, SortKey};
+use formats::reviews::MOST_NAME;
 
 /// Where a project comes from. Above the engine there is no other difference between a service and a folder.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

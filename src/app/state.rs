@@ -22,11 +22,11 @@ use super::statistics::StatisticsState;
 use super::task::{Task, TaskId};
 use super::unsaved::Unsaved;
 use super::wall::WallState;
-use crate::domain::{
+use domain::{
     Catalogue, ImageGroup, ImageGrouping, ImageId, ImageIx, Iteration, IterationId, Problem, Project, ProjectId,
     ProjectKind, RegionIx, Selection, TagId,
 };
-use crate::formats::{Format, PixelChoice};
+use formats::{Format, PixelChoice};
 
 /// Notices on the screen at once.
 const MOST_NOTICES: usize = 5;
@@ -368,7 +368,7 @@ pub struct ExportPreview {
 
 impl Opened {
     /// The image under the cursor.
-    pub fn current(&self) -> Option<crate::domain::ImageView<'_>> {
+    pub fn current(&self) -> Option<domain::ImageView<'_>> {
         self.cursor.and_then(|ix| self.catalogue.get(ix))
     }
 

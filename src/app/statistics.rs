@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::notice::Failure;
-use crate::domain::stats::{Panel, Statistics, Target};
-use crate::domain::{Catalogue, ImageIx};
+use domain::stats::{Panel, Statistics, Target};
+use domain::{Catalogue, ImageIx};
 
 /// The open project's part of the state.
 #[derive(Clone, Debug, Default)]

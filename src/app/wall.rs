@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::event::ListingState;
 use super::settings::Settings;
 use super::state::Opened;
-use crate::domain::{
+use domain::{
     BlobUri, Catalogue, ImageId, ImageIx, RegionIx, RegionOrder, RegionSort, Selection, Subject, TagId, TagIx, UnitRect,
 };
 

@@ -1,6 +1,6 @@
 //! Words and figures about lists that the window and the command line share.
 
-use crate::domain::{Stamp, Tally};
+use domain::{Stamp, Tally};
 
 /// A whole number with thousands separated: `12,800`.
 pub fn thousands(number: u64) -> String {

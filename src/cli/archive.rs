@@ -9,9 +9,9 @@ use super::interrupt;
 use super::meant::{Environment, Place, ProjectChoice};
 use super::place;
 use super::terminal::Terminal;
-use crate::app::{ArchiveJob, ArchiveReport, ArchivedIteration, TaskId, words};
-use crate::domain::ImageId;
-use crate::engine::archiving::{self, ArchiveOptions};
+use app::{ArchiveJob, ArchiveReport, ArchivedIteration, TaskId, words};
+use domain::ImageId;
+use engine::archiving::{self, ArchiveOptions};
 
 /// How to archive.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -15,11 +15,11 @@ use super::meant::{Environment, ImagesChoice};
 use super::place::{self, Chosen};
 use super::query;
 use super::terminal::{Terminal, escaped, field};
-use crate::app::words;
-use crate::domain::checks::{self, Facts, TwinLabels};
-use crate::domain::{Catalogue, CheckKind, Finding, Findings, ImageIx, TagId};
-use crate::engine::{Source, hash_pictures, know_originals};
-use crate::service::Order;
+use app::words;
+use domain::checks::{self, Facts, TwinLabels};
+use domain::{Catalogue, CheckKind, Finding, Findings, ImageIx, TagId};
+use engine::{Source, hash_pictures, know_originals};
+use service::Order;
 
 /// Pictures without a hash that are named.
 const MOST_NAMED: usize = 5;

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::domain::{CheckKind, CheckOptions};
+use domain::{CheckKind, CheckOptions};
 
 /// Which checks to run, and their thresholds.
 #[derive(Debug, Default, Args)]

@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::str::FromStr;
 
 use super::end::Trouble;
-use crate::domain::near::near;
+use domain::near::near;
 
 /// Names that are told when none is near.
 const NEAR_LIMIT: usize = 5;
@@ -86,7 +86,7 @@ fn not_there(what: &str, wanted: &str, names: &[&str]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::TagId;
+    use domain::TagId;
     use uuid::Uuid;
 
     fn tags(names: &[&'static str]) -> Vec<(TagId, &'static str)> {

@@ -4,10 +4,10 @@
 use super::end::Trouble;
 use super::meant::Environment;
 use super::terminal::Terminal;
-use crate::app::Settings;
-use crate::domain::{ProjectId, Reviews};
-use crate::storage::journal::{self, ReadJournal};
-use crate::storage::{Paths, load_json};
+use app::Settings;
+use domain::{ProjectId, Reviews};
+use storage::journal::{self, ReadJournal};
+use storage::{Paths, load_json};
 
 /// The decisions of a project.
 #[derive(Default)]

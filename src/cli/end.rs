@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use super::terminal::Terminal;
-use crate::app::{Failure, FailureKind};
+use app::{Failure, FailureKind};
 
 /// A command that ended well.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -13,14 +13,14 @@ use super::meant::{Environment, ImagesChoice};
 use super::place::{self, Chosen};
 use super::query::{self, Found};
 use super::terminal::Terminal;
-use crate::app::{ExportJob, ExportReport, Failure, FailureKind, Skip, TaskId, words};
-use crate::domain::{Catalogue, ImageId, ImageIx, Tally};
-use crate::engine::export::{self, ExportOptions, Progress, ProgressSink};
-use crate::engine::reviewing::{self, About};
-use crate::engine::{Source, SourceFetch, failure};
-use crate::formats::{Format, FormatOptions, PixelChoice, azureml};
-use crate::service::{Order, PagerOptions};
-use crate::storage::{Paths, is_unfinished, refuse_inside};
+use app::{ExportJob, ExportReport, Failure, FailureKind, Skip, TaskId, words};
+use domain::{Catalogue, ImageId, ImageIx, Tally};
+use engine::export::{self, ExportOptions, Progress, ProgressSink};
+use engine::reviewing::{self, About};
+use engine::{Source, SourceFetch, failure};
+use formats::{Format, FormatOptions, PixelChoice, azureml};
+use service::{Order, PagerOptions};
+use storage::{Paths, is_unfinished, refuse_inside};
 
 /// What to write.
 #[derive(Clone, Debug, PartialEq)]

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum, ValueHint};
 
 use super::end::Trouble;
-use crate::engine::export;
-use crate::formats::spreadsheet::Cells;
-use crate::formats::{BoxStyle, EdgeRule, FormatOptions, OtherTypes, SplitRule, azureml};
+use engine::export;
+use formats::spreadsheet::Cells;
+use formats::{BoxStyle, EdgeRule, FormatOptions, OtherTypes, SplitRule, azureml};
 
 /// Choices about the formats of an export.
 #[derive(Clone, Debug, Args)]

@@ -5,10 +5,10 @@ use super::meant::{Environment, ImagesChoice};
 use super::place;
 use super::query::{self, Found};
 use super::terminal::{Terminal, field};
-use crate::app::words;
-use crate::domain::{ImageRow, Page, Tally, UriForm, write_image};
-use crate::engine::Source;
-use crate::service::{ListQuery, MAX_TAGS_A_CALL, Order, PagerOptions};
+use app::words;
+use domain::{ImageRow, Page, Tally, UriForm, write_image};
+use engine::Source;
+use service::{ListQuery, MAX_TAGS_A_CALL, Order, PagerOptions};
 
 /// Rows that are written at once.
 const MOST_ROWS: usize = 256;
@@ -120,7 +120,7 @@ impl Lister<'_> {
     async fn list(
         &mut self,
         source: &Source,
-        project: crate::domain::ProjectId,
+        project: domain::ProjectId,
         query: ListQuery,
         options: PagerOptions,
     ) -> Result<Tally, Trouble> {

@@ -9,10 +9,10 @@ use super::interrupt;
 use super::place::local;
 use super::terminal::Terminal;
 use super::typed::ImportFormatArg;
-use crate::app::{Failure, FailureKind, words};
-use crate::engine::failure;
-use crate::engine::import::{DatasetFormat, DatasetPlace, OpenKind, import, open_folder};
-use crate::formats::layout::Certainty;
+use app::{Failure, FailureKind, words};
+use engine::failure;
+use engine::import::{DatasetFormat, DatasetPlace, OpenKind, import, open_folder};
+use formats::layout::Certainty;
 
 /// Where the archive goes, and how its report looks.
 pub(super) struct Wanted {

@@ -6,7 +6,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::end::Trouble;
 use super::terminal::Terminal;
-use crate::app::{Failure, FailureKind};
+use app::{Failure, FailureKind};
 
 /// What a process that is ended by force exits with: as a command that failed.
 const STATUS: i32 = 1;

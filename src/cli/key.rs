@@ -10,9 +10,9 @@ use super::meant::{Environment, endpoint};
 use super::place::{KeyOrigin, find_key, keychain, last_endpoint};
 use super::terminal::Terminal;
 use super::typed::KeyCommand;
-use crate::app::FailureKind;
-use crate::engine::failure;
-use crate::storage::{StorageError, Vault};
+use app::FailureKind;
+use engine::failure;
+use storage::{StorageError, Vault};
 
 /// Longer than any key; a wrong file is not read to its end.
 const KEY_LIMIT: u64 = 4096;

@@ -6,7 +6,7 @@ use super::end::{Done, Outcome, Trouble};
 use super::meant::{Environment, Place, ProjectChoice};
 use super::place;
 use super::terminal::{Terminal, escaped, field};
-use crate::domain::Problem;
+use domain::Problem;
 
 pub(super) async fn projects(chosen: &Place, environment: &Environment, is_json: bool, is_quiet: bool) -> Outcome {
     let mut terminal = Terminal::new(is_quiet);

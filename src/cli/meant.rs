@@ -10,9 +10,9 @@ use super::format_args::FormatArg;
 use super::query;
 use super::terminal::Terminal;
 use super::typed::{ImagesArgs, OrderArg, PicturesArg, PlaceArgs, ProjectArgs, SampleArgs};
-use crate::formats::{Format, PixelChoice};
-use crate::server::{Faults, SAMPLE_IMAGES};
-use crate::service::{Endpoint, Order};
+use formats::{Format, PixelChoice};
+use server::{Faults, SAMPLE_IMAGES};
+use service::{Endpoint, Order};
 
 /// The variable that holds the key.
 pub(super) const KEY_VARIABLE: &str = "VISION_TRAINING_KEY";

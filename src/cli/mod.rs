@@ -38,13 +38,13 @@ use std::time::Instant;
 use clap::Parser as _;
 use clap::error::ErrorKind;
 
-use crate::storage::footing;
 use crate::{desktop, pixels};
 use end::{Outcome, Trouble};
 use meant::{Environment, ImagesChoice, Place, ProjectChoice};
 use place::last_endpoint;
 use reviews_args::ReviewsCommand;
 use serve::Served;
+use storage::footing;
 use typed::{Command, ImportFormatArg, Typed};
 
 /// Reads the arguments of the process, does what they say, and tells how it ended.

@@ -10,12 +10,12 @@ use super::choose::{choose, short};
 use super::end::Trouble;
 use super::meant::{Environment, ImagesChoice, KEY_VARIABLE, Place, ProjectChoice};
 use super::terminal::Terminal;
-use crate::app::{Failure, FailureKind, Settings};
-use crate::domain::{Iteration, IterationId, Project, ProjectKind};
-use crate::engine::waits::Waits;
-use crate::engine::{Source, doubts_of, failure};
-use crate::service::{Client, ClientOptions, Endpoint, ListQuery, Order, Waiting};
-use crate::storage::{Archive, KeyringVault, Paths, Vault, load_json};
+use app::{Failure, FailureKind, Settings};
+use domain::{Iteration, IterationId, Project, ProjectKind};
+use engine::waits::Waits;
+use engine::{Source, doubts_of, failure};
+use service::{Client, ClientOptions, Endpoint, ListQuery, Order, Waiting};
+use storage::{Archive, KeyringVault, Paths, Vault, load_json};
 
 /// Long enough for a person to unlock the keychain, short enough for a script.
 const KEYCHAIN_PATIENCE: Duration = Duration::from_secs(20);
@@ -216,7 +216,7 @@ pub(super) async fn images(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::ProjectId;
+    use domain::ProjectId;
 
     #[test]
     fn many_projects_are_told_by_their_ids_and_not_without_end() {

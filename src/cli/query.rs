@@ -12,9 +12,9 @@ use super::export::list;
 use super::meant::Environment;
 use super::place::Chosen;
 use super::terminal::Terminal;
-use crate::domain::query::{Program, Query, QueryError, Sources, parse};
-use crate::domain::{Catalogue, CheckKind, Findings, ImageIx, Tally};
-use crate::engine::{Source, know_originals};
+use domain::query::{Program, Query, QueryError, Sources, parse};
+use domain::{Catalogue, CheckKind, Findings, ImageIx, Tally};
+use engine::{Source, know_originals};
 
 /// A query as typed, and what it means.
 #[derive(Clone, Debug, PartialEq)]

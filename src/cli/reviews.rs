@@ -8,14 +8,14 @@ use super::meant::{Environment, ProjectChoice};
 use super::place::{self, local};
 use super::reviews_args::{CellArgs, FormArgs};
 use super::terminal::Terminal;
-use crate::app::review::WrittenReviews;
-use crate::app::{Settings, words};
-use crate::domain::{Act, Decision, ProjectId};
-use crate::engine::{failure, reviewing};
-use crate::formats::ReviewFormat;
-use crate::formats::spreadsheet::Cells;
-use crate::storage::journal::{self, OpenedJournal};
-use crate::storage::{Paths, load_json};
+use app::review::WrittenReviews;
+use app::{Settings, words};
+use domain::{Act, Decision, ProjectId};
+use engine::{failure, reviewing};
+use formats::ReviewFormat;
+use formats::spreadsheet::Cells;
+use storage::journal::{self, OpenedJournal};
+use storage::{Paths, load_json};
 
 impl From<FormArgs> for ReviewFormat {
     fn from(form: FormArgs) -> Self {

@@ -10,7 +10,7 @@ use super::interrupt::Interrupts;
 use super::meant::{Environment, SampleSize};
 use super::place;
 use super::terminal::Terminal;
-use crate::server::{self, Content, Faults, Running, ServeOptions};
+use server::{self, Content, Faults, Running, ServeOptions};
 
 /// What is served.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -8,9 +8,9 @@ use super::export::{progress_of, take_back};
 use super::interrupt;
 use super::place::local;
 use super::terminal::{Terminal, field};
-use crate::app::words;
-use crate::engine::failure;
-use crate::engine::verify::{Verified, VerifyReport, verify};
+use app::words;
+use engine::failure;
+use engine::verify::{Verified, VerifyReport, verify};
 
 pub(super) async fn run(folder: PathBuf, is_json: bool, is_quiet: bool) -> Outcome {
     let cancel = interrupt::cancelling(is_quiet, "Stopping.")?;

@@ -9,12 +9,12 @@ use super::end::{Done, Outcome, Trouble};
 use super::meant::{Environment, SampleSize, endpoint};
 use super::serve;
 use super::typed::WindowArgs;
-use crate::app::{Budget, Failure, FailureKind, Settings, SourceSpec, largest_picture};
 use crate::desktop::{self, SampleEndpoint, SampleOpener};
-use crate::engine::{EngineOptions, failure};
-use crate::server::{Content, SAMPLE_IMAGES, ServeOptions};
-use crate::service::Endpoint;
-use crate::storage::{KeyringVault, Paths, StorageError, Vault, address_space, load_json, memory_limit};
+use app::{Budget, Failure, FailureKind, Settings, SourceSpec, largest_picture};
+use engine::{EngineOptions, failure};
+use server::{Content, SAMPLE_IMAGES, ServeOptions};
+use service::Endpoint;
+use storage::{KeyringVault, Paths, StorageError, Vault, address_space, load_json, memory_limit};
 
 /// Address space in bytes without which no window is tried. Threads, their heaps and a graphics driver in software reserve
 /// 1,400 MiB without using them; where the system refuses a piece of that, the driver ends the program without a word.

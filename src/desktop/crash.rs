@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::thread::ThreadId;
 
-use crate::storage::private::{create_private_dir, create_private_file};
+use storage::private::{create_private_dir, create_private_file};
 
 /// A longer report is not believed: any file may be at its place.
 const REPORT_LIMIT: u64 = 4_096;
@@ -77,7 +77,7 @@ fn write_report(file: &Path, report: &str) -> std::io::Result<()> {
 /// The report of an earlier crash, taken away.
 pub(super) fn take_report(file: Option<&Path>) -> Option<String> {
     let file = file?;
-    let report = crate::storage::regular::read_bounded(file, REPORT_LIMIT).ok()?;
+    let report = storage::regular::read_bounded(file, REPORT_LIMIT).ok()?;
     std::fs::remove_file(file).ok()?;
     Some(String::from_utf8_lossy(&report).trim().to_owned())
 }

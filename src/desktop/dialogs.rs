@@ -5,8 +5,8 @@
 use std::path::{Path, PathBuf};
 
 use super::mailbox::{Mail, Mailbox};
-use crate::app::Event;
-use crate::app::effect::FolderPurpose;
+use app::Event;
+use app::effect::FolderPurpose;
 
 /// Opens the dialog; the answer comes through the mailbox.
 pub(super) fn pick_folder(purpose: FolderPurpose, start: Option<PathBuf>, mailbox: Mailbox) {

@@ -4,8 +4,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use secrecy::SecretString;
 
-use crate::app::Event;
-use crate::engine::Waker;
+use app::Event;
+use engine::Waker;
 
 /// One answer.
 pub(super) enum Mail {

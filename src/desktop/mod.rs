@@ -16,8 +16,8 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-use crate::app::{Settings, SourceSpec};
-use crate::engine::EngineOptions;
+use app::{Settings, SourceSpec};
+use engine::EngineOptions;
 
 pub use sample::{SampleEndpoint, SampleOpener};
 pub use shell::Shell;

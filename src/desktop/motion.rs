@@ -7,7 +7,7 @@ use super::mailbox::Mailbox;
 #[cfg(target_os = "linux")]
 pub(super) fn ask(mailbox: Mailbox) {
     use super::mailbox::Mail;
-    use crate::app::Event;
+    use app::Event;
 
     let work = move || {
         if let Some(is_reduced) = linux::reduces_motion() {

@@ -4,7 +4,7 @@
 use eframe::Renderer;
 use egui::{IconData, ViewportBuilder};
 
-use crate::app::RendererChoice;
+use app::RendererChoice;
 
 /// Renderers in the order to try. `TAGSCOPE_RENDERER=glow` or `wgpu` puts one first, else the one that worked last time
 /// when the first choice did not.

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use secrecy::SecretString;
 
 use super::mailbox::{Mail, Mailbox};
-use crate::app::{Event, Failure, FailureKind, SourceSpec};
+use app::{Event, Failure, FailureKind, SourceSpec};
 
 /// A running built-in service.
 pub struct SampleEndpoint {

@@ -8,14 +8,14 @@ use super::dialogs;
 use super::mailbox::{Mail, Mailbox};
 use super::sample::Sample;
 use super::{Options, SampleOpener, crash, motion};
-use crate::app::state::{Dialog, Screen};
-use crate::app::{
+use app::state::{Dialog, Screen};
+use app::{
     Command, Effect, Event, ListingState, Notice, PixelKey, Settings, Severity, SourceSpec, State, apply, at_exit,
     update,
 };
-use crate::engine::{Engine, EngineError, Waker};
-use crate::ui::theme::{self, fonts};
-use crate::ui::{self, ViewState};
+use engine::{Engine, EngineError, Waker};
+use ui::theme::{self, fonts};
+use ui::{self, ViewState};
 
 /// Time a frame may spend on events before it paints; the rest waits for the next one.
 const INGEST_TIME: Duration = Duration::from_millis(2);

@@ -110,7 +110,7 @@ pub fn read_one<T: DeserializeOwned>(json: &[u8]) -> Result<(T, OddFields), Erro
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Iteration, Project, Tag};
+    use crate::{Iteration, Project, Tag};
 
     const ID: &str = "879c5031-c23e-4452-8ad0-4f093d5f07d2";
 

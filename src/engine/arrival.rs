@@ -9,8 +9,8 @@
 use bytes::Bytes;
 
 use super::source::blocking;
-use crate::app::{Failure, FailureKind};
-use crate::pixels::{self, PixelError, Whole};
+use app::{Failure, FailureKind};
+use pixels::{self, PixelError, Whole};
 
 /// A picture's bytes, and how much of it they are.
 #[derive(Clone, Debug)]
@@ -109,7 +109,7 @@ fn not_whole(reason: &str) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::Raster;
+    use domain::Raster;
 
     fn picture() -> Bytes {
         let raster = Raster::new(16, 16, [200, 30, 60, 255].repeat(256)).expect("raster");

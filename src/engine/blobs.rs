@@ -16,11 +16,11 @@ use super::arrival::{Arrived, Came, Extent, settled};
 use super::inbox::Inbox;
 use super::source::{Source, blocking, not_connected};
 use super::{failure, waits};
-use crate::app::{Event, Failure, FailureKind};
-use crate::domain::{BlobKind, BlobUri, ImageId, ImageUris, IterationId, Page, ProjectId};
-use crate::pixels;
-use crate::service::{Client, MAX_IDS_A_CALL, PartialBlob, ServiceError, has_expired};
-use crate::storage::BlobCache;
+use app::{Event, Failure, FailureKind};
+use domain::{BlobKind, BlobUri, ImageId, ImageUris, IterationId, Page, ProjectId};
+use pixels;
+use service::{Client, MAX_IDS_A_CALL, PartialBlob, ServiceError, has_expired};
+use storage::BlobCache;
 
 /// Fresh addresses that are remembered, for wishes made with the old ones.
 const FRESH_ADDRESSES: usize = 8_192;

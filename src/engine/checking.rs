@@ -1,4 +1,4 @@
-//! Does the effects of [`crate::app::checks`]: looks at labels and compares hashes on threads that may block, makes hashes
+//! Does the effects of [`app::checks`]: looks at labels and compares hashes on threads that may block, makes hashes
 //! at the lowest rank of the decode pool. Everything ends with the opening.
 
 use std::sync::Arc;
@@ -11,10 +11,10 @@ use super::opening::Opening;
 use super::pool::{Class, Rank};
 use super::source::blocking;
 use super::{failure, hashes};
-use crate::app::checks::{CheckEffect, CheckEvent, HashWish};
-use crate::app::{Event, Failure};
-use crate::domain::{BlobKind, Catalogue, CheckOptions, Finding, ImageId, checks};
-use crate::pixels::{self, DecodeRequest};
+use app::checks::{CheckEffect, CheckEvent, HashWish};
+use app::{Event, Failure};
+use domain::{BlobKind, Catalogue, CheckOptions, Finding, ImageId, checks};
+use pixels::{self, DecodeRequest};
 
 /// Pictures that are fetched and decoded for their hash at once.
 const AT_ONCE: usize = 4;

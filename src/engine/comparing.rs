@@ -11,10 +11,10 @@ use super::guard::guarded;
 use super::opening::Opening;
 use super::pool::{Class, Rank};
 use super::{failure, thumbs};
-use crate::app::wall::{Compared, WallEvent};
-use crate::app::{Event, Failure, ThumbWish};
-use crate::domain::wall::{Feature, Features};
-use crate::domain::{BlobKind, Catalogue, ImageIx, Raster, RegionIx, TagIx, UnitRect};
+use app::wall::{Compared, WallEvent};
+use app::{Event, Failure, ThumbWish};
+use domain::wall::{Feature, Features};
+use domain::{BlobKind, Catalogue, ImageIx, Raster, RegionIx, TagIx, UnitRect};
 
 /// Longest side of the pictures that are compared: what the service calls a thumbnail is enough for 8 x 8 lights of most
 /// regions, and a project's thumbnails are a fiftieth of its pictures.

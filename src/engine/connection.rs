@@ -14,11 +14,11 @@ use super::core::Core;
 use super::pool::{Class, Rank};
 use super::source::{Source, blocking, doubts_of};
 use super::{failure, open_folder};
-use crate::app::event::{ProjectSummary, TestReport};
-use crate::app::{Event, Failure, FailureKind, KeyChoice, PixelKey, SourceSpec};
-use crate::domain::{BlobKind, ImageId, ImageRow, Mipmap, ProjectId, Raster};
-use crate::pixels::{self, DecodeRequest};
-use crate::service::{Client, Endpoint, ListQuery};
+use app::event::{ProjectSummary, TestReport};
+use app::{Event, Failure, FailureKind, KeyChoice, PixelKey, SourceSpec};
+use domain::{BlobKind, ImageId, ImageRow, Mipmap, ProjectId, Raster};
+use pixels::{self, DecodeRequest};
+use service::{Client, Endpoint, ListQuery};
 
 /// Downloads at once from one host.
 pub(super) const DOWNLOADS: usize = 8;
@@ -56,7 +56,7 @@ impl Connection {
 /// For which opening pictures are fetched.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Opened {
-    pub(super) iteration: Option<crate::domain::IterationId>,
+    pub(super) iteration: Option<domain::IterationId>,
     pub(super) generation: Option<u64>,
 }
 

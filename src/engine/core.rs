@@ -21,10 +21,10 @@ use super::{
     EngineOptions, blobs, checking, crops, exporting, failure, listing, original_sizes, picture, plotting, reviewing,
     snapshots, thumbs,
 };
-use crate::app::retry::Retry;
-use crate::app::{Budget, Effect, Event, KeyChoice, ListingState, Settings, SourceSpec};
-use crate::domain::{IterationId, ProjectId};
-use crate::service::Endpoint;
+use app::retry::Retry;
+use app::{Budget, Effect, Event, KeyChoice, ListingState, Settings, SourceSpec};
+use domain::{IterationId, ProjectId};
+use service::Endpoint;
 use tasks::Tasks;
 
 pub(super) struct Core {

@@ -1,4 +1,4 @@
-//! Crops for the region wall, and the effects of [`crate::app::wall`]. There is one set of wishes and it is replaced as a
+//! Crops for the region wall, and the effects of [`app::wall`]. There is one set of wishes and it is replaced as a
 //! whole, as that of the thumbnails. A picture is decoded once for all its wanted crops; what scrolled away ends with its
 //! token, whether it waits, downloads or decodes. Orders and comparisons are `ordering`'s and `comparing`'s.
 
@@ -15,11 +15,11 @@ use super::opening::Opening;
 use super::pool::{Class, Rank};
 use super::sent::Sent;
 use super::{comparing, failure, ordering};
-use crate::app::wall::{CropWish, WallEffect};
-use crate::app::{Failure, PixelKey};
-use crate::domain::wall::crop_frame;
-use crate::domain::{BlobKind, ImageId, Mipmap, Raster, RegionIx, UnitRect};
-use crate::pixels::{self, DecodeRequest};
+use app::wall::{CropWish, WallEffect};
+use app::{Failure, PixelKey};
+use domain::wall::crop_frame;
+use domain::{BlobKind, ImageId, Mipmap, Raster, RegionIx, UnitRect};
+use pixels::{self, DecodeRequest};
 
 /// Images under way at once.
 pub(super) const WORKERS: usize = 6;

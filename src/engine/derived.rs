@@ -6,8 +6,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::opening::Opening;
 use super::pool::Rank;
-use crate::domain::{BlobKind, ImageId};
-use crate::pixels::{self, DecodeRequest, Decoded};
+use domain::{BlobKind, ImageId};
+use pixels::{self, DecodeRequest, Decoded};
 
 /// Originals above this many pixels are worth it for the canvas.
 const WORTH_PIXELS: u64 = 8_000_000;

@@ -17,11 +17,11 @@ use super::export::{self, ArchiveFetch, ExportOptions, Fetch, Progress, Progress
 use super::reviewing::{self, About};
 use super::source::Source;
 use super::{failure, waits};
-use crate::app::export::PlaceState;
-use crate::app::{ArchiveJob, ArchiveReport, Event, ExportJob, ExportReport, Failure, TaskId, TaskState};
-use crate::domain::{BlobKind, ImageId, ImageRow, IterationId, ProjectId};
-use crate::service::MAX_IDS_A_CALL;
-use crate::storage::{Archive, is_unfinished};
+use app::export::PlaceState;
+use app::{ArchiveJob, ArchiveReport, Event, ExportJob, ExportReport, Failure, TaskId, TaskState};
+use domain::{BlobKind, ImageId, ImageRow, IterationId, ProjectId};
+use service::MAX_IDS_A_CALL;
+use storage::{Archive, is_unfinished};
 
 /// Pictures fetched at once: fewer than downloads, so that the window's own get through.
 const PARALLEL: usize = 6;

@@ -2,12 +2,12 @@
 //! without key, signature or content of answers, because the layers' own errors hold none.
 
 use super::pool::Stopped;
-use crate::app::notice::ProxyTrouble;
-use crate::app::{Failure, FailureKind};
-use crate::domain::Listed;
-use crate::pixels::PixelError;
-use crate::service::{ProxyProblem, Refusal, ServiceError};
-use crate::storage::StorageError;
+use app::notice::ProxyTrouble;
+use app::{Failure, FailureKind};
+use domain::Listed;
+use pixels::PixelError;
+use service::{ProxyProblem, Refusal, ServiceError};
+use storage::StorageError;
 
 /// What a call failed with.
 pub fn of_service(error: &ServiceError) -> Failure {

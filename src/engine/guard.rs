@@ -6,9 +6,9 @@ use futures_util::FutureExt as _;
 
 use super::failure;
 use super::pool::panic_words;
-use crate::app::Failure;
+use app::Failure;
 
-/// The same work; a panic in it becomes [`FailureKind::Internal`](crate::app::FailureKind::Internal). Nothing that the
+/// The same work; a panic in it becomes [`FailureKind::Internal`](app::FailureKind::Internal). Nothing that the
 /// work was changing is used afterwards but through locks that do not mind.
 pub(super) async fn guarded<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
     let result = AssertUnwindSafe(work).catch_unwind().await;
@@ -18,7 +18,7 @@ pub(super) async fn guarded<T>(work: impl Future<Output = Result<T, Failure>>) -
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::FailureKind;
+    use app::FailureKind;
 
     #[test]
     fn a_panic_becomes_a_failure() {

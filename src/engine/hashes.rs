@@ -7,9 +7,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use rustc_hash::FxHashMap;
 use tokio_util::sync::CancellationToken;
 
-use crate::domain::{ImageId, ProjectId, Raster};
-use crate::pixels::PerceptualHasher;
-use crate::storage::{load_hashes, save_hashes};
+use domain::{ImageId, ProjectId, Raster};
+use pixels::PerceptualHasher;
+use storage::{load_hashes, save_hashes};
 
 /// The side to which pictures are decoded for their hash.
 pub(super) const SIDE: u32 = 128;

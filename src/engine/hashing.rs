@@ -7,9 +7,9 @@ use futures_util::StreamExt as _;
 
 use super::failure;
 use super::source::{Source, blocking};
-use crate::app::Failure;
-use crate::domain::{BlobKind, Catalogue, ImageIx, ImageView, ProjectId};
-use crate::pixels::{self, DecodeRequest, PerceptualHasher};
+use app::Failure;
+use domain::{BlobKind, Catalogue, ImageIx, ImageView, ProjectId};
+use pixels::{self, DecodeRequest, PerceptualHasher};
 
 /// Pictures under way at once.
 const AT_ONCE: usize = 8;

@@ -10,7 +10,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio_util::sync::CancellationToken;
 
 use super::Waker;
-use crate::app::{Event, PixelKey};
+use app::{Event, PixelKey};
 
 /// Pages that may lie here; the listing waits when the window does not take them.
 const MOST_PAGES: usize = 16;
@@ -99,7 +99,7 @@ impl Inbox {
         &self,
         generation: u64,
         key: PixelKey,
-        result: crate::app::PixelResult,
+        result: app::PixelResult,
         cancel: &CancellationToken,
     ) -> bool {
         let bytes = result.as_ref().map_or(0, |picture| picture.byte_count());
@@ -214,7 +214,7 @@ mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     use super::*;
-    use crate::domain::{ImageIx, Mipmap, Raster};
+    use domain::{ImageIx, Mipmap, Raster};
 
     fn inbox(bytes: usize) -> (Arc<Inbox>, Arc<AtomicUsize>) {
         let wakes = Arc::new(AtomicUsize::new(0));
@@ -225,7 +225,7 @@ mod tests {
         (Arc::new(Inbox::new(bytes, waker)), wakes)
     }
 
-    fn raster(side: u32) -> crate::app::PixelResult {
+    fn raster(side: u32) -> app::PixelResult {
         let raster = Raster::new(side, side, vec![0; (side * side * 4) as usize]).expect("raster");
         Ok(Arc::new(Mipmap::single(&raster)))
     }

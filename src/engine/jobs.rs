@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use super::{EngineOptions, failure};
-use crate::app::Failure;
-use crate::app::retry::{Interrupted, Retry};
-use crate::storage::jobs::{LeftJob, discard_job, end_job, left_jobs, note_job};
+use app::Failure;
+use app::retry::{Interrupted, Retry};
+use storage::jobs::{LeftJob, discard_job, end_job, left_jobs, note_job};
 
 pub(super) struct Jobs {
     list: PathBuf,

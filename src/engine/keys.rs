@@ -7,8 +7,8 @@ use secrecy::SecretString;
 use tokio::sync::Mutex;
 
 use super::failure;
-use crate::app::{Failure, FailureKind};
-use crate::storage::{SessionVault, StorageError, Vault};
+use app::{Failure, FailureKind};
+use storage::{SessionVault, StorageError, Vault};
 
 pub(super) struct Keys {
     vault: Arc<dyn Vault>,
@@ -143,7 +143,7 @@ mod tests {
 
     #[test]
     fn a_keychain_that_hangs_is_given_up_by_the_vault_alone() {
-        let (vault, release) = crate::storage::vault::hanging(std::time::Duration::from_millis(1));
+        let (vault, release) = storage::vault::hanging(std::time::Duration::from_millis(1));
         let keys = Keys::new(Arc::new(vault));
         runtime().block_on(async {
             let (is_stored, problem) = keys.status("https://h").await;

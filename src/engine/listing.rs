@@ -16,9 +16,9 @@ use super::pages::Pages;
 use super::snapshots;
 use super::source::Source;
 use super::waits::Waits;
-use crate::app::{Event, Failure, FailureKind, ListingState};
-use crate::domain::{IterationId, Tally};
-use crate::service::{ListQuery, PagerOptions};
+use app::{Event, Failure, FailureKind, ListingState};
+use domain::{IterationId, Tally};
+use service::{ListQuery, PagerOptions};
 
 /// Time between two reports.
 const REPORT_EVERY: Duration = Duration::from_millis(150);

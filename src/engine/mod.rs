@@ -61,11 +61,11 @@ use self::keys::Keys;
 use self::opening::Shared;
 use self::originals::Originals;
 use self::pool::Pool;
-use crate::app::{Effect, EngineLoad, Event, SourceSpec};
-use crate::pixels::Limits;
-use crate::service::ClientOptions;
-use crate::storage::journal::Pace;
-use crate::storage::{BlobCache, Paths, Snapshots, Vault, footing};
+use app::{Effect, EngineLoad, Event, SourceSpec};
+use pixels::Limits;
+use service::ClientOptions;
+use storage::journal::Pace;
+use storage::{BlobCache, Paths, Snapshots, Vault, footing};
 
 pub use exporting::SourceFetch;
 pub use hashing::hash_pictures;

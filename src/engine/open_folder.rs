@@ -10,8 +10,8 @@ use uuid::Uuid;
 use super::failure;
 use super::import::{self, DatasetFormat, DatasetPlace, OpenKind};
 use super::source::blocking;
-use crate::app::{Failure, FailureKind};
-use crate::storage::{Archive, private};
+use app::{Failure, FailureKind};
+use storage::{Archive, private};
 
 /// Opens an archive or a dataset. What is imported goes below `imports`.
 pub(super) async fn open(path: PathBuf, imports: PathBuf, cancel: CancellationToken) -> Result<Archive, Failure> {

@@ -16,8 +16,8 @@ use super::originals::Originals;
 use super::picture::Pictures;
 use super::pool::Pool;
 use super::thumbs::Thumbs;
-use crate::pixels::Limits;
-use crate::storage::Snapshots;
+use pixels::Limits;
+use storage::Snapshots;
 
 /// What all jobs of the engine share.
 pub(super) struct Shared {

@@ -6,10 +6,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::core::Core;
 use super::opening::Opening;
-use crate::app::Event;
-use crate::app::wall::{Basis, WallEvent};
-use crate::domain::Catalogue;
-use crate::domain::wall::order_regions;
+use app::Event;
+use app::wall::{Basis, WallEvent};
+use domain::Catalogue;
+use domain::wall::order_regions;
 
 /// The number of the last order asked for.
 #[derive(Default)]

@@ -6,10 +6,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::opening::Opening;
 use super::source::{Source, blocking};
-use crate::app::{Event, Failure};
-use crate::domain::{BlobKind, Catalogue, ImageId, ImageIx};
-use crate::pixels;
-use crate::storage::Archive;
+use app::{Event, Failure};
+use domain::{BlobKind, Catalogue, ImageId, ImageIx};
+use pixels;
+use storage::Archive;
 
 /// A header with its metadata is rarely longer; if it is, the whole file is read.
 const HEADER_BYTES: u64 = 64 << 10;

@@ -4,9 +4,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use lru::LruCache;
 
-use crate::app::PictureInfo;
-use crate::domain::{ImageId, ProjectId};
-use crate::pixels::Pyramid;
+use app::PictureInfo;
+use domain::{ImageId, ProjectId};
+use pixels::Pyramid;
 
 /// A decoded original with its half-size levels.
 pub(super) struct Original {
@@ -84,8 +84,8 @@ impl Originals {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::PictureSource;
-    use crate::domain::{ImageIx, Raster};
+    use app::PictureSource;
+    use domain::{ImageIx, Raster};
 
     fn original(side: u32) -> Arc<Original> {
         let raster = Raster::new(side, side, vec![0; (side * side * 4) as usize]).expect("raster");

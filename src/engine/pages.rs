@@ -7,10 +7,10 @@ use tokio::sync::mpsc;
 
 use super::failure;
 use super::source::{self, Source, contents};
-use crate::app::Failure;
-use crate::domain::{ImageId, ImageRow, Page, Problem, ProjectId, TagId, Tally};
-use crate::service::{ListQuery, Order, Pager, PagerOptions, PagerStep, Rows, TaggingStatus};
-use crate::storage::Archive;
+use app::Failure;
+use domain::{ImageId, ImageRow, Page, Problem, ProjectId, TagId, Tally};
+use service::{ListQuery, Order, Pager, PagerOptions, PagerStep, Rows, TaggingStatus};
+use storage::Archive;
 
 /// Rows a page of an archive; as many as the service gives.
 const PAGE_ROWS: usize = 256;

@@ -18,9 +18,9 @@ use self::wish::{Job, Wish};
 use super::opening::Opening;
 use super::originals::Original;
 use super::pool::{Class, Rank};
-use crate::app::canvas::Pixel;
-use crate::app::{Event, PictureInfo, PictureWish};
-use crate::domain::{ImageIx, Raster};
+use app::canvas::Pixel;
+use app::{Event, PictureInfo, PictureWish};
+use domain::{ImageIx, Raster};
 
 /// Longest side of what is shown before the original: that of the service's resized pictures.
 pub(super) const RESIZED_SIDE: u32 = 1_600;

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use fontique::{Blob, Collection, CollectionOptions};
 
-use crate::domain::stats::Statistics;
-use crate::pixels::{FontFile, missing_letters};
+use domain::stats::Statistics;
+use pixels::{FontFile, missing_letters};
 
 /// Files of a hundred scripts are not mapped for one picture.
 const MOST_FONTS: usize = 8;
@@ -53,9 +53,9 @@ impl PlotFonts {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::catalogue::{Catalogue, ImageIx};
-    use crate::domain::stats::{Panel, gather};
-    use crate::pixels::plot_picture;
+    use domain::catalogue::{Catalogue, ImageIx};
+    use domain::stats::{Panel, gather};
+    use pixels::plot_picture;
 
     /// Needs a font of the system with emoji, as `packaging/test.sh` installs it (fonts-noto-color-emoji).
     #[test]

@@ -1,4 +1,4 @@
-//! Does the effects of [`crate::app::statistics`]: counts, and writes plots, on threads that may wait.
+//! Does the effects of [`app::statistics`]: counts, and writes plots, on threads that may wait.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -8,12 +8,12 @@ use super::core::Core;
 use super::failure;
 use super::opening::Opening;
 use super::plot_fonts::PlotFonts;
-use crate::app::statistics::{PlotFormat, SaveJob, SaveWhat, StatisticsEffect, StatisticsEvent};
-use crate::app::{Event, Failure};
-use crate::domain::ImageIx;
-use crate::domain::stats::{Panel, gather};
-use crate::pixels::{encode_png, plot_picture};
-use crate::storage::{Staging, write_whole};
+use app::statistics::{PlotFormat, SaveJob, SaveWhat, StatisticsEffect, StatisticsEvent};
+use app::{Event, Failure};
+use domain::ImageIx;
+use domain::stats::{Panel, gather};
+use pixels::{encode_png, plot_picture};
+use storage::{Staging, write_whole};
 
 /// Before figures of a list that still grows: a few counts a second are enough to see it grow.
 const BREATH: Duration = Duration::from_millis(300);
@@ -94,8 +94,8 @@ fn bytes_of(job: &SaveJob, panel: Panel, format: PlotFormat, fonts: &PlotFonts) 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::FailureKind;
-    use crate::domain::{Catalogue, RecordReader};
+    use app::FailureKind;
+    use domain::{Catalogue, RecordReader};
 
     /// Plots of one image, with or without a date.
     fn job_of(created: &str, what: SaveWhat, path: PathBuf) -> SaveJob {

@@ -1,4 +1,4 @@
-//! Does the effects of [`crate::app::review`]. The `Desk` keeps decisions; here is what comes of them: reviews as files,
+//! Does the effects of [`app::review`]. The `Desk` keeps decisions; here is what comes of them: reviews as files,
 //! out and in, and the part of them that goes into an export.
 
 mod desk;
@@ -8,14 +8,14 @@ use std::sync::Arc;
 
 use super::core::Core;
 use super::failure;
-use crate::app::review::{ReviewEffect, ReviewEvent, WrittenReviews};
-use crate::app::{Event, Failure, FailureKind};
-use crate::domain::{ImageId, ProjectId, ReviewRow};
-use crate::formats::spreadsheet::Cells;
-use crate::formats::{ReviewFormat, reviews};
-use crate::storage::journal;
-use crate::storage::regular::read_bounded;
-use crate::storage::write_whole_with;
+use app::review::{ReviewEffect, ReviewEvent, WrittenReviews};
+use app::{Event, Failure, FailureKind};
+use domain::{ImageId, ProjectId, ReviewRow};
+use formats::spreadsheet::Cells;
+use formats::{ReviewFormat, reviews};
+use storage::journal;
+use storage::regular::read_bounded;
+use storage::write_whole_with;
 
 use desk::Job;
 pub(super) use desk::{Desk, Places};

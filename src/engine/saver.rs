@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
 use super::failure;
-use crate::app::{Failure, Settings};
-use crate::storage::save_json;
+use app::{Failure, Settings};
+use storage::save_json;
 
 pub(super) struct Saver {
     file: PathBuf,

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 
 use rustc_hash::FxHashSet;
 
-use crate::app::PixelKey;
+use app::PixelKey;
 
 /// Bytes of pixels that are remembered.
 const REMEMBERED_BYTES: usize = 128 << 20;

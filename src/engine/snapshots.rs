@@ -14,10 +14,10 @@ use super::blobs::Blobs;
 use super::core::Core;
 use super::opening::Opening;
 use super::source::Source;
-use crate::app::Event;
-use crate::domain::{Catalogue, IterationId, ProjectId};
-use crate::service::Endpoint;
-use crate::storage::Snapshots;
+use app::Event;
+use domain::{Catalogue, IterationId, ProjectId};
+use service::Endpoint;
+use storage::Snapshots;
 
 /// A list of the last visit.
 struct Found {

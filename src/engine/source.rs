@@ -8,13 +8,13 @@ use uuid::Uuid;
 
 use super::failure;
 use super::pages::Pages;
-use crate::app::{Failure, FailureKind};
-use crate::domain::{
+use app::{Failure, FailureKind};
+use domain::{
     BlobKind, BlobUri, Domain, ImageId, Iteration, IterationId, Listed, Page, Project, ProjectId, ProjectKind, Tag,
 };
-use crate::service::{Client, ListQuery, PagerOptions, Rows};
-use crate::storage::archive::{Contents, Doubt};
-use crate::storage::{Archive, StorageError};
+use service::{Client, ListQuery, PagerOptions, Rows};
+use storage::archive::{Contents, Doubt};
+use storage::{Archive, StorageError};
 
 /// An open source. Cheap to clone.
 #[derive(Clone)]
@@ -234,7 +234,7 @@ impl Source {
         let Self::Archive(archive) = self else { return project };
         let archive = Arc::clone(archive);
         let scope = blocking(move || {
-            let manifest = archive.root().join(crate::storage::archive::MANIFEST_FILE);
+            let manifest = archive.root().join(storage::archive::MANIFEST_FILE);
             let changed = std::fs::metadata(manifest).and_then(|facts| facts.modified()).ok();
             let changed = changed.and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok());
             let name = format!("{}\n{}", archive.root().display(), changed.unwrap_or_default().as_nanos());

@@ -17,9 +17,9 @@ use super::opening::Opening;
 use super::picture::RESIZED_SIDE;
 use super::pool::{Class, Rank};
 use super::sent::Sent;
-use crate::app::{Failure, PixelKey, PixelResult, ThumbWish};
-use crate::domain::{BlobKind, ImageId, Mipmap, Raster};
-use crate::pixels::{self, DecodeRequest, Limits, PixelError};
+use app::{Failure, PixelKey, PixelResult, ThumbWish};
+use domain::{BlobKind, ImageId, Mipmap, Raster};
+use pixels::{self, DecodeRequest, Limits, PixelError};
 
 /// Wishes under way at once: more than downloads, so that these are kept busy while others decode.
 pub(super) const WORKERS: usize = 12;
@@ -358,7 +358,7 @@ mod tests {
     use super::*;
 
     fn wish(side: u16) -> ThumbWish {
-        let (ix, id) = (crate::domain::ImageIx(0), ImageId::default());
+        let (ix, id) = (domain::ImageIx(0), ImageId::default());
         ThumbWish { ix, id, side, thumbnail: None, resized: None, listed_size: (800, 600) }
     }
 

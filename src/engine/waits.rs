@@ -4,7 +4,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::service::{Observer, WaitReason, Waiting};
+use service::{Observer, WaitReason, Waiting};
 
 /// Shorter waits are not worth words.
 const WORTH_TELLING: Duration = Duration::from_millis(700);

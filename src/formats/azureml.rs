@@ -19,7 +19,7 @@ use super::read::{self, FoundImage, FoundRegion, Place, ReadPlan, Sink};
 use super::rules::{TagPlace, is_classification};
 use super::split::Part;
 use super::write::{Folder, Head, OutFile, Writer};
-use crate::domain::ProjectKind;
+use domain::ProjectKind;
 
 /// Stands for the address of the folder of pictures as long as it is not known.
 pub const PLACEHOLDER: &str =

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Format;
 use super::names::{Taken, folder_names};
-use crate::domain::{TagId, TagIx, TagTable};
+use domain::{TagId, TagIx, TagTable};
 
 /// A class, as the manifest and COCO hold it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -124,7 +124,7 @@ fn for_label_map(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Catalogue, ImageId, ImageRow, ImageUris, Tag, TagMark};
+    use domain::{Catalogue, ImageId, ImageRow, ImageUris, Tag, TagMark};
 
     fn tag_list(names: &[(u128, &str)]) -> Vec<Tag> {
         let tag = |&(id, name): &(u128, &str)| Tag {

@@ -15,7 +15,7 @@ use super::item::Item;
 use super::read::{self, FoundImage, FoundRegion, Place, ReadPlan, Sink};
 use super::spreadsheet;
 use super::write::{Folder, Head, OutFile, Writer};
-use crate::domain::{UnitRect, number};
+use domain::{UnitRect, number};
 
 const COLUMNS: [&str; 14] = [
     "image",

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 pub use builder::DatasetBuilder;
 
 use super::address::{Written, read_name};
-use crate::domain::{ImageId, ProjectKind, RegionId, Stamp};
+use domain::{ImageId, ProjectKind, RegionId, Stamp};
 
 /// Letters of a name in a report.
 const MOST_SHOWN: usize = 120;

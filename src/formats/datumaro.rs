@@ -13,7 +13,7 @@ use super::item::Item;
 use super::read::{self, FoundImage, FoundRegion, Place, ReadPlan, Sink};
 use super::split::Part;
 use super::write::{Folder, Head, OutFile, Writer};
-use crate::domain::PixelRect;
+use domain::PixelRect;
 
 #[derive(Serialize)]
 struct Made<'a> {

@@ -1,6 +1,6 @@
 //! What can be wrong with a file of annotations.
 
-use crate::domain::json_fault;
+use domain::json_fault;
 
 /// Letters of a reason; parsers quote what they found, at any length.
 const MOST_LETTERS: usize = 400;

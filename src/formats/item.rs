@@ -6,7 +6,7 @@ use super::classes::ClassList;
 use super::options::{EdgeRule, FormatOptions};
 use super::rules::{Rules, TagPlace};
 use super::split::Part;
-use crate::domain::{ImageView, PixelRect, RegionId, RegionView, Stamp, UnitRect};
+use domain::{ImageView, PixelRect, RegionId, RegionView, Stamp, UnitRect};
 
 /// The picture of an image in the export.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

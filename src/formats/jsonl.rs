@@ -12,7 +12,7 @@ use serde_json::value::RawValue;
 use super::error::FormatError;
 use super::item::Item;
 use super::write::{Folder, OutFile, Writer};
-use crate::domain::{ImageRow, UriForm, json_fault, write_image};
+use domain::{ImageRow, UriForm, json_fault, write_image};
 
 /// The file under construction: rows as they came, whatever the options.
 pub struct JsonlWriter {

@@ -4,7 +4,7 @@
 //! that no region has are `choices`. A split stands in each task's `meta`, which Label Studio keeps and does not use.
 
 pub mod dataset;
-pub(in crate::formats) mod regions;
+pub(crate) mod regions;
 
 use std::fmt::Write as _;
 use std::io::{self, Write as _};

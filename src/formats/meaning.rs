@@ -8,7 +8,7 @@ mod mask;
 pub(super) use mask::{of_brush, of_runs, runs_of_text};
 
 use super::dataset::{BoxUnit, Dataset};
-use crate::domain::ProjectKind;
+use domain::ProjectKind;
 
 /// A picture with a longer side than this is no picture of a few pixels: a box of one pixel says nothing about it.
 const FEW_PIXELS: u32 = 8;
@@ -143,7 +143,7 @@ pub(super) fn kind_of_tags(dataset: &Dataset) -> ProjectKind {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::formats::dataset::{DatasetBox, DatasetImage};
+    use crate::dataset::{DatasetBox, DatasetImage};
 
     fn close(found: [f64; 4], expected: [f64; 4]) {
         assert!(found.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-9), "{found:?}, not {expected:?}");

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::error::FormatError;
 use super::split::Part;
 use super::{Format, azureml, coco, createml, csv, cvat, datumaro, label_studio, voc, yolo};
-use crate::domain::{PixelRect, ProjectKind, UnitRect};
+use domain::{PixelRect, ProjectKind, UnitRect};
 
 /// An image as it was found. What a format does not tell is `None`.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::Format;
-use crate::domain::{ImageView, RegionId};
+use domain::{ImageView, RegionId};
 
 /// Something that a format holds otherwise because it is there twice.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! What a format can hold, in the terms that [`judge`](super::judge) asks for.
 
 use super::Format;
-use crate::domain::ProjectKind;
+use domain::ProjectKind;
 
 /// Where tags of whole images go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

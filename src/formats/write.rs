@@ -7,7 +7,7 @@ use super::item::Item;
 use super::options::FormatOptions;
 use super::split::Part;
 use super::{Format, azureml, coco, createml, csv, cvat, datumaro, jsonl, label_studio, voc, yolo};
-use crate::domain::{ProjectId, ProjectKind};
+use domain::{ProjectId, ProjectKind};
 
 /// A file under construction.
 pub trait OutFile: Write {

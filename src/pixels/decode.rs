@@ -15,7 +15,7 @@ use super::jpeg;
 use super::orient::Turn;
 use super::scale::shrink;
 use super::sniff::{Kind, sniff};
-use crate::domain::Raster;
+use domain::Raster;
 
 /// What a picture may be before it is decoded. The service itself takes sides up to 10,240 pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use tiny_skia::{Color, FillRule, Paint, Pixmap, Transform};
 
 use super::letters::Fonts;
-use crate::domain::Raster;
+use domain::Raster;
 
 /// A box to be drawn.
 #[derive(Clone, Copy, Debug)]

@@ -5,7 +5,7 @@ use image::codecs::png::PngEncoder;
 use image::{ExtendedColorType, ImageEncoder};
 
 use super::error::PixelError;
-use crate::domain::Raster;
+use domain::Raster;
 
 /// A JPEG of `quality` 1 to 100. Alpha is dropped.
 ///

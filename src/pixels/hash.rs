@@ -5,7 +5,7 @@ use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer
 use image::GrayImage;
 use image_hasher::{HashAlg, Hasher, HasherConfig};
 
-use crate::domain::Raster;
+use domain::Raster;
 
 /// Every picture is first brought to a square of this side, so that the hash does not depend on the size it was decoded at.
 const SIDE: u32 = 64;
@@ -53,7 +53,7 @@ fn brightness(pixel: &[u8]) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pixels::{DecodeRequest, decode, encode_jpeg, scale_to_fit};
+    use crate::{DecodeRequest, decode, encode_jpeg, scale_to_fit};
 
     /// Things on a bench, other ones for each `seed`: boxes of some brightness on a slope of light.
     fn picture(seed: u32) -> Raster {

@@ -53,7 +53,7 @@ pub(super) fn scaled(bytes: &[u8], size: (u32, u32), max_side: u32, max_bytes: u
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pixels::{DecodeRequest, decode};
+    use crate::{DecodeRequest, decode};
 
     /// Four colours in the quarters, with a soft edge between them.
     fn photograph(width: u32, height: u32) -> Vec<u8> {

@@ -75,7 +75,7 @@ mod tests {
     #[test]
     fn rounding_of_the_training_size_is_no_mismatch() {
         for (width, height) in [(3264_u32, 2448_u32), (4031, 3021), (1601, 37), (10_240, 111), (817, 611)] {
-            let listed = crate::domain::geometry::training_size(width, height);
+            let listed = domain::geometry::training_size(width, height);
             assert!(Turn::choose((width, height), Orientation::NoTransforms, listed).fits_listed, "{width} x {height}");
         }
     }

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use crate::domain::Raster;
+use domain::Raster;
 
 /// The size of level `level` of a picture: each side halved that often, rounded up, at least 1.
 pub fn level_size(width: u32, height: u32, level: u8) -> (u32, u32) {

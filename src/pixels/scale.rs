@@ -4,7 +4,7 @@ use fast_image_resize::images::{Image, ImageRef};
 use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
 use image::{DynamicImage, GrayImage, RgbImage, RgbaImage};
 
-use crate::domain::Raster;
+use domain::Raster;
 
 /// The size of a picture whose longest side is brought to `max_side`; a smaller one keeps its size. No side becomes 0.
 pub fn fit_within(width: u32, height: u32, max_side: u32) -> (u32, u32) {

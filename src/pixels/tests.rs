@@ -7,7 +7,7 @@ use image::{DynamicImage, Frame, GrayImage, ImageBuffer, ImageFormat, Luma, Rgb,
 
 use super::decode::guarded;
 use super::*;
-use crate::domain::Raster;
+use domain::Raster;
 
 const RED: [u8; 4] = [255, 0, 0, 255];
 const GREEN: [u8; 4] = [0, 255, 0, 255];

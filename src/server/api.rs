@@ -19,7 +19,7 @@ use super::query::{Listing, Tagging};
 use super::rows;
 use super::signature::{SignedUris, Signer};
 use super::stats::Counters;
-use crate::domain::{ImageId, Iteration, IterationId, TagId};
+use domain::{ImageId, Iteration, IterationId, TagId};
 
 /// Filters whose places are remembered between the pages of a listing.
 const REMEMBERED_FILTERS: NonZeroUsize = match NonZeroUsize::new(8) {

@@ -16,13 +16,13 @@ use super::holdings::Holdings;
 use super::kept::Kept;
 use super::performance::{Performance, Thresholds};
 use super::signature::SignedUris;
-use crate::domain::{
+use domain::{
     BlobKind, BlobUri, Domain, ImageId, ImageRow, ImageUris, Iteration, IterationId, Project, Stamp, Tag, TagId,
     UriForm, write_image,
 };
-use crate::pixels::{self, DecodeRequest};
-use crate::storage::archive::Contents;
-use crate::storage::{Archive, StorageError};
+use pixels::{self, DecodeRequest};
+use storage::archive::Contents;
+use storage::{Archive, StorageError};
 
 /// Longest side of a thumbnail. The service's own is not documented.
 const THUMBNAIL_SIDE: u32 = 320;

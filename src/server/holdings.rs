@@ -8,7 +8,7 @@ use super::ServerError;
 use super::filter::MetadataFilter;
 use super::performance::{Performance, Thresholds};
 use super::signature::SignedUris;
-use crate::domain::{BlobKind, Domain, ImageId, Iteration, IterationId, Project, Stamp, Tag, TagId};
+use domain::{BlobKind, Domain, ImageId, Iteration, IterationId, Project, Stamp, Tag, TagId};
 
 /// A project as it is at a state: the workspace's, or that which an iteration was trained on. Places count the images
 /// from 0, the oldest: first those with tags, behind them those that nobody has tagged yet.

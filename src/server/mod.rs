@@ -45,7 +45,7 @@ use self::sample::Sample;
 use self::signature::Signer;
 use self::stats::Counters;
 
-use crate::storage::{Archive, StorageError};
+use storage::{Archive, StorageError};
 
 pub use fault::{FaultError, Faults};
 pub use running::Running;

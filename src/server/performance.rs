@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::domain::{TagId, number};
+use domain::{TagId, number};
 
 /// From when on a prediction counts.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::answer::Answer;
 use super::filter::MetadataFilter;
 use super::performance::Thresholds;
-use crate::domain::{ImageId, IterationId, TagId};
+use domain::{ImageId, IterationId, TagId};
 
 const MOST_ROWS: u64 = 256;
 const MOST_TAGS: usize = 20;

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::holdings::Holdings;
 use super::signature::SignedUris;
-use crate::domain::{BlobKind, Domain, ImageId, Iteration, ProjectId, Tag};
+use domain::{BlobKind, Domain, ImageId, Iteration, ProjectId, Tag};
 
 const PROJECT: [&str; 9] =
     ["id", "name", "description", "settings", "created", "lastModified", "thumbnailUri", "drModeEnabled", "status"];

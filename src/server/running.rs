@@ -20,7 +20,7 @@ use super::blobs::Blobs;
 use super::connections::{self, Limits};
 use super::elsewhere::Elsewhere;
 use super::stats::{Counters, Stats};
-use crate::domain::ProjectId;
+use domain::ProjectId;
 
 /// Blocking work under way when the endpoint stops is waited for no longer than this.
 const PATIENCE: Duration = Duration::from_millis(300);
@@ -139,7 +139,7 @@ impl Ports {
         let service_routes = Router::new().fallback(answer_call).with_state(Arc::new(api));
         let blob_routes = Router::new().fallback(answer_blob).with_state(Arc::new(blobs));
         let other_routes = Router::new().fallback(answer_elsewhere).with_state(Arc::new(other));
-        crate::storage::footing::ensure().map_err(ServerError::Start)?;
+        storage::footing::ensure().map_err(ServerError::Start)?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .max_blocking_threads(MAKERS)

@@ -11,7 +11,7 @@ use url::form_urlencoded;
 use uuid::Uuid;
 
 use super::fault::Relative;
-use crate::domain::{BlobKind, ImageId, ProjectId, Stamp};
+use domain::{BlobKind, ImageId, ProjectId, Stamp};
 
 /// The version of the signature scheme that recorded addresses name.
 const VERSION: &str = "2017-04-17";

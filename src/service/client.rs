@@ -19,8 +19,8 @@ use super::query::{ListQuery, MAX_IDS_A_CALL, MAX_TAKE, add_images_to, add_itera
 use super::range::PartialBlob;
 use super::retry::{Observer, RetryPolicy, Sleep};
 use super::xml::{self, Shape};
-use crate::domain::listed::read_one;
-use crate::domain::{
+use domain::listed::read_one;
+use domain::{
     BlobUri, Domain, DomainId, ImageId, Iteration, IterationId, Listed, NotAList, Page, Project, ProjectId,
     RecordReader, Tag,
 };

@@ -4,7 +4,7 @@ use std::time::SystemTime;
 
 use url::form_urlencoded;
 
-use crate::domain::{BlobUri, Stamp};
+use domain::{BlobUri, Stamp};
 
 /// Whether an address says of itself (`se=`) that its signature has ended. `false` where it does not say so in a form
 /// that can be read: then the blob store knows.

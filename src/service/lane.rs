@@ -13,7 +13,7 @@ use super::error::ServiceError;
 use super::ledger::{Ledger, Verdict};
 use super::query::ListQuery;
 use super::walk::{Taken, Walk};
-use crate::domain::{ImageId, Page, Problem, ProjectId};
+use domain::{ImageId, Page, Problem, ProjectId};
 
 /// The most rows of any list, as many as an archive may have.
 const MOST_COUNTED_ROWS: u64 = 2_000_000;
@@ -336,7 +336,7 @@ mod tests {
             id(2),
             id(3)
         );
-        let page = crate::domain::RecordReader::new().page(text.as_bytes()).expect("page");
+        let page = domain::RecordReader::new().page(text.as_bytes()).expect("page");
         assert_eq!(ids_of(&page), [Some(id(1)), None, Some(id(2)), Some(id(3))]);
         let left = kept(page.clone(), &[false, false, true, true]);
         assert_eq!(left.rows.iter().map(|row| row.id).collect::<Vec<_>>(), [id(3)]);

@@ -21,7 +21,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::domain::ImageId;
+use domain::ImageId;
 
 /// Passes after the first one, at most.
 pub(super) const MOST_EXTRA_PASSES: u32 = 3;

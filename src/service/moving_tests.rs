@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::ledger::{MOST_EXTRA_PASSES, Verdict};
 use super::walk::{Taken, Walk};
-use crate::domain::ImageId;
+use domain::ImageId;
 
 fn image(number: u32) -> ImageId {
     ImageId(Uuid::from_u128(u128::from(number) + 1))

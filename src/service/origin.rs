@@ -147,7 +147,7 @@ impl Hosts {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::service::error::Refusal;
+    use crate::error::Refusal;
 
     fn url(text: &str) -> Url {
         Url::parse(text).expect(text)

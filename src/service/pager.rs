@@ -23,7 +23,7 @@ use super::client::Client;
 use super::error::ServiceError;
 use super::lane::{Lane, Room};
 use super::query::{ListQuery, MAX_TAKE, Order};
-use crate::domain::{ImageId, ImageRow, Page, Problem, ProjectId, Tally};
+use domain::{ImageId, ImageRow, Page, Problem, ProjectId, Tally};
 
 /// Bytes of answers that may lie here unread, all lanes together.
 const AHEAD_BYTES: usize = 64 << 20;

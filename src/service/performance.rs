@@ -4,7 +4,7 @@ use super::client::Client;
 use super::error::ServiceError;
 use super::query::{MAX_TAKE, Order, add_tags_to, add_window_to, tag_parts};
 use super::xml::Shape;
-use crate::domain::{IterationId, IterationPerformance, NotAList, PerformancePage, ProjectId, RecordReader, TagId};
+use domain::{IterationId, IterationPerformance, NotAList, PerformancePage, ProjectId, RecordReader, TagId};
 
 impl Client {
     /// How well an iteration does on its own images, as the service found after training. A prediction counts from

@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use crate::domain::{ImageId, ImageRow, IterationId, TagId};
+use domain::{ImageId, ImageRow, IterationId, TagId};
 
 /// Rows a page at most.
 pub const MAX_TAKE: u32 = 256;
@@ -195,7 +195,7 @@ mod tests {
         let tag = |number: u128| TagId(Uuid::from_u128(number));
         let id = Uuid::from_u128(9);
         let text = |tags: &str| format!(r#"{{"id":"{id}","tags":[{tags}]}}"#);
-        let row = |tags: &str| crate::domain::RecordReader::new().line(text(tags).as_bytes(), 0).expect("row");
+        let row = |tags: &str| domain::RecordReader::new().line(text(tags).as_bytes(), 0).expect("row");
         let (bare, tagged) = (row(""), row(&format!(r#"{{"tagId":"{}","tagName":"a"}}"#, tag(1).0)));
         let lists = |rows: Rows, tags: &[TagId]| {
             let query = ListQuery { rows, tags: tags.to_vec(), ..ListQuery::default() };

@@ -178,7 +178,7 @@ fn words_wait(message: &str) -> Option<Duration> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::service::error::Refusal;
+    use crate::error::Refusal;
 
     fn failed(status: u16) -> ServiceError {
         ServiceError::ServiceFailed(Refusal { status, ..Refusal::default() })

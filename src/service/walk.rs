@@ -11,7 +11,7 @@
 
 use super::ledger::Ledger;
 use super::query::MAX_TAKE;
-use crate::domain::ImageId;
+use domain::ImageId;
 
 /// The service's `skip` is a signed 32-bit number: no project has rows beyond it, and it refuses to look.
 const LAST_SKIP: u64 = i32::MAX as u64;

@@ -297,7 +297,7 @@ fn referred(reference: &BytesRef<'_>) -> Option<char> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{RecordReader, Tag, UriForm, write_image};
+    use domain::{RecordReader, Tag, UriForm, write_image};
 
     #[test]
     fn a_page_reads_as_the_same_page_in_json() {

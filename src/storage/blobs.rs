@@ -18,7 +18,7 @@ use lru::LruCache;
 
 use super::error::StorageError;
 use super::private::{create_private_dir, create_private_file, tighten};
-use crate::domain::{BlobKind, ImageId, ProjectId};
+use domain::{BlobKind, ImageId, ProjectId};
 
 const MARK: &[u8; 8] = b"tagscop2";
 const HEAD: usize = 20;

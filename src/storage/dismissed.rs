@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::error::StorageError;
 use super::paths::sync_dir;
 use super::settings::load_json;
-use crate::domain::{Dismissed, ProjectId};
+use domain::{Dismissed, ProjectId};
 
 const VERSION: u32 = 1;
 /// The largest number of dismissals in their longest form is a fifth of this.

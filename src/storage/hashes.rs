@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::error::StorageError;
 use super::private::create_private_dir;
-use crate::domain::{ImageId, ProjectId};
+use domain::{ImageId, ProjectId};
 
 /// The version stands in it: another way of hashing gets another mark.
 const MARK: &[u8; 8] = b"tagphas1";

@@ -124,7 +124,7 @@ fn lock(out: &Path) -> Result<File, StorageError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::storage::Staging;
+    use crate::Staging;
 
     fn begun(out: &Path) -> Staging {
         let (staging, _) = Staging::lasting(out, "a test", true, false).expect("begun");

@@ -15,8 +15,8 @@ use std::time::{Duration, SystemTime};
 use super::error::StorageError;
 use super::private::create_private_dir;
 use super::regular::open_regular;
-use crate::domain::catalogue::{Packer, Unpacker};
-use crate::domain::{Catalogue, IterationId, ProjectId};
+use domain::catalogue::{Packer, Unpacker};
+use domain::{Catalogue, IterationId, ProjectId};
 
 /// What a file begins with; the last byte is the version of everything after it.
 const MARK: [u8; 16] = *b"tagscope list \0\x01";
@@ -224,7 +224,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::domain::{ImageId, ImageRow, ImageUris, Stamp};
+    use domain::{ImageId, ImageRow, ImageUris, Stamp};
 
     const SCOPE: ProjectId = ProjectId(Uuid::from_u128(1));
 

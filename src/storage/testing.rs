@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::archive::{ArchiveFacts, ArchiveWriter};
-use crate::domain::{ImageId, ImageRow, Project};
+use domain::{ImageId, ImageRow, Project};
 use uuid::Uuid;
 
 /// The project of all of them.
@@ -25,7 +25,7 @@ pub(super) fn archive_of(project: u128, folder: &Path, images: &[(u128, &str)]) 
     for &(number, picture) in images {
         writer.add_original(image(number), "jpg", picture.as_bytes()).expect("original");
         let line = format!(r#"{{"id":"{}","created":"2020-11-06T16:15:55","width":8,"height":8}}"#, image(number));
-        let row: ImageRow = crate::domain::RecordReader::new().line(line.as_bytes(), 1).expect("row");
+        let row: ImageRow = domain::RecordReader::new().line(line.as_bytes(), 1).expect("row");
         writer.add_row(&row).expect("row");
     }
     let project = serde_json::json!({ "id": Uuid::from_u128(project), "name": "Forks", "settings": {} });

@@ -255,8 +255,8 @@ fn words(error: &KeyringError) -> String {
 }
 
 /// A keychain that does not answer until the sender is dropped.
-#[cfg(test)]
-pub(crate) fn hanging(timeout: Duration) -> (KeyringVault, SyncSender<()>) {
+#[cfg(any(test, feature = "testing"))]
+pub fn hanging(timeout: Duration) -> (KeyringVault, SyncSender<()>) {
     let (release, gate) = sync_channel::<()>(1);
     let gate = Mutex::new(gate);
     let run = move |_: &str, _: &Question| {

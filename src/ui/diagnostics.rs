@@ -9,7 +9,7 @@ use super::ViewState;
 use super::theme::tokens;
 use super::widgets::dialog::{buttons, dialog, fact};
 use super::widgets::{Button, choice, text};
-use crate::app::{Budget, Command, Dialog, EngineLoad, State, TaskState};
+use app::{Budget, Command, Dialog, EngineLoad, State, TaskState};
 
 /// Frames that are remembered: ten seconds of a smooth picture.
 const FRAMES: usize = 600;
@@ -131,7 +131,7 @@ fn disk_ui(ui: &mut Ui, state: &State) {
 fn work_ui(ui: &mut Ui, state: &State, load: EngineLoad) {
     ui.add_space(tokens::GAP_LARGE);
     text::section(ui, "Under way", None);
-    let is_running = |task: &&crate::app::Task| matches!(task.state, TaskState::Running { .. });
+    let is_running = |task: &&app::Task| matches!(task.state, TaskState::Running { .. });
     let running = state.tasks.iter().filter(is_running).count();
     fact(ui, "tasks", &format!("{running} running, {} ended", state.tasks.len() - running), None);
     fact(ui, "pages waiting for the window", &format!("{} of {}", load.pages, load.page_budget), None);

@@ -6,8 +6,8 @@ use super::{
     ViewState, diagnostics, export_dialog, findings_dialog, help, leave, open_folder, palette, problems, quit_dialog,
     report, review, settings_dialog, statistics, tasks,
 };
-use crate::app::state::Dialog;
-use crate::app::{Command, State};
+use app::state::Dialog;
+use app::{Command, State};
 
 pub(super) fn dialog_ui(ui: &Ui, state: &State, view: &mut ViewState, commands: &mut Vec<Command>) {
     if state.dialog != Some(Dialog::Palette) {

@@ -6,10 +6,10 @@ use super::theme::{self, tokens};
 use super::widgets::button::link_sized;
 use super::widgets::dialog::{buttons, dialog};
 use super::widgets::{Button, choice, row, text};
-use crate::app::checks::{CheckCommand, DuplicateSearch};
-use crate::app::state::Opened;
-use crate::app::{Action, Command, QueryCommand, State};
-use crate::domain::{CheckKind, CheckOptions};
+use app::checks::{CheckCommand, DuplicateSearch};
+use app::state::Opened;
+use app::{Action, Command, QueryCommand, State};
+use domain::{CheckKind, CheckOptions};
 
 /// A threshold: its name, its value in words, and the next lower and higher ones.
 type Step = (&'static str, String, CheckOptions, CheckOptions);

@@ -4,9 +4,9 @@
 use egui::{Event, EventFilter, Id, Key, Modifiers, Popup};
 
 use super::ViewState;
-use crate::app::action::Place;
-use crate::app::chord::KEY_NAMES;
-use crate::app::{Action, Chord, Command, Screen, State, View};
+use app::action::Place;
+use app::chord::KEY_NAMES;
+use app::{Action, Chord, Command, Screen, State, View};
 
 /// The id of what holds the keyboard while nothing else does: the grid or the canvas as a whole.
 pub fn stage_id() -> Id {

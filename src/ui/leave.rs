@@ -7,8 +7,8 @@ use super::report::skips_ui;
 use super::theme::{self, tokens};
 use super::widgets::dialog::{buttons, dialog, fact};
 use super::widgets::{Button, Field, checkbox, message, text};
-use crate::app::effect::FolderPurpose;
-use crate::app::{ArchiveReport, Command, State, words};
+use app::effect::FolderPurpose;
+use app::{ArchiveReport, Command, State, words};
 
 const WIDTH: f32 = 600.0;
 

@@ -2,8 +2,8 @@
 
 use egui::{Context, Id};
 
-use crate::app::state::Opened;
-use crate::domain::{ImageIx, RegionIx};
+use app::state::Opened;
+use domain::{ImageIx, RegionIx};
 
 /// A region that a part has the pointer on, and when.
 type Pointed = (u64, Option<RegionIx>);

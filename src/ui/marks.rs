@@ -230,7 +230,7 @@ pub fn contained(cell: Rect, aspect: f32) -> Rect {
 }
 
 /// A rectangle in fractions of a picture that is painted at `picture`.
-pub fn placed(rect: crate::domain::UnitRect, picture: Rect) -> Rect {
+pub fn placed(rect: domain::UnitRect, picture: Rect) -> Rect {
     let min = picture.min + vec2(rect.left * picture.width(), rect.top * picture.height());
     Rect::from_min_size(min, vec2(rect.width * picture.width(), rect.height * picture.height()))
 }

@@ -1,7 +1,7 @@
 //! Paints the state and pushes commands. Nothing here reads a file, a clock or the network.
 //!
 //! [`show`] paints one frame. What belongs to the window alone (scroll positions, textures, half-typed text) lives in
-//! [`ViewState`]; everything else is in [`State`], which only [`crate::app::update`] changes. The parts follow the
+//! [`ViewState`]; everything else is in [`State`], which only [`app::update`] changes. The parts follow the
 //! screen: `connect`, `projects`, then the open project with `top_bar`, `tag_panel`, [`grid`] or [`canvas`],
 //! [`inspector`], `status_bar`; dialogs and notices lie above.
 
@@ -46,8 +46,8 @@ mod top_bar;
 pub mod wall;
 pub mod widgets;
 
-use crate::app::{Budget, Command, EngineLoad, PixelKey, Screen, State};
-use crate::domain::{ImageIx, Mipmap};
+use app::{Budget, Command, EngineLoad, PixelKey, Screen, State};
+use domain::{ImageIx, Mipmap};
 
 /// What belongs to the window alone.
 #[derive(Default)]

@@ -14,7 +14,7 @@ use super::icons;
 use super::theme::{self, tokens};
 use super::widgets::button::link_sized;
 use super::widgets::{Button, message, text};
-use crate::app::{Command, Notice, Screen, Severity, State};
+use app::{Command, Notice, Screen, Severity, State};
 
 const WIDTH: f32 = 340.0;
 

@@ -7,8 +7,8 @@ use egui::{Id, Key, Ui};
 use super::theme::{self, tokens};
 use super::widgets::dialog::{buttons, dialog};
 use super::widgets::{Button, Field, text};
-use crate::app::Command;
-use crate::app::effect::FolderPurpose;
+use app::Command;
+use app::effect::FolderPurpose;
 
 /// What is typed.
 #[derive(Debug, Default)]

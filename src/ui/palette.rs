@@ -6,7 +6,7 @@ use super::theme::{self, tokens};
 use super::widgets::row::row;
 use super::widgets::{Field, button, text};
 use super::{ViewState, icons, keys};
-use crate::app::{Action, Command, State};
+use app::{Action, Command, State};
 
 /// What is typed and which row is next.
 #[derive(Debug, Default)]

@@ -7,9 +7,9 @@ use super::theme::{self, tokens};
 use super::widgets::dialog::{buttons, dialog};
 use super::widgets::row::row;
 use super::widgets::{Button, text};
-use crate::app::state::Opened;
-use crate::app::{Command, State};
-use crate::domain::{ImageIx, Problem};
+use app::state::Opened;
+use app::{Command, State};
+use domain::{ImageIx, Problem};
 
 pub(super) fn problems_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
     let Some(opened) = &state.opened else { return };

@@ -7,8 +7,8 @@ use super::{
     ViewState, canvas, filmstrip, grid, inspector, keys, query, review, statistics, status_bar, tag_panel, top_bar,
     wall,
 };
-use crate::app::state::Opened;
-use crate::app::{Command, State, View};
+use app::state::Opened;
+use app::{Command, State, View};
 
 /// The grid or canvas is never narrower than this because of a panel.
 const STAGE: f32 = 440.0;

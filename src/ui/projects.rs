@@ -9,9 +9,9 @@ use super::theme::{self, tokens};
 use super::widgets::dialog::is_fresh;
 use super::widgets::row::row;
 use super::widgets::{Button, Field, message, text};
-use crate::app::event::ProjectSummary;
-use crate::app::{Action, Command, SourceSpec, State};
-use crate::domain::{Iteration, ProjectId};
+use app::event::ProjectSummary;
+use app::{Action, Command, SourceSpec, State};
+use domain::{Iteration, ProjectId};
 
 /// What is typed into the search field.
 #[derive(Debug, Default)]

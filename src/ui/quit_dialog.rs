@@ -5,7 +5,7 @@ use egui::Ui;
 use super::theme::{self, tokens};
 use super::widgets::dialog::{buttons, dialog};
 use super::widgets::{Button, text};
-use crate::app::{Command, QuitChoice, Quitting, State, Task, TaskState};
+use app::{Command, QuitChoice, Quitting, State, Task, TaskState};
 
 pub(super) fn quit_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
     let running: Vec<&Task> =

@@ -7,7 +7,7 @@ use super::leave::safe_ui;
 use super::theme::{self, tokens};
 use super::widgets::dialog::{buttons, dialog, fact};
 use super::widgets::{Button, text};
-use crate::app::{Command, ExportReport, Skip, State, TaskId, TaskState, words};
+use app::{Command, ExportReport, Skip, State, TaskId, TaskState, words};
 
 pub(super) fn report_ui(ui: &Ui, state: &State, task: TaskId, commands: &mut Vec<Command>) {
     let found = state.tasks.iter().find(|other| other.id == task).map(|task| &task.state);

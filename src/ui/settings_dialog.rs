@@ -5,7 +5,7 @@ use egui::Ui;
 use super::theme::tokens;
 use super::widgets::dialog::{buttons, dialog};
 use super::widgets::{Button, Segment, segmented, text};
-use crate::app::{Budget, Command, Dialog, ReduceMotion, State, ThemeChoice};
+use app::{Budget, Command, Dialog, ReduceMotion, State, ThemeChoice};
 
 pub(super) fn settings_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
     dialog(ui, "Settings", 480.0, commands, |ui, commands| {

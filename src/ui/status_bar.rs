@@ -6,10 +6,10 @@ use super::icons;
 use super::textures::Textures;
 use super::theme::{self, tokens};
 use super::widgets::{Button, choice, text};
-use crate::app::checks::{CheckCommand, DuplicateSearch};
-use crate::app::state::Opened;
-use crate::app::{Action, Command, Dialog, ListingState, State, TaskState, words};
-use crate::domain::Verdict;
+use app::checks::{CheckCommand, DuplicateSearch};
+use app::state::Opened;
+use app::{Action, Command, Dialog, ListingState, State, TaskState, words};
+use domain::Verdict;
 
 pub(super) fn status_bar_ui(
     ui: &mut Ui,

@@ -5,9 +5,9 @@ use egui::{CornerRadius, Rect, Role, Sense, Ui, WidgetInfo, vec2};
 use super::theme;
 use super::widgets::row::divider;
 use super::widgets::{MenuItem, choice, paint};
-use crate::app::Command;
-use crate::domain::look::{ChosenColours, PALETTE, TagLook};
-use crate::domain::{TagEntry, TagIx};
+use app::Command;
+use domain::look::{ChosenColours, PALETTE, TagLook};
+use domain::{TagEntry, TagIx};
 
 const CELL: f32 = 33.0;
 const COLUMNS: usize = 6;

@@ -10,10 +10,10 @@ use super::tag_style::TagStyle;
 use super::theme::{self, tokens};
 use super::widgets::{Button, Field, MenuItem, choice, paint, text};
 use super::{ViewState, facets, icons};
-use crate::app::state::Opened;
-use crate::app::{Command, QueryCommand};
-use crate::domain::query::edit::{self, Standing};
-use crate::domain::{TagEntry, TagIx, TagTable};
+use app::state::Opened;
+use app::{Command, QueryCommand};
+use domain::query::edit::{self, Standing};
+use domain::{TagEntry, TagIx, TagTable};
 
 /// What is typed into the search field, and whether the tags are folded.
 #[derive(Debug, Default)]

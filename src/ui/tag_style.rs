@@ -1,10 +1,10 @@
-//! How a tag is painted: its [look](crate::domain::look) as a colour of egui and a dash pattern.
+//! How a tag is painted: its [look](domain::look) as a colour of egui and a dash pattern.
 
 use egui::Color32;
 
-use crate::domain::TagEntry;
-use crate::domain::look::{NEGATIVE, PALETTE, TagLook};
-use crate::domain::stats::TagCount;
+use domain::TagEntry;
+use domain::look::{NEGATIVE, PALETTE, TagLook};
+use domain::stats::TagCount;
 
 /// The second cue besides the colour: how a box's line is broken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -78,7 +78,7 @@ pub fn on_light(color: Color32) -> Color32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::look::PATTERNS;
+    use domain::look::PATTERNS;
 
     #[test]
     fn every_pattern_has_a_dash_of_its_own() {

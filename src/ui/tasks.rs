@@ -8,7 +8,7 @@ use super::widgets::button::link_sized;
 use super::widgets::dialog::{buttons, dialog};
 use super::widgets::row::divider;
 use super::widgets::{Button, choice, message, text};
-use crate::app::{Command, State, Task, TaskState};
+use app::{Command, State, Task, TaskState};
 
 pub(super) fn tasks_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
     dialog(ui, "Tasks", 560.0, commands, |ui, commands| {

@@ -5,8 +5,8 @@ use egui::{Color32, ColorImage, Context, TextureFilter, TextureHandle, TextureId
 use lru::LruCache;
 use rustc_hash::FxBuildHasher;
 
-use crate::app::{Command, PixelKey};
-use crate::domain::{ImageIx, MipLevel, Mipmap, RegionIx};
+use app::{Command, PixelKey};
+use domain::{ImageIx, MipLevel, Mipmap, RegionIx};
 
 /// Sides of thumbnails in pixels of the screen.
 pub const SIDES: [u16; 4] = [64, 128, 256, 512];
@@ -260,7 +260,7 @@ fn image_of(level: MipLevel) -> ColorImage {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::Raster;
+    use domain::Raster;
 
     fn raster(width: u32, height: u32, value: u8) -> Mipmap {
         let rgba = vec![value; (width * height * 4) as usize];

@@ -6,8 +6,8 @@ use super::theme::tokens;
 use super::widgets::row::{divider, menu};
 use super::widgets::{Button, MenuItem, Segment, segmented};
 use super::{ViewState, icons, projects, query};
-use crate::app::state::Opened;
-use crate::app::{Action, Command, Screen, State, View};
+use app::state::Opened;
+use app::{Action, Command, Screen, State, View};
 
 pub(super) fn top_bar_ui(
     ui: &mut Ui,

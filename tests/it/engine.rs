@@ -94,7 +94,7 @@ fn the_whole_way() {
         query: None,
         notes: Vec::new(),
         pixels: PixelChoice::Original,
-        options: tagscope::formats::FormatOptions::default(),
+        options: formats::FormatOptions::default(),
         out: out.clone(),
         is_resumed: false,
     };

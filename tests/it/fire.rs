@@ -24,7 +24,7 @@ fn every_fault_is_tried() {
         include_str!("fire/program.rs"),
     ]
     .concat();
-    for fault in tagscope::server::fault::FAULTS {
+    for fault in server::fault::FAULTS {
         assert!(tests.contains(&format!("\"{}=", fault.name)), "no test tries {}", fault.name);
     }
 }

@@ -12,7 +12,7 @@ mod formats;
 mod fuzz;
 mod hostile;
 mod kills;
-mod layers;
+mod pure;
 mod sdk;
 mod secrets;
 mod server;

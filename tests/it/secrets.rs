@@ -128,20 +128,17 @@ fn no_key_and_no_signature_in_what_is_said_and_written() {
 /// A picture whose signature has run out: neither the error nor the report of the export repeats the address.
 #[tokio::test]
 async fn an_expired_signature_is_not_repeated() {
-    let running = tagscope::server::start(
-        tagscope::server::Content::Sample { images: 3, regions: Some(1) },
-        ServeOptions::default(),
-    )
-    .expect("server");
+    let running = server::start(server::Content::Sample { images: 3, regions: Some(1) }, ServeOptions::default())
+        .expect("server");
     let endpoint = Endpoint::parse(running.endpoint()).expect("endpoint");
     let client = Client::new(endpoint, running.training_key().clone(), ClientOptions::default()).expect("client");
     let project = running.project_id();
-    let page = client.images_page(project, &tagscope::service::ListQuery::default(), 0, 1).await.expect("page");
+    let page = client.images_page(project, &service::ListQuery::default(), 0, 1).await.expect("page");
     let uri = page.rows[0].uris.original.clone().expect("address");
     assert!(uri.expose().contains("sig="));
-    let old = tagscope::domain::BlobUri::new(uri.expose().replace("sig=", "sig=0"));
+    let old = domain::BlobUri::new(uri.expose().replace("sig=", "sig=0"));
     let error = client.blob(project, &old).await.expect_err("refused");
-    let failure = tagscope::engine::failure::of_service(&error);
+    let failure = engine::failure::of_service(&error);
     let words = format!("{error} {error:?} {failure:?} {} {old:?} {:?}", failure.full_text(), page.rows[0]);
     assert!(!words.contains("sig=") && !words.contains(running.training_key().expose_secret()), "{words}");
 }

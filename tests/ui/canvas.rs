@@ -124,7 +124,7 @@ fn the_smallest_region_is_chosen_and_the_next_click_goes_on() {
     let mut image = row(0, 1);
     let mut small = image.regions[0].clone();
     image.regions[0].rect = UnitRect::new(0.1, 0.1, 0.8, 0.8);
-    small.id = tagscope::domain::RegionId(uuid::Uuid::from_u128(99));
+    small.id = domain::RegionId(uuid::Uuid::from_u128(99));
     small.rect = UnitRect::new(0.4, 0.4, 0.2, 0.2);
     image.regions.push(small);
     let mut harness = opened(Parts::of_rows(vec![image]));

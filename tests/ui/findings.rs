@@ -17,7 +17,7 @@ fn shown() -> Harness<'static, Parts> {
         let mut image = row(n, 1);
         if n % 3 == 1 {
             let mut again = image.regions[0].clone();
-            again.id = tagscope::domain::RegionId(uuid::Uuid::from_u128(0xabc_0000 + n as u128));
+            again.id = domain::RegionId(uuid::Uuid::from_u128(0xabc_0000 + n as u128));
             image.regions.push(again);
         }
         image
@@ -125,7 +125,7 @@ fn a_box_that_nearly_the_same_picture_has_is_shown_where_it_is_missing() {
         if at == 0 {
             region.rect = rows[0].regions[0].rect;
         } else {
-            region.rect = tagscope::domain::UnitRect::new(0.8, 0.8, 0.15, 0.15);
+            region.rect = domain::UnitRect::new(0.8, 0.8, 0.15, 0.15);
         }
     }
     rows.push(twin);

@@ -141,7 +141,7 @@ fn reviews(state: &State) -> &Reviews {
 fn look_at_disk(harness: &mut Harness<'static, Shell>, home: &Path) {
     until(harness, "the disk", |state| state.unsaved.is_empty());
     let Some(opened) = &harness.state().state().opened else { return };
-    if opened.review.access == tagscope::app::review::Access::Loading {
+    if opened.review.access == app::review::Access::Loading {
         return;
     }
     let read = journal::read(&Paths::under(home).reviews_dir(), opened.project.id).expect("the journal");

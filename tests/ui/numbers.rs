@@ -164,7 +164,7 @@ fn no_number_of_the_wall_is_cut_while_regions_are_compared() {
 #[test]
 fn no_number_of_a_dialog_is_cut() {
     let report = ExportReport {
-        formats: tagscope::formats::Format::ALL.iter().map(|format| format.label().to_owned()).collect(),
+        formats: formats::Format::ALL.iter().map(|format| format.label().to_owned()).collect(),
         images_in: 1_234_567,
         images_out: 1_234_567,
         regions_in: 12_345_678,

@@ -33,7 +33,7 @@ fn type_text(harness: &mut Harness<'_, Parts>, text: &str) {
 fn fresh(harness: &mut Harness<'_, Parts>, view: View) {
     harness.ctx.memory_mut(|memory| *memory = Default::default());
     let mut parts = Parts::new(4, 2);
-    parts.update(Command::OpenImage(tagscope::domain::ImageIx(0)));
+    parts.update(Command::OpenImage(domain::ImageIx(0)));
     parts.update(Command::SetView(view));
     *harness.state_mut() = parts;
     harness.run_steps(3);

@@ -195,7 +195,7 @@ fn the_help_is_the_table_of_the_language() {
     let mut harness = window(Parts::new(12, 2));
     harness.run();
     click(&mut harness, "The query language");
-    for row in &tagscope::domain::query::TERMS {
+    for row in &domain::query::TERMS {
         harness.get_by_label(&format!("{}: {}, such as {}", row.name, row.meaning, row.examples));
     }
 }

@@ -116,7 +116,7 @@ fn the_scope_is_chosen_and_saving_is_asked_for() {
 #[test]
 fn nothing_shown_and_nothing_there_are_told_apart() {
     let mut parts = mixed(40);
-    parts.update(Command::Query(tagscope::app::query::QueryCommand::Edit("regions=99".to_owned())));
+    parts.update(Command::Query(app::query::QueryCommand::Edit("regions=99".to_owned())));
     let mut harness = page(parts, 1280.0, 800.0);
     harness.get_by_label("Nothing is shown");
     harness.get_by_label("Show everything").click();

@@ -1,16 +1,16 @@
 //! When an action can be done, and the command that does it.
 
 use super::{Action, Place};
-use crate::app::canvas::CanvasCommand;
-use crate::app::checks::CheckCommand;
-use crate::app::command::{Command, ZoomCommand};
-use crate::app::query::QueryCommand;
-use crate::app::review::ReviewCommand;
-use crate::app::settings::{SourceSpec, ThemeChoice};
-use crate::app::state::{Dialog, Screen, State, View};
-use crate::app::statistics::{SaveWhat, StatisticsCommand};
-use crate::app::wall::WallCommand;
-use crate::domain::{Adjust, ImageGrouping, RegionSort, SortKey, Verdict};
+use crate::canvas::CanvasCommand;
+use crate::checks::CheckCommand;
+use crate::command::{Command, ZoomCommand};
+use crate::query::QueryCommand;
+use crate::review::ReviewCommand;
+use crate::settings::{SourceSpec, ThemeChoice};
+use crate::state::{Dialog, Screen, State, View};
+use crate::statistics::{SaveWhat, StatisticsCommand};
+use crate::wall::WallCommand;
+use domain::{Adjust, ImageGrouping, RegionSort, SortKey, Verdict};
 
 impl Action {
     /// Whether it can be done now.

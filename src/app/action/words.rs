@@ -1,10 +1,10 @@
 //! What an action is called, where it can be used, and the keys it has from the start.
 
 use super::{Action, ActionText, Place};
-use crate::app::chord::{Chord, ctrl, ctrl_shift, key, keys, shift};
+use crate::chord::{Chord, ctrl, ctrl_shift, key, keys, shift};
 
 impl Action {
-    /// Its words and keys. What a person has made of the keys is in [`KeyMap`](crate::app::KeyMap): ask that for what to show.
+    /// Its words and keys. What a person has made of the keys is in [`KeyMap`](crate::KeyMap): ask that for what to show.
     pub fn text(self) -> ActionText {
         use Place as P;
         let (label, tooltip, place, keys): (_, _, _, &'static [Chord]) = match self {

@@ -1,9 +1,9 @@
 //! The image on the canvas and its regions.
 
 use super::{compare, look, tour};
-use crate::app::state::{CanvasWish, Opened, View};
-use crate::app::{CanvasCommand, Command, Effect, State};
-use crate::domain::{ImageIx, RegionIx, UriForm, write_image};
+use crate::state::{CanvasWish, Opened, View};
+use crate::{CanvasCommand, Command, Effect, State};
+use domain::{ImageIx, RegionIx, UriForm, write_image};
 
 pub(super) fn update(state: &mut State, command: Command) -> Vec<Effect> {
     if let Command::Zoom(zoom) = command {

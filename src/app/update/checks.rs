@@ -1,15 +1,15 @@
-//! Does the commands of [`crate::app::checks`] and takes its events.
+//! Does the commands of [`crate::checks`] and takes its events.
 
 use std::sync::Arc;
 
 use super::{outdated, query, queue, review, save};
-use crate::app::checks::{
+use crate::checks::{
     CheckCommand, CheckEffect, CheckEvent, DuplicateSearch, HASHES, HashWish, PART, SAMPLE_IMAGES, Stage,
 };
-use crate::app::state::Opened;
-use crate::app::{Effect, ListingState, SourceSpec, State};
-use crate::domain::checks::Part;
-use crate::domain::{
+use crate::state::Opened;
+use crate::{Effect, ListingState, SourceSpec, State};
+use domain::checks::Part;
+use domain::{
     Act, BlobKind, Catalogue, CheckKind, CheckOptions, CheckSet, Dismissed, Finding, Findings, ImageIx, Problem,
     SortKey, checks::Facts,
 };
@@ -22,7 +22,7 @@ pub(super) fn update(state: &mut State, command: CheckCommand) -> Vec<Effect> {
 }
 
 /// Takes an event of the open project; an earlier opening's does not come here.
-pub(in crate::app) fn apply(state: &mut State, event: CheckEvent) -> Vec<Effect> {
+pub(crate) fn apply(state: &mut State, event: CheckEvent) -> Vec<Effect> {
     let before = before_change(state);
     let effects = take(state, event);
     hold_query(state, before);
@@ -134,7 +134,7 @@ fn take(state: &mut State, event: CheckEvent) -> Vec<Effect> {
 const WHOLE: [CheckKind; 3] = [CheckKind::Outlier, CheckKind::RareTag, CheckKind::TagName];
 
 /// Hands over what has not been looked at yet, one part at a time.
-pub(in crate::app) fn go_on(state: &mut State) -> Vec<Effect> {
+pub(crate) fn go_on(state: &mut State) -> Vec<Effect> {
     let options = state.settings.checks;
     let Some(opened) = &mut state.opened else { return Vec::new() };
     let (generation, count) = (opened.generation, opened.catalogue.len() as u32);
@@ -240,14 +240,14 @@ fn set_options(state: &mut State, options: CheckOptions) -> Vec<Effect> {
 }
 
 /// Which tags say that nothing is there was not known to what was checked before.
-pub(in crate::app) fn tags_came(opened: &mut Opened) {
+pub(crate) fn tags_came(opened: &mut Opened) {
     if opened.checks.walk.sent > 0 {
         begin_again(opened);
     }
 }
 
 /// These images are measured in other pixels than before. Those that are still to be looked at are not sent twice.
-pub(in crate::app) fn look_again(opened: &mut Opened, images: &[ImageIx]) {
+pub(crate) fn look_again(opened: &mut Opened, images: &[ImageIx]) {
     let walk = &mut opened.checks.walk;
     let seen = images.iter().filter(|ix| ix.0 < walk.sent);
     let fresh: Vec<ImageIx> = seen.copied().filter(|ix| !walk.again.contains(ix)).collect();
@@ -263,7 +263,7 @@ fn forget_measured(opened: &mut Opened, ix: ImageIx) {
 }
 
 /// Everything but the pictures is to be looked at again.
-pub(in crate::app) fn begin_again(opened: &mut Opened) {
+pub(crate) fn begin_again(opened: &mut Opened) {
     let walk = &mut opened.checks.walk;
     (walk.round, walk.sent, walk.is_busy, walk.whole) = (walk.round + 1, 0, false, Stage::NotYet);
     (walk.again_now, walk.again) = (None, Vec::new());
@@ -302,7 +302,7 @@ pub(super) fn dismissals_changed(opened: &mut Opened) {
 }
 
 /// A picture that was decoded does not have the listed shape. An image that is still to be checked is told by its check.
-pub(in crate::app) fn note_problem(opened: &mut Opened, image: ImageIx, problem: &Problem) {
+pub(crate) fn note_problem(opened: &mut Opened, image: ImageIx, problem: &Problem) {
     let Problem::SizeMismatch { decoded } = *problem else { return };
     let is_known = opened.checks.findings.of(image).iter().any(|known| known.finding.kind() == CheckKind::Size);
     if image.0 < opened.checks.walk.sent && !is_known {

@@ -1,8 +1,8 @@
 //! Choosing images and moving the cursor.
 
-use crate::app::state::{Opened, View};
-use crate::app::{Command, Effect, State};
-use crate::domain::ImageIx;
+use crate::state::{Opened, View};
+use crate::{Command, Effect, State};
+use domain::ImageIx;
 
 pub(super) fn update(state: &mut State, command: Command) -> Vec<Effect> {
     let Some(opened) = &mut state.opened else { return Vec::new() };

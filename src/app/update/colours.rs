@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use super::save;
-use crate::app::{Effect, State};
-use crate::domain::TagIx;
-use crate::domain::look::PALETTE;
+use crate::{Effect, State};
+use domain::TagIx;
+use domain::look::PALETTE;
 
 /// Keeps a colour for a tag's name; `None`: the name's own again.
 pub(super) fn choose(state: &mut State, tag: TagIx, colour: Option<u8>) -> Vec<Effect> {
@@ -24,7 +24,7 @@ pub(super) fn choose(state: &mut State, tag: TagIx, colour: Option<u8>) -> Vec<E
 }
 
 /// Sees to it that the tags of the open project wear what is chosen. Costs a comparison of two addresses when they do.
-pub(in crate::app) fn dress(state: &mut State) {
+pub(crate) fn dress(state: &mut State) {
     let chosen = &state.settings.tag_colours;
     if let Some(opened) = &mut state.opened
         && !Arc::ptr_eq(opened.catalogue.tags().chosen_colours(), chosen)

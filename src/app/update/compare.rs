@@ -1,10 +1,10 @@
 //! Two images side by side.
 
 use super::{canvas, look};
-use crate::app::canvas::Compare;
-use crate::app::state::{CanvasWish, Opened, View};
-use crate::app::{CanvasCommand, Effect};
-use crate::domain::{ImageIx, RegionIx};
+use crate::canvas::Compare;
+use crate::state::{CanvasWish, Opened, View};
+use crate::{CanvasCommand, Effect};
+use domain::{ImageIx, RegionIx};
 
 pub(super) fn update(opened: &mut Opened, command: CanvasCommand) -> Vec<Effect> {
     match command {

@@ -3,10 +3,10 @@
 use secrecy::SecretString;
 
 use super::{project, recall, save};
-use crate::app::event::ProjectSummary;
-use crate::app::settings::Session;
-use crate::app::state::{Busy, ConnectState, Opened, Screen};
-use crate::app::{Command, Effect, Failure, FailureKind, KeyChoice, Notice, Severity, SourceSpec, State};
+use crate::event::ProjectSummary;
+use crate::settings::Session;
+use crate::state::{Busy, ConnectState, Opened, Screen};
+use crate::{Command, Effect, Failure, FailureKind, KeyChoice, Notice, Severity, SourceSpec, State};
 
 pub(super) fn update(state: &mut State, command: Command) -> Vec<Effect> {
     match command {
@@ -160,7 +160,7 @@ fn disconnect(state: &mut State) -> Vec<Effect> {
 }
 
 /// The source is open: to the project that was asked for, to the only one, or to the list.
-pub(in crate::app) fn connected(
+pub(crate) fn connected(
     state: &mut State,
     source: SourceSpec,
     projects: Vec<ProjectSummary>,

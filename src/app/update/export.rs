@@ -4,15 +4,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::{retry, save};
-use crate::app::export::{ExportCommand, PlaceState, ReviewChoice};
-use crate::app::retry::{ExportPlan, Retry};
-use crate::app::state::{Dialog, ExportForm, ExportWhat, Opened};
-use crate::app::{
+use crate::export::{ExportCommand, PlaceState, ReviewChoice};
+use crate::retry::{ExportPlan, Retry};
+use crate::state::{Dialog, ExportForm, ExportWhat, Opened};
+use crate::{
     Command, Effect, ExportJob, Failure, FailureKind, ListingState, State, Task, TaskId, TaskState, task, words,
 };
-use crate::domain::query::{Program, parse};
-use crate::domain::{ImageId, ImageIx};
-use crate::formats::{Class, ClassList, FormatOptions};
+use domain::query::{Program, parse};
+use domain::{ImageId, ImageIx};
+use formats::{Class, ClassList, FormatOptions};
 
 pub(super) fn update(state: &mut State, command: Command) -> Vec<Effect> {
     match command {
@@ -139,7 +139,7 @@ fn look(state: &mut State) -> Vec<Effect> {
 
 /// The answer; for another place than the one that is typed by now it is of no use. A proposal that is taken makes room
 /// for the next one.
-pub(in crate::app) fn place_seen(state: &mut State, path: &Path, seen: PlaceState) -> Vec<Effect> {
+pub(crate) fn place_seen(state: &mut State, path: &Path, seen: PlaceState) -> Vec<Effect> {
     if !whole_path(state, &state.export.folder, "Export").is_ok_and(|typed| typed == path) {
         return Vec::new();
     }
@@ -170,11 +170,7 @@ fn look_for_classes(state: &mut State, folder: String) -> Vec<Effect> {
 }
 
 /// The answer; for another folder than the one that is typed by now it is of no use.
-pub(in crate::app) fn classes_read(
-    state: &mut State,
-    folder: &Path,
-    result: Result<Vec<Class>, Failure>,
-) -> Vec<Effect> {
+pub(crate) fn classes_read(state: &mut State, folder: &Path, result: Result<Vec<Class>, Failure>) -> Vec<Effect> {
     let typed = &state.export.choices.earlier_folder;
     if !whole_path(state, typed, "Earlier export").is_ok_and(|typed| typed == folder) {
         return Vec::new();

@@ -1,8 +1,8 @@
 //! Keys of a person's own.
 
 use super::save;
-use crate::app::keys::{KeysCommand, Refusal};
-use crate::app::{Effect, Notice, Severity, State};
+use crate::keys::{KeysCommand, Refusal};
+use crate::{Effect, Notice, Severity, State};
 
 pub(super) fn update(state: &mut State, command: KeysCommand) -> Vec<Effect> {
     let keys = &mut state.keys;
@@ -26,7 +26,7 @@ pub(super) fn update(state: &mut State, command: KeysCommand) -> Vec<Effect> {
 }
 
 /// Says which own keys could not be kept.
-pub(in crate::app) fn tell(state: &mut State, refusals: &[Refusal]) {
+pub(crate) fn tell(state: &mut State, refusals: &[Refusal]) {
     if refusals.is_empty() {
         return;
     }
@@ -40,7 +40,7 @@ pub(in crate::app) fn tell(state: &mut State, refusals: &[Refusal]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::{Action, Chord, Command, Settings, update};
+    use crate::{Action, Chord, Command, Settings, update};
 
     fn change(state: &mut State, command: KeysCommand) -> Vec<Effect> {
         update(state, Command::Keys(command))

@@ -6,14 +6,14 @@ use std::sync::Arc;
 
 use super::outdated::HeldList;
 use super::project;
-use crate::app::apply::arrived;
-use crate::app::canvas::Compare;
-use crate::app::state::{Opened, View, Viewport};
-use crate::app::{Effect, ListingState, PixelKey, State};
-use crate::domain::{Catalogue, ImageIx, Problem, RegionId, SortKey};
+use crate::apply::arrived;
+use crate::canvas::Compare;
+use crate::state::{Opened, View, Viewport};
+use crate::{Effect, ListingState, PixelKey, State};
+use domain::{Catalogue, ImageIx, Problem, RegionId, SortKey};
 
 /// Shows the list of the last visit; pages gather beside it from now on.
-pub(in crate::app) fn show(opened: &mut Opened, catalogue: Arc<Catalogue>, sort: SortKey) -> Vec<Effect> {
+pub(crate) fn show(opened: &mut Opened, catalogue: Arc<Catalogue>, sort: SortKey) -> Vec<Effect> {
     // Pages are already here: whoever has seen them does not go back.
     if !opened.catalogue.is_empty() {
         return Vec::new();
@@ -25,14 +25,14 @@ pub(in crate::app) fn show(opened: &mut Opened, catalogue: Arc<Catalogue>, sort:
 }
 
 /// The list that a next visit is to begin with, once it is whole.
-pub(in crate::app) fn keep(opened: &Opened) -> Option<Effect> {
+pub(crate) fn keep(opened: &Opened) -> Option<Effect> {
     let is_whole = matches!(opened.listing, ListingState::Complete { .. }) && !opened.is_of_last_visit();
     let Opened { generation, iteration, .. } = *opened;
     is_whole.then(|| Effect::KeepList { generation, iteration, catalogue: Arc::clone(&opened.catalogue) })
 }
 
 /// Puts the new list in the place of the one of the last visit, unless it failed: then it may still go on.
-pub(in crate::app) fn merge(state: &mut State) -> Vec<Effect> {
+pub(crate) fn merge(state: &mut State) -> Vec<Effect> {
     let sort = state.settings.sort;
     let Some(opened) = &mut state.opened else { return Vec::new() };
     if matches!(opened.listing, ListingState::Failed { .. }) {
@@ -128,7 +128,7 @@ fn carry(old: Opened, opened: &mut Opened, catalogue: Arc<Catalogue>, places: &[
         .values()
         .filter_map(|info| {
             let ix = place(info.ix)?;
-            Some(((ix, info.source), crate::app::PictureInfo { ix, ..info.clone() }))
+            Some(((ix, info.source), crate::PictureInfo { ix, ..info.clone() }))
         })
         .collect();
     opened.listing = old.listing.clone();
@@ -138,7 +138,7 @@ fn carry(old: Opened, opened: &mut Opened, catalogue: Arc<Catalogue>, places: &[
     project::keep_choices(old, opened);
 }
 
-fn find_region(opened: &Opened, id: RegionId) -> Option<crate::domain::RegionIx> {
+fn find_region(opened: &Opened, id: RegionId) -> Option<domain::RegionIx> {
     opened.current()?.regions().find(|region| region.id == id).map(|region| region.ix)
 }
 

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use super::export::{suggested_name, whole_path};
 use super::save;
-use crate::app::retry::{ArchivePlan, Retry};
-use crate::app::state::Dialog;
-use crate::app::{ArchiveJob, Command, Effect, Failure, FailureKind, State, Task, TaskId, task};
+use crate::retry::{ArchivePlan, Retry};
+use crate::state::Dialog;
+use crate::{ArchiveJob, Command, Effect, Failure, FailureKind, State, Task, TaskId, task};
 
 pub(super) fn update(state: &mut State, command: Command) -> Vec<Effect> {
     match command {

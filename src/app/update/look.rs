@@ -2,10 +2,10 @@
 
 use rustc_hash::FxHashSet;
 
-use crate::app::effect::{PictureTarget, ShownPicture};
-use crate::app::state::{CanvasWish, Opened, View, Viewport};
-use crate::app::{Command, Effect, PictureWish, PixelKey, State, ThumbWish};
-use crate::domain::{BlobKind, ImageIx, TagId, TagIx};
+use crate::effect::{PictureTarget, ShownPicture};
+use crate::state::{CanvasWish, Opened, View, Viewport};
+use crate::{Command, Effect, PictureWish, PixelKey, State, ThumbWish};
+use domain::{BlobKind, ImageIx, TagId, TagIx};
 
 pub(super) fn update(state: &mut State, command: Command) -> Vec<Effect> {
     if let Command::SetThumbSide(side) = command {
@@ -78,7 +78,7 @@ fn image_of(key: PixelKey) -> Option<ImageIx> {
 }
 
 /// Asks for everything that is in sight.
-pub(in crate::app) fn want_pixels(opened: &Opened) -> Vec<Effect> {
+pub(crate) fn want_pixels(opened: &Opened) -> Vec<Effect> {
     vec![want_thumbs(opened), want_picture(opened), super::wall::want_crops(opened)]
 }
 

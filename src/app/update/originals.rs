@@ -4,15 +4,15 @@
 use std::sync::Arc;
 
 use super::{checks, outdated, query};
-use crate::app::state::Opened;
-use crate::app::{Effect, SourceSpec, State};
-use crate::domain::{ImageIx, SortKey};
+use crate::state::Opened;
+use crate::{Effect, SourceSpec, State};
+use domain::{ImageIx, SortKey};
 
 /// Images whose size has changed up to which each is looked at again by itself; above, everything is.
 const FEW: usize = 64;
 
 /// Asks for the sizes of the originals where these are on this computer.
-pub(in crate::app) fn ask(state: &State) -> Option<Effect> {
+pub(crate) fn ask(state: &State) -> Option<Effect> {
     let opened = state.opened.as_ref()?;
     let is_folder = matches!(state.source, Some(SourceSpec::Folder { .. }));
     let (generation, catalogue) = (opened.generation, Arc::clone(&opened.catalogue));
@@ -20,7 +20,7 @@ pub(in crate::app) fn ask(state: &State) -> Option<Effect> {
 }
 
 /// Takes sizes, and looks again at what is measured in pixels.
-pub(in crate::app) fn known(state: &mut State, sizes: &[(ImageIx, (u32, u32))]) -> Vec<Effect> {
+pub(crate) fn known(state: &mut State, sizes: &[(ImageIx, (u32, u32))]) -> Vec<Effect> {
     let sort = state.settings.sort;
     let Some(opened) = &mut state.opened else { return Vec::new() };
     let is_news = |&(ix, size): &(ImageIx, (u32, u32))| opened.catalogue.original_size(ix) != Some(size);

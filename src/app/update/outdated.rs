@@ -1,10 +1,10 @@
-//! Keeps [`crate::app::outdated`]: looks at the images before a decision, and again after it and whatever else may change the
+//! Keeps [`crate::outdated`]: looks at the images before a decision, and again after it and whatever else may change the
 //! list by itself.
 
-use crate::app::outdated::{Outdated, Seen, Shift};
-use crate::app::state::Opened;
-use crate::domain::query::Sources;
-use crate::domain::{ImageId, ImageIx, SortKey, order};
+use crate::outdated::{Outdated, Seen, Shift};
+use crate::state::Opened;
+use domain::query::Sources;
+use domain::{ImageId, ImageIx, SortKey, order};
 
 /// Whether the list hangs on decisions or findings.
 fn hangs_on_work(opened: &Opened, sort: SortKey) -> bool {

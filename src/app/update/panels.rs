@@ -1,8 +1,8 @@
 //! Panels, dialogs, notices and the program itself.
 
 use super::{export, leave, look, project, quit, review, save};
-use crate::app::state::{Dialog, Screen, View};
-use crate::app::{Command, Effect, State};
+use crate::state::{Dialog, Screen, View};
+use crate::{Command, Effect, State};
 
 pub(super) fn update(state: &mut State, command: Command) -> Vec<Effect> {
     match command {

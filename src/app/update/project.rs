@@ -3,13 +3,11 @@
 use std::sync::Arc;
 
 use super::{recall, save};
-use crate::app::checks::CheckEffect;
-use crate::app::settings::{Recent, Session};
-use crate::app::state::{Awaited, CanvasWish, Opened, Screen, View, Viewport};
-use crate::app::{
-    Command, Effect, Failure, FailureKind, ListingState, Notice, QueryState, Severity, SourceSpec, State,
-};
-use crate::domain::{Catalogue, IterationId, ProjectId};
+use crate::checks::CheckEffect;
+use crate::settings::{Recent, Session};
+use crate::state::{Awaited, CanvasWish, Opened, Screen, View, Viewport};
+use crate::{Command, Effect, Failure, FailureKind, ListingState, Notice, QueryState, Severity, SourceSpec, State};
+use domain::{Catalogue, IterationId, ProjectId};
 
 pub(super) fn update(state: &mut State, command: Command) -> Vec<Effect> {
     match command {
@@ -181,7 +179,7 @@ fn resume(state: &mut State) -> Vec<Effect> {
 }
 
 /// Puts the open project at the head of the recent ones and notes where the person is.
-pub(in crate::app) fn remember_project(state: &mut State) {
+pub(crate) fn remember_project(state: &mut State) {
     let (Some(opened), Some(source)) = (&state.opened, &state.source) else { return };
     let known = state.projects.iter().find(|summary| summary.project.id == opened.project.id);
     let first = opened.catalogue.iter().next().map(|image| image.id());

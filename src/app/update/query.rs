@@ -1,11 +1,11 @@
 //! The query: edits its text, holds it against the catalogue and keeps the list of shown images.
 
 use super::save;
-use crate::app::query::{QueryCommand, QueryState, SavedQuery};
-use crate::app::state::Opened;
-use crate::app::{Effect, State};
-use crate::domain::query::{Program, Query, QueryError, Sources, edit, parse};
-use crate::domain::{ImageGrouping, SortKey, TagTable, order};
+use crate::query::{QueryCommand, QueryState, SavedQuery};
+use crate::state::Opened;
+use crate::{Effect, State};
+use domain::query::{Program, Query, QueryError, Sources, edit, parse};
+use domain::{ImageGrouping, SortKey, TagTable, order};
 
 pub(super) fn update(state: &mut State, command: QueryCommand) -> Vec<Effect> {
     let Some(opened) = &mut state.opened else { return Vec::new() };
@@ -91,7 +91,7 @@ fn read(text: &str, tags: &TagTable) -> Result<(Query, Program), QueryError> {
 }
 
 /// Holds the query against everything again: after its text, the order or findings have changed.
-pub(in crate::app) fn requery(state: &mut State) {
+pub(crate) fn requery(state: &mut State) {
     let sort = state.settings.sort;
     if let Some(opened) = &mut state.opened {
         hold(opened, sort);
@@ -99,7 +99,7 @@ pub(in crate::app) fn requery(state: &mut State) {
 }
 
 /// Holds the query against the catalogue as it is now.
-pub(in crate::app) fn hold(opened: &mut Opened, sort: SortKey) {
+pub(crate) fn hold(opened: &mut Opened, sort: SortKey) {
     understand(opened);
     opened.query.outdated.clear();
     opened.visible = order::shown(&sources(opened), &opened.query.program, sort);
@@ -112,7 +112,7 @@ pub(in crate::app) fn hold(opened: &mut Opened, sort: SortKey) {
 
 /// Holds the query against what has changed by itself: findings, decisions that have been read again. While somebody
 /// decides the list stays as it is, and what would change about it is counted.
-pub(in crate::app) fn follow(opened: &mut Opened, sort: SortKey) {
+pub(crate) fn follow(opened: &mut Opened, sort: SortKey) {
     if !opened.query.outdated.is_held() {
         return hold(opened, sort);
     }
@@ -124,13 +124,13 @@ pub(in crate::app) fn follow(opened: &mut Opened, sort: SortKey) {
 }
 
 /// Holds the query against another catalogue than before.
-pub(in crate::app) fn hold_anew(opened: &mut Opened, sort: SortKey) {
+pub(crate) fn hold_anew(opened: &mut Opened, sort: SortKey) {
     opened.query.facets = Default::default();
     follow(opened, sort);
 }
 
 /// Counts decisions and findings again where the query does not ask about them.
-pub(in crate::app) fn recount(state: &mut State) {
+pub(crate) fn recount(state: &mut State) {
     let Some(opened) = &mut state.opened else { return };
     let mut facets = std::mem::take(&mut opened.query.facets);
     facets.recount(&sources(opened), &opened.visible);
@@ -138,7 +138,7 @@ pub(in crate::app) fn recount(state: &mut State) {
 }
 
 /// Takes the images from index `from` on, which have just arrived, into the shown ones.
-pub(in crate::app) fn arrived(opened: &mut Opened, sort: SortKey, from: u32) {
+pub(crate) fn arrived(opened: &mut Opened, sort: SortKey, from: u32) {
     if from == 0 {
         // The first images may belong to another catalogue than the tags before them.
         return hold_anew(opened, sort);
@@ -171,7 +171,7 @@ pub(super) fn group(opened: &mut Opened, sort: SortKey) {
 }
 
 /// Holds the query against the tags again when there are others than before; says whether the list was made anew.
-pub(in crate::app) fn tags_arrived(opened: &mut Opened, sort: SortKey) -> bool {
+pub(crate) fn tags_arrived(opened: &mut Opened, sort: SortKey) -> bool {
     let has_changed = opened.query.tag_count != opened.catalogue.tags().len() && !opened.query.text.trim().is_empty();
     if has_changed && opened.query.outdated.is_held() {
         understand(opened);
@@ -184,7 +184,7 @@ pub(in crate::app) fn tags_arrived(opened: &mut Opened, sort: SortKey) -> bool {
 }
 
 /// Everything that a query can ask about.
-pub(in crate::app) fn sources(opened: &Opened) -> Sources<'_> {
+pub(crate) fn sources(opened: &Opened) -> Sources<'_> {
     Sources { catalogue: &opened.catalogue, reviews: &opened.review.reviews, findings: &opened.checks.findings }
 }
 

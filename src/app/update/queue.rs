@@ -1,11 +1,11 @@
 //! Walks the findings of the shown images, one after the other, on the canvas: next, previous, and round again at the end.
 
 use super::canvas;
-use crate::app::checks::area;
-use crate::app::command::ZoomCommand;
-use crate::app::state::{Opened, View};
-use crate::app::{Effect, Notice, Severity, State};
-use crate::domain::{Finding, FindingKey, ImageIx};
+use crate::checks::area;
+use crate::command::ZoomCommand;
+use crate::state::{Opened, View};
+use crate::{Effect, Notice, Severity, State};
+use domain::{Finding, FindingKey, ImageIx};
 
 /// The findings of an image that the queue stops at, with their keys.
 fn of(opened: &Opened, image: ImageIx) -> Vec<(FindingKey, Finding)> {

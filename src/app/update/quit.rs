@@ -1,9 +1,9 @@
-//! Ending the program: see [`crate::app::quit`].
+//! Ending the program: see [`crate::quit`].
 
 use super::{project, save};
-use crate::app::quit::{QuitChoice, Quitting};
-use crate::app::state::Dialog;
-use crate::app::{Effect, State, TaskState};
+use crate::quit::{QuitChoice, Quitting};
+use crate::state::Dialog;
+use crate::{Effect, State, TaskState};
 
 /// The person wants to quit: at once when nothing is under way, else a dialog asks or waits.
 pub(super) fn ask(state: &mut State) -> Vec<Effect> {

@@ -4,13 +4,11 @@
 use std::sync::Arc;
 
 use super::{last_visit, project};
-use crate::app::event::ProjectSummary;
-use crate::app::settings::{Recent, Session};
-use crate::app::state::{Busy, Dialog, Opened, Screen};
-use crate::app::{
-    Command, Effect, Event, Failure, FailureKind, ListingState, Notice, Severity, SourceSpec, State, words,
-};
-use crate::domain::{Catalogue, ImageIx, Project, ProjectKind};
+use crate::event::ProjectSummary;
+use crate::settings::{Recent, Session};
+use crate::state::{Busy, Dialog, Opened, Screen};
+use crate::{Command, Effect, Event, Failure, FailureKind, ListingState, Notice, Severity, SourceSpec, State, words};
+use domain::{Catalogue, ImageIx, Project, ProjectKind};
 
 /// Asks for the list of the last visit to the project that the connection is made for, where it is known which that is.
 pub(super) fn ask(state: &mut State, source: &SourceSpec) -> Option<Effect> {
@@ -41,7 +39,7 @@ fn recent<'a>(state: &'a State, session: &Session) -> Option<&'a Recent> {
 }
 
 /// Shows the list, unless something else is wanted by now.
-pub(in crate::app) fn recalled(state: &mut State, event: Event) -> Vec<Effect> {
+pub(crate) fn recalled(state: &mut State, event: Event) -> Vec<Effect> {
     let Event::Recalled { endpoint, project, iteration, catalogue, kept_unix } = event else { return Vec::new() };
     let source = SourceSpec::Service { endpoint };
     let is_wanted = |session: &mut Session| {
@@ -105,12 +103,12 @@ fn unconnected(state: &mut State) -> Option<&mut Opened> {
 }
 
 /// Whether the list that is shown is of this source, which is not connected.
-pub(in crate::app) fn is_of(state: &State, source: &SourceSpec) -> bool {
+pub(crate) fn is_of(state: &State, source: &SourceSpec) -> bool {
     project::is_unconnected(state) && state.source.as_ref() == Some(source)
 }
 
 /// The service of the list that is shown could not be connected to.
-pub(in crate::app) fn not_connected(state: &mut State, failure: Failure) -> Vec<Effect> {
+pub(crate) fn not_connected(state: &mut State, failure: Failure) -> Vec<Effect> {
     if state.screen == Screen::Connect {
         state.connect.failure = Some(failure.clone());
     }

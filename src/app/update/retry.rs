@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use super::{export, leave};
-use crate::app::retry::{Interrupted, Retry};
-use crate::app::state::{Dialog, Opened};
-use crate::app::{Command, Effect, Failure, FailureKind, Notice, Severity, State, Task, TaskId, TaskState};
+use crate::retry::{Interrupted, Retry};
+use crate::state::{Dialog, Opened};
+use crate::{Command, Effect, Failure, FailureKind, Notice, Severity, State, Task, TaskId, TaskState};
 
 /// What was stopped by a person, or would fail again, is not offered again: nothing of it is kept.
-pub(in crate::app) fn ended_badly(state: &mut State, task: TaskId, failure: &Failure) {
+pub(crate) fn ended_badly(state: &mut State, task: TaskId, failure: &Failure) {
     use FailureKind as K;
     let is_over = |retry: &mut Retry| match retry {
         Retry::Export(_) => matches!(failure.kind, K::Cancelled | K::NotVerified { .. } | K::Internal { .. }),
@@ -66,7 +66,7 @@ pub(super) fn discard(state: &mut State, task: TaskId) -> Vec<Effect> {
 }
 
 /// It is gone, or why it is not.
-pub(in crate::app) fn discarded(state: &mut State, task: TaskId, result: Result<(), Failure>) {
+pub(crate) fn discarded(state: &mut State, task: TaskId, result: Result<(), Failure>) {
     match result {
         Ok(()) => state.tasks.retain(|other| other.id != task),
         Err(failure) => {
@@ -77,7 +77,7 @@ pub(in crate::app) fn discarded(state: &mut State, task: TaskId, result: Result<
 }
 
 /// Jobs of an earlier session: rows of the task list, and a word about them.
-pub(in crate::app) fn interrupted(state: &mut State, jobs: Vec<Interrupted>) {
+pub(crate) fn interrupted(state: &mut State, jobs: Vec<Interrupted>) {
     let Some(first) = jobs.first() else { return };
     let (title, body) = match jobs.len() {
         1 => (
@@ -91,7 +91,7 @@ pub(in crate::app) fn interrupted(state: &mut State, jobs: Vec<Interrupted>) {
     };
     for Interrupted { retry, folder } in jobs {
         let id = TaskId(state.number());
-        crate::app::task::push(&mut state.tasks, Task::interrupted(id, folder, retry));
+        crate::task::push(&mut state.tasks, Task::interrupted(id, folder, retry));
     }
     let action = Some(("Show".to_owned(), Command::ShowDialog(Some(Dialog::Tasks))));
     state.push_notice(Notice { action, ..Notice::new(Severity::Warning, title, body) });

@@ -1,4 +1,4 @@
-//! Does the commands of [`crate::app::review`] and takes its events.
+//! Does the commands of [`crate::review`] and takes its events.
 
 mod advance;
 mod here;
@@ -12,12 +12,12 @@ pub(super) use transfer::prepare;
 use std::sync::Arc;
 
 use super::{checks, outdated, save};
-use crate::app::review::{Access, Asked, MOST_PENDING, Remark, ReviewCommand, ReviewEffect, ReviewEvent, ReviewState};
-use crate::app::state::{Dialog, Opened, View};
-use crate::app::words::count;
-use crate::app::{Command, Effect, Failure, Notice, Severity, State};
-use crate::domain::{Act, Decision, ImageId, SortKey, Subject, Verdict};
-use crate::formats::reviews::MOST_COMMENT;
+use crate::review::{Access, Asked, MOST_PENDING, Remark, ReviewCommand, ReviewEffect, ReviewEvent, ReviewState};
+use crate::state::{Dialog, Opened, View};
+use crate::words::count;
+use crate::{Command, Effect, Failure, Notice, Severity, State};
+use domain::{Act, Decision, ImageId, SortKey, Subject, Verdict};
+use formats::reviews::MOST_COMMENT;
 
 pub(super) fn update(state: &mut State, command: ReviewCommand) -> Vec<Effect> {
     match command {
@@ -281,7 +281,7 @@ fn say(state: &mut State, words: &str) {
 
 /// Notes which decisions are on the disk, of whatever opening. What could not be kept of one that is no longer open is
 /// told here; of the open one it is taken back and told by [`apply`].
-pub(in crate::app) fn settle(state: &mut State, generation: u64, event: &ReviewEvent, is_open: bool) {
+pub(crate) fn settle(state: &mut State, generation: u64, event: &ReviewEvent, is_open: bool) {
     match event {
         ReviewEvent::Kept { up_to } => state.unsaved.kept(generation, *up_to),
         ReviewEvent::Failed { from, failure } => {
@@ -303,7 +303,7 @@ pub(in crate::app) fn settle(state: &mut State, generation: u64, event: &ReviewE
 }
 
 /// Takes an event of the open project; an earlier opening's does not come here.
-pub(in crate::app) fn apply(state: &mut State, event: ReviewEvent) -> Vec<Effect> {
+pub(crate) fn apply(state: &mut State, event: ReviewEvent) -> Vec<Effect> {
     let name = state.reviewer();
     let before = checks::before_change(state);
     let Some(opened) = &mut state.opened else { return Vec::new() };
@@ -381,8 +381,8 @@ fn not_kept(state: &mut State, from: u64, failure: &Failure) -> Vec<Effect> {
 }
 
 /// Counts the decided images that the listing does not have, once it is whole.
-pub(in crate::app) fn count_absent(opened: &mut Opened) {
-    let is_whole = matches!(opened.listing, crate::app::ListingState::Complete { .. });
+pub(crate) fn count_absent(opened: &mut Opened) {
+    let is_whole = matches!(opened.listing, crate::ListingState::Complete { .. });
     let catalogue = &opened.catalogue;
     opened.review.absent =
         if is_whole { opened.review.reviews.absent(|image| catalogue.find(image).is_some()) } else { 0 };

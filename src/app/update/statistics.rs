@@ -1,18 +1,18 @@
-//! Does the commands of [`crate::app::statistics`] and takes its events.
+//! Does the commands of [`crate::statistics`] and takes its events.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::export::{suggested_name, whole_path};
-use crate::app::notice::FailureKind;
-use crate::app::query::QueryCommand;
-use crate::app::state::{Dialog, Opened, View};
-use crate::app::statistics::{
+use crate::notice::FailureKind;
+use crate::query::QueryCommand;
+use crate::state::{Dialog, Opened, View};
+use crate::statistics::{
     SaveForm, SaveJob, SaveWhat, StatisticsCommand, StatisticsEffect, StatisticsEvent, StatisticsScope, StatisticsStamp,
 };
-use crate::app::{Command, Effect, ListingState, Notice, Severity, State, words};
-use crate::domain::query::{self, Kind, edit};
-use crate::domain::stats::Target;
+use crate::{Command, Effect, ListingState, Notice, Severity, State, words};
+use domain::query::{self, Kind, edit};
+use domain::stats::Target;
 
 pub(super) fn update(state: &mut State, command: StatisticsCommand) -> Vec<Effect> {
     let Some(opened) = &mut state.opened else { return Vec::new() };
@@ -33,7 +33,7 @@ pub(super) fn update(state: &mut State, command: StatisticsCommand) -> Vec<Effec
 }
 
 /// Takes an event of the open project; an earlier opening's does not come here.
-pub(in crate::app) fn apply(state: &mut State, event: StatisticsEvent) -> Vec<Effect> {
+pub(crate) fn apply(state: &mut State, event: StatisticsEvent) -> Vec<Effect> {
     let Some(opened) = &mut state.opened else { return Vec::new() };
     let statistics = &mut opened.statistics;
     match event {
@@ -68,7 +68,7 @@ pub(in crate::app) fn apply(state: &mut State, event: StatisticsEvent) -> Vec<Ef
 
 /// Asks for fresh figures when those in sight are not of what is shown now; while some are being counted, nothing.
 /// To be called after whatever may have changed the list.
-pub(in crate::app) fn follow(state: &mut State) -> Option<Effect> {
+pub(crate) fn follow(state: &mut State) -> Option<Effect> {
     let opened = state.opened.as_mut().filter(|opened| opened.view == View::Statistics)?;
     if opened.statistics.asked.is_some() {
         return None;
@@ -147,7 +147,7 @@ fn ask_save(state: &mut State, what: SaveWhat) {
 }
 
 /// A folder was picked: the name stays.
-pub(in crate::app) fn folder_picked(state: &mut State, folder: &std::path::Path) -> Vec<Effect> {
+pub(crate) fn folder_picked(state: &mut State, folder: &std::path::Path) -> Vec<Effect> {
     let Some(opened) = &state.opened else { return Vec::new() };
     let form = &opened.statistics.form;
     let name = PathBuf::from(&form.path).file_name().map_or_else(|| form.what.default_name().into(), ToOwned::to_owned);

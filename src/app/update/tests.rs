@@ -2,17 +2,17 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::*;
-use crate::app::event::ProjectSummary;
-use crate::app::export::{DryRun, ExportCommand, PlaceState, ReviewChoice, SplitChoice};
-use crate::app::retry::Interrupted;
-use crate::app::review::ReviewEvent;
-use crate::app::state::{Dialog, ExportWhat, Screen, View};
-use crate::app::{
+use crate::event::ProjectSummary;
+use crate::export::{DryRun, ExportCommand, PlaceState, ReviewChoice, SplitChoice};
+use crate::retry::Interrupted;
+use crate::review::ReviewEvent;
+use crate::state::{Dialog, ExportWhat, Screen, View};
+use crate::{
     Action, ArchivePlan, Event, Failure, FailureKind, KeyChoice, ListingState, QueryCommand, QuitChoice, Quitting,
     Retry, Settings, SourceSpec, TaskState, apply,
 };
-use crate::domain::query::{Test, edit};
-use crate::domain::{ImageIx, Page, Project, ProjectId, ProjectKind, RecordReader, RegionIx, SortKey};
+use domain::query::{Test, edit};
+use domain::{ImageIx, Page, Project, ProjectId, ProjectKind, RecordReader, RegionIx, SortKey};
 
 const PROJECT: &str = "18c1fce5-28c6-4fc8-82a2-af8e2326eb3c";
 
@@ -57,7 +57,7 @@ pub(super) fn opened(count: usize) -> State {
     state
 }
 
-pub(super) fn project_of(state: &State) -> &crate::app::Opened {
+pub(super) fn project_of(state: &State) -> &crate::Opened {
     state.opened.as_ref().expect("open project")
 }
 
@@ -208,7 +208,7 @@ fn escape_closes_one_thing_at_a_time() {
 fn thumbnails_that_failed_are_not_asked_again_until_retry() {
     let mut state = opened(2);
     let generation = state.generation;
-    let key = crate::app::PixelKey::Thumb { ix: ImageIx(0), side: 256 };
+    let key = crate::PixelKey::Thumb { ix: ImageIx(0), side: 256 };
     let failure = Failure::bare(FailureKind::MissingPicture);
     apply(&mut state, Event::Pixels { generation, key, result: Err(failure) });
     let wish = |effects: &[Effect]| match effects {
@@ -471,7 +471,7 @@ fn the_order_of_an_earlier_export_is_kept() {
     let mut state = opened(6);
     update(&mut state, Command::ShowDialog(Some(Dialog::Export)));
     let before = state.export.preview.classes.clone();
-    let mut classes = crate::formats::ClassList::of(project_of(&state).catalogue.tags(), &[]).classes().to_vec();
+    let mut classes = formats::ClassList::of(project_of(&state).catalogue.tags(), &[]).classes().to_vec();
     classes.reverse();
     (1..).zip(&mut classes).for_each(|(id, class)| class.id = id);
     let effects = update(&mut state, Command::ExportChoice(ExportCommand::EarlierFolder("x".to_owned())));

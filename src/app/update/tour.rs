@@ -3,10 +3,10 @@
 use std::ops::Range;
 
 use super::canvas;
-use crate::app::command::ZoomCommand;
-use crate::app::state::{Opened, View};
-use crate::app::{Effect, Notice, Severity, State};
-use crate::domain::{ImageIx, RegionIx};
+use crate::command::ZoomCommand;
+use crate::state::{Opened, View};
+use crate::{Effect, Notice, Severity, State};
+use domain::{ImageIx, RegionIx};
 
 const LAST: &str = "This is the last region of the shown list";
 const FIRST: &str = "This is the first region of the shown list";

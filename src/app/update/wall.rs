@@ -1,15 +1,15 @@
-//! Does the commands of [`crate::app::wall`] and takes its events.
+//! Does the commands of [`crate::wall`] and takes its events.
 
 use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{look, save};
-use crate::app::command::ZoomCommand;
-use crate::app::state::{CanvasWish, Opened, View};
-use crate::app::wall::{Basis, CropWish, WallCommand, WallEffect, WallEvent, WallState, is_behind};
-use crate::app::{Command, Effect, PixelKey, Settings, State};
-use crate::domain::{BlobKind, ImageIx, RegionIx, RegionOrder};
+use crate::command::ZoomCommand;
+use crate::state::{CanvasWish, Opened, View};
+use crate::wall::{Basis, CropWish, WallCommand, WallEffect, WallEvent, WallState, is_behind};
+use crate::{Command, Effect, PixelKey, Settings, State};
+use domain::{BlobKind, ImageIx, RegionIx, RegionOrder};
 
 pub(super) fn update(state: &mut State, command: WallCommand) -> Vec<Effect> {
     match command {
@@ -100,7 +100,7 @@ fn ask(opened: &mut Opened, basis: Basis) -> Vec<Effect> {
 }
 
 /// Takes an event of the open project; an earlier opening's does not come here.
-pub(in crate::app) fn apply(state: &mut State, event: WallEvent) -> Vec<Effect> {
+pub(crate) fn apply(state: &mut State, event: WallEvent) -> Vec<Effect> {
     let State { opened: Some(opened), settings, .. } = state else { return Vec::new() };
     match event {
         WallEvent::Ordered { request, order } => {
@@ -238,7 +238,7 @@ pub(super) fn returned(opened: &mut Opened) {
 }
 
 /// Asks for the crops in sight; for none while something else is shown.
-pub(in crate::app) fn want_crops(opened: &Opened) -> Effect {
+pub(crate) fn want_crops(opened: &Opened) -> Effect {
     let mut places: FxHashMap<ImageIx, usize> = FxHashMap::default();
     let mut wishes: Vec<CropWish> = Vec::new();
     let side = opened.wall.viewport.side;

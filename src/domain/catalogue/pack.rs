@@ -10,11 +10,11 @@ use super::segment::{SEGMENT_IMAGES, Segment};
 use super::tags::{TagEntry, TagTable};
 use super::uris::{Packed, Pattern, UriColumn};
 use super::{Catalogue, ImageIx, TagIx};
-use crate::domain::geometry::UnitRect;
-use crate::domain::ids::{ImageId, RegionId};
-use crate::domain::image::Verbatim;
-use crate::domain::problem::Problem;
-use crate::domain::stamp::Stamp;
+use crate::geometry::UnitRect;
+use crate::ids::{ImageId, RegionId};
+use crate::image::Verbatim;
+use crate::problem::Problem;
+use crate::stamp::Stamp;
 
 /// The blocks are not those of a catalogue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

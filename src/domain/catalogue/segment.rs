@@ -9,12 +9,12 @@ use super::tags::TagTable;
 use super::uris::UriColumn;
 use super::view::RegionView;
 use super::{RegionIx, TagIx};
-use crate::domain::exact;
-use crate::domain::geometry::UnitRect;
-use crate::domain::ids::{ImageId, RegionId};
-use crate::domain::image::{ImageRow, Slot, Verbatim};
-use crate::domain::number::Spelling;
-use crate::domain::stamp::Stamp;
+use crate::exact;
+use crate::geometry::UnitRect;
+use crate::ids::{ImageId, RegionId};
+use crate::image::{ImageRow, Slot, Verbatim};
+use crate::number::Spelling;
+use crate::stamp::Stamp;
 
 /// Images of a full segment, as a power of two. With 10 regions each a segment is some 2 MB: little to copy, and few
 /// enough to be searched through.

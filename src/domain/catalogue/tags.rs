@@ -6,9 +6,9 @@ use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
 use super::TagIx;
-use crate::domain::ids::TagId;
-use crate::domain::look::{ChosenColours, TagLook, looks};
-use crate::domain::project::Tag;
+use crate::ids::TagId;
+use crate::look::{ChosenColours, TagLook, looks};
+use crate::project::Tag;
 
 /// A tag and how often it was met.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -1,6 +1,6 @@
 use super::*;
-use crate::domain::image::{BlobKind, BlobUri, ImageUris, RegionRow, TagMark};
-use crate::domain::{ImageId, RegionId, Stamp, TagId, UnitRect};
+use crate::image::{BlobKind, BlobUri, ImageUris, RegionRow, TagMark};
+use crate::{ImageId, RegionId, Stamp, TagId, UnitRect};
 use proptest::prelude::*;
 use uuid::Uuid;
 
@@ -233,7 +233,7 @@ proptest! {
 fn bytes_a_region(print: impl Fn(f32) -> String) -> f64 {
     const IMAGES: u128 = 200;
     const REGIONS: u32 = 10;
-    let mut reader = crate::domain::RecordReader::new();
+    let mut reader = crate::RecordReader::new();
     let mut catalogue = Catalogue::new();
     let mut random = fastrand::Rng::with_seed(7);
     for image in 0..IMAGES {
@@ -254,7 +254,7 @@ fn bytes_a_region(print: impl Fn(f32) -> String) -> f64 {
 
 #[test]
 fn numbers_in_the_shortest_form_cost_no_more_memory() {
-    let usual = bytes_a_region(crate::domain::number::text);
+    let usual = bytes_a_region(crate::number::text);
     let shortest = bytes_a_region(|value| format!("{value}"));
     let widened = bytes_a_region(|value| format!("{}", f64::from(value)));
     assert!(shortest <= usual && widened <= usual, "{usual} bytes a region, {shortest} and {widened}");

@@ -7,8 +7,8 @@ use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
 use super::signature;
-use crate::domain::ids::ImageId;
-use crate::domain::image::{BlobKind, BlobUri, ImageUris};
+use crate::ids::ImageId;
+use crate::image::{BlobKind, BlobUri, ImageUris};
 
 /// The shared part of addresses, and how the rest is made.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]

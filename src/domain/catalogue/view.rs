@@ -5,11 +5,11 @@ use std::ops::Range;
 use super::metadata::{MetadataColumn, PairIx};
 use super::segment::{Segment, some};
 use super::{Catalogue, ImageIx, PixelSize, RegionIx, TagIx};
-use crate::domain::geometry::UnitRect;
-use crate::domain::ids::{ImageId, RegionId};
-use crate::domain::image::{BlobKind, BlobUri, ImageRow, RegionRow, TagMark};
-use crate::domain::problem::Problem;
-use crate::domain::stamp::Stamp;
+use crate::geometry::UnitRect;
+use crate::ids::{ImageId, RegionId};
+use crate::image::{BlobKind, BlobUri, ImageRow, RegionRow, TagMark};
+use crate::problem::Problem;
+use crate::stamp::Stamp;
 
 /// One image of a catalogue, borrowed.
 #[derive(Clone, Copy)]

@@ -4,8 +4,8 @@ use super::CheckKind;
 use super::finding::{Facts, Finding};
 use super::options::CheckOptions;
 use super::part::Labels;
-use crate::domain::catalogue::PixelSize;
-use crate::domain::geometry::UnitRect;
+use crate::catalogue::PixelSize;
+use crate::geometry::UnitRect;
 
 /// Findings of each kind of this family on one image that are listed one by one. The others are counted.
 const MOST: u32 = 40;

@@ -11,8 +11,8 @@ use super::options::CheckOptions;
 use super::overlap::judge;
 use super::pairs::{MOST, Pairs};
 use super::part::Labels;
-use crate::domain::catalogue::TagIx;
-use crate::domain::geometry::UnitRect;
+use crate::catalogue::TagIx;
+use crate::geometry::UnitRect;
 
 /// Comparisons of an image are this number a box at most. Up to 257 boxes that is each with each.
 const WORK_A_BOX: u64 = 128;

@@ -8,7 +8,7 @@
 use super::finding::{Facts, Finding};
 use super::options::CheckOptions;
 use super::twins::{self, TwinLabels};
-use crate::domain::catalogue::{Catalogue, ImageIx};
+use crate::catalogue::{Catalogue, ImageIx};
 
 /// Hashes after it, of those that share a piece, with which each is compared.
 const WINDOW: usize = 2_048;

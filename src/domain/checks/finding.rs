@@ -2,7 +2,7 @@
 
 use super::CheckKind;
 use super::twins::TwinLabels;
-use crate::domain::catalogue::{ImageIx, RegionIx, TagIx};
+use crate::catalogue::{ImageIx, RegionIx, TagIx};
 
 /// One finding. Small enough for half a million of them.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::finding::Finding;
 use super::{CheckKind, CheckSet};
-use crate::domain::catalogue::ImageIx;
+use crate::catalogue::ImageIx;
 
 /// Findings that are kept.
 const MOST: usize = 500_000;

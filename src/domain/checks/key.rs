@@ -8,8 +8,8 @@ use uuid::Uuid;
 use super::CheckKind;
 use super::finding::{Facts, Finding};
 use super::twins::TwinLabels;
-use crate::domain::catalogue::{Catalogue, RegionIx, TagIx};
-use crate::domain::ids::ImageId;
+use crate::catalogue::{Catalogue, RegionIx, TagIx};
+use crate::ids::ImageId;
 
 /// Dismissals that are kept; beyond this the oldest ones are forgotten.
 const MOST_DISMISSED: usize = 100_000;

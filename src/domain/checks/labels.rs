@@ -3,8 +3,8 @@
 use super::CheckKind;
 use super::finding::{Facts, Finding};
 use super::part::{Labels, Part};
-use crate::domain::catalogue::TagIx;
-use crate::domain::project::ProjectKind;
+use crate::catalogue::TagIx;
+use crate::project::ProjectKind;
 
 /// Regions of one image without their tag that are listed one by one. The others are counted.
 const MOST: usize = 40;

@@ -3,8 +3,8 @@
 use super::CheckKind;
 use super::finding::{Facts, Finding, Measure};
 use super::twins::{OddBoxes, TwinLabels};
-use crate::domain::catalogue::{Catalogue, TagIx};
-use crate::domain::stats::thousands;
+use crate::catalogue::{Catalogue, TagIx};
+use crate::stats::thousands;
 
 /// A share in per cent, short but never a zero that is none.
 fn percent(share: f32) -> String {

@@ -5,8 +5,8 @@
 use super::boxes::{is_sound, is_tiny, is_whole};
 use super::finding::{Facts, Finding, Measure};
 use super::options::CheckOptions;
-use crate::domain::catalogue::{Catalogue, ImageIx, RegionIx, TagIx};
-use crate::domain::geometry::UnitRect;
+use crate::catalogue::{Catalogue, ImageIx, RegionIx, TagIx};
+use crate::geometry::UnitRect;
 
 /// The standard deviation of a normal distribution, in its median absolute deviations.
 const DEVIATION: f32 = 1.4826;
@@ -118,7 +118,7 @@ fn samples(catalogue: &Catalogue, options: &CheckOptions) -> impl Iterator<Item 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::checks::tests::{catalogue_of, image_of};
+    use crate::checks::tests::{catalogue_of, image_of};
 
     fn project(odd: UnitRect, count: usize) -> Catalogue {
         let usual = |n: usize| UnitRect::new(0.1, 0.1, 0.2 + 0.002 * (n % 7) as f32, 0.1 + 0.001 * (n % 5) as f32);

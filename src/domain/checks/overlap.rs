@@ -92,11 +92,11 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::domain::catalogue::{Catalogue, ImageIx};
-    use crate::domain::checks::pairs::MOST;
-    use crate::domain::checks::tests::{catalogue_of, image_of};
-    use crate::domain::checks::{CheckKind, Part};
-    use crate::domain::geometry::UnitRect;
+    use crate::catalogue::{Catalogue, ImageIx};
+    use crate::checks::pairs::MOST;
+    use crate::checks::tests::{catalogue_of, image_of};
+    use crate::checks::{CheckKind, Part};
+    use crate::geometry::UnitRect;
 
     type Boxes = Vec<(UnitRect, usize)>;
 
@@ -230,7 +230,7 @@ mod tests {
             let boxes = sides.into_iter().map(|[left, top, width, height]| (UnitRect::new(left, top, width, height), 0));
             let (catalogue, found) = found(&boxes.collect());
             prop_assert!(found.iter().all(|finding| finding.key(&catalogue).is_some()));
-            let all = super::super::all(&catalogue, crate::domain::ProjectKind::Detection, &CheckOptions::default());
+            let all = super::super::all(&catalogue, crate::ProjectKind::Detection, &CheckOptions::default());
             prop_assert!(all.iter().all(|finding| !finding.message(&catalogue).is_empty()));
         }
     }

@@ -2,7 +2,7 @@
 
 use super::CheckKind;
 use super::finding::{Facts, Finding};
-use crate::domain::catalogue::{ImageIx, RegionIx};
+use crate::catalogue::{ImageIx, RegionIx};
 
 /// Pairs of one image that are listed one by one. The others are counted.
 pub(super) const MOST: usize = 40;

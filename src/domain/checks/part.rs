@@ -3,9 +3,9 @@
 
 use std::ops::Range;
 
-use crate::domain::catalogue::{Catalogue, ImageIx, PixelSize, RegionIx, TagEntry, TagIx};
-use crate::domain::geometry::UnitRect;
-use crate::domain::problem::Problem;
+use crate::catalogue::{Catalogue, ImageIx, PixelSize, RegionIx, TagEntry, TagIx};
+use crate::geometry::UnitRect;
+use crate::problem::Problem;
 
 /// See the module's words.
 #[derive(Clone, Debug, Default)]

@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use super::finding::{Facts, Finding};
-use crate::domain::catalogue::{Catalogue, ImageIx, RegionIx, TagIx};
+use crate::catalogue::{Catalogue, ImageIx, RegionIx, TagIx};
 
 /// How a tag is used.
 #[derive(Clone, Copy, Default)]
@@ -80,8 +80,8 @@ fn is_said(letter: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::checks::tests::{catalogue_named, image_of};
-    use crate::domain::geometry::UnitRect;
+    use crate::checks::tests::{catalogue_named, image_of};
+    use crate::geometry::UnitRect;
 
     fn found(names: &[&str], images: &[&[usize]]) -> Vec<(Option<u32>, &'static str, String)> {
         let rect = UnitRect::new(0.1, 0.1, 0.2, 0.2);

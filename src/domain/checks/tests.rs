@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::domain::geometry::UnitRect;
-use crate::domain::ids::{ImageId, RegionId, TagId};
-use crate::domain::image::{ImageRow, ImageUris, RegionRow, TagMark};
-use crate::domain::problem::Problem;
-use crate::domain::{ImageIx, Tag};
+use crate::geometry::UnitRect;
+use crate::ids::{ImageId, RegionId, TagId};
+use crate::image::{ImageRow, ImageUris, RegionRow, TagMark};
+use crate::problem::Problem;
+use crate::{ImageIx, Tag};
 use uuid::Uuid;
 
 const KIND: ProjectKind = ProjectKind::Detection;

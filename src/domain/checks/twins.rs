@@ -6,8 +6,8 @@
 //! tag, and those that cover each other best find each other first.
 
 use super::boxes::is_sound;
-use crate::domain::catalogue::{ImageView, RegionIx, TagIx};
-use crate::domain::geometry::UnitRect;
+use crate::catalogue::{ImageView, RegionIx, TagIx};
+use crate::geometry::UnitRect;
 
 /// Pairs of boxes that are looked at for two images. Beyond, as where thousands of boxes lie in one place, the boxes of a
 /// tag are only counted.

@@ -2,9 +2,9 @@
 
 use super::index::{FacetIndex, NONE};
 use super::{REGION_BARS, SIZE_EDGES};
-use crate::domain::catalogue::ImageIx;
-use crate::domain::checks::{CheckKind, Findings};
-use crate::domain::query::ReviewTest;
+use crate::catalogue::ImageIx;
+use crate::checks::{CheckKind, Findings};
+use crate::query::ReviewTest;
 
 /// See the module's words.
 #[derive(Clone, Debug, Default, PartialEq)]

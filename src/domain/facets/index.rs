@@ -4,11 +4,11 @@ use rustc_hash::FxHashMap;
 
 use super::meta::{EntryId, MetaTable};
 use super::{REGION_BARS, SIZE_EDGES};
-use crate::domain::catalogue::{Catalogue, ImageIx, ImageView};
-use crate::domain::ids::ImageId;
-use crate::domain::query::ReviewTest;
-use crate::domain::review::{Reviews, Subject, Verdict};
-use crate::domain::stamp::Stamp;
+use crate::catalogue::{Catalogue, ImageIx, ImageView};
+use crate::ids::ImageId;
+use crate::query::ReviewTest;
+use crate::review::{Reviews, Subject, Verdict};
+use crate::stamp::Stamp;
 
 /// Sizes of images, and days, that are told apart; the rest is not counted.
 const MOST_NUMBERS: usize = 4_000;

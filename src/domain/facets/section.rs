@@ -5,10 +5,8 @@ use std::collections::BTreeMap;
 use super::index::FacetIndex;
 use super::meta::MetaKey;
 use super::{FacetCounts, REGION_BARS, SIZE_EDGES};
-use crate::domain::checks::CheckKind;
-use crate::domain::query::{
-    Bounds, Choice, Comparison, Measure, MetaTest, Quantity, ReviewTest, Test, Unit, period_of,
-};
+use crate::checks::CheckKind;
+use crate::query::{Bounds, Choice, Comparison, Measure, MetaTest, Quantity, ReviewTest, Test, Unit, period_of};
 
 /// What a section is about.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::domain::query::{Program, Query, Sources, parse};
-use crate::domain::{Catalogue, Findings, ImageIx, ImageRow, RecordReader, Reviews};
+use crate::query::{Program, Query, Sources, parse};
+use crate::{Catalogue, Findings, ImageIx, ImageRow, RecordReader, Reviews};
 
 fn rows(count: usize) -> Vec<ImageRow> {
     let row = |n: usize| {

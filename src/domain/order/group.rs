@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{Catalogue, ImageIx, ImageView, Stamp, TagIx};
+use crate::{Catalogue, ImageIx, ImageView, Stamp, TagIx};
 
 /// Ticks of a day.
 const DAY: i64 = 86_400 * 10_000_000;
@@ -115,7 +115,7 @@ pub fn grouped(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{ImageId, ImageRow, ImageUris, TagId, TagMark};
+    use crate::{ImageId, ImageRow, ImageUris, TagId, TagMark};
     use proptest::prelude::*;
     use uuid::Uuid;
 

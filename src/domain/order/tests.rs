@@ -1,6 +1,6 @@
 use super::*;
-use crate::domain::query::parse;
-use crate::domain::{Catalogue, Findings, ImageRow, RecordReader, Reviews};
+use crate::query::parse;
+use crate::{Catalogue, Findings, ImageRow, RecordReader, Reviews};
 use proptest::prelude::*;
 
 fn row(number: usize, created: i64, tags: &[usize], regions: usize) -> ImageRow {

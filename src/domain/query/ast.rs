@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use crate::domain::checks::CheckKind;
-use crate::domain::stamp::Stamp;
+use crate::checks::CheckKind;
+use crate::stamp::Stamp;
 
 /// A parsed query; without a root every image is let through.
 #[derive(Clone, Debug, Default, PartialEq)]

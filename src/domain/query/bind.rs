@@ -5,7 +5,7 @@ use super::ast::{Bounds, Choice, Comparison, Kind, Measure, MetaTest, Node, Peri
 use super::error::QueryError;
 use super::eval::{ACCEPT, Check, Interval, MetaCheck, Program, REJECT, Step};
 use super::print::quoted_text;
-use crate::domain::catalogue::TagTable;
+use crate::catalogue::TagTable;
 
 /// Region figures are products of single-precision numbers: a bound is met within this share of it.
 const PRECISION: f64 = 1e-6;

@@ -7,9 +7,9 @@ use super::edit;
 use super::lexer::{TermText, Token, TokenKind, Value, tokens};
 use super::print::quoted_text;
 use super::term::{TERMS, Term};
-use crate::domain::catalogue::{TagIx, TagTable};
-use crate::domain::checks::CheckKind;
-use crate::domain::facets::FacetIndex;
+use crate::catalogue::{TagIx, TagTable};
+use crate::checks::CheckKind;
+use crate::facets::FacetIndex;
 
 /// What is known of a project.
 #[derive(Clone, Copy)]

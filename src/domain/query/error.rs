@@ -3,7 +3,7 @@
 use std::fmt;
 use std::ops::Range;
 
-use crate::domain::near::nearest;
+use crate::near::nearest;
 
 /// What is wrong with a query's text.
 #[derive(Clone, Debug, PartialEq, Eq)]

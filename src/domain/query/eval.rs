@@ -3,10 +3,10 @@
 
 use super::ast::{Measure, ReviewTest, Unit};
 use super::bind::needs_size;
-use crate::domain::catalogue::{Catalogue, ImageIx, ImageView, MetadataColumn, TagIx};
-use crate::domain::checks::{CheckKind, Findings};
-use crate::domain::geometry::UnitRect;
-use crate::domain::review::{Reviews, Subject, Verdict};
+use crate::catalogue::{Catalogue, ImageIx, ImageView, MetadataColumn, TagIx};
+use crate::checks::{CheckKind, Findings};
+use crate::geometry::UnitRect;
+use crate::review::{Reviews, Subject, Verdict};
 
 /// Everything that a query can ask about.
 #[derive(Clone, Copy)]

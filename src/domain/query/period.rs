@@ -6,7 +6,7 @@ use winnow::error::EmptyError;
 use winnow::token::take_while;
 
 use super::ast::Period;
-use crate::domain::stamp::Stamp;
+use crate::stamp::Stamp;
 
 /// Reads `2024`, `2024-01`, `2024-01-31`, `2024-01-31T16`, `T16:05` or `T16:05:59`.
 ///

@@ -118,7 +118,7 @@ impl Measure {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::query::parse;
+    use crate::query::parse;
 
     #[test]
     fn every_term_is_found_by_its_name_and_its_examples_are_right() {

@@ -8,7 +8,7 @@ mod random;
 use proptest::prelude::*;
 
 use super::*;
-use crate::domain::{Catalogue, Findings, ImageRow, RecordReader, Reviews, TagTable};
+use crate::{Catalogue, Findings, ImageRow, RecordReader, Reviews, TagTable};
 
 /// Images with the tags `fork`, `Scissors` and `タグ 猫`, in five sizes, with up to three regions.
 fn rows() -> Vec<ImageRow> {

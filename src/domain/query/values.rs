@@ -13,7 +13,7 @@ use super::lexer::{Quoted, Sign, TermText, Value};
 use super::period::period;
 use super::print::quoted_text;
 use super::term::{TERMS, Term};
-use crate::domain::checks::CheckKind;
+use crate::checks::CheckKind;
 
 /// Whether it is negated, the test, and where its value stands.
 type Meant = (bool, Test, Range<usize>);

@@ -7,8 +7,8 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::wire::{Fields, Pairs, Text, WireImage, WireRegion, WireTagMark};
-use crate::domain::fault::json_fault;
-use crate::domain::problem::Problem;
+use crate::fault::json_fault;
+use crate::problem::Problem;
 
 /// A row and what is odd about it.
 pub(super) struct Odd<'a> {
@@ -186,7 +186,7 @@ impl<'a> Object<'a> {
 }
 
 /// A JSON text in which no escape stands for half a letter.
-pub(in crate::domain) struct Mended<'a> {
+pub(crate) struct Mended<'a> {
     /// The text.
     pub text: Cow<'a, [u8]>,
     halves: usize,
@@ -194,14 +194,14 @@ pub(in crate::domain) struct Mended<'a> {
 
 impl Mended<'_> {
     /// What was changed.
-    pub(in crate::domain) fn problem(&self) -> Option<Problem> {
+    pub(crate) fn problem(&self) -> Option<Problem> {
         let reason = "it has half a character, in place of which \u{fffd} is kept";
         (self.halves > 0).then(|| Problem::OddField { field: "with text".to_owned(), reason: reason.to_owned() })
     }
 }
 
 /// Replaces escapes of half a letter (a surrogate without its other half), which no parser takes, by U+FFFD.
-pub(in crate::domain) fn with_whole_letters(text: &[u8]) -> Mended<'_> {
+pub(crate) fn with_whole_letters(text: &[u8]) -> Mended<'_> {
     let mut out: Cow<'_, [u8]> = Cow::Borrowed(text);
     let (mut at, mut halves) = (0, 0);
     while at < text.len() {

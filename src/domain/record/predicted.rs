@@ -6,11 +6,11 @@ use serde_json::value::RawValue;
 
 use super::read::{NotAList, RecordReader};
 use super::wire::Text;
-use crate::domain::geometry::UnitRect;
-use crate::domain::ids::TagId;
-use crate::domain::image::BlobUri;
-use crate::domain::performance::{ImagePerformance, PerformancePage, Prediction};
-use crate::domain::problem::Problem;
+use crate::geometry::UnitRect;
+use crate::ids::TagId;
+use crate::image::BlobUri;
+use crate::performance::{ImagePerformance, PerformancePage, Prediction};
+use crate::problem::Problem;
 
 /// What an image of this call has besides those of other calls.
 #[derive(Deserialize)]

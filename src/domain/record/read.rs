@@ -8,13 +8,13 @@ use serde_json::value::RawValue;
 
 use super::odd::{self, Odd};
 use super::wire::{Pairs, Rows, Text, WireId, WireImage, WireRegion, WireTagMark};
-use crate::domain::fault::json_fault;
-use crate::domain::geometry::UnitRect;
-use crate::domain::ids::TagId;
-use crate::domain::image::{BlobUri, ImageRow, ImageUris, RegionRow, Slot, TagMark, Verbatim};
-use crate::domain::number::{self, Spelling};
-use crate::domain::problem::Problem;
-use crate::domain::stamp::Stamp;
+use crate::fault::json_fault;
+use crate::geometry::UnitRect;
+use crate::ids::TagId;
+use crate::image::{BlobUri, ImageRow, ImageUris, RegionRow, Slot, TagMark, Verbatim};
+use crate::number::{self, Spelling};
+use crate::problem::Problem;
+use crate::stamp::Stamp;
 
 /// The rows of one answer, and what could not be read of it.
 #[derive(Clone, Debug, Default, PartialEq)]

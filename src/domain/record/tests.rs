@@ -1,9 +1,9 @@
 use super::*;
-use crate::domain::Problem;
+use crate::Problem;
 
 const ROW: &str = r#"{"id":"9aa8e448-cbfa-437d-9d5b-39a006846d74","created":"2020-11-06T17:18:15.6703886","width":816,"height":612,"resizedImageUri":"https://h/c/i-1?sv=1&sig=S&se=2","thumbnailUri":"https://h/c/t-1?sv=1&sig=S&se=2","originalImageUri":"https://h/c/i-1?sv=1&sig=S&se=2","tags":[{"tagId":"dd176a9a-5557-40f9-b8a3-4146b285d3e3","tagName":"scis\"sors 猫","created":"2020-11-06T17:18:15.6809553"}],"regions":[{"regionId":"8ec444b8-03b6-434f-93a2-ce881ef72359","tagName":"scis\"sors 猫","created":"2020-11-06T17:18:15.6965933","tagId":"dd176a9a-5557-40f9-b8a3-4146b285d3e3","left":0.295343131,"top":0.259428144,"width":0.403186262,"height":0.4215686}],"metadata":{"camera":"c1","a":"b"}}"#;
 
-fn write(row: &crate::domain::ImageRow, form: UriForm) -> String {
+fn write(row: &crate::ImageRow, form: UriForm) -> String {
     let mut out = Vec::new();
     write_image(row, form, &mut out);
     String::from_utf8(out).expect("UTF-8")
@@ -97,12 +97,12 @@ fn regions_outside_or_empty_are_noted() {
     assert!(matches!(row.problems[..], [Problem::RegionEmpty(_)]));
 }
 
-fn read(text: &str) -> crate::domain::ImageRow {
+fn read(text: &str) -> crate::ImageRow {
     RecordReader::new().line(text.as_bytes(), 0).expect("row")
 }
 
 /// The names of the fields that are told as odd.
-fn odd_fields(row: &crate::domain::ImageRow) -> Vec<&str> {
+fn odd_fields(row: &crate::ImageRow) -> Vec<&str> {
     row.problems
         .iter()
         .filter_map(|problem| if let Problem::OddField { field, .. } = problem { Some(&**field) } else { None })
@@ -202,9 +202,9 @@ fn numbers_in_another_regular_spelling_are_kept_by_one_word() {
         let row = read(&text);
         assert_eq!(row.verbatim.len(), 1, "{numbers:?}: {:?}", row.verbatim);
         assert_eq!(write(&row, UriForm::Signed), text);
-        let mut catalogue = crate::domain::Catalogue::new();
+        let mut catalogue = crate::Catalogue::new();
         catalogue.append(vec![row.clone()]);
-        assert_eq!(catalogue.get(crate::domain::ImageIx(0)).expect("image").to_row().verbatim, row.verbatim);
+        assert_eq!(catalogue.get(crate::ImageIx(0)).expect("image").to_row().verbatim, row.verbatim);
     }
 }
 
@@ -226,8 +226,8 @@ fn numbers_beyond_the_first_65_535_regions_come_back_to_the_letter() {
     let text = with_numbers(&regions);
     let row = read(&text);
     assert_eq!(write(&row, UriForm::Signed), text);
-    let mut catalogue = crate::domain::Catalogue::new();
+    let mut catalogue = crate::Catalogue::new();
     catalogue.append(vec![row]);
-    let kept = catalogue.get(crate::domain::ImageIx(0)).expect("image").to_row();
+    let kept = catalogue.get(crate::ImageIx(0)).expect("image").to_row();
     assert_eq!(write(&kept, UriForm::Signed), text);
 }

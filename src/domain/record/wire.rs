@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::domain::ids::{ImageId, RegionId, TagId};
+use crate::ids::{ImageId, RegionId, TagId};
 
 /// A string that borrows from the body where it has no escapes.
 #[derive(Deserialize)]
@@ -126,7 +126,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Pairs<'a> {
 pub(super) const MOST_ROWS: usize = 10_000;
 
 /// A list of at most [`MOST_ROWS`].
-pub(in crate::domain) struct Rows<T>(pub Vec<T>);
+pub(crate) struct Rows<T>(pub Vec<T>);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Rows<T> {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

@@ -2,9 +2,9 @@
 
 use serde_json::to_writer;
 
-use crate::domain::exact::Exact;
-use crate::domain::image::{BlobUri, ImageRow, RegionRow, Slot, TagMark};
-use crate::domain::stamp::Stamp;
+use crate::exact::Exact;
+use crate::image::{BlobUri, ImageRow, RegionRow, Slot, TagMark};
+use crate::stamp::Stamp;
 
 /// What becomes of the three addresses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use hashbrown::HashTable;
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use super::{Subject, Verdict};
-use crate::domain::ids::ImageId;
+use crate::ids::ImageId;
 
 /// The end of a chain.
 const NONE: u32 = u32::MAX;

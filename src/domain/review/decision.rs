@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Subject, Verdict};
-use crate::domain::checks::FindingKey;
+use crate::checks::FindingKey;
 
 /// What somebody did, once. A bulk decision is one entry, and is undone as one.
 #[derive(Clone, Debug, PartialEq)]

@@ -3,8 +3,8 @@
 use rustc_hash::FxHashSet;
 
 use super::{Subject, Verdict};
-use crate::domain::checks::FindingKey;
-use crate::domain::ids::ImageId;
+use crate::checks::FindingKey;
+use crate::ids::ImageId;
 
 /// What kind of thing an entry says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::domain::checks::{Dismissed, FindingKey};
+use crate::checks::{Dismissed, FindingKey};
 
 /// A finding that an entry dismissed or restored.
 #[derive(Clone, Copy, Debug)]

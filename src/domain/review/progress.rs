@@ -1,8 +1,8 @@
 //! How far a review has come, by image of one catalogue and by tag.
 
 use super::{Reviews, Subject};
-use crate::domain::catalogue::{Catalogue, ImageIx, ImageView, RegionIx, TagIx};
-use crate::domain::ids::RegionId;
+use crate::catalogue::{Catalogue, ImageIx, ImageView, RegionIx, TagIx};
+use crate::ids::RegionId;
 
 /// Which images and regions of a catalogue have an own verdict. An image counts once for each of its own tags and of its
 /// regions'.

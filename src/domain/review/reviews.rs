@@ -10,8 +10,8 @@ use rustc_hash::FxHashMap;
 use super::chain::{Chains, Change};
 use super::dismissal::Dismissals;
 use super::{Act, Comment, Decision, DeedKind, ImageReview, Opinion, ReviewRow, Said, Subject, Verdict};
-use crate::domain::checks::FindingKey;
-use crate::domain::ids::{ImageId, RegionId};
+use crate::checks::FindingKey;
+use crate::ids::{ImageId, RegionId};
 
 /// All decisions of a project as they stand now. By id, so that they outlive a listing.
 #[derive(Clone, Default)]

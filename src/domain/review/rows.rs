@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{ReviewRow, Reviews, Said, Subject};
-use crate::domain::ids::ImageId;
+use crate::ids::ImageId;
 
 impl Reviews {
     /// Everything in force: all reviewers' verdicts and comments, ordered by image, region, reviewer and time.

@@ -4,11 +4,11 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::*;
-use crate::domain::ImageRow;
-use crate::domain::catalogue::{Catalogue, TagIx};
-use crate::domain::checks::FindingKey;
-use crate::domain::image::{ImageUris, RegionRow, TagMark};
-use crate::domain::{ImageIx, TagId, UnitRect};
+use crate::ImageRow;
+use crate::catalogue::{Catalogue, TagIx};
+use crate::checks::FindingKey;
+use crate::image::{ImageUris, RegionRow, TagMark};
+use crate::{ImageIx, TagId, UnitRect};
 
 fn image(number: u8) -> ImageId {
     ImageId(Uuid::from_u128(u128::from(number)))

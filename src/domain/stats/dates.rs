@@ -1,6 +1,6 @@
 //! When images were uploaded: by day, by month, or by years when the time is long.
 
-use crate::domain::stamp::{Stamp, date_of};
+use crate::stamp::{Stamp, date_of};
 
 /// Days up to which each has its bar.
 const MOST_DAYS: i64 = 92;

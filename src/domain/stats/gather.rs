@@ -8,7 +8,7 @@ use super::pairs::TagPairs;
 use super::per_image::PerImage;
 use super::sizes::{MOST_POINTS, SizeMap, SizePoint};
 use super::{PLACE_COLUMNS, PLACE_ROWS, Statistics, TagCount, TagOrder};
-use crate::domain::catalogue::{Catalogue, ImageIx, ImageView};
+use crate::catalogue::{Catalogue, ImageIx, ImageView};
 
 /// Counts over these images, each of which is taken as often as it comes; indices of another catalogue are passed over.
 pub fn gather(catalogue: &Catalogue, images: impl Iterator<Item = ImageIx> + Clone) -> Statistics {

@@ -54,7 +54,7 @@ impl Target {
 }
 
 fn tag(name: &str) -> String {
-    crate::domain::query::edit::tag(name).to_string()
+    crate::query::edit::tag(name).to_string()
 }
 
 /// A cell of the size's axis; the outermost ones hold all that is smaller or larger.

@@ -7,9 +7,9 @@ use uuid::Uuid;
 
 use super::sizes::place;
 use super::*;
-use crate::domain::catalogue::{Catalogue, ImageIx};
-use crate::domain::image::{ImageRow, ImageUris, RegionRow, TagMark};
-use crate::domain::{ImageId, RegionId, Stamp, TagId, UnitRect};
+use crate::catalogue::{Catalogue, ImageIx};
+use crate::image::{ImageRow, ImageUris, RegionRow, TagMark};
+use crate::{ImageId, RegionId, Stamp, TagId, UnitRect};
 
 const DAY: i64 = 864_000_000_000;
 
@@ -209,7 +209,7 @@ fn targets_are_terms_of_the_query_language() {
     let places = (0..PLACE_ROWS).map(|row| Target::Place(row, row));
     for target in targets.into_iter().chain(cells).chain(places) {
         for term in target.terms() {
-            let query = crate::domain::query::parse(&term).unwrap_or_else(|error| panic!("{term}: {error}"));
+            let query = crate::query::parse(&term).unwrap_or_else(|error| panic!("{term}: {error}"));
             assert!(query.root.is_some());
         }
     }
@@ -226,11 +226,11 @@ fn a_click_finds_the_regions_that_are_counted_in_the_cell() {
     let catalogue = catalogue(&images);
     let found = all(&catalogue);
     let (reviews, findings) = Default::default();
-    let sources = crate::domain::Sources { catalogue: &catalogue, reviews: &reviews, findings: &findings };
+    let sources = crate::Sources { catalogue: &catalogue, reviews: &reviews, findings: &findings };
     let shown = |target: Target| {
-        let query = crate::domain::query::parse(&target.terms().join(" ")).expect("query");
-        let program = crate::domain::Program::bind(&query, catalogue.tags()).expect("program");
-        crate::domain::order::shown(&sources, &program, crate::domain::SortKey::Newest).len() as u32
+        let query = crate::query::parse(&target.terms().join(" ")).expect("query");
+        let program = crate::Program::bind(&query, catalogue.tags()).expect("program");
+        crate::order::shown(&sources, &program, crate::SortKey::Newest).len() as u32
     };
     for (column, row, count) in found.sizes.grid.filled() {
         let shown = shown(Target::Size(column, row));

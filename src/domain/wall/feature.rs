@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::domain::{Raster, RegionIx};
+use crate::{Raster, RegionIx};
 
 /// Lights a side.
 const SIDE: usize = 8;

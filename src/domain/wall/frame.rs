@@ -1,7 +1,7 @@
 //! Which part of a picture a crop shows: a square around the region with a little of what surrounds it, moved so that it
 //! stays inside the picture. Only a region that is longer than the picture is high (or wide) gives a crop that is no square.
 
-use crate::domain::UnitRect;
+use crate::UnitRect;
 
 /// What is added around a region, as a share of its longer side.
 const MARGIN: f32 = 0.08;

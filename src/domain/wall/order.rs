@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::feature::{Feature, Features};
 use super::likeness::unlikeness;
-use crate::domain::{Catalogue, ImageIx, RegionIx, RegionView, TagIx};
+use crate::{Catalogue, ImageIx, RegionIx, RegionView, TagIx};
 
 /// The order of regions. Ties fall to the order of the images, then of the regions in them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -5,9 +5,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::former;
 use super::trained::{Trained, fingerprint};
-use crate::app::{ArchiveReport, Failure};
-use crate::domain::{Catalogue, ImageId, ImageRow};
-use crate::storage::Archive;
+use app::{ArchiveReport, Failure};
+use domain::{Catalogue, ImageId, ImageRow};
+use storage::Archive;
 
 /// Notes the differences in the report; the rows that only the former archive has, those that vanished before included.
 ///

@@ -4,12 +4,12 @@ use tokio_util::sync::CancellationToken;
 
 use super::keep::Damaged;
 use super::trained::{Trained, fingerprint};
-use crate::app::{Failure, FailureKind};
-use crate::domain::{Catalogue, ImageRow, ImageUris};
-use crate::engine::export::ProgressSink;
-use crate::engine::failure;
-use crate::engine::verify::verify;
-use crate::storage::{Archive, SealedArchive, StorageError};
+use crate::export::ProgressSink;
+use crate::failure;
+use crate::verify::verify;
+use app::{Failure, FailureKind};
+use domain::{Catalogue, ImageRow, ImageUris};
+use storage::{Archive, SealedArchive, StorageError};
 
 /// What was listed.
 pub(super) struct Listed<'a> {

@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use crate::app::{Failure, FailureKind};
-use crate::domain::{ImageRow, Problem, ProjectId};
-use crate::engine::failure;
-use crate::storage::archive::{Contents, Identity, VANISHED_FILE};
-use crate::storage::{Archive, StorageError};
+use crate::failure;
+use app::{Failure, FailureKind};
+use domain::{ImageRow, Problem, ProjectId};
+use storage::archive::{Contents, Identity, VANISHED_FILE};
+use storage::{Archive, StorageError};
 
 /// The archive at a place, if one is there, with what it is now.
 ///

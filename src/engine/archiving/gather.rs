@@ -5,12 +5,12 @@ use std::sync::Arc;
 use rustc_hash::FxHashSet;
 
 use super::{Gathered, Job, missing, trained};
-use crate::app::{ArchiveReport, Failure, Skip, words};
-use crate::domain::{Catalogue, Domain, ImageId, ImageRow, Iteration, Listed, Page, Problem, Project, Tally};
-use crate::engine::export::Progress;
-use crate::engine::source::Source;
-use crate::service::{ListQuery, PagerOptions, Rows};
-use crate::storage::ArchiveFacts;
+use crate::export::Progress;
+use crate::source::Source;
+use app::{ArchiveReport, Failure, Skip, words};
+use domain::{Catalogue, Domain, ImageId, ImageRow, Iteration, Listed, Page, Problem, Project, Tally};
+use service::{ListQuery, PagerOptions, Rows};
+use storage::ArchiveFacts;
 
 /// The images of the workspace as they were listed.
 pub(super) struct Workspace {

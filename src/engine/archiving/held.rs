@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 use rustc_hash::FxHashMap;
 
 use super::Job;
-use crate::app::Failure;
-use crate::domain::{BlobKind, ImageId};
-use crate::engine::arrival::Extent;
-use crate::pixels;
-use crate::storage::FileFacts;
-use crate::storage::regular::{PICTURE_LIMIT, open_regular, read_bounded};
-use crate::storage::staging::{facts_of, measure};
+use crate::arrival::Extent;
+use app::Failure;
+use domain::{BlobKind, ImageId};
+use pixels;
+use storage::FileFacts;
+use storage::regular::{PICTURE_LIMIT, open_regular, read_bounded};
+use storage::staging::{facts_of, measure};
 
 /// The files that the interrupted run has noted, by image and kind.
 pub(super) type Noted = FxHashMap<(ImageId, BlobKind), (String, FileFacts)>;

@@ -8,10 +8,10 @@ use rustc_hash::FxHashSet;
 
 use super::held::{image_of, is_as_noted, is_no_picture, kind_of};
 use super::pictures::Placed;
-use crate::app::ArchiveReport;
-use crate::domain::{BlobKind, Catalogue, ImageId, ImageRow, UriForm, write_image};
-use crate::storage::archive::{REPORT_FILE, VANISHED_FILE};
-use crate::storage::{Archive, FileFacts, Kept, Staging, StorageError};
+use app::ArchiveReport;
+use domain::{BlobKind, Catalogue, ImageId, ImageRow, UriForm, write_image};
+use storage::archive::{REPORT_FILE, VANISHED_FILE};
+use storage::{Archive, FileFacts, Kept, Staging, StorageError};
 
 /// Names of pictures that were damaged in the former archive already and that nobody has any better. The manifest goes on
 /// saying what they should be, so that `verify` goes on naming them.

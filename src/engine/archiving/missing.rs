@@ -7,9 +7,9 @@ use rustc_hash::FxHashMap;
 
 use super::gather::{Workspace, problems};
 use super::{Job, former};
-use crate::app::{ArchiveReport, Failure, FailureKind, words};
-use crate::domain::{ImageId, ImageRow};
-use crate::engine::source::{Source, blocking};
+use crate::source::{Source, blocking};
+use app::{ArchiveReport, Failure, FailureKind, words};
+use domain::{ImageId, ImageRow};
 
 /// Adds those that are still there, and where the lists are in doubt all others as the former archive has them.
 ///

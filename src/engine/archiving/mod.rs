@@ -33,10 +33,10 @@ use self::trained::Trained;
 use super::export::ProgressSink;
 use super::source::{Source, blocking};
 use super::{failure, pause};
-use crate::app::{ArchiveJob, ArchiveReport, Failure};
-use crate::domain::Catalogue;
-use crate::storage::archive::{Identity, REPORT_FILE};
-use crate::storage::{Archive, ArchiveFacts, ArchiveWriter, Kept, Staging, StorageError};
+use app::{ArchiveJob, ArchiveReport, Failure};
+use domain::Catalogue;
+use storage::archive::{Identity, REPORT_FILE};
+use storage::{Archive, ArchiveFacts, ArchiveWriter, Kept, Staging, StorageError};
 
 /// How an archive goes about it.
 #[derive(Clone, Debug)]

@@ -7,16 +7,16 @@ use futures_util::{StreamExt as _, stream};
 
 use super::held::{self, Found, Held, Noted};
 use super::{Gathered, Job};
-use crate::app::{ArchiveReport, Failure};
-use crate::domain::{BlobKind, Catalogue, ImageId, ImageIx, ImageRow};
-use crate::engine::arrival::{Arrived, Extent};
-use crate::engine::export::{FAILURES_IN_A_ROW, Fetch as _, Progress, concerns_all, ends_all, words_of_no_end};
-use crate::engine::exporting::SourceFetch;
-use crate::engine::failure;
-use crate::engine::source::{Source, blocking};
-use crate::pixels;
-use crate::storage::FileFacts;
-use crate::storage::archive::picture_name;
+use crate::arrival::{Arrived, Extent};
+use crate::export::{FAILURES_IN_A_ROW, Fetch as _, Progress, concerns_all, ends_all, words_of_no_end};
+use crate::exporting::SourceFetch;
+use crate::failure;
+use crate::source::{Source, blocking};
+use app::{ArchiveReport, Failure};
+use domain::{BlobKind, Catalogue, ImageId, ImageIx, ImageRow};
+use pixels;
+use storage::FileFacts;
+use storage::archive::picture_name;
 
 /// Files of the archive with their facts.
 pub(super) type Placed = Vec<(String, FileFacts)>;

@@ -2,9 +2,9 @@
 
 use std::fmt::Write as _;
 
-use crate::app::ArchiveReport;
-use crate::engine::export::escaped;
-use crate::storage::ArchiveFacts;
+use crate::export::escaped;
+use app::ArchiveReport;
+use storage::ArchiveFacts;
 
 /// The text.
 pub(super) fn words(facts: &ArchiveFacts, report: &ArchiveReport) -> String {

@@ -8,14 +8,14 @@ use rustc_hash::{FxHashSet, FxHasher};
 
 use super::former::unreadable;
 use super::{Job, gather};
-use crate::app::{ArchiveReport, ArchivedIteration, Failure, FailureKind};
-use crate::domain::{Catalogue, ImageId, ImageRow, Iteration, IterationId, Problem, Tag, UriForm, write_image};
-use crate::engine::export::Progress;
-use crate::engine::failure;
-use crate::engine::source::{Source, blocking};
-use crate::service::{ListQuery, PagerOptions, Rows};
-use crate::storage::archive::{Contents, ContentsWriter, IterationFacts};
-use crate::storage::{FileFacts, StorageError};
+use crate::export::Progress;
+use crate::failure;
+use crate::source::{Source, blocking};
+use app::{ArchiveReport, ArchivedIteration, Failure, FailureKind};
+use domain::{Catalogue, ImageId, ImageRow, Iteration, IterationId, Problem, Tag, UriForm, write_image};
+use service::{ListQuery, PagerOptions, Rows};
+use storage::archive::{Contents, ContentsWriter, IterationFacts};
+use storage::{FileFacts, StorageError};
 
 /// An iteration whose images are in the hidden folder.
 pub(super) struct Trained {

@@ -8,13 +8,13 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::Core;
-use crate::app::retry::Retry;
-use crate::app::{Event, ExportJob, Failure, TaskId};
-use crate::domain::BlobKind;
-use crate::engine::connection::Connection;
-use crate::engine::export::download;
-use crate::engine::jobs::Jobs;
-use crate::engine::source::not_connected;
+use crate::connection::Connection;
+use crate::export::download;
+use crate::jobs::Jobs;
+use crate::source::not_connected;
+use app::retry::Retry;
+use app::{Event, ExportJob, Failure, TaskId};
+use domain::BlobKind;
 
 /// What is held of them.
 #[derive(Default)]
@@ -57,7 +57,7 @@ impl Core {
         before.cancel();
         let core = Arc::clone(self);
         self.handle.spawn_blocking(move || {
-            if let Some(mut found) = crate::engine::export::dry_run(&job, &connection.source, number, &cancel) {
+            if let Some(mut found) = crate::export::dry_run(&job, &connection.source, number, &cancel) {
                 found.download = download(&job, &connection.source, |image, kind| {
                     // The others of a stand-in service may not be the real one's: an export does not take them.
                     let cache = connection.cache.as_ref().filter(|_| kind == BlobKind::Original);
@@ -116,7 +116,7 @@ impl Core {
         let jobs = Jobs::of(&self.options);
         self.handle.spawn(async move {
             let noted = jobs.begin(retry).await;
-            let result = crate::engine::guard::guarded(work).await;
+            let result = crate::guard::guarded(work).await;
             noted.end().await;
             core.tasks().remove(&task);
             core.post(result.unwrap_or_else(|failure| Event::TaskFailed { task, failure }));

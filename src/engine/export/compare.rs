@@ -8,9 +8,9 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::Plan;
 use super::ledger::{Layout, Ledger, Placed};
-use crate::domain::{ImageView, PixelRect, RegionView, TagIx, UnitRect};
-use crate::formats::rules::is_classification;
-use crate::formats::{
+use domain::{ImageView, PixelRect, RegionView, TagIx, UnitRect};
+use formats::rules::is_classification;
+use formats::{
     Format, FoundFacts, FoundImage, FoundRegion, Part, PixelChoice, Place, ReadPlan, Rules, Sink, TagPlace, read,
 };
 

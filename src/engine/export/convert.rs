@@ -3,9 +3,9 @@
 use super::labels::is_to_be_converted;
 use super::ledger::{Ledger, Placed};
 use super::{Plan, of_write};
-use crate::app::Failure;
-use crate::pixels::{DecodeRequest, decode, encode_png};
-use crate::storage::StorageError;
+use app::Failure;
+use pixels::{DecodeRequest, decode, encode_png};
+use storage::StorageError;
 
 /// Converts them; one that cannot be decoded stays as it is, and the format leaves it out.
 pub(super) fn other_types(plan: &Plan, placed: &mut [Placed], ledger: &mut Ledger) -> Result<(), Failure> {

@@ -1,10 +1,10 @@
 //! What an export would fetch, before it does: the pictures that are not here yet, and about how many bytes they are.
 
-use crate::app::ExportJob;
-use crate::app::export::Download;
-use crate::domain::{BlobKind, ImageId};
-use crate::engine::Source;
-use crate::formats::PixelChoice;
+use crate::Source;
+use app::ExportJob;
+use app::export::Download;
+use domain::{BlobKind, ImageId};
+use formats::PixelChoice;
 
 /// Bytes a pixel of a photograph in the JPEG quality that cameras and phones write: the middle of what is usual, half or
 /// twice of it is common.

@@ -3,11 +3,11 @@
 use std::io;
 
 use super::folder::StagedFolder;
-use crate::domain::Raster;
-use crate::formats::item::whole_pixels;
-use crate::formats::repeated::{crop_numbers, crop_stem};
-use crate::formats::{Folder as _, Format, Head, Item, Labelled, Picture};
-use crate::pixels::{DecodeRequest, DrawnBox, crop, decode, draw_boxes, encode_jpeg, encode_png};
+use domain::Raster;
+use formats::item::whole_pixels;
+use formats::repeated::{crop_numbers, crop_stem};
+use formats::{Folder as _, Format, Head, Item, Labelled, Picture};
+use pixels::{DecodeRequest, DrawnBox, crop, decode, draw_boxes, encode_jpeg, encode_png};
 
 /// The quality of JPEGs that are encoded anew.
 const QUALITY: u8 = 95;

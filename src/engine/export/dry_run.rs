@@ -10,12 +10,12 @@ use tokio_util::sync::CancellationToken;
 use super::labels::{is_to_be_converted, lay_out};
 use super::ledger::Placed;
 use super::names;
-use crate::app::export::{DryRun, DrySum};
-use crate::app::{ExportJob, Skip};
-use crate::domain::{BlobKind, ImageView};
-use crate::engine::Source;
-use crate::formats::repeated::{Repeated, repeated};
-use crate::formats::{Format, Judged, Picture, PixelChoice, judge};
+use crate::Source;
+use app::export::{DryRun, DrySum};
+use app::{ExportJob, Skip};
+use domain::{BlobKind, ImageView};
+use formats::repeated::{Repeated, repeated};
+use formats::{Format, Judged, Picture, PixelChoice, judge};
 
 /// Items that are kept one by one.
 const MOST_ITEMS: usize = 2_000;

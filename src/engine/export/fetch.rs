@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use crate::app::{Failure, FailureKind};
-use crate::domain::{BlobKind, ImageId, ImageRow};
-use crate::engine::arrival::Arrived;
-use crate::engine::failure;
-use crate::storage::staging::facts_of;
-use crate::storage::{Archive, FileFacts};
+use crate::arrival::Arrived;
+use crate::failure;
+use app::{Failure, FailureKind};
+use domain::{BlobKind, ImageId, ImageRow};
+use storage::staging::facts_of;
+use storage::{Archive, FileFacts};
 
 /// A source of pictures. It retries by itself: what it reports as failed is failed.
 pub trait Fetch: Send + Sync {

@@ -5,10 +5,10 @@ use std::io::{self, Write};
 use std::rc::Rc;
 
 use super::{Plan, of_write};
-use crate::app::Failure;
-use crate::formats::{Folder, Item, OutFile, PixelChoice};
-use crate::storage::staging::StagedFile;
-use crate::storage::{FileFacts, StorageError};
+use app::Failure;
+use formats::{Folder, Item, OutFile, PixelChoice};
+use storage::staging::StagedFile;
+use storage::{FileFacts, StorageError};
 
 /// A file that a format wrote.
 #[derive(Clone, Debug)]

@@ -4,10 +4,10 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use crate::app::{Failure, FailureKind};
-use crate::engine::failure;
-use crate::formats::Class;
-use crate::storage::StorageError;
+use crate::failure;
+use app::{Failure, FailureKind};
+use formats::Class;
+use storage::StorageError;
 
 #[derive(Deserialize)]
 struct Head {

@@ -3,12 +3,12 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::names;
-use crate::app::{ExportJob, Failure};
-use crate::domain::{ImageId, ImageRow};
-use crate::engine::failure;
-use crate::formats::dataset::id_in_stem;
-use crate::storage::staging::measure;
-use crate::storage::{FileFacts, Staging, StorageError};
+use crate::failure;
+use app::{ExportJob, Failure};
+use domain::{ImageId, ImageRow};
+use formats::dataset::id_in_stem;
+use storage::staging::measure;
+use storage::{FileFacts, Staging, StorageError};
 
 /// The pictures by image.
 #[derive(Debug, Default)]

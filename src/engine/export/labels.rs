@@ -8,15 +8,13 @@ use super::drawn::PictureMaker;
 use super::folder::{StagedFolder, of_writer};
 use super::ledger::{Layout, Ledger, Placed, Written};
 use super::{Plan, Progress, of_write, verify};
-use crate::app::{ExportJob, Failure, FailureKind};
-use crate::domain::ImageView;
-use crate::formats::repeated::{Repeated, repeated};
-use crate::formats::rules::is_classification;
-use crate::formats::spreadsheet::{self, Cells};
-use crate::formats::write::{begin, main_file};
-use crate::formats::{
-    ClassList, Fate, Format, Head, Judged, OtherTypes, Part, Picture, PixelChoice, Writer, azureml, judge,
-};
+use app::{ExportJob, Failure, FailureKind};
+use domain::ImageView;
+use formats::repeated::{Repeated, repeated};
+use formats::rules::is_classification;
+use formats::spreadsheet::{self, Cells};
+use formats::write::{begin, main_file};
+use formats::{ClassList, Fate, Format, Head, Judged, OtherTypes, Part, Picture, PixelChoice, Writer, azureml, judge};
 
 /// What cannot be: told before anything is downloaded.
 pub(super) fn refuse(job: &ExportJob) -> Result<(), Failure> {

@@ -6,10 +6,10 @@ use rustc_hash::FxHashSet;
 
 use super::folder::LabelFile;
 use super::reviews::WrittenReviews;
-use crate::app::{ExportJob, ExportReport, Skip};
-use crate::domain::{ImageIx, ImageView, Problem, RegionIx};
-use crate::formats::{ClassList, Format, Part, PixelChoice};
-use crate::storage::FileFacts;
+use app::{ExportJob, ExportReport, Skip};
+use domain::{ImageIx, ImageView, Problem, RegionIx};
+use formats::{ClassList, Format, Part, PixelChoice};
+use storage::FileFacts;
 
 /// An image that is in the export, and its file.
 #[derive(Clone, Debug)]

@@ -42,19 +42,19 @@ pub use download::download;
 pub use dry_run::dry_run;
 pub use fetch::{ArchiveFetch, Fetch};
 pub use frozen::read_classes;
-pub(in crate::engine) use pictures::{FAILURES_IN_A_ROW, concerns_all, ends_all, words_of_no_end};
-pub(in crate::engine) use report::escaped;
-pub(in crate::engine) use reviews::{MOST_BYTES as MOST_REVIEWS_BYTES, REVIEWS_FILE};
+pub(crate) use pictures::{FAILURES_IN_A_ROW, concerns_all, ends_all, words_of_no_end};
+pub(crate) use report::escaped;
+pub(crate) use reviews::{MOST_BYTES as MOST_REVIEWS_BYTES, REVIEWS_FILE};
 pub use rewrite::rewrite_azureml_url;
 
 use super::source::doubts_of;
 use super::{failure, pause};
-use crate::app::{ExportJob, ExportReport, Failure, FailureKind};
-use crate::domain::ReviewRow;
-use crate::formats::PixelChoice;
-use crate::storage::{Staging, StorageError};
+use app::{ExportJob, ExportReport, Failure, FailureKind};
+use domain::ReviewRow;
+use formats::PixelChoice;
 use kept::KeptPictures;
 use ledger::{Ledger, Placed};
+use storage::{Staging, StorageError};
 
 /// How far an export is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! File names that every system takes, with the image's id in them: so no two are the same, whatever the case.
 
-use crate::domain::ImageRow;
-use crate::formats::names::safe;
+use domain::ImageRow;
+use formats::names::safe;
 
 /// The name of an image's file without folder and extension: what the metadata calls `name`, made safe, then the id.
 pub(super) fn stem(row: &ImageRow) -> String {

@@ -7,17 +7,17 @@ use futures_util::{Stream, StreamExt as _, stream};
 use super::fetch::read_archived;
 use super::ledger::{Ledger, Placed};
 use super::{Fetch, Plan, Progress, joined, names, of_write};
-use crate::app::{Failure, FailureKind};
-use crate::domain::{BlobKind, ImageIx, ImageRow};
-use crate::engine::arrival::{Arrived, Extent};
-use crate::engine::{failure, several};
-use crate::formats::PixelChoice;
-use crate::pixels;
-use crate::storage::staging::facts_of;
-use crate::storage::{Archive, FileFacts};
+use crate::arrival::{Arrived, Extent};
+use crate::{failure, several};
+use app::{Failure, FailureKind};
+use domain::{BlobKind, ImageIx, ImageRow};
+use formats::PixelChoice;
+use pixels;
+use storage::staging::facts_of;
+use storage::{Archive, FileFacts};
 
 /// So many failures in a row mean that the source is gone, not the pictures.
-pub(in crate::engine) const FAILURES_IN_A_ROW: usize = 16;
+pub(crate) const FAILURES_IN_A_ROW: usize = 16;
 
 /// Pictures of an archive that a thread takes at a time: enough that handing them over costs nothing, few enough that a
 /// cancelled export ends at once.
@@ -226,7 +226,7 @@ fn write(plan: &Plan, ix: ImageIx, row: &ImageRow, arrived: &Arrived, facts: Fil
 const NAMED: usize = 5;
 
 /// What is said of JPEGs that have all their pixels and lack only the marker at their end: some programs refuse them.
-pub(in crate::engine) fn words_of_no_end(names: &[String]) -> Option<String> {
+pub(crate) fn words_of_no_end(names: &[String]) -> Option<String> {
     let (first, count) = (names.first()?, names.len());
     let named = names.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
     let dots = if count > NAMED { ", ..." } else { "" };
@@ -273,14 +273,14 @@ fn look(row: &ImageRow, bytes: &[u8]) -> Look {
 }
 
 /// Failures after which no other picture can be had either.
-pub(in crate::engine) fn concerns_all(failure: &Failure) -> bool {
+pub(crate) fn concerns_all(failure: &Failure) -> bool {
     use FailureKind as K;
     matches!(failure.kind, K::Cancelled | K::NoKey | K::WrongKey | K::Forbidden | K::KeysDisabled)
 }
 
 /// Whether many failures like this one in a row mean that no picture can be had: the source cannot be reached or fails, or
 /// refuses, and no picture has come at all. Where some have come, a refusal is about the single picture.
-pub(in crate::engine) fn ends_all(failure: &Failure, has_some: bool) -> bool {
+pub(crate) fn ends_all(failure: &Failure, has_some: bool) -> bool {
     use FailureKind as K;
     match failure.kind {
         K::UnknownHost { .. }

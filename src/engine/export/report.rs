@@ -10,11 +10,11 @@ use serde::Serialize;
 use super::ledger::{Ledger, Placed};
 use super::reviews::{self, REVIEWS_FILE, WrittenReviews};
 use super::{Plan, of_write};
-use crate::app::{ExportReport, Failure, Skip};
-use crate::engine::failure;
-use crate::formats::rules::is_classification;
-use crate::formats::{Class, FormatOptions};
-use crate::storage::FileFacts;
+use crate::failure;
+use app::{ExportReport, Failure, Skip};
+use formats::rules::is_classification;
+use formats::{Class, FormatOptions};
+use storage::FileFacts;
 
 /// The rule of every box and size in the files.
 const RULE: &str = "Widths, heights and boxes are in pixels of the exported file, turned upright as its EXIF orientation \
@@ -225,7 +225,7 @@ fn section(text: &mut String, title: &str, items: &[&Skip]) {
 }
 
 /// A text that Markdown prints as it is, in one line.
-pub(in crate::engine) fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {

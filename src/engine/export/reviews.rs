@@ -8,19 +8,19 @@ use rustc_hash::FxHashSet;
 use super::folder::LabelFile;
 use super::ledger::{Ledger, Placed};
 use super::{Plan, of_write};
-use crate::app::{Failure, FailureKind, words};
-use crate::domain::{ImageId, ReviewRow, Verdict};
-use crate::engine::failure;
-use crate::formats::spreadsheet::Cells;
-use crate::formats::{ReviewFormat, reviews};
-use crate::storage::StorageError;
-use crate::storage::regular::read_bounded;
+use crate::failure;
+use app::{Failure, FailureKind, words};
+use domain::{ImageId, ReviewRow, Verdict};
+use formats::spreadsheet::Cells;
+use formats::{ReviewFormat, reviews};
+use storage::StorageError;
+use storage::regular::read_bounded;
 
 /// The file, below the export.
-pub(in crate::engine) const REVIEWS_FILE: &str = "reviews.csv";
+pub(crate) const REVIEWS_FILE: &str = "reviews.csv";
 
 /// Bytes of the file that are read again at most.
-pub(in crate::engine) const MOST_BYTES: u64 = 1 << 30;
+pub(crate) const MOST_BYTES: u64 = 1 << 30;
 
 /// How many rows were written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -69,7 +69,7 @@ pub(super) fn write(plan: &Plan, placed: &[Placed], ledger: &mut Ledger) -> Resu
 }
 
 fn is_verdict(row: &ReviewRow) -> bool {
-    matches!(row.said, crate::domain::Said::Verdict(_))
+    matches!(row.said, domain::Said::Verdict(_))
 }
 
 /// What the report says about texts that a spreadsheet would run as formulas.

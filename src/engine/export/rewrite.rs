@@ -10,11 +10,11 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::app::{Failure, FailureKind};
-use crate::engine::failure;
-use crate::formats::{Part, azureml};
-use crate::storage::StorageError;
-use crate::storage::staging::measure;
+use crate::failure;
+use app::{Failure, FailureKind};
+use formats::{Part, azureml};
+use storage::StorageError;
+use storage::staging::measure;
 
 #[derive(Serialize, Deserialize)]
 struct Line<'a> {

@@ -10,10 +10,10 @@ use rustc_hash::FxHashMap;
 use super::compare;
 use super::ledger::{Ledger, Placed, regions_listed};
 use super::{Plan, Progress};
-use crate::app::{Failure, FailureKind};
-use crate::engine::{failure, several};
-use crate::storage::FileFacts;
-use crate::storage::staging::measure;
+use crate::{failure, several};
+use app::{Failure, FailureKind};
+use storage::FileFacts;
+use storage::staging::measure;
 
 /// Compares all of it: labels on this thread, files on the others.
 pub(super) fn all(plan: &Plan, placed: &[Placed], ledger: &Ledger) -> Result<(), Failure> {

@@ -8,14 +8,14 @@ use uuid::Uuid;
 use super::pictures::Place;
 use super::rows::TagMaker;
 use super::{ImportReport, NAMESPACE};
-use crate::app::{Failure, Skip};
-use crate::domain::geometry::training_size;
-use crate::domain::{ImageId, ImageRow};
-use crate::engine::failure;
-use crate::formats::dataset::{BoxUnit, Dataset, DatasetImage};
-use crate::formats::meaning;
-use crate::pixels;
-use crate::storage::{ArchiveFacts, ArchiveWriter, StorageError};
+use crate::failure;
+use app::{Failure, Skip};
+use domain::geometry::training_size;
+use domain::{ImageId, ImageRow};
+use formats::dataset::{BoxUnit, Dataset, DatasetImage};
+use formats::meaning;
+use pixels;
+use storage::{ArchiveFacts, ArchiveWriter, StorageError};
 
 /// See the [module's words](self).
 pub(super) struct Import {

@@ -7,11 +7,11 @@ use std::path::Path;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use crate::domain::{ProjectKind, Tag};
-use crate::formats::Class;
-use crate::formats::rules::is_classification;
-use crate::storage::archive::MANIFEST_FILE;
-use crate::storage::regular::{open_regular, read_bounded};
+use domain::{ProjectKind, Tag};
+use formats::Class;
+use formats::rules::is_classification;
+use storage::archive::MANIFEST_FILE;
+use storage::regular::{open_regular, read_bounded};
 
 /// The manifest of a large export has about 30 MB.
 const MANIFEST_LIMIT: u64 = 256 << 20;

@@ -12,14 +12,14 @@ use super::recognize::Chosen;
 use super::texts::{DATASET_LIMIT, open_text};
 use super::walk::files_below;
 use super::{DatasetPlace, ImportReport, Reading, made_project, not_of, title};
-use crate::app::{Failure, FailureKind};
-use crate::domain::{ImageId, ImageRow, Problem, ProjectKind, RecordReader, Tag};
-use crate::engine::export::Progress;
-use crate::engine::failure;
-use crate::formats::dataset::id_in_stem;
-use crate::storage::archive::{IMAGES_FILE, LINE_LIMIT};
-use crate::storage::staging::measure;
-use crate::storage::{ArchiveWriter, StorageError};
+use crate::export::Progress;
+use crate::failure;
+use app::{Failure, FailureKind};
+use domain::{ImageId, ImageRow, Problem, ProjectKind, RecordReader, Tag};
+use formats::dataset::id_in_stem;
+use storage::archive::{IMAGES_FILE, LINE_LIMIT};
+use storage::staging::measure;
+use storage::{ArchiveWriter, StorageError};
 
 /// A project holds a twentieth of it.
 const MOST_LINES: u64 = 2_000_000;

@@ -10,15 +10,15 @@ use super::recognize::Chosen;
 use super::texts::open_text;
 use super::walk::folders_in;
 use super::{DatasetFormat, DatasetPlace, Found, Reading, of_format, title, too_broken};
-use crate::app::Failure;
-use crate::engine::failure;
-use crate::formats::dataset::{Dataset, DatasetBuilder};
-use crate::formats::layout::{Content, LabelFile, Role, Shape, part_of, role_of};
-use crate::formats::text::TextReader;
-use crate::formats::{azureml, coco, createml, csv, cvat, datumaro, label_studio, labelme, text, vott};
-use crate::storage::StorageError;
-use crate::storage::regular::{inside, read_bounded};
-use crate::storage::staging::measure;
+use crate::failure;
+use app::Failure;
+use formats::dataset::{Dataset, DatasetBuilder};
+use formats::layout::{Content, LabelFile, Role, Shape, part_of, role_of};
+use formats::text::TextReader;
+use formats::{azureml, coco, createml, csv, cvat, datumaro, label_studio, labelme, text, vott};
+use storage::StorageError;
+use storage::regular::{inside, read_bounded};
+use storage::staging::measure;
 
 /// An `MLTable` is a few lines.
 const TABLE_LIMIT: u64 = 1 << 20;

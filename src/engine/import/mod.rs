@@ -1,6 +1,6 @@
 //! A dataset on disk into an archive, so that it can be opened, served and exported like a project.
 //!
-//! `recognize` says what a path is, by the table of [`crate::formats::layout`]. `labels`, `yolo`, `voc` and `jsonl` read the
+//! `recognize` says what a path is, by the table of [`formats::layout`]. `labels`, `yolo`, `voc` and `jsonl` read the
 //! label files, `pictures` finds the pictures, `adding` writes the archive. The same dataset gives the same archive: ids are
 //! made from names (but for those that Tagscope wrote itself). What a dataset does not say, such as dates, the archive does
 //! not say either; its images are in the order of the dataset. Originals are copied byte for byte; what is missing or broken
@@ -28,16 +28,16 @@ pub(super) use walk::state_of;
 
 use super::export::{Progress, ProgressSink};
 use super::failure;
-use crate::app::{Failure, FailureKind, Skip};
-use crate::domain::{Domain, DomainId, Project, ProjectId, ProjectKind};
-use crate::formats::FormatError;
-use crate::formats::dataset::Dataset;
-pub use crate::formats::layout::DatasetFormat;
-use crate::formats::layout::Recognized;
-use crate::storage::{ArchiveFacts, ArchiveWriter};
 use adding::Import;
+use app::{Failure, FailureKind, Skip};
 use beside::Beside;
+use domain::{Domain, DomainId, Project, ProjectId, ProjectKind};
+use formats::FormatError;
+use formats::dataset::Dataset;
+pub use formats::layout::DatasetFormat;
+use formats::layout::Recognized;
 use pictures::Place;
+use storage::{ArchiveFacts, ArchiveWriter};
 
 /// All ids of imports are made in this namespace (itself made from the name "tagscope import").
 const NAMESPACE: Uuid = Uuid::from_u128(0x5b0f_7f2c_1c0e_5d0a_9b1e_7a65_5c6f_7065);

@@ -14,10 +14,10 @@ use index::How;
 use index::Index;
 pub(super) use index::{Lookup, folded, without_hash};
 
-use crate::formats::address::relative_name;
-use crate::formats::dataset::{Dataset, DatasetImage, Elsewhere};
-use crate::storage::regular::{inside, read_bounded};
-use crate::storage::{StorageError, staging};
+use formats::address::relative_name;
+use formats::dataset::{Dataset, DatasetImage, Elsewhere};
+use storage::regular::{inside, read_bounded};
+use storage::{StorageError, staging};
 
 /// No picture of a dataset is larger.
 const PICTURE_LIMIT: u64 = 1 << 30;

@@ -10,15 +10,13 @@ use super::beside::Beside;
 use super::texts::{DATASET_LIMIT, open_text};
 use super::walk::{Passed, files_below};
 use super::{DatasetFormat, DatasetPlace, not_of};
-use crate::app::{Failure, FailureKind};
-use crate::engine::failure;
-use crate::formats::bounded::Bounded;
-use crate::formats::layout::{
-    Certainty, Content, Findings, HEAD, LabelFile, Recognized, SIGNS, Tree, content_of, recognize,
-};
-use crate::storage::archive::MANIFEST_FILE;
-use crate::storage::regular::{inside, open_regular};
-use crate::storage::{StorageError, what_was_left};
+use crate::failure;
+use app::{Failure, FailureKind};
+use formats::bounded::Bounded;
+use formats::layout::{Certainty, Content, Findings, HEAD, LabelFile, Recognized, SIGNS, Tree, content_of, recognize};
+use storage::archive::MANIFEST_FILE;
+use storage::regular::{inside, open_regular};
+use storage::{StorageError, what_was_left};
 
 /// Datasets or files that a message names.
 const MOST_NAMED: usize = 8;

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::made_id;
-use crate::domain::{ImageId, ImageRow, ImageUris, PixelRect, RegionId, RegionRow, Tag, TagId, TagMark};
-use crate::formats::dataset::{DatasetBox, DatasetImage};
+use domain::{ImageId, ImageRow, ImageUris, PixelRect, RegionId, RegionRow, Tag, TagId, TagMark};
+use formats::dataset::{DatasetBox, DatasetImage};
 
 /// Makes tags of categories, and counts their images.
 pub(super) struct TagMaker {

@@ -4,8 +4,8 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 
-use crate::formats::text::TextReader;
-use crate::storage::regular::open_regular;
+use formats::text::TextReader;
+use storage::regular::open_regular;
 
 /// No file of a dataset is larger; the largest COCO files that are published have about 3 GB.
 pub(super) const DATASET_LIMIT: u64 = 4 << 30;

@@ -11,14 +11,14 @@ use super::recognize::Chosen;
 use super::texts::DATASET_LIMIT;
 use super::walk::{Below, Passed, files_below};
 use super::{DatasetPlace, Found, Reading, identity, not_of, title, too_broken};
-use crate::app::Failure;
-use crate::domain::ProjectKind;
-use crate::formats::address::read_name;
-use crate::formats::dataset::{Categories, Dataset, DatasetBox, DatasetImage, image_of_file};
-use crate::formats::layout::{Role, is_picture, part_of, role_of};
-use crate::formats::text;
-use crate::formats::voc::dataset::{VocPage, read_label_map, read_page};
-use crate::storage::regular::{inside, read_bounded};
+use app::Failure;
+use domain::ProjectKind;
+use formats::address::read_name;
+use formats::dataset::{Categories, Dataset, DatasetBox, DatasetImage, image_of_file};
+use formats::layout::{Role, is_picture, part_of, role_of};
+use formats::text;
+use formats::voc::dataset::{VocPage, read_label_map, read_page};
+use storage::regular::{inside, read_bounded};
 
 /// An XML file or a list of names is never larger.
 const TEXT_LIMIT: u64 = 16 << 20;

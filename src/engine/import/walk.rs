@@ -5,9 +5,9 @@ use std::time::UNIX_EPOCH;
 
 use uuid::Uuid;
 
-use crate::app::{Failure, FailureKind};
-use crate::engine::failure;
-use crate::storage::StorageError;
+use crate::failure;
+use app::{Failure, FailureKind};
+use storage::StorageError;
 
 /// Files of a dataset, labels and pictures together.
 const MOST_FILES: usize = 2_000_000;
@@ -84,7 +84,7 @@ pub(super) fn folders_in(folder: &Path) -> Vec<String> {
 }
 
 /// A text that changes when a file of a dataset does: made of names, sizes and times of all files, or of the one file.
-pub(in crate::engine) fn state_of(path: &Path) -> Result<String, Failure> {
+pub(crate) fn state_of(path: &Path) -> Result<String, Failure> {
     let facts = |path: &Path| {
         let facts = path.metadata().ok();
         let changed = facts.as_ref().and_then(|facts| facts.modified().ok()?.duration_since(UNIX_EPOCH).ok());

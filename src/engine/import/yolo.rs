@@ -14,16 +14,16 @@ use super::recognize::Chosen;
 use super::texts::DATASET_LIMIT;
 use super::walk::{Passed, files_below};
 use super::{DatasetPlace, Found, Reading, identity, not_of, of_format, title, too_broken};
-use crate::app::Failure;
-use crate::domain::ProjectKind;
-use crate::engine::failure;
-use crate::formats::address::{read_name, relative_name};
-use crate::formats::dataset::{BoxUnit, Categories, Dataset, DatasetBox, DatasetImage, image_of_file};
-use crate::formats::layout::{Content, FOLDERS_SIGN, Role, is_picture, part_of, role_of};
-use crate::formats::text;
-use crate::formats::yolo::dataset::{RowForm, YoloFacts, read_darknet, read_facts, read_rows};
-use crate::storage::regular::{inside, read_bounded};
+use crate::failure;
+use app::Failure;
 pub(super) use classes::find as find_classes;
+use domain::ProjectKind;
+use formats::address::{read_name, relative_name};
+use formats::dataset::{BoxUnit, Categories, Dataset, DatasetBox, DatasetImage, image_of_file};
+use formats::layout::{Content, FOLDERS_SIGN, Role, is_picture, part_of, role_of};
+use formats::text;
+use formats::yolo::dataset::{RowForm, YoloFacts, read_darknet, read_facts, read_rows};
+use storage::regular::{inside, read_bounded};
 use twins::{Twin, Twins};
 
 /// A label file, a list of pictures or a `data.yaml` is never larger.

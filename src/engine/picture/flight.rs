@@ -7,16 +7,16 @@ use tokio_util::sync::CancellationToken;
 
 use super::wish::Job;
 use super::{RESIZED_SIDE, begin};
-use crate::app::effect::PictureTarget;
-use crate::app::event::TILE_SIDE;
-use crate::app::{Event, Failure, PictureInfo, PictureSource, PixelKey, PixelResult};
-use crate::domain::{Adjust, BlobKind, ImageIx, Mipmap, Problem, Raster};
-use crate::engine::guard::guarded;
-use crate::engine::opening::Opening;
-use crate::engine::originals::Original;
-use crate::engine::pool::{Class, Rank};
-use crate::engine::{derived, failure};
-use crate::pixels::{self, DecodeRequest, Pyramid};
+use crate::guard::guarded;
+use crate::opening::Opening;
+use crate::originals::Original;
+use crate::pool::{Class, Rank};
+use crate::{derived, failure};
+use app::effect::PictureTarget;
+use app::event::TILE_SIDE;
+use app::{Event, Failure, PictureInfo, PictureSource, PixelKey, PixelResult};
+use domain::{Adjust, BlobKind, ImageIx, Mipmap, Problem, Raster};
+use pixels::{self, DecodeRequest, Pyramid};
 
 /// One job under way.
 pub(super) struct Flight {

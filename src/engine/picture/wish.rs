@@ -1,8 +1,8 @@
 //! What is wished for of the canvas's pictures, and the jobs that this is made of, in their order.
 
-use crate::app::PictureWish;
-use crate::app::effect::{PictureTarget, ShownPicture};
-use crate::domain::ImageIx;
+use app::PictureWish;
+use app::effect::{PictureTarget, ShownPicture};
+use domain::ImageIx;
 
 /// What is wished for, and when it was.
 pub(super) struct Wish {

@@ -13,15 +13,15 @@ use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
 use super::export;
-use crate::app::review::{MOST_PENDING, ReviewEvent};
-use crate::app::{Event, Failure};
-use crate::domain::{Decision, ProjectId};
-use crate::engine::failure;
-use crate::engine::inbox::Inbox;
-use crate::formats::ReviewFormat;
-use crate::formats::spreadsheet::Cells;
-use crate::storage::journal::{self, Journal, Pace};
-use crate::storage::{OpenedJournal, StorageError};
+use crate::failure;
+use crate::inbox::Inbox;
+use app::review::{MOST_PENDING, ReviewEvent};
+use app::{Event, Failure};
+use domain::{Decision, ProjectId};
+use formats::ReviewFormat;
+use formats::spreadsheet::Cells;
+use storage::journal::{self, Journal, Pace};
+use storage::{OpenedJournal, StorageError};
 
 /// Decisions that may wait. The window makes no more than [`MOST_PENDING`] for one opening; a person may open several
 /// projects while a disk hangs. Everything else that waits (openings, exports) is asked for one at a time by a person.
@@ -29,13 +29,13 @@ const MOST_WAITING: usize = 4 * MOST_PENDING;
 
 /// Where decisions are kept.
 #[derive(Clone, Debug)]
-pub(in crate::engine) struct Places {
+pub(crate) struct Places {
     /// The journals.
-    pub(in crate::engine) reviews_dir: PathBuf,
+    pub(crate) reviews_dir: PathBuf,
     /// The files that earlier versions kept dismissed findings in.
-    pub(in crate::engine) dismissed_dir: PathBuf,
+    pub(crate) dismissed_dir: PathBuf,
     /// What each write waits for, in tests.
-    pub(in crate::engine) pace: Option<Pace>,
+    pub(crate) pace: Option<Pace>,
 }
 
 impl Places {
@@ -47,7 +47,7 @@ impl Places {
 }
 
 /// The desk. Its thread ends when this is ended or dropped.
-pub(in crate::engine) struct Desk {
+pub(crate) struct Desk {
     queue: Arc<Queue>,
 }
 
@@ -133,7 +133,7 @@ impl Queue {
 
 impl Desk {
     /// Starts the thread.
-    pub(in crate::engine) fn start(places: Places, inbox: Arc<Inbox>) -> std::io::Result<Self> {
+    pub(crate) fn start(places: Places, inbox: Arc<Inbox>) -> std::io::Result<Self> {
         let queue = Arc::new(Queue::default());
         let clerk = Clerk { places, inbox, queue: Arc::clone(&queue), open: None, failed: None };
         std::thread::Builder::new().name("reviews".to_owned()).spawn(move || clerk.work())?;
@@ -155,12 +155,12 @@ impl Desk {
     }
 
     /// Lets the journal of an opening go once all its decisions are kept, so that another window can have it.
-    pub(in crate::engine) fn close(&self, generation: u64) {
+    pub(crate) fn close(&self, generation: u64) {
         self.give(Job::Close { generation });
     }
 
     /// Waits until all decisions that were made so far are on the disk, or have failed and were reported.
-    pub(in crate::engine) async fn flush(&self) {
+    pub(crate) async fn flush(&self) {
         let (done, flushed) = oneshot::channel();
         if self.give(Job::Flush(done)) {
             // An error is the end of the thread: nothing is left in the queue then.
@@ -170,7 +170,7 @@ impl Desk {
 
     /// Puts what waits on the disk and ends the thread; the number of decisions that are not there when that takes longer
     /// than `within`.
-    pub(in crate::engine) fn end(&self, within: Duration) -> usize {
+    pub(crate) fn end(&self, within: Duration) -> usize {
         let deadline = Instant::now() + within;
         let mut state = self.queue.lock();
         state.is_ending = true;

@@ -7,12 +7,12 @@ use rustc_hash::FxHashSet;
 use tokio_util::sync::CancellationToken;
 
 use super::{Verified, VerifyReport, files};
-use crate::app::Failure;
-use crate::domain::{BlobKind, ImageId, ImageRow, Problem};
-use crate::engine::export::ProgressSink;
-use crate::engine::failure;
-use crate::storage::Archive;
-use crate::storage::archive::{Contents, NAMED_TWICE, VANISHED_FILE};
+use crate::export::ProgressSink;
+use crate::failure;
+use app::Failure;
+use domain::{BlobKind, ImageId, ImageRow, Problem};
+use storage::Archive;
+use storage::archive::{Contents, NAMED_TWICE, VANISHED_FILE};
 
 pub(super) fn verify(
     folder: &Path,

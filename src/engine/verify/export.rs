@@ -7,14 +7,14 @@ use serde::Deserialize;
 use tokio_util::sync::CancellationToken;
 
 use super::{Verified, VerifyReport, broken, files};
-use crate::app::Failure;
-use crate::domain::{ProjectKind, Said};
-use crate::engine::export::{MOST_REVIEWS_BYTES, ProgressSink, REVIEWS_FILE};
-use crate::formats::{
+use crate::export::{MOST_REVIEWS_BYTES, ProgressSink, REVIEWS_FILE};
+use app::Failure;
+use domain::{ProjectKind, Said};
+use formats::{
     Format, FormatOptions, FoundImage, FoundRegion, Part, PixelChoice, Place, ReadPlan, Sink, jsonl, read, reviews,
 };
-use crate::storage::archive::{FileList, NAMED_TWICE};
-use crate::storage::regular::{open_regular, read_bounded};
+use storage::archive::{FileList, NAMED_TWICE};
+use storage::regular::{open_regular, read_bounded};
 
 /// What a box may reach beyond its image by: the rounding of single-precision fractions in pixels of large pictures.
 const BEYOND: f64 = 0.01;
@@ -71,7 +71,7 @@ pub(super) fn verify(
     manifest.files.twice.iter().for_each(|name| report.differs(name, NAMED_TWICE));
     for labels in &manifest.labels {
         if cancel.is_cancelled() {
-            return Err(crate::engine::failure::cancelled());
+            return Err(crate::failure::cancelled());
         }
         let found = match count(folder, &manifest, labels.format) {
             Ok(Some(found)) => found,

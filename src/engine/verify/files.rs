@@ -8,14 +8,14 @@ use std::sync::{Mutex, PoisonError};
 use tokio_util::sync::CancellationToken;
 
 use super::{Difference, VerifyReport};
-use crate::app::Failure;
-use crate::engine::arrival::Extent;
-use crate::engine::export::{Progress, ProgressSink};
-use crate::engine::{failure, several};
-use crate::storage::archive::{ORIGINALS_FOLDER, OTHER_CONTENT, Stray, StrayKind, THUMBNAILS_FOLDER, strays};
-use crate::storage::regular::{PICTURE_LIMIT, read_bounded};
-use crate::storage::staging::{facts_of, is_plain_path, measure};
-use crate::storage::{FileFacts, StorageError};
+use crate::arrival::Extent;
+use crate::export::{Progress, ProgressSink};
+use crate::{failure, several};
+use app::Failure;
+use storage::archive::{ORIGINALS_FOLDER, OTHER_CONTENT, Stray, StrayKind, THUMBNAILS_FOLDER, strays};
+use storage::regular::{PICTURE_LIMIT, read_bounded};
+use storage::staging::{facts_of, is_plain_path, measure};
+use storage::{FileFacts, StorageError};
 
 /// Reads every file of `expected`, several at once, and looks for others.
 pub(super) fn check(

@@ -12,9 +12,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::export::ProgressSink;
 use super::failure;
-use crate::app::{Failure, FailureKind};
-use crate::storage::archive::MANIFEST_FILE;
-use crate::storage::read_manifest;
+use app::{Failure, FailureKind};
+use storage::archive::MANIFEST_FILE;
+use storage::read_manifest;
 
 /// What a folder is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

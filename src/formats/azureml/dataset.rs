@@ -5,14 +5,14 @@ use std::io::BufRead;
 
 use serde_json::Value;
 
-use crate::domain::{ProjectKind, json_fault};
-use crate::formats::address::relative_name;
-use crate::formats::dataset::{BoxUnit, Dataset, DatasetBuilder, DatasetImage, image_of_name};
-use crate::formats::error::FormatError;
-use crate::formats::loose::{list, name, number, side, start, text};
-use crate::formats::meaning;
-use crate::formats::metered::Metered;
-use crate::formats::yaml::{self, Yaml};
+use crate::address::relative_name;
+use crate::dataset::{BoxUnit, Dataset, DatasetBuilder, DatasetImage, image_of_name};
+use crate::error::FormatError;
+use crate::loose::{list, name, number, side, start, text};
+use crate::meaning;
+use crate::metered::Metered;
+use crate::yaml::{self, Yaml};
+use domain::{ProjectKind, json_fault};
 
 /// Lines are a dataset's images.
 const MOST_LINES: u64 = 2_000_000;

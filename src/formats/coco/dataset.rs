@@ -11,12 +11,12 @@ use serde_json::{Map, Value};
 use super::info::Info;
 use super::read::List;
 use super::shape::{self, Shape};
-use crate::domain::{RegionId, Stamp};
-use crate::formats::bounded::{Places, in_blocks_with_places};
-use crate::formats::dataset::{BoxUnit, Categories, Dataset, DatasetBox, DatasetImage, image_of_name};
-use crate::formats::error::FormatError;
-use crate::formats::loose::{name, number, side, text};
-use crate::formats::meaning;
+use crate::bounded::{Places, in_blocks_with_places};
+use crate::dataset::{BoxUnit, Categories, Dataset, DatasetBox, DatasetImage, image_of_name};
+use crate::error::FormatError;
+use crate::loose::{name, number, side, text};
+use crate::meaning;
+use domain::{RegionId, Stamp};
 
 /// Reads a dataset.
 ///
@@ -325,7 +325,7 @@ fn id_text(value: Option<&Value>) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::ProjectKind;
+    use domain::ProjectKind;
     use serde_json::json;
 
     fn read(annotations: Value, more: Value) -> Dataset {

@@ -13,5 +13,5 @@ pub mod write;
 
 pub use dataset::read_dataset;
 pub use read::{CocoSink, read_coco, read_whole};
-pub(in crate::formats) use shape::around_mask;
+pub(crate) use shape::around_mask;
 pub use write::CocoWriter;

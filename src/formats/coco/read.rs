@@ -8,10 +8,10 @@ use serde::de::{
 };
 
 use super::write::file_of_part;
-use crate::domain::PixelRect;
-use crate::formats::bounded::in_blocks;
-use crate::formats::error::FormatError;
-use crate::formats::read::{self, FoundFacts, FoundImage, FoundRegion, Place, ReadPlan, Sink};
+use crate::bounded::in_blocks;
+use crate::error::FormatError;
+use crate::read::{self, FoundFacts, FoundImage, FoundRegion, Place, ReadPlan, Sink};
+use domain::PixelRect;
 
 /// An element of `images`.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -132,13 +132,13 @@ impl<'de> Visitor<'de> for Root<'_> {
 }
 
 /// A list whose elements go to a function one by one.
-pub(in crate::formats) struct List<T, F> {
+pub(crate) struct List<T, F> {
     take: F,
     element: std::marker::PhantomData<T>,
 }
 
 impl<T, F: FnMut(T) -> Result<(), String>> List<T, F> {
-    pub(in crate::formats) fn new(take: F) -> Self {
+    pub(crate) fn new(take: F) -> Self {
         Self { take, element: std::marker::PhantomData }
     }
 }

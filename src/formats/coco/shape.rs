@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use crate::formats::loose::{FARTHEST, count, list, number};
-use crate::formats::meaning;
+use crate::loose::{FARTHEST, count, list, number};
+use crate::meaning;
 
 /// What an annotation marks.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -50,7 +50,7 @@ fn around_outlines(outlines: &[Value]) -> Option<[f64; 4]> {
 }
 
 /// The box around a mask of run lengths, written as a list or in the short form.
-pub(in crate::formats) fn around_mask(mask: &Value) -> Option<[f64; 4]> {
+pub(crate) fn around_mask(mask: &Value) -> Option<[f64; 4]> {
     let [height, width] = list(mask, "size") else { return None };
     let size = [count(Some(height))?, count(Some(width))?];
     match mask.get("counts")? {

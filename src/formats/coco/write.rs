@@ -4,10 +4,10 @@ use std::io::{self, BufReader, BufWriter, Seek as _, SeekFrom, Write};
 
 use serde::Serialize;
 
-use crate::domain::{ImageId, ProjectId, RegionId};
-use crate::formats::item::Item;
-use crate::formats::split::Part;
-use crate::formats::write::{Folder, Head, OutFile, Writer};
+use crate::item::Item;
+use crate::split::Part;
+use crate::write::{Folder, Head, OutFile, Writer};
+use domain::{ImageId, ProjectId, RegionId};
 
 #[derive(Serialize)]
 struct Info<'a> {

@@ -4,13 +4,13 @@ use std::io::Read;
 
 use serde_json::Value;
 
-use crate::domain::ProjectKind;
-use crate::formats::bounded::{Bounded, Places};
-use crate::formats::dataset::{Dataset, DatasetBuilder, DatasetImage, image_of_name};
-use crate::formats::error::FormatError;
-use crate::formats::loose::{name, number, text};
-use crate::formats::meaning;
-use crate::formats::read::json_list;
+use crate::bounded::{Bounded, Places};
+use crate::dataset::{Dataset, DatasetBuilder, DatasetImage, image_of_name};
+use crate::error::FormatError;
+use crate::loose::{name, number, text};
+use crate::meaning;
+use crate::read::json_list;
+use domain::ProjectKind;
 
 /// Reads a list; `classes` are those that are known beforehand.
 ///

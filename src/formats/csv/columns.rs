@@ -1,7 +1,7 @@
 //! What the columns of a table mean: by their names, all of them together, since `width` is the picture's in one table and
 //! the box's in the next.
 
-use crate::formats::error::FormatError;
+use crate::error::FormatError;
 
 /// Names of columns in lower case; our own come first.
 const IMAGE: &[&str] = &["image", "filename", "file_name", "image_path", "image_name", "path", "file", "img"];

@@ -6,12 +6,12 @@ use std::io::BufRead;
 
 use super::columns::{BoxColumns, Columns, yes_or_no};
 use super::rows::{Row, Rows};
-use crate::domain::Stamp;
-use crate::formats::dataset::{BoxUnit, Dataset, DatasetBox, DatasetBuilder, DatasetImage, image_of_name};
-use crate::formats::error::FormatError;
-use crate::formats::label_studio::regions;
-use crate::formats::loose::{number_in, number_with_comma, side, start};
-use crate::formats::{meaning, spreadsheet};
+use crate::dataset::{BoxUnit, Dataset, DatasetBox, DatasetBuilder, DatasetImage, image_of_name};
+use crate::error::FormatError;
+use crate::label_studio::regions;
+use crate::loose::{number_in, number_with_comma, side, start};
+use crate::{meaning, spreadsheet};
+use domain::Stamp;
 
 /// Reads a table; `classes` are those that are known beforehand.
 ///

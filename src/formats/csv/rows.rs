@@ -6,8 +6,8 @@ use std::io::{BufRead, Read};
 
 use csv::ByteRecord;
 
-use crate::formats::error::FormatError;
-use crate::formats::metered::Metered;
+use crate::error::FormatError;
+use crate::metered::Metered;
 
 /// The rows of a table.
 pub(super) struct Rows<R> {

@@ -6,10 +6,10 @@ use std::io::BufRead;
 
 use super::shape::{self, Attributes, value};
 use super::track::{Frames, Track};
-use crate::formats::dataset::{Dataset, DatasetBuilder, DatasetImage, image_of_name};
-use crate::formats::error::FormatError;
-use crate::formats::loose::{number_in, side};
-use crate::formats::xml::{Token, Tokens};
+use crate::dataset::{Dataset, DatasetBuilder, DatasetImage, image_of_name};
+use crate::error::FormatError;
+use crate::loose::{number_in, side};
+use crate::xml::{Token, Tokens};
 
 /// Places of objects in one track.
 const MOST_PLACES: usize = 1_000_000;

@@ -1,7 +1,7 @@
 //! The shapes of CVAT as boxes.
 
-use crate::formats::loose::{number_in, start};
-use crate::formats::meaning;
+use crate::loose::{number_in, start};
+use crate::meaning;
 
 /// The attributes of an element.
 pub(super) type Attributes = [(String, String)];

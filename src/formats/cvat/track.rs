@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::shape::Shape;
-use crate::formats::dataset::{BoxUnit, DatasetBuilder, DatasetImage, image_of_file};
+use crate::dataset::{BoxUnit, DatasetBuilder, DatasetImage, image_of_file};
 
 /// Boxes that may be filled in between the frames of a file: an hour of video, and not the memory of the machine.
 const MOST_FILLED: u64 = 100_000;

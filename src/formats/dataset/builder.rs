@@ -1,8 +1,8 @@
 //! A dataset under construction: what the readers of all formats do alike.
 
 use super::{Categories, Dataset, DatasetBox, DatasetImage};
-use crate::domain::ProjectKind;
-use crate::formats::meaning;
+use crate::meaning;
+use domain::ProjectKind;
 
 /// What a box without a label is called.
 const NO_LABEL: &str = "no label";

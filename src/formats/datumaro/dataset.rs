@@ -7,12 +7,12 @@ use serde::de::{Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use crate::formats::bounded::{Bounded, Places};
-use crate::formats::coco::read::List;
-use crate::formats::dataset::{Dataset, DatasetBuilder, DatasetImage, image_of_name};
-use crate::formats::error::FormatError;
-use crate::formats::loose::{list, name, number, side, start, text};
-use crate::formats::{coco, meaning};
+use crate::bounded::{Bounded, Places};
+use crate::coco::read::List;
+use crate::dataset::{Dataset, DatasetBuilder, DatasetImage, image_of_name};
+use crate::error::FormatError;
+use crate::loose::{list, name, number, side, start, text};
+use crate::{coco, meaning};
 
 /// Bytes of items that may stand before the categories, and wait for them.
 const MOST_WAITING: usize = 256 << 20;

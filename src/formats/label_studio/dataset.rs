@@ -7,12 +7,12 @@ use std::io::{BufRead, Read};
 use serde_json::Value;
 
 use super::regions::{self, Region, labels_in};
-use crate::formats::bounded::{Bounded, Places};
-use crate::formats::dataset::{BoxUnit, Dataset, DatasetBuilder, DatasetImage, image_of_name};
-use crate::formats::error::FormatError;
-use crate::formats::loose::{list, name, number, side, start, text};
-use crate::formats::read::json_list;
-use crate::formats::xml::{Token, Tokens};
+use crate::bounded::{Bounded, Places};
+use crate::dataset::{BoxUnit, Dataset, DatasetBuilder, DatasetImage, image_of_name};
+use crate::error::FormatError;
+use crate::loose::{list, name, number, side, start, text};
+use crate::read::json_list;
+use crate::xml::{Token, Tokens};
 
 /// Fields of the short form that are about the task and not about the picture.
 const ABOUT_TASK: [&str; 6] = ["id", "annotator", "annotation_id", "lead_time", "created_at", "updated_at"];

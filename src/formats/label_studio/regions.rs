@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use crate::formats::dataset::{DatasetBuilder, DatasetImage};
-use crate::formats::loose::{list, number, side, start};
-use crate::formats::meaning;
+use crate::dataset::{DatasetBuilder, DatasetImage};
+use crate::loose::{list, number, side, start};
+use crate::meaning;
 
 /// Names of the fields that hold the labels of a region.
 const LABELS: [&str; 6] =
@@ -13,23 +13,23 @@ const LABELS: [&str; 6] =
 const MOST_LABELS: usize = 100;
 
 /// A region: its numbers, what says the size of its picture, and labels that are given apart from it.
-pub(in crate::formats) struct Region<'a> {
+pub(crate) struct Region<'a> {
     /// What it is called as a result: `rectanglelabels`, `polygon` and so on.
-    pub(in crate::formats) kind: &'a str,
-    pub(in crate::formats) value: &'a Value,
-    pub(in crate::formats) around: &'a Value,
+    pub(crate) kind: &'a str,
+    pub(crate) value: &'a Value,
+    pub(crate) around: &'a Value,
     /// Labels of a result of their own with the same id.
-    pub(in crate::formats) labels: Vec<String>,
+    pub(crate) labels: Vec<String>,
 }
 
 /// Whether the text of a table's cell begins like a list of regions.
-pub(in crate::formats) fn is_list(cell: &str) -> bool {
+pub(crate) fn is_list(cell: &str) -> bool {
     let Some(rest) = cell.trim_start().strip_prefix('[') else { return false };
     rest.trim_start().starts_with("{\"") && LABELS.iter().any(|field| cell.contains(field) || cell.contains("\"x\""))
 }
 
 /// Takes a list of regions whose numbers are not wrapped: a cell of a table, or a field of the short form of tasks.
-pub(in crate::formats) fn take(builder: &mut DatasetBuilder, image: &mut DatasetImage, place: &str, regions: &Value) {
+pub(crate) fn take(builder: &mut DatasetBuilder, image: &mut DatasetImage, place: &str, regions: &Value) {
     let mut outlines = 0;
     for (at, region) in regions.as_array().into_iter().flatten().enumerate() {
         let kind = kind_of(region);
@@ -54,7 +54,7 @@ fn kind_of(region: &Value) -> &'static str {
 }
 
 /// The labels that stand in a value.
-pub(in crate::formats) fn labels_in(value: &Value) -> Vec<String> {
+pub(crate) fn labels_in(value: &Value) -> Vec<String> {
     let found = LABELS.iter().find_map(|&field| Some(list(value, field)).filter(|list| !list.is_empty()));
     let labels = found.unwrap_or_default().iter().filter_map(|label| label.as_str().map(str::to_owned));
     labels.take(MOST_LABELS).collect()
@@ -62,12 +62,7 @@ pub(in crate::formats) fn labels_in(value: &Value) -> Vec<String> {
 
 impl Region<'_> {
     /// Puts the region on its image, once for each of its labels. Whether it was an outline.
-    pub(in crate::formats) fn put(
-        mut self,
-        builder: &mut DatasetBuilder,
-        image: &mut DatasetImage,
-        place: &str,
-    ) -> bool {
+    pub(crate) fn put(mut self, builder: &mut DatasetBuilder, image: &mut DatasetImage, place: &str) -> bool {
         let size = ["original_width", "original_height"].map(|field| side(number(self.around.get(field))));
         let own_size = size[0].zip(size[1]);
         image.size = image.size.or(own_size);

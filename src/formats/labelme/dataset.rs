@@ -6,12 +6,12 @@ use std::io::Read;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
 
-use crate::formats::bounded::{Bounded, Places};
-use crate::formats::coco::read::List;
-use crate::formats::dataset::{Dataset, DatasetBuilder, DatasetImage, image_of_name};
-use crate::formats::error::FormatError;
-use crate::formats::loose::{list, name, number, side, start, text};
-use crate::formats::meaning;
+use crate::bounded::{Bounded, Places};
+use crate::coco::read::List;
+use crate::dataset::{Dataset, DatasetBuilder, DatasetImage, image_of_name};
+use crate::error::FormatError;
+use crate::loose::{list, name, number, side, start, text};
+use crate::meaning;
 
 /// Reads the file of a picture. Flags are tags of the image where nothing is drawn on it, as labelme has them for
 /// classification.

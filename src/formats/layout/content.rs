@@ -1,8 +1,8 @@
 //! What a file is by its name and its beginning.
 
 use super::outline::Outline;
-use crate::formats::xml::{Token, Tokens};
-use crate::formats::{azureml, csv, text, yolo};
+use crate::xml::{Token, Tokens};
+use crate::{azureml, csv, text, yolo};
 
 /// Bytes of a file that are looked at.
 pub const HEAD: usize = 1 << 16;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::content::{Content, content_of, is_of_labels, may_be_of_labels};
 use super::{Certainty, DatasetFormat, FOLDERS_SIGN, LabelFile, Recognized, SIGNS, Shape, Sign};
-use crate::formats::yolo::dataset::PICTURES;
+use crate::yolo::dataset::PICTURES;
 
 /// Files of one folder and extension that are looked into; of more, those with a usual name and the first.
 const MOST_ALIKE: usize = 60;

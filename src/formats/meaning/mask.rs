@@ -5,10 +5,7 @@ const LONGEST_SIDE: u64 = 1 << 20;
 
 /// The box around a mask in COCO's run lengths: down the columns, beginning with what is not in it. `height` first, as COCO
 /// has it. `None` when it is empty or no such mask.
-pub(in crate::formats) fn of_runs(
-    counts: impl IntoIterator<Item = u64>,
-    [height, width]: [u64; 2],
-) -> Option<[f64; 4]> {
+pub(crate) fn of_runs(counts: impl IntoIterator<Item = u64>, [height, width]: [u64; 2]) -> Option<[f64; 4]> {
     if !(1..=LONGEST_SIDE).contains(&height) || !(1..=LONGEST_SIDE).contains(&width) {
         return None;
     }
@@ -30,7 +27,7 @@ pub(in crate::formats) fn of_runs(
 
 /// COCO's short form of run lengths: letters of six bits, each number after the third the difference to the one two before.
 /// `None` when the text is none.
-pub(in crate::formats) fn runs_of_text(text: &str) -> Option<Vec<u64>> {
+pub(crate) fn runs_of_text(text: &str) -> Option<Vec<u64>> {
     let mut counts: Vec<i64> = Vec::new();
     let mut letters = text.bytes();
     while let Some(mut letter) = letters.next() {
@@ -60,7 +57,7 @@ pub(in crate::formats) fn runs_of_text(text: &str) -> Option<Vec<u64>> {
 
 /// The box around a mask of Label Studio's brush, and the size of its picture that is needed for it: four values a pixel, row
 /// by row, of which the last is 0 outside. `None` when it is empty or no such mask.
-pub(in crate::formats) fn of_brush(bytes: &[u8], (width, height): (u32, u32)) -> Option<[f64; 4]> {
+pub(crate) fn of_brush(bytes: &[u8], (width, height): (u32, u32)) -> Option<[f64; 4]> {
     let mut bits = Bits { bytes, at: 0 };
     let count = bits.take(32)?;
     let letters = bits.take(5)? + 1;

@@ -3,9 +3,9 @@
 use std::io;
 
 use super::{MOST_ROWS, Names, Row, row_of, time_text};
-use crate::domain::{ReviewRow, Said};
-use crate::formats::FormatError;
-use crate::formats::spreadsheet::{Cells, cell, plain};
+use crate::FormatError;
+use crate::spreadsheet::{Cells, cell, plain};
+use domain::{ReviewRow, Said};
 
 /// The head of the table. `regionId` is empty for the image as a whole; a row has a verdict or a comment.
 pub const COLUMNS: [&str; 6] = ["imageId", "regionId", "reviewer", "time", "verdict", "comment"];

@@ -9,8 +9,8 @@ use serde::de::{Deserializer, Error as _, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
 use super::{MOST_ROWS, Names, Row, row_of, time_text};
-use crate::domain::{ReviewRow, Said};
-use crate::formats::FormatError;
+use crate::FormatError;
+use domain::{ReviewRow, Said};
 
 /// The version that is written, and the newest that is read.
 const VERSION: u32 = 1;

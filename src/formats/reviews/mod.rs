@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use super::FormatError;
 use super::spreadsheet::{Cells, is_formula};
 use super::text;
-use crate::domain::{ImageId, RegionId, ReviewRow, Said, Subject, Verdict};
+use domain::{ImageId, RegionId, ReviewRow, Said, Subject, Verdict};
 
 pub use csv::{COLUMNS, write as write_csv};
 pub use json::write as write_json;

@@ -2,11 +2,11 @@
 
 use std::io::Read;
 
-use crate::formats::error::FormatError;
-use crate::formats::loose::{number_in, side};
-use crate::formats::meaning;
-use crate::formats::text::TextReader;
-use crate::formats::xml::{Token, Tokens};
+use crate::error::FormatError;
+use crate::loose::{number_in, side};
+use crate::meaning;
+use crate::text::TextReader;
+use crate::xml::{Token, Tokens};
 
 /// Numbers of an outline.
 const MOST_POINTS: usize = 100_000;

@@ -6,13 +6,13 @@ use percent_encoding::percent_decode_str;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
 
-use crate::domain::ProjectKind;
-use crate::formats::bounded::{Bounded, Places};
-use crate::formats::coco::read::List;
-use crate::formats::dataset::{Dataset, DatasetBuilder, DatasetImage, image_of_name};
-use crate::formats::error::FormatError;
-use crate::formats::loose::{list, name, number, side, start, text};
-use crate::formats::meaning;
+use crate::bounded::{Bounded, Places};
+use crate::coco::read::List;
+use crate::dataset::{Dataset, DatasetBuilder, DatasetImage, image_of_name};
+use crate::error::FormatError;
+use crate::loose::{list, name, number, side, start, text};
+use crate::meaning;
+use domain::ProjectKind;
 
 /// Reads a file.
 ///

@@ -1,9 +1,9 @@
 //! YOLO as it is found in the wild: `data.yaml` by the rules of Ultralytics. The rows of label files are in
 //! [`rows`](super::rows); where the files are is a matter of whoever imports.
 
-use crate::formats::error::FormatError;
-use crate::formats::split::Part;
-use crate::formats::yaml::{self, Document, Yaml};
+use crate::error::FormatError;
+use crate::split::Part;
+use crate::yaml::{self, Document, Yaml};
 
 pub use super::rows::{RowForm, YoloRow, read_row, read_rows};
 

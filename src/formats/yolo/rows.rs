@@ -1,8 +1,8 @@
 //! The rows of YOLO's label files: boxes, boxes with more numbers behind them, and outlines.
 
 use super::dataset::MOST_CLASSES;
-use crate::formats::loose::start;
-use crate::formats::meaning;
+use crate::loose::start;
+use crate::meaning;
 
 /// How far beyond the picture a number may lead; further, it is no fraction.
 const MOST: f64 = 2.0;

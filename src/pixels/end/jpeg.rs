@@ -16,7 +16,7 @@ use zune_jpeg::zune_core::colorspace::ColorSpace;
 use zune_jpeg::zune_core::options::DecoderOptions;
 
 use super::big;
-use crate::pixels::decode::Limits;
+use crate::decode::Limits;
 
 const SOI: u8 = 0xd8;
 const EOI: u8 = 0xd9;
@@ -28,15 +28,15 @@ const CONTINUATIONS: [[u8; 4]; 3] = [[0x55, 0x3c, 0xa7, 0x91], [0xaa, 0xd2, 0x4b
 const REPEATED: usize = 16;
 
 /// The first picture of a file.
-pub(in crate::pixels) struct Picture<'a> {
+pub(crate) struct Picture<'a> {
     /// The file up to its end marker, which is put there where it is missing.
-    pub(in crate::pixels) bytes: Cow<'a, [u8]>,
+    pub(crate) bytes: Cow<'a, [u8]>,
     /// Whether the file has every pixel and lacks its end marker.
-    pub(in crate::pixels) lacks_end: bool,
+    pub(crate) lacks_end: bool,
 }
 
 /// The first picture of a file, when nothing of it is missing. What is over the limits is not decoded to find out.
-pub(in crate::pixels) fn picture<'a>(bytes: &'a [u8], limits: &Limits) -> Option<Picture<'a>> {
+pub(crate) fn picture<'a>(bytes: &'a [u8], limits: &Limits) -> Option<Picture<'a>> {
     let walk = Walk::of(bytes);
     if let Some(end) = walk.end {
         return Some(Picture { bytes: Cow::Borrowed(bytes.get(..end)?), lacks_end: false });

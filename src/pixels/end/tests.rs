@@ -1,7 +1,7 @@
 //! Files that are whole, cut, and with more behind their ends.
 
 use super::*;
-use crate::pixels::{DecodeRequest, decode};
+use crate::{DecodeRequest, decode};
 
 macro_rules! seeds {
     ($($name:literal),+ $(,)?) => {

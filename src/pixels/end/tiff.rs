@@ -6,8 +6,8 @@ use tiff::TiffError;
 use tiff::decoder::{Decoder, Limits};
 use tiff::tags::Tag;
 
-use crate::pixels::error::PixelError;
-use crate::pixels::sniff::Kind;
+use crate::error::PixelError;
+use crate::sniff::Kind;
 
 /// Pictures of a file that are looked at.
 const MOST_PICTURES: usize = 4_096;
@@ -23,7 +23,7 @@ pub(super) fn check(bytes: &[u8], kind: Kind) -> Result<(), PixelError> {
         }
         // No sign that anything is missing.
         Err(TiffError::UnsupportedError(_)) => Ok(()),
-        Err(error) => Err(PixelError::Broken { format: kind.label, reason: crate::pixels::error::plain(&error) }),
+        Err(error) => Err(PixelError::Broken { format: kind.label, reason: crate::error::plain(&error) }),
     }
 }
 

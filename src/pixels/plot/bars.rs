@@ -2,7 +2,7 @@
 
 use super::sheet::{ACCENT, Anchor, DIM, LINE, Sheet, TEXT, tint};
 use super::{BODY, SIDE, TOP};
-use crate::domain::stats::{Statistics, TagOrder};
+use domain::stats::{Statistics, TagOrder};
 
 /// Rows of tags on a page; the rest is said in a line and stands in the CSV.
 const MOST_ROWS: usize = 24;

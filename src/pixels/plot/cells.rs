@@ -2,8 +2,8 @@
 
 use super::sheet::{ACCENT, Anchor, DIM, LINE, Sheet, TEXT, tint};
 use super::{BODY, SIDE, TOP};
-use crate::domain::look::NEGATIVE;
-use crate::domain::stats::{Grid, SIZE_BINS, Statistics};
+use domain::look::NEGATIVE;
+use domain::stats::{Grid, SIZE_BINS, Statistics};
 
 const SMALL: f32 = 18.0;
 /// Tags of the matrix; the rest stands in the CSV.

@@ -5,8 +5,8 @@ mod cells;
 mod sheet;
 
 use super::letters::{FontFile, Fonts};
-use crate::domain::Raster;
-use crate::domain::stats::{Panel, Statistics};
+use domain::Raster;
+use domain::stats::{Panel, Statistics};
 use sheet::{Anchor, DIM, Sheet, TEXT};
 
 const WIDTH: u32 = 1600;
@@ -40,8 +40,8 @@ pub fn plot_picture(figures: &Statistics, panel: Panel, caption: &str, fonts: &[
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::catalogue::{Catalogue, ImageIx};
-    use crate::domain::stats::gather;
+    use domain::catalogue::{Catalogue, ImageIx};
+    use domain::stats::gather;
 
     #[test]
     fn every_plot_is_drawn_with_and_without_figures() {

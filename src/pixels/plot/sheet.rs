@@ -2,9 +2,9 @@
 
 use tiny_skia::{Color, ColorU8, FillRule, FilterQuality, Paint, PathBuilder, Pixmap, PixmapPaint, Rect, Transform};
 
-use crate::domain::Raster;
-use crate::pixels::letters::{Emblem, Fonts};
-use crate::pixels::{DecodeRequest, decode};
+use crate::letters::{Emblem, Fonts};
+use crate::{DecodeRequest, decode};
+use domain::Raster;
 
 pub(super) type Rgb = [u8; 3];
 

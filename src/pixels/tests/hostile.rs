@@ -196,7 +196,7 @@ fn harmless_oddities_are_shown() {
 #[test]
 fn refusing_costs_no_memory() {
     let own = std::env::current_exe().expect("the test program");
-    let arguments = ["--exact", "pixels::tests::hostile::peak_of_a_process", "--ignored", "--nocapture"];
+    let arguments = ["--exact", "tests::hostile::peak_of_a_process", "--ignored", "--nocapture"];
     let output = std::process::Command::new(own).args(arguments).output().expect("run");
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));

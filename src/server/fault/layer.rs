@@ -12,15 +12,15 @@ use bytes::Bytes;
 use super::send::{Manner, send};
 use super::tree::Node;
 use super::{BusySays, Every, Faults, HostilePicture, rewrite, xml};
-use crate::server::answer::Answer;
-use crate::server::stats::Counters;
+use crate::answer::Answer;
+use crate::stats::Counters;
 
 /// What a proxy that wants a login answers.
 const PAGE: &str = "<!DOCTYPE html>\n<html><head><title>Sign in</title></head><body><h1>Sign in to the network</h1>\
                     <form method=\"post\"><input name=\"user\"></form></body></html>\n";
 
 /// A picture's file.
-pub(in crate::server) enum Delivery {
+pub(crate) enum Delivery {
     /// All of it.
     Whole(Bytes),
     /// Its beginning; nothing but more of it follows.
@@ -28,7 +28,7 @@ pub(in crate::server) enum Delivery {
 }
 
 /// The faults of one running endpoint, with what has been counted for them.
-pub(in crate::server) struct FaultLayer {
+pub(crate) struct FaultLayer {
     faults: Faults,
     /// Where redirects lead.
     other_origin: String,
@@ -41,30 +41,30 @@ pub(in crate::server) struct FaultLayer {
 
 impl FaultLayer {
     /// A layer that has seen nothing yet.
-    pub(in crate::server) fn new(faults: Faults, other_origin: String, counters: Arc<Counters>) -> Self {
+    pub(crate) fn new(faults: Faults, other_origin: String, counters: Arc<Counters>) -> Self {
         let (calls, pictures) = (AtomicU64::new(0), AtomicU64::new(0));
         Self { faults, other_origin, counters, calls, pictures, let_through: Mutex::default() }
     }
 
     /// The number of a call on the service's port, from 1.
-    pub(in crate::server) fn call_number(&self) -> u64 {
+    pub(crate) fn call_number(&self) -> u64 {
         self.calls.fetch_add(1, Ordering::Relaxed) + 1
     }
 
     /// The number of a picture that is asked for, from 1.
-    pub(in crate::server) fn picture_number(&self) -> u64 {
+    pub(crate) fn picture_number(&self) -> u64 {
         self.pictures.fetch_add(1, Ordering::Relaxed) + 1
     }
 
     /// Waits as long as every answer has to.
-    pub(in crate::server) async fn wait(&self) {
+    pub(crate) async fn wait(&self) {
         if !self.faults.latency.is_zero() {
             tokio::time::sleep(self.faults.latency).await;
         }
     }
 
     /// What is answered to call `number` without asking anybody.
-    pub(in crate::server) fn instead_of_call(&self, number: u64) -> Option<Response<Bytes>> {
+    pub(crate) fn instead_of_call(&self, number: u64) -> Option<Response<Bytes>> {
         let faults = &self.faults;
         let answer = if self.is_too_fast() || faults.busy_every.hits(number) {
             self.busy()
@@ -83,7 +83,7 @@ impl FaultLayer {
     }
 
     /// The answer to call `number` as it goes out.
-    pub(in crate::server) fn sent_call(&self, number: u64, answer: Answer) -> Response<Body> {
+    pub(crate) fn sent_call(&self, number: u64, answer: Answer) -> Response<Body> {
         let faults = &self.faults;
         let answer = self.rewritten(number, answer);
         let manner = Manner {
@@ -95,7 +95,7 @@ impl FaultLayer {
     }
 
     /// What picture `number` is instead of the real one; `None` when there is none.
-    pub(in crate::server) fn picture(&self, number: u64, real: Option<Bytes>) -> Option<Delivery> {
+    pub(crate) fn picture(&self, number: u64, real: Option<Bytes>) -> Option<Delivery> {
         let real = real?;
         if self.hits(self.faults.missing_every, number) {
             return None;
@@ -110,12 +110,12 @@ impl FaultLayer {
     }
 
     /// The redirect that picture `number` of the blob store gets.
-    pub(in crate::server) fn instead_of_blob(&self, number: u64) -> Option<Response<Bytes>> {
+    pub(crate) fn instead_of_blob(&self, number: u64) -> Option<Response<Bytes>> {
         self.hits(self.faults.redirect_blobs_every, number).then(|| self.redirect())
     }
 
     /// Picture `number` of the blob store as it goes out.
-    pub(in crate::server) fn sent_blob(&self, number: u64, response: Response<Bytes>) -> Response<Body> {
+    pub(crate) fn sent_blob(&self, number: u64, response: Response<Bytes>) -> Response<Body> {
         let faults = &self.faults;
         let manner = if response.status().is_success() {
             Manner {

@@ -127,7 +127,7 @@ fn crc(bytes: &[u8]) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pixels;
+    use pixels;
 
     #[test]
     fn huge_pictures_announce_their_size_in_few_bytes() {

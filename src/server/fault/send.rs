@@ -30,7 +30,7 @@ pub(super) struct Manner {
 struct Endless;
 
 /// The response with a body that never ends behind the one it has.
-pub(in crate::server) fn endless(mut response: Response<Bytes>) -> Response<Bytes> {
+pub(crate) fn endless(mut response: Response<Bytes>) -> Response<Bytes> {
     response.extensions_mut().insert(Endless);
     response
 }

@@ -8,15 +8,15 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use bytes::Bytes;
 
 use super::Faults;
-use crate::domain::{BlobKind, Domain, ImageId, Iteration, IterationId, Project, Stamp, Tag, TagId};
-use crate::server::ServerError;
-use crate::server::filter::MetadataFilter;
-use crate::server::holdings::Holdings;
-use crate::server::performance::{Performance, Thresholds};
-use crate::server::signature::SignedUris;
+use crate::ServerError;
+use crate::filter::MetadataFilter;
+use crate::holdings::Holdings;
+use crate::performance::{Performance, Thresholds};
+use crate::signature::SignedUris;
+use domain::{BlobKind, Domain, ImageId, Iteration, IterationId, Project, Stamp, Tag, TagId};
 
 /// What is served, now.
-pub(in crate::server) struct Stage {
+pub(crate) struct Stage {
     holdings: Arc<dyn Holdings>,
     faults: Faults,
     /// For each place the first place of the same date; only where ties are shuffled.
@@ -26,7 +26,7 @@ pub(in crate::server) struct Stage {
 
 impl Stage {
     /// All of `holdings`, moving as `faults` say.
-    pub(in crate::server) fn new(holdings: Arc<dyn Holdings>, faults: Faults) -> Self {
+    pub(crate) fn new(holdings: Arc<dyn Holdings>, faults: Faults) -> Self {
         let mut ties: Vec<u32> = Vec::new();
         if faults.are_ties_shuffled {
             let count = holdings.count() + holdings.untagged_count();
@@ -45,17 +45,17 @@ impl Stage {
     }
 
     /// Everything, whatever moves.
-    pub(in crate::server) fn all(&self) -> &Arc<dyn Holdings> {
+    pub(crate) fn all(&self) -> &Arc<dyn Holdings> {
         &self.holdings
     }
 
     /// Whether two calls can see different rows.
-    pub(in crate::server) fn is_moving(&self) -> bool {
+    pub(crate) fn is_moving(&self) -> bool {
         self.faults.add_every.is_on() || self.faults.delete_every.is_on() || self.faults.are_ties_shuffled
     }
 
     /// What a call sees. A page of images moves the rows of the next.
-    pub(in crate::server) fn now(&self, is_page: bool) -> Arc<dyn Holdings> {
+    pub(crate) fn now(&self, is_page: bool) -> Arc<dyn Holdings> {
         if !self.is_moving() {
             return Arc::clone(&self.holdings);
         }
@@ -206,7 +206,7 @@ impl Holdings for Window {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::server::sample::Sample;
+    use crate::sample::Sample;
 
     fn ids(stage: &Stage) -> Vec<ImageId> {
         let now = stage.now(true);

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use crate::domain::TagId;
+use domain::TagId;
 
 /// A kind of object; also its tag's place among [`TAGS`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

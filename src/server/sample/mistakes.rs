@@ -126,13 +126,11 @@ mod tests {
     use super::super::row::RowWriter;
     use super::super::scene::Recipe;
     use super::*;
-    use crate::domain::checks::{Facts, OddBoxes, TwinLabels};
-    use crate::domain::{
-        BlobKind, Catalogue, CheckKind, CheckOptions, ProjectId, ProjectKind, RecordReader, Tag, checks,
-    };
-    use crate::pixels::{DecodeRequest, PerceptualHasher, decode};
-    use crate::server::fault::Relative;
-    use crate::server::signature::Signer;
+    use crate::fault::Relative;
+    use crate::signature::Signer;
+    use domain::checks::{Facts, OddBoxes, TwinLabels};
+    use domain::{BlobKind, Catalogue, CheckKind, CheckOptions, ProjectId, ProjectKind, RecordReader, Tag, checks};
+    use pixels::{DecodeRequest, PerceptualHasher, decode};
 
     const RECIPE: Recipe = Recipe { regions: None };
     const IMAGES: usize = 240;

@@ -34,10 +34,8 @@ use super::holdings::Holdings;
 use super::kept::Kept;
 use super::performance::{Performance, Thresholds};
 use super::signature::SignedUris;
-use crate::domain::project::ProjectSettings;
-use crate::domain::{
-    BlobKind, Domain, DomainId, ImageId, Iteration, IterationId, Project, ProjectId, Stamp, Tag, TagId,
-};
+use domain::project::ProjectSettings;
+use domain::{BlobKind, Domain, DomainId, ImageId, Iteration, IterationId, Project, ProjectId, Stamp, Tag, TagId};
 
 /// Bytes of drawn pictures that are kept: what a grid and its canvas ask for twice.
 const KEPT_BYTES: usize = 24 << 20;

@@ -2,8 +2,8 @@
 
 use super::paint::paint;
 use super::scene::{Recipe, Scene};
-use crate::domain::{BlobKind, Raster};
-use crate::server::ServerError;
+use crate::ServerError;
+use domain::{BlobKind, Raster};
 
 /// Longest side of a thumbnail. The service's own is not documented.
 const THUMBNAIL_SIDE: u32 = 320;
@@ -16,7 +16,7 @@ pub(super) fn jpeg(recipe: Recipe, image: usize, kind: BlobKind) -> Result<Vec<u
     let raster = paint(&scene, width, height, recipe.seed() ^ image as u64).ok_or(ServerError::Picture)?;
     let is_turned = scene.is_turned && kind != BlobKind::Thumbnail;
     let raster = if is_turned { turned(&raster).ok_or(ServerError::Picture)? } else { raster };
-    let file = crate::pixels::encode_jpeg(&raster, QUALITY).map_err(|_| ServerError::Picture)?;
+    let file = pixels::encode_jpeg(&raster, QUALITY).map_err(|_| ServerError::Picture)?;
     Ok(if is_turned { with_orientation_6(&file) } else { file })
 }
 

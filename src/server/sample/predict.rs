@@ -66,7 +66,7 @@ fn inside([left, top, width, height]: [f32; 4]) -> [f32; 4] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::server::sample::scene::Recipe;
+    use crate::sample::scene::Recipe;
 
     #[test]
     fn guesses_are_the_same_each_time_and_lie_inside() {

@@ -1,5 +1,5 @@
 //! The sample's rows, written straight as JSON: 100,000 images of 10 regions are a gigabyte of it, so nothing is built
-//! that is not needed. The text is what [`write_image`](crate::domain::write_image) would print; a test compares them.
+//! that is not needed. The text is what [`write_image`](domain::write_image) would print; a test compares them.
 
 use uuid::Uuid;
 
@@ -8,8 +8,8 @@ use super::kind::{NEGATIVE, TAGS};
 use super::predict::{Guess, guesses};
 use super::scene::{Mark, Recipe, Scene, Setting};
 use super::training::{DELETED, Training};
-use crate::domain::{BlobKind, ImageId, Stamp, number};
-use crate::server::signature::SignedUris;
+use crate::signature::SignedUris;
+use domain::{BlobKind, ImageId, Stamp, number};
 
 /// 2024-03-04T07:00:00, the first upload, in steps of 100 ns.
 const FIRST_UPLOAD: i64 = 17_095_356_000_000_000;
@@ -313,9 +313,9 @@ mod tests {
     use std::time::{Duration, UNIX_EPOCH};
 
     use super::*;
-    use crate::domain::{ProjectId, RecordReader, UriForm, write_image};
-    use crate::server::fault::Relative;
-    use crate::server::signature::Signer;
+    use crate::fault::Relative;
+    use crate::signature::Signer;
+    use domain::{ProjectId, RecordReader, UriForm, write_image};
 
     #[test]
     fn rows_are_what_the_writer_of_rows_prints() {

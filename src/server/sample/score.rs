@@ -3,8 +3,8 @@
 use super::kind::NEGATIVE;
 use super::predict::Guess;
 use super::scene::{Mark, Scene};
-use crate::domain::UnitRect;
-use crate::server::performance::{Score, Thresholds};
+use crate::performance::{Score, Thresholds};
+use domain::UnitRect;
 
 /// Parts of the images whose scores are compared for the deviations.
 const FOLDS: usize = 5;
@@ -147,8 +147,8 @@ fn unit(mark: &Mark, (width, height): (f32, f32)) -> UnitRect {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::server::sample::predict::guesses;
-    use crate::server::sample::scene::Recipe;
+    use crate::sample::predict::guesses;
+    use crate::sample::scene::Recipe;
 
     fn scores(probability: f32, training: u64) -> (Vec<Score>, Score) {
         let recipe = Recipe { regions: None };

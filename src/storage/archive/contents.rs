@@ -6,9 +6,9 @@ use std::sync::OnceLock;
 use super::lines::{Found, Line, Rows, find_lines};
 use super::manifest::{Counts, FileFacts, IterationFacts};
 use super::{IMAGES_FILE, ITERATIONS_FOLDER, UNTAGGED_FILE};
-use crate::domain::{IterationId, Tag};
-use crate::storage::error::StorageError;
-use crate::storage::regular::inside;
+use crate::error::StorageError;
+use crate::regular::inside;
+use domain::{IterationId, Tag};
 
 /// What is said of a file with another hash, here and by `verify`.
 pub const OTHER_CONTENT: &str = "has other content than when it was written (SHA-256)";

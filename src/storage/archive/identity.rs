@@ -6,9 +6,9 @@ use rustc_hash::FxHashSet;
 
 use super::strays::{StrayKind, strays};
 use super::{Archive, FileFacts, MANIFEST_FILE, OTHER_CONTENT, read_manifest};
-use crate::domain::ImageId;
-use crate::storage::error::StorageError;
-use crate::storage::staged_file::{facts_of, measure};
+use crate::error::StorageError;
+use crate::staged_file::{facts_of, measure};
+use domain::ImageId;
 
 /// What an archive was when it was looked at: the bytes of its manifest, its lists, and the names of its files.
 #[derive(Debug)]
@@ -67,7 +67,7 @@ impl Identity {
 ///
 /// # Errors
 /// The first difference, as the end of a sentence about the folder.
-pub(in crate::storage) fn check_whole(folder: &Path) -> Result<Archive, String> {
+pub(crate) fn check_whole(folder: &Path) -> Result<Archive, String> {
     let archive = Archive::open(folder).map_err(|error| error.to_string())?;
     for (name, facts) in archive.files() {
         match measure(&archive.root().join(name)) {
@@ -83,7 +83,7 @@ pub(in crate::storage) fn check_whole(folder: &Path) -> Result<Archive, String> 
 ///
 /// # Errors
 /// What is not, as the end of a sentence about the later one.
-pub(in crate::storage) fn check_covers(later: &Archive, former: &Archive) -> Result<(), String> {
+pub(crate) fn check_covers(later: &Archive, former: &Archive) -> Result<(), String> {
     if later.project().id != former.project().id {
         return Err("it is an archive of another project".to_owned());
     }

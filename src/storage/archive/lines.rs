@@ -6,10 +6,10 @@ use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom};
 use std::path::Path;
 
 use super::{FileFacts, LINE_LIMIT, made_up_dates};
-use crate::domain::{ImageRow, Problem, RecordReader};
-use crate::storage::error::StorageError;
-use crate::storage::regular::open_regular;
-use crate::storage::staged_file::Hashing;
+use crate::error::StorageError;
+use crate::regular::open_regular;
+use crate::staged_file::Hashing;
+use domain::{ImageRow, Problem, RecordReader};
 
 /// Behind so many bytes without a line break nothing more is looked at.
 const SCAN_LIMIT: u64 = 256 << 20;

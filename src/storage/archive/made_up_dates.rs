@@ -3,7 +3,7 @@
 //! A dataset has no upload dates, so those imports counted back from 2020-01-01, one second an image. An archive is
 //! never rewritten for that; its rows are read without these dates.
 
-use crate::domain::{ImageRow, Project, Stamp};
+use domain::{ImageRow, Project, Stamp};
 
 const TICKS_A_SECOND: i64 = 10_000_000;
 /// 2020-01-01T00:00:00: the date that was given to the first image of a dataset.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::de::{Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::domain::{Domain, Iteration, IterationId, Project, Tag};
+use domain::{Domain, Iteration, IterationId, Project, Tag};
 
 /// The pictures of the largest project twenty times over.
 const MOST_FILES: usize = 2_000_000;

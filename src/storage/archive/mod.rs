@@ -52,8 +52,8 @@ pub const REPORT_FILE: &str = "REPORT.md";
 /// The folder of what iterations were trained on.
 const ITERATIONS_FOLDER: &str = "iterations";
 /// The folder of the pictures as uploaded.
-pub(crate) const ORIGINALS_FOLDER: &str = "originals";
+pub const ORIGINALS_FOLDER: &str = "originals";
 /// The folder of the service's thumbnails.
-pub(crate) const THUMBNAILS_FOLDER: &str = "thumbnails";
+pub const THUMBNAILS_FOLDER: &str = "thumbnails";
 /// No line of an image is longer: the service allows 300 regions, which is under 100 KB.
 pub const LINE_LIMIT: u64 = 16 << 20;

@@ -13,13 +13,13 @@ use super::lines::{Rows, find_lines};
 use super::made_up_dates;
 use super::manifest::{FileFacts, FileList, Head, Manifest};
 use super::{FORMAT, MANIFEST_FILE, ORIGINALS_FOLDER, THUMBNAILS_FOLDER, VANISHED_FILE, VERSION};
-use crate::domain::{
+use crate::error::StorageError;
+use crate::recovery::what_was_left;
+use crate::regular::{PICTURE_LIMIT, inside, open_regular, read_bounded};
+use crate::staging::is_plain_path;
+use domain::{
     BlobKind, Domain, ImageId, ImageRow, Iteration, IterationId, Page, Problem, Project, ProjectKind, Tag, json_fault,
 };
-use crate::storage::error::StorageError;
-use crate::storage::recovery::what_was_left;
-use crate::storage::regular::{PICTURE_LIMIT, inside, open_regular, read_bounded};
-use crate::storage::staging::is_plain_path;
 
 /// A manifest of 100,000 images, which is as many as a project may have, has about 15 MB.
 const MANIFEST_LIMIT: u64 = 256 << 20;

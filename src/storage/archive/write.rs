@@ -7,9 +7,9 @@ use std::sync::Arc;
 use super::manifest::{ArchiveFacts, Counts, FileFacts, FileList, IterationFacts, Manifest, Tool};
 use super::write_contents::{ContentsWriter, WrittenContents};
 use super::{Archive, FORMAT, Identity, MANIFEST_FILE, ORIGINALS_FOLDER, THUMBNAILS_FOLDER, VERSION};
-use crate::domain::{BlobKind, ImageId, ImageRow};
-use crate::storage::error::StorageError;
-use crate::storage::staging::{Published, Staging};
+use crate::error::StorageError;
+use crate::staging::{Published, Staging};
+use domain::{BlobKind, ImageId, ImageRow};
 
 /// An archive under construction. Dropped before it is sealed, it leaves nothing, unless its [`Staging`] is a lasting one.
 #[derive(Debug)]

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use super::contents::file_names;
 use super::manifest::{Counts, FileFacts, IterationFacts};
-use crate::domain::{ImageRow, IterationId, Tag, UriForm, write_image};
-use crate::storage::error::StorageError;
-use crate::storage::staging::{StagedFile, Staging};
+use crate::error::StorageError;
+use crate::staging::{StagedFile, Staging};
+use domain::{ImageRow, IterationId, Tag, UriForm, write_image};
 
 /// The images of a state, under construction.
 #[derive(Debug)]

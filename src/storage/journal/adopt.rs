@@ -3,8 +3,8 @@
 
 use std::path::Path;
 
-use crate::domain::{Act, Decision, FindingKey, ProjectId, Reviews};
-use crate::storage::dismissed;
+use crate::dismissed;
+use domain::{Act, Decision, FindingKey, ProjectId, Reviews};
 
 /// What is to be taken over.
 #[derive(Default)]

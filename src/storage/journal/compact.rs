@@ -8,10 +8,10 @@ use std::path::{Path, PathBuf};
 use super::adopt::Adopted;
 use super::line;
 use super::scan::{self, Loaded, Tail};
-use crate::domain::{Act, Decision, ProjectId, Reviews};
-use crate::storage::error::StorageError;
-use crate::storage::paths::sync_dir;
-use crate::storage::private::create_private_file;
+use crate::error::StorageError;
+use crate::paths::sync_dir;
+use crate::private::create_private_file;
+use domain::{Act, Decision, ProjectId, Reviews};
 
 /// A journal with fewer lines is not worth it.
 const WORTH_LINES: usize = 50_000;

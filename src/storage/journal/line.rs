@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::VERSION;
-use crate::domain::{Act, Decision, FindingKey, ImageId, ProjectId, RegionId, ReviewRow, Said, Subject, Verdict};
+use domain::{Act, Decision, FindingKey, ImageId, ProjectId, RegionId, ReviewRow, Said, Subject, Verdict};
 
 /// The first line.
 #[derive(Debug, Serialize, Deserialize)]

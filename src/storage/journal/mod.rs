@@ -36,7 +36,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::error::StorageError;
-use crate::domain::{Decision, ProjectId, Reviews};
+use domain::{Decision, ProjectId, Reviews};
 
 pub use adopt::with_dismissed;
 pub use damage::Damage;

@@ -8,11 +8,11 @@ use std::time::Duration;
 use super::adopt::Adopted;
 use super::scan::{self, Loaded, Tail};
 use super::{Damage, Journal, OpenedJournal, VERSION, compact, journal_path, line};
-use crate::domain::{ProjectId, Reviews};
-use crate::storage::dismissed;
-use crate::storage::error::StorageError;
-use crate::storage::paths::sync_dir;
-use crate::storage::private::{create_private_dir, create_private_file, tighten};
+use crate::dismissed;
+use crate::error::StorageError;
+use crate::paths::sync_dir;
+use crate::private::{create_private_dir, create_private_file, tighten};
+use domain::{ProjectId, Reviews};
 
 /// How often a lock is tried for, and how long between.
 const LOCK_TRIES: usize = 10;

@@ -8,9 +8,9 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 
 use super::VERSION;
 use super::line::{self, Head, Names, On, Told};
-use crate::domain::{Act, Decision, ProjectId, Reviews, Verdict};
-use crate::storage::error::StorageError;
-use crate::storage::regular::open_regular;
+use crate::error::StorageError;
+use crate::regular::open_regular;
+use domain::{Act, Decision, ProjectId, Reviews, Verdict};
 
 /// A longer line is damaged: an import of two million rows has less.
 const MOST_LINE: u64 = 512 << 20;

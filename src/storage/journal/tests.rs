@@ -5,7 +5,7 @@ use std::io::BufRead as _;
 use uuid::Uuid;
 
 use super::*;
-use crate::domain::{Act, FindingKey, ImageId, RegionId, ReviewRow, Said, Subject, Verdict};
+use domain::{Act, FindingKey, ImageId, RegionId, ReviewRow, Said, Subject, Verdict};
 
 const PROJECT: ProjectId = ProjectId(Uuid::from_u128(7));
 
@@ -354,7 +354,7 @@ fn child_that_decides_until_it_is_killed() {
 /// This program again with one of the tests that are ignored, about the journal in `folder`, and what it says.
 fn child_of(test: &str, folder: &Path) -> (std::process::Child, io::Lines<io::BufReader<std::process::ChildStderr>>) {
     let mut child = std::process::Command::new(std::env::current_exe().expect("this program"))
-        .args(["--exact", &format!("storage::journal::tests::{test}"), "--ignored", "--nocapture"])
+        .args(["--exact", &format!("journal::tests::{test}"), "--ignored", "--nocapture"])
         .env("TAGSCOPE_TEST_JOURNAL", folder)
         .stdout(std::process::Stdio::null())
         .stderr(std::process::Stdio::piped())

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::*;
-use crate::storage::archive::{Archive, check_whole};
-use crate::storage::recovery::mend;
-use crate::storage::testing::{archive, copy, names};
-use crate::storage::unfinished::{Locked, folder_of};
+use crate::archive::{Archive, check_whole};
+use crate::recovery::mend;
+use crate::testing::{archive, copy, names};
+use crate::unfinished::{Locked, folder_of};
 
 const MEANS: [Means; 2] = [Means::All, Means::Plain];
 

@@ -1,9 +1,9 @@
 use std::path::PathBuf;
 
 use super::*;
-use crate::storage::Staging;
-use crate::storage::testing::{PROJECT, archive, archive_of, copy, names};
-use crate::storage::unfinished::beside;
+use crate::Staging;
+use crate::testing::{PROJECT, archive, archive_of, copy, names};
+use crate::unfinished::beside;
 
 struct Place {
     _home: tempfile::TempDir,

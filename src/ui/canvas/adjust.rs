@@ -3,10 +3,10 @@
 
 use egui::{Area, CornerRadius, Frame, Id, Margin, Rect, Stroke, Theme, Ui, pos2, vec2};
 
-use crate::app::{CanvasCommand, Command};
-use crate::domain::Adjust;
-use crate::ui::theme::{self, tokens};
-use crate::ui::widgets::{Button, choice, text};
+use crate::theme::{self, tokens};
+use crate::widgets::{Button, choice, text};
+use app::{CanvasCommand, Command};
+use domain::Adjust;
 
 const WIDTH: f32 = 268.0;
 

@@ -8,9 +8,9 @@ use std::sync::Arc;
 use egui::epaint::Mesh;
 use egui::{Color32, Painter, Rect, Shape, Vec2};
 
-use crate::domain::{RegionIx, TagIx};
-use crate::ui::marks::{self, Pen};
-use crate::ui::tag_style::TagStyle;
+use crate::marks::{self, Pen};
+use crate::tag_style::TagStyle;
+use domain::{RegionIx, TagIx};
 
 /// Strength of a box's fill, 0..1.
 const FILL: f32 = 0.05;
@@ -55,7 +55,7 @@ pub(super) struct Look<'a> {
 
 impl Look<'_> {
     fn style(&self, tag: TagIx) -> TagStyle {
-        let plain = TagStyle { color: Color32::GRAY, dash: crate::ui::tag_style::Dash::Solid };
+        let plain = TagStyle { color: Color32::GRAY, dash: crate::tag_style::Dash::Solid };
         self.styles.get(tag.at()).copied().unwrap_or(plain)
     }
 }
@@ -172,7 +172,7 @@ mod tests {
     use egui::{Pos2, pos2, vec2};
 
     use super::*;
-    use crate::ui::tag_style::Dash;
+    use crate::tag_style::Dash;
 
     const STYLES: [TagStyle; 2] =
         [TagStyle { color: Color32::RED, dash: Dash::Solid }, TagStyle { color: Color32::GREEN, dash: Dash::Dashed }];

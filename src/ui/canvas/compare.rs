@@ -6,13 +6,13 @@ use super::controls::{self, MARGIN};
 use super::pane::Placed;
 use super::spoken;
 use super::viewport::Viewport;
-use crate::app::canvas::Compare;
-use crate::app::{Action, CanvasCommand, Command, State};
-use crate::domain::ImageView;
-use crate::ui::icons;
-use crate::ui::marks;
-use crate::ui::theme::{self, tokens};
-use crate::ui::widgets::Button;
+use crate::icons;
+use crate::marks;
+use crate::theme::{self, tokens};
+use crate::widgets::Button;
+use app::canvas::Compare;
+use app::{Action, CanvasCommand, Command, State};
+use domain::ImageView;
 
 /// Between the panes.
 const GAP: f32 = 2.0;

@@ -3,13 +3,13 @@
 use egui::{Align, DragValue, Layout, Rect, Theme, Ui, UiBuilder, vec2};
 
 use super::viewport::Viewport;
-use crate::app::command::ZoomCommand;
-use crate::app::state::{Opened, View};
-use crate::app::{Action, CanvasCommand, Command, State};
-use crate::domain::ImageView;
-use crate::ui::icons;
-use crate::ui::theme::tokens;
-use crate::ui::widgets::button::Button;
+use crate::icons;
+use crate::theme::tokens;
+use crate::widgets::button::Button;
+use app::command::ZoomCommand;
+use app::state::{Opened, View};
+use app::{Action, CanvasCommand, Command, State};
+use domain::ImageView;
 
 /// From the canvas's edge to the buttons.
 pub(super) const MARGIN: f32 = 10.0;

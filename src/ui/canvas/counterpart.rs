@@ -7,10 +7,10 @@ use egui::{Color32, Galley, Painter, Rect, Shape, Stroke, Vec2, pos2, vec2};
 
 use super::hit;
 use super::viewport::Viewport;
-use crate::app::state::Opened;
-use crate::domain::{ImageView, RegionView};
-use crate::ui::marks;
-use crate::ui::tag_style::TagStyle;
+use crate::marks;
+use crate::tag_style::TagStyle;
+use app::state::Opened;
+use domain::{ImageView, RegionView};
 
 /// Widths of the corners and of their halo, in points.
 const LINE: f32 = 2.5;

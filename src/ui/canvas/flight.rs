@@ -4,7 +4,7 @@
 use egui::{Event, Ui};
 
 use super::viewport::Viewport;
-use crate::domain::ImageIx;
+use domain::ImageIx;
 
 /// How long a flight takes.
 const SECS: f64 = 0.25;

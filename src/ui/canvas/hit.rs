@@ -2,7 +2,7 @@
 
 use rstar::{AABB, RTree, RTreeObject};
 
-use crate::domain::{ImageIx, ImageView, RegionIx, UnitRect};
+use domain::{ImageIx, ImageView, RegionIx, UnitRect};
 
 /// A region in the index. Corners are in order even where the service's numbers are not.
 #[derive(Clone, Debug)]
@@ -86,7 +86,7 @@ pub fn clicked(under: &[RegionIx], selected: Option<RegionIx>) -> Option<RegionI
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Catalogue, ImageId, ImageRow, ImageUris, RegionId, RegionRow, TagId};
+    use domain::{Catalogue, ImageId, ImageRow, ImageUris, RegionId, RegionRow, TagId};
     use proptest::prelude::*;
 
     fn catalogue(rects: &[UnitRect]) -> Catalogue {

@@ -6,10 +6,10 @@ use egui::{Color32, CornerRadius, Rect, Role, Sense, Stroke, StrokeKind, Ui, Vec
 
 use super::controls::MARGIN;
 use super::viewport::Viewport;
-use crate::domain::ImageView;
-use crate::ui::marks;
-use crate::ui::textures::Textures;
-use crate::ui::theme::tokens;
+use crate::marks;
+use crate::textures::Textures;
+use crate::theme::tokens;
+use domain::ImageView;
 
 const SIZE: Vec2 = Vec2::new(134.0, 100.0);
 

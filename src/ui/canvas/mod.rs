@@ -23,16 +23,16 @@ pub mod viewport;
 
 use egui::{Layout, Rect, Sense, Ui};
 
-use crate::app::canvas::Compare;
-use crate::app::command::ZoomCommand;
-use crate::app::state::{CanvasWish, Opened};
-use crate::app::{Action, CanvasCommand, Command, PixelKey, State};
-use crate::domain::{ImageIx, ImageView};
-use crate::ui::keys;
-use crate::ui::link;
-use crate::ui::textures::Textures;
-use crate::ui::theme::tokens;
-use crate::ui::widgets::message;
+use crate::keys;
+use crate::link;
+use crate::textures::Textures;
+use crate::theme::tokens;
+use crate::widgets::message;
+use app::canvas::Compare;
+use app::command::ZoomCommand;
+use app::state::{CanvasWish, Opened};
+use app::{Action, CanvasCommand, Command, PixelKey, State};
+use domain::{ImageIx, ImageView};
 use flight::Flight;
 use motion::{moved, toggled, wished};
 use pane::{Pane, Placed, Scene, say_failures};
@@ -103,8 +103,8 @@ pub fn canvas_ui(
             view.main.shown = None;
             ui.painter().rect_filled(area, 0.0, tokens::CANVAS);
             let words = "Go back to the grid and open one.";
-            let action = Some(("Grid", Command::SetView(crate::app::View::Grid)));
-            message::empty(&mut ui, crate::ui::icons::IMAGE, "No image is open", words, action, commands);
+            let action = Some(("Grid", Command::SetView(app::View::Grid)));
+            message::empty(&mut ui, crate::icons::IMAGE, "No image is open", words, action, commands);
         }
     }
 }

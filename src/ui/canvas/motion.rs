@@ -4,9 +4,9 @@ use egui::{CursorIcon, Key, MouseWheelSource, Pos2, Rect, Response, Ui, Vec2, po
 
 use super::pane::Pane;
 use super::viewport::Viewport;
-use crate::app::command::ZoomCommand;
-use crate::app::state::Opened;
-use crate::domain::ImageView;
+use app::command::ZoomCommand;
+use app::state::Opened;
+use domain::ImageView;
 
 /// A step of `+` and `-`.
 const ZOOM_STEP: f32 = 1.25;

@@ -5,11 +5,11 @@ use egui::{Color32, Painter, Rect, Vec2, pos2, vec2};
 
 use super::boxes::{Marked, Seen};
 use super::chips::{self, Wish};
-use crate::app::state::Opened;
-use crate::domain::{ImageView, RegionId, RegionIx, RegionView, Subject, TagIx};
-use crate::ui::marks;
-use crate::ui::review;
-use crate::ui::tag_style::TagStyle;
+use crate::marks;
+use crate::review;
+use crate::tag_style::TagStyle;
+use app::state::Opened;
+use domain::{ImageView, RegionId, RegionIx, RegionView, Subject, TagIx};
 
 /// A chip with its place.
 struct Chip {

@@ -13,15 +13,15 @@ use super::picture::{self, Need};
 use super::regions::{self, Overlay};
 use super::viewport::Viewport;
 use super::{controls, minimap, readout, spoken};
-use crate::app::state::Opened;
-use crate::app::{CanvasCommand, Command, PixelKey};
-use crate::domain::{ImageIx, ImageView, RegionIx, TagIx};
-use crate::ui::link;
-use crate::ui::marks;
-use crate::ui::tag_style::TagStyle;
-use crate::ui::textures::Textures;
-use crate::ui::theme::tokens;
-use crate::ui::widgets::message;
+use crate::link;
+use crate::marks;
+use crate::tag_style::TagStyle;
+use crate::textures::Textures;
+use crate::theme::tokens;
+use crate::widgets::message;
+use app::state::Opened;
+use app::{CanvasCommand, Command, PixelKey};
+use domain::{ImageIx, ImageView, RegionIx, TagIx};
 
 /// How near to a region the pointer must be, in points.
 const REACH: f32 = 4.0;
@@ -227,7 +227,7 @@ pub(super) fn say_failures(
         let mut child = controls::dark_ui(ui, &format!("failure {}", ix.0), room, Layout::top_down(Align::Center));
         message::failure_block(&mut child, failure, Some(Command::RetryPicture(ix)), commands);
         let card = child.min_rect().expand2(vec2(20.0, 16.0));
-        let dark = crate::ui::theme::DARK.panel;
+        let dark = crate::theme::DARK.panel;
         ui.painter().set(ground, egui::Shape::rect_filled(card, f32::from(tokens::DIALOG_RADIUS), dark));
         return;
     }
@@ -243,7 +243,7 @@ pub(super) fn say_failures(
         let place = Rect::from_min_size(pos2(chip.right() + 6.0, chip.top() - 2.0), vec2(retry_width, 22.0));
         let layout = Layout::left_to_right(Align::Center);
         let mut child = controls::dark_ui(ui, &format!("retry {}", ix.0), place, layout);
-        if child.add(crate::ui::widgets::Button::new("Retry").height(22.0)).clicked() {
+        if child.add(crate::widgets::Button::new("Retry").height(22.0)).clicked() {
             commands.push(Command::RetryPicture(ix));
         }
     }

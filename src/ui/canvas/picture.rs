@@ -5,12 +5,12 @@ use egui::epaint::{Mesh, RectShape};
 use egui::{Color32, CornerRadius, Painter, Rect, TextureId, pos2, vec2};
 
 use super::viewport::Viewport;
-use crate::app::event::TILE_SIDE;
-use crate::app::state::Opened;
-use crate::app::{PictureSource, PixelKey};
-use crate::domain::{ImageIx, ImageView};
-use crate::ui::textures::Textures;
-use crate::ui::theme::tokens;
+use crate::textures::Textures;
+use crate::theme::tokens;
+use app::event::TILE_SIDE;
+use app::state::Opened;
+use app::{PictureSource, PixelKey};
+use domain::{ImageIx, ImageView};
 
 /// Tiles asked for at once at most; a screen needs about a dozen.
 const MOST_TILES: usize = 96;
@@ -163,7 +163,7 @@ fn around(view: Rect, part: Rect) -> impl Iterator<Item = Rect> {
 }
 
 /// Why tiles of the original cannot be had, if so.
-pub(super) fn original_failure<'a>(opened: &'a Opened, ix: ImageIx, need: &Need) -> Option<&'a crate::app::Failure> {
+pub(super) fn original_failure<'a>(opened: &'a Opened, ix: ImageIx, need: &Need) -> Option<&'a app::Failure> {
     let tiles = need.tiles.iter().copied().chain([(0, 0, 0)]);
     let keys = tiles.map(|(level, column, row)| PixelKey::Tile { ix, level, column, row });
     need.want_original.then(|| keys.into_iter().find_map(|key| opened.failed_pixels.get(&key))).flatten()

@@ -6,10 +6,10 @@ use egui::{Pos2, Rect, Ui, pos2, vec2};
 
 use super::controls::MARGIN;
 use super::viewport::Viewport;
-use crate::app::state::Opened;
-use crate::app::{CanvasCommand, Command, PictureSource};
-use crate::domain::{Adjust, ImageIx, ImageView};
-use crate::ui::marks;
+use crate::marks;
+use app::state::Opened;
+use app::{CanvasCommand, Command, PictureSource};
+use domain::{Adjust, ImageIx, ImageView};
 
 /// Where no chip of a region goes.
 pub(super) fn taken(view: Rect, opened: &Opened) -> Rect {
@@ -90,7 +90,7 @@ pub(super) fn adjusted_line(ui: &Ui, view: Rect, adjust: Adjust) {
         return;
     }
     let galley = marks::chip_text(ui.painter(), adjusted_text(adjust), view.width() - 2.0 * MARGIN);
-    marks::paint_chip(ui.painter(), row(view, 1), galley, Some(crate::ui::theme::DARK.warning));
+    marks::paint_chip(ui.painter(), row(view, 1), galley, Some(crate::theme::DARK.warning));
 }
 
 /// `Adjusted: brightness +20 %, gamma 1.50`.

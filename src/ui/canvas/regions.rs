@@ -7,9 +7,9 @@ use super::boxes::{Boxes, Look, Marked, Seen};
 use super::hit::{self, HitIndex};
 use super::names::Names;
 use super::viewport::Viewport;
-use crate::app::state::Opened;
-use crate::domain::{ImageIx, ImageView, RegionIx, TagIx, UnitRect};
-use crate::ui::tag_style::TagStyle;
+use crate::tag_style::TagStyle;
+use app::state::Opened;
+use domain::{ImageIx, ImageView, RegionIx, TagIx, UnitRect};
 
 /// With fewer regions than this it is not worth asking the index which of them are in sight.
 const FEW: usize = 1_000;

@@ -1,8 +1,8 @@
 //! What a screen reader says of the canvas, and what an image is called.
 
 use super::counterpart;
-use crate::app::state::Opened;
-use crate::domain::ImageView;
+use app::state::Opened;
+use domain::ImageView;
 
 /// The image, how many regions it has, a box that it lacks, and the selected region with its size and place in the row.
 pub(super) fn image(opened: &Opened, image: ImageView<'_>, is_main: bool) -> String {

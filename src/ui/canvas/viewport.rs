@@ -94,7 +94,7 @@ impl Viewport {
     }
 
     /// A rectangle in fractions of the picture, in points of the view.
-    pub fn screen_rect(&self, rect: crate::domain::UnitRect) -> Rect {
+    pub fn screen_rect(&self, rect: domain::UnitRect) -> Rect {
         let corner = |x: f32, y: f32| {
             let [x, y] = self.screen_from_image(f64::from(x) * self.image[0], f64::from(y) * self.image[1]);
             pos2(x as f32, y as f32)
@@ -104,7 +104,7 @@ impl Viewport {
 
     /// Where the whole picture is, in points of the view.
     pub fn image_rect(&self) -> Rect {
-        self.screen_rect(crate::domain::UnitRect::new(0.0, 0.0, 1.0, 1.0))
+        self.screen_rect(domain::UnitRect::new(0.0, 0.0, 1.0, 1.0))
     }
 
     /// The visible part in fractions of the picture: left, top, right, bottom, within 0..1.
@@ -172,7 +172,7 @@ impl Viewport {
 
     /// The view that shows a part of the picture (in fractions) with some room around it.
     #[must_use]
-    pub fn showing(self, rect: crate::domain::UnitRect) -> Self {
+    pub fn showing(self, rect: domain::UnitRect) -> Self {
         let size = [f64::from(rect.width) * self.image[0], f64::from(rect.height) * self.image[1]];
         let room = |axis: usize| self.view[axis] * 0.6 / size[axis].max(1.0);
         let center = [
@@ -248,7 +248,7 @@ impl Viewport {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::UnitRect;
+    use domain::UnitRect;
     use proptest::prelude::*;
 
     const VIEW: Vec2 = Vec2::new(760.0, 648.0);

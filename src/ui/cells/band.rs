@@ -3,11 +3,11 @@
 use egui::{Pos2, Rect, Response, Stroke, StrokeKind, Ui, pos2};
 
 use super::layout::Layout;
-use crate::ui::theme;
+use crate::theme;
 
 /// A rubber band under way: points of the view across, points from the top of all rows down.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::ui) struct Band {
+pub(crate) struct Band {
     from: (f32, f64),
     to: (f32, f64),
     /// Whether what it touches is added to what is chosen.
@@ -15,7 +15,7 @@ pub(in crate::ui) struct Band {
 }
 
 /// What a band chose once it is let go.
-pub(in crate::ui) struct Banded {
+pub(crate) struct Banded {
     /// The places in order.
     pub places: Vec<usize>,
     /// Added to what is chosen.
@@ -24,12 +24,12 @@ pub(in crate::ui) struct Banded {
 
 impl Band {
     /// The places it touches, in order.
-    pub(in crate::ui) fn touched(&self, layout: &Layout) -> impl Iterator<Item = usize> + use<> {
+    pub(crate) fn touched(&self, layout: &Layout) -> impl Iterator<Item = usize> + use<> {
         layout.touched([self.from.0, self.to.0], [self.from.1, self.to.1])
     }
 
     /// Paints it.
-    pub(in crate::ui) fn paint(&self, ui: &Ui, body: Rect, offset: f64) {
+    pub(crate) fn paint(&self, ui: &Ui, body: Rect, offset: f64) {
         let corner = |(x, y): (f32, f64)| pos2(body.left() + x, body.top() + (y - offset) as f32);
         let rect = Rect::from_two_pos(corner(self.from), corner(self.to));
         let accent = theme::of(ui).accent;
@@ -38,7 +38,7 @@ impl Band {
 }
 
 /// Begins, moves and ends a band dragged over `ground`.
-pub(in crate::ui) fn band_ui(
+pub(crate) fn band_ui(
     ui: &Ui,
     body: Rect,
     ground: &Response,

@@ -3,10 +3,10 @@
 use egui::text::LayoutJob;
 use egui::{Align, Align2, CornerRadius, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 
-use crate::app::Failure;
-use crate::ui::icons;
-use crate::ui::theme::{self, tokens};
-use crate::ui::widgets::paint as controls;
+use crate::icons;
+use crate::theme::{self, tokens};
+use crate::widgets::paint as controls;
+use app::Failure;
 
 /// From this width on a cell has room for words.
 const WORDS_FROM: f32 = 120.0;
@@ -14,7 +14,7 @@ const WORDS_FROM: f32 = 120.0;
 const BUTTON_FROM: f32 = 72.0;
 
 /// Paints the cell; `true` when it is to be tried again. `number` tells this cell's button from the others'.
-pub(in crate::ui) fn failed_ui(ui: &Ui, rect: Rect, number: u32, failure: &Failure, cell: &Response) -> bool {
+pub(crate) fn failed_ui(ui: &Ui, rect: Rect, number: u32, failure: &Failure, cell: &Response) -> bool {
     let tokens = theme::of(ui);
     let painter = ui.painter();
     let radius = CornerRadius::same(tokens::RADIUS);

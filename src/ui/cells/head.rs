@@ -2,22 +2,15 @@
 
 use egui::{Align2, Color32, Rect, Response, Role, Sense, Ui, WidgetInfo, pos2};
 
-use crate::ui::theme::{self, tokens};
-use crate::ui::widgets::text::figures;
-use crate::ui::widgets::{choice, text};
+use crate::theme::{self, tokens};
+use crate::widgets::text::figures;
+use crate::widgets::{choice, text};
 
 /// Height of a head.
-pub(in crate::ui) const HEIGHT: f32 = 30.0;
+pub(crate) const HEIGHT: f32 = 30.0;
 
 /// One head in its place; `number` tells it from the others.
-pub(in crate::ui) fn head_ui(
-    ui: &Ui,
-    rect: Rect,
-    number: usize,
-    color: Option<Color32>,
-    name: &str,
-    rest: &str,
-) -> Response {
+pub(crate) fn head_ui(ui: &Ui, rect: Rect, number: usize, color: Option<Color32>, name: &str, rest: &str) -> Response {
     let tokens = theme::of(ui);
     let response = ui.interact(rect, ui.scope_id().with(("head", number)), Sense::CLICK);
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("Select the group {name}, {rest}")));

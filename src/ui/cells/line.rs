@@ -3,16 +3,16 @@
 use egui::{Align2, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use super::SIDES;
-use crate::ui::icons;
-use crate::ui::theme::{self, tokens};
-use crate::ui::widgets::choice;
-use crate::ui::widgets::text::{figures, figures_width};
+use crate::icons;
+use crate::theme::{self, tokens};
+use crate::widgets::choice;
+use crate::widgets::text::{figures, figures_width};
 
 /// Its height.
-pub(in crate::ui) const HEIGHT: f32 = 44.0;
+pub(crate) const HEIGHT: f32 = 44.0;
 
 /// The count: the strong part and the rest.
-pub(in crate::ui) fn counts_ui(ui: &Ui, rect: Rect, strong: &str, rest: &str) {
+pub(crate) fn counts_ui(ui: &Ui, rect: Rect, strong: &str, rest: &str) {
     let tokens = theme::of(ui);
     let response = ui.interact(rect, ui.scope_id().with("counts"), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{strong}{rest}")));
@@ -31,7 +31,7 @@ pub(in crate::ui) fn counts_ui(ui: &Ui, rect: Rect, strong: &str, rest: &str) {
 }
 
 /// The slider of the cells' side between a large and a small mark, in a layout from right to left. A fresh side is returned.
-pub(in crate::ui) fn size_ui(ui: &mut Ui, name: &str, side: f32, width: f32) -> Option<f32> {
+pub(crate) fn size_ui(ui: &mut Ui, name: &str, side: f32, width: f32) -> Option<f32> {
     mark(ui, 17.0);
     // The steps of the slider are even to the eye: each makes the side larger by the same share.
     let range = SIDES.start().ln()..=SIDES.end().ln();

@@ -2,12 +2,12 @@
 
 use egui::{CornerRadius, Rect, Stroke, StrokeKind, Ui, Vec2, vec2};
 
-use crate::ui::icons;
-use crate::ui::theme::{Tokens, tokens};
+use crate::icons;
+use crate::theme::{Tokens, tokens};
 
 /// What is marked of a cell.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::ui) struct Marks {
+pub(crate) struct Marks {
     pub rect: Rect,
     pub is_chosen: bool,
     pub is_cursor: bool,
@@ -16,7 +16,7 @@ pub(in crate::ui) struct Marks {
 
 /// The selection's mark and ring, the cursor's ring, the hover. Without a fade: egui keeps the state of every fade for ever,
 /// and there may be a million cells.
-pub(in crate::ui) fn paint_marks(ui: &Ui, marks: &Marks, tokens: &Tokens) {
+pub(crate) fn paint_marks(ui: &Ui, marks: &Marks, tokens: &Tokens) {
     let Marks { rect, is_chosen, is_cursor, is_hovered } = *marks;
     let painter = ui.painter();
     let inside = CornerRadius::same(tokens::RADIUS);

@@ -3,19 +3,19 @@
 use egui::epaint::RectShape;
 use egui::{Color32, CornerRadius, Rect, Ui};
 
-use crate::ui::marks;
-use crate::ui::textures::Texture;
-use crate::ui::theme::{self, tokens};
+use crate::marks;
+use crate::textures::Texture;
+use crate::theme::{self, tokens};
 
 /// The ground of a cell, hardly seen: the photographs are the only bright thing.
-pub(in crate::ui) fn paint_ground(ui: &Ui, cell: Rect) {
+pub(crate) fn paint_ground(ui: &Ui, cell: Rect) {
     let color = theme::of(ui).line.gamma_multiply(0.4);
     ui.painter().rect_filled(cell, CornerRadius::same(tokens::RADIUS), color);
 }
 
 /// Paints the part `uv` of a texture into a cell, `aspect` (width over height) being the shape of that part. Returns where
 /// the picture is.
-pub(in crate::ui) fn paint_picture(ui: &Ui, cell: Rect, aspect: f32, texture: Texture, uv: Rect) -> Rect {
+pub(crate) fn paint_picture(ui: &Ui, cell: Rect, aspect: f32, texture: Texture, uv: Rect) -> Rect {
     let radius = CornerRadius::same(tokens::RADIUS);
     let picture = marks::contained(cell, aspect);
     // A hair of difference to the cell's shape is rounding, not a letterbox.

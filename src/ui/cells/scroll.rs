@@ -4,11 +4,11 @@
 use egui::{CornerRadius, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use super::layout::Layout;
-use crate::ui::theme;
-use crate::ui::widgets::paint;
+use crate::theme;
+use crate::widgets::paint;
 
 /// Width of the scrollbar's column.
-pub(in crate::ui) const BAR_WIDTH: f32 = 12.0;
+pub(crate) const BAR_WIDTH: f32 = 12.0;
 /// The thumb is never shorter than this, so that it can be grabbed with 100,000 images.
 const SHORTEST_THUMB: f32 = 36.0;
 
@@ -17,7 +17,7 @@ const MOST_ANCHORS: usize = 24;
 
 /// The scroll position.
 #[derive(Clone, Debug)]
-pub(in crate::ui) struct Scroll<T> {
+pub(crate) struct Scroll<T> {
     /// Points from the top.
     pub offset: f64,
     /// What is in the first rows in sight, with the distance of the view's top from the top of the first row.
@@ -48,7 +48,7 @@ impl<T> Default for Scroll<T> {
 
 impl<T: Copy + PartialEq> Scroll<T> {
     /// Puts the offset where the images that were in sight are now.
-    pub(in crate::ui) fn follow(&mut self, layout: &Layout, images: &[T], first: usize) {
+    pub(crate) fn follow(&mut self, layout: &Layout, images: &[T], first: usize) {
         let is_same_layout = self.columns == layout.columns && self.cell_height == layout.cell.y;
         let is_same_place = self
             .anchors
@@ -70,12 +70,12 @@ impl<T: Copy + PartialEq> Scroll<T> {
     }
 
     /// The images have got other indices; those that are gone are no longer held on to.
-    pub(in crate::ui) fn renumber(&mut self, place: impl Fn(T) -> Option<T>) {
+    pub(crate) fn renumber(&mut self, place: impl Fn(T) -> Option<T>) {
         self.anchors = self.anchors.iter().copied().filter_map(place).collect();
     }
 
     /// Remembers what is in sight. `anchors` are the images of the first rows.
-    pub(in crate::ui) fn remember(&mut self, layout: &Layout, visible: &[T], first: usize) {
+    pub(crate) fn remember(&mut self, layout: &Layout, visible: &[T], first: usize) {
         self.anchor_top = layout.top_of(first);
         self.anchor_offset = self.offset - self.anchor_top;
         self.columns = layout.columns;
@@ -85,7 +85,7 @@ impl<T: Copy + PartialEq> Scroll<T> {
     }
 
     /// The scrollbar: drag, or click to go there.
-    pub(in crate::ui) fn bar_ui(&mut self, ui: &Ui, bar: Rect, layout: &Layout, view_height: f32) {
+    pub(crate) fn bar_ui(&mut self, ui: &Ui, bar: Rect, layout: &Layout, view_height: f32) {
         let max = layout.max_offset(view_height);
         if max <= 0.0 {
             self.grabbed = None;

@@ -10,8 +10,8 @@ use super::theme::{self, tokens};
 use super::widgets::button::link_sized;
 use super::widgets::dialog::is_fresh;
 use super::widgets::{Button, Field, checkbox, message, text};
-use crate::app::state::{Busy, Dialog};
-use crate::app::{Action, Command, FailureKind, SourceSpec, State};
+use app::state::{Busy, Dialog};
+use app::{Action, Command, FailureKind, SourceSpec, State};
 use key_buffer::KeyBuffer;
 pub(super) use recents::cover_ui;
 

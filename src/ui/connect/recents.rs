@@ -2,12 +2,12 @@
 
 use egui::{CornerRadius, Rect, Sense, Ui, pos2, vec2};
 
-use crate::app::{Command, PixelKey, Recent, SourceSpec, State};
-use crate::ui::ViewState;
-use crate::ui::icons;
-use crate::ui::theme::{self, tokens};
-use crate::ui::widgets::row::row;
-use crate::ui::widgets::{Button, text};
+use crate::ViewState;
+use crate::icons;
+use crate::theme::{self, tokens};
+use crate::widgets::row::row;
+use crate::widgets::{Button, text};
+use app::{Command, PixelKey, Recent, SourceSpec, State};
 
 const ROW: f32 = 60.0;
 
@@ -72,7 +72,7 @@ fn recent_ui(
 }
 
 /// The picture of a project, or an empty place for it.
-pub(in crate::ui) fn cover_ui(ui: &Ui, view: &mut ViewState, cover: Option<crate::domain::ImageId>, rect: Rect) {
+pub(crate) fn cover_ui(ui: &Ui, view: &mut ViewState, cover: Option<domain::ImageId>, rect: Rect) {
     let tokens = theme::of(ui);
     let texture = cover.and_then(|id| view.textures.get(PixelKey::Cover { id }));
     let radius = CornerRadius::same(4);
@@ -114,7 +114,7 @@ fn day_words(then_unix: i64, now_unix: i64) -> String {
         i64::MIN..=0 => "today".to_owned(),
         1 => "yesterday".to_owned(),
         2..=30 => format!("{days} days ago"),
-        _ => crate::domain::Stamp(then_unix.saturating_mul(10_000_000)).date_text(),
+        _ => domain::Stamp(then_unix.saturating_mul(10_000_000)).date_text(),
     }
 }
 

@@ -3,14 +3,14 @@
 
 use egui::{Id, Ui, vec2};
 
-use crate::app::Command;
-use crate::app::export::{ExportChoices, ExportCommand, SplitChoice};
-use crate::app::state::{ExportForm, Opened};
-use crate::domain::ProjectKind;
-use crate::formats::{EdgeRule, Format, OtherTypes, PixelChoice, SplitRule, azureml};
-use crate::ui::theme::{self, tokens};
-use crate::ui::widgets::button::link_sized;
-use crate::ui::widgets::{Field, Segment, checkbox, segmented, text};
+use crate::theme::{self, tokens};
+use crate::widgets::button::link_sized;
+use crate::widgets::{Field, Segment, checkbox, segmented, text};
+use app::Command;
+use app::export::{ExportChoices, ExportCommand, SplitChoice};
+use app::state::{ExportForm, Opened};
+use domain::ProjectKind;
+use formats::{EdgeRule, Format, OtherTypes, PixelChoice, SplitRule, azureml};
 
 /// Width of the names before fields and segments.
 const NAMES: f32 = 132.0;

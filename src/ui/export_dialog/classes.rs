@@ -2,12 +2,12 @@
 
 use egui::{Id, Ui};
 
-use crate::app::Command;
-use crate::app::effect::FolderPurpose;
-use crate::app::export::ExportCommand;
-use crate::app::state::ExportForm;
-use crate::ui::theme::{self, tokens};
-use crate::ui::widgets::{Button, Field, text};
+use crate::theme::{self, tokens};
+use crate::widgets::{Button, Field, text};
+use app::Command;
+use app::effect::FolderPurpose;
+use app::export::ExportCommand;
+use app::state::ExportForm;
 
 pub(super) fn classes_ui(ui: &mut Ui, form: &ExportForm, commands: &mut Vec<Command>) {
     let tokens = theme::of(ui);
@@ -58,7 +58,7 @@ fn class_words(form: &ExportForm) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::state::ExportPreview;
+    use app::state::ExportPreview;
 
     #[test]
     fn classes_are_numbered_and_cut() {

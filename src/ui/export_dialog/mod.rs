@@ -9,10 +9,10 @@ use egui::{Align, Layout, ScrollArea, Ui, vec2};
 use super::theme::{self, tokens};
 use super::widgets::dialog::{buttons, dialog};
 use super::widgets::{Button, Segment, checkbox, message, segmented, text};
-use crate::app::export::{ExportCommand, PlaceState, ReviewChoice};
-use crate::app::state::{ExportForm, ExportWhat, Opened};
-use crate::app::{Command, SourceSpec, State};
-use crate::formats::{Format, PixelChoice};
+use app::export::{ExportCommand, PlaceState, ReviewChoice};
+use app::state::{ExportForm, ExportWhat, Opened};
+use app::{Command, SourceSpec, State};
+use formats::{Format, PixelChoice};
 
 const WIDTH: f32 = 760.0;
 /// Under this width the halves stand one below the other.

@@ -3,16 +3,16 @@
 use egui::{Id, ScrollArea, Ui};
 
 use super::classes;
-use crate::app::effect::FolderPurpose;
-use crate::app::export::{Download, DryRun, DrySum, ExportCommand, PlaceState};
-use crate::app::state::{ExportForm, Opened};
-use crate::app::{Command, Dialog, Severity};
-use crate::formats::PixelChoice;
-use crate::ui::report::skip_words;
-use crate::ui::theme::{self, tokens};
-use crate::ui::widgets::button::link_sized;
-use crate::ui::widgets::dialog::fact;
-use crate::ui::widgets::{Button, Field, message, text};
+use crate::report::skip_words;
+use crate::theme::{self, tokens};
+use crate::widgets::button::link_sized;
+use crate::widgets::dialog::fact;
+use crate::widgets::{Button, Field, message, text};
+use app::effect::FolderPurpose;
+use app::export::{Download, DryRun, DrySum, ExportCommand, PlaceState};
+use app::state::{ExportForm, Opened};
+use app::{Command, Dialog, Severity};
+use formats::PixelChoice;
 
 /// Reasons that are told in the banner.
 const REASONS: usize = 5;
@@ -190,8 +190,8 @@ fn sum_words(sums: &[DrySum]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::state::ExportPreview;
-    use crate::formats::Format;
+    use app::state::ExportPreview;
+    use formats::Format;
 
     fn sum(format: Format, reason: &str, count: u64) -> DrySum {
         DrySum { format, reason: reason.to_owned(), is_left_out: true, is_of_images: false, count }

@@ -3,12 +3,12 @@
 use egui::{Align2, CornerRadius, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use super::{SIDE, clicked, standing_words};
-use crate::app::Command;
-use crate::app::state::Opened;
-use crate::domain::facets::{FacetEntry, FacetSection};
-use crate::domain::query::edit::Standing;
-use crate::ui::theme;
-use crate::ui::widgets::{paint, text};
+use crate::theme;
+use crate::widgets::{paint, text};
+use app::Command;
+use app::state::Opened;
+use domain::facets::{FacetEntry, FacetSection};
+use domain::query::edit::Standing;
 
 const HEIGHT: f32 = 36.0;
 const LABELS: f32 = 16.0;

@@ -8,11 +8,11 @@ use rustc_hash::FxHashSet;
 use super::icons::{self, Icon};
 use super::theme::{self, tokens};
 use super::widgets::{button, paint, text};
-use crate::app::state::Opened;
-use crate::app::{Command, QueryCommand};
-use crate::domain::facets::{FacetEntry, FacetSection, SectionKind};
-use crate::domain::query::edit::Standing;
-use crate::domain::query::{ReviewTest, Test};
+use app::state::Opened;
+use app::{Command, QueryCommand};
+use domain::facets::{FacetEntry, FacetSection, SectionKind};
+use domain::query::edit::Standing;
+use domain::query::{ReviewTest, Test};
 
 /// Which sections are folded, and which show all their entries.
 #[derive(Debug, Default)]

@@ -4,17 +4,17 @@
 use egui::epaint::RectShape;
 use egui::{Color32, CornerRadius, Mesh, Rect, Role, Sense, Shape, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2};
 
-use crate::app::state::Opened;
-use crate::app::{CanvasCommand, Command, PixelKey, State};
-use crate::domain::ImageIx;
-use crate::ui::icons;
-use crate::ui::link::PlaceCache;
-use crate::ui::marks::{self, Pen};
-use crate::ui::review;
-use crate::ui::tag_style::{Dash, TagStyle};
-use crate::ui::textures::{Textures, side_for};
-use crate::ui::theme;
-use crate::ui::widgets::row::say_selected;
+use crate::icons;
+use crate::link::PlaceCache;
+use crate::marks::{self, Pen};
+use crate::review;
+use crate::tag_style::{Dash, TagStyle};
+use crate::textures::{Textures, side_for};
+use crate::theme;
+use crate::widgets::row::say_selected;
+use app::state::Opened;
+use app::{CanvasCommand, Command, PixelKey, State};
+use domain::ImageIx;
 
 /// Height of the strip.
 pub const HEIGHT: f32 = 80.0;

@@ -2,14 +2,14 @@
 
 use egui::{Align, Rect, Ui, UiBuilder, pos2};
 
-use crate::app::state::Opened;
-use crate::app::{Command, State};
-use crate::domain::{ImageGrouping, SortKey};
-use crate::ui::cells::line;
-use crate::ui::theme::tokens;
-use crate::ui::widgets::button::Button;
-use crate::ui::widgets::row::{MenuItem, menu};
-use crate::ui::widgets::text::thousands;
+use crate::cells::line;
+use crate::theme::tokens;
+use crate::widgets::button::Button;
+use crate::widgets::row::{MenuItem, menu};
+use crate::widgets::text::thousands;
+use app::state::Opened;
+use app::{Command, State};
+use domain::{ImageGrouping, SortKey};
 
 const SLIDER: f32 = 104.0;
 

@@ -8,20 +8,20 @@ mod paint;
 
 use egui::{Modifiers, Rect, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
-use crate::app::state::Opened;
-use crate::app::{Action, Command, ListingState, QueryCommand, State};
-use crate::domain::{GroupKey, ImageIx};
-use crate::ui::cells::band::{self, Band};
-use crate::ui::cells::layout::{Layout, Shape};
-use crate::ui::cells::scroll::{self, Scroll};
-use crate::ui::cells::{RING, head, line, wheel};
-use crate::ui::review::outdated::outdated_ui;
-use crate::ui::tag_style::TagStyle;
-use crate::ui::textures::{Textures, side_for};
-use crate::ui::theme::{self, tokens};
-use crate::ui::widgets::message;
-use crate::ui::widgets::text::count;
-use crate::ui::{icons, keys, query};
+use crate::cells::band::{self, Band};
+use crate::cells::layout::{Layout, Shape};
+use crate::cells::scroll::{self, Scroll};
+use crate::cells::{RING, head, line, wheel};
+use crate::review::outdated::outdated_ui;
+use crate::tag_style::TagStyle;
+use crate::textures::{Textures, side_for};
+use crate::theme::{self, tokens};
+use crate::widgets::message;
+use crate::widgets::text::count;
+use crate::{icons, keys, query};
+use app::state::Opened;
+use app::{Action, Command, ListingState, QueryCommand, State};
+use domain::{GroupKey, ImageIx};
 pub(crate) use paint::image_tags;
 
 /// What the grid keeps from frame to frame.

@@ -5,18 +5,18 @@
 use egui::epaint::Mesh;
 use egui::{CornerRadius, Rect, Response, Role, Sense, Shape, Stroke, Ui, WidgetInfo, pos2, vec2};
 
-use crate::app::state::Opened;
-use crate::app::{Command, PixelKey, State};
-use crate::domain::{CheckKind, ImageIx, ImageView, TagIx};
-use crate::ui::cells::failed::failed_ui;
-use crate::ui::cells::mark::{Marks, paint_marks};
-use crate::ui::cells::picture::{paint_ground, paint_picture};
-use crate::ui::marks::{self, Pen};
-use crate::ui::review;
-use crate::ui::tag_style::{Dash, TagStyle};
-use crate::ui::textures::Textures;
-use crate::ui::theme::{self, Tokens, tokens};
-use crate::ui::widgets::row::say_selected;
+use crate::cells::failed::failed_ui;
+use crate::cells::mark::{Marks, paint_marks};
+use crate::cells::picture::{paint_ground, paint_picture};
+use crate::marks::{self, Pen};
+use crate::review;
+use crate::tag_style::{Dash, TagStyle};
+use crate::textures::Textures;
+use crate::theme::{self, Tokens, tokens};
+use crate::widgets::row::say_selected;
+use app::state::Opened;
+use app::{Command, PixelKey, State};
+use domain::{CheckKind, ImageIx, ImageView, TagIx};
 
 const RADIUS: CornerRadius = CornerRadius::same(tokens::RADIUS);
 /// Chips of tags on a thumbnail; the rest is "+n".

@@ -4,12 +4,12 @@
 use egui::{Align, Context, EventFilter, Id, Layout, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
 use super::{GROUPS, ROW};
-use crate::app::{Action, Chord, Command, KeysCommand, State};
-use crate::ui::icons;
-use crate::ui::keys;
-use crate::ui::theme::{self, tokens};
-use crate::ui::widgets::button::paint_key_cap_at;
-use crate::ui::widgets::{Button, Field, paint, text};
+use crate::icons;
+use crate::keys;
+use crate::theme::{self, tokens};
+use crate::widgets::button::paint_key_cap_at;
+use crate::widgets::{Button, Field, paint, text};
+use app::{Action, Chord, Command, KeysCommand, State};
 
 /// What the editor waits for.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -22,7 +22,7 @@ enum Step {
 
 /// The editor's part of the window.
 #[derive(Debug, Default)]
-pub(in crate::ui) struct KeyEditor {
+pub(crate) struct KeyEditor {
     pub(super) is_open: bool,
     search: String,
     step: Option<Step>,
@@ -30,7 +30,7 @@ pub(in crate::ui) struct KeyEditor {
 
 impl KeyEditor {
     /// The dialog is closed.
-    pub(in crate::ui) fn close(&mut self) {
+    pub(crate) fn close(&mut self) {
         *self = Self::default();
     }
 
@@ -40,7 +40,7 @@ impl KeyEditor {
     }
 
     /// Takes the frame's keys while it waits for one. Returns whether it did: they mean nothing else then.
-    pub(in crate::ui) fn listen(&mut self, ctx: &Context, state: &State, commands: &mut Vec<Command>) -> bool {
+    pub(crate) fn listen(&mut self, ctx: &Context, state: &State, commands: &mut Vec<Command>) -> bool {
         let Some(Step::Key(action)) = self.step else { return false };
         let Some(chord) = keys::capture(ctx) else { return true };
         self.step = match state.keys.clash(action, chord) {

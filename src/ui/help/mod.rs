@@ -10,8 +10,8 @@ use super::theme::{self, tokens};
 use super::widgets::button::paint_key_cap_at;
 use super::widgets::dialog::{buttons, dialog};
 use super::widgets::{Button, text};
-use crate::app::action::Place;
-use crate::app::{Action, Command, KeysCommand, State};
+use app::action::Place;
+use app::{Action, Command, KeysCommand, State};
 
 /// What the mouse does, which no action tells.
 const MORE: [(&str, &str); 6] = [

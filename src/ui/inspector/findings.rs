@@ -3,15 +3,15 @@
 
 use egui::{CornerRadius, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
-use crate::app::checks::{CheckCommand, ShownFinding};
-use crate::app::state::Opened;
-use crate::app::{Command, Severity};
-use crate::domain::ImageView;
-use crate::ui::icons;
-use crate::ui::link;
-use crate::ui::theme::{self, tokens};
-use crate::ui::widgets::button::link_sized;
-use crate::ui::widgets::{message, paint, row, text};
+use crate::icons;
+use crate::link;
+use crate::theme::{self, tokens};
+use crate::widgets::button::link_sized;
+use crate::widgets::{message, paint, row, text};
+use app::checks::{CheckCommand, ShownFinding};
+use app::state::Opened;
+use app::{Command, Severity};
+use domain::ImageView;
 
 /// Findings of an image that are listed; whoever has more looks at the image.
 const MOST: usize = 30;

@@ -7,17 +7,17 @@ mod table;
 
 use egui::{CornerRadius, Role, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
 
-use crate::app::state::{Opened, View};
-use crate::app::{Command, PictureInfo, PictureSource, QueryCommand, State};
-use crate::domain::query::edit::{self, Standing};
-use crate::domain::{ImageView, TagIx};
-use crate::ui::icons;
-use crate::ui::link::PlaceCache;
-use crate::ui::review::section;
-use crate::ui::tag_style::TagStyle;
-use crate::ui::theme::{self, tokens};
-use crate::ui::widgets::button::link_sized;
-use crate::ui::widgets::{choice, message, paint, text};
+use crate::icons;
+use crate::link::PlaceCache;
+use crate::review::section;
+use crate::tag_style::TagStyle;
+use crate::theme::{self, tokens};
+use crate::widgets::button::link_sized;
+use crate::widgets::{choice, message, paint, text};
+use app::state::{Opened, View};
+use app::{Command, PictureInfo, PictureSource, QueryCommand, State};
+use domain::query::edit::{self, Standing};
+use domain::{ImageView, TagIx};
 
 /// What the inspector keeps from frame to frame.
 #[derive(Default)]
@@ -94,7 +94,7 @@ fn image_ui(
 }
 
 fn tags_ui(ui: &mut Ui, opened: &Opened, image: ImageView<'_>, commands: &mut Vec<Command>) {
-    let tags = crate::ui::grid::image_tags(image);
+    let tags = crate::grid::image_tags(image);
     if tags.is_empty() {
         text::dim(ui, "No tags");
         return;
@@ -224,7 +224,7 @@ fn problems_ui(ui: &mut Ui, image: ImageView<'_>) {
     text::section(ui, "Problems", Some(&text::thousands(problems.len() as u64)));
     ui.add_space(tokens::GAP_SMALL);
     let tokens = theme::of(ui);
-    let (icon, color) = message::mark(tokens, crate::app::Severity::Warning);
+    let (icon, color) = message::mark(tokens, app::Severity::Warning);
     for problem in problems.iter().take(50) {
         ui.horizontal_top(|ui| {
             let (rect, _) = ui.allocate_exact_size(vec2(16.0, 16.0), Sense::hover());

@@ -2,13 +2,13 @@
 
 use egui::{Sense, Ui, WidgetInfo, pos2, vec2};
 
-use crate::app::state::Opened;
-use crate::app::{Command, QueryCommand};
-use crate::domain::TagIx;
-use crate::domain::query::edit;
-use crate::ui::tag_style::TagStyle;
-use crate::ui::theme::{self, tokens};
-use crate::ui::widgets::{choice, text};
+use crate::tag_style::TagStyle;
+use crate::theme::{self, tokens};
+use crate::widgets::{choice, text};
+use app::state::Opened;
+use app::{Command, QueryCommand};
+use domain::TagIx;
+use domain::query::edit;
 
 /// Tags listed at most; the rest is a count.
 const MOST_TAGS: usize = 12;
@@ -63,7 +63,7 @@ pub(super) fn summary_ui(ui: &mut Ui, opened: &Opened, summary: &mut Summary, co
         response.widget_info(|| {
             WidgetInfo::labeled(egui::Role::Button, true, format!("{}: {count} of the selected images", entry.name))
         });
-        crate::ui::widgets::row::band(ui, rect.expand2(vec2(6.0, 0.0)), &response, false);
+        crate::widgets::row::band(ui, rect.expand2(vec2(6.0, 0.0)), &response, false);
         choice::swatch(ui, pos2(rect.left() + 5.0, rect.center().y), TagStyle::of(entry).color, false);
         let tokens = theme::of(ui);
         let name = pos2(rect.left() + 18.0, rect.center().y);

@@ -5,17 +5,17 @@ use std::cmp::Ordering;
 use egui::{Align2, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 use egui_extras::{Column, TableBuilder};
 
-use crate::app::Command;
-use crate::app::state::{Opened, View};
-use crate::domain::{ImageIx, ImageView, RegionIx, RegionView, Subject};
-use crate::ui::canvas::share_text;
-use crate::ui::icons;
-use crate::ui::link;
-use crate::ui::review;
-use crate::ui::tag_style::TagStyle;
-use crate::ui::theme::{self, tokens};
-use crate::ui::widgets::row::say_selected;
-use crate::ui::widgets::{choice, text};
+use crate::canvas::share_text;
+use crate::icons;
+use crate::link;
+use crate::review;
+use crate::tag_style::TagStyle;
+use crate::theme::{self, tokens};
+use crate::widgets::row::say_selected;
+use crate::widgets::{choice, text};
+use app::Command;
+use app::state::{Opened, View};
+use domain::{ImageIx, ImageView, RegionIx, RegionView, Subject};
 
 const ROW: f32 = 26.0;
 const HEAD: f32 = 24.0;

@@ -2,12 +2,12 @@
 
 use egui::{CornerRadius, Id, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
-use crate::app::state::Opened;
-use crate::app::{Command, QueryCommand};
-use crate::domain::query::{Choice, Kind, Node, Test, edit};
-use crate::ui::tag_style::TagStyle;
-use crate::ui::theme;
-use crate::ui::widgets::{choice, paint, text};
+use crate::tag_style::TagStyle;
+use crate::theme;
+use crate::widgets::{choice, paint, text};
+use app::state::Opened;
+use app::{Command, QueryCommand};
+use domain::query::{Choice, Kind, Node, Test, edit};
 
 const GAP: f32 = 5.0;
 const HEIGHT: f32 = 20.0;

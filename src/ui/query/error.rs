@@ -4,14 +4,14 @@
 use egui::{Frame, Margin, Panel, Ui, vec2};
 
 use super::QueryView;
-use crate::app::state::Opened;
-use crate::app::{Command, QueryCommand};
-use crate::ui::icons;
-use crate::ui::theme;
-use crate::ui::widgets::{button, text};
+use crate::icons;
+use crate::theme;
+use crate::widgets::{button, text};
+use app::state::Opened;
+use app::{Command, QueryCommand};
 
 /// The line below the bar. What the pointer is pressed on does not move away from under it.
-pub(in crate::ui) fn error_line_ui(ui: &mut Ui, opened: &Opened, view: &mut QueryView, commands: &mut Vec<Command>) {
+pub(crate) fn error_line_ui(ui: &mut Ui, opened: &Opened, view: &mut QueryView, commands: &mut Vec<Command>) {
     let is_typing = ui.memory(|memory| memory.has_focus(super::box_id()));
     let is_pressed = ui.input(|input| input.pointer.any_down() || input.pointer.any_released());
     if !is_pressed {
@@ -53,7 +53,7 @@ pub(super) fn error_ui(ui: &mut Ui, opened: &Opened, typed: &str, view: &mut Que
 }
 
 /// The error as a sentence, and which images are shown meanwhile.
-pub(in crate::ui) fn error_words(opened: &Opened) -> String {
+pub(crate) fn error_words(opened: &Opened) -> String {
     let Some(error) = &opened.query.error else { return String::new() };
     let shown = match opened.query.text_in_force().trim() {
         "" => "All images are shown until it is fixed.".to_owned(),

@@ -2,10 +2,10 @@
 
 use egui::{Popup, ScrollArea, Sense, Ui, pos2, vec2};
 
-use crate::domain::query::TERMS;
-use crate::ui::icons;
-use crate::ui::theme;
-use crate::ui::widgets::{Button, text};
+use crate::icons;
+use crate::theme;
+use crate::widgets::{Button, text};
+use domain::query::TERMS;
 
 const WIDTH: f32 = 580.0;
 

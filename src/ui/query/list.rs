@@ -5,13 +5,13 @@ use egui::{Area, Frame, Id, Key, Margin, Modifiers, Rect, ScrollArea, Stroke, Ui
 use super::error::error_ui;
 use super::start::start_ui;
 use super::{QueryView, pause};
-use crate::app::state::Opened;
-use crate::app::{Command, QueryCommand};
-use crate::domain::query::{Completion, Offer, OfferKind, Vocabulary, complete};
-use crate::ui::tag_style::TagStyle;
-use crate::ui::theme::{self, tokens};
-use crate::ui::widgets::row::row;
-use crate::ui::widgets::{button, choice, text};
+use crate::tag_style::TagStyle;
+use crate::theme::{self, tokens};
+use crate::widgets::row::row;
+use crate::widgets::{button, choice, text};
+use app::state::Opened;
+use app::{Command, QueryCommand};
+use domain::query::{Completion, Offer, OfferKind, Vocabulary, complete};
 
 /// What the list keeps from frame to frame.
 #[derive(Debug, Default)]

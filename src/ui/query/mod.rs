@@ -24,9 +24,9 @@ use egui::{
 use super::theme::{self, tokens};
 use super::widgets::{Button, paint, text};
 use super::{ViewState, icons};
-use crate::app::state::Opened;
-use crate::app::{Action, Command, QueryCommand, State};
-use crate::domain::query::MOST_BYTES;
+use app::state::Opened;
+use app::{Action, Command, QueryCommand, State};
+use domain::query::MOST_BYTES;
 
 /// What belongs to the window alone.
 #[derive(Debug, Default)]

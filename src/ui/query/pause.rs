@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use egui::Ui;
 
-use crate::app::QueryCommand;
-use crate::domain::query::{Completion, OfferKind};
+use app::QueryCommand;
+use domain::query::{Completion, OfferKind};
 
 /// How long nobody types, in seconds.
 const PAUSE: f64 = 0.4;
@@ -83,7 +83,7 @@ pub(super) fn is_term_whole(text: &str, cursor: usize) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::query::Offer;
+    use domain::query::Offer;
 
     fn offers(kind: OfferKind) -> Completion {
         let offer = Offer { text: "x".to_owned(), label: "x".to_owned(), remark: String::new(), kind };

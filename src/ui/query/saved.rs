@@ -2,12 +2,12 @@
 
 use egui::{Align, Id, Layout, Popup, Ui, vec2};
 
-use crate::app::state::Opened;
-use crate::app::{Command, QueryCommand, State};
-use crate::ui::icons;
-use crate::ui::theme::{self, tokens};
-use crate::ui::widgets::row::{divider, row};
-use crate::ui::widgets::{Button, Field, text};
+use crate::icons;
+use crate::theme::{self, tokens};
+use crate::widgets::row::{divider, row};
+use crate::widgets::{Button, Field, text};
+use app::state::Opened;
+use app::{Command, QueryCommand, State};
 
 /// What is typed into the name's field.
 #[derive(Debug, Default)]
@@ -52,7 +52,7 @@ pub(super) fn button_ui(
     });
 }
 
-fn saved_row(ui: &mut Ui, query: &crate::app::SavedQuery, is_chosen: bool, commands: &mut Vec<Command>) {
+fn saved_row(ui: &mut Ui, query: &app::SavedQuery, is_chosen: bool, commands: &mut Vec<Command>) {
     let tokens = theme::of(ui);
     let (rect, response) = row(ui, &query.name, ROW, is_chosen);
     let left = egui::pos2(rect.left() + 10.0, rect.center().y);

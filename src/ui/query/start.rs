@@ -3,13 +3,13 @@
 use egui::{Ui, pos2};
 
 use super::QueryView;
-use crate::app::state::Opened;
-use crate::app::{Command, QueryCommand};
-use crate::domain::facets::SectionKind;
-use crate::domain::query::edit;
-use crate::ui::theme::{self, tokens};
-use crate::ui::widgets::row::row;
-use crate::ui::widgets::text;
+use crate::theme::{self, tokens};
+use crate::widgets::row::row;
+use crate::widgets::text;
+use app::state::Opened;
+use app::{Command, QueryCommand};
+use domain::facets::SectionKind;
+use domain::query::edit;
 
 /// Longer names make no short example.
 const LONGEST: usize = 16;

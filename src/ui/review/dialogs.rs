@@ -2,21 +2,21 @@
 
 use egui::{Id, Key, Ui, vec2};
 
-use crate::app::review::{Asked, ReviewCommand};
-use crate::app::{Action, Command, State};
-use crate::domain::{Act, Verdict};
-use crate::formats::ReviewFormat;
-use crate::ui::icons;
-use crate::ui::theme::{self, tokens};
-use crate::ui::widgets::dialog::{buttons, dialog, fact};
-use crate::ui::widgets::{Button, Field, Segment, checkbox, message, segmented, text};
+use crate::icons;
+use crate::theme::{self, tokens};
+use crate::widgets::dialog::{buttons, dialog, fact};
+use crate::widgets::{Button, Field, Segment, checkbox, message, segmented, text};
+use app::review::{Asked, ReviewCommand};
+use app::{Action, Command, State};
+use domain::{Act, Verdict};
+use formats::ReviewFormat;
 
 /// Numbers of images or regions above which a decision asks.
 const BULK: [usize; 4] = [1, 20, 100, 1_000];
 
 /// What is typed.
 #[derive(Default)]
-pub(in crate::ui) struct ReviewDialogs {
+pub(crate) struct ReviewDialogs {
     comment: String,
     reviewer: Option<String>,
     has_begun: bool,
@@ -24,12 +24,12 @@ pub(in crate::ui) struct ReviewDialogs {
 
 impl ReviewDialogs {
     /// None of the dialogs is open: the next one begins anew.
-    pub(in crate::ui) fn close(&mut self) {
+    pub(crate) fn close(&mut self) {
         *self = Self::default();
     }
 }
 
-pub(in crate::ui) fn confirm_ui(ui: &Ui, state: &State, view: &mut ReviewDialogs, commands: &mut Vec<Command>) {
+pub(crate) fn confirm_ui(ui: &Ui, state: &State, view: &mut ReviewDialogs, commands: &mut Vec<Command>) {
     let asked = state.opened.as_ref().and_then(|opened| opened.review.asked.as_ref());
     let Some(Asked { act, images, regions }) = asked else { return };
     let images = text::count(*images as u64, "image", "images");
@@ -62,7 +62,7 @@ pub(in crate::ui) fn confirm_ui(ui: &Ui, state: &State, view: &mut ReviewDialogs
     });
 }
 
-pub(in crate::ui) fn comment_ui(ui: &Ui, view: &mut ReviewDialogs, commands: &mut Vec<Command>) {
+pub(crate) fn comment_ui(ui: &Ui, view: &mut ReviewDialogs, commands: &mut Vec<Command>) {
     dialog(ui, "Comment", 480.0, commands, |ui, commands| {
         let field = Field::new(Id::unique("comment on what is chosen"), "Comment on what is chosen");
         let (response, _) = field.hint("What is to be done here?").show(ui, &mut view.comment);
@@ -85,7 +85,7 @@ pub(in crate::ui) fn comment_ui(ui: &Ui, view: &mut ReviewDialogs, commands: &mu
     });
 }
 
-pub(in crate::ui) fn reviews_ui(ui: &Ui, state: &State, view: &mut ReviewDialogs, commands: &mut Vec<Command>) {
+pub(crate) fn reviews_ui(ui: &Ui, state: &State, view: &mut ReviewDialogs, commands: &mut Vec<Command>) {
     let Some(opened) = &state.opened else { return };
     dialog(ui, "Reviews", 560.0, commands, |ui, commands| {
         ui.spacing_mut().item_spacing.y = tokens::GAP_SMALL;

@@ -9,8 +9,8 @@ use egui::{Color32, Painter, Pos2, Rect, Stroke, vec2};
 
 use super::icons::{self, Icon};
 use super::theme::{DARK, Tokens, tokens};
-use crate::app::state::Opened;
-use crate::domain::{ImageId, Subject, Verdict};
+use app::state::Opened;
+use domain::{ImageId, Subject, Verdict};
 
 /// The icon of a verdict.
 pub(crate) fn icon(verdict: Verdict) -> Icon {

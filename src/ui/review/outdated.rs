@@ -3,11 +3,11 @@
 
 use egui::{Align, Layout, Rect, Role, Ui, UiBuilder, WidgetInfo, vec2};
 
-use crate::app::state::Opened;
-use crate::app::{Action, Command, State};
-use crate::ui::theme::{self, tokens};
-use crate::ui::widgets::Button;
-use crate::ui::widgets::text;
+use crate::theme::{self, tokens};
+use crate::widgets::Button;
+use crate::widgets::text;
+use app::state::Opened;
+use app::{Action, Command, State};
 
 const HEIGHT: f32 = 38.0;
 

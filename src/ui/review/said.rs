@@ -3,9 +3,9 @@
 
 use egui::{Align2, CornerRadius, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, vec2};
 
-use crate::app::state::Opened;
-use crate::ui::theme::{self, tokens};
-use crate::ui::widgets::text;
+use crate::theme::{self, tokens};
+use crate::widgets::text;
+use app::state::Opened;
 
 /// Seconds that it stays.
 const SECONDS: f64 = 5.0;

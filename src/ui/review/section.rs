@@ -3,13 +3,13 @@
 use egui::{Id, Key, Ui, vec2};
 
 use super::{color, icon};
-use crate::app::review::{Access, ReviewCommand};
-use crate::app::state::{Opened, View};
-use crate::app::{Action, Command, State};
-use crate::domain::{ImageView, Stamp, Subject, Verdict};
-use crate::ui::icons;
-use crate::ui::theme::{self, tokens};
-use crate::ui::widgets::{Button, Field, text};
+use crate::icons;
+use crate::theme::{self, tokens};
+use crate::widgets::{Button, Field, text};
+use app::review::{Access, ReviewCommand};
+use app::state::{Opened, View};
+use app::{Action, Command, State};
+use domain::{ImageView, Stamp, Subject, Verdict};
 
 /// Opinions and comments shown of one image.
 const MOST_ROWS: usize = 40;

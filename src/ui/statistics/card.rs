@@ -4,13 +4,13 @@
 use egui::{Align, CornerRadius, Layout, Rect, Role, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
 use super::{StatisticsView, density, histogram, pairs, tags};
-use crate::app::Command;
-use crate::app::statistics::{PlotFormat, SaveWhat, StatisticsCommand};
-use crate::domain::stats::{Panel, Statistics, Target};
-use crate::ui::icons;
-use crate::ui::theme::{self, tokens};
-use crate::ui::widgets::row::menu;
-use crate::ui::widgets::{Button, MenuItem, text};
+use crate::icons;
+use crate::theme::{self, tokens};
+use crate::widgets::row::menu;
+use crate::widgets::{Button, MenuItem, text};
+use app::Command;
+use app::statistics::{PlotFormat, SaveWhat, StatisticsCommand};
+use domain::stats::{Panel, Statistics, Target};
 
 const HEAD: f32 = 36.0;
 const FOOT: f32 = 26.0;

@@ -7,10 +7,10 @@ use egui_plot::{AxisHints, GridMark, PlotBounds, PlotTransform};
 
 use super::card::Reading;
 use super::histogram::plot;
-use crate::domain::stats::{Grid, Panel, SIZE_BINS, Statistics, Target, size_edge};
-use crate::ui::tag_style::TagStyle;
-use crate::ui::theme;
-use crate::ui::widgets::{choice, paint, text};
+use crate::tag_style::TagStyle;
+use crate::theme;
+use crate::widgets::{choice, paint, text};
+use domain::stats::{Grid, Panel, SIZE_BINS, Statistics, Target, size_edge};
 
 /// Cells a decade of the size's axes.
 const DECADE: usize = SIZE_BINS / 3;

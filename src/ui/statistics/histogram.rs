@@ -5,9 +5,9 @@ use egui::{CornerRadius, Rect, Role, Sense, Ui, WidgetInfo, pos2};
 use egui_plot::{AxisHints, GridMark, Plot, PlotBounds, PlotPoint, PlotTransform};
 
 use super::card::Reading;
-use crate::domain::stats::{Statistics, Target};
-use crate::ui::theme;
-use crate::ui::widgets::{paint, text};
+use crate::theme;
+use crate::widgets::{paint, text};
+use domain::stats::{Statistics, Target};
 
 /// A plot has room for so many bars at least.
 const LEAST_SLOTS: usize = 8;

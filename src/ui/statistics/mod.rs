@@ -13,11 +13,11 @@ use egui::{Align, Layout, Rect, ScrollArea, Ui, UiBuilder, pos2, vec2};
 use super::icons;
 use super::theme::{self, tokens};
 use super::widgets::{Button, Segment, message, segmented, text};
-use crate::app::query::QueryCommand;
-use crate::app::state::Opened;
-use crate::app::statistics::{SaveWhat, StatisticsCommand, StatisticsScope};
-use crate::app::{Command, ListingState, State};
-use crate::domain::stats::{Panel, Statistics, TagOrder};
+use app::query::QueryCommand;
+use app::state::Opened;
+use app::statistics::{SaveWhat, StatisticsCommand, StatisticsScope};
+use app::{Command, ListingState, State};
+use domain::stats::{Panel, Statistics, TagOrder};
 
 pub(super) use save::save_ui;
 

@@ -4,10 +4,10 @@ use egui::{CornerRadius, Mesh, Rect, Role, Sense, Shape, Stroke, StrokeKind, Ui,
 
 use super::card::Reading;
 use super::density::add_cell;
-use crate::domain::stats::{Panel, Statistics, Target};
-use crate::ui::tag_style::TagStyle;
-use crate::ui::theme::{self, tokens};
-use crate::ui::widgets::{choice, paint, text};
+use crate::tag_style::TagStyle;
+use crate::theme::{self, tokens};
+use crate::widgets::{choice, paint, text};
+use domain::stats::{Panel, Statistics, Target};
 
 /// Cells are never lower, so that their names can be read: as many tags as fit are shown.
 const LEAST_CELL: f32 = 13.0;

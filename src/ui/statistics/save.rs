@@ -2,12 +2,12 @@
 
 use egui::{Id, Key, Ui};
 
-use crate::app::effect::FolderPurpose;
-use crate::app::statistics::{SaveWhat, StatisticsCommand};
-use crate::app::{Command, State};
-use crate::ui::theme::{self, tokens};
-use crate::ui::widgets::dialog::{buttons, dialog, is_fresh};
-use crate::ui::widgets::{Button, Field, message, text};
+use crate::theme::{self, tokens};
+use crate::widgets::dialog::{buttons, dialog, is_fresh};
+use crate::widgets::{Button, Field, message, text};
+use app::effect::FolderPurpose;
+use app::statistics::{SaveWhat, StatisticsCommand};
+use app::{Command, State};
 
 /// Paints it.
 pub(crate) fn save_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {

@@ -3,11 +3,11 @@
 use egui::{Color32, CornerRadius, Rect, Role, ScrollArea, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 
 use super::card::Reading;
-use crate::domain::stats::{Statistics, TagCount, TagOrder, Target};
-use crate::ui::tag_style::TagStyle;
-use crate::ui::theme::{self, tokens};
-use crate::ui::widgets::row::menu;
-use crate::ui::widgets::{Button, MenuItem, button, choice, paint, text};
+use crate::tag_style::TagStyle;
+use crate::theme::{self, tokens};
+use crate::widgets::row::menu;
+use crate::widgets::{Button, MenuItem, button, choice, paint, text};
+use domain::stats::{Statistics, TagCount, TagOrder, Target};
 
 const ROW: f32 = 20.0;
 const HEAD: f32 = 16.0;

@@ -9,7 +9,7 @@ use egui::{
     Color32, CornerRadius, FontFamily, FontId, Margin, Stroke, Style, TextStyle, Theme, ThemePreference, Visuals,
 };
 
-use crate::app::ThemeChoice;
+use app::ThemeChoice;
 use fonts::FontFiles;
 pub use tokens::{DARK, LIGHT, Tokens};
 

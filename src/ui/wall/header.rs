@@ -2,15 +2,15 @@
 
 use egui::{Align, Align2, Rect, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
-use crate::app::state::Opened;
-use crate::app::wall::WallCommand;
-use crate::app::{Action, Command, State};
-use crate::domain::RegionSort;
-use crate::ui::cells::line;
-use crate::ui::theme::{self, tokens};
-use crate::ui::widgets::button::Button;
-use crate::ui::widgets::row::{MenuItem, divider, menu};
-use crate::ui::widgets::text::{count, figures, figures_width, thousands};
+use crate::cells::line;
+use crate::theme::{self, tokens};
+use crate::widgets::button::Button;
+use crate::widgets::row::{MenuItem, divider, menu};
+use crate::widgets::text::{count, figures, figures_width, thousands};
+use app::state::Opened;
+use app::wall::WallCommand;
+use app::{Action, Command, State};
+use domain::RegionSort;
 
 const SLIDER: f32 = 84.0;
 

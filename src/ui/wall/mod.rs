@@ -22,10 +22,10 @@ use super::textures::{Textures, side_for};
 use super::theme::{self, tokens};
 use super::widgets::message;
 use super::widgets::text::count;
-use crate::app::state::Opened;
-use crate::app::wall::{WallCommand, WallViewport, is_behind};
-use crate::app::{Action, Command, ListingState, State, View};
-use crate::domain::{ImageIx, ProjectKind, RegionGroup, RegionIx, RegionOrder};
+use app::state::Opened;
+use app::wall::{WallCommand, WallViewport, is_behind};
+use app::{Action, Command, ListingState, State, View};
+use domain::{ImageIx, ProjectKind, RegionGroup, RegionIx, RegionOrder};
 
 /// Between crops.
 const GAP: f32 = 5.0;

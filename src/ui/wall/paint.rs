@@ -4,20 +4,20 @@
 use egui::epaint::Mesh;
 use egui::{CornerRadius, Rect, Response, Role, Sense, Shape, Ui, WidgetInfo, pos2, vec2};
 
-use crate::app::state::Opened;
-use crate::app::wall::WallCommand;
-use crate::app::{Command, PixelKey, State};
-use crate::domain::wall::{crop_frame, is_slender};
-use crate::domain::{ImageIx, ImageView, RegionIx, RegionView, Subject, UnitRect, Verdict};
-use crate::ui::canvas::share_text;
-use crate::ui::cells::failed::failed_ui;
-use crate::ui::cells::mark::{Marks, paint_marks};
-use crate::ui::cells::picture::{paint_ground, paint_picture};
-use crate::ui::marks::{self, Pen};
-use crate::ui::review;
-use crate::ui::tag_style::{Dash, TagStyle};
-use crate::ui::textures::Textures;
-use crate::ui::theme::{self, Tokens, tokens};
+use crate::canvas::share_text;
+use crate::cells::failed::failed_ui;
+use crate::cells::mark::{Marks, paint_marks};
+use crate::cells::picture::{paint_ground, paint_picture};
+use crate::marks::{self, Pen};
+use crate::review;
+use crate::tag_style::{Dash, TagStyle};
+use crate::textures::Textures;
+use crate::theme::{self, Tokens, tokens};
+use app::state::Opened;
+use app::wall::WallCommand;
+use app::{Command, PixelKey, State};
+use domain::wall::{crop_frame, is_slender};
+use domain::{ImageIx, ImageView, RegionIx, RegionView, Subject, UnitRect, Verdict};
 
 const RADIUS: CornerRadius = CornerRadius::same(tokens::RADIUS);
 

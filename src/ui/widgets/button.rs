@@ -5,8 +5,8 @@ use egui::{
 };
 
 use super::{paint, text};
-use crate::ui::icons::{self, Icon};
-use crate::ui::theme::{self, Tokens, tokens};
+use crate::icons::{self, Icon};
+use crate::theme::{self, Tokens, tokens};
 
 #[derive(Clone, Copy, PartialEq)]
 enum Kind {

@@ -4,9 +4,9 @@ use egui::{Align2, CornerRadius, Pos2, Rect, Response, Role, Sense, Stroke, Stro
 
 use super::number::Painted;
 use super::{paint, text};
-use crate::ui::icons;
-use crate::ui::tag_style;
-use crate::ui::theme::{self, tokens};
+use crate::icons;
+use crate::tag_style;
+use crate::theme::{self, tokens};
 
 /// A check box with its text and, dim, a remark.
 pub fn checkbox(ui: &mut Ui, is_on: bool, label: &str, remark: &str) -> Response {

@@ -9,8 +9,8 @@ use egui::{
 };
 
 use super::text;
-use crate::app::Command;
-use crate::ui::theme::{self, tokens};
+use crate::theme::{self, tokens};
+use app::Command;
 
 /// Shows a dialog `width` wide, or as wide as the window allows.
 ///

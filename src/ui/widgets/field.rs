@@ -7,8 +7,8 @@ use egui::{
 
 use super::dialog::is_fresh;
 use super::paint;
-use crate::ui::icons::{self, Icon};
-use crate::ui::theme::{self, tokens};
+use crate::icons::{self, Icon};
+use crate::theme::{self, tokens};
 
 /// A text field.
 #[must_use = "call show"]

@@ -4,9 +4,9 @@ use egui::{Align, Color32, CornerRadius, Frame, Layout, Margin, Ui, vec2};
 
 use super::button::{self, Button};
 use super::text;
-use crate::app::{Command, Failure, Severity};
-use crate::ui::icons::{self, Icon};
-use crate::ui::theme::{self, Tokens, tokens};
+use crate::icons::{self, Icon};
+use crate::theme::{self, Tokens, tokens};
+use app::{Command, Failure, Severity};
 
 /// The icon and the colour of a severity.
 pub fn mark(tokens: &Tokens, severity: Severity) -> (Icon, Color32) {

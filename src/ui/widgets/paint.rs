@@ -2,7 +2,7 @@
 
 use egui::{Color32, CornerRadius, Rect, Response, Shape, Stroke, StrokeKind, Ui, epaint::RectShape};
 
-use crate::ui::theme::{self, tokens};
+use crate::theme::{self, tokens};
 
 /// How far the hover has faded in, 0 to 1.
 pub fn hover(ui: &Ui, response: &Response) -> f32 {

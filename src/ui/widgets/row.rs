@@ -3,8 +3,8 @@
 use egui::{CornerRadius, Popup, Rect, Response, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use super::{button, paint, text};
-use crate::ui::icons::{self, Icon};
-use crate::ui::theme::{self, tokens};
+use crate::icons::{self, Icon};
+use crate::theme::{self, tokens};
 
 /// The ground of a row as wide as there is room: band when selected, fill when hovered. The caller paints the content.
 pub fn row(ui: &mut Ui, name: &str, height: f32, is_selected: bool) -> (Rect, Response) {

@@ -7,8 +7,8 @@ use egui::{Align2, Color32, FontId, Galley, Painter, Pos2, Response, Role, Sense
 
 use super::number::{Painted, cut_before_number};
 pub use super::number::{figures, figures_label, figures_width};
-pub use crate::app::words::{count, thousands};
-use crate::ui::theme::{self, tokens};
+use crate::theme::{self, tokens};
+pub use app::words::{count, thousands};
 
 /// One line of text, cut at `max_width`: before a number rather than within it.
 pub fn elided(painter: &Painter, text: &str, font: FontId, color: Color32, max_width: f32) -> Arc<Galley> {

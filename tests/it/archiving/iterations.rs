@@ -168,7 +168,7 @@ async fn an_iteration_that_the_service_has_no_more_is_kept() {
         Archive::open(&out)
             .expect("archive")
             .contents(Some(first))
-            .is_some_and(tagscope::storage::archive::Contents::is_vanished)
+            .is_some_and(storage::archive::Contents::is_vanished)
     );
 }
 

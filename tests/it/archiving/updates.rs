@@ -23,7 +23,7 @@ fn contents(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
 fn sign(folder: &Path, name: &str) {
     let path = folder.join("manifest.json");
     let mut manifest: serde_json::Value = serde_json::from_slice(&std::fs::read(&path).expect("read")).expect("JSON");
-    let facts = tagscope::storage::staging::measure(&folder.join(name)).expect("measured");
+    let facts = storage::staging::measure(&folder.join(name)).expect("measured");
     manifest["files"][name] = serde_json::to_value(facts).expect("facts");
     std::fs::write(&path, manifest.to_string()).expect("write");
 }

@@ -114,7 +114,7 @@ fn an_export_takes_originals_that_were_looked_at_from_the_disk() {
         formats: vec![Format::Coco],
         query: None,
         notes: Vec::new(),
-        options: tagscope::formats::FormatOptions::default(),
+        options: formats::FormatOptions::default(),
         pixels: PixelChoice::Original,
         out,
         is_resumed: false,

@@ -34,7 +34,7 @@ fn dismissed(rig: &mut Rig, project: ProjectId) -> (Dismissed, String) {
 }
 
 fn hash(rig: &mut Rig, catalogue: &Catalogue, search: u64, may_fetch: bool) -> u32 {
-    let wish = |image: tagscope::domain::ImageView<'_>| HashWish {
+    let wish = |image: domain::ImageView<'_>| HashWish {
         id: image.id(),
         thumbnail: image.uri(BlobKind::Thumbnail),
         listed_size: image.size(),
@@ -102,7 +102,7 @@ fn findings_that_an_earlier_version_kept_dismissed_move_into_the_journal() {
     let folder = rig.home.path().join("state/dismissed");
     std::fs::create_dir_all(&folder).expect("folder");
     let file = folder.join(format!("{}.json", running.project_id()));
-    let found = tagscope::domain::checks::all(&catalogue, ProjectKind::Detection, &CheckOptions::default());
+    let found = domain::checks::all(&catalogue, ProjectKind::Detection, &CheckOptions::default());
     let keys: Dismissed = found.iter().filter_map(|finding| finding.key(&catalogue)).collect::<Vec<_>>().into();
     assert!(!keys.is_empty());
     let old = serde_json::json!({ "version": 1, "dismissed": keys });

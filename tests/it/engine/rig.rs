@@ -103,7 +103,7 @@ impl Rig {
     }
 
     /// Opens the project of a server and lists it to the end.
-    pub(super) fn list(&mut self, project: tagscope::domain::ProjectId, generation: u64) -> (Catalogue, ListingState) {
+    pub(super) fn list(&mut self, project: domain::ProjectId, generation: u64) -> (Catalogue, ListingState) {
         self.run(Effect::Open { generation, project, iteration: None });
         let mut catalogue = Catalogue::new();
         let end = self.wait("the end of the listing", |event| match event {

@@ -63,7 +63,7 @@ fn a_second_visit_begins_with_the_list_of_the_first() {
     let places = (0..300).map(|ix| Some(ImageIx(ix))).collect();
     rig.run(Effect::Renumber { generation: 3, project, iteration: None, places });
     rig.run(Effect::WantPicture { generation: 3, wish: Some(picture(&first, 0, &[])) });
-    assert!(rig.pixels(tagscope::app::PixelKey::Resized { ix: ImageIx(0) }).is_ok());
+    assert!(rig.pixels(app::PixelKey::Resized { ix: ImageIx(0) }).is_ok());
     let log = rig.shutdown();
     assert!(!log.contains("generation: 3, page"), "nothing is listed again");
     assert_no_secret(&log, &running);
@@ -89,7 +89,7 @@ fn a_damaged_list_is_no_more_than_a_slower_start() {
     assert!(!rig.shutdown().contains("LastVisit"));
 }
 
-fn port_of(running: &tagscope::server::Running) -> u16 {
+fn port_of(running: &server::Running) -> u16 {
     running.endpoint().rsplit(':').next().and_then(|port| port.trim_end_matches('/').parse().ok()).expect("port")
 }
 

@@ -79,7 +79,7 @@ fn an_export_says_why_it_waits() {
         formats: vec![Format::Coco],
         query: None,
         notes: Vec::new(),
-        options: tagscope::formats::FormatOptions::default(),
+        options: formats::FormatOptions::default(),
         pixels: PixelChoice::Original,
         out: rig.home.path().join("exported"),
         is_resumed: false,

@@ -233,7 +233,7 @@ fn faults_are_switched_on_by_name_and_an_unknown_name_ends_with_2() {
     for wrong in ["rain=1", "busy-every", "busy-every=0", "xml=maybe"] {
         let ran = Ran::of(home.command(&["serve", "--sample", "--fault", wrong]).output().expect("run")).is(2);
         let words = ran.err;
-        for fault in tagscope::server::fault::FAULTS {
+        for fault in server::fault::FAULTS {
             assert!(words.contains(&format!("{}={}", fault.name, fault.value)), "{wrong}: {words}");
         }
         assert_eq!(ran.out, "");

@@ -52,7 +52,7 @@ proptest! {
                 prop_assert_eq!(&dataset.categories[found.category], &*region.tag_name);
                 let [x, y, w, h] = found.bbox;
                 prop_assert!(w > 0.0 && h > 0.0);
-                let rect = tagscope::domain::PixelRect { x, y, width: w, height: h }.in_fractions(width, height);
+                let rect = domain::PixelRect { x, y, width: w, height: h }.in_fractions(width, height);
                 if matches!(fate, Fate::Kept) {
                     prop_assert_eq!(rect, region.rect);
                 } else {

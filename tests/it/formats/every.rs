@@ -156,11 +156,7 @@ fn marked(marks: &[&[usize]]) -> Vec<ImageRow> {
             let mark = row.tags[0].clone();
             row.tags = marks
                 .iter()
-                .map(|&at| tagscope::domain::TagMark {
-                    tag: tags[at].id,
-                    name: tags[at].name.as_str().into(),
-                    ..mark.clone()
-                })
+                .map(|&at| domain::TagMark { tag: tags[at].id, name: tags[at].name.as_str().into(), ..mark.clone() })
                 .collect();
             row
         })

@@ -292,7 +292,7 @@ fn voc_of_others_is_borne_with() {
 fn lines_of_others_are_borne_with() {
     let good = row(1, (40, 20), &[(0, UnitRect::new(0.1, 0.2, 0.3, 0.4))]);
     let mut line = Vec::new();
-    tagscope::domain::write_image(&good, tagscope::domain::UriForm::Absent, &mut line);
+    domain::write_image(&good, domain::UriForm::Absent, &mut line);
     let line = String::from_utf8(line).expect("text");
     let text = format!("\u{feff}{line}\n\n{{\"id\": 7}}\nrubbish\n{line}\n");
     let name = format!("pictures/ab/{}.jpg", good.id);

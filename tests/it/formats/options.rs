@@ -173,7 +173,7 @@ fn the_address_for_azure_ml_can_come_later() {
 fn crops_and_drawings_follow_their_options() {
     let home = tempdir().expect("folder");
     let size = |path: &Path| {
-        let probe = tagscope::pixels::probe(&std::fs::read(path).expect("file")).expect("picture");
+        let probe = pixels::probe(&std::fs::read(path).expect("file")).expect("picture");
         (probe.width, probe.height)
     };
     let run = |name: &str, options: FormatOptions| {

@@ -43,9 +43,8 @@ fn kinds_and_tags_of_whole_images_come_back() {
                 assert_eq!(archive.project().name, "Forks & *knives*", "{format:?}");
                 let found = rows(&archive);
                 for row in &listed {
-                    let names = |row: &tagscope::domain::ImageRow| {
-                        row.tags.iter().map(|mark| mark.name.to_string()).collect::<Vec<_>>()
-                    };
+                    let names =
+                        |row: &domain::ImageRow| row.tags.iter().map(|mark| mark.name.to_string()).collect::<Vec<_>>();
                     assert_eq!(names(&found[&row.id.to_string()]), names(row), "{format:?}");
                 }
                 let kept: Vec<_> = archive.tags().iter().map(|tag| (tag.name.as_str(), tag.kind.as_str())).collect();

@@ -142,7 +142,7 @@ fn any_project() -> impl Strategy<Value = Drawn> {
     })
 }
 
-fn run(drawn: &Drawn, out: &Path) -> tagscope::app::ExportReport {
+fn run(drawn: &Drawn, out: &Path) -> app::ExportReport {
     let mut catalogue = Catalogue::new();
     catalogue.set_tags(&drawn.tags);
     let pictures: Vec<_> = drawn

@@ -151,8 +151,7 @@ fn crops_of_whole_pixels_have_exactly_those() {
     let mut sizes: Vec<_> = super::rig::names_below(&out.join("crops"))
         .iter()
         .map(|name| {
-            let probe =
-                tagscope::pixels::probe(&fs::read(out.join("crops").join(name)).expect("file")).expect("picture");
+            let probe = pixels::probe(&fs::read(out.join("crops").join(name)).expect("file")).expect("picture");
             [probe.width, probe.height]
         })
         .collect();

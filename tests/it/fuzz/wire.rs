@@ -75,7 +75,7 @@ fn pages_and_objects() {
         object::<Domain>(input, |domain| domain.other.clear());
         object::<Iteration>(input, |iteration| iteration.other.clear());
         object::<Tag>(input, |_| {});
-        for line in tagscope::formats::jsonl::read_lines(input).flatten() {
+        for line in formats::jsonl::read_lines(input).flatten() {
             assert!(line.regions.iter().all(|region| !region.number_texts()[0].is_empty()));
         }
         if let Ok(text) = std::str::from_utf8(input)

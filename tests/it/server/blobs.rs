@@ -129,7 +129,7 @@ fn it_stops_with_connections_open_and_frees_its_port() {
 fn a_taken_port_is_an_error() {
     let asked = Asked::sample();
     let port = asked.service.endpoint().rsplit(':').next().and_then(|port| port.parse().ok()).expect("port");
-    let again = tagscope::server::start(Content::default(), ServeOptions { port, ..ServeOptions::default() });
+    let again = server::start(Content::default(), ServeOptions { port, ..ServeOptions::default() });
     let error = again.expect_err("taken").to_string();
     assert!(error.contains(&port.to_string()), "{error}");
 }

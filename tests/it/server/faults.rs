@@ -108,7 +108,7 @@ fn failures_redirects_and_pages_hit_the_calls_they_name() {
 #[test]
 fn the_other_origin_counts_who_comes_and_who_brings_the_key() {
     // Without the eye of the other tests, which forbids exactly this.
-    let service = tagscope::server::start(Content::Sample { images: 1, regions: Some(0) }, ServeOptions::default());
+    let service = server::start(Content::Sample { images: 1, regions: Some(0) }, ServeOptions::default());
     let service = service.expect("service");
     let key = secrecy::ExposeSecret::expose_secret(service.training_key()).to_owned();
     let visitor = asked(1, &[]);

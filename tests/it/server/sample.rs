@@ -53,7 +53,7 @@ fn about_1500_regions_all_inside_and_read_without_a_problem() {
     for row in &page.rows {
         assert_eq!(row.problems, []);
         assert!(row.regions.iter().all(|region| !region.rect.leaves_image() && ids.insert(region.id)));
-        assert_eq!(tagscope::domain::geometry::training_size(row.width, row.height), (row.width, row.height));
+        assert_eq!(domain::geometry::training_size(row.width, row.height), (row.width, row.height));
     }
     assert!(page.rows.iter().filter(|row| row.regions.is_empty()).count() == 12);
 }

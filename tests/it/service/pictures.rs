@@ -137,7 +137,7 @@ async fn plain_bytes_are_asked_for_and_what_comes_compressed_is_unpacked_or_refu
         reply(200, body).header("Content-Encoding", "gzip")
     })
     .await;
-    assert_eq!(script.client().projects().await, Ok(tagscope::domain::Listed::default()));
+    assert_eq!(script.client().projects().await, Ok(domain::Listed::default()));
     assert_eq!(arrived(&script).await.expect("unpacked").bytes, DOT);
     assert!(script.requests().iter().all(|request| request.header("accept-encoding") == Some("identity")));
 

@@ -1,10 +1,10 @@
 use super::*;
-use crate::app::command::ZoomCommand;
-use crate::app::review::{ReviewCommand, ReviewEffect, ReviewEvent};
-use crate::app::state::View;
-use crate::app::update::tests::{opened, page, project_of};
-use crate::app::{Action, Command, Event, QueryCommand, apply, update};
-use crate::domain::{Decision, Dismissed, FindingKey, Reviews, checks};
+use crate::command::ZoomCommand;
+use crate::review::{ReviewCommand, ReviewEffect, ReviewEvent};
+use crate::state::View;
+use crate::update::tests::{opened, page, project_of};
+use crate::{Action, Command, Event, QueryCommand, apply, update};
+use domain::{Decision, Dismissed, FindingKey, Reviews, checks};
 
 fn complete(state: &mut State, listed: u64) -> Vec<Effect> {
     let generation = state.generation;
@@ -312,7 +312,7 @@ fn undo_takes_back_whatever_was_done_last() {
     let mut state = checked();
     let [first, second] = of_kind(&state, CheckKind::Overlap)[..] else { panic!("two") };
     let words = |state: &State| project_of(state).review.said.clone().expect("words").words;
-    let image = crate::domain::Subject::image(project_of(&state).catalogue.get(ImageIx(0)).expect("image").id());
+    let image = domain::Subject::image(project_of(&state).catalogue.get(ImageIx(0)).expect("image").id());
     let review = |state: &mut State, command| update(state, Command::Review(command));
     review(&mut state, ReviewCommand::Comment { subjects: vec![image], text: "too wide".to_owned() });
     do_check(&mut state, CheckCommand::Dismiss(first));
@@ -345,7 +345,7 @@ fn a_dismissal_that_could_not_be_saved_is_taken_back() {
     let open = project_of(&state).checks.findings.len();
     do_check(&mut state, CheckCommand::Dismiss(first));
     let (generation, from) = (state.generation, project_of(&state).review.pending[0]);
-    let failure = crate::app::Failure::bare(crate::app::FailureKind::DiskFull { path: "/state".to_owned() });
+    let failure = crate::Failure::bare(crate::FailureKind::DiskFull { path: "/state".to_owned() });
     apply(&mut state, Event::Review { generation, event: ReviewEvent::Failed { from, failure } });
     assert!(dismissed(&state).is_empty());
     assert_eq!(project_of(&state).checks.findings.len(), open);

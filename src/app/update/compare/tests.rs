@@ -1,9 +1,9 @@
-use crate::app::canvas::Compare;
-use crate::app::effect::PictureWish;
-use crate::app::state::CanvasWish;
-use crate::app::update::tests::opened;
-use crate::app::{CanvasCommand, Command, Effect, State, View, update};
-use crate::domain::{Adjust, ImageIx, RegionIx};
+use crate::canvas::Compare;
+use crate::effect::PictureWish;
+use crate::state::CanvasWish;
+use crate::update::tests::opened;
+use crate::{CanvasCommand, Command, Effect, State, View, update};
+use domain::{Adjust, ImageIx, RegionIx};
 
 fn ask(state: &mut State, command: CanvasCommand) -> Vec<Effect> {
     update(state, Command::Canvas(command))

@@ -1,10 +1,8 @@
 use super::*;
-use crate::app::event::ProjectSummary;
-use crate::app::review::{ReviewCommand, ReviewEvent};
-use crate::app::{Command, Event, Failure, FailureKind, QueryCommand, Settings, SourceSpec, apply, update};
-use crate::domain::{
-    ImageId, ImageRow, ImageUris, Page, ProjectKind, RegionRow, Stamp, Subject, TagId, UnitRect, Verdict,
-};
+use crate::event::ProjectSummary;
+use crate::review::{ReviewCommand, ReviewEvent};
+use crate::{Command, Event, Failure, FailureKind, QueryCommand, Settings, SourceSpec, apply, update};
+use domain::{ImageId, ImageRow, ImageUris, Page, ProjectKind, RegionRow, Stamp, Subject, TagId, UnitRect, Verdict};
 use uuid::Uuid;
 
 fn row(number: u128) -> ImageRow {
@@ -225,18 +223,18 @@ fn plots_are_counted_anew_where_only_labels_have_changed() {
     let generation = state.generation;
     let counts = |effects: &[Effect]| {
         let is_count = |effect: &&Effect| {
-            matches!(effect, Effect::Statistics { effect: crate::app::statistics::StatisticsEffect::Count { .. }, .. })
+            matches!(effect, Effect::Statistics { effect: crate::statistics::StatisticsEffect::Count { .. }, .. })
         };
         effects.iter().filter(is_count).count()
     };
     let asked = update(&mut state, Command::SetView(View::Statistics));
-    let Some(Effect::Statistics { effect: crate::app::statistics::StatisticsEffect::Count { stamp, .. }, .. }) =
+    let Some(Effect::Statistics { effect: crate::statistics::StatisticsEffect::Count { stamp, .. }, .. }) =
         asked.into_iter().find(|effect| counts(std::slice::from_ref(effect)) == 1)
     else {
         panic!("a count");
     };
-    let figures = Ok(Arc::new(crate::domain::stats::gather(&opened(&state).catalogue, std::iter::empty())));
-    let event = crate::app::statistics::StatisticsEvent::Counted { stamp, figures };
+    let figures = Ok(Arc::new(domain::stats::gather(&opened(&state).catalogue, std::iter::empty())));
+    let event = crate::statistics::StatisticsEvent::Counted { stamp, figures };
     assert_eq!(counts(&apply(&mut state, Event::Statistics { generation, event })), 0);
     let mut fresh = rows(1..=9);
     fresh[0].regions[1].rect = UnitRect::new(0.5, 0.5, 0.2, 0.2);

@@ -1,8 +1,8 @@
 use super::super::tests::page;
 use super::*;
-use crate::app::state::View;
-use crate::app::{KeyChoice, PixelKey, Settings, apply, update};
-use crate::domain::{IterationId, ProjectId};
+use crate::state::View;
+use crate::{KeyChoice, PixelKey, Settings, apply, update};
+use domain::{IterationId, ProjectId};
 
 const PROJECT: &str = "18c1fce5-28c6-4fc8-82a2-af8e2326eb3c";
 const HOME: &str = "https://a.cognitiveservices.azure.com";

@@ -2,9 +2,9 @@
 
 use super::super::{canvas, wall};
 use super::say;
-use crate::app::state::{Opened, View};
-use crate::app::{Effect, State};
-use crate::domain::{ImageId, ImageIx, RegionIx, Subject};
+use crate::state::{Opened, View};
+use crate::{Effect, State};
+use domain::{ImageId, ImageIx, RegionIx, Subject};
 
 /// Where to go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,7 +30,7 @@ pub(super) fn after(state: &State, subject: Subject) -> Option<Next> {
 fn next_region(opened: &Opened) -> Option<RegionIx> {
     let image = opened.current()?;
     let current = opened.region?;
-    let is_open = |region: &crate::domain::RegionView| {
+    let is_open = |region: &domain::RegionView| {
         let subject = Subject::region(image.id(), region.id);
         region.ix != current && opened.review.reviews.verdict(subject).is_none()
     };

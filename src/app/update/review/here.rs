@@ -1,12 +1,12 @@
 //! What a key of review is about.
 
-use crate::app::state::{Opened, View};
-use crate::domain::{ImageIx, Subject};
+use crate::state::{Opened, View};
+use domain::{ImageIx, Subject};
 
 /// The selected region, else the image on the canvas; on the grid the selection when it is of several images, else the
 /// image under the cursor, because that is the one a person looks at; on the wall the chosen regions, else the one under
 /// the cursor.
-pub(in crate::app) fn subjects(opened: &Opened) -> Vec<Subject> {
+pub(crate) fn subjects(opened: &Opened) -> Vec<Subject> {
     let image = |ix: ImageIx| opened.catalogue.get(ix).map(|image| Subject::image(image.id()));
     match opened.view {
         View::Canvas => {

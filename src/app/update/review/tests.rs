@@ -1,15 +1,13 @@
 use std::sync::Arc;
 
-use crate::app::checks::CheckEvent;
-use crate::app::export::{ExportCommand, ReviewChoice};
-use crate::app::review::{Access, ReviewCommand, ReviewEffect, ReviewEvent};
-use crate::app::state::{Dialog, ExportWhat, View};
-use crate::app::update::tests::{opened, page};
-use crate::app::{
-    Command, Effect, Event, Failure, FailureKind, ListingState, QueryCommand, Settings, State, apply, update,
-};
-use crate::domain::checks::Facts;
-use crate::domain::{Act, Decision, Finding, ImageId, ImageIx, ReviewRow, Reviews, Said, SortKey, Subject, Verdict};
+use crate::checks::CheckEvent;
+use crate::export::{ExportCommand, ReviewChoice};
+use crate::review::{Access, ReviewCommand, ReviewEffect, ReviewEvent};
+use crate::state::{Dialog, ExportWhat, View};
+use crate::update::tests::{opened, page};
+use crate::{Command, Effect, Event, Failure, FailureKind, ListingState, QueryCommand, Settings, State, apply, update};
+use domain::checks::Facts;
+use domain::{Act, Decision, Finding, ImageId, ImageIx, ReviewRow, Reviews, Said, SortKey, Subject, Verdict};
 
 /// A project of `images` images whose decisions are read and can be made.
 fn ready(images: usize) -> State {
@@ -332,7 +330,7 @@ fn decisions_that_are_read_again_move_nothing_until_another_reviewer_is_asked_fo
 
 /// What the facets say of each state of review: among all images, and among the shown ones.
 fn facets_agree_with_the_query(state: &State) -> Vec<(u32, u32)> {
-    use crate::domain::query::{Program, ReviewTest, parse};
+    use domain::query::{Program, ReviewTest, parse};
     let opened = state.opened.as_ref().expect("project");
     let sources = update::query::sources(opened);
     let count = |test: &ReviewTest| {
@@ -453,5 +451,5 @@ fn an_export_takes_what_the_review_lets_through_and_keeps_the_query() {
     let effects = update(&mut state, Command::ExportChoice(ExportCommand::Review(ReviewChoice::NotRejected)));
     let [Effect::DryRun { job, .. }] = &effects[..] else { panic!("{effects:?}") };
     assert_eq!(job.query.as_deref(), Some("(regions>=0 or w>1) -review:rejected"));
-    assert!(crate::domain::query::parse(job.query.as_deref().unwrap_or_default()).is_ok());
+    assert!(domain::query::parse(job.query.as_deref().unwrap_or_default()).is_ok());
 }

@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 
 use super::{effect, enter, refusal};
-use crate::app::review::{ReviewCommand, ReviewEffect, ReviewEvent, WrittenReviews};
-use crate::app::words::count;
-use crate::app::{Effect, Failure, FailureKind, State};
-use crate::domain::{Act, ReviewRow};
-use crate::formats::ReviewFormat;
+use crate::review::{ReviewCommand, ReviewEffect, ReviewEvent, WrittenReviews};
+use crate::words::count;
+use crate::{Effect, Failure, FailureKind, State};
+use domain::{Act, ReviewRow};
+use formats::ReviewFormat;
 
 pub(super) fn update(state: &mut State, command: ReviewCommand) -> Vec<Effect> {
     let home = state.home.clone();
@@ -54,7 +54,7 @@ pub(super) fn update(state: &mut State, command: ReviewCommand) -> Vec<Effect> {
 }
 
 /// Where an export goes unless the person says otherwise.
-pub(in crate::app) fn prepare(state: &mut State) {
+pub(crate) fn prepare(state: &mut State) {
     let folder = state.settings.export_folder.as_deref().and_then(std::path::Path::parent).map(PathBuf::from);
     let folder = folder.or_else(|| state.home.clone()).unwrap_or_default();
     let Some(opened) = &mut state.opened else { return };

@@ -1,7 +1,7 @@
 //! What a decision did, in words: the same when it is made, undone and redone.
 
-use crate::app::words::count;
-use crate::domain::{Deed, DeedKind, Verdict};
+use crate::words::count;
+use domain::{Deed, DeedKind, Verdict};
 
 /// "Rejected 4 regions", "Dismissed the finding \u{201c}Boxes overlap, same tag\u{201d} on 1 image".
 pub(super) fn of(deed: &Deed) -> String {

@@ -3,18 +3,18 @@
 use uuid::Uuid;
 
 use super::*;
-use crate::app::{Event, ListingState, Settings, apply, update};
-use crate::domain::stats::gather;
-use crate::domain::{ImageId, ImageIx, ImageRow, ImageUris, Page, TagId, TagMark};
+use crate::{Event, ListingState, Settings, apply, update};
+use domain::stats::gather;
+use domain::{ImageId, ImageIx, ImageRow, ImageUris, Page, TagId, TagMark};
 
 fn open() -> State {
     let mut state = State::new(Settings::default());
     let project = serde_json::json!({"id": Uuid::from_u128(7), "name": "Cutlery & co", "settings": {}});
-    let project: crate::domain::Project = serde_json::from_value(project).expect("project");
+    let project: domain::Project = serde_json::from_value(project).expect("project");
     let id = project.id;
-    state.projects.push(crate::app::event::ProjectSummary {
+    state.projects.push(crate::event::ProjectSummary {
         project,
-        kind: crate::domain::ProjectKind::Detection,
+        kind: domain::ProjectKind::Detection,
         tag_count: None,
         image_count: None,
         cover: None,
@@ -66,7 +66,7 @@ fn tell(state: &mut State, event: StatisticsEvent) -> Vec<Effect> {
     apply(state, Event::Statistics { generation, event })
 }
 
-fn figures(state: &State) -> Option<&crate::domain::stats::Statistics> {
+fn figures(state: &State) -> Option<&domain::stats::Statistics> {
     state.opened.as_ref().and_then(|opened| opened.statistics.figures.as_deref())
 }
 
@@ -160,7 +160,7 @@ fn alternatives_are_kept_together() {
 fn a_file_is_replaced_only_after_a_second_word() {
     let (mut state, _) = shown();
     state.home = Some("/home/me".into());
-    let what = SaveWhat::One(crate::domain::stats::Panel::Tags, crate::app::statistics::PlotFormat::Csv);
+    let what = SaveWhat::One(domain::stats::Panel::Tags, crate::statistics::PlotFormat::Csv);
     let command = |command| Command::Statistics(command);
     update(&mut state, command(StatisticsCommand::AskSave(what)));
     assert_eq!(state.dialog, Some(Dialog::SavePlots));
@@ -173,7 +173,7 @@ fn a_file_is_replaced_only_after_a_second_word() {
     // Whoever asks to replace what nobody said was there does not.
     assert_eq!(replaces(update(&mut state, command(StatisticsCommand::Save { replaces: true }))), Some(false));
     assert!(update(&mut state, command(StatisticsCommand::Save { replaces: false })).is_empty(), "one at a time");
-    let taken = crate::app::Failure::bare(FailureKind::AlreadyThere { path: "/home/me/x".to_owned() });
+    let taken = crate::Failure::bare(FailureKind::AlreadyThere { path: "/home/me/x".to_owned() });
     tell(&mut state, StatisticsEvent::Saved(Err(taken)));
     assert!(form(&state).is_taken && state.dialog.is_some());
     assert_eq!(replaces(update(&mut state, command(StatisticsCommand::Save { replaces: true }))), Some(true));
@@ -194,7 +194,7 @@ fn colours_are_kept_by_name_and_worn_by_tags_that_come_later() {
         tags.iter().nth(at).map(|(_, entry)| entry.look.colour)
     };
     let own = look(&state, 0);
-    let tag = crate::domain::TagIx(0);
+    let tag = domain::TagIx(0);
     let effects = update(&mut state, Command::ChooseColour { tag, colour: Some(7) });
     assert!(matches!(effects[..], [Effect::SaveSettings(_)]));
     assert_eq!(look(&state, 0), Some(Some(7)));

@@ -3,9 +3,9 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 
 use super::*;
-use crate::app::update::tests::opened;
-use crate::app::{CanvasCommand, Command, update};
-use crate::domain::TagIx;
+use crate::update::tests::opened;
+use crate::{CanvasCommand, Command, update};
+use domain::TagIx;
 
 fn go(state: &mut State, by: i64) -> Vec<Effect> {
     update(state, Command::Canvas(CanvasCommand::Tour(by)))

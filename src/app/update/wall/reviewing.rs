@@ -2,10 +2,10 @@
 
 use super::tests::{opened, order, ordered, regions, wall};
 use super::*;
-use crate::app::review::{ReviewCommand, ReviewEvent};
-use crate::app::state::Dialog;
-use crate::app::{Event, QueryCommand, apply as apply_event, update as command};
-use crate::domain::{Subject, Verdict};
+use crate::review::{ReviewCommand, ReviewEvent};
+use crate::state::Dialog;
+use crate::{Event, QueryCommand, apply as apply_event, update as command};
+use domain::{Subject, Verdict};
 
 /// A wall of forks, spoons, forks whose decisions can be made: with two images 0 2 3 5, 1 4.
 fn ready(count: u128) -> State {

@@ -1,11 +1,9 @@
 use super::*;
-use crate::app::event::ProjectSummary;
-use crate::app::wall::{Compared, WallViewport};
-use crate::app::{Event, Failure, FailureKind, ListingState, SourceSpec, apply as apply_event, update as command};
-use crate::domain::wall::{Features, order_regions};
-use crate::domain::{
-    ImageId, ImageRow, ImageUris, Page, ProjectKind, RegionId, RegionRow, RegionSort, TagId, UnitRect,
-};
+use crate::event::ProjectSummary;
+use crate::wall::{Compared, WallViewport};
+use crate::{Event, Failure, FailureKind, ListingState, SourceSpec, apply as apply_event, update as command};
+use domain::wall::{Features, order_regions};
+use domain::{ImageId, ImageRow, ImageUris, Page, ProjectKind, RegionId, RegionRow, RegionSort, TagId, UnitRect};
 use uuid::Uuid;
 
 fn row(number: u128, regions: u128) -> ImageRow {

@@ -1,10 +1,10 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::domain::catalogue::{Catalogue, ImageIx};
-use crate::domain::checks::tests::{catalogue_of, image_of};
-use crate::domain::checks::{CheckOptions, Dismissed, Facts, Finding, duplicates};
-use crate::domain::image::ImageRow;
+use crate::catalogue::{Catalogue, ImageIx};
+use crate::checks::tests::{catalogue_of, image_of};
+use crate::checks::{CheckOptions, Dismissed, Facts, Finding, duplicates};
+use crate::image::ImageRow;
 
 type Boxes = Vec<(UnitRect, usize)>;
 

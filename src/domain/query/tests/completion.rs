@@ -1,8 +1,8 @@
 //! What is offered at the cursor, which stands at `|`.
 
 use super::catalogue;
-use crate::domain::facets::FacetIndex;
-use crate::domain::query::{Vocabulary, complete};
+use crate::facets::FacetIndex;
+use crate::query::{Vocabulary, complete};
 
 /// The text after each of the first offers was taken.
 fn offers(text: &str) -> Vec<String> {

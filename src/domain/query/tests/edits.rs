@@ -1,7 +1,7 @@
 //! Clicks change the text and leave the rest as it was typed.
 
-use crate::domain::query::edit::{self, Standing};
-use crate::domain::query::{Measure, parse};
+use crate::query::edit::{self, Standing};
+use crate::query::{Measure, parse};
 
 fn include(text: &str, name: &str) -> String {
     edit::include(text, &edit::tag(name))

@@ -1,9 +1,7 @@
 //! The meaning of a query written down as plainly as it can be: a walk over the tree and a row, no program, no columns.
 
-use crate::domain::query::{
-    Bounds, Choice, Comparison, Kind, Measure, MetaTest, Node, Quantity, ReviewTest, Test, Unit,
-};
-use crate::domain::{Catalogue, ImageRow, UnitRect};
+use crate::query::{Bounds, Choice, Comparison, Kind, Measure, MetaTest, Node, Quantity, ReviewTest, Test, Unit};
+use crate::{Catalogue, ImageRow, UnitRect};
 
 pub(super) fn holds(catalogue: &Catalogue, row: &ImageRow, node: &Node) -> bool {
     match &node.kind {

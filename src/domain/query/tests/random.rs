@@ -2,9 +2,9 @@
 
 use proptest::prelude::*;
 
-use crate::domain::CheckKind;
-use crate::domain::query::period::period;
-use crate::domain::query::{
+use crate::CheckKind;
+use crate::query::period::period;
+use crate::query::{
     Bounds, Choice, Comparison, Kind, Measure, MetaTest, Node, Period, Quantity, Query, ReviewTest, Test, Unit,
 };
 

@@ -1,9 +1,9 @@
 //! The one history of a project: what undo takes back next, what redo puts in force again, and what an entry did.
 
 use super::{Entry, Kind, Odd, Reviews, Spans, put_sorted};
-use crate::domain::checks::Dismissed;
-use crate::domain::ids::ImageId;
-use crate::domain::review::Deed;
+use crate::checks::Dismissed;
+use crate::ids::ImageId;
+use crate::review::Deed;
 
 impl Reviews {
     /// The number of the entry that an undo takes back.

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::*;
-use crate::domain::{ImageId, ImageRow, ImageUris, Raster, RegionId, RegionRow, Stamp, TagId, UnitRect};
+use crate::{ImageId, ImageRow, ImageUris, Raster, RegionId, RegionRow, Stamp, TagId, UnitRect};
 
 /// Images whose regions are given as tag and width; all are 0.1 high.
 fn catalogue(images: &[&[(&str, f32)]]) -> Catalogue {

@@ -4,12 +4,12 @@ use std::fs::File;
 use std::io::BufReader;
 
 use super::expected;
-use crate::domain::ImageRow;
-use crate::domain::exact::Exact;
-use crate::domain::image::Slot;
-use crate::engine::export::Plan;
-use crate::engine::export::ledger::{Ledger, Placed};
-use crate::formats::{Format, jsonl};
+use crate::export::Plan;
+use crate::export::ledger::{Ledger, Placed};
+use domain::ImageRow;
+use domain::exact::Exact;
+use domain::image::Slot;
+use formats::{Format, jsonl};
 
 pub(super) fn check(plan: &Plan, placed: &[Placed], ledger: &Ledger) -> Result<(), String> {
     let file = File::open(plan.staging.path().join("images.jsonl")).map_err(|error| error.to_string())?;
@@ -26,7 +26,7 @@ pub(super) fn check(plan: &Plan, placed: &[Placed], ledger: &Ledger) -> Result<(
 fn check_line(line: &jsonl::Line, row: &ImageRow) -> Result<(), &'static str> {
     let exact = Exact::new(&row.verbatim);
     let verbatim = |slot: Slot| exact.get(slot).map(str::to_owned);
-    let date = |slot, stamp: Option<crate::domain::Stamp>| verbatim(slot).or(stamp.map(|stamp| stamp.to_string()));
+    let date = |slot, stamp: Option<domain::Stamp>| verbatim(slot).or(stamp.map(|stamp| stamp.to_string()));
     let ensure = |same: bool, what| if same { Ok(()) } else { Err(what) };
     ensure(line.id == row.id.to_string(), "the id")?;
     ensure(line.created == date(Slot::ImageCreated, row.created), "the date")?;
@@ -57,7 +57,7 @@ fn check_line(line: &jsonl::Line, row: &ImageRow) -> Result<(), &'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::RecordReader;
+    use domain::RecordReader;
 
     const LINE: &str = r#"{"id":"70000000-0000-0000-0000-000000000001","created":"2020-11-06T16:15:54.5","width":8,"height":4,"tags":[{"tagId":"70000000-0000-0000-0000-000000000002","tagName":"a","created":"2020-11-06T16:15:54"}],"regions":[{"regionId":"70000000-0000-0000-0000-000000000003","tagName":"a","created":"2020-11-06T16:15:54","tagId":"70000000-0000-0000-0000-000000000002","left":0.50,"top":0.295343131,"width":0.25,"height":0.1}],"metadata":{"k":"v"}}"#;
 

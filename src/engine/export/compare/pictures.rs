@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use super::{expected, inside, stem};
-use crate::domain::RegionView;
-use crate::engine::export::Plan;
-use crate::engine::export::ledger::{Ledger, Placed};
-use crate::formats::Format;
-use crate::formats::repeated::{crop_numbers, crop_stem};
-use crate::pixels::{DecodeRequest, decode};
+use crate::export::Plan;
+use crate::export::ledger::{Ledger, Placed};
+use domain::RegionView;
+use formats::Format;
+use formats::repeated::{crop_numbers, crop_stem};
+use pixels::{DecodeRequest, decode};
 
 pub(super) fn check(plan: &Plan, placed: &[Placed], ledger: &Ledger, format: Format) -> Result<(), String> {
     let prefix = format.prefix(&plan.job.formats);

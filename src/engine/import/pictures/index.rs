@@ -6,9 +6,9 @@ use std::path::PathBuf;
 use percent_encoding::percent_decode_str;
 use unicode_normalization::UnicodeNormalization as _;
 
-use crate::engine::import::walk::files_below;
-use crate::formats::dataset::Elsewhere;
-use crate::storage::regular::inside;
+use crate::import::walk::files_below;
+use formats::dataset::Elsewhere;
+use storage::regular::inside;
 
 /// Possible pictures that a message names.
 const MOST_NAMED: usize = 3;
@@ -19,7 +19,7 @@ const LABELS: [&str; 8] = ["txt", "xml", "json", "jsonl", "csv", "yaml", "yml", 
 
 /// How a picture was found that is not where its name says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(in crate::engine::import) enum How {
+pub(in crate::import) enum How {
     /// By the end of its path.
     Ending,
     /// By its name with letters composed in another way.
@@ -56,7 +56,7 @@ impl How {
 
 /// What a lookup finds.
 #[derive(Debug, PartialEq)]
-pub(in crate::engine::import) enum Lookup {
+pub(in crate::import) enum Lookup {
     /// One file, with all links resolved.
     One(PathBuf, How),
     /// More than one fits as well as any other; their names, or the first of them.
@@ -66,7 +66,7 @@ pub(in crate::engine::import) enum Lookup {
 }
 
 /// See the module's words.
-pub(in crate::engine::import) struct Index {
+pub(in crate::import) struct Index {
     roots: Vec<PathBuf>,
     /// The root, and the name relative to it.
     files: Vec<(usize, String)>,
@@ -107,7 +107,7 @@ impl Index {
     }
 
     /// The file with the longest ending in common with a name.
-    pub(in crate::engine::import) fn find(&self, name: &str) -> Lookup {
+    pub(in crate::import) fn find(&self, name: &str) -> Lookup {
         let decoded = decoded(name);
         let forms = [Some(name), decoded.as_deref()];
         for (form, how) in forms.into_iter().zip([None, Some(How::Percent)]) {
@@ -132,7 +132,7 @@ impl Index {
     }
 
     /// The pictures with a name without extension, by the longest ending in common with it.
-    pub(in crate::engine::import) fn find_stem(&self, stem: &str) -> Lookup {
+    pub(in crate::import) fn find_stem(&self, stem: &str) -> Lookup {
         self.best(stem, self.by_stem.get(&folded(last(stem))), None)
     }
 
@@ -174,7 +174,7 @@ fn difference(written: &str, found: &str) -> How {
 }
 
 /// A name without regard to letter case and Unicode form.
-pub(in crate::engine::import) fn folded(name: &str) -> String {
+pub(in crate::import) fn folded(name: &str) -> String {
     if name.is_ascii() { name.to_ascii_lowercase() } else { name.nfc().flat_map(char::to_lowercase).nfc().collect() }
 }
 
@@ -185,7 +185,7 @@ pub(super) fn decoded(name: &str) -> Option<String> {
 }
 
 /// A name without the digits that Label Studio puts before it.
-pub(in crate::engine::import) fn without_hash(name: &str) -> Option<String> {
+pub(in crate::import) fn without_hash(name: &str) -> Option<String> {
     let (folder, bare) = name.rsplit_once('/').unwrap_or(("", name));
     let (hash, bare) = bare.split_once('-')?;
     let is_hash = hash.len() == HASH_DIGITS && hash.bytes().all(|byte| byte.is_ascii_hexdigit());

@@ -6,17 +6,13 @@ use super::super::recognize::Chosen;
 use super::super::walk::{Passed, files_below};
 use super::super::{DatasetPlace, Found, Reading, identity, title};
 use super::name_parts;
-use crate::app::Failure;
-use crate::domain::ProjectKind;
-use crate::formats::dataset::{Categories, Dataset, DatasetImage, image_of_file};
-use crate::formats::layout::{Role, is_picture, role_of};
+use app::Failure;
+use domain::ProjectKind;
+use formats::dataset::{Categories, Dataset, DatasetImage, image_of_file};
+use formats::layout::{Role, is_picture, role_of};
 
 /// Reads the dataset.
-pub(in crate::engine::import) fn find(
-    place: &DatasetPlace,
-    chosen: &Chosen,
-    reading: &Reading<'_>,
-) -> Result<Found, Failure> {
+pub(in crate::import) fn find(place: &DatasetPlace, chosen: &Chosen, reading: &Reading<'_>) -> Result<Found, Failure> {
     let base = chosen.root.join(&chosen.found.root);
     let mut dataset = Dataset { kind: Some(ProjectKind::Multiclass), ..Dataset::default() };
     let mut known = Categories::default();

@@ -13,11 +13,11 @@ use rustc_hash::FxHashSet;
 
 use super::super::pictures::{folded, without_hash};
 use super::super::walk::{Passed, files_below};
-use crate::formats::layout::{Role, role_of};
-use crate::formats::text;
-use crate::formats::yolo::dataset::read_row;
-use crate::storage::StorageError;
-use crate::storage::regular::{inside, read_bounded};
+use formats::layout::{Role, role_of};
+use formats::text;
+use formats::yolo::dataset::read_row;
+use storage::StorageError;
+use storage::regular::{inside, read_bounded};
 
 /// Text files that are no labels.
 const OTHERS: [&str; 6] = ["classes.txt", "_classes.txt", "obj.names", "labels.txt", "train.txt", "val.txt"];

@@ -4,7 +4,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use uuid::Uuid;
 
 use super::*;
-use crate::domain::{Act, ImageId, Subject, Verdict};
+use domain::{Act, ImageId, Subject, Verdict};
 
 const PROJECT: ProjectId = ProjectId(Uuid::from_u128(7));
 

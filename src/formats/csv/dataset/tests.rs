@@ -85,7 +85,7 @@ fn a_column_a_class_tags_the_images() {
     let found = read("filename, cat, dog\n1.jpg, 1, 0\n2.jpg, 1, 1\n3.jpg, maybe, 0\n");
     let tags: Vec<_> = found.images.iter().map(|image| image.tags.join("+")).collect();
     assert_eq!(tags, ["cat", "cat+dog", ""]);
-    assert_eq!(found.kind, Some(crate::domain::ProjectKind::Multilabel));
+    assert_eq!(found.kind, Some(domain::ProjectKind::Multilabel));
     assert!(told(&found)[0].starts_with("line 4: \"maybe\""), "{:?}", told(&found));
 }
 

@@ -3,8 +3,8 @@
 use tiny_skia::PathBuilder;
 
 use super::canvas::{BLACK, Canvas, Ink, Tone, WHITE, hex};
-use crate::server::sample::dice::Dice;
-use crate::server::sample::scene::{Board, Scene, Setting};
+use crate::sample::dice::Dice;
+use crate::sample::scene::{Board, Scene, Setting};
 
 /// The colours of a place.
 struct Place {

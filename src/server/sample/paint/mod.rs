@@ -10,7 +10,7 @@ use self::canvas::{BLACK, Canvas};
 use super::dice::Dice;
 use super::kind::Kind;
 use super::scene::{Object, Scene, Setting};
-use crate::domain::Raster;
+use domain::Raster;
 
 /// A rectangle in scene pixels.
 #[derive(Clone, Copy, Debug)]

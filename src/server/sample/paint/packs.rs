@@ -5,7 +5,7 @@ use tiny_skia::PathBuilder;
 use super::canvas::{BLACK, Canvas, Ink, Tone, WHITE, cylinder, hex, rounded};
 use super::print::{Brand, bar_code, emblem, lines};
 use super::{Frame, dice_of};
-use crate::server::sample::dice::Dice;
+use crate::sample::dice::Dice;
 
 /// A box seen a little from one side: a front, a narrow side, a sliver of the top.
 pub(super) fn carton(canvas: &mut Canvas, frame: Frame, seed: u64, light: f32) {

@@ -3,7 +3,7 @@
 use tiny_skia::PathBuilder;
 
 use super::canvas::{Canvas, Ink, Tone, WHITE, hex};
-use crate::server::sample::dice::Dice;
+use crate::sample::dice::Dice;
 
 /// The colours of a brand.
 #[derive(Clone, Copy, Debug)]

@@ -5,7 +5,7 @@ use tiny_skia::{Path, PathBuilder};
 use super::canvas::{BLACK, Canvas, Ink, Tone, WHITE, band, cylinder, hex, rounded};
 use super::print::{Brand, emblem, lines};
 use super::{Frame, dice_of};
-use crate::server::sample::dice::Dice;
+use crate::sample::dice::Dice;
 
 const GLASS: [Tone; 8] = [
     hex(0x2f6d3c),

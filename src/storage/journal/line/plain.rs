@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use uuid::Uuid;
 
 use super::{On, Told};
-use crate::domain::{ImageId, RegionId, Subject, Verdict};
+use domain::{ImageId, RegionId, Subject, Verdict};
 
 /// Bytes of an id.
 const ID: usize = 32;
@@ -85,7 +85,7 @@ mod tests {
 
     use super::super::{Line, read, write};
     use super::*;
-    use crate::domain::{Act, Decision};
+    use domain::{Act, Decision};
 
     /// As the reader of JSON has it: number, time, name, verdict and subjects.
     fn as_json(json: &[u8]) -> Option<Decision> {

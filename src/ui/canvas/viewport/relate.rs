@@ -39,7 +39,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::domain::UnitRect;
+    use domain::UnitRect;
 
     const VIEW: Vec2 = Vec2::new(380.0, 640.0);
 
