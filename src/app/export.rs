@@ -195,14 +195,14 @@ impl ExportChoices {
                 .parse()
                 .ok()
                 .filter(|number| (0.0..=most).contains(number))
-                .ok_or_else(|| format!("{what}: {text:?} is no number from 0 to {most}")),
+                .ok_or_else(|| format!("{what}: {text:?} is not a number from 0 to {most}")),
         };
-        let stroke = if has(Format::Annotated) { number(&self.stroke, 100.0, "Width of lines")? } else { 0.0 };
-        let margin = if has(Format::Crops) { number(&self.crop_margin, 1_000.0, "Margin of crops")? } else { 0.0 };
+        let stroke = if has(Format::Annotated) { number(&self.stroke, 100.0, "Line width")? } else { 0.0 };
+        let margin = if has(Format::Crops) { number(&self.crop_margin, 1_000.0, "Crop margin")? } else { 0.0 };
         let url = Some(self.azureml_url.trim()).filter(|url| has(Format::AzureMl) && !url.is_empty());
         let earlier = match &self.earlier {
             None if self.earlier_folder.trim().is_empty() => Vec::new(),
-            None => return Err("The earlier export's order of classes is being read".to_owned()),
+            None => return Err("The earlier export's class order is still being read".to_owned()),
             Some(Ok(classes)) => classes.clone(),
             Some(Err(failure)) => return Err(failure.headline().trim_end_matches('.').to_owned()),
         };
@@ -308,7 +308,7 @@ mod tests {
         };
         assert!(bad(custom("80")).contains("is no split"));
         assert!(
-            bad(ExportChoices { min_region: "-1".to_owned(), ..ExportChoices::default() }).contains("Smallest region")
+            bad(ExportChoices { min_region: "-1".to_owned(), ..ExportChoices::default() }).contains("Smallest region (px)")
         );
         let url = ExportChoices { azureml_url: "ftp://x".to_owned(), ..ExportChoices::default() };
         assert!(url.options(&[Format::Coco]).is_ok(), "only where it is used");

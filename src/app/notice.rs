@@ -325,28 +325,32 @@ fn words(kind: &FailureKind) -> (String, String) {
     match kind {
         K::BadEndpoint { reason } => (
             format!("This is not an endpoint: {reason}."),
-            "Copy it from the resource's page \"Keys and Endpoint\"; it begins with https://.".to_owned(),
+            "Copy it from the resource's \u{201c}Keys and Endpoint\u{201d} page. It starts with https://.".to_owned(),
         ),
-        K::NoKey => pair("There is no key for this endpoint.", "Enter the Training-Key of the resource."),
+        K::NoKey => pair("There is no key for this endpoint.", "Enter the resource's training key."),
         K::NotConnected => pair(
-            "The service is not connected.",
-            "What is on this computer can be looked at and reviewed. Other pictures, exports and archives need the service.",
+            "Not connected to the service.",
+            "You can browse and review what is on this computer. Other pictures, exports and archives need the \
+             service.",
         ),
         K::WrongKey => pair(
-            "The service does not accept this key here.",
-            "It may be a prediction key, or belong to another region: keys of a resource work only at its own endpoint.",
+            "The service does not accept this key.",
+            "It may be a prediction key, or belong to another region. A key works only with the endpoint of its own \
+             resource.",
         ),
         K::Forbidden => pair(
-            "The key is valid but may not read this.",
-            "The resource may allow only selected networks, or the key belongs to a prediction resource.",
+            "The key is valid but has no access.",
+            "The resource may be limited to selected networks, or the key may belong to a prediction resource.",
         ),
         K::KeysDisabled => pair(
-            "Keys are disabled for this resource, so no key is accepted.",
-            "Whoever manages the resource can allow them in the Azure portal (\"Allow key access\"), or with the property disableLocalAuth=false.",
+            "Key access is disabled for this resource.",
+            "Ask the owner of the resource to enable it in the Azure portal (\u{201c}Allow key access\u{201d}) or to \
+             set disableLocalAuth=false.",
         ),
         K::NoApi { version } => (
             format!("This endpoint has no Custom Vision training API {version}."),
-            "It may be the endpoint of another kind of resource, or of a service that has only other versions of the API: copy it from the page \"Keys and Endpoint\" of the training resource."
+            "It may belong to another kind of resource, or support only other API versions. Copy the endpoint from \
+             the \u{201c}Keys and Endpoint\u{201d} page of the training resource."
                 .to_owned(),
         ),
         K::Proxy { proxy, problem } => words_of_proxy(proxy, *problem),
@@ -355,34 +359,37 @@ fn words(kind: &FailureKind) -> (String, String) {
             format!("Correct {variable}, or remove it to connect directly."),
         ),
         K::UnknownHost { host } => (
-            format!("There is no host {host}."),
-            "Check the region or the resource's name in the endpoint, and the network connection.".to_owned(),
+            format!("The host {host} was not found."),
+            "Check the region or resource name in the endpoint, and the network connection.".to_owned(),
         ),
         K::Unreachable { host } => (
             format!("{host} cannot be reached."),
-            "Check the network connection. A resource on a private network answers only from inside it.".to_owned(),
+            "Check the network connection. A resource on a private network can be reached only from inside that \
+             network.".to_owned(),
         ),
         K::CutShort { host } => (
-            format!("The connection to {host} broke before the answer was whole."),
-            "It was tried several times. Check the network connection, and what stands in between, such as a proxy.".to_owned(),
+            format!("The connection to {host} was lost before the response was complete."),
+            "Several attempts failed. Check the network connection and any proxy in between.".to_owned(),
         ),
         K::NotPrivate { host } => (
             format!("The connection to {host} is not private."),
-            "Its certificate is not trusted. If a company proxy inspects traffic, its certificate must be installed in the system."
+            "Its certificate is not trusted. If a company proxy inspects traffic, install the proxy's certificate on \
+             this computer."
                 .to_owned(),
         ),
-        K::TimedOut => pair("The service took too long to answer.", "Try again; check the network connection."),
+        K::TimedOut => pair("The service took too long to respond.", "Check the network connection and try again."),
         K::ProxyPage => pair(
-            "Something between this computer and the service answered with a web page.",
-            "Often a proxy's or a hotel's sign-in page: open a browser, sign in, then try again.",
+            "A web page was received instead of the service's response.",
+            "This is often the sign-in page of a proxy or a public network. Open a browser, sign in, then try again.",
         ),
         K::Redirected { host } => (
             format!("The service redirects to {host}."),
             "The key is never sent elsewhere. Enter the final endpoint if you trust it.".to_owned(),
         ),
         K::PictureRedirected { host } => (
-            format!("The picture's address redirects to {host}, which belongs to somebody else."),
-            "A picture is fetched only from the place that the service names, or from one of the same owner over https. If a gateway in between redirects, let it pass pictures on instead."
+            format!("The picture's URL redirects to {host}, which is not a trusted host."),
+            "Pictures are downloaded only from the host that the service names, or over https from a host of the same \
+             owner. If a gateway redirects them, configure it to forward them instead."
                 .to_owned(),
         ),
         K::StoreRefused { status, code } => {
@@ -390,23 +397,23 @@ fn words(kind: &FailureKind) -> (String, String) {
             (headline, advice.to_owned())
         }
         K::Compressed { encoding } => (
-            format!("The answer came compressed ({encoding}), although the plain bytes were asked for."),
-            "Something between this computer and the service compresses what passes through it: let it leave these answers as they are."
+            format!("The response is compressed ({encoding}), although uncompressed data was requested."),
+            "A proxy or gateway in between compresses the data. Configure it to leave these responses unchanged."
                 .to_owned(),
         ),
         K::NotWhole { reason } => (
-            format!("The picture did not arrive whole: {reason}."),
-            "It was asked for twice. Every further run asks for it again.".to_owned(),
+            format!("The picture is incomplete: {reason}."),
+            "It was requested twice. Each further run requests it again.".to_owned(),
         ),
         K::TooManyCalls => pair(
-            "The service asks for fewer calls and did not give in.",
+            "The service is limiting requests, and retrying did not help.",
             "Another program may be using the same resource. Try again in a minute.",
         ),
         K::ServiceFailed { status } => {
-            (format!("The service failed ({status})."), "It was tried several times. Try again later.".to_owned())
+            (format!("The service failed ({status})."), "Several attempts failed. Try again later.".to_owned())
         }
         K::NotFound { what } => (
-            format!("The {what} is not there."),
+            format!("The {what} was not found."),
             "It may have been deleted, or belong to another resource.".to_owned(),
         ),
         K::Refused { code, message } => {
@@ -414,74 +421,77 @@ fn words(kind: &FailureKind) -> (String, String) {
             (format!("The service refused ({code}){colon}{message}"), String::new())
         }
         K::BadAnswer { reason } => (
-            "The answer could not be read.".to_owned(),
-            format!("It is not what the Custom Vision service sends ({reason}). Check the endpoint."),
+            "The response could not be read.".to_owned(),
+            format!("It is not a response of the Custom Vision service ({reason}). Check the endpoint."),
         ),
         K::EndlessList { rows, counted } => {
             let rows = super::words::thousands(*rows);
             let counts = counted.map_or_else(String::new, |counted| {
-                format!(", though it counts {}", super::words::count(counted, "image", "images"))
+                format!(", although it counts {}", super::words::count(counted, "image", "images"))
             });
             (
-                format!("The service's list of images does not end: it gave more than {rows} rows{counts}."),
-                "A project has at most 100,000 images, so the listing was stopped. Something between this computer and \
-                 the service may be answering in its place: check the endpoint."
+                format!("The service's list of images does not end: it has returned more than {rows} rows{counts}."),
+                "A project has at most 100,000 images, so listing was stopped. Another server may be answering in \
+                 place of the service. Check the endpoint."
                     .to_owned(),
             )
         }
-        K::Expired => pair("The picture's address has expired.", "List the project again to get fresh addresses."),
-        K::MissingPicture => pair("The picture is missing.", "The service lists the image, but its file is gone."),
+        K::Expired => pair("The picture's URL has expired.", "Reload the list to get new URLs."),
+        K::MissingPicture => pair("The picture is missing.", "The service lists the image, but its file no longer \
+                                                              exists."),
         K::BadPicture { reason } => (format!("The picture cannot be decoded: {reason}."), String::new()),
         K::PictureTooLarge { width, height } => (
             format!("The picture is too large to show: {width} × {height} px."),
-            "It is exported all the same, byte for byte.".to_owned(),
+            "It can still be exported, byte for byte.".to_owned(),
         ),
         K::NotAnArchive { path, reason } => (
-            format!("{path} is no archive and no dataset."),
+            format!("{path} is not an archive or a dataset."),
             format!("{reason} Choose the folder of an archive, an export or a dataset, or the dataset's own file."),
         ),
         K::SeveralDatasets { path, found } => (
-            format!("{path} holds several datasets: {}.", found.join("; ")),
-            "Open one of them by its own file or folder, or name its format on the command line (tagscope import FORMAT).".to_owned(),
+            format!("{path} contains several datasets: {}.", found.join("; ")),
+            "Open one of them by its own file or folder, or give its format on the command line (tagscope import \
+             FORMAT).".to_owned(),
         ),
         K::NoPictures { path, reason } => (
-            format!("None of the pictures of {path} was found, so nothing was imported."),
-            format!("{reason} Put them into the dataset's folder, or name theirs with tagscope import --images DIR."),
+            format!("None of the pictures of {path} were found, so nothing was imported."),
+            format!("{reason} Move them into the dataset's folder, or give their folder with tagscope import --images \
+                     DIR."),
         ),
         K::IterationNotHeld => pair(
-            "The archive has the name of this iteration only, not its images.",
-            "Archive the project again with its iterations (--iterations) while the service lasts.",
+            "The archive has only the name of this iteration, not its images.",
+            "Archive the project again with its iterations (--iterations) while the service is available.",
         ),
         K::NewerArchive { version } => (
-            format!("The archive is of version {version}, which this Tagscope does not know."),
-            "Install a newer Tagscope to open it.".to_owned(),
+            format!("The archive has version {version}, which this version of Tagscope does not support."),
+            "Install a newer version of Tagscope to open it.".to_owned(),
         ),
         K::BrokenFile { path, reason } => (format!("{path} is damaged: {reason}."), String::new()),
         K::DiskFull { path } => {
-            (format!("The disk is full, or a limit on file sizes was reached: {path}."), "Free some space or choose another place. Nothing was left half-written.".to_owned())
+            (format!("The disk is full, or a file size limit was reached: {path}."), "Free some space or choose another location. No partial files were left behind.".to_owned())
         }
-        K::NotWritable { path } => (format!("{path} cannot be written."), "Choose a folder that you may write to.".to_owned()),
+        K::NotWritable { path } => (format!("{path} cannot be written."), "Choose a folder that you can write to.".to_owned()),
         K::AlreadyThere { path } => (
-            format!("{path} is there already."),
-            "Nothing is ever overwritten: choose a new name.".to_owned(),
+            format!("{path} already exists."),
+            "Choose another name; Tagscope never overwrites.".to_owned(),
         ),
         K::Conflict { reason, advice } => (reason.clone(), advice.clone()),
         K::Unfinished { path, is_other: false } => (
-            "A job was begun here and not finished.".to_owned(),
-            format!("Go on with it (--resume), or remove {path} to begin anew."),
+            "An unfinished job was found in this folder.".to_owned(),
+            format!("Resume it (--resume), or remove {path} to start over."),
         ),
         K::Unfinished { path, is_other: true } => (
-            "A job was begun here for something else and not finished.".to_owned(),
-            format!("Choose another name, or remove {path} if it is not wanted any more."),
+            "An unfinished job for something else was found in this folder.".to_owned(),
+            format!("Choose another name, or remove {path} if it is no longer needed."),
         ),
         K::InUse { path } => (
-            format!("Another program is writing {path}."),
-            "Wait until it has ended, or choose another name.".to_owned(),
+            format!("Another program is writing to {path}."),
+            "Wait until it has finished, or choose another name.".to_owned(),
         ),
-        K::MissingFile { path } => (format!("{path} is not there."), "Check the path.".to_owned()),
+        K::MissingFile { path } => (format!("{path} does not exist."), "Check the path.".to_owned()),
         K::Files { path, reason } => (format!("{path}: {reason}."), String::new()),
         K::NotVerified { reason } => (
-            "What was read back is not what was to be written, so nothing was published.".to_owned(),
+            "Verification failed: the files on disk differ from the data, so nothing was published.".to_owned(),
             reason.clone(),
         ),
         K::Keychain { reason } => (
@@ -490,8 +500,8 @@ fn words(kind: &FailureKind) -> (String, String) {
         ),
         K::Cancelled => pair("Cancelled.", ""),
         K::Internal { reason } => (
-            "Tagscope made a mistake.".to_owned(),
-            format!("{reason}. Please report it with the details."),
+            "Internal error.".to_owned(),
+            format!("{reason}. Please report this with the details."),
         ),
     }
 }
@@ -501,17 +511,18 @@ fn store_refused(status: u16, code: &str) -> (String, &'static str) {
     let comma = if code.is_empty() { "" } else { ", " };
     let advice = match code {
         "AuthorizationFailure" | "AuthorizationSourceIPMismatch" => {
-            "The storage account may allow only selected networks (its firewall): go on from one of them, or have this network allowed."
+            "The storage account's firewall may allow only selected networks. Use one of them, or ask for this \
+             network to be allowed."
         }
         "" | "AuthenticationFailed" if status == 403 => {
-            "Fresh addresses were refused as well: check the clock of this computer and anything in between that changes addresses."
+            "New URLs were refused as well. Check this computer's clock, and any proxy in between that changes URLs."
         }
         "BlobArchived" => {
-            "The picture lies in the archive tier of the storage account: it has to be brought back there first."
+            "The picture is in the archive tier of the storage account. Rehydrate it there first."
         }
         _ => "",
     };
-    (format!("The picture store refused it ({status}{comma}{code})."), advice)
+    (format!("The picture storage refused the request ({status}{comma}{code})."), advice)
 }
 
 /// Headline and advice for a proxy that does not let a call through.
@@ -521,14 +532,15 @@ fn words_of_proxy(proxy: &str, problem: ProxyTrouble) -> (String, String) {
             ("cannot be reached", "Check its address and whether it is running, or unset it to connect directly.")
         }
         ProxyTrouble::WantsPassword => (
-            "asks for a name and a password",
-            "Give them in its address, as in http://name:password@host:port. Other ways to sign in at a proxy are not known here.",
+            "requires a user name and password",
+            "Add them to its address, such as http://name:password@host:port. No other way to sign in is supported.",
         ),
         ProxyTrouble::Refuses => (
             "refuses to connect to the service",
-            "Whoever runs the proxy must allow the host, or name it in NO_PROXY to connect directly.",
+            "Ask the proxy's administrator to allow the host, or add the host to NO_PROXY to connect directly.",
         ),
-        ProxyTrouble::Broken => ("broke the connection off", "Try again. If it stays so, ask whoever runs the proxy."),
+        ProxyTrouble::Broken => ("closed the connection", "Try again. If it happens again, ask the proxy's \
+                                                           administrator."),
     };
     let mut letters = proxy.chars();
     let proxy: String = letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect();

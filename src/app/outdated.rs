@@ -33,7 +33,7 @@ pub struct Outdated {
 }
 
 impl Outdated {
-    /// Images that have been looked at, none of which would go, come or move.
+    /// Images that have been looked at, none of which would leave, join or move.
     pub(super) fn of(seen: Vec<Seen>) -> Self {
         Self { seen, ..Self::default() }
     }
@@ -43,7 +43,7 @@ impl Outdated {
         self.counts == [0; 3]
     }
 
-    /// Number of images that would go, come or move.
+    /// Number of images that would leave, join or move.
     pub fn count(&self) -> usize {
         self.counts.iter().sum()
     }
@@ -55,14 +55,14 @@ impl Outdated {
         match self.counts {
             [0, 0, 0] => String::new(),
             [goes, 0, 0] => {
-                let (images, verb) = (images(goes), verb(goes, "does", "do"));
-                format!("{images} {verb} not belong in this list any more")
+                let (images, verb) = (images(goes), verb(goes, "belongs", "belong"));
+                format!("{images} no longer {verb} in this list")
             }
             [0, comes, 0] => format!("{} now {} in this list", images(comes), verb(comes, "belongs", "belong")),
             [0, 0, moves] => {
                 format!("{} now {} elsewhere in this list", images(moves), verb(moves, "belongs", "belong"))
             }
-            _ => format!("{} would go, come or move in this list", images(self.count())),
+            _ => format!("{} would leave, join or move in this list", images(self.count())),
         }
     }
 
@@ -99,9 +99,9 @@ mod tests {
         assert!(outdated.is_empty() && outdated.words().is_empty());
         outdated.set(ImageIx(0), Some(Shift::Goes));
         outdated.set(ImageIx(0), Some(Shift::Goes));
-        assert_eq!(outdated.words(), "1 image does not belong in this list any more");
+        assert_eq!(outdated.words(), "1 image no longer belongs in this list");
         outdated.set(ImageIx(1), Some(Shift::Comes));
-        assert_eq!((outdated.count(), outdated.words().as_str()), (2, "2 images would go, come or move in this list"));
+        assert_eq!((outdated.count(), outdated.words().as_str()), (2, "2 images would leave, join or move in this list"));
         outdated.set(ImageIx(0), None);
         outdated.set(ImageIx(2), Some(Shift::Comes));
         assert_eq!(outdated.words(), "2 images now belong in this list");

@@ -22,10 +22,10 @@ pub fn count(number: u64, one: &str, many: &str) -> String {
 
 /// What was cleared up beside a job's place; nothing when there was nothing.
 pub fn of_cleared(names: &[String]) -> Option<String> {
-    (!names.is_empty()).then(|| format!("Removed what killed runs had left: {}.", names.join(", ")))
+    (!names.is_empty()).then(|| format!("Removed leftovers of interrupted runs: {}.", names.join(", ")))
 }
 
-/// Why a list that has ended is not whole: `997 of 1,000 images listed; 3 are missing; 5 rows came twice`. Without a full
+/// Why a list that has ended is not whole: `997 of 1,000 images listed; 3 are missing; 5 rows listed twice`. Without a full
 /// stop.
 pub fn doubt(tally: &Tally) -> String {
     let are = |number: u64| format!("{} {}", thousands(number), if number == 1 { "is" } else { "are" });
@@ -37,13 +37,13 @@ pub fn doubt(tally: &Tally) -> String {
         }
         None if tally.missing > 0 => format!("{came} listed; up to {} missing", are(tally.missing)),
         Some(total) if total < tally.there() => {
-            let counts = if tally.is_of_archive { "its manifest counts" } else { "the service counts" };
+            let counts = if tally.is_of_archive { "the manifest counts" } else { "the service counts" };
             format!("{came} listed, {counts} {}", thousands(total))
         }
         None if tally.is_uncounted => {
-            format!("{came} listed; the service did not say how many there are, and its list may go on")
+            format!("{came} listed; the service did not report how many there are, so some may be missing")
         }
-        _ => format!("{came} listed; rows moved meanwhile, and the list may miss some"),
+        _ => format!("{came} listed; the order changed while listing, so some may be missing"),
     };
     for part in [repeats(tally), gone(tally.gone)].into_iter().flatten() {
         words.push_str("; ");
@@ -57,16 +57,16 @@ pub fn doubt(tally: &Tally) -> String {
 
 /// What is said of a whole list that the service did not count; `None` where it did.
 pub fn uncounted(tally: &Tally) -> Option<String> {
-    let words = "The service did not say how many images there are. The list went on until an answer brought no more";
+    let words = "The service did not report the number of images. The list was read until a page brought no more";
     (tally.is_whole && tally.is_uncounted).then(|| words.to_owned())
 }
 
 /// What to do about a list that is not whole.
 pub fn of_doubt(tally: &Tally) -> &'static str {
     if tally.is_of_archive {
-        "See what is wrong with it: tagscope verify."
+        "Run tagscope verify to see what is wrong."
     } else {
-        "Run it again when nobody changes the project."
+        "Run it again while nobody is editing the project."
     }
 }
 
@@ -90,10 +90,10 @@ pub fn of_list(tally: &Tally) -> Vec<String> {
 
 /// What a report says of a query that chose the images.
 pub fn of_query(text: &str) -> String {
-    format!("Only the images that this query lets through: {}", text.trim())
+    format!("Only images that match this query: {}", text.trim())
 }
 
-/// `the list of Tuesday, 24 November 2026, 10:12 UTC`, as an earlier visit has left it on this computer.
+/// `the list of Tuesday, November 24, 2026, 10:12 UTC`, as an earlier visit has left it on this computer.
 pub fn kept_list(kept_unix: Option<i64>) -> String {
     match kept_unix.and_then(|seconds| seconds.checked_mul(10_000_000)) {
         Some(ticks) => format!("the list of {}", Stamp(ticks).long_text()),
@@ -101,15 +101,15 @@ pub fn kept_list(kept_unix: Option<i64>) -> String {
     }
 }
 
-/// `5 rows came twice`; `None` when none did.
+/// `5 rows listed twice`; `None` when none did.
 pub fn repeats(tally: &Tally) -> Option<String> {
-    (tally.duplicates > 0).then(|| format!("{} came twice", count(tally.duplicates, "row", "rows")))
+    (tally.duplicates > 0).then(|| format!("{} listed twice", count(tally.duplicates, "row", "rows")))
 }
 
-/// `3 of them are no longer there`; `None` when all listed images are.
+/// `3 of them no longer exist`; `None` when all listed images are.
 pub fn gone(gone: u64) -> Option<String> {
-    let be = if gone == 1 { "is" } else { "are" };
-    (gone > 0).then(|| format!("{} of them {be} no longer there", thousands(gone)))
+    let exist = if gone == 1 { "exists" } else { "exist" };
+    (gone > 0).then(|| format!("{} of them no longer {exist}", thousands(gone)))
 }
 
 #[cfg(test)]
@@ -118,7 +118,7 @@ mod tests {
 
     #[test]
     fn a_kept_list_has_its_day_in_words() {
-        assert_eq!(kept_list(Some(1_795_515_120)), "the list of Tuesday, 24 November 2026, 10:12 UTC");
+        assert_eq!(kept_list(Some(1_795_515_120)), "the list of Tuesday, November 24, 2026, 10:12 UTC");
         assert_eq!(kept_list(None), "the list of an earlier visit");
         assert_eq!(kept_list(Some(i64::MAX)), "the list of an earlier visit");
         assert!(kept_list(Some(i64::MAX / 10_000_000)).starts_with("the list of "));
@@ -127,19 +127,19 @@ mod tests {
     #[test]
     fn doubt_is_said_in_figures() {
         let tally = Tally { listed: 997, total: Some(1_000), missing: 3, duplicates: 5, ..Tally::default() };
-        assert_eq!(doubt(&tally), "997 of 1,000 images listed; 3 are missing; 5 rows came twice");
+        assert_eq!(doubt(&tally), "997 of 1,000 images listed; 3 are missing; 5 rows listed twice");
         let tally = Tally { listed: 9, unreadable: 1, total: Some(10), gone: 1, missing: 1, ..Tally::default() };
         assert_eq!(
             doubt(&tally),
-            "9 of 10 images listed; 1 is missing; 1 of them is no longer there; 1 row could not be read"
+            "9 of 10 images listed; 1 is missing; 1 of them no longer exists; 1 row could not be read"
         );
         let tally = Tally { listed: 300, total: Some(40), ..Tally::default() };
         assert_eq!(doubt(&tally), "300 images listed, the service counts 40");
         let tally = Tally { is_of_archive: true, ..tally };
-        assert_eq!(doubt(&tally), "300 images listed, its manifest counts 40");
+        assert_eq!(doubt(&tally), "300 images listed, the manifest counts 40");
         assert!(!of_doubt(&tally).contains("project"));
         let tally = Tally { is_uncounted: true, ..Tally::default() };
-        let words = "0 images listed; the service did not say how many there are, and its list may go on";
+        let words = "0 images listed; the service did not report how many there are, so some may be missing";
         assert_eq!((doubt(&tally), uncounted(&tally)), (words.to_owned(), None));
         assert!(uncounted(&Tally { is_whole: true, ..tally }).is_some());
         let tally = Tally { listed: 1, missing: 2, ..Tally::default() };
@@ -147,7 +147,7 @@ mod tests {
         let tally = Tally { listed: 600, total: Some(600), duplicates: 1, ..Tally::default() };
         assert_eq!(
             doubt(&tally),
-            "600 images listed; rows moved meanwhile, and the list may miss some; 1 row came twice"
+            "600 images listed; the order changed while listing, so some may be missing; 1 row listed twice"
         );
     }
 }

@@ -58,7 +58,7 @@ fn report(place: &str, thread: &str, is_end: bool) -> String {
     if is_end {
         format!("Tagscope {version} stopped at {place} in the thread {thread}.\n")
     } else {
-        format!("A job of Tagscope {version} failed at {place} in the thread {thread}.\n")
+        format!("A task of Tagscope {version} failed at {place} in the thread {thread}.\n")
     }
 }
 
@@ -131,7 +131,7 @@ mod tests {
         assert_eq!(report, None);
         for thread in ["decode-0", "worker"] {
             let words = format!("in the thread {thread}");
-            assert!(said.lines().any(|line| line.starts_with("A job of") && line.contains(&words)), "{said}");
+            assert!(said.lines().any(|line| line.starts_with("A task of") && line.contains(&words)), "{said}");
         }
     }
 

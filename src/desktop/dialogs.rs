@@ -12,10 +12,10 @@ use app::effect::FolderPurpose;
 pub(super) fn pick_folder(purpose: FolderPurpose, start: Option<PathBuf>, mailbox: Mailbox) {
     let title = match purpose {
         FolderPurpose::Open => "Open an archive or a dataset",
-        FolderPurpose::Archive => "Make the archive in this folder",
+        FolderPurpose::Archive => "Save the archive in this folder",
         FolderPurpose::Plots => "Save the plots in this folder",
-        FolderPurpose::Export => "Make the export in this folder",
-        FolderPurpose::Classes => "Keep the class order of this export",
+        FolderPurpose::Export => "Save the export in this folder",
+        FolderPurpose::Classes => "Use the class order of this export",
     };
     let name = "folder-dialog".to_owned();
     let answer = mailbox.clone();
@@ -42,7 +42,7 @@ pub(super) fn reveal(path: PathBuf, mailbox: Mailbox) {
         }
     };
     if let Err(error) = std::thread::Builder::new().name("reveal-folder".to_owned()).spawn(work) {
-        tracing::warn!("the folder cannot be shown: {error}");
+        tracing::warn!("the folder cannot be opened: {error}");
     }
 }
 

@@ -53,12 +53,15 @@ pub struct Options {
 pub enum DesktopError {
     /// There is nothing to open a window on.
     #[error(
-        "there is no display to open a window on: neither WAYLAND_DISPLAY nor DISPLAY is set. The other commands work without one: tagscope --help"
+        "no display was found: neither WAYLAND_DISPLAY nor DISPLAY is set. The other commands work without a display; \
+         see tagscope --help"
     )]
     NoDisplay,
     /// No renderer worked.
     #[error(
-        "no window could be opened: {0}. No graphics driver works here; Mesa's software drivers need no graphics card (on Debian libgl1-mesa-dri and mesa-vulkan-drivers). The other commands work without a window: tagscope --help"
+        "no window could be opened, because no graphics driver works: {0}. Mesa's software drivers need no graphics \
+         card (on Debian: libgl1-mesa-dri and mesa-vulkan-drivers). The other commands work without a window; see \
+         tagscope --help"
     )]
     NoWindow(String),
 }
@@ -98,7 +101,7 @@ pub fn run(options: Options) -> Result<(), DesktopError> {
         match eframe::run_native("tagscope", renderer::native_options(renderer), creator) {
             Ok(()) => return Ok(()),
             Err(error) => {
-                tracing::warn!("{renderer} does not work here: {error}");
+                tracing::warn!("{renderer} does not work on this computer: {error}");
                 problems.push(format!("{renderer}: {error}"));
             }
         }

@@ -15,7 +15,7 @@ pub(super) fn ask(mailbox: Mailbox) {
         }
     };
     if let Err(error) = std::thread::Builder::new().name("motion-setting".to_owned()).spawn(work) {
-        tracing::debug!("the desktop cannot be asked about motion: {error}");
+        tracing::debug!("the desktop's motion setting cannot be read: {error}");
     }
 }
 

@@ -49,10 +49,10 @@ impl Stamp {
         text.split('.').next().unwrap_or_default().replace('T', " ")
     }
 
-    /// `Tuesday, 24 November 2026, 10:12 UTC`, for people; the date alone where it is beyond all calendars.
+    /// `Tuesday, November 24, 2026, 10:12 UTC`, for people; the date alone where it is beyond all calendars.
     pub fn long_text(self) -> String {
         match jiff::Timestamp::from_second(self.unix_seconds()) {
-            Ok(time) => time.strftime("%A, %-d %B %Y, %H:%M UTC").to_string(),
+            Ok(time) => time.strftime("%A, %B %-d, %Y, %H:%M UTC").to_string(),
             Err(_) => self.date_text(),
         }
     }

@@ -59,7 +59,7 @@ pub(super) fn diagnostics_ui(ui: &Ui, state: &State, view: &ViewState, commands:
             work_ui(ui, state, view.load);
         });
         ui.add_space(tokens::GAP);
-        text::hint(ui, "As of this moment; move the pointer to see it anew. The bounds are set in the settings.");
+        text::hint(ui, "Updated when you move the pointer. Change the limits in the settings.");
         buttons(ui, |ui| {
             if ui.add(Button::new("Close").key("Esc")).clicked() {
                 commands.push(Command::ShowDialog(None));
@@ -76,10 +76,10 @@ fn frames_ui(ui: &mut Ui, view: &ViewState) {
     let words = |time: Duration| format!("{:.1} ms", time.as_secs_f64() * 1e3);
     match view.frames.shares() {
         Some([median, most, all]) => {
-            fact(ui, "remembered", &text::thousands(view.frames.len() as u64), None);
-            fact(ui, "half take at most", &words(median), None);
-            fact(ui, "99 of 100 take at most", &words(most), None);
-            fact(ui, "the longest took", &words(all), None);
+            fact(ui, "measured", &text::thousands(view.frames.len() as u64), None);
+            fact(ui, "median", &words(median), None);
+            fact(ui, "99th percentile", &words(most), None);
+            fact(ui, "longest", &words(all), None);
         }
         None => {
             text::dim(ui, "None yet.");
@@ -94,12 +94,12 @@ fn memory_ui(ui: &mut Ui, state: &State, view: &ViewState) {
     let settings = &state.settings;
     held(ui, "textures", textures.byte_count() as u64, textures.budget() as u64);
     held(ui, "decoded originals", load.original_bytes as u64, Budget::Originals.fitted(settings, state.memory));
-    held(ui, "decoded, waiting for the window", load.inbox_bytes as u64, load.inbox_budget as u64);
+    held(ui, "decoded, not on screen yet", load.inbox_bytes as u64, load.inbox_budget as u64);
     if let Some(memory) = state.memory
         && Budget::ALL.iter().any(|budget| budget.fitted(settings, state.memory) < budget.bytes(settings))
     {
         let words = format!(
-            "There were {} for this program when it started: less is kept in memory than the settings allow.",
+            "Only {} of memory were available at startup, so less is kept in memory than the settings allow.",
             text::bytes(memory)
         );
         text::hint(ui, &words);
@@ -110,7 +110,7 @@ fn memory_ui(ui: &mut Ui, state: &State, view: &ViewState) {
             let catalogue = &opened.catalogue;
             fact(ui, "images", &text::thousands(catalogue.len() as u64), None);
             fact(ui, "regions", &text::thousands(catalogue.region_count() as u64), None);
-            fact(ui, "their list", &text::bytes((catalogue.byte_count() + coming) as u64), None);
+            fact(ui, "their index", &text::bytes((catalogue.byte_count() + coming) as u64), None);
         }
         None => {
             text::dim(ui, "No project is open.");
@@ -125,17 +125,17 @@ fn disk_ui(ui: &mut Ui, state: &State) {
     if let Some(problem) = &state.cache_problem {
         text::hint(ui, problem);
     }
-    fact(ui, "lists of projects, at most", &text::bytes(Budget::Lists.bytes(&state.settings)), None);
+    fact(ui, "project lists, limit", &text::bytes(Budget::Lists.bytes(&state.settings)), None);
 }
 
 fn work_ui(ui: &mut Ui, state: &State, load: EngineLoad) {
     ui.add_space(tokens::GAP_LARGE);
-    text::section(ui, "Under way", None);
+    text::section(ui, "In progress", None);
     let is_running = |task: &&app::Task| matches!(task.state, TaskState::Running { .. });
     let running = state.tasks.iter().filter(is_running).count();
-    fact(ui, "tasks", &format!("{running} running, {} ended", state.tasks.len() - running), None);
-    fact(ui, "pages waiting for the window", &format!("{} of {}", load.pages, load.page_budget), None);
-    fact(ui, "pictures waiting to be decoded", &text::thousands(load.decodes as u64), None);
+    fact(ui, "tasks", &format!("{running} running, {} finished", state.tasks.len() - running), None);
+    fact(ui, "pages not on screen yet", &format!("{} of {}", load.pages, load.page_budget), None);
+    fact(ui, "pictures to decode", &text::thousands(load.decodes as u64), None);
 }
 
 /// A figure against its bound, with a bar beneath.

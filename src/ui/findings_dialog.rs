@@ -32,7 +32,7 @@ pub(super) fn findings_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
                 commands.push(Command::ShowDialog(None));
             }
             let is_any = !opened.checks.findings.is_empty();
-            if ui.add(Button::new("Go through them").primary().enabled(is_any)).clicked() {
+            if ui.add(Button::new("Start reviewing").primary().enabled(is_any)).clicked() {
                 commands.push(Command::ShowDialog(None));
                 commands.extend(Action::NextFinding.command(state));
             }
@@ -42,13 +42,13 @@ pub(super) fn findings_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
 
 fn kinds_ui(ui: &mut Ui, opened: &Opened, commands: &mut Vec<Command>) {
     let findings = &opened.checks.findings;
-    text::section(ui, "Found", Some(&text::thousands(findings.len() as u64)));
+    text::section(ui, "Open findings", Some(&text::thousands(findings.len() as u64)));
     ui.add_space(2.0);
     if findings.is_empty() {
         let words = if opened.checks.is_complete() {
-            "Nothing that looks wrong was found."
+            "No findings."
         } else {
-            "Nothing so far; the images are still being checked."
+            "No findings so far. The images are still being checked."
         };
         text::dim(ui, words);
     }
@@ -64,7 +64,7 @@ fn kinds_ui(ui: &mut Ui, opened: &Opened, commands: &mut Vec<Command>) {
         let painted = choice::figure_right(ui, rect.right_center(), u64::from(count), tokens.dim, room);
         let room = rect.width() - painted.width - tokens::GAP;
         text::paint_elided(ui.painter(), rect.left_center(), kind.label(), font, tokens.text, room);
-        let words = format!("Show only images with it (check:{})", kind.name());
+        let words = format!("Show only images with this finding (check:{})", kind.name());
         if response.on_hover_text(words).clicked() {
             commands.push(Command::Query(QueryCommand::Edit(format!("check:{}", kind.name()))));
             commands.push(Command::ShowDialog(None));
@@ -75,7 +75,7 @@ fn kinds_ui(ui: &mut Ui, opened: &Opened, commands: &mut Vec<Command>) {
         text::hint(ui, &format!("{} dismissed", text::thousands(dismissed)));
     }
     if findings.left_out() > 0 {
-        text::hint(ui, &format!("and {} more, for which there was no room", text::thousands(findings.left_out())));
+        text::hint(ui, &format!("and {} more not shown (limit reached)", text::thousands(findings.left_out())));
     }
 }
 
@@ -84,9 +84,9 @@ fn search_ui(ui: &mut Ui, state: &State, opened: &Opened, commands: &mut Vec<Com
     ui.add_space(2.0);
     let of = opened.catalogue.len() as u64;
     let words = match opened.checks.search {
-        DuplicateSearch::NotYet => "Not looked for yet.".to_owned(),
+        DuplicateSearch::NotYet => "Not searched yet.".to_owned(),
         DuplicateSearch::Running { done, .. } => {
-            format!("{} of {} pictures looked at.", text::thousands(u64::from(done)), text::thousands(of))
+            format!("{} of {} pictures processed.", text::thousands(u64::from(done)), text::thousands(of))
         }
         DuplicateSearch::Done { compared, of } => {
             let (compared, of) = (text::thousands(u64::from(compared)), text::thousands(u64::from(of)));
@@ -109,7 +109,7 @@ fn thresholds_ui(ui: &mut Ui, options: CheckOptions, commands: &mut Vec<Command>
     let width = ui.available_width();
     ui.horizontal(|ui| {
         ui.set_min_width(width);
-        text::section(ui, "How much it takes", None);
+        text::section(ui, "Thresholds", None);
     });
     for (name, value, lower, higher) in steps(options) {
         let mut set = |fresh: CheckOptions| commands.push(Command::Check(CheckCommand::SetOptions(fresh)));
@@ -117,7 +117,7 @@ fn thresholds_ui(ui: &mut Ui, options: CheckOptions, commands: &mut Vec<Command>
     }
     if options != CheckOptions::default() {
         ui.add_space(tokens::GAP_SMALL);
-        if link_sized(ui, "Back to the defaults", tokens::SMALL).clicked() {
+        if link_sized(ui, "Reset to defaults", tokens::SMALL).clicked() {
             commands.push(Command::Check(CheckCommand::SetOptions(CheckOptions::default())));
         }
     }
@@ -146,8 +146,8 @@ fn step_ui(
                 set(fresh);
             }
         };
-        button(ui, "+", "More", higher);
-        button(ui, "\u{2212}", "Less", lower);
+        button(ui, "+", "Increase", higher);
+        button(ui, "\u{2212}", "Decrease", lower);
         let right = ui.available_rect_before_wrap().right_center() - vec2(4.0, 0.0);
         let align = egui::Align2::RIGHT_CENTER;
         text::figures(ui.painter(), right, align, value, font, tokens.text, 170.0 - 2.0 * 34.0);
@@ -183,7 +183,7 @@ fn steps(now: CheckOptions) -> [Step; 8] {
             CheckOptions { overlap_other: other.1, ..now },
         ),
         (
-            "Inside a box of its tag",
+            "Inside a same-tag box",
             format!("{:.0} % of it", now.inside * 100.0),
             CheckOptions { inside: inside.0, ..now },
             CheckOptions { inside: inside.1, ..now },
@@ -202,13 +202,13 @@ fn steps(now: CheckOptions) -> [Step; 8] {
         ),
         (
             "Outlier of its tag",
-            format!("{:.0} deviations", now.outlier),
+            format!("{:.0} × typical spread", now.outlier),
             CheckOptions { outlier: outlier.0, ..now },
             CheckOptions { outlier: outlier.1, ..now },
         ),
         (
             "Near-duplicate",
-            format!("{} of 64 bits", now.duplicate_bits),
+            format!("up to {} of 64 bits", now.duplicate_bits),
             CheckOptions { duplicate_bits: bits.0, ..now },
             CheckOptions { duplicate_bits: bits.1, ..now },
         ),

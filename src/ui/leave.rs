@@ -14,17 +14,18 @@ const WIDTH: f32 = 600.0;
 
 /// What happens, in order.
 const STEPS: [(&str, &str); 4] = [
-    ("Archive", "Every image as it was uploaded, every region to the digit, tags, iterations. It can be paused."),
-    ("Verify", "All of it is read again and compared; only then does the folder appear."),
-    ("Open offline", "The archive opens here like the project, without the service."),
-    ("Go on", "Export from it to any format, any time, without the service; or let it answer your old scripts."),
+    ("Archive", "Every image as uploaded, every region to the last digit, tags and iterations. You can pause it."),
+    ("Verify", "Everything is read back and compared before the folder appears."),
+    ("Open offline", "The archive opens in Tagscope like the project, without the service."),
+    ("Keep working", "Export it to any format at any time, or serve it to your existing scripts, without the service."),
 ];
 
 const SAFE: &str =
-    "All of it is safe: the folder holds every image and label of the project, and needs the service no more.";
-const NOT_ALL_SAFE: &str = "Not all of it is safe yet. What is marked below is not in the folder; run it again while the \
-                            service lasts.";
-const NOT_IN_IT: &str = "Not in it: trained models and their predictions. Models are exported on the service's site.";
+    "Everything is safe: the folder holds every image and label of the project and no longer depends on the service.";
+const NOT_ALL_SAFE: &str = "Not everything is safe yet. The items marked below are not in the folder. Run it again \
+                            while the service is available.";
+const NOT_IN_IT: &str = "Not included: trained models and their predictions. Export models in the Custom Vision \
+                         portal.";
 
 pub(super) fn leave_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
     let Some(opened) = &state.opened else { return };
@@ -32,8 +33,8 @@ pub(super) fn leave_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
         let tokens = theme::of(ui);
         ScrollArea::vertical().max_height(ui.available_height() - 60.0).show(ui, |ui| {
             ui.spacing_mut().item_spacing = vec2(tokens::GAP, tokens::GAP_SMALL);
-            let words = "The service ends on 28 September 2028 and offers no export of labels. This keeps the whole \
-                         project in a folder of yours. Nothing is changed on the service.";
+            let words = "The service shuts down on September 25, 2028 and cannot export labels. This saves the whole \
+                         project in a folder on your computer. Nothing is changed on the service.";
             text::paragraph(ui, words, theme::font(tokens::BODY), tokens.dim);
             ui.add_space(tokens::GAP);
             for (number, (name, words)) in (1..).zip(STEPS) {
@@ -45,15 +46,15 @@ pub(super) fn leave_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
             ui.add_space(tokens::GAP);
             text::section(ui, "To", None);
             folder_ui(ui, state, commands);
-            let words = "A new folder, or an archive of this project, which is brought up to date. What was interrupted \
-                         goes on where it stood.";
+            let words = "Choose a new folder, or an archive of this project to update it. An interrupted run is \
+                         resumed.";
             text::paragraph(ui, words, theme::font(12.0), tokens.dim);
             ui.add_space(tokens::GAP_SMALL);
-            let (label, remark) = ("Thumbnails", "the service's own, for old scripts");
+            let (label, remark) = ("Thumbnails", "the service's own, for existing scripts");
             if checkbox(ui, state.leave.has_thumbnails, label, remark).clicked() {
                 commands.push(Command::ToggleLeaveThumbnails);
             }
-            let (label, remark) = ("Iterations", "the images and labels that each was trained on");
+            let (label, remark) = ("Iterations", "the images and labels each was trained on");
             if checkbox(ui, state.leave.has_iterations, label, remark).clicked() {
                 commands.push(Command::ToggleLeaveIterations);
             }
@@ -90,7 +91,7 @@ fn folder_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
     let mut folder = state.leave.folder.clone();
     ui.horizontal(|ui| {
         let width = ui.available_width() - 92.0;
-        let field = Field::new(Id::unique("archive folder"), "Folder of the archive").hint("~/datasets/forks-archive");
+        let field = Field::new(Id::unique("archive folder"), "Archive folder").hint("~/datasets/forks-archive");
         let (response, _) = field.width(width).bad(state.leave.failure.is_some()).show(ui, &mut folder);
         if response.changed() {
             commands.push(Command::EditLeaveFolder(folder));
@@ -128,9 +129,9 @@ pub(super) fn safe_ui(ui: &Ui, report: &ArchiveReport, commands: &mut Vec<Comman
             text::paragraph(ui, NOT_IN_IT, theme::font(12.0), tokens.dim);
             if report.is_update {
                 ui.add_space(tokens::GAP);
-                fact(ui, "new since the last time", &text::thousands(report.added.len() as u64), None);
-                fact(ui, "changed since the last time", &text::thousands(report.changed.len() as u64), None);
-                fact(ui, "gone from the service, kept here", &text::thousands(report.vanished.len() as u64), None);
+                fact(ui, "new since the last run", &text::thousands(report.added.len() as u64), None);
+                fact(ui, "changed since the last run", &text::thousands(report.changed.len() as u64), None);
+                fact(ui, "no longer on the service, kept here", &text::thousands(report.vanished.len() as u64), None);
             }
             if !report.skips.is_empty() {
                 ui.add_space(tokens::GAP);
@@ -139,10 +140,10 @@ pub(super) fn safe_ui(ui: &Ui, report: &ArchiveReport, commands: &mut Vec<Comman
             ui.add_space(tokens::GAP);
             text::section(ui, "For other tools", None);
             let words =
-                "Open the archive and export from it, to as many formats as you like: nothing is downloaded again.";
+                "Open the archive and export it in any format. Nothing is downloaded again.";
             text::paragraph(ui, words, theme::font(12.0), tokens.dim);
             ui.add_space(tokens::GAP);
-            text::section(ui, "For old scripts", None);
+            text::section(ui, "For existing scripts", None);
             let command = serve_command(report);
             ui.horizontal(|ui| {
                 if ui.add(Button::new("Copy").name("Copy the command").icon(icons::COPY)).clicked() {
@@ -150,7 +151,7 @@ pub(super) fn safe_ui(ui: &Ui, report: &ArchiveReport, commands: &mut Vec<Comman
                 }
                 text::label(ui, &command, theme::font(12.0), tokens.text).on_hover_text(&command);
             });
-            let words = "Answers as the service does, on this computer only; it prints the address and key to use.";
+            let words = "Answers like the service, on this computer only. It prints the endpoint and key to use.";
             text::paragraph(ui, words, theme::font(12.0), tokens.dim);
         });
         buttons(ui, |ui| {
@@ -181,20 +182,20 @@ fn findings(report: &ArchiveReport) -> Vec<(bool, String)> {
             (false, format!("{originals}, {}; {lacking} without a picture.", text::bytes(report.bytes)))
         }
     });
-    found.push((true, "Read back by an independent reader: every file, hash and count agrees.".to_owned()));
+    found.push((true, "Read back by an independent reader: all files, hashes and counts match.".to_owned()));
     found.extend(report.notes.iter().map(|note| (false, note.clone())));
     found.extend(report.remarks.iter().chain(&report.mended).map(|words| (true, words.clone())));
     found.extend(words::of_cleared(&report.cleared).map(|words| (true, words)));
     if report.untagged > 0 {
         let images = text::count(report.untagged, "image", "images");
-        found.push((true, format!("Besides, {images} without any tag, in a list of their own.")));
+        found.push((true, format!("Also {images} without tags, in a separate list.")));
     }
     if !report.iterations.is_empty() {
         let iterations = text::count(report.iterations.len() as u64, "iteration", "iterations");
         let only: u64 = report.iterations.iter().map(|one| one.only_there).sum();
         let only = match only {
             0 => String::new(),
-            count => format!("; {} that the workspace has no more", text::count(count, "image", "images")),
+            count => format!("; {} no longer in the workspace", text::count(count, "image", "images")),
         };
         found.push((true, format!("{iterations} with the images and labels they were trained on{only}.")));
     }

@@ -115,7 +115,7 @@ fn notice_ui(ui: &mut Ui, notice: &Notice, commands: &mut Vec<Command>) {
                 });
             });
             ui.with_layout(Layout::right_to_left(Align::Min), |ui| {
-                let name = format!("Put away: {}", notice.title);
+                let name = format!("Dismiss: {}", notice.title);
                 if ui.add(Button::icon_only(icons::CLOSE, &name).height(24.0)).clicked() {
                     commands.push(Command::DismissNotice(notice.id));
                 }

@@ -27,9 +27,9 @@ impl OpenFolderView {
 pub(super) fn open_folder_ui(ui: &Ui, view: &mut OpenFolderView, commands: &mut Vec<Command>) {
     dialog(ui, "Open an archive or a dataset", 560.0, commands, |ui, commands| {
         let tokens = theme::of(ui);
-        let words = "The folder of an archive, an export or a dataset, or its file: COCO, YOLO, Pascal VOC, Label Studio, \
-                     CVAT, Datumaro, Create ML, Azure ML, a table, an images.jsonl. Pictures are looked for beside it. \
-                     Nothing in it is changed.";
+        let words = "The folder or file of an archive, an export or a dataset: COCO, YOLO, Pascal VOC, Label Studio, \
+                     CVAT, Datumaro, Create ML, Azure ML, a CSV table or images.jsonl. Pictures are looked for next \
+                     to it. Nothing in it is changed.";
         text::paragraph(ui, words, theme::font(tokens::BODY), tokens.dim);
         let mut is_entered = false;
         ui.horizontal(|ui| {

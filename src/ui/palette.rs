@@ -58,7 +58,7 @@ pub(super) fn palette_ui(ui: &Ui, state: &State, view: &mut ViewState, commands:
         ui.set_max_height(window.height());
         ui.spacing_mut().item_spacing.y = 0.0;
         let field =
-            Field::new(Id::unique("palette search"), "Search actions").hint("Do anything by name").icon(icons::SEARCH);
+            Field::new(Id::unique("palette search"), "Search actions").hint("Type a command").icon(icons::SEARCH);
         let (response, _) = field.height(36.0).show(ui, &mut view.palette.search);
         if !std::mem::replace(&mut view.palette.is_open, true) {
             response.request_focus();
@@ -77,7 +77,7 @@ pub(super) fn palette_ui(ui: &Ui, state: &State, view: &mut ViewState, commands:
             }
             if found.is_empty() {
                 ui.add_space(tokens::GAP);
-                text::dim(ui, "No action has these letters.");
+                text::dim(ui, "No matching action.");
                 ui.add_space(tokens::GAP);
             }
         });

@@ -17,9 +17,9 @@ pub(super) fn problems_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
         let tokens = theme::of(ui);
         let rows = rows(opened);
         let words = if rows.is_empty() {
-            "Nothing odd was met in the listed images."
+            "No problems found in the listed images."
         } else {
-            "Odd rows cost only themselves: everything else is listed. Enter or a click opens the image."
+            "Only the affected rows were skipped; the rest was listed. Press Enter or click to open an image."
         };
         text::paragraph(ui, words, theme::font(tokens::BODY), tokens.dim);
         let height = (ui.ctx().content_rect().height() - 280.0).max(120.0);

@@ -53,8 +53,9 @@ pub(super) fn projects_ui(ui: &mut Ui, state: &State, view: &mut ViewState, comm
         message::empty(
             ui,
             icons::IMAGES,
-            "There is no project here",
-            "The key sees no project of this resource. Projects are made on the Custom Vision site; Tagscope only reads them.",
+            "No projects",
+            "This key has no access to any project. Create projects in the Custom Vision portal; Tagscope only reads \
+             them.",
             Some(("Disconnect", Command::Disconnect)),
             commands,
         );
@@ -149,7 +150,7 @@ fn iterations_ui(ui: &mut Ui, state: &State, project: ProjectId, commands: &mut 
         }
         match state.iterations.get(&project) {
             None => {
-                text::dim(ui_inner, "Asking for the iterations...");
+                text::dim(ui_inner, "Loading iterations...");
             }
             Some(Err(failure)) => message::failure_line(ui_inner, failure, commands),
             Some(Ok(iterations)) if iterations.is_empty() => {

@@ -36,8 +36,8 @@ fn asked_ui(ui: &Ui, running: &[&Task], commands: &mut Vec<Command>) {
     dialog(ui, &title(running), 520.0, commands, |ui, commands| {
         paragraph(
             ui,
-            "If you stop now, what is done so far is kept in a hidden folder beside the target. The next start offers to \
-             resume it.",
+            "If you stop now, the progress is kept in a hidden folder next to the target. Tagscope offers to resume \
+             it at the next start.",
         );
         buttons(ui, |ui| {
             if ui.add(Button::new("Quit when done").primary()).clicked() {
@@ -71,7 +71,7 @@ fn waiting_ui(ui: &Ui, running: &[&Task], commands: &mut Vec<Command>) {
 
 fn saving_ui(ui: &Ui, decisions: &str, commands: &mut Vec<Command>) {
     dialog(ui, &format!("Saving {decisions}..."), 460.0, commands, |ui, commands| {
-        paragraph(ui, "The disk has not taken everything yet. Tagscope quits as soon as it has.");
+        paragraph(ui, "Tagscope quits as soon as everything is on disk.");
         buttons(ui, |ui| {
             if ui.add(Button::new("Stay").key("Esc")).clicked() {
                 commands.push(Command::ShowDialog(None));

@@ -16,7 +16,7 @@ pub(super) fn report_ui(ui: &Ui, state: &State, task: TaskId, commands: &mut Vec
     }
     dialog(ui, "Export report", 560.0, commands, |ui, commands| {
         let Some(TaskState::Done(report)) = found else {
-            text::dim(ui, "This report is not there any more.");
+            text::dim(ui, "This report is no longer available.");
             return;
         };
         counts_ui(ui, report);
@@ -44,13 +44,13 @@ fn counts_ui(ui: &mut Ui, report: &ExportReport) {
     ui.horizontal_top(|ui| {
         let (rect, _) = ui.allocate_exact_size(vec2(20.0, 18.0), egui::Sense::hover());
         icons::paint(ui.painter(), rect.center(), icons::SUCCESS, 18.0, tokens.ok);
-        let words = "Verified: read back by an independent reader, and every count agrees.";
+        let words = "Verified: read back by an independent reader; all counts match.";
         ui.vertical(|ui| text::paragraph(ui, words, theme::font(tokens::BODY), tokens.ok));
     });
     ui.add_space(tokens::GAP);
     fact(ui, "images", &in_and_out(report.images_in, report.images_out), None);
     fact(ui, "regions", &in_and_out(report.regions_in, report.regions_out), None);
-    fact(ui, "left out or changed", &text::thousands(report.skips.len() as u64), None);
+    fact(ui, "skipped or changed", &text::thousands(report.skips.len() as u64), None);
     fact(ui, "formats", &report.formats.join(", "), None);
     fact(ui, "files", &text::bytes(report.bytes), None);
     fact(ui, "time", &format!("{:.1} s", report.seconds), None);
@@ -69,7 +69,7 @@ fn in_and_out(asked: u64, written: u64) -> String {
 
 pub(super) fn skips_ui(ui: &mut Ui, skips: &[Skip]) {
     let tokens = theme::of(ui);
-    text::section(ui, "Left out or changed", Some(&text::thousands(skips.len() as u64)));
+    text::section(ui, "Skipped or changed", Some(&text::thousands(skips.len() as u64)));
     let height = (ui.ctx().content_rect().height() - 460.0).clamp(66.0, 260.0);
     let area = ScrollArea::vertical().id_salt("skips").max_height(height).auto_shrink([false, true]);
     area.show_rows(ui, 22.0, skips.len(), |ui, range| {
@@ -100,7 +100,7 @@ fn as_text(report: &ExportReport) -> String {
         format!("images: {}", in_and_out(report.images_in, report.images_out)),
         format!("regions: {}", in_and_out(report.regions_in, report.regions_out)),
         format!("files: {} bytes", report.bytes),
-        format!("left out or changed: {}", report.skips.len()),
+        format!("skipped or changed: {}", report.skips.len()),
     ];
     lines.extend(report.notes.iter().cloned());
     lines.extend(report.skips.iter().map(|skip| skip_words(skip, |id| id)));

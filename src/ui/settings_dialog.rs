@@ -31,12 +31,12 @@ pub(super) fn settings_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
                 if ui.add(Button::new("Empty the cache").enabled(state.cache_bytes > 0)).clicked() {
                     commands.push(Command::ClearCache);
                 }
-                text::hint(ui, "Pictures and lists are fetched again when needed.");
+                text::hint(ui, "Pictures and lists are downloaded again when needed.");
             });
         });
         ui.add_space(tokens::GAP_SMALL);
         let version =
-            format!("Tagscope {}. It reads; it never changes a project on the service.", env!("CARGO_PKG_VERSION"));
+            format!("Tagscope {}. It only reads; it never changes a project on the service.", env!("CARGO_PKG_VERSION"));
         text::hint(ui, &version);
         buttons(ui, |ui| {
             if ui.add(Button::new("Close").key("Esc")).clicked() {
@@ -59,22 +59,22 @@ fn motion_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
         commands.push(Command::SetReduceMotion(CHOICES[at].0));
     }
     let words = match state.system_reduces_motion {
-        Some(true) => "The system asks for less motion.",
-        Some(false) => "The system does not ask for less motion.",
-        None => "This system does not tell what it wants: \"System\" means motion here.",
+        Some(true) => "The system asks for reduced motion.",
+        Some(false) => "The system does not ask for reduced motion.",
+        None => "The system has no motion preference; animations stay on.",
     };
     text::hint(ui, words);
 }
 
 fn budget_ui(ui: &mut Ui, state: &State, budget: Budget, commands: &mut Vec<Command>) {
     let (title, name) = match budget {
-        Budget::Textures => ("Textures in memory", "Most memory for textures"),
-        Budget::Originals => ("Decoded originals in memory", "Most memory for decoded originals"),
+        Budget::Textures => ("Textures in memory", "Memory limit for textures"),
+        Budget::Originals => ("Decoded originals in memory", "Memory limit for decoded originals"),
         Budget::Inbox => {
-            ("Pictures on their way to the window (from the next start)", "Most memory for pictures on their way")
+            ("Decode buffer in memory (after a restart)", "Memory limit for the decode buffer")
         }
-        Budget::DiskCache => ("Pictures on disk", "Most room for pictures"),
-        Budget::Lists => ("Lists of projects on disk", "Most room for lists of projects"),
+        Budget::DiskCache => ("Pictures on disk", "Disk limit for pictures"),
+        Budget::Lists => ("Project lists on disk", "Disk limit for project lists"),
     };
     text::section(ui, title, None);
     let choices = budget.choices_mib();

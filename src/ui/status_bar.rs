@@ -45,8 +45,8 @@ fn figures(ui: &mut Ui, words: &str) {
 fn last_visit_words(opened: &Opened) -> String {
     let images = text::thousands(opened.catalogue.len() as u64);
     match opened.listing {
-        ListingState::Running { .. } => format!("{images} images of your last visit, listing again:"),
-        _ => format!("{images} images of your last visit; listed again:"),
+        ListingState::Running { .. } => format!("{images} images from your last visit; reloading:"),
+        _ => format!("{images} images from your last visit. Reload:"),
     }
 }
 
@@ -70,7 +70,7 @@ fn unconnected_ui(ui: &mut Ui, opened: &Opened, commands: &mut Vec<Command>) {
     offer(ui, "Endpoint and key...", Command::MendConnection, commands);
 }
 
-/// `300 images, the list of Tuesday, 24 November 2026, 10:12 UTC`.
+/// `300 images, the list of Tuesday, November 24, 2026, 10:12 UTC`.
 fn kept_words(opened: &Opened) -> String {
     let images = text::count(opened.catalogue.len() as u64, "image", "images");
     format!("{images}, {}", words::kept_list(opened.kept_unix))
@@ -93,9 +93,10 @@ fn listing_ui(ui: &mut Ui, listing: &ListingState, commands: &mut Vec<Command>) 
         ListingState::Incomplete { tally } => {
             mark(ui, icons::WARNING, tokens.warning);
             text::figures_label(ui, &words::doubt(tally), theme::font(12.0), tokens.warning, 0.0).on_hover_text(
-                "The project may have changed while it was listed. List it again when nobody changes it.",
+                "The project may have changed while it was being listed. Reload the list once nobody is editing the \
+                 project.",
             );
-            offer(ui, "List again", Command::Refresh, commands);
+            offer(ui, "Reload the list", Command::Refresh, commands);
         }
         ListingState::Failed { listed, total, failure } => {
             mark(ui, icons::ERROR, tokens.bad);
@@ -105,7 +106,7 @@ fn listing_ui(ui: &mut Ui, listing: &ListingState, commands: &mut Vec<Command>) 
                 ui.set_max_width(room);
                 text::label(ui, &failure.headline(), theme::font(12.0), tokens.bad).on_hover_text(failure.advice());
             });
-            offer(ui, "Go on", Command::ResumeListing, commands);
+            offer(ui, "Resume", Command::ResumeListing, commands);
         }
     }
 }
@@ -125,7 +126,7 @@ fn search_ui(ui: &mut Ui, opened: &Opened, commands: &mut Vec<Command>) {
         return;
     }
     let (done, of) = (text::thousands(u64::from(done)), text::thousands(opened.catalogue.len() as u64));
-    figures(ui, &format!("Looking for near-duplicates, {done} of {of}"));
+    figures(ui, &format!("Searching for near-duplicates: {done} of {of}"));
     offer(ui, "Stop", Command::Check(CheckCommand::StopDuplicates), commands);
 }
 
@@ -184,7 +185,7 @@ fn speed_words(listed: u64, total: Option<u64>, pages_per_second: f32) -> String
 fn right_ui(ui: &mut Ui, state: &State, opened: &Opened, textures: &Textures, commands: &mut Vec<Command>) {
     let help = Action::Help.text();
     let key = state.keys.cap(Action::Help).unwrap_or_else(|| help.label.to_owned());
-    if ui.add(Button::new(&key).name("Keys").height(20.0)).on_hover_text(help.tooltip).clicked() {
+    if ui.add(Button::new(&key).name("Keyboard shortcuts").height(20.0)).on_hover_text(help.tooltip).clicked() {
         commands.extend(Action::Help.command(state));
     }
     let is_wide = ui.available_width() > 300.0;
@@ -195,7 +196,7 @@ fn right_ui(ui: &mut Ui, state: &State, opened: &Opened, textures: &Textures, co
         figures(ui, &format!("cache {}", text::bytes(state.cache_bytes)));
     }
     if let Some(problem) = &state.cache_problem {
-        let button = Button::new("pictures not kept").icon(icons::WARNING).quiet().height(22.0);
+        let button = Button::new("pictures not cached").icon(icons::WARNING).quiet().height(22.0);
         if ui.add(button).on_hover_text(problem).clicked() {
             commands.push(Command::ShowDialog(Some(Dialog::Diagnostics)));
         }
@@ -211,7 +212,7 @@ fn right_ui(ui: &mut Ui, state: &State, opened: &Opened, textures: &Textures, co
     if findings > 0 {
         let words = text::count(findings, "finding", "findings");
         let button = Button::new(&words).icon(icons::FINDINGS).quiet().height(22.0);
-        if ui.add(button).on_hover_text("What looks wrong with the labels").clicked() {
+        if ui.add(button).on_hover_text("Likely label mistakes").clicked() {
             commands.extend(Action::Findings.command(state));
         }
     }
@@ -240,7 +241,7 @@ fn review_ui(ui: &mut Ui, opened: &Opened) {
     let review = &opened.review;
     // What was just decided is said first, so that it is the last to lack room.
     if let Some(said) = review.said.as_ref().filter(|_| ui.available_width() > 60.0) {
-        let words = if review.is_pending() { format!("{}, not on disk yet", said.words) } else { said.words.clone() };
+        let words = if review.is_pending() { format!("{}, not saved yet", said.words) } else { said.words.clone() };
         text::label(ui, &words, theme::font(12.0), theme::of(ui).text);
     }
     if review.progress.count() > 0 {
@@ -281,7 +282,7 @@ mod tests {
         assert_eq!(speed_words(100_000, Some(100_000), 10.0), "10 pages/s");
         assert_eq!(speed_words(0, None, 0.0), "0.0 pages/s");
         assert_eq!(complete_words(1_000, 0), "1,000 images");
-        assert_eq!(complete_words(1_000, 3), "1,000 images; 3 of them are no longer there");
+        assert_eq!(complete_words(1_000, 3), "1,000 images; 3 of them no longer exist");
         assert_eq!(speed_words(0, Some(10_000_000), 1.0), "1.0 pages/s \u{b7} about 11 h left");
     }
 }

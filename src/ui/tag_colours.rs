@@ -42,7 +42,7 @@ pub(super) fn palette_ui(ui: &mut Ui, tag: TagIx, entry: &TagEntry, commands: &m
     }
     let of_name = TagLook::named(&entry.name, &ChosenColours::new()).colour;
     let is_chosen = entry.look.colour != of_name;
-    if MenuItem::new("Colour of its name").enabled(is_chosen).show(ui) {
+    if MenuItem::new("Default color").enabled(is_chosen).show(ui) {
         commands.push(Command::ChooseColour { tag, colour: None });
     }
 }

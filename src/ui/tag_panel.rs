@@ -86,7 +86,7 @@ fn found_ui<'a>(ui: &mut Ui, tags: &'a TagTable, search: &mut String) -> Vec<(Ta
         });
     };
     if tags.is_empty() {
-        says(ui, "No tags have arrived yet.");
+        says(ui, "No tags yet.");
     }
     if tags.len() >= MANY {
         let room = ui.available_width() - 2.0 * SIDE;
@@ -103,7 +103,7 @@ fn found_ui<'a>(ui: &mut Ui, tags: &'a TagTable, search: &mut String) -> Vec<(Ta
     let found: Vec<_> =
         tags.in_order().filter(|(_, entry)| words.is_empty() || entry.name.to_lowercase().contains(&words)).collect();
     if found.is_empty() && !tags.is_empty() {
-        says(ui, "No tag has these letters.");
+        says(ui, "No matching tags.");
     }
     found
 }

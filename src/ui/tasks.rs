@@ -14,7 +14,7 @@ pub(super) fn tasks_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
     dialog(ui, "Tasks", 560.0, commands, |ui, commands| {
         let tokens = theme::of(ui);
         if state.tasks.is_empty() {
-            let words = "Nothing is under way. Exports appear here with their progress and their report.";
+            let words = "No tasks. Exports and archives appear here with their progress and reports.";
             text::paragraph(ui, words, theme::font(tokens::BODY), tokens.dim);
         }
         let height = (ui.ctx().content_rect().height() - 260.0).max(120.0);
@@ -72,7 +72,7 @@ fn task_ui(ui: &mut Ui, task: &Task, commands: &mut Vec<Command>) {
                     }
                 }
                 TaskState::Done(_) | TaskState::Archived(_) | TaskState::Failed(_) => {
-                    let name = format!("Take {} off the list", task.title);
+                    let name = format!("Remove {} from the list", task.title);
                     if ui.add(Button::icon_only(icons::CLOSE, &name).height(24.0)).clicked() {
                         commands.push(Command::DismissTask(task.id));
                     }
@@ -95,7 +95,7 @@ fn details_ui(ui: &mut Ui, task: &Task, commands: &mut Vec<Command>) {
     match &task.state {
         TaskState::Running { .. } => progress_ui(ui, task),
         TaskState::Interrupted { folder } => {
-            let words = format!("Interrupted. What was done is kept in {}.", folder.display());
+            let words = format!("Interrupted. Progress is kept in {}.", folder.display());
             text::paragraph(ui, &words, theme::font(12.0), tokens.dim);
         }
         TaskState::Done(report) => {
@@ -133,7 +133,7 @@ fn details_ui(ui: &mut Ui, task: &Task, commands: &mut Vec<Command>) {
         TaskState::Failed(failure) => {
             message::failure_words(ui, failure, commands);
             if task.retry.is_some() {
-                text::paragraph(ui, "What was fetched is kept.", theme::font(12.0), tokens.dim);
+                text::paragraph(ui, "Downloaded files are kept.", theme::font(12.0), tokens.dim);
                 if link_sized(ui, "Resume", 12.0).clicked() {
                     commands.push(Command::RetryTask(task.id));
                 }

@@ -150,7 +150,7 @@ fn command_line() -> String {
 fn keyboard() -> String {
     let keys = KeyMap::default();
     let mut page = "# Keyboard\n\nGenerated from the program's own table. `?` shows these keys in the program, with your \
-                    changes; **Change keys...** there gives any action another key. `Ctrl+K` finds every action by name, \
+                    changes; **Change shortcuts...** there gives any action another key. `Ctrl+K` finds every action by name, \
                     with or without a key. On a Mac, `Ctrl` is Command.\n"
         .to_owned();
     let places = [

@@ -26,7 +26,7 @@ impl Ran {
     fn is(self, status: i32, words: &str) -> Self {
         assert_eq!(self.status, status, "out: {}\nerr: {}", self.out, self.err);
         assert!(self.err.contains(words), "{}", self.err);
-        let is_said = self.err.contains("stopped at") || self.err.contains("A job of Tagscope");
+        let is_said = self.err.contains("stopped at") || self.err.contains("A task of Tagscope");
         assert!(!is_said, "a panic: {}", self.err);
         self
     }

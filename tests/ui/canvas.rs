@@ -289,7 +289,7 @@ fn the_overview_moves_the_view() {
 #[test]
 fn the_zoom_can_be_typed() {
     let mut harness = opened(Parts::new(1, 0));
-    let field = harness.get_by_label("Zoom in per cent").rect().center();
+    let field = harness.get_by_label("Zoom in percent").rect().center();
     click(&mut harness, field);
     harness.key_press_modifiers(egui::Modifiers::COMMAND, Key::A);
     harness.event(egui::Event::Text("250".to_owned()));

@@ -67,7 +67,7 @@ fn findings_are_walked_dismissed_and_put_back_with_keys_and_links() {
     assert_eq!(harness.state().opened().checks.findings.count_of(CheckKind::Overlap), 1);
     harness.get_by_label("Show 1 dismissed").click();
     harness.run();
-    harness.get_by_label("Put back").click();
+    harness.get_by_label("Restore").click();
     harness.run();
     assert_eq!(harness.state().opened().checks.findings.count_of(CheckKind::Overlap), 2);
 
@@ -112,7 +112,7 @@ fn an_image_without_findings_says_so() {
     harness.key_press(Key::ArrowRight);
     harness.run();
     assert_eq!(cursor(&harness), Some(ImageIx(0)));
-    assert!(harness.query_by_label("Nothing looks wrong here.").is_some());
+    assert!(harness.query_by_label("No findings.").is_some());
 }
 
 #[test]

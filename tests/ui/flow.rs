@@ -130,7 +130,7 @@ fn from_the_connect_screen_to_a_published_export() {
 
     // A wrong key first: the reason stands under the fields, and nothing else has changed.
     type_into(&mut harness, Role::TextInput, "Endpoint", service.endpoint());
-    type_into(&mut harness, Role::PasswordInput, "Training-Key", "wrong");
+    type_into(&mut harness, Role::PasswordInput, "Training key", "wrong");
     click(&mut harness, Role::Button, "Connect");
     until(&mut harness, "the refusal", |state| state.connect.failure.is_some());
     let failure = harness.state().state().connect.failure.clone().expect("failure");
@@ -138,12 +138,12 @@ fn from_the_connect_screen_to_a_published_export() {
     assert_eq!(harness.state().state().screen, Screen::Connect);
 
     // The right one.
-    let field = harness.get_by_role_and_label(Role::PasswordInput, "Training-Key");
+    let field = harness.get_by_role_and_label(Role::PasswordInput, "Training key");
     field.focus();
     harness.step();
     press(&mut harness, Modifiers::COMMAND, Key::A);
     let key = service.training_key().expose_secret().to_owned();
-    type_into(&mut harness, Role::PasswordInput, "Training-Key", &key);
+    type_into(&mut harness, Role::PasswordInput, "Training key", &key);
     click(&mut harness, Role::Button, "Connect");
     until(&mut harness, "the list of projects", |state| state.screen == Screen::Projects);
     let project = harness.state().state().projects[0].project.id;
@@ -186,7 +186,7 @@ fn from_the_connect_screen_to_a_published_export() {
     press(&mut harness, Modifiers::COMMAND, Key::E);
     assert_eq!(harness.state().state().dialog, Some(Dialog::Export));
     let out = home.path().join("out");
-    harness.get_by_role_and_label(Role::TextInput, "Folder to be made").focus();
+    harness.get_by_role_and_label(Role::TextInput, "New folder").focus();
     harness.step();
     press(&mut harness, Modifiers::COMMAND, Key::A);
     harness.event(egui::Event::Text(out.display().to_string()));
@@ -235,7 +235,7 @@ fn a_visit_while_the_service_is_down() {
     let settings =
         Settings { theme: ThemeChoice::Dark, endpoint: running.endpoint().to_owned(), ..Settings::default() };
     let mut harness = program_again(home.path(), settings, &vault);
-    type_into(&mut harness, Role::PasswordInput, "Training-Key", key.expose_secret());
+    type_into(&mut harness, Role::PasswordInput, "Training key", key.expose_secret());
     click(&mut harness, Role::Button, "Connect");
     until(&mut harness, "the list of projects", |state| state.screen == Screen::Projects);
     let name = harness.state().state().projects[0].project.name.clone();
@@ -273,7 +273,7 @@ fn a_visit_while_the_service_is_down() {
     // The form is a click away, and so is the list behind it.
     click(&mut harness, Role::Button, "Endpoint and key...");
     assert_eq!(harness.state().state().screen, Screen::Connect);
-    click(&mut harness, Role::Link, &format!("Back to {name} as it is on this computer"));
+    click(&mut harness, Role::Link, &format!("Back to {name} (offline)"));
     assert_eq!(harness.state().state().screen, Screen::Project);
 
     // The service is there again.
@@ -332,7 +332,7 @@ fn the_way_out_ends_in_an_archive_that_opens_offline() {
         (opened.catalogue.len(), opened.catalogue.region_count())
     };
     press(&mut harness, Modifiers::COMMAND, Key::E);
-    click(&mut harness, Role::Link, "Everything at once: leave Custom Vision...");
+    click(&mut harness, Role::Link, "Archive the whole project: Leave Custom Vision...");
     assert_eq!(harness.state().state().dialog, Some(Dialog::Leave));
     // A dialog's first frame only measures it.
     harness.step();

@@ -133,7 +133,7 @@ fn the_region_table_shows_the_first_digit_of_a_region_that_covers_the_image() {
         harness.state_mut().update(Command::OpenImage(ImageIx(0)));
         harness.run();
         if is_in_fractions {
-            harness.get_by_label("in fractions").click();
+            harness.get_by_label("Show fractions").click();
         }
         assert_whole(&mut harness, "the table");
         let shown = texts(&harness);

@@ -17,7 +17,7 @@ fn editor() -> Harness<'static, Parts> {
     parts.update(Command::ShowDialog(Some(Dialog::Help)));
     let mut harness = window_of(parts, 1280.0, 4_500.0);
     harness.run();
-    click(&mut harness, "Change keys...");
+    click(&mut harness, "Change shortcuts...");
     harness
 }
 
@@ -39,7 +39,7 @@ fn caps(harness: &Harness<'_, Parts>, action: Action) -> Vec<String> {
 fn a_new_key_is_obeyed_and_shown() {
     let mut harness = editor();
     click(&mut harness, "Fit: 0");
-    harness.get_by_label("Fit: press a key, Esc keeps the old one");
+    harness.get_by_label("Fit: press a key, or Esc to keep the current one");
     press(&mut harness, Modifiers::NONE, Key::Y);
     assert_eq!(caps(&harness, Action::Fit), ["Y"]);
     harness.get_by_role_and_label(Role::Button, "Fit: Y");
@@ -58,8 +58,8 @@ fn while_it_waits_a_key_means_nothing_else() {
     click(&mut harness, "Fit: 0");
     press(&mut harness, Modifiers::COMMAND, Key::E);
     assert_eq!(harness.state().state.dialog, Some(Dialog::Help), "Ctrl+E did not open the export dialog");
-    harness.get_by_label_contains("Ctrl+E is the key of \"Export...\"");
-    click(&mut harness, "Keep the old");
+    harness.get_by_label_contains("Ctrl+E is already used by \u{201c}Export...\u{201d}");
+    click(&mut harness, "Keep the current key");
     assert_eq!(
         (caps(&harness, Action::Fit), caps(&harness, Action::Export)),
         (vec!["0".into()], vec!["Ctrl+E".into()])
@@ -85,7 +85,7 @@ fn keys_are_swapped_taken_away_and_reset() {
     assert_eq!(caps(&harness, Action::OneToOne), ["1"]);
     click(&mut harness, "Reset all");
     assert!(!harness.state().state.keys.is_changed() && harness.state().state.settings.keys.is_empty());
-    click(&mut harness, "Show the sheet");
+    click(&mut harness, "Show all shortcuts");
     harness.get_by_label("Fit: 0");
 }
 

@@ -106,10 +106,10 @@ fn the_name_of_a_saved_query_takes_the_keyboard_when_its_popover_opens() {
     harness.run();
     harness.get_by_label("Saved queries").click();
     harness.run();
-    assert!(harness.get_by_label("Name of the query").accesskit_node().is_focused());
+    assert!(harness.get_by_label("Query name").accesskit_node().is_focused());
     harness.state_mut().take();
     type_text(&mut harness, "rafx");
-    assert_eq!(harness.get_by_label("Name of the query").value().as_deref(), Some("rafx"));
+    assert_eq!(harness.get_by_label("Query name").value().as_deref(), Some("rafx"));
     let reviews = harness.state_mut().take().into_iter().filter(|command| matches!(command, Command::Review(_)));
     assert_eq!(reviews.count(), 0);
     harness.key_press(Key::Enter);

@@ -72,9 +72,9 @@ fn escape_closes_the_list_then_leaves_the_box_and_the_query_stays_as_chips() {
     press(&mut harness, Key::Escape);
     assert!(!has_keyboard(&harness));
     assert_eq!(text(&harness), "tag:fork -tag:scissors");
-    click(&mut harness, "Take away -tag:scissors");
+    click(&mut harness, "Remove -tag:scissors");
     assert_eq!(text(&harness).trim(), "tag:fork");
-    click(&mut harness, "Take away tag:fork");
+    click(&mut harness, "Remove tag:fork");
     assert_eq!(harness.state().opened().visible.len(), 12);
 }
 
@@ -93,7 +93,7 @@ fn a_click_takes_an_offer_and_the_box_keeps_the_keyboard() {
 #[test]
 fn examples_are_of_this_project_and_can_be_taken() {
     let mut harness = typing(Parts::new(12, 2));
-    click(&mut harness, "tag:fork -tag:scissors: with the one tag and without the other");
+    click(&mut harness, "tag:fork -tag:scissors: with one tag but not the other");
     assert_eq!(text(&harness), "tag:fork -tag:scissors");
     assert!(has_keyboard(&harness), "to go on");
 }
@@ -173,7 +173,7 @@ fn queries_are_kept_by_name_chosen_and_forgotten() {
     press(&mut harness, Key::Escape);
     press(&mut harness, Key::Escape);
     click(&mut harness, "Saved queries");
-    click(&mut harness, "Name of the query");
+    click(&mut harness, "Query name");
     enter(&mut harness, "two or more");
     press(&mut harness, Key::Enter);
     let project = harness.state().opened().project.id;
@@ -186,7 +186,7 @@ fn queries_are_kept_by_name_chosen_and_forgotten() {
     click(&mut harness, "two or more");
     assert_eq!(text(&harness), "regions>=2");
     click(&mut harness, "Saved queries");
-    click(&mut harness, "Forget two or more");
+    click(&mut harness, "Delete two or more");
     assert_eq!(kept(&harness), 0);
 }
 
@@ -196,7 +196,7 @@ fn the_help_is_the_table_of_the_language() {
     harness.run();
     click(&mut harness, "The query language");
     for row in &domain::query::TERMS {
-        harness.get_by_label(&format!("{}: {}, such as {}", row.name, row.meaning, row.examples));
+        harness.get_by_label(&format!("{}: {}, for example {}", row.name, row.meaning, row.examples));
     }
 }
 

@@ -77,7 +77,7 @@ fn an_export_that_is_stopped_by_quitting_is_offered_at_the_next_start() {
     until(&mut harness, "the listing and the decisions", is_ready);
     press(&mut harness, Modifiers::COMMAND, Key::E);
     let out = home.path().join("shelves");
-    harness.get_by_role_and_label(Role::TextInput, "Folder to be made").focus();
+    harness.get_by_role_and_label(Role::TextInput, "New folder").focus();
     harness.step();
     press(&mut harness, Modifiers::COMMAND, Key::A);
     harness.event(egui::Event::Text(out.display().to_string()));

@@ -216,7 +216,7 @@ fn a_list_of_the_unreviewed_stays_until_it_is_refreshed() {
     }
     let before = shown(&harness);
     assert_eq!(before.1, 60);
-    harness.get_by_label("3 images do not belong in this list any more");
+    harness.get_by_label("3 images no longer belong in this list");
     key(&mut harness, Key::Q);
     assert_eq!((shown(&harness).1, shown(&harness).2), (57, before.2), "the image under the cursor is the same");
     assert!(harness.query_by_label_contains("do not belong").is_none());

@@ -58,7 +58,7 @@ fn assert_asked(harness: &Harness<'_, App>, debug: &str) {
 #[test]
 fn a_typed_key_reaches_the_command_and_nothing_else() {
     let mut harness = shown(connect(ThemeChoice::Dark));
-    let field = harness.get_by_role_and_label(Role::PasswordInput, "Training-Key");
+    let field = harness.get_by_role_and_label(Role::PasswordInput, "Training key");
     field.focus();
     harness.run();
     harness.event(egui::Event::Text("tops3cret".to_owned()));
@@ -68,7 +68,7 @@ fn a_typed_key_reaches_the_command_and_nothing_else() {
         let told = format!("{:?} {:?}", node.value(), node.label());
         assert!(!told.contains("tops3cret"), "a screen reader is told {told}");
     }
-    let field = harness.get_by_role_and_label(Role::PasswordInput, "Training-Key");
+    let field = harness.get_by_role_and_label(Role::PasswordInput, "Training key");
     assert_eq!(field.value().expect("dots").chars().count(), 9);
     press(&mut harness, Modifiers::COMMAND, Key::Z);
     click(&mut harness, Role::Button, "Connect");
@@ -89,7 +89,7 @@ fn connect_waits_for_an_endpoint_and_a_key() {
     harness.run();
     click(&mut harness, Role::Button, "Test");
     assert_asked(&harness, "Test(None)");
-    click(&mut harness, Role::Link, "Forget it");
+    click(&mut harness, Role::Link, "Remove it");
     assert_asked(&harness, "ForgetKey");
 }
 
@@ -117,7 +117,7 @@ fn without_a_keychain_the_reason_stands_in_its_place() {
 #[test]
 fn recent_projects_open_and_go() {
     let mut harness = shown(connect(ThemeChoice::Dark));
-    click(&mut harness, Role::Button, "Take Trees off the list");
+    click(&mut harness, Role::Button, "Remove Trees from the list");
     assert_asked(&harness, "ForgetRecent(2)");
     assert!(harness.query_by_label("Open Trees").is_none());
     click(&mut harness, Role::Button, "Open Shelf audit");
@@ -178,7 +178,7 @@ fn tags_are_included_excluded_soloed_and_hidden() {
     click(&mut harness, Role::Button, "Show only fork");
     assert_asked(&harness, "Query(Only(Tag(Is(\"fork\"))))");
     assert_eq!(query(&harness), "tag:fork");
-    click(&mut harness, Role::Button, "Take away tag:fork");
+    click(&mut harness, Role::Button, "Remove tag:fork");
     assert_eq!(query(&harness), "");
 }
 
@@ -304,7 +304,7 @@ fn the_export_dialog_says_what_it_would_do() {
     state.export.dry_run = Some(three_without_area());
     let mut harness = shown(state);
     harness.get_by_label("images: 1,204");
-    harness.get_by_label("3 regions left out of COCO: The region has no area.");
+    harness.get_by_label("3 regions skipped in COCO: The region has no area.");
     click(&mut harness, Role::CheckBox, "JSON lines");
     assert_asked(&harness, "ToggleExportFormat(Jsonl)");
     click(&mut harness, Role::RadioButton, "None");
@@ -421,13 +421,13 @@ fn recalled() -> State {
 fn a_list_without_its_service_says_which_it_is_and_what_can_be_done() {
     let mut state = recalled();
     let harness = window(recalled(), SMALL, FontFiles::default());
-    harness.get_by_label("1,204 images, the list of Tuesday, 24 November 2026, 10:12 UTC; connecting...");
+    harness.get_by_label("1,204 images, the list of Tuesday, November 24, 2026, 10:12 UTC; connecting...");
     drop(harness);
     let source = state.settings.recents[0].source.clone();
     let failure = Failure::bare(FailureKind::WrongKey);
     apply(&mut state, Event::ConnectFailed { source, failure });
     let mut harness = shown_at(state, SMALL);
-    harness.get_by_label("Not connected. 1,204 images, the list of Tuesday, 24 November 2026, 10:12 UTC");
+    harness.get_by_label("Not connected. 1,204 images, the list of Tuesday, November 24, 2026, 10:12 UTC");
     click(&mut harness, Role::Button, "Try again");
     assert_asked(&harness, "ResumeListing");
     assert!(harness.state().state.notices.is_empty(), "it goes on");
@@ -440,8 +440,8 @@ fn a_list_in_doubt_says_so_in_figures() {
     let generation = state.generation;
     apply(&mut state, Event::Listing { generation, state: ListingState::Incomplete { tally } });
     let mut harness = shown(state);
-    harness.get_by_label("997 of 1,000 images listed; 3 are missing; 5 rows came twice");
-    click(&mut harness, Role::Button, "List again");
+    harness.get_by_label("997 of 1,000 images listed; 3 are missing; 5 rows listed twice");
+    click(&mut harness, Role::Button, "Reload the list");
     assert_asked(&harness, "Refresh");
 }
 

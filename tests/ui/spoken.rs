@@ -113,7 +113,7 @@ fn every_dialog_has_names() {
         assert_eq!(harness.state().state.dialog, Some(dialog));
         assert_named(&harness, &format!("{dialog:?}"));
         if dialog == Dialog::Help {
-            harness.get_by_role_and_label(Role::Button, "Change keys...").click();
+            harness.get_by_role_and_label(Role::Button, "Change shortcuts...").click();
             harness.run();
             assert_named(&harness, "the editor of keys");
         }

@@ -94,14 +94,14 @@ fn an_idle_page_paints_no_frame_and_asks_for_nothing() {
 #[test]
 fn the_scope_is_chosen_and_saving_is_asked_for() {
     let mut harness = page(mixed(40), 900.0, 600.0);
-    harness.get_by_label("Of all").click();
+    harness.get_by_label("All").click();
     harness.run();
     assert_eq!(harness.state().opened().statistics.scope, StatisticsScope::All);
     harness.get_by_label("Save all...").click();
     harness.run();
     assert_eq!(harness.state().state.dialog, Some(Dialog::SavePlots));
     assert_eq!(harness.state().opened().statistics.form.what, SaveWhat::All);
-    harness.get_by_label("Folder to be made");
+    harness.get_by_label("New folder");
     harness.get_by_label("Cancel").click();
     harness.run();
     harness.get_by_label("Save images and regions per tag").click();
@@ -110,7 +110,7 @@ fn the_scope_is_chosen_and_saving_is_asked_for() {
     harness.run();
     let what = SaveWhat::One(Panel::Tags, PlotFormat::Csv);
     assert_eq!(harness.state().opened().statistics.form.what, what);
-    harness.get_by_label("File to be made");
+    harness.get_by_label("New file");
 }
 
 #[test]
@@ -118,8 +118,8 @@ fn nothing_shown_and_nothing_there_are_told_apart() {
     let mut parts = mixed(40);
     parts.update(Command::Query(app::query::QueryCommand::Edit("regions=99".to_owned())));
     let mut harness = page(parts, 1280.0, 800.0);
-    harness.get_by_label("Nothing is shown");
-    harness.get_by_label("Show everything").click();
+    harness.get_by_label("Nothing to count");
+    harness.get_by_label("Show all images").click();
     harness.run();
     assert_eq!(harness.state().opened().visible.len(), 40);
     page(Parts::of_rows(Vec::new()), 1280.0, 800.0).get_by_label("Nothing to count");
@@ -141,7 +141,7 @@ fn a_tags_colour_is_chosen_from_the_menu_of_its_row() {
     assert_eq!(look(&harness), Some(Some(10)));
     harness.get_by_label_contains("fork, ").click_secondary();
     harness.run();
-    harness.get_by_label("Colour of its name").click();
+    harness.get_by_label("Default color").click();
     harness.run();
     assert_eq!(look(&harness), own);
 }

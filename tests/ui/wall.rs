@@ -108,7 +108,7 @@ fn a_group_is_chosen_by_its_head_and_a_band_by_what_it_touches() {
 #[test]
 fn order_groups_and_tag_are_chosen_from_menus() {
     let mut harness = shown(Parts::new(30, 2));
-    harness.get_by_label("As in the grid").click();
+    harness.get_by_label("Grid order").click();
     harness.run();
     harness.get_by_label("Smallest first").click();
     harness.run();
@@ -155,6 +155,6 @@ fn a_wheel_scrolls_and_with_ctrl_changes_the_size() {
 #[test]
 fn a_wall_without_regions_says_why() {
     let harness = shown(Parts::of_rows((0..5).map(|n| row(n, 0)).collect()));
-    harness.get_by_label("No region is shown");
+    harness.get_by_label("No regions to show");
     harness.get_by_label("Show the images");
 }

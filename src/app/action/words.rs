@@ -9,15 +9,15 @@ impl Action {
         use Place as P;
         let (label, tooltip, place, keys): (_, _, _, &'static [Chord]) = match self {
             Self::Palette => ("Command palette", "Type a command", P::Everywhere, keys![ctrl("K")]),
-            Self::Help => ("Keys", "All keys of the program", P::Everywhere, keys![key("Questionmark"), key("F1")]),
+            Self::Help => ("Keyboard shortcuts", "All shortcuts", P::Everywhere, keys![key("Questionmark"), key("F1")]),
             Self::Diagnostics => {
-                ("Diagnostics", "Frame times, memory and disk against their limits", P::Everywhere, keys![])
+                ("Diagnostics", "Frame times, memory use and disk use", P::Everywhere, keys![])
             }
-            Self::Settings => ("Settings", "Theme, and limits of memory and disk", P::Everywhere, keys![ctrl("Comma")]),
+            Self::Settings => ("Settings", "Theme, memory and disk limits", P::Everywhere, keys![ctrl("Comma")]),
             Self::Tasks => ("Tasks", "Running and finished exports and archives", P::Everywhere, keys![ctrl("J")]),
             Self::Problems => ("Problems", "Rows of the list that could not be read in full", P::Project, &[]),
             Self::Findings => ("Findings...", "Likely label mistakes, and thresholds", P::Project, &[]),
-            Self::Back => ("Back", "Close the top dialog or view", P::Everywhere, keys![key("Escape")]),
+            Self::Back => ("Back", "Close the current dialog or view", P::Everywhere, keys![key("Escape")]),
             Self::Quit => ("Quit", "Close Tagscope", P::Everywhere, keys![ctrl("Q")]),
             Self::OpenFolder => {
                 ("Open an archive or a dataset...", "A folder or file on disk", P::Everywhere, keys![ctrl("O")])
@@ -25,11 +25,11 @@ impl Action {
             Self::OpenSample => ("Open the sample project", "Needs no account", P::Everywhere, &[]),
             Self::Disconnect => ("Disconnect", "Back to the connect screen", P::Everywhere, &[]),
             Self::CloseProject => ("Close the project", "Back to the list of projects", P::Project, keys![ctrl("W")]),
-            Self::Refresh => ("List again", "Load the list of images again", P::Project, keys![key("F5")]),
-            Self::StopListing => ("Stop listing", "Keep the images that have arrived", P::Project, &[]),
+            Self::Refresh => ("Reload the list", "Load the list of images again from its source", P::Project, keys![key("F5")]),
+            Self::StopListing => ("Stop listing", "Keep the images listed so far", P::Project, &[]),
             Self::FindText => (
                 "Query...",
-                "Choose the images by tags, regions, sizes, dates, metadata, review, findings or words",
+                "Filter images by tag, region, size, date, metadata, review, finding or text",
                 P::Project,
                 keys![ctrl("F"), key("Slash")],
             ),
@@ -56,14 +56,14 @@ impl Action {
             Self::ShowStatistics => ("Statistics", "Plots of what is shown", P::Project, keys![ctrl("3")]),
             Self::SavePlots => ("Save all plots...", "As PNG and CSV", P::Statistics, keys![ctrl("S")]),
             Self::ToggleOverlays => {
-                ("Boxes and tags on or off", "On thumbnails and canvas", P::Project, keys![key("B")])
+                ("Show or hide boxes and tags", "On thumbnails and canvas", P::Project, keys![key("B")])
             }
             Self::ToggleLeft => ("Tag panel", "Show or hide", P::Project, keys![ctrl("B")]),
             Self::ToggleRight => ("Inspector", "Show or hide", P::Project, keys![ctrl_shift("B")]),
             Self::LargerThumbs => {
-                ("Larger thumbnails", "Ctrl+wheel does it too", P::Cells, keys![key("Plus"), key("Equals")])
+                ("Larger thumbnails", "Or Ctrl+wheel", P::Cells, keys![key("Plus"), key("Equals")])
             }
-            Self::SmallerThumbs => ("Smaller thumbnails", "Ctrl+wheel does it too", P::Cells, keys![key("Minus")]),
+            Self::SmallerThumbs => ("Smaller thumbnails", "Or Ctrl+wheel", P::Cells, keys![key("Minus")]),
             Self::SortNewest => ("Sort: newest first", "", P::Project, &[]),
             Self::SortOldest => ("Sort: oldest first", "", P::Project, &[]),
             Self::SortMostRegions => ("Sort: most regions first", "", P::Project, &[]),
@@ -73,10 +73,10 @@ impl Action {
             Self::SortReview => ("Sort: by review state", "Unreviewed first", P::Project, &[]),
             Self::SortMostFindings => ("Sort: most findings first", "", P::Project, &[]),
             Self::GroupImages => {
-                ("Group images: none, by first tag, by date", "Switch to the next grouping", P::Grid, keys![key("G")])
+                ("Group images: none, by first tag, by date", "Switches to the next grouping", P::Grid, keys![key("G")])
             }
             Self::SortRegionsLeastAlike => (
-                "Sort regions: least alike first",
+                "Sort regions: outliers first",
                 "Regions that differ most from the average of their tag",
                 P::Wall,
                 &[],
@@ -84,7 +84,7 @@ impl Action {
             Self::SortRegionsAgain => {
                 ("Sort again", "Include the pictures compared since the last sort", P::Wall, keys![shift("S")])
             }
-            Self::GroupRegions => ("Group regions by tag or not", "", P::Wall, keys![key("G")]),
+            Self::GroupRegions => ("Group or ungroup regions", "", P::Wall, keys![key("G")]),
             Self::CursorLeft => ("Left", "Hold Shift to select", P::Cells, keys![key("ArrowLeft"), shift("ArrowLeft")]),
             Self::CursorRight => {
                 ("Right", "Hold Shift to select", P::Cells, keys![key("ArrowRight"), shift("ArrowRight")])
@@ -92,42 +92,42 @@ impl Action {
             Self::CursorUp => ("Up", "Hold Shift to select", P::Cells, keys![key("ArrowUp"), shift("ArrowUp")]),
             Self::CursorDown => ("Down", "Hold Shift to select", P::Cells, keys![key("ArrowDown"), shift("ArrowDown")]),
             Self::CursorPageUp => {
-                ("A page up", "Hold Shift to select", P::Cells, keys![key("PageUp"), shift("PageUp")])
+                ("Page up", "Hold Shift to select", P::Cells, keys![key("PageUp"), shift("PageUp")])
             }
             Self::CursorPageDown => {
-                ("A page down", "Hold Shift to select", P::Cells, keys![key("PageDown"), shift("PageDown")])
+                ("Page down", "Hold Shift to select", P::Cells, keys![key("PageDown"), shift("PageDown")])
             }
             Self::CursorHome => ("First image", "Hold Shift to select", P::Cells, keys![key("Home"), shift("Home")]),
             Self::CursorEnd => ("Last image", "Hold Shift to select", P::Cells, keys![key("End"), shift("End")]),
             Self::NextImage => {
-                ("Next image", "Of the current list", P::Canvas, keys![key("ArrowRight"), key("PageDown")])
+                ("Next image", "In the current list", P::Canvas, keys![key("ArrowRight"), key("PageDown")])
             }
             Self::PreviousImage => {
-                ("Previous image", "Of the current list", P::Canvas, keys![key("ArrowLeft"), key("PageUp")])
+                ("Previous image", "In the current list", P::Canvas, keys![key("ArrowLeft"), key("PageUp")])
             }
-            Self::NextRegion => ("Next region", "Of this image", P::Canvas, keys![key("Tab")]),
-            Self::PreviousRegion => ("Previous region", "Of this image", P::Canvas, keys![shift("Tab")]),
+            Self::NextRegion => ("Next region", "In this image", P::Canvas, keys![key("Tab")]),
+            Self::PreviousRegion => ("Previous region", "In this image", P::Canvas, keys![shift("Tab")]),
             Self::Fit => ("Fit", "The whole image", P::Canvas, keys![key("0")]),
             Self::OneToOne => (
                 "1:1",
-                "One screen pixel per pixel of the original, at the pointer; again: per pixel of the listed size",
+                "One screen pixel per original pixel, at the pointer; press again for the listed size",
                 P::Canvas,
                 keys![key("1")],
             ),
-            Self::ZoomIn => ("Zoom in", "The wheel does it too", P::Canvas, keys![key("Plus"), key("Equals")]),
-            Self::ZoomOut => ("Zoom out", "The wheel does it too", P::Canvas, keys![key("Minus")]),
-            Self::ZoomRegion => ("Zoom to the region", "The selected one", P::Canvas, keys![key("Z")]),
+            Self::ZoomIn => ("Zoom in", "Or mouse wheel", P::Canvas, keys![key("Plus"), key("Equals")]),
+            Self::ZoomOut => ("Zoom out", "Or mouse wheel", P::Canvas, keys![key("Minus")]),
+            Self::ZoomRegion => ("Zoom to the region", "Zoom to the selected region", P::Canvas, keys![key("Z")]),
             Self::ToggleKeepView => {
-                ("Keep zoom and position", "When you go to another image", P::Canvas, keys![key("K")])
+                ("Keep zoom and position", "When you switch to another image", P::Canvas, keys![key("K")])
             }
             Self::ToggleSmooth => ("Smooth pixels", "Smooth or square pixels above 200 %", P::Canvas, keys![key("M")]),
             Self::HoldToHide => ("Hide the boxes", "While the key is held", P::Canvas, keys![key("H")]),
-            Self::HoldToSolo => ("Only the tag of the region", "While the key is held", P::Canvas, keys![key("S")]),
+            Self::HoldToSolo => ("Show only the region's tag", "While the key is held", P::Canvas, keys![key("S")]),
             Self::TourNext => {
-                ("Fly to the next region", "Of the current list, also in other images", P::Canvas, keys![key("N")])
+                ("Fly to the next region", "In the current list, across images", P::Canvas, keys![key("N")])
             }
             Self::TourPrevious => {
-                ("Fly to the previous region", "Of the current list, also in other images", P::Canvas, keys![key("P")])
+                ("Fly to the previous region", "In the current list, across images", P::Canvas, keys![key("P")])
             }
             Self::Compare => (
                 "Compare",
@@ -137,7 +137,7 @@ impl Action {
             ),
             Self::SwapCompared => ("Swap the compared images", "", P::Canvas, keys![key("W")]),
             Self::ToggleLock => {
-                ("Lock the compared images", "Zoom and pan both together, or each alone", P::Canvas, keys![key("L")])
+                ("Lock the compared images", "Zoom and pan them together or separately", P::Canvas, keys![key("L")])
             }
             Self::NextCompared => {
                 ("Next compared image", "Replace the other image", P::Canvas, keys![shift("ArrowRight")])
@@ -146,7 +146,7 @@ impl Action {
                 ("Previous compared image", "Replace the other image", P::Canvas, keys![shift("ArrowLeft")])
             }
             Self::TogglePin => (
-                "Pin the image for comparing",
+                "Pin the image for comparison",
                 "Compare others with it; press again to unpin",
                 P::Canvas,
                 keys![shift("V")],
@@ -154,10 +154,10 @@ impl Action {
             Self::Adjust => {
                 ("Adjust", "Brightness, contrast and gamma, on the screen only", P::Canvas, keys![key("G")])
             }
-            Self::AdjustNothing => ("Reset adjustments", "Show the picture as it is", P::Canvas, keys![shift("G")]),
+            Self::AdjustNothing => ("Reset adjustments", "Show the picture unchanged", P::Canvas, keys![shift("G")]),
             Self::CopyImageJson => (
                 "Copy the image as JSON",
-                "With the service's field names, without addresses",
+                "With the service's field names, without URLs",
                 P::Project,
                 keys![ctrl("C")],
             ),
@@ -174,27 +174,27 @@ impl Action {
                 keys![key("OpenBracket"), shift("F8")],
             ),
             Self::DismissFinding => {
-                ("Dismiss the finding", "This is fine; go to the next finding", P::Canvas, keys![key("D")])
+                ("Dismiss the finding", "Not a problem; go to the next finding", P::Canvas, keys![key("D")])
             }
             Self::UndoDismiss => ("Undo the last dismissal", "The finding is listed again", P::Project, &[]),
             Self::ShowDismissed => ("Show or hide dismissed findings", "In the inspector", P::Project, &[]),
-            Self::FindDuplicates => ("Look for near-duplicates", "Downloads the thumbnails it needs", P::Project, &[]),
+            Self::FindDuplicates => ("Find near-duplicates", "Downloads the thumbnails it needs", P::Project, &[]),
             Self::StopDuplicates => {
-                ("Stop looking for near-duplicates", "Pictures seen so far are compared", P::Project, &[])
+                ("Stop the near-duplicate search", "Compares the pictures processed so far", P::Project, &[])
             }
             Self::Accept => ("Accept", "The labels are right; press again to clear", P::Project, keys![key("A")]),
             Self::Reject => ("Reject", "The labels are wrong; press again to clear", P::Project, keys![key("R")]),
             Self::Flag => ("Flag", "Mark for a second look; press again to clear", P::Project, keys![key("F")]),
             Self::ConfirmNegative => {
-                ("Confirm as negative", "The image shows nothing to label, correctly", P::Project, keys![key("X")])
+                ("Confirm as negative", "The image really has nothing to label", P::Project, keys![key("X")])
             }
             Self::Comment => ("Comment...", "On the region, the image or the selection", P::Project, keys![key("C")]),
-            Self::Undo => ("Undo the decision", "Also one of an earlier day", P::Project, keys![key("U"), ctrl("Z")]),
-            Self::Redo => ("Redo the decision", "What was undone last", P::Project, keys![ctrl_shift("Z"), ctrl("Y")]),
+            Self::Undo => ("Undo the decision", "Including decisions from earlier days", P::Project, keys![key("U"), ctrl("Z")]),
+            Self::Redo => ("Redo the decision", "The last decision that was undone", P::Project, keys![ctrl_shift("Z"), ctrl("Y")]),
             Self::NextUnreviewed => ("Next unreviewed", "In the current list", P::Project, keys![key("E")]),
             Self::PreviousUnreviewed => ("Previous unreviewed", "In the current list", P::Project, keys![shift("E")]),
             Self::ToggleAdvance => {
-                ("Go on after a decision", "Move to the next unreviewed item, or stay", P::Project, &[])
+                ("Move on after a decision", "Moves to the next unreviewed item, or stays", P::Project, &[])
             }
             Self::Reviews => ("Reviews...", "Reviewer name, export and import, confirmation", P::Project, &[]),
             Self::ThemeSystem => ("Theme: system", "", P::Everywhere, &[]),

@@ -177,7 +177,7 @@ pub(crate) fn connected(
     }
     if let Some(body) = notice {
         let title = match &source {
-            SourceSpec::Folder { .. } => "The archive is not as its manifest says.",
+            SourceSpec::Folder { .. } => "The archive differs from its manifest.",
             _ => "The key is kept for this session only.",
         };
         state.push_notice(Notice::new(Severity::Warning, title, body));
@@ -203,18 +203,18 @@ pub(crate) fn connected(
         if has(state, kept.project.id) {
             effects.extend(recall::go_on(state, kept, dialog));
         } else {
-            project::say_missing(state, "The project that was open last is not here any more.");
+            project::say_missing(state, "The project you had open last is no longer here.");
         }
     } else if let Some(wanted) = wanted {
         match of_name(state, &wanted) {
             Some(project) => effects.extend(project::open(state, project, None, None)),
-            None => project::say_missing(state, &format!("There is no project {wanted:?} here.")),
+            None => project::say_missing(state, &format!("There is no project named {wanted:?} here.")),
         }
     } else if let Some(session) = restoring {
         if has(state, session.project) {
             effects.extend(project::open(state, session.project, session.iteration, Some(session)));
         } else {
-            project::say_missing(state, "The project that was open last is not here any more.");
+            project::say_missing(state, "The project you had open last is no longer here.");
         }
     } else if is_one_project && let Some(project) = state.projects.first().map(|summary| summary.project.id) {
         effects.extend(project::open(state, project, None, None));

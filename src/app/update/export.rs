@@ -294,7 +294,7 @@ pub(super) fn begin_again(state: &mut State, plan: &Arc<ExportPlan>) -> Result<V
     let task = TaskId(state.number());
     let refused = |reason: String| files("Export", &plan.out.display().to_string(), &reason);
     let opened = state.opened.as_ref().filter(|opened| opened.iteration == plan.iteration);
-    let opened = opened.ok_or_else(|| refused("open the iteration that it was begun for first".to_owned()))?;
+    let opened = opened.ok_or_else(|| refused("first open the iteration that it was started for".to_owned()))?;
     let images: Vec<_> = match &plan.images {
         None => (0..opened.catalogue.len() as u32).map(ImageIx).collect(),
         Some(ids) => ids.iter().filter_map(|&id| opened.catalogue.find(id)).collect(),
@@ -379,12 +379,12 @@ fn doubts(opened: &Opened, what: ExportWhat) -> Vec<String> {
         // Whoever chose images means these.
         _ if what == ExportWhat::Selected => return Vec::new(),
         _ if opened.is_of_last_visit() => {
-            "The list of images is that of an earlier visit: listing them again was not done."
+            "The list of images is from an earlier visit and was not reloaded."
         }
         ListingState::Complete { .. } => return Vec::new(),
         ListingState::Incomplete { tally } => return words::of_list(tally),
-        ListingState::Running { .. } => "The export was begun before the list of images was complete.",
-        ListingState::Failed { .. } => "The list of images is incomplete: listing them was stopped or failed.",
+        ListingState::Running { .. } => "The export was started before the list of images was complete.",
+        ListingState::Failed { .. } => "The list of images is incomplete, because listing was stopped or failed.",
     };
     vec![note.to_owned()]
 }
@@ -394,7 +394,7 @@ fn checked_folder(state: &State, images: usize) -> Result<PathBuf, Failure> {
         return Err(files("Export", &state.export.folder, "choose a format first"));
     }
     if images == 0 {
-        return Err(files("Export", &state.export.folder, "there is no image to export"));
+        return Err(files("Export", &state.export.folder, "there are no images to export"));
     }
     whole_path(state, &state.export.folder, "Export")
 }
@@ -403,14 +403,14 @@ fn checked_folder(state: &State, images: usize) -> Result<PathBuf, Failure> {
 pub(super) fn whole_path(state: &State, typed: &str, what: &str) -> Result<PathBuf, Failure> {
     let text = typed.trim();
     if text.is_empty() {
-        return Err(files(what, typed, "enter the folder that is to be made"));
+        return Err(files(what, typed, "enter a new folder name"));
     }
     let path = match (text.strip_prefix("~/"), &state.home) {
         (Some(rest), Some(home)) => home.join(rest),
         _ => PathBuf::from(text),
     };
     if path.is_relative() {
-        return Err(files(what, typed, "enter the whole path, from / or a drive on"));
+        return Err(files(what, typed, "enter the full path, starting with / or a drive letter"));
     }
     Ok(path)
 }

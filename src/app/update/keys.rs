@@ -33,8 +33,8 @@ pub(crate) fn tell(state: &mut State, refusals: &[Refusal]) {
     let words: Vec<_> = refusals.iter().take(3).map(Refusal::words).collect();
     let more = refusals.len().saturating_sub(words.len());
     let more = if more > 0 { format!("; and {more} more") } else { String::new() };
-    let body = format!("The keys of the table are used there: {}{more}.", words.join("; "));
-    state.push_notice(Notice::new(Severity::Warning, "Some keys of your own cannot be used", body));
+    let body = format!("The default keys are used instead: {}{more}.", words.join("; "));
+    state.push_notice(Notice::new(Severity::Warning, "Some custom shortcuts cannot be used", body));
 }
 
 #[cfg(test)]

@@ -29,9 +29,9 @@ pub(super) fn step(state: &mut State, by: i64) -> Vec<Effect> {
         return go_to(state, key, finding);
     }
     let words = if opened.checks.is_complete() {
-        "Nothing that looks wrong was found on the shown images."
+        "There are no findings on the images shown."
     } else {
-        "Nothing that looks wrong has been found on the shown images so far; the check goes on."
+        "There are no findings on the images shown so far. The check is still running."
     };
     state.push_notice(Notice::new(Severity::Info, "No findings", words));
     Vec::new()

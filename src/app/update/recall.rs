@@ -121,7 +121,7 @@ fn failed(state: &mut State, failure: Failure) {
     let Some(opened) = unconnected(state) else { return };
     let images = opened.catalogue.len() as u64;
     let title = failure.headline();
-    let body = format!("What is shown is {}. {}", words::kept_list(opened.kept_unix), failure.advice());
+    let body = format!("Showing {}. {}", words::kept_list(opened.kept_unix), failure.advice());
     let action = match failure.is_worth_retrying() {
         true => ("Try again", Command::ResumeListing),
         false => ("Endpoint and key...", Command::MendConnection),

@@ -82,11 +82,11 @@ pub(crate) fn interrupted(state: &mut State, jobs: Vec<Interrupted>) {
     let (title, body) = match jobs.len() {
         1 => (
             format!("{} was interrupted", first.retry.title()),
-            format!("What was done is kept in {}. You can resume or discard it.", first.folder.display()),
+            format!("Its progress is kept in {}. You can resume or discard it.", first.folder.display()),
         ),
         count => (
             format!("{count} jobs were interrupted"),
-            "What they did is kept. You can resume or discard each of them.".to_owned(),
+            "Their progress is kept. You can resume or discard each of them.".to_owned(),
         ),
     };
     for Interrupted { retry, folder } in jobs {

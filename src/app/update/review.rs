@@ -29,7 +29,7 @@ pub(super) fn update(state: &mut State, command: ReviewCommand) -> Vec<Effect> {
         ReviewCommand::ToggleAdvance => {
             state.settings.review_advances = !state.settings.review_advances;
             let word =
-                if state.settings.review_advances { "Goes on after a decision" } else { "Stays after a decision" };
+                if state.settings.review_advances { "Moves on after a decision" } else { "Stays after a decision" };
             say(state, word);
             return vec![save(state)];
         }
@@ -104,7 +104,7 @@ fn comment(state: &mut State, mut subjects: Vec<Subject>, text: &str) -> Vec<Eff
         return Vec::new();
     }
     if text.len() > MOST_COMMENT {
-        say(state, &format!("Not kept: a comment has at most {} KiB", MOST_COMMENT >> 10));
+        say(state, &format!("Not saved: a comment can have at most {} KiB", MOST_COMMENT >> 10));
         return Vec::new();
     }
     ask_or_enter(state, Act::Comment { subjects, text: text.into() })
@@ -115,7 +115,7 @@ fn ask_or_enter(state: &mut State, act: Act) -> Vec<Effect> {
     let images = ReviewState::images_of(&act).len();
     if images == 0 {
         let is_wall = state.opened.as_ref().is_some_and(|opened| opened.view == View::Wall);
-        say(state, if is_wall { "No region is chosen" } else { "No image is chosen" });
+        say(state, if is_wall { "No region is selected" } else { "No image is selected" });
         return Vec::new();
     }
     let regions = ReviewState::regions_of(&act);
@@ -154,8 +154,8 @@ fn refusal(state: &mut State) -> Option<Vec<Effect>> {
     let opened = state.opened.as_ref()?;
     let word = match &opened.review.access {
         Access::Open if opened.review.pending.len() < MOST_PENDING => return None,
-        Access::Open => "The disk does not keep up: wait a moment".to_owned(),
-        Access::Loading => "Decisions are still being read: try again in a moment".to_owned(),
+        Access::Open => "The disk cannot keep up. Wait a moment.".to_owned(),
+        Access::Loading => "Decisions are still being read. Try again in a moment.".to_owned(),
         Access::Shut(why) => {
             let why = why.clone();
             let again = Some(("Try again".to_owned(), Command::Review(ReviewCommand::Reopen)));
@@ -168,7 +168,7 @@ fn refusal(state: &mut State) -> Option<Vec<Effect>> {
     Some(Vec::new())
 }
 
-const NOT_DECIDED: &str = "Nothing was decided";
+const NOT_DECIDED: &str = "The decision was not saved";
 
 /// An entry that was made.
 struct Recorded {
@@ -290,7 +290,7 @@ pub(crate) fn settle(state: &mut State, generation: u64, event: &ReviewEvent, is
                 let decisions = count(lost as u64, "decision", "decisions");
                 let title = format!("{decisions} could not be saved");
                 let body = format!(
-                    "They were made just before the project was closed. {} {} Decide again when that is mended.",
+                    "They were made just before the project was closed. {} {} Fix this, then repeat them.",
                     failure.headline(),
                     failure.advice()
                 );
@@ -319,7 +319,7 @@ pub(crate) fn apply(state: &mut State, event: ReviewEvent) -> Vec<Effect> {
             checks::dismissals_changed(opened);
             let sentences = shut.into_iter().chain(notes).collect::<Vec<_>>().join(" ");
             if !sentences.is_empty() {
-                let title = if is_shut { "Decisions can be seen but not made" } else { "About the decisions on disk" };
+                let title = if is_shut { "Read-only: decisions cannot be saved" } else { "About the decisions on disk" };
                 let again = ("Try again".to_owned(), Command::Review(ReviewCommand::Reopen));
                 let notice = Notice::new(Severity::Warning, title, sentences);
                 state.push_notice(Notice { action: is_shut.then_some(again), ..notice });
@@ -361,16 +361,16 @@ fn not_kept(state: &mut State, from: u64, failure: &Failure) -> Vec<Effect> {
         return effects;
     }
     let words = match lost {
-        1 => "Not saved: the last decision was taken back".to_owned(),
-        lost => format!("Not saved: the last {lost} decisions were taken back"),
+        1 => "Not saved: the last decision was reverted".to_owned(),
+        lost => format!("Not saved: the last {lost} decisions were reverted"),
     };
     say(state, &words);
     let title = match lost {
-        1 => "The last decision could not be kept".to_owned(),
-        lost => format!("The last {lost} decisions could not be kept"),
+        1 => "The last decision could not be saved".to_owned(),
+        lost => format!("The last {lost} decisions could not be saved"),
     };
     let body = format!(
-        "{} {} What you see is what is on the disk; decide again when that is mended.",
+        "{} {} The window shows what is on disk. Fix this, then repeat them.",
         failure.headline(),
         failure.advice()
     );

@@ -40,7 +40,7 @@ impl Statistics {
 
     fn tags_sentence(&self) -> String {
         let met = self.met_tags(TagOrder::Count);
-        let (Some(&first), Some(&last)) = (met.first(), met.last()) else { return "No tag is used.".to_owned() };
+        let (Some(&first), Some(&last)) = (met.first(), met.last()) else { return "No tags are used.".to_owned() };
         let of = |at: usize| {
             let count = &self.tags[at];
             format!("{} with {}", count.name, number(count.images, "image", "images"))
@@ -60,7 +60,7 @@ impl Statistics {
         let unit = self.dates.unit.word();
         let images = number(most.images, "image", "images");
         let mut words = match bins.len() {
-            1 => format!("All on {}: {images}", first.label),
+            1 => format!("All images are from {}: {images}", first.label),
             _ => format!("From {} to {}; the busiest {unit} is {} with {images}", first.label, last.label, most.label),
         };
         if self.dates.undated > 0 {
@@ -96,7 +96,7 @@ impl Statistics {
                 let images = number(u64::from(pairs.get(row, column)), "image", "images");
                 format!("{} and {} occur together most often, on {images}.", name(column), name(row))
             }
-            _ => "No two tags occur on one image.".to_owned(),
+            _ => "No two tags occur on the same image.".to_owned(),
         }
     }
 }

@@ -54,17 +54,17 @@ impl RegionSort {
     /// Words for the menu.
     pub fn label(self) -> &'static str {
         match self {
-            Self::Images => "As in the grid",
+            Self::Images => "Grid order",
             Self::Tag => "By tag",
             Self::Largest => "Largest first",
             Self::Smallest => "Smallest first",
             Self::Widest => "Widest first",
-            Self::Highest => "Highest first",
+            Self::Highest => "Tallest first",
             Self::Newest => "Newest first",
             Self::Darkest => "Darkest first",
             Self::Brightest => "Brightest first",
-            Self::LeastAlike => "Least alike first",
-            Self::MostAlike => "Most alike first",
+            Self::LeastAlike => "Outliers first",
+            Self::MostAlike => "Most typical first",
         }
     }
 

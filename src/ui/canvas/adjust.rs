@@ -30,7 +30,7 @@ pub(super) fn adjust_ui(ui: &Ui, button: Rect, adjust: Adjust, commands: &mut Ve
                 0.0 => "0 %".to_owned(),
                 percent => format!("{percent:+.0} %"),
             };
-            text::hint(ui, "For the eye only: exports are not affected.");
+            text::hint(ui, "Display only. Exports are not affected.");
             ui.add_space(tokens::GAP_SMALL);
             line_ui(ui, "Brightness", &mut fresh.brightness, -1.0..=1.0, percent);
             line_ui(ui, "Contrast", &mut fresh.contrast, -1.0..=1.0, percent);

@@ -76,15 +76,14 @@ fn one_to_one_text(image: ImageView<'_>) -> String {
     let (listed_width, listed_height) = image.size();
     if !pixels.is_original {
         return format!(
-            "One screen pixel for each pixel of the listed size ({width} × {height}). The original is loaded and takes \
-             its place."
+            "One screen pixel per pixel of the listed size ({width} × {height}) until the original has loaded."
         );
     }
-    let first = format!("One screen pixel for each pixel of the original ({width} × {height}).");
+    let first = format!("One screen pixel per pixel of the original ({width} × {height}).");
     if (width, height) == (listed_width, listed_height) {
         return first;
     }
-    format!("{first} Again: for each pixel of the listed size ({listed_width} × {listed_height}).")
+    format!("{first} Press again for the listed size ({listed_width} × {listed_height}).")
 }
 
 /// From the right end: what is seldom used is left out first, the palette has it all.
@@ -113,7 +112,7 @@ fn right_ui(
     let adjust = toggle(ui, Action::Adjust, adjust, canvas(CanvasCommand::ToggleAdjusting));
     // In a narrow window its key is left.
     let is_held = width >= 700.0 && {
-        let hold = Button::new("Hold to hide").key_if(cap(Action::HoldToHide));
+        let hold = Button::new("Hide boxes (hold)").key_if(cap(Action::HoldToHide));
         ui.add(hold).is_pointer_button_down_on()
     };
     let mut left = ui.min_rect().width() + 350.0;
@@ -141,7 +140,7 @@ fn zoom_field(ui: &mut Ui, viewport: &Viewport, commands: &mut Vec<Command>) {
         .max_decimals(decimals)
         .update_while_editing(false);
     let response = ui.add_sized(vec2(72.0, tokens::CONTROL), field);
-    ui.ctx().accesskit_node_builder(response.id, |node| node.set_label("Zoom in per cent"));
+    ui.ctx().accesskit_node_builder(response.id, |node| node.set_label("Zoom in percent"));
     if response.changed() && (percent - shown).abs() > 1e-6 {
         commands.push(Command::Zoom(ZoomCommand::Factor((percent / 100.0) as f32)));
     }

@@ -102,7 +102,7 @@ pub fn canvas_ui(
         None => {
             view.main.shown = None;
             ui.painter().rect_filled(area, 0.0, tokens::CANVAS);
-            let words = "Go back to the grid and open one.";
+            let words = "Open one from the grid.";
             let action = Some(("Grid", Command::SetView(app::View::Grid)));
             message::empty(&mut ui, crate::icons::IMAGE, "No image is open", words, action, commands);
         }

@@ -233,7 +233,7 @@ pub(super) fn say_failures(
     }
     let line = failure.or_else(|| picture::original_failure(opened, ix, need));
     if let Some(line) = line {
-        let what = if failure.is_some() { "Only the thumbnail" } else { "Not at full size" };
+        let what = if failure.is_some() { "Thumbnail only" } else { "Not at full size" };
         let text = format!("{what}: {}", line.headline());
         let galley = marks::chip_text(ui.painter(), text, area.width() - 200.0);
         let size = marks::chip_size(&galley, false);

@@ -100,7 +100,7 @@ fn form_ui(ui: &mut Ui, state: &State, view: &mut ConnectView, commands: &mut Ve
         message::failure_line(ui, failure, commands);
     } else if let Some(count) = state.connect.tested {
         ui.add_space(4.0);
-        let words = format!("It works: {}.", text::count(count as u64, "project", "projects"));
+        let words = format!("The connection works: {}.", text::count(count as u64, "project", "projects"));
         text::label(ui, &words, theme::font(tokens::BODY), tokens.ok);
     }
     ui.add_space(10.0);
@@ -126,7 +126,7 @@ fn form_ui(ui: &mut Ui, state: &State, view: &mut ConnectView, commands: &mut Ve
     });
     if let Some(opened) = &state.opened {
         ui.add_space(8.0);
-        let words = format!("Back to {} as it is on this computer", opened.project.name);
+        let words = format!("Back to {} (offline)", opened.project.name);
         if link_sized(ui, &words, tokens::BODY).clicked() {
             commands.push(Command::Back);
         }
@@ -161,7 +161,8 @@ fn endpoint_ui(ui: &mut Ui, state: &State, view: &mut ConnectView, is_bad: bool,
         view.endpoint_seen = Some(view.endpoint.clone());
         commands.push(Command::EditEndpoint(view.endpoint.clone()));
     }
-    let words = "From the resource's page \"Keys and Endpoint\". Regional and custom addresses both work.";
+    let words = "Copy it from the resource's \u{201c}Keys and Endpoint\u{201d} page. Regional and custom endpoints \
+                 both work.";
     text::paragraph(ui, words, theme::font(12.0), tokens.dim);
     response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter))
 }
@@ -172,10 +173,10 @@ fn key_id() -> Id {
 
 fn key_ui(ui: &mut Ui, state: &State, view: &mut ConnectView, is_bad: bool, commands: &mut Vec<Command>) -> bool {
     let tokens = theme::of(ui);
-    text::label(ui, "Training-Key", theme::semibold(tokens::BODY), tokens.text);
+    text::label(ui, "Training key", theme::semibold(tokens::BODY), tokens.text);
     let is_stored = state.connect.has_stored_key;
     let id = key_id();
-    let field = Field::new(id, "Training-Key")
+    let field = Field::new(id, "Training key")
         .hint(if is_stored { "A key is stored for this endpoint" } else { "32 or 84 characters" })
         .password()
         .height(FIELD_HEIGHT)
@@ -190,7 +191,7 @@ fn key_ui(ui: &mut Ui, state: &State, view: &mut ConnectView, is_bad: bool, comm
     if is_stored && view.key.is_empty() {
         ui.horizontal(|ui| {
             text::label(ui, "A key is stored.", theme::font(12.0), tokens.dim);
-            if link_sized(ui, "Forget it", 12.0).clicked() {
+            if link_sized(ui, "Remove it", 12.0).clicked() {
                 commands.push(Command::ForgetKey);
             }
         });
@@ -264,8 +265,8 @@ fn others_ui(ui: &mut Ui, state: &State, view: &mut ViewState, commands: &mut Ve
         message::failure_line(ui, failure, commands);
     }
     ui.add_space(18.0);
-    let words = "The Custom Vision service ends on 2028-09-25. Until then an export takes out images and labels, \
-                 byte for byte and checked.";
+    let words = "Custom Vision shuts down on September 25, 2028. Until then, an export saves images and labels byte \
+                 for byte and verifies them.";
     text::paragraph(ui, words, theme::font(12.0), tokens.dim);
     ui.add_space(tokens::GAP);
     ui.horizontal(|ui| {

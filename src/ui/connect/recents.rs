@@ -61,7 +61,7 @@ fn recent_ui(
     let right = pos2(rect.right() - 10.0, y);
     text::figures(painter, right, egui::Align2::RIGHT_CENTER, &when, theme::font(12.0), tokens.dim, when_width);
     let button = Rect::from_center_size(pos2(rect.right() - 22.0, y), vec2(28.0, 28.0));
-    let forget = format!("Take {} off the list", recent.name);
+    let forget = format!("Remove {} from the list", recent.name);
     let mut corner = ui.new_child(egui::UiBuilder::new().id_salt(("forget", place)).max_rect(button));
     if !is_hovered {
         corner.set_opacity(0.0);

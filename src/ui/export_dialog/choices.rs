@@ -31,7 +31,7 @@ pub(super) fn choices_ui(ui: &mut Ui, kind: ProjectKind, form: &ExportForm, comm
     text::section(ui, "Split", None);
     split_ui(ui, choices, commands);
     ui.add_space(tokens::GAP);
-    let words = if choices.has_more { "Fewer choices" } else { "More choices..." };
+    let words = if choices.has_more { "Fewer options" } else { "More options..." };
     if link_sized(ui, words, 12.0).clicked() {
         push(commands, ExportCommand::ToggleMore);
     }
@@ -59,16 +59,16 @@ fn split_ui(ui: &mut Ui, choices: &ExportChoices, commands: &mut Vec<Command>) {
     ui.add_space(2.0);
     if choices.split == SplitChoice::Custom {
         let is_bad = SplitRule::parse(&choices.split_text).is_err();
-        let field = FieldRow { name: "Shares", hint: "80/20 or 70/20/10", text: &choices.split_text, is_bad };
+        let field = FieldRow { name: "Ratio", hint: "such as 80/20 or 70/20/10", text: &choices.split_text, is_bad };
         field.show(ui, commands, ExportCommand::SplitText);
     }
-    if checkbox(ui, choices.is_stratified, "Same shares of each tag", "").clicked() {
+    if checkbox(ui, choices.is_stratified, "Stratify by tag", "").clicked() {
         push(commands, ExportCommand::ToggleStratify);
     }
     let words = if choices.is_stratified {
-        "An image may change its part when images are added."
+        "An image may move to another split when images are added."
     } else {
-        "By a hash of the image's id: it stays in its part for ever."
+        "By a hash of the image id: each image stays in its split."
     };
     text::label(ui, words, theme::font(12.0), theme::of(ui).dim);
 }
@@ -77,46 +77,46 @@ fn more_ui(ui: &mut Ui, kind: ProjectKind, form: &ExportForm, commands: &mut Vec
     let choices = &form.choices;
     let has = |format: Format| form.formats.contains(&format);
     let has_pictures = form.pixels != PixelChoice::None;
-    if checkbox(ui, choices.are_negatives_left_out, "Leave out images without labels", "").clicked() {
+    if checkbox(ui, choices.are_negatives_left_out, "Skip images without labels", "").clicked() {
         push(commands, ExportCommand::ToggleNegatives);
     }
-    named(ui, "Beyond the edge", |ui| {
-        let segments = [Segment { label: "Cut", is_enabled: true }, Segment { label: "Leave out", is_enabled: true }];
+    named(ui, "Past the edge", |ui| {
+        let segments = [Segment { label: "Clip", is_enabled: true }, Segment { label: "Skip", is_enabled: true }];
         const RULES: [EdgeRule; 2] = [EdgeRule::Clamp, EdgeRule::Drop];
         if let Some(at) =
-            segmented(ui, "Regions beyond the edge", &segments, usize::from(choices.edges == EdgeRule::Drop))
+            segmented(ui, "Regions past the image edge", &segments, usize::from(choices.edges == EdgeRule::Drop))
         {
             push(commands, ExportCommand::Edges(RULES[at]));
         }
     });
     let refused = |format: &Format| !format.rules(kind).refused.is_empty();
     if has_pictures && form.formats.iter().any(refused) {
-        named(ui, "GIF and the like", |ui| {
+        named(ui, "Unsupported types", |ui| {
             let segments =
-                [Segment { label: "Leave out", is_enabled: true }, Segment { label: "Convert", is_enabled: true }];
+                [Segment { label: "Skip", is_enabled: true }, Segment { label: "Convert", is_enabled: true }];
             const TYPES: [OtherTypes; 2] = [OtherTypes::Skip, OtherTypes::Convert];
             let chosen = usize::from(choices.other_types == OtherTypes::Convert);
-            if let Some(at) = segmented(ui, "Pictures that a format does not take", &segments, chosen) {
+            if let Some(at) = segmented(ui, "File types that a format does not support", &segments, chosen) {
                 push(commands, ExportCommand::OtherTypes(TYPES[at]));
             }
         });
     }
     let is_no_number = |text: &str| !text.trim().is_empty() && text.trim().parse::<f64>().is_err();
     let min = &choices.min_region;
-    let field = FieldRow { name: "Smallest region", hint: "any; pixels", text: min, is_bad: is_no_number(min) };
+    let field = FieldRow { name: "Smallest region (px)", hint: "any", text: min, is_bad: is_no_number(min) };
     field.show(ui, commands, ExportCommand::MinRegion);
     if has(Format::Crops) {
         let margin = &choices.crop_margin;
         let field =
-            FieldRow { name: "Margin of crops", hint: "none; percent", text: margin, is_bad: is_no_number(margin) };
+            FieldRow { name: "Crop margin (%)", hint: "none", text: margin, is_bad: is_no_number(margin) };
         field.show(ui, commands, ExportCommand::CropMargin);
     }
     if has(Format::Annotated) {
         let stroke = &choices.stroke;
-        let hint = "by the picture; pixels";
-        let field = FieldRow { name: "Width of lines", hint, text: stroke, is_bad: is_no_number(stroke) };
+        let hint = "depends on the picture";
+        let field = FieldRow { name: "Line width (px)", hint, text: stroke, is_bad: is_no_number(stroke) };
         field.show(ui, commands, ExportCommand::Stroke);
-        if checkbox(ui, choices.has_names, "Names beside drawn boxes", "").clicked() {
+        if checkbox(ui, choices.has_names, "Tag names next to the boxes", "").clicked() {
             push(commands, ExportCommand::ToggleNames);
         }
     }
@@ -130,12 +130,12 @@ fn azureml_ui(ui: &mut Ui, choices: &ExportChoices, commands: &mut Vec<Command>)
     let url = &choices.azureml_url;
     let checked = if url.trim().is_empty() { Ok(String::new()) } else { azureml::checked_url(url) };
     let hint = "azureml://.../paths/forks/images/";
-    let field = FieldRow { name: "Azure ML address", hint, text: url, is_bad: checked.is_err() };
+    let field = FieldRow { name: "Azure ML URL", hint, text: url, is_bad: checked.is_err() };
     field.show(ui, commands, ExportCommand::AzureMlUrl);
     let (words, color) = match &checked {
         Err(reason) => (reason.as_str(), tokens.warning),
-        Ok(text) if text.is_empty() => ("Of the folder of pictures. It can be put in later.", tokens.dim),
-        Ok(_) => ("Of the folder of pictures.", tokens.dim),
+        Ok(text) if text.is_empty() => ("The URL of the images folder. You can set it later.", tokens.dim),
+        Ok(_) => ("The URL of the images folder.", tokens.dim),
     };
     text::paragraph(ui, words, theme::font(12.0), color);
 }

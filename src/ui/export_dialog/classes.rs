@@ -17,22 +17,22 @@ pub(super) fn classes_ui(ui: &mut Ui, form: &ExportForm, commands: &mut Vec<Comm
     let mut folder = form.choices.earlier_folder.clone();
     ui.horizontal(|ui| {
         let width = ui.available_width() - 92.0;
-        let name = "Earlier export whose class order is kept";
-        let field = Field::new(Id::unique("earlier export"), name).hint("as in an earlier export: its folder");
+        let name = "Folder of an earlier export";
+        let field = Field::new(Id::unique("earlier export"), name).hint("folder of an earlier export (optional)");
         let is_bad = matches!(form.choices.earlier, Some(Err(_)));
         let (response, _) = field.width(width).bad(is_bad).show(ui, &mut folder);
         if response.changed() {
             commands.push(Command::ExportChoice(ExportCommand::EarlierFolder(folder)));
         }
-        let browse = Button::new("Browse...").name("Choose the earlier export...").min_width(84.0);
+        let browse = Button::new("Browse...").name("Choose an earlier export...").min_width(84.0);
         if ui.add(browse).clicked() {
             commands.push(Command::PickFolder(FolderPurpose::Classes));
         }
     });
     ui.add_space(4.0);
     let (words, color) = match &form.choices.earlier {
-        None => ("The project's own order. With an earlier export's folder its order is kept.".to_owned(), tokens.dim),
-        Some(Ok(_)) => ("The earlier export's order; new tags come after it.".to_owned(), tokens.ok),
+        None => ("The project's order. Choose an earlier export to keep its order.".to_owned(), tokens.dim),
+        Some(Ok(_)) => ("The earlier export's order, followed by new tags.".to_owned(), tokens.ok),
         Some(Err(failure)) => {
             (format!("{} {}", failure.headline(), failure.advice()).trim().to_owned(), tokens.warning)
         }

@@ -60,7 +60,7 @@ pub(super) fn export_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
                 && form.preview.images > 0
                 && is_free
                 && form.choices.options(&form.formats).is_ok();
-            let words = if form.place == PlaceState::Unfinished { "Go on and verify" } else { "Export and verify" };
+            let words = if form.place == PlaceState::Unfinished { "Resume and verify" } else { "Export and verify" };
             if ui.add(Button::new(words).primary().enabled(can_go)).clicked() {
                 commands.push(Command::StartExport);
             }
@@ -73,7 +73,7 @@ pub(super) fn export_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
 
 fn left_ui(ui: &mut Ui, opened: &Opened, form: &ExportForm, commands: &mut Vec<Command>) {
     ui.spacing_mut().item_spacing = vec2(tokens::GAP, tokens::GAP_SMALL);
-    text::section(ui, "What", None);
+    text::section(ui, "Images", None);
     let selected = opened.selection.len() as u64;
     let labels = [
         format!("{} selected", text::thousands(selected)),
@@ -87,7 +87,7 @@ fn left_ui(ui: &mut Ui, opened: &Opened, form: &ExportForm, commands: &mut Vec<C
     ];
     const WHAT: [ExportWhat; 3] = [ExportWhat::Selected, ExportWhat::Shown, ExportWhat::All];
     let chosen = WHAT.iter().position(|&what| what == form.what).unwrap_or_default();
-    if let Some(at) = segmented(ui, "What", &segments, chosen) {
+    if let Some(at) = segmented(ui, "Images", &segments, chosen) {
         commands.push(Command::SetExportWhat(WHAT[at]));
     }
     review_ui(ui, opened, form, commands);
@@ -95,10 +95,10 @@ fn left_ui(ui: &mut Ui, opened: &Opened, form: &ExportForm, commands: &mut Vec<C
     text::section(ui, "Formats", None);
     formats_ui(ui, form, commands);
     ui.add_space(tokens::GAP);
-    text::section(ui, "Pixels", None);
+    text::section(ui, "Pictures", None);
     let segments = PixelChoice::ALL.map(|pixels| Segment { label: pixels.label(), is_enabled: true });
     let chosen = PixelChoice::ALL.iter().position(|&pixels| pixels == form.pixels).unwrap_or_default();
-    if let Some(at) = segmented(ui, "Pixels", &segments, chosen) {
+    if let Some(at) = segmented(ui, "Pictures", &segments, chosen) {
         commands.push(Command::SetExportPixels(PixelChoice::ALL[at]));
     }
     let words = match form.pixels {
@@ -125,8 +125,8 @@ fn review_ui(ui: &mut Ui, opened: &Opened, form: &ExportForm, commands: &mut Vec
         commands.push(Command::ExportChoice(ExportCommand::Review(ReviewChoice::ALL[at])));
     }
     let words = match form.choices.review.query() {
-        Some(query) => format!("As a query: {query}"),
-        None if has_any => "Whatever was decided in review.".to_owned(),
+        Some(query) => format!("Query: {query}"),
+        None if has_any => "All images, whatever their review state.".to_owned(),
         None => "Nothing has been reviewed yet.".to_owned(),
     };
     ui.add_space(2.0);

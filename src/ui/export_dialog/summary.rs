@@ -14,7 +14,7 @@ use app::state::{ExportForm, Opened};
 use app::{Command, Dialog, Severity};
 use formats::PixelChoice;
 
-/// Reasons that are told in the banner.
+/// Reasons shown in the banner.
 const REASONS: usize = 5;
 
 pub(super) fn summary_ui(
@@ -37,13 +37,13 @@ pub(super) fn summary_ui(
     if let Some(run) = form.dry_run.as_ref().filter(|run| !run.parts.is_empty()) {
         let parts: Vec<String> =
             run.parts.iter().map(|(part, count)| format!("{} {}", text::thousands(*count), part.name())).collect();
-        fact(ui, "parts", &parts.join(", "), None);
+        fact(ui, "split", &parts.join(", "), None);
     }
     if let Some(run) = &form.dry_run {
         let (words, is_estimate) = download_words(run.download, form.pixels, is_archive);
         fact(ui, "to download", &words, None);
         if is_estimate {
-            let words = "An estimate: the service does not tell sizes beforehand.";
+            let words = "Estimated, because the service does not report file sizes.";
             text::paragraph(ui, words, theme::font(12.0), tokens.dim);
         }
     }
@@ -63,7 +63,7 @@ pub(super) fn summary_ui(
     folder_ui(ui, form, commands);
     if !is_archive && opened.catalogue.len() as u64 == preview.images {
         ui.add_space(tokens::GAP_LARGE);
-        if link_sized(ui, "Everything at once: leave Custom Vision...", 12.0).clicked() {
+        if link_sized(ui, "Archive the whole project: Leave Custom Vision...", 12.0).clicked() {
             commands.push(Command::ShowDialog(Some(Dialog::Leave)));
         }
     }
@@ -73,7 +73,7 @@ fn items_ui(ui: &mut Ui, run: &DryRun, is_shown: bool, commands: &mut Vec<Comman
     let tokens = theme::of(ui);
     ui.add_space(tokens::GAP);
     let words = if is_shown {
-        "Hide the items".to_owned()
+        "Hide items".to_owned()
     } else {
         format!("Show {}", text::count(run.count, "item", "items"))
     };
@@ -93,7 +93,7 @@ fn items_ui(ui: &mut Ui, run: &DryRun, is_shown: bool, commands: &mut Vec<Comman
         }
     });
     if (run.items.len() as u64) < run.count {
-        let words = format!("The first {}; all of them stand in the report.", text::thousands(run.items.len() as u64));
+        let words = format!("The first {} are shown. The report lists all of them.", text::thousands(run.items.len() as u64));
         text::label(ui, &words, theme::font(12.0), tokens.dim);
     }
 }
@@ -104,7 +104,7 @@ fn folder_ui(ui: &mut Ui, form: &ExportForm, commands: &mut Vec<Command>) {
     ui.horizontal(|ui| {
         let width = ui.available_width() - 92.0;
         let is_bad = form.failure.is_some() || form.place == PlaceState::Taken;
-        let field = Field::new(Id::unique("export folder"), "Folder to be made").hint("~/datasets/forks");
+        let field = Field::new(Id::unique("export folder"), "New folder").hint("~/datasets/forks");
         let (response, _) = field.width(width).bad(is_bad).show(ui, &mut folder);
         if response.changed() {
             commands.push(Command::EditExportFolder(folder));
@@ -118,12 +118,12 @@ fn folder_ui(ui: &mut Ui, form: &ExportForm, commands: &mut Vec<Command>) {
     });
     ui.add_space(4.0);
     let (words, color) = match form.place {
-        PlaceState::Free => ("A new folder; nothing is ever overwritten.", tokens.dim),
+        PlaceState::Free => ("Must be a new folder. Existing files are never overwritten.", tokens.dim),
         PlaceState::Taken => {
             ("This folder already exists. Choose another name; Tagscope never overwrites.", tokens.warning)
         }
         PlaceState::Unfinished => (
-            "An export to this folder was interrupted and will be resumed. Files that were downloaded are kept.",
+            "An export to this folder was interrupted and will be resumed. Downloaded files are kept.",
             tokens.accent,
         ),
     };
@@ -133,9 +133,9 @@ fn folder_ui(ui: &mut Ui, form: &ExportForm, commands: &mut Vec<Command>) {
 /// What has to be fetched, and whether that is an estimate.
 fn download_words(download: Download, pixels: PixelChoice, is_archive: bool) -> (String, bool) {
     match download {
-        _ if pixels == PixelChoice::None => ("nothing: labels only".to_owned(), false),
-        _ if is_archive => ("nothing: all is in the archive".to_owned(), false),
-        Download { pictures: 0, .. } => ("nothing: all is in the cache".to_owned(), false),
+        _ if pixels == PixelChoice::None => ("nothing (labels only)".to_owned(), false),
+        _ if is_archive => ("nothing (everything is in the archive)".to_owned(), false),
+        Download { pictures: 0, .. } => ("nothing (everything is in the cache)".to_owned(), false),
         Download { pictures, here, bytes } => {
             let here = if here > 0 { format!(", {} in the cache", text::thousands(here)) } else { String::new() };
             let pictures = text::count(pictures, "picture", "pictures");
@@ -151,7 +151,7 @@ fn warnings(form: &ExportForm) -> Vec<String> {
         lines.push("Choose a format.".to_owned());
     }
     if form.preview.images == 0 {
-        lines.push("There is no image to export.".to_owned());
+        lines.push("There are no images to export.".to_owned());
     }
     if let Err(reason) = form.choices.options(&form.formats) {
         lines.push(format!("{reason}."));
@@ -165,7 +165,7 @@ fn warnings(form: &ExportForm) -> Vec<String> {
         left = &left[alike..];
     }
     if !left.is_empty() {
-        lines.push(format!("And {} more.", text::count(left.len() as u64, "reason", "reasons")));
+        lines.push(format!("And {}.", text::count(left.len() as u64, "more reason", "more reasons")));
     }
     lines
 }
@@ -175,7 +175,7 @@ fn is_alike(one: &DrySum, other: &DrySum) -> bool {
     (reason, *is_left_out, *is_of_images, *count) == (&other.reason, other.is_left_out, other.is_of_images, other.count)
 }
 
-/// `3 regions left out of COCO, YOLO: The region has no area.`
+/// `3 regions skipped in COCO, YOLO: The region has no area.`
 fn sum_words(sums: &[DrySum]) -> String {
     let Some(first) = sums.first() else { return String::new() };
     let what = match first.is_of_images {
@@ -183,7 +183,7 @@ fn sum_words(sums: &[DrySum]) -> String {
         false => text::count(first.count, "region", "regions"),
     };
     let formats: Vec<&str> = sums.iter().map(|sum| sum.format.label()).collect();
-    let how = if first.is_left_out { "left out of" } else { "changed in" };
+    let how = if first.is_left_out { "skipped in" } else { "changed in" };
     format!("{what} {how} {}: {}", formats.join(", "), first.reason)
 }
 
@@ -205,10 +205,10 @@ mod tests {
         let all = Download { pictures: 0, here: 3, bytes: 0 };
         assert_eq!(
             download_words(all, PixelChoice::Original, false),
-            ("nothing: all is in the cache".to_owned(), false)
+            ("nothing (everything is in the cache)".to_owned(), false)
         );
-        assert_eq!(download_words(all, PixelChoice::Original, true).0, "nothing: all is in the archive");
-        assert_eq!(download_words(some, PixelChoice::None, false).0, "nothing: labels only");
+        assert_eq!(download_words(all, PixelChoice::Original, true).0, "nothing (everything is in the archive)");
+        assert_eq!(download_words(some, PixelChoice::None, false).0, "nothing (labels only)");
     }
 
     #[test]
@@ -226,8 +226,8 @@ mod tests {
         assert_eq!(
             warnings(&form),
             [
-                "3 regions left out of COCO, YOLO: The region has no area.",
-                "1 region left out of YOLO: The same box of the same tag is there already."
+                "3 regions skipped in COCO, YOLO: The region has no area.",
+                "1 region skipped in YOLO: The same box of the same tag is there already."
             ]
         );
     }

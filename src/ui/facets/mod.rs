@@ -83,7 +83,7 @@ fn more_ui(ui: &mut Ui, section: &FacetSection, hidden: usize, view: &mut Facets
                     view.whole.remove(&section.kind);
                 }
                 if section.more > 0 {
-                    text::hint(ui, &format!("and {} that are rare", section.more));
+                    text::hint(ui, &format!("and {} rare ones", section.more));
                 }
             }
         });
@@ -92,7 +92,7 @@ fn more_ui(ui: &mut Ui, section: &FacetSection, hidden: usize, view: &mut Facets
 
 fn title(kind: &SectionKind) -> &str {
     match kind {
-        SectionKind::Regions => "Regions in an image",
+        SectionKind::Regions => "Regions per image",
         SectionKind::RegionSize => "Region size",
         SectionKind::ImageSize => "Image size",
         SectionKind::Date => "Uploaded",

@@ -118,7 +118,7 @@ pub fn grid_ui(
 
 /// What stands in the place of the images while none is shown: why, and what to do about it.
 pub(super) fn empty_ui(ui: &mut Ui, opened: &Opened, commands: &mut Vec<Command>) {
-    let again = Some(("List again", Command::Refresh));
+    let again = Some(("Reload the list", Command::Refresh));
     let (failed, bad);
     let (title, words, action) = match &opened.listing {
         _ if !opened.catalogue.is_empty() => {
@@ -131,11 +131,11 @@ pub(super) fn empty_ui(ui: &mut Ui, opened: &Opened, commands: &mut Vec<Command>
         ListingState::Running { .. } => return,
         ListingState::Failed { failure, .. } => {
             failed = [failure.headline(), failure.advice()].join(" ");
-            ("The images could not be listed", failed.trim(), Some(("Go on", Command::ResumeListing)))
+            ("The images could not be listed", failed.trim(), Some(("Resume", Command::ResumeListing)))
         }
-        ListingState::Incomplete { .. } => ("No image has come", "The project should have some.", again),
+        ListingState::Incomplete { .. } => ("No images received", "The project should have some. Reload the list.", again),
         ListingState::Complete { .. } => {
-            ("There is no tagged image here", "Images that are tagged on the Custom Vision site appear here.", again)
+            ("No tagged images", "Images that you tag in the Custom Vision portal appear here.", again)
         }
     };
     message::empty(ui, icons::IMAGES, title, words, action, commands);

@@ -58,9 +58,9 @@ impl KeyEditor {
 pub(super) fn editor_ui(ui: &mut Ui, state: &State, editor: &mut KeyEditor, commands: &mut Vec<Command>) {
     ui.set_max_width(ui.available_width() - 14.0);
     ui.spacing_mut().item_spacing.y = 0.0;
-    text::hint(ui, "Click an action, then press its new key. Changes are kept at once.");
+    text::hint(ui, "Click an action, then press its new key. Changes are saved immediately.");
     ui.add_space(tokens::GAP_SMALL);
-    let field = Field::new(Id::unique("key search"), "Find an action").hint("Find an action").icon(icons::SEARCH);
+    let field = Field::new(Id::unique("key search"), "Search actions").hint("Search actions").icon(icons::SEARCH);
     field.show(ui, &mut editor.search);
     ui.add_space(tokens::GAP);
     let search = editor.search.to_lowercase();
@@ -87,7 +87,7 @@ fn row_ui(ui: &mut Ui, state: &State, action: Action, editor: &mut KeyEditor, co
     let caps: Vec<_> = state.keys.of(action).iter().map(ToString::to_string).collect();
     let is_waiting = editor.step == Some(Step::Key(action));
     let spoken = match (is_waiting, caps.is_empty()) {
-        (true, _) => format!("{label}: press a key, Esc keeps the old one"),
+        (true, _) => format!("{label}: press a key, or Esc to keep the current one"),
         (false, true) => format!("{label}: no key"),
         (false, false) => format!("{label}: {}", caps.join(", ")),
     };
@@ -158,14 +158,14 @@ fn clash_ui(
     commands: &mut Vec<Command>,
 ) {
     let tokens = theme::of(ui);
-    if ui.add(Button::new("Keep the old").height(ROW)).clicked() {
+    if ui.add(Button::new("Keep the current key").height(ROW)).clicked() {
         editor.step = None;
     }
-    if !other.is_fixed() && ui.add(Button::new("Swap").height(ROW)).on_hover_text("Each gets the other's key").clicked()
+    if !other.is_fixed() && ui.add(Button::new("Swap").height(ROW)).on_hover_text("Exchange the keys of the two actions").clicked()
     {
         commands.push(Command::Keys(KeysCommand::Swap { action, chord }));
         editor.step = None;
     }
-    let words = format!("{chord} is the key of \"{}\"", other.text().label);
+    let words = format!("{chord} is already used by \u{201c}{}\u{201d}", other.text().label);
     ui.add(egui::Label::new(egui::RichText::new(words).font(theme::font(tokens::BODY)).color(tokens.warning)));
 }

@@ -16,10 +16,10 @@ use app::{Action, Command, KeysCommand, State};
 /// What the mouse does, which no action tells.
 const MORE: [(&str, &str); 6] = [
     ("Shift+Click", "Select all up to this image"),
-    ("Ctrl+Click", "Add an image to the selection, or take it out"),
-    ("Ctrl+Wheel", "Size of the thumbnails"),
+    ("Ctrl+Click", "Add an image to the selection, or remove it"),
+    ("Ctrl+Wheel", "Thumbnail size"),
     ("Alt+Click", "Exclude a tag"),
-    ("Ctrl+Click", "Compare with an image of the filmstrip"),
+    ("Ctrl+Click", "Compare with an image in the filmstrip"),
     ("Space+Drag", "Move the image on the canvas"),
 ];
 
@@ -27,17 +27,17 @@ const MORE: [(&str, &str); 6] = [
 const GROUPS: [(&str, Place); 7] = [
     ("Everywhere", Place::Everywhere),
     ("In a project", Place::Project),
-    ("On grid and regions", Place::Cells),
-    ("On the grid", Place::Grid),
+    ("In grid and regions", Place::Cells),
+    ("In the grid", Place::Grid),
     ("On the canvas", Place::Canvas),
-    ("On the regions", Place::Wall),
-    ("On the statistics", Place::Statistics),
+    ("In the regions", Place::Wall),
+    ("In the statistics", Place::Statistics),
 ];
 
 const ROW: f32 = 24.0;
 
 pub(super) fn help_ui(ui: &Ui, state: &State, editor: &mut KeyEditor, commands: &mut Vec<Command>) {
-    dialog(ui, "Keys", 820.0, commands, |ui, commands| {
+    dialog(ui, "Keyboard shortcuts", 820.0, commands, |ui, commands| {
         let height = ui.ctx().content_rect().height() - 190.0;
         ScrollArea::vertical().id_salt("keys").max_height(height).auto_shrink([false, true]).show(ui, |ui| {
             if editor.is_open {
@@ -50,7 +50,7 @@ pub(super) fn help_ui(ui: &Ui, state: &State, editor: &mut KeyEditor, commands: 
             if ui.add(Button::new("Close").key("Esc")).clicked() {
                 commands.push(Command::ShowDialog(None));
             }
-            let words = if editor.is_open { "Show the sheet" } else { "Change keys..." };
+            let words = if editor.is_open { "Show all shortcuts" } else { "Change shortcuts..." };
             if ui.add(Button::new(words)).clicked() {
                 editor.toggle();
             }
@@ -85,7 +85,7 @@ fn sheet_ui(ui: &mut Ui, state: &State) {
                     }
                 }
                 if column + 1 == columns {
-                    text::section(ui, "With the mouse", None);
+                    text::section(ui, "Mouse", None);
                     for (key, words) in MORE {
                         line_ui(ui, words, &[key.to_owned()]);
                     }
@@ -113,7 +113,7 @@ fn group_ui(ui: &mut Ui, state: &State, head: &str, place: Place) {
         let shown = keys.filter(|chord| chord.key != "Equals" && !(action.extends() && chord.shift));
         let keys: Vec<String> = shown.take(2).map(ToString::to_string).collect();
         let label = action.text().label;
-        let held = format!("{label}, while held");
+        let held = format!("{label} (while held)");
         line_ui(ui, if action.is_held() { &held } else { label }, &keys);
     }
     ui.add_space(tokens::GAP_LARGE);

@@ -37,7 +37,7 @@ pub(super) fn findings_ui(ui: &mut Ui, opened: &Opened, image: ImageView<'_>, co
     }
     ui.add_space(tokens::GAP_SMALL);
     if shown.is_empty() {
-        text::dim(ui, if checks.is_complete() { "Nothing looks wrong here." } else { "Nothing so far." });
+        text::dim(ui, if checks.is_complete() { "No findings." } else { "None so far." });
     }
     let mut pointed = None;
     for finding in shown.iter().take(MOST) {
@@ -77,9 +77,9 @@ fn finding_ui(ui: &mut Ui, opened: &Opened, shown: &ShownFinding, commands: &mut
         ui.add_space(22.0);
         let (label, command) = match shown.is_dismissed {
             false => ("Dismiss", CheckCommand::Dismiss(shown.key)),
-            true => ("Put back", CheckCommand::Restore(shown.key)),
+            true => ("Restore", CheckCommand::Restore(shown.key)),
         };
-        if link_sized(ui, label, tokens::SMALL).on_hover_text("Dismissed: it is no problem").clicked() {
+        if link_sized(ui, label, tokens::SMALL).on_hover_text("Dismissed findings are not problems").clicked() {
             commands.push(Command::Check(command));
         }
     });

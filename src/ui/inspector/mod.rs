@@ -59,7 +59,7 @@ pub fn inspector_ui(
 fn hint(view: View) -> &'static str {
     match view {
         View::Grid => "Click an image to see its regions and details.",
-        View::Wall => "Click a region to see its image, with all its regions and details.",
+        View::Wall => "Click a region to see its image with all regions and details.",
         View::Canvas | View::Statistics => "Open an image from the grid to see its regions and details.",
     }
 }
@@ -76,7 +76,7 @@ fn image_ui(
     let shown = text::thousands(opened.visible.len() as u64);
     let figure = match place {
         Some(place) => format!("{} of {shown}", text::thousands(place as u64 + 1)),
-        None => "not shown".to_owned(),
+        None => "not in the results".to_owned(),
     };
     text::section(ui, "Image", Some(&figure));
     ui.add_space(tokens::GAP_SMALL);
@@ -133,7 +133,7 @@ fn chip_ui(ui: &mut Ui, opened: &Opened, tag: TagIx, commands: &mut Vec<Command>
     let y = rect.center().y - galley.size().y / 2.0;
     ui.painter().galley(pos2(rect.left() + 20.0, y), galley, tokens.text);
     paint::focus_ring(ui, rect, &response, 10);
-    if response.on_hover_text("Show only images with this tag; again: all").clicked() {
+    if response.on_hover_text("Show only images with this tag; click again to show all").clicked() {
         commands.push(Command::Query(QueryCommand::Include(test)));
     }
 }
@@ -156,7 +156,7 @@ fn details_ui(ui: &mut Ui, opened: &Opened, image: ImageView<'_>, commands: &mut
     };
     fact(ui, "created", &words, &whole);
     let size = match image.size() {
-        (0, _) | (_, 0) => "not given".to_owned(),
+        (0, _) | (_, 0) => "unknown".to_owned(),
         (width, height) => format!("{width} × {height} px"),
     };
     // The picture that the service keeps for training: it may be smaller than the original.
@@ -179,8 +179,8 @@ fn details_ui(ui: &mut Ui, opened: &Opened, image: ImageView<'_>, commands: &mut
 
 /// `3,264 × 2,448 px, JPEG, 2.1 MiB`.
 fn picture_text(info: &PictureInfo) -> String {
-    let turned = if info.is_turned { ", turned by EXIF" } else { "" };
-    let end = if info.lacks_end { ", without its end marker" } else { "" };
+    let turned = if info.is_turned { ", rotated by EXIF" } else { "" };
+    let end = if info.lacks_end { ", no end marker" } else { "" };
     format!("{} × {} px, {}, {}{turned}{end}", info.width, info.height, info.format, text::bytes(info.bytes))
 }
 

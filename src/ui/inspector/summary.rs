@@ -75,13 +75,13 @@ pub(super) fn summary_ui(ui: &mut Ui, opened: &Opened, summary: &mut Summary, co
             tokens.text,
             rect.width() - 18.0 - figure(ui, rect, u64::from(count)) - tokens::GAP,
         );
-        if response.on_hover_text("Show only images with this tag; again: all").clicked() {
+        if response.on_hover_text("Show only images with this tag; click again to show all").clicked() {
             commands.push(Command::Query(QueryCommand::Include(edit::tag(&entry.name))));
         }
     }
     if summary.tags.len() > MOST_TAGS {
         let more = summary.tags.len() - MOST_TAGS;
-        text::hint(ui, &format!("and {}", text::count(more as u64, "tag more", "tags more")));
+        text::hint(ui, &format!("and {}", text::count(more as u64, "more tag", "more tags")));
     }
 }
 

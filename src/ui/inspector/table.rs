@@ -127,7 +127,7 @@ pub(super) fn table_ui(
 ) {
     let count = image.region_count();
     let title = format!("Regions  {}", text::thousands(count as u64));
-    let label = if view.in_fractions { "in pixels" } else { "in fractions" };
+    let label = if view.in_fractions { "Show pixels" } else { "Show fractions" };
     if count == 0 {
         text::section(ui, "Regions", Some("0"));
         link::set_from_table(ui.ctx(), None);

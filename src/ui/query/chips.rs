@@ -39,7 +39,7 @@ pub(super) fn chips_ui(ui: &mut Ui, inner: Rect, opened: &Opened, commands: &mut
         let rect = Rect::from_min_size(pos2(x, inner.center().y - HEIGHT / 2.0), vec2(width, HEIGHT));
         let response = ui.interact(rect, Id::unique(("query chip", at)), Sense::click());
         let is_negated = matches!(part.kind, Kind::Not(_));
-        let name = format!("Take away {words}");
+        let name = format!("Remove {words}");
         response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
         let fill = if is_negated { tokens.excluded } else { tokens.selected };
         let fill = paint::mix(fill, tokens.pressed, paint::hover(ui, &response) * 0.6);
@@ -53,7 +53,7 @@ pub(super) fn chips_ui(ui: &mut Ui, inner: Rect, opened: &Opened, commands: &mut
         let room = rect.right() - 8.0 - left;
         text::paint_elided(&clip, pos2(left, rect.center().y), words, theme::font(12.5), ink, room);
         paint::focus_ring(ui, rect, &response, 5);
-        if response.on_hover_text(format!("{words}\nClick: take it away. Beside it: edit.")).clicked() {
+        if response.on_hover_text(format!("{words}\nClick to remove it. Click next to it to edit.")).clicked() {
             commands.push(Command::Query(QueryCommand::TakeAway(part.range.clone())));
         }
         x = rect.right() + GAP;

@@ -24,7 +24,7 @@ fn table_ui(ui: &mut Ui) {
     ui.add_space(4.0);
     for row in &TERMS {
         let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 23.0), Sense::hover());
-        let words = format!("{}: {}, such as {}", row.name, row.meaning, row.examples);
+        let words = format!("{}: {}, for example {}", row.name, row.meaning, row.examples);
         response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, &words));
         let y = rect.center().y;
         let [first, second] = [8.0, 8.0 + rect.width() * 0.12].map(|x| pos2(rect.left() + x, y));
@@ -38,10 +38,11 @@ fn table_ui(ui: &mut Ui) {
     }
     ui.add_space(6.0);
     for line in [
-        "Other words are looked for in tag names, metadata, ids and comments; in quotes with their spaces.",
-        "Terms side by side must all hold; or, not, a minus and parentheses as usual. Signs: : = != < <= > >=, and a..b for a range.",
-        "A figure of a region holds when it holds for any region of the image. != and a minus mean: for none.",
-        "A date is a whole day, month or year: > is after its end, < before its beginning.",
+        "Other words are searched for in tag names, metadata, ids and comments. Use quotes for a phrase.",
+        "Adjacent terms are combined with AND. Also: or, not, - and parentheses. Operators: : = != < <= > >=, and \
+         a..b for a range.",
+        "A region condition matches if any region of the image matches. != and - mean that no region does.",
+        "A date is a whole day, month or year: > means after its end, < means before its start.",
     ] {
         ui.horizontal(|ui| {
             ui.add_space(8.0);

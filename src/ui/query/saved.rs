@@ -62,7 +62,7 @@ fn saved_row(ui: &mut Ui, query: &app::SavedQuery, is_chosen: bool, commands: &m
     text::paint_elided(ui.painter(), rest, &query.text, theme::font(12.0), tokens.dim, room - width - 10.0);
     let place = egui::Rect::from_min_size(egui::pos2(rect.right() - 26.0, rect.top() + 3.0), vec2(22.0, 22.0));
     let mut end = ui.new_child(egui::UiBuilder::new().id_salt(("forget", &query.name)).max_rect(place));
-    let name = format!("Forget {}", query.name);
+    let name = format!("Delete {}", query.name);
     if end.add(Button::icon_only(icons::CLOSE, &name).height(22.0)).clicked() {
         commands.push(Command::Query(QueryCommand::Forget(query.name.clone())));
     } else if response.on_hover_text(&query.text).clicked() {
@@ -81,7 +81,7 @@ fn save_ui(ui: &mut Ui, opened: &Opened, view: &mut SavedView, commands: &mut Ve
         ui.spacing_mut().item_spacing.x = 6.0;
         let has_name = !view.name.trim().is_empty();
         let is_clicked = ui.add(Button::new("Save").enabled(has_name)).clicked();
-        let field = Field::new(Id::unique("query name"), "Name of the query").hint("Name of this query");
+        let field = Field::new(Id::unique("query name"), "Query name").hint("Name");
         let (response, _) = field.takes_keyboard().show(ui, &mut view.name);
         let is_entered = response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
         if has_name && (is_clicked || is_entered) {

@@ -17,7 +17,7 @@ const LONGEST: usize = 16;
 /// The hint of the empty field.
 pub(super) fn hint(opened: &Opened) -> String {
     let [first, _] = tags(opened);
-    format!("{first} regions>=3, or words")
+    format!("{first} regions>=3, or any words")
 }
 
 pub(super) fn start_ui(ui: &mut Ui, opened: &Opened, view: &mut QueryView, commands: &mut Vec<Command>) {
@@ -48,16 +48,16 @@ fn examples(opened: &Opened) -> [(String, &'static str); 4] {
     let date = of_value(|kind| *kind == SectionKind::Date).unwrap_or_else(|| "created:2024-01".to_owned());
     let meta = of_value(|kind| matches!(kind, SectionKind::Meta(_)));
     let third = match (meta, opened.query.facets.has_dates()) {
-        (Some(meta), true) => (format!("{date} or {meta}"), "by upload or metadata"),
-        (None, true) => (date, "by upload"),
+        (Some(meta), true) => (format!("{date} or {meta}"), "by upload date or metadata"),
+        (None, true) => (date, "by upload date"),
         (Some(meta), false) => (meta, "by metadata"),
         (None, false) => ("w>=800".to_owned(), "by width"),
     };
     [
-        (format!("{first} -{second}"), "with the one tag and without the other"),
-        ("regions>=3 area<0.5%".to_owned(), "three regions or more, one of them tiny"),
+        (format!("{first} -{second}"), "with one tag but not the other"),
+        ("regions>=3 area<0.5%".to_owned(), "three or more regions, one of them tiny"),
         third,
-        ("review:none check:any".to_owned(), "not reviewed, and something was found"),
+        ("review:none check:any".to_owned(), "unreviewed, with findings"),
     ]
 }
 

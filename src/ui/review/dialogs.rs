@@ -39,16 +39,19 @@ pub(crate) fn confirm_ui(ui: &Ui, state: &State, view: &mut ReviewDialogs, comma
     };
     dialog(ui, &format!("This affects {about}{place}"), 440.0, commands, |ui, commands| {
         let tokens = theme::of(ui);
-        let verb = match act {
-            Act::Decide { verdict: Some(verdict), .. } => super::section::action(*verdict).text().label.to_owned(),
-            Act::Decide { verdict: None, .. } => "Clear the verdict of".to_owned(),
-            _ => "Comment on".to_owned(),
+        let yes = match act {
+            Act::Decide { verdict: Some(Verdict::Negative), .. } => format!("Confirm {about} as negative"),
+            Act::Decide { verdict: Some(verdict), .. } => {
+                format!("{} {about}", super::section::action(*verdict).text().label)
+            }
+            Act::Decide { verdict: None, .. } => format!("Clear the verdict of {about}"),
+            _ => format!("Comment on {about}"),
         };
         let undo = state.keys.cap(Action::Undo).map_or_else(|| "Undo".to_owned(), |key| format!("{key} (undo)"));
-        let words = format!("It is one decision: {undo} takes it back as a whole.");
+        let words = format!("This is one step: {undo} reverts all of it.");
         text::paragraph(ui, &words, theme::font(tokens::BODY), tokens.dim);
         buttons(ui, |ui| {
-            let yes = ui.add(Button::new(&format!("{verb} {about}")).primary().key("Enter"));
+            let yes = ui.add(Button::new(&yes).primary().key("Enter"));
             if !std::mem::replace(&mut view.has_begun, true) {
                 yes.request_focus();
             }
@@ -64,8 +67,8 @@ pub(crate) fn confirm_ui(ui: &Ui, state: &State, view: &mut ReviewDialogs, comma
 
 pub(crate) fn comment_ui(ui: &Ui, view: &mut ReviewDialogs, commands: &mut Vec<Command>) {
     dialog(ui, "Comment", 480.0, commands, |ui, commands| {
-        let field = Field::new(Id::unique("comment on what is chosen"), "Comment on what is chosen");
-        let (response, _) = field.hint("What is to be done here?").show(ui, &mut view.comment);
+        let field = Field::new(Id::unique("comment on what is chosen"), "Comment on the selection");
+        let (response, _) = field.hint("What needs to be done?").show(ui, &mut view.comment);
         if !std::mem::replace(&mut view.has_begun, true) {
             response.request_focus();
         }
@@ -94,9 +97,8 @@ pub(crate) fn reviews_ui(ui: &Ui, state: &State, view: &mut ReviewDialogs, comma
             fact(ui, verdict.label(), &text::thousands(review.reviews.count(verdict) as u64), None);
         }
         if review.absent > 0 {
-            let words = text::count(review.absent as u64, "reviewed image", "reviewed images");
-            let is = if review.absent == 1 { "is" } else { "are" };
-            text::hint(ui, &format!("{words} {is} no longer in the project; the decisions are kept."));
+            let words = text::count(review.absent as u64, "reviewed image is", "reviewed images are");
+            text::hint(ui, &format!("{words} no longer in the project; the decisions are kept."));
         }
         ui.add_space(tokens::GAP);
         deciding_ui(ui, state, view, commands);
@@ -111,24 +113,24 @@ pub(crate) fn reviews_ui(ui: &Ui, state: &State, view: &mut ReviewDialogs, comma
 }
 
 fn deciding_ui(ui: &mut Ui, state: &State, view: &mut ReviewDialogs, commands: &mut Vec<Command>) {
-    text::section(ui, "Your name in decisions", None);
+    text::section(ui, "Reviewer name", None);
     let name = view.reviewer.get_or_insert_with(|| state.settings.reviewer.clone());
     let hint = state.user_name.as_deref().unwrap_or("me");
-    let (response, _) = Field::new(Id::unique("reviewer"), "Your name in decisions").hint(hint).show(ui, name);
+    let (response, _) = Field::new(Id::unique("reviewer"), "Reviewer name").hint(hint).show(ui, name);
     if response.lost_focus() && *name != state.settings.reviewer {
         commands.push(Command::Review(ReviewCommand::SetReviewer(name.clone())));
     }
-    text::hint(ui, "Earlier decisions keep the name that they were made under.");
+    text::hint(ui, "Earlier decisions keep the name they were made under.");
     ui.add_space(tokens::GAP_SMALL);
-    let (label, remark) = ("Go on after a decision", "to the next image or region without one");
+    let (label, remark) = ("Move on after a decision", "to the next unreviewed item");
     if checkbox(ui, state.settings.review_advances, label, remark).clicked() {
         commands.push(Command::Review(ReviewCommand::ToggleAdvance));
     }
-    text::section(ui, "Ask first when a decision is about more images or regions than", None);
+    text::section(ui, "Confirm decisions about more images or regions than", None);
     let labels = BULK.map(|limit| text::thousands(limit as u64));
     let segments: Vec<_> = labels.iter().map(|label| Segment { label, is_enabled: true }).collect();
     let chosen = BULK.iter().position(|limit| *limit == state.settings.review_bulk).unwrap_or(usize::MAX);
-    if let Some(at) = segmented(ui, "Ask above this number of images or regions", &segments, chosen) {
+    if let Some(at) = segmented(ui, "Confirm above this number of images or regions", &segments, chosen) {
         commands.push(Command::Review(ReviewCommand::SetBulkLimit(BULK[at])));
     }
 }
@@ -140,14 +142,14 @@ fn transfer_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
     let mut path = transfer.path.clone();
     ui.horizontal(|ui| {
         let width = ui.available_width() - 150.0;
-        let field = Field::new(Id::unique("file of reviews"), "File of reviews").hint("~/reviews.csv").width(width);
+        let field = Field::new(Id::unique("file of reviews"), "Reviews file").hint("~/reviews.csv").width(width);
         let is_bad = matches!(transfer.outcome, Some(Err(_)));
         if field.bad(is_bad).show(ui, &mut path).0.changed() {
             commands.push(Command::Review(ReviewCommand::EditPath(path)));
         }
         let segments = ReviewFormat::ALL.map(|format| Segment { label: format.label(), is_enabled: true });
         let chosen = ReviewFormat::ALL.iter().position(|format| *format == transfer.format).unwrap_or_default();
-        if let Some(at) = segmented(ui, "Format of the export", &segments, chosen) {
+        if let Some(at) = segmented(ui, "Export format", &segments, chosen) {
             commands.push(Command::Review(ReviewCommand::SetFormat(ReviewFormat::ALL[at])));
         }
     });
@@ -159,7 +161,7 @@ fn transfer_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
         if ui.add(Button::new("Import").enabled(is_ready)).clicked() {
             commands.push(Command::Review(ReviewCommand::Import));
         }
-        text::hint(ui, "All reviewers' verdicts and comments. Where two differ: review:disagree");
+        text::hint(ui, "All reviewers. Find conflicts with review:disagree");
     });
     match &transfer.outcome {
         Some(Ok(words)) => {

@@ -117,12 +117,12 @@ fn words_ui(ui: &mut Ui, opened: &Opened, image: ImageView<'_>) {
     }
 }
 
-/// ` (region fork)`; ` (a region that has gone)`.
+/// ` (region fork)`; ` (a deleted region)`.
 fn region_name(opened: &Opened, image: ImageView<'_>, subject: Subject) -> String {
     let Some(id) = subject.region else { return String::new() };
     match image.regions().find(|region| region.id == id) {
         Some(region) => format!(" (region {})", opened.catalogue.tags().get(region.tag).name),
-        None => " (a region that has gone)".to_owned(),
+        None => " (a deleted region)".to_owned(),
     }
 }
 

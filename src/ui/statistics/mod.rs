@@ -56,9 +56,9 @@ fn head_ui(ui: &mut Ui, opened: &Opened, commands: &mut Vec<Command>) {
     let tokens = theme::of(ui);
     let statistics = &opened.statistics;
     let scopes = [StatisticsScope::Shown, StatisticsScope::All];
-    let segments = ["Of what is shown", "Of all"].map(|label| Segment { label, is_enabled: true });
+    let segments = ["Shown", "All"].map(|label| Segment { label, is_enabled: true });
     let chosen = scopes.iter().position(|scope| *scope == statistics.scope).unwrap_or_default();
-    if let Some(chosen) = segmented(ui, "Images that are counted", &segments, chosen) {
+    if let Some(chosen) = segmented(ui, "Images to count", &segments, chosen) {
         commands.push(Command::Statistics(StatisticsCommand::SetScope(scopes[chosen])));
     }
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
@@ -98,14 +98,14 @@ fn empty_ui(ui: &mut Ui, opened: &Opened, commands: &mut Vec<Command>) {
         let (title, words) = match opened.listing {
             ListingState::Running { .. } => ("Nothing to count yet", "Plots appear here as soon as images arrive."),
             _ => {
-                ("Nothing to count", "Plots of tags, regions and dates stand here once the project has tagged images.")
+                ("Nothing to count", "Plots of tags, regions and dates appear here once the project has tagged images.")
             }
         };
         message::empty(ui, icons::STATISTICS, title, words, None, commands);
     } else {
-        let action = ("Show everything", Command::Query(QueryCommand::Clear));
-        let words = "No image fits the query, so there is nothing to count.";
-        message::empty(ui, icons::STATISTICS, "Nothing is shown", words, Some(action), commands);
+        let action = ("Show all images", Command::Query(QueryCommand::Clear));
+        let words = "No images match the query, so there is nothing to count.";
+        message::empty(ui, icons::STATISTICS, "Nothing to count", words, Some(action), commands);
     }
 }
 

@@ -19,7 +19,7 @@ pub(super) fn pairs_ui(ui: &mut Ui, figures: &Statistics) -> Reading {
     let mut reading = Reading::default();
     let pairs = &figures.pairs;
     if pairs.max() == 0 {
-        text::dim(ui, "No two tags occur on one image.");
+        text::dim(ui, "No two tags occur on the same image.");
         return reading;
     }
     let room = ui.available_rect_before_wrap();

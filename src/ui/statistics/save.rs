@@ -14,7 +14,7 @@ pub(crate) fn save_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
     let Some(opened) = &state.opened else { return };
     let form = &opened.statistics.form;
     let (title, words) = match form.what {
-        SaveWhat::All => ("Save all plots", "All plots as PNG and as CSV, into a new folder.".to_owned()),
+        SaveWhat::All => ("Save all plots", "All plots as PNG and CSV, in a new folder.".to_owned()),
         SaveWhat::One(panel, format) => ("Save a plot", format!("\"{}\" as {}.", panel.label(), format.word())),
     };
     dialog(ui, title, 560.0, commands, |ui, commands| {
@@ -24,7 +24,7 @@ pub(crate) fn save_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
         let mut is_entered = false;
         ui.horizontal(|ui| {
             let width = ui.available_width() - 96.0;
-            let name = if form.what == SaveWhat::All { "Folder to be made" } else { "File to be made" };
+            let name = if form.what == SaveWhat::All { "New folder" } else { "New file" };
             let field = Field::new(Id::unique("plots path"), name).width(width).bad(form.failure.is_some());
             let (response, _) = field.show(ui, &mut path);
             if is_fresh(ui, Id::unique("plots path is open")) {

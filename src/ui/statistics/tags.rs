@@ -41,7 +41,7 @@ pub(super) fn tags_ui(ui: &mut Ui, figures: &Statistics, view: &mut TagsView) ->
     let mut reading = Reading::default();
     let met = figures.met_tags(view.order);
     if met.is_empty() {
-        text::dim(ui, "No tag is used here.");
+        text::dim(ui, "No tags are used here.");
         return reading;
     }
     ui.spacing_mut().item_spacing.y = 0.0;

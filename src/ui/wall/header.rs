@@ -27,7 +27,7 @@ fn count_text(opened: &Opened) -> (String, String) {
     let wall = &opened.wall;
     let regions = count(wall.order.len() as u64, "region", "regions");
     match wall.selection.len() {
-        0 if wall.order.is_empty() && wall.is_ordering() => (String::new(), "Putting regions in order...".to_owned()),
+        0 if wall.order.is_empty() && wall.is_ordering() => (String::new(), "Sorting regions...".to_owned()),
         0 => (regions, format!(" in {}", count(wall.order.image_count as u64, "image", "images"))),
         chosen => (format!("{} selected", thousands(chosen as u64)), format!(" of {regions}")),
     }
@@ -105,7 +105,7 @@ fn compared_ui(ui: &mut Ui, state: &State, opened: &Opened, push: &mut impl FnMu
     if wall.has_better && !wall.is_ordering() {
         let key = state.keys.of(Action::SortRegionsAgain).first().map(ToString::to_string);
         let button = ui.add(Button::new("Sort again").key_if(key));
-        if button.on_hover_text("More pictures have been compared since these were sorted").clicked() {
+        if button.on_hover_text("More pictures have been compared since the last sort").clicked() {
             push(WallCommand::SortAgain);
         }
         ui.add_space(tokens::GAP_SMALL);
@@ -114,7 +114,7 @@ fn compared_ui(ui: &mut Ui, state: &State, opened: &Opened, push: &mut impl FnMu
         return;
     };
     let words = if compared.is_full {
-        "Only a part could be compared".to_owned()
+        "Only some could be compared".to_owned()
     } else {
         format!("Comparing, {} %", compared.done * 100 / compared.total.max(1))
     };
@@ -126,7 +126,7 @@ fn compared_ui(ui: &mut Ui, state: &State, opened: &Opened, push: &mut impl FnMu
     response.widget_info(|| WidgetInfo::labeled(Role::ProgressIndicator, true, words.clone()));
     figures(ui.painter(), rect.left_center(), Align2::LEFT_CENTER, &words, font, tokens.dim, width);
     let hint = format!(
-        "{} of {} images have been compared. Regions that have not stand last.",
+        "{} of {} images compared. Regions that are not compared yet come last.",
         thousands(compared.done as u64),
         thousands(compared.total as u64)
     );

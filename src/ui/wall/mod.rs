@@ -138,7 +138,7 @@ fn empty_ui(ui: &mut Ui, opened: &Opened, commands: &mut Vec<Command>) {
     let (title, words, action) = if matches!(opened.kind, ProjectKind::Multiclass | ProjectKind::Multilabel) {
         (
             "This project has no regions",
-            "Its tags are about whole images. The grid shows these, by tag if you like.",
+            "Its tags describe whole images. The grid shows them and can group them by tag.",
             to_grid,
         )
     } else if opened.wall.is_ordering() || opened.wall.basis.is_none() || is_listing {
@@ -146,9 +146,9 @@ fn empty_ui(ui: &mut Ui, opened: &Opened, commands: &mut Vec<Command>) {
         return;
     } else if opened.wall.only.is_some() {
         let all = Some(("Show all tags", Command::Wall(WallCommand::ShowOnly(None))));
-        ("No region is shown", "No region of the shown images has this tag.", all)
+        ("No regions to show", "The images shown have no regions with this tag.", all)
     } else {
-        ("No region is shown", "None of the shown images has a region.", to_grid)
+        ("No regions to show", "The images shown have no regions.", to_grid)
     };
     message::empty(ui, icons::IMAGES, title, words, action, commands);
 }

@@ -6,7 +6,7 @@ use domain::{IterationId, ProjectId};
 
 const PROJECT: &str = "18c1fce5-28c6-4fc8-82a2-af8e2326eb3c";
 const HOME: &str = "https://a.cognitiveservices.azure.com";
-/// Tuesday, 24 November 2026, 10:12 UTC.
+/// Tuesday, November 24, 2026, 10:12 UTC.
 const KEPT: i64 = 1_795_515_120;
 
 fn id() -> ProjectId {
@@ -146,7 +146,7 @@ fn without_a_connection_the_list_stays_and_the_reason_is_said() {
         assert!(matches!(&opened(&state).listing, ListingState::Failed { failure, .. } if failure.kind == kind));
         let [notice] = state.notices.make_contiguous() else { panic!("{:?}", state.notices) };
         assert_eq!(notice.title, Failure::bare(kind).headline());
-        assert!(notice.body.contains("the list of Tuesday, 24 November 2026, 10:12 UTC"), "{}", notice.body);
+        assert!(notice.body.contains("the list of Tuesday, November 24, 2026, 10:12 UTC"), "{}", notice.body);
         assert_eq!(notice.action.as_ref().map(|(label, _)| label.as_str()), Some(action));
         // Again, and again in vain: one notice, not two.
         let effects = update(&mut state, Command::ResumeListing);
@@ -267,5 +267,5 @@ fn the_service_knows_better_which_project_has_a_name() {
     let mut state = shown();
     apply(&mut state, connected(vec![here(other, "Spoons")]));
     assert_eq!((state.screen, state.opened.is_none()), (Screen::Projects, true));
-    assert!(state.notices[0].title.contains("not here any more"));
+    assert!(state.notices[0].title.contains("no longer here"));
 }

@@ -83,7 +83,7 @@ pub(super) fn step(state: &mut State, by: i64) -> Vec<Effect> {
         Some(next) => go(state, next),
         None => {
             let all =
-                if is_wall { "All other shown regions are reviewed" } else { "All other shown images are reviewed" };
+                if is_wall { "All other regions shown are reviewed" } else { "All other images shown are reviewed" };
             say(state, all);
             Vec::new()
         }

@@ -222,15 +222,15 @@ fn the_list_stays_as_it_is_until_it_is_asked_for_again() {
     review(&mut state, ReviewCommand::DecideHere(Verdict::Accepted));
     review(&mut state, ReviewCommand::DecideHere(Verdict::Rejected));
     assert_eq!((shown(&state), cursor(&state)), (all.clone(), Some(all[3])), "nothing jumps, and it goes on");
-    assert_eq!(outdated(&state), "2 images do not belong in this list any more");
+    assert_eq!(outdated(&state), "2 images no longer belong in this list");
     // Taken back, one belongs there again.
     review(&mut state, ReviewCommand::Undo);
-    assert_eq!(outdated(&state), "1 image does not belong in this list any more");
+    assert_eq!(outdated(&state), "1 image no longer belongs in this list");
     // Images that arrive meanwhile come in, and are not counted.
     let generation = state.generation;
     apply(&mut state, Event::Page { generation, page: page(5, 2) });
     assert_eq!((shown(&state).len(), &shown(&state)[..5]), (7, &all[..]));
-    assert_eq!(outdated(&state), "1 image does not belong in this list any more");
+    assert_eq!(outdated(&state), "1 image no longer belongs in this list");
     update(&mut state, Command::OpenImage(ImageIx(6)));
     review(&mut state, ReviewCommand::DecideHere(Verdict::Flagged));
     update(&mut state, Command::SetView(View::Grid));
@@ -312,7 +312,7 @@ fn findings_that_come_while_somebody_decides_move_nothing() {
     review(&mut state, ReviewCommand::DecideHere(Verdict::Accepted));
     let before = shown(&state);
     found(&mut state, &[2]);
-    assert_eq!((shown(&state), outdated(&state).as_str()), (before, "1 image does not belong in this list any more"));
+    assert_eq!((shown(&state), outdated(&state).as_str()), (before, "1 image no longer belongs in this list"));
 }
 
 #[test]

@@ -35,7 +35,7 @@ pub(super) fn update(state: &mut State, command: ReviewCommand) -> Vec<Effect> {
                 _ => PathBuf::from(path),
             };
             if !path.is_absolute() {
-                let reason = "type the whole path, from the root or from ~".to_owned();
+                let reason = "enter the full path, starting with / or ~".to_owned();
                 let path = path.display().to_string();
                 transfer.outcome = Some(Err(Failure::bare(FailureKind::Files { path, reason })));
                 return Vec::new();
@@ -102,7 +102,7 @@ fn import(state: &mut State, rows: Vec<ReviewRow>) -> Vec<Effect> {
         fresh => format!("Imported {}", count(fresh, "row", "rows")),
     };
     if stale > 0 {
-        words.push_str(&format!("; {} known already, or older than what is here", count(stale, "row is", "rows are")));
+        words.push_str(&format!("; {} already known or older than the local decisions", count(stale, "row is", "rows are")));
     }
     words.push('.');
     opened.review.transfer.outcome = Some(Ok(words));

@@ -68,7 +68,7 @@ fn a_decision_goes_on_to_the_next_unreviewed_region() {
         review(&mut state, ReviewCommand::DecideHere(Verdict::Accepted));
     }
     review(&mut state, ReviewCommand::StepUnreviewed(1));
-    assert_eq!(said(&state), "All other shown regions are reviewed");
+    assert_eq!(said(&state), "All other regions shown are reviewed");
 }
 
 #[test]
@@ -112,7 +112,7 @@ fn many_regions_are_asked_about_by_their_number() {
 fn without_a_region_nothing_is_decided() {
     let mut state = ready(1);
     review(&mut state, ReviewCommand::DecideHere(Verdict::Accepted));
-    assert_eq!(said(&state), "No region is chosen");
+    assert_eq!(said(&state), "No region is selected");
 }
 
 #[test]
