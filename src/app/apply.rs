@@ -281,8 +281,11 @@ fn archive_done(state: &mut State, task: TaskId, report: Box<super::ArchiveRepor
     }
     let (severity, body) = match is_whole {
         true => (Severity::Success, "The whole project, read back and verified."),
-        false => (Severity::Warning, "Read back and verified, but some items are missing. See \u{201c}What is safe \
-                                      now\u{201d}."),
+        false => (
+            Severity::Warning,
+            "Read back and verified, but some items are missing. See \u{201c}What is safe \
+                                      now\u{201d}.",
+        ),
     };
     let action = Some(("What is safe now".to_owned(), Command::ShowReport(task)));
     state.push_notice(Notice { action, ..Notice::new(severity, title, body) });

@@ -201,9 +201,15 @@ impl Refusal {
     /// The refusal in words.
     pub fn words(&self) -> String {
         match self {
-            Self::Unreadable(action) => format!("the saved keys for \u{201c}{}\u{201d} cannot be read", action.text().label),
+            Self::Unreadable(action) => {
+                format!("the saved keys for \u{201c}{}\u{201d} cannot be read", action.text().label)
+            }
             Self::Clash(action, other) => {
-                format!("the saved key for \u{201c}{}\u{201d} is also used by \u{201c}{}\u{201d}", action.text().label, other.text().label)
+                format!(
+                    "the saved key for \u{201c}{}\u{201d} is also used by \u{201c}{}\u{201d}",
+                    action.text().label,
+                    other.text().label
+                )
             }
         }
     }

@@ -365,7 +365,8 @@ fn words(kind: &FailureKind) -> (String, String) {
         K::Unreachable { host } => (
             format!("{host} cannot be reached."),
             "Check the network connection. A resource on a private network can be reached only from inside that \
-             network.".to_owned(),
+             network."
+                .to_owned(),
         ),
         K::CutShort { host } => (
             format!("The connection to {host} was lost before the response was complete."),
@@ -437,8 +438,11 @@ fn words(kind: &FailureKind) -> (String, String) {
             )
         }
         K::Expired => pair("The picture's URL has expired.", "Reload the list to get new URLs."),
-        K::MissingPicture => pair("The picture is missing.", "The service lists the image, but its file no longer \
-                                                              exists."),
+        K::MissingPicture => pair(
+            "The picture is missing.",
+            "The service lists the image, but its file no longer \
+                                                              exists.",
+        ),
         K::BadPicture { reason } => (format!("The picture cannot be decoded: {reason}."), String::new()),
         K::PictureTooLarge { width, height } => (
             format!("The picture is too large to show: {width} × {height} px."),
@@ -451,12 +455,15 @@ fn words(kind: &FailureKind) -> (String, String) {
         K::SeveralDatasets { path, found } => (
             format!("{path} contains several datasets: {}.", found.join("; ")),
             "Open one of them by its own file or folder, or give its format on the command line (tagscope import \
-             FORMAT).".to_owned(),
+             FORMAT)."
+                .to_owned(),
         ),
         K::NoPictures { path, reason } => (
             format!("None of the pictures of {path} were found, so nothing was imported."),
-            format!("{reason} Move them into the dataset's folder, or give their folder with tagscope import --images \
-                     DIR."),
+            format!(
+                "{reason} Move them into the dataset's folder, or give their folder with tagscope import --images \
+                     DIR."
+            ),
         ),
         K::IterationNotHeld => pair(
             "The archive has only the name of this iteration, not its images.",
@@ -467,14 +474,16 @@ fn words(kind: &FailureKind) -> (String, String) {
             "Install a newer version of Tagscope to open it.".to_owned(),
         ),
         K::BrokenFile { path, reason } => (format!("{path} is damaged: {reason}."), String::new()),
-        K::DiskFull { path } => {
-            (format!("The disk is full, or a file size limit was reached: {path}."), "Free some space or choose another location. No partial files were left behind.".to_owned())
-        }
-        K::NotWritable { path } => (format!("{path} cannot be written."), "Choose a folder that you can write to.".to_owned()),
-        K::AlreadyThere { path } => (
-            format!("{path} already exists."),
-            "Choose another name; Tagscope never overwrites.".to_owned(),
+        K::DiskFull { path } => (
+            format!("The disk is full, or a file size limit was reached: {path}."),
+            "Free some space or choose another location. No partial files were left behind.".to_owned(),
         ),
+        K::NotWritable { path } => {
+            (format!("{path} cannot be written."), "Choose a folder that you can write to.".to_owned())
+        }
+        K::AlreadyThere { path } => {
+            (format!("{path} already exists."), "Choose another name; Tagscope never overwrites.".to_owned())
+        }
         K::Conflict { reason, advice } => (reason.clone(), advice.clone()),
         K::Unfinished { path, is_other: false } => (
             "An unfinished job was found in this folder.".to_owned(),
@@ -499,10 +508,9 @@ fn words(kind: &FailureKind) -> (String, String) {
             format!("{reason}. The key is kept for this session only."),
         ),
         K::Cancelled => pair("Cancelled.", ""),
-        K::Internal { reason } => (
-            "Internal error.".to_owned(),
-            format!("{reason}. Please report this with the details."),
-        ),
+        K::Internal { reason } => {
+            ("Internal error.".to_owned(), format!("{reason}. Please report this with the details."))
+        }
     }
 }
 
@@ -517,9 +525,7 @@ fn store_refused(status: u16, code: &str) -> (String, &'static str) {
         "" | "AuthenticationFailed" if status == 403 => {
             "New URLs were refused as well. Check this computer's clock, and any proxy in between that changes URLs."
         }
-        "BlobArchived" => {
-            "The picture is in the archive tier of the storage account. Rehydrate it there first."
-        }
+        "BlobArchived" => "The picture is in the archive tier of the storage account. Rehydrate it there first.",
         _ => "",
     };
     (format!("The picture storage refused the request ({status}{comma}{code})."), advice)
@@ -539,8 +545,11 @@ fn words_of_proxy(proxy: &str, problem: ProxyTrouble) -> (String, String) {
             "refuses to connect to the service",
             "Ask the proxy's administrator to allow the host, or add the host to NO_PROXY to connect directly.",
         ),
-        ProxyTrouble::Broken => ("closed the connection", "Try again. If it happens again, ask the proxy's \
-                                                           administrator."),
+        ProxyTrouble::Broken => (
+            "closed the connection",
+            "Try again. If it happens again, ask the proxy's \
+                                                           administrator.",
+        ),
     };
     let mut letters = proxy.chars();
     let proxy: String = letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect();

@@ -101,7 +101,10 @@ mod tests {
         outdated.set(ImageIx(0), Some(Shift::Goes));
         assert_eq!(outdated.words(), "1 image no longer belongs in this list");
         outdated.set(ImageIx(1), Some(Shift::Comes));
-        assert_eq!((outdated.count(), outdated.words().as_str()), (2, "2 images would leave, join or move in this list"));
+        assert_eq!(
+            (outdated.count(), outdated.words().as_str()),
+            (2, "2 images would leave, join or move in this list")
+        );
         outdated.set(ImageIx(0), None);
         outdated.set(ImageIx(2), Some(Shift::Comes));
         assert_eq!(outdated.words(), "2 images now belong in this list");

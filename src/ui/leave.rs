@@ -139,8 +139,7 @@ pub(super) fn safe_ui(ui: &Ui, report: &ArchiveReport, commands: &mut Vec<Comman
             }
             ui.add_space(tokens::GAP);
             text::section(ui, "For other tools", None);
-            let words =
-                "Open the archive and export it in any format. Nothing is downloaded again.";
+            let words = "Open the archive and export it in any format. Nothing is downloaded again.";
             text::paragraph(ui, words, theme::font(12.0), tokens.dim);
             ui.add_space(tokens::GAP);
             text::section(ui, "For existing scripts", None);

@@ -35,8 +35,10 @@ pub(super) fn settings_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
             });
         });
         ui.add_space(tokens::GAP_SMALL);
-        let version =
-            format!("Tagscope {}. It only reads; it never changes a project on the service.", env!("CARGO_PKG_VERSION"));
+        let version = format!(
+            "Tagscope {}. It only reads; it never changes a project on the service.",
+            env!("CARGO_PKG_VERSION")
+        );
         text::hint(ui, &version);
         buttons(ui, |ui| {
             if ui.add(Button::new("Close").key("Esc")).clicked() {
@@ -70,9 +72,7 @@ fn budget_ui(ui: &mut Ui, state: &State, budget: Budget, commands: &mut Vec<Comm
     let (title, name) = match budget {
         Budget::Textures => ("Textures in memory", "Memory limit for textures"),
         Budget::Originals => ("Decoded originals in memory", "Memory limit for decoded originals"),
-        Budget::Inbox => {
-            ("Decode buffer in memory (after a restart)", "Memory limit for the decode buffer")
-        }
+        Budget::Inbox => ("Decode buffer in memory (after a restart)", "Memory limit for the decode buffer"),
         Budget::DiskCache => ("Pictures on disk", "Disk limit for pictures"),
         Budget::Lists => ("Project lists on disk", "Disk limit for project lists"),
     };

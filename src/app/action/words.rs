@@ -10,9 +10,7 @@ impl Action {
         let (label, tooltip, place, keys): (_, _, _, &'static [Chord]) = match self {
             Self::Palette => ("Command palette", "Type a command", P::Everywhere, keys![ctrl("K")]),
             Self::Help => ("Keyboard shortcuts", "All shortcuts", P::Everywhere, keys![key("Questionmark"), key("F1")]),
-            Self::Diagnostics => {
-                ("Diagnostics", "Frame times, memory use and disk use", P::Everywhere, keys![])
-            }
+            Self::Diagnostics => ("Diagnostics", "Frame times, memory use and disk use", P::Everywhere, keys![]),
             Self::Settings => ("Settings", "Theme, memory and disk limits", P::Everywhere, keys![ctrl("Comma")]),
             Self::Tasks => ("Tasks", "Running and finished exports and archives", P::Everywhere, keys![ctrl("J")]),
             Self::Problems => ("Problems", "Rows of the list that could not be read in full", P::Project, &[]),
@@ -25,7 +23,9 @@ impl Action {
             Self::OpenSample => ("Open the sample project", "Needs no account", P::Everywhere, &[]),
             Self::Disconnect => ("Disconnect", "Back to the connect screen", P::Everywhere, &[]),
             Self::CloseProject => ("Close the project", "Back to the list of projects", P::Project, keys![ctrl("W")]),
-            Self::Refresh => ("Reload the list", "Load the list of images again from its source", P::Project, keys![key("F5")]),
+            Self::Refresh => {
+                ("Reload the list", "Load the list of images again from its source", P::Project, keys![key("F5")])
+            }
             Self::StopListing => ("Stop listing", "Keep the images listed so far", P::Project, &[]),
             Self::FindText => (
                 "Query...",
@@ -60,9 +60,7 @@ impl Action {
             }
             Self::ToggleLeft => ("Tag panel", "Show or hide", P::Project, keys![ctrl("B")]),
             Self::ToggleRight => ("Inspector", "Show or hide", P::Project, keys![ctrl_shift("B")]),
-            Self::LargerThumbs => {
-                ("Larger thumbnails", "Or Ctrl+wheel", P::Cells, keys![key("Plus"), key("Equals")])
-            }
+            Self::LargerThumbs => ("Larger thumbnails", "Or Ctrl+wheel", P::Cells, keys![key("Plus"), key("Equals")]),
             Self::SmallerThumbs => ("Smaller thumbnails", "Or Ctrl+wheel", P::Cells, keys![key("Minus")]),
             Self::SortNewest => ("Sort: newest first", "", P::Project, &[]),
             Self::SortOldest => ("Sort: oldest first", "", P::Project, &[]),
@@ -75,12 +73,9 @@ impl Action {
             Self::GroupImages => {
                 ("Group images: none, by first tag, by date", "Switches to the next grouping", P::Grid, keys![key("G")])
             }
-            Self::SortRegionsLeastAlike => (
-                "Sort regions: outliers first",
-                "Regions that differ most from the average of their tag",
-                P::Wall,
-                &[],
-            ),
+            Self::SortRegionsLeastAlike => {
+                ("Sort regions: outliers first", "Regions that differ most from the average of their tag", P::Wall, &[])
+            }
             Self::SortRegionsAgain => {
                 ("Sort again", "Include the pictures compared since the last sort", P::Wall, keys![shift("S")])
             }
@@ -91,9 +86,7 @@ impl Action {
             }
             Self::CursorUp => ("Up", "Hold Shift to select", P::Cells, keys![key("ArrowUp"), shift("ArrowUp")]),
             Self::CursorDown => ("Down", "Hold Shift to select", P::Cells, keys![key("ArrowDown"), shift("ArrowDown")]),
-            Self::CursorPageUp => {
-                ("Page up", "Hold Shift to select", P::Cells, keys![key("PageUp"), shift("PageUp")])
-            }
+            Self::CursorPageUp => ("Page up", "Hold Shift to select", P::Cells, keys![key("PageUp"), shift("PageUp")]),
             Self::CursorPageDown => {
                 ("Page down", "Hold Shift to select", P::Cells, keys![key("PageDown"), shift("PageDown")])
             }
@@ -155,12 +148,9 @@ impl Action {
                 ("Adjust", "Brightness, contrast and gamma, on the screen only", P::Canvas, keys![key("G")])
             }
             Self::AdjustNothing => ("Reset adjustments", "Show the picture unchanged", P::Canvas, keys![shift("G")]),
-            Self::CopyImageJson => (
-                "Copy the image as JSON",
-                "With the service's field names, without URLs",
-                P::Project,
-                keys![ctrl("C")],
-            ),
+            Self::CopyImageJson => {
+                ("Copy the image as JSON", "With the service's field names, without URLs", P::Project, keys![ctrl("C")])
+            }
             Self::NextFinding => (
                 "Next finding",
                 "In the current list, on the canvas",
@@ -189,8 +179,15 @@ impl Action {
                 ("Confirm as negative", "The image really has nothing to label", P::Project, keys![key("X")])
             }
             Self::Comment => ("Comment...", "On the region, the image or the selection", P::Project, keys![key("C")]),
-            Self::Undo => ("Undo the decision", "Including decisions from earlier days", P::Project, keys![key("U"), ctrl("Z")]),
-            Self::Redo => ("Redo the decision", "The last decision that was undone", P::Project, keys![ctrl_shift("Z"), ctrl("Y")]),
+            Self::Undo => {
+                ("Undo the decision", "Including decisions from earlier days", P::Project, keys![key("U"), ctrl("Z")])
+            }
+            Self::Redo => (
+                "Redo the decision",
+                "The last decision that was undone",
+                P::Project,
+                keys![ctrl_shift("Z"), ctrl("Y")],
+            ),
             Self::NextUnreviewed => ("Next unreviewed", "In the current list", P::Project, keys![key("E")]),
             Self::PreviousUnreviewed => ("Previous unreviewed", "In the current list", P::Project, keys![shift("E")]),
             Self::ToggleAdvance => {

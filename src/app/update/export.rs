@@ -378,9 +378,7 @@ fn doubts(opened: &Opened, what: ExportWhat) -> Vec<String> {
     let note = match &opened.listing {
         // Whoever chose images means these.
         _ if what == ExportWhat::Selected => return Vec::new(),
-        _ if opened.is_of_last_visit() => {
-            "The list of images is from an earlier visit and was not reloaded."
-        }
+        _ if opened.is_of_last_visit() => "The list of images is from an earlier visit and was not reloaded.",
         ListingState::Complete { .. } => return Vec::new(),
         ListingState::Incomplete { tally } => return words::of_list(tally),
         ListingState::Running { .. } => "The export was started before the list of images was complete.",

@@ -319,7 +319,8 @@ pub(crate) fn apply(state: &mut State, event: ReviewEvent) -> Vec<Effect> {
             checks::dismissals_changed(opened);
             let sentences = shut.into_iter().chain(notes).collect::<Vec<_>>().join(" ");
             if !sentences.is_empty() {
-                let title = if is_shut { "Read-only: decisions cannot be saved" } else { "About the decisions on disk" };
+                let title =
+                    if is_shut { "Read-only: decisions cannot be saved" } else { "About the decisions on disk" };
                 let again = ("Try again".to_owned(), Command::Review(ReviewCommand::Reopen));
                 let notice = Notice::new(Severity::Warning, title, sentences);
                 state.push_notice(Notice { action: is_shut.then_some(again), ..notice });

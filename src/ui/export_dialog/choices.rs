@@ -107,8 +107,7 @@ fn more_ui(ui: &mut Ui, kind: ProjectKind, form: &ExportForm, commands: &mut Vec
     field.show(ui, commands, ExportCommand::MinRegion);
     if has(Format::Crops) {
         let margin = &choices.crop_margin;
-        let field =
-            FieldRow { name: "Crop margin (%)", hint: "none", text: margin, is_bad: is_no_number(margin) };
+        let field = FieldRow { name: "Crop margin (%)", hint: "none", text: margin, is_bad: is_no_number(margin) };
         field.show(ui, commands, ExportCommand::CropMargin);
     }
     if has(Format::Annotated) {

@@ -72,11 +72,8 @@ pub(super) fn summary_ui(
 fn items_ui(ui: &mut Ui, run: &DryRun, is_shown: bool, commands: &mut Vec<Command>) {
     let tokens = theme::of(ui);
     ui.add_space(tokens::GAP);
-    let words = if is_shown {
-        "Hide items".to_owned()
-    } else {
-        format!("Show {}", text::count(run.count, "item", "items"))
-    };
+    let words =
+        if is_shown { "Hide items".to_owned() } else { format!("Show {}", text::count(run.count, "item", "items")) };
     if link_sized(ui, &words, 12.0).clicked() {
         commands.push(Command::ExportChoice(ExportCommand::ToggleItems));
     }
@@ -93,7 +90,8 @@ fn items_ui(ui: &mut Ui, run: &DryRun, is_shown: bool, commands: &mut Vec<Comman
         }
     });
     if (run.items.len() as u64) < run.count {
-        let words = format!("The first {} are shown. The report lists all of them.", text::thousands(run.items.len() as u64));
+        let words =
+            format!("The first {} are shown. The report lists all of them.", text::thousands(run.items.len() as u64));
         text::label(ui, &words, theme::font(12.0), tokens.dim);
     }
 }
@@ -122,10 +120,9 @@ fn folder_ui(ui: &mut Ui, form: &ExportForm, commands: &mut Vec<Command>) {
         PlaceState::Taken => {
             ("This folder already exists. Choose another name; Tagscope never overwrites.", tokens.warning)
         }
-        PlaceState::Unfinished => (
-            "An export to this folder was interrupted and will be resumed. Downloaded files are kept.",
-            tokens.accent,
-        ),
+        PlaceState::Unfinished => {
+            ("An export to this folder was interrupted and will be resumed. Downloaded files are kept.", tokens.accent)
+        }
     };
     text::paragraph(ui, words, theme::font(12.0), color);
 }

@@ -133,7 +133,9 @@ pub(super) fn empty_ui(ui: &mut Ui, opened: &Opened, commands: &mut Vec<Command>
             failed = [failure.headline(), failure.advice()].join(" ");
             ("The images could not be listed", failed.trim(), Some(("Resume", Command::ResumeListing)))
         }
-        ListingState::Incomplete { .. } => ("No images received", "The project should have some. Reload the list.", again),
+        ListingState::Incomplete { .. } => {
+            ("No images received", "The project should have some. Reload the list.", again)
+        }
         ListingState::Complete { .. } => {
             ("No tagged images", "Images that you tag in the Custom Vision portal appear here.", again)
         }

@@ -161,7 +161,8 @@ fn clash_ui(
     if ui.add(Button::new("Keep the current key").height(ROW)).clicked() {
         editor.step = None;
     }
-    if !other.is_fixed() && ui.add(Button::new("Swap").height(ROW)).on_hover_text("Exchange the keys of the two actions").clicked()
+    if !other.is_fixed()
+        && ui.add(Button::new("Swap").height(ROW)).on_hover_text("Exchange the keys of the two actions").clicked()
     {
         commands.push(Command::Keys(KeysCommand::Swap { action, chord }));
         editor.step = None;

@@ -102,7 +102,10 @@ fn import(state: &mut State, rows: Vec<ReviewRow>) -> Vec<Effect> {
         fresh => format!("Imported {}", count(fresh, "row", "rows")),
     };
     if stale > 0 {
-        words.push_str(&format!("; {} already known or older than the local decisions", count(stale, "row is", "rows are")));
+        words.push_str(&format!(
+            "; {} already known or older than the local decisions",
+            count(stale, "row is", "rows are")
+        ));
     }
     words.push('.');
     opened.review.transfer.outcome = Some(Ok(words));
