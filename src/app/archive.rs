@@ -97,7 +97,7 @@ pub struct ArchiveReport {
     pub mended: Vec<String>,
     /// What is worth knowing about the whole, a sentence each.
     pub notes: Vec<String>,
-    /// Pictures in it of which a part is missing: the image, and what is wrong. They are itemised as well.
+    /// Pictures in it of which a part is missing: the image, and what is wrong. They are itemized as well.
     pub incomplete: Vec<(ImageId, String)>,
     /// What is good to know and takes nothing from the archive, a sentence each.
     pub remarks: Vec<String>,

@@ -26,9 +26,9 @@ pub(super) struct Wanted {
 pub(super) async fn run(choice: &ProjectChoice, wanted: Wanted, environment: &Environment, is_quiet: bool) -> Outcome {
     if let Place::Archive(folder) = &choice.place {
         let folder = folder.display();
-        return Err(Trouble::Usage(format!("{folder} is an archive already: copy the folder, or give --endpoint URL")));
+        return Err(Trouble::Usage(format!("{folder} is already an archive. Copy the folder, or give --endpoint URL")));
     }
-    let cancel = interrupt::cancelling(is_quiet, "Stopping; what was fetched is kept.")?;
+    let cancel = interrupt::cancelling(is_quiet, "Stopping. Downloaded files are kept.")?;
     let terminal = Terminal::new(is_quiet);
     let source = place::saying_waits(place::open(&choice.place, environment)?, is_quiet);
     let (project, _) = place::project(&source, choice).await?;
@@ -45,7 +45,7 @@ pub(super) async fn run(choice: &ProjectChoice, wanted: Wanted, environment: &En
     let out = job.out.clone();
     let report = archiving::run(&source, job, ArchiveOptions::default(), progress_of(&terminal), cancel).await;
     let mut terminal = take_back(terminal);
-    let kept = "What was fetched is kept: run it again with --resume to go on.";
+    let kept = "Downloaded files are kept. Run it again with --resume to continue.";
     let report = report.map_err(|failure| interrupt::stopped(failure, kept, Trouble::Failed));
     let report = report.inspect_err(|trouble| tell_kept(trouble, &out, is_quiet))?;
     tell(&report, wanted.is_json, &mut terminal)
@@ -61,8 +61,8 @@ fn tell(report: &ArchiveReport, is_json: bool, terminal: &mut Terminal) -> Outco
         terminal.line(&text)
     })?;
     terminal.say(&format!(
-        "Archived {:?}: {} images, {} without tags, {} regions, {} tags, {} pictures ({} bytes), in {:.1} s; {} fetched, {} were there. \
-         Read back and compared.",
+        "Archived {:?}: {} images, {} without tags, {} regions, {} tags, {} pictures ({} bytes), in {:.1} s; {} \
+         downloaded, {} reused. Read back and verified.",
         report.project,
         report.images,
         report.untagged,
@@ -78,13 +78,16 @@ fn tell(report: &ArchiveReport, is_json: bool, terminal: &mut Terminal) -> Outco
         terminal.say(&of_iteration(one));
     }
     if report.is_update {
-        say_ids("New since the last time", &report.added, terminal);
-        say_ids("Changed since the last time", &report.changed, terminal);
-        say_ids("Vanished from the service, kept in vanished.jsonl", &report.vanished, terminal);
+        say_ids("New since the last run", &report.added, terminal);
+        say_ids("Changed since the last run", &report.changed, terminal);
+        say_ids("No longer on the service, kept in vanished.jsonl", &report.vanished, terminal);
     }
     if report.completed > 0 {
         let pictures = words::count(report.completed, "picture", "pictures");
-        terminal.say(&format!("{pictures} that the former archive did not have whole: fetched again, and whole now."));
+        terminal.say(&format!(
+            "{pictures} that were incomplete in the previous archive: downloaded again, now \
+                               complete."
+        ));
     }
     for note in
         report.notes.iter().chain(&report.remarks).chain(&report.mended).chain(&words::of_cleared(&report.cleared))
@@ -100,8 +103,8 @@ fn of_iteration(one: &ArchivedIteration) -> String {
     let count = |number, noun: &str| words::count(number, noun, &format!("{noun}s"));
     let [images, regions] = [count(one.images + one.untagged, "image"), count(one.regions, "region")];
     let [tags, only] = [count(one.tags, "tag"), count(one.only_there, "image")];
-    let gone = if one.is_vanished { "; the service has it no more" } else { "" };
-    format!("Iteration {:?}: {images}, {regions}, {tags}; {only} only there{gone}.", one.name)
+    let gone = if one.is_vanished { "; it is no longer on the service" } else { "" };
+    format!("Iteration {:?}: {images}, {regions}, {tags}; {only} only in this iteration{gone}.", one.name)
 }
 
 /// A count, with the first few ids.
@@ -133,10 +136,13 @@ mod tests {
             only_there: 1,
             is_vanished: false,
         };
-        assert_eq!(of_iteration(&one), "Iteration \"First\": 1 image, 1 region, 1 tag; 1 image only there.");
+        assert_eq!(
+            of_iteration(&one),
+            "Iteration \"First\": 1 image, 1 region, 1 tag; 1 image only in this iteration."
+        );
         (one.untagged, one.regions, one.only_there, one.is_vanished) = (1, 1_200, 0, true);
-        let words =
-            "Iteration \"First\": 2 images, 1,200 regions, 1 tag; 0 images only there; the service has it no more.";
+        let words = "Iteration \"First\": 2 images, 1,200 regions, 1 tag; 0 images only in this iteration; it is no longer on the \
+             service.";
         assert_eq!(of_iteration(&one), words);
     }
 }

@@ -70,7 +70,7 @@ pub(super) async fn run(
     tell(count, dismissed, &findings, &catalogue, &terminal);
     let is_whole = images::tell(&listed, &terminal);
     if listed.unreadable > 0 {
-        terminal.error(&format!("Rows that could not be read and are left out: {}.", listed.unreadable));
+        terminal.error(&format!("Rows skipped because they could not be read: {}.", listed.unreadable));
     }
     let is_whole = is_whole && listed.unreadable == 0 && failed == 0 && !decided.is_damaged;
     Ok(if is_whole { Done::Whole } else { Done::WithSkips })
@@ -100,17 +100,17 @@ pub(super) async fn find(
         return (findings, 0);
     }
     let total = catalogue.len() as u64;
-    let progress = |done| terminal.progress("Looking at pictures", done, total);
+    let progress = |done| terminal.progress("Comparing pictures", done, total);
     let (hashes, failures) = hash_pictures(source, project, catalogue, progress).await;
     terminal.end_progress();
     findings.add(checks::duplicates(catalogue, &hashes, &options), is_dismissed);
     for (ix, failure) in failures.iter().take(MOST_NAMED) {
         let image = catalogue.get(*ix).map(|image| image.id().to_string()).unwrap_or_default();
-        terminal.error(&format!("image {image}: not compared with others: {}", failure.headline()));
+        terminal.error(&format!("image {image} was not compared with others: {}", failure.headline()));
     }
     if failures.len() > MOST_NAMED {
-        let more = words::count((failures.len() - MOST_NAMED) as u64, "picture", "pictures");
-        terminal.error(&format!("and {more} more that could not be compared."));
+        let more = words::count((failures.len() - MOST_NAMED) as u64, "more picture", "more pictures");
+        terminal.error(&format!("and {more} that could not be compared."));
     }
     (findings, failures.len())
 }
@@ -170,14 +170,15 @@ fn json_row(finding: &Finding, catalogue: &Catalogue) -> String {
 fn tell(count: u64, dismissed: u64, findings: &Findings, catalogue: &Catalogue, terminal: &Terminal) {
     let images = words::count(catalogue.len() as u64, "image", "images");
     match count {
-        0 => terminal.say(&format!("Nothing that looks wrong was found on {images}.")),
+        0 => terminal.say(&format!("No findings on {images}.")),
         _ => terminal.say(&format!("{} on {images}.", words::count(count, "finding", "findings"))),
     }
     if dismissed > 0 {
-        let are = if dismissed == 1 { "was dismissed and is" } else { "were dismissed and are" };
-        terminal.say(&format!("{} more {are} left out; --dismissed tells them too.", words::thousands(dismissed)));
+        let are = if dismissed == 1 { "dismissed finding is" } else { "dismissed findings are" };
+        terminal.say(&format!("{} {are} not shown; use --dismissed to include them.", words::thousands(dismissed)));
     }
     if findings.left_out() > 0 {
-        terminal.error(&format!("{} more had no room.", words::count(findings.left_out(), "finding", "findings")));
+        terminal
+            .error(&format!("{} omitted (limit reached).", words::count(findings.left_out(), "finding", "findings")));
     }
 }

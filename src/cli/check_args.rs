@@ -22,10 +22,10 @@ pub(super) struct CheckArgs {
     /// Report boxes of one tag whose intersection over union is above this. [default: 0.9]
     #[arg(long, value_name = "0..1", value_parser = share)]
     pub overlap: Option<f32>,
-    /// The same for boxes of different tags. [default: 0.9]
+    /// The same, for boxes of different tags. [default: 0.9]
     #[arg(long, value_name = "0..1", value_parser = share)]
     pub overlap_other: Option<f32>,
-    /// Report a box as inside another when this share of it is. [default: 0.95]
+    /// Report a box as inside another when at least this share of it is inside. [default: 0.95]
     #[arg(long, value_name = "0..1", value_parser = share)]
     pub inside: Option<f32>,
     /// Report a box that leaves the image by at least this many pixels. [default: 1]
@@ -37,19 +37,19 @@ pub(super) struct CheckArgs {
     /// Report a box smaller than this share of the image as tiny. [default: 0.0005]
     #[arg(long, value_name = "0..1", value_parser = share)]
     pub tiny_share: Option<f32>,
-    /// Report a box as covering the image when both sides reach this share. [default: 0.98]
+    /// Report a box as covering the image when both of its sides reach this share of the image. [default: 0.98]
     #[arg(long, value_name = "0..1", value_parser = share)]
     pub whole: Option<f32>,
-    /// Report a box this many robust deviations away from the median of its tag. [default: 6]
+    /// Report a box whose size or shape is this many robust deviations from the median of its tag. [default: 6]
     #[arg(long, value_name = "N", value_parser = number)]
     pub outlier: Option<f32>,
-    /// Number of boxes a tag needs for that. [default: 30]
+    /// Number of boxes a tag needs for the outlier check. [default: 30]
     #[arg(long, value_name = "N")]
     pub outlier_sample: Option<u32>,
     /// Largest difference between the 64-bit hashes of near-duplicates, in bits. [default: 4]
     #[arg(long, value_name = "0..12", value_parser = clap::value_parser!(u8).range(0..=12))]
     pub duplicate_bits: Option<u8>,
-    /// Intersection over union from which boxes of near-duplicates match. [default: 0.5]
+    /// Intersection over union at which boxes of near-duplicates match. [default: 0.5]
     #[arg(long, value_name = "0..1", value_parser = share)]
     pub duplicate_iou: Option<f32>,
 }
@@ -79,18 +79,18 @@ impl CheckArgs {
 fn kind(text: &str) -> Result<CheckKind, String> {
     CheckKind::of_name(text).ok_or_else(|| {
         let names: Vec<_> = CheckKind::ALL.iter().map(|kind| kind.name()).collect();
-        format!("there are {}", names.join(", "))
+        format!("the checks are {}", names.join(", "))
     })
 }
 
 fn number(text: &str) -> Result<f32, String> {
     let number = text.parse::<f32>().ok().filter(|number| number.is_finite() && *number >= 0.0);
-    number.ok_or_else(|| "a number from 0 on is needed".to_owned())
+    number.ok_or_else(|| "must be a number of at least 0".to_owned())
 }
 
 fn share(text: &str) -> Result<f32, String> {
     let share = number(text).ok().filter(|share| *share <= 1.0);
-    share.ok_or_else(|| "a number from 0 to 1 is needed".to_owned())
+    share.ok_or_else(|| "must be a number from 0 to 1".to_owned())
 }
 
 #[cfg(test)]

@@ -45,10 +45,10 @@ where
         several => {
             let mut ids: Vec<String> = several.iter().take(MOST_IDS).map(|item| of(item).0.to_string()).collect();
             if several.len() > MOST_IDS {
-                ids.push(format!("and {} more: tagscope {what}s", several.len() - MOST_IDS));
+                ids.push(format!("and {} more (list them with: tagscope {what}s)", several.len() - MOST_IDS));
             }
             let (ids, wanted) = (ids.join("\n  "), short(wanted));
-            Err(Trouble::Usage(format!("more than one {what} is called {wanted:?}; say which by its id:\n  {ids}")))
+            Err(Trouble::Usage(format!("several {what}s are named {wanted:?}; give the id of one of them:\n  {ids}")))
         }
     }
 }
@@ -67,20 +67,18 @@ fn not_there(what: &str, wanted: &str, names: &[&str]) -> String {
     let near = near(wanted, names.iter().copied());
     let wanted = short(wanted);
     if names.is_empty() {
-        return format!("there is no {what} {wanted:?}: there are none at all");
+        return format!("there is no {what} {wanted:?}; there are no {what}s at all");
     }
-    let (lead, list) = if near.is_empty() {
-        ("there are", names.iter().copied().take(NEAR_LIMIT).collect::<Vec<_>>())
-    } else {
-        ("near it are", near)
+    let quoted = |list: &[&str]| list.iter().map(|name| format!("{:?}", short(name))).collect::<Vec<_>>().join(", ");
+    if !near.is_empty() {
+        return format!("there is no {what} {wanted:?}; did you mean {}?", quoted(&near));
+    }
+    let some = &names[..names.len().min(NEAR_LIMIT)];
+    let more = match names.len() - some.len() {
+        0 => String::new(),
+        more => format!(", and {more} more"),
     };
-    let more = if list.len() < names.len() && lead == "there are" {
-        format!(", and {} more", names.len() - list.len())
-    } else {
-        String::new()
-    };
-    let list: Vec<String> = list.iter().map(|name| format!("{:?}", short(name))).collect();
-    format!("there is no {what} {wanted:?}; {lead} {}{more}", list.join(", "))
+    format!("there is no {what} {wanted:?}; the {what}s are {}{more}", quoted(some))
 }
 
 #[cfg(test)]
@@ -122,9 +120,9 @@ mod tests {
             Err(Trouble::NotThere(words)) => words,
             other => panic!("{other:?}"),
         };
-        assert!(words("frok").ends_with(r#"near it are "fork""#), "{}", words("frok"));
-        assert!(words("scissor").ends_with(r#"near it are "scissors""#));
-        assert!(words("spoon").ends_with(r#"near it are "spoon, small""#));
-        assert!(words("chopsticks").contains(r#"there are "fork", "scissors""#));
+        assert!(words("frok").ends_with(r#"did you mean "fork"?"#), "{}", words("frok"));
+        assert!(words("scissor").ends_with(r#"did you mean "scissors"?"#));
+        assert!(words("spoon").ends_with(r#"did you mean "spoon, small"?"#));
+        assert!(words("chopsticks").contains(r#"the tags are "fork", "scissors""#));
     }
 }

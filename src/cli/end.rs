@@ -11,7 +11,7 @@ use app::{Failure, FailureKind};
 pub(super) enum Done {
     /// All of it.
     Whole,
-    /// With itemised skips, which have been said.
+    /// With itemized skips, which have been said.
     WithSkips,
 }
 
@@ -44,7 +44,7 @@ impl From<std::io::Error> for Trouble {
     fn from(error: std::io::Error) -> Self {
         match error.kind() {
             std::io::ErrorKind::BrokenPipe => Self::PipeClosed,
-            _ => Self::Output(format!("standard output cannot be written: {error}")),
+            _ => Self::Output(format!("cannot write to standard output: {error}")),
         }
     }
 }
@@ -72,7 +72,7 @@ pub(super) fn tell_published(
     write: impl FnOnce(&mut Terminal) -> Result<(), Trouble>,
 ) -> Result<(), Trouble> {
     write(terminal).and_then(|()| terminal.flush()).map_err(|trouble| match trouble {
-        Trouble::Output(words) => Trouble::Untold(format!("{words}; {} is whole and in its place", folder.display())),
+        Trouble::Output(words) => Trouble::Untold(format!("{words}; {} is complete and in place", folder.display())),
         other => other,
     })
 }

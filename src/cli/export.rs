@@ -41,7 +41,7 @@ pub(super) fn rewrite(folder: &Path, url: &str, is_quiet: bool) -> Outcome {
     let images = export::rewrite_azureml_url(folder, url)?;
     let mut terminal = Terminal::new(is_quiet);
     tell_published(folder, &mut terminal, |terminal| terminal.path(folder))?;
-    terminal.say(&format!("The address stands in the lines of {images} images; the manifest has the new hashes."));
+    terminal.say(&format!("The URL was set for {images} images, and the manifest was updated."));
     Ok(Done::Whole)
 }
 
@@ -166,7 +166,7 @@ async fn write(
 
 /// What was decided about the images in the window.
 fn decided(chosen: &Chosen, images: Vec<ImageId>) -> Result<About, Trouble> {
-    let paths = Paths::find().map_err(|error| Trouble::Output(format!("no place for decisions: {error}")))?;
+    let paths = Paths::find().map_err(|error| Trouble::Output(format!("there is no folder for decisions: {error}")))?;
     Ok(reviewing::about(&paths.reviews_dir(), chosen.project.id, images.into_iter())?)
 }
 
@@ -195,7 +195,7 @@ pub(super) fn tell_kept(trouble: &Trouble, out: &Path, is_quiet: bool) {
         matches!(kind, FailureKind::Unfinished { .. } | FailureKind::InUse { .. } | FailureKind::Cancelled)
     };
     if matches!(trouble, Trouble::Failed(failure) if !is_of_place(&failure.kind)) && is_unfinished(out) {
-        Terminal::new(is_quiet).say("What was fetched is kept: run it again with --resume to go on.");
+        Terminal::new(is_quiet).say("Downloaded files are kept. Run it again with --resume to continue.");
     }
 }
 
@@ -209,11 +209,11 @@ fn tell(report: &ExportReport, unreadable: u64, is_json: bool, terminal: &mut Te
         terminal.line(&text)
     })?;
     terminal.say(&format!(
-        "Exported {} of {} images and {} of {} regions, {} bytes, in {:.1} s; read back and compared.",
+        "Exported {} of {} images and {} of {} regions, {} bytes, in {:.1} s. Read back and verified.",
         report.images_out, report.images_in, report.regions_out, report.regions_in, report.bytes, report.seconds
     ));
     if report.reused > 0 {
-        terminal.say(&format!("{} pictures were there from an interrupted run.", report.reused));
+        terminal.say(&format!("{} pictures were reused from an interrupted run.", report.reused));
     }
     for note in report.notes.iter().chain(&report.mended).chain(&words::of_cleared(&report.cleared)) {
         terminal.say(note);
@@ -227,7 +227,7 @@ pub(super) fn tell_skips(skips: &[Skip], unreadable: u64, terminal: &Terminal) -
         terminal.error(&skip_words(skip));
     }
     if unreadable > 0 {
-        terminal.error(&format!("Rows that could not be read and are left out: {unreadable}."));
+        terminal.error(&format!("Rows skipped because they could not be read: {unreadable}."));
     }
     if skips.is_empty() && unreadable == 0 { Done::Whole } else { Done::WithSkips }
 }

@@ -15,10 +15,10 @@ pub(super) struct FormatArgs {
     /// Split the images into train/val or train/val/test by a hash of their ids, such as 80/10/10.
     #[arg(long, value_name = "PARTS")]
     pub split: Option<String>,
-    /// Give each tag the same shares. An image may then change its part when images are added.
+    /// Stratify by tag: give each tag the same ratio. Images may then move to another split when images are added.
     #[arg(long, requires = "split")]
     pub stratify: bool,
-    /// Keep the class order of this earlier export: new tags are added at the end, deleted ones keep their number.
+    /// Keep the class order of this earlier export: new tags are added at the end, and deleted ones keep their number.
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub classes_from: Option<PathBuf>,
     /// What to do with images that have no region (or no tag, in a classification project).
@@ -27,11 +27,11 @@ pub(super) struct FormatArgs {
     /// What to do with boxes that reach past the image edge.
     #[arg(long, value_enum, default_value_t)]
     pub edges: EdgesArg,
-    /// Skip regions narrower or lower than this many pixels of the exported picture.
+    /// Skip regions that are narrower or lower than this many pixels of the exported picture.
     #[arg(long, value_name = "PIXELS", default_value_t = 0.0)]
     pub min_region: f64,
     /// What to do with picture types that a format's readers do not accept (GIF; WebP for azureml): skip the image in that
-    /// format, or convert its first picture to PNG in all formats.
+    /// format, or convert its first frame to PNG in all formats.
     #[arg(long, value_enum, default_value_t)]
     pub gif: GifArg,
     /// For crops: margin on each side, in percent of the region's width and height.
@@ -43,14 +43,14 @@ pub(super) struct FormatArgs {
     /// For annotated: do not draw names.
     #[arg(long)]
     pub no_names: bool,
-    /// For azureml: the address of the folder with the pictures. [default: a placeholder; see rewrite-azureml-url]
+    /// For azureml: the URL of the pictures folder. [default: a placeholder; see rewrite-azureml-url]
     #[arg(long, value_name = "URL", value_hint = ValueHint::Url)]
     pub azureml_url: Option<String>,
     /// Also write the reviewers' decisions and comments about these images to reviews.csv.
     #[arg(long)]
     pub reviews: bool,
-    /// In CSV files: write texts as they are, also those that a spreadsheet would run as formulas. Otherwise such a text
-    /// gets an apostrophe in front, which Tagscope takes away again when it reads the file.
+    /// In CSV files: write texts unchanged, even those that a spreadsheet would run as formulas. Without this option,
+    /// such a text gets a leading apostrophe, which Tagscope removes when it reads the file.
     #[arg(long)]
     pub raw_csv: bool,
 }
@@ -58,30 +58,30 @@ pub(super) struct FormatArgs {
 /// Images without labels.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(super) enum NegativesArg {
-    /// Kept, where the format can say so.
+    /// Keep them, if the format can store them.
     #[default]
     In,
-    /// Left out.
+    /// Skip them.
     Out,
 }
 
 /// Regions that reach outside.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(super) enum EdgesArg {
-    /// Cut at the edge.
+    /// Clip them at the edge.
     #[default]
     Clamp,
-    /// Left out.
+    /// Skip them.
     Drop,
 }
 
 /// Pictures of other types.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(super) enum GifArg {
-    /// Left out of the formats that do not take them.
+    /// Skip the image in the formats that do not accept it.
     #[default]
     Skip,
-    /// As PNG in all formats.
+    /// Convert it to PNG in all formats.
     Convert,
 }
 
@@ -92,15 +92,15 @@ pub(super) enum FormatArg {
     Coco,
     /// A folder for Ultralytics YOLO.
     Yolo,
-    /// Pascal VOC: an XML file an image.
+    /// Pascal VOC: one XML file per image.
     Voc,
-    /// Tables for the automated training of Azure ML.
+    /// Tables for Azure ML AutoML.
     Azureml,
-    /// A table, one region a row.
+    /// A table, one region per row.
     Csv,
-    /// The service's own fields, one image a line.
+    /// The service's own fields, one image per line.
     Jsonl,
-    /// Tasks of Label Studio.
+    /// Label Studio tasks.
     LabelStudio,
     /// CVAT for images 1.1.
     Cvat,
@@ -108,7 +108,7 @@ pub(super) enum FormatArg {
     Datumaro,
     /// Apple's Create ML.
     Createml,
-    /// A picture a region, in a folder a tag.
+    /// One picture per region, in one folder per tag.
     Crops,
     /// Pictures with boxes and names drawn on them.
     Annotated,

@@ -50,7 +50,8 @@ pub(super) fn hide_key(environment: &Environment) -> Result<(), Trouble> {
     }
     let failed = |error: std::io::Error| {
         Trouble::Output(format!(
-            "the key of {KEY_VARIABLE} cannot be kept from the programs that the window starts ({error}); unset {KEY_VARIABLE} and type the key in the window"
+            "the key in {KEY_VARIABLE} cannot be hidden from the programs that the window starts ({error}); unset \
+             {KEY_VARIABLE} and enter the key in the window"
         ))
     };
     let input = pipe(environment.key.as_ref()).map_err(failed)?;
@@ -63,7 +64,7 @@ pub(super) fn hide_key(environment: &Environment) -> Result<(), Trouble> {
 fn pipe(key: Option<&SecretString>) -> std::io::Result<PipeReader> {
     let key = key.map(ExposeSecret::expose_secret).unwrap_or_default();
     if key.len() > KEY_LIMIT {
-        return Err(std::io::Error::other("it is too long for a key"));
+        return Err(std::io::Error::other("it is too long to be a key"));
     }
     let (reader, mut writer) = std::io::pipe()?;
     writer.write_all(key.as_bytes())?;

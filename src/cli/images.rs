@@ -62,7 +62,7 @@ pub(super) async fn list(choice: &ImagesChoice, window: Window, environment: &En
     let lost_regions = lister.lost_regions;
     let is_whole = tell(&report, &terminal);
     if report.unreadable > 0 {
-        terminal.error(&format!("Rows that could not be read and are left out: {}.", report.unreadable));
+        terminal.error(&format!("Rows skipped because they could not be read: {}.", report.unreadable));
     }
     Ok(if is_whole && report.unreadable + lost_regions == 0 { Done::Whole } else { Done::WithSkips })
 }
@@ -82,7 +82,7 @@ fn print(found: &Found, window: Window, terminal: &mut Terminal) -> Outcome {
     let lost_regions = lister.lost_regions;
     let is_whole = tell(&found.listed, terminal) && !found.is_damaged;
     if found.listed.unreadable > 0 {
-        terminal.error(&format!("Rows that could not be read and are left out: {}.", found.listed.unreadable));
+        terminal.error(&format!("Rows skipped because they could not be read: {}.", found.listed.unreadable));
     }
     Ok(if is_whole && found.listed.unreadable + lost_regions == 0 { Done::Whole } else { Done::WithSkips })
 }
@@ -99,7 +99,7 @@ pub(super) fn tell(report: &Tally, terminal: &Terminal) -> bool {
         terminal.say(&format!("{words}."));
     }
     if let Some(repeats) = words::repeats(report) {
-        terminal.say(&format!("{repeats} and are listed once."));
+        terminal.say(&format!("{repeats}; they are printed once."));
     }
     if let Some(gone) = words::gone(report.gone) {
         terminal.say(&format!("{} listed; {gone}.", words::count(report.listed, "image", "images")));

@@ -60,7 +60,7 @@ pub(super) fn place(format: ImportFormatArg, path: PathBuf, images: Option<PathB
             OpenKind::Dataset(format, path) => (format, path),
             OpenKind::Archive(_) => {
                 let path = path.display().to_string();
-                let reason = "It is an archive already: give it to --source, or open it in the window.".to_owned();
+                let reason = "It is already an archive: use it with --source, or open it in the window.".to_owned();
                 return Err(Failure::bare(FailureKind::NotAnArchive { path, reason }));
             }
         },

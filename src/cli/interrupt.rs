@@ -64,11 +64,11 @@ pub(super) fn report_size_limit() -> Result<(), Trouble> {
 }
 
 fn no_signals(error: std::io::Error) -> Trouble {
-    Trouble::Output(format!("signals of the system cannot be received: {error}"))
+    Trouble::Output(format!("system signals cannot be received: {error}"))
 }
 
 /// What is said of a command whose work goes when it is stopped.
-pub(super) const REMOVING: &str = "Stopping, and removing what was begun.";
+pub(super) const REMOVING: &str = "Stopping and removing unfinished files.";
 
 /// A token that the first request cancels, with `words` said; the second ends the process. Must be called on a runtime.
 pub(super) fn cancelling(is_quiet: bool, words: &'static str) -> Result<CancellationToken, Trouble> {
@@ -80,7 +80,7 @@ pub(super) fn cancelling(is_quiet: bool, words: &'static str) -> Result<Cancella
             return;
         }
         cancelled.cancel();
-        Terminal::new(is_quiet).say(&format!("{words} Ctrl+C again ends at once."));
+        Terminal::new(is_quiet).say(&format!("{words} Press Ctrl+C again to quit immediately."));
         if interrupts.next().await.is_ok() {
             std::process::exit(STATUS);
         }

@@ -27,7 +27,7 @@ pub(super) fn run(command: &KeyCommand, environment: &Environment) -> Outcome {
         KeyCommand::Set(_) => {
             let key = read_key(&name)?;
             vault.set(&name, &key).map_err(told)?;
-            terminal.say(&format!("The key for {name} is in {}.", vault.name()));
+            terminal.say(&format!("The key for {name} is stored in {}.", vault.name()));
         }
         KeyCommand::Status(_) => {
             let word = match find_key(&endpoint, environment, &vault) {
@@ -44,7 +44,7 @@ pub(super) fn run(command: &KeyCommand, environment: &Environment) -> Outcome {
         }
         KeyCommand::Remove(_) => {
             let was_there = vault.remove(&name).map_err(told)?;
-            let words = if was_there { "is removed from" } else { "was not in" };
+            let words = if was_there { "was removed from" } else { "was not in" };
             terminal.say(&format!("The key for {name} {words} {}.", vault.name()));
         }
     }
@@ -84,7 +84,7 @@ fn read_key(endpoint: &str) -> Result<SecretString, Trouble> {
     let stdin = std::io::stdin();
     let unreadable = |error: std::io::Error| Trouble::Output(format!("the key cannot be read: {error}"));
     let mut text = if stdin.is_terminal() {
-        rpassword::prompt_password(format!("Training-Key for {endpoint}: ")).map_err(unreadable)?
+        rpassword::prompt_password(format!("Training key for {endpoint}: ")).map_err(unreadable)?
     } else {
         let mut bytes = Vec::new();
         stdin.lock().take(KEY_LIMIT).read_to_end(&mut bytes).map_err(unreadable)?;
@@ -98,7 +98,7 @@ fn read_key(endpoint: &str) -> Result<SecretString, Trouble> {
     if is_key {
         Ok(key)
     } else {
-        Err(Trouble::Usage("standard input holds no key: one line of letters and digits".to_owned()))
+        Err(Trouble::Usage("standard input has no key; a key is one line of letters and digits".to_owned()))
     }
 }
 

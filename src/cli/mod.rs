@@ -93,10 +93,12 @@ fn run_traced(typed: Typed, has_key_on_input: bool, environment: &Environment, s
         Some(_) => None,
     };
     let cannot = |path: &Path, error: std::io::Error| match error.kind() {
-        std::io::ErrorKind::AlreadyExists => {
-            Trouble::Output(format!("{} is there already, and nothing is overwritten", path.display()))
-        }
-        _ => Trouble::Output(format!("the trace {} cannot be written: {error}", path.display())),
+        std::io::ErrorKind::AlreadyExists => Trouble::Output(format!(
+            "{} already exists; choose another name, because existing files are never \
+                                     overwritten",
+            path.display()
+        )),
+        _ => Trouble::Output(format!("cannot write the trace {}: {error}", path.display())),
     };
     let trace = match path {
         Some(path) => Some(trace::Trace::create(path, started).map_err(|error| cannot(path, error))?),
@@ -199,7 +201,7 @@ fn block_on(work: impl Future<Output = Outcome>) -> Outcome {
         .thread_name("command")
         .enable_all()
         .build()
-        .map_err(|error| Trouble::Output(format!("no threads: {error}")))?;
+        .map_err(|error| Trouble::Output(format!("cannot start threads: {error}")))?;
     let outcome = runtime.block_on(async {
         interrupt::report_size_limit()?;
         work.await

@@ -84,7 +84,7 @@ pub(super) fn doubt(
 /// A failure with files of this computer: what is not there has been refused by nobody.
 pub(super) fn local(failure: Failure) -> Trouble {
     match failure.kind {
-        FailureKind::NotFound { what } => Trouble::Output(format!("the {what} is not there")),
+        FailureKind::NotFound { what } => Trouble::Output(format!("the {what} was not found")),
         _ => Trouble::Failed(failure),
     }
 }
@@ -137,18 +137,20 @@ pub(super) async fn project(source: &Source, choice: &ProjectChoice) -> Result<(
     if let Some(wanted) = &choice.project {
         let chosen = choose("project", wanted, &projects, |(project, _)| (project.id, &project.name)).cloned();
         return chosen.map_err(|trouble| match (trouble, projects.problems.len()) {
-            (Trouble::NotThere(words), count @ 1..) => {
-                Trouble::NotThere(format!("{words}. Not all of the list could be read ({count}): tagscope projects"))
-            }
+            (Trouble::NotThere(words), count @ 1..) => Trouble::NotThere(format!(
+                "{words}. Some entries of the list could not be read ({count}); see \
+                                           tagscope projects"
+            )),
             (other, _) => other,
         });
     }
     match &*projects {
         [only] => Ok(only.clone()),
-        [] => Err(Trouble::NotThere("there is no project".to_owned())),
-        several => {
-            Err(Trouble::Usage(format!("say which with --project: there are\n  {}", told(several).join("\n  "))))
-        }
+        [] => Err(Trouble::NotThere("there are no projects".to_owned())),
+        several => Err(Trouble::Usage(format!(
+            "choose one with --project. The projects are\n  {}",
+            told(several).join("\n  ")
+        ))),
     }
 }
 
@@ -159,7 +161,7 @@ fn told(projects: &[(Project, ProjectKind)]) -> Vec<String> {
     let words = |(project, _): &(Project, ProjectKind)| format!("{}  {:?}", project.id, short(&project.name));
     let mut lines: Vec<String> = projects.iter().take(TOLD).map(words).collect();
     if projects.len() > TOLD {
-        lines.push(format!("and {} more: tagscope projects", projects.len() - TOLD));
+        lines.push(format!("and {} more (list them with: tagscope projects)", projects.len() - TOLD));
     }
     lines
 }

@@ -53,7 +53,7 @@ impl Wanted {
 
 /// The text, a mark below the place, and what is wrong there.
 fn wrong(text: &str, error: &QueryError) -> Trouble {
-    Trouble::Usage(format!("the query cannot be understood:\n{}\n{error}", error.marked(text)))
+    Trouble::Usage(format!("invalid query:\n{}\n{error}", error.marked(text)))
 }
 
 /// Lists what is chosen and holds the query against it; without a query everything listed is meant.

@@ -100,7 +100,7 @@ pub(super) async fn import(choice: &ProjectChoice, file: &Path, environment: &En
     let mut said = format!("Imported {}", words::count(count, "row", "rows"));
     if known > 0 {
         let are = words::count(known, "row is", "rows are");
-        said.push_str(&format!("; {are} known already, or older than what is here"));
+        said.push_str(&format!("; {are} already known or older than the local decisions"));
     }
     terminal.say(&format!("{said}."));
     // The rows are in; what the journal had lost before is not.
@@ -113,5 +113,5 @@ async fn project(choice: &ProjectChoice, environment: &Environment, is_quiet: bo
 }
 
 fn paths() -> Result<Paths, Trouble> {
-    Paths::find().map_err(|error| Trouble::Output(format!("there is no place for decisions: {error}")))
+    Paths::find().map_err(|error| Trouble::Output(format!("there is no folder for decisions: {error}")))
 }

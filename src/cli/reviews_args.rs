@@ -24,9 +24,9 @@ pub(super) enum ReviewsCommand {
         #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
         out: Option<PathBuf>,
     },
-    /// Import the decisions and comments of such a file, CSV or JSON.
+    /// Import decisions and comments from a CSV or JSON file.
     #[command(
-        after_help = "Imports rows that are new, or newer than the local ones, as one step that the window can undo, and prints their number. A file with a mistake changes nothing; the message names the line and column. Close the project's window first (exit status 1 otherwise). To find where reviewers differ: tagscope images --query review:disagree\n\nExample:\n  tagscope reviews import ann.csv --project forks"
+        after_help = "Imports rows that are new, or newer than the local ones, as one step that the window can undo, and prints their number. A file with a mistake changes nothing; the error names the line and column. Close the project's window first (exit status 1 otherwise). To find where reviewers differ: tagscope images --query review:disagree\n\nExample:\n  tagscope reviews import ann.csv --project forks"
     )]
     Import {
         /// The file.
@@ -41,7 +41,7 @@ pub(super) enum ReviewsCommand {
 #[derive(Clone, Copy, Debug, Args)]
 #[group(multiple = false)]
 pub(super) struct FormArgs {
-    /// A table by RFC 4180 (the default).
+    /// CSV (RFC 4180; the default).
     #[arg(long)]
     pub csv: bool,
     /// The same rows as JSON.
@@ -52,8 +52,8 @@ pub(super) struct FormArgs {
 /// How a table holds what others have written.
 #[derive(Clone, Copy, Debug, Args)]
 pub(super) struct CellArgs {
-    /// Write names and comments as they are, also those that a spreadsheet would run as formulas. Otherwise such a text
-    /// gets an apostrophe in front, which an import takes away again.
+    /// Write names and comments unchanged, even those that a spreadsheet would run as formulas. Without this option,
+    /// such a text gets a leading apostrophe, which an import removes.
     #[arg(long, conflicts_with = "json")]
     pub raw_csv: bool,
 }

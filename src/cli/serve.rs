@@ -59,12 +59,12 @@ pub(super) async fn run(
     let line = serde_json::to_string(&hello).map_err(|error| Trouble::Output(error.to_string()))?;
     terminal.line(&line)?;
     terminal.flush()?;
-    terminal.say(&format!("Serving {:?} at {}. Ctrl+C ends it.", running.project_name(), running.endpoint()));
+    terminal.say(&format!("Serving {:?} at {}. Press Ctrl+C to stop.", running.project_name(), running.endpoint()));
     interrupts.next().await?;
     Ok(Done::Whole)
 }
 
 /// Starts the service on ports and a thread of its own.
 pub(super) fn start(content: Content, options: ServeOptions) -> Result<Running, Trouble> {
-    server::start(content, options).map_err(|error| Trouble::Output(format!("the service cannot start: {error}")))
+    server::start(content, options).map_err(|error| Trouble::Output(format!("the server cannot start: {error}")))
 }

@@ -26,7 +26,7 @@ The key comes from the system keychain (tagscope key set), else from VISION_TRAI
 The endpoint comes from --endpoint, else from VISION_TRAINING_ENDPOINT, else it is the one used last.
 
 Exit status: 0 done; 1 failed, nothing published; 2 wrong usage; 3 the service refused (key, rights, not found);
-4 the network or the service failed after retries; 5 done, with itemised skips."
+4 the network or the service failed after retries; 5 done, with itemized skips."
 )]
 pub(super) struct Typed {
     #[command(subcommand)]
@@ -58,7 +58,7 @@ pub(super) struct TraceArgs {
 /// A service or an archive.
 #[derive(Debug, Default, Args)]
 pub(super) struct PlaceArgs {
-    /// The resource's endpoint, from its page "Keys and Endpoint" in the Azure portal.
+    /// The resource's endpoint, from its "Keys and Endpoint" page in the Azure portal.
     #[arg(long, value_name = "URL", value_hint = ValueHint::Url, conflicts_with = "source")]
     pub endpoint: Option<String>,
     /// Use an archive on disk instead of a service.
@@ -173,11 +173,11 @@ pub(super) enum Command {
         /// Print only the number of images.
         #[arg(long, conflicts_with_all = ["jsonl", "skip", "take"])]
         count: bool,
-        /// Print one image per line as JSON, with the service's own field names and number text; addresses without signatures.
+        /// Print one image per line as JSON, with the service's own field names and number text; URLs are without signatures.
         #[arg(long)]
         jsonl: bool,
     },
-    /// Find likely label mistakes: overlapping, tiny and unusual boxes, inconsistent tags, near-duplicate pictures.
+    /// Find likely label mistakes: overlapping, tiny and unusual boxes, inconsistent tags, near-duplicates.
     #[command(
         after_help = "Prints one finding per row; the exit status is 0 even if there are findings. The whole project is checked; --tag and --query choose which findings are printed. Checks: overlap, overlap-other, inside, outside, tiny, whole, outlier, duplicate, rare-tag, tag-name, no-regions, missing-tag, negative, size. Near-duplicates are searched in an archive, and on a service with --duplicates.\n\nExamples:\n  tagscope check --project forks\n  tagscope check --source forks-archive --json | jq -r 'select(.check == \"overlap\").imageId'"
     )]
@@ -192,7 +192,7 @@ pub(super) enum Command {
     },
     /// Export the tagged images of a project as a dataset.
     #[command(
-        after_help = "Examples:\n  tagscope export --project forks --format coco,jsonl --images original --out forks-2026-11\n  tagscope export --project forks --format yolo --split 80/10/10 --gif convert --out forks-yolo\n  tagscope export --project forks --format azureml --azureml-url azureml://subscriptions/S/resourcegroups/G/workspaces/W/datastores/D/paths/forks/ --out forks-azureml\n\nUse --resume to continue after a lost network, a full disk or a crash. A format that is one file is written to the root of the folder and refers to images/. The others (yolo, voc, azureml, datumaro, createml) are the folder itself if they are the only format, else a folder with their name; crops and annotated always have a folder. REPORT.md says what each format cannot hold."
+        after_help = "Examples:\n  tagscope export --project forks --format coco,jsonl --images original --out forks-2026-11\n  tagscope export --project forks --format yolo --split 80/10/10 --gif convert --out forks-yolo\n  tagscope export --project forks --format azureml --azureml-url azureml://subscriptions/S/resourcegroups/G/workspaces/W/datastores/D/paths/forks/ --out forks-azureml\n\nUse --resume to continue after a network failure, a full disk or a crash. A format that is one file is written to the root of the folder and refers to images/. The others (yolo, voc, azureml, datumaro, createml) are the folder itself if they are the only format, else a folder with their name; crops and annotated always have a folder. REPORT.md lists what each format cannot store."
     )]
     Export {
         #[command(flatten)]
@@ -215,7 +215,7 @@ pub(super) enum Command {
         #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
         out: PathBuf,
     },
-    /// Save a whole project in a folder: every image with its labels and pictures; or update such a folder.
+    /// Save a whole project in a folder (every image with its labels and pictures), or update such a folder.
     #[command(
         after_help = "Use --resume to continue an interrupted run. A second run downloads what is new and reports what changed.\n\nExample:\n  tagscope archive --project forks --iterations --resume --out forks-archive"
     )]
@@ -226,7 +226,7 @@ pub(super) enum Command {
         #[arg(long)]
         resume: bool,
         /// Also save the images of each trained iteration, with the tags and regions it was trained on. Iterations that
-        /// are in the archive already are always updated.
+        /// are already in the archive are always updated.
         #[arg(long)]
         iterations: bool,
         /// Do not save the service's thumbnails; they are made from the originals when needed.
@@ -241,7 +241,7 @@ pub(super) enum Command {
     },
     /// Check an archive or an export: every file, hash, count and box.
     #[command(
-        after_help = "Prints one line per difference, incomplete picture and missing picture: the file, a tab character, and what is wrong.\nExit status 0: every file is as the manifest says and every picture is whole; 1: there are differences; 5: pictures are missing or incomplete.\n\nExample:\n  tagscope verify forks-archive"
+        after_help = "Prints one line per difference, incomplete picture and missing picture: the file, a tab character, and what is wrong.\nExit status 0: every file is as the manifest says and every picture is complete; 1: there are differences; 5: pictures are missing or incomplete.\n\nExample:\n  tagscope verify forks-archive"
     )]
     Verify {
         /// The folder.
@@ -253,15 +253,15 @@ pub(super) enum Command {
         #[command(flatten)]
         quiet: QuietArgs,
     },
-    /// Set the address of the pictures in the Azure ML lists of an export.
+    /// Set the URL of the pictures in the Azure ML lists of an export.
     #[command(
-        after_help = "First upload the export's images folder, then give its address here.\n\nExample:\n  tagscope rewrite-azureml-url forks-azureml azureml://subscriptions/S/resourcegroups/G/workspaces/W/datastores/D/paths/forks/images/"
+        after_help = "First upload the export's images folder, then give its URL here.\n\nExample:\n  tagscope rewrite-azureml-url forks-azureml azureml://subscriptions/S/resourcegroups/G/workspaces/W/datastores/D/paths/forks/images/"
     )]
     RewriteAzuremlUrl {
         /// The export.
         #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
         dir: PathBuf,
-        /// The address of the uploaded folder.
+        /// The URL of the uploaded folder.
         #[arg(value_name = "URL", value_hint = ValueHint::Url)]
         url: String,
         #[command(flatten)]
@@ -278,7 +278,7 @@ pub(super) enum Command {
         /// The dataset's file or folder.
         #[arg(value_name = "PATH", value_hint = ValueHint::AnyPath)]
         path: PathBuf,
-        /// The folder that its file names are relative to. Without it: where such datasets have their pictures.
+        /// The folder that the file names are relative to. [default: where this format usually has its pictures]
         #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
         images: Option<PathBuf>,
         /// The new folder; it must not exist.
@@ -334,10 +334,10 @@ pub(super) enum Command {
 /// How large the sample project is.
 #[derive(Clone, Copy, Debug, Default, Args)]
 pub(super) struct SampleArgs {
-    /// Images of the sample project. [default: 240]
+    /// Number of images in the sample project. [default: 240]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=1_000_000))]
     pub images: Option<u32>,
-    /// Regions on each image. [default: as the scenes have them, about six]
+    /// Regions per image. [default: about six, depending on the scene]
     #[arg(long, value_name = "M", value_parser = clap::value_parser!(u32).range(0..=300))]
     pub regions: Option<u32>,
 }
@@ -345,7 +345,7 @@ pub(super) struct SampleArgs {
 /// A command about a key.
 #[derive(Clone, Debug, Subcommand)]
 pub(super) enum KeyCommand {
-    /// Store a key: read from standard input, or typed at a prompt that does not show it.
+    /// Store a key, read from standard input or from a hidden prompt.
     #[command(after_help = "Example:\n  tagscope key set --endpoint https://westus2.api.cognitive.microsoft.com")]
     Set(KeyArgs),
     /// Print where the key would come from: keychain, environment, or none.
@@ -359,7 +359,7 @@ pub(super) enum KeyCommand {
 /// Whose key.
 #[derive(Clone, Debug, Args)]
 pub(super) struct KeyArgs {
-    /// The resource's endpoint, from its page "Keys and Endpoint" in the Azure portal.
+    /// The resource's endpoint, from its "Keys and Endpoint" page in the Azure portal.
     #[arg(long, value_name = "URL", value_hint = ValueHint::Url)]
     pub endpoint: Option<String>,
     #[command(flatten)]
@@ -391,32 +391,32 @@ pub(super) enum PicturesArg {
 /// A dataset's format.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(super) enum ImportFormatArg {
-    /// Whatever the file or folder shows that it is; of several datasets none is chosen, and they are listed.
+    /// Detect the format. If there are several datasets, they are listed and none is imported.
     Auto,
-    /// COCO detection JSON: a file, or a folder with one, or with one for each part.
+    /// COCO detection JSON: a file, or a folder with one file, or one for each split.
     Coco,
-    /// YOLO: data.yaml, obj.data or classes.txt, or the folder with one; or, for classification, folders of classes.
+    /// YOLO: data.yaml, obj.data or classes.txt, or their folder; for classification, a folder for each class.
     Yolo,
-    /// Pascal VOC: the folder that holds the XML files and the pictures, or the one with the years.
+    /// Pascal VOC: the folder with the XML files and pictures, or the folder with the years.
     Voc,
-    /// The service's own fields, one image a line, with pictures that have the image's id in their names.
+    /// The service's own fields, one image per line; picture names contain the image id.
     Jsonl,
-    /// Azure ML: a list (.jsonl), or the folder with training-mltable-folder; --images where the pictures are elsewhere.
+    /// Azure ML: a list (.jsonl), or the folder with training-mltable-folder. Use --images if the pictures are elsewhere.
     #[value(name = "azureml")]
     AzureMl,
-    /// A table of regions (image, tag, xmin, ymin, xmax, ymax), or the folder with one.
+    /// A table of regions (image, tag, xmin, ymin, xmax, ymax), or its folder.
     Csv,
-    /// Tasks of Label Studio (JSON), or the folder with them.
+    /// Label Studio tasks (JSON), or their folder.
     LabelStudio,
-    /// CVAT for images (XML), or the folder with it.
+    /// CVAT for images (XML), or its folder.
     Cvat,
-    /// Datumaro: its JSON, or the folder that holds annotations and images.
+    /// Datumaro: its JSON, or the folder with annotations and images.
     Datumaro,
-    /// Create ML: its JSON, or the folder with one or with train.
+    /// Create ML: its JSON, its folder, or the folder with train.
     #[value(name = "createml")]
     CreateMl,
-    /// labelme: the folder with a JSON file beside each picture.
+    /// labelme: the folder with a JSON file next to each picture.
     Labelme,
-    /// VoTT: its JSON export, or the folder with it.
+    /// VoTT: its JSON export, or its folder.
     Vott,
 }

@@ -17,9 +17,9 @@ pub(super) async fn run(folder: PathBuf, is_json: bool, is_quiet: bool) -> Outco
     let terminal = Arc::new(Mutex::new(Terminal::new(is_quiet)));
     let progress = progress_of(&terminal);
     let work = tokio::task::spawn_blocking(move || verify(&folder, &progress, &cancel));
-    let report = work.await.unwrap_or_else(|_| Err(failure::internal("reading it panicked")));
+    let report = work.await.unwrap_or_else(|_| Err(failure::internal("verification failed unexpectedly")));
     let mut terminal = take_back(terminal);
-    let report = report.map_err(|failure| interrupt::stopped(failure, "Not all of it was read.", local))?;
+    let report = report.map_err(|failure| interrupt::stopped(failure, "The folder was not read completely.", local))?;
     if is_json {
         let text = serde_json::to_string_pretty(&report).map_err(|error| Trouble::Output(error.to_string()))?;
         terminal.line(&text)?;
@@ -28,7 +28,7 @@ pub(super) async fn run(folder: PathBuf, is_json: bool, is_quiet: bool) -> Outco
             terminal.line(&format!("{}\t{}", field(&difference.file), field(&difference.what)))?;
         }
         for difference in &report.incomplete {
-            terminal.line(&format!("{}\tis not whole: {}", field(&difference.file), field(&difference.what)))?;
+            terminal.line(&format!("{}\tis incomplete: {}", field(&difference.file), field(&difference.what)))?;
         }
         for image in &report.without_picture {
             terminal.line(&format!("{image}\thas no picture"))?;
@@ -50,21 +50,21 @@ pub(super) async fn run(folder: PathBuf, is_json: bool, is_quiet: bool) -> Outco
     );
     match report.differences.len() {
         0 if report.is_whole() => {
-            terminal.say(&format!("The {kind} is whole: {read}."));
+            terminal.say(&format!("The {kind} is complete and matches its manifest: {read}."));
             Ok(Done::Whole)
         }
         0 => {
             terminal.say(&format!(
-                "The {kind} is as its manifest says, but not whole: {}. Read: {read}.",
+                "The {kind} matches its manifest but is incomplete: {}. Read: {read}.",
                 lacking(&report)
             ));
             if report.kind == Verified::Archive {
-                terminal.say("Archive the project to the same folder again to ask the service for what is missing.");
+                terminal.say("Archive the project to the same folder again to download what is missing.");
             }
             Ok(Done::WithSkips)
         }
         count => Err(Trouble::Output(format!(
-            "the {kind} is not as its manifest says: {count} differences; the rest is well ({read})"
+            "the {kind} differs from its manifest: {count} differences; everything else matches ({read})"
         ))),
     }
 }
@@ -74,8 +74,8 @@ fn lacking(report: &VerifyReport) -> String {
     let without = (report.without_picture.len() as u64, "image has no picture", "images have no picture");
     let incomplete = (
         report.incomplete.len() as u64,
-        "picture is incomplete or no picture",
-        "pictures are incomplete or no pictures",
+        "picture is incomplete or unreadable",
+        "pictures are incomplete or unreadable",
     );
     let words = [without, incomplete].into_iter().filter(|(count, ..)| *count > 0);
     words.map(|(count, one, many)| words::count(count, one, many)).collect::<Vec<_>>().join("; ")

@@ -87,9 +87,9 @@ fn open(
 fn too_little(space: u64) -> Option<String> {
     (space < LEAST_ADDRESS_SPACE).then(|| {
         format!(
-            "the shell allows this program {} MiB of address space (ulimit -v), and a window needs {}: most of it is \
-             reserved, not used. Allow more with \"ulimit -v unlimited\"; to bound the memory itself use a control group. \
-             The other commands need less: tagscope --help",
+            "the shell limits this program to {} MiB of address space (ulimit -v), and the window needs {} MiB, most \
+             of it reserved but not used. Raise the limit with \"ulimit -v unlimited\"; to limit the memory itself, \
+             use a control group. The other commands need less; see tagscope --help",
             space >> 20,
             LEAST_ADDRESS_SPACE >> 20
         )
@@ -105,7 +105,7 @@ fn fit(engine: &mut EngineOptions, settings: &Settings, memory: Option<u64>) {
     engine.limits.max_bytes = engine.limits.max_bytes.min(largest_picture(memory).unwrap_or(u64::MAX));
     let is_short = fitted(Budget::Originals) as u64 != Budget::Originals.bytes(settings);
     if let Some(memory) = memory.filter(|_| is_short) {
-        tracing::warn!(mib = memory >> 20, "there is little memory: less is kept decoded than the settings allow");
+        tracing::warn!(mib = memory >> 20, "memory is low: fewer decoded pictures are kept than the settings allow");
     }
 }
 
@@ -143,7 +143,7 @@ fn sample_opener(size: SampleSize) -> SampleOpener {
     Arc::new(move || {
         let content = Content::Sample { images: size.images, regions: size.regions };
         let running = serve::start(content, ServeOptions::default()).map_err(|trouble| {
-            let reason = "the built-in service cannot start".to_owned();
+            let reason = "the built-in server cannot start".to_owned();
             Failure::new(FailureKind::Internal { reason }, trouble.words())
         })?;
         Ok(SampleEndpoint {
@@ -162,7 +162,7 @@ mod tests {
     fn too_little_address_space_is_said_with_both_figures() {
         let words = too_little(1_200 << 20).expect("words");
         assert!(
-            words.contains("1200 MiB") && words.contains("needs 1600") && words.contains("ulimit -v unlimited"),
+            words.contains("1200 MiB") && words.contains("needs 1600 MiB") && words.contains("ulimit -v unlimited"),
             "{words}"
         );
         assert_eq!(too_little(1_600 << 20), None);

@@ -3,7 +3,7 @@
 //!
 //! A picture counts when its file goes to the picture's end and agrees with the store's checksum, where it sends one.
 //! One that does not is asked for once more, past every cache. If the same bytes come again, they are all that the
-//! service has: they are kept and itemised, and the next run asks again. An empty file, a text or page, and a compressed
+//! service has: they are kept and itemized, and the next run asks again. An empty file, a text or page, and a compressed
 //! answer are never kept.
 
 use bytes::Bytes;

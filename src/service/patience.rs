@@ -3,7 +3,7 @@
 //! One picture may be tried for many seconds: most failures pass. But where half of the pictures fail for good, or all
 //! come with "try again in 100 seconds", a project of thousands would take days. So the waits of pictures that were given
 //! up in the end are added up; once they are too many, each further one is tried twice and no longer. As soon as a second
-//! try helps, waiting is worth it again. What was given up is itemised and asked for by the next run. Pure: the clock
+//! try helps, waiting is worth it again. What was given up is itemized and asked for by the next run. Pure: the clock
 //! comes in as a parameter.
 
 use std::time::{Duration, Instant};

@@ -1,4 +1,4 @@
-//! The report of an ended export: counts in = counts out plus itemised skips.
+//! The report of an ended export: counts in = counts out plus itemized skips.
 
 use egui::{ScrollArea, Ui, vec2};
 

@@ -424,7 +424,7 @@ fn a_dataset_is_imported_listed_exported_and_served_alike() {
 }
 
 #[test]
-fn what_is_left_out_is_itemised_and_ends_with_5() {
+fn what_is_left_out_is_itemized_and_ends_with_5() {
     let stage = Stage::empty();
     let (file, photos) = coco(&stage, false);
     let archive = stage.path("archive");
@@ -440,7 +440,7 @@ fn what_is_no_archive_ends_with_1() {
     stage.run(&["images", "--source", text(&empty)]).is(1);
     stage.run(&["serve", text(&empty)]).is(1);
     let gone = stage.path("gone");
-    assert!(stage.run(&["images", "--source", text(&gone)]).is(1).err.contains("is not there"));
+    assert!(stage.run(&["images", "--source", text(&gone)]).is(1).err.contains("does not exist"));
     stage.run(&["serve", text(&gone)]).is(1);
     stage.run(&["import", "coco", text(&gone), "--out", text(&stage.path("x"))]).is(1);
     stage.run(&["import", "coco", text(&empty), "--out", text(&stage.path("x"))]).is(1);
@@ -457,7 +457,7 @@ fn archive(stage: &Stage) -> (PathBuf, String) {
 }
 
 #[test]
-fn a_region_that_cannot_be_read_is_itemised() {
+fn a_region_that_cannot_be_read_is_itemized() {
     let stage = Stage::empty();
     let (archive, rows) = archive(&stage);
     std::fs::write(archive.join("images.jsonl"), rows.replacen("\"left\":", "\"left\":\"x\",\"was\":", 1))
@@ -562,7 +562,7 @@ fn queries_over_an_archive_measure_in_pixels_of_the_originals() {
 }
 
 #[test]
-fn what_an_image_has_twice_is_itemised_and_everything_is_exported() {
+fn what_an_image_has_twice_is_itemized_and_everything_is_exported() {
     let stage = Stage::empty();
     let (archive, rows) = archive(&stage);
     let mut lines: Vec<String> = rows.lines().map(str::to_owned).collect();

@@ -401,7 +401,7 @@ fn a_failed_listing_offers_to_go_on() {
     apply(&mut state, Event::Listing { generation, state: failed });
     let mut harness = shown(state);
     harness.get_by_label("1,204 of 100,000 listed");
-    click(&mut harness, Role::Button, "Go on");
+    click(&mut harness, Role::Button, "Resume");
     assert_asked(&harness, "ResumeListing");
 }
 

@@ -249,7 +249,7 @@ fn many_tags_are_cut_and_said() {
     let found = all(&catalogue(&images));
     assert_eq!((found.pairs.tags.len(), found.pairs.left_out), (MOST_PAIRED, 20));
     assert_eq!(&*found.tags[found.met_tags(TagOrder::Count)[0]].name, "tag 0");
-    assert_eq!(found.sentence(Panel::Dates), "All on 1970-01-01: 60 images.");
+    assert_eq!(found.sentence(Panel::Dates), "All images are from 1970-01-01: 60 images.");
     assert!(found.sentence(Panel::Tags).starts_with("60 tags; the most used is tag 0 with 60 images"));
 }
 

@@ -43,7 +43,7 @@ impl Workspace {
     }
 }
 
-/// Lists all of it; what cannot be read is itemised.
+/// Lists all of it; what cannot be read is itemized.
 pub(super) async fn gather(source: &Source, job: &Arc<Job>, report: &mut ArchiveReport) -> Result<Gathered, Failure> {
     let project = job.wanted.project.clone();
     let mut iterations = entries(source.iterations(project.id).await?, report);

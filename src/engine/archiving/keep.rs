@@ -51,7 +51,7 @@ pub(super) fn rest(
             report.itemise(image, kind == BlobKind::Original, format!("Its {what} is missing in the former archive."));
             continue;
         }
-        // An earlier version kept it in place of a picture. That the image has none is itemised already.
+        // An earlier version kept it in place of a picture. That the image has none is itemized already.
         if catalogue.find(image).is_some() && is_no_picture(&from) {
             continue;
         }

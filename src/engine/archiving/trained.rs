@@ -141,7 +141,7 @@ async fn list(
         let is_tagged = rows == Rows::Tagged;
         let query = ListQuery { rows, iteration: Some(iteration.id), ..ListQuery::default() };
         let mut pages = source.pages(job.wanted.project.id, query, PagerOptions::default());
-        let mut itemised = Vec::new();
+        let mut itemized = Vec::new();
         while let Some(step) = pages.next().await {
             job.rest().await?;
             let step = match step {
@@ -151,7 +151,7 @@ async fn list(
                     return Err(failure);
                 }
             };
-            itemised.extend(gather::problems(&step.page));
+            itemized.extend(gather::problems(&step.page));
             let fresh: Vec<ImageRow> = step.page.rows.into_iter().filter(|row| writing.seen.insert(row.id)).collect();
             // Its address is needed for its picture.
             writing.own.append(fresh.iter().filter(|row| !known.contains(&row.id)).cloned().collect());
@@ -160,7 +160,7 @@ async fn list(
             let total = step.report.total.unwrap_or_default();
             (job.progress)(Progress { stage: "Listing iterations", done, total, bytes: 0 });
         }
-        for mut skip in itemised {
+        for mut skip in itemized {
             skip.reason = format!("{} (in {:?})", skip.reason, iteration.name);
             report.skips.push(skip);
         }

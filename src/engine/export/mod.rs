@@ -5,12 +5,12 @@
 //! 2. `labels`: the formats, image by image (`formats` says how each is laid out); `drawn`: those that are pictures;
 //!    `reviews`: the decisions about them.
 //! 3. `verify`: read everything again with readers that share nothing with the writers, and compare each image,
-//!    region, tag and hash: counts in = counts out + what is itemised.
+//!    region, tag and hash: counts in = counts out + what is itemized.
 //! 4. `report`: manifest and report; then the folder is renamed into its place.
 //!
 //! Whatever fails on the way, nothing is published and nothing that exists is touched. What the network, the disk or a kill
 //! interrupts stays in the hidden folder for a job that is resumed. A picture that cannot be had is
-//! itemised and the rest goes on, unless so many fail in a row that the source itself must be gone.
+//! itemized and the rest goes on, unless so many fail in a row that the source itself must be gone.
 
 mod compare;
 mod convert;

@@ -1,5 +1,5 @@
 //! Everything read again: the formats by readers of the published forms (`compare` does the arithmetic), the files by their
-//! hash, the folder by its names. What is not itemised must be there, and nothing else may be.
+//! hash, the folder by its names. What is not itemized must be there, and nothing else may be.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -119,7 +119,7 @@ fn relative(root: &Path, path: &Path) -> String {
     path.strip_prefix(root).unwrap_or(path).to_string_lossy().replace('\\', "/")
 }
 
-/// Counts in = counts out + itemised, counted from the list that the person gets.
+/// Counts in = counts out + itemized, counted from the list that the person gets.
 fn check_counts(plan: &Plan, placed: &[Placed], ledger: &Ledger) -> Result<(), Failure> {
     let job = &plan.job;
     let pictures_missing =

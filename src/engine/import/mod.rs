@@ -4,7 +4,7 @@
 //! label files, `pictures` finds the pictures, `adding` writes the archive. The same dataset gives the same archive: ids are
 //! made from names (but for those that Tagscope wrote itself). What a dataset does not say, such as dates, the archive does
 //! not say either; its images are in the order of the dataset. Originals are copied byte for byte; what is missing or broken
-//! is itemised, and the rest is imported.
+//! is itemized, and the rest is imported.
 
 mod adding;
 mod beside;

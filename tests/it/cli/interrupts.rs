@@ -75,7 +75,7 @@ fn interrupted_import(stage: &Stage) -> (Child, std::path::PathBuf) {
     let mut stderr = BufReader::with_capacity(1, child.stderr.take().expect("stderr"));
     // Lines of progress may come first.
     let mut said = String::new();
-    while !said.contains("Ctrl+C again ends at once") {
+    while !said.contains("Ctrl+C again to quit") {
         assert_ne!(stderr.read_line(&mut said).expect("line"), 0, "it ended without an answer: {said}");
     }
     child.stderr = Some(stderr.into_inner());
@@ -154,7 +154,7 @@ fn a_limit_of_file_sizes_is_a_failure_with_a_message() {
     let said = String::from_utf8_lossy(&output.stderr);
     // Ended by a signal there would be no status.
     assert_eq!(output.status.code(), Some(1), "{said}");
-    assert!(said.contains("limit on file sizes"), "{said}");
+    assert!(said.contains("file size limit"), "{said}");
     assert!(!out.exists());
     let ran = stage.run(&["archive", "--resume", "--out", text(&out)]).is(0);
     assert!(ran.err.contains("4 images"), "{}", ran.err);

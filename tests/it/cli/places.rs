@@ -136,7 +136,7 @@ fn a_full_standard_output_does_not_unpublish_anything() {
         let full = std::fs::File::options().write(true).open("/dev/full").expect("/dev/full");
         let output = stage.command(&arguments).stdout(Stdio::from(full)).output().expect("run");
         let ran = Ran::of(output).is(5);
-        assert!(ran.err.contains("is whole and in its place") && ran.err.contains(text(&place)), "{}", ran.err);
+        assert!(ran.err.contains("is complete and in place") && ran.err.contains(text(&place)), "{}", ran.err);
         stage.run(&["verify", text(&place)]).is(0);
     }
 }

@@ -115,8 +115,8 @@ fn what_cannot_ends_with_4_its_cause_and_nothing_else() {
         (&["busy-every=1", "busy-says=seconds:7200"][..], "asks for fewer calls"),
         (&["fail-every=1", "fail-status=501"], "The service failed (501)"),
         (&["redirect-every=1"], "redirects to 127.0.0.1"),
-        (&["page-every=1"], "answered with a web page"),
-        (&["bad-json-every=1"], "The answer could not be read"),
+        (&["page-every=1"], "web page was received"),
+        (&["bad-json-every=1"], "The response could not be read"),
     ] {
         let service = sample(12, faults);
         home.run(&service, &["images", "--jsonl"]).is(4).says_only(words);
@@ -136,7 +136,7 @@ fn a_listing_that_breaks_off_is_not_passed_off_as_whole() {
     // The calls before the pages are fewer than this; a later page is a proxy's.
     let service = sample(3_000, &["page-every=12"]);
     let ran = home.run(&service, &["images", "--jsonl"]).is(4);
-    assert!(ran.err.contains("answered with a web page"), "{}", ran.err);
+    assert!(ran.err.contains("web page was received"), "{}", ran.err);
     let lines: Vec<&str> = ran.out.lines().collect();
     assert!(lines.len() < 3_000);
     // What is there are whole rows, so that a reader of the stream never meets half a one.
@@ -159,7 +159,7 @@ fn a_refused_key_and_a_missing_project_end_with_3() {
 }
 
 #[test]
-fn pictures_that_cannot_be_had_are_itemised_and_end_with_5() {
+fn pictures_that_cannot_be_had_are_itemized_and_end_with_5() {
     let home = Home::new();
     let folder = home.path("archive");
     for (name, faults, words) in [
@@ -249,5 +249,5 @@ fn faults_are_switched_on_by_name_and_an_unknown_name_ends_with_2() {
     let hello: Value = serde_json::from_str(&line).expect("JSON");
     let mut command = home.command(&["projects", "--endpoint", hello["endpoint"].as_str().expect("endpoint")]);
     command.env("VISION_TRAINING_KEY", hello["trainingKey"].as_str().expect("key"));
-    Ran::of(command.output().expect("run")).is(4).says_only("answered with a web page");
+    Ran::of(command.output().expect("run")).is(4).says_only("web page was received");
 }

@@ -79,18 +79,18 @@ fn half_pictures_with_a_length_that_agrees_are_told_and_asked_for_until_they_are
     let project = Project::new();
     for fault in ["picture=truncated", "short-blobs-every=1"] {
         let said = project.archived(&[fault], 5);
-        assert_eq!(told(&said, "is not whole: the PNG file ends too early"), IMAGES, "{said}");
+        assert_eq!(told(&said, "is incomplete: the PNG file ends too early"), IMAGES, "{said}");
         let (said, lines) = project.verified(5);
         assert!(said.contains("12 pictures are incomplete") && !said.contains("is whole"), "{said}");
-        assert_eq!(lines.iter().filter(|line| line.contains("\tis not whole: ")).count(), IMAGES, "{lines:?}");
+        assert_eq!(lines.iter().filter(|line| line.contains("\tis incomplete: ")).count(), IMAGES, "{lines:?}");
         let report = std::fs::read_to_string(project.out().join("REPORT.md")).expect("report");
-        assert!(report.contains("## Not whole: 12"), "{report}");
+        assert!(report.contains("## Incomplete: 12"), "{report}");
     }
     let said = project.archived(&[], 0);
-    assert!(said.contains("12 fetched, 0 were there") && said.contains("12 pictures"), "{said}");
+    assert!(said.contains("12 downloaded, 0 reused") && said.contains("12 pictures"), "{said}");
     project.is_whole();
     let said = project.archived(&[], 0);
-    assert!(said.contains("0 fetched, 12 were there"), "{said}");
+    assert!(said.contains("0 downloaded, 12 reused"), "{said}");
 }
 
 /// Which request is cut short depends on their order; what must hold does not.
@@ -150,15 +150,19 @@ fn what_an_earlier_version_kept_in_place_of_pictures_is_asked_for_again() {
     };
     writer.finish(facts).expect("archive");
     let (said, lines) = project.verified(5);
-    assert!(said.contains("3 pictures are incomplete or no pictures"), "{said}");
-    assert!(lines.iter().any(|line| line.contains(".bin\tis not whole: it is a text")), "{lines:?}");
+    assert!(said.contains("3 pictures are incomplete or unreadable"), "{said}");
+    assert!(lines.iter().any(|line| line.contains(".bin\tis incomplete: it is a text")), "{lines:?}");
 
     // The service has no better ones now: the half picture is better than nothing, the others are nothing.
     let said = project.archived(&["missing-every=1"], 5);
-    assert_eq!((told(&said, "is missing"), told(&said, "is not whole: the PNG file ends too early")), (3, 1), "{said}");
+    assert_eq!(
+        (told(&said, "is missing"), told(&said, "is incomplete: the PNG file ends too early")),
+        (3, 1),
+        "{said}"
+    );
     assert_eq!(project.originals().len(), IMAGES - 2);
     let said = project.archived(&[], 0);
-    assert!(said.contains("3 fetched, 9 were there"), "{said}");
+    assert!(said.contains("3 downloaded, 9 reused"), "{said}");
     project.is_whole();
 }
 
@@ -172,7 +176,7 @@ fn an_export_tells_half_pictures_and_leaves_out_what_is_none() {
         (ran.is(status).err, out)
     };
     let (said, out) = export(&["picture=truncated"], "half", 5);
-    assert_eq!(told(&said, "is not whole: the PNG file ends too early"), IMAGES, "{said}");
+    assert_eq!(told(&said, "is incomplete: the PNG file ends too early"), IMAGES, "{said}");
     let verified = project.home.run_alone(&["verify", text(&out)]).is(5);
     assert!(verified.err.contains("The export is as its manifest says") && verified.err.contains("12 pictures"));
     let (said, out) = export(&["picture=text"], "none", 4);

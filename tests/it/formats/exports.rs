@@ -1,4 +1,4 @@
-//! The verified export: what is in it, what is itemised, and when nothing is published.
+//! The verified export: what is in it, what is itemized, and when nothing is published.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -29,7 +29,7 @@ fn an_export_holds_everything_or_says_what_not() {
     let left_out: Vec<_> = report.skips.iter().filter(|skip| skip.is_left_out).collect();
     assert_eq!(left_out.len(), 3, "{:?}", report.skips);
     assert!(left_out.iter().all(|skip| skip.format.as_deref() == Some("coco") && skip.region.is_some()));
-    assert_eq!(report.skips.len(), 4, "the clamped one is itemised too");
+    assert_eq!(report.skips.len(), 4, "the clamped one is itemized too");
 
     let rows = three();
     let file =
@@ -92,7 +92,7 @@ fn the_same_state_gives_the_same_bytes() {
 }
 
 #[test]
-fn an_image_whose_picture_cannot_be_had_is_itemised() {
+fn an_image_whose_picture_cannot_be_had_is_itemized() {
     let home = tempdir().expect("folder");
     let out = home.path().join("forks");
     let mut shelf = three_pictures();

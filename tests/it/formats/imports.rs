@@ -212,7 +212,7 @@ fn dates_that_earlier_imports_made_up_are_not_shown() {
 }
 
 #[test]
-fn missing_and_broken_pictures_are_itemised() {
+fn missing_and_broken_pictures_are_itemized() {
     let home = tempdir().expect("folder");
     let file = quickstart(home.path());
     std::fs::remove_file(home.path().join("fork/1.jpg")).expect("remove");

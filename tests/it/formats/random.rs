@@ -174,7 +174,7 @@ proptest! {
         let report = run(&drawn, &home.path().join("x"));
         let regions: usize = drawn.rows.iter().map(|row| row.regions.len()).sum();
         prop_assert_eq!((report.images_in, report.regions_in), (drawn.rows.len() as u64, regions as u64));
-        // Every region of COCO is there or itemised, by its own id.
+        // Every region of COCO is there or itemized, by its own id.
         let coco_items = report.skips.iter().filter(|skip| skip.format.as_deref() == Some("coco") && skip.is_left_out);
         let (lost_regions, lost_images): (Vec<_>, Vec<_>) = coco_items.partition(|skip| skip.region.is_some());
         let mut written = 0;
