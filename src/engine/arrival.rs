@@ -82,7 +82,7 @@ pub(super) async fn settled(
     let (second, extent) = judged(again.await?).await?;
     match extent {
         Extent::Part(what) if second != first => {
-            Err(not_whole(&format!("{what}, and other bytes came the first time")))
+            Err(not_whole(&format!("{what}, and the first download had different data")))
         }
         Extent::Part(what) if pixels::foreign(&second).is_some() => Err(not_whole(&what)),
         extent => Ok(Arrived { bytes: second, extent }),
@@ -93,7 +93,7 @@ async fn judged(came: Came) -> Result<(Bytes, Extent), Failure> {
     blocking(move || {
         let extent = match Extent::of(&came.bytes) {
             Extent::Whole | Extent::WithoutEndMarker if came.is_refuted => {
-                Extent::Part("its bytes are not those that the store's checksum (MD5) belongs to".to_owned())
+                Extent::Part("its data does not match the storage's checksum (MD5)".to_owned())
             }
             extent => extent,
         };

@@ -72,7 +72,7 @@ impl Cache {
         let found = self.blobs.get(image, kind, scope).filter(|bytes| match pixels::check_whole(bytes) {
             Ok(_) => true,
             Err(_) => {
-                tracing::warn!(%image, ?kind, "a picture that is not whole was dropped from the cache");
+                tracing::warn!(%image, ?kind, "an incomplete picture was removed from the cache");
                 self.blobs.remove(image, kind, scope);
                 false
             }

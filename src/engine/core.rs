@@ -92,7 +92,7 @@ impl Core {
                 SourceSpec::Service { endpoint } => self.connect(source, Target::Service { endpoint, key }),
                 SourceSpec::Folder { path } => self.connect(source, Target::Folder(path)),
                 SourceSpec::Sample => {
-                    let failure = failure::internal("the built-in service was not started");
+                    let failure = failure::internal("the built-in server was not started");
                     self.post(Event::ConnectFailed { source, failure });
                 }
             },

@@ -252,7 +252,7 @@ mod tests {
         };
         (0..50).for_each(|done| goes_on("Downloading", done));
         goes_on("Writing", 50);
-        shown.waits(Some("the service asks to slow down, 6 s".to_owned()));
+        shown.waits(Some("the service is limiting requests; continuing in 6 s".to_owned()));
         goes_on("Writing", 90);
         shown.waits(None);
         let told = told.lock().expect("log");

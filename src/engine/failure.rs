@@ -117,7 +117,7 @@ pub(super) fn of_stopped(stopped: Stopped) -> Failure {
 /// The entries of a list, for who shows no more than them; what could not be read goes to the log.
 pub(super) fn warned<T>(listed: Listed<T>) -> Vec<T> {
     for problem in &listed.problems {
-        tracing::warn!(%problem, "a list was not read to the letter");
+        tracing::warn!(%problem, "part of a list could not be read");
     }
     listed.entries
 }

@@ -57,7 +57,7 @@ impl Hashes {
             None => Ok(Vec::new()),
         };
         let kept = kept.unwrap_or_else(|error| {
-            tracing::warn!(%error, "the hashes of the pictures are made again");
+            tracing::warn!(%error, "the picture hashes are computed again");
             Vec::new()
         });
         let mut known = lock(&self.known);
@@ -109,7 +109,7 @@ impl Hashes {
             known.hashes.iter().map(|(image, hash)| (*image, *hash)).collect()
         };
         if let Err(error) = save_hashes(folder, *project, &all) {
-            tracing::warn!(%error, "the hashes of the pictures could not be kept");
+            tracing::warn!(%error, "the picture hashes could not be saved");
         }
     }
 

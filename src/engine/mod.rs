@@ -204,7 +204,7 @@ impl Engine {
         let keys = Keys::new(Arc::clone(&options.vault));
         let cache = options.cache_dir.as_ref().and_then(|folder| {
             let opened = BlobCache::open(folder, options.cache_bytes);
-            opened.inspect_err(|error| tracing::warn!(%error, "there is no disk cache")).ok()
+            opened.inspect_err(|error| tracing::warn!(%error, "the disk cache is not available")).ok()
         });
         let cache = cache.map(|blobs| Cache::new(blobs, Arc::clone(&inbox)));
         if let Some(cache) = cache.clone() {
@@ -278,7 +278,7 @@ impl Engine {
         }
         let unsaved = self.core.reviews.end(self.patience);
         if unsaved > 0 {
-            tracing::error!(unsaved, "decisions were not on the disk when the program ended");
+            tracing::error!(unsaved, "decisions were not on disk when the program ended");
         }
         let deadline = Instant::now() + SHUTDOWN;
         self.core.root.cancel();
@@ -288,7 +288,7 @@ impl Engine {
         let shared = &self.core.shared;
         let has_ended = [&shared.pool, &shared.large].map(|pool| pool.close(deadline));
         if has_ended != [true, true] {
-            tracing::warn!("a decode was still under way at the end");
+            tracing::warn!("a decode was still running at the end");
         }
     }
 }

@@ -166,7 +166,7 @@ impl Sender<'_> {
             match row {
                 Ok(row) if !self.seen.insert(row.id) => {
                     self.tally.unreadable += 1;
-                    let reason = "the list has this image twice; the first row counts".to_owned();
+                    let reason = "the list has this image twice; the first row is used".to_owned();
                     self.page.problems.push(Problem::UnreadableRow { index, image: Some(row.id), reason });
                 }
                 Ok(row) => {

@@ -33,7 +33,7 @@ pub(super) fn run(core: &Arc<Core>, generation: u64, effect: ReviewEffect) {
         ReviewEffect::Keep { project, decision } => {
             let from = decision.number;
             if !core.reviews.give(Job::Keep { generation, project, decision }) {
-                let failure = failure::internal("the disk does not keep up with decisions");
+                let failure = failure::internal("the disk cannot keep up with decisions");
                 post(ReviewEvent::Failed { from, failure });
             }
         }

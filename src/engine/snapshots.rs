@@ -87,7 +87,7 @@ pub(super) fn keep(opening: &Opening, iteration: Option<IterationId>, catalogue:
     let scope = scope(&opening.blobs);
     tokio::task::spawn_blocking(move || {
         if let Err(error) = snapshots.save(scope, iteration, &catalogue) {
-            tracing::warn!(%error, "the list could not be kept for the next visit");
+            tracing::warn!(%error, "the list could not be saved for the next visit");
         }
     });
 }

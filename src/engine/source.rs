@@ -266,7 +266,7 @@ pub fn doubts_of(archive: &Archive, iteration: Option<IterationId>) -> Result<Ve
         doubts.extend(held.doubts().map_err(of)?);
     }
     let words = |Doubt { file, what }| {
-        format!("{file} {what}. What it says may not be true: `tagscope verify` names everything that differs.")
+        format!("{file} {what}. Its data may be wrong; `tagscope verify` lists every difference.")
     };
     Ok(doubts.into_iter().map(words).collect())
 }

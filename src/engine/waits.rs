@@ -12,13 +12,13 @@ const WORTH_TELLING: Duration = Duration::from_millis(700);
 /// A wait for the same reason that ends no later than this after the one that was told is the same wait.
 const SAME_WAIT: Duration = Duration::from_millis(1_500);
 
-/// Why it waits and for how long: `the service asks to slow down, 6 s`.
+/// Why it waits and for how long: `the service is limiting requests; continuing in 6 s`.
 pub fn words(waiting: &Waiting) -> String {
     let seconds = waiting.wait.as_secs_f32().ceil();
     match waiting.reason {
-        WaitReason::SlowDown => format!("the service asks to slow down, {seconds} s"),
-        WaitReason::ServiceFailed(status) => format!("the service failed ({status}), again in {seconds} s"),
-        WaitReason::Network => format!("no connection, again in {seconds} s"),
+        WaitReason::SlowDown => format!("the service is limiting requests; continuing in {seconds} s"),
+        WaitReason::ServiceFailed(status) => format!("the service failed ({status}); retrying in {seconds} s"),
+        WaitReason::Network => format!("no connection; retrying in {seconds} s"),
     }
 }
 
@@ -91,9 +91,9 @@ mod tests {
     #[test]
     fn waits_are_told_in_words() {
         let said = |reason| words(&waiting(reason, 5_400));
-        assert_eq!(said(WaitReason::SlowDown), "the service asks to slow down, 6 s");
+        assert_eq!(said(WaitReason::SlowDown), "the service is limiting requests; continuing in 6 s");
         assert_eq!(said(WaitReason::ServiceFailed(503)), "the service failed (503), again in 6 s");
-        assert_eq!(said(WaitReason::Network), "no connection, again in 6 s");
+        assert_eq!(said(WaitReason::Network), "no connection; retrying in 6 s");
     }
 
     #[test]

@@ -606,7 +606,7 @@ fn a_tag_without_a_name_does_not_stop_a_table() {
     let table = std::fs::read_to_string(out.join("regions.csv")).expect("table");
     assert!(table.contains(",(no name),"), "{table}");
     let report = std::fs::read_to_string(out.join("REPORT.md")).expect("report");
-    assert!(report.contains("cannot hold the name \"\""), "{report}");
+    assert!(report.contains("cannot store the name \"\""), "{report}");
 }
 
 #[test]

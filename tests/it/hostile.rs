@@ -313,9 +313,10 @@ fn names_in_a_dataset_stay_inside() {
     let file = folder.join("coco.json");
     std::fs::write(&file, dataset.to_string()).expect("dataset");
     let out = home.path().join("out");
-    let ran = run(&["import", "coco", text(&file), "--images", text(&folder), "--out", text(&out)]).is(5, "leads out");
+    let ran =
+        run(&["import", "coco", text(&file), "--images", text(&folder), "--out", text(&out)]).is(5, "place outside");
     assert!(ran.err.contains("0 pictures copied"), "{}", ran.err);
-    assert!(ran.err.contains("is a link that leads out of the folder; name the folder it leads to with --images"));
+    assert!(ran.err.contains("is a link to a place outside the folder; give the folder it points to with --images"));
     assert!(!ran.err.contains(|c: char| c.is_control() && c != '\n') && !ran.err.contains('\u{202e}'), "{}", ran.err);
     assert!(!out.join("originals").exists(), "no picture came in");
     // What is listed for people does not steer their terminal either.

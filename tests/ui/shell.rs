@@ -353,7 +353,7 @@ fn done(id: u64) -> Task {
 #[test]
 fn why_pictures_wait_is_said_in_the_status_bar() {
     let mut state = opened(ThemeChoice::Dark, 8);
-    let words = "no connection, again in 6 s";
+    let words = "no connection; retrying in 6 s";
     state.opened.as_mut().expect("opened").waiting = Some(words.to_owned());
     shown(state).get_by_label(words);
 }
@@ -361,7 +361,7 @@ fn why_pictures_wait_is_said_in_the_status_bar() {
 #[test]
 fn tasks_are_cancelled_and_reported() {
     let mut state = opened(ThemeChoice::Dark, 8);
-    let waiting = Some("the service asks to slow down, 6 s".to_owned());
+    let waiting = Some("the service is limiting requests; continuing in 6 s".to_owned());
     let running = TaskState::Running { stage: "Downloading", done: 120, total: 1204, bytes: 212_000_000, waiting };
     state.tasks.push(Task {
         id: TaskId(3),
@@ -374,7 +374,7 @@ fn tasks_are_cancelled_and_reported() {
     let mut harness = shown(state);
     click(&mut harness, Role::Button, "1 task");
     harness.get_by_label("Downloading: 120 of 1,204, 202 MiB");
-    harness.get_by_label("the service asks to slow down, 6 s");
+    harness.get_by_label("the service is limiting requests; continuing in 6 s");
     click(&mut harness, Role::Button, "Pause Export to shelves");
     assert_asked(&harness, "PauseTask(TaskId(3))");
     harness.get_by_label("Paused. Progress is kept.");

@@ -30,7 +30,7 @@ pub(super) fn all(
     let report = verify(sealed.path(), progress, cancel)?;
     let mut differences = report.differences.iter().filter(|one| !listed.damaged.contains(&one.file));
     if let Some(first) = differences.next() {
-        return Err(differs(format!("{}: {} ({} such)", first.file, first.what, 1 + differences.count())));
+        return Err(differs(format!("{}: {} ({} in total)", first.file, first.what, 1 + differences.count())));
     }
     let archive = Archive::open(sealed.path()).map_err(|error| failure::of_storage(&error))?;
     let mut rows = archive.rows().map_err(|error| failure::of_storage(&error))?;
@@ -39,11 +39,11 @@ pub(super) fn all(
         let next = if image.ix.0 < listed.tagged { rows.next() } else { untagged.next() };
         let Some(Ok(read)) = next else { return Err(differs(format!("image {} is missing", image.id()))) };
         if facts_of(read) != facts_of(image.to_row()) {
-            return Err(differs(format!("image {} is not as it was listed", image.id())));
+            return Err(differs(format!("image {} differs from the list", image.id())));
         }
     }
     if rows.next().or_else(|| untagged.next()).is_some() {
-        return Err(differs("there are more images than were listed".to_owned()));
+        return Err(differs("there are more images than listed".to_owned()));
     }
     listed.trained.iter().try_for_each(|one| iteration(&archive, one, cancel))
 }
@@ -53,7 +53,7 @@ fn iteration(archive: &Archive, listed: &Trained, cancel: &CancellationToken) ->
     let id = listed.facts.iteration;
     let held = archive.contents(Some(id)).ok_or_else(|| differs(format!("iteration {id} is missing")))?;
     if held.tags() != listed.facts.tags {
-        return Err(differs(format!("the tags of iteration {id} are not as they were listed")));
+        return Err(differs(format!("the tags of iteration {id} differ from the list")));
     }
     let mut rows = held.rows_from(0).map_err(of)?.chain(held.untagged_from(0).map_err(of)?);
     for (place, print) in listed.prints.iter().enumerate() {
@@ -62,12 +62,12 @@ fn iteration(archive: &Archive, listed: &Trained, cancel: &CancellationToken) ->
         }
         match rows.next() {
             Some(Ok(row)) if fingerprint(&row) == *print => {}
-            _ => return Err(differs(format!("image {place} of iteration {id} is not as it was listed"))),
+            _ => return Err(differs(format!("image {place} of iteration {id} differs from the list"))),
         }
     }
     match rows.next() {
         None => Ok(()),
-        Some(_) => Err(differs(format!("iteration {id} has more images than were listed"))),
+        Some(_) => Err(differs(format!("iteration {id} has more images than listed"))),
     }
 }
 

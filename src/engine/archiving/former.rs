@@ -20,7 +20,7 @@ pub(super) fn open(out: &Path, project: ProjectId) -> Result<Option<(Archive, Id
         let folder = out.canonicalize().unwrap_or_else(|_| out.to_path_buf());
         return Err(Failure::bare(FailureKind::Conflict {
             reason: format!("{} is a link.", out.display()),
-            advice: format!("Give the folder that it leads to: {}.", folder.display()),
+            advice: format!("Use the folder that it points to: {}.", folder.display()),
         }));
     }
     let of = |error: StorageError| failure::of_storage(&error);
@@ -31,7 +31,7 @@ pub(super) fn open(out: &Path, project: ProjectId) -> Result<Option<(Archive, Id
     let archive = match Archive::open(out) {
         Ok(archive) => archive,
         Err(error @ StorageError::NewerArchive { .. }) => return Err(of(error)),
-        Err(error) => return Err(taken(format!("it is no archive of this project: {error}"))),
+        Err(error) => return Err(taken(format!("it is not an archive of this project: {error}"))),
     };
     if archive.project().id != project {
         return Err(taken(format!("it is an archive of another project, {:?}", archive.project().name)));
@@ -45,7 +45,7 @@ pub(super) fn open(out: &Path, project: ProjectId) -> Result<Option<(Archive, Id
         let promised = contents.image_count() + contents.untagged_count();
         if found != promised {
             let (images, _) = contents.file_names();
-            return Err(refused(out, &format!("{images} in it holds {found} images, its manifest counts {promised}")));
+            return Err(refused(out, &format!("its {images} has {found} images, but the manifest counts {promised}")));
         }
     }
     Ok(Some((archive, identity)))
@@ -86,16 +86,16 @@ pub(super) fn each_row(former: &Archive, contents: &Contents, mut take: impl FnM
 
 /// A line of the former archive that cannot be read.
 pub(super) fn unreadable(former: &Archive, file: &str, problem: &Problem) -> Failure {
-    refused(former.root(), &format!("{file} in it cannot be read: {problem}"))
+    refused(former.root(), &format!("its {file} cannot be read: {problem}"))
 }
 
 fn refused(folder: &Path, what: &str) -> Failure {
     let what = what.trim_end_matches('.');
     Failure::bare(FailureKind::Conflict {
-        reason: format!("{} was not brought up to date: {what}. Nothing in it was changed.", folder.display()),
-        advice: "It may be the only copy of images that the service no longer has, so keep it. Move files that do not belong \
-                 to it elsewhere, restore damaged ones from a backup, and run it again; or archive into a new folder. \
-                 `tagscope verify` names everything that differs."
+        reason: format!("{} was not updated: {what}. Nothing in it was changed.", folder.display()),
+        advice: "It may be the only copy of images that are no longer on the service, so keep it. Move files that do \
+                 not belong to it elsewhere, restore damaged files from a backup and run it again, or archive to a \
+                 new folder. `tagscope verify` lists every difference."
             .to_owned(),
     })
 }

@@ -110,7 +110,7 @@ pub(super) fn doubt(source: &Source, tally: &Tally) -> Option<String> {
     // Of an archive the lines themselves are all there are.
     let is_counted = tally.total.is_some() || source.is_archive();
     let listed = || words::count(tally.listed, "image", "images");
-    (!is_counted).then(|| format!("{} listed, and the service did not say how many there are", listed()))
+    (!is_counted).then(|| format!("{} listed, and the service did not report how many there are", listed()))
 }
 
 fn image_of(problem: &Problem) -> Option<ImageId> {
@@ -141,7 +141,7 @@ pub(super) fn problems(page: &Page) -> Vec<Skip> {
 
 /// A sentence about a list that did not come whole.
 pub(super) fn incomplete(list: &str, doubt: &str) -> String {
-    format!("{list} may be incomplete: {doubt}. Run it again to bring the archive up to date.")
+    format!("{list} may be incomplete: {doubt}. Run it again to update the archive.")
 }
 
 /// The domains of the project and its iterations: the service's whole list is the same for everybody.

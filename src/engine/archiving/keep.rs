@@ -48,7 +48,14 @@ pub(super) fn rest(
         let from = former.root().join(name);
         let what = if kind == BlobKind::Thumbnail { "thumbnail" } else { "original" };
         if !from.symlink_metadata().is_ok_and(|found| found.is_file()) {
-            report.itemise(image, kind == BlobKind::Original, format!("Its {what} is missing in the former archive."));
+            report.itemise(
+                image,
+                kind == BlobKind::Original,
+                format!(
+                    "Its {what} is missing from the previous \
+                                                                       archive."
+                ),
+            );
             continue;
         }
         // An earlier version kept it in place of a picture. That the image has none is itemized already.
@@ -59,7 +66,7 @@ pub(super) fn rest(
             report.itemise(
                 image,
                 false,
-                format!("Its {what} is damaged, and the service does not have it: {name} was kept as it is."),
+                format!("Its {what} is damaged, and the service does not have it. {name} was kept unchanged."),
             );
             damaged.insert(name.to_owned());
         } else if kind == BlobKind::Thumbnail && catalogue.find(image).is_some() {

@@ -52,12 +52,17 @@ pub(super) async fn settle(
     }
     kept.sort_by(|a, b| b.created.cmp(&a.created).then(a.id.cmp(&b.id)));
     report.notes.push(format!(
-        "{} of the archive did not come this time{}: kept as they were.",
+        "{} of the archive were not listed this time{}. They were kept unchanged.",
         words::count(kept.len() as u64, "image", "images"),
-        if is_asked { ", not even by their ids" } else { "" }
+        if is_asked { ", not even when requested by id" } else { "" }
     ));
     for row in kept {
-        report.itemise(row.id, false, "It was not in the list, which may be incomplete: it is as the archive had it.");
+        report.itemise(
+            row.id,
+            false,
+            "It was not in the list, which may be incomplete. It was kept as it was in the \
+                                       archive.",
+        );
         workspace.add(row);
     }
     Ok(())
@@ -85,8 +90,9 @@ fn empty(job: &Job, doubt: &str, held: usize) -> Failure {
     let held = words::count(held as u64, "image", "images");
     Failure::bare(FailureKind::Conflict {
         reason: format!(
-            "The service listed no image at all ({doubt}), and the archive {out} has {held}: it stays as it is."
+            "The service listed no images at all ({doubt}), but the archive {out} has {held}. The archive was not \
+             changed."
         ),
-        advice: "Run it again later. If the project really is empty now, archive it into a new folder.".to_owned(),
+        advice: "Run it again later. If the project really is empty now, archive it to a new folder.".to_owned(),
     })
 }

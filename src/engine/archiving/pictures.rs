@@ -132,8 +132,12 @@ impl Tally {
         }
         match (extent, remark) {
             (Extent::Part(what), remark) => {
-                let how = remark.unwrap_or_else(|| "It came the same twice: the service has no more of it.".to_owned());
-                report.itemise(image, false, format!("{} is not whole: {what}. {how}", its(kind)));
+                let how = remark.unwrap_or_else(|| {
+                    "Two downloads gave the same data, so the service has no more of \
+                                                    it."
+                    .to_owned()
+                });
+                report.itemise(image, false, format!("{} is incomplete: {what}. {how}", its(kind)));
             }
             (_, Some(remark)) => report.itemise(image, false, remark),
             (_, None) => self.completed += u64::from(was_part),
@@ -183,7 +187,8 @@ async fn one(
             blocking(move || held::find(&shared, noted, image, kind)).await?
         }
     };
-    let remark = found.is_damaged.then(|| "The former archive's file was damaged: it was fetched again.".to_owned());
+    let remark =
+        found.is_damaged.then(|| "The file in the previous archive was damaged. It was downloaded again.".to_owned());
     let held = match found.held {
         Some(held) if !matches!(held.extent, Extent::Part(_)) => return placed_again(job, held).await,
         held => held,
@@ -220,7 +225,7 @@ async fn not_come(job: &Arc<Job>, held: Option<Held>, failure: Failure) -> Resul
         true => {
             held.place(&shared)?;
             let Held { name, facts, extent, .. } = held;
-            let remark = Some(format!("It was asked for again: {}", failure.headline()));
+            let remark = Some(format!("It was requested again: {}", failure.headline()));
             Ok(Outcome::Placed(Placing { name, facts, is_fetched: false, was_part: true, extent, remark }))
         }
     })

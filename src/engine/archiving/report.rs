@@ -16,30 +16,30 @@ pub(super) fn words(facts: &ArchiveFacts, report: &ArchiveReport) -> String {
     text.push_str("| | |\n| --- | ---: |\n");
     let rows = [
         ("images", report.images),
-        ("images without any tag", report.untagged),
+        ("images without tags", report.untagged),
         ("regions", report.regions),
         ("tags", report.tags),
         ("iterations", facts.iterations.len() as u64),
         ("originals", report.originals),
         ("thumbnails", report.thumbnails),
-        ("images that the service has no more", report.kept_vanished),
+        ("images no longer on the service", report.kept_vanished),
     ];
     for (what, count) in rows {
         let _ = writeln!(text, "| {what} | {count} |");
     }
     if !report.iterations.is_empty() {
         text.push_str(
-            "\n| iteration | images | regions | tags | images only there |\n| --- | ---: | ---: | ---: | ---: |\n",
+            "\n| iteration | images | regions | tags | images only in it |\n| --- | ---: | ---: | ---: | ---: |\n",
         );
         for one in &report.iterations {
-            let gone = if one.is_vanished { " (not on the service any more)" } else { "" };
+            let gone = if one.is_vanished { " (no longer on the service)" } else { "" };
             let (name, images) = (escaped(&one.name), one.images + one.untagged);
             let _ = writeln!(text, "| {name}{gone} | {images} | {} | {} | {} |", one.regions, one.tags, one.only_there);
         }
     }
     text.push_str(
-        "\nEvery file was read again and compared with what the service listed. `tagscope verify` does it once more; \
-         `tagscope --source` opens this folder without a network, `tagscope serve` answers old scripts from it.\n",
+        "\nEvery file was read back and compared with the service's list. `tagscope verify` checks it again, \
+         `tagscope --source` opens this folder offline, and `tagscope serve` serves it to existing scripts.\n",
     );
     for note in &report.notes {
         let _ = writeln!(text, "\n{note}");
@@ -58,7 +58,7 @@ pub(super) fn words(facts: &ArchiveFacts, report: &ArchiveReport) -> String {
     let mut incomplete: Vec<_> = report.incomplete.iter().collect();
     incomplete.sort();
     if !incomplete.is_empty() {
-        let _ = writeln!(text, "\n## Not whole: {}\n\n| image | what is wrong |\n| --- | --- |", incomplete.len());
+        let _ = writeln!(text, "\n## Incomplete: {}\n\n| image | what is wrong |\n| --- | --- |", incomplete.len());
         for (image, what) in incomplete {
             let _ = writeln!(text, "| {image} | {} |", escaped(what));
         }

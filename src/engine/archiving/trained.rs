@@ -62,7 +62,7 @@ pub(super) async fn gather(
         let trained = match listed {
             // A list that may lack images does not take the place of one that the archive has.
             Ok((trained, true)) if is_held(iteration.id) => {
-                report.notes.push(format!("What the former archive has of {:?} is kept.", iteration.name));
+                report.notes.push(format!("The data of {:?} in the previous archive was kept.", iteration.name));
                 remove(job, trained.files).await?;
                 match carry(job, iteration.id, false, &known).await? {
                     Some(trained) => trained,
@@ -73,8 +73,8 @@ pub(super) async fn gather(
             // One that the service does not tell of must not cost all others.
             Err(failure) if matches!(failure.kind, FailureKind::NotFound { .. } | FailureKind::Refused { .. }) => {
                 let name = &iteration.name;
-                let kept = if is_held(iteration.id) { " What the former archive has of it is kept." } else { "" };
-                report.notes.push(format!("The images of {name:?} cannot be had: {}{kept}", failure.headline()));
+                let kept = if is_held(iteration.id) { " The data of the previous archive was kept." } else { "" };
+                report.notes.push(format!("The images of {name:?} cannot be downloaded: {}{kept}", failure.headline()));
                 match carry(job, iteration.id, false, &known).await? {
                     Some(trained) => trained,
                     None => continue,

@@ -22,7 +22,7 @@ pub(super) fn classes(plan: &Plan, layout: &Layout) -> Result<(), String> {
     let classes = layout.classes.classes();
     let names: BTreeSet<&str> = classes.iter().map(|class| class.name.as_str()).collect();
     if names.len() != classes.len() || (1..).zip(classes).any(|(id, class)| class.id != id) {
-        return Err("the classes are not numbered and named once each".to_owned());
+        return Err("the classes do not have unique numbers and names".to_owned());
     }
     let by_tag: HashMap<_, _> =
         classes.iter().filter(|class| !class.is_deleted).map(|class| (class.tag, class)).collect();
@@ -33,12 +33,12 @@ pub(super) fn classes(plan: &Plan, layout: &Layout) -> Result<(), String> {
         let fits =
             found.is_some_and(|class| class.name == name || (class.name.starts_with(name) && names.contains(name)));
         if !fits {
-            return Err(format!("the tag {name:?} is not the class that it should be"));
+            return Err(format!("the tag {name:?} has the wrong class"));
         }
         living += 1;
     }
     let expected = living + classes.iter().filter(|class| class.is_deleted).count();
-    if expected == classes.len() { Ok(()) } else { Err("there is a class too many".to_owned()) }
+    if expected == classes.len() { Ok(()) } else { Err("there is an extra class".to_owned()) }
 }
 
 /// Compares one format.
@@ -173,13 +173,13 @@ impl<'a> Check<'a> {
 
 impl Sink for Check<'_> {
     fn class(&mut self, name: &str) -> Result<(), String> {
-        let expected = self.names.get(self.classes).ok_or("there is one category too many")?;
+        let expected = self.names.get(self.classes).ok_or("there is an extra category")?;
         self.classes += 1;
-        if name == expected { Ok(()) } else { Err(format!("the category {name:?} is not the tag {expected:?}")) }
+        if name == expected { Ok(()) } else { Err(format!("the category {name:?} should be the tag {expected:?}")) }
     }
 
     fn image(&mut self, found: FoundImage) -> Result<(), String> {
-        let (image, file) = self.image_at(self.images).ok_or("there is one image too many")?;
+        let (image, file) = self.image_at(self.images).ok_or("there is an extra image")?;
         let part = self.ledger.layout.parts.get(self.order[self.images] as usize).copied();
         self.images += 1;
         let listed = || image.tags().iter().map(|&tag| &*self.plan.job.catalogue.tags().get(tag).name);
@@ -197,17 +197,17 @@ impl Sink for Check<'_> {
             && found.facts.as_ref().is_none_or(has_facts)
             && found.tags.as_ref().map_or(self.rules.tags == TagPlace::None, has_tags)
             && found.part.is_none_or(|found| !self.is_split || Some(found) == part);
-        if same { Ok(()) } else { Err(format!("the image {} is not as it was listed", image.id())) }
+        if same { Ok(()) } else { Err(format!("the image {} differs from the list", image.id())) }
     }
 
     fn region(&mut self, number: u64, found: FoundRegion) -> Result<(), String> {
-        let (image, region, file) = self.next_region().ok_or("there is one annotation too many")?;
+        let (image, region, file) = self.next_region().ok_or("there is an extra annotation")?;
         let same = number == image as u64
             && Some(found.label.as_str()) == self.name_of(region.tag)
             && found.id.is_none_or(|id| id == region.id.to_string())
             && found.listed.is_none_or(|listed| listed == region.rect)
             && is_same_place(found.place, region.rect, file);
-        if same { Ok(()) } else { Err(format!("the region {} is not as it was listed", region.id)) }
+        if same { Ok(()) } else { Err(format!("the region {} differs from the list", region.id)) }
     }
 }
 

@@ -34,10 +34,8 @@ pub(super) fn other_types(plan: &Plan, placed: &mut [Placed], ledger: &mut Ledge
         let facts = plan.staging.write(&name, &png).map_err(|error| of_write(plan, error))?;
         std::fs::remove_file(&path).map_err(|error| of_write(plan, StorageError::write(&path, error)))?;
         let kind = extension.to_uppercase();
-        ledger.remark(
-            image,
-            format!("The picture was converted from {kind} to PNG; of an animation, its first picture."),
-        );
+        ledger
+            .remark(image, format!("The picture was converted from {kind} to PNG (of an animation, the first frame)."));
         *file = Placed { ix: file.ix, name, width, height, facts: Some(facts) };
     }
     Ok(())

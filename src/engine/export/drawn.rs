@@ -44,8 +44,7 @@ impl<'a> PictureMaker<'a> {
         let mut notes = Vec::new();
         if self.has_unknown_letters {
             notes.push(
-                "Names with letters that the built-in font does not have are drawn as the number of their class."
-                    .to_owned(),
+                "Names with characters that the built-in font does not have are drawn as class numbers.".to_owned(),
             );
         }
         notes

@@ -41,7 +41,7 @@ pub fn dry_run(job: &ExportJob, source: &Source, number: u64, cancel: &Cancellat
         }
         let Some(extension) = extension(job, source, image) else {
             for &format in &job.formats {
-                note(&mut run, image, None, format, true, "The archive has no picture of it.");
+                note(&mut run, image, None, format, true, "The archive does not have its picture.");
             }
             continue;
         };

@@ -50,8 +50,8 @@ pub(super) fn read_archived(archive: &Archive, id: ImageId, kind: BlobKind) -> R
     }
     let path = archive.blob_path(id, kind).unwrap_or_default().display().to_string();
     let reason = match found.bytes == facts.bytes {
-        true => "it has other content than when it was archived (SHA-256)".to_owned(),
-        false => format!("it has {} bytes, the manifest says {}", found.bytes, facts.bytes),
+        true => "its content has changed since it was archived (SHA-256)".to_owned(),
+        false => format!("it has {} bytes, but the manifest says {}", found.bytes, facts.bytes),
     };
     Err(Failure::bare(FailureKind::BrokenFile { path, reason }))
 }

@@ -25,7 +25,7 @@ pub fn read_classes(folder: &Path) -> Result<Vec<Class>, Failure> {
     let broken = |reason: String| Failure::bare(FailureKind::BrokenFile { path: path.display().to_string(), reason });
     let head: Head = serde_json::from_slice(&text).map_err(|error| broken(error.to_string()))?;
     if head.format != "tagscope-export" {
-        return Err(broken(format!("it belongs to {:?}, not to an export", head.format)));
+        return Err(broken(format!("it is the manifest of {:?}, not of an export", head.format)));
     }
     if (1..).zip(&head.classes).any(|(id, class)| class.id != id) {
         return Err(broken("its classes are not numbered from 1 without gaps".to_owned()));

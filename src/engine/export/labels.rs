@@ -20,7 +20,7 @@ use formats::{ClassList, Fate, Format, Head, Judged, OtherTypes, Part, Picture, 
 pub(super) fn refuse(job: &ExportJob) -> Result<(), Failure> {
     for format in &job.formats {
         if job.pixels == PixelChoice::None && format.rules(job.kind).needs_picture {
-            let reason = "it is made of pictures: export original or resized pictures with it".to_owned();
+            let reason = "it consists of pictures, so export original or resized pictures with it".to_owned();
             return Err(Failure::bare(FailureKind::Files { path: format.label().to_owned(), reason }));
         }
     }
@@ -90,10 +90,10 @@ fn strata(job: &ExportJob, placed: &[Placed], classes: &ClassList) -> Vec<Option
 fn note_layout(plan: &Plan, layout: &Layout, ledger: &mut Ledger) {
     let job = &plan.job;
     if let Some(rule) = &job.options.split {
-        ledger.notes.push(format!("The dataset is divided {}.", rule.words()));
+        ledger.notes.push(format!("The dataset is split {}.", rule.words()));
         for part in rule.parts() {
             if !layout.parts.contains(part) {
-                ledger.notes.push(format!("No image fell into the part {}.", part.name()));
+                ledger.notes.push(format!("The split {} has no images.", part.name()));
             }
         }
         let whole: Vec<_> = [Format::Csv, Format::Jsonl, Format::Annotated]
@@ -102,13 +102,14 @@ fn note_layout(plan: &Plan, layout: &Layout, ledger: &mut Ledger) {
             .map(Format::label)
             .collect();
         if !whole.is_empty() {
-            ledger.notes.push(format!("{} cannot hold the split: all images are in one place.", whole.join(", ")));
+            ledger.notes.push(format!("{} cannot store the split; all images are together.", whole.join(", ")));
         }
     }
     let deleted = layout.classes.classes().iter().filter(|class| class.is_deleted).count();
     if deleted > 0 {
         ledger.notes.push(format!(
-            "Classes of the earlier export that are gone from the project: {deleted}. They keep their places, without labels."
+            "Classes of the earlier export that are no longer in the project: {deleted}. They keep their numbers, \
+             without labels."
         ));
     }
     if job.formats.contains(&Format::Csv) {
@@ -116,13 +117,13 @@ fn note_layout(plan: &Plan, layout: &Layout, ledger: &mut Ledger) {
         if names.any(spreadsheet::is_formula) {
             ledger.notes.push(match job.options.cells {
                 Cells::Safe => {
-                    "Tags in regions.csv that a spreadsheet would run as a formula have an apostrophe in front; \
-                                reading the file with Tagscope takes it away again."
+                    "Tags in regions.csv that a spreadsheet would run as a formula have a leading apostrophe. \
+                     Tagscope removes it when it reads the file."
                         .to_owned()
                 }
                 Cells::Raw => {
-                    "Tags in regions.csv begin like a formula, and a spreadsheet runs them: do not open the file in \
-                               one."
+                    "Some tags in regions.csv look like formulas, and a spreadsheet would run them. Do not open the \
+                     file in a spreadsheet."
                         .to_owned()
                 }
             });
@@ -130,22 +131,22 @@ fn note_layout(plan: &Plan, layout: &Layout, ledger: &mut Ledger) {
     }
     if job.formats.contains(&Format::AzureMl) && job.options.azureml_url.is_none() {
         ledger.notes.push(format!(
-            "Azure ML finds the pictures by address, which is not known yet: {} stands in its place. Upload the folder \
-             images, then put the address in with: tagscope rewrite-azureml-url FOLDER ADDRESS.",
+            "Azure ML finds the pictures by URL, which is not known yet, so {} is used as a placeholder. Upload the \
+             images folder, then set the URL with: tagscope rewrite-azureml-url FOLDER URL.",
             azureml::PLACEHOLDER
         ));
     }
     if job.formats.contains(&Format::AzureMl) && job.pixels == PixelChoice::None {
         ledger.notes.push(
-            "No pictures were exported, so their types are not known: the addresses in the Azure ML lists end without \
+            "No pictures were exported, so their types are not known, and the URLs in the Azure ML lists have no file \
              extension."
                 .to_owned(),
         );
     }
     if job.formats.contains(&Format::AzureMl) && !job.options.are_negatives_left_out {
         ledger.notes.push(
-            "Images without labels stand in the Azure ML lists with an empty list. It is not documented whether AutoML \
-             takes them: if it does not, export again without negatives."
+            "Images without labels are in the Azure ML lists with an empty label list. It is not documented whether \
+             AutoML accepts them. If it does not, export again without negatives."
                 .to_owned(),
         );
     }
@@ -255,16 +256,17 @@ fn note_format(
     let label = format.label();
     if format == Format::Coco && is_classification(job.kind) {
         ledger.notes.push(
-            "This is a classification project. COCO has no place for tags of whole images: they stand in the field \
-             custom_vision.tags of each image, which other readers pass over. JSON lines holds them in the service's form."
+            "This is a classification project, and COCO cannot store tags of whole images. They are in the field \
+             custom_vision.tags of each image, which other readers ignore. JSON lines stores them in the service's \
+             form."
                 .to_owned(),
         );
     } else if lost_tags > 0 && format != Format::Coco {
-        ledger.notes.push(format!("Tags of whole images that {label} has no place for: {lost_tags}."));
+        ledger.notes.push(format!("Tags of whole images that {label} cannot store: {lost_tags}."));
     }
     for (class, name) in layout.classes.classes().iter().zip(names) {
         if class.name != *name {
-            ledger.notes.push(format!("{label} cannot hold the name {:?}: it is called {name:?} there.", class.name));
+            ledger.notes.push(format!("{label} cannot store the name {:?}; it is named {name:?} there.", class.name));
         }
     }
 }

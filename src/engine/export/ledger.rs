@@ -101,7 +101,7 @@ impl Ledger {
     pub(super) fn miss_unreadable_regions(&mut self, job: &ExportJob) {
         for image in job.images.iter().filter_map(|&ix| job.catalogue.get(ix)) {
             for (index, reason) in unreadable_regions(image) {
-                let region = format!("{} in the list", index + 1);
+                let region = format!("number {} in the list", index + 1);
                 self.push(image, Some(region), None, true, format!("The region could not be read: {reason}."));
             }
             for problem in image.problems().iter().filter(|problem| matches!(problem, Problem::OddField { .. })) {

@@ -150,7 +150,7 @@ pub async fn run<F: Fetch>(
 ) -> Result<ExportReport, Failure> {
     let started = Instant::now();
     if job.formats.is_empty() && job.pixels == PixelChoice::None {
-        return Err(failure::internal("an export of neither labels nor pictures was asked for"));
+        return Err(failure::internal("neither labels nor pictures were requested"));
     }
     labels::refuse(&job)?;
     let mut seen = FxHashSet::default();

@@ -34,8 +34,8 @@ enum Outcome {
 /// No pictures: the images stand with their listed size, which is that of the resized picture.
 pub(super) fn none(plan: &Plan, ledger: &mut Ledger) -> Vec<Placed> {
     ledger.notes.push(
-        "No pictures were exported: widths, heights and boxes are those of the pictures that the service resized for \
-         training, which can be smaller than the originals."
+        "No pictures were exported. Widths, heights and boxes refer to the service's resized training pictures, which \
+         can be smaller than the originals."
             .to_owned(),
     );
     let rows = plan.job.images.iter().filter_map(|&ix| plan.job.catalogue.get(ix));
@@ -108,7 +108,7 @@ pub(super) async fn fetch_all<F: Fetch>(
     let others = placed.iter().filter(is_other_size).count();
     if kind == BlobKind::Resized && others > 0 {
         ledger.notes.push(format!(
-            "{others} pictures do not have the size that is listed: the source keeps no resized ones of them, so the \
+            "{others} pictures do not have the listed size: the source has no resized version of them, so the \
              originals were exported. Their boxes are in pixels of these files."
         ));
     }
@@ -213,7 +213,7 @@ fn write(plan: &Plan, ix: ImageIx, row: &ImageRow, arrived: &Arrived, facts: Fil
     let Look { size: (width, height), extension, mut remarks } = look(row, bytes);
     let name = format!("images/{}.{extension}", names::stem(row));
     if let Extent::Part(what) = extent {
-        remarks.push(format!("Its picture, {name}, is not whole: {what}. There is no more of it."));
+        remarks.push(format!("Its picture, {name}, is incomplete: {what}. The source has no more of it."));
     }
     plan.staging.write_measured(&name, bytes, &facts).map_err(|error| of_write(plan, error))?;
     plan.staging.keep(&name, &facts).map_err(|error| of_write(plan, error))?;
@@ -231,10 +231,8 @@ pub(crate) fn words_of_no_end(names: &[String]) -> Option<String> {
     let named = names.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
     let dots = if count > NAMED { ", ..." } else { "" };
     Some(match count {
-        1 => format!("The JPEG {first} has all its pixels but lacks the marker at its end. It is kept as it is."),
-        _ => format!(
-            "{count} JPEGs have all their pixels but lack the marker at their end: {named}{dots}. They are kept as they are."
-        ),
+        1 => format!("The JPEG {first} has all its pixels but no end marker. It was kept unchanged."),
+        _ => format!("{count} JPEGs have all their pixels but no end marker: {named}{dots}. They were kept unchanged."),
     })
 }
 
@@ -254,13 +252,14 @@ fn look(row: &ImageRow, bytes: &[u8]) -> Look {
             if !probe.fits_listed(listed) {
                 let (width, height) = probe.upright_size(listed);
                 remarks.push(format!(
-                    "The picture is {width} x {height}, which does not fit the listed {} x {}: check its boxes.",
+                    "The picture is {width} x {height}, which does not match the listed {} x {}. Check its boxes.",
                     row.width, row.height
                 ));
             }
             if probe.ignores_exif(listed) {
-                remarks
-                    .push("Its labels refer to the picture as stored: read it without turning it by EXIF.".to_owned());
+                remarks.push(
+                    "Its labels refer to the stored picture. Read it without applying the EXIF orientation.".to_owned(),
+                );
             }
             (probe.upright_size(listed), probe.kind.extension)
         }

@@ -17,8 +17,8 @@ use formats::{Class, FormatOptions};
 use storage::FileFacts;
 
 /// The rule of every box and size in the files.
-const RULE: &str = "Widths, heights and boxes are in pixels of the exported file, turned upright as its EXIF orientation \
-                    says (unless an item says otherwise), counted from its top-left corner.";
+const RULE: &str = "Widths, heights and boxes are in pixels of the exported file after applying its EXIF orientation \
+                    (unless an item says otherwise), measured from the top-left corner.";
 
 #[derive(Serialize)]
 struct Manifest<'a> {
@@ -169,7 +169,7 @@ fn words(plan: &Plan, ledger: &Ledger, report: &ExportReport) -> String {
     }
     let _ = writeln!(text, "- Pictures: {}", job.pixels.label().to_lowercase());
     let _ = writeln!(text, "- Written by Tagscope {}\n", env!("CARGO_PKG_VERSION"));
-    text.push_str("| | asked for | written |\n| --- | ---: | ---: |\n");
+    text.push_str("| | requested | written |\n| --- | ---: | ---: |\n");
     let _ = writeln!(text, "| images | {} | {} |", report.images_in, report.images_out);
     let _ = writeln!(text, "| regions | {} | {} |\n", report.regions_in, report.regions_out);
     for file in &ledger.written {
@@ -187,11 +187,11 @@ fn words(plan: &Plan, ledger: &Ledger, report: &ExportReport) -> String {
         let _ = writeln!(text, "{}", reviews::line(written));
     }
     if !ledger.layout.has_shared_pictures {
-        text.push_str("- The pictures stand in the folders of the formats.\n");
+        text.push_str("- The pictures are in the folders of the formats.\n");
     } else if ledger.files.iter().any(|file| file.picture.is_some()) {
         text.push_str(
-            "- The pictures stand in `images`; those in the folders of single formats are the same files under a second \
-             name, where the disk can do that.\n",
+            "- The pictures are in `images`. Those in the folders of single formats are hard links to the same files, \
+             if the disk supports that.\n",
         );
     }
     if job.options.split.is_some() {
@@ -200,13 +200,13 @@ fn words(plan: &Plan, ledger: &Ledger, report: &ExportReport) -> String {
             let _ = writeln!(text, "- {}: {count} images", part.name());
         }
     }
-    let _ = writeln!(text, "\nEvery file was read again and compared with the list of images. {RULE}");
+    let _ = writeln!(text, "\nEvery file was read back and compared with the list of images. {RULE}");
     for note in &ledger.notes {
         let _ = writeln!(text, "\n{}", escaped(note));
     }
     let (left_out, changed): (Vec<_>, Vec<_>) = report.skips.iter().partition(|skip| skip.is_left_out);
-    section(&mut text, "Left out", &left_out);
-    section(&mut text, "Written, but worth a look", &changed);
+    section(&mut text, "Skipped", &left_out);
+    section(&mut text, "Written, but check these", &changed);
     text
 }
 

@@ -50,10 +50,12 @@ pub(super) fn write(plan: &Plan, placed: &[Placed], ledger: &mut Ledger) -> Resu
     let rows = rows(plan, placed);
     let left_out = plan.reviews.len() - rows.len();
     if left_out > 0 {
-        ledger.notes.push(format!("Decisions and comments about images that were left out, not exported: {left_out}."));
+        ledger
+            .notes
+            .push(format!("Decisions and comments not exported because their images were skipped: {left_out}."));
     }
     if rows.is_empty() {
-        ledger.notes.push("Decisions were asked for: there is none about these images.".to_owned());
+        ledger.notes.push("There are no decisions about these images.".to_owned());
         return Ok(());
     }
     let mut file = plan.staging.create(REVIEWS_FILE).map_err(|error| of_write(plan, error))?;
@@ -78,10 +80,10 @@ fn formula_words(count: usize, cells: Cells) -> Option<String> {
     let words = match cells {
         _ if count == 0 => return None,
         Cells::Safe => {
-            "with an apostrophe in front, because a spreadsheet would run it as a formula. Tagscope takes the apostrophe \
-             away when it reads the file"
+            "with a leading apostrophe, because a spreadsheet would run it as a formula. Tagscope removes the \
+             apostrophe when it reads the file"
         }
-        Cells::Raw => "that a spreadsheet may run as a formula, written as it is",
+        Cells::Raw => "that a spreadsheet may run as a formula, written unchanged",
     };
     Some(format!("{REVIEWS_FILE} has {texts} {words}."))
 }
@@ -95,10 +97,10 @@ pub(super) fn verify(plan: &Plan, placed: &[Placed], ledger: &Ledger) -> Result<
     let found = reviews::read(&bytes).map_err(|error| differs(format!("{REVIEWS_FILE}: {error}")))?;
     let expected = rows(plan, placed);
     if let Some(at) = (0..expected.len().max(found.len())).find(|&at| expected.get(at) != found.get(at)) {
-        return Err(differs(format!("{REVIEWS_FILE}: row {} is not what was decided", at + 1)));
+        return Err(differs(format!("{REVIEWS_FILE}: row {} differs from the decision", at + 1)));
     }
     if found.len() as u64 != written.rows() {
-        return Err(differs(format!("{REVIEWS_FILE}: the counts do not add up")));
+        return Err(differs(format!("{REVIEWS_FILE}: the counts do not match")));
     }
     Ok(())
 }

@@ -55,13 +55,13 @@ fn files<'a>(plan: &Plan, placed: &'a [Placed], ledger: &'a Ledger) -> Result<Ve
             (Some(facts), _) => files.push((file.name.as_str(), facts)),
             (None, Some(picture)) => {
                 let facts = by_name.get(picture.as_str());
-                let facts = *facts.ok_or_else(|| differs(format!("{} is no picture of the export", file.name)))?;
+                let facts = *facts.ok_or_else(|| differs(format!("{} is not a picture of the export", file.name)))?;
                 // The picture itself is read anyway.
                 if !(has_shared_pictures && is_same_file(plan, &file.name, picture)) {
                     files.push((file.name.as_str(), facts));
                 }
             }
-            (None, None) => return Err(differs(format!("{} was never finished", file.name))),
+            (None, None) => return Err(differs(format!("{} was not finished", file.name))),
         }
     }
     files.extend(pictures().filter(|_| has_shared_pictures));
@@ -74,7 +74,7 @@ fn differs(reason: String) -> Failure {
 
 pub(super) fn check_file(plan: &Plan, name: &str, expected: &FileFacts) -> Result<(), Failure> {
     let found = measure(&plan.staging.path().join(name)).map_err(|error| failure::of_storage(&error))?;
-    if found == *expected { Ok(()) } else { Err(differs(format!("{name} is not what was written"))) }
+    if found == *expected { Ok(()) } else { Err(differs(format!("{name} differs from what was written"))) }
 }
 
 /// Whether two names are one file on the disk.
@@ -125,7 +125,7 @@ fn check_counts(plan: &Plan, placed: &[Placed], ledger: &Ledger) -> Result<(), F
     let pictures_missing =
         ledger.skips.iter().filter(|skip| skip.region.is_none() && skip.is_left_out && skip.format.is_none());
     if placed.len() + pictures_missing.count() != job.images.len() {
-        return Err(differs("the number of images does not add up".to_owned()));
+        return Err(differs("the numbers of images do not match".to_owned()));
     }
     for written in &ledger.written {
         let of_format = |name: &Option<String>| name.as_deref().is_none_or(|name| name == written.format.name());
@@ -139,7 +139,7 @@ fn check_counts(plan: &Plan, placed: &[Placed], ledger: &Ledger) -> Result<(), F
         if written.images + images.len() as u64 != job.images.len() as u64
             || written.regions + regions.len() as u64 + with_images != regions_in
         {
-            return Err(differs(format!("{}: the counts do not add up", written.format.label())));
+            return Err(differs(format!("{}: the counts do not match", written.format.label())));
         }
     }
     Ok(())

@@ -91,7 +91,7 @@ impl Import {
         // Fractions need no size, and a file of a kind that cannot be shown is there all the same.
         let is_unseen = image.unit == BoxUnit::Fractions && matches!(place, Place::File(_));
         if boxes_in == (0, 0) && !is_unseen {
-            self.note(name, true, "neither the dataset nor a picture gives its size");
+            self.note(name, true, "its size is neither in the dataset nor in a picture");
             return Ok(());
         }
         let (listed, boxes_in) = match (boxes_in, size) {
@@ -112,7 +112,7 @@ impl Import {
         found: Option<(&str, &Place)>,
     ) -> Result<(), Failure> {
         if !self.ids.insert(row.id) {
-            self.note(place, true, format!("the image {} stands there already", row.id));
+            self.note(place, true, format!("the image {} is already there", row.id));
             return Ok(());
         }
         let size = (row.width, row.height);
@@ -163,7 +163,7 @@ impl Import {
         *count += 1;
         let count = *count;
         if count > 1 {
-            self.note(&image.file_name, false, "the file name stands in the dataset more than once");
+            self.note(&image.file_name, false, "the file name is in the dataset more than once");
         }
         if let Some(id) = image.id.filter(|&id| self.ids.insert(id)) {
             return id;
@@ -202,8 +202,8 @@ impl Import {
                     |size| probe.ignores_exif(listed) && !probe.ignores_exif(size) && probe.fits_listed(size);
                 if let Some(shown) = shown.filter(|&shown| is_shown(shown)) {
                     let reason = format!(
-                        "its boxes reach beyond {} x {}, the size that the dataset states, and fit {} x {}, the picture upright \
-                         as EXIF turns it: they were read so",
+                        "its boxes exceed {} x {}, the size in the dataset, but fit {} x {}, the size after the EXIF \
+                         orientation, so they were read with the latter",
                         listed.0, listed.1, shown.0, shown.1
                     );
                     self.note(name, false, reason);
@@ -212,7 +212,8 @@ impl Import {
                 if !probe.fits_listed(listed) {
                     let (width, height) = probe.upright_size(listed);
                     let reason = format!(
-                        "the picture is {width} x {height}, which does not fit the dataset's {} x {}: check its boxes",
+                        "the picture is {width} x {height}, which does not match the dataset's {} x {}; check its \
+                         boxes",
                         listed.0, listed.1
                     );
                     self.note(name, false, reason);

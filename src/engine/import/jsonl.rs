@@ -83,7 +83,7 @@ fn refuse_other(file: &Path) -> Result<(), Failure> {
     read.map_err(|error| failure::of_storage(&StorageError::read(file, error)))?;
     match start.trim_ascii_start().first() {
         Some(b'{') | None => Ok(()),
-        Some(_) => Err(not_of(file, "Its first line is no JSON object, as an image in the service's fields is.")),
+        Some(_) => Err(not_of(file, "Its first line is not a JSON object with an image in the service's fields.")),
     }
 }
 

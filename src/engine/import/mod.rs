@@ -176,7 +176,7 @@ fn refuse_without_pictures(
     if !is_missing || is_empty || beside.is_known() {
         return Ok(());
     }
-    let mut reason = format!("Images in the dataset: {}. Looked in {looked}.", dataset.counts_in.0);
+    let mut reason = format!("The dataset has {} images. Searched in {looked}.", dataset.counts_in.0);
     if let Some(image) = dataset.images.first() {
         reason.push_str(&format!(" The first is {:.200?}.", image.file_name));
     }

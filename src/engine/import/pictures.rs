@@ -121,8 +121,8 @@ impl Pictures {
                     Ok(path) if path.is_dir() => {}
                     Ok(path) => return Place::File(path),
                     Err(StorageError::Broken { .. }) => {
-                        let words = "the picture is a link that leads out of the folder; name the folder it leads to with \
-                                     --images";
+                        let words = "the picture is a link to a place outside the folder; give the folder it points \
+                                     to with --images";
                         found = Place::Refused(words.to_owned());
                     }
                     Err(_) => {}
@@ -220,7 +220,8 @@ impl Search {
             let is_shared = owners.iter().any(|&other| named(other) != named(at));
             if is_shared {
                 let reason = format!(
-                    "the picture {name:?} could be that of several images: name a folder where they are apart with --images"
+                    "the picture {name:?} could belong to several images; with --images, give a folder where they are \
+                     separate"
                 );
                 dataset.report(written, false, reason);
                 continue;
@@ -233,7 +234,7 @@ impl Search {
         }
         for (at, names) in std::mem::take(&mut self.unclear) {
             let reason = format!(
-                "its picture could be {}: none of them was used; name the folder of the right one with --images",
+                "its picture could be {}, so none was used; give the folder of the right one with --images",
                 names.join(" or ")
             );
             dataset.report(written(&dataset.images[at]).to_owned(), false, reason);
@@ -268,8 +269,8 @@ impl Search {
                 }
                 Some(Elsewhere { written, place: at, leads_out: true }) if place == Place::Missing => {
                     let reason = format!(
-                        "the name {written:?} leads out of the dataset, and no file in it has such an end; the folder of the \
-                         pictures can be named with --images"
+                        "the name {written:?} points outside the dataset, and no file in it has a matching path; give \
+                         the pictures folder with --images"
                     );
                     dataset.report(at.clone(), true, reason);
                 }

@@ -88,7 +88,7 @@ pub fn open_folder(path: &Path) -> Result<OpenKind, Failure> {
         (None, Some(Content::ClassNames)) => DatasetFormat::Yolo,
         (None, Some(Content::Empty)) => return Err(not_of(path, "The file is empty.")),
         (None, Some(Content::CocoCaptions)) => {
-            return Err(not_of(path, "The file holds captions, which are not read."));
+            return Err(not_of(path, "The file has captions, which are not supported."));
         }
         (None, _) => return Err(not_of(path, UNKNOWN)),
     };
@@ -96,8 +96,8 @@ pub fn open_folder(path: &Path) -> Result<OpenKind, Failure> {
 }
 
 /// What a file could be that can be opened.
-const UNKNOWN: &str = "It is a file, but none of a format that can be opened: COCO, Datumaro, Label Studio, Create ML, VoTT, \
-                       labelme (.json), CVAT, Pascal VOC (.xml), a table of regions (.csv), Azure ML or the service's own \
+const UNKNOWN: &str = "The file is not in a supported format: COCO, Datumaro, Label Studio, Create ML, VoTT, labelme \
+                       (.json), CVAT, Pascal VOC (.xml), a table of regions (.csv), Azure ML or the service's own \
                        fields (.jsonl), YOLO (.yaml, .data, classes.txt).";
 
 /// Finds the label files of a place whose format is given.
@@ -190,7 +190,7 @@ fn chosen(
         return Err(Some(Failure::bare(FailureKind::SeveralDatasets { path, found: words })));
     }
     let Some(best) = best.pop() else { return Err(None) };
-    let reason = |other: &Recognized| format!("it looks like {} too and was not read", other.format.label());
+    let reason = |other: &Recognized| format!("it also looks like {} and was not read", other.format.label());
     let notes = others.iter().flat_map(|other| other.labels.iter().map(|label| (label.name.clone(), reason(other))));
     let notes = notes.collect();
     Ok((best, notes, false))
@@ -208,12 +208,10 @@ fn is_listed(own: &Beside, found: &Recognized) -> bool {
 fn nothing(path: &Path, wanted: Option<DatasetFormat>, passed: &[(String, String)]) -> Failure {
     let mut reason = match wanted {
         Some(format) => format!("It has {}.", format_words(format)),
-        None => {
-            "It has no manifest.json of an archive and no images.jsonl, no COCO file, no data.yaml or classes.txt of \
-                 YOLO, no XML files of Pascal VOC or CVAT, nothing of Datumaro, Label Studio, VoTT, labelme, Azure ML, \
-                 Create ML, no table of regions, and no folders with pictures."
-                .to_owned()
-        }
+        None => "It has none of these: an archive's manifest.json, images.jsonl, a COCO file, YOLO's data.yaml or \
+             classes.txt, XML files of Pascal VOC or CVAT, files of Datumaro, Label Studio, VoTT, labelme, Azure ML \
+             or Create ML, a table of regions, folders with pictures."
+            .to_owned(),
     };
     for (name, why) in passed.iter().take(MOST_NAMED) {
         reason.push_str(&format!(" {name}: {why}."));
@@ -225,17 +223,20 @@ fn nothing(path: &Path, wanted: Option<DatasetFormat>, passed: &[(String, String
 fn format_words(format: DatasetFormat) -> &'static str {
     match format {
         DatasetFormat::Jsonl => "no images.jsonl",
-        DatasetFormat::Coco => "no COCO file, itself or in annotations, train or data",
-        DatasetFormat::Datumaro => "no file of Datumaro, itself or in annotations",
-        DatasetFormat::LabelStudio => "no file of Label Studio, such as label-studio.json",
-        DatasetFormat::Vott => "no export of VoTT as JSON",
-        DatasetFormat::Yolo => "no data.yaml, obj.data or classes.txt with label files, and no folders of classes",
-        DatasetFormat::Voc => "no XML files of Pascal VOC, itself or in Annotations or train",
-        DatasetFormat::Cvat => "no XML file of CVAT, such as annotations.xml",
-        DatasetFormat::AzureMl => "no MLTable, itself or in training-mltable-folder, and no list of Azure ML (.jsonl)",
+        DatasetFormat::Coco => "no COCO file, either here or in annotations, train or data",
+        DatasetFormat::Datumaro => "no Datumaro file, either here or in annotations",
+        DatasetFormat::LabelStudio => "no Label Studio file, such as label-studio.json",
+        DatasetFormat::Vott => "no JSON export of VoTT",
+        DatasetFormat::Yolo => "no data.yaml, obj.data or classes.txt with label files, and no class folders",
+        DatasetFormat::Voc => "no Pascal VOC XML files, either here or in Annotations or train",
+        DatasetFormat::Cvat => "no CVAT XML file, such as annotations.xml",
+        DatasetFormat::AzureMl => {
+            "no MLTable, either here or in training-mltable-folder, and no Azure ML list \
+                                   (.jsonl)"
+        }
         DatasetFormat::Csv => "no table of regions, such as regions.csv",
-        DatasetFormat::CreateMl => "no list of Create ML, such as _annotations.createml.json, itself or in train",
-        DatasetFormat::Labelme => "no JSON files of labelme beside pictures",
+        DatasetFormat::CreateMl => "no Create ML list, such as _annotations.createml.json, either here or in train",
+        DatasetFormat::Labelme => "no labelme JSON files next to pictures",
     }
 }
 

@@ -127,7 +127,7 @@ impl Voc {
     fn say_what_is_left(&mut self) {
         if self.renamed > 0 {
             let reason = format!(
-                "XML files that name another picture than the one with their own name, which was used: {}",
+                "XML files that name another picture than the one with the XML file's own name, which was used: {}",
                 self.renamed
             );
             self.dataset.report("filename", false, reason);
@@ -137,7 +137,7 @@ impl Voc {
         let is_left = |name: &&String| folders.contains(&used(name)) && !self.with_page.contains(*name);
         let without = self.by_stem.values().filter(is_left).count();
         if without > 0 {
-            let reason = format!("pictures without an XML file, which are not in the archive: {without}");
+            let reason = format!("pictures without an XML file, not in the archive: {without}");
             self.dataset.report("pictures", true, reason);
         }
     }
@@ -221,7 +221,7 @@ impl Voc {
                     }
                 }
                 Lookup::Several(names) => {
-                    return Err(format!("its picture could be {}: none of them was used", names.join(" or ")));
+                    return Err(format!("its picture could be {}, so none was used", names.join(" or ")));
                 }
                 Lookup::None => {}
             }
@@ -230,8 +230,8 @@ impl Voc {
             Some(written) if written.leads_out => {
                 let start: String = page.file_name.iter().flat_map(|name| name.chars()).take(120).collect();
                 Err(format!(
-                    "its picture {start:?} leads out of the dataset, and no file in it has such an end; the folder of the \
-                     pictures can be named with --images"
+                    "its picture {start:?} is outside the dataset, and no file in it has a matching path; give the \
+                     pictures folder with --images"
                 ))
             }
             written => {
@@ -248,7 +248,7 @@ impl Voc {
             Ok(bytes) => {
                 self.bytes += bytes.len() as u64;
                 if self.bytes > DATASET_LIMIT {
-                    let reason = format!("its XML files are larger than {} GiB together", DATASET_LIMIT >> 30);
+                    let reason = format!("its XML files have more than {} GiB in total", DATASET_LIMIT >> 30);
                     return Err(too_broken(&self.root, reason));
                 }
                 read_page(bytes.as_slice()).map_err(|error| error.to_string())

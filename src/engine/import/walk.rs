@@ -48,7 +48,7 @@ pub(super) fn files_below(root: &Path, folder: &str) -> Result<Below, Failure> {
             let below = |name: &str| if at.is_empty() { name.to_owned() } else { format!("{at}/{name}") };
             let Some(file_name) = file_name.to_str() else {
                 let (name, reason) =
-                    (below(&file_name.to_string_lossy()), "its name is not valid UTF-8: rename it".into());
+                    (below(&file_name.to_string_lossy()), "its name is not valid UTF-8; rename it".into());
                 passed.push(Passed { name, reason });
                 continue;
             };

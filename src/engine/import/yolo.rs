@@ -130,8 +130,8 @@ fn base(
         Ok(base) if base.starts_with(home) && base.is_dir() => base,
         _ => {
             let reason = format!(
-                "its path {path:.120?} is not in its folder: the pictures were looked for beside it (another place can be \
-                 named with --images)"
+                "its path {path:.120?} is not in its folder, so the pictures were searched for next to it (use \
+                 --images for another place)"
             );
             dataset.report("data.yaml", false, reason);
             home.to_path_buf()
@@ -180,7 +180,7 @@ impl Yolo {
                 Some(path) => self.facts.names = lines(&read_text(&path)?),
                 None => {
                     let reason =
-                        format!("the file of the names {file:.120?} is not here: classes are called by their numbers");
+                        format!("the names file {file:.120?} is missing, so the classes are named by their numbers");
                     self.dataset.report(self.file.clone(), false, reason);
                 }
             }
@@ -200,7 +200,7 @@ impl Yolo {
                     if self.beside.is_known() && !self.beside.lists_in(&entry) {
                         continue;
                     }
-                    let reason = format!("there is no {entry:.120?} below {}", self.base.display());
+                    let reason = format!("there is no {entry:.120?} in {}", self.base.display());
                     self.dataset.report(format!("{}: {}", self.file, part.name()), false, reason);
                     continue;
                 };
@@ -278,7 +278,7 @@ impl Yolo {
     fn walk(&mut self, folder: &str) -> Result<Vec<String>, Failure> {
         let (mut pictures, passed) = files_below(&self.base, folder)?;
         for Passed { name, reason } in passed {
-            self.dataset.report(name, true, format!("{reason}: not looked into"));
+            self.dataset.report(name, true, format!("{reason}; it was not searched"));
         }
         pictures.retain(|name| is_picture(name));
         Ok(pictures)
@@ -306,7 +306,7 @@ impl Yolo {
                     // It is told as missing with the others.
                     Ok(None) if name.is_some() => pictures.extend(name),
                     Ok(None) => {
-                        let reason = format!("the name {line:.120?} leads out of the dataset");
+                        let reason = format!("the name {line:.120?} points outside the dataset");
                         self.dataset.report(format!("{list}:{number}"), true, reason);
                     }
                     Err(reason) => self.dataset.report(format!("{list}:{number}"), true, reason),
@@ -328,9 +328,7 @@ impl Yolo {
                 let name = path.strip_prefix(&self.base).ok().and_then(Path::to_str);
                 Ok(name.map(|name| name.replace('\\', "/")))
             }
-            Lookup::Several(names) => {
-                Err(format!("{line:.120?} could be {}: none of them was used", names.join(" or ")))
-            }
+            Lookup::Several(names) => Err(format!("{line:.120?} could be {}, so none was used", names.join(" or "))),
             Lookup::None => Ok(None),
         }
     }
@@ -362,7 +360,7 @@ impl Yolo {
     fn rows(&mut self, label: &str, text: &str, image: &mut DatasetImage) -> Result<(), Failure> {
         self.bytes += text.len() as u64;
         if self.bytes > DATASET_LIMIT {
-            let reason = format!("its label files are larger than {} GiB together", DATASET_LIMIT >> 30);
+            let reason = format!("its label files have more than {} GiB in total", DATASET_LIMIT >> 30);
             return Err(too_broken(&self.home, reason));
         }
         let mut forms: Vec<(RowForm, u32)> = Vec::new();
@@ -377,13 +375,13 @@ impl Yolo {
                 }
             };
             if row.is_turned_round {
-                self.dataset.report(place.clone(), false, "its width or height is negative: it was turned round");
+                self.dataset.report(place.clone(), false, "its width or height is negative; the sign was removed");
             }
             let category = match self.numbers.get(row.class) {
                 Some(&category) => category,
                 None => {
                     let name = format!("class_{}", row.class);
-                    self.dataset.report(place, false, format!("its class is not in names; it is called {name:?}"));
+                    self.dataset.report(place, false, format!("its class is not in the names; it is named {name:?}"));
                     self.known.index(&mut self.dataset.categories, &name)
                 }
             };
@@ -413,14 +411,15 @@ impl Yolo {
     fn say_what_is_missing(&mut self) {
         let passed: Vec<Passed> = self.twins.passed().cloned().collect();
         for Passed { name, reason } in passed {
-            self.dataset.report(name, true, format!("{reason}: labels in it were not read"));
+            self.dataset.report(name, true, format!("{reason}; labels in it were not read"));
         }
         if self.twins.found_count() == 0
             && let Some(image) = self.dataset.images.first()
         {
             let looked = twins::usual_places(&image.file_name).join(" and ");
             let reason = format!(
-                "no label file was found for any of the {} images, which have no boxes now: for {:?} it would be {looked}",
+                "no label file was found for any of the {} images, so they have no boxes; the one for {:?} would be \
+                 {looked}",
                 self.dataset.images.len(),
                 image.file_name
             );

@@ -285,7 +285,7 @@ impl Clerk {
         let refused = |reason: String| failure::of_storage(&StorageError::Broken { path: path.clone(), reason });
         let journal = journal.map_err(refused)?;
         if number < reviews.next_number() {
-            return Err(refused("another Tagscope has written decisions there meanwhile".to_owned()));
+            return Err(refused("another Tagscope window has written decisions there in the meantime".to_owned()));
         }
         Ok(journal)
     }

@@ -76,11 +76,11 @@ fn check_contents(contents: &Contents, cancel: &CancellationToken) -> Result<Che
         Err(error) => found.differs(&images_file, error.to_string()),
     }
     if found.images != contents.image_count() {
-        let what = format!("holds {} images; the manifest counts {}", found.images, contents.image_count());
+        let what = format!("has {} images; the manifest counts {}", found.images, contents.image_count());
         found.differs(&images_file, what);
     }
     if let Some(counted) = contents.region_count().filter(|&counted| counted != found.regions) {
-        found.differs(&images_file, format!("holds {} regions; the manifest counts {counted}", found.regions));
+        found.differs(&images_file, format!("has {} regions; the manifest counts {counted}", found.regions));
     }
     let mut untagged = VerifyReport::new(Path::new(""), Verified::Archive);
     match contents.untagged_from(0) {
@@ -88,7 +88,7 @@ fn check_contents(contents: &Contents, cancel: &CancellationToken) -> Result<Che
         Err(error) => untagged.differs(&untagged_file, error.to_string()),
     }
     if untagged.images != contents.untagged_count() {
-        let what = format!("holds {} images; the manifest counts {}", untagged.images, contents.untagged_count());
+        let what = format!("has {} images; the manifest counts {}", untagged.images, contents.untagged_count());
         untagged.differs(&untagged_file, what);
     }
     found.images += untagged.images;
@@ -112,7 +112,7 @@ fn check_row(
                 }
             }
             if !is_new(&row) {
-                report.differs(file, format!("image {} stands there twice", row.id));
+                report.differs(file, format!("image {} is listed twice", row.id));
             }
         }
         Err(problem) => report.differs(file, problem.to_string()),

@@ -88,7 +88,7 @@ pub(super) fn verify(
             [("images", found.images, labels.images), ("regions", found.regions, labels.regions)]
         {
             if found != counted {
-                report.differs(&labels.file, format!("holds {found} {what}; the manifest counts {counted}"));
+                report.differs(&labels.file, format!("has {found} {what}; the manifest counts {counted}"));
             }
         }
     }
@@ -109,7 +109,7 @@ fn check_reviews(folder: &Path, counted: &Reviews, report: &mut VerifyReport) {
             let verdicts = rows.iter().filter(|row| matches!(row.said, Said::Verdict(_))).count() as u64;
             let comments = rows.len() as u64 - verdicts;
             if (verdicts, comments) != (counted.verdicts, counted.comments) {
-                let found = format!("holds {verdicts} decisions and {comments} comments");
+                let found = format!("has {verdicts} decisions and {comments} comments");
                 let manifest = format!("the manifest counts {} and {}", counted.verdicts, counted.comments);
                 report.differs(REVIEWS_FILE, format!("{found}; {manifest}"));
             }
@@ -184,7 +184,7 @@ impl Sink for Count {
         if is_in_order && ends(right, width) && ends(bottom, height) {
             Ok(())
         } else {
-            Err(format!("a box of image {} leaves it or has no numbers", image + 1))
+            Err(format!("a box of image {} reaches outside it or has invalid numbers", image + 1))
         }
     }
 }

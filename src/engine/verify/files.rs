@@ -57,7 +57,7 @@ pub(super) fn check(
 /// The bytes of a file that is as it should be, and for a picture how much of it that is; else what is wrong with it.
 fn one(root: &Path, name: &str, facts: &FileFacts) -> Result<(u64, Extent), String> {
     if !is_plain_path(name) {
-        return Err("the name leads out of the folder".to_owned());
+        return Err("its name points outside the folder".to_owned());
     }
     let path = root.join(name);
     let found = match path.symlink_metadata() {
@@ -66,14 +66,14 @@ fn one(root: &Path, name: &str, facts: &FileFacts) -> Result<(u64, Extent), Stri
         Err(error) => return Err(error.to_string()),
     };
     if !found.is_file() {
-        return Err("is no ordinary file".to_owned());
+        return Err("is not a regular file".to_owned());
     }
     if found.len() != facts.bytes {
         return Err(format!("has {} bytes instead of {}", found.len(), facts.bytes));
     }
     let measured = match is_picture(name) {
         true if found.len() > PICTURE_LIMIT => {
-            return Err(format!("has {} bytes, which is more than any picture has", found.len()));
+            return Err(format!("has {} bytes, which is too large for a picture", found.len()));
         }
         true => read_bounded(&path, PICTURE_LIMIT).map(|bytes| (facts_of(&bytes), Extent::of(&bytes))),
         false => measure(&path).map(|measured| (measured, Extent::Whole)),
@@ -106,7 +106,7 @@ fn find_extra(root: &Path, expected: &BTreeMap<&str, &FileFacts>, report: &mut V
             StrayKind::File => report.differs(name, "is not in the manifest"),
             // One whose files are missing is told by them.
             StrayKind::EmptyFolder if is_of_a_file(&name) => {}
-            StrayKind::EmptyFolder => report.differs(name, "is an empty folder: nothing of the manifest is in it"),
+            StrayKind::EmptyFolder => report.differs(name, "is an empty folder that is not in the manifest"),
             StrayKind::Unreadable(reason) => report.differs(name, format!("the folder cannot be read: {reason}")),
         }
     }

@@ -162,7 +162,7 @@ async fn an_iteration_that_the_service_has_no_more_is_kept() {
     assert_eq!(differences(&out), []);
     assert_eq!(state(&opened(&out), &running, Some(first)).await, (tags, rows));
     let words = std::fs::read_to_string(out.join("REPORT.md")).expect("report");
-    assert!(words.contains("Iteration 1 (not on the service any more)"), "{words}");
+    assert!(words.contains("Iteration 1 (no longer on the service)"), "{words}");
     assert_eq!(iterations(&served(&out)).await.len(), 2);
     assert!(
         Archive::open(&out)

@@ -211,7 +211,7 @@ async fn an_empty_list_without_a_count_takes_nothing_from_an_archive() {
         _ => forward(),
     });
     let failure = through(&empty, &running, &out).await.expect_err("refused");
-    assert!(advice_of(&failure).contains("no image at all"), "{failure:?}");
+    assert!(advice_of(&failure).contains("no images at all"), "{failure:?}");
     assert_eq!(contents(&out), before);
 }
 

@@ -36,7 +36,7 @@ fn busy_host() -> BlobUri {
     uri
 }
 
-const WORDS: &str = "the service asks to slow down, 1 s";
+const WORDS: &str = "the service is limiting requests; continuing in 1 s";
 
 #[test]
 fn thumbnails_say_why_they_wait() {

@@ -101,7 +101,7 @@ fn a_picture_that_is_half_only_once_is_whole_in_the_archive() {
         let service = project.serve(&["short-blobs-every=3"]);
         let ran = project.home.run(&service, &["archive", "--no-thumbnails", "--out", text(&project.out())]);
         let half = project.originals().iter().filter(|bytes| !bytes.ends_with(b"IEND\xae\x42\x60\x82")).count();
-        assert_eq!(told(&ran.err, "is not whole"), half, "{}", ran.err);
+        assert_eq!(told(&ran.err, "is incomplete"), half, "{}", ran.err);
         assert_eq!(ran.status, if half == 0 { 0 } else { 5 }, "{}", ran.err);
         if half == 0 {
             return project.is_whole();
@@ -202,7 +202,7 @@ fn a_file_larger_than_any_picture_is_not_read_to_its_end() {
     *bytes = huge.into();
     std::fs::write(&manifest, facts.to_string()).expect("write");
     let (_, lines) = project.verified(1);
-    assert!(lines.iter().any(|line| line.contains("more than any picture has")), "{lines:?}");
+    assert!(lines.iter().any(|line| line.contains("too large for a picture")), "{lines:?}");
     // It is fetched again like any other damaged file.
     project.archived(&[], 5);
     project.is_whole();

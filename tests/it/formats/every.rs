@@ -213,7 +213,7 @@ fn formats_that_are_pictures_need_pictures() {
         let out = home.path().join("x");
         let job = ExportJob { formats: vec![format], kind, pixels: PixelChoice::None, ..job(three(), &out) };
         let failure = export_with(job, Shelf::new([]), ExportOptions::default()).expect_err("refused");
-        assert!(matches!(&failure.kind, FailureKind::Files { reason, .. } if reason.contains("made of pictures")));
+        assert!(matches!(&failure.kind, FailureKind::Files { reason, .. } if reason.contains("consists of pictures")));
         assert!(!out.exists());
     }
     let formats =

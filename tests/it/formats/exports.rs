@@ -172,7 +172,7 @@ fn a_difference_found_on_reading_back_publishes_nothing() {
         ("the region", |folder| edit(folder, "\"iscrowd\":0", "\"iscrowd\":1")),
         ("the image", |folder| edit(folder, "\"height\":80", "\"height\":81")),
         ("the category", |folder| edit(folder, "\"name\":\"unused\"", "\"name\":\"other\"")),
-        ("is not what was written", |folder| {
+        ("differs from what was written", |folder| {
             let name = names_below(folder).into_iter().find(|name| name.ends_with(".png")).expect("picture");
             std::fs::write(folder.join(name), "damaged").expect("write");
         }),
@@ -256,7 +256,7 @@ fn tags_of_a_classification_project_are_not_lost() {
     let out = home.path().join("forks");
     let job = ExportJob { kind: ProjectKind::Multilabel, ..job(three(), &out) };
     let report = export_with(job, three_pictures(), ExportOptions::default()).expect("export");
-    assert!(report.notes.iter().any(|note| note.contains("COCO has no place for tags of whole images")));
+    assert!(report.notes.iter().any(|note| note.contains("COCO cannot store tags of whole images")));
     let coco = json_of(&out.join("annotations/instances_default.json"));
     assert_eq!(coco["images"][0]["custom_vision"]["tags"], json!(["fork", ODD_NAME]));
 }

@@ -186,7 +186,7 @@ fn yolo_of_others_is_borne_with() {
     for part in [
         "~data.yaml: its path \"/datasets/elsewhere\" is not in its folder",
         "~data.yaml: test: there is no \"nowhere\"",
-        "~train/labels/1.txt:2: its class is not in names; it is called \"class_7\"",
+        "~train/labels/1.txt:2: its class is not in the names; it is named \"class_7\"",
         "-train/labels/1.txt:4: \"not a row\" is no row",
         "~train/labels/1.txt: outlines that became the boxes around them: 1",
         "-train/labels/lonely.txt: there is no picture for it",
@@ -221,8 +221,8 @@ fn lists_of_pictures_stay_inside() {
     ]);
     let (_, report) = imported(&home, DatasetFormat::Yolo, "d/data.yaml");
     let told = reasons(&report);
-    assert!(told.iter().any(|line| line.contains("train.txt:2: the name \"/etc/passwd\" leads out")), "{told:#?}");
-    assert!(told.iter().any(|line| line.contains("train.txt:3") && line.contains("leads out")), "{told:#?}");
+    assert!(told.iter().any(|line| line.contains("train.txt:2: the name \"/etc/passwd\" points outside")), "{told:#?}");
+    assert!(told.iter().any(|line| line.contains("train.txt:3") && line.contains("points outside")), "{told:#?}");
     assert!(told.iter().any(|line| line.contains("images/none.jpg")), "{told:#?}");
     assert_eq!((report.images_out, report.pictures, report.regions_out), (1, 1, 1));
 }
@@ -244,7 +244,10 @@ fn links_out_of_a_dataset_are_not_followed() {
     let (archive, report) = imported(&home, DatasetFormat::Yolo, "data.yaml");
     let told = reasons(&report);
     assert_eq!(report.pictures, 1, "{told:#?}");
-    assert!(told.iter().any(|line| line.contains("images/2.jpg: the picture is a link that leads out")), "{told:#?}");
+    assert!(
+        told.iter().any(|line| line.contains("images/2.jpg: the picture is a link to a place outside")),
+        "{told:#?}"
+    );
     assert!(told.iter().any(|line| line.starts_with("-images/up")), "{told:#?}");
     assert_eq!(archive.page(0, 9).expect("page").rows.iter().map(|row| row.regions.len()).sum::<usize>(), 1);
 }
@@ -273,11 +276,11 @@ fn voc_of_others_is_borne_with() {
     let told = reasons(&report);
     for part in [
         "2.xml: object 2: it has no bndbox of four numbers",
-        "3.xml: its picture \"../../../secret.jpg\" leads out of the dataset",
+        "3.xml: its picture \"../../../secret.jpg\" is outside the dataset",
         "4.xml: it cannot be read",
         "5.jpg: the picture is missing",
-        "5.jpg: neither the dataset nor a picture gives its size",
-        "pictures without an XML file, which are not in the archive: 1",
+        "5.jpg: its size is neither in the dataset nor in a picture",
+        "pictures without an XML file, not in the archive: 1",
     ] {
         assert!(told.iter().any(|line| line.contains(part)), "{part}: {told:#?}");
     }

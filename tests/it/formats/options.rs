@@ -137,7 +137,7 @@ fn class_order_is_kept_from_export_to_export() {
         text(&out.join("data.yaml"))
             .ends_with("  0: \"fork\"\n  1: \"<>&\\\"'猫🙂\"\n  2: \"unused\"\n  3: \"spoon\"\n")
     );
-    assert!(report.notes.iter().any(|note| note.contains("gone from the project: 1.")));
+    assert!(report.notes.iter().any(|note| note.contains("no longer in the project: 1.")));
     assert_eq!(json_of(&out.join("manifest.json"))["classes"][0]["deleted"], true);
     std::fs::write(home.path().join("manifest.json"), "{\"format\": \"tagscope-archive\", \"classes\": []}")
         .expect("write");

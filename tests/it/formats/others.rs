@@ -73,7 +73,7 @@ fn pictures_at_addresses_are_found_by_the_end_of_their_names() {
     let report = import_as(DatasetFormat::AzureMl, &list, Some(&data.join("pictures")), &out).expect("import");
     let told = reasons(&report);
     assert_eq!((report.images_in, report.images_out, report.pictures), (4, 2, 1), "{told:#?}");
-    assert_eq!(told.iter().filter(|line| line.contains("could be that of several images")).count(), 2, "{told:#?}");
+    assert_eq!(told.iter().filter(|line| line.contains("could belong to several images")).count(), 2, "{told:#?}");
     assert!(told.iter().any(|line| line.starts_with("~none.jpg: the picture is missing")), "{told:#?}");
     assert!(told.iter().all(|line| !line.contains("secret")), "{told:#?}");
     let rows = Archive::open(&out).expect("archive").page(0, 9).expect("page").rows;
@@ -97,7 +97,7 @@ fn files_of_others_are_borne_with() {
             "tasks.json",
             task,
             "upload/ab-1.jpg",
-            "[1] (line 2): the name \"/etc/passwd\" leads out of the dataset",
+            "[1] (line 2): the name \"/etc/passwd\" points outside the dataset",
         ),
         (DatasetFormat::Cvat, "annotations.xml", page, "sub/1.jpg", "line 1: a shape \"points\" is no box"),
         (
@@ -185,7 +185,7 @@ fn names_and_links_out_of_a_dataset_are_not_followed() {
     let (archive, report) = imported(&home, DatasetFormat::Csv, "regions.csv");
     let told = reasons(&report);
     assert_eq!((report.images_in, report.images_out, report.pictures), (6, 1, 1), "{told:#?}");
-    assert_eq!(told.iter().filter(|line| line.contains("leads out of the dataset")).count(), 2, "{told:#?}");
+    assert_eq!(told.iter().filter(|line| line.contains("points outside the dataset")).count(), 2, "{told:#?}");
     assert_eq!(archive.page(0, 9).expect("page").rows.len(), 1);
 }
 

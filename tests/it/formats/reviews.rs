@@ -90,7 +90,7 @@ fn where_nothing_was_decided_there_is_no_file_and_a_word() {
     let out = home.path().join("out");
     let report = export(&out, &[Format::Coco], three_pictures(), Vec::new());
     assert!(!out.join("reviews.csv").exists());
-    assert!(report.notes.iter().any(|note| note.contains("there is none about these images")), "{:?}", report.notes);
+    assert!(report.notes.iter().any(|note| note.contains("no decisions about these images")), "{:?}", report.notes);
     assert!(json_of(&out.join("manifest.json")).get("reviews").is_none());
 }
 
@@ -104,5 +104,5 @@ fn decisions_about_an_image_that_is_left_out_are_counted() {
     let report = export(&out, &[Format::Coco], shelf, decided());
     let found = reviews::read(&std::fs::read(out.join("reviews.csv")).expect("file")).expect("rows");
     assert_eq!(found, decided()[4..], "what was decided about the images that are there");
-    assert!(report.notes.iter().any(|note| note.contains("left out, not exported: 4")), "{:?}", report.notes);
+    assert!(report.notes.iter().any(|note| note.contains("images were skipped: 4")), "{:?}", report.notes);
 }

@@ -17,7 +17,7 @@ pub(super) fn check(plan: &Plan, placed: &[Placed], ledger: &Ledger) -> Result<(
         expected(placed, ledger, Format::Jsonl, None).filter_map(|at| plan.job.catalogue.get(placed[at].ix));
     for line in jsonl::read_lines(BufReader::with_capacity(1 << 17, file)) {
         let line = line.map_err(|error| error.to_string())?;
-        let image = expected.next().ok_or("there is one image too many")?;
+        let image = expected.next().ok_or("there is an extra image")?;
         check_line(&line, &image.to_row()).map_err(|what| format!("{what} of the image {} differs", image.id()))?;
     }
     expected.next().map_or(Ok(()), |image| Err(format!("the image {} is missing", image.id())))

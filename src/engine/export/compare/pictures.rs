@@ -46,7 +46,7 @@ pub(super) fn check(plan: &Plan, placed: &[Placed], ledger: &Ledger, format: For
             take(name, low, high)?;
         }
     }
-    files.first().map_or(Ok(()), |name| Err(format!("{name} is one too many")))
+    files.first().map_or(Ok(()), |name| Err(format!("{name} should not be there")))
 }
 
 fn crop_name(ledger: &Ledger, names: &[String], at: usize, stem: &str, region: RegionView) -> String {

@@ -45,11 +45,11 @@ impl How {
     pub(super) fn words(self) -> &'static str {
         match self {
             Self::Ending => "pictures found by the end of their path",
-            Self::UnicodeForm => "pictures whose names are composed of other Unicode letters",
-            Self::Case => "pictures whose names differ in upper and lower case",
-            Self::Percent => "pictures whose names have no percent signs",
-            Self::Hash => "pictures found without the digits that Label Studio puts before their names",
-            Self::Stem => "pictures found by their name and another extension",
+            Self::UnicodeForm => "pictures whose names have another Unicode normalization",
+            Self::Case => "pictures whose names differ only in case",
+            Self::Percent => "pictures whose names are percent-encoded in the dataset",
+            Self::Hash => "pictures found without the prefix that Label Studio adds to their names",
+            Self::Stem => "pictures found by name with another extension",
         }
     }
 }

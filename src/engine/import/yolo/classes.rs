@@ -19,7 +19,7 @@ pub(in crate::import) fn find(place: &DatasetPlace, chosen: &Chosen, reading: &R
     for (folder, part) in parts(chosen) {
         let (files, passed) = files_below(&base, &folder)?;
         for Passed { name, reason } in passed {
-            dataset.report(name, true, format!("{reason}: not looked into"));
+            dataset.report(name, true, format!("{reason}; it was not searched"));
         }
         let total = files.len();
         for (done, name) in files.into_iter().enumerate().filter(|(_, name)| is_picture(name)) {
@@ -29,7 +29,7 @@ pub(in crate::import) fn find(place: &DatasetPlace, chosen: &Chosen, reading: &R
             dataset.counts_in.0 += 1;
             let below = name.strip_prefix(&folder).unwrap_or(&name).trim_start_matches('/');
             let Some((class, _)) = below.split_once('/') else {
-                dataset.report(name, true, "it is in no folder of a class");
+                dataset.report(name, true, "it is not in a class folder");
                 continue;
             };
             let class = class.to_owned();

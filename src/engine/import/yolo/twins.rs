@@ -100,7 +100,7 @@ impl Twins {
             [] => Twin::None,
             [label] => self.found(label.clone()),
             several => {
-                let reason = format!("its labels could be {}: none of them was used", several.join(" or "));
+                let reason = format!("its labels could be {}, so none were used", several.join(" or "));
                 Twin::Unreachable(picture.to_owned(), reason)
             }
         }
@@ -113,14 +113,14 @@ impl Twins {
             match inside(root, &label) {
                 Ok(path) => return Twin::File(label, path),
                 Err(StorageError::Broken { .. }) => {
-                    let reason = "it is a link that leads out of the dataset: its labels were not read; put the file itself \
-                                  here";
+                    let reason = "it is a link to a place outside the dataset, so its labels were not read; copy the \
+                                  file itself here";
                     return Twin::Unreachable(label, reason.to_owned());
                 }
                 Err(_) => {}
             }
         }
-        let reason = "it is a link to nothing, or cannot be read: its labels were not read";
+        let reason = "it is a broken link or cannot be read, so its labels were not read";
         Twin::Unreachable(label, reason.to_owned())
     }
 
@@ -135,8 +135,8 @@ impl Twins {
                 let reason = match at.symlink_metadata() {
                     Ok(facts) if facts.is_symlink() => match inside(&root, &name) {
                         Ok(_) => continue,
-                        Err(StorageError::Broken { .. }) => "it is a link that leads out of the dataset".to_owned(),
-                        Err(_) => "it is a link to nothing".to_owned(),
+                        Err(StorageError::Broken { .. }) => "it is a link to a place outside the dataset".to_owned(),
+                        Err(_) => "it is a broken link".to_owned(),
                     },
                     Ok(_) => continue,
                     Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => break,
@@ -149,7 +149,7 @@ impl Twins {
                     return Twin::Told;
                 }
                 self.passed.retain(|passed| passed.name != name);
-                let reason = format!("{reason}: the labels in it were not read; put the files themselves here");
+                let reason = format!("{reason}; the labels in it were not read; copy the files themselves here");
                 return Twin::Unreachable(name, reason);
             }
             if let Ok(path) = inside(&root, label)
