@@ -306,7 +306,7 @@ mod tests {
             split_text: text.to_owned(),
             ..ExportChoices::default()
         };
-        assert!(bad(custom("80")).contains("is no split"));
+        assert!(bad(custom("80")).contains("is not a split"));
         assert!(
             bad(ExportChoices { min_region: "-1".to_owned(), ..ExportChoices::default() })
                 .contains("Smallest region (px)")

@@ -60,7 +60,7 @@ impl<T: DeserializeOwned> Listed<T> {
                 Ok((entry, problems)) => {
                     listed.entries.push(entry);
                     let of_entry = |(field, reason)| {
-                        let field = format!("{field} of number {} of the list of {what}", index + 1);
+                        let field = format!("{field} of number {} in the list of {what}", index + 1);
                         Problem::OddField { field, reason }
                     };
                     listed.problems.extend(problems.into_iter().map(of_entry));
@@ -91,7 +91,7 @@ pub fn read_one<T: DeserializeOwned>(json: &[u8]) -> Result<(T, OddFields), Erro
     let Ok(mut fields) = serde_json::from_slice::<Map<String, Value>>(&mended.text) else { return Err(first) };
     let mut odd = OddFields::new();
     if mended.problem().is_some() {
-        let reason = "it has half a character, in place of which \u{fffd} is kept".to_owned();
+        let reason = "it has half a character, which was replaced by \u{fffd}".to_owned();
         odd.push(("with text".to_owned(), reason));
     }
     let id = fields.get("id").cloned().unwrap_or_default();
@@ -101,7 +101,7 @@ pub fn read_one<T: DeserializeOwned>(json: &[u8]) -> Result<(T, OddFields), Erro
         let alone = Map::from_iter([("id".to_owned(), id.clone()), (name.clone(), value.clone())]);
         let Err(error) = serde_json::from_value::<T>(Value::Object(alone)) else { continue };
         fields.remove(&name);
-        odd.push((name, format!("{}; it is left out", json_fault(&error))));
+        odd.push((name, format!("{}; it was skipped", json_fault(&error))));
     }
     let entry = serde_json::from_value(Value::Object(fields)).map_err(|_| first)?;
     Ok((entry, odd))

@@ -35,7 +35,7 @@ pub const PALETTE: [PaletteColour; 12] = [
 ];
 
 /// Of tags that mark images on which nothing is: no colour of the palette.
-pub const NEGATIVE: PaletteColour = colour("Grey", 0x8d_91_98, 0x6b_70_79);
+pub const NEGATIVE: PaletteColour = colour("Gray", 0x8d_91_98, 0x6b_70_79);
 
 /// Number of line patterns.
 pub const PATTERNS: u8 = 4;

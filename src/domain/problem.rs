@@ -99,25 +99,25 @@ impl fmt::Display for Problem {
                 write!(f, ": {reason}")
             }
             Self::UnreadableRegion { index, reason } => {
-                write!(f, "Region {} could not be read and is left out: {reason}", index + 1)
+                write!(f, "Region {} could not be read and was skipped: {reason}", index + 1)
             }
             Self::UnreadableEntry { list, index, reason } => {
-                write!(f, "Number {} of the list of {list} could not be read and is left out: {reason}", index + 1)
+                write!(f, "Number {} in the list of {list} could not be read and was skipped: {reason}", index + 1)
             }
             Self::OddField { field, reason } => write!(f, "Field {field}: {reason}"),
             Self::UnreadablePrediction { index, reason } => {
-                write!(f, "Prediction {} could not be read and is left out: {reason}", index + 1)
+                write!(f, "Prediction {} could not be read and was skipped: {reason}", index + 1)
             }
             Self::RegionOutside(region) => write!(f, "Region {region} reaches outside the image"),
             Self::RegionEmpty(region) => write!(f, "Region {region} has no area"),
             Self::RegionTagMissing(region, tag) => {
                 write!(f, "Region {region} has the tag {tag}, which the image does not have")
             }
-            Self::NoSize => f.write_str("The service gives no size for this image"),
-            Self::NoAddress => f.write_str("The service gives no address for this picture"),
+            Self::NoSize => f.write_str("The service reports no size for this image"),
+            Self::NoAddress => f.write_str("The service reports no URL for this picture"),
             Self::OddDate(text) => write!(f, "The date {text:?} could not be read"),
             Self::SizeMismatch { decoded: (width, height) } => {
-                write!(f, "The picture is {width} x {height}, which does not fit the size the service gives")
+                write!(f, "The picture is {width} x {height}, which does not match the size the service reports")
             }
         }
     }

@@ -175,7 +175,7 @@ mod tests {
         let large = of_pixels(&PixelError::TooLarge { width: 60_000, height: 2 });
         assert_eq!(large.kind, FailureKind::PictureTooLarge { width: 60_000, height: 2 });
         let broken = of_pixels(&PixelError::UnknownFormat);
-        assert!(broken.headline().contains("no JPEG"), "{}", broken.headline());
+        assert!(broken.headline().contains("not a JPEG"), "{}", broken.headline());
     }
 
     #[test]

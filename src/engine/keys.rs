@@ -147,9 +147,9 @@ mod tests {
         let keys = Keys::new(Arc::new(vault));
         runtime().block_on(async {
             let (is_stored, problem) = keys.status("https://h").await;
-            assert!(!is_stored && problem.is_some_and(|problem| problem.contains("did not answer")));
+            assert!(!is_stored && problem.is_some_and(|problem| problem.contains("did not respond")));
             let (_, problem) = keys.status("https://h").await;
-            assert!(problem.is_some_and(|problem| problem.contains("earlier question")), "told at once");
+            assert!(problem.is_some_and(|problem| problem.contains("earlier request")), "told at once");
         });
         drop(release);
     }

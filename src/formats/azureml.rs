@@ -50,29 +50,34 @@ pub fn place_of(part: Part) -> (&'static str, &'static str) {
 pub fn checked_url(url: &str) -> Result<String, String> {
     let url = url.trim();
     if url.contains(['?', '#']) {
-        return Err("the address has a query (such as a signature): it would stand in a file that is shared".to_owned());
+        return Err(
+            "the URL has a query (such as a signature), which would end up in a file that may be shared".to_owned()
+        );
     }
     if url
         .chars()
         .any(|letter| letter.is_whitespace() || letter.is_control() || matches!(letter, '"' | '\\' | '<' | '>'))
     {
-        return Err("the address has a letter that no address has".to_owned());
+        return Err("the URL has an invalid character".to_owned());
     }
     const SCHEMES: [&str; 4] = ["azureml://", "https://", "wasbs://", "abfss://"];
     let rest = SCHEMES.iter().find_map(|scheme| url.strip_prefix(scheme)).map(|rest| rest.trim_matches('/'));
     let Some(rest) = rest.filter(|rest| !rest.is_empty()) else {
         return Err(format!(
-            "the address must begin with {} and name a place, such as \
+            "the URL must start with {} and name a folder, such as \
              azureml://subscriptions/.../datastores/.../paths/forks/images/",
             SCHEMES.join(", ")
         ));
     };
     if url.starts_with("https://") && rest.contains('@') {
-        return Err("the address holds a user or a password: it would stand in a file that is shared".to_owned());
+        return Err(
+            "the URL contains a user name or password, which would end up in a file that may be shared".to_owned()
+        );
     }
     if url.starts_with("azureml://") && !rest.contains("/paths/") && !rest.contains("datastores/") {
-        return Err("an azureml:// address names a datastore and a path: azureml://.../datastores/NAME/paths/FOLDER/"
-            .to_owned());
+        return Err(
+            "an azureml:// URL needs a datastore and a path: azureml://.../datastores/NAME/paths/FOLDER/".to_owned()
+        );
     }
     Ok(format!("{}/", url.trim_end_matches('/')))
 }
@@ -235,9 +240,11 @@ pub fn read(plan: ReadPlan<'_>, sink: &mut dyn Sink) -> Result<(), FormatError> 
         && json[0]["read_json_lines"]["include_path_column"] == false
         && json[1][columns][0]["columns"] == "image_url"
         && json[1][columns][0]["column_type"] == "stream_info";
-    let [FoundPath { file }] = &table.paths[..] else { return Err(FormatError::says("MLTable names not one file")) };
+    let [FoundPath { file }] = &table.paths[..] else {
+        return Err(FormatError::says("MLTable does not name exactly one file"));
+    };
     let list = file.strip_prefix("./").filter(|_| is_sound);
-    let list = list.ok_or_else(|| FormatError::says("MLTable is not as AutoML wants it"))?;
+    let list = list.ok_or_else(|| FormatError::says("MLTable does not have the form that AutoML needs"))?;
     let lines = read::open(plan, &format!("{folder}/{list}"))?.split(b'\n');
     for (index, line) in (0..).zip(lines) {
         let line = line.map_err(|error| FormatError::Files { reason: error.to_string() })?;
@@ -251,10 +258,10 @@ fn take(index: u64, line: FoundLine, plan: ReadPlan<'_>, sink: &mut dyn Sink) ->
     let FoundDetails { format, width, height } = line.image_details;
     let pixels = |text: &str| text.strip_suffix("px").and_then(|number| number.parse().ok());
     let size = pixels(&width).zip(pixels(&height)).ok_or("a size is not in px")?;
-    let (_, name) = line.image_url.rsplit_once('/').ok_or("an address without a slash")?;
+    let (_, name) = line.image_url.rsplit_once('/').ok_or("a URL without a slash")?;
     const TAKEN: [&str; 8] = ["jpg", "jpeg", "png", "jpe", "jfif", "bmp", "tif", "tiff"];
     if format.is_some_and(|format| !TAKEN.contains(&format.as_str()) || !name.ends_with(&format!(".{format}"))) {
-        return Err(format!("{name} is of a type that is not taken"));
+        return Err(format!("{name} has an unsupported type"));
     }
     let image = FoundImage { name: name.to_owned(), size: Some(size), part: plan.part, ..FoundImage::default() };
     match line.label {

@@ -176,7 +176,7 @@ impl<R: Read> Read for Bounded<R> {
         }
         let most = if self.is_text && self.depth == 1 { self.most_of_root_text } else { self.most };
         if self.run > most {
-            let words = format!("an element or a text is longer than {} MiB", most >> 20);
+            let words = format!("an element or text is longer than {} MiB", most >> 20);
             return Err(Error::new(ErrorKind::InvalidData, words));
         }
         Ok(count)

@@ -109,9 +109,9 @@ pub fn read(plan: ReadPlan<'_>, sink: &mut dyn Sink) -> Result<(), FormatError> 
     let mut input = ::csv::ReaderBuilder::new().has_headers(false).from_reader(read::open(plan, "regions.csv")?);
     let failed = |error: ::csv::Error| FormatError::says(error.to_string());
     let mut rows = input.records();
-    let head = rows.next().ok_or_else(|| FormatError::says("there is no head"))?.map_err(failed)?;
+    let head = rows.next().ok_or_else(|| FormatError::says("there is no header"))?.map_err(failed)?;
     if !head.iter().eq(COLUMNS) {
-        return Err(FormatError::says("the columns are other ones"));
+        return Err(FormatError::says("the columns are different"));
     }
     // The rows of an image stand together; it is told when the next one begins, with the tags found meanwhile.
     let mut images = 0;
@@ -148,7 +148,7 @@ fn cells(row: &::csv::StringRecord) -> Result<(FoundImage, String, Option<FoundR
         return Err("a row is too short".to_owned());
     };
     let tag = spreadsheet::plain(tag);
-    let size = width.parse().ok().zip(height.parse().ok()).ok_or("a size is no number")?;
+    let size = width.parse().ok().zip(height.parse().ok()).ok_or("a size is not a number")?;
     let found =
         FoundImage { name: (*image).to_owned(), size: Some(size), tags: Some(Vec::new()), ..FoundImage::default() };
     let [left, top, right, bottom, l, t, w, h, id, _created] = rest else {
@@ -160,7 +160,7 @@ fn cells(row: &::csv::StringRecord) -> Result<(FoundImage, String, Option<FoundR
     let pixels: Vec<f64> = [left, top, right, bottom].iter().filter_map(|cell| cell.parse().ok()).collect();
     let listed: Vec<f32> = [l, t, w, h].iter().filter_map(|cell| cell.parse().ok()).collect();
     let ([left, top, right, bottom], [l, t, w, h]) = (&pixels[..], &listed[..]) else {
-        return Err("a number is none".to_owned());
+        return Err("a value is not a number".to_owned());
     };
     let region = FoundRegion {
         label: tag.to_owned(),

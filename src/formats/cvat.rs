@@ -107,7 +107,7 @@ pub fn read(plan: ReadPlan<'_>, sink: &mut dyn Sink) -> Result<(), FormatError> 
             }
             Token::Open { name, attributes } if name == "image" => {
                 if attribute(&attributes, "id")? != images.to_string() {
-                    return Err(FormatError::says("the numbers of the images have a gap"));
+                    return Err(FormatError::says("the image numbers have a gap"));
                 }
                 image(&mut tokens, &attributes, images, sink)?;
                 images += 1;
@@ -158,7 +158,7 @@ fn image<R: BufRead>(
             }
             Token::Open { name, .. } => return Err(FormatError::says(format!("an element {name} in an image"))),
             Token::Close(name) if name == "image" => break,
-            Token::End => return Err(FormatError::says("it ends in an image")),
+            Token::End => return Err(FormatError::says("it ends inside an image")),
             Token::Close(_) | Token::Text(_) => {}
         }
     }

@@ -172,7 +172,7 @@ pub fn image_of_name(written: &str, place: impl FnOnce() -> String) -> Result<Da
     // What could be a signature stays out of reports.
     let shown: String = written.split('?').next().unwrap_or_default().chars().take(MOST_SHOWN).collect();
     let Some(Written { name, leads_out }) = read_name(written) else {
-        return Err(format!("the name {shown:?} of its picture names no file"));
+        return Err(format!("the name {shown:?} of its picture is not a file name"));
     };
     let is_address = written.contains("://") || written.contains('?') || written.contains("/data/upload/");
     let elsewhere = (leads_out || is_address).then(|| Elsewhere { written: shown, place: place(), leads_out });

@@ -246,7 +246,7 @@ impl Root<'_> {
         for found in item.annotations {
             // Of a divided dataset the numbers go on from part to part.
             if found.id <= self.annotations {
-                return Err(format!("the number of an annotation of {path} is there already"));
+                return Err(format!("an annotation number of {path} is used twice"));
             }
             self.annotations = found.id;
             let label = self.names.get(found.label_id).ok_or("a label is not in the list")?.clone();
@@ -256,7 +256,7 @@ impl Root<'_> {
                     regions.push(FoundRegion { label, place, listed: None, id: found.attributes.custom_vision_id });
                 }
                 ("label", None) => tags.push(label),
-                _ => return Err(format!("an annotation of {path} is of another kind")),
+                _ => return Err(format!("an annotation of {path} has another type")),
             }
         }
         self.sink.image(FoundImage {

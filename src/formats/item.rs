@@ -128,14 +128,14 @@ impl Fate {
     pub fn reason(self) -> Option<&'static str> {
         Some(match self {
             Self::Kept => return None,
-            Self::Cut => "The region reaches outside the image and was cut at its edge.",
+            Self::Cut => "The region reaches outside the image and was clipped at its edge.",
             Self::Empty => "The region has no area.",
             Self::Outside => "The region lies outside the image.",
             Self::Reaching => "The region reaches outside the image.",
-            Self::Small => "The region is smaller than the smallest that was asked for.",
-            Self::NoClass => "Its tag marks images without objects: it is no category.",
-            Self::Double => "The same box of the same tag is there already.",
-            Self::NoBoxes => "The format holds no boxes of a classification project.",
+            Self::Small => "The region is smaller than the requested minimum.",
+            Self::NoClass => "Its tag marks images without objects, so it is not a category.",
+            Self::Double => "It duplicates another box of the same tag.",
+            Self::NoBoxes => "The format cannot store boxes of a classification project.",
         })
     }
 }
@@ -174,7 +174,7 @@ pub fn judge<'a>(
     }
     if rules.refused.contains(&picture.extension()) {
         let kind = picture.extension().to_uppercase();
-        return Judged::left_out(format!("Its readers do not take pictures of this type ({kind})."));
+        return Judged::left_out(format!("Readers of the format do not accept pictures of this type ({kind})."));
     }
     if picture.width == 0 || picture.height == 0 {
         return Judged::left_out("The format needs the picture's size, which cannot be read.");
@@ -200,7 +200,7 @@ pub fn judge<'a>(
     let mut tags: Vec<usize> = classes_of(image, classes).filter(|&class| known.insert(class)).collect();
     let is_negative = regions.is_empty() && tags.is_empty();
     if (options.are_negatives_left_out && is_negative) || (rules.needs_region && regions.is_empty()) {
-        return Judged::left_out(if rules.has_boxes { "It has no region to write." } else { "It has no tag." });
+        return Judged::left_out(if rules.has_boxes { "It has no regions." } else { "It has no tags." });
     }
     let mut lost_tags = 0;
     match (rules.tags, tags.len()) {
@@ -208,9 +208,12 @@ pub fn judge<'a>(
             lost_tags = count;
             tags.clear();
         }
-        (TagPlace::One, 0) => return Judged::left_out("It has no tag, and the format holds exactly one an image."),
+        (TagPlace::One, 0) => return Judged::left_out("It has no tag, and the format needs exactly one per image."),
         (TagPlace::One, 2..) => {
-            return Judged::left_out(format!("It has {} tags, and the format holds exactly one an image.", tags.len()));
+            return Judged::left_out(format!(
+                "It has {} tags, and the format needs exactly one per image.",
+                tags.len()
+            ));
         }
         (TagPlace::One | TagPlace::Many, _) => {}
     }

@@ -230,9 +230,11 @@ pub fn read(plan: ReadPlan<'_>, sink: &mut dyn Sink) -> Result<(), FormatError> 
 }
 
 fn take(index: u64, task: FoundTask, sink: &mut dyn Sink) -> Result<(), String> {
-    let path = task.data.image.strip_prefix(LOCAL).ok_or("the picture is no local file")?;
+    let path = task.data.image.strip_prefix(LOCAL).ok_or("the picture is not a local file")?;
     let name = percent_decode_str(path).decode_utf8().map_err(|error| error.to_string())?.into_owned();
-    let [annotation] = &task.annotations[..] else { return Err(format!("{name} has not one annotation")) };
+    let [annotation] = &task.annotations[..] else {
+        return Err(format!("{name} does not have exactly one annotation"));
+    };
     let size = (task.data.width, task.data.height);
     let mut image = FoundImage {
         name,
@@ -245,7 +247,7 @@ fn take(index: u64, task: FoundTask, sink: &mut dyn Sink) -> Result<(), String> 
     let mut regions = Vec::new();
     for found in &annotation.result {
         if found.to_name != "image" || (found.original_width, found.original_height) != size {
-            return Err(format!("the results of {} do not fit its size", image.name));
+            return Err(format!("the results of {} do not match its size", image.name));
         }
         let FoundValue { x, y, width, height, rotation, rectanglelabels, choices } = &found.value;
         match (found.kind.as_str(), found.from_name.as_str(), &rectanglelabels[..]) {
@@ -255,7 +257,7 @@ fn take(index: u64, task: FoundTask, sink: &mut dyn Sink) -> Result<(), String> 
                 regions.push(FoundRegion { label: label.clone(), place: Place::Fractions(corners), listed: None, id });
             }
             ("choices", "tags", []) => image.tags = Some(choices.clone()),
-            _ => return Err(format!("a result of {} is of another kind", image.name)),
+            _ => return Err(format!("a result of {} has another type", image.name)),
         }
     }
     sink.image(image)?;

@@ -17,7 +17,7 @@ const OVER_THE_EDGE: f64 = 0.05;
 
 /// What is told about a box that was turned round.
 pub(super) const TURNED_ROUND: &str =
-    "its right edge is left of its left one, or its bottom above its top: it was turned round";
+    "its edges are swapped (right before left, or bottom above top); they were put in order";
 
 /// A box by its left, top, right and bottom edge.
 pub(super) fn of_corners([left, top, right, bottom]: [f64; 4]) -> [f64; 4] {
@@ -117,7 +117,7 @@ pub(super) fn settle_unit(dataset: &mut Dataset, place: &str) {
         image.unit = BoxUnit::Fractions;
     }
     let reason =
-        "no box reaches beyond 1 in any direction: the numbers were read as fractions of the pictures, not as pixels";
+        "no box exceeds 1 in any direction, so the numbers were read as fractions of the picture, not as pixels";
     dataset.report(place, false, reason);
 }
 

@@ -163,15 +163,15 @@ impl Format {
         match self {
             Self::Coco => "one JSON file for training",
             Self::Yolo => "a folder for Ultralytics",
-            Self::Voc => "an XML file an image",
+            Self::Voc => "one XML file per image",
             Self::AzureMl => "MLTables for AutoML",
-            Self::Csv => "a row a region",
+            Self::Csv => "one row per region",
             Self::Jsonl => "the service's own fields",
-            Self::LabelStudio => "tasks and labelling setup",
+            Self::LabelStudio => "tasks and labeling setup",
             Self::Cvat => "XML for images 1.1",
             Self::Datumaro => "its own JSON",
             Self::CreateMl => "for Apple's trainer",
-            Self::Crops => "a picture a region",
+            Self::Crops => "one picture per region",
             Self::Annotated => "boxes and names drawn",
         }
     }
@@ -179,30 +179,28 @@ impl Format {
     /// What it cannot hold, and how exactly its boxes are those of the service. For people.
     pub fn limits(self, is_classification: bool) -> &'static str {
         match self {
-            Self::Coco => {
-                "Boxes to the last bit. It has no place for tags of whole images: they stand in a field that other readers \
-                 pass over."
-            }
+            Self::Coco => "Boxes are exact. Tags of whole images are in a field that other readers ignore.",
             Self::Yolo if is_classification => {
-                "A folder a class, exactly one class an image: images with no tag or several are left out. Readers number \
-                 the classes by their folders' names."
+                "One folder per class and exactly one class per image; images with no tag or several tags are \
+                 skipped. Readers number the classes by folder name."
             }
-            Self::Yolo => {
-                "Boxes to 15 digits. It holds no sizes, no ids, no tags of whole images; no GIF, no double boxes."
-            }
-            Self::Voc => "Boxes rounded outwards to whole pixels. It holds no ids and no tags of whole images.",
+            Self::Yolo => "Boxes have 15 digits. No sizes, ids or tags of whole images; no GIF and no duplicate boxes.",
+            Self::Voc => "Boxes are rounded outward to whole pixels. No ids or tags of whole images.",
             Self::AzureMl if is_classification => {
-                "It holds no ids; no GIF and no WebP; where one tag fits, exactly one."
+                "No ids; no GIF and no WebP. In a single-tag project, exactly one tag per image."
             }
-            Self::AzureMl => "Boxes to 15 digits. It holds no ids and no tags of whole images; no GIF and no WebP.",
-            Self::Csv => "Boxes in pixels and in the service's own numbers. It holds no split.",
-            Self::Jsonl => "The service's own fields and number text. It holds no split and no addresses.",
-            Self::LabelStudio => "Boxes to 15 digits.",
-            Self::Cvat => "Boxes to 15 digits. It holds no ids of regions.",
-            Self::Datumaro => "Boxes to the last bit.",
-            Self::CreateMl => "Boxes to 15 digits. It holds no sizes, no ids and no tags of whole images.",
-            Self::Crops => "Whole pixels, rounded outwards, encoded anew. Images without regions have nothing to crop.",
-            Self::Annotated => "For looking at: boxes rounded to whole pixels, pictures encoded anew.",
+            Self::AzureMl => "Boxes have 15 digits. No ids or tags of whole images; no GIF and no WebP.",
+            Self::Csv => "Boxes are in pixels and in the service's own numbers. No split.",
+            Self::Jsonl => "The service's own fields and number text. No split and no URLs.",
+            Self::LabelStudio => "Boxes have 15 digits.",
+            Self::Cvat => "Boxes have 15 digits. No region ids.",
+            Self::Datumaro => "Boxes are exact.",
+            Self::CreateMl => "Boxes have 15 digits. No sizes, ids or tags of whole images.",
+            Self::Crops => {
+                "Cut at whole pixels, rounded outward, and re-encoded. Images without regions have nothing \
+                            to crop."
+            }
+            Self::Annotated => "For viewing: boxes are rounded to whole pixels, pictures are re-encoded.",
         }
     }
 

@@ -160,7 +160,7 @@ pub(super) fn names(plan: ReadPlan<'_>, folder: &str) -> Result<Vec<String>, For
     let mut names = Vec::new();
     for entry in entries {
         let name = entry.map_err(failed)?.file_name();
-        names.push(name.to_str().ok_or_else(|| FormatError::says(format!("{folder}: a name is no text")))?.to_owned());
+        names.push(name.to_str().ok_or_else(|| FormatError::says(format!("{folder}: a name is not text")))?.to_owned());
     }
     names.sort_unstable();
     Ok(names)

@@ -27,7 +27,7 @@ pub fn repeated(format: Format, image: ImageView<'_>, is_written: impl Fn(usize)
                 .map(|(place, number)| Repeated {
                     region: Some(place),
                     reason: format!(
-                        "The region's id is on the image more than once: the name of this crop ends with _{number}."
+                        "The region's id is on the image more than once, so the name of this crop ends with _{number}."
                     ),
                 })
                 .collect()
@@ -48,7 +48,7 @@ fn repeated_keys(image: ImageView<'_>) -> Vec<Repeated> {
     }
     let words = |key: &str| {
         let start: String = key.chars().take(60).collect();
-        format!("The metadata key {start:?} is on the image more than once: the last of its values is written.")
+        format!("The metadata key {start:?} is on the image more than once; the last value was written.")
     };
     again.into_iter().map(|key| Repeated { region: None, reason: words(key) }).collect()
 }

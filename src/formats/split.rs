@@ -56,7 +56,7 @@ impl SplitRule {
             {
                 Ok(Self { weights, is_stratified: false })
             }
-            _ => Err(format!("{text:?} is no split: give two or three whole numbers above 0, such as 80/10/10")),
+            _ => Err(format!("{text:?} is not a split; give two or three whole numbers above 0, such as 80/10/10")),
         }
     }
 
@@ -69,9 +69,9 @@ impl SplitRule {
     pub fn words(&self) -> String {
         let weights: Vec<_> = self.weights.iter().map(u32::to_string).collect();
         let how = if self.is_stratified {
-            "each image belongs to its rarest tag, and the images of a tag are divided in the order of that number"
+            "each image belongs to its rarest tag, and the images of a tag are split in the order of that number"
         } else {
-            "that number modulo the sum of the weights says the part"
+            "that number modulo the sum of the weights determines the split"
         };
         format!(
             "{}: the first 8 bytes of the SHA-256 of the image's id (lower case, with hyphens) are a big-endian number; {how}",

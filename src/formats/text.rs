@@ -122,9 +122,9 @@ impl<R: Read> TextReader<R> {
             let line = self.breaks + 1;
             let name = decoder.encoding().name();
             self.fault = Some(match declared {
-                Some(declared) => format!("line {line} is not {declared}, which the file says that it is"),
-                None if name == UTF_8.name() => format!("line {line} is not UTF-8: save the file as UTF-8"),
-                None => format!("line {line} is not {name}: save the file as UTF-8"),
+                Some(declared) => format!("line {line} is not {declared}, which the file declares"),
+                None if name == UTF_8.name() => format!("line {line} is not UTF-8; save the file as UTF-8"),
+                None => format!("line {line} is not {name}; save the file as UTF-8"),
             });
         }
     }
@@ -170,7 +170,7 @@ fn encoding_of(head: &[u8]) -> Result<(Decoder, Option<String>), String> {
             Ok((UTF_8.new_decoder_without_bom_handling(), None))
         }
         Some(encoding) => Ok((encoding.new_decoder_without_bom_handling(), Some(declared))),
-        None => Err(format!("its encoding {declared:.40?} is not known: save the file as UTF-8")),
+        None => Err(format!("its encoding {declared:.40?} is not supported; save the file as UTF-8")),
     }
 }
 

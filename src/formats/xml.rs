@@ -96,7 +96,7 @@ impl<R: BufRead> Tokens<R> {
                 Event::Start(start) => {
                     self.depth += 1;
                     if self.depth > MOST_DEPTH {
-                        return Err(failed(format!("more than {MOST_DEPTH} elements stand in one another")));
+                        return Err(failed(format!("elements are nested more than {MOST_DEPTH} deep")));
                     }
                     opened(&start).map_err(|error| failed(error.to_string()))?
                 }
@@ -121,7 +121,7 @@ impl<R: BufRead> Tokens<R> {
                     }
                     let name = reference.decode().map_err(|error| failed(error.to_string()))?;
                     let text = quick_xml::escape::resolve_predefined_entity(&name);
-                    Token::Text(text.ok_or_else(|| failed(format!("the entity {name} is not known")))?.to_owned())
+                    Token::Text(text.ok_or_else(|| failed(format!("the entity {name} is unknown")))?.to_owned())
                 }
                 Event::Eof => Token::End,
                 Event::Comment(_) | Event::Decl(_) | Event::PI(_) | Event::DocType(_) => continue,
@@ -138,7 +138,7 @@ impl<R: BufRead> Tokens<R> {
                 Token::Text(_) => return Err(FormatError::says("a text is longer than 16 MiB")),
                 Token::Close(_) => return Ok(text),
                 Token::Open { name, .. } => return Err(FormatError::says(format!("an element {name} in a text"))),
-                Token::End => return Err(FormatError::says("it ends in an element")),
+                Token::End => return Err(FormatError::says("it ends inside an element")),
             }
         }
     }
@@ -168,7 +168,7 @@ pub(super) fn attribute<'a>(attributes: &'a [(String, String)], name: &str) -> R
 
 /// A number in a text.
 pub(super) fn number<T: std::str::FromStr>(text: &str, what: &str) -> Result<T, FormatError> {
-    text.parse().map_err(|_| FormatError::says(format!("{what} {text:?} is no such number")))
+    text.parse().map_err(|_| FormatError::says(format!("{what} {text:?} is not a valid number")))
 }
 
 #[cfg(test)]

@@ -69,19 +69,19 @@ pub(super) fn read(text: &str) -> Result<Document, FormatError> {
             Event::SequenceEnd | Event::MappingEnd => builder.close(line),
             Event::Alias(target) => match builder.anchors.get(&target).cloned() {
                 Some(node) => builder.node(node, 0, line),
-                None => return Err(failed("an alias stands for a part that it is in itself")),
+                None => return Err(failed("an alias refers to a part that contains it")),
             },
             Event::DocumentEnd => break,
             _ => {}
         }
         if builder.nodes > MOST_NODES || builder.bytes > MOST_BYTES {
-            return Err(failed("with its aliases it is larger than any dataset's"));
+            return Err(failed("with its aliases expanded it is too large for a dataset"));
         }
     }
     let Builder { root, repeated, .. } = builder;
     match root {
         Some(root) => Ok(Document { root, repeated }),
-        None => Err(FormatError::says("there is nothing in it")),
+        None => Err(FormatError::says("it is empty")),
     }
 }
 

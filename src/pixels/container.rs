@@ -89,7 +89,7 @@ fn fits(name: &[u8], body: &[u8], canvas: Option<(usize, usize)>, kind: Kind) ->
     };
     match size.zip(canvas) {
         Some((size, canvas)) if size.0 > canvas.0 || size.1 > canvas.1 => {
-            let reason = "a picture in it is larger than the file says".to_owned();
+            let reason = "a picture in it is larger than the file declares".to_owned();
             Err(PixelError::Broken { format: kind.label, reason })
         }
         _ => Ok(()),

@@ -259,7 +259,7 @@ pub(super) fn guarded<T>(work: impl FnOnce() -> Result<T, PixelError>) -> Result
     result.unwrap_or_else(|panic| {
         let words = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
         let words = words.or_else(|| panic.downcast_ref::<String>().cloned());
-        let reason = words.unwrap_or_else(|| "it stopped without a reason".to_owned());
+        let reason = words.unwrap_or_else(|| "it stopped for an unknown reason".to_owned());
         let plain = |c: char| if c.is_control() { ' ' } else { c };
         Err(PixelError::Panicked { reason: reason.chars().take(160).map(plain).collect() })
     })

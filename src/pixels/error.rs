@@ -9,13 +9,13 @@ use super::sniff::Kind;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PixelError {
     /// Nothing that begins like a picture we know.
-    #[error("the file is no JPEG, PNG, GIF, BMP, TIFF or WebP picture")]
+    #[error("the file is not a JPEG, PNG, GIF, BMP, TIFF or WebP picture")]
     UnknownFormat,
     /// An empty file.
     #[error("the file is empty")]
     Empty,
     /// The header promises more than the limits allow; nothing was allocated for it.
-    #[error("the picture is {width} x {height}, which is over the limit")]
+    #[error("the picture is {width} x {height}, which exceeds the limit")]
     TooLarge {
         /// Width in pixels.
         width: u32,
@@ -23,7 +23,7 @@ pub enum PixelError {
         height: u32,
     },
     /// It asks for more memory than its pixels can need; nothing was allocated for it.
-    #[error("the {format} file asks for more memory than its picture needs")]
+    #[error("the {format} file requests more memory than its picture needs")]
     TooMuchMemory {
         /// `JPEG`, `PNG`, ...
         format: &'static str,
@@ -51,7 +51,7 @@ pub enum PixelError {
         reason: String,
     },
     /// A kind of picture that is known by name, and that nothing here can decode.
-    #[error("it is {} {format} picture, which Tagscope cannot show: convert it to JPEG or PNG", article(format))]
+    #[error("it is {} {format} picture, which Tagscope cannot show; convert it to JPEG or PNG", article(format))]
     CannotBeShown {
         /// `HEIC`, `AVIF`, ...
         format: &'static str,

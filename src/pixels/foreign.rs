@@ -9,9 +9,9 @@ const START: usize = 512;
 pub fn foreign(bytes: &[u8]) -> Option<&'static str> {
     match bytes {
         [] => Some("the file is empty"),
-        [0x1f, 0x8b, ..] => Some("it is compressed (gzip) and no picture"),
-        [0x28, 0xb5, 0x2f, 0xfd, ..] => Some("it is compressed (zstd) and no picture"),
-        _ if is_text(&bytes[..bytes.len().min(START)]) => Some("it is a text or a web page and no picture"),
+        [0x1f, 0x8b, ..] => Some("it is compressed data (gzip), not a picture"),
+        [0x28, 0xb5, 0x2f, 0xfd, ..] => Some("it is compressed data (zstd), not a picture"),
+        _ if is_text(&bytes[..bytes.len().min(START)]) => Some("it is text or a web page, not a picture"),
         _ => None,
     }
 }

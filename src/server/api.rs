@@ -197,7 +197,13 @@ impl Api {
     fn state(&self, iteration: &Iteration) -> Result<Arc<dyn Holdings>, Answer> {
         let state = self.stage.all().at(iteration.id).map_err(|error| Answer::broken(&error))?;
         // The workspace's images instead would be other ones under its name.
-        state.ok_or_else(|| Answer::not_found("NotFoundIteration", "The images of this iteration are not held here."))
+        state.ok_or_else(|| {
+            Answer::not_found(
+                "NotFoundIteration",
+                "The images of this iteration are not in this \
+                                                                    archive.",
+            )
+        })
     }
 
     fn is_authorised(&self, headers: &HeaderMap) -> bool {

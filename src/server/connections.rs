@@ -134,8 +134,8 @@ fn is_for_here(headers: &HeaderMap) -> bool {
 }
 
 fn misdirected() -> Response<Body> {
-    let words = "{\"error\":{\"code\":\"421\",\"message\":\"This endpoint answers only to names of this computer: \
-                 ask for it as 127.0.0.1 or localhost.\"}}";
+    let words = "{\"error\":{\"code\":\"421\",\"message\":\"This endpoint responds only to local names: use 127.0.0.1 \
+                 or localhost.\"}}";
     let mut answer = Response::new(Body::from(words));
     *answer.status_mut() = StatusCode::MISDIRECTED_REQUEST;
     answer

@@ -114,13 +114,13 @@ pub enum ServerError {
         source: std::io::Error,
     },
     /// No thread or no runtime.
-    #[error("the endpoint's thread cannot start: {0}")]
+    #[error("the endpoint's thread cannot be started: {0}")]
     Start(std::io::Error),
     /// The secret of the signatures has an impossible length.
-    #[error("addresses cannot be signed")]
+    #[error("URLs cannot be signed")]
     Signing,
     /// A picture could not be made.
-    #[error("the picture cannot be made")]
+    #[error("the picture cannot be generated")]
     Picture,
     /// The archive cannot be read.
     #[error("the archive cannot be read: {0}")]

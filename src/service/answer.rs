@@ -101,9 +101,9 @@ impl Answer<'_> {
             500..=599 => ServiceError::ServiceFailed(refusal),
             400..=499 => ServiceError::Refused(refusal),
             301 | 302 | 303 | 307 | 308 => {
-                ServiceError::BadAnswer { reason: "it redirects without saying where".to_owned() }
+                ServiceError::BadAnswer { reason: "it redirects without a location".to_owned() }
             }
-            _ => ServiceError::BadAnswer { reason: format!("its status {status} is none that the service has") },
+            _ => ServiceError::BadAnswer { reason: format!("its status {status} is not one that the service uses") },
         }
     }
 }

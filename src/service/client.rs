@@ -249,7 +249,7 @@ impl Client {
             url.query_pairs_mut().append_pair("path", uri.expose());
             Call { url, subject: Subject::Artifact }
         } else {
-            let unreadable = |_| ServiceError::BadAnswer { reason: "the picture's address cannot be read".to_owned() };
+            let unreadable = |_| ServiceError::BadAnswer { reason: "the picture's URL is invalid".to_owned() };
             Call { url: Url::parse(uri.expose()).map_err(unreadable)?, subject: Subject::Blob }
         };
         self.http.download(&call, partial, self.observer.as_ref()).await
@@ -275,7 +275,7 @@ impl Client {
         let body = self.get(url, what).await?;
         let (one, odd) = read_one(&as_json(&body, Shape::Object)?).map_err(|error| unreadable(&error))?;
         for (field, reason) in odd {
-            tracing::warn!(what, field, reason, "an odd field was left out");
+            tracing::warn!(what, field, reason, "an invalid field was skipped");
         }
         Ok(one)
     }
@@ -333,8 +333,8 @@ fn read_json<T: DeserializeOwned>(body: &[u8], shape: Shape) -> Result<T, Servic
 fn unreadable(error: &serde_json::Error) -> ServiceError {
     let how = match error.classify() {
         Category::Data => "an unexpected value",
-        Category::Eof => "an early end",
-        Category::Io | Category::Syntax => "no JSON",
+        Category::Eof => "an unexpected end",
+        Category::Io | Category::Syntax => "invalid JSON",
     };
     let reason = format!("{how} at line {}, column {}", error.line(), error.column());
     ServiceError::BadAnswer { reason }

@@ -32,19 +32,19 @@ impl Endpoint {
             return bad("it is empty");
         }
         if !text.contains("://") {
-            return bad("it does not begin with https://");
+            return bad("it does not start with https://");
         }
         let Ok(mut base) = Url::parse(text) else {
-            return bad("it cannot be read as an address");
+            return bad("it is not a valid address");
         };
         let Some(host) = base.host() else {
-            return bad("it names no host");
+            return bad("it has no host name");
         };
         if base.scheme() != "https" && !(base.scheme() == "http" && is_loopback(&host)) {
-            return bad("it does not begin with https://");
+            return bad("it does not start with https://");
         }
         if !base.username().is_empty() || base.password().is_some() {
-            return bad("it has a user name or a password in it");
+            return bad("it contains a user name or password");
         }
         if matches!(&host, Host::Domain(name) if *name == "customvision.ai" || name.ends_with(".customvision.ai")) {
             return bad("it is the web portal, not a resource");

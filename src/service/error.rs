@@ -39,16 +39,16 @@ pub enum ServiceError {
         reason: String,
     },
     /// The key has characters that no key has; it was not sent.
-    #[error("the key has characters that no key has")]
+    #[error("the key has invalid characters")]
     UnusableKey,
     /// The service does not accept the key (401).
     #[error("the service does not accept the key ({0})")]
     WrongKey(Refusal),
     /// The key is accepted but may not do this (403).
-    #[error("the key may not read this ({0})")]
+    #[error("the key has no access ({0})")]
     Forbidden(Refusal),
     /// The resource takes no keys at all (403).
-    #[error("the resource takes no keys ({0})")]
+    #[error("the resource does not accept keys ({0})")]
     KeysDisabled(Refusal),
     /// There is no training API of this version at the endpoint (404 of the gateway).
     #[error("the endpoint has no training API {version} ({refusal})")]
@@ -75,7 +75,7 @@ pub enum ServiceError {
         reason: &'static str,
     },
     /// What was asked for is not there (404).
-    #[error("the {what} is not there ({refusal})")]
+    #[error("the {what} was not found ({refusal})")]
     NotFound {
         /// "project", "iteration", ...
         what: String,
@@ -86,7 +86,7 @@ pub enum ServiceError {
     #[error("the service refused ({0})")]
     Refused(Refusal),
     /// Too many calls (429), and it did not give in.
-    #[error("the service asks for fewer calls ({refusal})")]
+    #[error("the service is limiting requests ({refusal})")]
     TooManyCalls {
         /// How long it asks to wait, when it says so.
         wait: Option<Duration>,
@@ -97,7 +97,7 @@ pub enum ServiceError {
     #[error("the service failed ({0})")]
     ServiceFailed(Refusal),
     /// Something in between answered with a web page of its own.
-    #[error("a web page came instead of an answer (status {status})")]
+    #[error("a web page was received instead of a response (status {status})")]
     ProxyPage {
         /// The HTTP status.
         status: u16,
@@ -111,7 +111,7 @@ pub enum ServiceError {
         status: u16,
     },
     /// A redirect of a picture to another owner's place, which is not followed.
-    #[error("the picture's address redirects to {host} (status {status})")]
+    #[error("the picture's URL redirects to {host} (status {status})")]
     PictureRedirected {
         /// Where to: the host only.
         host: String,
@@ -120,16 +120,16 @@ pub enum ServiceError {
     },
     /// The picture store refuses this picture, for another reason than that the address is too old. The store's words are
     /// left out: they may repeat the address.
-    #[error("the picture store refused ({0})")]
+    #[error("the picture storage refused the request ({0})")]
     StoreRefused(Refusal),
     /// The answer is compressed although the plain bytes were asked for, and cannot be unpacked here.
-    #[error("the answer came compressed as {encoding}, which was not asked for")]
+    #[error("the response is compressed as {encoding}, which was not requested")]
     Compressed {
         /// The name of the compression.
         encoding: String,
     },
     /// There is no such host.
-    #[error("there is no host {host}")]
+    #[error("the host {host} was not found")]
     UnknownHost {
         /// The host.
         host: String,
@@ -151,31 +151,31 @@ pub enum ServiceError {
         reason: String,
     },
     /// No answer within the time.
-    #[error("{host} did not answer in time")]
+    #[error("{host} did not respond in time")]
     TimedOut {
         /// The host.
         host: String,
     },
     /// The answer ended before it was whole, after retries.
-    #[error("the answer of {host} was cut short")]
+    #[error("the response of {host} was cut off")]
     CutShort {
         /// The host.
         host: String,
     },
     /// The answer could not be read.
-    #[error("the answer could not be read: {reason}")]
+    #[error("the response could not be read: {reason}")]
     BadAnswer {
         /// Why; none of the content.
         reason: String,
     },
     /// The answer is larger than any real one.
-    #[error("the answer is larger than {limit} bytes")]
+    #[error("the response is larger than {limit} bytes")]
     TooLarge {
         /// The limit in bytes.
         limit: usize,
     },
     /// The list has more rows than any real one.
-    #[error("the list does not end: more than {rows} rows came")]
+    #[error("the list does not end: more than {rows} rows were received")]
     Endless {
         /// The most rows that are believed.
         rows: u64,
@@ -183,7 +183,7 @@ pub enum ServiceError {
         counted: Option<u64>,
     },
     /// The picture's signature has expired (403 of the blob store): ask for the image again by its id.
-    #[error("the picture's address has expired")]
+    #[error("the picture's URL has expired")]
     Expired,
     /// The picture is not there (404 of the blob store).
     #[error("the picture is missing")]

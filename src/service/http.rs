@@ -263,7 +263,7 @@ impl Http {
                 Err(ReadError::TooLarge) => Err(ServiceError::TooLarge { limit }.into()),
                 Err(ReadError::TimedOut) => Err(ServiceError::TimedOut { host: host() }.into()),
                 Err(ReadError::Misfit) if matches!(call.subject, Subject::Api(_)) => {
-                    Err(ServiceError::BadAnswer { reason: "it is a part that was not asked for".to_owned() }.into())
+                    Err(ServiceError::BadAnswer { reason: "it is a part that was not requested".to_owned() }.into())
                 }
                 Err(ReadError::Cut | ReadError::Misfit) => Err(ServiceError::CutShort { host: host() }.into()),
                 Ok(()) => {
@@ -384,7 +384,7 @@ fn checked(url: &Url) -> Result<&Url, ServiceError> {
     let is_fine = url.scheme() == "https" || (url.scheme() == "http" && url.host().is_some_and(is_here));
     is_fine
         .then_some(url)
-        .ok_or_else(|| ServiceError::BadAnswer { reason: "the picture's address is not https".to_owned() })
+        .ok_or_else(|| ServiceError::BadAnswer { reason: "the picture's URL is not https".to_owned() })
 }
 
 fn of_packed(packed: Packed, limit: usize, host: String) -> ServiceError {
@@ -413,7 +413,7 @@ fn transport(error: reqwest::Error, host: String, proxy: Option<Proxy>) -> Servi
         return ServiceError::UnknownHost { host };
     }
     if is_malformed(&error) {
-        return ServiceError::BadAnswer { reason: "it is no proper HTTP".to_owned() };
+        return ServiceError::BadAnswer { reason: "it is not valid HTTP".to_owned() };
     }
     let all = causes.join(": ").to_ascii_lowercase();
     let reason = causes.pop().unwrap_or_else(|| "no reason given".to_owned());
@@ -424,7 +424,7 @@ fn transport(error: reqwest::Error, host: String, proxy: Option<Proxy>) -> Servi
         return ServiceError::Unreachable { host, reason };
     }
     if error.is_builder() {
-        return ServiceError::BadAnswer { reason: "the address cannot be used".to_owned() };
+        return ServiceError::BadAnswer { reason: "the URL cannot be used".to_owned() };
     }
     // The connection broke after the request went out.
     ServiceError::CutShort { host }

@@ -41,9 +41,9 @@ impl fmt::Display for ProxyProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Down => "it cannot be reached",
-            Self::WantsPassword => "it asks for a name and a password",
+            Self::WantsPassword => "it requires a user name and password",
             Self::Refuses => "it refuses the connection",
-            Self::Broken => "it broke the connection off",
+            Self::Broken => "it closed the connection",
         })
     }
 }
@@ -104,9 +104,9 @@ fn address(text: &str) -> Result<String, &'static str> {
     let found = proxy.intercept(&any).and_then(|found| found.uri().authority().map(ToString::to_string));
     found.ok_or_else(|| match text.split_once("://") {
         Some((scheme, _)) if !KNOWN.contains(&&*scheme.to_ascii_lowercase()) => {
-            "it begins with none of http://, https://, socks4://, socks4a://, socks5:// and socks5h://"
+            "it does not start with http://, https://, socks4://, socks4a://, socks5:// or socks5h://"
         }
-        _ => "it is no address like http://proxy.example:8080",
+        _ => "it is not an address such as http://proxy.example:8080",
     })
 }
 
@@ -169,9 +169,11 @@ mod tests {
         ] {
             assert_eq!(address(text).as_deref(), Ok(expected), "{text}");
         }
-        for (text, word) in
-            [("ftp://me:secret@proxy", "socks5h://"), ("http://", "no address"), ("http://pro xy:1", "no address")]
-        {
+        for (text, word) in [
+            ("ftp://me:secret@proxy", "socks5h://"),
+            ("http://", "not an address"),
+            ("http://pro xy:1", "not an address"),
+        ] {
             let reason = address(text).expect_err(text);
             assert!(reason.contains(word) && !reason.contains("secret"), "{text}: {reason}");
         }

@@ -109,7 +109,7 @@ impl BlobCache {
                 Some(bytes)
             }
             Ok(None) => {
-                tracing::warn!(%image, ?kind, "a damaged picture was dropped from the cache");
+                tracing::warn!(%image, ?kind, "a damaged picture was removed from the cache");
                 let _ = std::fs::remove_file(&path);
                 self.shared.forget(key);
                 None
@@ -156,14 +156,14 @@ impl BlobCache {
         match shared.write(key, bytes) {
             Ok(()) => {
                 if shared.failures.swap(0, Ordering::Relaxed) >= GIVE_UP_AFTER {
-                    tracing::info!("the disk cache can be written again");
+                    tracing::info!("the disk cache is writable again");
                 }
                 shared.note(key, size);
                 shared.evict();
             }
             Err(error) => {
                 if shared.failures.fetch_add(1, Ordering::Relaxed) + 1 == GIVE_UP_AFTER {
-                    tracing::warn!(%error, "the disk cache cannot be written; new pictures are not kept for now");
+                    tracing::warn!(%error, "the disk cache is not writable; new pictures are not cached for now");
                 }
             }
         }
@@ -188,7 +188,10 @@ impl BlobCache {
     pub fn problem(&self) -> Option<String> {
         let root = self.shared.root.display();
         self.shared.has_given_up().then(|| {
-            format!("{root} cannot be written. New pictures are fetched anew at each visit. Make room there, or the folder writable: it is tried again by itself.")
+            format!(
+                "{root} cannot be written, so new pictures are downloaded again at each visit. Free some space or \
+                     make the folder writable. Tagscope retries automatically."
+            )
         })
     }
 

@@ -21,7 +21,7 @@ pub enum StorageError {
         reason: String,
     },
     /// The place is taken, and nothing is ever overwritten.
-    #[error("{} is there already", path.display())]
+    #[error("{} already exists", path.display())]
     AlreadyThere {
         /// The place.
         path: PathBuf,
@@ -37,7 +37,7 @@ pub enum StorageError {
         advice: String,
     },
     /// A job was begun here and not finished.
-    #[error("an unfinished job is in {}", path.display())]
+    #[error("there is an unfinished job in {}", path.display())]
     Unfinished {
         /// Its hidden folder.
         path: PathBuf,
@@ -45,7 +45,7 @@ pub enum StorageError {
         is_other: bool,
     },
     /// Another program is at work here.
-    #[error("another program is writing {}", path.display())]
+    #[error("another program is writing to {}", path.display())]
     InUse {
         /// The place.
         path: PathBuf,
@@ -65,7 +65,7 @@ pub enum StorageError {
         source: Error,
     },
     /// The folder is not an archive.
-    #[error("{} is no archive: {reason}", path.display())]
+    #[error("{} is not an archive: {reason}", path.display())]
     NotAnArchive {
         /// The folder.
         path: PathBuf,
@@ -73,7 +73,7 @@ pub enum StorageError {
         reason: String,
     },
     /// The archive was written by a newer version.
-    #[error("{} is an archive of version {version}; this program knows version {known}", path.display())]
+    #[error("{} is an archive of version {version}; this version of Tagscope supports version {known}", path.display())]
     NewerArchive {
         /// The folder.
         path: PathBuf,
@@ -97,7 +97,7 @@ pub enum StorageError {
         reason: String,
     },
     /// The system names no folder for settings and caches.
-    #[error("the system names no home folder; set TAGSCOPE_HOME to a folder of your choice")]
+    #[error("the system has no home folder; set TAGSCOPE_HOME to a folder")]
     NoHome,
 }
 
@@ -121,7 +121,7 @@ impl StorageError {
             }
             ErrorKind::AlreadyExists | ErrorKind::DirectoryNotEmpty => Self::AlreadyThere { path },
             ErrorKind::InvalidFilename => {
-                let words = "a name in it, or all of it, is too long for this disk; choose a shorter one";
+                let words = "the path or a name in it is too long for this disk; choose a shorter one";
                 Self::Files { path, source: Error::new(ErrorKind::InvalidFilename, words) }
             }
             _ => Self::Files { path, source: error },

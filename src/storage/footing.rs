@@ -52,8 +52,8 @@ fn threads(count: usize, begin: impl Fn(Work) -> io::Result<JoinHandle<()>>) -> 
 
 fn too_few_threads(given: usize, needed: usize, error: &Error) -> Error {
     let words = format!(
-        "this system gives Tagscope only {given} of the {needed} threads that it needs: {error}. Raise the limit of \
-         processes (ulimit -u, or the limit of the container or service) and start again"
+        "this system allows Tagscope only {given} of the {needed} threads it needs: {error}. Raise the process limit \
+         (ulimit -u, or the limit of the container or service) and start again"
     );
     Error::new(error.kind(), words)
 }
@@ -69,8 +69,8 @@ fn files(count: usize) -> io::Result<()> {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
             Err(error) => {
                 let words = format!(
-                    "this system lets Tagscope open only {} more files, and it needs {count}: {error}. Raise the limit \
-                     of open files (ulimit -n) and start again",
+                    "this system allows Tagscope to open only {} more files, but it needs {count}: {error}. Raise the \
+                     limit of open files (ulimit -n) and start again",
                     open.len()
                 );
                 return Err(Error::new(error.kind(), words));
@@ -99,7 +99,7 @@ mod tests {
             _ => Builder::new().name("test".to_owned()).spawn(work),
         });
         let words = error.expect_err("too few").to_string();
-        assert!(words.starts_with("this system gives Tagscope only 3 of the 8 threads"), "{words}");
+        assert!(words.starts_with("this system allows Tagscope only 3 of the 8 threads"), "{words}");
         assert!(words.contains("ulimit -u"), "{words}");
         assert_eq!(begun.load(Ordering::Relaxed), 4, "it asks for no more");
     }

@@ -95,7 +95,8 @@ pub fn discard_job(list: &Path, out: &Path) -> Result<(), StorageError> {
     };
     if former_of(out).symlink_metadata().is_ok() {
         // It was stopped while it replaced an archive: the next update puts that right, and the former one is needed for it.
-        let reason = "an update of this archive was stopped while it was put in place: resume it instead".to_owned();
+        let reason =
+            "an update of this archive was stopped while it was being put in place; resume it instead".to_owned();
         return Err(StorageError::Broken { path: out.to_path_buf(), reason });
     }
     let folder = folder_of(out);

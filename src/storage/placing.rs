@@ -52,7 +52,7 @@ pub fn refuse_inside(target: &Path) -> Result<(), StorageError> {
         };
         return Err(StorageError::Conflict {
             reason: format!("{} is inside {what} {}.", target.display(), folder.display()),
-            advice: "Anything new in it would make it differ from its manifest. Choose a place outside it.".to_owned(),
+            advice: "New files in it would make it differ from its manifest. Choose a location outside it.".to_owned(),
             path: target,
         });
     }

@@ -24,7 +24,7 @@ pub fn create_private_dir(path: &Path) -> Result<(), StorageError> {
     builder.create(path).map_err(|error| match error.kind() {
         // A file stands where the folder should be.
         io::ErrorKind::AlreadyExists => {
-            StorageError::NotWritable { path: path.to_path_buf(), reason: "there is a file of this name".to_owned() }
+            StorageError::NotWritable { path: path.to_path_buf(), reason: "there is a file with this name".to_owned() }
         }
         _ => StorageError::write(path, error),
     })?;

@@ -104,7 +104,7 @@ impl<'a> Publication<'a> {
             return Err(StorageError::Conflict {
                 path: self.target.to_path_buf(),
                 reason: format!("{} appeared while this ran.", aside.display()),
-                advice: "Move it elsewhere, and run it again with --resume: what was fetched is kept.".to_owned(),
+                advice: "Move it elsewhere, then run it again with --resume. Downloaded files are kept.".to_owned(),
             });
         }
         if exchange(self.site.path(), self.target, self.means).map_err(|error| self.failed(error))? {
@@ -155,7 +155,10 @@ impl<'a> Publication<'a> {
             && let Err((left, error)) = discard(&self.aside(), self.target)
         {
             let left = left.display();
-            self.left = Some(format!("The archive of before, now {left}, could not be removed ({error}): remove it."));
+            self.left = Some(format!(
+                "The previous archive, now {left}, could not be removed ({error}). Remove it \
+                                      yourself."
+            ));
         }
         State::Done
     }
@@ -174,8 +177,8 @@ impl<'a> Publication<'a> {
         match (error.kind(), self.site) {
             (io::ErrorKind::AlreadyExists, Site::Passing(_)) => StorageError::AlreadyThere { path },
             (io::ErrorKind::AlreadyExists, Site::Lasting(_)) => StorageError::Conflict {
-                reason: format!("{} appeared while this ran, and stays as it is.", path.display()),
-                advice: "Move it elsewhere, and run it again with --resume: what was fetched is kept.".to_owned(),
+                reason: format!("{} appeared while this ran. It was not changed.", path.display()),
+                advice: "Move it elsewhere, then run it again with --resume. Downloaded files are kept.".to_owned(),
                 path,
             },
             _ => StorageError::write(self.target, error),
@@ -187,8 +190,13 @@ impl<'a> Publication<'a> {
         let (target, aside) = (self.target.display(), aside.display());
         StorageError::Conflict {
             path: self.target.to_path_buf(),
-            reason: format!("{target} was taken while its archive was replaced ({error}). The archive is now {aside}."),
-            advice: format!("Move {target} elsewhere, and run it again with --resume: the archive is then put back."),
+            reason: format!(
+                "Something else appeared at {target} while its archive was being replaced ({error}). The \
+                             archive is now {aside}."
+            ),
+            advice: format!(
+                "Move {target} elsewhere, then run it again with --resume. The archive is then moved back."
+            ),
         }
     }
 
@@ -196,10 +204,10 @@ impl<'a> Publication<'a> {
         let target = self.target.display();
         StorageError::Conflict {
             path: self.target.to_path_buf(),
-            reason: format!("{target} changed while this ran: {what}. It stays as it is now."),
+            reason: format!("{target} changed while this ran: {what}. It was not replaced."),
             advice: format!(
-                "Move what does not belong there elsewhere, and run it again with --resume: what was fetched is kept beside \
-                 {target}."
+                "Move files that do not belong to it elsewhere, then run it again with --resume. Downloaded files are \
+                 kept next to {target}."
             ),
         }
     }

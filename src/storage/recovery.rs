@@ -27,8 +27,8 @@ pub(super) fn mend(target: &Path, hidden: &Path, announced: Option<&str>) -> Res
     let Ok(facts) = former.symlink_metadata() else { return Ok(done) };
     if !facts.is_dir() {
         return Err(StorageError::Conflict {
-            reason: format!("{} is in the way: it is no folder, and not of Tagscope.", former.display()),
-            advice: "Move it elsewhere, and run it again.".to_owned(),
+            reason: format!("{} is in the way. It is not a folder and was not made by Tagscope.", former.display()),
+            advice: "Move it elsewhere, then run it again.".to_owned(),
             path: former,
         });
     }
@@ -41,7 +41,7 @@ pub(super) fn mend(target: &Path, hidden: &Path, announced: Option<&str>) -> Res
         sync_dir(parent);
     }
     done.push(format!(
-        "An update of {} was interrupted before: the archive was put back from {}.",
+        "An earlier update of {} was interrupted. The archive was moved back from {}.",
         target.display(),
         former.display()
     ));
@@ -59,11 +59,11 @@ fn finish(target: &Path, hidden: &Path) -> Result<(), StorageError> {
     let at = |what: &str| StorageError::Conflict {
         path: target.to_path_buf(),
         reason: format!(
-            "An update of {} was interrupted, and neither the archive there nor the one in {} is whole: {what}.",
+            "An update of {} was interrupted, and neither the archive there nor the one in {} is complete: {what}.",
             target.display(),
             hidden.display()
         ),
-        advice: "Copy both folders to a safe place first. Then move both away and archive again.".to_owned(),
+        advice: "First copy both folders to a safe place. Then move both away and archive again.".to_owned(),
     };
     let later = match check_whole(target) {
         Ok(later) => later,
@@ -86,8 +86,8 @@ fn swap(target: &Path, hidden: &Path) -> Result<(), StorageError> {
         // It was exchanged here before, so it can be; else nothing is touched.
         Ok(false) => Err(StorageError::Conflict {
             path: target.to_path_buf(),
-            reason: format!("The archives {} and {} have to be exchanged.", target.display(), hidden.display()),
-            advice: "This file system cannot do it: exchange their names by hand, and run it again.".to_owned(),
+            reason: format!("The archives {} and {} have to be swapped.", target.display(), hidden.display()),
+            advice: "This file system cannot do it. Swap their names yourself, then run it again.".to_owned(),
         }),
         Err(error) => Err(StorageError::write(target, error)),
     }
@@ -108,20 +108,25 @@ fn clear(target: &Path, former: &Path) -> Result<(), StorageError> {
         let later = check_whole(target)?;
         let was = Archive::open(former).map_err(|error| error.to_string())?;
         check_covers(&later, &was)?;
-        if is_clean(former) { Ok(()) } else { Err(format!("{} holds files that are not part of it", former.display())) }
+        if is_clean(former) {
+            Ok(())
+        } else {
+            Err(format!("{} contains files that are not part of it", former.display()))
+        }
     };
     if !is_empty && let Err(what) = safe() {
         return Err(StorageError::Conflict {
             path: target.to_path_buf(),
             reason: format!(
-                "An update of {} was interrupted. The archive that was there is now {}, and what is there now cannot \
-                 replace it: {}. Nothing was changed.",
+                "An update of {} was interrupted. The previous archive is now {}, and the folder that is there now \
+                 cannot replace it: {}. Nothing was changed.",
                 target.display(),
                 former.display(),
                 what.trim_end_matches('.')
             ),
             advice: format!(
-                "To have that archive back, move {} elsewhere and run it again. If you do not need it, move {} elsewhere.",
+                "To restore that archive, move {} elsewhere and run it again. If you do not need it, move {} \
+                 elsewhere.",
                 target.display(),
                 former.display()
             ),
@@ -143,15 +148,15 @@ pub fn what_was_left(folder: &Path) -> Option<StorageError> {
         return Some(StorageError::Conflict {
             path,
             reason: format!(
-                "{folder} is not there, but the archive is: an update was interrupted and left it as {was}."
+                "{folder} does not exist, because an update was interrupted and left the archive as {was}."
             ),
-            advice: format!("Rename {was} to {folder}, or run `tagscope archive --out {folder}`, which puts it back."),
+            advice: format!("Rename {was} to {folder}, or run `tagscope archive --out {folder}`, which moves it back."),
         });
     }
     hidden.is_dir().then(|| StorageError::Conflict {
         path,
-        reason: format!("{folder} is not there: the job that was to make it was interrupted."),
-        advice: format!("Run it again with --resume; what was fetched is in {}.", hidden.display()),
+        reason: format!("{folder} does not exist, because the job that creates it was interrupted."),
+        advice: format!("Run it again with --resume. Downloaded files are in {}.", hidden.display()),
     })
 }
 

@@ -26,7 +26,7 @@ pub fn open_regular(path: &Path) -> io::Result<File> {
 }
 
 fn not_regular() -> io::Error {
-    io::Error::new(ErrorKind::InvalidInput, "it is no ordinary file")
+    io::Error::new(ErrorKind::InvalidInput, "it is not a regular file")
 }
 
 /// The whole of an ordinary file of at most `limit` bytes.

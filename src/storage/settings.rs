@@ -27,7 +27,7 @@ pub fn load_json<T: DeserializeOwned + Default>(path: &Path) -> Loaded<T> {
             return Loaded { value: T::default(), notice: None };
         }
         Err(error) => {
-            let notice = format!("{} could not be read ({error}); the defaults are used.", path.display());
+            let notice = format!("{} could not be read ({error}). The defaults are used.", path.display());
             return Loaded { value: T::default(), notice: Some(notice) };
         }
     };
@@ -35,11 +35,11 @@ pub fn load_json<T: DeserializeOwned + Default>(path: &Path) -> Loaded<T> {
         Ok(value) => Loaded { value, notice: None },
         Err(error) => {
             let kept = set_aside(path).map_or_else(
-                || "It could not be set aside.".to_owned(),
-                |kept| format!("It was kept as {}.", kept.display()),
+                || "It could not be renamed.".to_owned(),
+                |kept| format!("It was renamed to {}.", kept.display()),
             );
             let place = format!("line {}, column {}", error.line(), error.column());
-            let notice = format!("{} could not be understood ({place}); the defaults are used. {kept}", path.display());
+            let notice = format!("{} is not valid ({place}). The defaults are used. {kept}", path.display());
             Loaded { value: T::default(), notice: Some(notice) }
         }
     }

@@ -188,7 +188,7 @@ fn read(path: &Path) -> io::Result<Catalogue> {
     }
     read_block(&mut file, &mut buffer)?;
     if !buffer.is_empty() {
-        return Err(damaged("it goes on after its end"));
+        return Err(damaged("there is data after its end"));
     }
     unpacker.finish().map_err(damaged)
 }
@@ -207,7 +207,7 @@ fn read_block(file: &mut BufReader<File>, buffer: &mut Vec<u8>) -> io::Result<()
     // As much as there is and no more: a wrong length must not cost its memory.
     let came = file.by_ref().take(length as u64).read_to_end(buffer)?;
     if came != length {
-        return Err(damaged("it is cut"));
+        return Err(damaged("it is cut off"));
     }
     if crc32fast::hash(buffer) != checksum {
         return Err(damaged("a checksum is wrong"));

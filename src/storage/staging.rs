@@ -209,7 +209,7 @@ impl Staging {
     fn open(&self, name: &str) -> Result<(PathBuf, Metered), StorageError> {
         let path = self.path().join(name);
         if !is_plain_path(name) {
-            return Err(StorageError::Broken { path, reason: "the name leads out of the folder".to_owned() });
+            return Err(StorageError::Broken { path, reason: "the name points outside the folder".to_owned() });
         }
         self.make_folders(&path)?;
         let file = File::create_new(&path).map_err(|error| StorageError::write(&path, error))?;
@@ -223,7 +223,7 @@ impl Staging {
     pub fn link(&self, from: &str, to: &str) -> Result<(), StorageError> {
         let source = self.path().join(from);
         if !is_plain_path(from) {
-            return Err(StorageError::Broken { path: source, reason: "the name leads out of the folder".to_owned() });
+            return Err(StorageError::Broken { path: source, reason: "the name points outside the folder".to_owned() });
         }
         self.bring(&source, to)
     }
@@ -236,7 +236,7 @@ impl Staging {
     pub fn bring(&self, from: &Path, name: &str) -> Result<(), StorageError> {
         let path = self.path().join(name);
         if !is_plain_path(name) {
-            return Err(StorageError::Broken { path, reason: "the name leads out of the folder".to_owned() });
+            return Err(StorageError::Broken { path, reason: "the name points outside the folder".to_owned() });
         }
         self.make_folders(&path)?;
         match std::fs::hard_link(from, &path) {
@@ -279,7 +279,7 @@ impl Staging {
     /// # Errors
     /// As [`write`](Self::write).
     pub fn write_measured(&self, name: &str, bytes: &[u8], facts: &FileFacts) -> Result<(), StorageError> {
-        debug_assert_eq!(facts.bytes, bytes.len() as u64, "these are the facts of other bytes");
+        debug_assert_eq!(facts.bytes, bytes.len() as u64, "these facts belong to other data");
         let (path, mut sink) = self.open(name)?;
         sink.write_all(bytes).map_err(|error| StorageError::write(&path, error))
     }

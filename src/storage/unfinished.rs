@@ -180,8 +180,8 @@ fn put_aside(folder: &Path, target: &Path) -> Result<String, StorageError> {
         match rename_new(folder, &aside, Means::All) {
             Ok(()) => {
                 return Ok(format!(
-                    "{} had lost its journal, so it is not known which of its files are whole. It is now {}; remove it when \
-                     you do not need it.",
+                    "{} had lost its journal, so it is not known which of its files are complete. It was renamed to \
+                     {}. Remove it when you no longer need it.",
                     folder.display(),
                     aside.display()
                 ));
@@ -192,8 +192,8 @@ fn put_aside(folder: &Path, target: &Path) -> Result<String, StorageError> {
     }
     Err(StorageError::Conflict {
         path: folder.to_path_buf(),
-        reason: format!("{} has lost its journal, and {MOST_ASIDE} others were set aside before it.", folder.display()),
-        advice: "Remove the hidden folders that you do not need, and run it again.".to_owned(),
+        reason: format!("{} has lost its journal, and {MOST_ASIDE} others were already renamed.", folder.display()),
+        advice: "Remove the hidden folders that you do not need, then run it again.".to_owned(),
     })
 }
 

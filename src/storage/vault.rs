@@ -126,7 +126,7 @@ impl KeyringVault {
     fn ask(&self, endpoint: &str, question: Question) -> Result<(Option<SecretString>, bool), StorageError> {
         let failed = |reason: &str| StorageError::Keychain { reason: reason.to_owned() };
         if self.is_stuck.load(Ordering::Acquire) {
-            return Err(failed("it has not answered an earlier question yet; it may be waiting for its password"));
+            return Err(failed("it has not responded to an earlier request yet; it may be waiting for its password"));
         }
         let (reply, answer) = sync_channel(1);
         let is_given_up = Arc::new(AtomicBool::new(false));
@@ -138,12 +138,12 @@ impl KeyringVault {
                 is_given_up.store(true, Ordering::Release);
                 self.is_stuck.store(true, Ordering::Release);
                 let seconds = self.timeout.as_secs();
-                Err(failed(&format!("it did not answer within {seconds} s; it may be waiting for its password")))
+                Err(failed(&format!("it did not respond within {seconds} s; it may be waiting for its password")))
             }
             Err(RecvTimeoutError::Disconnected) => {
                 // Its thread has panicked, and may still be there to take a question that it never answers.
                 *self.worker.lock().unwrap_or_else(PoisonError::into_inner) = None;
-                Err(failed("it failed while it was asked"))
+                Err(failed("it failed during the request"))
             }
         }
     }
@@ -210,7 +210,7 @@ impl Vault for KeyringVault {
 
 fn ask_system(endpoint: &str, question: &Question) -> Answer {
     if let Err(error) = Entry::store_status() {
-        return Err(format!("{}; once it runs, start Tagscope again", words(error)));
+        return Err(format!("{}; start it, then restart Tagscope", words(error)));
     }
     let entry = Entry::new(KEYCHAIN_SERVICE, endpoint).map_err(|error| words(&error))?;
     let answer = match question {
@@ -226,8 +226,8 @@ fn ask_system(endpoint: &str, question: &Question) -> Answer {
 
 /// What the platform's store says when there is no collection called `default`.
 const NO_RESULT: &str = "result not returned";
-const NO_KEYRING: &str =
-    "it has no default keyring. Create one, for example in the program \"Passwords and Keys\", and make it the default";
+const NO_KEYRING: &str = "it has no default keyring. Create one, for example with \u{201c}Passwords and Keys\u{201d}, and make it the \
+     default";
 const LOCKED: &str = "it is locked, or access was declined";
 
 /// What a person can understand of it. The errors that carry what is stored are never printed themselves.
@@ -236,14 +236,14 @@ fn words(error: &KeyringError) -> String {
         // What the system says of these is for the log: it speaks of buses and interfaces.
         KeyringError::PlatformFailure(cause) => {
             tracing::warn!(%cause, "the keychain failed");
-            "no keychain service answers".to_owned()
+            "no keychain service is running".to_owned()
         }
         KeyringError::NoStorageAccess(cause) => {
             tracing::warn!(%cause, "the keychain gives no access");
             // The Secret Service found no collection to look into.
             if cause.to_string().contains(NO_RESULT) { NO_KEYRING } else { LOCKED }.to_owned()
         }
-        KeyringError::BadEncoding(_) | KeyringError::BadDataFormat(..) => "its entry is not a text".to_owned(),
+        KeyringError::BadEncoding(_) | KeyringError::BadDataFormat(..) => "its entry is not text".to_owned(),
         KeyringError::BadStoreFormat(_) => "its store is damaged".to_owned(),
         KeyringError::TooLong(what, limit) => format!("{what} is longer than {limit} characters"),
         KeyringError::Invalid(what, reason) => format!("{what}: {reason}"),
@@ -295,9 +295,9 @@ mod tests {
         });
         let vault = KeyringVault::with(Duration::from_millis(20), run);
         let error = vault.get("hangs").expect_err("hangs").to_string();
-        assert!(error.contains("did not answer"), "{error}");
+        assert!(error.contains("did not respond"), "{error}");
         let error = vault.get("other").expect_err("still stuck").to_string();
-        assert!(error.contains("earlier question"), "{error}");
+        assert!(error.contains("earlier request"), "{error}");
         release.send(()).expect("release");
         while vault.is_stuck.load(Ordering::Acquire) {
             std::thread::yield_now();

@@ -354,7 +354,7 @@ fn an_export_of_the_service_is_whole_and_never_overwrites() {
         "{files:?}"
     );
     let again = stage.run(&["export", "--format", "coco", "--out", text(&out)]).is(1);
-    assert!(again.err.contains("is there already"), "{}", again.err);
+    assert!(again.err.contains("already exists"), "{}", again.err);
     let labels = stage.path("labels");
     stage.run(&["export", "--format", "jsonl", "--images", "none", "--quiet", "--out", text(&labels)]).is(0);
     assert!(walk(&labels).iter().all(|name| !name.ends_with(".jpg")));
@@ -537,7 +537,7 @@ fn too_few_open_files_are_said_before_any_work() {
     let ran = shell.output().expect("run");
     let words = String::from_utf8_lossy(&ran.stderr);
     assert_eq!(ran.status.code(), Some(1), "{words}");
-    assert!(words.contains("more files, and it needs 28") && words.contains("ulimit -n"), "{words}");
+    assert!(words.contains("more files, but it needs 28") && words.contains("ulimit -n"), "{words}");
     assert!(!out.exists());
 }
 

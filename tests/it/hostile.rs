@@ -142,7 +142,7 @@ fn names_in_a_manifest_stay_inside() {
         "x".repeat(100_000) + "/../y",
     ] {
         manifest(&archive, |manifest| manifest["files"] = json!({ name: {"bytes": 1, "sha256": ""} }));
-        let ran = list(&archive).is(1, "leads out of the folder");
+        let ran = list(&archive).is(1, "points outside the folder");
         assert!(ran.out.is_empty() && ran.err.contains("manifest.json") && ran.err.len() < 2_000, "{}", ran.err);
     }
 }
@@ -189,23 +189,23 @@ fn pipes_devices_and_folders_are_no_files() {
     pipe(&folder.join(original()));
     assert_ne!(export(&archive).status, 0);
     pipe(&folder.join("images.jsonl"));
-    list(&archive).is(1, "no ordinary file");
+    list(&archive).is(1, "not a regular file");
     std::fs::remove_file(folder.join("images.jsonl")).expect("remove");
     std::fs::create_dir(folder.join("images.jsonl")).expect("folder");
-    list(&archive).is(1, "no ordinary file");
+    list(&archive).is(1, "not a regular file");
     pipe(&folder.join("manifest.json"));
-    list(&archive).is(1, "no ordinary file");
+    list(&archive).is(1, "not a regular file");
     // As a dataset.
     let out = archive.0.path().join("out");
     let import = |file: &str| run(&["import", "coco", file, "--out", text(&out)]);
-    import(text(&folder.join("manifest.json"))).is(1, "no ordinary file");
-    import("/dev/zero").is(1, "no ordinary file");
-    import("/dev/stdin").is(1, "no ordinary file");
+    import(text(&folder.join("manifest.json"))).is(1, "not a regular file");
+    import("/dev/zero").is(1, "not a regular file");
+    import("/dev/stdin").is(1, "not a regular file");
     let file = archive.0.path().join("coco.json");
     let dataset = json!({"images": [{"id": 1, "width": 4, "height": 3, "file_name": "pipe.png"}], "annotations": [], "categories": []});
     std::fs::write(&file, dataset.to_string()).expect("dataset");
     pipe(&archive.0.path().join("pipe.png"));
-    import(text(&file)).is(5, "no ordinary file");
+    import(text(&file)).is(5, "not a regular file");
 }
 
 /// A file of 10 GB that takes no room: a beginning, then a hole.

@@ -151,7 +151,7 @@ fn what_is_no_archive_is_told_apart() {
     assert!(matches!(newer, StorageError::NewerArchive { version: 7, .. }), "{newer}");
     assert!(matches!(open(&text[..text.len() / 2]), StorageError::Broken { .. }));
     let escaping = open(&text.replace("originals/11/", "../"));
-    assert!(escaping.to_string().contains("leads out"), "{escaping}");
+    assert!(escaping.to_string().contains("points outside"), "{escaping}");
     std::fs::remove_file(&manifest).expect("remove");
     assert!(matches!(Archive::open(&path), Err(StorageError::NotAnArchive { .. })));
     assert!(matches!(Archive::open(&home.path().join("none")), Err(StorageError::Missing { .. })));
@@ -431,5 +431,5 @@ fn real_keychain() {
 fn no_keychain_is_said() {
     let error = KeyringVault::new().get("https://a.example").expect_err("no keychain");
     let text = error.to_string();
-    assert!(text.contains("keychain does not work") && text.contains("start Tagscope again"), "{text}");
+    assert!(text.contains("keychain does not work") && text.contains("restart Tagscope"), "{text}");
 }

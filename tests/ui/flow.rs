@@ -380,7 +380,7 @@ fn a_folder_that_is_no_archive_is_explained_in_place() {
     until(&mut harness, "the refusal", |state| state.connect.failure.is_some());
     let failure = harness.state().state().connect.failure.clone().expect("failure");
     assert!(matches!(failure.kind, FailureKind::NotAnArchive { .. }), "{failure:?}");
-    harness.get_by_label_contains("no archive");
+    harness.get_by_label_contains("not an archive");
 }
 
 /// Neither a key nor a signature in any file that the program left.

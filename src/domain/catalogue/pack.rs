@@ -176,7 +176,7 @@ impl Unpacker {
         }
         let (segment, beside) = unpack(bytes, catalogue.region_count, catalogue.tags.len())?;
         if segment.len() != (*images - first).min(SEGMENT_IMAGES) {
-            return Err(NotPacked("a block has another number of images"));
+            return Err(NotPacked("a block has the wrong number of images"));
         }
         catalogue.index.reserve(segment.len());
         for (at, &id) in segment.ids.iter().enumerate() {
@@ -213,7 +213,7 @@ struct Beside {
 fn unpack(bytes: &[u8], first_region: u32, tag_count: usize) -> Result<(Segment, Beside), NotPacked> {
     let mut rest = Rest(bytes);
     let counts = rest.column(5, u32::from_le_bytes)?;
-    let [images, regions, marks, arena, rare] = *counts.as_slice() else { return Err(NotPacked("a block is cut")) };
+    let [images, regions, marks, arena, rare] = *counts.as_slice() else { return Err(NotPacked("a block is cut off")) };
     let (images, regions, marks) = (images as usize, regions as usize, marks as usize);
     if images > SEGMENT_IMAGES || first_region.checked_add(regions as u32).is_none() {
         return Err(NotPacked("a block is too large"));
@@ -292,13 +292,13 @@ struct Rest<'a>(&'a [u8]);
 
 impl<'a> Rest<'a> {
     fn take(&mut self, count: usize) -> Result<&'a [u8], NotPacked> {
-        let (taken, rest) = self.0.split_at_checked(count).ok_or(NotPacked("a block is cut"))?;
+        let (taken, rest) = self.0.split_at_checked(count).ok_or(NotPacked("a block is cut off"))?;
         self.0 = rest;
         Ok(taken)
     }
 
     fn column<T, const N: usize>(&mut self, count: usize, value: impl Fn([u8; N]) -> T) -> Result<Vec<T>, NotPacked> {
-        let bytes = self.take(count.checked_mul(N).ok_or(NotPacked("a block is cut"))?)?;
+        let bytes = self.take(count.checked_mul(N).ok_or(NotPacked("a block is cut off"))?)?;
         Ok(bytes.as_chunks::<N>().0.iter().map(|&chunk| value(chunk)).collect())
     }
 }

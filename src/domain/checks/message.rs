@@ -28,7 +28,7 @@ impl Finding {
         let tags = catalogue.tags();
         let name = |tag: Option<TagIx>| match tag {
             Some(tag) if tag.at() < tags.len() => format!("\"{}\"", tags.get(tag).name),
-            _ => "a tag that has gone".to_owned(),
+            _ => "a deleted tag".to_owned(),
         };
         let first = name(self.tags[0]);
         let second = name(self.tags[1]);
@@ -37,9 +37,9 @@ impl Finding {
             Facts::OverlapOther { iou } => {
                 format!("Boxes of {first} and {second} cover the same place (IoU {iou:.2}).")
             }
-            Facts::Inside { .. } => format!("A box of {first} lies inside another one of {first}."),
+            Facts::Inside { .. } => format!("A box of {first} is inside another box of {first}."),
             Facts::Outside { share } => {
-                format!("The box of {first} leaves the image: {} of it is not on it.", percent(share))
+                format!("The box of {first} leaves the image: {} of it is outside.", percent(share))
             }
             Facts::Tiny { share: 0.0, .. } => format!("The box of {first} has no area."),
             Facts::Tiny { width, height, share, is_of_original } if width > 0.0 && height > 0.0 => {
@@ -54,24 +54,31 @@ impl Finding {
                 let short: String = other.chars().take(8).collect();
                 let labelled = match labels {
                     TwinLabels::OtherTags => "but tagged differently".to_owned(),
-                    TwinLabels::OtherBoxes(boxes) => format!("but labelled differently: {}", odd_boxes(&first, boxes)),
+                    TwinLabels::OtherBoxes(boxes) => format!("but labeled differently: {}", odd_boxes(&first, boxes)),
                     TwinLabels::Same => "with the same labels".to_owned(),
                 };
                 format!("Nearly the same picture as image {short}..., {labelled}.")
             }
-            Facts::RareTag => format!("{first} is used on this image alone."),
+            Facts::RareTag => format!("{first} is used only on this image."),
             Facts::TagName { images, other_images } => format!(
-                "The tags {first} and {second} differ in case or spaces alone; they are on {images} and {other_images} images."
+                "The tags {first} and {second} differ only in case or spaces; they are on {images} and {other_images} \
+                 images."
             ),
-            Facts::NoRegions => format!("Tagged {first}, but there is no box."),
-            Facts::MissingTag => format!("A box of {first} is here, but the image does not have that tag."),
-            Facts::Negative { regions: 0 } => format!("Tagged {first}, which says that nothing is here, and {second}."),
+            Facts::NoRegions => format!("Tagged {first}, but it has no boxes."),
+            Facts::MissingTag => format!("It has a box of {first}, but not that tag."),
+            Facts::Negative { regions: 0 } => format!(
+                "Tagged {first}, which means that nothing is there, and \
+                                                       {second}."
+            ),
             Facts::Negative { .. } => {
-                format!("Tagged {first}, which says that nothing is here, but there is a box of {second}.")
+                format!("Tagged {first}, which means that nothing is there, but it has a box of {second}.")
             }
             Facts::Size { decoded: (width, height) } => {
                 let listed = self.image.and_then(|ix| catalogue.get(ix)).map_or((0, 0), |image| image.size());
-                format!("The picture is {width} x {height}, which does not fit {} x {} as listed.", listed.0, listed.1)
+                format!(
+                    "The picture is {width} x {height}, which does not match the listed {} x {}.",
+                    listed.0, listed.1
+                )
             }
             Facts::More { kind, count, is_least } => more(kind, count, is_least),
         }
@@ -80,14 +87,14 @@ impl Finding {
 
 /// How many findings of a kind an image has besides those that are listed.
 fn more(kind: CheckKind, count: u32, is_least: bool) -> String {
-    const CUT: &str = "This image has too many boxes to compare each with each";
+    const CUT: &str = "This image has too many boxes to compare all of them";
     if count == 0 {
-        return format!("{CUT}: there may be more findings.");
+        return format!("{CUT}, so there may be more findings.");
     }
     let (one, many) = match kind {
         CheckKind::Overlap => ("pair of boxes of one tag covers", "pairs of boxes of one tag cover"),
         CheckKind::OverlapOther => ("pair of boxes of two tags covers", "pairs of boxes of two tags cover"),
-        CheckKind::Inside => ("box lies", "boxes lie"),
+        CheckKind::Inside => ("box is", "boxes are"),
         CheckKind::Outside => ("box leaves", "boxes leave"),
         CheckKind::Tiny => ("box is", "boxes are"),
         CheckKind::Whole => ("box covers", "boxes cover"),
@@ -96,7 +103,7 @@ fn more(kind: CheckKind, count: u32, is_least: bool) -> String {
     };
     let rest = match kind {
         CheckKind::Overlap | CheckKind::OverlapOther => "the same place",
-        CheckKind::Inside => "inside another one of the same tag",
+        CheckKind::Inside => "inside another box of the same tag",
         CheckKind::Outside => "the image",
         CheckKind::Tiny => "tiny",
         CheckKind::Whole => "the whole image",
@@ -112,13 +119,13 @@ fn odd_boxes(tag: &str, boxes: OddBoxes) -> String {
     let OddBoxes { here, there, odd, others, .. } = boxes;
     let difference = match (here, there) {
         (0, there) => format!("no box of {tag} here, {there} there"),
-        (1, 1) => format!("the box of {tag} has another place or size there"),
+        (1, 1) => format!("the box of {tag} has a different position or size there"),
         (1, 0) => format!("1 box of {tag} here, none there"),
         (1, there) => format!("1 box of {tag} here, {there} there"),
         (here, 0) => format!("{here} boxes of {tag} here, none there"),
         (here, there) if here != there => format!("{here} boxes of {tag} here, {there} there"),
-        _ if odd == 1 => format!("a box of {tag} has another place or size there"),
-        _ => format!("{odd} boxes of {tag} have another place or size there"),
+        _ if odd == 1 => format!("a box of {tag} has a different position or size there"),
+        _ => format!("{odd} boxes of {tag} have a different position or size there"),
     };
     match others {
         0 => difference,

@@ -115,18 +115,18 @@ impl CheckKind {
         match self {
             Self::Overlap => "Boxes overlap, same tag",
             Self::OverlapOther => "Boxes overlap, other tag",
-            Self::Inside => "Box inside a box of its tag",
+            Self::Inside => "Box inside a same-tag box",
             Self::Outside => "Box leaves the image",
             Self::Tiny => "Tiny box",
             Self::Whole => "Box covers the whole image",
             Self::Outlier => "Size or shape outlier",
             Self::Duplicate => "Near-duplicate image",
             Self::RareTag => "Tag used once",
-            Self::TagName => "Tag names nearly alike",
+            Self::TagName => "Nearly identical tag names",
             Self::NoRegions => "Tagged, but no boxes",
             Self::MissingTag => "Box's tag missing on the image",
             Self::Negative => "Negative with other tags",
-            Self::Size => "Size unlike what is listed",
+            Self::Size => "Size differs from the list",
         }
     }
 }

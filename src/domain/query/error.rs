@@ -56,7 +56,7 @@ impl fmt::Display for QueryError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)?;
         match &self.advice {
-            Some(advice) => write!(f, ": {advice}"),
+            Some(advice) => write!(f, "; {advice}"),
             None => Ok(()),
         }
     }

@@ -21,7 +21,7 @@ pub const MOST_TERMS: usize = 500;
 /// With the place, when the text is not in the language or too much of it.
 pub fn parse(text: &str) -> Result<Query, QueryError> {
     if text.len() > MOST_BYTES {
-        let message = format!("the query is too long: {} bytes; {MOST_BYTES} are the most", text.len());
+        let message = format!("the query is too long: {} bytes; the limit is {MOST_BYTES}", text.len());
         return Err(QueryError::new(0..text.len(), message));
     }
     let tokens = tokens(text);
@@ -32,8 +32,8 @@ pub fn parse(text: &str) -> Result<Query, QueryError> {
     let root = parser.any_of()?;
     match parser.tokens.first() {
         None => Ok(Query { root: Some(root) }),
-        Some(token) => Err(QueryError::new(token.range.clone(), "this parenthesis closes nothing")
-            .advise("open one before it, or take it away")),
+        Some(token) => Err(QueryError::new(token.range.clone(), "this closing parenthesis has no opening one")
+            .advise("add an opening one or remove it")),
     }
 }
 
@@ -104,7 +104,7 @@ impl Parser<'_> {
             TokenKind::Minus => self.negated(range),
             TokenKind::Word(word) if joint(&word) == Some(Joint::Not) => self.negated(range),
             TokenKind::Word(word) if joint(&word).is_some() => Err(missing(range)
-                .advise(format!("a term stands on each side of `{word}`; in quotes it is a word to look for"))),
+                .advise(format!("`{word}` needs a term on each side; put it in quotes to search for the word"))),
             TokenKind::Close => Err(missing(range)),
             TokenKind::Open => self.group(range),
             TokenKind::Word(word) => {
@@ -113,7 +113,7 @@ impl Parser<'_> {
             }
             TokenKind::Quoted(Quoted { is_closed: false, .. }) => Err(values::unclosed(range)),
             TokenKind::Quoted(quoted) if quoted.text.is_empty() => {
-                Err(QueryError::new(range, "nothing stands between the quotes"))
+                Err(QueryError::new(range, "there is nothing between the quotes"))
             }
             TokenKind::Quoted(quoted) => self.counted(range.clone(), (false, Test::Text(quoted.text), range)),
             TokenKind::Term(term) => {
@@ -139,7 +139,7 @@ impl Parser<'_> {
         self.depth -= 1;
         match self.next() {
             Some(Token { kind: TokenKind::Close, range }) => Ok(Node { range: open.start..range.end, kind: node.kind }),
-            _ => Err(QueryError::new(open, "this parenthesis is never closed").advise("put `)` where the group ends")),
+            _ => Err(QueryError::new(open, "this parenthesis is not closed").advise("add `)` where the group ends")),
         }
     }
 

@@ -13,13 +13,13 @@ use crate::stamp::Stamp;
 /// # Errors
 /// With words, when it is no date or there is no such day.
 pub(super) fn period(text: &str) -> Result<Period, String> {
-    let fail = || format!("`{text}` is no date");
+    let fail = || format!("`{text}` is not a date");
     let parts = parts(text).ok_or_else(fail)?;
     let stamp = |[year, month, day, hour, minute, second]: [u32; 6]| {
         Stamp::parse(&format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}"))
     };
     let start = stamp(std::array::from_fn(|at| parts.get(at).copied().unwrap_or(if at < 3 { 1 } else { 0 })));
-    let start = start.ok_or_else(|| format!("there is no such time as `{text}`"))?;
+    let start = start.ok_or_else(|| format!("`{text}` is not a valid date"))?;
     let end = match *parts.as_slice() {
         [year] => stamp([year + 1, 1, 1, 0, 0, 0]),
         [year, 12] => stamp([year + 1, 1, 1, 0, 0, 0]),

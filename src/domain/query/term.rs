@@ -55,7 +55,7 @@ pub const TERMS: [TermRow; 21] = [
         "area of a region, px or % of the image",
         "area<0.5% area>5000px area:1%..5%",
     ),
-    row(Term::Measure(Measure::Aspect), "aspect", "width of a region over its height", "aspect>4 aspect<0.25"),
+    row(Term::Measure(Measure::Aspect), "aspect", "width of a region divided by its height", "aspect>4 aspect<0.25"),
     row(Term::Measure(Measure::Left), "left", "left edge of a region, px or %", "left<2%"),
     row(Term::Measure(Measure::Top), "top", "top edge of a region, px or %", "top>50%"),
     row(Term::Measure(Measure::Right), "right", "right edge of a region, px or %", "right>98%"),
@@ -76,10 +76,10 @@ pub const TERMS: [TermRow; 21] = [
         "metadata: the key, and its value",
         r#"meta.camera=c1 meta.camera meta."shift no"="3 b" meta.iso>400"#,
     ),
-    row(Term::Id, "id", "how the image's id begins", "id:26571c15"),
-    row(Term::Review, "review", "what was decided", "review:none review:accepted review:disagree"),
-    row(Term::Comment, "comment", "what was remarked", "comment:any comment:blurred comment:none"),
-    row(Term::Check, "check", "what was found", "check:overlap check:any check:none"),
+    row(Term::Id, "id", "start of the image's id", "id:26571c15"),
+    row(Term::Review, "review", "review state", "review:none review:accepted review:disagree"),
+    row(Term::Comment, "comment", "reviewer comments", "comment:any comment:blurred comment:none"),
+    row(Term::Check, "check", "findings", "check:overlap check:any check:none"),
     row(Term::Measure(Measure::Findings), "findings", "number of findings", "findings>=2"),
 ];
 

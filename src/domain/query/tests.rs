@@ -140,43 +140,47 @@ fn errors_say_where_and_what() {
     let says = |text: &str, place: &str, words: &str| {
         assert_eq!(error(text), (place.to_owned(), words.to_owned()));
     };
-    says("w>800 tag:frok", "frok", "no tag `frok`: did you mean `fork`?");
-    says("tga:fork", "tga", "no term is called `tga`: did you mean `tag`?");
-    says("https://x", "https://x", "no term is called `https`: in quotes it is a text to look for");
-    says("tag:", "tag:", "`tag` needs a value: such as tag:fork");
-    says("regions>=three", "three", "`three` is no number: such as regions>=3");
-    says("regions>3px", "3px", "`regions` is not measured in `px`: such as regions>=3");
-    says("area<0.5", "0.5", "say whether `area` is in px or in %: such as area<0.5%");
-    says("rw>20cm", "20cm", "`rw` is not measured in `cm`: such as rw<20px");
-    says("created>yesterday", "yesterday", "`yesterday` is no date: such as created>2024-01-01");
-    says("created>none", "none", "`none` is no date: such as created>2024-01-01");
-    says("created:2023-02-29", "2023-02-29", "there is no such time as `2023-02-29`: such as created>2024-01-01");
-    says("created>2024..2025", "2024..2025", "a range goes with `:`: such as created>2024-01-01");
-    says("regions:..", "..", "the range has no ends: such as regions>=3");
-    says("tag>fork", "tag>fork", "`tag` cannot be smaller or greater: such as tag:fork");
-    says("check:tyni", "tyni", "no check `tyni`: did you mean `tiny`?");
+    says("w>800 tag:frok", "frok", "no tag `frok`; did you mean `fork`?");
+    says("tga:fork", "tga", "there is no term `tga`; did you mean `tag`?");
+    says("https://x", "https://x", "there is no term `https`; put it in quotes to search for the text");
+    says("tag:", "tag:", "`tag` needs a value; for example, tag:fork");
+    says("regions>=three", "three", "`three` is not a number; for example, regions>=3");
+    says("regions>3px", "3px", "`regions` cannot have the unit `px`; for example, regions>=3");
+    says("area<0.5", "0.5", "add px or % to `area`; for example, area<0.5%");
+    says("rw>20cm", "20cm", "`rw` cannot have the unit `cm`; for example, rw<20px");
+    says("created>yesterday", "yesterday", "`yesterday` is not a date; for example, created>2024-01-01");
+    says("created>none", "none", "`none` is not a date; for example, created>2024-01-01");
+    says("created:2023-02-29", "2023-02-29", "`2023-02-29` is not a valid date; for example, created>2024-01-01");
+    says("created>2024..2025", "2024..2025", "use `:` for a range; for example, created>2024-01-01");
+    says("regions:..", "..", "the range has no ends; for example, regions>=3");
+    says("tag>fork", "tag>fork", "`tag` cannot be compared with < or >; for example, tag:fork");
+    says("check:tyni", "tyni", "no check `tyni`; did you mean `tiny`?");
     says(
         "review:xyz",
         "xyz",
-        "no state of review `xyz`: there are none, accepted, rejected, flagged, negative, disagree, any",
+        "no state of review `xyz`; there are none, accepted, rejected, flagged, negative, disagree, any",
     );
-    says("id:xyz", "xyz", "an id has the digits 0 to 9, the letters a to f, and hyphens: such as id:26571c15");
-    says("size:big", "big", "`big` is no size: such as size:800x600");
-    says("meta.=x", "meta.=x", "a metadata key is missing: such as meta.camera=c1");
-    says("(tag:fork", "(", "this parenthesis is never closed: put `)` where the group ends");
-    says("tag:fork)", ")", "this parenthesis closes nothing: open one before it, or take it away");
+    says(
+        "id:xyz",
+        "xyz",
+        "an id has only the digits 0 to 9, the letters a to f, and hyphens; for example, id:26571c15",
+    );
+    says("size:big", "big", "`big` is not a size; for example, size:800x600");
+    says("meta.=x", "meta.=x", "a metadata key is missing; for example, meta.camera=c1");
+    says("(tag:fork", "(", "this parenthesis is not closed; add `)` where the group ends");
+    says("tag:fork)", ")", "this closing parenthesis has no opening one; add an opening one or remove it");
     says("()", "()", "a term is missing here");
     says("tag:fork or ", "", "a term is missing here");
     says(
         "or tag:fork",
         "or",
-        "a term is missing here: a term stands on each side of `or`; in quotes it is a word to look for",
+        "a term is missing here; `or` needs a term on each side; put it in quotes to search for the word",
     );
     says("-", "", "a term is missing here");
-    says(r#"tag:"fork"#, r#""fork"#, "the quotes are never closed: put `\"` where the text ends");
-    says(r#""night shift"#, r#""night shift"#, "the quotes are never closed: put `\"` where the text ends");
-    says(r#""""#, r#""""#, "nothing stands between the quotes");
-    says("x >=3", ">=3", "a term's name is missing before the sign: such as regions>=3");
+    says(r#"tag:"fork"#, r#""fork"#, "the quotes are not closed; add `\"` where the text ends");
+    says(r#""night shift"#, r#""night shift"#, "the quotes are not closed; add `\"` where the text ends");
+    says(r#""""#, r#""""#, "there is nothing between the quotes");
+    says("x >=3", ">=3", "there is no name before the operator; for example, regions>=3");
 }
 
 #[test]

@@ -23,7 +23,7 @@ pub(super) fn word(word: String, range: Range<usize>) -> Result<Meant, QueryErro
     if Term::find(&word) == Some(Term::Meta) {
         let key = word[Term::Meta.name().len()..].to_owned();
         if key.is_empty() {
-            return Err(QueryError::new(range, "a metadata key is missing").advise("such as meta.camera"));
+            return Err(QueryError::new(range, "a metadata key is missing").advise("for example, meta.camera"));
         }
         return Ok((false, Test::Meta(key, MetaTest::Exists), range));
     }
@@ -31,7 +31,7 @@ pub(super) fn word(word: String, range: Range<usize>) -> Result<Meant, QueryErro
 }
 
 pub(super) fn unclosed(range: Range<usize>) -> QueryError {
-    QueryError::new(range, "the quotes are never closed").advise("put `\"` where the text ends")
+    QueryError::new(range, "the quotes are not closed").advise("add `\"` where the text ends")
 }
 
 /// A name with its sign and value.
@@ -59,14 +59,15 @@ pub(super) fn term(text: &TermText, whole: &Range<usize>) -> Result<Meant, Query
 fn unknown(text: &TermText, whole: &Range<usize>) -> QueryError {
     let name = &text.name;
     if name.is_empty() {
-        return QueryError::new(whole.clone(), "a term's name is missing before the sign").advise("such as regions>=3");
+        return QueryError::new(whole.clone(), "there is no name before the operator")
+            .advise("for example, regions>=3");
     }
     let names = TERMS.iter().map(|row| row.name.trim_end_matches('.'));
-    let error = QueryError::new(text.name_range.clone(), format!("no term is called `{name}`"));
+    let error = QueryError::new(text.name_range.clone(), format!("there is no term `{name}`"));
     let error = error.suggest(name, names, |near| if near == "meta" { "meta.".to_owned() } else { near.to_owned() });
     match error.advice {
         Some(_) => error,
-        None => QueryError { range: whole.clone(), ..error }.advise("in quotes it is a text to look for"),
+        None => QueryError { range: whole.clone(), ..error }.advise("put it in quotes to search for the text"),
     }
 }
 
@@ -83,7 +84,7 @@ impl Reader<'_> {
     /// An error about the value, with the first of the term's examples.
     fn unlike(&self, message: impl Into<String>) -> QueryError {
         let example = self.term.row().examples.split(' ').next().unwrap_or_default();
-        self.error(message).advise(format!("such as {example}"))
+        self.error(message).advise(format!("for example, {example}"))
     }
 
     /// The value, and whether it stood in quotes.
@@ -106,7 +107,7 @@ impl Reader<'_> {
             Some(Sign::Colon | Sign::Equal | Sign::Unequal) => self.value(),
             _ => {
                 let whole = self.text.name_range.start..self.text.value_range.end;
-                let error = self.unlike(format!("`{}` cannot be smaller or greater", self.text.name));
+                let error = self.unlike(format!("`{}` cannot be compared with < or >", self.text.name));
                 Err(QueryError { range: whole, ..error })
             }
         }
@@ -141,7 +142,7 @@ impl Reader<'_> {
         };
         let Some((from, to)) = text.split_once("..") else { return Ok(Bounds::Compare(comparison, read(text)?)) };
         if comparison != Comparison::Equal {
-            return Err(self.unlike("a range goes with `:`"));
+            return Err(self.unlike("use `:` for a range"));
         }
         let read = |text: &str| if text.is_empty() { Ok(None) } else { read(text).map(Some) };
         match (read(from)?, read(to)?) {
@@ -154,7 +155,7 @@ impl Reader<'_> {
         let (text, _) = self.plain()?;
         let lower = text.to_lowercase();
         let mut size = separated_pair(dec_uint::<_, u32, EmptyError>, 'x', dec_uint::<_, u32, EmptyError>);
-        let (width, height) = size.parse(lower.as_str()).map_err(|_| self.unlike(format!("`{text}` is no size")))?;
+        let (width, height) = size.parse(lower.as_str()).map_err(|_| self.unlike(format!("`{text}` is not a size")))?;
         Ok(Test::Size(width, height))
     }
 
@@ -163,7 +164,7 @@ impl Reader<'_> {
         let is_id = !text.is_empty() && text.chars().all(|letter| letter.is_ascii_hexdigit() || letter == '-');
         match is_id {
             true => Ok(Test::Id(text.to_ascii_lowercase())),
-            false => Err(self.unlike("an id has the digits 0 to 9, the letters a to f, and hyphens")),
+            false => Err(self.unlike("an id has only the digits 0 to 9, the letters a to f, and hyphens")),
         }
     }
 
@@ -207,7 +208,9 @@ impl Reader<'_> {
             None => self.text.name[Term::Meta.name().len()..].to_owned(),
         };
         if key.is_empty() {
-            return Err(QueryError::new(whole.clone(), "a metadata key is missing").advise("such as meta.camera=c1"));
+            return Err(
+                QueryError::new(whole.clone(), "a metadata key is missing").advise("for example, meta.camera=c1")
+            );
         }
         let comparison = match self.text.sign {
             None => return Ok(Test::Meta(key, MetaTest::Exists)),
@@ -229,7 +232,7 @@ fn number(text: &str) -> Result<f64, String> {
     let has_digits = |text: &&str| text.chars().any(|letter| letter.is_ascii_digit());
     match float::<_, f64, EmptyError>.parse(text).ok().filter(|value| value.is_finite() && has_digits(&text)) {
         Some(value) => Ok(value),
-        None => Err(format!("`{text}` is no number")),
+        None => Err(format!("`{text}` is not a number")),
     }
 }
 
@@ -238,16 +241,16 @@ fn quantity(measure: Measure, text: &str) -> Result<Quantity, String> {
     let lower = text.to_lowercase();
     let digits = lower.trim_end_matches(|letter: char| letter.is_alphabetic() || letter == '%');
     let suffix = &lower[digits.len()..];
-    let value = number(digits).map_err(|_| format!("`{text}` is no number"))?;
+    let value = number(digits).map_err(|_| format!("`{text}` is not a number"))?;
     let name = measure.name();
     let takes_pixels = !matches!(measure, Measure::Regions | Measure::Findings | Measure::Aspect);
     let unit = match suffix {
-        "" if measure == Measure::Area => return Err(format!("say whether `{name}` is in px or in %")),
+        "" if measure == Measure::Area => return Err(format!("add px or % to `{name}`")),
         "" if takes_pixels => Unit::Pixels,
         "" => Unit::Plain,
         "px" if takes_pixels => Unit::Pixels,
         "%" if measure.is_of_region() && measure != Measure::Aspect => Unit::Percent,
-        _ => return Err(format!("`{name}` is not measured in `{suffix}`")),
+        _ => return Err(format!("`{name}` cannot have the unit `{suffix}`")),
     };
     Ok(Quantity { value, unit })
 }

@@ -101,14 +101,14 @@ impl<'a> Object<'a> {
 
     fn id<T: Deserialize<'a>>(&self, name: &str) -> Result<T, String> {
         let value = self.take(name).ok_or_else(|| format!("it has no {name}"))?;
-        T::deserialize(value).map_err(|_| format!("its {name} is no id"))
+        T::deserialize(value).map_err(|_| format!("its {name} is not an id"))
     }
 
     fn text(&mut self, name: &str) -> Option<Text<'a>> {
         let value = self.take(name)?;
         let text = Text::deserialize(value).ok();
         if text.is_none() {
-            self.note(name, "it is not text and is left out");
+            self.note(name, "it is not text and was skipped");
         }
         text
     }
@@ -128,7 +128,7 @@ impl<'a> Object<'a> {
         let number = number.filter(|number| number.is_finite());
         self.note(
             name,
-            if number.is_some() { "it is text and is read as a number" } else { "it is no number and is left out" },
+            if number.is_some() { "it is text and was read as a number" } else { "it is not a number and was skipped" },
         );
         number
     }
@@ -137,7 +137,7 @@ impl<'a> Object<'a> {
         let Some(value) = self.take(name) else { return Vec::new() };
         let items = Vec::<&RawValue>::deserialize(value);
         items.unwrap_or_else(|_| {
-            self.note(name, "it is no list and is left out");
+            self.note(name, "it is not a list and was skipped");
             Vec::new()
         })
     }
@@ -155,7 +155,7 @@ impl<'a> Object<'a> {
                     list.push(item);
                     self.problems.extend(problems);
                 }
-                Err(reason) => self.note(name, format!("{one} {} is left out: {reason}", index + 1)),
+                Err(reason) => self.note(name, format!("{one} {} was skipped: {reason}", index + 1)),
             }
         }
         list
@@ -164,7 +164,7 @@ impl<'a> Object<'a> {
     fn metadata(&mut self) -> Option<Pairs<'a>> {
         let value = self.take("metadata")?;
         let Ok(Fields(fields)) = Fields::deserialize(value) else {
-            self.note("metadata", "it is no object and is left out");
+            self.note("metadata", "it is not an object and was skipped");
             return None;
         };
         let mut pairs = Vec::with_capacity(fields.len());
@@ -178,8 +178,8 @@ impl<'a> Object<'a> {
         }
         match odd {
             0 => {}
-            1 => self.note("metadata", "it has a value that is not text, whose JSON is kept as text"),
-            odd => self.note("metadata", format!("it has {odd} values that are not text, whose JSON is kept as text")),
+            1 => self.note("metadata", "it has a value that is not text; its JSON was kept as text"),
+            odd => self.note("metadata", format!("it has {odd} values that are not text; their JSON was kept as text")),
         }
         Some(Pairs(pairs))
     }
@@ -195,7 +195,7 @@ pub(crate) struct Mended<'a> {
 impl Mended<'_> {
     /// What was changed.
     pub(crate) fn problem(&self) -> Option<Problem> {
-        let reason = "it has half a character, in place of which \u{fffd} is kept";
+        let reason = "it has half a character, which was replaced by \u{fffd}";
         (self.halves > 0).then(|| Problem::OddField { field: "with text".to_owned(), reason: reason.to_owned() })
     }
 }

@@ -107,7 +107,7 @@ fn prediction(text: &str) -> Result<Prediction, String> {
 /// Straight to single precision: through double precision the last digit could differ.
 fn number(text: &RawValue) -> Result<f32, String> {
     let number = text.get().parse::<f32>().ok().filter(|number| number.is_finite());
-    number.ok_or_else(|| "one of its numbers is none".to_owned())
+    number.ok_or_else(|| "one of its values is not a number".to_owned())
 }
 
 /// Where the parser stopped, without its words: they quote what it read, which may be a secret.

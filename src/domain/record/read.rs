@@ -172,7 +172,7 @@ impl RecordReader {
                 }
             }
             if let Some(text) = odd_number {
-                let reason = format!("{} is no number", start_of(text));
+                let reason = format!("{} is not a number", start_of(text));
                 problems.push(Problem::UnreadableRegion { index, reason });
                 continue;
             }
@@ -267,7 +267,7 @@ fn side(name: &str, value: Option<f64>, problems: &mut Vec<Problem>) -> u32 {
         Some(value) if (1.0..2_147_483_648.0).contains(&value) => {
             let whole = value.trunc();
             if whole < value {
-                let reason = format!("it is {value}, which is no whole number of pixels; {whole} is used");
+                let reason = format!("it is {value}, which is not a whole number of pixels; {whole} is used");
                 problems.push(Problem::OddField { field: name.to_owned(), reason });
             }
             whole as u32

@@ -32,7 +32,7 @@ pub fn read_table(yaml: &str) -> Result<Vec<String>, FormatError> {
         let name = if file.contains("://") { None } else { relative_name(file) };
         name.ok_or_else(|| {
             let start = start(file);
-            FormatError::says(format!("the list {start:?} is not beside it: import that file by its own path"))
+            FormatError::says(format!("the list {start:?} is not next to it; import that file by its own path"))
         })
     });
     let files: Vec<String> = files.collect::<Result<_, _>>()?;
@@ -123,7 +123,7 @@ impl Lines {
             }
             Some(label @ Value::Object(_)) => self.label(place, label, &mut image),
             None | Some(Value::Null) => {}
-            Some(Value::Bool(_)) => self.builder.report(place, true, "its label is neither a text nor a list"),
+            Some(Value::Bool(_)) => self.builder.report(place, true, "its label is neither text nor a list"),
         }
         self.builder.push(image);
     }
@@ -145,7 +145,7 @@ impl Lines {
                 let points: Option<Vec<f64>> = outlines.map(|point| number(Some(point))).collect();
                 let found = points.and_then(|points| meaning::around(&points));
                 if found.is_some() {
-                    self.builder.report(place.clone(), false, "an outline became the box around it");
+                    self.builder.report(place.clone(), false, "an outline was converted to its bounding box");
                 }
                 found
             }
@@ -169,7 +169,7 @@ impl Lines {
         match first_fault {
             Some(fault) if dataset.images.is_empty() => Err(fault),
             None if dataset.images.is_empty() && dataset.counts_in.0 > 0 => {
-                Err(FormatError::says("there is no image_url in any line, as Azure ML has"))
+                Err(FormatError::says("no line has an image_url, as Azure ML files do"))
             }
             _ => Ok(dataset),
         }

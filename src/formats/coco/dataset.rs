@@ -31,7 +31,9 @@ pub fn read_dataset(input: impl Read) -> Result<Dataset, FormatError> {
         .and_then(|()| deserializer.end())
         .map_err(|error| FormatError::of(&error))?;
     if !raw.has_images {
-        return Err(FormatError::NotThisFormat { reason: "there is no list \"images\", as COCO has".to_owned() });
+        return Err(FormatError::NotThisFormat {
+            reason: "there is no list \"images\", as COCO files have".to_owned(),
+        });
     }
     raw.resolved()
 }
@@ -126,16 +128,16 @@ impl Raw {
             Some(name) => name,
             None => {
                 let name = format!("category {id}");
-                self.report("categories", index, false, format!("it has no name; it is called {name:?}"));
+                self.report("categories", index, false, format!("it has no name; it is named {name:?}"));
                 name
             }
         };
         if self.category_names.contains(&name) {
-            let reason = format!("there is a category {name:?} already; both become one tag");
+            let reason = format!("there is already a category {name:?}; both become one tag");
             self.report("categories", index, false, reason);
         }
         if self.category_ids.contains_key(&id) {
-            self.report("categories", index, true, format!("there is a category with the id {id:.80} already"));
+            self.report("categories", index, true, format!("there is already a category with the id {id:.80}"));
             return self.dataset.go_on();
         }
         let place = self.category_index(&name);
@@ -151,7 +153,7 @@ impl Raw {
         };
         let addresses = ["file_name", "coco_url", "absolute_url", "flickr_url"];
         let Some(address) = addresses.iter().find_map(|field| text(&value, field)) else {
-            self.report("images", index, true, "it has neither a file_name nor an address");
+            self.report("images", index, true, "it has neither a file_name nor a URL");
             return self.dataset.go_on();
         };
         // The name that people know is the whole one.
@@ -164,7 +166,7 @@ impl Raw {
             }
         };
         if self.image_ids.contains_key(&id) {
-            self.report("images", index, true, format!("there is an image with the id {id:.80} already"));
+            self.report("images", index, true, format!("there is already an image with the id {id:.80}"));
             return self.dataset.go_on();
         }
         let [width, height] = ["width", "height"].map(|field| side(number(value.get(field))));
@@ -216,7 +218,7 @@ impl Raw {
             None | Some("ltwh" | "xywh") => false,
             Some("ltrb" | "xyxy") => true,
             Some(other) => {
-                let reason = format!("the bbox_format {other:.40?} is not known; ltwh and ltrb are");
+                let reason = format!("the bbox_format {other:.40?} is not supported; ltwh and ltrb are");
                 return Err(FormatError::says(reason));
             }
         };
@@ -239,7 +241,7 @@ impl Raw {
                     continue;
                 }
                 Shape::Image => {
-                    let reason = "it has neither a bbox nor a segmentation, and other annotations have";
+                    let reason = "it has neither a bbox nor a segmentation, although other annotations do";
                     self.report("annotations", annotation.index, true, reason);
                     continue;
                 }
@@ -259,11 +261,7 @@ impl Raw {
             self.dataset.images[place].boxes.push(found);
         }
         if outlines > 0 {
-            self.dataset.report(
-                "annotations",
-                false,
-                format!("outlines that became the boxes around them: {outlines}"),
-            );
+            self.dataset.report("annotations", false, format!("outlines converted to bounding boxes: {outlines}"));
         }
         let is_own = self.dataset.images.iter().any(|image| image.id.is_some());
         if !is_own {
@@ -296,7 +294,7 @@ impl Raw {
             "" => "no category".to_owned(),
             category => format!("category {category}"),
         };
-        let reason = format!("its category is not in the file; it is called {name:?}");
+        let reason = format!("its category is not in the file; it is named {name:?}");
         self.report("annotations", annotation.index, false, reason);
         self.category_index(&name)
     }

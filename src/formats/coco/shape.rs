@@ -22,16 +22,16 @@ pub(super) fn of(annotation: &Value) -> Result<Shape, &'static str> {
     if !bbox.is_empty() {
         let numbers: Vec<f64> = bbox.iter().filter_map(|value| number(Some(value))).collect();
         let numbers = <[f64; 4]>::try_from(numbers).ok().filter(|_| bbox.len() == 4);
-        return numbers.map(Shape::Box).ok_or("its bbox is not four numbers below a billion");
+        return numbers.map(Shape::Box).ok_or("its bbox is not four numbers below one billion");
     }
     match annotation.get("segmentation") {
         None | Some(Value::Null) => Ok(Shape::Image),
         Some(Value::Array(outlines)) if outlines.is_empty() => Ok(Shape::Image),
         Some(Value::Array(outlines)) => {
-            around_outlines(outlines).map(Shape::Around).ok_or("it has no bbox, and its segmentation is no outline")
+            around_outlines(outlines).map(Shape::Around).ok_or("it has no bbox, and its segmentation is not an outline")
         }
         Some(mask) => {
-            around_mask(mask).map(Shape::Around).ok_or("it has no bbox, and its segmentation is no mask, or empty")
+            around_mask(mask).map(Shape::Around).ok_or("it has no bbox, and its segmentation is empty or not a mask")
         }
     }
 }

@@ -27,7 +27,7 @@ pub fn read_dataset(input: impl Read, classes: &[String]) -> Result<Dataset, For
         entries.builder.go_on()
     })?;
     if entries.index > 0 && entries.named == 0 {
-        return Err(FormatError::says("there is no \"image\" with \"annotations\" in any element, as Create ML has"));
+        return Err(FormatError::says("no element has an \"image\" with \"annotations\", as Create ML files do"));
     }
     if entries.texts > 0 && entries.boxes == 0 {
         entries.builder.set_kind(Some(ProjectKind::Multiclass));
@@ -83,7 +83,7 @@ impl Entries {
                     self.annotation(format!("{place}.annotations[{at}]"), found, &mut image);
                 }
             }
-            _ => self.builder.report(place, true, "its annotations are no list"),
+            _ => self.builder.report(place, true, "its annotations are not a list"),
         }
         self.builder.push(image);
     }
@@ -99,7 +99,7 @@ impl Entries {
         let numbers: Vec<f64> =
             ["x", "y", "width", "height"].iter().filter_map(|field| number(coordinates.get(field))).collect();
         let [x, y, width, height] = numbers[..] else {
-            return self.builder.report(place, true, "it has no coordinates of four numbers below a billion");
+            return self.builder.report(place, true, "it has no coordinates of four numbers below one billion");
         };
         let label = name(found.get("label")).unwrap_or_default();
         self.builder.put(image, &label, meaning::of_middle([x, y, width, height]), || place.clone());

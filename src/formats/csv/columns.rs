@@ -75,7 +75,7 @@ impl Columns {
             Some([a?, b?, c?, d?])
         };
         let Some(image) = find(IMAGE) else {
-            let reason = format!("the head has no column for the images, such as {:?}: {}", IMAGE[0], listed(head));
+            let reason = format!("the header has no column for the images, such as {:?}: {}", IMAGE[0], listed(head));
             return Err(FormatError::says(reason));
         };
         let region = find(&[REGION]);
@@ -98,7 +98,7 @@ impl Columns {
         if columns.tag.is_none() {
             columns.classes = classes(head, first, image);
             if columns.classes.is_empty() {
-                let reason = format!("the head has no column for the tags, such as {:?}: {}", TAG[0], listed(head));
+                let reason = format!("the header has no column for the tags, such as {:?}: {}", TAG[0], listed(head));
                 return Err(FormatError::says(reason));
             }
             // What is left are the classes.
@@ -107,8 +107,8 @@ impl Columns {
         }
         if columns.boxes.is_none() && names.iter().any(|name| OF_A_BOX.contains(&name.as_str())) {
             let reason = format!(
-                "the columns of its boxes are not understood: a box needs xmin, ymin, xmax, ymax, or x, y, width, height \
-                 (the head is {})",
+                "the box columns are not recognized: a box needs xmin, ymin, xmax, ymax, or x, y, width, height (the \
+                 header is {})",
                 listed(head)
             );
             return Err(FormatError::says(reason));

@@ -131,7 +131,7 @@ impl Table {
         let (plain, listed) = (numbers(plain).map(as_box), numbers(listed));
         let plain = plain.map(|bbox| if listed.is_some() { meaning::turned_round(bbox).unwrap_or(bbox) } else { bbox });
         let Some(bbox) = listed.or(plain) else {
-            return self.builder.report(place(), true, "its box has no four numbers below a billion");
+            return self.builder.report(place(), true, "its box does not have four numbers below one billion");
         };
         self.builder.put(image, label, bbox, place);
         let made = image.boxes.last_mut();
@@ -150,7 +150,7 @@ impl Table {
         match serde_json::from_str(label) {
             Ok(list) => regions::take(&mut self.builder, image, &place, &list),
             Err(_) => {
-                let reason = "its label begins like a list of regions, as Label Studio writes them, but is none";
+                let reason = "its label starts like a Label Studio list of regions, but is not valid";
                 self.builder.report(place, true, reason);
             }
         }
@@ -214,7 +214,7 @@ impl Table {
                 .collect();
             self.builder.images()[open.at].boxes = kept;
             if lost > 0 {
-                self.builder.report(name, true, format!("regions in fractions among such in pixels: {lost}"));
+                self.builder.report(name, true, format!("regions in fractions mixed with regions in pixels: {lost}"));
             }
         }
         let has_classes = !self.columns.classes.is_empty();

@@ -46,7 +46,7 @@ impl<R: BufRead> Rows<R> {
             Err(error) => {
                 let reason = match error.into_kind() {
                     csv::ErrorKind::Io(error) => error.to_string(),
-                    _ => "it is no table".to_owned(),
+                    _ => "it is not a table".to_owned(),
                 };
                 return Err(FormatError::Files { reason });
             }

@@ -26,7 +26,7 @@ pub fn read_dataset(input: impl BufRead) -> Result<Dataset, FormatError> {
         match page.tokens.next()? {
             Token::Open { name, attributes } => {
                 if path.is_empty() && name != "annotations" {
-                    return Err(FormatError::says(format!("its root is {name:.40?}, not annotations")));
+                    return Err(FormatError::says(format!("its root element is {name:.40?}, not annotations")));
                 }
                 path.push(name);
                 let parts: Vec<&str> = path.iter().map(String::as_str).collect();
@@ -55,7 +55,7 @@ pub fn read_dataset(input: impl BufRead) -> Result<Dataset, FormatError> {
             }
             Token::Text(_) => {}
             Token::End if path.is_empty() => break,
-            Token::End => return Err(FormatError::says("it ends in an element")),
+            Token::End => return Err(FormatError::says("it ends inside an element")),
         }
     }
     page.frames.finish(&mut page.builder);
@@ -107,7 +107,7 @@ impl<R: BufRead> Page<R> {
         })?;
         if let Some(image) = image {
             if outlines > 0 {
-                let reason = format!("outlines that became the boxes around them: {outlines}");
+                let reason = format!("outlines converted to bounding boxes: {outlines}");
                 self.builder.report(image.file_name.clone(), false, reason);
             }
             self.builder.push(image);
@@ -125,7 +125,7 @@ impl<R: BufRead> Page<R> {
                 value(attributes, "frame").trim().parse().ok().filter(|&frame: &u64| frame < u64::from(u32::MAX))
             else {
                 page.builder.region_came_in();
-                page.builder.report(format!("line {line}"), true, "it has no number of a frame");
+                page.builder.report(format!("line {line}"), true, "it has no frame number");
                 return Ok(());
             };
             if value(attributes, "outside") == "1" {
@@ -143,12 +143,12 @@ impl<R: BufRead> Page<R> {
                 }
             }
             match track.places.len() > MOST_PLACES {
-                true => Err(FormatError::says(format!("a track has more than {MOST_PLACES} places (line {line})"))),
+                true => Err(FormatError::says(format!("a track has more than {MOST_PLACES} boxes (line {line})"))),
                 false => Ok(()),
             }
         })?;
         if outlines > 0 {
-            let reason = format!("outlines and turned boxes that became the boxes around them: {outlines}");
+            let reason = format!("outlines and rotated boxes converted to bounding boxes: {outlines}");
             self.builder.report(format!("line {line}"), false, reason);
         }
         self.frames.add(&track, &mut self.builder);
@@ -172,7 +172,7 @@ impl<R: BufRead> Page<R> {
                 }
                 Token::Close(_) if depth == 0 => return Ok(()),
                 Token::Close(_) => depth -= 1,
-                Token::End => return Err(FormatError::says("it ends in an element")),
+                Token::End => return Err(FormatError::says("it ends inside an element")),
                 Token::Text(_) => {}
             }
         }
@@ -195,7 +195,7 @@ impl<R: BufRead> Page<R> {
             }
         };
         if shape.is_turned {
-            self.builder.report(place(), false, "it is turned: the box around its turned corners was taken");
+            self.builder.report(place(), false, "it is rotated; the box around its corners was used");
         }
         self.builder.put(image, label, shape.bbox, place);
         shape.is_outline

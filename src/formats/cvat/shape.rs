@@ -40,9 +40,9 @@ pub(super) fn of(name: &str, attributes: &Attributes) -> Result<Shape, String> {
         }
         // Its run lengths fill a box that is given beside them.
         "mask" => (four(["left", "top", "width", "height"]), true),
-        other => return Err(format!("a shape {:?} is no box", start(other))),
+        other => return Err(format!("a shape {:?} is not a box", start(other))),
     };
-    let bbox = bbox.ok_or("it has no numbers below a billion for a box")?;
+    let bbox = bbox.ok_or("it does not have the numbers of a box, each below one billion")?;
     let degrees = degrees(attributes);
     let is_turned = degrees != 0.0 && matches!(name, "box" | "ellipse");
     let bbox = if name == "box" && is_turned { meaning::around_turned_in_place(bbox, degrees) } else { bbox };

@@ -79,18 +79,13 @@ impl Frames {
     pub(super) fn finish(self, builder: &mut DatasetBuilder) {
         let size = self.size[0].zip(self.size[1]);
         if self.filled > 0 {
-            let reason = format!(
-                "places of objects between two frames of their tracks, which were filled in along a straight line where such a \
-                 frame has a picture: {}",
-                self.filled
-            );
+            let reason =
+                format!("boxes between two frames of a track, interpolated for frames with a picture: {}", self.filled);
             builder.report("track", false, reason);
         }
         if self.unfilled > 0 {
-            let reason = format!(
-                "places between two frames that were not filled in, because they are too many: {}",
-                self.unfilled
-            );
+            let reason =
+                format!("boxes between two frames not interpolated, because there are too many: {}", self.unfilled);
             builder.report("track", true, reason);
         }
         for image in self.images.into_values() {

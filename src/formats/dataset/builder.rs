@@ -72,7 +72,7 @@ impl DatasetBuilder {
         if !label.is_empty() {
             return label.to_owned();
         }
-        self.report(place(), false, format!("it has no label; it is called {NO_LABEL:?}"));
+        self.report(place(), false, format!("it has no label; it is named {NO_LABEL:?}"));
         NO_LABEL.to_owned()
     }
 

@@ -31,10 +31,10 @@ pub fn read_dataset(input: impl Read) -> Result<Dataset, FormatError> {
         .map_err(|error| FormatError::of(&error))?;
     let [has_categories, has_items] = root.has;
     if !has_items {
-        return Err(FormatError::says("there is no list \"items\", as Datumaro has"));
+        return Err(FormatError::says("there is no list \"items\", as Datumaro files have"));
     }
     if !has_categories {
-        root.builder.report("categories", false, "there are no categories; labels are called by their numbers");
+        root.builder.report("categories", false, "there are no categories; labels are named by their numbers");
     }
     for item in std::mem::take(&mut root.waiting) {
         let item = serde_json::from_str(item.get()).map_err(|error| FormatError::of(&error))?;
@@ -113,7 +113,7 @@ impl Root {
                 Some(name) => name,
                 None => {
                     let name = format!("label {at}");
-                    let reason = format!("it has no name; it is called {name:?}");
+                    let reason = format!("it has no name; it is named {name:?}");
                     self.builder.report(format!("categories.label.labels[{at}]"), false, reason);
                     name
                 }
@@ -126,7 +126,7 @@ impl Root {
     fn wait(&mut self, item: Box<RawValue>) -> Result<(), String> {
         self.bytes += item.get().len();
         if self.bytes > MOST_WAITING {
-            return Err(format!("its categories come behind more than {} MiB of items", MOST_WAITING >> 20));
+            return Err(format!("its categories come after more than {} MiB of items", MOST_WAITING >> 20));
         }
         self.waiting.push(item);
         Ok(())
@@ -163,7 +163,7 @@ impl Root {
             }
         }
         if outlines > 0 {
-            self.builder.report(place, false, format!("outlines that became the boxes around them: {outlines}"));
+            self.builder.report(place, false, format!("outlines converted to bounding boxes: {outlines}"));
         }
         self.builder.push(image);
         self.builder.go_on()
@@ -177,7 +177,7 @@ impl Root {
                 Some(name) => name.clone(),
                 None => {
                     let name = format!("label {number}");
-                    let reason = format!("its label is not in the categories; it is called {name:?}");
+                    let reason = format!("its label is not in the categories; it is named {name:?}");
                     self.builder.report(place.clone(), false, reason);
                     name
                 }
@@ -208,21 +208,21 @@ impl Root {
             "ellipse" => (four("points").map(meaning::of_corners), true),
             "mask" => (found.get("rle").and_then(coco::around_mask), true),
             other => {
-                self.builder.report(place, true, format!("an annotation of the type {:?} is no box", start(other)));
+                self.builder.report(place, true, format!("an annotation of type {:?} is not a box", start(other)));
                 return false;
             }
         };
         let Some(mut bbox) = bbox else {
             let reason = match kind {
-                "mask" => "its mask is empty, or its run lengths are not right",
-                _ => "it has no numbers below a billion for a box",
+                "mask" => "its mask is empty, or its run lengths are wrong",
+                _ => "it does not have the numbers of a box, each below one billion",
             };
             self.builder.report(place, true, reason);
             return false;
         };
         if degrees != 0.0 && !is_outline {
             bbox = meaning::around_turned_in_place(bbox, degrees);
-            self.builder.report(place.clone(), false, "it is turned: the box around its turned corners was taken");
+            self.builder.report(place.clone(), false, "it is rotated; the box around its corners was used");
         }
         self.builder.put(image, &label, bbox, || place.clone());
         is_outline

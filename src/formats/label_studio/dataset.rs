@@ -57,7 +57,7 @@ pub fn read_dataset(input: impl Read, labels: &[String]) -> Result<Dataset, Form
         tasks.builder.go_on()
     })?;
     if tasks.index > 0 && tasks.found == 0 {
-        return Err(FormatError::says("there is no task with \"data\" of a picture in it, as Label Studio has"));
+        return Err(FormatError::says("no task has picture \"data\", as Label Studio files do"));
     }
     if !tasks.unread.is_empty() {
         let reason = format!("fields that are not read: {}", start(&tasks.unread.join(", ")));
@@ -117,7 +117,7 @@ impl Tasks {
     fn image(&mut self, place: &str, task: &Value) -> Option<DatasetImage> {
         self.builder.image_came_in();
         let Some(address) = address_of(task) else {
-            self.builder.report(place, true, "it has no data of a picture");
+            self.builder.report(place, true, "it has no picture data");
             return None;
         };
         self.found += 1;
@@ -154,7 +154,7 @@ impl Tasks {
             }
         }
         if outlines > 0 {
-            self.builder.report(place, false, format!("outlines that became the boxes around them: {outlines}"));
+            self.builder.report(place, false, format!("outlines converted to bounding boxes: {outlines}"));
         }
         self.builder.push(image);
     }
@@ -200,14 +200,14 @@ impl Tasks {
         let first = valid.next();
         let others = valid.count();
         if others > 0 {
-            let reason = format!("annotations besides the first, which are not read: {others}");
+            let reason = format!("additional annotations, not read: {others}");
             self.builder.report(place, true, reason);
         }
         let predictions = list(task, "predictions").len();
         if first.is_none() && predictions > 0 {
             let reason = format!(
-                "it has no annotation, only predictions of a model, which are not read ({predictions}): accept them in Label \
-                 Studio first"
+                "it has no annotation, only model predictions, which are not read ({predictions}); accept them in \
+                 Label Studio first"
             );
             self.builder.report(place, true, reason);
         }
@@ -240,7 +240,7 @@ impl Tasks {
             // These were given to the region of the same id.
             "labels" if apart.shapes.contains(&id) => false,
             _ if !is_region => {
-                self.builder.report(place, true, format!("a result of the type {:?} is not read", start(kind)));
+                self.builder.report(place, true, format!("a result of type {:?} is not supported", start(kind)));
                 false
             }
             kind => {

@@ -37,7 +37,7 @@ pub(crate) fn take(builder: &mut DatasetBuilder, image: &mut DatasetImage, place
         outlines += usize::from(region.put(builder, image, &format!("{place}: region {}", at + 1)));
     }
     if outlines > 0 {
-        builder.report(place, false, format!("outlines that became the boxes around them: {outlines}"));
+        builder.report(place, false, format!("outlines converted to bounding boxes: {outlines}"));
     }
 }
 
@@ -75,14 +75,14 @@ impl Region<'_> {
             }
         };
         if self.degrees() != 0.0 {
-            builder.report(place, false, "it is turned: the box around its turned corners was taken");
+            builder.report(place, false, "it is rotated; the box around its corners was used");
         }
         let mut labels = labels_in(self.value);
         if labels.is_empty() {
             labels = std::mem::take(&mut self.labels);
         }
         if labels.len() > 1 {
-            let reason = format!("it has {} labels: it became a box for each of them", labels.len());
+            let reason = format!("it has {} labels and became one box for each", labels.len());
             builder.report(place, false, reason);
         }
         let mut labels = labels.iter().map(String::as_str);
@@ -100,7 +100,7 @@ impl Region<'_> {
 
     /// The box in fractions of the picture, and whether it is one around something else.
     fn bbox(&self, size: Option<(u32, u32)>) -> Result<([f64; 4], bool), String> {
-        let no_numbers = || "it has no numbers for a box".to_owned();
+        let no_numbers = || "it does not have the numbers of a box".to_owned();
         let numbers = |fields: [&str; 4]| -> Result<[f64; 4], String> {
             let found: Vec<f64> = fields.iter().filter_map(|field| number(self.value.get(field))).collect();
             found.try_into().map(|found: [f64; 4]| found.map(|percent| percent / 100.0)).map_err(|_| no_numbers())
@@ -128,13 +128,13 @@ impl Region<'_> {
             "brushlabels" | "brush" => {
                 let bytes: Option<Vec<u8>> =
                     list(self.value, "rle").iter().map(|byte| u8::try_from(byte.as_u64()?).ok()).collect();
-                let size = size.ok_or("its mask needs the size of the picture, which is not given")?;
+                let size = size.ok_or("its mask needs the picture's size, which is missing")?;
                 let found = bytes.and_then(|bytes| meaning::of_brush(&bytes, size));
-                let [x, y, width, height] = found.ok_or("its mask is empty, or not one of this picture")?;
+                let [x, y, width, height] = found.ok_or("its mask is empty or does not match the picture")?;
                 let (across, down) = (f64::from(size.0), f64::from(size.1));
                 Ok(([x / across, y / down, width / across, height / down], true))
             }
-            other => Err(format!("a region of the type {:?} is no box", start(other))),
+            other => Err(format!("a region of type {:?} is not a box", start(other))),
         }
     }
 
@@ -150,7 +150,7 @@ impl Region<'_> {
             None if self.degrees().rem_euclid(180.0) == 0.0 => (1.0, 1.0),
             None => {
                 return Err(
-                    "it is turned, and the size of the picture, which its corners need, is not given".to_owned()
+                    "it is rotated, and the picture's size, which is needed to find its corners, is missing".to_owned()
                 );
             }
         };

@@ -27,7 +27,7 @@ pub fn read_dataset(input: impl Read) -> Result<Dataset, FormatError> {
         .and_then(|()| deserializer.end())
         .map_err(|error| FormatError::of(&error))?;
     if !page.has_shapes {
-        return Err(FormatError::says("there is no list \"shapes\", as labelme has"));
+        return Err(FormatError::says("there is no list \"shapes\", as labelme files have"));
     }
     let mut builder = DatasetBuilder::default();
     builder.image_came_in();
@@ -54,7 +54,7 @@ pub fn read_dataset(input: impl Read) -> Result<Dataset, FormatError> {
         }
     }
     if outlines > 0 {
-        builder.report("shapes", false, format!("outlines that became the boxes around them: {outlines}"));
+        builder.report("shapes", false, format!("outlines converted to bounding boxes: {outlines}"));
     }
     match page.shapes.is_empty() {
         true => page.flags.iter().for_each(|flag| builder.tag(&mut image, flag, || "flags".to_owned())),
@@ -70,7 +70,7 @@ fn bbox_of(shape: &Value) -> Result<([f64; 4], bool), String> {
     let flat = list(shape, "points").iter().flat_map(|point| point.as_array().into_iter().flatten());
     let points: Option<Vec<f64>> = flat.map(|number| self::number(Some(number))).collect();
     let points = points.unwrap_or_default();
-    let no_points = || "it has no points for a box".to_owned();
+    let no_points = || "it does not have the points of a box".to_owned();
     // Without a word about its shape it is an outline.
     match (text(shape, "shape_type").unwrap_or("polygon"), points.as_slice()) {
         ("rectangle", &[left, top, right, bottom]) => Ok((meaning::of_corners([left, top, right, bottom]), false)),
@@ -86,7 +86,7 @@ fn bbox_of(shape: &Value) -> Result<([f64; 4], bool), String> {
             meaning::around(points).map(|bbox| (bbox, true)).ok_or_else(no_points)
         }
         ("mask" | "circle", _) => Err(no_points()),
-        (other, _) => Err(format!("a shape of the type {:?} is no box", start(other))),
+        (other, _) => Err(format!("a shape of type {:?} is not a box", start(other))),
     }
 }
 

@@ -137,7 +137,7 @@ pub const SIGNS: [Sign; 17] = {
         Sign { content, format, certainty, words }
     }
     [
-        sign(Content::ServiceLines, F::Jsonl, Certain, "JSON objects with an id, one a line"),
+        sign(Content::ServiceLines, F::Jsonl, Certain, "JSON objects with an id, one per line"),
         sign(Content::Coco, F::Coco, Certain, "a JSON object with images, annotations and categories"),
         sign(Content::CocoOther, F::Coco, Certain, "COCO with key points or panoptic segments"),
         sign(Content::Datumaro, F::Datumaro, Certain, "a JSON object with items and categories"),
@@ -150,12 +150,12 @@ pub const SIGNS: [Sign; 17] = {
             Content::YoloRows,
             F::Yolo,
             Certain,
-            "text files of a class and a box beside pictures, and the names of the classes",
+            "text files with classes and boxes next to pictures, and the class names",
         ),
         sign(Content::VocPage, F::Voc, Certain, "XML files with the root annotation"),
         sign(Content::Cvat, F::Cvat, Certain, "an XML file with the root annotations"),
         sign(Content::AzureTable, F::AzureMl, Certain, "an MLTable"),
-        sign(Content::AzureLines, F::AzureMl, Certain, "JSON objects with image_url, one a line"),
+        sign(Content::AzureLines, F::AzureMl, Certain, "JSON objects with image_url, one per line"),
         sign(Content::Table, F::Csv, Likely, "a table with columns for images and tags"),
         sign(Content::CreateMl, F::CreateMl, Certain, "a JSON list with image and annotations"),
         sign(Content::Labelme, F::Labelme, Certain, "JSON files with shapes and imagePath"),

@@ -358,7 +358,7 @@ impl Look<'_> {
             return Vec::new();
         }
         if is_there && sign.content == Content::CocoOther {
-            let reason = "its key points or segments were passed over: another file here has the boxes";
+            let reason = "its key points or segments were ignored, because another file here has the boxes";
             self.passed.extend(names.iter().map(|name| (name.clone(), reason.to_owned())));
             return Vec::new();
         }
@@ -384,7 +384,7 @@ impl Look<'_> {
 
     /// Captions are no labels of Tagscope's kind.
     fn without_captions(&mut self, names: Option<&Vec<String>>, found: &mut [Recognized]) {
-        let reason = "it holds captions, which are not read";
+        let reason = "it has captions, which are not supported";
         self.passed.extend(names.into_iter().flatten().map(|name| (name.clone(), reason.to_owned())));
         // The files passed over belong to the COCO dataset beside them.
         if let Some(coco) = found.iter_mut().find(|found| found.format == DatasetFormat::Coco) {
@@ -445,7 +445,7 @@ fn yolo(
             let chosen: Vec<&String> = usual.map_or_else(|| names.iter().collect(), |name| vec![name]);
             let made = |name: &&String| {
                 let others = names.iter().filter(|other| !chosen.contains(other));
-                let reason = "another file of the same kind is called data.yaml";
+                let reason = "another file of this kind is named data.yaml";
                 let passed = others.map(|other| (other.clone(), reason.to_owned())).collect();
                 Recognized { passed, ..one(sign, root, vec![label(name, content)], name) }
             };

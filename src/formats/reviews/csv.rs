@@ -45,7 +45,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Vec<ReviewRow>, FormatError> {
         let start = usize::try_from(table.position().byte()).map_or(bytes.len(), |at| at.min(bytes.len()));
         let fault = |column: usize, reason: String| FormatError::Unreadable { reason, line, column };
         let more = table.read_record(&mut record).map_err(|error| match error.kind() {
-            ::csv::ErrorKind::Utf8 { err, .. } => fault(err.field() + 1, "it is no UTF-8".to_owned()),
+            ::csv::ErrorKind::Utf8 { err, .. } => fault(err.field() + 1, "it is not UTF-8".to_owned()),
             other => fault(1, format!("{other:?}")),
         })?;
         if !more {
@@ -59,7 +59,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Vec<ReviewRow>, FormatError> {
             if record.iter().eq(COLUMNS) {
                 continue;
             }
-            return Err(fault(1, format!("the head of the table is not {}", COLUMNS.join(","))));
+            return Err(fault(1, format!("the header of the table is not {}", COLUMNS.join(","))));
         }
         if record.len() != COLUMNS.len() {
             return Err(fault(record.len(), format!("there are {} columns instead of 6", record.len())));

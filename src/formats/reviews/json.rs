@@ -77,8 +77,13 @@ pub(super) fn read(bytes: &[u8]) -> Result<Vec<ReviewRow>, FormatError> {
     let head: Head = serde_json::from_slice(bytes).map_err(|error| FormatError::of(&error))?;
     match head.version {
         Some(VERSION) => {}
-        Some(newer) => return Err(FormatError::says(format!("it has version {newer}; this program knows {VERSION}"))),
-        None => return Err(FormatError::says("it has no `tagscopeReviews`: it is no file of reviews")),
+        Some(newer) => {
+            return Err(FormatError::says(format!(
+                "it has version {newer}; this version of Tagscope \
+                                                             supports {VERSION}"
+            )));
+        }
+        None => return Err(FormatError::says("it has no `tagscopeReviews`, so it is not a reviews file")),
     }
     NAMES.with_borrow_mut(|names| names.0.clear());
     let file: File = serde_json::from_slice(bytes).map_err(|error| FormatError::of(&error))?;

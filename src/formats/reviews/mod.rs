@@ -123,7 +123,7 @@ impl Names {
             return Ok(Arc::clone(known));
         }
         if name.trim().is_empty() || name.len() > MOST_NAME {
-            return Err(format!("a reviewer's name has 1 to {MOST_NAME} bytes"));
+            return Err(format!("a reviewer's name must have 1 to {MOST_NAME} bytes"));
         }
         if self.0.len() >= MOST_REVIEWERS {
             return Err(format!("there are more than {MOST_REVIEWERS} reviewers"));
@@ -137,22 +137,22 @@ impl Names {
 type CellFault = (usize, String);
 
 fn row_of(row: Row<'_>, names: &mut Names) -> Result<ReviewRow, CellFault> {
-    let image: ImageId = row.image.parse().map_err(|_| (0, format!("`{}` is no image id", brief(row.image))))?;
+    let image: ImageId = row.image.parse().map_err(|_| (0, format!("`{}` is not an image id", brief(row.image))))?;
     let region: Option<RegionId> = match row.region {
         "" => None,
-        text => Some(text.parse().map_err(|_| (1, format!("`{}` is no region id", brief(text))))?),
+        text => Some(text.parse().map_err(|_| (1, format!("`{}` is not a region id", brief(text))))?),
     };
     let by = names.get(row.reviewer).map_err(|why| (2, why))?;
-    let at = time_of(row.time).ok_or_else(|| (3, format!("`{}` is no time", brief(row.time))))?;
+    let at = time_of(row.time).ok_or_else(|| (3, format!("`{}` is not a time", brief(row.time))))?;
     let said = match (row.verdict, row.comment) {
         ("", "") => return Err((4, "there is neither a verdict nor a comment".to_owned())),
         (word, "") => Said::Verdict(Verdict::of_word(word).ok_or_else(|| {
             let words = Verdict::ALL.map(Verdict::word).join(", ");
-            (4, format!("`{}` is no verdict: there are {words}", brief(word)))
+            (4, format!("`{}` is not a verdict; the verdicts are {words}", brief(word)))
         })?),
         ("", text) if text.len() <= MOST_COMMENT => Said::Comment(text.into()),
         ("", _) => return Err((5, format!("the comment is longer than {} KiB", MOST_COMMENT >> 10))),
-        _ => return Err((5, "a row holds a verdict or a comment, not both".to_owned())),
+        _ => return Err((5, "a row can have a verdict or a comment, not both".to_owned())),
     };
     Ok(ReviewRow { subject: Subject { image, region }, by, at, said })
 }

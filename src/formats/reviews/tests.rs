@@ -50,7 +50,7 @@ fn what_is_wrong_is_said_with_its_place() {
         (format!("{head}{id},,ann,2026-01-01T00:00:00Z,fine,\n"), 2, 5, "there are accepted, rejected"),
         (format!("{head}{id},,ann,2026-01-01T00:00:00Z,accepted,and words\n"), 2, 6, "not both"),
         (format!("{head}{id},,ann\n"), 2, 3, "3 columns"),
-        ("a,b\n".to_owned(), 1, 1, "head of the table"),
+        ("a,b\n".to_owned(), 1, 1, "header of the table"),
         ("{\"tagscopeReviews\":1,\n\"rows\":[{\"imageId\":\"x\"}]}".to_owned(), 2, 23, "reviewer"),
         ("{\"tagscopeReviews\":1,\n\"rows\":7}".to_owned(), 2, 8, "a list of rows"),
     ];
@@ -63,7 +63,7 @@ fn what_is_wrong_is_said_with_its_place() {
             other => panic!("{text}: {other:?}"),
         }
     }
-    for (text, words) in [("", "empty"), ("{}", "no file of reviews"), ("{\"tagscopeReviews\":2}", "version 2")] {
+    for (text, words) in [("", "empty"), ("{}", "not a reviews file"), ("{\"tagscopeReviews\":2}", "version 2")] {
         let error = read(text.as_bytes()).expect_err(text).to_string();
         assert!(error.contains(words), "{error}");
     }

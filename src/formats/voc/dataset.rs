@@ -48,7 +48,7 @@ pub fn read_page(input: impl Read) -> Result<VocPage, FormatError> {
         match tokens.next()? {
             Token::Open { name, .. } => {
                 if path.is_empty() && name != "annotation" {
-                    return Err(FormatError::says(format!("its root is {name:.40?}, not annotation")));
+                    return Err(FormatError::says(format!("its root element is {name:.40?}, not annotation")));
                 }
                 path.push(name);
                 let parts: Vec<&str> = path.iter().take(5).map(String::as_str).collect();
@@ -95,7 +95,7 @@ pub fn read_page(input: impl Read) -> Result<VocPage, FormatError> {
             }
             Token::Text(_) => {}
             Token::End if path.is_empty() => break,
-            Token::End => return Err(FormatError::says("it ends in an element")),
+            Token::End => return Err(FormatError::says("it ends inside an element")),
         }
     }
     page.size = width.zip(height);
@@ -132,10 +132,10 @@ impl Object {
             if let [Some(x), Some(y), Some(width), Some(height), Some(angle)] = turned {
                 let upright = meaning::of_middle([x, y, width, height]);
                 let bbox = meaning::around_turned_in_place(upright, angle.to_degrees());
-                return Ok((object(bbox), Some("it is turned: the box around its turned corners was taken")));
+                return Ok((object(bbox), Some("it is rotated; the box around its corners was used")));
             }
             return match meaning::around(&outline) {
-                Some(bbox) => Ok((object(bbox), Some("its outline became the box around it"))),
+                Some(bbox) => Ok((object(bbox), Some("its outline was converted to its bounding box"))),
                 None => Err("it has no bndbox of four numbers"),
             };
         };

@@ -120,7 +120,7 @@ pub fn read(plan: ReadPlan<'_>, sink: &mut dyn Sink) -> Result<(), FormatError> 
     for (at, line) in lines().enumerate() {
         let fields: Vec<&str> = line.split(':').collect();
         let [name, _, _, _] = fields[..] else {
-            return Err(FormatError::says(format!("labelmap.txt: {line:?} has not four fields")));
+            return Err(FormatError::says(format!("labelmap.txt: {line:?} does not have four fields")));
         };
         // The background is no class of its own, unless a tag is called so.
         if at > 0 || name != "background" || !line.ends_with(":0,0,0::") {
@@ -186,7 +186,7 @@ fn page<R: io::BufRead>(mut tokens: Tokens<R>) -> Result<Page, FormatError> {
             }
             Token::Close(element) => {
                 if path.pop().is_none_or(|open| open != element) {
-                    return Err(FormatError::says(format!("{element} ends where it did not begin")));
+                    return Err(FormatError::says(format!("{element} ends without a start")));
                 }
                 if element == "object" {
                     page.objects.push((std::mem::take(&mut name), std::mem::take(&mut corners)));

@@ -31,11 +31,11 @@ pub fn read_dataset(input: impl Read) -> Result<Dataset, FormatError> {
         let whole = serde_json::json!({"asset": asset, "regions": std::mem::take(&mut root.regions)});
         root.asset("asset", &whole);
     } else if !root.has_assets {
-        return Err(FormatError::says("there are no \"assets\" with regions, as VoTT's JSON export has"));
+        return Err(FormatError::says("there are no \"assets\" with regions, as in VoTT's JSON export"));
     }
     if root.bare > 0 && root.bare == root.seen {
-        let reason = "it names the pictures of a project without their regions: export the project from VoTT as VoTT JSON, or \
-                      import the folder with the files that end in -asset.json";
+        let reason = "it lists the pictures of a project without their regions; export the project from VoTT as VoTT \
+                      JSON, or import the folder with the files that end in -asset.json";
         return Err(FormatError::says(reason));
     }
     Ok(root.builder.finish())
@@ -84,7 +84,7 @@ impl<'de> Visitor<'de> for &mut Root {
                 "regions" => map.next_value_seed(List::new(|region: Value| {
                     self.regions.push(region);
                     match self.regions.len() > 1_000_000 {
-                        true => Err("a picture has more than a million regions".to_owned()),
+                        true => Err("a picture has more than one million regions".to_owned()),
                         false => Ok(()),
                     }
                 }))?,
@@ -153,7 +153,7 @@ impl Root {
             outlines += usize::from(self.region(format!("{place}.regions[{at}]"), region, &mut image));
         }
         if outlines > 0 {
-            self.builder.report(place, false, format!("outlines that became the boxes around them: {outlines}"));
+            self.builder.report(place, false, format!("outlines converted to bounding boxes: {outlines}"));
         }
         self.builder.push(image);
     }
@@ -174,7 +174,7 @@ impl Root {
         };
         let tags: Vec<String> = list(region, "tags").iter().filter_map(|tag| name(Some(tag))).take(100).collect();
         if tags.len() > 1 {
-            let reason = format!("it has {} tags: it became a box for each of them", tags.len());
+            let reason = format!("it has {} tags and became one box for each", tags.len());
             self.builder.report(place.clone(), false, reason);
         }
         let mut tags = tags.iter().map(String::as_str);

@@ -44,7 +44,7 @@ pub fn read_darknet(text: &str) -> Result<YoloFacts, FormatError> {
     let parts = lists.into_iter().filter_map(|(key, part)| Some((part, vec![value(key)?]))).collect();
     let facts = YoloFacts { parts, names_file: value("names"), ..YoloFacts::default() };
     if facts.parts.is_empty() && facts.names_file.is_none() {
-        return Err(FormatError::says("there is no train and no names, as Darknet has"));
+        return Err(FormatError::says("there is no train and no names, as Darknet files have"));
     }
     Ok(facts)
 }
@@ -75,7 +75,7 @@ pub fn read_facts(text: &str) -> Result<YoloFacts, FormatError> {
         }
     }
     if facts.parts.is_empty() {
-        return Err(FormatError::says("there is no train, val or test, as YOLO has"));
+        return Err(FormatError::says("there is no train, val or test, as YOLO files have"));
     }
     Ok(facts)
 }
@@ -91,10 +91,12 @@ fn names(root: &Yaml) -> Result<Vec<String>, FormatError> {
         Some(Yaml::Map(map)) => {
             let mut numbered = Vec::with_capacity(map.len());
             for (number, value) in map {
-                let number: u64 =
-                    number.trim().parse().ok().filter(|number| *number < MOST_CLASSES).ok_or_else(|| {
-                        FormatError::says(format!("the number {number:.40?} in names is no number of a class"))
-                    })?;
+                let number: u64 = number
+                    .trim()
+                    .parse()
+                    .ok()
+                    .filter(|number| *number < MOST_CLASSES)
+                    .ok_or_else(|| FormatError::says(format!("{number:.40?} in names is not a class number")))?;
                 numbered.push((number, name(number, value)));
             }
             numbered.sort();
@@ -110,7 +112,7 @@ fn names(root: &Yaml) -> Result<Vec<String>, FormatError> {
         // As Ultralytics calls them.
         _ => match root.get("nc").and_then(Yaml::text).and_then(|count| count.parse().ok()) {
             Some(count) if count <= MOST_CLASSES => Ok((0..count).map(|number| format!("class_{number}")).collect()),
-            _ => Err(FormatError::says("there are no names, as YOLO has")),
+            _ => Err(FormatError::says("there are no names, as YOLO files have")),
         },
     }
 }

@@ -140,7 +140,7 @@ pub fn read(plan: ReadPlan<'_>, sink: &mut dyn Sink) -> Result<(), FormatError> 
     let labels = images.replacen("images", "labels", 1);
     for (at, (number, name)) in (0..).zip(&data.names) {
         if *number != at {
-            return Err(FormatError::says("data.yaml: the numbers of the classes have a gap"));
+            return Err(FormatError::says("data.yaml: the class numbers have a gap"));
         }
         sink.class(name).map_err(FormatError::says)?;
     }
@@ -159,7 +159,7 @@ pub fn read(plan: ReadPlan<'_>, sink: &mut dyn Sink) -> Result<(), FormatError> 
     }
     let mut stems: Vec<&str> = Vec::with_capacity(files.len());
     for file in &files {
-        let stem = file.strip_suffix(".txt").ok_or_else(|| FormatError::says(format!("{file} is no label file")))?;
+        let stem = file.strip_suffix(".txt").ok_or_else(|| FormatError::says(format!("{file} is not a label file")))?;
         stems.push(stem);
     }
     stems.sort_unstable();
@@ -178,7 +178,7 @@ pub fn read(plan: ReadPlan<'_>, sink: &mut dyn Sink) -> Result<(), FormatError> 
                 return Err(FormatError::says(format!("{file}: there is no class {class}")));
             };
             if !seen.insert(line.clone()) {
-                return Err(FormatError::says(format!("{file}: a row stands twice: {line}")));
+                return Err(FormatError::says(format!("{file}: duplicate row: {line}")));
             }
             let region = FoundRegion { label: (*label).clone(), place, listed: None, id: None };
             sink.region(index, region).map_err(FormatError::says)?;

@@ -27,10 +27,10 @@ impl RowForm {
     pub fn note(self) -> Option<&'static str> {
         match self {
             Self::Box => None,
-            Self::Scored => Some("boxes with one number more, a confidence or a track, which is not read"),
-            Self::Tracked => Some("boxes with a confidence and the number of a track, which are not read"),
-            Self::Pose => Some("boxes with the points of a body, which are not read"),
-            Self::Outline => Some("outlines that became the boxes around them"),
+            Self::Scored => Some("boxes with an extra number (a confidence or a track), which was ignored"),
+            Self::Tracked => Some("boxes with a confidence and a track number, which were ignored"),
+            Self::Pose => Some("boxes with key points, which were ignored"),
+            Self::Outline => Some("outlines converted to bounding boxes"),
         }
     }
 }
@@ -59,7 +59,7 @@ pub fn read_rows(text: &str, has_keypoints: bool) -> impl Iterator<Item = (usize
 /// # Errors
 /// In words, when it is none of these.
 pub fn read_row(line: &str, has_keypoints: bool) -> Result<YoloRow, String> {
-    let refused = || format!("{:?} is no row of a class and a box", start(line));
+    let refused = || format!("{:?} is not a row of a class and a box", start(line));
     let fields: Vec<&str> = line
         .split(|letter: char| letter.is_ascii_whitespace() || matches!(letter, ',' | ';'))
         .filter(|field| !field.is_empty())
@@ -81,7 +81,7 @@ pub fn read_row(line: &str, has_keypoints: bool) -> Result<YoloRow, String> {
     let round = meaning::turned_round(bbox);
     let [x, y, width, height] = round.unwrap_or(bbox);
     if [x, y, x + width, y + height].iter().any(|edge| edge.abs() > MOST) {
-        let words = "lies far outside its picture: YOLO counts in fractions of the picture, from 0 to 1, not in pixels";
+        let words = "is far outside its picture; YOLO uses fractions of the picture, from 0 to 1, not pixels";
         return Err(format!("the box in {:?} {words}", start(line)));
     }
     Ok(YoloRow { class: *class as usize, bbox: [x, y, width, height], form, is_turned_round: round.is_some() })
@@ -158,7 +158,7 @@ mod tests {
             "9999999 1 1 1 1",
         ] {
             assert!(
-                read_row(bad, false).is_err_and(|reason| reason.ends_with("is no row of a class and a box")),
+                read_row(bad, false).is_err_and(|reason| reason.ends_with("is not a row of a class and a box")),
                 "{bad:?}"
             );
         }

@@ -199,10 +199,10 @@ pub enum Relative {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FaultError {
     /// There is no fault of this name, or it is not `NAME=VALUE`.
-    #[error("{0:?} is no fault; give NAME=VALUE, one of:\n{list}", list = table::list())]
+    #[error("{0:?} is not a fault; give NAME=VALUE, one of:\n{list}", list = table::list())]
     Unknown(String),
     /// The fault takes other values.
-    #[error("{name} takes {expected}, not {value:?}; the faults are:\n{list}", list = table::list())]
+    #[error("{name} needs {expected}, not {value:?}; the faults are:\n{list}", list = table::list())]
     Value {
         /// The fault.
         name: &'static str,

@@ -22,18 +22,18 @@ const N: &str = "N";
 
 /// Every fault there is.
 pub const FAULTS: &[FaultName] = &[
-    fault("latency", "MILLISECONDS", "every answer waits so long", |faults, value| {
+    fault("latency", "MILLISECONDS", "delay of every response", |faults, value| {
         faults.latency = Duration::from_millis(value.parse().ok().filter(|wait| *wait <= 600_000)?);
         Some(())
     }),
-    fault("calls-a-second", N, "calls above N within a second are answered with 429", |faults, value| {
+    fault("calls-a-second", N, "calls above N per second get 429", |faults, value| {
         number(value, &mut faults.calls_a_second)
     }),
-    fault("busy-every", N, "every Nth call is answered with 429", |faults, value| every(value, &mut faults.busy_every)),
+    fault("busy-every", N, "every Nth call gets 429", |faults, value| every(value, &mut faults.busy_every)),
     fault(
         "busy-says",
         "nothing|seconds:N|date:N|words:N",
-        "how a 429 says how long to wait: Retry-After in seconds or as a date, or only in its words",
+        "how a 429 gives the waiting time: Retry-After in seconds or as a date, or only in its text",
         |faults, value| {
             faults.busy_says = match value.split_once(':') {
                 None if value == "nothing" => BusySays::Nothing,
@@ -45,17 +45,17 @@ pub const FAULTS: &[FaultName] = &[
             Some(())
         },
     ),
-    fault("fail-every", N, "every Nth call is answered with a status of 500 or above", |faults, value| {
+    fault("fail-every", N, "every Nth call gets a status of 500 or above", |faults, value| {
         every(value, &mut faults.fail_every)
     }),
-    fault("fail-status", "500..599", "that status; 500 unless it is said", |faults, value| {
+    fault("fail-status", "500..599", "that status; default 500", |faults, value| {
         faults.fail_status = value.parse().ok().filter(|status| (500..600).contains(status))?;
         Some(())
     }),
     fault("redirect-every", N, "every Nth call is redirected to another origin", |faults, value| {
         every(value, &mut faults.redirect_every)
     }),
-    fault("page-every", N, "every Nth call is answered with status 200 and a proxy's web page", |faults, value| {
+    fault("page-every", N, "every Nth call gets status 200 and a proxy's web page", |faults, value| {
         every(value, &mut faults.page_every)
     }),
     fault("bad-json-every", N, "the JSON of every Nth call is broken in the middle", |faults, value| {
@@ -64,16 +64,16 @@ pub const FAULTS: &[FaultName] = &[
     fault(
         "cut-every",
         N,
-        "of every Nth call the connection closes half-way; its length promises all",
+        "the connection of every Nth call closes halfway, although the full length was announced",
         |faults, value| every(value, &mut faults.cut_every),
     ),
     fault("short-every", N, "every Nth call announces and sends only half of its body", |faults, value| {
         every(value, &mut faults.short_every)
     }),
-    fault("bytes-a-second", N, "answers of the service come at this pace", |faults, value| {
+    fault("bytes-a-second", N, "speed of the service's responses", |faults, value| {
         number(value, &mut faults.bytes_a_second)
     }),
-    fault("xml", "wrapped|repeated", "answers are XML; lists in an element, or as the same element again", {
+    fault("xml", "wrapped|repeated", "responses are XML; lists are in an element, or repeat the same element", {
         |faults, value| {
             faults.xml = Some(match value {
                 "wrapped" => XmlForm::Wrapped,
@@ -86,7 +86,7 @@ pub const FAULTS: &[FaultName] = &[
     fault("nulls", "off|on", "fields that would be absent are null", |faults, value| {
         switch(value, &mut faults.has_nulls)
     }),
-    fault("unknown", "off|on", "fields and enumeration values that nobody knows", |faults, value| {
+    fault("unknown", "off|on", "unknown fields and enumeration values", |faults, value| {
         switch(value, &mut faults.has_unknown)
     }),
     fault("add-every", N, "after every Nth page an image is added at the newest end (a tenth is held back)", {
@@ -95,7 +95,7 @@ pub const FAULTS: &[FaultName] = &[
     fault("delete-every", N, "after every Nth page the newest image is deleted (a tenth at most)", |faults, value| {
         every(value, &mut faults.delete_every)
     }),
-    fault("ties", "kept|shuffled", "rows of the same date come in another order at each call", |faults, value| {
+    fault("ties", "kept|shuffled", "rows with the same date change their order at each call", |faults, value| {
         faults.are_ties_shuffled = match value {
             "kept" => false,
             "shuffled" => true,
@@ -103,7 +103,7 @@ pub const FAULTS: &[FaultName] = &[
         };
         Some(())
     }),
-    fault("relative", "none|all|mixed", "which addresses of pictures are relative", |faults, value| {
+    fault("relative", "none|all|mixed", "which picture URLs are relative", |faults, value| {
         faults.relative = match value {
             "none" => Relative::None,
             "all" => Relative::All,
@@ -112,7 +112,7 @@ pub const FAULTS: &[FaultName] = &[
         };
         Some(())
     }),
-    fault("signature-seconds", "SECONDS", "signed addresses are good for so long; fractions allowed", {
+    fault("signature-seconds", "SECONDS", "lifetime of signed URLs; fractions are allowed", {
         |faults, value| {
             let seconds = value.parse().ok().filter(|seconds: &f64| *seconds <= 1e9)?;
             faults.signature_lifetime = Some(Duration::try_from_secs_f64(seconds).ok()?);
@@ -122,28 +122,26 @@ pub const FAULTS: &[FaultName] = &[
     fault("redirect-blobs-every", N, "every Nth picture is redirected to another origin", |faults, value| {
         every(value, &mut faults.redirect_blobs_every)
     }),
-    fault("missing-every", N, "every Nth picture is not there", |faults, value| {
-        every(value, &mut faults.missing_every)
-    }),
-    fault("cut-blobs-every", N, "of every Nth picture the connection closes half-way", |faults, value| {
+    fault("missing-every", N, "every Nth picture is missing", |faults, value| every(value, &mut faults.missing_every)),
+    fault("cut-blobs-every", N, "the connection of every Nth picture closes halfway", |faults, value| {
         every(value, &mut faults.cut_blobs_every)
     }),
-    fault("short-blobs-every", N, "every Nth picture announces and sends only half of itself", |faults, value| {
+    fault("short-blobs-every", N, "every Nth picture announces and sends only half of its data", |faults, value| {
         every(value, &mut faults.short_blobs_every)
     }),
-    fault("blob-bytes-a-second", N, "pictures come at this pace", |faults, value| {
+    fault("blob-bytes-a-second", N, "speed of the pictures", |faults, value| {
         number(value, &mut faults.blob_bytes_a_second)
     }),
     fault(
         "picture",
         "huge-png|huge-gif|endless-chunk|endless|text|empty|truncated",
-        "what comes instead of pictures",
+        "what is sent instead of pictures",
         |faults, value| {
             faults.picture = Some(HostilePicture::named(value)?);
             Some(())
         },
     ),
-    fault("picture-every", N, "of which pictures: every Nth; all unless it is said", |faults, value| {
+    fault("picture-every", N, "which pictures: every Nth; default all", |faults, value| {
         every(value, &mut faults.picture_every)
     }),
 ];

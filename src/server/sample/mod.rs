@@ -321,7 +321,7 @@ fn project(id: ProjectId, images: usize, regions: Option<usize>) -> Project {
     Project {
         id,
         name,
-        description: "Generated scenes with a few labelling mistakes to find".to_owned(),
+        description: "Generated scenes with a few labeling mistakes to find".to_owned(),
         settings: ProjectSettings {
             domain_id: Some(DomainId(DOMAIN)),
             classification_type: Some("Multilabel".to_owned()),

@@ -11,7 +11,7 @@ use crate::regular::inside;
 use domain::{IterationId, Tag};
 
 /// What is said of a file with another hash, here and by `verify`.
-pub const OTHER_CONTENT: &str = "has other content than when it was written (SHA-256)";
+pub const OTHER_CONTENT: &str = "has changed since it was written (SHA-256)";
 
 /// The images and tags of a state. Its files are looked at when their rows are first asked for.
 #[derive(Debug)]

@@ -47,7 +47,7 @@ impl Identity {
             stray.filter(|stray| stray.kind != StrayKind::EmptyFolder).min_by(|a, b| a.name.cmp(&b.name))
         {
             return Err(match stray.kind {
-                StrayKind::Unreadable(reason) => format!("{} in it cannot be looked into ({reason})", stray.name),
+                StrayKind::Unreadable(reason) => format!("{} in it cannot be read ({reason})", stray.name),
                 _ => format!("{} in it is not part of the archive", stray.name),
             });
         }

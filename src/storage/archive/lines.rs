@@ -47,7 +47,10 @@ pub(super) fn find_lines(path: &Path) -> Result<Found, StorageError> {
         }
         number += 1;
         if bytes == SCAN_LIMIT {
-            return Err(broken(format!("line {number} is longer than {} MiB: these are no images", SCAN_LIMIT >> 20)));
+            return Err(broken(format!(
+                "line {number} is longer than {} MiB, so this is not a list of images",
+                SCAN_LIMIT >> 20
+            )));
         }
         if number > MOST_LINES {
             return Err(broken(format!("it has more than {MOST_LINES} lines")));

@@ -25,7 +25,7 @@ use domain::{
 const MANIFEST_LIMIT: u64 = 256 << 20;
 
 /// What is said of a file that a manifest names more than once.
-pub const NAMED_TWICE: &str = "is in the manifest more than once: the last entry counts";
+pub const NAMED_TWICE: &str = "is in the manifest more than once; the last entry is used";
 
 /// An archive that is open for reading. Cheap to share behind an `Arc`; nothing in it changes.
 #[derive(Debug)]
@@ -75,7 +75,7 @@ impl Archive {
         let broken = |error: &serde_json::Error| StorageError::Broken { path: path.clone(), reason: json_fault(error) };
         let head: Head = serde_json::from_slice(&bytes).map_err(|error| broken(&error))?;
         if head.format != FORMAT {
-            return Err(not_an_archive("Its manifest.json is of another program."));
+            return Err(not_an_archive("Its manifest.json was written by another program."));
         }
         if head.version > VERSION {
             let path = folder.to_path_buf();
@@ -340,7 +340,7 @@ fn sort_out(manifest: &Path, files: BTreeMap<String, FileFacts>) -> Result<Files
     sorted.originals.reserve(files.len());
     for (name, facts) in files {
         if !is_plain_path(&name) {
-            let reason = format!("the file name {:?} leads out of the folder", start_of(&name));
+            let reason = format!("the file name {:?} points outside the folder", start_of(&name));
             return Err(StorageError::Broken { path: manifest.to_path_buf(), reason });
         }
         let (folder, file) = name.split_once('/').unwrap_or(("", &name));

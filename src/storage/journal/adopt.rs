@@ -20,7 +20,7 @@ impl Adopted {
         match dismissed::load(folder, project) {
             Ok((dismissed, notice)) => Self { keys: dismissed.into(), notice },
             Err(error) => {
-                let notice = format!("The findings that an earlier version kept dismissed cannot be read: {error}");
+                let notice = format!("The findings dismissed in an earlier version cannot be read: {error}");
                 Self { keys: Vec::new(), notice: Some(notice) }
             }
         }

@@ -80,7 +80,7 @@ pub(super) fn rewrite_with(
         let (mut old, new) = (scan::load(path, project)?, scan::load(&fresh, project)?);
         adopted.add_to(&mut old.reviews);
         if !is_same(&old.reviews, &new.reviews) || !new.damaged.is_empty() {
-            let reason = "what was written again does not come to the same".to_owned();
+            let reason = "the rewritten journal differs from the original".to_owned();
             return Err(StorageError::Broken { path: fresh.clone(), reason });
         }
         std::fs::rename(&fresh, path).map_err(|error| StorageError::write(path, error))

@@ -47,8 +47,8 @@ impl Damage {
         };
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
         let end = match (self.unfinished, self.lines.is_empty()) {
-            (Some(_), true) => " It is the last one and has no end: it was being written when the program stopped.",
-            (Some(_), false) => " The last of them has no end: it was being written when the program stopped.",
+            (Some(_), true) => " It is the last one and is incomplete: it was being written when the program stopped.",
+            (Some(_), false) => " The last of them is incomplete: it was being written when the program stopped.",
             (None, _) => "",
         };
         Some(format!(

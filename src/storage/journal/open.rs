@@ -37,7 +37,10 @@ pub fn open_adopting(folder: &Path, dismissed_dir: &Path, project: ProjectId) ->
     } else if !adopted.keys.is_empty()
         && let Err(error) = dismissed::remove(dismissed_dir, project)
     {
-        opened.notes.push(format!("The dismissed findings are in the journal now, but their old file stays: {error}"));
+        opened.notes.push(format!(
+            "The dismissed findings are now in the journal, but their old file could not be \
+                                   removed: {error}"
+        ));
     }
     opened
 }
@@ -51,8 +54,8 @@ fn open_with(folder: &Path, project: ProjectId, adopted: &Adopted) -> OpenedJour
             Err(error) => cannot_be_written(&error),
         },
         Err(StorageError::InUse { .. }) => {
-            "Another Tagscope has this project open and keeps its decisions; here they are as they were a moment ago. \
-             Close the project there and try again."
+            "This project is open in another Tagscope window, which saves its decisions. This window shows them as of \
+             a moment ago. Close the project there and try again."
                 .to_owned()
         }
         Err(error) => cannot_be_written(&error),
@@ -63,7 +66,7 @@ fn open_with(folder: &Path, project: ProjectId, adopted: &Adopted) -> OpenedJour
             OpenedJournal { reviews: loaded.reviews, journal: Err(shut_by), notes }
         }
         Err(error @ StorageError::Broken { .. }) => {
-            let words = format!("{error}. It is left as it is; until it can be read no decision can be made.");
+            let words = format!("{error}. The file was not changed. No decisions can be made until it can be read.");
             OpenedJournal { reviews: Reviews::default(), journal: Err(words), notes: Vec::new() }
         }
         Err(_) => OpenedJournal { reviews: Reviews::default(), journal: Err(shut_by), notes: Vec::new() },
@@ -71,7 +74,7 @@ fn open_with(folder: &Path, project: ProjectId, adopted: &Adopted) -> OpenedJour
 }
 
 fn cannot_be_written(error: &StorageError) -> String {
-    format!("The place where decisions are kept cannot be written: {error}. Mend that and try again.")
+    format!("The folder for decisions cannot be written: {error}. Fix this and try again.")
 }
 
 /// One program at a time. A file beside the journal, because the journal itself is replaced when it is compacted.
@@ -114,10 +117,10 @@ fn mended(
         let damage =
             Damage::of(path, &Loaded { tail: Tail::None, damaged: loaded.damaged.clone(), ..Loaded::default() });
         let words = damage.words().unwrap_or_default();
-        notes.push(format!("{words} All others are here. The journal as it was is kept as {}.", aside.display()));
+        notes.push(format!("{words} All others are here. The original journal is kept as {}.", aside.display()));
     }
     if loaded.tail == Tail::Torn {
-        notes.push("The last decision was being written when the program was stopped; it was not kept.".to_owned());
+        notes.push("The last decision was being written when the program was stopped, so it was not saved.".to_owned());
     }
     let is_adopting = !adopted.keys.is_empty() && !loaded.numbers.is_empty();
     if is_damaged || is_adopting {

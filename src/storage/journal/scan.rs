@@ -249,7 +249,7 @@ fn head_of(json: &[u8], loaded: &Loaded) -> Option<Head> {
 fn refuse(head: &Head, path: &Path, project: ProjectId) -> Result<(), StorageError> {
     if head.version > VERSION {
         let reason = format!(
-            "it was written by a newer version of Tagscope (its version is {}, known is {VERSION})",
+            "it was written by a newer version of Tagscope (version {}; this one supports {VERSION})",
             head.version
         );
         return Err(StorageError::Broken { path: path.to_path_buf(), reason });

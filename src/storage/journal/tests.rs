@@ -264,7 +264,7 @@ fn a_second_program_reads_only() {
     let (_, mut first, _) = opened(folder.path());
     let second = open(folder.path(), PROJECT);
     let why = second.journal.expect_err("shut");
-    assert!(why.contains("Another Tagscope"), "{why}");
+    assert!(why.contains("another Tagscope"), "{why}");
     assert_eq!(second.reviews.next_number(), 2);
     first.append([&accept(2)]).expect("the first one goes on");
     drop(first);

@@ -48,7 +48,7 @@ fn a_former_archive_goes_back_where_nothing_is_in_its_place() {
     let place = place();
     archive(&place.former, &[(1, "one")]);
     let said = place.mend().expect("mended");
-    assert!(said[0].contains("put back"), "{said:?}");
+    assert!(said[0].contains("moved back"), "{said:?}");
     assert_eq!(Archive::open(&place.target).expect("archive").image_count(), 1);
     assert!(!place.former.exists());
 }

@@ -214,7 +214,7 @@ mod tests {
             sums: vec![
                 sum(Format::Coco, "The region has no area.", 3),
                 sum(Format::Yolo, "The region has no area.", 3),
-                sum(Format::Yolo, "The same box of the same tag is there already.", 1),
+                sum(Format::Yolo, "It duplicates another box of the same tag.", 1),
             ],
             ..DryRun::default()
         };

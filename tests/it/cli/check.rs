@@ -48,7 +48,7 @@ fn pictures_that_came_twice_are_compared_by_their_boxes() {
     assert_eq!(found.len(), 4, "{}", ran.out);
     for row in &found {
         assert_eq!(row["labels"], "other-boxes", "{row}");
-        assert!(row["message"].as_str().is_some_and(|words| words.contains("labelled differently")), "{row}");
+        assert!(row["message"].as_str().is_some_and(|words| words.contains("labeled differently")), "{row}");
         let other = found.iter().find(|other| other["imageId"] == row["otherImageId"]).expect("its twin");
         assert_eq!((&row["boxes"], &row["tags"]), (&other["otherBoxes"], &other["tags"]));
         match row["regionIds"].as_array().map(Vec::as_slice) {

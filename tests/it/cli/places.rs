@@ -40,7 +40,7 @@ fn a_list_that_was_changed_is_told_by_every_command_that_reads_it() {
     let source = ["--source", text(&out)];
     stage.run(&[&["images", "--count"], &source[..]].concat()).is(0);
     flip(&out.join("images.jsonl"));
-    let words = "has other content than when it was written";
+    let words = "has changed since it was written";
     for command in [&["images", "--jsonl"][..], &["images", "--count"], &["tags"], &["check", "--no-duplicates"]] {
         let ran = stage.run(&[command, &source[..]].concat()).is(5);
         assert!(
@@ -161,7 +161,7 @@ fn an_archive_that_a_killed_update_left_aside_is_explained_and_put_back() {
     assert!(ran.err.contains(text(&former)) && former.join("manifest.json").is_file(), "{}", ran.err);
     std::fs::remove_dir(&out).expect("remove");
     let ran = stage.run(&["archive", "--out", text(&out)]).is(0);
-    assert!(ran.err.contains("put back"), "{}", ran.err);
+    assert!(ran.err.contains("moved back"), "{}", ran.err);
     assert!(!former.exists());
     stage.run(&["verify", text(&out)]).is(0);
 }

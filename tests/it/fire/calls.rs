@@ -69,7 +69,7 @@ async fn broken_json_is_told_without_its_content() {
     let service = sample(300, &["bad-json-every=1"]);
     let ServiceError::BadAnswer { reason } = failed(&service).await else { panic!("bad answer") };
     assert!(!reason.contains("sig=") && !reason.contains("http") && reason.len() < 200, "{reason}");
-    let error = ends(client(&service).projects()).await.expect_err("no JSON");
+    let error = ends(client(&service).projects()).await.expect_err("invalid JSON");
     assert!(matches!(error, ServiceError::BadAnswer { .. }), "{error}");
 }
 

@@ -112,7 +112,7 @@ fn what_can_be_made_good_changes_nothing_on_standard_output() {
 fn what_cannot_ends_with_4_its_cause_and_nothing_else() {
     let home = Home::new();
     for (faults, words) in [
-        (&["busy-every=1", "busy-says=seconds:7200"][..], "asks for fewer calls"),
+        (&["busy-every=1", "busy-says=seconds:7200"][..], "is limiting requests"),
         (&["fail-every=1", "fail-status=501"], "The service failed (501)"),
         (&["redirect-every=1"], "redirects to 127.0.0.1"),
         (&["page-every=1"], "web page was received"),

@@ -112,7 +112,7 @@ fn a_picture_that_is_half_only_once_is_whole_in_the_archive() {
 
 #[test]
 fn what_is_no_picture_is_never_an_original() {
-    for (fault, words) in [("picture=text", "it is a text or a web page"), ("picture=empty", "the file is empty")] {
+    for (fault, words) in [("picture=text", "it is text or a web page"), ("picture=empty", "the file is empty")] {
         let project = Project::new();
         for _ in 0..2 {
             let said = project.archived(&[fault], 5);
@@ -151,7 +151,7 @@ fn what_an_earlier_version_kept_in_place_of_pictures_is_asked_for_again() {
     writer.finish(facts).expect("archive");
     let (said, lines) = project.verified(5);
     assert!(said.contains("3 pictures are incomplete or unreadable"), "{said}");
-    assert!(lines.iter().any(|line| line.contains(".bin\tis incomplete: it is a text")), "{lines:?}");
+    assert!(lines.iter().any(|line| line.contains(".bin\tis incomplete: it is text")), "{lines:?}");
 
     // The service has no better ones now: the half picture is better than nothing, the others are nothing.
     let said = project.archived(&["missing-every=1"], 5);

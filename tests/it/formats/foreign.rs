@@ -187,7 +187,7 @@ fn yolo_of_others_is_borne_with() {
         "~data.yaml: its path \"/datasets/elsewhere\" is not in its folder",
         "~data.yaml: test: there is no \"nowhere\"",
         "~train/labels/1.txt:2: its class is not in the names; it is named \"class_7\"",
-        "-train/labels/1.txt:4: \"not a row\" is no row",
+        "-train/labels/1.txt:4: \"not a row\" is not a row",
         "~train/labels/1.txt: outlines that became the boxes around them: 1",
         "-train/labels/lonely.txt: there is no picture for it",
     ] {

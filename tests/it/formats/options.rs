@@ -58,10 +58,10 @@ fn options_leave_out_what_they_say() {
     // 40 x 15, 26.7 x 18 and (cut) 30 x 40 pixels.
     let small = run("small", FormatOptions { min_region_pixels: 16.0, ..FormatOptions::default() });
     assert_eq!(small.regions_out, 2);
-    assert!(reasons(&small).contains("smaller than the smallest"));
+    assert!(reasons(&small).contains("smaller than the requested minimum"));
     let negatives = run("negatives", FormatOptions { are_negatives_left_out: true, ..FormatOptions::default() });
     assert_eq!((negatives.images_out, negatives.regions_out), (2, 3));
-    assert!(reasons(&negatives).contains("It has no region to write."));
+    assert!(reasons(&negatives).contains("It has no regions."));
 }
 
 fn gif() -> Bytes {
@@ -103,7 +103,7 @@ fn double_boxes_are_one_row_of_yolo() {
     let job = ExportJob { formats: vec![Format::Coco, Format::Yolo], ..job(rows, &home.path().join("x")) };
     let report = export_with(job, shelf, ExportOptions::default()).expect("export");
     assert_eq!((report.regions_out, report.skips.len()), (2, 1));
-    assert_eq!(report.skips[0].reason, "The same box of the same tag is there already.");
+    assert_eq!(report.skips[0].reason, "It duplicates another box of the same tag.");
 }
 
 #[test]

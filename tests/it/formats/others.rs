@@ -99,7 +99,7 @@ fn files_of_others_are_borne_with() {
             "upload/ab-1.jpg",
             "[1] (line 2): the name \"/etc/passwd\" points outside the dataset",
         ),
-        (DatasetFormat::Cvat, "annotations.xml", page, "sub/1.jpg", "line 1: a shape \"points\" is no box"),
+        (DatasetFormat::Cvat, "annotations.xml", page, "sub/1.jpg", "line 1: a shape \"points\" is not a box"),
         (
             DatasetFormat::Datumaro,
             "annotations/train.json",
@@ -109,7 +109,7 @@ fn files_of_others_are_borne_with() {
         ),
         (DatasetFormat::CreateMl, "valid/_annotations.createml.json", createml, "valid/1.jpg", "[0].annotations[1]: "),
         (DatasetFormat::AzureMl, "list.jsonl", list, "1.jpg", "line 1: label[1]: it has no topX"),
-        (DatasetFormat::Csv, "labels.csv", table, "images/1.jpg", "line 3: its box has no four numbers"),
+        (DatasetFormat::Csv, "labels.csv", table, "images/1.jpg", "line 3: its box does not have four numbers"),
     ] {
         let home = folder(&[(name, text), (picture, "")]);
         let data = home.path().join("data");
@@ -149,11 +149,11 @@ fn damaged_files_are_refused_with_their_place_and_leave_nothing() {
         (DatasetFormat::Datumaro, "annotations/default.json", "{\"dm_format_version\":\"1.0\",\n\"items\":[", "line 2"),
         (DatasetFormat::CreateMl, "_annotations.createml.json", "[{\"image\":\"a\",\"annotations\":[]},\n}", "line 2"),
         (DatasetFormat::AzureMl, "list.jsonl", "{\"image_url\"\n", "line 1"),
-        (DatasetFormat::AzureMl, "MLTable", "paths: [{file: ../../../etc/passwd}]", "not beside it"),
+        (DatasetFormat::AzureMl, "MLTable", "paths: [{file: ../../../etc/passwd}]", "not next to it"),
         (DatasetFormat::AzureMl, "MLTable", "paths:\n  - file: ./none.jsonl\n", "none.jsonl"),
         (DatasetFormat::Csv, "regions.csv", "a,b\n", "no column"),
         (DatasetFormat::Csv, "", "", "no table of regions"),
-        (DatasetFormat::Cvat, "x.xml", "<html/>", "its root is"),
+        (DatasetFormat::Cvat, "x.xml", "<html/>", "its root element is"),
     ] {
         let home = folder(&[(if name.is_empty() { "x.txt" } else { name }, text)]);
         let path = home.path().join("data").join(name);

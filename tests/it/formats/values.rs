@@ -72,7 +72,7 @@ fn tracks_of_a_video_are_on_the_frames_that_are_there() {
     let found: Vec<_> = all(&archive).iter().map(|row| regions(row)[0].1[0]).collect();
     assert_eq!(found, [0.0, 10.0, 20.0], "the frame between is on the straight line; nothing where the car is gone");
     assert_eq!((report.images_in, report.regions_in), (3, 3));
-    assert!(reasons(&report).iter().any(|line| line.contains("straight line")), "{:?}", reasons(&report));
+    assert!(reasons(&report).iter().any(|line| line.contains("interpolated")), "{:?}", reasons(&report));
 }
 
 #[test]

@@ -95,7 +95,7 @@ fn label_studios_tables_have_regions_in_a_cell() {
     let found = read(&format!("id,image,label\n1,/data/upload/1/1.jpg,\"{cell}\"\n2,2.jpg,\"[{{\"\"x\"\":\"\n"));
     assert_eq!(boxes(&found), [(BoxUnit::Fractions, "fork", [0.1, 0.2, 0.5, 0.4])]);
     assert_eq!(found.images[0].size, Some((400, 300)));
-    assert!(told(&found).iter().any(|words| words.starts_with("line 3: its label begins")), "{:?}", told(&found));
+    assert!(told(&found).iter().any(|words| words.starts_with("line 3: its label starts")), "{:?}", told(&found));
 }
 
 #[test]

@@ -47,7 +47,10 @@ fn turned_boxes_ellipses_and_masks_become_boxes() {
         [[200.0, 50.0, 100.0, 300.0], [80.0, 60.0, 40.0, 80.0], [40.0, 60.0, 2.0, 3.0], [10.0, 20.0, 30.0, 40.0]];
     assert_eq!(boxes, expected);
     let told = told(&found).join("\n");
-    assert!(told.contains("turned corners") && told.contains("turned round") && told.contains("outlines"), "{told}");
+    assert!(
+        told.contains("box around its corners") && told.contains("put in order") && told.contains("outlines"),
+        "{told}"
+    );
 }
 
 #[test]
@@ -82,5 +85,5 @@ fn tracks_are_on_their_frames_and_on_those_between() {
     ];
     assert_eq!(frames, expected, "nothing where the object is outside");
     assert_eq!((found.images[0].size, found.categories), (Some((400, 300)), vec!["car".to_owned()]));
-    assert!(found.problems[0].reason.ends_with("has a picture: 3"), "{:?}", found.problems);
+    assert!(found.problems[0].reason.ends_with("with a picture: 3"), "{:?}", found.problems);
 }

@@ -88,7 +88,7 @@ fn turned_regions_become_the_boxes_around_them() {
     close(&turned("ellipselabels", ellipse), &[("e", [0.45, 0.3, 0.1, 0.4])]);
     let without_size =
         "{\"type\":\"rectanglelabels\",\"value\":{\"x\":1,\"y\":1,\"width\":1,\"height\":1,\"rotation\":5}}";
-    assert!(told(&task(without_size))[0].contains("size of the picture"));
+    assert!(told(&task(without_size))[0].contains("picture's size"));
 }
 
 #[test]
@@ -120,7 +120,7 @@ fn several_labels_of_a_region_are_a_box_each() {
 #[test]
 fn predictions_without_annotations_are_told() {
     let found = read(r#"[{"data":{"image":"1.jpg"},"annotations":[],"predictions":[{"result":[]}]}]"#);
-    assert!(told(&found)[0].contains("only predictions"), "{:?}", told(&found));
+    assert!(told(&found)[0].contains("only model predictions"), "{:?}", told(&found));
 }
 
 #[test]
