@@ -51,7 +51,7 @@ impl QueryError {
     }
 }
 
-/// One sentence without a full stop: ``no tag `frok`: did you mean `fork`?``
+/// One sentence without a full stop: ``no tag `frok`; did you mean `fork`?``
 impl fmt::Display for QueryError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)?;

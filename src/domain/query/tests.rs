@@ -158,7 +158,7 @@ fn errors_say_where_and_what() {
     says(
         "review:xyz",
         "xyz",
-        "no state of review `xyz`; there are none, accepted, rejected, flagged, negative, disagree, any",
+        "no state of review `xyz`; use none, accepted, rejected, flagged, negative, disagree, any",
     );
     says(
         "id:xyz",

@@ -197,7 +197,7 @@ impl Reader<'_> {
         let error = self.error(format!("no {what} `{text}`")).suggest(text, names.iter().copied(), quoted_text);
         match error.advice {
             Some(_) => error,
-            None => error.advise(format!("there are {}", names.join(", "))),
+            None => error.advise(format!("use {}", names.join(", "))),
         }
     }
 
