@@ -111,10 +111,10 @@ impl ArchiveReport {
         self.images + self.untagged + self.iterations.iter().map(|iteration| iteration.only_there).sum::<u64>()
     }
 
-    /// Adds something that is missing or odd about an image.
-    pub fn itemise(&mut self, image: ImageId, is_left_out: bool, reason: impl Into<String>) {
-        let (image, reason) = (image.to_string(), reason.into());
-        self.skips.push(Skip { image, name: None, region: None, format: None, is_left_out, reason });
+    /// Adds something that is missing or odd about an image with its file name, as far as that is known.
+    pub fn itemise(&mut self, image: ImageId, name: Option<&str>, is_left_out: bool, reason: impl Into<String>) {
+        let (image, name, reason) = (image.to_string(), name.map(str::to_owned), reason.into());
+        self.skips.push(Skip { image, name, region: None, format: None, is_left_out, reason });
     }
 
     /// Whether every image has its original and the list is complete.

@@ -18,6 +18,7 @@ pub mod event;
 pub mod export;
 pub mod keys;
 pub mod notice;
+pub mod origin;
 pub mod outdated;
 pub mod query;
 pub mod quit;

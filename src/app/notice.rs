@@ -181,6 +181,13 @@ pub enum FailureKind {
         /// Where and how.
         reason: String,
     },
+    /// Something in a file of reviews is wrong, so none of it is taken.
+    BadReviews {
+        /// The file.
+        path: String,
+        /// What is wrong, with line and column.
+        reason: String,
+    },
     /// The disk is full.
     DiskFull {
         /// Where.
@@ -218,6 +225,11 @@ pub enum FailureKind {
     /// A file or folder is not there.
     MissingFile {
         /// Where it should be.
+        path: String,
+    },
+    /// The system lets no further file or connection be opened.
+    OutOfFiles {
+        /// What was to be opened: a path, or a host.
         path: String,
     },
     /// Another failure of the file system.
@@ -311,6 +323,7 @@ impl Failure {
                 | K::DiskFull { .. }
                 | K::NotWritable { .. }
                 | K::Files { .. }
+                | K::OutOfFiles { .. }
                 | K::MissingFile { .. }
                 | K::NotVerified { .. }
                 | K::Cancelled
@@ -474,6 +487,10 @@ fn words(kind: &FailureKind) -> (String, String) {
             "Install a newer version of Tagscope to open it.".to_owned(),
         ),
         K::BrokenFile { path, reason } => (format!("{path} is damaged: {reason}."), String::new()),
+        K::BadReviews { path, reason } => (
+            format!("{path} cannot be imported: {reason}."),
+            "Nothing was imported. Correct or remove that row, and import the file again.".to_owned(),
+        ),
         K::DiskFull { path } => (
             format!("The disk is full, or a file size limit was reached: {path}."),
             "Free some space or choose another location. No partial files were left behind.".to_owned(),
@@ -498,6 +515,10 @@ fn words(kind: &FailureKind) -> (String, String) {
             "Wait until it has finished, or choose another name.".to_owned(),
         ),
         K::MissingFile { path } => (format!("{path} does not exist."), "Check the path.".to_owned()),
+        K::OutOfFiles { path } => (
+            format!("{path} cannot be opened: too many files are open."),
+            "Close other programs, or raise the limit of open files (ulimit -n), and run it again.".to_owned(),
+        ),
         K::Files { path, reason } => (format!("{path}: {reason}."), String::new()),
         K::NotVerified { reason } => (
             "Verification failed: the files on disk differ from the data, so nothing was published.".to_owned(),

@@ -31,7 +31,7 @@ pub(super) async fn run(choice: &ProjectChoice, wanted: Wanted, environment: &En
     let cancel = interrupt::cancelling(is_quiet, "Stopping. Downloaded files are kept.")?;
     let terminal = Terminal::new(is_quiet);
     let source = place::saying_waits(place::open(&choice.place, environment)?, is_quiet);
-    let (project, _) = place::project(&source, choice).await?;
+    let (project, _) = place::project(&source, choice, environment).await?;
     let job = ArchiveJob {
         plan: None,
         task: TaskId(0),

@@ -35,7 +35,7 @@ pub(super) async fn run(
     let source = place::saying_waits(place::open(&choice.project.place, environment)?, is_quiet);
     let mut chosen = place::images(&source, choice, Order::Newest, environment).await?;
     let tags = std::mem::take(&mut chosen.query.tags);
-    let (catalogue, listed) = list(&source, &chosen, &mut terminal).await?;
+    let (catalogue, listed) = list(&source, &chosen, environment, &mut terminal).await?;
     let catalogue = Arc::new(know_originals(&source, catalogue).await?);
     let asks_duplicates = choice.query.as_ref().map_or(Ok(false), |wanted| wanted.asks_duplicates(&catalogue))?;
     let decided = decided::load(chosen.project.id, environment, &terminal)?;

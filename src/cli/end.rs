@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use super::terminal::Terminal;
-use app::{Failure, FailureKind};
+use app::Failure;
 
 /// A command that ended well.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,7 +86,7 @@ pub(super) fn status(outcome: &Outcome) -> u8 {
         Err(Trouble::Usage(_)) => 2,
         Err(Trouble::NotThere(_)) => 3,
         Err(Trouble::Output(_)) => 1,
-        Err(Trouble::Failed(failure)) => status_of(&failure.kind),
+        Err(Trouble::Failed(failure)) => failure.kind.origin().status(),
     }
 }
 
@@ -94,62 +94,10 @@ pub(super) fn code(outcome: &Outcome) -> ExitCode {
     ExitCode::from(status(outcome))
 }
 
-fn status_of(kind: &FailureKind) -> u8 {
-    use FailureKind as K;
-    match kind {
-        K::BadEndpoint { .. } | K::BadProxy { .. } => 2,
-        K::NoKey
-        | K::WrongKey
-        | K::Forbidden
-        | K::KeysDisabled
-        | K::NoApi { .. }
-        | K::NotFound { .. }
-        | K::IterationNotHeld
-        | K::Refused { .. }
-        | K::StoreRefused { .. } => 3,
-        K::UnknownHost { .. }
-        | K::Unreachable { .. }
-        | K::CutShort { .. }
-        | K::Proxy { .. }
-        | K::NotPrivate { .. }
-        | K::TimedOut
-        | K::ProxyPage
-        | K::Redirected { .. }
-        | K::PictureRedirected { .. }
-        | K::Compressed { .. }
-        | K::NotWhole { .. }
-        | K::NotConnected
-        | K::TooManyCalls
-        | K::ServiceFailed { .. }
-        | K::BadAnswer { .. }
-        | K::EndlessList { .. }
-        | K::Expired => 4,
-        K::MissingPicture
-        | K::BadPicture { .. }
-        | K::PictureTooLarge { .. }
-        | K::NotAnArchive { .. }
-        | K::SeveralDatasets { .. }
-        | K::NoPictures { .. }
-        | K::NewerArchive { .. }
-        | K::BrokenFile { .. }
-        | K::DiskFull { .. }
-        | K::NotWritable { .. }
-        | K::AlreadyThere { .. }
-        | K::Conflict { .. }
-        | K::Unfinished { .. }
-        | K::InUse { .. }
-        | K::Files { .. }
-        | K::MissingFile { .. }
-        | K::NotVerified { .. }
-        | K::Keychain { .. }
-        | K::Cancelled
-        | K::Internal { .. } => 1,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use app::FailureKind;
 
     #[test]
     fn each_end_has_its_status() {

@@ -91,15 +91,18 @@ fn stopped(trouble: Trouble) -> Trouble {
     }
 }
 
-/// Lists everything that is chosen; and what is known of the list.
+/// Lists everything that is chosen; and what is known of the list. Tags that cannot be read are said.
 pub(super) async fn list(
     source: &Source,
     chosen: &Chosen,
+    environment: &Environment,
     terminal: &mut Terminal,
 ) -> Result<(Catalogue, Tally), Trouble> {
     let mut catalogue = Catalogue::new();
     let iteration = chosen.query.iteration;
-    catalogue.set_tags(&source.tags(chosen.project.id, iteration).await?);
+    let tags = source.tags(chosen.project.id, iteration).await?;
+    environment.doubt(&tags.sentences());
+    catalogue.set_tags(&tags);
     let mut pages = source.pages(chosen.project.id, chosen.query.clone(), PagerOptions::default());
     while let Some(step) = pages.next().await {
         let step = step?;

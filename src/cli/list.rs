@@ -6,7 +6,6 @@ use super::end::{Done, Outcome, Trouble};
 use super::meant::{Environment, Place, ProjectChoice};
 use super::place;
 use super::terminal::{Terminal, escaped, field};
-use domain::Problem;
 
 pub(super) async fn projects(chosen: &Place, environment: &Environment, is_json: bool, is_quiet: bool) -> Outcome {
     let mut terminal = Terminal::new(is_quiet);
@@ -14,13 +13,13 @@ pub(super) async fn projects(chosen: &Place, environment: &Environment, is_json:
     let projects = source.projects().await?;
     if is_json {
         let rows: Vec<_> = projects.iter().map(|(project, _)| project).collect();
-        return json(&mut terminal, &rows, &projects.problems);
+        return json(&mut terminal, &rows, &projects.sentences());
     }
     for (project, kind) in projects.iter() {
         let created = project.created.as_deref().unwrap_or_default();
         row(&mut terminal, &[&project.id.to_string(), &project.name, kind.word(), created])?;
     }
-    end(&mut terminal, &projects.problems)
+    end(&mut terminal, &projects.sentences())
 }
 
 pub(super) async fn iterations(
@@ -31,16 +30,16 @@ pub(super) async fn iterations(
 ) -> Outcome {
     let mut terminal = Terminal::new(is_quiet);
     let source = place::saying_waits(place::open(&choice.place, environment)?, is_quiet);
-    let (project, _) = place::project(&source, choice).await?;
+    let (project, _) = place::project(&source, choice, environment).await?;
     let iterations = source.iterations(project.id).await?;
     if is_json {
-        return json(&mut terminal, &iterations.entries, &iterations.problems);
+        return json(&mut terminal, &iterations.entries, &iterations.sentences());
     }
     for iteration in iterations.iter() {
         let trained = iteration.trained_at.as_deref().unwrap_or_default();
         row(&mut terminal, &[&iteration.id.to_string(), &iteration.name, &iteration.status, trained])?;
     }
-    end(&mut terminal, &iterations.problems)
+    end(&mut terminal, &iterations.sentences())
 }
 
 pub(super) async fn tags(
@@ -52,22 +51,22 @@ pub(super) async fn tags(
 ) -> Outcome {
     let mut terminal = Terminal::new(is_quiet);
     let source = place::saying_waits(place::open(&choice.place, environment)?, is_quiet);
-    let (project, _) = place::project(&source, choice).await?;
+    let (project, _) = place::project(&source, choice, environment).await?;
     let iteration = place::iteration(&source, &project, iteration, environment).await?;
     let tags = source.tags(project.id, iteration.map(|iteration| iteration.id)).await?;
     if is_json {
-        return json(&mut terminal, &tags.entries, &tags.problems);
+        return json(&mut terminal, &tags.entries, &tags.sentences());
     }
     for tag in tags.iter() {
         row(&mut terminal, &[&tag.id.to_string(), &tag.name, &tag.kind, &tag.image_count.to_string()])?;
     }
-    end(&mut terminal, &tags.problems)
+    end(&mut terminal, &tags.sentences())
 }
 
-fn json<T: Serialize>(terminal: &mut Terminal, value: &T, problems: &[Problem]) -> Outcome {
+fn json<T: Serialize>(terminal: &mut Terminal, value: &T, unread: &[String]) -> Outcome {
     let text = serde_json::to_string_pretty(value).map_err(|error| Trouble::Output(error.to_string()))?;
     terminal.line(&escaped(&text))?;
-    end(terminal, problems)
+    end(terminal, unread)
 }
 
 fn row(terminal: &mut Terminal, fields: &[&str]) -> Result<(), Trouble> {
@@ -75,11 +74,11 @@ fn row(terminal: &mut Terminal, fields: &[&str]) -> Result<(), Trouble> {
     terminal.line(&fields.join("\t"))
 }
 
-/// What could not be read is told behind the list.
-fn end(terminal: &mut Terminal, problems: &[Problem]) -> Outcome {
+/// What could not be read is said after the list.
+fn end(terminal: &mut Terminal, unread: &[String]) -> Outcome {
     terminal.flush()?;
-    for problem in problems {
-        terminal.error(&format!("{problem}."));
+    for sentence in unread {
+        terminal.error(sentence);
     }
-    Ok(if problems.is_empty() { Done::Whole } else { Done::WithSkips })
+    Ok(if unread.is_empty() { Done::Whole } else { Done::WithSkips })
 }

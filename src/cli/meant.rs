@@ -1,7 +1,9 @@
 //! The arguments as meant: checked against each other, in the types of the layers below. No I/O but the environment.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use secrecy::SecretString;
 
@@ -29,17 +31,28 @@ pub(super) struct Environment {
     pub key: Option<SecretString>,
     /// The system's name for the person.
     pub user: Option<String>,
-    /// Whether something was said about an archive that is not as its manifest says: the command goes on, and its exit
-    /// status tells.
+    /// What was said about lists that could not be read in full, and about an archive that differs from its manifest. Each
+    /// is said once, however many calls meet it.
+    said: Mutex<BTreeSet<String>>,
+    /// Whether any of it concerns the result: the command continues, and its exit status says so.
     doubted: AtomicBool,
 }
 
 impl Environment {
-    /// Says what speaks against an archive, and has the exit status tell.
+    /// Says what casts doubt on the result, such as an archive that differs from its manifest; the exit status says so too.
     pub(super) fn doubt(&self, sentences: &[String]) {
-        for sentence in sentences {
-            Terminal::new(false).error(sentence);
+        self.say(sentences);
+        if !sentences.is_empty() {
             self.doubted.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Says what could not be read and takes nothing from the result.
+    pub(super) fn say(&self, sentences: &[String]) {
+        for sentence in sentences {
+            if self.said.lock().unwrap_or_else(PoisonError::into_inner).insert(sentence.clone()) {
+                Terminal::new(false).error(sentence);
+            }
         }
     }
 

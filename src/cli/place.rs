@@ -11,7 +11,8 @@ use super::end::Trouble;
 use super::meant::{Environment, ImagesChoice, KEY_VARIABLE, Place, ProjectChoice};
 use super::terminal::Terminal;
 use app::{Failure, FailureKind, Settings};
-use domain::{Iteration, IterationId, Project, ProjectKind};
+use domain::listed::sentences;
+use domain::{Iteration, IterationId, Listed, Project, ProjectKind};
 use engine::waits::Waits;
 use engine::{Source, doubts_of, failure};
 use service::{Client, ClientOptions, Endpoint, ListQuery, Order, Waiting};
@@ -124,33 +125,54 @@ fn sentence(words: &str) -> String {
 }
 
 /// The project that is meant.
-pub(super) async fn project(source: &Source, choice: &ProjectChoice) -> Result<(Project, ProjectKind), Trouble> {
+///
+/// # Errors
+/// When there is none of this name, or none was named and there may be several.
+pub(super) async fn project(
+    source: &Source,
+    choice: &ProjectChoice,
+    environment: &Environment,
+) -> Result<(Project, ProjectKind), Trouble> {
     if let Some(id) = choice.project.as_deref().and_then(|wanted| wanted.trim().parse().ok()) {
         match source.project(id).await {
-            Ok(found) => return Ok(found),
+            Ok((found, odd)) => {
+                // They are fields of this very project.
+                environment.doubt(&sentences(&odd));
+                return Ok(found);
+            }
             // It may be the name of another one.
             Err(failure) if matches!(failure.kind, FailureKind::NotFound { .. } | FailureKind::Refused { .. }) => {}
             Err(failure) => return Err(failure.into()),
         }
     }
     let projects = source.projects().await?;
+    environment.say(&projects.sentences());
     if let Some(wanted) = &choice.project {
         let chosen = choose("project", wanted, &projects, |(project, _)| (project.id, &project.name)).cloned();
-        return chosen.map_err(|trouble| match (trouble, projects.problems.len()) {
-            (Trouble::NotThere(words), count @ 1..) => Trouble::NotThere(format!(
-                "{words}. Some entries of the list could not be read ({count}); see \
-                                           tagscope projects"
-            )),
-            (other, _) => other,
-        });
+        return chosen.map_err(|trouble| of_list(trouble, "projects", &projects));
     }
     match &*projects {
-        [only] => Ok(only.clone()),
+        // The others may be just those that could not be read.
+        [only] if !projects.lacks_entries() => Ok(only.clone()),
+        [] if projects.lacks_entries() => Err(Trouble::NotThere("no project of the list could be read".to_owned())),
         [] => Err(Trouble::NotThere("there are no projects".to_owned())),
         several => Err(Trouble::Usage(format!(
             "choose one with --project. The projects are\n  {}",
             told(several).join("\n  ")
         ))),
+    }
+}
+
+/// What is not there may be in the part of a list that could not be read.
+fn of_list<T>(trouble: Trouble, command: &str, listed: &Listed<T>) -> Trouble {
+    match trouble {
+        Trouble::NotThere(words) if !listed.problems.is_empty() => {
+            let count = listed.problems.len();
+            Trouble::NotThere(format!(
+                "{words}. Some entries of the list could not be read ({count}); see tagscope {command}"
+            ))
+        }
+        other => other,
     }
 }
 
@@ -175,7 +197,9 @@ pub(super) async fn iteration(
 ) -> Result<Option<Iteration>, Trouble> {
     let Some(wanted) = wanted else { return Ok(None) };
     let iterations = source.iterations(project.id).await?;
-    let chosen = choose("iteration", wanted, &iterations, |iteration| (iteration.id, &iteration.name))?;
+    environment.say(&iterations.sentences());
+    let chosen = choose("iteration", wanted, &iterations, |iteration| (iteration.id, &iteration.name))
+        .map_err(|trouble| of_list(trouble, "iterations", &iterations))?;
     if let Source::Archive(archive) = source {
         doubt(archive, Some(chosen.id), environment)?;
     }
@@ -197,14 +221,16 @@ pub(super) async fn images(
     order: Order,
     environment: &Environment,
 ) -> Result<Chosen, Trouble> {
-    let (project, kind) = project(source, &choice.project).await?;
+    let (project, kind) = project(source, &choice.project, environment).await?;
     let iteration = iteration(source, &project, choice.iteration.as_deref(), environment).await?;
     let iteration_id = iteration.as_ref().map(|iteration| iteration.id);
     let mut tags = Vec::new();
     if !choice.tags.is_empty() {
         let known = source.tags(project.id, iteration_id).await?;
+        environment.say(&known.sentences());
         for wanted in &choice.tags {
-            tags.push(choose("tag", wanted, &known, |tag| (tag.id, &tag.name))?.id);
+            let chosen = choose("tag", wanted, &known, |tag| (tag.id, &tag.name));
+            tags.push(chosen.map_err(|trouble| of_list(trouble, "tags", &known))?.id);
         }
     }
     Ok(Chosen {

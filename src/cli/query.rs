@@ -65,7 +65,7 @@ pub(super) async fn find(
     terminal: &mut Terminal,
 ) -> Result<Found, Trouble> {
     let Some(wanted) = wanted else {
-        let (catalogue, listed) = list(source, chosen, terminal).await?;
+        let (catalogue, listed) = list(source, chosen, environment, terminal).await?;
         let images = catalogue.iter().map(|image| image.ix).collect();
         return Ok(Found { catalogue: Arc::new(catalogue), images, listed, is_damaged: false });
     };
@@ -81,7 +81,7 @@ pub(super) async fn find(
         false => Decided::default(),
     };
     let tags = if asks_findings { std::mem::take(&mut chosen.query.tags) } else { Vec::new() };
-    let (catalogue, listed) = list(source, chosen, terminal).await?;
+    let (catalogue, listed) = list(source, chosen, environment, terminal).await?;
     let asks_pixels = asks_findings || wanted.bound(&catalogue)?.asks_pixels();
     let catalogue = if asks_pixels { know_originals(source, catalogue).await? } else { catalogue };
     let catalogue = Arc::new(catalogue);

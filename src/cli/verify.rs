@@ -31,7 +31,8 @@ pub(super) async fn run(folder: PathBuf, is_json: bool, is_quiet: bool) -> Outco
             terminal.line(&format!("{}\tis incomplete: {}", field(&difference.file), field(&difference.what)))?;
         }
         for image in &report.without_picture {
-            terminal.line(&format!("{image}\thas no picture"))?;
+            let name = image.name.as_deref().map(|name| format!(", {}", field(name))).unwrap_or_default();
+            terminal.line(&format!("{}{name}\thas no picture", image.image))?;
         }
     }
     terminal.flush()?;

@@ -33,6 +33,14 @@ pub struct ImageRow {
     pub problems: Vec<Problem>,
 }
 
+impl ImageRow {
+    /// The file name that its metadata `name` gives; `None` when there is none.
+    pub fn name(&self) -> Option<&str> {
+        let named = self.metadata.iter().find(|(key, value)| key == "name" && !value.is_empty());
+        named.map(|(_, name)| name.as_str())
+    }
+}
+
 /// A tag on an image.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TagMark {

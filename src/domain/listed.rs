@@ -27,6 +27,23 @@ impl<T> Listed<T> {
     }
 }
 
+impl<T> Listed<T> {
+    /// What could not be read, a sentence each.
+    pub fn sentences(&self) -> Vec<String> {
+        sentences(&self.problems)
+    }
+
+    /// Whether whole entries are left out.
+    pub fn lacks_entries(&self) -> bool {
+        self.problems.iter().any(|problem| matches!(problem, Problem::UnreadableEntry { .. }))
+    }
+}
+
+/// A sentence about each problem.
+pub fn sentences(problems: &[Problem]) -> Vec<String> {
+    problems.iter().map(|problem| format!("{problem}.")).collect()
+}
+
 impl<T> Default for Listed<T> {
     fn default() -> Self {
         Self { entries: Vec::new(), problems: Vec::new() }

@@ -8,6 +8,7 @@ use domain::Listed;
 use pixels::PixelError;
 use service::{ProxyProblem, Refusal, ServiceError};
 use storage::StorageError;
+use storage::open_files::OpenFilesWatch;
 
 /// What a call failed with.
 pub fn of_service(error: &ServiceError) -> Failure {
@@ -29,6 +30,7 @@ pub fn of_service(error: &ServiceError) -> Failure {
         E::StoreRefused(refusal) => K::StoreRefused { status: refusal.status, code: refusal.code.as_str().to_owned() },
         E::Compressed { encoding } => K::Compressed { encoding: encoding.clone() },
         E::UnknownHost { host } => K::UnknownHost { host: host.clone() },
+        E::OutOfFiles { host } => K::OutOfFiles { path: host.clone() },
         E::Unreachable { host, .. } => K::Unreachable { host: host.clone() },
         E::CutShort { host } => K::CutShort { host: host.clone() },
         E::Proxy { proxy, problem } => K::Proxy { proxy: proxy.to_string(), problem: proxy_trouble(*problem) },
@@ -81,6 +83,7 @@ pub fn of_storage(error: &StorageError) -> Failure {
         E::Unfinished { path, is_other } => K::Unfinished { path: path.display().to_string(), is_other: *is_other },
         E::InUse { path } => K::InUse { path: path.display().to_string() },
         E::Missing { path } => K::MissingFile { path: path.display().to_string() },
+        E::OutOfFiles { path } => K::OutOfFiles { path: path.display().to_string() },
         E::Files { path, source } => K::Files { path: path.display().to_string(), reason: source.to_string() },
         E::NotAnArchive { path, reason } => {
             K::NotAnArchive { path: path.display().to_string(), reason: sentence(reason) }
@@ -120,6 +123,15 @@ pub(super) fn warned<T>(listed: Listed<T>) -> Vec<T> {
         tracing::warn!(%problem, "part of a list could not be read");
     }
     listed.entries
+}
+
+/// What a job has come to whose files were watched. One that failed after a file could not be opened for lack of open files
+/// failed because of that, whatever it took the file for.
+pub(super) fn of_watched<T>(watch: &OpenFilesWatch, result: Result<T, Failure>) -> Result<T, Failure> {
+    match (result, watch.check()) {
+        (Err(failure), Err(error)) if failure.kind != FailureKind::Cancelled => Err(of_storage(&error)),
+        (result, _) => result,
+    }
 }
 
 /// A mistake of ours.

@@ -94,6 +94,32 @@ pub fn import(path: &Path) -> Result<Vec<ReviewRow>, Failure> {
     let bytes = read_bounded(path, MOST_FILE).map_err(|error| failure::of_storage(&error))?;
     reviews::read(&bytes).map_err(|error| {
         let (path, reason) = (path.display().to_string(), error.to_string());
-        Failure::new(FailureKind::BrokenFile { path, reason: reason.clone() }, reason)
+        Failure::new(FailureKind::BadReviews { path, reason: reason.clone() }, reason)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_with_one_bad_row_is_refused_with_its_place_and_the_way_out() {
+        let home = tempfile::tempdir().expect("home");
+        let image = "00000000-0000-4000-8000-000000000001";
+        let csv = format!(
+            "imageId,regionId,reviewer,time,verdict,comment\r\n{image},,ann,2026-11-24T10:00:00Z,accepted,\r\n\
+             {image},,ann,2026-11-24T10:00:00Z,splendid,\r\n"
+        );
+        let row = |verdict: &str| {
+            format!(r#"{{"imageId":"{image}","reviewer":"ann","time":"2026-11-24T10:00:00Z","verdict":"{verdict}"}}"#)
+        };
+        let json = format!("{{\"tagscopeReviews\":1,\"rows\":[\n{},\n{}\n]}}", row("accepted"), row("splendid"));
+        for (name, text, line) in [("bad.csv", csv, "line 3, column 5"), ("bad.json", json, "line 3, column ")] {
+            let path = home.path().join(name);
+            std::fs::write(&path, text).expect("file");
+            let words = import(&path).expect_err("a bad row").full_text();
+            assert!(words.contains(name) && words.contains("splendid") && words.contains(line), "{words}");
+            assert!(words.contains("Nothing was imported. Correct or remove that row"), "{words}");
+        }
+    }
 }

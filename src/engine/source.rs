@@ -10,9 +10,10 @@ use super::failure;
 use super::pages::Pages;
 use app::{Failure, FailureKind};
 use domain::{
-    BlobKind, BlobUri, Domain, ImageId, Iteration, IterationId, Listed, Page, Project, ProjectId, ProjectKind, Tag,
+    BlobKind, BlobUri, Domain, ImageId, Iteration, IterationId, Listed, Page, Problem, Project, ProjectId, ProjectKind,
+    Tag,
 };
-use service::{Client, ListQuery, PagerOptions, Rows};
+use service::{Client, ListQuery, PagerOptions, Rows, ServiceError};
 use storage::archive::{Contents, Doubt};
 use storage::{Archive, StorageError};
 
@@ -52,46 +53,62 @@ impl Source {
             Self::Service(client) => {
                 let (projects, domains) = tokio::join!(client.projects(), client.domains());
                 let projects = projects.map_err(|error| failure::of_service(&error))?;
-                let domains = domains.unwrap_or_default();
-                Ok(projects.map(|project| {
+                let (domains, failed) = match domains {
+                    Ok(domains) => (domains, None),
+                    Err(error) => (Listed::default(), Some(no_kind("kind of the projects", &error))),
+                };
+                let mut projects = projects.map(|project| {
                     let kind = ProjectKind::of(&project, domain_of(&project, &domains));
                     (project, kind)
-                }))
+                });
+                projects.problems.extend(failed);
+                Ok(projects)
             }
             Self::Archive(archive) => Ok(vec![(archive.project().clone(), archive.kind())].into()),
             Self::Kept => Err(not_connected()),
         }
     }
 
-    /// One project with its kind.
+    /// One project with its kind, and the fields of it that could not be read.
     ///
     /// # Errors
     /// When it is not there or the service fails.
-    pub async fn project(&self, project: ProjectId) -> Result<(Project, ProjectKind), Failure> {
+    pub async fn project(&self, project: ProjectId) -> Result<((Project, ProjectKind), Vec<Problem>), Failure> {
         match self {
             Self::Service(client) => {
-                let project = client.project(project).await.map_err(|error| failure::of_service(&error))?;
+                let (project, mut odd) = client.project(project).await.map_err(|error| failure::of_service(&error))?;
                 let domain = match project.settings.domain_id {
-                    Some(domain) => client.domain(domain).await.ok(),
+                    Some(domain) => match client.domain(domain).await {
+                        Ok((domain, _)) => Some(domain),
+                        // A domain that was retired: the kind is unknown for good.
+                        Err(ServiceError::NotFound { .. }) => None,
+                        Err(error) => {
+                            odd.push(no_kind("kind of the project", &error));
+                            None
+                        }
+                    },
                     None => None,
                 };
                 let kind = ProjectKind::of(&project, domain.as_ref());
-                Ok((project, kind))
+                Ok(((project, kind), odd))
             }
             Self::Archive(archive) if archive.project().id == project => {
-                Ok((archive.project().clone(), archive.kind()))
+                Ok(((archive.project().clone(), archive.kind()), Vec::new()))
             }
             Self::Archive(_) => Err(no_project()),
             Self::Kept => Err(not_connected()),
         }
     }
 
-    /// The domains that an archive of the project needs; empty when the service does not tell.
-    pub async fn domains(&self) -> Listed<Domain> {
+    /// The domains, of which an archive of the project needs some.
+    ///
+    /// # Errors
+    /// When the service fails.
+    pub async fn domains(&self) -> Result<Listed<Domain>, Failure> {
         match self {
-            Self::Service(client) => client.domains().await.unwrap_or_default(),
-            Self::Archive(archive) => archive.domains().to_vec().into(),
-            Self::Kept => Listed::default(),
+            Self::Service(client) => client.domains().await.map_err(|error| failure::of_service(&error)),
+            Self::Archive(archive) => Ok(archive.domains().to_vec().into()),
+            Self::Kept => Err(not_connected()),
         }
     }
 
@@ -242,6 +259,12 @@ impl Source {
         });
         scope.await.unwrap_or(project)
     }
+}
+
+/// The service does not say which domain it is, and so not what the project trains.
+fn no_kind(what: &str, error: &ServiceError) -> Problem {
+    let reason = format!("it is not known, because the domains cannot be listed ({error})");
+    Problem::OddField { field: what.to_owned(), reason }
 }
 
 fn domain_of<'a>(project: &Project, domains: &'a [Domain]) -> Option<&'a Domain> {

@@ -1,5 +1,6 @@
 //! What can be wrong with a file of annotations.
 
+use domain::fault::is_out_of_files;
 use domain::json_fault;
 
 /// Letters of a reason; parsers quote what they found, at any length.
@@ -24,6 +25,12 @@ pub enum FormatError {
         /// What was looked for.
         reason: String,
     },
+    /// The system lets no further file be opened. It says nothing about the file.
+    #[error("{name} cannot be opened: too many files are open")]
+    OutOfFiles {
+        /// Its name in the folder.
+        name: String,
+    },
     /// The system failed while it was read.
     #[error("{reason}")]
     Files {
@@ -36,6 +43,14 @@ impl FormatError {
     /// It can be parsed but is something else.
     pub fn says(reason: impl Into<String>) -> Self {
         Self::NotThisFormat { reason: short(reason.into()) }
+    }
+
+    /// Why a file or folder of this name could not be opened.
+    pub(super) fn of_open(name: &str, error: &std::io::Error) -> Self {
+        match is_out_of_files(error) {
+            true => Self::OutOfFiles { name: name.to_owned() },
+            false => Self::Files { reason: format!("{name}: {error}") },
+        }
     }
 
     /// The parser's error in our terms; its words without the place, which has fields of its own.

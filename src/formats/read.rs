@@ -139,19 +139,18 @@ pub fn read(format: Format, plan: ReadPlan<'_>, sink: &mut dyn Sink) -> Result<(
 pub(super) fn open(plan: ReadPlan<'_>, name: &str) -> Result<BufReader<std::fs::File>, FormatError> {
     match std::fs::File::open(plan.folder.join(name)) {
         Ok(file) => Ok(BufReader::with_capacity(1 << 17, file)),
-        Err(error) => Err(FormatError::Files { reason: format!("{name}: {error}") }),
+        Err(error) => Err(FormatError::of_open(name, &error)),
     }
 }
 
 /// The whole text of a small file of the plan.
 pub(super) fn text(plan: ReadPlan<'_>, name: &str) -> Result<String, FormatError> {
-    std::fs::read_to_string(plan.folder.join(name))
-        .map_err(|error| FormatError::Files { reason: format!("{name}: {error}") })
+    std::fs::read_to_string(plan.folder.join(name)).map_err(|error| FormatError::of_open(name, &error))
 }
 
 /// The names in a folder of the plan, in the order of their bytes; none when the folder is not there.
 pub(super) fn names(plan: ReadPlan<'_>, folder: &str) -> Result<Vec<String>, FormatError> {
-    let failed = |error: std::io::Error| FormatError::Files { reason: format!("{folder}: {error}") };
+    let failed = |error: std::io::Error| FormatError::of_open(folder, &error);
     let entries = match std::fs::read_dir(plan.folder.join(folder)) {
         Ok(entries) => entries,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),

@@ -21,7 +21,7 @@ use super::retry::{Observer, RetryPolicy, Sleep};
 use super::xml::{self, Shape};
 use domain::listed::read_one;
 use domain::{
-    BlobUri, Domain, DomainId, ImageId, Iteration, IterationId, Listed, NotAList, Page, Project, ProjectId,
+    BlobUri, Domain, DomainId, ImageId, Iteration, IterationId, Listed, NotAList, Page, Problem, Project, ProjectId,
     RecordReader, Tag,
 };
 
@@ -118,7 +118,7 @@ impl Client {
     ///
     /// # Errors
     /// As [`Client::projects`].
-    pub async fn project(&self, project: ProjectId) -> Result<Project, ServiceError> {
+    pub async fn project(&self, project: ProjectId) -> Result<(Project, Vec<Problem>), ServiceError> {
         self.one(self.endpoint.call(&format!("projects/{project}")), "project").await
     }
 
@@ -130,11 +130,11 @@ impl Client {
         self.list(self.endpoint.call("domains"), "list of domains", "domains").await
     }
 
-    /// One domain.
+    /// One domain, and the fields of it that could not be read.
     ///
     /// # Errors
     /// As [`Client::projects`].
-    pub async fn domain(&self, domain: DomainId) -> Result<Domain, ServiceError> {
+    pub async fn domain(&self, domain: DomainId) -> Result<(Domain, Vec<Problem>), ServiceError> {
         self.one(self.endpoint.call(&format!("domains/{domain}")), "domain").await
     }
 
@@ -270,14 +270,14 @@ impl Client {
         Listed::read(&as_json(&body, Shape::List)?, entries).map_err(|error| unreadable(&error))
     }
 
-    /// One object, of which an odd field costs only itself.
-    async fn one<T: DeserializeOwned>(&self, url: Url, what: &'static str) -> Result<T, ServiceError> {
+    /// One object, and the fields of it that could not be read.
+    async fn one<T: DeserializeOwned>(&self, url: Url, what: &'static str) -> Result<(T, Vec<Problem>), ServiceError> {
         let body = self.get(url, what).await?;
         let (one, odd) = read_one(&as_json(&body, Shape::Object)?).map_err(|error| unreadable(&error))?;
-        for (field, reason) in odd {
-            tracing::warn!(what, field, reason, "an invalid field was skipped");
-        }
-        Ok(one)
+        let odd = odd
+            .into_iter()
+            .map(|(field, reason)| Problem::OddField { field: format!("{field} of the {what}"), reason });
+        Ok((one, odd.collect()))
     }
 
     pub(super) async fn json<T: DeserializeOwned>(

@@ -134,6 +134,12 @@ pub enum ServiceError {
         /// The host.
         host: String,
     },
+    /// The system lets no further connection be opened: too many files and connections are open.
+    #[error("{host} cannot be reached: too many files and connections are open")]
+    OutOfFiles {
+        /// The host.
+        host: String,
+    },
     /// No connection.
     #[error("{host} cannot be reached: {reason}")]
     Unreachable {

@@ -27,6 +27,7 @@ use super::proxy::{self, Proxies, Proxy, ProxyProblem};
 use super::range::{Misfit, PartialBlob};
 use super::redirect;
 use super::retry::{Observer, asked_wait};
+use domain::fault;
 
 /// A JSON page of 256 images with 300 regions each stays below this.
 const ANSWER_LIMIT: usize = 96 << 20;
@@ -398,6 +399,9 @@ fn of_packed(packed: Packed, limit: usize, host: String) -> ServiceError {
 /// The meaning of a failure below HTTP. The error's own text is not used: it may hold the address.
 fn transport(error: reqwest::Error, host: String, proxy: Option<Proxy>) -> ServiceError {
     let error = error.without_url();
+    if is_out_of_files(&error) {
+        return ServiceError::OutOfFiles { host };
+    }
     let mut causes = proxy::causes(&error);
     if let Some(proxy) = proxy.filter(|_| error.is_connect()) {
         let is_down = error.is_timeout() || error.is_dns();
@@ -428,6 +432,18 @@ fn transport(error: reqwest::Error, host: String, proxy: Option<Proxy>) -> Servi
     }
     // The connection broke after the request went out.
     ServiceError::CutShort { host }
+}
+
+/// Whether the system lets no further connection be opened. That says nothing about the host, the network or a proxy.
+fn is_out_of_files(error: &dyn Error) -> bool {
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        if inner.downcast_ref::<std::io::Error>().is_some_and(fault::is_out_of_files) {
+            return true;
+        }
+        cause = inner.source();
+    }
+    false
 }
 
 /// Whether an answer came that does not follow the rules of HTTP. It is not cut, and the next one would be no better.
@@ -469,6 +485,20 @@ mod tests {
         ] {
             assert!(!is_fine(text), "{text}");
         }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn too_many_open_files_are_found_below_other_errors() {
+        #[derive(Debug, thiserror::Error)]
+        #[error("{what}")]
+        struct Outer {
+            what: &'static str,
+            source: std::io::Error,
+        }
+        let of = |code| Outer { what: "tcp connect error", source: std::io::Error::from_raw_os_error(code) };
+        assert!(is_out_of_files(&Outer { what: "client error", source: std::io::Error::other(of(24)) }));
+        assert!(is_out_of_files(&of(23)) && !is_out_of_files(&of(111)));
     }
 
     #[test]

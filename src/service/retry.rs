@@ -120,6 +120,7 @@ impl RetryPolicy {
             ServiceError::Proxy { problem: ProxyProblem::Down | ProxyProblem::Broken, .. }
             | ServiceError::UnknownHost { .. }
             | ServiceError::Unreachable { .. }
+            | ServiceError::OutOfFiles { .. }
             | ServiceError::TimedOut { .. }
             | ServiceError::CutShort { .. } => (WaitReason::Network, self.network_tries),
             _ => return None,

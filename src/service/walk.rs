@@ -6,8 +6,10 @@
 //! it takes a page with that border in its middle instead. So nothing is missed, in order, and no second pass is needed.
 //!
 //! A page with fewer rows than were asked for is no proof of the end: a service may give smaller pages. It ends the pass
-//! when the service counts exactly the rows that came. Otherwise the walk goes on from there until an answer brings
-//! nothing new, one page at a time; pages that are always short become the page size.
+//! when the service counts exactly the rows that came. Otherwise the walk continues from there, one page at a time; pages that
+//! are always short become the page size. Where a page brings only the row that it shares with the one before, the walk looks
+//! behind that row: an empty answer ends the list. Rows that are found there continue the list, and count as a gap, because
+//! nothing shows that they follow.
 
 use super::ledger::Ledger;
 use super::query::MAX_TAKE;
@@ -59,6 +61,10 @@ pub(super) struct Walk {
     is_short: bool,
     /// The pass goes on after a short page: one window at a time, until a page is full.
     is_feeling: bool,
+    /// The last page brought only the row that it shares with the one before.
+    is_stuck: bool,
+    /// The next page begins behind all rows that came: it shares none with them.
+    looks_behind: bool,
     /// The length of the short pages so far, and how many of it came in a row.
     short: (usize, u32),
     /// Rows a page at most.
@@ -87,6 +93,8 @@ impl Walk {
             has_ended: false,
             is_short: false,
             is_feeling: false,
+            is_stuck: false,
+            looks_behind: false,
             short: (0, 0),
             page,
             longest: 0,
@@ -125,7 +133,8 @@ impl Walk {
         }
         self.is_feeling = true;
         // A page of one row shares nothing with the next one but itself: look behind it instead.
-        let overlap = if self.longest > OVERLAP as usize { u64::from(OVERLAP) } else { 0 };
+        self.looks_behind = self.is_stuck || self.longest <= OVERLAP as usize;
+        let overlap = if self.looks_behind { 0 } else { u64::from(OVERLAP) };
         self.next_skip = self.reached.saturating_sub(overlap).max(self.base);
     }
 
@@ -164,8 +173,15 @@ impl Walk {
             return Taken::Rows(Vec::new());
         }
         let is_first = skip == 0 || self.reached == self.base;
+        let looked_behind = std::mem::take(&mut self.looks_behind) && is_behind_all;
+        if looked_behind && self.ledger.repeats_of(ids) == ids.len() {
+            // Behind the last row the service gives rows again: there are no others, but that is no proof.
+            self.has_ended = true;
+            self.ledger.note_end(false);
+            return Taken::Rows(vec![false; ids.len()]);
+        }
         if !is_first && !self.ledger.meets(ids) {
-            if skip > self.base && self.rewinds < MOST_REWINDS {
+            if !looked_behind && skip > self.base && self.rewinds < MOST_REWINDS {
                 self.rewinds += 1;
                 self.ledger.note_rewind();
                 self.next_skip = skip.saturating_sub(self.back).max(self.base);
@@ -199,13 +215,12 @@ impl Walk {
             self.has_ended = true;
         }
         if ids.len() >= take as usize {
+            self.is_stuck = false;
             self.is_feeling = false;
             self.short = (0, 0);
-        } else if brings_nothing && begins_at_border {
-            // Asked for the last row and those behind it, the service gave the last row.
-            self.has_ended = true;
-            self.ledger.note_end(true);
         } else {
+            // Asked for the last row and those behind it, the service gave the last row: perhaps because it is the last one.
+            self.is_stuck = brings_nothing && begins_at_border;
             self.note_short(ids.len());
         }
         Taken::Rows(is_new)
@@ -233,6 +248,8 @@ impl Walk {
         self.has_ended = false;
         self.is_short = false;
         self.is_feeling = false;
+        self.is_stuck = false;
+        self.looks_behind = false;
         self.short = (0, 0);
     }
 }

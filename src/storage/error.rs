@@ -3,6 +3,8 @@
 use std::io::{Error, ErrorKind};
 use std::path::{Path, PathBuf};
 
+use domain::fault::is_out_of_files;
+
 /// A failure of this layer. None of its texts holds a key.
 #[derive(Debug, thiserror::Error)]
 pub enum StorageError {
@@ -56,6 +58,12 @@ pub enum StorageError {
         /// The file.
         path: PathBuf,
     },
+    /// The system lets no further file be opened. It says nothing about the file.
+    #[error("{} cannot be opened: too many files are open", path.display())]
+    OutOfFiles {
+        /// What was to be opened.
+        path: PathBuf,
+    },
     /// Another failure of the file system.
     #[error("{}: {source}", path.display())]
     Files {
@@ -107,6 +115,7 @@ impl StorageError {
         let path = path.to_path_buf();
         match error.kind() {
             ErrorKind::NotFound => Self::Missing { path },
+            _ if is_out_of_files(&error) => Self::OutOfFiles { path },
             _ => Self::Files { path, source: error },
         }
     }
@@ -124,7 +133,19 @@ impl StorageError {
                 let words = "the path or a name in it is too long for this disk; choose a shorter one";
                 Self::Files { path, source: Error::new(ErrorKind::InvalidFilename, words) }
             }
+            _ if is_out_of_files(&error) => Self::OutOfFiles { path },
             _ => Self::Files { path, source: error },
+        }
+    }
+
+    /// What could be read; `None` when it could not, for a reason of its own.
+    ///
+    /// # Errors
+    /// When the system lets no further file be opened: that says nothing about this one.
+    pub fn if_readable<T>(read: Result<T, Self>) -> Result<Option<T>, Self> {
+        match read {
+            Err(error @ Self::OutOfFiles { .. }) => Err(error),
+            other => Ok(other.ok()),
         }
     }
 
@@ -137,5 +158,22 @@ impl StorageError {
             _ => {}
         }
         self
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn too_many_open_files_say_nothing_about_the_file() {
+        for errno in [rustix::io::Errno::MFILE, rustix::io::Errno::NFILE] {
+            for failed in [StorageError::read, StorageError::write] {
+                let error = failed(Path::new("a.jpg"), Error::from(errno));
+                assert!(matches!(error, StorageError::OutOfFiles { .. }), "{error:?}");
+            }
+        }
+        let missing = StorageError::read(Path::new("a.jpg"), Error::from(rustix::io::Errno::NOENT));
+        assert!(matches!(missing, StorageError::Missing { .. }), "{missing:?}");
     }
 }

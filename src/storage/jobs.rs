@@ -12,7 +12,7 @@ use sha2::{Digest as _, Sha256};
 use super::error::StorageError;
 use super::regular::read_bounded;
 use super::settings::save_json;
-use super::unfinished::{beside, folder_of, former_of, is_unfinished};
+use super::unfinished::{Locked, beside, folder_of, former_of, is_unfinished, remove_unfinished};
 
 const VERSION: u32 = 1;
 
@@ -83,29 +83,19 @@ pub fn left_jobs<T: DeserializeOwned>(list: &Path) -> Vec<LeftJob<T>> {
     left
 }
 
-/// Removes what an interrupted job has left, and its note.
+/// Removes what an interrupted job has left, and its note. If the job was stopped while it replaced an archive, the archive
+/// is put back in its place first, or what the job put there is kept, just as the next update would do it.
 ///
 /// # Errors
-/// When another program works on it, or the system refuses.
+/// When another program works on it, it is not clear which archive belongs in the place, or the system refuses. Then
+/// everything stays as it is.
 pub fn discard_job(list: &Path, out: &Path) -> Result<(), StorageError> {
-    let held = match lock(out) {
-        Ok(held) => Some(held),
-        Err(StorageError::Missing { .. }) => None,
-        Err(error) => return Err(error),
-    };
-    if former_of(out).symlink_metadata().is_ok() {
-        // It was stopped while it replaced an archive: the next update puts that right, and the former one is needed for it.
-        let reason =
-            "an update of this archive was stopped while it was being put in place; resume it instead".to_owned();
-        return Err(StorageError::Broken { path: out.to_path_buf(), reason });
+    let is_journal_there = beside(out, "unfinished.jsonl").symlink_metadata().is_ok();
+    if is_journal_there || former_of(out).symlink_metadata().is_ok() {
+        Locked::open(out)?.discard()?;
+    } else {
+        remove_unfinished(&folder_of(out))?;
     }
-    let folder = folder_of(out);
-    match std::fs::remove_dir_all(&folder) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(StorageError::write(&folder, error)),
-        _ => {}
-    }
-    let _ = std::fs::remove_file(beside(out, "unfinished.jsonl"));
-    drop(held);
     let _ = std::fs::remove_file(file(list, out));
     Ok(())
 }
@@ -125,7 +115,8 @@ fn lock(out: &Path) -> Result<File, StorageError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Staging;
+    use crate::testing::{archive, names};
+    use crate::{Archive, Staging};
 
     fn begun(out: &Path) -> Staging {
         let (staging, _) = Staging::lasting(out, "a test", true, false).expect("begun");
@@ -163,6 +154,44 @@ mod tests {
         note_job(&list, &out, &"export").expect("noted");
         end_job(&list, &out);
         assert_eq!(std::fs::read_dir(&list).expect("list").count(), 0);
+    }
+
+    #[test]
+    fn discarding_an_update_that_was_stopped_while_it_replaced_an_archive_keeps_the_archive() {
+        for is_new_in_place in [false, true] {
+            let home = tempfile::tempdir().expect("folder");
+            let (list, out) = (home.path().join("jobs"), home.path().join("forks"));
+            note_job(&list, &out, &"archive").expect("noted");
+            drop(begun(&out));
+            archive(&former_of(&out), &[(1, "one"), (2, "two")]);
+            let mut whole = 2;
+            if is_new_in_place {
+                archive(&out, &[(1, "one"), (2, "two"), (3, "three")]);
+                whole = 3;
+            }
+            discard_job(&list, &out).expect("discarded");
+            assert_eq!(Archive::open(&out).expect("the archive is in its place").image_count(), whole);
+            assert_eq!(names(home.path()), ["forks", "jobs"], "nothing of the job is left");
+            assert!(left_jobs::<String>(&list).is_empty());
+        }
+    }
+
+    #[test]
+    fn discarding_an_update_keeps_both_folders_when_the_new_one_lacks_something() {
+        let home = tempfile::tempdir().expect("folder");
+        let (list, out) = (home.path().join("jobs"), home.path().join("forks"));
+        note_job(&list, &out, &"archive").expect("noted");
+        drop(begun(&out));
+        archive(&former_of(&out), &[(1, "one"), (2, "two")]);
+        archive(&out, &[(1, "one")]);
+        let error = discard_job(&list, &out).expect_err("not clear");
+        let StorageError::Conflict { advice, .. } = &error else { panic!("{error:?}") };
+        assert!(advice.contains(".forks.tagscope-former"), "the way out is named: {advice}");
+        assert_eq!(left_jobs::<String>(&list).len(), 1, "it is still offered");
+        // The way out: one of the two is moved elsewhere.
+        std::fs::rename(&out, home.path().join("elsewhere")).expect("rename");
+        discard_job(&list, &out).expect("discarded");
+        assert_eq!(Archive::open(&out).expect("archive").image_count(), 2);
     }
 
     #[test]

@@ -13,6 +13,7 @@ mod hashes;
 pub mod jobs;
 pub mod journal;
 mod memory;
+pub mod open_files;
 mod passing;
 pub mod paths;
 mod placing;

@@ -7,6 +7,7 @@ use std::path::Path;
 use super::archive::{Archive, MANIFEST_FILE, check_covers, check_whole, strays};
 use super::clearing::{self, discard};
 use super::error::StorageError;
+use super::open_files::OpenFilesWatch;
 use super::paths::sync_dir;
 use super::rename::{Means, exchange, rename_new};
 use super::staged_file::measure;
@@ -18,10 +19,13 @@ pub(super) fn mend(target: &Path, hidden: &Path, announced: Option<&str>) -> Res
     let mut done = Vec::new();
     clearing::finish(target).map_err(|(left, error)| StorageError::write(&left, error))?;
     if let Some(announced) = announced
-        && is_manifest(target, announced)
         && hidden.join(MANIFEST_FILE).is_file()
     {
-        finish(target, hidden)?;
+        if is_manifest(target, announced)? {
+            finish(target, hidden)?;
+        } else if !is_manifest(hidden, announced)? {
+            return Err(unknown(target, hidden));
+        }
     }
     let former = former_of(target);
     let Ok(facts) = former.symlink_metadata() else { return Ok(done) };
@@ -48,8 +52,25 @@ pub(super) fn mend(target: &Path, hidden: &Path, announced: Option<&str>) -> Res
     Ok(done)
 }
 
-fn is_manifest(folder: &Path, hash: &str) -> bool {
-    measure(&folder.join(MANIFEST_FILE)).is_ok_and(|facts| facts.sha256 == hash)
+fn is_manifest(folder: &Path, hash: &str) -> Result<bool, StorageError> {
+    Ok(StorageError::if_readable(measure(&folder.join(MANIFEST_FILE)))?.is_some_and(|facts| facts.sha256 == hash))
+}
+
+/// The new archive was announced, and neither folder holds it any more: the hidden one may be the archive of before, which
+/// had been exchanged for it. It must not be taken for unfinished work.
+fn unknown(target: &Path, hidden: &Path) -> StorageError {
+    let (place, hidden) = (target.display(), hidden.display());
+    StorageError::Conflict {
+        path: target.to_path_buf(),
+        reason: format!(
+            "An update of {place} was interrupted while it was put in place, and {place} has changed since. The archive that \
+             was there before may be {hidden}. Nothing was changed."
+        ),
+        advice: format!(
+            "To have that archive back, move {place} elsewhere, rename {hidden} to {place} and run it again. If you do not need \
+             it, move {hidden} elsewhere."
+        ),
+    }
 }
 
 /// The announced archive has its place, and another one has the hidden name: the former one, if the two were exchanged; or
@@ -65,9 +86,11 @@ fn finish(target: &Path, hidden: &Path) -> Result<(), StorageError> {
         ),
         advice: "First copy both folders to a safe place. Then move both away and archive again.".to_owned(),
     };
+    let watch = OpenFilesWatch::begin();
     let later = match check_whole(target) {
         Ok(later) => later,
         Err(what) => {
+            watch.check()?;
             check_whole(hidden).map_err(|_| at(&what))?;
             // The one that is whole gets the place; the other one is what was unfinished.
             return swap(target, hidden);
@@ -76,6 +99,7 @@ fn finish(target: &Path, hidden: &Path) -> Result<(), StorageError> {
     if is_clean(hidden) && Archive::open(hidden).is_ok_and(|former| check_covers(&later, &former).is_ok()) {
         return rename_new(hidden, &former_of(target), Means::All).map_err(failed);
     }
+    watch.check()?;
     // Somebody has put something into the archive at the last moment: it gets its place again.
     swap(target, hidden)
 }

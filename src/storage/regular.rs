@@ -8,6 +8,7 @@ use std::io::{self, ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
 use super::error::StorageError;
+use super::open_files::noted;
 
 /// No picture is larger: the service takes uploads of at most 6 MB, datasets on disk may hold more.
 pub const PICTURE_LIMIT: u64 = 1 << 30;
@@ -21,7 +22,7 @@ pub fn open_regular(path: &Path) -> io::Result<File> {
     if !std::fs::metadata(path)?.is_file() {
         return Err(not_regular());
     }
-    let file = File::open(path)?;
+    let file = noted(path, File::open(path))?;
     if file.metadata()?.is_file() { Ok(file) } else { Err(not_regular()) }
 }
 

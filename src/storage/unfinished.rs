@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use super::archive::FileFacts;
 use super::error::StorageError;
+use super::recovery;
 use super::rename::{Means, rename_new};
 
 /// Programs that may end just while this one begins.
@@ -44,7 +45,7 @@ struct Note {
 /// The folder is about to be published.
 #[derive(Serialize, Deserialize)]
 struct Announcement {
-    /// SHA-256 of its manifest.
+    /// SHA-256 of its manifest; empty when a later run took the announcement back because it works on the folder again.
     publishing: String,
 }
 
@@ -132,6 +133,22 @@ impl Locked {
         }
     }
 
+    /// Removes what an interrupted job has left. What an update was about to put in place is put right first: the hidden
+    /// folder may hold the archive of before.
+    ///
+    /// # Errors
+    /// When it is not clear which archive belongs in the place, or the system refuses.
+    pub(super) fn discard(self) -> Result<(), StorageError> {
+        if let Err(error) = recovery::mend(&self.target, &self.folder, self.announced()) {
+            self.release();
+            return Err(error);
+        }
+        remove_unfinished(&self.folder)?;
+        // The lock goes with the file: nobody can have opened it meanwhile and wait for it.
+        let _ = std::fs::remove_file(&self.journal);
+        Ok(())
+    }
+
     /// Begins the folder, or goes on with the one that is there when `is_resumed`. `purpose` names the job exactly: what
     /// was begun for another one is not used. The last value says what was set aside.
     pub(super) fn begin(
@@ -139,7 +156,8 @@ impl Locked {
         purpose: &str,
         is_resumed: bool,
     ) -> Result<(Unfinished, Kept, Option<String>), StorageError> {
-        let Self { target, folder, journal, mut log, read: Read { purpose: begun_for, notes, end, .. } } = self;
+        let Self { target, folder, journal, mut log, read } = self;
+        let Read { purpose: begun_for, notes, announced, end } = read;
         let failed = |error| StorageError::write(&journal, error);
         let is_there = folder.symlink_metadata().is_ok();
         let mut set_aside = None;
@@ -149,6 +167,9 @@ impl Locked {
                     return Err(StorageError::Unfinished { path: folder, is_other: begun_for != purpose });
                 }
                 log.set_len(end).and_then(|()| log.seek(SeekFrom::End(0))).map_err(failed)?;
+                if announced.is_some() {
+                    take_back_announcement(&mut log).map_err(failed)?;
+                }
                 let kept = sweep(&folder, notes).map_err(|error| StorageError::write(&folder, error))?;
                 let noted = AtomicUsize::new(kept.len());
                 return Ok((Unfinished { folder, journal, log: Mutex::new(log), noted }, kept, None));
@@ -170,6 +191,14 @@ impl Locked {
         }
         Ok((Unfinished { folder, journal, log: Mutex::new(log), noted: AtomicUsize::new(0) }, Kept::new(), set_aside))
     }
+}
+
+/// The folder is worked on again, so what was announced of it does not hold any more.
+fn take_back_announcement(log: &mut File) -> io::Result<()> {
+    let mut line = serde_json::to_vec(&Announcement { publishing: String::new() })?;
+    line.push(b'\n');
+    log.write_all(&line)?;
+    log.sync_all()
 }
 
 /// Gives an unfinished folder without a journal another name: what is whole in it cannot be known, and it may be all that
@@ -195,6 +224,14 @@ fn put_aside(folder: &Path, target: &Path) -> Result<String, StorageError> {
         reason: format!("{} has lost its journal, and {MOST_ASIDE} others were already renamed.", folder.display()),
         advice: "Remove the hidden folders that you do not need, then run it again.".to_owned(),
     })
+}
+
+/// Removes an unfinished folder, if there is one.
+pub(super) fn remove_unfinished(folder: &Path) -> Result<(), StorageError> {
+    match std::fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(StorageError::write(folder, error)),
+        _ => Ok(()),
+    }
 }
 
 /// Whether an open file is still the one of this name.
@@ -297,7 +334,7 @@ fn read(log: &File) -> io::Result<Read> {
         } else if let Ok(note) = serde_json::from_slice(&line) {
             read.notes.push(note);
         } else if let Ok(Announcement { publishing }) = serde_json::from_slice(&line) {
-            read.announced = Some(publishing);
+            read.announced = Some(publishing).filter(|hash| !hash.is_empty());
         } else {
             return Ok(read);
         }

@@ -68,7 +68,7 @@ fn row(number: u128, regions: u128) -> ImageRow {
     }
 }
 
-fn picture(number: u128) -> Vec<u8> {
+pub(super) fn picture(number: u128) -> Vec<u8> {
     let shade = number as u8;
     let raster = Raster::new(8, 8, [shade, 255 - shade, 40, 255].repeat(64)).expect("raster");
     encode_jpeg(&raster, 90).expect("JPEG")
@@ -144,7 +144,7 @@ impl Run {
 
     async fn of(self, running: &Running) -> Result<ArchiveReport, Failure> {
         let source = source(running);
-        let (project, _) = source.project(running.project_id()).await.expect("project");
+        let ((project, _), _) = source.project(running.project_id()).await.expect("project");
         let Self { out, is_resumed, has_thumbnails, has_iterations, pause, cancel, progress } = self;
         let job = ArchiveJob { task: TaskId(0), plan: None, project, out, is_resumed, has_thumbnails, has_iterations };
         archiving::run(&source, job, ArchiveOptions { parallel: 2, pause }, progress, cancel).await
@@ -385,7 +385,7 @@ fn killed_at_any_moment_it_resumes() {
     let running = service(home.path(), "service", &images);
     let out = home.path().join("archive");
     let kills = AtomicU64::new(0);
-    for attempt in 0_u64.. {
+    for attempt in 0.. {
         assert!(attempt < 60, "it never gets through");
         let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_tagscope"))
             .args(["archive", "--resume", "--quiet", "--endpoint", running.endpoint(), "--out"])
@@ -396,7 +396,8 @@ fn killed_at_any_moment_it_resumes() {
             .stdout(std::process::Stdio::null())
             .spawn()
             .expect("start");
-        std::thread::sleep(std::time::Duration::from_millis(20 + 15 * attempt));
+        // Each time a quarter longer: in the end it gets through on a machine of any speed.
+        std::thread::sleep(std::time::Duration::from_millis(2).mul_f64(1.25_f64.powi(attempt)));
         let is_killed = child.try_wait().expect("wait").is_none();
         if is_killed {
             child.kill().expect("kill");

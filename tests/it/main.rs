@@ -12,6 +12,7 @@ mod formats;
 mod fuzz;
 mod hostile;
 mod kills;
+mod open_files;
 mod pure;
 mod sdk;
 mod secrets;

@@ -2,6 +2,7 @@
 
 mod calls;
 mod faults;
+mod lists;
 mod moving;
 mod pace;
 mod paging;

@@ -48,7 +48,7 @@ pub(super) async fn gather(source: &Source, job: &Arc<Job>, report: &mut Archive
     let project = job.wanted.project.clone();
     let mut iterations = entries(source.iterations(project.id).await?, report);
     let tags = entries(source.tags(project.id, None).await?, report);
-    let domains = spoken_of(entries(source.domains().await, report), &project, &iterations);
+    let domains = spoken_of(domains(source, job, report).await?, &project, &iterations);
     let mut tagged = Catalogue::new();
     tagged.set_tags(&tags);
     let mut workspace = Workspace { tagged, untagged: Vec::new(), unreadable: FxHashSet::default(), doubt: None };
@@ -132,8 +132,8 @@ pub(super) fn problems(page: &Page) -> Vec<Skip> {
     let regions = page.rows.iter().flat_map(|row| {
         let unreadable = row.problems.iter().filter(|problem| problem.is_loss());
         unreadable.map(|problem| {
-            let (image, reason) = (row.id.to_string(), problem.to_string());
-            Skip { image, name: None, region: None, format: None, is_left_out: true, reason }
+            let (image, name, reason) = (row.id.to_string(), row.name().map(str::to_owned), problem.to_string());
+            Skip { image, name, region: None, format: None, is_left_out: true, reason }
         })
     });
     rows.chain(regions).collect()
@@ -142,6 +142,23 @@ pub(super) fn problems(page: &Page) -> Vec<Skip> {
 /// A sentence about a list that did not come whole.
 pub(super) fn incomplete(list: &str, doubt: &str) -> String {
     format!("{list} may be incomplete: {doubt}. Run it again to update the archive.")
+}
+
+/// The domains: of the service, or when it does not tell, those that the former archive has.
+async fn domains(source: &Source, job: &Job, report: &mut ArchiveReport) -> Result<Vec<Domain>, Failure> {
+    match source.domains().await {
+        Ok(listed) => Ok(entries(listed, report)),
+        Err(failure) if failure.kind.origin().ends_at_once() => Err(failure),
+        Err(failure) => {
+            let former = job.former.as_ref().map(|former| former.domains().to_vec());
+            let kept = match &former {
+                Some(_) => "Those of the former archive are kept.",
+                None => "So the archive does not say what the project trains. Run it again to bring it up to date.",
+            };
+            report.notes.push(format!("The domains cannot be listed: {} {kept}", failure.headline()));
+            Ok(former.unwrap_or_default())
+        }
+    }
 }
 
 /// The domains of the project and its iterations: the service's whole list is the same for everybody.

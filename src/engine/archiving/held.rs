@@ -10,9 +10,9 @@ use crate::arrival::Extent;
 use app::Failure;
 use domain::{BlobKind, ImageId};
 use pixels;
-use storage::FileFacts;
 use storage::regular::{PICTURE_LIMIT, open_regular, read_bounded};
 use storage::staging::{facts_of, measure};
+use storage::{FileFacts, StorageError};
 
 /// The files that the interrupted run has noted, by image and kind.
 pub(super) type Noted = FxHashMap<(ImageId, BlobKind), (String, FileFacts)>;
@@ -58,10 +58,13 @@ pub(super) fn kind_of(name: &str) -> Option<BlobKind> {
 }
 
 /// Whether a file is as it was noted. What is larger than any picture is not read.
-pub(super) fn is_as_noted(path: &Path, facts: &FileFacts) -> bool {
-    facts.bytes <= PICTURE_LIMIT
-        && path.symlink_metadata().is_ok_and(|found| found.is_file() && found.len() == facts.bytes)
-        && measure(path).is_ok_and(|found| found == *facts)
+///
+/// # Errors
+/// When the system lets no further file be opened.
+pub(super) fn is_as_noted(path: &Path, facts: &FileFacts) -> Result<bool, StorageError> {
+    let is_like_it = facts.bytes <= PICTURE_LIMIT
+        && path.symlink_metadata().is_ok_and(|found| found.is_file() && found.len() == facts.bytes);
+    Ok(is_like_it && StorageError::if_readable(measure(path))?.is_some_and(|found| found == *facts))
 }
 
 /// Whether a file is plainly no picture: empty, a text or page, or a compressed answer. Earlier versions kept those.
@@ -84,7 +87,8 @@ pub(super) fn find(
     kind: BlobKind,
 ) -> Result<Found, Failure> {
     if let Some((name, facts)) = noted {
-        let held = look(&job.staging.path().join(&name), &name, &facts, None);
+        let path = job.staging.path().join(&name);
+        let held = look(&path, &name, &facts, None).map_err(|error| job.of_storage(error))?;
         match held {
             Some(held) => return Ok(Found { held: Some(held), is_damaged: false }),
             // A loss of power has taken its bytes.
@@ -96,21 +100,23 @@ pub(super) fn find(
     };
     let Some((name, facts)) = former.blob_facts(image, kind) else { return Ok(Found::default()) };
     let path = former.root().join(name);
-    let held = look(&path, name, facts, Some(&path));
+    let held = look(&path, name, facts, Some(&path)).map_err(|error| job.of_storage(error))?;
     Ok(Found { is_damaged: held.is_none(), held })
 }
 
 /// A file, when it is as it was noted.
-fn look(path: &Path, name: &str, facts: &FileFacts, outside: Option<&Path>) -> Option<Held> {
-    let is_like_it = path.symlink_metadata().is_ok_and(|found| found.is_file() && found.len() == facts.bytes);
-    let bytes = is_like_it.then(|| read_bounded(path, PICTURE_LIMIT).ok()).flatten()?;
-    (facts_of(&bytes) == *facts).then(|| Held {
+fn look(path: &Path, name: &str, facts: &FileFacts, outside: Option<&Path>) -> Result<Option<Held>, StorageError> {
+    if !path.symlink_metadata().is_ok_and(|found| found.is_file() && found.len() == facts.bytes) {
+        return Ok(None);
+    }
+    let Some(bytes) = StorageError::if_readable(read_bounded(path, PICTURE_LIMIT))? else { return Ok(None) };
+    Ok((facts_of(&bytes) == *facts).then(|| Held {
         name: name.to_owned(),
         facts: facts.clone(),
         extent: Extent::of(&bytes),
         is_worth_keeping: pixels::foreign(&bytes).is_none(),
         outside: outside.map(Path::to_path_buf),
-    })
+    }))
 }
 
 impl Held {

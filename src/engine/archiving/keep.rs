@@ -34,13 +34,18 @@ pub(super) fn list(staging: &Staging, vanished: &[ImageRow]) -> Result<(String, 
 pub(super) fn rest(
     former: &Archive,
     staging: &Staging,
-    catalogue: &Catalogue,
+    (catalogue, vanished): (&Catalogue, &[ImageRow]),
     files: &mut Placed,
     report: &mut ArchiveReport,
 ) -> Result<Damaged, StorageError> {
     let there: FxHashSet<(ImageId, BlobKind)> =
         files.iter().filter_map(|(name, _)| Some((image_of(name)?, kind_of(name)?))).collect();
     let mut damaged = Damaged::default();
+    let name_of = |image: ImageId| {
+        let listed =
+            catalogue.find(image).and_then(|ix| catalogue.get(ix)).and_then(|image| image.name().map(str::to_owned));
+        listed.or_else(|| vanished.iter().find(|row| row.id == image)?.name().map(str::to_owned))
+    };
     let mut pictures: Vec<_> =
         former.pictures().filter(|(image, kind, ..)| !there.contains(&(*image, *kind))).collect();
     pictures.sort_by_key(|(_, _, name, _)| *name);
@@ -48,26 +53,17 @@ pub(super) fn rest(
         let from = former.root().join(name);
         let what = if kind == BlobKind::Thumbnail { "thumbnail" } else { "original" };
         if !from.symlink_metadata().is_ok_and(|found| found.is_file()) {
-            report.itemise(
-                image,
-                kind == BlobKind::Original,
-                format!(
-                    "Its {what} is missing from the previous \
-                                                                       archive."
-                ),
-            );
+            let reason = format!("Its {what} is missing from the previous archive.");
+            report.itemise(image, name_of(image).as_deref(), kind == BlobKind::Original, reason);
             continue;
         }
         // An earlier version kept it in place of a picture. That the image has none is itemized already.
         if catalogue.find(image).is_some() && is_no_picture(&from) {
             continue;
         }
-        if !is_as_noted(&from, facts) {
-            report.itemise(
-                image,
-                false,
-                format!("Its {what} is damaged, and the service does not have it. {name} was kept unchanged."),
-            );
+        if !is_as_noted(&from, facts)? {
+            let reason = format!("Its {what} is damaged, and the service does not have it. {name} was kept unchanged.");
+            report.itemise(image, name_of(image).as_deref(), false, reason);
             damaged.insert(name.to_owned());
         } else if kind == BlobKind::Thumbnail && catalogue.find(image).is_some() {
             (report.thumbnails, report.reused) = (report.thumbnails + 1, report.reused + 1);

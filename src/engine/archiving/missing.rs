@@ -57,12 +57,8 @@ pub(super) async fn settle(
         if is_asked { ", not even when requested by id" } else { "" }
     ));
     for row in kept {
-        report.itemise(
-            row.id,
-            false,
-            "It was not in the list, which may be incomplete. It was kept as it was in the \
-                                       archive.",
-        );
+        let reason = "It was not in the list, which may be incomplete. It was kept as it was in the archive.";
+        report.itemise(row.id, row.name(), false, reason);
         workspace.add(row);
     }
     Ok(())

@@ -161,7 +161,7 @@ fn finish(
         if !vanished.is_empty() {
             files.push(keep::list(&job.staging, &vanished).map_err(of)?);
         }
-        damaged = keep::rest(former, &job.staging, &catalogue, &mut files, &mut report).map_err(of)?;
+        damaged = keep::rest(former, &job.staging, (&catalogue, &vanished), &mut files, &mut report).map_err(of)?;
     }
     keep::drop_unwanted(&job.kept, &job.staging, &files).map_err(of)?;
     report.mended = job.staging.mended().to_vec();

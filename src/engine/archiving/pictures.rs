@@ -8,7 +8,7 @@ use futures_util::{StreamExt as _, stream};
 use super::held::{self, Found, Held, Noted};
 use super::{Gathered, Job};
 use crate::arrival::{Arrived, Extent};
-use crate::export::{FAILURES_IN_A_ROW, Fetch as _, Progress, concerns_all, ends_all, words_of_no_end};
+use crate::export::{FAILURES_IN_A_ROW, Fetch as _, Progress, words_of_no_end};
 use crate::exporting::SourceFetch;
 use crate::failure;
 use crate::source::{Source, blocking};
@@ -85,7 +85,7 @@ pub(super) async fn all(
             let row = catalogue.get(ix).map(|image| image.to_row());
             let row = row.ok_or_else(|| failure::internal("an image is not in the catalogue"))?;
             let outcome = one(job, fetch, noted, &row, kind).await?;
-            Ok::<_, Failure>((row.id, kind, outcome))
+            Ok::<_, Failure>((Item { image: row.id, name: row.name().map(str::to_owned) }, kind, outcome))
         })
         .buffered(parallel);
     let mut tally = Tally::default();
@@ -96,14 +96,27 @@ pub(super) async fn all(
             outcome = outcomes.next() => outcome,
         };
         let Some(outcome) = outcome else { break };
-        let (image, kind, outcome) = outcome?;
+        let (item, kind, outcome) = outcome?;
         match outcome {
-            Outcome::Placed(placing) => tally.place(image, kind, placing, report),
-            Outcome::Missing(failure) => tally.miss(image, kind, failure, report)?,
+            Outcome::Placed(placing) => tally.place(&item, kind, placing, report),
+            Outcome::Missing(failure) => tally.miss(&item, kind, failure, report)?,
         }
         (job.progress)(Progress { stage: "Downloading", done, total, bytes: report.bytes });
     }
     Ok(tally.end(report))
+}
+
+/// An image as people know it.
+struct Item {
+    image: ImageId,
+    /// Its file name, where it has one.
+    name: Option<String>,
+}
+
+impl Item {
+    fn note(&self, is_left_out: bool, reason: String, report: &mut ArchiveReport) {
+        report.itemise(self.image, self.name.as_deref(), is_left_out, reason);
+    }
 }
 
 /// What has become of the pictures so far.
@@ -119,7 +132,7 @@ struct Tally {
 }
 
 impl Tally {
-    fn place(&mut self, image: ImageId, kind: BlobKind, placing: Placing, report: &mut ArchiveReport) {
+    fn place(&mut self, item: &Item, kind: BlobKind, placing: Placing, report: &mut ArchiveReport) {
         let Placing { name, facts, is_fetched, was_part, extent, remark } = placing;
         self.in_a_row = 0;
         report.bytes += facts.bytes;
@@ -128,18 +141,16 @@ impl Tally {
         match &extent {
             Extent::Whole => {}
             Extent::WithoutEndMarker => self.without_end.push(name.clone()),
-            Extent::Part(what) => report.incomplete.push((image, format!("{name}: {what}"))),
+            Extent::Part(what) => report.incomplete.push((item.image, format!("{name}: {what}"))),
         }
         match (extent, remark) {
             (Extent::Part(what), remark) => {
                 let how = remark.unwrap_or_else(|| {
-                    "Two downloads gave the same data, so the service has no more of \
-                                                    it."
-                    .to_owned()
+                    "Two downloads gave the same data, so the service has no more of it.".to_owned()
                 });
-                report.itemise(image, false, format!("{} is incomplete: {what}. {how}", its(kind)));
+                item.note(false, format!("{} is incomplete: {what}. {how}", its(kind)), report);
             }
-            (_, Some(remark)) => report.itemise(image, false, remark),
+            (_, Some(remark)) => item.note(false, remark, report),
             (_, None) => self.completed += u64::from(was_part),
         }
         self.placed.push((name, facts));
@@ -147,17 +158,17 @@ impl Tally {
 
     fn miss(
         &mut self,
-        image: ImageId,
+        item: &Item,
         kind: BlobKind,
         failure: Failure,
         report: &mut ArchiveReport,
     ) -> Result<(), Failure> {
         self.in_a_row += 1;
-        if self.in_a_row >= FAILURES_IN_A_ROW && ends_all(&failure, !self.placed.is_empty()) {
+        if self.in_a_row >= FAILURES_IN_A_ROW && failure.kind.origin().ends_in_a_row(!self.placed.is_empty()) {
             return Err(failure);
         }
         // A thumbnail is made from the original where there is none.
-        report.itemise(image, kind == BlobKind::Original, format!("{}: {}", its(kind), failure.headline()));
+        item.note(kind == BlobKind::Original, format!("{}: {}", its(kind), failure.headline()), report);
         Ok(())
     }
 
@@ -195,7 +206,7 @@ async fn one(
     };
     let arrived = match fetch.fetch(row, kind).await {
         Ok(arrived) => arrived,
-        Err(failure) if concerns_all(&failure) => return Err(failure),
+        Err(failure) if failure.kind.origin().ends_at_once() => return Err(failure),
         Err(failure) => return not_come(job, held, failure).await,
     };
     let shared = Arc::clone(job);

@@ -52,7 +52,8 @@ pub(super) fn words(facts: &ArchiveFacts, report: &ArchiveReport) -> String {
     if !missing.is_empty() {
         let _ = writeln!(text, "\n## Missing: {}\n\n| image | why |\n| --- | --- |", missing.len());
         for skip in missing {
-            let _ = writeln!(text, "| {} | {} |", skip.image, escaped(&skip.reason));
+            let name = skip.name.as_deref().map(|name| format!(", {}", escaped(name))).unwrap_or_default();
+            let _ = writeln!(text, "| {}{name} | {} |", skip.image, escaped(&skip.reason));
         }
     }
     let mut incomplete: Vec<_> = report.incomplete.iter().collect();

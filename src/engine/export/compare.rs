@@ -11,8 +11,10 @@ use super::ledger::{Layout, Ledger, Placed};
 use domain::{ImageView, PixelRect, RegionView, TagIx, UnitRect};
 use formats::rules::is_classification;
 use formats::{
-    Format, FoundFacts, FoundImage, FoundRegion, Part, PixelChoice, Place, ReadPlan, Rules, Sink, TagPlace, read,
+    Format, FormatError, FoundFacts, FoundImage, FoundRegion, Part, PixelChoice, Place, ReadPlan, Rules, Sink,
+    TagPlace, read,
 };
+use storage::open_files::refused;
 
 /// What numbers of double precision may be off by, in fractions of the image.
 const NEAR: f64 = 1e-9;
@@ -90,7 +92,12 @@ fn compare(plan: &Plan, placed: &[Placed], ledger: &Ledger, format: Format, part
     let folder = plan.staging.path().join(format.prefix(&job.formats));
     let has_pictures = job.pixels != PixelChoice::None;
     let read_plan = ReadPlan { folder: &folder, kind: job.kind, part, has_pictures };
-    read::read(format, read_plan, &mut check).map_err(|error| error.to_string())?;
+    read::read(format, read_plan, &mut check).map_err(|error| {
+        if let FormatError::OutOfFiles { name } = &error {
+            refused(&folder.join(name));
+        }
+        error.to_string()
+    })?;
     check.finish()
 }
 

@@ -48,7 +48,7 @@ impl KeptPictures {
         let Some((name, facts)) = self.0.get(&row.id) else { return Ok(None) };
         let path = staging.path().join(name);
         let is_its_name = name.rsplit_once('.').is_some_and(|(stem, _)| stem == format!("images/{}", names::stem(row)));
-        if is_its_name && measure(&path).is_ok_and(|found| found == *facts) {
+        if is_its_name && StorageError::if_readable(measure(&path))?.is_some_and(|found| found == *facts) {
             let bytes = std::fs::read(&path).map_err(|error| StorageError::read(&path, error))?;
             return Ok(Some((name.clone(), facts.clone(), bytes)));
         }

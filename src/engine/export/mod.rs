@@ -42,7 +42,7 @@ pub use download::download;
 pub use dry_run::dry_run;
 pub use fetch::{ArchiveFetch, Fetch};
 pub use frozen::read_classes;
-pub(crate) use pictures::{FAILURES_IN_A_ROW, concerns_all, ends_all, words_of_no_end};
+pub(crate) use pictures::{FAILURES_IN_A_ROW, words_of_no_end};
 pub(crate) use report::escaped;
 pub(crate) use reviews::{MOST_BYTES as MOST_REVIEWS_BYTES, REVIEWS_FILE};
 pub use rewrite::rewrite_azureml_url;
@@ -54,6 +54,7 @@ use domain::ReviewRow;
 use formats::PixelChoice;
 use kept::KeptPictures;
 use ledger::{Ledger, Placed};
+use storage::open_files::OpenFilesWatch;
 use storage::{Staging, StorageError};
 
 /// How far an export is.
@@ -168,6 +169,7 @@ pub async fn run<F: Fetch>(
         })
     })
     .await?;
+    let watch = OpenFilesWatch::begin();
     let (pause, reviews, keeps_on) = (options.pause, options.reviews, options.keeps_on);
     let plan = Arc::new(Plan { job, staging, progress, cancel, writes: TaskTracker::new(), kept, pause, reviews });
     let result = stages(&plan, fetch, options.parallel.max(1)).await;
@@ -182,7 +184,7 @@ pub async fn run<F: Fetch>(
             plan.check_cancelled()?;
             Ok(report)
         });
-        let mut report = match written {
+        let mut report = match failure::of_watched(&watch, written) {
             Ok(report) => report,
             Err(failure) => {
                 let is_ending = keeps_on.is_some_and(|ending| ending.is_cancelled());

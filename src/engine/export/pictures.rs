@@ -9,7 +9,7 @@ use super::ledger::{Ledger, Placed};
 use super::{Fetch, Plan, Progress, joined, names, of_write};
 use crate::arrival::{Arrived, Extent};
 use crate::{failure, several};
-use app::{Failure, FailureKind};
+use app::Failure;
 use domain::{BlobKind, ImageIx, ImageRow};
 use formats::PixelChoice;
 use pixels;
@@ -88,7 +88,7 @@ pub(super) async fn fetch_all<F: Fetch>(
                 }
                 Outcome::Missing(ix, failure) => {
                     in_a_row += 1;
-                    if in_a_row >= FAILURES_IN_A_ROW && ends_all(&failure, !placed.is_empty()) {
+                    if in_a_row >= FAILURES_IN_A_ROW && failure.kind.origin().ends_in_a_row(!placed.is_empty()) {
                         return Err(failure);
                     }
                     if let Some(image) = plan.job.catalogue.get(ix) {
@@ -172,7 +172,7 @@ async fn one<F: Fetch>(
     }
     let arrived = match fetch.fetch(&row, kind).await {
         Ok(arrived) => arrived,
-        Err(failure) if concerns_all(&failure) => return Err(failure),
+        Err(failure) if failure.kind.origin().ends_at_once() => return Err(failure),
         Err(failure) => return Ok(Outcome::Missing(ix, failure)),
     };
     let writer = Arc::clone(plan);
@@ -187,6 +187,7 @@ fn archived(plan: &Plan, archive: &Archive, ix: ImageIx, kind: BlobKind) -> Resu
     }
     match read_archived(archive, row.id, kind) {
         Ok((arrived, facts)) => write(plan, ix, &row, &arrived, facts),
+        Err(failure) if failure.kind.origin().ends_at_once() => Err(failure),
         Err(failure) => Ok(Outcome::Missing(ix, failure)),
     }
 }
@@ -269,33 +270,4 @@ fn look(row: &ImageRow, bytes: &[u8]) -> Look {
         }
     };
     Look { size, extension, remarks }
-}
-
-/// Failures after which no other picture can be had either.
-pub(crate) fn concerns_all(failure: &Failure) -> bool {
-    use FailureKind as K;
-    matches!(failure.kind, K::Cancelled | K::NoKey | K::WrongKey | K::Forbidden | K::KeysDisabled)
-}
-
-/// Whether many failures like this one in a row mean that no picture can be had: the source cannot be reached or fails, or
-/// refuses, and no picture has come at all. Where some have come, a refusal is about the single picture.
-pub(crate) fn ends_all(failure: &Failure, has_some: bool) -> bool {
-    use FailureKind as K;
-    match failure.kind {
-        K::UnknownHost { .. }
-        | K::Unreachable { .. }
-        | K::CutShort { .. }
-        | K::Proxy { .. }
-        | K::NotPrivate { .. }
-        | K::TimedOut
-        | K::ProxyPage
-        | K::Redirected { .. }
-        | K::TooManyCalls
-        | K::ServiceFailed { .. }
-        | K::Compressed { .. } => true,
-        K::Expired | K::Refused { .. } | K::StoreRefused { .. } | K::PictureRedirected { .. } | K::BadAnswer { .. } => {
-            !has_some
-        }
-        _ => false,
-    }
 }

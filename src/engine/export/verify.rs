@@ -13,6 +13,7 @@ use super::{Plan, Progress};
 use crate::{failure, several};
 use app::{Failure, FailureKind};
 use storage::FileFacts;
+use storage::open_files::read_dir;
 use storage::staging::measure;
 
 /// Compares all of it: labels on this thread, files on the others.
@@ -102,7 +103,7 @@ pub(super) fn names(plan: &Plan, placed: &[Placed], ledger: &Ledger) -> Result<(
     let root = plan.staging.path();
     let mut folders = vec![root.to_path_buf()];
     while let Some(folder) = folders.pop() {
-        let entries = std::fs::read_dir(&folder).map_err(|error| differs(error.to_string()))?;
+        let entries = read_dir(&folder).map_err(|error| differs(error.to_string()))?;
         for entry in entries {
             let path = entry.map_err(|error| differs(error.to_string()))?.path();
             if path.is_dir() {

@@ -15,7 +15,7 @@ use domain::{ImageId, ImageRow};
 use formats::dataset::{BoxUnit, Dataset, DatasetImage};
 use formats::meaning;
 use pixels;
-use storage::{ArchiveFacts, ArchiveWriter, StorageError};
+use storage::{ArchiveFacts, ArchiveWriter, SealedArchive, StorageError};
 
 /// See the [module's words](self).
 pub(super) struct Import {
@@ -59,8 +59,9 @@ impl Import {
         facts.tags = tags.finish();
         report.cleared = writer.cleared().to_vec();
         report.project.clone_from(&facts.project.name);
-        let archive = writer.finish(facts).map_err(|error| failure::of_storage(&error.at(&out)))?;
-        report.folder = archive.root().to_path_buf();
+        // Once it has its place nothing can fail any more: it is not opened again.
+        let published = writer.seal(facts).and_then(SealedArchive::publish);
+        report.folder = published.map_err(|error| failure::of_storage(&error.at(&out)))?;
         Ok(report)
     }
 

@@ -72,6 +72,7 @@ pub(super) fn import(
         None if file.file_name().is_some_and(|name| name == IMAGES_FILE) => title(&folder),
         None => title(&file),
     };
+    reading.check_all_opened()?;
     import.finish(made_project(&name, &facts.sha256, beside.kind().unwrap_or(guess))?)
 }
 

@@ -37,6 +37,7 @@ use formats::dataset::Dataset;
 pub use formats::layout::DatasetFormat;
 use formats::layout::Recognized;
 use pictures::Place;
+use storage::open_files::OpenFilesWatch;
 use storage::{ArchiveFacts, ArchiveWriter};
 
 /// All ids of imports are made in this namespace (itself made from the name "tagscope import").
@@ -107,6 +108,8 @@ struct Found {
 struct Reading<'a> {
     progress: &'a ProgressSink,
     cancel: &'a CancellationToken,
+    /// Files of the dataset that could not be opened must not look as if they were missing.
+    watch: &'a OpenFilesWatch,
 }
 
 impl Reading<'_> {
@@ -117,6 +120,11 @@ impl Reading<'_> {
         }
         (self.progress)(Progress { stage: "Reading", done: done as u64, total: total as u64, bytes: 0 });
         Ok(())
+    }
+
+    /// Checks that everything that was there could be opened, before the import gets its place.
+    fn check_all_opened(&self) -> Result<(), Failure> {
+        self.watch.check().map_err(|error| failure::of_storage(&error))
     }
 }
 
@@ -133,15 +141,20 @@ pub fn import(
     if let Some(folder) = place.images.as_ref().filter(|folder| !folder.is_dir()) {
         return Err(Failure::bare(FailureKind::MissingFile { path: folder.display().to_string() }));
     }
-    let reading = Reading { progress, cancel };
+    let watch = OpenFilesWatch::begin();
+    let reading = Reading { progress, cancel, watch: &watch };
+    failure::of_watched(&watch, import_with(place, out, &reading))
+}
+
+fn import_with(place: &DatasetPlace, out: &Path, reading: &Reading<'_>) -> Result<ImportReport, Failure> {
     let mut chosen = recognize::of_place(place)?;
     let passed = chosen.found.passed.iter().cloned();
     let notes: Vec<(String, String)> = std::mem::take(&mut chosen.notes).into_iter().chain(passed).collect();
     let found = match place.format {
-        DatasetFormat::Yolo => yolo::find(place, &chosen, &reading)?,
-        DatasetFormat::Voc => voc::find(place, &chosen, &reading)?,
-        DatasetFormat::Jsonl => return jsonl::import(place, &chosen, out, &reading),
-        _ => labels::find(place, &chosen, &reading)?,
+        DatasetFormat::Yolo => yolo::find(place, &chosen, reading)?,
+        DatasetFormat::Voc => voc::find(place, &chosen, reading)?,
+        DatasetFormat::Jsonl => return jsonl::import(place, &chosen, out, reading),
+        _ => labels::find(place, &chosen, reading)?,
     };
     let Found { dataset, places, looked, title, identity, beside } = found;
     refuse_without_pictures(place, &dataset, &places, &looked, &beside)?;
@@ -151,12 +164,13 @@ pub fn import(
     notes.iter().for_each(|(name, reason)| import.note(name, true, reason.clone()));
     let total = dataset.images.len() as u64;
     for (index, (image, at)) in (0..).zip(dataset.images.iter().zip(&places)) {
-        if cancel.is_cancelled() {
+        if reading.cancel.is_cancelled() {
             return Err(failure::cancelled());
         }
         import.add(image, at)?;
-        progress(Progress { stage: "Writing", done: index + 1, total, bytes: import.bytes() });
+        (reading.progress)(Progress { stage: "Writing", done: index + 1, total, bytes: import.bytes() });
     }
+    reading.check_all_opened()?;
     let mut report = import.finish(facts(&title, &identity, &beside, &dataset)?)?;
     report.recognized = Some(chosen.found);
     Ok(report)
@@ -247,6 +261,7 @@ fn title(path: &Path) -> String {
 fn of_format(path: &Path, error: FormatError) -> Failure {
     let path = path.display().to_string();
     match error {
+        FormatError::OutOfFiles { .. } => Failure::bare(FailureKind::OutOfFiles { path }),
         FormatError::NotThisFormat { reason } => {
             Failure::bare(FailureKind::NotAnArchive { path, reason: format!("In the file {reason}.") })
         }

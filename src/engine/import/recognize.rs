@@ -15,6 +15,7 @@ use app::{Failure, FailureKind};
 use formats::bounded::Bounded;
 use formats::layout::{Certainty, Content, Findings, HEAD, LabelFile, Recognized, SIGNS, Tree, content_of, recognize};
 use storage::archive::MANIFEST_FILE;
+use storage::open_files::OpenFilesWatch;
 use storage::regular::{inside, open_regular};
 use storage::{StorageError, what_was_left};
 
@@ -52,8 +53,17 @@ impl Chosen {
 /// Says what is at a path.
 ///
 /// # Errors
-/// When it is nothing that can be opened, or more than one dataset.
+/// When it is nothing that can be opened, or more than one dataset; when the system lets no further file be opened.
 pub fn open_folder(path: &Path) -> Result<OpenKind, Failure> {
+    let watch = OpenFilesWatch::begin();
+    let kind = look_at(path).and_then(|kind| {
+        watch.check().map_err(|error| failure::of_storage(&error))?;
+        Ok(kind)
+    });
+    failure::of_watched(&watch, kind)
+}
+
+fn look_at(path: &Path) -> Result<OpenKind, Failure> {
     if path.is_dir() {
         if is_archive(path) {
             return Ok(OpenKind::Archive(path.to_path_buf()));

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use crate::failure;
 use app::{Failure, FailureKind};
 use storage::StorageError;
+use storage::open_files::read_dir;
 
 /// Files of a dataset, labels and pictures together.
 const MOST_FILES: usize = 2_000_000;
@@ -34,7 +35,7 @@ pub(super) fn files_below(root: &Path, folder: &str) -> Result<Below, Failure> {
     while let Some((at, depth)) = folders.pop() {
         let path = root.join(&at);
         let of_io = |error| failure::of_storage(&StorageError::read(&path, error));
-        let entries = match std::fs::read_dir(&path) {
+        let entries = match read_dir(&path) {
             Ok(entries) => entries,
             Err(error) if depth > 0 => {
                 passed.push(Passed { name: at, reason: format!("the folder cannot be read: {error}") });
@@ -76,7 +77,7 @@ pub(super) fn files_below(root: &Path, folder: &str) -> Result<Below, Failure> {
 
 /// The folders just in a folder, in the order of their names; links are none.
 pub(super) fn folders_in(folder: &Path) -> Vec<String> {
-    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let entries = read_dir(folder).into_iter().flatten().flatten();
     let folders = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
     let mut names: Vec<String> = folders.filter_map(|entry| entry.file_name().into_string().ok()).collect();
     names.sort_unstable();

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 use tokio_util::sync::CancellationToken;
 
-use super::{Verified, VerifyReport, files};
+use super::{Verified, VerifyReport, WithoutPicture, files};
 use crate::export::ProgressSink;
 use crate::failure;
 use app::Failure;
@@ -30,25 +30,21 @@ pub(super) fn verify(
     }
     files::check(archive.root(), &expected, &mut report, progress, cancel)?;
     archive.named_twice().iter().for_each(|name| report.differs(name, NAMED_TWICE));
-    let Checked { mut seen, found } = check_contents(archive.workspace(), cancel)?;
+    let mut without = FxHashMap::default();
+    let Checked { mut seen, found } = check_contents(&archive, archive.workspace(), &mut without, cancel)?;
     (report.images, report.regions) = (found.images, found.regions);
     report.differences.extend(found.differences);
-    let mut images = seen.clone();
     for contents in archive.trained() {
-        let Checked { seen: theirs, found } = check_contents(contents, cancel)?;
-        images.extend(theirs);
+        let Checked { found, .. } = check_contents(&archive, contents, &mut without, cancel)?;
         report.iterations += 1;
         report.differences.extend(found.differences);
     }
     let mut former = VerifyReport::new(folder, Verified::Archive);
     for row in archive.vanished().map_err(|error| failure::of_storage(&error))? {
-        check_row(row, VANISHED_FILE, &mut former, |row| {
-            images.insert(row.id);
-            seen.insert(row.id)
-        });
+        check_row(row, VANISHED_FILE, &mut former, |row| is_new(&archive, row, &mut seen, &mut without));
     }
-    let without = images.iter().filter(|&&image| !archive.has(image, BlobKind::Original));
-    report.without_picture.extend(without.map(ImageId::to_string));
+    let without = without.into_iter().map(|(image, name)| WithoutPicture { image: image.to_string(), name });
+    report.without_picture.extend(without);
     report.differences.append(&mut former.differences);
     Ok(report)
 }
@@ -59,8 +55,24 @@ struct Checked {
     found: VerifyReport,
 }
 
+/// Images without an original, with their file names.
+type Without = FxHashMap<ImageId, Option<String>>;
+
+/// Whether a row's image was not read before in this list. One without an original is remembered.
+fn is_new(archive: &Archive, row: &ImageRow, seen: &mut FxHashSet<ImageId>, without: &mut Without) -> bool {
+    if !archive.has(row.id, BlobKind::Original) {
+        without.entry(row.id).or_insert_with(|| row.name().map(str::to_owned));
+    }
+    seen.insert(row.id)
+}
+
 /// The rows of a state against its counts.
-fn check_contents(contents: &Contents, cancel: &CancellationToken) -> Result<Checked, Failure> {
+fn check_contents(
+    archive: &Archive,
+    contents: &Contents,
+    without: &mut Without,
+    cancel: &CancellationToken,
+) -> Result<Checked, Failure> {
     let (images_file, untagged_file) = contents.file_names();
     let mut seen = FxHashSet::default();
     let mut found = VerifyReport::new(Path::new(""), Verified::Archive);
@@ -70,7 +82,7 @@ fn check_contents(contents: &Contents, cancel: &CancellationToken) -> Result<Che
                 if cancel.is_cancelled() {
                     return Err(failure::cancelled());
                 }
-                check_row(row, &images_file, &mut found, |row| seen.insert(row.id));
+                check_row(row, &images_file, &mut found, |row| is_new(archive, row, &mut seen, without));
             }
         }
         Err(error) => found.differs(&images_file, error.to_string()),
@@ -84,7 +96,9 @@ fn check_contents(contents: &Contents, cancel: &CancellationToken) -> Result<Che
     }
     let mut untagged = VerifyReport::new(Path::new(""), Verified::Archive);
     match contents.untagged_from(0) {
-        Ok(rows) => rows.for_each(|row| check_row(row, &untagged_file, &mut untagged, |row| seen.insert(row.id))),
+        Ok(rows) => rows.for_each(|row| {
+            check_row(row, &untagged_file, &mut untagged, |row| is_new(archive, row, &mut seen, without));
+        }),
         Err(error) => untagged.differs(&untagged_file, error.to_string()),
     }
     if untagged.images != contents.untagged_count() {
@@ -104,15 +118,19 @@ fn check_row(
 ) {
     match row {
         Ok(row) => {
+            let image = || match row.name() {
+                Some(name) => format!("image {}, {name}", row.id),
+                None => format!("image {}", row.id),
+            };
             report.images += 1;
             report.regions += row.regions.len() as u64;
             for problem in &row.problems {
                 if problem.is_loss() {
-                    report.differs(file, format!("image {}: {problem}", row.id));
+                    report.differs(file, format!("{}: {problem}", image()));
                 }
             }
             if !is_new(&row) {
-                report.differs(file, format!("image {} is listed twice", row.id));
+                report.differs(file, format!("{} is listed twice", image()));
             }
         }
         Err(problem) => report.differs(file, problem.to_string()),

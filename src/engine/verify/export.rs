@@ -8,10 +8,11 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Verified, VerifyReport, broken, files};
 use crate::export::{MOST_REVIEWS_BYTES, ProgressSink, REVIEWS_FILE};
-use app::Failure;
+use app::{Failure, FailureKind};
 use domain::{ProjectKind, Said};
 use formats::{
-    Format, FormatOptions, FoundImage, FoundRegion, Part, PixelChoice, Place, ReadPlan, Sink, jsonl, read, reviews,
+    Format, FormatError, FormatOptions, FoundImage, FoundRegion, Part, PixelChoice, Place, ReadPlan, Sink, jsonl, read,
+    reviews,
 };
 use storage::archive::{FileList, NAMED_TWICE};
 use storage::regular::{open_regular, read_bounded};
@@ -77,8 +78,12 @@ pub(super) fn verify(
             Ok(Some(found)) => found,
             // Pictures alone: their files say it all.
             Ok(None) => continue,
-            Err(reason) => {
-                report.differs(&labels.file, reason);
+            Err(FormatError::OutOfFiles { name }) => {
+                let path = folder.join(name).display().to_string();
+                return Err(Failure::bare(FailureKind::OutOfFiles { path }));
+            }
+            Err(error) => {
+                report.differs(&labels.file, error.to_string());
                 continue;
             }
         };
@@ -119,15 +124,16 @@ fn check_reviews(folder: &Path, counted: &Reviews, report: &mut VerifyReport) {
 }
 
 /// What a format holds; `None` for those that are pictures alone.
-fn count(folder: &Path, manifest: &Manifest, format: Format) -> Result<Option<Count>, String> {
+fn count(folder: &Path, manifest: &Manifest, format: Format) -> Result<Option<Count>, FormatError> {
     let options = &manifest.options;
     let mut found = Count::default();
     match format {
         Format::Crops | Format::Annotated => return Ok(None),
         Format::Jsonl => {
-            let file = open_regular(&folder.join("images.jsonl")).map_err(|error| error.to_string())?;
+            let file = open_regular(&folder.join("images.jsonl"))
+                .map_err(|error| FormatError::Files { reason: error.to_string() })?;
             for line in jsonl::read_lines(std::io::BufReader::new(file)) {
-                let line = line.map_err(|error| error.to_string())?;
+                let line = line?;
                 found.images += 1;
                 found.regions += line.regions.len() as u64;
             }
@@ -143,7 +149,7 @@ fn count(folder: &Path, manifest: &Manifest, format: Format) -> Result<Option<Co
                 let has_pictures = options.images != PixelChoice::None;
                 let plan = ReadPlan { folder: &folder, kind: ProjectKind::of_word(&manifest.kind), part, has_pictures };
                 found.sizes.clear();
-                read::read(format, plan, &mut found).map_err(|error| error.to_string())?;
+                read::read(format, plan, &mut found)?;
             }
         }
     }

@@ -14,6 +14,7 @@ use super::export::ProgressSink;
 use super::failure;
 use app::{Failure, FailureKind};
 use storage::archive::MANIFEST_FILE;
+use storage::open_files::OpenFilesWatch;
 use storage::read_manifest;
 
 /// What a folder is.
@@ -33,6 +34,16 @@ pub struct Difference {
     pub file: String,
     /// What is wrong with it.
     pub what: String,
+}
+
+/// An image of an archive that has no original.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct WithoutPicture {
+    /// Its id.
+    pub image: String,
+    /// The file name that the project has for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
 }
 
 /// What was found.
@@ -58,7 +69,7 @@ pub struct VerifyReport {
     /// Pictures that are as the manifest says and yet not whole, or no pictures, by file.
     pub incomplete: Vec<Difference>,
     /// Images of an archive that have no original, by id.
-    pub without_picture: Vec<String>,
+    pub without_picture: Vec<WithoutPicture>,
 }
 
 impl VerifyReport {
@@ -100,8 +111,18 @@ struct Head {
 /// # Errors
 /// When the folder is neither an archive nor an export of Tagscope, its manifest cannot be read, or `cancel` is
 /// cancelled. What is wrong with the files themselves is no error but a [`Difference`]. That a picture was missing or
-/// incomplete already when it was written is none either: the folder is as its manifest says, and not whole.
+/// incomplete already when it was written is none either: the folder is as its manifest says, and not whole. When the system
+/// lets no further file be opened, nothing is known of the folder: that is an error.
 pub fn verify(folder: &Path, progress: &ProgressSink, cancel: &CancellationToken) -> Result<VerifyReport, Failure> {
+    let watch = OpenFilesWatch::begin();
+    let report = read(folder, progress, cancel).and_then(|report| {
+        watch.check().map_err(|error| failure::of_storage(&error))?;
+        Ok(report)
+    });
+    failure::of_watched(&watch, report)
+}
+
+fn read(folder: &Path, progress: &ProgressSink, cancel: &CancellationToken) -> Result<VerifyReport, Failure> {
     let manifest = read_manifest(folder).map_err(|error| failure::of_storage(&error))?;
     let head: Head = serde_json::from_slice(&manifest).map_err(|error| broken(folder, &error))?;
     let mut report = match head.format.as_str() {

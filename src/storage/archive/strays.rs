@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::MANIFEST_FILE;
+use crate::open_files::read_dir;
 
 /// Something in a folder that its manifest does not know.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,7 +31,7 @@ pub fn strays(root: &Path, is_known: impl Fn(&str) -> bool) -> Vec<Stray> {
     let mut found = Vec::new();
     let mut folders = vec![root.to_path_buf()];
     while let Some(folder) = folders.pop() {
-        let entries = match std::fs::read_dir(&folder) {
+        let entries = match read_dir(&folder) {
             Ok(entries) => entries,
             Err(error) => {
                 found.push(Stray { name: name_of(&folder), kind: StrayKind::Unreadable(error.to_string()) });

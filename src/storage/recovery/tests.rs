@@ -91,6 +91,24 @@ fn a_removal_that_was_killed_half_way_is_ended() {
 }
 
 #[test]
+fn an_archive_of_before_under_the_hidden_name_is_never_taken_for_unfinished_work() {
+    let at = place();
+    let hidden = folder_of(&at.target);
+    // The two had been exchanged. Then the program was killed, and the new archive was replaced by something else.
+    archive(&hidden, &[(1, "one"), (2, "two")]);
+    archive(&at.target, &[(9, "nine")]);
+    let before = names(&hidden);
+    let error = mend(&at.target, &hidden, Some("the hash of the archive that is gone")).expect_err("not clear");
+    let StorageError::Conflict { reason, advice, .. } = &error else { panic!("{error:?}") };
+    assert!(reason.contains(".a.tagscope-unfinished") && advice.contains("rename"), "{error:?}");
+    assert_eq!(names(&hidden), before);
+    // An update that was not exchanged yet goes on.
+    let announced = crate::staged_file::measure(&hidden.join(MANIFEST_FILE)).expect("manifest").sha256;
+    mend(&at.target, &hidden, Some(&announced)).expect("goes on");
+    assert_eq!(names(&hidden), before);
+}
+
+#[test]
 fn what_is_no_folder_is_named_and_left() {
     let at = place();
     std::fs::write(&at.former, "mine").expect("file");

@@ -190,7 +190,7 @@ async fn an_archive_that_changes_during_its_update_stays_as_it_is() {
 
 /// Archives through a service in front of another one.
 async fn through(source: &Source, running: &Running, out: &Path) -> Result<ArchiveReport, Failure> {
-    let (project, _) = source.project(running.project_id()).await.expect("project");
+    let ((project, _), _) = source.project(running.project_id()).await.expect("project");
     let (task, out) = (TaskId(0), out.to_path_buf());
     let job =
         ArchiveJob { task, plan: None, project, out, is_resumed: true, has_thumbnails: false, has_iterations: false };

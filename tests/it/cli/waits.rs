@@ -38,7 +38,8 @@ fn answer(mut stream: TcpStream, refused: &AtomicUsize) {
         while refused.load(Ordering::SeqCst) < 2 && began.elapsed() < PATIENCE {
             std::thread::sleep(Duration::from_millis(2));
         }
-        ("429 Too Many Requests\r\nRetry-After: 1", "")
+        // So long that a slow program still takes the second refusal for the same wait.
+        ("429 Too Many Requests\r\nRetry-After: 5", "")
     } else if request.contains("/count") {
         ("200 OK", "0")
     } else if request.contains("/images/") || request.contains("/domains") {
@@ -61,7 +62,7 @@ fn two_calls_that_wait_for_the_same_are_one_line() {
         let output = command.output().expect("run");
         let said = String::from_utf8(output.stderr).expect("UTF-8");
         assert_eq!(output.status.code(), Some(0), "{said}");
-        let waits = said.lines().filter(|line| *line == "The service asks to slow down, 1 s.").count();
+        let waits = said.lines().filter(|line| *line == "The service asks to slow down, 5 s.").count();
         assert_eq!(waits, lines, "{said}");
     }
 }

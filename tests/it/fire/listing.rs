@@ -77,16 +77,22 @@ async fn when_everything_goes_wrong_together() {
 }
 
 #[tokio::test]
-async fn when_only_ten_calls_a_second_are_let_through() {
-    let service = sample(IMAGES, &["calls-a-second=10"]);
-    // Three listings at once of one client, as the program has it: twice the calls that a second allows.
+async fn when_only_few_calls_a_second_are_let_through() {
+    let service = sample(IMAGES, &["calls-a-second=5"]);
+    // Three listings at once of one client, as the program has it: many more calls than a second allows. A slow machine may
+    // need several rounds until it is too fast for the service.
     let client = client_with(&service, |options| options.retry = RetryPolicy::default());
-    let listings = (0..3).map(|_| list(&service, &client, ListQuery::default()));
     let expected = ids(&truth(IMAGES).await);
-    for listing in futures_util::future::join_all(listings).await {
-        assert_eq!(ids(&listing.expect("listing").0), expected);
+    for _ in 0..20 {
+        let listings = (0..3).map(|_| list(&service, &client, ListQuery::default()));
+        for listing in futures_util::future::join_all(listings).await {
+            assert_eq!(ids(&listing.expect("listing").0), expected);
+        }
+        if service.stats().faults > 0 {
+            return;
+        }
     }
-    assert!(service.stats().faults > 0);
+    panic!("no call was refused: nothing was tested");
 }
 
 #[tokio::test]

@@ -167,6 +167,35 @@ fn what_an_earlier_version_kept_in_place_of_pictures_is_asked_for_again() {
 }
 
 #[test]
+fn an_image_without_a_picture_is_called_by_its_file_name() {
+    let project = Project::new();
+    let service = Archive::open(&project.home.path("service")).expect("archive");
+    let named = project.home.path("named");
+    let mut writer = ArchiveWriter::create(&named).expect("writer");
+    for (n, row) in service.rows().expect("rows").enumerate() {
+        let mut row = row.expect("row");
+        row.metadata = vec![("name".to_owned(), format!("fork-{n}.png"))];
+        writer.add_row(&row).expect("row");
+    }
+    let facts = ArchiveFacts {
+        project: service.project().clone(),
+        domains: service.domains().to_vec(),
+        iterations: Vec::new(),
+        tags: service.tags().to_vec(),
+    };
+    let running = start(Content::Archive(writer.finish(facts).expect("archive")), &[]);
+    let ran = project.home.run(&running, &["archive", "--no-thumbnails", "--out", text(&project.out())]).is(5);
+    let report = std::fs::read_to_string(project.out().join("REPORT.md")).expect("report");
+    let (_, lines) = project.verified(5);
+    for n in 0..IMAGES {
+        let name = format!(", fork-{n}.png");
+        assert_eq!(told(&ran.err, &format!("{name}: Its original")), 1, "{}", ran.err);
+        assert!(lines.iter().any(|line| line.ends_with(&format!("{name}\thas no picture"))), "{lines:?}");
+        assert!(report.contains(&format!("{name} |")), "{report}");
+    }
+}
+
+#[test]
 fn an_export_tells_half_pictures_and_leaves_out_what_is_none() {
     let project = Project::new();
     let export = |faults: &[&str], name: &str, status: i32| {

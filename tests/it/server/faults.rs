@@ -78,10 +78,10 @@ fn a_busy_service_says_how_long_in_four_ways() {
 
 #[test]
 fn calls_above_the_limit_of_a_second_are_refused_and_let_through_later() {
-    let asked = asked(3, &["calls-a-second=4"]);
-    let first = statuses(&asked, 12);
-    assert_eq!(first[..4], [200; 4]);
-    assert!(first.contains(&429));
+    assert_eq!(statuses(&asked(3, &["calls-a-second=4"]), 4), [200; 4]);
+    let asked = asked(3, &["calls-a-second=1"]);
+    // Two calls in one second, which a slow machine does not always manage.
+    assert!((0..100).any(|_| asked.get("projects").status == 429));
     // It opens again by itself.
     assert!((0..2_000).any(|_| {
         std::thread::sleep(Duration::from_millis(5));

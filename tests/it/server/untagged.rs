@@ -40,7 +40,7 @@ fn archived(asked: &Asked, out: &Path) -> ArchiveReport {
     let id = asked.service.project_id();
     let out = out.to_path_buf();
     let task = runtime.spawn(async move {
-        let (project, _) = source.project(id).await.expect("project");
+        let ((project, _), _) = source.project(id).await.expect("project");
         let job = ArchiveJob {
             plan: None,
             task: TaskId(0),

@@ -166,6 +166,35 @@ async fn a_short_page_ends_a_list_only_if_the_count_says_so() {
 }
 
 #[tokio::test]
+async fn pages_of_one_row_are_followed_to_the_end() {
+    // All pages have one row, or only one in the middle that brings nothing but the row it shares with the one before.
+    let caps: [fn(usize) -> usize; 2] = [|_| 1, |skip| if skip == 255 { 1 } else { 256 }];
+    for (at, cap) in caps.into_iter().enumerate() {
+        let script = Script::start(short(300, cap, Some(300))).await;
+        let (ids, report) = list_all(&script).await;
+        assert_eq!((ids, report.is_whole), (images(0..300), true), "{at}");
+        // Nothing shows that the rows follow each other, so without a count the list is not known to be whole.
+        let script = Script::start(short(300, cap, None)).await;
+        let (ids, report) = list_all(&script).await;
+        assert_eq!((ids, report.is_whole), (images(0..300), false), "{at}");
+    }
+}
+
+#[tokio::test]
+async fn a_service_that_repeats_its_last_row_for_ever_comes_to_an_end() {
+    let script = Script::start(|request, _| {
+        if request.call().contains("/count") {
+            return reply(404, "");
+        }
+        let skip = request.number("skip").min(99);
+        reply(200, rows(skip..100.min(skip + request.number("take"))))
+    })
+    .await;
+    let (ids, report) = list_all(&script).await;
+    assert_eq!((ids, report.is_whole), (images(0..100), false));
+}
+
+#[tokio::test]
 async fn pages_that_are_always_short_become_the_page_size() {
     let script = Script::start(short(1_000, |_| 100, Some(1_000))).await;
     list_all(&script).await;

@@ -1,6 +1,5 @@
 //! JSON lines against the catalogue: every field to the letter.
 
-use std::fs::File;
 use std::io::BufReader;
 
 use super::expected;
@@ -10,9 +9,10 @@ use domain::ImageRow;
 use domain::exact::Exact;
 use domain::image::Slot;
 use formats::{Format, jsonl};
+use storage::regular::open_regular;
 
 pub(super) fn check(plan: &Plan, placed: &[Placed], ledger: &Ledger) -> Result<(), String> {
-    let file = File::open(plan.staging.path().join("images.jsonl")).map_err(|error| error.to_string())?;
+    let file = open_regular(&plan.staging.path().join("images.jsonl")).map_err(|error| error.to_string())?;
     let mut expected =
         expected(placed, ledger, Format::Jsonl, None).filter_map(|at| plan.job.catalogue.get(placed[at].ix));
     for line in jsonl::read_lines(BufReader::with_capacity(1 << 17, file)) {

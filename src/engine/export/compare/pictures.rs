@@ -9,6 +9,7 @@ use domain::RegionView;
 use formats::Format;
 use formats::repeated::{crop_numbers, crop_stem};
 use pixels::{DecodeRequest, decode};
+use storage::open_files::noted;
 
 pub(super) fn check(plan: &Plan, placed: &[Placed], ledger: &Ledger, format: Format) -> Result<(), String> {
     let prefix = format.prefix(&plan.job.formats);
@@ -26,8 +27,8 @@ pub(super) fn check(plan: &Plan, placed: &[Placed], ledger: &Ledger, format: For
             let found =
                 ["jpg", "png"].into_iter().find_map(|extension| files.take(format!("{name}.{extension}").as_str()));
             let found = found.ok_or_else(|| format!("the picture {name} is missing"))?;
-            let bytes =
-                std::fs::read(plan.staging.path().join(&prefix).join(found)).map_err(|error| error.to_string())?;
+            let path = plan.staging.path().join(&prefix).join(found);
+            let bytes = noted(&path, std::fs::read(&path)).map_err(|error| error.to_string())?;
             let decoded = decode(&bytes, DecodeRequest::default()).map_err(|error| format!("{found}: {error}"))?;
             let (width, height) = decoded.upright_size;
             let fits = (low.0..=high.0).contains(&width) && (low.1..=high.1).contains(&height);
