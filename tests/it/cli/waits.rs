@@ -62,7 +62,7 @@ fn two_calls_that_wait_for_the_same_are_one_line() {
         let output = command.output().expect("run");
         let said = String::from_utf8(output.stderr).expect("UTF-8");
         assert_eq!(output.status.code(), Some(0), "{said}");
-        let waits = said.lines().filter(|line| *line == "The service asks to slow down, 5 s.").count();
+        let waits = said.lines().filter(|line| *line == "The service is limiting requests; continuing in 5 s.").count();
         assert_eq!(waits, lines, "{said}");
     }
 }
