@@ -6,9 +6,26 @@ use hyper::ext::ReasonPhrase;
 use serde_json::json;
 
 use super::ServerError;
-use super::fault::{Delivery, endless};
 
 const JSON: &str = "application/json; charset=utf-8";
+
+/// A picture's file.
+pub(super) enum Delivery {
+    /// All of it.
+    Whole(Bytes),
+    /// Its beginning, with a body that never ends behind it.
+    Endless(Bytes),
+}
+
+/// Marks a response whose body never ends.
+#[derive(Clone, Copy)]
+pub(super) struct Endless;
+
+/// The response, marked as one whose body never ends.
+pub(super) fn endless(mut response: Response<Bytes>) -> Response<Bytes> {
+    response.extensions_mut().insert(Endless);
+    response
+}
 
 /// What goes back on the service's port.
 #[derive(Debug)]

@@ -10,8 +10,9 @@ use bytes::Bytes;
 use secrecy::SecretString;
 
 use super::answer::request_id;
+use super::answer::{Delivery, endless};
 use super::elsewhere::has_key;
-use super::fault::{Delivery, FaultLayer, endless};
+use super::fault::FaultLayer;
 use super::holdings::Holdings;
 use super::signature::{Refusal, Signer};
 use super::stats::Counters;

@@ -7,7 +7,10 @@
 //!
 //! `api`, `query` and `filter` are the calls, `rows`, `performance` and `answer` their text, `blobs` and `signature` the
 //! blob store. What is served stands behind one trait, `holdings`, which `sample` and `archive` implement. [`fault`]
-//! stands around all of it: what services, networks and proxies do wrong, on request.
+//! surrounds all of it: what services, networks and proxies do wrong, on request. Only builds with the feature `faults`
+//! have it, which the tests switch on; in all others `no_faults` takes its place.
+
+#![cfg_attr(not(feature = "faults"), allow(dead_code, reason = "only the faults use it"))]
 
 mod answer;
 mod api;
@@ -15,6 +18,10 @@ mod archive;
 mod blobs;
 mod connections;
 mod elsewhere;
+#[cfg(feature = "faults")]
+pub mod fault;
+#[cfg(not(feature = "faults"))]
+#[path = "no_faults.rs"]
 pub mod fault;
 mod filter;
 mod holdings;
@@ -38,11 +45,11 @@ use sha2::{Digest, Sha256};
 
 use self::api::Api;
 use self::archive::Shelf;
-use self::fault::{FaultLayer, Relative, Stage};
+use self::fault::{FaultLayer, Stage};
 use self::holdings::Holdings;
 use self::running::Ports;
 use self::sample::Sample;
-use self::signature::Signer;
+use self::signature::{Relative, Signer};
 use self::stats::Counters;
 
 use storage::{Archive, StorageError};
@@ -145,9 +152,9 @@ pub fn start(content: Content, options: ServeOptions) -> Result<Running, ServerE
     let signer = Signer::new(
         &random_bytes(),
         &ports.blob_origin,
-        if options.is_private_network { Relative::All } else { faults.relative },
+        if options.is_private_network { Relative::All } else { faults.relative() },
         holdings.project().id,
-        faults.signature_lifetime.unwrap_or(options.signature_lifetime),
+        faults.signature_lifetime(options.signature_lifetime),
     );
     let signer = Arc::new(signer.ok_or(ServerError::Signing)?);
     let counters = Arc::new(Counters::default());

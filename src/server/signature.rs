@@ -10,7 +10,6 @@ use sha2::Sha256;
 use url::form_urlencoded;
 use uuid::Uuid;
 
-use super::fault::Relative;
 use domain::{BlobKind, ImageId, ProjectId, Stamp};
 
 /// The version of the signature scheme that recorded addresses name.
@@ -20,6 +19,18 @@ const SECOND: i64 = 10_000_000;
 /// Signatures that live so long end on a whole second, as the recorded ones do; shorter ones, for tests, exactly.
 const WHOLE_SECONDS: Duration = Duration::from_secs(60);
 const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// Which addresses of pictures are relative, as on a private network.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Relative {
+    /// None.
+    #[default]
+    None,
+    /// All.
+    All,
+    /// About half of them, with and without a slash at the start.
+    Mixed,
+}
 
 /// Signs and checks.
 pub(super) struct Signer {

@@ -12,20 +12,12 @@ use bytes::Bytes;
 use super::send::{Manner, send};
 use super::tree::Node;
 use super::{BusySays, Every, Faults, HostilePicture, rewrite, xml};
-use crate::answer::Answer;
+use crate::answer::{Answer, Delivery};
 use crate::stats::Counters;
 
 /// What a proxy that wants a login answers.
 const PAGE: &str = "<!DOCTYPE html>\n<html><head><title>Sign in</title></head><body><h1>Sign in to the network</h1>\
                     <form method=\"post\"><input name=\"user\"></form></body></html>\n";
-
-/// A picture's file.
-pub(crate) enum Delivery {
-    /// All of it.
-    Whole(Bytes),
-    /// Its beginning; nothing but more of it follows.
-    Endless(Bytes),
-}
 
 /// The faults of one running endpoint, with what has been counted for them.
 pub(crate) struct FaultLayer {

@@ -17,11 +17,12 @@ mod xml;
 use std::num::NonZeroU64;
 use std::time::Duration;
 
-pub(super) use layer::{Delivery, FaultLayer};
+pub(super) use layer::FaultLayer;
 pub use pictures::HostilePicture;
-pub(super) use send::endless;
 pub(super) use stage::Stage;
 pub use table::{FAULTS, FaultName};
+
+use crate::signature::Relative;
 
 /// Which faults are shown. Each can be switched on alone or with others; the default is none.
 ///
@@ -66,7 +67,7 @@ pub struct Faults {
     /// Rows with the same date come in another order at each call.
     pub are_ties_shuffled: bool,
     /// Which addresses of pictures are relative.
-    pub relative: Relative,
+    pub(super) relative: Relative,
     /// How long signatures are good for instead of what the options say.
     pub signature_lifetime: Option<Duration>,
     /// These pictures are redirected to another origin.
@@ -132,6 +133,16 @@ impl Faults {
         }
         Ok(faults)
     }
+
+    /// Which addresses of pictures are relative.
+    pub(super) fn relative(&self) -> Relative {
+        self.relative
+    }
+
+    /// How long signatures are valid, where they are usually valid for `usual`.
+    pub(super) fn signature_lifetime(&self, usual: Duration) -> Duration {
+        self.signature_lifetime.unwrap_or(usual)
+    }
 }
 
 /// Every n-th, or none.
@@ -181,18 +192,6 @@ pub enum XmlForm {
     Wrapped,
     /// A list is the same element again for each item, which is what the specification says when it says nothing.
     Repeated,
-}
-
-/// Which addresses of pictures are relative, as on a private network.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Relative {
-    /// None.
-    #[default]
-    None,
-    /// All.
-    All,
-    /// About half of them, with and without a slash at the start.
-    Mixed,
 }
 
 /// What is no fault.

@@ -12,6 +12,8 @@ use axum::http::{HeaderValue, Response, header};
 use bytes::Bytes;
 use futures_util::stream;
 
+use crate::answer::Endless;
+
 /// Time between two pieces of a slow body.
 const BEAT: Duration = Duration::from_millis(20);
 /// A piece of an endless body.
@@ -23,16 +25,6 @@ pub(super) struct Manner {
     pub(super) is_cut: bool,
     pub(super) is_short: bool,
     pub(super) bytes_a_second: Option<NonZeroU64>,
-}
-
-/// Marks a response whose body goes on for ever.
-#[derive(Clone, Copy)]
-struct Endless;
-
-/// The response with a body that never ends behind the one it has.
-pub(crate) fn endless(mut response: Response<Bytes>) -> Response<Bytes> {
-    response.extensions_mut().insert(Endless);
-    response
 }
 
 /// The response as it goes out.

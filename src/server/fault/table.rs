@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 use std::num::NonZeroU64;
 use std::time::Duration;
 
-use super::{BusySays, Every, FaultError, Faults, HostilePicture, Relative, XmlForm};
+use super::{BusySays, Every, FaultError, Faults, HostilePicture, XmlForm};
+use crate::signature::Relative;
 
 /// A fault as it is switched on: `NAME=VALUE`.
 #[derive(Debug)]

@@ -126,7 +126,7 @@ mod tests {
     use super::super::row::RowWriter;
     use super::super::scene::Recipe;
     use super::*;
-    use crate::fault::Relative;
+    use crate::signature::Relative;
     use crate::signature::Signer;
     use domain::checks::{Facts, OddBoxes, TwinLabels};
     use domain::{BlobKind, Catalogue, CheckKind, CheckOptions, ProjectId, ProjectKind, RecordReader, Tag, checks};

@@ -313,7 +313,7 @@ mod tests {
     use std::time::{Duration, UNIX_EPOCH};
 
     use super::*;
-    use crate::fault::Relative;
+    use crate::signature::Relative;
     use crate::signature::Signer;
     use domain::{ProjectId, RecordReader, UriForm, write_image};
 
