@@ -9,6 +9,7 @@ use std::time::SystemTime;
 
 use uuid::Uuid;
 
+use super::draft::Draft;
 use super::error::StorageError;
 use super::private::create_private_dir;
 use domain::{ImageId, ProjectId};
@@ -79,11 +80,9 @@ pub fn save_hashes(folder: &Path, project: ProjectId, hashes: &[(ImageId, u64)])
     create_private_dir(folder)?;
     let path = file(folder, project);
     let write = || -> std::io::Result<()> {
-        // A temporary file of this crate is made with the rights 0600.
-        let mut part = tempfile::Builder::new().prefix(".tagscope-").tempfile_in(folder)?;
-        part.write_all(&bytes)?;
-        part.persist(&path).map_err(|error| error.error)?;
-        Ok(())
+        let mut draft = Draft::cache(folder)?;
+        draft.write_all(&bytes)?;
+        draft.publish(&path, true)
     };
     write().map_err(|error| StorageError::write(&path, error))?;
     drop_oldest(folder);

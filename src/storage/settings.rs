@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::draft::{Draft, folder_of};
 use super::error::StorageError;
-use super::paths::sync_dir;
 use super::private::create_private_dir;
 
 /// What a file held.
@@ -66,17 +66,12 @@ pub fn save_json<T: Serialize>(path: &Path, value: &T) -> Result<(), StorageErro
     let mut bytes = serde_json::to_vec_pretty(value)
         .map_err(|error| StorageError::Broken { path: path.to_path_buf(), reason: error.to_string() })?;
     bytes.push(b'\n');
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = folder_of(path);
     create_private_dir(folder)?;
-    // A temporary file of this crate is made with the rights 0600.
     let write = || -> std::io::Result<()> {
-        let mut file = tempfile::Builder::new().prefix(".tagscope-").tempfile_in(folder)?;
-        file.write_all(&bytes)?;
-        file.as_file().sync_all()?;
-        file.persist(path).map_err(|error| error.error)?;
-        Ok(())
+        let mut draft = Draft::private(folder)?;
+        draft.write_all(&bytes)?;
+        draft.publish(path, true)
     };
-    write().map_err(|error| StorageError::write(path, error))?;
-    sync_dir(folder);
-    Ok(())
+    write().map_err(|error| StorageError::write(path, error))
 }

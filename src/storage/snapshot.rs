@@ -6,12 +6,13 @@
 //! error here, and no more than a slower start for whoever opens the project.
 
 use std::fs::File;
-use std::io::{self, BufReader, BufWriter, ErrorKind, Read, Write};
+use std::io::{self, BufReader, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
+use super::draft::{self, Draft};
 use super::error::StorageError;
 use super::private::create_private_dir;
 use super::regular::open_regular;
@@ -23,8 +24,6 @@ const MARK: [u8; 16] = *b"tagscope list \0\x01";
 
 const EXTENSION: &str = "list";
 
-/// How the names of files begin that are being written.
-const TEMPORARY: &str = ".tagscope-";
 /// A file that is older and still has such a name is nobody's.
 const LONGEST_WRITE: Duration = Duration::from_secs(3_600);
 
@@ -71,9 +70,7 @@ impl Snapshots {
         let path = self.file(scope, iteration);
         create_private_dir(&self.folder)?;
         let write = || -> io::Result<()> {
-            // A temporary file of this crate is made with the rights 0600.
-            let temporary = tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(&self.folder)?;
-            let mut out = BufWriter::with_capacity(1 << 20, temporary);
+            let mut out = Draft::cache(&self.folder)?;
             out.write_all(&MARK)?;
             let mut bytes = MARK.len() as u64;
             for block in Packer::new(catalogue) {
@@ -85,8 +82,7 @@ impl Snapshots {
                 write_block(&mut out, &block)?;
             }
             write_block(&mut out, &[])?;
-            out.into_inner()?.persist(&path).map_err(|error| error.error)?;
-            Ok(())
+            out.publish(&path, true)
         };
         write().map_err(|error| StorageError::write(&path, error))?;
         self.trim(&path);
@@ -156,7 +152,7 @@ impl Snapshots {
     /// Takes away what a program that was killed while it wrote has left.
     fn sweep(&self) {
         for entry in std::fs::read_dir(&self.folder).into_iter().flatten().flatten() {
-            let is_temporary = entry.file_name().to_string_lossy().starts_with(TEMPORARY);
+            let is_temporary = entry.file_name().to_string_lossy().starts_with(draft::PREFIX);
             let age = entry.metadata().and_then(|facts| facts.modified()).ok().and_then(|time| time.elapsed().ok());
             if is_temporary && age.is_some_and(|age| age > LONGEST_WRITE) {
                 let _ = std::fs::remove_file(entry.path());

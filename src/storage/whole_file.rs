@@ -1,10 +1,10 @@
 //! One file of a person's own choice that appears whole or not at all.
 
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 use std::path::Path;
 
+use super::draft::{Draft, folder_of};
 use super::error::StorageError;
-use super::paths::sync_dir;
 use super::placing::refuse_inside;
 
 /// Writes a file; one that is there already is only replaced with `may_replace`, and as a whole. The folder must exist.
@@ -30,34 +30,31 @@ pub fn write_whole_with(
         return Err(StorageError::AlreadyThere { path: path.to_path_buf() });
     }
     refuse_inside(path)?;
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = folder_of(path);
     let make = || -> io::Result<()> {
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(".tagscope-");
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt as _;
-            builder.permissions(std::fs::Permissions::from_mode(0o666));
-        }
-        let mut file = builder.tempfile_in(folder)?;
-        let mut out = BufWriter::new(file.as_file_mut());
-        write(&mut out)?;
-        out.flush()?;
-        drop(out);
-        file.as_file().sync_all()?;
-        if may_replace {
-            file.persist(path).map_err(|error| error.error)?;
-        } else {
-            file.persist_noclobber(path).map_err(|error| error.error)?;
-        }
-        Ok(())
+        let mut draft = Draft::ordinary(folder)?;
+        write(&mut draft)?;
+        draft.publish(path, may_replace)
     };
     make().map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => StorageError::Missing { path: folder.to_path_buf() },
         _ => StorageError::write(path, error),
-    })?;
-    sync_dir(folder);
-    Ok(())
+    })
+}
+
+/// Replaces a file that is already there, with the same rights, and gives back what `write` does.
+///
+/// # Errors
+/// When `write` fails or the system refuses; the file is then as it was.
+pub fn rewrite<T>(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<T>) -> Result<T, StorageError> {
+    let make = || -> io::Result<T> {
+        let mut draft = Draft::private(folder_of(path))?;
+        draft.file().set_permissions(path.metadata()?.permissions())?;
+        let made = write(&mut draft)?;
+        draft.publish(path, true)?;
+        Ok(made)
+    };
+    make().map_err(|error| StorageError::write(path, error))
 }
 
 #[cfg(test)]

@@ -4,16 +4,15 @@
 //! was interrupted is simply done again: lists that have the new address already are left as they are.
 
 use std::fs::File;
-use std::io::{self, BufRead as _, BufReader, BufWriter, Write};
+use std::io::{self, BufRead as _, BufReader, Write};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::failure;
+use crate::failure::{self, OrFailure as _, OrIoFailure as _};
 use app::{Failure, FailureKind};
 use formats::{Part, azureml};
-use storage::StorageError;
 use storage::staging::measure;
 
 #[derive(Serialize, Deserialize)]
@@ -34,8 +33,7 @@ pub fn rewrite_azureml_url(folder: &Path, url: &str) -> Result<u64, Failure> {
         |path: &Path, reason: String| Failure::bare(FailureKind::Files { path: path.display().to_string(), reason });
     let url = azureml::checked_url(url).map_err(|reason| files(Path::new("Azure ML"), reason))?;
     let manifest_path = folder.join("manifest.json");
-    let of_read = |path: &Path, error| failure::of_storage(&StorageError::read(path, error));
-    let text = std::fs::read(&manifest_path).map_err(|error| of_read(&manifest_path, error))?;
+    let text = std::fs::read(&manifest_path).or_read_failure(&manifest_path)?;
     let mut manifest: serde_json::Value = serde_json::from_slice(&text)
         .ok()
         .filter(|manifest: &serde_json::Value| manifest["format"] == "tagscope-export")
@@ -50,8 +48,8 @@ pub fn rewrite_azureml_url(folder: &Path, url: &str) -> Result<u64, Failure> {
             if manifest["files"].get(&name).is_none() || !path.is_file() {
                 continue;
             }
-            images += replaced(&path, |out| rewrite(&path, &url, out))?;
-            let facts = measure(&path).map_err(|error| failure::of_storage(&error))?;
+            images += storage::rewrite(&path, |out| rewrite(&path, &url, out)).or_failure()?;
+            let facts = measure(&path).or_failure()?;
             manifest["files"][&name] =
                 serde_json::to_value(&facts).map_err(|error| failure::internal(error.to_string()))?;
             lists += 1;
@@ -61,11 +59,11 @@ pub fn rewrite_azureml_url(folder: &Path, url: &str) -> Result<u64, Failure> {
         return Err(files(folder, "the export has no Azure ML lists".to_owned()));
     }
     manifest["options"]["azuremlUrl"] = url.into();
-    replaced(&manifest_path, |out| {
+    storage::rewrite(&manifest_path, |out| {
         serde_json::to_writer_pretty(&mut *out, &manifest)?;
-        out.write_all(b"\n")?;
-        Ok(1)
-    })?;
+        out.write_all(b"\n")
+    })
+    .or_failure()?;
     Ok(images)
 }
 
@@ -81,21 +79,4 @@ fn rewrite(path: &Path, url: &str, out: &mut dyn Write) -> io::Result<u64> {
         images += 1;
     }
     Ok(images)
-}
-
-/// Writes a file beside another one and renames it over that once it is whole on the disk.
-fn replaced(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<u64>) -> Result<u64, Failure> {
-    let result = || -> io::Result<u64> {
-        let parent = path.parent().unwrap_or(Path::new("."));
-        let file = tempfile::Builder::new().prefix(".rewrite-").tempfile_in(parent)?;
-        #[cfg(unix)]
-        file.as_file().set_permissions(path.metadata()?.permissions())?;
-        let mut out = BufWriter::with_capacity(1 << 16, file);
-        let count = write(&mut out)?;
-        let file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
-        file.as_file().sync_all()?;
-        file.persist(path)?;
-        Ok(count)
-    };
-    result().map_err(|error| failure::of_storage(&StorageError::write(path, error)))
 }
