@@ -9,6 +9,7 @@ use super::end::{Done, Outcome, Trouble, tell_published};
 use super::images;
 use super::interrupt;
 use super::meant::{Environment, ImagesChoice};
+use engine::failure::OrFailure as _;
 
 use super::place::{self, Chosen};
 use super::query::{self, Found};
@@ -54,7 +55,7 @@ pub(super) async fn run(choice: &ImagesChoice, wanted: Wanted, environment: &Env
         let path = wanted.out.display().to_string();
         return Err(Trouble::Failed(Failure::bare(FailureKind::AlreadyThere { path })));
     }
-    refuse_inside(&wanted.out).map_err(|error| failure::of_storage(&error))?;
+    refuse_inside(&wanted.out).or_failure()?;
     let cancel = interrupt::cancelling(is_quiet, interrupt::REMOVING)?;
     let mut terminal = Terminal::new(is_quiet);
     let source = place::saying_waits(place::open(&choice.project.place, environment)?, is_quiet);

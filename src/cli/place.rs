@@ -13,8 +13,9 @@ use super::terminal::Terminal;
 use app::{Failure, FailureKind, Settings};
 use domain::listed::sentences;
 use domain::{Iteration, IterationId, Listed, Project, ProjectKind};
+use engine::failure::OrFailure as _;
 use engine::waits::Waits;
-use engine::{Source, doubts_of, failure};
+use engine::{Source, doubts_of};
 use service::{Client, ClientOptions, Endpoint, ListQuery, Order, Waiting};
 use storage::{Archive, KeyringVault, Paths, Vault, load_json};
 
@@ -65,7 +66,7 @@ pub(super) fn find_key(
 
 /// Opens an archive, and says what speaks against it.
 pub(super) fn archive(folder: &Path, environment: &Environment) -> Result<Archive, Trouble> {
-    let archive = Archive::open(folder).map_err(|error| local(failure::of_storage(&error)))?;
+    let archive = Archive::open(folder).or_failure().map_err(local)?;
     environment.doubt(&doubts_of(&archive, None)?);
     Ok(archive)
 }
@@ -97,7 +98,7 @@ pub(super) fn open(place: &Place, environment: &Environment) -> Result<Source, T
         Place::Service(endpoint) => {
             let (key, _) = find_key(endpoint, environment, &keychain())?;
             let client = Client::new(endpoint.clone(), key, ClientOptions::default());
-            Ok(Source::Service(client.map_err(|error| failure::of_service(&error))?))
+            Ok(Source::Service(client.or_failure()?))
         }
     }
 }

@@ -11,7 +11,8 @@ use super::terminal::Terminal;
 use app::review::WrittenReviews;
 use app::{Settings, words};
 use domain::{Act, Decision, ProjectId};
-use engine::{failure, reviewing};
+use engine::failure::OrFailure as _;
+use engine::reviewing;
 use formats::ReviewFormat;
 use formats::spreadsheet::Cells;
 use storage::journal::{self, OpenedJournal};
@@ -53,7 +54,7 @@ pub(super) async fn export(
             written
         }
         None => {
-            let read = journal::read(&folder, project).map_err(|error| local(failure::of_storage(&error)))?;
+            let read = journal::read(&folder, project).or_failure().map_err(local)?;
             let rows = read.reviews.rows();
             let mut bytes = Vec::new();
             format.write(&rows, cells, &mut bytes)?;
@@ -93,7 +94,7 @@ pub(super) async fn import(choice: &ProjectChoice, file: &Path, environment: &En
         let by = settings.reviewer_name(environment.user.as_deref());
         let at = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() as i64);
         let decision = Decision { number: reviews.next_number(), at, by, act: Act::Import(fresh) };
-        journal.append([&decision]).map_err(|error| local(failure::of_storage(&error)))?;
+        journal.append([&decision]).or_failure().map_err(local)?;
     }
     terminal.line(&count.to_string())?;
     terminal.flush()?;

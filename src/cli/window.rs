@@ -11,7 +11,8 @@ use super::serve;
 use super::typed::WindowArgs;
 use crate::desktop::{self, SampleEndpoint, SampleOpener};
 use app::{Budget, Failure, FailureKind, Settings, SourceSpec, largest_picture};
-use engine::{EngineOptions, failure};
+use engine::EngineOptions;
+use engine::failure::OrFailure as _;
 use server::{Content, SAMPLE_IMAGES, ServeOptions};
 use service::Endpoint;
 use storage::{KeyringVault, Paths, StorageError, Vault, address_space, load_json, memory_limit};
@@ -46,7 +47,7 @@ fn open(
     if let Some(words) = address_space().and_then(too_little) {
         return Err(Trouble::Output(words));
     }
-    let paths = Paths::find().map_err(|error| failure::of_storage(&error))?;
+    let paths = Paths::find().or_failure()?;
     paths.tighten();
     let loaded = load_json::<Settings>(&paths.settings_file());
     let mut settings = loaded.value;

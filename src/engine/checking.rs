@@ -7,10 +7,11 @@ use futures_util::StreamExt as _;
 use tokio_util::sync::CancellationToken;
 
 use super::guard::guarded;
+use super::hashes;
 use super::opening::Opening;
 use super::pool::{Class, Rank};
 use super::source::blocking;
-use super::{failure, hashes};
+use crate::failure::OrFailure as _;
 use app::checks::{CheckEffect, CheckEvent, HashWish};
 use app::{Event, Failure};
 use domain::{BlobKind, Catalogue, CheckOptions, Finding, ImageId, checks};
@@ -123,8 +124,8 @@ async fn hash_one(
         Ok(())
     };
     let rank = Rank::new(Class::Hash, 0, 0);
-    let made = opening.shared.pool.run(rank, cancel, work).await.map_err(failure::of_stopped)?;
-    made.map_err(|error: pixels::PixelError| failure::of_pixels(&error))
+    let made = opening.shared.pool.run(rank, cancel, work).await.or_failure()?;
+    made.or_failure()
 }
 
 /// Keeps the hashes on disk when so many are new.

@@ -10,7 +10,8 @@ use tokio_util::sync::CancellationToken;
 use super::guard::guarded;
 use super::opening::Opening;
 use super::pool::{Class, Rank};
-use super::{failure, thumbs};
+use super::thumbs;
+use crate::failure::OrFailure as _;
 use app::wall::{Compared, WallEvent};
 use app::{Event, Failure, ThumbWish};
 use domain::wall::{Feature, Features};
@@ -153,7 +154,7 @@ impl Run {
         let raster = guarded(thumbs::meet(&self.opening, &wish, rank, &self.cancel, std::convert::identity)).await?;
         let take = move || regions.into_iter().map(|(region, rect)| (region, feature(&raster, rect))).collect();
         let taken: Result<Vec<_>, _> = self.opening.shared.pool.run(rank, &self.cancel, take).await;
-        let taken = taken.map_err(failure::of_stopped)?;
+        let taken = taken.or_failure()?;
         let mut features = self.opening.comparison.features.lock().await;
         for (region, feature) in taken {
             features.insert(region, feature);

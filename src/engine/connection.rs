@@ -14,6 +14,7 @@ use super::core::Core;
 use super::pool::{Class, Rank};
 use super::source::{Source, blocking, doubts_of};
 use super::{failure, open_folder};
+use crate::failure::OrFailure as _;
 use app::event::{ProjectSummary, TestReport};
 use app::{Event, Failure, FailureKind, KeyChoice, PixelKey, SourceSpec};
 use domain::{BlobKind, ImageId, ImageRow, Mipmap, ProjectId, Raster};
@@ -70,10 +71,10 @@ pub(super) enum Target {
 
 /// Tries an endpoint and a key, and keeps nothing.
 pub(super) async fn test(core: &Core, endpoint: &str, key: KeyChoice) -> Result<TestReport, Failure> {
-    let endpoint = Endpoint::parse(endpoint).map_err(|error| failure::of_service(&error))?;
+    let endpoint = Endpoint::parse(endpoint).or_failure()?;
     let key = key_of(core, &endpoint, &key).await?;
     let client = client(core, endpoint, key)?;
-    let projects = client.projects().await.map_err(|error| failure::of_service(&error))?;
+    let projects = client.projects().await.or_failure()?;
     Ok(TestReport { project_count: projects.len() })
 }
 
@@ -121,7 +122,7 @@ type Open = (Source, Vec<ProjectSummary>, Option<String>);
 async fn open(core: &Core, spec: &SourceSpec, target: Target, cancel: &CancellationToken) -> Result<Open, Failure> {
     match target {
         Target::Service { endpoint, key } => {
-            let endpoint = Endpoint::parse(&endpoint).map_err(|error| failure::of_service(&error))?;
+            let endpoint = Endpoint::parse(&endpoint).or_failure()?;
             let secret = key_of(core, &endpoint, &key).await?;
             let source = Source::Service(client(core, endpoint.clone(), secret.clone())?);
             let projects = summaries(&source).await?;
@@ -161,7 +162,7 @@ async fn summaries(source: &Source) -> Result<Vec<ProjectSummary>, Failure> {
 }
 
 fn client(core: &Core, endpoint: Endpoint, key: SecretString) -> Result<Client, Failure> {
-    Client::new(endpoint, key, core.options.client.clone()).map_err(|error| failure::of_service(&error))
+    Client::new(endpoint, key, core.options.client.clone()).or_failure()
 }
 
 async fn key_of(core: &Core, endpoint: &Endpoint, key: &KeyChoice) -> Result<SecretString, Failure> {

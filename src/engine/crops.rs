@@ -14,7 +14,8 @@ use super::guard::guarded;
 use super::opening::Opening;
 use super::pool::{Class, Rank};
 use super::sent::Sent;
-use super::{comparing, failure, ordering};
+use super::{comparing, ordering};
+use crate::failure::OrFailure as _;
 use app::wall::{CropWish, WallEffect};
 use app::{Failure, PixelKey};
 use domain::wall::crop_frame;
@@ -195,8 +196,8 @@ async fn meet(opening: &Opening, wish: &CropWish, rank: Rank, cancel: &Cancellat
         let cut = |rect| cut(&raster, rect, side).map(|crop| Arc::new(Mipmap::single(&crop)));
         Ok(regions.into_iter().filter_map(|(region, rect)| Some((region, cut(rect)?))).collect())
     };
-    let cut = opening.shared.pool.run(rank, cancel, work).await.map_err(failure::of_stopped)?;
-    cut.map_err(|error: pixels::PixelError| failure::of_pixels(&error))
+    let cut = opening.shared.pool.run(rank, cancel, work).await.or_failure()?;
+    cut.or_failure()
 }
 
 /// The part of a picture that shows a region, no longer than `side`.

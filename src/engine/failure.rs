@@ -1,6 +1,8 @@
 //! Every layer's error in terms a person can act on. Words are made in `app/notice`; the details hold the cause chain,
 //! without key, signature or content of answers, because the layers' own errors hold none.
 
+use std::path::Path;
+
 use super::pool::Stopped;
 use app::notice::ProxyTrouble;
 use app::{Failure, FailureKind};
@@ -9,6 +11,79 @@ use pixels::PixelError;
 use service::{ProxyProblem, Refusal, ServiceError};
 use storage::StorageError;
 use storage::open_files::OpenFilesWatch;
+
+/// An error of another layer that can be shown as a [`Failure`].
+pub trait ToFailure {
+    /// What the window and the command line show of it.
+    fn to_failure(self) -> Failure;
+}
+
+impl ToFailure for ServiceError {
+    fn to_failure(self) -> Failure {
+        of_service(&self)
+    }
+}
+
+impl ToFailure for StorageError {
+    fn to_failure(self) -> Failure {
+        of_storage(&self)
+    }
+}
+
+impl ToFailure for PixelError {
+    fn to_failure(self) -> Failure {
+        of_pixels(&self)
+    }
+}
+
+impl ToFailure for Stopped {
+    fn to_failure(self) -> Failure {
+        of_stopped(self)
+    }
+}
+
+impl ToFailure for tokio::task::JoinError {
+    fn to_failure(self) -> Failure {
+        of_join(self)
+    }
+}
+
+/// Turns another layer's error into a [`Failure`], for `?`. `From` cannot do it: neither type is this layer's own.
+pub trait OrFailure<T> {
+    /// The value, or the failure.
+    ///
+    /// # Errors
+    /// The same error, as a failure.
+    fn or_failure(self) -> Result<T, Failure>;
+}
+
+impl<T, E: ToFailure> OrFailure<T> for Result<T, E> {
+    fn or_failure(self) -> Result<T, Failure> {
+        self.map_err(E::to_failure)
+    }
+}
+
+/// The same for a file with a hidden name: the failure names the place that the person chose.
+pub(super) trait OrFailureAt<T> {
+    fn or_failure_at(self, place: &Path) -> Result<T, Failure>;
+}
+
+impl<T> OrFailureAt<T> for Result<T, StorageError> {
+    fn or_failure_at(self, place: &Path) -> Result<T, Failure> {
+        self.map_err(|error| of_storage(&error.at(place)))
+    }
+}
+
+/// The same for a file that was read or written without the storage layer.
+pub(super) trait OrIoFailure<T> {
+    fn or_read_failure(self, path: &Path) -> Result<T, Failure>;
+}
+
+impl<T> OrIoFailure<T> for Result<T, std::io::Error> {
+    fn or_read_failure(self, path: &Path) -> Result<T, Failure> {
+        self.map_err(|error| of_storage(&StorageError::read(path, error)))
+    }
+}
 
 /// What a call failed with.
 pub fn of_service(error: &ServiceError) -> Failure {

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use futures_util::StreamExt as _;
 
-use super::failure;
 use super::source::{Source, blocking};
+use crate::failure::OrFailure as _;
 use app::Failure;
 use domain::{BlobKind, Catalogue, ImageIx, ImageView, ProjectId};
 use pixels::{self, DecodeRequest, PerceptualHasher};
@@ -53,7 +53,7 @@ async fn hash(source: &Source, project: ProjectId, image: ImageView<'_>) -> Resu
     let bytes = source.blob(project, image.id(), BlobKind::Thumbnail, uri.as_ref()).await?;
     let request = DecodeRequest { listed_size: image.size(), max_side: Some(super::hashes::SIDE) };
     blocking(move || {
-        let decoded = pixels::decode(&bytes, request).map_err(|error| failure::of_pixels(&error))?;
+        let decoded = pixels::decode(&bytes, request).or_failure()?;
         Ok(PerceptualHasher::new().hash(&decoded.raster))
     })
     .await

@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{EngineOptions, failure};
+use super::EngineOptions;
+use crate::failure::OrFailure as _;
 use app::Failure;
 use app::retry::{Interrupted, Retry};
 use storage::jobs::{LeftJob, discard_job, end_job, left_jobs, note_job};
@@ -43,7 +44,7 @@ impl Jobs {
 
     /// Removes what a job has left. Blocks.
     pub(super) fn discard(&self, out: &Path) -> Result<(), Failure> {
-        discard_job(&self.list, out).map_err(|error| failure::of_storage(&error))
+        discard_job(&self.list, out).or_failure()
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use secrecy::SecretString;
 use tokio::sync::Mutex;
 
-use super::failure;
+use crate::failure::OrFailure as _;
 use app::{Failure, FailureKind};
 use storage::{SessionVault, StorageError, Vault};
 
@@ -30,7 +30,7 @@ impl Keys {
         let _turn = self.turn.lock().await;
         let vault = Arc::clone(&self.vault);
         match tokio::task::spawn_blocking(move || work(&*vault)).await {
-            Ok(result) => result.map_err(|error| failure::of_storage(&error)),
+            Ok(result) => result.or_failure(),
             // It panicked, or the program ends.
             Err(_) => {
                 let reason = format!("{} failed", self.vault.name());

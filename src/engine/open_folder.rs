@@ -7,9 +7,9 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::failure;
 use super::import::{self, DatasetFormat, DatasetPlace, OpenKind};
 use super::source::blocking;
+use crate::failure::OrFailure as _;
 use app::{Failure, FailureKind};
 use storage::{Archive, private};
 
@@ -23,7 +23,7 @@ pub(super) async fn open(path: PathBuf, imports: PathBuf, cancel: CancellationTo
 }
 
 fn opened(folder: &Path) -> Result<Archive, Failure> {
-    Archive::open(folder).map_err(|error| failure::of_storage(&error))
+    Archive::open(folder).or_failure()
 }
 
 fn imported(
@@ -54,7 +54,7 @@ fn imported(
         let _ = std::fs::remove_dir_all(&target);
     }
     forget_earlier(imports, &place);
-    private::create_private_dir(imports).map_err(|error| failure::of_storage(&error))?;
+    private::create_private_dir(imports).or_failure()?;
     let dataset = DatasetPlace { format, path: path.to_path_buf(), images: None };
     let report = import::import(&dataset, &target, &(Arc::new(|_| {}) as _), cancel)?;
     // An archive is the person's own file with ordinary rights; this one is a cache.

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use rustc_hash::FxHashSet;
 use tokio::sync::mpsc;
 
-use super::failure;
 use super::source::{self, Source, contents};
+use crate::failure::OrFailure as _;
 use app::Failure;
 use domain::{ImageId, ImageRow, Page, Problem, ProjectId, TagId, Tally};
 use service::{ListQuery, Order, Pager, PagerOptions, PagerStep, Rows, TaggingStatus};
@@ -63,7 +63,7 @@ impl Pages {
         match &mut self.0 {
             Inner::Service(pager) => {
                 let step = pager.next().await?;
-                Some(step.map_err(|error| failure::of_service(&error)))
+                Some(step.or_failure())
             }
             Inner::Archive(reading) => reading.next().await,
             Inner::NotConnected => Some(Err(source::not_connected())),
@@ -126,8 +126,8 @@ fn read(
     let has_others = !matches!(query.rows, Rows::Tagged | Rows::Images { status: TaggingStatus::Tagged, .. });
     let held = contents(archive, query.iteration)?;
     let untagged = held.untagged_from(if has_others { 0 } else { u64::MAX });
-    let untagged = untagged.map_err(|error| failure::of_storage(&error))?;
-    let rows = held.rows_from(0).map_err(|error| failure::of_storage(&error))?.chain(untagged);
+    let untagged = untagged.or_failure()?;
+    let rows = held.rows_from(0).or_failure()?.chain(untagged);
     let rows = rows.filter(|row| row.as_ref().map_or(true, is_wanted));
     let is_everything = tags.is_empty() && query.rows == Rows::Tagged;
     let total = is_everything.then(|| held.image_count());

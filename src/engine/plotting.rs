@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::core::Core;
-use super::failure;
 use super::opening::Opening;
 use super::plot_fonts::PlotFonts;
+use crate::failure::{self, OrFailure as _};
 use app::statistics::{PlotFormat, SaveJob, SaveWhat, StatisticsEffect, StatisticsEvent};
 use app::{Event, Failure};
 use domain::ImageIx;
@@ -37,7 +37,7 @@ pub(super) fn run(_core: &Arc<Core>, opening: &Arc<Opening>, effect: StatisticsE
                         () = tokio::time::sleep(BREATH) => {}
                     }
                 }
-                let figures = tokio::task::spawn_blocking(count).await.map_err(failure::of_join);
+                let figures = tokio::task::spawn_blocking(count).await.or_failure();
                 post(&opening, StatisticsEvent::Counted { stamp, figures });
             });
         }
@@ -57,25 +57,24 @@ fn post(opening: &Opening, event: StatisticsEvent) {
 
 /// Writes plots: one into a file, or all into a folder that appears whole. Where it fails nothing is half-written.
 fn save(job: &SaveJob) -> Result<PathBuf, Failure> {
-    let of_storage = |error| failure::of_storage(&error);
     let fonts = PlotFonts::for_plots(&job.figures, &job.caption);
     let bytes_of = |panel, format| bytes_of(job, panel, format, &fonts);
     match job.what {
         SaveWhat::One(panel, format) => {
             let bytes = bytes_of(panel, format)?;
-            write_whole(&job.path, &bytes, job.replaces).map_err(of_storage)?;
+            write_whole(&job.path, &bytes, job.replaces).or_failure()?;
             Ok(job.path.clone())
         }
         SaveWhat::All => {
-            let staging = Staging::beside(&job.path).map_err(of_storage)?;
+            let staging = Staging::beside(&job.path).or_failure()?;
             let has_dates = !job.figures.dates.bins.is_empty();
             for panel in Panel::ALL.into_iter().filter(|panel| has_dates || *panel != Panel::Dates) {
                 for format in [PlotFormat::Png, PlotFormat::Csv] {
                     let name = format!("{}.{}", panel.file_stem(), format.extension());
-                    staging.write(&name, &bytes_of(panel, format)?).map_err(of_storage)?;
+                    staging.write(&name, &bytes_of(panel, format)?).or_failure()?;
                 }
             }
-            staging.publish().map_err(of_storage)
+            staging.publish().or_failure()
         }
     }
 }
@@ -86,7 +85,7 @@ fn bytes_of(job: &SaveJob, panel: Panel, format: PlotFormat, fonts: &PlotFonts) 
         PlotFormat::Png => {
             let picture = plot_picture(&job.figures, panel, &job.caption, &fonts.files());
             let picture = picture.ok_or_else(|| failure::internal("a plot has no pixels"))?;
-            encode_png(&picture).map_err(|error| failure::of_pixels(&error))
+            encode_png(&picture).or_failure()
         }
     }
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::core::Core;
-use super::failure;
+use crate::failure::{self, OrFailure as _};
 use app::review::{ReviewEffect, ReviewEvent, WrittenReviews};
 use app::{Event, Failure, FailureKind};
 use domain::{ImageId, ProjectId, ReviewRow};
@@ -61,10 +61,9 @@ pub fn export(
     format: ReviewFormat,
     cells: Cells,
 ) -> Result<WrittenReviews, Failure> {
-    let read = journal::read(folder, project).map_err(|error| failure::of_storage(&error))?;
+    let read = journal::read(folder, project).or_failure()?;
     let rows = read.reviews.rows();
-    write_whole_with(path, false, |out| format.write(&rows, cells, out))
-        .map_err(|error| failure::of_storage(&error))?;
+    write_whole_with(path, false, |out| format.write(&rows, cells, out)).or_failure()?;
     Ok(WrittenReviews { rows: rows.len(), damage: read.damage.words() })
 }
 
@@ -82,7 +81,7 @@ pub struct About {
 /// # Errors
 /// When the journal cannot be read. Without it the export would be poorer than what was asked for.
 pub fn about(folder: &Path, project: ProjectId, images: impl Iterator<Item = ImageId>) -> Result<About, Failure> {
-    let read = journal::read(folder, project).map_err(|error| failure::of_storage(&error))?;
+    let read = journal::read(folder, project).or_failure()?;
     Ok(About { rows: read.reviews.rows_of(images), damage: read.damage.words() })
 }
 
@@ -91,7 +90,7 @@ pub fn about(folder: &Path, project: ProjectId, images: impl Iterator<Item = Ima
 /// # Errors
 /// When it cannot be read, or anything in it is wrong.
 pub fn import(path: &Path) -> Result<Vec<ReviewRow>, Failure> {
-    let bytes = read_bounded(path, MOST_FILE).map_err(|error| failure::of_storage(&error))?;
+    let bytes = read_bounded(path, MOST_FILE).or_failure()?;
     reviews::read(&bytes).map_err(|error| {
         let (path, reason) = (path.display().to_string(), error.to_string());
         Failure::new(FailureKind::BadReviews { path, reason: reason.clone() }, reason)

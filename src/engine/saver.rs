@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
-use super::failure;
+use crate::failure::OrFailure as _;
 use app::{Failure, Settings};
 use storage::save_json;
 
@@ -29,6 +29,6 @@ impl Saver {
         let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
         let latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner).take();
         let Some(settings) = latest else { return Ok(()) };
-        save_json(&self.file, &*settings).map_err(|error| failure::of_storage(&error))
+        save_json(&self.file, &*settings).or_failure()
     }
 }

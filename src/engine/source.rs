@@ -6,8 +6,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 use uuid::Uuid;
 
-use super::failure;
 use super::pages::Pages;
+use crate::failure::{self, OrFailure as _};
 use app::{Failure, FailureKind};
 use domain::{
     BlobKind, BlobUri, Domain, ImageId, Iteration, IterationId, Listed, Page, Problem, Project, ProjectId, ProjectKind,
@@ -52,7 +52,7 @@ impl Source {
         match self {
             Self::Service(client) => {
                 let (projects, domains) = tokio::join!(client.projects(), client.domains());
-                let projects = projects.map_err(|error| failure::of_service(&error))?;
+                let projects = projects.or_failure()?;
                 let (domains, failed) = match domains {
                     Ok(domains) => (domains, None),
                     Err(error) => (Listed::default(), Some(no_kind("kind of the projects", &error))),
@@ -76,7 +76,7 @@ impl Source {
     pub async fn project(&self, project: ProjectId) -> Result<((Project, ProjectKind), Vec<Problem>), Failure> {
         match self {
             Self::Service(client) => {
-                let (project, mut odd) = client.project(project).await.map_err(|error| failure::of_service(&error))?;
+                let (project, mut odd) = client.project(project).await.or_failure()?;
                 let domain = match project.settings.domain_id {
                     Some(domain) => match client.domain(domain).await {
                         Ok((domain, _)) => Some(domain),
@@ -118,7 +118,7 @@ impl Source {
     /// When the service fails.
     pub async fn tags(&self, project: ProjectId, iteration: Option<IterationId>) -> Result<Listed<Tag>, Failure> {
         match self {
-            Self::Service(client) => client.tags(project, iteration).await.map_err(|error| failure::of_service(&error)),
+            Self::Service(client) => client.tags(project, iteration).await.or_failure(),
             Self::Archive(archive) => Ok(contents(archive, iteration)?.tags().to_vec().into()),
             Self::Kept => Err(not_connected()),
         }
@@ -130,7 +130,7 @@ impl Source {
     /// When the service fails.
     pub async fn iterations(&self, project: ProjectId) -> Result<Listed<Iteration>, Failure> {
         let mut iterations = match self {
-            Self::Service(client) => client.iterations(project).await.map_err(|error| failure::of_service(&error))?,
+            Self::Service(client) => client.iterations(project).await.or_failure()?,
             Self::Archive(archive) => archive.iterations().to_vec().into(),
             Self::Kept => return Err(not_connected()),
         };
@@ -155,9 +155,7 @@ impl Source {
     /// When the service fails or the archive cannot be read.
     pub async fn count(&self, project: ProjectId, query: &ListQuery) -> Result<u64, Failure> {
         match self {
-            Self::Service(client) => {
-                client.images_count(project, query).await.map_err(|error| failure::of_service(&error))
-            }
+            Self::Service(client) => client.images_count(project, query).await.or_failure(),
             Self::Archive(archive) if query.tags.is_empty() && query.rows == Rows::Tagged => {
                 Ok(contents(archive, query.iteration)?.image_count())
             }
@@ -184,13 +182,10 @@ impl Source {
     /// When the service fails or the archive cannot be read.
     pub async fn first_rows(&self, project: ProjectId, take: u32) -> Result<Page, Failure> {
         match self {
-            Self::Service(client) => client
-                .images_page(project, &ListQuery::default(), 0, take)
-                .await
-                .map_err(|error| failure::of_service(&error)),
+            Self::Service(client) => client.images_page(project, &ListQuery::default(), 0, take).await.or_failure(),
             Self::Archive(archive) => {
                 let archive = Arc::clone(archive);
-                blocking(move || archive.page(0, take as usize).map_err(|error| failure::of_storage(&error))).await
+                blocking(move || archive.page(0, take as usize).or_failure()).await
             }
             Self::Kept => Err(not_connected()),
         }
@@ -209,7 +204,7 @@ impl Source {
         match self {
             Self::Service(client) => {
                 let page = client.images_by_ids(project, iteration, images).await;
-                page.map_err(|error| failure::of_service(&error))
+                page.or_failure()
             }
             Self::Archive(_) => Ok(Page::default()),
             Self::Kept => Err(not_connected()),
@@ -230,7 +225,7 @@ impl Source {
         match self {
             Self::Service(client) => {
                 let uri = uri.ok_or_else(missing_picture)?;
-                client.blob(project, uri).await.map_err(|error| failure::of_service(&error))
+                client.blob(project, uri).await.or_failure()
             }
             Self::Archive(archive) => {
                 let archive = Arc::clone(archive);
@@ -283,10 +278,9 @@ pub(super) fn contents(archive: &Archive, iteration: Option<IterationId>) -> Res
 /// # Errors
 /// When a list cannot be read.
 pub fn doubts_of(archive: &Archive, iteration: Option<IterationId>) -> Result<Vec<String>, Failure> {
-    let of = |error: StorageError| failure::of_storage(&error);
-    let mut doubts = archive.doubts().map_err(of)?;
+    let mut doubts = archive.doubts().or_failure()?;
     if let Some(held) = archive.contents(iteration).filter(|_| iteration.is_some()) {
-        doubts.extend(held.doubts().map_err(of)?);
+        doubts.extend(held.doubts().or_failure()?);
     }
     let words = |Doubt { file, what }| {
         format!("{file} {what}. Its data may be wrong; `tagscope verify` lists every difference.")

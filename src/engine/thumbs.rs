@@ -11,12 +11,12 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use super::derived;
-use super::failure;
 use super::guard::guarded;
 use super::opening::Opening;
 use super::picture::RESIZED_SIDE;
 use super::pool::{Class, Rank};
 use super::sent::Sent;
+use crate::failure::{self, OrFailure as _};
 use app::{Failure, PixelKey, PixelResult, ThumbWish};
 use domain::{BlobKind, ImageId, Mipmap, Raster};
 use pixels::{self, DecodeRequest, Limits, PixelError};
@@ -228,7 +228,7 @@ async fn at_hand<T: Send + 'static>(
         }
         decode_near(&bytes, longest, &wish, &limits).ok().map(finish)
     };
-    opening.shared.pool.run(rank, cancel, work).await.map_err(failure::of_stopped)
+    opening.shared.pool.run(rank, cancel, work).await.or_failure()
 }
 
 /// The longest side of a picture; 0 when it is damaged.
@@ -300,8 +300,8 @@ async fn decode<T: Send + 'static>(
 ) -> Result<T, Failure> {
     let (wish, limits) = (wish.clone(), opening.shared.limits);
     let work = move || decode_near(&bytes, longest_side(&bytes), &wish, &limits).map(finish);
-    let decoded = opening.shared.pool.run(rank, cancel, work).await.map_err(failure::of_stopped)?;
-    decoded.map_err(|error| failure::of_pixels(&error))
+    let decoded = opening.shared.pool.run(rank, cancel, work).await.or_failure()?;
+    decoded.or_failure()
 }
 
 /// An archive has only originals. What is made of a large one is kept on disk for the next visit.
@@ -343,8 +343,8 @@ async fn from_original<T: Send + 'static>(
         kept.push((BlobKind::Thumbnail, pixels::encode_jpeg(&raster, DERIVED_QUALITY)?));
         Ok((finish(pixels::scale_to_fit(raster, side)), kept))
     };
-    let made = opening.shared.pool.run(rank, cancel, work).await.map_err(failure::of_stopped)?;
-    let (picture, kept) = made.map_err(|error: PixelError| failure::of_pixels(&error))?;
+    let made = opening.shared.pool.run(rank, cancel, work).await.or_failure()?;
+    let (picture, kept) = made.or_failure()?;
     if let Some(cache) = blobs.cache() {
         for (kind, bytes) in kept {
             cache.put(wish.id, kind, blobs.scope, bytes.into()).await;

@@ -5,7 +5,7 @@ use tokio_util::sync::CancellationToken;
 use super::keep::Damaged;
 use super::trained::{Trained, fingerprint};
 use crate::export::ProgressSink;
-use crate::failure;
+use crate::failure::{self, OrFailure as _};
 use crate::verify::verify;
 use app::{Failure, FailureKind};
 use domain::{Catalogue, ImageRow, ImageUris};
@@ -32,9 +32,9 @@ pub(super) fn all(
     if let Some(first) = differences.next() {
         return Err(differs(format!("{}: {} ({} in total)", first.file, first.what, 1 + differences.count())));
     }
-    let archive = Archive::open(sealed.path()).map_err(|error| failure::of_storage(&error))?;
-    let mut rows = archive.rows().map_err(|error| failure::of_storage(&error))?;
-    let mut untagged = archive.untagged_from(0).map_err(|error| failure::of_storage(&error))?;
+    let archive = Archive::open(sealed.path()).or_failure()?;
+    let mut rows = archive.rows().or_failure()?;
+    let mut untagged = archive.untagged_from(0).or_failure()?;
     for image in listed.catalogue.iter() {
         let next = if image.ix.0 < listed.tagged { rows.next() } else { untagged.next() };
         let Some(Ok(read)) = next else { return Err(differs(format!("image {} is missing", image.id()))) };
@@ -49,13 +49,12 @@ pub(super) fn all(
 }
 
 fn iteration(archive: &Archive, listed: &Trained, cancel: &CancellationToken) -> Result<(), Failure> {
-    let of = |error: StorageError| failure::of_storage(&error);
     let id = listed.facts.iteration;
     let held = archive.contents(Some(id)).ok_or_else(|| differs(format!("iteration {id} is missing")))?;
     if held.tags() != listed.facts.tags {
         return Err(differs(format!("the tags of iteration {id} differ from the list")));
     }
-    let mut rows = held.rows_from(0).map_err(of)?.chain(held.untagged_from(0).map_err(of)?);
+    let mut rows = held.rows_from(0).or_failure()?.chain(held.untagged_from(0).or_failure()?);
     for (place, print) in listed.prints.iter().enumerate() {
         if cancel.is_cancelled() {
             return Err(failure::cancelled());

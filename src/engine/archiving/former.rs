@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::failure;
+use crate::failure::{OrFailure as _, ToFailure as _};
 use app::{Failure, FailureKind};
 use domain::{ImageRow, Problem, ProjectId};
 use storage::archive::{Contents, Identity, VANISHED_FILE};
@@ -23,20 +23,19 @@ pub(super) fn open(out: &Path, project: ProjectId) -> Result<Option<(Archive, Id
             advice: format!("Use the folder that it points to: {}.", folder.display()),
         }));
     }
-    let of = |error: StorageError| failure::of_storage(&error);
     let taken = |details: String| {
         let path = out.display().to_string();
         Failure::new(FailureKind::AlreadyThere { path }, details)
     };
     let archive = match Archive::open(out) {
         Ok(archive) => archive,
-        Err(error @ StorageError::NewerArchive { .. }) => return Err(of(error)),
+        Err(error @ StorageError::NewerArchive { .. }) => return Err(error.to_failure()),
         Err(error) => return Err(taken(format!("it is not an archive of this project: {error}"))),
     };
     if archive.project().id != project {
         return Err(taken(format!("it is an archive of another project, {:?}", archive.project().name)));
     }
-    let identity = Identity::of(&archive).map_err(of)?;
+    let identity = Identity::of(&archive).or_failure()?;
     check(out, &identity)?;
     vanished(&archive)?;
     for contents in std::iter::once(archive.workspace()).chain(archive.trained()) {

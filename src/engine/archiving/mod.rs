@@ -33,6 +33,7 @@ use self::trained::Trained;
 use super::export::ProgressSink;
 use super::source::{Source, blocking};
 use super::{failure, pause};
+use crate::failure::OrFailureAt as _;
 use app::{ArchiveJob, ArchiveReport, Failure};
 use domain::Catalogue;
 use storage::archive::{Identity, REPORT_FILE};
@@ -135,10 +136,9 @@ type Begun = (Staging, Kept, Option<(Archive, Identity)>);
 
 fn begin(job: &ArchiveJob) -> Result<Begun, Failure> {
     let (out, id) = (&job.out, job.project.id);
-    let of = |error: StorageError| failure::of_storage(&error.at(out));
     let purpose = format!("archive of project {id}");
     // First of all: it mends what a run that was killed while it replaced the archive has left.
-    let (staging, kept) = Staging::lasting(out, &purpose, job.is_resumed, true).map_err(of)?;
+    let (staging, kept) = Staging::lasting(out, &purpose, job.is_resumed, true).or_failure_at(out)?;
     Ok((staging, kept, former::open(out, id)?))
 }
 
@@ -150,7 +150,6 @@ fn finish(
     started: Instant,
 ) -> Result<ArchiveReport, Failure> {
     let Gathered { facts, catalogue, tagged, trained } = gathered;
-    let of = |error: StorageError| failure::of_storage(&error.at(&job.wanted.out));
     let mut files = placed;
     let mut damaged = keep::Damaged::default();
     if let (Some(former), Some(identity)) = (&job.former, &job.identity) {
@@ -159,19 +158,19 @@ fn finish(
         let vanished = changes::find(former, &catalogue, &trained, &mut report)?;
         report.kept_vanished = vanished.len() as u64;
         if !vanished.is_empty() {
-            files.push(keep::list(&job.staging, &vanished).map_err(of)?);
+            files.push(keep::list(&job.staging, &vanished).or_failure_at(&job.wanted.out)?);
         }
-        damaged = keep::rest(former, &job.staging, (&catalogue, &vanished), &mut files, &mut report).map_err(of)?;
+        damaged = keep::rest(former, &job.staging, (&catalogue, &vanished), &mut files, &mut report).or_failure_at(&job.wanted.out)?;
     }
-    keep::drop_unwanted(&job.kept, &job.staging, &files).map_err(of)?;
+    keep::drop_unwanted(&job.kept, &job.staging, &files).or_failure_at(&job.wanted.out)?;
     report.mended = job.staging.mended().to_vec();
     report.cleared = job.staging.cleared().to_vec();
     report.project.clone_from(&facts.project.name);
     report.tags = facts.tags.len() as u64;
     let words = report::words(&facts, &report);
-    let words = job.staging.write(REPORT_FILE, words.as_bytes()).map_err(of)?;
+    let words = job.staging.write(REPORT_FILE, words.as_bytes()).or_failure_at(&job.wanted.out)?;
     files.push((REPORT_FILE.to_owned(), words));
-    let mut writer = ArchiveWriter::in_staging(Arc::clone(&job.staging)).map_err(of)?;
+    let mut writer = ArchiveWriter::in_staging(Arc::clone(&job.staging)).or_failure_at(&job.wanted.out)?;
     for (name, facts) in files {
         writer.list_file(name, facts);
     }
@@ -181,7 +180,7 @@ fn finish(
             true => writer.add_row(&image.to_row()),
             false => writer.add_untagged(&image.to_row()),
         }
-        .map_err(of)?;
+        .or_failure_at(&job.wanted.out)?;
     }
     for one in &trained {
         writer.list_iteration(one.facts.clone(), one.files.clone());
@@ -189,14 +188,13 @@ fn finish(
     let job = Arc::into_inner(job).ok_or_else(|| failure::internal("an ended archive is still at work"))?;
     let Job { staging, wanted, identity, progress, cancel, .. } = job;
     drop(staging);
-    let of = |error: StorageError| failure::of_storage(&error.at(&wanted.out));
-    let sealed = writer.seal(facts).map_err(of)?;
+    let sealed = writer.seal(facts).or_failure_at(&job.wanted.out)?;
     let listed = check::Listed { catalogue: &catalogue, tagged, trained: &trained, damaged: &damaged };
     check::all(&sealed, &listed, &progress, &cancel)?;
     report.folder = match &identity {
-        None => sealed.publish().map_err(of)?,
+        None => sealed.publish().or_failure_at(&job.wanted.out)?,
         Some(former) => {
-            let published = sealed.replace(former).map_err(of)?;
+            let published = sealed.replace(former).or_failure_at(&job.wanted.out)?;
             report.mended.extend(published.left);
             published.folder
         }

@@ -9,7 +9,7 @@ use rustc_hash::{FxHashSet, FxHasher};
 use super::former::unreadable;
 use super::{Job, gather};
 use crate::export::Progress;
-use crate::failure;
+use crate::failure::{self, OrFailure as _};
 use crate::source::{Source, blocking};
 use app::{ArchiveReport, ArchivedIteration, Failure, FailureKind};
 use domain::{Catalogue, ImageId, ImageRow, Iteration, IterationId, Problem, Tag, UriForm, write_image};
@@ -183,11 +183,10 @@ async fn carry(
     let mut writing = begin(job, id).await?;
     let shared = Arc::clone(&former);
     let (tagged, untagged, tags) = blocking(move || {
-        let of = |error: StorageError| failure::of_storage(&error);
         let Some(held) = shared.contents(Some(id)) else { return Err(failure::internal("an iteration is gone")) };
         let (images, others) = held.file_names();
-        let tagged: Result<Vec<ImageRow>, Problem> = held.rows_from(0).map_err(of)?.collect();
-        let untagged: Result<Vec<ImageRow>, Problem> = held.untagged_from(0).map_err(of)?.collect();
+        let tagged: Result<Vec<ImageRow>, Problem> = held.rows_from(0).or_failure()?.collect();
+        let untagged: Result<Vec<ImageRow>, Problem> = held.untagged_from(0).or_failure()?.collect();
         let tagged = tagged.map_err(|problem| unreadable(&shared, &images, &problem))?;
         let untagged = untagged.map_err(|problem| unreadable(&shared, &others, &problem))?;
         Ok((tagged, untagged, held.tags().to_vec()))

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use crate::failure;
+use crate::failure::OrIoFailure as _;
 use app::{Failure, FailureKind};
 use formats::Class;
 use storage::StorageError;
@@ -21,7 +21,7 @@ struct Head {
 /// When it is no export of Tagscope, or its manifest is damaged.
 pub fn read_classes(folder: &Path) -> Result<Vec<Class>, Failure> {
     let path = folder.join("manifest.json");
-    let text = std::fs::read(&path).map_err(|error| failure::of_storage(&StorageError::read(&path, error)))?;
+    let text = std::fs::read(&path).or_read_failure(&path)?;
     let broken = |reason: String| Failure::bare(FailureKind::BrokenFile { path: path.display().to_string(), reason });
     let head: Head = serde_json::from_slice(&text).map_err(|error| broken(error.to_string()))?;
     if head.format != "tagscope-export" {

@@ -3,7 +3,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::names;
-use crate::failure;
+use crate::failure::OrFailureAt as _;
 use app::{ExportJob, Failure};
 use domain::{ImageId, ImageRow};
 use formats::dataset::id_in_stem;
@@ -17,11 +17,10 @@ pub(super) struct KeptPictures(FxHashMap<ImageId, (String, FileFacts)>);
 /// Begins the hidden folder of an export, or goes on with the one that is there. What this export does not ask for is
 /// taken away.
 pub(super) fn begin(job: &ExportJob) -> Result<(Staging, KeptPictures), Failure> {
-    let of = |error: StorageError| failure::of_storage(&error.at(&job.out));
     let iteration = job.iteration.as_ref().map(|iteration| format!(", iteration {}", iteration.id)).unwrap_or_default();
     // Formats and options may change: they do not touch the pictures.
     let purpose = format!("export of project {}{iteration}, {} pictures", job.project.id, job.pixels.name());
-    let (staging, kept) = Staging::lasting(&job.out, &purpose, job.is_resumed, false).map_err(of)?;
+    let (staging, kept) = Staging::lasting(&job.out, &purpose, job.is_resumed, false).or_failure_at(&job.out)?;
     let wanted: FxHashSet<ImageId> =
         job.images.iter().filter_map(|&ix| job.catalogue.get(ix)).map(|image| image.id()).collect();
     let mut pictures = FxHashMap::default();
@@ -31,7 +30,7 @@ pub(super) fn begin(job: &ExportJob) -> Result<(Staging, KeptPictures), Failure>
             Some((_, id)) => {
                 pictures.insert(id, (name, facts));
             }
-            None => staging.remove(&name).map_err(of)?,
+            None => staging.remove(&name).or_failure_at(&job.out)?,
         }
     }
     Ok((staging, KeptPictures(pictures)))

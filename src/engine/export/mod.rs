@@ -49,6 +49,7 @@ pub use rewrite::rewrite_azureml_url;
 
 use super::source::doubts_of;
 use super::{failure, pause};
+use crate::failure::OrFailure as _;
 use app::{ExportJob, ExportReport, Failure, FailureKind};
 use domain::ReviewRow;
 use formats::PixelChoice;
@@ -196,7 +197,7 @@ pub async fn run<F: Fetch>(
         };
         report.cleared = plan.staging.cleared().to_vec();
         report.mended = plan.staging.mended().to_vec();
-        report.folder = plan.staging.publish().map_err(|error| failure::of_storage(&error))?;
+        report.folder = plan.staging.publish().or_failure()?;
         report.seconds = started.elapsed().as_secs_f32();
         Ok(report)
     })

@@ -8,7 +8,7 @@ use rustc_hash::FxHashSet;
 use super::folder::LabelFile;
 use super::ledger::{Ledger, Placed};
 use super::{Plan, of_write};
-use crate::failure;
+use crate::failure::OrFailure as _;
 use app::{Failure, FailureKind, words};
 use domain::{ImageId, ReviewRow, Verdict};
 use formats::spreadsheet::Cells;
@@ -93,7 +93,7 @@ pub(super) fn verify(plan: &Plan, placed: &[Placed], ledger: &Ledger) -> Result<
     let Some(written) = ledger.reviews else { return Ok(()) };
     let differs = |reason: String| Failure::bare(FailureKind::NotVerified { reason });
     let path = plan.staging.path().join(REVIEWS_FILE);
-    let bytes = read_bounded(&path, MOST_BYTES).map_err(|error| failure::of_storage(&error))?;
+    let bytes = read_bounded(&path, MOST_BYTES).or_failure()?;
     let found = reviews::read(&bytes).map_err(|error| differs(format!("{REVIEWS_FILE}: {error}")))?;
     let expected = rows(plan, placed);
     if let Some(at) = (0..expected.len().max(found.len())).find(|&at| expected.get(at) != found.get(at)) {

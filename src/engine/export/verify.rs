@@ -10,7 +10,8 @@ use rustc_hash::FxHashMap;
 use super::compare;
 use super::ledger::{Ledger, Placed, regions_listed};
 use super::{Plan, Progress};
-use crate::{failure, several};
+use crate::failure::OrFailure as _;
+use crate::several;
 use app::{Failure, FailureKind};
 use storage::FileFacts;
 use storage::open_files::read_dir;
@@ -74,7 +75,7 @@ fn differs(reason: String) -> Failure {
 }
 
 pub(super) fn check_file(plan: &Plan, name: &str, expected: &FileFacts) -> Result<(), Failure> {
-    let found = measure(&plan.staging.path().join(name)).map_err(|error| failure::of_storage(&error))?;
+    let found = measure(&plan.staging.path().join(name)).or_failure()?;
     if found == *expected { Ok(()) } else { Err(differs(format!("{name} differs from what was written"))) }
 }
 

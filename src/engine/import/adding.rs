@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::pictures::Place;
 use super::rows::TagMaker;
 use super::{ImportReport, NAMESPACE};
-use crate::failure;
+use crate::failure::{self, OrFailureAt as _};
 use app::{Failure, Skip};
 use domain::geometry::training_size;
 use domain::{ImageId, ImageRow};
@@ -60,8 +60,7 @@ impl Import {
         report.cleared = writer.cleared().to_vec();
         report.project.clone_from(&facts.project.name);
         // Once it has its place nothing can fail any more: it is not opened again.
-        let published = writer.seal(facts).and_then(SealedArchive::publish);
-        report.folder = published.map_err(|error| failure::of_storage(&error.at(&out)))?;
+        report.folder = writer.seal(facts).and_then(SealedArchive::publish).or_failure_at(&out)?;
         Ok(report)
     }
 

@@ -13,7 +13,7 @@ use super::texts::{DATASET_LIMIT, open_text};
 use super::walk::files_below;
 use super::{DatasetPlace, ImportReport, Reading, made_project, not_of, title};
 use crate::export::Progress;
-use crate::failure;
+use crate::failure::{self, OrFailure as _, OrFailureAt as _, OrIoFailure as _};
 use app::{Failure, FailureKind};
 use domain::{ImageId, ImageRow, Problem, ProjectKind, RecordReader, Tag};
 use formats::dataset::id_in_stem;
@@ -33,13 +33,13 @@ pub(super) fn import(
 ) -> Result<ImportReport, Failure> {
     let file = chosen.files().next().map_or_else(|| place.path.join(IMAGES_FILE), |(file, _)| file);
     let folder = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_path_buf();
-    let facts = measure(&file).map_err(|error| failure::of_storage(&error))?;
+    let facts = measure(&file).or_failure()?;
     refuse_other(&file)?;
     let beside = Beside::of(&file);
     let root = place.images.clone().unwrap_or_else(|| folder.clone());
     let pictures = pictures(&root)?;
     let folders = Pictures::given(&root);
-    let writer = ArchiveWriter::create(out).map_err(|error| failure::of_storage(&error.at(out)))?;
+    let writer = ArchiveWriter::create(out).or_failure_at(out)?;
     let mut import = Import::new(out, writer, &[]);
     beside.tags.iter().for_each(|tag| import.tags_mut().keep(Tag { image_count: 0, ..tag.clone() }));
     for class in beside.classes() {
@@ -79,9 +79,9 @@ pub(super) fn import(
 /// A file whose first line is no object at all is something else.
 fn refuse_other(file: &Path) -> Result<(), Failure> {
     let mut start = Vec::new();
-    let input = open_text(file).map_err(|error| failure::of_storage(&StorageError::read(file, error)))?;
+    let input = open_text(file).or_read_failure(file)?;
     let read = input.take(1 << 12).read_to_end(&mut start);
-    read.map_err(|error| failure::of_storage(&StorageError::read(file, error)))?;
+    read.or_read_failure(file)?;
     match start.trim_ascii_start().first() {
         Some(b'{') | None => Ok(()),
         Some(_) => Err(not_of(file, "Its first line is not a JSON object with an image in the service's fields.")),
@@ -95,8 +95,7 @@ fn for_each_row(
     import: &mut Import,
     mut take: impl FnMut(&mut Import, u64, &ImageRow) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
-    let failed = |error| failure::of_storage(&StorageError::read(file, error));
-    let mut input = open_text(file).map_err(failed)?;
+    let mut input = open_text(file).or_read_failure(file)?;
     let (mut reader, mut line, mut done) = (RecordReader::new(), Vec::new(), 0);
     let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
     for number in 1..=MOST_LINES {
@@ -104,13 +103,13 @@ fn for_each_row(
             return Err(failure::cancelled());
         }
         line.clear();
-        let count = (&mut input).take(LINE_LIMIT).read_until(b'\n', &mut line).map_err(failed)? as u64;
+        let count = (&mut input).take(LINE_LIMIT).read_until(b'\n', &mut line).or_read_failure(file)? as u64;
         if count == 0 {
             return Ok(());
         }
         if count == LINE_LIMIT && !line.ends_with(b"\n") {
             // The rest of it is passed over in pieces.
-            (&mut input).take(DATASET_LIMIT).skip_until(b'\n').map_err(failed)?;
+            (&mut input).take(DATASET_LIMIT).skip_until(b'\n').or_read_failure(file)?;
             import.came_in(1, 0);
             import.note(&format!("{name}:{number}"), true, format!("the line is longer than {} MiB", LINE_LIMIT >> 20));
             continue;

@@ -10,7 +10,7 @@ use super::recognize::Chosen;
 use super::texts::open_text;
 use super::walk::folders_in;
 use super::{DatasetFormat, DatasetPlace, Found, Reading, of_format, title, too_broken};
-use crate::failure;
+use crate::failure::{OrFailure as _, OrIoFailure as _};
 use app::Failure;
 use formats::dataset::{Dataset, DatasetBuilder};
 use formats::layout::{Content, LabelFile, Role, Shape, part_of, role_of};
@@ -51,9 +51,9 @@ pub(super) fn find(place: &DatasetPlace, chosen: &Chosen, reading: &Reading<'_>)
     let mut only = None;
     for (at, part) in parts.iter().enumerate() {
         reading.step(at, parts.len())?;
-        let file = inside(&chosen.root, &part.name).map_err(|error| failure::of_storage(&error));
+        let file = inside(&chosen.root, &part.name).or_failure();
         let read = file.and_then(|file| {
-            let sum = measure(&file).map_err(|error| failure::of_storage(&error))?.sha256;
+            let sum = measure(&file).or_failure()?.sha256;
             Ok((sum, read(place.format, &file, &beside)?))
         });
         // One of many pages is one problem; a part of a dataset is not left out.
@@ -128,7 +128,7 @@ fn lists(chosen: &Chosen) -> Result<Vec<LabelFile>, Failure> {
             lists.push(label.clone());
             continue;
         }
-        let text = read_bounded(&path, TABLE_LIMIT).map_err(|error| failure::of_storage(&error))?;
+        let text = read_bounded(&path, TABLE_LIMIT).or_failure()?;
         let names = text::whole(&text).and_then(|text| azureml::dataset::read_table(&text));
         let names = names.map_err(|error| of_format(&path, error))?;
         let folder = label.name.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
@@ -176,7 +176,7 @@ fn setup_beside(file: &Path) -> Vec<String> {
 }
 
 fn opened(file: &Path) -> Result<TextReader<File>, Failure> {
-    open_text(file).map_err(|error| failure::of_storage(&StorageError::read(file, error)))
+    open_text(file).or_read_failure(file)
 }
 
 /// What stands before the names of a file's images in the dataset: the folder of its part, where two parts may have the

@@ -27,7 +27,7 @@ pub use recognize::{OpenKind, open_folder};
 pub(super) use walk::state_of;
 
 use super::export::{Progress, ProgressSink};
-use super::failure;
+use crate::failure::{self, OrFailureAt as _};
 use adding::Import;
 use app::{Failure, FailureKind, Skip};
 use beside::Beside;
@@ -158,7 +158,7 @@ fn import_with(place: &DatasetPlace, out: &Path, reading: &Reading<'_>) -> Resul
     };
     let Found { dataset, places, looked, title, identity, beside } = found;
     refuse_without_pictures(place, &dataset, &places, &looked, &beside)?;
-    let writer = ArchiveWriter::create(out).map_err(|error| failure::of_storage(&error.at(out)))?;
+    let writer = ArchiveWriter::create(out).or_failure_at(out)?;
     let mut import = Import::new(out, writer, &dataset.categories);
     import.begin(&dataset);
     notes.iter().for_each(|(name, reason)| import.note(name, true, reason.clone()));

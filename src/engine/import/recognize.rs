@@ -10,7 +10,7 @@ use super::beside::Beside;
 use super::texts::{DATASET_LIMIT, open_text};
 use super::walk::{Passed, files_below};
 use super::{DatasetFormat, DatasetPlace, not_of};
-use crate::failure;
+use crate::failure::{self, OrIoFailure as _};
 use app::{Failure, FailureKind};
 use formats::bounded::Bounded;
 use formats::layout::{Certainty, Content, Findings, HEAD, LabelFile, Recognized, SIGNS, Tree, content_of, recognize};
@@ -119,7 +119,7 @@ pub(super) fn of_place(place: &DatasetPlace) -> Result<Chosen, Failure> {
 fn of_file(place: &DatasetPlace) -> Result<Chosen, Failure> {
     let path = &place.path;
     let content = content_of_file(path)?;
-    let whole = path.canonicalize().map_err(|error| failure::of_storage(&StorageError::read(path, error)))?;
+    let whole = path.canonicalize().or_read_failure(path)?;
     let folder = whole.parent().map(Path::to_path_buf).unwrap_or_default();
     let name = whole.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let content = of_format(place.format, content, &name);
@@ -150,8 +150,7 @@ fn of_format(format: DatasetFormat, content: Option<Content>, name: &str) -> Con
 }
 
 fn in_folder(path: &Path, wanted: Option<DatasetFormat>) -> Result<Chosen, Failure> {
-    let of_io = |error| failure::of_storage(&StorageError::read(path, error));
-    let root = path.canonicalize().map_err(of_io)?;
+    let root = path.canonicalize().or_read_failure(path)?;
     let (names, not_looked) = files_below(&root, "")?;
     let own = Beside::in_folder(&root);
     // A folder of an export with several formats.
@@ -266,7 +265,7 @@ fn head_of(path: &Path) -> std::io::Result<Vec<u8>> {
 }
 
 fn content_of_file(path: &Path) -> Result<Option<Content>, Failure> {
-    let head = head_of(path).map_err(|error| failure::of_storage(&StorageError::read(path, error)))?;
+    let head = head_of(path).or_read_failure(path)?;
     Ok(content_of(&path.file_name().unwrap_or_default().to_string_lossy(), &head))
 }
 

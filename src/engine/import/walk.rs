@@ -5,7 +5,7 @@ use std::time::UNIX_EPOCH;
 
 use uuid::Uuid;
 
-use crate::failure;
+use crate::failure::OrIoFailure as _;
 use app::{Failure, FailureKind};
 use storage::StorageError;
 use storage::open_files::read_dir;
@@ -41,10 +41,10 @@ pub(super) fn files_below(root: &Path, folder: &str) -> Result<Below, Failure> {
                 passed.push(Passed { name: at, reason: format!("the folder cannot be read: {error}") });
                 continue;
             }
-            Err(error) => return Err(of_io(error)),
+            Err(error) => return Err(error).or_read_failure(&path),
         };
         for entry in entries {
-            let entry = entry.map_err(of_io)?;
+            let entry = entry.or_read_failure(&path)?;
             let file_name = entry.file_name();
             let below = |name: &str| if at.is_empty() { name.to_owned() } else { format!("{at}/{name}") };
             let Some(file_name) = file_name.to_str() else {
@@ -54,7 +54,7 @@ pub(super) fn files_below(root: &Path, folder: &str) -> Result<Below, Failure> {
                 continue;
             };
             let name = below(file_name);
-            let kind = entry.file_type().map_err(of_io)?;
+            let kind = entry.file_type().or_read_failure(&path)?;
             if kind.is_dir() && depth < MOST_DEPTH {
                 folders.push((name, depth + 1));
             } else if kind.is_dir() {

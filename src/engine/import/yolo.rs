@@ -14,7 +14,7 @@ use super::recognize::Chosen;
 use super::texts::DATASET_LIMIT;
 use super::walk::{Passed, files_below};
 use super::{DatasetPlace, Found, Reading, identity, not_of, of_format, title, too_broken};
-use crate::failure;
+use crate::failure::OrFailure as _;
 use app::Failure;
 pub(super) use classes::find as find_classes;
 use domain::ProjectKind;
@@ -40,7 +40,7 @@ pub(super) fn find(place: &DatasetPlace, chosen: &Chosen, reading: &Reading<'_>)
 
 /// A text of a dataset.
 pub(super) fn read_text(path: &Path) -> Result<String, Failure> {
-    let bytes = read_bounded(path, TEXT_LIMIT).map_err(|error| failure::of_storage(&error))?;
+    let bytes = read_bounded(path, TEXT_LIMIT).or_failure()?;
     text::whole(&bytes).map_err(|error| of_format(path, error))
 }
 

@@ -7,11 +7,12 @@ use tokio_util::sync::CancellationToken;
 
 use super::wish::Job;
 use super::{RESIZED_SIDE, begin};
+use crate::derived;
+use crate::failure::OrFailure as _;
 use crate::guard::guarded;
 use crate::opening::Opening;
 use crate::originals::Original;
 use crate::pool::{Class, Rank};
-use crate::{derived, failure};
 use app::effect::PictureTarget;
 use app::event::TILE_SIDE;
 use app::{Event, Failure, PictureInfo, PictureSource, PixelKey, PixelResult};
@@ -93,7 +94,7 @@ impl Flight {
             let lightened = if adjust.is_neutral() { None } else { adjust.applied(&raster) };
             Arc::new(Mipmap::with_halves(lightened.as_ref().unwrap_or(&raster)))
         };
-        let picture = self.opening.shared.pool.run(self.rank, &self.cancel, work).await.map_err(failure::of_stopped)?;
+        let picture = self.opening.shared.pool.run(self.rank, &self.cancel, work).await.or_failure()?;
         self.post(key, Ok(picture)).await;
         Ok(())
     }
@@ -178,8 +179,8 @@ impl Flight {
         }
         let limits = opening.shared.limits;
         let work = move || pixels::decode_within(&bytes, request, &limits);
-        let decoded = opening.shared.pool.run(*rank, cancel, work).await.map_err(failure::of_stopped)?;
-        let decoded = decoded.map_err(|error| failure::of_pixels(&error))?;
+        let decoded = opening.shared.pool.run(*rank, cancel, work).await.or_failure()?;
+        let decoded = decoded.or_failure()?;
         let later = Rank { class: Class::Background, ..*rank };
         derived::keep(opening, target.id, &decoded, later);
         Ok(decoded)
@@ -213,7 +214,7 @@ impl Flight {
 
     async fn cut(&self, raster: Arc<Raster>, info: PictureInfo) -> Result<Arc<Original>, Failure> {
         let work = move || Arc::new(Original { pyramid: Pyramid::new(raster, TILE_SIDE), info });
-        self.opening.shared.large.run(self.rank, &self.cancel, work).await.map_err(failure::of_stopped)
+        self.opening.shared.large.run(self.rank, &self.cancel, work).await.or_failure()
     }
 
     async fn decode_original(&self, ix: ImageIx, listed_size: (u32, u32)) -> Result<Arc<Original>, Failure> {
@@ -223,7 +224,7 @@ impl Flight {
             BlobKind::Original
         };
         let bytes = self.fetch(kind).await?;
-        let found = pixels::probe(&bytes).map_err(|error| failure::of_pixels(&error))?;
+        let found = pixels::probe(&bytes).or_failure()?;
         let (width, height) = found.upright_size(listed_size);
         let info = PictureInfo {
             ix,
@@ -244,7 +245,7 @@ impl Flight {
             Ok(Arc::new(Original { pyramid: Pyramid::new(decoded.raster, TILE_SIDE), info }))
         };
         let decoded = self.opening.shared.large.run(self.rank, &self.cancel, work).await;
-        decoded.map_err(failure::of_stopped)?.map_err(|error: pixels::PixelError| failure::of_pixels(&error))
+        decoded.or_failure()?.or_failure()
     }
 
     async fn tile(&self, tile: (u8, u16, u16), original: Arc<Original>) -> Result<(), Failure> {
@@ -254,7 +255,7 @@ impl Flight {
             let tile = original.pyramid.tile(level, column, row)?;
             Some(Arc::new(Mipmap::single(&adjust.applied(&tile).unwrap_or(tile))))
         };
-        let cut = self.opening.shared.pool.run(self.rank, &self.cancel, work).await.map_err(failure::of_stopped)?;
+        let cut = self.opening.shared.pool.run(self.rank, &self.cancel, work).await.or_failure()?;
         // A tile outside the picture is nothing to show and nothing to complain of.
         if let Some(cut) = cut {
             self.post(tile_key(self.target.ix, tile), Ok(cut)).await;

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
 use super::export;
-use crate::failure;
+use crate::failure::{self, OrFailure as _};
 use crate::inbox::Inbox;
 use app::review::{MOST_PENDING, ReviewEvent};
 use app::{Event, Failure};
@@ -262,10 +262,8 @@ impl Clerk {
         let open = self.open.as_mut().filter(|open| open.project == project).and_then(|open| open.journal.as_mut());
         let decisions = group.iter().map(|decision| &**decision);
         let kept = match open {
-            Some(journal) => journal.append(decisions).map_err(|error| failure::of_storage(&error)),
-            None => self
-                .reopen(project, first.number)
-                .and_then(|mut journal| journal.append(decisions).map_err(|error| failure::of_storage(&error))),
+            Some(journal) => journal.append(decisions).or_failure(),
+            None => self.reopen(project, first.number).and_then(|mut journal| journal.append(decisions).or_failure()),
         };
         let event = match kept {
             Ok(()) => ReviewEvent::Kept { up_to: last.number },

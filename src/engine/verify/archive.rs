@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Verified, VerifyReport, WithoutPicture, files};
 use crate::export::ProgressSink;
-use crate::failure;
+use crate::failure::{self, OrFailure as _};
 use app::Failure;
 use domain::{BlobKind, ImageId, ImageRow, Problem};
 use storage::Archive;
@@ -19,7 +19,7 @@ pub(super) fn verify(
     progress: &ProgressSink,
     cancel: &CancellationToken,
 ) -> Result<VerifyReport, Failure> {
-    let archive = Archive::open(folder).map_err(|error| failure::of_storage(&error))?;
+    let archive = Archive::open(folder).or_failure()?;
     let mut report = VerifyReport::new(folder, Verified::Archive);
     let expected: BTreeMap<_, _> = archive.files().collect();
     for contents in std::iter::once(archive.workspace()).chain(archive.trained()) {
@@ -40,7 +40,7 @@ pub(super) fn verify(
         report.differences.extend(found.differences);
     }
     let mut former = VerifyReport::new(folder, Verified::Archive);
-    for row in archive.vanished().map_err(|error| failure::of_storage(&error))? {
+    for row in archive.vanished().or_failure()? {
         check_row(row, VANISHED_FILE, &mut former, |row| is_new(&archive, row, &mut seen, &mut without));
     }
     let without = without.into_iter().map(|(image, name)| WithoutPicture { image: image.to_string(), name });

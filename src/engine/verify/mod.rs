@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 
 use super::export::ProgressSink;
-use super::failure;
+use crate::failure::OrFailure as _;
 use app::{Failure, FailureKind};
 use storage::archive::MANIFEST_FILE;
 use storage::open_files::OpenFilesWatch;
@@ -116,14 +116,14 @@ struct Head {
 pub fn verify(folder: &Path, progress: &ProgressSink, cancel: &CancellationToken) -> Result<VerifyReport, Failure> {
     let watch = OpenFilesWatch::begin();
     let report = read(folder, progress, cancel).and_then(|report| {
-        watch.check().map_err(|error| failure::of_storage(&error))?;
+        watch.check().or_failure()?;
         Ok(report)
     });
     failure::of_watched(&watch, report)
 }
 
 fn read(folder: &Path, progress: &ProgressSink, cancel: &CancellationToken) -> Result<VerifyReport, Failure> {
-    let manifest = read_manifest(folder).map_err(|error| failure::of_storage(&error))?;
+    let manifest = read_manifest(folder).or_failure()?;
     let head: Head = serde_json::from_slice(&manifest).map_err(|error| broken(folder, &error))?;
     let mut report = match head.format.as_str() {
         "tagscope-export" => export::verify(folder, &manifest, progress, cancel)?,
