@@ -4,6 +4,7 @@
 //! ([`record`]), because an archive, a listing on the command line, an export and the stand-in endpoint all speak them.
 
 pub mod adjust;
+pub mod byte_lru;
 pub mod catalogue;
 pub mod checks;
 pub mod exact;
@@ -33,6 +34,7 @@ pub mod wall;
 
 pub use self::image::{BlobKind, BlobUri, ImageRow, ImageUris, RegionRow, TagMark};
 pub use adjust::Adjust;
+pub use byte_lru::ByteLru;
 pub use catalogue::{Catalogue, ImageIx, ImageView, PixelSize, RegionIx, RegionView, TagEntry, TagIx, TagTable};
 pub use checks::{CheckKind, CheckOptions, CheckSet, Dismissed, Finding, FindingKey, Findings};
 pub use fault::json_fault;

@@ -2,10 +2,8 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use lru::LruCache;
-
 use app::PictureInfo;
-use domain::{ImageId, ProjectId};
+use domain::{ByteLru, ImageId, ProjectId};
 use pixels::Pyramid;
 
 /// A decoded original with its half-size levels.
@@ -15,69 +13,48 @@ pub(super) struct Original {
     pub(super) info: PictureInfo,
 }
 
-impl Kept {
-    fn trim(&mut self) {
-        while self.bytes > self.max_bytes
-            && self.originals.len() > 1
-            && let Some((_, oldest)) = self.originals.pop_lru()
-        {
-            self.bytes -= oldest.pyramid.byte_count();
-        }
-    }
-}
-
 type Place = (ProjectId, ImageId);
 
-/// Least recently used first out, bounded in bytes. One that is larger than all the room is kept alone.
+/// The least recently used ones are dropped first. One that is larger than the limit is kept alone.
 pub(super) struct Originals {
-    kept: Mutex<Kept>,
-}
-
-struct Kept {
-    max_bytes: usize,
-    originals: LruCache<Place, Arc<Original>>,
-    bytes: usize,
+    kept: Mutex<ByteLru<Place, Arc<Original>>>,
 }
 
 impl Originals {
     pub(super) fn new(max_bytes: usize) -> Self {
-        Self { kept: Mutex::new(Kept { max_bytes, originals: LruCache::unbounded(), bytes: 0 }) }
+        Self { kept: Mutex::new(ByteLru::new(max_bytes)) }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Kept> {
+    fn lock(&self) -> MutexGuard<'_, ByteLru<Place, Arc<Original>>> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn get(&self, place: Place) -> Option<Arc<Original>> {
-        self.lock().originals.get(&place).cloned()
+        self.lock().get(&place).cloned()
     }
 
     pub(super) fn put(&self, place: Place, original: Arc<Original>) {
+        let bytes = original.pyramid.byte_count();
         let mut kept = self.lock();
-        kept.bytes += original.pyramid.byte_count();
-        if let Some(before) = kept.originals.put(place, original) {
-            kept.bytes -= before.pyramid.byte_count();
-        }
-        kept.trim();
+        kept.put(place, original, bytes);
+        kept.trim(1, |_| true);
     }
 
-    /// Changes the bound.
+    /// Changes the limit.
     pub(super) fn set_max_bytes(&self, bytes: usize) {
         let mut kept = self.lock();
-        kept.max_bytes = bytes;
-        kept.trim();
+        kept.set_max_bytes(bytes);
+        kept.trim(1, |_| true);
     }
 
     /// Bytes of all that are kept.
     pub(super) fn byte_count(&self) -> usize {
-        self.lock().bytes
+        self.lock().byte_count()
     }
 
-    /// Another project is open: nobody goes back to these.
+    /// Another project is open: nobody needs these again.
     pub(super) fn clear(&self) {
-        let mut kept = self.lock();
-        kept.originals.clear();
-        kept.bytes = 0;
+        self.lock().clear();
     }
 }
 
@@ -118,6 +95,6 @@ mod tests {
         originals.put(place(5), original(100));
         assert!(originals.get(place(5)).is_some() && originals.get(place(1)).is_none());
         originals.put(place(5), original(16));
-        assert_eq!(originals.lock().bytes, 16 * 16 * 4);
+        assert_eq!(originals.byte_count(), 16 * 16 * 4);
     }
 }

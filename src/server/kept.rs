@@ -4,39 +4,30 @@ use std::hash::Hash;
 use std::sync::{Mutex, PoisonError};
 
 use bytes::Bytes;
-use lru::LruCache;
+
+use domain::ByteLru;
 
 /// A bounded store of files.
-pub(super) struct Kept<K: Hash + Eq> {
-    files: Mutex<(LruCache<K, Bytes>, usize)>,
-    most_bytes: usize,
-}
+pub(super) struct Kept<K: Hash + Eq>(Mutex<ByteLru<K, Bytes>>);
 
 impl<K: Hash + Eq> Kept<K> {
-    /// A store of at most `most_bytes`.
-    pub(super) fn new(most_bytes: usize) -> Self {
-        Self { files: Mutex::new((LruCache::unbounded(), 0)), most_bytes }
+    /// A store of at most `max_bytes`.
+    pub(super) fn new(max_bytes: usize) -> Self {
+        Self(Mutex::new(ByteLru::new(max_bytes)))
     }
 
     /// The file of `key`.
     pub(super) fn get(&self, key: &K) -> Option<Bytes> {
-        self.files.lock().unwrap_or_else(PoisonError::into_inner).0.get(key).cloned()
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
     }
 
     /// Keeps a file, unless it alone is too large.
     pub(super) fn put(&self, key: K, file: Bytes) {
-        if file.len() > self.most_bytes {
-            return;
-        }
-        let mut guard = self.files.lock().unwrap_or_else(PoisonError::into_inner);
-        let (files, bytes) = &mut *guard;
-        *bytes += file.len();
-        if let Some(replaced) = files.put(key, file) {
-            *bytes -= replaced.len();
-        }
-        while *bytes > self.most_bytes {
-            let Some((_, oldest)) = files.pop_lru() else { break };
-            *bytes -= oldest.len();
+        let mut files = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let bytes = file.len();
+        if bytes <= files.max_bytes() {
+            files.put(key, file, bytes);
+            files.trim(0, |_| true);
         }
     }
 }

@@ -2,11 +2,9 @@
 //! thrown away; everything else may be, and is fetched again when it is wanted again.
 
 use egui::{Color32, ColorImage, Context, TextureFilter, TextureHandle, TextureId, TextureOptions, Vec2};
-use lru::LruCache;
-use rustc_hash::FxBuildHasher;
 
 use app::{Command, PixelKey};
-use domain::{ImageIx, MipLevel, Mipmap, RegionIx};
+use domain::{ByteLru, ImageIx, MipLevel, Mipmap, RegionIx};
 
 /// Sides of thumbnails in pixels of the screen.
 pub const SIDES: [u16; 4] = [64, 128, 256, 512];
@@ -37,15 +35,12 @@ struct Entry {
     is_smooth: bool,
     /// Whether nothing shows through; known only of what is large.
     is_opaque: bool,
-    bytes: usize,
     painted: u64,
 }
 
 /// See the [module's words](self).
 pub struct Textures {
-    entries: LruCache<PixelKey, Entry, FxBuildHasher>,
-    bytes: usize,
-    budget: usize,
+    entries: ByteLru<PixelKey, Entry>,
     frame: u64,
     wish: Wish,
 }
@@ -68,13 +63,12 @@ impl Default for Textures {
 impl Textures {
     /// An empty store bounded by a number of bytes.
     pub fn new(budget: usize) -> Self {
-        let entries = LruCache::unbounded_with_hasher(FxBuildHasher);
-        Self { entries, bytes: 0, budget, frame: 0, wish: Wish::default() }
+        Self { entries: ByteLru::new(budget), frame: 0, wish: Wish::default() }
     }
 
     /// Changes the bound.
     pub fn set_budget(&mut self, bytes: usize) {
-        self.budget = bytes;
+        self.entries.set_max_bytes(bytes);
         self.trim();
     }
 
@@ -85,12 +79,12 @@ impl Textures {
 
     /// Bytes of all textures.
     pub fn byte_count(&self) -> usize {
-        self.bytes
+        self.entries.byte_count()
     }
 
     /// The bound in bytes.
     pub fn budget(&self) -> usize {
-        self.budget
+        self.entries.max_bytes()
     }
 
     /// Number of pictures.
@@ -105,40 +99,25 @@ impl Textures {
 
     /// Forgets the pictures of the open project; the covers of projects stay.
     pub fn clear_images(&mut self) {
-        let keys: Vec<_> = self.entries.iter().map(|(key, _)| *key).collect();
-        for key in keys {
-            if !matches!(key, PixelKey::Cover { .. }) {
-                self.remove(key);
-            }
-        }
+        self.entries.rekey(|key| matches!(key, PixelKey::Cover { .. }).then_some(key));
         self.wish = Wish::default();
     }
 
     /// Images have got other indices; the pixels of those that are gone go.
     pub fn renumber(&mut self, place: impl Fn(ImageIx) -> Option<ImageIx>) {
-        let mut old = std::mem::replace(&mut self.entries, LruCache::unbounded_with_hasher(FxBuildHasher));
-        while let Some((key, entry)) = old.pop_lru() {
-            match key.moved(&place) {
-                Some(key) => {
-                    self.entries.put(key, entry);
-                }
-                None => self.bytes -= entry.bytes,
-            }
-        }
+        self.entries.rekey(|key| key.moved(&place));
         self.wish = Wish::default();
     }
 
     /// Takes pixels in; replaces what was there under the key. No pixel is touched or copied here: they come ready.
     pub fn insert(&mut self, ctx: &Context, key: PixelKey, picture: Mipmap) {
-        self.remove(key);
         let is_large = matches!(key, PixelKey::Resized { .. } | PixelKey::Tile { .. });
         let (bytes, is_opaque) = (picture.byte_count(), is_large && picture.is_opaque());
         let images: Vec<_> = picture.into_levels().into_iter().map(image_of).collect();
         let corner = images.first().and_then(|image| image.pixels.first()).copied().filter(|_| is_large);
         let load = |image| ctx.load_texture(name(key), image, options(true));
         let levels = images.into_iter().map(load).collect();
-        self.bytes += bytes;
-        self.entries.put(key, Entry { levels, corner, is_smooth: true, is_opaque, bytes, painted: self.frame });
+        self.entries.put(key, Entry { levels, corner, is_smooth: true, is_opaque, painted: self.frame }, bytes);
         self.trim();
     }
 
@@ -159,7 +138,7 @@ impl Textures {
 
     /// A texture to be painted at `scale` screen pixels for one of its own: the half or quarter size when that is enough.
     pub fn get_scaled(&mut self, key: PixelKey, scale: f32) -> Option<Texture> {
-        let entry = self.entries.get_mut(&key)?;
+        let entry = self.entries.get(&key)?;
         entry.painted = self.frame;
         let wanted = if scale > 0.0 { (1.0 / scale).log2().floor().max(0.0) as usize } else { 0 };
         let handle = entry.levels.get(wanted.min(entry.levels.len().saturating_sub(1)))?;
@@ -220,19 +199,8 @@ impl Textures {
         self.wish = wish;
     }
 
-    fn remove(&mut self, key: PixelKey) {
-        if let Some(entry) = self.entries.pop(&key) {
-            self.bytes -= entry.bytes;
-        }
-    }
-
     fn trim(&mut self) {
-        while self.bytes > self.budget {
-            match self.entries.peek_lru() {
-                Some((&key, entry)) if entry.painted + 1 < self.frame => self.remove(key),
-                _ => return,
-            }
-        }
+        self.entries.trim(0, |entry| entry.painted + 1 < self.frame);
     }
 }
 
