@@ -2,12 +2,14 @@
 
 use std::path::PathBuf;
 
+use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum, ValueHint};
 
 use super::end::Trouble;
 use engine::export;
+use formats::layout::DatasetFormat;
 use formats::spreadsheet::Cells;
-use formats::{BoxStyle, EdgeRule, FormatOptions, OtherTypes, SplitRule, azureml};
+use formats::{BoxStyle, EdgeRule, Format, FormatOptions, OtherTypes, SplitRule, azureml};
 
 /// Choices about the formats of an export.
 #[derive(Clone, Debug, Args)]
@@ -85,33 +87,54 @@ pub(super) enum GifArg {
     Convert,
 }
 
-/// A format of an export.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum FormatArg {
-    /// COCO detection JSON.
-    Coco,
-    /// A folder for Ultralytics YOLO.
-    Yolo,
-    /// Pascal VOC: one XML file per image.
-    Voc,
-    /// Tables for Azure ML AutoML.
-    Azureml,
-    /// A table, one region per row.
-    Csv,
-    /// The service's own fields, one image per line.
-    Jsonl,
-    /// Label Studio tasks.
-    LabelStudio,
-    /// CVAT for images 1.1.
-    Cvat,
-    /// Datumaro's own JSON.
-    Datumaro,
-    /// Apple's Create ML.
-    Createml,
-    /// One picture per region, in one folder per tag.
-    Crops,
-    /// Pictures with boxes and names drawn on them.
-    Annotated,
+/// A format of an export: clap's values are those of [`Format`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct FormatArg(pub(super) Format);
+
+impl ValueEnum for FormatArg {
+    fn value_variants<'a>() -> &'a [Self] {
+        const ALL: [FormatArg; Format::ALL.len()] = {
+            let mut all = [FormatArg(Format::Coco); Format::ALL.len()];
+            let mut place = 0;
+            while place < all.len() {
+                all[place] = FormatArg(Format::ALL[place]);
+                place += 1;
+            }
+            all
+        };
+        &ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.0.name()).help(self.0.help()))
+    }
+}
+
+/// A dataset's format; `None`: it is detected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct ImportFormatArg(pub(super) Option<DatasetFormat>);
+
+impl ValueEnum for ImportFormatArg {
+    fn value_variants<'a>() -> &'a [Self] {
+        const ALL: [ImportFormatArg; DatasetFormat::ALL.len() + 1] = {
+            let mut all = [ImportFormatArg(None); DatasetFormat::ALL.len() + 1];
+            let mut place = 1;
+            while place < all.len() {
+                all[place] = ImportFormatArg(Some(DatasetFormat::ALL[place - 1]));
+                place += 1;
+            }
+            all
+        };
+        &ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(match self.0 {
+            Some(format) => PossibleValue::new(format.name()).help(format.help()),
+            None => PossibleValue::new("auto")
+                .help("Detect the format. If there are several datasets, they are listed and none is imported"),
+        })
+    }
 }
 
 /// The choices about formats, checked; reads the manifest of an earlier export where one is named.

@@ -5,10 +5,10 @@ use std::sync::{Arc, Mutex};
 
 use super::end::{Outcome, Trouble, tell_published};
 use super::export::{progress_of, take_back, tell_skips};
+use super::format_args::ImportFormatArg;
 use super::interrupt;
 use super::place::local;
 use super::terminal::Terminal;
-use super::typed::ImportFormatArg;
 use app::{Failure, FailureKind, words};
 use engine::failure;
 use engine::import::{DatasetFormat, DatasetPlace, OpenKind, import, open_folder};
@@ -54,7 +54,7 @@ pub(super) async fn run(place: DatasetPlace, wanted: Wanted, is_quiet: bool) -> 
 
 /// What is to be imported; `auto` looks at the path.
 pub(super) fn place(format: ImportFormatArg, path: PathBuf, images: Option<PathBuf>) -> Result<DatasetPlace, Failure> {
-    let (format, path) = match format_of(format) {
+    let (format, path) = match format.0 {
         Some(format) => (format, path),
         None => match open_folder(&path)? {
             OpenKind::Dataset(format, path) => (format, path),
@@ -66,22 +66,4 @@ pub(super) fn place(format: ImportFormatArg, path: PathBuf, images: Option<PathB
         },
     };
     Ok(DatasetPlace { format, path, images })
-}
-
-fn format_of(format: ImportFormatArg) -> Option<DatasetFormat> {
-    Some(match format {
-        ImportFormatArg::Auto => return None,
-        ImportFormatArg::Coco => DatasetFormat::Coco,
-        ImportFormatArg::Yolo => DatasetFormat::Yolo,
-        ImportFormatArg::Voc => DatasetFormat::Voc,
-        ImportFormatArg::Jsonl => DatasetFormat::Jsonl,
-        ImportFormatArg::AzureMl => DatasetFormat::AzureMl,
-        ImportFormatArg::Csv => DatasetFormat::Csv,
-        ImportFormatArg::LabelStudio => DatasetFormat::LabelStudio,
-        ImportFormatArg::Cvat => DatasetFormat::Cvat,
-        ImportFormatArg::Datumaro => DatasetFormat::Datumaro,
-        ImportFormatArg::CreateMl => DatasetFormat::CreateMl,
-        ImportFormatArg::Labelme => DatasetFormat::Labelme,
-        ImportFormatArg::Vott => DatasetFormat::Vott,
-    })
 }

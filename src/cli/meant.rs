@@ -184,21 +184,7 @@ impl From<PicturesArg> for PixelChoice {
 /// Each format once, in the order typed.
 pub(super) fn formats(typed: &[FormatArg]) -> Vec<Format> {
     let mut formats = Vec::new();
-    for format in typed {
-        let format = match format {
-            FormatArg::Coco => Format::Coco,
-            FormatArg::Yolo => Format::Yolo,
-            FormatArg::Voc => Format::Voc,
-            FormatArg::Azureml => Format::AzureMl,
-            FormatArg::Csv => Format::Csv,
-            FormatArg::Jsonl => Format::Jsonl,
-            FormatArg::LabelStudio => Format::LabelStudio,
-            FormatArg::Cvat => Format::Cvat,
-            FormatArg::Datumaro => Format::Datumaro,
-            FormatArg::Createml => Format::CreateMl,
-            FormatArg::Crops => Format::Crops,
-            FormatArg::Annotated => Format::Annotated,
-        };
+    for &FormatArg(format) in typed {
         if !formats.contains(&format) {
             formats.push(format);
         }
@@ -241,7 +227,7 @@ mod tests {
 
     #[test]
     fn formats_are_taken_once() {
-        let typed = [FormatArg::Jsonl, FormatArg::Coco, FormatArg::Jsonl];
+        let typed = [Format::Jsonl, Format::Coco, Format::Jsonl].map(FormatArg);
         assert_eq!(formats(&typed), [Format::Jsonl, Format::Coco]);
         let all = <FormatArg as clap::ValueEnum>::value_variants();
         assert_eq!(formats(all), Format::ALL);

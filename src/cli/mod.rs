@@ -45,7 +45,7 @@ use place::last_endpoint;
 use reviews_args::ReviewsCommand;
 use serve::Served;
 use storage::footing;
-use typed::{Command, ImportFormatArg, Typed};
+use typed::{Command, Typed};
 
 /// Reads the arguments of the process, does what they say, and tells how it ended.
 pub fn main() -> ExitCode {
@@ -169,7 +169,7 @@ fn run(typed: Typed, environment: &Environment, started: Instant) -> Outcome {
         }
         Command::Verify { dir, json, quiet } => block_on(verify::run(dir, json, quiet.quiet)),
         Command::Import { format, path, images, out, json, quiet } => {
-            let is_auto = matches!(format, ImportFormatArg::Auto);
+            let is_auto = format.0.is_none();
             let place = import::place(format, path, images).map_err(place::local)?;
             block_on(import::run(place, import::Wanted { out, is_json: json, is_auto }, quiet.quiet))
         }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 
 use super::check_args::CheckArgs;
-use super::format_args::{FormatArg, FormatArgs};
+use super::format_args::{FormatArg, FormatArgs, ImportFormatArg};
 use super::reviews_args::ReviewsCommand;
 
 /// The whole command line.
@@ -386,37 +386,4 @@ pub(super) enum PicturesArg {
     Resized,
     /// Labels only.
     None,
-}
-
-/// A dataset's format.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(super) enum ImportFormatArg {
-    /// Detect the format. If there are several datasets, they are listed and none is imported.
-    Auto,
-    /// COCO detection JSON: a file, or a folder with one file, or one for each split.
-    Coco,
-    /// YOLO: data.yaml, obj.data or classes.txt, or their folder; for classification, a folder for each class.
-    Yolo,
-    /// Pascal VOC: the folder with the XML files and pictures, or the folder with the years.
-    Voc,
-    /// The service's own fields, one image per line; picture names contain the image id.
-    Jsonl,
-    /// Azure ML: a list (.jsonl), or the folder with training-mltable-folder. Use --images if the pictures are elsewhere.
-    #[value(name = "azureml")]
-    AzureMl,
-    /// A table of regions (image, tag, xmin, ymin, xmax, ymax), or its folder.
-    Csv,
-    /// Label Studio tasks (JSON), or their folder.
-    LabelStudio,
-    /// CVAT for images (XML), or its folder.
-    Cvat,
-    /// Datumaro: its JSON, or the folder with annotations and images.
-    Datumaro,
-    /// Create ML: its JSON, its folder, or the folder with train.
-    #[value(name = "createml")]
-    CreateMl,
-    /// labelme: the folder with a JSON file next to each picture.
-    Labelme,
-    /// VoTT: its JSON export, or its folder.
-    Vott,
 }

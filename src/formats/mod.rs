@@ -105,6 +105,14 @@ pub enum Format {
     Annotated,
 }
 
+/// What people read of a format.
+struct Texts {
+    name: &'static str,
+    label: &'static str,
+    remark: &'static str,
+    help: &'static str,
+}
+
 impl Format {
     /// All formats, in the order of the dialog.
     pub const ALL: [Self; 12] = [
@@ -122,58 +130,55 @@ impl Format {
         Self::Annotated,
     ];
 
+    fn texts(self) -> Texts {
+        const fn texts(name: &'static str, label: &'static str, remark: &'static str, help: &'static str) -> Texts {
+            Texts { name, label, remark, help }
+        }
+        match self {
+            Self::Coco => texts("coco", "COCO", "one JSON file for training", "COCO detection JSON"),
+            Self::Yolo => texts("yolo", "YOLO", "a folder for Ultralytics", "A folder for Ultralytics YOLO"),
+            Self::Voc => texts("voc", "Pascal VOC", "one XML file per image", "Pascal VOC: one XML file per image"),
+            Self::AzureMl => texts("azureml", "Azure ML", "MLTables for AutoML", "Tables for Azure ML AutoML"),
+            Self::Csv => texts("csv", "CSV", "one row per region", "A table, one region per row"),
+            Self::Jsonl => {
+                texts("jsonl", "JSON lines", "the service's own fields", "The service's own fields, one image per line")
+            }
+            Self::LabelStudio => {
+                texts("label-studio", "Label Studio", "tasks and labeling setup", "Label Studio tasks")
+            }
+            Self::Cvat => texts("cvat", "CVAT", "XML for images 1.1", "CVAT for images 1.1"),
+            Self::Datumaro => texts("datumaro", "Datumaro", "its own JSON", "Datumaro's own JSON"),
+            Self::CreateMl => texts("createml", "Create ML", "for Apple's trainer", "Apple's Create ML"),
+            Self::Crops => {
+                texts("crops", "Crops", "one picture per region", "One picture per region, in one folder per tag")
+            }
+            Self::Annotated => texts(
+                "annotated",
+                "Annotated pictures",
+                "boxes and names drawn",
+                "Pictures with boxes and names drawn on them",
+            ),
+        }
+    }
+
     /// The name on the command line.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Coco => "coco",
-            Self::Yolo => "yolo",
-            Self::Voc => "voc",
-            Self::AzureMl => "azureml",
-            Self::Csv => "csv",
-            Self::Jsonl => "jsonl",
-            Self::LabelStudio => "label-studio",
-            Self::Cvat => "cvat",
-            Self::Datumaro => "datumaro",
-            Self::CreateMl => "createml",
-            Self::Crops => "crops",
-            Self::Annotated => "annotated",
-        }
+        self.texts().name
     }
 
     /// The name for people.
     pub fn label(self) -> &'static str {
-        match self {
-            Self::Coco => "COCO",
-            Self::Yolo => "YOLO",
-            Self::Voc => "Pascal VOC",
-            Self::AzureMl => "Azure ML",
-            Self::Csv => "CSV",
-            Self::Jsonl => "JSON lines",
-            Self::LabelStudio => "Label Studio",
-            Self::Cvat => "CVAT",
-            Self::Datumaro => "Datumaro",
-            Self::CreateMl => "Create ML",
-            Self::Crops => "Crops",
-            Self::Annotated => "Annotated pictures",
-        }
+        self.texts().label
     }
 
     /// A few words about it, for the dialog.
     pub fn remark(self) -> &'static str {
-        match self {
-            Self::Coco => "one JSON file for training",
-            Self::Yolo => "a folder for Ultralytics",
-            Self::Voc => "one XML file per image",
-            Self::AzureMl => "MLTables for AutoML",
-            Self::Csv => "one row per region",
-            Self::Jsonl => "the service's own fields",
-            Self::LabelStudio => "tasks and labeling setup",
-            Self::Cvat => "XML for images 1.1",
-            Self::Datumaro => "its own JSON",
-            Self::CreateMl => "for Apple's trainer",
-            Self::Crops => "one picture per region",
-            Self::Annotated => "boxes and names drawn",
-        }
+        self.texts().remark
+    }
+
+    /// What it is, for the help of the command line.
+    pub fn help(self) -> &'static str {
+        self.texts().help
     }
 
     /// What it cannot hold, and how exactly its boxes are those of the service. For people.

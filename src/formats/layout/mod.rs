@@ -49,6 +49,22 @@ pub enum DatasetFormat {
 }
 
 impl DatasetFormat {
+    /// All formats, in the order of the help of the command line.
+    pub const ALL: [Self; 12] = [
+        Self::Coco,
+        Self::Yolo,
+        Self::Voc,
+        Self::Jsonl,
+        Self::AzureMl,
+        Self::Csv,
+        Self::LabelStudio,
+        Self::Cvat,
+        Self::Datumaro,
+        Self::CreateMl,
+        Self::Labelme,
+        Self::Vott,
+    ];
+
     /// The name on the command line.
     pub fn name(self) -> &'static str {
         match self {
@@ -82,6 +98,28 @@ impl DatasetFormat {
             Self::Csv => "CSV",
             Self::CreateMl => "Create ML",
             Self::Labelme => "labelme",
+        }
+    }
+
+    /// Which files are expected, for the help of the command line.
+    pub fn help(self) -> &'static str {
+        match self {
+            Self::Coco => "COCO detection JSON: a file, or a folder with one file, or one for each split",
+            Self::Yolo => {
+                "YOLO: data.yaml, obj.data or classes.txt, or their folder; for classification, a folder for each class"
+            }
+            Self::Voc => "Pascal VOC: the folder with the XML files and pictures, or the folder with the years",
+            Self::Jsonl => "The service's own fields, one image per line; picture names contain the image id",
+            Self::AzureMl => {
+                "Azure ML: a list (.jsonl), or the folder with training-mltable-folder. Use --images if the pictures are elsewhere"
+            }
+            Self::Csv => "A table of regions (image, tag, xmin, ymin, xmax, ymax), or its folder",
+            Self::LabelStudio => "Label Studio tasks (JSON), or their folder",
+            Self::Cvat => "CVAT for images (XML), or its folder",
+            Self::Datumaro => "Datumaro: its JSON, or the folder with annotations and images",
+            Self::CreateMl => "Create ML: its JSON, its folder, or the folder with train",
+            Self::Labelme => "labelme: the folder with a JSON file next to each picture",
+            Self::Vott => "VoTT: its JSON export, or its folder",
         }
     }
 
