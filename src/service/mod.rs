@@ -31,6 +31,8 @@ mod range;
 mod redact;
 mod redirect;
 mod retry;
+#[cfg(test)]
+mod testing;
 mod walk;
 mod xml;
 

@@ -396,8 +396,12 @@ fn killed_at_any_moment_it_resumes() {
             .stdout(std::process::Stdio::null())
             .spawn()
             .expect("start");
-        // Each time a quarter longer: in the end it gets through on a machine of any speed.
-        std::thread::sleep(std::time::Duration::from_millis(2).mul_f64(1.25_f64.powi(attempt)));
+        // Killed behind so many requests, a few more with each attempt, however fast the machine is.
+        let asked = || running.stats().service_requests + running.stats().blob_requests;
+        let last = asked() + 2 + 3 * attempt;
+        while asked() < last && child.try_wait().expect("wait").is_none() {
+            std::thread::sleep(std::time::Duration::from_millis(1));
+        }
         let is_killed = child.try_wait().expect("wait").is_none();
         if is_killed {
             child.kill().expect("kill");

@@ -13,6 +13,7 @@ mod fuzz;
 mod hostile;
 mod kills;
 mod open_files;
+mod outside;
 mod pure;
 mod sdk;
 mod secrets;

@@ -2,10 +2,9 @@
 //!
 //! `TAGSCOPE_PYTHON` names a Python that has `azure-cognitiveservices-vision-customvision`, `TAGSCOPE_NODE_MODULES` the
 //! folder in which `@azure/cognitiveservices-customvision-training` is installed; `packaging/test.sh` sets both. Without
-//! them there is nothing to run, and that is said aloud.
+//! them the tests are skipped, and fail where `CI` is set.
 
 use std::ffi::OsString;
-use std::io::Write as _;
 use std::process::{Command, Output};
 
 use secrecy::ExposeSecret as _;
@@ -13,14 +12,14 @@ use tagscope::server::{Content, Running, ServeOptions};
 use tagscope::storage::Archive;
 
 use super::archiving;
+use crate::outside::skipped;
 use crate::watched::Watched;
 
-/// What a variable names; without it the test is skipped, past the test harness, which keeps what a passing test prints.
+/// What a variable names; without it the test is skipped, or fails where `CI` is set.
 fn named(variable: &str, test: &str) -> Option<OsString> {
     let found = std::env::var_os(variable);
     if found.is_none() {
-        let line = format!("SKIPPED {test}: {variable} is not set\n");
-        std::io::stderr().write_all(line.as_bytes()).expect("stderr");
+        skipped(test, &format!("{variable} is not set"));
     }
     found
 }

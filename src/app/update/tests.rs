@@ -523,18 +523,23 @@ fn the_last_session_is_opened_again() {
 }
 
 #[test]
-fn every_enabled_action_can_be_done_in_any_state() {
+fn every_enabled_action_has_a_command_that_does_something() {
     for view in [View::Grid, View::Canvas] {
+        let mut idle = Vec::new();
         for &action in Action::ALL {
             let mut state = opened(6);
-            update(&mut state, Command::Pick { ix: ImageIx(5), toggle: false, extend: false });
+            update(&mut state, Command::Pick { ix: ImageIx(3), toggle: false, extend: false });
             update(&mut state, Command::SetView(view));
-            if action.is_enabled(&state)
-                && let Some(command) = action.command(&state)
-            {
-                update(&mut state, command);
+            if !action.is_enabled(&state) {
+                continue;
+            }
+            let Some(command) = action.command(&state) else { panic!("{action:?} is enabled and has no command") };
+            let before = format!("{state:?}");
+            if update(&mut state, command).is_empty() && format!("{state:?}") == before {
+                idle.push(action);
             }
         }
+        assert_eq!(idle, [], "{view:?}: nothing came of these");
     }
 }
 

@@ -34,7 +34,6 @@ pub(super) fn files_below(root: &Path, folder: &str) -> Result<Below, Failure> {
     let mut folders = vec![(folder.to_owned(), 0)];
     while let Some((at, depth)) = folders.pop() {
         let path = root.join(&at);
-        let of_io = |error| failure::of_storage(&StorageError::read(&path, error));
         let entries = match read_dir(&path) {
             Ok(entries) => entries,
             Err(error) if depth > 0 => {

@@ -1,7 +1,6 @@
-//! Readers that others wrote, in Python. Without them there is nothing to run, and that is said aloud.
+//! Readers that others wrote, in Python. Without them the tests are skipped, and fail where `CI` is set.
 
 use std::ffi::OsString;
-use std::io::Write as _;
 use std::path::Path;
 use std::process::Command;
 
@@ -15,6 +14,7 @@ use tempfile::tempdir;
 
 use super::imports::{export_archive, imported};
 use super::rig::{Shelf, export_with, job, picture, row, tags, three, three_pictures};
+use crate::outside::skipped;
 
 /// The reader that everybody uses must find every box, and score perfect predictions as perfect.
 #[test]
@@ -33,10 +33,8 @@ print('RESULT', json.dumps({'images': len(truth.getImgIds()), 'annotations': len
     let python = std::env::var_os("TAGSCOPE_PYTHON").unwrap_or_else(|| "python3".into());
     let probe = Command::new(&python).args(["-c", "import pycocotools.cocoeval"]).output();
     if !probe.is_ok_and(|output| output.status.success()) {
-        // Past the test harness, which keeps what a passing test prints to itself.
-        let words = "SKIPPED: pycocotools is not installed; set TAGSCOPE_PYTHON to a Python with pycocotools 2.0.11";
-        writeln!(std::io::stderr(), "{words}").expect("standard error");
-        return;
+        let words = "pycocotools is not installed; set TAGSCOPE_PYTHON to a Python with pycocotools 2.0.11";
+        return skipped("pycocotools_scores_perfect_predictions_as_perfect", words);
     }
     let (home, out) = imported();
     let folder = home.path().join("export");
@@ -64,19 +62,14 @@ pub(super) fn turned(stored: (u32, u32), orientation: u8) -> bytes::Bytes {
     bytes.into()
 }
 
-/// The Python with the readers in it; none where there is no Python at all, which is said aloud.
+/// The Python with the readers in it; `None` where there is no Python at all.
 fn python(test: &str) -> Option<OsString> {
     let python = std::env::var_os("TAGSCOPE_PYTHON").unwrap_or_else(|| "python3".into());
     if Command::new(&python).arg("--version").output().is_ok_and(|output| output.status.success()) {
         return Some(python);
     }
-    loud(test, "there is no Python; set TAGSCOPE_PYTHON");
+    skipped(test, "there is no Python; set TAGSCOPE_PYTHON");
     None
-}
-
-/// Past the test harness, which keeps what a passing test prints to itself.
-fn loud(test: &str, words: &str) {
-    writeln!(std::io::stderr(), "SKIPPED {test}: {words}").expect("standard error");
 }
 
 /// Runs a script of `tests/sdk` over an export; its last line must begin with `last`.
@@ -90,7 +83,7 @@ fn judged_by(python: &OsString, script: &str, export: &Path, more: &[&str], last
     let is_last = text.lines().last().is_some_and(|line| line.starts_with(last));
     assert!(output.status.success() && is_last, "{more:?}: {text}{complaint}");
     for line in text.lines().filter_map(|line| line.strip_prefix("SKIPPED ")) {
-        loud(test, line);
+        skipped(test, line);
     }
 }
 
