@@ -9,7 +9,7 @@ use super::source::{self, Source, contents};
 use crate::failure::OrFailure as _;
 use app::Failure;
 use domain::{ImageId, ImageRow, Page, Problem, ProjectId, TagId, Tally};
-use service::{ListQuery, Order, Pager, PagerOptions, PagerStep, Rows, TaggingStatus};
+use service::{ListQuery, Order, Pager, PagerOptions, PagerStep, Rows};
 use storage::Archive;
 
 /// Rows a page of an archive; as many as the service gives.
@@ -114,16 +114,14 @@ fn read(
 ) -> Result<(), Failure> {
     let tags: FxHashSet<TagId> = query.tags.iter().copied().collect();
     let has_kind = |row: &ImageRow| match query.rows {
-        Rows::Untagged | Rows::Images { status: TaggingStatus::Untagged, .. } => {
-            row.tags.is_empty() && row.regions.is_empty()
-        }
-        // Archives hold what was listed as tagged, and do not know the service's expressions.
-        Rows::Tagged | Rows::Images { .. } => true,
+        Rows::Untagged => row.tags.is_empty() && row.regions.is_empty(),
+        // The file of tagged images holds what was listed as tagged.
+        Rows::Tagged => true,
     };
     let has_tag = |row: &ImageRow| tags.is_empty() || row.tags.iter().any(|mark| tags.contains(&mark.tag));
     let is_wanted = |row: &ImageRow| has_kind(row) && has_tag(row);
     // Those without tags have a file of their own; images of a dataset may have none among the others.
-    let has_others = !matches!(query.rows, Rows::Tagged | Rows::Images { status: TaggingStatus::Tagged, .. });
+    let has_others = query.rows != Rows::Tagged;
     let held = contents(archive, query.iteration)?;
     let untagged = held.untagged_from(if has_others { 0 } else { u64::MAX });
     let untagged = untagged.or_failure()?;

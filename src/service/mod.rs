@@ -43,6 +43,6 @@ pub use error_codes::ErrorCode;
 pub use expiry::has_expired;
 pub use pager::{Pager, PagerOptions, PagerStep};
 pub use proxy::{Proxy, ProxyProblem};
-pub use query::{ListQuery, MAX_IDS_A_CALL, MAX_TAGS_A_CALL, MAX_TAKE, Order, Rows, TaggingStatus};
+pub use query::{ListQuery, MAX_IDS_A_CALL, MAX_TAGS_A_CALL, MAX_TAKE, Order, Rows};
 pub use range::PartialBlob;
 pub use retry::{Observer, RetryPolicy, Sleep, WaitReason, Waiting};

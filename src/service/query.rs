@@ -32,44 +32,13 @@ impl Order {
 }
 
 /// Which of a project's images a listing shows: each is a call of the API with its own count.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Rows {
     /// Images with tags or regions: `images/tagged`.
     #[default]
     Tagged,
     /// Images without: `images/untagged`. Tags of the query do not matter.
     Untagged,
-    /// `images`, by status and metadata.
-    Images {
-        /// By tagging status.
-        status: TaggingStatus,
-        /// The service's expression over metadata, such as `metadata=camera eq 'left' and lens ne 'wide'`; it knows
-        /// `eq`, `ne`, `and` and `or`. `None`: all.
-        metadata: Option<String>,
-    },
-}
-
-/// The service's filter of the call `images`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum TaggingStatus {
-    /// All images.
-    #[default]
-    All,
-    /// Those with tags.
-    Tagged,
-    /// Those without.
-    Untagged,
-}
-
-impl TaggingStatus {
-    /// As the service writes it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::All => "All",
-            Self::Tagged => "Tagged",
-            Self::Untagged => "Untagged",
-        }
-    }
 }
 
 /// Which images to list.
@@ -97,18 +66,15 @@ impl ListQuery {
         match self.rows {
             Rows::Tagged => "images/tagged",
             Rows::Untagged => "images/untagged",
-            Rows::Images { .. } => "images",
         }
     }
 
-    /// Whether an image, asked for by its id, still belongs to the listing, as far as can be said here: what the
-    /// service makes of a metadata expression is its own affair.
+    /// Whether an image, asked for by its id, still belongs to the listing.
     pub(super) fn still_lists(&self, row: &ImageRow) -> bool {
         let has_tags = !row.tags.is_empty() || !row.regions.is_empty();
         let is_of_kind = match self.rows {
-            Rows::Tagged | Rows::Images { status: TaggingStatus::Tagged, .. } => has_tags,
-            Rows::Untagged | Rows::Images { status: TaggingStatus::Untagged, .. } => !has_tags,
-            Rows::Images { status: TaggingStatus::All, .. } => true,
+            Rows::Tagged => has_tags,
+            Rows::Untagged => !has_tags,
         };
         let has_any = || {
             let mut ids = row.tags.iter().map(|mark| mark.tag).chain(row.regions.iter().map(|region| region.tag));
@@ -126,12 +92,6 @@ impl ListQuery {
         add_iteration_to(url, self.iteration);
         if self.rows != Rows::Untagged {
             add_tags_to(url, &self.tags);
-        }
-        if let Rows::Images { status, metadata } = &self.rows {
-            url.query_pairs_mut().append_pair("taggingStatus", status.as_str());
-            if let Some(expression) = metadata {
-                url.query_pairs_mut().append_pair("$filter", expression);
-            }
         }
     }
 }
@@ -201,13 +161,9 @@ mod tests {
             let query = ListQuery { rows, tags: tags.to_vec(), ..ListQuery::default() };
             [query.still_lists(&bare), query.still_lists(&tagged)]
         };
-        let images = |status| Rows::Images { status, metadata: None };
         assert_eq!(lists(Rows::Tagged, &[]), [false, true]);
         assert_eq!(lists(Rows::Tagged, &[tag(2), tag(1)]), [false, true]);
         assert_eq!(lists(Rows::Tagged, &[tag(2)]), [false, false]);
         assert_eq!(lists(Rows::Untagged, &[tag(2)]), [true, false]);
-        assert_eq!(lists(images(TaggingStatus::All), &[]), [true, true]);
-        assert_eq!(lists(images(TaggingStatus::Untagged), &[]), [true, false]);
-        assert_eq!(lists(images(TaggingStatus::Tagged), &[tag(1)]), [false, true]);
     }
 }

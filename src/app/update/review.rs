@@ -1,7 +1,6 @@
 //! Does the commands of [`crate::review`] and takes its events.
 
 mod advance;
-mod here;
 #[cfg(test)]
 mod tests;
 mod transfer;
@@ -16,7 +15,7 @@ use crate::review::{Access, Asked, MOST_PENDING, Remark, ReviewCommand, ReviewEf
 use crate::state::{Dialog, Opened, View};
 use crate::words::count;
 use crate::{Command, Effect, Failure, Notice, Severity, State};
-use domain::{Act, Decision, ImageId, SortKey, Subject, Verdict};
+use domain::{Act, Decision, ImageId, ImageIx, SortKey, Subject, Verdict};
 use formats::reviews::MOST_COMMENT;
 
 pub(super) fn update(state: &mut State, command: ReviewCommand) -> Vec<Effect> {
@@ -38,12 +37,12 @@ pub(super) fn update(state: &mut State, command: ReviewCommand) -> Vec<Effect> {
     let Some(opened) = &mut state.opened else { return Vec::new() };
     match command {
         ReviewCommand::DecideHere(verdict) => {
-            let subjects = here::subjects(opened);
+            let subjects = subjects(opened);
             decide(state, subjects, verdict)
         }
         ReviewCommand::Decide { subjects, verdict } => decide(state, subjects, verdict),
         ReviewCommand::CommentHere(text) => {
-            let subjects = here::subjects(opened);
+            let subjects = subjects(opened);
             comment(state, subjects, &text)
         }
         ReviewCommand::Comment { subjects, text } => comment(state, subjects, &text),
@@ -387,4 +386,25 @@ pub(crate) fn count_absent(opened: &mut Opened) {
     let catalogue = &opened.catalogue;
     opened.review.absent =
         if is_whole { opened.review.reviews.absent(|image| catalogue.find(image).is_some()) } else { 0 };
+}
+
+/// The selected region, else the image on the canvas; on the grid the selection when it is of several images, else the
+/// image under the cursor, because that is the one a person looks at; on the wall the chosen regions, else the one under
+/// the cursor.
+fn subjects(opened: &Opened) -> Vec<Subject> {
+    let image = |ix: ImageIx| opened.catalogue.get(ix).map(|image| Subject::image(image.id()));
+    match opened.view {
+        View::Canvas => {
+            let region = opened.region.and_then(|region| opened.catalogue.region(region));
+            let Some(current) = opened.current() else { return Vec::new() };
+            vec![Subject { image: current.id(), region: region.map(|region| region.id) }]
+        }
+        View::Grid if opened.selection.len() > 1 => opened.selection.iter().filter_map(image).collect(),
+        View::Grid => {
+            let alone = opened.selection.iter().next();
+            opened.cursor.or(alone).and_then(image).into_iter().collect()
+        }
+        View::Wall => opened.wall.subjects(&opened.catalogue),
+        View::Statistics => Vec::new(),
+    }
 }

@@ -1,4 +1,4 @@
-//! Where an export gets its pictures from.
+//! Where an export gets its pictures from, and what it would have to fetch.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -6,9 +6,11 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use crate::arrival::Arrived;
-use crate::failure;
-use app::{Failure, FailureKind};
+use crate::{Source, failure};
+use app::export::Download;
+use app::{ExportJob, Failure, FailureKind};
 use domain::{BlobKind, ImageId, ImageRow};
+use formats::PixelChoice;
 use storage::staging::facts_of;
 use storage::{Archive, FileFacts};
 
@@ -54,4 +56,40 @@ pub(super) fn read_archived(archive: &Archive, id: ImageId, kind: BlobKind) -> R
         false => format!("it has {} bytes, but the manifest says {}", found.bytes, facts.bytes),
     };
     Err(Failure::bare(FailureKind::BrokenFile { path, reason }))
+}
+
+/// Bytes a pixel of a photograph in the JPEG quality that cameras and phones write: the middle of what is usual, half or
+/// twice of it is common.
+const BYTES_PER_PIXEL: f64 = 0.25;
+/// So many pictures that are here say better what the project's are like.
+const ENOUGH: u64 = 8;
+
+/// Counts what would be fetched; `kept` says how many bytes the cache has of a picture, if it has it.
+pub fn download(job: &ExportJob, source: &Source, kept: impl Fn(ImageId, BlobKind) -> Option<u64>) -> Download {
+    let kind = match job.pixels {
+        PixelChoice::None => return Download::default(),
+        PixelChoice::Original => BlobKind::Original,
+        PixelChoice::Resized => BlobKind::Resized,
+    };
+    let mut found = Download::default();
+    let (mut pixels, mut known_pixels, mut known_bytes) = (0.0, 0.0, 0);
+    for image in job.images.iter().filter_map(|&ix| job.catalogue.get(ix)) {
+        let (width, height) = image.size();
+        let area = f64::from(width) * f64::from(height);
+        let bytes = if source.is_archive() { Some(0) } else { kept(image.id(), kind) };
+        match bytes {
+            Some(bytes) => {
+                found.here += 1;
+                known_pixels += area;
+                known_bytes += bytes;
+            }
+            None => {
+                found.pictures += 1;
+                pixels += area;
+            }
+        }
+    }
+    let is_known = found.here >= ENOUGH && known_pixels > 0.0;
+    found.bytes = (pixels * if is_known { known_bytes as f64 / known_pixels } else { BYTES_PER_PIXEL }) as u64;
+    found
 }

@@ -14,7 +14,6 @@
 
 mod compare;
 mod convert;
-mod download;
 mod drawn;
 mod dry_run;
 mod fetch;
@@ -38,9 +37,8 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-pub use download::download;
 pub use dry_run::dry_run;
-pub use fetch::{ArchiveFetch, Fetch};
+pub use fetch::{ArchiveFetch, Fetch, download};
 pub use frozen::read_classes;
 pub(crate) use pictures::{FAILURES_IN_A_ROW, words_of_no_end};
 pub(crate) use report::escaped;

@@ -2,12 +2,10 @@
 //! the heads of groups, the line above, what a cell is painted of.
 
 pub(super) mod band;
-pub(super) mod failed;
 pub(super) mod head;
 pub mod layout;
 pub(super) mod line;
-pub(super) mod mark;
-pub(super) mod picture;
+pub(super) mod paint;
 pub(super) mod scroll;
 
 use egui::{Rect, Ui};

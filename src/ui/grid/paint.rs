@@ -5,9 +5,7 @@
 use egui::epaint::Mesh;
 use egui::{CornerRadius, Rect, Response, Role, Sense, Shape, Stroke, Ui, WidgetInfo, pos2, vec2};
 
-use crate::cells::failed::failed_ui;
-use crate::cells::mark::{Marks, paint_marks};
-use crate::cells::picture::{paint_ground, paint_picture};
+use crate::cells::paint::{Marks, failed_ui, paint_ground, paint_marks, paint_picture};
 use crate::marks::{self, Pen};
 use crate::review;
 use crate::tag_style::{Dash, TagStyle};
