@@ -19,10 +19,11 @@ use super::saver::Saver;
 use super::source::{Source, not_connected};
 use super::{
     EngineOptions, blobs, checking, crops, exporting, failure, listing, original_sizes, picture, plotting, reviewing,
-    snapshots, thumbs,
+    snapshots, thumbs, wanted,
 };
 use app::retry::Retry;
-use app::{Budget, Effect, Event, KeyChoice, ListingState, Settings, SourceSpec};
+use app::wall::CropWish;
+use app::{Budget, Effect, Event, KeyChoice, ListingState, Settings, SourceSpec, ThumbWish};
 use domain::{IterationId, ProjectId};
 use service::Endpoint;
 use tasks::Tasks;
@@ -136,7 +137,7 @@ impl Core {
             Effect::Close { generation } => self.close(generation),
             Effect::WantThumbs { generation, wishes } => {
                 if let Some(opening) = self.opening(generation) {
-                    thumbs::want(&opening, wishes);
+                    wanted::want(&opening, wishes);
                 }
             }
             Effect::WantPicture { generation, wish } => {
@@ -379,10 +380,10 @@ impl Core {
         let hashes = Hashes::new(blobs.cache().map(|_| (self.options.hashes_dir.clone(), blobs.scope)));
         let opening = Arc::new(Opening::new(generation, Arc::clone(&self.shared), blobs, hashes, cancel));
         for _ in 0..thumbs::WORKERS {
-            self.handle.spawn(thumbs::work(Arc::clone(&opening)));
+            self.handle.spawn(wanted::work::<ThumbWish>(Arc::clone(&opening)));
         }
         for _ in 0..crops::WORKERS {
-            self.handle.spawn(crops::work(Arc::clone(&opening)));
+            self.handle.spawn(wanted::work::<CropWish>(Arc::clone(&opening)));
         }
         opening
     }

@@ -47,6 +47,7 @@ mod source;
 mod thumbs;
 pub mod verify;
 pub mod waits;
+mod wanted;
 
 use std::path::PathBuf;
 use std::sync::Arc;

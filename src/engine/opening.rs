@@ -7,7 +7,6 @@ use tokio_util::sync::CancellationToken;
 
 use super::blobs::{Blobs, Cache};
 use super::comparing::Comparison;
-use super::crops::Crops;
 use super::hashes::Hashes;
 use super::inbox::Inbox;
 use super::listing::Listing;
@@ -16,6 +15,8 @@ use super::originals::Originals;
 use super::picture::Pictures;
 use super::pool::Pool;
 use super::thumbs::Thumbs;
+use super::wanted::WantedSet;
+use app::wall::CropWish;
 use pixels::Limits;
 use storage::Snapshots;
 
@@ -66,7 +67,7 @@ pub(super) struct Opening {
     /// Of its pictures.
     pub(super) hashes: Arc<Hashes>,
     pub(super) pictures: Pictures,
-    pub(super) crops: Crops,
+    pub(super) crops: WantedSet<CropWish>,
     pub(super) comparison: Comparison,
     pub(super) last_order: LastOrder,
 }
@@ -89,7 +90,7 @@ impl Opening {
             thumbs: Thumbs::default(),
             hashes: Arc::new(hashes),
             pictures: Pictures::default(),
-            crops: Crops::default(),
+            crops: WantedSet::default(),
             comparison: Comparison::default(),
             last_order: LastOrder::default(),
             cancel,

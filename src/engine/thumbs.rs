@@ -1,23 +1,18 @@
-//! Thumbnails. There is one set of wishes and it is replaced as a whole: what scrolled away is forgotten, whether it
-//! waits, downloads or decodes, so no queue can grow. A fixed number of workers take the wishes in their order.
+//! Thumbnails: requests of a [`WantedSet`].
 
-use std::collections::VecDeque;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
-use rustc_hash::{FxHashMap, FxHashSet};
-use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use super::derived;
-use super::guard::guarded;
 use super::opening::Opening;
 use super::picture::RESIZED_SIDE;
-use super::pool::{Class, Rank};
-use super::sent::Sent;
-use crate::failure::{self, OrFailure as _};
-use app::{Failure, PixelKey, PixelResult, ThumbWish};
+use super::pool::Rank;
+use super::wanted::{Made, Request, WantedSet};
+use crate::failure::OrFailure as _;
+use app::{Failure, PixelKey, ThumbWish};
 use domain::{BlobKind, ImageId, Mipmap, Raster};
 use pixels::{self, DecodeRequest, Limits, PixelError};
 
@@ -35,126 +30,37 @@ const SHARP_SIDE: u16 = 256;
 
 #[derive(Default)]
 pub(super) struct Thumbs {
-    state: Mutex<State>,
-    more: Notify,
+    set: WantedSet<ThumbWish>,
     /// The largest side of a thumbnail of this project, once one was too small; 0: not known.
     small_side: AtomicU32,
 }
 
-#[derive(Default)]
-struct State {
-    pending: VecDeque<(ThumbWish, Rank)>,
-    flights: FxHashMap<PixelKey, (ImageId, CancellationToken)>,
-    sent: Sent,
-}
-
-fn key_of(wish: &ThumbWish) -> PixelKey {
-    PixelKey::Thumb { ix: wish.ix, side: wish.side }
-}
-
-impl Thumbs {
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+impl Request for ThumbWish {
+    fn set(opening: &Opening) -> &WantedSet<Self> {
+        &opening.thumbs.set
     }
 
-    /// Images that are under way or wait: their addresses are as old as one another.
-    pub(super) fn wanted(&self) -> Vec<ImageId> {
-        let state = self.lock();
-        let under_way = state.flights.values().map(|&(image, _)| image);
-        under_way.chain(state.pending.iter().map(|(wish, _)| wish.id)).collect()
+    fn image(&self) -> ImageId {
+        self.id
     }
-}
 
-/// Replaces the wishes.
-pub(super) fn want(opening: &Opening, wishes: Vec<ThumbWish>) {
-    let epoch = opening.shared.next_epoch();
-    let wanted: FxHashSet<PixelKey> = wishes.iter().map(key_of).collect();
-    let mut state = opening.thumbs.lock();
-    state.flights.retain(|key, (_, cancel)| {
-        let is_wanted = wanted.contains(key);
-        if !is_wanted {
-            cancel.cancel();
-        }
-        is_wanted
-    });
-    state.sent.forget_unless(|key| wanted.contains(key));
-    let mut seen = FxHashSet::default();
-    state.pending = wishes
-        .into_iter()
-        .enumerate()
-        .filter(|(_, wish)| {
-            let key = key_of(wish);
-            seen.insert(key)
-                && !state.flights.contains_key(&key)
-                && !state.sent.contains(&key)
-                && !opening.shared.inbox.has_pixels(opening.generation, key)
-        })
-        .map(|(place, wish)| (wish, Rank::new(Class::Thumb, epoch, place)))
-        .collect();
-    drop(state);
-    opening.thumbs.more.notify_waiters();
-}
-
-/// Meets wishes until the opening ends. Sleeps while there are none.
-pub(super) async fn work(opening: Arc<Opening>) {
-    loop {
-        let more = opening.thumbs.more.notified();
-        tokio::pin!(more);
-        // Before looking, so that a wish that comes just after is not slept through.
-        more.as_mut().enable();
-        let Some((wish, rank, cancel)) = next(&opening) else {
-            tokio::select! {
-                () = opening.cancel.cancelled() => return,
-                () = more => continue,
-            }
-        };
-        let key = key_of(&wish);
-        let result = tokio::select! {
-            biased;
-            () = cancel.cancelled() => Err(failure::cancelled()),
-            result = Box::pin(guarded(meet(&opening, &wish, rank, &cancel, ready))) => result,
-        };
-        deliver(&opening, key, result, &cancel).await;
+    fn keys(&self) -> Vec<PixelKey> {
+        vec![PixelKey::Thumb { ix: self.ix, side: self.side }]
     }
-}
 
-fn next(opening: &Opening) -> Option<(ThumbWish, Rank, CancellationToken)> {
-    let mut state = opening.thumbs.lock();
-    if opening.cancel.is_cancelled() {
-        return None;
+    fn retain(&mut self, keep: impl FnMut(PixelKey) -> bool) -> bool {
+        self.keys().into_iter().all(keep)
     }
-    let (wish, rank) = state.pending.pop_front()?;
-    let cancel = opening.cancel.child_token();
-    state.flights.insert(key_of(&wish), (wish.id, cancel.clone()));
-    Some((wish, rank, cancel))
+
+    async fn make(&self, opening: &Opening, rank: Rank, cancel: &CancellationToken) -> Result<Made, Failure> {
+        let picture = meet(opening, self, rank, cancel, ready).await?;
+        Ok(self.keys().into_iter().map(|key| (key, Arc::clone(&picture))).collect())
+    }
 }
 
 /// What the window takes.
 fn ready(raster: Raster) -> Arc<Mipmap> {
     Arc::new(Mipmap::single(&raster))
-}
-
-async fn deliver(opening: &Opening, key: PixelKey, result: PixelResult, cancel: &CancellationToken) {
-    if cancel.is_cancelled() {
-        // The flight was taken off the list by whoever cancelled it; a new one may stand there by now.
-        return;
-    }
-    let Ok(picture) = &result else {
-        // Taken off the list first, so that whoever hears of the failure can ask for a retry at once.
-        opening.thumbs.lock().flights.remove(&key);
-        opening.shared.inbox.post_pixels(opening.generation, key, result, cancel).await;
-        return;
-    };
-    let bytes = picture.byte_count();
-    let is_posted = opening.shared.inbox.post_pixels(opening.generation, key, result, cancel).await;
-    let mut state = opening.thumbs.lock();
-    if cancel.is_cancelled() {
-        return;
-    }
-    state.flights.remove(&key);
-    if is_posted {
-        state.sent.remember(key, bytes);
-    }
 }
 
 /// The picture of a wish, as `finish` makes it on the thread that decodes.
@@ -287,7 +193,7 @@ async fn fetch(opening: &Opening, wish: &ThumbWish, kind: BlobKind) -> Result<By
         BlobKind::Thumbnail => wish.thumbnail.as_ref(),
         BlobKind::Resized | BlobKind::Original => wish.resized.as_ref(),
     };
-    opening.blobs.bytes(wish.id, kind, uri, || opening.thumbs.wanted()).await
+    opening.blobs.bytes(wish.id, kind, uri, || opening.thumbs.set.images()).await
 }
 
 async fn decode<T: Send + 'static>(

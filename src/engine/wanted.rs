@@ -1,0 +1,186 @@
+//! Pictures that the window wants. There is one set of requests and it is replaced as a whole: what scrolled away is
+//! forgotten, whether it waits, downloads or decodes, so no queue can grow. A fixed number of workers take the requests
+//! in their order.
+
+use std::collections::VecDeque;
+use std::future::Future;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use rustc_hash::{FxHashMap, FxHashSet};
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+use super::guard::guarded;
+use super::opening::Opening;
+use super::pool::{Class, Rank};
+use super::sent::Sent;
+use app::{Failure, PixelKey};
+use domain::{ImageId, Mipmap};
+
+/// What a request ends with: pictures under keys of the request.
+pub(super) type Made = Vec<(PixelKey, Arc<Mipmap>)>;
+
+/// A request for pictures made of one image.
+pub(super) trait Request: Clone + Send + Sync + Sized + 'static {
+    /// The set of an opening that it belongs to.
+    fn set(opening: &Opening) -> &WantedSet<Self>;
+
+    /// The image.
+    fn image(&self) -> ImageId;
+
+    /// The pictures.
+    fn keys(&self) -> Vec<PixelKey>;
+
+    /// Leaves out some pictures; `false` if none are left.
+    fn retain(&mut self, keep: impl FnMut(PixelKey) -> bool) -> bool;
+
+    /// Makes the pictures.
+    fn make(
+        &self,
+        opening: &Opening,
+        rank: Rank,
+        cancel: &CancellationToken,
+    ) -> impl Future<Output = Result<Made, Failure>> + Send;
+}
+
+/// See the [module's words](self).
+pub(super) struct WantedSet<R> {
+    state: Mutex<State<R>>,
+    more: Notify,
+}
+
+impl<R> Default for WantedSet<R> {
+    fn default() -> Self {
+        Self { state: Mutex::default(), more: Notify::new() }
+    }
+}
+
+struct State<R> {
+    pending: VecDeque<(R, Rank)>,
+    flights: FxHashMap<u64, Flight>,
+    /// Number of the last flight.
+    number: u64,
+    sent: Sent,
+}
+
+impl<R> Default for State<R> {
+    fn default() -> Self {
+        Self { pending: VecDeque::new(), flights: FxHashMap::default(), number: 0, sent: Sent::default() }
+    }
+}
+
+/// A request that a worker has taken.
+struct Flight {
+    image: ImageId,
+    keys: Vec<PixelKey>,
+    cancel: CancellationToken,
+}
+
+impl<R: Request> WantedSet<R> {
+    fn lock(&self) -> MutexGuard<'_, State<R>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Images that are under way or wait: their addresses are as old as one another.
+    pub(super) fn images(&self) -> Vec<ImageId> {
+        let state = self.lock();
+        let under_way = state.flights.values().map(|flight| flight.image);
+        under_way.chain(state.pending.iter().map(|(request, _)| request.image())).collect()
+    }
+
+    fn next(&self, opening: &Opening) -> Option<(u64, R, Rank, CancellationToken)> {
+        let mut state = self.lock();
+        if opening.cancel.is_cancelled() {
+            return None;
+        }
+        let (request, rank) = state.pending.pop_front()?;
+        let cancel = opening.cancel.child_token();
+        state.number += 1;
+        let number = state.number;
+        let flight = Flight { image: request.image(), keys: request.keys(), cancel: cancel.clone() };
+        state.flights.insert(number, flight);
+        Some((number, request, rank, cancel))
+    }
+}
+
+/// Replaces the requests.
+pub(super) fn want<R: Request>(opening: &Opening, mut requests: Vec<R>) {
+    let epoch = opening.shared.next_epoch();
+    let wanted: FxHashSet<PixelKey> = requests.iter().flat_map(Request::keys).collect();
+    let set = R::set(opening);
+    let mut state = set.lock();
+    state.flights.retain(|_, flight| {
+        let is_wanted = flight.keys.iter().any(|key| wanted.contains(key));
+        if !is_wanted {
+            flight.cancel.cancel();
+        }
+        is_wanted
+    });
+    state.sent.forget_unless(|key| wanted.contains(key));
+    let mut seen: FxHashSet<PixelKey> = state.flights.values().flat_map(|flight| flight.keys.iter().copied()).collect();
+    let inbox = &opening.shared.inbox;
+    requests.retain_mut(|request| {
+        request
+            .retain(|key| seen.insert(key) && !state.sent.contains(&key) && !inbox.has_pixels(opening.generation, key))
+    });
+    let ranked = requests.into_iter().enumerate();
+    state.pending = ranked.map(|(place, request)| (request, Rank::new(Class::Thumb, epoch, place))).collect();
+    drop(state);
+    set.more.notify_waiters();
+}
+
+/// Takes requests until the opening ends. Sleeps while there are none.
+pub(super) async fn work<R: Request>(opening: Arc<Opening>) {
+    let set = R::set(&opening);
+    loop {
+        let more = set.more.notified();
+        tokio::pin!(more);
+        // Before looking, so that a request that comes just after is not slept through.
+        more.as_mut().enable();
+        let Some((number, request, rank, cancel)) = set.next(&opening) else {
+            tokio::select! {
+                () = opening.cancel.cancelled() => return,
+                () = more => continue,
+            }
+        };
+        let result = tokio::select! {
+            biased;
+            // Whoever canceled the flight has removed it from the list.
+            () = cancel.cancelled() => continue,
+            result = Box::pin(guarded(request.make(&opening, rank, &cancel))) => result,
+        };
+        deliver(&opening, number, &request, result, &cancel).await;
+    }
+}
+
+async fn deliver<R: Request>(
+    opening: &Opening,
+    number: u64,
+    request: &R,
+    result: Result<Made, Failure>,
+    cancel: &CancellationToken,
+) {
+    let (set, inbox) = (R::set(opening), &opening.shared.inbox);
+    match result {
+        Ok(pictures) => {
+            for (key, picture) in pictures {
+                let bytes = picture.byte_count();
+                if !inbox.post_pixels(opening.generation, key, Ok(picture), cancel).await {
+                    break;
+                }
+                let mut state = set.lock();
+                if !cancel.is_cancelled() {
+                    state.sent.remember(key, bytes);
+                }
+            }
+            set.lock().flights.remove(&number);
+        }
+        Err(failure) => {
+            // Removed from the list first, so that whoever hears of the failure can ask for a retry at once.
+            set.lock().flights.remove(&number);
+            for key in request.keys() {
+                inbox.post_pixels(opening.generation, key, Err(failure.clone()), cancel).await;
+            }
+        }
+    }
+}
