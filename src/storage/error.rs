@@ -109,6 +109,13 @@ pub enum StorageError {
     NoHome,
 }
 
+impl From<StorageError> for Error {
+    /// For writers that know only [`Error`]; [`StorageError::write`] gets it back.
+    fn from(error: StorageError) -> Self {
+        Self::other(error)
+    }
+}
+
 impl StorageError {
     /// What a failed read means.
     pub fn read(path: &Path, error: Error) -> Self {
@@ -122,6 +129,11 @@ impl StorageError {
 
     /// What a failed write means.
     pub fn write(path: &Path, error: Error) -> Self {
+        // One of our own, on its way through a writer that knows only [`Error`].
+        let error = match error.downcast::<Self>() {
+            Ok(own) => return own,
+            Err(error) => error,
+        };
         let path = path.to_path_buf();
         match error.kind() {
             ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => Self::DiskFull { path },
@@ -161,11 +173,12 @@ impl StorageError {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
+    #[cfg(unix)]
     fn too_many_open_files_say_nothing_about_the_file() {
         for errno in [rustix::io::Errno::MFILE, rustix::io::Errno::NFILE] {
             for failed in [StorageError::read, StorageError::write] {
@@ -175,5 +188,15 @@ mod tests {
         }
         let missing = StorageError::read(Path::new("a.jpg"), Error::from(rustix::io::Errno::NOENT));
         assert!(matches!(missing, StorageError::Missing { .. }), "{missing:?}");
+    }
+
+    #[test]
+    fn an_error_survives_a_writer_that_knows_only_io_errors() {
+        let full = Error::from(StorageError::DiskFull { path: "/a".into() });
+        assert!(
+            matches!(StorageError::write(Path::new("/b"), full), StorageError::DiskFull { path } if path == Path::new("/a"))
+        );
+        let other = StorageError::write(Path::new("/b"), Error::from(ErrorKind::StorageFull));
+        assert!(matches!(other, StorageError::DiskFull { path } if path == Path::new("/b")));
     }
 }

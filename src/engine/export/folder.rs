@@ -47,7 +47,7 @@ impl<'a> StagedFolder<'a> {
 impl Folder for StagedFolder<'_> {
     fn create(&self, name: &str) -> io::Result<Box<dyn OutFile>> {
         let name = format!("{}{name}", self.prefix);
-        let file = self.plan.staging.create(&name).map_err(of_storage)?;
+        let file = self.plan.staging.create(&name)?;
         Ok(Box::new(Listed { name, file, files: Rc::clone(&self.files) }))
     }
 
@@ -56,7 +56,7 @@ impl Folder for StagedFolder<'_> {
             return Ok(());
         }
         let name = format!("{}{name}", self.prefix);
-        self.plan.staging.link(item.picture.path, &name).map_err(of_storage)?;
+        self.plan.staging.link(item.picture.path, &name)?;
         self.files.borrow_mut().push(LabelFile { name, facts: None, picture: Some(item.picture.path.to_owned()) });
         Ok(())
     }
@@ -85,21 +85,13 @@ impl Write for Listed {
 
 impl OutFile for Listed {
     fn finish(self: Box<Self>) -> io::Result<()> {
-        let facts = self.file.finish().map_err(of_storage)?;
+        let facts = self.file.finish()?;
         self.files.borrow_mut().push(LabelFile { name: self.name, facts: Some(facts), picture: None });
         Ok(())
     }
 }
 
-/// A failure of the storage on its way through a writer, which knows only [`io::Error`].
-fn of_storage(error: StorageError) -> io::Error {
-    io::Error::other(error)
-}
-
-/// And back again.
+/// What a writer failed with, told by the place that the person knows.
 pub(super) fn of_writer(plan: &Plan, error: io::Error) -> Failure {
-    match error.downcast::<StorageError>() {
-        Ok(error) => of_write(plan, error),
-        Err(error) => of_write(plan, StorageError::write(plan.staging.target(), error)),
-    }
+    of_write(plan, StorageError::write(plan.staging.target(), error))
 }
