@@ -11,7 +11,7 @@ use super::place::local;
 use super::terminal::Terminal;
 use app::{Failure, FailureKind, words};
 use engine::failure;
-use engine::import::{DatasetFormat, DatasetPlace, OpenKind, import, open_folder};
+use engine::import::{DatasetPlace, OpenKind, import, open_folder};
 use formats::layout::Certainty;
 
 /// Where the archive goes, and how its report looks.

@@ -14,8 +14,8 @@ use domain::{
     Tag,
 };
 use service::{Client, ListQuery, PagerOptions, Rows, ServiceError};
+use storage::Archive;
 use storage::archive::{Contents, Doubt};
-use storage::{Archive, StorageError};
 
 /// An open source. Cheap to clone.
 #[derive(Clone)]

@@ -1,6 +1,7 @@
 //! A file that is written under a hidden name beside its place and takes the place when it is complete. Dropped before
 //! that, it disappears, and what was there stays.
 
+#[cfg(unix)]
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
@@ -46,7 +47,8 @@ impl Draft {
         Ok(Self { out: BufWriter::with_capacity(1 << 17, file), is_cache })
     }
 
-    /// The file itself.
+    /// The file itself, for its rights.
+    #[cfg(unix)]
     pub(super) fn file(&self) -> &File {
         self.out.get_ref().as_file()
     }

@@ -49,6 +49,7 @@ pub fn write_whole_with(
 pub fn rewrite<T>(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<T>) -> Result<T, StorageError> {
     let make = || -> io::Result<T> {
         let mut draft = Draft::private(folder_of(path))?;
+        #[cfg(unix)]
         draft.file().set_permissions(path.metadata()?.permissions())?;
         let made = write(&mut draft)?;
         draft.publish(path, true)?;

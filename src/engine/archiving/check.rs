@@ -9,7 +9,7 @@ use crate::failure::{self, OrFailure as _};
 use crate::verify::verify;
 use app::{Failure, FailureKind};
 use domain::{Catalogue, ImageRow, ImageUris};
-use storage::{Archive, SealedArchive, StorageError};
+use storage::{Archive, SealedArchive};
 
 /// What was listed.
 pub(super) struct Listed<'a> {

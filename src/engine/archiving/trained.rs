@@ -14,8 +14,8 @@ use crate::source::{Source, blocking};
 use app::{ArchiveReport, ArchivedIteration, Failure, FailureKind};
 use domain::{Catalogue, ImageId, ImageRow, Iteration, IterationId, Problem, Tag, UriForm, write_image};
 use service::{ListQuery, PagerOptions, Rows};
+use storage::FileFacts;
 use storage::archive::{Contents, ContentsWriter, IterationFacts};
-use storage::{FileFacts, StorageError};
 
 /// An iteration whose images are in the hidden folder.
 pub(super) struct Trained {

@@ -7,7 +7,6 @@ use serde::Deserialize;
 use crate::failure::OrIoFailure as _;
 use app::{Failure, FailureKind};
 use formats::Class;
-use storage::StorageError;
 
 #[derive(Deserialize)]
 struct Head {

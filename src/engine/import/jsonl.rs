@@ -17,9 +17,9 @@ use crate::failure::{self, OrFailure as _, OrFailureAt as _, OrIoFailure as _};
 use app::{Failure, FailureKind};
 use domain::{ImageId, ImageRow, Problem, ProjectKind, RecordReader, Tag};
 use formats::dataset::id_in_stem;
+use storage::ArchiveWriter;
 use storage::archive::{IMAGES_FILE, LINE_LIMIT};
 use storage::staging::measure;
-use storage::{ArchiveWriter, StorageError};
 
 /// A project holds a twentieth of it.
 const MOST_LINES: u64 = 2_000_000;

@@ -16,7 +16,6 @@ use formats::dataset::{Dataset, DatasetBuilder};
 use formats::layout::{Content, LabelFile, Role, Shape, part_of, role_of};
 use formats::text::TextReader;
 use formats::{azureml, coco, createml, csv, cvat, datumaro, label_studio, labelme, text, vott};
-use storage::StorageError;
 use storage::regular::{inside, read_bounded};
 use storage::staging::measure;
 

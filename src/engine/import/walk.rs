@@ -7,7 +7,6 @@ use uuid::Uuid;
 
 use crate::failure::OrIoFailure as _;
 use app::{Failure, FailureKind};
-use storage::StorageError;
 use storage::open_files::read_dir;
 
 /// Files of a dataset, labels and pictures together.
