@@ -40,7 +40,6 @@ mod plotting;
 mod pool;
 pub mod reviewing;
 mod saver;
-mod sent;
 mod several;
 mod snapshots;
 mod source;

@@ -13,7 +13,6 @@ use tokio_util::sync::CancellationToken;
 use super::guard::guarded;
 use super::opening::Opening;
 use super::pool::{Class, Rank};
-use super::sent::Sent;
 use app::{Failure, PixelKey};
 use domain::{ImageId, Mipmap};
 
@@ -181,6 +180,52 @@ async fn deliver<R: Request>(
             for key in request.keys() {
                 inbox.post_pixels(opening.generation, key, Err(failure.clone()), cancel).await;
             }
+        }
+    }
+}
+
+/// Bytes of pixels that are remembered.
+const REMEMBERED_BYTES: usize = 128 << 20;
+
+/// Pixels that were delivered and are still wanted: they are not made again. Beyond a number of bytes the window may have
+/// dropped the oldest, so these may be requested again.
+#[derive(Default)]
+struct Sent {
+    keys: FxHashSet<PixelKey>,
+    /// In the order of delivery.
+    order: VecDeque<(PixelKey, usize)>,
+    bytes: usize,
+}
+
+impl Sent {
+    fn contains(&self, key: &PixelKey) -> bool {
+        self.keys.contains(key)
+    }
+
+    /// Forgets what is no longer wanted.
+    fn forget_unless(&mut self, keep: impl Fn(&PixelKey) -> bool) {
+        let Self { keys, order, bytes } = self;
+        order.retain(|(key, size)| {
+            let is_kept = keep(key);
+            if !is_kept {
+                keys.remove(key);
+                *bytes -= size;
+            }
+            is_kept
+        });
+    }
+
+    fn remember(&mut self, key: PixelKey, size: usize) {
+        if !self.keys.insert(key) {
+            return;
+        }
+        self.order.push_back((key, size));
+        self.bytes += size;
+        while self.bytes > REMEMBERED_BYTES
+            && let Some((oldest, size)) = self.order.pop_front()
+        {
+            self.keys.remove(&oldest);
+            self.bytes -= size;
         }
     }
 }
