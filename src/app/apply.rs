@@ -9,8 +9,8 @@ use super::export::ExportCommand;
 use super::state::{Dialog, Opened, Screen, View};
 use super::update::{self, connected, remember_project, want_pixels};
 use super::{
-    Command, Effect, Event, Failure, FailureKind, ListingState, Notice, PictureSource, PixelResult, Severity, State,
-    TaskId, TaskState,
+    Command, Effect, Event, Failure, FailureKind, ListingState, Notice, PictureSource, PixelResult, Severity,
+    SourceSpec, State, TaskId, TaskState,
 };
 use domain::Page;
 
@@ -48,7 +48,10 @@ fn take(state: &mut State, event: Event) -> Vec<Effect> {
             if update::recall::is_of(state, &source) {
                 return update::recall::not_connected(state, failure);
             }
-            if state.screen == Screen::Connect {
+            let is_of_folder = matches!(source, SourceSpec::Folder { .. });
+            if is_of_folder && state.dialog == Some(Dialog::OpenFolder) {
+                state.connect.folder_failure = Some(failure);
+            } else if state.screen == Screen::Connect {
                 state.connect.failure = Some(failure);
             } else {
                 notify(state, &failure);
@@ -64,6 +67,7 @@ fn take(state: &mut State, event: Event) -> Vec<Effect> {
         Event::Iterations { project, result } => {
             state.iterations.insert(project, result);
         }
+        Event::Doubts { doubted, sentences } => super::doubts::tell(state, doubted, &sentences),
         Event::Task { task, state: task_state } => set_task(state, task, task_state),
         Event::ExportDone { task, report } => export_done(state, task, report),
         Event::ArchiveDone { task, report } => archive_done(state, task, report),

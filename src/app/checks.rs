@@ -41,6 +41,8 @@ pub(crate) struct Walk {
     pub is_busy: bool,
     /// What needs all images.
     pub whole: Stage,
+    /// Whether sizes have become known since that which is under way for all images was begun.
+    pub is_whole_old: bool,
     /// Images that are to be looked at again, one by one: the sizes of their originals have become known.
     pub again: Vec<ImageIx>,
     /// The one of them that is under way.

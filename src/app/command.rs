@@ -13,6 +13,7 @@ use super::keys::KeysCommand;
 use super::query::QueryCommand;
 use super::quit::QuitChoice;
 use super::review::ReviewCommand;
+use super::scale::ScaleCommand;
 use super::settings::{ReduceMotion, SourceSpec, ThemeChoice};
 use super::state::{Dialog, ExportWhat, View};
 use super::statistics::StatisticsCommand;
@@ -169,7 +170,7 @@ pub enum Command {
     ToggleOverlays,
     /// Zoom and position are kept from image to image, or not.
     ToggleKeepView,
-    /// Smooth pixels above 200 %, or square ones.
+    /// Smooth pixels from 300 % on, or square ones.
     ToggleSmooth,
     /// About the canvas's tools.
     Canvas(CanvasCommand),
@@ -187,10 +188,18 @@ pub enum Command {
     // Panels and dialogs.
     /// The tag panel.
     ToggleLeft,
-    /// The inspector.
+    /// The inspector: beside the grid, or as a drawer over it in a narrow window.
     ToggleRight,
+    /// The tag panel has got another width in points.
+    LeftWidth(f32),
+    /// The inspector has.
+    RightWidth(f32),
+    /// Whether the window is too narrow for the inspector to stand beside the grid.
+    Narrow(bool),
     /// Light, dark or system.
     SetTheme(ThemeChoice),
+    /// The size of text and controls.
+    Scale(ScaleCommand),
     /// Open a dialog, or close with `None`.
     ShowDialog(Option<Dialog>),
     /// Esc: close what is on top.
@@ -277,6 +286,8 @@ pub enum ZoomCommand {
     Out,
     /// The selected region.
     Region,
+    /// The selected region, brought into sight at the zoom that there is.
+    Reveal,
     /// A part of the picture.
     Area(UnitRect),
     /// The selected region, which may be of another image than the one before: flown to.

@@ -69,6 +69,13 @@ pub enum Event {
         /// Its iterations or why there are none.
         result: Result<Vec<Iteration>, Failure>,
     },
+    /// Something about a list that was just read is in doubt.
+    Doubts {
+        /// Which list.
+        doubted: Doubted,
+        /// What, one sentence each; at least one.
+        sentences: Vec<String>,
+    },
     /// The tags of the opened project.
     Tags {
         /// Which opening.
@@ -259,6 +266,19 @@ pub enum Event {
         /// The folder; `None`: cancelled, or there is no dialog on this system.
         path: Option<PathBuf>,
     },
+}
+
+/// A list that a person is warned about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Doubted {
+    /// The projects of the source.
+    Projects,
+    /// The iterations of a project.
+    Iterations,
+    /// The tags of the open project.
+    Tags,
+    /// The lists of an archive, which are not as its manifest says.
+    Archive,
 }
 
 /// What a test found.

@@ -5,6 +5,7 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 
 use super::outdated::Outdated;
+use super::wall::ChosenRegions;
 use domain::facets::{self, FacetCounts, FacetIndex, FacetSection};
 use domain::query::edit::{self, Standing};
 use domain::query::{Program, Query, QueryError, Sources, Test};
@@ -25,6 +26,10 @@ pub struct QueryState {
     pub(super) query: Query,
     /// Made ready for the catalogue.
     pub(super) program: Program,
+    /// What it says of regions; `None`: all regions of the shown images.
+    pub regions: Option<ChosenRegions>,
+    /// Counts up each time the list is asked for with something about regions.
+    pub(super) times_asked: u64,
     /// Number of tags that the text was held against.
     pub(super) tag_count: usize,
     /// What decisions would change about the list if it were asked for now.

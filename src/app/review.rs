@@ -61,6 +61,8 @@ pub struct Asked {
     pub images: usize,
     /// Number of regions that it is about; 0: of images as a whole.
     pub regions: usize,
+    /// Number of images with regions that it would confirm as negative.
+    pub labeled: usize,
 }
 
 /// The dialog of export and import.
@@ -79,15 +81,20 @@ pub struct Transfer {
 /// What people ask for.
 #[derive(Clone, Debug)]
 pub enum ReviewCommand {
-    /// A verdict about what is chosen: the region or image on the canvas, the images of the grid. The same again clears it.
+    /// A verdict about what is chosen: the region or image on the canvas, the images of the grid. The same again changes
+    /// nothing.
     DecideHere(Verdict),
-    /// A verdict about these, of whatever view. The same again clears it.
+    /// A verdict about these, of whatever view. The same again changes nothing.
     Decide {
         /// About what.
         subjects: Vec<Subject>,
         /// The verdict.
         verdict: Verdict,
     },
+    /// No verdict about what is chosen.
+    ClearHere,
+    /// No verdict about these, of whatever view.
+    Clear(Vec<Subject>),
     /// A comment on what is chosen.
     CommentHere(String),
     /// A comment on these.

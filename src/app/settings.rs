@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::keys::StoredKeys;
 use super::query::SavedQuery;
+use super::state::View;
 use domain::look::ChosenColours;
 use domain::{CheckOptions, ImageGrouping, ImageId, IterationId, ProjectId, RegionSort, SortKey};
 use formats::reviews::MOST_NAME;
@@ -110,6 +111,8 @@ pub struct Settings {
     pub keep_key: bool,
     /// Light, dark or system.
     pub theme: ThemeChoice,
+    /// Size of text and controls in percent of the system's, 75 to 200.
+    pub scale_percent: u16,
     /// Longest side of a grid cell in points, 64 to 512.
     pub thumb_side: f32,
     /// Whether boxes and chips are drawn on thumbnails.
@@ -118,6 +121,12 @@ pub struct Settings {
     pub show_left: bool,
     /// Whether the inspector is unfolded.
     pub show_right: bool,
+    /// Width of the tag panel in points, where a person has changed it.
+    pub left_width: Option<f32>,
+    /// Likewise of the inspector.
+    pub right_width: Option<f32>,
+    /// The window as it was when the program ended.
+    pub window: Option<WindowSize>,
     /// The order of the grid.
     pub sort: SortKey,
     /// What the images of the grid stand together by.
@@ -164,6 +173,18 @@ pub struct Settings {
     pub review_advances: bool,
 }
 
+/// How large a window is. Where it stood is left to the system, which knows the screens that are there now.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct WindowSize {
+    /// Width in points.
+    pub width: f32,
+    /// Height in points.
+    pub height: f32,
+    /// Whether it fills its screen.
+    pub is_maximized: bool,
+}
+
 /// Where the person was.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -178,6 +199,9 @@ pub struct Session {
     pub image: Option<ImageId>,
     /// Whether it was open on the canvas.
     pub is_on_canvas: bool,
+    /// What stood in the middle otherwise.
+    #[serde(default)]
+    pub view: View,
     /// What stood in the query box.
     #[serde(default)]
     pub query: String,
@@ -186,7 +210,15 @@ pub struct Session {
 impl Session {
     /// A project of which nothing was open.
     pub fn beginning(source: SourceSpec, project: ProjectId) -> Self {
-        Self { source, project, iteration: None, image: None, is_on_canvas: false, query: String::new() }
+        Self {
+            source,
+            project,
+            iteration: None,
+            image: None,
+            is_on_canvas: false,
+            view: View::Grid,
+            query: String::new(),
+        }
     }
 }
 
@@ -211,10 +243,14 @@ impl Default for Settings {
             endpoint: String::new(),
             keep_key: true,
             theme: ThemeChoice::System,
+            scale_percent: super::scale::NORMAL,
             thumb_side: 180.0,
             show_overlays: true,
             show_left: true,
             show_right: true,
+            left_width: None,
+            right_width: None,
+            window: None,
             sort: SortKey::Newest,
             grouping: ImageGrouping::None,
             wall_sort: RegionSort::Images,

@@ -68,6 +68,10 @@ pub struct State {
     pub keys: KeyMap,
     /// Whether the system asks for less motion; `None`: it does not tell.
     pub system_reduces_motion: Option<bool>,
+    /// Whether the window is too narrow for the inspector to stand beside the grid: then it is a drawer over it.
+    pub is_narrow: bool,
+    /// Whether that drawer is open.
+    pub has_drawer: bool,
     /// The dialog on top.
     pub dialog: Option<Dialog>,
     /// The export dialog's fields.
@@ -78,7 +82,7 @@ pub struct State {
     pub tasks: Vec<Task>,
     /// Decisions that are not on the disk yet, also of projects that are closed by now.
     pub unsaved: Unsaved,
-    /// What the program waits for before it ends; `None`: nobody wants it to.
+    /// What is waited for before the program or the connection ends; `None`: nobody wants that.
     pub quitting: Option<Quitting>,
     /// Messages for what has no place of its own, the latest last; at most 5.
     pub notices: VecDeque<Notice>,
@@ -119,6 +123,8 @@ pub struct ConnectState {
     pub busy: Option<Busy>,
     /// Why the last try failed.
     pub failure: Option<Failure>,
+    /// Why the folder in the dialog could not be opened; the dialog stays and says so.
+    pub folder_failure: Option<Failure>,
     /// Number of projects that the last test found.
     pub tested: Option<usize>,
 }
@@ -133,7 +139,8 @@ pub enum Busy {
 }
 
 /// What stands in the middle of the window.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum View {
     /// All images.
     #[default]
@@ -197,7 +204,7 @@ pub struct Opened {
     pub hidden_tags: FxHashSet<TagId>,
     /// Zoom and position are kept from image to image.
     pub keeps_view: bool,
-    /// Smooth pixels above 200 %.
+    /// Smooth pixels from 300 % on, in place of square ones with a grid.
     pub is_smooth: bool,
     /// Pixels that failed, and why.
     pub failed_pixels: FxHashMap<PixelKey, Failure>,
@@ -285,7 +292,7 @@ pub enum Dialog {
     Reviews,
     /// Where plots are saved to.
     SavePlots,
-    /// What is to become of running tasks when the program ends, or the wait for the disk.
+    /// What to do about work under way that is about to be interrupted, or the wait for the disk.
     Quit,
 }
 

@@ -5,8 +5,11 @@ use std::sync::Arc;
 use super::event::ListingState;
 use super::settings::Settings;
 use super::state::Opened;
+use domain::query::{RegionProgram, Sources};
+use domain::wall::{Features, order_chosen_regions, order_regions};
 use domain::{
-    BlobUri, Catalogue, ImageId, ImageIx, RegionIx, RegionOrder, RegionSort, Selection, Subject, TagId, TagIx, UnitRect,
+    BlobUri, Catalogue, Findings, ImageId, ImageIx, ImageView, RegionIx, RegionOrder, RegionSort, RegionView, Reviews,
+    Selection, Subject, TagId, TagIx, UnitRect,
 };
 
 /// While a list grows, an order is made anew when it has grown by a quarter: all of them together cost as much as a few.
@@ -39,6 +42,41 @@ pub struct WallState {
     pub viewport: WallViewport,
 }
 
+/// The part of a query that chooses among the regions of the shown images, with what it asks about as it was when the list
+/// of images was asked for: regions do not come and go under the hands of whoever decides.
+#[derive(Clone, Debug)]
+pub struct ChosenRegions {
+    /// Counts up each time the list is asked for.
+    pub number: u64,
+    /// The query.
+    pub program: Arc<RegionProgram>,
+    /// Decisions; empty where the query does not ask about them.
+    pub reviews: Arc<Reviews>,
+    /// Findings.
+    pub findings: Arc<Findings>,
+}
+
+impl PartialEq for ChosenRegions {
+    fn eq(&self, other: &Self) -> bool {
+        self.number == other.number
+    }
+}
+
+impl Basis {
+    /// The regions in order.
+    pub fn order(&self, catalogue: &Catalogue, features: &Features) -> RegionOrder {
+        let is_of_tag = |region: RegionView| self.only.is_none_or(|tag| tag == region.tag);
+        let Some(chosen) = &self.chosen else {
+            return order_regions(catalogue, &self.images, self.only, self.sort, self.is_grouped, features);
+        };
+        let sources = Sources { catalogue, reviews: &chosen.reviews, findings: &chosen.findings };
+        let is_chosen = |image: ImageView<'_>, region: RegionView| {
+            is_of_tag(region) && chosen.program.chooses(&sources, image, region)
+        };
+        order_chosen_regions(catalogue, &self.images, is_chosen, self.sort, self.is_grouped, features)
+    }
+}
+
 /// What an order is made of.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Basis {
@@ -46,6 +84,8 @@ pub struct Basis {
     pub images: Arc<[ImageIx]>,
     /// The only tag; `None`: all.
     pub only: Option<TagIx>,
+    /// What the query says of regions; `None`: nothing.
+    pub chosen: Option<ChosenRegions>,
     /// The order.
     pub sort: RegionSort,
     /// Whether those of a tag stand together.
@@ -111,6 +151,9 @@ pub fn is_behind(opened: &Opened, settings: &Settings) -> bool {
     let Some(basis) = wall.asked.as_ref().map(|(_, basis)| basis).or(wall.basis.as_ref()) else { return true };
     let only = wall.only.and_then(|tag| opened.catalogue.tags().find(tag));
     if (basis.only, basis.sort, basis.is_grouped) != (only, settings.wall_sort, settings.wall_grouped) {
+        return true;
+    }
+    if basis.chosen != opened.query.regions {
         return true;
     }
     if *basis.images == *opened.visible {

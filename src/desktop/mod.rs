@@ -84,6 +84,7 @@ pub fn run(options: Options) -> Result<(), DesktopError> {
     crash::install(options.crash_file.as_deref());
     // The first renderer may fail before it has taken the options; the second then finds them here.
     let candidates = renderer::candidates(options.settings.renderer);
+    let window = options.settings.window;
     let options = Arc::new(Mutex::new(Some(options)));
     let mut problems = Vec::new();
     for renderer in candidates {
@@ -98,7 +99,7 @@ pub fn run(options: Options) -> Result<(), DesktopError> {
             }
             Ok(Box::new(Shell::new(context, options)?))
         });
-        match eframe::run_native("tagscope", renderer::native_options(renderer), creator) {
+        match eframe::run_native("tagscope", renderer::native_options(renderer, window), creator) {
             Ok(()) => return Ok(()),
             Err(error) => {
                 tracing::warn!("{renderer} does not work on this computer: {error}");

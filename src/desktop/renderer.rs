@@ -5,6 +5,7 @@ use eframe::Renderer;
 use egui::{IconData, ViewportBuilder};
 
 use app::RendererChoice;
+use app::settings::WindowSize;
 
 /// Renderers in the order to try. `TAGSCOPE_RENDERER=glow` or `wgpu` puts one first, else the one that worked last time
 /// when the first choice did not.
@@ -43,11 +44,18 @@ fn has_graphics_card() -> bool {
         .is_ok_and(|entries| entries.flatten().any(|entry| entry.file_name().to_string_lossy().starts_with("renderD")))
 }
 
-pub(super) fn native_options(renderer: Renderer) -> eframe::NativeOptions {
+/// The size of the window, within what the program can be used in.
+fn size(window: Option<WindowSize>) -> [f32; 2] {
+    let window = window.filter(|window| window.width.is_finite() && window.height.is_finite());
+    window.map_or([1280.0, 800.0], |window| [window.width.clamp(640.0, 16_384.0), window.height.clamp(420.0, 16_384.0)])
+}
+
+pub(super) fn native_options(renderer: Renderer, window: Option<WindowSize>) -> eframe::NativeOptions {
     let mut viewport = ViewportBuilder::default()
         .with_title("Tagscope")
         .with_app_id("tagscope")
-        .with_inner_size([1280.0, 800.0])
+        .with_inner_size(size(window))
+        .with_maximized(window.is_some_and(|window| window.is_maximized))
         .with_min_inner_size([640.0, 420.0]);
     if let Some(icon) = icon() {
         viewport = viewport.with_icon(icon);
@@ -70,6 +78,13 @@ fn icon() -> Option<IconData> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_kept_size_of_the_window_stays_within_what_can_be_used() {
+        let of = |width, height| size(Some(WindowSize { width, height, is_maximized: false }));
+        assert_eq!((size(None), of(900.0, 600.0)), ([1280.0, 800.0], [900.0, 600.0]));
+        assert_eq!((of(1.0, 1.0e9), of(f32::NAN, 600.0)), ([640.0, 16_384.0], [1280.0, 800.0]));
+    }
 
     #[test]
     fn glow_comes_first_without_a_card_and_wishes_win() {

@@ -8,6 +8,8 @@ use super::dialogs;
 use super::mailbox::{Mail, Mailbox};
 use super::sample::Sample;
 use super::{Options, SampleOpener, crash, motion};
+use app::review::ReviewEvent;
+use app::settings::WindowSize;
 use app::state::{Dialog, Screen};
 use app::{
     Command, Effect, Event, ListingState, Notice, PixelKey, Settings, Severity, SourceSpec, State, apply, at_exit,
@@ -125,6 +127,10 @@ impl Shell {
             }
         }
         let milestone = milestone(&event);
+        if let Event::Review { event: ReviewEvent::Kept { up_to }, .. } = &event {
+            // From here on the window shows them as kept.
+            tracing::debug!(target: "tagscope::review", up_to, "kept");
+        }
         let effects = apply(&mut self.state, event);
         self.run(ctx, effects);
         if let Some(words) = milestone {
@@ -213,6 +219,17 @@ impl Shell {
         }
     }
 
+    /// Notes how large the window is, for the next start.
+    fn note_size(&mut self, ctx: &egui::Context) {
+        let is_maximized = ctx.input(|input| input.viewport().maximized.unwrap_or(false));
+        // In points of the system, whatever the size of text is.
+        let now = ctx.content_rect().size() * ctx.zoom_factor();
+        let now = WindowSize { width: now.x, height: now.y, is_maximized };
+        // A window that fills the screen gets back the size that it had before.
+        let kept = self.state.settings.window.filter(|_| is_maximized);
+        self.state.settings.window = Some(kept.map_or(now, |before| WindowSize { is_maximized, ..before }));
+    }
+
     fn follow_title(&mut self, ctx: &egui::Context) {
         let title = match &self.state.opened {
             Some(opened) if self.state.screen == Screen::Project => {
@@ -259,6 +276,7 @@ impl eframe::App for Shell {
             self.command(&ctx, command);
         }
         self.follow_title(&ctx);
+        self.note_size(&ctx);
         let time = self.ingested + began.elapsed();
         self.view.frames.note(time);
         tracing::trace!(name: "frame", target: "tagscope::trace", us = time.as_micros() as u64);

@@ -32,11 +32,17 @@ pub enum SortKey {
     Review,
     /// Most findings first.
     MostFindings,
+    /// By the share of the smallest region, the smallest first. Images without regions come last.
+    SmallestRegion,
+    /// By file name, as people count: `img2` before `img10`. Images without a name come last.
+    FileName,
+    /// In an order without meaning, which is the same each time: the first hundred are a sample.
+    Random,
 }
 
 impl SortKey {
     /// All orders, in the order of the menu.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 11] = [
         Self::Newest,
         Self::Oldest,
         Self::MostRegions,
@@ -45,6 +51,9 @@ impl SortKey {
         Self::Tag,
         Self::Review,
         Self::MostFindings,
+        Self::SmallestRegion,
+        Self::FileName,
+        Self::Random,
     ];
 
     /// Words for the menu.
@@ -58,6 +67,9 @@ impl SortKey {
             Self::Tag => "By tag",
             Self::Review => "By review state",
             Self::MostFindings => "Most findings first",
+            Self::SmallestRegion => "Smallest region first",
+            Self::FileName => "By file name",
+            Self::Random => "Random",
         }
     }
 }
@@ -94,12 +106,51 @@ pub fn extend_shown(sources: &Sources<'_>, program: &Program, sort: SortKey, fro
         }
         SortKey::Review => by(&|image| u64::from(review_rank(sources, image)), images),
         SortKey::MostFindings => by(&|image| !u64::from(sources.findings.count(image.ix)), images),
+        SortKey::SmallestRegion => by(&smallest_region, images),
+        SortKey::FileName => merge(images, old, |ix| {
+            let name = sources.catalogue.get(ix).and_then(|image| image.name());
+            (name.is_none(), name.map(counted).unwrap_or_default())
+        }),
+        SortKey::Random => by(&|image| shuffled(image.id().0.as_u128()), images),
     }
 }
 
 /// A date as a number that grows with it.
 fn ascending(stamp: Stamp) -> u64 {
     (stamp.0 as u64) ^ (1 << 63)
+}
+
+/// The share of the smallest region: not negative, so that its bits grow with it.
+fn smallest_region(image: ImageView<'_>) -> u64 {
+    let areas = image.region_rects().iter().map(|rect| rect.area().max(0.0)).filter(|area| area.is_finite());
+    areas.min_by(f32::total_cmp).map_or(u64::MAX, |area| u64::from(area.to_bits()))
+}
+
+/// A name in lower case whose numbers are as long as they are large, so that texts compare as people count.
+fn counted(name: &str) -> String {
+    let name = name.to_lowercase();
+    let mut key = String::with_capacity(name.len() + 8);
+    let mut rest = name.as_str();
+    while let Some(at) = rest.find(|letter: char| letter.is_ascii_digit()) {
+        let (before, from) = rest.split_at(at);
+        let digits = from.len() - from.trim_start_matches(|letter: char| letter.is_ascii_digit()).len();
+        let (number, after) = from.split_at(digits);
+        let number = number.trim_start_matches('0');
+        key.push_str(before);
+        // A digit stands in front of the number, which says how long it is; a name has no number of 10,000 digits.
+        key.push_str(&format!("{:04}{number}", number.len()));
+        rest = after;
+    }
+    key.push_str(rest);
+    key
+}
+
+/// Mixes the bits of an id (SplitMix64's last step), so that near ids are far from each other.
+fn shuffled(id: u128) -> u64 {
+    let mut bits = (id as u64) ^ ((id >> 64) as u64).rotate_left(32) ^ 0x9e37_79b9_7f4a_7c15;
+    bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    bits ^ (bits >> 31)
 }
 
 fn first_tag(image: ImageView<'_>) -> Option<TagIx> {
@@ -135,10 +186,10 @@ pub fn review_rank(sources: &Sources<'_>, image: ImageView<'_>) -> u8 {
 }
 
 /// Sorts the images from place `old` on by `key` and merges them with those before, which follow it already.
-fn merge(images: &mut Vec<ImageIx>, old: usize, key: impl Fn(ImageIx) -> u64) {
-    let mut fresh: Vec<(u64, ImageIx)> = images.drain(old..).map(|ix| (key(ix), ix)).collect();
-    if !fresh.is_sorted_by_key(|(key, _)| *key) {
-        fresh.sort_by_key(|(key, _)| *key);
+fn merge<K: Ord>(images: &mut Vec<ImageIx>, old: usize, key: impl Fn(ImageIx) -> K) {
+    let mut fresh: Vec<(K, ImageIx)> = images.drain(old..).map(|ix| (key(ix), ix)).collect();
+    if !fresh.is_sorted_by(|(one, _), (other, _)| one <= other) {
+        fresh.sort_by(|(one, _), (other, _)| one.cmp(other));
     }
     let follows = match (images.last(), fresh.first()) {
         (Some(&last), Some((first, _))) => key(last) <= *first,

@@ -13,9 +13,9 @@ use super::blobs::{Blobs, BlobsOf, Cache, CacheUse};
 use super::core::Core;
 use super::pool::{Class, Rank};
 use super::source::{Source, blocking, doubts_of};
-use super::{failure, open_folder};
+use super::{doubts, failure, open_folder};
 use crate::failure::OrFailure as _;
-use app::event::{ProjectSummary, TestReport};
+use app::event::{Doubted, ProjectSummary, TestReport};
 use app::{Event, Failure, FailureKind, KeyChoice, PixelKey, SourceSpec};
 use domain::{BlobKind, ImageId, ImageRow, Mipmap, ProjectId, Raster};
 use pixels::{self, DecodeRequest};
@@ -125,7 +125,7 @@ async fn open(core: &Core, spec: &SourceSpec, target: Target, cancel: &Cancellat
             let endpoint = Endpoint::parse(&endpoint).or_failure()?;
             let secret = key_of(core, &endpoint, &key).await?;
             let source = Source::Service(client(core, endpoint.clone(), secret.clone())?);
-            let projects = summaries(&source).await?;
+            let projects = summaries(core, &source).await?;
             // Only a key that the service has accepted is worth keeping; the built-in service's is made anew each time.
             let notice = match key {
                 KeyChoice::Typed { keep, .. } if *spec != SourceSpec::Sample => {
@@ -143,7 +143,7 @@ async fn open(core: &Core, spec: &SourceSpec, target: Target, cancel: &Cancellat
             let doubts = blocking(move || doubts_of(&held, None)).await?;
             let source = Source::Archive(archive);
             let cover = source.first_rows(ProjectId::default(), 1).await?.rows.first().map(|row| row.id);
-            let mut projects = summaries(&source).await?;
+            let mut projects = summaries(core, &source).await?;
             for summary in &mut projects {
                 summary.tag_count = Some(tags);
                 summary.image_count = Some(images);
@@ -155,8 +155,8 @@ async fn open(core: &Core, spec: &SourceSpec, target: Target, cancel: &Cancellat
     }
 }
 
-async fn summaries(source: &Source) -> Result<Vec<ProjectSummary>, Failure> {
-    let projects = failure::warned(source.projects().await?);
+async fn summaries(core: &Core, source: &Source) -> Result<Vec<ProjectSummary>, Failure> {
+    let projects = doubts::entries(&core.shared.inbox, Doubted::Projects, source.projects().await?);
     let summary = |(project, kind)| ProjectSummary { project, kind, tag_count: None, image_count: None, cover: None };
     Ok(projects.into_iter().map(summary).collect())
 }

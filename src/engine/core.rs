@@ -18,9 +18,10 @@ use super::opening::{Opening, Shared};
 use super::saver::Saver;
 use super::source::{Source, not_connected};
 use super::{
-    EngineOptions, blobs, checking, crops, exporting, failure, listing, original_sizes, picture, plotting, reviewing,
-    snapshots, thumbs, wanted,
+    EngineOptions, blobs, checking, crops, doubts, exporting, failure, listing, original_sizes, picture, plotting,
+    reviewing, snapshots, thumbs, wanted,
 };
+use app::event::Doubted;
 use app::retry::Retry;
 use app::wall::CropWish;
 use app::{Budget, Effect, Event, KeyChoice, ListingState, Settings, SourceSpec, ThumbWish};
@@ -324,7 +325,9 @@ impl Core {
             };
             core.post(Event::Iterations {
                 project,
-                result: listed.map(|listed| connection.source.told(failure::warned(listed))),
+                result: listed.map(|listed| {
+                    connection.source.told(doubts::entries(&core.shared.inbox, Doubted::Iterations, listed))
+                }),
             });
         });
     }

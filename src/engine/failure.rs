@@ -6,7 +6,6 @@ use std::path::Path;
 use super::pool::Stopped;
 use app::notice::ProxyTrouble;
 use app::{Failure, FailureKind};
-use domain::Listed;
 use pixels::PixelError;
 use service::{ProxyProblem, Refusal, ServiceError};
 use storage::StorageError;
@@ -190,14 +189,6 @@ pub(super) fn of_stopped(stopped: Stopped) -> Failure {
         Stopped::Cancelled => cancelled(),
         Stopped::Panicked(words) => internal(words),
     }
-}
-
-/// The entries of a list, for who shows no more than them; what could not be read goes to the log.
-pub(super) fn warned<T>(listed: Listed<T>) -> Vec<T> {
-    for problem in &listed.problems {
-        tracing::warn!(%problem, "part of a list could not be read");
-    }
-    listed.entries
 }
 
 /// What a job has come to whose files were watched. One that failed after a file could not be opened for lack of open files

@@ -8,14 +8,14 @@ use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
 
-use super::failure;
 use super::guard::guarded;
 use super::inbox::Inbox;
 use super::opening::Opening;
 use super::pages::Pages;
-use super::snapshots;
 use super::source::Source;
 use super::waits::Waits;
+use super::{doubts, failure, snapshots};
+use app::event::Doubted;
 use app::{Event, Failure, FailureKind, ListingState};
 use domain::{IterationId, Tally};
 use service::{ListQuery, PagerOptions};
@@ -126,6 +126,9 @@ pub(super) async fn list(
     if wants_last_visit {
         // Before the first page, so that whoever shows both knows which is the older.
         snapshots::tell(&opening, iteration).await;
+        if let Some(iteration) = iteration {
+            doubts::of_iteration(&opening, iteration).await;
+        }
     }
     let listing = slot.get_or_insert_with(|| Listing::new(&opening, iteration));
     let progress = Arc::clone(&listing.progress);
@@ -165,11 +168,11 @@ async fn run(
     let tags = async {
         match opening.blobs.source.tags(opening.blobs.project, iteration).await {
             Ok(tags) => {
-                let tags = failure::warned(tags);
+                let tags = doubts::entries(&opening.shared.inbox, Doubted::Tags, tags);
                 opening.shared.inbox.post(Event::Tags { generation: opening.generation, tags });
             }
             // The images name their tags too; if the service is gone, their listing will say so.
-            Err(failure) => tracing::warn!(failure = failure.kind_name(), "the tags could not be listed"),
+            Err(failure) => doubts::missing(&opening.shared.inbox, Doubted::Tags, &failure),
         }
     };
     let pages = async {

@@ -16,6 +16,7 @@ mod connection;
 mod core;
 mod crops;
 mod derived;
+mod doubts;
 pub mod export;
 mod exporting;
 pub mod failure;

@@ -9,7 +9,6 @@ use super::opening::Opening;
 use app::Event;
 use app::wall::{Basis, WallEvent};
 use domain::Catalogue;
-use domain::wall::order_regions;
 
 /// The number of the last order asked for.
 #[derive(Default)]
@@ -26,8 +25,7 @@ pub(super) fn order(core: &Arc<Core>, opening: &Arc<Opening>, request: u64, cata
         if !is_last() || opening.cancel.is_cancelled() {
             return;
         }
-        let Basis { images, only, sort, is_grouped } = basis;
-        let order = Arc::new(order_regions(&catalogue, &images, only, sort, is_grouped, &features));
+        let order = Arc::new(basis.order(&catalogue, &features));
         drop(features);
         drop(catalogue);
         if is_last() {

@@ -36,7 +36,7 @@ pub(super) fn dialog_ui(ui: &Ui, state: &State, view: &mut ViewState, commands: 
         Some(Dialog::Settings) => settings_dialog::settings_ui(ui, state, commands),
         Some(Dialog::Diagnostics) => diagnostics::diagnostics_ui(ui, state, view, commands),
         Some(Dialog::SavePlots) => statistics::save_ui(ui, state, commands),
-        Some(Dialog::OpenFolder) => open_folder::open_folder_ui(ui, &mut view.open_folder, commands),
+        Some(Dialog::OpenFolder) => open_folder::open_folder_ui(ui, state, &mut view.open_folder, commands),
         Some(Dialog::ConfirmReview) => review::dialogs::confirm_ui(ui, state, &mut view.review, commands),
         Some(Dialog::Comment) => review::dialogs::comment_ui(ui, &mut view.review, commands),
         Some(Dialog::Reviews) => review::dialogs::reviews_ui(ui, state, &mut view.review, commands),

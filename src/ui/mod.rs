@@ -10,6 +10,7 @@ pub mod cells;
 mod connect;
 pub mod diagnostics;
 mod dialogs;
+mod dropped;
 mod export_dialog;
 mod facets;
 pub mod filmstrip;
@@ -23,6 +24,7 @@ pub mod keys;
 mod leave;
 pub(crate) mod link;
 pub mod marks;
+mod menus;
 mod notices;
 mod open_folder;
 mod palette;
@@ -106,6 +108,7 @@ impl ViewState {
 pub fn show(ui: &mut egui::Ui, state: &State, view: &mut ViewState) -> Vec<Command> {
     let mut commands = Vec::new();
     theme::choose(ui.ctx(), state.settings.theme);
+    theme::choose_scale(ui.ctx(), state.settings.scale_percent);
     theme::choose_motion(ui.ctx(), state.reduces_motion());
     let textures = Budget::Textures.fitted(&state.settings, state.memory);
     view.textures.set_budget(usize::try_from(textures).unwrap_or(usize::MAX));
@@ -125,6 +128,7 @@ pub fn show(ui: &mut egui::Ui, state: &State, view: &mut ViewState) -> Vec<Comma
     }
     dialogs::dialog_ui(ui, state, view, &mut commands);
     notices::notices_ui(ui, state, &mut view.notices, &mut commands);
+    dropped::dropped_ui(ui, state, &mut commands);
     view.holder_before = keys::Holder::now(ui.ctx());
     commands
 }

@@ -2,13 +2,16 @@
 
 use std::path::PathBuf;
 
+use egui::text::{CCursor, CCursorRange};
+use egui::text_edit::TextEditState;
 use egui::{Id, Key, Ui};
 
 use super::theme::{self, tokens};
 use super::widgets::dialog::{buttons, dialog};
-use super::widgets::{Button, Field, text};
-use app::Command;
+use super::widgets::{Button, Field, message, text};
 use app::effect::FolderPurpose;
+use app::state::Busy;
+use app::{Command, SourceSpec, State};
 
 /// What is typed.
 #[derive(Debug, Default)]
@@ -24,7 +27,9 @@ impl OpenFolderView {
     }
 }
 
-pub(super) fn open_folder_ui(ui: &Ui, view: &mut OpenFolderView, commands: &mut Vec<Command>) {
+pub(super) fn open_folder_ui(ui: &Ui, state: &State, view: &mut OpenFolderView, commands: &mut Vec<Command>) {
+    let failure = state.connect.folder_failure.as_ref();
+    let is_busy = matches!(state.connect.busy, Some(Busy::Connecting(SourceSpec::Folder { .. })));
     dialog(ui, "Open an archive or a dataset", 560.0, commands, |ui, commands| {
         let tokens = theme::of(ui);
         let words = "The folder or file of an archive, an export or a dataset: COCO, YOLO, Pascal VOC, Label Studio, \
@@ -35,24 +40,38 @@ pub(super) fn open_folder_ui(ui: &Ui, view: &mut OpenFolderView, commands: &mut 
         ui.horizontal(|ui| {
             let width = ui.available_width() - 96.0;
             let field = Field::new(Id::unique("folder to open"), "Folder or file").hint("/home/me/datasets/forks");
-            let (response, _) = field.width(width).show(ui, &mut view.path);
+            let (response, _) = field.width(width).bad(failure.is_some()).show(ui, &mut view.path);
             if !std::mem::replace(&mut view.is_open, true) {
                 response.request_focus();
+                // What was typed before is replaced by what is typed now.
+                select_all(ui, response.id, &view.path);
             }
             is_entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
             if ui.add(Button::new("Browse...").min_width(88.0)).clicked() {
                 commands.push(Command::PickFolder(FolderPurpose::Open));
             }
         });
+        if let Some(failure) = failure {
+            message::failure_line(ui, failure, commands);
+        }
         let path = view.path.trim();
         buttons(ui, |ui| {
-            let open = ui.add(Button::new("Open").primary().key("Enter").enabled(!path.is_empty())).clicked();
+            let label = if is_busy { "Opening..." } else { "Open" };
+            let button = Button::new(label).primary().key("Enter").enabled(!path.is_empty() && !is_busy);
+            let open = ui.add(button).clicked();
             if ui.add(Button::new("Cancel").key("Esc")).clicked() {
                 commands.push(Command::ShowDialog(None));
             }
-            if (open || is_entered) && !path.is_empty() {
+            if (open || is_entered) && !path.is_empty() && !is_busy {
                 commands.push(Command::OpenFolder(PathBuf::from(path)));
             }
         });
     });
+}
+
+fn select_all(ui: &Ui, field: Id, text: &str) {
+    let mut state = TextEditState::load(ui.ctx(), field).unwrap_or_default();
+    let end = CCursor::new(text.chars().count());
+    state.cursor.set_char_range(Some(CCursorRange::two(CCursor::new(0), end)));
+    state.store(ui.ctx(), field);
 }

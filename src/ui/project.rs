@@ -1,6 +1,8 @@
 //! An open project: the panels around the grid or the canvas, and which of them fold first when the window is narrow.
 
-use egui::{CentralPanel, Color32, Frame, Margin, Panel, Role, Sense, Ui, WidgetInfo};
+use egui::{
+    Area, CentralPanel, Color32, Frame, Id, Margin, Order, Panel, Rect, Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2,
+};
 
 use super::theme::{self, tokens};
 use super::{
@@ -43,23 +45,31 @@ pub(super) fn project_ui(
         status_bar::status_bar_ui(ui, state, opened, &view.textures, commands);
     });
     let wants_right = state.settings.show_right && opened.view != View::Statistics;
+    let has_inspector = opened.view != View::Statistics;
     let (left, right) = panels(ui.available_width(), state.settings.show_left, wants_right);
+    let is_narrow = has_inspector && !panels(ui.available_width(), state.settings.show_left, true).1;
+    if is_narrow != state.is_narrow {
+        commands.push(Command::Narrow(is_narrow));
+    }
     if left {
-        let panel = Panel::left("tag panel").default_size(tokens::LEFT_PANEL).size_range(LEFT_RANGE.0..=LEFT_RANGE.1);
-        panel.frame(frame(0, 0)).show(ui, |ui| {
+        let width = kept_width(state.settings.left_width, tokens::LEFT_PANEL, LEFT_RANGE);
+        let panel = Panel::left("tag panel").default_size(width).size_range(LEFT_RANGE.0..=LEFT_RANGE.1);
+        let shown = panel.frame(frame(0, 0)).show(ui, |ui| {
             ui.take_available_space();
             tag_panel::tag_panel_ui(ui, opened, view, commands);
         });
+        commands.extend(changed_width(ui, width, shown.response.rect.width()).map(Command::LeftWidth));
     }
     if right {
-        let panel =
-            Panel::right("inspector").default_size(tokens::RIGHT_PANEL).size_range(RIGHT_RANGE.0..=RIGHT_RANGE.1);
+        let width = kept_width(state.settings.right_width, tokens::RIGHT_PANEL, RIGHT_RANGE);
+        let panel = Panel::right("inspector").default_size(width).size_range(RIGHT_RANGE.0..=RIGHT_RANGE.1);
         // The inspector keeps the margin at its right itself: its scrollbar stands there.
         let margin = Margin { left: 12, right: 0, top: 8, bottom: 0 };
-        panel.frame(Frame::new().fill(fill).inner_margin(margin)).show(ui, |ui| {
+        let shown = panel.frame(Frame::new().fill(fill).inner_margin(margin)).show(ui, |ui| {
             ui.take_available_space();
             inspector::inspector_ui(ui, state, opened, &mut view.inspector, commands);
         });
+        commands.extend(changed_width(ui, width, shown.response.rect.width()).map(Command::RightWidth));
     }
     let on_canvas = opened.view == View::Canvas;
     if on_canvas {
@@ -85,7 +95,42 @@ pub(super) fn project_ui(
             View::Statistics => statistics::statistics_ui(ui, state, opened, &mut view.statistics, commands),
         }
         review::said::said_ui(ui, stage.rect, opened, &mut view.said);
+        if is_narrow && state.has_drawer {
+            drawer_ui(ui, stage.rect, |ui| inspector::inspector_ui(ui, state, opened, &mut view.inspector, commands));
+        }
     });
+}
+
+/// The width that a panel begins with.
+fn kept_width(kept: Option<f32>, usual: f32, range: (f32, f32)) -> f32 {
+    kept.filter(|width| width.is_finite()).unwrap_or(usual).clamp(range.0, range.1)
+}
+
+/// The width of a panel once a person has let go of its edge, if it is another than before.
+fn changed_width(ui: &Ui, before: f32, now: f32) -> Option<f32> {
+    let is_dragged = ui.input(|input| input.pointer.any_down());
+    (!is_dragged && (now - before).abs() > 0.5).then_some(now)
+}
+
+/// The inspector over the right part of the stage, where the window is too narrow for it to stand beside it.
+fn drawer_ui(ui: &Ui, stage: Rect, content: impl FnOnce(&mut Ui)) {
+    let tokens = theme::of(ui);
+    let width = tokens::RIGHT_PANEL.min(stage.width() - 40.0);
+    let place = stage.with_min_x(stage.right() - width);
+    let area = Area::new(Id::unique("inspector drawer")).order(Order::Middle).fixed_pos(place.min).constrain(false);
+    let shown = area.show(ui.ctx(), |ui| {
+        ui.set_clip_rect(stage);
+        let margin = Margin { left: 12, right: 0, top: 8, bottom: 0 };
+        let frame = Frame::new().fill(tokens.panel).shadow(ui.visuals().window_shadow).inner_margin(margin);
+        frame.show(ui, |ui| {
+            ui.set_min_size(vec2(width - 12.0, place.height() - 8.0));
+            ui.set_max_size(vec2(width - 12.0, place.height() - 8.0));
+            content(ui);
+        });
+        let edge = [pos2(place.left() + 0.5, place.top()), pos2(place.left() + 0.5, place.bottom())];
+        ui.painter().line_segment(edge, Stroke::new(1.0, tokens.line));
+    });
+    shown.response.widget_info(|| WidgetInfo::labeled(Role::Pane, true, "Inspector"));
 }
 
 #[cfg(test)]

@@ -1,28 +1,29 @@
-//! Ending the program while something is under way: what is to become of running tasks, and the wait for the disk.
+//! Ending the program, the connection or the open project while something is under way: what is to become of the work, and
+//! the wait for the disk.
 
 use egui::Ui;
 
 use super::theme::{self, tokens};
 use super::widgets::dialog::{buttons, dialog};
 use super::widgets::{Button, text};
-use app::{Command, QuitChoice, Quitting, State, Task, TaskState};
+use app::quit::{Next, QuitStage, Quitting, Underway, under_way};
+use app::{Command, QuitChoice, State};
 
 pub(super) fn quit_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
-    let running: Vec<&Task> =
-        state.tasks.iter().filter(|task| matches!(task.state, TaskState::Running { .. })).collect();
-    let decisions = text::count(state.unsaved.len() as u64, "decision", "decisions");
-    match state.quitting {
-        Some(Quitting::Asked) => asked_ui(ui, &running, commands),
-        Some(Quitting::Tasks) => waiting_ui(ui, &running, commands),
-        Some(Quitting::Decisions) => saving_ui(ui, &decisions, commands),
-        None => {}
+    let Some(Quitting { stage, next }) = &state.quitting else { return };
+    match stage {
+        QuitStage::Asked => asked_ui(ui, &under_way(state, next), next, commands),
+        QuitStage::Work => waiting_ui(ui, &under_way(state, next), next, commands),
+        QuitStage::Decisions => {
+            saving_ui(ui, &text::count(state.unsaved.len() as u64, "decision", "decisions"), commands);
+        }
     }
 }
 
 /// "Export to forks is running", "2 tasks are running".
-fn title(running: &[&Task]) -> String {
-    match running {
-        [task] => format!("{} is running", task.title),
+fn title(work: &[Underway<'_>]) -> String {
+    match work {
+        [one] => format!("{} is running", one.title()),
         many => format!("{} tasks are running", many.len()),
     }
 }
@@ -32,18 +33,42 @@ fn paragraph(ui: &mut Ui, words: &str) {
     text::paragraph(ui, words, theme::font(tokens::BODY), tokens.dim);
 }
 
-fn asked_ui(ui: &Ui, running: &[&Task], commands: &mut Vec<Command>) {
-    dialog(ui, &title(running), 520.0, commands, |ui, commands| {
-        paragraph(
-            ui,
-            "If you stop now, the progress is kept in a hidden folder next to the target. Tagscope offers to resume \
-             it at the next start.",
-        );
+/// What stopping would mean.
+fn consequence(work: &[Underway<'_>], next: &Next) -> String {
+    let names = |is_kept: bool| {
+        let titles: Vec<_> = work.iter().filter(|one| one.is_kept() == is_kept).map(Underway::title).collect();
+        titles.join(", ")
+    };
+    let (kept, lost) = (names(true), names(false));
+    let mut words = Vec::new();
+    if !kept.is_empty() {
+        let place = "If you stop now, the progress is kept in a hidden folder next to the target.";
+        words.push(match next {
+            Next::Quit => format!("{place} Tagscope offers to resume it at the next start."),
+            Next::Change(_) => {
+                format!("{place} You can resume it from the list of tasks once this project is open again.")
+            }
+        });
+    }
+    if !lost.is_empty() {
+        words.push(format!("{lost}: has to be started again if you stop it now."));
+    }
+    words.join(" ")
+}
+
+fn asked_ui(ui: &Ui, work: &[Underway<'_>], next: &Next, commands: &mut Vec<Command>) {
+    dialog(ui, &title(work), 520.0, commands, |ui, commands| {
+        if work.len() > 1 {
+            for one in work {
+                text::paragraph(ui, one.title(), theme::font(tokens::BODY), theme::of(ui).text);
+            }
+        }
+        paragraph(ui, &consequence(work, next));
         buttons(ui, |ui| {
-            if ui.add(Button::new("Quit when done").primary()).clicked() {
+            if ui.add(Button::new(&format!("{} when done", capital(next.verb()))).primary()).clicked() {
                 commands.push(Command::QuitAnyway(QuitChoice::WhenDone));
             }
-            if ui.add(Button::new("Stop and quit")).clicked() {
+            if ui.add(Button::new(&stop(next))).clicked() {
                 commands.push(Command::QuitAnyway(QuitChoice::Stop));
             }
             if ui.add(Button::new("Cancel").key("Esc")).clicked() {
@@ -53,13 +78,30 @@ fn asked_ui(ui: &Ui, running: &[&Task], commands: &mut Vec<Command>) {
     });
 }
 
-fn waiting_ui(ui: &Ui, running: &[&Task], commands: &mut Vec<Command>) {
-    dialog(ui, "Tagscope quits when this is done", 520.0, commands, |ui, commands| {
-        for task in running {
-            super::tasks::progress_ui(ui, task);
+/// `Stop and quit`.
+fn stop(next: &Next) -> String {
+    format!("Stop and {}", next.verb())
+}
+
+fn capital(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+fn waiting_ui(ui: &Ui, work: &[Underway<'_>], next: &Next, commands: &mut Vec<Command>) {
+    let title = match next {
+        Next::Quit => "Tagscope quits when this is done".to_owned(),
+        Next::Change(_) => format!("Waiting to {}", next.verb()),
+    };
+    dialog(ui, &title, 520.0, commands, |ui, commands| {
+        for one in work {
+            match one {
+                Underway::Task(task) => super::tasks::progress_ui(ui, task),
+                Underway::Other(title) => paragraph(ui, title),
+            }
         }
         buttons(ui, |ui| {
-            if ui.add(Button::new("Stop and quit")).clicked() {
+            if ui.add(Button::new(&stop(next))).clicked() {
                 commands.push(Command::QuitAnyway(QuitChoice::Stop));
             }
             if ui.add(Button::new("Stay").key("Esc")).clicked() {

@@ -5,6 +5,7 @@ use egui::Ui;
 use super::theme::tokens;
 use super::widgets::dialog::{buttons, dialog};
 use super::widgets::{Button, Segment, segmented, text};
+use app::scale::{SCALES, ScaleCommand};
 use app::{Budget, Command, Dialog, ReduceMotion, State, ThemeChoice};
 
 pub(super) fn settings_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
@@ -20,6 +21,8 @@ pub(super) fn settings_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
             if let Some(at) = segmented(ui, "Theme", &segments, chosen) {
                 commands.push(Command::SetTheme(THEMES[at].0));
             }
+            ui.add_space(tokens::GAP_LARGE);
+            scale_ui(ui, state, commands);
             ui.add_space(tokens::GAP_LARGE);
             motion_ui(ui, state, commands);
             for budget in Budget::ALL {
@@ -49,6 +52,16 @@ pub(super) fn settings_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
             }
         });
     });
+}
+
+fn scale_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
+    text::section(ui, "Size of text and controls", None);
+    let labels = SCALES.map(|percent| format!("{percent} %"));
+    let segments: Vec<_> = labels.iter().map(|label| Segment { label, is_enabled: true }).collect();
+    let chosen = SCALES.iter().position(|percent| *percent == state.settings.scale_percent).unwrap_or(usize::MAX);
+    if let Some(at) = segmented(ui, "Size of text and controls", &segments, chosen) {
+        commands.push(Command::Scale(ScaleCommand::To(SCALES[at])));
+    }
 }
 
 fn motion_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {

@@ -246,19 +246,27 @@ fn review_ui(ui: &mut Ui, opened: &Opened) {
     }
     if review.progress.count() > 0 {
         let (reviewed, images) = (review.progress.count() as u64, opened.catalogue.len() as u64);
-        let words = format!("{} of {} reviewed", text::thousands(reviewed), text::thousands(images));
+        let images = text::count(images, "image", "images");
+        let words = format!("{} of {images} reviewed", text::thousands(reviewed));
         if let Some(response) = figures_if_room(ui, &words) {
             response.on_hover_text(verdict_words(opened));
         }
     }
 }
 
-/// `12 accepted, 3 rejected`, and what became of images that have gone.
+/// `Images: 12 accepted, 3 rejected`, the same of regions, and what became of images that have gone.
 fn verdict_words(opened: &Opened) -> String {
-    let count = |verdict: Verdict| (opened.review.reviews.count(verdict) as u64, verdict.label().to_lowercase());
-    let parts: Vec<_> = Verdict::ALL.into_iter().map(count).filter(|(number, _)| *number > 0).collect();
-    let parts = parts.iter().map(|(number, word)| format!("{} {word}", text::thousands(*number)));
-    let mut words = parts.collect::<Vec<_>>().join(", ");
+    let reviews = &opened.review.reviews;
+    let line = |name: &str, count: &dyn Fn(Verdict) -> usize| {
+        let some = Verdict::ALL.into_iter().filter(|verdict| count(*verdict) > 0);
+        let parts: Vec<_> = some
+            .map(|verdict| format!("{} {}", text::thousands(count(verdict) as u64), verdict.label().to_lowercase()))
+            .collect();
+        (!parts.is_empty()).then(|| format!("{name}: {}", parts.join(", ")))
+    };
+    let lines =
+        [line("Images", &|verdict| reviews.count(verdict)), line("Regions", &|verdict| reviews.region_count(verdict))];
+    let mut words = lines.into_iter().flatten().collect::<Vec<_>>().join("\n");
     if opened.review.absent > 0 {
         let absent = text::count(opened.review.absent as u64, "reviewed image is", "reviewed images are");
         words.push_str(&format!("\n{absent} no longer in the project; the decisions are kept."));

@@ -41,6 +41,11 @@ fn project_menu(ui: &mut Ui, state: &State, opened: &Opened, commands: &mut Vec<
             action_item(ui, state, action, commands);
         }
         divider(ui);
+        // A narrow bar has no room for their switch.
+        for action in [Action::ShowGrid, Action::ShowWall, Action::ShowStatistics] {
+            action_item(ui, state, action, commands);
+        }
+        divider(ui);
         for summary in state.projects.iter().filter(|summary| summary.project.id != opened.project.id).take(8) {
             if MenuItem::new(&summary.project.name).flush().remark(summary.kind.word()).show(ui) {
                 commands.push(Command::OpenProject { project: summary.project.id, iteration: None });
@@ -91,7 +96,6 @@ fn iteration_menu(ui: &mut Ui, state: &State, opened: &Opened, commands: &mut Ve
 /// From the right end: export, palette, panels, overlays, grid or image.
 fn right_ui(ui: &mut Ui, state: &State, opened: &Opened, is_typing: bool, commands: &mut Vec<Command>) {
     debug_assert_eq!(state.screen, Screen::Project);
-    let is_narrow = ui.available_width() < 640.0;
     let export = Button::new("Export...").primary().enabled(Action::Export.is_enabled(state));
     if ui.add(export).on_hover_text(state.keys.words(Action::Export)).clicked() {
         commands.extend(Action::Export.command(state));
@@ -100,13 +104,10 @@ fn right_ui(ui: &mut Ui, state: &State, opened: &Opened, is_typing: bool, comman
         ui.spacing_mut().item_spacing.x = 0.0;
         let toggles = [
             (Action::Palette, icons::PALETTE, false),
-            (Action::ToggleRight, icons::RIGHT_PANEL, state.settings.show_right),
+            (Action::ToggleRight, icons::RIGHT_PANEL, false),
             (Action::ToggleOverlays, icons::OVERLAYS, state.settings.show_overlays),
         ];
         for (action, icon, is_on) in toggles {
-            if is_narrow && action == Action::ToggleRight {
-                continue;
-            }
             let words = state.keys.words(action);
             let button = Button::icon_only(icon, &words).selected(is_on && action == Action::ToggleOverlays);
             if ui.add(button).clicked() {

@@ -228,7 +228,7 @@ fn one_to_one_loads_an_original_whose_size_is_not_known() {
 #[test]
 fn the_window_says_whose_pixels_it_shows() {
     let mut harness = opened(Parts::new(2, 1));
-    harness.get_by_label_contains("px of the listed size (original not loaded)");
+    harness.get_by_label_contains("px of the listed size");
     harness.state_mut().know_original(ImageIx(0), 3_200, 2_400);
     harness.run();
     harness.get_by_label_contains("px of the original");

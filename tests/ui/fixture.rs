@@ -8,13 +8,13 @@ use egui_kittest::Harness;
 use tagscope::app::event::{PictureInfo, ProjectSummary};
 use tagscope::app::state::Opened;
 use tagscope::app::statistics::{StatisticsEffect, StatisticsEvent};
-use tagscope::app::wall::{Basis, WallEffect, WallEvent};
+use tagscope::app::wall::{WallEffect, WallEvent};
 use tagscope::app::{
     Command, Effect, Event, ListingState, PictureSource, PixelKey, Settings, SourceSpec, State, ThemeChoice, apply,
     update,
 };
 use tagscope::domain::stats::gather;
-use tagscope::domain::wall::{Features, order_regions};
+use tagscope::domain::wall::Features;
 use tagscope::domain::{
     ImageId, ImageIx, ImageRow, ImageUris, Mipmap, Page, ProjectKind, Raster, RegionId, RegionRow, Stamp, TagId,
     TagMark, UnitRect,
@@ -123,8 +123,7 @@ impl Parts {
                 apply(&mut self.state, Event::Statistics { generation, event });
             } else if let Effect::Wall { generation, effect: WallEffect::Order { request, catalogue, basis } } = effect
             {
-                let Basis { images, only, sort, is_grouped } = basis;
-                let order = order_regions(&catalogue, &images, only, sort, is_grouped, &Features::default());
+                let order = basis.order(&catalogue, &Features::default());
                 let event = WallEvent::Ordered { request, order: Arc::new(order) };
                 apply(&mut self.state, Event::Wall { generation, event });
             }

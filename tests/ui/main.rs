@@ -5,10 +5,12 @@
 
 mod canvas;
 mod canvas_tools;
+mod drawer;
 mod findings;
 mod fixture;
 mod flow;
 mod grid;
+mod menus;
 mod monkey;
 mod numbers;
 mod own_keys;

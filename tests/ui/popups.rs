@@ -164,3 +164,23 @@ fn escape_closes_a_menu_and_nothing_else() {
     assert!(!Popup::is_any_open(&harness.ctx));
     assert_eq!(harness.state().opened().view, View::Canvas);
 }
+
+#[test]
+fn text_and_controls_grow_and_shrink_and_stay_so() {
+    let mut harness = window(Parts::new(4, 1));
+    harness.run();
+    let normal = harness.ctx.pixels_per_point();
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::Plus);
+    harness.run();
+    assert!((harness.ctx.pixels_per_point() / normal - 1.1).abs() < 1e-3);
+    assert_eq!(harness.state().state.settings.scale_percent, 110);
+    // Also while a field has the keyboard.
+    harness.key_press(Key::Slash);
+    harness.run();
+    for (key, percent) in [(Key::Minus, 100), (Key::Minus, 90), (Key::Num0, 100)] {
+        harness.key_press_modifiers(Modifiers::COMMAND, key);
+        harness.run();
+        assert_eq!(harness.state().state.settings.scale_percent, percent);
+        assert!((harness.ctx.zoom_factor() - f32::from(percent) / 100.0).abs() < 1e-3);
+    }
+}

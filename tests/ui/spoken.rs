@@ -133,11 +133,17 @@ fn an_image_is_opened_and_its_regions_heard_with_the_keyboard_alone() {
     let live = canvas.accesskit_node().live();
     assert_eq!(live, egui::accesskit::Live::Polite, "a change is said at once");
     press(&mut harness, Modifiers::NONE, Key::Tab);
-    harness.get_by_role_and_label(Role::Canvas, "Image with 2 regions, fork selected, 1 of 2, 288 by 189 pixels");
-    let row = harness.get_by_role_and_label(Role::Row, "Region fork, 288 by 189 pixels, 11.3 %");
+    harness.get_by_role_and_label(
+        Role::Canvas,
+        "Image with 2 regions, fork selected, 1 of 2, 288 by 189 pixels of the listed size",
+    );
+    let row = harness.get_by_role_and_label(Role::Row, "Region fork, 288 by 189 pixels of the listed size, 11.3 %");
     assert_eq!(row.accesskit_node().is_selected(), Some(true));
     press(&mut harness, Modifiers::NONE, Key::Tab);
-    harness.get_by_role_and_label(Role::Canvas, "Image with 2 regions, scissors selected, 2 of 2, 288 by 189 pixels");
+    harness.get_by_role_and_label(
+        Role::Canvas,
+        "Image with 2 regions, scissors selected, 2 of 2, 288 by 189 pixels of the listed size",
+    );
     press(&mut harness, Modifiers::SHIFT, Key::Tab);
     harness.get_by_label_contains("fork selected");
 }

@@ -4,7 +4,7 @@ use egui::{Key, Modifiers, pos2, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use tagscope::app::wall::{WallCommand, WallViewport};
-use tagscope::app::{Command, Event, Failure, FailureKind, PixelKey, View};
+use tagscope::app::{Command, Event, Failure, FailureKind, PixelKey, QueryCommand, View};
 use tagscope::domain::{RegionIx, RegionSort};
 
 use super::fixture::{Parts, band, row, wheel, window};
@@ -157,4 +157,26 @@ fn a_wall_without_regions_says_why() {
     let harness = shown(Parts::of_rows((0..5).map(|n| row(n, 0)).collect()));
     harness.get_by_label("No regions to show");
     harness.get_by_label("Show the images");
+}
+
+#[test]
+fn the_wall_shows_the_regions_that_the_query_chooses() {
+    let mut parts = Parts::new(12, 4);
+    parts.update(Command::Query(QueryCommand::Edit("tag:fork left>30%".to_owned())));
+    let mut harness = shown(parts);
+    let opened = harness.state().opened();
+    let fork = opened.catalogue.tags().find_name("fork").expect("tag");
+    let is_meant = |region: RegionIx| {
+        let region = opened.catalogue.region(region).expect("region");
+        region.tag == fork && region.rect.left > 0.3
+    };
+    let all: Vec<RegionIx> = (0..48).map(RegionIx).filter(|region| is_meant(*region)).collect();
+    assert!(!all.is_empty() && all.len() < 12, "{all:?}");
+    let mut shown_now = opened.wall.order.regions.clone();
+    shown_now.sort_unstable();
+    assert_eq!(shown_now, all);
+    assert_eq!(opened.visible.len(), opened.wall.order.image_count, "each shown image has such a region");
+    harness.state_mut().update(Command::Query(QueryCommand::Clear));
+    harness.run();
+    assert_eq!(harness.state().opened().wall.order.len(), 48);
 }

@@ -6,6 +6,7 @@ use crate::checks::CheckCommand;
 use crate::command::{Command, ZoomCommand};
 use crate::query::QueryCommand;
 use crate::review::ReviewCommand;
+use crate::scale::ScaleCommand;
 use crate::settings::{SourceSpec, ThemeChoice};
 use crate::state::{Dialog, Screen, State, View};
 use crate::statistics::{SaveWhat, StatisticsCommand};
@@ -111,6 +112,9 @@ impl Action {
             Self::SortTag => Command::SetSort(SortKey::Tag),
             Self::SortReview => Command::SetSort(SortKey::Review),
             Self::SortMostFindings => Command::SetSort(SortKey::MostFindings),
+            Self::SortSmallestRegion => Command::SetSort(SortKey::SmallestRegion),
+            Self::SortFileName => Command::SetSort(SortKey::FileName),
+            Self::SortRandom => Command::SetSort(SortKey::Random),
             Self::GroupImages => Command::SetGrouping(match state.settings.grouping {
                 ImageGrouping::None => ImageGrouping::Tag,
                 ImageGrouping::Tag => ImageGrouping::Date,
@@ -156,6 +160,7 @@ impl Action {
             Self::Reject => Command::Review(ReviewCommand::DecideHere(Verdict::Rejected)),
             Self::Flag => Command::Review(ReviewCommand::DecideHere(Verdict::Flagged)),
             Self::ConfirmNegative => Command::Review(ReviewCommand::DecideHere(Verdict::Negative)),
+            Self::ClearVerdict => Command::Review(ReviewCommand::ClearHere),
             Self::Comment => Command::ShowDialog(Some(Dialog::Comment)),
             Self::Undo => Command::Review(ReviewCommand::Undo),
             Self::Redo => Command::Review(ReviewCommand::Redo),
@@ -163,6 +168,9 @@ impl Action {
             Self::PreviousUnreviewed => Command::Review(ReviewCommand::StepUnreviewed(-1)),
             Self::ToggleAdvance => Command::Review(ReviewCommand::ToggleAdvance),
             Self::Reviews => Command::ShowDialog(Some(Dialog::Reviews)),
+            Self::LargerText => Command::Scale(ScaleCommand::Larger),
+            Self::SmallerText => Command::Scale(ScaleCommand::Smaller),
+            Self::NormalText => Command::Scale(ScaleCommand::Normal),
             Self::ThemeSystem => theme(ThemeChoice::System),
             Self::ThemeLight => theme(ThemeChoice::Light),
             Self::ThemeDark => theme(ThemeChoice::Dark),

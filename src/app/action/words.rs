@@ -70,6 +70,9 @@ impl Action {
             Self::SortTag => ("Sort: by tag", "", P::Project, &[]),
             Self::SortReview => ("Sort: by review state", "Unreviewed first", P::Project, &[]),
             Self::SortMostFindings => ("Sort: most findings first", "", P::Project, &[]),
+            Self::SortSmallestRegion => ("Sort: smallest region first", "", P::Project, &[]),
+            Self::SortFileName => ("Sort: by file name", "", P::Project, &[]),
+            Self::SortRandom => ("Sort: random", "The same order each time", P::Project, &[]),
             Self::GroupImages => {
                 ("Group images: none, by first tag, by date", "Switches to the next grouping", P::Grid, keys![key("G")])
             }
@@ -113,7 +116,7 @@ impl Action {
             Self::ToggleKeepView => {
                 ("Keep zoom and position", "When you switch to another image", P::Canvas, keys![key("K")])
             }
-            Self::ToggleSmooth => ("Smooth pixels", "Smooth or square pixels above 200 %", P::Canvas, keys![key("M")]),
+            Self::ToggleSmooth => ("Smooth pixels", "Smooth or square pixels from 300 %", P::Canvas, keys![key("M")]),
             Self::HoldToHide => ("Hide the boxes", "While the key is held", P::Canvas, keys![key("H")]),
             Self::HoldToSolo => ("Show only the region's tag", "While the key is held", P::Canvas, keys![key("S")]),
             Self::TourNext => {
@@ -172,11 +175,14 @@ impl Action {
             Self::StopDuplicates => {
                 ("Stop the near-duplicate search", "Compares the pictures processed so far", P::Project, &[])
             }
-            Self::Accept => ("Accept", "The labels are right; press again to clear", P::Project, keys![key("A")]),
-            Self::Reject => ("Reject", "The labels are wrong; press again to clear", P::Project, keys![key("R")]),
-            Self::Flag => ("Flag", "Mark for a second look; press again to clear", P::Project, keys![key("F")]),
+            Self::Accept => ("Accept", "The labels are right", P::Project, keys![key("A")]),
+            Self::Reject => ("Reject", "The labels are wrong", P::Project, keys![key("R")]),
+            Self::Flag => ("Flag", "Mark for a second look", P::Project, keys![key("F")]),
             Self::ConfirmNegative => {
                 ("Confirm as negative", "The image really has nothing to label", P::Project, keys![key("X")])
+            }
+            Self::ClearVerdict => {
+                ("Clear the verdict", "As if it was not reviewed", P::Project, keys![key("Backspace")])
             }
             Self::Comment => ("Comment...", "On the region, the image or the selection", P::Project, keys![key("C")]),
             Self::Undo => {
@@ -194,6 +200,13 @@ impl Action {
                 ("Move on after a decision", "Moves to the next unreviewed item, or stays", P::Project, &[])
             }
             Self::Reviews => ("Reviews...", "Reviewer name, export and import, confirmation", P::Project, &[]),
+            Self::LargerText => {
+                ("Larger text", "Text and controls, up to 200 %", P::Everywhere, keys![ctrl("Plus"), ctrl("Equals")])
+            }
+            Self::SmallerText => {
+                ("Smaller text", "Text and controls, down to 75 %", P::Everywhere, keys![ctrl("Minus")])
+            }
+            Self::NormalText => ("Normal text size", "As the system says", P::Everywhere, keys![ctrl("0")]),
             Self::ThemeSystem => ("Theme: system", "", P::Everywhere, &[]),
             Self::ThemeLight => ("Theme: light", "", P::Everywhere, &[]),
             Self::ThemeDark => ("Theme: dark", "", P::Everywhere, &[]),

@@ -1,6 +1,7 @@
 //! The image on the canvas and its regions.
 
 use super::{compare, look, tour};
+use crate::command::ZoomCommand;
 use crate::state::{CanvasWish, Opened, View};
 use crate::{CanvasCommand, Command, Effect, State};
 use domain::{ImageIx, RegionIx, UriForm, write_image};
@@ -31,6 +32,9 @@ pub(super) fn update(state: &mut State, command: Command) -> Vec<Effect> {
         }
         Command::StepRegion(by) => {
             opened.region = step_region(opened, by);
+            if opened.region.is_some() {
+                state.zoom = Some((state.number(), ZoomCommand::Reveal));
+            }
             Vec::new()
         }
         Command::ToggleKeepView => {

@@ -106,7 +106,7 @@ fn take(state: &mut State, event: CheckEvent) -> Vec<Effect> {
         }
         CheckEvent::Whole { round, found } if round == walk.round => {
             if walk.whole == Stage::UnderWay {
-                walk.whole = Stage::Done;
+                walk.whole = if std::mem::take(&mut walk.is_whole_old) { Stage::NotYet } else { Stage::Done };
             }
             replace(opened, &WHOLE, found);
         }
@@ -251,6 +251,12 @@ pub(crate) fn look_again(opened: &mut Opened, images: &[ImageIx]) {
     let walk = &mut opened.checks.walk;
     let seen = images.iter().filter(|ix| ix.0 < walk.sent);
     let fresh: Vec<ImageIx> = seen.copied().filter(|ix| !walk.again.contains(ix)).collect();
+    // What a tag's boxes usually are depends on all of them.
+    match walk.whole {
+        Stage::Done if !fresh.is_empty() => walk.whole = Stage::NotYet,
+        Stage::UnderWay => walk.is_whole_old = true,
+        _ => {}
+    }
     walk.again.extend(fresh);
 }
 
@@ -266,7 +272,7 @@ fn forget_measured(opened: &mut Opened, ix: ImageIx) {
 pub(crate) fn begin_again(opened: &mut Opened) {
     let walk = &mut opened.checks.walk;
     (walk.round, walk.sent, walk.is_busy, walk.whole) = (walk.round + 1, 0, false, Stage::NotYet);
-    (walk.again_now, walk.again) = (None, Vec::new());
+    (walk.again_now, walk.again, walk.is_whole_old) = (None, Vec::new(), false);
     let looked_for: CheckSet = CheckKind::ALL.into_iter().filter(|&kind| kind != CheckKind::Duplicate).collect();
     Arc::make_mut(&mut opened.checks.findings).forget(looked_for);
     opened.checks.revision += 1;

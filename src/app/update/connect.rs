@@ -3,9 +3,10 @@
 use secrecy::SecretString;
 
 use super::{project, recall, save};
+use crate::doubts::NOT_AS_WRITTEN;
 use crate::event::ProjectSummary;
 use crate::settings::Session;
-use crate::state::{Busy, ConnectState, Opened, Screen};
+use crate::state::{Busy, ConnectState, Dialog, Opened, Screen};
 use crate::{Command, Effect, Failure, FailureKind, KeyChoice, Notice, Severity, SourceSpec, State};
 
 pub(super) fn update(state: &mut State, command: Command) -> Vec<Effect> {
@@ -31,7 +32,9 @@ pub(super) fn update(state: &mut State, command: Command) -> Vec<Effect> {
         }
         Command::ForgetKey => vec![Effect::RemoveKey { endpoint: state.settings.endpoint.clone() }],
         Command::OpenFolder(path) => {
-            state.dialog = None;
+            // The dialog of the path stays until it is known that the folder can be opened.
+            state.dialog = state.dialog.take_if(|dialog| *dialog == Dialog::OpenFolder);
+            state.connect.folder_failure = None;
             state.restoring = None;
             connect(state, SourceSpec::Folder { path }, None)
         }
@@ -167,6 +170,7 @@ pub(crate) fn connected(
     notice: Option<String>,
 ) -> Vec<Effect> {
     let kept = recall::take(state, &source);
+    state.dialog = state.dialog.filter(|dialog| *dialog != Dialog::OpenFolder);
     let dialog = state.dialog.filter(|_| kept.is_some());
     let mut effects = project::close(state);
     (state.connect.busy, state.connect.failure, state.recalling) = (None, None, None);
@@ -177,7 +181,7 @@ pub(crate) fn connected(
     }
     if let Some(body) = notice {
         let title = match &source {
-            SourceSpec::Folder { .. } => "The archive differs from its manifest.",
+            SourceSpec::Folder { .. } => NOT_AS_WRITTEN,
             _ => "The key is kept for this session only.",
         };
         state.push_notice(Notice::new(Severity::Warning, title, body));

@@ -62,7 +62,7 @@ pub(super) fn update(state: &mut State, command: Command) -> Vec<Effect> {
         Command::RetryTask(task) => return retry::again(state, task),
         Command::DiscardTask(task) => return retry::discard(state, task),
         Command::PauseTask(task) => return pause(state, task),
-        Command::CancelTask(task) => return vec![Effect::CancelTask(task)],
+        Command::CancelTask(task) => return retry::cancel(state, task),
         Command::DismissTask(task) => {
             state.tasks.retain(|other| other.id != task || matches!(other.state, TaskState::Running { .. }));
         }

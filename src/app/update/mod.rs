@@ -34,7 +34,7 @@ use super::{Command, Effect, State};
 
 /// Does one command.
 pub fn update(state: &mut State, command: Command) -> Vec<Effect> {
-    let mut effects = dispatch(state, command);
+    let mut effects = quit::hold(state, command).map_or_else(Vec::new, |command| dispatch(state, command));
     effects.extend(settle(state));
     effects
 }
@@ -119,7 +119,11 @@ fn dispatch(state: &mut State, command: Command) -> Vec<Effect> {
         C::ToggleOverlays
         | C::ToggleLeft
         | C::ToggleRight
+        | C::Narrow(_)
+        | C::LeftWidth(_)
+        | C::RightWidth(_)
         | C::SetTheme(_)
+        | C::Scale(_)
         | C::SetBudget { .. }
         | C::SetReduceMotion(_)
         | C::ShowDialog(_)

@@ -1,16 +1,26 @@
 //! Panels, dialogs, notices and the program itself.
 
 use super::{export, leave, look, project, quit, review, save};
-use crate::state::{Dialog, Screen, View};
-use crate::{Command, Effect, State};
+use crate::scale::scaled;
+use crate::state::{Busy, Dialog, Screen, View};
+use crate::{Command, Effect, SourceSpec, State};
 
 pub(super) fn update(state: &mut State, command: Command) -> Vec<Effect> {
     match command {
         Command::ToggleOverlays => state.settings.show_overlays = !state.settings.show_overlays,
         Command::ToggleLeft => state.settings.show_left = !state.settings.show_left,
+        Command::ToggleRight if state.is_narrow => state.has_drawer = !state.has_drawer,
         Command::ToggleRight => state.settings.show_right = !state.settings.show_right,
+        // They are saved when the program ends.
+        Command::LeftWidth(width) => state.settings.left_width = Some(width),
+        Command::RightWidth(width) => state.settings.right_width = Some(width),
+        Command::Narrow(is_narrow) => (state.is_narrow, state.has_drawer) = (is_narrow, false),
         Command::SetTheme(theme) => {
             state.settings.theme = theme;
+            return vec![save(state)];
+        }
+        Command::Scale(command) => {
+            state.settings.scale_percent = scaled(state.settings.scale_percent, command);
             return vec![save(state)];
         }
         Command::SetBudget { budget, bytes } => {
@@ -36,11 +46,13 @@ pub(super) fn update(state: &mut State, command: Command) -> Vec<Effect> {
             if needs_project && state.opened.is_none() {
                 return Vec::new();
             }
-            state.dialog = dialog;
+            let closed = std::mem::replace(&mut state.dialog, dialog);
             match dialog {
+                None => return given_up(state, closed),
                 Some(Dialog::Export) => return export::prepare(state),
                 Some(Dialog::Leave) => leave::prepare(state),
                 Some(Dialog::Reviews) => review::prepare(state),
+                Some(Dialog::OpenFolder) => state.connect.folder_failure = None,
                 _ => {}
             }
         }
@@ -58,10 +70,20 @@ pub(super) fn update(state: &mut State, command: Command) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Esc closes one thing at a time: dialog, iterations, sliders, comparing, region, canvas, selection.
-fn back(state: &mut State) -> Vec<Effect> {
-    if state.dialog.take().is_some() {
+/// Whoever closes the dialog of a path while the folder is being opened does not want it opened any more.
+fn given_up(state: &mut State, closed: Option<Dialog>) -> Vec<Effect> {
+    let is_opening = matches!(state.connect.busy, Some(Busy::Connecting(SourceSpec::Folder { .. })));
+    if closed != Some(Dialog::OpenFolder) || !is_opening {
         return Vec::new();
+    }
+    state.connect.busy = None;
+    vec![Effect::StopConnecting]
+}
+
+/// Esc closes one thing at a time: dialog, iterations, drawer, sliders, comparing, region, canvas, selection.
+fn back(state: &mut State) -> Vec<Effect> {
+    if let Some(closed) = state.dialog.take() {
+        return given_up(state, Some(closed));
     }
     if state.screen == Screen::Connect && project::is_unconnected(state) {
         state.screen = Screen::Project;
@@ -71,7 +93,10 @@ fn back(state: &mut State) -> Vec<Effect> {
         return Vec::new();
     }
     if state.screen == Screen::Projects {
-        return super::connect::update(state, Command::Disconnect);
+        return super::update(state, Command::Disconnect);
+    }
+    if state.is_narrow && std::mem::take(&mut state.has_drawer) {
+        return Vec::new();
     }
     let Some(opened) = &mut state.opened else { return Vec::new() };
     match opened.view {

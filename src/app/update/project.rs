@@ -67,9 +67,11 @@ pub(super) fn open(
     state.generation += 1;
     let generation = state.generation;
     let total = if iteration.is_none() { summary.image_count } else { None };
-    let (query, awaited) = match session {
+    let (query, awaited, view) = match session {
         Some(session) => {
-            (session.query, Awaited { cursor: session.image, on_canvas: session.is_on_canvas, ..Awaited::default() })
+            let awaited = Awaited { cursor: session.image, on_canvas: session.is_on_canvas, ..Awaited::default() };
+            // The canvas waits for its image.
+            (session.query, awaited, if session.view == View::Canvas { View::Grid } else { session.view })
         }
         None => Default::default(),
     };
@@ -92,12 +94,12 @@ pub(super) fn open(
         ungrouped: Vec::new(),
         selection: Default::default(),
         cursor: None,
-        view: View::Grid,
-        before_canvas: View::Grid,
+        view,
+        before_canvas: view,
         region: None,
         hidden_tags: Default::default(),
         keeps_view: false,
-        is_smooth: true,
+        is_smooth: false,
         failed_pixels: Default::default(),
         pictures: Default::default(),
         viewport: Viewport::default(),
@@ -200,6 +202,7 @@ pub(crate) fn remember_project(state: &mut State) {
         iteration: opened.iteration,
         image: opened.current().map(|image| image.id()).or(opened.awaited.cursor),
         is_on_canvas: opened.view == View::Canvas || opened.awaited.on_canvas,
+        view: if opened.view == View::Canvas { opened.before_canvas } else { opened.view },
         query: opened.query.text.clone(),
     });
     // The sample is always one click away; a place among the recent ones would only push real projects out.

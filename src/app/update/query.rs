@@ -1,10 +1,13 @@
 //! The query: edits its text, holds it against the catalogue and keeps the list of shown images.
 
+use std::sync::Arc;
+
 use super::save;
 use crate::query::{QueryCommand, QueryState, SavedQuery};
 use crate::state::Opened;
+use crate::wall::ChosenRegions;
 use crate::{Effect, State};
-use domain::query::{Program, Query, QueryError, Sources, edit, parse};
+use domain::query::{Program, Query, QueryError, RegionProgram, Sources, edit, parse};
 use domain::{ImageGrouping, SortKey, TagTable, order};
 
 pub(super) fn update(state: &mut State, command: QueryCommand) -> Vec<Effect> {
@@ -101,6 +104,7 @@ pub(crate) fn requery(state: &mut State) {
 /// Holds the query against the catalogue as it is now.
 pub(crate) fn hold(opened: &mut Opened, sort: SortKey) {
     understand(opened);
+    choose_regions(opened);
     opened.query.outdated.clear();
     opened.visible = order::shown(&sources(opened), &opened.query.program, sort);
     opened.ungrouped.clear();
@@ -108,6 +112,25 @@ pub(crate) fn hold(opened: &mut Opened, sort: SortKey) {
     let mut facets = std::mem::take(&mut opened.query.facets);
     facets.count(&sources(opened), &opened.visible);
     opened.query.facets = facets;
+}
+
+/// Notes what the query says of regions, with the decisions and findings as they are now, where it asks about them.
+fn choose_regions(opened: &mut Opened) {
+    let query = &mut opened.query;
+    let Ok(Some(program)) = RegionProgram::bind(&query.query, opened.catalogue.tags()) else {
+        query.regions = None;
+        return;
+    };
+    query.times_asked += 1;
+    let reviews = match query.program.asks_reviews() {
+        true => Arc::new(opened.review.reviews.clone()),
+        false => Arc::default(),
+    };
+    let findings = match query.program.asks_findings() {
+        true => Arc::clone(&opened.checks.findings),
+        false => Arc::default(),
+    };
+    query.regions = Some(ChosenRegions { number: query.times_asked, program: Arc::new(program), reviews, findings });
 }
 
 /// Holds the query against what has changed by itself: findings, decisions that have been read again. While somebody

@@ -1,9 +1,10 @@
 //! Walks the findings of the shown images, one after the other, on the canvas: next, previous, and round again at the end.
 
-use super::canvas;
+use super::{canvas, review};
 use crate::checks::area;
 use crate::command::ZoomCommand;
 use crate::state::{Opened, View};
+use crate::words::thousands;
 use crate::{Effect, Notice, Severity, State};
 use domain::{Finding, FindingKey, ImageIx};
 
@@ -26,7 +27,10 @@ pub(super) fn current(opened: &Opened) -> Option<FindingKey> {
 pub(super) fn step(state: &mut State, by: i64) -> Vec<Effect> {
     let Some(opened) = &state.opened else { return Vec::new() };
     if let Some((key, finding)) = next(opened, by >= 0) {
-        return go_to(state, key, finding);
+        let before = current(opened).and_then(|key| place_of(opened, key));
+        let effects = go_to(state, key, finding);
+        tell_place(state, by >= 0, before);
+        return effects;
     }
     let words = if opened.checks.is_complete() {
         "There are no findings on the images shown."
@@ -35,6 +39,31 @@ pub(super) fn step(state: &mut State, by: i64) -> Vec<Effect> {
     };
     state.push_notice(Notice::new(Severity::Info, "No findings", words));
     Vec::new()
+}
+
+/// The place of a finding of the image with the cursor among those of all shown images, from 0.
+fn place_of(opened: &Opened, key: FindingKey) -> Option<u64> {
+    let ix = opened.cursor?;
+    let before = &opened.visible[..opened.place(ix)?];
+    let here = of(opened, ix).iter().position(|(other, _)| *other == key)?;
+    Some(count(opened, before) + here as u64)
+}
+
+fn count(opened: &Opened, images: &[ImageIx]) -> u64 {
+    images.iter().map(|&ix| u64::from(opened.checks.findings.count(ix))).sum()
+}
+
+/// Says `Finding 3 of 24`, and when it has begun again at the other end.
+fn tell_place(state: &mut State, is_forward: bool, before: Option<u64>) {
+    let Some(opened) = &state.opened else { return };
+    let Some(place) = current(opened).and_then(|key| place_of(opened, key)) else { return };
+    let total = count(opened, &opened.visible);
+    let has_wrapped = before.is_some_and(|before| if is_forward { place <= before } else { place >= before });
+    let mut words = format!("Finding {} of {}", thousands(place + 1), thousands(total));
+    if has_wrapped {
+        words.push_str(if is_forward { ", from the beginning again" } else { ", from the end again" });
+    }
+    review::say(state, &words);
 }
 
 fn next(opened: &Opened, is_forward: bool) -> Option<(FindingKey, Finding)> {

@@ -1,64 +1,77 @@
-//! Ending the program: see [`crate::quit`].
+//! Ending the program, the connection or the open project: see [`crate::quit`].
 
-use super::{project, save};
-use crate::quit::{QuitChoice, Quitting};
+use super::{dispatch, project, save};
+use crate::quit::{Next, QuitChoice, QuitStage, Quitting, under_way};
 use crate::state::Dialog;
-use crate::{Effect, State, TaskState};
+use crate::{Command, Effect, State};
 
 /// The person wants to quit: at once when nothing is under way, else a dialog asks or waits.
 pub(super) fn ask(state: &mut State) -> Vec<Effect> {
-    if has_running(state) {
-        state.quitting = Some(Quitting::Asked);
+    let stage = if !under_way(state, &Next::Quit).is_empty() {
+        QuitStage::Asked
     } else if state.unsaved.is_empty() {
-        return leave(state);
+        return leave(state, Next::Quit);
     } else {
-        state.quitting = Some(Quitting::Decisions);
-    }
+        QuitStage::Decisions
+    };
+    state.quitting = Some(Quitting { stage, next: Next::Quit });
     state.dialog = Some(Dialog::Quit);
     Vec::new()
 }
 
+/// Holds a command back that would interrupt work, and asks about it; gives every other command back.
+pub(super) fn hold(state: &mut State, command: Command) -> Option<Command> {
+    let Some(next) = Next::of(&command, state).filter(|next| !under_way(state, next).is_empty()) else {
+        return Some(command);
+    };
+    state.quitting = Some(Quitting { stage: QuitStage::Asked, next });
+    state.dialog = Some(Dialog::Quit);
+    None
+}
+
 /// The answer.
 pub(super) fn choose(state: &mut State, choice: QuitChoice) -> Vec<Effect> {
-    if state.quitting.is_none() {
-        return Vec::new();
-    }
-    match choice {
-        QuitChoice::WhenDone => state.quitting = Some(Quitting::Tasks),
-        QuitChoice::Stop => state.quitting = Some(Quitting::Decisions),
-        QuitChoice::LoseDecisions => return leave(state),
-    }
-    // Whether it can end now is looked at behind every change.
+    let Some(Quitting { next, .. }) = state.quitting.take() else { return Vec::new() };
+    let stage = match (choice, &next) {
+        (QuitChoice::WhenDone, _) => QuitStage::Work,
+        (QuitChoice::Stop, Next::Quit) => QuitStage::Decisions,
+        (QuitChoice::Stop, Next::Change(_)) | (QuitChoice::LoseDecisions, _) => return leave(state, next),
+    };
+    // Whether it can go on now is looked at behind every change.
+    state.quitting = Some(Quitting { stage, next });
     Vec::new()
 }
 
-/// Ends the program once what it waits for is done; gives up waiting when the dialog was closed.
+/// Goes on once what it waits for is done; gives up waiting when the dialog was closed.
 pub(super) fn settle(state: &mut State) -> Vec<Effect> {
-    let Some(quitting) = state.quitting else { return Vec::new() };
+    let Some(Quitting { stage, next }) = state.quitting.take() else { return Vec::new() };
     if state.dialog != Some(Dialog::Quit) {
-        state.quitting = None;
         return Vec::new();
     }
-    let is_done = match quitting {
+    let has_saved = matches!(next, Next::Change(_)) || state.unsaved.is_empty();
+    let is_done = match stage {
         // Nothing is left to ask about.
-        Quitting::Asked | Quitting::Tasks => !has_running(state) && state.unsaved.is_empty(),
-        Quitting::Decisions => state.unsaved.is_empty(),
+        QuitStage::Asked | QuitStage::Work => has_saved && under_way(state, &next).is_empty(),
+        QuitStage::Decisions => has_saved,
     };
-    if is_done { leave(state) } else { Vec::new() }
+    if is_done {
+        return leave(state, next);
+    }
+    state.quitting = Some(Quitting { stage, next });
+    Vec::new()
 }
 
-fn leave(state: &mut State) -> Vec<Effect> {
+fn leave(state: &mut State, next: Next) -> Vec<Effect> {
     state.quitting = None;
     state.dialog = state.dialog.take_if(|dialog| *dialog != Dialog::Quit);
-    vec![at_exit(state), Effect::Quit]
+    match next {
+        Next::Quit => vec![at_exit(state), Effect::Quit],
+        Next::Change(command) => dispatch(state, *command),
+    }
 }
 
 /// What is to be kept when the window closes, whatever closes it.
 pub fn at_exit(state: &mut State) -> Effect {
     project::remember_project(state);
     save(state)
-}
-
-fn has_running(state: &State) -> bool {
-    state.tasks.iter().any(|task| matches!(task.state, TaskState::Running { .. }))
 }

@@ -7,11 +7,20 @@ use crate::retry::{Interrupted, Retry};
 use crate::state::{Dialog, Opened};
 use crate::{Command, Effect, Failure, FailureKind, Notice, Severity, State, Task, TaskId, TaskState};
 
-/// What was stopped by a person, or would fail again, is not offered again: nothing of it is kept.
+/// Stops a task. Nothing of an export is kept then, so that there is nothing to resume.
+pub(super) fn cancel(state: &mut State, task: TaskId) -> Vec<Effect> {
+    for found in state.tasks.iter_mut().filter(|found| found.id == task) {
+        found.retry.take_if(|retry| matches!(retry, Retry::Export(_)));
+    }
+    vec![Effect::CancelTask(task)]
+}
+
+/// What would fail again is not offered again: nothing of it is kept. An export that ended with its connection can be
+/// resumed.
 pub(crate) fn ended_badly(state: &mut State, task: TaskId, failure: &Failure) {
     use FailureKind as K;
     let is_over = |retry: &mut Retry| match retry {
-        Retry::Export(_) => matches!(failure.kind, K::Cancelled | K::NotVerified { .. } | K::Internal { .. }),
+        Retry::Export(_) => matches!(failure.kind, K::NotVerified { .. } | K::Internal { .. }),
         Retry::Archive(_) => false,
     };
     for found in state.tasks.iter_mut().filter(|found| found.id == task) {

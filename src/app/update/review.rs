@@ -41,6 +41,11 @@ pub(super) fn update(state: &mut State, command: ReviewCommand) -> Vec<Effect> {
             decide(state, subjects, verdict)
         }
         ReviewCommand::Decide { subjects, verdict } => decide(state, subjects, verdict),
+        ReviewCommand::ClearHere => {
+            let subjects = here::subjects(opened);
+            clear(state, subjects)
+        }
+        ReviewCommand::Clear(subjects) => clear(state, subjects),
         ReviewCommand::CommentHere(text) => {
             let subjects = subjects(opened);
             comment(state, subjects, &text)
@@ -91,8 +96,38 @@ fn decide(state: &mut State, mut subjects: Vec<Subject>, verdict: Verdict) -> Ve
     subjects.dedup();
     let Some(opened) = &state.opened else { return Vec::new() };
     let has = |subject: &Subject| opened.review.reviews.verdict(*subject) == Some(verdict);
-    let verdict = if subjects.iter().all(has) { None } else { Some(verdict) };
-    ask_or_enter(state, Act::Decide { subjects, verdict })
+    if !subjects.is_empty() && subjects.iter().all(has) {
+        return decided_already(state, &subjects, verdict);
+    }
+    ask_or_enter(state, Act::Decide { subjects, verdict: Some(verdict) })
+}
+
+/// Nothing changes, but it goes on as after any decision.
+fn decided_already(state: &mut State, subjects: &[Subject], verdict: Verdict) -> Vec<Effect> {
+    let next = next_after(state, subjects);
+    say(state, &format!("Already {}", verdict.label().to_lowercase()));
+    next.map_or_else(Vec::new, |next| advance::go(state, next))
+}
+
+/// What comes after a decision about a single subject, where the person wants to go on.
+fn next_after(state: &State, subjects: &[Subject]) -> Option<advance::Next> {
+    match subjects {
+        [subject] if state.settings.review_advances => advance::after(state, *subject),
+        _ => None,
+    }
+}
+
+fn clear(state: &mut State, mut subjects: Vec<Subject>) -> Vec<Effect> {
+    let Some(opened) = &state.opened else { return Vec::new() };
+    let has_some = !subjects.is_empty();
+    subjects.retain(|subject| opened.review.reviews.verdict(*subject).is_some());
+    subjects.sort_unstable();
+    subjects.dedup();
+    if has_some && subjects.is_empty() {
+        say(state, "There is no verdict to clear");
+        return Vec::new();
+    }
+    ask_or_enter(state, Act::Decide { subjects, verdict: None })
 }
 
 fn comment(state: &mut State, mut subjects: Vec<Subject>, text: &str) -> Vec<Effect> {
@@ -120,12 +155,24 @@ fn ask_or_enter(state: &mut State, act: Act) -> Vec<Effect> {
     let regions = ReviewState::regions_of(&act);
     let limit = state.settings.review_bulk.max(1);
     let Some(opened) = &mut state.opened else { return Vec::new() };
-    if images.max(regions) > limit && opened.review.access == Access::Open {
-        opened.review.asked = Some(Asked { act, images, regions });
+    let labeled = labeled(opened, &act);
+    let is_doubtful = images > 1 && labeled > 0;
+    if (images.max(regions) > limit || is_doubtful) && opened.review.access == Access::Open {
+        opened.review.asked = Some(Asked { act, images, regions, labeled });
         state.dialog = Some(Dialog::ConfirmReview);
         return Vec::new();
     }
     enter(state, act)
+}
+
+/// Number of images that an act would confirm as negative although they have regions.
+fn labeled(opened: &Opened, act: &Act) -> usize {
+    let Act::Decide { subjects, verdict: Some(Verdict::Negative) } = act else { return 0 };
+    let is_labeled = |subject: &&Subject| {
+        let image = opened.catalogue.find(subject.image).and_then(|ix| opened.catalogue.get(ix));
+        subject.region.is_none() && image.is_some_and(|image| image.region_count() > 0)
+    };
+    subjects.iter().filter(is_labeled).count()
 }
 
 /// Makes a decision: it is seen at once, and said to be kept when it is.
@@ -133,11 +180,10 @@ pub(super) fn enter(state: &mut State, act: Act) -> Vec<Effect> {
     if let Some(why) = refusal(state) {
         return why;
     }
-    let single = match &act {
-        Act::Decide { subjects, verdict: Some(_) } if subjects.len() == 1 => subjects.first().copied(),
+    let next = match &act {
+        Act::Decide { subjects, verdict: Some(_) } => next_after(state, subjects),
         _ => None,
     };
-    let next = single.filter(|_| state.settings.review_advances).and_then(|subject| advance::after(state, subject));
     let Some(Recorded { mut effects, number, .. }) = record(state, act) else { return Vec::new() };
     let deed = state.opened.as_ref().and_then(|opened| opened.review.reviews.deed(number));
     say(state, &deed.as_ref().map(words::of).unwrap_or_default());
@@ -271,7 +317,8 @@ fn requery(state: &mut State) {
     }
 }
 
-fn say(state: &mut State, words: &str) {
+/// Says at the foot of the stage what was just done.
+pub(super) fn say(state: &mut State, words: &str) {
     let number = state.number();
     if let Some(opened) = &mut state.opened {
         opened.review.said = Some(Remark { number, words: words.to_owned() });
@@ -296,6 +343,23 @@ pub(crate) fn settle(state: &mut State, generation: u64, event: &ReviewEvent, is
                 let notice = Notice::new(Severity::Error, title, body);
                 state.push_notice(Notice { details: failure.full_text(), ..notice });
             }
+        }
+        ReviewEvent::Imported(_) if !is_open => {
+            let body = "The project was closed or listed again before the file was read. Import it again.";
+            state.push_notice(Notice::new(Severity::Warning, "Reviews were not imported", body));
+        }
+        ReviewEvent::Exported(result) if !is_open => {
+            let notice = match result {
+                Ok(written) => {
+                    let body = transfer::words(written.clone());
+                    Notice::new(Severity::Success, "The reviews were exported", body)
+                }
+                Err(failure) => {
+                    let notice = Notice::new(Severity::Error, "The reviews were not exported", failure.headline());
+                    Notice { details: failure.full_text(), ..notice }
+                }
+            };
+            state.push_notice(notice);
         }
         _ => {}
     }

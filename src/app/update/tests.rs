@@ -8,8 +8,8 @@ use crate::retry::Interrupted;
 use crate::review::ReviewEvent;
 use crate::state::{Dialog, ExportWhat, Screen, View};
 use crate::{
-    Action, ArchivePlan, Event, Failure, FailureKind, KeyChoice, ListingState, QueryCommand, QuitChoice, Quitting,
-    Retry, Settings, SourceSpec, TaskState, apply,
+    Action, ArchivePlan, Event, Failure, FailureKind, KeyChoice, ListingState, QueryCommand, QuitChoice, QuitStage,
+    Retry, Settings, SourceSpec, TaskId, TaskState, apply,
 };
 use domain::query::{Test, edit};
 use domain::{ImageIx, Page, Project, ProjectId, ProjectKind, RecordReader, RegionIx, SortKey};
@@ -377,6 +377,10 @@ fn no_task_holds_the_list_of_images_that_it_was_about() {
     assert!(lists.iter().all(|list| list.upgrade().is_none()), "a list outlives its export");
 }
 
+fn stage(state: &State) -> Option<QuitStage> {
+    state.quitting.as_ref().map(|quitting| quitting.stage)
+}
+
 #[test]
 fn quitting_asks_about_running_tasks_and_waits_for_decisions() {
     let quits = |effects: &[Effect]| effects.iter().any(|effect| matches!(effect, Effect::Quit));
@@ -390,9 +394,9 @@ fn quitting_asks_about_running_tasks_and_waits_for_decisions() {
     let Some(Effect::Export(job)) = effects.first() else { panic!("{effects:?}") };
     let task = job.task;
     assert!(!quits(&update(&mut state, Command::Quit)));
-    assert_eq!((state.dialog, state.quitting), (Some(Dialog::Quit), Some(Quitting::Asked)));
+    assert_eq!((state.dialog, stage(&state)), (Some(Dialog::Quit), Some(QuitStage::Asked)));
     update(&mut state, Command::Back);
-    assert_eq!((state.dialog, state.quitting), (None, None));
+    assert_eq!((state.dialog, stage(&state)), (None, None));
     // Stopped: at once.
     update(&mut state, Command::Quit);
     assert!(quits(&update(&mut state, Command::QuitAnyway(QuitChoice::Stop))));
@@ -407,7 +411,7 @@ fn quitting_asks_about_running_tasks_and_waits_for_decisions() {
     state.unsaved.begin(generation, 1);
     state.unsaved.begin(generation - 1, 9);
     assert!(!quits(&update(&mut state, Command::Quit)));
-    assert_eq!((state.dialog, state.quitting), (Some(Dialog::Quit), Some(Quitting::Decisions)));
+    assert_eq!((state.dialog, stage(&state)), (Some(Dialog::Quit), Some(QuitStage::Decisions)));
     let kept = |generation, up_to| Event::Review { generation, event: ReviewEvent::Kept { up_to } };
     assert!(!quits(&apply(&mut state, kept(generation, 1))));
     assert!(quits(&apply(&mut state, kept(generation - 1, 9))));
@@ -415,6 +419,146 @@ fn quitting_asks_about_running_tasks_and_waits_for_decisions() {
     state.unsaved.begin(generation, 2);
     update(&mut state, Command::Quit);
     assert!(quits(&update(&mut state, Command::QuitAnyway(QuitChoice::LoseDecisions))));
+}
+
+/// Starts an export of the open project.
+fn exporting(state: &mut State) -> TaskId {
+    state.home = Some("/home/me".into());
+    update(state, Command::ShowDialog(Some(Dialog::Export)));
+    let effects = update(state, Command::StartExport);
+    let Some(Effect::Export(job)) = effects.first() else { panic!("{effects:?}") };
+    job.task
+}
+
+#[test]
+fn another_source_does_not_stop_an_export_without_asking() {
+    let others = [
+        Command::OpenFolder("/data/other".into()),
+        Command::OpenSample,
+        Command::OpenRecent(0),
+        Command::Disconnect,
+        Command::CloseProject,
+    ];
+    for other in others {
+        let mut state = opened(6);
+        let task = exporting(&mut state);
+        assert!(update(&mut state, other.clone()).is_empty(), "{other:?}");
+        assert_eq!((state.dialog, stage(&state)), (Some(Dialog::Quit), Some(QuitStage::Asked)), "{other:?}");
+        assert!(state.opened.is_some() && state.connect.busy.is_none());
+        update(&mut state, Command::Back);
+        assert!(state.quitting.is_none());
+
+        // When done: by itself, with the end of the export.
+        update(&mut state, other.clone());
+        assert!(update(&mut state, Command::QuitAnyway(QuitChoice::WhenDone)).is_empty());
+        let effects = apply(&mut state, Event::ExportDone { task, report: Box::default() });
+        let is_change = |effect: &Effect| matches!(effect, Effect::Connect { .. } | Effect::Disconnect);
+        assert!(effects.iter().any(is_change), "{other:?}: {effects:?}");
+
+        // At once: what was done can be resumed from the list of tasks.
+        let mut state = opened(6);
+        let task = exporting(&mut state);
+        update(&mut state, other.clone());
+        let effects = update(&mut state, Command::QuitAnyway(QuitChoice::Stop));
+        assert!(effects.iter().any(is_change), "{other:?}: {effects:?}");
+        apply(&mut state, Event::TaskFailed { task, failure: Failure::bare(FailureKind::Cancelled) });
+        assert!(state.tasks[0].retry.is_some(), "{other:?}");
+    }
+    // Esc on the list of projects is another way to disconnect.
+    let mut state = opened(6);
+    exporting(&mut state);
+    (state.screen, state.dialog) = (Screen::Projects, None);
+    assert!(update(&mut state, Command::Back).is_empty());
+    assert_eq!((state.screen, state.dialog), (Screen::Projects, Some(Dialog::Quit)));
+    // What a person cancels is not offered again.
+    let task = state.tasks[0].id;
+    update(&mut state, Command::CancelTask(task));
+    assert!(state.tasks[0].retry.is_none());
+}
+
+#[test]
+fn the_view_and_the_widths_of_the_panels_are_there_again() {
+    let mut state = opened(3);
+    update(&mut state, Command::SetView(View::Wall));
+    update(&mut state, Command::OpenImage(ImageIx(1)));
+    update(&mut state, Command::LeftWidth(300.0));
+    crate::at_exit(&mut state);
+    let session = state.settings.session.clone().expect("session");
+    assert_eq!((session.view, session.is_on_canvas), (View::Wall, true));
+    let json = serde_json::to_string(&state.settings).expect("JSON");
+    let mut again = State::new(serde_json::from_str(&json).expect("settings"));
+    assert_eq!(again.settings.left_width, Some(300.0));
+    update(&mut again, Command::Start { source: None, project: None });
+    apply(&mut again, Event::Connected { source: folder(), projects: vec![summary()], notice: None });
+    assert_eq!(project_of(&again).view, View::Wall, "until the image has come");
+    let generation = again.generation;
+    apply(&mut again, Event::Page { generation, page: page(0, 3) });
+    assert_eq!((project_of(&again).view, project_of(&again).before_canvas), (View::Canvas, View::Wall));
+    // Settings of an earlier version have neither.
+    let old = json.replace(r#""view":"wall","#, "").replace(r#""leftWidth":300.0,"#, "");
+    assert!(serde_json::from_str::<Settings>(&old).is_ok_and(|settings| settings.left_width.is_none()));
+}
+
+#[test]
+fn a_path_that_cannot_be_opened_is_explained_in_its_dialog() {
+    let mut state = opened(3);
+    let path = std::path::PathBuf::from("/nowhere");
+    let source = SourceSpec::Folder { path: path.clone() };
+    let failure = Failure::bare(FailureKind::MissingFile { path: "/nowhere".to_owned() });
+    update(&mut state, Command::ShowDialog(Some(Dialog::OpenFolder)));
+    update(&mut state, Command::OpenFolder(path.clone()));
+    assert_eq!(state.dialog, Some(Dialog::OpenFolder), "it stays");
+    apply(&mut state, Event::ConnectFailed { source: source.clone(), failure });
+    assert!(state.connect.folder_failure.is_some() && state.connect.failure.is_none() && state.notices.is_empty());
+    // Another try; closing the dialog gives it up.
+    update(&mut state, Command::OpenFolder(path.clone()));
+    assert!(state.connect.folder_failure.is_none());
+    let effects = update(&mut state, Command::Back);
+    assert!(matches!(effects[..], [Effect::StopConnecting]) && state.connect.busy.is_none(), "{effects:?}");
+    // What opens closes it.
+    update(&mut state, Command::ShowDialog(Some(Dialog::OpenFolder)));
+    update(&mut state, Command::OpenFolder(path));
+    apply(&mut state, Event::Connected { source, projects: vec![summary()], notice: None });
+    assert_eq!(state.dialog, None);
+}
+
+#[test]
+fn another_project_of_the_same_service_lets_an_export_go_on() {
+    let mut state = opened(6);
+    exporting(&mut state);
+    let project = project_of(&state).project.id;
+    let effects = update(&mut state, Command::OpenProject { project, iteration: None });
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::Open { .. })), "{effects:?}");
+    assert!(matches!(state.tasks[0].state, TaskState::Running { .. }));
+}
+
+#[test]
+fn an_import_of_reviews_and_one_of_a_dataset_are_asked_about() {
+    let mut state = opened(6);
+    let old = state.generation;
+    state.opened.as_mut().expect("project").review.transfer.is_busy = true;
+    for command in [Command::Quit, Command::Refresh, Command::Disconnect] {
+        assert!(update(&mut state, command.clone()).is_empty(), "{command:?}");
+        assert_eq!(stage(&state), Some(QuitStage::Asked), "{command:?}");
+        update(&mut state, Command::Back);
+    }
+    // With its end nothing is in the way any more.
+    update(&mut state, Command::Refresh);
+    let imported = |generation| Event::Review { generation, event: ReviewEvent::Imported(Ok(Vec::new())) };
+    let effects = apply(&mut state, imported(old));
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::Open { .. })), "{effects:?}");
+    // One whose project is closed all the same is told.
+    apply(&mut state, imported(old));
+    assert_eq!(state.notices.back().map(|notice| &*notice.title), Some("Reviews were not imported"));
+
+    let mut state = State::new(Settings::default());
+    update(&mut state, Command::OpenFolder("/data/coco".into()));
+    assert!(update(&mut state, Command::Quit).is_empty());
+    assert_eq!(stage(&state), Some(QuitStage::Asked));
+    let failure = Failure::bare(FailureKind::Cancelled);
+    let effects =
+        apply(&mut state, Event::ConnectFailed { source: SourceSpec::Folder { path: "/data/coco".into() }, failure });
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::Quit)), "{effects:?}");
 }
 
 #[test]

@@ -66,6 +66,7 @@ fn wanted(opened: &Opened, settings: &Settings) -> Basis {
     Basis {
         images: opened.visible.as_slice().into(),
         only: opened.wall.only.and_then(|tag| opened.catalogue.tags().find(tag)),
+        chosen: opened.query.regions.clone(),
         sort: settings.wall_sort,
         is_grouped: settings.wall_grouped,
     }

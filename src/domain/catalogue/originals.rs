@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use super::{Catalogue, ImageIx};
+use crate::UnitRect;
 
 /// See the module's words. Shared among clones of the catalogue until one of them learns more.
 #[derive(Clone, Debug, Default)]
@@ -53,7 +54,44 @@ impl PixelSize {
 
     /// Whose pixels, for people: `px of the original`.
     pub fn unit(self) -> &'static str {
-        if self.is_original { "px of the original" } else { "px of the listed size (original not loaded)" }
+        Self::unit_of(self.is_original)
+    }
+
+    /// Whose pixels, where no more than that is known.
+    pub fn unit_of(is_original: bool) -> &'static str {
+        if is_original { "px of the original" } else { "px of the listed size" }
+    }
+
+    /// The same where there is little room. A bare `px` is always of the original.
+    pub fn short_unit(self) -> &'static str {
+        if self.is_original { "px" } else { "listed px" }
+    }
+
+    /// The same where it is spoken.
+    pub fn spoken_unit(self) -> &'static str {
+        if self.is_original { "pixels of the original" } else { "pixels of the listed size" }
+    }
+
+    /// Width and height of a region: `256 × 389 px of the original`; `None` where no size is known.
+    pub fn region_text(self, rect: UnitRect) -> Option<String> {
+        self.measured(rect, "\u{d7}", self.unit())
+    }
+
+    /// The same where there is little room: `256 × 389 listed px`.
+    pub fn short_region_text(self, rect: UnitRect) -> Option<String> {
+        self.measured(rect, "\u{d7}", self.short_unit())
+    }
+
+    /// The same where it is spoken: `256 by 389 pixels of the original`.
+    pub fn spoken_region_text(self, rect: UnitRect) -> Option<String> {
+        self.measured(rect, "by", self.spoken_unit())
+    }
+
+    fn measured(self, rect: UnitRect, by: &str, unit: &str) -> Option<String> {
+        self.is_known().then(|| {
+            let pixels = rect.in_pixels(self.width, self.height);
+            format!("{:.0} {by} {:.0} {unit}", pixels.width, pixels.height)
+        })
     }
 }
 

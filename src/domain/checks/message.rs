@@ -3,7 +3,7 @@
 use super::CheckKind;
 use super::finding::{Facts, Finding, Measure};
 use super::twins::{OddBoxes, TwinLabels};
-use crate::catalogue::{Catalogue, TagIx};
+use crate::catalogue::{Catalogue, PixelSize, TagIx};
 use crate::stats::thousands;
 
 /// A share in per cent, short but never a zero that is none.
@@ -43,7 +43,7 @@ impl Finding {
             }
             Facts::Tiny { share: 0.0, .. } => format!("The box of {first} has no area."),
             Facts::Tiny { width, height, share, is_of_original } if width > 0.0 && height > 0.0 => {
-                let unit = if is_of_original { "px of the original" } else { "px of the listed size" };
+                let unit = PixelSize::unit_of(is_of_original);
                 format!("The box of {first} is tiny: {width:.0} x {height:.0} {unit}, {} of the image.", percent(share))
             }
             Facts::Tiny { share, .. } => format!("The box of {first} is tiny: {} of the image.", percent(share)),

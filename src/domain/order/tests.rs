@@ -55,6 +55,34 @@ fn sorting_has_ties_in_order_of_arrival() {
     assert_eq!(order(SortKey::Tag), [1, 2, 0, 3]);
     assert_eq!(order(SortKey::Review), [0, 1, 2, 3]);
     assert_eq!(order(SortKey::MostFindings), [0, 1, 2, 3]);
+    assert_eq!(order(SortKey::SmallestRegion), [0, 1, 2, 3], "the one without regions comes last");
+    assert_eq!(order(SortKey::FileName), [0, 1, 2, 3], "none has a name");
+}
+
+#[test]
+fn file_names_are_sorted_as_people_count() {
+    let names = ["img10.jpg", "IMG2.jpg", "img02b.jpg", "", "a.jpg", "img1.jpg"];
+    let rows = names.iter().enumerate().map(|(at, name)| {
+        let mut row = row(at, 9, &[1], 1);
+        row.metadata = if name.is_empty() { Vec::new() } else { vec![("name".to_owned(), (*name).to_owned())] };
+        row
+    });
+    let catalogue = catalogue(rows.collect());
+    let order = visible(&catalogue, "", SortKey::FileName);
+    let sorted: Vec<&str> = order.iter().map(|ix| names[ix.at()]).collect();
+    assert_eq!(sorted, ["a.jpg", "img1.jpg", "IMG2.jpg", "img02b.jpg", "img10.jpg", ""]);
+}
+
+#[test]
+fn a_random_order_is_the_same_each_time_and_has_every_image() {
+    let catalogue = catalogue((0..200).map(|number| row(number, 9, &[1], 1)).collect());
+    let order = numbers(&visible(&catalogue, "", SortKey::Random));
+    assert_eq!(order, numbers(&visible(&catalogue, "", SortKey::Random)));
+    let mut sorted = order.clone();
+    sorted.sort_unstable();
+    assert_eq!(sorted, (0..200).collect::<Vec<_>>());
+    let in_place = order.iter().enumerate().filter(|(at, number)| *at as u32 == **number).count();
+    assert!(in_place < 10, "{in_place} of 200 are where they were");
 }
 
 #[test]

@@ -5,6 +5,7 @@ use super::ast::{Bounds, Choice, Comparison, Kind, Measure, MetaTest, Node, Peri
 use super::error::QueryError;
 use super::eval::{ACCEPT, Check, Interval, MetaCheck, Program, REJECT, Step};
 use super::print::quoted_text;
+use super::region::is_joint;
 use crate::catalogue::TagTable;
 
 /// Region figures are products of single-precision numbers: a bound is met within this share of it.
@@ -25,25 +26,35 @@ impl Program {
     }
 }
 
-struct Binder<'a> {
-    tags: &'a TagTable,
-    steps: Vec<Step>,
+pub(super) struct Binder<'a> {
+    pub(super) tags: &'a TagTable,
+    pub(super) steps: Vec<Step>,
 }
 
 impl Binder<'_> {
     /// Adds the steps of a node and returns the first; they are laid down from the last to the first.
-    fn node(&mut self, node: &Node, yes: u16, no: u16) -> Result<u16, QueryError> {
+    pub(super) fn node(&mut self, node: &Node, yes: u16, no: u16) -> Result<u16, QueryError> {
         match &node.kind {
             Kind::Not(inner) => self.node(inner, no, yes),
+            // Last, because it costs the most: all of it holds for one and the same region.
+            Kind::And(nodes) if is_joint(node) => {
+                let check = Check::Joint(Box::new(self.part(node)?));
+                let joint = self.step(check, yes, no);
+                self.list(nodes, joint, no, true)
+            }
             Kind::And(nodes) => self.list(nodes, yes, no, true),
             Kind::Or(nodes) => self.list(nodes, yes, no, false),
             Kind::Test(test, value) => {
                 let check = self.check(test, value)?;
-                let at = u16::try_from(self.steps.len()).unwrap_or(REJECT);
-                self.steps.push(Step { check, yes, no });
-                Ok(at)
+                Ok(self.step(check, yes, no))
             }
         }
+    }
+
+    fn step(&mut self, check: Check, yes: u16, no: u16) -> u16 {
+        let at = u16::try_from(self.steps.len()).unwrap_or(REJECT);
+        self.steps.push(Step { check, yes, no });
+        at
     }
 
     /// The cheap conditions go first: one that decides spares the others.
@@ -57,7 +68,7 @@ impl Binder<'_> {
         Ok(next)
     }
 
-    fn check(&self, test: &Test, value: &std::ops::Range<usize>) -> Result<Check, QueryError> {
+    pub(super) fn check(&self, test: &Test, value: &std::ops::Range<usize>) -> Result<Check, QueryError> {
         Ok(match test {
             Test::Text(text) => {
                 let folded = text.to_lowercase();

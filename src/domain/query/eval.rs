@@ -3,6 +3,7 @@
 
 use super::ast::{Measure, ReviewTest, Unit};
 use super::bind::needs_size;
+use super::region::Part;
 use crate::catalogue::{Catalogue, ImageIx, ImageView, MetadataColumn, TagIx};
 use crate::checks::{CheckKind, Findings};
 use crate::geometry::UnitRect;
@@ -81,6 +82,8 @@ pub(super) enum Check {
         any: bool,
     },
     Finding(CheckKind),
+    /// One and the same region of the image.
+    Joint(Box<Part>),
 }
 
 #[derive(Clone, Debug)]
@@ -98,7 +101,7 @@ pub(super) struct Interval {
 }
 
 impl Interval {
-    fn has(self, value: f64) -> bool {
+    pub(super) fn has(self, value: f64) -> bool {
         value >= self.low && value <= self.high
     }
 }
@@ -227,7 +230,7 @@ impl<'a> KnownPairs<'a> {
 
 impl Check {
     /// `any_pair` says whether a test holds for any pair of the image's metadata.
-    fn holds(
+    pub(super) fn holds(
         &self,
         sources: &Sources<'_>,
         image: ImageView<'_>,
@@ -254,6 +257,7 @@ impl Check {
             Self::Comment(folded) => sources.reviews.comments(image.id()).any(|text| contains_folded(text, folded)),
             Self::Findings { any } => *any != sources.findings.kinds(image.ix).is_empty(),
             Self::Finding(kind) => sources.findings.kinds(image.ix).contains(*kind),
+            Self::Joint(part) => part.holds_for_any(sources, image),
         }
     }
 }
@@ -316,7 +320,7 @@ fn has_region(image: ImageView<'_>, measure: Measure, unit: Unit, interval: Inte
     }
 }
 
-fn has_review(reviews: &Reviews, image: ImageView<'_>, state: ReviewTest) -> bool {
+pub(super) fn has_review(reviews: &Reviews, image: ImageView<'_>, state: ReviewTest) -> bool {
     if reviews.is_empty() {
         return state == ReviewTest::None;
     }

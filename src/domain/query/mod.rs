@@ -15,6 +15,7 @@ mod lexer;
 mod parser;
 mod period;
 mod print;
+mod region;
 mod term;
 mod values;
 
@@ -27,6 +28,7 @@ pub use eval::{Program, Sources};
 pub use parser::{MOST_BYTES, MOST_DEPTH, MOST_TERMS, parse};
 pub use period::period_of;
 pub use print::quoted_text;
+pub use region::RegionProgram;
 pub use term::{TERMS, Term, TermRow};
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ mod random;
 use proptest::prelude::*;
 
 use super::*;
-use crate::{Catalogue, Findings, ImageRow, RecordReader, Reviews, TagTable};
+use crate::{Act, Catalogue, Decision, Findings, ImageRow, RecordReader, Reviews, Subject, TagTable, Verdict};
 
 /// Images with the tags `fork`, `Scissors` and `タグ 猫`, in five sizes, with up to three regions.
 fn rows() -> Vec<ImageRow> {
@@ -128,6 +128,113 @@ fn figures_of_regions_hold_for_any_region() {
     assert_eq!(count("meta.iso>=5000"), count("meta.iso>4900"));
 }
 
+/// One image with a big bottle beside a small can, one with a small bottle, one without boxes.
+fn bottles() -> Catalogue {
+    let row = |n: usize, boxes: &[(usize, &str, f32)]| {
+        let regions: Vec<_> = boxes
+            .iter()
+            .enumerate()
+            .map(|(at, (tag, name, side))| {
+                let tag = tag_json(*tag, name);
+                let tag = tag.trim_matches(['{', '}']);
+                format!(
+                    r#"{{"regionId":"00000000-0000-0001-{n:04x}-{at:012}",{tag},"left":0.1,"top":0.1,"width":{side},"height":{side}}}"#
+                )
+            })
+            .collect();
+        let line = format!(
+            r#"{{"id":"{n:08x}-0000-4000-8000-{n:012}","width":800,"height":600,"tags":[{}],"regions":[{}]}}"#,
+            tag_json(0, "bottle"),
+            regions.join(","),
+        );
+        RecordReader::new().line(line.as_bytes(), n).expect("row")
+    };
+    let mut catalogue = Catalogue::new();
+    catalogue.append(vec![
+        row(0, &[(0, "bottle", 0.5), (1, "can", 0.05)]),
+        row(1, &[(0, "bottle", 0.05), (0, "bottle", 0.6)]),
+        row(2, &[]),
+    ]);
+    catalogue
+}
+
+/// Numbers of the regions that a query chooses of the images that it lets through.
+fn chosen(catalogue: &Catalogue, text: &str) -> Vec<u32> {
+    let query = parse(text).expect("query");
+    let (program, regions) = (
+        Program::bind(&query, catalogue.tags()).expect("tags"),
+        RegionProgram::bind(&query, catalogue.tags()).expect("tags"),
+    );
+    let (reviews, findings) = (Reviews::default(), Findings::default());
+    let sources = Sources { catalogue, reviews: &reviews, findings: &findings };
+    let shown = catalogue.iter().filter(|image| program.matches(&sources, *image));
+    let is_chosen = |image, region| regions.as_ref().is_none_or(|regions| regions.chooses(&sources, image, region));
+    shown
+        .flat_map(|image| image.regions().map(move |region| (image, region)))
+        .filter(|&(image, region)| is_chosen(image, region))
+        .map(|(_, region)| region.ix.0)
+        .collect()
+}
+
+#[test]
+fn conditions_side_by_side_are_about_one_region() {
+    let catalogue = bottles();
+    // Regions: 0 a big bottle, 1 a small can, 2 a small bottle, 3 a big bottle.
+    for (text, images, regions) in [
+        ("", &[0, 1, 2][..], &[0, 1, 2, 3][..]),
+        ("tag:bottle area<1%", &[1], &[2]),
+        ("bottle area<1%", &[1], &[2]),
+        ("area<1%", &[0, 1], &[1, 2]),
+        ("area>20% area<30%", &[0], &[0]),
+        // Each tag is somewhere on the image, and a region has one of them.
+        ("tag:bottle tag:can", &[0], &[0, 1]),
+        ("tag:bottle tag:can area<1%", &[0], &[1]),
+        ("tag:bottle", &[0, 1, 2], &[0, 2, 3]),
+        // A minus is about the image.
+        ("area<1% -tag:can", &[1], &[2]),
+        ("regions=0 or (tag:bottle area<1%)", &[1, 2], &[2]),
+        ("(tag:can or tag:bottle) area<1%", &[0, 1], &[1, 2]),
+        ("(tag:can area>1%) or (tag:bottle area<1%)", &[1], &[2]),
+        ("regions>1", &[0, 1], &[0, 1, 2, 3]),
+        ("review:none area<1%", &[0, 1], &[1, 2]),
+    ] {
+        assert_eq!((&found(&catalogue, text)[..], &chosen(&catalogue, text)[..]), (images, regions), "{text}");
+    }
+}
+
+#[test]
+fn verdicts_and_findings_choose_the_regions_that_they_are_about() {
+    let catalogue = bottles();
+    let ids: Vec<_> =
+        catalogue.iter().flat_map(|image| image.regions().map(move |region| (image.id(), region.id))).collect();
+    let mut reviews = Reviews::default();
+    reviews.set_reviewer("me");
+    let subjects = vec![Subject::region(ids[2].0, ids[2].1)];
+    let act = Act::Decide { subjects, verdict: Some(Verdict::Rejected) };
+    reviews.apply(&Decision { number: 1, at: 0, by: "me".into(), act }).expect("decision");
+    let image = catalogue.iter().next().expect("image").id();
+    let act = Act::Decide { subjects: vec![Subject::image(image)], verdict: Some(Verdict::Accepted) };
+    reviews.apply(&Decision { number: 2, at: 0, by: "me".into(), act }).expect("decision");
+    let mut findings = Findings::default();
+    let options = crate::CheckOptions { tiny_px: 50.0, ..Default::default() };
+    let part = crate::checks::Part::of(&catalogue, 0..3);
+    let found = crate::checks::images(&part, crate::ProjectKind::Detection, &options);
+    findings.add(found, |_| false);
+    let sources = Sources { catalogue: &catalogue, reviews: &reviews, findings: &findings };
+    let chosen = |text: &str| {
+        let regions =
+            RegionProgram::bind(&parse(text).expect("query"), catalogue.tags()).expect("tags").expect("regions");
+        let all = catalogue.iter().flat_map(|image| image.regions().map(move |region| (image, region)));
+        all.filter(|&(image, region)| regions.chooses(&sources, image, region))
+            .map(|(_, region)| region.ix.0)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(chosen("review:rejected"), [2]);
+    assert_eq!(chosen("review:accepted"), [0, 1], "the verdict on an image is about all of its regions");
+    assert_eq!(chosen("check:tiny"), [1, 2]);
+    assert_eq!(chosen("check:tiny tag:bottle"), [2]);
+}
+
 #[test]
 fn errors_say_where_and_what() {
     let catalogue = catalogue();
@@ -241,5 +348,24 @@ proptest! {
             .map(|image| image.ix.0)
             .collect();
         prop_assert_eq!(found(&catalogue, &text), naive, "{}", text);
+    }
+
+    #[test]
+    fn regions_are_chosen_as_a_naive_reading_chooses_them(query in random::query()) {
+        let catalogue = catalogue();
+        let text = query.to_string();
+        let Some(root) = &query.root else { return Ok(()) };
+        let mut naive = Vec::new();
+        for image in catalogue.iter() {
+            let row = image.to_row();
+            if !naive::holds(&catalogue, &row, root) {
+                continue;
+            }
+            let is_plain = naive::region_tests(root).1 == 0;
+            let regions = image.regions().enumerate();
+            let chosen = regions.filter(|(at, _)| is_plain || naive::chooses(&catalogue, &row, *at, root));
+            naive.extend(chosen.map(|(_, region)| region.ix.0));
+        }
+        prop_assert_eq!(chosen(&catalogue, &text), naive, "{}", text);
     }
 }

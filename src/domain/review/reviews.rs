@@ -31,9 +31,21 @@ pub struct Reviews {
     /// What an entry that is not on the disk yet has made impossible to redo.
     cleared: FxHashMap<u64, Vec<u32>>,
     last_number: u64,
-    /// Images by the own verdict.
-    counts: [usize; 4],
+    /// Images and regions by the own verdict.
+    counts: [Count; 4],
     revision: u64,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Count {
+    images: usize,
+    regions: usize,
+}
+
+impl Count {
+    fn of(&mut self, subject: Subject) -> &mut usize {
+        if subject.region.is_some() { &mut self.regions } else { &mut self.images }
+    }
 }
 
 /// Why an entry cannot be taken.
@@ -71,11 +83,12 @@ impl Reviews {
         }
         self.own_name = name.into();
         self.own = self.names.iter().position(|known| &**known == name).map(|at| at as u16);
-        self.counts = [0; 4];
+        self.counts = Default::default();
         if let Some(own) = self.own {
-            let images = self.chains.iter().filter(|slot| slot.reviewer == own && slot.subject.region.is_none());
-            for verdict in images.filter_map(|slot| self.chains.verdict_of(slot)) {
-                self.counts[verdict as usize] += 1;
+            for slot in self.chains.iter().filter(|slot| slot.reviewer == own) {
+                if let Some(verdict) = self.chains.verdict_of(slot) {
+                    *self.counts[verdict as usize].of(slot.subject) += 1;
+                }
             }
         }
         self.revision += 1;
@@ -161,7 +174,12 @@ impl Reviews {
 
     /// Number of images with this own verdict, of whatever listing.
     pub fn count(&self, verdict: Verdict) -> usize {
-        self.counts[verdict as usize]
+        self.counts[verdict as usize].images
+    }
+
+    /// Number of regions with this own verdict, of whatever listing.
+    pub fn region_count(&self, verdict: Verdict) -> usize {
+        self.counts[verdict as usize].regions
     }
 
     /// Counts the changes, so that what depends on decisions is worked out once.
@@ -367,12 +385,13 @@ impl Reviews {
     /// Keeps the counts.
     fn count_change(&mut self, change: &Change) {
         let slot = self.chains.changed(change);
-        if Some(slot.reviewer) == self.own && slot.subject.region.is_none() {
+        if Some(slot.reviewer) == self.own {
+            let subject = slot.subject;
             if let Some(before) = change.before {
-                self.counts[before as usize] -= 1;
+                *self.counts[before as usize].of(subject) -= 1;
             }
             if let Some(after) = change.after {
-                self.counts[after as usize] += 1;
+                *self.counts[after as usize].of(subject) += 1;
             }
         }
     }

@@ -132,7 +132,7 @@ fn same(reviews: &Reviews, naive: &Naive) -> Result<(), TestCaseError> {
     let (done, undone) = naive.stacks();
     prop_assert_eq!(reviews.undoable(), done.last().copied());
     prop_assert_eq!(reviews.redoable(), undone.last().copied());
-    let mut counts = [0; 4];
+    let mut counts = [(0, 0); 4];
     for number in 0..3 {
         prop_assert_eq!(reviews.dismissed().contains(&key(number)), naive.is_dismissed(key(number)));
         let mut disagrees = false;
@@ -141,14 +141,16 @@ fn same(reviews: &Reviews, naive: &Naive) -> Result<(), TestCaseError> {
             let (own, other) = (naive.verdict(subject, "own"), naive.verdict(subject, "other"));
             prop_assert_eq!(reviews.verdict(subject), own);
             disagrees |= own.is_some() && other.is_some() && own != other;
-            if let (Some(verdict), 0) = (own, region) {
-                counts[verdict as usize] += 1;
+            if let Some(verdict) = own {
+                let (images, regions) = &mut counts[verdict as usize];
+                *(if region == 0 { images } else { regions }) += 1;
             }
         }
         prop_assert_eq!(reviews.has_disagreement(image(number)), disagrees);
         prop_assert_eq!(reviews.comment_count(image(number)), naive.comments(image(number)));
     }
-    prop_assert_eq!(Verdict::ALL.map(|verdict| reviews.count(verdict)), counts);
+    let counted = Verdict::ALL.map(|verdict| (reviews.count(verdict), reviews.region_count(verdict)));
+    prop_assert_eq!(counted, counts);
     Ok(())
 }
 

@@ -7,8 +7,6 @@ use crate::UnitRect;
 const MARGIN: f32 = 0.08;
 /// The least side of a crop, as a share of the picture's longer side: a speck needs its surroundings to be known.
 const LEAST: f32 = 0.02;
-/// A region that fills less of its square than this is drawn as a box: one would not know what is meant.
-const SLENDER: f32 = 0.35;
 
 /// The part of a picture of this aspect (width over height) to show for a region, in fractions; inside 0..1 and never
 /// empty. A region outside the picture shows what is nearest to it.
@@ -30,11 +28,6 @@ pub fn crop_frame(region: UnitRect, aspect: f32) -> UnitRect {
     UnitRect::new(left, top, width, height)
 }
 
-/// Whether a region fills so little of its crop that its box should be drawn.
-pub fn is_slender(region: UnitRect, frame: UnitRect) -> bool {
-    region.clamped().area() < SLENDER * frame.area()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -46,8 +39,6 @@ mod tests {
         let (width, height) = (frame.width * 2_000.0, frame.height * 1_000.0);
         assert!((width - height).abs() < 0.5, "{width} x {height}");
         assert!((frame.left + frame.width / 2.0 - 0.45).abs() < 1e-5 && frame.width > 0.1);
-        assert!(!is_slender(UnitRect::new(0.0, 0.0, 0.5, 0.5), UnitRect::new(0.0, 0.0, 0.6, 0.6)));
-        assert!(is_slender(UnitRect::new(0.4, 0.4, 0.1, 0.01), crop_frame(UnitRect::new(0.4, 0.4, 0.1, 0.01), 1.0)));
     }
 
     #[test]

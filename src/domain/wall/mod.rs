@@ -7,6 +7,6 @@ mod likeness;
 mod order;
 
 pub use feature::{Feature, Features, MOST_FEATURES};
-pub use frame::{crop_frame, is_slender};
+pub use frame::crop_frame;
 pub use likeness::unlikeness;
-pub use order::{RegionGroup, RegionOrder, RegionSort, order_regions};
+pub use order::{RegionGroup, RegionOrder, RegionSort, order_chosen_regions, order_regions};

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::feature::{Feature, Features};
 use super::likeness::unlikeness;
-use crate::{Catalogue, ImageIx, RegionIx, RegionView, TagIx};
+use crate::{Catalogue, ImageIx, ImageView, RegionIx, RegionView, TagIx};
 
 /// The order of regions. Ties fall to the order of the images, then of the regions in them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -126,8 +126,7 @@ struct Entry {
     key: f64,
 }
 
-/// The regions of these images in order: those of one tag, or of all. Regions whose pixels are not known yet come last
-/// where the order hangs on them.
+/// The regions of these images in order: those of one tag, or of all. See [`order_chosen_regions`].
 pub fn order_regions(
     catalogue: &Catalogue,
     images: &[ImageIx],
@@ -136,11 +135,25 @@ pub fn order_regions(
     is_grouped: bool,
     features: &Features,
 ) -> RegionOrder {
+    let is_of_tag = |_: ImageView<'_>, region: RegionView| only.is_none_or(|tag| tag == region.tag);
+    order_chosen_regions(catalogue, images, is_of_tag, sort, is_grouped, features)
+}
+
+/// The regions of these images that are chosen, in order. Regions whose pixels are not known yet come last
+/// where the order hangs on them.
+pub fn order_chosen_regions(
+    catalogue: &Catalogue,
+    images: &[ImageIx],
+    is_chosen: impl Fn(ImageView<'_>, RegionView) -> bool,
+    sort: RegionSort,
+    is_grouped: bool,
+    features: &Features,
+) -> RegionOrder {
     let ranks = tag_ranks(catalogue);
     let mut entries = Vec::new();
     for image in images.iter().filter_map(|&ix| catalogue.get(ix)) {
         let aspect = image.aspect();
-        for region in image.regions().filter(|region| only.is_none_or(|tag| tag == region.tag)) {
+        for region in image.regions().filter(|region| is_chosen(image, *region)) {
             let key = plain_key(sort, region, aspect).or_else(|| Some(brightness_key(sort, features.get(region.ix)?)));
             entries.push(Entry {
                 image: image.ix,

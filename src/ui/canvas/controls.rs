@@ -121,7 +121,7 @@ fn right_ui(
         let keeps = Button::new("Keep view").selected(opened.keeps_view);
         toggle(ui, Action::ToggleKeepView, keeps, Command::ToggleKeepView);
     }
-    if left + 110.0 < width && viewport.factor() > super::picture::SQUARE_ABOVE {
+    if left + 110.0 < width && viewport.factor() >= super::picture::SQUARE_FROM {
         let smooth = Button::new("Smooth").selected(opened.is_smooth);
         toggle(ui, Action::ToggleSmooth, smooth, Command::ToggleSmooth);
     }

@@ -25,6 +25,7 @@ use egui::{Layout, Rect, Sense, Ui};
 
 use crate::keys;
 use crate::link;
+use crate::menus::context_menu;
 use crate::textures::Textures;
 use crate::theme::tokens;
 use crate::widgets::message;
@@ -141,6 +142,13 @@ fn images_ui(
         (right, need, is_shown)
     });
     link::set_from_canvas(ui.ctx(), view.main.hovered);
+    // The menu is about the region that was clicked, or about the image beside all of them.
+    if main.ground.secondary_clicked() {
+        commands.push(Command::SelectRegion(view.main.hovered));
+    }
+    let selected = opened.region.filter(|region| image.region_range().contains(&region.0));
+    let selected = selected.and_then(|region| opened.catalogue.region(region));
+    context_menu(&main.ground, state, opened, image, selected, commands);
 
     if pair.is_some() {
         compare::paint_lines(ui, area, main.area);

@@ -61,6 +61,10 @@ pub(super) fn wished(ui: &Ui, area: Rect, opened: &Opened, viewport: Viewport, w
         ZoomCommand::Out => viewport.zoomed_by(1.0 / ZOOM_STEP, center(area)),
         ZoomCommand::Factor(factor) => viewport.zoomed_to(factor, center(area)),
         ZoomCommand::Area(rect) => viewport.showing(rect),
+        ZoomCommand::Reveal => {
+            let region = opened.region.and_then(|region| opened.catalogue.region(region));
+            return region.map_or(viewport, |region| viewport.bringing_in(region.rect));
+        }
         ZoomCommand::Region | ZoomCommand::Tour => {
             let region = opened.region.and_then(|region| opened.catalogue.region(region));
             region.map_or(viewport, |region| viewport.showing(region.rect))

@@ -152,14 +152,13 @@ fn chip_size(painter: &Painter, text: String) -> Vec2 {
     marks::chip_size(&marks::chip_text(painter, text, f32::INFINITY), true)
 }
 
-/// Tag and size of a region; where it is hovered also whose pixels these are, its share of the picture and its date.
+/// Tag and size of a region; where it is hovered also its share of the picture and its date.
 pub(super) fn full_text(image: ImageView<'_>, region: &RegionView, name: &str, is_long: bool) -> String {
     let size = image.pixel_size();
     let mut text = name.to_owned();
-    if size.is_known() {
-        let pixels = region.rect.in_pixels(size.width, size.height);
-        let unit = if is_long { size.unit() } else { "px" };
-        text = format!("{name}  {:.0} × {:.0} {unit}", pixels.width, pixels.height);
+    let measured = if is_long { size.region_text(region.rect) } else { size.short_region_text(region.rect) };
+    if let Some(measured) = measured {
+        text = format!("{name}  {measured}");
     }
     if is_long {
         text = format!("{text}  {}", share_text(region.rect.area()));

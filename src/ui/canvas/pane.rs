@@ -103,7 +103,9 @@ impl Pane {
         let painter = ui.painter().with_clip_rect(area.intersect(ui.clip_rect()));
         picture::paint_ground(&painter, area, &viewport, image.ix, textures);
         let is_shown = picture::paint(&painter, area, &viewport, opened, image, &need, textures);
-        if !is_shown {
+        if is_shown {
+            picture::paint_grid(&painter, area, &viewport, opened, image);
+        } else {
             paint_placeholder(ui, area, &viewport, opened, image);
         }
         if scene.shows {
@@ -166,6 +168,7 @@ impl Pane {
         let key = regions::Key {
             generation: opened.generation,
             ix: image.ix,
+            pixels: image.pixel_size(),
             viewport,
             view: area,
             top: scene.top,

@@ -2,7 +2,7 @@
 //! as they are in sight. Which tiles those are is pure arithmetic.
 
 use egui::epaint::{Mesh, RectShape};
-use egui::{Color32, CornerRadius, Painter, Rect, TextureId, pos2, vec2};
+use egui::{Color32, CornerRadius, Painter, Rect, Stroke, TextureId, pos2, vec2};
 
 use super::viewport::Viewport;
 use crate::textures::Textures;
@@ -16,8 +16,10 @@ use domain::{ImageIx, ImageView};
 const MOST_TILES: usize = 96;
 /// Pixels of the screen for one of the resized picture above which the original is wanted.
 const SHARP: f32 = 1.01;
-/// Above this factor pixels are square unless smooth ones are chosen.
-pub(super) const SQUARE_ABOVE: f32 = 2.0;
+/// From this factor on pixels are square unless smooth ones are chosen.
+pub(super) const SQUARE_FROM: f32 = 3.0;
+/// From this factor on a grid stands between square pixels.
+const GRID_FROM: f32 = 10.0;
 
 /// What the canvas needs of the original.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -91,7 +93,7 @@ pub(super) fn paint(
     textures: &mut Textures,
 ) -> bool {
     let ix = image.ix;
-    let is_smooth = opened.is_smooth || viewport.factor() <= SQUARE_ABOVE;
+    let is_smooth = opened.is_smooth || viewport.factor() < SQUARE_FROM;
     let place = Place::new(view, viewport, painter.pixels_per_point());
     let resized = PixelKey::Resized { ix };
     let mut is_shown = false;
@@ -125,6 +127,34 @@ pub(super) fn paint(
         }
     }
     is_shown
+}
+
+/// Paints the edges of the pixels where these are large enough to be told apart.
+pub(super) fn paint_grid(painter: &Painter, view: Rect, viewport: &Viewport, opened: &Opened, image: ImageView<'_>) {
+    let size = image.pixel_size();
+    if opened.is_smooth || viewport.factor() < GRID_FROM || !size.is_known() {
+        return;
+    }
+    let whole = Place::new(view, viewport, painter.pixels_per_point()).whole;
+    let seen = whole.intersect(view);
+    if !seen.is_positive() {
+        return;
+    }
+    let stroke = Stroke::new(1.0 / painter.pixels_per_point(), Color32::from_black_alpha(90));
+    for x in edges(whole.left(), whole.width(), size.width, seen.left(), seen.right()) {
+        painter.vline(x, seen.y_range(), stroke);
+    }
+    for y in edges(whole.top(), whole.height(), size.height, seen.top(), seen.bottom()) {
+        painter.hline(seen.x_range(), y, stroke);
+    }
+}
+
+/// Where the edges of pixels lie on one axis between `from` and `to`: `count` pixels take `length` points from `start` on.
+fn edges(start: f32, length: f32, count: u32, from: f32, to: f32) -> impl Iterator<Item = f32> {
+    let step = f64::from(length) / f64::from(count.max(1));
+    let number = |at: f32| (f64::from(at) - f64::from(start)) / step;
+    let (first, last) = (number(from).ceil().max(0.0) as u32, number(to).floor().max(0.0) as u32);
+    (first..=last.min(count)).map(move |at| (f64::from(start) + f64::from(at) * step) as f32)
 }
 
 /// Paints the ground around the picture, and under it where it does not cover it: where the processor paints, each layer
@@ -224,6 +254,13 @@ mod tests {
         let tiles = tiles_in_sight((3_264, 2_448), 0.3, [0.0, 0.0, 1.0, 1.0]);
         assert!(tiles.iter().all(|&(level, ..)| level == 1) && tiles.len() == 4 * 3, "{tiles:?}");
         assert_eq!(tiles_in_sight((600, 400), 0.01, [0.0, 0.0, 1.0, 1.0]), [(1, 0, 0)], "no level below a single tile");
+    }
+
+    #[test]
+    fn the_grid_has_the_edges_in_sight_alone() {
+        let found: Vec<_> = edges(-100.0, 2_000.0, 100, 0.0, 50.0).collect();
+        assert_eq!(found, [0.0, 20.0, 40.0]);
+        assert_eq!(edges(10.0, 40.0, 4, 0.0, 500.0).collect::<Vec<_>>(), [10.0, 20.0, 30.0, 40.0, 50.0]);
     }
 
     #[test]

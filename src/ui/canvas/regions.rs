@@ -9,7 +9,7 @@ use super::names::Names;
 use super::viewport::Viewport;
 use crate::tag_style::TagStyle;
 use app::state::Opened;
-use domain::{ImageIx, ImageView, RegionIx, TagIx, UnitRect};
+use domain::{ImageIx, ImageView, PixelSize, RegionIx, TagIx, UnitRect};
 
 /// With fewer regions than this it is not worth asking the index which of them are in sight.
 const FEW: usize = 1_000;
@@ -22,6 +22,8 @@ const REACH: f32 = 96.0;
 pub(super) struct Key {
     pub generation: u64,
     pub ix: ImageIx,
+    /// In whose pixels sizes are told.
+    pub pixels: PixelSize,
     pub viewport: Viewport,
     pub view: Rect,
     /// From the view's top to where chips may stand.

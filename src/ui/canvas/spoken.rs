@@ -18,10 +18,9 @@ pub(super) fn image(opened: &Opened, image: ImageView<'_>, is_main: bool) -> Str
     };
     let name = &opened.catalogue.tags().get(region.tag).name;
     let place = region.ix.0 - range.start + 1;
-    let size = image.pixel_size();
-    let pixels = region.rect.in_pixels(size.width, size.height);
-    let (width, height) = (pixels.width, pixels.height);
-    format!("{head} {regions}{missing}, {name} selected, {place} of {count}, {width:.0} by {height:.0} pixels")
+    let size = image.pixel_size().spoken_region_text(region.rect);
+    let size = size.map_or_else(String::new, |size| format!(", {size}"));
+    format!("{head} {regions}{missing}, {name} selected, {place} of {count}{size}")
 }
 
 /// What an image is called: its file name where it has one, else the beginning of its id.

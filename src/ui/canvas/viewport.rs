@@ -152,6 +152,25 @@ impl Viewport {
         moved.kept_in_sight()
     }
 
+    /// Moved by as little as brings a part of the picture wholly into sight, or its middle where it is too large.
+    #[must_use]
+    pub fn bringing_in(self, rect: domain::UnitRect) -> Self {
+        const MARGIN: f32 = 24.0;
+        let (part, view) = (self.screen_rect(rect), Rect::from_min_size(Pos2::ZERO, self.view_size()));
+        let by = |low: f32, high: f32, end: f32| {
+            let is_large = high - low > end - 2.0 * MARGIN;
+            match (low < 0.0, high > end) {
+                (false, false) => 0.0,
+                _ if is_large => (end - low - high) / 2.0,
+                (true, _) => MARGIN - low,
+                (false, true) => end - MARGIN - high,
+            }
+        };
+        let moved =
+            Vec2::new(by(part.left(), part.right(), view.width()), by(part.top(), part.bottom(), view.height()));
+        if moved == Vec2::ZERO { self } else { self.panned(moved) }
+    }
+
     /// How far the picture has moved since another view of it, in points; `None` when more is different than its place.
     pub fn moved_since(&self, before: &Self) -> Option<Vec2> {
         let by = [0, 1].map(|axis| self.origin[axis] - before.origin[axis]);
@@ -266,6 +285,22 @@ mod tests {
         let viewport = Viewport::fit((816, 612), VIEW, 2.0).zoomed_to(1.0, pos2(380.0, 324.0));
         assert!((viewport.image_rect().width() - 408.0).abs() < 0.01);
         assert_eq!(viewport.factor(), 1.0);
+    }
+
+    #[test]
+    fn a_region_out_of_sight_is_brought_in_at_the_same_zoom() {
+        let part = UnitRect::new(0.9, 0.0, 0.05, 0.05);
+        let fit = Viewport::fit((816, 612), VIEW, 1.0);
+        assert_eq!(fit.bringing_in(part), fit, "it is in sight already");
+        let zoomed = fit.zoomed_to(4.0, pos2(0.0, 324.0));
+        let view = Rect::from_min_size(Pos2::ZERO, VIEW);
+        assert!(!view.contains_rect(zoomed.screen_rect(part)));
+        let brought = zoomed.bringing_in(part);
+        assert!(view.contains_rect(brought.screen_rect(part)), "{:?}", brought.screen_rect(part));
+        assert_eq!(brought.factor(), zoomed.factor());
+        // One that is larger than the view is centered.
+        let whole = zoomed.bringing_in(UnitRect::new(0.0, 0.0, 1.0, 1.0)).image_rect();
+        assert!((whole.center() - view.center()).length() < 0.1, "{whole:?}");
     }
 
     #[test]

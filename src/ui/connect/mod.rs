@@ -221,6 +221,7 @@ fn is_of_folder(kind: &FailureKind) -> bool {
     matches!(
         kind,
         FailureKind::NotAnArchive { .. }
+            | FailureKind::MissingFile { .. }
             | FailureKind::SeveralDatasets { .. }
             | FailureKind::NoPictures { .. }
             | FailureKind::NewerArchive { .. }

@@ -97,7 +97,7 @@ fn title(kind: &SectionKind) -> &str {
         SectionKind::ImageSize => "Image size",
         SectionKind::Date => "Uploaded",
         SectionKind::Meta(key) => key,
-        SectionKind::Review => "Review",
+        SectionKind::Review => "Images by review",
         SectionKind::Findings => "Findings",
     }
 }

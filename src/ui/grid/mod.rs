@@ -12,6 +12,7 @@ use crate::cells::band::{self, Band};
 use crate::cells::layout::{Layout, Shape};
 use crate::cells::scroll::{self, Scroll};
 use crate::cells::{RING, head, line, wheel};
+use crate::menus::context_menu;
 use crate::review::outdated::outdated_ui;
 use crate::tag_style::TagStyle;
 use crate::textures::{Textures, side_for};
@@ -208,6 +209,13 @@ fn cells_ui(
         }
         if response.double_clicked() && modifiers.is_none() {
             commands.push(Command::OpenImage(ix));
+        }
+        if response.secondary_clicked() && !opened.selection.contains(ix) {
+            commands.push(pick(ix, Modifiers::NONE));
+            view.seen_cursor = Some(ix);
+        }
+        if let Some(image) = opened.catalogue.get(ix) {
+            context_menu(&response, state, opened, image, None, commands);
         }
     }
     view.box_count = cells.finish(ui);

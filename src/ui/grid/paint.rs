@@ -108,10 +108,11 @@ impl<'a> Cells<'a> {
     }
 
     fn add_boxes(&mut self, image: ImageView<'_>, picture: Rect, cell: Rect) {
-        // On a thumbnail more boxes than this are a blur that says no more; the canvas shows every one.
+        // On a thumbnail more boxes than this are a blur that says no more; the canvas shows every one. Those that are left
+        // out are spread over the list, which often goes through the picture line by line.
         let most = if cell.width() < 120.0 { 40 } else { 160 };
         let tags = self.opened.catalogue.tags();
-        for region in image.regions().take(most) {
+        for region in image.regions().step_by(image.region_count().div_ceil(most).max(1)) {
             let entry = tags.get(region.tag);
             if self.opened.hidden_tags.contains(&entry.id) {
                 continue;

@@ -15,7 +15,7 @@ use crate::widgets::row::say_selected;
 use crate::widgets::{choice, text};
 use app::Command;
 use app::state::{Opened, View};
-use domain::{ImageIx, ImageView, RegionIx, RegionView, Subject};
+use domain::{ImageIx, ImageView, PixelSize, RegionIx, RegionView, Subject};
 
 const ROW: f32 = 26.0;
 const HEAD: f32 = 24.0;
@@ -76,7 +76,7 @@ pub(super) struct TableView {
     in_fractions: bool,
     /// The rows in order and what they were made of.
     rows: Vec<RegionIx>,
-    key: Option<(u64, ImageIx, Option<Sort>, bool)>,
+    key: Option<(u64, ImageIx, PixelSize, Option<Sort>, bool)>,
     /// The longest figure of each column but the first.
     widest: [String; 5],
     /// The selected region that was last brought into view.
@@ -85,7 +85,7 @@ pub(super) struct TableView {
 
 impl TableView {
     fn update(&mut self, opened: &Opened, image: ImageView<'_>) {
-        let key = Some((opened.generation, image.ix, self.sort, self.in_fractions));
+        let key = Some((opened.generation, image.ix, image.pixel_size(), self.sort, self.in_fractions));
         if self.key == key {
             return;
         }
@@ -234,12 +234,11 @@ fn column_widths(width: f32, figures: [f32; 5]) -> [f32; 6] {
     [tag, left * share, top * share, across * share, down * share, area * share]
 }
 
-/// A row for screen readers: `Region fork, 288 by 189 pixels, 15.1 %`.
+/// A row for screen readers: `Region fork, 288 by 189 pixels of the original, 15.1 %`.
 fn spoken(name: &str, image: ImageView<'_>, region: &RegionView) -> String {
-    let size = image.pixel_size();
-    let pixels = region.rect.in_pixels(size.width, size.height);
-    let share = share_text(region.rect.area());
-    format!("Region {name}, {:.0} by {:.0} pixels, {share}", pixels.width, pixels.height)
+    let size = image.pixel_size().spoken_region_text(region.rect);
+    let size = size.map_or_else(String::new, |size| format!(", {size}"));
+    format!("Region {name}{size}, {}", share_text(region.rect.area()))
 }
 
 fn head_ui(ui: &mut Ui, field: Field, sort: Option<Sort>) -> bool {

@@ -41,7 +41,7 @@ fn table_ui(ui: &mut Ui) {
         "Other words are searched for in tag names, metadata, ids and comments. Use quotes for a phrase.",
         "Adjacent terms are combined with AND. Also: or, not, - and parentheses. Operators: : = != < <= > >=, and \
          a..b for a range.",
-        "A region condition matches if any region of the image matches. != and - mean that no region does.",
+        "Adjacent region conditions are about the same region. != and - mean that no region matches.",
         "A date is a whole day, month or year: > means after its end, < means before its start.",
     ] {
         ui.horizontal(|ui| {

@@ -31,7 +31,7 @@ impl ReviewDialogs {
 
 pub(crate) fn confirm_ui(ui: &Ui, state: &State, view: &mut ReviewDialogs, commands: &mut Vec<Command>) {
     let asked = state.opened.as_ref().and_then(|opened| opened.review.asked.as_ref());
-    let Some(Asked { act, images, regions }) = asked else { return };
+    let Some(Asked { act, images, regions, labeled }) = asked else { return };
     let images = text::count(*images as u64, "image", "images");
     let (about, place) = match *regions {
         0 => (images, String::new()),
@@ -50,6 +50,11 @@ pub(crate) fn confirm_ui(ui: &Ui, state: &State, view: &mut ReviewDialogs, comma
         let undo = state.keys.cap(Action::Undo).map_or_else(|| "Undo".to_owned(), |key| format!("{key} (undo)"));
         let words = format!("This is one step: {undo} reverts all of it.");
         text::paragraph(ui, &words, theme::font(tokens::BODY), tokens.dim);
+        if *labeled > 0 {
+            let have = text::count(*labeled as u64, "of them has", "of them have");
+            let words = format!("{have} regions. A negative image shows nothing to label.");
+            text::paragraph(ui, &words, theme::font(tokens::BODY), tokens.warning);
+        }
         buttons(ui, |ui| {
             let yes = ui.add(Button::new(&yes).primary().key("Enter"));
             if !std::mem::replace(&mut view.has_begun, true) {
@@ -94,7 +99,9 @@ pub(crate) fn reviews_ui(ui: &Ui, state: &State, view: &mut ReviewDialogs, comma
         ui.spacing_mut().item_spacing.y = tokens::GAP_SMALL;
         let review = &opened.review;
         for verdict in Verdict::ALL {
-            fact(ui, verdict.label(), &text::thousands(review.reviews.count(verdict) as u64), None);
+            let images = text::count(review.reviews.count(verdict) as u64, "image", "images");
+            let regions = text::count(review.reviews.region_count(verdict) as u64, "region", "regions");
+            fact(ui, verdict.label(), &format!("{images}, {regions}"), None);
         }
         if review.absent > 0 {
             let words = text::count(review.absent as u64, "reviewed image is", "reviewed images are");

@@ -68,25 +68,51 @@ pub(crate) fn section_ui(
 
 fn buttons_ui(ui: &mut Ui, state: &State, opened: &Opened, subject: Subject, commands: &mut Vec<Command>) {
     let gap = 6.0;
-    let width = ((ui.available_width() - 3.0 * gap) / 4.0).floor();
+    let width = ((ui.available_width() - gap) / 2.0).floor();
     let current = opened.review.reviews.verdict(subject);
-    ui.horizontal(|ui| {
-        ui.spacing_mut().item_spacing.x = gap;
-        for verdict in Verdict::ALL {
-            let action = action(verdict);
-            let words = action.text();
-            let button = Button::new("")
-                .name(words.label)
-                .icon(icon(verdict))
-                .key_if(state.keys.cap(action))
-                .min_width(width)
-                .selected(current == Some(verdict))
-                .enabled(!matches!(opened.review.access, Access::Loading));
-            if ui.add(button).on_hover_text(format!("{}\n{}", words.label, words.tooltip)).clicked() {
-                commands.push(Command::Review(ReviewCommand::Decide { subjects: vec![subject], verdict }));
+    for pair in Verdict::ALL.chunks(2) {
+        ui.horizontal(|ui| {
+            ui.spacing_mut().item_spacing.x = gap;
+            for &verdict in pair {
+                verdict_ui(ui, state, opened, subject, verdict, current, width, commands);
             }
-        }
-    });
+        });
+        ui.add_space(gap);
+    }
+}
+
+/// A button with the word, the key and, once it is set, the colour of a verdict.
+#[expect(clippy::too_many_arguments, reason = "a button of the section, with the section's arguments")]
+fn verdict_ui(
+    ui: &mut Ui,
+    state: &State,
+    opened: &Opened,
+    subject: Subject,
+    verdict: Verdict,
+    current: Option<Verdict>,
+    width: f32,
+    commands: &mut Vec<Command>,
+) {
+    let (action, is_set) = (action(verdict), current == Some(verdict));
+    let words = action.text();
+    let short = if verdict == Verdict::Negative { "Negative" } else { words.label };
+    let button = Button::new(short)
+        .name(words.label)
+        .icon(icon(verdict))
+        .key_if(state.keys.cap(action))
+        .min_width(width)
+        .max_width(width)
+        .selected(is_set)
+        .tint(color(verdict, theme::of(ui)))
+        .enabled(!matches!(opened.review.access, Access::Loading));
+    let more = if is_set { "Click again to clear it" } else { words.tooltip };
+    if ui.add(button).on_hover_text(format!("{}\n{more}", words.label)).clicked() {
+        let subjects = vec![subject];
+        commands.push(Command::Review(match is_set {
+            true => ReviewCommand::Clear(subjects),
+            false => ReviewCommand::Decide { subjects, verdict },
+        }));
+    }
 }
 
 /// Verdicts of others, of regions, and the comments.

@@ -10,6 +10,7 @@ use egui::{
 };
 
 use app::ThemeChoice;
+use app::scale::{NORMAL, bounded};
 use fonts::FontFiles;
 pub use tokens::{DARK, LIGHT, Tokens};
 
@@ -18,7 +19,7 @@ pub fn install(ctx: &egui::Context, choice: ThemeChoice, files: FontFiles) {
     ctx.set_fonts(fonts::definitions(files));
     ctx.set_style_of(Theme::Dark, style(&DARK));
     ctx.set_style_of(Theme::Light, style(&LIGHT));
-    // Ctrl with plus and minus is the size of thumbnails here.
+    // The size of text is an action with keys like any other, and is kept.
     ctx.options_mut(|options| options.zoom_with_keyboard = false);
     choose(ctx, choice);
 }
@@ -34,6 +35,15 @@ pub fn choose(ctx: &egui::Context, choice: ThemeChoice) {
         ctx.set_theme(preference);
         // The frame under way has its style already.
         ctx.request_repaint();
+    }
+}
+
+/// The size of text and controls; cheap, so it may be called each frame.
+pub(super) fn choose_scale(ctx: &egui::Context, percent: u16) {
+    let factor = f32::from(bounded(percent)) / f32::from(NORMAL);
+    if (ctx.zoom_factor() - factor).abs() > 1e-3 {
+        // In force from the next frame on.
+        ctx.set_zoom_factor(factor);
     }
 }
 

@@ -16,6 +16,7 @@ use super::cells::scroll::{self, Scroll};
 use super::cells::{RING, head, line, wheel};
 use super::grid;
 use super::icons;
+use super::menus::context_menu;
 use super::review::outdated::outdated_ui;
 use super::tag_style::TagStyle;
 use super::textures::{Textures, side_for};
@@ -218,6 +219,14 @@ fn cells_ui(
         }
         if response.double_clicked() && modifiers.is_none() {
             commands.push(Command::Wall(WallCommand::Open(region)));
+        }
+        if response.secondary_clicked() && !opened.wall.selection.contains(region) {
+            commands.push(pick(region, Modifiers::NONE));
+            view.seen_cursor = Some(region);
+        }
+        let image = order.images.get(place).and_then(|&ix| opened.catalogue.get(ix));
+        if let Some(image) = image {
+            context_menu(&response, state, opened, image, opened.catalogue.region(region), commands);
         }
     }
     cells.finish(ui);

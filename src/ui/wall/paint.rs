@@ -1,5 +1,4 @@
-//! A cell of the wall: the crop, sharp or cut from the thumbnail at hand, its box where one would not know what is meant,
-//! its marks.
+//! A cell of the wall: the crop, sharp or cut from the thumbnail at hand, its box and its marks.
 
 use egui::epaint::Mesh;
 use egui::{CornerRadius, Rect, Response, Role, Sense, Shape, Ui, WidgetInfo, pos2, vec2};
@@ -14,7 +13,7 @@ use crate::theme::{self, Tokens, tokens};
 use app::state::Opened;
 use app::wall::WallCommand;
 use app::{Command, PixelKey, State};
-use domain::wall::{crop_frame, is_slender};
+use domain::wall::crop_frame;
 use domain::{ImageIx, ImageView, RegionIx, RegionView, Subject, UnitRect, Verdict};
 
 const RADIUS: CornerRadius = CornerRadius::same(tokens::RADIUS);
@@ -71,7 +70,8 @@ impl<'a> Cells<'a> {
         let verdict = review::mark_of(self.opened, Subject { image: image.id(), region: Some(view.id) });
         response.widget_info(|| {
             let decided = verdict.map(|verdict| format!(", {}", verdict.label().to_lowercase())).unwrap_or_default();
-            let spoken = format!("Region {}: {name}, {}{decided}", place + 1, size_text(image, view));
+            let size = with_share(image.pixel_size().spoken_region_text(view.rect), view);
+            let spoken = format!("Region {}: {name}, {size}{decided}", place + 1);
             WidgetInfo::selected(Role::ListBoxOption, true, is_chosen, spoken)
         });
         let frame = crop_frame(view.rect, image.aspect());
@@ -95,7 +95,7 @@ impl<'a> Cells<'a> {
             paint_ground(ui, rect);
             ui.painter().rect_filled(rect, RADIUS, color.gamma_multiply(0.14));
         }
-        if self.shows_overlays && (response.hovered() || is_slender(view.rect, frame)) {
+        if self.shows_overlays {
             self.add_box(view, frame, picture, rect);
         }
         self.marks.push((self.marks_of(cell, &response), verdict));
@@ -143,14 +143,12 @@ impl<'a> Cells<'a> {
     }
 }
 
-/// `256 × 389 px, 19.9 %`; without the pixels where the service gives no size.
+/// `256 × 389 px of the original, 19.9 %`; without the pixels where the service gives no size.
 fn size_text(image: ImageView<'_>, region: RegionView) -> String {
+    with_share(image.pixel_size().region_text(region.rect), region)
+}
+
+fn with_share(size: Option<String>, region: RegionView) -> String {
     let share = share_text(region.rect.area());
-    match image.pixel_size().sides() {
-        (0, _) | (_, 0) => share,
-        (width, height) => {
-            let pixels = region.rect.in_pixels(width, height);
-            format!("{:.0} × {:.0} px, {share}", pixels.width, pixels.height)
-        }
-    }
+    size.map_or_else(|| share.clone(), |size| format!("{size}, {share}"))
 }

@@ -24,6 +24,7 @@ pub struct Button<'a> {
     key: Option<String>,
     kind: Kind,
     is_selected: bool,
+    tint: Option<Color32>,
     has_menu: bool,
     is_strong: bool,
     align_left: bool,
@@ -43,6 +44,7 @@ impl<'a> Button<'a> {
             key: None,
             kind: Kind::Plain,
             is_selected: false,
+            tint: None,
             has_menu: false,
             is_strong: false,
             align_left: false,
@@ -100,6 +102,12 @@ impl<'a> Button<'a> {
         self
     }
 
+    /// The colour of its icon, its frame and its ground while it is switched on.
+    pub fn tint(mut self, color: Color32) -> Self {
+        self.tint = Some(color);
+        self
+    }
+
     /// A menu opens below: an arrow after the text.
     pub fn menu(mut self) -> Self {
         self.has_menu = true;
@@ -144,6 +152,10 @@ impl<'a> Button<'a> {
 
     /// Colours: fill at rest, hovered, pressed, frame, text.
     fn colors(&self, tokens: &Tokens) -> [Color32; 5] {
+        if let (true, Some(tint)) = (self.is_selected, self.tint) {
+            let fill = paint::mix(tokens.raised, tint, 0.22);
+            return [fill, fill, fill, tint, tokens.text];
+        }
         match self.kind {
             _ if self.is_selected && self.kind != Kind::Primary => {
                 [tokens.pressed, tokens.pressed, tokens.pressed, Color32::TRANSPARENT, tokens.text]
@@ -200,7 +212,7 @@ impl Button<'_> {
         let y = rect.center().y;
         if let Some(icon) = self.icon {
             let color = if self.kind == Kind::Primary || self.is_selected {
-                text_color
+                self.tint.unwrap_or(text_color)
             } else {
                 paint::mix(tokens.dim, tokens.text, paint::hover(ui, &response))
             };

@@ -2,12 +2,14 @@
 
 use std::path::Path;
 
+use secrecy::ExposeSecret as _;
+use tagscope::app::event::Doubted;
 use tagscope::app::{Effect, Event, FailureKind, KeyChoice, ListingState, PictureSource, PixelKey, SourceSpec};
 use tagscope::domain::{Domain, ImageIx, Project, Raster, RecordReader};
 use tagscope::pixels;
 use tagscope::storage::{ArchiveFacts, ArchiveWriter};
 
-use super::rig::{Rig, picture, thumb, thumb_key};
+use super::rig::{Rig, picture, serve, thumb, thumb_key};
 
 const WIDTH: u32 = 2_000;
 const HEIGHT: u32 = 1_500;
@@ -86,6 +88,40 @@ fn an_archive_is_a_project_like_any_other() {
     rig.run(Effect::WantPicture { generation: 1, wish: Some(wish) });
     let key = PixelKey::Tile { ix: ImageIx(1), level: 0, column: 3, row: 2 };
     assert_eq!(rig.pixels(key).expect("tile"), (WIDTH - 3 * 512, HEIGHT - 2 * 512));
+    rig.shutdown();
+}
+
+#[test]
+fn the_lists_of_an_iteration_are_compared_when_it_is_opened() {
+    let mut rig = Rig::new();
+    let sample = serve(12, None);
+    let place = rig.home.path().join("archive");
+    let archived = std::process::Command::new(env!("CARGO_BIN_EXE_tagscope"))
+        .args(["archive", "--iterations", "--no-thumbnails", "--quiet", "--endpoint", sample.endpoint(), "--out"])
+        .arg(&place)
+        .env("TAGSCOPE_HOME", rig.home.path().join("home"))
+        .env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent/bus")
+        .env("VISION_TRAINING_KEY", sample.training_key().expose_secret())
+        .output()
+        .expect("it runs");
+    assert!(archived.status.success(), "{}", String::from_utf8_lossy(&archived.stderr));
+    let connected = rig.connect(folder(&place), KeyChoice::None).expect("connected");
+    assert_eq!(connected.notice, None);
+    let project = connected.projects[0].project.id;
+    rig.run(Effect::ListIterations { project });
+    let iteration = rig.wait("the iterations", |event| match event {
+        Event::Iterations { result, .. } => Some(result.as_ref().expect("iterations")[0].id),
+        _ => None,
+    });
+    let list = place.join("iterations").join(iteration.to_string()).join("images.jsonl");
+    let words = std::fs::read_to_string(&list).expect("list");
+    std::fs::write(&list, format!("{words}\n")).expect("list");
+    rig.run(Effect::Open { generation: 1, project, iteration: Some(iteration) });
+    let sentences = rig.wait("a word about the list", |event| match event {
+        Event::Doubts { doubted: Doubted::Archive, sentences } => Some(sentences.clone()),
+        _ => None,
+    });
+    assert!(sentences.len() == 1 && sentences[0].contains(&iteration.to_string()), "{sentences:?}");
     rig.shutdown();
 }
 

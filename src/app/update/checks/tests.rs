@@ -88,7 +88,7 @@ fn when_an_original_is_known_queries_and_checks_measure_again() {
     let sizes = vec![(ImageIx(2), (800, 600))];
     let effects = apply(&mut state, Event::OriginalSizes { generation, sizes: sizes.clone() });
     assert_eq!(project_of(&state).visible, [ImageIx(2)]);
-    assert_eq!(serve(&mut state, effects), ["images"], "this image alone");
+    assert_eq!(serve(&mut state, effects), ["images", "whole"], "this image, and what hangs on all of them");
     assert_eq!(of_kind(&state, CheckKind::Overlap), before, "found again, each once");
     let sections = &project_of(&state).query.facets.sections;
     let of_size = |label: &str| {
@@ -230,6 +230,13 @@ fn the_queue_walks_the_shown_images_and_goes_round() {
     };
     let walked = [1, 1, 1, -1, -1].map(&mut walk);
     assert_eq!(walked, [Some(2), Some(5), Some(2), Some(5), Some(2)]);
+    let said =
+        |state: &State| project_of(state).review.said.as_ref().map(|said| said.words.clone()).unwrap_or_default();
+    assert_eq!(said(&state), "Finding 1 of 2");
+    do_check(&mut state, CheckCommand::Step(-1));
+    assert_eq!(said(&state), "Finding 2 of 2, from the end again");
+    do_check(&mut state, CheckCommand::Step(1));
+    assert_eq!(said(&state), "Finding 1 of 2, from the beginning again");
     let current = of_kind(&state, CheckKind::Overlap)[0];
     do_check(&mut state, CheckCommand::DismissCurrent);
     assert!(dismissed(&state).contains(&current));

@@ -70,9 +70,19 @@ fn a_key_decides_shows_keeps_and_goes_on() {
     review(&mut state, ReviewCommand::ToggleAdvance);
     review(&mut state, ReviewCommand::DecideHere(Verdict::Rejected));
     assert_eq!((verdict(&state, 1), cursor(&state)), (Some(Verdict::Rejected), Some(ImageIx(1))));
-    // The same again clears it.
-    review(&mut state, ReviewCommand::DecideHere(Verdict::Rejected));
+    // The same again changes nothing.
+    assert!(review(&mut state, ReviewCommand::DecideHere(Verdict::Rejected)).is_empty());
+    assert_eq!((verdict(&state, 1), said(&state)), (Some(Verdict::Rejected), "Already rejected"));
+    let act = Act::Decide { subjects: vec![subject(&state, 1)], verdict: None };
+    assert_eq!(kept(&review(&mut state, ReviewCommand::ClearHere)), [(3, act)]);
     assert_eq!(verdict(&state, 1), None);
+    assert!(review(&mut state, ReviewCommand::ClearHere).is_empty());
+    assert_eq!(said(&state), "There is no verdict to clear");
+    // With going on, the same again goes on as well: no verdict is lost by a key pressed twice.
+    review(&mut state, ReviewCommand::ToggleAdvance);
+    state.opened.as_mut().expect("project").cursor = Some(ImageIx(0));
+    assert!(review(&mut state, ReviewCommand::DecideHere(Verdict::Accepted)).is_empty());
+    assert_eq!((verdict(&state, 0), cursor(&state)), (Some(Verdict::Accepted), Some(ImageIx(1))));
 }
 
 #[test]
@@ -452,4 +462,18 @@ fn an_export_takes_what_the_review_lets_through_and_keeps_the_query() {
     let [Effect::DryRun { job, .. }] = &effects[..] else { panic!("{effects:?}") };
     assert_eq!(job.query.as_deref(), Some("(regions>=0 or w>1) -review:rejected"));
     assert!(domain::query::parse(job.query.as_deref().unwrap_or_default()).is_ok());
+}
+
+#[test]
+fn negative_images_with_regions_are_asked_about() {
+    let mut state = ready(4);
+    update(&mut state, Command::SelectAll);
+    assert!(review(&mut state, ReviewCommand::DecideHere(Verdict::Negative)).is_empty());
+    let asked = |state: &State| state.opened.as_ref().expect("project").review.asked.clone().expect("question");
+    let asked = asked(&state);
+    assert_eq!((asked.images, asked.labeled), (4, 2), "image n has n % 3 regions");
+    update(&mut state, Command::Back);
+    // Those without regions are what the verdict is for.
+    let subjects = vec![subject(&state, 0), subject(&state, 3)];
+    assert_eq!(kept(&review(&mut state, ReviewCommand::Decide { subjects, verdict: Verdict::Negative })).len(), 1);
 }

@@ -72,10 +72,6 @@ pub(super) fn apply(state: &mut State, event: ReviewEvent) -> Vec<Effect> {
     transfer.is_busy = false;
     match event {
         ReviewEvent::Exported(result) => {
-            let words = |WrittenReviews { rows, damage }: WrittenReviews| {
-                let rows = format!("Exported {}.", count(rows as u64, "row", "rows"));
-                damage.map_or_else(|| rows.clone(), |damage| format!("{rows} {damage}"))
-            };
             transfer.outcome = Some(result.map(words));
             Vec::new()
         }
@@ -86,6 +82,12 @@ pub(super) fn apply(state: &mut State, event: ReviewEvent) -> Vec<Effect> {
         }
         _ => Vec::new(),
     }
+}
+
+/// What an export has written.
+pub(super) fn words(WrittenReviews { rows, damage }: WrittenReviews) -> String {
+    let rows = format!("Exported {}.", count(rows as u64, "row", "rows"));
+    damage.map_or_else(|| rows.clone(), |damage| format!("{rows} {damage}"))
 }
 
 /// Takes the rows in that say something new, as one decision that can be undone.

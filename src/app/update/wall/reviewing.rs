@@ -55,9 +55,9 @@ fn a_decision_goes_on_to_the_next_unreviewed_region() {
     assert_eq!(cursor(&state), Some(3), "past what is decided");
     review(&mut state, ReviewCommand::StepUnreviewed(-1));
     assert_eq!(cursor(&state), Some(1), "going round the other way");
-    // The same again clears it, and stays.
+    // Clearing stays.
     pick(&mut state, 2, false);
-    review(&mut state, ReviewCommand::DecideHere(Verdict::Accepted));
+    review(&mut state, ReviewCommand::ClearHere);
     assert_eq!((verdict(&state, 2), cursor(&state)), (None, Some(2)));
     // Off, it stays.
     review(&mut state, ReviewCommand::ToggleAdvance);

@@ -2,7 +2,7 @@ use super::*;
 use crate::event::ProjectSummary;
 use crate::wall::{Compared, WallViewport};
 use crate::{Event, Failure, FailureKind, ListingState, SourceSpec, apply as apply_event, update as command};
-use domain::wall::{Features, order_regions};
+use domain::wall::Features;
 use domain::{ImageId, ImageRow, ImageUris, Page, ProjectKind, RegionId, RegionRow, RegionSort, TagId, UnitRect};
 use uuid::Uuid;
 
@@ -67,8 +67,7 @@ pub(super) fn order(state: &mut State, effects: Vec<Effect>) -> usize {
     for effect in effects {
         if let Effect::Wall { effect: WallEffect::Order { request, catalogue, basis }, .. } = effect {
             count += 1;
-            let Basis { images, only, sort, is_grouped } = basis;
-            let order = order_regions(&catalogue, &images, only, sort, is_grouped, &Features::default());
+            let order = basis.order(&catalogue, &Features::default());
             let event = WallEvent::Ordered { request, order: Arc::new(order) };
             apply_event(state, Event::Wall { generation, event });
         }

@@ -5,10 +5,62 @@ use crate::{Catalogue, ImageRow, UnitRect};
 
 pub(super) fn holds(catalogue: &Catalogue, row: &ImageRow, node: &Node) -> bool {
     match &node.kind {
-        Kind::And(nodes) => nodes.iter().all(|node| holds(catalogue, row, node)),
+        Kind::And(nodes) => {
+            let (figures, tests) = region_tests(node);
+            let is_joint = figures > 0 && tests > 1;
+            let all = nodes.iter().all(|node| holds(catalogue, row, node));
+            all && (!is_joint || (0..row.regions.len()).any(|region| chooses(catalogue, row, region, node)))
+        }
         Kind::Or(nodes) => nodes.iter().any(|node| holds(catalogue, row, node)),
         Kind::Not(inner) => !holds(catalogue, row, inner),
         Kind::Test(test, _) => passes(catalogue, row, test),
+    }
+}
+
+/// Figures of regions and all tests that may be true of a region, not behind a minus.
+pub(super) fn region_tests(node: &Node) -> (usize, usize) {
+    match &node.kind {
+        Kind::And(nodes) | Kind::Or(nodes) => {
+            nodes.iter().map(region_tests).fold((0, 0), |a, b| (a.0 + b.0, a.1 + b.1))
+        }
+        Kind::Not(_) => (0, 0),
+        Kind::Test(Test::Measure(measure, _), _) if measure.is_of_region() => (1, 1),
+        Kind::Test(Test::Tag(Choice::Is(_)) | Test::Text(_) | Test::Check(Choice::Any | Choice::Is(_)), _) => (0, 1),
+        Kind::Test(Test::Review(state), _) if *state != ReviewTest::Disagree => (0, 1),
+        Kind::Test(..) => (0, 0),
+    }
+}
+
+/// Whether a query chooses a region of an image.
+pub(super) fn chooses(catalogue: &Catalogue, row: &ImageRow, region: usize, node: &Node) -> bool {
+    match &node.kind {
+        Kind::And(nodes) => {
+            let is_tag = |node: &&Node| matches!(&node.kind, Kind::Test(Test::Tag(Choice::Is(_)), _));
+            let (tags, others): (Vec<&Node>, Vec<&Node>) = nodes.iter().partition(is_tag);
+            others.into_iter().all(|node| chooses(catalogue, row, region, node))
+                && (tags.is_empty() || tags.iter().any(|node| chooses(catalogue, row, region, node)))
+                && (tags.len() < 2 || tags.iter().all(|node| holds(catalogue, row, node)))
+        }
+        Kind::Or(nodes) => nodes.iter().any(|node| chooses(catalogue, row, region, node)),
+        Kind::Test(test @ (Test::Text(_) | Test::Tag(Choice::Is(_))), _) => {
+            // A region alone, with nothing of the image: what names it names no other.
+            let named = |at: usize| {
+                let mut alone = row.clone();
+                (alone.tags, alone.metadata) = (Vec::new(), Vec::new());
+                alone.regions = vec![row.regions[at].clone()];
+                match test {
+                    Test::Text(text) => alone.regions[0].tag_name.to_lowercase().contains(&text.to_lowercase()),
+                    other => passes(catalogue, &alone, other),
+                }
+            };
+            if (0..row.regions.len()).any(named) { named(region) } else { passes(catalogue, row, test) }
+        }
+        Kind::Test(test @ Test::Measure(measure, _), _) if measure.is_of_region() => {
+            let mut alone = row.clone();
+            alone.regions = vec![row.regions[region].clone()];
+            passes(catalogue, &alone, test)
+        }
+        Kind::Test(..) | Kind::Not(_) => holds(catalogue, row, node),
     }
 }
 
