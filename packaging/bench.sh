@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Measures what the table in docs/performance.md says, and prints it: the benches of `benches/`, then whole programs (times and
-# peak memory as the system accounts them) beside what others need for the same in the same run. About ten minutes.
+# Measures the table in docs/performance.md and prints it: the benches of `benches/`, then whole programs (times and
+# peak memory as the system accounts them) next to what other programs need for the same work. Takes about ten minutes.
 #   packaging/bench.sh [--no-peers]     without the Python programs that are compared with
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -11,9 +11,9 @@ peers=yes
 
 need_rust
 need_window
-need "a virtual display, and the picture that is copied" xvfb x11-utils imagemagick
+need "a virtual display, and the picture to be copied" xvfb x11-utils imagemagick
 need "peak memory" time
-[ "$peers" = yes ] && need "the programs that are compared with, and the dataset" python3 python3-venv || need "the dataset" python3
+[ "$peers" = yes ] && need "the programs to compare with, and the dataset" python3 python3-venv || need "the dataset" python3
 install_needed
 cargo build --release --locked --quiet
 tagscope=$PWD/target/release/tagscope

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds Tagscope and opens its sample project: no account needed.
-# Without a display it runs in a virtual one and says where the picture is.
+# Without a display it runs in a virtual one and says where the screenshot is.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . packaging/lib.sh
@@ -10,8 +10,8 @@ has_display() { [ -n "${DISPLAY:-}" ] || [ -n "${WAYLAND_DISPLAY:-}" ]; }
 need_rust
 need_window
 if ! has_display; then
-    need "a virtual display, because there is none here" xvfb
-    need "a picture of the window" imagemagick x11-utils
+    need "a virtual display, because this computer has none" xvfb
+    need "a screenshot of the window" imagemagick x11-utils
 fi
 install_needed
 
@@ -30,4 +30,4 @@ program=$!
 wait_for_window "$program" "Tagscope"
 sleep 4
 import -window root "$picture"
-echo "There is no display here, so Tagscope ran in a virtual one. The picture of its window: $PWD/$picture"
+echo "There is no display, so Tagscope ran in a virtual one. Screenshot: $PWD/$picture"

@@ -44,7 +44,7 @@ need_rust() {
 
 # need_window: what a window needs at run time, with and without a graphics card.
 need_window() {
-    need "the window's keyboard and pointer" libxkbcommon-x11-0 libxcursor1 libxi6 libxrandr2
-    need "drawing, also without a graphics card" libgl1 libegl1 libglx-mesa0 libgl1-mesa-dri
+    need "keyboard and pointer input in the window" libxkbcommon-x11-0 libxcursor1 libxi6 libxrandr2
+    need "drawing, even without a graphics card" libgl1 libegl1 libglx-mesa0 libgl1-mesa-dri
     need "the interface's typeface, and tag names in Chinese, Japanese, Korean and emoji" fonts-inter fonts-noto-cjk fonts-noto-color-emoji
 }

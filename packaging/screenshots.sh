@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 
 need_rust
 need_window
-need "the pictures" xvfb xdotool imagemagick x11-utils
+need "the screenshots" xvfb xdotool imagemagick x11-utils
 install_needed
 
 cargo build --release --locked --quiet

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # A long session by machine: the release program in a virtual display on a project of 100,000 images with 1,000,000
 # regions, scrolled, opened and filtered without a pause. Writes memory, open files and threads as CSV while it goes, and
-# says at the end whether they stayed where they were after five minutes.
+# reports at the end whether they grew after the first five minutes.
 #   packaging/soak.sh [SECONDS] [OUT.csv]     default: an hour, target/soak.csv
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -13,7 +13,7 @@ images=${SOAK_IMAGES:-100000}
 
 need_rust
 need_window
-need "a virtual display and a hand on its keyboard" xvfb xdotool x11-utils
+need "a virtual display and simulated key presses" xvfb xdotool x11-utils
 install_needed
 cargo build --release --locked --quiet
 
@@ -49,7 +49,7 @@ note() {
     noted=$now
     echo "$now,$(status VmRSS),$(status VmHWM),$(files_of),$(status Threads),$(find "$home/cache" -type f 2>/dev/null | wc -l)" >>"$out"
 }
-alive() { kill -0 "$program" 2>/dev/null || { echo "The program ended after $((SECONDS - began)) s." >&2; exit 1; }; }
+alive() { kill -0 "$program" 2>/dev/null || { echo "The program exited after $((SECONDS - began)) s." >&2; exit 1; }; }
 wheel() { xdotool click --repeat "$2" --delay 12 "$1"; }
 
 round=0
@@ -73,7 +73,7 @@ done
 alive
 xdotool key Escape Escape ctrl+q
 for _ in $(seq 30); do kill -0 "$program" 2>/dev/null || break; sleep 0.1; done
-kill -0 "$program" 2>/dev/null && { echo "The program did not end within three seconds." >&2; exit 1; }
+kill -0 "$program" 2>/dev/null && { echo "The program did not exit within three seconds." >&2; exit 1; }
 
 # The curve: resident memory at every twelfth of the run, a mark for 20 MiB.
 awk -F, -v step=$((seconds / 12 > 5 ? seconds / 12 : 5)) '
@@ -89,6 +89,6 @@ awk -F, -v least=$((seconds < 600 ? seconds / 2 : 300)) '
     END {
         printf "resident: %.0f MiB after %d s, %.0f MiB after %d s, peak %.0f MiB\n", start / 1024, at, last / 1024, end, peak / 1024
         printf "open files: %d, then %d; threads: %d, then %d\n", files, f, threads, t
-        if (last > start * 1.15 || f > files + 8 || t > threads + 4) { print "It grew."; exit 1 }
-        print "It stayed where it was."
+        if (last > start * 1.15 || f > files + 8 || t > threads + 4) { print "Resource use grew."; exit 1 }
+        print "Resource use did not grow."
     }' "$out"

@@ -7,11 +7,11 @@ cd "$(dirname "$0")/.."
 
 need_rust
 need_window
-need "pictures of the window in the tests, without a graphics card" libvulkan1 mesa-vulkan-drivers
-need "the run in a real window" xvfb xdotool imagemagick x11-utils
-need "the run with a real keychain" dbus gnome-keyring
-need "the vendor's SDK, pycocotools, datumaro and Label Studio's SDK, which read our answers and exports" python3 python3-venv
-command -v npm >/dev/null || need "the vendor's JavaScript SDK, which reads an archive that we serve" nodejs npm
+need "window tests without a graphics card" libvulkan1 mesa-vulkan-drivers
+need "the test in a real window" xvfb xdotool imagemagick x11-utils
+need "the test with a real keychain" dbus gnome-keyring
+need "the vendor's SDK, pycocotools, datumaro and Label Studio's SDK, which read our responses and exports" python3 python3-venv
+command -v npm >/dev/null || need "the vendor's JavaScript SDK, which reads a served archive" nodejs npm
 need "checks of the desktop entry" desktop-file-utils appstream
 install_needed
 
@@ -73,4 +73,4 @@ step "a real window under Xvfb"
 ./packaging/window-run.sh
 
 echo
-echo "All is well."
+echo "All checks passed."

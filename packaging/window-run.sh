@@ -16,16 +16,16 @@ program=$!
 wait_for_window "$program" "Tagscope"
 
 shot() { import -window root "target/window-run-$1.png"; }
-# colours FILE: how many the picture has; an empty window has a handful, photographs have thousands.
-colours() { identify -format '%k' "target/window-run-$1.png"; }
-# until_rich NAME COUNT: takes pictures until one has at least COUNT colours (60 s at most).
+# colors FILE: how many the picture has; an empty window has a handful, photographs have thousands.
+colors() { identify -format '%k' "target/window-run-$1.png"; }
+# until_rich NAME COUNT: takes pictures until one has at least COUNT colors (60 s at most).
 until_rich() {
     for _ in $(seq 60); do
         shot "$1"
-        [ "$(colours "$1")" -ge "$2" ] && return 0
+        [ "$(colors "$1")" -ge "$2" ] && return 0
         sleep 1
     done
-    echo "The picture $1 stays empty: $(colours "$1") colours." >&2
+    echo "The screenshot $1 stays empty: $(colors "$1") colors." >&2
     return 1
 }
 
@@ -46,9 +46,9 @@ for _ in $(seq 20); do
     sleep 0.1
 done
 if kill -0 "$program" 2>/dev/null; then
-    echo "The program did not end within two seconds." >&2
+    echo "The program did not exit within two seconds." >&2
     exit 1
 fi
 wait "$program"
 grep -rqs -e 'sig=' "$home" && { echo "A signature was left on disk." >&2; exit 1; }
-echo "The window opened, showed an image and ended."
+echo "The window opened, showed an image and closed."

@@ -21,7 +21,7 @@ open_display() {
         xwininfo -root >/dev/null 2>&1 && return 0
         sleep 0.1
     done
-    echo "The virtual display $DISPLAY does not answer:" >&2
+    echo "The virtual display $DISPLAY does not respond:" >&2
     cat "$display_runtime/log" >&2
     return 1
 }
@@ -34,7 +34,7 @@ close_display() {
 # wait_for_window PID TITLE: until the window is there (60 s at most) or the program has ended.
 wait_for_window() {
     for _ in $(seq 600); do
-        kill -0 "$1" 2>/dev/null || { echo "The program ended before its window was there." >&2; return 1; }
+        kill -0 "$1" 2>/dev/null || { echo "The program exited before its window appeared." >&2; return 1; }
         if xwininfo -root -tree 2>/dev/null | grep -q "\"$2"; then return 0; fi
         sleep 0.1
     done
