@@ -69,6 +69,6 @@ pub enum CanvasCommand {
     ToggleAdjusting,
     /// Lighten the pictures so.
     Adjust(Adjust),
-    /// The colour of a pixel is wanted: which image, where in fractions.
+    /// The color of a pixel is wanted: which image, where in fractions.
     Point(ImageIx, [f32; 2]),
 }

@@ -97,7 +97,7 @@ pub enum Command {
     },
     /// Side of a grid cell in points.
     SetThumbSide(f32),
-    /// Another colour for a tag's name, here and in every project; `None`: the name's own again.
+    /// Another color for a tag's name, here and in every project; `None`: the name's own again.
     ChooseColour {
         /// Which tag.
         tag: TagIx,

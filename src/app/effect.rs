@@ -144,7 +144,7 @@ pub enum Effect {
         /// What the canvas shows; `None`: nothing.
         wish: Option<PictureWish>,
     },
-    /// The colour of a pixel of a picture on the canvas -> `Event::Pixel`.
+    /// The color of a pixel of a picture on the canvas -> `Event::Pixel`.
     WantPixel {
         /// Stamps the answer.
         generation: u64,

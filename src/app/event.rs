@@ -154,7 +154,7 @@ pub enum Event {
         /// The facts.
         info: PictureInfo,
     },
-    /// The colour of a pixel.
+    /// The color of a pixel.
     Pixel {
         /// Which opening.
         generation: u64,

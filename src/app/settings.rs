@@ -18,7 +18,7 @@ use formats::reviews::MOST_NAME;
 pub enum SourceSpec {
     /// A Custom Vision resource, or the stand-in endpoint on loopback.
     Service {
-        /// Its endpoint as typed; the engine checks and normalises it.
+        /// Its endpoint as typed; the engine checks and normalizes it.
         endpoint: String,
     },
     /// An archive, or a dataset that is imported into one first.
@@ -147,7 +147,7 @@ pub struct Settings {
     pub export_folder: Option<PathBuf>,
     /// The thresholds of the checks.
     pub checks: CheckOptions,
-    /// Colours that were chosen for tags, by name, as places in the palette.
+    /// Colors that were chosen for tags, by name, as places in the palette.
     pub tag_colours: Arc<ChosenColours>,
     /// The renderer that worked here when the first choice did not; `None`: the first choice does.
     pub renderer: Option<RendererChoice>,

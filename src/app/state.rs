@@ -208,7 +208,7 @@ pub struct Opened {
     pub is_smooth: bool,
     /// Pixels that failed, and why.
     pub failed_pixels: FxHashMap<PixelKey, Failure>,
-    /// Facts about decoded pictures of the image on the canvas and its neighbours.
+    /// Facts about decoded pictures of the image on the canvas and its neighbors.
     pub pictures: FxHashMap<(ImageIx, PictureSource), PictureInfo>,
     /// What the grid last asked for, so that it can be asked again with fresh addresses.
     pub viewport: Viewport,

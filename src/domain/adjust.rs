@@ -8,7 +8,7 @@ use super::Raster;
 pub struct Adjust {
     /// Added to all values: -1 is black, 1 is white, 0 as it is.
     pub brightness: f32,
-    /// Around the middle: -1 is grey, 0 as it is, 1 four times as steep.
+    /// Around the middle: -1 is gray, 0 as it is, 1 four times as steep.
     pub contrast: f32,
     /// Above 1 lightens the shadows: 0.2 to 5, 1 as it is.
     pub gamma: f32,

@@ -1,4 +1,4 @@
-//! Rectangles: normalised as the service gives them, and in pixels of a given picture.
+//! Rectangles: normalized as the service gives them, and in pixels of a given picture.
 
 /// A rectangle in fractions of the upright image: 0,0 is its top-left corner, 1,1 its bottom-right one.
 /// The service promises 0..1 but nothing checks it, so values outside are kept as they are.

@@ -1,12 +1,12 @@
-//! How a tag looks: a colour that follows from its name alone, so it never moves when tags come, go or are counted anew
+//! How a tag looks: a color that follows from its name alone, so it never moves when tags come, go or are counted anew
 //! and is the same in every project and session, and a line pattern as a second cue.
 //!
 //! The pattern follows from the name too; where two tags of a small project would share both, the later one by name
-//! takes another pattern. A person may choose another colour for a name.
+//! takes another pattern. A person may choose another color for a name.
 
 use std::collections::BTreeMap;
 
-/// A colour of the palette.
+/// A color of the palette.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PaletteColour {
     /// What people call it.
@@ -17,7 +17,7 @@ pub struct PaletteColour {
     pub on_light: [u8; 3],
 }
 
-/// Twelve colours found by search for the largest smallest distance in `OKLab`, seen normally and by people with
+/// Twelve colors found by search for the largest smallest distance in `OKLab`, seen normally and by people with
 /// protanopia, deuteranopia and tritanopia (Machado, Oliveira, Fernandes 2009, severity 1), each of 3:1 contrast or more.
 pub const PALETTE: [PaletteColour; 12] = [
     colour("Sky blue", 0x56_b4_e9, 0x00_44_66),
@@ -34,13 +34,13 @@ pub const PALETTE: [PaletteColour; 12] = [
     colour("Sand", 0xbb_88_44, 0x55_33_00),
 ];
 
-/// Of tags that mark images on which nothing is: no colour of the palette.
+/// Of tags that mark images on which nothing is: no color of the palette.
 pub const NEGATIVE: PaletteColour = colour("Gray", 0x8d_91_98, 0x6b_70_79);
 
 /// Number of line patterns.
 pub const PATTERNS: u8 = 4;
 
-/// Up to so many tags no two share colour and pattern, as far as that can be had.
+/// Up to so many tags no two share color and pattern, as far as that can be had.
 const MOST_RESOLVED: usize = 48;
 
 const fn colour(name: &'static str, on_dark: u32, on_light: u32) -> PaletteColour {
@@ -51,7 +51,7 @@ const fn parts(hex: u32) -> [u8; 3] {
     [(hex >> 16) as u8, (hex >> 8) as u8, hex as u8]
 }
 
-/// Colours that a person has chosen, by the tag's name, as places in [`PALETTE`].
+/// Colors that a person has chosen, by the tag's name, as places in [`PALETTE`].
 pub type ChosenColours = BTreeMap<String, u8>;
 
 /// The look of one tag.
@@ -72,7 +72,7 @@ impl TagLook {
         Self { colour: Some(colour), pattern: (hash / PALETTE.len() as u64 % u64::from(PATTERNS)) as u8 }
     }
 
-    /// The colour in both forms.
+    /// The color in both forms.
     pub fn colour(self) -> PaletteColour {
         self.colour.and_then(|at| PALETTE.get(usize::from(at)).copied()).unwrap_or(NEGATIVE)
     }
@@ -104,7 +104,7 @@ pub fn looks(tags: &[(&str, bool)], chosen: &ChosenColours) -> Vec<TagLook> {
 
 /// FNV-1a with a final mix. Written out because it must give the same number in every version, which no hasher of a
 /// library promises. The offset is chosen so that the tags of the sample project and of Microsoft's quickstart get
-/// different colours.
+/// different colors.
 fn hash(name: &str) -> u64 {
     const OFFSET: u64 = 0xcbf2_9ce4_8422_2c38;
     let mut hash = name.bytes().fold(OFFSET, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));

@@ -24,7 +24,7 @@ use storage::Snapshots;
 pub(super) struct Shared {
     pub(super) inbox: Arc<Inbox>,
     pub(super) pool: Pool,
-    /// A thread for whole originals, which take longest: thumbnails, neighbours and tiles never wait for one.
+    /// A thread for whole originals, which take longest: thumbnails, neighbors and tiles never wait for one.
     pub(super) large: Pool,
     pub(super) cache: Option<Cache>,
     pub(super) limits: Limits,

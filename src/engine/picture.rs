@@ -1,9 +1,9 @@
-//! The large pictures of the canvas, one or two side by side: the resized one first, its neighbours ahead, then the
+//! The large pictures of the canvas, one or two side by side: the resized one first, its neighbors ahead, then the
 //! original in tiles. As with thumbnails there is one wish, and a new one replaces it; what both want goes on.
 //!
 //! Pictures are lightened for the eye on their way to the window, on the pool: the window never touches a pixel. What is
 //! wished for is kept decoded (resized pictures, and the originals in sight once they are wanted), so that another slider's place
-//! costs no second decode, and so that the colour of a pixel can be told.
+//! costs no second decode, and so that the color of a pixel can be told.
 
 mod flight;
 mod wish;
@@ -116,7 +116,7 @@ fn begin(opening: &Arc<Opening>, state: &mut State) {
     }
 }
 
-/// Tells the colour of a pixel of a picture in sight: a look into what is decoded already, nothing is begun for it.
+/// Tells the color of a pixel of a picture in sight: a look into what is decoded already, nothing is begun for it.
 pub(super) fn pixel(opening: &Opening, ix: ImageIx, at: [f32; 2]) {
     let color = {
         let state = opening.pictures.lock();

@@ -1,5 +1,5 @@
 //! The threads that decode, and the heap that says what is decoded next: the picture on the canvas before its tiles,
-//! those before its neighbours, thumbnails after that; among equals what was asked for last.
+//! those before its neighbors, thumbnails after that; among equals what was asked for last.
 
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
@@ -22,7 +22,7 @@ pub(super) enum Class {
     Cover,
     /// A cell of the grid or the filmstrip.
     Thumb,
-    /// A neighbour of the picture on the canvas.
+    /// A neighbor of the picture on the canvas.
     Ahead,
     /// The original on the canvas, and its tiles.
     Original,

@@ -1,6 +1,6 @@
 //! Apple's Create ML for object detection: a folder a part with the pictures and `_annotations.createml.json` among them.
 //!
-//! Boxes are centre and size in pixels. It holds no size, no id and no tag of a whole image.
+//! Boxes are center and size in pixels. It holds no size, no id and no tag of a whole image.
 
 pub mod dataset;
 
@@ -28,7 +28,7 @@ struct Annotation<'a> {
     coordinates: Coordinates,
 }
 
-/// Centre and size.
+/// Center and size.
 #[derive(Serialize)]
 struct Coordinates {
     x: f64,

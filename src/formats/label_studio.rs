@@ -1,4 +1,4 @@
-//! Tasks of Label Studio, and the labelling setup beside them (`label-studio.xml`).
+//! Tasks of Label Studio, and the labeling setup beside them (`label-studio.xml`).
 //!
 //! Boxes are in percent. Pictures are named as files of its local storage, whose root is the export. Tags of whole images
 //! that no region has are `choices`. A split stands in each task's `meta`, which Label Studio keeps and does not use.
@@ -79,7 +79,7 @@ pub struct LabelStudioWriter<'a> {
 }
 
 impl<'a> LabelStudioWriter<'a> {
-    /// Writes the labelling setup and begins the list.
+    /// Writes the labeling setup and begins the list.
     ///
     /// # Errors
     /// When the system refuses.

@@ -15,7 +15,7 @@ use super::sniff::Kind;
 pub(super) fn checked<'a>(bytes: &'a [u8], kind: Kind, limits: &Limits) -> Result<Picture<'a>, PixelError> {
     let as_it_is = |bytes| Picture { bytes: Cow::Borrowed(bytes), lacks_end: false };
     match kind.label {
-        // The decoder itself fills a JPEG that was cut off with grey and says nothing.
+        // The decoder itself fills a JPEG that was cut off with gray and says nothing.
         "JPEG" => jpeg::picture(bytes, limits).ok_or(PixelError::Truncated { format: kind.label }),
         "WebP" => webp(bytes, kind).map(as_it_is),
         _ => Ok(as_it_is(bytes)),

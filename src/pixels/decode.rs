@@ -34,7 +34,7 @@ impl Default for Limits {
     }
 }
 
-/// Bytes that a file's metadata may take once unpacked: a colour profile of 1 MB can unpack to a thousand times that.
+/// Bytes that a file's metadata may take once unpacked: a color profile of 1 MB can unpack to a thousand times that.
 const METADATA: u64 = 64 << 20;
 /// A picture whose pixels take more than this is decoded alone: a service that lists many of them must not fill the
 /// memory by their number.
@@ -164,7 +164,7 @@ fn short_way(bytes: &[u8], size: (u32, u32), max_side: Option<u32>, limits: &Lim
     scaled.map(DynamicImage::from).or_else(|| jpeg::whole(bytes, size).map(DynamicImage::from))
 }
 
-/// Four channels. The general conversion looks at colour spaces pixel by pixel, which takes as long as the decoding.
+/// Four channels. The general conversion looks at color spaces pixel by pixel, which takes as long as the decoding.
 fn into_rgba(picture: DynamicImage) -> RgbaImage {
     let DynamicImage::ImageRgb8(rgb) = &picture else { return picture.into_rgba8() };
     let mut rgba = RgbaImage::new(rgb.width(), rgb.height());

@@ -12,11 +12,11 @@ pub struct DrawnBox<'a> {
     pub edges: [f64; 4],
     /// The name above it.
     pub name: Option<&'a str>,
-    /// The number of its class from 0: chooses the colour.
+    /// The number of its class from 0: chooses the color.
     pub class: usize,
 }
 
-/// Colours that are told apart on most pictures.
+/// Colors that are told apart on most pictures.
 const COLOURS: [[u8; 3]; 10] = [
     [230, 25, 75],
     [60, 180, 75],

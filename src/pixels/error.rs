@@ -42,7 +42,7 @@ pub enum PixelError {
         /// The decoder's words.
         reason: String,
     },
-    /// A kind of picture that no decoder here knows (an odd compression, an odd colour type).
+    /// A kind of picture that no decoder here knows (an odd compression, an odd color type).
     #[error("this kind of {format} is not supported: {reason}")]
     Unsupported {
         /// `JPEG`, `PNG`, ...

@@ -1,6 +1,6 @@
 //! The two short ways for JPEG, which nearly all pictures are: straight to the four channels that textures want, and
 //! straight to an eighth, a quarter or a half of the size where no more is asked for. Of a large picture the second
-//! costs a third of the time and a fraction of the memory. Whatever is odd (grey, CMYK, damaged) answers `None` and goes
+//! costs a third of the time and a fraction of the memory. Whatever is odd (gray, CMYK, damaged) answers `None` and goes
 //! the long way, which also has the words for what is wrong.
 
 use image::{RgbImage, RgbaImage};
@@ -55,7 +55,7 @@ mod tests {
     use super::*;
     use crate::{DecodeRequest, decode};
 
-    /// Four colours in the quarters, with a soft edge between them.
+    /// Four colors in the quarters, with a soft edge between them.
     fn photograph(width: u32, height: u32) -> Vec<u8> {
         let picture = RgbImage::from_fn(width, height, |x, y| {
             image::Rgb([(x * 255 / width) as u8, (y * 255 / height) as u8, if x > y { 200 } else { 40 }])

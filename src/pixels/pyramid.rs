@@ -80,7 +80,7 @@ pub fn half_size(picture: &Raster) -> Option<Raster> {
     let mut rgba = vec![0; width as usize * height as usize * 4];
     for (y, line) in rgba.chunks_exact_mut(width as usize * 4).enumerate() {
         let upper = source.get(2 * y * stride..)?.get(..stride)?;
-        // At an odd edge a line or column is its own neighbour, which leaves the mean as it is.
+        // At an odd edge a line or column is its own neighbor, which leaves the mean as it is.
         let lower = source.get((2 * y + 1) * stride..).and_then(|rest| rest.get(..stride)).unwrap_or(upper);
         half_line(upper.as_chunks().0, lower.as_chunks().0, line.as_chunks_mut().0);
     }

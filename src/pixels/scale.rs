@@ -31,7 +31,7 @@ pub fn scale_to_fit(raster: Raster, max_side: u32) -> Raster {
         .unwrap_or(raster)
 }
 
-/// The same for what a decoder gives of a picture that is `size` when whole; it may have been decoded smaller. Grey and
+/// The same for what a decoder gives of a picture that is `size` when whole; it may have been decoded smaller. Gray and
 /// opaque pictures are scaled without a look at alpha: most of the time of a thumbnail goes here.
 pub(super) fn shrink(picture: DynamicImage, size: (u32, u32), max_side: u32, is_opaque: bool) -> DynamicImage {
     let from = (picture.width(), picture.height());
@@ -39,7 +39,7 @@ pub(super) fn shrink(picture: DynamicImage, size: (u32, u32), max_side: u32, is_
     if to == from {
         return picture;
     }
-    // 16-bit, floating point and grey with alpha are brought to 8 bits first.
+    // 16-bit, floating point and gray with alpha are brought to 8 bits first.
     let picture = match picture {
         DynamicImage::ImageRgb8(_) | DynamicImage::ImageLuma8(_) | DynamicImage::ImageRgba8(_) => picture,
         other if other.color().has_alpha() => other.into_rgba8().into(),

@@ -14,7 +14,7 @@ const GREEN: [u8; 4] = [0, 255, 0, 255];
 const BLUE: [u8; 4] = [0, 0, 255, 255];
 const WHITE: [u8; 4] = [255; 4];
 
-/// 48 x 32 with a colour in each quarter: red, green / blue, white.
+/// 48 x 32 with a color in each quarter: red, green / blue, white.
 fn quarters() -> RgbImage {
     RgbImage::from_fn(48, 32, |x, y| {
         let [red, green, blue, _] = match (x < 24, y < 16) {
@@ -37,7 +37,7 @@ fn full(bytes: &[u8]) -> Decoded {
     decode(bytes, DecodeRequest::default()).expect("decode")
 }
 
-/// The nearest of the four colours in the middle of each quarter: top left, top right, bottom left, bottom right.
+/// The nearest of the four colors in the middle of each quarter: top left, top right, bottom left, bottom right.
 fn corners(raster: &Raster) -> [[u8; 4]; 4] {
     let (width, height) = (raster.width(), raster.height());
     [(1, 1), (3, 1), (1, 3), (3, 3)].map(|(x, y)| {

@@ -69,7 +69,7 @@ pub enum Content {
     Sample {
         /// Number of images.
         images: usize,
-        /// Regions on each image, at most 300; `None` for about six, with planted labelling mistakes.
+        /// Regions on each image, at most 300; `None` for about six, with planted labeling mistakes.
         regions: Option<usize>,
     },
     /// An archive on disk. Its pictures are served from their originals.

@@ -9,7 +9,7 @@ use domain::{TagId, number};
 pub(super) struct Thresholds {
     /// The least probability.
     pub(super) probability: f32,
-    /// The least overlap of a predicted box with a labelled one, as intersection over union.
+    /// The least overlap of a predicted box with a labeled one, as intersection over union.
     pub(super) overlap: f32,
 }
 

@@ -73,7 +73,7 @@ impl Outline {
     }
 }
 
-/// Adds a box: the tag's colour between two dark hairlines, broken by the tag's dash. Only what lies in `clip` is made,
+/// Adds a box: the tag's color between two dark hairlines, broken by the tag's dash. Only what lies in `clip` is made,
 /// so a box larger than the screen costs no more than a small one.
 pub fn add_box(mesh: &mut Mesh, rect: Rect, clip: Rect, pen: Pen, style: TagStyle) {
     add_outline(mesh, &Outline::of(rect, pen), clip, pen, style);
@@ -137,7 +137,7 @@ fn add_rect(mesh: &mut Mesh, rect: Rect, clip: Rect, color: Color32) {
     }
 }
 
-/// A frame that nowhere lies over itself, so that a see-through colour is even: a ring of eight corners, or four strips
+/// A frame that nowhere lies over itself, so that a see-through color is even: a ring of eight corners, or four strips
 /// where a part of it is out of sight.
 fn add_frame(mesh: &mut Mesh, outer: Rect, width: f32, clip: Rect, color: Color32) {
     if clip.contains_rect(outer) {
@@ -200,7 +200,7 @@ pub fn chip_text(painter: &Painter, text: String, max_width: f32) -> Arc<Galley>
     painter.layout_job(job)
 }
 
-/// The size of a chip with this text and a colour square (or without).
+/// The size of a chip with this text and a color square (or without).
 pub fn chip_size(galley: &Galley, has_square: bool) -> Vec2 {
     let square = if has_square { SQUARE + 5.0 } else { 0.0 };
     vec2((galley.size().x + square + 2.0 * CHIP_PAD).ceil(), CHIP_HEIGHT)

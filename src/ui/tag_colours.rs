@@ -1,4 +1,4 @@
-//! Choosing a tag's colour: the palette as squares in the menu of its row.
+//! Choosing a tag's color: the palette as squares in the menu of its row.
 
 use egui::{CornerRadius, Rect, Role, Sense, Ui, WidgetInfo, vec2};
 

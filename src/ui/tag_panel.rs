@@ -1,4 +1,4 @@
-//! The tags of the project: colour, name, regions and images as listed so far; include, exclude, solo, hide boxes.
+//! The tags of the project: color, name, regions and images as listed so far; include, exclude, solo, hide boxes.
 
 use egui::{
     Align, Align2, CornerRadius, Id, Layout, Popup, Rect, Response, Role, ScrollArea, Sense, Stroke, Ui, WidgetInfo,

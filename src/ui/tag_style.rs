@@ -1,4 +1,4 @@
-//! How a tag is painted: its [look](domain::look) as a colour of egui and a dash pattern.
+//! How a tag is painted: its [look](domain::look) as a color of egui and a dash pattern.
 
 use egui::Color32;
 
@@ -6,7 +6,7 @@ use domain::TagEntry;
 use domain::look::{NEGATIVE, PALETTE, TagLook};
 use domain::stats::TagCount;
 
-/// The second cue besides the colour: how a box's line is broken.
+/// The second cue besides the color: how a box's line is broken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Dash {
     /// Unbroken.
@@ -40,7 +40,7 @@ impl Dash {
     }
 }
 
-/// Colour and dash of a tag.
+/// Color and dash of a tag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct TagStyle {
     /// Of lines, squares and fills, on photographs and on dark; for a light panel see [`on_light`].
@@ -69,7 +69,7 @@ fn rgb([red, green, blue]: [u8; 3]) -> Color32 {
     Color32::from_rgb(red, green, blue)
 }
 
-/// The darker form of a tag's colour, for light panels; other colours stay as they are.
+/// The darker form of a tag's color, for light panels; other colors stay as they are.
 pub fn on_light(color: Color32) -> Color32 {
     let found = PALETTE.iter().chain([&NEGATIVE]).find(|other| rgb(other.on_dark) == color);
     found.map_or(color, |other| rgb(other.on_light))

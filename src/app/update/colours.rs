@@ -1,4 +1,4 @@
-//! The colours of tags that people choose: kept by name in the settings, worn by the open project's tags.
+//! The colors of tags that people choose: kept by name in the settings, worn by the open project's tags.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use crate::{Effect, State};
 use domain::TagIx;
 use domain::look::PALETTE;
 
-/// Keeps a colour for a tag's name; `None`: the name's own again.
+/// Keeps a color for a tag's name; `None`: the name's own again.
 pub(super) fn choose(state: &mut State, tag: TagIx, colour: Option<u8>) -> Vec<Effect> {
     let Some(opened) = &state.opened else { return Vec::new() };
     let tags = opened.catalogue.tags();

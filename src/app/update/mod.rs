@@ -39,7 +39,7 @@ pub fn update(state: &mut State, command: Command) -> Vec<Effect> {
     effects
 }
 
-/// What follows from any change: tags wear the colours that are chosen, plots are of what is shown.
+/// What follows from any change: tags wear the colors that are chosen, plots are of what is shown.
 pub(super) fn settle(state: &mut State) -> Vec<Effect> {
     colours::dress(state);
     let mut effects: Vec<_> = statistics::follow(state).into_iter().collect();

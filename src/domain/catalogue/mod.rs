@@ -105,12 +105,12 @@ impl Catalogue {
         &self.tags
     }
 
-    /// Takes the project's tag list, so that names, kinds and colours stand before the first image does.
+    /// Takes the project's tag list, so that names, kinds and colors stand before the first image does.
     pub fn set_tags(&mut self, tags: &[super::project::Tag]) {
         self.tags.describe(tags);
     }
 
-    /// Takes the colours that a person has chosen for tags.
+    /// Takes the colors that a person has chosen for tags.
     pub fn set_chosen_colours(&mut self, chosen: Arc<super::look::ChosenColours>) {
         self.tags.set_chosen_colours(chosen);
     }

@@ -62,7 +62,7 @@ impl TagTable {
         table
     }
 
-    /// The colours that a person has chosen, as last set.
+    /// The colors that a person has chosen, as last set.
     pub fn chosen_colours(&self) -> &Arc<ChosenColours> {
         &self.chosen
     }

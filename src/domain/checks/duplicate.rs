@@ -132,7 +132,7 @@ mod tests {
         all
     }
 
-    /// Hashes around a few centres, some of them equal.
+    /// Hashes around a few centers, some of them equal.
     fn hashes() -> impl Strategy<Value = Vec<Option<u64>>> {
         let one = (0_u64..4, prop::collection::vec(0_u32..64, 0..6), prop::bool::weighted(0.9)).prop_map(
             |(center, flips, is_known)| {

@@ -15,7 +15,7 @@ use crate::ids::ImageId;
 const MOST_DISMISSED: usize = 100_000;
 
 /// Stands behind two images whose boxes differ. Whoever has called a pair of pictures no problem was told that they are
-/// nearly the same, and not, as earlier versions could not see it, that one of them is labelled wrong: that is a finding
+/// nearly the same, and not, as earlier versions could not see it, that one of them is labeled wrong: that is a finding
 /// of its own. Without the ids of the boxes, so that it stays dismissed with other thresholds.
 const OTHER_BOXES: Uuid = Uuid::max();
 

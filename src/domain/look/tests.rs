@@ -1,4 +1,4 @@
-//! The palette is measured here: contrast, and distances for every kind of colour vision.
+//! The palette is measured here: contrast, and distances for every kind of color vision.
 
 use super::*;
 
@@ -50,7 +50,7 @@ fn oklab(linear: [f32; 3]) -> [f32; 3] {
     )
 }
 
-/// The smallest distance of two colours, by kind of vision.
+/// The smallest distance of two colors, by kind of vision.
 fn nearest(colors: &[[u8; 3]], matrix: &Matrix) -> f32 {
     let seen: Vec<_> = colors.iter().map(|&color| oklab(product(matrix, linear(color)))).collect();
     let mut least = f32::INFINITY;

@@ -119,7 +119,7 @@ impl Chains {
         self.marks.pop();
     }
 
-    /// The neighbours of a mark's place: the next later and the next earlier one in force.
+    /// The neighbors of a mark's place: the next later and the next earlier one in force.
     fn around(&self, slot: usize, mark: u32) -> (u32, u32) {
         let (mut later, mut earlier) = (NONE, self.slots[slot].last);
         while earlier != NONE && earlier > mark {

@@ -1,4 +1,4 @@
-//! What is kept of a region's pixels to compare it with others: 8 x 8 lights and four figures of colour, 68 bytes.
+//! What is kept of a region's pixels to compare it with others: 8 x 8 lights and four figures of color, 68 bytes.
 
 use rustc_hash::FxHashMap;
 
@@ -64,7 +64,7 @@ impl Feature {
     }
 }
 
-/// The mean colour of a part; of a large one, of every few pixels.
+/// The mean color of a part; of a large one, of every few pixels.
 fn mean(raster: &Raster, (from_x, to_x): (usize, usize), (from_y, to_y): (usize, usize)) -> [f32; 3] {
     let step = |from: usize, to: usize| ((to - from) / 8).max(1);
     let row = raster.width() as usize * 4;

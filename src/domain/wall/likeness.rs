@@ -1,6 +1,6 @@
 //! How unlike a region is to the others of its tag. Three views of its feature are compared with their averages over the
 //! tag: where it is light and dark, how much of it is light and dark (the same when the thing lies the other way round),
-//! and its colours. Each view counts by how many times farther than usual it is.
+//! and its colors. Each view counts by how many times farther than usual it is.
 
 use super::feature::{Feature, LIGHTS};
 

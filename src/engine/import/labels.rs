@@ -166,7 +166,7 @@ fn read(format: DatasetFormat, file: &Path, beside: &Beside) -> Result<Dataset, 
     dataset.map_err(|error| of_format(file, error))
 }
 
-/// The labels of the labelling setup beside a file of tasks, under the same name or those of Label Studio's own exports.
+/// The labels of the labeling setup beside a file of tasks, under the same name or those of Label Studio's own exports.
 fn setup_beside(file: &Path) -> Vec<String> {
     let names =
         [file.with_extension("xml"), file.with_file_name("config.xml"), file.with_file_name("label_config.xml")];

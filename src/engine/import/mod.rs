@@ -69,7 +69,7 @@ pub struct ImportReport {
     pub folder: PathBuf,
     /// The project's name in it.
     pub project: String,
-    /// What it was recognised as, and by which signs.
+    /// What it was recognized as, and by which signs.
     pub recognized: Option<Recognized>,
     /// Images of the dataset.
     pub images_in: u64,

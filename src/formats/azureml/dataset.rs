@@ -1,5 +1,5 @@
 //! Lines of Azure Machine Learning as they are found in the wild: sizes with or without `px`, one label or a list,
-//! outlines, fields of a labelling project besides.
+//! outlines, fields of a labeling project besides.
 
 use std::io::BufRead;
 

@@ -17,7 +17,7 @@ use crate::xml::{Token, Tokens};
 /// Fields of the short form that are about the task and not about the picture.
 const ABOUT_TASK: [&str; 6] = ["id", "annotator", "annotation_id", "lead_time", "created_at", "updated_at"];
 
-/// The labels of a labelling setup, in their order: those of boxes, then those of whole images.
+/// The labels of a labeling setup, in their order: those of boxes, then those of whole images.
 ///
 /// # Errors
 /// When it is no XML.

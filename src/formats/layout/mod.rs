@@ -215,7 +215,7 @@ pub struct LabelFile {
     pub content: Content,
 }
 
-/// A dataset that was recognised.
+/// A dataset that was recognized.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Recognized {

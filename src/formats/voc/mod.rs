@@ -98,7 +98,7 @@ fn inclusive(region: &Labelled, width: u32, height: u32) -> [u32; 4] {
     [left + 1, top + 1, right, bottom]
 }
 
-/// The colour of VOC's own map: bits of the number dealt out to red, green and blue from the top.
+/// The color of VOC's own map: bits of the number dealt out to red, green and blue from the top.
 fn colour(mut number: u32) -> [u8; 3] {
     let mut colour = [0_u8; 3];
     for bit in (0..8).rev() {

@@ -77,7 +77,7 @@ impl Writer for YoloWriter<'_> {
     }
 }
 
-/// Centre and size of a box, such that the reader's sums stay in 0..1 as well.
+/// Center and size of a box, such that the reader's sums stay in 0..1 as well.
 fn centred([left, top, right, bottom]: [f64; 4]) -> [f64; 4] {
     let side = |low: f64, high: f64| {
         let (centre, mut length) = (low + (high - low) / 2.0, high - low);

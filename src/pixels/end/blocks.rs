@@ -33,7 +33,7 @@ fn walk_gif(bytes: &[u8]) -> Option<bool> {
     loop {
         match bytes.get(at)? {
             b';' => return Some(has_picture),
-            // A picture: place, size and flags, its own colours, and the width of the first code.
+            // A picture: place, size and flags, its own colors, and the width of the first code.
             b',' => {
                 has_picture = true;
                 at = past_blocks(bytes, at + 11 + table(*bytes.get(at + 9)?))?;

@@ -128,7 +128,7 @@ fn paint([red, green, blue]: Rgb) -> Paint<'static> {
     paint
 }
 
-/// A colour between the paper and another one.
+/// A color between the paper and another one.
 pub(super) fn tint(color: Rgb, share: f32) -> Rgb {
     let mut mixed = PAPER;
     for (part, target) in mixed.iter_mut().zip(color) {

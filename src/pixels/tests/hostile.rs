@@ -36,7 +36,7 @@ fn chunk(name: &[u8; 4], body: &[u8]) -> Vec<u8> {
     [&(body.len() as u32).to_be_bytes(), &*named, &crc32(&named).to_be_bytes()].concat()
 }
 
-/// A grey PNG of those sides, whose chunks before the picture are given.
+/// A gray PNG of those sides, whose chunks before the picture are given.
 fn png(width: u32, height: u32, before: &[Vec<u8>], data: &[u8]) -> Vec<u8> {
     let head = [&width.to_be_bytes()[..], &height.to_be_bytes(), &[8, 0, 0, 0, 0]].concat();
     let parts = [b"\x89PNG\r\n\x1a\n".to_vec(), chunk(b"IHDR", &head), before.concat(), chunk(b"IDAT", data)];
@@ -202,7 +202,7 @@ fn refusing_costs_no_memory() {
     assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
     let grown = said.split("grown by ").nth(1).and_then(|rest| rest.split(' ').next());
     let grown: u64 = grown.expect("a figure").parse().expect("a number");
-    // The most that any of them may take is a colour profile up to its limit, with the vector that grows towards it.
+    // The most that any of them may take is a color profile up to its limit, with the vector that grows towards it.
     assert!(grown < 160_000, "{grown} kB");
 }
 

@@ -18,7 +18,7 @@ fn every_kind_of_jpeg() {
         assert_eq!(corners(&decoded.raster), [RED, GREEN, BLUE, WHITE], "{name}");
         assert_eq!((decoded.upright_size, decoded.format), ((48, 32), "JPEG"), "{name}");
     }
-    // The luma of the four colours.
+    // The luma of the four colors.
     for (bytes, name) in [seed!("grey.jpg"), seed!("grey-progressive.jpg")] {
         let raster = full(bytes).raster;
         for ((x, y), luma) in [((12, 8), 76), ((36, 8), 150), ((12, 24), 29), ((36, 24), 255)] {

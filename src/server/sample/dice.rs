@@ -8,7 +8,7 @@ pub(super) struct Dice {
     state: u64,
 }
 
-/// Scrambles `value` so that neighbours have nothing in common.
+/// Scrambles `value` so that neighbors have nothing in common.
 pub(super) const fn mix(value: u64) -> u64 {
     let value = value.wrapping_add(0x9e37_79b9_7f4a_7c15);
     let value = (value ^ (value >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

@@ -1,4 +1,4 @@
-//! What stands in the scenes, and the tags it is labelled with.
+//! What stands in the scenes, and the tags it is labeled with.
 
 use uuid::Uuid;
 

@@ -1,4 +1,4 @@
-//! The labelling mistakes planted in the sample project, so that there is something to find.
+//! The labeling mistakes planted in the sample project, so that there is something to find.
 //!
 //! Only in the sample as it comes; a project scaled with a number of regions has exactly that number on each image.
 
@@ -24,7 +24,7 @@ pub(super) enum Mistake {
     Unlabelled(usize),
     /// A box inside the first object's box, of its tag.
     BoxInBox,
-    /// The picture shows the scene of this other image again, labelled as if it were new.
+    /// The picture shows the scene of this other image again, labeled as if it were new.
     SameScene(usize),
 }
 

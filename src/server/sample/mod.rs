@@ -125,7 +125,7 @@ impl Sample {
         (place < self.count() + self.untagged_count()).then_some(place)
     }
 
-    /// What is labelled on an image, each box with its place among those of now.
+    /// What is labeled on an image, each box with its place among those of now.
     fn marks(&self, number: usize, scene: &Scene) -> Vec<(usize, Mark)> {
         let marks = self.stock.recipe.marks(number, scene);
         match self.other_labels() {

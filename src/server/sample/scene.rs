@@ -34,7 +34,7 @@ pub(super) enum Setting {
 pub(super) struct Object {
     pub(super) kind: Kind,
     pub(super) area: Area,
-    /// Colours and variants.
+    /// Colors and variants.
     pub(super) seed: u64,
 }
 
@@ -47,7 +47,7 @@ pub(super) struct Board {
     pub(super) edge: u32,
 }
 
-/// A labelled box.
+/// A labeled box.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Mark {
     /// Place in [`TAGS`](super::kind::TAGS).
@@ -72,7 +72,7 @@ pub(super) struct Scene {
     pub(super) light: f32,
     pub(super) boards: Vec<Board>,
     pub(super) objects: Vec<Object>,
-    /// Colours of the surroundings.
+    /// Colors of the surroundings.
     pub(super) seed: u64,
 }
 

@@ -68,7 +68,7 @@ struct Place {
     lines: Range<u32>,
 }
 
-/// A marked box and the colours that it had in the meshes.
+/// A marked box and the colors that it had in the meshes.
 #[derive(Debug)]
 struct Blotted {
     at: usize,
@@ -161,7 +161,7 @@ fn emptied(mesh: &mut Arc<Mesh>) -> Mesh {
     mesh
 }
 
-/// Gives vertices other colours and returns those that they had.
+/// Gives vertices other colors and returns those that they had.
 fn paint_over(mesh: &mut Mesh, place: &Range<u32>, colors: impl IntoIterator<Item = Color32>) -> Vec<Color32> {
     let vertices = mesh.vertices.get_mut(place.start as usize..place.end as usize).unwrap_or_default();
     vertices.iter_mut().zip(colors).map(|(vertex, color)| std::mem::replace(&mut vertex.color, color)).collect()

@@ -1,5 +1,5 @@
-//! The line at the bottom left: position and colour of the pixel under the pointer, and a mark while pictures are
-//! lightened. The colour is the decoded picture's own, asked of the engine, which has the pixels anyway: the window keeps
+//! The line at the bottom left: position and color of the pixel under the pointer, and a mark while pictures are
+//! lightened. The color is the decoded picture's own, asked of the engine, which has the pixels anyway: the window keeps
 //! no copy of them.
 
 use egui::{Pos2, Rect, Ui, pos2, vec2};
@@ -51,7 +51,7 @@ pub(super) fn pixel_line(
         commands.push(Command::Canvas(CanvasCommand::Point(ix, at)));
     }
     let mut text = format!("x {x}  y {y}  {}", pixels.unit());
-    // While the answer to a move is on its way the colour before stays, so that the line does not tremble.
+    // While the answer to a move is on its way the color before stays, so that the line does not tremble.
     let known = opened.tools.pixel.filter(|pixel| pixel.ix == ix).and_then(|pixel| pixel.color);
     if let Some([red, green, blue]) = known {
         text = format!("{text}  #{red:02x}{green:02x}{blue:02x}");

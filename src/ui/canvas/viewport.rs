@@ -33,7 +33,7 @@ pub struct Viewport {
 }
 
 impl Viewport {
-    /// The whole picture, centred, never above its own size by more than the screen needs.
+    /// The whole picture, centered, never above its own size by more than the screen needs.
     pub fn fit(image: (u32, u32), view: Vec2, pixels_per_point: f32) -> Self {
         let image = [f64::from(image.0.max(1)), f64::from(image.1.max(1))];
         let view = [f64::from(view.x.max(1.0)), f64::from(view.y.max(1.0))];

@@ -1,4 +1,4 @@
-//! The head of a group: its colour, its name, how much is in it. A click chooses all of it.
+//! The head of a group: its color, its name, how much is in it. A click chooses all of it.
 
 use egui::{Align2, Color32, Rect, Response, Role, Sense, Ui, WidgetInfo, pos2};
 

@@ -1,4 +1,4 @@
-//! The histogram of region counts: a grey bar for the project, a blue one for what is shown.
+//! The histogram of region counts: a gray bar for the project, a blue one for what is shown.
 
 use egui::{Align2, CornerRadius, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 

@@ -184,7 +184,7 @@ fn entry_ui(ui: &mut Ui, entry: &FacetEntry, standing: Standing, commands: &mut 
     }
 }
 
-/// The states of review have their signs and colours.
+/// The states of review have their signs and colors.
 fn mark(ui: &Ui, test: &Test) -> Option<(Icon, egui::Color32)> {
     let tokens = theme::of(ui);
     match test {

@@ -63,7 +63,7 @@ pub fn filmstrip_ui(ui: &mut Ui, state: &State, opened: &Opened, textures: &mut 
     let side = side_for(CELL.x * ui.ctx().pixels_per_point());
     let more = |range: std::ops::Range<usize>| opened.visible[range].iter().copied();
     let ahead = more(end..(end + 8).min(last + 1)).chain(more(first.saturating_sub(8)..first).rev()).collect();
-    // The current one and its neighbours first.
+    // The current one and its neighbors first.
     let mut places: Vec<_> = (first..end).collect();
     places.sort_by_key(|&other| other.abs_diff(place));
     let visible = places.into_iter().map(|place| opened.visible[place]).collect();

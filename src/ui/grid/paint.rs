@@ -190,7 +190,7 @@ pub(crate) fn image_tags(image: ImageView<'_>) -> Vec<TagIx> {
     tags
 }
 
-/// Until the picture is there: the colour of the image's first tag, faint, in the picture's shape.
+/// Until the picture is there: the color of the image's first tag, faint, in the picture's shape.
 fn paint_placeholder(ui: &Ui, rect: Rect, tokens: &Tokens, image: ImageView<'_>, opened: &Opened) {
     let first = image.tags().first().copied().or_else(|| image.regions().next().map(|region| region.tag));
     let color = first.map_or(tokens.faint, |tag| TagStyle::of(opened.catalogue.tags().get(tag)).color);

@@ -61,7 +61,7 @@ pub(super) fn chips_ui(ui: &mut Ui, inner: Rect, opened: &Opened, commands: &mut
     x.min(inner.right() - 0.7 * REST)
 }
 
-/// The colour of the tag that a part is about.
+/// The color of the tag that a part is about.
 fn color_of(opened: &Opened, part: &Node) -> Option<egui::Color32> {
     let test = match &part.kind {
         Kind::Not(inner) => &inner.kind,

@@ -46,7 +46,7 @@ pub(super) struct QueryView {
 }
 
 impl QueryView {
-    /// Whether the box takes the room of its neighbours in a narrow window: while somebody types. What the pointer is
+    /// Whether the box takes the room of its neighbors in a narrow window: while somebody types. What the pointer is
     /// pressed on does not move away from under it.
     pub(super) fn takes_room(&mut self, ui: &Ui) -> bool {
         let has_focus = ui.memory(|memory| memory.has_focus(box_id()));

@@ -22,7 +22,7 @@ pub(crate) fn icon(verdict: Verdict) -> Icon {
     }
 }
 
-/// The colour of a verdict among other words.
+/// The color of a verdict among other words.
 pub(crate) fn color(verdict: Verdict, tokens: &Tokens) -> Color32 {
     match verdict {
         Verdict::Accepted => tokens.ok,

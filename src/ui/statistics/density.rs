@@ -1,5 +1,5 @@
 //! Grids of counts: how large regions are, on logarithmic axes, and where they lie. `egui_plot` keeps the axes; the cells
-//! are one mesh, the single regions points in their tags' colours while they are few.
+//! are one mesh, the single regions points in their tags' colors while they are few.
 
 use egui::epaint::Vertex;
 use egui::{Color32, Mesh, Painter, Pos2, Rect, Role, Sense, Shape, Stroke, StrokeKind, Ui, WidgetInfo, pos2};

@@ -51,7 +51,7 @@ pub(super) fn dates_ui(ui: &mut Ui, figures: &Statistics) -> Reading {
     bars_ui(ui, "images over time", &bars, &labels)
 }
 
-/// The plot that all kinds share: no zoom, no drag, our colours.
+/// The plot that all kinds share: no zoom, no drag, our colors.
 pub(super) fn plot<'a>(ui: &Ui, id: &str, x: AxisHints<'a>, y: AxisHints<'a>) -> Plot<'a> {
     let tokens = theme::of(ui);
     let axis = |hints: AxisHints<'a>| {

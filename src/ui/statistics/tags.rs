@@ -1,4 +1,4 @@
-//! Images and regions per tag: a row a tag, in the tag's colour; sorted by count or by name.
+//! Images and regions per tag: a row a tag, in the tag's color; sorted by count or by name.
 
 use egui::{Color32, CornerRadius, Rect, Role, ScrollArea, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 
@@ -101,7 +101,7 @@ fn row_ui(ui: &mut Ui, count: &TagCount, most: u64, has_regions: bool, reading: 
     ui.painter().rect_filled(band, CornerRadius::same(4), fill);
     paint::focus_ring(ui, band, &response, 4);
     let color = TagStyle::of_count(count).color;
-    // Pale colours are seen on light by their edge.
+    // Pale colors are seen on light by their edge.
     let edge = choice::on_panel(ui, color);
     let has_edge = edge != color;
     let y = rect.center().y;

@@ -1,4 +1,4 @@
-//! The look: [tokens] (colours, sizes), [fonts], and egui's own style made from them.
+//! The look: [tokens] (colors, sizes), [fonts], and egui's own style made from them.
 
 pub mod fonts;
 pub mod tokens;
@@ -55,7 +55,7 @@ pub(super) fn choose_motion(ctx: &egui::Context, is_reduced: bool) {
     }
 }
 
-/// The colours in force.
+/// The colors in force.
 pub fn of(ui: &egui::Ui) -> &'static Tokens {
     if ui.visuals().dark_mode { &DARK } else { &LIGHT }
 }
@@ -65,7 +65,7 @@ pub fn font(size: f32) -> FontId {
     FontId::new(size, FontFamily::Proportional)
 }
 
-/// Says that the window is cleared in the panels' colour before each frame. Panels then need no ground of their own: a
+/// Says that the window is cleared in the panels' color before each frame. Panels then need no ground of their own: a
 /// layer over the whole window is a good part of a frame where the processor paints.
 pub fn set_cleared(ctx: &egui::Context) {
     ctx.data_mut(|data| data.insert_temp(cleared_id(), true));

@@ -1,4 +1,4 @@
-//! Every colour and size of the window's own parts. Nothing else in `ui` names a colour, but for the colours of tags
+//! Every color and size of the window's own parts. Nothing else in `ui` names a color, but for the colors of tags
 //! (`tag_style`) and the marks on photographs, which are the same in both themes.
 
 use egui::Color32;
@@ -7,7 +7,7 @@ const fn rgb(hex: u32) -> Color32 {
     Color32::from_rgb((hex >> 16) as u8, (hex >> 8) as u8, hex as u8)
 }
 
-/// The colours of one theme. Greys have no hue, so that the photographs' colours are judged rightly.
+/// The colors of one theme. Grays have no hue, so that the photographs' colors are judged rightly.
 #[derive(Debug, PartialEq)]
 pub struct Tokens {
     /// Whether it is the dark one.
@@ -155,9 +155,9 @@ pub const ROW: f32 = 26.0;
 pub const RADIUS: u8 = 6;
 /// Corners of dialogs.
 pub const DIALOG_RADIUS: u8 = 12;
-/// Between neighbours that belong together.
+/// Between neighbors that belong together.
 pub const GAP_SMALL: f32 = 4.0;
-/// Between neighbours.
+/// Between neighbors.
 pub const GAP: f32 = 8.0;
 /// Between groups, and from the edge of a panel to its content.
 pub const GAP_LARGE: f32 = 12.0;

@@ -150,7 +150,7 @@ impl<'a> Button<'a> {
         self
     }
 
-    /// Colours: fill at rest, hovered, pressed, frame, text.
+    /// Colors: fill at rest, hovered, pressed, frame, text.
     fn colors(&self, tokens: &Tokens) -> [Color32; 5] {
         if let (true, Some(tint)) = (self.is_selected, self.tint) {
             let fill = paint::mix(tokens.raised, tint, 0.22);

@@ -8,7 +8,7 @@ use crate::icons::{self, Icon};
 use crate::theme::{self, Tokens, tokens};
 use app::{Command, Failure, Severity};
 
-/// The icon and the colour of a severity.
+/// The icon and the color of a severity.
 pub fn mark(tokens: &Tokens, severity: Severity) -> (Icon, Color32) {
     match severity {
         Severity::Info => (icons::INFO, tokens.accent),

@@ -13,7 +13,7 @@ pub fn hover(ui: &Ui, response: &Response) -> f32 {
     )
 }
 
-/// A colour between two.
+/// A color between two.
 pub fn mix(from: Color32, to: Color32, share: f32) -> Color32 {
     from.lerp_to_gamma(to, share)
 }

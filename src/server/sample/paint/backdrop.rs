@@ -6,14 +6,14 @@ use super::canvas::{BLACK, Canvas, Ink, Tone, WHITE, hex};
 use crate::sample::dice::Dice;
 use crate::sample::scene::{Board, Scene, Setting};
 
-/// The colours of a place.
+/// The colors of a place.
 struct Place {
     wall: Tone,
     board: Tone,
     rail: Tone,
 }
 
-/// The colours of the scene's place.
+/// The colors of the scene's place.
 fn place_of(scene: &Scene, dice: &mut Dice) -> Place {
     match scene.setting {
         Setting::Store => Place {

@@ -5,7 +5,7 @@ use tiny_skia::{
     Shader, SpreadMode, Transform,
 };
 
-/// A colour with alpha, each 0..1.
+/// A color with alpha, each 0..1.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Tone {
     pub(super) r: f32,
@@ -27,7 +27,7 @@ const fn channel_of(value: u32) -> f32 {
 }
 
 impl Tone {
-    /// The same colour, `alpha` opaque.
+    /// The same color, `alpha` opaque.
     pub(super) fn fade(self, alpha: f32) -> Self {
         Self { a: self.a * alpha, ..self }
     }

@@ -1,11 +1,11 @@
-//! What is printed on things: brand colours, emblems, lines of text, bar codes.
+//! What is printed on things: brand colors, emblems, lines of text, bar codes.
 
 use tiny_skia::PathBuilder;
 
 use super::canvas::{Canvas, Ink, Tone, WHITE, hex};
 use crate::sample::dice::Dice;
 
-/// The colours of a brand.
+/// The colors of a brand.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Brand {
     pub(super) main: Tone,
@@ -13,7 +13,7 @@ pub(super) struct Brand {
     pub(super) paper: Tone,
 }
 
-/// Main colour and companion, chosen to stand together.
+/// Main color and companion, chosen to stand together.
 const PAIRS: [(Tone, Tone); 12] = [
     (hex(0xc22b2f), hex(0xf2e3c4)),
     (hex(0x1c4f8f), hex(0xf0b42c)),
