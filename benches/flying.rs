@@ -30,7 +30,7 @@ const STOPS: usize = 40;
 /// Frames of a flight.
 const FRAMES: usize = 30;
 const FRAME: Duration = Duration::from_nanos(16_666_667);
-/// Bytes that stand before each picture in the disk cache.
+/// Bytes that are before each picture in the disk cache.
 const HEAD: usize = 20;
 
 /// The program without a display.

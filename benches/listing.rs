@@ -2,7 +2,7 @@
 //! is 256 images of 10 regions, about a megabyte.
 //!
 //! First of all, what a whole listing costs against the least that anyone could do: to download the same pages one after
-//! the other and to parse them with `serde_json`. Both in one run, in turns, so that what else goes on hits both.
+//! the other and to parse them with `serde_json`. Both in one run, in turns, so that what else continues hits both.
 
 #![allow(clippy::expect_used, unreachable_pub, reason = "a bench ends by panicking")]
 #![allow(clippy::print_stdout, reason = "it speaks to a terminal")]
@@ -25,7 +25,7 @@ use tagscope::service::{Client, ClientOptions, Endpoint, ListQuery, Pager, Pager
 /// One kept-alive connection without a client's own costs.
 struct Wire {
     stream: TcpStream,
-    /// What stands before and after the number of rows to pass over.
+    /// What is before and after the number of rows to pass over.
     request: [String; 2],
     buffer: Vec<u8>,
 }

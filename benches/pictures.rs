@@ -115,7 +115,7 @@ impl Rig {
     }
 }
 
-/// Bytes that stand before each picture in the disk cache.
+/// Bytes that are before each picture in the disk cache.
 const HEAD: usize = 20;
 
 /// The service's thumbnails in the disk cache: what the engine makes those of the grid of.

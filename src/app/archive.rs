@@ -19,7 +19,7 @@ pub struct ArchiveJob {
     pub project: Project,
     /// The folder: free, or an archive of the same project that is to be brought up to date.
     pub out: PathBuf,
-    /// Whether to go on with what an interrupted run has left.
+    /// Whether to continue with what an interrupted run has left.
     pub is_resumed: bool,
     /// Whether the service's thumbnails are fetched too.
     pub has_thumbnails: bool,
@@ -91,9 +91,9 @@ pub struct ArchiveReport {
     pub kept_vanished: u64,
     /// Everything that is missing or odd, each with its reason.
     pub skips: Vec<Skip>,
-    /// Hidden folders beside it that killed runs had left and that were removed.
+    /// Hidden folders next to it that killed runs had left and that were removed.
     pub cleared: Vec<String>,
-    /// What was done about what interrupted runs had left beside it, a sentence each.
+    /// What was done about what interrupted runs had left next to it, a sentence each.
     pub mended: Vec<String>,
     /// What is worth knowing about the whole, a sentence each.
     pub notes: Vec<String>,

@@ -1,4 +1,4 @@
-//! What can be done on the canvas beside looking at one image: the tour through regions, two images side by side, the
+//! What can be done on the canvas next to looking at one image: the tour through regions, two images side by side, the
 //! picture lightened for the eye, the pixel under the pointer. `update::{tour, compare}` and `update::canvas` do it.
 
 use super::state::CanvasWish;
@@ -7,7 +7,7 @@ use domain::{Adjust, ImageIx, RegionIx};
 /// The open project's part of the state.
 #[derive(Clone, Debug, Default)]
 pub struct CanvasTools {
-    /// The image beside the one under the cursor.
+    /// The image next to the one under the cursor.
     pub compare: Option<Compare>,
     /// The image that was kept for comparing.
     pub pinned: Option<ImageIx>,
@@ -15,7 +15,7 @@ pub struct CanvasTools {
     pub adjust: Adjust,
     /// Whether the sliders for that are open.
     pub is_adjusting: bool,
-    /// The pixel that was asked for last, once it is known.
+    /// The pixel that was requested last, once it is known.
     pub pixel: Option<Pixel>,
 }
 
@@ -51,7 +51,7 @@ pub enum CanvasCommand {
     Tour(i64),
     /// Show two images side by side, or one again.
     ToggleCompare,
-    /// Show this image beside the one under the cursor.
+    /// Show this image next to the one under the cursor.
     CompareWith(ImageIx),
     /// Keep the image under the cursor for comparing, or no longer.
     TogglePin,

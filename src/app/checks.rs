@@ -23,7 +23,7 @@ pub struct ChecksState {
     pub revision: u64,
     /// Whether dismissed findings are listed too.
     pub shows_dismissed: bool,
-    /// The finding that the queue stands at.
+    /// The finding that the queue is at.
     pub current: Option<FindingKey>,
     /// How the search for near-duplicates stands.
     pub search: DuplicateSearch,
@@ -95,7 +95,7 @@ impl ChecksState {
         !catalogue.is_empty() && !is_whole && !is_asked
     }
 
-    /// The finding that the queue stands at, if it is on this image and not dismissed.
+    /// The finding that the queue is at, if it is on this image and not dismissed.
     pub fn current_on(&self, catalogue: &Catalogue, image: ImageIx) -> Option<Finding> {
         let current = self.current?;
         let known = self.findings.of(image).iter().filter(|known| !known.is_dismissed);
@@ -117,7 +117,7 @@ pub enum CheckCommand {
     Show(FindingKey),
     /// It is no problem.
     Dismiss(FindingKey),
-    /// The finding that the queue stands at is no problem; on to the next.
+    /// The finding that the queue is at is no problem; on to the next.
     DismissCurrent,
     /// It is one after all.
     Restore(FindingKey),

@@ -73,7 +73,7 @@ pub enum Command {
     Refresh,
     /// Stop the listing.
     StopListing,
-    /// Go on with a listing that failed or was stopped.
+    /// Continue with a listing that failed or was stopped.
     ResumeListing,
 
     // Looking.
@@ -232,7 +232,7 @@ pub enum Command {
     RetryTask(TaskId),
     /// Remove what an interrupted task has left.
     DiscardTask(TaskId),
-    /// Let a task rest, or go on.
+    /// Let a task rest, or continue.
     PauseTask(TaskId),
     /// Where the archive goes.
     EditLeaveFolder(String),

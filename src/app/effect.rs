@@ -65,7 +65,7 @@ pub enum Effect {
         /// Which iteration; `None`: the workspace.
         iteration: Option<IterationId>,
     },
-    /// Disconnect; cancels everything that goes on for the source.
+    /// Disconnect; cancels everything that continues for the source.
     Disconnect,
     /// Iterations of a project of the connected source -> `Event::Iterations`.
     ListIterations {
@@ -73,7 +73,7 @@ pub enum Effect {
         project: ProjectId,
     },
     /// Open a project of the connected source: its tags and its images, page by page. Cancels the one before ->
-    /// `Event::LastVisit` if there was one, `Event::Tags`, `Event::Page`..., `Event::Listing`. Iterations are asked for by [`Effect::ListIterations`].
+    /// `Event::LastVisit` if there was one, `Event::Tags`, `Event::Page`..., `Event::Listing`. Iterations are requested by [`Effect::ListIterations`].
     Open {
         /// Stamps all answers, so that late ones of another opening can be told apart.
         generation: u64,
@@ -82,7 +82,7 @@ pub enum Effect {
         /// Which iteration; `None`: the workspace.
         iteration: Option<IterationId>,
     },
-    /// Go on with a project under a new generation because its images have got other indices: all that was asked for
+    /// Continue with a project under a new generation because its images have got other indices: all that was requested
     /// with the old ones is dropped, what is painted moves, and nothing is listed.
     Renumber {
         /// Stamps all answers from now on.
@@ -115,7 +115,7 @@ pub enum Effect {
         /// Which.
         generation: u64,
     },
-    /// Go on with a listing that failed or was stopped, where it stood -> `Event::Page`..., `Event::Listing`.
+    /// Continue with a listing that failed or was stopped, where it stood -> `Event::Page`..., `Event::Listing`.
     ResumeListing {
         /// Which.
         generation: u64,
@@ -196,7 +196,7 @@ pub enum Effect {
     },
     /// Cancel a task -> `Event::TaskFailed` with `FailureKind::Cancelled`.
     CancelTask(TaskId),
-    /// Let a task rest (`true`), or go on.
+    /// Let a task rest (`true`), or continue.
     PauseTask(TaskId, bool),
     /// Find out what an export would leave out -> `Event::DryRun`. The one before is given up.
     DryRun {
@@ -276,7 +276,7 @@ pub struct ThumbWish {
 pub struct PictureWish {
     /// What is shown.
     pub current: ShownPicture,
-    /// What is shown beside it, when two images are compared.
+    /// What is shown next to it, when two images are compared.
     pub beside: Option<ShownPicture>,
     /// Resized pictures to have ready: next, previous, ...
     pub ahead: Vec<PictureTarget>,
@@ -348,6 +348,6 @@ pub struct ExportJob {
     pub notes: Vec<String>,
     /// The folder to be made; it must not exist.
     pub out: PathBuf,
-    /// Whether to go on with what an interrupted export to the same place has left.
+    /// Whether to continue with what an interrupted export to the same place has left.
     pub is_resumed: bool,
 }

@@ -198,7 +198,7 @@ pub enum Event {
         /// What.
         event: StatisticsEvent,
     },
-    /// A task goes on.
+    /// A task continues.
     Task {
         /// Which.
         task: TaskId,
@@ -331,7 +331,7 @@ pub enum ListingState {
         /// What is known.
         tally: Tally,
     },
-    /// It stopped early; what came stays, and [`Effect::ResumeListing`](super::Effect::ResumeListing) goes on.
+    /// It stopped early; what came stays, and [`Effect::ResumeListing`](super::Effect::ResumeListing) continues.
     Failed {
         /// Images that came.
         listed: u64,

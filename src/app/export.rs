@@ -80,11 +80,11 @@ pub enum ExportCommand {
     CropMargin(String),
     /// Width of drawn lines in pixels, as typed.
     Stroke(String),
-    /// Names beside drawn boxes or not.
+    /// Names next to drawn boxes or not.
     ToggleNames,
     /// Where Azure ML finds the pictures, as typed.
     AzureMlUrl(String),
-    /// Decisions and comments beside the labels or not.
+    /// Decisions and comments next to the labels or not.
     ToggleReviews,
     /// The folder of the earlier export whose order of classes is kept, as typed; empty: the project's own order.
     EarlierFolder(String),
@@ -117,11 +117,11 @@ pub struct ExportChoices {
     pub crop_margin: String,
     /// Width of drawn lines in pixels; empty: by the size of the picture.
     pub stroke: String,
-    /// Whether names stand beside drawn boxes.
+    /// Whether names are next to drawn boxes.
     pub has_names: bool,
     /// Where Azure ML finds the pictures; empty: a placeholder.
     pub azureml_url: String,
-    /// Whether decisions and comments are written beside the labels, where there are some.
+    /// Whether decisions and comments are written next to the labels, where there are some.
     pub has_reviews: bool,
     /// The folder of the earlier export whose order of classes is kept, as typed; empty: none.
     pub earlier_folder: String,
@@ -275,7 +275,7 @@ pub enum PlaceState {
     Free,
     /// Something.
     Taken,
-    /// An export that was begun and not finished.
+    /// An export that was started and not finished.
     Unfinished,
 }
 

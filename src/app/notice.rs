@@ -94,7 +94,7 @@ pub enum FailureKind {
         /// The name of the compression.
         encoding: String,
     },
-    /// What came of a picture is not the whole of it, also when it was asked for again.
+    /// What came of a picture is not the whole of it, also when it was requested again.
     NotWhole {
         /// What is wrong with it.
         reason: String,
@@ -106,7 +106,7 @@ pub enum FailureKind {
         /// The status.
         status: u16,
     },
-    /// What was asked for is not there (404).
+    /// What was requested is not there (404).
     NotFound {
         /// What: "project", "image", ...
         what: String,
@@ -203,18 +203,18 @@ pub enum FailureKind {
         /// Where.
         path: String,
     },
-    /// What is at the place, or beside it, must not be touched.
+    /// What is at the place, or next to it, must not be touched.
     Conflict {
         /// What is the matter: whole sentences that name every folder.
         reason: String,
         /// The way out: whole sentences.
         advice: String,
     },
-    /// A job was begun at this place and not finished.
+    /// A job was started at this place and not finished.
     Unfinished {
         /// Its hidden folder.
         path: String,
-        /// Whether it was begun for something else.
+        /// Whether it was started for something else.
         is_other: bool,
     },
     /// Another program is at work at this place.

@@ -1,21 +1,21 @@
-//! What has changed about the list of shown images since it was asked for. Once somebody has decided something that it hangs
-//! on, or that stands beside findings it hangs on, the list stays as it is: no image goes, comes or moves under their hands,
+//! What has changed about the list of shown images since it was requested. Once somebody has decided something that it hangs
+//! on, or that is next to findings it hangs on, the list stays as it is: no image goes, comes or moves under their hands,
 //! whether by a decision, a finding or a new listing. This counts what would; asking again makes it so.
 
 use domain::ImageIx;
 
-/// Where an image would be if the list were asked for now, where that is elsewhere.
+/// Where an image would be if the list were requested now, where that is elsewhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Shift {
     /// It is shown and no longer let through.
     Goes,
     /// It is let through and not shown.
     Comes,
-    /// It is shown, and stands at another place of the order.
+    /// It is shown, and is at another place of the order.
     Moves,
 }
 
-/// An image as it was when the list was asked for, or when it arrived.
+/// An image as it was when the list was requested, or when it arrived.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Seen {
     pub(super) is_shown: bool,
@@ -66,12 +66,12 @@ impl Outdated {
         }
     }
 
-    /// Whether somebody has decided since the list was asked for, so that it is to stay as it is.
+    /// Whether somebody has decided since the list was requested, so that it is to stay as it is.
     pub(super) fn is_held(&self) -> bool {
         !self.seen.is_empty()
     }
 
-    /// The list has been asked for anew.
+    /// The list has been requested again.
     pub(super) fn clear(&mut self) {
         *self = Self::default();
     }

@@ -32,7 +32,7 @@ pub struct QueryState {
     pub(super) times_asked: u64,
     /// Number of tags that the text was held against.
     pub(super) tag_count: usize,
-    /// What decisions would change about the list if it were asked for now.
+    /// What decisions would change about the list if it were requested now.
     pub outdated: Outdated,
     /// What the images are like, counted.
     pub facets: FacetState,
@@ -171,7 +171,7 @@ pub enum QueryCommand {
     Exclude(Test),
     /// Only this value of its term; again: any.
     Only(Test),
-    /// Take away the part that stands at this place of the text in force.
+    /// Take away the part that is at this place of the text in force.
     TakeAway(Range<usize>),
     /// Keep the query in force under a name; one of that name makes room.
     Save(String),

@@ -112,7 +112,7 @@ pub enum ReviewCommand {
     Redo,
     /// To the next (1) or previous (-1) shown image without a verdict; on the wall: region.
     StepUnreviewed(i64),
-    /// Go on to the next unreviewed image after a decision, or stay.
+    /// Continue to the next unreviewed image after a decision, or stay.
     ToggleAdvance,
     /// The reviewer's name; empty: the system's.
     SetReviewer(String),

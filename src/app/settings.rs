@@ -169,7 +169,7 @@ pub struct Settings {
     pub reviewer: String,
     /// Number of images above which a decision asks first.
     pub review_bulk: usize,
-    /// Whether a decision goes on to the next image without one.
+    /// Whether a decision continues to the next image without one.
     pub review_advances: bool,
 }
 

@@ -102,7 +102,7 @@ pub struct State {
     pub home: Option<PathBuf>,
     /// The system's name for the person, where it has one.
     pub user_name: Option<String>,
-    /// The project whose list of the last visit was asked for.
+    /// The project whose list of the last visit was requested.
     pub recalling: Option<Session>,
     /// The notice about the connection, which is taken away once it is no longer so.
     pub connection_notice: Option<u64>,
@@ -194,7 +194,7 @@ pub struct Opened {
     pub selection: Selection,
     /// The image with the cursor: of the grid, and the one on the canvas.
     pub cursor: Option<ImageIx>,
-    /// What stands in the middle.
+    /// What is in the middle.
     pub view: View,
     /// What stood there before the canvas: Esc goes back to it.
     pub before_canvas: View,
@@ -336,7 +336,7 @@ pub struct ExportForm {
     pub asked: u64,
     /// Whether what would be left out is shown item by item.
     pub has_items: bool,
-    /// What stands at the place.
+    /// What is at the place.
     pub place: PlaceState,
 }
 

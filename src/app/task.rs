@@ -106,9 +106,9 @@ pub struct ExportReport {
     pub reused: u64,
     /// Everything left out or changed, each with its reason.
     pub skips: Vec<Skip>,
-    /// Hidden folders beside it that killed runs had left and that were removed.
+    /// Hidden folders next to it that killed runs had left and that were removed.
     pub cleared: Vec<String>,
-    /// What was done about what interrupted runs had left beside it, a sentence each.
+    /// What was done about what interrupted runs had left next to it, a sentence each.
     pub mended: Vec<String>,
     /// What is worth knowing about the whole, a sentence each.
     pub notes: Vec<String>,

@@ -12,7 +12,7 @@ use domain::{
     Selection, Subject, TagId, TagIx, UnitRect,
 };
 
-/// While a list grows, an order is made anew when it has grown by a quarter: all of them together cost as much as a few.
+/// While a list grows, an order is made again when it has grown by a quarter: all of them together cost as much as a few.
 const GROWTH: f64 = 1.25;
 
 /// The open project's part of the state.
@@ -168,7 +168,7 @@ pub fn is_behind(opened: &Opened, settings: &Settings) -> bool {
 /// What people ask for.
 #[derive(Clone, Debug)]
 pub enum WallCommand {
-    /// Make the order anew if what it hangs on has changed.
+    /// Make the order again if what it hangs on has changed.
     Follow,
     /// Take in what has become known of the pixels since the order was made.
     SortAgain,
@@ -217,7 +217,7 @@ pub enum WallEffect {
         basis: Basis,
     },
     /// Compare the pixels of the regions of these images, those that are not known yet; takes the place of a comparison
-    /// that still goes on -> `WallEvent::Compared`...
+    /// that still continues -> `WallEvent::Compared`...
     Compare {
         /// All images.
         catalogue: Arc<Catalogue>,
@@ -257,7 +257,7 @@ pub struct CropWish {
 pub enum WallEvent {
     /// An order is made.
     Ordered {
-        /// The number it was asked for with.
+        /// The number it was requested with.
         request: u64,
         /// The regions.
         order: Arc<RegionOrder>,

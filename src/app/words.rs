@@ -20,7 +20,7 @@ pub fn count(number: u64, one: &str, many: &str) -> String {
     format!("{} {}", thousands(number), if number == 1 { one } else { many })
 }
 
-/// What was cleared up beside a job's place; nothing when there was nothing.
+/// What was cleared up next to a job's place; nothing when there was nothing.
 pub fn of_cleared(names: &[String]) -> Option<String> {
     (!names.is_empty()).then(|| format!("Removed leftovers of interrupted runs: {}.", names.join(", ")))
 }

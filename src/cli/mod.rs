@@ -81,7 +81,7 @@ pub fn main() -> ExitCode {
     end::code(&outcome)
 }
 
-/// Runs with the log, and with the trace that was asked for.
+/// Runs with the log, and with the trace that was requested.
 fn run_traced(typed: Typed, has_key_on_input: bool, environment: &Environment, started: Instant) -> Outcome {
     if matches!(typed.command, None | Some(Command::Demo { .. })) {
         // First of all: the program may begin again here, and would find its own trace in the way.

@@ -1,7 +1,7 @@
 //! `--trace FILE`: what frames and the engine's work take, in the trace format of Chrome (an array of events, which
 //! ui.perfetto.dev and `chrome://tracing` open).
 //!
-//! Only events of our own target get in, and of them only the name, which stands in the source, and fields that are
+//! Only events of our own target get in, and of them only the name, which is in the source, and fields that are
 //! numbers: no text that came from outside, so no key, no address and no file name. The file is bounded, for the person
 //! alone, and never replaces another. Without its last bracket, after a crash, viewers read it all the same.
 

@@ -1,5 +1,5 @@
 //! What the system is asked about folders, each question on a thread of its own. A dialog may hang or, without a portal,
-//! look like Cancel, so the window always has a text field beside the button; and even the question whether a path is a
+//! look like Cancel, so the window always has a text field next to the button; and even the question whether a path is a
 //! folder waits for a network drive that is gone.
 
 use std::path::{Path, PathBuf};

@@ -1,4 +1,4 @@
-//! Answers of the desktop's own threads, taken in the frame loop beside the engine's events.
+//! Answers of the desktop's own threads, taken in the frame loop next to the engine's events.
 
 use std::sync::{Arc, Mutex, PoisonError};
 

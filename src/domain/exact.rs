@@ -1,4 +1,4 @@
-//! Texts that are kept to the letter: found by their place, and packed in few bytes.
+//! Texts that are kept exactly: found by their place, and packed in few bytes.
 
 use super::image::{Slot, Verbatim};
 use super::number::Spelling;

@@ -67,7 +67,7 @@ pub struct RegionRow {
     pub rect: UnitRect,
 }
 
-/// A text kept to the letter, because the parsed value prints otherwise.
+/// A text kept exactly, because the parsed value prints otherwise.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Verbatim {
     /// Which value it stands for.
@@ -76,7 +76,7 @@ pub struct Verbatim {
     pub text: Box<str>,
 }
 
-/// A value of an image row that can be kept to the letter.
+/// A value of an image row that can be kept exactly.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Slot {

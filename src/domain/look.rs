@@ -1,4 +1,4 @@
-//! How a tag looks: a color that follows from its name alone, so it never moves when tags come, go or are counted anew
+//! How a tag looks: a color that follows from its name alone, so it never moves when tags come, go or are counted again
 //! and is the same in every project and session, and a line pattern as a second cue.
 //!
 //! The pattern follows from the name too; where two tags of a small project would share both, the later one by name

@@ -1,7 +1,7 @@
 //! The service's number text: single precision, as .NET's "R" format prints it.
 //!
 //! Seven significant digits when they read back to the same `f32`, else nine. So the `f32` alone is enough to print
-//! the service's own text again, and only a text that deviates (see [`is_canonical`]) has to be kept beside it.
+//! the service's own text again, and only a text that deviates (see [`is_canonical`]) has to be kept next to it.
 //!
 //! Newer .NET prints numbers otherwise, but no less regularly: see [`Spelling`].
 

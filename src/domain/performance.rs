@@ -1,4 +1,4 @@
-//! How well an iteration does, and what it predicted on the images it was trained with: beside the labels, so that the
+//! How well an iteration does, and what it predicted on the images it was trained with: next to the labels, so that the
 //! two can be compared. In the service's own terms; numbers are single precision, as it sends them.
 
 use serde::{Deserialize, Deserializer, Serialize};

@@ -22,11 +22,11 @@ pub struct Tally {
     /// once: the most there can be; at the end their number if it is known, else `None`.
     pub total: Option<u64>,
     /// Whether the listing has ended without a count: the service would not say how many images there are. Such a list is
-    /// whole when an answer has shown that nothing stands behind its last row.
+    /// whole when an answer has shown that nothing is behind its last row.
     pub is_uncounted: bool,
     /// Whether the source is an archive: its manifest counts, and nobody changes it meanwhile.
     pub is_of_archive: bool,
-    /// Whether the listing has ended and everything that was asked for is here, as far as the evidence goes.
+    /// Whether the listing has ended and everything that was requested is here, as far as the evidence goes.
     pub is_whole: bool,
 }
 

@@ -2,7 +2,7 @@
 //! proxy or a broken line can hand out half a file, a page, or nothing, and call that the picture.
 //!
 //! A picture counts when its file goes to the picture's end and agrees with the store's checksum, where it sends one.
-//! One that does not is asked for once more, past every cache. If the same bytes come again, they are all that the
+//! One that does not is requested once more, past every cache. If the same bytes come again, they are all that the
 //! service has: they are kept and itemized, and the next run asks again. An empty file, a text or page, and a compressed
 //! answer are never kept.
 
@@ -120,7 +120,7 @@ mod tests {
         Came { bytes: bytes.into(), is_refuted: false }
     }
 
-    /// What becomes of two answers in a row, and whether the second was asked for.
+    /// What becomes of two answers in a row, and whether the second was requested.
     fn settle(first: Came, second: Result<Came, Failure>) -> (Result<Arrived, Failure>, bool) {
         let runtime = tokio::runtime::Builder::new_current_thread().build().expect("runtime");
         let mut is_asked = false;

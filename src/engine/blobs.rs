@@ -1,6 +1,6 @@
 //! The bytes of pictures: from the disk cache, else from the source, a bounded number at once. An address whose
-//! signature has expired, or is about to be refused by what it says of its own end, is asked for again by id, many in
-//! one call, and the download goes on with the fresh one.
+//! signature has expired, or is about to be refused by what it says of its own end, is requested again by id, many in
+//! one call, and the download continues with the fresh one.
 
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -119,7 +119,7 @@ pub(super) struct Blobs {
     fresh: Mutex<LruCache<ImageId, Fresh>>,
     /// Images that wait for fresh addresses, with the number of their last ones.
     expired: Mutex<FxHashMap<ImageId, u64>>,
-    /// Held while fresh addresses are asked for; meanwhile others gather in `expired`.
+    /// Held while fresh addresses are requested; meanwhile others gather in `expired`.
     refreshing: tokio::sync::Mutex<()>,
     /// How often fresh addresses came: the number of the latest ones. Those of the listing are number 0.
     batches: AtomicU64,
@@ -246,7 +246,7 @@ impl Blobs {
         peers: &impl Fn() -> Vec<ImageId>,
         mut partial: PartialBlob,
     ) -> Result<Came, Failure> {
-        // Kept while a fresh address is asked for: who goes to the back of the queue might find it expired again.
+        // Kept while a fresh address is requested: who goes to the back of the queue might find it expired again.
         let _permit = self.permit().await?;
         let mut address = self.address(image, kind, listed);
         let mut refreshes = 0;
@@ -287,7 +287,7 @@ impl Blobs {
     }
 
     /// An address that is later than number `old`. The first to come asks for itself and the peers; those that come
-    /// meanwhile are asked for together by the next.
+    /// meanwhile are requested together by the next.
     async fn refresh(
         &self,
         image: ImageId,
@@ -374,7 +374,7 @@ impl Blobs {
     }
 }
 
-/// A question under way. When who asks it leaves, those that it was asked for wait again.
+/// A question under way. When who asks it leaves, those it was asked for wait again.
 struct Question<'a> {
     blobs: &'a Blobs,
     images: Vec<ImageId>,

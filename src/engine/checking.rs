@@ -60,7 +60,7 @@ fn post(opening: &Opening, event: CheckEvent) {
     }
 }
 
-/// What a check finds. One that panics finds nothing, so that the others go on.
+/// What a check finds. One that panics finds nothing, so that the others continue.
 async fn find(opening: &Opening, check: impl FnOnce() -> Vec<Finding> + Send + 'static) -> Vec<Finding> {
     let work = guarded(blocking(move || Ok(check())));
     let found = tokio::select! {
@@ -77,7 +77,7 @@ async fn find(opening: &Opening, check: impl FnOnce() -> Vec<Finding> + Send + '
 /// Makes the hashes that are not known.
 async fn hash(opening: Arc<Opening>, search: u64, wishes: Vec<HashWish>, may_fetch: bool, cancel: CancellationToken) {
     let count = wishes.len() as u32;
-    // What is kept counts, also when this is asked for before it was read.
+    // What is kept counts, also when this is requested before it was read.
     let kept = Arc::clone(&opening);
     let _ = tokio::task::spawn_blocking(move || kept.hashes.load()).await;
     let unknown: Vec<_> = wishes.into_iter().filter(|wish| !opening.hashes.has(wish.id)).collect();

@@ -101,7 +101,7 @@ pub(super) async fn connect(core: Arc<Core>, spec: SourceSpec, target: Target, c
         source,
         cancel: cancel.clone(),
         downloads: Arc::new(Semaphore::new(DOWNLOADS)),
-        // The built-in service makes its pictures anew with each version of the program.
+        // The built-in service makes its pictures again with each version of the program.
         cache: core.shared.cache.clone().filter(|_| spec != SourceSpec::Sample),
         archive_scope,
     });

@@ -274,7 +274,7 @@ impl Core {
             return false;
         }
         active.connecting = None;
-        // A list of the last visit stays, with the decisions that are made on it, until it is told what to go on with.
+        // A list of the last visit stays, with the decisions that are made on it, until it is told what to continue with.
         let opening = active.opening.take_if(|opening| !matches!(opening.blobs.source, Source::Kept));
         let before = active.connection.replace(connection);
         drop(active);
@@ -391,7 +391,7 @@ impl Core {
         opening
     }
 
-    /// Begins the listing of an opening, or goes on with it.
+    /// Begins the listing of an opening, or continues with it.
     fn list(self: &Arc<Self>, opening: Arc<Opening>, iteration: Option<IterationId>, wants_last_visit: bool) {
         // Here, not in the task: a stop that comes next must find it.
         let stop = opening.begin_listing();

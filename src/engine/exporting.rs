@@ -29,7 +29,7 @@ const PARALLEL: usize = 6;
 /// Time between two reports: five a second.
 const REPORT_EVERY: Duration = Duration::from_millis(200);
 
-/// The pictures of a source for an export. Addresses that have expired on the way are asked for again, a page of
+/// The pictures of a source for an export. Addresses that have expired on the way are requested again, a page of
 /// images in one call.
 pub struct SourceFetch {
     blobs: Blobs,

@@ -23,7 +23,7 @@ pub(super) struct Hashes {
     known: Mutex<Known>,
     /// Hashers at rest; at most as many as threads decode.
     hashers: Mutex<Vec<PerceptualHasher>>,
-    /// Ends what was asked for last.
+    /// Ends what was requested last.
     asked: Mutex<CancellationToken>,
     /// One read or write of the file at a time.
     writing: Mutex<()>,
@@ -33,7 +33,7 @@ pub(super) struct Hashes {
 struct Known {
     hashes: FxHashMap<ImageId, u64>,
     fresh: usize,
-    /// Until the file is read nothing is made that may stand in it.
+    /// Until the file is read nothing is made that may be in it.
     is_loaded: bool,
 }
 
@@ -113,14 +113,14 @@ impl Hashes {
         }
     }
 
-    /// The token of hashes that are asked for now.
+    /// The token of hashes that are requested now.
     pub(super) fn begin(&self, opening: &CancellationToken) -> CancellationToken {
         let cancel = opening.child_token();
         *lock(&self.asked) = cancel.clone();
         cancel
     }
 
-    /// Makes no more of those that were asked for.
+    /// Makes no more of those that were requested.
     pub(super) fn stop(&self) {
         lock(&self.asked).cancel();
     }

@@ -67,7 +67,7 @@ impl Keys {
         let (place, copy) = (endpoint.to_owned(), key.clone());
         match self.ask(move |vault| vault.set(&place, &copy)).await {
             Ok(()) => {
-                // Lest an older one of this session stands before it.
+                // Lest an older one of this session is before it.
                 let _ = self.session.remove(endpoint);
                 None
             }

@@ -1,5 +1,5 @@
 //! Lists an opened project: its tags, then its images page by page. The first page goes out as soon as it is here; how
-//! the listing stands is told a few times a second. A listing that was interrupted stays with its opening and goes on
+//! the listing stands is told a few times a second. A listing that was interrupted stays with its opening and continues
 //! where it stood.
 
 use std::collections::VecDeque;
@@ -114,7 +114,7 @@ impl Listing {
     }
 }
 
-/// Lists until the end, a failure, or `stop`; goes on with a listing that was interrupted. The list of the last visit
+/// Lists until the end, a failure, or `stop`; continues with a listing that was interrupted. The list of the last visit
 /// comes before the first page where it is wanted.
 pub(super) async fn list(
     opening: Arc<Opening>,

@@ -59,9 +59,9 @@ pub(super) struct Opening {
     pub(super) blobs: Blobs,
     /// Ends everything.
     pub(super) cancel: CancellationToken,
-    /// Ends the listing that goes on, alone.
+    /// Ends the listing that continues, alone.
     stop_listing: Mutex<CancellationToken>,
-    /// The listing; held while it goes on. One that was interrupted stays, so that it can go on where it stood.
+    /// The listing; held while it continues. One that was interrupted stays, so that it can continue where it stood.
     pub(super) listing: tokio::sync::Mutex<Option<Listing>>,
     pub(super) thumbs: Thumbs,
     /// Of its pictures.
@@ -97,7 +97,7 @@ impl Opening {
         }
     }
 
-    /// The token of a listing that begins or goes on.
+    /// The token of a listing that begins or continues.
     pub(super) fn begin_listing(&self) -> CancellationToken {
         let stop = self.cancel.child_token();
         *self.stop_listing.lock().unwrap_or_else(PoisonError::into_inner) = stop.clone();

@@ -20,7 +20,7 @@ pub(super) fn order(core: &Arc<Core>, opening: &Arc<Opening>, request: u64, cata
     let opening = Arc::clone(opening);
     core.block(move || {
         let is_last = || opening.last_order.0.load(Ordering::SeqCst) == request;
-        // One at a time: orders that were asked for in a row wait here and give up.
+        // One at a time: orders that were requested in a row wait here and give up.
         let features = opening.comparison.features.blocking_lock();
         if !is_last() || opening.cancel.is_cancelled() {
             return;

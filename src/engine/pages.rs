@@ -18,7 +18,7 @@ const PAGE_ROWS: usize = 256;
 /// Pages that an archive is read ahead.
 const PAGES_AHEAD: usize = 4;
 
-/// A listing under way. Dropping it stops it. After a failure it can be asked on: it goes on where it stood.
+/// A listing under way. Dropping it stops it. After a failure it can be asked on: it continues where it stood.
 pub struct Pages(Inner);
 
 enum Inner {
@@ -32,7 +32,7 @@ struct Reading {
     archive: Arc<Archive>,
     query: ListQuery,
     options: PagerOptions,
-    /// `None`: not begun, or to be begun again.
+    /// `None`: not begun, or to be started again.
     pages: Option<mpsc::Receiver<Result<PagerStep, Failure>>>,
     tally: Tally,
 }
@@ -97,7 +97,7 @@ impl Reading {
         let step = pages.recv().await?;
         match &step {
             Ok(step) => self.tally = step.report,
-            // The reading has stopped. It goes on after the rows that came.
+            // The reading has stopped. It continues after the rows that came.
             Err(_) => self.pages = None,
         }
         Some(step)
@@ -153,7 +153,7 @@ struct Sender<'a> {
     out: &'a mpsc::Sender<Result<PagerStep, Failure>>,
     page: Page,
     tally: Tally,
-    /// Rows that the archive's manifest promises, when all are asked for.
+    /// Rows that the archive's manifest promises, when all are requested.
     expected: Option<u64>,
     seen: FxHashSet<ImageId>,
 }

@@ -1,5 +1,5 @@
 //! The large pictures of the canvas, one or two side by side: the resized one first, its neighbors ahead, then the
-//! original in tiles. As with thumbnails there is one wish, and a new one replaces it; what both want goes on.
+//! original in tiles. As with thumbnails there is one wish, and a new one replaces it; what both want continues.
 //!
 //! Pictures are lightened for the eye on their way to the window, on the pool: the window never touches a pixel. What is
 //! wished for is kept decoded (resized pictures, and the originals in sight once they are wanted), so that another slider's place
@@ -69,7 +69,7 @@ pub(super) fn want(opening: &Arc<Opening>, pictures: Option<PictureWish>) {
     originals.retain(|ix, _| is_shown(ix));
     decoded.retain(|ix, _| wish.as_ref().is_some_and(|wish| wish.target(*ix).is_some()));
     if wish.as_ref().is_some_and(|wish| adjust.is_some_and(|adjust| adjust != wish.pictures.adjust)) {
-        // All pictures anew. What is under way comes to its end first: while a slider moves something is to be seen.
+        // All pictures again. What is under way comes to its end first: while a slider moves something is to be seen.
         settled.retain(|job| matches!(job, Job::Original(_)));
     }
     let wanted: FxHashSet<Job> =
@@ -91,7 +91,7 @@ pub(super) fn want(opening: &Arc<Opening>, pictures: Option<PictureWish>) {
 fn begin(opening: &Arc<Opening>, state: &mut State) {
     let State { wish: Some(wish), flights, settled, originals, decoded, .. } = state else { return };
     for (place, job) in wish.jobs(|ix| originals.contains_key(&ix)).into_iter().enumerate() {
-        // The original would take the decoder from under the picture that stands in for it meanwhile.
+        // The original would take the decoder from under the picture that is in for it meanwhile.
         let is_too_soon = matches!(job, Job::Original(ix) if !settled.contains(&Job::Resized(ix)));
         if flights.contains_key(&job) || settled.contains(&job) || is_too_soon {
             continue;
@@ -116,7 +116,7 @@ fn begin(opening: &Arc<Opening>, state: &mut State) {
     }
 }
 
-/// Tells the color of a pixel of a picture in sight: a look into what is decoded already, nothing is begun for it.
+/// Tells the color of a pixel of a picture in sight: a look into what is decoded already, nothing is started for it.
 pub(super) fn pixel(opening: &Opening, ix: ImageIx, at: [f32; 2]) {
     let color = {
         let state = opening.pictures.lock();

@@ -1,5 +1,5 @@
 //! The threads that decode, and the heap that says what is decoded next: the picture on the canvas before its tiles,
-//! those before its neighbors, thumbnails after that; among equals what was asked for last.
+//! those before its neighbors, thumbnails after that; among equals what was requested last.
 
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
@@ -158,7 +158,7 @@ impl Pool {
         self.shared.lock().heap.len()
     }
 
-    /// No work is begun any more; waits for what is under way until the deadline. Whether all threads have ended.
+    /// No work is started any more; waits for what is under way until the deadline. Whether all threads have ended.
     pub(super) fn close(&self, deadline: Instant) -> bool {
         {
             let mut jobs = self.shared.lock();

@@ -79,7 +79,7 @@ pub struct About {
 /// What is on the disk of the decisions about these images, in their order: what an export takes along. Blocks.
 ///
 /// # Errors
-/// When the journal cannot be read. Without it the export would be poorer than what was asked for.
+/// When the journal cannot be read. Without it the export would be poorer than what was requested.
 pub fn about(folder: &Path, project: ProjectId, images: impl Iterator<Item = ImageId>) -> Result<About, Failure> {
     let read = journal::read(folder, project).or_failure()?;
     Ok(About { rows: read.reviews.rows_of(images), damage: read.damage.words() })

@@ -25,7 +25,7 @@ pub(super) fn each<E: Send>(
         failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
     };
     let take_part = || {
-        // Beyond the end the counter goes on by one a thread.
+        // Beyond the end the counter continues by one a thread.
         while let at = next.fetch_add(1, Ordering::Relaxed)
             && at < count
         {

@@ -3,7 +3,7 @@
 //!
 //! A service's list is kept under its endpoint and its project together: what one account has left on this computer is
 //! never shown for another. The sample project has none, for the same reason as its pictures are not in the disk cache:
-//! it is made anew with each version of the program.
+//! it is made again with each version of the program.
 
 use std::sync::Arc;
 use std::time::{Instant, UNIX_EPOCH};

@@ -171,7 +171,7 @@ impl Source {
         }
     }
 
-    /// All rows of a listing, page by page. Nothing is read before the first page is asked for.
+    /// All rows of a listing, page by page. Nothing is read before the first page is requested.
     pub fn pages(&self, project: ProjectId, query: ListQuery, options: PagerOptions) -> Pages {
         Pages::new(self, project, query, options)
     }
@@ -292,7 +292,7 @@ fn no_project() -> Failure {
     Failure::bare(FailureKind::NotFound { what: "project".to_owned() })
 }
 
-/// Nothing can be asked for: only what is on this computer is there.
+/// Nothing can be requested: only what is on this computer is there.
 pub(super) fn not_connected() -> Failure {
     Failure::bare(FailureKind::NotConnected)
 }

@@ -110,7 +110,7 @@ pub(super) async fn meet<T: Send + 'static>(
     decode(opening, small?, wish, rank, cancel, finish).await
 }
 
-/// The picture from the disk cache, read, checked and decoded in one go on a thread that decodes: each change of threads
+/// The picture from the disk cache, read, checked and decoded in one continue a thread that decodes: each change of threads
 /// costs a twentieth of a thumbnail. `None`: it is not there, not fit, or not large enough; then it goes the long way.
 async fn at_hand<T: Send + 'static>(
     opening: &Opening,

@@ -5,7 +5,7 @@ use percent_encoding::percent_decode_str;
 
 /// What a program writes before the file in an address of Label Studio's own storage.
 const UPLOADED: &str = "/data/upload/";
-/// Addresses whose file stands in a field of the query.
+/// Addresses whose file is in a field of the query.
 const IN_QUERY: [(&str, &str); 4] = [
     ("data/local-files/", "d"),
     ("data/local-files", "d"),

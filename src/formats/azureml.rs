@@ -2,7 +2,7 @@
 //! folder a part with `*.jsonl` and a file `MLTable`.
 //!
 //! The pictures are named by their address in the workspace, which is not known at the time of the export: a
-//! [`PLACEHOLDER`] stands there until `tagscope rewrite-azureml-url` puts the real one in. It holds no id of a region and, in
+//! [`PLACEHOLDER`] is there until `tagscope rewrite-azureml-url` puts the real one in. It holds no id of a region and, in
 //! detection, no tag of a whole image; GIF and WebP are not read. Nobody documents whether a line with an empty list of
 //! labels is taken: leave negatives out if it is not.
 

@@ -91,7 +91,7 @@ impl<R: Read> Bounded<R> {
         Self::of_at_most(MOST_BYTES, input)
     }
 
-    /// The same where the whole text is a list: what stands in it is an element.
+    /// The same where the whole text is a list: what is in it is an element.
     pub fn of_list(input: R) -> Self {
         Self { list_depth: 1, ..Self::new(input) }
     }

@@ -1,5 +1,5 @@
 //! A table by RFC 4180, a region a row: pixels of the exported file (cut at its edges, unrounded) and the service's own
-//! numbers beside them.
+//! numbers next to them.
 //!
 //! A tag of a whole image that no region of it has is a row without a box; an image with neither is a row without a tag. It
 //! holds no split.

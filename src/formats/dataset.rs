@@ -1,5 +1,5 @@
 //! A dataset of any format as it is found in the wild: what a reader for importing gives back. What could not be used
-//! as it is stands in it as a [`DatasetProblem`], and everything else goes on.
+//! as it is is in it as a [`DatasetProblem`], and everything else continues.
 
 mod builder;
 
@@ -52,7 +52,7 @@ pub struct DatasetImage {
     pub tags: Vec<String>,
     /// Metadata, in files that Tagscope wrote; and the part of the dataset, where it is divided.
     pub metadata: Vec<(String, String)>,
-    /// What stands in the dataset, where that is not `file_name`: an address, or a path of another computer.
+    /// What is in the dataset, where that is not `file_name`: an address, or a path of another computer.
     pub elsewhere: Option<Elsewhere>,
     /// Whether it is an image only if its picture is there: a frame of a video that the dataset does not speak of itself.
     pub needs_picture: bool,
@@ -143,7 +143,7 @@ impl Categories {
     }
 }
 
-/// The id that stands at the end of a file's name without extension, where Tagscope wrote it, and the name before it.
+/// The id that is at the end of a file's name without extension, where Tagscope wrote it, and the name before it.
 pub fn id_in_stem(stem: &str) -> Option<(&str, ImageId)> {
     const DIGITS: usize = uuid::fmt::Hyphenated::LENGTH;
     let (name, id) = stem.split_at_checked(stem.len().checked_sub(DIGITS)?)?;

@@ -244,7 +244,7 @@ impl Root<'_> {
         }
         let (mut tags, mut regions) = (Vec::new(), Vec::new());
         for found in item.annotations {
-            // Of a divided dataset the numbers go on from part to part.
+            // Of a divided dataset the numbers continue from part to part.
             if found.id <= self.annotations {
                 return Err(format!("an annotation number of {path} is used twice"));
             }

@@ -64,7 +64,7 @@ impl FormatError {
     }
 }
 
-/// A reason with its middle left out when it is long: the place stands at its end.
+/// A reason with its middle left out when it is long: the place is at its end.
 fn short(reason: String) -> String {
     let count = reason.chars().count();
     if count <= MOST_LETTERS {

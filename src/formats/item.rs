@@ -108,7 +108,7 @@ pub enum Fate {
     Outside,
     /// Left out: it reaches outside, and that was to be left out.
     Reaching,
-    /// Left out: smaller than the smallest that was asked for.
+    /// Left out: smaller than the smallest that was requested.
     Small,
     /// Left out: its tag is not a class.
     NoClass,

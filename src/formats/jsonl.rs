@@ -71,7 +71,7 @@ pub struct Line {
     /// Its regions.
     #[serde(default)]
     pub regions: Vec<LineRegion>,
-    /// Its metadata, also a key that stands there twice.
+    /// Its metadata, also a key that is there twice.
     #[serde(default, deserialize_with = "pairs")]
     pub metadata: Vec<(String, serde_json::Value)>,
 }
@@ -113,7 +113,7 @@ pub struct LineRegion {
 }
 
 impl LineRegion {
-    /// Left, top, width and height as they stand in the file.
+    /// Left, top, width and height as they are in the file.
     pub fn number_texts(&self) -> [&str; 4] {
         [self.left.get(), self.top.get(), self.width.get(), self.height.get()]
     }

@@ -1,7 +1,7 @@
-//! Tasks of Label Studio, and the labeling setup beside them (`label-studio.xml`).
+//! Tasks of Label Studio, and the labeling setup next to them (`label-studio.xml`).
 //!
 //! Boxes are in percent. Pictures are named as files of its local storage, whose root is the export. Tags of whole images
-//! that no region has are `choices`. A split stands in each task's `meta`, which Label Studio keeps and does not use.
+//! that no region has are `choices`. A split is in each task's `meta`, which Label Studio keeps and does not use.
 
 pub mod dataset;
 pub(crate) mod regions;
@@ -19,7 +19,7 @@ use super::split::Part;
 use super::write::{Folder, Head, OutFile, Writer};
 use super::xml::{Token, Tokens, attribute, escaped};
 
-/// What may stand in the address of a local file as it is.
+/// What may be in the address of a local file as it is.
 const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'.').remove(b'-').remove(b'_');
 const LOCAL: &str = "/data/local-files/?d=";
 

@@ -5,7 +5,7 @@ use serde_json::Value;
 /// No edge of a box is further away.
 pub(super) const FARTHEST: f64 = 1e9;
 
-/// A number, whether it was one or stands in a text, with `px` behind it or not; finite.
+/// A number, whether it was one or is in a text, with `px` behind it or not; finite.
 pub(super) fn number(value: Option<&Value>) -> Option<f64> {
     match value? {
         Value::Number(number) => number.as_f64(),

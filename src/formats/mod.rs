@@ -14,10 +14,10 @@
 //! [`dataset`] is what a dataset in the wild holds. Formats that can be imported have a module `dataset` each that reads
 //! it with patience: whoever imports walks the folders, these know the texts.
 //!
-//! # Where a format stands in an export
-//! Pictures are stored once, in `images/`. A format that is one file (or two) stands at the root and refers to `images/`
+//! # Where a format is in an export
+//! Pictures are stored once, in `images/`. A format that is one file (or two) is at the root and refers to `images/`
 //! ([`Format::own_folder`] is `None`). The others are folders as their readers want them: the export's root when only
-//! that one format was asked for, else a folder with the format's name. Where such a format needs the pictures in its own
+//! that one format was requested, else a folder with the format's name. Where such a format needs the pictures in its own
 //! layout they are hard links to those in `images/` (copies where the file system has no links); when no format of the
 //! export refers to `images/`, that folder is taken away again at the end.
 //!
@@ -222,8 +222,8 @@ impl Format {
         matches!(self, Self::Coco | Self::AzureMl | Self::Csv | Self::Jsonl | Self::LabelStudio | Self::Cvat)
     }
 
-    /// Where it stands in an export of these formats: empty, or a folder with a slash behind it. Folders that are made of
-    /// tags never stand beside the manifest.
+    /// Where it is in an export of these formats: empty, or a folder with a slash behind it. Folders that are made of
+    /// tags never stand next to the manifest.
     pub fn prefix(self, formats: &[Self]) -> String {
         let is_apart = matches!(self, Self::Crops | Self::Annotated);
         match self.own_folder() {

@@ -28,7 +28,7 @@ pub struct FormatOptions {
     /// The address under which Azure ML finds the folder of pictures; `None`: a placeholder.
     #[serde(skip_serializing_if = "Option::is_none", rename = "azuremlUrl")]
     pub azureml_url: Option<String>,
-    /// Whether decisions and comments are written beside the labels, where there are some.
+    /// Whether decisions and comments are written next to the labels, where there are some.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub has_reviews: bool,
     /// How CSV files hold texts that a spreadsheet would run as formulas.

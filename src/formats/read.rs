@@ -21,7 +21,7 @@ pub struct FoundImage {
     pub tags: Option<Vec<String>>,
     /// What the service says of it besides.
     pub facts: Option<FoundFacts>,
-    /// The part that it stands in.
+    /// The part that it is in.
     pub part: Option<Part>,
 }
 

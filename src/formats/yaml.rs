@@ -1,4 +1,4 @@
-//! YAML with every scalar as the text that stands in the file: `N`, `no`, `01`, `1.10` and `~` are names like any other.
+//! YAML with every scalar as the text that is in the file: `N`, `no`, `01`, `1.10` and `~` are names like any other.
 //!
 //! Older YAML makes truth values and numbers of such words, and several classes would become one.
 
@@ -23,7 +23,7 @@ pub(super) enum Yaml {
     Map(Vec<(String, Self)>),
 }
 
-/// A document, and the keys that stand in it more than once: the key and the line of its last place.
+/// A document, and the keys that are in it more than once: the key and the line of its last place.
 #[derive(Debug)]
 pub(super) struct Document {
     pub(super) root: Yaml,

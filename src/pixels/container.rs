@@ -49,7 +49,7 @@ fn riff_length(bytes: &[u8]) -> Option<usize> {
     number(bytes, 4, 4)?.checked_add(8)
 }
 
-/// A WebP without what stands behind it. The decoder believes the size of each chunk, up to 4 GiB, and that of each
+/// A WebP without what is behind it. The decoder believes the size of each chunk, up to 4 GiB, and that of each
 /// picture, up to 16,383 pixels a side, before it compares it with the canvas.
 pub(super) fn webp(bytes: &[u8], kind: Kind) -> Result<&[u8], PixelError> {
     let truncated = PixelError::Truncated { format: kind.label };

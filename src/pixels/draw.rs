@@ -46,7 +46,7 @@ pub fn crop(raster: &Raster, left: u32, top: u32, width: u32, height: u32) -> Op
 
 /// A copy with boxes and their names, and the tags of the whole picture (name and class) in its top-left corner. A `stroke`
 /// of 0 is chosen by the picture's size. Also whether a name has letters that the font does not have: then the number of
-/// the class, from 1, stands there.
+/// the class, from 1, is there.
 pub fn draw_boxes(raster: &Raster, boxes: &[DrawnBox<'_>], tags: &[(&str, usize)], stroke: u32) -> (Raster, bool) {
     let (width, height) = (raster.width(), raster.height());
     let side = width.max(height);

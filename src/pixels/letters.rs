@@ -7,7 +7,7 @@ use skrifa::outline::{DrawSettings, OutlinePen};
 use skrifa::{FontRef, GlyphId, MetadataProvider as _};
 use tiny_skia::{Path, PathBuilder};
 
-/// A font beside the built-in one.
+/// A font next to the built-in one.
 #[derive(Clone, Copy)]
 pub struct FontFile<'a> {
     /// The file: TrueType, OpenType or a collection.

@@ -96,7 +96,7 @@ fn an_orientation_stored_as_a_long_counts_like_any_other() {
     assert_eq!(corners(&decoded.raster), [BLUE, RED, WHITE, GREEN]);
 }
 
-/// A HEIF file of a size, with a turn by quarters against the clock where one is asked for.
+/// A HEIF file of a size, with a turn by quarters against the clock where one is requested.
 fn heif(brand: &[u8; 4], (width, height): (u32, u32), turn: Option<u8>) -> Vec<u8> {
     let part = |name: &[u8; 4], body: &[u8]| [&(body.len() as u32 + 8).to_be_bytes(), name.as_slice(), body].concat();
     let place = part(b"ispe", &[[0; 4], width.to_be_bytes(), height.to_be_bytes()].concat());
@@ -170,7 +170,7 @@ fn grey_sixteen_bit_and_alpha() {
         assert_eq!(decoded.raster.pixel(1, 1), Some([255, 128, 0, 255]));
     }
 
-    // Transparent black beside opaque red must not darken the red when it is scaled.
+    // Transparent black next to opaque red must not darken the red when it is scaled.
     let glass = RgbaImage::from_fn(64, 64, |x, _| if x % 2 == 0 { Rgba(RED) } else { Rgba([0, 0, 0, 0]) });
     let bytes = written(glass, ImageFormat::Png);
     let small = decode(&bytes, DecodeRequest { max_side: Some(16), ..Default::default() }).expect("alpha");

@@ -41,7 +41,7 @@ pub(super) struct Api {
 }
 
 impl Api {
-    /// The calls over what stands on `stage`, for who has `key`.
+    /// The calls over what is on `stage`, for who has `key`.
     pub(super) fn new(
         stage: Stage,
         signer: Arc<Signer>,
@@ -258,7 +258,7 @@ impl Api {
         Places::List(places)
     }
 
-    /// The images that the call for both kinds is asked for.
+    /// The images that the call for both kinds is requested.
     fn chosen(&self, holdings: &dyn Holdings, listing: &Listing) -> Result<Places, Answer> {
         let places = match listing.tagging {
             // An image with one of the tags is no untagged one.
@@ -291,7 +291,7 @@ fn write_rows(holdings: &dyn Holdings, places: &[usize], uris: &SignedUris<'_>) 
     Ok(Answer::json(body))
 }
 
-/// The images without tags, which stand behind the others.
+/// The images without tags, which are behind the others.
 fn untagged(holdings: &dyn Holdings) -> Places {
     let begin = holdings.count();
     Places::Range(begin..begin + holdings.untagged_count())

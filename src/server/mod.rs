@@ -115,7 +115,7 @@ pub enum ServerError {
     /// The port is taken or forbidden.
     #[error("cannot listen on 127.0.0.1:{port}: {source}")]
     Bind {
-        /// The port that was asked for.
+        /// The port that was requested.
         port: u16,
         /// What the system says.
         source: std::io::Error,

@@ -11,7 +11,7 @@ use domain::{ImageId, IterationId, TagId};
 const MOST_ROWS: u64 = 256;
 const MOST_TAGS: usize = 20;
 
-/// Which images the calls that know both kinds are asked for.
+/// Which images the calls that know both kinds are requested.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) enum Tagging {
     #[default]

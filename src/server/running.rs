@@ -51,7 +51,7 @@ impl Running {
         &self.blob_origin
     }
 
-    /// A third origin, where redirects lead when they are asked for as a fault. Nobody has a reason to come here.
+    /// A third origin, where redirects lead when they are requested as a fault. Nobody has a reason to come here.
     pub fn other_origin(&self) -> &str {
         &self.other_origin
     }

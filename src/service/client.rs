@@ -25,7 +25,7 @@ use domain::{
     RecordReader, Tag,
 };
 
-/// A page above this many bytes is read on a thread of its own, so that the network goes on meanwhile.
+/// A page above this many bytes is read on a thread of its own, so that the network continues meanwhile.
 const SMALL_PAGE: usize = 32 << 10;
 
 /// How a client behaves. Plain data; the default is right for the real service and for loopback.
@@ -35,7 +35,7 @@ pub struct ClientOptions {
     pub connect_timeout: Duration,
     /// Longest silence while an answer is awaited or read.
     pub read_timeout: Duration,
-    /// Longest time of one attempt, however steadily its bytes come. The next one of a picture goes on where it ended.
+    /// Longest time of one attempt, however steadily its bytes come. The next one of a picture continues where it ended.
     pub answer_timeout: Duration,
     /// Longest wait for the words of a refusal, whose status is here already.
     pub refusal_patience: Duration,
@@ -340,7 +340,7 @@ fn unreadable(error: &serde_json::Error) -> ServiceError {
     ServiceError::BadAnswer { reason }
 }
 
-/// JSON was asked for, but the specification allows XML. A byte order mark is no part of either.
+/// JSON was requested, but the specification allows XML. A byte order mark is no part of either.
 fn as_json(body: &[u8], shape: Shape) -> Result<Cow<'_, [u8]>, ServiceError> {
     let body = without_mark(body);
     if !xml::is_xml(body) {

@@ -53,12 +53,12 @@ pub enum ServiceError {
     /// There is no training API of this version at the endpoint (404 of the gateway).
     #[error("the endpoint has no training API {version} ({refusal})")]
     NoApi {
-        /// The version that was asked for.
+        /// The version that was requested.
         version: &'static str,
         /// The gateway's own words.
         refusal: Refusal,
     },
-    /// A proxy stands between, and it does not let the call through.
+    /// A proxy is between, and it does not let the call through.
     #[error("{proxy}: {problem}")]
     Proxy {
         /// Which one.
@@ -74,7 +74,7 @@ pub enum ServiceError {
         /// What is wrong with it; none of its text, which may hold a password.
         reason: &'static str,
     },
-    /// What was asked for is not there (404).
+    /// What was requested is not there (404).
     #[error("the {what} was not found ({refusal})")]
     NotFound {
         /// "project", "iteration", ...
@@ -122,7 +122,7 @@ pub enum ServiceError {
     /// left out: they may repeat the address.
     #[error("the picture storage refused the request ({0})")]
     StoreRefused(Refusal),
-    /// The answer is compressed although the plain bytes were asked for, and cannot be unpacked here.
+    /// The answer is compressed although the plain bytes were requested, and cannot be unpacked here.
     #[error("the response is compressed as {encoding}, which was not requested")]
     Compressed {
         /// The name of the compression.

@@ -2,7 +2,7 @@
 //!
 //! One client speaks to the service and gets the key per request, as a sensitive header; the other fetches blobs and has
 //! no key at all. Neither follows a redirect by itself: the first would carry the key along, since `Training-Key` is no
-//! header that HTTP libraries know to drop. Where a request for a picture may go on to is `redirect`'s business, when a
+//! header that HTTP libraries know to drop. Where a request for a picture may continue to is `redirect`'s business, when a
 //! request may go `origin`'s, what of a picture is there already `range`'s.
 
 use std::error::Error;
@@ -37,7 +37,7 @@ const BLOB_LIMIT: usize = 256 << 20;
 const REFUSAL_LIMIT: usize = 1 << 20;
 /// The announced length is foreign: it is believed for the first megabytes only.
 const BELIEVED: usize = 4 << 20;
-/// A try that brought so many new bytes of a picture was not in vain: the tries are counted anew after it.
+/// A try that brought so many new bytes of a picture was not in vain: the tries are counted again after it.
 const WORTH_GOING_ON: usize = 64 << 10;
 /// The most attempts of one download, however far each comes.
 const MOST_ATTEMPTS: u32 = 24;
@@ -286,7 +286,7 @@ impl Http {
             };
         }
         if status == 416 && partial.len() > 0 {
-            // What is there is no part of what is there now. The whole is asked for.
+            // What is there is no part of what is there now. The whole is requested.
             partial.clear();
             return Err(ServiceError::CutShort { host: host() }.into());
         }

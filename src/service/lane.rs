@@ -193,7 +193,7 @@ impl Lane {
         }
     }
 
-    /// Judges the pass that has ended, and asks the service what that takes. `true`: a further pass has begun. May be
+    /// Judges the pass that has ended, and asks the service what that takes. `true`: a further pass has started. May be
     /// dropped and called again.
     pub(super) async fn settle(&mut self) -> Result<bool, ServiceError> {
         self.settle_count().await;
@@ -227,7 +227,7 @@ impl Lane {
         }
     }
 
-    /// Waits for the count that was asked for at the beginning, but not for long: a list can be proven without it.
+    /// Waits for the count that was requested at the beginning, but not for long: a list can be proven without it.
     pub(super) async fn settle_count(&mut self) {
         if let Some(counting) = &mut self.counting {
             let counted = tokio::time::timeout(self.patience, counting).await;

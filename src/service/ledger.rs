@@ -37,13 +37,13 @@ struct Evidence {
     fresh: u64,
     /// Rows that came again beyond the overlap of the pages.
     repeats: u64,
-    /// Times that a page did not meet the one before and earlier rows were asked for again: rows moved forward.
+    /// Times that a page did not meet the one before and earlier rows were requested again: rows moved forward.
     rewinds: u32,
     /// Pages that meet nothing, even so.
     gaps: u32,
     /// Repeats came in another order than before.
     is_shuffled: bool,
-    /// An answer showed that nothing stands behind the last row.
+    /// An answer showed that nothing is behind the last row.
     is_end_shown: bool,
 }
 
@@ -162,7 +162,7 @@ impl Ledger {
         self.now.gaps += 1;
     }
 
-    /// The service was asked for what stands behind the last row, and gave nothing. `is_proof`: that says that all came.
+    /// The service was requested what is behind the last row, and gave nothing. `is_proof`: that says that all came.
     pub(super) fn note_end(&mut self, is_proof: bool) {
         self.now.is_end_shown = is_proof;
     }
@@ -247,7 +247,7 @@ impl Ledger {
     }
 
     /// What the end of a pass means, when the service counts `counted` rows (`None`: it does not say). `is_fresh`: it was
-    /// asked after the pass. `is_checked`: the images of [`Verdict::AskFor`] were asked for.
+    /// asked after the pass. `is_checked`: the images of [`Verdict::AskFor`] were requested.
     pub(super) fn verdict(&mut self, counted: Option<u64>, is_fresh: bool, is_checked: bool) -> Verdict {
         // A count that cannot be had agrees with nothing: the end must have been seen.
         let is_end_shown = self.now.is_end_shown;

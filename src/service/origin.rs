@@ -116,7 +116,7 @@ impl Turn {
     }
 }
 
-/// Whether a failure means that fewer requests would fare better. An answer that was cut does not: the next try goes on
+/// Whether a failure means that fewer requests would fare better. An answer that was cut does not: the next try continues
 /// where it ended.
 fn trouble(error: &ServiceError) -> Option<Trouble> {
     match error {

@@ -17,7 +17,7 @@ struct Pacer {
     calls: Option<usize>,
     /// The places given out that still count, in order.
     given: VecDeque<Instant>,
-    /// Quiet was asked for until then.
+    /// Quiet was requested until then.
     quiet_until: Option<Instant>,
 }
 

@@ -7,7 +7,7 @@
 //! images that such a pass finds come at the end. [`ledger`](super::ledger) says what the evidence proves.
 //!
 //! Images that were listed and then left the service stay in what was handed out: a stream cannot call rows back. They
-//! are asked for by their ids and counted in [`Tally::gone`].
+//! are requested by their ids and counted in [`Tally::gone`].
 //!
 //! A filter of more than 20 tags takes several listings, which are merged by time; each is checked by itself. A part of a
 //! list (`skip`, or a `take` that was filled) is not compared with the count: it is whole when its pages met.
@@ -50,7 +50,7 @@ impl Default for PagerOptions {
 pub struct PagerStep {
     /// The rows, without those that came before, and what could not be read.
     pub page: Page,
-    /// Where the listing stands after them.
+    /// Where the listing is after them.
     pub report: Tally,
 }
 
@@ -87,7 +87,7 @@ pub struct Pager {
 
 impl Pager {
     /// A pager that has not sent anything yet.
-    // By value: a listing outlives the place where it was asked for.
+    // By value: a listing outlives the place where it was requested.
     #[expect(clippy::needless_pass_by_value, reason = "the query is handed over")]
     pub fn new(client: Client, project: ProjectId, query: ListQuery, options: PagerOptions) -> Self {
         let parts = query.split();
@@ -115,7 +115,7 @@ impl Pager {
     }
 
     /// The next rows, at most 256; `None` at the end. After an error the same place is tried again: a listing that was
-    /// interrupted goes on. Must be called on a tokio runtime. May be dropped and called again.
+    /// interrupted continues. Must be called on a tokio runtime. May be dropped and called again.
     pub async fn next(&mut self) -> Option<Result<PagerStep, ServiceError>> {
         loop {
             let page = match self.stage {
@@ -235,7 +235,7 @@ impl Pager {
         Ok(page)
     }
 
-    /// Drops what came from another lane or is more than was asked for, and counts the rest.
+    /// Drops what came from another lane or is more than was requested, and counts the rest.
     fn hand_out(&mut self, mut page: Page) -> Page {
         page.rows.retain(|row| self.handed.insert(row.id));
         self.keep_new_problems(&mut page.problems);

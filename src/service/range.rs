@@ -1,4 +1,4 @@
-//! What has come of a picture so far, and how to go on from there: a part is asked for from a little before the end of
+//! What has come of a picture so far, and how to continue from there: a part is requested from a little before the end of
 //! what is there, and taken only when everything proves that it is of the same file: where it begins, the whole length,
 //! the mark of the version (`ETag`), and the bytes that both have. Two versions are never put together.
 
@@ -16,10 +16,10 @@ use super::encoding::{Encoding, Packed};
 const CONTENT_MD5: HeaderName = HeaderName::from_static("content-md5");
 const BLOB_CONTENT_MD5: HeaderName = HeaderName::from_static("x-ms-blob-content-md5");
 
-/// So many bytes are asked for once more, to be compared.
+/// So many bytes are requested once more, to be compared.
 const OVERLAP: usize = 4 << 10;
 
-/// A picture that may be whole, begun or not there yet. Kept across attempts, it lets a download go on where it was cut.
+/// A picture that may be whole, begun or not there yet. Kept across attempts, it lets a download continue where it was cut.
 #[derive(Default)]
 pub struct PartialBlob {
     bytes: BytesMut,
@@ -52,7 +52,7 @@ impl std::fmt::Debug for PartialBlob {
 }
 
 impl PartialBlob {
-    /// Nothing yet, to be asked for past every cache in between.
+    /// Nothing yet, to be requested past every cache in between.
     pub fn past_caches() -> Self {
         Self { is_fresh: true, ..Self::default() }
     }
@@ -102,8 +102,8 @@ impl PartialBlob {
         Ok(())
     }
 
-    /// The headers that ask for the rest. None when there is too little to go on from, or nothing to know it again by:
-    /// then all of it is asked for.
+    /// The headers that ask for the rest. None when there is too little to continue from, or nothing to know it again by:
+    /// then all of it is requested.
     pub(super) fn headers(&self) -> Vec<(HeaderName, HeaderValue)> {
         let no_cache = self.is_fresh.then_some((CACHE_CONTROL, HeaderValue::from_static("no-cache")));
         let from = self.bytes.len().saturating_sub(OVERLAP);

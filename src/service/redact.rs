@@ -40,7 +40,7 @@ fn without_key(text: &str, key: &str) -> String {
     out
 }
 
-/// What stands behind `sig` and an equals sign is left out, up to the next space.
+/// What is behind `sig` and an equals sign is left out, up to the next space.
 fn without_signatures(text: &str) -> String {
     // Of the same length, so that places in one are places in the other.
     let lower = text.to_ascii_lowercase();

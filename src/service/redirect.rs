@@ -21,7 +21,7 @@ pub(super) fn target(from: &Url, status: u16, headers: &HeaderMap) -> Option<Url
     from.join(headers.get(LOCATION)?.to_str().ok()?).ok()
 }
 
-/// Whether a request for a picture may go on from one address to the other. On this computer, only within one origin.
+/// Whether a request for a picture may continue from one address to the other. On this computer, only within one origin.
 pub(super) fn may_follow(from: &Url, to: &Url) -> bool {
     if !to.username().is_empty() || to.password().is_some() {
         return false;

@@ -45,7 +45,7 @@ pub(super) enum Taken {
 /// A walk through one listing.
 #[derive(Debug)]
 pub(super) struct Walk {
-    /// The first row that is asked for.
+    /// The first row that is requested.
     base: u64,
     /// Where the next window begins.
     next_skip: u64,
@@ -57,9 +57,9 @@ pub(super) struct Walk {
     /// The next page has the border of those before in its middle.
     is_centred: bool,
     has_ended: bool,
-    /// The last page had fewer rows than were asked for, and whether it was the last one is not decided yet.
+    /// The last page had fewer rows than were requested, and whether it was the last one is not decided yet.
     is_short: bool,
-    /// The pass goes on after a short page: one window at a time, until a page is full.
+    /// The pass continues after a short page: one window at a time, until a page is full.
     is_feeling: bool,
     /// The last page brought only the row that it shares with the one before.
     is_stuck: bool,
@@ -167,7 +167,7 @@ impl Walk {
     pub(super) fn take(&mut self, skip: u64, take: u32, ids: &[Option<ImageId>]) -> Taken {
         let is_behind_all = skip >= self.reached;
         if ids.is_empty() && is_behind_all {
-            // Nothing stands behind the rows that came. An empty list may as well be a service that is not well.
+            // Nothing is behind the rows that came. An empty list may as well be a service that is not well.
             self.has_ended = true;
             self.ledger.note_end(self.reached > self.base);
             return Taken::Rows(Vec::new());
@@ -226,7 +226,7 @@ impl Walk {
         Taken::Rows(is_new)
     }
 
-    /// A page had fewer rows than were asked for.
+    /// A page had fewer rows than were requested.
     fn note_short(&mut self, rows: usize) {
         self.is_short = true;
         let (length, times) = self.short;

@@ -1,5 +1,5 @@
 //! Answers in XML, which the specification allows and nobody has seen: read by local names in either case, namespaces
-//! ignored, and turned into the JSON that was asked for, so that there is one reader of rows. Also the blob store's errors.
+//! ignored, and turned into the JSON that was requested, so that there is one reader of rows. Also the blob store's errors.
 //!
 //! No document types, no entities but the five and numbers, no great depth: what does not fit is refused.
 

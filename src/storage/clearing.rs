@@ -22,7 +22,7 @@ pub(super) fn discard(former: &Path, target: &Path) -> Result<(), (PathBuf, io::
     finish(target)
 }
 
-/// Removes what is left of a former archive whose removal was begun.
+/// Removes what is left of a former archive whose removal was started.
 ///
 /// # Errors
 /// As [`discard`].

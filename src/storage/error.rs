@@ -28,7 +28,7 @@ pub enum StorageError {
         /// The place.
         path: PathBuf,
     },
-    /// What is at the place, or beside it, must not be touched.
+    /// What is at the place, or next to it, must not be touched.
     #[error("{reason}")]
     Conflict {
         /// The place.
@@ -38,12 +38,12 @@ pub enum StorageError {
         /// The way out: whole sentences.
         advice: String,
     },
-    /// A job was begun here and not finished.
+    /// A job was started here and not finished.
     #[error("there is an unfinished job in {}", path.display())]
     Unfinished {
         /// Its hidden folder.
         path: PathBuf,
-        /// Whether it was begun for something else, so that this job cannot go on with it.
+        /// Whether it was started for something else, so that this job cannot continue with it.
         is_other: bool,
     },
     /// Another program is at work here.

@@ -14,7 +14,7 @@ use super::error::StorageError;
 use super::private::create_private_dir;
 use domain::{ImageId, ProjectId};
 
-/// The version stands in it: another way of hashing gets another mark.
+/// The version is in it: another way of hashing gets another mark.
 const MARK: &[u8; 8] = b"tagphas1";
 const HEAD: usize = 12;
 const ENTRY: usize = 24;

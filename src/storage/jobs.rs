@@ -26,7 +26,7 @@ struct Note<T> {
     job: T,
 }
 
-/// A job that was begun and has not ended.
+/// A job that was started and has not ended.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LeftJob<T> {
     /// What was noted about it.
@@ -58,7 +58,7 @@ pub fn end_job(list: &Path, out: &Path) {
     }
 }
 
-/// The jobs that were begun, have left something and are not under way in another program. Notes of jobs that have left
+/// The jobs that were started, have left something and are not under way in another program. Notes of jobs that have left
 /// nothing are removed; those that cannot be understood are passed over.
 pub fn left_jobs<T: DeserializeOwned>(list: &Path) -> Vec<LeftJob<T>> {
     let Ok(entries) = std::fs::read_dir(list) else { return Vec::new() };

@@ -1,5 +1,5 @@
-//! The hidden folder of a job that nobody goes on with when it is interrupted, `.NAME.tagscope-RANDOM` beside its place,
-//! and the lock beside it by which others know that its job is alive.
+//! The hidden folder of a job that nobody continues with when it is interrupted, `.NAME.tagscope-RANDOM` next to its place,
+//! and the lock next to it by which others know that its job is alive.
 //!
 //! The lock is there before the folder and goes after it. Who can take the lock knows that the job is dead, killed before
 //! it could clear up: then both are removed by the next job that begins in the same place.

@@ -1,5 +1,5 @@
-//! What programs that were killed while they published an archive have left beside its place, and what the next run makes
-//! of it: it finishes what was begun, puts the former archive back where nothing is in its place, and removes one only
+//! What programs that were killed while they published an archive have left next to its place, and what the next run makes
+//! of it: it finishes what was started, puts the former archive back where nothing is in its place, and removes one only
 //! when a whole archive with everything of it is there. Whatever is not clear stays, and is explained.
 
 use std::path::Path;
@@ -159,7 +159,7 @@ fn clear(target: &Path, former: &Path) -> Result<(), StorageError> {
     discard(former, target).map_err(|(left, error)| StorageError::write(&left, error))
 }
 
-/// Explains a folder that is not there, when a program that was killed has left what belongs there beside it.
+/// Explains a folder that is not there, when a program that was killed has left what belongs there next to it.
 pub fn what_was_left(folder: &Path) -> Option<StorageError> {
     let folder = std::path::absolute(folder).ok()?;
     let path = folder.clone();

@@ -19,7 +19,7 @@ pub struct Loaded<T> {
     pub notice: Option<String>,
 }
 
-/// Reads a value. A file that cannot be understood is kept beside as `NAME.broken`, and the defaults are used.
+/// Reads a value. A file that cannot be understood is kept next to it as `NAME.broken`, and the defaults are used.
 pub fn load_json<T: DeserializeOwned + Default>(path: &Path) -> Loaded<T> {
     let bytes = match std::fs::read(path) {
         Ok(bytes) => bytes,

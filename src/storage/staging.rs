@@ -1,8 +1,8 @@
-//! A folder that appears whole or not at all: built under a hidden name beside its place, flushed as a whole, then
+//! A folder that appears whole or not at all: built under a hidden name next to its place, flushed as a whole, then
 //! published.
 //!
-//! What a program leaves that is killed half-way is a hidden folder beside the place, never a half at the place
-//! itself. Dropping a [`Staging`] that was not published removes it, unless it is one that a later run can go on with
+//! What a program leaves that is killed half-way is a hidden folder next to the place, never a half at the place
+//! itself. Dropping a [`Staging`] that was not published removes it, unless it is one that a later run can continue with
 //! ([`Staging::lasting`]).
 
 use std::collections::BTreeSet;
@@ -36,7 +36,7 @@ pub struct Staging {
     made_parents: Vec<PathBuf>,
     folders: Mutex<BTreeSet<PathBuf>>,
     budget: Option<Arc<AtomicU64>>,
-    /// Names of hidden folders of dead jobs that were removed beside it.
+    /// Names of hidden folders of dead jobs that were removed next to it.
     cleared: Vec<String>,
     /// What was done about what killed runs had left, a sentence each.
     mended: Vec<String>,
@@ -76,9 +76,9 @@ impl Staging {
         Self { folder, durable, target, made_parents, folders, budget: None, cleared, mended, is_published: false }
     }
 
-    /// Begins a folder that a later run can go on with, or goes on with the one that is there when `is_resumed`; and
+    /// Begins a folder that a later run can continue with, or continues with the one that is there when `is_resumed`; and
     /// the files that are whole in it. `purpose` names the job exactly. With `may_replace`, an archive may be at `target`,
-    /// for [`replace`](Self::replace); what an update that was killed has left beside it is mended first.
+    /// for [`replace`](Self::replace); what an update that was killed has left next to it is mended first.
     ///
     /// # Errors
     /// When something is at `target`, an unfinished folder is there and not to be gone on with, what a killed update has
@@ -131,7 +131,7 @@ impl Staging {
         &self.mended
     }
 
-    /// Names of the hidden folders beside it that jobs had left which were killed, and that are gone now.
+    /// Names of the hidden folders next to it that jobs had left which were killed, and that are gone now.
     pub fn cleared(&self) -> &[String] {
         &self.cleared
     }
@@ -294,7 +294,7 @@ impl Staging {
 
     /// Puts the folder in the place of the archive that `former` describes. While that happens, one of the two is always
     /// there where the file system can exchange folders; elsewhere a kill just between two renames leaves the former one
-    /// beside its place, and the next job brings it back.
+    /// next to its place, and the next job brings it back.
     ///
     /// # Errors
     /// When anything else is there by now, or the system refuses; then what is there stays as it is.

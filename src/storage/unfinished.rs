@@ -1,9 +1,9 @@
 //! The hidden folder of a long job that may be interrupted and gone on with: its name is fixed, `.NAME.tagscope-unfinished`
-//! beside the place, and a journal beside it says for what it was begun, which of its files are whole, and at the end that
+//! next to the place, and a journal next to it says for what it was started, which of its files are whole, and at the end that
 //! it is about to be published.
 //!
 //! A file is noted once the system has all of it. Whatever the journal does not know, or has another size, is removed when
-//! the job goes on; the job itself reads what is left before it relies on it, because a loss of power can take bytes that
+//! the job continues; the job itself reads what is left before it relies on it, because a loss of power can take bytes that
 //! were noted. The journal is locked while a program works on the folder.
 
 use std::collections::BTreeMap;
@@ -68,12 +68,12 @@ pub(super) fn former_of(target: &Path) -> PathBuf {
     beside(target, "former")
 }
 
-/// Whether a job for this target was begun and not finished.
+/// Whether a job for this target was started and not finished.
 pub fn is_unfinished(target: &Path) -> bool {
     folder_of(target).is_dir()
 }
 
-/// A hidden name beside a target.
+/// A hidden name next to a target.
 pub(super) fn beside(target: &Path, what: &str) -> PathBuf {
     let name = target.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     target.with_file_name(format!(".{name}.tagscope-{what}"))
@@ -126,7 +126,7 @@ impl Locked {
         self.read.announced.as_deref()
     }
 
-    /// Nothing is begun here: a journal without its folder goes again.
+    /// Nothing is started here: a journal without its folder goes again.
     pub(super) fn release(self) {
         if self.folder.symlink_metadata().is_err() {
             let _ = std::fs::remove_file(&self.journal);

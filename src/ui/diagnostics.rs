@@ -51,7 +51,7 @@ pub(super) fn diagnostics_ui(ui: &Ui, state: &State, view: &ViewState, commands:
         ui.spacing_mut().item_spacing.y = tokens::GAP_SMALL;
         let height = (ui.max_rect().height() - 130.0).max(160.0);
         egui::ScrollArea::vertical().max_height(height).auto_shrink([false, true]).show(ui, |ui| {
-            // The scrollbar stands in this margin, not on the figures.
+            // The scrollbar is in this margin, not on the figures.
             ui.set_max_width(ui.available_width() - tokens::GAP_LARGE);
             frames_ui(ui, view);
             memory_ui(ui, state, view);

@@ -154,7 +154,7 @@ fn step_ui(
     });
 }
 
-/// One threshold with the values beside it, each in its range.
+/// One threshold with the values next to it, each in its range.
 fn steps(now: CheckOptions) -> [Step; 8] {
     let near = |value: f32, by: f32, low: f32, high: f32| {
         let round = |value: f32| (value * 10_000.0).round() / 10_000.0;

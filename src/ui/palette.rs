@@ -17,7 +17,7 @@ pub(super) struct PaletteView {
 }
 
 impl PaletteView {
-    /// The palette is closed: the next one begins anew.
+    /// The palette is closed: the next one begins again.
     pub(super) fn close(&mut self) {
         if self.is_open {
             *self = Self::default();

@@ -18,7 +18,7 @@ const LEFT_RANGE: (f32, f32) = (180.0, 420.0);
 const RIGHT_RANGE: (f32, f32) = (240.0, 460.0);
 
 /// Which panels are shown in a window so wide: the inspector folds first, then the tags. Plots are of many images: there is
-/// nothing to inspect beside them.
+/// nothing to inspect next to them.
 fn panels(width: f32, wants_left: bool, wants_right: bool) -> (bool, bool) {
     let left = wants_left && width >= tokens::LEFT_PANEL + STAGE;
     let room = width - if left { tokens::LEFT_PANEL } else { 0.0 };

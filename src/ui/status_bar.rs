@@ -41,7 +41,7 @@ fn figures(ui: &mut Ui, words: &str) {
     text::figures_label(ui, words, theme::font(12.0), tokens.dim, 0.0);
 }
 
-/// Says that what is shown is older than what the words beside it speak of.
+/// Says that what is shown is older than what the words next to it speak of.
 fn last_visit_words(opened: &Opened) -> String {
     let images = text::thousands(opened.catalogue.len() as u64);
     match opened.listing {

@@ -9,7 +9,7 @@ use domain::{ByteLru, ImageIx, MipLevel, Mipmap, RegionIx};
 /// Sides of thumbnails in pixels of the screen.
 pub const SIDES: [u16; 4] = [64, 128, 256, 512];
 
-/// How much a thumbnail may be stretched before the next size is asked for.
+/// How much a thumbnail may be stretched before the next size is requested.
 const STRETCH: f32 = 1.15;
 
 /// The side to ask for when the longest side on the screen is `pixels`.
@@ -182,7 +182,7 @@ impl Textures {
         self.get(key)
     }
 
-    /// Asks for thumbnails, when that is not what was asked for already.
+    /// Asks for thumbnails, when that is not what was requested already.
     pub fn want_thumbs(
         &mut self,
         generation: u64,

@@ -192,7 +192,7 @@ async fn an_archive_holds_everything_and_opens() {
     assert_eq!(differences(&out), []);
     assert_eq!(names(out.parent().expect("parent")), ["archive"], "nothing hidden is left");
 
-    // Served again, the thumbnails are the service's own, not made anew.
+    // Served again, the thumbnails are the service's own, not made again.
     let again = Watched::start(Content::Archive(Archive::open(&out).expect("archive")), ServeOptions::default());
     let source = source(&again);
     let page = source.first_rows(again.project_id(), 3).await.expect("rows");
@@ -330,7 +330,7 @@ async fn a_damaged_picture_of_the_former_archive_is_fetched_again() {
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_that_stands_there_is_lost() {
     let (home, running, out) = stage();
-    // Something else stands at the place.
+    // Something else is at the place.
     std::fs::create_dir_all(&out).expect("folder");
     std::fs::write(out.join("thesis.txt"), "mine").expect("write");
     let failure = Run::into(&out).of(&running).await.expect_err("taken");
@@ -352,7 +352,7 @@ async fn nothing_that_stands_there_is_lost() {
     assert!(failure.details.contains("another project"), "{failure:?}");
     assert_eq!(differences(&out), []);
 
-    // What was begun for another project is not taken either.
+    // What was started for another project is not taken either.
     let new = home.path().join("new");
     Run::into(&new).stopping_after(1).of(&running).await.expect_err("stopped");
     let failure = Run::into(&new).resumed().of(&other).await.expect_err("of another project");

@@ -157,7 +157,7 @@ fn a_listing_stops_where_it_is_told_to() {
     });
     assert!(end.0 < 12_000 && end.1 == FailureKind::Cancelled, "{end:?}");
 
-    // It goes on where it stood: every image comes once.
+    // It continues where it stood: every image comes once.
     rig.run(Effect::ResumeListing { generation: 1, iteration: None });
     let mut ids = Vec::new();
     let end = rig.wait("the end", |event| match event {

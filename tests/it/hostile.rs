@@ -56,7 +56,7 @@ fn text(path: &Path) -> &str {
     path.to_str().expect("UTF-8 path")
 }
 
-/// A folder with an archive of one image, and a secret beside the archive.
+/// A folder with an archive of one image, and a secret next to the archive.
 fn archive() -> (TempDir, PathBuf) {
     let home = tempfile::tempdir().expect("folder");
     let folder = home.path().join("archive");
@@ -109,7 +109,7 @@ fn export(archive: &(TempDir, PathBuf)) -> Ran {
     run(&["export", "--format", "coco", "--source", text(&archive.1), "--out", text(&out)])
 }
 
-/// All that stands below a folder, with its content.
+/// All that is below a folder, with its content.
 #[cfg(unix)]
 fn everything(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     let mut found = Vec::new();
@@ -254,7 +254,7 @@ fn depth_duplicates_and_odd_numbers_are_told() {
     ];
     images(&archive, &rows.join("\n"));
     let ran = list(&archive).is(5, "could not be read");
-    // What stands in an unknown field does not matter, however deep it is.
+    // What is in an unknown field does not matter, however deep it is.
     assert_eq!(ran.out.lines().count(), 2, "{}", ran.out);
     assert!(ran.err.contains("duplicate field") && ran.err.len() < 10_000, "{}", ran.err);
     assert!(!ran.err.contains(|c: char| c.is_control() && c != '\n') && !ran.err.contains('\u{202e}'));

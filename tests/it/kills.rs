@@ -1,6 +1,6 @@
 //! The real program, killed, ended and stopped by the system at random moments of an archive, of an update of one, of exports,
 //! of an import and of an import of reviews: what is at the place is whole or nothing, an archive that was there is never
-//! lost, what was acknowledged stays, and the next run ends what was begun. `TAGSCOPE_KILLS=300` for the long run.
+//! lost, what was acknowledged stays, and the next run ends what was started. `TAGSCOPE_KILLS=300` for the long run.
 
 use std::collections::BTreeSet;
 use std::io::{BufRead as _, BufReader};
@@ -21,7 +21,7 @@ mod reviews;
 /// What a job does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
-    /// Goes on with `--resume`.
+    /// Continues with `--resume`.
     Resumed,
     /// Replaces an archive of an earlier state.
     Update,
@@ -29,7 +29,7 @@ enum Kind {
     Import,
 }
 
-/// Each is begun, killed, resumed and verified.
+/// Each is started, killed, resumed and verified.
 const JOBS: [(Kind, &[&str]); 6] = [
     (Kind::Resumed, &["archive"]),
     (Kind::Update, &["archive"]),
@@ -62,7 +62,7 @@ enum Blow {
     Kill,
     Terminate,
     HangUp,
-    /// Stops it for a moment; it is to go on as if nothing had been.
+    /// Stops it for a moment; it is to continue as if nothing had been.
     Stop,
 }
 
@@ -198,7 +198,7 @@ fn images(folder: &Path) -> BTreeSet<String> {
     rows.map(|row| row.expect("row").id.to_string()).collect()
 }
 
-/// What is hidden beside the place. Names alone, of a journal or a lock, are no more than that.
+/// What is hidden next to the place. Names alone, of a journal or a lock, are no more than that.
 fn left(home: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(home).expect("folder").map(|entry| entry.expect("entry").path());
     let name = |path: &PathBuf| path.file_name().expect("name").to_string_lossy().into_owned();

@@ -1,4 +1,4 @@
-//! The canvas in the real window: view, regions, tiles, and the table beside it.
+//! The canvas in the real window: view, regions, tiles, and the table next to it.
 
 use egui::{Key, Pos2, Rect, pos2, vec2};
 use egui_kittest::Harness;

@@ -108,7 +108,7 @@ impl Parts {
         self.answer(effects);
     }
 
-    /// Puts regions in order and counts for the plots where that is asked for, as the engine does, but at once and without
+    /// Puts regions in order and counts for the plots where that is requested, as the engine does, but at once and without
     /// pixels.
     fn answer(&mut self, effects: Vec<Effect>) {
         for effect in effects {

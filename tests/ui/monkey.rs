@@ -2,7 +2,7 @@
 //! seed. After each batch of steps: nothing has panicked, the journal on the disk can be read, it holds what the window
 //! shows, and undoing everything in it leads back to nothing. At the end the window undoes everything as well.
 //!
-//! A short run by default. `TAGSCOPE_MONKEY_SECONDS=3600` goes on with the next seeds for an hour, and
+//! A short run by default. `TAGSCOPE_MONKEY_SECONDS=3600` continues with the next seeds for an hour, and
 //! `TAGSCOPE_MONKEY_SEED=7` begins with that seed.
 
 #![allow(clippy::print_stderr, reason = "the seed of a failing run is for whoever repeats it")]

@@ -39,7 +39,7 @@ fn a_review_session_with_the_keyboard_only() {
     let mut harness = program(home.path(), Some(SourceSpec::Sample));
     until(&mut harness, "the listing and the decisions", is_ready);
 
-    // One key an image: it goes on by itself.
+    // One key an image: it continues by itself.
     key(&mut harness, Key::ArrowRight);
     let first = current(&harness);
     key(&mut harness, Key::A);
@@ -132,7 +132,7 @@ fn a_review_session_on_the_region_wall_with_the_keyboard_only() {
     press(&mut harness, Modifiers::COMMAND, Key::Num2);
     until(&mut harness, "the order of the regions", is_in_order);
 
-    // One key a region: it goes on by itself.
+    // One key a region: it continues by itself.
     key(&mut harness, Key::ArrowRight);
     for (place, (letter, verdict)) in
         [(Key::A, Verdict::Accepted), (Key::R, Verdict::Rejected), (Key::F, Verdict::Flagged)].into_iter().enumerate()

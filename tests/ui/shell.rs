@@ -1,4 +1,4 @@
-//! Every screen, panel and dialog but grid, canvas and inspector: what is asked for by mouse and keys, what a screen
+//! Every screen, panel and dialog but grid, canvas and inspector: what is requested by mouse and keys, what a screen
 //! reader is told, that nothing repaints by itself, and a few pictures.
 
 mod fixtures;

@@ -93,7 +93,7 @@ fn test(state: &mut State, key: Option<SecretString>) -> Vec<Effect> {
     vec![Effect::Test { endpoint, key: choice(key, false) }]
 }
 
-/// Connects; where the list of the last visit to what is to be opened there is known, it is asked for meanwhile.
+/// Connects; where the list of the last visit to what is to be opened there is known, it is requested meanwhile.
 pub(super) fn connect(state: &mut State, source: SourceSpec, key: Option<SecretString>) -> Vec<Effect> {
     if state.connect.busy.is_some() {
         return Vec::new();
@@ -162,7 +162,7 @@ fn disconnect(state: &mut State) -> Vec<Effect> {
     effects
 }
 
-/// The source is open: to the project that was asked for, to the only one, or to the list.
+/// The source is open: to the project that was requested, to the only one, or to the list.
 pub(crate) fn connected(
     state: &mut State,
     source: SourceSpec,

@@ -43,7 +43,7 @@ pub(super) fn update(state: &mut State, command: Command) -> Vec<Effect> {
         Command::ExportChoice(ExportCommand::EarlierFolder(folder)) => return look_for_classes(state, folder),
         Command::ExportChoice(ExportCommand::ToggleMore) => state.export.choices.take(ExportCommand::ToggleMore),
         Command::ExportChoice(choice) => {
-            // Only the review decides which images are taken; the others are asked for at each letter that is typed.
+            // Only the review decides which images are taken; the others are requested at each letter that is typed.
             let is_of_images = matches!(choice, ExportCommand::Review(_));
             state.export.choices.take(choice);
             state.export.failure = None;
@@ -131,7 +131,7 @@ fn ask(state: &mut State) -> Vec<Effect> {
     }
 }
 
-/// Asks what stands at the place.
+/// Asks what is at the place.
 fn look(state: &mut State) -> Vec<Effect> {
     state.export.place = PlaceState::Free;
     whole_path(state, &state.export.folder, "Export").map(Effect::LookAtPlace).into_iter().collect()

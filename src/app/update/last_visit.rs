@@ -12,7 +12,7 @@ use crate::state::{Opened, View, Viewport};
 use crate::{Effect, ListingState, PixelKey, State};
 use domain::{Catalogue, ImageIx, Problem, RegionId, SortKey};
 
-/// Shows the list of the last visit; pages gather beside it from now on.
+/// Shows the list of the last visit; pages gather next to it from now on.
 pub(crate) fn show(opened: &mut Opened, catalogue: Arc<Catalogue>, sort: SortKey) -> Vec<Effect> {
     // Pages are already here: whoever has seen them does not go back.
     if !opened.catalogue.is_empty() {
@@ -31,7 +31,7 @@ pub(crate) fn keep(opened: &Opened) -> Option<Effect> {
     is_whole.then(|| Effect::KeepList { generation, iteration, catalogue: Arc::clone(&opened.catalogue) })
 }
 
-/// Puts the new list in the place of the one of the last visit, unless it failed: then it may still go on.
+/// Puts the new list in the place of the one of the last visit, unless it failed: then it may still continue.
 pub(crate) fn merge(state: &mut State) -> Vec<Effect> {
     let sort = state.settings.sort;
     let Some(opened) = &mut state.opened else { return Vec::new() };
@@ -74,7 +74,7 @@ fn renumber(state: &mut State, old: Opened, catalogue: Arc<Catalogue>) -> Vec<Ef
     go_on_with(state, old, catalogue, places)
 }
 
-/// Goes on with another catalogue, under a generation of its own; `places` are the new indices of the old ones.
+/// Continues with another catalogue, under a generation of its own; `places` are the new indices of the old ones.
 pub(super) fn go_on_with(
     state: &mut State,
     mut old: Opened,

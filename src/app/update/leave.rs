@@ -27,7 +27,7 @@ pub(super) fn update(state: &mut State, command: Command) -> Vec<Effect> {
 pub(super) fn prepare(state: &mut State) {
     state.leave.failure = None;
     let Some(opened) = state.opened.as_ref().filter(|opened| state.leave.project != Some(opened.project.id)) else {
-        // What was typed for this project stands: an interrupted archive goes on at its place.
+        // What was typed for this project stands: an interrupted archive continues at its place.
         return;
     };
     state.leave.project = Some(opened.project.id);
@@ -65,7 +65,7 @@ fn start(state: &mut State) -> Vec<Effect> {
     effects
 }
 
-/// Begins an archive of the open project, or goes on with one.
+/// Begins an archive of the open project, or continues with one.
 pub(super) fn begin(state: &mut State, plan: Arc<ArchivePlan>) -> Vec<Effect> {
     let task = TaskId(state.number());
     let Some(opened) = &state.opened else { return Vec::new() };

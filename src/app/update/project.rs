@@ -172,7 +172,7 @@ pub(super) fn keep_choices(old: Opened, opened: &mut Opened) {
     opened.review.transfer.path = old.review.transfer.path;
 }
 
-/// Goes on with the listing of the open project where it failed: what came stays and is not asked for again.
+/// Continues with the listing of the open project where it failed: what came stays and is not asked for again.
 fn resume(state: &mut State) -> Vec<Effect> {
     let Some(opened) = &mut state.opened else { return Vec::new() };
     let ListingState::Failed { listed, total, .. } = opened.listing else { return Vec::new() };

@@ -181,7 +181,7 @@ pub(crate) fn arrived(opened: &mut Opened, sort: SortKey, from: u32) {
     group(opened, sort);
 }
 
-/// Puts those of a group together. A list that grows goes on from the order without groups.
+/// Puts those of a group together. A list that grows continues from the order without groups.
 pub(super) fn group(opened: &mut Opened, sort: SortKey) {
     opened.groups.clear();
     if opened.grouping == ImageGrouping::None {
@@ -193,7 +193,7 @@ pub(super) fn group(opened: &mut Opened, sort: SortKey) {
     opened.ungrouped = std::mem::replace(&mut opened.visible, visible);
 }
 
-/// Holds the query against the tags again when there are others than before; says whether the list was made anew.
+/// Holds the query against the tags again when there are others than before; says whether the list was made again.
 pub(crate) fn tags_arrived(opened: &mut Opened, sort: SortKey) -> bool {
     let has_changed = opened.query.tag_count != opened.catalogue.tags().len() && !opened.query.text.trim().is_empty();
     if has_changed && opened.query.outdated.is_held() {

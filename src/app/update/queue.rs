@@ -17,7 +17,7 @@ fn of(opened: &Opened, image: ImageIx) -> Vec<(FindingKey, Finding)> {
     known.filter_map(|known| Some((known.finding.key(&opened.catalogue)?, known.finding))).collect()
 }
 
-/// The finding that the queue stands at: on the image with the cursor, else there is none.
+/// The finding that the queue is at: on the image with the cursor, else there is none.
 pub(super) fn current(opened: &Opened) -> Option<FindingKey> {
     let here = opened.checks.current_on(&opened.catalogue, opened.cursor?);
     here.and(opened.checks.current)

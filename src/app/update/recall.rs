@@ -116,7 +116,7 @@ pub(crate) fn not_connected(state: &mut State, failure: Failure) -> Vec<Effect> 
     super::checks::go_on(state)
 }
 
-/// There is no connection. The list stays as it is, and what happened is said beside it.
+/// There is no connection. The list stays as it is, and what happened is said next to it.
 fn failed(state: &mut State, failure: Failure) {
     let Some(opened) = unconnected(state) else { return };
     let images = opened.catalogue.len() as u64;
@@ -151,7 +151,7 @@ pub(super) fn connect_again(state: &mut State) -> Vec<Effect> {
     effects
 }
 
-/// Says beside the list that its service is being connected to, if that is the one.
+/// Says next to the list that its service is being connected to, if that is the one.
 pub(super) fn is_connecting(state: &mut State) {
     let Some(Busy::Connecting(source)) = state.connect.busy.clone() else { return };
     if state.source.as_ref() != Some(&source) {
@@ -198,7 +198,7 @@ pub(super) fn take(state: &mut State, source: &SourceSpec) -> Option<Opened> {
     if is_of(state, source) { state.opened.take() } else { None }
 }
 
-/// Goes on with the list under the connection: everything stays in its place while the new list is gathered beside it.
+/// Continues with the list under the connection: everything stays in its place while the new list is gathered next to it.
 pub(super) fn go_on(state: &mut State, old: Opened, dialog: Option<Dialog>) -> Vec<Effect> {
     let catalogue = Arc::clone(&old.catalogue);
     let places = (0..catalogue.len() as u32).map(|ix| Some(ImageIx(ix))).collect();

@@ -167,7 +167,7 @@ fn a_bad_query_leaves_the_last_good_one_in_force() {
     let error = project_of(&state).query.error.clone().expect("error");
     assert_eq!(error.to_string(), "no tag `tga 1`: did you mean `tag 1`?");
     assert_eq!(error.replacement.as_deref(), Some(r#""tag 1""#));
-    // A click goes on from what is in force.
+    // A click continues from what is in force.
     update(&mut state, Command::Query(QueryCommand::Include(edit::tag("tag 1"))));
     assert_eq!(project_of(&state).query.text, r#"regions>=1 tag:"tag 1""#);
     assert_eq!(typed(&mut state, ""), 6);

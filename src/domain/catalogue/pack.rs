@@ -204,7 +204,7 @@ impl Unpacker {
     }
 }
 
-/// What a catalogue keeps beside its segments, by the place of the image in the block.
+/// What a catalogue keeps next to its segments, by the place of the image in the block.
 struct Beside {
     problems: Vec<(u32, Vec<Problem>)>,
     originals: Vec<(u32, (u32, u32))>,

@@ -1,5 +1,5 @@
 //! The signature in an address as the 32 bytes that it stands for: a digest in base64, percent-encoded, is up to 60
-//! characters, and there are two or three of them an image. Only a text that comes back to the letter is packed.
+//! characters, and there are two or three of them an image. Only a text that comes back exactly is packed.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -19,7 +19,7 @@ fn place(query: &str) -> Option<std::ops::Range<usize>> {
     Some(start..end)
 }
 
-/// Cuts a query into what stands before the signature, its bytes, and what stands after it.
+/// Cuts a query into what is before the signature, its bytes, and what is after it.
 pub(super) fn split(query: &str) -> Option<(&str, [u8; SIGNATURE_BYTES], &str)> {
     let place = place(query)?;
     let text = &query[place.clone()];

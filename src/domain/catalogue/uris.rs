@@ -17,7 +17,7 @@ pub(super) struct Pattern {
     pub(super) base: Box<str>,
     /// `i`, `t` or `o` where the name is `{letter}-{id}`; 0 where the name lies in the arena with the query.
     pub(super) letter: u8,
-    /// What stands between the name and the signature, and after it, where the own part is a packed signature.
+    /// What is between the name and the signature, and after it, where the own part is a packed signature.
     #[serde(skip)]
     pub(super) signed: Option<(Box<str>, Box<str>)>,
 }
@@ -214,7 +214,7 @@ impl UriColumn {
             let uris = ImageUris { resized: bare(resized), thumbnail: bare(thumbnail), original: bare(original) };
             column.push(id, &uris);
         }
-        // What does not pack is asked for again by the image's id, as everything in here will be.
+        // What does not pack is requested again by the image's id, as everything in here will be.
         column.loose.clear();
         column
     }

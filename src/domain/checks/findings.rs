@@ -87,7 +87,7 @@ impl Findings {
         &self.list[self.range(image.0)]
     }
 
-    /// Adds findings; `is_dismissed` is asked for each.
+    /// Adds findings; `is_dismissed` is requested each.
     pub fn add(&mut self, found: Vec<Finding>, is_dismissed: impl Fn(&Finding) -> bool) {
         let room = MOST.saturating_sub(self.list.len());
         self.left_out += found.len().saturating_sub(room) as u64;
@@ -136,7 +136,7 @@ impl Findings {
         }
     }
 
-    /// Asks anew which ones are dismissed.
+    /// Asks again which ones are dismissed.
     pub fn dismiss_again(&mut self, is_dismissed: impl Fn(&Finding) -> bool) {
         for known in &mut self.list {
             known.is_dismissed = is_dismissed(&known.finding);

@@ -50,7 +50,7 @@ impl Default for CheckOptions {
 }
 
 impl CheckOptions {
-    /// The same with every value brought into its range: what stands in a file may be anything.
+    /// The same with every value brought into its range: what is in a file may be anything.
     pub fn sane(self) -> Self {
         let default = Self::default();
         let share = |value: f32, or: f32| if value.is_finite() { value.clamp(0.0, 1.0) } else { or };

@@ -191,7 +191,7 @@ mod tests {
     /// Boxes on a coarse grid, so that many cover each other.
     fn boxes(most: usize) -> impl Strategy<Value = Boxes> {
         let one = (0_u8..4, 0_u8..4, 1_u8..5, 1_u8..5, -2_i8..3, 0_usize..2).prop_map(|(x, y, w, h, nudge, tag)| {
-            // No share of two boxes lies on a threshold: there the rounding decides, and each way of counting rounds anew.
+            // No share of two boxes lies on a threshold: there the rounding decides, and each way of counting rounds again.
             let nudge = f32::from(nudge) * 0.0031;
             let rect = UnitRect::new(
                 f32::from(x) * 0.2 + nudge,

@@ -1,5 +1,5 @@
 //! The labels of two pictures that are nearly the same: whether they have the same tags, and whether each box of one has
-//! its counterpart in the other. It shows what labels alone cannot: a box that stands beside its object, and an object
+//! its counterpart in the other. It shows what labels alone cannot: a box that is next to its object, and an object
 //! without a box.
 //!
 //! Boxes are compared in fractions, since the two pictures may differ in size. A box has at most one counterpart: of its

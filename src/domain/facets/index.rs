@@ -180,7 +180,7 @@ fn day_text(day: i32) -> String {
     Stamp(i64::from(day) * TICKS_A_DAY).date_text()
 }
 
-/// The classes of a region's share of the image: two when it stands on a bound, as the query's ranges have it.
+/// The classes of a region's share of the image: two when it is on a bound, as the query's ranges have it.
 fn classes_of(area: f32) -> u8 {
     let percent = f64::from(area * 100.0);
     let mut classes = 0;

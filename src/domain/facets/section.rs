@@ -53,7 +53,7 @@ pub struct FacetEntry {
 
 /// Entries of a section at most.
 const MOST_ENTRIES: usize = 60;
-/// Up to so many values of metadata are listed though each stands on one image only; more are names of the images.
+/// Up to so many values of metadata are listed though each is on one image only; more are names of the images.
 const FEW_VALUES: usize = 12;
 /// From so many days on they are counted by month.
 const MANY_DAYS: usize = 45;

@@ -84,7 +84,7 @@ pub struct ImageGroup {
 }
 
 /// The images with those of a group together, in their order, and the groups: tags by name, days from the side that
-/// `is_oldest_first` says; what has neither comes last. An image with several tags stands in the group of its first one.
+/// `is_oldest_first` says; what has neither comes last. An image with several tags is in the group of its first one.
 pub fn grouped(
     catalogue: &Catalogue,
     images: &[ImageIx],

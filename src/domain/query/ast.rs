@@ -12,7 +12,7 @@ pub struct Query {
     pub root: Option<Node>,
 }
 
-/// A condition and where it stands in the text, in bytes; its parentheses and its minus belong to it.
+/// A condition and where it is in the text, in bytes; its parentheses and its minus belong to it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Node {
     /// Where it stands.

@@ -1,4 +1,4 @@
-//! What could stand at the cursor: names of terms, tags, metadata keys and values, checks, states of review.
+//! What could be at the cursor: names of terms, tags, metadata keys and values, checks, states of review.
 
 use std::ops::Range;
 
@@ -20,7 +20,7 @@ pub struct Vocabulary<'a> {
     pub facets: &'a FacetIndex,
 }
 
-/// What could stand in the place of a part of the text.
+/// What could replace a part of the text.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Completion {
     /// Which part, in bytes.
@@ -29,7 +29,7 @@ pub struct Completion {
     pub offers: Vec<Offer>,
 }
 
-/// Something that could stand there.
+/// Something that could be there.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Offer {
     /// What to put there; with a space after it when the term is whole then.
@@ -55,7 +55,7 @@ pub enum OfferKind {
 
 const MOST_OFFERS: usize = 40;
 
-/// What could stand at the cursor, a place in bytes; `None` when there is nothing to offer.
+/// What could be at the cursor, a place in bytes; `None` when there is nothing to offer.
 pub fn complete(text: &str, cursor: usize, vocabulary: Vocabulary<'_>) -> Option<Completion> {
     let all = tokens(text);
     let Token { range, kind } =

@@ -34,7 +34,7 @@ pub fn parts(query: &Query) -> &[Node] {
     }
 }
 
-/// How a test stands in a query.
+/// How a test is in a query.
 pub fn standing(query: &Query, test: &Test) -> Standing {
     for part in parts(query) {
         if let Some(values) = Values::of(part)
@@ -81,7 +81,7 @@ pub fn only(text: &str, test: &Test) -> String {
     })
 }
 
-/// The text without the part that stands at the place.
+/// The text without the part that is at the place.
 pub fn without(text: &str, place: &Range<usize>) -> String {
     edited(text, |draft, query| draft.keep(query, |part| part.range != *place))
 }

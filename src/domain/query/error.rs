@@ -28,7 +28,7 @@ impl QueryError {
         self
     }
 
-    /// Names the nearest of some names, if one is near; `text` writes it as it stands in a query.
+    /// Names the nearest of some names, if one is near; `text` writes it as it is in a query.
     pub(super) fn suggest<'a>(
         mut self,
         wanted: &str,

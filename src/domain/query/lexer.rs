@@ -136,7 +136,7 @@ fn bare<'a>(input: &mut Input<'a>) -> Result<&'a str, EmptyError> {
     take_while(1.., |letter: char| !ends_word(letter)).parse_next(input)
 }
 
-/// White space of any script: a wide space stands between words that are typed with a Japanese keyboard.
+/// White space of any script: a wide space is between words that are typed with a Japanese keyboard.
 fn spaces<'a>(input: &mut Input<'a>) -> Result<&'a str, EmptyError> {
     take_while(0.., char::is_whitespace).parse_next(input)
 }

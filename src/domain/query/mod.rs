@@ -2,7 +2,7 @@
 //!
 //! A text becomes tokens, tokens a tree of typed tests ([`parse`]), and the tree a flat program for one
 //! catalogue ([`Program::bind`]) that walks its columns. A tree is printed again by `Display`; [`edit`] adds and removes
-//! terms of a text and leaves the rest as it was typed; [`complete`] says what could stand at the cursor. [`TERMS`] is the
+//! terms of a text and leaves the rest as it was typed; [`complete`] says what could be at the cursor. [`TERMS`] is the
 //! table of the language. Decisions and findings are read through [`Sources`]; who makes them is no matter here.
 
 mod ast;

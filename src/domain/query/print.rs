@@ -21,7 +21,7 @@ impl fmt::Display for Node {
     }
 }
 
-/// What a node stands in: whether it needs parentheses.
+/// What a node is in: whether it needs parentheses.
 #[derive(Clone, Copy, PartialEq)]
 enum Around {
     Nothing,

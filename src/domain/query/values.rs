@@ -1,4 +1,4 @@
-//! What stands after a term's sign: numbers with units, times, names. Each says what it would understand.
+//! What is after a term's sign: numbers with units, times, names. Each says what it would understand.
 
 use std::ops::Range;
 

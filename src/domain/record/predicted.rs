@@ -1,4 +1,4 @@
-//! JSON text to [`ImagePerformance`]s: an image row in the service's form with predictions beside it. Rows, nulls and odd
+//! JSON text to [`ImagePerformance`]s: an image row in the service's form with predictions next to it. Rows, nulls and odd
 //! parts are read as everywhere else.
 
 use serde::Deserialize;

@@ -223,7 +223,7 @@ fn pairs(pairs: Pairs<'_>) -> Vec<(String, String)> {
     pairs.0.into_iter().map(|(key, value)| (text(key), value.map(text).unwrap_or_default())).collect()
 }
 
-/// The text of a number beside its value.
+/// The text of a number next to its value.
 struct Number<'a> {
     slot: Slot,
     text: &'a str,

@@ -60,7 +60,7 @@ pub fn size_edge(bin: usize) -> f64 {
 }
 
 impl SizePoint {
-    /// Where it stands in the grid, in cells.
+    /// Where it is in the grid, in cells.
     pub fn place(&self) -> (f64, f64) {
         (place(self.width), place(self.height))
     }

@@ -10,7 +10,7 @@ use crate::{Catalogue, ImageIx, ImageView, RegionIx, RegionView, TagIx};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum RegionSort {
-    /// As the images stand in the grid.
+    /// As the images are in the grid.
     #[default]
     Images,
     /// By the name of the tag.

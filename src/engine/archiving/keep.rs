@@ -13,8 +13,8 @@ use domain::{BlobKind, Catalogue, ImageId, ImageRow, UriForm, write_image};
 use storage::archive::{REPORT_FILE, VANISHED_FILE};
 use storage::{Archive, FileFacts, Kept, Staging, StorageError};
 
-/// Names of pictures that were damaged in the former archive already and that nobody has any better. The manifest goes on
-/// saying what they should be, so that `verify` goes on naming them.
+/// Names of pictures that were damaged in the former archive already and that nobody has any better. The manifest continues
+/// saying what they should be, so that `verify` continues naming them.
 pub(super) type Damaged = FxHashSet<String>;
 
 /// Writes the list of images that the service has no more.

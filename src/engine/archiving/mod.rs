@@ -2,14 +2,14 @@
 //!
 //! 1. `former`: an archive that is at the place already is brought up to date, if it is whole enough to be.
 //! 2. `gather`: project, domains, iterations, tags and every image, with tags or without; `missing`: images of the former
-//!    archive that the list does not have; `trained`: the same of each iteration, where it is asked for.
+//!    archive that the list does not have; `trained`: the same of each iteration, where it is requested.
 //! 3. `pictures`: originals and thumbnails. What an interrupted run or the former archive has whole is used and not fetched
 //!    again.
 //! 4. `changes`: what is new, changed or vanished since the former archive; `keep`: what vanished is kept, and so is every
 //!    other picture of the former archive.
 //! 5. `check`: all of it read again and compared with what was listed.
 //!
-//! Interrupted at any point, the work stays in a hidden folder and a run with `is_resumed` goes on with it; the former
+//! Interrupted at any point, the work stays in a hidden folder and a run with `is_resumed` continues with it; the former
 //! archive stays as it is until the new one is whole.
 
 mod changes;
@@ -44,7 +44,7 @@ use storage::{Archive, ArchiveFacts, ArchiveWriter, Kept, Staging, StorageError}
 pub struct ArchiveOptions {
     /// Pictures fetched at once, at least 1.
     pub parallel: usize,
-    /// While it holds `true`, nothing goes on.
+    /// While it holds `true`, nothing continues.
     pub pause: Option<watch::Receiver<bool>>,
 }
 
@@ -106,7 +106,7 @@ struct Gathered {
 /// Archives a project of a service.
 ///
 /// # Errors
-/// When something else stands at the place, an unfinished run is there and not to be resumed, the service fails, the
+/// When something else is at the place, an unfinished run is there and not to be resumed, the service fails, the
 /// disk does, what was written does not compare, or `cancel` is cancelled. What stood at the place stands as before.
 pub async fn run(
     source: &Source,

@@ -38,7 +38,7 @@ struct Placing {
     remark: Option<String>,
 }
 
-/// The images of a state whose pictures are wanted, and where fresh addresses of them are asked for.
+/// The images of a state whose pictures are wanted, and where fresh addresses of them are requested.
 struct Lot<'a> {
     catalogue: &'a Catalogue,
     fetch: SourceFetch,

@@ -94,7 +94,7 @@ impl Core {
         self.tasks.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Begins what has a row in the task list; it gives the event of its good end. With `retry` it stands on the list of
+    /// Begins what has a row in the task list; it gives the event of its good end. With `retry` it is on the list of
     /// running jobs until it has ended and left nothing.
     pub(super) fn task<W>(
         self: &Arc<Self>,

@@ -191,7 +191,7 @@ impl Sink for Check<'_> {
         self.images += 1;
         let listed = || image.tags().iter().map(|&tag| &*self.plan.job.catalogue.tags().get(tag).name);
         let has_facts = |FoundFacts { tags, metadata }: &FoundFacts| {
-            // Of a key that stands there twice a JSON object has the last value.
+            // Of a key that is there twice a JSON object has the last value.
             let listed_pairs: HashMap<&str, &str> = image.metadata().collect();
             let found: HashMap<&str, &str> = metadata.iter().map(|(key, value)| (&**key, &**value)).collect();
             tags.iter().map(String::as_str).eq(listed()) && found == listed_pairs

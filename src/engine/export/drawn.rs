@@ -9,7 +9,7 @@ use formats::repeated::{crop_numbers, crop_stem};
 use formats::{Folder as _, Format, Head, Item, Labelled, Picture};
 use pixels::{DecodeRequest, DrawnBox, crop, decode, draw_boxes, encode_jpeg, encode_png};
 
-/// The quality of JPEGs that are encoded anew.
+/// The quality of JPEGs that are encoded again.
 const QUALITY: u8 = 95;
 
 /// Makes the pictures of a format.

@@ -1,4 +1,4 @@
-//! What an interrupted run has left whole in the hidden folder: its pictures. Labels are always written anew.
+//! What an interrupted run has left whole in the hidden folder: its pictures. Labels are always written again.
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -14,7 +14,7 @@ use storage::{FileFacts, Staging, StorageError};
 #[derive(Debug, Default)]
 pub(super) struct KeptPictures(FxHashMap<ImageId, (String, FileFacts)>);
 
-/// Begins the hidden folder of an export, or goes on with the one that is there. What this export does not ask for is
+/// Begins the hidden folder of an export, or continues with the one that is there. What this export does not ask for is
 /// taken away.
 pub(super) fn begin(job: &ExportJob) -> Result<(Staging, KeptPictures), Failure> {
     let iteration = job.iteration.as_ref().map(|iteration| format!(", iteration {}", iteration.id)).unwrap_or_default();

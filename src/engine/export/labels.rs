@@ -34,7 +34,7 @@ pub(super) fn is_to_be_converted(job: &ExportJob, extension: &str) -> bool {
         && job.formats.iter().any(|format| format.rules(job.kind).refused.contains(&extension))
 }
 
-/// Writes all formats that were asked for.
+/// Writes all formats that were requested.
 pub(super) fn write_all(plan: &Plan, placed: &[Placed], ledger: &mut Ledger) -> Result<(), Failure> {
     let layout = Arc::new(lay_out(&plan.job, placed));
     ledger.layout = Arc::clone(&layout);

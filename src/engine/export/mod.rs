@@ -1,6 +1,6 @@
 //! An export, from the chosen images to a folder that appears whole or not at all.
 //!
-//! 1. `pictures`: download into a hidden folder beside the target, several at once, byte for byte; what an interrupted
+//! 1. `pictures`: download into a hidden folder next to the target, several at once, byte for byte; what an interrupted
 //!    run has left whole is `kept`.
 //! 2. `labels`: the formats, image by image (`formats` says how each is laid out); `drawn`: those that are pictures;
 //!    `reviews`: the decisions about them.
@@ -10,7 +10,7 @@
 //!
 //! Whatever fails on the way, nothing is published and nothing that exists is touched. What the network, the disk or a kill
 //! interrupts stays in the hidden folder for a job that is resumed. A picture that cannot be had is
-//! itemized and the rest goes on, unless so many fail in a row that the source itself must be gone.
+//! itemized and the rest continues, unless so many fail in a row that the source itself must be gone.
 
 mod compare;
 mod convert;
@@ -79,9 +79,9 @@ pub struct ExportOptions {
     pub parallel: usize,
     /// At most so many bytes are written; more fails as a full disk does.
     pub byte_limit: Option<u64>,
-    /// While it holds `true`, nothing goes on.
+    /// While it holds `true`, nothing continues.
     pub pause: Option<watch::Receiver<bool>>,
-    /// What was decided about the images, in their order: written beside the labels where the job wants it.
+    /// What was decided about the images, in their order: written next to the labels where the job wants it.
     pub reviews: Vec<ReviewRow>,
     /// Once this is cancelled, a job that stops keeps what it has done: the program ends or disconnects. Without it a stop
     /// is a person's, and nothing is left.

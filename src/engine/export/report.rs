@@ -1,4 +1,4 @@
-//! What lies beside the labels: `manifest.json` for programs, `REPORT.md` for people. Without dates, so that the same
+//! What lies next to the labels: `manifest.json` for programs, `REPORT.md` for people. Without dates, so that the same
 //! state of a project gives the same bytes.
 
 use std::collections::BTreeMap;

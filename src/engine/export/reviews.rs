@@ -1,4 +1,4 @@
-//! The decisions about what is exported, in a file beside the labels: written, read again and compared row by row.
+//! The decisions about what is exported, in a file next to the labels: written, read again and compared row by row.
 //!
 //! They go by image: everything that was decided or said about an exported image and its regions is there, also about a
 //! region that a format has left out or that the service has no more.

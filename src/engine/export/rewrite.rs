@@ -1,6 +1,6 @@
 //! Puts the address of the pictures into the Azure ML lists of an export that is there already.
 //!
-//! Each list is written anew beside the old one and renamed over it, then the manifest gets the new hashes. A run that
+//! Each list is written again next to the old one and renamed over it, then the manifest gets the new hashes. A run that
 //! was interrupted is simply done again: lists that have the new address already are left as they are.
 
 use std::fs::File;

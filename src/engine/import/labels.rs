@@ -98,7 +98,7 @@ fn roots(place: &DatasetPlace, root: &Path) -> Vec<PathBuf> {
     };
     let above = root.parent().filter(|_| !place.path.is_dir() && is_labels(root));
     let mut roots = vec![above.unwrap_or(root).to_path_buf()];
-    // A folder of an export with several formats: its pictures are in one beside it.
+    // A folder of an export with several formats: its pictures are in one next to it.
     let name = root.file_name().unwrap_or_default().to_string_lossy();
     let is_own = role_of(&name) == Some(Role::Own);
     roots.extend(root.parent().filter(|_| is_own).map(|export| export.join("images")));
@@ -166,7 +166,7 @@ fn read(format: DatasetFormat, file: &Path, beside: &Beside) -> Result<Dataset, 
     dataset.map_err(|error| of_format(file, error))
 }
 
-/// The labels of the labeling setup beside a file of tasks, under the same name or those of Label Studio's own exports.
+/// The labels of the labeling setup next to a file of tasks, under the same name or those of Label Studio's own exports.
 fn setup_beside(file: &Path) -> Vec<String> {
     let names =
         [file.with_extension("xml"), file.with_file_name("config.xml"), file.with_file_name("label_config.xml")];
@@ -178,7 +178,7 @@ fn opened(file: &Path) -> Result<TextReader<File>, Failure> {
     open_text(file).or_read_failure(file)
 }
 
-/// What stands before the names of a file's images in the dataset: the folder of its part, where two parts may have the
+/// What is before the names of a file's images in the dataset: the folder of its part, where two parts may have the
 /// same names. Datumaro has its pictures in folders that are called like its files.
 fn prefix(format: DatasetFormat, part: &LabelFile, count: usize) -> String {
     let (folder, file) = part.name.rsplit_once('/').unwrap_or(("", &part.name));

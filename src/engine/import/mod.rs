@@ -83,7 +83,7 @@ pub struct ImportReport {
     pub pictures: u64,
     /// Bytes of pictures copied.
     pub bytes: u64,
-    /// Hidden folders beside it that killed runs had left and that were removed.
+    /// Hidden folders next to it that killed runs had left and that were removed.
     pub cleared: Vec<String>,
     /// Everything left out or assumed, each with its reason; `image` is the name or the place in the dataset.
     pub skips: Vec<Skip>,
@@ -176,7 +176,7 @@ fn import_with(place: &DatasetPlace, out: &Path, reading: &Reading<'_>) -> Resul
     Ok(report)
 }
 
-/// An archive without a single picture is of no use in place of a dataset, and a script would go on with it. Labels that
+/// An archive without a single picture is of no use in place of a dataset, and a script would continue with it. Labels that
 /// Tagscope exported without pictures are meant to be without.
 fn refuse_without_pictures(
     place: &DatasetPlace,

@@ -1,4 +1,4 @@
-//! Pascal VOC: an XML file for each picture, in `Annotations`, in a folder beside the pictures, or beside each of them; here
+//! Pascal VOC: an XML file for each picture, in `Annotations`, in a folder next to the pictures, or next to each of them; here
 //! or in the years below `VOCdevkit`.
 
 use std::path::PathBuf;
@@ -164,7 +164,7 @@ impl Voc {
         parts
     }
 
-    /// The folders where the picture of a page may be: its own, those of pictures beside that of the labels, the folder
+    /// The folders where the picture of a page may be: its own, those of pictures next to that of the labels, the folder
     /// above; and below a folder that the person names.
     fn places(&self, page: &str) -> Vec<String> {
         let folder = page.rsplit_once('/').map_or("", |(folder, _)| folder);

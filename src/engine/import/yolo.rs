@@ -239,7 +239,7 @@ impl Yolo {
     }
 
     /// A place that `data.yaml` names, relative to the base and inside it, as it is written there: a link to a folder in
-    /// the dataset keeps its name. Roboflow writes `../train/images` for a folder that is beside the file, and Ultralytics
+    /// the dataset keeps its name. Roboflow writes `../train/images` for a folder that is next to the file, and Ultralytics
     /// takes it so. Of a path of another computer the longest ending that is here counts.
     fn place(&self, entry: &str) -> Option<String> {
         let entry = entry.trim().replace('\\', "/");

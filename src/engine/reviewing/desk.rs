@@ -24,7 +24,7 @@ use storage::journal::{self, Journal, Pace};
 use storage::{OpenedJournal, StorageError};
 
 /// Decisions that may wait. The window makes no more than [`MOST_PENDING`] for one opening; a person may open several
-/// projects while a disk hangs. Everything else that waits (openings, exports) is asked for one at a time by a person.
+/// projects while a disk hangs. Everything else that waits (openings, exports) is requested one at a time by a person.
 const MOST_WAITING: usize = 4 * MOST_PENDING;
 
 /// Where decisions are kept.

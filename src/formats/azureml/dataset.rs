@@ -20,7 +20,7 @@ const MOST_LINES: u64 = 2_000_000;
 /// The lists that an `MLTable` names, relative to its folder.
 ///
 /// # Errors
-/// When it is no YAML, names no list, or one that is not beside it.
+/// When it is no YAML, names no list, or one that is not next to it.
 pub fn read_table(yaml: &str) -> Result<Vec<String>, FormatError> {
     let table = yaml::read(yaml)?.root;
     let Some(Yaml::List(paths)) = table.get("paths") else {

@@ -1,6 +1,6 @@
 //! COCO as it is found in the wild: ids and sizes as texts or numbers, missing fields, unknown categories, annotations before
 //! their images, boxes in fractions, outlines without boxes, categories of whole images. An element that cannot be used is
-//! a problem with its place, and everything else goes on.
+//! a problem with its place, and everything else continues.
 
 use std::collections::HashMap;
 use std::io::Read;

@@ -1,4 +1,4 @@
-//! The head of a dataset in the wild: of all that may stand there, the description.
+//! The head of a dataset in the wild: of all that may be there, the description.
 
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;

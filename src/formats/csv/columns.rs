@@ -21,7 +21,7 @@ const EDGES: [[&[&str]; 4]; 2] = [
     ],
     [&["left"], &["top"], &["right"], &["bottom"]],
 ];
-/// The service's own numbers as our own tables have them, beside the corners in pixels.
+/// The service's own numbers as our own tables have them, next to the corners in pixels.
 const LISTED: [&[&str]; 4] = [&["left"], &["top"], &["w"], &["h"]];
 /// One corner and the sides.
 const CORNER: [&[&str]; 2] =
@@ -53,10 +53,10 @@ pub(super) struct Columns {
     /// Width and height of the picture.
     pub(super) size: [Option<usize>; 2],
     pub(super) boxes: Option<BoxColumns>,
-    /// The service's own numbers, beside those in pixels.
+    /// The service's own numbers, next to those in pixels.
     pub(super) listed: Option<[usize; 4]>,
     pub(super) region: Option<usize>,
-    /// Only beside the column of region ids: in another program's table a column of this name may mean anything.
+    /// Only next to the column of region ids: in another program's table a column of this name may mean anything.
     pub(super) created: Option<usize>,
     /// A column a class, with 1 for yes: the column and the class.
     pub(super) classes: Vec<(usize, String)>,

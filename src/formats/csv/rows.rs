@@ -65,7 +65,7 @@ fn delimiter(text: &[u8]) -> u8 {
     [b',', b';', b'\t'].into_iter().rev().max_by_key(|&letter| count(letter)).unwrap_or(b',')
 }
 
-/// Remembers where the lines begin that were read ahead and whose rows have not been asked for.
+/// Remembers where the lines begin that were read ahead and whose rows have not been requested.
 struct Lines<R> {
     input: Metered<R>,
     /// The place of the first byte of each line that is not blank, and its number.

@@ -38,7 +38,7 @@ pub(super) fn of(name: &str, attributes: &Attributes) -> Result<Shape, String> {
             let found = four(["cx", "cy", "rx", "ry"]);
             (found.map(|found| meaning::around_ellipse(found, degrees(attributes))), true)
         }
-        // Its run lengths fill a box that is given beside them.
+        // Its run lengths fill a box that is given next to them.
         "mask" => (four(["left", "top", "width", "height"]), true),
         other => return Err(format!("a shape {:?} is not a box", start(other))),
     };

@@ -14,7 +14,7 @@ use crate::error::FormatError;
 use crate::loose::{list, name, number, side, start, text};
 use crate::{coco, meaning};
 
-/// Bytes of items that may stand before the categories, and wait for them.
+/// Bytes of items that may be before the categories, and wait for them.
 const MOST_WAITING: usize = 256 << 20;
 
 /// Reads the file of a part.

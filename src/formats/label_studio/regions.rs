@@ -53,7 +53,7 @@ fn kind_of(region: &Value) -> &'static str {
     }
 }
 
-/// The labels that stand in a value.
+/// The labels that are in a value.
 pub(crate) fn labels_in(value: &Value) -> Vec<String> {
     let found = LABELS.iter().find_map(|&field| Some(list(value, field)).filter(|list| !list.is_empty()));
     let labels = found.unwrap_or_default().iter().filter_map(|label| label.as_str().map(str::to_owned));

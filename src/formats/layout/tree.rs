@@ -22,9 +22,9 @@ pub enum Role {
     Part(&'static str),
     /// They are labels; so are those of the folders below.
     Labels,
-    /// They are pictures, with or without labels beside them.
+    /// They are pictures, with or without labels next to them.
     Pictures,
-    /// It is a dataset of its own beside others: a folder of an export with several formats.
+    /// It is a dataset of its own next to others: a folder of an export with several formats.
     Own,
 }
 
@@ -217,7 +217,7 @@ pub(super) fn recognize(
     super::Findings { found, passed: look.passed }
 }
 
-/// What systems put beside what was unpacked.
+/// What systems put next to what was unpacked.
 fn is_hidden(folder: &str) -> bool {
     folder.rsplit('/').next().is_some_and(|name| name.starts_with('.') || name == "__MACOSX")
 }
@@ -335,7 +335,7 @@ impl Look<'_> {
         content_of(name, &head)
     }
 
-    /// Rows of numbers are labels only beside a picture of the same name.
+    /// Rows of numbers are labels only next to a picture of the same name.
     fn leave_rows_without_pictures(&self, files: &mut BTreeMap<Content, Vec<String>>) {
         let Some(rows) = files.get_mut(&Content::YoloRows) else { return };
         let stem = |name: &String| {
@@ -386,7 +386,7 @@ impl Look<'_> {
     fn without_captions(&mut self, names: Option<&Vec<String>>, found: &mut [Recognized]) {
         let reason = "it has captions, which are not supported";
         self.passed.extend(names.into_iter().flatten().map(|name| (name.clone(), reason.to_owned())));
-        // The files passed over belong to the COCO dataset beside them.
+        // The files passed over belong to the COCO dataset next to them.
         if let Some(coco) = found.iter_mut().find(|found| found.format == DatasetFormat::Coco) {
             let kept = |(name, _): &(String, String)| content_of_passed(name);
             let (of_coco, rest): (Vec<_>, Vec<_>) = std::mem::take(&mut self.passed).into_iter().partition(kept);

@@ -22,11 +22,11 @@ pub struct YoloFacts {
     pub parts: Vec<(Part, Vec<String>)>,
     /// Names of the classes in the order of their numbers.
     pub names: Vec<String>,
-    /// Whether rows go on behind the box with the points of a body.
+    /// Whether rows continue behind the box with the points of a body.
     pub has_keypoints: bool,
     /// The file with the names of the classes, where Darknet has it.
     pub names_file: Option<String>,
-    /// Keys that stand in it more than once, of which the last counts, with the line of that.
+    /// Keys that are in it more than once, of which the last counts, with the line of that.
     pub repeated: Vec<(String, usize)>,
 }
 

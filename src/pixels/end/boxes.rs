@@ -5,7 +5,7 @@ use super::big;
 /// Boxes that hold the coded picture.
 const DATA: [&[u8]; 4] = [b"mdat", b"jp2c", b"jxlc", b"jxlp"];
 
-/// Whether the boxes up to the coded picture are there to their ends. What stands behind it is the maker's own.
+/// Whether the boxes up to the coded picture are there to their ends. What is behind it is the maker's own.
 pub(super) fn has_picture(bytes: &[u8]) -> bool {
     if bytes.starts_with(&[0xff, 0x4f]) {
         // A bare JPEG 2000 stream ends like a JPEG.

@@ -1,5 +1,5 @@
 //! Where a JPEG ends. It is walked from the front, segment by segment, to the first end marker behind a scan: what
-//! stands behind it (the film of a motion photo, further pictures of an MPO, padding) is not looked at.
+//! is behind it (the film of a motion photo, further pictures of an MPO, padding) is not looked at.
 //!
 //! A file that breaks off a few bytes before that marker may still have every pixel. Decoders do not say so: they fill
 //! what is missing with gray or with zeros. So the picture is decoded as if it ended here, and again as if other bits
@@ -147,7 +147,7 @@ fn has_all_pixels(data: &[u8], limits: &Limits) -> bool {
     as_it_is.is_some() && CONTINUATIONS.iter().all(|next| decoded(data, &next.repeat(REPEATED), limits) == as_it_is)
 }
 
-/// The pixels of a file that goes on with `next` and then ends.
+/// The pixels of a file that continues with `next` and then ends.
 fn decoded(data: &[u8], next: &[u8], limits: &Limits) -> Option<Vec<u8>> {
     let bytes = [data, next, &[0xff, EOI]].concat();
     let side = usize::try_from(limits.max_side).unwrap_or(usize::MAX);

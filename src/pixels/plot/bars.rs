@@ -4,7 +4,7 @@ use super::sheet::{ACCENT, Anchor, DIM, LINE, Sheet, TEXT, tint};
 use super::{BODY, SIDE, TOP};
 use domain::stats::{Statistics, TagOrder};
 
-/// Rows of tags on a page; the rest is said in a line and stands in the CSV.
+/// Rows of tags on a page; the rest is said in a line and is in the CSV.
 const MOST_ROWS: usize = 24;
 const SMALL: f32 = 18.0;
 
@@ -55,7 +55,7 @@ pub(super) fn dates(sheet: &mut Sheet<'_>, figures: &Statistics) {
     standing(sheet, &bars, figures.dates.unit.word());
 }
 
-/// A bar and the gaps beside it, at most.
+/// A bar and the gaps next to it, at most.
 const WIDEST: f32 = 160.0;
 
 fn standing(sheet: &mut Sheet<'_>, bars: &[(String, u64)], below: &str) {

@@ -6,7 +6,7 @@ use domain::look::NEGATIVE;
 use domain::stats::{Grid, SIZE_BINS, Statistics};
 
 const SMALL: f32 = 18.0;
-/// Tags of the matrix; the rest stands in the CSV.
+/// Tags of the matrix; the rest is in the CSV.
 const MOST_NAMES: usize = 24;
 
 /// The room of a plot in pixels.

@@ -14,7 +14,7 @@ pub(super) const LINE: Rgb = [0xd9, 0xdc, 0xe0];
 pub(super) const ACCENT: Rgb = [0x1b, 0x66, 0xc4];
 const PAPER: Rgb = [255, 255, 255];
 
-/// Which end of a text stands at the given place.
+/// Which end of a text is at the given place.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Anchor {
     Left,

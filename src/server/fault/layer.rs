@@ -43,7 +43,7 @@ impl FaultLayer {
         self.calls.fetch_add(1, Ordering::Relaxed) + 1
     }
 
-    /// The number of a picture that is asked for, from 1.
+    /// The number of a picture that is requested, from 1.
     pub(crate) fn picture_number(&self) -> u64 {
         self.pictures.fetch_add(1, Ordering::Relaxed) + 1
     }
@@ -156,7 +156,7 @@ impl FaultLayer {
         let after = match says {
             BusySays::Seconds(seconds) => Some(seconds.to_string()),
             BusySays::Date(seconds) => {
-                // A date has whole seconds: rounded up, so that it is not before what was asked for; 0 is now.
+                // A date has whole seconds: rounded up, so that it is not before what was requested; 0 is now.
                 let rest = Duration::from_millis(if seconds == 0 { 0 } else { 999 });
                 let then = SystemTime::now() + Duration::from_secs(seconds) + rest;
                 Some(httpdate::fmt_http_date(then))

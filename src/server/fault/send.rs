@@ -1,6 +1,6 @@
 //! How a body goes over the wire: whole and at once, slowly, cut off, never ending.
 //!
-//! Bodies of a stream have no length of their own, so hyper believes the `Content-Length` that stands in the headers; a
+//! Bodies of a stream have no length of their own, so hyper believes the `Content-Length` that is in the headers; a
 //! stream that ends before it makes hyper close the connection, which is exactly what a cut body is.
 
 use std::convert::Infallible;

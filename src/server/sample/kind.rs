@@ -1,4 +1,4 @@
-//! What stands in the scenes, and the tags it is labeled with.
+//! What is in the scenes, and the tags it is labeled with.
 
 use uuid::Uuid;
 

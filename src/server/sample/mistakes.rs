@@ -18,7 +18,7 @@ pub(super) enum Mistake {
     TinyBox,
     /// A box of the whole image.
     WholeImage,
-    /// The picture shows the scene of this other image a moment later, and the first object's box stands half beside it.
+    /// The picture shows the scene of this other image a moment later, and the first object's box stands half next to it.
     Shifted(usize),
     /// Likewise, and the last object has no box.
     Unlabelled(usize),
@@ -56,7 +56,7 @@ pub(super) fn planted(image: usize) -> Option<Mistake> {
 }
 
 impl Mistake {
-    /// The image that shows the same scene. What its labels show nobody without it: a box that stands beside its object,
+    /// The image that shows the same scene. What its labels show nobody without it: a box that is next to its object,
     /// and an object without a box, are found by the twin, whose boxes are right.
     pub(super) fn twin(self) -> Option<usize> {
         match self {

@@ -1,5 +1,5 @@
 //! A file of one image a line: where its lines are, and its rows, parsed when asked for. A line that cannot be read is a
-//! [`Problem`] with its number, and everything else goes on.
+//! [`Problem`] with its number, and everything else continues.
 
 use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom};

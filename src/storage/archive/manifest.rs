@@ -10,7 +10,7 @@ use domain::{Domain, Iteration, IterationId, Project, Tag};
 /// The pictures of the largest project twenty times over.
 const MOST_FILES: usize = 2_000_000;
 
-/// What an archive says of its project, beside the images.
+/// What an archive says of its project, next to the images.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ArchiveFacts {
     /// The project.
@@ -62,7 +62,7 @@ pub struct Counts {
     pub tags: u64,
 }
 
-/// What an archive says of an iteration whose images it holds, beside these.
+/// What an archive says of an iteration whose images it holds, next to these.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct IterationFacts {

@@ -4,7 +4,7 @@
 //! DIR/manifest.json                     what it is, project, domains, iterations, tags, counts, size and SHA-256 of each file
 //! DIR/images.jsonl                      one image a line
 //! DIR/untagged.jsonl                    images without any tag, in the same form; when there are any
-//! DIR/iterations/<id>/images.jsonl      the images that an iteration was trained on, with its labels; where they were asked for
+//! DIR/iterations/<id>/images.jsonl      the images that an iteration was trained on, with its labels; where they were requested
 //! DIR/iterations/<id>/untagged.jsonl    its images without any tag; when there are any
 //! DIR/originals/<2 hex>/<id>.<ext>      the pictures as uploaded
 //! DIR/thumbnails/<2 hex>/<id>.<ext>     the service's thumbnails, where they were fetched

@@ -251,7 +251,7 @@ impl Archive {
         Ok(page)
     }
 
-    /// The file of a picture; `None` when the archive has none of this image, or what stands there is no ordinary file
+    /// The file of a picture; `None` when the archive has none of this image, or what is there is no ordinary file
     /// or leads out of the folder. The original stands for the smaller kinds where there are none: they are made from it.
     pub fn blob_path(&self, image: ImageId, kind: BlobKind) -> Option<PathBuf> {
         let name = &self.picture(image, kind)?.name;

@@ -40,7 +40,7 @@ impl ArchiveWriter {
     /// Begins an archive that is to stand at `target`, which must not exist.
     ///
     /// # Errors
-    /// When something stands there, or the place cannot be written.
+    /// When something is there, or the place cannot be written.
     pub fn create(target: &Path) -> Result<Self, StorageError> {
         Self::in_staging(Arc::new(Staging::beside(target)?))
     }
@@ -54,7 +54,7 @@ impl ArchiveWriter {
         Ok(Self { staging, workspace, trained: Vec::new(), files: BTreeMap::new() })
     }
 
-    /// Hidden folders of killed jobs that were removed beside it.
+    /// Hidden folders of killed jobs that were removed next to it.
     pub fn cleared(&self) -> &[String] {
         self.staging.cleared()
     }

@@ -153,7 +153,7 @@ impl Lines {
     }
 }
 
-/// Whether two journals come to the same, and go on in the same way.
+/// Whether two journals come to the same, and continue in the same way.
 fn is_same(one: &Reviews, other: &Reviews) -> bool {
     one.rows() == other.rows()
         && one.dismissed().is_same_set(other.dismissed())

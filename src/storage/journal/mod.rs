@@ -13,7 +13,7 @@
 //!
 //! # What can be wrong with it
 //! A last line without its line feed was being written when the power failed: it was never acknowledged, and is dropped
-//! with a word. A damaged line in the middle is left out with a word, and the file as it was is kept beside as
+//! with a word. A damaged line in the middle is left out with a word, and the file as it was is kept next to it as
 //! `.damaged-N`. Whoever only reads says which lines are damaged ([`Damage`]). Line ends of other systems and a byte order
 //! mark, which editors and sync tools leave, are no damage. A newer version is refused. A second program on the same
 //! project finds the lock taken and reads only.

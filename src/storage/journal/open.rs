@@ -21,7 +21,7 @@ const LOCK_WAIT: Duration = Duration::from_millis(20);
 /// Damaged journals that are kept.
 const MOST_DAMAGED: usize = 99;
 
-/// Opens the journal of a project. What stands in the way of writing does not stand in the way of reading.
+/// Opens the journal of a project. What is in the way of writing does not stand in the way of reading.
 pub fn open(folder: &Path, project: ProjectId) -> OpenedJournal {
     open_with(folder, project, &Adopted::default())
 }
@@ -77,7 +77,7 @@ fn cannot_be_written(error: &StorageError) -> String {
     format!("The folder for decisions cannot be written: {error}. Fix this and try again.")
 }
 
-/// One program at a time. A file beside the journal, because the journal itself is replaced when it is compacted.
+/// One program at a time. A file next to the journal, because the journal itself is replaced when it is compacted.
 fn lock(path: &Path) -> Result<Option<File>, StorageError> {
     let path = path.with_extension("lock");
     let file = match create_private_file(&path) {
@@ -175,7 +175,7 @@ fn at_end(path: &Path, project: ProjectId, loaded: &Loaded) -> Result<(File, u64
     Ok((file, end))
 }
 
-/// Copies a damaged journal to a name beside it.
+/// Copies a damaged journal to a name next to it.
 fn keep_aside(path: &Path) -> Result<PathBuf, StorageError> {
     let names = (1..=MOST_DAMAGED).map(|number| path.with_extension(format!("damaged-{number}")));
     let mut free = names.filter(|name| name.symlink_metadata().is_err());

@@ -89,7 +89,7 @@ pub(super) fn walk(path: &Path, project: ProjectId, mut tell: Option<Tell<'_>>) 
         let (give, chunks) = sync_channel(CHUNKS_AHEAD);
         let reader = std::thread::Builder::new().name("journal".to_owned());
         reader.spawn_scoped(scope, move || read_lines(file, &give)).map_err(of_read)?;
-        // An early return drops the receiver, and with it the reader's reason to go on.
+        // An early return drops the receiver, and with it the reader's reason to continue.
         for chunk in chunks {
             let Chunk { pieces, names, end, tail, lines, .. } = chunk.map_err(of_read)?;
             for (line, piece) in pieces {

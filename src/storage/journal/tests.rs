@@ -193,7 +193,7 @@ fn a_journal_cut_anywhere_keeps_every_whole_line() {
         // Where a line ends, or has only lost its line feed, nothing is missing and nothing is said.
         let is_clean = length == 0 || whole[length - 1] == b'\n' || whole.get(length) == Some(&b'\n');
         assert_eq!(notes.is_empty(), is_clean, "cut at {length}: {notes:?}");
-        // It goes on from there, and is whole again.
+        // It continues from there, and is whole again.
         journal
             .append([&decision(reviews.next_number(), Act::Decide { subjects: vec![subject(99)], verdict: None })])
             .expect("append");

@@ -1,4 +1,4 @@
-//! The sliders for brightness, contrast and gamma, below their button. They move the state alone; pixels are made anew in
+//! The sliders for brightness, contrast and gamma, below their button. They move the state alone; pixels are made again in
 //! the engine.
 
 use egui::{Area, CornerRadius, Frame, Id, Margin, Rect, Stroke, Theme, Ui, pos2, vec2};

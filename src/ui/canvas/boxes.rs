@@ -88,7 +88,7 @@ pub(super) struct Boxes {
 }
 
 impl Boxes {
-    /// Makes all boxes anew; `seen` is in the order of the regions. None is marked.
+    /// Makes all boxes again; `seen` is in the order of the regions. None is marked.
     pub(super) fn make(&mut self, seen: &[Seen], look: &Look<'_>) {
         self.blotted.clear();
         self.places.clear();

@@ -14,7 +14,7 @@ use domain::ImageView;
 /// From the canvas's edge to the buttons.
 pub(super) const MARGIN: f32 = 10.0;
 
-/// From the canvas's top to what stands below the buttons.
+/// From the canvas's top to what is below the buttons.
 pub(super) const TOP: f32 = MARGIN + tokens::CONTROL + 8.0;
 
 /// A `Ui` in the dark style, whatever the theme.

@@ -70,7 +70,7 @@ impl Counterpart {
     }
 }
 
-/// The chip stands below the box, where names of boxes seldom are; above it, or in it, where there is no room below.
+/// The chip is below the box, where names of boxes seldom are; above it, or in it, where there is no room below.
 fn chip_place(rect: Rect, room: Rect, size: Vec2) -> Rect {
     let room = room.shrink(4.0);
     let x = rect.left().min(room.right() - size.x).max(room.left());

@@ -28,7 +28,7 @@ impl Flight {
         self.to
     }
 
-    /// The view now, and whether it goes on. `None`: the image is another, or the view has got another size.
+    /// The view now, and whether it continues. `None`: the image is another, or the view has got another size.
     pub(super) fn step(&self, ui: &Ui, ix: ImageIx, viewport: Viewport) -> Option<(Viewport, bool)> {
         if self.ix != ix || viewport.view_size() != self.to.view_size() {
             return None;

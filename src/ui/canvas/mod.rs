@@ -50,7 +50,7 @@ pub struct CanvasView {
     seen_zoom: u64,
     flight: Option<Flight>,
     asked: Option<readout::Asked>,
-    /// The image whose original is wanted because 1:1 was asked for before its size was known.
+    /// The image whose original is wanted because 1:1 was requested before its size was known.
     awaits_original: Option<ImageIx>,
     /// The button that hides the boxes is held.
     is_held: bool,
@@ -64,7 +64,7 @@ impl CanvasView {
         self.main.viewport
     }
 
-    /// The view of the picture beside it, once there is one.
+    /// The view of the picture next to it, once there is one.
     pub fn compared_viewport(&self) -> Option<Viewport> {
         self.compared.viewport
     }

@@ -11,7 +11,7 @@ use domain::ImageView;
 /// A step of `+` and `-`.
 const ZOOM_STEP: f32 = 1.25;
 
-/// The view of this image: the one before, carried over or fitted anew when the image or the room has changed.
+/// The view of this image: the one before, carried over or fitted again when the image or the room has changed.
 pub(super) fn settled(ui: &Ui, area: Rect, opened: &Opened, image: ImageView<'_>, view: &mut Pane) -> Viewport {
     let size = match image.size() {
         (0, _) | (_, 0) => (1_024, 768),

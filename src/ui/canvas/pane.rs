@@ -183,7 +183,7 @@ impl Pane {
         self.overlay.paint(&ui.painter().with_clip_rect(area.intersect(ui.clip_rect())), opened, image);
     }
 
-    /// What is needed of the original, when that has changed since it was asked for.
+    /// What is needed of the original, when that has changed since it was requested.
     pub(super) fn changed_need(&mut self, opened: &Opened, ix: ImageIx, need: Need, told: &Need) -> Option<Need> {
         let now = Some((opened.generation, ix, need));
         if self.sent == now {

@@ -110,7 +110,7 @@ pub(super) fn paint(
     }
     let Some(original) = opened.pictures.get(&(ix, PictureSource::Original)) else { return is_shown };
     let size = (original.width, original.height);
-    // The level below stands in for tiles that are still on their way.
+    // The level below is in for tiles that are still on their way.
     let coarser = need.tiles.iter().map(|&(level, column, row)| (level + 1, column / 2, row / 2));
     let mut painted = Vec::new();
     for tile in coarser.chain(need.tiles.iter().copied()) {

@@ -18,7 +18,7 @@ pub(super) fn taken(view: Rect, opened: &Opened) -> Rect {
     Rect::from_min_size(view.left_bottom() + vec2(MARGIN, -MARGIN - height), vec2(300.0, height))
 }
 
-/// The pixel that was asked for: which opening and image, where, and what of the picture was there.
+/// The pixel that was requested: which opening and image, where, and what of the picture was there.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Asked {
     generation: u64,

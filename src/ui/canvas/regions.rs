@@ -91,7 +91,7 @@ impl Overlay {
     ) {
         let is_other = self.key.as_ref() != Some(&key);
         if is_other && !self.follow(&key) {
-            // Whoever moves the view goes on moving it: then there is more in the mesh than the view shows.
+            // Whoever moves the view continues moving it: then there is more in the mesh than the view shows.
             let is_moving = self.key.as_ref().is_some_and(|before| key.moved_since(before).is_some());
             self.reach = if is_moving { REACH } else { 0.0 };
             self.moved = Vec2::ZERO;
@@ -116,7 +116,7 @@ impl Overlay {
         self.key = Some(key);
     }
 
-    /// Moves what is there along with the view, as far as that is the same as making it anew: by whole pixels, and
+    /// Moves what is there along with the view, as far as that is the same as making it again: by whole pixels, and
     /// not beyond what is in the mesh.
     fn follow(&mut self, key: &Key) -> bool {
         let by = self.key.as_ref().and_then(|before| key.moved_since(before));

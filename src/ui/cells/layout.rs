@@ -1,5 +1,5 @@
 //! Where cells are: plain arithmetic, in `f64`, because 100,000 images are millions of points high and `f32` would make
-//! them tremble. Cells may stand in groups, each under a head; nothing here grows with the number of cells, only with that
+//! them tremble. Cells may be in groups, each under a head; nothing here grows with the number of cells, only with that
 //! of groups.
 
 use std::ops::Range;

@@ -113,7 +113,7 @@ fn left_ui(ui: &mut Ui, opened: &Opened, form: &ExportForm, commands: &mut Vec<C
     choices::choices_ui(ui, opened.kind, form, commands);
 }
 
-/// Which of them, by their review; the query that it is stands below.
+/// Which of them, by their review; the corresponding query is below.
 fn review_ui(ui: &mut Ui, opened: &Opened, form: &ExportForm, commands: &mut Vec<Command>) {
     ui.add_space(tokens::GAP);
     text::section(ui, "Review", None);
@@ -133,7 +133,7 @@ fn review_ui(ui: &mut Ui, opened: &Opened, form: &ExportForm, commands: &mut Vec
     text::label(ui, &words, theme::font(12.0), theme::of(ui).dim);
 }
 
-/// Two columns, read downwards; what each is stands in its tooltip.
+/// Two columns, read downwards; the tooltip says what each one is.
 fn formats_ui(ui: &mut Ui, form: &ExportForm, commands: &mut Vec<Command>) {
     let half = Format::ALL.len().div_ceil(2);
     let width = (ui.available_width() - tokens::GAP) / 2.0;

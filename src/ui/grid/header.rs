@@ -21,7 +21,7 @@ pub(super) fn header_ui(ui: &mut Ui, state: &State, opened: &Opened, commands: &
     line::counts_ui(ui, left, &strong, &rest);
 }
 
-/// What stands in the line: the strong part and the rest.
+/// What is in the line: the strong part and the rest.
 pub(super) fn count_text(chosen: usize, shown: usize, listed: usize) -> (String, String) {
     let listed_text = thousands(listed as u64);
     let shown_text = thousands(shown as u64);

@@ -103,7 +103,7 @@ pub fn grid_ui(
     let (head, body) = inner.split_top_bottom_at_y(whole.top() + line::HEIGHT);
     let mut header_ui = ui.new_child(UiBuilder::new().id_salt("grid header").max_rect(head));
     header::header_ui(&mut header_ui, state, opened, commands);
-    // The scrollbar stands in the margin.
+    // The scrollbar is in the margin.
     let body = Rect::from_min_max(body.min, pos2(body.right(), whole.bottom()));
     let mut body_ui = ui.new_child(UiBuilder::new().id_salt("grid body").max_rect(body));
     if opened.visible.is_empty() {
@@ -117,7 +117,7 @@ pub fn grid_ui(
     cells_ui(&mut body_ui, body, bar, state, opened, view, textures, commands);
 }
 
-/// What stands in the place of the images while none is shown: why, and what to do about it.
+/// What replaces the images while none is shown: why, and what to do about it.
 pub(super) fn empty_ui(ui: &mut Ui, opened: &Opened, commands: &mut Vec<Command>) {
     let again = Some(("Reload the list", Command::Refresh));
     let (failed, bad);

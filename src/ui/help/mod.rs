@@ -69,7 +69,7 @@ fn is_listed(state: &State, action: Action, place: Place) -> bool {
 fn sheet_ui(ui: &mut Ui, state: &State) {
     let columns = if ui.available_width() > 640.0 { 2 } else { 1 };
     let gap = 36.0;
-    // Room for the scroll bar beside the keys.
+    // Room for the scroll bar next to the keys.
     let width = (ui.available_width() - 14.0 - gap * (columns as f32 - 1.0)) / columns as f32;
     let lines = |place| Action::ALL.iter().filter(|&&action| is_listed(state, action, place)).count();
     let columns_of = share(GROUPS.map(|(_, place)| lines(place)), columns);

@@ -37,7 +37,7 @@ pub fn inspector_ui(
     commands: &mut Vec<Command>,
 ) {
     ScrollArea::vertical().id_salt("inspector").auto_shrink(false).show(ui, |ui| {
-        // The scrollbar stands in this margin, not on the figures.
+        // The scrollbar is in this margin, not on the figures.
         ui.set_max_width(ui.available_width() - tokens::GAP_LARGE);
         ui.spacing_mut().item_spacing.y = 0.0;
         if opened.view == View::Grid && opened.selection.len() > 1 {

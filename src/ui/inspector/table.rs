@@ -21,7 +21,7 @@ const ROW: f32 = 26.0;
 const HEAD: f32 = 24.0;
 /// Size of the figures.
 const FIGURE: f32 = 12.5;
-/// Beside a figure, in its column.
+/// Next to a figure, in its column.
 const SIDE: f32 = 4.0;
 /// The tag has at least this.
 const LEAST_TAG: f32 = 48.0;
@@ -225,7 +225,7 @@ fn choose(opened: &Opened, image: ImageView<'_>, region: &RegionView, commands: 
 }
 
 /// Every column is as wide as its widest figure, and the tag takes what they leave. In a panel too narrow for that the
-/// figures share what is left beside a tag's first letters, and are shortened.
+/// figures share what is left next to a tag's first letters, and are shortened.
 fn column_widths(width: f32, figures: [f32; 5]) -> [f32; 6] {
     let [left, top, across, down, area] = figures.map(|figure| (figure + 2.0 * SIDE).max(35.0));
     let sum = left + top + across + down + area;

@@ -1,4 +1,4 @@
-//! The parts of the query as chips: what is meant, what is not; a click takes one away, beside them one types.
+//! The parts of the query as chips: what is meant, what is not; a click takes one away, next to them one types.
 
 use egui::{CornerRadius, Id, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
@@ -12,7 +12,7 @@ use domain::query::{Choice, Kind, Node, Test, edit};
 const GAP: f32 = 5.0;
 const HEIGHT: f32 = 20.0;
 const MORE: f32 = 34.0;
-/// Beside the chips there is room to click and type.
+/// Next to the chips there is room to click and type.
 const REST: f32 = 40.0;
 const LONGEST: f32 = 240.0;
 

@@ -184,7 +184,7 @@ fn marked(text: &str, error: Option<std::ops::Range<usize>>, color: Color32, bad
     job
 }
 
-/// What stands at the right end: the count, and the menus. Returns where it begins.
+/// What is at the right end: the count, and the menus. Returns where it begins.
 fn ends_ui(
     ui: &mut Ui,
     rect: Rect,

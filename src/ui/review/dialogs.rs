@@ -23,7 +23,7 @@ pub(crate) struct ReviewDialogs {
 }
 
 impl ReviewDialogs {
-    /// None of the dialogs is open: the next one begins anew.
+    /// None of the dialogs is open: the next one begins again.
     pub(crate) fn close(&mut self) {
         *self = Self::default();
     }

@@ -29,7 +29,7 @@ pub(super) fn sizes_ui(ui: &mut Ui, figures: &Statistics) -> Reading {
     };
     let label = |mark: GridMark, _: &_| percent(size_edge(mark.value as usize));
     let x = AxisHints::new_x().formatter(label).label_spacing(egui::Rangef::new(4.0, 8.0));
-    // The lowest one would stand on the first one of the other axis.
+    // The lowest one would be on the first one of the other axis.
     let y = AxisHints::new_y()
         .formatter(|mark, _| if mark.value < 1.0 { String::new() } else { percent(size_edge(mark.value as usize)) });
     let shown =
@@ -74,7 +74,7 @@ pub(super) fn places_ui(ui: &mut Ui, figures: &Statistics) -> Reading {
         }
     };
     let across = |mark: GridMark, _: &_| format!("{:.0}%", mark.value / columns as f64 * 100.0);
-    // The lowest one would stand on the first one of the other axis.
+    // The lowest one would be on the first one of the other axis.
     let down = |mark: GridMark, _: &_| match mark.value {
         value if value < 0.5 => String::new(),
         value => format!("{:.0}%", 100.0 - value / rows as f64 * 100.0),
@@ -102,7 +102,7 @@ pub(super) fn places_ui(ui: &mut Ui, figures: &Statistics) -> Reading {
     pick(ui, &transform, figures, Panel::Places, grid, true, &words, &Target::Place)
 }
 
-/// Paints the cells, the fuller the more of the accent. Square roots, so that rare ones are seen beside frequent ones.
+/// Paints the cells, the fuller the more of the accent. Square roots, so that rare ones are seen next to frequent ones.
 fn cells(ui: &Ui, painter: &Painter, transform: &PlotTransform, grid: &Grid, is_down: bool) {
     let tokens = theme::of(ui);
     let most = grid.max().max(1) as f32;

@@ -100,7 +100,7 @@ fn bars_ui(ui: &mut Ui, id: &str, bars: &[Bar], labels: &[String]) -> Reading {
             (0..=most / step).map(|at| GridMark { value: (at * step) as f64, step_size: step as f64 }).collect()
         })
         .show(ui, |plot| {
-            // A few bars do not fill the whole width: they stand in its middle.
+            // A few bars do not fill the whole width: they are in its middle.
             let margin = LEAST_SLOTS.saturating_sub(count) as f64 / 2.0;
             let right = count as f64 + margin;
             plot.set_plot_bounds(PlotBounds::from_min_max([-margin, 0.0], [right, most as f64 * 1.06]));

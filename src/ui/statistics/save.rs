@@ -1,4 +1,4 @@
-//! The dialog that saves plots: where to, and what stands in the way.
+//! The dialog that saves plots: where to, and what is in the way.
 
 use egui::{Id, Key, Ui};
 

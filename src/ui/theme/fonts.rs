@@ -1,5 +1,5 @@
 //! Which fonts the window uses. No font file is part of the project: the system's interface font is read at the start
-//! (by the desktop, which does the I/O), and where there is none egui's own stands in.
+//! (by the desktop, which does the I/O), and where there is none egui's own is in.
 
 use std::sync::Arc;
 

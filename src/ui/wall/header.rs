@@ -22,7 +22,7 @@ pub(super) fn header_ui(ui: &mut Ui, state: &State, opened: &Opened, commands: &
     line::counts_ui(ui, left, &strong, &rest);
 }
 
-/// What stands in the line: the strong part and the rest.
+/// What is in the line: the strong part and the rest.
 fn count_text(opened: &Opened) -> (String, String) {
     let wall = &opened.wall;
     let regions = count(wall.order.len() as u64, "region", "regions");

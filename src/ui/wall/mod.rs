@@ -115,7 +115,7 @@ pub fn wall_ui(
     let (head, body) = inner.split_top_bottom_at_y(whole.top() + line::HEIGHT);
     let mut line_ui = ui.new_child(UiBuilder::new().id_salt("wall header").max_rect(head));
     header::header_ui(&mut line_ui, state, opened, commands);
-    // The scrollbar stands in the margin.
+    // The scrollbar is in the margin.
     let body = Rect::from_min_max(body.min, pos2(body.right(), whole.bottom()));
     let mut body_ui = ui.new_child(UiBuilder::new().id_salt("wall body").max_rect(body));
     if opened.wall.order.is_empty() {
@@ -129,7 +129,7 @@ pub fn wall_ui(
     cells_ui(&mut body_ui, body, bar, state, opened, view, textures, commands);
 }
 
-/// What stands in the place of the crops while there are none: why, and what to do about it.
+/// What replaces the crops while there are none: why, and what to do about it.
 fn empty_ui(ui: &mut Ui, opened: &Opened, commands: &mut Vec<Command>) {
     let is_listing = matches!(opened.listing, ListingState::Running { .. });
     let to_grid = Some(("Show the images", Command::SetView(View::Grid)));

@@ -163,7 +163,7 @@ pub fn on_panel(ui: &Ui, color: egui::Color32) -> egui::Color32 {
     if theme::of(ui).is_dark { color } else { tag_style::on_light(color) }
 }
 
-/// A colored square, as it stands before a tag's name, in the color of its boxes on the photographs; on light with a dark
+/// A colored square, as it is before a tag's name, in the color of its boxes on the photographs; on light with a dark
 /// edge, so that pale ones are seen. Hollow when its boxes are hidden.
 pub fn swatch(ui: &Ui, center: Pos2, color: egui::Color32, is_hollow: bool) {
     let rect = Rect::from_center_size(center, vec2(10.0, 10.0));

@@ -1,4 +1,4 @@
-//! The frame of a dialog: title, content, buttons at the bottom right; Esc and a click beside it close it.
+//! The frame of a dialog: title, content, buttons at the bottom right; Esc and a click next to it close it.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use app::Command;
 
 /// Shows a dialog `width` wide, or as wide as the window allows.
 ///
-/// Esc is told as [`Command::Back`] by the key table, so only the click beside the dialog is handled here.
+/// Esc is told as [`Command::Back`] by the key table, so only the click next to the dialog is handled here.
 pub fn dialog<R>(
     ui: &Ui,
     title: &str,
@@ -60,7 +60,7 @@ pub fn buttons(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
 }
 
 /// A pair of a dim name and a value.
-/// The value stands at the right; one that is longer than its line goes on below it.
+/// The value is at the right; one that is longer than its line continues below it.
 pub fn fact(ui: &mut Ui, name: &str, value: &str, color: Option<Color32>) {
     let tokens = theme::of(ui);
     let color = color.unwrap_or(tokens.text);

@@ -70,7 +70,7 @@ fn two_reviewers_files_are_taken_in_and_where_they_differ_is_a_query() {
     assert_eq!(other.run(&["reviews", "import", text(&json)]).is(0).out, "6\n");
     assert_eq!(other.run(&["reviews", "export"]).is(0).out, table);
 
-    // And beside an export, on request.
+    // And next to an export, on request.
     let out = stage.path("dataset");
     let export = ["export", "--format", "jsonl", "--images", "none", "--out", text(&out)];
     stage.run(&[&export[..], &["--reviews"]].concat()).is(0);

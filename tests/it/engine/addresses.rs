@@ -23,7 +23,7 @@ fn small_pictures(home: &std::path::Path) -> Running {
     server::start(Content::Archive(archive), ServeOptions::default()).expect("server")
 }
 
-/// Connects, and lists once the counts of the project have come: from then on only what is asked for is asked.
+/// Connects, and lists once the counts of the project have come: from then on only what is requested is asked.
 fn listed(rig: &mut Rig, running: &Running) -> Catalogue {
     rig.connect_to(running);
     rig.wait("counts", |event| matches!(event, Event::ProjectCounts { .. }).then_some(()));

@@ -1,4 +1,4 @@
-//! The engine against pictures that hurt: a failed cell each, and the engine goes on.
+//! The engine against pictures that hurt: a failed cell each, and the engine continues.
 
 use tagscope::app::{Effect, FailureKind, ListingState};
 use tagscope::server::{Content, Faults, ServeOptions};

@@ -51,7 +51,7 @@ fn a_second_visit_begins_with_the_list_of_the_first() {
     rig.run(Effect::Open { generation: 2, project, iteration: None });
     let shown = last_visit(&mut rig, 2);
     assert!(shown.has_same_indices(&first));
-    // The addresses of then are no longer signed: fresh ones are asked for by the images' ids.
+    // The addresses of then are no longer signed: fresh ones are requested by the images' ids.
     assert!(
         shown.get(ImageIx(3)).and_then(|image| image.uri(BlobKind::Thumbnail)).is_some_and(|uri| uri.is_unsigned())
     );
@@ -59,7 +59,7 @@ fn a_second_visit_begins_with_the_list_of_the_first() {
     for ix in 0..5 {
         assert!(rig.pixels(thumb_key(ix, 64)).is_ok());
     }
-    // Under another generation the pictures go on and nothing is listed.
+    // Under another generation the pictures continue and nothing is listed.
     let places = (0..300).map(|ix| Some(ImageIx(ix))).collect();
     rig.run(Effect::Renumber { generation: 3, project, iteration: None, places });
     rig.run(Effect::WantPicture { generation: 3, wish: Some(picture(&first, 0, &[])) });
@@ -137,7 +137,7 @@ fn a_list_is_usable_while_the_service_is_down_and_goes_on_when_it_comes() {
     assert!(rig.pixels(thumb_key(0, 64)).is_ok());
     assert_eq!(rig.pixels(thumb_key(1, 64)).expect_err("not on this computer").kind, FailureKind::NotConnected);
 
-    // Up: the opening of before still takes decisions until it is told what to go on with.
+    // Up: the opening of before still takes decisions until it is told what to continue with.
     let running = Watched::start(content(), options(port, Some(key.clone())));
     rig.connect(source, typed()).expect("connected");
     let decision = Decision {

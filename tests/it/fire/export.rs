@@ -1,4 +1,4 @@
-//! A long export outlives its signatures: the addresses are asked for again, many at once, and every original comes.
+//! A long export outlives its signatures: the addresses are requested again, many at once, and every original comes.
 
 use tagscope::server::Content;
 

@@ -41,7 +41,7 @@ async fn when_every_third_call_is_429() {
 
 #[tokio::test]
 async fn when_every_third_call_is_429_and_says_how_long_to_wait() {
-    // No wait is asked for, in each of the three ways it can be said.
+    // No wait is requested, in each of the three ways it can be said.
     for says in ["busy-says=seconds:0", "busy-says=date:0", "busy-says=words:0"] {
         arrives(&["busy-every=3", says]).await;
     }

@@ -1,4 +1,4 @@
-//! The program itself under fire: exit status, words, and what stands on standard output.
+//! The program itself under fire: exit status, words, and what is on standard output.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};

@@ -63,7 +63,7 @@ pub(super) async fn list(
     Ok((rows, pager.report()))
 }
 
-/// A row as text without its addresses, which are signed anew each time.
+/// A row as text without its addresses, which are signed again each time.
 pub(super) fn text(row: &ImageRow) -> String {
     let mut row = row.clone();
     row.uris = Default::default();

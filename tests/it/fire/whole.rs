@@ -210,7 +210,7 @@ fn an_export_tells_half_pictures_and_leaves_out_what_is_none() {
     assert!(verified.err.contains("The export is as its manifest says") && verified.err.contains("12 pictures"));
     let (said, out) = export(&["picture=text"], "none", 4);
     assert!(said.contains("did not arrive whole: it is a text") && !out.exists(), "{said}");
-    // Once wrong is asked for once more.
+    // Once wrong is requested once more.
     let (said, _) = export(&["picture=text", "picture-every=7"], "once", 0);
     assert_eq!(told(&said, ""), 0, "{said}");
 }

@@ -72,7 +72,7 @@ pub(super) fn every_import_gives_back(asked: &Asked<'_>, export: &Path, archives
     }
 }
 
-/// Where a format stands in an export of all of them.
+/// Where a format is in an export of all of them.
 fn place(export: &Path, format: Format) -> PathBuf {
     match format {
         Format::Jsonl => export.join("images.jsonl"),
@@ -120,7 +120,7 @@ fn held(asked: &Asked<'_>, format: Format) -> BTreeMap<String, Held> {
 fn same(format: Format, found: &ImageRow, held: &Held) {
     let tags: BTreeSet<String> = found.tags.iter().map(|mark| mark.name.to_string()).collect();
     match format {
-        // It lists all tags of an image beside its boxes.
+        // It lists all tags of an image next to its boxes.
         Format::Coco => assert!(tags.is_superset(&held.tags), "{tags:?} {:?}", held.tags),
         _ => assert_eq!(tags, held.tags, "{format:?}"),
     }

@@ -1,4 +1,4 @@
-//! Each format to the letter. `TAGSCOPE_BLESS=1` writes the files of `golden/` anew; what has changed then shows in the
+//! Each format exactly. `TAGSCOPE_BLESS=1` writes the files of `golden/` again; what has changed then shows in the
 //! difference to the last commit.
 
 use std::fmt::Write as _;

@@ -285,7 +285,7 @@ fn what_a_killed_import_left_is_removed_and_named() {
     let report = import(&home.path().join("data/coco.json"), None, &out).expect("import");
     assert_eq!(report.cleared, [left]);
     assert!(home.path().join(alive).is_dir(), "a living job's folder stays");
-    // An export beside it clears too.
+    // An export next to it clears too.
     drop(held);
     let report = export_archive(Archive::open(&out).expect("archive"), &home.path().join("export"));
     assert_eq!(report.cleared, [alive]);

@@ -1,4 +1,4 @@
-//! Exports that were interrupted go on with what is whole.
+//! Exports that were interrupted continue with what is whole.
 
 use std::collections::BTreeMap;
 use std::path::Path;

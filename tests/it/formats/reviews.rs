@@ -1,4 +1,4 @@
-//! Decisions in an export: a file beside the labels that is counted, hashed, named in the report and read again.
+//! Decisions in an export: a file next to the labels that is counted, hashed, named in the report and read again.
 
 use std::path::Path;
 

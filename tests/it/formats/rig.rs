@@ -78,7 +78,7 @@ pub(super) fn picture(width: u32, height: u32, shade: u8) -> Bytes {
 pub(super) struct Shelf {
     pub(super) pictures: HashMap<ImageId, Bytes>,
     pub(super) failure: FailureKind,
-    /// Cancelled when so many were asked for.
+    /// Cancelled when so many were requested.
     pub(super) cancel_after: Option<(usize, CancellationToken)>,
     pub(super) asked: Mutex<usize>,
 }

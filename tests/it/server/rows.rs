@@ -203,7 +203,7 @@ fn an_archive_has_no_predictions_and_says_so() {
     assert_eq!(served.project(&format!("/iterations/{id}/performance/images/count")).text(), "0");
     let reply = served.project(&format!("/iterations/{id}/performance"));
     assert_eq!((reply.status, reply.json()["code"].as_str()), (404, Some("NotFoundIterationPerformance")));
-    // Of images there are those with tags, and their metadata can be asked for.
+    // Of images there are those with tags, and their metadata can be requested.
     assert_eq!(served.ids("/images"), taken);
     assert_eq!(served.project("/images/untagged").text(), "[]");
     let day = served.ids("/images?$filter=shift%20eq%20'day'");

@@ -60,7 +60,7 @@ async fn all_rows_come_in_order() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn several_pages_are_under_way_at_once() {
-    // The first page is held back until two later ones have been asked for.
+    // The first page is held back until two later ones have been requested.
     let asked = Arc::new((Mutex::new(0), Condvar::new()));
     let answer = listing(1_500, 1_500);
     let script = Script::start(move |request, number| {
@@ -128,7 +128,7 @@ async fn a_count_that_fails_does_not_stop_the_listing() {
     assert_eq!((report.total, report.is_whole), (None, true));
 }
 
-/// A service whose pages hold fewer rows than are asked for: at most `page(skip)` of them. Its count answers with `count`.
+/// A service whose pages hold fewer rows than are requested: at most `page(skip)` of them. Its count answers with `count`.
 fn short(
     there: usize,
     page: impl Fn(usize) -> usize + Send + Sync,

@@ -148,7 +148,7 @@ async fn plain_bytes_are_asked_for_and_what_comes_compressed_is_unpacked_or_refu
     assert!(failure.headline().contains("compressed (br)"), "{}", failure.headline());
     assert_eq!(script.requests().len(), 2, "each once");
 
-    // Cut: the whole is asked for again, since parts of it fit nothing.
+    // Cut: the whole is requested again, since parts of it fit nothing.
     let script = Script::start(|_, number| {
         let body = gzip(&[DOT, &[7; 40_000]].concat());
         let cut_at = (number == 0).then_some(body.len() / 2);

@@ -1,4 +1,4 @@
-//! Pictures that are cut on the way: what is asked for next, and that two versions are never put together.
+//! Pictures that are cut on the way: what is requested next, and that two versions are never put together.
 
 use std::time::Duration;
 

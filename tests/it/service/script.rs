@@ -29,7 +29,7 @@ impl Request {
         self.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 
-    /// What stands behind `.../training/`.
+    /// What is behind `.../training/`.
     pub(super) fn call(&self) -> &str {
         self.target.strip_prefix("/customvision/v3.4-preview/training/").unwrap_or(&self.target)
     }
@@ -142,7 +142,7 @@ pub(super) fn patient_client(origin: &str, sleep: Sleep) -> Client {
     Client::new(Endpoint::parse(origin).expect("endpoint"), SecretString::from(KEY), options).expect("client")
 }
 
-/// A sleep that takes no time, and what it was asked for.
+/// A sleep that takes no time, and what it was requested.
 pub(super) fn recorded_sleep() -> (Sleep, Arc<Mutex<Vec<Duration>>>) {
     let waits: Arc<Mutex<Vec<Duration>>> = Arc::default();
     let log = Arc::clone(&waits);

@@ -158,7 +158,7 @@ async fn one_picture_is_refetched_again_but_not_for_ever() {
 
 #[tokio::test]
 async fn a_large_picture_outlives_its_signature() {
-    // What stands behind the end of a picture does not matter.
+    // What is behind the end of a picture does not matter.
     let body: Vec<u8> = DOT.iter().copied().chain((0..200_000_u32).flat_map(u32::to_le_bytes)).collect();
     let whole = body.clone();
     let signer: Arc<Signer> = Arc::default();

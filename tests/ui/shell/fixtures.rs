@@ -9,7 +9,7 @@ use tagscope::domain::{Iteration, Project, ProjectId, ProjectKind, RecordReader,
 use tagscope::ui::theme::fonts::FontFiles;
 use tagscope::ui::{self, ViewState};
 
-/// What a harness runs: the state, the window's own part, and everything that was asked for.
+/// What a harness runs: the state, the window's own part, and everything that was requested.
 pub(super) struct App {
     pub(super) state: State,
     pub(super) view: ViewState,
@@ -21,7 +21,7 @@ impl App {
         Self { state, view: ViewState::default(), commands: Vec::new() }
     }
 
-    /// Whether a command whose `Debug` begins so was asked for.
+    /// Whether a command whose `Debug` begins so was requested.
     pub(super) fn asked(&self, debug: &str) -> bool {
         self.commands.iter().any(|command| format!("{command:?}").starts_with(debug))
     }

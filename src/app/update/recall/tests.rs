@@ -220,7 +220,7 @@ fn lists_of_other_places_are_not_asked_for() {
     assert!(!asks(&named("Forks", recents(), "https://b.cognitiveservices.azure.com")), "another account");
     assert!(!asks(&named("Knives", recents(), HOME)), "not known from an earlier visit");
     assert!(!asks(&named("Forks", vec![known("Forks", id(), HOME), known("Forks", other, HOME)], HOME)), "which one?");
-    // An answer about another endpoint is nothing that was asked for.
+    // An answer about another endpoint is nothing that was requested.
     let (mut state, _) = started();
     apply(&mut state, recalled("https://b.cognitiveservices.azure.com"));
     assert!(state.opened.is_none());

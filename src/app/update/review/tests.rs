@@ -425,7 +425,7 @@ fn decisions_about_an_image_that_was_deleted_are_kept_and_said() {
     assert_eq!(absent(&state), 1);
     let rows = |state: &State| state.opened.as_ref().expect("project").review.reviews.rows();
     assert_eq!(rows(&state).iter().filter(|row| row.subject == deleted).count(), 1, "an export of reviews has it");
-    // The keys go on as ever, and an undo of it does no harm.
+    // The keys continue as ever, and an undo of it does no harm.
     review(&mut state, ReviewCommand::Undo);
     assert!(rows(&state).is_empty());
     assert_eq!(kept(&review(&mut state, ReviewCommand::Redo)).len(), 1);

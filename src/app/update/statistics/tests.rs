@@ -1,4 +1,4 @@
-//! When figures are asked for, what a click does to the query, and how a save is guarded.
+//! When figures are requested, what a click does to the query, and how a save is guarded.
 
 use uuid::Uuid;
 
@@ -45,7 +45,7 @@ fn page(state: &mut State, from: usize, count: usize) -> Vec<Effect> {
     apply(state, Event::Page { generation, page: Page { rows, problems: Vec::new() } })
 }
 
-/// The count that is asked for, done: stamp and answer.
+/// The count that is requested, done: stamp and answer.
 fn count(effects: Vec<Effect>) -> Option<StatisticsEvent> {
     let count = |effect| match effect {
         Effect::Statistics { effect: StatisticsEffect::Count { catalogue, images, stamp, .. }, .. } => {
@@ -115,7 +115,7 @@ fn figures_catch_up_with_a_list_that_ends_or_is_replaced_while_they_are_counted(
     assert!(count(tell(&mut state, last)).is_none());
     assert_eq!(figures(&state).map(|figures| figures.images), Some(36), "all that was listed");
 
-    // The same list is asked for again while a count is under way: its answer never comes.
+    // The same list is requested again while a count is under way: its answer never comes.
     update(&mut state, Command::Statistics(StatisticsCommand::SetScope(StatisticsScope::All)));
     update(&mut state, Command::Refresh);
     assert_eq!(figures(&state).map(|figures| figures.images), Some(36), "no flicker");

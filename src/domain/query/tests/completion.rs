@@ -1,4 +1,4 @@
-//! What is offered at the cursor, which stands at `|`.
+//! What is offered at the cursor, which is at `|`.
 
 use super::catalogue;
 use crate::facets::FacetIndex;

@@ -1,4 +1,4 @@
-//! JSON lines against the catalogue: every field to the letter.
+//! JSON lines against the catalogue: every field exactly.
 
 use std::io::BufReader;
 

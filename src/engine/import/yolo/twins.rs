@@ -1,7 +1,7 @@
 //! Which label file belongs to which picture of YOLO.
 //!
-//! Ultralytics looks in `labels` in place of the last `images` on the way; Darknet and labelImg beside the picture; other
-//! programs in a folder `labels` beside that of the pictures. What is not there is looked up without regard to letter case,
+//! Ultralytics looks in `labels` in place of the last `images` on the way; Darknet and labelImg next to the picture; other
+//! programs in a folder `labels` next to that of the pictures. What is not there is looked up without regard to letter case,
 //! Unicode form, percent signs and the digits of Label Studio.
 
 use std::collections::HashMap;

@@ -43,7 +43,7 @@ pub(super) fn verdict(json: &[u8]) -> Option<Told<'_>> {
 struct Rest<'a>(&'a [u8]);
 
 impl<'a> Rest<'a> {
-    /// Goes past these bytes, if they stand here.
+    /// Goes past these bytes, if they are here.
     fn skip(&mut self, bytes: &[u8]) -> Option<()> {
         self.0 = self.0.strip_prefix(bytes)?;
         Some(())

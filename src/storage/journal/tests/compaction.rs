@@ -14,7 +14,7 @@ fn changes(count: u64) -> Vec<Decision> {
     decisions
 }
 
-/// The journal in `folder` comes to `decisions`, says nothing, goes on, and has nothing left beside it.
+/// The journal in `folder` comes to `decisions`, says nothing, continues, and has nothing left next to it.
 fn is_whole(folder: &Path, decisions: &[Decision], words: &str) {
     let (reviews, mut journal, notes) = opened(folder);
     assert_eq!(reviews.rows(), comes_to(decisions), "{words}");
@@ -45,7 +45,7 @@ fn stopped_at_any_step_it_loses_nothing() {
         }
         folder
     };
-    // While the new one is written beside the old one, to its last byte: the old one stands.
+    // While the new one is written next to the old one, to its last byte: the old one stands.
     for length in 0..=new.len() {
         is_whole(state(&old, Some(&new[..length])).path(), &decisions, &format!("{length} bytes of the new one"));
     }
