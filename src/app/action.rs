@@ -1,5 +1,5 @@
 //! Everything that can be done by name: one table fills the palette, the help sheet, tooltips and the key bindings.
-//! The words and keys stand in `words`; when each can be done, and what it then asks for, in `doing`.
+//! The labels and keys are in `words`; when each is enabled, and the command it sends, in `doing`.
 
 mod doing;
 mod words;

@@ -1,5 +1,5 @@
 //! What has changed about the list of shown images since it was requested. Once somebody has decided something that it hangs
-//! on, or that is next to findings it hangs on, the list stays as it is: no image goes, comes or moves under their hands,
+//! on, or that is next to findings it hangs on, the list stays as it is: no image leaves, joins or moves while they work,
 //! whether by a decision, a finding or a new listing. This counts what would; asking again makes it so.
 
 use domain::ImageIx;

@@ -1,5 +1,5 @@
 //! `tagscope check`: what looks wrong with the labels, a row each. The whole project is looked at, because what is usual
-//! for a tag is known from all of it; tags and query choose what is told.
+//! for a tag is known from all of it; tags and the query choose what is reported.
 
 use std::sync::Arc;
 

@@ -1,5 +1,5 @@
 //! What was decided in the window about a project, as every command sees it: whose decisions are the own ones, what they
-//! are, which findings were dismissed. A journal that is damaged is said, and the exit status tells it too.
+//! are, which findings were dismissed. A journal that is damaged is reported, and the exit status shows it too.
 
 use super::end::Trouble;
 use super::meant::Environment;

@@ -1,4 +1,4 @@
-//! The log, for whoever looks into a problem: off unless `TAGSCOPE_LOG` is `error`, `warn`, `info`, `debug` or `trace`.
+//! The log, for looking into a problem: off unless `TAGSCOPE_LOG` is `error`, `warn`, `info`, `debug` or `trace`.
 //! It goes to standard error. Only our own messages are let through: a library might print a whole address.
 
 use tracing_subscriber::Layer as _;

@@ -1,5 +1,5 @@
 //! A panic that ends the program leaves a small report for the person to send: place and thread, never any data. A panic
-//! that somebody catches, or that ends one thread alone, is said on standard error: it is no crash.
+//! that is caught, or that ends only one thread, is reported on standard error and is not a crash.
 
 use std::io::Write as _;
 use std::panic::PanicHookInfo;

@@ -2,7 +2,7 @@
 //! (dialogs, clipboard, the built-in service), and the choice of a renderer.
 //!
 //! Order of a frame: take events, apply them, run the effects, paint and collect commands, update. Nothing here waits:
-//! what can wait has a thread of its own and comes back as an event.
+//! anything that can block has its own thread and returns as an event.
 
 mod crash;
 mod dialogs;

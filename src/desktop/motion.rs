@@ -1,5 +1,5 @@
 //! Whether the desktop asks for less motion. On Linux its settings portal is asked once, on a thread of its own, because
-//! the session bus may hang; elsewhere no safe library tells it, and the person's own choice in the settings is what counts.
+//! the session bus may hang; elsewhere no safe library reports it, and the setting decides.
 
 use super::mailbox::Mailbox;
 

@@ -1,5 +1,5 @@
-//! A list of projects, iterations, domains or tags, of which an odd entry costs only itself, and an odd field of an entry
-//! only that field.
+//! A list of projects, iterations, domains or tags, in which an invalid entry, or an invalid field of an entry,
+//! is skipped on its own.
 
 use std::ops::Deref;
 

@@ -1,7 +1,7 @@
 //! What the words mean: ids, geometry, regions, tags, images, the catalogue of a project, query and selection.
 //!
 //! Pure: no I/O, no clock, no thread. It also knows the service's own field names and number text
-//! ([`record`]), because an archive, a listing on the command line, an export and the stand-in endpoint all speak them.
+//! ([`record`]), because an archive, a listing on the command line, an export and the stand-in endpoint all use them.
 
 pub mod adjust;
 pub mod byte_lru;

@@ -1,4 +1,4 @@
-//! What is odd about a listed row: collected for the person to see, never a reason to lose the rest of a page.
+//! What is wrong with a listed row: collected and shown, never a reason to lose the rest of a page.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! What is known about a listing: how many rows came, and whether they are all there are.
+//! What is known about a listing: how many rows were received, and whether they are complete.
 //!
 //! The service has no snapshot of a list. While pages are fetched images can be added and deleted, and rows of one
 //! upload come in no order; so a list is only as whole as the evidence says that is collected here.

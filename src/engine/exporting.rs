@@ -1,4 +1,4 @@
-//! Runs an export with the pictures of a source, samples its progress, and tells why it waits.
+//! Runs an export with the pictures of a source, samples its progress, and reports why it waits.
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -1,5 +1,5 @@
 //! Every layer's error in terms a person can act on. Words are made in `app/notice`; the details hold the cause chain,
-//! without key, signature or content of answers, because the layers' own errors hold none.
+//! without keys, signatures or response bodies, because the layers' own errors contain none.
 
 use std::path::Path;
 

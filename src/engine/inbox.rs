@@ -1,5 +1,5 @@
 //! What the engine has to report, until the window takes it. Bounded: pixels by their bytes, pages by their number;
-//! everything else comes once a job or a few times a second. The window is woken once, however much comes in before it
+//! everything else arrives once per job or a few times a second. The window is woken once, however much arrives before it
 //! looks.
 
 use std::collections::VecDeque;

@@ -1,5 +1,5 @@
 //! Lists an opened project: its tags, then its images page by page. The first page goes out as soon as it is here; how
-//! the listing stands is told a few times a second. A listing that was interrupted stays with its opening and continues
+//! the listing is, it reports a few times a second. A listing that was interrupted stays with its opening and continues
 //! where it stood.
 
 use std::collections::VecDeque;

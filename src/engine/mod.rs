@@ -1,7 +1,7 @@
 //! Does the effects of the state machine and reports events: listing, thumbnails, large pictures, keys, exports.
 //!
 //! It owns a tokio runtime for what waits, and a pool of threads for what decodes. It names
-//! no window: whoever takes its events is called through a [`Waker`], once for however many lie ready. With nothing to
+//! no window: the receiver of its events is called through a [`Waker`], once for any number of waiting events. With nothing to
 //! do nothing runs: no polling, no timer.
 //!
 //! Cancellation is a tree of tokens: program, connection, opened project, job. Results that are late all the same carry

@@ -1,4 +1,4 @@
-//! Long jobs that a person can let rest.
+//! Long jobs that can be paused.
 
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;

@@ -1,4 +1,4 @@
-//! Lists of the last visit: told before the new listing begins, or before there is a connection at all; kept when a
+//! Lists of the last visit: sent before the new listing begins, or before there is a connection at all; kept when a
 //! listing has ended.
 //!
 //! A service's list is kept under its endpoint and its project together: what one account has left on this computer is

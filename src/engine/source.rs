@@ -1,4 +1,4 @@
-//! Where a project comes from. A service and a folder answer the same questions here; above this file there is no
+//! Where a project comes from. A service and a folder have the same interface here; above this file there is no
 //! other difference between them. The command line uses it too.
 
 use std::sync::Arc;

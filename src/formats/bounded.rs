@@ -1,5 +1,5 @@
-//! JSON from a file that nobody vouches for, before a parser sees it: an element that is too long ends the reading, lest
-//! a parser collect it whole.
+//! JSON from an untrusted file, before a parser sees it: an element that is too long ends the reading, so that
+//! no parser collects all of it.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;

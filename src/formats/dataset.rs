@@ -1,5 +1,5 @@
-//! A dataset of any format as it is found in the wild: what a reader for importing gives back. What could not be used
-//! as it is is in it as a [`DatasetProblem`], and everything else continues.
+//! A dataset of any format, as a reader for importing returns it. What could not be used
+//! becomes a [`DatasetProblem`], and everything else is read.
 
 mod builder;
 

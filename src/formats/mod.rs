@@ -11,8 +11,8 @@
 //! in the terms of the format ([`Place`]); who compares does the arithmetic the other way.
 //!
 //! # How foreign files are read
-//! [`dataset`] is what a dataset in the wild holds. Formats that can be imported have a module `dataset` each that reads
-//! it with patience: whoever imports walks the folders, these know the texts.
+//! [`dataset`] is the content of a dataset. Formats that can be imported have a module `dataset` each that reads
+//! it leniently: the importer walks the folders, these parse the texts.
 //!
 //! # Where a format is in an export
 //! Pictures are stored once, in `images/`. A format that is one file (or two) is at the root and refers to `images/`

@@ -1,4 +1,4 @@
-//! Keys and ids that an image has twice, in formats that hold each once: which of them is written, and under which name.
+//! Keys and ids that an image has twice, in formats that hold each once: which one is written, and under which name.
 
 use std::collections::HashMap;
 

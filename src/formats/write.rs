@@ -1,4 +1,4 @@
-//! What all writers share: where they write to, what they are told first, and which one writes which format.
+//! What all writers share: where they write to, what they get first, and which one writes which format.
 
 use std::io::{self, Write};
 

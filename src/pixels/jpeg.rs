@@ -1,6 +1,6 @@
 //! The two short ways for JPEG, which nearly all pictures are: straight to the four channels that textures want, and
-//! straight to an eighth, a quarter or a half of the size where no more is requested. Of a large picture the second
-//! costs a third of the time and a fraction of the memory. Whatever is odd (gray, CMYK, damaged) answers `None` and goes
+//! straight to an eighth, a quarter or a half of the size where no more is needed. For a large picture, the second
+//! costs a third of the time and a fraction of the memory. Anything unusual (gray, CMYK, damaged) returns `None` and goes
 //! the long way, which also has the words for what is wrong.
 
 use image::{RgbImage, RgbaImage};

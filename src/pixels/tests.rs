@@ -1,4 +1,4 @@
-//! Pictures made here, whole, turned, odd, cut off and hostile.
+//! Generated pictures: complete, rotated, unusual, truncated and hostile.
 
 use std::io::Cursor;
 

@@ -1,6 +1,6 @@
 //! The connections of one port: how many there may be, how long a request's head may take, and for whom they are.
 //!
-//! Whoever can use this computer can open connections without a key. When there is no room for another one, the oldest
+//! Any user of this computer can open connections without a key. When there is no room for another one, the oldest
 //! goes that has not had an answer with a success yet and has no request under way.
 
 use std::collections::VecDeque;

@@ -1,5 +1,5 @@
 //! A third origin, neither service nor blob store: where redirects lead. It answers anything with a friendly 200, and
-//! counts who came and who brought the key.
+//! counts its requests and those with the key.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;

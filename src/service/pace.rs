@@ -1,5 +1,5 @@
 //! When the next call may go out: the service allows ten a second, on every tier, to all programs that use the
-//! resource, and whoever was told to wait speaks for all.
+//! resource, and a wait imposed on one applies to all.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};

@@ -1,7 +1,7 @@
 //! Redirects of pictures. A request for a picture carries no key, so it may follow one, but only to a place of the same
-//! owner: whoever can answer for an address must not be able to make this computer fetch from anywhere else.
+//! owner: the server of one URL must not be able to make this computer fetch from anywhere else.
 //!
-//! The same owner means the same registered domain, which the list of public suffixes tells: `cdn.example.org` belongs to
+//! The same owner means the same registered domain, according to the list of public suffixes: `cdn.example.org` belongs to
 //! `pictures.example.org`, while two accounts below `blob.core.windows.net` belong to two customers. Calls of the
 //! service carry the key and never follow a redirect.
 

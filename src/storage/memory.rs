@@ -1,6 +1,6 @@
 //! How much memory this process may have: what the machine has free, what its control group allows (a container's or a
 //! service's bound, version 1 or 2), and what the shell allows (`ulimit`). What follows from it is decided elsewhere. Only
-//! Linux tells; elsewhere the answer is "unknown".
+//! Known on Linux; elsewhere "unknown".
 
 use std::path::{Path, PathBuf};
 

@@ -2,7 +2,7 @@
 //! and imports get their place. `docs/publishing.md` draws it.
 //!
 //! Each step is one change on the disk. A program that is killed between two of them leaves what `recovery` and the next
-//! run understand; a step that fails undoes what it has started. Nothing is ever replaced but the very archive that an update
+//! run understand; a step that fails undoes what it has started. Nothing is ever replaced except the archive that an update
 //! started from, and that is looked at again after it has been moved out of the way.
 
 use std::io;

@@ -1,4 +1,4 @@
-//! Opening files that somebody else has put there: ordinary files only, and never more of them than a limit.
+//! Opens untrusted files: only regular files, and never more than a limit.
 //!
 //! A pipe waits for a writer that may never come, a device has no end, and a link can lead anywhere: each of them can
 //! stand in a folder that was unpacked from a download.

@@ -1,5 +1,5 @@
 //! A project that was open before, while its service is not connected: the list of the last visit is on the screen and
-//! usable, the connection is made behind it, and whatever comes of that moves nothing in sight.
+//! usable, the connection is made behind it, and its result moves nothing that is visible.
 
 use std::sync::Arc;
 

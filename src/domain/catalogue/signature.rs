@@ -1,4 +1,4 @@
-//! The signature in an address as the 32 bytes that it stands for: a digest in base64, percent-encoded, is up to 60
+//! The signature in a URL as the 32 bytes it encodes: a digest in base64, percent-encoded, is up to 60
 //! characters, and there are two or three of them an image. Only a text that comes back exactly is packed.
 
 use base64::Engine as _;

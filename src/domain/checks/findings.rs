@@ -1,5 +1,5 @@
-//! All findings of a project as far as they are known, by image. Bounded: a project in which everything is odd is told by
-//! its first half million oddities and the number of the rest.
+//! All findings of a project as far as they are known, by image. Bounded: a project with too many findings is described by
+//! its first half million findings and the number of the rest.
 
 use std::ops::Range;
 

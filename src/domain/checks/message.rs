@@ -1,4 +1,4 @@
-//! The sentence of a finding: what is odd, with the figures that say how much.
+//! The sentence of a finding: what is wrong, with the numbers that say how much.
 
 use super::CheckKind;
 use super::finding::{Facts, Finding, Measure};

@@ -1,7 +1,7 @@
 //! What looks wrong with labels, found without a model: pure functions over the catalogue.
 //!
 //! [`images`] looks at images one by one, so it can follow a listing; [`whole`] needs all of them, for what is usual for
-//! a tag; [`duplicates`] needs the perceptual hashes of the pictures, which somebody else has to make. A file a family:
+//! a tag; [`duplicates`] needs the perceptual hashes of the pictures, which the caller computes. One file per family:
 //! `boxes` and `overlap` (of many boxes `crowd`), `labels`, `outlier`, `tags`, `duplicate` with `twins`.
 
 mod boxes;

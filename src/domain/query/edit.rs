@@ -1,8 +1,8 @@
-//! Changes of a query's text by a click: a term is put in, taken out or negated, and the rest stays as it was typed.
+//! Edits a query's text after a click: a term is added, removed or negated, and the rest stays as it was typed.
 //!
 //! What is clicked works on the *parts*: the conditions at the top that must all hold. Several included values of one term
 //! are one part, `(tag:fork or tag:spoon)`: an image with any of them is meant, as the service's own tag filter has it.
-//! Excluded ones stand alone, `-tag:knife -tag:plate`: an image with any of them is not meant.
+//! Excluded ones are separate terms, `-tag:knife -tag:plate`: an image with any of them does not match.
 
 use std::ops::Range;
 

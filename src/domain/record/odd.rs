@@ -1,5 +1,5 @@
-//! An image row that does not fit the types of [`wire`](super::wire), read field by field: what cannot be used costs its
-//! own field and is told. Only a row without an id, or with a field twice, cannot be read.
+//! An image row that does not fit the types of [`wire`](super::wire), read field by field: a field that cannot be used is
+//! skipped and reported. Only a row without an id, or with a field twice, cannot be read.
 
 use std::borrow::Cow;
 

@@ -1,4 +1,4 @@
-//! What is told of reviews: comments, opinions, an image in short.
+//! What is shown of reviews: comments, opinions, the summary of an image.
 
 use std::sync::Arc;
 

@@ -1,7 +1,7 @@
 //! Figures of a set of images: how many images and regions a tag has, how large regions are and where they lie, which
 //! tags occur together, how many regions an image has, and when images were uploaded.
 //!
-//! Pure counting over the catalogue, bounded in size whatever the project holds: what is plotted is a few thousand
+//! Pure counting over the catalogue, bounded in size whatever the project contains: what is plotted is a few thousand
 //! numbers for a million regions. Each plot prints itself as CSV and as a sentence; who draws it is no matter here.
 
 mod csv;

@@ -1,6 +1,6 @@
 //! How large regions are: width against height, in shares of the image, on logarithmic axes.
 //!
-//! A grid holds all of them; while they are few, the single ones are kept besides, so that a plot can show each.
+//! A grid holds all of them; while there are few, each size is also kept, so that a plot can show them individually.
 
 use super::grid::Grid;
 

@@ -1,4 +1,4 @@
-//! What a bar, cell or pair stands for, as terms of a query: a click on it narrows the shown images to those.
+//! What a bar, cell or pair represents, as query terms: a click on it narrows the shown images to those.
 
 use super::sizes::{SIZE_BINS, size_edge};
 use super::{CountBin, DateBin, PLACE_COLUMNS, PLACE_ROWS};

@@ -1,4 +1,4 @@
-//! Regions side by side, as crops: which part of a picture a crop shows, in which order crops stand, and how alike they
+//! Regions side by side, as crops: which part of a picture a crop shows, in which order crops are, and how similar they
 //! are. Pure; the pixels are the engine's.
 
 mod feature;

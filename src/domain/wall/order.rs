@@ -1,4 +1,4 @@
-//! In which order the regions of the shown images stand, and where a group begins.
+//! The order of the regions of the shown images, and where each group begins.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,4 @@
-//! `REPORT.md` of an archive: what it holds, for people. Without dates, so that the same state gives the same bytes.
+//! `REPORT.md` of an archive: its content, for people. Without dates, so that the same state gives the same bytes.
 
 use std::fmt::Write as _;
 

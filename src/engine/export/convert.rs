@@ -1,4 +1,4 @@
-//! Pictures of a type that a chosen format's readers do not take, as PNG, where the person wants that.
+//! Converts pictures that a chosen format's readers do not accept to PNG, if the user asked for it.
 
 use super::labels::is_to_be_converted;
 use super::ledger::{Ledger, Placed};

@@ -10,7 +10,7 @@
 //!
 //! Whatever fails on the way, nothing is published and nothing that exists is touched. What the network, the disk or a kill
 //! interrupts stays in the hidden folder for a job that is resumed. A picture that cannot be had is
-//! itemized and the rest continues, unless so many fail in a row that the source itself must be gone.
+//! itemized and the rest continues, unless so many fail in a row that the source itself must be unavailable.
 
 mod compare;
 mod convert;

@@ -1,4 +1,4 @@
-//! The pictures of an export: fetched several at once, kept in order, written as they came.
+//! The pictures of an export: downloaded in parallel, kept in order, written unchanged.
 
 use std::sync::Arc;
 

@@ -1,7 +1,7 @@
 //! The decisions about what is exported, in a file next to the labels: written, read again and compared row by row.
 //!
 //! They go by image: everything that was decided or said about an exported image and its regions is there, also about a
-//! region that a format has left out or that the service has no more.
+//! region that a format has left out or that is no longer on the service.
 
 use rustc_hash::FxHashSet;
 

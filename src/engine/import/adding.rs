@@ -1,4 +1,4 @@
-//! The archive of an import under way: a row and a picture an image, and a list of what is missing or odd.
+//! The archive of an import under way: one row and one picture per image, and a list of what is missing or wrong.
 
 use std::path::{Path, PathBuf};
 

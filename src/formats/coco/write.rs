@@ -1,4 +1,4 @@
-//! Items to COCO, one by one. Annotations stand in a list of their own, so they go to a spool until the images are done.
+//! Items to COCO, one by one. Annotations are in a list of their own, so they go to a spool until the images are done.
 
 use std::io::{self, BufReader, BufWriter, Seek as _, SeekFrom, Write};
 

@@ -1,4 +1,4 @@
-//! A dataset under construction: what the readers of all formats do alike.
+//! A dataset under construction: what the readers of all formats have in common.
 
 use super::{Categories, Dataset, DatasetBox, DatasetImage};
 use crate::meaning;

@@ -1,5 +1,5 @@
 //! YOLO as it is found in the wild: `data.yaml` by the rules of Ultralytics. The rows of label files are in
-//! [`rows`](super::rows); where the files are is a matter of whoever imports.
+//! [`rows`](super::rows); the importer knows where the files are.
 
 use crate::error::FormatError;
 use crate::split::Part;

@@ -3,7 +3,7 @@
 //!
 //! A file that breaks off a few bytes before that marker may still have every pixel. Decoders do not say so: they fill
 //! what is missing with gray or with zeros. So the picture is decoded as if it ended here, and again as if other bits
-//! followed, several kinds of them. A pixel whose bits are missing takes them from what follows, and comes out different;
+//! followed, several kinds of them. A pixel whose bits are missing takes them from the following data and is decoded differently;
 //! if no pixel does, none is missing. A progressive JPEG must besides have a scan for each coefficient down to its last
 //! bit, since a missing scan leaves no pixel empty.
 

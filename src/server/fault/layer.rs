@@ -1,4 +1,4 @@
-//! The faults around the answers: which call or picture is hit, what is said instead, what becomes of the answer.
+//! The faults around the answers: which call or picture is affected, and how its response is replaced or changed.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};

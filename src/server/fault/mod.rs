@@ -2,7 +2,7 @@
 //! proxies and blob stores do. Off unless asked for; nobody but tests asks.
 //!
 //! [`Faults`] is plain data, [`FAULTS`] the one list of names, values and meanings, which is also the parser. `layer`
-//! stands around the answers: it decides before a call whether something else is answered, and changes the answer
+//! wraps the responses: it decides before a call whether to replace the response, and changes the response
 //! after it (`rewrite`, `xml`, `pictures`, `send`). `stage` makes the rows themselves move. The calls know nothing of it.
 
 mod layer;

@@ -1,4 +1,4 @@
-//! Pictures that hurt: they announce more than anybody should believe, never end, or are none.
+//! Hostile pictures: they announce too much, never end, or are not pictures.
 
 use bytes::Bytes;
 

@@ -1,4 +1,4 @@
-//! Holdings whose rows move while somebody lists them: images come and go at the newest end, ties change places.
+//! An image source whose rows move during a listing: images come and go at the newest end, ties change places.
 //!
 //! Each call sees a [`Window`] of its own, which does not change under it.
 

@@ -1,7 +1,7 @@
 //! The sample project: generated scenes of shelves, the same on every machine, of any number of images.
 //!
 //! Nothing is stored: rows and pictures are made from the image's number when they are requested. [`scene`] says what
-//! stands where, [`row`] writes it as the service lists it, [`training`] what its iterations were
+//! is where, [`row`] writes it as the service lists it, [`training`] what its iterations were
 //! trained on, [`predict`] and [`score`] what they make of it, [`paint`] shows it, [`mistakes`] lists what is wrong on
 //! purpose.
 

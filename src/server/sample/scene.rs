@@ -1,4 +1,4 @@
-//! What stands where on an image: a pure function of the image's number, in pixels of the listed picture.
+//! The position of every object on an image: a pure function of the image's number, in pixels of the listed picture.
 //!
 //! Labels and picture are both made from it, so that every box is exactly on its object. No painting here.
 

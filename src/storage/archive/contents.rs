@@ -1,4 +1,4 @@
-//! What an archive holds of the project at one state: of the workspace, or of what an iteration was trained on.
+//! What an archive contains of one state of the project: the workspace, or what an iteration was trained on.
 
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;

@@ -8,7 +8,7 @@
 //! DIR/iterations/<id>/untagged.jsonl    its images without any tag; when there are any
 //! DIR/originals/<2 hex>/<id>.<ext>      the pictures as uploaded
 //! DIR/thumbnails/<2 hex>/<id>.<ext>     the service's thumbnails, where they were fetched
-//! DIR/vanished.jsonl                    images that the service has no more, as they were last listed; when there are any
+//! DIR/vanished.jsonl                    images no longer on the service, as last listed, if there are any
 //! DIR/REPORT.md                         what was fetched, for people; of projects from the service
 //! ```
 //! Version 3; version 2 had no images of iterations, version 1 no untagged ones either. All states share the pictures: an

@@ -1,4 +1,4 @@
-//! Writing what an archive holds of one state: its images, with tags and without, a line each.
+//! Writes one state into an archive: its images, with and without tags, one line each.
 
 use std::io::Write as _;
 use std::sync::Arc;

@@ -1,5 +1,5 @@
-//! Replaces a journal by a shorter one that comes to the same. Written beside, synced, read again and compared, and only
-//! then renamed into place: until that the old one stands.
+//! Replaces a journal with a shorter equivalent one. It is written next to it, synced, read back and compared, and only
+//! then renamed into place; until then the old one remains.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write as _};

@@ -3,7 +3,7 @@
 //! # The file
 //! `reviews/PROJECT.journal` under the state folder. Each line is the CRC-32 of its JSON (8 hex digits), a space, the JSON
 //! and a line feed. The first line is the head with the version; each other line is one [`Decision`]. A line is on the disk
-//! ([`Journal::append`] has synced it) before anybody is told that it is kept.
+//! ([`Journal::append`] has synced it) before it is reported as saved.
 //!
 //! # One history
 //! Verdicts, comments, imports of reviews, and findings that are dismissed or restored are entries of this one file, in the
@@ -14,7 +14,7 @@
 //! # What can be wrong with it
 //! A last line without its line feed was being written when the power failed: it was never acknowledged, and is dropped
 //! with a word. A damaged line in the middle is left out with a word, and the file as it was is kept next to it as
-//! `.damaged-N`. Whoever only reads says which lines are damaged ([`Damage`]). Line ends of other systems and a byte order
+//! `.damaged-N`. A read-only open reports which lines are damaged ([`Damage`]). Line ends of other systems and a byte order
 //! mark, which editors and sync tools leave, are no damage. A newer version is refused. A second program on the same
 //! project finds the lock taken and reads only.
 //!

@@ -1,5 +1,5 @@
 //! The line that nearly all of a journal's lines are, one verdict about one image or region, exactly as it is written:
-//! read in a third of the time that JSON of any form takes. Whatever stands otherwise is left to the reader of JSON.
+//! read in a third of the time that JSON of any form takes. Anything else is left to the JSON reader.
 
 use std::borrow::Cow;
 
