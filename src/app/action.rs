@@ -147,7 +147,7 @@ pub enum Action {
     ClearCache,
 }
 
-/// How an action is told to people and bound to keys.
+/// How an action is presented and bound to keys.
 #[derive(Clone, Copy, Debug)]
 pub struct ActionText {
     /// Its name in the palette and the help.

@@ -52,7 +52,7 @@ pub enum Refusal {
 
 impl KeyMap {
     /// The keys of the table with the stored ones in their place. Names of unknown actions (of another version) are passed
-    /// over; what cannot be read or clashes falls back to the table, and is told.
+    /// over; what cannot be read or clashes falls back to the table, and is reported.
     pub fn new(stored: &StoredKeys) -> (Self, Vec<Refusal>) {
         let mut map = Self::default();
         let mut refusals = Vec::new();
@@ -156,7 +156,7 @@ impl KeyMap {
         }
     }
 
-    /// The table's keys for an action again. Own keys of others that are in the way go too, and are told.
+    /// The table's keys for an action again. Own keys of others that are in the way go too, and are reported.
     pub fn reset(&mut self, action: Action) -> Vec<Refusal> {
         self.own.remove(&action);
         self.settle()

@@ -6,13 +6,13 @@ use std::str::FromStr;
 use super::end::Trouble;
 use domain::near::near;
 
-/// Names that are told when none is near.
+/// Names that are reported when none is near.
 const NEAR_LIMIT: usize = 5;
 
-/// Ids that are told of things with the same name.
+/// Ids that are reported of things with the same name.
 const MOST_IDS: usize = 10;
 
-/// Letters of a name that are told.
+/// Letters of a name that are reported.
 const NAME_LETTERS: usize = 60;
 
 /// The one of `items` that `wanted` means: its id, else its exact name, else its name in another case.

@@ -43,7 +43,7 @@ pub(super) fn read_key(input: impl Read) -> Option<SecretString> {
 /// Begins the program again when the environment holds the key; else does nothing. On Unix it does not come back.
 ///
 /// # Errors
-/// When the program cannot be started again: then no window is opened, lest the key get to what the window starts.
+/// When the program cannot be started again: then no window is opened, so that the key does not reach programs that the window starts.
 pub(super) fn hide_key(environment: &Environment) -> Result<(), Trouble> {
     if std::env::var_os(KEY_VARIABLE).is_none() {
         return Ok(());

@@ -88,7 +88,7 @@ pub(super) fn cancelling(is_quiet: bool, words: &'static str) -> Result<Cancella
     Ok(cancel)
 }
 
-/// How a command ends that failed with `failure`: one that was stopped says that it left `nothing`, any other is told
+/// How a command ends that failed with `failure`: one that was stopped says that it left `nothing`, any other is reported
 /// by `otherwise`.
 pub(super) fn stopped(failure: Failure, nothing: &str, otherwise: impl FnOnce(Failure) -> Trouble) -> Trouble {
     match failure.kind {

@@ -71,7 +71,7 @@ pub(super) async fn find(
     };
     let mut known = Catalogue::new();
     known.set_tags(&source.tags(chosen.project.id, chosen.query.iteration).await?);
-    // A tag that is not there is told before a long list. Whether findings are requested is known then, too: they
+    // A tag that is not there is reported before a long list. Whether findings are requested is known then, too: they
     // depend on the images of all tags.
     let program = wanted.bound(&known)?;
     let asks_findings = program.asks_findings();

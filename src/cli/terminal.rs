@@ -68,7 +68,7 @@ impl Terminal {
     fn speak(&self, text: &str) {
         let text = shown(text);
         let write = || {
-            // Nobody can be told that standard error is closed.
+            // A closed standard error cannot be reported anywhere.
             let _ = writeln!(std::io::stderr(), "{text}");
         };
         match &self.bar {
@@ -123,7 +123,7 @@ impl Terminal {
 impl Drop for Terminal {
     fn drop(&mut self) {
         self.end_progress();
-        // An error has been told by `flush` before; a closed pipe is none.
+        // An error has been reported by `flush` before; a closed pipe is none.
         let _ = self.out.flush();
     }
 }

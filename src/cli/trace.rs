@@ -87,7 +87,7 @@ impl Trace {
         out.line(&event);
         if out.flushed.elapsed() > FLUSH_EVERY {
             out.flushed = Instant::now();
-            // A disk that is full is told at the end.
+            // A disk that is full is reported at the end.
             let _ = out.file.flush();
         }
     }

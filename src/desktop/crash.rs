@@ -37,7 +37,7 @@ fn note(info: &PanicHookInfo<'_>, file: Option<&Path>, main: ThreadId) {
     let place = info.location().map(ToString::to_string).unwrap_or_default();
     let thread = std::thread::current();
     let report = report(&place, thread.name().unwrap_or("unnamed"), is_end);
-    // Nobody can be told that standard error is closed.
+    // A closed standard error cannot be reported anywhere.
     let _ = std::io::stderr().write_all(report.as_bytes());
     if let Some(file) = file.filter(|_| is_end) {
         let _ = write_report(file, &report);

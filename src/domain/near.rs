@@ -1,6 +1,6 @@
 //! "Did you mean": which of some names is near one that is not there.
 
-/// Names that are told when one is not there.
+/// Names that are reported when one is not there.
 const MOST: usize = 5;
 
 /// Names that contain the wanted one, or differ from it by few letters; the nearest first, at most 5.

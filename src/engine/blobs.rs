@@ -359,7 +359,7 @@ impl Blobs {
         }
     }
 
-    /// What came of a question later than number `old`; a failure is told once.
+    /// What came of a question later than number `old`; a failure is reported once.
     fn outcome(&self, image: ImageId, kind: BlobKind, old: u64) -> Option<Result<Address, Failure>> {
         let mut all = lock(&self.fresh);
         let Fresh { uris, batch } = all.get(&image).filter(|fresh| fresh.batch > old)?;

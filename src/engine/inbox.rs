@@ -196,7 +196,7 @@ impl Inbox {
         self.page_room.add_permits(pages);
     }
 
-    /// Nothing comes in any more, and whoever waits for room gives up.
+    /// Nothing is accepted any more, and senders that wait for room give up.
     pub(super) fn close(&self) {
         let mut state = self.lock();
         state.is_closed = true;

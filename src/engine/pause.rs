@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 pub(super) async fn rest(pause: Option<&watch::Receiver<bool>>, cancel: &CancellationToken) {
     let Some(mut pause) = pause.cloned() else { return };
     tokio::select! {
-        // Whoever could wake it is gone: nobody pauses it any more.
+        // The sender that could wake it is gone, so nothing pauses it any more.
         _ = pause.wait_for(|is_paused| !is_paused) => {}
         () = cancel.cancelled() => {}
     }

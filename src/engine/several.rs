@@ -13,7 +13,7 @@ pub(super) fn threads() -> usize {
 }
 
 /// Calls `work` for each number below `count`, in any order, on several threads. This one does `meanwhile` first and then
-/// takes part. The first failure ends it all; that of `meanwhile` is told before any other.
+/// takes part. The first failure ends it all; that of `meanwhile` is reported before any other.
 pub(super) fn each<E: Send>(
     count: usize,
     work: impl Fn(usize) -> Result<(), E> + Sync,

@@ -9,7 +9,7 @@ use service::{Observer, WaitReason, Waiting};
 /// Shorter waits are not worth words.
 const WORTH_TELLING: Duration = Duration::from_millis(700);
 
-/// A wait for the same reason that ends no later than this after the one that was told is the same wait.
+/// A wait for the same reason that ends no later than this after the one that was reported is the same wait.
 const SAME_WAIT: Duration = Duration::from_millis(1_500);
 
 /// Why it waits and for how long: `the service is limiting requests; continuing in 6 s`.
@@ -22,7 +22,7 @@ pub fn words(waiting: &Waiting) -> String {
     }
 }
 
-/// The waits of many calls, told as one.
+/// The waits of many calls, reported as one.
 #[derive(Debug, Default)]
 pub struct Waits {
     told: Mutex<Option<Told>>,
@@ -55,7 +55,7 @@ impl Waits {
         Some(words(waiting))
     }
 
-    /// The end of the wait that was told last.
+    /// The end of the wait that was reported last.
     fn until(&self) -> Option<Instant> {
         self.lock().map(|told| told.until)
     }

@@ -59,7 +59,7 @@ impl<'a> CsvWriter<'a> {
     }
 }
 
-/// The error of the disk is kept as it is: a full one must be told as such.
+/// The error of the disk is kept as it is: a full one must be reported as such.
 fn of_csv(error: ::csv::Error) -> io::Error {
     match error.into_kind() {
         ::csv::ErrorKind::Io(error) => error,
@@ -113,7 +113,7 @@ pub fn read(plan: ReadPlan<'_>, sink: &mut dyn Sink) -> Result<(), FormatError> 
     if !head.iter().eq(COLUMNS) {
         return Err(FormatError::says("the columns are different"));
     }
-    // The rows of an image stand together; it is told when the next one begins, with the tags found meanwhile.
+    // The rows of an image stand together; it is reported when the next one begins, with the tags found meanwhile.
     let mut images = 0;
     let mut open: Option<(FoundImage, Vec<FoundRegion>)> = None;
     for row in rows {

@@ -49,7 +49,7 @@ pub trait Folder {
     }
 }
 
-/// What a writer is told before the first image.
+/// What a writer gets before the first image.
 #[derive(Clone, Debug)]
 pub struct Head<'a> {
     /// The project's id.

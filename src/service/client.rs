@@ -91,7 +91,7 @@ impl Client {
         Ok(Self { endpoint, http, readers: Arc::default(), observer: None })
     }
 
-    /// The same client, whose waits are told to `observer`.
+    /// The same client, whose waits are reported to `observer`.
     #[must_use]
     pub fn with_observer(&self, observer: Observer) -> Self {
         Self { observer: Some(observer), ..self.clone() }

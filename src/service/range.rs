@@ -192,7 +192,7 @@ fn is_strong(tag: &HeaderValue) -> bool {
     tag.len() >= 2 && tag.starts_with(b"\"") && tag.ends_with(b"\"")
 }
 
-/// `bytes FIRST-LAST/TOTAL`. A total that is not told is of no use.
+/// `bytes FIRST-LAST/TOTAL`. A total that is not reported is of no use.
 fn content_range(text: &str) -> Option<(u64, u64, u64)> {
     let (range, total) = text.trim().strip_prefix("bytes")?.trim_start().split_once('/')?;
     let (first, last) = range.split_once('-')?;

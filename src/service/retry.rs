@@ -60,7 +60,7 @@ pub struct Waiting {
     pub tries: u32,
 }
 
-/// Is told of every wait.
+/// Gets every wait.
 pub type Observer = Arc<dyn Fn(Waiting) + Send + Sync>;
 
 type Pause = Pin<Box<dyn Future<Output = ()> + Send>>;

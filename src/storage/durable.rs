@@ -15,7 +15,7 @@ use super::paths::sync_dir;
 /// Flushes wait for the disk, not for the processor.
 const THREADS: usize = 8;
 
-/// A tree that will have to be on the disk. Begun before the first file is written: what fails to reach the disk is told
+/// A tree that will have to be on the disk. Begun before the first file is written: what fails to reach the disk is reported
 /// to those who were there.
 #[derive(Debug)]
 pub(super) struct Durable {
@@ -164,7 +164,7 @@ mod tests {
             files += 1;
         }
         assert_eq!((files, walk.folders.len()), (50, 3), "every file and folder is met");
-        // A failure is told, whichever thread meets it.
+        // A failure is reported, whichever thread meets it.
         assert!(sync_each(&folder.path().join("none")).is_err());
         // Once lost is lost: the next flush, which has nothing to do, does not make it well.
         *each.failed.lock().expect("lock") = Some((io::ErrorKind::StorageFull, "full".to_owned()));

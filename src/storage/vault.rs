@@ -18,7 +18,7 @@ use super::error::StorageError;
 /// The service name of the keychain's entries; the user name is the endpoint.
 pub const KEYCHAIN_SERVICE: &str = "tagscope";
 
-/// A place for one key an endpoint. A call may block, and always ends: whoever asks needs no timeout of their own.
+/// A place for one key an endpoint. A call may block, but always ends, so the caller needs no timeout.
 pub trait Vault: Send + Sync {
     /// The key of an endpoint; `None` when there is none.
     ///

@@ -307,7 +307,7 @@ pub(super) fn dismissals_changed(opened: &mut Opened) {
     checks.revision += 1;
 }
 
-/// A picture that was decoded does not have the listed shape. An image that is still to be checked is told by its check.
+/// A picture that was decoded does not have the listed shape. An image that is still to be checked is reported by its check.
 pub(crate) fn note_problem(opened: &mut Opened, image: ImageIx, problem: &Problem) {
     let Problem::SizeMismatch { decoded } = *problem else { return };
     let is_known = opened.checks.findings.of(image).iter().any(|known| known.finding.kind() == CheckKind::Size);

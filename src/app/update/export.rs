@@ -362,7 +362,7 @@ fn job_of(state: &State, opened: &Opened, task: TaskId, images: Vec<ImageIx>, pl
         notes: notes(opened, plan.what, plan.query.as_deref()),
         query: plan.query.clone(),
         out: plan.out.clone(),
-        // Whoever starts it again at the same place means to resume it.
+        // Starting it again at the same place means resuming it.
         is_resumed: true,
         plan: Some(Arc::new(plan)),
     }
@@ -376,7 +376,7 @@ fn notes(opened: &Opened, what: ExportWhat, query: Option<&str>) -> Vec<String> 
 /// What the report is to say of the list that the images are of.
 fn doubts(opened: &Opened, what: ExportWhat) -> Vec<String> {
     let note = match &opened.listing {
-        // Whoever chose images means these.
+        // Selected images need no remark about the list.
         _ if what == ExportWhat::Selected => return Vec::new(),
         _ if opened.is_of_last_visit() => "The list of images is from an earlier visit and was not reloaded.",
         ListingState::Complete { .. } => return Vec::new(),

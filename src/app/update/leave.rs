@@ -74,7 +74,7 @@ pub(super) fn begin(state: &mut State, plan: Arc<ArchivePlan>) -> Vec<Effect> {
         plan: Some(Arc::clone(&plan)),
         project: opened.project.clone(),
         out: plan.out.clone(),
-        // Whoever starts it again at the same place means to resume it.
+        // Starting it again at the same place means resuming it.
         is_resumed: true,
         has_thumbnails: plan.has_thumbnails,
         has_iterations: plan.has_iterations,

@@ -326,7 +326,7 @@ pub(super) fn say(state: &mut State, words: &str) {
 }
 
 /// Notes which decisions are on the disk, of whatever opening. What could not be kept of one that is no longer open is
-/// told here; of the open one it is taken back and told by [`apply`].
+/// reported here; of the open one it is taken back and reported by [`apply`].
 pub(crate) fn settle(state: &mut State, generation: u64, event: &ReviewEvent, is_open: bool) {
     match event {
         ReviewEvent::Kept { up_to } => state.unsaved.kept(generation, *up_to),

@@ -109,7 +109,7 @@ impl<'a> Crowd<'a> {
         Self { image, options, order, spots, runs }
     }
 
-    /// The part of the image that every larger box touches that covers enough of this one to be told. A box that covers
+    /// The part of the image that every larger box touches that covers enough of this one to be reported. A box that covers
     /// more than half of another holds its center.
     fn reach(&self, rect: UnitRect) -> AABB<[f32; 2]> {
         let least = self.options.overlap.min(self.options.overlap_other).min(self.options.inside);

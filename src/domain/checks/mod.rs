@@ -182,7 +182,7 @@ pub fn images(part: &Part, kind: ProjectKind, options: &CheckOptions) -> Vec<Fin
     found
 }
 
-/// What can only be told from all images: boxes that are unlike the others of their tag, tags that are used once, and
+/// What can only be reported from all images: boxes that are unlike the others of their tag, tags that are used once, and
 /// names of tags that are nearly alike.
 pub fn whole(catalogue: &Catalogue, options: &CheckOptions) -> Vec<Finding> {
     let mut found = outlier::check(catalogue, options);

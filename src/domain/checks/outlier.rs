@@ -82,7 +82,7 @@ pub(super) fn check(catalogue: &Catalogue, options: &CheckOptions) -> Vec<Findin
     found
 }
 
-/// The boxes of each tag that has enough of them. What is told as tiny or as the whole image is left out.
+/// The boxes of each tag that has enough of them. What is reported as tiny or as the whole image is left out.
 fn samples(catalogue: &Catalogue, options: &CheckOptions) -> impl Iterator<Item = (TagIx, Sample)> {
     let least = options.outlier_sample as usize;
     let mut samples: Vec<_> = catalogue

@@ -82,7 +82,7 @@ pub(super) fn judge(
     let areas = rects[inner].area() + rects[outer].area();
     let shared = iou * areas / (1.0 + iou);
     let share = (shared / rects[inner].area()).min(1.0);
-    // A box of the whole image holds all others, and a tiny one is told as such.
+    // A box of the whole image holds all others, and a tiny one is reported as such.
     let is_told = is_whole(rects[outer], options) || is_tiny(rects[inner], image.size, options);
     if share >= options.inside && !is_told { finding(Facts::Inside { share }, inner, outer) } else { None }
 }

@@ -87,7 +87,7 @@ pub(super) fn is_tagged_alike(here: ImageView<'_>, there: ImageView<'_>, space: 
 }
 
 /// What differs between the boxes of two images. A box and its counterpart have an intersection over union of at least
-/// `least_iou`, which is above 0. Boxes without an area are told as such, and not compared.
+/// `least_iou`, which is above 0. Boxes without an area are reported as such, and not compared.
 pub(super) fn difference(
     here: ImageView<'_>,
     there: ImageView<'_>,

@@ -192,7 +192,7 @@ impl Reader<'_> {
         Ok(Test::Check(choice))
     }
 
-    /// An error about a name that is not among a few; those are told when none is near.
+    /// An error about a name that is not among a few; those are reported when none is near.
     fn unnamed(&self, what: &str, text: &str, names: &[&str]) -> QueryError {
         let error = self.error(format!("no {what} `{text}`")).suggest(text, names.iter().copied(), quoted_text);
         match error.advice {

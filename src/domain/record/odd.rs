@@ -113,7 +113,7 @@ impl<'a> Object<'a> {
         text
     }
 
-    /// A date that is not text is kept as its JSON, which is no date: that is told where dates are read.
+    /// A date that is not text is kept as its JSON, which is no date: that is reported where dates are read.
     fn date(&self, name: &str) -> Option<Text<'a>> {
         let value = self.take(name)?;
         Some(Text::deserialize(value).unwrap_or(Text(Cow::Borrowed(value.get()))))

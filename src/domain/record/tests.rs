@@ -101,7 +101,7 @@ fn read(text: &str) -> crate::ImageRow {
     RecordReader::new().line(text.as_bytes(), 0).expect("row")
 }
 
-/// The names of the fields that are told as odd.
+/// The names of the fields that are reported as odd.
 fn odd_fields(row: &crate::ImageRow) -> Vec<&str> {
     row.problems
         .iter()

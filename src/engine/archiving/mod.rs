@@ -82,7 +82,7 @@ impl Job {
         if self.cancel.is_cancelled() { Err(failure::cancelled()) } else { Ok(()) }
     }
 
-    /// A failed write, told by the place that the person knows.
+    /// A failed write, reported by the place that the person knows.
     fn of_storage(&self, error: StorageError) -> Failure {
         failure::of_storage(&error.at(&self.wanted.out))
     }

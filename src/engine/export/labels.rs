@@ -16,7 +16,7 @@ use formats::spreadsheet::{self, Cells};
 use formats::write::{begin, main_file};
 use formats::{ClassList, Fate, Format, Head, Judged, OtherTypes, Part, Picture, PixelChoice, Writer, azureml, judge};
 
-/// What cannot be: told before anything is downloaded.
+/// What cannot be: reported before anything is downloaded.
 pub(super) fn refuse(job: &ExportJob) -> Result<(), Failure> {
     for format in &job.formats {
         if job.pixels == PixelChoice::None && format.rules(job.kind).needs_picture {

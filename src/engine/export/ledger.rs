@@ -133,7 +133,7 @@ impl Ledger {
         !self.missing_regions.contains(&(region, format))
     }
 
-    /// The report, but for folder, bytes and time. Where formats differ, the lowest count is told.
+    /// The report, but for folder, bytes and time. Where formats differ, the lowest count is reported.
     pub(super) fn report(&self, job: &ExportJob, placed: &[Placed]) -> ExportReport {
         let regions = |images: &mut dyn Iterator<Item = ImageIx>| -> u64 {
             images.filter_map(|ix| job.catalogue.get(ix)).map(regions_listed).sum()

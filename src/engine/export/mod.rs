@@ -69,7 +69,7 @@ pub struct Progress {
     pub bytes: u64,
 }
 
-/// Takes the progress, often: whoever shows it samples.
+/// Receives the progress, often; the display samples it.
 pub type ProgressSink = Arc<dyn Fn(Progress) + Send + Sync>;
 
 /// How an export goes about it.
@@ -174,7 +174,7 @@ pub async fn run<F: Fetch>(
     let result = stages(&plan, fetch, options.parallel.max(1)).await;
     plan.writes.close();
     plan.writes.wait().await;
-    // The hidden folder of a failed export goes before the failure is told; it may hold gigabytes.
+    // The hidden folder of a failed export goes before the failure is reported; it may hold gigabytes.
     blocking(move || {
         let plan = Arc::into_inner(plan).ok_or_else(|| failure::internal("an ended export is still at work"))?;
         let written = result.and_then(|(ledger, placed)| {
@@ -211,7 +211,7 @@ async fn stages<F: Fetch>(plan: &Arc<Plan>, fetch: &F, parallel: usize) -> Resul
         PixelChoice::None => pictures::none(plan, &mut ledger),
         PixelChoice::Original | PixelChoice::Resized => pictures::fetch_all(plan, fetch, parallel, &mut ledger).await?,
     };
-    // Most of it is on its way to the disk while the labels are written; what fails is told when all of it is flushed.
+    // Most of it is on its way to the disk while the labels are written; what fails is reported when all of it is flushed.
     let flushed = Arc::clone(plan);
     drop(plan.writes.spawn_blocking(move || flushed.staging.sync()));
     let plan = Arc::clone(plan);
@@ -240,7 +240,7 @@ async fn joined<T>(task: tokio::task::JoinHandle<Result<T, Failure>>) -> Result<
     }
 }
 
-/// A failed write below the hidden folder, told by the place that the person knows.
+/// A failed write below the hidden folder, reported by the place that the person knows.
 fn of_write(plan: &Plan, error: StorageError) -> Failure {
     failure::of_storage(&error.at(plan.staging.target()))
 }

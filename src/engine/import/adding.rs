@@ -152,7 +152,7 @@ impl Import {
         &mut self.tags
     }
 
-    /// A failed write, told by the place of the archive.
+    /// A failed write, reported by the place of the archive.
     fn of_write(&self, error: StorageError) -> Failure {
         failure::of_storage(&error.at(&self.out))
     }

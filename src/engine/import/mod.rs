@@ -104,7 +104,7 @@ struct Found {
     beside: Beside,
 }
 
-/// What is told while a dataset is read.
+/// What is reported while a dataset is read.
 struct Reading<'a> {
     progress: &'a ProgressSink,
     cancel: &'a CancellationToken,

@@ -139,7 +139,7 @@ impl Pictures {
 
     /// Finds the picture of each image, the files of whose part are looked for in the set of that number. Images whose
     /// names lead out of the dataset and have no picture inside are taken out of it; what was found in another way than by
-    /// its name is told. At last each name gets what is before those of its part.
+    /// its name is reported. At last each name gets what is before those of its part.
     pub(super) fn settle(&self, dataset: &mut Dataset, set_of: &[usize], prefixes: &[String]) -> Vec<Place> {
         let mut search = Search { sets: set_of.to_vec(), ..Search::default() };
         search.sets.resize(dataset.images.len(), 0);

@@ -39,7 +39,7 @@ pub(super) struct Chosen {
     pub(super) found: Recognized,
     /// The files of the folder.
     pub(super) tree: Tree,
-    /// What is to be told besides: a place and a reason.
+    /// What is to be reported besides: a place and a reason.
     pub(super) notes: Vec<(String, String)>,
 }
 
@@ -70,7 +70,7 @@ fn look_at(path: &Path) -> Result<OpenKind, Failure> {
         }
         let chosen = in_folder(path, None)?;
         let found = &chosen.found;
-        // What is told besides comes with the folder only.
+        // What is reported besides comes with the folder only.
         let is_alone = chosen.notes.is_empty() && found.passed.is_empty();
         let place = match &found.labels[..] {
             [file] if is_alone && !file.name.contains('/') => path.join(&file.name),
@@ -115,7 +115,7 @@ pub(super) fn of_place(place: &DatasetPlace) -> Result<Chosen, Failure> {
     if place.path.is_dir() { in_folder(&place.path, Some(place.format)) } else { of_file(place) }
 }
 
-/// A file of a given format: it is read as that, whatever it looks like, so that its own fault is told.
+/// A file of a given format: it is read as that, whatever it looks like, so that its own fault is reported.
 fn of_file(place: &DatasetPlace) -> Result<Chosen, Failure> {
     let path = &place.path;
     let content = content_of_file(path)?;

@@ -303,7 +303,7 @@ impl Yolo {
                 true => pictures.extend(name),
                 false => match self.by_ending(line) {
                     Ok(Some(found)) => pictures.push(found),
-                    // It is told as missing with the others.
+                    // It is reported as missing with the others.
                     Ok(None) if name.is_some() => pictures.extend(name),
                     Ok(None) => {
                         let reason = format!("the name {line:.120?} points outside the dataset");

@@ -63,7 +63,7 @@ impl Flight {
             }
             begin(&self.opening, &mut state);
         }
-        // Last, so that whoever hears of it can ask for a retry at once.
+        // Last, so that the receiver can retry immediately.
         if let Err(failure) = &result {
             self.report_failure(job, failure).await;
         }

@@ -232,7 +232,7 @@ impl Clerk {
                 }
             }
         }
-        // The lock goes before the end is told.
+        // The lock goes before the end is reported.
         self.open = None;
         self.queue.end();
     }

@@ -54,7 +54,7 @@ struct Raw {
     places: Places,
     /// The number of the list in the file that is being read.
     member: u64,
-    /// The line of the element that is being told about; 0 when it is not known.
+    /// The line of the element that is being reported about; 0 when it is not known.
     line: u64,
 }
 

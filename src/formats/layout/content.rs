@@ -107,7 +107,7 @@ pub fn content_of(name: &str, head: &[u8]) -> Option<Content> {
     }
 }
 
-/// Whether a text is a `data.yaml` of YOLO, or a broken one: then its own fault is told.
+/// Whether a text is a `data.yaml` of YOLO, or a broken one: then its own fault is reported.
 fn is_yolo(text: &str) -> bool {
     let has = |keys: &[&str]| {
         let mut words = text.lines().filter_map(|line| line.split_once(':')).map(|(key, _)| key);

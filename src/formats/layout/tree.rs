@@ -325,7 +325,7 @@ impl Look<'_> {
         }
         let head = match (self.head)(name) {
             Ok(head) => head,
-            // Its name says what it is: its own fault is told, and nothing else is read in its place.
+            // Its name says what it is: its own fault is reported, and nothing else is read in its place.
             Err(_) if is_data_yaml(name) => return Some(Content::YoloYaml),
             Err(reason) => {
                 self.passed.extend(is_of_labels(name).then(|| (name.to_owned(), reason)));

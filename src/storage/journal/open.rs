@@ -113,7 +113,7 @@ fn mended(
     let is_damaged = !loaded.damaged.is_empty();
     if is_damaged {
         let aside = keep_aside(path)?;
-        // The end is told below.
+        // The end is reported below.
         let damage =
             Damage::of(path, &Loaded { tail: Tail::None, damaged: loaded.damaged.clone(), ..Loaded::default() });
         let words = damage.words().unwrap_or_default();

@@ -77,7 +77,7 @@ pub(super) fn load(path: &Path, project: ProjectId) -> Result<Loaded, StorageErr
 /// Takes a decision, or says why it cannot.
 pub(super) type Tell<'a> = &'a mut dyn FnMut(Decision) -> io::Result<()>;
 
-/// The same; each decision that follows from those before is told, in order. Lines are read by a thread of their own, a
+/// The same; each decision that follows from those before is reported, in order. Lines are read by a thread of their own, a
 /// little ahead of what is made of them.
 pub(super) fn walk(path: &Path, project: ProjectId, mut tell: Option<Tell<'_>>) -> Result<Loaded, StorageError> {
     let of_read = |error| StorageError::read(path, error);

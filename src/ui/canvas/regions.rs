@@ -91,7 +91,7 @@ impl Overlay {
     ) {
         let is_other = self.key.as_ref() != Some(&key);
         if is_other && !self.follow(&key) {
-            // Whoever moves the view continues moving it: then there is more in the mesh than the view shows.
+            // While the view moves it will move on, so the mesh holds more than the view shows.
             let is_moving = self.key.as_ref().is_some_and(|before| key.moved_since(before).is_some());
             self.reach = if is_moving { REACH } else { 0.0 };
             self.moved = Vec2::ZERO;

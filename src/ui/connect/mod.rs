@@ -152,7 +152,7 @@ fn endpoint_ui(ui: &mut Ui, state: &State, view: &mut ConnectView, is_bad: bool,
         .bad(is_bad)
         .enabled(state.connect.busy.is_none());
     let (response, _) = field.show(ui, &mut view.endpoint);
-    // Nothing else is to be done here: whoever starts to type means this field, or the next one.
+    // There is nothing else to do here, so typing goes to this field, or the next one.
     if is_fresh(ui, Id::unique("connect screen opened")) {
         let id = if view.endpoint.is_empty() { response.id } else { key_id() };
         ui.memory_mut(|memory| memory.request_focus(id));

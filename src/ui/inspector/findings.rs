@@ -13,7 +13,7 @@ use app::state::Opened;
 use app::{Command, Severity};
 use domain::ImageView;
 
-/// Findings of an image that are listed; whoever has more looks at the image.
+/// Most findings of an image that are listed.
 const MOST: usize = 30;
 
 pub(super) fn findings_ui(ui: &mut Ui, opened: &Opened, image: ImageView<'_>, commands: &mut Vec<Command>) {

@@ -118,7 +118,7 @@ pub(super) fn query_ui(ui: &mut Ui, state: &State, opened: &Opened, view: &mut V
     list::list_ui(ui, rect, opened, &words, cursor, has_focus, &mut view.query, commands);
 }
 
-/// The text field itself; its name and value are told to screen readers, as chips or not.
+/// The text field itself; its name and value are reported to screen readers, as chips or not.
 fn field_ui(
     ui: &mut Ui,
     inner: Rect,

@@ -154,7 +154,7 @@ impl<'a> Field<'a> {
             StrokeKind::Inside,
         );
         ui.painter().set(shape, frame);
-        // The name is told with the value (a password's is dots): egui's own info has no name.
+        // The name is reported with the value (a password's is dots): egui's own info has no name.
         ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(self.name));
         (response, rect)
     }
