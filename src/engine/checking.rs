@@ -15,7 +15,7 @@ use crate::failure::OrFailure as _;
 use app::checks::{CheckEffect, CheckEvent, HashWish};
 use app::{Event, Failure};
 use domain::{BlobKind, Catalogue, CheckOptions, Finding, ImageId, checks};
-use pixels::{self, DecodeRequest};
+use pixels::{self, DecodeRequest, PixelError};
 
 /// Pictures that are fetched and decoded for their hash at once.
 const AT_ONCE: usize = 4;
@@ -124,7 +124,7 @@ async fn hash_one(
         Ok(())
     };
     let rank = Rank::new(Class::Hash, 0, 0);
-    let made = opening.shared.pool.run(rank, cancel, work).await.or_failure()?;
+    let made: Result<_, PixelError> = opening.shared.pool.run(rank, cancel, work).await.or_failure()?;
     made.or_failure()
 }
 

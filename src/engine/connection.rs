@@ -13,7 +13,7 @@ use super::blobs::{Blobs, BlobsOf, Cache, CacheUse};
 use super::core::Core;
 use super::pool::{Class, Rank};
 use super::source::{Source, blocking, doubts_of};
-use super::{doubts, failure, open_folder};
+use super::{doubts, open_folder};
 use crate::failure::OrFailure as _;
 use app::event::{Doubted, ProjectSummary, TestReport};
 use app::{Event, Failure, FailureKind, KeyChoice, PixelKey, SourceSpec};

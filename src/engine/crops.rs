@@ -15,7 +15,7 @@ use app::wall::{CropWish, WallEffect};
 use app::{Failure, PixelKey};
 use domain::wall::crop_frame;
 use domain::{BlobKind, ImageId, Mipmap, Raster, RegionIx, UnitRect};
-use pixels::{self, DecodeRequest};
+use pixels::{self, DecodeRequest, PixelError};
 
 /// Images under way at once.
 pub(super) const WORKERS: usize = 6;
@@ -80,7 +80,7 @@ async fn meet(opening: &Opening, wish: &CropWish, rank: Rank, cancel: &Cancellat
         let cut = |rect| cut(&raster, rect, side).map(|crop| Arc::new(Mipmap::single(&crop)));
         Ok(regions.into_iter().filter_map(|(region, rect)| Some((key_of(region, side), cut(rect)?))).collect())
     };
-    let cut = opening.shared.pool.run(rank, cancel, work).await.or_failure()?;
+    let cut: Result<_, PixelError> = opening.shared.pool.run(rank, cancel, work).await.or_failure()?;
     cut.or_failure()
 }
 

@@ -249,7 +249,7 @@ async fn from_original<T: Send + 'static>(
         kept.push((BlobKind::Thumbnail, pixels::encode_jpeg(&raster, DERIVED_QUALITY)?));
         Ok((finish(pixels::scale_to_fit(raster, side)), kept))
     };
-    let made = opening.shared.pool.run(rank, cancel, work).await.or_failure()?;
+    let made: Result<_, PixelError> = opening.shared.pool.run(rank, cancel, work).await.or_failure()?;
     let (picture, kept) = made.or_failure()?;
     if let Some(cache) = blobs.cache() {
         for (kind, bytes) in kept {

@@ -105,6 +105,7 @@ impl Drop for Pass {
 
 #[cfg(test)]
 mod tests {
+    use crate::testing::at_once;
     use std::time::Duration;
 
     use super::*;

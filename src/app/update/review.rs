@@ -42,7 +42,7 @@ pub(super) fn update(state: &mut State, command: ReviewCommand) -> Vec<Effect> {
         }
         ReviewCommand::Decide { subjects, verdict } => decide(state, subjects, verdict),
         ReviewCommand::ClearHere => {
-            let subjects = here::subjects(opened);
+            let subjects = subjects(opened);
             clear(state, subjects)
         }
         ReviewCommand::Clear(subjects) => clear(state, subjects),

@@ -482,7 +482,7 @@ fn the_view_and_the_widths_of_the_panels_are_there_again() {
     update(&mut state, Command::SetView(View::Wall));
     update(&mut state, Command::OpenImage(ImageIx(1)));
     update(&mut state, Command::LeftWidth(300.0));
-    crate::at_exit(&mut state);
+    at_exit(&mut state);
     let session = state.settings.session.clone().expect("session");
     assert_eq!((session.view, session.is_on_canvas), (View::Wall, true));
     let json = serde_json::to_string(&state.settings).expect("JSON");

@@ -160,7 +160,8 @@ fn finish(
         if !vanished.is_empty() {
             files.push(keep::list(&job.staging, &vanished).or_failure_at(&job.wanted.out)?);
         }
-        damaged = keep::rest(former, &job.staging, (&catalogue, &vanished), &mut files, &mut report).or_failure_at(&job.wanted.out)?;
+        damaged = keep::rest(former, &job.staging, (&catalogue, &vanished), &mut files, &mut report)
+            .or_failure_at(&job.wanted.out)?;
     }
     keep::drop_unwanted(&job.kept, &job.staging, &files).or_failure_at(&job.wanted.out)?;
     report.mended = job.staging.mended().to_vec();
@@ -188,13 +189,13 @@ fn finish(
     let job = Arc::into_inner(job).ok_or_else(|| failure::internal("an ended archive is still at work"))?;
     let Job { staging, wanted, identity, progress, cancel, .. } = job;
     drop(staging);
-    let sealed = writer.seal(facts).or_failure_at(&job.wanted.out)?;
+    let sealed = writer.seal(facts).or_failure_at(&wanted.out)?;
     let listed = check::Listed { catalogue: &catalogue, tagged, trained: &trained, damaged: &damaged };
     check::all(&sealed, &listed, &progress, &cancel)?;
     report.folder = match &identity {
-        None => sealed.publish().or_failure_at(&job.wanted.out)?,
+        None => sealed.publish().or_failure_at(&wanted.out)?,
         Some(former) => {
-            let published = sealed.replace(former).or_failure_at(&job.wanted.out)?;
+            let published = sealed.replace(former).or_failure_at(&wanted.out)?;
             report.mended.extend(published.left);
             published.folder
         }

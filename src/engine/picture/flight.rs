@@ -17,7 +17,7 @@ use app::effect::PictureTarget;
 use app::event::TILE_SIDE;
 use app::{Event, Failure, PictureInfo, PictureSource, PixelKey, PixelResult};
 use domain::{Adjust, BlobKind, ImageIx, Mipmap, Problem, Raster};
-use pixels::{self, DecodeRequest, Pyramid};
+use pixels::{self, DecodeRequest, PixelError, Pyramid};
 
 /// One job under way.
 pub(super) struct Flight {
@@ -242,7 +242,7 @@ impl Flight {
         let work = move || {
             let request = DecodeRequest { listed_size, max_side: None };
             let decoded = pixels::decode_within(&bytes, request, &limits)?;
-            Ok(Arc::new(Original { pyramid: Pyramid::new(decoded.raster, TILE_SIDE), info }))
+            Ok::<_, PixelError>(Arc::new(Original { pyramid: Pyramid::new(decoded.raster, TILE_SIDE), info }))
         };
         let decoded = self.opening.shared.large.run(self.rank, &self.cancel, work).await;
         decoded.or_failure()?.or_failure()

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 
 use super::export::ProgressSink;
-use crate::failure::OrFailure as _;
+use crate::failure::{self, OrFailure as _};
 use app::{Failure, FailureKind};
 use storage::archive::MANIFEST_FILE;
 use storage::open_files::OpenFilesWatch;

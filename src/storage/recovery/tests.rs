@@ -103,7 +103,7 @@ fn an_archive_of_before_under_the_hidden_name_is_never_taken_for_unfinished_work
     assert!(reason.contains(".a.tagscope-unfinished") && advice.contains("rename"), "{error:?}");
     assert_eq!(names(&hidden), before);
     // An update that was not exchanged yet goes on.
-    let announced = crate::staged_file::measure(&hidden.join(MANIFEST_FILE)).expect("manifest").sha256;
+    let announced = measure(&hidden.join(MANIFEST_FILE)).expect("manifest").sha256;
     mend(&at.target, &hidden, Some(&announced)).expect("goes on");
     assert_eq!(names(&hidden), before);
 }

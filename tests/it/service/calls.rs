@@ -230,7 +230,7 @@ async fn xml_answers_are_read_all_the_same() {
     })
     .await;
     let client = script.client();
-    assert_eq!(client.project(project()).await.expect("project").name, "forks & spoons");
+    assert_eq!(client.project(project()).await.expect("project").0.name, "forks & spoons");
     assert_eq!(client.images_count(project(), &ListQuery::default()).await, Ok(40));
     let page = client.images_page(project(), &ListQuery::default(), 0, 50).await.expect("page");
     assert_eq!(page.rows.iter().map(|row| row.id).collect::<Vec<_>>(), [image(1), image(2)]);
