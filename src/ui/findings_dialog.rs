@@ -184,7 +184,7 @@ fn steps(now: CheckOptions) -> [Step; 8] {
         ),
         (
             "Inside a same-tag box",
-            format!("{:.0}% of it", now.inside * 100.0),
+            format!("{:.0} % of it", now.inside * 100.0),
             CheckOptions { inside: inside.0, ..now },
             CheckOptions { inside: inside.1, ..now },
         ),
@@ -196,7 +196,7 @@ fn steps(now: CheckOptions) -> [Step; 8] {
         ),
         (
             "Tiny area",
-            format!("under {:.2}%", now.tiny_share * 100.0),
+            format!("under {:.2} %", now.tiny_share * 100.0),
             CheckOptions { tiny_share: share.0, ..now },
             CheckOptions { tiny_share: share.1, ..now },
         ),

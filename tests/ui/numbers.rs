@@ -143,7 +143,7 @@ fn the_region_table_shows_the_first_digit_of_a_region_that_covers_the_image() {
             letters.sort_by(|(one, _), (other, _)| (one.y, one.x).partial_cmp(&(other.y, other.x)).expect("places"));
             letters.iter().map(|(_, letter)| letter.as_str()).collect::<String>().contains(words)
         };
-        assert!(painted("100.0%"), "the share of a box that covers the image");
+        assert!(painted("100.0 %"), "the share of a box that covers the image");
         assert!(painted(if is_in_fractions { "1.000" } else { "30000" }));
     }
 }

@@ -10,10 +10,10 @@ use crate::stats::thousands;
 fn percent(share: f32) -> String {
     let percent = share * 100.0;
     match percent {
-        p if p >= 10.0 => format!("{p:.0}%"),
-        p if p >= 0.95 => format!("{p:.1}%"),
-        p if p >= 0.001 => format!("{p:.3}%"),
-        _ => "less than 0.001%".to_owned(),
+        p if p >= 10.0 => format!("{p:.0} %"),
+        p if p >= 0.95 => format!("{p:.1} %"),
+        p if p >= 0.001 => format!("{p:.3} %"),
+        _ => "less than 0.001 %".to_owned(),
     }
 }
 
@@ -166,10 +166,10 @@ mod tests {
 
     #[test]
     fn figures_are_short_and_never_a_false_zero() {
-        assert_eq!(percent(0.5), "50%");
-        assert_eq!(percent(0.0312), "3.1%");
-        assert_eq!(percent(0.000_4), "0.040%");
-        assert_eq!(percent(1e-7), "less than 0.001%");
+        assert_eq!(percent(0.5), "50 %");
+        assert_eq!(percent(0.0312), "3.1 %");
+        assert_eq!(percent(0.000_4), "0.040 %");
+        assert_eq!(percent(1e-7), "less than 0.001 %");
         assert_eq!((times(3.26), times(41.7)), ("3.3".to_owned(), "42".to_owned()));
         assert_eq!((ratio(2.5), ratio(0.25)), ("2.5 : 1".to_owned(), "1 : 4.0".to_owned()));
     }

@@ -132,9 +132,9 @@ fn classes(total: &FacetCounts, shown: &FacetCounts) -> Vec<FacetEntry> {
     each.map(|(class, (&total, count))| {
         let (from, to) = (class.checked_sub(1).and_then(edge), edge(class));
         let label = match (from, to) {
-            (Some(from), Some(to)) => format!("{} to {}%", from.value, to.value),
-            (Some(from), None) => format!("over {}%", from.value),
-            (None, Some(to)) => format!("under {}%", to.value),
+            (Some(from), Some(to)) => format!("{} to {} %", from.value, to.value),
+            (Some(from), None) => format!("over {} %", from.value),
+            (None, Some(to)) => format!("under {} %", to.value),
             (None, None) => String::new(),
         };
         FacetEntry { label, test: Test::Measure(Measure::Area, Bounds::Between(from, to)), total, count }

@@ -32,7 +32,7 @@ impl Statistics {
                 let percent = |at: usize, cells: usize| (at * 2 + 1) * 50 / cells.max(1);
                 let (x, y) = (percent(column, grid.columns()), percent(row, grid.rows()));
                 let regions = number(u64::from(count), "region", "regions");
-                format!("{regions} at the busiest place, {x}% from the left and {y}% from the top.")
+                format!("{regions} at the busiest place, {x} % from the left and {y} % from the top.")
             }
             Panel::Pairs => self.pairs_sentence(),
         }
@@ -73,7 +73,8 @@ impl Statistics {
         let Some((column, row, _)) = self.sizes.grid.filled().max_by_key(|cell| cell.2) else {
             return "No region has an area.".to_owned();
         };
-        let percent = |bin: usize| super::target::percent(super::size_edge(bin) * 1.075);
+        // A space before the sign, as everywhere where people read: only the query language has none.
+        let percent = |bin: usize| super::target::percent(super::size_edge(bin) * 1.075).replace('%', " %");
         let mut words = format!(
             "{}; the most common size is {} of the image's width by {} of its height",
             number(self.regions, "region", "regions"),

@@ -27,8 +27,8 @@ pub(super) fn adjust_ui(ui: &Ui, button: Rect, adjust: Adjust, commands: &mut Ve
             ui.spacing_mut().item_spacing = vec2(8.0, 2.0);
             let mut fresh = adjust;
             let percent = |value: f32| match (value * 100.0).round() {
-                0.0 => "0%".to_owned(),
-                percent => format!("{percent:+.0}%"),
+                0.0 => "0 %".to_owned(),
+                percent => format!("{percent:+.0} %"),
             };
             text::hint(ui, "Display only. Exports are not affected.");
             ui.add_space(tokens::GAP_SMALL);

@@ -134,7 +134,7 @@ fn zoom_field(ui: &mut Ui, viewport: &Viewport, commands: &mut Vec<Command>) {
     let mut percent = shown;
     let decimals = usize::from(shown < 10.0);
     let field = DragValue::new(&mut percent)
-        .suffix("%")
+        .suffix(" %")
         .range(1.0..=6_400.0)
         .speed((shown / 100.0).max(0.1))
         .max_decimals(decimals)

@@ -169,10 +169,10 @@ pub(super) fn full_text(image: ImageView<'_>, region: &RegionView, name: &str, i
     text
 }
 
-/// A share of the picture: `33.0%`, `0.04%`.
+/// A share of the picture: `33.0 %`, `0.04 %`.
 pub(crate) fn share_text(share: f32) -> String {
     let percent = share * 100.0;
-    if percent > 0.0 && percent < 0.1 { format!("{percent:.2}%") } else { format!("{percent:.1}%") }
+    if percent > 0.0 && percent < 0.1 { format!("{percent:.2} %") } else { format!("{percent:.1} %") }
 }
 
 /// Chips of the tags that no region has: they are about the whole image. Returns where they are.
@@ -212,8 +212,8 @@ mod tests {
 
     #[test]
     fn shares_keep_a_digit_that_says_something() {
-        assert_eq!(share_text(0.33), "33.0%");
-        assert_eq!(share_text(0.000_4), "0.04%");
-        assert_eq!(share_text(0.0), "0.0%");
+        assert_eq!(share_text(0.33), "33.0 %");
+        assert_eq!(share_text(0.000_4), "0.04 %");
+        assert_eq!(share_text(0.0), "0.0 %");
     }
 }

@@ -93,10 +93,10 @@ pub(super) fn adjusted_line(ui: &Ui, view: Rect, adjust: Adjust) {
     marks::paint_chip(ui.painter(), row(view, 1), galley, Some(crate::theme::DARK.warning));
 }
 
-/// `Adjusted: brightness +20%, gamma 1.50`.
+/// `Adjusted: brightness +20 %, gamma 1.50`.
 fn adjusted_text(adjust: Adjust) -> String {
     let Adjust { brightness, contrast, gamma } = adjust;
-    let percent = |name: &str, value: f32| (value != 0.0).then(|| format!("{name} {:+.0}%", value * 100.0));
+    let percent = |name: &str, value: f32| (value != 0.0).then(|| format!("{name} {:+.0} %", value * 100.0));
     let parts = [
         percent("brightness", brightness),
         percent("contrast", contrast),
@@ -112,7 +112,7 @@ mod tests {
     #[test]
     fn only_what_is_changed_is_told() {
         let adjust = Adjust { brightness: 0.2, contrast: -0.05, gamma: 1.0 };
-        assert_eq!(adjusted_text(adjust), "Adjusted: brightness +20%, contrast -5%");
+        assert_eq!(adjusted_text(adjust), "Adjusted: brightness +20 %, contrast -5 %");
         assert_eq!(adjusted_text(Adjust { gamma: 1.5, ..Adjust::default() }), "Adjusted: gamma 1.50");
     }
 }

@@ -97,7 +97,7 @@ pub(super) fn places_ui(ui: &mut Ui, figures: &Statistics) -> Reading {
     let words = |column: usize, row: usize, count: u32| {
         let at = |at: usize, cells: usize| ((at * 2 + 1) * 50).checked_div(cells).unwrap_or(0);
         let regions = text::count(u64::from(count), "region covers", "regions cover");
-        format!("{regions} the point {}% from the left, {}% from the top", at(column, columns), at(row, rows))
+        format!("{regions} the point {} % from the left, {} % from the top", at(column, columns), at(row, rows))
     };
     pick(ui, &transform, figures, Panel::Places, grid, true, &words, &Target::Place)
 }

@@ -116,7 +116,7 @@ fn compared_ui(ui: &mut Ui, state: &State, opened: &Opened, push: &mut impl FnMu
     let words = if compared.is_full {
         "Only some could be compared".to_owned()
     } else {
-        format!("Comparing, {}%", compared.done * 100 / compared.total.max(1))
+        format!("Comparing, {} %", compared.done * 100 / compared.total.max(1))
     };
     let tokens = theme::of(ui);
     let font = theme::font(tokens::SMALL);

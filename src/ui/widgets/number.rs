@@ -97,7 +97,7 @@ pub fn figures_label(ui: &mut Ui, text: &str, font: FontId, color: Color32, min_
     if painted.is_whole { response } else { response.on_hover_text(text) }
 }
 
-/// The text with each large number shortened: `12,345 of 1,000,000` is `12k of 1.0M`, `100.0%` is `100%`. Years and the
+/// The text with each large number shortened: `12,345 of 1,000,000` is `12k of 1.0M`, `100.0 %` is `100 %`. Years and the
 /// digits of names stay.
 pub fn shortened(text: &str) -> String {
     let mut short = String::with_capacity(text.len());
@@ -182,7 +182,7 @@ mod tests {
             ("1,000,000 regions", "1.0M regions"),
             ("12,800 of 100,000 listed", "13k of 100k listed"),
             ("65535", "66k"),
-            ("100.0%", "100%"),
+            ("100.0 %", "100 %"),
             ("0.123", "0.1"),
             ("2024-04-12 10:12", "2024-04-12 10:12"),
             ("a shelf7, 1204", "a shelf7, 1204"),
