@@ -308,8 +308,7 @@ mod tests {
         };
         assert!(bad(custom("80")).contains("is not a split"));
         assert!(
-            bad(ExportChoices { min_region: "-1".to_owned(), ..ExportChoices::default() })
-                .contains("Smallest region (px)")
+            bad(ExportChoices { min_region: "-1".to_owned(), ..ExportChoices::default() }).contains("Smallest region")
         );
         let url = ExportChoices { azureml_url: "ftp://x".to_owned(), ..ExportChoices::default() };
         assert!(url.options(&[Format::Coco]).is_ok(), "only where it is used");

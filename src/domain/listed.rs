@@ -146,7 +146,7 @@ mod tests {
         assert_eq!(listed.iter().map(|tag| &*tag.name).collect::<Vec<_>>(), ["fork", "fork"]);
         let words = words(&listed);
         assert_eq!(listed.problems.len(), 2, "{words}");
-        assert!(words.starts_with("Number 2 of the list of tags could not be read and is left out: "), "{words}");
+        assert!(words.starts_with("Number 2 in the list of tags could not be read and was skipped: "), "{words}");
     }
 
     #[test]
@@ -157,7 +157,7 @@ mod tests {
             let listed = tags(&[&format!(r#"{{"id":"{ID}","type":"Negative","{field}":{value}}}"#)]);
             assert_eq!((listed.len(), listed.problems.len()), (1, 1), "{field}");
             assert!(listed[0].is_negative());
-            assert!(words(&listed).starts_with(&format!("Field {field} of number 1 of the list of tags: ")));
+            assert!(words(&listed).starts_with(&format!("Field {field} of number 1 in the list of tags: ")));
         }
         let half = tags(&[&format!(r#"{{"id":"{ID}","name":"a\ud83db \ud83d\ude00"}}"#)]);
         assert_eq!((&*half[0].name, half.problems.len()), ("a\u{fffd}b 😀", 1));

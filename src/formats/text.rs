@@ -245,7 +245,7 @@ mod tests {
     #[test]
     fn what_is_not_text_is_refused_with_its_line() {
         let reason = |bytes: &[u8]| whole(bytes).expect_err("refused").to_string();
-        assert_eq!(reason(b"a\r\nb\nL\xf6ffel\n"), "line 3 is not UTF-8: save the file as UTF-8");
+        assert_eq!(reason(b"a\r\nb\nL\xf6ffel\n"), "line 3 is not UTF-8; save the file as UTF-8");
         assert!(reason(b"a\n\xc3").contains("line 2"), "a letter that is cut off");
         assert!(reason(b"\xff\xfea\0b\0\x00\xd8").contains("UTF-16LE"), "half a letter");
         assert!(reason(b"<?xml encoding='klingon'?>").contains("klingon"));

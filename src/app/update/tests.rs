@@ -165,7 +165,7 @@ fn a_bad_query_leaves_the_last_good_one_in_force() {
     assert!(project_of(&state).query.error.is_some());
     assert_eq!(typed(&mut state, r#"tag:"tga 1""#), 4);
     let error = project_of(&state).query.error.clone().expect("error");
-    assert_eq!(error.to_string(), "no tag `tga 1`: did you mean `tag 1`?");
+    assert_eq!(error.to_string(), "no tag `tga 1`; did you mean `tag 1`?");
     assert_eq!(error.replacement.as_deref(), Some(r#""tag 1""#));
     // A click continues from what is in force.
     update(&mut state, Command::Query(QueryCommand::Include(edit::tag("tag 1"))));

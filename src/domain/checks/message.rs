@@ -183,8 +183,8 @@ mod tests {
         assert_eq!(more(CheckKind::Tiny, 1, false), "1 more box is tiny.");
         assert_eq!(
             more(CheckKind::Inside, 7, true),
-            "At least 7 more boxes lie inside another one of the same tag. This image has too many boxes to compare each \
-             with each."
+            "At least 7 more boxes are inside another box of the same tag. This image has too many boxes to compare all \
+             of them."
         );
         assert!(more(CheckKind::Overlap, 0, true).contains("there may be more"));
     }
@@ -197,8 +197,8 @@ mod tests {
         assert_eq!(words(1, 3, 2, 0), "1 box of fork here, 3 there");
         assert_eq!(words(4, 0, 4, 1), "4 boxes of fork here, none there, and 1 other box differs");
         assert_eq!(words(4, 3, 1, 12), "4 boxes of fork here, 3 there, and 12 other boxes differ");
-        assert_eq!(words(1, 1, 1, 0), "the box of fork has another place or size there");
-        assert_eq!(words(4, 4, 1, 0), "a box of fork has another place or size there");
-        assert_eq!(words(4, 4, 3, 0), "3 boxes of fork have another place or size there");
+        assert_eq!(words(1, 1, 1, 0), "the box of fork has a different position or size there");
+        assert_eq!(words(4, 4, 1, 0), "a box of fork has a different position or size there");
+        assert_eq!(words(4, 4, 3, 0), "3 boxes of fork have a different position or size there");
     }
 }

@@ -390,10 +390,10 @@ mod tests {
         assert_eq!(boxes(&found), [(BoxUnit::Pixels, [40.0, 60.0, 200.0, 120.0]); 2]);
         let told = told(&found);
         assert!(
-            told[0].starts_with("annotations[0]: its right edge")
+            told[0].starts_with("annotations[0]: its edges are swapped")
                 && told[1].starts_with("annotations[2]: it has neither")
         );
-        assert_eq!(told[2], "annotations: outlines that became the boxes around them: 1");
+        assert_eq!(told[2], "annotations: outlines converted to bounding boxes: 1");
         assert_eq!(found.counts_in, (2, 3));
     }
 

@@ -45,9 +45,9 @@ fn what_is_wrong_is_said_with_its_place() {
     let head = "imageId,regionId,reviewer,time,verdict,comment\n";
     let id = "879c5031-c23e-4452-8ad0-4f093d5f07d2";
     let table = [
-        (format!("{head}{id},,ann,2026-01-01T00:00:00Z,accepted,\n{id},,ann,soon,accepted,\n"), 3, 4, "no time"),
-        (format!("{head}\n{id},x,ann,2026-01-01T00:00:00Z,accepted,\n"), 3, 2, "no region id"),
-        (format!("{head}{id},,ann,2026-01-01T00:00:00Z,fine,\n"), 2, 5, "there are accepted, rejected"),
+        (format!("{head}{id},,ann,2026-01-01T00:00:00Z,accepted,\n{id},,ann,soon,accepted,\n"), 3, 4, "not a time"),
+        (format!("{head}\n{id},x,ann,2026-01-01T00:00:00Z,accepted,\n"), 3, 2, "not a region id"),
+        (format!("{head}{id},,ann,2026-01-01T00:00:00Z,fine,\n"), 2, 5, "the verdicts are accepted, rejected"),
         (format!("{head}{id},,ann,2026-01-01T00:00:00Z,accepted,and words\n"), 2, 6, "not both"),
         (format!("{head}{id},,ann\n"), 2, 3, "3 columns"),
         ("a,b\n".to_owned(), 1, 1, "header of the table"),

@@ -85,8 +85,8 @@ mod tests {
 
     #[test]
     fn an_error_is_a_sentence_with_the_quotes_of_prose() {
-        let words = sentence("no tag `tga 1`: did you mean `tag 1`?");
-        assert_eq!(words, "No tag \u{201c}tga 1\u{201d}: did you mean \u{201c}tag 1\u{201d}?");
+        let words = sentence("no tag `tga 1`; did you mean `tag 1`?");
+        assert_eq!(words, "No tag \u{201c}tga 1\u{201d}; did you mean \u{201c}tag 1\u{201d}?");
         assert_eq!(sentence("`w` needs a value"), "\u{201c}w\u{201d} needs a value.");
     }
 }

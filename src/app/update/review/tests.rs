@@ -163,7 +163,7 @@ fn what_cannot_be_kept_is_taken_back_and_said() {
     assert!(!opened.review.is_pending() && opened.review.progress.count() == 1);
     assert_eq!(opened.review.reviews.next_number(), 2, "the next one follows what is on the disk");
     let notice = state.notices.back().expect("notice");
-    assert!(notice.title.contains("2 decisions") && notice.body.contains("on the disk"), "{notice:?}");
+    assert!(notice.title.contains("2 decisions") && notice.body.contains("on disk"), "{notice:?}");
 }
 
 #[test]

@@ -83,7 +83,7 @@ fn turned_regions_become_the_boxes_around_them() {
         "\"x\":20,\"y\":20,\"width\":30,\"height\":20,\"rotation\":90,\"rectanglelabels\":[\"b\"]",
     );
     close(&found, &[("b", [0.1, 0.2, 0.1, 0.6])]);
-    assert!(told(&found)[0].contains("turned"), "{:?}", told(&found));
+    assert!(told(&found)[0].contains("rotated"), "{:?}", told(&found));
     let ellipse = "\"x\":50,\"y\":50,\"radiusX\":10,\"radiusY\":10,\"rotation\":90,\"ellipselabels\":[\"e\"]";
     close(&turned("ellipselabels", ellipse), &[("e", [0.45, 0.3, 0.1, 0.4])]);
     let without_size =
