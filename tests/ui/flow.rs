@@ -17,7 +17,7 @@ use tagscope::app::{
 };
 use tagscope::desktop::{Options, SampleEndpoint, SampleOpener, Shell};
 use tagscope::engine::EngineOptions;
-use tagscope::server::{Content, ServeOptions};
+use tagscope::server::{Content, Faults, ServeOptions};
 use tagscope::storage::{Paths, SessionVault, Vault};
 
 use crate::watched::Watched;
@@ -25,7 +25,11 @@ use crate::watched::Watched;
 const IMAGES: usize = 60;
 
 fn service(images: usize) -> Watched {
-    Watched::start(Content::Sample { images, regions: Some(6) }, ServeOptions::default())
+    service_with(images, ServeOptions::default())
+}
+
+fn service_with(images: usize, options: ServeOptions) -> Watched {
+    Watched::start(Content::Sample { images, regions: Some(6) }, options)
 }
 
 /// The program in a window of its own, with its files under `home`.
@@ -46,8 +50,30 @@ pub(crate) fn program_on(
     images: usize,
     engine: EngineOptions,
 ) -> Harness<'static, Shell> {
+    program_serving(home, source, engine, move || service(images))
+}
+
+/// The same, whose sample project sends its pictures slowly: what downloads them is under way for a good while.
+pub(crate) fn program_of_slow_pictures(
+    home: &Path,
+    source: Option<SourceSpec>,
+    images: usize,
+) -> Harness<'static, Shell> {
+    let engine = EngineOptions::new(&Paths::under(home), Arc::new(SessionVault::new()));
+    program_serving(home, source, engine, move || {
+        let faults = Faults::parse(["blob-bytes-a-second=60000"]).expect("faults");
+        service_with(images, ServeOptions { faults, ..ServeOptions::default() })
+    })
+}
+
+fn program_serving(
+    home: &Path,
+    source: Option<SourceSpec>,
+    engine: EngineOptions,
+    serve: impl Fn() -> Watched + Send + Sync + 'static,
+) -> Harness<'static, Shell> {
     let open_sample: SampleOpener = Arc::new(move || {
-        let running = service(images);
+        let running = serve();
         Ok(SampleEndpoint {
             endpoint: running.endpoint().to_owned(),
             key: running.training_key().clone(),

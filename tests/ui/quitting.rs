@@ -16,7 +16,7 @@ use tagscope::engine::EngineOptions;
 use tagscope::storage::journal::Pace;
 use tagscope::storage::{Paths, SessionVault};
 
-use crate::flow::{click, press, program_on, program_with, until};
+use crate::flow::{click, press, program_of_slow_pictures, program_on, program_with, until};
 use crate::reviewing::is_ready;
 
 /// The program on a disk whose every write waits for a word.
@@ -71,9 +71,9 @@ fn the_window_waits_for_a_slow_disk_and_loses_nothing() {
 #[test]
 fn an_export_that_is_stopped_by_quitting_is_offered_at_the_next_start() {
     let home = tempfile::tempdir().expect("folder");
-    // Enough of them that the export does not end before it is paused.
     let start = || program_with(home.path(), Some(SourceSpec::Sample), 60);
-    let mut harness = start();
+    // So slow that the export does not end before it is paused, however long a frame takes here.
+    let mut harness = program_of_slow_pictures(home.path(), Some(SourceSpec::Sample), 60);
     until(&mut harness, "the listing and the decisions", is_ready);
     press(&mut harness, Modifiers::COMMAND, Key::E);
     let out = home.path().join("shelves");

@@ -347,6 +347,7 @@ fn an_export_rests_and_goes_on_after_a_failure() {
     assert_eq!(state.tasks.len(), 1, "in the place of the one that failed");
     // What a person stops is gone.
     let task = second.task;
+    update(&mut state, Command::CancelTask(task));
     apply(&mut state, Event::TaskFailed { task, failure: Failure::bare(FailureKind::Cancelled) });
     assert!(state.tasks[0].retry.is_none());
 }

@@ -95,7 +95,7 @@ impl<'a> Cells<'a> {
             paint_ground(ui, rect);
             ui.painter().rect_filled(rect, RADIUS, color.gamma_multiply(0.14));
         }
-        if self.shows_overlays {
+        if self.shows_overlays && (response.hovered() || is_slender(view.rect, frame)) {
             self.add_box(view, frame, picture, rect);
         }
         self.marks.push((self.marks_of(cell, &response), verdict));
@@ -146,6 +146,11 @@ impl<'a> Cells<'a> {
 /// `256 × 389 px of the original, 19.9 %`; without the pixels where the service gives no size.
 fn size_text(image: ImageView<'_>, region: RegionView) -> String {
     with_share(image.pixel_size().region_text(region.rect), region)
+}
+
+/// Whether a region fills so little of its crop that its box is drawn: one would not know what is meant.
+fn is_slender(region: UnitRect, frame: UnitRect) -> bool {
+    region.clamped().area() < 0.35 * frame.area()
 }
 
 fn with_share(size: Option<String>, region: RegionView) -> String {
