@@ -1,6 +1,6 @@
 //! `tagscope import`: a dataset on disk into an archive, by the engine's own import.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use super::end::{Outcome, Trouble, tell_published};
@@ -9,9 +9,9 @@ use super::format_args::ImportFormatArg;
 use super::interrupt;
 use super::place::local;
 use super::terminal::Terminal;
-use app::{Failure, FailureKind, words};
+use app::{Failure, words};
 use engine::failure;
-use engine::import::{DatasetPlace, OpenKind, import, open_folder};
+use engine::import::{DatasetPlace, import_all, places_of};
 use formats::layout::Certainty;
 
 /// Where the archive goes, and how its report looks.
@@ -22,12 +22,12 @@ pub(super) struct Wanted {
     pub is_auto: bool,
 }
 
-pub(super) async fn run(place: DatasetPlace, wanted: Wanted, is_quiet: bool) -> Outcome {
+pub(super) async fn run(places: Vec<DatasetPlace>, wanted: Wanted, is_quiet: bool) -> Outcome {
     let Wanted { out, is_json, is_auto } = wanted;
     let cancel = interrupt::cancelling(is_quiet, interrupt::REMOVING)?;
     let terminal = Arc::new(Mutex::new(Terminal::new(is_quiet)));
     let progress = progress_of(&terminal);
-    let work = tokio::task::spawn_blocking(move || import(&place, &out, &progress, &cancel));
+    let work = tokio::task::spawn_blocking(move || import_all(&places, &out, &progress, &cancel));
     let report = work.await.unwrap_or_else(|_| Err(failure::internal("the import panicked")));
     let mut terminal = take_back(terminal);
     let report = report.map_err(|failure| interrupt::stopped(failure, "Nothing was imported.", local))?;
@@ -52,18 +52,11 @@ pub(super) async fn run(place: DatasetPlace, wanted: Wanted, is_quiet: bool) -> 
     Ok(tell_skips(&report.skips, 0, &terminal))
 }
 
-/// What is to be imported; `auto` looks at the path.
-pub(super) fn place(format: ImportFormatArg, path: PathBuf, images: Option<PathBuf>) -> Result<DatasetPlace, Failure> {
-    let (format, path) = match format.0 {
-        Some(format) => (format, path),
-        None => match open_folder(&path)? {
-            OpenKind::Dataset(format, path) => (format, path),
-            OpenKind::Archive(_) => {
-                let path = path.display().to_string();
-                let reason = "It is already an archive: use it with --source, or open it in the window.".to_owned();
-                return Err(Failure::bare(FailureKind::NotAnArchive { path, reason }));
-            }
-        },
-    };
-    Ok(DatasetPlace { format, path, images })
+/// What is to be imported; `auto` looks at the paths.
+pub(super) fn places(
+    format: ImportFormatArg,
+    paths: &[PathBuf],
+    images: Option<&Path>,
+) -> Result<Vec<DatasetPlace>, Failure> {
+    places_of(format.0, paths, images)
 }

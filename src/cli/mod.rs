@@ -168,10 +168,10 @@ fn run(typed: Typed, environment: &Environment, started: Instant) -> Outcome {
             block_on(archive::run(&choice, wanted, environment, is_quiet))
         }
         Command::Verify { dir, json, quiet } => block_on(verify::run(dir, json, quiet.quiet)),
-        Command::Import { format, path, images, out, json, quiet } => {
+        Command::Import { format, paths, images, out, json, quiet } => {
             let is_auto = format.0.is_none();
-            let place = import::place(format, path, images).map_err(place::local)?;
-            block_on(import::run(place, import::Wanted { out, is_json: json, is_auto }, quiet.quiet))
+            let places = import::places(format, &paths, images.as_deref()).map_err(place::local)?;
+            block_on(import::run(places, import::Wanted { out, is_json: json, is_auto }, quiet.quiet))
         }
         Command::Serve { dir, sample: _, size, port, faults, quiet } => {
             let served = dir.map_or_else(|| Served::Sample(size.into()), Served::Archive);

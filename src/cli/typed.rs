@@ -269,15 +269,15 @@ pub(super) enum Command {
     },
     /// Turn a dataset on disk into an archive, to view, review, serve and export it.
     #[command(
-        after_help = "Items that are missing or broken are skipped and listed (exit status 5).\n\nExamples:\n  tagscope import auto dataset --out forks\n  tagscope import coco annotations.json --images photos --out forks\n  tagscope import yolo dataset/data.yaml --out forks\n  tagscope import voc VOCdevkit --out forks\n  tagscope import jsonl export/images.jsonl --out forks\n  tagscope import label-studio tasks.json --images uploads --out forks"
+        after_help = "Items that are missing or broken are skipped and listed (exit status 5).\n\nExamples:\n  tagscope import auto dataset --out forks\n  tagscope import auto train.json val.json --out forks\n  tagscope import coco annotations.json --images photos --out forks\n  tagscope import yolo dataset/data.yaml --out forks\n  tagscope import voc VOCdevkit --out forks\n  tagscope import jsonl export/images.jsonl --out forks\n  tagscope import label-studio tasks.json --images uploads --out forks"
     )]
     Import {
         /// The dataset's format.
         #[arg(value_enum)]
         format: ImportFormatArg,
-        /// The dataset's file or folder.
-        #[arg(value_name = "PATH", value_hint = ValueHint::AnyPath)]
-        path: PathBuf,
+        /// The dataset's file or folder; several of one format become one archive.
+        #[arg(value_name = "PATH", value_hint = ValueHint::AnyPath, required = true)]
+        paths: Vec<PathBuf>,
         /// The folder that the file names are relative to. [default: where this format usually has its pictures]
         #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
         images: Option<PathBuf>,

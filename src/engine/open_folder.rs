@@ -55,7 +55,7 @@ fn imported(
     }
     forget_earlier(imports, &place);
     private::create_private_dir(imports).or_failure()?;
-    let dataset = DatasetPlace { format, path: path.to_path_buf(), images: None };
+    let dataset = DatasetPlace { format, path: path.to_path_buf(), others: Vec::new(), images: None };
     let report = import::import(&dataset, &target, &(Arc::new(|_| {}) as _), cancel)?;
     // An archive is the person's own file with ordinary rights; this one is a cache.
     private::tighten_all(&report.folder);

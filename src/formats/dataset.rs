@@ -8,6 +8,7 @@ use std::collections::HashMap;
 pub use builder::DatasetBuilder;
 
 use super::address::{Written, read_name};
+use super::quoted::Quoted;
 use domain::{ImageId, ProjectKind, RegionId, Stamp};
 
 /// Letters of a name in a report.
@@ -56,6 +57,8 @@ pub struct DatasetImage {
     pub elsewhere: Option<Elsewhere>,
     /// Whether it is an image only if its picture is there: a frame of a video that the dataset does not speak of itself.
     pub needs_picture: bool,
+    /// Whether its picture is in the label file as well, as labelme keeps it: that one counts where there is no other.
+    pub is_embedded: bool,
 }
 
 /// A name of a picture that is not relative to the dataset.
@@ -172,7 +175,7 @@ pub fn image_of_name(written: &str, place: impl FnOnce() -> String) -> Result<Da
     // What could be a signature stays out of reports.
     let shown: String = written.split('?').next().unwrap_or_default().chars().take(MOST_SHOWN).collect();
     let Some(Written { name, leads_out }) = read_name(written) else {
-        return Err(format!("the name {shown:?} of its picture is not a file name"));
+        return Err(format!("the name {} of its picture is not a file name", Quoted(&shown)));
     };
     let is_address = written.contains("://") || written.contains('?') || written.contains("/data/upload/");
     let elsewhere = (leads_out || is_address).then(|| Elsewhere { written: shown, place: place(), leads_out });

@@ -8,12 +8,16 @@ mod mask;
 pub(super) use mask::{of_brush, of_runs, runs_of_text};
 
 use super::dataset::{BoxUnit, Dataset};
+use super::quoted::Quoted;
 use domain::ProjectKind;
 
 /// A picture with a longer side than this is no picture of a few pixels: a box of one pixel says nothing about it.
 const FEW_PIXELS: u32 = 8;
 /// How far fractions may reach over the edge of a picture: the service itself gives such boxes.
 const OVER_THE_EDGE: f64 = 0.05;
+
+/// How far from the picture a fraction may lead; beyond that it is no fraction.
+const FARTHEST_FRACTION: f64 = 2.0;
 
 /// What is told about a box that was turned round.
 pub(super) const TURNED_ROUND: &str =
@@ -28,6 +32,15 @@ pub(super) fn of_corners([left, top, right, bottom]: [f64; 4]) -> [f64; 4] {
 pub(super) fn of_middle([x, y, width, height]: [f64; 4]) -> [f64; 4] {
     [x - width / 2.0, y - height / 2.0, width, height]
 }
+
+/// Whether a box in fractions of the picture is so far outside of it that its numbers cannot be fractions.
+pub(super) fn is_far_outside([x, y, width, height]: [f64; 4]) -> bool {
+    [x, y, x + width, y + height].iter().any(|edge| edge.abs() > FARTHEST_FRACTION)
+}
+
+/// What is told about a box that carries the angle by which CVAT turned it, in an attribute.
+pub(super) const TURNED_BY_ATTRIBUTE: &str =
+    "its attribute \"rotation\" rotates it; the box around its corners was used";
 
 /// The same box with sides that are not negative, when it was drawn from the right or from the bottom.
 pub(super) fn turned_round([x, y, width, height]: [f64; 4]) -> Option<[f64; 4]> {
@@ -121,6 +134,46 @@ pub(super) fn settle_unit(dataset: &mut Dataset, place: &str) {
     dataset.report(place, false, reason);
 }
 
+/// Another meaning that the numbers of a box could have: its words, and the box by it.
+pub type Otherwise = (&'static str, fn([f64; 4]) -> [f64; 4]);
+
+/// Raises a doubt where boxes reach well beyond their pictures although all of them would be inside if their numbers meant
+/// something else. What the format defines is read all the same.
+pub fn doubt(dataset: &mut Dataset, place: &str, others: &[Otherwise]) {
+    let is_own = dataset.images.iter().any(|image| image.id.is_some());
+    let sized = || {
+        let images = dataset.images.iter().filter(|image| !image.boxes.is_empty());
+        images.filter_map(|image| match (image.unit, image.size) {
+            (BoxUnit::Fractions, _) => Some((image, [1.0, 1.0])),
+            (BoxUnit::Pixels, Some((width, height))) => Some((image, [f64::from(width), f64::from(height)])),
+            (BoxUnit::Pixels, None) => None,
+        })
+    };
+    let boxes = || sized().flat_map(|(image, size)| image.boxes.iter().map(move |found| (image, found.bbox, size)));
+    let mut beyond = boxes().filter(|(_, bbox, size)| !is_within(*bbox, *size, OVER_THE_EDGE));
+    let Some((first, ..)) = beyond.next().filter(|_| !is_own) else { return };
+    let count = 1 + beyond.count();
+    let all_fit = |other: &&Otherwise| {
+        boxes().all(|(_, bbox, size)| {
+            let [x, y, width, height] = other.1(bbox);
+            width > 0.0 && height > 0.0 && is_within([x, y, width, height], size, 0.01)
+        })
+    };
+    let Some((words, _)) = others.iter().find(all_fit) else { return };
+    let reason = format!(
+        "boxes that reach beyond their pictures: {count} (such as on {}). All boxes would be inside if their numbers were \
+         {words}. They were read as the format defines them; check them",
+        Quoted(&first.file_name)
+    );
+    dataset.report(place, false, reason);
+}
+
+/// Whether a box is inside a picture, or over its edge by no more than a share of it.
+fn is_within([x, y, width, height]: [f64; 4], [across, down]: [f64; 2], share: f64) -> bool {
+    let fits = |low: f64, length: f64, whole: f64| low >= -share * whole && low + length <= (1.0 + share) * whole;
+    fits(x, width, across) && fits(y, height, down)
+}
+
 /// The size of a picture that is stored on its side, when only that size holds all boxes: they were drawn on the picture
 /// as viewers show it, and the size that is listed is the one in the file.
 pub fn upright_size(listed: (u32, u32), boxes: impl IntoIterator<Item = [f64; 4]>) -> Option<(u32, u32)> {
@@ -179,6 +232,21 @@ mod tests {
         assert!(!are_fractions(&dataset(large, &[[0.5, 0.5, 0.4, 0.4], [40.0, 60.0, 200.0, 120.0]])));
         assert!(!are_fractions(&dataset(Some((2, 2)), &[[0.0, 0.0, 1.0, 1.0]])), "one pixel of four");
         assert!(!are_fractions(&dataset(large, &[])) && !are_fractions(&dataset(large, &[[0.0; 4]])));
+    }
+
+    #[test]
+    fn a_doubt_is_raised_where_only_another_meaning_fits() {
+        let corners: Otherwise = ("corners", |[x, y, width, height]| [x, y, width - x, height - y]);
+        let told = |boxes: &[[f64; 4]]| {
+            let boxes = boxes.iter().map(|&bbox| DatasetBox { category: 0, bbox, id: None, created: None }).collect();
+            let image = DatasetImage { size: Some((400, 300)), boxes, ..DatasetImage::default() };
+            let mut dataset = Dataset { images: vec![image], ..Dataset::default() };
+            doubt(&mut dataset, "boxes", &[corners]);
+            dataset.problems.len()
+        };
+        assert_eq!(told(&[[300.0, 200.0, 390.0, 290.0], [10.0, 10.0, 20.0, 20.0]]), 1);
+        assert_eq!(told(&[[300.0, 200.0, 390.0, 290.0], [10.0, 10.0, 5.0, 20.0]]), 0, "not all of them fit");
+        assert_eq!(told(&[[300.0, 200.0, 110.0, 90.0]]), 0, "a little over the edge");
     }
 
     #[test]

@@ -47,6 +47,7 @@ pub mod meaning;
 mod metered;
 pub mod names;
 pub mod options;
+pub mod quoted;
 pub mod read;
 pub mod repeated;
 pub mod reviews;

@@ -101,7 +101,7 @@ pub fn begin<'a>(
 ) -> io::Result<Option<Box<dyn Writer + 'a>>> {
     Ok(Some(match format {
         Format::Coco => Box::new(coco::CocoWriter::begin(head, folder)?),
-        Format::Yolo => Box::new(yolo::YoloWriter::begin(head, folder)?),
+        Format::Yolo => Box::new(yolo::YoloWriter::begin(head, folder)),
         Format::Voc => Box::new(voc::VocWriter::begin(head, folder)?),
         Format::AzureMl => Box::new(azureml::AzureMlWriter::begin(head, folder)?),
         Format::Csv => Box::new(csv::CsvWriter::begin(head, folder)?),

@@ -90,7 +90,7 @@ impl<R: BufRead> Tokens<R> {
             let event = self.reader.read_event_into(&mut self.buffer).map_err(|error| match error {
                 // It has its own words, with the line where there is one.
                 quick_xml::Error::Io(error) => FormatError::Files { reason: error.to_string() },
-                other => failed(other.to_string()),
+                other => failed(fault_of(&other)),
             })?;
             return Ok(match event {
                 Event::Start(start) => {
@@ -98,10 +98,10 @@ impl<R: BufRead> Tokens<R> {
                     if self.depth > MOST_DEPTH {
                         return Err(failed(format!("elements are nested more than {MOST_DEPTH} deep")));
                     }
-                    opened(&start).map_err(|error| failed(error.to_string()))?
+                    opened(&start).map_err(failed)?
                 }
                 Event::Empty(start) => {
-                    let open = opened(&start).map_err(|error| failed(error.to_string()))?;
+                    let open = opened(&start).map_err(failed)?;
                     if let Token::Open { name, .. } = &open {
                         self.waiting.push_back(Token::Close(name.clone()));
                     }
@@ -109,17 +109,17 @@ impl<R: BufRead> Tokens<R> {
                 }
                 Event::End(end) => {
                     self.depth = self.depth.saturating_sub(1);
-                    Token::Close(text_of(end.name().as_ref())?)
+                    Token::Close(text_of(end.name().as_ref()).map_err(failed)?)
                 }
                 Event::Text(text) => {
-                    Token::Text(text.xml10_content().map_err(|error| failed(error.to_string()))?.into())
+                    Token::Text(text.xml10_content().map_err(|_| failed(NOT_UTF_8.to_owned()))?.into())
                 }
-                Event::CData(data) => Token::Text(data.decode().map_err(|error| failed(error.to_string()))?.into()),
+                Event::CData(data) => Token::Text(data.decode().map_err(|_| failed(NOT_UTF_8.to_owned()))?.into()),
                 Event::GeneralRef(reference) => {
-                    if let Some(letter) = reference.resolve_char_ref().map_err(|error| failed(error.to_string()))? {
+                    if let Some(letter) = reference.resolve_char_ref().map_err(|_| failed(NO_LETTER.to_owned()))? {
                         return Ok(Token::Text(letter.to_string()));
                     }
-                    let name = reference.decode().map_err(|error| failed(error.to_string()))?;
+                    let name = reference.decode().map_err(|_| failed(NOT_UTF_8.to_owned()))?;
                     let text = quick_xml::escape::resolve_predefined_entity(&name);
                     Token::Text(text.ok_or_else(|| failed(format!("the entity {name} is unknown")))?.to_owned())
                 }
@@ -144,20 +144,54 @@ impl<R: BufRead> Tokens<R> {
     }
 }
 
-fn opened(start: &BytesStart<'_>) -> Result<Token, FormatError> {
+/// The element that a start tag opens; the fault in words.
+fn opened(start: &BytesStart<'_>) -> Result<Token, String> {
     let name = text_of(start.name().as_ref())?;
     let mut attributes = Vec::new();
     for attribute in start.attributes() {
-        let attribute = attribute.map_err(|error| FormatError::says(error.to_string()))?;
-        let value = attribute.normalized_value(XmlVersion::Implicit1_0);
-        let value = value.map_err(|error| FormatError::says(error.to_string()))?.into_owned();
+        let attribute = attribute.map_err(|error| fault_of(&error.into()))?;
+        let value = attribute.normalized_value(XmlVersion::Implicit1_0).map_err(|error| fault_of(&error))?.into_owned();
         attributes.push((text_of(attribute.key.as_ref())?, value));
     }
     Ok(Token::Open { name, attributes })
 }
 
-fn text_of(bytes: &[u8]) -> Result<String, FormatError> {
-    String::from_utf8(bytes.to_vec()).map_err(|error| FormatError::says(error.to_string()))
+fn text_of(bytes: &[u8]) -> Result<String, String> {
+    String::from_utf8(bytes.to_vec()).map_err(|_| NOT_UTF_8.to_owned())
+}
+
+const NOT_UTF_8: &str = "a letter is not UTF-8";
+const NO_LETTER: &str = "a reference such as &#1; stands for no letter";
+
+/// A fault of a document in words for whoever wrote it, without those of the parser.
+fn fault_of(error: &quick_xml::Error) -> String {
+    use quick_xml::Error as E;
+    use quick_xml::errors::{IllFormedError as I, SyntaxError as S};
+    use quick_xml::events::attributes::AttrError as A;
+    let not_ended = |what: &str| format!("it is not valid XML: {what} that begins here has no end");
+    match error {
+        E::Syntax(S::UnclosedTag) => not_ended("a tag"),
+        E::Syntax(S::UnclosedComment) => not_ended("a comment"),
+        E::Syntax(S::UnclosedSingleQuotedAttributeValue | S::UnclosedDoubleQuotedAttributeValue) => {
+            not_ended("a tag with a quoted value")
+        }
+        E::Syntax(_) => not_ended("a declaration or section"),
+        E::IllFormed(I::MismatchedEndTag { expected, found }) => {
+            format!("it is not valid XML: the element {expected:.40?} ends with the tag of {found:.40?}")
+        }
+        E::IllFormed(I::UnmatchedEndTag(found)) => {
+            format!("it is not valid XML: there is an end tag of {found:.40?}, which was not begun")
+        }
+        E::IllFormed(I::MissingEndTag(name)) => format!("it is not valid XML: the element {name:.40?} has no end"),
+        E::IllFormed(I::UnclosedReference) => {
+            "it is not valid XML: a sign & must be written &amp;, or end with a semicolon".to_owned()
+        }
+        E::InvalidAttr(A::Duplicated(..)) => "it is not valid XML: an element has the same attribute twice".to_owned(),
+        E::InvalidAttr(_) => "it is not valid XML: an attribute is not written as name=\"value\"".to_owned(),
+        E::Encoding(_) => NOT_UTF_8.to_owned(),
+        E::Escape(_) => "it is not valid XML: a reference such as &name; is not known, or has no semicolon".to_owned(),
+        _ => "it is not valid XML".to_owned(),
+    }
 }
 
 /// The value of an attribute.
@@ -174,6 +208,35 @@ pub(super) fn number<T: std::str::FromStr>(text: &str, what: &str) -> Result<T, 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn faults_are_told_in_our_own_words_with_their_line() {
+        let fault = |text: &str| {
+            let mut tokens = Tokens::new(text.as_bytes());
+            loop {
+                match tokens.next() {
+                    Ok(Token::End) => panic!("no fault in {text:?}"),
+                    Ok(_) => {}
+                    Err(error) => return error.to_string(),
+                }
+            }
+        };
+        for (text, words) in [
+            ("<a>\n<b></c>", "the element \"b\" ends with the tag of \"c\" (line 2)"),
+            ("<a/>\n\n</b>", "an end tag of \"b\", which was not begun (line 3)"),
+            ("<a>\n<b ", "a tag that begins here has no end (line 2)"),
+            ("<a>\n<!-- b", "a comment that begins here has no end (line 2)"),
+            ("<a>\n<b c=\"d>", "a tag with a quoted value that begins here has no end (line 2)"),
+            ("<a b=\"1\" b=\"2\"/>", "the same attribute twice"),
+            ("<a b=1/>", "name=\"value\""),
+            ("<a b=\"&x;\"/>", "a reference such as &name; is not known"),
+            ("<a>&#1000000000;</a>", "stands for no letter"),
+            ("<a>&x;</a>", "the entity x is not known"),
+        ] {
+            let fault = fault(text);
+            assert!(fault.contains(words), "{text:?}: {fault}");
+        }
+    }
 
     #[test]
     fn any_text_comes_back() {

@@ -56,7 +56,7 @@ pub(super) fn read(text: &str) -> Result<Document, FormatError> {
             Ok(found) => found,
             Err(error) => {
                 let place = error.marker();
-                let reason = format!("it is not valid YAML: {}", error.info());
+                let reason = fault_of(text, place.line(), &error.info());
                 return Err(FormatError::Unreadable { reason, line: place.line(), column: place.col() + 1 });
             }
         };
@@ -83,6 +83,24 @@ pub(super) fn read(text: &str) -> Result<Document, FormatError> {
         Some(root) => Ok(Document { root, repeated }),
         None => Err(FormatError::says("it is empty")),
     }
+}
+
+/// What is wrong with a line, in words for whoever wrote it. The parser's own are about its states.
+fn fault_of(text: &str, line: usize, found: &str) -> String {
+    let around = text.lines().skip(line.saturating_sub(2)).take(2);
+    let has_tab = around.clone().any(|line| line.trim_start_matches(' ').starts_with('\t'));
+    let lacks_space = around.clone().any(|line| {
+        let after = line.split(':').nth(1);
+        !line.trim_start().starts_with(['#', '"', '\''])
+            && after.is_some_and(|after| after.starts_with(char::is_alphanumeric))
+    });
+    let advice = match () {
+        () if has_tab => "a line begins with a tab, where YAML wants spaces",
+        () if lacks_space => "a colon needs a space behind it",
+        () if found.contains("quote") => "a quoted text has no end",
+        () => "check the indentation, the quotes and the brackets of this line and the one before",
+    };
+    format!("it is not valid YAML: {advice}")
 }
 
 #[derive(Default)]

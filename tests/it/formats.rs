@@ -10,6 +10,7 @@ mod foreign;
 mod golden;
 mod imports;
 mod layouts;
+mod misread;
 mod options;
 mod others;
 mod random;

@@ -47,7 +47,7 @@ pub(super) fn find(place: &DatasetPlace, chosen: &Chosen, reading: &Reading<'_>)
     let beside = Beside::of(&chosen.root.join(&first.name));
     let mut whole = DatasetBuilder::new(None, &beside.class_names());
     let (mut sums, mut sets, mut set_of, mut prefixes) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    let mut only = None;
+    let (mut only, mut part_of_image) = (None, Vec::new());
     for (at, part) in parts.iter().enumerate() {
         reading.step(at, parts.len())?;
         let file = inside(&chosen.root, &part.name).or_failure();
@@ -58,7 +58,7 @@ pub(super) fn find(place: &DatasetPlace, chosen: &Chosen, reading: &Reading<'_>)
         // One of many pages is one problem; a part of a dataset is not left out.
         let (sum, dataset) = match read {
             Ok(read) => read,
-            Err(failure) if place.format.shape() == Shape::PerPicture && parts.len() > 1 => {
+            Err(failure) if is_page(place.format, part) && parts.len() > 1 => {
                 whole.report(part.name.clone(), true, format!("it cannot be read: {}", failure.headline()));
                 whole.go_on().map_err(|reason| too_broken(&place.path, reason))?;
                 continue;
@@ -72,6 +72,7 @@ pub(super) fn find(place: &DatasetPlace, chosen: &Chosen, reading: &Reading<'_>)
             sets.len() - 1
         });
         set_of.extend(std::iter::repeat_n(number, dataset.images.len()));
+        part_of_image.extend(std::iter::repeat_n(at, dataset.images.len()));
         let prefix = prefix(place.format, part, parts.len());
         prefixes.extend(std::iter::repeat_n(prefix, dataset.images.len()));
         match parts.len() {
@@ -84,9 +85,18 @@ pub(super) fn find(place: &DatasetPlace, chosen: &Chosen, reading: &Reading<'_>)
         Some(folder) => Pictures::given(folder),
         None => Pictures::of_sets(&roots(place, &chosen.root), sets),
     };
-    let places = pictures.settle(&mut dataset, &set_of, &prefixes);
+    let embedded = |image: usize| {
+        let part = parts.get(*part_of_image.get(image)?)?;
+        inside(&chosen.root, &part.name).ok()
+    };
+    let places = pictures.settle_with(&mut dataset, &set_of, &prefixes, embedded);
     let (title, identity) = (title_of(place, chosen, &parts), sums.join("\n"));
     Ok(Found { dataset, places, looked: pictures.words(), title, identity, beside })
+}
+
+/// Whether a label file is that of a single picture.
+fn is_page(format: DatasetFormat, part: &LabelFile) -> bool {
+    format.shape() == Shape::PerPicture || part.content == Content::VottAsset
 }
 
 /// The folders below which pictures may be found by the end of their names: that of the dataset, and the one above a file

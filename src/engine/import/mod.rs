@@ -13,6 +13,7 @@ mod labels;
 mod pictures;
 mod recognize;
 mod rows;
+mod several;
 mod texts;
 mod voc;
 mod walk;
@@ -24,6 +25,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 pub use recognize::{OpenKind, open_folder};
+pub use several::places_of;
 pub(super) use walk::state_of;
 
 use super::export::{Progress, ProgressSink};
@@ -36,6 +38,7 @@ use formats::FormatError;
 use formats::dataset::Dataset;
 pub use formats::layout::DatasetFormat;
 use formats::layout::Recognized;
+use formats::quoted::Quoted;
 use pictures::Place;
 use storage::open_files::OpenFilesWatch;
 use storage::{ArchiveFacts, ArchiveWriter};
@@ -54,6 +57,8 @@ pub struct DatasetPlace {
     pub format: DatasetFormat,
     /// Its file or folder.
     pub path: PathBuf,
+    /// Label files of the same folder that are read with the file.
+    pub others: Vec<PathBuf>,
     /// The folder that its pictures are relative to; `None`: where datasets usually have them.
     pub images: Option<PathBuf>,
 }
@@ -138,32 +143,52 @@ pub fn import(
     progress: &ProgressSink,
     cancel: &CancellationToken,
 ) -> Result<ImportReport, Failure> {
-    if let Some(folder) = place.images.as_ref().filter(|folder| !folder.is_dir()) {
+    import_all(std::slice::from_ref(place), out, progress, cancel)
+}
+
+/// Imports the datasets of several places as one; see [`places_of`]. Blocks.
+///
+/// # Errors
+/// As [`import`], for any of them.
+pub fn import_all(
+    places: &[DatasetPlace],
+    out: &Path,
+    progress: &ProgressSink,
+    cancel: &CancellationToken,
+) -> Result<ImportReport, Failure> {
+    if let Some(folder) = places.iter().filter_map(|place| place.images.as_ref()).find(|folder| !folder.is_dir()) {
         return Err(Failure::bare(FailureKind::MissingFile { path: folder.display().to_string() }));
     }
     let watch = OpenFilesWatch::begin();
     let reading = Reading { progress, cancel, watch: &watch };
-    failure::of_watched(&watch, import_with(place, out, &reading))
+    failure::of_watched(&watch, import_with(places, out, &reading))
 }
 
-fn import_with(place: &DatasetPlace, out: &Path, reading: &Reading<'_>) -> Result<ImportReport, Failure> {
-    let mut chosen = recognize::of_place(place)?;
-    let passed = chosen.found.passed.iter().cloned();
-    let notes: Vec<(String, String)> = std::mem::take(&mut chosen.notes).into_iter().chain(passed).collect();
-    let found = match place.format {
-        DatasetFormat::Yolo => yolo::find(place, &chosen, reading)?,
-        DatasetFormat::Voc => voc::find(place, &chosen, reading)?,
-        DatasetFormat::Jsonl => return jsonl::import(place, &chosen, out, reading),
-        _ => labels::find(place, &chosen, reading)?,
+fn import_with(places: &[DatasetPlace], out: &Path, reading: &Reading<'_>) -> Result<ImportReport, Failure> {
+    let (mut parts, mut notes) = (Vec::new(), Vec::new());
+    for place in places {
+        let mut chosen = recognize::of_place(place)?;
+        let passed = chosen.found.passed.iter().cloned();
+        notes.extend(std::mem::take(&mut chosen.notes).into_iter().chain(passed));
+        let found = match place.format {
+            DatasetFormat::Yolo => yolo::find(place, &chosen, reading)?,
+            DatasetFormat::Voc => voc::find(place, &chosen, reading)?,
+            DatasetFormat::Jsonl => return jsonl::import(place, &chosen, out, reading),
+            _ => labels::find(place, &chosen, reading)?,
+        };
+        parts.push((chosen.found, found));
+    }
+    let (Some(place), Some((recognized, found))) = (places.first(), several::joined(places, parts)) else {
+        return Err(failure::internal("there is nothing to import"));
     };
-    let Found { dataset, places, looked, title, identity, beside } = found;
-    refuse_without_pictures(place, &dataset, &places, &looked, &beside)?;
+    let Found { dataset, places: pictures, looked, title, identity, beside } = found;
+    refuse_without_pictures(place, &dataset, &pictures, &looked, &beside)?;
     let writer = ArchiveWriter::create(out).or_failure_at(out)?;
     let mut import = Import::new(out, writer, &dataset.categories);
     import.begin(&dataset);
     notes.iter().for_each(|(name, reason)| import.note(name, true, reason.clone()));
     let total = dataset.images.len() as u64;
-    for (index, (image, at)) in (0..).zip(dataset.images.iter().zip(&places)) {
+    for (index, (image, at)) in (0..).zip(dataset.images.iter().zip(&pictures)) {
         if reading.cancel.is_cancelled() {
             return Err(failure::cancelled());
         }
@@ -172,7 +197,7 @@ fn import_with(place: &DatasetPlace, out: &Path, reading: &Reading<'_>) -> Resul
     }
     reading.check_all_opened()?;
     let mut report = import.finish(facts(&title, &identity, &beside, &dataset)?)?;
-    report.recognized = Some(chosen.found);
+    report.recognized = Some(recognized);
     Ok(report)
 }
 
@@ -192,7 +217,7 @@ fn refuse_without_pictures(
     }
     let mut reason = format!("The dataset has {} images. Searched in {looked}.", dataset.counts_in.0);
     if let Some(image) = dataset.images.first() {
-        reason.push_str(&format!(" The first is {:.200?}.", image.file_name));
+        reason.push_str(&format!(" The first is {:.200}.", Quoted(&image.file_name)));
     }
     for problem in dataset.problems.iter().take(MOST_REASONS) {
         reason.push_str(&format!(" {}: {}.", problem.place, problem.reason));

@@ -10,12 +10,15 @@ use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
+use super::texts::open_text;
 use index::How;
 use index::Index;
 pub(super) use index::{Lookup, folded, without_hash};
 
 use formats::address::relative_name;
 use formats::dataset::{Dataset, DatasetImage, Elsewhere};
+use formats::labelme;
+use formats::quoted::Quoted;
 use storage::regular::{inside, read_bounded};
 use storage::{StorageError, staging};
 
@@ -31,6 +34,8 @@ pub(super) enum Place {
     File(PathBuf),
     /// Something is there that cannot be used; the reason in words.
     Refused(String),
+    /// In a label file of labelme.
+    Embedded(PathBuf),
     /// Nowhere.
     Missing,
 }
@@ -41,6 +46,10 @@ impl Place {
         match self {
             Self::File(path) => read_bounded(path, PICTURE_LIMIT).map_err(|error| words(&error)),
             Self::Refused(reason) => Err(reason.clone()),
+            Self::Embedded(file) => {
+                let input = open_text(file).map_err(|error| format!("the label file cannot be read: {error}"))?;
+                labelme::dataset::read_picture(input)
+            }
             Self::Missing => Err("the picture is missing".to_owned()),
         }
     }
@@ -141,18 +150,31 @@ impl Pictures {
     /// names lead out of the dataset and have no picture inside are taken out of it; what was found in another way than by
     /// its name is reported. At last each name gets what is before those of its part.
     pub(super) fn settle(&self, dataset: &mut Dataset, set_of: &[usize], prefixes: &[String]) -> Vec<Place> {
+        self.settle_with(dataset, set_of, prefixes, |_| None)
+    }
+
+    /// The same where `embedded` says in which label file the picture of an image is that is nowhere else.
+    pub(super) fn settle_with(
+        &self,
+        dataset: &mut Dataset,
+        set_of: &[usize],
+        prefixes: &[String],
+        embedded: impl Fn(usize) -> Option<PathBuf>,
+    ) -> Vec<Place> {
         let mut search = Search { sets: set_of.to_vec(), ..Search::default() };
         search.sets.resize(dataset.images.len(), 0);
         for (at, image) in dataset.images.iter_mut().enumerate() {
             let leads_out = image.elsewhere.as_ref().is_some_and(|elsewhere| elsewhere.leads_out);
             let place = if leads_out { Place::Missing } else { self.exact_of_part(search.sets[at], image) };
-            if let Place::File(path) = &place {
-                search.owners.entry(path.clone()).or_default().push(at);
-            }
             search.places.push(place);
         }
         self.guess(dataset, &mut search);
         search.tell(dataset);
+        for (at, place) in search.places.iter_mut().enumerate() {
+            if *place == Place::Missing && dataset.images[at].is_embedded {
+                *place = embedded(at).map_or(Place::Missing, Place::Embedded);
+            }
+        }
         search.leave_out(dataset, self, prefixes)
     }
 
@@ -174,14 +196,12 @@ impl Pictures {
         let missing: Vec<usize> = (0..search.places.len()).filter(|&at| search.places[at] == Place::Missing).collect();
         for at in missing {
             match self.index().find(&dataset.images[at].file_name) {
-                Lookup::One(path, how) => {
-                    search.owners.entry(path.clone()).or_default().push(at);
-                    search.guesses.push((at, path, how));
-                }
+                Lookup::One(path, how) => search.guesses.push((at, path, how)),
                 Lookup::Several(names) => search.unclear.push((at, names)),
                 Lookup::None => {}
             }
         }
+        search.find_owners();
     }
 
     /// What a found file is called in the archive: relative to the innermost folder that it is in.
@@ -208,6 +228,21 @@ struct Search {
 }
 
 impl Search {
+    /// Notes which images each file could be the picture of. Only guesses need it.
+    fn find_owners(&mut self) {
+        if self.guesses.is_empty() {
+            return;
+        }
+        for (at, place) in self.places.iter().enumerate() {
+            if let Place::File(path) = place {
+                self.owners.entry(path.clone()).or_default().push(at);
+            }
+        }
+        for (at, path, _) in &self.guesses {
+            self.owners.entry(path.clone()).or_default().push(*at);
+        }
+    }
+
     /// Puts the guesses that are clear in their places and reports the others.
     fn tell(&mut self, dataset: &mut Dataset) {
         let mut told: HashMap<How, (u64, String)> = HashMap::new();
@@ -219,15 +254,15 @@ impl Search {
             let named = |at: usize| (self.sets[at], &dataset.images[at].file_name);
             let is_shared = owners.iter().any(|&other| named(other) != named(at));
             if is_shared {
+                let name = Quoted(&name);
                 let reason = format!(
-                    "the picture {name:?} could belong to several images; with --images, give a folder where they are \
-                     separate"
+                    "the picture {name} could belong to several images; with --images, give a folder where they are separate"
                 );
                 dataset.report(written, false, reason);
                 continue;
             }
             if how.is_told(dataset.images[at].elsewhere.as_ref()) {
-                told.entry(how).or_insert_with(|| (0, format!("{written:?} is {name:?}"))).0 += 1;
+                told.entry(how).or_insert_with(|| (0, format!("{} is {}", Quoted(&written), Quoted(&name)))).0 += 1;
             }
             self.places[at] = Place::File(path.clone());
             self.names.push((at, path));
@@ -268,9 +303,10 @@ impl Search {
                     dataset.counts_in = (images.saturating_sub(1), boxes.saturating_sub(image.boxes.len() as u64));
                 }
                 Some(Elsewhere { written, place: at, leads_out: true }) if place == Place::Missing => {
+                    let written = Quoted(written);
                     let reason = format!(
-                        "the name {written:?} points outside the dataset, and no file in it has a matching path; give \
-                         the pictures folder with --images"
+                        "the name {written} points outside the dataset, and no file in it has a matching path; give the \
+                         pictures folder with --images"
                     );
                     dataset.report(at.clone(), true, reason);
                 }

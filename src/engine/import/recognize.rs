@@ -13,7 +13,9 @@ use super::{DatasetFormat, DatasetPlace, not_of};
 use crate::failure::{self, OrIoFailure as _};
 use app::{Failure, FailureKind};
 use formats::bounded::Bounded;
-use formats::layout::{Certainty, Content, Findings, HEAD, LabelFile, Recognized, SIGNS, Tree, content_of, recognize};
+use formats::layout::{
+    Certainty, Content, Findings, HEAD, LabelFile, Recognized, SIGNS, Tree, content_of, foreign_of, part_of, recognize,
+};
 use storage::archive::MANIFEST_FILE;
 use storage::open_files::OpenFilesWatch;
 use storage::regular::{inside, open_regular};
@@ -100,9 +102,18 @@ fn look_at(path: &Path) -> Result<OpenKind, Failure> {
         (None, Some(Content::CocoCaptions)) => {
             return Err(not_of(path, "The file has captions, which are not supported."));
         }
-        (None, _) => return Err(not_of(path, UNKNOWN)),
+        (None, _) => return Err(unknown(path)),
     };
     Ok(OpenKind::Dataset(format, path.to_path_buf()))
+}
+
+/// A file that is of no format that can be opened; its program, where that is known.
+fn unknown(path: &Path) -> Failure {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    match head_of(path).ok().and_then(|head| foreign_of(&name, &head)) {
+        Some(words) => not_of(path, format!("{UNKNOWN} But {words}.")),
+        None => not_of(path, UNKNOWN),
+    }
 }
 
 /// What a file could be that can be opened.
@@ -112,24 +123,33 @@ const UNKNOWN: &str = "The file is not in a supported format: COCO, Datumaro, La
 
 /// Finds the label files of a place whose format is given.
 pub(super) fn of_place(place: &DatasetPlace) -> Result<Chosen, Failure> {
-    if place.path.is_dir() { in_folder(&place.path, Some(place.format)) } else { of_file(place) }
+    if place.path.is_dir() { in_folder(&place.path, Some(place.format)) } else { of_files(place) }
 }
 
-/// A file of a given format: it is read as that, whatever it looks like, so that its own fault is reported.
-fn of_file(place: &DatasetPlace) -> Result<Chosen, Failure> {
-    let path = &place.path;
-    let content = content_of_file(path)?;
-    let whole = path.canonicalize().or_read_failure(path)?;
-    let folder = whole.parent().map(Path::to_path_buf).unwrap_or_default();
-    let name = whole.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let content = of_format(place.format, content, &name);
-    let label = LabelFile { name, part: None, content };
+/// Files of a given format: they are read as that, whatever they look like, so that their own fault is reported.
+fn of_files(place: &DatasetPlace) -> Result<Chosen, Failure> {
+    let (mut labels, mut folder, mut signs) = (Vec::new(), PathBuf::new(), Vec::new());
+    for path in std::iter::once(&place.path).chain(&place.others) {
+        let content = content_of_file(path)?;
+        let whole = path.canonicalize().or_read_failure(path)?;
+        let name = whole.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        folder = whole.parent().map(Path::to_path_buf).unwrap_or_default();
+        let shown = SIGNS.iter().find(|sign| Some(sign.content) == content && sign.format == place.format);
+        signs.extend(shown.map(|sign| format!("{name}: {}", sign.words)));
+        let content = of_format(place.format, content, &name);
+        let part = part_of(&name).1.filter(|_| !place.others.is_empty()).map(str::to_owned);
+        labels.push(LabelFile { name, part, content });
+    }
+    if signs.is_empty() {
+        signs.push("the format was given".to_owned());
+    }
+    signs.truncate(MOST_NAMED);
     let found = Recognized {
         format: place.format,
         certainty: Certainty::Certain,
         root: String::new(),
-        signs: vec!["the format was given".to_owned()],
-        labels: vec![label],
+        signs,
+        labels,
         passed: Vec::new(),
     };
     Ok(Chosen { root: folder, found, tree: Tree::default(), notes: Vec::new() })

@@ -1,6 +1,8 @@
 //! Pascal VOC: an XML file for each picture, in `Annotations`, in a folder next to the pictures, or next to each of them; here
 //! or in the years below `VOCdevkit`.
 
+mod lists;
+
 use std::path::PathBuf;
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -16,8 +18,10 @@ use domain::ProjectKind;
 use formats::address::read_name;
 use formats::dataset::{Categories, Dataset, DatasetBox, DatasetImage, image_of_file};
 use formats::layout::{Role, is_picture, part_of, role_of};
+use formats::quoted::Quoted;
 use formats::text;
 use formats::voc::dataset::{VocPage, read_label_map, read_page};
+use lists::Lists;
 use storage::regular::{inside, read_bounded};
 
 /// An XML file or a list of names is never larger.
@@ -28,14 +32,15 @@ const PICTURES: &str = "JPEGImages";
 pub(super) fn find(place: &DatasetPlace, chosen: &Chosen, reading: &Reading<'_>) -> Result<Found, Failure> {
     let of_io = |error| not_of(&place.path, format!("It cannot be read: {error}."));
     let root = chosen.root.join(&chosen.found.root).canonicalize().map_err(of_io)?;
-    let (files, passed) = match chosen.found.labels.first() {
-        // A single page, with the pictures around it.
-        Some(label) if !place.path.is_dir() => {
+    let (files, passed) = match place.path.is_dir() {
+        // Some pages only, with the pictures around them.
+        false => {
             let (files, _) = files_below(&root, "")?;
             let pictures = files.into_iter().filter(|name| is_picture(name));
-            (pictures.chain([label.name.clone()]).collect(), Vec::new())
+            let pages = chosen.found.labels.iter().map(|label| label.name.clone());
+            (pictures.chain(pages).collect(), Vec::new())
         }
-        _ => files_below(&root, "")?,
+        true => files_below(&root, "")?,
     };
     let given = place.images.as_deref().and_then(|folder| folder.canonicalize().ok());
     let pictures = match &given {
@@ -50,12 +55,25 @@ pub(super) fn find(place: &DatasetPlace, chosen: &Chosen, reading: &Reading<'_>)
         dataset: Dataset { kind: Some(ProjectKind::Detection), ..Dataset::default() },
         known: Categories::default(),
         with_page: FxHashSet::default(),
+        paged: FxHashSet::default(),
+        lists: Lists::default(),
+        places: (String::new(), Vec::new()),
+        pages: 0,
+        others: Vec::new(),
         renamed: 0,
         bytes: 0,
         root,
     };
     voc.read((files, passed), reading)?;
-    let Voc { root, pictures, mut dataset, .. } = voc;
+    let Voc { root, pictures, mut dataset, others, pages, .. } = voc;
+    if pages == 0 && dataset.images.is_empty() && dataset.problems.is_empty() {
+        let reason = match others.first() {
+            Some(name) => format!("None of its XML files is one of Pascal VOC; the first is {name}."),
+            None => "It has no XML files with boxes and no lists of images in ImageSets/Main. Masks are not read."
+                .to_owned(),
+        };
+        return Err(not_of(&place.path, reason));
+    }
     let identity = identity(&dataset);
     let beside = Beside::of(&root.join("labelmap.txt"));
     let places = pictures.settle(&mut dataset, &[], &[]);
@@ -77,6 +95,16 @@ struct Voc {
     known: Categories,
     /// Pictures that have a page.
     with_page: FxHashSet<String>,
+    /// Images that have a page, as the lists call them.
+    paged: FxHashSet<String>,
+    /// What the lists of images say.
+    lists: Lists,
+    /// Where the pictures of the pages in a folder may be, for the folder that was asked for last.
+    places: (String, Vec<String>),
+    /// XML files that are pages.
+    pages: u64,
+    /// XML files that are none.
+    others: Vec<String>,
     /// Pages whose own name was taken rather than that written in them.
     renamed: u64,
     /// Bytes of XML files.
@@ -92,7 +120,6 @@ impl Voc {
                 self.dataset.report(name, true, reason);
             }
         }
-        let mut parts = FxHashMap::default();
         for name in &files {
             let bare = name.rsplit('/').next().unwrap_or_default();
             if bare == "labelmap.txt"
@@ -102,10 +129,10 @@ impl Voc {
                     self.known.index(&mut self.dataset.categories, &name);
                 }
             }
-            if let Some(year) =
-                name.strip_suffix("ImageSets/Main/train.txt").or(name.strip_suffix("ImageSets/Main/val.txt"))
+            if let Some((year, list)) = Lists::place(name)
+                && let Some(text) = self.text(name)
             {
-                parts.extend(self.parts(year).into_iter().map(|(stem, part)| (format!("{year}{stem}"), part)));
+                self.lists.add(year, list, &text);
             }
         }
         let pages: Vec<String> = files.into_iter().filter(|name| name.to_ascii_lowercase().ends_with(".xml")).collect();
@@ -114,17 +141,57 @@ impl Voc {
             if done.is_multiple_of(100) {
                 reading.step(done, total)?;
             }
-            self.dataset.counts_in.0 += 1;
             let Some(page) = self.page(&name)? else { continue };
-            let part = part_in(&parts, &name);
-            self.image(&name, page, part);
+            self.image(&name, page);
             self.dataset.go_on().map_err(|reason| too_broken(&self.root, reason))?;
         }
+        self.listed();
         self.say_what_is_left();
         Ok(())
     }
 
+    /// Images that the lists name and that have no page: there is no object on them. Where no image has a page, the lists
+    /// of the classes say what each of them shows.
+    fn listed(&mut self) {
+        let mut missing = 0;
+        for (year, stem) in std::mem::take(&mut self.lists.images) {
+            let folders = [format!("{year}{PICTURES}"), format!("{year}images"), year.trim_end_matches('/').to_owned()];
+            let below = |folder: &String| if folder.is_empty() { stem.clone() } else { format!("{folder}/{stem}") };
+            let found = folders.iter().find_map(|folder| self.by_stem.get(&folded(&below(folder))).cloned());
+            let Some(picture) = found else {
+                missing += u64::from(!self.paged.contains(&format!("{year}{stem}")));
+                continue;
+            };
+            if !self.with_page.insert(picture.clone()) {
+                continue;
+            }
+            self.dataset.counts_in.0 += 1;
+            let name = format!("{year}{stem}");
+            let mut image = image_of_file(picture);
+            image.metadata.extend(self.lists.part(&name).map(|part| ("split".to_owned(), part.to_owned())));
+            if self.pages == 0 {
+                image.tags = self.lists.classes(&name).to_vec();
+                image.tags.iter().for_each(|tag| {
+                    self.known.index(&mut self.dataset.categories, tag);
+                });
+            }
+            self.dataset.images.push(image);
+        }
+        if missing > 0 {
+            let reason = format!("images in the lists that have neither an XML file nor a picture: {missing}");
+            self.dataset.report("ImageSets", true, reason);
+        }
+        if self.pages == 0 && self.dataset.images.iter().any(|image| !image.tags.is_empty()) {
+            self.dataset.kind = None;
+        }
+    }
+
     fn say_what_is_left(&mut self) {
+        if let Some(first) = self.others.first().filter(|_| self.pages > 0) {
+            let reason =
+                format!("XML files that are not label files of Pascal VOC: {} (such as {first})", self.others.len());
+            self.dataset.report("XML", false, reason);
+        }
         if self.renamed > 0 {
             let reason = format!(
                 "XML files that name another picture than the one with the XML file's own name, which was used: {}",
@@ -149,25 +216,9 @@ impl Voc {
         text.map_err(|error| self.dataset.report(name, true, format!("it cannot be read: {error}"))).ok()
     }
 
-    /// The part of each image of a year, where the lists divide them.
-    fn parts(&mut self, year: &str) -> FxHashMap<String, &'static str> {
-        let mut parts = FxHashMap::default();
-        let lists = ["train", "val", "test"].map(|part| (part, self.text(&format!("{year}ImageSets/Main/{part}.txt"))));
-        let lists =
-            lists.into_iter().filter_map(|(part, text)| Some((part, text.filter(|text| !text.trim().is_empty())?)));
-        let lists: Vec<_> = lists.collect();
-        if lists.len() > 1 {
-            for (part, text) in &lists {
-                parts.extend(text.lines().map(|line| (line.trim().to_owned(), *part)));
-            }
-        }
-        parts
-    }
-
     /// The folders where the picture of a page may be: its own, those of pictures next to that of the labels, the folder
     /// above; and below a folder that the person names.
-    fn places(&self, page: &str) -> Vec<String> {
-        let folder = page.rsplit_once('/').map_or("", |(folder, _)| folder);
+    fn places_of(&self, folder: &str) -> Vec<String> {
         let parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
         let labels = parts.iter().rposition(|part| matches!(role_of(part), Some(Role::Labels)) && !is_year(part));
         let joined = |parts: &[&str]| parts.join("/");
@@ -192,12 +243,19 @@ impl Voc {
     /// Where the picture of a page is. A picture with the page's own name comes first: who renames both forgets the name
     /// inside. Then what that name says, then whatever ends like it.
     fn picture_of(&mut self, name: &str, page: &VocPage) -> Result<String, String> {
-        let places = self.places(name);
+        let folder = name.rsplit_once('/').map_or("", |(folder, _)| folder);
+        if self.places.1.is_empty() || self.places.0 != folder {
+            self.places = (folder.to_owned(), self.places_of(folder));
+        }
+        let places = &self.places.1;
         let bare = name.rsplit('/').next().unwrap_or_default();
         let stem = bare.rsplit_once('.').map_or(bare, |(stem, _)| stem);
         let join =
             |folder: &String, file: &str| if folder.is_empty() { file.to_owned() } else { format!("{folder}/{file}") };
         let own = places.iter().find_map(|folder| self.by_stem.get(&folded(&join(folder, stem))).cloned());
+        if let Some(own) = own.as_ref().filter(|own| own.rsplit('/').next() == page.file_name.as_deref()) {
+            return Ok(own.clone());
+        }
         let written = page.file_name.as_deref().and_then(read_name);
         let root = self.given.as_ref().unwrap_or(&self.root);
         let is_there = |name: &String| root.join(name).is_file();
@@ -228,9 +286,9 @@ impl Voc {
         }
         match written {
             Some(written) if written.leads_out => {
-                let start: String = page.file_name.iter().flat_map(|name| name.chars()).take(120).collect();
+                let name = Quoted(page.file_name.as_deref().unwrap_or_default());
                 Err(format!(
-                    "its picture {start:?} is outside the dataset, and no file in it has a matching path; give the \
+                    "its picture {name:.120} is outside the dataset, and no file in it has a matching path; give the \
                      pictures folder with --images"
                 ))
             }
@@ -241,7 +299,7 @@ impl Voc {
         }
     }
 
-    /// `None` when the file cannot be used.
+    /// `None` when the file cannot be used, or is no page.
     fn page(&mut self, name: &str) -> Result<Option<VocPage>, Failure> {
         let bytes = inside(&self.root, name).and_then(|path| read_bounded(&path, TEXT_LIMIT));
         let page = match bytes {
@@ -256,15 +314,28 @@ impl Voc {
             Err(error) => Err(error.to_string()),
         };
         match page {
-            Ok(page) => Ok(Some(page)),
+            Ok(Some(page)) => {
+                self.pages += 1;
+                Ok(Some(page))
+            }
+            Ok(None) => {
+                self.others.push(name.to_owned());
+                Ok(None)
+            }
             Err(reason) => {
+                self.dataset.counts_in.0 += 1;
+                self.pages += 1;
                 self.dataset.report(name, true, format!("it cannot be read: {reason}"));
                 Ok(None)
             }
         }
     }
 
-    fn image(&mut self, name: &str, page: VocPage, part: Option<&str>) {
+    fn image(&mut self, name: &str, page: VocPage) {
+        self.dataset.counts_in.0 += 1;
+        let listed = name_in_lists(name);
+        let part = listed.as_ref().and_then(|listed| self.lists.part(listed)).or_else(|| part_of_folder(name));
+        self.paged.extend(listed);
         let lost = page.problems.iter().filter(|(_, is_left_out, _)| *is_left_out).count();
         self.dataset.counts_in.1 += (page.objects.len() + lost) as u64;
         let picture = match self.picture_of(name, &page) {
@@ -286,16 +357,17 @@ impl Voc {
     }
 }
 
-/// The part of a page: by the lists of its year, else by its folder.
-fn part_in(parts: &FxHashMap<String, &'static str>, name: &str) -> Option<&'static str> {
-    let (folder, _) = name.rsplit_once('/').unwrap_or(("", name));
-    let stem = stem_of(name);
-    let labels = stem.split('/').position(|part| role_of(part) == Some(Role::Labels) && !is_year(part));
-    let listed = labels.and_then(|at| {
-        let all: Vec<&str> = stem.split('/').collect();
-        parts.get(&[&all[..at], &all[at + 1..]].concat().join("/")).copied()
-    });
-    listed.or_else(|| if folder.is_empty() { None } else { part_of(name).1.filter(|_| has_part(folder)) })
+/// What the lists call the image of a page: the folder of its year, and its name.
+fn name_in_lists(page: &str) -> Option<String> {
+    let parts: Vec<&str> = stem_of(page).split('/').collect();
+    let labels = parts.iter().position(|part| role_of(part) == Some(Role::Labels) && !is_year(part))?;
+    Some([&parts[..labels], &parts[labels + 1..]].concat().join("/"))
+}
+
+/// The part that the folder of a page says.
+fn part_of_folder(page: &str) -> Option<&'static str> {
+    let (folder, _) = page.rsplit_once('/')?;
+    part_of(page).1.filter(|_| has_part(folder))
 }
 
 fn has_part(folder: &str) -> bool {

@@ -21,6 +21,8 @@ use domain::ProjectKind;
 use formats::address::{read_name, relative_name};
 use formats::dataset::{BoxUnit, Categories, Dataset, DatasetBox, DatasetImage, image_of_file};
 use formats::layout::{Content, FOLDERS_SIGN, Role, is_picture, part_of, role_of};
+use formats::meaning;
+use formats::quoted::Quoted;
 use formats::text;
 use formats::yolo::dataset::{RowForm, YoloFacts, read_darknet, read_facts, read_rows};
 use storage::regular::{inside, read_bounded};
@@ -61,7 +63,7 @@ fn detection(
         Some((file, Content::DarknetData)) => {
             read_darknet(&read_text(file)?).map_err(|error| of_format(file, error))?
         }
-        Some((file, _)) => YoloFacts { names: lines(&read_text(file)?), ..YoloFacts::default() },
+        Some((file, _)) => YoloFacts { names: class_names(&read_text(file)?), ..YoloFacts::default() },
         None => YoloFacts::default(),
     };
     let mut dataset = Dataset { kind: Some(ProjectKind::Detection), ..Dataset::default() };
@@ -89,6 +91,7 @@ fn detection(
     yolo.say_what_is_missing();
     let Yolo { pictures, home, mut dataset, beside, .. } = yolo;
     name_parts(&mut dataset);
+    meaning::doubt(&mut dataset, "labels", &OTHERWISE);
     // `data` says nothing: the folder's name does.
     let plain = ["data", "obj", "classes", "dataset", "_darknet"];
     let named = file.filter(|(file, _)| file.file_stem().is_some_and(|stem| plain.iter().all(|plain| stem != *plain)));
@@ -98,9 +101,19 @@ fn detection(
     Ok(Found { places, looked: pictures.words(), dataset, title, identity, beside })
 }
 
-/// The lines of a text that are not empty.
-fn lines(text: &str) -> Vec<String> {
-    text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect()
+/// What else writers put into a row behind the class; a box has its left and top edge here already.
+const OTHERWISE: [meaning::Otherwise; 2] = [
+    ("left, top, width and height", |[x, y, width, height]| [x + width / 2.0, y + height / 2.0, width, height]),
+    ("left, top, right and bottom", |[x, y, width, height]| {
+        let (left, top) = (x + width / 2.0, y + height / 2.0);
+        [left, top, width - left, height - top]
+    }),
+];
+
+/// The names of the classes, a line each. A blank line counts like any other, as Darknet and labelImg read it, but for
+/// those at the end.
+fn class_names(text: &str) -> Vec<String> {
+    text.trim_end().lines().map(|line| line.trim().to_owned()).collect()
 }
 
 /// The folder that the parts are relative to: what the person names, else `path`, else that of `data.yaml`. A `path` that
@@ -129,9 +142,10 @@ fn base(
     match home.join(path).canonicalize() {
         Ok(base) if base.starts_with(home) && base.is_dir() => base,
         _ => {
+            let path = Quoted(path);
             let reason = format!(
-                "its path {path:.120?} is not in its folder, so the pictures were searched for next to it (use \
-                 --images for another place)"
+                "its path {path:.120} is not in its folder, so the pictures were searched for next to it (use --images \
+                 for another place)"
             );
             dataset.report("data.yaml", false, reason);
             home.to_path_buf()
@@ -177,16 +191,36 @@ impl Yolo {
     fn classes(&mut self) -> Result<(), Failure> {
         if let Some(file) = self.facts.names_file.clone() {
             match self.place(&file).map(|name| self.base.join(name)) {
-                Some(path) => self.facts.names = lines(&read_text(&path)?),
+                Some(path) => self.facts.names = class_names(&read_text(&path)?),
                 None => {
+                    let file = Quoted(&file);
                     let reason =
-                        format!("the names file {file:.120?} is missing, so the classes are named by their numbers");
+                        format!("the names file {file:.120} is missing, so the classes are named by their numbers");
                     self.dataset.report(self.file.clone(), false, reason);
                 }
             }
         }
-        for name in &self.facts.names {
-            self.numbers.push(self.known.index(&mut self.dataset.categories, name));
+        let names = std::mem::take(&mut self.facts.names);
+        for (at, name) in names.iter().enumerate() {
+            let mut name = name.clone();
+            if name.is_empty() {
+                name = format!("class_{at}");
+                let reason = format!("class {at} has no name; it is named {name:?}");
+                self.dataset.report(self.file.clone(), false, reason);
+            }
+            if self.known.contains(&name) {
+                let reason = format!("there are two classes {name:.80?}; both become one tag");
+                self.dataset.report(self.file.clone(), false, reason);
+            }
+            self.numbers.push(self.known.index(&mut self.dataset.categories, &name));
+        }
+        if let Some(count) = self.facts.count.filter(|count| *count != names.len() as u64) {
+            let reason = format!("it says that there are {count} classes (nc) and names {}", names.len());
+            self.dataset.report(self.file.clone(), false, reason);
+        }
+        for (key, line) in std::mem::take(&mut self.facts.repeated) {
+            let reason = format!("the key {key:.80?} is there more than once: the one in line {line} was read");
+            self.dataset.report(self.file.clone(), false, reason);
         }
         Ok(())
     }
@@ -200,7 +234,7 @@ impl Yolo {
                     if self.beside.is_known() && !self.beside.lists_in(&entry) {
                         continue;
                     }
-                    let reason = format!("there is no {entry:.120?} in {}", self.base.display());
+                    let reason = format!("there is no {:.120} in {}", Quoted(&entry), self.base.display());
                     self.dataset.report(format!("{}: {}", self.file, part.name()), false, reason);
                     continue;
                 };
@@ -306,7 +340,7 @@ impl Yolo {
                     // It is reported as missing with the others.
                     Ok(None) if name.is_some() => pictures.extend(name),
                     Ok(None) => {
-                        let reason = format!("the name {line:.120?} points outside the dataset");
+                        let reason = format!("the name {:.120} points outside the dataset", Quoted(line));
                         self.dataset.report(format!("{list}:{number}"), true, reason);
                     }
                     Err(reason) => self.dataset.report(format!("{list}:{number}"), true, reason),
@@ -328,7 +362,9 @@ impl Yolo {
                 let name = path.strip_prefix(&self.base).ok().and_then(Path::to_str);
                 Ok(name.map(|name| name.replace('\\', "/")))
             }
-            Lookup::Several(names) => Err(format!("{line:.120?} could be {}, so none was used", names.join(" or "))),
+            Lookup::Several(names) => {
+                Err(format!("{:.120} could be {}, so none was used", Quoted(line), names.join(" or ")))
+            }
             Lookup::None => Ok(None),
         }
     }
@@ -366,22 +402,22 @@ impl Yolo {
         let mut forms: Vec<(RowForm, u32)> = Vec::new();
         for (number, row) in read_rows(text, self.facts.has_keypoints) {
             self.dataset.counts_in.1 += 1;
-            let place = format!("{label}:{number}");
+            let place = || format!("{label}:{number}");
             let row = match row {
                 Ok(row) => row,
                 Err(reason) => {
-                    self.dataset.report(place, true, reason);
+                    self.dataset.report(place(), true, reason);
                     continue;
                 }
             };
             if row.is_turned_round {
-                self.dataset.report(place.clone(), false, "its width or height is negative; the sign was removed");
+                self.dataset.report(place(), false, "its width or height is negative; the sign was removed");
             }
             let category = match self.numbers.get(row.class) {
                 Some(&category) => category,
                 None => {
                     let name = format!("class_{}", row.class);
-                    self.dataset.report(place, false, format!("its class is not in the names; it is named {name:?}"));
+                    self.dataset.report(place(), false, format!("its class is not in the names; it is named {name:?}"));
                     self.known.index(&mut self.dataset.categories, &name)
                 }
             };
@@ -418,10 +454,9 @@ impl Yolo {
         {
             let looked = twins::usual_places(&image.file_name).join(" and ");
             let reason = format!(
-                "no label file was found for any of the {} images, so they have no boxes; the one for {:?} would be \
-                 {looked}",
+                "no label file was found for any of the {} images, so they have no boxes; the one for {} would be {looked}",
                 self.dataset.images.len(),
-                image.file_name
+                Quoted(&image.file_name)
             );
             self.dataset.report("labels", false, reason);
         }

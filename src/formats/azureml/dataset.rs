@@ -12,7 +12,7 @@ use crate::loose::{list, name, number, side, start, text};
 use crate::meaning;
 use crate::metered::Metered;
 use crate::yaml::{self, Yaml};
-use domain::{ProjectKind, json_fault};
+use domain::ProjectKind;
 
 /// Lines are a dataset's images.
 const MOST_LINES: u64 = 2_000_000;
@@ -66,7 +66,7 @@ pub fn read_dataset(input: impl BufRead, classes: &[String]) -> Result<Dataset, 
         match serde_json::from_slice::<Value>(line.trim_ascii()) {
             Ok(value) => lines.line(number, &value),
             Err(error) => {
-                let reason = json_fault(&error);
+                let reason = format!("it is not valid JSON (at character {})", error.column());
                 lines.builder.report(format!("line {number}"), true, reason.clone());
                 first_fault.get_or_insert(FormatError::Unreadable {
                     reason,

@@ -14,7 +14,7 @@ use super::shape::{self, Shape};
 use crate::bounded::{Places, in_blocks_with_places};
 use crate::dataset::{BoxUnit, Categories, Dataset, DatasetBox, DatasetImage, image_of_name};
 use crate::error::FormatError;
-use crate::loose::{name, number, side, text};
+use crate::loose::{list, name, number, side, text};
 use crate::meaning;
 use domain::{RegionId, Stamp};
 
@@ -51,6 +51,8 @@ struct Raw {
     /// What the four numbers of a box are, where the file says it.
     box_format: Option<String>,
     seen: [u64; 3],
+    /// Panoptic annotations, and the segments in them.
+    segments: (u64, u64),
     places: Places,
     /// The number of the list in the file that is being read.
     member: u64,
@@ -58,12 +60,22 @@ struct Raw {
     line: u64,
 }
 
+/// What else writers put into a `bbox`.
+const OTHERWISE: [meaning::Otherwise; 2] = [
+    ("left, top, right and bottom (\"bbox_format\": \"ltrb\" in the file says so)", |[x, y, right, bottom]| {
+        [x, y, right - x, bottom - y]
+    }),
+    ("the middle, width and height", meaning::of_middle),
+];
+
 struct Annotation {
     index: u64,
     line: u64,
     image: String,
     category: String,
     shape: Shape,
+    /// The angle that CVAT gives a turned box in an attribute.
+    degrees: f64,
     id: Option<RegionId>,
 }
 
@@ -189,6 +201,7 @@ impl Raw {
             metadata: facts.get("metadata").and_then(Value::as_object).map(pairs).unwrap_or_default(),
             elsewhere,
             needs_picture: false,
+            is_embedded: false,
         });
         self.dataset.go_on()
     }
@@ -199,17 +212,28 @@ impl Raw {
             self.report("annotations", index, true, "it has no image_id");
             return self.dataset.go_on();
         };
+        if value.get("segments_info").is_none() {
+            self.mark(index, image, value);
+            return self.dataset.go_on();
+        }
+        let segments = list(value, "segments_info");
+        self.segments.0 += 1;
+        self.segments.1 += segments.len() as u64;
+        segments.iter().for_each(|segment| self.mark(index, image.clone(), segment));
+        self.dataset.go_on()
+    }
+
+    /// Takes what marks something: an annotation, or a segment of a panoptic one.
+    fn mark(&mut self, index: u64, image: String, value: &Value) {
         let shape = match shape::of(value) {
             Ok(shape) => shape,
-            Err(reason) => {
-                self.report("annotations", index, true, reason);
-                return self.dataset.go_on();
-            }
+            Err(reason) => return self.report("annotations", index, true, reason),
         };
         let category = id_text(value.get("category_id")).unwrap_or_default();
         let id = value.get("custom_vision_id").and_then(Value::as_str).and_then(|id| id.parse().ok());
-        self.annotations.push(Annotation { index, line: self.line, image, category, shape, id });
-        self.dataset.go_on()
+        let degrees = value.get("attributes").and_then(|attributes| number(attributes.get("rotation")));
+        let degrees = degrees.unwrap_or_default();
+        self.annotations.push(Annotation { index, line: self.line, image, category, shape, degrees, id });
     }
 
     /// Puts the boxes on their images.
@@ -225,7 +249,7 @@ impl Raw {
         let annotations = std::mem::take(&mut self.annotations);
         // Where nothing has a box, a category says what the whole image shows.
         let are_tags = annotations.iter().all(|annotation| annotation.shape == Shape::Image);
-        let of_regions = if are_tags { 0 } else { self.seen[2] };
+        let of_regions = if are_tags { 0 } else { self.seen[2] - self.segments.0 + self.segments.1 };
         self.dataset.counts_in = (self.seen[1], of_regions);
         let mut outlines = 0;
         for annotation in &annotations {
@@ -256,9 +280,20 @@ impl Raw {
                 self.report("annotations", annotation.index, false, meaning::TURNED_ROUND);
                 bbox = round;
             }
+            if annotation.degrees.rem_euclid(360.0) != 0.0 && matches!(annotation.shape, Shape::Box(_)) {
+                self.report("annotations", annotation.index, false, meaning::TURNED_BY_ATTRIBUTE);
+                bbox = meaning::around_turned_in_place(bbox, annotation.degrees);
+            }
             let category = self.category_of(annotation);
             let found = DatasetBox { category, bbox, id: annotation.id, created: None };
             self.dataset.images[place].boxes.push(found);
+        }
+        if self.segments.1 > 0 {
+            let reason = format!(
+                "panoptic segments whose boxes were read, without their masks, which are pictures: {}",
+                self.segments.1
+            );
+            self.dataset.report("annotations", false, reason);
         }
         if outlines > 0 {
             self.dataset.report("annotations", false, format!("outlines converted to bounding boxes: {outlines}"));
@@ -266,6 +301,7 @@ impl Raw {
         let is_own = self.dataset.images.iter().any(|image| image.id.is_some());
         if !is_own {
             meaning::settle_unit(&mut self.dataset, "annotations");
+            meaning::doubt(&mut self.dataset, "annotations", &OTHERWISE);
         }
         if are_tags && self.dataset.images.iter().any(|image| !image.tags.is_empty()) && !annotations.is_empty() {
             self.dataset.kind = Some(meaning::kind_of_tags(&self.dataset));
@@ -395,6 +431,31 @@ mod tests {
         );
         assert_eq!(told[2], "annotations: outlines converted to bounding boxes: 1");
         assert_eq!(found.counts_in, (2, 3));
+    }
+
+    #[test]
+    fn a_box_with_an_angle_in_an_attribute_is_turned() {
+        let annotation = |degrees: Value| json!({"image_id": 1, "category_id": 1, "bbox": [100, 150, 300, 100], "attributes": {"rotation": degrees}});
+        let found = read(json!([annotation(json!(90.0)), annotation(json!(0.0)), annotation(json!("x"))]), json!({}));
+        let boxes: Vec<_> = boxes(&found).into_iter().map(|(_, bbox)| bbox).collect();
+        assert_eq!(boxes, [[200.0, 50.0, 100.0, 300.0], [100.0, 150.0, 300.0, 100.0], [100.0, 150.0, 300.0, 100.0]]);
+        assert_eq!(told(&found), [format!("annotations[0]: {}", meaning::TURNED_BY_ATTRIBUTE)]);
+    }
+
+    #[test]
+    fn panoptic_segments_are_boxes() {
+        let segment = |category: u32| json!({"id": 7, "category_id": category, "bbox": [40, 60, 200, 120], "area": 9});
+        let found = read(
+            json!([
+                {"image_id": 1, "file_name": "1.png", "segments_info": [segment(1), segment(2)]},
+                {"image_id": 2, "file_name": "2.png", "segments_info": [{"id": 8, "category_id": 1, "area": 9}]},
+                {"image_id": 2, "file_name": "2.png", "segments_info": []},
+            ]),
+            json!({}),
+        );
+        assert_eq!((found.images[0].boxes.len(), found.images[1].boxes.len(), found.counts_in), (2, 0, (2, 3)));
+        let told = told(&found);
+        assert!(told[0].starts_with("annotations[1]: it has neither a bbox") && told[1].ends_with("are pictures: 3"));
     }
 
     #[test]

@@ -12,7 +12,7 @@ const REGION: &str = "region_id";
 const CREATED: &str = "created";
 
 /// The corners of a box.
-const EDGES: [[&[&str]; 4]; 2] = [
+const EDGES: [[&[&str]; 4]; 3] = [
     [
         &["xmin", "x_min", "x1", "bbox_x1"],
         &["ymin", "y_min", "y1", "bbox_y1"],
@@ -20,19 +20,37 @@ const EDGES: [[&[&str]; 4]; 2] = [
         &["ymax", "y_max", "y2", "bbox_y2"],
     ],
     [&["left"], &["top"], &["right"], &["bottom"]],
+    [&["x0", "x_0"], &["y0", "y_0"], &["x1", "x_1"], &["y1", "y_1"]],
 ];
+/// The third corner of an outline: its first two are not those of a box.
+const THIRD_CORNER: [&str; 6] = ["x3", "y3", "x_3", "y_3", "bbox_x3", "bbox_y3"];
 /// The service's own numbers as our own tables have them, next to the corners in pixels.
 const LISTED: [&[&str]; 4] = [&["left"], &["top"], &["w"], &["h"]];
 /// One corner and the sides.
-const CORNER: [&[&str]; 2] =
-    [&["x", "left", "bbox_x", "bbox_left", "box_x"], &["y", "top", "bbox_y", "bbox_top", "box_y"]];
+const CORNER: [&[&str]; 2] = [
+    &["x", "left", "bbox_x", "bbox_left", "box_x", "xmin", "x_min"],
+    &["y", "top", "bbox_y", "bbox_top", "box_y", "ymin", "y_min"],
+];
 /// The middle and the sides.
 const MIDDLE: [&[&str]; 2] =
     [&["cx", "x_center", "xcenter", "center_x", "x_centre"], &["cy", "y_center", "ycenter", "center_y", "y_centre"]];
 const BOX_SIDES: [&[&str]; 2] =
     [&["w", "bbox_width", "box_width", "bbox_w", "width"], &["h", "bbox_height", "box_height", "bbox_h", "height"]];
 /// Words for a box that show that there is one, whether or not it is understood.
-const OF_A_BOX: [&str; 12] = ["x", "y", "w", "h", "left", "top", "right", "bottom", "xmin", "ymin", "bbox", "points"];
+const OF_A_BOX: [&str; 12] = [
+    "bbox",
+    "box",
+    "boxes",
+    "bounding_box",
+    "points",
+    "polygon",
+    "segmentation",
+    "coordinates",
+    "geometry",
+    "rect",
+    "rectangle",
+    "rle",
+];
 
 /// Where the numbers of a box are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,7 +99,8 @@ impl Columns {
         let region = find(&[REGION]);
         let created = region.and_then(|_| find(&[CREATED]));
         let mut columns = Self { image, tag: find(TAG), region, created, ..Self::default() };
-        let edges = EDGES.into_iter().find_map(four);
+        let is_outline = find(&THIRD_CORNER).is_some();
+        let edges = EDGES.into_iter().find_map(four).filter(|_| !is_outline);
         let sides = both(BOX_SIDES);
         let with_sides = |start: [&[&str]; 2]| {
             let ([x, y], [width, height]) = (both(start)?, sides?);
@@ -89,7 +108,10 @@ impl Columns {
         };
         columns.listed = four(LISTED).filter(|_| edges.is_some());
         columns.boxes = edges.map(BoxColumns::Edges);
-        columns.boxes = columns.boxes.or_else(|| with_sides(CORNER).map(BoxColumns::Corner));
+        // With half of another corner, width and height are those of the picture.
+        let has_other_corner = EDGES[..2].iter().any(|edges| find(edges[2]).or(find(edges[3])).is_some());
+        let by_corner = || with_sides(CORNER).filter(|_| !has_other_corner && !is_outline).map(BoxColumns::Corner);
+        columns.boxes = columns.boxes.or_else(by_corner);
         columns.boxes = columns.boxes.or_else(|| with_sides(MIDDLE).map(BoxColumns::Middle));
         let of_boxes = columns.places_of_boxes();
         let size =
@@ -105,7 +127,7 @@ impl Columns {
             columns.size = [None, None];
             return Ok(columns);
         }
-        if columns.boxes.is_none() && names.iter().any(|name| OF_A_BOX.contains(&name.as_str())) {
+        if columns.boxes.is_none() && names.iter().any(|name| is_of_a_box(name)) {
             let reason = format!(
                 "the box columns are not recognized: a box needs xmin, ymin, xmax, ymax, or x, y, width, height (the \
                  header is {})",
@@ -131,6 +153,14 @@ impl Columns {
         };
         boxes.into_iter().chain(self.listed).flatten().collect()
     }
+}
+
+/// Whether a column has a number of a box, or all of them. A width or height alone is that of the picture.
+fn is_of_a_box(name: &str) -> bool {
+    let of_edges = EDGES.as_flattened().iter().chain(&LISTED);
+    let mut known = of_edges.chain(&CORNER).chain(&MIDDLE).chain(&BOX_SIDES).copied().flatten();
+    let is_known = known.any(|known| *known == name) && !SIDES.contains(&name);
+    is_known || OF_A_BOX.contains(&name) || THIRD_CORNER.contains(&name)
 }
 
 /// Whether a cell says yes or no, and which. An empty one says no.

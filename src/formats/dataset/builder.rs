@@ -1,11 +1,14 @@
 //! A dataset under construction: what the readers of all formats have in common.
 
-use super::{Categories, Dataset, DatasetBox, DatasetImage};
+use super::{BoxUnit, Categories, Dataset, DatasetBox, DatasetImage};
 use crate::meaning;
 use domain::ProjectKind;
 
 /// What a box without a label is called.
 const NO_LABEL: &str = "no label";
+
+/// What is said of a box that is left out because it is far outside of its picture.
+const FAR_OUTSIDE: &str = "its box is far outside of the picture; the format uses fractions of the picture, not pixels";
 
 /// See the module's words.
 #[derive(Debug, Default)]
@@ -45,7 +48,7 @@ impl DatasetBuilder {
     }
 
     /// Puts a box on an image. One without a label gets one and one that was drawn backwards is turned round, which is
-    /// noted.
+    /// noted. One whose fractions lead far beyond the picture is left out: its numbers must be something else.
     pub fn put(&mut self, image: &mut DatasetImage, label: &str, bbox: [f64; 4], place: impl Fn() -> String) {
         let bbox = match meaning::turned_round(bbox) {
             Some(round) => {
@@ -54,6 +57,9 @@ impl DatasetBuilder {
             }
             None => bbox,
         };
+        if image.unit == BoxUnit::Fractions && meaning::is_far_outside(bbox) {
+            return self.report(place(), true, FAR_OUTSIDE);
+        }
         let label = self.named(label, place);
         let category = self.category(&label);
         image.boxes.push(DatasetBox { category, bbox, id: None, created: None });

@@ -146,6 +146,10 @@ impl Tasks {
         let mut outlines = 0;
         for (at, result) in results.iter().enumerate() {
             let before = image.boxes.len();
+            if let Some(reason) = of_another_picture(result) {
+                self.builder.report(format!("{place}.result[{at}]"), true, reason);
+                continue;
+            }
             let is_outline = self.result(format!("{place}.result[{at}]"), result, &apart, &mut image);
             outlines += usize::from(is_outline);
             // Ids of Label Studio itself are no ids of the service.
@@ -211,6 +215,13 @@ impl Tasks {
             );
             self.builder.report(place, true, reason);
         }
+        let drafts = list(task, "drafts").len();
+        if first.is_none() && drafts > 0 {
+            let reason = format!(
+                "it has no annotations, only drafts, which are not read ({drafts}); submit them in Label Studio first"
+            );
+            self.builder.report(place, true, reason);
+        }
         first.map(|annotation| list(annotation, "result")).unwrap_or_default()
     }
 
@@ -249,6 +260,14 @@ impl Tasks {
             }
         }
     }
+}
+
+/// Why a result is not about the picture of its task: a task may have a list of pictures, of which the first is read.
+fn of_another_picture(result: &Value) -> Option<String> {
+    let number = result.get("item_index").or_else(|| result.get("value")?.get("item_index"))?.as_u64()?;
+    (number > 0).then(|| {
+        format!("it is on picture {} of its task; a task is read as one image, with the first picture", number + 1)
+    })
 }
 
 /// The last name on the way to a leaf of a taxonomy.

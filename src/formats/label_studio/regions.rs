@@ -74,6 +74,11 @@ impl Region<'_> {
                 return false;
             }
         };
+        if let Some(turn) = number(self.around.get("image_rotation")).filter(|turn| turn.rem_euclid(360.0) != 0.0) {
+            let reason =
+                format!("the picture was shown turned by {turn} degrees when this box was drawn; check the box");
+            builder.report(place, false, reason);
+        }
         if self.degrees() != 0.0 {
             builder.report(place, false, "it is rotated; the box around its corners was used");
         }

@@ -3,6 +3,8 @@
 
 use std::io::Read;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
 
@@ -39,7 +41,8 @@ pub fn read_dataset(input: impl Read) -> Result<Dataset, FormatError> {
             return Ok(builder.finish());
         }
     };
-    let mut image = DatasetImage { size: page.size[0].zip(page.size[1]), ..image };
+    let is_embedded = page.is_embedded;
+    let mut image = DatasetImage { size: page.size[0].zip(page.size[1]), is_embedded, ..image };
     let mut outlines = 0;
     for (at, shape) in page.shapes.iter().enumerate() {
         let place = page.places.get(at).cloned().unwrap_or_else(|| format!("shapes[{at}]"));
@@ -63,6 +66,24 @@ pub fn read_dataset(input: impl Read) -> Result<Dataset, FormatError> {
     }
     builder.push(image);
     Ok(builder.finish())
+}
+
+/// The picture that is in the file itself.
+///
+/// # Errors
+/// In words, when there is none, or it is no base64.
+pub fn read_picture(input: impl Read) -> Result<Vec<u8>, String> {
+    #[derive(serde::Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Embedded {
+        image_data: Option<String>,
+    }
+    let input = std::io::BufReader::new(Bounded::with_long_texts(input));
+    let found: Embedded = serde_json::from_reader(input).map_err(|error| FormatError::of(&error).to_string())?;
+    let text = found.image_data.ok_or("there is no picture in the label file")?;
+    // Some programs write it as an address.
+    let bare = text.split_once("base64,").map_or(text.as_str(), |(_, data)| data);
+    STANDARD.decode(bare.trim()).map_err(|_| "the picture in the label file is no base64".to_owned())
 }
 
 /// The box of a shape, and whether it was something else than a rectangle.
@@ -101,6 +122,8 @@ struct Page {
     /// The number of the member that is being read.
     member: u64,
     picture: Option<String>,
+    /// Whether the picture itself is in the file.
+    is_embedded: bool,
     size: [Option<u32>; 2],
     /// Those that are set.
     flags: Vec<String>,
@@ -135,6 +158,7 @@ impl<'de> Visitor<'de> for &mut Page {
                         }
                     }))?;
                 }
+                "imageData" => self.is_embedded = map.next_value::<Option<IgnoredAny>>()?.is_some(),
                 "imagePath" => self.picture = name(Some(&map.next_value::<Value>()?)),
                 "imageWidth" => self.size[0] = side(number(Some(&map.next_value::<Value>()?))),
                 "imageHeight" => self.size[1] = side(number(Some(&map.next_value::<Value>()?))),
@@ -208,7 +232,14 @@ mod tests {
     fn pictures_in_the_file_are_passed_over() {
         let mut long = page("1.jpg", json!([]));
         long["imageData"] = "A".repeat(20 << 20).into();
-        assert_eq!(read(&long).images.len(), 1);
+        assert!(read(&long).images.len() == 1 && read(&long).images[0].is_embedded);
+        assert!(!read(&page("1.jpg", json!([]))).images[0].is_embedded);
+        long["imageData"] = "aGVsbG8=".into();
+        assert_eq!(read_picture(long.to_string().as_bytes()).as_deref(), Ok(&b"hello"[..]));
+        for (data, words) in [(json!(null), "no picture"), (json!("\u{e9}"), "no base64")] {
+            long["imageData"] = data;
+            assert!(read_picture(long.to_string().as_bytes()).is_err_and(|reason| reason.contains(words)));
+        }
         for bad in ["", "{}", "[]", "{\"shapes\":7}", "{\"images\":[]}"] {
             assert!(read_dataset(bad.as_bytes()).is_err(), "{bad}");
         }

@@ -178,7 +178,7 @@ fn of_xml(head: &[u8]) -> Option<Content> {
 /// `obj.data` of Darknet: lines with `=`, among them the names.
 fn is_darknet(text: &str) -> bool {
     let keys: Vec<&str> = text.lines().filter_map(|line| Some(line.split_once('=')?.0.trim())).collect();
-    keys.contains(&"names") && keys.iter().any(|key| matches!(*key, "train" | "valid" | "test" | "classes"))
+    keys.contains(&"names") && keys.iter().any(|key| matches!(*key, "train" | "valid" | "val" | "test" | "classes"))
 }
 
 fn of_txt(bare: &str, text: &str) -> Option<Content> {

@@ -6,12 +6,14 @@
 //! fractions, tags or regions) is decided there as well, because only the numbers show it.
 
 mod content;
+mod foreign;
 mod outline;
 #[cfg(test)]
 mod tests;
 mod tree;
 
 pub use content::{Content, HEAD, content_of};
+pub use foreign::foreign_of;
 pub use tree::{FOLDERS, Role, Tree, is_picture, part_of, role_of};
 
 use serde::Serialize;

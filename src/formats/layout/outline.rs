@@ -32,6 +32,11 @@ impl Outline {
         self.fields.iter().any(|field| field == path)
     }
 
+    /// Whether there is a field with such an end.
+    pub(super) fn ends_with(&self, end: &str) -> bool {
+        self.fields.iter().any(|field| field.ends_with(end))
+    }
+
     /// Whether there are all of these.
     #[cfg(test)]
     pub(super) fn has_all(&self, paths: &[&str]) -> bool {

@@ -35,6 +35,40 @@ fn each_name_of_a_folder_is_there_once_and_in_lower_case() {
     }
 }
 
+/// Only some files of a folder are looked into, but each of them is read.
+#[test]
+fn no_label_file_of_many_is_left_out() {
+    let asset = r#"{"asset":{"name":"1.jpg"},"regions":[]}"#;
+    let names: Vec<String> = (0..300).map(|number| format!("{number:03}-asset.json")).collect();
+    let mut files: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), asset)).collect();
+    let [(format, _, labels)] = &found(&files)[..] else { panic!("not one dataset") };
+    assert_eq!((*format, labels.len()), (DatasetFormat::Vott, 300));
+    // Where they are not alike, each of them is looked into.
+    files[7].1 = "{}";
+    files[299].1 = "{}";
+    let [(_, _, labels)] = &found(&files)[..] else { panic!("not one dataset") };
+    assert_eq!(labels.len(), 298);
+}
+
+#[test]
+fn of_several_kinds_of_coco_files_the_boxes_are_read() {
+    let points = r#"{"images":[],"annotations":[{"num_keypoints":1}]}"#;
+    let files = [
+        ("annotations/image_info_val.json", COCO),
+        ("annotations/instances_train.json", COCO),
+        ("annotations/instances_val.json", COCO),
+        ("annotations/labels_val.json", COCO),
+        ("annotations/person_keypoints_val.json", points),
+        ("annotations/stuff_val.json", COCO),
+    ];
+    let [(DatasetFormat::Coco, _, labels)] = &found(&files)[..] else { panic!("not one dataset") };
+    let names: Vec<_> = labels.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["annotations/instances_train.json", "annotations/instances_val.json"]);
+    let [(_, _, labels)] = &found(&[files[0], files[4]])[..] else { panic!("not one dataset") };
+    assert_eq!(labels[0].0, files[4].0, "key points have boxes");
+    assert_eq!(found(&[("a.json", COCO), ("b.json", COCO)]).len(), 2, "names that say nothing");
+}
+
 #[test]
 fn parts_are_words_of_names() {
     for (name, general, part) in [

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::content::{Content, content_of, is_of_labels, may_be_of_labels};
+use super::foreign::{foreign_of, packed};
 use super::{Certainty, DatasetFormat, FOLDERS_SIGN, LabelFile, Recognized, SIGNS, Shape, Sign};
 use crate::yolo::dataset::PICTURES;
 
@@ -12,6 +13,8 @@ const MOST_ALIKE: usize = 60;
 const MOST_HEADS: usize = 4_000;
 /// Folders in one another that are looked through for a dataset.
 const MOST_LEVELS: usize = 3;
+/// What the names of COCO's files begin with, those that say most about boxes first.
+const KINDS_OF_COCO: [&str; 6] = ["instances", "person_keypoints", "stuff_", "panoptic_", "labels_", "image_info"];
 /// Parts of names that label files of whole datasets have.
 const USUAL: [&str; 8] = ["annotation", "instances", "labels", "coco", "export", "classes", "default", "data"];
 
@@ -30,7 +33,7 @@ pub enum Role {
 
 /// What the names of folders say, in lower case. Names of parts are those of Ultralytics, Roboflow, CVAT, FiftyOne and
 /// Azure ML.
-pub const FOLDERS: [(&str, Role); 41] = [
+pub const FOLDERS: [(&str, Role); 42] = [
     ("train", Role::Part("train")),
     ("training", Role::Part("train")),
     ("trainval", Role::Part("train")),
@@ -49,6 +52,7 @@ pub const FOLDERS: [(&str, Role); 41] = [
     ("annotation", Role::Labels),
     ("labels", Role::Labels),
     ("label", Role::Labels),
+    ("labeltxt", Role::Labels),
     ("ann", Role::Labels),
     ("xml", Role::Labels),
     ("xmls", Role::Labels),
@@ -189,7 +193,7 @@ pub(super) fn recognize(
     head: &mut dyn FnMut(&str) -> Result<Vec<u8>, String>,
 ) -> super::Findings {
     let is_wanted = |format: DatasetFormat| wanted.is_none_or(|wanted| wanted == format);
-    let mut look = Look { tree, head, heads: 0, passed: Vec::new() };
+    let mut look = Look { tree, head, heads: 0, first_unseen: None, foreign: BTreeMap::new(), passed: Vec::new() };
     let mut level = vec![String::new()];
     let mut found = Vec::new();
     for _ in 0..=MOST_LEVELS {
@@ -207,13 +211,21 @@ pub(super) fn recognize(
         let below = level.iter().flat_map(|folder| tree.folders(folder));
         level = below.filter(|folder| !is_hidden(folder)).map(str::to_owned).collect();
     }
-    if found.is_empty() && is_wanted(DatasetFormat::Yolo) {
+    // Folders with label files of another program are no classes.
+    if found.is_empty() && look.foreign.is_empty() && is_wanted(DatasetFormat::Yolo) {
         found.extend(class_folders(tree));
+    }
+    look.tell_foreign();
+    if found.is_empty() {
+        let packed = tree.below("").find_map(|name| Some((name.clone(), packed(name)?.to_owned())));
+        look.passed.extend(packed);
     }
     found.sort_by_key(|found| {
         let rank = SIGNS.iter().position(|sign| sign.format == found.format);
         (rank, found.root.clone())
     });
+    look.passed.sort();
+    look.passed.dedup();
     super::Findings { found, passed: look.passed }
 }
 
@@ -251,20 +263,30 @@ struct Look<'a> {
     tree: &'a Tree,
     head: &'a mut dyn FnMut(&str) -> Result<Vec<u8>, String>,
     heads: usize,
+    /// The first file that was not looked into because there are too many.
+    first_unseen: Option<String>,
+    /// What files of other programs are: the first of them, and how many there are.
+    foreign: BTreeMap<String, (String, usize)>,
     passed: Vec<(String, String)>,
 }
 
 impl Look<'_> {
     /// The datasets whose folder is `root`.
     fn datasets(&mut self, root: &str) -> Vec<Recognized> {
-        let mut files: BTreeMap<Content, Vec<String>> = BTreeMap::new();
+        let mut files: BTreeMap<Option<Content>, Vec<String>> = BTreeMap::new();
         for folder in self.folders_of(root) {
-            for name in self.sample(&folder) {
-                if let Some(content) = self.content(&name) {
+            for (sample, others) in self.samples(&folder) {
+                let mut shown = BTreeSet::new();
+                for name in sample {
+                    let content = self.content(&name);
+                    shown.insert(content);
                     files.entry(content).or_default().push(name);
                 }
+                self.look_at_others(&shown, others, &mut files);
             }
         }
+        let mut files: BTreeMap<Content, Vec<String>> =
+            files.into_iter().filter_map(|(content, names)| Some((content?, names))).collect();
         for name in files.remove(&Content::Empty).unwrap_or_default() {
             self.passed.push((name, "it is empty".to_owned()));
         }
@@ -278,7 +300,15 @@ impl Look<'_> {
                 Shape::PerPart => found.extend(self.groups(sign, root, names, &found)),
             }
         }
+        self.prefer_instances(&mut found);
         self.without_captions(files.get(&Content::CocoCaptions), &mut found);
+        // Formats with a file for each picture find the rest by themselves.
+        let is_listed = |found: &Recognized| found.format.shape() == Shape::PerPart;
+        if let Some(name) = self.first_unseen.take_if(|_| found.is_empty() || found.iter().any(is_listed)) {
+            let reason =
+                format!("it was not looked into, nor were those after it: there are more than {MOST_HEADS} such files");
+            self.passed.push((name, reason));
+        }
         found
     }
 
@@ -298,29 +328,59 @@ impl Look<'_> {
         found
     }
 
-    /// The files of a folder that are looked into.
-    fn sample(&self, folder: &str) -> Vec<String> {
+    /// Looks at the files of a folder and an extension that the sample left. A list or a file for the whole dataset could be
+    /// among them, and each of them would be read. Where all of the sample were alike, so are these.
+    fn look_at_others(
+        &mut self,
+        shown: &BTreeSet<Option<Content>>,
+        others: Vec<String>,
+        files: &mut BTreeMap<Option<Content>, Vec<String>>,
+    ) {
+        let is_listed = |content: &Content| {
+            let sign = SIGNS.iter().find(|sign| sign.content == *content);
+            sign.is_some_and(|sign| sign.format.shape() == Shape::PerPart)
+        };
+        if !shown.iter().flatten().any(is_listed) {
+            return;
+        }
+        if let [content] = shown.iter().collect::<Vec<_>>()[..] {
+            files.entry(*content).or_default().extend(others);
+            return;
+        }
+        for name in others {
+            let content = self.content(&name);
+            files.entry(content).or_default().push(name);
+        }
+    }
+
+    /// The files of a folder that are looked into, and the others, for each extension.
+    fn samples(&self, folder: &str) -> Vec<(Vec<String>, Vec<String>)> {
         let mut by_extension: BTreeMap<String, Vec<&String>> = BTreeMap::new();
         for name in self.tree.files(folder).iter().filter(|name| may_be_of_labels(name)) {
             let extension =
                 name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase()).unwrap_or_default();
             by_extension.entry(extension).or_default().push(name);
         }
-        let mut sample = Vec::new();
+        let mut samples = Vec::new();
         for names in by_extension.into_values() {
             let is_usual = |name: &str| {
                 let bare = name.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
                 USUAL.iter().any(|word| bare.contains(word))
             };
-            let chosen = names.iter().enumerate().filter(|(at, name)| *at < MOST_ALIKE || is_usual(name));
-            sample.extend(chosen.take(2 * MOST_ALIKE).map(|(_, name)| (*name).clone()));
+            let (mut chosen, mut others) = (Vec::new(), Vec::new());
+            for (at, name) in names.into_iter().enumerate() {
+                let is_chosen = chosen.len() < 2 * MOST_ALIKE && (at < MOST_ALIKE || is_usual(name));
+                if is_chosen { &mut chosen } else { &mut others }.push(name.clone());
+            }
+            samples.push((chosen, others));
         }
-        sample
+        samples
     }
 
     fn content(&mut self, name: &str) -> Option<Content> {
         self.heads += 1;
         if self.heads > MOST_HEADS {
+            self.first_unseen.get_or_insert_with(|| name.to_owned());
             return None;
         }
         let head = match (self.head)(name) {
@@ -332,7 +392,21 @@ impl Look<'_> {
                 return None;
             }
         };
-        content_of(name, &head)
+        let content = content_of(name, &head);
+        if content.is_none()
+            && let Some(words) = foreign_of(name, &head)
+        {
+            self.foreign.entry(words).or_insert_with(|| (name.to_owned(), 0)).1 += 1;
+        }
+        content
+    }
+
+    /// Tells which files are of programs that have no reader here: the first of each.
+    fn tell_foreign(&mut self) {
+        for (words, (name, count)) in std::mem::take(&mut self.foreign) {
+            let more = if count > 1 { format!("; so are {} more", count - 1) } else { String::new() };
+            self.passed.push((name, format!("{words}{more}")));
+        }
     }
 
     /// Rows of numbers are labels only next to a picture of the same name.
@@ -357,11 +431,6 @@ impl Look<'_> {
         if is_there && matches!(sign.content, Content::AzureLines | Content::VottAsset) {
             return Vec::new();
         }
-        if is_there && sign.content == Content::CocoOther {
-            let reason = "its key points or segments were ignored, because another file here has the boxes";
-            self.passed.extend(names.iter().map(|name| (name.clone(), reason.to_owned())));
-            return Vec::new();
-        }
         let mut groups: BTreeMap<String, Vec<LabelFile>> = BTreeMap::new();
         for name in names {
             let (general, part) = part_of(name);
@@ -380,6 +449,28 @@ impl Look<'_> {
         let mut groups: Vec<Vec<LabelFile>> = groups.into_values().collect();
         groups.sort_by(|one, other| one[0].name.cmp(&other[0].name));
         groups.into_iter().map(|files| one(sign, root, files.clone(), &files[0].name)).collect()
+    }
+
+    /// COCO divides what it says of the same pictures into files: boxes, key points, segments, classes of whole images. The
+    /// one that says most about boxes is read.
+    fn prefer_instances(&mut self, found: &mut Vec<Recognized>) {
+        let rank = |found: &Recognized| {
+            let of = |label: &LabelFile| {
+                let name = bare(&label.name).to_ascii_lowercase();
+                let known = KINDS_OF_COCO.iter().position(|kind| name.starts_with(kind));
+                known.unwrap_or_else(|| usize::from(label.content == Content::CocoOther))
+            };
+            found.labels.iter().map(of).min().unwrap_or_default()
+        };
+        let is_coco = |found: &&Recognized| found.format == DatasetFormat::Coco;
+        let Some(best) = found.iter().filter(is_coco).map(rank).min() else { return };
+        let (kept, others): (Vec<_>, Vec<_>) = std::mem::take(found)
+            .into_iter()
+            .partition(|found| found.format != DatasetFormat::Coco || rank(found) == best);
+        *found = kept;
+        let reason = "its key points, segments or tags were ignored, because another file here has the boxes";
+        let names = others.into_iter().flat_map(|other| other.labels).map(|label| (label.name, reason.to_owned()));
+        self.passed.extend(names);
     }
 
     /// Captions are no labels of Tagscope's kind.

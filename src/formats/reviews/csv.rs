@@ -46,7 +46,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Vec<ReviewRow>, FormatError> {
         let fault = |column: usize, reason: String| FormatError::Unreadable { reason, line, column };
         let more = table.read_record(&mut record).map_err(|error| match error.kind() {
             ::csv::ErrorKind::Utf8 { err, .. } => fault(err.field() + 1, "it is not UTF-8".to_owned()),
-            other => fault(1, format!("{other:?}")),
+            _ => fault(1, "it is not a table".to_owned()),
         })?;
         if !more {
             break;

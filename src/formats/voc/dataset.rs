@@ -1,4 +1,5 @@
-//! Pascal VOC as it is found in the wild: elements in any order, parts of bodies, numbers with a fraction, missing sizes.
+//! Pascal VOC as it is found in the wild: elements in any order, parts of bodies, numbers with a fraction, missing sizes;
+//! and the pages of LabelMe, the web tool, which have the same root and outlines or masks in place of boxes.
 
 use std::io::Read;
 
@@ -8,6 +9,8 @@ use crate::meaning;
 use crate::text::TextReader;
 use crate::xml::{Token, Tokens};
 
+/// The edges of a box, in the order of its numbers.
+const EDGES: [&str; 4] = ["xmin", "ymin", "xmax", "ymax"];
 /// Numbers of an outline.
 const MOST_POINTS: usize = 100_000;
 
@@ -33,23 +36,25 @@ pub struct VocObject {
     pub bbox: [f64; 4],
 }
 
-/// Reads an XML file of `Annotations`, in the encoding that it declares.
+/// Reads an XML file of `Annotations`, in the encoding that it declares. `None` when its root is no `annotation`: then it is
+/// the file of another program.
 ///
 /// # Errors
-/// When it is no XML, or its root is no `annotation`.
-pub fn read_page(input: impl Read) -> Result<VocPage, FormatError> {
+/// When it is no XML.
+pub fn read_page(input: impl Read) -> Result<Option<VocPage>, FormatError> {
     let mut tokens = Tokens::new(TextReader::new(input));
     let mut page = VocPage::default();
     let mut path: Vec<String> = Vec::new();
     let (mut width, mut height) = (None, None);
     let mut object = Object::default();
-    let mut number = 0;
+    let (mut number, mut has_root) = (0, false);
     loop {
         match tokens.next()? {
             Token::Open { name, .. } => {
                 if path.is_empty() && name != "annotation" {
-                    return Err(FormatError::says(format!("its root element is {name:.40?}, not annotation")));
+                    return Ok(None);
                 }
+                has_root = true;
                 path.push(name);
                 let parts: Vec<&str> = path.iter().take(5).map(String::as_str).collect();
                 // Only what stands just here: the parts of a body have names and boxes of their own.
@@ -57,7 +62,19 @@ pub fn read_page(input: impl Read) -> Result<VocPage, FormatError> {
                     ["annotation", "filename"] => page.file_name = Some(tokens.text()?).filter(|text| !text.is_empty()),
                     ["annotation", "size", "width"] => width = side(number_in(&tokens.text()?)),
                     ["annotation", "size", "height"] => height = side(number_in(&tokens.text()?)),
+                    ["annotation", "imagesize", "ncols"] => width = side(number_in(&tokens.text()?)),
+                    ["annotation", "imagesize", "nrows"] => height = side(number_in(&tokens.text()?)),
                     ["annotation", "object", "name"] => object.name = tokens.text()?,
+                    ["annotation", "object", "deleted"] => object.is_deleted = tokens.text()?.trim() == "1",
+                    ["annotation", "object", "type"] => {
+                        object.is_drawn_as_box = tokens.text()?.trim() == "bounding_box"
+                    }
+                    ["annotation", "object", "attributes", "attribute", "name"] => object.attribute = tokens.text()?,
+                    ["annotation", "object", "attributes", "attribute", "value"] => {
+                        let value = tokens.text()?;
+                        object.degrees =
+                            object.degrees.or(number_in(&value).filter(|_| object.attribute == "rotation"));
+                    }
                     ["annotation", "object", "robndbox", field] => {
                         let at = ["cx", "cy", "w", "h", "angle"].iter().position(|&name| name == field);
                         let value = number_in(&tokens.text()?);
@@ -65,12 +82,21 @@ pub fn read_page(input: impl Read) -> Result<VocPage, FormatError> {
                             *place = value;
                         }
                     }
-                    ["annotation", "object", "polygon", ..] if parts.len() > 3 => {
+                    ["annotation", "object", "polygon", edge] | ["annotation", "object", "polygon", "pt", edge]
+                        if edge.starts_with(['x', 'y']) =>
+                    {
                         let value = number_in(&tokens.text()?);
                         object.outline.extend(value.filter(|_| object.outline.len() < MOST_POINTS));
                     }
+                    ["annotation", "object", "segm", "box", edge @ ("xmin" | "ymin" | "xmax" | "ymax")] => {
+                        let at = EDGES.iter().position(|&name| name == edge);
+                        let value = number_in(&tokens.text()?);
+                        if let Some(place) = at.and_then(|at| object.mask.get_mut(at)) {
+                            *place = value;
+                        }
+                    }
                     ["annotation", "object", "bndbox", edge @ ("xmin" | "ymin" | "xmax" | "ymax")] => {
-                        let at = ["xmin", "ymin", "xmax", "ymax"].iter().position(|&name| name == edge);
+                        let at = EDGES.iter().position(|&name| name == edge);
                         let value = number_in(&tokens.text()?);
                         if let Some(place) = at.and_then(|at| object.edges.get_mut(at)) {
                             *place = value;
@@ -94,12 +120,13 @@ pub fn read_page(input: impl Read) -> Result<VocPage, FormatError> {
                 }
             }
             Token::Text(_) => {}
+            Token::End if !has_root => return Err(FormatError::says("there is no element annotation in it")),
             Token::End if path.is_empty() => break,
             Token::End => return Err(FormatError::says("it ends inside an element")),
         }
     }
     page.size = width.zip(height);
-    Ok(page)
+    Ok(Some(page))
 }
 
 /// The names in `labelmap.txt`, in their order, but for the background.
@@ -117,13 +144,26 @@ struct Object {
     turned: [Option<f64>; 5],
     /// An outline as x, y, x, y.
     outline: Vec<f64>,
+    /// The edges around a mask of LabelMe, which counts from 0.
+    mask: [Option<f64>; 4],
+    /// Whether LabelMe keeps it for its history only.
+    is_deleted: bool,
+    /// Whether LabelMe says that its outline is that of a box.
+    is_drawn_as_box: bool,
+    /// The name of the attribute whose value comes next.
+    attribute: String,
+    /// The angle that CVAT gives a turned box in an attribute.
+    degrees: Option<f64>,
 }
 
 impl Object {
     /// The object, and what was assumed about it.
     fn finish(self) -> Result<(VocObject, Option<&'static str>), &'static str> {
-        let Self { name, edges, turned, outline } = self;
+        let Self { name, edges, turned, outline, mask, is_deleted, is_drawn_as_box, attribute: _, degrees } = self;
         let name = name.trim();
+        if is_deleted {
+            return Err("it is marked as deleted");
+        }
         if name.is_empty() {
             return Err("it has no name");
         }
@@ -134,7 +174,12 @@ impl Object {
                 let bbox = meaning::around_turned_in_place(upright, angle.to_degrees());
                 return Ok((object(bbox), Some("it is rotated; the box around its corners was used")));
             }
+            if let [Some(left), Some(top), Some(right), Some(bottom)] = mask {
+                let bbox = meaning::of_corners([left, top, right, bottom]);
+                return Ok((object(bbox), Some("its mask was converted to its bounding box")));
+            }
             return match meaning::around(&outline) {
+                Some(bbox) if is_drawn_as_box => Ok((object(bbox), None)),
                 Some(bbox) => Ok((object(bbox), Some("its outline was converted to its bounding box"))),
                 None => Err("it has no bndbox of four numbers"),
             };
@@ -145,13 +190,23 @@ impl Object {
         // First and last pixels, counted from 1. A first pixel 0 is what tools write that count from 0.
         let first = |edge: f64| if (0.0..1.0).contains(&edge) { 0.0 } else { edge - 1.0 };
         let (x, y) = (first(left), first(top));
-        Ok((object([x, y, right - x, bottom - y]), is_backwards.then_some(meaning::TURNED_ROUND)))
+        let bbox = [x, y, right - x, bottom - y];
+        match degrees.filter(|degrees| degrees.rem_euclid(360.0) != 0.0) {
+            Some(degrees) => {
+                Ok((object(meaning::around_turned_in_place(bbox, degrees)), Some(meaning::TURNED_BY_ATTRIBUTE)))
+            }
+            None => Ok((object(bbox), is_backwards.then_some(meaning::TURNED_ROUND))),
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn read_page(input: &[u8]) -> Result<VocPage, FormatError> {
+        super::read_page(input).map(|page| page.unwrap_or_default())
+    }
 
     #[test]
     fn a_page_of_the_wild() {
@@ -189,6 +244,46 @@ mod tests {
         }
         assert_eq!((page.objects.len(), page.problems.len()), (3, 3), "{:?}", page.problems);
         assert!(page.problems.iter().all(|(_, is_lost, _)| !is_lost));
+    }
+
+    #[test]
+    fn a_box_with_an_angle_in_an_attribute_is_turned() {
+        let page = |degrees: &str| {
+            let page = format!(
+                "<annotation><object><name>a</name><bndbox><xmin>101</xmin><ymin>151</ymin><xmax>400</xmax><ymax>250</ymax></bndbox>\
+                 <attributes><attribute><name>occluded</name><value>7</value></attribute><attribute><name>rotation</name>\
+                 <value>{degrees}</value></attribute></attributes></object></annotation>"
+            );
+            read_page(page.as_bytes()).expect("page")
+        };
+        assert_eq!((page("0.0").objects[0].bbox, page("0.0").problems.len()), ([100.0, 150.0, 300.0, 100.0], 0));
+        let turned = page("90.0");
+        assert_eq!(turned.objects[0].bbox, [200.0, 50.0, 100.0, 300.0]);
+        assert!(turned.problems[0].2.contains("rotation"), "{:?}", turned.problems);
+    }
+
+    #[test]
+    fn pages_of_labelme_have_outlines_masks_and_deleted_objects() {
+        let points =
+            "<pt><x>2.00</x><y>3</y></pt><pt><x>12</x><y>3</y></pt><pt><x>12</x><y>11</y></pt><username>7</username>";
+        let page = read_page(
+            format!(
+                "<annotation><filename>1.jpg</filename><folder>train</folder><imagesize><nrows>30</nrows><ncols>40</ncols></imagesize>\
+                 <object><name>box</name><deleted>0</deleted><type>bounding_box</type><polygon>{points}</polygon></object>\
+                 <object><name>old</name><deleted>1</deleted><polygon>{points}</polygon></object>\
+                 <object><name>outline</name><polygon>{points}</polygon></object>\
+                 <object><name>mask</name><segm><mask>m.png</mask><box><xmin>2</xmin><ymin>3</ymin><xmax>12</xmax><ymax>11</ymax></box></segm></object>\
+                 </annotation>"
+            )
+            .as_bytes(),
+        )
+        .expect("page");
+        assert_eq!(page.size, Some((40, 30)));
+        let names: Vec<_> = page.objects.iter().map(|object| object.name.as_str()).collect();
+        assert_eq!(names, ["box", "outline", "mask"]);
+        assert!(page.objects.iter().all(|object| object.bbox == [2.0, 3.0, 10.0, 8.0]), "{:?}", page.objects);
+        let told: Vec<_> = page.problems.iter().map(|(number, is_lost, _)| (*number, *is_lost)).collect();
+        assert_eq!(told, [(2, true), (3, false), (4, false)]);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! [`rows`](super::rows); the importer knows where the files are.
 
 use crate::error::FormatError;
+use crate::layout::{Role, role_of};
 use crate::split::Part;
 use crate::yaml::{self, Document, Yaml};
 
@@ -22,6 +23,8 @@ pub struct YoloFacts {
     pub parts: Vec<(Part, Vec<String>)>,
     /// Names of the classes in the order of their numbers.
     pub names: Vec<String>,
+    /// The number of classes that it states.
+    pub count: Option<u64>,
     /// Whether rows continue behind the box with the points of a body.
     pub has_keypoints: bool,
     /// The file with the names of the classes, where Darknet has it.
@@ -40,8 +43,25 @@ pub fn read_darknet(text: &str) -> Result<YoloFacts, FormatError> {
         let found = lines.find(|(found, _)| found.trim() == key).map(|(_, value)| value.trim().to_owned());
         found.filter(|value| !value.is_empty())
     };
-    let lists = [("train", Part::Train), ("valid", Part::Val), ("test", Part::Test)];
-    let parts = lists.into_iter().filter_map(|(key, part)| Some((part, vec![value(key)?]))).collect();
+    // CVAT and datumaro call a list by its part in their own words; any other word may stand for one as well.
+    let mut parts: Vec<(Part, Vec<String>)> = Vec::new();
+    for (key, list) in text.lines().filter_map(|line| line.split_once('=')) {
+        let (key, list) = (key.trim(), list.trim());
+        let part = match role_of(key) {
+            Some(Role::Part("val")) => Part::Val,
+            Some(Role::Part("test")) => Part::Test,
+            Some(Role::Part(_)) => Part::Train,
+            _ if list.to_ascii_lowercase().ends_with(".txt") => Part::Train,
+            _ => continue,
+        };
+        if list.is_empty() {
+            continue;
+        }
+        match parts.iter_mut().find(|(known, _)| *known == part) {
+            Some((_, lists)) => lists.push(list.to_owned()),
+            None => parts.push((part, vec![list.to_owned()])),
+        }
+    }
     let facts = YoloFacts { parts, names_file: value("names"), ..YoloFacts::default() };
     if facts.parts.is_empty() && facts.names_file.is_none() {
         return Err(FormatError::says("there is no train and no names, as Darknet files have"));
@@ -58,6 +78,7 @@ pub fn read_facts(text: &str) -> Result<YoloFacts, FormatError> {
     let mut facts = YoloFacts {
         path: root.get("path").and_then(Yaml::text).map(str::to_owned),
         names: names(&root)?,
+        count: root.get("nc").and_then(Yaml::text).and_then(|count| count.parse().ok()),
         has_keypoints: root
             .get("kpt_shape")
             .is_some_and(|shape| matches!(shape, Yaml::List(_)) || shape.text().is_some()),
@@ -156,6 +177,14 @@ mod tests {
         let facts = read_darknet(text).expect("facts");
         assert_eq!(facts.names_file.as_deref(), Some("data/obj.names"));
         assert_eq!(facts.parts, [(Part::Train, vec!["data/train.txt".to_owned()])]);
+        // As datumaro writes it, with a part of its own name.
+        let facts =
+            read_darknet("train = train.txt\nval = val.txt\nextra = extra.txt\nnames = obj.names\n").expect("facts");
+        let lists = |part| facts.parts.iter().find(|(known, _)| *known == part).map(|(_, lists)| lists.join(" "));
+        assert_eq!(
+            (lists(Part::Train).as_deref(), lists(Part::Val).as_deref()),
+            (Some("train.txt extra.txt"), Some("val.txt"))
+        );
         assert!(read_darknet("classes = 2\n").is_err() && read_darknet("").is_err());
     }
 }

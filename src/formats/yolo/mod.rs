@@ -27,36 +27,43 @@ pub struct YoloWriter<'a> {
     head: &'a Head<'a>,
     folder: &'a dyn Folder,
     rows: String,
+    /// The parts that have images.
+    parts: Vec<Part>,
 }
 
 impl<'a> YoloWriter<'a> {
-    /// Writes `data.yaml`.
-    ///
-    /// # Errors
-    /// When the system refuses.
-    pub fn begin(head: &'a Head<'a>, folder: &'a dyn Folder) -> io::Result<Self> {
-        if !is_classification(head.kind) {
-            let mut yaml = String::new();
-            // Without `path` the folder of this very file is meant. `val` must be there.
-            for part in Part::ALL {
-                let is_there = head.parts.contains(&part);
-                if is_there || part == Part::Val {
-                    let from = if is_there { part } else { Part::Train };
-                    let _ = writeln!(yaml, "{}: images/{}", part.name(), from.name());
-                }
+    /// Nothing is written yet.
+    pub fn begin(head: &'a Head<'a>, folder: &'a dyn Folder) -> Self {
+        Self { head, folder, rows: String::new(), parts: Vec::new() }
+    }
+
+    /// `data.yaml`. Readers want `train` and `val`; a part that no image fell into has no folder, so another one stands for
+    /// it.
+    fn data(&self) -> String {
+        let mut yaml = String::new();
+        let has_images = |part: &Part| self.parts.contains(part);
+        let first = Part::ALL.into_iter().find(has_images).unwrap_or_default();
+        // Without `path` the folder of this very file is meant.
+        for part in Part::ALL {
+            let is_there = has_images(&part);
+            if is_there || part != Part::Test {
+                let from = if is_there { part } else { first };
+                let _ = writeln!(yaml, "{}: images/{}", part.name(), from.name());
             }
-            yaml.push_str(if head.names.is_empty() { "names: {}\n" } else { "names:\n" });
-            for (at, name) in head.names.iter().enumerate() {
-                let _ = writeln!(yaml, "  {at}: {}", quoted(name));
-            }
-            folder.write("data.yaml", yaml.as_bytes())?;
         }
-        Ok(Self { head, folder, rows: String::new() })
+        yaml.push_str(if self.head.names.is_empty() { "names: {}\n" } else { "names:\n" });
+        for (at, name) in self.head.names.iter().enumerate() {
+            let _ = writeln!(yaml, "  {at}: {}", quoted(name));
+        }
+        yaml
     }
 }
 
 impl Writer for YoloWriter<'_> {
     fn push(&mut self, item: &Item<'_>) -> io::Result<()> {
+        if !self.parts.contains(&item.part) {
+            self.parts.push(item.part);
+        }
         let part = item.part.name();
         if is_classification(self.head.kind) {
             let class = item.tags.first().and_then(|&class| self.head.names.get(class));
@@ -73,7 +80,10 @@ impl Writer for YoloWriter<'_> {
     }
 
     fn finish(self: Box<Self>) -> io::Result<()> {
-        Ok(())
+        match is_classification(self.head.kind) {
+            true => Ok(()),
+            false => self.folder.write("data.yaml", self.data().as_bytes()),
+        }
     }
 }
 
@@ -136,14 +146,15 @@ pub fn read(plan: ReadPlan<'_>, sink: &mut dyn Sink) -> Result<(), FormatError> 
         Part::Val => Some(&data.val),
         Part::Test => data.test.as_ref(),
     };
-    let images = images.ok_or_else(|| FormatError::says("data.yaml has no test"))?;
-    let labels = images.replacen("images", "labels", 1);
     for (at, (number, name)) in (0..).zip(&data.names) {
         if *number != at {
             return Err(FormatError::says("data.yaml: the class numbers have a gap"));
         }
         sink.class(name).map_err(FormatError::says)?;
     }
+    // No image fell into a part that has no folder of its own.
+    let Some(images) = images.filter(|images| images.rsplit('/').next() == Some(part.name())) else { return Ok(()) };
+    let labels = images.replacen("images", "labels", 1);
     let names: Vec<&String> = data.names.values().collect();
     let pictures: FxHashSet<String> = read::names(plan, images)?
         .iter()

@@ -4,9 +4,6 @@ use super::dataset::MOST_CLASSES;
 use crate::loose::start;
 use crate::meaning;
 
-/// How far beyond the picture a number may lead; further, it is no fraction.
-const MOST: f64 = 2.0;
-
 /// What the numbers of a row were.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum RowForm {
@@ -60,13 +57,12 @@ pub fn read_rows(text: &str, has_keypoints: bool) -> impl Iterator<Item = (usize
 /// In words, when it is none of these.
 pub fn read_row(line: &str, has_keypoints: bool) -> Result<YoloRow, String> {
     let refused = || format!("{:?} is not a row of a class and a box", start(line));
-    let fields: Vec<&str> = line
-        .split(|letter: char| letter.is_ascii_whitespace() || matches!(letter, ',' | ';'))
-        .filter(|field| !field.is_empty())
-        .collect();
-    let numbers: Option<Vec<f64>> =
-        fields.iter().map(|field| field.parse().ok().filter(|number: &f64| number.abs() < 1e6)).collect();
-    let numbers = numbers.ok_or_else(refused)?;
+    let fields = line.split(|letter: char| letter.is_ascii_whitespace() || matches!(letter, ',' | ';'));
+    let mut numbers = Vec::with_capacity(8);
+    for field in fields.filter(|field| !field.is_empty()) {
+        let number = field.parse().ok().filter(|number: &f64| number.abs() < 1e6);
+        numbers.push(number.ok_or_else(refused)?);
+    }
     let (class, numbers) = numbers.split_first().ok_or_else(refused)?;
     if class.fract() != 0.0 || !(0.0..MOST_CLASSES as f64).contains(class) {
         return Err(refused());
@@ -80,7 +76,7 @@ pub fn read_row(line: &str, has_keypoints: bool) -> Result<YoloRow, String> {
     let bbox = bbox.ok_or_else(refused)?;
     let round = meaning::turned_round(bbox);
     let [x, y, width, height] = round.unwrap_or(bbox);
-    if [x, y, x + width, y + height].iter().any(|edge| edge.abs() > MOST) {
+    if meaning::is_far_outside([x, y, width, height]) {
         let words = "is far outside its picture; YOLO uses fractions of the picture, from 0 to 1, not pixels";
         return Err(format!("the box in {:?} {words}", start(line)));
     }
@@ -101,11 +97,20 @@ fn form_of(numbers: &[f64], has_keypoints: bool) -> Option<RowForm> {
             let is_box = is_inside(x, width) && is_inside(y, height) && (0.0..=1.0).contains(&score);
             (is_box || track > 1.0).then_some(RowForm::Tracked).or(Some(RowForm::Outline))
         }
+        [_, _, _, _, points @ ..] if has_visibilities(points) => Some(RowForm::Pose),
         outline if outline.len() >= 6 && outline.len().is_multiple_of(2) => Some(RowForm::Outline),
         // Points with a word about whether they can be seen, where `data.yaml` does not say how many.
         [_, _, _, _, points @ ..] if points.len() >= 3 && points.len().is_multiple_of(3) => Some(RowForm::Pose),
         _ => None,
     }
+}
+
+/// Whether every third number says how well a point can be seen: 0, 1, or 2 at least once. No edge of an outline is at 2.
+fn has_visibilities(points: &[f64]) -> bool {
+    let mut seen = points.iter().skip(2).step_by(3);
+    points.len().is_multiple_of(3)
+        && seen.clone().any(|&seen| seen == 2.0)
+        && seen.all(|seen| [0.0, 1.0, 2.0].contains(seen))
 }
 
 #[cfg(test)]
@@ -129,6 +134,9 @@ mod tests {
         let pose = read_row("0 0.5 0.5 1 1 0.1 0.2 2", true).expect("pose");
         assert_eq!((pose.form, pose.bbox), (RowForm::Pose, [0.0, 0.0, 1.0, 1.0]));
         close("0 0.5 0.5 1 1 0.1 0.2 2", RowForm::Pose, [0.0, 0.0, 1.0, 1.0]);
+        // Two points with their visibilities are as many numbers as an outline of five.
+        close("0 0.5 0.5 0.2 0.2 0.45 0.45 2 0.55 0.55 1", RowForm::Pose, [0.4, 0.4, 0.2, 0.2]);
+        close("0 0.1 0.1 0.5 0.1 0.5 0.3 0.1 0.3 0.1 0.2", RowForm::Outline, [0.1, 0.1, 0.4, 0.2]);
         let round = read_row("0 0.5 0.5 -0.2 0.2", false).expect("round");
         assert!(round.is_turned_round && (round.bbox[0] - 0.4).abs() < 1e-9 && round.bbox[2] == 0.2, "{round:?}");
     }

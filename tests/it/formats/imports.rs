@@ -56,7 +56,8 @@ pub(super) fn import_as(
     images: Option<&Path>,
     out: &Path,
 ) -> Result<ImportReport, Failure> {
-    let place = DatasetPlace { format, path: path.to_path_buf(), images: images.map(Path::to_path_buf) };
+    let place =
+        DatasetPlace { format, path: path.to_path_buf(), others: Vec::new(), images: images.map(Path::to_path_buf) };
     import::import(&place, out, &quiet(), &CancellationToken::new())
 }
 

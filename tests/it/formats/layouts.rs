@@ -416,7 +416,8 @@ fn nothing_is_published_when_no_picture_is_found() {
             })
             .collect();
         let home = folder(&files);
-        let place = DatasetPlace { format, path: home.path().join("data").join(name), images: None };
+        let place =
+            DatasetPlace { format, path: home.path().join("data").join(name), others: Vec::new(), images: None };
         let out = home.path().join("archive");
         let failure = import(&place, &out, &super::rig::quiet(), &tokio_util::sync::CancellationToken::new());
         let failure = failure.expect_err("refused");

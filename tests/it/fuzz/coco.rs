@@ -100,7 +100,8 @@ fn assert_alike(mut again: DatasetImage, image: &DatasetImage) {
 }
 
 fn imported(file: &std::path::Path, out: &std::path::Path) {
-    let place = DatasetPlace { format: DatasetFormat::Coco, path: file.to_path_buf(), images: None };
+    let place =
+        DatasetPlace { format: DatasetFormat::Coco, path: file.to_path_buf(), others: Vec::new(), images: None };
     let Ok(report) = import(&place, out, &(Arc::new(|_| {}) as _), &CancellationToken::new()) else { return };
     let archive = Archive::open(out).expect("an archive");
     let rows: Vec<_> = archive.rows().expect("rows").map(|row| row.expect("readable")).collect();

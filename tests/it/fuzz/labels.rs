@@ -7,7 +7,7 @@ use std::sync::Arc;
 use tagscope::engine::import::{DatasetFormat, DatasetPlace, import};
 use tagscope::formats::dataset::Dataset;
 use tagscope::formats::{
-    FormatError, azureml, createml, csv, cvat, datumaro, label_studio, labelme, read, text, voc, vott, yolo,
+    FormatError, azureml, createml, csv, cvat, datumaro, label_studio, labelme, layout, read, text, voc, vott, yolo,
 };
 use tagscope::storage::Archive;
 use tagscope::storage::staging::is_plain_path;
@@ -88,6 +88,12 @@ const TARGET: Target = Target {
         b"\"imagePath\":\"..\\\\a.jpg\",",
         b"x,y,width,height,",
         b"&a [*a, *a]",
+        b"<polygon><pt><x>1</x><y>2</y></pt></polygon><deleted>1</deleted>",
+        b"<attributes><attribute><name>rotation</name><value>45</value></attribute></attributes>",
+        b"\"attributes\":{\"rotation\":45},",
+        b"\"imageData\":\"aGVsbG8=\",",
+        b"\"item_index\":1,",
+        b"\"image_rotation\":90,",
     ],
     heads: &[
         b"csv\nimage,tag,xmin,ymin,xmax,ymax\n",
@@ -156,6 +162,10 @@ fn others(bytes: &[u8]) {
     let _ = (csv::dataset::is_table(bytes), cvat::dataset::is_page(bytes), datumaro::dataset::is_file(bytes));
     let _ = read::first_element(bytes).map(|first| createml::dataset::is_entry(&first));
     let _ = voc::dataset::read_page(bytes);
+    for name in ["a.json", "a.jsonl", "a.xml", "a.csv", "a.yaml", "obj.data", "classes.txt", "1.txt", "MLTable"] {
+        let _ = (layout::content_of(name, bytes), layout::foreign_of(name, bytes));
+    }
+    let _ = labelme::dataset::read_picture(bytes);
     let _ = (voc::dataset::read_label_map(&words), yolo::dataset::read_facts(&words));
     for line in words.lines().take(10) {
         if let Ok(row) = yolo::dataset::read_row(line, line.len() % 2 == 0) {
@@ -183,7 +193,7 @@ fn sound(name: &str, dataset: &Dataset) {
 }
 
 fn imported(format: DatasetFormat, file: &Path, out: &Path) {
-    let place = DatasetPlace { format, path: file.to_path_buf(), images: None };
+    let place = DatasetPlace { format, path: file.to_path_buf(), others: Vec::new(), images: None };
     let Ok(report) = import(&place, out, &(Arc::new(|_| {}) as _), &CancellationToken::new()) else { return };
     let archive = Archive::open(out).expect("an archive");
     let rows: Vec<_> = archive.rows().expect("rows").map(|row| row.expect("readable")).collect();

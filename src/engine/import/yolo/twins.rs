@@ -4,6 +4,7 @@
 //! programs in a folder `labels` next to that of the pictures. What is not there is looked up without regard to letter case,
 //! Unicode form, percent signs and the digits of Label Studio.
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -42,8 +43,9 @@ pub(super) struct Twins {
     roots: Vec<PathBuf>,
     /// Text files by their names.
     names: FxHashSet<String>,
-    /// Their names by the folder and the bare name, both folded, percent signs and digits resolved.
-    alike: HashMap<String, Vec<String>>,
+    /// Their names by the folder and the bare name, both folded, percent signs and digits resolved. Made when the first
+    /// label file is not in its usual place.
+    alike: OnceCell<HashMap<String, Vec<String>>>,
     /// Links and unreadable folders that may hold labels.
     passed: Vec<Passed>,
     used: FxHashSet<String>,
@@ -56,7 +58,7 @@ impl Twins {
         let mut twins = Self {
             roots: if base == home { vec![base.to_path_buf()] } else { vec![base.to_path_buf(), home.to_path_buf()] },
             names: FxHashSet::default(),
-            alike: HashMap::new(),
+            alike: OnceCell::new(),
             passed: Vec::new(),
             used: FxHashSet::default(),
             folders: FxHashSet::default(),
@@ -65,16 +67,31 @@ impl Twins {
         for root in twins.roots.clone() {
             let Ok((names, passed)) = files_below(&root, "") else { continue };
             twins.passed.extend(passed);
-            for name in names.into_iter().filter(|name| name.to_ascii_lowercase().ends_with(".txt")) {
-                twins.alike.entry(key(stem_of(&name))).or_default().push(name.clone());
-                twins.names.insert(name);
-            }
+            twins.names.extend(names.into_iter().filter(|name| is_text(name)));
         }
         twins
     }
 
+    /// The label files whose names are like that of this one.
+    fn alike(&self, label: &str) -> &[String] {
+        let alike = self.alike.get_or_init(|| {
+            let mut alike: HashMap<String, Vec<String>> = HashMap::new();
+            let mut names: Vec<&String> = self.names.iter().collect();
+            names.sort_unstable();
+            for name in names {
+                alike.entry(key(stem_of(name))).or_default().push(name.clone());
+            }
+            alike
+        });
+        alike.get(&key(stem_of(label))).map(Vec::as_slice).unwrap_or_default()
+    }
+
     /// The label file of a picture.
     pub(super) fn of(&mut self, picture: &str) -> Twin {
+        let first = first_place(picture);
+        if self.names.contains(&first) {
+            return self.found(first);
+        }
         let places = usual_places(picture);
         for label in &places {
             if self.names.contains(label) {
@@ -90,8 +107,7 @@ impl Twins {
         }
         let mut alike: Vec<String> = Vec::new();
         for label in &places {
-            let known = self.alike.get(&key(stem_of(label))).map(Vec::as_slice).unwrap_or_default();
-            alike.extend(known.iter().filter(|name| !self.used.contains(*name)).cloned());
+            alike.extend(self.alike(label).iter().filter(|name| !self.used.contains(*name)).cloned());
             if !alike.is_empty() {
                 break;
             }
@@ -202,6 +218,21 @@ impl Twins {
     }
 }
 
+/// Where the label file of a picture usually is: the first of [`usual_places`].
+fn first_place(picture: &str) -> String {
+    let stem = stem_of(picture);
+    let folders = stem.rfind('/').map_or(0, |at| at + 1);
+    let mut end = folders.saturating_sub(1);
+    while end > 0 {
+        let start = stem[..end].rfind('/').map_or(0, |at| at + 1);
+        if stem[start..end].eq_ignore_ascii_case("images") {
+            return format!("{}labels{}.txt", &stem[..start], &stem[end..]);
+        }
+        end = start.saturating_sub(1);
+    }
+    format!("{stem}.txt")
+}
+
 /// Where the label file of a picture may be, the first first.
 pub(super) fn usual_places(picture: &str) -> Vec<String> {
     let stem = stem_of(picture);
@@ -232,6 +263,10 @@ pub(super) fn usual_places(picture: &str) -> Vec<String> {
     places
 }
 
+fn is_text(name: &str) -> bool {
+    name.get(name.len().saturating_sub(4)..).is_some_and(|end| end.eq_ignore_ascii_case(".txt"))
+}
+
 /// A name without its extension.
 fn stem_of(name: &str) -> &str {
     let start = name.rfind('/').map_or(0, |at| at + 1);
@@ -255,12 +290,17 @@ mod tests {
 
     #[test]
     fn labels_are_the_twins_of_pictures() {
-        let first = |picture: &str| usual_places(picture).remove(0);
+        let first = |picture: &str| {
+            assert_eq!(usual_places(picture).remove(0), first_place(picture));
+            first_place(picture)
+        };
         assert_eq!(first("images/train/a.b.jpg"), "labels/train/a.b.txt");
         assert_eq!(first("images/x/images/a.jpg"), "images/x/labels/a.txt");
         assert_eq!(first("Images/a.jpg"), "labels/a.txt");
         assert_eq!(first("pictures/a.jpg"), "pictures/a.txt");
         assert_eq!(first("a.jpg"), "a.txt");
+        assert_eq!(first("images/a.jpg"), "labels/a.txt");
+        assert_eq!(first("myimages/images.old/a.jpg"), "myimages/images.old/a.txt");
         assert_eq!(usual_places("pictures/a.jpg"), ["pictures/a.txt", "labels/a.txt", "pictures/labels/a.txt"]);
     }
 

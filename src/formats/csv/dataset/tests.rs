@@ -54,6 +54,8 @@ fn width_and_height_are_those_of_the_box_where_there_is_a_corner() {
             "fork,40,60,200,120,1.jpg,400,300",
         ),
         ("file,class,x_center,y_center,width,height", "1.jpg,fork,140,120,200,120"),
+        ("image,label,xmin,ymin,width,height", "1.jpg,fork,40,60,200,120"),
+        ("image,label,x0,y0,x1,y1", "1.jpg,fork,40,60,240,180"),
         ("file,class,left,top,right,bottom,width,height", "1.jpg,fork,40,60,240,180,400,300"),
         ("filename,width,height,class,xmin,ymin,xmax,ymax", "1.jpg,400,300,fork,240,180,40,60"),
     ] {
@@ -105,4 +107,23 @@ fn cells_that_were_guarded_against_formulas_come_back() {
         (found.images[0].file_name.as_str(), &found.categories[..]),
         ("=1.jpg", &["=A1", "'+x", "'tis"].map(str::to_owned)[..])
     );
+}
+
+/// A column of a box that is not understood must not make the row a tag of the whole picture.
+#[test]
+fn boxes_that_are_not_understood_are_no_tags() {
+    for head in [
+        "image,tag,x_min,y_min,x_mid",
+        "image,tag,x1,y1",
+        "image,tag,bbox_x1,depth",
+        "image,tag,cx,cy",
+        "image,tag,bbox_width,bbox_height",
+        "image,tag,geometry",
+        "image,tag,x1,y1,x2,y2,x3,y3,x4,y4",
+        "image,tag,width,height,xmin,ymin,xmax",
+    ] {
+        let row = format!("1.jpg,fork{}", ",1".repeat(head.matches(',').count() - 1));
+        let reason = read_dataset(format!("{head}\n{row}\n").as_bytes(), &[]).expect_err(head).to_string();
+        assert!(reason.contains("columns of its boxes are not understood"), "{head}: {reason}");
+    }
 }

@@ -143,3 +143,32 @@ fn the_setup_has_the_order() {
     assert_eq!(read_setup(setup.as_bytes()).expect("setup"), ["b", "a & c", "good"]);
     assert!(read_setup(&b"<View"[..]).is_err());
 }
+
+#[test]
+fn results_on_other_pictures_and_on_turned_ones_are_told() {
+    let second = result("rectanglelabels", "b", &format!("{RECTANGLE},\"rectanglelabels\":[\"cup\"]")).replacen(
+        '{',
+        "{\"item_index\":1,",
+        1,
+    );
+    let turned = result("rectanglelabels", "a", &format!("{RECTANGLE},\"rectanglelabels\":[\"fork\"]")).replacen(
+        '{',
+        "{\"image_rotation\":90,",
+        1,
+    );
+    let found = task(&format!("{turned},{second}"));
+    close(&found, &[("fork", [0.1, 0.2, 0.5, 0.4])]);
+    let told = told(&found);
+    assert!(told[0].contains("turned by 90 degrees") && told[1].contains("picture 2 of its task"), "{told:?}");
+}
+
+#[test]
+fn numbers_far_outside_are_no_percent() {
+    let found = task(&result(
+        "rectanglelabels",
+        "a",
+        "\"x\":400,\"y\":20,\"width\":50,\"height\":40,\"rotation\":0,\"rectanglelabels\":[\"fork\"]",
+    ));
+    close(&found, &[]);
+    assert!(told(&found)[0].contains("far outside of the picture"), "{:?}", told(&found));
+}

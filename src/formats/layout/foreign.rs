@@ -1,0 +1,137 @@
+//! Label files of programs that have no reader here: what they are called, so that a refusal can say what to do instead.
+
+use super::outline::Outline;
+use crate::text;
+
+/// Files that hold a whole dataset in a form of their own: the extension, and what to do.
+const PACKED: [(&str, &str); 10] = [
+    ("zip", "it is a ZIP: unpack it"),
+    ("tar", "it is a tar archive: unpack it"),
+    ("tgz", "it is a tar archive: unpack it"),
+    ("gz", "it is compressed: unpack it"),
+    ("7z", "it is a 7-Zip archive: unpack it"),
+    ("rar", "it is a RAR archive: unpack it"),
+    ("tfrecord", "it is a TFRecord, which is not read: export COCO or Pascal VOC instead"),
+    ("parquet", "it is a Parquet table, which is not read: export COCO or CSV instead"),
+    ("arrow", "it is an Arrow table, which is not read: export COCO or CSV instead"),
+    ("mat", "it is a MATLAB file, which is not read: export COCO or CSV instead"),
+];
+
+/// Fields that only one program's JSON has, by their whole path or its end.
+const FIELDS: [(&str, &str); 17] = [
+    ("_via_img_metadata", "VIA (VGG Image Annotator)"),
+    (".file_attributes", "VIA (VGG Image Annotator)"),
+    ("[].bounding_box", "FiftyOne's own format"),
+    ("samples[].filepath", "FiftyOne's own format"),
+    ("samples[]._media_type", "FiftyOne's own format"),
+    ("objects[].classTitle", "Supervisely"),
+    ("instances[].className", "SuperAnnotate"),
+    ("item.slots", "V7 Darwin"),
+    ("dataset.name_with_owner", "V7 Darwin"),
+    ("[].Labeled Data", "Labelbox"),
+    ("data_row", "Labelbox"),
+    ("[].data_row", "Labelbox"),
+    ("[].labels[].box2d", "BDD100K or Scalabel"),
+    ("frames[].labels", "BDD100K or Scalabel"),
+    ("source-ref", "an Amazon SageMaker manifest"),
+    ("imageGcsUri", "Google Vertex AI"),
+    ("[].annotations[].coordinates[].x", "Dataloop"),
+];
+
+/// Which program's file this is by its name, when the name is enough.
+pub(super) fn packed(name: &str) -> Option<&'static str> {
+    let extension = name.rsplit_once('.')?.1.to_ascii_lowercase();
+    PACKED.iter().find(|(known, _)| *known == extension).map(|(_, words)| *words)
+}
+
+/// What a label file is that none of the readers takes, and what to do instead.
+pub fn foreign_of(name: &str, head: &[u8]) -> Option<String> {
+    if let Some(words) = packed(name) {
+        return Some(words.to_owned());
+    }
+    let text = text::beginning(head);
+    let trimmed = text.trim_start();
+    let program = match trimmed.as_bytes().first()? {
+        b'{' | b'[' => of_json(&Outline::of(trimmed))?,
+        b'<' => of_xml(trimmed)?,
+        _ => of_rows(trimmed)?,
+    };
+    Some(format!("it looks like {program}, which is not supported; export COCO or another supported format instead"))
+}
+
+fn of_json(outline: &Outline) -> Option<&'static str> {
+    let is_there = |field: &str| match field.starts_with(['.', '[']) {
+        true => outline.has(field) || outline.ends_with(field),
+        false => outline.has(field),
+    };
+    FIELDS.iter().find(|(field, _)| is_there(field)).map(|(_, program)| *program)
+}
+
+fn of_xml(text: &str) -> Option<&'static str> {
+    (text.contains("<dataset") && text.contains("<images") && text.contains("<box ")).then_some("dlib's imglab")
+}
+
+fn of_rows(text: &str) -> Option<&'static str> {
+    let line = text.lines().find(|line| !line.starts_with("imagesource:") && !line.starts_with("gsd:"))?;
+    if text.starts_with("imagesource:") {
+        return Some("DOTA");
+    }
+    if line.starts_with("ImageID,") {
+        return Some("Open Images");
+    }
+    let is_number = |field: &&str| field.parse::<f64>().is_ok();
+    let count = |fields: &[&str]| fields.iter().filter(|field| is_number(field)).count();
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let cells: Vec<&str> = line.split(',').map(str::trim).collect();
+    match (&words[..], &cells[..]) {
+        // A class and 14 or 15 numbers.
+        ([class, numbers @ ..], _)
+            if !is_number(class) && matches!(numbers.len(), 14 | 15) && count(numbers) == numbers.len() =>
+        {
+            Some("KITTI")
+        }
+        // Four corners in pixels, the class, and how difficult it is.
+        ([corners @ .., class, _], _) if corners.len() == 8 && count(corners) == 8 && !is_number(class) => Some("DOTA"),
+        // A frame, an object, and a box in pixels.
+        (_, cells) if matches!(cells.len(), 9 | 10) && count(cells) == cells.len() => Some("MOT Challenge"),
+        // Four corners in pixels and the text in them.
+        (_, [corners @ .., text]) if corners.len() == 8 && count(corners) == 8 && !is_number(text) => Some("ICDAR"),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_of_other_programs_are_called_by_their_names() {
+        for (name, text, program) in [
+            ("a.json", r#"{"_via_settings":{},"_via_img_metadata":{"#, "VIA"),
+            ("a.json", r#"{"1.jpg55":{"filename":"1.jpg","size":55,"regions":[],"file_attributes":{}}}"#, "VIA"),
+            ("labels.json", r#"{"classes":["a"],"labels":{"1":[{"label":0,"bounding_box":[0,0,1,1]}]}}"#, "FiftyOne"),
+            ("1.json", r#"{"size":{"height":1},"objects":[{"classTitle":"a"}]}"#, "Supervisely"),
+            ("1.json", r#"{"metadata":{},"instances":[{"className":"a"}]}"#, "SuperAnnotate"),
+            ("1.json", r#"{"version":"2.0","item":{"name":"1","slots":[]},"annotations":[]}"#, "V7"),
+            ("1.ndjson", r#"{"data_row":{"id":"a"},"projects":{}}"#, "Labelbox"),
+            ("1.json", r#"[{"name":"1.jpg","labels":[{"category":"a","box2d":{"x1":1}}]}]"#, "BDD100K"),
+            ("1.manifest", r#"{"source-ref":"s3://a/1.jpg","boxes":{}}"#, "SageMaker"),
+            ("1.jsonl", r#"{"imageGcsUri":"gs://a/1.jpg"}"#, "Vertex"),
+            ("1.xml", "<?xml version='1.0'?><dataset><images><image file='1.jpg'><box top='1'/>", "dlib"),
+            ("1.txt", "Car 0.00 0 -1.57 614.24 181.78 727.31 284.77 1.57 1.73 4.15 1.00 1.75 13.22 -1.62\n", "KITTI"),
+            ("1.txt", "imagesource:GoogleEarth\ngsd:0.1\n1 2 3 4 5 6 7 8 plane 0\n", "DOTA"),
+            ("1.txt", "1.0 2.0 3.0 4.0 5.0 6.0 7.0 8.0 plane 0\n", "DOTA"),
+            ("gt.txt", "1,1,40,60,200,120,1,1,1\n", "MOT"),
+            ("gt_1.txt", "1,2,3,4,5,6,7,8,hello\n", "ICDAR"),
+            ("boxes.csv", "ImageID,Source,LabelName,Confidence,XMin\n", "Open Images"),
+            ("set.ZIP", "PK", "unpack"),
+        ] {
+            let words = foreign_of(name, text.as_bytes()).unwrap_or_default();
+            assert!(words.contains(program), "{text}: {words:?}");
+        }
+        for (name, text) in [("a.json", "{}"), ("README.txt", "A set of forks.\n"), ("a.xml", "<html/>"), ("a.csv", "")]
+        {
+            assert_eq!(foreign_of(name, text.as_bytes()), None, "{text}");
+        }
+    }
+}
