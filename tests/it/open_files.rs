@@ -102,7 +102,7 @@ fn an_import_reads_all_labels_or_names_the_limit() {
         return again("an_import_reads_all_labels_or_names_the_limit", home.path());
     };
     let dataset = home.join("dataset");
-    let place = DatasetPlace { format: DatasetFormat::Yolo, path: dataset.clone(), images: None };
+    let place = DatasetPlace { format: DatasetFormat::Yolo, path: dataset.clone(), others: Vec::new(), images: None };
     let refused = with_few_files(
         |left| import(&place, &home.join(format!("out-{left}")), &quiet(), &CancellationToken::new()),
         |report| assert_eq!((report.images_out, report.regions_out, report.skips.len()), (3, 3, 0), "{report:?}"),
