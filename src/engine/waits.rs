@@ -92,7 +92,7 @@ mod tests {
     fn waits_are_told_in_words() {
         let said = |reason| words(&waiting(reason, 5_400));
         assert_eq!(said(WaitReason::SlowDown), "the service is limiting requests; continuing in 6 s");
-        assert_eq!(said(WaitReason::ServiceFailed(503)), "the service failed (503), again in 6 s");
+        assert_eq!(said(WaitReason::ServiceFailed(503)), "the service failed (503); retrying in 6 s");
         assert_eq!(said(WaitReason::Network), "no connection; retrying in 6 s");
     }
 

@@ -174,7 +174,7 @@ mod tests {
             ("", "empty"),
             ("westus.api.cognitive.microsoft.com", "https://"),
             ("ftp://host", "https://"),
-            ("https://", "cannot be read"),
+            ("https://", "not a valid address"),
             ("https://user:secret@host", "user name"),
             ("https://www.customvision.ai/projects/1", "portal"),
         ] {

@@ -467,7 +467,7 @@ fn a_region_that_cannot_be_read_is_itemized() {
     assert!(listed.err.contains("Region 1 could not be read"), "{}", listed.err);
     let out = stage.path("out");
     let ran = stage.run(&["export", "--format", "coco,jsonl", "--source", text(&archive), "--out", text(&out)]).is(5);
-    assert!(ran.err.contains("region 1 in the list: The region could not be read"), "{}", ran.err);
+    assert!(ran.err.contains("region number 1 in the list: The region could not be read"), "{}", ran.err);
     assert!(ran.err.contains("3 of 3 images and 2 of 3 regions"), "{}", ran.err);
     let report = std::fs::read_to_string(out.join("REPORT.md")).expect("report");
     assert!(report.contains("The region could not be read") && report.contains("| regions | 3 | 2 |"), "{report}");

@@ -123,7 +123,7 @@ fn whoever_only_reads_is_told_which_lines_are_damaged() {
     let cut = lines.join("\n");
     std::fs::write(path(&folder), &cut[..cut.len() - 9]).expect("cut");
     let words = read(folder.path(), PROJECT).expect("journal").damage.words().expect("words");
-    assert!(words.contains("lines 3, 5, 6") && words.contains("has no end"), "{words}");
+    assert!(words.contains("lines 3, 5, 6") && words.contains("is incomplete"), "{words}");
 }
 
 fn opened(folder: &Path) -> (Reviews, Journal, Vec<String>) {

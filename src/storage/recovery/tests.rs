@@ -113,7 +113,7 @@ fn what_is_no_folder_is_named_and_left() {
     let at = place();
     std::fs::write(&at.former, "mine").expect("file");
     let error = at.mend().expect_err("a file");
-    assert!(matches!(&error, StorageError::Conflict { reason, .. } if reason.contains("no folder")), "{error:?}");
+    assert!(matches!(&error, StorageError::Conflict { reason, .. } if reason.contains("not a folder")), "{error:?}");
     assert_eq!(std::fs::read(&at.former).expect("file"), b"mine");
 }
 

@@ -224,7 +224,7 @@ mod tests {
             warnings(&form),
             [
                 "3 regions skipped in COCO, YOLO: The region has no area.",
-                "1 region skipped in YOLO: The same box of the same tag is there already."
+                "1 region skipped in YOLO: It duplicates another box of the same tag."
             ]
         );
     }

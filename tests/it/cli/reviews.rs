@@ -49,7 +49,7 @@ fn two_reviewers_files_are_taken_in_and_where_they_differ_is_a_query() {
     assert_eq!(ran.out, "3\n");
     assert_eq!(stage.run(&["reviews", "import", text(&second)]).is(0).out, "3\n");
     let again = stage.run(&["reviews", "import", text(&first)]).is(0);
-    assert!(again.out == "0\n" && again.err.contains("3 rows are known already"), "{}", again.err);
+    assert!(again.out == "0\n" && again.err.contains("3 rows are already known"), "{}", again.err);
 
     let differs = stage.run(&["images", "--query", "review:disagree", "--jsonl"]).is(0);
     assert_eq!(differs.lines().iter().map(|line| id_of(line)).collect::<Vec<_>>(), [ids[1].as_str()]);
@@ -241,7 +241,7 @@ fn formulas_of_others_do_not_run_in_a_spreadsheet_and_come_back() {
     let exported = std::fs::read_to_string(out.join("reviews.csv")).expect("reviews.csv");
     assert!(exported.contains("\"'=HYPERLINK"), "{exported}");
     let report = std::fs::read_to_string(out.join("REPORT.md")).expect("report");
-    assert!(report.contains("2 texts with an apostrophe in front"), "{report}");
+    assert!(report.contains("2 texts with a leading apostrophe"), "{report}");
 }
 
 #[test]

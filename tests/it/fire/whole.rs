@@ -62,7 +62,7 @@ impl Project {
         expected.sort();
         assert!(self.originals() == expected, "every original is the service's");
         let (said, lines) = self.verified(0);
-        assert!(said.contains("The archive is whole") && lines.is_empty(), "{said} {lines:?}");
+        assert!(said.contains("The archive is complete") && lines.is_empty(), "{said} {lines:?}");
     }
 }
 
@@ -81,7 +81,7 @@ fn half_pictures_with_a_length_that_agrees_are_told_and_asked_for_until_they_are
         let said = project.archived(&[fault], 5);
         assert_eq!(told(&said, "is incomplete: the PNG file ends too early"), IMAGES, "{said}");
         let (said, lines) = project.verified(5);
-        assert!(said.contains("12 pictures are incomplete") && !said.contains("is whole"), "{said}");
+        assert!(said.contains("12 pictures are incomplete") && !said.contains("is complete"), "{said}");
         assert_eq!(lines.iter().filter(|line| line.contains("\tis incomplete: ")).count(), IMAGES, "{lines:?}");
         let report = std::fs::read_to_string(project.out().join("REPORT.md")).expect("report");
         assert!(report.contains("## Incomplete: 12"), "{report}");
@@ -207,9 +207,9 @@ fn an_export_tells_half_pictures_and_leaves_out_what_is_none() {
     let (said, out) = export(&["picture=truncated"], "half", 5);
     assert_eq!(told(&said, "is incomplete: the PNG file ends too early"), IMAGES, "{said}");
     let verified = project.home.run_alone(&["verify", text(&out)]).is(5);
-    assert!(verified.err.contains("The export is as its manifest says") && verified.err.contains("12 pictures"));
+    assert!(verified.err.contains("The export matches its manifest") && verified.err.contains("12 pictures"));
     let (said, out) = export(&["picture=text"], "none", 4);
-    assert!(said.contains("did not arrive whole: it is a text") && !out.exists(), "{said}");
+    assert!(said.contains("is incomplete: it is text") && !out.exists(), "{said}");
     // Once wrong is requested once more.
     let (said, _) = export(&["picture=text", "picture-every=7"], "once", 0);
     assert_eq!(told(&said, ""), 0, "{said}");

@@ -188,7 +188,7 @@ fn yolo_of_others_is_borne_with() {
         "~data.yaml: test: there is no \"nowhere\"",
         "~train/labels/1.txt:2: its class is not in the names; it is named \"class_7\"",
         "-train/labels/1.txt:4: \"not a row\" is not a row",
-        "~train/labels/1.txt: outlines that became the boxes around them: 1",
+        "~train/labels/1.txt: outlines converted to bounding boxes: 1",
         "-train/labels/lonely.txt: there is no picture for it",
     ] {
         assert!(told.iter().any(|line| line.starts_with(part)), "{part}: {told:#?}");

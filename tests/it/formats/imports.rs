@@ -262,7 +262,7 @@ fn what_a_folder_holds_is_told() {
         FailureKind::NotAnArchive { reason, .. } => reason,
         other => panic!("{other:?}"),
     };
-    assert!(reason(&data.join("fork")).contains("no COCO file"));
+    assert!(reason(&data.join("fork")).contains("a COCO file"));
     std::fs::copy(data.join("coco.json"), data.join("val.json")).expect("copy");
     match open_folder(&data).expect_err("refused").kind {
         FailureKind::SeveralDatasets { found, .. } => assert_eq!(found, ["coco.json (COCO)", "val.json (COCO)"]),

@@ -71,8 +71,8 @@ fn a_file_that_is_not_what_was_counted_is_named() {
     let whole = text(&path);
     // As if it had been written so: with its own hash in the manifest.
     for (forged, expected) in [
-        (whole.lines().take(3).map(|line| format!("{line}\r\n")).collect::<String>(), "holds 2 decisions"),
-        (whole.replace("flagged", "grumpy"), "no verdict"),
+        (whole.lines().take(3).map(|line| format!("{line}\r\n")).collect::<String>(), "has 2 decisions"),
+        (whole.replace("flagged", "grumpy"), "not a verdict"),
     ] {
         std::fs::write(&path, forged).expect("write");
         let mut manifest = json_of(&out.join("manifest.json"));
