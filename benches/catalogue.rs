@@ -17,7 +17,7 @@ use figures::{figure, resident_bytes, times};
 use tagscope::domain::query::{self, Program, Sources};
 use tagscope::domain::{
     BlobUri, Catalogue, Findings, ImageId, ImageRow, ImageUris, ProjectId, RegionId, RegionRow, Reviews, SortKey,
-    Stamp, TagId, TagMark, UnitRect, order,
+    TagId, TagMark, Timestamp, UnitRect, order,
 };
 use tagscope::storage::Snapshots;
 use uuid::Uuid;
@@ -34,7 +34,7 @@ fn id(seed: u64) -> Uuid {
 
 fn row(n: usize) -> ImageRow {
     let image = ImageId(id(n as u64));
-    let created = Stamp(16_000_000_000_000_000 - n as i64 * 10_000_000);
+    let created = Timestamp(16_000_000_000_000_000 - n as i64 * 10_000_000);
     // As the service signs: 32 bytes in base64, escaped, of its own for each picture.
     let signature = |letter: char| {
         let mut random = fastrand::Rng::with_seed(n as u64 ^ u64::from(letter));

@@ -25,7 +25,7 @@ use std::time::{Duration, Instant};
 
 use figures::{figure, ratio};
 use tagscope::app::effect::{PictureTarget, ShownPicture};
-use tagscope::app::{Effect, Event, KeyChoice, ListingState, PictureWish, PixelKey, SourceSpec, ThumbWish};
+use tagscope::app::{Effect, Event, KeyChoice, ListingState, PictureRequest, PixelKey, SourceSpec, ThumbRequest};
 use tagscope::domain::{Adjust, BlobKind, Catalogue, ImageIx, ProjectId};
 use tagscope::engine::{Engine, EngineOptions};
 use tagscope::server::{self, Content, ServeOptions};
@@ -91,7 +91,7 @@ impl Rig {
 
     /// All these thumbnails; the time from the wish to the last one.
     fn thumbnails(&self, catalogue: &Catalogue, generation: u64, side: u16) -> Duration {
-        let wish = |image: tagscope::domain::ImageView<'_>| ThumbWish {
+        let request = |image: tagscope::domain::ImageView<'_>| ThumbRequest {
             ix: image.ix,
             id: image.id(),
             side,
@@ -99,10 +99,10 @@ impl Rig {
             resized: image.uri(BlobKind::Resized),
             listed_size: image.size(),
         };
-        let wishes: Vec<_> = catalogue.iter().take(THUMBNAILS as usize).map(wish).collect();
-        let mut left = wishes.len();
+        let requests: Vec<_> = catalogue.iter().take(THUMBNAILS as usize).map(request).collect();
+        let mut left = requests.len();
         let began = Instant::now();
-        self.engine.run(Effect::WantThumbs { generation, wishes });
+        self.engine.run(Effect::WantThumbs { generation, requests });
         self.wait(|event| match event {
             Event::Pixels { key: PixelKey::Thumb { .. }, result, .. } => {
                 result.expect("thumbnail");
@@ -203,7 +203,7 @@ fn rate(rig: &Rig, project: ProjectId, files: &[Vec<u8>], side: u16, first: u64)
         add(&mut their_cpu, between, cpu_seconds());
     }
     let (ours, theirs) = (median(ours) / f64::from(THUMBNAILS), median(theirs) / files.len() as f64);
-    figure(&format!("a thumbnail from the disk cache for a cell of {side}, wish to pixels"), ours, "ms", None);
+    figure(&format!("a thumbnail from the disk cache for a cell of {side}, request to pixels"), ours, "ms", None);
     figure(&format!("the same file decoded bare, {threads} threads"), theirs, "ms", None);
     ratio(
         &format!("thumbnails from the disk cache for cells of {side}"),
@@ -253,8 +253,8 @@ fn original(width: u32, height: u32, first_limit: Option<f64>) {
         let tiles = vec![(0, 0, 0)];
         let began = Instant::now();
         let current = ShownPicture { target, want_original: true, tiles };
-        let wish = PictureWish { current, beside: None, ahead: Vec::new(), adjust: Adjust::default() };
-        rig.engine.run(Effect::WantPicture { generation: 1, wish: Some(wish) });
+        let request = PictureRequest { current, beside: None, ahead: Vec::new(), adjust: Adjust::default() };
+        rig.engine.run(Effect::WantPicture { generation: 1, request: Some(request) });
         let (mut has_first, mut has_sharp) = (false, false);
         rig.wait(|event| {
             match event {

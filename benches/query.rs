@@ -27,7 +27,7 @@ use tagscope::app::{Command, Event};
 use tagscope::domain::checks::{self, Part};
 use tagscope::domain::query::parse;
 use tagscope::domain::{
-    Act, CheckOptions, Decision, ImageIx, ImageRow, Page, ProjectKind, Reviews, Stamp, Subject, TagId, UnitRect,
+    Act, CheckOptions, Decision, ImageIx, ImageRow, Page, ProjectKind, Reviews, Subject, TagId, Timestamp, UnitRect,
     Verdict,
 };
 use uuid::Uuid;
@@ -40,7 +40,7 @@ fn row(n: usize) -> ImageRow {
     let mut random = fastrand::Rng::with_seed(n as u64);
     let mut row = fixture::row(n, 10);
     (row.width, row.height) = [(800, 600), (1_024, 768), (4_000, 3_000), (640, 480)][random.usize(..4)];
-    row.created = Some(Stamp(16_000_000_000_000_000 - n as i64 * 10_000_000 * 120));
+    row.created = Some(Timestamp(16_000_000_000_000_000 - n as i64 * 10_000_000 * 120));
     let first = random.usize(..TAGS.len());
     for (at, region) in row.regions.iter_mut().enumerate() {
         // Two or three of the tags on each image.

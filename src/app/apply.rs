@@ -138,16 +138,16 @@ fn of_project(state: &mut State, generation: u64, event: Event) -> Vec<Effect> {
             Arc::make_mut(&mut opened.catalogue).set_tags(&tags);
             update::checks::tags_came(opened);
             update::query::tags_arrived(opened, sort);
-            return update::checks::go_on(state);
+            return update::checks::resume(state);
         }
         Event::LastVisit { catalogue, .. } => {
             let mut effects = update::last_visit::show(opened, catalogue, sort);
-            effects.extend(update::checks::go_on(state));
+            effects.extend(update::checks::resume(state));
             return effects;
         }
         Event::Page { page, .. } => {
             let mut effects = add_page(opened, page, sort);
-            effects.extend(update::checks::go_on(state));
+            effects.extend(update::checks::resume(state));
             return effects;
         }
         Event::Refreshed { rows, .. } => {
@@ -199,7 +199,7 @@ fn listing_over(state: &mut State) -> Vec<Effect> {
     remember_project(state);
     effects.push(Effect::SaveSettings(Box::new(state.settings.clone())));
     effects.extend(update::originals::ask(state));
-    effects.extend(update::checks::go_on(state));
+    effects.extend(update::checks::resume(state));
     effects
 }
 

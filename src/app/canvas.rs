@@ -1,7 +1,7 @@
 //! What can be done on the canvas next to looking at one image: the tour through regions, two images side by side, the
 //! picture lightened for the eye, the pixel under the pointer. `update::{tour, compare}` and `update::canvas` do it.
 
-use super::state::CanvasWish;
+use super::state::CanvasRequest;
 use domain::{Adjust, ImageIx, RegionIx};
 
 /// The open project's part of the state.
@@ -29,7 +29,7 @@ pub struct Compare {
     /// Whether both are zoomed and moved together.
     pub is_locked: bool,
     /// What the other one last asked for.
-    pub wish: CanvasWish,
+    pub request: CanvasRequest,
 }
 
 /// A pixel of a picture.
@@ -64,7 +64,7 @@ pub enum CanvasCommand {
     /// The next (1) or previous (-1) image of the shown list in the place of the other one.
     StepCompared(i64),
     /// What the other image shows has changed.
-    ComparedView(CanvasWish),
+    ComparedView(CanvasRequest),
     /// Open or close the sliders.
     ToggleAdjusting,
     /// Lighten the pictures so.

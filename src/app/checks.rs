@@ -163,7 +163,7 @@ pub enum CheckEffect {
         /// Stamps the answer.
         search: u64,
         /// The pictures.
-        wishes: Vec<HashWish>,
+        requests: Vec<HashRequest>,
         /// Whether pictures that are not on this computer are fetched.
         may_fetch: bool,
     },
@@ -182,7 +182,7 @@ pub enum CheckEffect {
 
 /// A picture whose hash is wanted.
 #[derive(Clone, Debug)]
-pub struct HashWish {
+pub struct HashRequest {
     /// Its image.
     pub id: ImageId,
     /// The address of its thumbnail.

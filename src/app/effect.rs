@@ -135,14 +135,14 @@ pub enum Effect {
         /// Stamps the answers.
         generation: u64,
         /// All wishes.
-        wishes: Vec<ThumbWish>,
+        requests: Vec<ThumbRequest>,
     },
     /// The large pictures wanted now. *Replaces* the wish before -> `Event::Pixels`, `Event::Picture`.
     WantPicture {
         /// Stamps the answers.
         generation: u64,
         /// What the canvas shows; `None`: nothing.
-        wish: Option<PictureWish>,
+        request: Option<PictureRequest>,
     },
     /// The color of a pixel of a picture on the canvas -> `Event::Pixel`.
     WantPixel {
@@ -256,7 +256,7 @@ pub enum KeyChoice {
 
 /// A thumbnail that is wanted.
 #[derive(Clone, Debug)]
-pub struct ThumbWish {
+pub struct ThumbRequest {
     /// Which image.
     pub ix: ImageIx,
     /// Its id, for the cache.
@@ -273,7 +273,7 @@ pub struct ThumbWish {
 
 /// The pictures that the canvas wants.
 #[derive(Clone, Debug)]
-pub struct PictureWish {
+pub struct PictureRequest {
     /// What is shown.
     pub current: ShownPicture,
     /// What is shown next to it, when two images are compared.
@@ -284,7 +284,7 @@ pub struct PictureWish {
     pub adjust: Adjust,
 }
 
-impl PictureWish {
+impl PictureRequest {
     /// What is shown, one picture or two.
     pub fn shown(&self) -> impl Iterator<Item = &ShownPicture> {
         std::iter::once(&self.current).chain(&self.beside)

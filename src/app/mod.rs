@@ -42,7 +42,7 @@ pub use budget::{Budget, EngineLoad, largest_picture};
 pub use canvas::CanvasCommand;
 pub use chord::Chord;
 pub use command::Command;
-pub use effect::{Effect, ExportJob, KeyChoice, PictureWish, ThumbWish};
+pub use effect::{Effect, ExportJob, KeyChoice, PictureRequest, ThumbRequest};
 pub use event::{Event, ListingState, PictureInfo, PictureSource, PixelKey, PixelResult};
 pub use export::{DryRun, ExportCommand};
 pub use keys::{KeyMap, KeysCommand};

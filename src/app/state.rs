@@ -213,7 +213,7 @@ pub struct Opened {
     /// What the grid last asked for, so that it can be asked again with fresh addresses.
     pub viewport: Viewport,
     /// What the canvas last asked for.
-    pub canvas: CanvasWish,
+    pub canvas: CanvasRequest,
     /// The canvas's tools.
     pub tools: CanvasTools,
     /// Findings.
@@ -252,7 +252,7 @@ pub struct Viewport {
 
 /// The canvas's last wish.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct CanvasWish {
+pub struct CanvasRequest {
     /// Tiles of the original.
     pub tiles: Vec<(u8, u16, u16)>,
     /// Whether the original is wanted.
@@ -417,7 +417,7 @@ impl State {
     }
 
     /// The last wish for the canvas's view with its number.
-    pub fn zoom_wish(&self) -> Option<(u64, ZoomCommand)> {
+    pub fn zoom_request(&self) -> Option<(u64, ZoomCommand)> {
         self.zoom
     }
 

@@ -230,12 +230,12 @@ pub enum WallEffect {
     StopComparing,
     /// The crops wanted now, most wanted first. *Replaces* the wishes before -> `Event::Pixels` with
     /// [`PixelKey::Crop`](super::PixelKey::Crop).
-    WantCrops(Vec<CropWish>),
+    WantCrops(Vec<CropRequest>),
 }
 
 /// The crops that are wanted of one image.
 #[derive(Clone, Debug)]
-pub struct CropWish {
+pub struct CropRequest {
     /// Which image.
     pub ix: ImageIx,
     /// Its id, for the cache.

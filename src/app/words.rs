@@ -1,6 +1,6 @@
 //! Words and figures about lists that the window and the command line share.
 
-use domain::{Stamp, Tally};
+use domain::{Tally, Timestamp};
 
 /// A whole number with thousands separated: `12,800`.
 pub fn thousands(number: u64) -> String {
@@ -96,7 +96,7 @@ pub fn of_query(text: &str) -> String {
 /// `the list of Tuesday, November 24, 2026, 10:12 UTC`, as an earlier visit has left it on this computer.
 pub fn kept_list(kept_unix: Option<i64>) -> String {
     match kept_unix.and_then(|seconds| seconds.checked_mul(10_000_000)) {
-        Some(ticks) => format!("the list of {}", Stamp(ticks).long_text()),
+        Some(ticks) => format!("the list of {}", Timestamp(ticks).long_text()),
         None => "the list of an earlier visit".to_owned(),
     }
 }

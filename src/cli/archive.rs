@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
+use super::config::{Environment, Place, ProjectChoice};
 use super::end::{Done, Outcome, Trouble, tell_published};
 use super::export::{progress_of, take_back, tell_kept, tell_skips};
 use super::interrupt;
-use super::meant::{Environment, Place, ProjectChoice};
 use super::place;
 use super::terminal::Terminal;
 use app::{ArchiveJob, ArchiveReport, ArchivedIteration, TaskId, words};

@@ -7,11 +7,11 @@ use rustc_hash::FxHashSet;
 use serde_json::{Map, Value, json};
 
 use super::check_args::CheckArgs;
+use super::config::{Environment, ImagesChoice};
 use super::decided::{self, Decided};
 use super::end::{Done, Outcome};
 use super::export::list;
 use super::images;
-use super::meant::{Environment, ImagesChoice};
 use super::place::{self, Chosen};
 use super::query;
 use super::terminal::{Terminal, escaped, field};

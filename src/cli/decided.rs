@@ -1,8 +1,8 @@
 //! What was decided in the window about a project, as every command sees it: whose decisions are the own ones, what they
 //! are, which findings were dismissed. A journal that is damaged is reported, and the exit status shows it too.
 
+use super::config::Environment;
 use super::end::Trouble;
-use super::meant::Environment;
 use super::terminal::Terminal;
 use app::Settings;
 use domain::{ProjectId, Reviews};

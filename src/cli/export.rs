@@ -5,10 +5,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio_util::sync::CancellationToken;
 
+use super::config::{Environment, ImagesChoice};
 use super::end::{Done, Outcome, Trouble, tell_published};
 use super::images;
 use super::interrupt;
-use super::meant::{Environment, ImagesChoice};
 use engine::failure::OrFailure as _;
 
 use super::place::{self, Chosen};

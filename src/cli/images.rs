@@ -1,7 +1,7 @@
 //! `tagscope images`: lists or counts, page by page in bounded memory, whatever the project's size.
 
+use super::config::{Environment, ImagesChoice};
 use super::end::{Done, Outcome, Trouble};
-use super::meant::{Environment, ImagesChoice};
 use super::place;
 use super::query::{self, Found};
 use super::terminal::{Terminal, field};

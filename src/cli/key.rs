@@ -5,11 +5,11 @@ use std::io::{IsTerminal as _, Read as _};
 use secrecy::{ExposeSecret as _, SecretString};
 use zeroize::Zeroize as _;
 
+use super::args::KeyCommand;
+use super::config::{Environment, endpoint};
 use super::end::{Done, Outcome, Trouble};
-use super::meant::{Environment, endpoint};
 use super::place::{KeyOrigin, find_key, keychain, last_endpoint};
 use super::terminal::Terminal;
-use super::typed::KeyCommand;
 use app::FailureKind;
 use engine::failure;
 use storage::{StorageError, Vault};
@@ -55,7 +55,7 @@ fn told(error: StorageError) -> Trouble {
     // The notice of the window says that the key is kept for the session, which a command has not.
     match error {
         StorageError::Keychain { reason } => Trouble::Output(format!("The system keychain does not work: {reason}.")),
-        other => failure::of_storage(&other).into(),
+        other => failure::from_storage(&other).into(),
     }
 }
 

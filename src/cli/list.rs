@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
+use super::config::{Environment, Place, ProjectChoice};
 use super::end::{Done, Outcome, Trouble};
-use super::meant::{Environment, Place, ProjectChoice};
 use super::place;
 use super::terminal::{Terminal, escaped, field};
 

@@ -10,8 +10,8 @@ use super::trace::{self, Trace};
 
 /// Turns the log on if the environment asks for it, and the trace if there is one.
 pub(super) fn start(trace: Option<Trace>) {
-    let wished = std::env::var("TAGSCOPE_LOG").ok();
-    let level = wished.and_then(|level| level.parse::<LevelFilter>().ok());
+    let requested = std::env::var("TAGSCOPE_LOG").ok();
+    let level = requested.and_then(|level| level.parse::<LevelFilter>().ok());
     if level.is_none() && trace.is_none() {
         return;
     }

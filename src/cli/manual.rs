@@ -2,9 +2,9 @@
 
 use clap::CommandFactory as _;
 
+use super::args::Typed;
 use super::end::{Done, Outcome};
 use super::terminal::Terminal;
-use super::typed::Typed;
 
 pub(super) fn completions(shell: clap_complete::Shell) -> Outcome {
     let mut text = Vec::new();

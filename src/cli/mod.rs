@@ -4,9 +4,11 @@
 //! does so through `terminal` alone.
 
 mod archive;
+mod args;
 mod check;
 mod check_args;
 mod choose;
+mod config;
 mod decided;
 mod end;
 mod export;
@@ -19,7 +21,6 @@ mod key;
 mod list;
 mod log;
 mod manual;
-mod meant;
 mod place;
 mod query;
 mod reviews;
@@ -27,7 +28,6 @@ mod reviews_args;
 mod serve;
 mod terminal;
 mod trace;
-mod typed;
 mod verify;
 mod window;
 
@@ -39,13 +39,13 @@ use clap::Parser as _;
 use clap::error::ErrorKind;
 
 use crate::{desktop, pixels};
+use args::{Command, Typed};
+use config::{Environment, ImagesChoice, Place, ProjectChoice};
 use end::{Outcome, Trouble};
-use meant::{Environment, ImagesChoice, Place, ProjectChoice};
 use place::last_endpoint;
 use reviews_args::ReviewsCommand;
 use serve::Served;
 use storage::footing;
-use typed::{Command, Typed};
 
 /// Reads the arguments of the process, does what they say, and tells how it ended.
 pub fn main() -> ExitCode {
@@ -154,7 +154,7 @@ fn run(typed: Typed, environment: &Environment, started: Instant) -> Outcome {
         Command::Export { images, format, pictures, options, resume, json, out } => {
             let is_quiet = images.project.quiet.quiet;
             let choice = ImagesChoice::of(images, environment, last_endpoint)?;
-            let (formats, options) = (meant::formats(&format), format_args::options(options)?);
+            let (formats, options) = (config::formats(&format), format_args::options(options)?);
             let pixels = pictures.into();
             let wanted = export::Wanted { formats, pixels, options, is_resumed: resume, is_json: json, out };
             block_on(export::run(&choice, wanted, environment, is_quiet))
@@ -175,7 +175,7 @@ fn run(typed: Typed, environment: &Environment, started: Instant) -> Outcome {
         }
         Command::Serve { dir, sample: _, size, port, faults, quiet } => {
             let served = dir.map_or_else(|| Served::Sample(size.into()), Served::Archive);
-            block_on(serve::run(served, port, meant::faults(&faults)?, environment, quiet.quiet))
+            block_on(serve::run(served, port, config::faults(&faults)?, environment, quiet.quiet))
         }
         Command::Reviews { action: ReviewsCommand::Export { project, form, cells, out } } => {
             let is_quiet = project.quiet.quiet;

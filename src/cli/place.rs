@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use secrecy::SecretString;
 
 use super::choose::{choose, short};
+use super::config::{Environment, ImagesChoice, KEY_VARIABLE, Place, ProjectChoice};
 use super::end::Trouble;
-use super::meant::{Environment, ImagesChoice, KEY_VARIABLE, Place, ProjectChoice};
 use super::terminal::Terminal;
 use app::{Failure, FailureKind, Settings};
 use domain::listed::sentences;

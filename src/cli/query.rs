@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use super::check;
 use super::check_args::CheckArgs;
+use super::config::Environment;
 use super::decided::{self, Decided};
 use super::end::Trouble;
 use super::export::list;
-use super::meant::Environment;
 use super::place::Chosen;
 use super::terminal::Terminal;
 use domain::query::{Program, Query, QueryError, Sources, parse};

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use super::config::{Environment, ProjectChoice};
 use super::end::{Done, Outcome, Trouble};
-use super::meant::{Environment, ProjectChoice};
 use super::place::{self, local};
 use super::reviews_args::{CellArgs, FormArgs};
 use super::terminal::Terminal;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueHint};
 
-use super::typed::ProjectArgs;
+use super::args::ProjectArgs;
 
 /// A command about reviews.
 #[derive(Debug, Subcommand)]

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use secrecy::ExposeSecret as _;
 use serde::Serialize;
 
+use super::config::{Environment, SampleSize};
 use super::end::{Done, Outcome, Trouble};
 use super::interrupt::Interrupts;
-use super::meant::{Environment, SampleSize};
 use super::place;
 use super::terminal::Terminal;
 use server::{self, Content, Faults, Running, ServeOptions};

@@ -5,10 +5,10 @@ use std::time::Instant;
 
 use secrecy::SecretString;
 
+use super::args::WindowArgs;
+use super::config::{Environment, SampleSize, endpoint};
 use super::end::{Done, Outcome, Trouble};
-use super::meant::{Environment, SampleSize, endpoint};
 use super::serve;
-use super::typed::WindowArgs;
 use crate::desktop::{self, SampleEndpoint, SampleOpener};
 use app::{Budget, Failure, FailureKind, Settings, SourceSpec, largest_picture};
 use engine::EngineOptions;

@@ -10,12 +10,12 @@ use app::settings::WindowSize;
 /// Renderers in the order to try. `TAGSCOPE_RENDERER=glow` or `wgpu` puts one first, else the one that worked last time
 /// when the first choice did not.
 pub(super) fn candidates(remembered: Option<RendererChoice>) -> [Renderer; 2] {
-    let wished = match std::env::var("TAGSCOPE_RENDERER").as_deref() {
+    let requested = match std::env::var("TAGSCOPE_RENDERER").as_deref() {
         Ok("glow") => Some(RendererChoice::Glow),
         Ok("wgpu") => Some(RendererChoice::Wgpu),
         _ => remembered,
     };
-    order(wished, has_graphics_card())
+    order(requested, has_graphics_card())
 }
 
 /// The name under which a renderer is kept.
@@ -26,8 +26,8 @@ pub(super) fn choice(renderer: Renderer) -> RendererChoice {
     }
 }
 
-fn order(wished: Option<RendererChoice>, has_card: bool) -> [Renderer; 2] {
-    match wished {
+fn order(requested: Option<RendererChoice>, has_card: bool) -> [Renderer; 2] {
+    match requested {
         Some(RendererChoice::Glow) => [Renderer::Glow, Renderer::Wgpu],
         Some(RendererChoice::Wgpu) => [Renderer::Wgpu, Renderer::Glow],
         _ if has_card => [Renderer::Wgpu, Renderer::Glow],
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn glow_comes_first_without_a_card_and_wishes_win() {
+    fn glow_comes_first_without_a_card_and_requests_win() {
         assert_eq!(order(None, false)[0], Renderer::Glow);
         assert_eq!(order(None, true)[0], Renderer::Wgpu);
         for renderer in [Renderer::Wgpu, Renderer::Glow] {

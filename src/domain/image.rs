@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::geometry::UnitRect;
 use super::ids::{ImageId, RegionId, TagId};
 use super::problem::Problem;
-use super::stamp::Stamp;
+use super::timestamp::Timestamp;
 
 /// One listed image with everything the service says of it.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,7 +14,7 @@ pub struct ImageRow {
     /// The image's id.
     pub id: ImageId,
     /// When it was uploaded; `None` when the row has no date that can be read.
-    pub created: Option<Stamp>,
+    pub created: Option<Timestamp>,
     /// Width of the *resized* (training) picture in pixels; the original may be larger.
     pub width: u32,
     /// Height of the resized picture in pixels.
@@ -49,7 +49,7 @@ pub struct TagMark {
     /// Its name at the time of listing; shared among rows.
     pub name: Arc<str>,
     /// When the image was given the tag.
-    pub created: Option<Stamp>,
+    pub created: Option<Timestamp>,
 }
 
 /// A region of an image.
@@ -62,7 +62,7 @@ pub struct RegionRow {
     /// The tag's name; shared among rows.
     pub tag_name: Arc<str>,
     /// When it was drawn.
-    pub created: Option<Stamp>,
+    pub created: Option<Timestamp>,
     /// Where it is on the upright image.
     pub rect: UnitRect,
 }

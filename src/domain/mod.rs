@@ -27,9 +27,9 @@ pub mod raster;
 pub mod record;
 pub mod review;
 pub mod selection;
-pub mod stamp;
 pub mod stats;
 pub mod tally;
+pub mod timestamp;
 pub mod wall;
 
 pub use self::image::{BlobKind, BlobUri, ImageRow, ImageUris, RegionRow, TagMark};
@@ -53,6 +53,6 @@ pub use raster::Raster;
 pub use record::{NotAList, Page, RecordReader, UriForm, write_image};
 pub use review::{Act, Decision, Deed, DeedKind, Progress, ReviewRow, Reviews, Said, Subject, Verdict};
 pub use selection::Selection;
-pub use stamp::Stamp;
 pub use tally::Tally;
+pub use timestamp::Timestamp;
 pub use wall::{RegionGroup, RegionOrder, RegionSort};

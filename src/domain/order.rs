@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::catalogue::{ImageIx, ImageView, TagIx};
 use super::query::{Program, Sources};
 use super::review::{Subject, Verdict};
-use super::stamp::Stamp;
+use super::timestamp::Timestamp;
 
 pub use group::{GroupKey, ImageGroup, ImageGrouping, grouped};
 
@@ -116,7 +116,7 @@ pub fn extend_shown(sources: &Sources<'_>, program: &Program, sort: SortKey, fro
 }
 
 /// A date as a number that grows with it.
-fn ascending(stamp: Stamp) -> u64 {
+fn ascending(stamp: Timestamp) -> u64 {
     (stamp.0 as u64) ^ (1 << 63)
 }
 

@@ -268,7 +268,7 @@ impl Blobs {
                 Err(ServiceError::Expired) => {
                     return Err(Failure::bare(FailureKind::StoreRefused { status: 403, code: String::new() }));
                 }
-                Err(error) => return Err(failure::of_service(&error)),
+                Err(error) => return Err(failure::from_service(&error)),
                 Ok(bytes) => return Ok(Came { bytes, is_refuted: partial.contradicts_checksum() }),
             }
         }

@@ -12,7 +12,7 @@ use super::opening::Opening;
 use super::pool::{Class, Rank};
 use super::source::blocking;
 use crate::failure::OrFailure as _;
-use app::checks::{CheckEffect, CheckEvent, HashWish};
+use app::checks::{CheckEffect, CheckEvent, HashRequest};
 use app::{Event, Failure};
 use domain::{BlobKind, Catalogue, CheckOptions, Finding, ImageId, checks};
 use pixels::{self, DecodeRequest, PixelError};
@@ -41,10 +41,10 @@ pub(super) fn run(opening: &Arc<Opening>, effect: CheckEffect) {
                 post(&opening, CheckEvent::Whole { round, found });
             });
         }
-        CheckEffect::Hash { search, wishes, may_fetch } => {
+        CheckEffect::Hash { search, requests, may_fetch } => {
             // Here, not in the task: a stop that comes next must find it.
             let cancel = opening.hashes.begin(&opening.cancel);
-            tokio::spawn(hash(opening, search, wishes, may_fetch, cancel));
+            tokio::spawn(hash(opening, search, requests, may_fetch, cancel));
         }
         CheckEffect::StopHashing => opening.hashes.stop(),
         CheckEffect::Duplicates { search, catalogue, options } => {
@@ -75,16 +75,22 @@ async fn find(opening: &Opening, check: impl FnOnce() -> Vec<Finding> + Send + '
 }
 
 /// Makes the hashes that are not known.
-async fn hash(opening: Arc<Opening>, search: u64, wishes: Vec<HashWish>, may_fetch: bool, cancel: CancellationToken) {
-    let count = wishes.len() as u32;
+async fn hash(
+    opening: Arc<Opening>,
+    search: u64,
+    requests: Vec<HashRequest>,
+    may_fetch: bool,
+    cancel: CancellationToken,
+) {
+    let count = requests.len() as u32;
     // What is kept counts, also when this is requested before it was read.
     let kept = Arc::clone(&opening);
     let _ = tokio::task::spawn_blocking(move || kept.hashes.load()).await;
-    let unknown: Vec<_> = wishes.into_iter().filter(|wish| !opening.hashes.has(wish.id)).collect();
-    let peers: Vec<ImageId> = unknown.iter().map(|wish| wish.id).collect();
-    let each = futures_util::stream::iter(unknown).for_each_concurrent(AT_ONCE, async |wish| {
-        let image = wish.id;
-        if let Err(failure) = guarded(hash_one(&opening, wish, may_fetch, &peers, &cancel)).await {
+    let unknown: Vec<_> = requests.into_iter().filter(|hash_request| !opening.hashes.has(hash_request.id)).collect();
+    let peers: Vec<ImageId> = unknown.iter().map(|hash_request| hash_request.id).collect();
+    let each = futures_util::stream::iter(unknown).for_each_concurrent(AT_ONCE, async |hash_request| {
+        let image = hash_request.id;
+        if let Err(failure) = guarded(hash_one(&opening, hash_request, may_fetch, &peers, &cancel)).await {
             tracing::debug!(%image, failure = failure.kind_name(), "no hash of a picture");
         }
     });
@@ -99,28 +105,30 @@ async fn hash(opening: Arc<Opening>, search: u64, wishes: Vec<HashWish>, may_fet
 
 async fn hash_one(
     opening: &Opening,
-    wish: HashWish,
+    hash_request: HashRequest,
     may_fetch: bool,
     peers: &[ImageId],
     cancel: &CancellationToken,
 ) -> Result<(), Failure> {
     let blobs = &opening.blobs;
     let kept = match blobs.cache() {
-        Some(cache) => cache.get(wish.id, BlobKind::Thumbnail, blobs.scope).await,
+        Some(cache) => cache.get(hash_request.id, BlobKind::Thumbnail, blobs.scope).await,
         None => None,
     };
     let bytes = match kept {
         Some(bytes) => bytes,
         None if may_fetch => {
-            blobs.bytes(wish.id, BlobKind::Thumbnail, wish.thumbnail.as_ref(), || peers.to_vec()).await?
+            blobs
+                .bytes(hash_request.id, BlobKind::Thumbnail, hash_request.thumbnail.as_ref(), || peers.to_vec())
+                .await?
         }
         None => return Ok(()),
     };
     let (limits, known) = (opening.shared.limits, Arc::clone(&opening.hashes));
-    let request = DecodeRequest { listed_size: wish.listed_size, max_side: Some(hashes::SIDE) };
+    let request = DecodeRequest { listed_size: hash_request.listed_size, max_side: Some(hashes::SIDE) };
     let work = move || {
         let decoded = pixels::decode_within(&bytes, request, &limits)?;
-        known.note(wish.id, &decoded.raster);
+        known.note(hash_request.id, &decoded.raster);
         Ok(())
     };
     let rank = Rank::new(Class::Hash, 0, 0);

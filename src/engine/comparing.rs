@@ -13,7 +13,7 @@ use super::pool::{Class, Rank};
 use super::thumbs;
 use crate::failure::OrFailure as _;
 use app::wall::{Compared, WallEvent};
-use app::{Event, Failure, ThumbWish};
+use app::{Event, Failure, ThumbRequest};
 use domain::wall::{Feature, Features};
 use domain::{BlobKind, Catalogue, ImageIx, Raster, RegionIx, TagIx, UnitRect};
 
@@ -92,8 +92,8 @@ pub(super) fn compare(opening: &Arc<Opening>, catalogue: Arc<Catalogue>, images:
 impl Run {
     async fn work(&self) {
         while let Some(&ix) = self.images.get(self.next.fetch_add(1, Ordering::Relaxed)) {
-            let result = match self.wish_of(ix).await {
-                Some((wish, regions)) => self.one(wish, regions).await,
+            let result = match self.request_of(ix).await {
+                Some((request, regions)) => self.one(request, regions).await,
                 None => Ok(()),
             };
             if let Err(failure) = result {
@@ -128,7 +128,7 @@ impl Run {
     }
 
     /// What is to be had for an image, unless everything is known of it.
-    async fn wish_of(&self, ix: ImageIx) -> Option<(ThumbWish, Vec<(RegionIx, UnitRect)>)> {
+    async fn request_of(&self, ix: ImageIx) -> Option<(ThumbRequest, Vec<(RegionIx, UnitRect)>)> {
         let features = self.opening.comparison.features.lock().await;
         let image = self.catalogue.get(ix)?;
         let is_meant = |tag: TagIx| self.only.is_none_or(|only| only == tag);
@@ -137,7 +137,7 @@ impl Run {
             .filter(|region| is_meant(region.tag) && features.get(region.ix).is_none())
             .map(|region| (region.ix, region.rect))
             .collect();
-        let wish = ThumbWish {
+        let request = ThumbRequest {
             ix,
             id: image.id(),
             side: SIDE,
@@ -145,13 +145,13 @@ impl Run {
             resized: image.uri(BlobKind::Resized),
             listed_size: image.size(),
         };
-        (!regions.is_empty()).then_some((wish, regions))
+        (!regions.is_empty()).then_some((request, regions))
     }
 
-    async fn one(&self, wish: ThumbWish, regions: Vec<(RegionIx, UnitRect)>) -> Result<(), Failure> {
+    async fn one(&self, request: ThumbRequest, regions: Vec<(RegionIx, UnitRect)>) -> Result<(), Failure> {
         // Whatever is looked at goes first.
-        let rank = Rank::new(Class::Background, 0, wish.ix.at());
-        let raster = guarded(thumbs::meet(&self.opening, &wish, rank, &self.cancel, std::convert::identity)).await?;
+        let rank = Rank::new(Class::Background, 0, request.ix.at());
+        let raster = guarded(thumbs::meet(&self.opening, &request, rank, &self.cancel, std::convert::identity)).await?;
         let take = move || regions.into_iter().map(|(region, rect)| (region, feature(&raster, rect))).collect();
         let taken: Result<Vec<_>, _> = self.opening.shared.pool.run(rank, &self.cancel, take).await;
         let taken = taken.or_failure()?;

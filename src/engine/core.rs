@@ -23,8 +23,8 @@ use super::{
 };
 use app::event::Doubted;
 use app::retry::Retry;
-use app::wall::CropWish;
-use app::{Budget, Effect, Event, KeyChoice, ListingState, Settings, SourceSpec, ThumbWish};
+use app::wall::CropRequest;
+use app::{Budget, Effect, Event, KeyChoice, ListingState, Settings, SourceSpec, ThumbRequest};
 use domain::{IterationId, ProjectId};
 use service::Endpoint;
 use tasks::Tasks;
@@ -38,7 +38,7 @@ pub(super) struct Core {
     /// Number of listings under way.
     pub(super) listing: watch::Sender<usize>,
     pub(super) saver: Saver,
-    pub(super) reviews: reviewing::Desk,
+    pub(super) reviews: reviewing::JournalHandle,
     handle: Handle,
     active: Mutex<Active>,
     tasks: Tasks,
@@ -58,7 +58,7 @@ impl Core {
         shared: Arc<Shared>,
         options: EngineOptions,
         keys: Keys,
-        reviews: reviewing::Desk,
+        reviews: reviewing::JournalHandle,
         handle: Handle,
     ) -> Self {
         Self {
@@ -136,14 +136,14 @@ impl Core {
                 self.spawn(connection::want_covers(Arc::clone(self), covers));
             }
             Effect::Close { generation } => self.close(generation),
-            Effect::WantThumbs { generation, wishes } => {
+            Effect::WantThumbs { generation, requests } => {
                 if let Some(opening) = self.opening(generation) {
-                    wanted::want(&opening, wishes);
+                    wanted::want(&opening, requests);
                 }
             }
-            Effect::WantPicture { generation, wish } => {
+            Effect::WantPicture { generation, request } => {
                 if let Some(opening) = self.opening(generation) {
-                    picture::want(&opening, wish);
+                    picture::want(&opening, request);
                 }
             }
             Effect::WantPixel { generation, ix, at } => {
@@ -383,10 +383,10 @@ impl Core {
         let hashes = Hashes::new(blobs.cache().map(|_| (self.options.hashes_dir.clone(), blobs.scope)));
         let opening = Arc::new(Opening::new(generation, Arc::clone(&self.shared), blobs, hashes, cancel));
         for _ in 0..thumbs::WORKERS {
-            self.handle.spawn(wanted::work::<ThumbWish>(Arc::clone(&opening)));
+            self.handle.spawn(wanted::work::<ThumbRequest>(Arc::clone(&opening)));
         }
         for _ in 0..crops::WORKERS {
-            self.handle.spawn(wanted::work::<CropWish>(Arc::clone(&opening)));
+            self.handle.spawn(wanted::work::<CropRequest>(Arc::clone(&opening)));
         }
         opening
     }

@@ -11,7 +11,7 @@ use super::pool::Rank;
 use super::wanted::{self, Made, Request, WantedSet};
 use super::{comparing, ordering};
 use crate::failure::OrFailure as _;
-use app::wall::{CropWish, WallEffect};
+use app::wall::{CropRequest, WallEffect};
 use app::{Failure, PixelKey};
 use domain::wall::crop_frame;
 use domain::{BlobKind, ImageId, Mipmap, Raster, RegionIx, UnitRect};
@@ -28,11 +28,11 @@ pub(super) fn run(core: &Arc<Core>, opening: &Arc<Opening>, effect: WallEffect) 
         WallEffect::Order { request, catalogue, basis } => ordering::order(core, opening, request, catalogue, basis),
         WallEffect::Compare { catalogue, images, only } => comparing::compare(opening, catalogue, images, only),
         WallEffect::StopComparing => comparing::stop(opening),
-        WallEffect::WantCrops(wishes) => wanted::want(opening, wishes),
+        WallEffect::WantCrops(requests) => wanted::want(opening, requests),
     }
 }
 
-impl Request for CropWish {
+impl Request for CropRequest {
     fn set(opening: &Opening) -> &WantedSet<Self> {
         &opening.crops
     }
@@ -60,20 +60,25 @@ fn key_of(region: RegionIx, side: u16) -> PixelKey {
     PixelKey::Crop { region, side }
 }
 
-async fn meet(opening: &Opening, wish: &CropWish, rank: Rank, cancel: &CancellationToken) -> Result<Made, Failure> {
+async fn meet(
+    opening: &Opening,
+    request: &CropRequest,
+    rank: Rank,
+    cancel: &CancellationToken,
+) -> Result<Made, Failure> {
     let blobs = &opening.blobs;
     let wanted = || opening.crops.images();
     let bytes = if blobs.source.is_archive() {
-        blobs.bytes(wish.id, BlobKind::Original, None, Vec::new).await?
-    } else if wish.resized.is_none() && wish.original.is_some() {
+        blobs.bytes(request.id, BlobKind::Original, None, Vec::new).await?
+    } else if request.resized.is_none() && request.original.is_some() {
         // A picture that was never resized may be listed under its original address alone.
-        blobs.bytes(wish.id, BlobKind::Original, wish.original.as_ref(), wanted).await?
+        blobs.bytes(request.id, BlobKind::Original, request.original.as_ref(), wanted).await?
     } else {
-        blobs.bytes(wish.id, BlobKind::Resized, wish.resized.as_ref(), wanted).await?
+        blobs.bytes(request.id, BlobKind::Resized, request.resized.as_ref(), wanted).await?
     };
     let limits = opening.shared.limits;
-    let CropWish { listed_size, side, .. } = *wish;
-    let regions = wish.regions.clone();
+    let CropRequest { listed_size, side, .. } = *request;
+    let regions = request.regions.clone();
     let work = move || {
         let request = DecodeRequest { listed_size, max_side: Some(PICTURE_SIDE) };
         let raster = pixels::decode_within(&bytes, request, &limits)?.raster;

@@ -19,19 +19,19 @@ pub trait ToFailure {
 
 impl ToFailure for ServiceError {
     fn to_failure(self) -> Failure {
-        of_service(&self)
+        from_service(&self)
     }
 }
 
 impl ToFailure for StorageError {
     fn to_failure(self) -> Failure {
-        of_storage(&self)
+        from_storage(&self)
     }
 }
 
 impl ToFailure for PixelError {
     fn to_failure(self) -> Failure {
-        of_pixels(&self)
+        from_pixels(&self)
     }
 }
 
@@ -69,7 +69,7 @@ pub(super) trait OrFailureAt<T> {
 
 impl<T> OrFailureAt<T> for Result<T, StorageError> {
     fn or_failure_at(self, place: &Path) -> Result<T, Failure> {
-        self.map_err(|error| of_storage(&error.at(place)))
+        self.map_err(|error| from_storage(&error.at(place)))
     }
 }
 
@@ -80,12 +80,12 @@ pub(super) trait OrIoFailure<T> {
 
 impl<T> OrIoFailure<T> for Result<T, std::io::Error> {
     fn or_read_failure(self, path: &Path) -> Result<T, Failure> {
-        self.map_err(|error| of_storage(&StorageError::read(path, error)))
+        self.map_err(|error| from_storage(&StorageError::read(path, error)))
     }
 }
 
 /// What a call failed with.
-pub fn of_service(error: &ServiceError) -> Failure {
+pub fn from_service(error: &ServiceError) -> Failure {
     use FailureKind as K;
     use ServiceError as E;
     let kind = match error {
@@ -138,15 +138,15 @@ fn refused(refusal: &Refusal) -> FailureKind {
 }
 
 /// What a picture of an archive failed with: a file that is gone is a missing picture, whatever its path.
-pub fn of_archived_picture(error: &StorageError) -> Failure {
+pub fn from_archived_picture(error: &StorageError) -> Failure {
     match error {
         StorageError::Missing { .. } => Failure::new(FailureKind::MissingPicture, error.to_string()),
-        other => of_storage(other),
+        other => from_storage(other),
     }
 }
 
 /// What a file or the keychain failed with.
-pub fn of_storage(error: &StorageError) -> Failure {
+pub fn from_storage(error: &StorageError) -> Failure {
     use FailureKind as K;
     use StorageError as E;
     let kind = match error {
@@ -175,7 +175,7 @@ pub fn of_storage(error: &StorageError) -> Failure {
 }
 
 /// Why a picture has no pixels.
-pub fn of_pixels(error: &PixelError) -> Failure {
+pub fn from_pixels(error: &PixelError) -> Failure {
     let kind = match error {
         PixelError::TooLarge { width, height } => FailureKind::PictureTooLarge { width: *width, height: *height },
         other => FailureKind::BadPicture { reason: other.to_string() },
@@ -195,7 +195,7 @@ pub(super) fn of_stopped(stopped: Stopped) -> Failure {
 /// failed because of that, whatever it took the file for.
 pub(super) fn of_watched<T>(watch: &OpenFilesWatch, result: Result<T, Failure>) -> Result<T, Failure> {
     match (result, watch.check()) {
-        (Err(failure), Err(error)) if failure.kind != FailureKind::Cancelled => Err(of_storage(&error)),
+        (Err(failure), Err(error)) if failure.kind != FailureKind::Cancelled => Err(from_storage(&error)),
         (result, _) => result,
     }
 }
@@ -247,12 +247,12 @@ mod tests {
     #[test]
     fn kinds_are_kept_apart() {
         let refusal = Refusal { status: 400, message: "No such tag.".to_owned(), ..Refusal::default() };
-        let failure = of_service(&ServiceError::Refused(refusal));
+        let failure = from_service(&ServiceError::Refused(refusal));
         assert_eq!(failure.kind, FailureKind::Refused { code: "400".to_owned(), message: "No such tag.".to_owned() });
-        assert_eq!(of_service(&ServiceError::UnusableKey).kind, FailureKind::WrongKey);
-        let large = of_pixels(&PixelError::TooLarge { width: 60_000, height: 2 });
+        assert_eq!(from_service(&ServiceError::UnusableKey).kind, FailureKind::WrongKey);
+        let large = from_pixels(&PixelError::TooLarge { width: 60_000, height: 2 });
         assert_eq!(large.kind, FailureKind::PictureTooLarge { width: 60_000, height: 2 });
-        let broken = of_pixels(&PixelError::UnknownFormat);
+        let broken = from_pixels(&PixelError::UnknownFormat);
         assert!(broken.headline().contains("not a JPEG"), "{}", broken.headline());
     }
 

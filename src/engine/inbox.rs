@@ -254,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn full_is_full_until_it_is_drained_or_the_wish_is_gone() {
+    fn full_is_full_until_it_is_drained_or_the_request_is_gone() {
         let (inbox, _) = inbox(4 << 10);
         let runtime = tokio::runtime::Builder::new_current_thread().build().expect("runtime");
         runtime.block_on(async {

@@ -34,6 +34,7 @@ mod ordering;
 mod original_sizes;
 mod originals;
 mod pages;
+mod parallel;
 mod pause;
 mod picture;
 mod plot_fonts;
@@ -41,7 +42,6 @@ mod plotting;
 mod pool;
 pub mod reviewing;
 mod saver;
-mod several;
 mod snapshots;
 mod source;
 mod thumbs;
@@ -222,7 +222,7 @@ impl Engine {
             dismissed_dir: options.dismissed_dir.clone(),
             pace: options.journal_pace.clone(),
         };
-        let reviews = reviewing::Desk::start(places, Arc::clone(&shared.inbox))?;
+        let reviews = reviewing::JournalHandle::start(places, Arc::clone(&shared.inbox))?;
         let core = Arc::new(Core::new(shared, options, keys, reviews, runtime.handle().clone()));
         Ok(Self { core, runtime: Some(runtime), patience: PATIENCE })
     }

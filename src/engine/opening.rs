@@ -16,7 +16,7 @@ use super::picture::Pictures;
 use super::pool::Pool;
 use super::thumbs::Thumbs;
 use super::wanted::WantedSet;
-use app::wall::CropWish;
+use app::wall::CropRequest;
 use pixels::Limits;
 use storage::Snapshots;
 
@@ -67,7 +67,7 @@ pub(super) struct Opening {
     /// Of its pictures.
     pub(super) hashes: Arc<Hashes>,
     pub(super) pictures: Pictures,
-    pub(super) crops: WantedSet<CropWish>,
+    pub(super) crops: WantedSet<CropRequest>,
     pub(super) comparison: Comparison,
     pub(super) last_order: LastOrder,
 }

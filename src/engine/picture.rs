@@ -6,7 +6,7 @@
 //! costs no second decode, and so that the color of a pixel can be told.
 
 mod flight;
-mod wish;
+mod request;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -14,12 +14,12 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use tokio_util::sync::CancellationToken;
 
 use self::flight::Flight;
-use self::wish::{Job, Wish};
+use self::request::{Job, Request};
 use super::opening::Opening;
 use super::originals::Original;
 use super::pool::{Class, Rank};
 use app::canvas::Pixel;
-use app::{Event, PictureInfo, PictureWish};
+use app::{Event, PictureInfo, PictureRequest};
 use domain::{ImageIx, Raster};
 
 /// Longest side of what is shown before the original: that of the service's resized pictures.
@@ -32,7 +32,7 @@ pub(super) struct Pictures {
 
 #[derive(Default)]
 struct State {
-    wish: Option<Wish>,
+    request: Option<Request>,
     flights: FxHashMap<Job, CancellationToken>,
     /// Done, or failed: not begun again while it stays wished for.
     settled: FxHashSet<Job>,
@@ -52,9 +52,9 @@ impl Pictures {
 }
 
 /// Replaces the wish.
-pub(super) fn want(opening: &Arc<Opening>, pictures: Option<PictureWish>) {
+pub(super) fn want(opening: &Arc<Opening>, pictures: Option<PictureRequest>) {
     let mut state = opening.pictures.lock();
-    let is_again = pictures.as_ref().zip(state.wish.as_ref()).is_some_and(|(new, old)| old.is_same(new));
+    let is_again = pictures.as_ref().zip(state.request.as_ref()).is_some_and(|(new, old)| old.is_same(new));
     if is_again {
         let State { failed, settled, .. } = &mut *state;
         for job in failed.drain() {
@@ -62,18 +62,18 @@ pub(super) fn want(opening: &Arc<Opening>, pictures: Option<PictureWish>) {
         }
     }
     let epoch = opening.shared.next_epoch();
-    let adjust = state.wish.as_ref().map(|wish| wish.pictures.adjust);
-    state.wish = pictures.map(|pictures| Wish { pictures, epoch });
-    let State { wish, originals, decoded, settled, .. } = &mut *state;
-    let is_shown = |ix: &ImageIx| wish.as_ref().is_some_and(|wish| wish.shown(*ix).is_some());
+    let adjust = state.request.as_ref().map(|request| request.pictures.adjust);
+    state.request = pictures.map(|pictures| Request { pictures, epoch });
+    let State { request, originals, decoded, settled, .. } = &mut *state;
+    let is_shown = |ix: &ImageIx| request.as_ref().is_some_and(|request| request.shown(*ix).is_some());
     originals.retain(|ix, _| is_shown(ix));
-    decoded.retain(|ix, _| wish.as_ref().is_some_and(|wish| wish.target(*ix).is_some()));
-    if wish.as_ref().is_some_and(|wish| adjust.is_some_and(|adjust| adjust != wish.pictures.adjust)) {
+    decoded.retain(|ix, _| request.as_ref().is_some_and(|request| request.target(*ix).is_some()));
+    if request.as_ref().is_some_and(|request| adjust.is_some_and(|adjust| adjust != request.pictures.adjust)) {
         // All pictures again. What is under way comes to its end first: while a slider moves something is to be seen.
         settled.retain(|job| matches!(job, Job::Original(_)));
     }
     let wanted: FxHashSet<Job> =
-        wish.as_ref().map(|wish| wish.jobs(|_| true).into_iter().collect()).unwrap_or_default();
+        request.as_ref().map(|request| request.jobs(|_| true).into_iter().collect()).unwrap_or_default();
     state.flights.retain(|job, cancel| {
         let is_wanted = wanted.contains(job);
         if !is_wanted {
@@ -89,16 +89,16 @@ pub(super) fn want(opening: &Arc<Opening>, pictures: Option<PictureWish>) {
 
 /// Starts what is wished for and not under way.
 fn begin(opening: &Arc<Opening>, state: &mut State) {
-    let State { wish: Some(wish), flights, settled, originals, decoded, .. } = state else { return };
-    for (place, job) in wish.jobs(|ix| originals.contains_key(&ix)).into_iter().enumerate() {
+    let State { request: Some(request), flights, settled, originals, decoded, .. } = state else { return };
+    for (place, job) in request.jobs(|ix| originals.contains_key(&ix)).into_iter().enumerate() {
         // The original would take the decoder from under the picture that is in for it meanwhile.
         let is_too_soon = matches!(job, Job::Original(ix) if !settled.contains(&Job::Resized(ix)));
         if flights.contains_key(&job) || settled.contains(&job) || is_too_soon {
             continue;
         }
-        let Some(target) = wish.target(job.image()) else { continue };
+        let Some(target) = request.target(job.image()) else { continue };
         let class = match job {
-            Job::Resized(ix) if wish.shown(ix).is_some() => Class::Current,
+            Job::Resized(ix) if request.shown(ix).is_some() => Class::Current,
             Job::Resized(_) => Class::Ahead,
             Job::Original(_) | Job::Tile(..) => Class::Original,
         };
@@ -107,8 +107,8 @@ fn begin(opening: &Arc<Opening>, state: &mut State) {
         let flight = Flight {
             opening: Arc::clone(opening),
             target: target.clone(),
-            rank: Rank::new(class, wish.epoch, place),
-            adjust: wish.pictures.adjust,
+            rank: Rank::new(class, request.epoch, place),
+            adjust: request.pictures.adjust,
             decoded: decoded.get(&target.ix).cloned(),
             cancel,
         };

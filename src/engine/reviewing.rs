@@ -1,7 +1,7 @@
-//! Does the effects of [`app::review`]. The `Desk` keeps decisions; here is what comes of them: reviews as files,
+//! Does the effects of [`app::review`]. The `JournalHandle` keeps decisions; here is what comes of them: reviews as files,
 //! out and in, and the part of them that goes into an export.
 
-mod desk;
+mod journal_handle;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -17,8 +17,8 @@ use storage::journal;
 use storage::regular::read_bounded;
 use storage::write_whole_with;
 
-use desk::Job;
-pub(super) use desk::{Desk, Places};
+use journal_handle::Job;
+pub(super) use journal_handle::{JournalHandle, Places};
 
 /// Bytes of a file of reviews.
 const MOST_FILE: u64 = 512 << 20;

@@ -106,7 +106,7 @@ impl Source {
     /// When the service fails.
     pub async fn domains(&self) -> Result<Listed<Domain>, Failure> {
         match self {
-            Self::Service(client) => client.domains().await.map_err(|error| failure::of_service(&error)),
+            Self::Service(client) => client.domains().await.map_err(|error| failure::from_service(&error)),
             Self::Archive(archive) => Ok(archive.domains().to_vec().into()),
             Self::Kept => Err(not_connected()),
         }
@@ -230,7 +230,7 @@ impl Source {
             Self::Archive(archive) => {
                 let archive = Arc::clone(archive);
                 blocking(move || match archive.original_facts(image) {
-                    Some(_) => archive.read_blob(image, kind).map_err(|error| failure::of_archived_picture(&error)),
+                    Some(_) => archive.read_blob(image, kind).map_err(|error| failure::from_archived_picture(&error)),
                     None => Err(missing_picture()),
                 })
                 .await

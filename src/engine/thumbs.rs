@@ -12,7 +12,7 @@ use super::picture::RESIZED_SIDE;
 use super::pool::Rank;
 use super::wanted::{Made, Request, WantedSet};
 use crate::failure::OrFailure as _;
-use app::{Failure, PixelKey, ThumbWish};
+use app::{Failure, PixelKey, ThumbRequest};
 use domain::{BlobKind, ImageId, Mipmap, Raster};
 use pixels::{self, DecodeRequest, Limits, PixelError};
 
@@ -30,12 +30,12 @@ const SHARP_SIDE: u16 = 256;
 
 #[derive(Default)]
 pub(super) struct Thumbs {
-    set: WantedSet<ThumbWish>,
+    set: WantedSet<ThumbRequest>,
     /// The largest side of a thumbnail of this project, once one was too small; 0: not known.
     small_side: AtomicU32,
 }
 
-impl Request for ThumbWish {
+impl Request for ThumbRequest {
     fn set(opening: &Opening) -> &WantedSet<Self> {
         &opening.thumbs.set
     }
@@ -66,73 +66,73 @@ fn ready(raster: Raster) -> Arc<Mipmap> {
 /// The picture of a wish, as `finish` makes it on the thread that decodes.
 pub(super) async fn meet<T: Send + 'static>(
     opening: &Opening,
-    wish: &ThumbWish,
+    request: &ThumbRequest,
     rank: Rank,
     cancel: &CancellationToken,
     finish: fn(Raster) -> T,
 ) -> Result<T, Failure> {
     if opening.blobs.source.is_archive() {
-        return from_original(opening, wish, rank, cancel, finish).await;
+        return from_original(opening, request, rank, cancel, finish).await;
     }
-    let has_resized = wish.resized.is_some();
-    let is_known_small = is_too_small(opening.thumbs.small_side.load(Ordering::Relaxed), wish);
-    let first = if has_resized && (is_known_small || wish.thumbnail.is_none()) {
+    let has_resized = request.resized.is_some();
+    let is_known_small = is_too_small(opening.thumbs.small_side.load(Ordering::Relaxed), request);
+    let first = if has_resized && (is_known_small || request.thumbnail.is_none()) {
         BlobKind::Resized
     } else {
         BlobKind::Thumbnail
     };
-    if let Some(picture) = at_hand(opening, wish, first, rank, cancel, finish).await? {
+    if let Some(picture) = at_hand(opening, request, first, rank, cancel, finish).await? {
         return Ok(picture);
     }
-    if (is_known_small || wish.thumbnail.is_none()) && has_resized {
-        match fetch(opening, wish, BlobKind::Resized).await {
-            Ok(bytes) => return decode(opening, bytes, wish, rank, cancel, finish).await,
+    if (is_known_small || request.thumbnail.is_none()) && has_resized {
+        match fetch(opening, request, BlobKind::Resized).await {
+            Ok(bytes) => return decode(opening, bytes, request, rank, cancel, finish).await,
             // Something small is better than nothing.
-            Err(failure) if wish.thumbnail.is_none() => return Err(failure),
+            Err(failure) if request.thumbnail.is_none() => return Err(failure),
             Err(_) => {}
         }
     }
-    let small = fetch(opening, wish, BlobKind::Thumbnail).await;
+    let small = fetch(opening, request, BlobKind::Thumbnail).await;
     let side =
         small.as_ref().ok().and_then(|bytes| pixels::probe(bytes).ok()).map(|found| found.width.max(found.height));
-    let is_small = side.is_some_and(|side| is_too_small(side, wish));
+    let is_small = side.is_some_and(|side| is_too_small(side, request));
     if let Some(side) = side.filter(|_| is_small) {
         opening.thumbs.small_side.fetch_max(side, Ordering::Relaxed);
     }
     // A thumbnail that is missing or damaged is stood in for, too.
     if has_resized && !is_known_small && (is_small || side.is_none()) {
-        match fetch(opening, wish, BlobKind::Resized).await {
-            Ok(bytes) => return decode(opening, bytes, wish, rank, cancel, finish).await,
+        match fetch(opening, request, BlobKind::Resized).await {
+            Ok(bytes) => return decode(opening, bytes, request, rank, cancel, finish).await,
             Err(failure) if side.is_none() => return Err(failure),
             Err(_) => {}
         }
     }
-    decode(opening, small?, wish, rank, cancel, finish).await
+    decode(opening, small?, request, rank, cancel, finish).await
 }
 
 /// The picture from the disk cache, read, checked and decoded in one continue a thread that decodes: each change of threads
 /// costs a twentieth of a thumbnail. `None`: it is not there, not fit, or not large enough; then it goes the long way.
 async fn at_hand<T: Send + 'static>(
     opening: &Opening,
-    wish: &ThumbWish,
+    request: &ThumbRequest,
     kind: BlobKind,
     rank: Rank,
     cancel: &CancellationToken,
     finish: fn(Raster) -> T,
 ) -> Result<Option<T>, Failure> {
     let blobs = &opening.blobs;
-    let Some(cache) = blobs.cache().filter(|cache| cache.blobs.has_noted(wish.id, kind, blobs.scope)) else {
+    let Some(cache) = blobs.cache().filter(|cache| cache.blobs.has_noted(request.id, kind, blobs.scope)) else {
         return Ok(None);
     };
-    let (cache, scope, limits, wish) = (cache.clone(), blobs.scope, opening.shared.limits, wish.clone());
-    let may_be_small = kind == BlobKind::Thumbnail && wish.resized.is_some();
+    let (cache, scope, limits, request) = (cache.clone(), blobs.scope, opening.shared.limits, request.clone());
+    let may_be_small = kind == BlobKind::Thumbnail && request.resized.is_some();
     let work = move || {
-        let bytes = cache.read(wish.id, kind, scope)?;
+        let bytes = cache.read(request.id, kind, scope)?;
         let longest = longest_side(&bytes);
-        if may_be_small && is_too_small(longest, &wish) {
+        if may_be_small && is_too_small(longest, &request) {
             return None;
         }
-        decode_near(&bytes, longest, &wish, &limits).ok().map(finish)
+        decode_near(&bytes, longest, &request, &limits).ok().map(finish)
     };
     opening.shared.pool.run(rank, cancel, work).await.or_failure()
 }
@@ -169,43 +169,43 @@ fn fit(longest: u32, side: u32) -> Fit {
 }
 
 /// The pixels for a wish of a picture with this longest side.
-fn decode_near(bytes: &[u8], longest: u32, wish: &ThumbWish, limits: &Limits) -> Result<Raster, PixelError> {
-    let fit = fit(longest, u32::from(wish.side));
-    let max_side = (fit == Fit::Scaled).then_some(u32::from(wish.side));
+fn decode_near(bytes: &[u8], longest: u32, request: &ThumbRequest, limits: &Limits) -> Result<Raster, PixelError> {
+    let fit = fit(longest, u32::from(request.side));
+    let max_side = (fit == Fit::Scaled).then_some(u32::from(request.side));
     let raster =
-        pixels::decode_within(bytes, DecodeRequest { listed_size: wish.listed_size, max_side }, limits)?.raster;
+        pixels::decode_within(bytes, DecodeRequest { listed_size: request.listed_size, max_side }, limits)?.raster;
     let half = (fit == Fit::Half).then(|| pixels::half_size(&raster)).flatten();
     Ok(half.unwrap_or(raster))
 }
 
 /// Whether a thumbnail of this side would look blurred in the cell although the picture itself has the pixels.
-fn is_too_small(side: u32, wish: &ThumbWish) -> bool {
-    let (width, height) = wish.listed_size;
+fn is_too_small(side: u32, request: &ThumbRequest) -> bool {
+    let (width, height) = request.listed_size;
     let listed = match width.max(height) {
         0 => u32::MAX,
         longest => longest,
     };
-    side != 0 && wish.side >= SHARP_SIDE && side * 5 / 4 < u32::from(wish.side).min(listed)
+    side != 0 && request.side >= SHARP_SIDE && side * 5 / 4 < u32::from(request.side).min(listed)
 }
 
-async fn fetch(opening: &Opening, wish: &ThumbWish, kind: BlobKind) -> Result<Bytes, Failure> {
+async fn fetch(opening: &Opening, request: &ThumbRequest, kind: BlobKind) -> Result<Bytes, Failure> {
     let uri = match kind {
-        BlobKind::Thumbnail => wish.thumbnail.as_ref(),
-        BlobKind::Resized | BlobKind::Original => wish.resized.as_ref(),
+        BlobKind::Thumbnail => request.thumbnail.as_ref(),
+        BlobKind::Resized | BlobKind::Original => request.resized.as_ref(),
     };
-    opening.blobs.bytes(wish.id, kind, uri, || opening.thumbs.set.images()).await
+    opening.blobs.bytes(request.id, kind, uri, || opening.thumbs.set.images()).await
 }
 
 async fn decode<T: Send + 'static>(
     opening: &Opening,
     bytes: Bytes,
-    wish: &ThumbWish,
+    request: &ThumbRequest,
     rank: Rank,
     cancel: &CancellationToken,
     finish: fn(Raster) -> T,
 ) -> Result<T, Failure> {
-    let (wish, limits) = (wish.clone(), opening.shared.limits);
-    let work = move || decode_near(&bytes, longest_side(&bytes), &wish, &limits).map(finish);
+    let (request, limits) = (request.clone(), opening.shared.limits);
+    let work = move || decode_near(&bytes, longest_side(&bytes), &request, &limits).map(finish);
     let decoded = opening.shared.pool.run(rank, cancel, work).await.or_failure()?;
     decoded.or_failure()
 }
@@ -213,21 +213,21 @@ async fn decode<T: Send + 'static>(
 /// An archive has only originals. What is made of a large one is kept on disk for the next visit.
 async fn from_original<T: Send + 'static>(
     opening: &Opening,
-    wish: &ThumbWish,
+    request: &ThumbRequest,
     rank: Rank,
     cancel: &CancellationToken,
     finish: fn(Raster) -> T,
 ) -> Result<T, Failure> {
     let blobs = &opening.blobs;
     if let Some(cache) = blobs.cache()
-        && let Some(bytes) = cache.get(wish.id, BlobKind::Thumbnail, blobs.scope).await
-        && let Ok(picture) = decode(opening, bytes, wish, rank, cancel, finish).await
+        && let Some(bytes) = cache.get(request.id, BlobKind::Thumbnail, blobs.scope).await
+        && let Ok(picture) = decode(opening, bytes, request, rank, cancel, finish).await
     {
         return Ok(picture);
     }
-    let bytes = blobs.bytes(wish.id, BlobKind::Original, None, Vec::new).await?;
+    let bytes = blobs.bytes(request.id, BlobKind::Original, None, Vec::new).await?;
     let limits = opening.shared.limits;
-    let (listed_size, side) = (wish.listed_size, u32::from(wish.side));
+    let (listed_size, side) = (request.listed_size, u32::from(request.side));
     let is_kept = blobs.cache().is_some();
     let work = move || {
         let found = pixels::probe(&bytes)?;
@@ -253,7 +253,7 @@ async fn from_original<T: Send + 'static>(
     let (picture, kept) = made.or_failure()?;
     if let Some(cache) = blobs.cache() {
         for (kind, bytes) in kept {
-            cache.put(wish.id, kind, blobs.scope, bytes.into()).await;
+            cache.put(request.id, kind, blobs.scope, bytes.into()).await;
         }
     }
     Ok(picture)
@@ -263,9 +263,9 @@ async fn from_original<T: Send + 'static>(
 mod tests {
     use super::*;
 
-    fn wish(side: u16) -> ThumbWish {
+    fn request(side: u16) -> ThumbRequest {
         let (ix, id) = (domain::ImageIx(0), ImageId::default());
-        ThumbWish { ix, id, side, thumbnail: None, resized: None, listed_size: (800, 600) }
+        ThumbRequest { ix, id, side, thumbnail: None, resized: None, listed_size: (800, 600) }
     }
 
     #[test]
@@ -277,11 +277,11 @@ mod tests {
     }
 
     #[test]
-    fn pixels_come_near_the_wish() {
+    fn pixels_come_near_the_request() {
         let raster = Raster::new(320, 240, vec![90; 320 * 240 * 4]).expect("raster");
         let file = pixels::encode_jpeg(&raster, 80).expect("file");
         let longest = |side| {
-            let found = decode_near(&file, longest_side(&file), &wish(side), &Limits::default()).expect("pixels");
+            let found = decode_near(&file, longest_side(&file), &request(side), &Limits::default()).expect("pixels");
             found.width()
         };
         assert_eq!([longest(512), longest(256), longest(192), longest(128), longest(100)], [320, 320, 192, 160, 100]);

@@ -59,12 +59,12 @@ struct State<R> {
     flights: FxHashMap<u64, Flight>,
     /// Number of the last flight.
     number: u64,
-    sent: Sent,
+    sent: RecentlyDelivered,
 }
 
 impl<R> Default for State<R> {
     fn default() -> Self {
-        Self { pending: VecDeque::new(), flights: FxHashMap::default(), number: 0, sent: Sent::default() }
+        Self { pending: VecDeque::new(), flights: FxHashMap::default(), number: 0, sent: RecentlyDelivered::default() }
     }
 }
 
@@ -190,14 +190,14 @@ const REMEMBERED_BYTES: usize = 128 << 20;
 /// Pixels that were delivered and are still wanted: they are not made again. Beyond a number of bytes the window may have
 /// dropped the oldest, so these may be requested again.
 #[derive(Default)]
-struct Sent {
+struct RecentlyDelivered {
     keys: FxHashSet<PixelKey>,
     /// In the order of delivery.
     order: VecDeque<(PixelKey, usize)>,
     bytes: usize,
 }
 
-impl Sent {
+impl RecentlyDelivered {
     fn contains(&self, key: &PixelKey) -> bool {
         self.keys.contains(key)
     }

@@ -9,7 +9,7 @@ pub use builder::DatasetBuilder;
 
 use super::address::{Written, read_name};
 use super::quoted::Quoted;
-use domain::{ImageId, ProjectKind, RegionId, Stamp};
+use domain::{ImageId, ProjectKind, RegionId, Timestamp};
 
 /// Letters of a name in a report.
 const MOST_SHOWN: usize = 120;
@@ -48,7 +48,7 @@ pub struct DatasetImage {
     /// The service's id, in files that Tagscope wrote.
     pub id: Option<ImageId>,
     /// When the image was uploaded, in files that Tagscope wrote.
-    pub created: Option<Stamp>,
+    pub created: Option<Timestamp>,
     /// Names of tags of the image as a whole.
     pub tags: Vec<String>,
     /// Metadata, in files that Tagscope wrote; and the part of the dataset, where it is divided.
@@ -92,7 +92,7 @@ pub struct DatasetBox {
     /// The service's id, in files that Tagscope wrote.
     pub id: Option<RegionId>,
     /// When the box was drawn, in files that Tagscope wrote.
-    pub created: Option<Stamp>,
+    pub created: Option<Timestamp>,
 }
 
 /// An element that could not be used as it is.
@@ -116,7 +116,7 @@ impl Dataset {
     ///
     /// # Errors
     /// In words, behind a million problems.
-    pub fn go_on(&self) -> Result<(), String> {
+    pub fn resume(&self) -> Result<(), String> {
         if self.problems.len() <= MOST_PROBLEMS {
             return Ok(());
         }

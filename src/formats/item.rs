@@ -6,7 +6,7 @@ use super::classes::ClassList;
 use super::options::{EdgeRule, FormatOptions};
 use super::rules::{Rules, TagPlace};
 use super::split::Part;
-use domain::{ImageView, PixelRect, RegionId, RegionView, Stamp, UnitRect};
+use domain::{ImageView, PixelRect, RegionId, RegionView, Timestamp, UnitRect};
 
 /// The picture of an image in the export.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,7 +73,7 @@ pub struct Labelled {
     /// Left, top, right and bottom in fractions, never outside 0..1.
     pub corners: [f64; 4],
     /// When it was drawn.
-    pub created: Option<Stamp>,
+    pub created: Option<Timestamp>,
 }
 
 impl Labelled {

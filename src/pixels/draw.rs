@@ -2,7 +2,7 @@
 
 use tiny_skia::{Color, FillRule, Paint, Pixmap, Transform};
 
-use super::letters::Fonts;
+use super::glyphs::Fonts;
 use domain::Raster;
 
 /// A box to be drawn.

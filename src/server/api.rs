@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::answer::Answer;
 use super::fault::{FaultLayer, Stage};
-use super::holdings::Holdings;
+use super::image_source::ImageSource;
 use super::places::Places;
 use super::query::{Listing, Tagging};
 use super::rows;
@@ -194,7 +194,7 @@ impl Api {
     }
 
     /// What an iteration was trained on.
-    fn state(&self, iteration: &Iteration) -> Result<Arc<dyn Holdings>, Answer> {
+    fn state(&self, iteration: &Iteration) -> Result<Arc<dyn ImageSource>, Answer> {
         let state = self.stage.all().at(iteration.id).map_err(|error| Answer::broken(&error))?;
         // The workspace's images instead would be other ones under its name.
         state.ok_or_else(|| {
@@ -225,7 +225,7 @@ impl Api {
 
     fn page(
         &self,
-        holdings: &dyn Holdings,
+        holdings: &dyn ImageSource,
         places: Places,
         listing: &Listing,
         uris: &SignedUris<'_>,
@@ -233,7 +233,7 @@ impl Api {
         write_rows(holdings, &places.page(listing), uris)
     }
 
-    fn by_ids(&self, holdings: &dyn Holdings, listing: &Listing, uris: &SignedUris<'_>) -> Result<Answer, Answer> {
+    fn by_ids(&self, holdings: &dyn ImageSource, listing: &Listing, uris: &SignedUris<'_>) -> Result<Answer, Answer> {
         self.counters.by_ids.fetch_add(1, Ordering::Relaxed);
         let mut places: Vec<usize> = listing.images.iter().filter_map(|&image| holdings.find(image)).collect();
         places.sort_unstable();
@@ -242,7 +242,7 @@ impl Api {
     }
 
     /// The tagged images with any of the listing's tags.
-    fn tagged(&self, holdings: &dyn Holdings, listing: &Listing) -> Places {
+    fn tagged(&self, holdings: &dyn ImageSource, listing: &Listing) -> Places {
         if listing.tags.is_empty() {
             return Places::Range(0..holdings.count());
         }
@@ -259,7 +259,7 @@ impl Api {
     }
 
     /// The images that the call for both kinds is requested.
-    fn chosen(&self, holdings: &dyn Holdings, listing: &Listing) -> Result<Places, Answer> {
+    fn chosen(&self, holdings: &dyn ImageSource, listing: &Listing) -> Result<Places, Answer> {
         let places = match listing.tagging {
             // An image with one of the tags is no untagged one.
             Tagging::Untagged if !listing.tags.is_empty() => Places::Range(0..0),
@@ -282,7 +282,7 @@ impl Api {
     }
 }
 
-fn write_rows(holdings: &dyn Holdings, places: &[usize], uris: &SignedUris<'_>) -> Result<Answer, Answer> {
+fn write_rows(holdings: &dyn ImageSource, places: &[usize], uris: &SignedUris<'_>) -> Result<Answer, Answer> {
     // A row of a few regions takes about a kilobyte and a half.
     let mut body = Vec::with_capacity(places.len() * 2_048 + 2);
     body.push(b'[');
@@ -292,7 +292,7 @@ fn write_rows(holdings: &dyn Holdings, places: &[usize], uris: &SignedUris<'_>) 
 }
 
 /// The images without tags, which are behind the others.
-fn untagged(holdings: &dyn Holdings) -> Places {
+fn untagged(holdings: &dyn ImageSource) -> Places {
     let begin = holdings.count();
     Places::Range(begin..begin + holdings.untagged_count())
 }

@@ -12,12 +12,12 @@ use rustc_hash::FxHashMap;
 
 use super::ServerError;
 use super::filter::MetadataFilter;
-use super::holdings::Holdings;
+use super::image_source::ImageSource;
 use super::kept::Kept;
 use super::performance::{Performance, Thresholds};
 use super::signature::SignedUris;
 use domain::{
-    BlobKind, BlobUri, Domain, ImageId, ImageRow, ImageUris, Iteration, IterationId, Project, Stamp, Tag, TagId,
+    BlobKind, BlobUri, Domain, ImageId, ImageRow, ImageUris, Iteration, IterationId, Project, Tag, TagId, Timestamp,
     UriForm, write_image,
 };
 use pixels::{self, DecodeRequest};
@@ -33,7 +33,7 @@ const KEPT_BYTES: usize = 32 << 20;
 const HEADER_BYTES: u64 = 64 << 10;
 
 /// An archive at one state, looked through once.
-pub(super) struct Shelf {
+pub(super) struct ImageStore {
     archive: Arc<Archive>,
     /// `None`: the workspace.
     iteration: Option<IterationId>,
@@ -45,13 +45,13 @@ pub(super) struct Shelf {
     tagged: FxHashMap<TagId, Vec<u32>>,
     made: Arc<Kept<(ImageId, BlobKind)>>,
     /// Of the workspace: what its iterations were trained on, each looked through when it is first asked for.
-    trained: Mutex<Vec<Arc<Shelf>>>,
+    trained: Mutex<Vec<Arc<ImageStore>>>,
 }
 
 struct Entry {
     id: ImageId,
     line: u32,
-    created: Option<Stamp>,
+    created: Option<Timestamp>,
     listed_size: (u32, u32),
     /// Whether the original is larger than the listed picture; found out when it is first listed.
     is_resized: AtomicU8,
@@ -61,7 +61,7 @@ const UNKNOWN: u8 = 0;
 const AS_LISTED: u8 = 1;
 const RESIZED: u8 = 2;
 
-impl Shelf {
+impl ImageStore {
     /// Looks through the archive's workspace.
     pub(super) fn new(archive: Archive) -> Result<Self, ServerError> {
         let archive = Arc::new(archive);
@@ -210,7 +210,7 @@ impl Shelf {
     }
 }
 
-impl Holdings for Shelf {
+impl ImageSource for ImageStore {
     fn project(&self) -> &Project {
         self.archive.project()
     }
@@ -223,11 +223,11 @@ impl Holdings for Shelf {
         self.archive.iterations()
     }
 
-    fn at(&self, iteration: IterationId) -> Result<Option<Arc<dyn Holdings>>, ServerError> {
+    fn at(&self, iteration: IterationId) -> Result<Option<Arc<dyn ImageSource>>, ServerError> {
         // One at a time: whoever asks meanwhile for the same would look through the same.
         let mut trained = self.trained.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = trained.iter().find(|shelf| shelf.iteration == Some(iteration)) {
-            return Ok(Some(Arc::clone(known) as Arc<dyn Holdings>));
+            return Ok(Some(Arc::clone(known) as Arc<dyn ImageSource>));
         }
         let Some(contents) = self.archive.contents(Some(iteration)) else { return Ok(None) };
         let shelf = Arc::new(Self::of(Arc::clone(&self.archive), contents, Arc::clone(&self.made))?);
@@ -278,7 +278,7 @@ impl Holdings for Shelf {
         self.images.get(place).map(|entry| entry.id)
     }
 
-    fn created(&self, place: usize) -> Option<Stamp> {
+    fn created(&self, place: usize) -> Option<Timestamp> {
         self.images.get(place).and_then(|entry| entry.created)
     }
 

@@ -13,13 +13,13 @@ use super::answer::request_id;
 use super::answer::{Delivery, endless};
 use super::elsewhere::has_key;
 use super::fault::FaultLayer;
-use super::holdings::Holdings;
+use super::image_source::ImageSource;
 use super::signature::{Refusal, Signer};
 use super::stats::Counters;
 
 /// The blob store of one project.
 pub(super) struct Blobs {
-    pub(super) holdings: Arc<dyn Holdings>,
+    pub(super) holdings: Arc<dyn ImageSource>,
     pub(super) signer: Arc<Signer>,
     pub(super) counters: Arc<Counters>,
     pub(super) faults: Arc<FaultLayer>,

@@ -24,7 +24,7 @@ pub mod fault;
 #[path = "no_faults.rs"]
 pub mod fault;
 mod filter;
-mod holdings;
+mod image_source;
 mod kept;
 mod performance;
 mod places;
@@ -44,9 +44,9 @@ use secrecy::SecretString;
 use sha2::{Digest, Sha256};
 
 use self::api::Api;
-use self::archive::Shelf;
+use self::archive::ImageStore;
 use self::fault::{FaultLayer, Stage};
-use self::holdings::Holdings;
+use self::image_source::ImageSource;
 use self::running::Ports;
 use self::sample::Sample;
 use self::signature::{Relative, Signer};
@@ -139,9 +139,9 @@ pub enum ServerError {
 /// # Errors
 /// When the port is taken, no thread can be started, or the archive cannot be read.
 pub fn start(content: Content, options: ServeOptions) -> Result<Running, ServerError> {
-    let holdings: Arc<dyn Holdings> = match content {
+    let holdings: Arc<dyn ImageSource> = match content {
         Content::Sample { images, regions } => Arc::new(Sample::new(images, regions)),
-        Content::Archive(archive) => Arc::new(Shelf::new(archive)?),
+        Content::Archive(archive) => Arc::new(ImageStore::new(archive)?),
     };
     let faults = options.faults;
     let ports = Ports::bind(options.port)?;

@@ -9,7 +9,7 @@ use axum::http::Response;
 use bytes::Bytes;
 
 use crate::answer::{Answer, Delivery};
-use crate::holdings::Holdings;
+use crate::image_source::ImageSource;
 use crate::signature::Relative;
 use crate::stats::Counters;
 
@@ -86,14 +86,14 @@ impl FaultLayer {
 }
 
 /// What is served, which never changes.
-pub(crate) struct Stage(Arc<dyn Holdings>);
+pub(crate) struct Stage(Arc<dyn ImageSource>);
 
 impl Stage {
-    pub(crate) fn new(holdings: Arc<dyn Holdings>, _: Faults) -> Self {
+    pub(crate) fn new(holdings: Arc<dyn ImageSource>, _: Faults) -> Self {
         Self(holdings)
     }
 
-    pub(crate) fn all(&self) -> &Arc<dyn Holdings> {
+    pub(crate) fn all(&self) -> &Arc<dyn ImageSource> {
         &self.0
     }
 
@@ -101,7 +101,7 @@ impl Stage {
         false
     }
 
-    pub(crate) fn now(&self, _: bool) -> Arc<dyn Holdings> {
+    pub(crate) fn now(&self, _: bool) -> Arc<dyn ImageSource> {
         Arc::clone(&self.0)
     }
 }

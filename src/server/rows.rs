@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::holdings::Holdings;
+use super::image_source::ImageSource;
 use super::signature::SignedUris;
 use domain::{BlobKind, Domain, ImageId, Iteration, ProjectId, Tag};
 
@@ -44,7 +44,7 @@ const DOMAIN: [&str; 7] = ["id", "name", "type", "exportable", "enabled", "expor
 const DOMAINS: &str = include_str!("domains.json");
 
 /// The project; `newest` gives it its picture.
-pub(super) fn project(holdings: &dyn Holdings, newest: Option<ImageId>, uris: &SignedUris<'_>, out: &mut Vec<u8>) {
+pub(super) fn project(holdings: &dyn ImageSource, newest: Option<ImageId>, uris: &SignedUris<'_>, out: &mut Vec<u8>) {
     let mut object = object_of(holdings.project());
     object.entry("drModeEnabled").or_insert(json!(false));
     let picture = newest.map(|image| uris.text(image, BlobKind::Thumbnail));

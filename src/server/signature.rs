@@ -10,7 +10,7 @@ use sha2::Sha256;
 use url::form_urlencoded;
 use uuid::Uuid;
 
-use domain::{BlobKind, ImageId, ProjectId, Stamp};
+use domain::{BlobKind, ImageId, ProjectId, Timestamp};
 
 /// The version of the signature scheme that recorded addresses name.
 const VERSION: &str = "2017-04-17";
@@ -85,7 +85,7 @@ impl Signer {
         if self.lifetime >= WHOLE_SECONDS {
             end -= end.rem_euclid(SECOND);
         }
-        let expiry = format!("{}Z", Stamp(end));
+        let expiry = format!("{}Z", Timestamp(end));
         let expiry_in_query = utf8_percent_encode(&expiry, QUERY).to_string();
         SignedUris { signer: self, expiry, expiry_in_query }
     }
@@ -108,7 +108,7 @@ impl Signer {
         };
         // Compares in constant time.
         self.sign(image, kind, &expiry).verify_slice(&signature).map_err(|_| Refusal::Signature)?;
-        match Stamp::parse(&expiry) {
+        match Timestamp::parse(&expiry) {
             Some(end) if unix_ticks(now) < end.0 => Ok(()),
             _ => Err(Refusal::Expired),
         }

@@ -148,12 +148,13 @@ mod tests {
         for text in [
             "https://mine.cognitiveservices.azure.us",
             "https://mine.cognitiveservices.azure.cn",
-            "https://gate.example/vision",
+            "https://concurrency_limit.example/vision",
         ] {
             assert_eq!(Endpoint::parse(text).expect(text).to_string(), text);
         }
-        let gate = Endpoint::parse("https://gate.example/vision/").expect("gate");
-        assert_eq!(gate.call("domains").path(), "/vision/customvision/v3.4-preview/training/domains");
+        let concurrency_limit =
+            Endpoint::parse("https://concurrency_limit.example/vision/").expect("concurrency_limit");
+        assert_eq!(concurrency_limit.call("domains").path(), "/vision/customvision/v3.4-preview/training/domains");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::time::SystemTime;
 
 use url::form_urlencoded;
 
-use domain::{BlobUri, Stamp};
+use domain::{BlobUri, Timestamp};
 
 /// Whether an address says of itself (`se=`) that its signature has ended. `false` where it does not say so in a form
 /// that can be read: then the blob store knows.
@@ -12,7 +12,7 @@ pub fn has_expired(uri: &BlobUri, now: SystemTime) -> bool {
     let end = uri.expose().split_once('?').and_then(|(_, query)| {
         let query = query.split('#').next().unwrap_or_default();
         let (_, end) = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "se")?;
-        Stamp::parse(&end)
+        Timestamp::parse(&end)
     });
     let now = now.duration_since(SystemTime::UNIX_EPOCH).ok();
     let now = now.and_then(|now| i64::try_from(now.as_secs()).ok());

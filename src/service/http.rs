@@ -16,9 +16,9 @@ use reqwest::redirect::Policy;
 use secrecy::{ExposeSecret, SecretString};
 use url::{Host, Url};
 
+use super::adaptive_limit::Kind;
 use super::answer::{Answer, Subject};
 use super::client::ClientOptions;
-use super::concurrency::Kind;
 use super::encoding::{Encoding, Packed};
 use super::endpoint::{Endpoint, is_loopback};
 use super::error::ServiceError;
@@ -131,7 +131,7 @@ impl Http {
             blobs: build(false)?,
             key,
             key_header,
-            service: Arc::new(Origin::of_service(calls)),
+            service: Arc::new(Origin::from_service(calls)),
             hosts: Hosts::default(),
             proxies,
             options,

@@ -5,35 +5,35 @@
 //! Two rules hold everywhere below: the key goes to the service's own origin and nowhere else, and no address with
 //! a signature ever reaches an error, a `Debug` or a log.
 
+mod adaptive_limit;
 mod answer;
+mod backoff;
 mod client;
-mod concurrency;
+mod concurrency_limit;
 mod encoding;
 mod endpoint;
 mod error;
 mod error_codes;
 mod expiry;
-mod gate;
 mod http;
-mod lane;
-mod ledger;
 #[cfg(test)]
 mod moving_tests;
+mod offset_cursor;
 mod origin;
-mod pace;
+mod page_stream;
 mod pager;
 mod patience;
-mod penalty;
 mod performance;
 mod proxy;
 mod query;
 mod range;
+mod rate_limiter;
 mod redact;
 mod redirect;
 mod retry;
+mod seen_ids;
 #[cfg(test)]
 mod testing;
-mod walk;
 mod xml;
 
 pub use client::{Client, ClientOptions};

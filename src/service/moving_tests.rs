@@ -7,8 +7,8 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use uuid::Uuid;
 
-use super::ledger::{MOST_EXTRA_PASSES, Verdict};
-use super::walk::{Taken, Walk};
+use super::offset_cursor::{OffsetCursor, Taken};
+use super::seen_ids::{MOST_EXTRA_PASSES, Verdict};
 use domain::ImageId;
 
 fn image(number: u32) -> ImageId {
@@ -83,7 +83,7 @@ struct Outcome {
 
 /// Lists as a lane does it: windows under way are answered at any time, in any order, and taken in theirs.
 fn list(service: &mut Service, (page, ahead): (u32, usize), mut changes: VecDeque<(u32, Change)>) -> Outcome {
-    let mut walk = Walk::by_pages_of(page, 0);
+    let mut cursor = OffsetCursor::by_pages_of(page, 0);
     let mut listed = Vec::new();
     let mut counted = service.rows.len() as u64;
     let happen = |service: &mut Service, changes: &mut VecDeque<(u32, Change)>| {
@@ -95,8 +95,8 @@ fn list(service: &mut Service, (page, ahead): (u32, usize), mut changes: VecDequ
     loop {
         let mut windows: VecDeque<Window> = VecDeque::new();
         loop {
-            while windows.len() < ahead && (windows.is_empty() || walk.is_counted(counted)) {
-                let Some((skip, take)) = walk.window(None) else { break };
+            while windows.len() < ahead && (windows.is_empty() || cursor.is_counted(counted)) {
+                let Some((skip, take)) = cursor.window(None) else { break };
                 windows.push_back((skip, take, None));
             }
             if windows.is_empty() {
@@ -109,25 +109,25 @@ fn list(service: &mut Service, (page, ahead): (u32, usize), mut changes: VecDequ
             }
             while let Some((skip, take, Some(ids))) = windows.front().cloned() {
                 windows.pop_front();
-                match walk.take(skip, take, &ids) {
+                match cursor.take(skip, take, &ids) {
                     Taken::Back => windows.clear(),
                     Taken::Rows(is_new) => {
                         listed.extend(ids.iter().zip(&is_new).filter(|(_, is_new)| **is_new).filter_map(|(id, _)| *id));
-                        walk.ledger.catch_up(Some(counted), is_new.last() == Some(&false));
-                        if walk.ledger.has_caught_up() {
-                            walk.end();
+                        cursor.seen.catch_up(Some(counted), is_new.last() == Some(&false));
+                        if cursor.seen.has_caught_up() {
+                            cursor.end();
                         }
-                        if walk.has_ended() || walk.is_undecided() {
+                        if cursor.has_ended() || cursor.is_undecided() {
                             windows.clear();
                         }
-                        walk.decide(Some(counted));
+                        cursor.decide(Some(counted));
                     }
                 }
             }
         }
         let (mut is_fresh, mut is_checked) = (false, false);
         let is_whole = loop {
-            match walk.ledger.verdict(Some(counted), is_fresh, is_checked) {
+            match cursor.seen.verdict(Some(counted), is_fresh, is_checked) {
                 Verdict::Whole => break Some(true),
                 Verdict::Unsure => break Some(false),
                 Verdict::Again => break None,
@@ -138,16 +138,16 @@ fn list(service: &mut Service, (page, ahead): (u32, usize), mut changes: VecDequ
                 }
                 Verdict::AskFor(images) => {
                     let there: BTreeSet<ImageId> = service.rows.iter().map(|&(number, _)| image(number)).collect();
-                    walk.ledger.mark_gone(images.into_iter().filter(|image| !there.contains(image)));
+                    cursor.seen.mark_gone(images.into_iter().filter(|image| !there.contains(image)));
                     is_checked = true;
                 }
             }
         };
         if let Some(is_whole) = is_whole {
-            let gone = walk.ledger.gone().iter().copied().collect();
-            return Outcome { listed, gone, is_whole, counted, there: walk.ledger.there() };
+            let gone = cursor.seen.gone().iter().copied().collect();
+            return Outcome { listed, gone, is_whole, counted, there: cursor.seen.there() };
         }
-        walk.begin_pass(Some(counted));
+        cursor.begin_pass(Some(counted));
     }
 }
 

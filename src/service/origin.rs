@@ -7,12 +7,12 @@ use std::time::{Duration, Instant};
 use rustc_hash::FxHashMap;
 use url::Url;
 
-use super::concurrency::{Concurrency, Kind, Outcome};
+use super::adaptive_limit::{AdaptiveLimit, Kind, Outcome};
+use super::backoff::{Backoff, Trouble};
+use super::concurrency_limit::{ConcurrencyLimit, Permit};
 use super::error::ServiceError;
-use super::gate::{Gate, Pass};
-use super::pace::Pace;
 use super::patience::Patience;
-use super::penalty::{PenaltyBox, Trouble};
+use super::rate_limiter::RateLimiter;
 use super::retry::{RetryPolicy, Sleep};
 
 /// Calls of the service under way at first and at most.
@@ -25,10 +25,10 @@ const HOSTS: usize = 64;
 
 /// One place that requests go to.
 pub(super) struct Origin {
-    gate: Gate,
-    pace: Pace,
+    concurrency_limit: ConcurrencyLimit,
+    rate_limiter: RateLimiter,
     /// Only of hosts of pictures: the service says itself how long it wants quiet.
-    penalty: Option<Mutex<PenaltyBox>>,
+    backoff: Option<Mutex<Backoff>>,
     /// Only of hosts of pictures: there are thousands of requests to them, and one that fails costs no more than one
     /// picture.
     patience: Option<Mutex<Patience>>,
@@ -36,24 +36,29 @@ pub(super) struct Origin {
 
 impl Origin {
     /// The service itself.
-    pub(super) fn of_service(calls_a_second: Option<u32>) -> Self {
+    pub(super) fn from_service(calls_a_second: Option<u32>) -> Self {
         let (start, most) = CALLS;
-        let gate = Gate::new(Concurrency::new(start, most));
-        Self { gate, pace: Pace::new(calls_a_second), penalty: None, patience: None }
+        let concurrency_limit = ConcurrencyLimit::new(AdaptiveLimit::new(start, most));
+        Self { concurrency_limit, rate_limiter: RateLimiter::new(calls_a_second), backoff: None, patience: None }
     }
 
     /// A host of pictures.
     fn of_blobs() -> Self {
-        let gate = Gate::new(Concurrency::new(DOWNLOADS, DOWNLOADS));
-        Self { gate, pace: Pace::new(None), penalty: Some(Mutex::default()), patience: Some(Mutex::default()) }
+        let concurrency_limit = ConcurrencyLimit::new(AdaptiveLimit::new(DOWNLOADS, DOWNLOADS));
+        Self {
+            concurrency_limit,
+            rate_limiter: RateLimiter::new(None),
+            backoff: Some(Mutex::default()),
+            patience: Some(Mutex::default()),
+        }
     }
 
     /// Waits until a request may go. Dropping it gives the place to the next.
-    pub(super) async fn turn(self: &Arc<Self>, sleep: &Sleep) -> Turn {
-        let mut pass = self.gate.enter().await;
-        self.pace.wait(sleep).await;
+    pub(super) async fn turn(self: &Arc<Self>, sleep: &Sleep) -> RequestPermit {
+        let mut pass = self.concurrency_limit.enter().await;
+        self.rate_limiter.wait(sleep).await;
         let began = pass.begin();
-        Turn { origin: Arc::clone(self), pass, began }
+        RequestPermit { origin: Arc::clone(self), pass, began }
     }
 
     /// How a failed request to this place is tried again.
@@ -77,7 +82,7 @@ impl Origin {
 
     /// No request for so long: the other side asked for it.
     pub(super) fn quiet_for(&self, wait: Duration) {
-        self.pace.quiet(Instant::now() + wait);
+        self.rate_limiter.quiet(Instant::now() + wait);
     }
 }
 
@@ -86,17 +91,17 @@ fn held<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// The right to one request.
-pub(super) struct Turn {
+pub(super) struct RequestPermit {
     origin: Arc<Origin>,
-    pass: Pass,
+    pass: Permit,
     began: Instant,
 }
 
-impl Turn {
+impl RequestPermit {
     /// It was answered, the first byte so long after it went out.
     pub(super) fn answered(self, kind: Option<Kind>, after: Duration) {
-        if let Some(penalty) = &self.origin.penalty {
-            held(penalty).forgive(self.began);
+        if let Some(backoff) = &self.origin.backoff {
+            held(backoff).forgive(self.began);
         }
         self.pass.end(Outcome::Answered { kind, after });
     }
@@ -106,9 +111,9 @@ impl Turn {
         let Some(trouble) = trouble(error) else {
             return self.pass.end(Outcome::Other);
         };
-        if let Some(penalty) = &self.origin.penalty {
-            let mut penalty = held(penalty);
-            if let Some(quiet) = penalty.strike(trouble, self.began, Instant::now()) {
+        if let Some(backoff) = &self.origin.backoff {
+            let mut backoff = held(backoff);
+            if let Some(quiet) = backoff.strike(trouble, self.began, Instant::now()) {
                 self.origin.quiet_for(quiet);
             }
         }
@@ -138,7 +143,7 @@ impl Hosts {
         let port = url.port_or_known_default().unwrap_or_default();
         let mut hosts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if hosts.len() >= HOSTS && !hosts.contains_key(&(host.clone(), port)) {
-            hosts.retain(|_, origin| Arc::strong_count(origin) > 1 || !origin.gate.is_idle());
+            hosts.retain(|_, origin| Arc::strong_count(origin) > 1 || !origin.concurrency_limit.is_idle());
         }
         Arc::clone(hosts.entry((host, port)).or_insert_with(|| Arc::new(Origin::of_blobs())))
     }

@@ -4,7 +4,7 @@
 //! The service knows no paging token, and its rows move while they are listed. Pages overlap by one row, so that it shows
 //! when rows have moved; the walk then goes back at once. A list that stood still costs nothing more. Where repeats or the
 //! count say otherwise the listing goes through again, at most three times, and stops as soon as nothing is in doubt;
-//! images that such a pass finds come at the end. [`ledger`](super::ledger) says what the evidence proves.
+//! images that such a pass finds come at the end. [`seen`](super::seen_ids) says what the evidence proves.
 //!
 //! Images that were listed and then left the service stay in what was handed out: a stream cannot call rows back. They
 //! are requested by their ids and counted in [`Tally::gone`].
@@ -21,7 +21,7 @@ use rustc_hash::FxHashSet;
 
 use super::client::Client;
 use super::error::ServiceError;
-use super::lane::{Lane, Room};
+use super::page_stream::{PageStream, Room};
 use super::query::{ListQuery, MAX_TAKE, Order};
 use domain::{ImageId, ImageRow, Page, Problem, ProjectId, Tally};
 
@@ -70,7 +70,7 @@ enum Stage {
 
 /// Pages through one listing. Dropping it stops what is under way.
 pub struct Pager {
-    lanes: Vec<Lane>,
+    streams: Vec<PageStream>,
     /// Rows read ahead of each lane; used only when there are several.
     heads: Vec<VecDeque<ImageRow>>,
     /// Rows merged for the next step. Kept here, so that none is lost when the step is dropped half-way.
@@ -94,11 +94,11 @@ impl Pager {
         let is_single = parts.len() == 1;
         let skip = if is_single { options.skip } else { 0 };
         let room = Room { pages: (options.parallel / parts.len()).max(1), bytes: AHEAD_BYTES / parts.len() };
-        let lanes: Vec<Lane> =
-            parts.into_iter().map(|part| Lane::new(client.clone(), project, part, skip, room)).collect();
+        let streams: Vec<PageStream> =
+            parts.into_iter().map(|part| PageStream::new(client.clone(), project, part, skip, room)).collect();
         Self {
-            heads: lanes.iter().map(|_| VecDeque::new()).collect(),
-            lanes,
+            heads: streams.iter().map(|_| VecDeque::new()).collect(),
+            streams,
             merging: Page::default(),
             order: query.order,
             options,
@@ -147,7 +147,7 @@ impl Pager {
     }
 
     fn is_single(&self) -> bool {
-        self.lanes.len() == 1
+        self.streams.len() == 1
     }
 
     /// Rows that are still asked for; `None`: all.
@@ -157,8 +157,8 @@ impl Pager {
 
     /// What is known of the lanes so far.
     fn count(&mut self) {
-        self.tally.duplicates = self.lanes.iter().map(|lane| lane.ledger().repeats()).sum();
-        let counted: Option<Vec<u64>> = self.lanes.iter().map(Lane::counted).collect();
+        self.tally.duplicates = self.streams.iter().map(|stream| stream.seen().repeats()).sum();
+        let counted: Option<Vec<u64>> = self.streams.iter().map(PageStream::counted).collect();
         if self.stage != Stage::Done {
             self.tally.total = counted.map(|counted| counted.into_iter().fold(0, u64::saturating_add));
         }
@@ -170,13 +170,13 @@ impl Pager {
             Page::default()
         } else if self.is_single() {
             let wanted = self.wanted();
-            let page = self.lanes[0].next(wanted).await?.unwrap_or_default();
+            let page = self.streams[0].next(wanted).await?.unwrap_or_default();
             self.hand_out(page)
         } else {
             self.merged().await?
         };
         let is_filled = self.wanted() == Some(0);
-        let is_over = self.lanes.iter().all(Lane::has_ended) && self.heads.iter().all(VecDeque::is_empty);
+        let is_over = self.streams.iter().all(PageStream::has_ended) && self.heads.iter().all(VecDeque::is_empty);
         if is_filled || is_over {
             let is_part = is_filled || self.options.skip > 0;
             self.stage = if is_part { Stage::Part } else { Stage::Settling(0) };
@@ -186,35 +186,36 @@ impl Pager {
 
     /// The end of a listing that is a part of what there is.
     async fn end_part(&mut self) {
-        for lane in &mut self.lanes {
-            lane.end();
-            lane.settle_count().await;
+        for stream in &mut self.streams {
+            stream.end();
+            stream.settle_count().await;
         }
         self.count();
-        self.tally.is_whole = self.lanes.iter().all(|lane| !lane.ledger().is_doubtful());
+        self.tally.is_whole = self.streams.iter().all(|stream| !stream.seen().is_doubtful());
         self.stage = Stage::Done;
     }
 
     async fn settle(&mut self, at: usize) -> Result<(), ServiceError> {
-        let Some(lane) = self.lanes.get_mut(at) else {
+        let Some(stream) = self.streams.get_mut(at) else {
             self.end_whole();
             return Ok(());
         };
-        self.stage = if lane.settle().await? { Stage::Again(at) } else { Stage::Settling(at + 1) };
+        self.stage = if stream.settle().await? { Stage::Again(at) } else { Stage::Settling(at + 1) };
         Ok(())
     }
 
     /// The end of a listing of everything there is.
     fn end_whole(&mut self) {
         self.count();
-        let is_gone = |image: &&ImageId| !self.lanes.iter().any(|lane| lane.ledger().holds(**image));
+        let is_gone = |image: &&ImageId| !self.streams.iter().any(|stream| stream.seen().holds(**image));
         let gone: FxHashSet<ImageId> =
-            self.lanes.iter().flat_map(|lane| lane.ledger().gone()).filter(is_gone).copied().collect();
+            self.streams.iter().flat_map(|stream| stream.seen().gone()).filter(is_gone).copied().collect();
         self.tally.gone = gone.len() as u64;
-        self.tally.is_uncounted = self.lanes.iter().any(|lane| lane.counted().is_none());
-        self.tally.is_whole = self.lanes.iter().all(Lane::is_whole);
-        let missing = |lane: &Lane| lane.counted().map_or(0, |counted| counted.saturating_sub(lane.ledger().there()));
-        self.tally.missing = self.lanes.iter().map(missing).sum();
+        self.tally.is_uncounted = self.streams.iter().any(|stream| stream.counted().is_none());
+        self.tally.is_whole = self.streams.iter().all(PageStream::is_whole);
+        let missing =
+            |stream: &PageStream| stream.counted().map_or(0, |counted| counted.saturating_sub(stream.seen().there()));
+        self.tally.missing = self.streams.iter().map(missing).sum();
         if !self.is_single() {
             // No single answer of the service counts them; once they are all here their number is known.
             self.tally.total = self.tally.is_whole.then(|| self.tally.there());
@@ -224,7 +225,7 @@ impl Pager {
 
     /// The next rows that a further pass of a lane finds.
     async fn again(&mut self, at: usize) -> Result<Page, ServiceError> {
-        let Some(page) = self.lanes[at].next(None).await? else {
+        let Some(page) = self.streams[at].next(None).await? else {
             self.stage = Stage::Settling(at);
             return Ok(Page::default());
         };
@@ -282,15 +283,15 @@ impl Pager {
 
     /// Gives every list that has not ended a row to compare.
     async fn fill_heads(&mut self) -> Result<(), ServiceError> {
-        if (0..self.lanes.len()).all(|at| !self.heads[at].is_empty() || self.lanes[at].has_ended()) {
+        if (0..self.streams.len()).all(|at| !self.heads[at].is_empty() || self.streams[at].has_ended()) {
             return Ok(());
         }
-        for lane in &mut self.lanes {
-            lane.begin(None);
+        for stream in &mut self.streams {
+            stream.begin(None);
         }
-        for at in 0..self.lanes.len() {
-            while self.heads[at].is_empty() && !self.lanes[at].has_ended() {
-                let Some(mut page) = self.lanes[at].next(None).await? else { break };
+        for at in 0..self.streams.len() {
+            while self.heads[at].is_empty() && !self.streams[at].has_ended() {
+                let Some(mut page) = self.streams[at].next(None).await? else { break };
                 self.keep_new_problems(&mut page.problems);
                 self.tally.unreadable += page.problems.len() as u64;
                 self.merging.problems.extend(page.problems);

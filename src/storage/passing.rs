@@ -18,14 +18,14 @@ const TRIES: u32 = 16;
 
 /// The folder with its lock. It does not go by itself.
 #[derive(Debug)]
-pub(super) struct Passing {
+pub(super) struct Ephemeral {
     folder: PathBuf,
     lock: PathBuf,
     /// Holds the lock.
     _held: File,
 }
 
-impl Passing {
+impl Ephemeral {
     /// Begins a folder beside `target`.
     pub(super) fn begin(target: &Path) -> Result<Self, StorageError> {
         let mut tries = 0;
@@ -131,8 +131,8 @@ mod tests {
     #[test]
     fn what_the_dead_have_left_goes_and_the_living_stay() {
         let home = tempfile::tempdir().expect("home");
-        let alive = Passing::begin(&home.path().join("alive")).expect("begin");
-        let dead = Passing::begin(&home.path().join("dead")).expect("begin");
+        let alive = Ephemeral::begin(&home.path().join("alive")).expect("begin");
+        let dead = Ephemeral::begin(&home.path().join("dead")).expect("begin");
         std::fs::write(dead.path().join("half"), b"x").expect("file");
         let left = dead.path().file_name().expect("name").to_string_lossy().into_owned();
         // As a kill does: the lock is no longer held, nothing is removed.

@@ -175,8 +175,8 @@ impl<'a> Publication<'a> {
     fn failed(&self, error: io::Error) -> StorageError {
         let path = self.target.to_path_buf();
         match (error.kind(), self.site) {
-            (io::ErrorKind::AlreadyExists, Site::Passing(_)) => StorageError::AlreadyThere { path },
-            (io::ErrorKind::AlreadyExists, Site::Lasting(_)) => StorageError::Conflict {
+            (io::ErrorKind::AlreadyExists, Site::Ephemeral(_)) => StorageError::AlreadyThere { path },
+            (io::ErrorKind::AlreadyExists, Site::Resumable(_)) => StorageError::Conflict {
                 reason: format!("{} appeared while this ran. It was not changed.", path.display()),
                 advice: "Move it elsewhere, then run it again with --resume. Downloaded files are kept.".to_owned(),
                 path,

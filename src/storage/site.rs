@@ -3,45 +3,45 @@
 use std::path::Path;
 
 use super::error::StorageError;
-use super::passing::Passing;
+use super::passing::Ephemeral;
 use super::unfinished::Unfinished;
 
 /// The hidden folder of a job.
 #[derive(Debug)]
 pub(super) enum Site {
     /// One of its own, gone with the job.
-    Passing(Passing),
+    Ephemeral(Ephemeral),
     /// The same each time, so that a later run finds it.
-    Lasting(Unfinished),
+    Resumable(Unfinished),
 }
 
 impl Site {
     pub(super) fn path(&self) -> &Path {
         match self {
-            Self::Passing(folder) => folder.path(),
-            Self::Lasting(folder) => folder.path(),
+            Self::Ephemeral(folder) => folder.path(),
+            Self::Resumable(folder) => folder.path(),
         }
     }
 
     /// Notes for good that it is about to be published: the hash of its manifest.
     pub(super) fn announce(&self, manifest: &str) -> Result<(), StorageError> {
         match self {
-            Self::Passing(_) => Ok(()),
-            Self::Lasting(folder) => folder.announce(manifest),
+            Self::Ephemeral(_) => Ok(()),
+            Self::Resumable(folder) => folder.announce(manifest),
         }
     }
 
     /// It has its place: what else belonged to it goes.
     pub(super) fn settle(&self) {
         match self {
-            Self::Passing(folder) => folder.end(),
-            Self::Lasting(folder) => folder.forget_journal(),
+            Self::Ephemeral(folder) => folder.end(),
+            Self::Resumable(folder) => folder.forget_journal(),
         }
     }
 
     /// Whatever becomes of the job, the folder of this name is not removed with it.
     pub(super) fn hold(&self) {
-        if let Self::Lasting(folder) = self {
+        if let Self::Resumable(folder) = self {
             folder.hold();
         }
     }
@@ -49,8 +49,8 @@ impl Site {
     /// The job failed. Whether the folder was left for a later run.
     pub(super) fn leave(&self) -> bool {
         match self {
-            Self::Lasting(folder) => folder.leave(),
-            Self::Passing(folder) => {
+            Self::Resumable(folder) => folder.leave(),
+            Self::Ephemeral(folder) => {
                 folder.remove();
                 false
             }

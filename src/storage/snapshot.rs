@@ -220,14 +220,14 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use domain::{ImageId, ImageRow, ImageUris, Stamp};
+    use domain::{ImageId, ImageRow, ImageUris, Timestamp};
 
     const SCOPE: ProjectId = ProjectId(Uuid::from_u128(1));
 
     fn catalogue(images: u128) -> Catalogue {
         let row = |number| ImageRow {
             id: ImageId(Uuid::from_u128(number)),
-            created: Some(Stamp(number as i64)),
+            created: Some(Timestamp(number as i64)),
             width: 8,
             height: 6,
             uris: ImageUris::default(),

@@ -15,7 +15,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::archive::{FileFacts, Identity};
 use super::durable::Durable;
 use super::error::StorageError;
-use super::passing::{Passing, clear_dead};
+use super::passing::{Ephemeral, clear_dead};
 pub use super::placing::is_plain_path;
 use super::placing::{self, make_parents, refuse_inside, refuse_taken, remove_parents};
 use super::publish::Publication;
@@ -55,8 +55,8 @@ impl Staging {
         refuse_former(&target)?;
         let made_parents = make_parents(&parent)?;
         let cleared = clear_dead(&parent);
-        match Passing::begin(&target) {
-            Ok(folder) => Ok(Self::new(Site::Passing(folder), target, made_parents, cleared, Vec::new())),
+        match Ephemeral::begin(&target) {
+            Ok(folder) => Ok(Self::new(Site::Ephemeral(folder), target, made_parents, cleared, Vec::new())),
             Err(error) => {
                 remove_parents(&made_parents);
                 Err(error)
@@ -117,7 +117,7 @@ impl Staging {
         match begin() {
             Ok((folder, kept, mended)) => {
                 let cleared = clear_dead(&parent);
-                Ok((Self::new(Site::Lasting(folder), target, made_parents, cleared, mended), kept))
+                Ok((Self::new(Site::Resumable(folder), target, made_parents, cleared, mended), kept))
             }
             Err(error) => {
                 remove_parents(&made_parents);
@@ -143,14 +143,14 @@ impl Staging {
     /// When the journal cannot be written.
     pub fn keep(&self, name: &str, facts: &FileFacts) -> Result<(), StorageError> {
         match &self.folder {
-            Site::Lasting(folder) => folder.note(name, facts),
-            Site::Passing(_) => Ok(()),
+            Site::Resumable(folder) => folder.note(name, facts),
+            Site::Ephemeral(_) => Ok(()),
         }
     }
 
     /// A lasting folder leaves nothing either when it is dropped.
     pub fn give_up(&self) {
-        if let Site::Lasting(folder) = &self.folder {
+        if let Site::Resumable(folder) = &self.folder {
             folder.give_up();
         }
     }

@@ -15,7 +15,7 @@ pub fn stage_id() -> Id {
 
 /// Who has the keyboard.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Holder {
+pub(crate) enum FocusOwner {
     /// Nobody, or the stage.
     #[default]
     Stage,
@@ -27,7 +27,7 @@ pub(crate) enum Holder {
     Popup,
 }
 
-impl Holder {
+impl FocusOwner {
     /// Who has it now.
     pub(crate) fn now(ctx: &egui::Context) -> Self {
         if Popup::is_any_open(ctx) {
@@ -82,7 +82,7 @@ pub fn pressed(ctx: &egui::Context, state: &State, action: Action) -> Option<Cho
     if (text.place != Place::Everywhere && state.dialog.is_some()) || !action.is_enabled(state) {
         return None;
     }
-    let holder = Holder::now(ctx);
+    let holder = FocusOwner::now(ctx);
     let keys = state.keys.of(action).iter().copied();
     keys.filter(|&chord| holder.leaves(chord)).find(|&chord| take(ctx, chord))
 }
@@ -107,7 +107,7 @@ pub(crate) fn commands(ctx: &egui::Context, state: &State, view: &mut ViewState,
 
 /// Whether the key of an action that lasts is held now.
 pub fn is_held(ctx: &egui::Context, state: &State, action: Action) -> bool {
-    let is_typing = matches!(Holder::now(ctx), Holder::Text | Holder::Popup);
+    let is_typing = matches!(FocusOwner::now(ctx), FocusOwner::Text | FocusOwner::Popup);
     if !action.is_enabled(state) || state.dialog.is_some() || is_typing {
         return false;
     }
@@ -165,7 +165,7 @@ pub(crate) fn perform(action: Action, extend: bool, state: &State, view: &mut Vi
 
 /// Esc: first out of a menu (egui closes it), then out of a text field, then back.
 fn back(ctx: &egui::Context, state: &State, view: &ViewState, commands: &mut Vec<Command>) {
-    let is_only_leaving = state.dialog.is_none() && view.holder_before == Holder::Text;
+    let is_only_leaving = state.dialog.is_none() && view.holder_before == FocusOwner::Text;
     if Popup::is_any_open(ctx) || is_only_leaving {
         return;
     }
@@ -237,9 +237,11 @@ mod tests {
         let plain = |key| Chord { ctrl: false, shift: false, alt: false, key };
         let ctrl = |key| Chord { ctrl: true, ..plain(key) };
         assert!(
-            !Holder::Text.leaves(plain("B")) && !Holder::Text.leaves(plain("F")) && !Holder::Text.leaves(ctrl("A"))
+            !FocusOwner::Text.leaves(plain("B"))
+                && !FocusOwner::Text.leaves(plain("F"))
+                && !FocusOwner::Text.leaves(ctrl("A"))
         );
-        assert!(Holder::Text.leaves(ctrl("K")) && Holder::Text.leaves(plain("F1")));
-        assert!(!Holder::Control.leaves(plain("Space")) && Holder::Control.leaves(plain("B")));
+        assert!(FocusOwner::Text.leaves(ctrl("K")) && FocusOwner::Text.leaves(plain("F1")));
+        assert!(!FocusOwner::Control.leaves(plain("Space")) && FocusOwner::Control.leaves(plain("B")));
     }
 }

@@ -84,7 +84,7 @@ pub struct ViewState {
     /// The query box is to get the keyboard.
     wants_query: bool,
     /// Who had the keyboard at the end of the last frame.
-    holder_before: keys::Holder,
+    holder_before: keys::FocusOwner,
     key_queue: key_queue::KeyQueue,
 }
 
@@ -129,6 +129,6 @@ pub fn show(ui: &mut egui::Ui, state: &State, view: &mut ViewState) -> Vec<Comma
     dialogs::dialog_ui(ui, state, view, &mut commands);
     notices::notices_ui(ui, state, &mut view.notices, &mut commands);
     dropped::dropped_ui(ui, state, &mut commands);
-    view.holder_before = keys::Holder::now(ui.ctx());
+    view.holder_before = keys::FocusOwner::now(ui.ctx());
     commands
 }

@@ -42,12 +42,12 @@ struct Entry {
 pub struct Textures {
     entries: ByteLru<PixelKey, Entry>,
     frame: u64,
-    wish: Wish,
+    request: Request,
 }
 
 /// The thumbnails asked for last.
 #[derive(Default, PartialEq)]
-struct Wish {
+struct Request {
     generation: u64,
     visible: Vec<ImageIx>,
     ahead: Vec<ImageIx>,
@@ -63,7 +63,7 @@ impl Default for Textures {
 impl Textures {
     /// An empty store bounded by a number of bytes.
     pub fn new(budget: usize) -> Self {
-        Self { entries: ByteLru::new(budget), frame: 0, wish: Wish::default() }
+        Self { entries: ByteLru::new(budget), frame: 0, request: Request::default() }
     }
 
     /// Changes the bound.
@@ -100,13 +100,13 @@ impl Textures {
     /// Forgets the pictures of the open project; the covers of projects stay.
     pub fn clear_images(&mut self) {
         self.entries.rekey(|key| matches!(key, PixelKey::Cover { .. }).then_some(key));
-        self.wish = Wish::default();
+        self.request = Request::default();
     }
 
     /// Images have got other indices; the pixels of those that are gone go.
     pub fn renumber(&mut self, place: impl Fn(ImageIx) -> Option<ImageIx>) {
         self.entries.rekey(|key| key.moved(&place));
-        self.wish = Wish::default();
+        self.request = Request::default();
     }
 
     /// Takes pixels in; replaces what was there under the key. No pixel is touched or copied here: they come ready.
@@ -191,12 +191,12 @@ impl Textures {
         side: u16,
         commands: &mut Vec<Command>,
     ) {
-        let wish = Wish { generation, visible, ahead, side };
-        if wish == self.wish {
+        let request = Request { generation, visible, ahead, side };
+        if request == self.request {
             return;
         }
-        commands.push(Command::Viewport { visible: wish.visible.clone(), ahead: wish.ahead.clone(), side });
-        self.wish = wish;
+        commands.push(Command::Viewport { visible: request.visible.clone(), ahead: request.ahead.clone(), side });
+        self.request = request;
     }
 
     fn trim(&mut self) {

@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use serde_json::json;
 use tagscope::app::{ArchiveJob, ArchiveReport, Failure, FailureKind, TaskId};
 use tagscope::domain::{
-    BlobKind, ImageId, ImageRow, ImageUris, Project, Raster, RegionId, RegionRow, Stamp, Tag, TagId, TagMark, UnitRect,
+    BlobKind, ImageId, ImageRow, ImageUris, Project, Raster, RegionId, RegionRow, Tag, TagId, TagMark, Timestamp,
+    UnitRect,
 };
 use tagscope::engine::Source;
 use tagscope::engine::archiving::{self, ArchiveOptions};
@@ -51,12 +52,12 @@ fn row(number: u128, regions: u128) -> ImageRow {
         id: RegionId(id(number * 8 + at + 1_000)),
         tag,
         tag_name: Arc::clone(&name),
-        created: Stamp::parse("2020-11-06T16:15:55"),
+        created: Timestamp::parse("2020-11-06T16:15:55"),
         rect: UnitRect::new(0.295_343_13, 0.145_833_33, 0.25, 0.5),
     };
     ImageRow {
         id: ImageId(id(number)),
-        created: Stamp::parse(&format!("2020-11-06T16:{:02}:{:02}", number / 60 % 60, number % 60)),
+        created: Timestamp::parse(&format!("2020-11-06T16:{:02}:{:02}", number / 60 % 60, number % 60)),
         width: 8,
         height: 8,
         uris: ImageUris::default(),

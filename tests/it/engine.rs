@@ -49,8 +49,8 @@ fn the_whole_way() {
     assert!(iterations.is_ok());
 
     // Small ones from the thumbnails, large ones from the resized pictures.
-    let wishes = (0..6).map(|ix| thumb(&catalogue, ix, if ix < 3 { 64 } else { 512 })).collect();
-    rig.run(Effect::WantThumbs { generation: 1, wishes });
+    let requests = (0..6).map(|ix| thumb(&catalogue, ix, if ix < 3 { 64 } else { 512 })).collect();
+    rig.run(Effect::WantThumbs { generation: 1, requests });
     for ix in 0..6 {
         let side = if ix < 3 { 64 } else { 512 };
         let (width, height) = rig.pixels(thumb_key(ix, side)).expect("thumbnail");
@@ -59,13 +59,13 @@ fn the_whole_way() {
 
     let is_resized = |ix: &u32| !catalogue.get(ImageIx(*ix)).expect("image").is_original_size();
     let large = (0..299).find(is_resized).expect("an image whose original is larger");
-    let mut wish = picture(&catalogue, large, &[large + 1]);
-    rig.run(Effect::WantPicture { generation: 1, wish: Some(wish.clone()) });
+    let mut request = picture(&catalogue, large, &[large + 1]);
+    rig.run(Effect::WantPicture { generation: 1, request: Some(request.clone()) });
     let resized = rig.pixels(PixelKey::Resized { ix: ImageIx(large) }).expect("resized");
     assert_eq!(resized, catalogue.get(ImageIx(large)).expect("image").size());
     assert!(rig.pixels(PixelKey::Resized { ix: ImageIx(large + 1) }).is_ok(), "the neighbour is ready");
-    wish.current.want_original = true;
-    rig.run(Effect::WantPicture { generation: 1, wish: Some(wish.clone()) });
+    request.current.want_original = true;
+    rig.run(Effect::WantPicture { generation: 1, request: Some(request.clone()) });
     let original = rig.wait("facts of the original", |event| match event {
         Event::Picture { info, .. } if info.source == PictureSource::Original && info.ix == ImageIx(large) => {
             Some(info.clone())
@@ -73,8 +73,8 @@ fn the_whole_way() {
         _ => None,
     });
     assert!(original.width > resized.0 && original.bytes > 0, "{original:?}");
-    wish.current.tiles = vec![(0, 0, 0), (1, 0, 0), (0, 99, 99)];
-    rig.run(Effect::WantPicture { generation: 1, wish: Some(wish) });
+    request.current.tiles = vec![(0, 0, 0), (1, 0, 0), (0, 99, 99)];
+    rig.run(Effect::WantPicture { generation: 1, request: Some(request) });
     for level in [0, 1] {
         let key = PixelKey::Tile { ix: ImageIx(large), level, column: 0, row: 0 };
         assert_eq!(rig.pixels(key).expect("tile"), (512, 512));
@@ -121,18 +121,18 @@ fn what_scrolled_away_is_forgotten() {
     rig.connect_to(&running);
     let (catalogue, _) = rig.list(running.project_id(), 1);
     let old = (0..40).map(|ix| thumb(&catalogue, ix, 64)).collect();
-    rig.run(Effect::WantThumbs { generation: 1, wishes: old });
+    rig.run(Effect::WantThumbs { generation: 1, requests: old });
     let new = (50..53).map(|ix| thumb(&catalogue, ix, 64)).collect();
-    rig.run(Effect::WantThumbs { generation: 1, wishes: new });
+    rig.run(Effect::WantThumbs { generation: 1, requests: new });
     for ix in 50..53 {
         assert!(rig.pixels(thumb_key(ix, 64)).is_ok());
     }
     let old: Vec<_> = rig.other_pixels().into_iter().filter(|key| matches!(key, PixelKey::Thumb { .. })).collect();
-    assert!(old.len() <= 1, "one may have been reported before the wishes changed: {old:?}");
+    assert!(old.len() <= 1, "one may have been reported before the requests changed: {old:?}");
 
     // The same wish again brings nothing new; a retry of another size does.
     let again = (50..53).map(|ix| thumb(&catalogue, ix, 64)).chain([thumb(&catalogue, 51, 128)]).collect();
-    rig.run(Effect::WantThumbs { generation: 1, wishes: again });
+    rig.run(Effect::WantThumbs { generation: 1, requests: again });
     assert!(rig.pixels(thumb_key(51, 128)).is_ok());
     assert!(!rig.other_pixels().contains(&thumb_key(50, 64)));
     rig.shutdown();
@@ -179,10 +179,10 @@ fn a_listing_stops_where_it_is_told_to() {
     // What came stays of use, and the project opens again.
     let (catalogue, end) = rig.list(project, 2);
     assert!(matches!(end, ListingState::Complete { listed: 12_000, .. }), "{end:?}");
-    rig.run(Effect::WantThumbs { generation: 1, wishes: vec![thumb(&catalogue, 0, 64)] });
-    rig.run(Effect::WantThumbs { generation: 2, wishes: vec![thumb(&catalogue, 1, 64)] });
+    rig.run(Effect::WantThumbs { generation: 1, requests: vec![thumb(&catalogue, 0, 64)] });
+    rig.run(Effect::WantThumbs { generation: 2, requests: vec![thumb(&catalogue, 1, 64)] });
     assert!(rig.pixels(thumb_key(1, 64)).is_ok());
-    assert!(!rig.other_pixels().contains(&thumb_key(0, 64)), "a closed generation has no wishes");
+    assert!(!rig.other_pixels().contains(&thumb_key(0, 64)), "a closed generation has no requests");
     rig.shutdown();
 }
 
@@ -193,10 +193,10 @@ fn it_ends_whatever_is_under_way() {
     rig.connect_to(&running);
     let project = running.project_id();
     let (catalogue, _) = rig.list(project, 1);
-    rig.run(Effect::WantThumbs { generation: 1, wishes: (0..400).map(|ix| thumb(&catalogue, ix, 512)).collect() });
-    let mut wish = picture(&catalogue, 0, &[1, 2, 3]);
-    wish.current.want_original = true;
-    rig.run(Effect::WantPicture { generation: 1, wish: Some(wish) });
+    rig.run(Effect::WantThumbs { generation: 1, requests: (0..400).map(|ix| thumb(&catalogue, ix, 512)).collect() });
+    let mut request = picture(&catalogue, 0, &[1, 2, 3]);
+    request.current.want_original = true;
+    rig.run(Effect::WantPicture { generation: 1, request: Some(request) });
     rig.run(Effect::Open { generation: 2, project, iteration: None });
     rig.run(Effect::SaveSettings(Box::new(Settings { endpoint: "https://last".to_owned(), ..Settings::default() })));
     rig.run(Effect::Test { endpoint: running.endpoint().to_owned(), key: typed("x", false) });
@@ -290,12 +290,12 @@ fn an_expired_address_is_asked_for_again() {
     rig.connect_to(&running);
     let (catalogue, _) = rig.list(running.project_id(), 1);
     let stale = |ix| {
-        let mut wish = thumb(&catalogue, ix, 64);
-        let address = wish.thumbnail.as_ref().expect("address").expose().replace("sig=", "sig=old");
-        wish.thumbnail = Some(BlobUri::new(address));
-        wish
+        let mut request = thumb(&catalogue, ix, 64);
+        let address = request.thumbnail.as_ref().expect("address").expose().replace("sig=", "sig=old");
+        request.thumbnail = Some(BlobUri::new(address));
+        request
     };
-    rig.run(Effect::WantThumbs { generation: 1, wishes: (0..20).map(stale).collect() });
+    rig.run(Effect::WantThumbs { generation: 1, requests: (0..20).map(stale).collect() });
     for ix in 0..20 {
         assert!(rig.pixels(thumb_key(ix, 64)).is_ok(), "image {ix}");
     }
@@ -315,14 +315,14 @@ fn an_address_that_cannot_be_had_is_a_failed_cell() {
     let mut rig = Rig::new();
     rig.connect_to(&running);
     let (catalogue, _) = rig.list(running.project_id(), 1);
-    rig.run(Effect::WantThumbs { generation: 1, wishes: vec![thumb(&catalogue, 0, 64)] });
+    rig.run(Effect::WantThumbs { generation: 1, requests: vec![thumb(&catalogue, 0, 64)] });
     let refused = FailureKind::StoreRefused { status: 403, code: String::new() };
     assert_eq!(rig.pixels(thumb_key(0, 64)).expect_err("expired").kind, refused);
-    rig.run(Effect::WantPicture { generation: 1, wish: Some(picture(&catalogue, 1, &[])) });
+    rig.run(Effect::WantPicture { generation: 1, request: Some(picture(&catalogue, 1, &[])) });
     let failure = rig.pixels(PixelKey::Resized { ix: ImageIx(1) }).expect_err("expired");
     assert_eq!(failure.kind, refused);
     // The same wish again is a retry.
-    rig.run(Effect::WantPicture { generation: 1, wish: Some(picture(&catalogue, 1, &[])) });
+    rig.run(Effect::WantPicture { generation: 1, request: Some(picture(&catalogue, 1, &[])) });
     assert!(rig.pixels(PixelKey::Resized { ix: ImageIx(1) }).is_err());
     rig.shutdown();
 }
@@ -340,7 +340,7 @@ fn a_private_network_serves_pictures_through_the_api() {
     });
     assert!(rig.pixels(PixelKey::Cover { id: cover }).is_ok());
     let (catalogue, _) = rig.list(running.project_id(), 1);
-    rig.run(Effect::WantThumbs { generation: 1, wishes: vec![thumb(&catalogue, 0, 128)] });
+    rig.run(Effect::WantThumbs { generation: 1, requests: vec![thumb(&catalogue, 0, 128)] });
     assert!(rig.pixels(thumb_key(0, 128)).is_ok());
     rig.run(Effect::Disconnect);
     rig.run(Effect::Open { generation: 2, project: running.project_id(), iteration: None });
@@ -358,9 +358,9 @@ fn two_pictures_are_shown_lightened_and_their_pixels_told() {
     let mut rig = Rig::new();
     rig.connect_to(&running);
     let (catalogue, _) = rig.list(running.project_id(), 1);
-    let mut wish = picture(&catalogue, 0, &[]);
-    wish.beside = Some(picture(&catalogue, 1, &[]).current);
-    rig.run(Effect::WantPicture { generation: 1, wish: Some(wish.clone()) });
+    let mut request = picture(&catalogue, 0, &[]);
+    request.beside = Some(picture(&catalogue, 1, &[]).current);
+    rig.run(Effect::WantPicture { generation: 1, request: Some(request.clone()) });
     let plain = [0, 1].map(|ix| rig.raster(PixelKey::Resized { ix: ImageIx(ix) }).expect("picture"));
     let at = [0.5, 0.5];
     let told = |rig: &mut Rig, ix: u32| {
@@ -377,17 +377,17 @@ fn two_pictures_are_shown_lightened_and_their_pixels_told() {
     assert_eq!([0, 1].map(|ix| told(&mut rig, ix)), [own(&plain[0]), own(&plain[1])]);
     assert_eq!(told(&mut rig, 5), None, "not in sight, not decoded");
 
-    wish.adjust = Adjust { brightness: 1.0, ..Adjust::default() };
-    rig.run(Effect::WantPicture { generation: 1, wish: Some(wish.clone()) });
+    request.adjust = Adjust { brightness: 1.0, ..Adjust::default() };
+    rig.run(Effect::WantPicture { generation: 1, request: Some(request.clone()) });
     for ix in [0, 1] {
         let white = rig.raster(PixelKey::Resized { ix: ImageIx(ix) }).expect("picture");
         assert_eq!(own(&white), Some([255, 255, 255]));
         assert_eq!(told(&mut rig, ix), own(&plain[ix as usize]), "the pixel is the picture's own");
     }
-    wish.adjust = Adjust::default();
-    wish.current.want_original = true;
-    wish.current.tiles = vec![(0, 0, 0)];
-    rig.run(Effect::WantPicture { generation: 1, wish: Some(wish) });
+    request.adjust = Adjust::default();
+    request.current.want_original = true;
+    request.current.tiles = vec![(0, 0, 0)];
+    rig.run(Effect::WantPicture { generation: 1, request: Some(request) });
     assert_eq!(rig.raster(PixelKey::Resized { ix: ImageIx(0) }).expect("picture"), plain[0], "as it was");
     assert!(rig.pixels(PixelKey::Tile { ix: ImageIx(0), level: 0, column: 0, row: 0 }).is_ok());
     rig.shutdown();

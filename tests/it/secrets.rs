@@ -138,7 +138,7 @@ async fn an_expired_signature_is_not_repeated() {
     assert!(uri.expose().contains("sig="));
     let old = domain::BlobUri::new(uri.expose().replace("sig=", "sig=0"));
     let error = client.blob(project, &old).await.expect_err("refused");
-    let failure = engine::failure::of_service(&error);
+    let failure = engine::failure::from_service(&error);
     let words = format!("{error} {error:?} {failure:?} {} {old:?} {:?}", failure.full_text(), page.rows[0]);
     assert!(!words.contains("sig=") && !words.contains(running.training_key().expose_secret()), "{words}");
 }

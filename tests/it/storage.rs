@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 use secrecy::{ExposeSecret as _, SecretString};
 use tagscope::domain::{
     BlobKind, BlobUri, Domain, DomainId, ImageId, ImageRow, ImageUris, Problem, Project, ProjectId, ProjectKind,
-    RegionId, RegionRow, Stamp, Tag, TagId, TagMark, UnitRect,
+    RegionId, RegionRow, Tag, TagId, TagMark, Timestamp, UnitRect,
 };
 use tagscope::storage::staging::measure;
 use tagscope::storage::{
@@ -32,7 +32,7 @@ fn row(number: u128, regions: u128) -> ImageRow {
     let name: Arc<str> = "<>&\"'猫🙂".into();
     ImageRow {
         id: image(number),
-        created: Stamp::parse("2020-11-06T16:15:54.5237711"),
+        created: Timestamp::parse("2020-11-06T16:15:54.5237711"),
         width: 816,
         height: 612,
         uris: ImageUris { original: Some(BlobUri::new("https://h/x?sig=SECRET")), ..ImageUris::default() },
@@ -42,7 +42,7 @@ fn row(number: u128, regions: u128) -> ImageRow {
                 id: RegionId(id(1_000_000 + number * 1_000 + at)),
                 tag,
                 tag_name: Arc::clone(&name),
-                created: Stamp::parse("2020-11-06T16:15:55"),
+                created: Timestamp::parse("2020-11-06T16:15:55"),
                 rect: UnitRect::new(0.295_343_13, 0.145_833_33, 0.25, 0.5),
             })
             .collect(),

@@ -45,8 +45,8 @@ fn click(harness: &mut Harness<'_, Parts>, at: Pos2) {
     harness.run_steps(30);
 }
 
-fn zoom(harness: &mut Harness<'_, Parts>, wish: ZoomCommand) {
-    harness.state_mut().update(Command::Zoom(wish));
+fn zoom(harness: &mut Harness<'_, Parts>, request: ZoomCommand) {
+    harness.state_mut().update(Command::Zoom(request));
     harness.run();
 }
 
@@ -59,7 +59,7 @@ fn an_idle_canvas_paints_no_frame_and_asks_for_nothing() {
 }
 
 #[test]
-fn zoom_wishes_are_done_once() {
+fn zoom_requests_are_done_once() {
     let mut harness = opened(Parts::new(3, 2));
     zoom(&mut harness, ZoomCommand::OneToOne);
     assert!((factor(&harness) - 1.0).abs() < 1e-4);
@@ -68,7 +68,7 @@ fn zoom_wishes_are_done_once() {
     harness.run_steps(3);
     assert!((factor(&harness) - 1.25).abs() < 1e-4);
     zoom(&mut harness, ZoomCommand::In);
-    assert!((factor(&harness) - 1.5625).abs() < 1e-3, "the same wish again is another one");
+    assert!((factor(&harness) - 1.5625).abs() < 1e-3, "the same request again is another one");
     zoom(&mut harness, ZoomCommand::Fit);
     assert!(harness.state().view.canvas.viewport().expect("viewport").is_fit());
 }
@@ -182,22 +182,22 @@ fn the_table_and_the_canvas_are_linked() {
 #[test]
 fn the_original_is_asked_for_only_when_it_is_needed() {
     let mut harness = opened(Parts::new(2, 0));
-    let wishes = |commands: Vec<Command>| -> Vec<(usize, bool)> {
-        let wish = |command| match command {
+    let requests = |commands: Vec<Command>| -> Vec<(usize, bool)> {
+        let request = |command| match command {
             Command::CanvasView { tiles, want_original } => Some((tiles.len(), want_original)),
             _ => None,
         };
-        commands.into_iter().filter_map(wish).collect()
+        commands.into_iter().filter_map(request).collect()
     };
     zoom(&mut harness, ZoomCommand::Factor(2.0));
-    assert_eq!(wishes(harness.state_mut().take()), [(0, true)], "its size is not known yet");
+    assert_eq!(requests(harness.state_mut().take()), [(0, true)], "its size is not known yet");
     harness.state_mut().know_original(ImageIx(0), 3_200, 2_400);
     harness.run();
-    let asked = wishes(harness.state_mut().take());
+    let asked = requests(harness.state_mut().take());
     assert!(asked.len() == 1 && asked[0].0 >= 4 && asked[0].1, "{asked:?}");
     // Of the original: half of the listed size.
     zoom(&mut harness, ZoomCommand::Factor(0.125));
-    assert_eq!(wishes(harness.state_mut().take()), [(0, false)]);
+    assert_eq!(requests(harness.state_mut().take()), [(0, false)]);
 }
 
 #[test]

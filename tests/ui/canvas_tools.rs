@@ -176,7 +176,7 @@ fn both_originals_are_asked_for() {
     harness.state_mut().update(Command::Zoom(ZoomCommand::Factor(3.0)));
     harness.run();
     let opened = harness.state().opened();
-    let beside = &opened.tools.compare.as_ref().expect("two images").wish;
+    let beside = &opened.tools.compare.as_ref().expect("two images").request;
     assert!(!opened.canvas.tiles.is_empty() && beside.want_original && beside.tiles == opened.canvas.tiles);
 }
 

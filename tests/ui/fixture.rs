@@ -16,8 +16,8 @@ use tagscope::app::{
 use tagscope::domain::stats::gather;
 use tagscope::domain::wall::Features;
 use tagscope::domain::{
-    ImageId, ImageIx, ImageRow, ImageUris, Mipmap, Page, ProjectKind, Raster, RegionId, RegionRow, Stamp, TagId,
-    TagMark, UnitRect,
+    ImageId, ImageIx, ImageRow, ImageUris, Mipmap, Page, ProjectKind, Raster, RegionId, RegionRow, TagId, TagMark,
+    Timestamp, UnitRect,
 };
 use tagscope::ui::{self, ViewState};
 use uuid::Uuid;
@@ -39,7 +39,7 @@ pub struct Parts {
 pub fn row(n: usize, regions: usize) -> ImageRow {
     let tag = |at: usize| (TagId(Uuid::from_u128(at as u128 % 4 + 1)), Arc::<str>::from(TAGS[at % 4]));
     let first = n % 3;
-    let created = Stamp(16_000_000_000_000_000 - n as i64 * 10_000_000);
+    let created = Timestamp(16_000_000_000_000_000 - n as i64 * 10_000_000);
     let regions = (0..regions).map(|at| {
         let (tag, tag_name) = tag(first + at);
         let columns = (regions as f32).sqrt().ceil().max(1.0);

@@ -2,7 +2,7 @@
 
 use super::{compare, look, tour};
 use crate::command::ZoomCommand;
-use crate::state::{CanvasWish, Opened, View};
+use crate::state::{CanvasRequest, Opened, View};
 use crate::{CanvasCommand, Command, Effect, State};
 use domain::{ImageIx, RegionIx, UriForm, write_image};
 
@@ -89,7 +89,7 @@ pub(super) fn show(opened: &mut Opened, ix: ImageIx) -> Vec<Effect> {
     }
     if opened.cursor != Some(ix) {
         opened.region = None;
-        opened.canvas = CanvasWish::default();
+        opened.canvas = CanvasRequest::default();
     }
     opened.cursor = Some(ix);
     if opened.view != View::Canvas {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{outdated, query, queue, review, save};
 use crate::checks::{
-    CheckCommand, CheckEffect, CheckEvent, DuplicateSearch, HASHES, HashWish, PART, SAMPLE_IMAGES, Stage,
+    CheckCommand, CheckEffect, CheckEvent, DuplicateSearch, HASHES, HashRequest, PART, SAMPLE_IMAGES, Stage,
 };
 use crate::state::Opened;
 use crate::{Effect, ListingState, SourceSpec, State};
@@ -127,14 +127,14 @@ fn take(state: &mut State, event: CheckEvent) -> Vec<Effect> {
         }
         CheckEvent::Images { .. } | CheckEvent::Whole { .. } => {}
     }
-    go_on(state)
+    resume(state)
 }
 
 /// What needs all images.
 const WHOLE: [CheckKind; 3] = [CheckKind::Outlier, CheckKind::RareTag, CheckKind::TagName];
 
 /// Hands over what has not been looked at yet, one part at a time.
-pub(crate) fn go_on(state: &mut State) -> Vec<Effect> {
+pub(crate) fn resume(state: &mut State) -> Vec<Effect> {
     let options = state.settings.checks;
     let Some(opened) = &mut state.opened else { return Vec::new() };
     let (generation, count) = (opened.generation, opened.catalogue.len() as u32);
@@ -198,13 +198,17 @@ fn go_on_hashing(state: &mut State) -> Vec<Effect> {
     let catalogue = &opened.catalogue;
     let until = (catalogue.len() as u32).min(done.saturating_add(HASHES));
     let images = (done..until).filter_map(|ix| catalogue.get(ImageIx(ix)));
-    let wishes: Vec<_> = images
-        .map(|image| HashWish { id: image.id(), thumbnail: image.uri(BlobKind::Thumbnail), listed_size: image.size() })
+    let requests: Vec<_> = images
+        .map(|image| HashRequest {
+            id: image.id(),
+            thumbnail: image.uri(BlobKind::Thumbnail),
+            listed_size: image.size(),
+        })
         .collect();
-    let effect = if wishes.is_empty() {
+    let effect = if requests.is_empty() {
         CheckEffect::Duplicates { search, catalogue: Arc::clone(catalogue), options }
     } else {
-        CheckEffect::Hash { search, wishes, may_fetch }
+        CheckEffect::Hash { search, requests, may_fetch }
     };
     vec![Effect::Check { generation: opened.generation, effect }]
 }
@@ -235,7 +239,7 @@ fn set_options(state: &mut State, options: CheckOptions) -> Vec<Effect> {
         // The hashes are known.
         effects.extend(find_duplicates(state, false));
     }
-    effects.extend(go_on(state));
+    effects.extend(resume(state));
     effects
 }
 

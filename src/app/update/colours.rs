@@ -24,7 +24,7 @@ pub(super) fn choose(state: &mut State, tag: TagIx, colour: Option<u8>) -> Vec<E
 }
 
 /// Sees to it that the tags of the open project wear what is chosen. Costs a comparison of two addresses when they do.
-pub(crate) fn dress(state: &mut State) {
+pub(crate) fn apply_tag_colors(state: &mut State) {
     let chosen = &state.settings.tag_colours;
     if let Some(opened) = &mut state.opened
         && !Arc::ptr_eq(opened.catalogue.tags().chosen_colours(), chosen)

@@ -2,7 +2,7 @@
 
 use super::{canvas, look};
 use crate::canvas::Compare;
-use crate::state::{CanvasWish, Opened, View};
+use crate::state::{CanvasRequest, Opened, View};
 use crate::{CanvasCommand, Effect};
 use domain::{ImageIx, RegionIx};
 
@@ -32,9 +32,9 @@ pub(super) fn update(opened: &mut Opened, command: CanvasCommand) -> Vec<Effect>
                 return show(opened, next);
             }
         }
-        CanvasCommand::ComparedView(wish) => {
+        CanvasCommand::ComparedView(request) => {
             if let Some(compare) = &mut opened.tools.compare {
-                compare.wish = wish;
+                compare.request = request;
                 return vec![look::want_picture(opened)];
             }
         }
@@ -56,23 +56,23 @@ fn show(opened: &mut Opened, other: ImageIx) -> Vec<Effect> {
     let before = opened.tools.compare.as_ref();
     let is_locked = before.is_none_or(|compare| compare.is_locked);
     let is_cursor_right = before.is_some_and(|compare| compare.is_cursor_right);
-    opened.tools.compare = Some(Compare { other, is_cursor_right, is_locked, wish: CanvasWish::default() });
+    opened.tools.compare = Some(Compare { other, is_cursor_right, is_locked, request: CanvasRequest::default() });
     vec![look::want_picture(opened)]
 }
 
 /// The images change their sides; the cursor stays on its side.
 fn swap(opened: &mut Opened) -> Vec<Effect> {
     let (Some(cursor), Some(compare)) = (opened.cursor, opened.tools.compare.clone()) else { return Vec::new() };
-    opened.tools.compare = Some(Compare { other: cursor, wish: CanvasWish::default(), ..compare });
+    opened.tools.compare = Some(Compare { other: cursor, request: CanvasRequest::default(), ..compare });
     canvas::show(opened, compare.other)
 }
 
 /// The other image gets the cursor, so that inspector and keys are about it; both stay where they are.
 fn take(opened: &mut Opened, region: Option<RegionIx>) -> Vec<Effect> {
     let (Some(cursor), Some(compare)) = (opened.cursor, opened.tools.compare.take()) else { return Vec::new() };
-    let wish = std::mem::replace(&mut opened.canvas, compare.wish);
+    let request = std::mem::replace(&mut opened.canvas, compare.request);
     let is_cursor_right = !compare.is_cursor_right;
-    opened.tools.compare = Some(Compare { other: cursor, is_cursor_right, is_locked: compare.is_locked, wish });
+    opened.tools.compare = Some(Compare { other: cursor, is_cursor_right, is_locked: compare.is_locked, request });
     opened.cursor = Some(compare.other);
     opened.region = region;
     vec![look::want_picture(opened)]

@@ -205,7 +205,7 @@ pub(crate) fn connected(
     }
     if let Some(kept) = kept.filter(is_still) {
         if has(state, kept.project.id) {
-            effects.extend(recall::go_on(state, kept, dialog));
+            effects.extend(recall::resume(state, kept, dialog));
         } else {
             project::say_missing(state, "The project you had open last is no longer here.");
         }

@@ -47,7 +47,7 @@ pub(crate) fn merge(state: &mut State) -> Vec<Effect> {
         // Tags and rectangles may be others.
         opened.statistics.edition += 1;
         super::checks::begin_again(opened);
-        super::query::hold_anew(opened, sort);
+        super::query::rerun(opened, sort);
         return Vec::new();
     }
     match state.opened.take() {

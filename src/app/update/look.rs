@@ -3,8 +3,8 @@
 use rustc_hash::FxHashSet;
 
 use crate::effect::{PictureTarget, ShownPicture};
-use crate::state::{CanvasWish, Opened, View, Viewport};
-use crate::{Command, Effect, PictureWish, PixelKey, State, ThumbWish};
+use crate::state::{CanvasRequest, Opened, View, Viewport};
+use crate::{Command, Effect, PictureRequest, PixelKey, State, ThumbRequest};
 use domain::{BlobKind, ImageIx, TagId, TagIx};
 
 pub(super) fn update(state: &mut State, command: Command) -> Vec<Effect> {
@@ -84,10 +84,10 @@ pub(crate) fn want_pixels(opened: &Opened) -> Vec<Effect> {
 
 fn want_thumbs(opened: &Opened) -> Effect {
     let Viewport { visible, ahead, side } = &opened.viewport;
-    let wish = |&ix: &ImageIx| {
+    let request = |&ix: &ImageIx| {
         let failed = opened.failed_pixels.contains_key(&PixelKey::Thumb { ix, side: *side });
         let image = opened.catalogue.get(ix).filter(|_| !failed)?;
-        Some(ThumbWish {
+        Some(ThumbRequest {
             ix,
             id: image.id(),
             side: *side,
@@ -96,8 +96,8 @@ fn want_thumbs(opened: &Opened) -> Effect {
             listed_size: image.size(),
         })
     };
-    let wishes = visible.iter().chain(ahead).filter_map(wish).collect();
-    Effect::WantThumbs { generation: opened.generation, wishes }
+    let requests = visible.iter().chain(ahead).filter_map(request).collect();
+    Effect::WantThumbs { generation: opened.generation, requests }
 }
 
 pub(super) fn want_picture(opened: &Opened) -> Effect {
@@ -111,12 +111,12 @@ pub(super) fn want_picture(opened: &Opened) -> Effect {
             listed_size: image.size(),
         })
     };
-    let shown = |ix: ImageIx, wish: &CanvasWish| {
-        let CanvasWish { tiles, want_original } = wish.clone();
+    let shown = |ix: ImageIx, request: &CanvasRequest| {
+        let CanvasRequest { tiles, want_original } = request.clone();
         Some(ShownPicture { target: target(ix)?, want_original, tiles })
     };
     let current = opened.cursor.filter(|_| opened.view == View::Canvas).and_then(|ix| shown(ix, &opened.canvas));
-    let wish = current.map(|current| {
+    let request = current.map(|current| {
         let ix = current.target.ix;
         let place = opened.place(ix);
         let compare = opened.tools.compare.as_ref();
@@ -124,12 +124,12 @@ pub(super) fn want_picture(opened: &Opened) -> Effect {
             let place = place?.checked_add_signed(isize::try_from(by).ok()?)?;
             opened.visible.get(place).copied().and_then(target)
         };
-        PictureWish {
+        PictureRequest {
             ahead: [1, -1, 2].into_iter().filter_map(near).collect(),
             current,
-            beside: compare.filter(|compare| compare.other != ix).and_then(|other| shown(other.other, &other.wish)),
+            beside: compare.filter(|compare| compare.other != ix).and_then(|other| shown(other.other, &other.request)),
             adjust: opened.tools.adjust,
         }
     });
-    Effect::WantPicture { generation: opened.generation, wish }
+    Effect::WantPicture { generation: opened.generation, request }
 }

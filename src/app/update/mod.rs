@@ -41,7 +41,7 @@ pub fn update(state: &mut State, command: Command) -> Vec<Effect> {
 
 /// What follows from any change: tags wear the colors that are chosen, plots are of what is shown.
 pub(super) fn settle(state: &mut State) -> Vec<Effect> {
-    colours::dress(state);
+    colours::apply_tag_colors(state);
     let mut effects: Vec<_> = statistics::follow(state).into_iter().collect();
     effects.extend(quit::settle(state));
     effects

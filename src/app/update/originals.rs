@@ -45,7 +45,7 @@ pub(crate) fn known(state: &mut State, sizes: &[(ImageIx, (u32, u32))]) -> Vec<E
     } else {
         query::recount(state);
     }
-    checks::go_on(state)
+    checks::resume(state)
 }
 
 /// Counts an image under its new size.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{recall, save};
 use crate::checks::CheckEffect;
 use crate::settings::{Recent, Session};
-use crate::state::{Awaited, CanvasWish, Opened, Screen, View, Viewport};
+use crate::state::{Awaited, CanvasRequest, Opened, Screen, View, Viewport};
 use crate::{Command, Effect, Failure, FailureKind, ListingState, Notice, QueryState, Severity, SourceSpec, State};
 use domain::{Catalogue, IterationId, ProjectId};
 
@@ -103,7 +103,7 @@ pub(super) fn open(
         failed_pixels: Default::default(),
         pictures: Default::default(),
         viewport: Viewport::default(),
-        canvas: CanvasWish::default(),
+        canvas: CanvasRequest::default(),
         tools: Default::default(),
         checks: Default::default(),
         review: Default::default(),

@@ -147,7 +147,7 @@ pub(crate) fn follow(opened: &mut Opened, sort: SortKey) {
 }
 
 /// Holds the query against another catalogue than before.
-pub(crate) fn hold_anew(opened: &mut Opened, sort: SortKey) {
+pub(crate) fn rerun(opened: &mut Opened, sort: SortKey) {
     opened.query.facets = Default::default();
     follow(opened, sort);
 }
@@ -164,7 +164,7 @@ pub(crate) fn recount(state: &mut State) {
 pub(crate) fn arrived(opened: &mut Opened, sort: SortKey, from: u32) {
     if from == 0 {
         // The first images may belong to another catalogue than the tags before them.
-        return hold_anew(opened, sort);
+        return rerun(opened, sort);
     }
     if tags_arrived(opened, sort) {
         return;

@@ -60,7 +60,7 @@ pub(crate) fn recalled(state: &mut State, event: Event) -> Vec<Effect> {
     if let Some(failure) = state.connect.failure.take() {
         failed(state, failure);
     }
-    effects.extend(super::checks::go_on(state));
+    effects.extend(super::checks::resume(state));
     effects
 }
 
@@ -113,7 +113,7 @@ pub(crate) fn not_connected(state: &mut State, failure: Failure) -> Vec<Effect> 
         state.connect.failure = Some(failure.clone());
     }
     failed(state, failure);
-    super::checks::go_on(state)
+    super::checks::resume(state)
 }
 
 /// There is no connection. The list stays as it is, and what happened is said next to it.
@@ -174,7 +174,7 @@ pub(super) fn stop(state: &mut State) -> Vec<Effect> {
         opened.listing = ListingState::Failed { listed: opened.catalogue.len() as u64, total: None, failure };
     }
     let mut effects = vec![Effect::StopConnecting];
-    effects.extend(super::checks::go_on(state));
+    effects.extend(super::checks::resume(state));
     effects
 }
 
@@ -199,7 +199,7 @@ pub(super) fn take(state: &mut State, source: &SourceSpec) -> Option<Opened> {
 }
 
 /// Continues with the list under the connection: everything stays in its place while the new list is gathered next to it.
-pub(super) fn go_on(state: &mut State, old: Opened, dialog: Option<Dialog>) -> Vec<Effect> {
+pub(super) fn resume(state: &mut State, old: Opened, dialog: Option<Dialog>) -> Vec<Effect> {
     let catalogue = Arc::clone(&old.catalogue);
     let places = (0..catalogue.len() as u32).map(|ix| Some(ImageIx(ix))).collect();
     let mut effects = last_visit::go_on_with(state, old, catalogue, places);

@@ -117,7 +117,7 @@ fn choice_cursor_and_view_survive_a_refresh_in_another_order() {
     assert_eq!(opened.cursor, Some(ImageIx(1)), "image 4 is now the second");
     assert_eq!(opened.view, View::Canvas);
     assert!(opened.selection.contains(ImageIx(1)) && opened.selection.contains(ImageIx(4)));
-    assert!(effects.iter().any(|effect| matches!(effect, Effect::WantPicture { wish: Some(_), .. })));
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::WantPicture { request: Some(_), .. })));
 }
 
 #[test]
@@ -211,13 +211,13 @@ fn thumbnails_that_failed_are_not_asked_again_until_retry() {
     let key = crate::PixelKey::Thumb { ix: ImageIx(0), side: 256 };
     let failure = Failure::bare(FailureKind::MissingPicture);
     apply(&mut state, Event::Pixels { generation, key, result: Err(failure) });
-    let wish = |effects: &[Effect]| match effects {
-        [Effect::WantThumbs { wishes, .. }, ..] => wishes.len(),
+    let request = |effects: &[Effect]| match effects {
+        [Effect::WantThumbs { requests, .. }, ..] => requests.len(),
         other => panic!("{other:?}"),
     };
     let all = Command::Viewport { visible: vec![ImageIx(0), ImageIx(1)], ahead: vec![], side: 256 };
-    assert_eq!(wish(&update(&mut state, all)), 1);
-    assert_eq!(wish(&update(&mut state, Command::RetryPicture(ImageIx(0)))), 2);
+    assert_eq!(request(&update(&mut state, all)), 1);
+    assert_eq!(request(&update(&mut state, Command::RetryPicture(ImageIx(0)))), 2);
 }
 
 #[test]

@@ -6,8 +6,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{look, save};
 use crate::command::ZoomCommand;
-use crate::state::{CanvasWish, Opened, View};
-use crate::wall::{Basis, CropWish, WallCommand, WallEffect, WallEvent, WallState, is_behind};
+use crate::state::{CanvasRequest, Opened, View};
+use crate::wall::{Basis, CropRequest, WallCommand, WallEffect, WallEvent, WallState, is_behind};
 use crate::{Command, Effect, PixelKey, Settings, State};
 use domain::{BlobKind, ImageIx, RegionIx, RegionOrder};
 
@@ -217,7 +217,7 @@ fn open(state: &mut State, region: RegionIx) -> Vec<Effect> {
     let Some(opened) = &mut state.opened else { return Vec::new() };
     let Some(image) = opened.wall.image_of(region) else { return Vec::new() };
     if opened.cursor != Some(image) {
-        opened.canvas = CanvasWish::default();
+        opened.canvas = CanvasRequest::default();
     }
     set_cursor(opened, region);
     if opened.view != View::Canvas {
@@ -241,7 +241,7 @@ pub(super) fn returned(opened: &mut Opened) {
 /// Asks for the crops in sight; for none while something else is shown.
 pub(crate) fn want_crops(opened: &Opened) -> Effect {
     let mut places: FxHashMap<ImageIx, usize> = FxHashMap::default();
-    let mut wishes: Vec<CropWish> = Vec::new();
+    let mut requests: Vec<CropRequest> = Vec::new();
     let side = opened.wall.viewport.side;
     let crops: &[_] = if opened.view == View::Wall { &opened.wall.viewport.crops } else { &[] };
     for &(ix, region) in crops {
@@ -250,9 +250,9 @@ pub(crate) fn want_crops(opened: &Opened) -> Effect {
         if has_failed {
             continue;
         }
-        let place = *places.entry(ix).or_insert(wishes.len());
-        if place == wishes.len() {
-            wishes.push(CropWish {
+        let place = *places.entry(ix).or_insert(requests.len());
+        if place == requests.len() {
+            requests.push(CropRequest {
                 ix,
                 id: image.id(),
                 resized: image.uri(BlobKind::Resized),
@@ -262,11 +262,11 @@ pub(crate) fn want_crops(opened: &Opened) -> Effect {
                 regions: Vec::new(),
             });
         }
-        if let Some(wish) = wishes.get_mut(place) {
-            wish.regions.push((region, view.rect));
+        if let Some(request) = requests.get_mut(place) {
+            request.regions.push((region, view.rect));
         }
     }
-    Effect::Wall { generation: opened.generation, effect: WallEffect::WantCrops(wishes) }
+    Effect::Wall { generation: opened.generation, effect: WallEffect::WantCrops(requests) }
 }
 
 /// Takes choice and cursor over to a catalogue in which the images, and so their regions, have other indices.

@@ -14,7 +14,7 @@ use crate::geometry::UnitRect;
 use crate::ids::{ImageId, RegionId};
 use crate::image::Verbatim;
 use crate::problem::Problem;
-use crate::stamp::Stamp;
+use crate::timestamp::Timestamp;
 
 /// The blocks are not those of a catalogue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -218,7 +218,7 @@ fn unpack(bytes: &[u8], first_region: u32, tag_count: usize) -> Result<(Segment,
     if images > SEGMENT_IMAGES || first_region.checked_add(regions as u32).is_none() {
         return Err(NotPacked("a block is too large"));
     }
-    let number = |bytes: [u8; 8]| Stamp(i64::from_le_bytes(bytes));
+    let number = |bytes: [u8; 8]| Timestamp(i64::from_le_bytes(bytes));
     let uuid = uuid::Uuid::from_bytes;
     let mut segment = Segment {
         first_region,

@@ -14,7 +14,7 @@ use crate::geometry::UnitRect;
 use crate::ids::{ImageId, RegionId};
 use crate::image::{ImageRow, Slot, Verbatim};
 use crate::number::Spelling;
-use crate::stamp::Stamp;
+use crate::timestamp::Timestamp;
 
 /// Images of a full segment, as a power of two. With 10 regions each a segment is some 2 MB: little to copy, and few
 /// enough to be searched through.
@@ -22,9 +22,9 @@ pub(super) const SEGMENT_BITS: u32 = 12;
 pub(super) const SEGMENT_IMAGES: usize = 1 << SEGMENT_BITS;
 
 /// A date that is absent.
-pub(super) const NO_STAMP: Stamp = Stamp(i64::MIN);
+pub(super) const NO_STAMP: Timestamp = Timestamp(i64::MIN);
 
-pub(super) fn some(stamp: Stamp) -> Option<Stamp> {
+pub(super) fn some(stamp: Timestamp) -> Option<Timestamp> {
     (stamp != NO_STAMP).then_some(stamp)
 }
 
@@ -34,7 +34,7 @@ pub(super) struct Segment {
     /// Index in the catalogue of its first region.
     pub(super) first_region: u32,
     pub(super) ids: Vec<ImageId>,
-    pub(super) created: Vec<Stamp>,
+    pub(super) created: Vec<Timestamp>,
     pub(super) sizes: Vec<(u32, u32)>,
     pub(super) uris: UriColumn,
     /// One entry more than images: image `i` has the regions `region_starts[i]..region_starts[i + 1]`.
@@ -42,11 +42,11 @@ pub(super) struct Segment {
     pub(super) region_ids: Vec<RegionId>,
     pub(super) region_tags: Vec<TagIx>,
     pub(super) region_rects: Vec<UnitRect>,
-    pub(super) region_created: Vec<Stamp>,
+    pub(super) region_created: Vec<Timestamp>,
     /// Likewise for the image's own tags.
     pub(super) mark_starts: Vec<u32>,
     pub(super) mark_tags: Vec<TagIx>,
-    pub(super) mark_created: Vec<Stamp>,
+    pub(super) mark_created: Vec<Timestamp>,
     pub(super) metadata: MetadataColumn,
     /// How the numbers of each image are spelled, by [`Spelling::code`].
     pub(super) spellings: Vec<u8>,

@@ -1,6 +1,6 @@
 use super::*;
 use crate::image::{BlobKind, BlobUri, ImageUris, RegionRow, TagMark};
-use crate::{ImageId, RegionId, Stamp, TagId, UnitRect};
+use crate::{ImageId, RegionId, TagId, Timestamp, UnitRect};
 use proptest::prelude::*;
 use uuid::Uuid;
 
@@ -14,7 +14,7 @@ fn row(number: u128, regions: usize) -> ImageRow {
     let uri = |letter: char| Some(BlobUri::new(format!("https://h/c/{letter}-{simple}?sig=S{number}{letter}")));
     ImageRow {
         id: image(number),
-        created: Some(Stamp(number as i64)),
+        created: Some(Timestamp(number as i64)),
         width: 816,
         height: 612,
         uris: ImageUris { resized: uri('i'), thumbnail: uri('t'), original: uri('i') },
@@ -24,7 +24,7 @@ fn row(number: u128, regions: usize) -> ImageRow {
                 id: RegionId(Uuid::from_u128(number << 64 | at as u128)),
                 tag,
                 tag_name: "fork".into(),
-                created: Some(Stamp(at as i64)),
+                created: Some(Timestamp(at as i64)),
                 rect: UnitRect::new(0.1, 0.2, 0.3, 0.4),
             })
             .collect(),

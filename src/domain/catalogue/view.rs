@@ -9,7 +9,7 @@ use crate::geometry::UnitRect;
 use crate::ids::{ImageId, RegionId};
 use crate::image::{BlobKind, BlobUri, ImageRow, RegionRow, TagMark};
 use crate::problem::Problem;
-use crate::stamp::Stamp;
+use crate::timestamp::Timestamp;
 
 /// One image of a catalogue, borrowed.
 #[derive(Clone, Copy)]
@@ -34,7 +34,7 @@ pub struct RegionView {
     /// Where it is.
     pub rect: UnitRect,
     /// When it was drawn.
-    pub created: Option<Stamp>,
+    pub created: Option<Timestamp>,
 }
 
 impl<'a> ImageView<'a> {
@@ -48,7 +48,7 @@ impl<'a> ImageView<'a> {
     }
 
     /// When it was uploaded.
-    pub fn created(&self) -> Option<Stamp> {
+    pub fn created(&self) -> Option<Timestamp> {
         some(self.segment.created[self.at])
     }
 

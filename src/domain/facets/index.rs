@@ -8,7 +8,7 @@ use crate::catalogue::{Catalogue, ImageIx, ImageView};
 use crate::ids::ImageId;
 use crate::query::ReviewTest;
 use crate::review::{Reviews, Subject, Verdict};
-use crate::stamp::Stamp;
+use crate::timestamp::Timestamp;
 
 /// Sizes of images, and days, that are told apart; the rest is not counted.
 const MOST_NUMBERS: usize = 4_000;
@@ -171,13 +171,13 @@ fn size_of_image(image: ImageView<'_>) -> Option<(u32, u32)> {
     size.is_known().then(|| size.sides())
 }
 
-fn day_of(stamp: Stamp) -> Option<i32> {
+fn day_of(stamp: Timestamp) -> Option<i32> {
     i32::try_from(stamp.0.div_euclid(TICKS_A_DAY)).ok()
 }
 
 /// `2024-01-31`
 fn day_text(day: i32) -> String {
-    Stamp(i64::from(day) * TICKS_A_DAY).date_text()
+    Timestamp(i64::from(day) * TICKS_A_DAY).date_text()
 }
 
 /// The classes of a region's share of the image: two when it is on a bound, as the query's ranges have it.

@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
-use crate::{Catalogue, ImageIx, ImageView, Stamp, TagIx};
+use crate::{Catalogue, ImageIx, ImageView, TagIx, Timestamp};
 
 /// Ticks of a day.
 const DAY: i64 = 86_400 * 10_000_000;
@@ -68,7 +68,7 @@ impl GroupKey {
         match self {
             Self::Tag(Some(tag)) => catalogue.tags().get(tag).name.to_string(),
             Self::Tag(None) => "No tag".to_owned(),
-            Self::Day(Some(day)) => Stamp(day.saturating_mul(DAY)).date_text(),
+            Self::Day(Some(day)) => Timestamp(day.saturating_mul(DAY)).date_text(),
             Self::Day(None) => "No date".to_owned(),
         }
     }
@@ -124,7 +124,7 @@ mod tests {
         const NAMES: [&str; 3] = ["spoon", "Fork", "knife"];
         let rows = images.iter().enumerate().map(|(at, (tags, day))| ImageRow {
             id: ImageId(Uuid::from_u128(at as u128 + 1)),
-            created: day.map(|day| Stamp(day * DAY + 5)),
+            created: day.map(|day| Timestamp(day * DAY + 5)),
             width: 8,
             height: 6,
             uris: ImageUris::default(),

@@ -17,7 +17,7 @@ fn row(number: usize, created: i64, tags: &[usize], regions: usize) -> ImageRow 
         .collect();
     let text = format!(
         r#"{{"id":"00000000-0000-0000-0001-{number:012}","created":"{}","width":{},"height":10,"tags":[{}],"regions":[{}],"metadata":{{"camera":"c{number}"}}}}"#,
-        Stamp(created),
+        Timestamp(created),
         10 + number,
         tags_json.join(","),
         regions_json.join(",")

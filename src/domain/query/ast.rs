@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::checks::CheckKind;
-use crate::stamp::Stamp;
+use crate::timestamp::Timestamp;
 
 /// A parsed query; without a root every image is let through.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -134,9 +134,9 @@ pub struct Period {
     /// As written: `2024-01`.
     pub text: String,
     /// Its first moment.
-    pub start: Stamp,
+    pub start: Timestamp,
     /// The first moment after it.
-    pub end: Stamp,
+    pub end: Timestamp,
 }
 
 /// Which values pass.

@@ -6,7 +6,7 @@ use winnow::error::EmptyError;
 use winnow::token::take_while;
 
 use super::ast::Period;
-use crate::stamp::Stamp;
+use crate::timestamp::Timestamp;
 
 /// Reads `2024`, `2024-01`, `2024-01-31`, `2024-01-31T16`, `T16:05` or `T16:05:59`.
 ///
@@ -16,7 +16,7 @@ pub(super) fn period(text: &str) -> Result<Period, String> {
     let fail = || format!("`{text}` is not a date");
     let parts = parts(text).ok_or_else(fail)?;
     let stamp = |[year, month, day, hour, minute, second]: [u32; 6]| {
-        Stamp::parse(&format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}"))
+        Timestamp::parse(&format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}"))
     };
     let start = stamp(std::array::from_fn(|at| parts.get(at).copied().unwrap_or(if at < 3 { 1 } else { 0 })));
     let start = start.ok_or_else(|| format!("`{text}` is not a valid date"))?;
@@ -25,10 +25,10 @@ pub(super) fn period(text: &str) -> Result<Period, String> {
         [year, 12] => stamp([year + 1, 1, 1, 0, 0, 0]),
         [year, month] => stamp([year, month + 1, 1, 0, 0, 0]),
         // Days, hours and minutes of UTC are all alike.
-        [_, _, _] => Some(Stamp(start.0 + 86_400 * TICKS)),
-        [_, _, _, _] => Some(Stamp(start.0 + 3_600 * TICKS)),
-        [_, _, _, _, _] => Some(Stamp(start.0 + 60 * TICKS)),
-        _ => Some(Stamp(start.0 + TICKS)),
+        [_, _, _] => Some(Timestamp(start.0 + 86_400 * TICKS)),
+        [_, _, _, _] => Some(Timestamp(start.0 + 3_600 * TICKS)),
+        [_, _, _, _, _] => Some(Timestamp(start.0 + 60 * TICKS)),
+        _ => Some(Timestamp(start.0 + TICKS)),
     };
     Ok(Period { text: text.to_owned(), start, end: end.ok_or_else(fail)? })
 }

@@ -14,7 +14,7 @@ use crate::ids::TagId;
 use crate::image::{BlobUri, ImageRow, ImageUris, RegionRow, Slot, TagMark, Verbatim};
 use crate::number::{self, Spelling};
 use crate::problem::Problem;
-use crate::stamp::Stamp;
+use crate::timestamp::Timestamp;
 
 /// The rows of one answer, and what could not be read of it.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -281,14 +281,14 @@ fn read_date(
     slot: Slot,
     verbatim: &mut Vec<Verbatim>,
     problems: &mut Vec<Problem>,
-) -> Option<Stamp> {
+) -> Option<Timestamp> {
     let text = &*text?.0;
-    let plain = Stamp::of_row_form(text);
+    let plain = Timestamp::of_row_form(text);
     // In the form of rows a date prints as it came, unless its fraction ends in zeros.
     if plain.is_some() && (text.len() == 19 || !text.ends_with('0')) {
         return plain;
     }
-    let stamp = plain.or_else(|| Stamp::parse(text));
+    let stamp = plain.or_else(|| Timestamp::parse(text));
     if stamp.is_none() {
         problems.push(Problem::OddDate(start_of(text)));
     }

@@ -4,7 +4,7 @@ use serde_json::to_writer;
 
 use crate::exact::Exact;
 use crate::image::{BlobUri, ImageRow, RegionRow, Slot, TagMark};
-use crate::stamp::Stamp;
+use crate::timestamp::Timestamp;
 
 /// What becomes of the three addresses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,7 +94,7 @@ fn push_region(exact: &Exact<'_>, index: u32, region: &RegionRow, number: &mut S
     out.push(b'}');
 }
 
-fn push_date(exact: &Exact<'_>, slot: Slot, stamp: Option<Stamp>, out: &mut Vec<u8>) {
+fn push_date(exact: &Exact<'_>, slot: Slot, stamp: Option<Timestamp>, out: &mut Vec<u8>) {
     match (exact.get(slot), stamp) {
         (Some(text), _) => {
             push_key("created", out);

@@ -1,6 +1,6 @@
 //! When images were uploaded: by day, by month, or by years when the time is long.
 
-use crate::stamp::{Stamp, date_of};
+use crate::timestamp::{Timestamp, date_of};
 
 /// Days up to which each has its bar.
 const MOST_DAYS: i64 = 92;
@@ -108,6 +108,6 @@ fn label(unit: DateUnit, at: i64, step: i64) -> String {
 }
 
 /// The day of a point in time, since 1970.
-pub(super) fn day_of(stamp: Stamp) -> i64 {
+pub(super) fn day_of(stamp: Timestamp) -> i64 {
     stamp.0.div_euclid(TICKS_A_DAY)
 }

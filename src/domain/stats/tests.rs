@@ -9,7 +9,7 @@ use super::sizes::place;
 use super::*;
 use crate::catalogue::{Catalogue, ImageIx};
 use crate::image::{ImageRow, ImageUris, RegionRow, TagMark};
-use crate::{ImageId, RegionId, Stamp, TagId, UnitRect};
+use crate::{ImageId, RegionId, TagId, Timestamp, UnitRect};
 
 const DAY: i64 = 864_000_000_000;
 
@@ -33,7 +33,7 @@ fn catalogue(images: &[Plain]) -> Catalogue {
     let mut catalogue = Catalogue::new();
     let rows = images.iter().enumerate().map(|(at, image)| ImageRow {
         id: ImageId(Uuid::from_u128(at as u128 + 1)),
-        created: image.day.map(|day| Stamp(day * DAY + 5)),
+        created: image.day.map(|day| Timestamp(day * DAY + 5)),
         width: 800,
         height: 600,
         uris: ImageUris::default(),

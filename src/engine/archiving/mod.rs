@@ -83,8 +83,8 @@ impl Job {
     }
 
     /// A failed write, reported by the place that the person knows.
-    fn of_storage(&self, error: StorageError) -> Failure {
-        failure::of_storage(&error.at(&self.wanted.out))
+    fn from_storage(&self, error: StorageError) -> Failure {
+        failure::from_storage(&error.at(&self.wanted.out))
     }
 
     /// Whether the iterations' images are wanted: asked for, or there already. What an archive has it does not lose.

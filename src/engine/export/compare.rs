@@ -7,7 +7,7 @@ mod pictures;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::Plan;
-use super::ledger::{Layout, Ledger, Placed};
+use super::export_log::{ExportLog, Layout, Placed};
 use domain::{ImageView, PixelRect, RegionView, TagIx, UnitRect};
 use formats::rules::is_classification;
 use formats::{
@@ -44,7 +44,7 @@ pub(super) fn classes(plan: &Plan, layout: &Layout) -> Result<(), String> {
 }
 
 /// Compares one format.
-pub(super) fn format(plan: &Plan, placed: &[Placed], ledger: &Ledger, format: Format) -> Result<(), String> {
+pub(super) fn format(plan: &Plan, placed: &[Placed], ledger: &ExportLog, format: Format) -> Result<(), String> {
     match format {
         Format::Jsonl => return jsonl::check(plan, placed, ledger),
         Format::Crops | Format::Annotated => return pictures::check(plan, placed, ledger, format),
@@ -60,7 +60,7 @@ pub(super) fn format(plan: &Plan, placed: &[Placed], ledger: &Ledger, format: Fo
 /// Places of the images that a format should hold, in order.
 fn expected<'a>(
     placed: &'a [Placed],
-    ledger: &'a Ledger,
+    ledger: &'a ExportLog,
     format: Format,
     part: Option<Part>,
 ) -> impl Iterator<Item = usize> + 'a {
@@ -68,7 +68,13 @@ fn expected<'a>(
     (0..placed.len()).filter(move |&at| is_of_part(at) && ledger.holds_image(placed[at].ix, format))
 }
 
-fn compare(plan: &Plan, placed: &[Placed], ledger: &Ledger, format: Format, part: Option<Part>) -> Result<(), String> {
+fn compare(
+    plan: &Plan,
+    placed: &[Placed],
+    ledger: &ExportLog,
+    format: Format,
+    part: Option<Part>,
+) -> Result<(), String> {
     let job = &plan.job;
     let is_classification = is_classification(job.kind);
     let names = ledger.layout.classes.names(format, is_classification);
@@ -117,7 +123,7 @@ fn stem(path: &str) -> &str {
 struct Check<'a> {
     plan: &'a Plan,
     placed: &'a [Placed],
-    ledger: &'a Ledger,
+    ledger: &'a ExportLog,
     format: Format,
     rules: Rules,
     is_split: bool,

@@ -1,14 +1,14 @@
 //! Converts pictures that a chosen format's readers do not accept to PNG, if the user asked for it.
 
+use super::export_log::{ExportLog, Placed};
 use super::labels::is_to_be_converted;
-use super::ledger::{Ledger, Placed};
-use super::{Plan, of_write};
+use super::{Plan, from_write};
 use app::Failure;
 use pixels::{DecodeRequest, decode, encode_png};
 use storage::StorageError;
 
 /// Converts them; one that cannot be decoded stays as it is, and the format leaves it out.
-pub(super) fn other_types(plan: &Plan, placed: &mut [Placed], ledger: &mut Ledger) -> Result<(), Failure> {
+pub(super) fn other_types(plan: &Plan, placed: &mut [Placed], ledger: &mut ExportLog) -> Result<(), Failure> {
     for file in placed {
         let Some((stem, extension)) = file.name.rsplit_once('.') else { continue };
         if file.facts.is_none() || !is_to_be_converted(&plan.job, extension) {
@@ -17,7 +17,7 @@ pub(super) fn other_types(plan: &Plan, placed: &mut [Placed], ledger: &mut Ledge
         plan.check_cancelled()?;
         let Some(image) = plan.job.catalogue.get(file.ix) else { continue };
         let path = plan.staging.path().join(&file.name);
-        let bytes = std::fs::read(&path).map_err(|error| of_write(plan, StorageError::read(&path, error)))?;
+        let bytes = std::fs::read(&path).map_err(|error| from_write(plan, StorageError::read(&path, error)))?;
         let request = DecodeRequest { listed_size: image.size(), max_side: None };
         let converted = decode(&bytes, request).and_then(|decoded| {
             let png = encode_png(&decoded.raster)?;
@@ -31,8 +31,8 @@ pub(super) fn other_types(plan: &Plan, placed: &mut [Placed], ledger: &mut Ledge
             }
         };
         let name = format!("{stem}.png");
-        let facts = plan.staging.write(&name, &png).map_err(|error| of_write(plan, error))?;
-        std::fs::remove_file(&path).map_err(|error| of_write(plan, StorageError::write(&path, error)))?;
+        let facts = plan.staging.write(&name, &png).map_err(|error| from_write(plan, error))?;
+        std::fs::remove_file(&path).map_err(|error| from_write(plan, StorageError::write(&path, error)))?;
         let kind = extension.to_uppercase();
         ledger
             .remark(image, format!("The picture was converted from {kind} to PNG (of an animation, the first frame)."));

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 
 use tokio_util::sync::CancellationToken;
 
+use super::export_log::Placed;
 use super::labels::{is_to_be_converted, lay_out};
-use super::ledger::Placed;
 use super::names;
 use crate::Source;
 use app::export::{DryRun, DrySum};

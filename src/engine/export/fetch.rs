@@ -45,7 +45,7 @@ pub(super) fn read_archived(archive: &Archive, id: ImageId, kind: BlobKind) -> R
     let Some(facts) = archive.original_facts(id) else {
         return Err(Failure::bare(FailureKind::MissingPicture));
     };
-    let bytes = archive.read_blob(id, kind).map_err(|error| failure::of_archived_picture(&error))?;
+    let bytes = archive.read_blob(id, kind).map_err(|error| failure::from_archived_picture(&error))?;
     let found = facts_of(&bytes);
     if found == *facts {
         return Ok((Arrived::judge(Bytes::from(bytes))?, found));

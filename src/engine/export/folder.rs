@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::io::{self, Write};
 use std::rc::Rc;
 
-use super::{Plan, of_write};
+use super::{Plan, from_write};
 use app::Failure;
 use formats::{Folder, Item, OutFile, PixelChoice};
 use storage::staging::StagedFile;
@@ -92,6 +92,6 @@ impl OutFile for Listed {
 }
 
 /// What a writer failed with, told by the place that the person knows.
-pub(super) fn of_writer(plan: &Plan, error: io::Error) -> Failure {
-    of_write(plan, StorageError::write(plan.staging.target(), error))
+pub(super) fn from_writer(plan: &Plan, error: io::Error) -> Failure {
+    from_write(plan, StorageError::write(plan.staging.target(), error))
 }

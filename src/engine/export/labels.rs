@@ -5,9 +5,9 @@ use std::sync::Arc;
 use rustc_hash::FxHashSet;
 
 use super::drawn::PictureMaker;
-use super::folder::{StagedFolder, of_writer};
-use super::ledger::{Layout, Ledger, Placed, Written};
-use super::{Plan, Progress, of_write, verify};
+use super::export_log::{ExportLog, Layout, Placed, Written};
+use super::folder::{StagedFolder, from_writer};
+use super::{Plan, Progress, from_write, verify};
 use app::{ExportJob, Failure, FailureKind};
 use domain::ImageView;
 use formats::repeated::{Repeated, repeated};
@@ -35,7 +35,7 @@ pub(super) fn is_to_be_converted(job: &ExportJob, extension: &str) -> bool {
 }
 
 /// Writes all formats that were requested.
-pub(super) fn write_all(plan: &Plan, placed: &[Placed], ledger: &mut Ledger) -> Result<(), Failure> {
+pub(super) fn write_all(plan: &Plan, placed: &[Placed], ledger: &mut ExportLog) -> Result<(), Failure> {
     let layout = Arc::new(lay_out(&plan.job, placed));
     ledger.layout = Arc::clone(&layout);
     note_layout(plan, &layout, ledger);
@@ -47,12 +47,12 @@ pub(super) fn write_all(plan: &Plan, placed: &[Placed], ledger: &mut Ledger) -> 
 
 /// Takes the first names of the pictures away where every format has its own. Last of all: until then an export that is
 /// killed finds its pictures again.
-pub(super) fn tidy(plan: &Plan, placed: &[Placed], ledger: &Ledger) -> Result<(), Failure> {
+pub(super) fn tidy(plan: &Plan, placed: &[Placed], ledger: &ExportLog) -> Result<(), Failure> {
     if plan.job.pixels == PixelChoice::None || ledger.layout.has_shared_pictures {
         return Ok(());
     }
     for file in placed {
-        plan.staging.remove(&file.name).map_err(|error| of_write(plan, error))?;
+        plan.staging.remove(&file.name).map_err(|error| from_write(plan, error))?;
     }
     // Not empty when the format itself has its pictures below.
     let _ = std::fs::remove_dir(plan.staging.path().join("images"));
@@ -87,7 +87,7 @@ fn strata(job: &ExportJob, placed: &[Placed], classes: &ClassList) -> Vec<Option
     placed.iter().map(|file| of(file).into_iter().min_by_key(|&class| (counts[class], class))).collect()
 }
 
-fn note_layout(plan: &Plan, layout: &Layout, ledger: &mut Ledger) {
+fn note_layout(plan: &Plan, layout: &Layout, ledger: &mut ExportLog) {
     let job = &plan.job;
     if let Some(rule) = &job.options.split {
         ledger.notes.push(format!("The dataset is split {}.", rule.words()));
@@ -180,7 +180,7 @@ fn write_one(
     placed: &[Placed],
     layout: &Layout,
     format: Format,
-    ledger: &mut Ledger,
+    ledger: &mut ExportLog,
 ) -> Result<(), Failure> {
     let job = &plan.job;
     let rules = format.rules(job.kind);
@@ -195,7 +195,7 @@ fn write_one(
         options: &job.options,
         parts: &layout.part_list,
     };
-    let failed = |error| of_writer(plan, error);
+    let failed = |error| from_writer(plan, error);
     let mut work = match begin(format, &head, &folder).map_err(failed)? {
         Some(writer) => Work::Labels(writer),
         None => Work::Pictures(PictureMaker::new(format, &head, &folder)),
@@ -251,7 +251,7 @@ fn note_format(
     format: Format,
     names: &[String],
     lost_tags: usize,
-    ledger: &mut Ledger,
+    ledger: &mut ExportLog,
 ) {
     let label = format.label();
     if format == Format::Coco && is_classification(job.kind) {
@@ -271,7 +271,7 @@ fn note_format(
     }
 }
 
-fn itemise(ledger: &mut Ledger, image: ImageView<'_>, at: usize, format: Format, fate: Fate) {
+fn itemise(ledger: &mut ExportLog, image: ImageView<'_>, at: usize, format: Format, fate: Fate) {
     match fate.reason() {
         Some(reason) if fate.is_left_out() => ledger.miss_region(image, at, format, reason),
         Some(reason) => ledger.change_region(image, at, format, reason),

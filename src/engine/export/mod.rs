@@ -16,12 +16,12 @@ mod compare;
 mod convert;
 mod drawn;
 mod dry_run;
+mod export_log;
 mod fetch;
 mod folder;
 mod frozen;
 mod kept;
 mod labels;
-mod ledger;
 mod names;
 mod pictures;
 mod report;
@@ -50,9 +50,9 @@ use super::{failure, pause};
 use crate::failure::OrFailure as _;
 use app::{ExportJob, ExportReport, Failure, FailureKind};
 use domain::ReviewRow;
+use export_log::{ExportLog, Placed};
 use formats::PixelChoice;
 use kept::KeptPictures;
-use ledger::{Ledger, Placed};
 use storage::open_files::OpenFilesWatch;
 use storage::{Staging, StorageError};
 
@@ -203,8 +203,8 @@ pub async fn run<F: Fetch>(
 }
 
 /// Pictures, labels, and both read again.
-async fn stages<F: Fetch>(plan: &Arc<Plan>, fetch: &F, parallel: usize) -> Result<(Ledger, Vec<Placed>), Failure> {
-    let mut ledger = Ledger::default();
+async fn stages<F: Fetch>(plan: &Arc<Plan>, fetch: &F, parallel: usize) -> Result<(ExportLog, Vec<Placed>), Failure> {
+    let mut ledger = ExportLog::default();
     ledger.notes.extend(plan.job.notes.iter().cloned());
     ledger.miss_unreadable_regions(&plan.job);
     let mut placed = match plan.job.pixels {
@@ -241,6 +241,6 @@ async fn joined<T>(task: tokio::task::JoinHandle<Result<T, Failure>>) -> Result<
 }
 
 /// A failed write below the hidden folder, reported by the place that the person knows.
-fn of_write(plan: &Plan, error: StorageError) -> Failure {
-    failure::of_storage(&error.at(plan.staging.target()))
+fn from_write(plan: &Plan, error: StorageError) -> Failure {
+    failure::from_storage(&error.at(plan.staging.target()))
 }

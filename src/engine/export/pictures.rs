@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use futures_util::{Stream, StreamExt as _, stream};
 
+use super::export_log::{ExportLog, Placed};
 use super::fetch::read_archived;
-use super::ledger::{Ledger, Placed};
-use super::{Fetch, Plan, Progress, joined, names, of_write};
+use super::{Fetch, Plan, Progress, from_write, joined, names};
 use crate::arrival::{Arrived, Extent};
-use crate::{failure, several};
+use crate::{failure, parallel};
 use app::Failure;
 use domain::{BlobKind, ImageIx, ImageRow};
 use formats::PixelChoice;
@@ -32,7 +32,7 @@ enum Outcome {
 }
 
 /// No pictures: the images stand with their listed size, which is that of the resized picture.
-pub(super) fn none(plan: &Plan, ledger: &mut Ledger) -> Vec<Placed> {
+pub(super) fn none(plan: &Plan, ledger: &mut ExportLog) -> Vec<Placed> {
     ledger.notes.push(
         "No pictures were exported. Widths, heights and boxes refer to the service's resized training pictures, which \
          can be smaller than the originals."
@@ -52,7 +52,7 @@ pub(super) async fn fetch_all<F: Fetch>(
     plan: &Arc<Plan>,
     fetch: &F,
     parallel: usize,
-    ledger: &mut Ledger,
+    ledger: &mut ExportLog,
 ) -> Result<Vec<Placed>, Failure> {
     let kind = if plan.job.pixels == PixelChoice::Resized { BlobKind::Resized } else { BlobKind::Original };
     let total = plan.job.images.len() as u64;
@@ -145,7 +145,7 @@ fn near<'a>(plan: &'a Arc<Plan>, archive: &'a Arc<Archive>, kind: BlobKind) -> i
             let copy = move || part.into_iter().map(|ix| archived(&shared, &archive, ix, kind)).collect();
             joined(plan.writes.spawn_blocking(copy))
         })
-        .buffered(several::threads())
+        .buffered(parallel::threads())
 }
 
 fn row_of(plan: &Plan, ix: ImageIx) -> Result<ImageRow, Failure> {
@@ -194,12 +194,12 @@ fn archived(plan: &Plan, archive: &Archive, ix: ImageIx, kind: BlobKind) -> Resu
 
 /// What an interrupted run has left of it, when that is a whole picture.
 fn kept(plan: &Plan, ix: ImageIx, row: &ImageRow) -> Result<Option<Outcome>, Failure> {
-    let kept = plan.kept.take(&plan.staging, row).map_err(|error| of_write(plan, error))?;
+    let kept = plan.kept.take(&plan.staging, row).map_err(|error| from_write(plan, error))?;
     let Some((name, facts, bytes)) = kept else { return Ok(None) };
     let lacks_end = match Extent::of(&bytes) {
         Extent::Part(_) => {
             // Asked for again, like one that was never fetched.
-            plan.staging.remove(&name).map_err(|error| of_write(plan, error))?;
+            plan.staging.remove(&name).map_err(|error| from_write(plan, error))?;
             return Ok(None);
         }
         extent => extent == Extent::WithoutEndMarker,
@@ -216,8 +216,8 @@ fn write(plan: &Plan, ix: ImageIx, row: &ImageRow, arrived: &Arrived, facts: Fil
     if let Extent::Part(what) = extent {
         remarks.push(format!("Its picture, {name}, is incomplete: {what}. The source has no more of it."));
     }
-    plan.staging.write_measured(&name, bytes, &facts).map_err(|error| of_write(plan, error))?;
-    plan.staging.keep(&name, &facts).map_err(|error| of_write(plan, error))?;
+    plan.staging.write_measured(&name, bytes, &facts).map_err(|error| from_write(plan, error))?;
+    plan.staging.keep(&name, &facts).map_err(|error| from_write(plan, error))?;
     let file = Placed { ix, name, width, height, facts: Some(facts) };
     let lacks_end = *extent == Extent::WithoutEndMarker;
     Ok(Outcome::Placed { file, remarks, is_fetched: true, lacks_end })

@@ -7,9 +7,9 @@ use std::fmt::Write as _;
 use rustc_hash::FxHashMap;
 use serde::Serialize;
 
-use super::ledger::{Ledger, Placed};
+use super::export_log::{ExportLog, Placed};
 use super::reviews::{self, REVIEWS_FILE, WrittenReviews};
-use super::{Plan, of_write};
+use super::{Plan, from_write};
 use crate::failure;
 use app::{ExportReport, Failure, Skip};
 use formats::rules::is_classification;
@@ -88,13 +88,13 @@ struct ReviewsFile {
 }
 
 /// Writes both files and checks that they arrived; the bytes of all files of the export.
-pub(super) fn write(plan: &Plan, ledger: &Ledger, placed: &[Placed], report: &ExportReport) -> Result<u64, Failure> {
+pub(super) fn write(plan: &Plan, ledger: &ExportLog, placed: &[Placed], report: &ExportReport) -> Result<u64, Failure> {
     let job = &plan.job;
     let layout = &ledger.layout;
     let by_name: FxHashMap<&str, &FileFacts> =
         placed.iter().filter_map(|file| Some((file.name.as_str(), file.facts.as_ref()?))).collect();
     let text = words(plan, ledger, report);
-    let report_facts = plan.staging.write("REPORT.md", text.as_bytes()).map_err(|error| of_write(plan, error))?;
+    let report_facts = plan.staging.write("REPORT.md", text.as_bytes()).map_err(|error| from_write(plan, error))?;
     let mut files: BTreeMap<&str, &FileFacts> = BTreeMap::new();
     if layout.has_shared_pictures {
         files.extend(by_name.iter().map(|(&name, &facts)| (name, facts)));
@@ -147,7 +147,7 @@ pub(super) fn write(plan: &Plan, ledger: &Ledger, placed: &[Placed], report: &Ex
     };
     let mut json = serde_json::to_vec_pretty(&manifest).map_err(|error| failure::internal(error.to_string()))?;
     json.push(b'\n');
-    let manifest_facts = plan.staging.write("manifest.json", &json).map_err(|error| of_write(plan, error))?;
+    let manifest_facts = plan.staging.write("manifest.json", &json).map_err(|error| from_write(plan, error))?;
     for (name, facts) in [("REPORT.md", &report_facts), ("manifest.json", &manifest_facts)] {
         super::verify::check_file(plan, name, facts)?;
     }
@@ -155,7 +155,7 @@ pub(super) fn write(plan: &Plan, ledger: &Ledger, placed: &[Placed], report: &Ex
 }
 
 /// The report for people.
-fn words(plan: &Plan, ledger: &Ledger, report: &ExportReport) -> String {
+fn words(plan: &Plan, ledger: &ExportLog, report: &ExportReport) -> String {
     let job = &plan.job;
     let mut text = String::new();
     // Writing to a String cannot fail.

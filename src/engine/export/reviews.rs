@@ -5,9 +5,9 @@
 
 use rustc_hash::FxHashSet;
 
+use super::export_log::{ExportLog, Placed};
 use super::folder::LabelFile;
-use super::ledger::{Ledger, Placed};
-use super::{Plan, of_write};
+use super::{Plan, from_write};
 use crate::failure::OrFailure as _;
 use app::{Failure, FailureKind, words};
 use domain::{ImageId, ReviewRow, Verdict};
@@ -43,7 +43,7 @@ fn rows(plan: &Plan, placed: &[Placed]) -> Vec<ReviewRow> {
 }
 
 /// Writes the file, where decisions are wanted and there are some.
-pub(super) fn write(plan: &Plan, placed: &[Placed], ledger: &mut Ledger) -> Result<(), Failure> {
+pub(super) fn write(plan: &Plan, placed: &[Placed], ledger: &mut ExportLog) -> Result<(), Failure> {
     if !plan.job.options.has_reviews {
         return Ok(());
     }
@@ -58,11 +58,11 @@ pub(super) fn write(plan: &Plan, placed: &[Placed], ledger: &mut Ledger) -> Resu
         ledger.notes.push("There are no decisions about these images.".to_owned());
         return Ok(());
     }
-    let mut file = plan.staging.create(REVIEWS_FILE).map_err(|error| of_write(plan, error))?;
+    let mut file = plan.staging.create(REVIEWS_FILE).map_err(|error| from_write(plan, error))?;
     let cells = plan.job.options.cells;
     let written = ReviewFormat::Csv.write(&rows, cells, &mut file);
-    written.map_err(|error| of_write(plan, StorageError::write(plan.staging.target(), error)))?;
-    let facts = file.finish().map_err(|error| of_write(plan, error))?;
+    written.map_err(|error| from_write(plan, StorageError::write(plan.staging.target(), error)))?;
+    let facts = file.finish().map_err(|error| from_write(plan, error))?;
     ledger.files.push(LabelFile { name: REVIEWS_FILE.to_owned(), facts: Some(facts), picture: None });
     ledger.notes.extend(formula_words(reviews::formula_count(&rows), cells));
     let verdicts = rows.iter().filter(|row| is_verdict(row)).count() as u64;
@@ -89,7 +89,7 @@ fn formula_words(count: usize, cells: Cells) -> Option<String> {
 }
 
 /// Reads the file again and compares each row with what was decided.
-pub(super) fn verify(plan: &Plan, placed: &[Placed], ledger: &Ledger) -> Result<(), Failure> {
+pub(super) fn verify(plan: &Plan, placed: &[Placed], ledger: &ExportLog) -> Result<(), Failure> {
     let Some(written) = ledger.reviews else { return Ok(()) };
     let differs = |reason: String| Failure::bare(FailureKind::NotVerified { reason });
     let path = plan.staging.path().join(REVIEWS_FILE);

@@ -8,17 +8,17 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use rustc_hash::FxHashMap;
 
 use super::compare;
-use super::ledger::{Ledger, Placed, regions_listed};
+use super::export_log::{ExportLog, Placed, regions_listed};
 use super::{Plan, Progress};
 use crate::failure::OrFailure as _;
-use crate::several;
+use crate::parallel;
 use app::{Failure, FailureKind};
 use storage::FileFacts;
 use storage::open_files::read_dir;
 use storage::staging::measure;
 
 /// Compares all of it: labels on this thread, files on the others.
-pub(super) fn all(plan: &Plan, placed: &[Placed], ledger: &Ledger) -> Result<(), Failure> {
+pub(super) fn all(plan: &Plan, placed: &[Placed], ledger: &ExportLog) -> Result<(), Failure> {
     compare::classes(plan, &ledger.layout).map_err(differs)?;
     let files = files(plan, placed, ledger)?;
     let (runtime, done) = (tokio::runtime::Handle::current(), AtomicU64::new(0));
@@ -32,7 +32,7 @@ pub(super) fn all(plan: &Plan, placed: &[Placed], ledger: &Ledger) -> Result<(),
         (plan.progress)(Progress { stage: "Reading back", done, total: files.len() as u64, bytes: 0 });
         Ok(())
     };
-    several::each(files.len(), read, || {
+    parallel::each(files.len(), read, || {
         ledger.written.iter().try_for_each(|written| {
             plan.check_cancelled()?;
             let result = compare::format(plan, placed, ledger, written.format);
@@ -44,7 +44,11 @@ pub(super) fn all(plan: &Plan, placed: &[Placed], ledger: &Ledger) -> Result<(),
 }
 
 /// Every file that has bytes of its own, with what they should be.
-fn files<'a>(plan: &Plan, placed: &'a [Placed], ledger: &'a Ledger) -> Result<Vec<(&'a str, &'a FileFacts)>, Failure> {
+fn files<'a>(
+    plan: &Plan,
+    placed: &'a [Placed],
+    ledger: &'a ExportLog,
+) -> Result<Vec<(&'a str, &'a FileFacts)>, Failure> {
     let pictures = || placed.iter().filter_map(|file| Some((file.name.as_str(), file.facts.as_ref()?)));
     let by_name: FxHashMap<&str, &FileFacts> = match ledger.files.iter().any(|file| file.picture.is_some()) {
         true => pictures().collect(),
@@ -97,7 +101,7 @@ fn is_same_file(_plan: &Plan, _first: &str, _second: &str) -> bool {
 }
 
 /// Whether exactly the expected files are in the folder.
-pub(super) fn names(plan: &Plan, placed: &[Placed], ledger: &Ledger) -> Result<(), Failure> {
+pub(super) fn names(plan: &Plan, placed: &[Placed], ledger: &ExportLog) -> Result<(), Failure> {
     let pictures = placed.iter().filter(|file| file.facts.is_some());
     let pictures = pictures.map(|file| file.name.as_str());
     let mut expected: BTreeSet<&str> = pictures.chain(ledger.files.iter().map(|file| file.name.as_str())).collect();
@@ -122,7 +126,7 @@ fn relative(root: &Path, path: &Path) -> String {
 }
 
 /// Counts in = counts out + itemized, counted from the list that the person gets.
-fn check_counts(plan: &Plan, placed: &[Placed], ledger: &Ledger) -> Result<(), Failure> {
+fn check_counts(plan: &Plan, placed: &[Placed], ledger: &ExportLog) -> Result<(), Failure> {
     let job = &plan.job;
     let pictures_missing =
         ledger.skips.iter().filter(|skip| skip.region.is_none() && skip.is_left_out && skip.format.is_none());

@@ -128,11 +128,11 @@ impl Import {
     }
 
     fn write(&mut self, row: &ImageRow, picture: Option<Picture>) -> Result<(), Failure> {
-        self.writer.add_row(row).map_err(|error| self.of_write(error))?;
+        self.writer.add_row(row).map_err(|error| self.from_write(error))?;
         if let Some(picture) = picture {
             self.writer
                 .add_original(row.id, picture.extension, &picture.bytes)
-                .map_err(|error| self.of_write(error))?;
+                .map_err(|error| self.from_write(error))?;
             self.report.pictures += 1;
             self.report.bytes += picture.bytes.len() as u64;
         }
@@ -153,8 +153,8 @@ impl Import {
     }
 
     /// A failed write, reported by the place of the archive.
-    fn of_write(&self, error: StorageError) -> Failure {
-        failure::of_storage(&error.at(&self.out))
+    fn from_write(&self, error: StorageError) -> Failure {
+        failure::from_storage(&error.at(&self.out))
     }
 
     /// The service's own id in files that came from it; else made from the name, and its number where it occurs again.

@@ -60,7 +60,7 @@ pub(super) fn find(place: &DatasetPlace, chosen: &Chosen, reading: &Reading<'_>)
             Ok(read) => read,
             Err(failure) if is_page(place.format, part) && parts.len() > 1 => {
                 whole.report(part.name.clone(), true, format!("it cannot be read: {}", failure.headline()));
-                whole.go_on().map_err(|reason| too_broken(&place.path, reason))?;
+                whole.resume().map_err(|reason| too_broken(&place.path, reason))?;
                 continue;
             }
             Err(failure) => return Err(failure),

@@ -129,7 +129,7 @@ impl Reading<'_> {
 
     /// Checks that everything that was there could be opened, before the import gets its place.
     fn check_all_opened(&self) -> Result<(), Failure> {
-        self.watch.check().map_err(|error| failure::of_storage(&error))
+        self.watch.check().map_err(|error| failure::from_storage(&error))
     }
 }
 

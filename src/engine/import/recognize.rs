@@ -59,7 +59,7 @@ impl Chosen {
 pub fn open_folder(path: &Path) -> Result<OpenKind, Failure> {
     let watch = OpenFilesWatch::begin();
     let kind = look_at(path).and_then(|kind| {
-        watch.check().map_err(|error| failure::of_storage(&error))?;
+        watch.check().map_err(|error| failure::from_storage(&error))?;
         Ok(kind)
     });
     failure::of_watched(&watch, kind)
@@ -83,7 +83,7 @@ fn look_at(path: &Path) -> Result<OpenKind, Failure> {
     }
     if !path.is_file() {
         if let Some(left) = what_was_left(path) {
-            return Err(failure::of_storage(&left));
+            return Err(failure::from_storage(&left));
         }
         return Err(Failure::bare(FailureKind::MissingFile { path: path.display().to_string() }));
     }
@@ -179,7 +179,7 @@ fn in_folder(path: &Path, wanted: Option<DatasetFormat>) -> Result<Chosen, Failu
         .zip(root.file_name())
         .and_then(|(above, name)| Beside::in_folder(above).filter(|above| above.lists_below(&name.to_string_lossy())));
     let is_classification = [&own, &above].into_iter().flatten().any(Beside::is_classification);
-    let tree = Tree::new(names).of_classification(is_classification);
+    let tree = Tree::new(names).from_classification(is_classification);
     let Findings { found, passed } = recognize(&tree, wanted, &mut |name| head(&root, name));
     let not_looked = not_looked.into_iter().map(|Passed { name, reason }| (name, reason));
     let all: Vec<(String, String)> = passed.iter().cloned().chain(not_looked).collect();

@@ -143,7 +143,7 @@ impl Voc {
             }
             let Some(page) = self.page(&name)? else { continue };
             self.image(&name, page);
-            self.dataset.go_on().map_err(|reason| too_broken(&self.root, reason))?;
+            self.dataset.resume().map_err(|reason| too_broken(&self.root, reason))?;
         }
         self.listed();
         self.say_what_is_left();

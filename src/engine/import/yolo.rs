@@ -87,7 +87,7 @@ fn detection(
     };
     yolo.classes()?;
     yolo.read(reading)?;
-    yolo.dataset.go_on().map_err(|reason| too_broken(&place.path, reason))?;
+    yolo.dataset.resume().map_err(|reason| too_broken(&place.path, reason))?;
     yolo.say_what_is_missing();
     let Yolo { pictures, home, mut dataset, beside, .. } = yolo;
     name_parts(&mut dataset);
@@ -390,7 +390,7 @@ impl Yolo {
             Twin::Told | Twin::None => {}
         }
         self.dataset.images.push(image);
-        self.dataset.go_on().map_err(|reason| too_broken(&self.home, reason))
+        self.dataset.resume().map_err(|reason| too_broken(&self.home, reason))
     }
 
     fn rows(&mut self, label: &str, text: &str, image: &mut DatasetImage) -> Result<(), Failure> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use tokio_util::sync::CancellationToken;
 
-use super::wish::Job;
+use super::request::Job;
 use super::{RESIZED_SIDE, begin};
 use crate::derived;
 use crate::failure::OrFailure as _;
@@ -54,8 +54,8 @@ impl Flight {
                 return;
             }
             state.flights.remove(&job);
-            let is_as_wished = state.wish.as_ref().is_some_and(|wish| wish.pictures.adjust == self.adjust);
-            if is_as_wished || matches!(job, Job::Original(_)) || result.is_err() {
+            let is_as_requested = state.request.as_ref().is_some_and(|request| request.pictures.adjust == self.adjust);
+            if is_as_requested || matches!(job, Job::Original(_)) || result.is_err() {
                 state.settled.insert(job);
             }
             if result.is_err() {
@@ -76,7 +76,7 @@ impl Flight {
             Job::Tile(ix, tile) => vec![tile_key(ix, tile)],
             Job::Original(ix) => {
                 let state = self.opening.pictures.lock();
-                let shown = state.wish.as_ref().and_then(|wish| wish.shown(ix));
+                let shown = state.request.as_ref().and_then(|request| request.shown(ix));
                 let tiles = shown.map(|shown| shown.tiles.clone()).unwrap_or_default();
                 let tiles = if tiles.is_empty() { vec![(0, 0, 0)] } else { tiles };
                 tiles.into_iter().map(|tile| tile_key(ix, tile)).collect()
@@ -165,7 +165,7 @@ impl Flight {
         }
         {
             let mut state = self.opening.pictures.lock();
-            if state.wish.as_ref().is_some_and(|wish| wish.target(ix).is_some()) {
+            if state.request.as_ref().is_some_and(|request| request.target(ix).is_some()) {
                 state.decoded.insert(ix, Arc::clone(&raster));
             }
         }
@@ -206,7 +206,7 @@ impl Flight {
             }
         };
         let mut state = self.opening.pictures.lock();
-        if state.wish.as_ref().is_some_and(|wish| wish.shown(ix).is_some()) {
+        if state.request.as_ref().is_some_and(|request| request.shown(ix).is_some()) {
             state.originals.insert(ix, original);
         }
         Ok(())

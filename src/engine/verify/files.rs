@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use super::{Difference, VerifyReport};
 use crate::arrival::Extent;
 use crate::export::{Progress, ProgressSink};
-use crate::{failure, several};
+use crate::{failure, parallel};
 use app::Failure;
 use storage::archive::{ORIGINALS_FOLDER, OTHER_CONTENT, Stray, StrayKind, THUMBNAILS_FOLDER, strays};
 use storage::regular::{PICTURE_LIMIT, read_bounded};
@@ -49,7 +49,7 @@ pub(super) fn check(
         progress(Progress { stage: "Reading back", done, total: list.len() as u64, bytes });
         Ok(())
     };
-    several::each(list.len(), read, || Ok(()))?;
+    parallel::each(list.len(), read, || Ok(()))?;
     find_extra(root, expected, report);
     Ok(())
 }

@@ -75,7 +75,7 @@ pub fn read_dataset(input: impl BufRead, classes: &[String]) -> Result<Dataset, 
                 });
             }
         }
-        lines.builder.go_on().map_err(FormatError::says)?;
+        lines.builder.resume().map_err(FormatError::says)?;
     }
     Err(FormatError::says(format!("there are more than {MOST_LINES} lines")))
 }

@@ -16,7 +16,7 @@ use crate::dataset::{BoxUnit, Categories, Dataset, DatasetBox, DatasetImage, ima
 use crate::error::FormatError;
 use crate::loose::{list, name, number, side, text};
 use crate::meaning;
-use domain::{RegionId, Stamp};
+use domain::{RegionId, Timestamp};
 
 /// Reads a dataset.
 ///
@@ -134,7 +134,7 @@ impl Raw {
         let index = self.next(0);
         let Some(id) = id_text(value.get("id")) else {
             self.report("categories", index, true, "it has no id");
-            return self.dataset.go_on();
+            return self.dataset.resume();
         };
         let name = match name(value.get("name")) {
             Some(name) => name,
@@ -150,23 +150,23 @@ impl Raw {
         }
         if self.category_ids.contains_key(&id) {
             self.report("categories", index, true, format!("there is already a category with the id {id:.80}"));
-            return self.dataset.go_on();
+            return self.dataset.resume();
         }
         let place = self.category_index(&name);
         self.category_ids.insert(id, place);
-        self.dataset.go_on()
+        self.dataset.resume()
     }
 
     fn image(&mut self, mut value: Value) -> Result<(), String> {
         let index = self.next(1);
         let Some(id) = id_text(value.get("id")) else {
             self.report("images", index, true, "it has no id");
-            return self.dataset.go_on();
+            return self.dataset.resume();
         };
         let addresses = ["file_name", "coco_url", "absolute_url", "flickr_url"];
         let Some(address) = addresses.iter().find_map(|field| text(&value, field)) else {
             self.report("images", index, true, "it has neither a file_name nor a URL");
-            return self.dataset.go_on();
+            return self.dataset.resume();
         };
         // The name that people know is the whole one.
         let line = self.line;
@@ -174,12 +174,12 @@ impl Raw {
             Ok(image) => (image.file_name, image.elsewhere),
             Err(reason) => {
                 self.report("images", index, true, reason);
-                return self.dataset.go_on();
+                return self.dataset.resume();
             }
         };
         if self.image_ids.contains_key(&id) {
             self.report("images", index, true, format!("there is already an image with the id {id:.80}"));
-            return self.dataset.go_on();
+            return self.dataset.resume();
         }
         let [width, height] = ["width", "height"].map(|field| side(number(value.get(field))));
         let facts = value.get_mut("custom_vision").map(Value::take).unwrap_or_default();
@@ -196,31 +196,31 @@ impl Raw {
             boxes: Vec::new(),
             unit: BoxUnit::Pixels,
             id: facts.get("id").and_then(Value::as_str).and_then(|id| id.parse().ok()),
-            created: facts.get("created").and_then(Value::as_str).and_then(Stamp::parse),
+            created: facts.get("created").and_then(Value::as_str).and_then(Timestamp::parse),
             tags: list(facts.get("tags")),
             metadata: facts.get("metadata").and_then(Value::as_object).map(pairs).unwrap_or_default(),
             elsewhere,
             needs_picture: false,
             is_embedded: false,
         });
-        self.dataset.go_on()
+        self.dataset.resume()
     }
 
     fn annotation(&mut self, value: &Value) -> Result<(), String> {
         let index = self.next(2);
         let Some(image) = id_text(value.get("image_id")) else {
             self.report("annotations", index, true, "it has no image_id");
-            return self.dataset.go_on();
+            return self.dataset.resume();
         };
         if value.get("segments_info").is_none() {
             self.mark(index, image, value);
-            return self.dataset.go_on();
+            return self.dataset.resume();
         }
         let segments = list(value, "segments_info");
         self.segments.0 += 1;
         self.segments.1 += segments.len() as u64;
         segments.iter().for_each(|segment| self.mark(index, image.clone(), segment));
-        self.dataset.go_on()
+        self.dataset.resume()
     }
 
     /// Takes what marks something: an annotation, or a segment of a panoptic one.

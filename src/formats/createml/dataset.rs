@@ -24,7 +24,7 @@ pub fn read_dataset(input: impl Read, classes: &[String]) -> Result<Dataset, For
     json_list(input, |entry: Value| {
         entries.entry(&entry);
         entries.index += 1;
-        entries.builder.go_on()
+        entries.builder.resume()
     })?;
     if entries.index > 0 && entries.named == 0 {
         return Err(FormatError::says("no element has an \"image\" with \"annotations\", as Create ML files do"));

@@ -11,7 +11,7 @@ use crate::error::FormatError;
 use crate::label_studio::regions;
 use crate::loose::{number_in, number_with_comma, side, start};
 use crate::{meaning, spreadsheet};
-use domain::Stamp;
+use domain::Timestamp;
 
 /// Reads a table; `classes` are those that are known beforehand.
 ///
@@ -41,7 +41,7 @@ pub fn read_dataset(input: impl BufRead, classes: &[String]) -> Result<Dataset, 
             },
         };
         table.row(&row);
-        table.builder.go_on().map_err(FormatError::says)?;
+        table.builder.resume().map_err(FormatError::says)?;
     }
     Ok(table.finish())
 }
@@ -138,7 +138,7 @@ impl Table {
         let round = made.as_ref().map(|made| made.bbox).filter(|_| listed.is_none());
         if let (Some(made), Some(id)) = (made, self.columns.region) {
             made.id = cell(id).parse().ok();
-            made.created = self.columns.created.and_then(|at| Stamp::parse(cell(at)));
+            made.created = self.columns.created.and_then(|at| Timestamp::parse(cell(at)));
         }
         self.note_box(file_name, round.or(plain), listed.is_some());
     }

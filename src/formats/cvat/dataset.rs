@@ -112,7 +112,7 @@ impl<R: BufRead> Page<R> {
             }
             self.builder.push(image);
         }
-        self.builder.go_on().map_err(FormatError::says)
+        self.builder.resume().map_err(FormatError::says)
     }
 
     /// Reads a track whose element was just opened.
@@ -152,7 +152,7 @@ impl<R: BufRead> Page<R> {
             self.builder.report(format!("line {line}"), false, reason);
         }
         self.frames.add(&track, &mut self.builder);
-        self.builder.go_on().map_err(FormatError::says)
+        self.builder.resume().map_err(FormatError::says)
     }
 
     /// Gives each element just in the one that was opened, with the line where it begins, to a function.

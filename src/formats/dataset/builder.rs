@@ -96,8 +96,8 @@ impl DatasetBuilder {
     ///
     /// # Errors
     /// In words, behind a million problems.
-    pub fn go_on(&self) -> Result<(), String> {
-        self.dataset.go_on()
+    pub fn resume(&self) -> Result<(), String> {
+        self.dataset.resume()
     }
 
     /// Words about the dataset, when it has none yet.

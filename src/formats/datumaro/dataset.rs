@@ -143,7 +143,7 @@ impl Root {
             Ok(image) => image,
             Err(reason) => {
                 self.builder.report(place, true, reason);
-                return self.builder.go_on();
+                return self.builder.resume();
             }
         };
         if let [height, width] = list(picture, "size") {
@@ -166,7 +166,7 @@ impl Root {
             self.builder.report(place, false, format!("outlines converted to bounding boxes: {outlines}"));
         }
         self.builder.push(image);
-        self.builder.go_on()
+        self.builder.resume()
     }
 
     /// Takes an annotation; whether it was an outline.

@@ -54,7 +54,7 @@ pub fn read_dataset(input: impl Read, labels: &[String]) -> Result<Dataset, Form
             false => tasks.task(&task),
         }
         tasks.index += 1;
-        tasks.builder.go_on()
+        tasks.builder.resume()
     })?;
     if tasks.index > 0 && tasks.found == 0 {
         return Err(FormatError::says("no task has picture \"data\", as Label Studio files do"));

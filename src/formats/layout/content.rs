@@ -91,13 +91,13 @@ pub fn content_of(name: &str, head: &[u8]) -> Option<Content> {
     }
     match extension.as_str() {
         // A list without elements shows nothing; its name does.
-        "json" => of_json(&Outline::of(&text)).or_else(|| match (bare, text.trim_start().starts_with('[')) {
+        "json" => from_json(&Outline::of(&text)).or_else(|| match (bare, text.trim_start().starts_with('[')) {
             ("_annotations.createml.json", true) => Some(Content::CreateMl),
             ("label-studio.json", true) => Some(Content::LabelStudio),
             _ => None,
         }),
         "jsonl" => of_lines(head),
-        "xml" => of_xml(head),
+        "xml" => from_xml(head),
         "csv" | "tsv" => csv::dataset::is_table(head).then_some(Content::Table),
         "yaml" | "yml" => is_yolo(&text).then_some(Content::YoloYaml),
         "data" => is_darknet(&text).then_some(Content::DarknetData),
@@ -116,7 +116,7 @@ fn is_yolo(text: &str) -> bool {
     yolo::dataset::read_facts(text).is_ok() || (has(&["names", "nc"]) && has(&["train", "val", "valid", "test"]))
 }
 
-fn of_json(outline: &Outline) -> Option<Content> {
+fn from_json(outline: &Outline) -> Option<Content> {
     let is_coco_box = ["annotations[].bbox", "annotations[].category_id", "annotations[].segmentation"];
     match outline.is_list? {
         true => match () {
@@ -163,7 +163,7 @@ fn of_lines(head: &[u8]) -> Option<Content> {
     (outline.is_list == Some(false) && outline.has("id")).then_some(Content::ServiceLines)
 }
 
-fn of_xml(head: &[u8]) -> Option<Content> {
+fn from_xml(head: &[u8]) -> Option<Content> {
     let mut tokens = Tokens::new(head);
     loop {
         match tokens.next().ok()? {

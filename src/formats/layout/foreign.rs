@@ -52,14 +52,14 @@ pub fn foreign_of(name: &str, head: &[u8]) -> Option<String> {
     let text = text::beginning(head);
     let trimmed = text.trim_start();
     let program = match trimmed.as_bytes().first()? {
-        b'{' | b'[' => of_json(&Outline::of(trimmed))?,
-        b'<' => of_xml(trimmed)?,
+        b'{' | b'[' => from_json(&Outline::of(trimmed))?,
+        b'<' => from_xml(trimmed)?,
         _ => of_rows(trimmed)?,
     };
     Some(format!("it looks like {program}, which is not supported; export COCO or another supported format instead"))
 }
 
-fn of_json(outline: &Outline) -> Option<&'static str> {
+fn from_json(outline: &Outline) -> Option<&'static str> {
     let is_there = |field: &str| match field.starts_with(['.', '[']) {
         true => outline.has(field) || outline.ends_with(field),
         false => outline.has(field),
@@ -67,7 +67,7 @@ fn of_json(outline: &Outline) -> Option<&'static str> {
     FIELDS.iter().find(|(field, _)| is_there(field)).map(|(_, program)| *program)
 }
 
-fn of_xml(text: &str) -> Option<&'static str> {
+fn from_xml(text: &str) -> Option<&'static str> {
     (text.contains("<dataset") && text.contains("<images") && text.contains("<box ")).then_some("dlib's imglab")
 }
 

@@ -128,7 +128,7 @@ fn folders_of_classes_are_no_folders_of_pictures() {
         assert!(!is_found(none), "{none:?}");
     }
     // A manifest may say that a class has such a name.
-    let tree = Tree::new(["train/images/1.jpg".to_owned()]).of_classification(true);
+    let tree = Tree::new(["train/images/1.jpg".to_owned()]).from_classification(true);
     assert_eq!(recognize(&tree, None, &mut |_| Ok(Vec::new())).found.len(), 1);
 }
 

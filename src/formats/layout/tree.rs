@@ -147,7 +147,7 @@ impl Tree {
     }
 
     /// With what its own manifest says: a class may be called like a folder of pictures then.
-    pub fn of_classification(mut self, is_classification: bool) -> Self {
+    pub fn from_classification(mut self, is_classification: bool) -> Self {
         self.is_classification = is_classification;
         self
     }

@@ -123,7 +123,7 @@ impl<'de> Visitor<'de> for Assets<'_> {
                 _ => format!("assets[{:?}]", start(&id)),
             };
             self.0.asset(&place, &asset);
-            self.0.builder.go_on().map_err(serde::de::Error::custom)?;
+            self.0.builder.resume().map_err(serde::de::Error::custom)?;
         }
         Ok(())
     }

@@ -4,7 +4,7 @@ mod bars;
 mod cells;
 mod sheet;
 
-use super::letters::{FontFile, Fonts};
+use super::glyphs::{FontFile, Fonts};
 use domain::Raster;
 use domain::stats::{Panel, Statistics};
 use sheet::{Anchor, DIM, Sheet, TEXT};

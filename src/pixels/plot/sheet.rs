@@ -2,7 +2,7 @@
 
 use tiny_skia::{Color, ColorU8, FillRule, FilterQuality, Paint, PathBuilder, Pixmap, PixmapPaint, Rect, Transform};
 
-use crate::letters::{Emblem, Fonts};
+use crate::glyphs::{Emblem, Fonts};
 use crate::{DecodeRequest, decode};
 use domain::Raster;
 

@@ -10,14 +10,14 @@ use bytes::Bytes;
 use super::Faults;
 use crate::ServerError;
 use crate::filter::MetadataFilter;
-use crate::holdings::Holdings;
+use crate::image_source::ImageSource;
 use crate::performance::{Performance, Thresholds};
 use crate::signature::SignedUris;
-use domain::{BlobKind, Domain, ImageId, Iteration, IterationId, Project, Stamp, Tag, TagId};
+use domain::{BlobKind, Domain, ImageId, Iteration, IterationId, Project, Tag, TagId, Timestamp};
 
 /// What is served, now.
 pub(crate) struct Stage {
-    holdings: Arc<dyn Holdings>,
+    holdings: Arc<dyn ImageSource>,
     faults: Faults,
     /// For each place the first place of the same date; only where ties are shuffled.
     ties: Arc<[u32]>,
@@ -26,7 +26,7 @@ pub(crate) struct Stage {
 
 impl Stage {
     /// All of `holdings`, moving as `faults` say.
-    pub(crate) fn new(holdings: Arc<dyn Holdings>, faults: Faults) -> Self {
+    pub(crate) fn new(holdings: Arc<dyn ImageSource>, faults: Faults) -> Self {
         let mut ties: Vec<u32> = Vec::new();
         if faults.are_ties_shuffled {
             let count = holdings.count() + holdings.untagged_count();
@@ -45,7 +45,7 @@ impl Stage {
     }
 
     /// Everything, whatever moves.
-    pub(crate) fn all(&self) -> &Arc<dyn Holdings> {
+    pub(crate) fn all(&self) -> &Arc<dyn ImageSource> {
         &self.holdings
     }
 
@@ -55,7 +55,7 @@ impl Stage {
     }
 
     /// What a call sees. A page of images moves the rows of the next.
-    pub(crate) fn now(&self, is_page: bool) -> Arc<dyn Holdings> {
+    pub(crate) fn now(&self, is_page: bool) -> Arc<dyn ImageSource> {
         if !self.is_moving() {
             return Arc::clone(&self.holdings);
         }
@@ -84,7 +84,7 @@ fn shuffled(ties: &[u32], borders: [usize; 2], turn: u64) -> Vec<u32> {
 
 /// The rows of one moment: the first `end` tagged ones, perhaps in another order, and the untagged ones behind them.
 struct Window {
-    holdings: Arc<dyn Holdings>,
+    holdings: Arc<dyn ImageSource>,
     end: usize,
     order: Option<Vec<u32>>,
 }
@@ -123,7 +123,7 @@ impl Window {
     }
 }
 
-impl Holdings for Window {
+impl ImageSource for Window {
     fn project(&self) -> &Project {
         self.holdings.project()
     }
@@ -136,7 +136,7 @@ impl Holdings for Window {
         self.holdings.iterations()
     }
 
-    fn at(&self, iteration: IterationId) -> Result<Option<Arc<dyn Holdings>>, ServerError> {
+    fn at(&self, iteration: IterationId) -> Result<Option<Arc<dyn ImageSource>>, ServerError> {
         // What was trained on does not move any more.
         self.holdings.at(iteration)
     }
@@ -169,7 +169,7 @@ impl Holdings for Window {
         self.holdings.id(self.inner(place))
     }
 
-    fn created(&self, place: usize) -> Option<Stamp> {
+    fn created(&self, place: usize) -> Option<Timestamp> {
         self.holdings.created(self.inner(place))
     }
 

@@ -30,12 +30,12 @@ use self::score::Tally;
 use self::training::{DELETED, Training};
 use super::ServerError;
 use super::filter::MetadataFilter;
-use super::holdings::Holdings;
+use super::image_source::ImageSource;
 use super::kept::Kept;
 use super::performance::{Performance, Thresholds};
 use super::signature::SignedUris;
 use domain::project::ProjectSettings;
-use domain::{BlobKind, Domain, DomainId, ImageId, Iteration, IterationId, Project, ProjectId, Stamp, Tag, TagId};
+use domain::{BlobKind, Domain, DomainId, ImageId, Iteration, IterationId, Project, ProjectId, Tag, TagId, Timestamp};
 
 /// Bytes of drawn pictures that are kept: what a grid and its canvas ask for twice.
 const KEPT_BYTES: usize = 24 << 20;
@@ -159,7 +159,7 @@ impl Sample {
     }
 }
 
-impl Holdings for Sample {
+impl ImageSource for Sample {
     fn project(&self) -> &Project {
         &self.stock.project
     }
@@ -172,9 +172,9 @@ impl Holdings for Sample {
         &self.stock.iterations
     }
 
-    fn at(&self, iteration: IterationId) -> Result<Option<Arc<dyn Holdings>>, ServerError> {
+    fn at(&self, iteration: IterationId) -> Result<Option<Arc<dyn ImageSource>>, ServerError> {
         let found = self.trained.iter().find(|(known, _)| *known == iteration);
-        Ok(found.map(|(_, state)| Arc::clone(state) as Arc<dyn Holdings>))
+        Ok(found.map(|(_, state)| Arc::clone(state) as Arc<dyn ImageSource>))
     }
 
     fn tags(&self) -> Vec<Tag> {
@@ -213,7 +213,7 @@ impl Holdings for Sample {
         (place < self.count() + self.untagged_count()).then(|| self.stock.rows.id(self.number(place)))
     }
 
-    fn created(&self, place: usize) -> Option<Stamp> {
+    fn created(&self, place: usize) -> Option<Timestamp> {
         (place < self.count() + self.untagged_count()).then(|| self.stock.rows.created(self.number(place)))
     }
 

@@ -9,7 +9,7 @@ use super::predict::{Guess, guesses};
 use super::scene::{Mark, Recipe, Scene, Setting};
 use super::training::{DELETED, Training};
 use crate::signature::SignedUris;
-use domain::{BlobKind, ImageId, Stamp, number};
+use domain::{BlobKind, ImageId, Timestamp, number};
 
 /// 2024-03-04T07:00:00, the first upload, in steps of 100 ns.
 const FIRST_UPLOAD: i64 = 17_095_356_000_000_000;
@@ -85,13 +85,13 @@ impl RowWriter {
     }
 
     /// When the image came: uploads of sixteen, whose rows share their date by twos. Those that were deleted came first.
-    pub(super) fn created(&self, place: usize) -> Stamp {
+    pub(super) fn created(&self, place: usize) -> Timestamp {
         if let Some(gone) = place.checked_sub(self.images + self.untagged) {
-            return Stamp(FIRST_UPLOAD - (DELETED.saturating_sub(gone) as i64) * 60 * SECOND);
+            return Timestamp(FIRST_UPLOAD - (DELETED.saturating_sub(gone) as i64) * 60 * SECOND);
         }
         let (upload, row) = ((place / 16) as i64, (place % 16 / 2) as i64);
         let jitter = (mix(upload as u64) % 5_000_000) as i64;
-        Stamp(FIRST_UPLOAD + upload * 423 * SECOND + jitter + row * 156_253)
+        Timestamp(FIRST_UPLOAD + upload * 423 * SECOND + jitter + row * 156_253)
     }
 
     /// Appends the row of the image at `place`, with `marks` if it is a tagged one, each next to its place among those

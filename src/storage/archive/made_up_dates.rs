@@ -3,7 +3,7 @@
 //! A dataset has no upload dates, so those imports counted back from 2020-01-01, one second an image. An archive is
 //! never rewritten for that; its rows are read without these dates.
 
-use domain::{ImageRow, Project, Stamp};
+use domain::{ImageRow, Project, Timestamp};
 
 const TICKS_A_SECOND: i64 = 10_000_000;
 /// 2020-01-01T00:00:00: the date that was given to the first image of a dataset.
@@ -22,7 +22,7 @@ pub(super) fn may_have(project: &Project) -> bool {
 pub(super) fn take_away(row: &mut ImageRow) {
     let Some(created) = row.created else { return };
     let is_in_pattern = (LAST..=FIRST).contains(&created.0) && created.0 % TICKS_A_SECOND == 0;
-    let is_same = |other: Option<Stamp>| other == Some(created);
+    let is_same = |other: Option<Timestamp>| other == Some(created);
     let all_same = row.tags.iter().all(|mark| is_same(mark.created))
         && row.regions.iter().all(|region| is_same(region.created))
         && row.verbatim.is_empty();

@@ -32,7 +32,7 @@ fn job_with(
             unfinished.note(name, facts)?;
         }
     }
-    let site = Site::Lasting(unfinished);
+    let site = Site::Resumable(unfinished);
     let former = match target.symlink_metadata() {
         Ok(_) => Some(Identity::of(&Archive::open(target)?)?),
         Err(_) => None,
@@ -98,7 +98,7 @@ fn whatever_has_appeared_in_the_place_stays() {
                 std::fs::write(target.join("mine"), "mine").expect("file");
             }
             let site = Locked::open(&target).expect("lock").begin("a job", true).expect("resumed").0;
-            let site = Site::Lasting(site);
+            let site = Site::Resumable(site);
             let error = Publication::new(&site, &target, None, means).run().expect_err(what);
             assert!(error.to_string().contains("appeared while this ran"), "{means:?}, {what}: {error}");
             match what {

@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 
 /// A chip that wants a place.
 #[derive(Clone, Copy, Debug)]
-pub struct Wish {
+pub struct Request {
     /// The box it belongs to, in points of the screen.
     pub anchor: Rect,
     /// The chip's size.
@@ -22,12 +22,12 @@ pub(super) const GAP: f32 = 2.0;
 const BUCKET: f32 = 96.0;
 
 /// Places the wishes in their order, the most important first. The answer has a place for each wish, or `None`.
-pub fn place(view: Rect, wishes: &[Wish], taken: &[Rect]) -> Vec<Option<Rect>> {
+pub fn place(view: Rect, requests: &[Request], taken: &[Rect]) -> Vec<Option<Rect>> {
     let mut occupied = Occupied::default();
     for &rect in taken {
         occupied.add(rect);
     }
-    wishes.iter().map(|wish| place_one(view, wish, &mut occupied)).collect()
+    requests.iter().map(|request| place_one(view, request, &mut occupied)).collect()
 }
 
 /// Whether a box is large enough on the screen for a chip of this size.
@@ -35,8 +35,8 @@ pub fn carries(anchor: Rect, size: Vec2) -> bool {
     anchor.width().max(anchor.height()) >= size.x * SHARE
 }
 
-fn place_one(view: Rect, wish: &Wish, occupied: &mut Occupied) -> Option<Rect> {
-    let Wish { anchor, size, is_needed } = *wish;
+fn place_one(view: Rect, request: &Request, occupied: &mut Occupied) -> Option<Rect> {
+    let Request { anchor, size, is_needed } = *request;
     if !anchor.intersects(view) || size.x > view.width() || size.y > view.height() {
         return None;
     }
@@ -99,34 +99,34 @@ mod tests {
 
     const VIEW: Rect = Rect { min: Pos2 { x: 10.0, y: 10.0 }, max: Pos2 { x: 750.0, y: 640.0 } };
 
-    fn wish(left: f32, top: f32, width: f32, height: f32) -> Wish {
+    fn request(left: f32, top: f32, width: f32, height: f32) -> Request {
         let anchor = Rect::from_min_size(pos2(left, top), vec2(width, height));
-        Wish { anchor, size: vec2(70.0, 18.0), is_needed: false }
+        Request { anchor, size: vec2(70.0, 18.0), is_needed: false }
     }
 
     #[test]
     fn the_usual_place_is_above_the_top_left_corner() {
-        let placed = place(VIEW, &[wish(100.0, 100.0, 200.0, 100.0)], &[]);
+        let placed = place(VIEW, &[request(100.0, 100.0, 200.0, 100.0)], &[]);
         assert_eq!(placed[0].map(|rect| rect.min), Some(pos2(100.0, 80.0)));
     }
 
     #[test]
     fn a_box_that_begins_outside_has_its_chip_at_the_edge() {
-        let placed = place(VIEW, &[wish(-500.0, -500.0, 2_000.0, 2_000.0)], &[]);
+        let placed = place(VIEW, &[request(-500.0, -500.0, 2_000.0, 2_000.0)], &[]);
         assert!(placed[0].is_some_and(|rect| VIEW.contains_rect(rect)));
     }
 
     #[test]
     fn a_small_box_is_named_only_when_it_is_needed() {
-        let small = wish(100.0, 100.0, 10.0, 10.0);
+        let small = request(100.0, 100.0, 10.0, 10.0);
         assert_eq!(place(VIEW, &[small], &[]), [None]);
-        assert!(place(VIEW, &[Wish { is_needed: true, ..small }], &[])[0].is_some());
+        assert!(place(VIEW, &[Request { is_needed: true, ..small }], &[])[0].is_some());
     }
 
     #[test]
     fn taken_places_are_left_free() {
         let taken = Rect::from_min_size(pos2(90.0, 60.0), vec2(200.0, 40.0));
-        let placed = place(VIEW, &[wish(100.0, 100.0, 200.0, 100.0)], &[taken]);
+        let placed = place(VIEW, &[request(100.0, 100.0, 200.0, 100.0)], &[taken]);
         assert!(placed[0].is_some_and(|rect| !rect.intersects(taken)));
     }
 
@@ -135,8 +135,8 @@ mod tests {
         fn chips_are_in_the_view_and_off_each_other(
             boxes in prop::collection::vec((-300.0_f32..900.0, -300.0_f32..900.0, 0.0_f32..600.0, 0.0_f32..600.0), 0..80),
         ) {
-            let wishes: Vec<_> = boxes.into_iter().map(|(l, t, w, h)| wish(l, t, w, h)).collect();
-            let placed: Vec<_> = place(VIEW, &wishes, &[]).into_iter().flatten().collect();
+            let requests: Vec<_> = boxes.into_iter().map(|(l, t, w, h)| request(l, t, w, h)).collect();
+            let placed: Vec<_> = place(VIEW, &requests, &[]).into_iter().flatten().collect();
             for (at, rect) in placed.iter().enumerate() {
                 prop_assert!(VIEW.contains_rect(*rect));
                 prop_assert!(placed[..at].iter().all(|other| !other.intersects(*rect)));

@@ -31,11 +31,11 @@ use crate::theme::tokens;
 use crate::widgets::message;
 use app::canvas::Compare;
 use app::command::ZoomCommand;
-use app::state::{CanvasWish, Opened};
+use app::state::{CanvasRequest, Opened};
 use app::{Action, CanvasCommand, Command, PixelKey, State};
 use domain::{ImageIx, ImageView};
 use flight::Flight;
-use motion::{moved, toggled, wished};
+use motion::{moved, requested, toggled};
 use pane::{Pane, Placed, Scene, say_failures};
 use picture::Need;
 use viewport::Viewport;
@@ -160,7 +160,7 @@ fn images_ui(
         adjust::adjust_ui(ui, buttons.adjust.unwrap_or(area), opened.tools.adjust, commands);
     }
     main.viewport = minimap::minimap_ui(ui, main.area, main.viewport, image, textures);
-    let told = |wish: &CanvasWish| Need { tiles: wish.tiles.clone(), want_original: wish.want_original };
+    let told = |request: &CanvasRequest| Need { tiles: request.tiles.clone(), want_original: request.want_original };
     if let Some((right, need, is_shown)) = second {
         let ix = right.image.ix;
         if let Some((compare, _)) = pair {
@@ -178,9 +178,9 @@ fn images_ui(
                 commands,
             );
             say_failures(ui, right.area, opened, ix, is_shown, &need, commands);
-            if let Some(need) = view.compared.changed_need(opened, ix, need, &told(&compare.wish)) {
-                let wish = CanvasWish { tiles: need.tiles, want_original: need.want_original };
-                commands.push(Command::Canvas(CanvasCommand::ComparedView(wish)));
+            if let Some(need) = view.compared.changed_need(opened, ix, need, &told(&compare.request)) {
+                let request = CanvasRequest { tiles: need.tiles, want_original: need.want_original };
+                commands.push(Command::Canvas(CanvasCommand::ComparedView(request)));
             }
         }
     }
@@ -221,14 +221,14 @@ fn look(ui: &Ui, state: &State, opened: &Opened, view: &mut CanvasView, main: &m
         }
         None => view.flight = None,
     }
-    if let Some((number, wish)) = state.zoom_wish()
+    if let Some((number, request)) = state.zoom_request()
         && number != view.seen_zoom
     {
         view.seen_zoom = number;
-        let target = wished(ui, main.area, opened, main.viewport, wish);
-        let awaits = wish == ZoomCommand::OneToOne && !main.image.pixel_size().is_original;
+        let target = requested(ui, main.area, opened, main.viewport, request);
+        let awaits = request == ZoomCommand::OneToOne && !main.image.pixel_size().is_original;
         view.awaits_original = awaits.then_some(ix);
-        let flies = matches!(wish, ZoomCommand::Tour | ZoomCommand::Region) && !state.reduces_motion();
+        let flies = matches!(request, ZoomCommand::Tour | ZoomCommand::Region) && !state.reduces_motion();
         view.flight = flies.then(|| Flight::new(ui, ix, main.viewport, target));
         if flies {
             ui.ctx().request_repaint();

@@ -53,8 +53,8 @@ fn pointer(ui: &Ui, area: Rect) -> Pos2 {
 }
 
 /// Where a wish leads.
-pub(super) fn wished(ui: &Ui, area: Rect, opened: &Opened, viewport: Viewport, wish: ZoomCommand) -> Viewport {
-    let zoomed = match wish {
+pub(super) fn requested(ui: &Ui, area: Rect, opened: &Opened, viewport: Viewport, request: ZoomCommand) -> Viewport {
+    let zoomed = match request {
         ZoomCommand::Fit => fitted(ui, viewport, area),
         ZoomCommand::OneToOne => viewport.zoomed_to(one_to_one(&viewport), pointer(ui, area)),
         ZoomCommand::In => viewport.zoomed_by(ZOOM_STEP, center(area)),

@@ -4,7 +4,7 @@
 use egui::{Color32, Painter, Rect, Vec2, pos2, vec2};
 
 use super::boxes::{Marked, Seen};
-use super::chips::{self, Wish};
+use super::chips::{self, Request};
 use crate::marks;
 use crate::review;
 use crate::tag_style::TagStyle;
@@ -84,21 +84,21 @@ impl Names {
         self.selected = selected.map(|seen| seen.ix);
         self.taken = taken.to_vec();
         let tags = opened.catalogue.tags();
-        let mut wishes = Vec::with_capacity(self.candidates.len() + 1);
-        let mut owners: Vec<(RegionIx, TagIx, Option<String>)> = Vec::with_capacity(wishes.capacity());
+        let mut requests = Vec::with_capacity(self.candidates.len() + 1);
+        let mut owners: Vec<(RegionIx, TagIx, Option<String>)> = Vec::with_capacity(requests.capacity());
         if let Some((seen, region)) = selected.and_then(|seen| Some((seen, opened.catalogue.region(seen.ix)?))) {
             let text = full_text(image, &region, &tags.get(seen.tag).name, false);
             let size = chip_size(painter, text.clone());
-            wishes.push(Wish { anchor: seen.rect, size, is_needed: true });
+            requests.push(Request { anchor: seen.rect, size, is_needed: true });
             owners.push((seen.ix, seen.tag, Some(text)));
         }
         for Candidate { seen, size, .. } in &self.candidates {
             if Some(seen.ix) != self.selected {
-                wishes.push(Wish { anchor: seen.rect, size: *size, is_needed: false });
+                requests.push(Request { anchor: seen.rect, size: *size, is_needed: false });
                 owners.push((seen.ix, seen.tag, None));
             }
         }
-        let placed = chips::place(room, &wishes, taken);
+        let placed = chips::place(room, &requests, taken);
         let chips = placed.into_iter().zip(owners).filter_map(|(rect, (ix, tag, text))| {
             let (rect, region) = (rect?, opened.catalogue.region(ix)?);
             let entry = tags.get(tag);
@@ -123,11 +123,11 @@ impl Names {
         let Some(region) = opened.catalogue.region(seen.ix) else { return };
         let entry = opened.catalogue.tags().get(seen.tag);
         let text = full_text(image, &region, &entry.name, true);
-        let wish = Wish { anchor: seen.rect, size: chip_size(painter, text.clone()), is_needed: true };
+        let request = Request { anchor: seen.rect, size: chip_size(painter, text.clone()), is_needed: true };
         let mut taken = self.taken.clone();
         let of_selected = |chip: &&Chip| Some(chip.ix) == marked.selected && chip.ix != seen.ix;
         taken.extend(self.chips.iter().find(of_selected).map(|chip| chip.rect));
-        let rect = chips::place(room, &[wish], &taken).pop().flatten();
+        let rect = chips::place(room, &[request], &taken).pop().flatten();
         let color = TagStyle::of(entry).color;
         self.pointed = rect.map(|rect| Chip { rect, ix: seen.ix, region: region.id, text, color });
     }

@@ -114,7 +114,7 @@ fn day_words(then_unix: i64, now_unix: i64) -> String {
         i64::MIN..=0 => "today".to_owned(),
         1 => "yesterday".to_owned(),
         2..=30 => format!("{days} days ago"),
-        _ => domain::Stamp(then_unix.saturating_mul(10_000_000)).date_text(),
+        _ => domain::Timestamp(then_unix.saturating_mul(10_000_000)).date_text(),
     }
 }
 

@@ -9,7 +9,7 @@ use crate::widgets::{Button, Field, text};
 use app::review::{Access, ReviewCommand};
 use app::state::{Opened, View};
 use app::{Action, Command, State};
-use domain::{ImageView, Stamp, Subject, Verdict};
+use domain::{ImageView, Subject, Timestamp, Verdict};
 
 /// Opinions and comments shown of one image.
 const MOST_ROWS: usize = 40;
@@ -136,7 +136,7 @@ fn words_ui(ui: &mut Ui, opened: &Opened, image: ImageView<'_>) {
     for comment in reviews.comments_in_full(image.id()).take(MOST_ROWS) {
         ui.add_space(tokens::GAP_SMALL + 2.0);
         let what = region_name(opened, image, comment.subject);
-        let when = Stamp(comment.at.saturating_mul(10_000_000)).display_text();
+        let when = Timestamp(comment.at.saturating_mul(10_000_000)).display_text();
         let head = format!("{} \u{b7} {when}{what}", comment.by);
         text::paragraph(ui, &head, theme::font(tokens::SMALL), tokens.dim);
         text::paragraph(ui, &comment.text, theme::font(12.5), tokens.text);

@@ -46,7 +46,7 @@ pub struct WallView {
     /// Ctrl+wheel adds up to a new size; a step may be less than a point.
     wanted_side: Option<f32>,
     /// The crops asked for last.
-    wish: WallViewport,
+    request: WallViewport,
 }
 
 impl WallView {
@@ -243,10 +243,10 @@ fn pick(region: RegionIx, modifiers: Modifiers) -> Command {
 }
 
 /// Tells which crops are wanted, when these are others than before.
-fn want(view: &mut WallView, wish: WallViewport, commands: &mut Vec<Command>) {
-    if view.wish != wish {
-        commands.push(Command::Wall(WallCommand::Viewport(wish.clone())));
-        view.wish = wish;
+fn want(view: &mut WallView, request: WallViewport, commands: &mut Vec<Command>) {
+    if view.request != request {
+        commands.push(Command::Wall(WallCommand::Viewport(request.clone())));
+        view.request = request;
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tagscope::app::{Effect, Event, ExportJob, ListingState, PictureSource, TaskId, ThumbWish};
+use tagscope::app::{Effect, Event, ExportJob, ListingState, PictureSource, TaskId, ThumbRequest};
 use tagscope::domain::{BlobUri, Catalogue, ImageIx, ProjectKind, Raster};
 use tagscope::formats::{Format, PixelChoice};
 use tagscope::pixels;
@@ -33,14 +33,14 @@ fn listed(rig: &mut Rig, running: &Running) -> Catalogue {
 }
 
 /// Wishes for all thumbnails, with their addresses changed.
-fn wishes(catalogue: &Catalogue, change: impl Fn(&str) -> String) -> Vec<ThumbWish> {
-    let wish = |ix| {
-        let mut wish = thumb(catalogue, ix, 64);
-        let address = change(wish.thumbnail.as_ref().expect("address").expose());
-        wish.thumbnail = Some(BlobUri::new(address));
-        wish
+fn requests(catalogue: &Catalogue, change: impl Fn(&str) -> String) -> Vec<ThumbRequest> {
+    let request = |ix| {
+        let mut request = thumb(catalogue, ix, 64);
+        let address = change(request.thumbnail.as_ref().expect("address").expose());
+        request.thumbnail = Some(BlobUri::new(address));
+        request
     };
-    (0..IMAGES).map(wish).collect()
+    (0..IMAGES).map(request).collect()
 }
 
 fn wait_for_all(rig: &mut Rig) {
@@ -55,8 +55,8 @@ fn three_hundred_refused_addresses_are_refreshed_in_two_calls() {
     let running = small_pictures(rig.home.path());
     let catalogue = listed(&mut rig, &running);
     let before = running.stats();
-    let wishes = wishes(&catalogue, |address| address.replace("sig=", "sig=old"));
-    rig.run(Effect::WantThumbs { generation: 1, wishes });
+    let requests = requests(&catalogue, |address| address.replace("sig=", "sig=old"));
+    rig.run(Effect::WantThumbs { generation: 1, requests });
     wait_for_all(&mut rig);
     let after = running.stats();
     assert_eq!(after.service_requests - before.service_requests, 2);
@@ -77,7 +77,7 @@ fn an_address_that_says_that_it_has_ended_is_not_tried() {
             query.split('&').map(|pair| if pair.starts_with("se=") { "se=2020-11-06T16%3A15%3A54Z" } else { pair });
         format!("{head}?{}", pairs.collect::<Vec<_>>().join("&"))
     };
-    rig.run(Effect::WantThumbs { generation: 1, wishes: wishes(&catalogue, ended) });
+    rig.run(Effect::WantThumbs { generation: 1, requests: requests(&catalogue, ended) });
     wait_for_all(&mut rig);
     let after = running.stats();
     assert_eq!(after.service_requests - before.service_requests, 2);
@@ -93,9 +93,9 @@ fn an_export_takes_originals_that_were_looked_at_from_the_disk() {
     let (catalogue, _) = rig.list(running.project_id(), 1);
     let is_resized = |ix: &u32| !catalogue.get(ImageIx(*ix)).expect("image").is_original_size();
     let seen = (0..57).find(is_resized).expect("an image whose original is larger");
-    let mut wish = picture(&catalogue, seen, &[]);
-    wish.current.want_original = true;
-    rig.run(Effect::WantPicture { generation: 1, wish: Some(wish) });
+    let mut request = picture(&catalogue, seen, &[]);
+    request.current.want_original = true;
+    rig.run(Effect::WantPicture { generation: 1, request: Some(request) });
     rig.wait("the original's file", |event| match event {
         Event::Picture { info, .. } => (info.source == PictureSource::Original).then_some(()),
         _ => None,

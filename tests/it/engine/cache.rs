@@ -32,13 +32,13 @@ fn a_cache_that_cannot_be_written_is_said_and_taken_back() {
             _ => None,
         })
     };
-    rig.run(Effect::WantThumbs { generation: 1, wishes: (0..20).map(|ix| thumb(&catalogue, ix, 64)).collect() });
+    rig.run(Effect::WantThumbs { generation: 1, requests: (0..20).map(|ix| thumb(&catalogue, ix, 64)).collect() });
     for ix in 0..20 {
         assert!(rig.pixels(thumb_key(ix, 64)).is_ok(), "{ix}");
     }
     assert!(problem(&mut rig).expect("said").contains("cannot be written"));
     std::fs::remove_file(&in_the_way).expect("make room");
-    rig.run(Effect::WantThumbs { generation: 1, wishes: (20..120).map(|ix| thumb(&catalogue, ix, 64)).collect() });
+    rig.run(Effect::WantThumbs { generation: 1, requests: (20..120).map(|ix| thumb(&catalogue, ix, 64)).collect() });
     assert_eq!(problem(&mut rig), None, "taken back");
     for ix in 20..120 {
         assert!(rig.pixels(thumb_key(ix, 64)).is_ok(), "{ix}");
@@ -53,9 +53,9 @@ fn damaged_entries_and_those_of_another_version_are_fetched_anew() {
     let mut rig = Rig::new();
     rig.connect_to(&running);
     let blobs = rig.home.path().join("cache/blobs").join(running.project_id().to_string());
-    let wishes = |catalogue| (0..8).map(|ix| thumb(catalogue, ix, 64)).collect();
+    let requests = |catalogue| (0..8).map(|ix| thumb(catalogue, ix, 64)).collect();
     let (catalogue, _) = rig.list(running.project_id(), 1);
-    rig.run(Effect::WantThumbs { generation: 1, wishes: wishes(&catalogue) });
+    rig.run(Effect::WantThumbs { generation: 1, requests: requests(&catalogue) });
     let before: Vec<_> = (0..8).map(|ix| rig.raster(thumb_key(ix, 64)).expect("thumbnail")).collect();
     let whole: Vec<_> = files(&blobs).into_iter().map(|file| (std::fs::read(&file).expect("entry"), file)).collect();
     assert!(whole.len() >= 8);
@@ -69,7 +69,7 @@ fn damaged_entries_and_those_of_another_version_are_fetched_anew() {
         std::fs::write(file, damaged).expect("damage");
     }
     rig.list(running.project_id(), 2);
-    rig.run(Effect::WantThumbs { generation: 2, wishes: wishes(&catalogue) });
+    rig.run(Effect::WantThumbs { generation: 2, requests: requests(&catalogue) });
     for (ix, before) in (0..8).zip(&before) {
         assert!(rig.raster(thumb_key(ix, 64)).expect("thumbnail") == *before, "{ix}");
     }
@@ -85,9 +85,9 @@ fn half_pictures_in_the_cache_are_dropped_and_fetched_again() {
     let mut rig = Rig::new();
     rig.connect_to(&running);
     let blobs = rig.home.path().join("cache/blobs").join(running.project_id().to_string());
-    let wishes = |catalogue| (0..4).map(|ix| thumb(catalogue, ix, 64)).collect();
+    let requests = |catalogue| (0..4).map(|ix| thumb(catalogue, ix, 64)).collect();
     let (catalogue, _) = rig.list(running.project_id(), 1);
-    rig.run(Effect::WantThumbs { generation: 1, wishes: wishes(&catalogue) });
+    rig.run(Effect::WantThumbs { generation: 1, requests: requests(&catalogue) });
     let before: Vec<_> = (0..4).map(|ix| rig.raster(thumb_key(ix, 64)).expect("thumbnail")).collect();
     let whole: Vec<_> = files(&blobs).into_iter().map(|file| (std::fs::read(&file).expect("entry"), file)).collect();
     for (bytes, file) in &whole {
@@ -98,7 +98,7 @@ fn half_pictures_in_the_cache_are_dropped_and_fetched_again() {
         std::fs::write(file, [&head, half].concat()).expect("write");
     }
     rig.list(running.project_id(), 2);
-    rig.run(Effect::WantThumbs { generation: 2, wishes: wishes(&catalogue) });
+    rig.run(Effect::WantThumbs { generation: 2, requests: requests(&catalogue) });
     for (ix, before) in (0..4).zip(&before) {
         assert!(rig.raster(thumb_key(ix, 64)).expect("thumbnail") == *before, "{ix}");
     }

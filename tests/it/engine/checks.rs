@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use tagscope::app::checks::{CheckEffect, CheckEvent, HashWish};
+use tagscope::app::checks::{CheckEffect, CheckEvent, HashRequest};
 use tagscope::app::review::{ReviewEffect, ReviewEvent};
 use tagscope::app::{Effect, Event};
 use tagscope::domain::checks::Part;
@@ -34,13 +34,13 @@ fn dismissed(rig: &mut Rig, project: ProjectId) -> (Dismissed, String) {
 }
 
 fn hash(rig: &mut Rig, catalogue: &Catalogue, search: u64, may_fetch: bool) -> u32 {
-    let wish = |image: domain::ImageView<'_>| HashWish {
+    let request = |image: domain::ImageView<'_>| HashRequest {
         id: image.id(),
         thumbnail: image.uri(BlobKind::Thumbnail),
         listed_size: image.size(),
     };
-    let wishes = catalogue.iter().map(wish).collect();
-    check(rig, CheckEffect::Hash { search, wishes, may_fetch });
+    let requests = catalogue.iter().map(request).collect();
+    check(rig, CheckEffect::Hash { search, requests, may_fetch });
     let counted = answer(rig, "hashes", |event| match event {
         CheckEvent::Hashed { search: of, count } if *of == search => Some(*count),
         _ => None,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tagscope::app::wall::{Basis, CropWish, WallEffect, WallEvent};
+use tagscope::app::wall::{Basis, CropRequest, WallEffect, WallEvent};
 use tagscope::app::{Effect, Event, FailureKind, PixelKey};
 use tagscope::domain::{BlobKind, Catalogue, ImageIx, RegionIx, RegionOrder, RegionSort};
 use tagscope::server::{Content, Faults, ServeOptions};
@@ -11,9 +11,9 @@ use tagscope::storage::SessionVault;
 use super::rig::{Rig, assert_no_secret, serve};
 use crate::watched::Watched;
 
-fn wish(catalogue: &Catalogue, ix: u32, side: u16) -> CropWish {
+fn request(catalogue: &Catalogue, ix: u32, side: u16) -> CropRequest {
     let image = catalogue.get(ImageIx(ix)).expect("image");
-    CropWish {
+    CropRequest {
         ix: image.ix,
         id: image.id(),
         resized: image.uri(BlobKind::Resized),
@@ -24,8 +24,8 @@ fn wish(catalogue: &Catalogue, ix: u32, side: u16) -> CropWish {
     }
 }
 
-fn want(rig: &Rig, wishes: Vec<CropWish>) {
-    rig.run(Effect::Wall { generation: 1, effect: WallEffect::WantCrops(wishes) });
+fn want(rig: &Rig, requests: Vec<CropRequest>) {
+    rig.run(Effect::Wall { generation: 1, effect: WallEffect::WantCrops(requests) });
 }
 
 fn key(region: u32, side: u16) -> PixelKey {
@@ -43,7 +43,7 @@ fn one_picture_serves_all_its_crops() {
     rig.connect_to(&running);
     let (catalogue, _) = rig.list(running.project_id(), 1);
     let before = running.stats().blob_requests;
-    want(&rig, vec![wish(&catalogue, 0, 128), wish(&catalogue, 1, 128)]);
+    want(&rig, vec![request(&catalogue, 0, 128), request(&catalogue, 1, 128)]);
     for region in 0..12 {
         let (width, height) = rig.pixels(key(region, 128)).expect("crop");
         assert!(width.max(height) <= 128 && width > 4 && height > 4, "{width} x {height}");
@@ -53,7 +53,7 @@ fn one_picture_serves_all_its_crops() {
     assert!((2..=3).contains(&fetched), "one picture each: {fetched}");
 
     // The same wish again brings nothing new; another size does.
-    want(&rig, vec![wish(&catalogue, 0, 128), wish(&catalogue, 2, 64)]);
+    want(&rig, vec![request(&catalogue, 0, 128), request(&catalogue, 2, 64)]);
     assert!(rig.pixels(key(12, 64)).is_ok());
     assert!(!crops(&rig).contains(&key(0, 128)));
     assert_no_secret(&rig.shutdown(), &running);
@@ -66,13 +66,13 @@ fn crops_that_scrolled_away_are_forgotten() {
     let mut rig = Rig::with(Arc::new(SessionVault::new()), |options| options.inbox_bytes = 1 << 10);
     rig.connect_to(&running);
     let (catalogue, _) = rig.list(running.project_id(), 1);
-    want(&rig, (0..40).map(|ix| wish(&catalogue, ix, 64)).collect());
-    want(&rig, (50..52).map(|ix| wish(&catalogue, ix, 64)).collect());
+    want(&rig, (0..40).map(|ix| request(&catalogue, ix, 64)).collect());
+    want(&rig, (50..52).map(|ix| request(&catalogue, ix, 64)).collect());
     for region in 100..104 {
         assert!(rig.pixels(key(region, 64)).is_ok());
     }
     let old = crops(&rig);
-    assert!(old.len() <= 1, "one may have been reported before the wishes changed: {old:?}");
+    assert!(old.len() <= 1, "one may have been reported before the requests changed: {old:?}");
     rig.shutdown();
 }
 
@@ -85,7 +85,7 @@ fn a_picture_that_is_missing_fails_each_of_its_crops_and_can_be_tried_again() {
     rig.connect_to(&running);
     let (catalogue, _) = rig.list(running.project_id(), 1);
     for _ in 0..2 {
-        want(&rig, vec![wish(&catalogue, 1, 64)]);
+        want(&rig, vec![request(&catalogue, 1, 64)]);
         for region in 2..4 {
             assert_eq!(rig.pixels(key(region, 64)).expect_err("missing").kind, FailureKind::MissingPicture);
         }

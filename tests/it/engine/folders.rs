@@ -60,10 +60,10 @@ fn an_archive_is_a_project_like_any_other() {
     let (catalogue, end) = rig.list(connected.projects[0].project.id, 1);
     assert!(matches!(end, ListingState::Complete { listed: 3, .. }), "{end:?}");
 
-    rig.run(Effect::WantThumbs { generation: 1, wishes: vec![thumb(&catalogue, 0, 128)] });
+    rig.run(Effect::WantThumbs { generation: 1, requests: vec![thumb(&catalogue, 0, 128)] });
     assert_eq!(rig.pixels(thumb_key(0, 128)).expect("thumbnail"), (128, 96));
     // Made of what was kept of the large original.
-    rig.run(Effect::WantThumbs { generation: 1, wishes: vec![thumb(&catalogue, 0, 512)] });
+    rig.run(Effect::WantThumbs { generation: 1, requests: vec![thumb(&catalogue, 0, 512)] });
     assert_eq!(rig.pixels(thumb_key(0, 512)).expect("thumbnail"), (512, 384));
     let kept = rig.wait("the cache to grow", |event| match event {
         Event::CacheSize(bytes) => Some(*bytes),
@@ -75,17 +75,17 @@ fn an_archive_is_a_project_like_any_other() {
         rig.wait("an empty cache", emptied);
     }
 
-    let mut wish = picture(&catalogue, 1, &[]);
-    rig.run(Effect::WantPicture { generation: 1, wish: Some(wish.clone()) });
+    let mut request = picture(&catalogue, 1, &[]);
+    rig.run(Effect::WantPicture { generation: 1, request: Some(request.clone()) });
     assert_eq!(rig.pixels(PixelKey::Resized { ix: ImageIx(1) }).expect("picture"), (1_600, 1_200));
     let size = rig.wait("facts of the original", |event| match event {
         Event::Picture { info, .. } if info.source == PictureSource::Original => Some((info.width, info.height)),
         _ => None,
     });
     assert_eq!(size, (WIDTH, HEIGHT));
-    wish.current.want_original = true;
-    wish.current.tiles = vec![(0, 3, 2)];
-    rig.run(Effect::WantPicture { generation: 1, wish: Some(wish) });
+    request.current.want_original = true;
+    request.current.tiles = vec![(0, 3, 2)];
+    rig.run(Effect::WantPicture { generation: 1, request: Some(request) });
     let key = PixelKey::Tile { ix: ImageIx(1), level: 0, column: 3, row: 2 };
     assert_eq!(rig.pixels(key).expect("tile"), (WIDTH - 3 * 512, HEIGHT - 2 * 512));
     rig.shutdown();
@@ -153,7 +153,7 @@ fn a_dataset_is_imported_once() {
         let connected = rig.connect(folder(&place), KeyChoice::None).expect("connected");
         let (catalogue, _) = rig.list(connected.projects[0].project.id, generation);
         assert_eq!((catalogue.len(), catalogue.region_count(), count()), (1, 1, 1));
-        rig.run(Effect::WantThumbs { generation, wishes: vec![thumb(&catalogue, 0, 64)] });
+        rig.run(Effect::WantThumbs { generation, requests: vec![thumb(&catalogue, 0, 64)] });
         assert_eq!(rig.pixels(thumb_key(0, 64)).expect("thumbnail"), (64, 48));
     }
     #[cfg(unix)]

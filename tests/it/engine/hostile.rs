@@ -28,8 +28,8 @@ fn hostile_pictures_are_failed_cells() {
         rig.connect_to(&running);
         let (catalogue, end) = rig.list(running.project_id(), 1);
         assert!(matches!(end, ListingState::Complete { listed: 3, .. }), "{end:?}");
-        let wishes = (0..3).map(|ix| thumb(&catalogue, ix, 64)).collect();
-        rig.run(Effect::WantThumbs { generation: 1, wishes });
+        let requests = (0..3).map(|ix| thumb(&catalogue, ix, 64)).collect();
+        rig.run(Effect::WantThumbs { generation: 1, requests });
         for ix in 0..3 {
             let failure = rig.pixels(thumb_key(ix, 64)).expect_err("no picture");
             assert!(is_expected(&failure.kind), "{faults:?}: {failure:?}");

@@ -8,7 +8,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use tagscope::app::effect::{PictureTarget, ShownPicture};
 use tagscope::app::event::ProjectSummary;
 use tagscope::app::{
-    Effect, Event, Failure, KeyChoice, ListingState, PictureWish, PixelKey, PixelResult, SourceSpec, ThumbWish,
+    Effect, Event, Failure, KeyChoice, ListingState, PictureRequest, PixelKey, PixelResult, SourceSpec, ThumbRequest,
 };
 use tagscope::domain::{BlobKind, Catalogue, ImageIx};
 use tagscope::engine::{Engine, EngineOptions};
@@ -185,9 +185,9 @@ pub(super) fn assert_no_secret(log: &str, running: &Running) {
     assert!(!log.contains(running.training_key().expose_secret()), "the key was reported");
 }
 
-pub(super) fn thumb(catalogue: &Catalogue, ix: u32, side: u16) -> ThumbWish {
+pub(super) fn thumb(catalogue: &Catalogue, ix: u32, side: u16) -> ThumbRequest {
     let image = catalogue.get(ImageIx(ix)).expect("image");
-    ThumbWish {
+    ThumbRequest {
         ix: image.ix,
         id: image.id(),
         side,
@@ -201,7 +201,7 @@ pub(super) fn thumb_key(ix: u32, side: u16) -> PixelKey {
     PixelKey::Thumb { ix: ImageIx(ix), side }
 }
 
-pub(super) fn picture(catalogue: &Catalogue, ix: u32, ahead: &[u32]) -> PictureWish {
+pub(super) fn picture(catalogue: &Catalogue, ix: u32, ahead: &[u32]) -> PictureRequest {
     let target = |ix: u32| {
         let image = catalogue.get(ImageIx(ix)).expect("image");
         PictureTarget {
@@ -212,7 +212,7 @@ pub(super) fn picture(catalogue: &Catalogue, ix: u32, ahead: &[u32]) -> PictureW
             listed_size: image.size(),
         }
     };
-    PictureWish {
+    PictureRequest {
         current: ShownPicture { target: target(ix), want_original: false, tiles: Vec::new() },
         beside: None,
         ahead: ahead.iter().map(|&ix| target(ix)).collect(),

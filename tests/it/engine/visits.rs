@@ -55,14 +55,14 @@ fn a_second_visit_begins_with_the_list_of_the_first() {
     assert!(
         shown.get(ImageIx(3)).and_then(|image| image.uri(BlobKind::Thumbnail)).is_some_and(|uri| uri.is_unsigned())
     );
-    rig.run(Effect::WantThumbs { generation: 2, wishes: (0..5).map(|ix| thumb(&shown, ix, 64)).collect() });
+    rig.run(Effect::WantThumbs { generation: 2, requests: (0..5).map(|ix| thumb(&shown, ix, 64)).collect() });
     for ix in 0..5 {
         assert!(rig.pixels(thumb_key(ix, 64)).is_ok());
     }
     // Under another generation the pictures continue and nothing is listed.
     let places = (0..300).map(|ix| Some(ImageIx(ix))).collect();
     rig.run(Effect::Renumber { generation: 3, project, iteration: None, places });
-    rig.run(Effect::WantPicture { generation: 3, wish: Some(picture(&first, 0, &[])) });
+    rig.run(Effect::WantPicture { generation: 3, request: Some(picture(&first, 0, &[])) });
     assert!(rig.pixels(app::PixelKey::Resized { ix: ImageIx(0) }).is_ok());
     let log = rig.shutdown();
     assert!(!log.contains("generation: 3, page"), "nothing is listed again");
@@ -103,7 +103,7 @@ fn a_list_is_usable_while_the_service_is_down_and_goes_on_when_it_comes() {
     let connected = rig.connect_to(&running);
     let (project, source) = (running.project_id(), connected.source);
     let (first, _) = rig.list(project, 1);
-    rig.run(Effect::WantThumbs { generation: 1, wishes: vec![thumb(&first, 0, 64)] });
+    rig.run(Effect::WantThumbs { generation: 1, requests: vec![thumb(&first, 0, 64)] });
     assert!(rig.pixels(thumb_key(0, 64)).is_ok());
     rig.run(Effect::KeepList { generation: 1, iteration: None, catalogue: Arc::new(first.clone()) });
     wait_for_list(&rig);
@@ -133,7 +133,7 @@ fn a_list_is_usable_while_the_service_is_down_and_goes_on_when_it_comes() {
     let typed = || KeyChoice::Typed { key: key.clone(), keep: false };
     let failure = rig.connect(source.clone(), typed()).map(|_| ()).expect_err("nobody is there");
     assert!(matches!(failure.kind, FailureKind::Unreachable { .. }), "{failure:?}");
-    rig.run(Effect::WantThumbs { generation: 2, wishes: vec![thumb(&shown, 0, 64), thumb(&shown, 1, 64)] });
+    rig.run(Effect::WantThumbs { generation: 2, requests: vec![thumb(&shown, 0, 64), thumb(&shown, 1, 64)] });
     assert!(rig.pixels(thumb_key(0, 64)).is_ok());
     assert_eq!(rig.pixels(thumb_key(1, 64)).expect_err("not on this computer").kind, FailureKind::NotConnected);
 
@@ -163,7 +163,7 @@ fn a_list_is_usable_while_the_service_is_down_and_goes_on_when_it_comes() {
         _ => None,
     });
     assert_eq!(listed, 40);
-    rig.run(Effect::WantThumbs { generation: 3, wishes: vec![thumb(&shown, 1, 64)] });
+    rig.run(Effect::WantThumbs { generation: 3, requests: vec![thumb(&shown, 1, 64)] });
     assert!(rig.pixels(thumb_key(1, 64)).is_ok());
     assert_no_secret(&rig.shutdown(), &running);
 }

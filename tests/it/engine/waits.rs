@@ -44,9 +44,9 @@ fn thumbnails_say_why_they_wait() {
     let mut rig = Rig::new();
     rig.connect_to(&running);
     let (catalogue, _) = rig.list(running.project_id(), 1);
-    let mut wish = thumb(&catalogue, 0, 64);
-    wish.thumbnail = Some(busy_host());
-    rig.run(Effect::WantThumbs { generation: 1, wishes: vec![wish] });
+    let mut request = thumb(&catalogue, 0, 64);
+    request.thumbnail = Some(busy_host());
+    rig.run(Effect::WantThumbs { generation: 1, requests: vec![request] });
     let words = |event: &Event| match event {
         Event::Waiting { generation: 1, words } => Some(words.clone()),
         _ => None,

@@ -12,8 +12,8 @@ use tempfile::tempdir;
 use tokio_util::sync::CancellationToken;
 
 use super::rig::{
-    ODD_NAME, Shelf, export_watched, export_with, hidden_folder, job, json_of, names_below, picture, row, tags, three,
-    three_pictures,
+    ImageStore, ODD_NAME, export_watched, export_with, hidden_folder, job, json_of, names_below, picture, row, tags,
+    three, three_pictures,
 };
 
 pub(super) fn export(formats: &[Format], kind: ProjectKind, options: FormatOptions, out: &Path) -> ExportReport {
@@ -166,7 +166,7 @@ fn marked(marks: &[&[usize]]) -> Vec<ImageRow> {
 #[test]
 fn classification_keeps_tags_or_says_so() {
     let rows = marked(&[&[0], &[2], &[0, 2], &[1], &[]]);
-    let shelf = || Shelf::new(rows.iter().map(|row| (row.id, picture(8, 6, 2))));
+    let shelf = || ImageStore::new(rows.iter().map(|row| (row.id, picture(8, 6, 2))));
     let home = tempdir().expect("folder");
     for (kind, name) in [(ProjectKind::Multiclass, "class"), (ProjectKind::Multilabel, "label")] {
         for format in Format::ALL {
@@ -212,14 +212,14 @@ fn formats_that_are_pictures_need_pictures() {
     ] {
         let out = home.path().join("x");
         let job = ExportJob { formats: vec![format], kind, pixels: PixelChoice::None, ..job(three(), &out) };
-        let failure = export_with(job, Shelf::new([]), ExportOptions::default()).expect_err("refused");
+        let failure = export_with(job, ImageStore::new([]), ExportOptions::default()).expect_err("refused");
         assert!(matches!(&failure.kind, FailureKind::Files { reason, .. } if reason.contains("consists of pictures")));
         assert!(!out.exists());
     }
     let formats =
         Format::ALL.into_iter().filter(|format| !matches!(format, Format::Crops | Format::Annotated)).collect();
     let job = ExportJob { formats, pixels: PixelChoice::None, ..job(three(), &home.path().join("labels")) };
-    export_with(job, Shelf::new([]), ExportOptions::default()).expect("labels alone");
+    export_with(job, ImageStore::new([]), ExportOptions::default()).expect("labels alone");
 }
 
 /// Each damage is done to the hidden folder when its format is whole and not read again yet.

@@ -15,7 +15,7 @@ use tempfile::tempdir;
 use tokio_util::sync::CancellationToken;
 
 use super::rig::{
-    ODD_NAME, Shelf, export_cancelled_by, export_watched, export_with, hidden_folder, job, json_of, names_below,
+    ImageStore, ODD_NAME, export_cancelled_by, export_watched, export_with, hidden_folder, job, json_of, names_below,
     picture, row, three, three_pictures,
 };
 
@@ -129,7 +129,7 @@ fn a_picture_of_an_unknown_kind_is_kept_but_not_in_coco_and_a_page_is_left_out()
 fn a_failed_export_leaves_what_can_be_gone_on_with_and_nothing_else() {
     let home = tempdir().expect("folder");
     let out = home.path().join("made/forks");
-    let fails = |job: ExportJob, shelf: Shelf, byte_limit: Option<u64>| {
+    let fails = |job: ExportJob, shelf: ImageStore, byte_limit: Option<u64>| {
         let options = ExportOptions { byte_limit, parallel: 3, ..ExportOptions::default() };
         let failure = export_with(job, shelf, options).expect_err("fails");
         assert!(!out.exists());
@@ -150,7 +150,7 @@ fn a_failed_export_leaves_what_can_be_gone_on_with_and_nothing_else() {
         assert_eq!(kind, FailureKind::DiskFull { path: out.display().to_string() }, "{bytes} bytes");
     }
     // No picture at all, a refused key, a source that is gone.
-    let failing = |failure: FailureKind| Shelf { failure, ..Shelf::new([]) };
+    let failing = |failure: FailureKind| ImageStore { failure, ..ImageStore::new([]) };
     let kind = fails(job(three(), &out), failing(FailureKind::MissingPicture), None);
     assert_eq!(kind, FailureKind::MissingPicture);
     let mut shelf = three_pictures();
@@ -213,9 +213,9 @@ fn a_cancelled_export_leaves_nothing() {
     let out = home.path().join("forks");
     let rows: Vec<_> = (0..60).map(|number| row(number, (8, 8), &[])).collect();
     let cancel = CancellationToken::new();
-    let shelf = Shelf {
+    let shelf = ImageStore {
         cancel_after: Some((20, cancel.clone())),
-        ..Shelf::new(rows.iter().map(|row| (row.id, picture(8, 8, 2))))
+        ..ImageStore::new(rows.iter().map(|row| (row.id, picture(8, 8, 2))))
     };
     let failure = export_cancelled_by(job(rows, &out), shelf, ExportOptions::default(), cancel).expect_err("cancelled");
     assert_eq!(failure.kind, FailureKind::Cancelled);
@@ -243,7 +243,7 @@ fn labels_alone_use_the_listed_size() {
     let home = tempdir().expect("folder");
     let out = home.path().join("forks");
     let job = ExportJob { pixels: PixelChoice::None, ..job(three(), &out) };
-    let report = export_with(job, Shelf::new([]), ExportOptions::default()).expect("export");
+    let report = export_with(job, ImageStore::new([]), ExportOptions::default()).expect("export");
     assert_eq!((report.images_out, report.notes.len()), (3, 1));
     let coco = json_of(&out.join("annotations/instances_default.json"));
     assert_eq!(coco["annotations"][0]["bbox"], json!([10.0, 15.0, 20.0, 7.5]));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 use tagscope::app::{ExportJob, ExportReport, Failure, FailureKind};
-use tagscope::domain::{BlobKind, Catalogue, ImageIx, ImageRow, ProjectKind, Stamp, UnitRect};
+use tagscope::domain::{BlobKind, Catalogue, ImageIx, ImageRow, ProjectKind, Timestamp, UnitRect};
 use tagscope::engine::export::{ArchiveFetch, ExportOptions};
 use tagscope::engine::import::{self, DatasetFormat, DatasetPlace, ImportReport, OpenKind, open_folder};
 use tagscope::formats::Format;
@@ -154,7 +154,7 @@ fn dates_that_tagscope_wrote_are_read_back() {
     import(&file, None, &out).expect("import");
     let archive = Archive::open(&out).expect("archive");
     let dates: Vec<_> = archive.rows().expect("rows").map(|row| row.expect("row").created).collect();
-    assert_eq!(dates[0], Stamp::parse("2023-05-06T07:08:09.5"));
+    assert_eq!(dates[0], Timestamp::parse("2023-05-06T07:08:09.5"));
     assert!(
         dates[1..].iter().all(Option::is_none),
         "when a picture was captured is not when it was uploaded: {dates:?}"
@@ -170,7 +170,7 @@ fn dates_that_tagscope_wrote_are_read_back() {
     let archive = Archive::open(&out).expect("archive");
     let row = archive.rows().expect("rows").next().expect("a row").expect("row");
     let dates: Vec<_> = row.regions.iter().map(|region| region.created).collect();
-    assert_eq!((row.created, dates), (None, vec![Stamp::parse("2023-05-06T07:08:09"), None]));
+    assert_eq!((row.created, dates), (None, vec![Timestamp::parse("2023-05-06T07:08:09"), None]));
 }
 
 #[test]
@@ -187,7 +187,7 @@ fn dates_that_earlier_imports_made_up_are_not_shown() {
         .zip(lines.lines())
         .map(|(at, line)| {
             let mut line: serde_json::Value = serde_json::from_str(line).expect("json");
-            let date = json!(Stamp((1_577_836_800 - at) * 10_000_000).to_string());
+            let date = json!(Timestamp((1_577_836_800 - at) * 10_000_000).to_string());
             line["created"] = date.clone();
             line["tags"][0]["created"] = date.clone();
             line["regions"][0]["created"] = date;

@@ -12,12 +12,12 @@ use tagscope::storage::staging::measure;
 use tempfile::tempdir;
 
 use super::every::{export, text};
-use super::rig::{Shelf, export_with, job, json_of, names_below, picture, row, tag, tags, three};
+use super::rig::{ImageStore, export_with, job, json_of, names_below, picture, row, tag, tags, three};
 
 #[test]
 fn a_split_divides_what_can_be_divided() {
     let rows: Vec<_> = (0..40).map(|number| row(number, (8, 6), &[(0, UnitRect::new(0.25, 0.25, 0.5, 0.5))])).collect();
-    let shelf = Shelf::new(rows.iter().map(|row| (row.id, picture(8, 6, 2))));
+    let shelf = ImageStore::new(rows.iter().map(|row| (row.id, picture(8, 6, 2))));
     let home = tempdir().expect("folder");
     let out = home.path().join("x");
     let options =
@@ -79,7 +79,7 @@ fn pictures_of_other_types_are_skipped_or_converted() {
     let rows = vec![row(1, (8, 6), &[(0, UnitRect::new(0.25, 0.25, 0.5, 0.5))]), row(2, (8, 6), &[])];
     let run = |name: &str, other_types: OtherTypes| {
         let options = FormatOptions { other_types, ..FormatOptions::default() };
-        let shelf = Shelf::new([(rows[0].id, gif()), (rows[1].id, picture(8, 6, 2))]);
+        let shelf = ImageStore::new([(rows[0].id, gif()), (rows[1].id, picture(8, 6, 2))]);
         let formats = vec![Format::Coco, Format::Yolo, Format::AzureMl];
         let job = ExportJob { formats, options, ..job(rows.clone(), &home.path().join(name)) };
         export_with(job, shelf, ExportOptions::default()).expect("export")
@@ -99,7 +99,7 @@ fn double_boxes_are_one_row_of_yolo() {
     let rect = UnitRect::new(0.25, 0.25, 0.5, 0.5);
     let rows = vec![row(1, (8, 6), &[(0, rect), (0, rect), (2, rect)])];
     let home = tempdir().expect("folder");
-    let shelf = Shelf::new([(rows[0].id, picture(8, 6, 2))]);
+    let shelf = ImageStore::new([(rows[0].id, picture(8, 6, 2))]);
     let job = ExportJob { formats: vec![Format::Coco, Format::Yolo], ..job(rows, &home.path().join("x")) };
     let report = export_with(job, shelf, ExportOptions::default()).expect("export");
     assert_eq!((report.regions_out, report.skips.len()), (2, 1));
@@ -121,7 +121,7 @@ fn class_order_is_kept_from_export_to_export() {
     let rows = vec![row(1, (8, 6), &[(2, UnitRect::new(0.25, 0.25, 0.5, 0.5))])];
     let mut rows = rows;
     rows[0].tags.remove(0);
-    let shelf = Shelf::new([(rows[0].id, picture(8, 6, 2))]);
+    let shelf = ImageStore::new([(rows[0].id, picture(8, 6, 2))]);
     let images = catalogue.append(rows).map(ImageIx).collect();
     let out = home.path().join("second");
     let options = FormatOptions { earlier_classes, ..FormatOptions::default() };

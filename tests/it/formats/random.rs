@@ -16,7 +16,7 @@ use tempfile::tempdir;
 
 use super::back::{Asked, every_import_gives_back};
 use super::coco::any_rect;
-use super::rig::{Shelf, export_with, id, job, picture, tag};
+use super::rig::{ImageStore, export_with, id, job, picture, tag};
 
 const NAMES: [&str; 24] = [
     "fork",
@@ -160,7 +160,8 @@ fn run(drawn: &Drawn, out: &Path) -> app::ExportReport {
         options: drawn.options.clone(),
         ..job(Vec::new(), out)
     };
-    export_with(job, Shelf::new(pictures), ExportOptions::default()).unwrap_or_else(|failure| panic!("{failure:?}"))
+    export_with(job, ImageStore::new(pictures), ExportOptions::default())
+        .unwrap_or_else(|failure| panic!("{failure:?}"))
 }
 
 proptest! {

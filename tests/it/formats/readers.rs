@@ -13,7 +13,7 @@ use tagscope::storage::Archive;
 use tempfile::tempdir;
 
 use super::imports::{export_archive, imported};
-use super::rig::{Shelf, export_with, job, picture, row, tags, three, three_pictures};
+use super::rig::{ImageStore, export_with, job, picture, row, tags, three, three_pictures};
 use crate::outside::skipped;
 
 /// The reader that everybody uses must find every box, and score perfect predictions as perfect.
@@ -104,7 +104,7 @@ fn other_peoples_readers_find_everything() {
         })
         .collect();
     rows[11].metadata[0].1 = "猫 & co, #1;=100%.png".to_owned();
-    let shelf = Shelf::new(rows.iter().zip(0..).map(|(row, at)| {
+    let shelf = ImageStore::new(rows.iter().zip(0..).map(|(row, at)| {
         let bytes = match at {
             1..=8 => turned((400, 300), at),
             _ => picture(400, 300, at),

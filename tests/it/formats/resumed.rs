@@ -9,7 +9,7 @@ use tagscope::engine::export::ExportOptions;
 use tagscope::formats::{Format, PixelChoice};
 use tempfile::tempdir;
 
-use super::rig::{Shelf, export_with, hidden_folder, job, names_below, picture, row};
+use super::rig::{ImageStore, export_with, hidden_folder, job, names_below, picture, row};
 
 const COUNT: u128 = 60;
 
@@ -18,9 +18,9 @@ fn rows() -> Vec<ImageRow> {
 }
 
 /// Only the first so many pictures can be had; then the network is gone.
-fn shelf(count: u128) -> Shelf {
+fn shelf(count: u128) -> ImageStore {
     let rows = rows().into_iter().take(count as usize);
-    Shelf { failure: FailureKind::TimedOut, ..Shelf::new(rows.map(|row| (row.id, picture(8, 8, 2)))) }
+    ImageStore { failure: FailureKind::TimedOut, ..ImageStore::new(rows.map(|row| (row.id, picture(8, 8, 2)))) }
 }
 
 fn options() -> ExportOptions {
@@ -67,7 +67,7 @@ fn other_formats_and_fewer_images_may_be_asked_for() {
     export_with(of(&[Format::Yolo], &out, true), shelf(20), options()).expect_err("the network is gone");
     let mut job = of(&[Format::Coco], &out, true);
     job.images.truncate(10);
-    let report = export_with(job, Shelf::new([]), options()).expect("resumed");
+    let report = export_with(job, ImageStore::new([]), options()).expect("resumed");
     assert_eq!((report.fetched, report.reused, report.images_out), (0, 10, 10));
     let pictures = names_below(&out).into_iter().filter(|name| name.starts_with("images/")).count();
     assert_eq!(pictures, 10, "the others are gone");

@@ -12,7 +12,7 @@ use tempfile::tempdir;
 use tokio_util::sync::CancellationToken;
 
 use super::every::text;
-use super::rig::{Shelf, export_with, id, job, json_of, names_below, quiet, three, three_pictures};
+use super::rig::{ImageStore, export_with, id, job, json_of, names_below, quiet, three, three_pictures};
 
 /// About the three images: two reviewers who differ, a comment with everything a table can stumble over, a decision about
 /// a region that has gone from the service.
@@ -31,7 +31,7 @@ fn decided() -> Vec<ReviewRow> {
     ]
 }
 
-fn export(out: &Path, formats: &[Format], shelf: Shelf, reviews: Vec<ReviewRow>) -> ExportReport {
+fn export(out: &Path, formats: &[Format], shelf: ImageStore, reviews: Vec<ReviewRow>) -> ExportReport {
     let options = FormatOptions { has_reviews: true, ..FormatOptions::default() };
     let job = ExportJob { formats: formats.to_vec(), options, ..job(three(), out) };
     export_with(job, shelf, ExportOptions { reviews, ..ExportOptions::default() }).expect("export")

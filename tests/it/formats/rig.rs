@@ -9,7 +9,7 @@ use serde_json::Value;
 use tagscope::app::{ExportJob, ExportReport, Failure, FailureKind, TaskId};
 use tagscope::domain::{
     BlobKind, Catalogue, ImageId, ImageIx, ImageRow, ImageUris, Project, ProjectId, ProjectKind, Raster, RegionId,
-    RegionRow, Stamp, Tag, TagId, TagMark, UnitRect,
+    RegionRow, Tag, TagId, TagMark, Timestamp, UnitRect,
 };
 use tagscope::engine::arrival::Arrived;
 use tagscope::engine::export::{self, ExportOptions, Fetch, ProgressSink};
@@ -43,7 +43,7 @@ pub(super) fn tags() -> Vec<Tag> {
 
 pub(super) fn row(number: u128, size: (u32, u32), regions: &[(usize, UnitRect)]) -> ImageRow {
     let tags = tags();
-    let created = Stamp::parse("2020-11-06T16:15:54.5237711");
+    let created = Timestamp::parse("2020-11-06T16:15:54.5237711");
     let mark = |tag: &Tag| TagMark { tag: tag.id, name: tag.name.as_str().into(), created };
     ImageRow {
         id: ImageId(id(1_000 + number)),
@@ -75,7 +75,7 @@ pub(super) fn picture(width: u32, height: u32, shade: u8) -> Bytes {
 }
 
 /// Pictures by image; what is not there fails as `failure` says.
-pub(super) struct Shelf {
+pub(super) struct ImageStore {
     pub(super) pictures: HashMap<ImageId, Bytes>,
     pub(super) failure: FailureKind,
     /// Cancelled when so many were requested.
@@ -83,14 +83,14 @@ pub(super) struct Shelf {
     pub(super) asked: Mutex<usize>,
 }
 
-impl Shelf {
+impl ImageStore {
     pub(super) fn new(pictures: impl IntoIterator<Item = (ImageId, Bytes)>) -> Self {
         let pictures = pictures.into_iter().collect();
         Self { pictures, failure: FailureKind::MissingPicture, cancel_after: None, asked: Mutex::default() }
     }
 }
 
-impl Fetch for Shelf {
+impl Fetch for ImageStore {
     async fn fetch(&self, row: &ImageRow, _kind: BlobKind) -> Result<Arrived, Failure> {
         let asked = {
             let mut asked = self.asked.lock().expect("lock");
@@ -205,9 +205,13 @@ pub(super) fn three() -> Vec<ImageRow> {
 }
 
 /// The originals are twice the listed size.
-pub(super) fn three_pictures() -> Shelf {
+pub(super) fn three_pictures() -> ImageStore {
     let rows = three();
-    Shelf::new([(rows[0].id, picture(80, 60, 1)), (rows[1].id, picture(60, 80, 2)), (rows[2].id, picture(80, 60, 3))])
+    ImageStore::new([
+        (rows[0].id, picture(80, 60, 1)),
+        (rows[1].id, picture(60, 80, 2)),
+        (rows[2].id, picture(80, 60, 3)),
+    ])
 }
 
 /// The hidden folder of an export under way.

@@ -63,7 +63,7 @@ fn datasets() {
     let file = home.path().join("coco.json");
     TARGET.run(|input, rng| {
         // Only that it ends.
-        let _ = read_coco(input, &mut Passing);
+        let _ = read_coco(input, &mut Ephemeral);
         let Ok(dataset) = read_dataset(input) else { return };
         assert!(dataset.images.len() as u64 <= dataset.counts_in.0);
         for image in &dataset.images {
@@ -111,9 +111,9 @@ fn imported(file: &std::path::Path, out: &std::path::Path) {
 }
 
 /// Takes everything.
-struct Passing;
+struct Ephemeral;
 
-impl CocoSink for Passing {
+impl CocoSink for Ephemeral {
     fn category(&mut self, _: CocoCategory) -> Result<(), String> {
         Ok(())
     }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tagscope::domain::{
-    BlobKind, Domain, ImageRow, Iteration, Project, RecordReader, Stamp, Tag, UriForm, write_image,
+    BlobKind, Domain, ImageRow, Iteration, Project, RecordReader, Tag, Timestamp, UriForm, write_image,
 };
 
 use super::runner::Target;
@@ -79,9 +79,9 @@ fn pages_and_objects() {
             assert!(line.regions.iter().all(|region| !region.number_texts()[0].is_empty()));
         }
         if let Ok(text) = std::str::from_utf8(input)
-            && let Some(stamp) = Stamp::parse(text.trim_matches('"'))
+            && let Some(stamp) = Timestamp::parse(text.trim_matches('"'))
         {
-            assert_eq!(Stamp::parse(&stamp.to_string()), Some(stamp), "{text}");
+            assert_eq!(Timestamp::parse(&stamp.to_string()), Some(stamp), "{text}");
         }
     });
 }

@@ -1,6 +1,6 @@
 //! Paths, queries, headers and answers of each call.
 
-use tagscope::domain::{BlobUri, DomainId, IterationId, Problem, Stamp, UriForm, write_image};
+use tagscope::domain::{BlobUri, DomainId, IterationId, Problem, Timestamp, UriForm, write_image};
 use tagscope::service::{ListQuery, Order, Rows, ServiceError};
 use uuid::Uuid;
 
@@ -109,8 +109,8 @@ async fn nulls_absent_fields_and_both_dates_are_read() {
     let tags = client.tags(project(), None).await.expect("tags");
     assert_eq!((tags[0].name.as_str(), tags[0].is_negative()), ("<>&\"'猫🙂", true));
     let page = client.images_page(project(), &ListQuery::default(), 0, 50).await.expect("page");
-    assert_eq!(page.rows[0].created, Stamp::parse("2020-11-06T16:15:54.5237711"));
-    assert_eq!(page.rows[1].created, Stamp::parse("2020-11-06T16:15:54"));
+    assert_eq!(page.rows[0].created, Timestamp::parse("2020-11-06T16:15:54.5237711"));
+    assert_eq!(page.rows[1].created, Timestamp::parse("2020-11-06T16:15:54"));
     assert!(page.problems.is_empty() && page.rows.iter().all(|row| row.regions.is_empty() && row.problems.is_empty()));
 }
 

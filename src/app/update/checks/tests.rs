@@ -26,8 +26,8 @@ fn serve(state: &mut State, mut effects: Vec<Effect>) -> Vec<&'static str> {
                 CheckEffect::Whole { round, catalogue, options } => {
                     ("whole", CheckEvent::Whole { round, found: checks::whole(&catalogue, &options) })
                 }
-                CheckEffect::Hash { search, wishes, .. } => {
-                    ("hash", CheckEvent::Hashed { search, count: wishes.len() as u32 })
+                CheckEffect::Hash { search, requests, .. } => {
+                    ("hash", CheckEvent::Hashed { search, count: requests.len() as u32 })
                 }
                 CheckEffect::Duplicates { search, catalogue, options } => {
                     let hashes: Vec<_> = catalogue.iter().map(|image| Some(u64::from(image.ix.0 / 2) << 32)).collect();
@@ -139,7 +139,7 @@ fn a_service_is_asked_for_pictures_only_when_a_person_wants_it() {
         other => panic!("{other:?}"),
     };
     state.opened.as_mut().expect("open").checks.search = DuplicateSearch::NotYet;
-    assert!(!may_fetch(&go_on(&mut state)));
+    assert!(!may_fetch(&resume(&mut state)));
     let asked = do_check(&mut state, CheckCommand::FindDuplicates);
     assert!(may_fetch(&asked));
     let stopped = do_check(&mut state, CheckCommand::StopDuplicates);
@@ -225,7 +225,7 @@ fn the_queue_walks_the_shown_images_and_goes_round() {
         let opened = project_of(&state);
         assert_eq!(opened.view, View::Canvas);
         assert!(opened.region.is_some(), "the box is chosen");
-        assert!(matches!(state.zoom_wish(), Some((_, ZoomCommand::Area(_)))));
+        assert!(matches!(state.zoom_request(), Some((_, ZoomCommand::Area(_)))));
         opened.cursor.map(|ix| ix.0)
     };
     let walked = [1, 1, 1, -1, -1].map(&mut walk);

@@ -1,6 +1,6 @@
 use crate::canvas::Compare;
-use crate::effect::PictureWish;
-use crate::state::CanvasWish;
+use crate::effect::PictureRequest;
+use crate::state::CanvasRequest;
 use crate::update::tests::opened;
 use crate::{CanvasCommand, Command, Effect, State, View, update};
 use domain::{Adjust, ImageIx, RegionIx};
@@ -14,12 +14,12 @@ fn pair(state: &State) -> (Option<ImageIx>, Option<ImageIx>) {
     (opened.cursor, opened.tools.compare.as_ref().map(|compare| compare.other))
 }
 
-fn wish(effects: &[Effect]) -> PictureWish {
-    let wish = effects.iter().find_map(|effect| match effect {
-        Effect::WantPicture { wish: Some(wish), .. } => Some(wish.clone()),
+fn request(effects: &[Effect]) -> PictureRequest {
+    let request = effects.iter().find_map(|effect| match effect {
+        Effect::WantPicture { request: Some(request), .. } => Some(request.clone()),
         _ => None,
     });
-    wish.expect("pictures are wanted")
+    request.expect("pictures are wanted")
 }
 
 fn on_canvas(count: usize, ix: u32) -> State {
@@ -52,20 +52,25 @@ fn the_counterpart_is_the_pinned_the_selected_or_the_next() {
 #[test]
 fn both_pictures_are_wanted_swapped_and_stepped() {
     let mut state = on_canvas(6, 1);
-    let wanted = wish(&ask(&mut state, CanvasCommand::ToggleCompare));
+    let wanted = request(&ask(&mut state, CanvasCommand::ToggleCompare));
     assert_eq!(wanted.shown().map(|shown| shown.target.ix).collect::<Vec<_>>(), [ImageIx(1), ImageIx(2)]);
-    let view = CanvasWish { tiles: vec![(0, 1, 1)], want_original: true };
-    let wanted = wish(&ask(&mut state, CanvasCommand::ComparedView(view)));
+    let view = CanvasRequest { tiles: vec![(0, 1, 1)], want_original: true };
+    let wanted = request(&ask(&mut state, CanvasCommand::ComparedView(view)));
     assert!(wanted.beside.is_some_and(|beside| beside.want_original && beside.tiles.len() == 1));
     ask(&mut state, CanvasCommand::StepCompared(1));
     assert_eq!(pair(&state), (Some(ImageIx(1)), Some(ImageIx(3))));
     ask(&mut state, CanvasCommand::ToggleLock);
-    let wanted = wish(&ask(&mut state, CanvasCommand::SwapCompared));
+    let wanted = request(&ask(&mut state, CanvasCommand::SwapCompared));
     assert_eq!((wanted.current.target.ix, pair(&state)), (ImageIx(3), (Some(ImageIx(3)), Some(ImageIx(1)))));
     let compare = state.opened.as_ref().and_then(|opened| opened.tools.compare.clone());
     assert_eq!(
         compare,
-        Some(Compare { other: ImageIx(1), is_cursor_right: false, is_locked: false, wish: CanvasWish::default() })
+        Some(Compare {
+            other: ImageIx(1),
+            is_cursor_right: false,
+            is_locked: false,
+            request: CanvasRequest::default()
+        })
     );
     ask(&mut state, CanvasCommand::StepCompared(-1));
     ask(&mut state, CanvasCommand::StepCompared(-1));
@@ -76,18 +81,18 @@ fn both_pictures_are_wanted_swapped_and_stepped() {
 fn the_other_image_takes_the_cursor_where_it_is() {
     let mut state = on_canvas(6, 1);
     ask(&mut state, CanvasCommand::ToggleCompare);
-    let left = CanvasWish { tiles: vec![(0, 1, 1)], want_original: true };
-    let right = CanvasWish { tiles: vec![(0, 2, 2)], want_original: false };
+    let left = CanvasRequest { tiles: vec![(0, 1, 1)], want_original: true };
+    let right = CanvasRequest { tiles: vec![(0, 2, 2)], want_original: false };
     update(&mut state, Command::CanvasView { tiles: left.tiles.clone(), want_original: true });
     ask(&mut state, CanvasCommand::ComparedView(right.clone()));
     let region =
         state.opened.as_ref().and_then(|opened| opened.catalogue.get(ImageIx(2))).expect("image").region_range();
-    let wanted = wish(&ask(&mut state, CanvasCommand::TakeCompared(Some(RegionIx(region.start)))));
+    let wanted = request(&ask(&mut state, CanvasCommand::TakeCompared(Some(RegionIx(region.start)))));
     assert_eq!((wanted.current.target.ix, pair(&state)), (ImageIx(2), (Some(ImageIx(2)), Some(ImageIx(1)))));
     let opened = state.opened.as_ref().expect("open project");
     assert_eq!(opened.region, Some(RegionIx(region.start)));
     let compare = opened.tools.compare.as_ref().expect("two images");
-    assert!(compare.is_cursor_right && compare.wish == left && opened.canvas == right, "each keeps what it shows");
+    assert!(compare.is_cursor_right && compare.request == left && opened.canvas == right, "each keeps what it shows");
     ask(&mut state, CanvasCommand::StepCompared(-1));
     let compare = state.opened.as_ref().and_then(|opened| opened.tools.compare.clone()).expect("two images");
     assert!(compare.is_cursor_right && compare.other == ImageIx(0), "the left one steps");
@@ -102,7 +107,7 @@ fn escape_leaves_the_sliders_then_the_pair_then_the_canvas() {
     ask(&mut state, CanvasCommand::ToggleAdjusting);
     update(&mut state, Command::Back);
     assert!(state.opened.as_ref().is_some_and(|opened| !opened.tools.is_adjusting && opened.tools.compare.is_some()));
-    let wanted = wish(&update(&mut state, Command::Back));
+    let wanted = request(&update(&mut state, Command::Back));
     assert!(wanted.beside.is_none() && pair(&state) == (Some(ImageIx(0)), None));
     update(&mut state, Command::Back);
     assert_eq!(state.opened.as_ref().map(|opened| opened.view), Some(View::Grid));
@@ -112,8 +117,8 @@ fn escape_leaves_the_sliders_then_the_pair_then_the_canvas() {
 fn lightened_pictures_are_asked_for_once() {
     let mut state = on_canvas(3, 0);
     let adjust = Adjust { brightness: 0.5, ..Adjust::default() };
-    assert_eq!(wish(&ask(&mut state, CanvasCommand::Adjust(adjust))).adjust, adjust);
+    assert_eq!(request(&ask(&mut state, CanvasCommand::Adjust(adjust))).adjust, adjust);
     assert!(ask(&mut state, CanvasCommand::Adjust(adjust)).is_empty());
-    let wanted = wish(&update(&mut state, Command::StepImage(1)));
+    let wanted = request(&update(&mut state, Command::StepImage(1)));
     assert_eq!(wanted.adjust, adjust, "from image to image");
 }

@@ -2,7 +2,9 @@ use super::*;
 use crate::event::ProjectSummary;
 use crate::review::{ReviewCommand, ReviewEvent};
 use crate::{Command, Event, Failure, FailureKind, QueryCommand, Settings, SourceSpec, apply, update};
-use domain::{ImageId, ImageRow, ImageUris, Page, ProjectKind, RegionRow, Stamp, Subject, TagId, UnitRect, Verdict};
+use domain::{
+    ImageId, ImageRow, ImageUris, Page, ProjectKind, RegionRow, Subject, TagId, Timestamp, UnitRect, Verdict,
+};
 use uuid::Uuid;
 
 fn row(number: u128) -> ImageRow {
@@ -15,7 +17,7 @@ fn row(number: u128) -> ImageRow {
     };
     ImageRow {
         id: ImageId(Uuid::from_u128(number)),
-        created: Some(Stamp(number as i64)),
+        created: Some(Timestamp(number as i64)),
         width: 8,
         height: 6,
         uris: ImageUris::default(),

@@ -42,11 +42,11 @@ pub(super) fn update(state: &mut State, command: ReviewCommand) -> Vec<Effect> {
             }
             (transfer.is_busy, transfer.outcome) = (true, None);
             let (format, project) = (transfer.format, opened.project.id);
-            let wish = match command {
+            let request = match command {
                 ReviewCommand::Import => ReviewEffect::Import { path },
                 _ => ReviewEffect::Export { project, path, format },
             };
-            return vec![effect(opened, wish)];
+            return vec![effect(opened, request)];
         }
         _ => {}
     }

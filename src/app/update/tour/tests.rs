@@ -38,7 +38,7 @@ fn it_goes_from_image_to_image_and_says_where_it_ends() {
     update(&mut state, Command::OpenImage(ImageIx(0)));
     let effects = go(&mut state, 1);
     assert!(
-        matches!(effects[..], [Effect::WantPicture { wish: Some(_), .. }]),
+        matches!(effects[..], [Effect::WantPicture { request: Some(_), .. }]),
         "image 0 has no regions: on to the next"
     );
     assert_eq!(

@@ -16,8 +16,8 @@ fn ready(count: u128) -> State {
     state
 }
 
-fn review(state: &mut State, wish: ReviewCommand) {
-    command(state, Command::Review(wish));
+fn review(state: &mut State, request: ReviewCommand) {
+    command(state, Command::Review(request));
 }
 
 fn pick(state: &mut State, region: u32, toggle: bool) {

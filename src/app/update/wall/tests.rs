@@ -56,8 +56,8 @@ pub(super) fn opened(state: &State) -> &Opened {
     state.opened.as_ref().expect("open project")
 }
 
-pub(super) fn wall(state: &mut State, wish: WallCommand) -> Vec<Effect> {
-    command(state, Command::Wall(wish))
+pub(super) fn wall(state: &mut State, request: WallCommand) -> Vec<Effect> {
+    command(state, Command::Wall(request))
 }
 
 /// Does the orders among these effects, as the engine would.
@@ -174,15 +174,15 @@ fn crops_are_asked_for_by_image_and_only_on_the_wall() {
     let crops: Vec<_> = order.images.iter().copied().zip(order.regions.iter().copied()).collect();
     let viewport = WallViewport { first: 0, crops, side: 128 };
     let effects = wall(&mut state, WallCommand::Viewport(viewport));
-    let wishes = |effects: &[Effect]| {
+    let requests = |effects: &[Effect]| {
         effects.iter().find_map(|effect| match effect {
-            Effect::Wall { effect: WallEffect::WantCrops(wishes), .. } => {
-                Some(wishes.iter().map(|wish| wish.regions.len()).collect::<Vec<_>>())
+            Effect::Wall { effect: WallEffect::WantCrops(requests), .. } => {
+                Some(requests.iter().map(|request| request.regions.len()).collect::<Vec<_>>())
             }
             _ => None,
         })
     };
-    assert_eq!(wishes(&effects), Some(vec![3, 3, 3, 3]), "one wish an image, all its regions in it");
+    assert_eq!(requests(&effects), Some(vec![3, 3, 3, 3]), "one request an image, all its regions in it");
 
     let generation = state.generation;
     let key = PixelKey::Crop { region: RegionIx(1), side: 128 };
@@ -190,17 +190,17 @@ fn crops_are_asked_for_by_image_and_only_on_the_wall() {
     apply_event(&mut state, Event::Pixels { generation, key, result });
     let viewport = opened(&state).wall.viewport.clone();
     let effects = wall(&mut state, WallCommand::Viewport(viewport));
-    assert_eq!(wishes(&effects), Some(vec![2, 3, 3, 3]), "a failed one waits for a retry");
+    assert_eq!(requests(&effects), Some(vec![2, 3, 3, 3]), "a failed one waits for a retry");
     let effects = wall(&mut state, WallCommand::Retry(RegionIx(1)));
-    assert_eq!(wishes(&effects), Some(vec![3, 3, 3, 3]));
+    assert_eq!(requests(&effects), Some(vec![3, 3, 3, 3]));
 
     let effects = wall(&mut state, WallCommand::Open(RegionIx(4)));
-    assert_eq!(wishes(&effects), Some(Vec::new()));
+    assert_eq!(requests(&effects), Some(Vec::new()));
     assert_eq!((opened(&state).view, opened(&state).region), (View::Canvas, Some(RegionIx(4))));
-    assert!(matches!(state.zoom_wish(), Some((_, ZoomCommand::Region))));
+    assert!(matches!(state.zoom_request(), Some((_, ZoomCommand::Region))));
     command(&mut state, Command::StepImage(1));
     let effects = command(&mut state, Command::Back);
-    assert_eq!(wishes(&effects), Some(vec![3, 3, 3, 3]));
+    assert_eq!(requests(&effects), Some(vec![3, 3, 3, 3]));
     let opened = opened(&state);
     assert_eq!((opened.view, opened.wall.cursor, opened.cursor), (View::Wall, Some(RegionIx(4)), Some(ImageIx(1))));
 }

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::*;
-use crate::{ImageId, ImageRow, ImageUris, Raster, RegionId, RegionRow, Stamp, TagId, UnitRect};
+use crate::{ImageId, ImageRow, ImageUris, Raster, RegionId, RegionRow, TagId, Timestamp, UnitRect};
 
 /// Images whose regions are given as tag and width; all are 0.1 high.
 fn catalogue(images: &[&[(&str, f32)]]) -> Catalogue {
@@ -26,7 +26,7 @@ fn catalogue(images: &[&[(&str, f32)]]) -> Catalogue {
                     id: RegionId(Uuid::from_u128(number)),
                     tag: tag(name),
                     tag_name: Arc::from(name),
-                    created: Some(Stamp(number as i64)),
+                    created: Some(Timestamp(number as i64)),
                     rect: UnitRect::new(0.0, 0.0, width, 0.1),
                 }
             })

@@ -4,14 +4,14 @@ use std::io::BufReader;
 
 use super::expected;
 use crate::export::Plan;
-use crate::export::ledger::{Ledger, Placed};
+use crate::export::export_log::{ExportLog, Placed};
 use domain::ImageRow;
 use domain::exact::Exact;
 use domain::image::Slot;
 use formats::{Format, jsonl};
 use storage::regular::open_regular;
 
-pub(super) fn check(plan: &Plan, placed: &[Placed], ledger: &Ledger) -> Result<(), String> {
+pub(super) fn check(plan: &Plan, placed: &[Placed], ledger: &ExportLog) -> Result<(), String> {
     let file = open_regular(&plan.staging.path().join("images.jsonl")).map_err(|error| error.to_string())?;
     let mut expected =
         expected(placed, ledger, Format::Jsonl, None).filter_map(|at| plan.job.catalogue.get(placed[at].ix));
@@ -26,7 +26,7 @@ pub(super) fn check(plan: &Plan, placed: &[Placed], ledger: &Ledger) -> Result<(
 fn check_line(line: &jsonl::Line, row: &ImageRow) -> Result<(), &'static str> {
     let exact = Exact::new(&row.verbatim);
     let verbatim = |slot: Slot| exact.get(slot).map(str::to_owned);
-    let date = |slot, stamp: Option<domain::Stamp>| verbatim(slot).or(stamp.map(|stamp| stamp.to_string()));
+    let date = |slot, stamp: Option<domain::Timestamp>| verbatim(slot).or(stamp.map(|stamp| stamp.to_string()));
     let ensure = |same: bool, what| if same { Ok(()) } else { Err(what) };
     ensure(line.id == row.id.to_string(), "the id")?;
     ensure(line.created == date(Slot::ImageCreated, row.created), "the date")?;

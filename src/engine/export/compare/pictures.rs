@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 
 use super::{expected, inside, stem};
 use crate::export::Plan;
-use crate::export::ledger::{Ledger, Placed};
+use crate::export::export_log::{ExportLog, Placed};
 use domain::RegionView;
 use formats::Format;
 use formats::repeated::{crop_numbers, crop_stem};
 use pixels::{DecodeRequest, decode};
 use storage::open_files::noted;
 
-pub(super) fn check(plan: &Plan, placed: &[Placed], ledger: &Ledger, format: Format) -> Result<(), String> {
+pub(super) fn check(plan: &Plan, placed: &[Placed], ledger: &ExportLog, format: Format) -> Result<(), String> {
     let prefix = format.prefix(&plan.job.formats);
     let names = ledger.layout.classes.names(format, false);
     let mut files: BTreeSet<&str> = ledger
@@ -50,7 +50,7 @@ pub(super) fn check(plan: &Plan, placed: &[Placed], ledger: &Ledger, format: For
     files.first().map_or(Ok(()), |name| Err(format!("{name} should not be there")))
 }
 
-fn crop_name(ledger: &Ledger, names: &[String], at: usize, stem: &str, region: RegionView) -> String {
+fn crop_name(ledger: &ExportLog, names: &[String], at: usize, stem: &str, region: RegionView) -> String {
     let layout = &ledger.layout;
     let class = layout.classes.index(region.tag).and_then(|class| names.get(class)).map(String::as_str);
     let part = match layout.part_list.len() {

@@ -10,11 +10,11 @@ use jiff::tz::TimeZone;
 
 /// A point in time in steps of 100 ns since 1970-01-01T00:00:00 UTC.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Stamp(pub i64);
+pub struct Timestamp(pub i64);
 
 const TICKS_A_SECOND: i64 = 10_000_000;
 
-impl Stamp {
+impl Timestamp {
     /// Reads the form of image rows and nothing else: `2020-11-06T16:15:54.5237711`, 0 to 7 digits of a fraction.
     pub(super) fn of_row_form(text: &str) -> Option<Self> {
         parse_plain(text.as_bytes()).map(Self)
@@ -88,7 +88,7 @@ impl Stamp {
 }
 
 /// The wire form of image rows: no zone, trailing zeros of the fraction stripped.
-impl fmt::Display for Stamp {
+impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut text = Vec::with_capacity(28);
         self.push_text(&mut text);
@@ -179,12 +179,12 @@ mod tests {
 
     #[test]
     fn reads_both_wire_forms() {
-        let row = Stamp::parse("2020-11-06T16:15:54.5237711").expect("row form");
+        let row = Timestamp::parse("2020-11-06T16:15:54.5237711").expect("row form");
         assert_eq!(row.0, 16_046_793_545_237_711);
         assert_eq!(row.to_string(), "2020-11-06T16:15:54.5237711");
-        let project = Stamp::parse("2020-11-06T16:37:27.563Z").expect("project form");
+        let project = Timestamp::parse("2020-11-06T16:37:27.563Z").expect("project form");
         assert_eq!(project.to_string(), "2020-11-06T16:37:27.563");
-        assert_eq!(Stamp::parse("2020-11-06T18:37:27.563+02:00"), Some(project));
+        assert_eq!(Timestamp::parse("2020-11-06T18:37:27.563+02:00"), Some(project));
     }
 
     #[test]
@@ -196,22 +196,22 @@ mod tests {
             "2024-02-29T00:00:00.0000001",
             "-000001-01-01T00:00:00.5",
         ] {
-            assert_eq!(Stamp::parse(text).expect(text).to_string(), text);
+            assert_eq!(Timestamp::parse(text).expect(text).to_string(), text);
         }
     }
 
     #[test]
     fn refuses_what_is_no_date() {
         for text in ["", "yesterday", "2020-13-06T16:15:54", "2023-02-29T00:00:00", "2020-11-06T25:15:54"] {
-            assert_eq!(Stamp::parse(text), None, "{text}");
+            assert_eq!(Timestamp::parse(text), None, "{text}");
         }
     }
 
     proptest! {
         #[test]
         fn any_stamp_survives_its_text(ticks in -600_000_000_000_000_000_i64..2_500_000_000_000_000_000) {
-            let stamp = Stamp(ticks);
-            prop_assert_eq!(Stamp::parse(&stamp.to_string()), Some(stamp));
+            let stamp = Timestamp(ticks);
+            prop_assert_eq!(Timestamp::parse(&stamp.to_string()), Some(stamp));
         }
     }
 }

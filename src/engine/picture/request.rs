@@ -1,12 +1,12 @@
 //! What is wished for of the canvas's pictures, and the jobs that this is made of, in their order.
 
-use app::PictureWish;
+use app::PictureRequest;
 use app::effect::{PictureTarget, ShownPicture};
 use domain::ImageIx;
 
 /// What is wished for, and when it was.
-pub(super) struct Wish {
-    pub(super) pictures: PictureWish,
+pub(super) struct Request {
+    pub(super) pictures: PictureRequest,
     pub(super) epoch: u64,
 }
 
@@ -26,7 +26,7 @@ impl Job {
     }
 }
 
-impl Wish {
+impl Request {
     /// All jobs, the most wanted first. Tiles follow once their original is there.
     pub(super) fn jobs(&self, has_original: impl Fn(ImageIx) -> bool) -> Vec<Job> {
         let mut jobs: Vec<_> = self.pictures.shown().map(|shown| Job::Resized(shown.target.ix)).collect();
@@ -52,10 +52,10 @@ impl Wish {
     }
 
     /// Whether a person asks for the very same again: after a failure that means "try again".
-    pub(super) fn is_same(&self, other: &PictureWish) -> bool {
-        let parts = |wish: &PictureWish| -> Vec<_> {
+    pub(super) fn is_same(&self, other: &PictureRequest) -> bool {
+        let parts = |request: &PictureRequest| -> Vec<_> {
             let part = |shown: &ShownPicture| (shown.target.ix, shown.want_original, shown.tiles.clone());
-            wish.shown().map(part).collect()
+            request.shown().map(part).collect()
         };
         self.pictures.adjust == other.adjust && parts(&self.pictures) == parts(other)
     }

@@ -1,5 +1,5 @@
-//! The places of [`Concurrency`], waited for in the order of asking: a listing and the calls of thumbnails share them
-//! fairly. A place is free again when its [`Pass`] is dropped, however that happens.
+//! The places of [`AdaptiveLimit`], waited for in the order of asking: a listing and the calls of thumbnails share them
+//! fairly. A place is free again when its [`Permit`] is dropped, however that happens.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -7,21 +7,21 @@ use std::time::Instant;
 
 use tokio::sync::oneshot;
 
-use super::concurrency::{Concurrency, Outcome};
+use super::adaptive_limit::{AdaptiveLimit, Outcome};
 
 /// Lets requests through one by one.
-pub(super) struct Gate(Arc<Shared>);
+pub(super) struct ConcurrencyLimit(Arc<Shared>);
 
 struct Shared(Mutex<State>);
 
 struct State {
-    pace: Concurrency,
+    limit: AdaptiveLimit,
     /// Those who wait, the first to be served in front. A pass that nobody takes any more frees its place.
-    waiting: VecDeque<oneshot::Sender<Pass>>,
+    waiting: VecDeque<oneshot::Sender<Permit>>,
 }
 
 /// A place. Dropped without an outcome it says nothing of the pace.
-pub(super) struct Pass {
+pub(super) struct Permit {
     shared: Arc<Shared>,
     outcome: Option<Outcome>,
     began: Instant,
@@ -33,17 +33,17 @@ impl Shared {
     }
 }
 
-impl Gate {
-    pub(super) fn new(pace: Concurrency) -> Self {
-        Self(Arc::new(Shared(Mutex::new(State { pace, waiting: VecDeque::new() }))))
+impl ConcurrencyLimit {
+    pub(super) fn new(limit: AdaptiveLimit) -> Self {
+        Self(Arc::new(Shared(Mutex::new(State { limit, waiting: VecDeque::new() }))))
     }
 
     /// Waits for a place. May be dropped at any time.
-    pub(super) async fn enter(&self) -> Pass {
+    pub(super) async fn enter(&self) -> Permit {
         loop {
             let turn = {
                 let mut state = self.0.lock();
-                if state.waiting.is_empty() && state.pace.begin() {
+                if state.waiting.is_empty() && state.limit.begin() {
                     return pass(&self.0);
                 }
                 let (give, turn) = oneshot::channel();
@@ -62,11 +62,11 @@ impl Gate {
     }
 }
 
-fn pass(shared: &Arc<Shared>) -> Pass {
-    Pass { shared: Arc::clone(shared), outcome: None, began: Instant::now() }
+fn pass(shared: &Arc<Shared>) -> Permit {
+    Permit { shared: Arc::clone(shared), outcome: None, began: Instant::now() }
 }
 
-impl Pass {
+impl Permit {
     /// The request goes out now: what waited before it is not its time.
     pub(super) fn begin(&mut self) -> Instant {
         self.began = Instant::now();
@@ -79,17 +79,17 @@ impl Pass {
     }
 }
 
-impl Drop for Pass {
+impl Drop for Permit {
     fn drop(&mut self) {
         let outcome = self.outcome.take().unwrap_or(Outcome::Other);
-        self.shared.lock().pace.end(outcome, self.began, Instant::now());
+        self.shared.lock().limit.end(outcome, self.began, Instant::now());
         loop {
             let next = {
                 let mut state = self.shared.lock();
                 while state.waiting.front().is_some_and(oneshot::Sender::is_closed) {
                     state.waiting.pop_front();
                 }
-                if state.waiting.is_empty() || !state.pace.begin() {
+                if state.waiting.is_empty() || !state.limit.begin() {
                     return;
                 }
                 state.waiting.pop_front()
@@ -117,14 +117,14 @@ mod tests {
     #[test]
     fn places_are_given_in_the_order_of_asking() {
         runtime().block_on(async {
-            let gate = Arc::new(Gate::new(Concurrency::new(1, 1)));
-            let first = gate.enter().await;
+            let concurrency_limit = Arc::new(ConcurrencyLimit::new(AdaptiveLimit::new(1, 1)));
+            let first = concurrency_limit.enter().await;
             let order: Arc<Mutex<Vec<u32>>> = Arc::default();
             let mut waiting = Vec::new();
             for number in 0..5 {
-                let (gate, order) = (Arc::clone(&gate), Arc::clone(&order));
+                let (concurrency_limit, order) = (Arc::clone(&concurrency_limit), Arc::clone(&order));
                 waiting.push(tokio::spawn(async move {
-                    let pass = gate.enter().await;
+                    let pass = concurrency_limit.enter().await;
                     order.lock().expect("order").push(number);
                     tokio::task::yield_now().await;
                     drop(pass);
@@ -137,26 +137,26 @@ mod tests {
                 task.await.expect("task");
             }
             assert_eq!(*order.lock().expect("order"), [0, 1, 2, 3, 4]);
-            assert!(gate.is_idle());
+            assert!(concurrency_limit.is_idle());
         });
     }
 
     #[test]
     fn one_who_leaves_frees_the_place_at_once() {
         runtime().block_on(async {
-            let gate = Arc::new(Gate::new(Concurrency::new(1, 1)));
-            let inside = gate.enter().await;
+            let concurrency_limit = Arc::new(ConcurrencyLimit::new(AdaptiveLimit::new(1, 1)));
+            let inside = concurrency_limit.enter().await;
             // Leaves while waiting.
-            let left = at_once(gate.enter()).await;
+            let left = at_once(concurrency_limit.enter()).await;
             assert!(left.is_none());
             // Is handed the pass and leaves before taking it.
-            let handed = Arc::clone(&gate);
+            let handed = Arc::clone(&concurrency_limit);
             let task = tokio::spawn(async move { handed.enter().await });
             tokio::task::yield_now().await;
             drop(inside);
             task.abort();
             assert!(task.await.is_err());
-            let again = tokio::time::timeout(Duration::from_secs(60), gate.enter()).await;
+            let again = tokio::time::timeout(Duration::from_secs(60), concurrency_limit.enter()).await;
             assert!(again.is_ok(), "no place is lost");
         });
     }
@@ -164,11 +164,12 @@ mod tests {
     #[test]
     fn a_refusal_lets_fewer_in() {
         runtime().block_on(async {
-            let gate = Gate::new(Concurrency::new(4, 4));
-            let [mut first, second, third] = [gate.enter().await, gate.enter().await, gate.enter().await];
+            let concurrency_limit = ConcurrencyLimit::new(AdaptiveLimit::new(4, 4));
+            let [mut first, second, third] =
+                [concurrency_limit.enter().await, concurrency_limit.enter().await, concurrency_limit.enter().await];
             first.begin();
             first.end(Outcome::Trouble);
-            let fourth = at_once(gate.enter()).await;
+            let fourth = at_once(concurrency_limit.enter()).await;
             assert!(fourth.is_none(), "two places are left, and two are inside");
             drop((second, third));
         });

@@ -31,13 +31,13 @@ fn slow_disk() -> (SlowDisk, Pace) {
     (SlowDisk { go, waiting }, Pace(Arc::new(wait)))
 }
 
-fn desk(home: &Path, pace: Option<Pace>) -> (Desk, Arc<Inbox>) {
+fn desk(home: &Path, pace: Option<Pace>) -> (JournalHandle, Arc<Inbox>) {
     let inbox = Arc::new(Inbox::new(1 << 20, Arc::new(|| {})));
     let places = Places { reviews_dir: home.join("reviews"), dismissed_dir: home.join("dismissed"), pace };
-    (Desk::start(places, Arc::clone(&inbox)).expect("thread"), inbox)
+    (JournalHandle::start(places, Arc::clone(&inbox)).expect("thread"), inbox)
 }
 
-fn keep(desk: &Desk, generation: u64, number: u64) -> bool {
+fn keep(desk: &JournalHandle, generation: u64, number: u64) -> bool {
     desk.give(Job::Keep { generation, project: PROJECT, decision: decision(number) })
 }
 

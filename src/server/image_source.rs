@@ -8,11 +8,11 @@ use super::ServerError;
 use super::filter::MetadataFilter;
 use super::performance::{Performance, Thresholds};
 use super::signature::SignedUris;
-use domain::{BlobKind, Domain, ImageId, Iteration, IterationId, Project, Stamp, Tag, TagId};
+use domain::{BlobKind, Domain, ImageId, Iteration, IterationId, Project, Tag, TagId, Timestamp};
 
 /// A project as it is at a state: the workspace's, or that which an iteration was trained on. Places count the images
 /// from 0, the oldest: first those with tags, behind them those that nobody has tagged yet.
-pub(super) trait Holdings: Send + Sync + 'static {
+pub(super) trait ImageSource: Send + Sync + 'static {
     /// The project.
     fn project(&self) -> &Project;
 
@@ -26,7 +26,7 @@ pub(super) trait Holdings: Send + Sync + 'static {
     ///
     /// # Errors
     /// When its rows cannot be read.
-    fn at(&self, iteration: IterationId) -> Result<Option<Arc<dyn Holdings>>, ServerError>;
+    fn at(&self, iteration: IterationId) -> Result<Option<Arc<dyn ImageSource>>, ServerError>;
 
     /// Its tags with their image counts.
     fn tags(&self) -> Vec<Tag>;
@@ -50,7 +50,7 @@ pub(super) trait Holdings: Send + Sync + 'static {
     fn id(&self, place: usize) -> Option<ImageId>;
 
     /// When the image at `place` came.
-    fn created(&self, place: usize) -> Option<Stamp>;
+    fn created(&self, place: usize) -> Option<Timestamp>;
 
     /// Where the image is.
     fn find(&self, image: ImageId) -> Option<usize>;
@@ -73,7 +73,7 @@ pub(super) trait Holdings: Send + Sync + 'static {
     /// How well the iteration of this state does; `None` when that is not known.
     fn performance(&self, thresholds: Thresholds) -> Option<Performance>;
 
-    /// Appends the rows at `places` with the predictions of the iteration, as [`Holdings::write_rows`] does.
+    /// Appends the rows at `places` with the predictions of the iteration, as [`ImageSource::write_rows`] does.
     ///
     /// # Errors
     /// When the rows cannot be read.

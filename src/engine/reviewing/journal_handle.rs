@@ -47,7 +47,7 @@ impl Places {
 }
 
 /// The desk. Its thread ends when this is ended or dropped.
-pub(crate) struct Desk {
+pub(crate) struct JournalHandle {
     queue: Arc<Queue>,
 }
 
@@ -131,11 +131,11 @@ impl Queue {
     }
 }
 
-impl Desk {
+impl JournalHandle {
     /// Starts the thread.
     pub(crate) fn start(places: Places, inbox: Arc<Inbox>) -> std::io::Result<Self> {
         let queue = Arc::new(Queue::default());
-        let clerk = Clerk { places, inbox, queue: Arc::clone(&queue), open: None, failed: None };
+        let clerk = JournalWriter { places, inbox, queue: Arc::clone(&queue), open: None, failed: None };
         std::thread::Builder::new().name("reviews".to_owned()).spawn(move || clerk.work())?;
         Ok(Self { queue })
     }
@@ -184,7 +184,7 @@ impl Desk {
     }
 }
 
-impl Drop for Desk {
+impl Drop for JournalHandle {
     fn drop(&mut self) {
         self.queue.lock().is_ending = true;
         self.queue.changed.notify_all();
@@ -192,7 +192,7 @@ impl Drop for Desk {
 }
 
 /// What the thread has before it.
-struct Clerk {
+struct JournalWriter {
     places: Places,
     inbox: Arc<Inbox>,
     queue: Arc<Queue>,
@@ -208,7 +208,7 @@ struct Open {
     journal: Option<Journal>,
 }
 
-impl Clerk {
+impl JournalWriter {
     fn work(mut self) {
         while let Some(job) = self.queue.next() {
             match job {
@@ -280,7 +280,7 @@ impl Clerk {
     fn reopen(&self, project: ProjectId, number: u64) -> Result<Journal, Failure> {
         let OpenedJournal { reviews, journal, .. } = self.places.open(project);
         let path = journal::journal_path(&self.places.reviews_dir, project);
-        let refused = |reason: String| failure::of_storage(&StorageError::Broken { path: path.clone(), reason });
+        let refused = |reason: String| failure::from_storage(&StorageError::Broken { path: path.clone(), reason });
         let journal = journal.map_err(refused)?;
         if number < reviews.next_number() {
             return Err(refused("another Tagscope window has written decisions there in the meantime".to_owned()));

@@ -1,6 +1,6 @@
 //! One listing that the service can answer in one query: its pages fetched ahead and handed out in order, its rows
 //! checked against the count, further passes begun where they are needed. What a page means is decided in
-//! [`walk`](super::walk) and [`ledger`](super::ledger).
+//! [`cursor`](super::offset_cursor) and [`seen`](super::seen_ids).
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -10,9 +10,9 @@ use tokio_util::task::AbortOnDropHandle;
 
 use super::client::Client;
 use super::error::ServiceError;
-use super::ledger::{Ledger, Verdict};
+use super::offset_cursor::{OffsetCursor, Taken};
 use super::query::ListQuery;
-use super::walk::{Taken, Walk};
+use super::seen_ids::{SeenIds, Verdict};
 use domain::{ImageId, Page, Problem, ProjectId};
 
 /// The most rows of any list, as many as an archive may have.
@@ -43,11 +43,11 @@ impl Room {
 }
 
 /// The pages of one query.
-pub(super) struct Lane {
+pub(super) struct PageStream {
     client: Client,
     project: ProjectId,
     query: ListQuery,
-    walk: Walk,
+    cursor: OffsetCursor,
     room: Room,
     windows: VecDeque<Window>,
     /// Bytes of the largest answer so far.
@@ -60,7 +60,7 @@ pub(super) struct Lane {
     is_whole: bool,
 }
 
-impl Lane {
+impl PageStream {
     /// A lane from row `skip` on, that has not sent anything yet.
     pub(super) fn new(client: Client, project: ProjectId, query: ListQuery, skip: u64, room: Room) -> Self {
         Self {
@@ -68,7 +68,7 @@ impl Lane {
             client,
             project,
             query,
-            walk: Walk::new(skip),
+            cursor: OffsetCursor::new(skip),
             room,
             windows: VecDeque::new(),
             largest: 0,
@@ -84,24 +84,24 @@ impl Lane {
         self.counted
     }
 
-    /// Whether the lane was found to be whole, by [`Lane::settle`].
+    /// Whether the lane was found to be whole, by [`PageStream::settle`].
     pub(super) fn is_whole(&self) -> bool {
         self.is_whole
     }
 
     /// The account of its rows.
-    pub(super) fn ledger(&self) -> &Ledger {
-        &self.walk.ledger
+    pub(super) fn seen(&self) -> &SeenIds {
+        &self.cursor.seen
     }
 
     /// Whether this pass has shown its last row.
     pub(super) fn has_ended(&self) -> bool {
-        self.walk.has_ended()
+        self.cursor.has_ended()
     }
 
     /// No further rows of this pass are wanted.
     pub(super) fn end(&mut self) {
-        self.walk.end();
+        self.cursor.end();
         self.windows.clear();
     }
 
@@ -129,13 +129,13 @@ impl Lane {
         self.begin(wanted);
         loop {
             self.take_count_if_there().await;
-            if self.walk.is_undecided() {
+            if self.cursor.is_undecided() {
                 self.settle_count().await;
-                self.walk.decide(self.counted);
+                self.cursor.decide(self.counted);
             }
             self.top_up(wanted);
             let Some(window) = self.windows.front_mut() else {
-                self.walk.end();
+                self.cursor.end();
                 return Ok(None);
             };
             let answer = match &mut self.counting {
@@ -156,14 +156,14 @@ impl Lane {
                 Ok(Ok(answer)) => answer,
                 failed => {
                     self.windows.clear();
-                    self.walk.restart_at(skip);
+                    self.cursor.restart_at(skip);
                     let stopped = || ServiceError::BadAnswer { reason: "listing was stopped".to_owned() };
                     return Err(failed.ok().and_then(Result::err).unwrap_or_else(stopped));
                 }
             };
             self.largest = self.largest.max(bytes);
             let ids = ids_of(&page);
-            let is_new = match self.walk.take(skip, take, &ids) {
+            let is_new = match self.cursor.take(skip, take, &ids) {
                 Taken::Rows(is_new) => is_new,
                 Taken::Back => {
                     self.windows.clear();
@@ -171,15 +171,15 @@ impl Lane {
                 }
             };
             let most = self.most_rows();
-            if self.walk.ledger.shown() > most {
+            if self.cursor.seen.shown() > most {
                 self.windows.clear();
                 return Err(ServiceError::Endless { rows: most, counted: self.counted });
             }
-            self.walk.ledger.catch_up(self.counted, is_new.last() == Some(&false));
-            if self.walk.ledger.has_caught_up() {
-                self.walk.end();
+            self.cursor.seen.catch_up(self.counted, is_new.last() == Some(&false));
+            if self.cursor.seen.has_caught_up() {
+                self.cursor.end();
             }
-            if self.walk.has_ended() || self.walk.is_undecided() {
+            if self.cursor.has_ended() || self.cursor.is_undecided() {
                 // What is under way behind a short page does not follow it.
                 self.windows.clear();
             }
@@ -199,7 +199,7 @@ impl Lane {
         self.settle_count().await;
         let (mut is_fresh, mut is_checked) = (false, false);
         loop {
-            match self.walk.ledger.verdict(self.counted, is_fresh, is_checked) {
+            match self.cursor.seen.verdict(self.counted, is_fresh, is_checked) {
                 Verdict::Whole => {
                     self.is_whole = true;
                     return Ok(false);
@@ -211,7 +211,7 @@ impl Lane {
                 }
                 Verdict::AskFor(images) => {
                     match self.gone_of(&images).await {
-                        Ok(gone) => self.walk.ledger.mark_gone(gone),
+                        Ok(gone) => self.cursor.seen.mark_gone(gone),
                         // Nobody has seen what the service says about ids that are gone. If it refuses, nothing is known.
                         Err(ServiceError::Refused(_) | ServiceError::NotFound { .. }) => {}
                         Err(error) => return Err(error),
@@ -219,7 +219,7 @@ impl Lane {
                     is_checked = true;
                 }
                 Verdict::Again => {
-                    self.walk.begin_pass(self.counted);
+                    self.cursor.begin_pass(self.counted);
                     return Ok(true);
                 }
                 Verdict::Unsure => return Ok(false),
@@ -257,11 +257,11 @@ impl Lane {
     fn top_up(&mut self, wanted: Option<u64>) {
         while self.windows.len() < self.room.windows(self.largest) {
             // Past the counted rows only one call looks whether the count was right.
-            let is_counted = self.counted.is_some_and(|counted| self.walk.is_counted(counted));
+            let is_counted = self.counted.is_some_and(|counted| self.cursor.is_counted(counted));
             if !self.windows.is_empty() && !is_counted {
                 return;
             }
-            let Some((skip, take)) = self.walk.window(wanted) else { return };
+            let Some((skip, take)) = self.cursor.window(wanted) else { return };
             let (client, project, query) = (self.client.clone(), self.project, self.query.clone());
             let task = tokio::spawn(async move { client.sized_page(project, &query, skip, take).await });
             self.windows.push_back(Window { skip, take, task: AbortOnDropHandle::new(task) });

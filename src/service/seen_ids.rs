@@ -88,7 +88,7 @@ struct Place {
 
 /// The account of one listing.
 #[derive(Debug, Default)]
-pub(super) struct Ledger {
+pub(super) struct SeenIds {
     last_seen: FxHashMap<ImageId, Place>,
     /// Images that came and are no longer in the list.
     gone: FxHashSet<ImageId>,
@@ -107,7 +107,7 @@ pub(super) struct Ledger {
     has_caught_up: bool,
 }
 
-impl Ledger {
+impl SeenIds {
     /// Rows that came again beyond the overlap of pages, in the pass that had most of them.
     pub(super) fn repeats(&self) -> u64 {
         self.repeats
@@ -133,7 +133,7 @@ impl Ledger {
         self.last_seen.contains_key(&image) && !self.gone.contains(&image)
     }
 
-    /// Whether this pass needs to go no further: see [`Ledger::catch_up`].
+    /// Whether this pass needs to go no further: see [`SeenIds::catch_up`].
     pub(super) fn has_caught_up(&self) -> bool {
         self.has_caught_up
     }

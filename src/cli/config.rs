@@ -7,11 +7,11 @@ use std::sync::{Mutex, PoisonError};
 
 use secrecy::SecretString;
 
+use super::args::{ImagesArgs, OrderArg, PicturesArg, PlaceArgs, ProjectArgs, SampleArgs};
 use super::end::{Done, Trouble};
 use super::format_args::FormatArg;
 use super::query;
 use super::terminal::Terminal;
-use super::typed::{ImagesArgs, OrderArg, PicturesArg, PlaceArgs, ProjectArgs, SampleArgs};
 use formats::{Format, PixelChoice};
 use server::{Faults, SAMPLE_IMAGES};
 use service::{Endpoint, Order};

@@ -1,5 +1,5 @@
 //! Which pages of one listing to ask for, and what to make of each: the way through a list whose rows move. Pure; the
-//! pages themselves are fetched in [`lane`](super::lane).
+//! pages themselves are fetched in [`stream`](super::page_stream).
 //!
 //! Each page begins with the last row of the one before. Where that row is not there (rows have moved forward), the walk
 //! goes back until the pages meet again; where more rows repeat than pages overlap (rows of one time have changed places),
@@ -11,8 +11,8 @@
 //! behind that row: an empty answer ends the list. Rows that are found there continue the list, and count as a gap, because
 //! nothing shows that they follow.
 
-use super::ledger::Ledger;
 use super::query::MAX_TAKE;
+use super::seen_ids::SeenIds;
 use domain::ImageId;
 
 /// The service's `skip` is a signed 32-bit number: no project has rows beyond it, and it refuses to look.
@@ -44,7 +44,7 @@ pub(super) enum Taken {
 
 /// A walk through one listing.
 #[derive(Debug)]
-pub(super) struct Walk {
+pub(super) struct OffsetCursor {
     /// The first row that is requested.
     base: u64,
     /// Where the next window begins.
@@ -71,10 +71,10 @@ pub(super) struct Walk {
     page: u32,
     /// Rows of the longest page so far.
     longest: usize,
-    pub(super) ledger: Ledger,
+    pub(super) seen: SeenIds,
 }
 
-impl Walk {
+impl OffsetCursor {
     /// From row `base` on.
     pub(super) fn new(base: u64) -> Self {
         Self::by_pages_of(MAX_TAKE, base)
@@ -98,7 +98,7 @@ impl Walk {
             short: (0, 0),
             page,
             longest: 0,
-            ledger: Ledger::default(),
+            seen: SeenIds::default(),
         }
     }
 
@@ -116,7 +116,7 @@ impl Walk {
         !self.is_feeling && self.next_skip.saturating_add(u64::from(OVERLAP)) < total
     }
 
-    /// Whether the last page was short and [`Walk::decide`] has to say what that means. No window is handed out before.
+    /// Whether the last page was short and [`OffsetCursor::decide`] has to say what that means. No window is handed out before.
     pub(super) fn is_undecided(&self) -> bool {
         self.is_short && !self.has_ended
     }
@@ -169,46 +169,46 @@ impl Walk {
         if ids.is_empty() && is_behind_all {
             // Nothing is behind the rows that came. An empty list may as well be a service that is not well.
             self.has_ended = true;
-            self.ledger.note_end(self.reached > self.base);
+            self.seen.note_end(self.reached > self.base);
             return Taken::Rows(Vec::new());
         }
         let is_first = skip == 0 || self.reached == self.base;
         let looked_behind = std::mem::take(&mut self.looks_behind) && is_behind_all;
-        if looked_behind && self.ledger.repeats_of(ids) == ids.len() {
+        if looked_behind && self.seen.repeats_of(ids) == ids.len() {
             // Behind the last row the service gives rows again: there are no others, but that is no proof.
             self.has_ended = true;
-            self.ledger.note_end(false);
+            self.seen.note_end(false);
             return Taken::Rows(vec![false; ids.len()]);
         }
-        if !is_first && !self.ledger.meets(ids) {
+        if !is_first && !self.seen.meets(ids) {
             if !looked_behind && skip > self.base && self.rewinds < MOST_REWINDS {
                 self.rewinds += 1;
-                self.ledger.note_rewind();
+                self.seen.note_rewind();
                 self.next_skip = skip.saturating_sub(self.back).max(self.base);
                 self.back = self.back.saturating_mul(2);
                 return Taken::Back;
             }
-            self.ledger.note_gap();
+            self.seen.note_gap();
         }
         self.back = FIRST_BACK;
         let overlap = usize::try_from(self.reached.saturating_sub(skip)).unwrap_or(usize::MAX).min(ids.len());
         let begins_at_border = skip.saturating_add(u64::from(OVERLAP)) >= self.reached;
         let was_centred = std::mem::take(&mut self.is_centred);
-        if !is_first && !was_centred && self.ledger.repeats_of(ids) > overlap {
+        if !is_first && !was_centred && self.seen.repeats_of(ids) > overlap {
             self.is_centred = true;
             let span = if self.is_feeling { self.longest as u64 } else { u64::from(self.page) };
             self.next_skip = self.reached.saturating_sub(span / 2).max(self.base);
             return Taken::Back;
         }
-        let before = self.ledger.distinct();
-        let is_new = self.ledger.enter(ids, overlap);
+        let before = self.seen.distinct();
+        let is_new = self.seen.enter(ids, overlap);
         let brings_nothing = ids.len() <= overlap;
         self.reached = skip + ids.len() as u64;
         self.longest = self.longest.max(ids.len());
-        let is_idle = overlap < ids.len() && self.ledger.distinct() == before;
+        let is_idle = overlap < ids.len() && self.seen.distinct() == before;
         self.idle = if is_idle { self.idle + 1 } else { 0 };
         if self.idle >= MOST_IDLE_PAGES {
-            self.ledger.note_gap();
+            self.seen.note_gap();
             self.has_ended = true;
         }
         if self.reached > LAST_SKIP {
@@ -238,7 +238,7 @@ impl Walk {
 
     /// Begins at the first row again, when the service counts `counted` rows.
     pub(super) fn begin_pass(&mut self, counted: Option<u64>) {
-        self.ledger.begin_pass(counted);
+        self.seen.begin_pass(counted);
         self.next_skip = self.base;
         self.reached = self.base;
         self.back = FIRST_BACK;

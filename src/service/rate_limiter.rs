@@ -12,7 +12,7 @@ const WINDOW: Duration = Duration::from_millis(1050);
 
 /// Gives out places in time. Pure: the clock comes in as a parameter.
 #[derive(Debug)]
-struct Pacer {
+struct RateWindow {
     /// Calls a window; `None`: as many as one likes.
     calls: Option<usize>,
     /// The places given out that still count, in order.
@@ -21,7 +21,7 @@ struct Pacer {
     quiet_until: Option<Instant>,
 }
 
-impl Pacer {
+impl RateWindow {
     fn new(calls: Option<u32>) -> Self {
         let calls = calls.map(|calls| (calls as usize).max(1));
         Self { calls, given: VecDeque::new(), quiet_until: None }
@@ -56,15 +56,15 @@ impl Pacer {
 
 /// The pace that all calls to one place share.
 #[derive(Debug)]
-pub(super) struct Pace(Mutex<Pacer>);
+pub(super) struct RateLimiter(Mutex<RateWindow>);
 
-impl Pace {
+impl RateLimiter {
     /// At most so many calls a second; `None`: as many as one likes.
     pub(super) fn new(calls_a_second: Option<u32>) -> Self {
-        Self(Mutex::new(Pacer::new(calls_a_second)))
+        Self(Mutex::new(RateWindow::new(calls_a_second)))
     }
 
-    fn lock(&self) -> MutexGuard<'_, Pacer> {
+    fn lock(&self) -> MutexGuard<'_, RateWindow> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -77,7 +77,7 @@ impl Pace {
     pub(super) async fn wait(&self, sleep: &Sleep) {
         let now = Instant::now();
         let at = self.lock().claim(now);
-        let mut place = Place { pace: self, unused: Some(at) };
+        let mut place = Place { rate_limiter: self, unused: Some(at) };
         sleep.wait(at - now).await;
         // Somebody may have been told to wait meanwhile. Each such end is waited for once: the clock of a test stands.
         let mut waited_for = Some(at);
@@ -98,14 +98,14 @@ impl Pace {
 
 /// A place in time; given back when it is dropped unused.
 struct Place<'a> {
-    pace: &'a Pace,
+    rate_limiter: &'a RateLimiter,
     unused: Option<Instant>,
 }
 
 impl Drop for Place<'_> {
     fn drop(&mut self) {
         if let Some(at) = self.unused {
-            self.pace.lock().give_back(at);
+            self.rate_limiter.lock().give_back(at);
         }
     }
 }
@@ -118,7 +118,7 @@ mod tests {
     #[test]
     fn ten_go_at_once_and_the_eleventh_waits_for_the_window() {
         let now = Instant::now();
-        let mut pacer = Pacer::new(Some(10));
+        let mut pacer = RateWindow::new(Some(10));
         for _ in 0..10 {
             assert_eq!(pacer.claim(now), now);
         }
@@ -133,7 +133,7 @@ mod tests {
     #[test]
     fn a_place_given_back_is_the_next_ones_and_no_window_holds_more() {
         let now = Instant::now();
-        let mut pacer = Pacer::new(Some(2));
+        let mut pacer = RateWindow::new(Some(2));
         let places: Vec<_> = (0..5).map(|_| pacer.claim(now)).collect();
         pacer.give_back(places[2]);
         assert_eq!(pacer.claim(now), now + WINDOW * 2, "the last window has room for one more");
@@ -147,7 +147,7 @@ mod tests {
     #[test]
     fn quiet_holds_for_all_calls() {
         let now = Instant::now();
-        let mut pacer = Pacer::new(None);
+        let mut pacer = RateWindow::new(None);
         assert_eq!(pacer.claim(now), now);
         pacer.quiet(now + Duration::from_secs(6));
         pacer.quiet(now + Duration::from_secs(2));
@@ -159,13 +159,13 @@ mod tests {
     fn one_that_leaves_gives_its_place_back() {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("runtime");
         runtime.block_on(async {
-            let (pace, sleep) = (Pace::new(Some(1)), Sleep::default());
-            pace.wait(&sleep).await;
+            let (rate_limiter, sleep) = (RateLimiter::new(Some(1)), Sleep::default());
+            rate_limiter.wait(&sleep).await;
             for _ in 0..20 {
-                let left = at_once(pace.wait(&sleep)).await;
+                let left = at_once(rate_limiter.wait(&sleep)).await;
                 assert!(left.is_none(), "the second is taken");
             }
-            assert_eq!(pace.lock().given.len(), 1, "twenty that left have taken nothing");
+            assert_eq!(rate_limiter.lock().given.len(), 1, "twenty that left have taken nothing");
         });
     }
 }

@@ -1,5 +1,5 @@
 //! How many requests may be under way at once: a few more while the answers come quickly, half as many at the first
-//! sign of trouble. Pure: the clock comes in as a parameter; who waits for a place is `gate`'s business.
+//! sign of trouble. Pure: the clock comes in as a parameter; who waits for a place is `concurrency_limit`'s business.
 //!
 //! The rule is that of TCP: one more a round of answers, half after trouble, and trouble of requests that were under
 //! way together counts once.
@@ -48,7 +48,7 @@ pub(super) enum Outcome {
 
 /// A changing number of places. See the [module's words](self).
 #[derive(Debug)]
-pub(super) struct Concurrency {
+pub(super) struct AdaptiveLimit {
     most: f64,
     /// At least 1; the places are its whole part.
     allowed: f64,
@@ -59,7 +59,7 @@ pub(super) struct Concurrency {
     best: FxHashMap<Kind, Duration>,
 }
 
-impl Concurrency {
+impl AdaptiveLimit {
     /// Between 1 and `most` places, at first `start`.
     pub(super) fn new(start: usize, most: usize) -> Self {
         let most = most.max(1) as f64;
@@ -129,24 +129,24 @@ mod tests {
     }
 
     /// Fills all places and ends them the same way; the places afterwards.
-    fn round(pace: &mut Concurrency, clock: &mut Instant, outcome: &Outcome) -> usize {
+    fn round(limit: &mut AdaptiveLimit, clock: &mut Instant, outcome: &Outcome) -> usize {
         let began = *clock;
         let mut taken = 0;
-        while pace.begin() {
+        while limit.begin() {
             taken += 1;
         }
         *clock += Duration::from_millis(50);
         for _ in 0..taken {
-            pace.end(outcome.clone(), began, *clock);
+            limit.end(outcome.clone(), began, *clock);
         }
         *clock += Duration::from_millis(1);
-        pace.places()
+        limit.places()
     }
 
     #[test]
     fn it_grows_by_about_one_a_round_and_falls_by_half_once_a_round() {
         let mut clock = Instant::now();
-        let mut pace = Concurrency::new(4, 16);
+        let mut limit = AdaptiveLimit::new(4, 16);
         // What each round is like, and the places after it.
         let table = [
             (answered(QUICK), 4),
@@ -162,70 +162,70 @@ mod tests {
             (answered(QUICK), 2),
         ];
         for (at, (outcome, places)) in table.iter().enumerate() {
-            let after = round(&mut pace, &mut clock, outcome);
+            let after = round(&mut limit, &mut clock, outcome);
             assert!(after.abs_diff(*places) <= 1 && (1..=16).contains(&after), "round {at}: {after}, not {places}");
         }
         for _ in 0..200 {
-            round(&mut pace, &mut clock, &answered(QUICK));
+            round(&mut limit, &mut clock, &answered(QUICK));
         }
-        assert_eq!(pace.places(), 16, "never more than the most");
-        assert_eq!(round(&mut pace, &mut clock, &Outcome::Trouble), 8, "sixteen that failed together are one trouble");
+        assert_eq!(limit.places(), 16, "never more than the most");
+        assert_eq!(round(&mut limit, &mut clock, &Outcome::Trouble), 8, "sixteen that failed together are one trouble");
     }
 
     #[test]
     fn slow_answers_lower_it_and_a_lasting_slowness_becomes_the_measure() {
         let mut clock = Instant::now();
-        let mut pace = Concurrency::new(8, 8);
+        let mut limit = AdaptiveLimit::new(8, 8);
         // (first byte after, is it slow)
         let table = [(40, false), (100, false), (230, false), (400, true), (30, false), (229, false), (260, true)];
         for (ms, is_slow) in table {
-            let before = pace.allowed;
-            assert!(pace.begin());
+            let before = limit.allowed;
+            assert!(limit.begin());
             let began = clock;
             clock += Duration::from_millis(ms);
-            pace.end(answered(Duration::from_millis(ms)), began, clock);
-            assert_eq!(pace.allowed < before, is_slow, "{ms} ms");
+            limit.end(answered(Duration::from_millis(ms)), began, clock);
+            assert_eq!(limit.allowed < before, is_slow, "{ms} ms");
         }
         for _ in 0..200 {
-            round(&mut pace, &mut clock, &answered(Duration::from_millis(400)));
+            round(&mut limit, &mut clock, &answered(Duration::from_millis(400)));
         }
-        assert_eq!(pace.places(), 8, "what is always so is not slow");
+        assert_eq!(limit.places(), 8, "what is always so is not slow");
     }
 
     #[test]
     fn slowness_alone_leaves_two() {
         let mut clock = Instant::now();
-        let mut pace = Concurrency::new(8, 8);
+        let mut limit = AdaptiveLimit::new(8, 8);
         for second in 0..20 {
-            round(&mut pace, &mut clock, &answered(Duration::from_secs(4_u64.pow(second))));
+            round(&mut limit, &mut clock, &answered(Duration::from_secs(4_u64.pow(second))));
         }
-        assert_eq!(pace.places(), 2);
-        assert_eq!(round(&mut pace, &mut clock, &Outcome::Trouble), 1);
+        assert_eq!(limit.places(), 2);
+        assert_eq!(round(&mut limit, &mut clock, &Outcome::Trouble), 1);
     }
 
     #[test]
     fn kinds_are_measured_apart() {
         let clock = Instant::now();
-        let mut pace = Concurrency::new(2, 2);
+        let mut limit = AdaptiveLimit::new(2, 2);
         let small = Outcome::Answered { kind: Some(Kind { call: String::new(), is_large: false }), after: QUICK / 40 };
         for outcome in [small, answered(Duration::from_millis(900))] {
-            assert!(pace.begin());
-            pace.end(outcome, clock, clock);
+            assert!(limit.begin());
+            limit.end(outcome, clock, clock);
         }
-        assert_eq!(pace.places(), 2, "a large page is not slow because a small answer was quick");
+        assert_eq!(limit.places(), 2, "a large page is not slow because a small answer was quick");
     }
 
     #[test]
     fn places_without_use_do_not_grow_and_none_is_given_twice() {
         let clock = Instant::now();
-        let mut pace = Concurrency::new(4, 16);
+        let mut limit = AdaptiveLimit::new(4, 16);
         for _ in 0..100 {
-            assert!(pace.begin());
-            pace.end(answered(QUICK), clock, clock);
+            assert!(limit.begin());
+            limit.end(answered(QUICK), clock, clock);
         }
-        assert_eq!(pace.places(), 4, "one at a time proves nothing about five");
-        assert_eq!((0..20).filter(|_| pace.begin()).count(), 4);
-        pace.end(Outcome::Other, clock, clock);
-        assert_eq!((0..20).filter(|_| pace.begin()).count(), 1);
+        assert_eq!(limit.places(), 4, "one at a time proves nothing about five");
+        assert_eq!((0..20).filter(|_| limit.begin()).count(), 4);
+        limit.end(Outcome::Other, clock, clock);
+        assert_eq!((0..20).filter(|_| limit.begin()).count(), 1);
     }
 }

@@ -48,7 +48,7 @@ pub(super) struct Layout {
 
 /// Everything left out or changed, and the files of labels.
 #[derive(Debug, Default)]
-pub(super) struct Ledger {
+pub(super) struct ExportLog {
     pub(super) skips: Vec<Skip>,
     pub(super) notes: Vec<String>,
     pub(super) written: Vec<Written>,
@@ -65,7 +65,7 @@ pub(super) struct Ledger {
     missing_regions: FxHashSet<(RegionIx, Format)>,
 }
 
-impl Ledger {
+impl ExportLog {
     /// An image that is missing from one format, or from all.
     pub(super) fn miss_image(&mut self, image: ImageView<'_>, format: Option<Format>, reason: impl Into<String>) {
         self.missing_images.insert((image.ix, format));

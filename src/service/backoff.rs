@@ -19,12 +19,12 @@ pub(super) enum Trouble {
 
 /// How often in a row a host refused.
 #[derive(Debug, Default)]
-pub(super) struct PenaltyBox {
+pub(super) struct Backoff {
     strikes: u32,
     struck: Option<Instant>,
 }
 
-impl PenaltyBox {
+impl Backoff {
     /// Trouble of a request that went out at `began`: how long the host is left in peace from `now` on. `None` when the
     /// request went out before the last trouble was known: that is the same one.
     pub(super) fn strike(&mut self, trouble: Trouble, began: Instant, now: Instant) -> Option<Duration> {
@@ -62,7 +62,7 @@ mod tests {
         use What::{Forgive, Refused, Unreachable};
         let start = Instant::now();
         let at = |ms: u64| start + Duration::from_millis(ms);
-        let mut penalty = PenaltyBox::default();
+        let mut backoff = Backoff::default();
         // When the request went out, when it ended, how.
         let table = [
             (0, 10, Refused(Some(100))),
@@ -80,14 +80,14 @@ mod tests {
                 Refused(quiet) => (Trouble::Refusal, quiet),
                 Unreachable(quiet) => (Trouble::Silence, quiet),
                 Forgive => {
-                    penalty.forgive(at(began));
+                    backoff.forgive(at(began));
                     continue;
                 }
             };
             let expected = quiet.map(Duration::from_millis);
-            assert_eq!(penalty.strike(trouble, at(began), at(ended)), expected, "row {row}");
+            assert_eq!(backoff.strike(trouble, at(began), at(ended)), expected, "row {row}");
         }
-        let last = (0..100_u64).filter_map(|n| penalty.strike(Trouble::Refusal, at(1_000 + n), at(1_000 + n))).last();
+        let last = (0..100_u64).filter_map(|n| backoff.strike(Trouble::Refusal, at(1_000 + n), at(1_000 + n))).last();
         assert_eq!(last, Some(LONGEST));
     }
 }
