@@ -231,7 +231,7 @@ mod tests {
             ("<a b=1/>", "name=\"value\""),
             ("<a b=\"&x;\"/>", "a reference such as &name; is not known"),
             ("<a>&#1000000000;</a>", "stands for no letter"),
-            ("<a>&x;</a>", "the entity x is not known"),
+            ("<a>&x;</a>", "the entity x is unknown"),
         ] {
             let fault = fault(text);
             assert!(fault.contains(words), "{text:?}: {fault}");

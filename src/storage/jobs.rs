@@ -163,10 +163,13 @@ mod tests {
             let (list, out) = (home.path().join("jobs"), home.path().join("forks"));
             note_job(&list, &out, &"archive").expect("noted");
             drop(begun(&out));
-            archive(&former_of(&out), &[(1, "one"), (2, "two")]);
+            let elsewhere = home.path().join("elsewhere");
+            archive(&elsewhere, &[(1, "one"), (2, "two")]);
+            std::fs::rename(&elsewhere, former_of(&out)).expect("rename");
             let mut whole = 2;
             if is_new_in_place {
-                archive(&out, &[(1, "one"), (2, "two"), (3, "three")]);
+                archive(&elsewhere, &[(1, "one"), (2, "two"), (3, "three")]);
+                std::fs::rename(&elsewhere, &out).expect("rename");
                 whole = 3;
             }
             discard_job(&list, &out).expect("discarded");
@@ -182,8 +185,11 @@ mod tests {
         let (list, out) = (home.path().join("jobs"), home.path().join("forks"));
         note_job(&list, &out, &"archive").expect("noted");
         drop(begun(&out));
-        archive(&former_of(&out), &[(1, "one"), (2, "two")]);
-        archive(&out, &[(1, "one")]);
+        let elsewhere = home.path().join("elsewhere");
+        archive(&elsewhere, &[(1, "one"), (2, "two")]);
+        std::fs::rename(&elsewhere, former_of(&out)).expect("rename");
+        archive(&elsewhere, &[(1, "one")]);
+        std::fs::rename(&elsewhere, &out).expect("rename");
         let error = discard_job(&list, &out).expect_err("not clear");
         let StorageError::Conflict { advice, .. } = &error else { panic!("{error:?}") };
         assert!(advice.contains(".forks.tagscope-former"), "the way out is named: {advice}");

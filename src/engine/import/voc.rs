@@ -47,6 +47,8 @@ pub(super) fn find(place: &DatasetPlace, chosen: &Chosen, reading: &Reading<'_>)
         Some(folder) => files_below(folder, "")?.0,
         None => files.clone(),
     };
+    // An export of ours whose images were all left out has these.
+    let has_lists = files.iter().any(|name| name == "labelmap.txt" || name.contains("ImageSets/"));
     let mut voc = Voc {
         folders: folders_of(&pictures),
         by_stem: by_stem(&pictures),
@@ -66,7 +68,7 @@ pub(super) fn find(place: &DatasetPlace, chosen: &Chosen, reading: &Reading<'_>)
     };
     voc.read((files, passed), reading)?;
     let Voc { root, pictures, mut dataset, others, pages, .. } = voc;
-    if pages == 0 && dataset.images.is_empty() && dataset.problems.is_empty() {
+    if pages == 0 && !has_lists && dataset.images.is_empty() && dataset.problems.is_empty() {
         let reason = match others.first() {
             Some(name) => format!("None of its XML files is one of Pascal VOC; the first is {name}."),
             None => "It has no XML files with boxes and no lists of images in ImageSets/Main. Masks are not read."

@@ -212,11 +212,13 @@ pub(super) fn recognize(
         level = below.filter(|folder| !is_hidden(folder)).map(str::to_owned).collect();
     }
     // Folders with label files of another program are no classes.
-    if found.is_empty() && look.foreign.is_empty() && is_wanted(DatasetFormat::Yolo) {
+    let has_labels = !found.is_empty();
+    if !has_labels && look.foreign.is_empty() && is_wanted(DatasetFormat::Yolo) {
         found.extend(class_folders(tree));
     }
     look.tell_foreign();
-    if found.is_empty() {
+    // The labels may be packed.
+    if !has_labels {
         let packed = tree.below("").find_map(|name| Some((name.clone(), packed(name)?.to_owned())));
         look.passed.extend(packed);
     }

@@ -224,7 +224,7 @@ async fn a_status_that_is_no_answer_is_neither_a_redirect_nor_a_refusal() {
     }
     let script = Script::start(|_, _| reply(302, "")).await;
     let error = script.client().projects().await.expect_err("nowhere");
-    assert!(matches!(&error, ServiceError::BadAnswer { reason } if reason.contains("where")), "{error:?}");
+    assert!(matches!(&error, ServiceError::BadAnswer { reason } if reason.contains("without a location")), "{error:?}");
 }
 
 #[tokio::test]

@@ -54,7 +54,7 @@ async fn run(script: &Script, arguments: &[&str]) -> (Option<i32>, String, Strin
 async fn an_entry_that_cannot_be_read_is_named_by_every_command_that_meets_it() {
     let script = service(200).await;
     let (tags, projects) =
-        ("Number 2 in the list of tags could not be read", "Number 2 of the list of projects could not");
+        ("Number 2 in the list of tags could not be read", "Number 2 in the list of projects could not");
     for arguments in [
         &["images", "--project", "Forks", "--query", "tag:a"][..],
         &["export", "--project", "Forks", "--format", "coco", "--images", "none", "--out", "out"],

@@ -124,6 +124,6 @@ fn boxes_that_are_not_understood_are_no_tags() {
     ] {
         let row = format!("1.jpg,fork{}", ",1".repeat(head.matches(',').count() - 1));
         let reason = read_dataset(format!("{head}\n{row}\n").as_bytes(), &[]).expect_err(head).to_string();
-        assert!(reason.contains("columns of its boxes are not understood"), "{head}: {reason}");
+        assert!(reason.contains("box columns are not recognized"), "{head}: {reason}");
     }
 }
