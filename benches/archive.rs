@@ -129,7 +129,8 @@ fn main() {
     let (data, folder) = (home.path().join("data"), home.path().join("archive"));
     std::fs::create_dir(&data).expect("folder");
     dataset(&data);
-    let place = DatasetPlace { format: DatasetFormat::Coco, path: data.join("coco.json"), images: None };
+    let place =
+        DatasetPlace { format: DatasetFormat::Coco, path: data.join("coco.json"), others: Vec::new(), images: None };
     let cancel = CancellationToken::new();
     let imported = seconds(|| drop(import(&place, &folder, &quiet(), &cancel).expect("import")));
     figure("import 10,000 x 10 with pictures from COCO, in the engine", imported, "s", None);

@@ -35,7 +35,7 @@ struct Window {
 impl Window {
     fn new(parts: Parts) -> Self {
         let ctx = Context::default();
-        tagscope::ui::theme::install(&ctx, tagscope::app::ThemeChoice::Dark, Default::default());
+        ui::theme::install(&ctx, app::ThemeChoice::Dark, Default::default());
         let mut window = Self { ctx, parts, time: 0.0 };
         for _ in 0..5 {
             window.frame(Vec::new());

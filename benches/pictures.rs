@@ -26,7 +26,7 @@ use std::time::{Duration, Instant};
 use figures::{figure, ratio};
 use tagscope::app::effect::{PictureTarget, ShownPicture};
 use tagscope::app::{Effect, Event, KeyChoice, ListingState, PictureRequest, PixelKey, SourceSpec, ThumbRequest};
-use tagscope::domain::{Adjust, BlobKind, Catalogue, ImageIx, ProjectId};
+use tagscope::domain::{Adjust, BlobKind, Catalogue, ImageIx, ImageView, ProjectId};
 use tagscope::engine::{Engine, EngineOptions};
 use tagscope::server::{self, Content, ServeOptions};
 use tagscope::storage::{Paths, SessionVault};
@@ -91,7 +91,7 @@ impl Rig {
 
     /// All these thumbnails; the time from the wish to the last one.
     fn thumbnails(&self, catalogue: &Catalogue, generation: u64, side: u16) -> Duration {
-        let request = |image: tagscope::domain::ImageView<'_>| ThumbRequest {
+        let request = |image: ImageView<'_>| ThumbRequest {
             ix: image.ix,
             id: image.id(),
             side,

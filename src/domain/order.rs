@@ -145,7 +145,7 @@ fn counted(name: &str) -> String {
     key
 }
 
-/// Mixes the bits of an id (SplitMix64's last step), so that near ids are far from each other.
+/// Mixes the bits of an id (`SplitMix64`'s last step), so that near ids are far from each other.
 fn shuffled(id: u128) -> u64 {
     let mut bits = (id as u64) ^ ((id >> 64) as u64).rotate_left(32) ^ 0x9e37_79b9_7f4a_7c15;
     bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

@@ -18,7 +18,6 @@ use super::source::{Source, blocking, not_connected};
 use super::{failure, waits};
 use app::{Event, Failure, FailureKind};
 use domain::{BlobKind, BlobUri, ImageId, ImageUris, IterationId, Page, ProjectId};
-use pixels;
 use service::{Client, MAX_IDS_A_CALL, PartialBlob, ServiceError, has_expired};
 use storage::BlobCache;
 

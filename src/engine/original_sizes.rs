@@ -8,7 +8,6 @@ use super::opening::Opening;
 use super::source::{Source, blocking};
 use app::{Event, Failure};
 use domain::{BlobKind, Catalogue, ImageId, ImageIx};
-use pixels;
 use storage::Archive;
 
 /// A header with its metadata is rarely longer; if it is, the whole file is read.

@@ -83,7 +83,7 @@ impl Job {
     }
 
     /// A failed write, reported by the place that the person knows.
-    fn from_storage(&self, error: StorageError) -> Failure {
+    fn storage_failure(&self, error: StorageError) -> Failure {
         failure::from_storage(&error.at(&self.wanted.out))
     }
 

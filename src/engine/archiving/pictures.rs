@@ -258,7 +258,7 @@ fn write(
     }
     let extension = pixels::sniff(&bytes).map_or("bin", |kind| kind.extension);
     let name = picture_name(image, kind, extension);
-    let facts = job.staging.write(&name, &bytes).map_err(|error| job.from_storage(error))?;
-    job.staging.keep(&name, &facts).map_err(|error| job.from_storage(error))?;
+    let facts = job.staging.write(&name, &bytes).map_err(|error| job.storage_failure(error))?;
+    job.staging.keep(&name, &facts).map_err(|error| job.storage_failure(error))?;
     Ok(Outcome::Placed(Placing { name, facts, is_fetched: true, was_part, extent, remark }))
 }

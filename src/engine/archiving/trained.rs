@@ -203,7 +203,8 @@ async fn begin(job: &Arc<Job>, id: IterationId) -> Result<Writing, Failure> {
     let shared = Arc::clone(job);
     let staging = Arc::clone(&job.staging);
     let writer =
-        blocking(move || ContentsWriter::create(staging, Some(id)).map_err(|error| shared.from_storage(error))).await?;
+        blocking(move || ContentsWriter::create(staging, Some(id)).map_err(|error| shared.storage_failure(error)))
+            .await?;
     Ok(Writing { writer, own: Catalogue::new(), seen: FxHashSet::default(), prints: Vec::new() })
 }
 
@@ -215,7 +216,7 @@ async fn write(job: &Arc<Job>, mut writing: Writing, rows: Vec<ImageRow>, is_tag
                 true => writing.writer.add_row(row),
                 false => writing.writer.add_untagged(row),
             };
-            written.map_err(|error| shared.from_storage(error))?;
+            written.map_err(|error| shared.storage_failure(error))?;
             writing.prints.push(fingerprint(row));
         }
         Ok(writing)
@@ -232,7 +233,7 @@ async fn trained(
 ) -> Result<Trained, Failure> {
     let shared = Arc::clone(job);
     let Writing { writer, own, prints, .. } = writing;
-    let written = blocking(move || writer.finish().map_err(|error| shared.from_storage(error))).await?;
+    let written = blocking(move || writer.finish().map_err(|error| shared.storage_failure(error))).await?;
     let facts = written.facts(id, is_vanished, tags);
     Ok(Trained { facts, files: written.files, own: Arc::new(own), prints })
 }
@@ -240,14 +241,17 @@ async fn trained(
 /// Removes what was written of an iteration.
 async fn discard(job: &Arc<Job>, writing: Writing) -> Result<(), Failure> {
     let shared = Arc::clone(job);
-    let written = blocking(move || writing.writer.finish().map_err(|error| shared.from_storage(error))).await?;
+    let written = blocking(move || writing.writer.finish().map_err(|error| shared.storage_failure(error))).await?;
     remove(job, written.files).await
 }
 
 async fn remove(job: &Arc<Job>, files: Vec<(String, FileFacts)>) -> Result<(), Failure> {
     let shared = Arc::clone(job);
     blocking(move || {
-        files.iter().try_for_each(|(name, _)| shared.staging.remove(name)).map_err(|error| shared.from_storage(error))
+        files
+            .iter()
+            .try_for_each(|(name, _)| shared.staging.remove(name))
+            .map_err(|error| shared.storage_failure(error))
     })
     .await
 }

@@ -128,11 +128,11 @@ impl Import {
     }
 
     fn write(&mut self, row: &ImageRow, picture: Option<Picture>) -> Result<(), Failure> {
-        self.writer.add_row(row).map_err(|error| self.from_write(error))?;
+        self.writer.add_row(row).map_err(|error| self.write_failure(error))?;
         if let Some(picture) = picture {
             self.writer
                 .add_original(row.id, picture.extension, &picture.bytes)
-                .map_err(|error| self.from_write(error))?;
+                .map_err(|error| self.write_failure(error))?;
             self.report.pictures += 1;
             self.report.bytes += picture.bytes.len() as u64;
         }
@@ -153,7 +153,7 @@ impl Import {
     }
 
     /// A failed write, reported by the place of the archive.
-    fn from_write(&self, error: StorageError) -> Failure {
+    fn write_failure(&self, error: StorageError) -> Failure {
         failure::from_storage(&error.at(&self.out))
     }
 

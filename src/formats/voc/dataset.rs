@@ -67,7 +67,7 @@ pub fn read_page(input: impl Read) -> Result<Option<VocPage>, FormatError> {
                     ["annotation", "object", "name"] => object.name = tokens.text()?,
                     ["annotation", "object", "deleted"] => object.is_deleted = tokens.text()?.trim() == "1",
                     ["annotation", "object", "type"] => {
-                        object.is_drawn_as_box = tokens.text()?.trim() == "bounding_box"
+                        object.is_drawn_as_box = tokens.text()?.trim() == "bounding_box";
                     }
                     ["annotation", "object", "attributes", "attribute", "name"] => object.attribute = tokens.text()?,
                     ["annotation", "object", "attributes", "attribute", "value"] => {
@@ -205,7 +205,7 @@ mod tests {
     use super::*;
 
     fn read_page(input: &[u8]) -> Result<VocPage, FormatError> {
-        super::read_page(input).map(|page| page.unwrap_or_default())
+        super::read_page(input).map(Option::unwrap_or_default)
     }
 
     #[test]
