@@ -120,7 +120,7 @@ fn recent_projects_open_and_go() {
     click(&mut harness, Role::Button, "Remove Trees from the list");
     assert_asked(&harness, "ForgetRecent(2)");
     assert!(harness.query_by_label("Open Trees").is_none());
-    click(&mut harness, Role::Button, "Open ImageStore audit");
+    click(&mut harness, Role::Button, "Open Shelf audit");
     assert_asked(&harness, "OpenRecent(1)");
 }
 

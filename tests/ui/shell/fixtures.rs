@@ -66,7 +66,7 @@ pub(super) fn project(number: u32, name: &str, kind: ProjectKind, counts: Option
 pub(super) fn projects() -> Vec<ProjectSummary> {
     vec![
         project(1, "My Detection Project", ProjectKind::Detection, Some((8, 100_000))),
-        project(2, "ImageStore audit", ProjectKind::Detection, Some((112, 31_406))),
+        project(2, "Shelf audit", ProjectKind::Detection, Some((112, 31_406))),
         project(3, "Trees", ProjectKind::Multiclass, Some((2, 160))),
         project(4, "Just made", ProjectKind::Unknown, None),
     ]
