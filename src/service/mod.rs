@@ -1,5 +1,5 @@
 //! The Custom Vision training API over HTTP, read-only: which calls there are, how pages become one list, what is
-//! retried, and what each failure means. Rows are read by [`domain::record`](domain::record); words for people
+//! retried, and what each failure means. Rows are read by [`domain::record`]; words for people
 //! are made in `app/notice`.
 //!
 //! Two rules hold everywhere below: the key goes to the service's own origin and nowhere else, and no address with
