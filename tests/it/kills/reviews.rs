@@ -19,13 +19,18 @@ impl Bench<'_> {
         let mut command = self.program();
         command.args(["reviews", "export", "--csv", "--endpoint", self.running.endpoint()]);
         let output = command.output().expect("run");
-        assert!(output.status.success(), "{}", said(&output));
+        assert!(is_clean_or_torn(&output), "{}", said(&output));
         let mut there = BTreeMap::new();
         for line in String::from_utf8(output.stdout).expect("UTF-8").lines().skip(1) {
             *there.entry(line.split(',').nth(2).expect("reviewer").to_owned()).or_default() += 1;
         }
         there
     }
+}
+
+/// Whether all went well but for a line that a kill cut short: it is reported, and was never acknowledged.
+fn is_clean_or_torn(output: &Output) -> bool {
+    output.status.success() || (output.status.code() == Some(5) && said(output).contains("damaged"))
 }
 
 #[test]
@@ -62,7 +67,7 @@ fn reviews_that_were_acknowledged_are_never_lost() {
         assert!(of_this == ROWS || (of_this == 0 && !is_done), "{of_this} rows are there, {words}");
         undone += u64::from(of_this == 0);
         let again = bench.import(&file).output().expect("run");
-        assert!(again.status.success(), "{words}, again: {}", said(&again));
+        assert!(is_clean_or_torn(&again), "{words}, again: {}", said(&again));
         whole.push(reviewer);
         assert!(whole.iter().all(|name| there.get(name).is_none_or(|&count| count == ROWS)), "{words}");
     }
