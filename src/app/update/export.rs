@@ -417,3 +417,6 @@ fn files(what: &str, typed: &str, reason: &str) -> Failure {
     let path = if typed.trim().is_empty() { what } else { typed }.to_owned();
     Failure::bare(FailureKind::Files { path, reason: reason.to_owned() })
 }
+
+#[cfg(test)]
+mod tests;

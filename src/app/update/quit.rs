@@ -75,3 +75,6 @@ pub fn at_exit(state: &mut State) -> Effect {
     project::remember_project(state);
     save(state)
 }
+
+#[cfg(test)]
+mod tests;
