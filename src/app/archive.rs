@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::notice::Failure;
+use super::failure::Failure;
 use super::retry::ArchivePlan;
 use super::task::{Skip, TaskId};
 use domain::{ImageId, IterationId, Project, ProjectId};

@@ -8,7 +8,7 @@ use super::canvas::Pixel;
 use super::checks::CheckEvent;
 use super::effect::FolderPurpose;
 use super::export::{DryRun, PlaceState};
-use super::notice::Failure;
+use super::failure::Failure;
 use super::retry::Interrupted;
 use super::review::ReviewEvent;
 use super::settings::SourceSpec;

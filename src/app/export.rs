@@ -1,7 +1,7 @@
 //! What a person chooses about an export beyond images, formats and pictures, as typed and as meant; and what the dry run
 //! says of it.
 
-use super::notice::Failure;
+use super::failure::Failure;
 use super::task::Skip;
 use formats::spreadsheet::Cells;
 use formats::{BoxStyle, Class, EdgeRule, Format, FormatOptions, OtherTypes, Part, SplitRule, azureml};

@@ -1,7 +1,7 @@
 //! Where a failure comes from: this decides the exit status of a command, and whether a job that fetches many pictures can
 //! go on after one of them has failed.
 
-use super::notice::FailureKind;
+use super::failure::FailureKind;
 
 /// Where a failure comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::notice::Failure;
+use super::failure::Failure;
 use domain::{Act, Decision, FindingKey, ImageId, Progress, ProjectId, ReviewRow, Reviews, Subject, Verdict};
 use formats::ReviewFormat;
 

@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::notice::Failure;
+use super::failure::Failure;
 use domain::stats::{Panel, Statistics, Target};
 use domain::{Catalogue, ImageIx};
 

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::archive::ArchiveReport;
-use super::notice::Failure;
+use super::failure::Failure;
 use super::retry::Retry;
 
 /// A row of the task list; never used twice in a session.

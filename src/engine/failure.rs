@@ -1,10 +1,10 @@
-//! Every layer's error in terms a person can act on. Words are made in `app/notice`; the details hold the cause chain,
+//! Every layer's error in terms a person can act on. Words are made in `app/failure/words`; the details hold the cause chain,
 //! without keys, signatures or response bodies, because the layers' own errors contain none.
 
 use std::path::Path;
 
 use super::pool::Stopped;
-use app::notice::ProxyTrouble;
+use app::failure::ProxyTrouble;
 use app::{Failure, FailureKind};
 use pixels::PixelError;
 use service::{ProxyProblem, Refusal, ServiceError};

@@ -1,6 +1,6 @@
 //! The Custom Vision training API over HTTP, read-only: which calls there are, how pages become one list, what is
 //! retried, and what each failure means. Rows are read by [`domain::record`]; words for people
-//! are made in `app/notice`.
+//! are made in `app/failure/words`.
 //!
 //! Two rules hold everywhere below: the key goes to the service's own origin and nowhere else, and no address with
 //! a signature ever reaches an error, a `Debug` or a log.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::export::{suggested_name, whole_path};
-use crate::notice::FailureKind;
+use crate::failure::FailureKind;
 use crate::query::QueryCommand;
 use crate::state::{Dialog, Opened, View};
 use crate::statistics::{
