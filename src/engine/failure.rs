@@ -37,13 +37,19 @@ impl ToFailure for PixelError {
 
 impl ToFailure for Stopped {
     fn to_failure(self) -> Failure {
-        of_stopped(self)
+        match self {
+            Self::Cancelled => cancelled(),
+            Self::Panicked(words) => internal(words),
+        }
     }
 }
 
 impl ToFailure for tokio::task::JoinError {
     fn to_failure(self) -> Failure {
-        of_join(self)
+        match self.try_into_panic() {
+            Ok(panic) => internal(super::pool::panic_words(&*panic)),
+            Err(_) => cancelled(),
+        }
     }
 }
 
@@ -62,7 +68,7 @@ impl<T, E: ToFailure> OrFailure<T> for Result<T, E> {
     }
 }
 
-/// The same for a file with a hidden name: the failure names the place that the person chose.
+/// The same for a file that is written under a hidden name: the failure names the place that the person chose.
 pub(super) trait OrFailureAt<T> {
     fn or_failure_at(self, place: &Path) -> Result<T, Failure>;
 }
@@ -70,6 +76,12 @@ pub(super) trait OrFailureAt<T> {
 impl<T> OrFailureAt<T> for Result<T, StorageError> {
     fn or_failure_at(self, place: &Path) -> Result<T, Failure> {
         self.map_err(|error| from_storage(&error.at(place)))
+    }
+}
+
+impl<T> OrFailureAt<T> for Result<T, std::io::Error> {
+    fn or_failure_at(self, place: &Path) -> Result<T, Failure> {
+        self.map_err(|error| StorageError::write(place, error)).or_failure_at(place)
     }
 }
 
@@ -183,14 +195,6 @@ pub fn from_pixels(error: &PixelError) -> Failure {
     Failure::new(kind, chain(error))
 }
 
-/// Why a job of ours gave no result.
-pub(super) fn of_stopped(stopped: Stopped) -> Failure {
-    match stopped {
-        Stopped::Cancelled => cancelled(),
-        Stopped::Panicked(words) => internal(words),
-    }
-}
-
 /// What a job has come to whose files were watched. One that failed after a file could not be opened for lack of open files
 /// failed because of that, whatever it took the file for.
 pub(super) fn of_watched<T>(watch: &OpenFilesWatch, result: Result<T, Failure>) -> Result<T, Failure> {
@@ -198,6 +202,13 @@ pub(super) fn of_watched<T>(watch: &OpenFilesWatch, result: Result<T, Failure>) 
         (Err(failure), Err(error)) if failure.kind != FailureKind::Cancelled => Err(from_storage(&error)),
         (result, _) => result,
     }
+}
+
+/// Reads files, and trusts the result only if every file could be opened meanwhile.
+pub(super) fn watched<T>(read: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
+    let watch = OpenFilesWatch::begin();
+    let result = read().and_then(|found| watch.check().or_failure().map(|()| found));
+    of_watched(&watch, result)
 }
 
 /// A mistake of ours.
@@ -208,14 +219,6 @@ pub fn internal(reason: impl Into<String>) -> Failure {
 /// A person, or the end of the program, stopped it.
 pub fn cancelled() -> Failure {
     Failure::bare(FailureKind::Cancelled)
-}
-
-/// What a task that did not end well failed with.
-pub(super) fn of_join(error: tokio::task::JoinError) -> Failure {
-    match error.try_into_panic() {
-        Ok(panic) => internal(super::pool::panic_words(&*panic)),
-        Err(_) => cancelled(),
-    }
 }
 
 /// An error with its causes, one a line.

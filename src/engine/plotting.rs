@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::core::Core;
 use super::opening::Opening;
 use super::plot_fonts::PlotFonts;
-use crate::failure::{self, OrFailure as _};
+use crate::failure::{self, OrFailure as _, ToFailure as _};
 use app::statistics::{PlotFormat, SaveJob, SaveWhat, StatisticsEffect, StatisticsEvent};
 use app::{Event, Failure};
 use domain::ImageIx;
@@ -44,7 +44,7 @@ pub(super) fn run(_core: &Arc<Core>, opening: &Arc<Opening>, effect: StatisticsE
         StatisticsEffect::Save(job) => {
             tokio::spawn(async move {
                 let saved = tokio::task::spawn_blocking(move || save(&job)).await;
-                let saved = saved.unwrap_or_else(|error| Err(failure::of_join(error)));
+                let saved = saved.unwrap_or_else(|error| Err(error.to_failure()));
                 post(&opening, StatisticsEvent::Saved(saved));
             });
         }

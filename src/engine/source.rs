@@ -7,7 +7,7 @@ use bytes::Bytes;
 use uuid::Uuid;
 
 use super::pages::Pages;
-use crate::failure::{self, OrFailure as _};
+use crate::failure::{self, OrFailure as _, ToFailure as _};
 use app::{Failure, FailureKind};
 use domain::{
     BlobKind, BlobUri, Domain, ImageId, Iteration, IterationId, Listed, Page, Problem, Project, ProjectId, ProjectKind,
@@ -106,7 +106,7 @@ impl Source {
     /// When the service fails.
     pub async fn domains(&self) -> Result<Listed<Domain>, Failure> {
         match self {
-            Self::Service(client) => client.domains().await.map_err(|error| failure::from_service(&error)),
+            Self::Service(client) => client.domains().await.or_failure(),
             Self::Archive(archive) => Ok(archive.domains().to_vec().into()),
             Self::Kept => Err(not_connected()),
         }
@@ -305,5 +305,5 @@ fn missing_picture() -> Failure {
 pub(super) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Failure> + Send + 'static,
 ) -> Result<T, Failure> {
-    tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| Err(failure::of_join(error)))
+    tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| Err(error.to_failure()))
 }

@@ -37,7 +37,7 @@ use crate::failure::OrFailureAt as _;
 use app::{ArchiveJob, ArchiveReport, Failure};
 use domain::Catalogue;
 use storage::archive::{Identity, REPORT_FILE};
-use storage::{Archive, ArchiveFacts, ArchiveWriter, Kept, Staging, StorageError};
+use storage::{Archive, ArchiveFacts, ArchiveWriter, Kept, Staging};
 
 /// How an archive goes about it.
 #[derive(Clone, Debug)]
@@ -80,11 +80,6 @@ impl Job {
     fn rest_blocking(&self) -> Result<(), Failure> {
         pause::rest_blocking(self.options.pause.as_ref(), &self.cancel);
         if self.cancel.is_cancelled() { Err(failure::cancelled()) } else { Ok(()) }
-    }
-
-    /// A failed write, reported by the place that the person knows.
-    fn storage_failure(&self, error: StorageError) -> Failure {
-        failure::from_storage(&error.at(&self.wanted.out))
     }
 
     /// Whether the iterations' images are wanted: asked for, or there already. What an archive has it does not lose.

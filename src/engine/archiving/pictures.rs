@@ -10,7 +10,7 @@ use super::{Gathered, Job};
 use crate::arrival::{Arrived, Extent};
 use crate::export::{FAILURES_IN_A_ROW, Fetch as _, Progress, words_of_no_end};
 use crate::exporting::SourceFetch;
-use crate::failure;
+use crate::failure::{self, OrFailureAt as _};
 use crate::source::{Source, blocking};
 use app::{ArchiveReport, Failure};
 use domain::{BlobKind, Catalogue, ImageId, ImageIx, ImageRow};
@@ -258,7 +258,7 @@ fn write(
     }
     let extension = pixels::sniff(&bytes).map_or("bin", |kind| kind.extension);
     let name = picture_name(image, kind, extension);
-    let facts = job.staging.write(&name, &bytes).map_err(|error| job.storage_failure(error))?;
-    job.staging.keep(&name, &facts).map_err(|error| job.storage_failure(error))?;
+    let facts = job.staging.write(&name, &bytes).or_failure_at(&job.wanted.out)?;
+    job.staging.keep(&name, &facts).or_failure_at(&job.wanted.out)?;
     Ok(Outcome::Placed(Placing { name, facts, is_fetched: true, was_part, extent, remark }))
 }

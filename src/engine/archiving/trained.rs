@@ -9,7 +9,7 @@ use rustc_hash::{FxHashSet, FxHasher};
 use super::former::unreadable;
 use super::{Job, gather};
 use crate::export::Progress;
-use crate::failure::{self, OrFailure as _};
+use crate::failure::{self, OrFailure as _, OrFailureAt as _};
 use crate::source::{Source, blocking};
 use app::{ArchiveReport, ArchivedIteration, Failure, FailureKind};
 use domain::{Catalogue, ImageId, ImageRow, Iteration, IterationId, Problem, Tag, UriForm, write_image};
@@ -202,9 +202,7 @@ async fn carry(
 async fn begin(job: &Arc<Job>, id: IterationId) -> Result<Writing, Failure> {
     let shared = Arc::clone(job);
     let staging = Arc::clone(&job.staging);
-    let writer =
-        blocking(move || ContentsWriter::create(staging, Some(id)).map_err(|error| shared.storage_failure(error)))
-            .await?;
+    let writer = blocking(move || ContentsWriter::create(staging, Some(id)).or_failure_at(&shared.wanted.out)).await?;
     Ok(Writing { writer, own: Catalogue::new(), seen: FxHashSet::default(), prints: Vec::new() })
 }
 
@@ -216,7 +214,7 @@ async fn write(job: &Arc<Job>, mut writing: Writing, rows: Vec<ImageRow>, is_tag
                 true => writing.writer.add_row(row),
                 false => writing.writer.add_untagged(row),
             };
-            written.map_err(|error| shared.storage_failure(error))?;
+            written.or_failure_at(&shared.wanted.out)?;
             writing.prints.push(fingerprint(row));
         }
         Ok(writing)
@@ -233,7 +231,7 @@ async fn trained(
 ) -> Result<Trained, Failure> {
     let shared = Arc::clone(job);
     let Writing { writer, own, prints, .. } = writing;
-    let written = blocking(move || writer.finish().map_err(|error| shared.storage_failure(error))).await?;
+    let written = blocking(move || writer.finish().or_failure_at(&shared.wanted.out)).await?;
     let facts = written.facts(id, is_vanished, tags);
     Ok(Trained { facts, files: written.files, own: Arc::new(own), prints })
 }
@@ -241,17 +239,14 @@ async fn trained(
 /// Removes what was written of an iteration.
 async fn discard(job: &Arc<Job>, writing: Writing) -> Result<(), Failure> {
     let shared = Arc::clone(job);
-    let written = blocking(move || writing.writer.finish().map_err(|error| shared.storage_failure(error))).await?;
+    let written = blocking(move || writing.writer.finish().or_failure_at(&shared.wanted.out)).await?;
     remove(job, written.files).await
 }
 
 async fn remove(job: &Arc<Job>, files: Vec<(String, FileFacts)>) -> Result<(), Failure> {
     let shared = Arc::clone(job);
     blocking(move || {
-        files
-            .iter()
-            .try_for_each(|(name, _)| shared.staging.remove(name))
-            .map_err(|error| shared.storage_failure(error))
+        files.iter().try_for_each(|(name, _)| shared.staging.remove(name)).or_failure_at(&shared.wanted.out)
     })
     .await
 }

@@ -1,8 +1,9 @@
 //! Converts pictures that a chosen format's readers do not accept to PNG, if the user asked for it.
 
+use super::Plan;
 use super::export_log::{ExportLog, Placed};
 use super::labels::is_to_be_converted;
-use super::{Plan, from_write};
+use crate::failure::OrFailureAt as _;
 use app::Failure;
 use pixels::{DecodeRequest, decode, encode_png};
 use storage::StorageError;
@@ -17,7 +18,9 @@ pub(super) fn other_types(plan: &Plan, placed: &mut [Placed], ledger: &mut Expor
         plan.check_cancelled()?;
         let Some(image) = plan.job.catalogue.get(file.ix) else { continue };
         let path = plan.staging.path().join(&file.name);
-        let bytes = std::fs::read(&path).map_err(|error| from_write(plan, StorageError::read(&path, error)))?;
+        let bytes = std::fs::read(&path)
+            .map_err(|error| StorageError::read(&path, error))
+            .or_failure_at(plan.staging.target())?;
         let request = DecodeRequest { listed_size: image.size(), max_side: None };
         let converted = decode(&bytes, request).and_then(|decoded| {
             let png = encode_png(&decoded.raster)?;
@@ -31,8 +34,10 @@ pub(super) fn other_types(plan: &Plan, placed: &mut [Placed], ledger: &mut Expor
             }
         };
         let name = format!("{stem}.png");
-        let facts = plan.staging.write(&name, &png).map_err(|error| from_write(plan, error))?;
-        std::fs::remove_file(&path).map_err(|error| from_write(plan, StorageError::write(&path, error)))?;
+        let facts = plan.staging.write(&name, &png).or_failure_at(plan.staging.target())?;
+        std::fs::remove_file(&path)
+            .map_err(|error| StorageError::write(&path, error))
+            .or_failure_at(plan.staging.target())?;
         let kind = extension.to_uppercase();
         ledger
             .remark(image, format!("The picture was converted from {kind} to PNG (of an animation, the first frame)."));

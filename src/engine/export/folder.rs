@@ -4,11 +4,10 @@ use std::cell::RefCell;
 use std::io::{self, Write};
 use std::rc::Rc;
 
-use super::{Plan, from_write};
-use app::Failure;
+use super::Plan;
 use formats::{Folder, Item, OutFile, PixelChoice};
+use storage::FileFacts;
 use storage::staging::StagedFile;
-use storage::{FileFacts, StorageError};
 
 /// A file that a format wrote.
 #[derive(Clone, Debug)]
@@ -89,9 +88,4 @@ impl OutFile for Listed {
         self.files.borrow_mut().push(LabelFile { name: self.name, facts: Some(facts), picture: None });
         Ok(())
     }
-}
-
-/// What a writer failed with, told by the place that the person knows.
-pub(super) fn from_writer(plan: &Plan, error: io::Error) -> Failure {
-    from_write(plan, StorageError::write(plan.staging.target(), error))
 }

@@ -6,8 +6,9 @@ use rustc_hash::FxHashSet;
 
 use super::drawn::PictureMaker;
 use super::export_log::{ExportLog, Layout, Placed, Written};
-use super::folder::{StagedFolder, from_writer};
-use super::{Plan, Progress, from_write, verify};
+use super::folder::StagedFolder;
+use super::{Plan, Progress, verify};
+use crate::failure::OrFailureAt as _;
 use app::{ExportJob, Failure, FailureKind};
 use domain::ImageView;
 use formats::repeated::{Repeated, repeated};
@@ -52,7 +53,7 @@ pub(super) fn tidy(plan: &Plan, placed: &[Placed], ledger: &ExportLog) -> Result
         return Ok(());
     }
     for file in placed {
-        plan.staging.remove(&file.name).map_err(|error| from_write(plan, error))?;
+        plan.staging.remove(&file.name).or_failure_at(plan.staging.target())?;
     }
     // Not empty when the format itself has its pictures below.
     let _ = std::fs::remove_dir(plan.staging.path().join("images"));
@@ -195,8 +196,8 @@ fn write_one(
         options: &job.options,
         parts: &layout.part_list,
     };
-    let failed = |error| from_writer(plan, error);
-    let mut work = match begin(format, &head, &folder).map_err(failed)? {
+    let target = plan.staging.target();
+    let mut work = match begin(format, &head, &folder).or_failure_at(target)? {
         Some(writer) => Work::Labels(writer),
         None => Work::Pictures(PictureMaker::new(format, &head, &folder)),
     };
@@ -207,8 +208,8 @@ fn write_one(
         let Judged { item, fates, lost_tags: lost } = judge(rules, &job.options, &layout.classes, image, picture, part);
         let pushed = match (&item, &mut work) {
             (Err(reason), _) => Err(reason.clone()),
-            (Ok(item), Work::Labels(writer)) => writer.push(item).map(Ok).map_err(failed)?,
-            (Ok(item), Work::Pictures(maker)) => maker.push(item).map_err(failed)?,
+            (Ok(item), Work::Labels(writer)) => writer.push(item).map(Ok).or_failure_at(target)?,
+            (Ok(item), Work::Pictures(maker)) => maker.push(item).or_failure_at(target)?,
         };
         if let Err(reason) = pushed {
             ledger.miss_image(image, Some(format), reason);
@@ -231,7 +232,7 @@ fn write_one(
     })?;
     let notes = match work {
         Work::Labels(writer) => {
-            writer.finish().map_err(failed)?;
+            writer.finish().or_failure_at(target)?;
             Vec::new()
         }
         Work::Pictures(maker) => maker.notes(),

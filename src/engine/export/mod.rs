@@ -53,8 +53,8 @@ use domain::ReviewRow;
 use export_log::{ExportLog, Placed};
 use formats::PixelChoice;
 use kept::KeptPictures;
+use storage::Staging;
 use storage::open_files::OpenFilesWatch;
-use storage::{Staging, StorageError};
 
 /// How far an export is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -238,9 +238,4 @@ async fn joined<T>(task: tokio::task::JoinHandle<Result<T, Failure>>) -> Result<
         Err(error) if error.is_panic() => Err(failure::internal("a step of the export panicked")),
         Err(_) => Err(failure::cancelled()),
     }
-}
-
-/// A failed write below the hidden folder, reported by the place that the person knows.
-fn from_write(plan: &Plan, error: StorageError) -> Failure {
-    failure::from_storage(&error.at(plan.staging.target()))
 }

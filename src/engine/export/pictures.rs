@@ -6,9 +6,10 @@ use futures_util::{Stream, StreamExt as _, stream};
 
 use super::export_log::{ExportLog, Placed};
 use super::fetch::read_archived;
-use super::{Fetch, Plan, Progress, from_write, joined, names};
+use super::{Fetch, Plan, Progress, joined, names};
 use crate::arrival::{Arrived, Extent};
-use crate::{failure, parallel};
+use crate::failure::{self, OrFailureAt as _};
+use crate::parallel;
 use app::Failure;
 use domain::{BlobKind, ImageIx, ImageRow};
 use formats::PixelChoice;
@@ -194,12 +195,12 @@ fn archived(plan: &Plan, archive: &Archive, ix: ImageIx, kind: BlobKind) -> Resu
 
 /// What an interrupted run has left of it, when that is a whole picture.
 fn kept(plan: &Plan, ix: ImageIx, row: &ImageRow) -> Result<Option<Outcome>, Failure> {
-    let kept = plan.kept.take(&plan.staging, row).map_err(|error| from_write(plan, error))?;
+    let kept = plan.kept.take(&plan.staging, row).or_failure_at(plan.staging.target())?;
     let Some((name, facts, bytes)) = kept else { return Ok(None) };
     let lacks_end = match Extent::of(&bytes) {
         Extent::Part(_) => {
             // Asked for again, like one that was never fetched.
-            plan.staging.remove(&name).map_err(|error| from_write(plan, error))?;
+            plan.staging.remove(&name).or_failure_at(plan.staging.target())?;
             return Ok(None);
         }
         extent => extent == Extent::WithoutEndMarker,
@@ -216,8 +217,8 @@ fn write(plan: &Plan, ix: ImageIx, row: &ImageRow, arrived: &Arrived, facts: Fil
     if let Extent::Part(what) = extent {
         remarks.push(format!("Its picture, {name}, is incomplete: {what}. The source has no more of it."));
     }
-    plan.staging.write_measured(&name, bytes, &facts).map_err(|error| from_write(plan, error))?;
-    plan.staging.keep(&name, &facts).map_err(|error| from_write(plan, error))?;
+    plan.staging.write_measured(&name, bytes, &facts).or_failure_at(plan.staging.target())?;
+    plan.staging.keep(&name, &facts).or_failure_at(plan.staging.target())?;
     let file = Placed { ix, name, width, height, facts: Some(facts) };
     let lacks_end = *extent == Extent::WithoutEndMarker;
     Ok(Outcome::Placed { file, remarks, is_fetched: true, lacks_end })

@@ -7,10 +7,10 @@ use std::fmt::Write as _;
 use rustc_hash::FxHashMap;
 use serde::Serialize;
 
+use super::Plan;
 use super::export_log::{ExportLog, Placed};
 use super::reviews::{self, REVIEWS_FILE, WrittenReviews};
-use super::{Plan, from_write};
-use crate::failure;
+use crate::failure::{self, OrFailureAt as _};
 use app::{ExportReport, Failure, Skip};
 use formats::rules::is_classification;
 use formats::{Class, FormatOptions};
@@ -94,7 +94,7 @@ pub(super) fn write(plan: &Plan, ledger: &ExportLog, placed: &[Placed], report: 
     let by_name: FxHashMap<&str, &FileFacts> =
         placed.iter().filter_map(|file| Some((file.name.as_str(), file.facts.as_ref()?))).collect();
     let text = words(plan, ledger, report);
-    let report_facts = plan.staging.write("REPORT.md", text.as_bytes()).map_err(|error| from_write(plan, error))?;
+    let report_facts = plan.staging.write("REPORT.md", text.as_bytes()).or_failure_at(plan.staging.target())?;
     let mut files: BTreeMap<&str, &FileFacts> = BTreeMap::new();
     if layout.has_shared_pictures {
         files.extend(by_name.iter().map(|(&name, &facts)| (name, facts)));
@@ -147,7 +147,7 @@ pub(super) fn write(plan: &Plan, ledger: &ExportLog, placed: &[Placed], report: 
     };
     let mut json = serde_json::to_vec_pretty(&manifest).map_err(|error| failure::internal(error.to_string()))?;
     json.push(b'\n');
-    let manifest_facts = plan.staging.write("manifest.json", &json).map_err(|error| from_write(plan, error))?;
+    let manifest_facts = plan.staging.write("manifest.json", &json).or_failure_at(plan.staging.target())?;
     for (name, facts) in [("REPORT.md", &report_facts), ("manifest.json", &manifest_facts)] {
         super::verify::check_file(plan, name, facts)?;
     }

@@ -5,15 +5,14 @@
 
 use rustc_hash::FxHashSet;
 
+use super::Plan;
 use super::export_log::{ExportLog, Placed};
 use super::folder::LabelFile;
-use super::{Plan, from_write};
-use crate::failure::OrFailure as _;
+use crate::failure::{OrFailure as _, OrFailureAt as _};
 use app::{Failure, FailureKind, words};
 use domain::{ImageId, ReviewRow, Verdict};
 use formats::spreadsheet::Cells;
 use formats::{ReviewFormat, reviews};
-use storage::StorageError;
 use storage::regular::read_bounded;
 
 /// The file, below the export.
@@ -58,11 +57,11 @@ pub(super) fn write(plan: &Plan, placed: &[Placed], ledger: &mut ExportLog) -> R
         ledger.notes.push("There are no decisions about these images.".to_owned());
         return Ok(());
     }
-    let mut file = plan.staging.create(REVIEWS_FILE).map_err(|error| from_write(plan, error))?;
+    let mut file = plan.staging.create(REVIEWS_FILE).or_failure_at(plan.staging.target())?;
     let cells = plan.job.options.cells;
     let written = ReviewFormat::Csv.write(&rows, cells, &mut file);
-    written.map_err(|error| from_write(plan, StorageError::write(plan.staging.target(), error)))?;
-    let facts = file.finish().map_err(|error| from_write(plan, error))?;
+    written.or_failure_at(plan.staging.target())?;
+    let facts = file.finish().or_failure_at(plan.staging.target())?;
     ledger.files.push(LabelFile { name: REVIEWS_FILE.to_owned(), facts: Some(facts), picture: None });
     ledger.notes.extend(formula_words(reviews::formula_count(&rows), cells));
     let verdicts = rows.iter().filter(|row| is_verdict(row)).count() as u64;

@@ -8,14 +8,14 @@ use uuid::Uuid;
 use super::pictures::Place;
 use super::rows::TagMaker;
 use super::{ImportReport, NAMESPACE};
-use crate::failure::{self, OrFailureAt as _};
+use crate::failure::OrFailureAt as _;
 use app::{Failure, Skip};
 use domain::geometry::training_size;
 use domain::{ImageId, ImageRow};
 use formats::dataset::{BoxUnit, Dataset, DatasetImage};
 use formats::meaning;
 use pixels;
-use storage::{ArchiveFacts, ArchiveWriter, SealedArchive, StorageError};
+use storage::{ArchiveFacts, ArchiveWriter, SealedArchive};
 
 /// See the [module's words](self).
 pub(super) struct Import {
@@ -128,11 +128,9 @@ impl Import {
     }
 
     fn write(&mut self, row: &ImageRow, picture: Option<Picture>) -> Result<(), Failure> {
-        self.writer.add_row(row).map_err(|error| self.write_failure(error))?;
+        self.writer.add_row(row).or_failure_at(&self.out)?;
         if let Some(picture) = picture {
-            self.writer
-                .add_original(row.id, picture.extension, &picture.bytes)
-                .map_err(|error| self.write_failure(error))?;
+            self.writer.add_original(row.id, picture.extension, &picture.bytes).or_failure_at(&self.out)?;
             self.report.pictures += 1;
             self.report.bytes += picture.bytes.len() as u64;
         }
@@ -150,11 +148,6 @@ impl Import {
     /// The tags, for a dataset that brings its own.
     pub(super) fn tags_mut(&mut self) -> &mut TagMaker {
         &mut self.tags
-    }
-
-    /// A failed write, reported by the place of the archive.
-    fn write_failure(&self, error: StorageError) -> Failure {
-        failure::from_storage(&error.at(&self.out))
     }
 
     /// The service's own id in files that came from it; else made from the name, and its number where it occurs again.

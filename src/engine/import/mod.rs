@@ -29,7 +29,7 @@ pub use several::places_of;
 pub(super) use walk::state_of;
 
 use super::export::{Progress, ProgressSink};
-use crate::failure::{self, OrFailureAt as _};
+use crate::failure::{self, OrFailure as _, OrFailureAt as _};
 use adding::Import;
 use app::{Failure, FailureKind, Skip};
 use beside::Beside;
@@ -129,7 +129,7 @@ impl Reading<'_> {
 
     /// Checks that everything that was there could be opened, before the import gets its place.
     fn check_all_opened(&self) -> Result<(), Failure> {
-        self.watch.check().map_err(|error| failure::from_storage(&error))
+        self.watch.check().or_failure()
     }
 }
 

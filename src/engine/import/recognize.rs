@@ -17,7 +17,6 @@ use formats::layout::{
     Certainty, Content, Findings, HEAD, LabelFile, Recognized, SIGNS, Tree, content_of, foreign_of, part_of, recognize,
 };
 use storage::archive::MANIFEST_FILE;
-use storage::open_files::OpenFilesWatch;
 use storage::regular::{inside, open_regular};
 use storage::{StorageError, what_was_left};
 
@@ -57,12 +56,7 @@ impl Chosen {
 /// # Errors
 /// When it is nothing that can be opened, or more than one dataset; when the system lets no further file be opened.
 pub fn open_folder(path: &Path) -> Result<OpenKind, Failure> {
-    let watch = OpenFilesWatch::begin();
-    let kind = look_at(path).and_then(|kind| {
-        watch.check().map_err(|error| failure::from_storage(&error))?;
-        Ok(kind)
-    });
-    failure::of_watched(&watch, kind)
+    failure::watched(|| look_at(path))
 }
 
 fn look_at(path: &Path) -> Result<OpenKind, Failure> {

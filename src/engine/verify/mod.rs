@@ -14,7 +14,6 @@ use super::export::ProgressSink;
 use crate::failure::{self, OrFailure as _};
 use app::{Failure, FailureKind};
 use storage::archive::MANIFEST_FILE;
-use storage::open_files::OpenFilesWatch;
 use storage::read_manifest;
 
 /// What a folder is.
@@ -114,12 +113,7 @@ struct Head {
 /// incomplete already when it was written is none either: the folder is as its manifest says, and not whole. When the system
 /// lets no further file be opened, nothing is known of the folder: that is an error.
 pub fn verify(folder: &Path, progress: &ProgressSink, cancel: &CancellationToken) -> Result<VerifyReport, Failure> {
-    let watch = OpenFilesWatch::begin();
-    let report = read(folder, progress, cancel).and_then(|report| {
-        watch.check().or_failure()?;
-        Ok(report)
-    });
-    failure::of_watched(&watch, report)
+    failure::watched(|| read(folder, progress, cancel))
 }
 
 fn read(folder: &Path, progress: &ProgressSink, cancel: &CancellationToken) -> Result<VerifyReport, Failure> {
