@@ -452,7 +452,7 @@ impl Yolo {
         if self.twins.found_count() == 0
             && let Some(image) = self.dataset.images.first()
         {
-            let looked = twins::usual_places(&image.file_name).join(" and ");
+            let looked = twins::usual_places(&image.file_name).collect::<Vec<_>>().join(" and ");
             let reason = format!(
                 "no label file was found for any of the {} images, so they have no boxes; the one for {} would be {looked}",
                 self.dataset.images.len(),

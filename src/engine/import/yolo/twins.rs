@@ -88,26 +88,19 @@ impl Twins {
 
     /// The label file of a picture.
     pub(super) fn of(&mut self, picture: &str) -> Twin {
-        let first = first_place(picture);
-        if self.names.contains(&first) {
-            return self.found(first);
-        }
-        let places = usual_places(picture);
-        for label in &places {
-            if self.names.contains(label) {
-                return self.found(label.clone());
-            }
+        if let Some(label) = usual_places(picture).find(|label| self.names.contains(label)) {
+            return self.found(label);
         }
         // Behind a link to a folder, which the walk does not follow.
-        for label in &places {
-            match self.behind_links(label) {
+        for label in usual_places(picture) {
+            match self.behind_links(&label) {
                 Twin::None => {}
                 twin => return twin,
             }
         }
         let mut alike: Vec<String> = Vec::new();
-        for label in &places {
-            alike.extend(self.alike(label).iter().filter(|name| !self.used.contains(*name)).cloned());
+        for label in usual_places(picture) {
+            alike.extend(self.alike(&label).iter().filter(|name| !self.used.contains(*name)).cloned());
             if !alike.is_empty() {
                 break;
             }
@@ -218,49 +211,28 @@ impl Twins {
     }
 }
 
-/// Where the label file of a picture usually is: the first of [`usual_places`].
-fn first_place(picture: &str) -> String {
-    let stem = stem_of(picture);
-    let folders = stem.rfind('/').map_or(0, |at| at + 1);
-    let mut end = folders.saturating_sub(1);
-    while end > 0 {
-        let start = stem[..end].rfind('/').map_or(0, |at| at + 1);
-        if stem[start..end].eq_ignore_ascii_case("images") {
-            return format!("{}labels{}.txt", &stem[..start], &stem[end..]);
-        }
-        end = start.saturating_sub(1);
-    }
-    format!("{stem}.txt")
-}
-
-/// Where the label file of a picture may be, the first first.
-pub(super) fn usual_places(picture: &str) -> Vec<String> {
+/// Where the label file of a picture may be, the most usual place first.
+pub(super) fn usual_places(picture: &str) -> impl Iterator<Item = String> {
     let stem = stem_of(picture);
     let (folder, bare) = stem.rsplit_once('/').unwrap_or(("", stem));
-    let file = format!("{bare}.txt");
-    let parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
-    let joined = |parts: &[&str]| {
-        let mut parts: Vec<&str> = parts.to_vec();
+    (0..5).filter_map(move |nth| {
+        let parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
+        let instead_of_images = |labels| {
+            let at = parts.iter().rposition(|part| part.eq_ignore_ascii_case("images"))?;
+            Some([&parts[..at], &[labels], &parts[at + 1..]].concat())
+        };
+        let mut parts = match nth {
+            0 => instead_of_images("labels")?,
+            1 => instead_of_images("Labels")?,
+            2 => parts,
+            // `pictures/1.jpg` and `labels/1.txt`, or `labels/` in the folder of the pictures.
+            3 => [parts.split_last().filter(|(last, _)| **last != "labels")?.1, &["labels"]].concat(),
+            _ => [&parts[..], &["labels"]].concat(),
+        };
+        let file = format!("{bare}.txt");
         parts.push(&file);
-        parts.join("/")
-    };
-    let mut places = Vec::new();
-    let is_images = |part: &&str| part.eq_ignore_ascii_case("images");
-    if let Some(at) = parts.iter().rposition(is_images) {
-        for labels in ["labels", "Labels"] {
-            let mut parts = parts.clone();
-            parts[at] = labels;
-            places.push(joined(&parts));
-        }
-    }
-    places.push(joined(&parts));
-    // `pictures/1.jpg` and `labels/1.txt`, or `labels/` in the folder of the pictures.
-    if let Some((_, above)) = parts.split_last() {
-        places.push(joined(&[above, &["labels"]].concat()));
-    }
-    places.push(joined(&[&parts[..], &["labels"]].concat()));
-    places.dedup();
-    places
+        Some(parts.join("/"))
+    })
 }
 
 fn is_text(name: &str) -> bool {
@@ -290,10 +262,7 @@ mod tests {
 
     #[test]
     fn labels_are_the_twins_of_pictures() {
-        let first = |picture: &str| {
-            assert_eq!(usual_places(picture).remove(0), first_place(picture));
-            first_place(picture)
-        };
+        let first = |picture: &str| usual_places(picture).next().expect("a place");
         assert_eq!(first("images/train/a.b.jpg"), "labels/train/a.b.txt");
         assert_eq!(first("images/x/images/a.jpg"), "images/x/labels/a.txt");
         assert_eq!(first("Images/a.jpg"), "labels/a.txt");
@@ -301,7 +270,8 @@ mod tests {
         assert_eq!(first("a.jpg"), "a.txt");
         assert_eq!(first("images/a.jpg"), "labels/a.txt");
         assert_eq!(first("myimages/images.old/a.jpg"), "myimages/images.old/a.txt");
-        assert_eq!(usual_places("pictures/a.jpg"), ["pictures/a.txt", "labels/a.txt", "pictures/labels/a.txt"]);
+        let places: Vec<_> = usual_places("pictures/a.jpg").collect();
+        assert_eq!(places, ["pictures/a.txt", "labels/a.txt", "pictures/labels/a.txt"]);
     }
 
     #[test]
