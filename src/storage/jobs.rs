@@ -125,6 +125,22 @@ mod tests {
         staging
     }
 
+    /// Makes an archive with these images at a place that no archive could be written to directly.
+    fn place(home: &Path, place: &Path, images: &[(u128, &str)]) {
+        let elsewhere = home.join("elsewhere");
+        archive(&elsewhere, images);
+        std::fs::rename(&elsewhere, place).expect("rename");
+    }
+
+    /// An update that was stopped when the archive of two images had its former name: the list of jobs, and its place.
+    fn update_of_two(home: &Path) -> (PathBuf, PathBuf) {
+        let (list, out) = (home.join("jobs"), home.join("forks"));
+        note_job(&list, &out, &"archive").expect("noted");
+        drop(begun(&out));
+        place(home, &former_of(&out), &[(1, "one"), (2, "two")]);
+        (list, out)
+    }
+
     #[test]
     fn a_job_is_left_only_when_its_folder_is_and_nobody_works_on_it() {
         let home = tempfile::tempdir().expect("folder");
@@ -160,16 +176,10 @@ mod tests {
     fn discarding_an_update_that_was_stopped_while_it_replaced_an_archive_keeps_the_archive() {
         for is_new_in_place in [false, true] {
             let home = tempfile::tempdir().expect("folder");
-            let (list, out) = (home.path().join("jobs"), home.path().join("forks"));
-            note_job(&list, &out, &"archive").expect("noted");
-            drop(begun(&out));
-            let elsewhere = home.path().join("elsewhere");
-            archive(&elsewhere, &[(1, "one"), (2, "two")]);
-            std::fs::rename(&elsewhere, former_of(&out)).expect("rename");
+            let (list, out) = update_of_two(home.path());
             let mut whole = 2;
             if is_new_in_place {
-                archive(&elsewhere, &[(1, "one"), (2, "two"), (3, "three")]);
-                std::fs::rename(&elsewhere, &out).expect("rename");
+                place(home.path(), &out, &[(1, "one"), (2, "two"), (3, "three")]);
                 whole = 3;
             }
             discard_job(&list, &out).expect("discarded");
@@ -182,14 +192,8 @@ mod tests {
     #[test]
     fn discarding_an_update_keeps_both_folders_when_the_new_one_lacks_something() {
         let home = tempfile::tempdir().expect("folder");
-        let (list, out) = (home.path().join("jobs"), home.path().join("forks"));
-        note_job(&list, &out, &"archive").expect("noted");
-        drop(begun(&out));
-        let elsewhere = home.path().join("elsewhere");
-        archive(&elsewhere, &[(1, "one"), (2, "two")]);
-        std::fs::rename(&elsewhere, former_of(&out)).expect("rename");
-        archive(&elsewhere, &[(1, "one")]);
-        std::fs::rename(&elsewhere, &out).expect("rename");
+        let (list, out) = update_of_two(home.path());
+        place(home.path(), &out, &[(1, "one")]);
         let error = discard_job(&list, &out).expect_err("not clear");
         let StorageError::Conflict { advice, .. } = &error else { panic!("{error:?}") };
         assert!(advice.contains(".forks.tagscope-former"), "the way out is named: {advice}");
