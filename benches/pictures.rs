@@ -89,7 +89,7 @@ impl Rig {
         catalogue
     }
 
-    /// All these thumbnails; the time from the wish to the last one.
+    /// All these thumbnails; the time from the request to the last one.
     fn thumbnails(&self, catalogue: &Catalogue, generation: u64, side: u16) -> Duration {
         let request = |image: ImageView<'_>| ThumbRequest {
             ix: image.ix,

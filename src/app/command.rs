@@ -22,7 +22,7 @@ use super::wall::WallCommand;
 use domain::{ImageGrouping, ImageId, ImageIx, IterationId, ProjectId, RegionIx, SortKey, TagIx, UnitRect};
 use formats::{Format, PixelChoice};
 
-/// One wish.
+/// One command.
 #[derive(Clone, Debug)]
 pub enum Command {
     /// The first command of a session.

@@ -65,7 +65,7 @@ pub enum Effect {
         /// Which iteration; `None`: the workspace.
         iteration: Option<IterationId>,
     },
-    /// Disconnect; cancels everything that continues for the source.
+    /// Disconnect; cancels everything that is running for the source.
     Disconnect,
     /// Iterations of a project of the connected source -> `Event::Iterations`.
     ListIterations {
@@ -130,14 +130,14 @@ pub enum Effect {
         /// Which.
         generation: u64,
     },
-    /// The thumbnails wanted now, most wanted first. *Replaces* the wishes before -> `Event::Pixels`.
+    /// The thumbnails wanted now, most wanted first. *Replaces* the requests before -> `Event::Pixels`.
     WantThumbs {
         /// Stamps the answers.
         generation: u64,
-        /// All wishes.
+        /// All requests.
         requests: Vec<ThumbRequest>,
     },
-    /// The large pictures wanted now. *Replaces* the wish before -> `Event::Pixels`, `Event::Picture`.
+    /// The large pictures wanted now. *Replaces* the request before -> `Event::Pixels`, `Event::Picture`.
     WantPicture {
         /// Stamps the answers.
         generation: u64,

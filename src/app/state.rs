@@ -240,7 +240,7 @@ pub(crate) struct Awaited {
     pub chosen: FxHashSet<ImageId>,
 }
 
-/// The grid's last wish.
+/// The grid's last request.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Viewport {
     /// Visible images.
@@ -251,7 +251,7 @@ pub struct Viewport {
     pub side: u16,
 }
 
-/// The canvas's last wish.
+/// The canvas's last request.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct CanvasRequest {
     /// Tiles of the original.

@@ -43,7 +43,7 @@ pub struct WallState {
 }
 
 /// The part of a query that chooses among the regions of the shown images, with what it asks about as it was when the list
-/// of images was asked for: regions do not come and go under the hands of whoever decides.
+/// of images was asked for: regions do not appear and disappear while somebody is reviewing.
 #[derive(Clone, Debug)]
 pub struct ChosenRegions {
     /// Counts up each time the list is asked for.
@@ -217,7 +217,7 @@ pub enum WallEffect {
         basis: Basis,
     },
     /// Compare the pixels of the regions of these images, those that are not known yet; takes the place of a comparison
-    /// that still continues -> `WallEvent::Compared`...
+    /// that is still running -> `WallEvent::Compared`...
     Compare {
         /// All images.
         catalogue: Arc<Catalogue>,
@@ -228,7 +228,7 @@ pub enum WallEffect {
     },
     /// Compare no longer.
     StopComparing,
-    /// The crops wanted now, most wanted first. *Replaces* the wishes before -> `Event::Pixels` with
+    /// The crops wanted now, most wanted first. *Replaces* the requests before -> `Event::Pixels` with
     /// [`PixelKey::Crop`](super::PixelKey::Crop).
     WantCrops(Vec<CropRequest>),
 }

@@ -52,7 +52,7 @@ pub(super) async fn run(places: Vec<DatasetPlace>, wanted: Wanted, is_quiet: boo
     Ok(tell_skips(&report.skips, 0, &terminal))
 }
 
-/// What is to be imported; `auto` looks at the paths.
+/// The datasets to import; `auto` recognizes their format.
 pub(super) fn places(
     format: ImportFormatArg,
     paths: &[PathBuf],

@@ -21,7 +21,7 @@ use domain::{BlobKind, BlobUri, ImageId, ImageUris, IterationId, Page, ProjectId
 use service::{Client, MAX_IDS_A_CALL, PartialBlob, ServiceError, has_expired};
 use storage::BlobCache;
 
-/// Fresh addresses that are remembered, for wishes made with the old ones.
+/// Fresh addresses that are remembered, for requests made with the old ones.
 const FRESH_ADDRESSES: usize = 8_192;
 
 /// Fresh addresses for one download. Each lives for a day; more than a few in a row are refused for another reason.

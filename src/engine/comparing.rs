@@ -25,7 +25,7 @@ const PERIOD: Duration = Duration::from_millis(250);
 /// Images under way at once.
 const AT_ONCE: usize = 4;
 
-/// What is known of the regions of a project, and the comparison that continues.
+/// What is known of the regions of a project, and the running comparison.
 #[derive(Default)]
 pub(super) struct Comparison {
     /// The features taken so far. An order holds them for a while, so whoever waits must not hold up a thread.
@@ -59,7 +59,7 @@ struct Progress {
     told: Instant,
 }
 
-/// Ends the comparison that continues.
+/// Stops the running comparison.
 pub(super) fn stop(opening: &Opening) {
     opening.comparison.replace(None);
 }

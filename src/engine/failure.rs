@@ -195,8 +195,8 @@ pub fn from_pixels(error: &PixelError) -> Failure {
     Failure::new(kind, chain(error))
 }
 
-/// What a job has come to whose files were watched. One that failed after a file could not be opened for lack of open files
-/// failed because of that, whatever it took the file for.
+/// The result of a job that ran under a watch. If a file could not be opened because too many are open, that is why the job
+/// failed, whatever it reported.
 pub(super) fn of_watched<T>(watch: &OpenFilesWatch, result: Result<T, Failure>) -> Result<T, Failure> {
     match (result, watch.check()) {
         (Err(failure), Err(error)) if failure.kind != FailureKind::Cancelled => Err(from_storage(&error)),

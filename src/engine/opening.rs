@@ -31,7 +31,7 @@ pub(super) struct Shared {
     pub(super) originals: Originals,
     /// The lists of the last visit; `None`: none are kept.
     pub(super) snapshots: Option<Snapshots>,
-    /// Counts wishes, so that newer ones are decoded first.
+    /// Counts sets of requests, so that newer ones are decoded first.
     epoch: AtomicU64,
 }
 
@@ -59,9 +59,9 @@ pub(super) struct Opening {
     pub(super) blobs: Blobs,
     /// Ends everything.
     pub(super) cancel: CancellationToken,
-    /// Ends the listing that continues, alone.
+    /// Stops only the running listing.
     stop_listing: Mutex<CancellationToken>,
-    /// The listing; held while it continues. One that was interrupted stays, so that it can continue where it stood.
+    /// The listing; locked while it runs. An interrupted one stays, so that it can continue where it stopped.
     pub(super) listing: tokio::sync::Mutex<Option<Listing>>,
     pub(super) thumbs: Thumbs,
     /// Of its pictures.
@@ -97,7 +97,7 @@ impl Opening {
         }
     }
 
-    /// The token of a listing that begins or continues.
+    /// The token of a listing that starts or resumes.
     pub(super) fn begin_listing(&self) -> CancellationToken {
         let stop = self.cancel.child_token();
         *self.stop_listing.lock().unwrap_or_else(PoisonError::into_inner) = stop.clone();

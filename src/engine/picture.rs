@@ -1,5 +1,5 @@
 //! The large pictures of the canvas, one or two side by side: the resized one first, its neighbors ahead, then the
-//! original in tiles. As with thumbnails there is one wish, and a new one replaces it; what both want continues.
+//! original in tiles. As with thumbnails there is one request, and a new one replaces it; what both want goes on.
 //!
 //! Pictures are lightened for the eye on their way to the window, on the pool: the window never touches a pixel. What is
 //! wished for is kept decoded (resized pictures, and the originals in sight once they are wanted), so that another slider's place
@@ -51,7 +51,7 @@ impl Pictures {
     }
 }
 
-/// Replaces the wish.
+/// Replaces the request.
 pub(super) fn want(opening: &Arc<Opening>, pictures: Option<PictureRequest>) {
     let mut state = opening.pictures.lock();
     let is_again = pictures.as_ref().zip(state.request.as_ref()).is_some_and(|(new, old)| old.is_same(new));

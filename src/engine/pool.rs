@@ -30,7 +30,7 @@ pub(super) enum Class {
     Current,
 }
 
-/// The place in the order: class, then the newest wish, then the place within it.
+/// The place in the order: class, then the newest request, then the place within it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Rank {
     pub(super) class: Class,

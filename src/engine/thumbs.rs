@@ -63,7 +63,7 @@ fn ready(raster: Raster) -> Arc<Mipmap> {
     Arc::new(Mipmap::single(&raster))
 }
 
-/// The picture of a wish, as `finish` makes it on the thread that decodes.
+/// The picture for a request, as `finish` makes it on the thread that decodes.
 pub(super) async fn meet<T: Send + 'static>(
     opening: &Opening,
     request: &ThumbRequest,
@@ -110,8 +110,8 @@ pub(super) async fn meet<T: Send + 'static>(
     decode(opening, small?, request, rank, cancel, finish).await
 }
 
-/// The picture from the disk cache, read, checked and decoded in one continue a thread that decodes: each change of threads
-/// costs a twentieth of a thumbnail. `None`: it is not there, not fit, or not large enough; then it goes the long way.
+/// The picture from the disk cache, read, checked and decoded in one go on a decoding thread: each change of threads costs a
+/// twentieth of a thumbnail. `None` if it is not there, damaged, or too small; then it is fetched.
 async fn at_hand<T: Send + 'static>(
     opening: &Opening,
     request: &ThumbRequest,
@@ -168,7 +168,7 @@ fn fit(longest: u32, side: u32) -> Fit {
     }
 }
 
-/// The pixels for a wish of a picture with this longest side.
+/// The pixels for a request of a picture with this longest side.
 fn decode_near(bytes: &[u8], longest: u32, request: &ThumbRequest, limits: &Limits) -> Result<Raster, PixelError> {
     let fit = fit(longest, u32::from(request.side));
     let max_side = (fit == Fit::Scaled).then_some(u32::from(request.side));

@@ -144,7 +144,7 @@ pub(super) async fn work<R: Request>(opening: Arc<Opening>) {
         };
         let result = tokio::select! {
             biased;
-            // Whoever canceled the flight has removed it from the list.
+            // Whatever canceled the flight has removed it from the list.
             () = cancel.cancelled() => continue,
             result = Box::pin(guarded(request.make(&opening, rank, &cancel))) => result,
         };

@@ -258,7 +258,7 @@ impl Api {
         Places::List(places)
     }
 
-    /// The images that the call for both kinds is requested.
+    /// The images that the call for both kinds asks for.
     fn chosen(&self, holdings: &dyn ImageSource, listing: &Listing) -> Result<Places, Answer> {
         let places = match listing.tagging {
             // An image with one of the tags is no untagged one.

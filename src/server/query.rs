@@ -11,7 +11,7 @@ use domain::{ImageId, IterationId, TagId};
 const MOST_ROWS: u64 = 256;
 const MOST_TAGS: usize = 20;
 
-/// Which images the calls that know both kinds are requested.
+/// Which images a call for both kinds asks for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) enum Tagging {
     #[default]

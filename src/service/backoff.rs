@@ -1,4 +1,4 @@
-//! The penalty box of a host: after a refusal or a failed connection nothing goes to it for a short while, after
+//! Backing off from a host: after a refusal or a failed connection nothing goes to it for a short while, after
 //! refusals longer each time that one comes again before anything has succeeded. Pure: the clock comes in as a parameter.
 
 use std::time::{Duration, Instant};

@@ -1,5 +1,5 @@
 //! Lists that move while they are read: a model of the service in which images are added and deleted between any two
-//! answers and rows of one time come in any order, against the walk and its ledger, without HTTP.
+//! answers and rows of one time come in any order, against the cursor and the ids that it has seen, without HTTP.
 
 use std::collections::{BTreeSet, VecDeque};
 
@@ -81,7 +81,7 @@ struct Outcome {
     there: u64,
 }
 
-/// Lists as a lane does it: windows under way are answered at any time, in any order, and taken in theirs.
+/// Lists as a page stream does: windows under way are answered at any time, in any order, and taken in theirs.
 fn list(service: &mut Service, (page, ahead): (u32, usize), mut changes: VecDeque<(u32, Change)>) -> Outcome {
     let mut cursor = OffsetCursor::by_pages_of(page, 0);
     let mut listed = Vec::new();
@@ -216,7 +216,7 @@ proptest! {
 
 #[test]
 fn both_at_once_is_whole_or_said() {
-    // With a fixed seed: see the ledger for what nobody can see.
+    // With a fixed seed: see `seen_ids` for what nobody can see.
     let strategy = (20_u32..160, 3_u32..20, 1_u32..12, any::<u64>(), changes(30));
     let mut runner = TestRunner::new_with_rng(
         Config { cases: 512, ..Config::default() },

@@ -1,15 +1,15 @@
 //! Which pages of one listing to ask for, and what to make of each: the way through a list whose rows move. Pure; the
 //! pages themselves are fetched in [`stream`](super::page_stream).
 //!
-//! Each page begins with the last row of the one before. Where that row is not there (rows have moved forward), the walk
+//! Each page begins with the last row of the one before. Where that row is not there (rows have moved forward), the cursor
 //! goes back until the pages meet again; where more rows repeat than pages overlap (rows of one time have changed places),
 //! it takes a page with that border in its middle instead. So nothing is missed, in order, and no second pass is needed.
 //!
 //! A page with fewer rows than were asked for is no proof of the end: a service may give smaller pages. It ends the pass
-//! when the service counts exactly the rows that came. Otherwise the walk continues from there, one page at a time; pages that
-//! are always short become the page size. Where a page brings only the row that it shares with the one before, the walk looks
-//! behind that row: an empty answer ends the list. Rows that are found there continue the list, and count as a gap, because
-//! nothing shows that they follow.
+//! when the service counts exactly the rows that came. Otherwise the cursor continues from there, one page at a time; pages
+//! that are always short become the page size. Where a page brings only the row that it shares with the one before, the cursor
+//! looks behind that row: an empty answer ends the list. Rows that are found there continue the list, and count as a gap,
+//! because nothing shows that they follow.
 
 use super::query::MAX_TAKE;
 use super::seen_ids::SeenIds;
@@ -42,7 +42,7 @@ pub(super) enum Taken {
     Rows(Vec<bool>),
 }
 
-/// A walk through one listing.
+/// The position in one listing, and what the pages so far have shown.
 #[derive(Debug)]
 pub(super) struct OffsetCursor {
     /// The first row that is requested.

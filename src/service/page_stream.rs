@@ -61,7 +61,7 @@ pub(super) struct PageStream {
 }
 
 impl PageStream {
-    /// A lane from row `skip` on, that has not sent anything yet.
+    /// A stream from row `skip` on that has not sent anything yet.
     pub(super) fn new(client: Client, project: ProjectId, query: ListQuery, skip: u64, room: Room) -> Self {
         Self {
             patience: client.options().count_patience,
@@ -84,7 +84,7 @@ impl PageStream {
         self.counted
     }
 
-    /// Whether the lane was found to be whole, by [`PageStream::settle`].
+    /// Whether the stream was found to be complete, by [`PageStream::settle`].
     pub(super) fn is_whole(&self) -> bool {
         self.is_whole
     }

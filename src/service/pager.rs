@@ -2,7 +2,7 @@
 //! answer to whether they are all there are.
 //!
 //! The service knows no paging token, and its rows move while they are listed. Pages overlap by one row, so that it shows
-//! when rows have moved; the walk then goes back at once. A list that stood still costs nothing more. Where repeats or the
+//! when rows have moved; the cursor then goes back at once. A list that stood still costs nothing more. Where repeats or the
 //! count say otherwise the listing goes through again, at most three times, and stops as soon as nothing is in doubt;
 //! images that such a pass finds come at the end. [`seen`](super::seen_ids) says what the evidence proves.
 //!
@@ -25,7 +25,7 @@ use super::page_stream::{PageStream, Room};
 use super::query::{ListQuery, MAX_TAKE, Order};
 use domain::{ImageId, ImageRow, Page, Problem, ProjectId, Tally};
 
-/// Bytes of answers that may lie here unread, all lanes together.
+/// Bytes of answers that may lie here unread, all streams together.
 const AHEAD_BYTES: usize = 64 << 20;
 
 /// What part of a listing, and how many pages at once.
@@ -59,9 +59,9 @@ pub struct PagerStep {
 enum Stage {
     /// Rows in order.
     First,
-    /// Whether the lane of this number is whole.
+    /// Whether the stream of this number is complete.
     Settling(usize),
-    /// The lane of this number goes through once more.
+    /// The stream of this number goes through once more.
     Again(usize),
     /// The end of a part of what there is.
     Part,
@@ -71,7 +71,7 @@ enum Stage {
 /// Pages through one listing. Dropping it stops what is under way.
 pub struct Pager {
     streams: Vec<PageStream>,
-    /// Rows read ahead of each lane; used only when there are several.
+    /// Rows read ahead of each stream; used only when there are several.
     heads: Vec<VecDeque<ImageRow>>,
     /// Rows merged for the next step. Kept here, so that none is lost when the step is dropped half-way.
     merging: Page,
@@ -155,7 +155,7 @@ impl Pager {
         self.options.take.map(|take| take.saturating_sub(self.tally.listed + self.tally.unreadable))
     }
 
-    /// What is known of the lanes so far.
+    /// What is known of the streams so far.
     fn count(&mut self) {
         self.tally.duplicates = self.streams.iter().map(|stream| stream.seen().repeats()).sum();
         let counted: Option<Vec<u64>> = self.streams.iter().map(PageStream::counted).collect();
@@ -223,7 +223,7 @@ impl Pager {
         self.stage = Stage::Done;
     }
 
-    /// The next rows that a further pass of a lane finds.
+    /// The next rows that a further pass of a stream finds.
     async fn again(&mut self, at: usize) -> Result<Page, ServiceError> {
         let Some(page) = self.streams[at].next(None).await? else {
             self.stage = Stage::Settling(at);
@@ -236,7 +236,7 @@ impl Pager {
         Ok(page)
     }
 
-    /// Drops what came from another lane or is more than was requested, and counts the rest.
+    /// Drops what came from another stream or is more than was requested, and counts the rest.
     fn hand_out(&mut self, mut page: Page) -> Page {
         page.rows.retain(|row| self.handed.insert(row.id));
         self.keep_new_problems(&mut page.problems);

@@ -162,7 +162,7 @@ impl SeenIds {
         self.now.gaps += 1;
     }
 
-    /// The service was requested what is behind the last row, and gave nothing. `is_proof`: that says that all came.
+    /// The service was asked for rows behind the last one and sent none. `is_proof`: that proves that all rows came.
     pub(super) fn note_end(&mut self, is_proof: bool) {
         self.now.is_end_shown = is_proof;
     }
@@ -247,7 +247,7 @@ impl SeenIds {
     }
 
     /// What the end of a pass means, when the service counts `counted` rows (`None`: it does not say). `is_fresh`: it was
-    /// asked after the pass. `is_checked`: the images of [`Verdict::AskFor`] were requested.
+    /// asked after the pass. `is_checked`: the service was asked for the images of [`Verdict::AskFor`].
     pub(super) fn verdict(&mut self, counted: Option<u64>, is_fresh: bool, is_checked: bool) -> Verdict {
         // A count that cannot be had agrees with nothing: the end must have been seen.
         let is_end_shown = self.now.is_end_shown;

@@ -149,7 +149,7 @@ impl Locked {
         Ok(())
     }
 
-    /// Begins the folder, or goes on with the one that is there when `is_resumed`. `purpose` names the job exactly: what
+    /// Creates the folder, or resumes with the existing one if `is_resumed`. `purpose` names the job exactly: what
     /// was begun for another one is not used. The last value says what was set aside.
     pub(super) fn begin(
         self,

@@ -130,7 +130,7 @@ fn what_scrolled_away_is_forgotten() {
     let old: Vec<_> = rig.other_pixels().into_iter().filter(|key| matches!(key, PixelKey::Thumb { .. })).collect();
     assert!(old.len() <= 1, "one may have been reported before the requests changed: {old:?}");
 
-    // The same wish again brings nothing new; a retry of another size does.
+    // The same request again brings nothing new; a retry of another size does.
     let again = (50..53).map(|ix| thumb(&catalogue, ix, 64)).chain([thumb(&catalogue, 51, 128)]).collect();
     rig.run(Effect::WantThumbs { generation: 1, requests: again });
     assert!(rig.pixels(thumb_key(51, 128)).is_ok());
@@ -321,7 +321,7 @@ fn an_address_that_cannot_be_had_is_a_failed_cell() {
     rig.run(Effect::WantPicture { generation: 1, request: Some(picture(&catalogue, 1, &[])) });
     let failure = rig.pixels(PixelKey::Resized { ix: ImageIx(1) }).expect_err("expired");
     assert_eq!(failure.kind, refused);
-    // The same wish again is a retry.
+    // The same request again is a retry.
     rig.run(Effect::WantPicture { generation: 1, request: Some(picture(&catalogue, 1, &[])) });
     assert!(rig.pixels(PixelKey::Resized { ix: ImageIx(1) }).is_err());
     rig.shutdown();

@@ -93,7 +93,7 @@ fn test(state: &mut State, key: Option<SecretString>) -> Vec<Effect> {
     vec![Effect::Test { endpoint, key: choice(key, false) }]
 }
 
-/// Connects; where the list of the last visit to what is to be opened there is known, it is requested meanwhile.
+/// Connects. If the last visit's list of the project to open is known, it is loaded at the same time.
 pub(super) fn connect(state: &mut State, source: SourceSpec, key: Option<SecretString>) -> Vec<Effect> {
     if state.connect.busy.is_some() {
         return Vec::new();

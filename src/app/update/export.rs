@@ -43,7 +43,7 @@ pub(super) fn update(state: &mut State, command: Command) -> Vec<Effect> {
         Command::ExportChoice(ExportCommand::EarlierFolder(folder)) => return look_for_classes(state, folder),
         Command::ExportChoice(ExportCommand::ToggleMore) => state.export.choices.take(ExportCommand::ToggleMore),
         Command::ExportChoice(choice) => {
-            // Only the review decides which images are taken; the others are requested at each letter that is typed.
+            // Only the choice by review changes which images are exported; the others may run at every keystroke.
             let is_of_images = matches!(choice, ExportCommand::Review(_));
             state.export.choices.take(choice);
             state.export.failure = None;

@@ -31,7 +31,7 @@ pub(crate) fn keep(opened: &Opened) -> Option<Effect> {
     is_whole.then(|| Effect::KeepList { generation, iteration, catalogue: Arc::clone(&opened.catalogue) })
 }
 
-/// Puts the new list in the place of the one of the last visit, unless it failed: then it may still continue.
+/// Replaces the list of the last visit with the new one, unless that failed: then it can still resume.
 pub(crate) fn merge(state: &mut State) -> Vec<Effect> {
     let sort = state.settings.sort;
     let Some(opened) = &mut state.opened else { return Vec::new() };

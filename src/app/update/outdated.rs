@@ -26,7 +26,7 @@ pub(super) fn before_change(opened: &mut Opened, sort: SortKey) {
     }
 }
 
-/// Remembers how images stand that have not been looked at since the list was requested.
+/// Remembers the state of images that have not been looked at since the query ran.
 fn look(opened: &mut Opened, sort: SortKey) {
     let mut outdated = std::mem::take(&mut opened.query.outdated);
     let from = outdated.seen.len();

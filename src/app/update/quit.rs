@@ -37,7 +37,7 @@ pub(super) fn choose(state: &mut State, choice: QuitChoice) -> Vec<Effect> {
         (QuitChoice::Stop, Next::Quit) => QuitStage::Decisions,
         (QuitChoice::Stop, Next::Change(_)) | (QuitChoice::LoseDecisions, _) => return leave(state, next),
     };
-    // Whether it can go on now is looked at behind every change.
+    // Every change checks whether nothing is in the way any more.
     state.quitting = Some(Quitting { stage, next });
     Vec::new()
 }

@@ -102,14 +102,14 @@ fn decide(state: &mut State, mut subjects: Vec<Subject>, verdict: Verdict) -> Ve
     ask_or_enter(state, Act::Decide { subjects, verdict: Some(verdict) })
 }
 
-/// Nothing changes, but it goes on as after any decision.
+/// Nothing changes, but the cursor moves on as after any decision.
 fn decided_already(state: &mut State, subjects: &[Subject], verdict: Verdict) -> Vec<Effect> {
     let next = next_after(state, subjects);
     say(state, &format!("Already {}", verdict.label().to_lowercase()));
     next.map_or_else(Vec::new, |next| advance::go(state, next))
 }
 
-/// What comes after a decision about a single subject, where the person wants to go on.
+/// What follows a decision about a single subject, if the cursor is to move on.
 fn next_after(state: &State, subjects: &[Subject]) -> Option<advance::Next> {
     match subjects {
         [subject] if state.settings.review_advances => advance::after(state, *subject),

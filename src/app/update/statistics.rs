@@ -74,7 +74,7 @@ pub(crate) fn follow(state: &mut State) -> Option<Effect> {
         return None;
     }
     let stamp = stamp(opened);
-    // While a list begins again its old figures say more than that there is nothing.
+    // While a list is reloaded, its old figures are more useful than none.
     let begins = opened.catalogue.is_empty() && matches!(opened.listing, ListingState::Running { .. });
     if opened.statistics.held == Some(stamp) || (begins && opened.statistics.figures.is_some()) {
         return None;

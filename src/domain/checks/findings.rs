@@ -87,7 +87,7 @@ impl Findings {
         &self.list[self.range(image.0)]
     }
 
-    /// Adds findings; `is_dismissed` is requested each.
+    /// Adds findings; `is_dismissed` is called for each.
     pub fn add(&mut self, found: Vec<Finding>, is_dismissed: impl Fn(&Finding) -> bool) {
         let room = MOST.saturating_sub(self.list.len());
         self.left_out += found.len().saturating_sub(room) as u64;

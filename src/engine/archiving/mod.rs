@@ -2,7 +2,7 @@
 //!
 //! 1. `former`: an archive that is at the place already is brought up to date, if it is whole enough to be.
 //! 2. `gather`: project, domains, iterations, tags and every image, with tags or without; `missing`: images of the former
-//!    archive that the list does not have; `trained`: the same of each iteration, where it is requested.
+//!    archive that the list does not have; `trained`: the same for each iteration, if asked for.
 //! 3. `pictures`: originals and thumbnails. What an interrupted run or the former archive has whole is used and not fetched
 //!    again.
 //! 4. `changes`: what is new, changed or vanished since the former archive; `keep`: what vanished is kept, and so is every

@@ -9,7 +9,8 @@ use app::Failure;
 use formats::dataset::{Dataset, DatasetBuilder};
 use formats::layout::{Recognized, Role, role_of};
 
-/// What is at several paths, of a format or of the one that they show: each folder, and the files of each folder together.
+/// The datasets at several paths, in the given format or the recognized one: each folder is one, and so are the files of each
+/// folder together.
 ///
 /// # Errors
 /// When one of them is nothing that can be imported, or they are of different formats.

@@ -1,4 +1,4 @@
-//! The desk that puts decisions on the disk, on a thread of its own: each write waits for the disk. Decisions that come
+//! Writes decisions to disk on a thread of its own: each write waits for the disk. Decisions that come
 //! while it waits are written together, with one sync.
 //!
 //! A decision names its project and goes to that project's journal, whatever is open by the time its turn comes: it hangs
@@ -24,7 +24,7 @@ use storage::journal::{self, Journal, Pace};
 use storage::{OpenedJournal, StorageError};
 
 /// Decisions that may wait. The window makes no more than [`MOST_PENDING`] for one opening; a person may open several
-/// projects while a disk hangs. Everything else that waits (openings, exports) is requested one at a time by a person.
+/// projects while a disk hangs. Everything else that waits (openings, exports) is started by a person, one at a time.
 const MOST_WAITING: usize = 4 * MOST_PENDING;
 
 /// Where decisions are kept.
@@ -46,7 +46,7 @@ impl Places {
     }
 }
 
-/// The desk. Its thread ends when this is ended or dropped.
+/// A handle to the journal writer. Its thread ends when this is ended or dropped.
 pub(crate) struct JournalHandle {
     queue: Arc<Queue>,
 }
@@ -94,7 +94,7 @@ impl Queue {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The next job; `None` once the desk ends and nothing is left.
+    /// The next job; `None` once the handle is ended and nothing is left.
     fn next(&self) -> Option<Job> {
         let mut state = self.lock();
         loop {

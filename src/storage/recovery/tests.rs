@@ -102,7 +102,7 @@ fn an_archive_of_before_under_the_hidden_name_is_never_taken_for_unfinished_work
     let StorageError::Conflict { reason, advice, .. } = &error else { panic!("{error:?}") };
     assert!(reason.contains(".a.tagscope-unfinished") && advice.contains("rename"), "{error:?}");
     assert_eq!(names(&hidden), before);
-    // An update that was not exchanged yet goes on.
+    // An update that has not replaced the archive yet can resume.
     let announced = measure(&hidden.join(MANIFEST_FILE)).expect("manifest").sha256;
     mend(&at.target, &hidden, Some(&announced)).expect("goes on");
     assert_eq!(names(&hidden), before);

@@ -52,7 +52,7 @@ fn one_picture_serves_all_its_crops() {
     let fetched = running.stats().blob_requests - before;
     assert!((2..=3).contains(&fetched), "one picture each: {fetched}");
 
-    // The same wish again brings nothing new; another size does.
+    // The same request again brings nothing new; another size does.
     want(&rig, vec![request(&catalogue, 0, 128), request(&catalogue, 2, 64)]);
     assert!(rig.pixels(key(12, 64)).is_ok());
     assert!(!crops(&rig).contains(&key(0, 128)));

@@ -66,7 +66,7 @@ fn a_key_decides_shows_keeps_and_goes_on() {
     assert_eq!((&opened.review.pending[..], opened.review.progress.count()), (&[1][..], 1));
     event(&mut state, ReviewEvent::Kept { up_to: 1 });
     assert!(!state.opened.as_ref().expect("project").review.is_pending());
-    // Without going on the cursor stays.
+    // Without moving on, the cursor stays.
     review(&mut state, ReviewCommand::ToggleAdvance);
     review(&mut state, ReviewCommand::DecideHere(Verdict::Rejected));
     assert_eq!((verdict(&state, 1), cursor(&state)), (Some(Verdict::Rejected), Some(ImageIx(1))));
@@ -78,7 +78,7 @@ fn a_key_decides_shows_keeps_and_goes_on() {
     assert_eq!(verdict(&state, 1), None);
     assert!(review(&mut state, ReviewCommand::ClearHere).is_empty());
     assert_eq!(said(&state), "There is no verdict to clear");
-    // With going on, the same again goes on as well: no verdict is lost by a key pressed twice.
+    // Pressing the same key twice moves on both times: no verdict is lost.
     review(&mut state, ReviewCommand::ToggleAdvance);
     state.opened.as_mut().expect("project").cursor = Some(ImageIx(0));
     assert!(review(&mut state, ReviewCommand::DecideHere(Verdict::Accepted)).is_empty());
