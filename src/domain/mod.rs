@@ -7,6 +7,7 @@ pub mod adjust;
 pub mod byte_lru;
 pub mod catalogue;
 pub mod checks;
+pub mod evaluation;
 pub mod exact;
 pub mod facets;
 pub mod fault;
@@ -20,6 +21,7 @@ pub mod near;
 pub mod number;
 pub mod order;
 pub mod performance;
+pub mod predictions;
 pub mod problem;
 pub mod project;
 pub mod query;
@@ -46,6 +48,7 @@ pub use order::{GroupKey, ImageGroup, ImageGrouping, SortKey};
 pub use performance::{
     ImagePerformance, IterationPerformance, PerformanceFigures, PerformancePage, Prediction, TagPerformance,
 };
+pub use predictions::{PredictionView, Predictions, PredictionsBuilder};
 pub use problem::Problem;
 pub use project::{Domain, Iteration, Project, ProjectKind, Tag};
 pub use query::{Program, Query, QueryError, Sources};

@@ -7,6 +7,7 @@ mod archiving;
 mod cli;
 mod docs;
 mod engine;
+mod evaluation;
 mod fire;
 mod formats;
 mod fuzz;

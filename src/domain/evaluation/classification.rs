@@ -1,0 +1,157 @@
+//! Tags of whole images: accuracy, and precision, recall and average precision of each tag.
+//!
+//! - Images without a tag are not compared: nobody has said what is on them.
+//! - Multiclass: an image is predicted as its surest tag (of equal ones the first), and is right when it has that tag.
+//!   Accuracy is the part of the images that are right, whatever their scores. Precision and recall count the surest tag
+//!   from the chosen score on.
+//! - Multilabel: an image is predicted as all tags from the chosen score on. Accuracy is the part of the images whose
+//!   predicted tags are exactly theirs (scikit-learn's subset accuracy).
+//! - Average precision is the sum of precision times gain in recall over the distinct scores, not interpolated
+//!   (scikit-learn's `average_precision_score`). Tags that a model does not give are not found at any score.
+//! - A tag that is predicted twice on an image counts once, with its higher score.
+
+use rustc_hash::FxHashMap;
+
+use super::confusion::Confusion;
+use super::matching::surest_first;
+use super::outcome::{Counts, share};
+use crate::catalogue::{Catalogue, ImageIx, TagIx};
+use crate::predictions::Predictions;
+
+/// Tags and predicted tags of the same images.
+#[derive(Clone, Copy, Debug)]
+pub struct Classification<'a> {
+    /// The labels.
+    pub catalogue: &'a Catalogue,
+    /// What a model predicts on its images.
+    pub predictions: &'a Predictions,
+    /// The images that are compared, each once.
+    pub images: &'a [ImageIx],
+    /// Whether each image has one tag.
+    pub is_multiclass: bool,
+}
+
+/// The figures of one tag.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct TagShares {
+    /// Labels, and predictions at the chosen score.
+    pub counts: Counts,
+    /// Average precision; `None` without labels.
+    pub ap: Option<f64>,
+}
+
+/// The figures of all images.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ClassificationFigures {
+    /// Images with a tag: those that were compared.
+    pub images: u64,
+    /// Labels and predictions of all tags together.
+    pub all: Counts,
+    /// Part of the images that are right; `None` without images.
+    pub accuracy: Option<f64>,
+    /// Mean average precision over the tags with labels; `None` without labels.
+    pub ap: Option<f64>,
+    /// Each tag that occurs.
+    pub tags: FxHashMap<TagIx, TagShares>,
+    /// Labels against predictions. In multilabel, what is not predicted rightly is in the row or column of "none".
+    pub confusion: Confusion,
+}
+
+impl Classification<'_> {
+    /// All figures; predictions count from `score` on.
+    pub fn figures(&self, score: f64) -> ClassificationFigures {
+        let mut figures = ClassificationFigures::default();
+        let mut hits: FxHashMap<TagIx, Vec<(f64, bool)>> = FxHashMap::default();
+        let (mut right, mut given): (u64, Vec<(TagIx, f64)>) = (0, Vec::new());
+        for image in self.images.iter().filter_map(|ix| self.catalogue.get(*ix)) {
+            let mut labels = image.tags().to_vec();
+            labels.sort_unstable();
+            labels.dedup();
+            if labels.is_empty() {
+                continue;
+            }
+            figures.images += 1;
+            given.clear();
+            given.extend(self.predictions.of(image.ix).map(|one| (one.tag, one.score)));
+            given.sort_by(|a, b| surest_first(a.1, b.1));
+            let surest = given.first().copied();
+            given.sort_by(|a, b| a.0.cmp(&b.0).then_with(|| surest_first(a.1, b.1)));
+            given.dedup_by_key(|one| one.0);
+            for &(tag, score) in &given {
+                hits.entry(tag).or_default().push((score, labels.contains(&tag)));
+            }
+            let said: Vec<TagIx> = match self.is_multiclass {
+                true => surest.into_iter().filter(|one| one.1 >= score).map(|one| one.0).collect(),
+                false => given.iter().filter(|one| one.1 >= score).map(|one| one.0).collect(),
+            };
+            let is_right = match self.is_multiclass {
+                true => surest.is_some_and(|(tag, _)| labels.contains(&tag)),
+                false => said == labels,
+            };
+            right += u64::from(is_right);
+            figures.count(&labels, &said, self.is_multiclass);
+        }
+        figures.accuracy = share(right, figures.images);
+        for (tag, shares) in &mut figures.tags {
+            shares.ap = average(hits.remove(tag).unwrap_or_default(), shares.counts.labels);
+        }
+        for (tag, shares) in hits.into_keys().map(|tag| (tag, TagShares::default())) {
+            figures.tags.entry(tag).or_insert(shares);
+        }
+        figures.ap = mean(&figures.tags);
+        figures
+    }
+}
+
+impl ClassificationFigures {
+    fn count(&mut self, labels: &[TagIx], said: &[TagIx], is_multiclass: bool) {
+        for &tag in labels {
+            let is_found = said.contains(&tag);
+            self.add(tag, Counts { labels: 1, predictions: u64::from(is_found), found: u64::from(is_found) });
+            match (is_found, is_multiclass) {
+                (true, _) => self.confusion.add(Some(tag), Some(tag)),
+                (false, true) => {}
+                (false, false) => self.confusion.add(Some(tag), None),
+            }
+        }
+        for &tag in said.iter().filter(|tag| !labels.contains(tag)) {
+            self.add(tag, Counts { labels: 0, predictions: 1, found: 0 });
+            if !is_multiclass {
+                self.confusion.add(None, Some(tag));
+            }
+        }
+        // One tag that is not said to be the other one.
+        if is_multiclass && !said.iter().any(|tag| labels.contains(tag)) {
+            self.confusion.add(labels.first().copied(), said.first().copied());
+        }
+    }
+
+    fn add(&mut self, tag: TagIx, counts: Counts) {
+        self.tags.entry(tag).or_default().counts.add(counts);
+        self.all.add(counts);
+    }
+}
+
+/// Sum over the distinct scores of the precision there times the gain in recall.
+fn average(mut hits: Vec<(f64, bool)>, labels: u64) -> Option<f64> {
+    if labels == 0 {
+        return None;
+    }
+    hits.sort_by(|a, b| surest_first(a.0, b.0));
+    let (mut sum, mut found, mut before) = (0.0, 0_u64, 0_u64);
+    for (at, &(score, is_found)) in hits.iter().enumerate() {
+        found += u64::from(is_found);
+        if hits.get(at + 1).is_none_or(|next| next.0 < score) {
+            sum += (found - before) as f64 / labels as f64 * (found as f64 / (at + 1) as f64);
+            before = found;
+        }
+    }
+    Some(sum)
+}
+
+/// In the order of the tags, so that the sum is the same each time.
+fn mean(tags: &FxHashMap<TagIx, TagShares>) -> Option<f64> {
+    let mut known: Vec<_> = tags.iter().filter_map(|(tag, shares)| Some((*tag, shares.ap?))).collect();
+    known.sort_by_key(|(tag, _)| *tag);
+    (!known.is_empty()).then(|| known.iter().map(|(_, ap)| ap).sum::<f64>() / known.len() as f64)
+}

@@ -1,0 +1,39 @@
+//! Predictions compared with labels: how good a model is, and where the two disagree.
+//!
+//! # Conventions
+//! - All shares (precision, recall, F1, average precision, IoU, scores) are from 0 to 1. A share of nothing is `None`.
+//! - Detection follows the COCO evaluation (`COCOeval` of pycocotools 2.0, `iouType="bbox"`): within an image and a tag,
+//!   predictions choose labels in the order of their scores, equal scores in the order in which they came; each takes the
+//!   free label with the greatest IoU from the threshold on, of equal ones the last. Area "all", no crowds, at most
+//!   [`MOST_DETECTIONS`] predictions an image and tag, IoU 0.50 to 0.95 in steps of 0.05 ([`iou_steps`]), precision at 101
+//!   recalls. AP is the mean over the IoUs; the figure of all tags is the mean over those with labels.
+//! - Boxes are compared in pixels of the picture without the `+ 1` of Pascal VOC, see [`boxes`].
+//! - Between images, equal scores are in the order of the images as they are given.
+//! - Counts at a chosen score and IoU use the same matching without the limit of [`MOST_DETECTIONS`]. Because a prediction
+//!   can only take a label from a less sure one, the counts of every score follow from one matching.
+//! - The confusion matrix matches once more regardless of tag; of labels with equal IoU, one of the predicted tag is taken.
+//!
+//! # Parallel work
+//! This layer has no threads. The work is divided by images ([`Detection::part`]) and then by tags
+//! ([`DetectionHits::figures`]); whoever has threads calls these from several.
+
+mod average;
+pub mod boxes;
+pub mod classification;
+mod confusion;
+mod curve;
+mod detection;
+mod matching;
+mod outcome;
+#[cfg(test)]
+mod tests;
+
+pub use average::{Hit, TagAverages, iou_steps};
+pub use classification::{Classification, ClassificationFigures, TagShares};
+pub use confusion::Confusion;
+pub use curve::{CurvePoint, curve};
+pub use detection::{Detection, DetectionHits, Part};
+pub use outcome::{Counts, Matches, MatchesPart, Tallied};
+
+/// Predictions of a tag on an image that the average precision takes into account: the surest.
+pub const MOST_DETECTIONS: usize = 100;

@@ -1,0 +1,188 @@
+//! What becomes of each prediction and label at a chosen IoU; and, of that, how much at a chosen score.
+
+use rustc_hash::FxHashMap;
+
+use super::confusion::Confusion;
+use super::detection::Detection;
+use super::matching::{Scene, matched_at};
+use crate::catalogue::{ImageIx, RegionIx, TagIx};
+
+/// No label.
+const NONE: u32 = u32::MAX;
+
+/// Which label each prediction has found at one IoU. The same for every score: see [the conventions](super).
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Matches {
+    found: Vec<Found>,
+}
+
+/// The labels of one prediction.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Found {
+    /// Of the predicted tag.
+    same: u32,
+    /// Of any tag.
+    any: u32,
+    /// IoU with that of any tag.
+    iou: f32,
+}
+
+impl Found {
+    const NOTHING: Self = Self { same: NONE, any: NONE, iou: 0.0 };
+}
+
+/// The matches of a part of the images.
+#[derive(Clone, Debug, Default)]
+pub struct MatchesPart(Vec<(usize, Found)>);
+
+impl Detection<'_> {
+    /// Matches the predictions of a part of the images at `iou`.
+    pub fn matches(&self, part: usize, iou: f64) -> MatchesPart {
+        let (mut scene, mut is_taken) = (Scene::default(), Vec::new());
+        let mut all = Vec::new();
+        for ix in self.images_of(part) {
+            let Some(image) = self.catalogue.get(*ix) else { continue };
+            let range = self.predictions.range(*ix);
+            let first = all.len();
+            all.extend(range.clone().map(|at| (at, Found::NOTHING)));
+            scene.fill(&image, self.predictions);
+            for (_, labels, guesses) in scene.tags() {
+                matched_at(iou, labels, guesses, &mut is_taken, |guess, label| {
+                    if let Some((label, _)) = label {
+                        all[first + guess.at - range.start].1.same = label.region.0;
+                    }
+                });
+            }
+            scene.sort_regardless_of_tag();
+            matched_at(iou, &scene.labels, &scene.guesses, &mut is_taken, |guess, label| {
+                if let Some((label, overlap)) = label {
+                    let found = &mut all[first + guess.at - range.start].1;
+                    (found.any, found.iou) = (label.region.0, overlap as f32);
+                }
+            });
+        }
+        MatchesPart(all)
+    }
+}
+
+impl Matches {
+    /// All parts, of a set of `count` predictions.
+    pub fn join(count: usize, parts: impl IntoIterator<Item = MatchesPart>) -> Self {
+        let mut found = vec![Found::NOTHING; count];
+        for MatchesPart(part) in parts {
+            for (at, one) in part {
+                found[at] = one;
+            }
+        }
+        Self { found }
+    }
+
+    /// The label of the predicted tag that a prediction has found.
+    pub fn same_tag(&self, at: usize) -> Option<RegionIx> {
+        self.found.get(at).and_then(|found| (found.same != NONE).then_some(RegionIx(found.same)))
+    }
+
+    /// The label of whatever tag that a prediction has found, and their IoU.
+    pub fn any_tag(&self, at: usize) -> Option<(RegionIx, f32)> {
+        self.found.get(at).and_then(|found| (found.any != NONE).then_some((RegionIx(found.any), found.iou)))
+    }
+}
+
+/// True and false positives and misses.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Labels.
+    pub labels: u64,
+    /// Predictions from the chosen score on.
+    pub predictions: u64,
+    /// Predictions that found a label: true positives.
+    pub found: u64,
+}
+
+impl Counts {
+    /// Predictions that found no label: false positives.
+    pub fn false_positives(self) -> u64 {
+        self.predictions - self.found
+    }
+
+    /// Labels that no prediction found: false negatives.
+    pub fn missed(self) -> u64 {
+        self.labels - self.found
+    }
+
+    /// Part of the predictions that are right; `None` without predictions.
+    pub fn precision(self) -> Option<f64> {
+        share(self.found, self.predictions)
+    }
+
+    /// Part of the labels that were found; `None` without labels.
+    pub fn recall(self) -> Option<f64> {
+        share(self.found, self.labels)
+    }
+
+    /// The harmonic mean of both; `None` without labels and predictions.
+    pub fn f1(self) -> Option<f64> {
+        share(2 * self.found, self.labels + self.predictions)
+    }
+
+    pub(super) fn add(&mut self, other: Self) {
+        self.labels += other.labels;
+        self.predictions += other.predictions;
+        self.found += other.found;
+    }
+}
+
+pub(super) fn share(of: u64, all: u64) -> Option<f64> {
+    (all > 0).then(|| of as f64 / all as f64)
+}
+
+/// The counts at a chosen score.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tallied {
+    /// Of all tags and images together.
+    pub all: Counts,
+    /// Of each tag that occurs.
+    pub tags: FxHashMap<TagIx, Counts>,
+    /// Of each image, in the order of the images.
+    pub images: Vec<(ImageIx, Counts)>,
+    /// Labels and predictions matched regardless of tag.
+    pub confusion: Confusion,
+}
+
+impl Detection<'_> {
+    /// Counts the predictions from `score` on.
+    pub fn tally(&self, matches: &Matches, score: f64) -> Tallied {
+        let mut tallied = Tallied::default();
+        let mut confused: FxHashMap<(Option<TagIx>, Option<TagIx>), u64> = FxHashMap::default();
+        let mut is_met: Vec<bool> = Vec::new();
+        for ix in self.images {
+            let Some(image) = self.catalogue.get(*ix) else { continue };
+            let mut of_image = Counts { labels: image.region_count() as u64, ..Counts::default() };
+            for tag in image.region_tags() {
+                tallied.tags.entry(*tag).or_default().labels += 1;
+            }
+            is_met.clear();
+            is_met.resize(image.region_count(), false);
+            let first = image.region_range().start;
+            let met = |region: RegionIx| (region.0 - first) as usize;
+            for one in self.predictions.of(*ix).filter(|one| one.score >= score) {
+                let found = u64::from(matches.same_tag(one.at).is_some());
+                let counts = Counts { labels: 0, predictions: 1, found };
+                of_image.add(counts);
+                tallied.tags.entry(one.tag).or_default().add(counts);
+                let label = matches.any_tag(one.at).map(|(region, _)| met(region)).filter(|place| *place < is_met.len());
+                if let Some(place) = label {
+                    is_met[place] = true;
+                }
+                *confused.entry((label.map(|place| image.region_tags()[place]), Some(one.tag))).or_default() += 1;
+            }
+            for (tag, _) in image.region_tags().iter().zip(&is_met).filter(|(_, is_met)| !**is_met) {
+                *confused.entry((Some(*tag), None)).or_default() += 1;
+            }
+            tallied.all.add(of_image);
+            tallied.images.push((*ix, of_image));
+        }
+        tallied.confusion = confused.into_iter().collect();
+        tallied
+    }
+}
