@@ -70,7 +70,9 @@ impl Recipe {
         catalogue.set_tags(&tags);
         let (mut images, mut annotations, mut found) = (Vec::new(), Vec::new(), Vec::new());
         for (at, image) in (0..self.images).zip(1_u32..) {
-            images.push(json!({"id": image, "width": self.width, "height": self.height, "file_name": format!("{image}")}));
+            images.push(
+                json!({"id": image, "width": self.width, "height": self.height, "file_name": format!("{image}")}),
+            );
             let mut regions = Vec::new();
             let mut boxes = Vec::new();
             for _ in 0..rng.usize(0..=self.most_labels) {

@@ -29,7 +29,8 @@ pub fn curve(mut hits: Vec<(f64, bool)>, labels: u64) -> Vec<CurvePoint> {
         counts.predictions += 1;
         counts.found += u64::from(is_found);
         let is_last = hits.get(at + 1).is_none_or(|next| next.0 < score);
-        if is_last && let (Some(precision), Some(recall), Some(f1)) = (counts.precision(), counts.recall(), counts.f1()) {
+        if is_last && let (Some(precision), Some(recall), Some(f1)) = (counts.precision(), counts.recall(), counts.f1())
+        {
             points.push(CurvePoint { score, precision, recall, f1 });
         }
     }

@@ -99,7 +99,13 @@ pub(super) struct Room {
 impl<const N: usize> Thresholds<N> {
     /// Matches predictions, the surest first, with labels; reports of each prediction the mask of the IoUs at which it has
     /// found a label.
-    pub(super) fn matched(&self, labels: &[Label], guesses: &[Guess], room: &mut Room, mut report: impl FnMut(f64, u16)) {
+    pub(super) fn matched(
+        &self,
+        labels: &[Label],
+        guesses: &[Guess],
+        room: &mut Room,
+        mut report: impl FnMut(f64, u16),
+    ) {
         room.taken.clear();
         room.taken.resize(labels.len(), 0);
         for guess in guesses {

@@ -170,7 +170,8 @@ impl Detection<'_> {
                 let counts = Counts { labels: 0, predictions: 1, found };
                 of_image.add(counts);
                 tallied.tags.entry(one.tag).or_default().add(counts);
-                let label = matches.any_tag(one.at).map(|(region, _)| met(region)).filter(|place| *place < is_met.len());
+                let label =
+                    matches.any_tag(one.at).map(|(region, _)| met(region)).filter(|place| *place < is_met.len());
                 if let Some(place) = label {
                     is_met[place] = true;
                 }
