@@ -6,6 +6,7 @@
 pub mod adjust;
 pub mod byte_lru;
 pub mod catalogue;
+pub mod changes;
 pub mod checks;
 pub mod evaluation;
 pub mod exact;

@@ -1,0 +1,63 @@
+//! What is different between the projects themselves.
+
+use super::State;
+use crate::Project;
+
+/// What about a project.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum FactKind {
+    /// The project's id.
+    Id,
+    /// Its name.
+    Name,
+    /// Its description.
+    Description,
+    /// The domain that it trains in.
+    Domain,
+    /// What it trains, such as detection.
+    Kind,
+}
+
+impl FactKind {
+    /// Its name in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Id => "id",
+            Self::Name => "name",
+            Self::Description => "description",
+            Self::Domain => "domainId",
+            Self::Kind => "kind",
+        }
+    }
+}
+
+/// A difference between the projects.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FactChange {
+    /// What is different.
+    pub kind: FactKind,
+    /// It in the first state.
+    pub from: String,
+    /// It in the second state.
+    pub to: String,
+}
+
+/// The differences between the projects. An import makes up all but the kind, from its content.
+pub(super) fn differences(from: &State<'_>, to: &State<'_>) -> Vec<FactChange> {
+    let (a, b) = (from.project, to.project);
+    let is_made_up = (from.is_import || to.is_import) && a.id != b.id;
+    let domain = |project: &Project| project.settings.domain_id.map(|id| id.to_string()).unwrap_or_default();
+    let mut all = vec![(FactKind::Kind, from.kind.word().to_owned(), to.kind.word().to_owned())];
+    if !is_made_up {
+        all.extend([
+            (FactKind::Id, a.id.to_string(), b.id.to_string()),
+            (FactKind::Name, a.name.clone(), b.name.clone()),
+            (FactKind::Description, a.description.clone(), b.description.clone()),
+            (FactKind::Domain, domain(a), domain(b)),
+        ]);
+    }
+    let changed = all.into_iter().filter(|(_, from, to)| from != to);
+    let mut found: Vec<_> = changed.map(|(kind, from, to)| FactChange { kind, from, to }).collect();
+    found.sort_by_key(|change| change.kind);
+    found
+}

@@ -1,0 +1,183 @@
+//! Which image of one state is which of the other: by id, else by the hash of the original, else by metadata `name`.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::{Digest, State};
+use crate::catalogue::ImageView;
+use crate::{ImageId, ImageIx};
+
+/// How images were joined, and how many of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ImagesJoined {
+    /// By their ids.
+    pub by_id: u64,
+    /// By the SHA-256 of their originals.
+    pub by_digest: u64,
+    /// By their metadata `name`.
+    pub by_name: u64,
+    /// Images of either state that were not joined by name because several have the same one.
+    pub ambiguous: u64,
+    /// Images that only one state lists, while the other has a row of them that could not be read.
+    pub unreadable: u64,
+}
+
+/// An image of one state or of both.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Entry {
+    pub(super) from: Option<ImageIx>,
+    pub(super) to: Option<ImageIx>,
+}
+
+/// All images of both states, in the order of their ids: that of the first state where it has the image.
+pub(super) fn join(from: &State<'_>, to: &State<'_>) -> (Vec<Entry>, ImagesJoined) {
+    let mut joined = ImagesJoined::default();
+    let mut entries = Vec::with_capacity(from.catalogue.len().max(to.catalogue.len()));
+    let mut join = |a: Rest<'_>, b: Rest<'_>| entries.push(Entry { from: Some(a.ix), to: Some(b.ix) });
+    let (mut a, mut b): (Vec<Rest<'_>>, Vec<Rest<'_>>) = (Vec::new(), Vec::new());
+    let is_made = |id: ImageId| is_made_of_names(id.0);
+    for image in from.catalogue.iter() {
+        match to.catalogue.find(image.id()).filter(|_| !is_made(image.id())).and_then(|ix| to.catalogue.get(ix)) {
+            Some(other) => {
+                joined.by_id += 1;
+                join(rest_of(image), rest_of(other));
+            }
+            None => a.push(rest_of(image)),
+        }
+    }
+    let is_free = |image: &ImageView<'_>| is_made(image.id()) || from.catalogue.find(image.id()).is_none();
+    b.extend(to.catalogue.iter().filter(is_free).map(rest_of));
+    // What the other state has but could not tell is neither here nor gone.
+    let known = (a.len() + b.len()) as u64;
+    a.retain(|image| !to.unreadable.contains(&image.id));
+    b.retain(|image| !from.unreadable.contains(&image.id));
+    joined.unreadable = known - (a.len() + b.len()) as u64;
+    a.sort_unstable_by_key(|image| image.id);
+    b.sort_unstable_by_key(|image| image.id);
+    joined.by_digest = by_digest((from, to), &mut a, &mut b, &mut join);
+    (joined.by_name, joined.ambiguous) = by_name(&mut a, &mut b, &mut join);
+    joined.by_name += by_made_id(&mut a, &mut b, &mut join);
+    entries.extend(a.iter().map(|image| Entry { from: Some(image.ix), to: None }));
+    entries.extend(b.iter().map(|image| Entry { from: None, to: Some(image.ix) }));
+    let id_of = |state: &State<'_>, ix: Option<ImageIx>| ix.and_then(|ix| state.catalogue.get(ix)).map(|one| one.id());
+    entries.sort_by_cached_key(|entry| {
+        let (a, b) = (id_of(from, entry.from), id_of(to, entry.to));
+        (a.or(b), a.is_none(), b)
+    });
+    (entries, joined)
+}
+
+/// Whether an id was made by an import of a name or place: equal ones say no more than the name does.
+pub(super) fn is_made_of_names(id: uuid::Uuid) -> bool {
+    id.get_version_num() == 5
+}
+
+/// An image that has no partner yet.
+#[derive(Clone, Copy)]
+struct Rest<'a> {
+    id: ImageId,
+    ix: ImageIx,
+    name: Option<&'a str>,
+}
+
+fn rest_of(image: ImageView<'_>) -> Rest<'_> {
+    Rest { id: image.id(), ix: image.ix, name: image.name() }
+}
+
+/// Joins images with equal originals: those of one name first, then in the order of their ids.
+fn by_digest<'a>(
+    (from, to): (&State<'_>, &State<'_>),
+    a: &mut Vec<Rest<'a>>,
+    b: &mut Vec<Rest<'a>>,
+    join: &mut impl FnMut(Rest<'a>, Rest<'a>),
+) -> u64 {
+    let mut groups: FxHashMap<Digest, [Vec<Rest<'a>>; 2]> = FxHashMap::default();
+    for (side, (state, images)) in [(from, &*a), (to, &*b)].into_iter().enumerate() {
+        for image in images {
+            if let Some(digest) = (state.digest)(image.id) {
+                groups.entry(digest).or_default()[side].push(*image);
+            }
+        }
+    }
+    let mut taken = [FxHashSet::default(), FxHashSet::default()];
+    let mut take = |one: Rest<'a>, other: Rest<'a>| {
+        taken[0].insert(one.ix);
+        taken[1].insert(other.ix);
+        join(one, other);
+    };
+    for [ones, others] in groups.into_values() {
+        let (mut ones, mut others) = of_one_name(ones, others, &mut take);
+        ones.sort_unstable_by_key(|image| image.id);
+        others.sort_unstable_by_key(|image| image.id);
+        ones.into_iter().zip(others).for_each(|(one, other)| take(one, other));
+    }
+    let count = taken[0].len() as u64;
+    a.retain(|image| !taken[0].contains(&image.ix));
+    b.retain(|image| !taken[1].contains(&image.ix));
+    count
+}
+
+/// Takes the images of one name, each name's in the order of the ids, and returns those that are left.
+fn of_one_name<'a>(
+    mut ones: Vec<Rest<'a>>,
+    mut others: Vec<Rest<'a>>,
+    take: &mut impl FnMut(Rest<'a>, Rest<'a>),
+) -> (Vec<Rest<'a>>, Vec<Rest<'a>>) {
+    ones.sort_unstable_by_key(|image| (image.name, image.id));
+    others.sort_unstable_by_key(|image| (image.name, image.id));
+    let (mut left, mut right) = (Vec::new(), Vec::new());
+    let (mut ones, mut others) = (ones.into_iter().peekable(), others.into_iter().peekable());
+    while let (Some(one), Some(other)) = (ones.peek().copied(), others.peek().copied()) {
+        let order = one.name.cmp(&other.name);
+        if order.is_eq() {
+            take(one, other);
+        }
+        left.extend(ones.next_if(|_| order.is_le()).filter(|_| order.is_lt()));
+        right.extend(others.next_if(|_| order.is_ge()).filter(|_| order.is_gt()));
+    }
+    left.extend(ones);
+    right.extend(others);
+    (left, right)
+}
+
+/// Joins images whose name no other image without a partner has.
+fn by_name<'a>(a: &mut Vec<Rest<'a>>, b: &mut Vec<Rest<'a>>, join: &mut impl FnMut(Rest<'a>, Rest<'a>)) -> (u64, u64) {
+    let mut groups: FxHashMap<&str, [Vec<Rest<'a>>; 2]> = FxHashMap::default();
+    for (side, images) in [&*a, &*b].into_iter().enumerate() {
+        for image in images {
+            if let Some(name) = image.name {
+                groups.entry(name).or_default()[side].push(*image);
+            }
+        }
+    }
+    let (mut taken, mut ambiguous) = ([FxHashSet::default(), FxHashSet::default()], 0);
+    for sides in groups.into_values() {
+        match [&sides[0][..], &sides[1][..]] {
+            [&[one], &[other]] => {
+                taken[0].insert(one.ix);
+                taken[1].insert(other.ix);
+                join(one, other);
+            }
+            [[], _] | [_, []] => {}
+            [ones, others] => ambiguous += (ones.len() + others.len()) as u64,
+        }
+    }
+    a.retain(|image| !taken[0].contains(&image.ix));
+    b.retain(|image| !taken[1].contains(&image.ix));
+    (taken[0].len() as u64, ambiguous)
+}
+
+/// Joins what is left by ids that an import has made of names.
+fn by_made_id<'a>(a: &mut Vec<Rest<'a>>, b: &mut Vec<Rest<'a>>, join: &mut impl FnMut(Rest<'a>, Rest<'a>)) -> u64 {
+    let others: FxHashMap<ImageId, Rest<'a>> = b.iter().map(|image| (image.id, *image)).collect();
+    let mut taken = FxHashSet::default();
+    a.retain(|one| match others.get(&one.id) {
+        Some(other) => {
+            taken.insert(one.id);
+            join(*one, *other);
+            false
+        }
+        None => true,
+    });
+    b.retain(|image| !taken.contains(&image.id));
+    taken.len() as u64
+}

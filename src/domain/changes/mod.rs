@@ -1,0 +1,192 @@
+//! What has changed from one state of a project to another: two catalogues compared image by image and region by region.
+//!
+//! Images are joined by id, else by the SHA-256 of the original, else by their metadata `name`. Regions of two joined images
+//! are joined by id, else one to one by tag and IoU with the best total, else by IoU regardless of tag. The result does not
+//! depend on the order of the rows, and comparing the other way round gives its mirror.
+//!
+//! A [`Plan`] joins the images; its [`compare`](Plan::compare) works on any part of them, so that several threads can share
+//! the work; [`gather`](Plan::gather) puts the parts together.
+
+mod assignment;
+mod facts;
+mod images;
+mod plan;
+mod regions;
+mod shift;
+mod tags;
+#[cfg(test)]
+mod tests;
+
+pub use facts::{FactChange, FactKind};
+pub use images::ImagesJoined;
+pub use plan::{Pairs, Part, Plan, metadata_changes};
+pub use regions::RegionsJoined;
+pub use tags::{JointTag, JointTags, TagListChange};
+
+use rustc_hash::FxHashSet;
+
+#[cfg(test)]
+use crate::Problem;
+use crate::{Catalogue, ImageId, ImageIx, Project, ProjectKind, RegionIx};
+
+/// The IoU from which on two regions without a common id may be the same one.
+pub const DEFAULT_IOU: f32 = 0.5;
+
+/// A region has moved when one of its edges has moved by at least this many pixels.
+pub const LEAST_SHIFT: f64 = 0.5;
+
+/// The SHA-256 of a file.
+pub type Digest = [u8; 32];
+
+/// One of the two states.
+#[derive(Clone, Copy)]
+pub struct State<'a> {
+    /// Its images, regions and tags.
+    pub catalogue: &'a Catalogue,
+    /// The project.
+    pub project: &'a Project,
+    /// What the project trains.
+    pub kind: ProjectKind,
+    /// The hash of an image's original, where it is known.
+    pub digest: &'a (dyn Fn(ImageId) -> Option<Digest> + Sync),
+    /// Whether it is a dataset of another program. Such a state says nothing of a project, of ids of tags, or of metadata
+    /// `name`: the import makes them.
+    pub is_import: bool,
+    /// Images that are in the state but whose rows could not be read. Nothing is reported about them.
+    pub unreadable: &'a FxHashSet<ImageId>,
+    /// Whether images may be in the state that are not in the catalogue, besides the unreadable ones.
+    pub is_incomplete: bool,
+}
+
+/// A kind of change, in the order of the names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ChangeKind {
+    /// Only the second state has the image.
+    ImageAdded,
+    /// Only the first state has the image.
+    ImageRemoved,
+    /// Metadata pairs differ.
+    MetadataChanged,
+    /// The original is another file, or of another size.
+    PictureChanged,
+    /// Only the second state has the region.
+    RegionAdded,
+    /// An edge of the region is elsewhere.
+    RegionMoved,
+    /// Only the first state has the region.
+    RegionRemoved,
+    /// The region has another tag.
+    RegionRetagged,
+    /// The image has a tag that it did not have.
+    TagAdded,
+    /// The image no longer has a tag.
+    TagRemoved,
+}
+
+impl ChangeKind {
+    /// All kinds, in the order of their names.
+    pub const ALL: [Self; 10] = [
+        Self::ImageAdded,
+        Self::ImageRemoved,
+        Self::MetadataChanged,
+        Self::PictureChanged,
+        Self::RegionAdded,
+        Self::RegionMoved,
+        Self::RegionRemoved,
+        Self::RegionRetagged,
+        Self::TagAdded,
+        Self::TagRemoved,
+    ];
+
+    /// Its name in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ImageAdded => "image-added",
+            Self::ImageRemoved => "image-removed",
+            Self::MetadataChanged => "metadata-changed",
+            Self::PictureChanged => "picture-changed",
+            Self::RegionAdded => "region-added",
+            Self::RegionMoved => "region-moved",
+            Self::RegionRemoved => "region-removed",
+            Self::RegionRetagged => "region-retagged",
+            Self::TagAdded => "tag-added",
+            Self::TagRemoved => "tag-removed",
+        }
+    }
+
+    /// What it is when the states are compared the other way round.
+    #[must_use]
+    pub fn mirrored(self) -> Self {
+        match self {
+            Self::ImageAdded => Self::ImageRemoved,
+            Self::ImageRemoved => Self::ImageAdded,
+            Self::RegionAdded => Self::RegionRemoved,
+            Self::RegionRemoved => Self::RegionAdded,
+            Self::TagAdded => Self::TagRemoved,
+            Self::TagRemoved => Self::TagAdded,
+            Self::MetadataChanged | Self::PictureChanged | Self::RegionMoved | Self::RegionRetagged => self,
+        }
+    }
+}
+
+/// How far a region has moved.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Shift {
+    /// The farthest that an edge has moved, in pixels of the larger known size of the image; in fractions of the image
+    /// when no size is known.
+    pub by: f64,
+    /// Whether `by` is in pixels.
+    pub is_pixels: bool,
+}
+
+/// One change.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Change {
+    /// What has changed.
+    pub kind: ChangeKind,
+    /// The image in the first state; `None` when it was added.
+    pub from: Option<ImageIx>,
+    /// The image in the second state; `None` when it was removed.
+    pub to: Option<ImageIx>,
+    /// The region in the first state.
+    pub region_from: Option<RegionIx>,
+    /// The region in the second state.
+    pub region_to: Option<RegionIx>,
+    /// The tag, where the change is about an image's own tag.
+    pub tag: Option<JointTag>,
+    /// Intersection over union, where a region moved or was retagged.
+    pub iou: f32,
+    /// How far a region moved.
+    pub shift: Option<Shift>,
+    /// Whether the change may be only apparent, because part of a state could not be read.
+    pub is_uncertain: bool,
+}
+
+/// All changes, ordered by image id, region id and kind.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Changes {
+    /// The changes.
+    pub list: Vec<Change>,
+    /// How images were joined.
+    pub images: ImagesJoined,
+    /// How regions were joined.
+    pub regions: RegionsJoined,
+    /// Differences of the lists of tags.
+    pub tag_list: Vec<TagListChange>,
+    /// Differences of the projects.
+    pub facts: Vec<FactChange>,
+    /// The tags of both states.
+    pub tags: JointTags,
+}
+
+impl Changes {
+    /// Whether nothing at all has changed.
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty() && self.tag_list.is_empty() && self.facts.is_empty()
+    }
+
+    /// How many changes there are of a kind.
+    pub fn count(&self, kind: ChangeKind) -> u64 {
+        self.list.iter().filter(|change| change.kind == kind).count() as u64
+    }
+}

@@ -1,0 +1,155 @@
+//! The tags of two states as one list: joined by id, else by name.
+
+use std::sync::Arc;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::State;
+use crate::catalogue::TagEntry;
+use crate::{TagIx, TagTable};
+
+/// A tag of either state, or of both.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct JointTag(pub u32);
+
+/// The tags of both states.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct JointTags {
+    from: Vec<JointTag>,
+    to: Vec<JointTag>,
+    /// The name: that of the second state where both have the tag.
+    names: Vec<Arc<str>>,
+}
+
+/// A difference of the lists of tags.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum TagListChange {
+    /// Only the second state has the tag.
+    Added {
+        /// Its name.
+        name: Arc<str>,
+    },
+    /// Only the first state has the tag.
+    Removed {
+        /// Its name.
+        name: Arc<str>,
+    },
+    /// The same tag has another name.
+    Renamed {
+        /// The name in the first state.
+        from: Arc<str>,
+        /// The name in the second state.
+        to: Arc<str>,
+    },
+    /// The kind of the tag, such as `Negative`.
+    Kind {
+        /// The name of the tag.
+        name: Arc<str>,
+        /// The kind in the first state.
+        from: String,
+        /// The kind in the second state.
+        to: String,
+    },
+    /// The description of the tag.
+    Description {
+        /// The name of the tag.
+        name: Arc<str>,
+        /// The description in the first state.
+        from: String,
+        /// The description in the second state.
+        to: String,
+    },
+}
+
+impl JointTags {
+    pub(super) fn new(from: &State<'_>, to: &State<'_>) -> Self {
+        let (a, b) = (from.catalogue.tags(), to.catalogue.tags());
+        let mut joint = Self { from: (0..a.len() as u32).map(JointTag).collect(), ..Self::default() };
+        joint.names = a.iter().map(|(_, entry)| Arc::clone(&entry.name)).collect();
+        let mut partners: Vec<Option<TagIx>> = vec![None; b.len()];
+        for (ix, entry) in b.iter() {
+            partners[ix.at()] = a.find(entry.id);
+        }
+        let taken: FxHashSet<TagIx> = partners.iter().flatten().copied().collect();
+        let free = a.iter().filter(|(ix, _)| !taken.contains(ix));
+        let mut by_name: FxHashMap<&str, Vec<TagIx>> = FxHashMap::default();
+        for (ix, entry) in free {
+            by_name.entry(&entry.name).or_default().push(ix);
+        }
+        // Two tags of one name are told apart by their ids only.
+        let in_order = |table: &TagTable, ixs: &mut [TagIx]| ixs.sort_by_key(|&ix| std::cmp::Reverse(table.get(ix).id));
+        by_name.values_mut().for_each(|ixs| in_order(a, ixs));
+        let mut rest: Vec<_> = b.iter().filter(|(ix, _)| partners[ix.at()].is_none()).collect();
+        rest.sort_by_key(|(_, entry)| entry.id);
+        for (ix, entry) in rest {
+            partners[ix.at()] = by_name.get_mut(&*entry.name).and_then(Vec::pop);
+        }
+        for ((_, entry), partner) in b.iter().zip(partners) {
+            let number = partner.map_or(joint.names.len(), TagIx::at);
+            joint.to.push(JointTag(number as u32));
+            match partner {
+                Some(_) => joint.names[number] = Arc::clone(&entry.name),
+                None => joint.names.push(Arc::clone(&entry.name)),
+            }
+        }
+        joint
+    }
+
+    /// The joint tag of a tag of the first state.
+    pub fn of_from(&self, tag: TagIx) -> JointTag {
+        self.from[tag.at()]
+    }
+
+    /// The joint tag of a tag of the second state.
+    pub fn of_to(&self, tag: TagIx) -> JointTag {
+        self.to[tag.at()]
+    }
+
+    /// The name of a tag: that of the second state where both have it.
+    pub fn name(&self, tag: JointTag) -> &str {
+        &self.names[tag.0 as usize]
+    }
+
+    /// Number of tags.
+    pub fn len(&self) -> usize {
+        self.names.len()
+    }
+
+    /// Whether there is no tag at all.
+    pub fn is_empty(&self) -> bool {
+        self.names.is_empty()
+    }
+
+    /// How the lists differ, in the order of the names.
+    pub(super) fn differences(&self, from: &State<'_>, to: &State<'_>) -> Vec<TagListChange> {
+        let (a, b) = (from.catalogue.tags(), to.catalogue.tags());
+        // Many formats have only the names of tags.
+        let is_detailed = from.is_import == to.is_import;
+        let before: FxHashMap<JointTag, &TagEntry> = a.iter().map(|(ix, entry)| (self.of_from(ix), entry)).collect();
+        let mut found = Vec::new();
+        let mut kept = FxHashSet::default();
+        for (ix, entry) in b.iter() {
+            let Some(former) = before.get(&self.of_to(ix)) else {
+                found.push(TagListChange::Added { name: Arc::clone(&entry.name) });
+                continue;
+            };
+            kept.insert(self.of_to(ix));
+            if former.name != entry.name {
+                found.push(TagListChange::Renamed { from: Arc::clone(&former.name), to: Arc::clone(&entry.name) });
+            }
+            if is_detailed && former.kind != entry.kind {
+                let (from, to) = (former.kind.clone(), entry.kind.clone());
+                found.push(TagListChange::Kind { name: Arc::clone(&entry.name), from, to });
+            }
+            let described = |entry: &TagEntry| entry.description.clone().unwrap_or_default();
+            if is_detailed && described(former) != described(entry) {
+                let (from, to) = (described(former), described(entry));
+                found.push(TagListChange::Description { name: Arc::clone(&entry.name), from, to });
+            }
+        }
+        let gone = a.iter().filter(|(ix, _)| !kept.contains(&self.of_from(*ix)));
+        found.extend(gone.map(|(_, entry)| TagListChange::Removed { name: Arc::clone(&entry.name) }));
+        found.sort();
+        found
+    }
+}
