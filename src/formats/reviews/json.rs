@@ -1,12 +1,10 @@
 //! Reviews as JSON: `{"tagscopeReviews": 1, "rows": [{"imageId", "regionId"?, "reviewer", "time", "verdict" or "comment"}]}`.
 
 use std::borrow::Cow;
-use std::cell::RefCell;
-use std::fmt;
 use std::io;
 
-use serde::de::{Deserializer, Error as _, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
 use super::{MOST_ROWS, Names, Row, row_of, time_text};
 use crate::FormatError;
@@ -14,11 +12,6 @@ use domain::{ReviewRow, Said};
 
 /// The version that is written, and the newest that is read.
 const VERSION: u32 = 1;
-
-thread_local! {
-    /// The names of the file that is being read: serde hands no state down.
-    static NAMES: RefCell<Names> = RefCell::default();
-}
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -70,68 +63,49 @@ pub(super) fn read(bytes: &[u8]) -> Result<Vec<ReviewRow>, FormatError> {
         version: Option<u32>,
     }
     #[derive(Deserialize)]
-    struct File {
-        rows: Rows,
+    struct File<'a> {
+        #[serde(borrow)]
+        rows: Vec<&'a RawValue>,
     }
     // The version first: of a newer file nothing else is known.
     let head: Head = serde_json::from_slice(bytes).map_err(|error| FormatError::of(&error))?;
     match head.version {
         Some(VERSION) => {}
         Some(newer) => {
-            return Err(FormatError::says(format!(
-                "it has version {newer}; this version of Tagscope \
-                                                             supports {VERSION}"
-            )));
+            let reason = format!("it has version {newer}; this version of Tagscope supports {VERSION}");
+            return Err(FormatError::says(reason));
         }
         None => return Err(FormatError::says("it has no `tagscopeReviews`, so it is not a reviews file")),
     }
-    NAMES.with_borrow_mut(|names| names.0.clear());
-    let file: File = serde_json::from_slice(bytes).map_err(|error| FormatError::of(&error))?;
-    Ok(file.rows.0)
+    let file: File<'_> = serde_json::from_slice(bytes).map_err(|error| FormatError::of(&error))?;
+    if file.rows.len() > MOST_ROWS {
+        return Err(FormatError::says(format!("it has more than {MOST_ROWS} rows")));
+    }
+    let mut names = Names::default();
+    let checked = |row: &RawValue| checked(row.get(), &mut names).map_err(|error| moved(error, bytes, row.get()));
+    file.rows.into_iter().map(checked).collect()
 }
 
-struct Rows(Vec<ReviewRow>);
-
-impl<'de> Deserialize<'de> for Rows {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct All;
-        impl<'de> Visitor<'de> for All {
-            type Value = Rows;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a list of rows")
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Rows, A::Error> {
-                let mut rows = Vec::new();
-                while let Some(Checked(row)) = list.next_element()? {
-                    if rows.len() >= MOST_ROWS {
-                        return Err(A::Error::custom(format!("there are more than {MOST_ROWS} rows")));
-                    }
-                    rows.push(row);
-                }
-                Ok(Rows(rows))
-            }
-        }
-        deserializer.deserialize_seq(All)
-    }
+/// A row that is right, or what is wrong with it and where, counted from its own start.
+fn checked(json: &str, names: &mut Names) -> Result<ReviewRow, FormatError> {
+    let row: JsonRow<'_> = serde_json::from_str(json).map_err(|error| FormatError::of(&error))?;
+    let row = Row {
+        image: &row.image_id,
+        region: row.region_id.as_deref().unwrap_or_default(),
+        reviewer: &row.reviewer,
+        time: &row.time,
+        verdict: row.verdict.as_deref().unwrap_or_default(),
+        comment: row.comment.as_deref().unwrap_or_default(),
+    };
+    row_of(row, names).map_err(|(_, reason)| FormatError::Unreadable { reason, line: 1, column: 1 })
 }
 
-/// A row that is right: what is wrong is said at its place.
-struct Checked(ReviewRow);
-
-impl<'de> Deserialize<'de> for Checked {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let row = JsonRow::deserialize(deserializer)?;
-        let row = Row {
-            image: &row.image_id,
-            region: row.region_id.as_deref().unwrap_or_default(),
-            reviewer: &row.reviewer,
-            time: &row.time,
-            verdict: row.verdict.as_deref().unwrap_or_default(),
-            comment: row.comment.as_deref().unwrap_or_default(),
-        };
-        let row = NAMES.with_borrow_mut(|names| row_of(row, names));
-        row.map(Self).map_err(|(_, reason)| D::Error::custom(reason))
-    }
+/// An error in a part of a file, with its place counted from the start of the file.
+fn moved(error: FormatError, file: &[u8], part: &str) -> FormatError {
+    let FormatError::Unreadable { reason, line, column } = error else { return error };
+    let start = (part.as_ptr() as usize).saturating_sub(file.as_ptr() as usize);
+    let before = file.get(..start).unwrap_or_default();
+    let lines = before.iter().filter(|byte| **byte == b'\n').count();
+    let columns = before.iter().rev().take_while(|byte| **byte != b'\n').count();
+    FormatError::Unreadable { reason, line: line + lines, column: if line == 1 { column + columns } else { column } }
 }

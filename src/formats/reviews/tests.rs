@@ -40,6 +40,14 @@ proptest! {
     }
 }
 
+fn row_on(image: &str, time: &str) -> String {
+    format!("{{\"imageId\":\"{image}\",\n\"reviewer\":\"ann\",\"time\":\"{time}\",\"verdict\":\"accepted\"}}")
+}
+
+fn json_rows(rows: &[&str]) -> String {
+    format!("{{\"tagscopeReviews\":1,\"rows\":[\n{}\n\n]}}", rows.join(",\n"))
+}
+
 #[test]
 fn what_is_wrong_is_said_with_its_place() {
     let head = "imageId,regionId,reviewer,time,verdict,comment\n";
@@ -52,7 +60,11 @@ fn what_is_wrong_is_said_with_its_place() {
         (format!("{head}{id},,ann\n"), 2, 3, "3 columns"),
         ("a,b\n".to_owned(), 1, 1, "header of the table"),
         ("{\"tagscopeReviews\":1,\n\"rows\":[{\"imageId\":\"x\"}]}".to_owned(), 2, 23, "reviewer"),
-        ("{\"tagscopeReviews\":1,\n\"rows\":7}".to_owned(), 2, 8, "a list of rows"),
+        ("{\"tagscopeReviews\":1,\n\"rows\":7}".to_owned(), 2, 8, "integer `7`"),
+        // A row is named by the line it begins on, whatever follows it.
+        (json_rows(&[&row_on(id, "soon"), &row_on(id, "2026-01-01T00:00:00Z")]), 2, 1, "not a time"),
+        (json_rows(&[&row_on(id, "2026-01-01T00:00:00Z"), &row_on(id, "soon")]), 4, 1, "not a time"),
+        (json_rows(&[&row_on(id, "2026-01-01T00:00:00Z"), "{\n\"imageId\": 7}"]), 5, 12, "expected"),
     ];
     for (text, line, column, words) in table {
         match read(text.as_bytes()) {
