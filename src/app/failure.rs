@@ -23,6 +23,8 @@ pub enum FailureKind {
     NoKey,
     /// Only what an earlier visit has left on this computer is there: the service is not connected.
     NotConnected,
+    /// Another source is being opened; work of the one that is open would be cut short.
+    SourceOpening,
     /// The service does not accept the key (401).
     WrongKey,
     /// The key is accepted but may not do this (403).

@@ -63,6 +63,7 @@ impl FailureKind {
             | Self::NotWritable { .. }
             | Self::AlreadyThere { .. }
             | Self::Conflict { .. }
+            | Self::SourceOpening
             | Self::Unfinished { .. }
             | Self::InUse { .. }
             | Self::Files { .. }

@@ -17,6 +17,10 @@ pub(super) fn of(kind: &FailureKind) -> (String, String) {
             "You can browse and review what is on this computer. Other pictures, exports and archives need the \
              service.",
         ),
+        K::SourceOpening => pair(
+            "Another project is being opened, and that would stop this job.",
+            "Wait until it is open, or stop opening it, then start again.",
+        ),
         K::WrongKey => pair(
             "The service does not accept this key.",
             "It may be a prediction key, or belong to another region. A key works only with the endpoint of its own \

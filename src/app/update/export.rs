@@ -259,8 +259,8 @@ fn refresh_classes(state: &mut State) {
 fn start(state: &mut State) -> Vec<Effect> {
     let task = TaskId(state.number());
     let Some(opened) = &state.opened else { return Vec::new() };
-    if !opened.is_connected {
-        state.export.failure = Some(Failure::bare(FailureKind::NotConnected));
+    if let Err(failure) = retry::can_start(state, opened) {
+        state.export.failure = Some(failure);
         return Vec::new();
     }
     let images = chosen(opened, &state.export);

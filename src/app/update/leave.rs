@@ -4,10 +4,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::export::{suggested_name, whole_path};
-use super::save;
+use super::{retry, save};
 use crate::retry::{ArchivePlan, Retry};
 use crate::state::Dialog;
-use crate::{ArchiveJob, Command, Effect, Failure, FailureKind, State, Task, TaskId, task};
+use crate::{ArchiveJob, Command, Effect, State, Task, TaskId, task};
 
 pub(super) fn update(state: &mut State, command: Command) -> Vec<Effect> {
     match command {
@@ -41,8 +41,8 @@ pub(super) fn prepare(state: &mut State) {
 
 fn start(state: &mut State) -> Vec<Effect> {
     let Some(opened) = &state.opened else { return Vec::new() };
-    if !opened.is_connected {
-        state.leave.failure = Some(Failure::bare(FailureKind::NotConnected));
+    if let Err(failure) = retry::can_start(state, opened) {
+        state.leave.failure = Some(failure);
         return Vec::new();
     }
     let out = match whole_path(state, &state.leave.folder, "Archive") {

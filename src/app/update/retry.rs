@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{export, leave};
 use crate::retry::{Interrupted, Retry};
-use crate::state::{Dialog, Opened};
+use crate::state::{Busy, Dialog, Opened};
 use crate::{Command, Effect, Failure, FailureKind, Notice, Severity, State, Task, TaskId, TaskState};
 
 /// Stops a task. Nothing of an export is kept then, so that there is nothing to resume.
@@ -58,9 +58,17 @@ fn opened_for(state: &State, retry: &Retry) -> Result<(), Failure> {
         let reason = format!("open the project \u{201c}{name}\u{201d} first, then resume from the list of tasks");
         return Err(Failure::bare(FailureKind::Files { path, reason }));
     };
-    match opened.is_connected {
-        true => Ok(()),
-        false => Err(Failure::bare(FailureKind::NotConnected)),
+    can_start(state, opened)
+}
+
+/// Whether a job of the open project can start: it is connected, and no other source is about to replace it.
+pub(super) fn can_start(state: &State, opened: &Opened) -> Result<(), Failure> {
+    if !opened.is_connected {
+        return Err(Failure::bare(FailureKind::NotConnected));
+    }
+    match state.connect.busy {
+        Some(Busy::Connecting(_)) => Err(Failure::bare(FailureKind::SourceOpening)),
+        Some(Busy::Testing) | None => Ok(()),
     }
 }
 

@@ -54,6 +54,26 @@ fn exporting(state: &mut State) -> TaskId {
 }
 
 #[test]
+fn no_job_starts_that_another_source_would_cut_short() {
+    let mut state = opened(6);
+    let effects = update(&mut state, Command::OpenFolder("/data/other".into()));
+    assert!(matches!(effects.last(), Some(Effect::Connect { .. })), "{effects:?}");
+    state.home = Some("/home/me".into());
+    let is_said = |failure: &Option<Failure>| failure.as_ref().map(|failure| failure.kind.clone());
+    update(&mut state, Command::ShowDialog(Some(Dialog::Export)));
+    assert!(update(&mut state, Command::StartExport).is_empty());
+    assert_eq!(is_said(&state.export.failure), Some(FailureKind::SourceOpening));
+    update(&mut state, Command::ShowDialog(Some(Dialog::Leave)));
+    assert!(update(&mut state, Command::StartLeave).is_empty());
+    assert_eq!(is_said(&state.leave.failure), Some(FailureKind::SourceOpening));
+    assert!(state.tasks.is_empty());
+    // It has failed: the project that is open stays, and its jobs can start.
+    let failure = Failure::bare(FailureKind::TimedOut);
+    apply(&mut state, Event::ConnectFailed { source: SourceSpec::Folder { path: "/data/other".into() }, failure });
+    exporting(&mut state);
+}
+
+#[test]
 fn another_source_does_not_stop_an_export_without_asking() {
     let others = [
         Command::OpenFolder("/data/other".into()),
