@@ -30,7 +30,7 @@ open_display 1000x700
 lost=0 damaged=0 decided=0
 declare -A signals
 # entries: the number of the last decision in the journal.
-entries() { grep -o '"number":[0-9]*' "$journal" 2>/dev/null | tail -1 | cut -d: -f2 || true; }
+entries() { grep -o '"n":[0-9]*' "$journal" 2>/dev/null | cut -d: -f2 | sort -n | tail -1 || true; }
 # kept: the number of the last decision that the window has shown as kept.
 kept() { sed 's/\x1b\[[0-9;]*m//g' "$home/log" | grep -o 'up_to=[0-9]*' | tail -1 | cut -d= -f2 || true; }
 
