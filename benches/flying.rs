@@ -53,7 +53,7 @@ impl Program {
             project: Some(service.project_id().to_string()),
             memory: None,
             engine: EngineOptions::new(&Paths::under(home), vault),
-            open_sample: Arc::new(|| Err(Failure::bare(FailureKind::Cancelled))),
+            open_sample: Arc::new(|| Err(Failure::bare(FailureKind::Canceled))),
             user: None,
             home: None,
             crash_file: None,

@@ -72,7 +72,7 @@ fn take(state: &mut State, event: Event) -> Vec<Effect> {
         Event::ExportDone { task, report } => export_done(state, task, report),
         Event::ArchiveDone { task, report } => archive_done(state, task, report),
         Event::TaskFailed { task, failure } => {
-            if failure.kind != FailureKind::Cancelled && state.dialog != Some(Dialog::Tasks) {
+            if failure.kind != FailureKind::Canceled && state.dialog != Some(Dialog::Tasks) {
                 notify(state, &failure);
             }
             update::ended_badly(state, task, &failure);

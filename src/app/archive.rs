@@ -112,7 +112,7 @@ impl ArchiveReport {
     }
 
     /// Adds something that is missing or odd about an image with its file name, as far as that is known.
-    pub fn itemise(&mut self, image: ImageId, name: Option<&str>, is_left_out: bool, reason: impl Into<String>) {
+    pub fn itemize(&mut self, image: ImageId, name: Option<&str>, is_left_out: bool, reason: impl Into<String>) {
         let (image, name, reason) = (image.to_string(), name.map(str::to_owned), reason.into());
         self.skips.push(Skip { image, name, region: None, format: None, is_left_out, reason });
     }

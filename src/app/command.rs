@@ -98,11 +98,11 @@ pub enum Command {
     /// Side of a grid cell in points.
     SetThumbSide(f32),
     /// Another color for a tag's name, here and in every project; `None`: the name's own again.
-    ChooseColour {
+    ChooseColor {
         /// Which tag.
         tag: TagIx,
         /// Its place in the palette.
-        colour: Option<u8>,
+        color: Option<u8>,
     },
     /// Show or hide a tag's boxes.
     ToggleTagBoxes(TagIx),

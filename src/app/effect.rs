@@ -110,7 +110,7 @@ pub enum Effect {
         /// All images.
         catalogue: Arc<Catalogue>,
     },
-    /// Stop the listing of a generation and nothing else -> `Event::Listing` with `FailureKind::Cancelled`.
+    /// Stop the listing of a generation and nothing else -> `Event::Listing` with `FailureKind::Canceled`.
     StopListing {
         /// Which.
         generation: u64,
@@ -194,7 +194,7 @@ pub enum Effect {
         /// The folder that was to be made.
         out: PathBuf,
     },
-    /// Cancel a task -> `Event::TaskFailed` with `FailureKind::Cancelled`.
+    /// Cancel a task -> `Event::TaskFailed` with `FailureKind::Canceled`.
     CancelTask(TaskId),
     /// Let a task rest (`true`), or continue.
     PauseTask(TaskId, bool),

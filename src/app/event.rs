@@ -263,7 +263,7 @@ pub enum Event {
     FolderPicked {
         /// What for.
         purpose: FolderPurpose,
-        /// The folder; `None`: cancelled, or there is no dialog on this system.
+        /// The folder; `None`: canceled, or there is no dialog on this system.
         path: Option<PathBuf>,
     },
 }

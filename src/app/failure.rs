@@ -252,7 +252,7 @@ pub enum FailureKind {
         reason: String,
     },
     /// A person stopped it.
-    Cancelled,
+    Canceled,
     /// A mistake of ours.
     Internal {
         /// What is known of it.
@@ -328,7 +328,7 @@ impl Failure {
                 | K::OutOfFiles { .. }
                 | K::MissingFile { .. }
                 | K::NotVerified { .. }
-                | K::Cancelled
+                | K::Canceled
         )
     }
 }
@@ -346,7 +346,7 @@ mod tests {
 
     #[test]
     fn full_text_has_all_parts_without_empty_lines() {
-        let failure = Failure::new(FailureKind::Cancelled, "by the person");
-        assert_eq!(failure.full_text(), "Cancelled.\nby the person");
+        let failure = Failure::new(FailureKind::Canceled, "by the person");
+        assert_eq!(failure.full_text(), "Canceled.\nby the person");
     }
 }

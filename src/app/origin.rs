@@ -71,7 +71,7 @@ impl FailureKind {
             | Self::NotVerified { .. }
             | Self::Keychain { .. }
             | Self::Internal { .. } => Origin::Local,
-            Self::DiskFull { .. } | Self::OutOfFiles { .. } | Self::Cancelled => Origin::Stopped,
+            Self::DiskFull { .. } | Self::OutOfFiles { .. } | Self::Canceled => Origin::Stopped,
         }
     }
 }
@@ -133,7 +133,7 @@ mod tests {
             assert!(!kind.origin().ends_at_once() && kind.origin().ends_in_a_row(true), "{kind:?}");
         }
         let full = FailureKind::OutOfFiles { path: "a".to_owned() };
-        for kind in [FailureKind::WrongKey, FailureKind::Cancelled, full] {
+        for kind in [FailureKind::WrongKey, FailureKind::Canceled, full] {
             assert!(kind.origin().ends_at_once(), "{kind:?}");
         }
     }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::keys::StoredKeys;
 use super::query::SavedQuery;
 use super::state::View;
-use domain::look::ChosenColours;
+use domain::look::ChosenColors;
 use domain::{CheckOptions, ImageGrouping, ImageId, IterationId, ProjectId, RegionSort, SortKey};
 use formats::reviews::MOST_NAME;
 
@@ -148,7 +148,8 @@ pub struct Settings {
     /// The thresholds of the checks.
     pub checks: CheckOptions,
     /// Colors that were chosen for tags, by name, as places in the palette.
-    pub tag_colours: Arc<ChosenColours>,
+    #[serde(alias = "tagColours")]
+    pub tag_colors: Arc<ChosenColors>,
     /// The renderer that worked here when the first choice did not; `None`: the first choice does.
     pub renderer: Option<RendererChoice>,
     /// Bound of the disk cache in bytes.
@@ -261,7 +262,7 @@ impl Default for Settings {
             queries: Vec::new(),
             export_folder: None,
             checks: CheckOptions::default(),
-            tag_colours: Arc::default(),
+            tag_colors: Arc::default(),
             renderer: None,
             disk_cache_bytes: 2 << 30,
             list_bytes: 512 << 20,

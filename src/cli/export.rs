@@ -66,7 +66,7 @@ pub(super) async fn run(choice: &ImagesChoice, wanted: Wanted, environment: &Env
     };
     let listed = tokio::select! {
         biased;
-        () = cancel.cancelled() => Err(Trouble::Failed(failure::cancelled())),
+        () = cancel.cancelled() => Err(Trouble::Failed(failure::canceled())),
         listed = Box::pin(listing) => listed,
     };
     let (chosen, Found { catalogue, images, listed, is_damaged }) = listed.map_err(stopped)?;
@@ -196,7 +196,7 @@ pub(super) fn take_back(terminal: SharedTerminal) -> Terminal {
 /// Says that an interrupted job can be gone on with, when it can.
 pub(super) fn tell_kept(trouble: &Trouble, out: &Path, is_quiet: bool) {
     let is_of_place = |kind: &FailureKind| {
-        matches!(kind, FailureKind::Unfinished { .. } | FailureKind::InUse { .. } | FailureKind::Cancelled)
+        matches!(kind, FailureKind::Unfinished { .. } | FailureKind::InUse { .. } | FailureKind::Canceled)
     };
     if matches!(trouble, Trouble::Failed(failure) if !is_of_place(&failure.kind)) && is_unfinished(out) {
         Terminal::new(is_quiet).say("Downloaded files are kept. Run it again with --resume to continue.");

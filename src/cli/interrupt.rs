@@ -74,12 +74,12 @@ pub(super) const REMOVING: &str = "Stopping and removing unfinished files.";
 pub(super) fn cancelling(is_quiet: bool, words: &'static str) -> Result<CancellationToken, Trouble> {
     let mut interrupts = Interrupts::listen()?;
     let cancel = CancellationToken::new();
-    let cancelled = cancel.clone();
+    let canceled = cancel.clone();
     tokio::spawn(async move {
         if interrupts.next().await.is_err() {
             return;
         }
-        cancelled.cancel();
+        canceled.cancel();
         Terminal::new(is_quiet).say(&format!("{words} Press Ctrl+C again to quit immediately."));
         if interrupts.next().await.is_ok() {
             std::process::exit(STATUS);
@@ -92,7 +92,7 @@ pub(super) fn cancelling(is_quiet: bool, words: &'static str) -> Result<Cancella
 /// by `otherwise`.
 pub(super) fn stopped(failure: Failure, nothing: &str, otherwise: impl FnOnce(Failure) -> Trouble) -> Trouble {
     match failure.kind {
-        FailureKind::Cancelled => Trouble::Output(format!("stopped. {nothing}")),
+        FailureKind::Canceled => Trouble::Output(format!("stopped. {nothing}")),
         _ => otherwise(failure),
     }
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 /// A color of the palette.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PaletteColour {
+pub struct PaletteColor {
     /// What people call it.
     pub name: &'static str,
     /// On dark panels, on photographs and on the canvas; red, green, blue in sRGB.
@@ -19,23 +19,23 @@ pub struct PaletteColour {
 
 /// Twelve colors found by search for the largest smallest distance in `OKLab`, seen normally and by people with
 /// protanopia, deuteranopia and tritanopia (Machado, Oliveira, Fernandes 2009, severity 1), each of 3:1 contrast or more.
-pub const PALETTE: [PaletteColour; 12] = [
-    colour("Sky blue", 0x56_b4_e9, 0x00_44_66),
-    colour("Orange", 0xe6_9f_00, 0xaa_77_11),
-    colour("Yellow", 0xf0_e4_42, 0x66_66_00),
-    colour("Pink", 0xe6_4d_99, 0xff_11_99),
-    colour("Indigo", 0x77_66_cc, 0x88_77_dd),
-    colour("Teal blue", 0x00_99_bb, 0x00_33_44),
-    colour("Cyan", 0x00_ff_ff, 0x00_66_66),
-    colour("Violet", 0xaa_77_ff, 0xaa_55_ff),
-    colour("Green", 0x99_dd_99, 0x33_99_55),
-    colour("Pale green", 0xcc_ff_bb, 0x55_77_55),
-    colour("Brown", 0xaa_66_00, 0x66_44_22),
-    colour("Sand", 0xbb_88_44, 0x55_33_00),
+pub const PALETTE: [PaletteColor; 12] = [
+    color("Sky blue", 0x56_b4_e9, 0x00_44_66),
+    color("Orange", 0xe6_9f_00, 0xaa_77_11),
+    color("Yellow", 0xf0_e4_42, 0x66_66_00),
+    color("Pink", 0xe6_4d_99, 0xff_11_99),
+    color("Indigo", 0x77_66_cc, 0x88_77_dd),
+    color("Teal blue", 0x00_99_bb, 0x00_33_44),
+    color("Cyan", 0x00_ff_ff, 0x00_66_66),
+    color("Violet", 0xaa_77_ff, 0xaa_55_ff),
+    color("Green", 0x99_dd_99, 0x33_99_55),
+    color("Pale green", 0xcc_ff_bb, 0x55_77_55),
+    color("Brown", 0xaa_66_00, 0x66_44_22),
+    color("Sand", 0xbb_88_44, 0x55_33_00),
 ];
 
 /// Of tags that mark images on which nothing is: no color of the palette.
-pub const NEGATIVE: PaletteColour = colour("Gray", 0x8d_91_98, 0x6b_70_79);
+pub const NEGATIVE: PaletteColor = color("Gray", 0x8d_91_98, 0x6b_70_79);
 
 /// Number of line patterns.
 pub const PATTERNS: u8 = 4;
@@ -43,8 +43,8 @@ pub const PATTERNS: u8 = 4;
 /// Up to so many tags no two share color and pattern, as far as that can be had.
 const MOST_RESOLVED: usize = 48;
 
-const fn colour(name: &'static str, on_dark: u32, on_light: u32) -> PaletteColour {
-    PaletteColour { name, on_dark: parts(on_dark), on_light: parts(on_light) }
+const fn color(name: &'static str, on_dark: u32, on_light: u32) -> PaletteColor {
+    PaletteColor { name, on_dark: parts(on_dark), on_light: parts(on_light) }
 }
 
 const fn parts(hex: u32) -> [u8; 3] {
@@ -52,34 +52,34 @@ const fn parts(hex: u32) -> [u8; 3] {
 }
 
 /// Colors that a person has chosen, by the tag's name, as places in [`PALETTE`].
-pub type ChosenColours = BTreeMap<String, u8>;
+pub type ChosenColors = BTreeMap<String, u8>;
 
 /// The look of one tag.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TagLook {
     /// The place in [`PALETTE`]; `None`: [`NEGATIVE`].
-    pub colour: Option<u8>,
+    pub color: Option<u8>,
     /// The line pattern, below [`PATTERNS`].
     pub pattern: u8,
 }
 
 impl TagLook {
     /// The look of a regular tag with this name.
-    pub fn named(name: &str, chosen: &ChosenColours) -> Self {
+    pub fn named(name: &str, chosen: &ChosenColors) -> Self {
         let hash = hash(name);
         let of_name = (hash % PALETTE.len() as u64) as u8;
-        let colour = chosen.get(name).copied().filter(|at| usize::from(*at) < PALETTE.len()).unwrap_or(of_name);
-        Self { colour: Some(colour), pattern: (hash / PALETTE.len() as u64 % u64::from(PATTERNS)) as u8 }
+        let color = chosen.get(name).copied().filter(|at| usize::from(*at) < PALETTE.len()).unwrap_or(of_name);
+        Self { color: Some(color), pattern: (hash / PALETTE.len() as u64 % u64::from(PATTERNS)) as u8 }
     }
 
     /// The color in both forms.
-    pub fn colour(self) -> PaletteColour {
-        self.colour.and_then(|at| PALETTE.get(usize::from(at)).copied()).unwrap_or(NEGATIVE)
+    pub fn color(self) -> PaletteColor {
+        self.color.and_then(|at| PALETTE.get(usize::from(at)).copied()).unwrap_or(NEGATIVE)
     }
 }
 
 /// The looks of all tags of a project, given by name and whether it marks images on which nothing is.
-pub fn looks(tags: &[(&str, bool)], chosen: &ChosenColours) -> Vec<TagLook> {
+pub fn looks(tags: &[(&str, bool)], chosen: &ChosenColors) -> Vec<TagLook> {
     let own = |&(name, is_negative): &(&str, bool)| {
         if is_negative { TagLook::default() } else { TagLook::named(name, chosen) }
     };
@@ -93,7 +93,7 @@ pub fn looks(tags: &[(&str, bool)], chosen: &ChosenColours) -> Vec<TagLook> {
     let mut taken = [[false; PATTERNS as usize]; PALETTE.len()];
     for at in order {
         let look = &mut looks[at];
-        let Some(row) = look.colour.and_then(|colour| taken.get_mut(usize::from(colour))) else { continue };
+        let Some(row) = look.color.and_then(|color| taken.get_mut(usize::from(color))) else { continue };
         let free =
             (0..PATTERNS).map(|step| (look.pattern + step) % PATTERNS).find(|&pattern| !row[usize::from(pattern)]);
         look.pattern = free.unwrap_or(look.pattern);

@@ -123,15 +123,15 @@ fn premultiplied([red, green, blue, alpha]: [u8; 4]) -> u32 {
 mod tests {
     use super::*;
 
-    fn grey(values: &[u8]) -> Vec<u8> {
+    fn gray(values: &[u8]) -> Vec<u8> {
         values.iter().flat_map(|&value| [value, value, value, 255]).collect()
     }
 
     #[test]
     fn halving_takes_the_mean_and_keeps_odd_edges() {
-        let level = MipLevel { width: 3, height: 1, pixels: words(&grey(&[0, 100, 30])) };
+        let level = MipLevel { width: 3, height: 1, pixels: words(&gray(&[0, 100, 30])) };
         let half = level.half();
-        assert_eq!((half.width, half.height, half.pixels), (2, 1, words(&grey(&[50, 30]))));
+        assert_eq!((half.width, half.height, half.pixels), (2, 1, words(&gray(&[50, 30]))));
         let four = [[1, 2, 3, 255], [4, 4, 4, 255], [9, 9, 250, 255], [255, 0, 255, 255]].map(u32::from_ne_bytes);
         assert_eq!(mean(four).to_ne_bytes(), [67, 4, 128, 255]);
     }

@@ -231,7 +231,7 @@ impl Blobs {
     }
 
     async fn permit(&self) -> Result<SemaphorePermit<'_>, Failure> {
-        self.downloads.acquire().await.map_err(|_| failure::cancelled())
+        self.downloads.acquire().await.map_err(|_| failure::canceled())
     }
 
     /// Downloads, with a fresh address as often as one ends on the way: a large picture over a bad line may outlive

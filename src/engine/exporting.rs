@@ -99,7 +99,7 @@ impl Fetch for SourceFetch {
         }
         tokio::select! {
             biased;
-            () = self.cancel.cancelled() => Err(failure::cancelled()),
+            () = self.cancel.cancelled() => Err(failure::canceled()),
             arrived = self.blobs.arrived(row.id, kind, row.uris.get(kind), || self.around(row.id)) => arrived,
         }
     }
@@ -123,7 +123,7 @@ pub(super) async fn export(
     let images: Vec<_> = job.images.iter().filter_map(|&ix| Some(job.catalogue.get(ix)?.id())).collect();
     let About { rows: reviews, damage } = tokio::select! {
         biased;
-        () = cancel.cancelled() => return Err(failure::cancelled()),
+        () = cancel.cancelled() => return Err(failure::canceled()),
         decided = Box::pin(decided(core, &job, images.clone())) => decided?,
     };
     job.notes.extend(damage);
@@ -150,7 +150,7 @@ async fn decided(core: &Core, job: &ExportJob, images: Vec<ImageId>) -> Result<A
     core.reviews.flush().await;
     let (folder, project) = (core.options.reviews_dir.clone(), job.project.id);
     let read = tokio::task::spawn_blocking(move || reviewing::about(&folder, project, images.into_iter()));
-    read.await.unwrap_or_else(|_| Err(failure::cancelled()))
+    read.await.unwrap_or_else(|_| Err(failure::canceled()))
 }
 
 /// What stands where an export is to go. Blocks.

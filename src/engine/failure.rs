@@ -38,7 +38,7 @@ impl ToFailure for PixelError {
 impl ToFailure for Stopped {
     fn to_failure(self) -> Failure {
         match self {
-            Self::Cancelled => cancelled(),
+            Self::Canceled => canceled(),
             Self::Panicked(words) => internal(words),
         }
     }
@@ -48,7 +48,7 @@ impl ToFailure for tokio::task::JoinError {
     fn to_failure(self) -> Failure {
         match self.try_into_panic() {
             Ok(panic) => internal(super::pool::panic_words(&*panic)),
-            Err(_) => cancelled(),
+            Err(_) => canceled(),
         }
     }
 }
@@ -199,7 +199,7 @@ pub fn from_pixels(error: &PixelError) -> Failure {
 /// failed, whatever it reported.
 pub(super) fn of_watched<T>(watch: &OpenFilesWatch, result: Result<T, Failure>) -> Result<T, Failure> {
     match (result, watch.check()) {
-        (Err(failure), Err(error)) if failure.kind != FailureKind::Cancelled => Err(from_storage(&error)),
+        (Err(failure), Err(error)) if failure.kind != FailureKind::Canceled => Err(from_storage(&error)),
         (result, _) => result,
     }
 }
@@ -217,8 +217,8 @@ pub fn internal(reason: impl Into<String>) -> Failure {
 }
 
 /// A person, or the end of the program, stopped it.
-pub fn cancelled() -> Failure {
-    Failure::bare(FailureKind::Cancelled)
+pub fn canceled() -> Failure {
+    Failure::bare(FailureKind::Canceled)
 }
 
 /// An error with its causes, one a line.

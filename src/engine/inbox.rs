@@ -94,7 +94,7 @@ impl Inbox {
         Some(PageRoom { inbox: self, permit })
     }
 
-    /// Reports pixels (or why there are none), once there is room for them. `false`: cancelled before that.
+    /// Reports pixels (or why there are none), once there is room for them. `false`: canceled before that.
     pub(super) async fn post_pixels(
         &self,
         generation: u64,

@@ -137,7 +137,7 @@ pub(super) async fn list(
     let began = Instant::now();
     let result = tokio::select! {
         biased;
-        () = stop.cancelled() => Err(failure::cancelled()),
+        () = stop.cancelled() => Err(failure::canceled()),
         result = Box::pin(guarded(run(&opening, iteration, listing))) => result,
     };
     if opening.cancel.is_cancelled() {
@@ -178,14 +178,14 @@ async fn run(
     let pages = async {
         loop {
             // Between a page and its report nothing is awaited: one that is stopped here has lost nothing.
-            let Some(room) = opening.shared.inbox.page_room().await else { return Err(failure::cancelled()) };
+            let Some(room) = opening.shared.inbox.page_room().await else { return Err(failure::canceled()) };
             let began = Instant::now();
             let Some(step) = pages.next().await else { break };
             let step = step?;
             let (us, rows) = (began.elapsed().as_micros() as u64, step.page.rows.len() as u64);
             tracing::trace!(name: "page", target: "tagscope::trace", us, rows);
             if !room.post(Event::Page { generation: opening.generation, page: step.page }) {
-                return Err(failure::cancelled());
+                return Err(failure::canceled());
             }
             progress.page(step.report, Instant::now());
         }

@@ -1,4 +1,4 @@
-//! What is under way for one opened project: everything in here ends when its token is cancelled.
+//! What is under way for one opened project: everything in here ends when its token is canceled.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};

@@ -21,7 +21,7 @@ fn original_size(archive: &Archive, image: ImageId, listed: (u32, u32)) -> Optio
         .ok()
 }
 
-/// The sizes of all originals of an archive that are not known yet, until `cancel` is cancelled. Blocks.
+/// The sizes of all originals of an archive that are not known yet, until `cancel` is canceled. Blocks.
 fn sizes(archive: &Archive, catalogue: &Catalogue, cancel: &CancellationToken) -> Vec<(ImageIx, (u32, u32))> {
     let unknown = catalogue.iter().filter(|image| image.original_size().is_none());
     let unknown = unknown.take_while(|_| !cancel.is_cancelled());

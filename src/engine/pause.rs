@@ -3,7 +3,7 @@
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-/// Waits while `pause` holds `true` and the job is not cancelled.
+/// Waits while `pause` holds `true` and the job is not canceled.
 pub(super) async fn rest(pause: Option<&watch::Receiver<bool>>, cancel: &CancellationToken) {
     let Some(mut pause) = pause.cloned() else { return };
     tokio::select! {

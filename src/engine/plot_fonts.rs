@@ -59,15 +59,15 @@ mod tests {
 
     /// Needs a font of the system with emoji, as `packaging/test.sh` installs it (fonts-noto-color-emoji).
     #[test]
-    fn an_emoji_is_drawn_in_its_colours() {
+    fn an_emoji_is_drawn_in_its_colors() {
         let figures = gather(&Catalogue::new(), std::iter::empty::<ImageIx>());
         let caption = "fork \u{1f374}\u{fe0f}, red \u{1f34e}";
         let fonts = PlotFonts::for_plots(&figures, caption);
-        let coloured = |fonts: &[FontFile<'_>]| {
+        let colored = |fonts: &[FontFile<'_>]| {
             let picture = plot_picture(&figures, Panel::Tags, caption, fonts).expect("picture");
             picture.rgba().chunks_exact(4).filter(|pixel| pixel[0] > 180 && pixel[1] < 90 && pixel[2] < 90).count()
         };
-        assert_eq!(coloured(&[]), 0);
-        assert!(coloured(&fonts.files()) > 20, "no font with emoji is installed, or the apple is not red");
+        assert_eq!(colored(&[]), 0);
+        assert!(colored(&fonts.files()) > 20, "no font with emoji is installed, or the apple is not red");
     }
 }

@@ -48,7 +48,7 @@ impl Rank {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Stopped {
     /// No longer wanted, or the program ends.
-    Cancelled,
+    Canceled,
     /// The work panicked with these words.
     Panicked(String),
 }
@@ -120,7 +120,7 @@ impl Pool {
         Ok(Self { shared, ended: Mutex::new(ended), threads })
     }
 
-    /// Does the work on one of the threads. Work that is cancelled before its turn is never begun.
+    /// Does the work on one of the threads. Work that is canceled before its turn is never begun.
     pub(super) async fn run<T: Send + 'static>(
         &self,
         rank: Rank,
@@ -135,7 +135,7 @@ impl Pool {
         {
             let mut jobs = self.shared.lock();
             if jobs.is_closed {
-                return Err(Stopped::Cancelled);
+                return Err(Stopped::Canceled);
             }
             jobs.number += 1;
             let number = jobs.number;
@@ -147,9 +147,9 @@ impl Pool {
             () = cancel.cancelled() => {
                 // What is not wanted must not pile up behind a long decode.
                 self.shared.lock().heap.retain(|job| !job.cancel.is_cancelled());
-                Err(Stopped::Cancelled)
+                Err(Stopped::Canceled)
             }
-            result = result => result.unwrap_or(Err(Stopped::Cancelled)),
+            result = result => result.unwrap_or(Err(Stopped::Canceled)),
         }
     }
 
@@ -256,7 +256,7 @@ mod tests {
         assert_eq!(panicked, Err::<(), _>(Stopped::Panicked("a bad table".to_owned())));
         assert_eq!(runtime.block_on(pool.run(rank, &cancel, || 7)), Ok(7));
         cancel.cancel();
-        assert_eq!(runtime.block_on(pool.run(rank, &cancel, || 7)), Err(Stopped::Cancelled));
+        assert_eq!(runtime.block_on(pool.run(rank, &cancel, || 7)), Err(Stopped::Canceled));
         assert!(pool.shared.lock().heap.is_empty());
     }
 }

@@ -54,14 +54,14 @@ pub struct Item<'a> {
     /// The part of the dataset it belongs to.
     pub part: Part,
     /// The regions to be written.
-    pub regions: Vec<Labelled>,
+    pub regions: Vec<Labeled>,
     /// Classes of the whole image to be written, from 0.
     pub tags: Vec<usize>,
 }
 
 /// A region to be written.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Labelled {
+pub struct Labeled {
     /// Its id.
     pub id: RegionId,
     /// Its class, from 0.
@@ -76,7 +76,7 @@ pub struct Labelled {
     pub created: Option<Timestamp>,
 }
 
-impl Labelled {
+impl Labeled {
     /// Left, top, right and bottom in pixels, never outside the picture.
     pub fn edges(&self, picture: Picture<'_>) -> [f64; 4] {
         let (width, height) = (f64::from(picture.width), f64::from(picture.height));
@@ -181,13 +181,13 @@ pub fn judge<'a>(
     }
     let (mut regions, mut fates, mut seen) = (Vec::new(), Vec::new(), FxHashSet::default());
     for region in image.regions() {
-        let (mut fate, labelled) = weigh(rules, options, classes, region, picture);
-        if let Some(labelled) = labelled {
-            let key = (labelled.class, labelled.corners.map(f64::to_bits));
+        let (mut fate, labeled) = weigh(rules, options, classes, region, picture);
+        if let Some(labeled) = labeled {
+            let key = (labeled.class, labeled.corners.map(f64::to_bits));
             if rules.drops_doubles && !seen.insert(key) {
                 fate = Fate::Double;
             } else {
-                regions.push(labelled);
+                regions.push(labeled);
             }
         }
         fates.push(fate);
@@ -231,7 +231,7 @@ fn weigh(
     classes: &ClassList,
     region: RegionView,
     picture: Picture<'_>,
-) -> (Fate, Option<Labelled>) {
+) -> (Fate, Option<Labeled>) {
     let Some(class) = classes.index(region.tag) else { return (Fate::NoClass, None) };
     if !rules.has_boxes {
         return (Fate::NoBoxes, None);
@@ -258,8 +258,8 @@ fn weigh(
     if pixels.width < options.min_region_pixels || pixels.height < options.min_region_pixels {
         return (Fate::Small, None);
     }
-    let labelled = Labelled { id: region.id, class, listed: rect, pixels, corners, created: region.created };
-    (if is_cut { Fate::Cut } else { Fate::Kept }, Some(labelled))
+    let labeled = Labeled { id: region.id, class, listed: rect, pixels, corners, created: region.created };
+    (if is_cut { Fate::Cut } else { Fate::Kept }, Some(labeled))
 }
 
 /// Left, top, right and bottom of the part inside the image.

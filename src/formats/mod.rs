@@ -66,7 +66,7 @@ use serde::{Deserialize, Serialize};
 
 pub use classes::{Class, ClassList};
 pub use error::FormatError;
-pub use item::{Fate, Item, Judged, Labelled, Picture, judge};
+pub use item::{Fate, Item, Judged, Labeled, Picture, judge};
 pub use options::{BoxStyle, EdgeRule, FormatOptions, OtherTypes};
 pub use read::{FoundFacts, FoundImage, FoundRegion, Place, ReadPlan, Sink};
 pub use reviews::ReviewFormat;

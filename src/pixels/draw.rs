@@ -54,7 +54,7 @@ pub fn draw_boxes(raster: &Raster, boxes: &[DrawnBox<'_>], tags: &[(&str, usize)
     let letters = (side as f32 / 50.0).clamp(9.0, 48.0);
     let mut sheet = Sheet { width, height, rgba: raster.rgba().to_vec(), has_unknown_letters: false };
     for drawn in boxes {
-        sheet.frame(drawn.edges, stroke, colour(drawn.class));
+        sheet.frame(drawn.edges, stroke, color(drawn.class));
     }
     // Names last: no line goes through them.
     for drawn in boxes {
@@ -70,7 +70,7 @@ pub fn draw_boxes(raster: &Raster, boxes: &[DrawnBox<'_>], tags: &[(&str, usize)
     (Raster::new(width, height, rgba).unwrap_or_else(|| raster.clone()), has_unknown_letters)
 }
 
-fn colour(class: usize) -> [u8; 3] {
+fn color(class: usize) -> [u8; 3] {
     COLOURS[class % COLOURS.len()]
 }
 
@@ -97,14 +97,14 @@ impl Sheet {
     }
 
     /// Lines along the inner side of a box.
-    fn frame(&mut self, edges: [f64; 4], stroke: u32, colour: [u8; 3]) {
+    fn frame(&mut self, edges: [f64; 4], stroke: u32, color: [u8; 3]) {
         let [left, top, right, bottom] = edges.map(|edge| edge.round() as i64);
         let (right, bottom) = (right.max(left + 1), bottom.max(top + 1));
         let stroke = i64::from(stroke).min(right - left).min(bottom - top);
-        self.fill(left, top, right, top + stroke, colour);
-        self.fill(left, bottom - stroke, right, bottom, colour);
-        self.fill(left, top, left + stroke, bottom, colour);
-        self.fill(right - stroke, top, right, bottom, colour);
+        self.fill(left, top, right, top + stroke, color);
+        self.fill(left, bottom - stroke, right, bottom, color);
+        self.fill(left, top, left + stroke, bottom, color);
+        self.fill(right - stroke, top, right, bottom, color);
     }
 
     /// A plate with a name: above y where there is room, else below; its height.
@@ -114,7 +114,7 @@ impl Sheet {
             self.has_unknown_letters = true;
             Line::of(&number, letters)
         });
-        let ground = colour(class);
+        let ground = color(class);
         let is_light = ground.iter().map(|&shade| u32::from(shade)).sum::<u32>() > 400;
         let ink = if is_light { Color::BLACK } else { Color::WHITE };
         let Some(plate) = line.and_then(|line| line.plate(ground, ink)) else { return 0 };
@@ -168,7 +168,7 @@ impl Line {
 mod tests {
     use super::*;
 
-    fn grey(width: u32, height: u32) -> Raster {
+    fn gray(width: u32, height: u32) -> Raster {
         Raster::new(width, height, vec![128; (width * height * 4) as usize]).expect("raster")
     }
 
@@ -185,7 +185,7 @@ mod tests {
     #[test]
     fn lines_are_on_the_edges_and_names_on_plates() {
         let drawn = DrawnBox { edges: [20.0, 40.0, 80.0, 90.0], name: Some("fork"), class: 1 };
-        let (found, has_unknown_letters) = draw_boxes(&grey(100, 100), &[drawn], &[], 2);
+        let (found, has_unknown_letters) = draw_boxes(&gray(100, 100), &[drawn], &[], 2);
         assert!(!has_unknown_letters);
         let green = Some([60, 180, 75, 255]);
         assert_eq!([found.pixel(20, 40), found.pixel(79, 89), found.pixel(21, 60)], [green; 3]);
@@ -199,6 +199,6 @@ mod tests {
     #[test]
     fn unknown_letters_become_the_number() {
         let drawn = DrawnBox { edges: [0.0, 0.0, 30.0, 30.0], name: Some("猫"), class: 3 };
-        assert!(draw_boxes(&grey(60, 60), &[drawn], &[("fork", 0)], 0).1);
+        assert!(draw_boxes(&gray(60, 60), &[drawn], &[("fork", 0)], 0).1);
     }
 }

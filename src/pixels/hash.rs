@@ -36,9 +36,9 @@ impl PerceptualHasher {
         let mut small = Image::new(SIDE, SIDE, PixelType::U8x4);
         let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Box));
         self.resizer.resize(&source, &mut small, &options).ok()?;
-        let grey: Vec<u8> = small.buffer().chunks_exact(4).map(brightness).collect();
-        let grey = GrayImage::from_raw(SIDE, SIDE, grey)?;
-        let hash = self.hasher.hash_image(&grey);
+        let gray: Vec<u8> = small.buffer().chunks_exact(4).map(brightness).collect();
+        let gray = GrayImage::from_raw(SIDE, SIDE, gray)?;
+        let hash = self.hasher.hash_image(&gray);
         hash.as_bytes().try_into().ok().map(u64::from_le_bytes)
     }
 }

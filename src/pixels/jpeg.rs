@@ -92,13 +92,13 @@ mod tests {
         let bytes = photograph(1_200, 900);
         assert!(whole(&bytes, (900, 1_200)).is_none() && scaled(&bytes, (900, 1_200), 100, u64::MAX).is_none());
         assert!(whole(b"\xff\xd8\xff\xd9", (1, 1)).is_none() && scaled(b"", (4_000, 4_000), 100, u64::MAX).is_none());
-        let mut grey = std::io::Cursor::new(Vec::new());
+        let mut gray = std::io::Cursor::new(Vec::new());
         let picture = image::GrayImage::from_pixel(1_200, 900, image::Luma([77]));
-        picture.write_to(&mut grey, image::ImageFormat::Jpeg).expect("encode");
-        let grey = grey.into_inner();
-        assert!(whole(&grey, (1_200, 900)).is_none() && scaled(&grey, (1_200, 900), 100, u64::MAX).is_none());
+        picture.write_to(&mut gray, image::ImageFormat::Jpeg).expect("encode");
+        let gray = gray.into_inner();
+        assert!(whole(&gray, (1_200, 900)).is_none() && scaled(&gray, (1_200, 900), 100, u64::MAX).is_none());
         let request = DecodeRequest { max_side: Some(100), ..DecodeRequest::default() };
-        let decoded = decode(&grey, request).expect("grey");
+        let decoded = decode(&gray, request).expect("gray");
         assert_eq!((decoded.raster.width(), decoded.raster.height(), decoded.upright_size), (100, 75, (1_200, 900)));
         assert!(decoded.raster.rgba().chunks(4).all(|pixel| pixel[0].abs_diff(77) < 2 && pixel[3] == 255));
     }

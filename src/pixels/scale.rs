@@ -50,7 +50,7 @@ pub(super) fn shrink(picture: DynamicImage, size: (u32, u32), max_side: u32, is_
         DynamicImage::ImageRgb8(rgb) => resize(rgb.as_raw(), from, to, PixelType::U8x3, Alpha::None)
             .and_then(|pixels| RgbImage::from_raw(to.0, to.1, pixels))
             .map(DynamicImage::from),
-        DynamicImage::ImageLuma8(grey) => resize(grey.as_raw(), from, to, PixelType::U8, Alpha::None)
+        DynamicImage::ImageLuma8(gray) => resize(gray.as_raw(), from, to, PixelType::U8, Alpha::None)
             .and_then(|pixels| GrayImage::from_raw(to.0, to.1, pixels))
             .map(DynamicImage::from),
         DynamicImage::ImageRgba8(rgba) => resize(rgba.as_raw(), from, to, PixelType::U8x4, alpha)

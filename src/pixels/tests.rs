@@ -43,7 +43,7 @@ fn corners(raster: &Raster) -> [[u8; 4]; 4] {
     [(1, 1), (3, 1), (1, 3), (3, 3)].map(|(x, y)| {
         let pixel = raster.pixel(width * x / 4, height * y / 4).expect("inside");
         let distance =
-            |colour: &[u8; 4]| -> u32 { colour.iter().zip(pixel).map(|(a, b)| u32::from(a.abs_diff(b))).sum() };
+            |color: &[u8; 4]| -> u32 { color.iter().zip(pixel).map(|(a, b)| u32::from(a.abs_diff(b))).sum() };
         [RED, GREEN, BLUE, WHITE].into_iter().min_by_key(distance).expect("one")
     })
 }
@@ -70,12 +70,12 @@ fn every_exif_orientation_comes_out_upright() {
         [WHITE, GREEN, BLUE, RED],
         [GREEN, WHITE, RED, BLUE],
     ];
-    for (orientation, colours) in (1_u8..).zip(expected) {
+    for (orientation, colors) in (1_u8..).zip(expected) {
         let bytes = jpeg_turned(orientation);
         let size = if orientation >= 5 { (32, 48) } else { (48, 32) };
         for max_side in [None, Some(24)] {
             let decoded = decode(&bytes, DecodeRequest { listed_size: size, max_side }).expect("decode");
-            assert_eq!(corners(&decoded.raster), colours, "orientation {orientation}, {max_side:?}");
+            assert_eq!(corners(&decoded.raster), colors, "orientation {orientation}, {max_side:?}");
             assert_eq!((decoded.upright_size, decoded.is_turned), (size, orientation != 1));
             assert!(decoded.fits_listed);
         }
@@ -157,11 +157,11 @@ fn every_format_decodes() {
 }
 
 #[test]
-fn grey_sixteen_bit_and_alpha() {
-    let grey = GrayImage::from_pixel(20, 10, Luma([77]));
-    assert_eq!(full(&written(grey.clone(), ImageFormat::Png)).raster.pixel(3, 3), Some([77, 77, 77, 255]));
-    let small = decode(&written(grey, ImageFormat::Jpeg), DecodeRequest { max_side: Some(8), ..Default::default() });
-    assert_eq!(small.expect("grey").raster.pixel(2, 2), Some([77, 77, 77, 255]));
+fn gray_sixteen_bit_and_alpha() {
+    let gray = GrayImage::from_pixel(20, 10, Luma([77]));
+    assert_eq!(full(&written(gray.clone(), ImageFormat::Png)).raster.pixel(3, 3), Some([77, 77, 77, 255]));
+    let small = decode(&written(gray, ImageFormat::Jpeg), DecodeRequest { max_side: Some(8), ..Default::default() });
+    assert_eq!(small.expect("gray").raster.pixel(2, 2), Some([77, 77, 77, 255]));
 
     let deep = ImageBuffer::<Rgb<u16>, _>::from_pixel(20, 10, Rgb([0xffff_u16, 0x8080, 0]));
     let bytes = written(deep, ImageFormat::Png);
@@ -205,7 +205,7 @@ fn cmyk_tiff(width: u16, height: u16, ink: [u8; 4]) -> Vec<u8> {
 }
 
 #[test]
-fn cmyk_is_brought_to_colours() {
+fn cmyk_is_brought_to_colors() {
     let decoded = full(&cmyk_tiff(8, 6, [0, 255, 255, 0]));
     let [red, green, blue, alpha] = decoded.raster.pixel(4, 3).expect("inside");
     assert!(red > 240 && green < 15 && blue < 15 && alpha == 255, "{red} {green} {blue}");
@@ -216,8 +216,8 @@ fn an_animation_shows_its_first_picture() {
     let mut bytes = Vec::new();
     let mut encoder = GifEncoder::new(&mut bytes);
     encoder.set_repeat(Repeat::Infinite).expect("repeat");
-    for colour in [RED, GREEN, BLUE] {
-        encoder.encode_frame(Frame::new(RgbaImage::from_pixel(12, 9, Rgba(colour)))).expect("frame");
+    for color in [RED, GREEN, BLUE] {
+        encoder.encode_frame(Frame::new(RgbaImage::from_pixel(12, 9, Rgba(color)))).expect("frame");
     }
     drop(encoder);
     assert_eq!(full(&bytes).raster.pixel(6, 4), Some(RED));

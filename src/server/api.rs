@@ -68,7 +68,7 @@ impl Api {
             }
             _ => return unknown_path(),
         };
-        if !self.is_authorised(headers) {
+        if !self.is_authorized(headers) {
             self.counters.refused_keys.fetch_add(1, Ordering::Relaxed);
             return Answer::gateway(
                 StatusCode::UNAUTHORIZED,
@@ -206,7 +206,7 @@ impl Api {
         })
     }
 
-    fn is_authorised(&self, headers: &HeaderMap) -> bool {
+    fn is_authorized(&self, headers: &HeaderMap) -> bool {
         // Comparing digests takes the same time whatever the key is.
         let given = headers.get("training-key").map_or(&b""[..], |value| value.as_bytes());
         Sha256::digest(given) == Sha256::digest(self.key.expose_secret().as_bytes())

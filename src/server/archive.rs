@@ -165,7 +165,7 @@ impl ImageStore {
         Ok(found)
     }
 
-    /// Reads the lines of a file, which are in order. Neighbouring ones are read in one go.
+    /// Reads the lines of a file, which are in order. Neighboring ones are read in one go.
     fn read_lines(
         &self,
         lines: &[(u32, usize)],

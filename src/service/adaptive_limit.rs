@@ -42,7 +42,7 @@ pub(super) enum Outcome {
     },
     /// The other side has too much to do, or is not to be reached.
     Trouble,
-    /// Otherwise: it was cancelled, or failed in a way that says nothing of the pace.
+    /// Otherwise: it was canceled, or failed in a way that says nothing of the pace.
     Other,
 }
 

@@ -55,7 +55,7 @@ pub(super) struct OffsetCursor {
     rewinds: u32,
     idle: u32,
     /// The next page has the border of those before in its middle.
-    is_centred: bool,
+    is_centered: bool,
     has_ended: bool,
     /// The last page had fewer rows than were requested, and whether it was the last one is not decided yet.
     is_short: bool,
@@ -89,7 +89,7 @@ impl OffsetCursor {
             back: FIRST_BACK,
             rewinds: 0,
             idle: 0,
-            is_centred: false,
+            is_centered: false,
             has_ended: false,
             is_short: false,
             is_feeling: false,
@@ -193,9 +193,9 @@ impl OffsetCursor {
         self.back = FIRST_BACK;
         let overlap = usize::try_from(self.reached.saturating_sub(skip)).unwrap_or(usize::MAX).min(ids.len());
         let begins_at_border = skip.saturating_add(u64::from(OVERLAP)) >= self.reached;
-        let was_centred = std::mem::take(&mut self.is_centred);
-        if !is_first && !was_centred && self.seen.repeats_of(ids) > overlap {
-            self.is_centred = true;
+        let was_centered = std::mem::take(&mut self.is_centered);
+        if !is_first && !was_centered && self.seen.repeats_of(ids) > overlap {
+            self.is_centered = true;
             let span = if self.is_feeling { self.longest as u64 } else { u64::from(self.page) };
             self.next_skip = self.reached.saturating_sub(span / 2).max(self.base);
             return Taken::Back;
@@ -244,7 +244,7 @@ impl OffsetCursor {
         self.back = FIRST_BACK;
         self.rewinds = 0;
         self.idle = 0;
-        self.is_centred = false;
+        self.is_centered = false;
         self.has_ended = false;
         self.is_short = false;
         self.is_feeling = false;

@@ -38,7 +38,7 @@ pub(crate) mod review;
 mod settings_dialog;
 pub mod statistics;
 mod status_bar;
-mod tag_colours;
+mod tag_colors;
 mod tag_panel;
 pub mod tag_style;
 mod tasks;

@@ -5,7 +5,7 @@ use egui::{
     pos2, vec2,
 };
 
-use super::tag_colours;
+use super::tag_colors;
 use super::tag_style::TagStyle;
 use super::theme::{self, tokens};
 use super::widgets::{Button, Field, MenuItem, choice, paint, text};
@@ -268,7 +268,7 @@ fn menu_ui(response: &Response, tag: TagIx, entry: &TagEntry, states: [bool; 3],
                 commands.push(command);
             }
         }
-        tag_colours::palette_ui(ui, tag, entry, commands);
+        tag_colors::palette_ui(ui, tag, entry, commands);
     });
 }
 

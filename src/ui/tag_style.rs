@@ -61,7 +61,7 @@ impl TagStyle {
     }
 
     fn of_look(look: TagLook) -> Self {
-        Self { color: rgb(look.colour().on_dark), dash: Dash::of(look.pattern) }
+        Self { color: rgb(look.color().on_dark), dash: Dash::of(look.pattern) }
     }
 }
 

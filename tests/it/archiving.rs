@@ -251,7 +251,7 @@ async fn an_interrupted_archive_goes_on_where_it_stood() {
     let running = service(home.path(), "service", &images);
     let out = home.path().join("archive");
     let failure = Run::into(&out).stopping_after(10).of(&running).await.expect_err("stopped");
-    assert_eq!(failure.kind, FailureKind::Cancelled);
+    assert_eq!(failure.kind, FailureKind::Canceled);
     assert!(!out.exists(), "never a half");
     let hidden = home.path().join(".archive.tagscope-unfinished");
     assert!(hidden.is_dir() && home.path().join(".archive.tagscope-unfinished.jsonl").is_file());

@@ -63,7 +63,7 @@ fn the_whole_way() {
     rig.run(Effect::WantPicture { generation: 1, request: Some(request.clone()) });
     let resized = rig.pixels(PixelKey::Resized { ix: ImageIx(large) }).expect("resized");
     assert_eq!(resized, catalogue.get(ImageIx(large)).expect("image").size());
-    assert!(rig.pixels(PixelKey::Resized { ix: ImageIx(large + 1) }).is_ok(), "the neighbour is ready");
+    assert!(rig.pixels(PixelKey::Resized { ix: ImageIx(large + 1) }).is_ok(), "the neighbor is ready");
     request.current.want_original = true;
     rig.run(Effect::WantPicture { generation: 1, request: Some(request.clone()) });
     let original = rig.wait("facts of the original", |event| match event {
@@ -155,7 +155,7 @@ fn a_listing_stops_where_it_is_told_to() {
         Event::Listing { state: ListingState::Complete { .. }, .. } => panic!("it was not stopped"),
         _ => None,
     });
-    assert!(end.0 < 12_000 && end.1 == FailureKind::Cancelled, "{end:?}");
+    assert!(end.0 < 12_000 && end.1 == FailureKind::Canceled, "{end:?}");
 
     // It continues where it stood: every image comes once.
     rig.run(Effect::ResumeListing { generation: 1, iteration: None });

@@ -201,7 +201,7 @@ fn the_help_is_the_table_of_the_language() {
 }
 
 #[test]
-fn in_a_narrow_window_the_box_takes_the_room_of_its_neighbours_while_one_types() {
+fn in_a_narrow_window_the_box_takes_the_room_of_its_neighbors_while_one_types() {
     let mut harness = window_of(Parts::new(12, 2), 900.0, 600.0);
     harness.run();
     let width = |harness: &Harness<'_, Parts>| harness.get_by_label("Query").rect().width();

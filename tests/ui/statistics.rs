@@ -127,11 +127,11 @@ fn nothing_shown_and_nothing_there_are_told_apart() {
 }
 
 #[test]
-fn a_tags_colour_is_chosen_from_the_menu_of_its_row() {
+fn a_tags_color_is_chosen_from_the_menu_of_its_row() {
     let mut parts = mixed(8);
     parts.update(Command::SetView(View::Grid));
     let look = |harness: &Harness<'_, Parts>| {
-        harness.state().opened().catalogue.tags().iter().next().map(|(_, entry)| entry.look.colour)
+        harness.state().opened().catalogue.tags().iter().next().map(|(_, entry)| entry.look.color)
     };
     let mut harness = page(parts, 1280.0, 800.0);
     let own = look(&harness);

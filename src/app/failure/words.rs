@@ -203,7 +203,7 @@ pub(super) fn of(kind: &FailureKind) -> (String, String) {
             "The system keychain does not work.".to_owned(),
             format!("{reason}. The key is kept for this session only."),
         ),
-        K::Cancelled => pair("Cancelled.", ""),
+        K::Canceled => pair("Canceled.", ""),
         K::Internal { reason } => {
             ("Internal error.".to_owned(), format!("{reason}. Please report this with the details."))
         }

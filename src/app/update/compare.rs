@@ -28,7 +28,7 @@ pub(super) fn update(opened: &mut Opened, command: CanvasCommand) -> Vec<Effect>
         CanvasCommand::TakeCompared(region) => return take(opened, region),
         CanvasCommand::StepCompared(by) => {
             let other = opened.tools.compare.as_ref().map(|compare| compare.other);
-            if let Some(next) = other.and_then(|other| neighbour(opened, other, by)) {
+            if let Some(next) = other.and_then(|other| neighbor(opened, other, by)) {
                 return show(opened, next);
             }
         }
@@ -94,11 +94,11 @@ fn counterpart(opened: &Opened) -> Option<ImageIx> {
         .pinned
         .filter(is_other)
         .or_else(selected)
-        .or_else(|| neighbour(opened, cursor, 1))
-        .or_else(|| neighbour(opened, cursor, -1))
+        .or_else(|| neighbor(opened, cursor, 1))
+        .or_else(|| neighbor(opened, cursor, -1))
 }
 
-fn neighbour(opened: &Opened, ix: ImageIx, by: i64) -> Option<ImageIx> {
+fn neighbor(opened: &Opened, ix: ImageIx, by: i64) -> Option<ImageIx> {
     let place = opened.place(ix)?.checked_add_signed(isize::try_from(by).ok()?)?;
     opened.visible.get(place).copied()
 }

@@ -4,7 +4,7 @@
 mod canvas;
 pub(super) mod checks;
 mod choose;
-mod colours;
+mod colors;
 mod compare;
 mod connect;
 mod export;
@@ -41,7 +41,7 @@ pub fn update(state: &mut State, command: Command) -> Vec<Effect> {
 
 /// What follows from any change: tags wear the colors that are chosen, plots are of what is shown.
 pub(super) fn settle(state: &mut State) -> Vec<Effect> {
-    colours::apply_tag_colors(state);
+    colors::apply_tag_colors(state);
     let mut effects: Vec<_> = statistics::follow(state).into_iter().collect();
     effects.extend(quit::settle(state));
     effects
@@ -113,7 +113,7 @@ fn dispatch(state: &mut State, command: Command) -> Vec<Effect> {
         C::Check(command) => checks::update(state, command),
         C::Review(command) => review::update(state, command),
         C::Wall(command) => wall::update(state, command),
-        C::ChooseColour { tag, colour } => colours::choose(state, tag, colour),
+        C::ChooseColor { tag, color } => colors::choose(state, tag, color),
         C::Statistics(command) => statistics::update(state, command),
         C::Keys(command) => keys::update(state, command),
         C::ToggleOverlays

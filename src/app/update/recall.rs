@@ -170,7 +170,7 @@ pub(super) fn stop(state: &mut State) -> Vec<Effect> {
     }
     (state.restoring, state.wanted_project) = (None, None);
     if let Some(opened) = unconnected(state) {
-        let failure = Failure::bare(FailureKind::Cancelled);
+        let failure = Failure::bare(FailureKind::Canceled);
         opened.listing = ListingState::Failed { listed: opened.catalogue.len() as u64, total: None, failure };
     }
     let mut effects = vec![Effect::StopConnecting];
@@ -183,7 +183,7 @@ pub(super) fn mend(state: &mut State) -> Vec<Effect> {
     let Some(SourceSpec::Service { endpoint }) = state.source.clone() else { return Vec::new() };
     let Some(opened) = unconnected(state) else { return Vec::new() };
     state.connect.failure = match &opened.listing {
-        ListingState::Failed { failure, .. } if failure.kind != FailureKind::Cancelled => Some(failure.clone()),
+        ListingState::Failed { failure, .. } if failure.kind != FailureKind::Canceled => Some(failure.clone()),
         _ => None,
     };
     state.connect.tested = None;

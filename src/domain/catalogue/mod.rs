@@ -111,8 +111,8 @@ impl Catalogue {
     }
 
     /// Takes the colors that a person has chosen for tags.
-    pub fn set_chosen_colours(&mut self, chosen: Arc<super::look::ChosenColours>) {
-        self.tags.set_chosen_colours(chosen);
+    pub fn set_chosen_colors(&mut self, chosen: Arc<super::look::ChosenColors>) {
+        self.tags.set_chosen_colors(chosen);
     }
 
     /// Appends rows in their order and returns the indices they got. A row whose id is here already is passed over;

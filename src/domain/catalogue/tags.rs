@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::TagIx;
 use crate::ids::TagId;
-use crate::look::{ChosenColours, TagLook, looks};
+use crate::look::{ChosenColors, TagLook, looks};
 use crate::project::Tag;
 
 /// A tag and how often it was met.
@@ -48,7 +48,7 @@ impl TagEntry {
 pub struct TagTable {
     entries: Vec<TagEntry>,
     index: FxHashMap<TagId, TagIx>,
-    chosen: Arc<ChosenColours>,
+    chosen: Arc<ChosenColors>,
     look_version: u64,
 }
 
@@ -63,7 +63,7 @@ impl TagTable {
     }
 
     /// The colors that a person has chosen, as last set.
-    pub fn chosen_colours(&self) -> &Arc<ChosenColours> {
+    pub fn chosen_colors(&self) -> &Arc<ChosenColors> {
         &self.chosen
     }
 
@@ -72,7 +72,7 @@ impl TagTable {
         self.look_version
     }
 
-    pub(super) fn set_chosen_colours(&mut self, chosen: Arc<ChosenColours>) {
+    pub(super) fn set_chosen_colors(&mut self, chosen: Arc<ChosenColors>) {
         self.chosen = chosen;
         self.dress();
     }

@@ -52,12 +52,12 @@ impl Finding {
             Facts::Duplicate { other, labels, .. } => {
                 let other = catalogue.get(other).map(|image| image.id().to_string()).unwrap_or_default();
                 let short: String = other.chars().take(8).collect();
-                let labelled = match labels {
+                let labeled = match labels {
                     TwinLabels::OtherTags => "but tagged differently".to_owned(),
                     TwinLabels::OtherBoxes(boxes) => format!("but labeled differently: {}", odd_boxes(&first, boxes)),
                     TwinLabels::Same => "with the same labels".to_owned(),
                 };
-                format!("Nearly the same picture as image {short}..., {labelled}.")
+                format!("Nearly the same picture as image {short}..., {labeled}.")
             }
             Facts::RareTag => format!("{first} is used only on this image."),
             Facts::TagName { images, other_images } => format!(

@@ -62,13 +62,13 @@ pub(super) struct Difference {
 #[derive(Default)]
 pub(super) struct Space {
     tags: [Vec<TagIx>; 2],
-    boxes: [Vec<Labelled>; 2],
+    boxes: [Vec<Labeled>; 2],
     pairs: Vec<(f32, u32, u32)>,
 }
 
 /// A box that can be compared.
 #[derive(Clone, Copy)]
-struct Labelled {
+struct Labeled {
     tag: TagIx,
     rect: UnitRect,
     region: RegionIx,
@@ -98,15 +98,15 @@ pub(super) fn difference(
     for (boxes, image) in [(&mut *here_boxes, here), (&mut *there_boxes, there)] {
         boxes.clear();
         let all = image.region_range().zip(image.region_rects()).zip(image.region_tags());
-        let all = all.map(|((ix, &rect), &tag)| Labelled { tag, rect, region: RegionIx(ix), has_counterpart: false });
-        boxes.extend(all.filter(|labelled| is_sound(labelled.rect)));
+        let all = all.map(|((ix, &rect), &tag)| Labeled { tag, rect, region: RegionIx(ix), has_counterpart: false });
+        boxes.extend(all.filter(|labeled| is_sound(labeled.rect)));
         // The order of the regions decides which of several odd ones is named.
         boxes.sort_by(|a, b| a.tag.cmp(&b.tag).then(a.rect.left.total_cmp(&b.rect.left)));
     }
     let (mut rest, mut other_rest) = (&mut here_boxes[..], &mut there_boxes[..]);
     let mut worst: Option<Difference> = None;
     let (mut odd_of_all, mut room) = (0, MOST_PAIRS);
-    while let Some(tag) = rest.first().into_iter().chain(other_rest.first()).map(|labelled| labelled.tag).min() {
+    while let Some(tag) = rest.first().into_iter().chain(other_rest.first()).map(|labeled| labeled.tag).min() {
         let (ours, theirs) = (take_tag(&mut rest, tag), take_tag(&mut other_rest, tag));
         match_up(ours, theirs, least_iou, pairs, &mut room);
         let Some(found) = judge(tag, ours, theirs) else { continue };
@@ -123,8 +123,8 @@ pub(super) fn difference(
 }
 
 /// Cuts off the boxes of a tag, which come first if there are any.
-fn take_tag<'a>(rest: &mut &'a mut [Labelled], tag: TagIx) -> &'a mut [Labelled] {
-    let count = rest.partition_point(|labelled| labelled.tag == tag);
+fn take_tag<'a>(rest: &mut &'a mut [Labeled], tag: TagIx) -> &'a mut [Labeled] {
+    let count = rest.partition_point(|labeled| labeled.tag == tag);
     let (taken, others) = std::mem::take(rest).split_at_mut(count);
     *rest = others;
     taken
@@ -132,14 +132,14 @@ fn take_tag<'a>(rest: &mut &'a mut [Labelled], tag: TagIx) -> &'a mut [Labelled]
 
 /// Finds the counterparts among boxes of one tag, both sorted by their left edge.
 fn match_up(
-    ours: &mut [Labelled],
-    theirs: &mut [Labelled],
+    ours: &mut [Labeled],
+    theirs: &mut [Labeled],
     least_iou: f32,
     pairs: &mut Vec<(f32, u32, u32)>,
     room: &mut usize,
 ) {
     pairs.clear();
-    for (at, Labelled { rect, .. }) in ours.iter().enumerate() {
+    for (at, Labeled { rect, .. }) in ours.iter().enumerate() {
         // What covers each other so much is neither much wider nor begins far away. A hair more, for the rounding.
         let before = rect.width * (1.0 - least_iou) / least_iou * 1.001 + 1e-6;
         let after = rect.width * (1.0 - least_iou) * 1.001 + 1e-6;
@@ -167,16 +167,16 @@ fn match_up(
 }
 
 /// Too many to be compared: none is called odd, and only their number can differ.
-fn count_off(ours: &mut [Labelled], theirs: &mut [Labelled]) {
-    ours.iter_mut().chain(theirs).for_each(|labelled| labelled.has_counterpart = true);
+fn count_off(ours: &mut [Labeled], theirs: &mut [Labeled]) {
+    ours.iter_mut().chain(theirs).for_each(|labeled| labeled.has_counterpart = true);
 }
 
 /// What differs between the boxes of one tag, if anything.
-fn judge(tag: TagIx, ours: &[Labelled], theirs: &[Labelled]) -> Option<Difference> {
-    let odd = |boxes: &[Labelled]| boxes.iter().filter(|labelled| !labelled.has_counterpart).count();
+fn judge(tag: TagIx, ours: &[Labeled], theirs: &[Labeled]) -> Option<Difference> {
+    let odd = |boxes: &[Labeled]| boxes.iter().filter(|labeled| !labeled.has_counterpart).count();
     let odd = odd(ours).max(odd(theirs)).max(ours.len().abs_diff(theirs.len()));
-    let first = |boxes: &[Labelled], above: Option<RegionIx>| {
-        let odd = boxes.iter().filter(|labelled| !labelled.has_counterpart).map(|labelled| labelled.region);
+    let first = |boxes: &[Labeled], above: Option<RegionIx>| {
+        let odd = boxes.iter().filter(|labeled| !labeled.has_counterpart).map(|labeled| labeled.region);
         odd.filter(|&region| above.is_none_or(|above| region > above)).min()
     };
     let one = first(ours, None);

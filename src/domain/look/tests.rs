@@ -69,7 +69,7 @@ fn contrast(one: [u8; 3], other: [u8; 3]) -> f32 {
 }
 
 #[test]
-fn colours_stay_apart_for_every_kind_of_colour_vision() {
+fn colors_stay_apart_for_every_kind_of_color_vision() {
     for (name, matrix) in &VISIONS {
         let on_dark = nearest(&PALETTE.map(|color| color.on_dark), matrix);
         assert!(on_dark >= 0.085, "{name} on dark: {on_dark}");
@@ -79,7 +79,7 @@ fn colours_stay_apart_for_every_kind_of_colour_vision() {
 }
 
 #[test]
-fn colours_stand_out_on_the_canvas_and_on_panels_of_both_themes() {
+fn colors_stand_out_on_the_canvas_and_on_panels_of_both_themes() {
     // The canvas, the window, panels and raised parts, as in the themes' tokens.
     let dark = [[0x11, 0x12, 0x13], [0x17, 0x18, 0x1a], [0x1e, 0x20, 0x22], [0x28, 0x2a, 0x2e]];
     let light = [[0xff, 0xff, 0xff], [0xf3, 0xf4, 0xf5], [0xec, 0xee, 0xf0]];
@@ -99,27 +99,26 @@ fn colours_stand_out_on_the_canvas_and_on_panels_of_both_themes() {
 fn the_look_of_a_name_never_moves() {
     assert_eq!(hash("fork"), 0x45c0_3d42_e683_fa90);
     assert_eq!(hash("タグ 猫"), 0x11bd_a7e9_a100_7e07);
-    let chosen = ChosenColours::new();
-    assert_eq!(TagLook::named("fork", &chosen), TagLook { colour: Some(0), pattern: 0 });
-    assert_eq!(TagLook::named("scissors", &chosen), TagLook { colour: Some(1), pattern: 0 });
+    let chosen = ChosenColors::new();
+    assert_eq!(TagLook::named("fork", &chosen), TagLook { color: Some(0), pattern: 0 });
+    assert_eq!(TagLook::named("scissors", &chosen), TagLook { color: Some(1), pattern: 0 });
 }
 
 #[test]
-fn the_samples_tags_have_different_colours() {
-    let chosen = ChosenColours::new();
-    let mut colours =
-        ["bottle", "can", "box", "jar", "pouch", "ラベル"].map(|name| TagLook::named(name, &chosen).colour);
-    colours.sort_unstable();
-    assert!(colours.windows(2).all(|pair| pair[0] != pair[1]), "{colours:?}");
+fn the_samples_tags_have_different_colors() {
+    let chosen = ChosenColors::new();
+    let mut colors = ["bottle", "can", "box", "jar", "pouch", "ラベル"].map(|name| TagLook::named(name, &chosen).color);
+    colors.sort_unstable();
+    assert!(colors.windows(2).all(|pair| pair[0] != pair[1]), "{colors:?}");
 }
 
 #[test]
 fn names_spread_over_all_looks() {
-    let chosen = ChosenColours::new();
+    let chosen = ChosenColors::new();
     let looks: Vec<_> = (0..2_000).map(|at| TagLook::named(&format!("tag {at}"), &chosen)).collect();
-    for colour in 0..PALETTE.len() as u8 {
+    for color in 0..PALETTE.len() as u8 {
         for pattern in 0..PATTERNS {
-            let look = TagLook { colour: Some(colour), pattern };
+            let look = TagLook { color: Some(color), pattern };
             let count = looks.iter().filter(|other| **other == look).count();
             assert!((10..=90).contains(&count), "{look:?}: {count}");
         }
@@ -127,16 +126,16 @@ fn names_spread_over_all_looks() {
 }
 
 #[test]
-fn tags_of_a_small_project_differ_in_colour_or_pattern_whatever_their_order() {
+fn tags_of_a_small_project_differ_in_color_or_pattern_whatever_their_order() {
     let names: Vec<String> = (0..24).map(|at| format!("part {at}")).collect();
-    let chosen = ChosenColours::new();
+    let chosen = ChosenColors::new();
     let tags: Vec<(&str, bool)> = names.iter().map(|name| (name.as_str(), false)).collect();
     let found = looks(&tags, &chosen);
     for (at, look) in found.iter().enumerate() {
-        assert_eq!(look.colour, TagLook::named(&names[at], &chosen).colour, "the colour is the name's own");
-        let of_colour = found.iter().filter(|other| other.colour == look.colour).count();
+        assert_eq!(look.color, TagLook::named(&names[at], &chosen).color, "the color is the name's own");
+        let of_color = found.iter().filter(|other| other.color == look.color).count();
         let same = found.iter().filter(|other| *other == look).count();
-        assert!(same == 1 || of_colour > usize::from(PATTERNS), "{}: {look:?}", names[at]);
+        assert!(same == 1 || of_color > usize::from(PATTERNS), "{}: {look:?}", names[at]);
     }
     let reversed: Vec<_> = tags.iter().rev().copied().collect();
     let mut backwards = looks(&reversed, &chosen);
@@ -145,10 +144,10 @@ fn tags_of_a_small_project_differ_in_colour_or_pattern_whatever_their_order() {
 }
 
 #[test]
-fn a_chosen_colour_is_taken_and_a_wrong_one_is_not() {
-    let chosen = ChosenColours::from([("fork".to_owned(), 5), ("spoon".to_owned(), 200)]);
-    assert_eq!(TagLook::named("fork", &chosen).colour, Some(5));
+fn a_chosen_color_is_taken_and_a_wrong_one_is_not() {
+    let chosen = ChosenColors::from([("fork".to_owned(), 5), ("spoon".to_owned(), 200)]);
+    assert_eq!(TagLook::named("fork", &chosen).color, Some(5));
     let spoon = TagLook::named("spoon", &chosen);
-    assert_eq!(spoon, TagLook::named("spoon", &ChosenColours::new()));
+    assert_eq!(spoon, TagLook::named("spoon", &ChosenColors::new()));
     assert_eq!(looks(&[("none", true)], &chosen), [TagLook::default()]);
 }

@@ -128,7 +128,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lights_and_colours_are_those_of_the_part() {
+    fn lights_and_colors_are_those_of_the_part() {
         // Left half black, right half pure blue.
         let pixel = |at: usize| if at % 32 < 16 { [0, 0, 0, 255] } else { [0, 0, 255, 255] };
         let raster = Raster::new(32, 32, (0..32 * 32).flat_map(pixel).collect()).expect("raster");
@@ -138,7 +138,7 @@ mod tests {
         assert_eq!(blue.brightness(), 29.0);
         assert!(blue.colors[0] > 250 && blue.colors[1] == 128);
         let both = Feature::of(&raster, 0, 0, 32, 32);
-        assert!(both.colors[1] > 180, "it varies in colour: {:?}", both.colors);
+        assert!(both.colors[1] > 180, "it varies in color: {:?}", both.colors);
     }
 
     #[test]

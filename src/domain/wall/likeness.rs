@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn the_one_with_another_colour_is_the_odd_one() {
+    fn the_one_with_another_color_is_the_odd_one() {
         let mut all: Vec<_> = (0..30).map(|n| feature(|at| (at * 3 + n) as u8, 128)).collect();
         all[4].colors[0] = 190;
         assert_eq!(most(&unlikeness(&all.iter().collect::<Vec<_>>())), 4);

@@ -57,7 +57,7 @@ fn iteration(archive: &Archive, listed: &Trained, cancel: &CancellationToken) ->
     let mut rows = held.rows_from(0).or_failure()?.chain(held.untagged_from(0).or_failure()?);
     for (place, print) in listed.prints.iter().enumerate() {
         if cancel.is_cancelled() {
-            return Err(failure::cancelled());
+            return Err(failure::canceled());
         }
         match rows.next() {
             Some(Ok(row)) if fingerprint(&row) == *print => {}

@@ -54,7 +54,7 @@ pub(super) fn rest(
         let what = if kind == BlobKind::Thumbnail { "thumbnail" } else { "original" };
         if !from.symlink_metadata().is_ok_and(|found| found.is_file()) {
             let reason = format!("Its {what} is missing from the previous archive.");
-            report.itemise(image, name_of(image).as_deref(), kind == BlobKind::Original, reason);
+            report.itemize(image, name_of(image).as_deref(), kind == BlobKind::Original, reason);
             continue;
         }
         // An earlier version kept it in place of a picture. That the image has none is itemized already.
@@ -63,7 +63,7 @@ pub(super) fn rest(
         }
         if !is_as_noted(&from, facts)? {
             let reason = format!("Its {what} is damaged, and the service does not have it. {name} was kept unchanged.");
-            report.itemise(image, name_of(image).as_deref(), false, reason);
+            report.itemize(image, name_of(image).as_deref(), false, reason);
             damaged.insert(name.to_owned());
         } else if kind == BlobKind::Thumbnail && catalogue.find(image).is_some() {
             (report.thumbnails, report.reused) = (report.thumbnails + 1, report.reused + 1);

@@ -58,7 +58,7 @@ pub(super) async fn settle(
     ));
     for row in kept {
         let reason = "It was not in the list, which may be incomplete. It was kept as it was in the archive.";
-        report.itemise(row.id, row.name(), false, reason);
+        report.itemize(row.id, row.name(), false, reason);
         workspace.add(row);
     }
     Ok(())

@@ -73,13 +73,13 @@ impl Job {
     /// Waits while it is paused; fails when it is to stop.
     async fn rest(&self) -> Result<(), Failure> {
         pause::rest(self.options.pause.as_ref(), &self.cancel).await;
-        if self.cancel.is_cancelled() { Err(failure::cancelled()) } else { Ok(()) }
+        if self.cancel.is_cancelled() { Err(failure::canceled()) } else { Ok(()) }
     }
 
     /// The same on a thread that may wait.
     fn rest_blocking(&self) -> Result<(), Failure> {
         pause::rest_blocking(self.options.pause.as_ref(), &self.cancel);
-        if self.cancel.is_cancelled() { Err(failure::cancelled()) } else { Ok(()) }
+        if self.cancel.is_cancelled() { Err(failure::canceled()) } else { Ok(()) }
     }
 
     /// Whether the iterations' images are wanted: asked for, or there already. What an archive has it does not lose.
@@ -102,7 +102,7 @@ struct Gathered {
 ///
 /// # Errors
 /// When something else is at the place, an unfinished run is there and not to be resumed, the service fails, the
-/// disk does, what was written does not compare, or `cancel` is cancelled. What stood at the place stands as before.
+/// disk does, what was written does not compare, or `cancel` is canceled. What stood at the place stands as before.
 pub async fn run(
     source: &Source,
     wanted: ArchiveJob,
@@ -119,7 +119,7 @@ pub async fn run(
     let job = Arc::new(Job { wanted, options, staging, kept, former, identity, progress, cancel: cancel.clone() });
     let gathered = tokio::select! {
         biased;
-        () = cancel.cancelled() => return Err(failure::cancelled()),
+        () = cancel.cancelled() => return Err(failure::canceled()),
         gathered = Box::pin(gather::gather(source, &job, &mut report)) => gathered?,
     };
     let placed = pictures::all(source, &job, &gathered, &mut report).await?;

@@ -92,7 +92,7 @@ pub(super) async fn all(
     for done in 1.. {
         let outcome = tokio::select! {
             biased;
-            () = job.cancel.cancelled() => return Err(failure::cancelled()),
+            () = job.cancel.cancelled() => return Err(failure::canceled()),
             outcome = outcomes.next() => outcome,
         };
         let Some(outcome) = outcome else { break };
@@ -115,7 +115,7 @@ struct Item {
 
 impl Item {
     fn note(&self, is_left_out: bool, reason: String, report: &mut ArchiveReport) {
-        report.itemise(self.image, self.name.as_deref(), is_left_out, reason);
+        report.itemize(self.image, self.name.as_deref(), is_left_out, reason);
     }
 }
 

@@ -15,7 +15,7 @@ pub(super) fn other_types(plan: &Plan, placed: &mut [Placed], ledger: &mut Expor
         if file.facts.is_none() || !is_to_be_converted(&plan.job, extension) {
             continue;
         }
-        plan.check_cancelled()?;
+        plan.check_canceled()?;
         let Some(image) = plan.job.catalogue.get(file.ix) else { continue };
         let path = plan.staging.path().join(&file.name);
         let bytes = std::fs::read(&path)

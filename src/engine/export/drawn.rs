@@ -6,7 +6,7 @@ use super::folder::StagedFolder;
 use domain::Raster;
 use formats::item::whole_pixels;
 use formats::repeated::{crop_numbers, crop_stem};
-use formats::{Folder as _, Format, Head, Item, Labelled, Picture};
+use formats::{Folder as _, Format, Head, Item, Labeled, Picture};
 use pixels::{DecodeRequest, DrawnBox, crop, decode, draw_boxes, encode_jpeg, encode_png};
 
 /// The quality of JPEGs that are encoded again.
@@ -99,7 +99,7 @@ pub(super) fn annotated_name(picture: Picture<'_>) -> String {
     format!("{}.{}", picture.stem(), extension(picture))
 }
 
-fn crop_name(head: &Head<'_>, item: &Item<'_>, region: &Labelled, number: u32) -> String {
+fn crop_name(head: &Head<'_>, item: &Item<'_>, region: &Labeled, number: u32) -> String {
     let part = if head.is_split() { format!("{}/", item.part.name()) } else { String::new() };
     let class = head.names.get(region.class).map(String::as_str).unwrap_or_default();
     let stem = crop_stem(&item.image.id().to_string(), region.id, number);
@@ -107,7 +107,7 @@ fn crop_name(head: &Head<'_>, item: &Item<'_>, region: &Labelled, number: u32) -
 }
 
 /// Left, top, right and bottom in whole pixels, rounded outwards, at least one pixel wide.
-fn crop_edges(region: &Labelled, picture: Picture<'_>, margin: f64) -> [u32; 4] {
+fn crop_edges(region: &Labeled, picture: Picture<'_>, margin: f64) -> [u32; 4] {
     let span = |low: f64, high: f64, side: u32| {
         let more = (high - low) * margin.clamp(0.0, 10.0);
         whole_pixels(low - more, high + more, side)

@@ -20,7 +20,7 @@ use formats::{Format, Judged, Picture, PixelChoice, judge};
 /// Items that are kept one by one.
 const MOST_ITEMS: usize = 2_000;
 
-/// Finds it out; `None` when it was cancelled.
+/// Finds it out; `None` when it was canceled.
 pub fn dry_run(job: &ExportJob, source: &Source, number: u64, cancel: &CancellationToken) -> Option<DryRun> {
     let mut run = DryRun { number, has_guessed_types: !source.is_archive(), ..DryRun::default() };
     let mut sums: BTreeMap<(Format, bool, bool, String), u64> = BTreeMap::new();

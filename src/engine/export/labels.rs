@@ -153,7 +153,7 @@ fn note_layout(plan: &Plan, layout: &Layout, ledger: &mut ExportLog) {
     }
 }
 
-/// Calls `take` for each image, with progress, unless cancelled.
+/// Calls `take` for each image, with progress, unless canceled.
 fn each(
     plan: &Plan,
     placed: &[Placed],
@@ -161,7 +161,7 @@ fn each(
 ) -> Result<(), Failure> {
     let total = placed.len() as u64;
     for (at, file) in placed.iter().enumerate() {
-        plan.check_cancelled()?;
+        plan.check_canceled()?;
         if let Some(image) = plan.job.catalogue.get(file.ix) {
             take(at, image, file)?;
         }
@@ -226,7 +226,7 @@ fn write_one(
         }
         for (at, fate) in fates.into_iter().enumerate() {
             regions += u64::from(!fate.is_left_out());
-            itemise(ledger, image, at, format, fate);
+            itemize(ledger, image, at, format, fate);
         }
         Ok(())
     })?;
@@ -272,7 +272,7 @@ fn note_format(
     }
 }
 
-fn itemise(ledger: &mut ExportLog, image: ImageView<'_>, at: usize, format: Format, fate: Fate) {
+fn itemize(ledger: &mut ExportLog, image: ImageView<'_>, at: usize, format: Format, fate: Fate) {
     match fate.reason() {
         Some(reason) if fate.is_left_out() => ledger.miss_region(image, at, format, reason),
         Some(reason) => ledger.change_region(image, at, format, reason),

@@ -83,7 +83,7 @@ pub struct ExportOptions {
     pub pause: Option<watch::Receiver<bool>>,
     /// What was decided about the images, in their order: written next to the labels where the job wants it.
     pub reviews: Vec<ReviewRow>,
-    /// Once this is cancelled, a job that stops keeps what it has done: the program ends or disconnects. Without it a stop
+    /// Once this is canceled, a job that stops keeps what it has done: the program ends or disconnects. Without it a stop
     /// is a person's, and nothing is left.
     pub keeps_on: Option<CancellationToken>,
 }
@@ -112,14 +112,14 @@ struct Plan {
 impl Plan {
     /// Waits while it is paused; fails when a person, or the end of the program, wants it to stop. On a thread that may
     /// wait.
-    fn check_cancelled(&self) -> Result<(), Failure> {
+    fn check_canceled(&self) -> Result<(), Failure> {
         pause::rest_blocking(self.pause.as_ref(), &self.cancel);
-        if self.cancel.is_cancelled() { Err(failure::cancelled()) } else { Ok(()) }
+        if self.cancel.is_cancelled() { Err(failure::canceled()) } else { Ok(()) }
     }
 }
 
 impl Plan {
-    /// Waits while it is paused and not cancelled.
+    /// Waits while it is paused and not canceled.
     async fn paused(&self) {
         pause::rest(self.pause.as_ref(), &self.cancel).await;
     }
@@ -130,7 +130,7 @@ impl Plan {
 fn is_worth_keeping(failure: &Failure, is_ending: bool) -> bool {
     use FailureKind as K;
     match failure.kind {
-        K::Cancelled => is_ending,
+        K::Canceled => is_ending,
         K::NotVerified { .. } | K::Internal { .. } => false,
         _ => true,
     }
@@ -139,7 +139,7 @@ fn is_worth_keeping(failure: &Failure, is_ending: bool) -> bool {
 /// Does an export.
 ///
 /// # Errors
-/// When anything fails that is not about a single picture, when the result does not compare, or when it is cancelled.
+/// When anything fails that is not about a single picture, when the result does not compare, or when it is canceled.
 /// Nothing is published then; what the source or the disk interrupted can be gone on with, of the rest nothing is left.
 pub async fn run<F: Fetch>(
     mut job: ExportJob,
@@ -180,7 +180,7 @@ pub async fn run<F: Fetch>(
         let written = result.and_then(|(ledger, placed)| {
             let mut report = ledger.report(&plan.job, &placed);
             report.bytes = report::write(&plan, &ledger, &placed, &report)?;
-            plan.check_cancelled()?;
+            plan.check_canceled()?;
             Ok(report)
         });
         let mut report = match failure::of_watched(&watch, written) {
@@ -236,6 +236,6 @@ async fn joined<T>(task: tokio::task::JoinHandle<Result<T, Failure>>) -> Result<
     match task.await {
         Ok(result) => result,
         Err(error) if error.is_panic() => Err(failure::internal("a step of the export panicked")),
-        Err(_) => Err(failure::cancelled()),
+        Err(_) => Err(failure::canceled()),
     }
 }

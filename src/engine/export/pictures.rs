@@ -21,7 +21,7 @@ use storage::{Archive, FileFacts};
 pub(crate) const FAILURES_IN_A_ROW: usize = 16;
 
 /// Pictures of an archive that a thread takes at a time: enough that handing them over costs nothing, few enough that a
-/// cancelled export ends at once.
+/// canceled export ends at once.
 const AT_A_TIME: usize = 32;
 
 /// What became of a picture.
@@ -69,7 +69,7 @@ pub(super) async fn fetch_all<F: Fetch>(
         plan.paused().await;
         let step = tokio::select! {
             biased;
-            () = plan.cancel.cancelled() => return Err(failure::cancelled()),
+            () = plan.cancel.cancelled() => return Err(failure::canceled()),
             step = steps.next() => step,
         };
         let Some(step) = step else { break };
@@ -181,7 +181,7 @@ async fn one<F: Fetch>(
 }
 
 fn archived(plan: &Plan, archive: &Archive, ix: ImageIx, kind: BlobKind) -> Result<Outcome, Failure> {
-    plan.check_cancelled()?;
+    plan.check_canceled()?;
     let row = row_of(plan, ix)?;
     if let Some(placed) = kept(plan, ix, &row)? {
         return Ok(placed);

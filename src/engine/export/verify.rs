@@ -25,7 +25,7 @@ pub(super) fn all(plan: &Plan, placed: &[Placed], ledger: &ExportLog) -> Result<
     let read = |at: usize| {
         // A paused export waits on its runtime.
         let _entered = runtime.enter();
-        plan.check_cancelled()?;
+        plan.check_canceled()?;
         let (name, facts) = files[at];
         check_file(plan, name, facts)?;
         let done = done.fetch_add(1, Ordering::Relaxed) + 1;
@@ -34,7 +34,7 @@ pub(super) fn all(plan: &Plan, placed: &[Placed], ledger: &ExportLog) -> Result<
     };
     parallel::each(files.len(), read, || {
         ledger.written.iter().try_for_each(|written| {
-            plan.check_cancelled()?;
+            plan.check_canceled()?;
             let result = compare::format(plan, placed, ledger, written.format);
             result.map_err(|reason| differs(format!("{}: {reason}", written.format.label())))
         })

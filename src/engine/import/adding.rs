@@ -64,7 +64,7 @@ impl Import {
         Ok(report)
     }
 
-    /// Itemises something by its name or place in the dataset.
+    /// Itemizes something by its name or place in the dataset.
     pub(super) fn note(&mut self, place: &str, is_left_out: bool, reason: impl Into<String>) {
         let (image, reason) = (place.to_owned(), reason.into());
         self.report.skips.push(Skip { image, name: None, region: None, format: None, is_left_out, reason });

@@ -121,7 +121,7 @@ impl Reading<'_> {
     /// Tells the number of files read; fails when it is to stop.
     fn step(&self, done: usize, total: usize) -> Result<(), Failure> {
         if self.cancel.is_cancelled() {
-            return Err(failure::cancelled());
+            return Err(failure::canceled());
         }
         (self.progress)(Progress { stage: "Reading", done: done as u64, total: total as u64, bytes: 0 });
         Ok(())
@@ -136,7 +136,7 @@ impl Reading<'_> {
 /// Imports a dataset. Blocks.
 ///
 /// # Errors
-/// When it is none of the format, the archive cannot be written, or `cancel` is cancelled; then nothing of it is left.
+/// When it is none of the format, the archive cannot be written, or `cancel` is canceled; then nothing of it is left.
 pub fn import(
     place: &DatasetPlace,
     out: &Path,
@@ -190,7 +190,7 @@ fn import_with(places: &[DatasetPlace], out: &Path, reading: &Reading<'_>) -> Re
     let total = dataset.images.len() as u64;
     for (index, (image, at)) in (0..).zip(dataset.images.iter().zip(&pictures)) {
         if reading.cancel.is_cancelled() {
-            return Err(failure::cancelled());
+            return Err(failure::canceled());
         }
         import.add(image, at)?;
         (reading.progress)(Progress { stage: "Writing", done: index + 1, total, bytes: import.bytes() });

@@ -80,7 +80,7 @@ fn check_contents(
         Ok(rows) => {
             for row in rows {
                 if cancel.is_cancelled() {
-                    return Err(failure::cancelled());
+                    return Err(failure::canceled());
                 }
                 check_row(row, &images_file, &mut found, |row| is_new(archive, row, &mut seen, without));
             }

@@ -72,7 +72,7 @@ pub(super) fn verify(
     manifest.files.twice.iter().for_each(|name| report.differs(name, NAMED_TWICE));
     for labels in &manifest.labels {
         if cancel.is_cancelled() {
-            return Err(crate::failure::cancelled());
+            return Err(crate::failure::canceled());
         }
         let found = match count(folder, &manifest, labels.format) {
             Ok(Some(found)) => found,

@@ -29,7 +29,7 @@ pub(super) fn check(
     let shared = Mutex::new(&mut *report);
     let read = |at: usize| {
         if cancel.is_cancelled() {
-            return Err(failure::cancelled());
+            return Err(failure::canceled());
         }
         let (name, facts) = list[at];
         let found = one(root, name, facts);

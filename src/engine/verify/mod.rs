@@ -109,7 +109,7 @@ struct Head {
 ///
 /// # Errors
 /// When the folder is neither an archive nor an export of Tagscope, its manifest cannot be read, or `cancel` is
-/// cancelled. What is wrong with the files themselves is no error but a [`Difference`]. That a picture was missing or
+/// canceled. What is wrong with the files themselves is no error but a [`Difference`]. That a picture was missing or
 /// incomplete already when it was written is none either: the folder is as its manifest says, and not whole. When the system
 /// lets no further file be opened, nothing is known of the folder: that is an error.
 pub fn verify(folder: &Path, progress: &ProgressSink, cancel: &CancellationToken) -> Result<VerifyReport, Failure> {

@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use std::io::{self, BufRead as _, Write as _};
 
 use super::error::FormatError;
-use super::item::{Item, Labelled, whole_pixels};
+use super::item::{Item, Labeled, whole_pixels};
 use super::read::{self, FoundImage, FoundRegion, Place, ReadPlan, Sink};
 use super::split::Part;
 use super::write::{Folder, Head, OutFile, Writer};
@@ -34,7 +34,7 @@ impl<'a> VocWriter<'a> {
             map.push_str("background:0,0,0::\n");
         }
         for (at, name) in (1..).zip(head.names) {
-            let [red, green, blue] = colour(at);
+            let [red, green, blue] = color(at);
             let _ = writeln!(map, "{name}:{red},{green},{blue}::");
         }
         folder.write("labelmap.txt", map.as_bytes())?;
@@ -91,7 +91,7 @@ impl Writer for VocWriter<'_> {
 }
 
 /// The first and last pixels that a box touches, from 1.
-fn inclusive(region: &Labelled, width: u32, height: u32) -> [u32; 4] {
+fn inclusive(region: &Labeled, width: u32, height: u32) -> [u32; 4] {
     let span = |low: f64, high: f64, side: u32| whole_pixels(low * f64::from(side), high * f64::from(side), side);
     let [left, top, right, bottom] = region.corners;
     let ((left, right), (top, bottom)) = (span(left, right, width), span(top, bottom, height));
@@ -99,15 +99,15 @@ fn inclusive(region: &Labelled, width: u32, height: u32) -> [u32; 4] {
 }
 
 /// The color of VOC's own map: bits of the number dealt out to red, green and blue from the top.
-fn colour(mut number: u32) -> [u8; 3] {
-    let mut colour = [0_u8; 3];
+fn color(mut number: u32) -> [u8; 3] {
+    let mut color = [0_u8; 3];
     for bit in (0..8).rev() {
-        for (channel, shade) in colour.iter_mut().enumerate() {
+        for (channel, shade) in color.iter_mut().enumerate() {
             *shade |= ((number >> channel & 1) as u8) << bit;
         }
         number >>= 3;
     }
-    colour
+    color
 }
 
 /// Reads a part.
@@ -211,7 +211,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_colours_are_those_of_voc() {
-        assert_eq!([colour(0), colour(1), colour(2), colour(15)], [[0; 3], [128, 0, 0], [0, 128, 0], [192, 128, 128]]);
+    fn the_colors_are_those_of_voc() {
+        assert_eq!([color(0), color(1), color(2), color(15)], [[0; 3], [128, 0, 0], [0, 128, 0], [192, 128, 128]]);
     }
 }

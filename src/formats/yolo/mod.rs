@@ -72,7 +72,7 @@ impl Writer for YoloWriter<'_> {
         }
         self.rows.clear();
         for region in &item.regions {
-            let [cx, cy, width, height] = centred(region.corners);
+            let [cx, cy, width, height] = centered(region.corners);
             let _ = writeln!(self.rows, "{} {cx} {cy} {width} {height}", region.class);
         }
         self.folder.link(item, &format!("images/{part}/{}", item.picture.file_name()))?;
@@ -88,13 +88,13 @@ impl Writer for YoloWriter<'_> {
 }
 
 /// Center and size of a box, such that the reader's sums stay in 0..1 as well.
-fn centred([left, top, right, bottom]: [f64; 4]) -> [f64; 4] {
+fn centered([left, top, right, bottom]: [f64; 4]) -> [f64; 4] {
     let side = |low: f64, high: f64| {
-        let (centre, mut length) = (low + (high - low) / 2.0, high - low);
-        while length > 0.0 && (centre + length / 2.0 > 1.0 || centre - length / 2.0 < 0.0) {
+        let (center, mut length) = (low + (high - low) / 2.0, high - low);
+        while length > 0.0 && (center + length / 2.0 > 1.0 || center - length / 2.0 < 0.0) {
             length = length.next_down();
         }
-        (centre, length)
+        (center, length)
     };
     let ((cx, width), (cy, height)) = (side(left, right), side(top, bottom));
     [cx, cy, width, height]
@@ -258,7 +258,7 @@ mod tests {
             let edge = |low: f32, side: f32| (f64::from(low) + f64::from(side)).min(1.0);
             let corners = [f64::from(left), f64::from(top), edge(left, width), edge(top, height)];
             prop_assume!(corners[2] > corners[0] && corners[3] > corners[1]);
-            let [cx, cy, w, h] = centred(corners);
+            let [cx, cy, w, h] = centered(corners);
             let Some((7, Place::Fractions(found))) = row(&format!("7 {cx} {cy} {w} {h}")) else { panic!("no row") };
             for (a, b) in found.iter().zip(corners) {
                 prop_assert!((a - b).abs() < 1e-15);

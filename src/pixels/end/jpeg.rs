@@ -160,7 +160,7 @@ fn decoded(data: &[u8], next: &[u8], limits: &Limits) -> Option<Vec<u8>> {
         return None;
     }
     let wanted = match decoder.input_colorspace()? {
-        grey @ ColorSpace::Luma => grey,
+        gray @ ColorSpace::Luma => gray,
         _ => ColorSpace::RGB,
     };
     decoder.set_options(decoder.options().jpeg_set_out_colorspace(wanted));

@@ -23,8 +23,8 @@ fn every_kind_of_file_is_whole_with_and_without_more_behind_it() {
         "420.jpg",
         "restart.jpg",
         "cmyk.jpg",
-        "grey.jpg",
-        "grey-progressive.jpg",
+        "gray.jpg",
+        "gray-progressive.jpg",
         "turned.jpg",
         "rgb.png",
         "palette.png",
@@ -68,8 +68,8 @@ fn half_a_file_is_not_whole() {
         "420.jpg",
         "restart.jpg",
         "cmyk.jpg",
-        "grey.jpg",
-        "grey-progressive.jpg",
+        "gray.jpg",
+        "gray-progressive.jpg",
         "rgb.png",
         "palette.png",
         "anim.png",
@@ -111,8 +111,8 @@ fn a_jpeg_without_its_end_marker_is_whole_only_with_every_pixel() {
         "420.jpg",
         "restart.jpg",
         "cmyk.jpg",
-        "grey.jpg",
-        "grey-progressive.jpg",
+        "gray.jpg",
+        "gray-progressive.jpg",
     ] {
         let shown = |bytes: &[u8]| decode(bytes, DecodeRequest::default());
         let whole = shown(bytes).expect(name);

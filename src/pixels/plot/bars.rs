@@ -26,7 +26,7 @@ pub(super) fn tags(sheet: &mut Sheet<'_>, figures: &Statistics) {
         let count = &figures.tags[at];
         let middle = TOP + 14.0 + step * (row as f32 + 0.5);
         let base = middle + SMALL * 0.36;
-        let color = count.look.colour().on_light;
+        let color = count.look.color().on_light;
         sheet.text_within(&count.name, SIDE, base, SMALL, TEXT, names);
         let bar = |number: u64| full * number as f32 / most as f32;
         if has_regions {

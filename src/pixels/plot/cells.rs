@@ -68,7 +68,7 @@ pub(super) fn sizes(sheet: &mut Sheet<'_>, figures: &Statistics) {
         let (x, y) = point.place();
         let x = frame.left + frame.width * (x / SIZE_BINS as f64) as f32;
         let y = frame.top + frame.height * (1.0 - (y / SIZE_BINS as f64) as f32);
-        let color = figures.tags.get(point.tag).map_or(NEGATIVE, |count| count.look.colour()).on_light;
+        let color = figures.tags.get(point.tag).map_or(NEGATIVE, |count| count.look.color()).on_light;
         sheet.dot(x, y, 3.5, tint(color, 0.8));
     }
     frame.outline(sheet);
@@ -103,7 +103,7 @@ pub(super) fn pairs(sheet: &mut Sheet<'_>, figures: &Statistics) {
     for row in 0..count {
         let tag = &figures.tags[pairs.tags[row]];
         let y = TOP + height * row as f32;
-        let color = tag.look.colour().on_light;
+        let color = tag.look.color().on_light;
         let base = y + height / 2.0 + SMALL * 0.36;
         sheet.rect(SIDE, y + height / 2.0 - 7.0, 14.0, 14.0, color);
         sheet.text_within(&tag.name, SIDE + 24.0, base, SMALL, TEXT, names - 40.0);

@@ -19,7 +19,7 @@ fn every_kind_of_jpeg() {
         assert_eq!((decoded.upright_size, decoded.format), ((48, 32), "JPEG"), "{name}");
     }
     // The luma of the four colors.
-    for (bytes, name) in [seed!("grey.jpg"), seed!("grey-progressive.jpg")] {
+    for (bytes, name) in [seed!("gray.jpg"), seed!("gray-progressive.jpg")] {
         let raster = full(bytes).raster;
         for ((x, y), luma) in [((12, 8), 76), ((36, 8), 150), ((12, 24), 29), ((36, 24), 255)] {
             let [red, green, blue, alpha] = raster.pixel(x, y).expect("inside");
@@ -63,7 +63,7 @@ fn every_kind_of_png_and_tiff() {
     ] {
         assert_eq!(corners(&full(bytes).raster), [RED, GREEN, BLUE, WHITE], "{name}");
     }
-    assert_eq!((full(seed!("bit.png").0).upright_size, full(seed!("grey16.tif").0).upright_size), ((48, 32), (12, 8)));
+    assert_eq!((full(seed!("bit.png").0).upright_size, full(seed!("gray16.tif").0).upright_size), ((48, 32), (12, 8)));
 }
 
 #[test]

@@ -63,7 +63,7 @@ impl HostilePicture {
 
 /// Header, one frame of the full size, the smallest possible data.
 const HUGE_GIF: [u8; 34] = [
-    b'G', b'I', b'F', b'8', b'9', b'a', 0xff, 0xff, 0xff, 0xff, 0x80, 0, 0, // screen, two colours
+    b'G', b'I', b'F', b'8', b'9', b'a', 0xff, 0xff, 0xff, 0xff, 0x80, 0, 0, // screen, two colors
     0, 0, 0, 0xff, 0xff, 0xff, // black and white
     0x2c, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0, // the frame
     2, 2, 0x4c, 0x01, 0, // two bytes of pixels

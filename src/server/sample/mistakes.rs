@@ -21,7 +21,7 @@ pub(super) enum Mistake {
     /// The picture shows the scene of this other image a moment later, and the first object's box stands half next to it.
     Shifted(usize),
     /// Likewise, and the last object has no box.
-    Unlabelled(usize),
+    Unlabeled(usize),
     /// A box inside the first object's box, of its tag.
     BoxInBox,
     /// The picture shows the scene of this other image again, labeled as if it were new.
@@ -35,7 +35,7 @@ pub(super) const PLANTED: [(usize, Mistake); 18] = [
     (31, Mistake::TinyBox),
     (44, Mistake::WholeImage),
     (58, Mistake::Shifted(57)),
-    (67, Mistake::Unlabelled(66)),
+    (67, Mistake::Unlabeled(66)),
     (72, Mistake::TwoTags),
     (86, Mistake::BoxInBox),
     (101, Mistake::DoubledBox),
@@ -60,7 +60,7 @@ impl Mistake {
     /// and an object without a box, are found by the twin, whose boxes are right.
     pub(super) fn twin(self) -> Option<usize> {
         match self {
-            Self::Shifted(twin) | Self::Unlabelled(twin) | Self::SameScene(twin) => Some(twin),
+            Self::Shifted(twin) | Self::Unlabeled(twin) | Self::SameScene(twin) => Some(twin),
             _ => None,
         }
     }
@@ -97,7 +97,7 @@ impl Mistake {
                 let area = &mut marks[0].area;
                 area.left = if room >= half { area.left + half } else { area.left.saturating_sub(half) };
             }
-            Self::Unlabelled(_) => {
+            Self::Unlabeled(_) => {
                 marks.pop();
             }
             Self::BoxInBox => {
@@ -173,7 +173,7 @@ mod tests {
             Mistake::TinyBox => CheckKind::Tiny,
             Mistake::WholeImage => CheckKind::Whole,
             Mistake::BoxInBox => CheckKind::Inside,
-            Mistake::SameScene(_) | Mistake::Shifted(_) | Mistake::Unlabelled(_) => CheckKind::Duplicate,
+            Mistake::SameScene(_) | Mistake::Shifted(_) | Mistake::Unlabeled(_) => CheckKind::Duplicate,
         }
     }
 
@@ -220,7 +220,7 @@ mod tests {
         // Boxes without a counterpart here, whether there is one there, and how many more of the tag are there.
         let expected = PLANTED.iter().filter_map(|&(place, mistake)| match mistake {
             Mistake::Shifted(twin) => Some([(place, twin, Some((1, true, 0))), (twin, place, Some((1, true, 0)))]),
-            Mistake::Unlabelled(twin) => Some([(place, twin, Some((0, true, 1))), (twin, place, Some((1, false, -1)))]),
+            Mistake::Unlabeled(twin) => Some([(place, twin, Some((0, true, 1))), (twin, place, Some((1, false, -1)))]),
             Mistake::SameScene(twin) => Some([(place, twin, None), (twin, place, None)]),
             _ => None,
         });

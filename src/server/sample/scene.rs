@@ -211,10 +211,10 @@ impl Scene {
         let (margin, width) = (self.width as f32 * 0.035, self.width as f32 * 0.93);
         let mut shapes = [(Kind::Box, 0.0_f32, 0.0_f32); MOST_REGIONS];
         let shapes = &mut shapes[..count.min(MOST_REGIONS)];
-        let favourite = self.some_kind(dice);
+        let favorite = self.some_kind(dice);
         let mut natural = 0.0;
         for shape in shapes.iter_mut() {
-            let kind = if dice.chance(0.34) { favourite } else { self.some_kind(dice) };
+            let kind = if dice.chance(0.34) { favorite } else { self.some_kind(dice) };
             let ([slim, wide], [low, high]) = kind.proportions();
             let tall = free * dice.between(low, high);
             *shape = (kind, tall * dice.between(slim, wide), tall);

@@ -1,5 +1,5 @@
 //! The buffer behind the key field. The text field is given only dots: what it copies, remembers for undo, or tells a
-//! screen reader is never the key, and the key itself is zeroised when it goes.
+//! screen reader is never the key, and the key itself is zeroized when it goes.
 
 use std::fmt;
 use std::ops::Range;

@@ -81,7 +81,7 @@ fn buttons_ui(ui: &mut Ui, state: &State, opened: &Opened, subject: Subject, com
     }
 }
 
-/// A button with the word, the key and, once it is set, the colour of a verdict.
+/// A button with the word, the key and, once it is set, the color of a verdict.
 #[expect(clippy::too_many_arguments, reason = "a button of the section, with the section's arguments")]
 fn verdict_ui(
     ui: &mut Ui,

@@ -72,7 +72,7 @@ pub fn set_cleared(ctx: &egui::Context) {
 }
 
 fn cleared_id() -> egui::Id {
-    egui::Id::unique("the window is cleared in the panels' colour")
+    egui::Id::unique("the window is cleared in the panels' color")
 }
 
 /// What a panel at the window's edge is filled with.

@@ -242,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn greys_have_no_hue() {
+    fn grays_have_no_hue() {
         for tokens in [&DARK, &LIGHT] {
             for color in [tokens.window, tokens.panel, tokens.raised, tokens.hovered, tokens.line] {
                 let [r, g, b, _] = color.to_array();

@@ -102,7 +102,7 @@ impl<'a> Button<'a> {
         self
     }
 
-    /// The colour of its icon, its frame and its ground while it is switched on.
+    /// The color of its icon, its frame and its ground while it is switched on.
     pub fn tint(mut self, color: Color32) -> Self {
         self.tint = Some(color);
         self

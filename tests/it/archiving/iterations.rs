@@ -121,7 +121,7 @@ async fn an_archive_with_iterations_goes_on_and_keeps_them_without_being_asked()
     // Without them first; brought up to date with them, only the deleted images are fetched.
     Run::into(&out).of(&running).await.expect("archive");
     let failure = with_iterations(&out).stopping_after(22).of(&running).await.expect_err("stopped");
-    assert_eq!(failure.kind, FailureKind::Cancelled);
+    assert_eq!(failure.kind, FailureKind::Canceled);
     assert_eq!(Archive::open(&out).expect("as it was").trained().len(), 0);
     let report = with_iterations(&out).resumed().of(&running).await.expect("archive");
     assert_eq!((report.iterations.len(), only_there(&report)), (2, 3));

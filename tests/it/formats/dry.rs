@@ -76,7 +76,7 @@ fn what_is_told_before_is_what_is_done() {
             ..job(Vec::new(), &home.path().join(format!("x{number}")))
         };
         let source = Source::Archive(Arc::clone(&archive));
-        let told = dry_run(&job, &source, number, &CancellationToken::new()).expect("not cancelled");
+        let told = dry_run(&job, &source, number, &CancellationToken::new()).expect("not canceled");
         let done = export_with(job, ArchiveFetch(Arc::clone(&archive)), ExportOptions::default()).expect("export");
         assert_eq!(items(&told.items, &formats), items(&done.skips, &formats), "{number}");
         assert_eq!(told.count, told.sums.iter().map(|sum| sum.count).sum::<u64>());

@@ -15,7 +15,7 @@ use tempfile::tempdir;
 use tokio_util::sync::CancellationToken;
 
 use super::rig::{
-    ImageStore, ODD_NAME, export_cancelled_by, export_watched, export_with, hidden_folder, job, json_of, names_below,
+    ImageStore, ODD_NAME, export_canceled_by, export_watched, export_with, hidden_folder, job, json_of, names_below,
     picture, row, three, three_pictures,
 };
 
@@ -217,8 +217,8 @@ fn a_cancelled_export_leaves_nothing() {
         cancel_after: Some((20, cancel.clone())),
         ..ImageStore::new(rows.iter().map(|row| (row.id, picture(8, 8, 2))))
     };
-    let failure = export_cancelled_by(job(rows, &out), shelf, ExportOptions::default(), cancel).expect_err("cancelled");
-    assert_eq!(failure.kind, FailureKind::Cancelled);
+    let failure = export_canceled_by(job(rows, &out), shelf, ExportOptions::default(), cancel).expect_err("canceled");
+    assert_eq!(failure.kind, FailureKind::Canceled);
     assert_eq!(std::fs::read_dir(home.path()).expect("folder").count(), 0);
 }
 

@@ -266,7 +266,7 @@ fn voc_of_others_is_borne_with() {
         ("VOCdevkit/VOC2012/Annotations/5.xml", &page("5.jpg", object)),
         ("VOCdevkit/VOC2012/JPEGImages/1.jpg", ""),
         ("VOCdevkit/VOC2012/JPEGImages/2.jpg", ""),
-        ("VOCdevkit/VOC2012/JPEGImages/unlabelled.jpg", ""),
+        ("VOCdevkit/VOC2012/JPEGImages/unlabeled.jpg", ""),
         ("VOCdevkit/VOC2012/ImageSets/Main/train.txt", "1\n"),
         ("VOCdevkit/VOC2012/ImageSets/Main/val.txt", "2\n5\n"),
     ]);

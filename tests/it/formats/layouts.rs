@@ -43,7 +43,7 @@ fn create_ml(name: &str) -> String {
 /// Opens a folder as the window does, and imports it.
 fn opened(home: &TempDir) -> (DatasetFormat, Archive, ImportReport) {
     let data = home.path().join("data");
-    let OpenKind::Dataset(format, path) = open_folder(&data).expect("recognised") else { panic!("an archive") };
+    let OpenKind::Dataset(format, path) = open_folder(&data).expect("recognized") else { panic!("an archive") };
     let out = home.path().join("archive");
     let report = import_as(format, &path, None, &out).expect("import");
     (format, Archive::open(&out).expect("archive"), report)
@@ -58,7 +58,7 @@ fn fact<'a>(row: &'a ImageRow, key: &str) -> Option<&'a str> {
 }
 
 #[test]
-fn each_layout_is_recognised_with_its_pictures_and_boxes() {
+fn each_layout_is_recognized_with_its_pictures_and_boxes() {
     let (one, page) = (coco(&["1.jpg"]), voc("1.jpg"));
     let (yaml, cvat) = (
         "train: images\nnames: [fork]\n",
@@ -369,7 +369,7 @@ fn several_datasets_are_listed_and_none_is_chosen() {
         let out = home.path().join(format.name());
         let report = import_as(format, &home.path().join("data"), None, &out).expect("import");
         assert_eq!(report.regions_out, 1, "{format:?}");
-        let recognized = report.recognized.expect("recognised");
+        let recognized = report.recognized.expect("recognized");
         assert_eq!((recognized.format, recognized.labels.len()), (format, 1));
     }
 }

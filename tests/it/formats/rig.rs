@@ -78,7 +78,7 @@ pub(super) fn picture(width: u32, height: u32, shade: u8) -> Bytes {
 pub(super) struct ImageStore {
     pub(super) pictures: HashMap<ImageId, Bytes>,
     pub(super) failure: FailureKind,
-    /// Cancelled when so many were requested.
+    /// Canceled when so many were requested.
     pub(super) cancel_after: Option<(usize, CancellationToken)>,
     pub(super) asked: Mutex<usize>,
 }
@@ -141,10 +141,10 @@ pub(super) fn export_with<F: Fetch + 'static>(
     options: ExportOptions,
 ) -> Result<ExportReport, Failure> {
     let cancel = CancellationToken::new();
-    export_cancelled_by(job, fetch, options, cancel)
+    export_canceled_by(job, fetch, options, cancel)
 }
 
-pub(super) fn export_cancelled_by<F: Fetch + 'static>(
+pub(super) fn export_canceled_by<F: Fetch + 'static>(
     job: ExportJob,
     fetch: F,
     options: ExportOptions,

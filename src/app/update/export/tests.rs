@@ -24,7 +24,7 @@ fn an_export_takes_a_snapshot() {
     let (task, generation) = (job.task, state.generation);
     apply(&mut state, Event::Page { generation, page: page(6, 1) });
     assert_eq!((job.catalogue.len(), project_of(&state).catalogue.len()), (6, 7));
-    apply(&mut state, Event::TaskFailed { task, failure: Failure::bare(FailureKind::Cancelled) });
+    apply(&mut state, Event::TaskFailed { task, failure: Failure::bare(FailureKind::Canceled) });
     assert!(matches!(state.tasks[0].state, TaskState::Failed(_)));
 }
 
@@ -131,7 +131,7 @@ fn an_export_rests_and_goes_on_after_a_failure() {
     // What a person stops is gone.
     let task = second.task;
     update(&mut state, Command::CancelTask(task));
-    apply(&mut state, Event::TaskFailed { task, failure: Failure::bare(FailureKind::Cancelled) });
+    apply(&mut state, Event::TaskFailed { task, failure: Failure::bare(FailureKind::Canceled) });
     assert!(state.tasks[0].retry.is_none());
 }
 

@@ -194,7 +194,7 @@ fn a_failed_listing_leaves_what_is_shown_and_goes_on_later() {
     let mut state = shown();
     let generation = state.generation;
     apply(&mut state, Event::Page { generation, page: page(rows(5..=9)) });
-    let failure = Failure::bare(FailureKind::Cancelled);
+    let failure = Failure::bare(FailureKind::Canceled);
     let failed = ListingState::Failed { listed: 5, total: Some(9), failure };
     let effects = apply(&mut state, Event::Listing { generation, state: failed });
     assert!(!effects.iter().any(|effect| matches!(effect, Effect::KeepList { .. })), "it is not whole");

@@ -104,7 +104,7 @@ fn another_source_does_not_stop_an_export_without_asking() {
         update(&mut state, other.clone());
         let effects = update(&mut state, Command::QuitAnyway(QuitChoice::Stop));
         assert!(effects.iter().any(is_change), "{other:?}: {effects:?}");
-        apply(&mut state, Event::TaskFailed { task, failure: Failure::bare(FailureKind::Cancelled) });
+        apply(&mut state, Event::TaskFailed { task, failure: Failure::bare(FailureKind::Canceled) });
         assert!(state.tasks[0].retry.is_some(), "{other:?}");
     }
     // Esc on the list of projects is another way to disconnect.
@@ -152,7 +152,7 @@ fn an_import_of_reviews_and_one_of_a_dataset_are_asked_about() {
     update(&mut state, Command::OpenFolder("/data/coco".into()));
     assert!(update(&mut state, Command::Quit).is_empty());
     assert_eq!(stage(&state), Some(QuitStage::Asked));
-    let failure = Failure::bare(FailureKind::Cancelled);
+    let failure = Failure::bare(FailureKind::Canceled);
     let effects =
         apply(&mut state, Event::ConnectFailed { source: SourceSpec::Folder { path: "/data/coco".into() }, failure });
     assert!(effects.iter().any(|effect| matches!(effect, Effect::Quit)), "{effects:?}");

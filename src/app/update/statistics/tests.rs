@@ -186,24 +186,24 @@ fn a_file_is_replaced_only_after_a_second_word() {
 }
 
 #[test]
-fn colours_are_kept_by_name_and_worn_by_tags_that_come_later() {
+fn colors_are_kept_by_name_and_worn_by_tags_that_come_later() {
     let mut state = open();
     page(&mut state, 0, 1);
     let look = |state: &State, at: usize| {
         let tags = state.opened.as_ref().expect("open").catalogue.tags();
-        tags.iter().nth(at).map(|(_, entry)| entry.look.colour)
+        tags.iter().nth(at).map(|(_, entry)| entry.look.color)
     };
     let own = look(&state, 0);
     let tag = domain::TagIx(0);
-    let effects = update(&mut state, Command::ChooseColour { tag, colour: Some(7) });
+    let effects = update(&mut state, Command::ChooseColor { tag, color: Some(7) });
     assert!(matches!(effects[..], [Effect::SaveSettings(_)]));
     assert_eq!(look(&state, 0), Some(Some(7)));
-    assert!(update(&mut state, Command::ChooseColour { tag, colour: Some(99) }).is_empty());
+    assert!(update(&mut state, Command::ChooseColor { tag, color: Some(99) }).is_empty());
     let id = state.opened.as_ref().expect("open").project.id;
     update(&mut state, Command::OpenProject { project: id, iteration: None });
     page(&mut state, 0, 1);
     assert_eq!(look(&state, 0), Some(Some(7)), "in every opening");
-    update(&mut state, Command::ChooseColour { tag, colour: None });
+    update(&mut state, Command::ChooseColor { tag, color: None });
     assert_eq!(look(&state, 0), own);
     assert!(matches!(state.opened.as_ref().map(|opened| &opened.listing), Some(ListingState::Running { .. })));
 }

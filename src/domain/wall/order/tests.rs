@@ -48,7 +48,7 @@ fn numbers(order: &RegionOrder) -> Vec<u32> {
     order.regions.iter().map(|region| region.0).collect()
 }
 
-fn grey(value: u8) -> Feature {
+fn gray(value: u8) -> Feature {
     Feature::of(&Raster::new(1, 1, vec![value, value, value, 255]).expect("raster"), 0, 0, 1, 1)
 }
 
@@ -82,8 +82,8 @@ fn sizes_shapes_and_dates_are_followed() {
 fn what_has_no_pixels_yet_comes_last() {
     let catalogue = catalogue(&[&[("a", 0.1), ("a", 0.1), ("a", 0.1)]]);
     let mut features = Features::default();
-    features.insert(RegionIx(1), grey(200));
-    features.insert(RegionIx(2), grey(10));
+    features.insert(RegionIx(1), gray(200));
+    features.insert(RegionIx(2), gray(10));
     let sorted = |sort| numbers(&order_regions(&catalogue, &all(&catalogue), None, sort, false, &features));
     assert_eq!(sorted(RegionSort::Darkest), [2, 1, 0]);
     assert_eq!(sorted(RegionSort::Brightest), [1, 2, 0]);

@@ -6,7 +6,7 @@ use super::theme;
 use super::widgets::row::divider;
 use super::widgets::{MenuItem, choice, paint};
 use app::Command;
-use domain::look::{ChosenColours, PALETTE, TagLook};
+use domain::look::{ChosenColors, PALETTE, TagLook};
 use domain::{TagEntry, TagIx};
 
 const CELL: f32 = 33.0;
@@ -23,8 +23,8 @@ pub(super) fn palette_ui(ui: &mut Ui, tag: TagIx, entry: &TagEntry, commands: &m
     for (at, color) in PALETTE.iter().enumerate() {
         let place = vec2((at % COLUMNS) as f32, (at / COLUMNS) as f32) * CELL;
         let rect = Rect::from_min_size(room.min + place, vec2(CELL, CELL)).shrink(2.0);
-        let response = ui.interact(rect, ui.scope_id().with(("colour", at)), Sense::click());
-        let is_worn = entry.look.colour == Some(at as u8);
+        let response = ui.interact(rect, ui.scope_id().with(("color", at)), Sense::click());
+        let is_worn = entry.look.color == Some(at as u8);
         response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, is_worn, color.name));
         let tokens = theme::of(ui);
         let fill = if is_worn { tokens.pressed } else { tokens.raised.gamma_multiply(paint::hover(ui, &response)) };
@@ -35,14 +35,14 @@ pub(super) fn palette_ui(ui: &mut Ui, tag: TagIx, entry: &TagEntry, commands: &m
         ui.painter().rect_filled(square, CornerRadius::same(4), seen);
         paint::focus_ring(ui, rect, &response, 5);
         if response.clicked() {
-            commands.push(Command::ChooseColour { tag, colour: Some(at as u8) });
+            commands.push(Command::ChooseColor { tag, color: Some(at as u8) });
             ui.close();
         }
         response.on_hover_text(color.name);
     }
-    let of_name = TagLook::named(&entry.name, &ChosenColours::new()).colour;
-    let is_chosen = entry.look.colour != of_name;
+    let of_name = TagLook::named(&entry.name, &ChosenColors::new()).color;
+    let is_chosen = entry.look.color != of_name;
     if MenuItem::new("Default color").enabled(is_chosen).show(ui) {
-        commands.push(Command::ChooseColour { tag, colour: None });
+        commands.push(Command::ChooseColor { tag, color: None });
     }
 }
