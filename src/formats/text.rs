@@ -7,6 +7,7 @@ use std::io::{self, BufRead, Error, ErrorKind, Read};
 
 use encoding_rs::{Decoder, DecoderResult, Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
+use super::disguise::disguise_of;
 use super::error::FormatError;
 
 /// Bytes that are looked at to find the encoding; an XML declaration is shorter.
@@ -117,6 +118,17 @@ impl<R: Read> TextReader<R> {
         if !std::mem::replace(&mut self.is_begun, true) {
             blank_encoding(&mut self.text);
         }
+        // No text of any format has one; they are left where a download or a copy was not finished.
+        if let Some(at) = self.text.iter().position(|&byte| byte == 0) {
+            let line = self.breaks + 1 + self.text.iter().take(at).filter(|&&byte| byte == b'\n').count() as u64;
+            self.text.truncate(at);
+            self.is_at_end = true;
+            self.fault = Some(format!(
+                "there are zero bytes in line {line}, so it is damaged: probably a download or a copy that was interrupted; \
+                 get it again"
+            ));
+            return;
+        }
         self.breaks += self.text.iter().filter(|&&byte| byte == b'\n').count() as u64;
         if matches!(result, DecoderResult::Malformed(..)) {
             let line = self.breaks + 1;
@@ -154,6 +166,9 @@ impl<R: Read> BufRead for TextReader<R> {
 
 /// The encoding by the first bytes, and the name by which an XML declaration calls it.
 fn encoding_of(head: &[u8]) -> Result<(Decoder, Option<String>), String> {
+    if let Some(words) = disguise_of(head) {
+        return Err(words.to_owned());
+    }
     if let Some((encoding, _)) = Encoding::for_bom(head) {
         return Ok((encoding.new_decoder_with_bom_removal(), None));
     }
@@ -240,6 +255,20 @@ mod tests {
             assert_eq!(whole(&bytes).as_deref(), Ok(text), "{bytes:x?}");
         }
         assert_eq!((whole(b"").as_deref(), whole(b"\xef\xbb\xbf").as_deref()), (Ok(""), Ok("")));
+    }
+
+    #[test]
+    fn zero_bytes_are_told_and_not_passed_on() {
+        let reason = |bytes: &[u8]| whole(bytes).expect_err("refused").to_string();
+        assert!(reason(&[0; 100_000]).starts_with("it begins with zero bytes"));
+        let mut hole = b"{\"a\":\n[1,\n2".to_vec();
+        hole.resize(200_000, 0);
+        assert!(reason(&hole).starts_with("there are zero bytes in line 3"), "{}", reason(&hole));
+        let mut text = String::new();
+        let read = TextReader::new(&hole[..]).read_to_string(&mut text);
+        assert!(read.is_err() && !text.contains('\0'), "{text:?}");
+        let late = [b"a\n".repeat(60_000), vec![0; 10]].concat();
+        assert!(reason(&late).starts_with("there are zero bytes in line 60001"), "{}", reason(&late));
     }
 
     #[test]

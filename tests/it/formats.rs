@@ -18,5 +18,6 @@ mod readers;
 mod resumed;
 mod reviews;
 mod rig;
+mod unread;
 mod values;
 mod verified;

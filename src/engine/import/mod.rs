@@ -210,19 +210,34 @@ fn refuse_without_pictures(
     looked: &str,
     beside: &Beside,
 ) -> Result<(), Failure> {
+    // The images of YOLO are the pictures themselves.
+    let is_of_pictures = place.format == DatasetFormat::Yolo;
+    if dataset.images.is_empty() && dataset.counts_in.0 == 0 && !is_of_pictures && !beside.is_known() {
+        return Err(without_images(place, dataset));
+    }
     let is_missing = places.iter().all(|at| *at == Place::Missing);
-    let is_empty = dataset.counts_in.0 == 0 && dataset.problems.is_empty();
-    if !is_missing || is_empty || beside.is_known() {
+    if !is_missing || beside.is_known() {
         return Ok(());
     }
     let mut reason = format!("The dataset has {} images. Searched in {looked}.", dataset.counts_in.0);
     if let Some(image) = dataset.images.first() {
         reason.push_str(&format!(" The first is {:.200}.", Quoted(&image.file_name)));
     }
-    for problem in dataset.problems.iter().take(MOST_REASONS) {
-        reason.push_str(&format!(" {}: {}.", problem.place, problem.reason));
-    }
+    reason.push_str(&reasons(dataset));
     Err(Failure::bare(FailureKind::NoPictures { path: place.path.display().to_string(), reason }))
+}
+
+/// The first problems of a dataset, for a refusal.
+fn reasons(dataset: &Dataset) -> String {
+    let problems = dataset.problems.iter().take(MOST_REASONS);
+    problems.map(|problem| format!(" {}: {}.", problem.place, problem.reason)).collect()
+}
+
+/// A dataset that was read to its end and speaks of no image.
+fn without_images(place: &DatasetPlace, dataset: &Dataset) -> Failure {
+    let label = place.format.label();
+    let reason = format!("It was read as {label}, and there are no images in it.{}", reasons(dataset));
+    not_of(&place.path, reason)
 }
 
 /// The project that the archive stands for. Its id is made from the whole dataset: pictures of another one with the

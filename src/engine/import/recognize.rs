@@ -15,6 +15,7 @@ use app::{Failure, FailureKind};
 use formats::bounded::Bounded;
 use formats::layout::{
     Certainty, Content, Findings, HEAD, LabelFile, Recognized, SIGNS, Tree, content_of, foreign_of, part_of, recognize,
+    unknown_of,
 };
 use storage::archive::MANIFEST_FILE;
 use storage::regular::{inside, open_regular};
@@ -104,9 +105,12 @@ fn look_at(path: &Path) -> Result<OpenKind, Failure> {
 /// A file that is of no format that can be opened; its program, where that is known.
 fn unknown(path: &Path) -> Failure {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    match head_of(path).ok().and_then(|head| foreign_of(&name, &head)) {
-        Some(words) => not_of(path, format!("{UNKNOWN} But {words}.")),
-        None => not_of(path, UNKNOWN),
+    match head_of(path) {
+        Ok(head) => match foreign_of(&name, &head) {
+            Some(words) => not_of(path, format!("{UNKNOWN} But {words}.")),
+            None => not_of(path, format!("{UNKNOWN} In the file, {}.", unknown_of(&head))),
+        },
+        Err(_) => not_of(path, UNKNOWN),
     }
 }
 

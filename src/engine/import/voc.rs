@@ -345,7 +345,10 @@ impl Voc {
             Err(reason) => return self.dataset.report(name, true, reason),
         };
         self.with_page.insert(picture.clone());
-        let VocPage { file_name: _, size, objects, problems } = page;
+        let VocPage { file_name: _, size, objects, problems, unread } = page;
+        for (place, reason) in unread {
+            self.dataset.report(format!("{name}: {place}"), true, reason);
+        }
         for (number, is_left_out, reason) in problems {
             self.dataset.report(format!("{name}: object {number}"), is_left_out, reason);
         }

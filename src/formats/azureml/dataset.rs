@@ -11,6 +11,7 @@ use crate::error::FormatError;
 use crate::loose::{list, name, number, side, start, text};
 use crate::meaning;
 use crate::metered::Metered;
+use crate::unread::{Unread, rows_in};
 use crate::yaml::{self, Yaml};
 use domain::ProjectKind;
 
@@ -50,7 +51,8 @@ pub fn is_line(line: &[u8]) -> bool {
 /// When it cannot be read, or no line of it is of this form.
 pub fn read_dataset(input: impl BufRead, classes: &[String]) -> Result<Dataset, FormatError> {
     let mut input = Metered::new(input);
-    let mut lines = Lines { builder: DatasetBuilder::new(None, classes), forms: Forms::default() };
+    let mut lines =
+        Lines { builder: DatasetBuilder::new(None, classes), forms: Forms::default(), unread: Unread::default() };
     let (mut line, mut first_fault) = (Vec::new(), None);
     for number in 1..=MOST_LINES {
         input.begin();
@@ -91,6 +93,8 @@ struct Forms {
 struct Lines {
     builder: DatasetBuilder,
     forms: Forms,
+    /// Fields of lines without labels.
+    unread: Unread,
 }
 
 impl Lines {
@@ -122,7 +126,11 @@ impl Lines {
                 }
             }
             Some(label @ Value::Object(_)) => self.label(place, label, &mut image),
-            None | Some(Value::Null) => {}
+            None | Some(Value::Null) => {
+                for name in rows_in(value, "label", &[]) {
+                    self.unread.note(name, || place.clone());
+                }
+            }
             Some(Value::Bool(_)) => self.builder.report(place, true, "its label is neither text nor a list"),
         }
         self.builder.push(image);
@@ -158,6 +166,9 @@ impl Lines {
     }
 
     fn finish(mut self, first_fault: Option<FormatError>) -> Result<Dataset, FormatError> {
+        for (place, reason) in self.unread.problems("field", "label") {
+            self.builder.report(place, true, reason);
+        }
         let Forms { one, many, boxes } = self.forms;
         self.builder.set_kind(match (one, many, boxes) {
             (_, _, true) => Some(ProjectKind::Detection),

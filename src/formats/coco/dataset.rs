@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 use std::io::Read;
 
-use serde::de::{Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
+use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
 use super::info::Info;
@@ -16,6 +16,7 @@ use crate::dataset::{BoxUnit, Categories, Dataset, DatasetBox, DatasetImage, ima
 use crate::error::FormatError;
 use crate::loose::{list, name, number, side, text};
 use crate::meaning;
+use crate::unread::{Passed, Unread, is_like, rows_in};
 use domain::{RegionId, Timestamp};
 
 /// Reads a dataset.
@@ -58,7 +59,18 @@ struct Raw {
     member: u64,
     /// The line of the element that is being reported about; 0 when it is not known.
     line: u64,
+    /// Lists that are called almost like those of COCO.
+    alike: Unread,
+    /// Other lists, in the root or in images. They are of interest where no annotation was found.
+    unread: Unread,
 }
+
+/// The lists of COCO.
+const LISTS: [&str; 3] = ["images", "annotations", "categories"];
+/// Other lists that many files have.
+const KNOWN: [&str; 3] = ["licenses", "videos", "tracks"];
+/// The place of a field of the file itself.
+const ROOT: &str = "the file";
 
 /// What else writers put into a `bbox`.
 const OTHERWISE: [meaning::Otherwise; 2] = [
@@ -102,8 +114,14 @@ impl<'de> Visitor<'de> for RawVisitor<'_> {
                     map.next_value_seed(List::new(|value: Value| raw.image(value)))?;
                 }
                 "annotations" => map.next_value_seed(List::new(|value: Value| raw.annotation(&value)))?,
-                _ => {
-                    map.next_value::<IgnoredAny>()?;
+                other => {
+                    let passed = map.next_value::<Passed>()?;
+                    let is_wanted = LISTS.iter().any(|list| is_like(other, list));
+                    match passed {
+                        Passed::Rows | Passed::Object if is_wanted => raw.alike.note(other, || ROOT.to_owned()),
+                        Passed::Rows if !KNOWN.contains(&other) => raw.unread.note(other, || ROOT.to_owned()),
+                        _ => {}
+                    }
                 }
             }
             raw.member += 1;
@@ -180,6 +198,12 @@ impl Raw {
         if self.image_ids.contains_key(&id) {
             self.report("images", index, true, format!("there is already an image with the id {id:.80}"));
             return self.dataset.resume();
+        }
+        for name in rows_in(&value, "annotations", &[]) {
+            self.unread.note(name, || place("images", index, line));
+        }
+        if !list(&value, "annotations").is_empty() {
+            self.unread.note("annotations", || place("images", index, line));
         }
         let [width, height] = ["width", "height"].map(|field| side(number(value.get(field))));
         let facts = value.get_mut("custom_vision").map(Value::take).unwrap_or_default();
@@ -287,6 +311,13 @@ impl Raw {
             let category = self.category_of(annotation);
             let found = DatasetBox { category, bbox, id: annotation.id, created: None };
             self.dataset.images[place].boxes.push(found);
+        }
+        let expected = "the lists images, annotations and categories at the top level";
+        let alike = std::mem::take(&mut self.alike).problems("field", expected);
+        // Other programs add fields of their own, which are of no interest where annotations were found.
+        let unread = std::mem::take(&mut self.unread).problems("field", expected);
+        for (place, reason) in alike.chain(unread.filter(|_| annotations.is_empty())) {
+            self.dataset.report(place, true, reason);
         }
         if self.segments.1 > 0 {
             let reason = format!(

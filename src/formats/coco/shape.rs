@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::loose::{FARTHEST, count, list, number};
 use crate::meaning;
+use crate::unread::is_like;
 
 /// What an annotation marks.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -24,9 +25,12 @@ pub(super) fn of(annotation: &Value) -> Result<Shape, &'static str> {
         let numbers = <[f64; 4]>::try_from(numbers).ok().filter(|_| bbox.len() == 4);
         return numbers.map(Shape::Box).ok_or("its bbox is not four numbers below one billion");
     }
+    if annotation.get("bbox").is_some_and(|bbox| !bbox.is_array() && !bbox.is_null()) {
+        return Err("its bbox is not a list of four numbers");
+    }
     match annotation.get("segmentation") {
-        None | Some(Value::Null) => Ok(Shape::Image),
-        Some(Value::Array(outlines)) if outlines.is_empty() => Ok(Shape::Image),
+        None | Some(Value::Null) => of_no_box(annotation),
+        Some(Value::Array(outlines)) if outlines.is_empty() => of_no_box(annotation),
         Some(Value::Array(outlines)) => {
             around_outlines(outlines).map(Shape::Around).ok_or("it has no bbox, and its segmentation is not an outline")
         }
@@ -35,6 +39,39 @@ pub(super) fn of(annotation: &Value) -> Result<Shape, &'static str> {
         }
     }
 }
+
+/// What an annotation without a box or outline marks: the image, unless it says in another way where something is.
+fn of_no_box(annotation: &Value) -> Result<Shape, &'static str> {
+    if !list(annotation, "keypoints").is_empty() {
+        return Err("it has key points but no bbox");
+    }
+    let is_other = |name: &str| name != "bbox" && PLACES.iter().any(|place| name == *place || is_like(name, place));
+    let mut others = annotation.as_object().into_iter().flatten().filter(|(name, _)| is_other(name));
+    let is_filled = |value: &Value| match value {
+        Value::Array(list) => !list.is_empty(),
+        Value::Object(fields) => !fields.is_empty(),
+        _ => false,
+    };
+    match others.any(|(_, value)| is_filled(value)) {
+        true => Err("it has no bbox, but another field with its place, which is unknown here"),
+        false => Ok(Shape::Image),
+    }
+}
+
+/// Names that other formats have for the place of something.
+const PLACES: [&str; 11] = [
+    "bbox",
+    "box",
+    "bounding_box",
+    "bndbox",
+    "rect",
+    "rectangle",
+    "polygon",
+    "points",
+    "coordinates",
+    "rbox",
+    "geometry",
+];
 
 /// The box around outlines: lists of x, y, x, y, or one such list alone.
 fn around_outlines(outlines: &[Value]) -> Option<[f64; 4]> {
@@ -89,6 +126,13 @@ mod tests {
             json!({"segmentation": [[1, 2]]}),
             json!({"segmentation": {"counts": "x", "size": [1]}}),
             json!({"segmentation": 7}),
+            json!({"bbox": {"x": 1, "y": 2, "width": 3, "height": 4}}),
+            json!({"bbox": "1 2 3 4"}),
+            json!({"BBox": [1, 2, 3, 4]}),
+            json!({"box": [1, 2, 3, 4], "segmentation": []}),
+            json!({"boundingBox": {"left": 1}}),
+            json!({"points": [[1, 2], [3, 4]]}),
+            json!({"keypoints": [1, 2, 2], "num_keypoints": 1}),
         ] {
             assert!(shape(bad.clone()).is_err(), "{bad}");
         }

@@ -10,6 +10,7 @@ use crate::error::FormatError;
 use crate::loose::{name, number, text};
 use crate::meaning;
 use crate::read::json_list;
+use crate::unread::{Unread, rows_in};
 use domain::ProjectKind;
 
 /// Reads a list; `classes` are those that are known beforehand.
@@ -20,7 +21,7 @@ pub fn read_dataset(input: impl Read, classes: &[String]) -> Result<Dataset, For
     let mut input = Bounded::of_list(input);
     let places = input.places();
     let builder = DatasetBuilder::new(None, classes);
-    let mut entries = Entries { builder, places, index: 0, texts: 0, boxes: 0, named: 0 };
+    let mut entries = Entries { builder, places, index: 0, texts: 0, boxes: 0, named: 0, unread: Unread::default() };
     json_list(input, |entry: Value| {
         entries.entry(&entry);
         entries.index += 1;
@@ -28,6 +29,9 @@ pub fn read_dataset(input: impl Read, classes: &[String]) -> Result<Dataset, For
     })?;
     if entries.index > 0 && entries.named == 0 {
         return Err(FormatError::says("no element has an \"image\" with \"annotations\", as Create ML files do"));
+    }
+    for (place, reason) in std::mem::take(&mut entries.unread).problems("field", "annotations") {
+        entries.builder.report(place, true, reason);
     }
     if entries.texts > 0 && entries.boxes == 0 {
         entries.builder.set_kind(Some(ProjectKind::Multiclass));
@@ -59,6 +63,8 @@ struct Entries {
     boxes: u64,
     /// Elements that are what they should be.
     named: u64,
+    /// Lists next to empty annotations.
+    unread: Unread,
 }
 
 impl Entries {
@@ -77,6 +83,11 @@ impl Entries {
             Value::String(label) => {
                 self.texts += 1;
                 self.builder.tag(&mut image, label, || place);
+            }
+            Value::Array(list) if list.is_empty() => {
+                for name in rows_in(entry, "annotations", &[]) {
+                    self.unread.note(name, || place.clone());
+                }
             }
             Value::Array(list) => {
                 for (at, found) in list.iter().enumerate() {

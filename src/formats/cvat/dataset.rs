@@ -9,6 +9,7 @@ use super::track::{Frames, Track};
 use crate::dataset::{Dataset, DatasetBuilder, DatasetImage, image_of_name};
 use crate::error::FormatError;
 use crate::loose::{number_in, side};
+use crate::unread::Unread;
 use crate::xml::{Token, Tokens};
 
 /// Places of objects in one track.
@@ -20,6 +21,7 @@ const MOST_PLACES: usize = 1_000_000;
 /// When it is no XML, or its root is no `annotations`.
 pub fn read_dataset(input: impl BufRead) -> Result<Dataset, FormatError> {
     let mut page = Page { tokens: Tokens::new(input), builder: DatasetBuilder::default(), frames: Frames::default() };
+    let mut unread = Unread::default();
     let mut path: Vec<String> = Vec::new();
     loop {
         let line = page.tokens.line();
@@ -46,6 +48,12 @@ pub fn read_dataset(input: impl BufRead) -> Result<Dataset, FormatError> {
                         let at = usize::from(edge == "height");
                         page.frames.size[at] = side(number_in(&page.tokens.text()?));
                     }
+                    ["annotations", other] => {
+                        if !matches!(other, "version" | "meta") {
+                            unread.note(other, || format!("line {line}"));
+                        }
+                        continue;
+                    }
                     _ => continue,
                 }
                 path.pop();
@@ -59,6 +67,9 @@ pub fn read_dataset(input: impl BufRead) -> Result<Dataset, FormatError> {
         }
     }
     page.frames.finish(&mut page.builder);
+    for (place, reason) in unread.problems("element", "image or track") {
+        page.builder.report(place, true, reason);
+    }
     Ok(page.builder.finish())
 }
 

@@ -12,6 +12,7 @@ use crate::coco::read::List;
 use crate::dataset::{Dataset, DatasetBuilder, DatasetImage, image_of_name};
 use crate::error::FormatError;
 use crate::loose::{list, name, number, side, start, text};
+use crate::unread::{Passed, Unread, is_like, rows_in};
 use crate::{coco, meaning};
 
 /// Bytes of items that may be before the categories, and wait for them.
@@ -39,6 +40,9 @@ pub fn read_dataset(input: impl Read) -> Result<Dataset, FormatError> {
     for item in std::mem::take(&mut root.waiting) {
         let item = serde_json::from_str(item.get()).map_err(|error| FormatError::of(&error))?;
         root.item(&item).map_err(FormatError::says)?;
+    }
+    for (place, reason) in root.unread.problems("field", "categories, items and their annotations") {
+        root.builder.report(place, true, reason);
     }
     Ok(root.builder.finish())
 }
@@ -68,6 +72,8 @@ struct Root {
     member: u64,
     /// Categories and items.
     has: [bool; 2],
+    /// Fields that could be one of these, or the annotations of an item.
+    unread: Unread,
 }
 
 impl<'de> Visitor<'de> for &mut Root {
@@ -95,8 +101,11 @@ impl<'de> Visitor<'de> for &mut Root {
                         false => map.next_value_seed(List::new(|item: Box<RawValue>| self.wait(item)))?,
                     }
                 }
-                _ => {
-                    map.next_value::<IgnoredAny>()?;
+                other => {
+                    let passed = map.next_value::<Passed>()?;
+                    if passed != Passed::Other && ["items", "categories"].iter().any(|known| is_like(other, known)) {
+                        self.unread.note(other, || "the file".to_owned());
+                    }
                 }
             }
             self.member += 1;
@@ -154,6 +163,14 @@ impl Root {
             image.id = Some(id);
         }
         let (mut outlines, annotations) = (0, list(item, "annotations"));
+        if annotations.is_empty() {
+            for name in rows_in(item, "annotations", &[]) {
+                self.unread.note(name, || place.clone());
+            }
+            if item.get("annotations").is_some_and(|found| !found.is_array() && !found.is_null()) {
+                self.builder.report(place.clone(), true, "its annotations are not a list");
+            }
+        }
         for (at, found) in annotations.iter().enumerate() {
             let id = service_id(found.get("attributes")).and_then(|id| id.parse().ok());
             let before = image.boxes.len();

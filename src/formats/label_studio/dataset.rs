@@ -12,6 +12,7 @@ use crate::dataset::{BoxUnit, Dataset, DatasetBuilder, DatasetImage, image_of_na
 use crate::error::FormatError;
 use crate::loose::{list, name, number, side, start, text};
 use crate::read::json_list;
+use crate::unread::{Unread, rows_in};
 use crate::xml::{Token, Tokens};
 
 /// Fields of the short form that are about the task and not about the picture.
@@ -39,6 +40,12 @@ pub fn read_setup(input: impl BufRead) -> Result<Vec<String>, FormatError> {
     Ok(labels)
 }
 
+/// Lists of a task next to its annotations.
+const BESIDE_ANNOTATIONS: [&str; 8] =
+    ["completions", "predictions", "drafts", "comments", "comment_authors", "updated_by", "annotators", "reviewers"];
+/// Lists of an annotation next to its result.
+const BESIDE_RESULTS: [&str; 4] = ["reviews", "comments", "drafts", "history"];
+
 /// Reads tasks; `labels` are those of the setup.
 ///
 /// # Errors
@@ -47,7 +54,7 @@ pub fn read_dataset(input: impl Read, labels: &[String]) -> Result<Dataset, Form
     let mut input = Bounded::of_list(input);
     let places = input.places();
     let builder = DatasetBuilder::new(None, labels);
-    let mut tasks = Tasks { builder, places, index: 0, found: 0, unread: Vec::new() };
+    let mut tasks = Tasks { builder, places, index: 0, found: 0, unread: Vec::new(), misnamed: Unread::default() };
     json_list(input, |task: Value| {
         match is_short(&task) {
             true => tasks.short(&task, labels),
@@ -58,6 +65,9 @@ pub fn read_dataset(input: impl Read, labels: &[String]) -> Result<Dataset, Form
     })?;
     if tasks.index > 0 && tasks.found == 0 {
         return Err(FormatError::says("no task has picture \"data\", as Label Studio files do"));
+    }
+    for (place, reason) in std::mem::take(&mut tasks.misnamed).problems("field", "annotations, each with a result") {
+        tasks.builder.report(place, true, reason);
     }
     if !tasks.unread.is_empty() {
         let reason = format!("fields that are not read: {}", start(&tasks.unread.join(", ")));
@@ -110,6 +120,8 @@ struct Tasks {
     found: u64,
     /// Fields of the short form that are not read.
     unread: Vec<String>,
+    /// Fields of tasks and annotations without results.
+    misnamed: Unread,
 }
 
 impl Tasks {
@@ -199,6 +211,16 @@ impl Tasks {
             [] => list(task, "completions"),
             annotations => annotations,
         };
+        for field in ["annotations", "completions"] {
+            if task.get(field).is_some_and(|found| !found.is_array() && !found.is_null()) {
+                self.builder.report(place, true, format!("its {field} are not a list"));
+            }
+        }
+        if all.is_empty() {
+            for name in rows_in(task, "annotations", &BESIDE_ANNOTATIONS) {
+                self.misnamed.note(name, || place.to_owned());
+            }
+        }
         let is_valid = |annotation: &&Value| annotation.get("was_cancelled").and_then(Value::as_bool) != Some(true);
         let mut valid = all.iter().filter(is_valid);
         let first = valid.next();
@@ -222,7 +244,14 @@ impl Tasks {
             );
             self.builder.report(place, true, reason);
         }
-        first.map(|annotation| list(annotation, "result")).unwrap_or_default()
+        let Some(annotation) = first else { return &[] };
+        let results = list(annotation, "result");
+        if results.is_empty() {
+            for name in rows_in(annotation, "result", &BESIDE_RESULTS) {
+                self.misnamed.note(name, || format!("{place}.annotations"));
+            }
+        }
+        results
     }
 
     /// Takes a result; whether it was an outline.

@@ -14,6 +14,7 @@ use crate::dataset::{Dataset, DatasetBuilder, DatasetImage, image_of_name};
 use crate::error::FormatError;
 use crate::loose::{list, name, number, side, start, text};
 use crate::meaning;
+use crate::unread::{Passed, Unread};
 
 /// Reads the file of a picture. Flags are tags of the image where nothing is drawn on it, as labelme has them for
 /// classification.
@@ -58,6 +59,10 @@ pub fn read_dataset(input: impl Read) -> Result<Dataset, FormatError> {
     }
     if outlines > 0 {
         builder.report("shapes", false, format!("outlines converted to bounding boxes: {outlines}"));
+    }
+    // Other programs add lists of their own, which are of no interest where there are shapes.
+    for (place, reason) in page.unread.problems("field", "shapes").filter(|_| page.shapes.is_empty()) {
+        builder.report(place, true, reason);
     }
     match page.shapes.is_empty() {
         true => page.flags.iter().for_each(|flag| builder.tag(&mut image, flag, || "flags".to_owned())),
@@ -127,6 +132,8 @@ struct Page {
     size: [Option<u32>; 2],
     /// Those that are set.
     flags: Vec<String>,
+    /// Other lists of objects.
+    unread: Unread,
 }
 
 impl<'de> Visitor<'de> for &mut Page {
@@ -167,8 +174,10 @@ impl<'de> Visitor<'de> for &mut Page {
                     let set = flags.as_object().into_iter().flatten().filter(|(_, value)| **value == Value::Bool(true));
                     self.flags = set.map(|(flag, _)| flag.clone()).collect();
                 }
-                _ => {
-                    map.next_value::<IgnoredAny>()?;
+                other => {
+                    if map.next_value::<Passed>()? == Passed::Rows {
+                        self.unread.note(other, || "the file".to_owned());
+                    }
                 }
             }
             self.member += 1;

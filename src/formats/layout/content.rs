@@ -1,6 +1,7 @@
 //! What a file is by its name and its beginning.
 
 use super::outline::Outline;
+use crate::quoted::Quoted;
 use crate::xml::{Token, Tokens};
 use crate::{azureml, csv, text, yolo};
 
@@ -116,6 +117,39 @@ fn is_yolo(text: &str) -> bool {
     yolo::dataset::read_facts(text).is_ok() || (has(&["names", "nc"]) && has(&["train", "val", "valid", "test"]))
 }
 
+/// What a file has that is of no known form, in words for a refusal.
+pub fn unknown_of(head: &[u8]) -> String {
+    let text = text::beginning(head);
+    let start = text.trim_start();
+    let has = match start.as_bytes().first() {
+        Some(b'<') => root_of(start.as_bytes()).map(|root| format!("its root element is {:.40}", Quoted(&root))),
+        Some(b'{' | b'[') => {
+            let outline = Outline::of(start);
+            let names: Vec<String> =
+                outline.names(MOST_NAMES).iter().map(|name| format!("{:.40}", Quoted(name))).collect();
+            (!names.is_empty()).then(|| format!("its fields are {}", names.join(", ")))
+        }
+        _ => None,
+    };
+    let has = has.unwrap_or_else(|| format!("it begins with {:.40}", Quoted(start.lines().next().unwrap_or_default())));
+    format!("its content is not known here; {has}")
+}
+
+/// Fields that are named of a file that is not known.
+const MOST_NAMES: usize = 8;
+
+/// The name of the root element of an XML text.
+fn root_of(text: &[u8]) -> Option<String> {
+    let mut tokens = Tokens::new(text);
+    loop {
+        match tokens.next().ok()? {
+            Token::Open { name, .. } => return Some(name),
+            Token::Text(_) => {}
+            Token::Close(_) | Token::End => return None,
+        }
+    }
+}
+
 fn from_json(outline: &Outline) -> Option<Content> {
     let is_coco_box = ["annotations[].bbox", "annotations[].category_id", "annotations[].segmentation"];
     match outline.is_list? {
@@ -164,14 +198,10 @@ fn of_lines(head: &[u8]) -> Option<Content> {
 }
 
 fn from_xml(head: &[u8]) -> Option<Content> {
-    let mut tokens = Tokens::new(head);
-    loop {
-        match tokens.next().ok()? {
-            Token::Open { name, .. } if name == "annotations" => return Some(Content::Cvat),
-            Token::Open { name, .. } if name == "annotation" => return Some(Content::VocPage),
-            Token::Text(_) => {}
-            Token::Open { .. } | Token::Close(_) | Token::End => return None,
-        }
+    match root_of(head)?.as_str() {
+        "annotations" => Some(Content::Cvat),
+        "annotation" => Some(Content::VocPage),
+        _ => None,
     }
 }
 
@@ -200,6 +230,20 @@ fn of_txt(bare: &str, text: &str) -> Option<Content> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_not_known_is_described() {
+        for (text, words) in [
+            ("<Annotation><object/></Annotation>", "root element is \"Annotation\""),
+            (r#"{"Images":[{"id":1}],"meta":{"a":1},"x":2}"#, r#"fields are "Images", "meta", "x""#),
+            (r#"[{"file":"1.jpg","anno":[]}]"#, r#"fields are "[].file", "[].anno""#),
+            ("[1, 2]", "begins with \"[1, 2]\""),
+            ("date;sum\n1;2\n", "begins with \"date;sum\""),
+        ] {
+            let found = unknown_of(text.as_bytes());
+            assert!(found.contains(words), "{text}: {found}");
+        }
+    }
 
     #[test]
     fn files_show_what_they_are() {

@@ -18,7 +18,10 @@ const PACKED: [(&str, &str); 10] = [
 ];
 
 /// Fields that only one program's JSON has, by their whole path or its end.
-const FIELDS: [(&str, &str); 17] = [
+const FIELDS: [(&str, &str); 20] = [
+    ("inputTags", "VoTT 1"),
+    ("task.data", "a single annotation from a storage of Label Studio"),
+    ("data.image", "a single task of Label Studio"),
     ("_via_img_metadata", "VIA (VGG Image Annotator)"),
     (".file_attributes", "VIA (VGG Image Annotator)"),
     ("[].bounding_box", "FiftyOne's own format"),
@@ -117,6 +120,9 @@ mod tests {
             ("1.json", r#"[{"name":"1.jpg","labels":[{"category":"a","box2d":{"x1":1}}]}]"#, "BDD100K"),
             ("1.manifest", r#"{"source-ref":"s3://a/1.jpg","boxes":{}}"#, "SageMaker"),
             ("1.jsonl", r#"{"imageGcsUri":"gs://a/1.jpg"}"#, "Vertex"),
+            ("1.json", r#"{"frames":{"1.jpg":[{"x1":1}]},"framerate":"1","inputTags":"a"}"#, "VoTT 1"),
+            ("1.json", r#"{"id":1,"result":[],"task":{"id":1,"data":{"image":"1.jpg"}}}"#, "Label Studio"),
+            ("1.json", r#"{"id":1,"data":{"image":"1.jpg"},"annotations":[]}"#, "Label Studio"),
             ("1.xml", "<?xml version='1.0'?><dataset><images><image file='1.jpg'><box top='1'/>", "dlib"),
             ("1.txt", "Car 0.00 0 -1.57 614.24 181.78 727.31 284.77 1.57 1.73 4.15 1.00 1.75 13.22 -1.62\n", "KITTI"),
             ("1.txt", "imagesource:GoogleEarth\ngsd:0.1\n1 2 3 4 5 6 7 8 plane 0\n", "DOTA"),

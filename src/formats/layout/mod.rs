@@ -5,6 +5,7 @@
 //! a folder says. *Reading* a label file is the business of each format's `dataset` module. *Meaning* (pixels or
 //! fractions, tags or regions) is decided there as well, because only the numbers show it.
 
+mod classes;
 mod content;
 mod foreign;
 mod outline;
@@ -12,7 +13,7 @@ mod outline;
 mod tests;
 mod tree;
 
-pub use content::{Content, HEAD, content_of};
+pub use content::{Content, HEAD, content_of, unknown_of};
 pub use foreign::foreign_of;
 pub use tree::{FOLDERS, Role, Tree, is_picture, part_of, role_of};
 

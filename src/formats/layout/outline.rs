@@ -27,6 +27,15 @@ impl Outline {
         reader.outline
     }
 
+    /// The first fields of the root, or of the elements of a root that is a list.
+    pub(super) fn names(&self, most: usize) -> Vec<&str> {
+        let is_top = |field: &&str| {
+            let bare = field.strip_prefix("[].").unwrap_or(field);
+            !bare.is_empty() && !bare.contains(['.', '['])
+        };
+        self.fields.iter().map(String::as_str).filter(is_top).take(most).collect()
+    }
+
     /// Whether there is a field at this path.
     pub(super) fn has(&self, path: &str) -> bool {
         self.fields.iter().any(|field| field == path)

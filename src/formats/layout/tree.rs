@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use super::content::{Content, content_of, is_of_labels, may_be_of_labels};
+use super::classes::class_folders;
+use super::content::{Content, content_of, is_of_labels, may_be_of_labels, unknown_of};
 use super::foreign::{foreign_of, packed};
-use super::{Certainty, DatasetFormat, FOLDERS_SIGN, LabelFile, Recognized, SIGNS, Shape, Sign};
+use super::{Certainty, DatasetFormat, LabelFile, Recognized, SIGNS, Shape, Sign};
 use crate::yolo::dataset::PICTURES;
 
 /// Files of one folder and extension that are looked into; of more, those with a usual name and the first.
@@ -12,7 +13,7 @@ const MOST_ALIKE: usize = 60;
 /// Beginnings of files that are read in all.
 const MOST_HEADS: usize = 4_000;
 /// Folders in one another that are looked through for a dataset.
-const MOST_LEVELS: usize = 3;
+pub(super) const MOST_LEVELS: usize = 3;
 /// What the names of COCO's files begin with, those that say most about boxes first.
 const KINDS_OF_COCO: [&str; 6] = ["instances", "person_keypoints", "stuff_", "panoptic_", "labels_", "image_info"];
 /// Parts of names that label files of whole datasets have.
@@ -173,7 +174,13 @@ impl Tree {
         self.folders.iter().filter(move |(name, _)| is_below(name)).flat_map(|(_, files)| files)
     }
 
-    fn has_picture(&self, folder: &str) -> bool {
+    /// Whether its own manifest says that it is about whole images.
+    pub(super) fn is_classification(&self) -> bool {
+        self.is_classification
+    }
+
+    /// Whether there are pictures just in a folder.
+    pub(super) fn has_picture(&self, folder: &str) -> bool {
         self.files(folder).iter().any(|name| is_picture(name))
     }
 
@@ -193,7 +200,8 @@ pub(super) fn recognize(
     head: &mut dyn FnMut(&str) -> Result<Vec<u8>, String>,
 ) -> super::Findings {
     let is_wanted = |format: DatasetFormat| wanted.is_none_or(|wanted| wanted == format);
-    let mut look = Look { tree, head, heads: 0, first_unseen: None, foreign: BTreeMap::new(), passed: Vec::new() };
+    let mut look =
+        Look { tree, head, heads: 0, first_unseen: None, foreign: BTreeMap::new(), unknown: None, passed: Vec::new() };
     let mut level = vec![String::new()];
     let mut found = Vec::new();
     for _ in 0..=MOST_LEVELS {
@@ -214,9 +222,14 @@ pub(super) fn recognize(
     // Folders with label files of another program are no classes.
     let has_labels = !found.is_empty();
     if !has_labels && look.foreign.is_empty() && is_wanted(DatasetFormat::Yolo) {
-        found.extend(class_folders(tree));
+        let classes = class_folders(tree, wanted.is_some());
+        found.extend(classes.found);
+        look.passed.extend(classes.refused);
     }
     look.tell_foreign();
+    if found.is_empty() {
+        look.passed.extend(look.unknown.take());
+    }
     // The labels may be packed.
     if !has_labels {
         let packed = tree.below("").find_map(|name| Some((name.clone(), packed(name)?.to_owned())));
@@ -236,31 +249,6 @@ fn is_hidden(folder: &str) -> bool {
     folder.rsplit('/').next().is_some_and(|name| name.starts_with('.') || name == "__MACOSX")
 }
 
-/// A folder a class, in a part or not.
-fn class_folders(tree: &Tree) -> Option<Recognized> {
-    let mut level = vec![String::new()];
-    for _ in 0..=MOST_LEVELS {
-        for root in &level {
-            let parts: Vec<&str> =
-                tree.folders(root).into_iter().filter(|at| matches!(role_of(at), Some(Role::Part(_)))).collect();
-            let in_parts = parts.iter().any(|part| !tree.classes(part).is_empty());
-            let is_plain = parts.is_empty() && !tree.has_picture(root) && tree.classes(root).len() > 1;
-            if in_parts || is_plain {
-                return Some(Recognized {
-                    format: DatasetFormat::Yolo,
-                    certainty: Certainty::Likely,
-                    root: root.clone(),
-                    signs: vec![FOLDERS_SIGN.to_owned()],
-                    labels: Vec::new(),
-                    passed: Vec::new(),
-                });
-            }
-        }
-        level = level.iter().flat_map(|folder| tree.folders(folder)).map(str::to_owned).collect();
-    }
-    None
-}
-
 struct Look<'a> {
     tree: &'a Tree,
     head: &'a mut dyn FnMut(&str) -> Result<Vec<u8>, String>,
@@ -269,6 +257,8 @@ struct Look<'a> {
     first_unseen: Option<String>,
     /// What files of other programs are: the first of them, and how many there are.
     foreign: BTreeMap<String, (String, usize)>,
+    /// The first file that could have labels and is of no form that is known, and what it has.
+    unknown: Option<(String, String)>,
     passed: Vec<(String, String)>,
 }
 
@@ -395,10 +385,14 @@ impl Look<'_> {
             }
         };
         let content = content_of(name, &head);
-        if content.is_none()
-            && let Some(words) = foreign_of(name, &head)
-        {
-            self.foreign.entry(words).or_insert_with(|| (name.to_owned(), 0)).1 += 1;
+        if content.is_none() {
+            match foreign_of(name, &head) {
+                Some(words) => self.foreign.entry(words).or_insert_with(|| (name.to_owned(), 0)).1 += 1,
+                None if is_of_labels(name) && self.unknown.is_none() => {
+                    self.unknown = Some((name.to_owned(), unknown_of(&head)));
+                }
+                None => {}
+            }
         }
         content
     }

@@ -7,8 +7,23 @@ use crate::error::FormatError;
 use crate::loose::{number_in, side};
 use crate::meaning;
 use crate::text::TextReader;
+use crate::unread::{Unread, is_like};
 use crate::xml::{Token, Tokens};
 
+/// Elements next to those of objects, which have another meaning.
+const KNOWN: [&str; 11] = [
+    "folder",
+    "filename",
+    "path",
+    "source",
+    "owner",
+    "size",
+    "imagesize",
+    "segmented",
+    "object",
+    "attributes",
+    "scenedescription",
+];
 /// The edges of a box, in the order of its numbers.
 const EDGES: [&str; 4] = ["xmin", "ymin", "xmax", "ymax"];
 /// Numbers of an outline.
@@ -25,6 +40,8 @@ pub struct VocPage {
     pub objects: Vec<VocObject>,
     /// What is odd about objects: the number of the object from 1, whether it is left out, and the reason.
     pub problems: Vec<(usize, bool, String)>,
+    /// Elements where objects could be under another name: the line and the reason.
+    pub unread: Vec<(String, String)>,
 }
 
 /// An object of an image.
@@ -48,7 +65,9 @@ pub fn read_page(input: impl Read) -> Result<Option<VocPage>, FormatError> {
     let (mut width, mut height) = (None, None);
     let mut object = Object::default();
     let (mut number, mut has_root) = (0, false);
+    let (mut alike, mut nested) = (Unread::default(), Unread::default());
     loop {
+        let line = tokens.line();
         match tokens.next()? {
             Token::Open { name, .. } => {
                 if path.is_empty() && name != "annotation" {
@@ -95,12 +114,24 @@ pub fn read_page(input: impl Read) -> Result<Option<VocPage>, FormatError> {
                             *place = value;
                         }
                     }
+                    ["annotation", "object", "bndbox"] => {
+                        object.boxes += 1;
+                        continue;
+                    }
                     ["annotation", "object", "bndbox", edge @ ("xmin" | "ymin" | "xmax" | "ymax")] => {
                         let at = EDGES.iter().position(|&name| name == edge);
                         let value = number_in(&tokens.text()?);
-                        if let Some(place) = at.and_then(|at| object.edges.get_mut(at)) {
+                        if let Some(place) = at.and_then(|at| object.edges.get_mut(at)).filter(|_| object.boxes == 1) {
                             *place = value;
                         }
+                    }
+                    ["annotation", other] if is_like(other, "object") => {
+                        alike.note(other, || format!("line {line}"));
+                        continue;
+                    }
+                    ["annotation", other, _] if !KNOWN.contains(&other) && !is_like(other, "object") => {
+                        nested.note(other, || format!("line {line}"));
+                        continue;
                     }
                     _ => continue,
                 }
@@ -110,6 +141,13 @@ pub fn read_page(input: impl Read) -> Result<Option<VocPage>, FormatError> {
                 let closed = path.pop();
                 if path.len() == 1 && closed.as_deref() == Some("object") {
                     number += 1;
+                    if object.boxes > 1 {
+                        page.problems.push((
+                            number,
+                            true,
+                            "it has more than one bndbox; only the first was read".to_owned(),
+                        ));
+                    }
                     match std::mem::take(&mut object).finish() {
                         Ok((object, note)) => {
                             page.objects.push(object);
@@ -126,6 +164,14 @@ pub fn read_page(input: impl Read) -> Result<Option<VocPage>, FormatError> {
         }
     }
     page.size = width.zip(height);
+    page.unread.extend(alike.problems("element", "object"));
+    let is_bare = page.objects.is_empty() && page.problems.is_empty() && page.unread.is_empty();
+    if is_bare {
+        page.unread.extend(nested.problems("element", "object"));
+    }
+    if is_bare && page.unread.is_empty() && page.file_name.is_none() && page.size.is_none() {
+        page.unread.push(("line 1".to_owned(), "it has none of filename, size and object".to_owned()));
+    }
     Ok(Some(page))
 }
 
@@ -139,6 +185,8 @@ pub fn read_label_map(text: &str) -> Vec<String> {
 #[derive(Default)]
 struct Object {
     name: String,
+    /// Elements bndbox; the first counts.
+    boxes: u32,
     edges: [Option<f64>; 4],
     /// The middle, the sides and the turn in radians, as tools for turned boxes write them.
     turned: [Option<f64>; 5],
@@ -159,7 +207,8 @@ struct Object {
 impl Object {
     /// The object, and what was assumed about it.
     fn finish(self) -> Result<(VocObject, Option<&'static str>), &'static str> {
-        let Self { name, edges, turned, outline, mask, is_deleted, is_drawn_as_box, attribute: _, degrees } = self;
+        let Self { name, boxes: _, edges, turned, outline, mask, is_deleted, is_drawn_as_box, attribute: _, degrees } =
+            self;
         let name = name.trim();
         if is_deleted {
             return Err("it is marked as deleted");
@@ -227,6 +276,35 @@ mod tests {
             let found = read_page(bad.as_bytes());
             assert!(found.is_err() || found == Ok(VocPage::default()), "{bad:?}: {found:?}");
         }
+    }
+
+    #[test]
+    fn objects_under_another_name_are_told() {
+        let told = |inside: &str| -> Vec<String> {
+            let page = read_page(format!("<annotation><filename>1.jpg</filename>\n{inside}</annotation>").as_bytes());
+            page.expect("page").unread.into_iter().map(|(place, reason)| format!("{place}: {reason}")).collect()
+        };
+        let object = "<name>fork</name><bndbox><xmin>1</xmin><ymin>1</ymin><xmax>9</xmax><ymax>9</ymax></bndbox>";
+        for name in ["Object", "objects", "item"] {
+            let found = told(&format!("<{name}>{object}</{name}>"));
+            assert!(found.len() == 1 && found[0].starts_with("line 2: ") && found[0].contains(name), "{found:?}");
+        }
+        // Next to objects that were read, only a name that means the same is of interest.
+        let both = |name: &str| told(&format!("<object>{object}</object><{name}>{object}</{name}>"));
+        assert_eq!((both("Object").len(), both("camera").len()), (1, 0));
+        assert!(told("<size><width>1</width><height>1</height></size><source><x/></source>").is_empty());
+        let bare = read_page(b"<annotation><verified>1</verified></annotation>").expect("page");
+        assert!(bare.unread[0].1.contains("none of filename"), "{:?}", bare.unread);
+    }
+
+    #[test]
+    fn of_two_boxes_of_an_object_the_first_is_read_and_the_other_told() {
+        let bndbox =
+            |edge: u32| format!("<bndbox><xmin>1</xmin><ymin>1</ymin><xmax>{edge}</xmax><ymax>{edge}</ymax></bndbox>");
+        let page = format!("<annotation><object><name>a</name>{}{}</object></annotation>", bndbox(10), bndbox(20));
+        let page = read_page(page.as_bytes()).expect("page");
+        assert_eq!(page.objects[0].bbox, [0.0, 0.0, 10.0, 10.0]);
+        assert_eq!(page.problems.iter().map(|problem| (problem.0, problem.1)).collect::<Vec<_>>(), [(1, true)]);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::io::Read;
 
 use percent_encoding::percent_decode_str;
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 
 use crate::bounded::{Bounded, Places};
@@ -12,6 +12,7 @@ use crate::dataset::{Dataset, DatasetBuilder, DatasetImage, image_of_name};
 use crate::error::FormatError;
 use crate::loose::{list, name, number, side, start, text};
 use crate::meaning;
+use crate::unread::{Passed, Unread, is_like, rows_in};
 use domain::ProjectKind;
 
 /// Reads a file.
@@ -38,6 +39,9 @@ pub fn read_dataset(input: impl Read) -> Result<Dataset, FormatError> {
                       JSON, or import the folder with the files that end in -asset.json";
         return Err(FormatError::says(reason));
     }
+    for (place, reason) in root.unread.problems("field", "assets and their regions") {
+        root.builder.report(place, true, reason);
+    }
     Ok(root.builder.finish())
 }
 
@@ -54,6 +58,8 @@ struct Root {
     /// Of the file of one picture.
     asset: Option<Value>,
     regions: Vec<Value>,
+    /// Fields that could be the assets, or the regions of one.
+    unread: Unread,
 }
 
 impl<'de> Visitor<'de> for &mut Root {
@@ -88,8 +94,11 @@ impl<'de> Visitor<'de> for &mut Root {
                         false => Ok(()),
                     }
                 }))?,
-                _ => {
-                    map.next_value::<IgnoredAny>()?;
+                other => {
+                    let passed = map.next_value::<Passed>()?;
+                    if passed != Passed::Other && ["assets", "regions"].iter().any(|known| is_like(other, known)) {
+                        self.unread.note(other, || "the file".to_owned());
+                    }
                 }
             }
             self.member += 1;
@@ -149,6 +158,11 @@ impl Root {
         let size = |edge: &str| side(number(asset.get("size").and_then(|size| size.get(edge))));
         let mut image = DatasetImage { size: size("width").zip(size("height")), ..image };
         let mut outlines = 0;
+        if list(found, "regions").is_empty() && !bare {
+            for name in rows_in(found, "regions", &[]) {
+                self.unread.note(name, || place.to_owned());
+            }
+        }
         for (at, region) in list(found, "regions").iter().enumerate() {
             outlines += usize::from(self.region(format!("{place}.regions[{at}]"), region, &mut image));
         }

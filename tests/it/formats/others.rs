@@ -153,7 +153,7 @@ fn damaged_files_are_refused_with_their_place_and_leave_nothing() {
         (DatasetFormat::AzureMl, "MLTable", "paths:\n  - file: ./none.jsonl\n", "none.jsonl"),
         (DatasetFormat::Csv, "regions.csv", "a,b\n", "no column"),
         (DatasetFormat::Csv, "", "", "no table of regions"),
-        (DatasetFormat::Cvat, "x.xml", "<html/>", "its root element is"),
+        (DatasetFormat::Cvat, "x.xml", "<page/>", "its root element is"),
     ] {
         let home = folder(&[(if name.is_empty() { "x.txt" } else { name }, text)]);
         let path = home.path().join("data").join(name);

@@ -1,5 +1,7 @@
 //! Classification: a folder a class, in `train`, `val` and `test` or without these.
 
+use std::collections::BTreeMap;
+
 use super::super::beside::Beside;
 use super::super::pictures::Pictures;
 use super::super::recognize::Chosen;
@@ -39,6 +41,11 @@ pub(in crate::import) fn find(place: &DatasetPlace, chosen: &Chosen, reading: &R
             dataset.images.push(image);
         }
     }
+    for (folder, count) in outside(chosen) {
+        let reason =
+            format!("the pictures in this folder are in no class folder, so they are not in the archive: {count}");
+        dataset.report(folder, true, reason);
+    }
     dataset.categories.sort();
     name_parts(&mut dataset);
     let identity = identity(&dataset);
@@ -46,6 +53,27 @@ pub(in crate::import) fn find(place: &DatasetPlace, chosen: &Chosen, reading: &R
     let pictures = Pictures::given(place.images.as_deref().unwrap_or(&base));
     let places = pictures.settle(&mut dataset, &[], &[]);
     Ok(Found { dataset, places, looked: pictures.words(), title: title(&base), identity, beside })
+}
+
+/// Folders with pictures that were not looked into, and the number of pictures in each: next to the parts of the dataset, or
+/// outside of its own folder.
+fn outside(chosen: &Chosen) -> BTreeMap<String, u64> {
+    let join = |folder: &str| match (chosen.found.root.as_str(), folder) {
+        (root, "") => root.to_owned(),
+        ("", folder) => folder.to_owned(),
+        (root, folder) => format!("{root}/{folder}"),
+    };
+    let read: Vec<String> = parts(chosen).iter().map(|(folder, _)| join(folder)).collect();
+    let is_read = |name: &str| {
+        let is_below = |folder: &String| name.strip_prefix(folder.as_str()).is_some_and(|rest| rest.starts_with('/'));
+        read.iter().any(|folder| folder.is_empty() || is_below(folder))
+    };
+    let mut folders = BTreeMap::new();
+    for name in chosen.tree.below("").filter(|name| is_picture(name) && !is_read(name)) {
+        let folder = name.rsplit_once('/').map_or(".", |(folder, _)| folder);
+        *folders.entry(folder.to_owned()).or_default() += 1;
+    }
+    folders
 }
 
 /// The folders that hold those of the classes, relative to the dataset's, and their parts.
