@@ -1,5 +1,6 @@
 //! The arguments as typed: what clap reads, its help and its examples. What they mean together is in `meant`.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
@@ -7,6 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use super::check_args::CheckArgs;
 use super::format_args::{FormatArg, FormatArgs, ImportFormatArg};
 use super::reviews_args::ReviewsCommand;
+use domain::changes::DEFAULT_IOU;
 
 /// The whole command line.
 #[derive(Debug, Parser)]
@@ -190,6 +192,32 @@ pub(super) enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Show what has changed from one state of a project to another.
+    #[command(
+        after_help = "A state is FOLDER (an archive or a dataset), FOLDER#ITERATION, or service:PROJECT[#ITERATION]. Images are joined by id, else by the SHA-256 of the original, else by name; regions by id, else by tag and IoU, else by IoU. A region has moved if one of its edges moved by half a pixel or more.\nThe exit status is 0 even if there are differences; with --exit-code it is 1 then. It is 5 if part of a state could not be read.\n\nExamples:\n  tagscope diff forks-october forks-november\n  tagscope diff 'service:forks#Iteration 3' service:forks --json\n  tagscope diff forks-archive from-another-tool --exit-code"
+    )]
+    Diff {
+        /// The first state.
+        #[arg(value_name = "A", value_hint = ValueHint::AnyPath)]
+        from: OsString,
+        /// The second state.
+        #[arg(value_name = "B", value_hint = ValueHint::AnyPath)]
+        to: OsString,
+        /// The resource's endpoint, for states of a service.
+        #[arg(long, value_name = "URL", value_hint = ValueHint::Url)]
+        endpoint: Option<String>,
+        /// The IoU from which two boxes without a common id may be the same region: above 0, at most 1.
+        #[arg(long, value_name = "IOU", default_value_t = DEFAULT_IOU, value_parser = iou)]
+        iou: f32,
+        /// Print one JSON object per change, and the summary as the last line.
+        #[arg(long)]
+        json: bool,
+        /// End with exit status 1 if there are differences.
+        #[arg(long)]
+        exit_code: bool,
+        #[command(flatten)]
+        quiet: QuietArgs,
+    },
     /// Export the tagged images of a project as a dataset.
     #[command(
         after_help = "Examples:\n  tagscope export --project forks --format coco,jsonl --images original --out forks-2026-11\n  tagscope export --project forks --format yolo --split 80/10/10 --gif convert --out forks-yolo\n  tagscope export --project forks --format azureml --azureml-url azureml://subscriptions/S/resourcegroups/G/workspaces/W/datastores/D/paths/forks/ --out forks-azureml\n\nUse --resume to continue after a network failure, a full disk or a crash. A format that is one file is written to the root of the folder and refers to images/. The others (yolo, voc, azureml, datumaro, createml) are the folder itself if they are the only format, else a folder with their name; crops and annotated always have a folder. REPORT.md lists what each format cannot store."
@@ -364,6 +392,14 @@ pub(super) struct KeyArgs {
     pub endpoint: Option<String>,
     #[command(flatten)]
     pub quiet: QuietArgs,
+}
+
+/// An IoU that can be reached and says something.
+fn iou(text: &str) -> Result<f32, String> {
+    match text.parse::<f32>() {
+        Ok(iou) if iou > 0.0 && iou <= 1.0 => Ok(iou),
+        _ => Err("an IoU is above 0 and at most 1".to_owned()),
+    }
 }
 
 /// An order.

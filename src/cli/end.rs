@@ -13,6 +13,8 @@ pub(super) enum Done {
     Whole,
     /// With itemized skips, which have been said.
     WithSkips,
+    /// All of it, and the two states that were compared differ.
+    Different,
 }
 
 /// Why a command ended otherwise.
@@ -85,7 +87,7 @@ pub(super) fn status(outcome: &Outcome) -> u8 {
         Ok(Done::WithSkips) | Err(Trouble::Untold(_)) => 5,
         Err(Trouble::Usage(_)) => 2,
         Err(Trouble::NotThere(_)) => 3,
-        Err(Trouble::Output(_)) => 1,
+        Ok(Done::Different) | Err(Trouble::Output(_)) => 1,
         Err(Trouble::Failed(failure)) => failure.kind.origin().status(),
     }
 }
@@ -111,5 +113,6 @@ mod tests {
         assert_eq!(status(&Err(Trouble::NotThere(String::new()))), 3);
         assert_eq!(failed(FailureKind::ServiceFailed { status: 503 }), 4);
         assert_eq!(status(&Ok(Done::WithSkips)), 5);
+        assert_eq!(status(&Ok(Done::Different)), 1);
     }
 }

@@ -10,6 +10,7 @@ mod check_args;
 mod choose;
 mod config;
 mod decided;
+mod diff;
 mod end;
 mod export;
 mod format_args;
@@ -150,6 +151,11 @@ fn run(typed: Typed, environment: &Environment, started: Instant) -> Outcome {
             let is_quiet = images.project.quiet.quiet;
             let choice = ImagesChoice::of(images, environment, last_endpoint)?;
             block_on(check::run(&choice, &check, json, environment, is_quiet))
+        }
+        Command::Diff { from, to, endpoint, iou, json, exit_code, quiet } => {
+            let wanted = diff::Wanted { from, to, iou, is_json: json, has_exit_code: exit_code };
+            let endpoint = || config::endpoint(endpoint.as_deref(), environment, last_endpoint);
+            block_on(diff::run(wanted, endpoint, environment, quiet.quiet))
         }
         Command::Export { images, format, pictures, options, resume, json, out } => {
             let is_quiet = images.project.quiet.quiet;

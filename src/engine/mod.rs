@@ -10,6 +10,7 @@
 pub mod archiving;
 pub mod arrival;
 mod blobs;
+pub mod changes;
 mod checking;
 mod comparing;
 mod connection;

@@ -1,6 +1,7 @@
 //! The commands: the binary itself against its own built-in service, in a home folder of its own.
 
 mod check;
+mod diff;
 #[cfg(unix)]
 mod interrupts;
 mod places;

@@ -56,6 +56,13 @@ pub(super) fn join(from: &State<'_>, to: &State<'_>) -> (Vec<Entry>, ImagesJoine
     joined.by_digest = by_digest((from, to), &mut a, &mut b, &mut join);
     (joined.by_name, joined.ambiguous) = by_name(&mut a, &mut b, &mut join);
     joined.by_name += by_made_id(&mut a, &mut b, &mut join);
+    // A dataset has no images that were never labeled: those of a project are not gone from it.
+    let is_labeled = |state: &State<'_>, image: &Rest<'_>| {
+        let image = state.catalogue.get(image.ix);
+        image.is_some_and(|image| image.region_count() > 0 || !image.tags().is_empty())
+    };
+    a.retain(|image| from.is_import || !to.is_import || is_labeled(from, image));
+    b.retain(|image| to.is_import || !from.is_import || is_labeled(to, image));
     entries.extend(a.iter().map(|image| Entry { from: Some(image.ix), to: None }));
     entries.extend(b.iter().map(|image| Entry { from: None, to: Some(image.ix) }));
     let id_of = |state: &State<'_>, ix: Option<ImageIx>| ix.and_then(|ix| state.catalogue.get(ix)).map(|one| one.id());

@@ -56,6 +56,13 @@ pub struct State<'a> {
     pub unreadable: &'a FxHashSet<ImageId>,
     /// Whether images may be in the state that are not in the catalogue, besides the unreadable ones.
     pub is_incomplete: bool,
+    /// Whether regions or tags of any image may be missing.
+    pub lacks_parts: bool,
+}
+
+/// Whether a project was made by an import of a dataset of another program: its id is then made of the content.
+pub fn is_of_import(project: &Project) -> bool {
+    images::is_made_of_names(project.id.0)
 }
 
 /// A kind of change, in the order of the names.

@@ -18,6 +18,8 @@ pub struct Plan<'a> {
     to: State<'a>,
     least: f32,
     tags: JointTags,
+    /// Whether both states say anything of metadata.
+    has_metadata: bool,
     entries: Vec<Entry>,
     images: ImagesJoined,
 }
@@ -40,7 +42,13 @@ impl<'a> Plan<'a> {
     pub fn new(from: State<'a>, to: State<'a>, least: f32) -> Self {
         let tags = JointTags::new(&from, &to);
         let (entries, images) = join(&from, &to);
-        Self { from, to, least, tags, entries, images }
+        // Many formats of datasets have no metadata; the name of the file is put there by the import.
+        let has_metadata = |one: &State<'_>, other: &State<'_>| {
+            let is_own = |image: ImageView<'_>| image.metadata().any(|(key, _)| key != "name");
+            !one.is_import || other.is_import || one.catalogue.iter().any(is_own)
+        };
+        let has_metadata = has_metadata(&from, &to) && has_metadata(&to, &from);
+        Self { from, to, least, tags, has_metadata, entries, images }
     }
 
     /// Number of images to compare: those of either state, joined ones once.
@@ -131,8 +139,14 @@ impl<'a> Plan<'a> {
         }
         self.compare_tags(a, b, part);
         self.compare_regions(a, b, part);
-        if part.list.len() > first && (is_lossy(a) || is_lossy(b)) {
-            part.list[first..].iter_mut().for_each(|change| change.is_uncertain = true);
+        let is_lossy = is_lossy(a) || is_lossy(b);
+        for change in &mut part.list[first..] {
+            change.is_uncertain = is_lossy
+                || match change.kind {
+                    ChangeKind::RegionRemoved | ChangeKind::TagRemoved => self.to.lacks_parts,
+                    ChangeKind::RegionAdded | ChangeKind::TagAdded => self.from.lacks_parts,
+                    _ => false,
+                };
         }
     }
 
@@ -153,10 +167,10 @@ impl<'a> Plan<'a> {
     }
 
     fn has_other_metadata(&self, a: &ImageView<'_>, b: &ImageView<'_>) -> bool {
-        if a.metadata().eq(b.metadata()) {
+        if !self.has_metadata || a.metadata().eq(b.metadata()) {
             return false;
         }
-        let (gone, new) = metadata_changes(&self.from, a, &self.to, b);
+        let (gone, new) = metadata_changes(self.from.is_import != self.to.is_import, a, b);
         !gone.is_empty() || !new.is_empty()
     }
 
@@ -226,15 +240,9 @@ impl<'a> Plan<'a> {
 /// Keys and values of metadata.
 pub type Pairs<'a> = Vec<(&'a str, &'a str)>;
 
-/// Metadata pairs that only the first image has, and those that only the second has, sorted.
-pub fn metadata_changes<'a>(
-    from: &State<'_>,
-    a: &ImageView<'a>,
-    to: &State<'_>,
-    b: &ImageView<'a>,
-) -> (Pairs<'a>, Pairs<'a>) {
-    // An import puts the name of the file there, and another program may have renamed it.
-    let skips_names = from.is_import != to.is_import;
+/// Metadata pairs that only the first image has, and those that only the second has, sorted. `skips_names`: one of the
+/// states is an import, which puts the name of the file there, and another program may have renamed it.
+pub fn metadata_changes<'a>(skips_names: bool, a: &ImageView<'a>, b: &ImageView<'a>) -> (Pairs<'a>, Pairs<'a>) {
     let pairs = |image: &ImageView<'a>| {
         let mut pairs: Vec<_> = image.metadata().filter(|(key, _)| !skips_names || *key != "name").collect();
         pairs.sort_unstable();

@@ -17,6 +17,7 @@ struct Owned {
     is_import: bool,
     unreadable: FxHashSet<ImageId>,
     is_incomplete: bool,
+    lacks_parts: bool,
 }
 
 const NAMES: [&str; 4] = ["fork", "scissors", "spoon", "knife"];
@@ -83,6 +84,7 @@ impl Owned {
             is_import: false,
             unreadable: FxHashSet::default(),
             is_incomplete: false,
+            lacks_parts: false,
         }
     }
 
@@ -104,6 +106,7 @@ impl Owned {
             is_import: self.is_import,
             unreadable: &self.unreadable,
             is_incomplete: self.is_incomplete,
+            lacks_parts: self.lacks_parts,
         })
     }
 }
@@ -388,6 +391,10 @@ fn what_could_not_be_read_is_not_gone() {
     assert!(list[0].4, "it is uncertain");
     let mut b = a.clone();
     b.rows[0].regions.remove(0);
+    b.lacks_parts = true;
+    let (_, list) = compared(&a, &b);
+    assert!(list[0].4, "a region of a dataset from which something was left out");
+    b.lacks_parts = false;
     b.rows[0].problems.push(Problem::UnreadableRegion { index: 0, reason: String::new() });
     let (_, list) = compared(&a, &b);
     assert_eq!(kinds_of(&list), [ChangeKind::RegionRemoved]);
@@ -447,6 +454,21 @@ fn the_name_that_an_import_gives_is_no_change() {
     assert_eq!(kinds(&a, &b).len(), 2);
     b.is_import = true;
     assert!(kinds(&a, &b).is_empty());
+}
+
+#[test]
+fn a_dataset_lacks_neither_metadata_nor_images_that_were_never_labeled() {
+    let mut a = usual(2);
+    let mut b = a.clone();
+    b.is_import = true;
+    b.rows.iter_mut().for_each(|row| row.metadata.truncate(1));
+    a.rows.push(image(given(9), Vec::new()));
+    assert!(kinds(&a, &b).is_empty());
+    assert!(kinds(&b, &a).is_empty());
+    b.rows[0].metadata.push(("site".to_owned(), "b".to_owned()));
+    assert_eq!(kinds(&a, &b), [ChangeKind::MetadataChanged; 2], "this one has metadata");
+    b.rows.push(image(given(10), Vec::new()));
+    assert!(kinds(&a, &b).contains(&ChangeKind::ImageAdded));
 }
 
 #[test]

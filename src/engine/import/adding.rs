@@ -1,26 +1,23 @@
 //! The archive of an import under way: one row and one picture per image, and a list of what is missing or wrong.
 
-use std::path::{Path, PathBuf};
-
 use rustc_hash::{FxHashMap, FxHashSet};
 use uuid::Uuid;
 
 use super::pictures::Place;
 use super::rows::TagMaker;
+use super::sink::{Imported, Sink};
 use super::{ImportReport, NAMESPACE};
-use crate::failure::OrFailureAt as _;
 use app::{Failure, Skip};
 use domain::geometry::training_size;
 use domain::{ImageId, ImageRow};
 use formats::dataset::{BoxUnit, Dataset, DatasetImage};
 use formats::meaning;
 use pixels;
-use storage::{ArchiveFacts, ArchiveWriter, SealedArchive};
+use storage::ArchiveFacts;
 
 /// See the [module's words](self).
 pub(super) struct Import {
-    out: PathBuf,
-    writer: ArchiveWriter,
+    sink: Sink,
     tags: TagMaker,
     report: ImportReport,
     /// How often each file name has occurred.
@@ -29,10 +26,9 @@ pub(super) struct Import {
 }
 
 impl Import {
-    pub(super) fn new(out: &Path, writer: ArchiveWriter, categories: &[String]) -> Self {
+    pub(super) fn new(sink: Sink, categories: &[String]) -> Self {
         Self {
-            out: out.to_path_buf(),
-            writer,
+            sink,
             tags: TagMaker::new(categories),
             report: ImportReport::default(),
             names: FxHashMap::default(),
@@ -53,15 +49,15 @@ impl Import {
         }
     }
 
-    /// Seals the archive and puts it in its place. `facts` come without tags: these are made here.
-    pub(super) fn finish(self, mut facts: ArchiveFacts) -> Result<ImportReport, Failure> {
-        let Self { out, writer, tags, mut report, .. } = self;
+    /// Ends the import: an archive gets its place. `facts` come without tags: these are made here.
+    pub(super) fn finish(self, mut facts: ArchiveFacts) -> Result<(ImportReport, Option<Imported>), Failure> {
+        let Self { sink, tags, mut report, .. } = self;
         facts.tags = tags.finish();
-        report.cleared = writer.cleared().to_vec();
+        report.cleared = sink.cleared().to_vec();
         report.project.clone_from(&facts.project.name);
-        // Once it has its place nothing can fail any more: it is not opened again.
-        report.folder = writer.seal(facts).and_then(SealedArchive::publish).or_failure_at(&out)?;
-        Ok(report)
+        let (folder, imported) = sink.finish(facts)?;
+        report.folder = folder;
+        Ok((report, imported))
     }
 
     /// Itemizes something by its name or place in the dataset.
@@ -128,9 +124,9 @@ impl Import {
     }
 
     fn write(&mut self, row: &ImageRow, picture: Option<Picture>) -> Result<(), Failure> {
-        self.writer.add_row(row).or_failure_at(&self.out)?;
+        self.sink.add_row(row)?;
         if let Some(picture) = picture {
-            self.writer.add_original(row.id, picture.extension, &picture.bytes).or_failure_at(&self.out)?;
+            self.sink.add_original(row.id, picture.extension, &picture.bytes, picture.size)?;
             self.report.pictures += 1;
             self.report.bytes += picture.bytes.len() as u64;
         }

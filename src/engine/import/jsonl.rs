@@ -9,15 +9,15 @@ use super::adding::Import;
 use super::beside::Beside;
 use super::pictures::{Pictures, Place};
 use super::recognize::Chosen;
+use super::sink::{Imported, Target};
 use super::texts::{DATASET_LIMIT, open_text};
 use super::walk::files_below;
 use super::{DatasetPlace, ImportReport, Reading, made_project, not_of, title};
 use crate::export::Progress;
-use crate::failure::{self, OrFailure as _, OrFailureAt as _, OrIoFailure as _};
+use crate::failure::{self, OrFailure as _, OrIoFailure as _};
 use app::{Failure, FailureKind};
 use domain::{ImageId, ImageRow, Problem, ProjectKind, RecordReader, Tag};
 use formats::dataset::id_in_stem;
-use storage::ArchiveWriter;
 use storage::archive::{IMAGES_FILE, LINE_LIMIT};
 use storage::staging::measure;
 
@@ -28,9 +28,9 @@ const MOST_LINES: u64 = 2_000_000;
 pub(super) fn import(
     place: &DatasetPlace,
     chosen: &Chosen,
-    out: &Path,
+    target: Target<'_>,
     reading: &Reading<'_>,
-) -> Result<ImportReport, Failure> {
+) -> Result<(ImportReport, Option<Imported>), Failure> {
     let file = chosen.files().next().map_or_else(|| place.path.join(IMAGES_FILE), |(file, _)| file);
     let folder = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_path_buf();
     let facts = measure(&file).or_failure()?;
@@ -39,8 +39,7 @@ pub(super) fn import(
     let root = place.images.clone().unwrap_or_else(|| folder.clone());
     let pictures = pictures(&root)?;
     let folders = Pictures::given(&root);
-    let writer = ArchiveWriter::create(out).or_failure_at(out)?;
-    let mut import = Import::new(out, writer, &[]);
+    let mut import = Import::new(target.open()?, &[]);
     beside.tags.iter().for_each(|tag| import.tags_mut().keep(Tag { image_count: 0, ..tag.clone() }));
     for class in beside.classes() {
         import.tags_mut().keep(Tag {

@@ -14,6 +14,7 @@ mod pictures;
 mod recognize;
 mod rows;
 mod several;
+mod sink;
 mod texts;
 mod voc;
 mod walk;
@@ -26,10 +27,11 @@ use uuid::Uuid;
 
 pub use recognize::{OpenKind, open_folder};
 pub use several::places_of;
+pub(crate) use sink::Imported;
 pub(super) use walk::state_of;
 
 use super::export::{Progress, ProgressSink};
-use crate::failure::{self, OrFailure as _, OrFailureAt as _};
+use crate::failure::{self, OrFailure as _};
 use adding::Import;
 use app::{Failure, FailureKind, Skip};
 use beside::Beside;
@@ -40,8 +42,9 @@ pub use formats::layout::DatasetFormat;
 use formats::layout::Recognized;
 use formats::quoted::Quoted;
 use pictures::Place;
+use sink::Target;
 use storage::open_files::OpenFilesWatch;
-use storage::{ArchiveFacts, ArchiveWriter};
+use storage::ArchiveFacts;
 
 /// All ids of imports are made in this namespace (itself made from the name "tagscope import").
 const NAMESPACE: Uuid = Uuid::from_u128(0x5b0f_7f2c_1c0e_5d0a_9b1e_7a65_5c6f_7065);
@@ -156,15 +159,42 @@ pub fn import_all(
     progress: &ProgressSink,
     cancel: &CancellationToken,
 ) -> Result<ImportReport, Failure> {
+    run(places, Target::Archive(out), progress, cancel).map(|(report, _)| report)
+}
+
+/// Reads the datasets of several places as one, without writing anything. Pictures are hashed and not kept; a dataset may
+/// be without any. Blocks.
+///
+/// # Errors
+/// As [`import_all`], but for what can go wrong with writing.
+pub(crate) fn into_memory(
+    places: &[DatasetPlace],
+    progress: &ProgressSink,
+    cancel: &CancellationToken,
+) -> Result<(ImportReport, Imported), Failure> {
+    let (report, imported) = run(places, Target::Memory, progress, cancel)?;
+    Ok((report, imported.ok_or_else(|| failure::internal("the dataset was not kept in memory"))?))
+}
+
+fn run(
+    places: &[DatasetPlace],
+    target: Target<'_>,
+    progress: &ProgressSink,
+    cancel: &CancellationToken,
+) -> Result<(ImportReport, Option<Imported>), Failure> {
     if let Some(folder) = places.iter().filter_map(|place| place.images.as_ref()).find(|folder| !folder.is_dir()) {
         return Err(Failure::bare(FailureKind::MissingFile { path: folder.display().to_string() }));
     }
     let watch = OpenFilesWatch::begin();
     let reading = Reading { progress, cancel, watch: &watch };
-    failure::of_watched(&watch, import_with(places, out, &reading))
+    failure::of_watched(&watch, import_with(places, target, &reading))
 }
 
-fn import_with(places: &[DatasetPlace], out: &Path, reading: &Reading<'_>) -> Result<ImportReport, Failure> {
+fn import_with(
+    places: &[DatasetPlace],
+    target: Target<'_>,
+    reading: &Reading<'_>,
+) -> Result<(ImportReport, Option<Imported>), Failure> {
     let (mut parts, mut notes) = (Vec::new(), Vec::new());
     for place in places {
         let mut chosen = recognize::of_place(place)?;
@@ -173,7 +203,7 @@ fn import_with(places: &[DatasetPlace], out: &Path, reading: &Reading<'_>) -> Re
         let found = match place.format {
             DatasetFormat::Yolo => yolo::find(place, &chosen, reading)?,
             DatasetFormat::Voc => voc::find(place, &chosen, reading)?,
-            DatasetFormat::Jsonl => return jsonl::import(place, &chosen, out, reading),
+            DatasetFormat::Jsonl => return jsonl::import(place, &chosen, target, reading),
             _ => labels::find(place, &chosen, reading)?,
         };
         parts.push((chosen.found, found));
@@ -182,9 +212,10 @@ fn import_with(places: &[DatasetPlace], out: &Path, reading: &Reading<'_>) -> Re
         return Err(failure::internal("there is nothing to import"));
     };
     let Found { dataset, places: pictures, looked, title, identity, beside } = found;
-    refuse_without_pictures(place, &dataset, &pictures, &looked, &beside)?;
-    let writer = ArchiveWriter::create(out).or_failure_at(out)?;
-    let mut import = Import::new(out, writer, &dataset.categories);
+    if !matches!(target, Target::Memory) {
+        refuse_without_pictures(place, &dataset, &pictures, &looked, &beside)?;
+    }
+    let mut import = Import::new(target.open()?, &dataset.categories);
     import.begin(&dataset);
     notes.iter().for_each(|(name, reason)| import.note(name, true, reason.clone()));
     let total = dataset.images.len() as u64;
@@ -196,9 +227,9 @@ fn import_with(places: &[DatasetPlace], out: &Path, reading: &Reading<'_>) -> Re
         (reading.progress)(Progress { stage: "Writing", done: index + 1, total, bytes: import.bytes() });
     }
     reading.check_all_opened()?;
-    let mut report = import.finish(facts(&title, &identity, &beside, &dataset)?)?;
+    let (mut report, imported) = import.finish(facts(&title, &identity, &beside, &dataset)?)?;
     report.recognized = Some(recognized);
-    Ok(report)
+    Ok((report, imported))
 }
 
 /// An archive without a single picture is of no use in place of a dataset, and a script would continue with it. Labels that

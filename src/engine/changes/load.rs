@@ -1,0 +1,262 @@
+//! Reading a state: all its images, with and without tags, and what is known of their originals.
+
+use std::sync::Arc;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+use tokio_util::sync::CancellationToken;
+
+use super::LoadedState;
+use crate::failure::{self, OrFailure as _};
+use crate::import::{self, DatasetPlace, Imported};
+use crate::source::{Source, blocking, contents, doubts_of};
+use app::{Failure, words};
+use domain::changes::Digest;
+use domain::{
+    Catalogue, ImageId, ImageIx, ImageRow, Iteration, IterationId, Problem, Project, ProjectKind, Tag, Tally,
+};
+use service::{ListQuery, PagerOptions, Rows};
+use storage::Archive;
+
+/// Notes and skips of a state that are told one by one.
+const MOST_TOLD: usize = 10;
+
+/// Reads a state of a project of a service or archive. `came` is told the number of images read so far.
+///
+/// # Errors
+/// When the service fails, or the archive has no such state or cannot be read.
+pub async fn load(
+    source: &Source,
+    (project, kind): (Project, ProjectKind),
+    iteration: Option<&Iteration>,
+    came: impl Fn(u64) + Send + Sync + 'static,
+) -> Result<LoadedState, Failure> {
+    let iteration = iteration.map(|iteration| iteration.id);
+    match source {
+        Source::Archive(archive) => {
+            let archive = Arc::clone(archive);
+            blocking(move || of_archive(&archive, iteration, &came)).await
+        }
+        Source::Service(_) | Source::Kept => of_service(source, (project, kind), iteration, &came).await,
+    }
+}
+
+/// A state while its rows come.
+struct Gathering {
+    catalogue: Catalogue,
+    unreadable: FxHashSet<ImageId>,
+    /// Rows of which not even the image is known.
+    nameless: u64,
+    /// Rows of images that the list has already.
+    repeated: u64,
+    doubts: Vec<String>,
+    untold: u64,
+}
+
+impl Gathering {
+    fn new(tags: &[Tag]) -> Self {
+        let mut catalogue = Catalogue::new();
+        catalogue.set_tags(tags);
+        let (unreadable, doubts) = (FxHashSet::default(), Vec::new());
+        Self { catalogue, unreadable, nameless: 0, repeated: 0, doubts, untold: 0 }
+    }
+
+    fn doubt(&mut self, sentence: String) {
+        if self.doubts.len() < MOST_TOLD {
+            self.doubts.push(sentence);
+        } else {
+            self.untold += 1;
+        }
+    }
+
+    fn add(&mut self, rows: Vec<ImageRow>) {
+        for row in &rows {
+            for problem in row.problems.iter().filter(|problem| problem.is_loss()) {
+                self.doubt(format!("Image {}: {problem}.", row.id));
+            }
+        }
+        self.catalogue.append(rows);
+    }
+
+    fn unreadable(&mut self, problem: &Problem) {
+        match problem {
+            Problem::UnreadableRow { image: Some(image), .. } => {
+                self.unreadable.insert(*image);
+            }
+            _ => self.nameless += 1,
+        }
+        self.doubt(format!("{problem}."));
+    }
+
+    /// The whole of it. `is_whole`: no row is missing.
+    fn finish(self, (project, kind): (Project, ProjectKind), is_whole: bool) -> LoadedState {
+        let Self { mut catalogue, mut unreadable, nameless, repeated, mut doubts, untold } = self;
+        catalogue.shrink();
+        if repeated > 0 {
+            let rows = words::count(repeated, "row repeats an image", "rows repeat an image");
+            doubts.push(format!("{rows} that is listed already; the first row was used."));
+        }
+        if untold > 0 {
+            doubts.push(format!("And {}.", words::count(untold, "more problem", "more problems")));
+        }
+        unreadable.retain(|&id| catalogue.find(id).is_none());
+        LoadedState {
+            is_import: domain::changes::is_of_import(&project),
+            catalogue,
+            project,
+            kind,
+            digests: FxHashMap::default(),
+            unreadable,
+            is_incomplete: !is_whole || nameless > 0,
+            lacks_parts: false,
+            doubts,
+            notes: Vec::new(),
+            archive: None,
+        }
+    }
+}
+
+fn of_archive(
+    archive: &Arc<Archive>,
+    iteration: Option<IterationId>,
+    came: &impl Fn(u64),
+) -> Result<LoadedState, Failure> {
+    let held = contents(archive, iteration)?;
+    let mut state = Gathering::new(held.tags());
+    let mut is_whole = true;
+    let mut of_rows = Vec::new();
+    for is_tagged in [true, false] {
+        let (rows, promised) = match is_tagged {
+            true => (held.rows_from(0), held.image_count()),
+            false => (held.untagged_from(0), held.untagged_count()),
+        };
+        let mut tally = Tally { is_of_archive: true, total: Some(promised), ..Tally::default() };
+        for row in rows.or_failure()? {
+            match row {
+                Ok(row) if state.catalogue.find(row.id).is_some() => {
+                    state.repeated += 1;
+                    tally.unreadable += 1;
+                }
+                Ok(row) => {
+                    tally.listed += 1;
+                    state.add(vec![row]);
+                }
+                Err(problem) => {
+                    tally.unreadable += 1;
+                    state.unreadable(&problem);
+                }
+            }
+            if tally.there().is_multiple_of(256) {
+                came(256);
+            }
+        }
+        tally.missing = promised.saturating_sub(tally.there());
+        tally.is_whole = promised == tally.there();
+        is_whole &= tally.missing == 0;
+        if !tally.is_whole {
+            of_rows.extend(words::of_list(&tally));
+        }
+    }
+    let facts = (archive.project().clone(), archive.kind());
+    let mut loaded = state.finish(facts, is_whole);
+    let digests = loaded.catalogue.iter().filter_map(|image| {
+        let facts = archive.original_facts(image.id())?;
+        Some((image.id(), digest(&facts.sha256)?))
+    });
+    loaded.digests = digests.collect();
+    loaded.doubts.extend(of_rows);
+    // What the manifest says of the files: the same for each command.
+    loaded.doubts.extend(doubts_of(archive, iteration)?);
+    loaded.archive = Some(Arc::clone(archive));
+    Ok(loaded)
+}
+
+async fn of_service(
+    source: &Source,
+    facts: (Project, ProjectKind),
+    iteration: Option<IterationId>,
+    came: &impl Fn(u64),
+) -> Result<LoadedState, Failure> {
+    let project = facts.0.id;
+    let tags = source.tags(project, iteration).await?;
+    let mut state = Gathering::new(&tags);
+    tags.sentences().into_iter().for_each(|sentence| state.doubt(sentence));
+    let (mut is_whole, mut of_rows) = (true, Vec::new());
+    for rows in [Rows::Tagged, Rows::Untagged] {
+        let query = ListQuery { rows, iteration, ..ListQuery::default() };
+        let mut pages = source.pages(project, query, PagerOptions::default());
+        while let Some(step) = pages.next().await {
+            let page = step?.page;
+            came(page.rows.len() as u64);
+            page.problems.iter().for_each(|problem| state.unreadable(problem));
+            state.add(page.rows);
+        }
+        let tally = pages.report();
+        is_whole &= tally.is_whole;
+        if !tally.is_whole {
+            of_rows.extend(words::of_list(&tally));
+        }
+    }
+    let mut loaded = state.finish(facts, is_whole);
+    loaded.doubts.extend(of_rows);
+    Ok(loaded)
+}
+
+/// Reads a dataset of another program. Its pictures are hashed and not kept. Blocks.
+///
+/// # Errors
+/// When it is none of its format, or cannot be read.
+pub fn load_dataset(
+    places: &[DatasetPlace],
+    came: impl Fn(u64) + Send + Sync + 'static,
+    cancel: &CancellationToken,
+) -> Result<LoadedState, Failure> {
+    let came = Arc::new(came);
+    let progress: crate::export::ProgressSink = Arc::new(move |progress: crate::export::Progress| {
+        if progress.done.is_multiple_of(64) {
+            came(64);
+        }
+    });
+    let (report, imported) = import::into_memory(places, &progress, cancel)?;
+    let Imported { rows, pictures, facts } = imported;
+    let facts = facts.ok_or_else(|| failure::internal("the dataset has no project"))?;
+    let kind = ProjectKind::of(&facts.project, facts.domains.first());
+    let mut state = Gathering::new(&facts.tags);
+    state.add(rows);
+    let mut loaded = state.finish((facts.project, kind), true);
+    let sizes: Vec<(ImageIx, (u32, u32))> = loaded
+        .catalogue
+        .iter()
+        .filter_map(|image| Some((image.ix, pictures.get(&image.id())?.size)))
+        .collect();
+    loaded.catalogue.know_originals(&sizes);
+    loaded.digests = pictures.iter().filter_map(|(&id, facts)| Some((id, digest(&facts.sha256)?))).collect();
+    loaded.is_import = true;
+    let (lost, noted): (Vec<_>, Vec<_>) = report.skips.iter().partition(|skip| skip.is_left_out);
+    let told = |skips: &[&app::Skip]| {
+        let words = |skip: &&app::Skip| format!("{}: {}.", skip.image, skip.reason.trim_end_matches('.'));
+        let mut sentences: Vec<_> = skips.iter().take(MOST_TOLD).map(words).collect();
+        let more = skips.len().saturating_sub(MOST_TOLD) as u64;
+        if more > 0 {
+            sentences.push(format!("And {}.", words::count(more, "more", "more")));
+        }
+        sentences
+    };
+    (loaded.is_incomplete, loaded.lacks_parts) = (!lost.is_empty(), !lost.is_empty());
+    loaded.doubts.extend(told(&lost));
+    loaded.notes = told(&noted);
+    Ok(loaded)
+}
+
+/// The bytes of 64 hexadecimal digits.
+fn digest(text: &str) -> Option<Digest> {
+    let mut digest = Digest::default();
+    let digits = text.as_bytes();
+    if digits.len() != 2 * digest.len() {
+        return None;
+    }
+    for (byte, pair) in digest.iter_mut().zip(digits.chunks_exact(2)) {
+        let value = |digit: u8| char::from(digit).to_digit(16);
+        *byte = (value(pair[0])? << 4 | value(pair[1])?) as u8;
+    }
+    Some(digest)
+}

@@ -1,0 +1,108 @@
+//! Where an import puts its rows and pictures: into an archive, or into memory, to be compared with another state.
+
+use std::path::{Path, PathBuf};
+
+use rustc_hash::FxHashMap;
+
+use crate::failure::OrFailureAt as _;
+use app::Failure;
+use domain::{ImageId, ImageRow};
+use storage::staging::facts_of;
+use storage::{ArchiveFacts, ArchiveWriter, SealedArchive};
+
+/// Where an import is to go.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Target<'a> {
+    /// A new archive at this place.
+    Archive(&'a Path),
+    /// Nowhere on disk.
+    Memory,
+}
+
+impl Target<'_> {
+    /// Begins to write.
+    pub(super) fn open(self) -> Result<Sink, Failure> {
+        Ok(match self {
+            Self::Archive(out) => {
+                let writer = Box::new(ArchiveWriter::create(out).or_failure_at(out)?);
+                Sink::Archive { out: out.to_path_buf(), writer }
+            }
+            Self::Memory => Sink::Memory(Imported::default()),
+        })
+    }
+}
+
+/// A dataset that was imported into memory.
+#[derive(Debug, Default)]
+pub(crate) struct Imported {
+    /// Its images, in its order.
+    pub(crate) rows: Vec<ImageRow>,
+    /// What is known of their pictures.
+    pub(crate) pictures: FxHashMap<ImageId, PictureFacts>,
+    /// The project that it stands for, with its tags.
+    pub(crate) facts: Option<ArchiveFacts>,
+}
+
+/// What is known of a picture that is not kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct PictureFacts {
+    /// SHA-256 in hexadecimal digits.
+    pub(crate) sha256: String,
+    /// Upright width and height; 0 when the header cannot be read.
+    pub(crate) size: (u32, u32),
+}
+
+/// An import under way.
+pub(super) enum Sink {
+    Archive { out: PathBuf, writer: Box<ArchiveWriter> },
+    Memory(Imported),
+}
+
+impl Sink {
+    pub(super) fn add_row(&mut self, row: &ImageRow) -> Result<(), Failure> {
+        match self {
+            Self::Archive { out, writer } => writer.add_row(row).or_failure_at(out),
+            Self::Memory(imported) => {
+                imported.rows.push(row.clone());
+                Ok(())
+            }
+        }
+    }
+
+    pub(super) fn add_original(
+        &mut self,
+        image: ImageId,
+        extension: &str,
+        bytes: &[u8],
+        size: (u32, u32),
+    ) -> Result<(), Failure> {
+        match self {
+            Self::Archive { out, writer } => writer.add_original(image, extension, bytes).or_failure_at(out),
+            Self::Memory(imported) => {
+                let sha256 = facts_of(bytes).sha256;
+                imported.pictures.insert(image, PictureFacts { sha256, size });
+                Ok(())
+            }
+        }
+    }
+
+    /// Leftovers of killed runs that were removed.
+    pub(super) fn cleared(&self) -> &[String] {
+        match self {
+            Self::Archive { writer, .. } => writer.cleared(),
+            Self::Memory(_) => &[],
+        }
+    }
+
+    /// Puts an archive in its place, and returns its folder; or what was gathered in memory.
+    pub(super) fn finish(self, facts: ArchiveFacts) -> Result<(PathBuf, Option<Imported>), Failure> {
+        match self {
+            // Once it has its place nothing can fail any more: it is not opened again.
+            Self::Archive { out, writer } => {
+                let folder = writer.seal(facts).and_then(SealedArchive::publish).or_failure_at(&out)?;
+                Ok((folder, None))
+            }
+            Self::Memory(imported) => Ok((PathBuf::new(), Some(Imported { facts: Some(facts), ..imported }))),
+        }
+    }
+}
