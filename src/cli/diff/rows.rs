@@ -25,10 +25,7 @@ fn line(value: &Value, terminal: &mut Terminal) -> Result<(), Trouble> {
 impl Compared {
     /// The image of a change in both states.
     pub(super) fn images(&self, change: &Change) -> [Option<ImageView<'_>>; 2] {
-        [
-            change.from.and_then(|ix| self.from.catalogue.get(ix)),
-            change.to.and_then(|ix| self.to.catalogue.get(ix)),
-        ]
+        [change.from.and_then(|ix| self.from.catalogue.get(ix)), change.to.and_then(|ix| self.to.catalogue.get(ix))]
     }
 
     /// The region of a change in both states.

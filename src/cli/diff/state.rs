@@ -129,9 +129,7 @@ async fn project_and_iteration<'a>(source: &Source, wanted: &'a str) -> Result<(
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, app::Failure> + Send + 'static,
 ) -> Result<T, app::Failure> {
-    tokio::task::spawn_blocking(work)
-        .await
-        .unwrap_or_else(|_| Err(failure::internal("reading a state panicked")))
+    tokio::task::spawn_blocking(work).await.unwrap_or_else(|_| Err(failure::internal("reading a state panicked")))
 }
 
 #[cfg(test)]

@@ -223,11 +223,8 @@ pub fn load_dataset(
     let mut state = Gathering::new(&facts.tags);
     state.add(rows);
     let mut loaded = state.finish((facts.project, kind), true);
-    let sizes: Vec<(ImageIx, (u32, u32))> = loaded
-        .catalogue
-        .iter()
-        .filter_map(|image| Some((image.ix, pictures.get(&image.id())?.size)))
-        .collect();
+    let sizes: Vec<(ImageIx, (u32, u32))> =
+        loaded.catalogue.iter().filter_map(|image| Some((image.ix, pictures.get(&image.id())?.size))).collect();
     loaded.catalogue.know_originals(&sizes);
     loaded.digests = pictures.iter().filter_map(|(&id, facts)| Some((id, digest(&facts.sha256)?))).collect();
     loaded.is_import = true;

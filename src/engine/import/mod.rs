@@ -43,8 +43,8 @@ use formats::layout::Recognized;
 use formats::quoted::Quoted;
 use pictures::Place;
 use sink::Target;
-use storage::open_files::OpenFilesWatch;
 use storage::ArchiveFacts;
+use storage::open_files::OpenFilesWatch;
 
 /// All ids of imports are made in this namespace (itself made from the name "tagscope import").
 const NAMESPACE: Uuid = Uuid::from_u128(0x5b0f_7f2c_1c0e_5d0a_9b1e_7a65_5c6f_7065);

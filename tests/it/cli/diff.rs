@@ -154,8 +154,14 @@ fn edits_of_every_kind_are_printed_and_nothing_else() {
     turned.sort();
     assert_eq!(kinds(&back), turned);
     let plain = stage.run(&["diff", text(&a), text(&b)]).is(0);
-    for words in ["moved by up to", "retagged: ", "-> new tag", "metadata changed: ", "tag list: new tag added", "tag new tag added"]
-    {
+    for words in [
+        "moved by up to",
+        "retagged: ",
+        "-> new tag",
+        "metadata changed: ",
+        "tag list: new tag added",
+        "tag new tag added",
+    ] {
         assert!(plain.out.contains(words), "{words}: {}", plain.out);
     }
 }
