@@ -270,7 +270,7 @@ impl ImageSource for Sample {
             let number = self.number(place);
             let scene = self.stock.recipe.scene(number);
             let marks: Vec<Mark> = self.marks(number, &scene).into_iter().map(|(_, mark)| mark).collect();
-            tally.add(&scene, &marks, &self.stock.rows.guesses(number, &scene, &marks, training));
+            tally.add(&scene, &marks, &self.stock.rows.guesses(number, &scene, training));
         }
         let (scores, overall) = tally.scores();
         // The negative tag is not one that an iteration is measured by.

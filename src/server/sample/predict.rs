@@ -1,6 +1,7 @@
-//! What the sample's iterations predict: its labels, seen by a model that is good but not perfect. Boxes lie a little
-//! off, some things are missed, some are called something else, and now and then there is nothing where it sees one.
-//! The later iteration is the better one.
+//! What the sample's iterations predict: the things in the pictures, as a model sees them that is good but not perfect.
+//! Boxes lie a little off, some things are missed, some are called something else, and now and then there is nothing where
+//! it sees one. The later iteration is the better one. Where a labeling mistake is planted, the model is sure and right, so
+//! that the two disagree.
 
 use super::dice::{Dice, mix};
 use super::kind::{Kind, NEGATIVE};
@@ -16,15 +17,15 @@ pub(super) struct Guess {
     pub(super) area: [f32; 4],
 }
 
-/// The predictions for an image of `marks`, most probable first. `training` is the iteration's number from 1; `seed`
-/// that of the image.
-pub(super) fn guesses(scene: &Scene, marks: &[Mark], training: u64, seed: u64) -> Vec<Guess> {
+/// The predictions for an image of which `marks` are right, most probable first. `training` is the iteration's number from
+/// 1; `seed` that of the image. `is_sure`: nothing is missed or called something else.
+pub(super) fn guesses(scene: &Scene, marks: &[Mark], training: u64, seed: u64, is_sure: bool) -> Vec<Guess> {
     let mut dice = Dice::new(seed ^ mix(training ^ 0x7072_6564_6963_7469));
     let skill = if training > 1 { 1.0 } else { 2.0 };
     let size = [scene.width as f32, scene.height as f32];
     let mut found = Vec::with_capacity(marks.len() + 1);
     for mark in marks {
-        if dice.chance(0.05 * skill) {
+        if dice.chance(0.05 * skill) && !is_sure {
             continue;
         }
         let area = mark.area;
@@ -38,9 +39,13 @@ pub(super) fn guesses(scene: &Scene, marks: &[Mark], training: u64, seed: u64) -
         for (side, of) in sides.iter_mut().zip([wide, tall, wide, tall]) {
             *side += of * dice.between(-0.05, 0.05) * skill;
         }
-        let is_other = dice.chance(0.04 * skill);
+        let is_other = dice.chance(0.04 * skill) && !is_sure;
         let tag = if is_other { some_tag(&mut dice) } else { mark.tag };
-        let probability = if is_other { dice.between(0.25, 0.8) } else { dice.between(0.6, 0.999) / skill.sqrt() };
+        let probability = match (is_other, is_sure) {
+            (true, _) => dice.between(0.25, 0.8),
+            (false, true) => dice.between(0.9, 0.999),
+            (false, false) => dice.between(0.6, 0.999) / skill.sqrt(),
+        };
         found.push(Guess { tag, probability, area: inside(sides) });
     }
     if dice.chance(0.12 * skill) {
@@ -75,9 +80,9 @@ mod tests {
         for image in 0..144 {
             let scene = recipe.scene(image);
             let labels = recipe.marks(image, &scene);
-            let guesses = guesses(&scene, &labels, 2, image as u64);
-            assert_eq!(guesses, super::guesses(&scene, &labels, 2, image as u64));
-            assert_ne!(guesses, super::guesses(&scene, &labels, 1, image as u64));
+            let guesses = guesses(&scene, &labels, 2, image as u64, false);
+            assert_eq!(guesses, super::guesses(&scene, &labels, 2, image as u64, false));
+            assert_ne!(guesses, super::guesses(&scene, &labels, 1, image as u64, false));
             assert!(guesses.windows(2).all(|pair| pair[0].probability >= pair[1].probability));
             for guess in &guesses {
                 let [left, top, width, height] = guess.area;

@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::dice::{Dice, mix};
 use super::kind::{NEGATIVE, TAGS};
+use super::mistakes::planted;
 use super::predict::{Guess, guesses};
 use super::scene::{Mark, Recipe, Scene, Setting};
 use super::training::{DELETED, Training};
@@ -145,9 +146,8 @@ impl RowWriter {
         out: &mut Vec<u8>,
     ) {
         out.extend_from_slice(b"{\"predictions\":[");
-        let drawn: Vec<Mark> = marks.iter().map(|(_, mark)| *mark).collect();
         let texts = self.texts(Some(training));
-        for (index, guess) in self.guesses(place, scene, &drawn, training).into_iter().enumerate() {
+        for (index, guess) in self.guesses(place, scene, training).into_iter().enumerate() {
             if index > 0 {
                 out.push(b',');
             }
@@ -173,8 +173,12 @@ impl RowWriter {
     }
 
     /// What a training predicts for the image at `place`.
-    pub(super) fn guesses(&self, place: usize, scene: &Scene, marks: &[Mark], training: Training) -> Vec<Guess> {
-        guesses(scene, marks, training.number(), self.seed ^ mix(place as u64 ^ 0x0067_7565_7373))
+    pub(super) fn guesses(&self, place: usize, scene: &Scene, training: Training) -> Vec<Guess> {
+        // A model sees things and not labels, but only of the kinds that it was taught.
+        let is_default = self.recipe.regions.is_none();
+        let things: Vec<Mark> = scene.right_marks().filter(|mark| !is_default || training.has_tag(mark.tag)).collect();
+        let is_sure = is_default && planted(place).is_some();
+        guesses(scene, &things, training.number(), self.seed ^ mix(place as u64 ^ 0x0067_7565_7373), is_sure)
     }
 
     /// Id, date and size.

@@ -154,7 +154,7 @@ impl Recipe {
     /// The boxes that the labellers drew, mistakes and all.
     pub(super) fn marks(self, image: usize, scene: &Scene) -> Vec<Mark> {
         let mut marks = Vec::with_capacity(scene.objects.len() + 1);
-        marks.extend(scene.objects.iter().map(|object| Mark { tag: object.kind.tag(), area: object.area }));
+        marks.extend(scene.right_marks());
         if self.regions.is_none()
             && let Some(mistake) = planted(image)
         {
@@ -165,6 +165,11 @@ impl Recipe {
 }
 
 impl Scene {
+    /// The boxes of its things, as nobody can mistake them.
+    pub(super) fn right_marks(&self) -> impl Iterator<Item = Mark> + '_ {
+        self.objects.iter().map(|object| Mark { tag: object.kind.tag(), area: object.area })
+    }
+
     /// Sets up the boards and puts `count` objects on them.
     fn furnish(&mut self, count: usize, dice: &mut Dice) {
         let (width, height) = (self.width as f32, self.height as f32);

@@ -156,7 +156,7 @@ mod tests {
         for image in 0..100 {
             let scene = recipe.scene(image);
             let marks = recipe.marks(image, &scene);
-            tally.add(&scene, &marks, &guesses(&scene, &marks, training, image as u64));
+            tally.add(&scene, &marks, &guesses(&scene, &marks, training, image as u64, false));
         }
         tally.scores()
     }
