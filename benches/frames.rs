@@ -228,7 +228,7 @@ fn grid_figures() {
     let listing = times(100, || {
         let rows: Vec<ImageRow> = pages.pop().unwrap_or_default();
         let generation = window.parts.state.generation;
-        window.parts.apply(Engine::Page { generation, page: Page { rows, problems: Vec::new() } });
+        window.parts.apply(Engine::Page { generation, page: Page { rows, ..Page::default() } });
         stream(&mut window);
         window.whole_scrolled(-40.0);
     });

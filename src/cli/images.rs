@@ -77,7 +77,7 @@ fn print(found: &Found, window: Window, terminal: &mut Terminal) -> Outcome {
     for page in images.chunks(MOST_ROWS) {
         let images = page.iter().filter_map(|&ix| found.catalogue.get(ix));
         let rows = images.map(|image| ImageRow { problems: image.problems().to_vec(), ..image.to_row() }).collect();
-        lister.page(&Page { rows, problems: Vec::new() })?;
+        lister.page(&Page { rows, ..Page::default() })?;
     }
     let lost_regions = lister.lost_regions;
     let is_whole = tell(&found.listed, terminal) && !found.is_damaged;

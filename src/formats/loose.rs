@@ -1,5 +1,9 @@
 //! Values as other people's programs write them: numbers as texts, names as numbers.
 
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
 /// No edge of a box is further away.
@@ -20,6 +24,86 @@ pub(super) fn number_in(text: &str) -> Option<f64> {
     let text = text.trim();
     let number: f64 = text.strip_suffix("px").unwrap_or(text).trim_end().parse().ok()?;
     (number.abs() < FARTHEST).then_some(number)
+}
+
+/// A number where a parser meets one, by the rules of [`number`]; `None` is anything else.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Loose(pub(super) Option<f64>);
+
+/// An id or a name where a parser meets one: a text, or a number as a text. Empty is anything else.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Id(pub(super) String);
+
+impl<'de> Deserialize<'de> for Loose {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Scalar).map(|scalar| Self(number(Some(&scalar))))
+    }
+}
+
+impl<'de> Deserialize<'de> for Id {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let scalar = deserializer.deserialize_any(Scalar)?;
+        Ok(Self(match scalar {
+            Value::String(text) => text,
+            // 7 and 7.0 are one id.
+            Value::Number(number) => match number.as_f64() {
+                Some(whole) if number.is_f64() && whole.fract() == 0.0 && whole.abs() < 9e15 => {
+                    (whole as i64).to_string()
+                }
+                _ => number.to_string(),
+            },
+            _ => String::new(),
+        }))
+    }
+}
+
+/// A text or a number; what holds other values is passed over without being kept.
+struct Scalar;
+
+impl<'de> Visitor<'de> for Scalar {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value")
+    }
+
+    fn visit_bool<E: Error>(self, _: bool) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_i64<E: Error>(self, number: i64) -> Result<Value, E> {
+        Ok(number.into())
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<Value, E> {
+        Ok(number.into())
+    }
+
+    fn visit_f64<E: Error>(self, number: f64) -> Result<Value, E> {
+        Ok(number.into())
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Value, E> {
+        Ok(text.into())
+    }
+
+    fn visit_string<E: Error>(self, text: String) -> Result<Value, E> {
+        Ok(text.into())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Value, A::Error> {
+        while list.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Value::Null)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Value::Null)
+    }
 }
 
 /// A width or a height in pixels.

@@ -48,6 +48,7 @@ pub mod meaning;
 mod metered;
 pub mod names;
 pub mod options;
+pub mod predictions;
 pub mod quoted;
 pub mod read;
 pub mod repeated;

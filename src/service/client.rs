@@ -15,7 +15,8 @@ use super::answer::{Subject, without_mark};
 use super::endpoint::Endpoint;
 use super::error::ServiceError;
 use super::http::{Call, Http};
-use super::query::{ListQuery, MAX_IDS_A_CALL, MAX_TAKE, add_images_to, add_iteration_to};
+use super::performance::read_predicted;
+use super::query::{ListQuery, MAX_IDS_A_CALL, MAX_TAKE, Rows, add_images_to, add_iteration_to};
 use super::range::PartialBlob;
 use super::retry::{Observer, RetryPolicy, Sleep};
 use super::xml::{self, Shape};
@@ -166,7 +167,7 @@ impl Client {
         for part in query.split() {
             let mut url = self.endpoint.call(&format!("projects/{project}/{}/count", part.path()));
             part.add_filter_to(&mut url);
-            sum = sum.saturating_add(self.json(url, "project", Shape::Number).await?);
+            sum = sum.saturating_add(self.json(url, query.subject(), Shape::Number).await?);
         }
         Ok(sum)
     }
@@ -195,9 +196,13 @@ impl Client {
     ) -> Result<(Page, usize), ServiceError> {
         let mut url = self.endpoint.call(&format!("projects/{project}/{}", query.path()));
         query.add_page_to(&mut url, skip, take.min(MAX_TAKE));
-        let body = self.get(url, "project").await?;
+        let body = self.get(url, query.subject()).await?;
         let bytes = body.len();
-        Ok((self.page(body).await?, bytes))
+        let page = match query.rows {
+            Rows::Predicted(_) => self.read(body, read_predicted).await?,
+            Rows::Tagged | Rows::Untagged => self.page(body).await?,
+        };
+        Ok((page, bytes))
     }
 
     /// Images by their ids, with fresh signatures; ids that are not there are missing in the answer. Any number: each

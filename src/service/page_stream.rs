@@ -299,7 +299,7 @@ fn kept(page: Page, is_new: &[bool]) -> Page {
     }
     let places = (0..is_new.len()).filter(|&at| !is_problem[at]);
     let rows = page.rows.into_iter().zip(places).filter(|&(_, at)| keeps(at)).map(|(row, _)| row).collect();
-    Page { rows, problems }
+    Page { rows, problems, predictions: page.predictions }
 }
 
 fn place_of(problem: &Problem) -> Option<usize> {

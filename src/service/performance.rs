@@ -4,7 +4,7 @@ use super::client::Client;
 use super::error::ServiceError;
 use super::query::{MAX_TAKE, Order, add_tags_to, add_window_to, tag_parts};
 use super::xml::Shape;
-use domain::{IterationId, IterationPerformance, NotAList, PerformancePage, ProjectId, RecordReader, TagId};
+use domain::{IterationId, IterationPerformance, NotAList, Page, PerformancePage, ProjectId, RecordReader, TagId};
 
 impl Client {
     /// How well an iteration does on its own images, as the service found after training. A prediction counts from
@@ -70,6 +70,11 @@ impl Client {
         let body = self.get(url, "iteration").await?;
         self.read(body, read_performances).await
     }
+}
+
+/// Images with predictions as a page of a listing.
+pub(super) fn read_predicted(reader: &mut RecordReader, body: &[u8]) -> Result<Page, NotAList> {
+    reader.performances(body).map(Page::from)
 }
 
 fn read_performances(reader: &mut RecordReader, body: &[u8]) -> Result<PerformancePage, NotAList> {

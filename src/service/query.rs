@@ -39,6 +39,8 @@ pub enum Rows {
     Tagged,
     /// Images without: `images/untagged`. Tags of the query do not matter.
     Untagged,
+    /// Images that an iteration has predictions for: `iterations/{id}/performance/images`.
+    Predicted(IterationId),
 }
 
 /// Which images to list.
@@ -62,10 +64,19 @@ impl ListQuery {
     }
 
     /// The call of the API below the project; the count of its rows is below that again, as `count`.
-    pub(super) fn path(&self) -> &'static str {
+    pub(super) fn path(&self) -> String {
         match self.rows {
-            Rows::Tagged => "images/tagged",
-            Rows::Untagged => "images/untagged",
+            Rows::Tagged => "images/tagged".to_owned(),
+            Rows::Untagged => "images/untagged".to_owned(),
+            Rows::Predicted(iteration) => format!("iterations/{iteration}/performance/images"),
+        }
+    }
+
+    /// What is not there when the service answers so.
+    pub(super) fn subject(&self) -> &'static str {
+        match self.rows {
+            Rows::Tagged | Rows::Untagged => "project",
+            Rows::Predicted(_) => "iteration",
         }
     }
 
@@ -75,6 +86,8 @@ impl ListQuery {
         let is_of_kind = match self.rows {
             Rows::Tagged => has_tags,
             Rows::Untagged => !has_tags,
+            // Only the iteration's own list could say.
+            Rows::Predicted(_) => true,
         };
         let has_any = || {
             let mut ids = row.tags.iter().map(|mark| mark.tag).chain(row.regions.iter().map(|region| region.tag));
@@ -89,7 +102,9 @@ impl ListQuery {
     }
 
     pub(super) fn add_filter_to(&self, url: &mut Url) {
-        add_iteration_to(url, self.iteration);
+        if !matches!(self.rows, Rows::Predicted(_)) {
+            add_iteration_to(url, self.iteration);
+        }
         if self.rows != Rows::Untagged {
             add_tags_to(url, &self.tags);
         }

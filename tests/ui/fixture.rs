@@ -81,7 +81,7 @@ impl Parts {
         apply(&mut state, Event::Connected { source, projects: vec![summary], notice: None });
         let generation = state.generation;
         let listed = rows.len() as u64;
-        apply(&mut state, Event::Page { generation, page: Page { rows, problems: Vec::new() } });
+        apply(&mut state, Event::Page { generation, page: Page { rows, ..Page::default() } });
         let complete = ListingState::Complete { listed, gone: 0, seconds: 1.0 };
         apply(&mut state, Event::Listing { generation, state: complete });
         Self { state, view: ViewState::default(), commands: Vec::new() }

@@ -226,7 +226,7 @@ fn pages_that_arrive_move_nothing() {
     let (before, ..) = last_viewport(&harness.state_mut().take()).expect("viewport");
     let generation = harness.state().state.generation;
     let rows = (3_000..3_500).map(|n| row(n, 1)).collect();
-    let page = domain::Page { rows, problems: Vec::new() };
+    let page = domain::Page { rows, ..domain::Page::default() };
     harness.state_mut().apply(Event::Page { generation, page });
     let listing = ListingState::Running { listed: 3_500, total: None, pages_per_second: 1.0, waiting: None };
     harness.state_mut().apply(Event::Listing { generation, state: listing });
@@ -315,7 +315,7 @@ fn groups_have_heads_to_choose_by_and_arrows_cross_them() {
     // Pages that come later find their groups, in order.
     let generation = harness.state().state.generation;
     let rows = (40..46).map(|n| row(n, 1)).collect();
-    let page = domain::Page { rows, problems: Vec::new() };
+    let page = domain::Page { rows, ..domain::Page::default() };
     harness.state_mut().apply(Event::Page { generation, page });
     harness.run();
     let opened = harness.state().opened();

@@ -10,9 +10,10 @@ use super::odd::{self, Odd};
 use super::wire::{Pairs, Rows, Text, WireId, WireImage, WireRegion, WireTagMark};
 use crate::fault::json_fault;
 use crate::geometry::UnitRect;
-use crate::ids::TagId;
+use crate::ids::{ImageId, TagId};
 use crate::image::{BlobUri, ImageRow, ImageUris, RegionRow, Slot, TagMark, Verbatim};
 use crate::number::{self, Spelling};
+use crate::performance::{PerformancePage, Prediction};
 use crate::problem::Problem;
 use crate::timestamp::Timestamp;
 
@@ -23,6 +24,19 @@ pub struct Page {
     pub rows: Vec<ImageRow>,
     /// One [`Problem::UnreadableRow`] for each row that could not.
     pub problems: Vec<Problem>,
+    /// What an iteration predicted on the images, in a listing of these. A page that comes twice has them twice.
+    pub predictions: Vec<(ImageId, Vec<Prediction>)>,
+}
+
+impl From<PerformancePage> for Page {
+    fn from(PerformancePage { images, problems }: PerformancePage) -> Self {
+        let mut page = Self { problems, ..Self::default() };
+        for image in images {
+            page.predictions.push((image.row.id, image.predictions));
+            page.rows.push(image.row);
+        }
+        page
+    }
 }
 
 /// The text is not a JSON list.

@@ -41,6 +41,8 @@ pub struct YoloRow {
     pub bbox: [f64; 4],
     /// What its numbers were.
     pub form: RowForm,
+    /// The number behind the box where there is one: a confidence, or the number of a track.
+    pub score: Option<f64>,
     /// Whether it was given with a negative width or height and was turned round.
     pub is_turned_round: bool,
 }
@@ -80,7 +82,12 @@ pub fn read_row(line: &str, has_keypoints: bool) -> Result<YoloRow, String> {
         let words = "is far outside its picture; YOLO uses fractions of the picture, from 0 to 1, not pixels";
         return Err(format!("the box in {:?} {words}", start(line)));
     }
-    Ok(YoloRow { class: *class as usize, bbox: [x, y, width, height], form, is_turned_round: round.is_some() })
+    let score = match (form, numbers) {
+        (RowForm::Scored | RowForm::Tracked, [_, _, _, _, score, ..]) => Some(*score),
+        _ => None,
+    };
+    let bbox = [x, y, width, height];
+    Ok(YoloRow { class: *class as usize, bbox, form, score, is_turned_round: round.is_some() })
 }
 
 /// What the numbers behind a class are.

@@ -35,7 +35,7 @@ fn rows(numbers: std::ops::RangeInclusive<u128>) -> Vec<ImageRow> {
 }
 
 fn page(rows: Vec<ImageRow>) -> Page {
-    Page { rows, problems: Vec::new() }
+    Page { rows, ..Page::default() }
 }
 
 /// A project that is shown as it was: the images 1 to 9, the cursor on 4, 3 and 4 chosen.

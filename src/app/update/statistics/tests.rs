@@ -42,7 +42,7 @@ fn page(state: &mut State, from: usize, count: usize) -> Vec<Effect> {
     };
     let rows = (from..from + count).map(row).collect();
     let generation = state.generation;
-    apply(state, Event::Page { generation, page: Page { rows, problems: Vec::new() } })
+    apply(state, Event::Page { generation, page: Page { rows, ..Page::default() } })
 }
 
 /// The count that is requested, done: stamp and answer.

@@ -31,7 +31,7 @@ fn row(number: u128, regions: u128) -> ImageRow {
 fn page(state: &mut State, numbers: std::ops::Range<u128>) {
     let generation = state.generation;
     let rows = numbers.map(|number| row(number, 3)).collect();
-    apply_event(state, Event::Page { generation, page: Page { rows, problems: Vec::new() } });
+    apply_event(state, Event::Page { generation, page: Page { rows, ..Page::default() } });
 }
 
 /// A project with `count` images of three regions each: fork, spoon, fork. The wall is shown.

@@ -1,0 +1,285 @@
+//! COCO results, and COCO datasets whose annotations have scores.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::io::Read;
+
+use serde::Deserialize;
+use serde::de::{Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+use super::join::{Area, ImageKey, Joiner, TagKey};
+use crate::bounded::{Bounded, in_blocks, in_blocks_with_places};
+use crate::coco::read::List;
+use crate::error::FormatError;
+use crate::loose::{Id, Loose};
+use domain::{ImageId, TagId};
+
+/// What the numbers of a COCO file mean.
+#[derive(Clone, Debug, Default)]
+pub struct CocoLabels {
+    // Not the fast hash map: the file chooses the keys.
+    images: HashMap<String, LabelImage>,
+    categories: HashMap<String, LabelCategory>,
+}
+
+/// An image of a COCO file.
+#[derive(Clone, Debug)]
+pub(super) struct LabelImage {
+    pub(super) file_name: String,
+    pub(super) size: Option<(u32, u32)>,
+    /// The service's id, in files that Tagscope wrote.
+    pub(super) id: Option<ImageId>,
+}
+
+/// A category of a COCO file.
+#[derive(Clone, Debug)]
+pub(super) struct LabelCategory {
+    pub(super) name: String,
+    /// The service's id, in files that Tagscope wrote.
+    pub(super) tag: Option<TagId>,
+}
+
+impl CocoLabels {
+    pub(super) fn image(&self, id: &str) -> Option<&LabelImage> {
+        self.images.get(id)
+    }
+
+    pub(super) fn category(&self, id: &str) -> Option<&LabelCategory> {
+        self.categories.get(id)
+    }
+}
+
+#[derive(Deserialize)]
+struct ImageElement {
+    #[serde(default)]
+    id: Id,
+    #[serde(default)]
+    file_name: Id,
+    #[serde(default)]
+    width: Loose,
+    #[serde(default)]
+    height: Loose,
+    #[serde(default)]
+    custom_vision: Option<ServiceFacts>,
+}
+
+#[derive(Deserialize)]
+struct ServiceFacts {
+    #[serde(default)]
+    id: Id,
+}
+
+#[derive(Deserialize)]
+struct CategoryElement {
+    #[serde(default)]
+    id: Id,
+    #[serde(default)]
+    name: Id,
+    #[serde(default)]
+    custom_vision_id: Id,
+}
+
+/// Reads the images and categories of a COCO dataset.
+///
+/// # Errors
+/// When it cannot be parsed, or has no images or no categories.
+pub fn read_labels(input: impl Read) -> Result<CocoLabels, FormatError> {
+    let mut labels = CocoLabels::default();
+    let mut deserializer = serde_json::Deserializer::from_reader(in_blocks(input));
+    deserializer
+        .deserialize_map(LabelsVisitor(&mut labels))
+        .and_then(|()| deserializer.end())
+        .map_err(|error| FormatError::of(&error))?;
+    if labels.images.is_empty() || labels.categories.is_empty() {
+        return Err(FormatError::says("there are no \"images\" or no \"categories\", as COCO labels have"));
+    }
+    Ok(labels)
+}
+
+struct LabelsVisitor<'a>(&'a mut CocoLabels);
+
+impl<'de> Visitor<'de> for LabelsVisitor<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a COCO object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let Self(labels) = self;
+        while let Some(key) = map.next_key::<String>()? {
+            match key.as_str() {
+                "images" => map.next_value_seed(List::new(|image: ImageElement| {
+                    let side = |side: Loose| side.0.filter(|side| (1.0..1e9).contains(side)).map(|side| side as u32);
+                    let facts = image.custom_vision.map(|facts| facts.id.0);
+                    let known = LabelImage {
+                        file_name: image.file_name.0,
+                        size: side(image.width).zip(side(image.height)),
+                        id: facts.and_then(|id| id.parse().ok()),
+                    };
+                    labels.images.insert(image.id.0, known);
+                    Ok(())
+                }))?,
+                "categories" => map.next_value_seed(List::new(|category: CategoryElement| {
+                    let known = LabelCategory { name: category.name.0, tag: category.custom_vision_id.0.parse().ok() };
+                    labels.categories.insert(category.id.0, known);
+                    Ok(())
+                }))?,
+                _ => {
+                    map.next_value::<IgnoredAny>()?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A result, or an annotation with a score.
+#[derive(Deserialize)]
+struct ResultElement {
+    #[serde(default)]
+    image_id: Id,
+    /// What some writers have instead.
+    #[serde(default, alias = "image", alias = "file")]
+    file_name: Id,
+    #[serde(default)]
+    category_id: Id,
+    #[serde(default, alias = "category", alias = "label")]
+    category_name: Id,
+    #[serde(default)]
+    bbox: Option<Sides>,
+    #[serde(default)]
+    score: Loose,
+}
+
+/// The numbers of a box; another number of them than four is none.
+struct Sides(Option<[f64; 4]>);
+
+impl<'de> Deserialize<'de> for Sides {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Numbers;
+        impl<'de> Visitor<'de> for Numbers {
+            type Value = Sides;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a box of four numbers")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Sides, A::Error> {
+                let (mut sides, mut count) = ([f64::NAN; 4], 0);
+                while let Some(Loose(number)) = list.next_element()? {
+                    if let Some(side) = sides.get_mut(count) {
+                        *side = number.unwrap_or(f64::NAN);
+                    }
+                    count += 1;
+                }
+                Ok(Sides((count == 4).then_some(sides)))
+            }
+        }
+        deserializer.deserialize_seq(Numbers)
+    }
+}
+
+fn take(element: &ResultElement, place: impl Fn() -> String, joiner: &mut Joiner<'_>) -> Result<(), String> {
+    let number = |id: &Id| id.0.parse::<u64>().ok();
+    let image = match (&*element.image_id.0, &*element.file_name.0) {
+        ("", "") => {
+            joiner.skip(place, "it has no image_id");
+            return Ok(());
+        }
+        ("", name) => ImageKey::Text(name),
+        (id, _) => number(&element.image_id).map_or(ImageKey::Text(id), ImageKey::Number),
+    };
+    let tag = match (&*element.category_name.0, &*element.category_id.0) {
+        ("", "") => {
+            joiner.skip(place, "it has no category_id");
+            return Ok(());
+        }
+        (name, "") => TagKey::Name(name),
+        (_, id) => number(&element.category_id).map_or(TagKey::Name(id), TagKey::Category),
+    };
+    let area = match &element.bbox {
+        None => None,
+        Some(Sides(Some(sides))) => Some(Area::Pixels(*sides)),
+        Some(Sides(None)) => {
+            joiner.skip(place, "its box is not four numbers");
+            return Ok(());
+        }
+    };
+    joiner.add(place, image, tag, element.score.0, area)
+}
+
+/// Reads a list of results; `file` is its name in reports.
+///
+/// # Errors
+/// When it cannot be parsed to its end, or there are too many predictions.
+pub fn read_results(input: impl Read, file: &str, joiner: &mut Joiner<'_>) -> Result<(), FormatError> {
+    let mut input = Bounded::of_list(input);
+    let places = input.places();
+    let input = std::io::BufReader::with_capacity(1 << 16, input);
+    let mut deserializer = serde_json::Deserializer::from_reader(input);
+    let mut index = 0_u64;
+    let elements = List::new(|element: ResultElement| {
+        let place = || places.name(&format!("{file}: "), 0, index);
+        let taken = take(&element, place, joiner);
+        index += 1;
+        taken
+    });
+    serde::de::DeserializeSeed::deserialize(elements, &mut deserializer)
+        .and_then(|()| deserializer.end())
+        .map_err(|error| FormatError::of(&error))
+}
+
+/// Reads the annotations of a COCO dataset as predictions. Its labels must be known to the joiner.
+///
+/// # Errors
+/// When it cannot be parsed to its end, there are too many predictions, or no annotation has a score.
+pub fn read_scored(input: impl Read, file: &str, joiner: &mut Joiner<'_>) -> Result<(), FormatError> {
+    let (input, places) = in_blocks_with_places(input);
+    let mut deserializer = serde_json::Deserializer::from_reader(input);
+    let mut counts = (0_u64, 0_u64);
+    let mut member = 0_u64;
+    let root = Annotations {
+        member: &mut member,
+        take: |element: ResultElement, member: u64| {
+            counts.1 += u64::from(element.score.0.is_some());
+            let place = || format!("{file}: {}", places.name("annotations", member, counts.0));
+            let taken = take(&element, place, joiner);
+            counts.0 += 1;
+            taken
+        },
+    };
+    deserializer.deserialize_map(root).and_then(|()| deserializer.end()).map_err(|error| FormatError::of(&error))?;
+    if counts.0 > 0 && counts.1 == 0 {
+        return Err(FormatError::says("no annotation has a \"score\": these are labels and not predictions"));
+    }
+    Ok(())
+}
+
+struct Annotations<'a, F> {
+    member: &'a mut u64,
+    take: F,
+}
+
+impl<'de, F: FnMut(ResultElement, u64) -> Result<(), String>> Visitor<'de> for Annotations<'_, F> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a COCO object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
+        let mut is_there = false;
+        while let Some(key) = map.next_key::<String>()? {
+            if key == "annotations" {
+                is_there = true;
+                let (member, take) = (*self.member, &mut self.take);
+                map.next_value_seed(List::new(|element| take(element, member)))?;
+            } else {
+                map.next_value::<IgnoredAny>()?;
+            }
+            *self.member += 1;
+        }
+        if is_there { Ok(()) } else { Err(A::Error::custom("there is no list \"annotations\"")) }
+    }
+}

@@ -1,0 +1,126 @@
+//! Predictions of other people's models, from files: COCO results, COCO datasets whose annotations have scores, YOLO rows
+//! with a confidence, and lines of the prediction service and of Azure Machine Learning.
+//!
+//! A reader here only understands a file. What it finds goes to a [`Joiner`], which knows the images and tags of a project,
+//! keeps what belongs to them as a column ([`Predictions`](domain::Predictions)), and itemizes what does not. An element
+//! that cannot be used costs only itself; a file that cannot be parsed to its end is refused as a whole.
+
+mod coco;
+mod join;
+mod lines;
+mod names;
+mod skips;
+mod yolo;
+
+pub use coco::{CocoLabels, read_labels, read_results, read_scored};
+pub use join::{Area, ImageKey, Joined, Joiner, TagKey};
+pub use lines::{read_lines, read_list};
+pub use skips::{Group, Skips};
+pub use yolo::read_rows_of;
+
+use std::io::Read;
+
+use serde::Deserialize;
+use serde::de::{Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+use super::bounded::in_blocks;
+use super::error::FormatError;
+
+/// Predictions of one set at most: what many models give for the most images a project may have.
+pub const MOST_PREDICTIONS: usize = 20_000_000;
+
+/// What a file of predictions is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PredictionFormat {
+    /// A list of `image_id`, `category_id`, `bbox` and `score`.
+    CocoResults,
+    /// A COCO dataset. Its annotations are predictions if they have a `score`.
+    Coco,
+    /// An image a line, with `predictions`, or with Azure ML's `boxes` or `probs`.
+    Lines,
+    /// The same images in one list.
+    List,
+}
+
+/// Says what a JSON file is, by the first names in it. Nothing is read beyond them.
+///
+/// # Errors
+/// When it is none of the formats, or is broken before that shows.
+pub fn recognize(input: impl Read) -> Result<PredictionFormat, FormatError> {
+    let mut found = Seen::default();
+    let mut deserializer = serde_json::Deserializer::from_reader(in_blocks(input));
+    let result = deserializer.deserialize_any(Look(&mut found));
+    match (found.format, result) {
+        (Some(format), _) => Ok(format),
+        (None, Err(error)) if error.is_eof() && !found.has_begun => Err(FormatError::says("there is nothing")),
+        (None, Err(error)) => Err(FormatError::of(&error)),
+        (None, Ok(())) => Err(FormatError::says(
+            "there are neither predictions nor COCO results: no \"predictions\", \"boxes\" or \"probs\", no list of \
+             \"image_id\", \"category_id\", \"bbox\" and \"score\"",
+        )),
+    }
+}
+
+#[derive(Default)]
+struct Seen {
+    has_begun: bool,
+    format: Option<PredictionFormat>,
+}
+
+/// Looks at the names of the root, or of the first element of a list.
+struct Look<'a>(&'a mut Seen);
+
+impl<'de> Visitor<'de> for Look<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a list or an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        self.0.has_begun = true;
+        while let Some(key) = map.next_key::<String>()? {
+            let format = match key.as_str() {
+                "predictions" | "boxes" | "probs" => PredictionFormat::Lines,
+                "annotations" | "images" | "categories" => PredictionFormat::Coco,
+                _ => {
+                    map.next_value::<IgnoredAny>()?;
+                    continue;
+                }
+            };
+            self.0.format = Some(format);
+            return Err(A::Error::custom("known"));
+        }
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
+        self.0.has_begun = true;
+        match list.next_element::<FirstOfList>()? {
+            // No results are results.
+            None | Some(FirstOfList { has_results: true, .. }) => self.0.format = Some(PredictionFormat::CocoResults),
+            Some(FirstOfList { has_predictions: true, .. }) => self.0.format = Some(PredictionFormat::List),
+            Some(_) => return Ok(()),
+        }
+        Err(A::Error::custom("known"))
+    }
+}
+
+/// What the first element of a list has.
+#[derive(Default)]
+struct FirstOfList {
+    has_results: bool,
+    has_predictions: bool,
+}
+
+impl<'de> Deserialize<'de> for FirstOfList {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let element = serde_json::Map::deserialize(deserializer)?;
+        let has = |names: &[&str]| names.iter().any(|name| element.contains_key(*name));
+        let has_predictions = has(&["predictions", "boxes", "probs"]);
+        Ok(Self { has_results: !has_predictions && has(&["score", "bbox", "category_id"]), has_predictions })
+    }
+}
+
+#[cfg(test)]
+mod tests;
