@@ -155,6 +155,13 @@ pub enum FailureKind {
         /// What was looked for.
         reason: String,
     },
+    /// The folder or file cannot be read as predictions.
+    NotPredictions {
+        /// The folder or file.
+        path: String,
+        /// Why, as a sentence.
+        reason: String,
+    },
     /// The folder or file can be read as more than one dataset.
     SeveralDatasets {
         /// The folder or file.

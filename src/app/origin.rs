@@ -55,6 +55,7 @@ impl FailureKind {
             | Self::BadPicture { .. }
             | Self::PictureTooLarge { .. }
             | Self::NotAnArchive { .. }
+            | Self::NotPredictions { .. }
             | Self::SeveralDatasets { .. }
             | Self::NoPictures { .. }
             | Self::NewerArchive { .. }

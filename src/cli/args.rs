@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 
 use super::check_args::CheckArgs;
+use super::evaluate_args::EvaluateArgs;
 use super::format_args::{FormatArg, FormatArgs, ImportFormatArg};
 use super::reviews_args::ReviewsCommand;
 use domain::changes::DEFAULT_IOU;
@@ -181,7 +182,7 @@ pub(super) enum Command {
     },
     /// Find likely label mistakes: overlapping, tiny and unusual boxes, inconsistent tags, near-duplicates.
     #[command(
-        after_help = "Prints one finding per row; the exit status is 0 even if there are findings. The whole project is checked; --tag and --query choose which findings are printed. Checks: overlap, overlap-other, inside, outside, tiny, whole, outlier, duplicate, rare-tag, tag-name, no-regions, missing-tag, negative, size. Near-duplicates are searched in an archive, and on a service with --duplicates.\n\nExamples:\n  tagscope check --project forks\n  tagscope check --source forks-archive --json | jq -r 'select(.check == \"overlap\").imageId'"
+        after_help = "Prints one finding per row; the exit status is 0 even if there are findings. The whole project is checked; --tag and --query choose which findings are printed. Checks: overlap, overlap-other, inside, outside, tiny, whole, outlier, duplicate, rare-tag, tag-name, no-regions, missing-tag, negative, size. With --predictions also overlooked, swapped, misplaced and spurious: each with a score from 0 to 1 (surely wrong), the gravest first. Near-duplicates are searched in an archive, and on a service with --duplicates.\n\nExamples:\n  tagscope check --project forks\n  tagscope check --source forks-archive --json | jq -r 'select(.check == \"overlap\").imageId'\n  tagscope check --project forks --predictions \"Iteration 1\" --only overlooked,swapped,misplaced,spurious"
     )]
     Check {
         #[command(flatten)]
@@ -217,6 +218,19 @@ pub(super) enum Command {
         exit_code: bool,
         #[command(flatten)]
         quiet: QuietArgs,
+    },
+    /// Compare predictions with the labels: average precision, precision, recall, F1, and what is taken for what.
+    #[command(
+        after_help = "With --iteration, the predictions and labels are those of the iteration; with --predictions, the labels are the workspace's. Files: COCO results, COCO files whose annotations have a score, YOLO label files with a confidence, JSON lines of the prediction service or of Azure ML; a folder may hold several. AP, AP50 and AP75 are those of pycocotools (bbox, all areas, 100 detections per image and tag).\n\nExamples:\n  tagscope evaluate --project forks --iteration \"Iteration 1\"\n  tagscope evaluate --source forks-archive --predictions runs/predict --score 0.25 --json\n  tagscope evaluate --source forks-archive --predictions results.json --labels instances.json --query 'tag:fork'"
+    )]
+    Evaluate {
+        #[command(flatten)]
+        project: ProjectArgs,
+        #[command(flatten)]
+        evaluate: EvaluateArgs,
+        /// Print one JSON object.
+        #[arg(long)]
+        json: bool,
     },
     /// Export the tagged images of a project as a dataset.
     #[command(

@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use super::check_args::CheckArgs;
 use super::config::{Environment, ImagesChoice};
 use super::decided::{self, Decided};
+use super::doubts;
 use super::end::{Done, Outcome};
 use super::export::list;
 use super::images;
@@ -39,6 +40,7 @@ pub(super) async fn run(
     let catalogue = Arc::new(know_originals(&source, catalogue).await?);
     let asks_duplicates = choice.query.as_ref().map_or(Ok(false), |wanted| wanted.asks_duplicates(&catalogue))?;
     let decided = decided::load(chosen.project.id, environment, &terminal)?;
+    let doubtful = doubts::find(&source, &chosen, &catalogue, args, environment, &mut terminal).await?;
     let (findings, failed) = find(&source, &chosen, &catalogue, args, asks_duplicates, &decided, &mut terminal).await;
     let meant: Option<FxHashSet<ImageIx>> = match &choice.query {
         Some(wanted) => {
@@ -53,7 +55,7 @@ pub(super) async fn run(
         (None, _) => true,
     };
     let is_told = |finding: &Finding| {
-        let is_wanted = (args.only.is_empty() || args.only.contains(&finding.kind())) && is_meant(finding);
+        let is_wanted = args.wants(finding.kind()) && is_meant(finding);
         is_wanted && (tags.is_empty() || finding.image.is_some_and(|image| has_tag(&catalogue, image, &tags)))
     };
     let (mut count, mut dismissed) = (0_u64, 0_u64);
@@ -66,9 +68,15 @@ pub(super) async fn run(
         let row = if is_json { json_row(&known.finding, &catalogue) } else { text_row(&known.finding, &catalogue) };
         terminal.line(&row)?;
     }
+    let mut is_whole = true;
+    if let Some(doubtful) = doubtful {
+        let is_tagged = |image| tags.is_empty() || has_tag(&catalogue, image, &tags);
+        count += doubtful.tell(&catalogue, args, meant.as_ref(), is_tagged, is_json, &mut terminal)?;
+        is_whole = doubtful.is_whole;
+    }
     terminal.flush()?;
     tell(count, dismissed, &findings, &catalogue, &terminal);
-    let is_whole = images::tell(&listed, &terminal);
+    is_whole &= images::tell(&listed, &terminal);
     if listed.unreadable > 0 {
         terminal.error(&format!("Rows skipped because they could not be read: {}.", listed.unreadable));
     }
@@ -94,8 +102,8 @@ pub(super) async fn find(
         |finding: &Finding| !dismissed.is_empty() && finding.key(catalogue).is_some_and(|key| dismissed.contains(&key));
     let mut findings = Findings::default();
     findings.add(checks::all(catalogue, chosen.kind, &options), is_dismissed);
-    let is_told = args.only.is_empty() || args.only.contains(&CheckKind::Duplicate);
-    let is_looking = is_told && !args.no_duplicates && (source.is_archive() || args.duplicates);
+    let is_looking =
+        args.wants(CheckKind::Duplicate) && !args.no_duplicates && (source.is_archive() || args.duplicates);
     if !is_looking && !asks_duplicates {
         return (findings, 0);
     }

@@ -1,15 +1,34 @@
 //! The thresholds of `tagscope check` as typed.
 
-use clap::Args;
+use std::path::PathBuf;
 
+use clap::{Args, ValueHint};
+
+use domain::evaluation::DoubtKind;
 use domain::{CheckKind, CheckOptions};
+
+/// A check that is to be run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Only {
+    /// One that needs the labels alone.
+    Check(CheckKind),
+    /// One that needs predictions.
+    Doubt(DoubtKind),
+}
 
 /// Which checks to run, and their thresholds.
 #[derive(Debug, Default, Args)]
 pub(super) struct CheckArgs {
     /// Run only these checks, separated by commas.
     #[arg(long, value_name = "CHECK", value_delimiter = ',', value_parser = kind)]
-    pub only: Vec<CheckKind>,
+    pub only: Vec<Only>,
+    /// Also report labels that a model disagrees with: overlooked, swapped, misplaced and spurious boxes. Gives the model's
+    /// predictions: a file, a folder, or an iteration's id or name.
+    #[arg(long, value_name = "PATH|ID|NAME", value_hint = ValueHint::AnyPath)]
+    pub predictions: Option<String>,
+    /// The COCO file that the image and category numbers of COCO results belong to. [default: the one next to them]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "predictions")]
+    pub labels: Option<PathBuf>,
     /// Also search a service for near-duplicate pictures; downloads every thumbnail.
     #[arg(long)]
     pub duplicates: bool,
@@ -55,6 +74,16 @@ pub(super) struct CheckArgs {
 }
 
 impl CheckArgs {
+    /// Whether findings of this kind are wanted.
+    pub(super) fn wants(&self, kind: CheckKind) -> bool {
+        self.only.is_empty() || self.only.contains(&Only::Check(kind))
+    }
+
+    /// Whether doubts of this kind are wanted.
+    pub(super) fn wants_doubt(&self, kind: DoubtKind) -> bool {
+        self.only.is_empty() || self.only.contains(&Only::Doubt(kind))
+    }
+
     /// The thresholds as meant: the defaults where nothing was typed. Those of the window do not count, so that a script
     /// gives the same everywhere.
     pub(super) fn options(&self) -> CheckOptions {
@@ -76,10 +105,12 @@ impl CheckArgs {
     }
 }
 
-fn kind(text: &str) -> Result<CheckKind, String> {
-    CheckKind::of_name(text).ok_or_else(|| {
+fn kind(text: &str) -> Result<Only, String> {
+    let found = CheckKind::of_name(text).map(Only::Check).or_else(|| DoubtKind::of_name(text).map(Only::Doubt));
+    found.ok_or_else(|| {
         let names: Vec<_> = CheckKind::ALL.iter().map(|kind| kind.name()).collect();
-        format!("the checks are {}", names.join(", "))
+        let doubts: Vec<_> = DoubtKind::ALL.iter().map(|kind| kind.name()).collect();
+        format!("the checks are {}, and with --predictions {}", names.join(", "), doubts.join(", "))
     })
 }
 
@@ -104,7 +135,8 @@ mod tests {
             assert!(number(text).is_err(), "{text}");
         }
         assert!(share("1.5").is_err());
-        assert_eq!(kind("tiny"), Ok(CheckKind::Tiny));
+        assert_eq!(kind("tiny"), Ok(Only::Check(CheckKind::Tiny)));
+        assert_eq!(kind("swapped"), Ok(Only::Doubt(DoubtKind::Swapped)));
         assert!(kind("rain").expect_err("no check").contains("overlap-other"));
     }
 }

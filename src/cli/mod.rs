@@ -11,7 +11,10 @@ mod choose;
 mod config;
 mod decided;
 mod diff;
+mod doubts;
 mod end;
+mod evaluate;
+mod evaluate_args;
 mod export;
 mod format_args;
 mod handover;
@@ -156,6 +159,11 @@ fn run(typed: Typed, environment: &Environment, started: Instant) -> Outcome {
             let wanted = diff::Wanted { from, to, iou, is_json: json, has_exit_code: exit_code };
             let endpoint = || config::endpoint(endpoint.as_deref(), environment, last_endpoint);
             block_on(diff::run(wanted, endpoint, environment, quiet.quiet))
+        }
+        Command::Evaluate { project, evaluate, json } => {
+            let is_quiet = project.quiet.quiet;
+            let choice = ProjectChoice::of(project, environment, last_endpoint)?;
+            block_on(evaluate::run(choice, evaluate, json, environment, is_quiet))
         }
         Command::Export { images, format, pictures, options, resume, json, out } => {
             let is_quiet = images.project.quiet.quiet;

@@ -7,7 +7,7 @@ use tokio::sync::mpsc;
 
 use super::source::{self, Source, contents};
 use crate::failure::OrFailure as _;
-use app::Failure;
+use app::{Failure, FailureKind};
 use domain::{ImageId, ImageRow, Page, Problem, ProjectId, TagId, Tally};
 use service::{ListQuery, Order, Pager, PagerOptions, PagerStep, Rows};
 use storage::Archive;
@@ -112,11 +112,14 @@ fn read(
     before: Tally,
     out: &mpsc::Sender<Result<PagerStep, Failure>>,
 ) -> Result<(), Failure> {
+    if let Rows::Predicted(_) = query.rows {
+        return Err(Failure::bare(FailureKind::NotFound { what: "list of predictions".to_owned() }));
+    }
     let tags: FxHashSet<TagId> = query.tags.iter().copied().collect();
     let has_kind = |row: &ImageRow| match query.rows {
         Rows::Untagged => row.tags.is_empty() && row.regions.is_empty(),
         // The file of tagged images holds what was listed as tagged.
-        Rows::Tagged => true,
+        Rows::Tagged | Rows::Predicted(_) => true,
     };
     let has_tag = |row: &ImageRow| tags.is_empty() || row.tags.iter().any(|mark| tags.contains(&mark.tag));
     let is_wanted = |row: &ImageRow| has_kind(row) && has_tag(row);

@@ -140,6 +140,12 @@ pub(super) fn of(kind: &FailureKind) -> (String, String) {
             format!("{path} is not an archive or a dataset."),
             format!("{reason} Choose the folder of an archive, an export or a dataset, or the dataset's own file."),
         ),
+        K::NotPredictions { path, reason } => (
+            format!("{path} cannot be used as predictions. {reason}"),
+            "COCO results, COCO files with scores, YOLO label files with a confidence, and JSON lines of the prediction \
+             service or of Azure ML can be read."
+                .to_owned(),
+        ),
         K::SeveralDatasets { path, found } => (
             format!("{path} contains several datasets: {}.", found.join("; ")),
             "Open one of them by its own file or folder, or give its format on the command line (tagscope import \

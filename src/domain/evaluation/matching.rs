@@ -11,7 +11,7 @@ use crate::predictions::Predictions;
 pub(super) struct Label {
     pub(super) tag: TagIx,
     pub(super) region: RegionIx,
-    rect: PixelRect,
+    pub(super) rect: PixelRect,
 }
 
 /// A prediction on an image, in pixels.
@@ -19,7 +19,7 @@ pub(super) struct Guess {
     pub(super) at: usize,
     pub(super) tag: TagIx,
     pub(super) score: f64,
-    rect: PixelRect,
+    pub(super) rect: PixelRect,
 }
 
 /// Labels and predictions of one image. Made once and filled for one image after the other.

@@ -23,6 +23,7 @@ pub mod classification;
 mod confusion;
 mod curve;
 mod detection;
+mod doubts;
 mod matching;
 mod outcome;
 #[cfg(test)]
@@ -33,6 +34,7 @@ pub use classification::{Classification, ClassificationFigures, TagShares};
 pub use confusion::Confusion;
 pub use curve::{CurvePoint, curve};
 pub use detection::{Detection, DetectionHits, Part};
+pub use doubts::{Doubt, DoubtKind, LEAST_DOUBT, gravest_first};
 pub use outcome::{Counts, Matches, MatchesPart, Tallied};
 
 /// Predictions of a tag on an image that the average precision takes into account: the surest.

@@ -200,6 +200,43 @@ fn curves_have_a_point_a_score() {
     assert!(curve(vec![(0.5, false)], 0).is_empty() && curve(Vec::new(), 3).is_empty());
 }
 
+/// Kinds with the places of label and prediction, the gravest first.
+fn doubts(images: &[Image]) -> Vec<(DoubtKind, Option<u32>, Option<usize>)> {
+    let (catalogue, predictions) = built(images);
+    let all: Vec<ImageIx> = (0..images.len() as u32).map(ImageIx).collect();
+    let detection = Detection { catalogue: &catalogue, predictions: &predictions, images: &all };
+    let known = Counts { labels: 100, predictions: 100, found: 90 };
+    let tags = (0..TAGS).map(|tag| (TagIx(tag), known)).collect();
+    let found = gravest_first((0..detection.parts()).flat_map(|part| detection.doubts(part, &tags)).collect());
+    assert!(found.iter().all(|doubt| (LEAST_DOUBT..=1.0).contains(&doubt.score)), "{found:?}");
+    assert!(found.iter().all(|doubt| doubt.image_score > 0.3 && doubt.image_score <= 1.0), "{found:?}");
+    assert!(found.is_sorted_by(|a, b| a.score >= b.score));
+    found.iter().map(|doubt| (doubt.kind, doubt.region.map(|region| region.0), doubt.prediction)).collect()
+}
+
+#[test]
+fn each_mistake_is_one_doubt() {
+    use DoubtKind as D;
+    assert_eq!(doubts(&[(vec![(0, BOX), (1, FAR)], vec![(0, BOX, 95), (1, FAR, 60)])]), []);
+    assert_eq!(doubts(&[(vec![(0, BOX)], vec![(0, BOX, 95), (1, FAR, 90)])]), [(D::Overlooked, None, Some(1))]);
+    assert_eq!(doubts(&[(vec![(0, BOX)], vec![(1, BOX, 95)])]), [(D::Swapped, Some(0), Some(0))]);
+    assert_eq!(doubts(&[(vec![(0, BOX), (1, FAR)], vec![(1, FAR, 95)])]), [(D::Spurious, Some(0), None)]);
+    let shifted = [20, 10, 20, 20];
+    assert_eq!(doubts(&[(vec![(0, shifted)], vec![(0, BOX, 95)])]), [(D::Misplaced, Some(0), Some(0))]);
+    // Of two tags on one thing, the one that the model does not see is doubtful.
+    assert_eq!(doubts(&[(vec![(0, BOX), (1, BOX)], vec![(0, BOX, 95)])]), [(D::Swapped, Some(1), Some(0))]);
+}
+
+#[test]
+fn what_the_model_is_unsure_of_is_no_doubt() {
+    assert_eq!(doubts(&[(vec![(0, BOX)], vec![(0, BOX, 95), (1, FAR, 30), (1, BOX, 30)])]), []);
+    // Two predictions of one thing are one doubt, and a label nearby is not taken from its own prediction.
+    let near = [28, 10, 20, 20];
+    let guesses = vec![(0, BOX, 60), (1, near, 99), (1, [29, 10, 20, 20], 90)];
+    assert_eq!(doubts(&[(vec![(0, BOX)], guesses)]), [(DoubtKind::Overlooked, None, Some(1))]);
+    assert_eq!(doubts(&[(vec![], vec![]), (vec![], vec![(0, BOX, 10)])]), []);
+}
+
 fn classified(images: &[(&[u16], &[(u16, u32)])], is_multiclass: bool, score: f64) -> ClassificationFigures {
     let (mut catalogue, mut builder) = (described(), PredictionsBuilder::new(false));
     for (&(marks, guesses), at) in images.iter().zip(0_u32..) {

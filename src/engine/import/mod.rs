@@ -28,6 +28,8 @@ use uuid::Uuid;
 pub use recognize::{OpenKind, open_folder};
 pub use several::places_of;
 pub(crate) use sink::Imported;
+pub(super) use texts::open_text;
+pub(super) use walk::files_below;
 pub(super) use walk::state_of;
 
 use super::export::{Progress, ProgressSink};
@@ -329,7 +331,7 @@ fn title(path: &Path) -> String {
 }
 
 /// What a file that should be of a format is instead.
-fn of_format(path: &Path, error: FormatError) -> Failure {
+pub(super) fn of_format(path: &Path, error: FormatError) -> Failure {
     let path = path.display().to_string();
     match error {
         FormatError::OutOfFiles { .. } => Failure::bare(FailureKind::OutOfFiles { path }),

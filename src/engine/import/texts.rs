@@ -11,7 +11,7 @@ use storage::regular::open_regular;
 pub(super) const DATASET_LIMIT: u64 = 4 << 30;
 
 /// A text file as UTF-8, whatever it was saved as. One that is no ordinary file, or larger than any dataset, is refused.
-pub(super) fn open_text(file: &Path) -> io::Result<TextReader<File>> {
+pub(crate) fn open_text(file: &Path) -> io::Result<TextReader<File>> {
     let file = open_regular(file)?;
     if file.metadata()?.len() > DATASET_LIMIT {
         let words = format!("it is larger than {} GiB; split it", DATASET_LIMIT >> 30);

@@ -16,19 +16,19 @@ const MOST_DEPTH: usize = 32;
 
 /// The names of all files below a folder, relative to the dataset, with forward slashes, in their order; and what was not
 /// looked into.
-pub(super) type Below = (Vec<String>, Vec<Passed>);
+pub(crate) type Below = (Vec<String>, Vec<Passed>);
 
 /// Something in a folder that was not looked into.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Passed {
+pub(crate) struct Passed {
     /// Its name, like those of files.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// Why.
-    pub(super) reason: String,
+    pub(crate) reason: String,
 }
 
 /// What is below `root/folder`, relative to `root`.
-pub(super) fn files_below(root: &Path, folder: &str) -> Result<Below, Failure> {
+pub(crate) fn files_below(root: &Path, folder: &str) -> Result<Below, Failure> {
     let (mut files, mut passed) = (Vec::new(), Vec::new());
     let mut folders = vec![(folder.to_owned(), 0)];
     while let Some((at, depth)) = folders.pop() {

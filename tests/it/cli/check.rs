@@ -91,3 +91,44 @@ fn odd_thresholds_are_wrong_usage() {
         assert!(ran.err.contains(arguments[0]), "{}", ran.err);
     }
 }
+
+#[test]
+fn a_model_finds_mistakes_that_the_labels_alone_do_not_show() {
+    let stage = Stage::sample(&["--images", "240"]);
+    let listed = stage.run(&["images", "--jsonl", "--order", "oldest"]).is(0);
+    let id = |line: &&str| serde_json::from_str::<Value>(line).expect("JSON")["id"].clone();
+    let images: Vec<Value> = listed.lines().iter().map(id).collect();
+    let kinds = "overlooked,swapped,misplaced,spurious";
+    let ran = stage.run(&["check", "--predictions", "Iteration 2", "--only", kinds, "--json"]).is(0);
+    let found = rows(&ran);
+    // What is planted, of the images that the iteration was trained on.
+    let planted = [
+        (23, "swapped"),
+        (31, "spurious"),
+        (44, "spurious"),
+        (58, "misplaced"),
+        (67, "overlooked"),
+        (72, "swapped"),
+        (86, "spurious"),
+        (118, "swapped"),
+        (134, "spurious"),
+        (162, "spurious"),
+        (178, "misplaced"),
+        (195, "swapped"),
+    ];
+    for (image, check) in planted {
+        let is_it = |row: &&Value| row["imageId"] == images[image] && row["check"] == check;
+        let row = found.iter().find(is_it).unwrap_or_else(|| panic!("image {image}: no {check} in {}", ran.out));
+        let score = row["score"].as_f64().expect("score");
+        assert!((0.5..=1.0).contains(&score) && row["imageScore"].as_f64().is_some_and(|worst| worst > 0.4), "{row}");
+        assert_eq!(row["regionIds"].as_array().expect("regions").is_empty(), check == "overlooked", "{row}");
+        assert_eq!(row["prediction"].is_null(), check == "spurious", "{row}");
+    }
+    let scores: Vec<f64> = found.iter().map(|row| row["score"].as_f64().expect("score")).collect();
+    assert!(scores.is_sorted_by(|a, b| a >= b), "the gravest first");
+    assert!(found.len() < 150, "{} rows of 1,500 labels", found.len());
+    let swapped = stage.run(&["check", "--predictions", "Iteration 2", "--only", "swapped"]).is(0);
+    assert!(swapped.lines().iter().all(|line| line.starts_with("swapped ")), "{}", swapped.out);
+    assert!(stage.run(&["check", "--predictions", "nowhere"]).is(3).err.contains("no such file"));
+    assert!(!stage.run(&["check", "--json"]).is(0).out.contains("imageScore"), "only with predictions");
+}

@@ -1,0 +1,33 @@
+//! What `tagscope evaluate` compares, as typed.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueHint};
+
+/// The predictions, the thresholds and the images.
+#[derive(Debug, Args)]
+pub(super) struct EvaluateArgs {
+    /// Use the predictions of this iteration (id or name) on the images it was trained on.
+    #[arg(long, value_name = "ID|NAME", required_unless_present = "predictions", conflicts_with = "predictions")]
+    pub iteration: Option<String>,
+    /// Use the predictions in this file or folder.
+    #[arg(long, value_name = "PATH", value_hint = ValueHint::AnyPath)]
+    pub predictions: Option<PathBuf>,
+    /// The COCO file that the image and category numbers of COCO results belong to. [default: the one next to them]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "predictions")]
+    pub labels: Option<PathBuf>,
+    /// The least intersection over union of a predicted box with a labeled one.
+    #[arg(long, value_name = "0..1", value_parser = share, default_value_t = 0.5)]
+    pub iou: f64,
+    /// The least score that counts.
+    #[arg(long, value_name = "0..1", value_parser = share, default_value_t = 0.5)]
+    pub score: f64,
+    /// Only images that match this query, as in the window: `tag:fork -tag:scissors regions>=3`.
+    #[arg(long, value_name = "QUERY", allow_hyphen_values = true)]
+    pub query: Option<String>,
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    let number = text.trim().parse::<f64>().ok().filter(|number| (0.0..=1.0).contains(number));
+    number.ok_or_else(|| "it is not a number from 0 to 1".to_owned())
+}

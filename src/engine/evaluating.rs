@@ -1,0 +1,113 @@
+//! Compares predictions with labels on all processors; the rules are in [`domain::evaluation`].
+
+use std::convert::Infallible;
+use std::sync::OnceLock;
+
+use rustc_hash::FxHashMap;
+
+use super::parallel;
+use domain::evaluation::{
+    Classification, ClassificationFigures, Detection, DetectionHits, Doubt, Matches, TagAverages, Tallied,
+    gravest_first,
+};
+use domain::{Catalogue, ImageIx, Predictions, ProjectKind, TagIx};
+
+/// From when on a prediction counts.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Thresholds {
+    /// The least score, 0 to 1.
+    pub score: f64,
+    /// The least intersection over union of a predicted box with a labeled one, 0 to 1.
+    pub iou: f64,
+}
+
+impl Default for Thresholds {
+    fn default() -> Self {
+        Self { score: 0.5, iou: 0.5 }
+    }
+}
+
+/// How predictions and labels compare.
+#[derive(Clone, Debug)]
+pub enum Evaluation {
+    /// Boxes.
+    Detection(DetectionFigures),
+    /// Tags of whole images.
+    Classification {
+        /// Whether each image has one tag.
+        is_multiclass: bool,
+        /// The figures.
+        figures: ClassificationFigures,
+    },
+}
+
+/// The figures of boxes.
+#[derive(Clone, Debug)]
+pub struct DetectionFigures {
+    /// The mean over the tags with labels; `None` without labels.
+    pub mean: Option<TagAverages>,
+    /// Of each tag with labels.
+    pub averages: FxHashMap<TagIx, TagAverages>,
+    /// The matches at the chosen IoU.
+    pub matches: Matches,
+    /// The counts at the chosen score and IoU.
+    pub tallied: Tallied,
+}
+
+/// Compares predictions with labels on `images`, each once; their order decides between equal scores. Blocks, on all
+/// processors. Boxes are compared where the project or the predictions have some.
+pub fn evaluate(
+    catalogue: &Catalogue,
+    predictions: &Predictions,
+    images: &[ImageIx],
+    kind: ProjectKind,
+    thresholds: Thresholds,
+) -> Evaluation {
+    let is_detection = match kind {
+        ProjectKind::Detection => true,
+        ProjectKind::Multiclass | ProjectKind::Multilabel => false,
+        ProjectKind::Unknown => predictions.has_boxes() || catalogue.region_count() > 0,
+    };
+    if !is_detection {
+        let is_multiclass = kind == ProjectKind::Multiclass;
+        let classification = Classification { catalogue, predictions, images, is_multiclass };
+        return Evaluation::Classification { is_multiclass, figures: classification.figures(thresholds.score) };
+    }
+    let detection = Detection { catalogue, predictions, images };
+    let hits = DetectionHits::join(mapped(detection.parts(), |part| detection.part(part)));
+    let averages: FxHashMap<TagIx, TagAverages> =
+        mapped(hits.len(), |place| hits.figures(place)).into_iter().flatten().collect();
+    let mut in_order: Vec<_> = averages.iter().map(|(tag, averages)| (*tag, *averages)).collect();
+    in_order.sort_by_key(|(tag, _)| *tag);
+    let mean = TagAverages::mean(in_order.into_iter().map(|(_, averages)| averages));
+    let parts = mapped(detection.parts(), |part| detection.matches(part, thresholds.iou));
+    let matches = Matches::join(predictions.len(), parts);
+    let tallied = detection.tally(&matches, thresholds.score);
+    Evaluation::Detection(DetectionFigures { mean, averages, matches, tallied })
+}
+
+/// The labels that predictions make doubtful on `images`, the gravest first. Blocks, on all processors.
+pub fn doubts(catalogue: &Catalogue, predictions: &Predictions, images: &[ImageIx]) -> Vec<Doubt> {
+    let detection = Detection { catalogue, predictions, images };
+    // How far the model is to be believed, which is known from how well it finds the labels that are there.
+    let Thresholds { score, iou } = Thresholds::default();
+    let parts = mapped(detection.parts(), |part| detection.matches(part, iou));
+    let known = detection.tally(&Matches::join(predictions.len(), parts), score).tags;
+    let found = mapped(detection.parts(), |part| detection.doubts(part, &known));
+    gravest_first(found.into_iter().flatten().collect())
+}
+
+/// What `work` gives for each number below `count`, in their order; worked out on several threads.
+fn mapped<T: Send + Sync>(count: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
+    let slots: Vec<OnceLock<T>> = (0..count).map(|_| OnceLock::new()).collect();
+    let fill = |at: usize| {
+        if let Some(slot) = slots.get(at) {
+            let _ = slot.set(work(at));
+        }
+        Ok::<_, Infallible>(())
+    };
+    match parallel::each(count, fill, || Ok(())) {
+        Ok(()) => slots.into_iter().filter_map(OnceLock::into_inner).collect(),
+        Err(never) => match never {},
+    }
+}

@@ -1,0 +1,116 @@
+//! `tagscope evaluate`: an iteration of the sample, and files of predictions that agree or disagree with its labels.
+
+use std::fs;
+
+use serde_json::{Value, json};
+
+use super::{Stage, text};
+
+/// The sample's labels as sure predictions: a line an image, in the form of the prediction service.
+fn perfect(stage: &Stage) -> Vec<Value> {
+    let listed = stage.run(&["images", "--jsonl"]).is(0);
+    let predicted = |line: &&str| {
+        let image: Value = serde_json::from_str(line).expect("JSON");
+        let regions = image["regions"].as_array().cloned().unwrap_or_default();
+        let prediction = |region: &Value| {
+            let side = |name: &str| region[name].clone();
+            json!({"probability": 0.9, "tagId": region["tagId"], "boundingBox": {"left": side("left"), "top": side("top"),
+                "width": side("width"), "height": side("height")}})
+        };
+        json!({"id": image["id"], "predictions": regions.iter().map(prediction).collect::<Vec<_>>()})
+    };
+    listed.lines().iter().map(predicted).collect()
+}
+
+fn written(stage: &Stage, name: &str, lines: &[Value]) -> String {
+    let path = stage.path(name);
+    let lines: Vec<String> = lines.iter().map(Value::to_string).collect();
+    fs::write(&path, lines.join("\n")).expect("file");
+    text(&path).to_owned()
+}
+
+fn number(value: &Value) -> f64 {
+    value.as_f64().unwrap_or_else(|| panic!("{value} is no number"))
+}
+
+#[test]
+fn an_iteration_of_the_sample_is_evaluated() {
+    let stage = Stage::sample(&["--images", "120"]);
+    let found = stage.run(&["evaluate", "--iteration", "Iteration 2", "--iou", "0.3", "--json"]).is(0).json();
+    assert_eq!((&found["kind"], &found["images"], &found["iou"]), (&json!("detection"), &json!(102), &json!(0.3)));
+    let (ap, ap50) = (number(&found["ap"]), number(&found["ap50"]));
+    assert!(ap > 0.5 && ap < ap50 && ap50 < 1.0, "{ap} {ap50}");
+    let (tp, missed) = (found["tp"].as_u64().expect("tp"), found["fn"].as_u64().expect("fn"));
+    assert_eq!(tp + missed, found["labels"].as_u64().expect("labels"));
+    let tags = found["tags"].as_array().expect("tags");
+    let sum: u64 = tags.iter().map(|tag| tag["labels"].as_u64().expect("labels")).sum();
+    assert_eq!(sum, tp + missed);
+    let (names, rows) = (&found["confusion"]["tags"], found["confusion"]["counts"].as_array().expect("counts"));
+    assert_eq!((names.as_array().expect("names").len(), rows.len()), (tags.len() + 1, tags.len() + 1));
+    assert!(names[tags.len()].is_null());
+    let labeled: u64 =
+        rows[..tags.len()].iter().flat_map(|row| row.as_array().expect("row")).filter_map(Value::as_u64).sum();
+    assert_eq!(labeled, tp + missed, "each label is in one place of the matrix");
+    // The stand-in works its own figures out in another way, at the same thresholds.
+    for figure in ["precision", "recall"] {
+        let theirs = number(&found["service"][figure]);
+        assert!((number(&found[figure]) - theirs).abs() < 0.005, "{figure} {} {theirs}", found[figure]);
+    }
+    let table = stage.run(&["evaluate", "--iteration", "Iteration 2"]).is(0);
+    assert!(table.lines()[0].starts_with("102 images") && table.out.contains("service's own figures"), "{}", table.out);
+}
+
+#[test]
+fn predictions_that_are_the_labels_are_perfect() {
+    let stage = Stage::sample(&["--images", "40"]);
+    let lines = perfect(&stage);
+    let file = written(&stage, "perfect.jsonl", &lines);
+    let found = stage.run(&["evaluate", "--predictions", &file, "--json"]).is(0).json();
+    assert_eq!((&found["fp"], &found["fn"], &found["images"]), (&json!(0), &json!(0), &json!(40)));
+    assert!(number(&found["ap"]) > 0.999_999 && found["service"].is_null());
+    assert_eq!(found["predictions"], found["labels"]);
+    // Both the labels and the predictions of the other images do not count.
+    let part = stage.run(&["evaluate", "--predictions", &file, "--query", "regions>=7", "--json"]).is(0).json();
+    assert!(part["images"].as_u64().is_some_and(|images| images > 0 && images < 40), "{part}");
+    assert_eq!((&part["fp"], &part["fn"], &part["predictions"]), (&json!(0), &json!(0), &part["labels"]));
+    let none = stage.run(&["evaluate", "--predictions", &file, "--score", "0.95", "--json"]).is(0).json();
+    assert_eq!((&none["tp"], &none["precision"], &none["recall"]), (&json!(0), &Value::Null, &json!(0.0)));
+}
+
+#[test]
+fn what_cannot_be_used_is_said_and_nothing_else_is_lost() {
+    let stage = Stage::sample(&["--images", "20"]);
+    let mut lines = perfect(&stage);
+    let image = lines[0]["id"].clone();
+    let area = json!({"left": 0.1, "top": 0.1, "width": 0.2, "height": 0.2});
+    let odd = |image: Value, tag: &str, probability: Value| json!({"id": image, "predictions": [{"probability": probability, "tagName": tag, "boundingBox": area}]});
+    lines.push(odd(json!("nobody.jpg"), "bottle", json!(0.5)));
+    lines.push(odd(image.clone(), "teapot", json!(0.5)));
+    lines.push(odd(image, "bottle", json!(7)));
+    let file = written(&stage, "odd.jsonl", &lines);
+    let ran = stage.run(&["evaluate", "--predictions", &file, "--json"]).is(5);
+    assert_eq!(ran.json()["fn"], json!(0));
+    for words in [
+        "odd.jsonl: line 21: predictions[0]: skipped a prediction: no image is named \"nobody.jpg\"",
+        "line 22: predictions[0]: skipped a prediction: no tag is named \"teapot\"",
+        "line 23: predictions[0]: skipped a prediction: its score is not from 0 to 1",
+    ] {
+        assert!(ran.err.contains(words), "{words}: {}", ran.err);
+    }
+    let whole = fs::read_to_string(&file).expect("file");
+    let half = stage.path("half.jsonl");
+    fs::write(&half, &whole[..whole.len() / 2]).expect("file");
+    let ran = stage.run(&["evaluate", "--predictions", text(&half)]).is(1);
+    assert!(ran.err.contains("half.jsonl") && ran.err.contains("line ") && ran.out.is_empty(), "{}", ran.err);
+    fs::write(&half, "").expect("file");
+    let ran = stage.run(&["evaluate", "--predictions", text(&half)]).is(1);
+    assert!(ran.err.contains("there is nothing"), "{}", ran.err);
+    let other = written(&stage, "other.jsonl", &[odd(json!("nobody.jpg"), "bottle", json!(0.5))]);
+    let ran = stage.run(&["evaluate", "--predictions", &other]).is(1);
+    assert!(ran.err.contains("belongs to an image and a tag of this project"), "{}", ran.err);
+    assert!(stage.run(&["evaluate"]).is(2).err.contains("--iteration"));
+    stage.run(&["evaluate", "--iteration", "x", "--predictions", &other]).is(2);
+    stage.run(&["evaluate", "--predictions", &other, "--iou", "1.5"]).is(2);
+    stage.run(&["evaluate", "--iteration", "Iteration 99"]).is(3);
+    stage.run(&["evaluate", "--predictions", text(&stage.path("gone.json"))]).is(1);
+}
