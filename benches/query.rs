@@ -139,7 +139,7 @@ fn main() {
         next += 42 * PAGE;
         let mut pages = pages.into_iter();
         let page = times(38, || {
-            let page = Page { rows: pages.next().expect("a page"), problems: Vec::new() };
+            let page = Page { rows: pages.next().expect("a page"), ..Page::default() };
             parts.apply(Event::Page { generation, page });
         });
         let what = format!("a page of 256 x 10 comes with `{text}` in force, all of it");
