@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::changes::ChangesCommand;
 use super::effect::FolderPurpose;
 use super::export::ExportCommand;
 use super::state::{Dialog, Opened, Screen, View};
@@ -105,7 +106,10 @@ fn take(state: &mut State, event: Event) -> Vec<Effect> {
         Event::Statistics { generation, event } if is_open(state, generation) => {
             return update::statistics::apply(state, event);
         }
-        Event::Check { .. } | Event::Wall { .. } | Event::Statistics { .. } => {}
+        Event::Changes { generation, event } if is_open(state, generation) => {
+            return update::changes::apply(state, event);
+        }
+        Event::Changes { .. } | Event::Check { .. } | Event::Wall { .. } | Event::Statistics { .. } => {}
         Event::Tags { generation, .. }
         | Event::LastVisit { generation, .. }
         | Event::Page { generation, .. }
@@ -306,6 +310,10 @@ fn folder_picked(state: &mut State, purpose: FolderPurpose, path: PathBuf) -> Ve
         FolderPurpose::Classes => {
             let choice = ExportCommand::EarlierFolder(path.display().to_string());
             update::update(state, Command::ExportChoice(choice))
+        }
+        FolderPurpose::Compare => {
+            let typed = ChangesCommand::EditFolder(path.display().to_string());
+            update::update(state, Command::Changes(typed))
         }
         FolderPurpose::Plots => update::statistics::folder_picked(state, &path),
         FolderPurpose::Export => {

@@ -6,6 +6,7 @@ use secrecy::SecretString;
 
 use super::budget::Budget;
 use super::canvas::CanvasCommand;
+use super::changes::ChangesCommand;
 use super::checks::CheckCommand;
 use super::effect::FolderPurpose;
 use super::export::ExportCommand;
@@ -178,6 +179,8 @@ pub enum Command {
     // Reviewing.
     /// About findings.
     Check(CheckCommand),
+    /// About comparing with another state.
+    Changes(ChangesCommand),
     /// About decisions.
     Review(ReviewCommand),
     /// About the region wall.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use secrecy::SecretString;
 
 use super::archive::ArchiveJob;
+use super::changes::CompareJob;
 use super::checks::CheckEffect;
 use super::retry::ExportPlan;
 use super::review::ReviewEffect;
@@ -93,6 +94,13 @@ pub enum Effect {
         iteration: Option<IterationId>,
         /// The new index of each old one; `None`: the image is gone.
         places: Arc<[Option<ImageIx>]>,
+    },
+    /// Compare the open project with another state of it -> `Event::Changes`.
+    Compare {
+        /// Of which opening.
+        generation: u64,
+        /// With what.
+        job: Box<CompareJob>,
     },
     /// Read the sizes of the originals of an archive -> `Event::OriginalSizes`.
     MeasureOriginals {
@@ -236,6 +244,8 @@ pub enum FolderPurpose {
     Archive,
     /// A place for saved plots.
     Plots,
+    /// An archive or a dataset to compare with.
+    Compare,
 }
 
 /// Which key to use.

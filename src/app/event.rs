@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::archive::ArchiveReport;
 use super::canvas::Pixel;
+use super::changes::ChangesEvent;
 use super::checks::CheckEvent;
 use super::effect::FolderPurpose;
 use super::export::{DryRun, PlaceState};
@@ -169,6 +170,13 @@ pub enum Event {
         ix: ImageIx,
         /// What.
         problem: Problem,
+    },
+    /// The end of a comparison with another state.
+    Changes {
+        /// Of which opening.
+        generation: u64,
+        /// What came of it.
+        event: ChangesEvent,
     },
     /// Something about findings.
     Check {

@@ -8,6 +8,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::archive::LeaveForm;
 use super::canvas::CanvasTools;
+use super::changes::ChangesState;
 use super::checks::ChecksState;
 use super::command::ZoomCommand;
 use super::event::{ListingState, PictureInfo, PictureSource, PixelKey, ProjectSummary};
@@ -219,6 +220,8 @@ pub struct Opened {
     pub tools: CanvasTools,
     /// Findings.
     pub checks: ChecksState,
+    /// What has changed since another state.
+    pub changes: ChangesState,
     /// Decisions.
     pub review: ReviewState,
     /// The region wall.
@@ -279,6 +282,8 @@ pub enum Dialog {
     Problems,
     /// Findings by kind, and their thresholds.
     Findings,
+    /// Comparing with another state.
+    Changes,
     /// Settings.
     Settings,
     /// What is held in memory and on disk, and what frames cost.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::event::ListingState;
 use super::settings::Settings;
 use super::state::Opened;
+use domain::changes::ImageChanges;
 use domain::query::{RegionProgram, Sources};
 use domain::wall::{Features, order_chosen_regions, order_regions};
 use domain::{
@@ -54,6 +55,8 @@ pub struct ChosenRegions {
     pub reviews: Arc<Reviews>,
     /// Findings.
     pub findings: Arc<Findings>,
+    /// Changes.
+    pub changes: Arc<ImageChanges>,
 }
 
 impl PartialEq for ChosenRegions {
@@ -69,7 +72,8 @@ impl Basis {
         let Some(chosen) = &self.chosen else {
             return order_regions(catalogue, &self.images, self.only, self.sort, self.is_grouped, features);
         };
-        let sources = Sources { catalogue, reviews: &chosen.reviews, findings: &chosen.findings };
+        let sources =
+            Sources { catalogue, reviews: &chosen.reviews, findings: &chosen.findings, changes: &chosen.changes };
         let is_chosen = |image: ImageView<'_>, region: RegionView| {
             is_of_tag(region) && chosen.program.chooses(&sources, image, region)
         };

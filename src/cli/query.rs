@@ -12,6 +12,7 @@ use super::end::Trouble;
 use super::export::list;
 use super::place::Chosen;
 use super::terminal::Terminal;
+use domain::changes::ImageChanges;
 use domain::query::{Program, Query, QueryError, Sources, parse};
 use domain::{Catalogue, CheckKind, Findings, ImageIx, Tally};
 use engine::{Source, know_originals};
@@ -47,7 +48,15 @@ impl Wanted {
     }
 
     fn bound(&self, catalogue: &Catalogue) -> Result<Program, Trouble> {
-        Program::bind(&self.query, catalogue.tags()).map_err(|error| wrong(&self.text, &error))
+        let program = Program::bind(&self.query, catalogue.tags()).map_err(|error| wrong(&self.text, &error))?;
+        match program.asks_changes() {
+            // Only the window has another state in view.
+            true => Err(Trouble::Usage(
+                "`change` and `moved` are about a state that the window compares with; here use tagscope diff A B"
+                    .to_owned(),
+            )),
+            false => Ok(program),
+        }
     }
 }
 
@@ -106,7 +115,7 @@ pub(super) fn matching(
     findings: &Findings,
 ) -> Result<Vec<ImageIx>, Trouble> {
     let program = wanted.bound(catalogue)?;
-    let sources = Sources { catalogue, reviews: &decided.reviews, findings };
+    let sources = Sources { catalogue, reviews: &decided.reviews, findings, changes: &ImageChanges::default() };
     Ok(catalogue.iter().filter(|image| program.matches(&sources, *image)).map(|image| image.ix).collect())
 }
 

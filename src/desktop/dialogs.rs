@@ -12,6 +12,7 @@ use app::effect::FolderPurpose;
 pub(super) fn pick_folder(purpose: FolderPurpose, start: Option<PathBuf>, mailbox: Mailbox) {
     let title = match purpose {
         FolderPurpose::Open => "Open an archive or a dataset",
+        FolderPurpose::Compare => "Compare with an archive or a dataset",
         FolderPurpose::Archive => "Save the archive in this folder",
         FolderPurpose::Plots => "Save the plots in this folder",
         FolderPurpose::Export => "Save the export in this folder",

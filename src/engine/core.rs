@@ -18,8 +18,8 @@ use super::opening::{Opening, Shared};
 use super::saver::Saver;
 use super::source::{Source, not_connected};
 use super::{
-    EngineOptions, blobs, checking, crops, doubts, exporting, failure, listing, original_sizes, picture, plotting,
-    reviewing, snapshots, thumbs, wanted,
+    EngineOptions, blobs, changes, checking, crops, doubts, exporting, failure, listing, original_sizes, picture,
+    plotting, reviewing, snapshots, thumbs, wanted,
 };
 use app::event::Doubted;
 use app::retry::Retry;
@@ -161,6 +161,11 @@ impl Core {
             Effect::Wall { generation, effect } => {
                 if let Some(opening) = self.opening(generation) {
                     crops::run(self, &opening, effect);
+                }
+            }
+            Effect::Compare { generation, job } => {
+                if let Some(opening) = self.opening(generation) {
+                    changes::run(&opening, *job);
                 }
             }
             Effect::Statistics { generation, effect } => {

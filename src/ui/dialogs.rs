@@ -3,8 +3,8 @@
 use egui::Ui;
 
 use super::{
-    ViewState, diagnostics, export_dialog, findings_dialog, help, leave, open_folder, palette, problems, quit_dialog,
-    report, review, settings_dialog, statistics, tasks,
+    ViewState, changes_dialog, diagnostics, export_dialog, findings_dialog, help, leave, open_folder, palette,
+    problems, quit_dialog, report, review, settings_dialog, statistics, tasks,
 };
 use app::state::Dialog;
 use app::{Command, State};
@@ -32,6 +32,7 @@ pub(super) fn dialog_ui(ui: &Ui, state: &State, view: &mut ViewState, commands: 
         Some(Dialog::Quit) => quit_dialog::quit_ui(ui, state, commands),
         Some(Dialog::Tasks) => tasks::tasks_ui(ui, state, commands),
         Some(Dialog::Findings) => findings_dialog::findings_ui(ui, state, commands),
+        Some(Dialog::Changes) => changes_dialog::changes_ui(ui, state, commands),
         Some(Dialog::Problems) => problems::problems_ui(ui, state, commands),
         Some(Dialog::Settings) => settings_dialog::settings_ui(ui, state, commands),
         Some(Dialog::Diagnostics) => diagnostics::diagnostics_ui(ui, state, view, commands),

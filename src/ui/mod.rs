@@ -7,6 +7,7 @@
 
 pub mod canvas;
 pub mod cells;
+mod changes_dialog;
 mod connect;
 pub mod diagnostics;
 mod dialogs;

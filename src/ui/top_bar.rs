@@ -37,7 +37,7 @@ fn project_menu(ui: &mut Ui, state: &State, opened: &Opened, commands: &mut Vec<
     let name = format!("Project {}", opened.project.name);
     let response = ui.add(button.name(&name));
     menu(&response, 320.0, |ui| {
-        for action in [Action::Refresh, Action::StopListing] {
+        for action in [Action::Refresh, Action::StopListing, Action::CompareState] {
             action_item(ui, state, action, commands);
         }
         divider(ui);

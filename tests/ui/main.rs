@@ -5,6 +5,7 @@
 
 mod canvas;
 mod canvas_tools;
+mod changes;
 mod drawer;
 mod findings;
 mod fixture;

@@ -2,6 +2,7 @@
 
 use super::{Action, Place};
 use crate::canvas::CanvasCommand;
+use crate::changes::ChangesCommand;
 use crate::checks::CheckCommand;
 use crate::command::{Command, ZoomCommand};
 use crate::query::QueryCommand;
@@ -51,6 +52,9 @@ impl Action {
                 Self::FindDuplicates => {
                     opened.is_some_and(|opened| opened.is_connected && opened.checks.can_search(&opened.catalogue))
                 }
+                Self::NextChange | Self::PreviousChange => {
+                    opened.is_some_and(|opened| opened.changes.of(opened.generation).is_some())
+                }
                 Self::StopDuplicates => opened.is_some_and(|opened| opened.checks.is_searching()),
                 Self::SwapCompared | Self::ToggleLock | Self::NextCompared | Self::PreviousCompared => {
                     opened.is_some_and(|opened| opened.tools.compare.is_some())
@@ -75,6 +79,7 @@ impl Action {
             Self::Tasks => Command::ShowDialog(Some(Dialog::Tasks)),
             Self::Problems => Command::ShowDialog(Some(Dialog::Problems)),
             Self::Findings => Command::ShowDialog(Some(Dialog::Findings)),
+            Self::CompareState => Command::ShowDialog(Some(Dialog::Changes)),
             Self::Back => Command::Back,
             Self::Quit => Command::Quit,
             Self::OpenFolder => Command::ShowDialog(Some(Dialog::OpenFolder)),
@@ -151,6 +156,8 @@ impl Action {
             Self::CopyImageJson => Command::CopyImageJson,
             Self::NextFinding => Command::Check(CheckCommand::Step(1)),
             Self::PreviousFinding => Command::Check(CheckCommand::Step(-1)),
+            Self::NextChange => Command::Changes(ChangesCommand::Step(1)),
+            Self::PreviousChange => Command::Changes(ChangesCommand::Step(-1)),
             Self::DismissFinding => Command::Check(CheckCommand::DismissCurrent),
             Self::UndoDismiss => Command::Check(CheckCommand::UndoDismiss),
             Self::ShowDismissed => Command::Check(CheckCommand::ToggleDismissed),

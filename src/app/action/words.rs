@@ -15,6 +15,9 @@ impl Action {
             Self::Tasks => ("Tasks", "Running and finished exports and archives", P::Everywhere, keys![ctrl("J")]),
             Self::Problems => ("Problems", "Rows of the list that could not be read in full", P::Project, &[]),
             Self::Findings => ("Findings...", "Likely label mistakes, and thresholds", P::Project, &[]),
+            Self::CompareState => {
+                ("Compare with another state...", "What has changed since an archive or iteration", P::Project, &[])
+            }
             Self::Back => ("Back", "Close the current dialog or view", P::Everywhere, keys![key("Escape")]),
             Self::Quit => ("Quit", "Close Tagscope", P::Everywhere, keys![ctrl("Q")]),
             Self::OpenFolder => {
@@ -165,6 +168,18 @@ impl Action {
                 "In the current list, on the canvas",
                 P::Project,
                 keys![key("OpenBracket"), shift("F8")],
+            ),
+            Self::NextChange => (
+                "Next change",
+                "Since the compared state, on the canvas",
+                P::Project,
+                keys![key("CloseCurlyBracket"), key("F7")],
+            ),
+            Self::PreviousChange => (
+                "Previous change",
+                "Since the compared state, on the canvas",
+                P::Project,
+                keys![key("OpenCurlyBracket"), shift("F7")],
             ),
             Self::DismissFinding => {
                 ("Dismiss the finding", "Not a problem; go to the next finding", P::Canvas, keys![key("D")])

@@ -2,6 +2,7 @@
 //! as effects.
 
 mod canvas;
+pub(super) mod changes;
 pub(super) mod checks;
 mod choose;
 mod colors;
@@ -111,6 +112,7 @@ fn dispatch(state: &mut State, command: Command) -> Vec<Effect> {
         }
         C::Query(command) => query::update(state, command),
         C::Check(command) => checks::update(state, command),
+        C::Changes(command) => changes::update(state, command),
         C::Review(command) => review::update(state, command),
         C::Wall(command) => wall::update(state, command),
         C::ChooseColor { tag, color } => colors::choose(state, tag, color),

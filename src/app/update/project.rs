@@ -106,6 +106,7 @@ pub(super) fn open(
         canvas: CanvasRequest::default(),
         tools: Default::default(),
         checks: Default::default(),
+        changes: Default::default(),
         review: Default::default(),
         wall: Default::default(),
         statistics: Default::default(),

@@ -130,7 +130,9 @@ fn choose_regions(opened: &mut Opened) {
         true => Arc::clone(&opened.checks.findings),
         false => Arc::default(),
     };
-    query.regions = Some(ChosenRegions { number: query.times_asked, program: Arc::new(program), reviews, findings });
+    let changes = Arc::clone(opened.changes.by_image(opened.generation));
+    let number = query.times_asked;
+    query.regions = Some(ChosenRegions { number, program: Arc::new(program), reviews, findings, changes });
 }
 
 /// Holds the query against what has changed by itself: findings, decisions that have been read again. While somebody
@@ -208,7 +210,12 @@ pub(crate) fn tags_arrived(opened: &mut Opened, sort: SortKey) -> bool {
 
 /// Everything that a query can ask about.
 pub(crate) fn sources(opened: &Opened) -> Sources<'_> {
-    Sources { catalogue: &opened.catalogue, reviews: &opened.review.reviews, findings: &opened.checks.findings }
+    Sources {
+        catalogue: &opened.catalogue,
+        reviews: &opened.review.reviews,
+        findings: &opened.checks.findings,
+        changes: opened.changes.by_image(opened.generation),
+    }
 }
 
 /// Reads the text that is to be in force; one with an error leaves the last valid query in force.

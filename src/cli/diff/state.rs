@@ -1,7 +1,6 @@
 //! A state as typed: `FOLDER`, `FOLDER#ITERATION` or `service:PROJECT#ITERATION`.
 
 use std::ffi::OsStr;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
@@ -11,7 +10,7 @@ use crate::cli::config::{Environment, Place, ProjectChoice};
 use crate::cli::end::Trouble;
 use crate::cli::place::{self, local};
 use engine::Source;
-use engine::changes::{self, LoadedState};
+use engine::changes::{self, LoadedState, StatePlace, cuts};
 use engine::failure::{self, OrFailure as _};
 use engine::import::{OpenKind, open_folder, places_of};
 use storage::Archive;
@@ -33,28 +32,12 @@ pub(super) async fn load(
     }
 }
 
-/// The text cut at each `#`, from the right; first of all uncut.
-fn cuts(text: &str) -> impl Iterator<Item = (&str, Option<&str>)> {
-    let parts = text.rmatch_indices('#').map(|(at, _)| (&text[..at], Some(&text[at + 1..])));
-    std::iter::once((text, None)).chain(parts)
-}
-
-/// The folder or file, and the iteration. A path that is there is meant as it is, whatever is in its name.
-fn place_of(typed: &OsStr) -> (PathBuf, Option<String>) {
-    let text = typed.to_str().unwrap_or_default();
-    let found = cuts(text).find(|(path, _)| !path.is_empty() && Path::new(path).symlink_metadata().is_ok());
-    match found {
-        Some((path, iteration)) => (PathBuf::from(path), iteration.map(str::to_owned)),
-        None => (PathBuf::from(typed), None),
-    }
-}
-
 async fn of_folder(
     typed: &OsStr,
     environment: &Environment,
     came: impl Fn(u64) + Send + Sync + 'static,
 ) -> Result<LoadedState, Trouble> {
-    let (path, iteration) = place_of(typed);
+    let StatePlace { path, iteration } = StatePlace::of(typed);
     let looked = blocking(move || open_folder(&path).map(|kind| (kind, path))).await;
     match looked.map_err(local)? {
         (OpenKind::Archive(folder), _) => {
@@ -70,7 +53,7 @@ async fn of_folder(
                 }
                 None => None,
             };
-            Ok(changes::load(&source, facts, iteration.as_ref(), came).await.map_err(local)?)
+            Ok(changes::load(&source, facts, iteration.map(|one| one.id), true, came).await.map_err(local)?)
         }
         (OpenKind::Dataset(..), path) => {
             if let Some(iteration) = iteration {
@@ -109,7 +92,7 @@ async fn of_service(
     let choice = ProjectChoice { place: at.clone(), project };
     let facts = place::project(&source, &choice, environment).await?;
     let iteration = place::iteration(&source, &facts.0, iteration, environment).await?;
-    Ok(changes::load(&source, facts, iteration.as_ref(), came).await?)
+    Ok(changes::load(&source, facts, iteration.map(|one| one.id), true, came).await?)
 }
 
 /// Which part of the text is the project. Names may contain `#` too, so the projects that are there decide.
@@ -130,27 +113,4 @@ async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, app::Failure> + Send + 'static,
 ) -> Result<T, app::Failure> {
     tokio::task::spawn_blocking(work).await.unwrap_or_else(|_| Err(failure::internal("reading a state panicked")))
-}
-
-#[cfg(test)]
-mod tests {
-    use std::ffi::OsString;
-
-    use super::*;
-
-    #[test]
-    fn a_path_that_is_there_is_not_cut() {
-        let folder = tempfile::tempdir().expect("folder");
-        let at = |name: &str| folder.path().join(name).into_os_string();
-        std::fs::create_dir(at("a")).expect("folder");
-        std::fs::create_dir(at("a#b")).expect("folder");
-        let place = |name: &str| place_of(&at(name));
-        assert_eq!(place("a"), (PathBuf::from(at("a")), None));
-        assert_eq!(place("a#Iteration 1"), (PathBuf::from(at("a")), Some("Iteration 1".to_owned())));
-        assert_eq!(place("a#b"), (PathBuf::from(at("a#b")), None));
-        assert_eq!(place("a#b#c"), (PathBuf::from(at("a#b")), Some("c".to_owned())));
-        assert_eq!(place("a#c#d"), (PathBuf::from(at("a")), Some("c#d".to_owned())));
-        assert_eq!(place("gone#c"), (PathBuf::from(at("gone#c")), None));
-        assert_eq!(place_of(&OsString::from("#c")), (PathBuf::from("#c"), None));
-    }
 }

@@ -4,7 +4,7 @@ use super::{Compared, summary};
 use crate::cli::end::Trouble;
 use crate::cli::terminal::{Terminal, field};
 use app::words::{count, thousands};
-use domain::changes::{Change, ChangeKind, FactKind, TagListChange};
+use domain::changes::{Change, ChangeKind};
 
 pub(super) fn print(compared: &Compared, terminal: &mut Terminal) -> Result<(), Trouble> {
     let (from, to) = (&compared.from.catalogue, &compared.to.catalogue);
@@ -25,17 +25,10 @@ pub(super) fn print(compared: &Compared, terminal: &mut Terminal) -> Result<(), 
         }
     }
     for change in &compared.changes.facts {
-        let what = match change.kind {
-            FactKind::Id => "id",
-            FactKind::Name => "name",
-            FactKind::Description => "description",
-            FactKind::Domain => "domain",
-            FactKind::Kind => "kind",
-        };
-        terminal.line(&format!("project: {what} {:?} -> {:?}", field(&change.from), field(&change.to)))?;
+        terminal.line(&field(&change.to_string()))?;
     }
     for change in &compared.changes.tag_list {
-        terminal.line(&tag_list(change))?;
+        terminal.line(&field(&change.to_string()))?;
     }
     for changes in compared.changes.list.chunk_by(|a, b| (a.from, a.to) == (b.from, b.to)) {
         terminal.line("")?;
@@ -59,21 +52,6 @@ fn heading(compared: &Compared, change: &Change) -> String {
         heading.push_str(&format!("  {}", field(name)));
     }
     heading
-}
-
-fn tag_list(change: &TagListChange) -> String {
-    let or_none = |text: &str| if text.is_empty() { "(none)".to_owned() } else { format!("{:?}", field(text)) };
-    match change {
-        TagListChange::Added { name } => format!("tag list: {} added", field(name)),
-        TagListChange::Removed { name } => format!("tag list: {} removed", field(name)),
-        TagListChange::Renamed { from, to } => format!("tag list: {} renamed to {}", field(from), field(to)),
-        TagListChange::Kind { name, from, to } => {
-            format!("tag list: {} is of type {} now, was {}", field(name), field(to), field(from))
-        }
-        TagListChange::Description { name, from, to } => {
-            format!("tag list: description of {} {} -> {}", field(name), or_none(from), or_none(to))
-        }
-    }
 }
 
 impl Compared {

@@ -42,6 +42,19 @@ pub struct FactChange {
     pub to: String,
 }
 
+impl std::fmt::Display for FactChange {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let what = match self.kind {
+            FactKind::Id => "id",
+            FactKind::Name => "name",
+            FactKind::Description => "description",
+            FactKind::Domain => "domain",
+            FactKind::Kind => "kind",
+        };
+        write!(f, "project: {what} {:?} -> {:?}", self.from, self.to)
+    }
+}
+
 /// The differences between the projects. An import makes up all but the kind, from its content.
 pub(super) fn differences(from: &State<'_>, to: &State<'_>) -> Vec<FactChange> {
     let (a, b) = (from.project, to.project);

@@ -8,6 +8,7 @@
 //! the work; [`gather`](Plan::gather) puts the parts together.
 
 mod assignment;
+mod by_image;
 mod facts;
 mod images;
 mod plan;
@@ -17,6 +18,7 @@ mod tags;
 #[cfg(test)]
 mod tests;
 
+pub use by_image::ImageChanges;
 pub use facts::{FactChange, FactKind};
 pub use images::ImagesJoined;
 pub use plan::{Pairs, Part, Plan, metadata_changes};
@@ -118,6 +120,33 @@ impl ChangeKind {
             Self::RegionRetagged => "region-retagged",
             Self::TagAdded => "tag-added",
             Self::TagRemoved => "tag-removed",
+        }
+    }
+
+    /// Its name in a query: `change:moved`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::MetadataChanged => "metadata",
+            Self::PictureChanged => "picture",
+            Self::RegionMoved => "moved",
+            Self::RegionRetagged => "retagged",
+            other => other.name(),
+        }
+    }
+
+    /// The kind in words.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::ImageAdded => "Image added",
+            Self::ImageRemoved => "Image removed",
+            Self::MetadataChanged => "Metadata changed",
+            Self::PictureChanged => "Picture changed",
+            Self::RegionAdded => "Region added",
+            Self::RegionMoved => "Region moved",
+            Self::RegionRemoved => "Region removed",
+            Self::RegionRetagged => "Region retagged",
+            Self::TagAdded => "Tag added",
+            Self::TagRemoved => "Tag removed",
         }
     }
 

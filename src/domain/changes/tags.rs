@@ -61,6 +61,18 @@ pub enum TagListChange {
     },
 }
 
+impl std::fmt::Display for TagListChange {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Added { name } => write!(f, "tag list: {name} added"),
+            Self::Removed { name } => write!(f, "tag list: {name} removed"),
+            Self::Renamed { from, to } => write!(f, "tag list: {from} renamed to {to}"),
+            Self::Kind { name, from, to } => write!(f, "tag list: {name} is of type {to} now, was {from}"),
+            Self::Description { name, from, to } => write!(f, "tag list: description of {name} {from:?} -> {to:?}"),
+        }
+    }
+}
+
 impl JointTags {
     pub(super) fn new(from: &State<'_>, to: &State<'_>) -> Self {
         let (a, b) = (from.catalogue.tags(), to.catalogue.tags());

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::changes::ChangeKind;
 use crate::checks::CheckKind;
 use crate::timestamp::Timestamp;
 
@@ -57,6 +58,8 @@ pub enum Test {
     Comment(Choice<String>),
     /// What was found.
     Check(Choice<CheckKind>),
+    /// What has changed since another state.
+    Change(Choice<ChangeKind>),
 }
 
 /// None at all, any at all, or a certain one.
@@ -77,6 +80,8 @@ pub enum Measure {
     Regions,
     /// Number of findings.
     Findings,
+    /// How far a region has moved since another state, in pixels: the farthest of the image's regions.
+    Moved,
     /// Width of the image in pixels.
     Width,
     /// Height of the image in pixels.
@@ -104,7 +109,7 @@ pub enum Measure {
 impl Measure {
     /// Whether it is a figure of a region: true of an image when it is true of any of its regions.
     pub fn is_of_region(self) -> bool {
-        !matches!(self, Self::Regions | Self::Findings | Self::Width | Self::Height | Self::Pixels)
+        !matches!(self, Self::Regions | Self::Findings | Self::Moved | Self::Width | Self::Height | Self::Pixels)
     }
 }
 

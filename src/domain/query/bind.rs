@@ -105,6 +105,9 @@ impl Binder<'_> {
             Test::Check(Choice::None) => Check::Findings { any: false },
             Test::Check(Choice::Any) => Check::Findings { any: true },
             Test::Check(Choice::Is(kind)) => Check::Finding(*kind),
+            Test::Change(Choice::None) => Check::Changes { any: false },
+            Test::Change(Choice::Any) => Check::Changes { any: true },
+            Test::Change(Choice::Is(kind)) => Check::Change(*kind),
         })
     }
 
@@ -131,7 +134,7 @@ fn cost(node: &Node) -> u32 {
         Kind::And(nodes) | Kind::Or(nodes) => nodes.iter().map(cost).sum(),
         Kind::Test(test, _) => match test {
             Test::Measure(measure, _) if measure.is_of_region() => 10,
-            Test::Measure(..) | Test::Size(..) | Test::Created(_) | Test::Check(_) => 1,
+            Test::Measure(..) | Test::Size(..) | Test::Created(_) | Test::Check(_) | Test::Change(_) => 1,
             Test::Tag(_) => 6,
             Test::Id(_) | Test::Review(_) | Test::Comment(_) => 20,
             Test::Meta(..) => 30,

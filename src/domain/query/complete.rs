@@ -8,6 +8,7 @@ use super::lexer::{TermText, Token, TokenKind, Value, tokens};
 use super::print::quoted_text;
 use super::term::{TERMS, Term};
 use crate::catalogue::{TagIx, TagTable};
+use crate::changes::ChangeKind;
 use crate::checks::CheckKind;
 use crate::facets::FacetIndex;
 
@@ -140,6 +141,10 @@ fn values(term: &TermText, wanted: &str, vocabulary: Vocabulary<'_>) -> Vec<Offe
         Some(Term::Review) => ranked(wanted, ReviewTest::ALL.iter().map(|state| value(state.name(), state.label()))),
         Some(Term::Check) => {
             let kinds = CheckKind::ALL.iter().map(|kind| value(kind.name(), kind.label()));
+            ranked(wanted, kinds.chain(any_or_none()))
+        }
+        Some(Term::Change) => {
+            let kinds = ChangeKind::ALL.iter().map(|kind| value(kind.word(), kind.label()));
             ranked(wanted, kinds.chain(any_or_none()))
         }
         Some(Term::Comment) => ranked(wanted, any_or_none()),

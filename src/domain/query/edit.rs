@@ -162,6 +162,7 @@ fn term_of(test: &Test) -> Option<Term> {
         Test::Review(_) => Term::Review,
         Test::Comment(_) => Term::Comment,
         Test::Check(_) => Term::Check,
+        Test::Change(_) => Term::Change,
     })
 }
 

@@ -5,6 +5,7 @@ use super::ast::{Measure, ReviewTest, Unit};
 use super::bind::needs_size;
 use super::region::Part;
 use crate::catalogue::{Catalogue, ImageIx, ImageView, MetadataColumn, TagIx};
+use crate::changes::{ChangeKind, ImageChanges};
 use crate::checks::{CheckKind, Findings};
 use crate::geometry::UnitRect;
 use crate::review::{Reviews, Subject, Verdict};
@@ -18,6 +19,8 @@ pub struct Sources<'a> {
     pub reviews: &'a Reviews,
     /// What was found on them.
     pub findings: &'a Findings,
+    /// What has changed on them since the state that they are compared with.
+    pub changes: &'a ImageChanges,
 }
 
 /// A query made ready for one catalogue.
@@ -82,6 +85,10 @@ pub(super) enum Check {
         any: bool,
     },
     Finding(CheckKind),
+    Changes {
+        any: bool,
+    },
+    Change(ChangeKind),
     /// One and the same region of the image.
     Joint(Box<Part>),
 }
@@ -130,6 +137,13 @@ impl Program {
             Check::Finding(asked) => asked == kind,
             Check::Findings { .. } | Check::Image(Measure::Findings, _) => true,
             _ => false,
+        })
+    }
+
+    /// Whether it asks about changes.
+    pub fn asks_changes(&self) -> bool {
+        self.steps.iter().any(|step| {
+            matches!(step.check, Check::Change(_) | Check::Changes { .. } | Check::Image(Measure::Moved, _))
         })
     }
 
@@ -257,6 +271,8 @@ impl Check {
             Self::Comment(folded) => sources.reviews.comments(image.id()).any(|text| contains_folded(text, folded)),
             Self::Findings { any } => *any != sources.findings.kinds(image.ix).is_empty(),
             Self::Finding(kind) => sources.findings.kinds(image.ix).contains(*kind),
+            Self::Changes { any } => *any == sources.changes.has(image.ix, None),
+            Self::Change(kind) => sources.changes.has(image.ix, Some(*kind)),
             Self::Joint(part) => part.holds_for_any(sources, image),
         }
     }
@@ -288,6 +304,7 @@ fn figure(sources: &Sources<'_>, image: ImageView<'_>, measure: Measure) -> f64 
     match measure {
         Measure::Regions => image.region_count() as f64,
         Measure::Findings => f64::from(sources.findings.count(image.ix)),
+        Measure::Moved => sources.changes.moved(image.ix),
         Measure::Width => f64::from(width),
         Measure::Height => f64::from(height),
         Measure::Pixels => f64::from(width) * f64::from(height),
@@ -316,7 +333,9 @@ fn has_region(image: ImageView<'_>, measure: Measure, unit: Unit, interval: Inte
         Measure::Top => any(&|rect| rect.top * down),
         Measure::Right => any(&|rect| rect.right() * across),
         Measure::Bottom => any(&|rect| rect.bottom() * down),
-        Measure::Regions | Measure::Findings | Measure::Width | Measure::Height | Measure::Pixels => false,
+        Measure::Regions | Measure::Findings | Measure::Moved | Measure::Width | Measure::Height | Measure::Pixels => {
+            false
+        }
     }
 }
 

@@ -23,6 +23,8 @@ pub enum Term {
     Comment,
     /// `check`
     Check,
+    /// `change`
+    Change,
 }
 
 /// A row of the table.
@@ -39,7 +41,7 @@ pub struct TermRow {
 }
 
 /// Every term in the order of the help.
-pub const TERMS: [TermRow; 21] = [
+pub const TERMS: [TermRow; 23] = [
     row(
         Term::Tag,
         "tag",
@@ -81,6 +83,13 @@ pub const TERMS: [TermRow; 21] = [
     row(Term::Comment, "comment", "reviewer comments", "comment:any comment:blurred comment:none"),
     row(Term::Check, "check", "findings", "check:overlap check:any check:none"),
     row(Term::Measure(Measure::Findings), "findings", "number of findings", "findings>=2"),
+    row(
+        Term::Change,
+        "change",
+        "changes since the compared state",
+        "change:moved change:retagged change:any change:none",
+    ),
+    row(Term::Measure(Measure::Moved), "moved", "how far a region moved since the compared state, px", "moved>5px"),
 ];
 
 const fn row(term: Term, name: &'static str, meaning: &'static str, examples: &'static str) -> TermRow {

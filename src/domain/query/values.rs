@@ -13,6 +13,7 @@ use super::lexer::{Quoted, Sign, TermText, Value};
 use super::period::period;
 use super::print::quoted_text;
 use super::term::{TERMS, Term};
+use crate::changes::ChangeKind;
 use crate::checks::CheckKind;
 
 /// Whether it is negated, the test, and where its value stands.
@@ -51,6 +52,7 @@ pub(super) fn term(text: &TermText, whole: &Range<usize>) -> Result<Meant, Query
         Term::Id => reader.id()?,
         Term::Review => reader.review()?,
         Term::Check => reader.check()?,
+        Term::Change => reader.change()?,
         Term::Meta => reader.meta(whole)?,
     };
     Ok((is_negated, test, text.value_range.clone()))
@@ -190,6 +192,24 @@ impl Reader<'_> {
             },
         };
         Ok(Test::Check(choice))
+    }
+
+    fn change(&self) -> Result<Test, QueryError> {
+        let (text, _) = self.plain()?;
+        let is_meant =
+            |kind: &ChangeKind| kind.word().eq_ignore_ascii_case(text) || kind.name().eq_ignore_ascii_case(text);
+        Ok(Test::Change(match text {
+            "none" => Choice::None,
+            "any" => Choice::Any,
+            _ => match ChangeKind::ALL.into_iter().find(is_meant) {
+                Some(kind) => Choice::Is(kind),
+                None => {
+                    let names: Vec<_> =
+                        ChangeKind::ALL.map(ChangeKind::word).into_iter().chain(["any", "none"]).collect();
+                    return Err(self.unnamed("change", text, &names));
+                }
+            },
+        }))
     }
 
     /// An error about a name that is not among a few; those are reported when none is near.

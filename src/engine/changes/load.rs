@@ -11,32 +11,31 @@ use crate::import::{self, DatasetPlace, Imported};
 use crate::source::{Source, blocking, contents, doubts_of};
 use app::{Failure, words};
 use domain::changes::Digest;
-use domain::{
-    Catalogue, ImageId, ImageIx, ImageRow, Iteration, IterationId, Problem, Project, ProjectKind, Tag, Tally,
-};
+use domain::{Catalogue, ImageId, ImageIx, ImageRow, IterationId, Problem, Project, ProjectKind, Tag, Tally};
 use service::{ListQuery, PagerOptions, Rows};
 use storage::Archive;
 
 /// Notes and skips of a state that are told one by one.
 const MOST_TOLD: usize = 10;
 
-/// Reads a state of a project of a service or archive. `came` is told the number of images read so far.
+/// Reads a state of a project of a service or archive, with images that have no tags where `has_untagged`. `came` is told
+/// the number of images read so far.
 ///
 /// # Errors
 /// When the service fails, or the archive has no such state or cannot be read.
 pub async fn load(
     source: &Source,
     (project, kind): (Project, ProjectKind),
-    iteration: Option<&Iteration>,
+    iteration: Option<IterationId>,
+    has_untagged: bool,
     came: impl Fn(u64) + Send + Sync + 'static,
 ) -> Result<LoadedState, Failure> {
-    let iteration = iteration.map(|iteration| iteration.id);
     match source {
         Source::Archive(archive) => {
             let archive = Arc::clone(archive);
-            blocking(move || of_archive(&archive, iteration, &came)).await
+            blocking(move || of_archive(&archive, iteration, has_untagged, &came)).await
         }
-        Source::Service(_) | Source::Kept => of_service(source, (project, kind), iteration, &came).await,
+        Source::Service(_) | Source::Kept => of_service(source, (project, kind), iteration, has_untagged, &came).await,
     }
 }
 
@@ -118,13 +117,14 @@ impl Gathering {
 fn of_archive(
     archive: &Arc<Archive>,
     iteration: Option<IterationId>,
+    has_untagged: bool,
     came: &impl Fn(u64),
 ) -> Result<LoadedState, Failure> {
     let held = contents(archive, iteration)?;
     let mut state = Gathering::new(held.tags());
     let mut is_whole = true;
     let mut of_rows = Vec::new();
-    for is_tagged in [true, false] {
+    for is_tagged in [true, false].into_iter().filter(|is_tagged| *is_tagged || has_untagged) {
         let (rows, promised) = match is_tagged {
             true => (held.rows_from(0), held.image_count()),
             false => (held.untagged_from(0), held.untagged_count()),
@@ -158,11 +158,7 @@ fn of_archive(
     }
     let facts = (archive.project().clone(), archive.kind());
     let mut loaded = state.finish(facts, is_whole);
-    let digests = loaded.catalogue.iter().filter_map(|image| {
-        let facts = archive.original_facts(image.id())?;
-        Some((image.id(), digest(&facts.sha256)?))
-    });
-    loaded.digests = digests.collect();
+    loaded.digests = digests_of(archive, &loaded.catalogue);
     loaded.doubts.extend(of_rows);
     // What the manifest says of the files: the same for each command.
     loaded.doubts.extend(doubts_of(archive, iteration)?);
@@ -174,6 +170,7 @@ async fn of_service(
     source: &Source,
     facts: (Project, ProjectKind),
     iteration: Option<IterationId>,
+    has_untagged: bool,
     came: &impl Fn(u64),
 ) -> Result<LoadedState, Failure> {
     let project = facts.0.id;
@@ -181,7 +178,7 @@ async fn of_service(
     let mut state = Gathering::new(&tags);
     tags.sentences().into_iter().for_each(|sentence| state.doubt(sentence));
     let (mut is_whole, mut of_rows) = (true, Vec::new());
-    for rows in [Rows::Tagged, Rows::Untagged] {
+    for rows in [Rows::Tagged, Rows::Untagged].into_iter().filter(|rows| *rows == Rows::Tagged || has_untagged) {
         let query = ListQuery { rows, iteration, ..ListQuery::default() };
         let mut pages = source.pages(project, query, PagerOptions::default());
         while let Some(step) = pages.next().await {
@@ -242,6 +239,15 @@ pub fn load_dataset(
     loaded.doubts.extend(told(&lost));
     loaded.notes = told(&noted);
     Ok(loaded)
+}
+
+/// The hashes of the originals of an archive, as its manifest has them.
+pub(super) fn digests_of(archive: &Archive, catalogue: &Catalogue) -> FxHashMap<ImageId, Digest> {
+    let digests = catalogue.iter().filter_map(|image| {
+        let facts = archive.original_facts(image.id())?;
+        Some((image.id(), digest(&facts.sha256)?))
+    });
+    digests.collect()
 }
 
 /// The bytes of 64 hexadecimal digits.

@@ -4,6 +4,8 @@
 //! is written. What could not be read of a state is a doubt of it, and never looks as if it were gone.
 
 mod load;
+mod place;
+mod window;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -17,6 +19,8 @@ use domain::{Catalogue, ImageId, ImageIx, Project, ProjectKind};
 use storage::Archive;
 
 pub use load::{load, load_dataset};
+pub use place::{StatePlace, cuts};
+pub(super) use window::run;
 
 /// Images that one thread compares at a time.
 const IMAGES_A_PART: usize = 2_048;

@@ -14,6 +14,7 @@ pub mod hit;
 mod minimap;
 mod motion;
 mod names;
+mod overlay;
 mod pane;
 mod picture;
 mod readout;

@@ -12,7 +12,7 @@ use super::names;
 use super::picture::{self, Need};
 use super::regions::{self, Overlay};
 use super::viewport::Viewport;
-use super::{controls, minimap, readout, spoken};
+use super::{controls, minimap, overlay, readout, spoken};
 use crate::link;
 use crate::marks;
 use crate::tag_style::TagStyle;
@@ -117,6 +117,10 @@ impl Pane {
             let missing = Counterpart::new(&painter, area, top, &viewport, opened, image).filter(|_| placed.is_main);
             taken.extend(missing.as_ref().map(Counterpart::taken));
             self.paint_regions(ui, scene, placed, &taken);
+            if let Some(comparison) = opened.changes.of(opened.generation) {
+                let boxes = comparison.overlay(&opened.catalogue, image.ix);
+                overlay::paint(&painter, area, &viewport, &opened.catalogue, &boxes, ui.ctx().pixels_per_point());
+            }
             if let Some(missing) = missing {
                 missing.paint(&painter);
             }

@@ -116,6 +116,8 @@ fn passes(catalogue: &Catalogue, row: &ImageRow, test: &Test) -> bool {
         Test::Review(state) => *state == ReviewTest::None,
         Test::Comment(choice) => *choice == Choice::None,
         Test::Check(choice) => *choice == Choice::None,
+        // Nothing was compared.
+        Test::Change(choice) => *choice == Choice::None,
     }
 }
 
@@ -138,7 +140,7 @@ fn figures(row: &ImageRow, measure: Measure, bounds: &Bounds<Quantity>) -> Vec<f
     };
     match measure {
         Measure::Regions => vec![row.regions.len() as f64],
-        Measure::Findings => vec![0.0],
+        Measure::Findings | Measure::Moved => vec![0.0],
         Measure::Width => vec![width],
         Measure::Height => vec![height],
         Measure::Pixels => vec![width * height],

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use crate::CheckKind;
+use crate::changes::ChangeKind;
 use crate::query::period::period;
 use crate::query::{
     Bounds, Choice, Comparison, Kind, Measure, MetaTest, Node, Period, Quantity, Query, ReviewTest, Test, Unit,
@@ -59,6 +60,7 @@ fn test() -> impl Strategy<Value = Test> {
         proptest::sample::select(&ReviewTest::ALL[..]).prop_map(Test::Review),
         choice(text()).prop_map(Test::Comment),
         choice(proptest::sample::select(&CheckKind::ALL[..])).prop_map(Test::Check),
+        choice(proptest::sample::select(&ChangeKind::ALL[..])).prop_map(Test::Change),
     ]
 }
 
@@ -107,7 +109,7 @@ fn number() -> impl Strategy<Value = f64> {
 fn measure() -> impl Strategy<Value = Test> {
     use Measure as M;
     let counts = proptest::sample::select(vec![M::Regions, M::Findings, M::Aspect]);
-    let pixels = proptest::sample::select(vec![M::Width, M::Height, M::Pixels]);
+    let pixels = proptest::sample::select(vec![M::Width, M::Height, M::Pixels, M::Moved]);
     let both = vec![M::RegionWidth, M::RegionHeight, M::Area, M::Left, M::Top, M::Right, M::Bottom];
     let units = proptest::sample::select(vec![Unit::Pixels, Unit::Percent]);
     let measure = prop_oneof![

@@ -1,0 +1,151 @@
+//! Comparing the open project with another state: which one, and what has changed, by kind and by tag.
+
+use egui::{Id, Key, ScrollArea, Ui};
+
+use super::theme::{self, tokens};
+use super::widgets::dialog::{buttons, dialog};
+use super::widgets::{Button, Field, choice, message, row, text};
+use app::changes::{ChangesCommand, Comparison, OtherState};
+use app::effect::FolderPurpose;
+use app::state::Opened;
+use app::{Action, Command, QueryCommand, State};
+use domain::changes::ChangeKind;
+use domain::query::edit;
+
+/// Tags that are listed.
+const MOST_TAGS: usize = 12;
+
+pub(super) fn changes_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
+    let Some(opened) = &state.opened else { return };
+    dialog(ui, "Compare with another state", 560.0, commands, |ui, commands| {
+        ui.spacing_mut().item_spacing.y = tokens::GAP_SMALL;
+        let room = (ui.ctx().content_rect().height() - 220.0).max(160.0);
+        ScrollArea::vertical().id_salt("changes").max_height(room).auto_shrink([false, true]).show(ui, |ui| {
+            ui.set_max_width(ui.available_width() - tokens::GAP_LARGE);
+            choose_ui(ui, state, opened, commands);
+            if let Some(failure) = &opened.changes.failure {
+                message::failure_line(ui, failure, commands);
+            }
+            if let Some(comparison) = opened.changes.of(opened.generation) {
+                ui.add_space(tokens::GAP_LARGE);
+                summary_ui(ui, opened, comparison, commands);
+            }
+        });
+        let is_compared = opened.changes.of(opened.generation).is_some();
+        buttons(ui, |ui| {
+            if ui.add(Button::new("Close").key("Esc")).clicked() {
+                commands.push(Command::ShowDialog(None));
+            }
+            let is_any = opened.changes.of(opened.generation).is_some_and(|done| !done.by_image.is_empty());
+            if ui.add(Button::new("Go through the changes").primary().enabled(is_any)).clicked() {
+                commands.push(Command::ShowDialog(None));
+                commands.extend(Action::NextChange.command(state));
+            }
+            if is_compared && ui.add(Button::new("End the comparison")).clicked() {
+                commands.push(Command::Changes(ChangesCommand::Close));
+            }
+        });
+    });
+}
+
+fn choose_ui(ui: &mut Ui, state: &State, opened: &Opened, commands: &mut Vec<Command>) {
+    let tokens = theme::of(ui);
+    let words = "What has changed from that state to the open one. A folder is an archive or a dataset; FOLDER#ITERATION \
+                 is what an iteration in an archive was trained on.";
+    text::paragraph(ui, words, theme::font(tokens::BODY), tokens.dim);
+    let is_busy = opened.changes.busy.is_some();
+    let mut typed = opened.changes.folder.clone();
+    let mut is_entered = false;
+    ui.horizontal(|ui| {
+        let width = ui.available_width() - 192.0;
+        let field = Field::new(Id::unique("state to compare with"), "Folder or file").hint("/home/me/forks-october");
+        let (response, _) = field.width(width).bad(opened.changes.failure.is_some()).show(ui, &mut typed);
+        is_entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+        if ui.add(Button::new("Browse...").min_width(88.0)).clicked() {
+            commands.push(Command::PickFolder(FolderPurpose::Compare));
+        }
+        let label = if is_busy { "Comparing..." } else { "Compare" };
+        let is_ready = !typed.trim().is_empty() && !is_busy;
+        if (ui.add(Button::new(label).enabled(is_ready)).clicked() || is_entered) && is_ready {
+            let other = OtherState::Folder(typed.trim().to_owned());
+            commands.push(Command::Changes(ChangesCommand::Compare(other)));
+        }
+    });
+    if typed != opened.changes.folder {
+        commands.insert(0, Command::Changes(ChangesCommand::EditFolder(typed)));
+    }
+    let iterations = state.iterations.get(&opened.project.id).and_then(|listed| listed.as_ref().ok());
+    let own = iterations.into_iter().flatten().map(|one| (Some(one.id), one.name.as_str()));
+    let mut others: Vec<_> = std::iter::once((None, "Workspace")).chain(own).collect();
+    others.retain(|(id, _)| *id != opened.iteration);
+    if others.is_empty() || !opened.is_connected {
+        return;
+    }
+    text::section(ui, "Of this project", None);
+    for (id, name) in others {
+        let (rect, response) = row::row(ui, name, tokens::ROW, false);
+        let font = theme::font(tokens::BODY);
+        text::paint_elided(ui.painter(), rect.left_center(), name, font, tokens.text, rect.width());
+        if response.on_hover_text("Compare the open state with this one").clicked() && !is_busy {
+            commands.push(Command::Changes(ChangesCommand::Compare(OtherState::Iteration(id))));
+        }
+    }
+}
+
+fn summary_ui(ui: &mut Ui, opened: &Opened, comparison: &Comparison, commands: &mut Vec<Command>) {
+    let changes = &comparison.changes;
+    let total = text::thousands(changes.list.len() as u64);
+    text::section(ui, &format!("Changes from {}", comparison.name), Some(&total));
+    for doubt in &comparison.doubts {
+        text::hint(ui, doubt);
+    }
+    if changes.is_empty() {
+        text::dim(ui, "No differences.");
+    }
+    for kind in ChangeKind::ALL {
+        let count = changes.count(kind);
+        if count == 0 {
+            continue;
+        }
+        // What is gone is on no image of the open state.
+        let query = (kind != ChangeKind::ImageRemoved).then(|| format!("change:{}", kind.word()));
+        count_ui(ui, kind.label(), count, query, commands);
+    }
+    let removed = changes.list.iter().filter(|change| change.kind == ChangeKind::ImageRemoved);
+    let names = removed.take(5).filter_map(|change| comparison.other.get(change.from?));
+    let names: Vec<_> = names.map(|image| image.name().map_or_else(|| image.id().to_string(), str::to_owned)).collect();
+    if !names.is_empty() {
+        text::hint(ui, &format!("Removed: {}", names.join(", ")));
+    }
+    for change in &changes.tag_list {
+        text::hint(ui, &change.to_string());
+    }
+    for change in &changes.facts {
+        text::hint(ui, &change.to_string());
+    }
+    let tags = comparison.by_tag(&opened.catalogue);
+    if !tags.is_empty() {
+        text::section(ui, "By tag", None);
+        for (name, count) in tags.iter().take(MOST_TAGS) {
+            let is_here = opened.catalogue.tags().find_name(name).is_some();
+            let query = is_here.then(|| format!("change:any {}", edit::tag(name)));
+            count_ui(ui, name, *count, query, commands);
+        }
+        if tags.len() > MOST_TAGS {
+            text::hint(ui, &format!("and {} more tags", tags.len() - MOST_TAGS));
+        }
+    }
+}
+
+fn count_ui(ui: &mut Ui, label: &str, count: u64, query: Option<String>, commands: &mut Vec<Command>) {
+    let (rect, response) = row::row(ui, label, tokens::ROW, false);
+    let tokens = theme::of(ui);
+    let painted = choice::figure_right(ui, rect.right_center(), count, tokens.dim, rect.width() * 0.5);
+    let room = rect.width() - painted.width - tokens::GAP;
+    text::paint_elided(ui.painter(), rect.left_center(), label, theme::font(tokens::BODY), tokens.text, room);
+    let Some(query) = query else { return };
+    if response.on_hover_text(format!("Show only these images ({query})")).clicked() {
+        commands.push(Command::Query(QueryCommand::Edit(query)));
+        commands.push(Command::ShowDialog(None));
+    }
+}
