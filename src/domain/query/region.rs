@@ -154,12 +154,9 @@ fn figure(image: ImageView<'_>, rect: &UnitRect, measure: Measure, unit: Unit) -
         Measure::Top => rect.top * down,
         Measure::Right => rect.right() * across,
         Measure::Bottom => rect.bottom() * down,
-        Measure::Regions
-        | Measure::Findings
-        | Measure::Moved
-        | Measure::Width
-        | Measure::Height
-        | Measure::Pixels => return None,
+        Measure::Regions | Measure::Findings | Measure::Moved | Measure::Width | Measure::Height | Measure::Pixels => {
+            return None;
+        }
     })
 }
 
