@@ -32,11 +32,14 @@ impl<'a> CvatWriter<'a> {
         let mut xml =
             String::from("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<annotations>\n  <version>1.1</version>\n");
         let name = escaped(head.project_name);
-        let _ = write!(
-            xml,
-            "  <meta>\n    <task>\n      <name>{name}</name>\n      <mode>annotation</mode>\n      <overlap>0</overlap>\n      \
-             <labels>\n"
-        );
+        // Only a project has subsets, and readers look for their names in its tasks.
+        let kind = if head.is_split() { "project" } else { "task" };
+        let _ = write!(xml, "  <meta>\n    <{kind}>\n      <name>{name}</name>\n");
+        match head.is_split() {
+            true => xml.push_str(&tasks(head.parts)),
+            false => xml.push_str("      <mode>annotation</mode>\n      <overlap>0</overlap>\n"),
+        }
+        xml.push_str("      <labels>\n");
         for name in head.names {
             let _ = writeln!(
                 xml,
@@ -44,11 +47,26 @@ impl<'a> CvatWriter<'a> {
                 escaped(name)
             );
         }
-        xml.push_str("      </labels>\n    </task>\n  </meta>\n");
+        let _ = write!(xml, "      </labels>\n    </{kind}>\n  </meta>\n");
         let mut out = folder.create("cvat.xml")?;
         out.write_all(xml.as_bytes())?;
         Ok(Self { head, out, images: 0 })
     }
+}
+
+/// The tasks of a project: one for each part.
+fn tasks(parts: &[Part]) -> String {
+    let mut xml = String::from("      <tasks>\n");
+    for part in parts.iter().map(|part| part.name()) {
+        let _ = write!(
+            xml,
+            "        <task>\n          <name>{part}</name>\n          <mode>annotation</mode>\n          \
+             <overlap>0</overlap>\n          <subset>{part}</subset>\n        </task>\n"
+        );
+    }
+    let names: Vec<&str> = parts.iter().map(|part| part.name()).collect();
+    let _ = write!(xml, "      </tasks>\n      <subsets>{}</subsets>\n", names.join("\n"));
+    xml
 }
 
 impl Writer for CvatWriter<'_> {

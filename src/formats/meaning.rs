@@ -4,8 +4,10 @@
 //! A box is left, top, width and height from here on. Angles are in degrees, clockwise, as everywhere where y points down.
 
 mod mask;
+mod sizes;
 
 pub(super) use mask::{of_brush, of_runs, runs_of_text};
+pub use sizes::doubt_sizes;
 
 use super::dataset::{BoxUnit, Dataset};
 use super::quoted::Quoted;

@@ -42,6 +42,7 @@ use formats::FormatError;
 use formats::dataset::Dataset;
 pub use formats::layout::DatasetFormat;
 use formats::layout::Recognized;
+use formats::meaning::doubt_sizes;
 use formats::quoted::Quoted;
 use pictures::Place;
 use sink::Target;
@@ -213,7 +214,8 @@ fn import_with(
     let (Some(place), Some((recognized, found))) = (places.first(), several::joined(places, parts)) else {
         return Err(failure::internal("there is nothing to import"));
     };
-    let Found { dataset, places: pictures, looked, title, identity, beside } = found;
+    let Found { mut dataset, places: pictures, looked, title, identity, beside } = found;
+    doubt_sizes(&mut dataset);
     if !matches!(target, Target::Memory) {
         refuse_without_pictures(place, &dataset, &pictures, &looked, &beside)?;
     }

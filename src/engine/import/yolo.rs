@@ -147,7 +147,8 @@ fn base(
                 "its path {path:.120} is not in its folder, so the pictures were searched for next to it (use --images \
                  for another place)"
             );
-            dataset.report("data.yaml", false, reason);
+            let name = file.and_then(|(file, _)| file.file_name()).unwrap_or_default().to_string_lossy();
+            dataset.report(name, false, reason);
             home.to_path_buf()
         }
     }

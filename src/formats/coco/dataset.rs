@@ -88,6 +88,8 @@ struct Annotation {
     shape: Shape,
     /// The angle that CVAT gives a turned box in an attribute.
     degrees: f64,
+    /// The area of an annotation that is only a box: width times height.
+    area: Option<f64>,
     id: Option<RegionId>,
 }
 
@@ -257,7 +259,10 @@ impl Raw {
         let id = value.get("custom_vision_id").and_then(Value::as_str).and_then(|id| id.parse().ok());
         let degrees = value.get("attributes").and_then(|attributes| number(attributes.get("rotation")));
         let degrees = degrees.unwrap_or_default();
-        self.annotations.push(Annotation { index, line: self.line, image, category, shape, degrees, id });
+        let is_bare =
+            matches!(value.get("segmentation"), None | Some(Value::Null)) || list(value, "segmentation").is_empty();
+        let area = number(value.get("area")).filter(|area| is_bare && *area > 1.0);
+        self.annotations.push(Annotation { index, line: self.line, image, category, shape, degrees, area, id });
     }
 
     /// Puts the boxes on their images.
@@ -330,6 +335,12 @@ impl Raw {
             self.dataset.report("annotations", false, format!("outlines converted to bounding boxes: {outlines}"));
         }
         let is_own = self.dataset.images.iter().any(|image| image.id.is_some());
+        if !is_own && !are_corners && areas_are_of_corners(&annotations) {
+            let reason = "the areas fit none of the boxes, and would fit all of them if their numbers were left, top, right \
+                          and bottom (\"bbox_format\": \"ltrb\" in the file says so). They were read as left, top, width \
+                          and height; check them";
+            self.dataset.report("annotations", false, reason);
+        }
         if !is_own {
             meaning::settle_unit(&mut self.dataset, "annotations");
             meaning::doubt(&mut self.dataset, "annotations", &OTHERWISE);
@@ -365,6 +376,17 @@ impl Raw {
         self.report("annotations", annotation.index, false, reason);
         self.category_index(&name)
     }
+}
+
+/// Whether the areas show that the numbers of the boxes are edges: all fit those, and none fits the sides.
+fn areas_are_of_corners(annotations: &[Annotation]) -> bool {
+    let mut has_any = false;
+    annotations.iter().all(|annotation| {
+        let (Shape::Box([x, y, third, fourth]), Some(area)) = (annotation.shape, annotation.area) else { return true };
+        has_any = true;
+        let is_area = |width: f64, height: f64| (width * height - area).abs() <= 0.01 * area;
+        is_area(third - x, fourth - y) && !is_area(third, fourth)
+    }) && has_any
 }
 
 /// An element of a list for people.
@@ -442,6 +464,24 @@ mod tests {
         let root = json!({"bbox_format": "polar", "images": [], "annotations": annotations});
         let reason = read_dataset(root.to_string().as_bytes()).expect_err("refused").to_string();
         assert!(reason.contains("polar") && reason.contains("ltrb"), "{reason}");
+    }
+
+    #[test]
+    fn areas_tell_edges_from_sides() {
+        let told_of = |bbox: Value, area: f64, segmentation: Value| {
+            let mark =
+                json!({"image_id": 1, "category_id": 1, "bbox": bbox, "area": area, "segmentation": segmentation});
+            told(&read(json!([mark]), json!({}))).join("\n")
+        };
+        let edges = told_of(json!([40, 60, 240, 180]), 24_000.0, json!([]));
+        assert!(edges.contains("areas fit none") && edges.contains("ltrb"), "{edges}");
+        assert_eq!(told_of(json!([40, 60, 200, 120]), 24_000.0, json!([])), "");
+        assert_eq!(told_of(json!([0, 0, 200, 120]), 24_000.0, json!([])), "", "both fit");
+        assert_eq!(
+            told_of(json!([40, 60, 240, 180]), 9_000.0, json!([[40, 60, 240, 60, 240, 180]])),
+            "",
+            "of an outline"
+        );
     }
 
     #[test]

@@ -21,7 +21,8 @@ pub fn read_dataset(input: impl Read, classes: &[String]) -> Result<Dataset, For
     let mut input = Bounded::of_list(input);
     let places = input.places();
     let builder = DatasetBuilder::new(None, classes);
-    let mut entries = Entries { builder, places, index: 0, texts: 0, boxes: 0, named: 0, unread: Unread::default() };
+    let mut entries =
+        Entries { builder, places, index: 0, texts: 0, boxes: 0, named: 0, unread: Unread::default(), over_edge: None };
     json_list(input, |entry: Value| {
         entries.entry(&entry);
         entries.index += 1;
@@ -32,6 +33,11 @@ pub fn read_dataset(input: impl Read, classes: &[String]) -> Result<Dataset, For
     }
     for (place, reason) in std::mem::take(&mut entries.unread).problems("field", "annotations") {
         entries.builder.report(place, true, reason);
+    }
+    if let Some(place) = entries.over_edge.take() {
+        let reason = "the box reaches beyond the left or top edge of its picture, and would not if x and y were its corner. \
+                      Create ML has its middle there, and so all boxes were read; check them";
+        entries.builder.report(place, false, reason);
     }
     if entries.texts > 0 && entries.boxes == 0 {
         entries.builder.set_kind(Some(ProjectKind::Multiclass));
@@ -65,6 +71,8 @@ struct Entries {
     named: u64,
     /// Lists next to empty annotations.
     unread: Unread,
+    /// The first box that begins outside of its picture although its x and y are inside.
+    over_edge: Option<String>,
 }
 
 impl Entries {
@@ -112,6 +120,11 @@ impl Entries {
         let [x, y, width, height] = numbers[..] else {
             return self.builder.report(place, true, "it has no coordinates of four numbers below one billion");
         };
+        // Half a pixel is rounding.
+        let is_over_edge = |middle: f64, side: f64| middle >= 0.0 && middle - side / 2.0 < -0.5;
+        if is_over_edge(x, width) || is_over_edge(y, height) {
+            self.over_edge.get_or_insert_with(|| place.clone());
+        }
         let label = name(found.get("label")).unwrap_or_default();
         self.builder.put(image, &label, meaning::of_middle([x, y, width, height]), || place.clone());
     }
@@ -132,6 +145,11 @@ mod tests {
         assert_eq!(found.categories, ["cat", "no label"]);
         let places: Vec<_> = found.problems.iter().map(|problem| problem.place.as_str()).collect();
         assert_eq!(places, ["[0].annotations[1]", "[0].annotations[2]", "[2] (line 3)", "[3] (line 3)", "[4]"]);
+        let corner =
+            r#"[{"image":"1.jpg","annotations":[{"label":"a","coordinates":{"x":0,"y":5,"width":200,"height":8}}]}]"#;
+        let corner = read_dataset(corner.as_bytes(), &[]).expect("dataset");
+        assert_eq!(corner.images[0].boxes[0].bbox, [-100.0, 1.0, 200.0, 8.0]);
+        assert!(corner.problems[0].reason.contains("if x and y were its corner"), "{:?}", corner.problems);
         let classes = read_dataset(&br#"[{"image":"1.jpg","annotations":"cat"}]"#[..], &[]).expect("dataset");
         assert_eq!((classes.kind, classes.images[0].tags[0].as_str()), (Some(ProjectKind::Multiclass), "cat"));
         for bad in ["", "{}", "[1]", "[{\"image\":\"a\"}", "[[["] {

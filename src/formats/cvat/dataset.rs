@@ -139,7 +139,7 @@ impl<R: BufRead> Page<R> {
                 page.builder.report(format!("line {line}"), true, "it has no frame number");
                 return Ok(());
             };
-            if value(attributes, "outside") == "1" {
+            if matches!(value(attributes, "outside").trim(), "1" | "true" | "True") {
                 track.places.insert(frame, None);
             } else {
                 match shape::of(name, attributes) {

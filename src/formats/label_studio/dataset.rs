@@ -103,11 +103,7 @@ fn address_of(task: &Value) -> Option<&str> {
     };
     let usual = ["image", "img", "image_url", "url"].iter().find_map(|field| data.get(*field)?.as_str());
     usual.or_else(|| {
-        let is_picture = |text: &&str| {
-            let end = text.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
-            matches!(end.as_str(), "jpg" | "jpeg" | "png" | "bmp" | "gif" | "webp" | "tif" | "tiff")
-        };
-        let mut found = data.values().filter_map(Value::as_str).filter(is_picture);
+        let mut found = data.values().filter_map(Value::as_str).filter(|text| is_picture(text));
         found.next().filter(|_| found.next().is_none())
     })
 }
@@ -155,6 +151,9 @@ impl Tasks {
         }
         let results = self.results(&place, task);
         let apart = Apart::of(results);
+        if let Some(reason) = of_several_pictures(task, results) {
+            self.builder.report(place.clone(), false, reason);
+        }
         let mut outlines = 0;
         for (at, result) in results.iter().enumerate() {
             let before = image.boxes.len();
@@ -204,7 +203,7 @@ impl Tasks {
         self.builder.push(image);
     }
 
-    /// What the first annotator has drawn who did not give up.
+    /// What counts as the truth, else what the first annotator has drawn who did not give up.
     fn results<'a>(&mut self, place: &str, task: &'a Value) -> &'a [Value] {
         let all = match list(task, "annotations") {
             // As earlier versions called them.
@@ -221,12 +220,24 @@ impl Tasks {
                 self.misnamed.note(name, || place.to_owned());
             }
         }
-        let is_valid = |annotation: &&Value| annotation.get("was_cancelled").and_then(Value::as_bool) != Some(true);
-        let mut valid = all.iter().filter(is_valid);
-        let first = valid.next();
-        let others = valid.count();
-        if others > 0 {
-            let reason = format!("additional annotations, not read: {others}");
+        if all.iter().any(|annotation| !annotation.is_object()) {
+            let reason = "its annotations are only numbers, without what was drawn; export the project as JSON";
+            self.builder.report(place, true, reason);
+        }
+        let is = |annotation: &Value, field: &str| annotation.get(field).and_then(Value::as_bool) == Some(true);
+        let objects: Vec<&Value> = all.iter().filter(|annotation| annotation.is_object()).collect();
+        let (cancelled, valid): (Vec<&Value>, Vec<&Value>) =
+            objects.into_iter().partition(|annotation| is(annotation, "was_cancelled"));
+        let truth = valid.iter().find(|annotation| is(annotation, "ground_truth"));
+        let first = truth.or(valid.first()).copied();
+        if valid.len() > 1 {
+            let reason = format!("additional annotations, not read: {}", valid.len() - 1);
+            self.builder.report(place, true, reason);
+        }
+        let given_up = cancelled.iter().filter(|annotation| !list(annotation, "result").is_empty()).count();
+        if first.is_none() && given_up > 0 {
+            let reason =
+                format!("its annotations were skipped by the annotator (was_cancelled) and are not read: {given_up}");
             self.builder.report(place, true, reason);
         }
         let predictions = list(task, "predictions").len();
@@ -289,6 +300,30 @@ impl Tasks {
             }
         }
     }
+}
+
+/// The doubt about a task with several pictures, each in a field of its own: the file does not say which results are about
+/// which of them.
+fn of_several_pictures(task: &Value, results: &[Value]) -> Option<String> {
+    let data = task.get("data")?.as_object()?;
+    let address = address_of(task)?;
+    let is_another = |value: &Value| value.as_str().is_some_and(|text| text != address && is_picture(text));
+    let others: Vec<&str> =
+        data.iter().filter(|(_, value)| is_another(value)).map(|(field, _)| field.as_str()).collect();
+    if others.is_empty() || results.is_empty() {
+        return None;
+    }
+    let others = start(&others.join(", "));
+    Some(format!(
+        "it has other pictures as well ({others}), which are not read. The file does not say which picture a region is on, so \
+         all of them were put on the one that was read; check them"
+    ))
+}
+
+/// Whether a text ends like the name of a picture.
+fn is_picture(text: &str) -> bool {
+    let end = text.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
+    matches!(end.as_str(), "jpg" | "jpeg" | "png" | "bmp" | "gif" | "webp" | "tif" | "tiff")
 }
 
 /// Why a result is not about the picture of its task: a task may have a list of pictures, of which the first is read.

@@ -7,7 +7,7 @@ use super::tree::{MOST_LEVELS, Role, Tree, role_of};
 use super::{Certainty, DatasetFormat, FOLDERS_SIGN, Recognized};
 
 /// Names of folders with pictures of one kind, in lower case.
-const KINDS: [&str; 38] = [
+const KINDS: [&str; 40] = [
     "images",
     "image",
     "imgs",
@@ -46,6 +46,8 @@ const KINDS: [&str; 38] = [
     "unlabeled",
     "unlabelled",
     "unsorted",
+    "_unlabeled",
+    "no_label",
 ];
 /// Words of folders that divide a dataset.
 const PARTS: [&str; 9] = ["train", "training", "trainval", "val", "valid", "validation", "test", "testing", "query"];
@@ -97,7 +99,7 @@ impl ClassFolders {
             true => Vec::new(),
             false => names.iter().copied().filter(|name| is_doubtful(name)).collect(),
         };
-        let are_all = doubtful.len() == names.len() && names.len() > 1;
+        let are_all = doubtful.len() == names.len();
         if let Some(first) = doubtful.first().filter(|_| are_all && !is_wanted) {
             let place = if root.is_empty() { (*first).to_owned() } else { format!("{root}/{first}") };
             let reason = format!(
@@ -138,8 +140,11 @@ fn is_doubtful(name: &str) -> bool {
     is_kind(name) || is_part(name) || is_source(name) || is_day(name)
 }
 
+/// A kind of pictures, with a number or without: `images`, `image_2`.
 fn is_kind(name: &str) -> bool {
-    KINDS.contains(&name.to_lowercase().as_str())
+    let name = name.to_lowercase();
+    let bare = name.trim_end_matches(|letter: char| letter.is_ascii_digit()).trim_end_matches(['_', '-']);
+    KINDS.contains(&name.as_str()) || KINDS.contains(&bare)
 }
 
 /// A part of a dataset and another word: `bounding_box_train`, `trainA`.
@@ -230,6 +235,7 @@ mod tests {
             &["100CANON", "101MSDCF"],
             &["fold_0", "fold_1"],
             &["set/images", "set/masks"],
+            &["train/image_2", "val/image_2"],
         ] {
             let all = look(folders, false);
             assert!(all.found.is_empty(), "{folders:?}: {:?}", all.found);
@@ -262,9 +268,11 @@ mod tests {
 
     #[test]
     fn one_odd_folder_among_classes_is_told() {
-        let all = look(&["cat", "dog", "thumbnails"], false);
-        let told: Vec<_> = all.found[0].passed.iter().map(|(name, _)| name.as_str()).collect();
-        assert_eq!(told, ["thumbnails"]);
+        for odd in ["thumbnails", "_unlabeled", "no_label"] {
+            let all = look(&["cat", "dog", odd], false);
+            let told: Vec<_> = all.found[0].passed.iter().map(|(name, _)| name.as_str()).collect();
+            assert_eq!(told, [odd]);
+        }
     }
 
     #[test]

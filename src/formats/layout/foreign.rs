@@ -67,6 +67,10 @@ fn from_json(outline: &Outline) -> Option<&'static str> {
         true => outline.has(field) || outline.ends_with(field),
         false => outline.has(field),
     };
+    // For classification: the classes, and their numbers by the names of the pictures.
+    if outline.is_list == Some(false) && outline.has("classes") && outline.has("labels") {
+        return Some("FiftyOne's own format");
+    }
     FIELDS.iter().find(|(field, _)| is_there(field)).map(|(_, program)| *program)
 }
 
@@ -113,6 +117,7 @@ mod tests {
             ("a.json", r#"{"_via_settings":{},"_via_img_metadata":{"#, "VIA"),
             ("a.json", r#"{"1.jpg55":{"filename":"1.jpg","size":55,"regions":[],"file_attributes":{}}}"#, "VIA"),
             ("labels.json", r#"{"classes":["a"],"labels":{"1":[{"label":0,"bounding_box":[0,0,1,1]}]}}"#, "FiftyOne"),
+            ("labels.json", r#"{"classes":["a","b"],"labels":{"1":0,"2":1}}"#, "FiftyOne"),
             ("1.json", r#"{"size":{"height":1},"objects":[{"classTitle":"a"}]}"#, "Supervisely"),
             ("1.json", r#"{"metadata":{},"instances":[{"className":"a"}]}"#, "SuperAnnotate"),
             ("1.json", r#"{"version":"2.0","item":{"name":"1","slots":[]},"annotations":[]}"#, "V7"),

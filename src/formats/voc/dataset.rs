@@ -83,7 +83,13 @@ pub fn read_page(input: impl Read) -> Result<Option<VocPage>, FormatError> {
                     ["annotation", "size", "height"] => height = side(number_in(&tokens.text()?)),
                     ["annotation", "imagesize", "ncols"] => width = side(number_in(&tokens.text()?)),
                     ["annotation", "imagesize", "nrows"] => height = side(number_in(&tokens.text()?)),
-                    ["annotation", "object", "name"] => object.name = tokens.text()?,
+                    ["annotation", "object", "name"] => {
+                        let name = tokens.text()?;
+                        match object.name.trim().is_empty() {
+                            true => object.name = name,
+                            false => object.has_more_names = true,
+                        }
+                    }
                     ["annotation", "object", "deleted"] => object.is_deleted = tokens.text()?.trim() == "1",
                     ["annotation", "object", "type"] => {
                         object.is_drawn_as_box = tokens.text()?.trim() == "bounding_box";
@@ -141,6 +147,13 @@ pub fn read_page(input: impl Read) -> Result<Option<VocPage>, FormatError> {
                 let closed = path.pop();
                 if path.len() == 1 && closed.as_deref() == Some("object") {
                     number += 1;
+                    if object.has_more_names {
+                        page.problems.push((
+                            number,
+                            false,
+                            "it has more than one name; only the first was read".to_owned(),
+                        ));
+                    }
                     if object.boxes > 1 {
                         page.problems.push((
                             number,
@@ -185,6 +198,7 @@ pub fn read_label_map(text: &str) -> Vec<String> {
 #[derive(Default)]
 struct Object {
     name: String,
+    has_more_names: bool,
     /// Elements bndbox; the first counts.
     boxes: u32,
     edges: [Option<f64>; 4],
@@ -207,8 +221,19 @@ struct Object {
 impl Object {
     /// The object, and what was assumed about it.
     fn finish(self) -> Result<(VocObject, Option<&'static str>), &'static str> {
-        let Self { name, boxes: _, edges, turned, outline, mask, is_deleted, is_drawn_as_box, attribute: _, degrees } =
-            self;
+        let Self {
+            name,
+            has_more_names: _,
+            boxes: _,
+            edges,
+            turned,
+            outline,
+            mask,
+            is_deleted,
+            is_drawn_as_box,
+            attribute: _,
+            degrees,
+        } = self;
         let name = name.trim();
         if is_deleted {
             return Err("it is marked as deleted");
@@ -301,10 +326,15 @@ mod tests {
     fn of_two_boxes_of_an_object_the_first_is_read_and_the_other_told() {
         let bndbox =
             |edge: u32| format!("<bndbox><xmin>1</xmin><ymin>1</ymin><xmax>{edge}</xmax><ymax>{edge}</ymax></bndbox>");
-        let page = format!("<annotation><object><name>a</name>{}{}</object></annotation>", bndbox(10), bndbox(20));
+        let page = format!(
+            "<annotation><object><name>a</name>{}{}<name>b</name></object></annotation>",
+            bndbox(10),
+            bndbox(20)
+        );
         let page = read_page(page.as_bytes()).expect("page");
-        assert_eq!(page.objects[0].bbox, [0.0, 0.0, 10.0, 10.0]);
-        assert_eq!(page.problems.iter().map(|problem| (problem.0, problem.1)).collect::<Vec<_>>(), [(1, true)]);
+        assert_eq!((page.objects[0].name.as_str(), page.objects[0].bbox), ("a", [0.0, 0.0, 10.0, 10.0]));
+        let told: Vec<_> = page.problems.iter().map(|problem| (problem.0, problem.1)).collect();
+        assert_eq!(told, [(1, false), (1, true)]);
     }
 
     #[test]

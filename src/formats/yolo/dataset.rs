@@ -108,6 +108,11 @@ fn names(root: &Yaml) -> Result<Vec<String>, FormatError> {
         Yaml::List(_) | Yaml::Map(_) => format!("class_{at}"),
     };
     match root.get("names") {
+        Some(names) if names.text().is_some() => {
+            let text = names.text().unwrap_or_default();
+            let reason = format!("names is the text {text:.60?}, and neither a list ([a, b]) nor a map of class names");
+            Err(FormatError::says(reason))
+        }
         Some(Yaml::List(list)) => Ok((0..).zip(list).map(|(at, value)| name(at, value)).collect()),
         Some(Yaml::Map(map)) => {
             let mut numbered = Vec::with_capacity(map.len());
@@ -169,6 +174,15 @@ mod tests {
             read_facts(&format!("train: images\nnc: 11\nnc: 11\nnames: [{}]\n", words.join(", "))).expect("facts");
         assert_eq!((found.names, found.repeated), (words.map(str::to_owned).to_vec(), vec![("nc".to_owned(), 3)]));
         assert_eq!(read_facts("train: t\nnames: {0: on, 1: 01}\nkpt_shape: null\n").expect("map").names, ["on", "01"]);
+    }
+
+    #[test]
+    fn names_that_are_a_text_are_refused() {
+        for names in ["'a, b'", "names.txt"] {
+            let error = read_facts(&format!("train: images\nnc: 2\nnames: {names}\n")).expect_err("refused");
+            assert!(error.to_string().contains("neither a list"), "{error}");
+        }
+        assert_eq!(read_facts("train: images\nnames:\n").expect("facts").names, Vec::<String>::new());
     }
 
     #[test]

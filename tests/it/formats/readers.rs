@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tagscope::app::ExportJob;
 use tagscope::domain::{ProjectKind, TagMark, UnitRect};
 use tagscope::engine::export::ExportOptions;
-use tagscope::formats::Format;
+use tagscope::formats::{Format, FormatOptions, SplitRule};
 use tagscope::storage::Archive;
 use tempfile::tempdir;
 
@@ -118,6 +118,53 @@ fn other_peoples_readers_find_everything() {
     assert!(report.skips.iter().all(|skip| skip.format.as_deref() == Some("crops")), "{:?}", report.skips);
     judged_by(&python, "formats.py", &out, &[], "ALL OK: 12 images, 18 regions", TEST);
     judged_by(&python, "independent.py", &out, &["detection"], "ALL OK", TEST);
+}
+
+/// A divided export is found by datumaro from its root folder, with all parts, boxes and pictures.
+#[test]
+fn datumaro_finds_every_part_of_a_divided_export() {
+    const TEST: &str = "datumaro_finds_every_part_of_a_divided_export";
+    const SCRIPT: &str = r"
+import json, logging, sys, warnings
+warnings.filterwarnings('ignore')
+logging.disable(logging.CRITICAL)
+from datumaro.components.annotation import AnnotationType
+from datumaro.components.dataset import Dataset
+found = {}
+for name in sys.argv[2:]:
+    data = Dataset.import_from(sys.argv[1] + '/' + name, name)
+    items = list(data)
+    boxes = sum(mark.type == AnnotationType.bbox for item in items for mark in item.annotations)
+    pictures = sum(item.media is not None and item.media.data is not None for item in items)
+    found[name] = [len(items), boxes, pictures, len(list(data.subsets()))]
+print('RESULT', json.dumps(found))
+";
+    let Some(python) = python(TEST) else { return };
+    let probe = Command::new(&python).args(["-c", "import datumaro"]).output();
+    if !probe.is_ok_and(|output| output.status.success()) {
+        return skipped(TEST, "datumaro is not installed; set TAGSCOPE_PYTHON to a Python with datumaro 1.13");
+    }
+    let rows: Vec<_> =
+        (0..24_u32).map(|at| row(u128::from(at), (40, 30), &[(0, UnitRect::new(0.25, 0.5, 0.5, 0.25))])).collect();
+    let home = tempdir().expect("folder");
+    let formats = [Format::Coco, Format::Cvat, Format::Datumaro, Format::Yolo];
+    for format in formats {
+        let pictures = ImageStore::new(rows.iter().zip(0..).map(|(row, at)| (row.id, picture(40, 30, at))));
+        let options = FormatOptions { split: SplitRule::parse("50/25/25").ok(), ..FormatOptions::default() };
+        let out = home.path().join(format.name());
+        let job = ExportJob { formats: vec![format], options, ..job(rows.clone(), &out) };
+        export_with(job, pictures, ExportOptions::default()).expect("export");
+    }
+    let mut command = Command::new(python);
+    let output =
+        command.arg("-c").arg(SCRIPT).arg(home.path()).args(formats.map(Format::name)).output().expect("python");
+    let text = String::from_utf8_lossy(&output.stdout);
+    let result = text.lines().find_map(|line| line.strip_prefix("RESULT "));
+    let result = result.unwrap_or_else(|| panic!("{text}{}", String::from_utf8_lossy(&output.stderr)));
+    let result: Value = serde_json::from_str(result).expect("json");
+    for format in formats {
+        assert_eq!(result[format.name()], json!([24, 24, 24, 3]), "{}", format.name());
+    }
 }
 
 #[test]

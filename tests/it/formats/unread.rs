@@ -245,3 +245,27 @@ fn an_empty_file_of_our_own_is_an_empty_project() {
     fs::remove_file(home.path().join("data/images.jsonl")).expect("removed");
     assert!(import(&home, None).is_err());
 }
+
+#[test]
+fn boxes_of_sizes_that_no_object_has_are_told_for_every_format() {
+    let voc = "<annotation><filename>1.jpg</filename><size><width>40</width><height>20</height></size><object><name>a</name>\
+               <bndbox><xmin>0.1</xmin><ymin>0.2</ymin><xmax>0.6</xmax><ymax>0.8</ymax></bndbox></object></annotation>";
+    let cvat = "<annotations><image name='1.jpg' width='40' height='20'>\
+                <box label='a' xtl='0.1' ytl='0.2' xbr='0.6' ybr='0.8'/></image></annotations>";
+    let region = json!({"type": "rectanglelabels", "original_width": 40, "original_height": 20,
+                        "value": {"x": 10, "y": 20, "width": 150, "height": 40, "rectanglelabels": ["a"]}});
+    let tasks = json!([{"data": {"image": "1.jpg"}, "annotations": [{"result": [region]}]}]).to_string();
+    for (name, text, words) in [
+        ("1.xml", voc, "smaller than one pixel: 1"),
+        ("annotations.xml", cvat, "smaller than one pixel: 1"),
+        ("tasks.json", tasks.as_str(), "larger than their pictures: 1"),
+    ] {
+        let home = folder(&[(name, text), ("1.jpg", "")]);
+        let report = import(&home, None).expect("import");
+        let told = reasons(&report);
+        assert!(report.regions_out == 1 && told.iter().any(|told| told.contains(words)), "{name}: {told:?}");
+    }
+    let rows = [("data.yaml", "train: images\nnames: [a]\n"), ("images/1.jpg", ""), ("labels/1.txt", "0 1 1 2 2\n")];
+    let told = reasons(&import(&folder(&rows), None).expect("import"));
+    assert!(told.iter().any(|told| told.contains("larger than their pictures: 1")), "{told:?}");
+}

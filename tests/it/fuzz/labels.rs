@@ -94,6 +94,13 @@ const TARGET: Target = Target {
         b"\"imageData\":\"aGVsbG8=\",",
         b"\"item_index\":1,",
         b"\"image_rotation\":90,",
+        b"\"annos\":[{\"a\":1}],",
+        b"\"Annotations\":{\"a\":1},",
+        b"<Image name='a.jpg'/>",
+        b"<Object><name>a</name></Object>",
+        b"\"ground_truth\":true,",
+        b"\"was_cancelled\":true,",
+        b"\0\0",
     ],
     heads: &[
         b"csv\nimage,tag,xmin,ymin,xmax,ymax\n",

@@ -87,3 +87,14 @@ fn tracks_are_on_their_frames_and_on_those_between() {
     assert_eq!((found.images[0].size, found.categories), (Some((400, 300)), vec!["car".to_owned()]));
     assert!(found.problems[0].reason.ends_with("with a picture: 3"), "{:?}", found.problems);
 }
+
+#[test]
+fn an_object_is_outside_whatever_word_says_so() {
+    for word in ["1", "true", "True"] {
+        let text = format!(
+            "<annotations><track label='a'><box frame='0' outside='0' xtl='0' ytl='0' xbr='9' ybr='9'/>\
+             <box frame='1' outside='{word}' xtl='0' ytl='0' xbr='9' ybr='9'/></track></annotations>"
+        );
+        assert_eq!(read_dataset(text.as_bytes()).expect("dataset").counts_in, (1, 1), "{word}");
+    }
+}

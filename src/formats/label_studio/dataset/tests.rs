@@ -172,3 +172,27 @@ fn numbers_far_outside_are_no_percent() {
     close(&found, &[]);
     assert!(told(&found)[0].contains("far outside of the picture"), "{:?}", told(&found));
 }
+
+#[test]
+fn of_several_annotations_the_truth_counts_and_what_was_given_up_is_told() {
+    let region = |label: &str| {
+        format!(
+            r#"{{"type":"rectanglelabels","value":{{"x":1,"y":2,"width":3,"height":4,"rectanglelabels":["{label}"]}}}}"#
+        )
+    };
+    let of = |annotations: String, data: &str| {
+        let tasks = format!(r#"[{{"data":{{"image":"1.jpg"{data}}},"annotations":[{annotations}]}}]"#);
+        let found = read_dataset(tasks.as_bytes(), &[]).expect("dataset");
+        let told: Vec<_> = found.problems.iter().map(|problem| problem.reason.clone()).collect();
+        (found.categories, told.join("\n"))
+    };
+    let (a, b) = (region("a"), region("b"));
+    let (labels, told) = of(format!(r#"{{"result":[{a}]}},{{"ground_truth":true,"result":[{b}]}}"#), "");
+    assert!(labels == ["b"] && told == "additional annotations, not read: 1", "{labels:?}: {told}");
+    let (labels, told) = of(format!(r#"{{"was_cancelled":true,"result":[{a}]}}"#), "");
+    assert!(labels.is_empty() && told.contains("was_cancelled"), "{told}");
+    let (labels, told) = of("12,13".to_owned(), "");
+    assert!(labels.is_empty() && told.contains("only numbers"), "{told}");
+    let (labels, told) = of(format!(r#"{{"result":[{a}]}}"#), r#","other":"2.jpg","text":"7.""#);
+    assert!(labels == ["a"] && told.contains("other pictures as well (other)"), "{told}");
+}
