@@ -242,6 +242,8 @@ impl Yolo {
                 is_named = true;
                 let pictures = match self.base.join(&name).is_dir() {
                     true => self.walk(&name)?,
+                    // The pictures themselves may be named, one by one.
+                    false if is_picture(&name) => vec![name],
                     false => self.listed(&name)?,
                 };
                 self.take(pictures, |_| Some(part.name()), reading)?;

@@ -1,12 +1,15 @@
 //! Tracks of "CVAT for video": the place of an object at some frames, and with it at all frames between them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::shape::Shape;
 use crate::dataset::{BoxUnit, DatasetBuilder, DatasetImage, image_of_file};
 
 /// Boxes that may be filled in between the frames of a file: an hour of video, and not the memory of the machine.
 const MOST_FILLED: u64 = 100_000;
+
+/// Frames without objects that are counted.
+const MOST_OUTSIDE: usize = 1_000_000;
 
 /// A track that is being read.
 pub(super) struct Track {
@@ -24,6 +27,8 @@ pub(super) struct Frames {
     /// Of these the file itself speaks; the others were filled in.
     filled: u64,
     unfilled: u64,
+    /// Frames of which the file says that an object is outside.
+    outside: BTreeSet<u64>,
     pub(super) size: [Option<u32>; 2],
 }
 
@@ -36,6 +41,9 @@ impl Frames {
             if let Some((first, shape)) = before {
                 // Where the object leaves, it stays until then.
                 self.fill(track, builder, (first, shape), (frame, place.unwrap_or(shape)));
+            }
+            if place.is_none() && self.outside.len() < MOST_OUTSIDE {
+                self.outside.insert(frame);
             }
             if let Some(shape) = place {
                 builder.region_came_in();
@@ -87,6 +95,12 @@ impl Frames {
             let reason =
                 format!("boxes between two frames not interpolated, because there are too many: {}", self.unfilled);
             builder.report("track", true, reason);
+        }
+        let empty = self.outside.iter().filter(|frame| !self.images.contains_key(frame)).count();
+        if empty > 0 {
+            let reason =
+                format!("frames on which every object is outside; they have no boxes and are not images: {empty}");
+            builder.report("track", false, reason);
         }
         for image in self.images.into_values() {
             builder.image_came_in();

@@ -269,3 +269,15 @@ fn boxes_of_sizes_that_no_object_has_are_told_for_every_format() {
     let told = reasons(&import(&folder(&rows), None).expect("import"));
     assert!(told.iter().any(|told| told.contains("larger than their pictures: 1")), "{told:?}");
 }
+
+#[test]
+fn pictures_that_a_data_yaml_names_one_by_one_are_read() {
+    let home = folder(&[
+        ("data.yaml", "path: .\ntrain:\n  - images/train/1.jpg\nnames:\n  0: a\n"),
+        ("images/train/1.jpg", ""),
+        ("images/train/2.jpg", ""),
+        ("labels/train/1.txt", "0 0.5 0.5 0.5 0.5\n"),
+    ]);
+    let report = import(&home, None).expect("import");
+    assert_eq!((report.images_out, report.regions_out, reasons(&report)), (1, 1, Vec::new()));
+}
