@@ -67,8 +67,8 @@ fn from_json(outline: &Outline) -> Option<&'static str> {
         true => outline.has(field) || outline.ends_with(field),
         false => outline.has(field),
     };
-    // For classification: the classes, and their numbers by the names of the pictures.
-    if outline.is_list == Some(false) && outline.has("classes") && outline.has("labels") {
+    // For classification it has nothing but the classes, and their numbers by the names of the pictures.
+    if outline.is_list == Some(false) && outline.names(3) == ["classes", "labels"] {
         return Some("FiftyOne's own format");
     }
     FIELDS.iter().find(|(field, _)| is_there(field)).map(|(_, program)| *program)
@@ -140,8 +140,14 @@ mod tests {
             let words = foreign_of(name, text.as_bytes()).unwrap_or_default();
             assert!(words.contains(program), "{text}: {words:?}");
         }
-        for (name, text) in [("a.json", "{}"), ("README.txt", "A set of forks.\n"), ("a.xml", "<html/>"), ("a.csv", "")]
-        {
+        let own = r#"{"format":"x","classes":["a"],"labels":2}"#;
+        for (name, text) in [
+            ("a.json", "{}"),
+            ("a.json", own),
+            ("README.txt", "A set of forks.\n"),
+            ("a.xml", "<html/>"),
+            ("a.csv", ""),
+        ] {
             assert_eq!(foreign_of(name, text.as_bytes()), None, "{text}");
         }
     }

@@ -85,7 +85,7 @@ fn tracks_are_on_their_frames_and_on_those_between() {
     ];
     assert_eq!(frames, expected, "nothing where the object is outside");
     assert_eq!((found.images[0].size, found.categories), (Some((400, 300)), vec!["car".to_owned()]));
-    let told = told(&found);
+    let told: Vec<_> = found.problems.iter().map(|problem| problem.reason.as_str()).collect();
     assert!(told[0].ends_with("with a picture: 3") && told[1].ends_with("are not images: 1"), "{told:?}");
 }
 
