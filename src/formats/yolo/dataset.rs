@@ -182,7 +182,7 @@ mod tests {
             let error = read_facts(&format!("train: images\nnc: 2\nnames: {names}\n")).expect_err("refused");
             assert!(error.to_string().contains("neither a list"), "{error}");
         }
-        assert_eq!(read_facts("train: images\nnames:\n").expect("facts").names, Vec::<String>::new());
+        assert_eq!(read_facts("train: images\nnc: 1\nnames:\n").expect("facts").names, ["class_0"]);
     }
 
     #[test]
