@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Everything that is checked: format, lints, tests, documentation, a real window and a real keychain.
+# Everything that is checked: format, lints, tests, documentation, a type check for Windows, a real window and a real
+# keychain.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . packaging/lib.sh
@@ -51,6 +52,9 @@ cargo test --locked --quiet --lib --bins --test it --test ui
 step "documentation, warnings are errors"
 RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --quiet
 cargo test --locked --quiet --doc
+
+step "Windows: a type check"
+./packaging/windows.sh check
 
 step "desktop entry"
 desktop-file-validate assets/tagscope.desktop
