@@ -193,6 +193,13 @@ pub(super) enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Print what a bug report needs, without a secret, and how to fix what is wrong.
+    #[command(after_help = "Changes nothing and calls no service.\n\nExample:\n  tagscope doctor > doctor.txt")]
+    Doctor {
+        /// Print one JSON object.
+        #[arg(long)]
+        json: bool,
+    },
     /// Show what has changed from one state of a project to another.
     #[command(
         after_help = "A state is FOLDER (an archive or a dataset), FOLDER#ITERATION, or service:PROJECT[#ITERATION]. Images are joined by id, else by the SHA-256 of the original, else by name; regions by id, else by tag and IoU, else by IoU. A region has moved if one of its edges moved by half a pixel or more.\nThe exit status is 0 even if there are differences; with --exit-code it is 1 then. It is 5 if part of a state could not be read.\n\nExamples:\n  tagscope diff forks-october forks-november\n  tagscope diff 'service:forks#Iteration 3' service:forks --json\n  tagscope diff forks-archive from-another-tool --exit-code"

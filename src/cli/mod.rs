@@ -11,6 +11,7 @@ mod choose;
 mod config;
 mod decided;
 mod diff;
+mod doctor;
 mod doubts;
 mod end;
 mod evaluate;
@@ -202,6 +203,7 @@ fn run(typed: Typed, environment: &Environment, started: Instant) -> Outcome {
             let choice = ProjectChoice::of(project, environment, last_endpoint)?;
             block_on(reviews::import(&choice, &file, environment, is_quiet))
         }
+        Command::Doctor { json } => doctor::run(json),
         Command::Completions { shell } => manual::completions(shell),
         Command::Man => manual::man(),
     }

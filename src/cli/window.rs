@@ -77,7 +77,7 @@ fn open(
         open_sample: sample_opener(sample.unwrap_or(SampleSize { images: SAMPLE_IMAGES, regions: None })),
         user: environment.user.clone(),
         home: std::env::home_dir(),
-        crash_file: Some(paths.state_dir().join("crash.txt")),
+        crash_file: Some(paths.crash_file()),
         started,
     };
     desktop::run(options).map_err(|error| Trouble::Output(error.to_string()))?;

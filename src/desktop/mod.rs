@@ -19,6 +19,7 @@ use std::time::Instant;
 use app::{Settings, SourceSpec};
 use engine::EngineOptions;
 
+pub use renderer::renderers;
 pub use sample::{SampleEndpoint, SampleOpener};
 pub use shell::Shell;
 

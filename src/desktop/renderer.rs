@@ -18,6 +18,11 @@ pub(super) fn candidates(remembered: Option<RendererChoice>) -> [Renderer; 2] {
     order(requested, has_graphics_card())
 }
 
+/// The renderers in the order in which the window tries them, when `remembered` worked last time.
+pub fn renderers(remembered: Option<RendererChoice>) -> [RendererChoice; 2] {
+    candidates(remembered).map(choice)
+}
+
 /// The name under which a renderer is kept.
 pub(super) fn choice(renderer: Renderer) -> RendererChoice {
     match renderer {

@@ -39,7 +39,7 @@ mod pages;
 mod parallel;
 mod pause;
 mod picture;
-mod plot_fonts;
+pub mod plot_fonts;
 mod plotting;
 mod pool;
 pub mod predicting;

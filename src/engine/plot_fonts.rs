@@ -18,7 +18,12 @@ impl PlotFonts {
     /// Those that the names of tags and the caption need; none when the built-in font has all letters.
     pub(super) fn for_plots(figures: &Statistics, caption: &str) -> Self {
         let names = figures.tags.iter().map(|count| &*count.name);
-        let mut missing: BTreeSet<char> = names.chain([caption]).flat_map(missing_letters).collect();
+        let mut missing = names.chain([caption]).flat_map(missing_letters).collect();
+        Self::covering(&mut missing)
+    }
+
+    /// Fonts that have these letters; those that no font has are left in `missing`.
+    fn covering(missing: &mut BTreeSet<char>) -> Self {
         let mut found = Self::default();
         if missing.is_empty() {
             return found;
@@ -48,6 +53,13 @@ impl PlotFonts {
     pub(super) fn files(&self) -> Vec<FontFile<'_>> {
         self.0.iter().map(|(blob, index)| FontFile { bytes: blob.as_ref(), index: *index }).collect()
     }
+}
+
+/// The scripts of `samples` (a name and one of its letters) that no font of the system has.
+pub fn scripts_without_font<'a>(samples: &[(&'a str, char)]) -> Vec<&'a str> {
+    let mut missing = samples.iter().flat_map(|(_, letter)| missing_letters(letter.encode_utf8(&mut [0; 4]))).collect();
+    PlotFonts::covering(&mut missing);
+    samples.iter().filter(|(_, letter)| missing.contains(letter)).map(|(name, _)| *name).collect()
 }
 
 #[cfg(test)]

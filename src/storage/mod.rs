@@ -26,6 +26,7 @@ mod rename;
 pub mod settings;
 mod site;
 pub mod snapshot;
+pub mod space;
 mod staged_file;
 pub mod staging;
 #[cfg(test)]

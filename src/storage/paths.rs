@@ -54,6 +54,11 @@ impl Paths {
         &self.state
     }
 
+    /// The report of the last crash, until the window shows it.
+    pub fn crash_file(&self) -> PathBuf {
+        self.state.join("crash.txt")
+    }
+
     /// The settings file.
     pub fn settings_file(&self) -> PathBuf {
         self.config.join("settings.json")

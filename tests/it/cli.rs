@@ -2,6 +2,7 @@
 
 mod check;
 mod diff;
+mod doctor;
 mod evaluate;
 #[cfg(unix)]
 mod interrupts;
