@@ -186,12 +186,16 @@ impl<'a> Plan<'a> {
         }
         joint(&mut before);
         joint(&mut after);
+        // An import gives an image the tags of its boxes: what follows from a change of these is no change of its own.
+        let is_made = self.from.is_import || self.to.is_import;
+        let has_before = |tag: JointTag| a.region_tags().iter().any(|&own| self.tags.of_from(own) == tag);
+        let has_after = |tag: JointTag| b.region_tags().iter().any(|&own| self.tags.of_to(own) == tag);
+        let follows = |tag: JointTag| is_made && has_before(tag) != has_after(tag);
         let mut note = |kind, tag| part.list.push(Change { tag: Some(tag), ..bare(kind, Some(a), Some(b)) });
-        before
-            .iter()
-            .filter(|tag| after.binary_search(tag).is_err())
-            .for_each(|&tag| note(ChangeKind::TagRemoved, tag));
-        after.iter().filter(|tag| before.binary_search(tag).is_err()).for_each(|&tag| note(ChangeKind::TagAdded, tag));
+        let gone = before.iter().filter(|tag| after.binary_search(tag).is_err() && !follows(**tag));
+        gone.for_each(|&tag| note(ChangeKind::TagRemoved, tag));
+        let new = after.iter().filter(|tag| before.binary_search(tag).is_err() && !follows(**tag));
+        new.for_each(|&tag| note(ChangeKind::TagAdded, tag));
     }
 
     fn compare_regions(&self, a: &ImageView<'_>, b: &ImageView<'_>, part: &mut Part) {

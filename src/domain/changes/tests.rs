@@ -472,6 +472,19 @@ fn a_dataset_lacks_neither_metadata_nor_images_that_were_never_labeled() {
 }
 
 #[test]
+fn tags_that_an_import_makes_of_boxes_do_not_change_by_themselves() {
+    let row = |tag| Owned::of(vec![image(given(1), vec![region(made(1), tag, [0.1, 0.1, 0.2, 0.2])])]);
+    let (mut a, mut b) = (row(0), row(1));
+    let mut all = kinds(&a, &b);
+    all.sort();
+    assert_eq!(all, [ChangeKind::RegionRetagged, ChangeKind::TagAdded, ChangeKind::TagRemoved]);
+    (a.is_import, b.is_import) = (true, true);
+    assert_eq!(kinds(&a, &b), [ChangeKind::RegionRetagged]);
+    b.rows[0].tags.push(TagMark { tag: tag_id(2), name: NAMES[2].into(), created: None });
+    assert_eq!(compared(&a, &b).1.iter().filter(|known| known.3.as_deref() == Some("spoon")).count(), 1);
+}
+
+#[test]
 fn sizes_tell_that_the_picture_is_another_one_where_hashes_do_not() {
     let mut a = usual(1);
     a.digests.clear();

@@ -118,7 +118,8 @@ impl Pane {
             taken.extend(missing.as_ref().map(Counterpart::taken));
             self.paint_regions(ui, scene, placed, &taken);
             if let Some(comparison) = opened.changes.of(opened.generation) {
-                let boxes = comparison.overlay(&opened.catalogue, image.ix);
+                let mut boxes = comparison.overlay(&opened.catalogue, image.ix);
+                boxes.retain(|one| one.tag.is_none_or(|tag| regions::is_tag_shown(opened, scene.solo, tag)));
                 overlay::paint(&painter, area, &viewport, &opened.catalogue, &boxes, ui.ctx().pixels_per_point());
             }
             if let Some(missing) = missing {
