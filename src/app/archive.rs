@@ -25,6 +25,8 @@ pub struct ArchiveJob {
     pub has_thumbnails: bool,
     /// Whether the images of its iterations are taken too, with the tags and regions that each was trained on.
     pub has_iterations: bool,
+    /// Whether what its iterations predict is taken too; then their images are as well.
+    pub has_predictions: bool,
 }
 
 /// An iteration whose images are in an archive.

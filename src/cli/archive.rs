@@ -20,6 +20,7 @@ pub(super) struct Wanted {
     pub is_resumed: bool,
     pub has_thumbnails: bool,
     pub has_iterations: bool,
+    pub has_predictions: bool,
     pub is_json: bool,
 }
 
@@ -40,6 +41,7 @@ pub(super) async fn run(choice: &ProjectChoice, wanted: Wanted, environment: &En
         is_resumed: wanted.is_resumed,
         has_thumbnails: wanted.has_thumbnails,
         has_iterations: wanted.has_iterations,
+        has_predictions: wanted.has_predictions,
     };
     let terminal = Arc::new(Mutex::new(terminal));
     let out = job.out.clone();

@@ -278,6 +278,10 @@ pub(super) enum Command {
         /// are already in the archive are always updated.
         #[arg(long)]
         iterations: bool,
+        /// Also save what each trained iteration predicts on its images, and the service's own figures of it. Includes
+        /// --iterations.
+        #[arg(long)]
+        predictions: bool,
         /// Do not save the service's thumbnails; they are made from the originals when needed.
         #[arg(long)]
         no_thumbnails: bool,

@@ -6,7 +6,7 @@ use rustc_hash::FxHashSet;
 
 use super::import::{files_below, open_text};
 use super::source::{Source, blocking};
-use crate::failure::OrIoFailure as _;
+use crate::failure::{OrFailure as _, OrIoFailure as _};
 use app::{Failure, FailureKind};
 use domain::{
     Catalogue, ImageId, ImageIx, IterationId, IterationPerformance, Prediction, Predictions, Problem, ProjectId,
@@ -18,6 +18,8 @@ use formats::predictions::{
 };
 use formats::yolo::dataset::{read_darknet, read_facts};
 use service::{ListQuery, Order, PagerOptions, Rows};
+use storage::Archive;
+use storage::archive::Contents;
 use storage::regular::read_bounded;
 
 /// A label file or a list of classes is never larger.
@@ -47,7 +49,7 @@ pub struct PredictionSet {
 }
 
 impl From<Joined> for PredictionSet {
-    fn from(Joined { predictions, skips, negatives, notes }: Joined) -> Self {
+    fn from(Joined { predictions, skips, negatives, notes, images: _ }: Joined) -> Self {
         Self { predictions, skips, negatives, notes, images: None, listed: None }
     }
 }
@@ -75,6 +77,9 @@ pub async fn of_iteration(
 ) -> Result<PredictionSet, Failure> {
     let Compared { project, kind, catalogue } = compared;
     let mut joiner = Joiner::new(catalogue, project, kind);
+    if let Source::Archive(archive) = source {
+        return of_archive(archive, iteration, joiner);
+    }
     let query = ListQuery { rows: Rows::Predicted(iteration), order: Order::Newest, ..ListQuery::default() };
     let mut pages = source.pages(project, query, PagerOptions::default());
     let mut images = FxHashSet::default();
@@ -119,6 +124,19 @@ pub async fn of_iteration(
     Ok(set)
 }
 
+/// What an archive holds of an iteration's predictions.
+fn of_archive(archive: &Archive, iteration: IterationId, mut joiner: Joiner<'_>) -> Result<PredictionSet, Failure> {
+    let held = archive.contents(Some(iteration)).map(Contents::predictions).transpose().or_failure()?.flatten();
+    let missing = || Failure::bare(FailureKind::NotFound { what: "list of predictions of the iteration".to_owned() });
+    let file = held.ok_or_else(missing)?;
+    let name = file.strip_prefix(archive.root()).unwrap_or(&file).to_string_lossy().replace('\\', "/");
+    let input = open_text(&file).or_read_failure(&file)?;
+    predictions::read_lines(input, &name, &mut joiner).map_err(|error| of_format(&file, error))?;
+    let joined = joiner.finish().map_err(|reason| not_of(&file, sentence(&reason)))?;
+    let images = Some(joined.images.clone());
+    Ok(PredictionSet { images, ..PredictionSet::from(joined) })
+}
+
 fn add(joiner: &mut Joiner<'_>, image: ImageId, at: usize, one: &Prediction) -> Result<(), String> {
     let name = Some(one.tag_name.as_str()).filter(|name| !name.is_empty());
     let area = one.rect.map(|rect| Area::Fractions([rect.left, rect.top, rect.width, rect.height].map(f64::from)));
@@ -139,7 +157,6 @@ pub async fn own_figures(
     score: f64,
     iou: f64,
 ) -> Result<Option<IterationPerformance>, Failure> {
-    use crate::failure::OrFailure as _;
     match source {
         Source::Service(client) => {
             let figures = client.iteration_performance(project, iteration, Some(score as f32), Some(iou as f32)).await;
@@ -149,7 +166,10 @@ pub async fn own_figures(
                 Err(failure) => Err(failure),
             }
         }
-        Source::Archive(_) | Source::Kept => Ok(None),
+        Source::Archive(archive) => {
+            archive.contents(Some(iteration)).map_or(Ok(None), |held| held.performance().or_failure())
+        }
+        Source::Kept => Ok(None),
     }
 }
 

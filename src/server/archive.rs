@@ -9,6 +9,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use rustc_hash::FxHashMap;
+use serde::Deserialize;
+use serde_json::json;
+use serde_json::value::RawValue;
 
 use super::ServerError;
 use super::filter::MetadataFilter;
@@ -21,7 +24,7 @@ use domain::{
     UriForm, write_image,
 };
 use pixels::{self, DecodeRequest};
-use storage::archive::Contents;
+use storage::archive::{Contents, PredictedLines};
 use storage::{Archive, StorageError};
 
 /// Longest side of a thumbnail. The service's own is not documented.
@@ -44,8 +47,16 @@ pub(super) struct ImageStore {
     places: FxHashMap<ImageId, u32>,
     tagged: FxHashMap<TagId, Vec<u32>>,
     made: Arc<Kept<(ImageId, BlobKind)>>,
+    /// Of an iteration: where its predictions are, if the archive has them.
+    predicted: Option<PredictedLines>,
     /// Of the workspace: what its iterations were trained on, each looked through when it is first asked for.
     trained: Mutex<Vec<Arc<ImageStore>>>,
+}
+
+/// The part of a line of predictions that is served as it is.
+#[derive(Deserialize)]
+struct Predicted {
+    predictions: Box<RawValue>,
 }
 
 struct Entry {
@@ -106,7 +117,8 @@ impl ImageStore {
         }
         let places = (0_u32..).zip(&images).map(|(place, entry)| (entry.id, place)).collect();
         let (iteration, trained) = (contents.iteration(), Mutex::default());
-        Ok(Self { archive, iteration, images, tagged_count, places, tagged, made, trained })
+        let predicted = contents.predictions()?.map(|path| PredictedLines::of(&path)).transpose()?;
+        Ok(Self { archive, iteration, images, tagged_count, places, tagged, made, predicted, trained })
     }
 
     /// What the archive holds of this state.
@@ -328,20 +340,44 @@ impl ImageSource for ImageStore {
     }
 
     fn has_performances(&self) -> bool {
-        // Predictions are not archived.
-        false
+        self.predicted.is_some()
     }
 
     fn performance(&self, _thresholds: Thresholds) -> Option<Performance> {
-        None
+        // As the service gave it at its own thresholds: nobody can work out what it would say at others.
+        self.contents().performance().ok().flatten().map(Performance::from)
     }
 
     fn write_performances(
         &self,
-        _places: &[usize],
-        _uris: &SignedUris<'_>,
-        _out: &mut Vec<u8>,
+        places: &[usize],
+        uris: &SignedUris<'_>,
+        out: &mut Vec<u8>,
     ) -> Result<(), ServerError> {
+        let Some(predicted) = &self.predicted else { return Ok(()) };
+        let mut rows = self.rows(places)?;
+        let mut file = predicted.open()?;
+        let mut is_first = true;
+        for &place in places {
+            let (Some(mut row), Some(entry)) = (rows.remove(&place), self.images.get(place)) else { continue };
+            if !is_first {
+                out.push(b',');
+            }
+            is_first = false;
+            row.uris = self.uris(entry, uris);
+            let line = predicted.read(&mut file, entry.id)?;
+            let line: Option<Predicted> = line.and_then(|line| serde_json::from_slice(&line).ok());
+            out.extend_from_slice(b"{\"predictions\":");
+            out.extend_from_slice(line.as_ref().map_or("[]", |line| line.predictions.get()).as_bytes());
+            out.extend_from_slice(b",\"imageUri\":");
+            let uri = json!(row.uris.resized.as_ref().map(BlobUri::expose));
+            out.extend_from_slice(uri.to_string().as_bytes());
+            out.push(b',');
+            let start = out.len();
+            write_image(&row, UriForm::Signed, out);
+            // The row goes on in the object that the predictions began.
+            out.remove(start);
+        }
         Ok(())
     }
 }

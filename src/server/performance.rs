@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use domain::{TagId, number};
+use domain::{IterationPerformance, PerformanceFigures, TagId, TagPerformance, number};
 
 /// From when on a prediction counts.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -35,6 +35,26 @@ pub(super) struct Score {
 pub(super) struct Performance {
     pub(super) overall: Score,
     pub(super) tags: Vec<(TagId, String, Score)>,
+}
+
+impl From<IterationPerformance> for Performance {
+    fn from(figures: IterationPerformance) -> Self {
+        let tag = |tag: TagPerformance| (tag.id, tag.name, Score::from(tag.figures));
+        let tags = figures.per_tag_performance.into_iter().map(tag).collect();
+        Self { overall: figures.overall.into(), tags }
+    }
+}
+
+impl From<PerformanceFigures> for Score {
+    fn from(figures: PerformanceFigures) -> Self {
+        Self {
+            precision: figures.precision.unwrap_or_default(),
+            precision_deviation: figures.precision_std_deviation.unwrap_or_default(),
+            recall: figures.recall.unwrap_or_default(),
+            recall_deviation: figures.recall_std_deviation.unwrap_or_default(),
+            average_precision: figures.average_precision.unwrap_or_default(),
+        }
+    }
 }
 
 impl Performance {

@@ -147,7 +147,16 @@ impl Run {
         let source = source(running);
         let ((project, _), _) = source.project(running.project_id()).await.expect("project");
         let Self { out, is_resumed, has_thumbnails, has_iterations, pause, cancel, progress } = self;
-        let job = ArchiveJob { task: TaskId(0), plan: None, project, out, is_resumed, has_thumbnails, has_iterations };
+        let job = ArchiveJob {
+            task: TaskId(0),
+            plan: None,
+            project,
+            out,
+            is_resumed,
+            has_thumbnails,
+            has_iterations,
+            has_predictions: false,
+        };
         archiving::run(&source, job, ArchiveOptions { parallel: 2, pause }, progress, cancel).await
     }
 }

@@ -147,7 +147,7 @@ fn what_is_no_archive_is_told_apart() {
         Archive::open(&path).expect_err("refused")
     };
     assert!(matches!(open(&text.replace("tagscope-archive", "other")), StorageError::NotAnArchive { .. }));
-    let newer = open(&text.replace("\"version\": 3", "\"version\": 7"));
+    let newer = open(&text.replace("\"version\": 4", "\"version\": 7"));
     assert!(matches!(newer, StorageError::NewerArchive { version: 7, .. }), "{newer}");
     assert!(matches!(open(&text[..text.len() / 2]), StorageError::Broken { .. }));
     let escaping = open(&text.replace("originals/11/", "../"));

@@ -133,17 +133,17 @@ fn push_key(name: &str, out: &mut Vec<u8>) {
     out.extend_from_slice(b"\":");
 }
 
-fn push_text(text: &str, out: &mut Vec<u8>) {
+pub(super) fn push_text(text: &str, out: &mut Vec<u8>) {
     // Writing a string to a Vec cannot fail.
     let _ = to_writer(out, text);
 }
 
-fn push_uuid(id: uuid::Uuid, out: &mut Vec<u8>) {
+pub(super) fn push_uuid(id: uuid::Uuid, out: &mut Vec<u8>) {
     let mut buffer = [0; uuid::fmt::Hyphenated::LENGTH];
     out.extend_from_slice(id.hyphenated().encode_lower(&mut buffer).as_bytes());
 }
 
-fn separate(index: usize, out: &mut Vec<u8>) {
+pub(super) fn separate(index: usize, out: &mut Vec<u8>) {
     if index > 0 {
         out.push(b',');
     }

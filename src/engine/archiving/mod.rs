@@ -20,6 +20,7 @@ mod held;
 mod keep;
 mod missing;
 mod pictures;
+mod predicted;
 mod report;
 mod trained;
 
@@ -84,7 +85,9 @@ impl Job {
 
     /// Whether the iterations' images are wanted: asked for, or there already. What an archive has it does not lose.
     fn has_iterations(&self) -> bool {
-        self.wanted.has_iterations || self.former.as_ref().is_some_and(|former| !former.trained().is_empty())
+        self.wanted.has_iterations
+            || self.wanted.has_predictions
+            || self.former.as_ref().is_some_and(|former| !former.trained().is_empty())
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use rustc_hash::{FxHashSet, FxHasher};
 
 use super::former::unreadable;
-use super::{Job, gather};
+use super::{Job, gather, predicted};
 use crate::export::Progress;
 use crate::failure::{self, OrFailure as _, OrFailureAt as _};
 use crate::source::{Source, blocking};
@@ -15,7 +15,7 @@ use app::{ArchiveReport, ArchivedIteration, Failure, FailureKind};
 use domain::{Catalogue, ImageId, ImageRow, Iteration, IterationId, Problem, Tag, UriForm, write_image};
 use service::{ListQuery, PagerOptions, Rows};
 use storage::FileFacts;
-use storage::archive::{Contents, ContentsWriter, IterationFacts};
+use storage::archive::{Contents, ContentsWriter, IterationFacts, prediction_files};
 
 /// An iteration whose images are in the hidden folder.
 pub(super) struct Trained {
@@ -69,7 +69,14 @@ pub(super) async fn gather(
                     None => continue,
                 }
             }
-            Ok((trained, _)) => trained,
+            Ok((mut trained, _)) => {
+                let has_some =
+                    former.is_some_and(|former| former.file_facts(&prediction_files(iteration.id)[0]).is_some());
+                if job.wanted.has_predictions || has_some {
+                    predicted::add(source, job, iteration, &mut trained, report).await?;
+                }
+                trained
+            }
             // One that the service does not tell of must not cost all others.
             Err(failure) if matches!(failure.kind, FailureKind::NotFound { .. } | FailureKind::Refused { .. }) => {
                 let name = &iteration.name;
@@ -196,7 +203,9 @@ async fn carry(
     writing.own.append(own);
     writing = write(job, writing, tagged, true).await?;
     writing = write(job, writing, untagged, false).await?;
-    trained(job, writing, id, is_vanished, tags).await.map(Some)
+    let mut trained = trained(job, writing, id, is_vanished, tags).await?;
+    trained.files.extend(predicted::carry(job, id).await?);
+    Ok(Some(trained))
 }
 
 async fn begin(job: &Arc<Job>, id: IterationId) -> Result<Writing, Failure> {

@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use rustc_hash::FxHashSet;
+
 use super::MOST_PREDICTIONS;
 use super::coco::CocoLabels;
 use super::names::{ImageNames, NoImage};
@@ -60,6 +62,8 @@ pub struct Joined {
     pub negatives: u64,
     /// What was assumed, a sentence each.
     pub notes: Vec<String>,
+    /// The images that the files speak of by lines of their own, also those on which nothing is predicted.
+    pub images: FxHashSet<ImageIx>,
 }
 
 /// Takes predictions from readers. Indices are those of the catalogue.
@@ -77,6 +81,7 @@ pub struct Joiner<'a> {
     builder: PredictionsBuilder,
     skips: Skips,
     negatives: u64,
+    images: FxHashSet<ImageIx>,
     seen: u64,
     /// Whether numbers were read as places in the project's own order.
     has_counted: [bool; 2],
@@ -108,6 +113,7 @@ impl<'a> Joiner<'a> {
             builder: PredictionsBuilder::new(has_boxes.unwrap_or(true)),
             skips: Skips::default(),
             negatives: 0,
+            images: FxHashSet::default(),
             seen: 0,
             has_counted: [false; 2],
         }
@@ -147,6 +153,13 @@ impl<'a> Joiner<'a> {
             Err(reason) => self.skips.add(reason, place),
         }
         Ok(())
+    }
+
+    /// Notes that the file speaks of an image, whatever it predicts there.
+    pub(super) fn note(&mut self, image: ImageKey<'_>) {
+        if let Ok((ix, _)) = self.image(image) {
+            self.images.insert(ix);
+        }
     }
 
     /// Itemizes what is no prediction.
@@ -331,7 +344,13 @@ impl<'a> Joiner<'a> {
                     .to_owned(),
             );
         }
-        Ok(Joined { predictions: self.builder.finish(), skips: self.skips, negatives: self.negatives, notes })
+        Ok(Joined {
+            predictions: self.builder.finish(),
+            skips: self.skips,
+            negatives: self.negatives,
+            notes,
+            images: self.images,
+        })
     }
 }
 

@@ -86,6 +86,7 @@ impl ImageLine {
             return Ok(());
         };
         let image = ImageKey::Text(key);
+        joiner.note(image);
         let at = |list: &str, index: usize| format!("{place}: {list}[{index}]");
         let mut is_any = false;
         for (index, one) in self.predictions.iter().flatten().enumerate() {

@@ -5,10 +5,11 @@ use std::sync::OnceLock;
 
 use super::lines::{Found, Line, Rows, find_lines};
 use super::manifest::{Counts, FileFacts, IterationFacts};
-use super::{IMAGES_FILE, ITERATIONS_FOLDER, UNTAGGED_FILE};
+use super::predicted::prediction_files;
+use super::{IMAGES_FILE, ITERATIONS_FOLDER, LINE_LIMIT, UNTAGGED_FILE};
 use crate::error::StorageError;
-use crate::regular::inside;
-use domain::{IterationId, Tag};
+use crate::regular::{inside, read_bounded};
+use domain::{IterationId, IterationPerformance, Tag, json_fault};
 
 /// What is said of a file with another hash, here and by `verify`.
 pub const OTHER_CONTENT: &str = "has changed since it was written (SHA-256)";
@@ -27,6 +28,8 @@ pub struct Contents {
     /// `None`: there is no such file.
     untagged: Option<RowFile>,
     may_have_made_up_dates: bool,
+    /// Of an iteration: the names of the files of its predictions and of its figures, where they are in the manifest.
+    extras: [Option<String>; 2],
 }
 
 /// A list of an archive that is not what its manifest says: some of it may not be true.
@@ -124,7 +127,9 @@ impl Contents {
         facts: impl Fn(&str) -> Option<FileFacts>,
     ) -> Self {
         let (images, untagged) = file_names(iteration);
+        let extras = iteration.map(|id| prediction_files(id).map(|name| facts(&name).map(|_| name)));
         Self {
+            extras: extras.unwrap_or_default(),
             iteration,
             is_vanished: false,
             tags,
@@ -202,6 +207,26 @@ impl Contents {
     pub fn doubts(&self) -> Result<Vec<Doubt>, StorageError> {
         let files = std::iter::once(&self.images).chain(&self.untagged);
         files.filter_map(|file| file.doubt().transpose()).collect()
+    }
+
+    /// The file of what the iteration predicts, where the archive has it.
+    ///
+    /// # Errors
+    /// When its name leads out of the archive.
+    pub fn predictions(&self) -> Result<Option<PathBuf>, StorageError> {
+        self.extras[0].as_ref().map(|name| inside(&self.images.root, name)).transpose()
+    }
+
+    /// The service's own figures of the iteration, where the archive has them.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub fn performance(&self) -> Result<Option<IterationPerformance>, StorageError> {
+        let Some(name) = &self.extras[1] else { return Ok(None) };
+        let path = inside(&self.images.root, name)?;
+        let bytes = read_bounded(&path, LINE_LIMIT)?;
+        let broken = |error| StorageError::Broken { path: path.clone(), reason: json_fault(&error) };
+        serde_json::from_slice(&bytes).map(Some).map_err(broken)
     }
 
     /// The names of its files below the archive: of the tagged images, and of the others.

@@ -6,12 +6,14 @@
 //! DIR/untagged.jsonl                    images without any tag, in the same form; when there are any
 //! DIR/iterations/<id>/images.jsonl      the images that an iteration was trained on, with its labels; where they were requested
 //! DIR/iterations/<id>/untagged.jsonl    its images without any tag; when there are any
+//! DIR/iterations/<id>/predictions.jsonl what it predicts on them, an image a line; where that was requested
+//! DIR/iterations/<id>/performance.json  the service's own figures of it; likewise
 //! DIR/originals/<2 hex>/<id>.<ext>      the pictures as uploaded
 //! DIR/thumbnails/<2 hex>/<id>.<ext>     the service's thumbnails, where they were fetched
 //! DIR/vanished.jsonl                    images no longer on the service, as last listed, if there are any
 //! DIR/REPORT.md                         what was fetched, for people; of projects from the service
 //! ```
-//! Version 3; version 2 had no images of iterations, version 1 no untagged ones either. All states share the pictures: an
+//! Version 4; version 3 had no predictions, version 2 no images of iterations, version 1 no untagged ones either. All states share the pictures: an
 //! image is the same in each. Resized pictures are not kept: they are made from the originals,
 //! as thumbnails are where there are none.
 
@@ -20,6 +22,7 @@ mod identity;
 mod lines;
 mod made_up_dates;
 mod manifest;
+mod predicted;
 mod read;
 mod strays;
 mod write;
@@ -30,6 +33,7 @@ pub use identity::Identity;
 pub(super) use identity::{check_covers, check_whole};
 pub use lines::Rows;
 pub use manifest::{ArchiveFacts, Counts, FileFacts, FileList, IterationFacts};
+pub use predicted::{PredictedLines, PredictionsWriter, prediction_files};
 pub use read::{Archive, NAMED_TWICE, read_manifest};
 pub use strays::{Stray, StrayKind, strays};
 pub use write::{ArchiveWriter, SealedArchive, picture_name};
@@ -38,7 +42,7 @@ pub use write_contents::{ContentsWriter, WrittenContents};
 /// The name that the manifest states.
 const FORMAT: &str = "tagscope-archive";
 /// The version written, and the newest that can be read.
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
 /// The file that makes a folder an archive.
 pub const MANIFEST_FILE: &str = "manifest.json";
 /// The file of the images.

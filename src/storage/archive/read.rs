@@ -199,6 +199,11 @@ impl Archive {
         self.others.iter().map(|(name, facts)| (name.as_str(), facts))
     }
 
+    /// Size and hash of one of the other files, as the manifest has them.
+    pub fn file_facts(&self, name: &str) -> Option<&FileFacts> {
+        self.others().find(|(known, _)| *known == name).map(|(_, facts)| facts)
+    }
+
     /// The workspace's images without any tag from the given place on, counted from 0.
     ///
     /// # Errors

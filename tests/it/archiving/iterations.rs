@@ -195,7 +195,7 @@ async fn verify_reads_the_iterations_too() {
     assert_eq!(differences(&out), []);
     // A newer layout is refused.
     let manifest = out.join("manifest.json");
-    let newer = std::fs::read_to_string(&manifest).expect("read").replacen("\"version\": 3", "\"version\": 4", 1);
+    let newer = std::fs::read_to_string(&manifest).expect("read").replacen("\"version\": 4", "\"version\": 5", 1);
     std::fs::write(&manifest, newer).expect("write");
     assert!(Archive::open(&out).expect_err("newer").to_string().contains('4'));
 }

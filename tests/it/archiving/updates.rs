@@ -192,8 +192,16 @@ async fn an_archive_that_changes_during_its_update_stays_as_it_is() {
 async fn through(source: &Source, running: &Running, out: &Path) -> Result<ArchiveReport, Failure> {
     let ((project, _), _) = source.project(running.project_id()).await.expect("project");
     let (task, out) = (TaskId(0), out.to_path_buf());
-    let job =
-        ArchiveJob { task, plan: None, project, out, is_resumed: true, has_thumbnails: false, has_iterations: false };
+    let job = ArchiveJob {
+        task,
+        plan: None,
+        project,
+        out,
+        is_resumed: true,
+        has_thumbnails: false,
+        has_iterations: false,
+        has_predictions: false,
+    };
     let cancel = CancellationToken::new();
     archiving::run(source, job, ArchiveOptions { parallel: 2, pause: None }, Arc::new(|_| {}), cancel).await
 }

@@ -114,3 +114,34 @@ fn what_cannot_be_used_is_said_and_nothing_else_is_lost() {
     stage.run(&["evaluate", "--iteration", "Iteration 99"]).is(3);
     stage.run(&["evaluate", "--predictions", text(&stage.path("gone.json"))]).is(1);
 }
+
+#[test]
+fn an_archive_keeps_predictions_and_serves_them_again() {
+    let mut stage = Stage::sample(&["--images", "12"]);
+    let archive = stage.path("archive");
+    let archive = text(&archive).to_owned();
+    let figures = |ran: Value| {
+        let mut found = ran;
+        found.as_object_mut().expect("object").remove("service").map(|service| (found, service)).expect("service")
+    };
+    let evaluate = |stage: &Stage, more: &[&str]| {
+        let arguments = [&["evaluate", "--iteration", "Iteration 2", "--json"], more].concat();
+        figures(stage.run(&arguments).is(0).json())
+    };
+    let (live, _) = evaluate(&stage, &[]);
+    assert!(live["predictions"].as_u64().is_some_and(|count| count > 20), "{live}");
+    stage.run(&["archive", "--predictions", "--no-thumbnails", "--out", &archive]).is(0);
+    stage.run(&["verify", &archive]).is(0);
+    let (kept, service) = evaluate(&stage, &["--source", &archive]);
+    assert_eq!(kept, live);
+    assert!(service["perTagPerformance"].is_array() && service["precision"].is_number(), "{service}");
+    // An update without the option keeps them.
+    stage.run(&["archive", "--no-thumbnails", "--out", &archive]).is(0);
+    assert_eq!(evaluate(&stage, &["--source", &archive]).0, live);
+    stage.served = Some(stage.serve(&["serve", &archive]));
+    let (served, again) = evaluate(&stage, &[]);
+    assert_eq!((served, again), (live, service));
+    let name = fs::read_dir(format!("{archive}/iterations")).expect("iterations").next().expect("one").expect("entry");
+    fs::write(name.path().join("predictions.jsonl"), "{}\n").expect("write");
+    assert!(stage.run(&["verify", &archive]).is(1).out.contains("predictions.jsonl"));
+}

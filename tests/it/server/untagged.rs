@@ -49,6 +49,7 @@ fn archived(asked: &Asked, out: &Path) -> ArchiveReport {
             is_resumed: false,
             has_thumbnails: false,
             has_iterations: false,
+            has_predictions: false,
         };
         archiving::run(&source, job, archiving::ArchiveOptions::default(), Arc::new(|_| {}), CancellationToken::new())
             .await
@@ -102,7 +103,7 @@ fn a_line_too_few_is_found_and_older_layouts_open() {
     let out = home.path().join("archive");
     archived(&asked, &out);
     let manifest = std::fs::read_to_string(out.join("manifest.json")).expect("manifest");
-    assert!(manifest.contains("\"version\": 3"));
+    assert!(manifest.contains("\"version\": 4"));
     let text = std::fs::read_to_string(out.join("untagged.jsonl")).expect("lines");
     std::fs::write(out.join("untagged.jsonl"), text.lines().next().expect("line")).expect("write");
     let report = verify(&out, &(Arc::new(|_| {}) as _), &CancellationToken::new()).expect("verify");
