@@ -11,7 +11,7 @@ use super::images;
 use super::place::{self, Chosen};
 use super::query::{self, Found, Wanted};
 use super::terminal::{Terminal, escaped, field};
-use app::words;
+use app::{Failure, FailureKind, words};
 use domain::evaluation::{ClassificationFigures, Confusion, Counts, TagAverages};
 use domain::{Catalogue, ImageIx, IterationPerformance, PerformanceFigures, TagIx};
 use engine::evaluating::{DetectionFigures, Evaluation, Thresholds, evaluate};
@@ -43,6 +43,11 @@ pub(super) async fn run(
 ) -> Outcome {
     let mut terminal = Terminal::new(is_quiet);
     let query = args.query.map(Wanted::of).transpose()?;
+    if let Some(path) = args.predictions.iter().chain(&args.labels).find(|path| !path.exists()) {
+        // Before a long list.
+        let path = path.display().to_string();
+        return Err(Trouble::Failed(Failure::bare(FailureKind::MissingFile { path })));
+    }
     let choice = ImagesChoice { project, iteration: args.iteration, tags: Vec::new(), query };
     let source = place::saying_waits(place::open(&choice.project.place, environment)?, is_quiet);
     let mut chosen = place::images(&source, &choice, Order::Newest, environment).await?;
@@ -97,7 +102,8 @@ async fn of_iteration(
     };
     let compared = Compared { project: chosen.project.id, kind: chosen.kind, catalogue };
     let progress = |done, total| terminal.progress("Reading predictions", done, total);
-    let set = predicting::of_iteration(source, iteration.id, compared, progress).await?;
+    let set = predicting::of_iteration(source, iteration.id, compared, progress).await;
+    let set = set.map_err(|failure| not_kept(source, failure))?;
     terminal.end_progress();
     if set.images.as_ref().is_some_and(|images| images.is_empty()) && !catalogue.is_empty() {
         return Err(Trouble::NotThere(format!(
@@ -108,6 +114,17 @@ async fn of_iteration(
     let Thresholds { score, iou } = thresholds;
     let figures = predicting::own_figures(source, chosen.project.id, iteration.id, score, iou).await?;
     Ok((set, figures))
+}
+
+/// An archive without predictions says how they get into it.
+pub(super) fn not_kept(source: &Source, failure: Failure) -> Trouble {
+    match failure.kind {
+        FailureKind::NotFound { .. } if source.is_archive() => Trouble::Output(
+            "the archive has no predictions of this iteration; run tagscope archive --predictions to add them"
+                .to_owned(),
+        ),
+        _ => Trouble::Failed(failure),
+    }
 }
 
 /// Says what was not used; `false` if there is any.

@@ -11,7 +11,7 @@ use crate::export::Progress;
 use crate::failure::{self, OrFailure as _, OrFailureAt as _};
 use crate::source::{Source, blocking};
 use app::{ArchiveReport, Failure, FailureKind};
-use domain::{ImageId, Iteration, IterationPerformance, Problem};
+use domain::{ImageId, Iteration, IterationId, IterationPerformance, Problem};
 use service::{ListQuery, PagerOptions, Rows};
 use storage::FileFacts;
 use storage::archive::{PredictionsWriter, prediction_files};
@@ -29,11 +29,7 @@ pub(super) async fn add(
         Err(failure) if matches!(failure.kind, FailureKind::NotFound { .. } | FailureKind::Refused { .. }) => {
             let name = &iteration.name;
             report.notes.push(format!("The predictions of {name:?} cannot be downloaded: {}", failure.headline()));
-            [prediction_files(iteration.id)]
-                .iter()
-                .flatten()
-                .try_for_each(|name| job.staging.remove(name))
-                .or_failure()?;
+            discard(job, iteration.id).await?;
             carry(job, iteration.id).await?
         }
         Err(failure) => return Err(failure),
@@ -101,7 +97,7 @@ async fn list(
 
 fn figures_file(
     job: &Job,
-    iteration: domain::IterationId,
+    iteration: IterationId,
     figures: &IterationPerformance,
 ) -> Result<(String, FileFacts), Failure> {
     let [_, name] = prediction_files(iteration);
@@ -111,8 +107,20 @@ fn figures_file(
     Ok((name, facts))
 }
 
+/// Removes what was written before the service refused the rest.
+async fn discard(job: &Arc<Job>, iteration: IterationId) -> Result<(), Failure> {
+    let shared = Arc::clone(job);
+    blocking(move || {
+        let staging = &shared.staging;
+        let is_there = |name: &&String| staging.path().join(name).symlink_metadata().is_ok();
+        let mut written = prediction_files(iteration).into_iter().filter(|name| is_there(&name));
+        written.try_for_each(|name| staging.remove(&name)).or_failure_at(&shared.wanted.out)
+    })
+    .await
+}
+
 /// The files of the former archive, brought along.
-pub(super) async fn carry(job: &Arc<Job>, iteration: domain::IterationId) -> Result<Vec<(String, FileFacts)>, Failure> {
+pub(super) async fn carry(job: &Arc<Job>, iteration: IterationId) -> Result<Vec<(String, FileFacts)>, Failure> {
     let Some(former) = job.former.clone() else { return Ok(Vec::new()) };
     let shared = Arc::clone(job);
     blocking(move || {

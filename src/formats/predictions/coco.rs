@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::join::{Area, ImageKey, Joiner, TagKey};
+use super::refused;
 use crate::bounded::{Bounded, in_blocks, in_blocks_with_places};
 use crate::coco::read::List;
 use crate::error::FormatError;
@@ -89,7 +90,7 @@ pub fn read_labels(input: impl Read) -> Result<CocoLabels, FormatError> {
     deserializer
         .deserialize_map(LabelsVisitor(&mut labels))
         .and_then(|()| deserializer.end())
-        .map_err(|error| FormatError::of(&error))?;
+        .map_err(|error| refused(&error))?;
     if labels.images.is_empty() || labels.categories.is_empty() {
         return Err(FormatError::says("there are no \"images\" or no \"categories\", as COCO labels have"));
     }
@@ -227,7 +228,7 @@ pub fn read_results(input: impl Read, file: &str, joiner: &mut Joiner<'_>) -> Re
     });
     serde::de::DeserializeSeed::deserialize(elements, &mut deserializer)
         .and_then(|()| deserializer.end())
-        .map_err(|error| FormatError::of(&error))
+        .map_err(|error| refused(&error))
 }
 
 /// Reads the annotations of a COCO dataset as predictions. Its labels must be known to the joiner.
@@ -249,7 +250,7 @@ pub fn read_scored(input: impl Read, file: &str, joiner: &mut Joiner<'_>) -> Res
             taken
         },
     };
-    deserializer.deserialize_map(root).and_then(|()| deserializer.end()).map_err(|error| FormatError::of(&error))?;
+    deserializer.deserialize_map(root).and_then(|()| deserializer.end()).map_err(|error| refused(&error))?;
     if counts.0 > 0 && counts.1 == 0 {
         return Err(FormatError::says("no annotation has a \"score\": these are labels and not predictions"));
     }

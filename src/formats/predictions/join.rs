@@ -324,8 +324,12 @@ impl<'a> Joiner<'a> {
             let example = most.map_or_else(String::new, |(reason, group)| {
                 format!(" The most frequent reason, first at {}: {reason}.", group.first)
             });
+            let numbers = match self.has_counted[0] {
+                true => " If the numbers of its images belong to a COCO file, give that with --labels.",
+                false => "",
+            };
             return Err(format!(
-                "none of the {} predictions belongs to an image and a tag of this project, or none could be used.{example}",
+                "none of the {} predictions belongs to an image and a tag of this project, or none could be used.{example}{numbers}",
                 self.seen
             ));
         }

@@ -6,12 +6,12 @@ use std::io::{BufRead, Read};
 use serde::Deserialize;
 
 use super::join::{Area, ImageKey, Joiner, TagKey};
+use super::refused;
 use crate::bounded::Bounded;
 use crate::coco::read::List;
 use crate::error::FormatError;
 use crate::loose::{Id, Loose};
 use crate::metered::Metered;
-use domain::json_fault;
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -159,12 +159,12 @@ pub fn read_lines(input: impl BufRead, file: &str, joiner: &mut Joiner<'_>) -> R
         if text.trim_ascii().is_empty() {
             continue;
         }
-        let broken = |reason: String, column| FormatError::Unreadable { reason, line: number, column };
-        let line: ImageLine = serde_json::from_slice(text.trim_ascii()).map_err(|error| {
-            let place = format!(" at line {} column {}", error.line(), error.column());
-            broken(json_fault(&error).replace(&place, ""), error.column())
+        let line: ImageLine = serde_json::from_slice(text.trim_ascii()).map_err(|error| match refused(&error) {
+            FormatError::Unreadable { reason, column, .. } => FormatError::Unreadable { reason, line: number, column },
+            other => other,
         })?;
-        line.take(&format!("{file}: line {number}"), joiner).map_err(|reason| broken(reason, 1))?;
+        let broken = |reason| FormatError::Unreadable { reason, line: number, column: 1 };
+        line.take(&format!("{file}: line {number}"), joiner).map_err(broken)?;
     }
     Ok(())
 }
@@ -186,5 +186,5 @@ pub fn read_list(input: impl Read, file: &str, joiner: &mut Joiner<'_>) -> Resul
     });
     serde::de::DeserializeSeed::deserialize(images, &mut deserializer)
         .and_then(|()| deserializer.end())
-        .map_err(|error| FormatError::of(&error))
+        .map_err(|error| refused(&error))
 }

@@ -61,6 +61,17 @@ pub fn recognize(input: impl Read) -> Result<PredictionFormat, FormatError> {
     }
 }
 
+/// Why a file cannot be parsed. Programs in Python write `NaN` where a number is missing.
+fn refused(error: &serde_json::Error) -> FormatError {
+    match FormatError::of(error) {
+        FormatError::Unreadable { reason, line, column } if reason == "expected value" => {
+            let reason = "expected a value; NaN and Infinity are not allowed in JSON".to_owned();
+            FormatError::Unreadable { reason, line, column }
+        }
+        other => other,
+    }
+}
+
 #[derive(Default)]
 struct Seen {
     has_begun: bool,

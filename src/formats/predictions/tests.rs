@@ -161,6 +161,9 @@ fn half_a_file_is_refused_with_its_line() {
     let lines = "{\"image\":\"1.jpg\",\"predictions\":[]}\n{\"image\":\"2.jpg\",\"pre";
     let words = read(|joiner| read_lines(lines.as_bytes(), "f", joiner)).expect_err("half a line");
     assert!(words.contains("line 2"), "{words}");
+    let nan = r#"[{"image_id":1,"category_id":1,"bbox":[0,0,9,9],"score":NaN}]"#;
+    let words = read(|joiner| read_results(nan.as_bytes(), "f", joiner)).expect_err("no JSON");
+    assert!(words.contains("NaN") && words.contains("line 1"), "{words}");
     let labels = r#"{"images":[],"categories":[],"annotations":[{"image_id":1,"category_id":1,"bbox":[0,0,9,9]}]}"#;
     let words = read(|joiner| read_scored(labels.as_bytes(), "f", joiner)).expect_err("labels");
     assert!(words.contains("score"), "{words}");

@@ -130,6 +130,9 @@ fn an_archive_keeps_predictions_and_serves_them_again() {
     };
     let (live, _) = evaluate(&stage, &[]);
     assert!(live["predictions"].as_u64().is_some_and(|count| count > 20), "{live}");
+    stage.run(&["archive", "--iterations", "--no-thumbnails", "--out", &archive]).is(0);
+    let ran = stage.run(&["evaluate", "--iteration", "Iteration 2", "--source", &archive]).is(1);
+    assert!(ran.err.contains("tagscope archive --predictions"), "{}", ran.err);
     stage.run(&["archive", "--predictions", "--no-thumbnails", "--out", &archive]).is(0);
     stage.run(&["verify", &archive]).is(0);
     let (kept, service) = evaluate(&stage, &["--source", &archive]);
