@@ -36,24 +36,30 @@ impl Frames {
     /// Puts a track on its frames: as the file says, and in a straight line on the frames between two of its places. It ends
     /// where the object is outside, and at its last place.
     pub(super) fn add(&mut self, track: &Track, builder: &mut DatasetBuilder) {
+        if track.places.values().all(Option::is_none) {
+            self.outside.extend(track.places.keys().take(MOST_OUTSIDE.saturating_sub(self.outside.len())));
+            return;
+        }
+        // A track may have many frames and a long label, so that is looked up once.
+        let category = builder.label(&track.label, || format!("line {}", track.line));
         let mut before: Option<(u64, Shape)> = None;
         for (&frame, &place) in &track.places {
             if let Some((first, shape)) = before {
                 // Where the object leaves, it stays until then.
-                self.fill(track, builder, (first, shape), (frame, place.unwrap_or(shape)));
+                self.fill((track, category), builder, (first, shape), (frame, place.unwrap_or(shape)));
             }
             if place.is_none() && self.outside.len() < MOST_OUTSIDE {
                 self.outside.insert(frame);
             }
             if let Some(shape) = place {
                 builder.region_came_in();
-                self.put(track, builder, frame, shape.bbox, false);
+                self.put((track, category), builder, frame, shape.bbox, false);
             }
             before = place.map(|shape| (frame, shape));
         }
     }
 
-    fn fill(&mut self, track: &Track, builder: &mut DatasetBuilder, from: (u64, Shape), to: (u64, Shape)) {
+    fn fill(&mut self, track: (&Track, usize), builder: &mut DatasetBuilder, from: (u64, Shape), to: (u64, Shape)) {
         let ((first, from), (last, to)) = (from, to);
         let steps = last - first;
         for step in 1..steps {
@@ -72,7 +78,15 @@ impl Frames {
         }
     }
 
-    fn put(&mut self, track: &Track, builder: &mut DatasetBuilder, frame: u64, bbox: [f64; 4], is_filled: bool) {
+    /// Puts a box of a track, whose category is given with it, on a frame.
+    fn put(
+        &mut self,
+        (track, category): (&Track, usize),
+        builder: &mut DatasetBuilder,
+        frame: u64,
+        bbox: [f64; 4],
+        is_filled: bool,
+    ) {
         let image = self.images.entry(frame).or_insert_with(|| DatasetImage {
             unit: BoxUnit::Pixels,
             needs_picture: true,
@@ -80,7 +94,7 @@ impl Frames {
         });
         // A frame that the file speaks of is an image of the dataset whether or not its picture is there.
         image.needs_picture &= is_filled;
-        builder.put(image, &track.label, bbox, || format!("line {}: frame {frame}", track.line));
+        builder.put_known(image, category, bbox, || format!("line {}: frame {frame}", track.line));
     }
 
     /// Hands the frames over in their order.

@@ -50,6 +50,26 @@ impl DatasetBuilder {
     /// Puts a box on an image. One without a label gets one and one that was drawn backwards is turned round, which is
     /// noted. One whose fractions lead far beyond the picture is left out: its numbers must be something else.
     pub fn put(&mut self, image: &mut DatasetImage, label: &str, bbox: [f64; 4], place: impl Fn() -> String) {
+        let Some(bbox) = self.sound(image, bbox, &place) else { return };
+        let category = self.label(label, place);
+        image.boxes.push(DatasetBox { category, bbox, id: None, created: None });
+    }
+
+    /// The same for a box whose category is known, as that of a track is on all its frames.
+    pub fn put_known(&mut self, image: &mut DatasetImage, category: usize, bbox: [f64; 4], place: impl Fn() -> String) {
+        if let Some(bbox) = self.sound(image, bbox, place) {
+            image.boxes.push(DatasetBox { category, bbox, id: None, created: None });
+        }
+    }
+
+    /// The category of a label. Without a label it gets one, which is noted.
+    pub fn label(&mut self, label: &str, place: impl FnOnce() -> String) -> usize {
+        let label = self.named(label, place);
+        self.category(&label)
+    }
+
+    /// The box to put on an image; `None` when it is left out.
+    fn sound(&mut self, image: &DatasetImage, bbox: [f64; 4], place: impl Fn() -> String) -> Option<[f64; 4]> {
         let bbox = match meaning::turned_round(bbox) {
             Some(round) => {
                 self.report(place(), false, meaning::TURNED_ROUND);
@@ -58,11 +78,10 @@ impl DatasetBuilder {
             None => bbox,
         };
         if image.unit == BoxUnit::Fractions && meaning::is_far_outside(bbox) {
-            return self.report(place(), true, FAR_OUTSIDE);
+            self.report(place(), true, FAR_OUTSIDE);
+            return None;
         }
-        let label = self.named(label, place);
-        let category = self.category(&label);
-        image.boxes.push(DatasetBox { category, bbox, id: None, created: None });
+        Some(bbox)
     }
 
     /// Puts a tag on a whole image, once.

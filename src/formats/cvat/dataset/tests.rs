@@ -99,3 +99,15 @@ fn an_object_is_outside_whatever_word_says_so() {
         assert_eq!(read_dataset(text.as_bytes()).expect("dataset").counts_in, (1, 1), "{word}");
     }
 }
+
+#[test]
+fn a_track_without_a_label_is_told_once() {
+    let text = "<annotations><track><box frame='0' xtl='0' ytl='0' xbr='9' ybr='9'/>\
+                <box frame='3' xtl='0' ytl='0' xbr='9' ybr='9'/></track>\
+                <track label='x'><box frame='7' outside='1' xtl='0' ytl='0' xbr='9' ybr='9'/></track></annotations>";
+    let found = read_dataset(text.as_bytes()).expect("dataset");
+    assert_eq!((found.counts_in, found.categories.len()), ((4, 4), 1));
+    let told = told(&found);
+    assert_eq!(told.iter().filter(|told| told.contains("it has no label")).count(), 1, "{told:?}");
+    assert!(told.iter().any(|told| told.ends_with("are not images: 1")), "{told:?}");
+}
