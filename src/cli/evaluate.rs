@@ -105,7 +105,7 @@ async fn of_iteration(
     let set = predicting::of_iteration(source, iteration.id, compared, progress).await;
     let set = set.map_err(|failure| not_kept(source, failure))?;
     terminal.end_progress();
-    if set.images.as_ref().is_some_and(|images| images.is_empty()) && !catalogue.is_empty() {
+    if matches!(&set.images, Some(images) if images.is_empty()) && !catalogue.is_empty() {
         return Err(Trouble::NotThere(format!(
             "there are no predictions of the iteration {:?}: it was not trained, or its predictions are gone",
             iteration.name

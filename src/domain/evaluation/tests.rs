@@ -237,7 +237,10 @@ fn what_the_model_is_unsure_of_is_no_doubt() {
     assert_eq!(doubts(&[(vec![], vec![]), (vec![], vec![(0, BOX, 10)])]), []);
 }
 
-fn classified(images: &[(&[u16], &[(u16, u32)])], is_multiclass: bool, score: f64) -> ClassificationFigures {
+/// The tags of an image, and the tag and score of each of its predictions.
+type Classified<'a> = (&'a [u16], &'a [(u16, u32)]);
+
+fn classified(images: &[Classified<'_>], is_multiclass: bool, score: f64) -> ClassificationFigures {
     let (mut catalogue, mut builder) = (described(), PredictionsBuilder::new(false));
     for (&(marks, guesses), at) in images.iter().zip(0_u32..) {
         catalogue.append(vec![row(u128::from(at) + 1, &[], marks)]);
@@ -252,7 +255,7 @@ fn classified(images: &[(&[u16], &[(u16, u32)])], is_multiclass: bool, score: f6
 
 #[test]
 fn one_tag_an_image() {
-    let images: &[(&[u16], &[(u16, u32)])] = &[
+    let images: &[Classified<'_>] = &[
         (&[0], &[(0, 90), (1, 10)]),
         (&[0], &[(1, 60), (0, 40)]),
         (&[1], &[(1, 45), (0, 30), (2, 25)]),
@@ -273,7 +276,7 @@ fn one_tag_an_image() {
 
 #[test]
 fn several_tags_an_image() {
-    let images: &[(&[u16], &[(u16, u32)])] =
+    let images: &[Classified<'_>] =
         &[(&[0, 1], &[(1, 80), (0, 90)]), (&[0], &[(0, 70), (2, 60)]), (&[1, 2], &[(1, 50), (1, 40)])];
     let found = classified(images, false, 0.5);
     assert_eq!(found.accuracy, Some(1.0 / 3.0));

@@ -27,7 +27,7 @@ impl Target<'_> {
                 let writer = Box::new(ArchiveWriter::create(out).or_failure_at(out)?);
                 Sink::Archive { out: out.to_path_buf(), writer }
             }
-            Self::Memory => Sink::Memory(Imported::default()),
+            Self::Memory => Sink::Memory(Box::default()),
         })
     }
 }
@@ -55,7 +55,7 @@ pub(crate) struct PictureFacts {
 /// An import under way.
 pub(super) enum Sink {
     Archive { out: PathBuf, writer: Box<ArchiveWriter> },
-    Memory(Imported),
+    Memory(Box<Imported>),
 }
 
 impl Sink {
@@ -102,7 +102,7 @@ impl Sink {
                 let folder = writer.seal(facts).and_then(SealedArchive::publish).or_failure_at(&out)?;
                 Ok((folder, None))
             }
-            Self::Memory(imported) => Ok((PathBuf::new(), Some(Imported { facts: Some(facts), ..imported }))),
+            Self::Memory(imported) => Ok((PathBuf::new(), Some(Imported { facts: Some(facts), ..*imported }))),
         }
     }
 }
