@@ -6,7 +6,7 @@
 //! that expire. It never writes, and it prints nothing.
 //!
 //! `api`, `query` and `filter` are the calls, `rows`, `performance` and `answer` their text, `blobs` and `signature` the
-//! blob store. What is served is behind one trait, [`ImageSource`](image_source::ImageSource), which `sample` and `archive` implement. [`fault`]
+//! blob store. What is served is behind one trait, `ImageSource`, which `sample` and `archive` implement. [`fault`]
 //! surrounds all of it: what services, networks and proxies do wrong, on request. Only builds with the feature `faults`
 //! have it, which the tests switch on; in all others `no_faults` takes its place.
 

@@ -352,6 +352,9 @@ fn millions_of_entries_are_refused() {
     // Many categories cost no more than their number.
     let many: Vec<Value> =
         (0..30_000).map(|id| json!({"id": id, "name": format!("a rather long name {id}")})).collect();
-    std::fs::write(&file, json!({"images": [], "annotations": [], "categories": many}).to_string()).expect("dataset");
+    std::fs::write(archive.0.path().join("1.jpg"), include_bytes!("fuzz/corpus/image/gray.jpg")).expect("picture");
+    let image = json!({"id": 1, "file_name": "1.jpg", "width": 48, "height": 32});
+    let dataset = json!({"images": [image], "annotations": [], "categories": many});
+    std::fs::write(&file, dataset.to_string()).expect("dataset");
     run(&["import", "coco", text(&file), "--out", text(&out)]).is(0, "");
 }

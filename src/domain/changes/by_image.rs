@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 use super::{ChangeKind, Changes};
 use crate::ImageIx;
 
-/// See the [module's words](self). Images that only the first state has are not in here.
+/// What has changed of each image of the second state. Images that only the first state has are not in here.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ImageChanges {
     by_image: FxHashMap<ImageIx, Of>,

@@ -195,7 +195,7 @@ fn files_that_are_not_text_are_named_for_what_they_are() {
             let file = home.path().join("data").join(name);
             for path in [file, home.path().join("data")] {
                 let out = home.path().join("archive");
-                let imported = places_of(Some(format), &[path.clone()], None)
+                let imported = places_of(Some(format), std::slice::from_ref(&path), None)
                     .and_then(|places| import_all(&places, &out, &quiet(), &CancellationToken::new()));
                 let said = imported.expect_err("refused").full_text();
                 assert!(said.contains(words) && said.contains(name), "{format:?} at {path:?}: {said}");
