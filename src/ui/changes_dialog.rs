@@ -15,14 +15,27 @@ use domain::query::edit;
 /// Tags that are listed.
 const MOST_TAGS: usize = 12;
 
-pub(super) fn changes_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
+/// Whether the dialog was open a frame ago.
+#[derive(Debug, Default)]
+pub(super) struct ChangesView {
+    is_open: bool,
+}
+
+impl ChangesView {
+    /// The dialog is closed: the next one asks for the keyboard again.
+    pub(super) fn close(&mut self) {
+        self.is_open = false;
+    }
+}
+
+pub(super) fn changes_ui(ui: &Ui, state: &State, view: &mut ChangesView, commands: &mut Vec<Command>) {
     let Some(opened) = &state.opened else { return };
     dialog(ui, "Compare with another state", 560.0, commands, |ui, commands| {
         ui.spacing_mut().item_spacing.y = tokens::GAP_SMALL;
         let room = (ui.ctx().content_rect().height() - 220.0).max(160.0);
         ScrollArea::vertical().id_salt("changes").max_height(room).auto_shrink([false, true]).show(ui, |ui| {
             ui.set_max_width(ui.available_width() - tokens::GAP_LARGE);
-            choose_ui(ui, state, opened, commands);
+            choose_ui(ui, state, opened, view, commands);
             if let Some(failure) = &opened.changes.failure {
                 message::failure_line(ui, failure, commands);
             }
@@ -48,7 +61,7 @@ pub(super) fn changes_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
     });
 }
 
-fn choose_ui(ui: &mut Ui, state: &State, opened: &Opened, commands: &mut Vec<Command>) {
+fn choose_ui(ui: &mut Ui, state: &State, opened: &Opened, view: &mut ChangesView, commands: &mut Vec<Command>) {
     let tokens = theme::of(ui);
     let words = "What has changed from that state to the open one. A folder is an archive or a dataset; FOLDER#ITERATION \
                  is what an iteration in an archive was trained on.";
@@ -60,6 +73,10 @@ fn choose_ui(ui: &mut Ui, state: &State, opened: &Opened, commands: &mut Vec<Com
         let width = ui.available_width() - 192.0;
         let field = Field::new(Id::unique("state to compare with"), "Folder or file").hint("/home/me/forks-october");
         let (response, _) = field.width(width).bad(opened.changes.failure.is_some()).show(ui, &mut typed);
+        // Once there is a result, the keyboard is for what is done with it.
+        if !std::mem::replace(&mut view.is_open, true) && opened.changes.of(opened.generation).is_none() {
+            response.request_focus();
+        }
         is_entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
         if ui.add(Button::new("Browse...").min_width(88.0)).clicked() {
             commands.push(Command::PickFolder(FolderPurpose::Compare));

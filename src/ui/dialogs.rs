@@ -16,6 +16,9 @@ pub(super) fn dialog_ui(ui: &Ui, state: &State, view: &mut ViewState, commands: 
     if state.dialog != Some(Dialog::Help) {
         view.key_editor.close();
     }
+    if state.dialog != Some(Dialog::Changes) {
+        view.changes.close();
+    }
     if state.dialog != Some(Dialog::OpenFolder) {
         view.open_folder.close();
     }
@@ -32,7 +35,7 @@ pub(super) fn dialog_ui(ui: &Ui, state: &State, view: &mut ViewState, commands: 
         Some(Dialog::Quit) => quit_dialog::quit_ui(ui, state, commands),
         Some(Dialog::Tasks) => tasks::tasks_ui(ui, state, commands),
         Some(Dialog::Findings) => findings_dialog::findings_ui(ui, state, commands),
-        Some(Dialog::Changes) => changes_dialog::changes_ui(ui, state, commands),
+        Some(Dialog::Changes) => changes_dialog::changes_ui(ui, state, &mut view.changes, commands),
         Some(Dialog::Problems) => problems::problems_ui(ui, state, commands),
         Some(Dialog::Settings) => settings_dialog::settings_ui(ui, state, commands),
         Some(Dialog::Diagnostics) => diagnostics::diagnostics_ui(ui, state, view, commands),

@@ -79,6 +79,7 @@ pub struct ViewState {
     palette: palette::PaletteView,
     key_editor: help::KeyEditor,
     open_folder: open_folder::OpenFolderView,
+    changes: changes_dialog::ChangesView,
     review: review::dialogs::ReviewDialogs,
     notices: notices::NoticesView,
     said: review::said::SaidView,

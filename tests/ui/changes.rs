@@ -76,3 +76,16 @@ fn keys_walk_through_the_changes_on_the_canvas() {
     harness.run();
     assert_eq!(place(&harness), (View::Canvas, Some(ImageIx(3))));
 }
+
+#[test]
+fn the_dialog_takes_the_path_without_a_click() {
+    let mut harness = window(Parts::of_rows((0..6).map(|n| row(n, 1)).collect()));
+    harness.state_mut().update(Command::ShowDialog(Some(Dialog::Changes)));
+    harness.run();
+    harness.input_mut().events.push(egui::Event::Text("/data/october".to_owned()));
+    harness.run();
+    assert_eq!(harness.state().opened().changes.folder, "/data/october");
+    harness.key_press(Key::Enter);
+    harness.run();
+    assert!(harness.state().opened().changes.busy.is_some());
+}
