@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
+use unicode_width::UnicodeWidthStr as _;
 
 use super::config::{Environment, ImagesChoice, ProjectChoice};
 use super::end::{Done, Outcome, Trouble};
@@ -341,14 +342,14 @@ fn cell(share: Option<f64>) -> String {
     share.map_or_else(|| "-".to_owned(), |share| format!("{share:.3}"))
 }
 
-/// Columns of one width: the first to the left, the others to the right.
+/// Columns of one width, in which wide letters (CJK) count twice: the first to the left, the others to the right.
 fn aligned(rows: &[Vec<String>]) -> Vec<String> {
     let columns = rows.iter().map(Vec::len).max().unwrap_or_default();
-    let width = |at: usize| rows.iter().filter_map(|row| row.get(at)).map(|cell| cell.chars().count()).max();
+    let width = |at: usize| rows.iter().filter_map(|row| row.get(at)).map(|cell| cell.width()).max();
     let widths: Vec<usize> = (0..columns).map(|at| width(at).unwrap_or_default()).collect();
-    let padded = |(at, cell): (usize, &String)| match at {
-        0 => format!("{cell:<width$}", width = widths[at]),
-        _ => format!("{cell:>width$}", width = widths[at]),
+    let padded = |(at, cell): (usize, &String)| {
+        let room = " ".repeat(widths[at].saturating_sub(cell.width()));
+        if at == 0 { format!("{cell}{room}") } else { format!("{room}{cell}") }
     };
     rows.iter().map(|row| row.iter().enumerate().map(padded).collect::<Vec<_>>().join("  ")).collect()
 }

@@ -2,16 +2,17 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueHint};
+use clap::{ArgGroup, Args, ValueHint};
 
 /// The predictions, the thresholds and the images.
 #[derive(Debug, Args)]
+#[command(group(ArgGroup::new("set").required(true)))]
 pub(super) struct EvaluateArgs {
     /// Use the predictions of this iteration (id or name) on the images it was trained on.
-    #[arg(long, value_name = "ID|NAME", required_unless_present = "predictions", conflicts_with = "predictions")]
+    #[arg(long, value_name = "ID|NAME", group = "set")]
     pub iteration: Option<String>,
     /// Use the predictions in this file or folder.
-    #[arg(long, value_name = "PATH", value_hint = ValueHint::AnyPath)]
+    #[arg(long, group = "set", value_name = "PATH", value_hint = ValueHint::AnyPath)]
     pub predictions: Option<PathBuf>,
     /// The COCO file that the image and category numbers of COCO results belong to. [default: the one next to them]
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "predictions")]

@@ -148,3 +148,10 @@ fn an_archive_keeps_predictions_and_serves_them_again() {
     fs::write(name.path().join("predictions.jsonl"), "{}\n").expect("write");
     assert!(stage.run(&["verify", &archive]).is(1).out.contains("predictions.jsonl"));
 }
+
+#[test]
+fn without_predictions_both_ways_to_name_them_are_said() {
+    let ran = Stage::empty().run(&["evaluate", "--json"]).is(2);
+    assert!(ran.err.contains("--iteration <ID|NAME>|--predictions <PATH>"), "{}", ran.err);
+    Stage::empty().run(&["evaluate", "--iteration", "1", "--predictions", "x"]).is(2);
+}
