@@ -53,9 +53,6 @@ step "documentation, warnings are errors"
 RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --quiet
 cargo test --locked --quiet --doc
 
-step "Windows: a type check"
-./packaging/windows.sh check
-
 step "desktop entry"
 desktop-file-validate assets/tagscope.desktop
 appstreamcli validate --no-net assets/tagscope.metainfo.xml
@@ -75,6 +72,14 @@ env -u DBUS_SESSION_BUS_ADDRESS XDG_RUNTIME_DIR=/nonexistent \
 
 step "a real window under Xvfb"
 ./packaging/window-run.sh
+
+step "Windows: a type check"
+# The continuous integration has an hour for everything, and this takes up to twelve minutes on an empty target folder.
+if [ -n "${CI:-}" ] && [ "$SECONDS" -gt 2700 ]; then
+    echo "Skipped: this run has already taken $((SECONDS / 60)) minutes. Run it by itself: ./packaging/windows.sh check" >&2
+else
+    ./packaging/windows.sh check
+fi
 
 echo
 echo "All checks passed."
