@@ -49,24 +49,18 @@ pub(super) struct Matched {
 
 /// Joins the regions of two images.
 pub(super) fn matched(from: &ImageView<'_>, to: &ImageView<'_>, tags: &JointTags, least: f32) -> Matched {
-    let mut found = Matched::default();
-    let mut a = regions(from, |tag| tags.of_from(tag));
-    let mut b = regions(to, |tag| tags.of_to(tag));
-    found.joined.by_id = by_id(&mut a, &mut b, &mut found.pairs, false);
-    let mut is_approximate = false;
-    if !a.is_empty() && !b.is_empty() {
-        // A picture whose boxes are all given has a different order in each state; theirs decides nothing.
-        let key = |region: &Region| (region.tag.0, bits(region.rect), region.id);
-        a.sort_unstable_by_key(key);
-        b.sort_unstable_by_key(key);
-        found.joined.by_overlap = by_tag(&mut a, &mut b, least, &mut found.pairs, &mut is_approximate);
-        found.joined.by_place = by_rect(&mut a, &mut b, least, &mut found.pairs, &mut is_approximate);
-        found.joined.by_id += by_id(&mut a, &mut b, &mut found.pairs, true);
+    let (a, b) = (regions(from, |tag| tags.of_from(tag)), regions(to, |tag| tags.of_to(tag)));
+    let mut joining = Joining { a, b, pairs: Vec::new(), least, is_approximate: false };
+    let mut joined =
+        RegionsJoined { by_id: joining.pass(|it, a, b| it.by_id(a, b, false)), ..RegionsJoined::default() };
+    if !joining.a.is_empty() && !joining.b.is_empty() {
+        joined.by_overlap = joining.pass(Joining::by_tag);
+        joined.by_place = joining.pass(Joining::by_rect);
+        joined.by_id += joining.pass(|it, a, b| it.by_id(a, b, true));
     }
-    found.joined.approximate_images = u64::from(is_approximate);
-    found.removed = a.iter().map(|region| region.place).collect();
-    found.added = b.iter().map(|region| region.place).collect();
-    found
+    joined.approximate_images = u64::from(joining.is_approximate);
+    let places = |regions: &[Region]| regions.iter().map(|region| region.place).collect();
+    Matched { removed: places(&joining.a), added: places(&joining.b), pairs: joining.pairs, joined }
 }
 
 /// The usual image has the same regions in the same order. Ids that were made of places prove that only if the rest is
@@ -93,107 +87,99 @@ fn regions(image: &ImageView<'_>, joint: impl Fn(crate::TagIx) -> JointTag) -> V
     all.map(|(region, place)| Region { place, id: region.id, tag: joint(region.tag), rect: region.rect }).collect()
 }
 
-/// Joins regions of equal ids: either those that the service gave, or those that an import made of places.
-fn by_id(a: &mut Vec<Region>, b: &mut Vec<Region>, pairs: &mut Vec<(u32, u32)>, is_made: bool) -> u64 {
-    let key = |region: &Region| (region.id, region.tag.0, bits(region.rect));
-    a.sort_unstable_by_key(key);
-    b.sort_unstable_by_key(key);
-    let before = pairs.len();
-    let (mut rest_a, mut rest_b) = (Vec::new(), Vec::new());
-    let (mut at, mut other) = (0, 0);
-    while at < a.len() || other < b.len() {
-        let order = match (a.get(at), b.get(other)) {
-            (Some(one), Some(two)) => one.id.cmp(&two.id),
-            (Some(_), None) => std::cmp::Ordering::Less,
-            _ => std::cmp::Ordering::Greater,
-        };
-        if order.is_eq() && is_made_of_names(a[at].id.0) == is_made {
-            pairs.push((a[at].place, b[other].place));
-        } else {
-            rest_a.extend(a.get(at).filter(|_| order.is_le()));
-            rest_b.extend(b.get(other).filter(|_| order.is_ge()));
-        }
-        at += usize::from(order.is_le());
-        other += usize::from(order.is_ge());
-    }
-    (*a, *b) = (rest_a, rest_b);
-    (pairs.len() - before) as u64
+/// The regions that have no partner yet, and the pairs so far.
+struct Joining {
+    a: Vec<Region>,
+    b: Vec<Region>,
+    pairs: Vec<(u32, u32)>,
+    least: f32,
+    is_approximate: bool,
 }
 
-/// Joins regions of one tag. Both are sorted by tag.
-fn by_tag(
-    a: &mut Vec<Region>,
-    b: &mut Vec<Region>,
-    least: f32,
-    pairs: &mut Vec<(u32, u32)>,
-    is_approximate: &mut bool,
-) -> u64 {
-    let before = pairs.len();
-    let (mut rest_a, mut rest_b) = (Vec::new(), Vec::new());
-    let mut others = b.chunk_by(|one, other| one.tag == other.tag).peekable();
-    for ones in a.chunk_by(|one, other| one.tag == other.tag) {
-        while let Some(skipped) = others.next_if(|group| group[0].tag < ones[0].tag) {
-            rest_b.extend_from_slice(skipped);
-        }
-        match others.next_if(|group| group[0].tag == ones[0].tag) {
-            Some(group) => pair(ones, group, least, (&mut rest_a, &mut rest_b), pairs, is_approximate),
-            None => rest_a.extend_from_slice(ones),
-        }
+impl Joining {
+    /// Lets `join` have the regions without a partner, and returns the number of pairs that it found.
+    fn pass(&mut self, join: impl FnOnce(&mut Self, Vec<Region>, Vec<Region>)) -> u64 {
+        let before = self.pairs.len();
+        let (a, b) = (std::mem::take(&mut self.a), std::mem::take(&mut self.b));
+        join(self, a, b);
+        (self.pairs.len() - before) as u64
     }
-    others.for_each(|group| rest_b.extend_from_slice(group));
-    (*a, *b) = (rest_a, rest_b);
-    (pairs.len() - before) as u64
-}
 
-/// Joins regions whatever their tags.
-fn by_rect(
-    a: &mut Vec<Region>,
-    b: &mut Vec<Region>,
-    least: f32,
-    pairs: &mut Vec<(u32, u32)>,
-    is_approximate: &mut bool,
-) -> u64 {
-    let before = pairs.len();
-    let key = |region: &Region| (bits(region.rect), region.id);
-    a.sort_unstable_by_key(key);
-    b.sort_unstable_by_key(key);
-    let (mut rest_a, mut rest_b) = (Vec::new(), Vec::new());
-    pair(a, b, least, (&mut rest_a, &mut rest_b), pairs, is_approximate);
-    (*a, *b) = (rest_a, rest_b);
-    (pairs.len() - before) as u64
-}
-
-/// Pairs two sorted lists; what finds no partner goes to the rests.
-fn pair(
-    a: &[Region],
-    b: &[Region],
-    least: f32,
-    (rest_a, rest_b): (&mut Vec<Region>, &mut Vec<Region>),
-    pairs: &mut Vec<(u32, u32)>,
-    is_approximate: &mut bool,
-) {
-    if let ([one], [other]) = (a, b) {
-        if likeness(one.rect, other.rect) >= least {
-            pairs.push((one.place, other.place));
-        } else {
-            rest_a.push(*one);
-            rest_b.push(*other);
+    /// Joins regions of equal ids: either those that the service gave, or those that an import made of places.
+    fn by_id(&mut self, mut a: Vec<Region>, mut b: Vec<Region>, is_made: bool) {
+        let key = |region: &Region| (region.id, region.tag.0, bits(region.rect));
+        a.sort_unstable_by_key(key);
+        b.sort_unstable_by_key(key);
+        let (mut at, mut other) = (0, 0);
+        while at < a.len() || other < b.len() {
+            let order = match (a.get(at), b.get(other)) {
+                (Some(one), Some(two)) => one.id.cmp(&two.id),
+                (Some(_), None) => std::cmp::Ordering::Less,
+                _ => std::cmp::Ordering::Greater,
+            };
+            if order.is_eq() && is_made_of_names(a[at].id.0) == is_made {
+                self.pairs.push((a[at].place, b[other].place));
+            } else {
+                self.a.extend(a.get(at).filter(|_| order.is_le()));
+                self.b.extend(b.get(other).filter(|_| order.is_ge()));
+            }
+            at += usize::from(order.is_le());
+            other += usize::from(order.is_ge());
         }
-        return;
     }
-    let rects = |regions: &[Region]| regions.iter().map(|region| region.rect).collect::<Vec<_>>();
-    let keys = |regions: &[Region]| regions.iter().map(|region| (bits(region.rect), region.id)).collect::<Vec<_>>();
-    // The same rows whichever state comes first, so that a tie is broken in the same way.
-    let is_turned = a.len() > 1 && b.len() > 1 && keys(a) > keys(b);
-    let (rows, columns) = if is_turned { (b, a) } else { (a, b) };
-    let found = assign(&rects(rows), &rects(columns), least);
-    *is_approximate |= found.is_approximate;
-    let (mut has_a, mut has_b) = (vec![false; a.len()], vec![false; b.len()]);
-    for (row, column) in found.pairs {
-        let (one, other) = if is_turned { (column, row) } else { (row, column) };
-        (has_a[one as usize], has_b[other as usize]) = (true, true);
-        pairs.push((a[one as usize].place, b[other as usize].place));
+
+    /// Joins regions of one tag.
+    fn by_tag(&mut self, mut a: Vec<Region>, mut b: Vec<Region>) {
+        // A picture whose boxes are all given has a different order in each state; theirs decides nothing.
+        let key = |region: &Region| (region.tag.0, bits(region.rect), region.id);
+        a.sort_unstable_by_key(key);
+        b.sort_unstable_by_key(key);
+        let mut others = b.chunk_by(|one, other| one.tag == other.tag).peekable();
+        for ones in a.chunk_by(|one, other| one.tag == other.tag) {
+            while let Some(skipped) = others.next_if(|group| group[0].tag < ones[0].tag) {
+                self.b.extend_from_slice(skipped);
+            }
+            match others.next_if(|group| group[0].tag == ones[0].tag) {
+                Some(group) => self.pair(ones, group),
+                None => self.a.extend_from_slice(ones),
+            }
+        }
+        others.for_each(|group| self.b.extend_from_slice(group));
     }
-    rest_a.extend(a.iter().zip(has_a).filter(|(_, has)| !has).map(|(region, _)| region));
-    rest_b.extend(b.iter().zip(has_b).filter(|(_, has)| !has).map(|(region, _)| region));
+
+    /// Joins regions whatever their tags.
+    fn by_rect(&mut self, mut a: Vec<Region>, mut b: Vec<Region>) {
+        let key = |region: &Region| (bits(region.rect), region.id);
+        a.sort_unstable_by_key(key);
+        b.sort_unstable_by_key(key);
+        self.pair(&a, &b);
+    }
+
+    /// Pairs two sorted lists; what finds no partner stays without one.
+    fn pair(&mut self, a: &[Region], b: &[Region]) {
+        if let ([one], [other]) = (a, b) {
+            if likeness(one.rect, other.rect) >= self.least {
+                self.pairs.push((one.place, other.place));
+            } else {
+                self.a.push(*one);
+                self.b.push(*other);
+            }
+            return;
+        }
+        let rects = |regions: &[Region]| regions.iter().map(|region| region.rect).collect::<Vec<_>>();
+        let keys = |regions: &[Region]| regions.iter().map(|region| (bits(region.rect), region.id)).collect::<Vec<_>>();
+        // The same rows whichever state comes first, so that a tie is broken in the same way.
+        let is_turned = a.len() > 1 && b.len() > 1 && keys(a) > keys(b);
+        let (rows, columns) = if is_turned { (b, a) } else { (a, b) };
+        let found = assign(&rects(rows), &rects(columns), self.least);
+        self.is_approximate |= found.is_approximate;
+        let (mut has_a, mut has_b) = (vec![false; a.len()], vec![false; b.len()]);
+        for (row, column) in found.pairs {
+            let (one, other) = if is_turned { (column, row) } else { (row, column) };
+            (has_a[one as usize], has_b[other as usize]) = (true, true);
+            self.pairs.push((a[one as usize].place, b[other as usize].place));
+        }
+        self.a.extend(a.iter().zip(has_a).filter(|(_, has)| !has).map(|(region, _)| region));
+        self.b.extend(b.iter().zip(has_b).filter(|(_, has)| !has).map(|(region, _)| region));
+    }
 }
