@@ -177,6 +177,17 @@ impl ImageStore {
         Ok(found)
     }
 
+    /// The rows at `places`, in this order, with the addresses of their pictures.
+    fn served_rows(&self, places: &[usize], uris: &SignedUris<'_>) -> Result<Vec<(&Entry, ImageRow)>, ServerError> {
+        let mut rows = self.rows(places)?;
+        let served = places.iter().filter_map(|&place| {
+            let (mut row, entry) = (rows.remove(&place)?, self.images.get(place)?);
+            row.uris = self.uris(entry, uris);
+            Some((entry, row))
+        });
+        Ok(served.collect())
+    }
+
     /// Reads the lines of a file, which are in order. Neighboring ones are read in one go.
     fn read_lines(
         &self,
@@ -299,16 +310,11 @@ impl ImageSource for ImageStore {
     }
 
     fn write_rows(&self, places: &[usize], uris: &SignedUris<'_>, out: &mut Vec<u8>) -> Result<(), ServerError> {
-        let mut rows = self.rows(places)?;
-        let mut is_first = true;
-        for &place in places {
-            let (Some(mut row), Some(entry)) = (rows.remove(&place), self.images.get(place)) else { continue };
-            if !is_first {
+        for (at, (_, row)) in self.served_rows(places, uris)?.iter().enumerate() {
+            if at > 0 {
                 out.push(b',');
             }
-            is_first = false;
-            row.uris = self.uris(entry, uris);
-            write_image(&row, UriForm::Signed, out);
+            write_image(row, UriForm::Signed, out);
         }
         Ok(())
     }
@@ -355,16 +361,12 @@ impl ImageSource for ImageStore {
         out: &mut Vec<u8>,
     ) -> Result<(), ServerError> {
         let Some(predicted) = &self.predicted else { return Ok(()) };
-        let mut rows = self.rows(places)?;
+        let rows = self.served_rows(places, uris)?;
         let mut file = predicted.open()?;
-        let mut is_first = true;
-        for &place in places {
-            let (Some(mut row), Some(entry)) = (rows.remove(&place), self.images.get(place)) else { continue };
-            if !is_first {
+        for (at, (entry, row)) in rows.iter().enumerate() {
+            if at > 0 {
                 out.push(b',');
             }
-            is_first = false;
-            row.uris = self.uris(entry, uris);
             let line = predicted.read(&mut file, entry.id)?;
             let line: Option<Predicted> = line.and_then(|line| serde_json::from_slice(&line).ok());
             out.extend_from_slice(b"{\"predictions\":");
@@ -374,7 +376,7 @@ impl ImageSource for ImageStore {
             out.extend_from_slice(uri.to_string().as_bytes());
             out.push(b',');
             let start = out.len();
-            write_image(&row, UriForm::Signed, out);
+            write_image(row, UriForm::Signed, out);
             // The row goes on in the object that the predictions began.
             out.remove(start);
         }
