@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use super::check_args::CheckArgs;
 use super::config::Environment;
 use super::end::Trouble;
-use super::evaluate::{not_kept, tell_set};
+use super::evaluate::{read_iteration, tell_set};
 use super::place::{self, Chosen};
 use super::terminal::{Terminal, escaped, field};
 use domain::evaluation::{Doubt, DoubtKind};
@@ -54,12 +54,7 @@ pub(super) async fn find(
             },
         )?;
         let Some(iteration) = iteration else { return Ok(None) };
-        let compared = Compared { project, kind, catalogue };
-        let progress = |done, total| terminal.progress("Reading predictions", done, total);
-        let set = predicting::of_iteration(source, iteration.id, compared, progress).await;
-        let set = set.map_err(|failure| not_kept(source, failure))?;
-        terminal.end_progress();
-        set
+        read_iteration(source, iteration.id, Compared { project, kind, catalogue }, terminal).await?
     };
     let is_whole = tell_set(&set, terminal);
     let predicted = |image: &ImageIx| set.images.as_ref().is_none_or(|images| images.contains(image));

@@ -14,7 +14,7 @@ use super::query::{self, Found, Wanted};
 use super::terminal::{Terminal, escaped, field};
 use app::{Failure, FailureKind, words};
 use domain::evaluation::{ClassificationFigures, Confusion, Counts, TagAverages};
-use domain::{Catalogue, ImageIx, IterationPerformance, PerformanceFigures, TagIx};
+use domain::{Catalogue, ImageIx, IterationId, IterationPerformance, PerformanceFigures, TagIx};
 use engine::evaluating::{DetectionFigures, Evaluation, Thresholds, evaluate};
 use engine::predicting::{self, Compared, PredictionSet};
 use engine::{Source, know_originals};
@@ -102,10 +102,7 @@ async fn of_iteration(
         return Err(Trouble::Usage("give --iteration or --predictions".to_owned()));
     };
     let compared = Compared { project: chosen.project.id, kind: chosen.kind, catalogue };
-    let progress = |done, total| terminal.progress("Reading predictions", done, total);
-    let set = predicting::of_iteration(source, iteration.id, compared, progress).await;
-    let set = set.map_err(|failure| not_kept(source, failure))?;
-    terminal.end_progress();
+    let set = read_iteration(source, iteration.id, compared, terminal).await?;
     if matches!(&set.images, Some(images) if images.is_empty()) && !catalogue.is_empty() {
         return Err(Trouble::NotThere(format!(
             "there are no predictions of the iteration {:?}: it was not trained, or its predictions are gone",
@@ -117,8 +114,22 @@ async fn of_iteration(
     Ok((set, figures))
 }
 
+/// Reads the predictions of an iteration, with progress.
+pub(super) async fn read_iteration(
+    source: &Source,
+    iteration: IterationId,
+    compared: Compared<'_>,
+    terminal: &mut Terminal,
+) -> Result<PredictionSet, Trouble> {
+    let progress = |done, total| terminal.progress("Reading predictions", done, total);
+    let set = predicting::of_iteration(source, iteration, compared, progress).await;
+    let set = set.map_err(|failure| not_kept(source, failure))?;
+    terminal.end_progress();
+    Ok(set)
+}
+
 /// An archive without predictions says how they get into it.
-pub(super) fn not_kept(source: &Source, failure: Failure) -> Trouble {
+fn not_kept(source: &Source, failure: Failure) -> Trouble {
     match failure.kind {
         FailureKind::NotFound { .. } if source.is_archive() => Trouble::Output(
             "the archive has no predictions of this iteration; run tagscope archive --predictions to add them"
