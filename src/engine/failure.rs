@@ -236,7 +236,8 @@ pub fn chain(error: &dyn std::error::Error) -> String {
     text
 }
 
-fn sentence(reason: &str) -> String {
+/// The reason as a sentence of its own: with a capital letter and a full stop.
+pub(crate) fn sentence(reason: &str) -> String {
     let mut letters = reason.chars();
     let Some(first) = letters.next() else { return String::new() };
     let text: String = first.to_uppercase().chain(letters).collect();

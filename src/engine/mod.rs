@@ -75,7 +75,7 @@ pub use exporting::SourceFetch;
 pub use hashing::hash_pictures;
 pub use original_sizes::know_originals;
 pub use pages::Pages;
-pub use source::{Source, doubts_of};
+pub use source::{Source, blocking, doubts_of};
 
 /// Is called, from any thread, when events lie ready.
 pub type Waker = Arc<dyn Fn() + Send + Sync>;

@@ -6,7 +6,7 @@ use rustc_hash::FxHashSet;
 
 use super::import::{files_below, open_text};
 use super::source::{Source, blocking};
-use crate::failure::{OrFailure as _, OrIoFailure as _};
+use crate::failure::{OrFailure as _, OrIoFailure as _, sentence};
 use app::{Failure, FailureKind};
 use domain::{
     Catalogue, ImageId, ImageIx, IterationId, IterationPerformance, Prediction, Predictions, Problem, ProjectId,
@@ -214,12 +214,6 @@ fn of_format(path: &Path, error: FormatError) -> Failure {
         FormatError::NotThisFormat { reason } => not_of(path, format!("In the file {reason}.")),
         other => super::import::of_format(path, other),
     }
-}
-
-fn sentence(reason: &str) -> String {
-    let mut letters = reason.chars();
-    let text: String = letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect();
-    if text.ends_with('.') { text } else { format!("{text}.") }
 }
 
 fn recognized(file: &Path) -> Result<PredictionFormat, Failure> {

@@ -302,7 +302,10 @@ fn missing_picture() -> Failure {
 }
 
 /// Runs what blocks off the threads that serve the network; its panic becomes a failure.
-pub(super) async fn blocking<T: Send + 'static>(
+///
+/// # Errors
+/// Those of the work, and when it panics.
+pub async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Failure> + Send + 'static,
 ) -> Result<T, Failure> {
     tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| Err(error.to_failure()))

@@ -9,10 +9,10 @@ use crate::cli::choose::choose;
 use crate::cli::config::{Environment, Place, ProjectChoice};
 use crate::cli::end::Trouble;
 use crate::cli::place::{self, local};
-use engine::Source;
 use engine::changes::{self, LoadedState, StatePlace, cuts};
-use engine::failure::{self, OrFailure as _};
+use engine::failure::OrFailure as _;
 use engine::import::{OpenKind, open_folder, places_of};
+use engine::{Source, blocking};
 use storage::Archive;
 
 /// What a state of a service begins with.
@@ -106,11 +106,4 @@ async fn project_and_iteration<'a>(source: &Source, wanted: &'a str) -> Result<(
         projects.iter().any(|(project, _)| project.name == name || project.id.to_string() == name.to_lowercase())
     };
     Ok(cuts(wanted).find(|(project, _)| is_there(project)).unwrap_or_else(last))
-}
-
-/// Work with files, off the threads that serve the network.
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, app::Failure> + Send + 'static,
-) -> Result<T, app::Failure> {
-    tokio::task::spawn_blocking(work).await.unwrap_or_else(|_| Err(failure::internal("reading a state panicked")))
 }
