@@ -101,7 +101,7 @@ pub enum FailureKind {
         /// What is wrong with it.
         reason: String,
     },
-    /// It asks for fewer calls and did not give in.
+    /// It asks for fewer calls (429), also after several retries.
     TooManyCalls,
     /// The service failed (5xx), after retries.
     ServiceFailed {

@@ -7,7 +7,7 @@ use clap::{Args, ValueHint};
 use domain::evaluation::DoubtKind;
 use domain::{CheckKind, CheckOptions};
 
-/// A check that is to be run.
+/// A check to run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Only {
     /// One that needs the labels alone.

@@ -139,7 +139,7 @@ fn not_kept(source: &Source, failure: Failure) -> Trouble {
     }
 }
 
-/// Says what was not used; `false` if there is any.
+/// Says which predictions were not used; returns whether all were.
 pub(super) fn tell_set(set: &PredictionSet, terminal: &Terminal) -> bool {
     for note in &set.notes {
         terminal.say(note);

@@ -85,7 +85,7 @@ pub enum ServiceError {
     /// The service refused for another reason (4xx).
     #[error("the service refused ({0})")]
     Refused(Refusal),
-    /// Too many calls (429), and it did not give in.
+    /// Too many calls (429), also after several retries.
     #[error("the service is limiting requests ({refusal})")]
     TooManyCalls {
         /// How long it asks to wait, when it says so.

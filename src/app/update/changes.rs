@@ -55,7 +55,7 @@ pub(crate) fn apply(state: &mut State, event: ChangesEvent) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Puts another comparison in the place of the one before, and holds the query again where it asks about changes.
+/// Replaces the comparison, and runs the query again if it asks about changes.
 fn replace(state: &mut State, change: impl FnOnce(&mut crate::changes::ChangesState)) {
     let sort = state.settings.sort;
     let Some(opened) = &mut state.opened else { return };

@@ -1,4 +1,4 @@
-//! How images and regions were joined, and what is to be known about that.
+//! How images and regions were joined, and what limits the result.
 
 use app::words::{count, thousands};
 use domain::changes::Changes;

@@ -1,4 +1,4 @@
-//! The changes of each image of the second state, for queries and for whoever shows the image.
+//! The changes of each image of the second state, for queries and for the canvas.
 
 use std::ops::Range;
 
