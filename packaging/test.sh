@@ -75,7 +75,7 @@ step "a real window under Xvfb"
 
 step "Windows: a type check"
 # The continuous integration has an hour for everything, and this takes up to twelve minutes on an empty target folder.
-if [ -n "${CI:-}" ] && [ "$SECONDS" -gt 2700 ]; then
+if [ -n "${CI:-}" ] && [ "$SECONDS" -gt 2400 ]; then
     echo "Skipped: this run has already taken $((SECONDS / 60)) minutes. Run it by itself: ./packaging/windows.sh check" >&2
 else
     ./packaging/windows.sh check

@@ -98,9 +98,7 @@ fn for_each_row(
     let (mut reader, mut line, mut done) = (RecordReader::new(), Vec::new(), 0);
     let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
     for number in 1..=MOST_LINES {
-        if reading.cancel.is_cancelled() {
-            return Err(failure::canceled());
-        }
+        reading.check_not_canceled()?;
         line.clear();
         let count = (&mut input).take(LINE_LIMIT).read_until(b'\n', &mut line).or_read_failure(file)? as u64;
         if count == 0 {

@@ -126,11 +126,14 @@ struct Reading<'a> {
 impl Reading<'_> {
     /// Tells the number of files read; fails when it is to stop.
     fn step(&self, done: usize, total: usize) -> Result<(), Failure> {
-        if self.cancel.is_cancelled() {
-            return Err(failure::canceled());
-        }
+        self.check_not_canceled()?;
         (self.progress)(Progress { stage: "Reading", done: done as u64, total: total as u64, bytes: 0 });
         Ok(())
+    }
+
+    /// Fails when the import is to stop.
+    fn check_not_canceled(&self) -> Result<(), Failure> {
+        if self.cancel.is_cancelled() { Err(failure::canceled()) } else { Ok(()) }
     }
 
     /// Checks that everything that was there could be opened, before the import gets its place.
@@ -216,6 +219,8 @@ fn import_with(
     };
     let Found { mut dataset, places: pictures, looked, title, identity, beside } = found;
     doubt_sizes(&mut dataset);
+    // Who stopped the import did not ask what is wrong with the dataset.
+    reading.check_not_canceled()?;
     if !matches!(target, Target::Memory) {
         refuse_without_pictures(place, &dataset, &pictures, &looked, &beside)?;
     }
@@ -224,9 +229,7 @@ fn import_with(
     notes.iter().for_each(|(name, reason)| import.note(name, true, reason.clone()));
     let total = dataset.images.len() as u64;
     for (index, (image, at)) in (0..).zip(dataset.images.iter().zip(&pictures)) {
-        if reading.cancel.is_cancelled() {
-            return Err(failure::canceled());
-        }
+        reading.check_not_canceled()?;
         import.add(image, at)?;
         (reading.progress)(Progress { stage: "Writing", done: index + 1, total, bytes: import.bytes() });
     }
