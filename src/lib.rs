@@ -7,6 +7,7 @@
 //! engine carries them out and reports [`app::Event`]s, which [`app::apply`] turns into the next state. `ui` reads the
 //! state and knows neither engine nor service.
 
+mod built;
 pub mod cli;
 pub mod desktop;
 

@@ -16,6 +16,7 @@ use domain::changes::DEFAULT_IOU;
 #[command(
     name = "tagscope",
     version,
+    long_version = crate::built::long_version(),
     about = "Browse, review and export every tagged image of an Azure Custom Vision project",
     long_about = "Browse, review and export every tagged image of an Azure Custom Vision project.\n\nWithout a command, the window opens.",
     args_conflicts_with_subcommands = true,

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::end::{Done, Outcome, Trouble};
 use super::place::keychain;
 use super::terminal::Terminal;
-use crate::desktop;
+use crate::{built, desktop};
 use app::{RendererChoice, Settings};
 use engine::plot_fonts::scripts_without_font;
 use storage::{Paths, StorageError, Vault as _, footing, space};
@@ -32,6 +32,10 @@ const SCRIPTS: [(&str, char); 7] = [
 #[serde(rename_all = "camelCase")]
 struct Report {
     version: &'static str,
+    /// `None`: built from a working copy.
+    commit: Option<&'static str>,
+    target: String,
+    features: &'static [&'static str],
     system: System,
     display: Display,
     keychain: Keychain,
@@ -111,7 +115,10 @@ fn examine() -> Result<Report, Trouble> {
     let settings = settings(&paths.settings_file(), &mut problems);
     let crash_report = paths.crash_file();
     let mut report = Report {
-        version: env!("CARGO_PKG_VERSION"),
+        version: built::VERSION,
+        commit: built::commit(),
+        target: built::target(),
+        features: built::FEATURES,
         system: System {
             os: std::env::consts::OS,
             name: system_name(),
@@ -251,6 +258,8 @@ fn lines(report: &Report) -> Vec<String> {
     });
     let mut lines = vec![
         format!("tagscope {}", report.version),
+        format!("commit: {}", report.commit.unwrap_or("not recorded")),
+        format!("features: {}", report.features.join(" ")),
         format!("system: {}{name}, {}{processors}", system.os, system.architecture),
         format!("display: {}; tries {} first", display.kind.unwrap_or("none"), renderers[0]),
         format!("keychain: {}", if keychain.works { "works" } else { "does not work" }),

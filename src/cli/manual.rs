@@ -15,7 +15,8 @@ pub(super) fn completions(shell: clap_complete::Shell) -> Outcome {
 /// The page of the program, then one section a command.
 pub(super) fn man() -> Outcome {
     let mut text = Vec::new();
-    let mut command = Typed::command();
+    // The page is about the version; the commit and the system of one build do not belong there.
+    let mut command = Typed::command().long_version(None);
     command.build();
     clap_mangen::Man::new(command.clone()).render(&mut text)?;
     for part in command.get_subcommands().filter(|part| part.get_name() != "help") {

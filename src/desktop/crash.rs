@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::thread::ThreadId;
 
+use crate::built;
 use storage::private::{create_private_dir, create_private_file};
 
 /// A longer report is not believed: any file may be at its place.
@@ -54,7 +55,8 @@ fn ends_program(info: &PanicHookInfo<'_>, main: ThreadId) -> bool {
 }
 
 fn report(place: &str, thread: &str, is_end: bool) -> String {
-    let version = env!("CARGO_PKG_VERSION");
+    let commit = built::commit().map(|commit| format!(" ({commit}, {})", built::target())).unwrap_or_default();
+    let version = format!("{}{commit}", built::VERSION);
     if is_end {
         format!("Tagscope {version} stopped at {place} in the thread {thread}.\n")
     } else {

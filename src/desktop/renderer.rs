@@ -77,7 +77,7 @@ pub(super) fn native_options(renderer: Renderer, window: Option<WindowSize>) -> 
 }
 
 fn icon() -> Option<IconData> {
-    eframe::icon_data::from_png_bytes(include_bytes!("../../assets/tagscope.png")).ok()
+    eframe::icon_data::from_png_bytes(include_bytes!("../../assets/icons/128.png")).ok()
 }
 
 #[cfg(test)]

@@ -285,9 +285,14 @@ fn every_command_has_help_with_an_example() {
         );
     }
     assert!(stage.run(&["--help"]).is(0).out.contains("Exit status"));
-    assert!(stage.run(&["--version"]).is(0).out.starts_with("tagscope "));
+    let version = format!("tagscope {}\n", env!("CARGO_PKG_VERSION"));
+    assert_eq!(stage.run(&["-V"]).is(0).out, version);
+    let long = stage.run(&["--version"]).is(0).out;
+    let heads: Vec<_> = long.lines().skip(1).filter_map(|line| line.split_once(": ")).map(|(head, _)| head).collect();
+    assert!(long.starts_with(&version) && heads == ["commit", "target", "features"], "{long}");
     assert!(stage.run(&["completions", "bash"]).is(0).out.contains("export"));
-    assert!(stage.run(&["man"]).is(0).out.starts_with(".ie"));
+    let man = stage.run(&["man"]).is(0).out;
+    assert!(man.starts_with(".ie") && !man.contains("commit:"), "a page is the same for all builds of a version");
 }
 
 #[test]
