@@ -36,7 +36,7 @@ fn imported(
         let path = path.display().to_string();
         Failure::bare(FailureKind::Files { path, reason: error.to_string() })
     };
-    let whole = path.canonicalize().map_err(of_io)?;
+    let whole = storage::resolve(path).map_err(of_io)?;
     // The labels of YOLO are files beside `data.yaml`.
     let is_many_files = format == DatasetFormat::Yolo;
     let of_state = whole.parent().filter(|_| is_many_files && whole.is_file()).unwrap_or(&whole);

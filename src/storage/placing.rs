@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::archive::{MANIFEST_FILE, read_manifest};
 use super::error::StorageError;
+use super::resolve::resolve;
 
 /// The place as an absolute path, and the folder that it is in.
 pub(super) fn absolute(target: &Path) -> Result<(PathBuf, PathBuf), StorageError> {
@@ -39,7 +40,7 @@ pub fn refuse_inside(target: &Path) -> Result<(), StorageError> {
         format: String,
     }
     let (target, parent) = absolute(target)?;
-    let there = parent.ancestors().find_map(|folder| folder.canonicalize().ok());
+    let there = parent.ancestors().find_map(|folder| resolve(folder).ok());
     for folder in there.iter().flat_map(|folder| folder.ancestors()) {
         if !folder.join(MANIFEST_FILE).is_file() {
             continue;

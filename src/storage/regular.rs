@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use super::error::StorageError;
 use super::open_files::noted;
+use super::resolve::resolve;
 
 /// No picture is larger: the service takes uploads of at most 6 MB, datasets on disk may hold more.
 pub const PICTURE_LIMIT: u64 = 1 << 30;
@@ -58,7 +59,7 @@ pub fn read_bounded(path: &Path, limit: u64) -> Result<Vec<u8>, StorageError> {
 /// When it leads out of the folder, is not there, or cannot be looked at.
 pub fn inside(root: &Path, name: &str) -> Result<PathBuf, StorageError> {
     let path = root.join(name);
-    let resolved = path.canonicalize().map_err(|error| StorageError::read(&path, error))?;
+    let resolved = resolve(&path).map_err(|error| StorageError::read(&path, error))?;
     if resolved.starts_with(root) {
         Ok(resolved)
     } else {

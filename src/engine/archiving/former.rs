@@ -17,7 +17,7 @@ pub(super) fn open(out: &Path, project: ProjectId) -> Result<Option<(Archive, Id
     let Ok(facts) = out.symlink_metadata() else { return Ok(None) };
     if facts.is_symlink() {
         // The link would be replaced, and the archive left where it is.
-        let folder = out.canonicalize().unwrap_or_else(|_| out.to_path_buf());
+        let folder = storage::resolve(out).unwrap_or_else(|_| out.to_path_buf());
         return Err(Failure::bare(FailureKind::Conflict {
             reason: format!("{} is a link.", out.display()),
             advice: format!("Use the folder that it points to: {}.", folder.display()),

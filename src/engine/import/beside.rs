@@ -39,7 +39,7 @@ struct Named {
 impl Beside {
     /// The one that lists this file; nothing where there is none.
     pub(super) fn of(file: &Path) -> Self {
-        let Ok(file) = file.canonicalize() else { return Self::default() };
+        let Ok(file) = storage::resolve(file) else { return Self::default() };
         for folder in file.ancestors().skip(1).take(MOST_FOLDERS) {
             let Some(found) = Self::in_folder(folder) else { continue };
             let name = file.strip_prefix(folder).ok().and_then(Path::to_str).map(|name| name.replace('\\', "/"));

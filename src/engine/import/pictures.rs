@@ -76,7 +76,7 @@ pub(super) struct Pictures {
 impl Pictures {
     /// A folder that the person has named: links in its own path are theirs.
     pub(super) fn given(folder: &Path) -> Self {
-        let folders: Vec<PathBuf> = folder.canonicalize().into_iter().collect();
+        let folders: Vec<PathBuf> = storage::resolve(folder).into_iter().collect();
         Self { sets: vec![folders.clone()], roots: folders, index: OnceCell::new() }
     }
 
@@ -86,15 +86,15 @@ impl Pictures {
         let sets = sets.into_iter().map(|places| {
             let mut bases: Vec<PathBuf> = Vec::new();
             for (above, name) in places {
-                let Ok(above) = above.canonicalize() else { continue };
-                let Ok(place) = above.join(name).canonicalize() else { continue };
+                let Ok(above) = storage::resolve(above) else { continue };
+                let Ok(place) = storage::resolve(above.join(name)) else { continue };
                 if place.starts_with(&above) && place.is_dir() && !bases.contains(&place) {
                     bases.push(place);
                 }
             }
             bases
         });
-        let roots = roots.iter().filter_map(|root| root.canonicalize().ok()).collect();
+        let roots = roots.iter().filter_map(|root| storage::resolve(root).ok()).collect();
         Self { sets: sets.collect(), roots, index: OnceCell::new() }
     }
 

@@ -129,7 +129,7 @@ fn of_files(place: &DatasetPlace) -> Result<Chosen, Failure> {
     let (mut labels, mut folder, mut signs) = (Vec::new(), PathBuf::new(), Vec::new());
     for path in std::iter::once(&place.path).chain(&place.others) {
         let content = content_of_file(path)?;
-        let whole = path.canonicalize().or_read_failure(path)?;
+        let whole = storage::resolve(path).or_read_failure(path)?;
         let name = whole.file_name().unwrap_or_default().to_string_lossy().into_owned();
         folder = whole.parent().map(Path::to_path_buf).unwrap_or_default();
         let shown = SIGNS.iter().find(|sign| Some(sign.content) == content && sign.format == place.format);
@@ -168,7 +168,7 @@ fn of_format(format: DatasetFormat, content: Option<Content>, name: &str) -> Con
 }
 
 fn in_folder(path: &Path, wanted: Option<DatasetFormat>) -> Result<Chosen, Failure> {
-    let root = path.canonicalize().or_read_failure(path)?;
+    let root = storage::resolve(path).or_read_failure(path)?;
     let (names, not_looked) = files_below(&root, "")?;
     let own = Beside::in_folder(&root);
     // A folder of an export with several formats.

@@ -72,7 +72,7 @@ fn shown(path: &Path) -> Result<(DatasetFormat, PathBuf), Failure> {
 }
 
 fn folder(path: &Path) -> PathBuf {
-    let whole = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+    let whole = storage::resolve(path).unwrap_or_else(|_| path.to_path_buf());
     whole.parent().map(Path::to_path_buf).unwrap_or_default()
 }
 

@@ -31,7 +31,7 @@ const PICTURES: &str = "JPEGImages";
 /// Reads the dataset.
 pub(super) fn find(place: &DatasetPlace, chosen: &Chosen, reading: &Reading<'_>) -> Result<Found, Failure> {
     let of_io = |error| not_of(&place.path, format!("It cannot be read: {error}."));
-    let root = chosen.root.join(&chosen.found.root).canonicalize().map_err(of_io)?;
+    let root = storage::resolve(chosen.root.join(&chosen.found.root)).map_err(of_io)?;
     let (files, passed) = match place.path.is_dir() {
         // Some pages only, with the pictures around them.
         false => {
@@ -42,7 +42,7 @@ pub(super) fn find(place: &DatasetPlace, chosen: &Chosen, reading: &Reading<'_>)
         }
         true => files_below(&root, "")?,
     };
-    let given = place.images.as_deref().and_then(|folder| folder.canonicalize().ok());
+    let given = place.images.as_deref().and_then(|folder| storage::resolve(folder).ok());
     let pictures = match &given {
         Some(folder) => files_below(folder, "")?.0,
         None => files.clone(),

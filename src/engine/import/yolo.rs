@@ -57,7 +57,7 @@ fn detection(
         None => chosen.root.join(&chosen.found.root),
     };
     let home =
-        home.canonicalize().map_err(|error| not_of(&place.path, format!("Its folder cannot be read: {error}.")))?;
+        storage::resolve(home).map_err(|error| not_of(&place.path, format!("Its folder cannot be read: {error}.")))?;
     let facts = match file {
         Some((file, Content::YoloYaml)) => read_facts(&read_text(file)?).map_err(|error| of_format(file, error))?,
         Some((file, Content::DarknetData)) => {
@@ -126,7 +126,7 @@ fn base(
     file: Option<(&Path, Content)>,
     dataset: &mut Dataset,
 ) -> PathBuf {
-    if let Some(folder) = place.images.as_ref().and_then(|folder| folder.canonicalize().ok()) {
+    if let Some(folder) = place.images.as_ref().and_then(|folder| storage::resolve(folder).ok()) {
         return folder;
     }
     // The names of the classes may be in the folder of the labels, which is not that of the pictures.
@@ -139,7 +139,7 @@ fn base(
     }
     let path = facts.path.as_deref().map(str::trim).filter(|path| !matches!(*path, "" | "." | "./"));
     let Some(path) = path else { return home.to_path_buf() };
-    match home.join(path).canonicalize() {
+    match storage::resolve(home.join(path)) {
         Ok(base) if base.starts_with(home) && base.is_dir() => base,
         _ => {
             let path = Quoted(path);

@@ -16,6 +16,7 @@ use super::{FORMAT, MANIFEST_FILE, ORIGINALS_FOLDER, THUMBNAILS_FOLDER, VANISHED
 use crate::error::StorageError;
 use crate::recovery::what_was_left;
 use crate::regular::{PICTURE_LIMIT, inside, open_regular, read_bounded};
+use crate::resolve::resolve;
 use crate::staging::is_plain_path;
 use domain::{
     BlobKind, Domain, ImageId, ImageRow, Iteration, IterationId, Page, Problem, Project, ProjectKind, Tag, json_fault,
@@ -70,7 +71,7 @@ impl Archive {
         let not_an_archive =
             |reason: &str| StorageError::NotAnArchive { path: folder.to_path_buf(), reason: reason.to_owned() };
         let bytes = read_manifest(folder)?;
-        let root = folder.canonicalize().map_err(|error| StorageError::read(folder, error))?;
+        let root = resolve(folder).map_err(|error| StorageError::read(folder, error))?;
         let path = root.join(MANIFEST_FILE);
         let broken = |error: &serde_json::Error| StorageError::Broken { path: path.clone(), reason: json_fault(error) };
         let head: Head = serde_json::from_slice(&bytes).map_err(|error| broken(&error))?;
@@ -326,7 +327,7 @@ impl Archive {
 pub fn read_manifest(folder: &Path) -> Result<Vec<u8>, StorageError> {
     let not_an_archive =
         |reason: &str| StorageError::NotAnArchive { path: folder.to_path_buf(), reason: reason.to_owned() };
-    let root = folder.canonicalize().map_err(|error| match error.kind() {
+    let root = resolve(folder).map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => what_was_left(folder).unwrap_or_else(|| StorageError::read(folder, error)),
         _ => StorageError::read(folder, error),
     })?;

@@ -207,7 +207,7 @@ mod tests {
             std::fs::create_dir_all(path.parent().expect("folder")).expect("folder");
             std::fs::write(path, "x").expect("write");
         }
-        let root = home.path().canonicalize().expect("root");
+        let root = storage::resolve(home.path()).expect("root");
         let index = Index::of(&[root]);
         (home, index)
     }
@@ -223,7 +223,7 @@ mod tests {
             "images/ab.png",
             "c/1.txt",
         ]);
-        let root = home.path().canonicalize().expect("root");
+        let root = storage::resolve(home.path()).expect("root");
         for (name, file, how) in [
             ("home/me/b/1.jpg", "b/1.jpg", How::Ending),
             ("home/me/2.jpg", "b/x/2.jpg", How::Ending),
@@ -246,7 +246,7 @@ mod tests {
     fn a_link_out_of_the_folder_is_not_found() {
         let (home, _) = index(&["in/1.jpg", "out/2.jpg"]);
         std::os::unix::fs::symlink(home.path().join("out/2.jpg"), home.path().join("in/2.jpg")).expect("link");
-        let index = Index::of(&[home.path().join("in").canonicalize().expect("root")]);
+        let index = Index::of(&[storage::resolve(home.path().join("in")).expect("root")]);
         assert_eq!(index.find("x/2.jpg"), Lookup::None);
     }
 }
