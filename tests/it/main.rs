@@ -15,6 +15,7 @@ mod hostile;
 mod kills;
 mod open_files;
 mod outside;
+mod packaging;
 mod pure;
 mod sdk;
 mod secrets;
