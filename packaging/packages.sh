@@ -97,12 +97,15 @@ fresh() {
     install -d -m 700 -o "$user_id" -g "$user_id" "$work/system/run/user/$user_id"
 }
 as_root() { chroot "$work/system" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 DEBIAN_FRONTEND=noninteractive "$@"; }
-as_user() {
-    chroot --userspec="$user_id:$user_id" "$work/system" env -i PATH=/usr/bin:/bin LANG=C.UTF-8 HOME="$user_home" \
-        XDG_RUNTIME_DIR=/run/user/$user_id DISPLAY="${DISPLAY:-}" LIBGL_ALWAYS_SOFTWARE=1 TAGSCOPE_LOG=info \
-        ${user_environment[@]+"${user_environment[@]}"} "$@"
-}
 user_environment=()
+# for_user COMMAND...: the command as the person in the system would start it, in $started_as. Whoever starts it in the
+# background then has its own process number, not that of a shell.
+for_user() {
+    started_as=(chroot --userspec="$user_id:$user_id" "$work/system" env -i PATH=/usr/bin:/bin LANG=C.UTF-8 HOME="$user_home"
+        XDG_RUNTIME_DIR=/run/user/$user_id DISPLAY="${DISPLAY:-}" LIBGL_ALWAYS_SOFTWARE=1 TAGSCOPE_LOG=info
+        ${user_environment[@]+"${user_environment[@]}"} "$@")
+}
+as_user() { for_user "$@" && "${started_as[@]}"; }
 # apt cannot drop its rights to a user that may read the bound folders.
 apt() { as_root apt-get -y -q -o APT::Sandbox::User=root "$@"; }
 # everything: what is in the system, but for caches and the logs of dpkg and apt.
@@ -114,7 +117,8 @@ everything() {
 window() {
     local name=$1 colors=0
     shift
-    as_user "$@" >"$work/out" 2>&1 &
+    for_user "$@"
+    "${started_as[@]}" >"$work/out" 2>&1 &
     program=$!
     wait_for_window "$program" Tagscope || fail "$*: no window"
     for _ in $(seq 150); do
@@ -134,7 +138,8 @@ close_window() {
 # lists COMMAND...: the program serves its sample and lists it.
 lists() {
     rm -f "$work/endpoint.json"
-    as_user "$1" serve --sample --images 40 --quiet >"$work/endpoint.json" 2>"$work/out" &
+    for_user "$1" serve --sample --images 40 --quiet
+    "${started_as[@]}" >"$work/endpoint.json" 2>"$work/out" &
     server=$!
     for _ in $(seq 300); do [ -s "$work/endpoint.json" ] && break; sleep 0.1; done
     local field

@@ -3,7 +3,8 @@
 ;   tagscope-setup.exe /S /PATH      silently, and the folder joins the person's PATH
 ;   tagscope-setup.exe /S /D=FOLDER  into another folder
 ; Exit status: 0 done, 1 canceled, 2 stopped by an error, such as a running Tagscope, a newer one installed or a full disk.
-Unicode true
+; Sixty-four bits as the program, so that both need the same Windows.
+Target amd64-unicode
 ManifestDPIAware true
 RequestExecutionLevel user
 SetCompressor /SOLID lzma

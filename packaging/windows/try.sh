@@ -105,7 +105,7 @@ cmp "$work/out" "$work/listed-by-windows" || fail "both list the same"
 ok "Windows lists what Linux serves: 60 images, byte for byte what Linux lists"
 good "archive of what Linux serves" windows archive --endpoint "$endpoint" --project "$project" --out "$(of_windows "$work/archive")" --quiet
 unserve
-serves windows serve --sample --images 60 --regions 3 --quiet
+serves wine "$exe" serve --sample --images 60 --regions 3 --quiet
 run "$linux" images --endpoint "$endpoint" --project "$project" --count --quiet
 [ "$(cat "$work/out")" = 60 ] || fail "Linux lists what Windows serves"
 ok "Linux lists what Windows serves: 60 images"
@@ -126,7 +126,7 @@ for folder in "$work/exports"/*/; do
 done
 good "import of a COCO dataset" windows import coco "$(of_windows "$work/exports-linux/coco")" --out "$(of_windows "$work/imported")" --quiet
 good "verify of the import" windows verify "$(of_windows "$work/imported")"
-serves windows serve "$archive" --quiet
+serves wine "$exe" serve "$archive" --quiet
 run "$linux" images --endpoint "$endpoint" --project "$project" --count --quiet
 [ "$(cat "$work/out")" = 60 ] || fail "Linux lists the archive that Windows serves"
 ok "Linux lists the archive that Windows serves"
