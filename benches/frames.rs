@@ -21,8 +21,8 @@ use egui::{
 };
 use figures::{Times, figure, times};
 use fixture::{Parts, row};
-use tagscope::app::command::ZoomCommand;
-use tagscope::app::{Command, Event as Engine, PixelKey, View};
+use tagscope::app::canvas::ZoomCommand;
+use tagscope::app::{CanvasCommand, Command, DisplayCommand, Event as Engine, PixelKey, View};
 use tagscope::domain::wall::{Features, order_regions};
 use tagscope::domain::{ImageGrouping, ImageIx, ImageRow, Page, RegionSort, order};
 
@@ -122,7 +122,7 @@ fn triangles(criterion: &mut Criterion, name: &str, window: &mut Window) {
 
 fn groups(criterion: &mut Criterion) {
     let mut window = grid(180.0);
-    window.parts.update(Command::SetGrouping(ImageGrouping::Tag));
+    window.parts.update(Command::Display(DisplayCommand::SetGrouping(ImageGrouping::Tag)));
     criterion.bench_function("grid of 100,000 x 10 by tag, scrolling", |bencher| {
         bencher.iter(|| black_box(window.scrolled(-40.0)));
     });
@@ -134,7 +134,7 @@ fn groups(criterion: &mut Criterion) {
 
 fn wall() -> Window {
     let mut parts = Parts::new(100_000, 10);
-    parts.update(Command::SetView(View::Wall));
+    parts.update(Command::Display(DisplayCommand::SetView(View::Wall)));
     let mut window = Window::new(parts);
     let order = Arc::clone(&window.parts.opened().wall.order);
     assert_eq!(order.len(), 1_000_000, "the wall has its order");
@@ -169,7 +169,7 @@ fn orders(criterion: &mut Criterion) {
 
 fn canvas(count: usize) -> Window {
     let mut parts = Parts::new(3, count);
-    parts.update(Command::OpenImage(ImageIx(0)));
+    parts.update(Command::Canvas(CanvasCommand::OpenImage(ImageIx(0))));
     let mut window = Window::new(parts);
     let ctx = window.ctx.clone();
     window.parts.insert(&ctx, PixelKey::Resized { ix: ImageIx(0) }, 800, 600);
@@ -186,7 +186,7 @@ fn canvases(criterion: &mut Criterion) {
         bencher.iter(|| {
             is_in = !is_in;
             let factor = if is_in { 1.3 } else { 1.2 };
-            window.parts.update(Command::Zoom(ZoomCommand::Factor(factor)));
+            window.parts.update(Command::Canvas(CanvasCommand::Zoom(ZoomCommand::Factor(factor))));
             black_box(window.frame(Vec::new()))
         });
     });
@@ -262,7 +262,7 @@ fn canvas_figures(count: usize) {
     let hover = (hovering.median_ms() - still.median_ms()).max(0.0);
     figure(&format!("what the moving pointer adds with {count} regions"), hover, "ms", Some(0.2));
     for (what, factor) in [("whole", 0.9), ("at 3:1", 3.0)] {
-        window.parts.update(Command::Zoom(ZoomCommand::Factor(factor)));
+        window.parts.update(Command::Canvas(CanvasCommand::Zoom(ZoomCommand::Factor(factor))));
         window.whole(vec![Event::PointerMoved(pos2(500.0, 400.0))]);
         window.whole(vec![pressed(true)]);
         let panning = times(200, || {
@@ -275,7 +275,7 @@ fn canvas_figures(count: usize) {
     }
     let zooming = times(200, || {
         at = (at + 1) % 100;
-        window.parts.update(Command::Zoom(ZoomCommand::Factor(0.9 + at as f32 * 0.02)));
+        window.parts.update(Command::Canvas(CanvasCommand::Zoom(ZoomCommand::Factor(0.9 + at as f32 * 0.02))));
         window.whole(Vec::new());
     });
     both(&format!("frame of the canvas with {count} regions, zooming"), &zooming, 4.0, 8.0);

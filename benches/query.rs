@@ -23,7 +23,7 @@ use tagscope::app::query::QueryCommand;
 use tagscope::app::review::{ReviewCommand, ReviewEvent};
 use tagscope::app::state::View;
 use tagscope::app::wall::WallCommand;
-use tagscope::app::{Command, Event};
+use tagscope::app::{Command, DisplayCommand, Event};
 use tagscope::domain::checks::{self, Part};
 use tagscope::domain::query::parse;
 use tagscope::domain::{
@@ -149,7 +149,7 @@ fn main() {
     let mut parts = Parts::of_rows((0..IMAGES).map(row).collect());
     all_decided(&mut parts);
     for (view, what) in [(View::Grid, "image of 100,000"), (View::Wall, "region of 1,000,000")] {
-        parts.update(Command::SetView(view));
+        parts.update(Command::Display(DisplayCommand::SetView(view)));
         parts.update(Command::Wall(WallCommand::Follow));
         let step = times(20, || parts.update(Command::Review(ReviewCommand::StepUnreviewed(1))));
         let said = parts.opened().review.said.as_ref().map_or("", |said| &said.words);

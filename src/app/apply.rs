@@ -6,14 +6,14 @@ use std::sync::Arc;
 
 use super::changes::ChangesCommand;
 use super::effect::FolderPurpose;
-use super::export::ExportCommand;
+use super::export::ExportChoice;
 use super::state::{Dialog, Opened, Screen, View};
 use super::update::{self, connected, remember_project, want_pixels};
 use super::{
-    Command, Effect, Event, Failure, FailureKind, ListingState, Notice, PictureSource, PixelResult, Severity,
-    SourceSpec, State, TaskId, TaskState,
+    Command, ConnectionCommand, Effect, Event, ExportCommand, Failure, FailureKind, LeaveCommand, ListingState, Notice,
+    NoticeAction, PictureInfo, PictureSource, PixelResult, Severity, SourceSpec, State, TaskId, TaskState,
 };
-use domain::Page;
+use domain::{Page, SortKey, Tag};
 
 /// Problems of rows kept for the list; more than anyone reads.
 const MOST_PAGE_PROBLEMS: usize = 10_000;
@@ -109,83 +109,106 @@ fn take(state: &mut State, event: Event) -> Vec<Effect> {
         Event::Changes { generation, event } if is_open(state, generation) => {
             return update::changes::apply(state, event);
         }
-        Event::Changes { .. } | Event::Check { .. } | Event::Wall { .. } | Event::Statistics { .. } => {}
-        Event::Tags { generation, .. }
-        | Event::LastVisit { generation, .. }
-        | Event::Page { generation, .. }
-        | Event::Refreshed { generation, .. }
-        | Event::Listing { generation, .. }
-        | Event::Waiting { generation, .. }
-        | Event::Pixels { generation, .. }
-        | Event::Picture { generation, .. }
-        | Event::OriginalSizes { generation, .. }
-        | Event::Pixel { generation, .. }
-        | Event::ImageProblem { generation, .. } => return of_project(state, generation, event),
+        Event::Tags { generation, tags } if is_open(state, generation) => return tags_came(state, &tags),
+        Event::LastVisit { generation, catalogue } if is_open(state, generation) => {
+            return and_checks(state, |opened, sort| update::last_visit::show(opened, catalogue, sort));
+        }
+        Event::Page { generation, page } if is_open(state, generation) => {
+            return and_checks(state, |opened, sort| add_page(opened, page, sort));
+        }
+        Event::Listing { generation, state: listing } if is_open(state, generation) => {
+            return listing_came(state, listing);
+        }
+        Event::Picture { generation, info } if is_open(state, generation) => return picture_came(state, info),
+        Event::OriginalSizes { generation, sizes } if is_open(state, generation) => {
+            return update::originals::known(state, &sizes);
+        }
+        Event::Refreshed { generation, rows } => {
+            if let Some(opened) = of_generation(state, generation) {
+                let catalogue = Arc::make_mut(&mut opened.catalogue);
+                rows.iter().for_each(|row| catalogue.refresh_uris(row));
+            }
+        }
+        Event::Waiting { generation, words } => {
+            if let Some(opened) = of_generation(state, generation) {
+                opened.waiting = words;
+            }
+        }
+        Event::Pixels { generation, key, result } => {
+            if let Some(opened) = of_generation(state, generation) {
+                note_pixels(opened, key, result);
+            }
+        }
+        Event::Pixel { generation, pixel } => {
+            if let Some(opened) = of_generation(state, generation) {
+                opened.tools.pixel = Some(pixel);
+            }
+        }
+        Event::ImageProblem { generation, ix, problem } => {
+            if let Some(opened) = of_generation(state, generation) {
+                update::checks::note_problem(opened, ix, &problem);
+                Arc::make_mut(&mut opened.catalogue).add_problem(ix, problem);
+            }
+        }
+        // Of an earlier opening.
+        Event::Changes { .. }
+        | Event::Check { .. }
+        | Event::Wall { .. }
+        | Event::Statistics { .. }
+        | Event::Tags { .. }
+        | Event::LastVisit { .. }
+        | Event::Page { .. }
+        | Event::Listing { .. }
+        | Event::Picture { .. }
+        | Event::OriginalSizes { .. } => {}
     }
     Vec::new()
+}
+
+/// The project of this opening, when it is still open.
+fn of_generation(state: &mut State, generation: u64) -> Option<&mut Opened> {
+    state.opened.as_mut().filter(|opened| opened.generation == generation)
 }
 
 fn is_open(state: &State, generation: u64) -> bool {
     state.opened.as_ref().is_some_and(|opened| opened.generation == generation)
 }
 
-fn of_project(state: &mut State, generation: u64, event: Event) -> Vec<Effect> {
+/// Changes the open project's list, and checks what has come.
+fn and_checks(state: &mut State, change: impl FnOnce(&mut Opened, SortKey) -> Vec<Effect>) -> Vec<Effect> {
     let sort = state.settings.sort;
-    let Some(opened) = state.opened.as_mut().filter(|opened| opened.generation == generation) else {
-        return Vec::new();
-    };
-    match event {
-        Event::Tags { tags, .. } => {
-            if let Some(coming) = &mut opened.coming {
-                Arc::make_mut(coming).set_tags(&tags);
-            }
-            Arc::make_mut(&mut opened.catalogue).set_tags(&tags);
-            update::checks::tags_came(opened);
-            update::query::tags_arrived(opened, sort);
-            return update::checks::resume(state);
+    let mut effects = state.opened.as_mut().map(|opened| change(opened, sort)).unwrap_or_default();
+    effects.extend(update::checks::resume(state));
+    effects
+}
+
+fn tags_came(state: &mut State, tags: &[Tag]) -> Vec<Effect> {
+    and_checks(state, |opened, sort| {
+        if let Some(coming) = &mut opened.coming {
+            Arc::make_mut(coming).set_tags(tags);
         }
-        Event::LastVisit { catalogue, .. } => {
-            let mut effects = update::last_visit::show(opened, catalogue, sort);
-            effects.extend(update::checks::resume(state));
-            return effects;
-        }
-        Event::Page { page, .. } => {
-            let mut effects = add_page(opened, page, sort);
-            effects.extend(update::checks::resume(state));
-            return effects;
-        }
-        Event::Refreshed { rows, .. } => {
-            let catalogue = Arc::make_mut(&mut opened.catalogue);
-            for row in &rows {
-                catalogue.refresh_uris(row);
-            }
-        }
-        Event::Listing { state: listing, .. } => {
-            let is_over = !matches!(listing, ListingState::Running { .. });
-            opened.listing = listing;
-            if is_over {
-                return listing_over(state);
-            }
-        }
-        Event::Waiting { words, .. } => opened.waiting = words,
-        Event::Pixels { key, result, .. } => note_pixels(opened, key, result),
-        Event::Picture { info, .. } => {
-            let size = (info.ix, (info.width, info.height));
-            let is_original = info.source == PictureSource::Original;
-            opened.pictures.insert((info.ix, info.source), info);
-            if is_original {
-                return update::originals::known(state, &[size]);
-            }
-        }
-        Event::OriginalSizes { sizes, .. } => return update::originals::known(state, &sizes),
-        Event::ImageProblem { ix, problem, .. } => {
-            update::checks::note_problem(opened, ix, &problem);
-            Arc::make_mut(&mut opened.catalogue).add_problem(ix, problem);
-        }
-        Event::Pixel { pixel, .. } => opened.tools.pixel = Some(pixel),
-        _ => {}
+        Arc::make_mut(&mut opened.catalogue).set_tags(tags);
+        update::checks::tags_came(opened);
+        update::query::tags_arrived(opened, sort);
+        Vec::new()
+    })
+}
+
+fn listing_came(state: &mut State, listing: ListingState) -> Vec<Effect> {
+    let is_over = !matches!(listing, ListingState::Running { .. });
+    if let Some(opened) = &mut state.opened {
+        opened.listing = listing;
     }
-    Vec::new()
+    if is_over { listing_over(state) } else { Vec::new() }
+}
+
+fn picture_came(state: &mut State, info: PictureInfo) -> Vec<Effect> {
+    let size = (info.ix, (info.width, info.height));
+    let is_original = info.source == PictureSource::Original;
+    if let Some(opened) = &mut state.opened {
+        opened.pictures.insert((info.ix, info.source), info);
+    }
+    if is_original { update::originals::known(state, &[size]) } else { Vec::new() }
 }
 
 /// The listing has ended, well or not.
@@ -207,7 +230,7 @@ fn listing_over(state: &mut State) -> Vec<Effect> {
     effects
 }
 
-fn add_page(opened: &mut Opened, page: Page, sort: domain::SortKey) -> Vec<Effect> {
+fn add_page(opened: &mut Opened, page: Page, sort: SortKey) -> Vec<Effect> {
     let room = MOST_PAGE_PROBLEMS.saturating_sub(opened.page_problems.len());
     opened.page_problems.extend(page.problems.into_iter().take(room));
     if let Some(coming) = &mut opened.coming {
@@ -219,7 +242,7 @@ fn add_page(opened: &mut Opened, page: Page, sort: domain::SortKey) -> Vec<Effec
 }
 
 /// These images are in the catalogue now: they are shown, and what was awaited of them comes back.
-pub(super) fn arrived(opened: &mut Opened, added: std::ops::Range<u32>, sort: domain::SortKey) -> Vec<Effect> {
+pub(super) fn arrived(opened: &mut Opened, added: std::ops::Range<u32>, sort: SortKey) -> Vec<Effect> {
     opened.review.arrived(&opened.catalogue);
     update::query::arrived(opened, sort, added.start);
     let mut effects = Vec::new();
@@ -275,7 +298,7 @@ fn export_done(state: &mut State, task: TaskId, report: Box<super::ExportReport>
         return;
     }
     let title = format!("Exported to {}", folder.display());
-    let action = Some(("Show report".to_owned(), Command::ShowReport(task)));
+    let action = Some(NoticeAction::ShowExport(task));
     state.push_notice(Notice { action, ..Notice::new(Severity::Success, title, body) });
 }
 
@@ -295,21 +318,21 @@ fn archive_done(state: &mut State, task: TaskId, report: Box<super::ArchiveRepor
                                       now\u{201d}.",
         ),
     };
-    let action = Some(("What is safe now".to_owned(), Command::ShowReport(task)));
+    let action = Some(NoticeAction::ShowArchive(task));
     state.push_notice(Notice { action, ..Notice::new(severity, title, body) });
 }
 
 fn folder_picked(state: &mut State, purpose: FolderPurpose, path: PathBuf) -> Vec<Effect> {
     match purpose {
-        FolderPurpose::Open => update::update(state, Command::OpenFolder(path)),
+        FolderPurpose::Open => update::update(state, Command::Connection(ConnectionCommand::OpenFolder(path))),
         FolderPurpose::Archive => {
             let typed = PathBuf::from(&state.leave.folder);
             let name = typed.file_name().map_or_else(|| "archive".into(), std::ffi::OsStr::to_os_string);
-            update::update(state, Command::EditLeaveFolder(path.join(name).display().to_string()))
+            update::update(state, Command::Leave(LeaveCommand::EditFolder(path.join(name).display().to_string())))
         }
         FolderPurpose::Classes => {
-            let choice = ExportCommand::EarlierFolder(path.display().to_string());
-            update::update(state, Command::ExportChoice(choice))
+            let choice = ExportChoice::EarlierFolder(path.display().to_string());
+            update::update(state, Command::Export(ExportCommand::Choose(choice)))
         }
         FolderPurpose::Compare => {
             let typed = ChangesCommand::EditFolder(path.display().to_string());
@@ -320,7 +343,7 @@ fn folder_picked(state: &mut State, purpose: FolderPurpose, path: PathBuf) -> Ve
             // The dialog picks a folder that exists; the export makes a new one in it.
             let typed = PathBuf::from(&state.export.folder);
             let name = typed.file_name().map_or_else(|| "export".into(), std::ffi::OsStr::to_os_string);
-            update::update(state, Command::EditExportFolder(path.join(name).display().to_string()))
+            update::update(state, Command::Export(ExportCommand::EditFolder(path.join(name).display().to_string())))
         }
     }
 }

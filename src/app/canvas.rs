@@ -2,7 +2,7 @@
 //! picture lightened for the eye, the pixel under the pointer. `update::{tour, compare}` and `update::canvas` do it.
 
 use super::state::CanvasRequest;
-use domain::{Adjust, ImageIx, RegionIx};
+use domain::{Adjust, ImageIx, RegionIx, UnitRect};
 
 /// The open project's part of the state.
 #[derive(Clone, Debug, Default)]
@@ -47,28 +47,74 @@ pub struct Pixel {
 /// What people ask for.
 #[derive(Clone, Debug, PartialEq)]
 pub enum CanvasCommand {
+    /// Open an image on the canvas.
+    OpenImage(ImageIx),
+    /// The next (1) or previous (-1) image of the shown list.
+    StepImage(i64),
+    /// Choose a region; `None`: none.
+    SelectRegion(Option<RegionIx>),
+    /// The next (1) or previous (-1) region of the image.
+    StepRegion(i64),
+    /// What the canvas is to do with its view.
+    Zoom(ZoomCommand),
+    /// Zoom and position are kept from image to image, or not.
+    ToggleKeepView,
+    /// Smooth pixels from 300 % on, or square ones.
+    ToggleSmooth,
+    /// The image under the cursor as JSON on the clipboard.
+    CopyImageJson,
     /// To the next (1) or previous (-1) region of the shown list, from image to image.
     Tour(i64),
-    /// Show two images side by side, or one again.
-    ToggleCompare,
-    /// Show this image next to the one under the cursor.
-    CompareWith(ImageIx),
-    /// Keep the image under the cursor for comparing, or no longer.
-    TogglePin,
-    /// The right image to the left, and the left one to the right.
-    SwapCompared,
-    /// The other image gets the cursor where it is, and this region of it is selected.
-    TakeCompared(Option<RegionIx>),
-    /// Zoom and move both together, or each alone.
-    ToggleLock,
-    /// The next (1) or previous (-1) image of the shown list in the place of the other one.
-    StepCompared(i64),
-    /// What the other image shows has changed.
-    ComparedView(CanvasRequest),
+    /// About two images side by side.
+    Compare(CompareCommand),
     /// Open or close the sliders.
     ToggleAdjusting,
     /// Lighten the pictures so.
     Adjust(Adjust),
     /// The color of a pixel is wanted: which image, where in fractions.
     Point(ImageIx, [f32; 2]),
+}
+
+/// What people ask for about two images side by side.
+#[derive(Clone, Debug, PartialEq)]
+pub enum CompareCommand {
+    /// Show two images side by side, or one again.
+    Toggle,
+    /// Show this image next to the one under the cursor.
+    With(ImageIx),
+    /// Keep the image under the cursor for comparing, or no longer.
+    TogglePin,
+    /// The right image to the left, and the left one to the right.
+    Swap,
+    /// The other image gets the cursor where it is, and this region of it is selected.
+    Take(Option<RegionIx>),
+    /// Zoom and move both together, or each alone.
+    ToggleLock,
+    /// The next (1) or previous (-1) image of the shown list in the place of the other one.
+    Step(i64),
+    /// What the other image shows has changed.
+    View(CanvasRequest),
+}
+
+/// What the canvas is to do with its view. The view itself belongs to the window.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum ZoomCommand {
+    /// The whole image.
+    Fit,
+    /// One screen pixel for each pixel of the original, at the pointer; from there for each pixel of the listed size.
+    OneToOne,
+    /// A step in.
+    In,
+    /// A step out.
+    Out,
+    /// The selected region.
+    Region,
+    /// The selected region, brought into sight at the zoom that there is.
+    Reveal,
+    /// A part of the picture.
+    Area(UnitRect),
+    /// The selected region, which may be of another image than the one before: flown to.
+    Tour,
+    /// A factor of 1:1.
+    Factor(f32),
 }

@@ -1,4 +1,5 @@
-//! What people ask for. The window pushes commands while it paints; nothing changes the state but `update`.
+//! What people ask for. The window pushes commands while it paints; nothing changes the state but `update`. A command
+//! belongs to one feature, whose `update` handles all of its commands.
 
 use std::path::PathBuf;
 
@@ -11,21 +12,64 @@ use super::checks::CheckCommand;
 use super::effect::FolderPurpose;
 use super::export::ExportCommand;
 use super::keys::KeysCommand;
+use super::notice::NoticeAction;
 use super::query::QueryCommand;
 use super::quit::QuitChoice;
 use super::review::ReviewCommand;
 use super::scale::ScaleCommand;
 use super::settings::{ReduceMotion, SourceSpec, ThemeChoice};
-use super::state::{Dialog, ExportWhat, View};
+use super::state::{Dialog, View};
 use super::statistics::StatisticsCommand;
 use super::task::TaskId;
 use super::wall::WallCommand;
-use domain::{ImageGrouping, ImageId, ImageIx, IterationId, ProjectId, RegionIx, SortKey, TagIx, UnitRect};
-use formats::{Format, PixelChoice};
+use domain::{ImageGrouping, ImageId, ImageIx, IterationId, ProjectId, SortKey, TagIx};
 
 /// One command.
 #[derive(Clone, Debug)]
 pub enum Command {
+    /// About the connect screen.
+    Connection(ConnectionCommand),
+    /// About projects and their listing.
+    Project(ProjectCommand),
+    /// About what is shown and how.
+    Display(DisplayCommand),
+    /// About the query.
+    Query(QueryCommand),
+    /// About the selected images and the cursor.
+    Selection(SelectionCommand),
+    /// About the canvas.
+    Canvas(CanvasCommand),
+    /// About findings.
+    Check(CheckCommand),
+    /// About comparing with another state.
+    Changes(ChangesCommand),
+    /// About decisions.
+    Review(ReviewCommand),
+    /// About the region wall.
+    Wall(WallCommand),
+    /// About statistics.
+    Statistics(StatisticsCommand),
+    /// About the export dialog.
+    Export(ExportCommand),
+    /// About the dialog that archives a project.
+    Leave(LeaveCommand),
+    /// About the tasks in the list.
+    Task(TaskCommand),
+    /// About panels, dialogs and notices.
+    Window(WindowCommand),
+    /// About the settings.
+    Settings(SettingsCommand),
+    /// About keys of the person's own.
+    Keys(KeysCommand),
+    /// About quitting.
+    Quit(QuitCommand),
+    /// The clock, once a frame that has work, seconds since 1970.
+    Clock(i64),
+}
+
+/// About the connect screen: endpoint, key, folders and recent projects.
+#[derive(Clone, Debug)]
+pub enum ConnectionCommand {
     /// The first command of a session.
     Start {
         /// What to connect to; `None`: what was open last, else nothing.
@@ -33,8 +77,6 @@ pub enum Command {
         /// The project to open: an id or a name.
         project: Option<String>,
     },
-
-    // The connect screen.
     /// The endpoint's text has changed.
     EditEndpoint(String),
     /// Whether the key goes into the keychain.
@@ -54,30 +96,36 @@ pub enum Command {
     /// Take a project off the recent list.
     ForgetRecent(usize),
     /// To the fields of endpoint and key, because the service of the list that is shown could not be connected to.
-    MendConnection,
+    Mend,
     /// Back to the connect screen.
     Disconnect,
+}
 
-    // The list of projects.
+/// About projects and their listing.
+#[derive(Clone, Debug)]
+pub enum ProjectCommand {
     /// Show the iterations of a project of the list.
     ShowIterations(ProjectId),
     /// Open a project.
-    OpenProject {
+    Open {
         /// Which.
         project: ProjectId,
         /// Which iteration; `None`: the workspace.
         iteration: Option<IterationId>,
     },
     /// Back to the list of projects.
-    CloseProject,
+    Close,
     /// List the open project again.
     Refresh,
     /// Stop the listing.
     StopListing,
     /// Continue with a listing that failed or was stopped.
     ResumeListing,
+}
 
-    // Looking.
+/// About what is shown and how.
+#[derive(Clone, Debug)]
+pub enum DisplayCommand {
     /// Grid or canvas.
     SetView(View),
     /// What the grid shows has changed: the visible images, nearest first ahead of them, and the side in screen pixels.
@@ -107,16 +155,17 @@ pub enum Command {
     },
     /// Show or hide a tag's boxes.
     ToggleTagBoxes(TagIx),
-    /// About the query.
-    Query(QueryCommand),
     /// The order of the grid.
     SetSort(SortKey),
     /// What the images of the grid stand together by.
     SetGrouping(ImageGrouping),
     /// Try a failed picture again.
     RetryPicture(ImageIx),
+}
 
-    // Choosing.
+/// About the selected images and the cursor, in the grid and on the wall.
+#[derive(Clone, Debug)]
+pub enum SelectionCommand {
     /// A click on an image of the grid.
     Pick {
         /// Which.
@@ -150,45 +199,50 @@ pub enum Command {
     /// The image under the cursor in or out of the selection.
     ToggleCursor,
     /// Choose all shown images.
-    SelectAll,
+    All,
     /// Choose none.
-    SelectNone,
+    None,
     /// Choose the others.
-    InvertSelection,
+    Invert,
+    /// Put the cursor on an image by id.
+    GoTo(ImageId),
+}
 
-    // The canvas.
-    /// Open an image on the canvas.
-    OpenImage(ImageIx),
-    /// The next (1) or previous (-1) image of the shown list.
-    StepImage(i64),
-    /// Choose a region; `None`: none.
-    SelectRegion(Option<RegionIx>),
-    /// The next (1) or previous (-1) region of the image.
-    StepRegion(i64),
-    /// What the canvas is to do with its view.
-    Zoom(ZoomCommand),
+/// About the tasks in the list.
+#[derive(Clone, Debug)]
+pub enum TaskCommand {
+    /// Start a task that did not end well again; what it has whole is not fetched again.
+    Retry(TaskId),
+    /// Remove what an interrupted task has left.
+    Discard(TaskId),
+    /// Let a task rest, or continue.
+    Pause(TaskId),
+    /// Stop a task.
+    Cancel(TaskId),
+    /// Take an ended task off the list.
+    Dismiss(TaskId),
+    /// Show the report of an ended export.
+    ShowReport(TaskId),
+}
+
+/// About the dialog that archives a project.
+#[derive(Clone, Debug)]
+pub enum LeaveCommand {
+    /// Where the archive goes.
+    EditFolder(String),
+    /// Thumbnails in the archive or not.
+    ToggleThumbnails,
+    /// Whether the images of the iterations are taken too.
+    ToggleIterations,
+    /// Archive the project.
+    Start,
+}
+
+/// About panels, dialogs, notices and the system around the window.
+#[derive(Clone, Debug)]
+pub enum WindowCommand {
     /// Boxes and chips on or off.
     ToggleOverlays,
-    /// Zoom and position are kept from image to image, or not.
-    ToggleKeepView,
-    /// Smooth pixels from 300 % on, or square ones.
-    ToggleSmooth,
-    /// About the canvas's tools.
-    Canvas(CanvasCommand),
-
-    // Reviewing.
-    /// About findings.
-    Check(CheckCommand),
-    /// About comparing with another state.
-    Changes(ChangesCommand),
-    /// About decisions.
-    Review(ReviewCommand),
-    /// About the region wall.
-    Wall(WallCommand),
-    /// About statistics.
-    Statistics(StatisticsCommand),
-
-    // Panels and dialogs.
     /// The tag panel.
     ToggleLeft,
     /// The inspector: beside the grid, or as a drawer over it in a narrow window.
@@ -199,62 +253,27 @@ pub enum Command {
     RightWidth(f32),
     /// Whether the window is too narrow for the inspector to stand beside the grid.
     Narrow(bool),
-    /// Light, dark or system.
-    SetTheme(ThemeChoice),
-    /// The size of text and controls.
-    Scale(ScaleCommand),
     /// Open a dialog, or close with `None`.
     ShowDialog(Option<Dialog>),
     /// Esc: close what is on top.
     Back,
     /// Put a text on the clipboard.
     CopyText(String),
-    /// The image under the cursor as JSON on the clipboard.
-    CopyImageJson,
     /// Show a file or folder in the system's file manager.
     Reveal(PathBuf),
     /// Put a notice away.
     DismissNotice(u64),
     /// A folder dialog.
     PickFolder(FolderPurpose),
+}
 
-    // Export.
-    /// Which images.
-    SetExportWhat(ExportWhat),
-    /// A format in or out.
-    ToggleExportFormat(Format),
-    /// Which pictures.
-    SetExportPixels(PixelChoice),
-    /// What else is chosen about it.
-    ExportChoice(ExportCommand),
-    /// Where to.
-    EditExportFolder(String),
-    /// Go.
-    StartExport,
-    /// Start a task that did not end well again; what it has whole is not fetched again.
-    RetryTask(TaskId),
-    /// Remove what an interrupted task has left.
-    DiscardTask(TaskId),
-    /// Let a task rest, or continue.
-    PauseTask(TaskId),
-    /// Where the archive goes.
-    EditLeaveFolder(String),
-    /// Thumbnails in the archive or not.
-    ToggleLeaveThumbnails,
-    /// Whether the images of the iterations are taken too.
-    ToggleLeaveIterations,
-    /// Archive the project.
-    StartLeave,
-    /// Stop a task.
-    CancelTask(TaskId),
-    /// Take an ended task off the list.
-    DismissTask(TaskId),
-    /// Show the report of an ended export.
-    ShowReport(TaskId),
-
-    // The program.
-    /// Empty the disk cache.
-    ClearCache,
+/// About the settings.
+#[derive(Clone, Debug)]
+pub enum SettingsCommand {
+    /// Light, dark or system.
+    SetTheme(ThemeChoice),
+    /// The size of text and controls.
+    Scale(ScaleCommand),
     /// Bound of the textures in bytes.
     SetBudget {
         /// Which.
@@ -264,37 +283,30 @@ pub enum Command {
     },
     /// Motion or none.
     SetReduceMotion(ReduceMotion),
-    /// About keys of the person's own.
-    Keys(KeysCommand),
-    /// Put the cursor on an image by id.
-    GoTo(ImageId),
-    /// The clock, once a frame that has work, seconds since 1970.
-    Clock(i64),
-    /// End the program; asks first while something is under way.
-    Quit,
-    /// What to do about what is under way, and end.
-    QuitAnyway(QuitChoice),
+    /// Empty the disk cache.
+    ClearCache,
 }
 
-/// What the canvas is to do with its view. The view itself belongs to the window.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum ZoomCommand {
-    /// The whole image.
-    Fit,
-    /// One screen pixel for each pixel of the original, at the pointer; from there for each pixel of the listed size.
-    OneToOne,
-    /// A step in.
-    In,
-    /// A step out.
-    Out,
-    /// The selected region.
-    Region,
-    /// The selected region, brought into sight at the zoom that there is.
-    Reveal,
-    /// A part of the picture.
-    Area(UnitRect),
-    /// The selected region, which may be of another image than the one before: flown to.
-    Tour,
-    /// A factor of 1:1.
-    Factor(f32),
+/// About quitting.
+#[derive(Clone, Debug)]
+pub enum QuitCommand {
+    /// End the program; asks first while something is under way.
+    Ask,
+    /// The answer to the question about what is under way.
+    Choose(QuitChoice),
+}
+
+impl From<&NoticeAction> for Command {
+    fn from(action: &NoticeAction) -> Self {
+        match action {
+            NoticeAction::ResumeListing => Self::Project(ProjectCommand::ResumeListing),
+            NoticeAction::MendConnection => Self::Connection(ConnectionCommand::Mend),
+            NoticeAction::ReopenReviews => Self::Review(ReviewCommand::Reopen),
+            NoticeAction::ShowTasks => Self::Window(WindowCommand::ShowDialog(Some(Dialog::Tasks))),
+            NoticeAction::ShowExport(task) | NoticeAction::ShowArchive(task) => {
+                Self::Task(TaskCommand::ShowReport(*task))
+            }
+            NoticeAction::Reveal(path) => Self::Window(WindowCommand::Reveal(path.clone())),
+        }
+    }
 }

@@ -2,9 +2,10 @@
 //! says of it.
 
 use super::failure::Failure;
+use super::state::ExportWhat;
 use super::task::Skip;
 use formats::spreadsheet::Cells;
-use formats::{BoxStyle, Class, EdgeRule, Format, FormatOptions, OtherTypes, Part, SplitRule, azureml};
+use formats::{BoxStyle, Class, EdgeRule, Format, FormatOptions, OtherTypes, Part, PixelChoice, SplitRule, azureml};
 
 /// How the images are divided.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -57,9 +58,28 @@ impl ReviewChoice {
     }
 }
 
-/// A change of the choices.
+/// What people ask for in the dialog.
 #[derive(Clone, Debug)]
 pub enum ExportCommand {
+    /// Which images.
+    SetWhat(ExportWhat),
+    /// A format in or out.
+    ToggleFormat(Format),
+    /// Which pictures.
+    SetPixels(PixelChoice),
+    /// One of the other choices.
+    Choose(ExportChoice),
+    /// What would be left out, item by item, or in sums.
+    ToggleItems,
+    /// Where to.
+    EditFolder(String),
+    /// Go.
+    Start,
+}
+
+/// A change of the choices.
+#[derive(Clone, Debug)]
+pub enum ExportChoice {
     /// Which images by their review.
     Review(ReviewChoice),
     /// How the images are divided.
@@ -90,8 +110,6 @@ pub enum ExportCommand {
     EarlierFolder(String),
     /// The rest of the choices, shown or folded.
     ToggleMore,
-    /// What would be left out, item by item, or in sums.
-    ToggleItems,
 }
 
 /// The choices, as typed.
@@ -156,24 +174,23 @@ impl Default for ExportChoices {
 
 impl ExportChoices {
     /// Takes a change; what concerns the dialog alone is not for here.
-    pub fn take(&mut self, command: ExportCommand) {
+    pub fn take(&mut self, command: ExportChoice) {
         match command {
-            ExportCommand::Review(review) => self.review = review,
-            ExportCommand::Split(split) => self.split = split,
-            ExportCommand::SplitText(text) => self.split_text = text,
-            ExportCommand::ToggleStratify => self.is_stratified = !self.is_stratified,
-            ExportCommand::ToggleNegatives => self.are_negatives_left_out = !self.are_negatives_left_out,
-            ExportCommand::Edges(edges) => self.edges = edges,
-            ExportCommand::OtherTypes(other_types) => self.other_types = other_types,
-            ExportCommand::MinRegion(text) => self.min_region = text,
-            ExportCommand::CropMargin(text) => self.crop_margin = text,
-            ExportCommand::Stroke(text) => self.stroke = text,
-            ExportCommand::ToggleNames => self.has_names = !self.has_names,
-            ExportCommand::AzureMlUrl(text) => self.azureml_url = text,
-            ExportCommand::ToggleReviews => self.has_reviews = !self.has_reviews,
-            ExportCommand::EarlierFolder(text) => (self.earlier_folder, self.earlier) = (text, None),
-            ExportCommand::ToggleMore => self.has_more = !self.has_more,
-            ExportCommand::ToggleItems => {}
+            ExportChoice::Review(review) => self.review = review,
+            ExportChoice::Split(split) => self.split = split,
+            ExportChoice::SplitText(text) => self.split_text = text,
+            ExportChoice::ToggleStratify => self.is_stratified = !self.is_stratified,
+            ExportChoice::ToggleNegatives => self.are_negatives_left_out = !self.are_negatives_left_out,
+            ExportChoice::Edges(edges) => self.edges = edges,
+            ExportChoice::OtherTypes(other_types) => self.other_types = other_types,
+            ExportChoice::MinRegion(text) => self.min_region = text,
+            ExportChoice::CropMargin(text) => self.crop_margin = text,
+            ExportChoice::Stroke(text) => self.stroke = text,
+            ExportChoice::ToggleNames => self.has_names = !self.has_names,
+            ExportChoice::AzureMlUrl(text) => self.azureml_url = text,
+            ExportChoice::ToggleReviews => self.has_reviews = !self.has_reviews,
+            ExportChoice::EarlierFolder(text) => (self.earlier_folder, self.earlier) = (text, None),
+            ExportChoice::ToggleMore => self.has_more = !self.has_more,
         }
     }
 

@@ -42,15 +42,18 @@ pub use action::Action;
 pub use apply::apply;
 pub use archive::{ArchiveJob, ArchiveReport, ArchivedIteration, LeaveForm};
 pub use budget::{Budget, EngineLoad, largest_picture};
-pub use canvas::CanvasCommand;
+pub use canvas::{CanvasCommand, CompareCommand, ZoomCommand};
 pub use chord::Chord;
-pub use command::Command;
+pub use command::{
+    Command, ConnectionCommand, DisplayCommand, LeaveCommand, ProjectCommand, QuitCommand, SelectionCommand,
+    SettingsCommand, TaskCommand, WindowCommand,
+};
 pub use effect::{Effect, ExportJob, KeyChoice, PictureRequest, ThumbRequest};
 pub use event::{Event, ListingState, PictureInfo, PictureSource, PixelKey, PixelResult};
-pub use export::{DryRun, ExportCommand};
+pub use export::{DryRun, ExportChoice, ExportCommand};
 pub use failure::{Failure, FailureKind};
 pub use keys::{KeyMap, KeysCommand};
-pub use notice::{Notice, Severity};
+pub use notice::{Notice, NoticeAction, Severity};
 pub use query::{QueryCommand, QueryState, SavedQuery};
 pub use quit::{QuitChoice, QuitStage, Quitting};
 pub use retry::{ArchivePlan, ExportPlan, Retry};

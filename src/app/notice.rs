@@ -1,6 +1,8 @@
 //! Messages for what has no place of its own on the screen.
 
-use super::command::Command;
+use std::path::PathBuf;
+
+use super::task::TaskId;
 
 /// How bad.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +17,39 @@ pub enum Severity {
     Error,
 }
 
+/// What can be done about a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NoticeAction {
+    /// Continue with the listing, or connect again.
+    ResumeListing,
+    /// Go to the fields of endpoint and key.
+    MendConnection,
+    /// Open the decisions for writing again.
+    ReopenReviews,
+    /// Show the list of tasks.
+    ShowTasks,
+    /// Show the report of an export.
+    ShowExport(TaskId),
+    /// Show the report of an archive.
+    ShowArchive(TaskId),
+    /// Show a file or folder in the system's file manager.
+    Reveal(PathBuf),
+}
+
+impl NoticeAction {
+    /// The text of its button.
+    pub fn label(&self) -> &'static str {
+        match self {
+            Self::ResumeListing | Self::ReopenReviews => "Try again",
+            Self::MendConnection => "Endpoint and key...",
+            Self::ShowTasks => "Show",
+            Self::ShowExport(_) => "Show report",
+            Self::ShowArchive(_) => "What is safe now",
+            Self::Reveal(_) => "Show the folder",
+        }
+    }
+}
+
 /// A message for what has no place of its own.
 #[derive(Clone, Debug)]
 pub struct Notice {
@@ -26,8 +61,8 @@ pub struct Notice {
     pub title: String,
     /// What it means and what to do.
     pub body: String,
-    /// A button: its text and what it does.
-    pub action: Option<(String, Command)>,
+    /// What its button does.
+    pub action: Option<NoticeAction>,
     /// For "Copy details".
     pub details: String,
 }

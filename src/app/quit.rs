@@ -1,7 +1,7 @@
 //! Ending the program, the connection or the open project: it asks first while something is under way that this would
 //! interrupt.
 
-use super::command::Command;
+use super::command::{Command, ConnectionCommand, ProjectCommand};
 use super::settings::SourceSpec;
 use super::state::{Busy, State};
 use super::task::{Task, TaskState};
@@ -74,13 +74,13 @@ impl Next {
     /// What a command would lead to; `None`: it interrupts nothing.
     pub(super) fn of(command: &Command, state: &State) -> Option<Self> {
         let changes = match command {
-            Command::OpenFolder(_)
-            | Command::OpenSample
-            | Command::OpenRecent(_)
-            | Command::Disconnect
-            | Command::OpenProject { .. }
-            | Command::CloseProject => true,
-            Command::Refresh => state.opened.is_some(),
+            Command::Connection(ConnectionCommand::OpenFolder(_))
+            | Command::Connection(ConnectionCommand::OpenSample)
+            | Command::Connection(ConnectionCommand::OpenRecent(_))
+            | Command::Connection(ConnectionCommand::Disconnect)
+            | Command::Project(ProjectCommand::Open { .. })
+            | Command::Project(ProjectCommand::Close) => true,
+            Command::Project(ProjectCommand::Refresh) => state.opened.is_some(),
             _ => false,
         };
         changes.then(|| Self::Change(Box::new(command.clone())))
@@ -91,8 +91,8 @@ impl Next {
         match self {
             Self::Quit => true,
             Self::Change(command) => match **command {
-                Command::OpenProject { .. } | Command::Refresh => false,
-                Command::CloseProject => !matches!(state.source, Some(SourceSpec::Service { .. })),
+                Command::Project(ProjectCommand::Open { .. }) | Command::Project(ProjectCommand::Refresh) => false,
+                Command::Project(ProjectCommand::Close) => !matches!(state.source, Some(SourceSpec::Service { .. })),
                 _ => true,
             },
         }
@@ -103,9 +103,9 @@ impl Next {
         match self {
             Self::Quit => "quit",
             Self::Change(command) => match **command {
-                Command::Disconnect => "disconnect",
-                Command::CloseProject => "close",
-                Command::Refresh => "refresh",
+                Command::Connection(ConnectionCommand::Disconnect) => "disconnect",
+                Command::Project(ProjectCommand::Close) => "close",
+                Command::Project(ProjectCommand::Refresh) => "refresh",
                 _ => "open",
             },
         }

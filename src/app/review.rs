@@ -118,6 +118,15 @@ pub enum ReviewCommand {
     SetReviewer(String),
     /// The number of images or regions above which a decision asks first.
     SetBulkLimit(usize),
+    /// About an export or import of reviews.
+    Transfer(TransferCommand),
+    /// Try again to open the decisions for writing.
+    Reopen,
+}
+
+/// What people ask for about an export or import of reviews.
+#[derive(Clone, Debug)]
+pub enum TransferCommand {
     /// The file of an export or import.
     EditPath(String),
     /// How an export is written.
@@ -126,8 +135,6 @@ pub enum ReviewCommand {
     Export,
     /// Take the reviews of the file in.
     Import,
-    /// Try again to open the decisions for writing.
-    Reopen,
 }
 
 /// What the engine is asked to do.

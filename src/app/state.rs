@@ -8,9 +8,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::archive::LeaveForm;
 use super::canvas::CanvasTools;
+use super::canvas::ZoomCommand;
 use super::changes::ChangesState;
 use super::checks::ChecksState;
-use super::command::ZoomCommand;
 use super::event::{ListingState, PictureInfo, PictureSource, PixelKey, ProjectSummary};
 use super::export::{DryRun, ExportChoices, PlaceState};
 use super::failure::Failure;

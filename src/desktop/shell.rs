@@ -12,8 +12,8 @@ use app::review::ReviewEvent;
 use app::settings::WindowSize;
 use app::state::{Dialog, Screen};
 use app::{
-    Command, Effect, Event, ListingState, Notice, PixelKey, Settings, Severity, SourceSpec, State, apply, at_exit,
-    update,
+    Command, ConnectionCommand, Effect, Event, ListingState, Notice, PixelKey, QuitCommand, Settings, Severity,
+    SourceSpec, State, apply, at_exit, update,
 };
 use engine::{Engine, EngineError, Waker};
 use ui::theme::{self, fonts};
@@ -86,7 +86,10 @@ impl Shell {
             may_close: false,
         };
         motion::ask(shell.mailbox.clone());
-        shell.command(&ctx, Command::Start { source: options.source, project: options.project });
+        shell.command(
+            &ctx,
+            Command::Connection(ConnectionCommand::Start { source: options.source, project: options.project }),
+        );
         Ok(shell)
     }
 
@@ -212,7 +215,7 @@ impl Shell {
     /// The close button, or whatever else closes windows: it asks what the command to quit asks.
     fn follow_close(&mut self, ctx: &egui::Context) {
         if !self.may_close && ctx.input(|input| input.viewport().close_requested()) {
-            self.command(ctx, Command::Quit);
+            self.command(ctx, Command::Quit(QuitCommand::Ask));
             if !self.may_close {
                 ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);
             }

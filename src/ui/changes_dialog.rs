@@ -8,7 +8,7 @@ use super::widgets::{Button, Field, choice, message, row, text};
 use app::changes::{ChangesCommand, Comparison, OtherState};
 use app::effect::FolderPurpose;
 use app::state::Opened;
-use app::{Action, Command, QueryCommand, State};
+use app::{Action, Command, QueryCommand, State, WindowCommand};
 use domain::changes::ChangeKind;
 use domain::query::edit;
 
@@ -47,11 +47,11 @@ pub(super) fn changes_ui(ui: &Ui, state: &State, view: &mut ChangesView, command
         let is_compared = opened.changes.of(opened.generation).is_some();
         buttons(ui, |ui| {
             if ui.add(Button::new("Close").key("Esc")).clicked() {
-                commands.push(Command::ShowDialog(None));
+                commands.push(Command::Window(WindowCommand::ShowDialog(None)));
             }
             let is_any = opened.changes.of(opened.generation).is_some_and(|done| !done.by_image.is_empty());
             if ui.add(Button::new("Go through the changes").primary().enabled(is_any)).clicked() {
-                commands.push(Command::ShowDialog(None));
+                commands.push(Command::Window(WindowCommand::ShowDialog(None)));
                 commands.extend(Action::NextChange.command(state));
             }
             if is_compared && ui.add(Button::new("End the comparison")).clicked() {
@@ -79,7 +79,7 @@ fn choose_ui(ui: &mut Ui, state: &State, opened: &Opened, view: &mut ChangesView
         }
         is_entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
         if ui.add(Button::new("Browse...").min_width(88.0)).clicked() {
-            commands.push(Command::PickFolder(FolderPurpose::Compare));
+            commands.push(Command::Window(WindowCommand::PickFolder(FolderPurpose::Compare)));
         }
         let label = if is_busy { "Comparing..." } else { "Compare" };
         let is_ready = !typed.trim().is_empty() && !is_busy;
@@ -163,6 +163,6 @@ fn count_ui(ui: &mut Ui, label: &str, count: u64, query: Option<String>, command
     let Some(query) = query else { return };
     if response.on_hover_text(format!("Show only these images ({query})")).clicked() {
         commands.push(Command::Query(QueryCommand::Edit(query)));
-        commands.push(Command::ShowDialog(None));
+        commands.push(Command::Window(WindowCommand::ShowDialog(None)));
     }
 }

@@ -9,7 +9,7 @@ use super::ViewState;
 use super::theme::tokens;
 use super::widgets::dialog::{buttons, dialog, fact};
 use super::widgets::{Button, choice, text};
-use app::{Budget, Command, Dialog, EngineLoad, State, TaskState};
+use app::{Budget, Command, Dialog, EngineLoad, State, TaskState, WindowCommand};
 
 /// Frames that are remembered: ten seconds of a smooth picture.
 const FRAMES: usize = 600;
@@ -62,10 +62,10 @@ pub(super) fn diagnostics_ui(ui: &Ui, state: &State, view: &ViewState, commands:
         text::hint(ui, "Updated when you move the pointer. Change the limits in the settings.");
         buttons(ui, |ui| {
             if ui.add(Button::new("Close").key("Esc")).clicked() {
-                commands.push(Command::ShowDialog(None));
+                commands.push(Command::Window(WindowCommand::ShowDialog(None)));
             }
             if ui.add(Button::new("Settings...")).clicked() {
-                commands.push(Command::ShowDialog(Some(Dialog::Settings)));
+                commands.push(Command::Window(WindowCommand::ShowDialog(Some(Dialog::Settings))));
             }
         });
     });

@@ -6,8 +6,8 @@ use std::path::Path;
 use egui::{Align2, Color32, Id, LayerId, Order};
 
 use super::theme::{self, tokens};
-use app::review::ReviewCommand;
-use app::{Command, Dialog, Screen, State};
+use app::review::{ReviewCommand, TransferCommand};
+use app::{Command, ConnectionCommand, Dialog, Screen, State, WindowCommand};
 
 /// Takes what was dropped, and says while something is held over the window what would become of it.
 pub(super) fn dropped_ui(ui: &egui::Ui, state: &State, commands: &mut Vec<Command>) {
@@ -33,11 +33,11 @@ pub(super) fn dropped_ui(ui: &egui::Ui, state: &State, commands: &mut Vec<Comman
 fn commands_of(state: &State, path: &Path) -> Vec<Command> {
     if is_reviews(state, path) {
         return vec![
-            Command::ShowDialog(Some(Dialog::Reviews)),
-            Command::Review(ReviewCommand::EditPath(path.display().to_string())),
+            Command::Window(WindowCommand::ShowDialog(Some(Dialog::Reviews))),
+            Command::Review(ReviewCommand::Transfer(TransferCommand::EditPath(path.display().to_string()))),
         ];
     }
-    vec![Command::OpenFolder(path.to_path_buf())]
+    vec![Command::Connection(ConnectionCommand::OpenFolder(path.to_path_buf()))]
 }
 
 /// Whether it is a table of reviews for the open project, by its name: a dataset may be a table as well.
@@ -56,7 +56,10 @@ mod tests {
     fn a_dataset_is_opened_and_reviews_are_offered_for_import() {
         let mut state = State::new(Settings::default());
         let reviews = Path::new("/home/me/Reviews-2.CSV");
-        assert!(matches!(&commands_of(&state, reviews)[..], [Command::OpenFolder(_)]), "there is no project");
+        assert!(
+            matches!(&commands_of(&state, reviews)[..], [Command::Connection(ConnectionCommand::OpenFolder(_))]),
+            "there is no project"
+        );
         let summary = app::event::ProjectSummary {
             project: domain::Project::named(domain::ProjectId(uuid::Uuid::from_u128(7)), "p"),
             kind: domain::ProjectKind::Detection,
@@ -68,12 +71,18 @@ mod tests {
         apply(&mut state, Event::Connected { source, projects: vec![summary], notice: None });
         let commands = commands_of(&state, reviews);
         assert!(
-            matches!(&commands[..], [Command::ShowDialog(Some(Dialog::Reviews)), Command::Review(_)]),
+            matches!(
+                &commands[..],
+                [Command::Window(WindowCommand::ShowDialog(Some(Dialog::Reviews))), Command::Review(_)]
+            ),
             "{commands:?}"
         );
         for dataset in ["/data/coco.json", "/data/regions.csv", "/data/reviews"] {
             let commands = commands_of(&state, Path::new(dataset));
-            assert!(matches!(&commands[..], [Command::OpenFolder(path)] if path == Path::new(dataset)), "{commands:?}");
+            assert!(
+                matches!(&commands[..], [Command::Connection(ConnectionCommand::OpenFolder(path))] if path == Path::new(dataset)),
+                "{commands:?}"
+            );
         }
     }
 }

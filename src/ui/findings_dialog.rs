@@ -8,7 +8,7 @@ use super::widgets::dialog::{buttons, dialog};
 use super::widgets::{Button, choice, row, text};
 use app::checks::{CheckCommand, DuplicateSearch};
 use app::state::Opened;
-use app::{Action, Command, QueryCommand, State};
+use app::{Action, Command, QueryCommand, State, WindowCommand};
 use domain::{CheckKind, CheckOptions};
 
 /// A threshold: its name, its value in words, and the next lower and higher ones.
@@ -29,11 +29,11 @@ pub(super) fn findings_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
         });
         buttons(ui, |ui| {
             if ui.add(Button::new("Close").key("Esc")).clicked() {
-                commands.push(Command::ShowDialog(None));
+                commands.push(Command::Window(WindowCommand::ShowDialog(None)));
             }
             let is_any = !opened.checks.findings.is_empty();
             if ui.add(Button::new("Start reviewing").primary().enabled(is_any)).clicked() {
-                commands.push(Command::ShowDialog(None));
+                commands.push(Command::Window(WindowCommand::ShowDialog(None)));
                 commands.extend(Action::NextFinding.command(state));
             }
         });
@@ -67,7 +67,7 @@ fn kinds_ui(ui: &mut Ui, opened: &Opened, commands: &mut Vec<Command>) {
         let words = format!("Show only images with this finding (check:{})", kind.name());
         if response.on_hover_text(words).clicked() {
             commands.push(Command::Query(QueryCommand::Edit(format!("check:{}", kind.name()))));
-            commands.push(Command::ShowDialog(None));
+            commands.push(Command::Window(WindowCommand::ShowDialog(None)));
         }
     }
     let dismissed = u64::from(findings.dismissed_count());

@@ -6,7 +6,7 @@ use egui::{Event, EventFilter, Id, Key, Modifiers, Popup};
 use super::ViewState;
 use app::action::Place;
 use app::chord::KEY_NAMES;
-use app::{Action, Chord, Command, Screen, State, View};
+use app::{Action, Chord, Command, Screen, SelectionCommand, State, View, WindowCommand};
 
 /// The id of what holds the keyboard while nothing else does: the grid or the canvas as a whole.
 pub fn stage_id() -> Id {
@@ -156,8 +156,12 @@ pub(crate) fn perform(action: Action, extend: bool, state: &State, view: &mut Vi
             });
         }
         _ => commands.extend(action.command(state).map(|command| match command {
-            Command::MoveCursor { by, .. } => Command::MoveCursor { by, extend },
-            Command::CursorToEnd { last, .. } => Command::CursorToEnd { last, extend },
+            Command::Selection(SelectionCommand::MoveCursor { by, .. }) => {
+                Command::Selection(SelectionCommand::MoveCursor { by, extend })
+            }
+            Command::Selection(SelectionCommand::CursorToEnd { last, .. }) => {
+                Command::Selection(SelectionCommand::CursorToEnd { last, extend })
+            }
             other => other,
         })),
     }
@@ -171,7 +175,7 @@ fn back(ctx: &egui::Context, state: &State, view: &ViewState, commands: &mut Vec
     }
     let is_pressed = ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape));
     if is_pressed {
-        commands.push(Command::Back);
+        commands.push(Command::Window(WindowCommand::Back));
     }
 }
 

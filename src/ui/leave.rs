@@ -8,7 +8,7 @@ use super::theme::{self, tokens};
 use super::widgets::dialog::{buttons, dialog, fact};
 use super::widgets::{Button, Field, checkbox, message, text};
 use app::effect::FolderPurpose;
-use app::{ArchiveReport, Command, State, words};
+use app::{ArchiveReport, Command, ConnectionCommand, LeaveCommand, State, WindowCommand, words};
 
 const WIDTH: f32 = 600.0;
 
@@ -52,11 +52,11 @@ pub(super) fn leave_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
             ui.add_space(tokens::GAP_SMALL);
             let (label, remark) = ("Thumbnails", "the service's own, for existing scripts");
             if checkbox(ui, state.leave.has_thumbnails, label, remark).clicked() {
-                commands.push(Command::ToggleLeaveThumbnails);
+                commands.push(Command::Leave(LeaveCommand::ToggleThumbnails));
             }
             let (label, remark) = ("Iterations", "the images and labels each was trained on");
             if checkbox(ui, state.leave.has_iterations, label, remark).clicked() {
-                commands.push(Command::ToggleLeaveIterations);
+                commands.push(Command::Leave(LeaveCommand::ToggleIterations));
             }
             if let Some(failure) = &state.leave.failure {
                 ui.add_space(tokens::GAP);
@@ -65,10 +65,10 @@ pub(super) fn leave_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
         });
         buttons(ui, |ui| {
             if ui.add(Button::new("Archive and verify").primary()).clicked() {
-                commands.push(Command::StartLeave);
+                commands.push(Command::Leave(LeaveCommand::Start));
             }
             if ui.add(Button::new("Cancel").key("Esc")).clicked() {
-                commands.push(Command::ShowDialog(None));
+                commands.push(Command::Window(WindowCommand::ShowDialog(None)));
             }
         });
     });
@@ -94,13 +94,13 @@ fn folder_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
         let field = Field::new(Id::unique("archive folder"), "Archive folder").hint("~/datasets/forks-archive");
         let (response, _) = field.width(width).bad(state.leave.failure.is_some()).show(ui, &mut folder);
         if response.changed() {
-            commands.push(Command::EditLeaveFolder(folder));
+            commands.push(Command::Leave(LeaveCommand::EditFolder(folder)));
         }
         if response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter)) {
-            commands.push(Command::StartLeave);
+            commands.push(Command::Leave(LeaveCommand::Start));
         }
         if ui.add(Button::new("Browse...").min_width(84.0)).clicked() {
-            commands.push(Command::PickFolder(FolderPurpose::Archive));
+            commands.push(Command::Window(WindowCommand::PickFolder(FolderPurpose::Archive)));
         }
     });
 }
@@ -146,7 +146,7 @@ pub(super) fn safe_ui(ui: &Ui, report: &ArchiveReport, commands: &mut Vec<Comman
             let command = serve_command(report);
             ui.horizontal(|ui| {
                 if ui.add(Button::new("Copy").name("Copy the command").icon(icons::COPY)).clicked() {
-                    commands.push(Command::CopyText(command.clone()));
+                    commands.push(Command::Window(WindowCommand::CopyText(command.clone())));
                 }
                 text::label(ui, &command, theme::font(12.0), tokens.text).on_hover_text(&command);
             });
@@ -155,13 +155,13 @@ pub(super) fn safe_ui(ui: &Ui, report: &ArchiveReport, commands: &mut Vec<Comman
         });
         buttons(ui, |ui| {
             if ui.add(Button::new("Open the archive").primary()).clicked() {
-                commands.push(Command::OpenFolder(report.folder.clone()));
+                commands.push(Command::Connection(ConnectionCommand::OpenFolder(report.folder.clone())));
             }
             if ui.add(Button::new("Show the folder").icon(icons::REVEAL)).clicked() {
-                commands.push(Command::Reveal(report.folder.clone()));
+                commands.push(Command::Window(WindowCommand::Reveal(report.folder.clone())));
             }
             if ui.add(Button::new("Close")).clicked() {
-                commands.push(Command::ShowDialog(None));
+                commands.push(Command::Window(WindowCommand::ShowDialog(None)));
             }
         });
     });

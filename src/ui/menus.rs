@@ -9,7 +9,7 @@ use super::widgets::text;
 use app::canvas::CanvasCommand;
 use app::review::ReviewCommand;
 use app::state::{Opened, View};
-use app::{Action, Command, QueryCommand, State};
+use app::{Action, Command, CompareCommand, QueryCommand, State, WindowCommand};
 use domain::query::{Test, edit};
 use domain::{ImageView, RegionView, Subject, UriForm, Verdict, write_image};
 
@@ -48,11 +48,11 @@ fn open_ui(
         let is_pinned = opened.tools.pinned == Some(image.ix);
         let label = if is_pinned { "Unpin from comparing" } else { "Pin for comparing" };
         if MenuItem::new(label).flush().show(ui) {
-            commands.push(Command::Canvas(CanvasCommand::TogglePin));
+            commands.push(Command::Canvas(CanvasCommand::Compare(CompareCommand::TogglePin)));
         }
     } else if MenuItem::new("Open the image").flush().show(ui) {
-        commands.push(Command::OpenImage(image.ix));
-        commands.extend(region.map(|region| Command::SelectRegion(Some(region.ix))));
+        commands.push(Command::Canvas(CanvasCommand::OpenImage(image.ix)));
+        commands.extend(region.map(|region| Command::Canvas(CanvasCommand::SelectRegion(Some(region.ix)))));
     }
     divider(ui);
 }
@@ -134,7 +134,7 @@ fn copy_ui(
 ) {
     let mut copy = |ui: &mut Ui, label: &str, text: &dyn Fn() -> String| {
         if MenuItem::new(label).show(ui) {
-            commands.push(Command::CopyText(text()));
+            commands.push(Command::Window(WindowCommand::CopyText(text())));
         }
     };
     if let Some(region) = region {

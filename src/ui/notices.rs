@@ -14,7 +14,7 @@ use super::icons;
 use super::theme::{self, tokens};
 use super::widgets::button::link_sized;
 use super::widgets::{Button, message, text};
-use app::{Command, Notice, Screen, Severity, State};
+use app::{Command, Notice, Screen, Severity, State, WindowCommand};
 
 const WIDTH: f32 = 340.0;
 
@@ -54,7 +54,7 @@ impl NoticesView {
                 Severity::Error => false,
             };
             if is_over {
-                commands.push(Command::DismissNotice(notice.id));
+                commands.push(Command::Window(WindowCommand::DismissNotice(notice.id)));
             }
         }
     }
@@ -100,24 +100,24 @@ fn notice_ui(ui: &mut Ui, notice: &Notice, commands: &mut Vec<Command>) {
                 }
                 ui.horizontal(|ui| {
                     ui.spacing_mut().item_spacing.x = tokens::GAP_LARGE;
-                    if let Some((label, command)) = &notice.action
-                        && link_sized(ui, label, 12.0).clicked()
+                    if let Some(action) = &notice.action
+                        && link_sized(ui, action.label(), 12.0).clicked()
                     {
-                        commands.push(command.clone());
-                        commands.push(Command::DismissNotice(notice.id));
+                        commands.push(action.into());
+                        commands.push(Command::Window(WindowCommand::DismissNotice(notice.id)));
                     }
                     if !notice.details.is_empty() && link_sized(ui, "Copy details", 12.0).clicked() {
                         let parts = [&notice.title, &notice.body, &notice.details];
                         let lines: Vec<_> =
                             parts.iter().filter(|part| !part.is_empty()).map(|part| part.as_str()).collect();
-                        commands.push(Command::CopyText(lines.join("\n")));
+                        commands.push(Command::Window(WindowCommand::CopyText(lines.join("\n"))));
                     }
                 });
             });
             ui.with_layout(Layout::right_to_left(Align::Min), |ui| {
                 let name = format!("Dismiss: {}", notice.title);
                 if ui.add(Button::icon_only(icons::CLOSE, &name).height(24.0)).clicked() {
-                    commands.push(Command::DismissNotice(notice.id));
+                    commands.push(Command::Window(WindowCommand::DismissNotice(notice.id)));
                 }
             });
         });

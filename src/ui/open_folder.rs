@@ -11,7 +11,7 @@ use super::widgets::dialog::{buttons, dialog};
 use super::widgets::{Button, Field, message, text};
 use app::effect::FolderPurpose;
 use app::state::Busy;
-use app::{Command, SourceSpec, State};
+use app::{Command, ConnectionCommand, SourceSpec, State, WindowCommand};
 
 /// What is typed.
 #[derive(Debug, Default)]
@@ -48,7 +48,7 @@ pub(super) fn open_folder_ui(ui: &Ui, state: &State, view: &mut OpenFolderView, 
             }
             is_entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
             if ui.add(Button::new("Browse...").min_width(88.0)).clicked() {
-                commands.push(Command::PickFolder(FolderPurpose::Open));
+                commands.push(Command::Window(WindowCommand::PickFolder(FolderPurpose::Open)));
             }
         });
         if let Some(failure) = failure {
@@ -60,10 +60,10 @@ pub(super) fn open_folder_ui(ui: &Ui, state: &State, view: &mut OpenFolderView, 
             let button = Button::new(label).primary().key("Enter").enabled(!path.is_empty() && !is_busy);
             let open = ui.add(button).clicked();
             if ui.add(Button::new("Cancel").key("Esc")).clicked() {
-                commands.push(Command::ShowDialog(None));
+                commands.push(Command::Window(WindowCommand::ShowDialog(None)));
             }
             if (open || is_entered) && !path.is_empty() && !is_busy {
-                commands.push(Command::OpenFolder(PathBuf::from(path)));
+                commands.push(Command::Connection(ConnectionCommand::OpenFolder(PathBuf::from(path))));
             }
         });
     });

@@ -6,7 +6,7 @@ use super::theme::{self, tokens};
 use super::widgets::row::row;
 use super::widgets::{Field, button, text};
 use super::{ViewState, icons, keys};
-use app::{Action, Command, State};
+use app::{Action, Command, State, WindowCommand};
 
 /// What is typed and which row is next.
 #[derive(Debug, Default)]
@@ -83,10 +83,10 @@ pub(super) fn palette_ui(ui: &Ui, state: &State, view: &mut ViewState, commands:
         });
     });
     if let Some(action) = chosen {
-        commands.push(Command::ShowDialog(None));
+        commands.push(Command::Window(WindowCommand::ShowDialog(None)));
         keys::perform(action, false, state, view, commands);
     } else if shown.backdrop_response.clicked() {
-        commands.push(Command::ShowDialog(None));
+        commands.push(Command::Window(WindowCommand::ShowDialog(None)));
     }
 }
 

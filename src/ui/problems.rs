@@ -8,7 +8,7 @@ use super::widgets::dialog::{buttons, dialog};
 use super::widgets::row::row;
 use super::widgets::{Button, text};
 use app::state::Opened;
-use app::{Command, State};
+use app::{CanvasCommand, Command, State, WindowCommand};
 use domain::{ImageIx, Problem};
 
 pub(super) fn problems_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
@@ -32,10 +32,10 @@ pub(super) fn problems_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
         });
         buttons(ui, |ui| {
             if ui.add(Button::new("Close").key("Esc")).clicked() {
-                commands.push(Command::ShowDialog(None));
+                commands.push(Command::Window(WindowCommand::ShowDialog(None)));
             }
             if !rows.is_empty() && ui.add(Button::new("Copy").name("Copy the list").icon(icons::COPY)).clicked() {
-                commands.push(Command::CopyText(as_text(opened, &rows)));
+                commands.push(Command::Window(WindowCommand::CopyText(as_text(opened, &rows))));
             }
         });
     });
@@ -67,8 +67,8 @@ fn row_ui(ui: &mut Ui, opened: &Opened, ix: Option<ImageIx>, problem: &Problem, 
     if response.on_hover_text(&words).clicked()
         && let Some(ix) = ix
     {
-        commands.push(Command::ShowDialog(None));
-        commands.push(Command::OpenImage(ix));
+        commands.push(Command::Window(WindowCommand::ShowDialog(None)));
+        commands.push(Command::Canvas(CanvasCommand::OpenImage(ix)));
     }
 }
 

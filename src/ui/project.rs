@@ -10,7 +10,7 @@ use super::{
     wall,
 };
 use app::state::Opened;
-use app::{Command, State, View};
+use app::{Command, State, View, WindowCommand};
 
 /// The grid or canvas is never narrower than this because of a panel.
 const STAGE: f32 = 440.0;
@@ -49,7 +49,7 @@ pub(super) fn project_ui(
     let (left, right) = panels(ui.available_width(), state.settings.show_left, wants_right);
     let is_narrow = has_inspector && !panels(ui.available_width(), state.settings.show_left, true).1;
     if is_narrow != state.is_narrow {
-        commands.push(Command::Narrow(is_narrow));
+        commands.push(Command::Window(WindowCommand::Narrow(is_narrow)));
     }
     if left {
         let width = kept_width(state.settings.left_width, tokens::LEFT_PANEL, LEFT_RANGE);
@@ -58,7 +58,10 @@ pub(super) fn project_ui(
             ui.take_available_space();
             tag_panel::tag_panel_ui(ui, opened, view, commands);
         });
-        commands.extend(changed_width(ui, width, shown.response.rect.width()).map(Command::LeftWidth));
+        commands.extend(
+            changed_width(ui, width, shown.response.rect.width())
+                .map(|value| Command::Window(WindowCommand::LeftWidth(value))),
+        );
     }
     if right {
         let width = kept_width(state.settings.right_width, tokens::RIGHT_PANEL, RIGHT_RANGE);
@@ -69,7 +72,10 @@ pub(super) fn project_ui(
             ui.take_available_space();
             inspector::inspector_ui(ui, state, opened, &mut view.inspector, commands);
         });
-        commands.extend(changed_width(ui, width, shown.response.rect.width()).map(Command::RightWidth));
+        commands.extend(
+            changed_width(ui, width, shown.response.rect.width())
+                .map(|value| Command::Window(WindowCommand::RightWidth(value))),
+        );
     }
     let on_canvas = opened.view == View::Canvas;
     if on_canvas {

@@ -10,7 +10,7 @@ use super::widgets::dialog::is_fresh;
 use super::widgets::row::row;
 use super::widgets::{Button, Field, message, text};
 use app::event::ProjectSummary;
-use app::{Action, Command, SourceSpec, State};
+use app::{Action, Command, ConnectionCommand, ProjectCommand, SourceSpec, State};
 use domain::{Iteration, ProjectId};
 
 /// What is typed into the search field.
@@ -40,7 +40,7 @@ pub(super) fn projects_ui(ui: &mut Ui, state: &State, view: &mut ViewState, comm
         text::label(ui, "Projects", theme::semibold(tokens::HERO), tokens.text);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             if ui.add(Button::new("Disconnect").icon(icons::LEAVE)).clicked() {
-                commands.push(Command::Disconnect);
+                commands.push(Command::Connection(ConnectionCommand::Disconnect));
             }
             if ui.add(Button::icon_only(icons::SETTINGS, Action::Settings.text().label)).clicked() {
                 commands.extend(Action::Settings.command(state));
@@ -56,7 +56,7 @@ pub(super) fn projects_ui(ui: &mut Ui, state: &State, view: &mut ViewState, comm
             "No projects",
             "This key has no access to any project. Create projects in the Custom Vision portal; Tagscope only reads \
              them.",
-            Some(("Disconnect", Command::Disconnect)),
+            Some(("Disconnect", Command::Connection(ConnectionCommand::Disconnect))),
             commands,
         );
         return;
@@ -104,7 +104,7 @@ fn project_ui(
     let is_unfolded = state.unfolded == Some(project.id);
     let (rect, response) = row(ui, &format!("Open {}", project.name), ROW, false);
     if response.clicked() {
-        commands.push(Command::OpenProject { project: project.id, iteration: None });
+        commands.push(Command::Project(ProjectCommand::Open { project: project.id, iteration: None }));
     }
     let cover = Rect::from_min_size(pos2(rect.left() + 10.0, rect.top() + 9.0), vec2(64.0, 48.0));
     cover_ui(ui, view, summary.cover, cover);
@@ -120,7 +120,7 @@ fn project_ui(
         ui.new_child(egui::UiBuilder::new().id_salt(("iterations", project.id.0)).max_rect(place).layout(layout));
     let name = format!("Iterations of {}", project.name);
     if child.add(Button::new("Iterations").name(&name).menu().quiet().selected(is_unfolded)).clicked() {
-        commands.push(Command::ShowIterations(project.id));
+        commands.push(Command::Project(ProjectCommand::ShowIterations(project.id)));
     }
     if is_unfolded {
         iterations_ui(ui, state, project.id, commands);
@@ -146,7 +146,7 @@ fn iterations_ui(ui: &mut Ui, state: &State, project: ProjectId, commands: &mut 
         let mut child = ui.new_child(egui::UiBuilder::new().id_salt(("unfolded", project.0)).max_rect(inner));
         let ui_inner = &mut child;
         if entry(ui_inner, "Workspace", "current project") {
-            commands.push(Command::OpenProject { project, iteration: None });
+            commands.push(Command::Project(ProjectCommand::Open { project, iteration: None }));
         }
         match state.iterations.get(&project) {
             None => {
@@ -162,7 +162,8 @@ fn iterations_ui(ui: &mut Ui, state: &State, project: ProjectId, commands: &mut 
             Some(Ok(iterations)) => {
                 for iteration in iterations {
                     if entry(ui_inner, &iteration.name, &iteration_words(iteration)) {
-                        commands.push(Command::OpenProject { project, iteration: Some(iteration.id) });
+                        commands
+                            .push(Command::Project(ProjectCommand::Open { project, iteration: Some(iteration.id) }));
                     }
                 }
             }

@@ -7,7 +7,7 @@ use super::theme::{self, tokens};
 use super::widgets::dialog::{buttons, dialog};
 use super::widgets::{Button, text};
 use app::quit::{Next, QuitStage, Quitting, Underway, under_way};
-use app::{Command, QuitChoice, State};
+use app::{Command, QuitChoice, QuitCommand, State, WindowCommand};
 
 pub(super) fn quit_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
     let Some(Quitting { stage, next }) = &state.quitting else { return };
@@ -66,13 +66,13 @@ fn asked_ui(ui: &Ui, work: &[Underway<'_>], next: &Next, commands: &mut Vec<Comm
         paragraph(ui, &consequence(work, next));
         buttons(ui, |ui| {
             if ui.add(Button::new(&format!("{} when done", capital(next.verb()))).primary()).clicked() {
-                commands.push(Command::QuitAnyway(QuitChoice::WhenDone));
+                commands.push(Command::Quit(QuitCommand::Choose(QuitChoice::WhenDone)));
             }
             if ui.add(Button::new(&stop(next))).clicked() {
-                commands.push(Command::QuitAnyway(QuitChoice::Stop));
+                commands.push(Command::Quit(QuitCommand::Choose(QuitChoice::Stop)));
             }
             if ui.add(Button::new("Cancel").key("Esc")).clicked() {
-                commands.push(Command::ShowDialog(None));
+                commands.push(Command::Window(WindowCommand::ShowDialog(None)));
             }
         });
     });
@@ -102,10 +102,10 @@ fn waiting_ui(ui: &Ui, work: &[Underway<'_>], next: &Next, commands: &mut Vec<Co
         }
         buttons(ui, |ui| {
             if ui.add(Button::new(&stop(next))).clicked() {
-                commands.push(Command::QuitAnyway(QuitChoice::Stop));
+                commands.push(Command::Quit(QuitCommand::Choose(QuitChoice::Stop)));
             }
             if ui.add(Button::new("Stay").key("Esc")).clicked() {
-                commands.push(Command::ShowDialog(None));
+                commands.push(Command::Window(WindowCommand::ShowDialog(None)));
             }
         });
     });
@@ -116,10 +116,10 @@ fn saving_ui(ui: &Ui, decisions: &str, commands: &mut Vec<Command>) {
         paragraph(ui, "Tagscope quits as soon as everything is on disk.");
         buttons(ui, |ui| {
             if ui.add(Button::new("Stay").key("Esc")).clicked() {
-                commands.push(Command::ShowDialog(None));
+                commands.push(Command::Window(WindowCommand::ShowDialog(None)));
             }
             if ui.add(Button::new(&format!("Quit and lose {decisions}"))).clicked() {
-                commands.push(Command::QuitAnyway(QuitChoice::LoseDecisions));
+                commands.push(Command::Quit(QuitCommand::Choose(QuitChoice::LoseDecisions)));
             }
         });
     });

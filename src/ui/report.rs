@@ -7,7 +7,7 @@ use super::leave::safe_ui;
 use super::theme::{self, tokens};
 use super::widgets::dialog::{buttons, dialog, fact};
 use super::widgets::{Button, text};
-use app::{Command, ExportReport, Skip, State, TaskId, TaskState, words};
+use app::{Command, ExportReport, Skip, State, TaskId, TaskState, WindowCommand, words};
 
 pub(super) fn report_ui(ui: &Ui, state: &State, task: TaskId, commands: &mut Vec<Command>) {
     let found = state.tasks.iter().find(|other| other.id == task).map(|task| &task.state);
@@ -26,13 +26,13 @@ pub(super) fn report_ui(ui: &Ui, state: &State, task: TaskId, commands: &mut Vec
         }
         buttons(ui, |ui| {
             if ui.add(Button::new("Close").primary()).clicked() {
-                commands.push(Command::ShowDialog(None));
+                commands.push(Command::Window(WindowCommand::ShowDialog(None)));
             }
             if ui.add(Button::new("Show the folder").icon(icons::REVEAL)).clicked() {
-                commands.push(Command::Reveal(report.folder.clone()));
+                commands.push(Command::Window(WindowCommand::Reveal(report.folder.clone())));
             }
             if ui.add(Button::new("Copy").name("Copy the report").icon(icons::COPY)).clicked() {
-                commands.push(Command::CopyText(as_text(report)));
+                commands.push(Command::Window(WindowCommand::CopyText(as_text(report))));
             }
         });
     });

@@ -6,7 +6,7 @@ use super::theme::tokens;
 use super::widgets::dialog::{buttons, dialog};
 use super::widgets::{Button, Segment, segmented, text};
 use app::scale::{SCALES, ScaleCommand};
-use app::{Budget, Command, Dialog, ReduceMotion, State, ThemeChoice};
+use app::{Budget, Command, Dialog, ReduceMotion, SettingsCommand, State, ThemeChoice, WindowCommand};
 
 pub(super) fn settings_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
     dialog(ui, "Settings", 480.0, commands, |ui, commands| {
@@ -19,7 +19,7 @@ pub(super) fn settings_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
             let segments = THEMES.map(|(_, label)| Segment { label, is_enabled: true });
             let chosen = THEMES.iter().position(|(theme, _)| *theme == state.settings.theme).unwrap_or_default();
             if let Some(at) = segmented(ui, "Theme", &segments, chosen) {
-                commands.push(Command::SetTheme(THEMES[at].0));
+                commands.push(Command::Settings(SettingsCommand::SetTheme(THEMES[at].0)));
             }
             ui.add_space(tokens::GAP_LARGE);
             scale_ui(ui, state, commands);
@@ -32,7 +32,7 @@ pub(super) fn settings_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
             ui.add_space(tokens::GAP);
             ui.horizontal(|ui| {
                 if ui.add(Button::new("Empty the cache").enabled(state.cache_bytes > 0)).clicked() {
-                    commands.push(Command::ClearCache);
+                    commands.push(Command::Settings(SettingsCommand::ClearCache));
                 }
                 text::hint(ui, "Pictures and lists are downloaded again when needed.");
             });
@@ -45,10 +45,10 @@ pub(super) fn settings_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
         text::hint(ui, &version);
         buttons(ui, |ui| {
             if ui.add(Button::new("Close").key("Esc")).clicked() {
-                commands.push(Command::ShowDialog(None));
+                commands.push(Command::Window(WindowCommand::ShowDialog(None)));
             }
             if ui.add(Button::new("Diagnostics...")).clicked() {
-                commands.push(Command::ShowDialog(Some(Dialog::Diagnostics)));
+                commands.push(Command::Window(WindowCommand::ShowDialog(Some(Dialog::Diagnostics))));
             }
         });
     });
@@ -60,7 +60,7 @@ fn scale_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
     let segments: Vec<_> = labels.iter().map(|label| Segment { label, is_enabled: true }).collect();
     let chosen = SCALES.iter().position(|percent| *percent == state.settings.scale_percent).unwrap_or(usize::MAX);
     if let Some(at) = segmented(ui, "Size of text and controls", &segments, chosen) {
-        commands.push(Command::Scale(ScaleCommand::To(SCALES[at])));
+        commands.push(Command::Settings(SettingsCommand::Scale(ScaleCommand::To(SCALES[at]))));
     }
 }
 
@@ -71,7 +71,7 @@ fn motion_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
     let segments = CHOICES.map(|(_, label)| Segment { label, is_enabled: true });
     let chosen = CHOICES.iter().position(|(choice, _)| *choice == state.settings.reduce_motion).unwrap_or_default();
     if let Some(at) = segmented(ui, "Reduce motion", &segments, chosen) {
-        commands.push(Command::SetReduceMotion(CHOICES[at].0));
+        commands.push(Command::Settings(SettingsCommand::SetReduceMotion(CHOICES[at].0)));
     }
     let words = match state.system_reduces_motion {
         Some(true) => "The system asks for reduced motion.",
@@ -96,6 +96,6 @@ fn budget_ui(ui: &mut Ui, state: &State, budget: Budget, commands: &mut Vec<Comm
     let set = budget.bytes(&state.settings);
     let chosen = choices.iter().position(|mib| mib << 20 == set).unwrap_or(usize::MAX);
     if let Some(at) = segmented(ui, name, &segments, chosen) {
-        commands.push(Command::SetBudget { budget, bytes: choices[at] << 20 });
+        commands.push(Command::Settings(SettingsCommand::SetBudget { budget, bytes: choices[at] << 20 }));
     }
 }

@@ -8,7 +8,9 @@ use super::theme::{self, tokens};
 use super::widgets::{Button, choice, text};
 use app::checks::{CheckCommand, DuplicateSearch};
 use app::state::Opened;
-use app::{Action, Command, Dialog, ListingState, State, TaskState, words};
+use app::{
+    Action, Command, ConnectionCommand, Dialog, ListingState, ProjectCommand, State, TaskState, WindowCommand, words,
+};
 use domain::Verdict;
 
 pub(super) fn status_bar_ui(
@@ -66,8 +68,8 @@ fn unconnected_ui(ui: &mut Ui, opened: &Opened, commands: &mut Vec<Command>) {
         ui.set_max_width((ui.available_width() - 560.0).max(120.0));
         text::label(ui, &words, theme::font(12.0), tokens.warning).on_hover_text(format!("{reason}\n{list}"));
     });
-    offer(ui, "Try again", Command::ResumeListing, commands);
-    offer(ui, "Endpoint and key...", Command::MendConnection, commands);
+    offer(ui, "Try again", Command::Project(ProjectCommand::ResumeListing), commands);
+    offer(ui, "Endpoint and key...", Command::Connection(ConnectionCommand::Mend), commands);
 }
 
 /// `300 images, the list of Tuesday, November 24, 2026, 10:12 UTC`.
@@ -96,7 +98,7 @@ fn listing_ui(ui: &mut Ui, listing: &ListingState, commands: &mut Vec<Command>) 
                 "The project may have changed while it was being listed. Reload the list once nobody is editing the \
                  project.",
             );
-            offer(ui, "Reload the list", Command::Refresh, commands);
+            offer(ui, "Reload the list", Command::Project(ProjectCommand::Refresh), commands);
         }
         ListingState::Failed { listed, total, failure } => {
             mark(ui, icons::ERROR, tokens.bad);
@@ -106,7 +108,7 @@ fn listing_ui(ui: &mut Ui, listing: &ListingState, commands: &mut Vec<Command>) 
                 ui.set_max_width(room);
                 text::label(ui, &failure.headline(), theme::font(12.0), tokens.bad).on_hover_text(failure.advice());
             });
-            offer(ui, "Resume", Command::ResumeListing, commands);
+            offer(ui, "Resume", Command::Project(ProjectCommand::ResumeListing), commands);
         }
     }
 }
@@ -198,7 +200,7 @@ fn right_ui(ui: &mut Ui, state: &State, opened: &Opened, textures: &Textures, co
     if let Some(problem) = &state.cache_problem {
         let button = Button::new("pictures not cached").icon(icons::WARNING).quiet().height(22.0);
         if ui.add(button).on_hover_text(problem).clicked() {
-            commands.push(Command::ShowDialog(Some(Dialog::Diagnostics)));
+            commands.push(Command::Window(WindowCommand::ShowDialog(Some(Dialog::Diagnostics))));
         }
     }
     let problems = problem_count(opened);

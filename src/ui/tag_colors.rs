@@ -5,7 +5,7 @@ use egui::{CornerRadius, Rect, Role, Sense, Ui, WidgetInfo, vec2};
 use super::theme;
 use super::widgets::row::divider;
 use super::widgets::{MenuItem, choice, paint};
-use app::Command;
+use app::{Command, DisplayCommand};
 use domain::look::{ChosenColors, PALETTE, TagLook};
 use domain::{TagEntry, TagIx};
 
@@ -35,7 +35,7 @@ pub(super) fn palette_ui(ui: &mut Ui, tag: TagIx, entry: &TagEntry, commands: &m
         ui.painter().rect_filled(square, CornerRadius::same(4), seen);
         paint::focus_ring(ui, rect, &response, 5);
         if response.clicked() {
-            commands.push(Command::ChooseColor { tag, color: Some(at as u8) });
+            commands.push(Command::Display(DisplayCommand::ChooseColor { tag, color: Some(at as u8) }));
             ui.close();
         }
         response.on_hover_text(color.name);
@@ -43,6 +43,6 @@ pub(super) fn palette_ui(ui: &mut Ui, tag: TagIx, entry: &TagEntry, commands: &m
     let of_name = TagLook::named(&entry.name, &ChosenColors::new()).color;
     let is_chosen = entry.look.color != of_name;
     if MenuItem::new("Default color").enabled(is_chosen).show(ui) {
-        commands.push(Command::ChooseColor { tag, color: None });
+        commands.push(Command::Display(DisplayCommand::ChooseColor { tag, color: None }));
     }
 }

@@ -11,7 +11,7 @@ use super::theme::{self, tokens};
 use super::widgets::{Button, Field, MenuItem, choice, paint, text};
 use super::{ViewState, facets, icons};
 use app::state::Opened;
-use app::{Command, QueryCommand};
+use app::{Command, DisplayCommand, QueryCommand, WindowCommand};
 use domain::query::edit::{self, Standing};
 use domain::{TagEntry, TagIx, TagTable};
 
@@ -173,7 +173,7 @@ fn row_ui(ui: &mut Ui, opened: &Opened, tag: TagIx, entry: &TagEntry, columns: C
     }
     let (icon, verb) = if is_hidden { (icons::EYE_OFF, "Show") } else { (icons::EYE, "Hide") };
     if child.add(Button::icon_only(icon, &format!("{verb} the boxes of {}", entry.name)).height(24.0)).clicked() {
-        commands.push(Command::ToggleTagBoxes(tag));
+        commands.push(Command::Display(DisplayCommand::ToggleTagBoxes(tag)));
     }
     if child.add(Button::icon_only(icons::SOLO, &format!("Show only {}", entry.name)).height(24.0)).clicked() {
         commands.push(Command::Query(QueryCommand::Only(test.clone())));
@@ -260,8 +260,13 @@ fn menu_ui(response: &Response, tag: TagIx, entry: &TagEntry, states: [bool; 3],
             ("Include", Some("Click".to_owned()), is_included, Command::Query(QueryCommand::Include(test()))),
             ("Exclude", Some("Alt+Click".to_owned()), is_excluded, Command::Query(QueryCommand::Exclude(test()))),
             ("Only this tag", None, false, Command::Query(QueryCommand::Only(test()))),
-            (if is_hidden { "Show its boxes" } else { "Hide its boxes" }, None, false, Command::ToggleTagBoxes(tag)),
-            ("Copy the name", None, false, Command::CopyText(entry.name.to_string())),
+            (
+                if is_hidden { "Show its boxes" } else { "Hide its boxes" },
+                None,
+                false,
+                Command::Display(DisplayCommand::ToggleTagBoxes(tag)),
+            ),
+            ("Copy the name", None, false, Command::Window(WindowCommand::CopyText(entry.name.to_string()))),
         ];
         for (label, key, is_chosen, command) in items {
             if MenuItem::new(label).key(key).chosen(is_chosen).show(ui) {

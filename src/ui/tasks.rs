@@ -8,7 +8,7 @@ use super::widgets::button::link_sized;
 use super::widgets::dialog::{buttons, dialog};
 use super::widgets::row::divider;
 use super::widgets::{Button, choice, message, text};
-use app::{Command, State, Task, TaskState};
+use app::{Command, State, Task, TaskCommand, TaskState, WindowCommand};
 
 pub(super) fn tasks_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
     dialog(ui, "Tasks", 560.0, commands, |ui, commands| {
@@ -28,7 +28,7 @@ pub(super) fn tasks_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
         });
         buttons(ui, |ui| {
             if ui.add(Button::new("Close").key("Esc")).clicked() {
-                commands.push(Command::ShowDialog(None));
+                commands.push(Command::Window(WindowCommand::ShowDialog(None)));
             }
         });
     });
@@ -51,30 +51,30 @@ fn task_ui(ui: &mut Ui, task: &Task, commands: &mut Vec<Command>) {
                 TaskState::Running { .. } => {
                     let name = format!("Cancel {}", task.title);
                     if ui.add(Button::new("Cancel").name(&name)).clicked() {
-                        commands.push(Command::CancelTask(task.id));
+                        commands.push(Command::Task(TaskCommand::Cancel(task.id)));
                     }
                     if let Some(is_paused) = task.paused {
                         let words = if is_paused { "Resume" } else { "Pause" };
                         let name = format!("{words} {}", task.title);
                         if ui.add(Button::new(words).name(&name)).clicked() {
-                            commands.push(Command::PauseTask(task.id));
+                            commands.push(Command::Task(TaskCommand::Pause(task.id)));
                         }
                     }
                 }
                 TaskState::Interrupted { .. } => {
                     let name = format!("Discard {}", task.title);
                     if ui.add(Button::new("Discard").name(&name)).clicked() {
-                        commands.push(Command::DiscardTask(task.id));
+                        commands.push(Command::Task(TaskCommand::Discard(task.id)));
                     }
                     let name = format!("Resume {}", task.title);
                     if ui.add(Button::new("Resume").name(&name)).clicked() {
-                        commands.push(Command::RetryTask(task.id));
+                        commands.push(Command::Task(TaskCommand::Retry(task.id)));
                     }
                 }
                 TaskState::Done(_) | TaskState::Archived(_) | TaskState::Failed(_) => {
                     let name = format!("Remove {} from the list", task.title);
                     if ui.add(Button::icon_only(icons::CLOSE, &name).height(24.0)).clicked() {
-                        commands.push(Command::DismissTask(task.id));
+                        commands.push(Command::Task(TaskCommand::Dismiss(task.id)));
                     }
                 }
             }
@@ -107,10 +107,10 @@ fn details_ui(ui: &mut Ui, task: &Task, commands: &mut Vec<Command>) {
                 ui.spacing_mut().interact_size.y = 16.0;
                 ui.spacing_mut().item_spacing.x = tokens::GAP_LARGE;
                 if link_sized(ui, "Report", 12.0).clicked() {
-                    commands.push(Command::ShowReport(task.id));
+                    commands.push(Command::Task(TaskCommand::ShowReport(task.id)));
                 }
                 if link_sized(ui, "Show the folder", 12.0).clicked() {
-                    commands.push(Command::Reveal(report.folder.clone()));
+                    commands.push(Command::Window(WindowCommand::Reveal(report.folder.clone())));
                 }
             });
         }
@@ -123,10 +123,10 @@ fn details_ui(ui: &mut Ui, task: &Task, commands: &mut Vec<Command>) {
                 ui.spacing_mut().interact_size.y = 16.0;
                 ui.spacing_mut().item_spacing.x = tokens::GAP_LARGE;
                 if link_sized(ui, "What is safe now", 12.0).clicked() {
-                    commands.push(Command::ShowReport(task.id));
+                    commands.push(Command::Task(TaskCommand::ShowReport(task.id)));
                 }
                 if link_sized(ui, "Show the folder", 12.0).clicked() {
-                    commands.push(Command::Reveal(report.folder.clone()));
+                    commands.push(Command::Window(WindowCommand::Reveal(report.folder.clone())));
                 }
             });
         }
@@ -135,7 +135,7 @@ fn details_ui(ui: &mut Ui, task: &Task, commands: &mut Vec<Command>) {
             if task.retry.is_some() {
                 text::paragraph(ui, "Downloaded files are kept.", theme::font(12.0), tokens.dim);
                 if link_sized(ui, "Resume", 12.0).clicked() {
-                    commands.push(Command::RetryTask(task.id));
+                    commands.push(Command::Task(TaskCommand::Retry(task.id)));
                 }
             }
         }

@@ -3,7 +3,7 @@
 
 use egui::{Color32, ColorImage, Context, TextureFilter, TextureHandle, TextureId, TextureOptions, Vec2};
 
-use app::{Command, PixelKey};
+use app::{Command, DisplayCommand, PixelKey};
 use domain::{ByteLru, ImageIx, MipLevel, Mipmap, RegionIx};
 
 /// Sides of thumbnails in pixels of the screen.
@@ -195,7 +195,11 @@ impl Textures {
         if request == self.request {
             return;
         }
-        commands.push(Command::Viewport { visible: request.visible.clone(), ahead: request.ahead.clone(), side });
+        commands.push(Command::Display(DisplayCommand::Viewport {
+            visible: request.visible.clone(),
+            ahead: request.ahead.clone(),
+            side,
+        }));
         self.request = request;
     }
 

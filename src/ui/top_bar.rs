@@ -7,7 +7,7 @@ use super::widgets::row::{divider, menu};
 use super::widgets::{Button, MenuItem, Segment, segmented};
 use super::{ViewState, icons, projects, query};
 use app::state::Opened;
-use app::{Action, Command, Screen, State, View};
+use app::{Action, Command, DisplayCommand, ProjectCommand, Screen, State, View};
 
 pub(super) fn top_bar_ui(
     ui: &mut Ui,
@@ -48,7 +48,7 @@ fn project_menu(ui: &mut Ui, state: &State, opened: &Opened, commands: &mut Vec<
         divider(ui);
         for summary in state.projects.iter().filter(|summary| summary.project.id != opened.project.id).take(8) {
             if MenuItem::new(&summary.project.name).flush().remark(summary.kind.word()).show(ui) {
-                commands.push(Command::OpenProject { project: summary.project.id, iteration: None });
+                commands.push(Command::Project(ProjectCommand::Open { project: summary.project.id, iteration: None }));
             }
         }
         if state.projects.len() > 1 {
@@ -81,13 +81,13 @@ fn iteration_menu(ui: &mut Ui, state: &State, opened: &Opened, commands: &mut Ve
     let response = ui.add(Button::new(label).name(&name).quiet().menu().max_width(160.0));
     menu(&response, 280.0, |ui| {
         if MenuItem::new("Workspace").chosen(opened.iteration.is_none()).remark("current project").show(ui) {
-            commands.push(Command::OpenProject { project, iteration: None });
+            commands.push(Command::Project(ProjectCommand::Open { project, iteration: None }));
         }
         for iteration in known.into_iter().flatten() {
             let words = projects::iteration_words(iteration);
             let item = MenuItem::new(&iteration.name).chosen(opened.iteration == Some(iteration.id)).remark(&words);
             if item.show(ui) {
-                commands.push(Command::OpenProject { project, iteration: Some(iteration.id) });
+                commands.push(Command::Project(ProjectCommand::Open { project, iteration: Some(iteration.id) }));
             }
         }
     });
@@ -124,6 +124,6 @@ fn right_ui(ui: &mut Ui, state: &State, opened: &Opened, is_typing: bool, comman
     let shown = if opened.view == View::Canvas { opened.before_canvas } else { opened.view };
     let selected = views.iter().position(|(_, view)| *view == shown).unwrap_or_default();
     if let Some(chosen) = segmented(ui, "View", &segments, selected) {
-        commands.push(Command::SetView(views[chosen].1));
+        commands.push(Command::Display(DisplayCommand::SetView(views[chosen].1)));
     }
 }

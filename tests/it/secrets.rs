@@ -8,7 +8,7 @@ use std::process::{Child, Command, Output, Stdio};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 use tagscope::app::effect::Effect;
-use tagscope::app::{Command as AppCommand, Failure, FailureKind, KeyChoice, SourceSpec};
+use tagscope::app::{ConnectionCommand, Failure, FailureKind, KeyChoice, SourceSpec};
 use tagscope::desktop::SampleEndpoint;
 use tagscope::server::ServeOptions;
 use tagscope::service::{Client, ClientOptions, Endpoint};
@@ -158,7 +158,7 @@ fn debug_shows_no_key() {
         format!("{vault:?} {:?}", KeyringVault::new()),
         format!("{:?}", Client::new(endpoint, key(), ClientOptions::default())),
         format!("{:?}", ServeOptions { training_key: Some(key()), ..ServeOptions::default() }),
-        format!("{:?} {:?}", AppCommand::Connect(Some(key())), AppCommand::Test(Some(key()))),
+        format!("{:?} {:?}", ConnectionCommand::Connect(Some(key())), ConnectionCommand::Test(Some(key()))),
         format!("{:?} {:?}", choice(), Effect::Connect { source, key: choice() }),
         format!("{:?}", served.key),
         format!("{:?}", Failure::new(FailureKind::WrongKey, "").full_text()),

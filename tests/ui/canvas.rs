@@ -3,15 +3,15 @@
 use egui::{Key, Pos2, Rect, pos2, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
-use tagscope::app::command::ZoomCommand;
-use tagscope::app::{Command, Event, Failure, FailureKind, PixelKey};
+use tagscope::app::canvas::ZoomCommand;
+use tagscope::app::{CanvasCommand, Command, DisplayCommand, Event, Failure, FailureKind, PixelKey};
 use tagscope::domain::{ImageIx, RegionIx, UnitRect};
 
 use super::fixture::{Parts, row, wheel, window};
 
 /// The window with image 0 on the canvas and its resized picture there.
 fn opened(mut parts: Parts) -> Harness<'static, Parts> {
-    parts.update(Command::OpenImage(ImageIx(0)));
+    parts.update(Command::Canvas(CanvasCommand::OpenImage(ImageIx(0))));
     let mut harness = window(parts);
     let ctx = harness.ctx.clone();
     harness.state_mut().insert(&ctx, PixelKey::Resized { ix: ImageIx(0) }, 800, 600);
@@ -46,7 +46,7 @@ fn click(harness: &mut Harness<'_, Parts>, at: Pos2) {
 }
 
 fn zoom(harness: &mut Harness<'_, Parts>, request: ZoomCommand) {
-    harness.state_mut().update(Command::Zoom(request));
+    harness.state_mut().update(Command::Canvas(CanvasCommand::Zoom(request)));
     harness.run();
 }
 
@@ -144,7 +144,7 @@ fn the_smallest_region_is_chosen_and_the_next_click_goes_on() {
 fn hidden_tags_cannot_be_hit() {
     let mut harness = opened(Parts::new(1, 1));
     let tag = harness.state().opened().catalogue.tags().find_name("fork").expect("tag");
-    harness.state_mut().update(Command::ToggleTagBoxes(tag));
+    harness.state_mut().update(Command::Display(DisplayCommand::ToggleTagBoxes(tag)));
     harness.run();
     let at = on_screen(&harness, 0.3, 0.3);
     click(&mut harness, at);
@@ -184,7 +184,7 @@ fn the_original_is_asked_for_only_when_it_is_needed() {
     let mut harness = opened(Parts::new(2, 0));
     let requests = |commands: Vec<Command>| -> Vec<(usize, bool)> {
         let request = |command| match command {
-            Command::CanvasView { tiles, want_original } => Some((tiles.len(), want_original)),
+            Command::Display(DisplayCommand::CanvasView { tiles, want_original }) => Some((tiles.len(), want_original)),
             _ => None,
         };
         commands.into_iter().filter_map(request).collect()
@@ -237,7 +237,7 @@ fn the_window_says_whose_pixels_it_shows() {
 #[test]
 fn a_picture_that_fails_says_so_in_its_place() {
     let mut parts = Parts::new(2, 1);
-    parts.update(Command::OpenImage(ImageIx(1)));
+    parts.update(Command::Canvas(CanvasCommand::OpenImage(ImageIx(1))));
     let generation = parts.state.generation;
     let failure = Failure::bare(FailureKind::BadPicture { reason: "the file ends early".to_owned() });
     parts.apply(Event::Pixels { generation, key: PixelKey::Resized { ix: ImageIx(1) }, result: Err(failure) });
@@ -247,7 +247,10 @@ fn a_picture_that_fails_says_so_in_its_place() {
     harness.get_by_label("Try again").click();
     harness.run();
     let commands = harness.state_mut().take();
-    assert!(commands.iter().any(|command| matches!(command, Command::RetryPicture(ImageIx(1)))), "{commands:?}");
+    assert!(
+        commands.iter().any(|command| matches!(command, Command::Display(DisplayCommand::RetryPicture(ImageIx(1))))),
+        "{commands:?}"
+    );
 }
 
 #[test]

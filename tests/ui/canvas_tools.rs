@@ -5,15 +5,15 @@ use egui::{Key, Modifiers, Pos2, Rect, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use tagscope::app::canvas::Pixel;
-use tagscope::app::command::ZoomCommand;
-use tagscope::app::{CanvasCommand, Command, Event, PixelKey, ReduceMotion};
+use tagscope::app::canvas::ZoomCommand;
+use tagscope::app::{CanvasCommand, Command, Event, PixelKey, ReduceMotion, SettingsCommand};
 use tagscope::domain::{Adjust, ImageIx, RegionIx, UnitRect};
 use tagscope::ui::canvas::viewport::Viewport;
 
 use super::fixture::{Parts, wheel, window};
 
 fn shown(mut parts: Parts) -> Harness<'static, Parts> {
-    parts.update(Command::OpenImage(ImageIx(0)));
+    parts.update(Command::Canvas(CanvasCommand::OpenImage(ImageIx(0))));
     let mut harness = window(parts);
     let ctx = harness.ctx.clone();
     harness.state_mut().insert(&ctx, PixelKey::Resized { ix: ImageIx(0) }, 800, 600);
@@ -92,7 +92,7 @@ fn without_motion_it_is_there_at_once() {
         if system {
             parts.apply(Event::ReducedMotion(true));
         } else {
-            parts.update(Command::SetReduceMotion(ReduceMotion::On));
+            parts.update(Command::Settings(SettingsCommand::SetReduceMotion(ReduceMotion::On)));
         }
         let mut harness = shown(parts);
         harness.key_press(Key::N);
@@ -173,7 +173,7 @@ fn both_originals_are_asked_for() {
     parts.know_original(ImageIx(1), 3_200, 2_400);
     let mut harness = shown(parts);
     press(&mut harness, Key::V);
-    harness.state_mut().update(Command::Zoom(ZoomCommand::Factor(3.0)));
+    harness.state_mut().update(Command::Canvas(CanvasCommand::Zoom(ZoomCommand::Factor(3.0))));
     harness.run();
     let opened = harness.state().opened();
     let beside = &opened.tools.compare.as_ref().expect("two images").request;

@@ -8,7 +8,7 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use rustc_hash::FxHashSet;
 use tagscope::app::changes::{ChangesCommand, ChangesEvent, Comparison, OtherState};
-use tagscope::app::{Action, Command, Dialog, Event, View};
+use tagscope::app::{Action, Command, Dialog, Event, View, WindowCommand};
 use tagscope::domain::changes::{DEFAULT_IOU, ImageChanges, Plan, State};
 use tagscope::domain::{Catalogue, ImageId, ImageIx};
 
@@ -54,7 +54,7 @@ fn shown() -> Harness<'static, Parts> {
 #[test]
 fn the_dialog_counts_the_changes_and_a_click_filters_by_them() {
     let mut harness = shown();
-    harness.state_mut().update(Command::ShowDialog(Some(Dialog::Changes)));
+    harness.state_mut().update(Command::Window(WindowCommand::ShowDialog(Some(Dialog::Changes))));
     harness.run();
     assert!(harness.query_by_label_contains("Changes from october").is_some());
     harness.get_by_label("Region moved").click();
@@ -80,7 +80,7 @@ fn keys_walk_through_the_changes_on_the_canvas() {
 #[test]
 fn the_dialog_takes_the_path_without_a_click() {
     let mut harness = window(Parts::of_rows((0..6).map(|n| row(n, 1)).collect()));
-    harness.state_mut().update(Command::ShowDialog(Some(Dialog::Changes)));
+    harness.state_mut().update(Command::Window(WindowCommand::ShowDialog(Some(Dialog::Changes))));
     harness.run();
     harness.input_mut().events.push(egui::Event::Text("/data/october".to_owned()));
     harness.run();

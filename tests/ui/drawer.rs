@@ -6,7 +6,7 @@ use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
 use tagscope::app::review::ReviewEvent;
-use tagscope::app::{Command, Event, View};
+use tagscope::app::{CanvasCommand, Command, DisplayCommand, Event, View};
 use tagscope::domain::{ImageIx, Subject, Verdict};
 
 use super::fixture::{Parts, window_of};
@@ -18,8 +18,8 @@ fn in_a_narrow_window_the_inspector_is_a_drawer() {
         let generation = parts.state.generation;
         let event = ReviewEvent::Loaded { reviews: Arc::default(), shut: None, notes: Vec::new() };
         parts.apply(Event::Review { generation, event });
-        parts.update(Command::OpenImage(ImageIx(0)));
-        parts.update(Command::SetView(view));
+        parts.update(Command::Canvas(CanvasCommand::OpenImage(ImageIx(0))));
+        parts.update(Command::Display(DisplayCommand::SetView(view)));
         let mut harness = window_of(parts, 900.0, 600.0);
         harness.run();
         assert!(harness.query_by_label("Accept").is_none(), "{view:?}: it is folded");

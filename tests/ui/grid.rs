@@ -5,7 +5,9 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use tagscope::app::checks::DuplicateSearch;
 use tagscope::app::review::Remark;
-use tagscope::app::{Command, Event, Failure, FailureKind, ListingState, PixelKey, QueryCommand, View};
+use tagscope::app::{
+    Command, DisplayCommand, Event, Failure, FailureKind, ListingState, PixelKey, QueryCommand, SelectionCommand, View,
+};
 use tagscope::domain::query::edit;
 use tagscope::domain::{ImageIx, ImageRow, SortKey};
 
@@ -32,7 +34,9 @@ fn chosen(harness: &Harness<'_, Parts>) -> Vec<u32> {
 
 fn last_viewport(commands: &[Command]) -> Option<(Vec<ImageIx>, Vec<ImageIx>, u16)> {
     commands.iter().rev().find_map(|command| match command {
-        Command::Viewport { visible, ahead, side } => Some((visible.clone(), ahead.clone(), *side)),
+        Command::Display(DisplayCommand::Viewport { visible, ahead, side }) => {
+            Some((visible.clone(), ahead.clone(), *side))
+        }
         _ => None,
     })
 }
@@ -42,7 +46,8 @@ fn images_are_named_and_asked_for_once() {
     let mut harness = settled(Parts::new(100_000, 2));
     harness.get_by_label("Image 1: fork, scissors, 2 regions");
     let commands = harness.state_mut().take();
-    let asked = commands.iter().filter(|command| matches!(command, Command::Viewport { .. })).count();
+    let asked =
+        commands.iter().filter(|command| matches!(command, Command::Display(DisplayCommand::Viewport { .. }))).count();
     assert!(asked <= 2, "the first frame and the settled one: {asked}");
     let (visible, ahead, side) = last_viewport(&commands).expect("viewport");
     assert_eq!(visible[0], ImageIx(0));
@@ -204,8 +209,14 @@ fn a_failed_picture_says_so_and_can_be_tried_again() {
     harness.get_by_label("Retry").click();
     harness.run();
     let commands = harness.state_mut().take();
-    assert!(commands.iter().any(|command| matches!(command, Command::RetryPicture(ImageIx(1)))), "{commands:?}");
-    assert!(!commands.iter().any(|command| matches!(command, Command::Pick { .. })), "the button is not the cell");
+    assert!(
+        commands.iter().any(|command| matches!(command, Command::Display(DisplayCommand::RetryPicture(ImageIx(1))))),
+        "{commands:?}"
+    );
+    assert!(
+        !commands.iter().any(|command| matches!(command, Command::Selection(SelectionCommand::Pick { .. }))),
+        "the button is not the cell"
+    );
 }
 
 #[test]
@@ -238,7 +249,9 @@ fn pages_that_arrive_move_nothing() {
 #[test]
 fn the_selection_is_summed_up_beside_the_grid() {
     let mut harness = settled(Parts::new(30, 2));
-    harness.state_mut().update(Command::PickMany { images: (0..6).map(ImageIx).collect(), keep: false });
+    harness
+        .state_mut()
+        .update(Command::Selection(SelectionCommand::PickMany { images: (0..6).map(ImageIx).collect(), keep: false }));
     harness.run();
     harness.get_by_label("Regions: 12");
     let all: Vec<_> = harness.query_all_by_label_contains("of the selected images").collect();
@@ -248,7 +261,7 @@ fn the_selection_is_summed_up_beside_the_grid() {
 #[test]
 fn in_a_small_window_nothing_in_the_status_bar_covers_anything_else() {
     let mut parts = Parts::new(20_000, 0);
-    parts.update(Command::SelectAll);
+    parts.update(Command::Selection(SelectionCommand::All));
     let mut harness = window_of(parts, 900.0, 600.0);
     harness.run();
     let opened = harness.state_mut().state.opened.as_mut().expect("open project");
@@ -307,7 +320,7 @@ fn groups_have_heads_to_choose_by_and_arrows_cross_them() {
     let columns = columns(&harness);
     let last_row = (14 - 1) / columns * columns;
     let ix = harness.state().opened().visible[last_row];
-    harness.state_mut().update(Command::Pick { ix, toggle: false, extend: false });
+    harness.state_mut().update(Command::Selection(SelectionCommand::Pick { ix, toggle: false, extend: false }));
     harness.key_press(Key::ArrowDown);
     harness.run();
     let cursor = harness.state().opened().cursor.and_then(|ix| harness.state().opened().place(ix));

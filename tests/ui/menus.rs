@@ -7,7 +7,7 @@ use egui::{Event as Input, Key, Modifiers, PointerButton, Pos2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use tagscope::app::review::ReviewEvent;
-use tagscope::app::{Command, Event, View};
+use tagscope::app::{CanvasCommand, Command, DisplayCommand, Event, SelectionCommand, View, WindowCommand};
 use tagscope::domain::{ImageIx, RegionIx, Subject, Verdict};
 
 use super::fixture::{Parts, window};
@@ -19,8 +19,8 @@ fn shown(view: View) -> Harness<'static, Parts> {
     let event = ReviewEvent::Loaded { reviews: Arc::default(), shut: None, notes: Vec::new() };
     parts.apply(Event::Review { generation, event });
     match view {
-        View::Canvas => parts.update(Command::OpenImage(ImageIx(1))),
-        view => parts.update(Command::SetView(view)),
+        View::Canvas => parts.update(Command::Canvas(CanvasCommand::OpenImage(ImageIx(1)))),
+        view => parts.update(Command::Display(DisplayCommand::SetView(view))),
     }
     let mut harness = window(parts);
     harness.run();
@@ -58,11 +58,9 @@ fn a_thumbnail_is_decided_about_filtered_by_and_copied() {
     harness.state_mut().take();
     choose(&mut harness, "Copy the image's id");
     assert!(
-        harness
-            .state_mut()
-            .take()
-            .iter()
-            .any(|command| matches!(command, Command::CopyText(text) if *text == id.to_string()))
+        harness.state_mut().take().iter().any(
+            |command| matches!(command, Command::Window(WindowCommand::CopyText(text)) if *text == id.to_string())
+        )
     );
     right_click(&mut harness, pos);
     choose(&mut harness, "Leave this image out");
@@ -72,7 +70,7 @@ fn a_thumbnail_is_decided_about_filtered_by_and_copied() {
 #[test]
 fn the_menu_is_about_the_whole_selection_where_the_image_belongs_to_it() {
     let mut harness = shown(View::Grid);
-    harness.state_mut().update(Command::SelectAll);
+    harness.state_mut().update(Command::Selection(SelectionCommand::All));
     harness.run();
     let pos = harness.get_by_label_contains("Image 3:").rect().center();
     right_click(&mut harness, pos);

@@ -8,7 +8,8 @@ use egui_kittest::kittest::Queryable as _;
 use tagscope::app::state::Dialog;
 use tagscope::app::wall::{Compared, WallCommand, WallEvent};
 use tagscope::app::{
-    Command, Event, ExportReport, ListingState, QueryCommand, Settings, Task, TaskId, TaskState, View,
+    CanvasCommand, Command, DisplayCommand, Event, ExportReport, ListingState, QueryCommand, SelectionCommand,
+    Settings, Task, TaskId, TaskState, View, WindowCommand,
 };
 use tagscope::domain::{ImageIx, RegionSort, UnitRect};
 
@@ -120,14 +121,14 @@ fn no_number_of_a_screen_is_cut() {
             all.extend(cut.into_iter().map(|found| format!("{what} at {size:?}: {found}")));
         };
         look(&mut harness, "grid");
-        harness.state_mut().update(Command::SelectAll);
+        harness.state_mut().update(Command::Selection(SelectionCommand::All));
         look(&mut harness, "grid with everything selected");
         harness.state_mut().update(Command::Query(QueryCommand::Edit("area>50%".to_owned())));
         look(&mut harness, "a query");
-        harness.state_mut().update(Command::OpenImage(ImageIx(0)));
+        harness.state_mut().update(Command::Canvas(CanvasCommand::OpenImage(ImageIx(0))));
         look(&mut harness, "canvas");
         for view in [View::Wall, View::Statistics] {
-            harness.state_mut().update(Command::SetView(view));
+            harness.state_mut().update(Command::Display(DisplayCommand::SetView(view)));
             look(&mut harness, &format!("{view:?}"));
         }
     }
@@ -138,7 +139,7 @@ fn no_number_of_a_screen_is_cut() {
 fn the_region_table_shows_the_first_digit_of_a_region_that_covers_the_image() {
     for is_in_fractions in [false, true] {
         let mut harness = at(large(), [1280.0, 800.0]);
-        harness.state_mut().update(Command::OpenImage(ImageIx(0)));
+        harness.state_mut().update(Command::Canvas(CanvasCommand::OpenImage(ImageIx(0))));
         harness.run();
         if is_in_fractions {
             harness.get_by_label("Show fractions").click();
@@ -160,7 +161,7 @@ fn the_region_table_shows_the_first_digit_of_a_region_that_covers_the_image() {
 fn no_number_of_the_wall_is_cut_while_regions_are_compared() {
     for size in SIZES {
         let mut parts = large();
-        parts.update(Command::SetView(View::Wall));
+        parts.update(Command::Display(DisplayCommand::SetView(View::Wall)));
         parts.update(Command::Wall(WallCommand::SetSort(RegionSort::LeastAlike)));
         let generation = parts.state.generation;
         let compared = Compared { done: 1_234, total: IMAGES, is_full: false };
@@ -203,7 +204,7 @@ fn no_number_of_a_dialog_is_cut() {
             Dialog::Reviews,
         ];
         for dialog in dialogs {
-            harness.state_mut().update(Command::ShowDialog(Some(dialog)));
+            harness.state_mut().update(Command::Window(WindowCommand::ShowDialog(Some(dialog))));
             assert_whole(&mut harness, &format!("{dialog:?} at {size:?}"));
         }
     }
@@ -212,7 +213,7 @@ fn no_number_of_a_dialog_is_cut() {
 #[test]
 fn no_number_is_cut_while_the_panels_are_narrow() {
     let mut harness = at(large(), [1280.0, 800.0]);
-    harness.state_mut().update(Command::OpenImage(ImageIx(0)));
+    harness.state_mut().update(Command::Canvas(CanvasCommand::OpenImage(ImageIx(0))));
     harness.run();
     // The seams of both panels, as far in as they go.
     for (x, by) in [(240.0, -200.0), (1280.0 - 284.0, 200.0)] {

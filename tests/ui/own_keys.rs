@@ -5,7 +5,7 @@ use egui::{Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use tagscope::app::state::Dialog;
-use tagscope::app::{Action, Command};
+use tagscope::app::{Action, CanvasCommand, Command, WindowCommand};
 use tagscope::domain::ImageIx;
 
 use super::fixture::{Parts, window_of};
@@ -13,8 +13,8 @@ use super::fixture::{Parts, window_of};
 /// The dialog of keys over an image on the canvas, with its editor open.
 fn editor() -> Harness<'static, Parts> {
     let mut parts = Parts::new(3, 2);
-    parts.update(Command::OpenImage(ImageIx(0)));
-    parts.update(Command::ShowDialog(Some(Dialog::Help)));
+    parts.update(Command::Canvas(CanvasCommand::OpenImage(ImageIx(0))));
+    parts.update(Command::Window(WindowCommand::ShowDialog(Some(Dialog::Help))));
     let mut harness = window_of(parts, 1280.0, 4_500.0);
     harness.run();
     click(&mut harness, "Change shortcuts...");
@@ -48,7 +48,12 @@ fn a_new_key_is_obeyed_and_shown() {
     harness.state_mut().take();
     press(&mut harness, Modifiers::NONE, Key::Num0);
     press(&mut harness, Modifiers::NONE, Key::Y);
-    let zooms = harness.state_mut().take().into_iter().filter(|command| matches!(command, Command::Zoom(_))).count();
+    let zooms = harness
+        .state_mut()
+        .take()
+        .into_iter()
+        .filter(|command| matches!(command, Command::Canvas(CanvasCommand::Zoom(_))))
+        .count();
     assert_eq!(zooms, 1, "the old key means nothing any more");
 }
 

@@ -3,7 +3,7 @@
 use egui_kittest::{Harness, SnapshotOptions};
 use tagscope::app::statistics::StatisticsScope;
 use tagscope::app::wall::WallCommand;
-use tagscope::app::{Command, PixelKey, View};
+use tagscope::app::{Command, DisplayCommand, PixelKey, View};
 use tagscope::domain::{ImageIx, RegionSort};
 
 use super::fixture::{Parts, row, window_of};
@@ -22,7 +22,7 @@ fn parts() -> Parts {
 #[test]
 fn picture_of_the_wall() {
     let mut parts = parts();
-    parts.update(Command::SetView(View::Wall));
+    parts.update(Command::Display(DisplayCommand::SetView(View::Wall)));
     parts.update(Command::Wall(WallCommand::SetSort(RegionSort::Smallest)));
     let mut harness = window_of(parts, 900.0, 600.0);
     let ctx = harness.ctx.clone();
@@ -39,7 +39,7 @@ fn picture_of_the_wall() {
 #[test]
 fn picture_of_the_statistics() {
     let mut parts = parts();
-    parts.update(Command::SetView(View::Statistics));
+    parts.update(Command::Display(DisplayCommand::SetView(View::Statistics)));
     let mut harness = window_of(parts, 900.0, 600.0);
     harness.run();
     assert_eq!(harness.state().opened().statistics.scope, StatisticsScope::Shown);

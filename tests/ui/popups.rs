@@ -6,7 +6,7 @@ use egui::accesskit::Role;
 use egui::{Event, Key, Modifiers, Popup};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use tagscope::app::{Command, QueryCommand, View};
+use tagscope::app::{CanvasCommand, Command, DisplayCommand, QueryCommand, View};
 
 use super::fixture::{Parts, window, window_of};
 
@@ -33,8 +33,8 @@ fn type_text(harness: &mut Harness<'_, Parts>, text: &str) {
 fn fresh(harness: &mut Harness<'_, Parts>, view: View) {
     harness.ctx.memory_mut(|memory| *memory = Default::default());
     let mut parts = Parts::new(4, 2);
-    parts.update(Command::OpenImage(domain::ImageIx(0)));
-    parts.update(Command::SetView(view));
+    parts.update(Command::Canvas(CanvasCommand::OpenImage(domain::ImageIx(0))));
+    parts.update(Command::Display(DisplayCommand::SetView(view)));
     *harness.state_mut() = parts;
     harness.run_steps(3);
 }
@@ -70,7 +70,12 @@ fn try_all(view: View, width: f32, height: f32, is_secondary: bool) -> BTreeSet<
         }
         harness.key_press_modifiers(Modifiers::COMMAND, Key::Z);
         harness.run();
-        let is_act = |command: &Command| !matches!(command, Command::Viewport { .. } | Command::CanvasView { .. });
+        let is_act = |command: &Command| {
+            !matches!(
+                command,
+                Command::Display(DisplayCommand::Viewport { .. }) | Command::Display(DisplayCommand::CanvasView { .. })
+            )
+        };
         let acts: Vec<_> = harness.state_mut().take().into_iter().filter(is_act).collect();
         assert!(acts.is_empty(), "behind {name:?} of {view:?}: {acts:?}");
         assert!(Popup::is_any_open(&harness.ctx), "{name:?} stays open");
@@ -145,7 +150,10 @@ fn a_menu_is_walked_with_arrows_and_chosen_from_with_enter() {
     harness.key_press(Key::Enter);
     harness.run();
     let commands = harness.state_mut().take();
-    assert!(commands.iter().any(|command| matches!(command, Command::SetGrouping(_))), "{commands:?}");
+    assert!(
+        commands.iter().any(|command| matches!(command, Command::Display(DisplayCommand::SetGrouping(_)))),
+        "{commands:?}"
+    );
     assert!(!Popup::is_any_open(&harness.ctx));
     // The keyboard is back with the grid.
     type_key(&mut harness, Key::A, "a");

@@ -11,8 +11,9 @@ use secrecy::ExposeSecret as _;
 use tagscope::app::export::{DryRun, DrySum};
 use tagscope::app::state::Dialog;
 use tagscope::app::{
-    Budget, Command, Event, ExportReport, Failure, FailureKind, ListingState, Notice, QueryCommand, Screen, Severity,
-    Skip, SourceSpec, State, Task, TaskId, TaskState, ThemeChoice, apply, update,
+    Command, ConnectionCommand, Event, ExportReport, Failure, FailureKind, ListingState, Notice, NoticeAction,
+    ProjectCommand, QueryCommand, Screen, SelectionCommand, Severity, Skip, SourceSpec, State, Task, TaskId, TaskState,
+    ThemeChoice, WindowCommand, apply, update,
 };
 use tagscope::domain::Tally;
 use tagscope::domain::query::edit;
@@ -75,7 +76,7 @@ fn a_typed_key_reaches_the_command_and_nothing_else() {
     let app = harness.state();
     assert!(!format!("{:?} {:?}", app.commands, app.state).contains("tops3cret"));
     let key = app.commands.iter().find_map(|command| match command {
-        Command::Connect(Some(key)) => Some(key.expose_secret().to_owned()),
+        Command::Connection(ConnectionCommand::Connect(Some(key))) => Some(key.expose_secret().to_owned()),
         _ => None,
     });
     assert_eq!(key.as_deref(), Some("tops3cret"), "undo has changed nothing");
@@ -88,9 +89,9 @@ fn connect_waits_for_an_endpoint_and_a_key() {
     harness.state_mut().state.connect.has_stored_key = true;
     harness.run();
     click(&mut harness, Role::Button, "Test");
-    assert_asked(&harness, "Test(None)");
+    assert_asked(&harness, "Connection(Test(None))");
     click(&mut harness, Role::Link, "Remove it");
-    assert_asked(&harness, "ForgetKey");
+    assert_asked(&harness, "Connection(ForgetKey)");
 }
 
 #[test]
@@ -101,7 +102,7 @@ fn a_refused_key_is_explained_under_the_field() {
     harness.get_by_label_contains("prediction key");
     click(&mut harness, Role::Link, "Copy details");
     assert!(harness.state().commands.iter().any(|command| {
-        matches!(command, Command::CopyText(text) if text.contains("HTTP 401") && text.contains("prediction key"))
+        matches!(command, Command::Window(WindowCommand::CopyText(text)) if text.contains("HTTP 401") && text.contains("prediction key"))
     }));
 }
 
@@ -118,10 +119,10 @@ fn without_a_keychain_the_reason_stands_in_its_place() {
 fn recent_projects_open_and_go() {
     let mut harness = shown(connect(ThemeChoice::Dark));
     click(&mut harness, Role::Button, "Remove Trees from the list");
-    assert_asked(&harness, "ForgetRecent(2)");
+    assert_asked(&harness, "Connection(ForgetRecent(2))");
     assert!(harness.query_by_label("Open Trees").is_none());
     click(&mut harness, Role::Button, "Open Shelf audit");
-    assert_asked(&harness, "OpenRecent(1)");
+    assert_asked(&harness, "Connection(OpenRecent(1))");
 }
 
 #[test]
@@ -132,18 +133,22 @@ fn an_archive_is_opened_by_its_path() {
     harness.event(egui::Event::Text("/data/forks".to_owned()));
     harness.run();
     press(&mut harness, Modifiers::NONE, Key::Enter);
-    assert_asked(&harness, "OpenFolder(\"/data/forks\")");
+    assert_asked(&harness, "Connection(OpenFolder(\"/data/forks\"))");
 }
 
 #[test]
 fn projects_open_with_the_workspace_or_an_iteration() {
     let mut harness = shown(listed(ThemeChoice::Dark));
     click(&mut harness, Role::Button, "Iterations of Trees");
-    assert_asked(&harness, "ShowIterations(");
+    assert_asked(&harness, "Project(ShowIterations(");
     let mut harness = shown(listed(ThemeChoice::Dark));
     click(&mut harness, Role::Button, "Iteration 2");
     assert!(
-        harness.state().commands.iter().any(|c| matches!(c, Command::OpenProject { iteration: Some(_), .. })),
+        harness
+            .state()
+            .commands
+            .iter()
+            .any(|c| matches!(c, Command::Project(ProjectCommand::Open { iteration: Some(_), .. }))),
         "{:?}",
         harness.state().commands
     );
@@ -174,7 +179,7 @@ fn tags_are_included_excluded_soloed_and_hidden() {
     harness.run();
     assert_asked(&harness, "Query(Exclude(Tag(Is(\"spoon\"))))");
     click(&mut harness, Role::Button, "Hide the boxes of fork");
-    assert_asked(&harness, "ToggleTagBoxes(TagIx(0))");
+    assert_asked(&harness, "Display(ToggleTagBoxes(TagIx(0)))");
     click(&mut harness, Role::Button, "Show only fork");
     assert_asked(&harness, "Query(Only(Tag(Is(\"fork\"))))");
     assert_eq!(query(&harness), "tag:fork");
@@ -202,14 +207,14 @@ fn a_text_field_keeps_its_letters_and_esc_only_leaves_it() {
     harness.event(egui::Event::Text("b".to_owned()));
     press(&mut harness, Modifiers::NONE, Key::B);
     assert_asked(&harness, "Query(Type(\"b\"))");
-    assert!(!asked(&harness, "ToggleOverlays"));
+    assert!(!asked(&harness, "Window(ToggleOverlays)"));
     // The first Esc closes the list of what could follow.
     press(&mut harness, Modifiers::NONE, Key::Escape);
     assert!(harness.get_by_role_and_label(Role::TextInput, "Query").is_focused());
     press(&mut harness, Modifiers::NONE, Key::Escape);
-    assert!(!asked(&harness, "Back"));
+    assert!(!asked(&harness, "Window(Back)"));
     press(&mut harness, Modifiers::NONE, Key::B);
-    assert_asked(&harness, "ToggleOverlays");
+    assert_asked(&harness, "Window(ToggleOverlays)");
 }
 
 #[test]
@@ -217,23 +222,21 @@ fn the_grid_gets_arrows_and_the_canvas_tab() {
     let mut harness = shown(opened(ThemeChoice::Dark, 8));
     press(&mut harness, Modifiers::NONE, Key::ArrowRight);
     press(&mut harness, Modifiers::SHIFT, Key::ArrowDown);
-    assert_asked(&harness, "MoveCursor { by: 1, extend: false }");
-    let has_row_step = harness
-        .state()
-        .commands
-        .iter()
-        .any(|command| matches!(command, Command::MoveCursor { by, extend: true } if *by > 1));
+    assert_asked(&harness, "Selection(MoveCursor { by: 1, extend: false })");
+    let has_row_step = harness.state().commands.iter().any(
+        |command| matches!(command, Command::Selection(SelectionCommand::MoveCursor { by, extend: true }) if *by > 1),
+    );
     assert!(has_row_step, "{:?}", harness.state().commands);
     press(&mut harness, Modifiers::NONE, Key::Enter);
-    assert_asked(&harness, "OpenImage(");
+    assert_asked(&harness, "Canvas(OpenImage(");
     press(&mut harness, Modifiers::NONE, Key::Tab);
-    assert_asked(&harness, "StepRegion(1)");
+    assert_asked(&harness, "Canvas(StepRegion(1))");
     press(&mut harness, Modifiers::SHIFT, Key::Tab);
-    assert_asked(&harness, "StepRegion(-1)");
+    assert_asked(&harness, "Canvas(StepRegion(-1))");
     press(&mut harness, Modifiers::NONE, Key::Num0);
-    assert_asked(&harness, "Zoom(Fit)");
+    assert_asked(&harness, "Canvas(Zoom(Fit))");
     press(&mut harness, Modifiers::NONE, Key::Escape);
-    assert_asked(&harness, "Back");
+    assert_asked(&harness, "Window(Back)");
 }
 
 #[test]
@@ -250,7 +253,7 @@ fn every_dialog_closes_with_esc() {
     ];
     for dialog in dialogs {
         let mut state = opened(ThemeChoice::Light, 8);
-        update(&mut state, Command::ShowDialog(Some(dialog)));
+        update(&mut state, Command::Window(WindowCommand::ShowDialog(Some(dialog))));
         let mut harness = shown(state);
         // Keys of the project are not for the dialog.
         press(&mut harness, Modifiers::NONE, Key::Z);
@@ -266,7 +269,7 @@ fn the_palette_finds_an_action_by_its_letters() {
     harness.event(egui::Event::Text("invsel".to_owned()));
     harness.run();
     press(&mut harness, Modifiers::NONE, Key::Enter);
-    assert_asked(&harness, "InvertSelection");
+    assert_asked(&harness, "Selection(Invert)");
     assert_eq!(harness.state().state.dialog, None);
     press(&mut harness, Modifiers::SHIFT, Key::Questionmark);
     assert_eq!(harness.state().state.dialog, Some(Dialog::Help), "typed with Shift on most keyboards");
@@ -300,23 +303,23 @@ fn three_without_area() -> DryRun {
 #[test]
 fn the_export_dialog_says_what_it_would_do() {
     let mut state = opened(ThemeChoice::Dark, 8);
-    update(&mut state, Command::ShowDialog(Some(Dialog::Export)));
+    update(&mut state, Command::Window(WindowCommand::ShowDialog(Some(Dialog::Export))));
     state.export.dry_run = Some(three_without_area());
     let mut harness = shown(state);
     harness.get_by_label("images: 1,204");
     harness.get_by_label("3 regions skipped in COCO: The region has no area.");
     click(&mut harness, Role::CheckBox, "JSON lines");
-    assert_asked(&harness, "ToggleExportFormat(Jsonl)");
+    assert_asked(&harness, "Export(ToggleFormat(Jsonl))");
     click(&mut harness, Role::RadioButton, "None");
-    assert_asked(&harness, "SetExportPixels(None)");
+    assert_asked(&harness, "Export(SetPixels(None))");
     click(&mut harness, Role::RadioButton, "80 / 10 / 10");
-    assert_asked(&harness, "ExportChoice(Split(Usual))");
+    assert_asked(&harness, "Export(Choose(Split(Usual)))");
     click(&mut harness, Role::Link, "Show 3 items");
-    assert_asked(&harness, "ExportChoice(ToggleItems)");
+    assert_asked(&harness, "Export(ToggleItems)");
     click(&mut harness, Role::Button, "Browse...");
-    assert_asked(&harness, "PickFolder(Export)");
+    assert_asked(&harness, "Window(PickFolder(Export))");
     click(&mut harness, Role::Button, "Export and verify");
-    assert_asked(&harness, "StartExport");
+    assert_asked(&harness, "Export(Start)");
 }
 
 /// A task that has ended with everything but one region.
@@ -376,19 +379,19 @@ fn tasks_are_cancelled_and_reported() {
     harness.get_by_label("Downloading: 120 of 1,204, 202 MiB");
     harness.get_by_label("the service is limiting requests; continuing in 6 s");
     click(&mut harness, Role::Button, "Pause Export to shelves");
-    assert_asked(&harness, "PauseTask(TaskId(3))");
+    assert_asked(&harness, "Task(Pause(TaskId(3)))");
     harness.get_by_label("Paused. Progress is kept.");
     click(&mut harness, Role::Button, "Resume Export to shelves");
     click(&mut harness, Role::Button, "Cancel Export to shelves");
-    assert_asked(&harness, "CancelTask(TaskId(3))");
+    assert_asked(&harness, "Task(Cancel(TaskId(3)))");
     click(&mut harness, Role::Link, "Report");
     harness.get_by_label("regions: 2,212 of 2,213");
     harness.get_by_label("no area (coco): region 91571c15 of image 26571c15");
     click(&mut harness, Role::Button, "Show the folder");
-    assert_asked(&harness, "Reveal(\"/home/me/forks\")");
+    assert_asked(&harness, "Window(Reveal(\"/home/me/forks\"))");
     click(&mut harness, Role::Button, "Copy the report");
     assert!(harness.state().commands.iter().any(|command| {
-        matches!(command, Command::CopyText(text) if text.contains("91571c15-ac69-4bdc-a1b8-2c3d4a5eb796"))
+        matches!(command, Command::Window(WindowCommand::CopyText(text)) if text.contains("91571c15-ac69-4bdc-a1b8-2c3d4a5eb796"))
     }));
 }
 
@@ -402,7 +405,7 @@ fn a_failed_listing_offers_to_go_on() {
     let mut harness = shown(state);
     harness.get_by_label("1,204 of 100,000 listed");
     click(&mut harness, Role::Button, "Resume");
-    assert_asked(&harness, "ResumeListing");
+    assert_asked(&harness, "Project(ResumeListing)");
 }
 
 /// A list of the last visit before its service has answered.
@@ -410,7 +413,7 @@ fn recalled() -> State {
     let mut state = connect(ThemeChoice::Dark);
     let recent = state.settings.recents[0].clone();
     let SourceSpec::Service { endpoint } = recent.source else { panic!("a service") };
-    update(&mut state, Command::OpenRecent(0));
+    update(&mut state, Command::Connection(ConnectionCommand::OpenRecent(0)));
     let catalogue = opened(ThemeChoice::Dark, 8).opened.expect("project").catalogue;
     let (project, kept_unix) = (recent.project, Some(1_795_515_120));
     apply(&mut state, Event::Recalled { endpoint, project, iteration: None, catalogue, kept_unix });
@@ -429,7 +432,7 @@ fn a_list_without_its_service_says_which_it_is_and_what_can_be_done() {
     let mut harness = shown_at(state, SMALL);
     harness.get_by_label("Not connected. 1,204 images, the list of Tuesday, November 24, 2026, 10:12 UTC");
     click(&mut harness, Role::Button, "Try again");
-    assert_asked(&harness, "ResumeListing");
+    assert_asked(&harness, "Project(ResumeListing)");
     assert!(harness.state().state.notices.is_empty(), "it goes on");
 }
 
@@ -442,7 +445,7 @@ fn a_list_in_doubt_says_so_in_figures() {
     let mut harness = shown(state);
     harness.get_by_label("997 of 1,000 images listed; 3 are missing; 5 rows listed twice");
     click(&mut harness, Role::Button, "Reload the list");
-    assert_asked(&harness, "Refresh");
+    assert_asked(&harness, "Project(Refresh)");
 }
 
 #[test]
@@ -453,14 +456,14 @@ fn notices_stay_until_they_are_put_away() {
         severity: Severity::Warning,
         title: "Settings could not be saved.".to_owned(),
         body: "The disk is full.".to_owned(),
-        action: Some(("Try again".to_owned(), Command::SetBudget { budget: Budget::Textures, bytes: 256 << 20 })),
+        action: Some(NoticeAction::ResumeListing),
         details: "os error 28".to_owned(),
     });
     let mut harness = shown(state);
     click(&mut harness, Role::Link, "Copy details");
-    assert_asked(&harness, "CopyText(\"Settings could not be saved.\\nThe disk is full.\\nos error 28\")");
+    assert_asked(&harness, "Window(CopyText(\"Settings could not be saved.\\nThe disk is full.\\nos error 28\"))");
     click(&mut harness, Role::Link, "Try again");
-    assert_asked(&harness, "SetBudget {");
+    assert_asked(&harness, "Project(ResumeListing)");
     assert!(harness.state().state.notices.is_empty());
 }
 
@@ -479,7 +482,7 @@ fn a_success_goes_after_a_few_seconds_and_a_warning_with_its_screen() {
     harness.input_mut().time = Some(time + 5.5);
     harness.run();
     assert_eq!(left(&harness), [Severity::Warning, Severity::Error]);
-    update(&mut harness.state_mut().state, Command::CloseProject);
+    update(&mut harness.state_mut().state, Command::Project(ProjectCommand::Close));
     harness.run();
     assert_eq!(left(&harness), [Severity::Error]);
 }
@@ -544,7 +547,7 @@ fn picture_of_a_refused_key() {
 #[test]
 fn picture_of_the_export_dialog() {
     let mut state = opened(ThemeChoice::Light, 8);
-    update(&mut state, Command::ShowDialog(Some(Dialog::Export)));
+    update(&mut state, Command::Window(WindowCommand::ShowDialog(Some(Dialog::Export))));
     state.export.dry_run = Some(three_without_area());
     // The grid behind it has tests of its own.
     update(&mut state, Command::Query(QueryCommand::Edit("nosuchword".to_owned())));
@@ -559,6 +562,6 @@ fn picture_of_the_projects_in_a_small_window() {
 #[test]
 fn picture_of_the_palette_in_a_small_window() {
     let mut state = listed(ThemeChoice::Dark);
-    update(&mut state, Command::ShowDialog(Some(Dialog::Palette)));
+    update(&mut state, Command::Window(WindowCommand::ShowDialog(Some(Dialog::Palette))));
     picture(&mut shown_at(state, SMALL), "palette-dark");
 }

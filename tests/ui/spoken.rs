@@ -6,7 +6,10 @@ use egui::{Key, Modifiers, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use tagscope::app::state::Dialog;
-use tagscope::app::{CanvasCommand, Command, PixelKey, Settings, State, View};
+use tagscope::app::{
+    CanvasCommand, Command, CompareCommand, DisplayCommand, PixelKey, ProjectCommand, Settings, State, View,
+    WindowCommand,
+};
 use tagscope::domain::ImageIx;
 
 use super::fixture::{Parts, window};
@@ -44,7 +47,7 @@ fn assert_named(harness: &Harness<'_, Parts>, place: &str) {
 
 fn on_canvas() -> Parts {
     let mut parts = Parts::new(6, 3);
-    parts.update(Command::OpenImage(ImageIx(0)));
+    parts.update(Command::Canvas(CanvasCommand::OpenImage(ImageIx(0))));
     parts
 }
 
@@ -70,11 +73,11 @@ fn every_view_has_names() {
     connect.state = State::new(Settings::default());
     assert_named(&window(connect), "connect");
     let mut projects = Parts::new(1, 1);
-    projects.update(Command::CloseProject);
+    projects.update(Command::Project(ProjectCommand::Close));
     assert_named(&window(projects), "projects");
     for view in [View::Grid, View::Canvas, View::Wall, View::Statistics] {
         let mut parts = on_canvas();
-        parts.update(Command::SetView(view));
+        parts.update(Command::Display(DisplayCommand::SetView(view)));
         assert_named(&window(parts), &format!("{view:?}"));
     }
 }
@@ -82,7 +85,7 @@ fn every_view_has_names() {
 #[test]
 fn the_canvass_tools_have_names() {
     let mut parts = on_canvas();
-    parts.update(Command::Canvas(CanvasCommand::ToggleCompare));
+    parts.update(Command::Canvas(CanvasCommand::Compare(CompareCommand::Toggle)));
     parts.update(Command::Canvas(CanvasCommand::ToggleAdjusting));
     let mut harness = shown(parts);
     let ctx = harness.ctx.clone();
@@ -108,7 +111,7 @@ fn every_dialog_has_names() {
     ];
     for dialog in dialogs {
         let mut parts = on_canvas();
-        parts.update(Command::ShowDialog(Some(dialog)));
+        parts.update(Command::Window(WindowCommand::ShowDialog(Some(dialog))));
         let mut harness = shown(parts);
         assert_eq!(harness.state().state.dialog, Some(dialog));
         assert_named(&harness, &format!("{dialog:?}"));

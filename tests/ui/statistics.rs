@@ -4,13 +4,13 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use tagscope::app::state::Dialog;
 use tagscope::app::statistics::{PlotFormat, SaveWhat, StatisticsCommand, StatisticsScope};
-use tagscope::app::{Command, View};
+use tagscope::app::{Command, DisplayCommand, View};
 use tagscope::domain::stats::{Panel, Target};
 
 use super::fixture::{Parts, row, window_of};
 
 fn page(mut parts: Parts, width: f32, height: f32) -> Harness<'static, Parts> {
-    parts.update(Command::SetView(View::Statistics));
+    parts.update(Command::Display(DisplayCommand::SetView(View::Statistics)));
     let mut harness = window_of(parts, width, height);
     harness.run();
     harness.state_mut().take();
@@ -129,7 +129,7 @@ fn nothing_shown_and_nothing_there_are_told_apart() {
 #[test]
 fn a_tags_color_is_chosen_from_the_menu_of_its_row() {
     let mut parts = mixed(8);
-    parts.update(Command::SetView(View::Grid));
+    parts.update(Command::Display(DisplayCommand::SetView(View::Grid)));
     let look = |harness: &Harness<'_, Parts>| {
         harness.state().opened().catalogue.tags().iter().next().map(|(_, entry)| entry.look.color)
     };

@@ -1,85 +1,68 @@
 //! The image on the canvas and its regions.
 
-use super::{compare, look, tour};
-use crate::command::ZoomCommand;
+use super::{compare, display, tour, with_opened};
+use crate::canvas::ZoomCommand;
 use crate::state::{CanvasRequest, Opened, View};
-use crate::{CanvasCommand, Command, Effect, State};
-use domain::{ImageIx, RegionIx, UriForm, write_image};
+use crate::{CanvasCommand, Effect, State};
+use domain::{Adjust, ImageIx, RegionIx, UriForm, write_image};
 
-pub(super) fn update(state: &mut State, command: Command) -> Vec<Effect> {
-    if let Command::Zoom(zoom) = command {
-        state.zoom = Some((state.number(), zoom));
-        return Vec::new();
-    }
-    if let Command::Canvas(command) = command {
-        return tools(state, command);
-    }
-    let Some(opened) = &mut state.opened else { return Vec::new() };
+pub(super) fn update(state: &mut State, command: CanvasCommand) -> Vec<Effect> {
     match command {
-        Command::OpenImage(ix) => show(opened, ix),
-        Command::StepImage(by) => {
-            let place = opened.cursor.and_then(|ix| opened.place(ix));
-            let last = opened.visible.len() as i64 - 1;
-            let target = place.map_or(0, |place| (place as i64 + by).clamp(0, last.max(0)));
-            match usize::try_from(target).ok().and_then(|at| opened.visible.get(at)) {
-                Some(&ix) if opened.cursor != Some(ix) => show(opened, ix),
-                _ => Vec::new(),
-            }
-        }
-        Command::SelectRegion(region) => {
-            opened.region = region;
-            Vec::new()
-        }
-        Command::StepRegion(by) => {
+        CanvasCommand::OpenImage(ix) => return with_opened(state, |opened| show(opened, ix)),
+        CanvasCommand::StepImage(by) => return with_opened(state, |opened| step_image(opened, by)),
+        CanvasCommand::Tour(by) => return tour::step(state, by),
+        CanvasCommand::Compare(command) => return with_opened(state, |opened| compare::update(opened, command)),
+        CanvasCommand::CopyImageJson => return with_opened(state, copy_json),
+        CanvasCommand::Adjust(adjust) => return with_opened(state, |opened| set_adjust(opened, adjust.clamped())),
+        CanvasCommand::Zoom(zoom) => state.zoom = Some((state.number(), zoom)),
+        CanvasCommand::StepRegion(by) => {
+            let Some(opened) = &mut state.opened else { return Vec::new() };
             opened.region = step_region(opened, by);
             if opened.region.is_some() {
                 state.zoom = Some((state.number(), ZoomCommand::Reveal));
             }
-            Vec::new()
         }
-        Command::ToggleKeepView => {
-            opened.keeps_view = !opened.keeps_view;
-            Vec::new()
+        CanvasCommand::Point(ix, at) => {
+            let generation = state.opened.as_ref().map(|opened| opened.generation);
+            return generation.map(|generation| Effect::WantPixel { generation, ix, at }).into_iter().collect();
         }
-        Command::ToggleSmooth => {
-            opened.is_smooth = !opened.is_smooth;
-            Vec::new()
+        CanvasCommand::SelectRegion(region) => set(state, |opened| opened.region = region),
+        CanvasCommand::ToggleKeepView => set(state, |opened| opened.keeps_view = !opened.keeps_view),
+        CanvasCommand::ToggleSmooth => set(state, |opened| opened.is_smooth = !opened.is_smooth),
+        CanvasCommand::ToggleAdjusting => {
+            set(state, |opened| opened.tools.is_adjusting = !opened.tools.is_adjusting);
         }
-        Command::CopyImageJson => opened
-            .current()
-            .map(|image| {
-                let mut json = Vec::new();
-                write_image(&image.to_row(), UriForm::Absent, &mut json);
-                Effect::CopyText(String::from_utf8_lossy(&json).into_owned())
-            })
-            .into_iter()
-            .collect(),
+    }
+    Vec::new()
+}
+
+/// Changes the open project, if there is one.
+fn set(state: &mut State, change: impl FnOnce(&mut Opened)) {
+    state.opened.as_mut().map(change);
+}
+
+fn set_adjust(opened: &mut Opened, adjust: Adjust) -> Vec<Effect> {
+    if std::mem::replace(&mut opened.tools.adjust, adjust) == adjust {
+        return Vec::new();
+    }
+    vec![display::want_picture(opened)]
+}
+
+fn step_image(opened: &mut Opened, by: i64) -> Vec<Effect> {
+    let place = opened.cursor.and_then(|ix| opened.place(ix));
+    let last = opened.visible.len() as i64 - 1;
+    let target = place.map_or(0, |place| (place as i64 + by).clamp(0, last.max(0)));
+    match usize::try_from(target).ok().and_then(|at| opened.visible.get(at)) {
+        Some(&ix) if opened.cursor != Some(ix) => show(opened, ix),
         _ => Vec::new(),
     }
 }
 
-/// The canvas's tools.
-fn tools(state: &mut State, command: CanvasCommand) -> Vec<Effect> {
-    use CanvasCommand as C;
-    if let C::Tour(by) = command {
-        return tour::step(state, by);
-    }
-    let Some(opened) = &mut state.opened else { return Vec::new() };
-    match command {
-        C::ToggleAdjusting => {
-            opened.tools.is_adjusting = !opened.tools.is_adjusting;
-            Vec::new()
-        }
-        C::Adjust(adjust) => {
-            let adjust = adjust.clamped();
-            if std::mem::replace(&mut opened.tools.adjust, adjust) == adjust {
-                return Vec::new();
-            }
-            vec![look::want_picture(opened)]
-        }
-        C::Point(ix, at) => vec![Effect::WantPixel { generation: opened.generation, ix, at }],
-        other => compare::update(opened, other),
-    }
+fn copy_json(opened: &mut Opened) -> Vec<Effect> {
+    let Some(image) = opened.current() else { return Vec::new() };
+    let mut json = Vec::new();
+    write_image(&image.to_row(), UriForm::Absent, &mut json);
+    vec![Effect::CopyText(String::from_utf8_lossy(&json).into_owned())]
 }
 
 /// Puts an image on the canvas.
@@ -100,7 +83,7 @@ pub(super) fn show(opened: &mut Opened, ix: ImageIx) -> Vec<Effect> {
     if opened.pictures.len() > 256 {
         opened.pictures.retain(|(other, _), _| *other == ix);
     }
-    vec![look::want_picture(opened)]
+    vec![display::want_picture(opened)]
 }
 
 fn step_region(opened: &Opened, by: i64) -> Option<RegionIx> {

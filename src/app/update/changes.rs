@@ -1,8 +1,8 @@
 //! Does the commands of [`crate::changes`] and takes its events.
 
 use super::{canvas, outdated, query, review};
+use crate::canvas::ZoomCommand;
 use crate::changes::{ChangesCommand, ChangesEvent, CompareJob, OtherState};
-use crate::command::ZoomCommand;
 use crate::state::Opened;
 use crate::words::thousands;
 use crate::{Effect, ListingState, Notice, Severity, State};

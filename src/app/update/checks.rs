@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{outdated, query, queue, review, save};
+use super::{outdated, query, queue, review, save, with_opened};
 use crate::checks::{
     CheckCommand, CheckEffect, CheckEvent, DuplicateSearch, HASHES, HashRequest, PART, SAMPLE_IMAGES, Stage,
 };
@@ -10,8 +10,8 @@ use crate::state::Opened;
 use crate::{Effect, ListingState, SourceSpec, State};
 use domain::checks::Part;
 use domain::{
-    Act, BlobKind, Catalogue, CheckKind, CheckOptions, CheckSet, Dismissed, Finding, Findings, ImageIx, Problem,
-    SortKey, checks::Facts,
+    Act, BlobKind, Catalogue, CheckKind, CheckOptions, CheckSet, Dismissed, Finding, FindingKey, Findings, ImageIx,
+    Problem, SortKey, checks::Facts,
 };
 
 pub(super) fn update(state: &mut State, command: CheckCommand) -> Vec<Effect> {
@@ -59,38 +59,40 @@ pub(super) fn hold_query(state: &mut State, before: Option<u64>) {
 }
 
 fn change(state: &mut State, command: CheckCommand) -> Vec<Effect> {
-    if let CheckCommand::SetOptions(options) = command {
-        return set_options(state, options.sane());
-    }
-    let Some(opened) = &mut state.opened else { return Vec::new() };
     match command {
         CheckCommand::Step(by) => queue::step(state, by),
         CheckCommand::Show(key) => queue::show(state, key),
         CheckCommand::DismissCurrent => {
-            let Some(key) = queue::current(opened) else { return Vec::new() };
+            let Some(key) = state.opened.as_ref().and_then(queue::current) else { return Vec::new() };
             let mut effects = queue::step(state, 1);
             effects.extend(review::enter(state, Act::Dismiss(vec![key])));
             effects
         }
-        CheckCommand::Dismiss(key) if !opened.review.reviews.dismissed().contains(&key) => {
-            review::enter(state, Act::Dismiss(vec![key]))
-        }
-        CheckCommand::Restore(key) if opened.review.reviews.dismissed().contains(&key) => {
-            review::enter(state, Act::Restore(vec![key]))
-        }
-        CheckCommand::Dismiss(_) | CheckCommand::Restore(_) => Vec::new(),
-        CheckCommand::UndoDismiss => match opened.review.reviews.dismissed().last() {
-            Some(key) => review::enter(state, Act::Restore(vec![key])),
-            None => Vec::new(),
+        CheckCommand::Dismiss(key) => match has_dismissed(state, key) {
+            Some(false) => review::enter(state, Act::Dismiss(vec![key])),
+            Some(true) | None => Vec::new(),
         },
-        CheckCommand::ToggleDismissed => {
+        CheckCommand::Restore(key) => match has_dismissed(state, key) {
+            Some(true) => review::enter(state, Act::Restore(vec![key])),
+            Some(false) | None => Vec::new(),
+        },
+        CheckCommand::UndoDismiss => {
+            let last = state.opened.as_ref().and_then(|opened| opened.review.reviews.dismissed().last());
+            last.map_or_else(Vec::new, |key| review::enter(state, Act::Restore(vec![key])))
+        }
+        CheckCommand::ToggleDismissed => with_opened(state, |opened| {
             opened.checks.shows_dismissed = !opened.checks.shows_dismissed;
             Vec::new()
-        }
+        }),
         CheckCommand::FindDuplicates => find_duplicates(state, true),
         CheckCommand::StopDuplicates => stop_duplicates(state),
-        CheckCommand::SetOptions(_) => Vec::new(),
+        CheckCommand::SetOptions(options) => set_options(state, options.sane()),
     }
+}
+
+/// Whether a finding of the open project is dismissed; `None`: no project is open.
+fn has_dismissed(state: &State, key: FindingKey) -> Option<bool> {
+    Some(state.opened.as_ref()?.review.reviews.dismissed().contains(&key))
 }
 
 fn take(state: &mut State, event: CheckEvent) -> Vec<Effect> {

@@ -1,44 +1,43 @@
 //! Two images side by side.
 
-use super::{canvas, look};
-use crate::canvas::Compare;
+use super::{canvas, display};
+use crate::Effect;
+use crate::canvas::{Compare, CompareCommand};
 use crate::state::{CanvasRequest, Opened, View};
-use crate::{CanvasCommand, Effect};
 use domain::{ImageIx, RegionIx};
 
-pub(super) fn update(opened: &mut Opened, command: CanvasCommand) -> Vec<Effect> {
+pub(super) fn update(opened: &mut Opened, command: CompareCommand) -> Vec<Effect> {
     match command {
-        CanvasCommand::ToggleCompare if opened.tools.compare.is_some() => return leave(opened),
-        CanvasCommand::ToggleCompare => {
+        CompareCommand::Toggle if opened.tools.compare.is_some() => return leave(opened),
+        CompareCommand::Toggle => {
             if let Some(other) = counterpart(opened) {
                 return show(opened, other);
             }
         }
-        CanvasCommand::CompareWith(other) => return show(opened, other),
-        CanvasCommand::TogglePin => {
+        CompareCommand::With(other) => return show(opened, other),
+        CompareCommand::TogglePin => {
             let tools = &mut opened.tools;
             tools.pinned = if tools.pinned == opened.cursor { None } else { opened.cursor };
         }
-        CanvasCommand::ToggleLock => {
+        CompareCommand::ToggleLock => {
             if let Some(compare) = &mut opened.tools.compare {
                 compare.is_locked = !compare.is_locked;
             }
         }
-        CanvasCommand::SwapCompared => return swap(opened),
-        CanvasCommand::TakeCompared(region) => return take(opened, region),
-        CanvasCommand::StepCompared(by) => {
+        CompareCommand::Swap => return swap(opened),
+        CompareCommand::Take(region) => return take(opened, region),
+        CompareCommand::Step(by) => {
             let other = opened.tools.compare.as_ref().map(|compare| compare.other);
             if let Some(next) = other.and_then(|other| neighbor(opened, other, by)) {
                 return show(opened, next);
             }
         }
-        CanvasCommand::ComparedView(request) => {
+        CompareCommand::View(request) => {
             if let Some(compare) = &mut opened.tools.compare {
                 compare.request = request;
-                return vec![look::want_picture(opened)];
+                return vec![display::want_picture(opened)];
             }
         }
-        _ => {}
     }
     Vec::new()
 }
@@ -46,7 +45,7 @@ pub(super) fn update(opened: &mut Opened, command: CanvasCommand) -> Vec<Effect>
 /// One image again.
 pub(super) fn leave(opened: &mut Opened) -> Vec<Effect> {
     opened.tools.compare = None;
-    vec![look::want_picture(opened)]
+    vec![display::want_picture(opened)]
 }
 
 fn show(opened: &mut Opened, other: ImageIx) -> Vec<Effect> {
@@ -57,7 +56,7 @@ fn show(opened: &mut Opened, other: ImageIx) -> Vec<Effect> {
     let is_locked = before.is_none_or(|compare| compare.is_locked);
     let is_cursor_right = before.is_some_and(|compare| compare.is_cursor_right);
     opened.tools.compare = Some(Compare { other, is_cursor_right, is_locked, request: CanvasRequest::default() });
-    vec![look::want_picture(opened)]
+    vec![display::want_picture(opened)]
 }
 
 /// The images change their sides; the cursor stays on its side.
@@ -75,7 +74,7 @@ fn take(opened: &mut Opened, region: Option<RegionIx>) -> Vec<Effect> {
     opened.tools.compare = Some(Compare { other: cursor, is_cursor_right, is_locked: compare.is_locked, request });
     opened.cursor = Some(compare.other);
     opened.region = region;
-    vec![look::want_picture(opened)]
+    vec![display::want_picture(opened)]
 }
 
 /// What to compare with: the pinned image, else another selected one, else the next of the list, else the one before.

@@ -7,12 +7,12 @@ use crate::doubts::NOT_AS_WRITTEN;
 use crate::event::ProjectSummary;
 use crate::settings::Session;
 use crate::state::{Busy, ConnectState, Dialog, Opened, Screen};
-use crate::{Command, Effect, Failure, FailureKind, KeyChoice, Notice, Severity, SourceSpec, State};
+use crate::{ConnectionCommand, Effect, Failure, FailureKind, KeyChoice, Notice, Severity, SourceSpec, State};
 
-pub(super) fn update(state: &mut State, command: Command) -> Vec<Effect> {
+pub(super) fn update(state: &mut State, command: ConnectionCommand) -> Vec<Effect> {
     match command {
-        Command::Start { source, project } => start(state, source, project),
-        Command::EditEndpoint(endpoint) => {
+        ConnectionCommand::Start { source, project } => start(state, source, project),
+        ConnectionCommand::EditEndpoint(endpoint) => {
             state.connect.failure = None;
             state.connect.tested = None;
             state.connect.has_stored_key = false;
@@ -20,38 +20,37 @@ pub(super) fn update(state: &mut State, command: Command) -> Vec<Effect> {
             state.settings.endpoint.clone_from(&endpoint);
             vec![Effect::LookUpKey { endpoint }]
         }
-        Command::KeepKey(keep) => {
+        ConnectionCommand::KeepKey(keep) => {
             state.settings.keep_key = keep;
             vec![save(state)]
         }
-        Command::Test(key) => test(state, key),
-        Command::Connect(key) => {
+        ConnectionCommand::Test(key) => test(state, key),
+        ConnectionCommand::Connect(key) => {
             let endpoint = state.settings.endpoint.trim().to_owned();
             state.restoring = None;
             connect(state, SourceSpec::Service { endpoint }, key)
         }
-        Command::ForgetKey => vec![Effect::RemoveKey { endpoint: state.settings.endpoint.clone() }],
-        Command::OpenFolder(path) => {
+        ConnectionCommand::ForgetKey => vec![Effect::RemoveKey { endpoint: state.settings.endpoint.clone() }],
+        ConnectionCommand::OpenFolder(path) => {
             // The dialog of the path stays until it is known that the folder can be opened.
             state.dialog = state.dialog.take_if(|dialog| *dialog == Dialog::OpenFolder);
             state.connect.folder_failure = None;
             state.restoring = None;
             connect(state, SourceSpec::Folder { path }, None)
         }
-        Command::OpenSample => {
+        ConnectionCommand::OpenSample => {
             state.restoring = None;
             connect(state, SourceSpec::Sample, None)
         }
-        Command::OpenRecent(place) => open_recent(state, place),
-        Command::ForgetRecent(place) => {
+        ConnectionCommand::OpenRecent(place) => open_recent(state, place),
+        ConnectionCommand::ForgetRecent(place) => {
             if place < state.settings.recents.len() {
                 state.settings.recents.remove(place);
             }
             vec![save(state)]
         }
-        Command::MendConnection => recall::mend(state),
-        Command::Disconnect => disconnect(state),
-        _ => Vec::new(),
+        ConnectionCommand::Mend => recall::mend(state),
+        ConnectionCommand::Disconnect => disconnect(state),
     }
 }
 

@@ -1,27 +1,25 @@
-//! The export dialog and the task list.
+//! The export dialog.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::{retry, save};
-use crate::export::{ExportCommand, PlaceState, ReviewChoice};
+use crate::export::{ExportChoice, PlaceState, ReviewChoice};
 use crate::retry::{ExportPlan, Retry};
 use crate::state::{Dialog, ExportForm, ExportWhat, Opened};
-use crate::{
-    Command, Effect, ExportJob, Failure, FailureKind, ListingState, State, Task, TaskId, TaskState, task, words,
-};
+use crate::{Effect, ExportCommand, ExportJob, Failure, FailureKind, ListingState, State, Task, TaskId, task, words};
 use domain::query::{Program, parse};
 use domain::{ImageId, ImageIx};
 use formats::{Class, ClassList, FormatOptions};
 
-pub(super) fn update(state: &mut State, command: Command) -> Vec<Effect> {
+pub(super) fn update(state: &mut State, command: ExportCommand) -> Vec<Effect> {
     match command {
-        Command::SetExportWhat(what) => {
+        ExportCommand::SetWhat(what) => {
             state.export.what = what;
             choose(state);
             return ask(state);
         }
-        Command::ToggleExportFormat(format) => {
+        ExportCommand::ToggleFormat(format) => {
             let formats = &mut state.export.formats;
             match formats.iter().position(|&other| other == format) {
                 Some(at) => {
@@ -35,16 +33,16 @@ pub(super) fn update(state: &mut State, command: Command) -> Vec<Effect> {
             state.export.failure = None;
             return ask(state);
         }
-        Command::SetExportPixels(pixels) => {
+        ExportCommand::SetPixels(pixels) => {
             state.export.pixels = pixels;
             return ask(state);
         }
-        Command::ExportChoice(ExportCommand::ToggleItems) => state.export.has_items = !state.export.has_items,
-        Command::ExportChoice(ExportCommand::EarlierFolder(folder)) => return look_for_classes(state, folder),
-        Command::ExportChoice(ExportCommand::ToggleMore) => state.export.choices.take(ExportCommand::ToggleMore),
-        Command::ExportChoice(choice) => {
+        ExportCommand::ToggleItems => state.export.has_items = !state.export.has_items,
+        ExportCommand::Choose(ExportChoice::EarlierFolder(folder)) => return look_for_classes(state, folder),
+        ExportCommand::Choose(ExportChoice::ToggleMore) => state.export.choices.take(ExportChoice::ToggleMore),
+        ExportCommand::Choose(choice) => {
             // Only the choice by review changes which images are exported; the others may run at every keystroke.
-            let is_of_images = matches!(choice, ExportCommand::Review(_));
+            let is_of_images = matches!(choice, ExportChoice::Review(_));
             state.export.choices.take(choice);
             state.export.failure = None;
             if is_of_images {
@@ -52,22 +50,13 @@ pub(super) fn update(state: &mut State, command: Command) -> Vec<Effect> {
             }
             return ask(state);
         }
-        Command::EditExportFolder(folder) => {
+        ExportCommand::EditFolder(folder) => {
             state.export.folder = folder;
             state.export.proposal = None;
             state.export.failure = None;
             return look(state);
         }
-        Command::StartExport => return start(state),
-        Command::RetryTask(task) => return retry::again(state, task),
-        Command::DiscardTask(task) => return retry::discard(state, task),
-        Command::PauseTask(task) => return pause(state, task),
-        Command::CancelTask(task) => return retry::cancel(state, task),
-        Command::DismissTask(task) => {
-            state.tasks.retain(|other| other.id != task || matches!(other.state, TaskState::Running { .. }));
-        }
-        Command::ShowReport(task) => state.dialog = Some(Dialog::Report(task)),
-        _ => {}
+        ExportCommand::Start => return start(state),
     }
     Vec::new()
 }
@@ -155,7 +144,7 @@ pub(crate) fn place_seen(state: &mut State, path: &Path, seen: PlaceState) -> Ve
 /// Asks for the order of classes of an earlier export.
 fn look_for_classes(state: &mut State, folder: String) -> Vec<Effect> {
     let has_folder = !folder.trim().is_empty();
-    state.export.choices.take(ExportCommand::EarlierFolder(folder));
+    state.export.choices.take(ExportChoice::EarlierFolder(folder));
     state.export.failure = None;
     let mut effects = Vec::new();
     if has_folder {
@@ -178,13 +167,6 @@ pub(crate) fn classes_read(state: &mut State, folder: &Path, result: Result<Vec<
     state.export.choices.earlier = Some(result);
     refresh_classes(state);
     ask(state)
-}
-
-fn pause(state: &mut State, task: TaskId) -> Vec<Effect> {
-    let found = state.tasks.iter_mut().find(|found| found.id == task);
-    let Some(is_paused) = found.and_then(|found| found.paused.as_mut()) else { return Vec::new() };
-    *is_paused = !*is_paused;
-    vec![Effect::PauseTask(task, *is_paused)]
 }
 
 /// A folder's name from a project's: letters and digits of any script, the rest as hyphens.

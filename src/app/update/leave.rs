@@ -7,18 +7,17 @@ use super::export::{suggested_name, whole_path};
 use super::{retry, save};
 use crate::retry::{ArchivePlan, Retry};
 use crate::state::Dialog;
-use crate::{ArchiveJob, Command, Effect, State, Task, TaskId, task};
+use crate::{ArchiveJob, Effect, LeaveCommand, State, Task, TaskId, task};
 
-pub(super) fn update(state: &mut State, command: Command) -> Vec<Effect> {
+pub(super) fn update(state: &mut State, command: LeaveCommand) -> Vec<Effect> {
     match command {
-        Command::EditLeaveFolder(folder) => {
+        LeaveCommand::EditFolder(folder) => {
             state.leave.folder = folder;
             state.leave.failure = None;
         }
-        Command::ToggleLeaveIterations => state.leave.has_iterations = !state.leave.has_iterations,
-        Command::ToggleLeaveThumbnails => state.leave.has_thumbnails = !state.leave.has_thumbnails,
-        Command::StartLeave => return start(state),
-        _ => {}
+        LeaveCommand::ToggleIterations => state.leave.has_iterations = !state.leave.has_iterations,
+        LeaveCommand::ToggleThumbnails => state.leave.has_thumbnails = !state.leave.has_thumbnails,
+        LeaveCommand::Start => return start(state),
     }
     Vec::new()
 }

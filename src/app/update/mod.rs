@@ -4,18 +4,16 @@
 mod canvas;
 pub(super) mod changes;
 pub(super) mod checks;
-mod choose;
 mod colors;
 mod compare;
 mod connect;
+mod display;
 mod export;
 pub(super) mod keys;
 pub(super) mod last_visit;
 mod leave;
-mod look;
 pub(super) mod originals;
 mod outdated;
-mod panels;
 mod project;
 pub(super) mod query;
 mod queue;
@@ -23,14 +21,19 @@ mod quit;
 pub(super) mod recall;
 mod retry;
 pub(super) mod review;
+mod selection;
+mod settings;
 pub(super) mod statistics;
+mod tasks;
 mod tour;
 pub(super) mod wall;
+mod window;
 
 pub(super) use connect::connected;
-pub(super) use look::want_pixels;
+pub(super) use display::want_pixels;
 pub(super) use project::remember_project;
 
+use super::state::Opened;
 use super::{Command, Effect, State};
 
 /// Does one command.
@@ -49,96 +52,35 @@ pub(super) fn settle(state: &mut State) -> Vec<Effect> {
 }
 
 fn dispatch(state: &mut State, command: Command) -> Vec<Effect> {
-    use Command as C;
     match command {
-        C::Start { .. }
-        | C::EditEndpoint(_)
-        | C::KeepKey(_)
-        | C::Test(_)
-        | C::Connect(_)
-        | C::ForgetKey
-        | C::OpenFolder(_)
-        | C::OpenSample
-        | C::OpenRecent(_)
-        | C::ForgetRecent(_)
-        | C::MendConnection
-        | C::Disconnect => connect::update(state, command),
-        C::ShowIterations(_)
-        | C::OpenProject { .. }
-        | C::CloseProject
-        | C::Refresh
-        | C::StopListing
-        | C::ResumeListing => project::update(state, command),
-        C::SetView(_)
-        | C::Viewport { .. }
-        | C::CanvasView { .. }
-        | C::SetThumbSide(_)
-        | C::ToggleTagBoxes(_)
-        | C::SetSort(_)
-        | C::SetGrouping(_)
-        | C::RetryPicture(_) => look::update(state, command),
-        C::Pick { .. }
-        | C::PickMany { .. }
-        | C::MoveCursor { .. }
-        | C::CursorToEnd { .. }
-        | C::ToggleCursor
-        | C::SelectAll
-        | C::SelectNone
-        | C::InvertSelection
-        | C::GoTo(_) => choose::update(state, command),
-        C::OpenImage(_)
-        | C::StepImage(_)
-        | C::SelectRegion(_)
-        | C::StepRegion(_)
-        | C::Zoom(_)
-        | C::ToggleKeepView
-        | C::ToggleSmooth
-        | C::Canvas(_)
-        | C::CopyImageJson => canvas::update(state, command),
-        C::SetExportWhat(_)
-        | C::ToggleExportFormat(_)
-        | C::SetExportPixels(_)
-        | C::ExportChoice(_)
-        | C::RetryTask(_)
-        | C::DiscardTask(_)
-        | C::PauseTask(_)
-        | C::EditExportFolder(_)
-        | C::StartExport
-        | C::CancelTask(_)
-        | C::DismissTask(_)
-        | C::ShowReport(_) => export::update(state, command),
-        C::EditLeaveFolder(_) | C::ToggleLeaveThumbnails | C::ToggleLeaveIterations | C::StartLeave => {
-            leave::update(state, command)
+        Command::Connection(command) => connect::update(state, command),
+        Command::Project(command) => project::update(state, command),
+        Command::Display(command) => display::update(state, command),
+        Command::Query(command) => query::update(state, command),
+        Command::Selection(command) => selection::update(state, command),
+        Command::Canvas(command) => canvas::update(state, command),
+        Command::Check(command) => checks::update(state, command),
+        Command::Changes(command) => changes::update(state, command),
+        Command::Review(command) => review::update(state, command),
+        Command::Wall(command) => wall::update(state, command),
+        Command::Statistics(command) => statistics::update(state, command),
+        Command::Export(command) => export::update(state, command),
+        Command::Leave(command) => leave::update(state, command),
+        Command::Task(command) => tasks::update(state, command),
+        Command::Window(command) => window::update(state, command),
+        Command::Settings(command) => settings::update(state, command),
+        Command::Keys(command) => keys::update(state, command),
+        Command::Quit(command) => quit::update(state, command),
+        Command::Clock(now) => {
+            state.now_unix = now;
+            Vec::new()
         }
-        C::Query(command) => query::update(state, command),
-        C::Check(command) => checks::update(state, command),
-        C::Changes(command) => changes::update(state, command),
-        C::Review(command) => review::update(state, command),
-        C::Wall(command) => wall::update(state, command),
-        C::ChooseColor { tag, color } => colors::choose(state, tag, color),
-        C::Statistics(command) => statistics::update(state, command),
-        C::Keys(command) => keys::update(state, command),
-        C::ToggleOverlays
-        | C::ToggleLeft
-        | C::ToggleRight
-        | C::Narrow(_)
-        | C::LeftWidth(_)
-        | C::RightWidth(_)
-        | C::SetTheme(_)
-        | C::Scale(_)
-        | C::SetBudget { .. }
-        | C::SetReduceMotion(_)
-        | C::ShowDialog(_)
-        | C::Back
-        | C::CopyText(_)
-        | C::Reveal(_)
-        | C::DismissNotice(_)
-        | C::PickFolder(_)
-        | C::ClearCache
-        | C::Clock(_)
-        | C::Quit
-        | C::QuitAnyway(_) => panels::update(state, command),
     }
+}
+
+/// What a command does to the open project; nothing without one.
+fn with_opened(state: &mut State, act: impl FnOnce(&mut Opened) -> Vec<Effect>) -> Vec<Effect> {
+    state.opened.as_mut().map(act).unwrap_or_default()
 }
 
 pub(super) use export::{classes_read, place_seen};

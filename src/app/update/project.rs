@@ -6,12 +6,15 @@ use super::{recall, save};
 use crate::checks::CheckEffect;
 use crate::settings::{Recent, Session};
 use crate::state::{Awaited, CanvasRequest, Opened, Screen, View, Viewport};
-use crate::{Command, Effect, Failure, FailureKind, ListingState, Notice, QueryState, Severity, SourceSpec, State};
+use crate::{
+    ConnectionCommand, Effect, Failure, FailureKind, ListingState, Notice, NoticeAction, ProjectCommand, QueryState,
+    Severity, SourceSpec, State,
+};
 use domain::{Catalogue, IterationId, ProjectId};
 
-pub(super) fn update(state: &mut State, command: Command) -> Vec<Effect> {
+pub(super) fn update(state: &mut State, command: ProjectCommand) -> Vec<Effect> {
     match command {
-        Command::ShowIterations(project) => {
+        ProjectCommand::ShowIterations(project) => {
             let is_folding = state.unfolded == Some(project);
             state.unfolded = (!is_folding).then_some(project);
             let is_known = matches!(state.iterations.get(&project), Some(Ok(_)));
@@ -21,7 +24,7 @@ pub(super) fn update(state: &mut State, command: Command) -> Vec<Effect> {
             state.iterations.remove(&project);
             vec![Effect::ListIterations { project }]
         }
-        Command::OpenProject { project, iteration } => {
+        ProjectCommand::Open { project, iteration } => {
             if is_unconnected(state) {
                 say_unconnected(state);
                 return Vec::new();
@@ -30,10 +33,10 @@ pub(super) fn update(state: &mut State, command: Command) -> Vec<Effect> {
             effects.push(save(state));
             effects
         }
-        Command::CloseProject => {
+        ProjectCommand::Close => {
             // An archive and the sample hold one project: their list would be a detour; without a connection there is none.
             if !matches!(state.source, Some(SourceSpec::Service { .. })) || is_unconnected(state) {
-                return super::connect::update(state, Command::Disconnect);
+                return super::connect::update(state, ConnectionCommand::Disconnect);
             }
             let mut effects = close(state);
             state.settings.session = None;
@@ -41,15 +44,16 @@ pub(super) fn update(state: &mut State, command: Command) -> Vec<Effect> {
             effects.push(save(state));
             effects
         }
-        Command::Refresh | Command::ResumeListing if is_unconnected(state) => recall::connect_again(state),
-        Command::StopListing if is_unconnected(state) => recall::stop(state),
-        Command::Refresh => refresh(state),
-        Command::StopListing => {
+        ProjectCommand::Refresh | ProjectCommand::ResumeListing if is_unconnected(state) => {
+            recall::connect_again(state)
+        }
+        ProjectCommand::StopListing if is_unconnected(state) => recall::stop(state),
+        ProjectCommand::Refresh => refresh(state),
+        ProjectCommand::StopListing => {
             let generation = state.opened.as_ref().map(|opened| opened.generation);
             generation.map(|generation| Effect::StopListing { generation }).into_iter().collect()
         }
-        Command::ResumeListing => resume(state),
-        _ => Vec::new(),
+        ProjectCommand::ResumeListing => resume(state),
     }
 }
 
@@ -219,7 +223,7 @@ pub(super) fn is_unconnected(state: &State) -> bool {
 
 fn say_unconnected(state: &mut State) {
     let failure = Failure::bare(FailureKind::NotConnected);
-    let action = Some(("Try again".to_owned(), Command::ResumeListing));
+    let action = Some(NoticeAction::ResumeListing);
     let notice = Notice::new(Severity::Warning, failure.headline(), failure.advice());
     state.push_notice(Notice { action, ..notice });
 }

@@ -1,8 +1,8 @@
 //! Walks the findings of the shown images, one after the other, on the canvas: next, previous, and round again at the end.
 
 use super::{canvas, review};
+use crate::canvas::ZoomCommand;
 use crate::checks::area;
-use crate::command::ZoomCommand;
 use crate::state::{Opened, View};
 use crate::words::thousands;
 use crate::{Effect, Notice, Severity, State};

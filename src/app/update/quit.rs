@@ -3,10 +3,17 @@
 use super::{dispatch, project, save};
 use crate::quit::{Next, QuitChoice, QuitStage, Quitting, under_way};
 use crate::state::Dialog;
-use crate::{Command, Effect, State};
+use crate::{Command, Effect, QuitCommand, State};
+
+pub(super) fn update(state: &mut State, command: QuitCommand) -> Vec<Effect> {
+    match command {
+        QuitCommand::Ask => ask(state),
+        QuitCommand::Choose(choice) => choose(state, choice),
+    }
+}
 
 /// The person wants to quit: at once when nothing is under way, else a dialog asks or waits.
-pub(super) fn ask(state: &mut State) -> Vec<Effect> {
+fn ask(state: &mut State) -> Vec<Effect> {
     let stage = if !under_way(state, &Next::Quit).is_empty() {
         QuitStage::Asked
     } else if state.unsaved.is_empty() {
@@ -30,7 +37,7 @@ pub(super) fn hold(state: &mut State, command: Command) -> Option<Command> {
 }
 
 /// The answer.
-pub(super) fn choose(state: &mut State, choice: QuitChoice) -> Vec<Effect> {
+fn choose(state: &mut State, choice: QuitChoice) -> Vec<Effect> {
     let Some(Quitting { next, .. }) = state.quitting.take() else { return Vec::new() };
     let stage = match (choice, &next) {
         (QuitChoice::WhenDone, _) => QuitStage::Work,

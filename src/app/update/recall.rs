@@ -7,7 +7,9 @@ use super::{last_visit, project};
 use crate::event::ProjectSummary;
 use crate::settings::{Recent, Session};
 use crate::state::{Busy, Dialog, Opened, Screen};
-use crate::{Command, Effect, Event, Failure, FailureKind, ListingState, Notice, Severity, SourceSpec, State, words};
+use crate::{
+    Effect, Event, Failure, FailureKind, ListingState, Notice, NoticeAction, Severity, SourceSpec, State, words,
+};
 use domain::{Catalogue, ImageIx, Project, ProjectKind};
 
 /// Asks for the list of the last visit to the project that the connection is made for, where it is known which that is.
@@ -123,14 +125,13 @@ fn failed(state: &mut State, failure: Failure) {
     let title = failure.headline();
     let body = format!("Showing {}. {}", words::kept_list(opened.kept_unix), failure.advice());
     let action = match failure.is_worth_retrying() {
-        true => ("Try again", Command::ResumeListing),
-        false => ("Endpoint and key...", Command::MendConnection),
+        true => NoticeAction::ResumeListing,
+        false => NoticeAction::MendConnection,
     };
     let details = failure.full_text();
     opened.listing = ListingState::Failed { listed: images, total: None, failure };
     forget_notice(state);
-    let action = Some((action.0.to_owned(), action.1));
-    let notice = Notice { action, details, ..Notice::new(Severity::Warning, title, body.trim_end()) };
+    let notice = Notice { action: Some(action), details, ..Notice::new(Severity::Warning, title, body.trim_end()) };
     state.connection_notice = Some(state.push_notice(notice));
 }
 

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::{export, leave};
 use crate::retry::{Interrupted, Retry};
-use crate::state::{Busy, Dialog, Opened};
-use crate::{Command, Effect, Failure, FailureKind, Notice, Severity, State, Task, TaskId, TaskState};
+use crate::state::{Busy, Opened};
+use crate::{Effect, Failure, FailureKind, Notice, NoticeAction, Severity, State, Task, TaskId, TaskState};
 
 /// Stops a task. Nothing of an export is kept then, so that there is nothing to resume.
 pub(super) fn cancel(state: &mut State, task: TaskId) -> Vec<Effect> {
@@ -110,6 +110,6 @@ pub(crate) fn interrupted(state: &mut State, jobs: Vec<Interrupted>) {
         let id = TaskId(state.number());
         crate::task::push(&mut state.tasks, Task::interrupted(id, folder, retry));
     }
-    let action = Some(("Show".to_owned(), Command::ShowDialog(Some(Dialog::Tasks))));
+    let action = Some(NoticeAction::ShowTasks);
     state.push_notice(Notice { action, ..Notice::new(Severity::Warning, title, body) });
 }

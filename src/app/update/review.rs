@@ -10,62 +10,56 @@ pub(super) use transfer::prepare;
 
 use std::sync::Arc;
 
-use super::{checks, outdated, save};
+use super::{checks, outdated, save, with_opened};
 use crate::review::{Access, Asked, MOST_PENDING, Remark, ReviewCommand, ReviewEffect, ReviewEvent, ReviewState};
 use crate::state::{Dialog, Opened, View};
 use crate::words::count;
-use crate::{Command, Effect, Failure, Notice, Severity, State};
+use crate::{Effect, Failure, Notice, NoticeAction, Severity, State};
 use domain::{Act, Decision, ImageId, ImageIx, SortKey, Subject, Verdict};
 use formats::reviews::MOST_COMMENT;
 
 pub(super) fn update(state: &mut State, command: ReviewCommand) -> Vec<Effect> {
     match command {
-        ReviewCommand::SetReviewer(name) => return set_reviewer(state, name),
+        ReviewCommand::SetReviewer(name) => set_reviewer(state, name),
         ReviewCommand::SetBulkLimit(limit) => {
             state.settings.review_bulk = limit;
-            return vec![save(state)];
+            vec![save(state)]
         }
         ReviewCommand::ToggleAdvance => {
             state.settings.review_advances = !state.settings.review_advances;
             let word =
                 if state.settings.review_advances { "Moves on after a decision" } else { "Stays after a decision" };
             say(state, word);
-            return vec![save(state)];
+            vec![save(state)]
         }
-        _ => {}
-    }
-    let Some(opened) = &mut state.opened else { return Vec::new() };
-    match command {
         ReviewCommand::DecideHere(verdict) => {
-            let subjects = subjects(opened);
+            let subjects = subjects(state);
             decide(state, subjects, verdict)
         }
         ReviewCommand::Decide { subjects, verdict } => decide(state, subjects, verdict),
         ReviewCommand::ClearHere => {
-            let subjects = subjects(opened);
+            let subjects = subjects(state);
             clear(state, subjects)
         }
         ReviewCommand::Clear(subjects) => clear(state, subjects),
         ReviewCommand::CommentHere(text) => {
-            let subjects = subjects(opened);
+            let subjects = subjects(state);
             comment(state, subjects, &text)
         }
         ReviewCommand::Comment { subjects, text } => comment(state, subjects, &text),
         ReviewCommand::Confirm => {
             state.dialog = state.dialog.take_if(|dialog| *dialog != Dialog::ConfirmReview);
-            match opened.review.asked.take() {
-                Some(asked) => enter(state, asked.act),
-                None => Vec::new(),
-            }
+            let asked = state.opened.as_mut().and_then(|opened| opened.review.asked.take());
+            asked.map_or_else(Vec::new, |asked| enter(state, asked.act))
         }
         ReviewCommand::Undo => take_back(state, false),
         ReviewCommand::Redo => take_back(state, true),
         ReviewCommand::StepUnreviewed(by) => advance::step(state, by),
-        ReviewCommand::Reopen => {
+        ReviewCommand::Reopen => with_opened(state, |opened| {
             opened.review.access = Access::Loading;
             vec![open(opened)]
-        }
-        command => transfer::update(state, command),
+        }),
+        ReviewCommand::Transfer(command) => transfer::update(state, command),
     }
 }
 
@@ -203,7 +197,7 @@ fn refusal(state: &mut State) -> Option<Vec<Effect>> {
         Access::Loading => "Decisions are still being read. Try again in a moment.".to_owned(),
         Access::Shut(why) => {
             let why = why.clone();
-            let again = Some(("Try again".to_owned(), Command::Review(ReviewCommand::Reopen)));
+            let again = Some(NoticeAction::ReopenReviews);
             state.notices.retain(|notice| notice.title != NOT_DECIDED);
             state.push_notice(Notice { action: again, ..Notice::new(Severity::Warning, NOT_DECIDED, why) });
             return Some(Vec::new());
@@ -384,9 +378,8 @@ pub(crate) fn apply(state: &mut State, event: ReviewEvent) -> Vec<Effect> {
             if !sentences.is_empty() {
                 let title =
                     if is_shut { "Read-only: decisions cannot be saved" } else { "About the decisions on disk" };
-                let again = ("Try again".to_owned(), Command::Review(ReviewCommand::Reopen));
                 let notice = Notice::new(Severity::Warning, title, sentences);
-                state.push_notice(Notice { action: is_shut.then_some(again), ..notice });
+                state.push_notice(Notice { action: is_shut.then_some(NoticeAction::ReopenReviews), ..notice });
             }
             requery(state);
             checks::hold_query(state, before);
@@ -455,7 +448,8 @@ pub(crate) fn count_absent(opened: &mut Opened) {
 /// The selected region, else the image on the canvas; on the grid the selection when it is of several images, else the
 /// image under the cursor, because that is the one a person looks at; on the wall the chosen regions, else the one under
 /// the cursor.
-fn subjects(opened: &Opened) -> Vec<Subject> {
+fn subjects(state: &State) -> Vec<Subject> {
+    let Some(opened) = &state.opened else { return Vec::new() };
     let image = |ix: ImageIx| opened.catalogue.get(ix).map(|image| Subject::image(image.id()));
     match opened.view {
         View::Canvas => {

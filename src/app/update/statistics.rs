@@ -10,7 +10,7 @@ use crate::state::{Dialog, Opened, View};
 use crate::statistics::{
     SaveForm, SaveJob, SaveWhat, StatisticsCommand, StatisticsEffect, StatisticsEvent, StatisticsScope, StatisticsStamp,
 };
-use crate::{Command, Effect, ListingState, Notice, Severity, State, words};
+use crate::{Effect, ListingState, Notice, NoticeAction, Severity, State, words};
 use domain::query::{self, Kind, edit};
 use domain::stats::Target;
 
@@ -52,7 +52,7 @@ pub(crate) fn apply(state: &mut State, event: StatisticsEvent) -> Vec<Effect> {
                 state.dialog = None;
             }
             let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-            let action = Some(("Show the folder".to_owned(), Command::Reveal(path.clone())));
+            let action = Some(NoticeAction::Reveal(path.clone()));
             let notice = Notice::new(Severity::Success, format!("Saved {name}"), path.display().to_string());
             state.push_notice(Notice { action, ..notice });
         }

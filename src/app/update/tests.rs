@@ -1,3 +1,7 @@
+use crate::{
+    CanvasCommand, ConnectionCommand, DisplayCommand, ProjectCommand, QuitCommand, SelectionCommand, SettingsCommand,
+    TaskCommand, WindowCommand,
+};
 use std::sync::Arc;
 
 use super::*;
@@ -48,35 +52,43 @@ fn folder() -> SourceSpec {
 /// An open project with `count` images.
 pub(super) fn opened(count: usize) -> State {
     let mut state = State::new(Settings::default());
-    update(&mut state, Command::OpenFolder("/data/archive".into()));
+    update(&mut state, Command::Connection(ConnectionCommand::OpenFolder("/data/archive".into())));
     apply(&mut state, Event::Connected { source: folder(), projects: vec![summary()], notice: None });
     let generation = state.generation;
     apply(&mut state, Event::Page { generation, page: page(0, count) });
     state
 }
 
-pub(super) fn project_of(state: &State) -> &crate::Opened {
+pub(super) fn project_of(state: &State) -> &Opened {
     state.opened.as_ref().expect("open project")
 }
 
 #[test]
 fn connecting_needs_an_endpoint_and_a_key() {
     let mut state = State::new(Settings::default());
-    assert!(update(&mut state, Command::Connect(None)).is_empty());
+    assert!(update(&mut state, Command::Connection(ConnectionCommand::Connect(None))).is_empty());
     assert!(matches!(state.connect.failure, Some(Failure { kind: FailureKind::BadEndpoint { .. }, .. })));
-    update(&mut state, Command::EditEndpoint("https://westeurope.api.cognitive.microsoft.com".to_owned()));
-    assert!(update(&mut state, Command::Connect(None)).is_empty());
+    update(
+        &mut state,
+        Command::Connection(ConnectionCommand::EditEndpoint(
+            "https://westeurope.api.cognitive.microsoft.com".to_owned(),
+        )),
+    );
+    assert!(update(&mut state, Command::Connection(ConnectionCommand::Connect(None))).is_empty());
     assert!(matches!(state.connect.failure, Some(Failure { kind: FailureKind::NoKey, .. })));
-    let effects = update(&mut state, Command::Connect(Some("k".into())));
+    let effects = update(&mut state, Command::Connection(ConnectionCommand::Connect(Some("k".into()))));
     assert!(matches!(&effects[..], [Effect::Connect { key: KeyChoice::Typed { keep: true, .. }, .. }]));
-    assert!(update(&mut state, Command::Connect(Some("k".into()))).is_empty(), "one at a time");
+    assert!(
+        update(&mut state, Command::Connection(ConnectionCommand::Connect(Some("k".into())))).is_empty(),
+        "one at a time"
+    );
 }
 
 #[test]
 fn a_key_is_in_no_debug_text() {
     let mut state = State::new(Settings::default());
-    update(&mut state, Command::EditEndpoint("https://h".to_owned()));
-    let command = Command::Connect(Some("topsecret".into()));
+    update(&mut state, Command::Connection(ConnectionCommand::EditEndpoint("https://h".to_owned())));
+    let command = Command::Connection(ConnectionCommand::Connect(Some("topsecret".into())));
     assert!(!format!("{command:?}").contains("topsecret"));
     let effects = update(&mut state, command);
     assert!(!format!("{effects:?} {state:?}").contains("topsecret"));
@@ -95,7 +107,7 @@ fn an_archive_opens_straight_to_its_project() {
 fn pages_of_an_earlier_opening_are_dropped() {
     let mut state = opened(3);
     let old = state.generation;
-    update(&mut state, Command::Refresh);
+    update(&mut state, Command::Project(ProjectCommand::Refresh));
     apply(&mut state, Event::Page { generation: old, page: page(50, 5) });
     assert_eq!(project_of(&state).catalogue.len(), 0);
 }
@@ -103,10 +115,10 @@ fn pages_of_an_earlier_opening_are_dropped() {
 #[test]
 fn choice_cursor_and_view_survive_a_refresh_in_another_order() {
     let mut state = opened(6);
-    update(&mut state, Command::Pick { ix: ImageIx(1), toggle: false, extend: false });
-    update(&mut state, Command::Pick { ix: ImageIx(4), toggle: true, extend: false });
-    update(&mut state, Command::OpenImage(ImageIx(4)));
-    update(&mut state, Command::Refresh);
+    update(&mut state, Command::Selection(SelectionCommand::Pick { ix: ImageIx(1), toggle: false, extend: false }));
+    update(&mut state, Command::Selection(SelectionCommand::Pick { ix: ImageIx(4), toggle: true, extend: false }));
+    update(&mut state, Command::Canvas(CanvasCommand::OpenImage(ImageIx(4))));
+    update(&mut state, Command::Project(ProjectCommand::Refresh));
     let generation = state.generation;
     let mut turned = page(0, 6);
     turned.rows.reverse();
@@ -121,13 +133,13 @@ fn choice_cursor_and_view_survive_a_refresh_in_another_order() {
 #[test]
 fn shift_and_arrows_choose_on_the_way() {
     let mut state = opened(6);
-    update(&mut state, Command::MoveCursor { by: 1, extend: false });
+    update(&mut state, Command::Selection(SelectionCommand::MoveCursor { by: 1, extend: false }));
     assert_eq!(project_of(&state).cursor, Some(ImageIx(0)), "the first step shows the cursor");
-    update(&mut state, Command::MoveCursor { by: 2, extend: true });
+    update(&mut state, Command::Selection(SelectionCommand::MoveCursor { by: 2, extend: true }));
     assert_eq!(project_of(&state).selection.len(), 3);
-    update(&mut state, Command::CursorToEnd { last: true, extend: false });
+    update(&mut state, Command::Selection(SelectionCommand::CursorToEnd { last: true, extend: false }));
     assert_eq!(project_of(&state).cursor, Some(ImageIx(5)));
-    update(&mut state, Command::MoveCursor { by: 100, extend: false });
+    update(&mut state, Command::Selection(SelectionCommand::MoveCursor { by: 100, extend: false }));
     assert_eq!(project_of(&state).cursor, Some(ImageIx(5)));
     assert_eq!(project_of(&state).selection.len(), 3, "moving alone changes no choice");
 }
@@ -147,7 +159,7 @@ fn the_tag_panel_edits_the_query() {
     assert_eq!(project_of(&state).visible.len(), 3);
     ask(&mut state, QueryCommand::Only);
     assert_eq!(project_of(&state).visible.len(), 6);
-    update(&mut state, Command::SetSort(SortKey::MostRegions));
+    update(&mut state, Command::Display(DisplayCommand::SetSort(SortKey::MostRegions)));
     assert_eq!(project_of(&state).visible[0], ImageIx(2));
 }
 
@@ -174,31 +186,31 @@ fn a_bad_query_leaves_the_last_good_one_in_force() {
 #[test]
 fn regions_are_walked_in_a_circle() {
     let mut state = opened(6);
-    update(&mut state, Command::OpenImage(ImageIx(5)));
+    update(&mut state, Command::Canvas(CanvasCommand::OpenImage(ImageIx(5))));
     let range = project_of(&state).current().expect("image").region_range();
-    update(&mut state, Command::StepRegion(1));
+    update(&mut state, Command::Canvas(CanvasCommand::StepRegion(1)));
     assert_eq!(project_of(&state).region, Some(RegionIx(range.start)));
-    update(&mut state, Command::StepRegion(-1));
+    update(&mut state, Command::Canvas(CanvasCommand::StepRegion(-1)));
     assert_eq!(project_of(&state).region, Some(RegionIx(range.end - 1)));
-    update(&mut state, Command::OpenImage(ImageIx(0)));
-    update(&mut state, Command::StepRegion(1));
+    update(&mut state, Command::Canvas(CanvasCommand::OpenImage(ImageIx(0))));
+    update(&mut state, Command::Canvas(CanvasCommand::StepRegion(1)));
     assert_eq!(project_of(&state).region, None, "an image without regions");
 }
 
 #[test]
 fn escape_closes_one_thing_at_a_time() {
     let mut state = opened(6);
-    update(&mut state, Command::Pick { ix: ImageIx(5), toggle: false, extend: false });
-    update(&mut state, Command::OpenImage(ImageIx(5)));
-    update(&mut state, Command::StepRegion(1));
-    update(&mut state, Command::ShowDialog(Some(Dialog::Help)));
-    update(&mut state, Command::Back);
+    update(&mut state, Command::Selection(SelectionCommand::Pick { ix: ImageIx(5), toggle: false, extend: false }));
+    update(&mut state, Command::Canvas(CanvasCommand::OpenImage(ImageIx(5))));
+    update(&mut state, Command::Canvas(CanvasCommand::StepRegion(1)));
+    update(&mut state, Command::Window(WindowCommand::ShowDialog(Some(Dialog::Help))));
+    update(&mut state, Command::Window(WindowCommand::Back));
     assert_eq!((state.dialog, project_of(&state).region.is_some()), (None, true));
-    update(&mut state, Command::Back);
+    update(&mut state, Command::Window(WindowCommand::Back));
     assert_eq!((project_of(&state).region, project_of(&state).view), (None, View::Canvas));
-    update(&mut state, Command::Back);
+    update(&mut state, Command::Window(WindowCommand::Back));
     assert_eq!((project_of(&state).view, project_of(&state).selection.len()), (View::Grid, 1));
-    update(&mut state, Command::Back);
+    update(&mut state, Command::Window(WindowCommand::Back));
     assert!(project_of(&state).selection.is_empty());
 }
 
@@ -213,24 +225,25 @@ fn thumbnails_that_failed_are_not_asked_again_until_retry() {
         [Effect::WantThumbs { requests, .. }, ..] => requests.len(),
         other => panic!("{other:?}"),
     };
-    let all = Command::Viewport { visible: vec![ImageIx(0), ImageIx(1)], ahead: vec![], side: 256 };
+    let all =
+        Command::Display(DisplayCommand::Viewport { visible: vec![ImageIx(0), ImageIx(1)], ahead: vec![], side: 256 });
     assert_eq!(request(&update(&mut state, all)), 1);
-    assert_eq!(request(&update(&mut state, Command::RetryPicture(ImageIx(0)))), 2);
+    assert_eq!(request(&update(&mut state, Command::Display(DisplayCommand::RetryPicture(ImageIx(0))))), 2);
 }
 
 #[test]
 fn the_view_and_the_widths_of_the_panels_are_there_again() {
     let mut state = opened(3);
-    update(&mut state, Command::SetView(View::Wall));
-    update(&mut state, Command::OpenImage(ImageIx(1)));
-    update(&mut state, Command::LeftWidth(300.0));
+    update(&mut state, Command::Display(DisplayCommand::SetView(View::Wall)));
+    update(&mut state, Command::Canvas(CanvasCommand::OpenImage(ImageIx(1))));
+    update(&mut state, Command::Window(WindowCommand::LeftWidth(300.0)));
     at_exit(&mut state);
     let session = state.settings.session.clone().expect("session");
     assert_eq!((session.view, session.is_on_canvas), (View::Wall, true));
     let json = serde_json::to_string(&state.settings).expect("JSON");
     let mut again = State::new(serde_json::from_str(&json).expect("settings"));
     assert_eq!(again.settings.left_width, Some(300.0));
-    update(&mut again, Command::Start { source: None, project: None });
+    update(&mut again, Command::Connection(ConnectionCommand::Start { source: None, project: None }));
     apply(&mut again, Event::Connected { source: folder(), projects: vec![summary()], notice: None });
     assert_eq!(project_of(&again).view, View::Wall, "until the image has come");
     let generation = again.generation;
@@ -247,19 +260,19 @@ fn a_path_that_cannot_be_opened_is_explained_in_its_dialog() {
     let path = std::path::PathBuf::from("/nowhere");
     let source = SourceSpec::Folder { path: path.clone() };
     let failure = Failure::bare(FailureKind::MissingFile { path: "/nowhere".to_owned() });
-    update(&mut state, Command::ShowDialog(Some(Dialog::OpenFolder)));
-    update(&mut state, Command::OpenFolder(path.clone()));
+    update(&mut state, Command::Window(WindowCommand::ShowDialog(Some(Dialog::OpenFolder))));
+    update(&mut state, Command::Connection(ConnectionCommand::OpenFolder(path.clone())));
     assert_eq!(state.dialog, Some(Dialog::OpenFolder), "it stays");
     apply(&mut state, Event::ConnectFailed { source: source.clone(), failure });
     assert!(state.connect.folder_failure.is_some() && state.connect.failure.is_none() && state.notices.is_empty());
     // Another try; closing the dialog gives it up.
-    update(&mut state, Command::OpenFolder(path.clone()));
+    update(&mut state, Command::Connection(ConnectionCommand::OpenFolder(path.clone())));
     assert!(state.connect.folder_failure.is_none());
-    let effects = update(&mut state, Command::Back);
+    let effects = update(&mut state, Command::Window(WindowCommand::Back));
     assert!(matches!(effects[..], [Effect::StopConnecting]) && state.connect.busy.is_none(), "{effects:?}");
     // What opens closes it.
-    update(&mut state, Command::ShowDialog(Some(Dialog::OpenFolder)));
-    update(&mut state, Command::OpenFolder(path));
+    update(&mut state, Command::Window(WindowCommand::ShowDialog(Some(Dialog::OpenFolder))));
+    update(&mut state, Command::Connection(ConnectionCommand::OpenFolder(path)));
     apply(&mut state, Event::Connected { source, projects: vec![summary()], notice: None });
     assert_eq!(state.dialog, None);
 }
@@ -297,17 +310,17 @@ fn interrupted_jobs_are_offered_and_need_their_project() {
     apply(&mut state, Event::Interrupted(vec![job(&plan), job(&other)]));
     assert!(state.notices.back().is_some_and(|notice| notice.title.contains("2 jobs were interrupted")));
     let [first, second] = [0, 1].map(|at| state.tasks[at].id);
-    assert!(update(&mut state, Command::RetryTask(second)).is_empty());
+    assert!(update(&mut state, Command::Task(TaskCommand::Retry(second))).is_empty());
     assert!(
         state.notices.back().is_some_and(|notice| notice.title.contains("open the project")),
         "{:?}",
         state.notices
     );
-    let effects = update(&mut state, Command::RetryTask(first));
+    let effects = update(&mut state, Command::Task(TaskCommand::Retry(first)));
     let Some(Effect::Archive(job)) = effects.first() else { panic!("{effects:?}") };
     assert!(job.is_resumed && job.has_iterations && job.out == plan.out);
     // The other one is discarded.
-    let effects = update(&mut state, Command::DiscardTask(second));
+    let effects = update(&mut state, Command::Task(TaskCommand::Discard(second)));
     assert!(matches!(&effects[..], [Effect::Discard { task, out }] if *task == second && *out == other.out));
     apply(&mut state, Event::Discarded { task: second, result: Ok(()) });
     assert!(state.tasks.iter().all(|task| task.id != second));
@@ -322,10 +335,10 @@ fn a_failed_listing_keeps_what_came() {
     apply(&mut state, Event::Listing { generation, state: listing });
     assert_eq!(project_of(&state).catalogue.len(), 4);
     assert!(!state.is_listing());
-    let effects = update(&mut state, Command::ResumeListing);
+    let effects = update(&mut state, Command::Project(ProjectCommand::ResumeListing));
     assert!(matches!(effects[..], [Effect::ResumeListing { iteration: None, .. }]), "{effects:?}");
     assert!(state.is_listing() && project_of(&state).generation == generation);
-    assert!(update(&mut state, Command::ResumeListing).is_empty(), "it goes on already");
+    assert!(update(&mut state, Command::Project(ProjectCommand::ResumeListing)).is_empty(), "it goes on already");
     apply(&mut state, Event::Page { generation, page: page(4, 5) });
     assert_eq!(project_of(&state).catalogue.len(), 9);
 }
@@ -334,11 +347,11 @@ fn a_failed_listing_keeps_what_came() {
 fn the_last_session_is_opened_again() {
     let mut settings = Settings::default();
     let mut before = opened(6);
-    update(&mut before, Command::OpenImage(ImageIx(3)));
-    update(&mut before, Command::Quit);
+    update(&mut before, Command::Canvas(CanvasCommand::OpenImage(ImageIx(3))));
+    update(&mut before, Command::Quit(QuitCommand::Ask));
     settings.session = before.settings.session.clone();
     let mut state = State::new(settings);
-    let effects = update(&mut state, Command::Start { source: None, project: None });
+    let effects = update(&mut state, Command::Connection(ConnectionCommand::Start { source: None, project: None }));
     assert!(effects.iter().any(|effect| matches!(effect, Effect::Connect { .. })));
     apply(&mut state, Event::Connected { source: folder(), projects: vec![summary()], notice: None });
     let generation = state.generation;
@@ -363,8 +376,11 @@ fn every_enabled_action_has_a_command_that_does_what_it_says() {
     for view in [View::Grid, View::Canvas] {
         for &action in Action::ALL {
             let mut state = opened(6);
-            update(&mut state, Command::Pick { ix: ImageIx(3), toggle: false, extend: false });
-            update(&mut state, Command::SetView(view));
+            update(
+                &mut state,
+                Command::Selection(SelectionCommand::Pick { ix: ImageIx(3), toggle: false, extend: false }),
+            );
+            update(&mut state, Command::Display(DisplayCommand::SetView(view)));
             if !action.is_enabled(&state) {
                 continue;
             }
@@ -376,11 +392,13 @@ fn every_enabled_action_has_a_command_that_does_what_it_says() {
             let effects = update(&mut state, command);
             acted += usize::from(!effects.is_empty() || format!("{state:?}") != before);
             match same {
-                Command::SetView(view) => assert_eq!(project_of(&state).view, view),
-                Command::SetTheme(theme) => assert_eq!(state.settings.theme, theme),
-                Command::SetSort(sort) => assert_eq!(state.settings.sort, sort),
-                Command::SetGrouping(grouping) => assert_eq!(state.settings.grouping, grouping),
-                Command::Quit => assert!(effects.iter().any(|effect| matches!(effect, Effect::Quit))),
+                Command::Display(DisplayCommand::SetView(view)) => assert_eq!(project_of(&state).view, view),
+                Command::Settings(SettingsCommand::SetTheme(theme)) => assert_eq!(state.settings.theme, theme),
+                Command::Display(DisplayCommand::SetSort(sort)) => assert_eq!(state.settings.sort, sort),
+                Command::Display(DisplayCommand::SetGrouping(grouping)) => {
+                    assert_eq!(state.settings.grouping, grouping)
+                }
+                Command::Quit(QuitCommand::Ask) => assert!(effects.iter().any(|effect| matches!(effect, Effect::Quit))),
                 _ => {}
             }
         }
@@ -391,7 +409,8 @@ fn every_enabled_action_has_a_command_that_does_what_it_says() {
 #[test]
 fn a_missing_project_is_said() {
     let mut state = State::new(Settings::default());
-    let start = Command::Start { source: Some(folder()), project: Some("Spoons".to_owned()) };
+    let start =
+        Command::Connection(ConnectionCommand::Start { source: Some(folder()), project: Some("Spoons".to_owned()) });
     update(&mut state, start);
     apply(&mut state, Event::Connected { source: folder(), projects: vec![summary()], notice: None });
     assert_eq!(state.screen, Screen::Projects);

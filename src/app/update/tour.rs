@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::canvas;
-use crate::command::ZoomCommand;
+use crate::canvas::ZoomCommand;
 use crate::state::{Opened, View};
 use crate::{Effect, Notice, Severity, State};
 use domain::{ImageIx, RegionIx};

@@ -4,60 +4,63 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{look, save};
-use crate::command::ZoomCommand;
+use super::{display, save, with_opened};
+use crate::canvas::ZoomCommand;
 use crate::state::{CanvasRequest, Opened, View};
 use crate::wall::{Basis, CropRequest, WallCommand, WallEffect, WallEvent, WallState, is_behind};
-use crate::{Command, Effect, PixelKey, Settings, State};
+use crate::{Effect, PixelKey, SelectionCommand, Settings, State};
 use domain::{BlobKind, ImageIx, RegionIx, RegionOrder};
 
 pub(super) fn update(state: &mut State, command: WallCommand) -> Vec<Effect> {
     match command {
         WallCommand::SetSort(sort) => {
             state.settings.wall_sort = sort;
-            return kept(state);
+            kept(state)
         }
         WallCommand::SetGrouped(is_grouped) => {
             state.settings.wall_grouped = is_grouped;
-            return kept(state);
+            kept(state)
         }
         WallCommand::SetSide(side) => {
             state.settings.wall_side = if side.is_finite() { side.clamp(64.0, 512.0) } else { 104.0 };
-            return Vec::new();
+            Vec::new()
         }
-        WallCommand::Open(region) => return open(state, region),
-        _ => {}
-    }
-    let State { opened: Some(opened), settings, .. } = state else { return Vec::new() };
-    match command {
-        WallCommand::Follow => return follow(opened, settings),
-        WallCommand::SortAgain => return ask(opened, wanted(opened, settings)),
-        WallCommand::ShowOnly(tag) => {
+        WallCommand::Open(region) => open(state, region),
+        WallCommand::Follow => on_wall(state, follow),
+        WallCommand::SortAgain => on_wall(state, |opened, settings| ask(opened, wanted(opened, settings))),
+        WallCommand::ShowOnly(tag) => on_wall(state, |opened, settings| {
             opened.wall.only = tag;
-            return follow(opened, settings);
-        }
-        WallCommand::Viewport(viewport) => {
+            follow(opened, settings)
+        }),
+        WallCommand::Viewport(viewport) => with_opened(state, |opened| {
             opened.wall.viewport = viewport;
-            return vec![want_crops(opened)];
-        }
-        WallCommand::Pick { region, toggle, extend } => pick(opened, region, toggle, extend),
-        WallCommand::PickMany { regions, keep } => opened.wall.selection.set_many(regions, keep),
-        WallCommand::Retry(region) => {
+            vec![want_crops(opened)]
+        }),
+        WallCommand::Pick { region, toggle, extend } => with_opened(state, |opened| {
+            pick(opened, region, toggle, extend);
+            Vec::new()
+        }),
+        WallCommand::PickMany { regions, keep } => with_opened(state, |opened| {
+            opened.wall.selection.set_many(regions, keep);
+            Vec::new()
+        }),
+        WallCommand::Retry(region) => with_opened(state, |opened| {
             let is_it = |key: &PixelKey| matches!(key, PixelKey::Crop { region: other, .. } if *other == region);
             opened.failed_pixels.retain(|key, _| !is_it(key));
-            return vec![want_crops(opened)];
-        }
-        WallCommand::SetSort(_) | WallCommand::SetGrouped(_) | WallCommand::SetSide(_) | WallCommand::Open(_) => {}
+            vec![want_crops(opened)]
+        }),
     }
-    Vec::new()
+}
+
+/// What a command does to the wall of the open project under the settings; nothing without a project.
+fn on_wall(state: &mut State, act: impl FnOnce(&mut Opened, &Settings) -> Vec<Effect>) -> Vec<Effect> {
+    state.opened.as_mut().map(|opened| act(opened, &state.settings)).unwrap_or_default()
 }
 
 /// A changed order is kept and made.
 fn kept(state: &mut State) -> Vec<Effect> {
     let mut effects = vec![save(state)];
-    if let State { opened: Some(opened), settings, .. } = state {
-        effects.extend(follow(opened, settings));
-    }
+    effects.extend(on_wall(state, follow));
     effects
 }
 
@@ -177,24 +180,24 @@ pub(super) fn go_to(opened: &mut Opened, region: RegionIx) {
 }
 
 /// Commands of the image grid that mean regions while the wall is shown.
-pub(super) fn choose(opened: &mut Opened, command: Command) {
+pub(super) fn choose(opened: &mut Opened, command: SelectionCommand) {
     opened.wall.awaits_sort = false;
     match command {
-        Command::MoveCursor { by, extend } => {
+        SelectionCommand::MoveCursor { by, extend } => {
             let place = opened.wall.cursor.and_then(|region| opened.wall.order.place(region));
             // Without a cursor the first step only makes it appear.
             move_to(opened, place.map_or(0, |place| place as i64 + by), extend);
         }
-        Command::CursorToEnd { last, extend } => move_to(opened, if last { i64::MAX } else { 0 }, extend),
-        Command::ToggleCursor => {
+        SelectionCommand::CursorToEnd { last, extend } => move_to(opened, if last { i64::MAX } else { 0 }, extend),
+        SelectionCommand::ToggleCursor => {
             if let Some(region) = opened.wall.cursor {
                 opened.wall.selection.toggle(region);
             }
         }
-        Command::SelectAll => opened.wall.selection.set_many(opened.wall.order.regions.iter().copied(), false),
-        Command::SelectNone => opened.wall.selection.clear(),
-        Command::InvertSelection => opened.wall.selection.invert(&opened.wall.order.regions),
-        _ => {}
+        SelectionCommand::All => opened.wall.selection.set_many(opened.wall.order.regions.iter().copied(), false),
+        SelectionCommand::None => opened.wall.selection.clear(),
+        SelectionCommand::Invert => opened.wall.selection.invert(&opened.wall.order.regions),
+        SelectionCommand::Pick { .. } | SelectionCommand::PickMany { .. } | SelectionCommand::GoTo(_) => {}
     }
 }
 
@@ -224,7 +227,7 @@ fn open(state: &mut State, region: RegionIx) -> Vec<Effect> {
         opened.before_canvas = opened.view;
     }
     opened.view = View::Canvas;
-    let effects = vec![want_crops(opened), look::want_picture(opened)];
+    let effects = vec![want_crops(opened), display::want_picture(opened)];
     state.zoom = Some((number, ZoomCommand::Region));
     effects
 }

@@ -14,7 +14,7 @@ use super::texts::{DATASET_LIMIT, open_text};
 use super::walk::files_below;
 use super::{DatasetPlace, ImportReport, Reading, made_project, not_of, title};
 use crate::export::Progress;
-use crate::failure::{self, OrFailure as _, OrIoFailure as _};
+use crate::failure::{OrFailure as _, OrIoFailure as _};
 use app::{Failure, FailureKind};
 use domain::{ImageId, ImageRow, Problem, ProjectKind, RecordReader, Tag};
 use formats::dataset::id_in_stem;

@@ -11,7 +11,7 @@ use crate::marks;
 use crate::theme::{self, tokens};
 use crate::widgets::Button;
 use app::canvas::Compare;
-use app::{Action, CanvasCommand, Command, State};
+use app::{Action, CanvasCommand, Command, CompareCommand, State};
 use domain::ImageView;
 
 /// Between the panes.
@@ -56,16 +56,16 @@ pub(super) fn line_ui(
     };
     let swap = line.add(button(Action::SwapCompared, "Swap", false));
     if swap.on_hover_text(state.keys.words(Action::SwapCompared)).clicked() {
-        commands.push(Command::Canvas(CanvasCommand::SwapCompared));
+        commands.push(Command::Canvas(CanvasCommand::Compare(CompareCommand::Swap)));
     }
     let locked = line.add(button(Action::ToggleLock, "Locked", compare.is_locked));
     if locked.on_hover_text(state.keys.words(Action::ToggleLock)).clicked() {
-        commands.push(Command::Canvas(CanvasCommand::ToggleLock));
+        commands.push(Command::Canvas(CanvasCommand::Compare(CompareCommand::ToggleLock)));
     }
     for (action, icon, by) in [(Action::NextCompared, icons::RIGHT, 1), (Action::PreviousCompared, icons::LEFT, -1)] {
         let words = state.keys.words(action);
         if line.add(Button::new("").icon(icon).name(&words).height(24.0)).clicked() {
-            commands.push(Command::Canvas(CanvasCommand::StepCompared(by)));
+            commands.push(Command::Canvas(CanvasCommand::Compare(CompareCommand::Step(by))));
         }
     }
     name_chip(ui, row, right.1, row.right() - line.min_rect().left() + 8.0);

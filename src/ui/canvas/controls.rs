@@ -6,9 +6,9 @@ use super::viewport::Viewport;
 use crate::icons;
 use crate::theme::tokens;
 use crate::widgets::button::Button;
-use app::command::ZoomCommand;
+use app::canvas::ZoomCommand;
 use app::state::{Opened, View};
-use app::{Action, CanvasCommand, Command, State};
+use app::{Action, CanvasCommand, Command, CompareCommand, DisplayCommand, State};
 use domain::ImageView;
 
 /// From the canvas's edge to the buttons.
@@ -50,15 +50,15 @@ pub(super) fn buttons_ui(
         View::Grid | View::Canvas => "Grid",
     };
     if left.add(Button::new(back).icon(icons::BACK).key_if(state.keys.cap(Action::Back))).clicked() {
-        commands.push(Command::SetView(opened.before_canvas));
+        commands.push(Command::Display(DisplayCommand::SetView(opened.before_canvas)));
     }
     let fit = Button::new("Fit").key_if(state.keys.cap(Action::Fit)).selected(viewport.is_fit());
     if left.add(fit).clicked() {
-        commands.push(Command::Zoom(ZoomCommand::Fit));
+        commands.push(Command::Canvas(CanvasCommand::Zoom(ZoomCommand::Fit)));
     }
     let one = left.add(Button::new("1:1").key_if(state.keys.cap(Action::OneToOne)));
     if one.clicked() {
-        commands.push(Command::Zoom(ZoomCommand::OneToOne));
+        commands.push(Command::Canvas(CanvasCommand::Zoom(ZoomCommand::OneToOne)));
     }
     if let Some(image) = opened.current() {
         one.on_hover_text(one_to_one_text(image));
@@ -106,7 +106,7 @@ fn right_ui(
     let canvas = Command::Canvas;
     let tools = &opened.tools;
     let compare = Button::new("Compare").icon(icons::COMPARE).selected(tools.compare.is_some());
-    toggle(ui, Action::Compare, compare, canvas(CanvasCommand::ToggleCompare));
+    toggle(ui, Action::Compare, compare, canvas(CanvasCommand::Compare(CompareCommand::Toggle)));
     let is_on = tools.is_adjusting || !tools.adjust.is_neutral();
     let adjust = Button::new("Adjust").icon(icons::ADJUST).selected(is_on);
     let adjust = toggle(ui, Action::Adjust, adjust, canvas(CanvasCommand::ToggleAdjusting));
@@ -119,11 +119,11 @@ fn right_ui(
     if left + 130.0 < width {
         left += 130.0;
         let keeps = Button::new("Keep view").selected(opened.keeps_view);
-        toggle(ui, Action::ToggleKeepView, keeps, Command::ToggleKeepView);
+        toggle(ui, Action::ToggleKeepView, keeps, Command::Canvas(CanvasCommand::ToggleKeepView));
     }
     if left + 110.0 < width && viewport.factor() >= super::picture::SQUARE_FROM {
         let smooth = Button::new("Smooth").selected(opened.is_smooth);
-        toggle(ui, Action::ToggleSmooth, smooth, Command::ToggleSmooth);
+        toggle(ui, Action::ToggleSmooth, smooth, Command::Canvas(CanvasCommand::ToggleSmooth));
     }
     Buttons { is_held, adjust: Some(adjust) }
 }
@@ -142,6 +142,6 @@ fn zoom_field(ui: &mut Ui, viewport: &Viewport, commands: &mut Vec<Command>) {
     let response = ui.add_sized(vec2(72.0, tokens::CONTROL), field);
     ui.ctx().accesskit_node_builder(response.id, |node| node.set_label("Zoom in percent"));
     if response.changed() && (percent - shown).abs() > 1e-6 {
-        commands.push(Command::Zoom(ZoomCommand::Factor((percent / 100.0) as f32)));
+        commands.push(Command::Canvas(CanvasCommand::Zoom(ZoomCommand::Factor((percent / 100.0) as f32))));
     }
 }

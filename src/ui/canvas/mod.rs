@@ -31,9 +31,9 @@ use crate::textures::Textures;
 use crate::theme::tokens;
 use crate::widgets::message;
 use app::canvas::Compare;
-use app::command::ZoomCommand;
+use app::canvas::ZoomCommand;
 use app::state::{CanvasRequest, Opened};
-use app::{Action, CanvasCommand, Command, PixelKey, State};
+use app::{Action, CanvasCommand, Command, CompareCommand, DisplayCommand, PixelKey, State};
 use domain::{ImageIx, ImageView};
 use flight::Flight;
 use motion::{moved, requested, toggled};
@@ -105,7 +105,7 @@ pub fn canvas_ui(
             view.main.shown = None;
             ui.painter().rect_filled(area, 0.0, tokens::CANVAS);
             let words = "Open one from the grid.";
-            let action = Some(("Grid", Command::SetView(app::View::Grid)));
+            let action = Some(("Grid", Command::Display(DisplayCommand::SetView(app::View::Grid))));
             message::empty(&mut ui, crate::icons::IMAGE, "No image is open", words, action, commands);
         }
     }
@@ -145,7 +145,7 @@ fn images_ui(
     link::set_from_canvas(ui.ctx(), view.main.hovered);
     // The menu is about the region that was clicked, or about the image beside all of them.
     if main.ground.secondary_clicked() {
-        commands.push(Command::SelectRegion(view.main.hovered));
+        commands.push(Command::Canvas(CanvasCommand::SelectRegion(view.main.hovered)));
     }
     let selected = opened.region.filter(|region| image.region_range().contains(&region.0));
     let selected = selected.and_then(|region| opened.catalogue.region(region));
@@ -181,7 +181,7 @@ fn images_ui(
             say_failures(ui, right.area, opened, ix, is_shown, &need, commands);
             if let Some(need) = view.compared.changed_need(opened, ix, need, &told(&compare.request)) {
                 let request = CanvasRequest { tiles: need.tiles, want_original: need.want_original };
-                commands.push(Command::Canvas(CanvasCommand::ComparedView(request)));
+                commands.push(Command::Canvas(CanvasCommand::Compare(CompareCommand::View(request))));
             }
         }
     }
@@ -190,7 +190,10 @@ fn images_ui(
     readout::adjusted_line(ui, main.area, opened.tools.adjust);
     say_failures(ui, main.area, opened, image.ix, is_shown, &need, commands);
     if let Some(need) = view.main.changed_need(opened, image.ix, need, &told(&opened.canvas)) {
-        commands.push(Command::CanvasView { tiles: need.tiles, want_original: need.want_original });
+        commands.push(Command::Display(DisplayCommand::CanvasView {
+            tiles: need.tiles,
+            want_original: need.want_original,
+        }));
     }
     let right = compared.map(|(_, right)| right.viewport);
     if view.main.viewport != Some(main.viewport) || (right.is_some() && view.compared.viewport != right) {

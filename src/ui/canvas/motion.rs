@@ -4,7 +4,7 @@ use egui::{CursorIcon, Key, MouseWheelSource, Pos2, Rect, Response, Ui, Vec2, po
 
 use super::pane::Pane;
 use super::viewport::Viewport;
-use app::command::ZoomCommand;
+use app::canvas::ZoomCommand;
 use app::state::Opened;
 use domain::ImageView;
 

@@ -20,7 +20,7 @@ use crate::textures::Textures;
 use crate::theme::tokens;
 use crate::widgets::message;
 use app::state::Opened;
-use app::{CanvasCommand, Command, PixelKey};
+use app::{CanvasCommand, Command, CompareCommand, DisplayCommand, PixelKey};
 use domain::{ImageIx, ImageView, RegionIx, TagIx};
 
 /// How near to a region the pointer must be, in points.
@@ -158,9 +158,9 @@ impl Pane {
             let selected = opened.region.filter(|region| image.region_range().contains(&region.0));
             let clicked = hit::clicked(&under(point), selected);
             if !*is_main {
-                commands.push(Command::Canvas(CanvasCommand::TakeCompared(clicked)));
+                commands.push(Command::Canvas(CanvasCommand::Compare(CompareCommand::Take(clicked))));
             } else if clicked != opened.region {
-                commands.push(Command::SelectRegion(clicked));
+                commands.push(Command::Canvas(CanvasCommand::SelectRegion(clicked)));
             }
         }
     }
@@ -233,7 +233,7 @@ pub(super) fn say_failures(
         let ground = ui.painter().add(egui::Shape::Noop);
         let room = Rect::from_center_size(area.center(), vec2(area.width().min(480.0) - 40.0, 150.0));
         let mut child = controls::dark_ui(ui, &format!("failure {}", ix.0), room, Layout::top_down(Align::Center));
-        message::failure_block(&mut child, failure, Some(Command::RetryPicture(ix)), commands);
+        message::failure_block(&mut child, failure, Some(Command::Display(DisplayCommand::RetryPicture(ix))), commands);
         let card = child.min_rect().expand2(vec2(20.0, 16.0));
         let dark = crate::theme::DARK.panel;
         ui.painter().set(ground, egui::Shape::rect_filled(card, f32::from(tokens::DIALOG_RADIUS), dark));
@@ -252,7 +252,7 @@ pub(super) fn say_failures(
         let layout = Layout::left_to_right(Align::Center);
         let mut child = controls::dark_ui(ui, &format!("retry {}", ix.0), place, layout);
         if child.add(crate::widgets::Button::new("Retry").height(22.0)).clicked() {
-            commands.push(Command::RetryPicture(ix));
+            commands.push(Command::Display(DisplayCommand::RetryPicture(ix)));
         }
     }
 }

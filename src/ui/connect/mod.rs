@@ -11,7 +11,7 @@ use super::widgets::button::link_sized;
 use super::widgets::dialog::is_fresh;
 use super::widgets::{Button, Field, checkbox, message, text};
 use app::state::{Busy, Dialog};
-use app::{Action, Command, FailureKind, SourceSpec, State};
+use app::{Action, Command, ConnectionCommand, FailureKind, ProjectCommand, SourceSpec, State, WindowCommand};
 use key_buffer::KeyBuffer;
 pub(super) use recents::cover_ui;
 
@@ -121,20 +121,24 @@ fn form_ui(ui: &mut Ui, state: &State, view: &mut ConnectView, commands: &mut Ve
         let kept = state.opened.as_ref();
         if is_busy && ui.add(Button::new("Cancel").quiet().height(FIELD_HEIGHT)).clicked() {
             // The list that waits behind this screen stays.
-            commands.push(if kept.is_some() { Command::StopListing } else { Command::Disconnect });
+            commands.push(if kept.is_some() {
+                Command::Project(ProjectCommand::StopListing)
+            } else {
+                Command::Connection(ConnectionCommand::Disconnect)
+            });
         }
     });
     if let Some(opened) = &state.opened {
         ui.add_space(8.0);
         let words = format!("Back to {} (offline)", opened.project.name);
         if link_sized(ui, &words, tokens::BODY).clicked() {
-            commands.push(Command::Back);
+            commands.push(Command::Window(WindowCommand::Back));
         }
     }
     if test {
-        commands.push(Command::Test(view.key.secret()));
+        commands.push(Command::Connection(ConnectionCommand::Test(view.key.secret())));
     } else if connect || ((enter_endpoint || enter_key) && can_go) {
-        commands.push(Command::Connect(view.key.secret()));
+        commands.push(Command::Connection(ConnectionCommand::Connect(view.key.secret())));
     }
 }
 
@@ -159,7 +163,7 @@ fn endpoint_ui(ui: &mut Ui, state: &State, view: &mut ConnectView, is_bad: bool,
     }
     if response.changed() {
         view.endpoint_seen = Some(view.endpoint.clone());
-        commands.push(Command::EditEndpoint(view.endpoint.clone()));
+        commands.push(Command::Connection(ConnectionCommand::EditEndpoint(view.endpoint.clone())));
     }
     let words = "Copy it from the resource's \u{201c}Keys and Endpoint\u{201d} page. Regional and custom endpoints \
                  both work.";
@@ -192,7 +196,7 @@ fn key_ui(ui: &mut Ui, state: &State, view: &mut ConnectView, is_bad: bool, comm
         ui.horizontal(|ui| {
             text::label(ui, "A key is stored.", theme::font(12.0), tokens.dim);
             if link_sized(ui, "Remove it", 12.0).clicked() {
-                commands.push(Command::ForgetKey);
+                commands.push(Command::Connection(ConnectionCommand::ForgetKey));
             }
         });
     }
@@ -205,7 +209,7 @@ fn keep_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
             let response =
                 checkbox(ui, state.settings.keep_key, "Keep the key in the system keychain", keychain_name());
             if response.clicked() {
-                commands.push(Command::KeepKey(!state.settings.keep_key));
+                commands.push(Command::Connection(ConnectionCommand::KeepKey(!state.settings.keep_key)));
             }
         }
         Some(problem) => {
@@ -253,12 +257,12 @@ fn others_ui(ui: &mut Ui, state: &State, view: &mut ViewState, commands: &mut Ve
     let label = if opening(&SourceSpec::Sample) { "Opening the sample project..." } else { "Open the sample project" };
     let sample = Button::new(label).icon(super::icons::PLAY).left().height(38.0).min_width(wide).max_width(wide);
     if ui.add(sample.enabled(!is_busy)).clicked() {
-        commands.push(Command::OpenSample);
+        commands.push(Command::Connection(ConnectionCommand::OpenSample));
     }
     let archive = Button::new("Open an archive or a dataset...").icon(super::icons::FOLDER).left().height(38.0);
     let archive = archive.min_width(wide).max_width(wide).enabled(!is_busy);
     if ui.add(archive).clicked() {
-        commands.push(Command::ShowDialog(Some(Dialog::OpenFolder)));
+        commands.push(Command::Window(WindowCommand::ShowDialog(Some(Dialog::OpenFolder))));
     }
     let failure = state.connect.failure.as_ref().filter(|failure| is_of_folder(&failure.kind));
     if let Some(failure) = failure {

@@ -7,7 +7,7 @@ use crate::icons;
 use crate::theme::{self, tokens};
 use crate::widgets::row::row;
 use crate::widgets::{Button, text};
-use app::{Command, PixelKey, Recent, SourceSpec, State};
+use app::{Command, ConnectionCommand, PixelKey, Recent, SourceSpec, State};
 
 const ROW: f32 = 60.0;
 
@@ -44,7 +44,7 @@ fn recent_ui(
         ui.new_child(egui::UiBuilder::new().id_salt(("recent", place)).max_rect(slot.expand2(vec2(10.0, 0.0))));
     let (rect, response) = row(&mut child, &name, ROW, false);
     if response.clicked() {
-        commands.push(Command::OpenRecent(place));
+        commands.push(Command::Connection(ConnectionCommand::OpenRecent(place)));
     }
     let cover = Rect::from_min_size(pos2(rect.left() + 10.0, rect.top() + 6.0), vec2(64.0, 48.0));
     cover_ui(ui, view, recent.cover, cover);
@@ -67,7 +67,7 @@ fn recent_ui(
         corner.set_opacity(0.0);
     }
     if corner.add(Button::icon_only(icons::CLOSE, &forget)).clicked() {
-        commands.push(Command::ForgetRecent(place));
+        commands.push(Command::Connection(ConnectionCommand::ForgetRecent(place)));
     }
 }
 

@@ -6,9 +6,9 @@ use egui::{Id, Ui, vec2};
 use crate::theme::{self, tokens};
 use crate::widgets::button::link_sized;
 use crate::widgets::{Field, Segment, checkbox, segmented, text};
-use app::Command;
-use app::export::{ExportChoices, ExportCommand, SplitChoice};
+use app::export::{ExportChoice, ExportChoices, SplitChoice};
 use app::state::{ExportForm, Opened};
+use app::{Command, ExportCommand};
 use domain::ProjectKind;
 use formats::{EdgeRule, Format, OtherTypes, PixelChoice, SplitRule, azureml};
 
@@ -21,7 +21,7 @@ pub(super) fn reviews_ui(ui: &mut Ui, opened: &Opened, form: &ExportForm, comman
         return;
     }
     if checkbox(ui, form.choices.has_reviews, "Decisions and comments", "in reviews.csv").clicked() {
-        push(commands, ExportCommand::ToggleReviews);
+        push(commands, ExportChoice::ToggleReviews);
     }
     ui.add_space(tokens::GAP);
 }
@@ -33,7 +33,7 @@ pub(super) fn choices_ui(ui: &mut Ui, kind: ProjectKind, form: &ExportForm, comm
     ui.add_space(tokens::GAP);
     let words = if choices.has_more { "Fewer options" } else { "More options..." };
     if link_sized(ui, words, 12.0).clicked() {
-        push(commands, ExportCommand::ToggleMore);
+        push(commands, ExportChoice::ToggleMore);
     }
     if choices.has_more {
         ui.add_space(tokens::GAP_SMALL);
@@ -41,8 +41,8 @@ pub(super) fn choices_ui(ui: &mut Ui, kind: ProjectKind, form: &ExportForm, comm
     }
 }
 
-fn push(commands: &mut Vec<Command>, choice: ExportCommand) {
-    commands.push(Command::ExportChoice(choice));
+fn push(commands: &mut Vec<Command>, choice: ExportChoice) {
+    commands.push(Command::Export(ExportCommand::Choose(choice)));
 }
 
 fn split_ui(ui: &mut Ui, choices: &ExportChoices, commands: &mut Vec<Command>) {
@@ -51,7 +51,7 @@ fn split_ui(ui: &mut Ui, choices: &ExportChoices, commands: &mut Vec<Command>) {
     let segments = labels.map(|label| Segment { label, is_enabled: true });
     let chosen = SPLITS.iter().position(|&split| split == choices.split).unwrap_or_default();
     if let Some(at) = segmented(ui, "Split", &segments, chosen) {
-        push(commands, ExportCommand::Split(SPLITS[at]));
+        push(commands, ExportChoice::Split(SPLITS[at]));
     }
     if choices.split == SplitChoice::None {
         return;
@@ -60,10 +60,10 @@ fn split_ui(ui: &mut Ui, choices: &ExportChoices, commands: &mut Vec<Command>) {
     if choices.split == SplitChoice::Custom {
         let is_bad = SplitRule::parse(&choices.split_text).is_err();
         let field = FieldRow { name: "Ratio", hint: "such as 80/20 or 70/20/10", text: &choices.split_text, is_bad };
-        field.show(ui, commands, ExportCommand::SplitText);
+        field.show(ui, commands, ExportChoice::SplitText);
     }
     if checkbox(ui, choices.is_stratified, "Stratify by tag", "").clicked() {
-        push(commands, ExportCommand::ToggleStratify);
+        push(commands, ExportChoice::ToggleStratify);
     }
     let words = if choices.is_stratified {
         "An image may move to another split when images are added."
@@ -78,7 +78,7 @@ fn more_ui(ui: &mut Ui, kind: ProjectKind, form: &ExportForm, commands: &mut Vec
     let has = |format: Format| form.formats.contains(&format);
     let has_pictures = form.pixels != PixelChoice::None;
     if checkbox(ui, choices.are_negatives_left_out, "Skip images without labels", "").clicked() {
-        push(commands, ExportCommand::ToggleNegatives);
+        push(commands, ExportChoice::ToggleNegatives);
     }
     named(ui, "Past the edge", |ui| {
         let segments = [Segment { label: "Clip", is_enabled: true }, Segment { label: "Skip", is_enabled: true }];
@@ -86,7 +86,7 @@ fn more_ui(ui: &mut Ui, kind: ProjectKind, form: &ExportForm, commands: &mut Vec
         if let Some(at) =
             segmented(ui, "Regions past the image edge", &segments, usize::from(choices.edges == EdgeRule::Drop))
         {
-            push(commands, ExportCommand::Edges(RULES[at]));
+            push(commands, ExportChoice::Edges(RULES[at]));
         }
     });
     let refused = |format: &Format| !format.rules(kind).refused.is_empty();
@@ -97,26 +97,26 @@ fn more_ui(ui: &mut Ui, kind: ProjectKind, form: &ExportForm, commands: &mut Vec
             const TYPES: [OtherTypes; 2] = [OtherTypes::Skip, OtherTypes::Convert];
             let chosen = usize::from(choices.other_types == OtherTypes::Convert);
             if let Some(at) = segmented(ui, "File types that a format does not support", &segments, chosen) {
-                push(commands, ExportCommand::OtherTypes(TYPES[at]));
+                push(commands, ExportChoice::OtherTypes(TYPES[at]));
             }
         });
     }
     let is_no_number = |text: &str| !text.trim().is_empty() && text.trim().parse::<f64>().is_err();
     let min = &choices.min_region;
     let field = FieldRow { name: "Smallest region (px)", hint: "any", text: min, is_bad: is_no_number(min) };
-    field.show(ui, commands, ExportCommand::MinRegion);
+    field.show(ui, commands, ExportChoice::MinRegion);
     if has(Format::Crops) {
         let margin = &choices.crop_margin;
         let field = FieldRow { name: "Crop margin (%)", hint: "none", text: margin, is_bad: is_no_number(margin) };
-        field.show(ui, commands, ExportCommand::CropMargin);
+        field.show(ui, commands, ExportChoice::CropMargin);
     }
     if has(Format::Annotated) {
         let stroke = &choices.stroke;
         let hint = "depends on the picture";
         let field = FieldRow { name: "Line width (px)", hint, text: stroke, is_bad: is_no_number(stroke) };
-        field.show(ui, commands, ExportCommand::Stroke);
+        field.show(ui, commands, ExportChoice::Stroke);
         if checkbox(ui, choices.has_names, "Tag names next to the boxes", "").clicked() {
-            push(commands, ExportCommand::ToggleNames);
+            push(commands, ExportChoice::ToggleNames);
         }
     }
     if has(Format::AzureMl) {
@@ -130,7 +130,7 @@ fn azureml_ui(ui: &mut Ui, choices: &ExportChoices, commands: &mut Vec<Command>)
     let checked = if url.trim().is_empty() { Ok(String::new()) } else { azureml::checked_url(url) };
     let hint = "azureml://.../paths/forks/images/";
     let field = FieldRow { name: "Azure ML URL", hint, text: url, is_bad: checked.is_err() };
-    field.show(ui, commands, ExportCommand::AzureMlUrl);
+    field.show(ui, commands, ExportChoice::AzureMlUrl);
     let (words, color) = match &checked {
         Err(reason) => (reason.as_str(), tokens.warning),
         Ok(text) if text.is_empty() => ("The URL of the images folder. You can set it later.", tokens.dim),
@@ -159,7 +159,7 @@ struct FieldRow<'a> {
 }
 
 impl FieldRow<'_> {
-    fn show(self, ui: &mut Ui, commands: &mut Vec<Command>, command: impl FnOnce(String) -> ExportCommand) {
+    fn show(self, ui: &mut Ui, commands: &mut Vec<Command>, command: impl FnOnce(String) -> ExportChoice) {
         let Self { name, hint, text, is_bad } = self;
         named(ui, name, |ui| {
             let mut typed = text.to_owned();

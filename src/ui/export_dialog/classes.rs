@@ -4,10 +4,10 @@ use egui::{Id, Ui};
 
 use crate::theme::{self, tokens};
 use crate::widgets::{Button, Field, text};
-use app::Command;
 use app::effect::FolderPurpose;
-use app::export::ExportCommand;
+use app::export::ExportChoice;
 use app::state::ExportForm;
+use app::{Command, ExportCommand, WindowCommand};
 
 pub(super) fn classes_ui(ui: &mut Ui, form: &ExportForm, commands: &mut Vec<Command>) {
     let tokens = theme::of(ui);
@@ -22,11 +22,11 @@ pub(super) fn classes_ui(ui: &mut Ui, form: &ExportForm, commands: &mut Vec<Comm
         let is_bad = matches!(form.choices.earlier, Some(Err(_)));
         let (response, _) = field.width(width).bad(is_bad).show(ui, &mut folder);
         if response.changed() {
-            commands.push(Command::ExportChoice(ExportCommand::EarlierFolder(folder)));
+            commands.push(Command::Export(ExportCommand::Choose(ExportChoice::EarlierFolder(folder))));
         }
         let browse = Button::new("Browse...").name("Choose an earlier export...").min_width(84.0);
         if ui.add(browse).clicked() {
-            commands.push(Command::PickFolder(FolderPurpose::Classes));
+            commands.push(Command::Window(WindowCommand::PickFolder(FolderPurpose::Classes)));
         }
     });
     ui.add_space(4.0);

@@ -9,9 +9,9 @@ use egui::{Align, Layout, ScrollArea, Ui, vec2};
 use super::theme::{self, tokens};
 use super::widgets::dialog::{buttons, dialog};
 use super::widgets::{Button, Segment, checkbox, message, segmented, text};
-use app::export::{ExportCommand, PlaceState, ReviewChoice};
+use app::export::{ExportChoice, PlaceState, ReviewChoice};
 use app::state::{ExportForm, ExportWhat, Opened};
-use app::{Command, SourceSpec, State};
+use app::{Command, ExportCommand, SourceSpec, State, WindowCommand};
 use formats::{Format, PixelChoice};
 
 const WIDTH: f32 = 760.0;
@@ -62,10 +62,10 @@ pub(super) fn export_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
                 && form.choices.options(&form.formats).is_ok();
             let words = if form.place == PlaceState::Unfinished { "Resume and verify" } else { "Export and verify" };
             if ui.add(Button::new(words).primary().enabled(can_go)).clicked() {
-                commands.push(Command::StartExport);
+                commands.push(Command::Export(ExportCommand::Start));
             }
             if ui.add(Button::new("Cancel").key("Esc")).clicked() {
-                commands.push(Command::ShowDialog(None));
+                commands.push(Command::Window(WindowCommand::ShowDialog(None)));
             }
         });
     });
@@ -88,7 +88,7 @@ fn left_ui(ui: &mut Ui, opened: &Opened, form: &ExportForm, commands: &mut Vec<C
     const WHAT: [ExportWhat; 3] = [ExportWhat::Selected, ExportWhat::Shown, ExportWhat::All];
     let chosen = WHAT.iter().position(|&what| what == form.what).unwrap_or_default();
     if let Some(at) = segmented(ui, "Images", &segments, chosen) {
-        commands.push(Command::SetExportWhat(WHAT[at]));
+        commands.push(Command::Export(ExportCommand::SetWhat(WHAT[at])));
     }
     review_ui(ui, opened, form, commands);
     ui.add_space(tokens::GAP);
@@ -99,7 +99,7 @@ fn left_ui(ui: &mut Ui, opened: &Opened, form: &ExportForm, commands: &mut Vec<C
     let segments = PixelChoice::ALL.map(|pixels| Segment { label: pixels.label(), is_enabled: true });
     let chosen = PixelChoice::ALL.iter().position(|&pixels| pixels == form.pixels).unwrap_or_default();
     if let Some(at) = segmented(ui, "Pictures", &segments, chosen) {
-        commands.push(Command::SetExportPixels(PixelChoice::ALL[at]));
+        commands.push(Command::Export(ExportCommand::SetPixels(PixelChoice::ALL[at])));
     }
     let words = match form.pixels {
         PixelChoice::Original => "As uploaded, byte for byte.",
@@ -122,7 +122,7 @@ fn review_ui(ui: &mut Ui, opened: &Opened, form: &ExportForm, commands: &mut Vec
         .map(|choice| Segment { label: choice.label(), is_enabled: has_any || choice == ReviewChoice::All });
     let chosen = ReviewChoice::ALL.iter().position(|&choice| choice == form.choices.review).unwrap_or_default();
     if let Some(at) = segmented(ui, "Review", &segments, chosen) {
-        commands.push(Command::ExportChoice(ExportCommand::Review(ReviewChoice::ALL[at])));
+        commands.push(Command::Export(ExportCommand::Choose(ExportChoice::Review(ReviewChoice::ALL[at]))));
     }
     let words = match form.choices.review.query() {
         Some(query) => format!("Query: {query}"),
@@ -144,7 +144,7 @@ fn formats_ui(ui: &mut Ui, form: &ExportForm, commands: &mut Vec<Command>) {
                     ui.set_width(width);
                     let response = checkbox(ui, form.formats.contains(&format), format.label(), "");
                     if response.on_hover_text(format.remark()).clicked() {
-                        commands.push(Command::ToggleExportFormat(format));
+                        commands.push(Command::Export(ExportCommand::ToggleFormat(format)));
                     }
                 });
             }

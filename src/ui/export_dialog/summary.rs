@@ -9,9 +9,9 @@ use crate::widgets::button::link_sized;
 use crate::widgets::dialog::fact;
 use crate::widgets::{Button, Field, message, text};
 use app::effect::FolderPurpose;
-use app::export::{Download, DryRun, DrySum, ExportCommand, PlaceState};
+use app::export::{Download, DryRun, DrySum, PlaceState};
 use app::state::{ExportForm, Opened};
-use app::{Command, Dialog, Severity};
+use app::{Command, Dialog, ExportCommand, Severity, WindowCommand};
 use formats::PixelChoice;
 
 /// Reasons shown in the banner.
@@ -64,7 +64,7 @@ pub(super) fn summary_ui(
     if !is_archive && opened.catalogue.len() as u64 == preview.images {
         ui.add_space(tokens::GAP_LARGE);
         if link_sized(ui, "Archive the whole project: Leave Custom Vision...", 12.0).clicked() {
-            commands.push(Command::ShowDialog(Some(Dialog::Leave)));
+            commands.push(Command::Window(WindowCommand::ShowDialog(Some(Dialog::Leave))));
         }
     }
 }
@@ -75,7 +75,7 @@ fn items_ui(ui: &mut Ui, run: &DryRun, is_shown: bool, commands: &mut Vec<Comman
     let words =
         if is_shown { "Hide items".to_owned() } else { format!("Show {}", text::count(run.count, "item", "items")) };
     if link_sized(ui, &words, 12.0).clicked() {
-        commands.push(Command::ExportChoice(ExportCommand::ToggleItems));
+        commands.push(Command::Export(ExportCommand::ToggleItems));
     }
     if !is_shown {
         return;
@@ -105,13 +105,13 @@ fn folder_ui(ui: &mut Ui, form: &ExportForm, commands: &mut Vec<Command>) {
         let field = Field::new(Id::unique("export folder"), "New folder").hint("~/datasets/forks");
         let (response, _) = field.width(width).bad(is_bad).show(ui, &mut folder);
         if response.changed() {
-            commands.push(Command::EditExportFolder(folder));
+            commands.push(Command::Export(ExportCommand::EditFolder(folder)));
         }
         if response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter)) {
-            commands.push(Command::StartExport);
+            commands.push(Command::Export(ExportCommand::Start));
         }
         if ui.add(Button::new("Browse...").min_width(84.0)).clicked() {
-            commands.push(Command::PickFolder(FolderPurpose::Export));
+            commands.push(Command::Window(WindowCommand::PickFolder(FolderPurpose::Export)));
         }
     });
     ui.add_space(4.0);

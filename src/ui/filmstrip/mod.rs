@@ -13,7 +13,7 @@ use crate::textures::{Textures, side_for};
 use crate::theme;
 use crate::widgets::row::say_selected;
 use app::state::Opened;
-use app::{CanvasCommand, Command, PixelKey, State};
+use app::{CanvasCommand, Command, CompareCommand, PixelKey, State};
 use domain::ImageIx;
 
 /// Height of the strip.
@@ -89,8 +89,8 @@ pub fn filmstrip_ui(ui: &mut Ui, state: &State, opened: &Opened, textures: &mut 
         say_selected(&response, other == ix);
         if response.clicked() && other != ix {
             let is_beside = ui.input(|input| input.modifiers.command);
-            let compare = Command::Canvas(CanvasCommand::CompareWith(other));
-            commands.push(if is_beside { compare } else { Command::OpenImage(other) });
+            let compare = Command::Canvas(CanvasCommand::Compare(CompareCommand::With(other)));
+            commands.push(if is_beside { compare } else { Command::Canvas(CanvasCommand::OpenImage(other)) });
         }
         cell_ui(ui, cell, opened, other, side, state.settings.show_overlays, textures, pen, &mut boxes);
         under_badges.push((cell, other));

@@ -8,7 +8,7 @@ use crate::widgets::button::Button;
 use crate::widgets::row::{MenuItem, menu};
 use crate::widgets::text::thousands;
 use app::state::Opened;
-use app::{Command, State};
+use app::{Command, DisplayCommand, State};
 use domain::{ImageGrouping, SortKey};
 
 const SLIDER: f32 = 104.0;
@@ -54,7 +54,7 @@ fn controls_ui(ui: &mut Ui, rect: Rect, state: &State, has_dates: bool, commands
     ui.spacing_mut().item_spacing.x = 2.0;
     if !is_narrow {
         let side = line::size_ui(&mut ui, "Thumbnail size", state.settings.thumb_side, SLIDER);
-        commands.extend(side.map(Command::SetThumbSide));
+        commands.extend(side.map(|value| Command::Display(DisplayCommand::SetThumbSide(value))));
     }
     let grouping = state.settings.grouping;
     let button = ui.add(Button::new(grouping.button_label()).quiet().menu());
@@ -62,7 +62,7 @@ fn controls_ui(ui: &mut Ui, rect: Rect, state: &State, has_dates: bool, commands
         let needs_dates = |key: ImageGrouping| key == ImageGrouping::Date && key != grouping;
         for key in ImageGrouping::ALL.into_iter().filter(|key| has_dates || !needs_dates(*key)) {
             if MenuItem::new(key.label()).chosen(key == grouping).show(ui) {
-                commands.push(Command::SetGrouping(key));
+                commands.push(Command::Display(DisplayCommand::SetGrouping(key)));
                 ui.close();
             }
         }
@@ -72,7 +72,7 @@ fn controls_ui(ui: &mut Ui, rect: Rect, state: &State, has_dates: bool, commands
         let needs_dates = |key: SortKey| key == SortKey::Oldest && key != sort;
         for key in SortKey::ALL.into_iter().filter(|key| has_dates || !needs_dates(*key)) {
             if MenuItem::new(sort_label(key, has_dates)).chosen(key == sort).show(ui) {
-                commands.push(Command::SetSort(key));
+                commands.push(Command::Display(DisplayCommand::SetSort(key)));
                 ui.close();
             }
         }

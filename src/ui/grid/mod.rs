@@ -21,7 +21,9 @@ use crate::widgets::message;
 use crate::widgets::text::count;
 use crate::{icons, keys, query};
 use app::state::Opened;
-use app::{Action, Command, ListingState, QueryCommand, State};
+use app::{
+    Action, CanvasCommand, Command, DisplayCommand, ListingState, ProjectCommand, QueryCommand, SelectionCommand, State,
+};
 use domain::{GroupKey, ImageIx};
 pub(crate) use paint::image_tags;
 
@@ -51,7 +53,7 @@ impl GridView {
         // Without a cursor the first step only makes it appear.
         let place = opened.cursor.and_then(|ix| opened.place(ix));
         let by = place.map_or(0, |place| layout.moved(place, rows) as i64 - place as i64);
-        Some(Command::MoveCursor { by, extend })
+        Some(Command::Selection(SelectionCommand::MoveCursor { by, extend }))
     }
 
     /// Images in a row, as last painted.
@@ -119,7 +121,7 @@ pub fn grid_ui(
 
 /// What replaces the images while none is shown: why, and what to do about it.
 pub(super) fn empty_ui(ui: &mut Ui, opened: &Opened, commands: &mut Vec<Command>) {
-    let again = Some(("Reload the list", Command::Refresh));
+    let again = Some(("Reload the list", Command::Project(ProjectCommand::Refresh)));
     let (failed, bad);
     let (title, words, action) = match &opened.listing {
         _ if !opened.catalogue.is_empty() => {
@@ -132,7 +134,11 @@ pub(super) fn empty_ui(ui: &mut Ui, opened: &Opened, commands: &mut Vec<Command>
         ListingState::Running { .. } => return,
         ListingState::Failed { failure, .. } => {
             failed = [failure.headline(), failure.advice()].join(" ");
-            ("The images could not be listed", failed.trim(), Some(("Resume", Command::ResumeListing)))
+            (
+                "The images could not be listed",
+                failed.trim(),
+                Some(("Resume", Command::Project(ProjectCommand::ResumeListing))),
+            )
         }
         ListingState::Incomplete { .. } => {
             ("No images received", "The project should have some. Reload the list.", again)
@@ -168,15 +174,15 @@ fn cells_ui(
     view.scroll.follow(&layout, &opened.visible, layout_first(view, &layout));
     let side = state.settings.thumb_side;
     let side = wheel(ui, body, side, &mut view.wanted_side, &mut view.scroll.offset);
-    commands.extend(side.map(Command::SetThumbSide));
+    commands.extend(side.map(|value| Command::Display(DisplayCommand::SetThumbSide(value))));
     view.scroll.bar_ui(ui, bar, &layout, height);
     reveal_cursor(opened, view, &layout, height);
     if ground.clicked() && ui.input(|input| input.modifiers.is_none()) && !opened.selection.is_empty() {
-        commands.push(Command::SelectNone);
+        commands.push(Command::Selection(SelectionCommand::None));
     }
     if let Some(banded) = band::band_ui(ui, body, &ground, &mut view.band, &mut view.scroll.offset, &layout) {
         let images = banded.places.into_iter().filter_map(|place| opened.visible.get(place).copied()).collect();
-        commands.push(Command::PickMany { images, keep: banded.keep });
+        commands.push(Command::Selection(SelectionCommand::PickMany { images, keep: banded.keep }));
     }
     view.scroll.offset = view.scroll.offset.clamp(0.0, layout.max_offset(height));
 
@@ -208,7 +214,7 @@ fn cells_ui(
             view.seen_cursor = Some(ix);
         }
         if response.double_clicked() && modifiers.is_none() {
-            commands.push(Command::OpenImage(ix));
+            commands.push(Command::Canvas(CanvasCommand::OpenImage(ix)));
         }
         if response.secondary_clicked() && !opened.selection.contains(ix) {
             commands.push(pick(ix, Modifiers::NONE));
@@ -254,13 +260,13 @@ fn heads_ui(
         let rest = count(group.len as u64, "image", "images");
         if head::head_ui(ui, rect, number, color, &name, &rest).clicked() {
             let images = opened.visible.get(layout.group(number)).map(<[_]>::to_vec).unwrap_or_default();
-            commands.push(Command::PickMany { images, keep: modifiers.command });
+            commands.push(Command::Selection(SelectionCommand::PickMany { images, keep: modifiers.command }));
         }
     }
 }
 
 fn pick(ix: ImageIx, modifiers: Modifiers) -> Command {
-    Command::Pick { ix, toggle: modifiers.command, extend: modifiers.shift }
+    Command::Selection(SelectionCommand::Pick { ix, toggle: modifiers.command, extend: modifiers.shift })
 }
 
 /// The first place in sight as of the last frame, in the rows of this one.

@@ -13,7 +13,7 @@ use crate::textures::Textures;
 use crate::theme::{self, Tokens, tokens};
 use crate::widgets::row::say_selected;
 use app::state::Opened;
-use app::{Command, PixelKey, State};
+use app::{Command, DisplayCommand, PixelKey, State};
 use domain::{CheckKind, ImageIx, ImageView, TagIx};
 
 const RADIUS: CornerRadius = CornerRadius::same(tokens::RADIUS);
@@ -90,7 +90,7 @@ impl<'a> Cells<'a> {
             }
             (None, Some(failure)) => {
                 if failed_ui(ui, rect, ix.0, failure, &response) {
-                    commands.push(Command::RetryPicture(ix));
+                    commands.push(Command::Display(DisplayCommand::RetryPicture(ix)));
                 }
             }
             (None, None) => {

@@ -11,7 +11,7 @@ use super::widgets::button::paint_key_cap_at;
 use super::widgets::dialog::{buttons, dialog};
 use super::widgets::{Button, text};
 use app::action::Place;
-use app::{Action, Command, KeysCommand, State};
+use app::{Action, Command, KeysCommand, State, WindowCommand};
 
 /// What the mouse does, which no action tells.
 const MORE: [(&str, &str); 6] = [
@@ -48,7 +48,7 @@ pub(super) fn help_ui(ui: &Ui, state: &State, editor: &mut KeyEditor, commands: 
         });
         buttons(ui, |ui| {
             if ui.add(Button::new("Close").key("Esc")).clicked() {
-                commands.push(Command::ShowDialog(None));
+                commands.push(Command::Window(WindowCommand::ShowDialog(None)));
             }
             let words = if editor.is_open { "Show all shortcuts" } else { "Change shortcuts..." };
             if ui.add(Button::new(words)).clicked() {

@@ -15,7 +15,7 @@ use crate::theme::{self, tokens};
 use crate::widgets::button::link_sized;
 use crate::widgets::{choice, message, paint, text};
 use app::state::{Opened, View};
-use app::{Command, PictureInfo, PictureSource, QueryCommand, State};
+use app::{CanvasCommand, Command, PictureInfo, PictureSource, QueryCommand, State, WindowCommand};
 use domain::query::edit::{self, Standing};
 use domain::{ImageView, TagIx};
 
@@ -139,7 +139,7 @@ fn chip_ui(ui: &mut Ui, opened: &Opened, tag: TagIx, commands: &mut Vec<Command>
 }
 
 fn details_ui(ui: &mut Ui, opened: &Opened, image: ImageView<'_>, commands: &mut Vec<Command>) {
-    head_with_link(ui, "Details", "Copy as JSON", || commands.push(Command::CopyImageJson));
+    head_with_link(ui, "Details", "Copy as JSON", || commands.push(Command::Canvas(CanvasCommand::CopyImageJson)));
     ui.add_space(2.0);
     let id = image.id().to_string();
     let short = format!("{}...{}", &id[..13], &id[id.len() - 4..]);
@@ -147,7 +147,7 @@ fn details_ui(ui: &mut Ui, opened: &Opened, image: ImageView<'_>, commands: &mut
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("Copy the id {id}")));
     paint::focus_ring(ui, response.rect, &response, 4);
     if response.clicked() {
-        commands.push(Command::CopyText(id));
+        commands.push(Command::Window(WindowCommand::CopyText(id)));
     }
     let created = image.created();
     let (words, whole) = match created {

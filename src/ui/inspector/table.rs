@@ -13,8 +13,8 @@ use crate::tag_style::TagStyle;
 use crate::theme::{self, tokens};
 use crate::widgets::row::say_selected;
 use crate::widgets::{choice, text};
-use app::Command;
 use app::state::{Opened, View};
+use app::{CanvasCommand, Command};
 use domain::{ImageIx, ImageView, PixelSize, RegionIx, RegionView, Subject};
 
 const ROW: f32 = 26.0;
@@ -216,11 +216,11 @@ pub(super) fn table_ui(
 /// On the canvas a click selects; from the grid it opens the image at the region.
 fn choose(opened: &Opened, image: ImageView<'_>, region: &RegionView, commands: &mut Vec<Command>) {
     if opened.view == View::Grid {
-        commands.push(Command::OpenImage(image.ix));
-        commands.push(Command::SelectRegion(Some(region.ix)));
+        commands.push(Command::Canvas(CanvasCommand::OpenImage(image.ix)));
+        commands.push(Command::Canvas(CanvasCommand::SelectRegion(Some(region.ix))));
     } else {
         let is_selected = opened.region == Some(region.ix);
-        commands.push(Command::SelectRegion((!is_selected).then_some(region.ix)));
+        commands.push(Command::Canvas(CanvasCommand::SelectRegion((!is_selected).then_some(region.ix))));
     }
 }
 

@@ -6,8 +6,8 @@ use crate::icons;
 use crate::theme::{self, tokens};
 use crate::widgets::dialog::{buttons, dialog, fact};
 use crate::widgets::{Button, Field, Segment, checkbox, message, segmented, text};
-use app::review::{Asked, ReviewCommand};
-use app::{Action, Command, State};
+use app::review::{Asked, ReviewCommand, TransferCommand};
+use app::{Action, Command, State, WindowCommand};
 use domain::{Act, Verdict};
 use formats::ReviewFormat;
 
@@ -64,7 +64,7 @@ pub(crate) fn confirm_ui(ui: &Ui, state: &State, view: &mut ReviewDialogs, comma
                 commands.push(Command::Review(ReviewCommand::Confirm));
             }
             if ui.add(Button::new("Cancel").key("Esc")).clicked() {
-                commands.push(Command::ShowDialog(None));
+                commands.push(Command::Window(WindowCommand::ShowDialog(None)));
             }
         });
     });
@@ -82,11 +82,11 @@ pub(crate) fn comment_ui(ui: &Ui, view: &mut ReviewDialogs, commands: &mut Vec<C
             let has_words = !view.comment.trim().is_empty();
             let is_clicked = ui.add(Button::new("Comment").primary().key("Enter").enabled(has_words)).clicked();
             if ui.add(Button::new("Cancel").key("Esc")).clicked() {
-                commands.push(Command::ShowDialog(None));
+                commands.push(Command::Window(WindowCommand::ShowDialog(None)));
             }
             if (is_clicked || is_entered) && has_words {
                 // First the dialog: a comment on many images asks in one of its own.
-                commands.push(Command::ShowDialog(None));
+                commands.push(Command::Window(WindowCommand::ShowDialog(None)));
                 commands.push(Command::Review(ReviewCommand::CommentHere(view.comment.clone())));
             }
         });
@@ -113,7 +113,7 @@ pub(crate) fn reviews_ui(ui: &Ui, state: &State, view: &mut ReviewDialogs, comma
         transfer_ui(ui, state, commands);
         buttons(ui, |ui| {
             if ui.add(Button::new("Close").key("Esc")).clicked() {
-                commands.push(Command::ShowDialog(None));
+                commands.push(Command::Window(WindowCommand::ShowDialog(None)));
             }
         });
     });
@@ -152,21 +152,21 @@ fn transfer_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
         let field = Field::new(Id::unique("file of reviews"), "Reviews file").hint("~/reviews.csv").width(width);
         let is_bad = matches!(transfer.outcome, Some(Err(_)));
         if field.bad(is_bad).show(ui, &mut path).0.changed() {
-            commands.push(Command::Review(ReviewCommand::EditPath(path)));
+            commands.push(Command::Review(ReviewCommand::Transfer(TransferCommand::EditPath(path))));
         }
         let segments = ReviewFormat::ALL.map(|format| Segment { label: format.label(), is_enabled: true });
         let chosen = ReviewFormat::ALL.iter().position(|format| *format == transfer.format).unwrap_or_default();
         if let Some(at) = segmented(ui, "Export format", &segments, chosen) {
-            commands.push(Command::Review(ReviewCommand::SetFormat(ReviewFormat::ALL[at])));
+            commands.push(Command::Review(ReviewCommand::Transfer(TransferCommand::SetFormat(ReviewFormat::ALL[at]))));
         }
     });
     let is_ready = !transfer.is_busy && !transfer.path.trim().is_empty();
     ui.horizontal(|ui| {
         if ui.add(Button::new("Export").enabled(is_ready)).clicked() {
-            commands.push(Command::Review(ReviewCommand::Export));
+            commands.push(Command::Review(ReviewCommand::Transfer(TransferCommand::Export)));
         }
         if ui.add(Button::new("Import").enabled(is_ready)).clicked() {
-            commands.push(Command::Review(ReviewCommand::Import));
+            commands.push(Command::Review(ReviewCommand::Transfer(TransferCommand::Import)));
         }
         text::hint(ui, "All reviewers. Find conflicts with review:disagree");
     });

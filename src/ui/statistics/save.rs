@@ -7,7 +7,7 @@ use crate::widgets::dialog::{buttons, dialog, is_fresh};
 use crate::widgets::{Button, Field, message, text};
 use app::effect::FolderPurpose;
 use app::statistics::{SaveWhat, StatisticsCommand};
-use app::{Command, State};
+use app::{Command, State, WindowCommand};
 
 /// Paints it.
 pub(crate) fn save_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
@@ -35,7 +35,7 @@ pub(crate) fn save_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
             }
             is_entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
             if ui.add(Button::new("Browse...").min_width(88.0)).clicked() {
-                commands.push(Command::PickFolder(FolderPurpose::Plots));
+                commands.push(Command::Window(WindowCommand::PickFolder(FolderPurpose::Plots)));
             }
         });
         if let Some(failure) = &form.failure {
@@ -46,7 +46,7 @@ pub(crate) fn save_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
             let button = Button::new(label).primary().enabled(!form.is_busy);
             let is_clicked = ui.add(button.key_if((!form.is_taken).then(|| "Enter".to_owned()))).clicked();
             if ui.add(Button::new("Cancel").key("Esc")).clicked() {
-                commands.push(Command::ShowDialog(None));
+                commands.push(Command::Window(WindowCommand::ShowDialog(None)));
             }
             // Enter saves, but never replaces: that takes the button.
             if is_clicked || (is_entered && !form.is_taken) {

@@ -25,7 +25,7 @@ use super::widgets::message;
 use super::widgets::text::count;
 use app::state::Opened;
 use app::wall::{WallCommand, WallViewport, is_behind};
-use app::{Action, Command, ListingState, State, View};
+use app::{Action, Command, DisplayCommand, ListingState, SelectionCommand, State, View};
 use domain::{ImageIx, ProjectKind, RegionGroup, RegionIx, RegionOrder};
 
 /// Between crops.
@@ -57,7 +57,7 @@ impl WallView {
         // Without a cursor the first step only makes it appear.
         let place = opened.wall.cursor.and_then(|region| opened.wall.order.place(region));
         let by = place.map_or(0, |place| layout.moved(place, rows) as i64 - place as i64);
-        Some(Command::MoveCursor { by, extend })
+        Some(Command::Selection(SelectionCommand::MoveCursor { by, extend }))
     }
 
     /// Crops in a row, as last painted.
@@ -132,7 +132,7 @@ pub fn wall_ui(
 /// What replaces the crops while there are none: why, and what to do about it.
 fn empty_ui(ui: &mut Ui, opened: &Opened, commands: &mut Vec<Command>) {
     let is_listing = matches!(opened.listing, ListingState::Running { .. });
-    let to_grid = Some(("Show the images", Command::SetView(View::Grid)));
+    let to_grid = Some(("Show the images", Command::Display(DisplayCommand::SetView(View::Grid))));
     if opened.visible.is_empty() {
         return grid::empty_ui(ui, opened, commands);
     }
@@ -187,7 +187,7 @@ fn cells_ui(
     reveal_cursor(opened, view, &layout, height);
     let modifiers = ui.input(|input| input.modifiers);
     if ground.clicked() && modifiers.is_none() && !opened.wall.selection.is_empty() {
-        commands.push(Command::SelectNone);
+        commands.push(Command::Selection(SelectionCommand::None));
     }
     if let Some(banded) = band::band_ui(ui, body, &ground, &mut view.band, &mut view.scroll.offset, &layout) {
         let regions = banded.places.into_iter().filter_map(|place| order.regions.get(place).copied()).collect();

@@ -10,11 +10,11 @@ use egui::{
 
 use super::text;
 use crate::theme::{self, tokens};
-use app::Command;
+use app::{Command, WindowCommand};
 
 /// Shows a dialog `width` wide, or as wide as the window allows.
 ///
-/// Esc is reported as [`Command::Back`] by the key table, so only the click next to the dialog is handled here.
+/// Esc is reported as [`Command::Window(WindowCommand::Back)`] by the key table, so only the click next to the dialog is handled here.
 pub fn dialog<R>(
     ui: &Ui,
     title: &str,
@@ -44,7 +44,7 @@ pub fn dialog<R>(
         });
     shown.response.widget_info(|| WidgetInfo::labeled(Role::Dialog, true, title));
     if shown.backdrop_response.clicked() {
-        commands.push(Command::ShowDialog(None));
+        commands.push(Command::Window(WindowCommand::ShowDialog(None)));
     }
     shown.inner
 }

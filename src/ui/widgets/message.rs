@@ -6,7 +6,7 @@ use super::button::{self, Button};
 use super::text;
 use crate::icons::{self, Icon};
 use crate::theme::{self, Tokens, tokens};
-use app::{Command, Failure, Severity};
+use app::{Command, Failure, Severity, WindowCommand};
 
 /// The icon and the color of a severity.
 pub fn mark(tokens: &Tokens, severity: Severity) -> (Icon, Color32) {
@@ -43,7 +43,7 @@ pub fn failure_words(ui: &mut Ui, failure: &Failure, commands: &mut Vec<Command>
 
 fn copy_details(ui: &mut Ui, failure: &Failure, commands: &mut Vec<Command>) {
     if button::link(ui, "Copy details").clicked() {
-        commands.push(Command::CopyText(failure.full_text()));
+        commands.push(Command::Window(WindowCommand::CopyText(failure.full_text())));
     }
 }
 
@@ -62,7 +62,7 @@ pub fn failure_block(ui: &mut Ui, failure: &Failure, retry: Option<Command>, com
                 commands.push(retry);
             }
             if ui.add(Button::new("Copy details").quiet().icon(icons::COPY)).clicked() {
-                commands.push(Command::CopyText(failure.full_text()));
+                commands.push(Command::Window(WindowCommand::CopyText(failure.full_text())));
             }
         });
     });

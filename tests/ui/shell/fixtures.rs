@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use egui_kittest::Harness;
 use tagscope::app::event::ProjectSummary;
-use tagscope::app::{Command, Event, ListingState, Recent, Settings, SourceSpec, State, ThemeChoice, apply, update};
+use tagscope::app::{
+    Command, Event, ListingState, ProjectCommand, Recent, Settings, SourceSpec, State, ThemeChoice, apply, update,
+};
 use tagscope::domain::{Iteration, Project, ProjectId, ProjectKind, RecordReader, Tag};
 use tagscope::ui::theme::fonts::FontFiles;
 use tagscope::ui::{self, ViewState};
@@ -110,7 +112,7 @@ pub(super) fn listed(theme: ThemeChoice) -> State {
     let source = SourceSpec::Service { endpoint: state.settings.endpoint.clone() };
     apply(&mut state, Event::Connected { source, projects: projects(), notice: None });
     let project = projects()[0].project.id;
-    update(&mut state, Command::ShowIterations(project));
+    update(&mut state, Command::Project(ProjectCommand::ShowIterations(project)));
     apply(&mut state, iterations(project));
     state
 }
@@ -135,7 +137,7 @@ fn tag_id(number: usize) -> String {
 pub(super) fn opened(theme: ThemeChoice, tag_count: usize) -> State {
     let mut state = listed(theme);
     let project = projects()[0].project.id;
-    update(&mut state, Command::OpenProject { project, iteration: None });
+    update(&mut state, Command::Project(ProjectCommand::Open { project, iteration: None }));
     let generation = state.generation;
     apply(&mut state, iterations(project));
     let name = |number: usize| TAGS.get(number).map_or_else(|| format!("tag {number}"), |name| (*name).to_owned());

@@ -1,9 +1,9 @@
 use super::*;
-use crate::command::ZoomCommand;
+use crate::canvas::ZoomCommand;
 use crate::review::{ReviewCommand, ReviewEffect, ReviewEvent};
 use crate::state::View;
 use crate::update::tests::{opened, page, project_of};
-use crate::{Action, Command, Event, QueryCommand, apply, update};
+use crate::{Action, Command, Event, ProjectCommand, QueryCommand, apply, update};
 use domain::{Decision, Dismissed, FindingKey, Reviews, checks};
 
 fn complete(state: &mut State, listed: u64) -> Vec<Effect> {
@@ -175,7 +175,7 @@ fn a_dismissal_is_kept_and_can_be_taken_back() {
 fn dismissals_of_another_session_are_found_again_in_another_order() {
     let mut state = checked();
     let kept = of_kind(&state, CheckKind::Overlap);
-    update(&mut state, Command::Refresh);
+    update(&mut state, Command::Project(ProjectCommand::Refresh));
     let generation = state.generation;
     load(&mut state, &kept);
     let mut turned = page(0, 6);
@@ -194,7 +194,7 @@ fn a_finding_whose_regions_have_gone_leads_nowhere_and_its_dismissal_is_kept() {
     do_check(&mut state, CheckCommand::Dismiss(second));
     do_check(&mut state, CheckCommand::Show(first));
     // The project is listed again: one image has lost its regions on the service, the other is deleted.
-    update(&mut state, Command::Refresh);
+    update(&mut state, Command::Project(ProjectCommand::Refresh));
     let generation = state.generation;
     let mut fresh = page(0, 3);
     fresh.rows[2].regions.clear();

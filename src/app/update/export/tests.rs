@@ -1,23 +1,24 @@
 use super::super::tests::{opened, page, project_of};
 use super::*;
 use crate::export::{DryRun, SplitChoice};
+use crate::{Command, ProjectCommand, SelectionCommand, TaskCommand, TaskState, WindowCommand};
 use crate::{Event, apply, update};
 
 #[test]
 fn an_export_takes_a_snapshot() {
     let mut state = opened(6);
     state.home = Some("/home/me".into());
-    update(&mut state, Command::Pick { ix: ImageIx(5), toggle: false, extend: false });
-    update(&mut state, Command::ShowDialog(Some(Dialog::Export)));
+    update(&mut state, Command::Selection(SelectionCommand::Pick { ix: ImageIx(5), toggle: false, extend: false }));
+    update(&mut state, Command::Window(WindowCommand::ShowDialog(Some(Dialog::Export))));
     assert_eq!(state.export.what, ExportWhat::All, "a click on an image is no choice of it");
-    update(&mut state, Command::SetExportWhat(ExportWhat::Selected));
+    update(&mut state, Command::Export(ExportCommand::SetWhat(ExportWhat::Selected)));
     assert_eq!(state.export.folder, "/home/me/forks-co-export");
     assert_eq!((state.export.preview.images, state.export.preview.regions), (1, 2));
-    update(&mut state, Command::EditExportFolder("relative".to_owned()));
-    assert!(update(&mut state, Command::StartExport).is_empty());
+    update(&mut state, Command::Export(ExportCommand::EditFolder("relative".to_owned())));
+    assert!(update(&mut state, Command::Export(ExportCommand::Start)).is_empty());
     assert!(state.export.failure.is_some());
-    update(&mut state, Command::EditExportFolder("~/out".to_owned()));
-    let effects = update(&mut state, Command::StartExport);
+    update(&mut state, Command::Export(ExportCommand::EditFolder("~/out".to_owned())));
+    let effects = update(&mut state, Command::Export(ExportCommand::Start));
     let Some(Effect::Export(job)) = effects.first() else { panic!("{effects:?}") };
     assert_eq!((&job.images[..], job.out.as_path()), (&[ImageIx(5)][..], Path::new("/home/me/out")));
     assert!(Arc::ptr_eq(&job.catalogue, &project_of(&state).catalogue));
@@ -32,30 +33,31 @@ fn an_export_takes_a_snapshot() {
 fn several_selected_images_are_what_is_exported() {
     let mut state = opened(6);
     for (ix, toggle) in [(1, false), (2, true)] {
-        update(&mut state, Command::Pick { ix: ImageIx(ix), toggle, extend: false });
+        update(&mut state, Command::Selection(SelectionCommand::Pick { ix: ImageIx(ix), toggle, extend: false }));
     }
-    update(&mut state, Command::ShowDialog(Some(Dialog::Export)));
+    update(&mut state, Command::Window(WindowCommand::ShowDialog(Some(Dialog::Export))));
     assert_eq!((state.export.what, state.export.preview.images), (ExportWhat::Selected, 2));
 }
 
 #[test]
 fn typing_in_the_export_dialog_does_not_look_for_the_images_again() {
     let mut state = opened(6);
-    update(&mut state, Command::ShowDialog(Some(Dialog::Export)));
+    update(&mut state, Command::Window(WindowCommand::ShowDialog(Some(Dialog::Export))));
     let before = state.export.chosen.clone();
     let typed = [
-        ExportCommand::SplitText("7".to_owned()),
-        ExportCommand::MinRegion("3".to_owned()),
-        ExportCommand::CropMargin("4".to_owned()),
-        ExportCommand::EarlierFolder("/x".to_owned()),
-        ExportCommand::AzureMlUrl("a".to_owned()),
+        ExportChoice::SplitText("7".to_owned()),
+        ExportChoice::MinRegion("3".to_owned()),
+        ExportChoice::CropMargin("4".to_owned()),
+        ExportChoice::EarlierFolder("/x".to_owned()),
+        ExportChoice::AzureMlUrl("a".to_owned()),
     ];
     for choice in typed {
-        update(&mut state, Command::ExportChoice(choice));
+        update(&mut state, Command::Export(ExportCommand::Choose(choice)));
         assert!(Arc::ptr_eq(&state.export.chosen.1, &before.1));
     }
-    update(&mut state, Command::ExportChoice(ExportCommand::EarlierFolder(String::new())));
-    let effects = update(&mut state, Command::ExportChoice(ExportCommand::Review(ReviewChoice::Accepted)));
+    update(&mut state, Command::Export(ExportCommand::Choose(ExportChoice::EarlierFolder(String::new()))));
+    let effects =
+        update(&mut state, Command::Export(ExportCommand::Choose(ExportChoice::Review(ReviewChoice::Accepted))));
     let [Effect::DryRun { job, .. }] = &effects[..] else { panic!("{effects:?}") };
     assert_eq!((job.images.len(), state.export.preview.images), (0, 0), "nothing is accepted");
 }
@@ -64,7 +66,7 @@ fn typing_in_the_export_dialog_does_not_look_for_the_images_again() {
 fn a_proposed_folder_that_exists_makes_room_for_the_next() {
     let mut state = opened(6);
     state.home = Some("/home/me".into());
-    update(&mut state, Command::ShowDialog(Some(Dialog::Export)));
+    update(&mut state, Command::Window(WindowCommand::ShowDialog(Some(Dialog::Export))));
     for (taken, next) in [("forks-co-export", "forks-co-export-2"), ("forks-co-export-2", "forks-co-export-3")] {
         let path = Path::new("/home/me").join(taken);
         let effects = apply(&mut state, Event::PlaceSeen { path, state: PlaceState::Taken });
@@ -73,7 +75,7 @@ fn a_proposed_folder_that_exists_makes_room_for_the_next() {
     }
     // What a person has typed stays, and is said to be taken.
     let typed = "/home/me/forks-co-export".to_owned();
-    update(&mut state, Command::EditExportFolder(typed.clone()));
+    update(&mut state, Command::Export(ExportCommand::EditFolder(typed.clone())));
     let event = Event::PlaceSeen { path: typed.as_str().into(), state: PlaceState::Taken };
     assert!(apply(&mut state, event).is_empty());
     assert_eq!((state.export.folder, state.export.place), (typed, PlaceState::Taken));
@@ -83,12 +85,12 @@ fn a_proposed_folder_that_exists_makes_room_for_the_next() {
 fn the_dialog_asks_what_an_export_would_leave_out() {
     let mut state = opened(6);
     state.home = Some("/home/me".into());
-    let effects = update(&mut state, Command::ShowDialog(Some(Dialog::Export)));
+    let effects = update(&mut state, Command::Window(WindowCommand::ShowDialog(Some(Dialog::Export))));
     let [Effect::DryRun { number: first, job }, Effect::LookAtPlace(place)] = &effects[..] else {
         panic!("{effects:?}")
     };
     assert_eq!((job.images.len(), place.as_path()), (6, Path::new("/home/me/forks-co-export")));
-    let effects = update(&mut state, Command::ExportChoice(ExportCommand::Split(SplitChoice::Usual)));
+    let effects = update(&mut state, Command::Export(ExportCommand::Choose(ExportChoice::Split(SplitChoice::Usual))));
     let [Effect::DryRun { number, job }] = &effects[..] else { panic!("{effects:?}") };
     assert!(job.options.split.is_some() && number > first);
     // The answer to the question before comes late.
@@ -102,35 +104,36 @@ fn the_dialog_asks_what_an_export_would_leave_out() {
     apply(&mut state, Event::PlaceSeen { path: place.clone(), state: PlaceState::Unfinished });
     assert_eq!(state.export.place, PlaceState::Unfinished);
     // What means nothing asks nothing and starts nothing.
-    let effects = update(&mut state, Command::ExportChoice(ExportCommand::MinRegion("many".to_owned())));
+    let effects =
+        update(&mut state, Command::Export(ExportCommand::Choose(ExportChoice::MinRegion("many".to_owned()))));
     assert!(effects.is_empty(), "{effects:?}");
-    assert!(update(&mut state, Command::StartExport).is_empty() && state.export.failure.is_some());
+    assert!(update(&mut state, Command::Export(ExportCommand::Start)).is_empty() && state.export.failure.is_some());
 }
 
 #[test]
 fn an_export_rests_and_goes_on_after_a_failure() {
     let mut state = opened(6);
     state.home = Some("/home/me".into());
-    update(&mut state, Command::ShowDialog(Some(Dialog::Export)));
-    let effects = update(&mut state, Command::StartExport);
+    update(&mut state, Command::Window(WindowCommand::ShowDialog(Some(Dialog::Export))));
+    let effects = update(&mut state, Command::Export(ExportCommand::Start));
     let Some(Effect::Export(job)) = effects.first() else { panic!("{effects:?}") };
     let task = job.task;
     assert!(job.is_resumed);
     for is_paused in [true, false] {
-        let effects = update(&mut state, Command::PauseTask(task));
+        let effects = update(&mut state, Command::Task(TaskCommand::Pause(task)));
         assert!(matches!(effects[..], [Effect::PauseTask(found, now)] if found == task && now == is_paused));
     }
     apply(&mut state, Event::TaskFailed { task, failure: Failure::bare(FailureKind::TimedOut) });
     let generation = state.generation;
     let listing = ListingState::Complete { listed: 6, gone: 0, seconds: 1.0 };
     apply(&mut state, Event::Listing { generation, state: listing });
-    let effects = update(&mut state, Command::RetryTask(task));
+    let effects = update(&mut state, Command::Task(TaskCommand::Retry(task)));
     let Some(Effect::Export(second)) = effects.first() else { panic!("{effects:?}") };
     assert!(second.task != task && second.out == job.out && second.is_resumed);
     assert_eq!(state.tasks.len(), 1, "in the place of the one that failed");
     // What a person stops is gone.
     let task = second.task;
-    update(&mut state, Command::CancelTask(task));
+    update(&mut state, Command::Task(TaskCommand::Cancel(task)));
     apply(&mut state, Event::TaskFailed { task, failure: Failure::bare(FailureKind::Canceled) });
     assert!(state.tasks[0].retry.is_none());
 }
@@ -141,8 +144,8 @@ fn no_task_holds_the_list_of_images_that_it_was_about() {
     state.home = Some("/home/me".into());
     let mut lists = Vec::new();
     for ended_well in [true, false] {
-        update(&mut state, Command::ShowDialog(Some(Dialog::Export)));
-        let effects = update(&mut state, Command::StartExport);
+        update(&mut state, Command::Window(WindowCommand::ShowDialog(Some(Dialog::Export))));
+        let effects = update(&mut state, Command::Export(ExportCommand::Start));
         let Some(Effect::Export(job)) = effects.first() else { panic!("{effects:?}") };
         lists.push(Arc::downgrade(&job.catalogue));
         let task = job.task;
@@ -152,7 +155,7 @@ fn no_task_holds_the_list_of_images_that_it_was_about() {
         };
         apply(&mut state, event);
         // Listed again: the list that was exported is another one from now on.
-        update(&mut state, Command::Refresh);
+        update(&mut state, Command::Project(ProjectCommand::Refresh));
         let generation = state.generation;
         apply(&mut state, Event::Page { generation, page: page(0, 6) });
     }
@@ -164,22 +167,24 @@ fn no_task_holds_the_list_of_images_that_it_was_about() {
 #[test]
 fn the_order_of_an_earlier_export_is_kept() {
     let mut state = opened(6);
-    update(&mut state, Command::ShowDialog(Some(Dialog::Export)));
+    update(&mut state, Command::Window(WindowCommand::ShowDialog(Some(Dialog::Export))));
     let before = state.export.preview.classes.clone();
     let mut classes = ClassList::of(project_of(&state).catalogue.tags(), &[]).classes().to_vec();
     classes.reverse();
     (1..).zip(&mut classes).for_each(|(id, class)| class.id = id);
-    let effects = update(&mut state, Command::ExportChoice(ExportCommand::EarlierFolder("x".to_owned())));
+    let effects =
+        update(&mut state, Command::Export(ExportCommand::Choose(ExportChoice::EarlierFolder("x".to_owned()))));
     assert!(effects.is_empty() && matches!(state.export.choices.earlier, Some(Err(_))), "no whole path: {effects:?}");
-    let effects = update(&mut state, Command::ExportChoice(ExportCommand::EarlierFolder("/x".to_owned())));
+    let effects =
+        update(&mut state, Command::Export(ExportCommand::Choose(ExportChoice::EarlierFolder("/x".to_owned()))));
     assert!(matches!(&effects[..], [Effect::ReadClasses(path)] if path == Path::new("/x")), "{effects:?}");
-    assert!(update(&mut state, Command::StartExport).is_empty(), "not before the order is known");
+    assert!(update(&mut state, Command::Export(ExportCommand::Start)).is_empty(), "not before the order is known");
     let late = Event::ClassesRead { folder: "/".into(), result: Ok(Vec::new()) };
     assert!(apply(&mut state, late).is_empty() && state.export.choices.earlier.is_none(), "about another folder");
     let effects = apply(&mut state, Event::ClassesRead { folder: "/x".into(), result: Ok(classes) });
     let [Effect::DryRun { job, .. }] = &effects[..] else { panic!("{effects:?}") };
     assert_eq!(job.options.earlier_classes.len(), before.len());
     assert!(before.len() > 1 && state.export.preview.classes.iter().eq(before.iter().rev()));
-    update(&mut state, Command::ExportChoice(ExportCommand::EarlierFolder(String::new())));
+    update(&mut state, Command::Export(ExportCommand::Choose(ExportChoice::EarlierFolder(String::new()))));
     assert_eq!(state.export.preview.classes, before);
 }

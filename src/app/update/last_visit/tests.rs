@@ -1,7 +1,10 @@
 use super::*;
 use crate::event::ProjectSummary;
 use crate::review::{ReviewCommand, ReviewEvent};
-use crate::{Command, Event, Failure, FailureKind, QueryCommand, Settings, SourceSpec, apply, update};
+use crate::{
+    CanvasCommand, Command, DisplayCommand, Event, Failure, FailureKind, ProjectCommand, QueryCommand,
+    SelectionCommand, Settings, SourceSpec, apply, update,
+};
 use domain::{
     ImageId, ImageRow, ImageUris, Page, ProjectKind, RegionRow, Subject, TagId, Timestamp, UnitRect, Verdict,
 };
@@ -57,7 +60,7 @@ fn shown() -> State {
     apply(&mut state, Event::LastVisit { generation, catalogue: Arc::new(catalogue) });
     for number in [3, 4] {
         let ix = ix_of(&state, number);
-        update(&mut state, Command::Pick { ix, toggle: true, extend: false });
+        update(&mut state, Command::Selection(SelectionCommand::Pick { ix, toggle: true, extend: false }));
     }
     state
 }
@@ -111,10 +114,13 @@ fn an_unchanged_list_takes_over_without_a_trace() {
 fn what_came_and_what_went_moves_nothing_that_is_still_there() {
     let mut state = shown();
     let region = opened(&state).current().expect("image").regions().nth(1).expect("region");
-    update(&mut state, Command::SelectRegion(Some(region.ix)));
+    update(&mut state, Command::Canvas(CanvasCommand::SelectRegion(Some(region.ix))));
     let old = state.generation;
     let visible: Vec<_> = opened(&state).visible.iter().take(5).copied().collect();
-    update(&mut state, Command::Viewport { visible: visible.clone(), ahead: Vec::new(), side: 256 });
+    update(
+        &mut state,
+        Command::Display(DisplayCommand::Viewport { visible: visible.clone(), ahead: Vec::new(), side: 256 }),
+    );
     let numbers: Vec<_> = visible.iter().map(|&ix| number_of(&state, ix)).collect();
     // Three have come, and of the old ones 3 and 8 are gone.
     let mut now = rows(1..=12);
@@ -199,7 +205,7 @@ fn a_failed_listing_leaves_what_is_shown_and_goes_on_later() {
     let effects = apply(&mut state, Event::Listing { generation, state: failed });
     assert!(!effects.iter().any(|effect| matches!(effect, Effect::KeepList { .. })), "it is not whole");
     assert_eq!(opened(&state).visible.len(), 9);
-    update(&mut state, Command::ResumeListing);
+    update(&mut state, Command::Project(ProjectCommand::ResumeListing));
     apply(&mut state, Event::Page { generation, page: page(rows(1..=4)) });
     complete(&mut state, 9);
     assert!(!opened(&state).is_of_last_visit());
@@ -229,7 +235,7 @@ fn plots_are_counted_anew_where_only_labels_have_changed() {
         };
         effects.iter().filter(is_count).count()
     };
-    let asked = update(&mut state, Command::SetView(View::Statistics));
+    let asked = update(&mut state, Command::Display(DisplayCommand::SetView(View::Statistics)));
     let Some(Effect::Statistics { effect: crate::statistics::StatisticsEffect::Count { stamp, .. }, .. }) =
         asked.into_iter().find(|effect| counts(std::slice::from_ref(effect)) == 1)
     else {

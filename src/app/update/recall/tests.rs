@@ -1,6 +1,8 @@
 use super::super::tests::page;
 use super::*;
 use crate::state::View;
+use crate::{CanvasCommand, ExportCommand, LeaveCommand, SelectionCommand, WindowCommand};
+use crate::{Command, ConnectionCommand, ProjectCommand};
 use crate::{KeyChoice, PixelKey, Settings, apply, update};
 use domain::{IterationId, ProjectId};
 
@@ -59,7 +61,7 @@ fn started() -> (State, Vec<Effect>) {
     let recents = vec![known("Forks", id(), HOME)];
     let settings = Settings { session: Some(session), recents, ..Settings::default() };
     let mut state = State::new(settings);
-    let effects = update(&mut state, Command::Start { source: None, project: None });
+    let effects = update(&mut state, Command::Connection(ConnectionCommand::Start { source: None, project: None }));
     (state, effects)
 }
 
@@ -76,7 +78,13 @@ fn opened(state: &State) -> &Opened {
 
 fn named(project: &str, recents: Vec<Recent>, endpoint: &str) -> Vec<Effect> {
     let mut state = State::new(Settings { recents, ..Settings::default() });
-    update(&mut state, Command::Start { source: Some(service(endpoint)), project: Some(project.to_owned()) })
+    update(
+        &mut state,
+        Command::Connection(ConnectionCommand::Start {
+            source: Some(service(endpoint)),
+            project: Some(project.to_owned()),
+        }),
+    )
 }
 
 fn asks(effects: &[Effect]) -> bool {
@@ -102,9 +110,9 @@ fn a_project_that_was_open_is_on_the_screen_before_the_service_has_answered() {
 #[test]
 fn the_connection_moves_nothing() {
     let mut state = shown();
-    update(&mut state, Command::Pick { ix: ImageIx(4), toggle: false, extend: false });
-    update(&mut state, Command::OpenImage(ImageIx(4)));
-    update(&mut state, Command::ShowDialog(Some(Dialog::Help)));
+    update(&mut state, Command::Selection(SelectionCommand::Pick { ix: ImageIx(4), toggle: false, extend: false }));
+    update(&mut state, Command::Canvas(CanvasCommand::OpenImage(ImageIx(4))));
+    update(&mut state, Command::Window(WindowCommand::ShowDialog(Some(Dialog::Help))));
     let generation = state.generation;
     let key = PixelKey::Thumb { ix: ImageIx(2), side: 256 };
     apply(&mut state, Event::Pixels { generation, key, result: Err(Failure::bare(FailureKind::NotConnected)) });
@@ -147,15 +155,15 @@ fn without_a_connection_the_list_stays_and_the_reason_is_said() {
         let [notice] = state.notices.make_contiguous() else { panic!("{:?}", state.notices) };
         assert_eq!(notice.title, Failure::bare(kind).headline());
         assert!(notice.body.contains("the list of Tuesday, November 24, 2026, 10:12 UTC"), "{}", notice.body);
-        assert_eq!(notice.action.as_ref().map(|(label, _)| label.as_str()), Some(action));
+        assert_eq!(notice.action.as_ref().map(NoticeAction::label), Some(action));
         // Again, and again in vain: one notice, not two.
-        let effects = update(&mut state, Command::ResumeListing);
+        let effects = update(&mut state, Command::Project(ProjectCommand::ResumeListing));
         assert!(matches!(effects[..], [Effect::Connect { key: KeyChoice::Stored, .. }]), "{effects:?}");
         assert!(state.notices.is_empty() && state.is_listing());
         apply(&mut state, refused(FailureKind::TimedOut));
         assert_eq!(state.notices.len(), 1);
         // And at last.
-        update(&mut state, Command::Refresh);
+        update(&mut state, Command::Project(ProjectCommand::Refresh));
         apply(&mut state, connected(vec![here(id(), "Forks")]));
         assert!(opened(&state).is_connected && state.notices.is_empty());
     }
@@ -165,15 +173,15 @@ fn without_a_connection_the_list_stays_and_the_reason_is_said() {
 fn a_wrong_key_can_be_mended_and_the_list_is_there_behind_it() {
     let mut state = shown();
     apply(&mut state, refused(FailureKind::WrongKey));
-    let effects = update(&mut state, Command::MendConnection);
+    let effects = update(&mut state, Command::Connection(ConnectionCommand::Mend));
     assert!(matches!(&effects[..], [Effect::LookUpKey { endpoint }] if endpoint == HOME), "{effects:?}");
     assert_eq!(state.screen, Screen::Connect);
     assert!(state.connect.failure.as_ref().is_some_and(|failure| failure.kind == FailureKind::WrongKey));
-    update(&mut state, Command::Back);
+    update(&mut state, Command::Window(WindowCommand::Back));
     assert_eq!((state.screen, opened(&state).visible.len()), (Screen::Project, 9));
-    update(&mut state, Command::MendConnection);
+    update(&mut state, Command::Connection(ConnectionCommand::Mend));
     let key = secrecy::SecretString::from("right");
-    let effects = update(&mut state, Command::Connect(Some(key)));
+    let effects = update(&mut state, Command::Connection(ConnectionCommand::Connect(Some(key))));
     assert!(effects.iter().any(|effect| matches!(effect, Effect::Connect { key: KeyChoice::Typed { .. }, .. })));
     apply(&mut state, connected(vec![here(id(), "Forks")]));
     assert_eq!((state.screen, opened(&state).visible.len()), (Screen::Project, 9));
@@ -183,10 +191,10 @@ fn a_wrong_key_can_be_mended_and_the_list_is_there_behind_it() {
 #[test]
 fn connecting_can_be_given_up_and_the_list_stays() {
     let mut state = shown();
-    let effects = update(&mut state, Command::StopListing);
+    let effects = update(&mut state, Command::Project(ProjectCommand::StopListing));
     assert!(matches!(effects.first(), Some(Effect::StopConnecting)), "{effects:?}");
     assert!(!state.is_listing() && state.connect.busy.is_none() && opened(&state).visible.len() == 9);
-    let effects = update(&mut state, Command::ResumeListing);
+    let effects = update(&mut state, Command::Project(ProjectCommand::ResumeListing));
     assert!(effects.iter().any(|effect| matches!(effect, Effect::Connect { .. })), "{effects:?}");
 }
 
@@ -194,19 +202,21 @@ fn connecting_can_be_given_up_and_the_list_stays() {
 fn what_needs_the_service_says_so() {
     let mut state = shown();
     state.home = Some("/home/me".into());
-    update(&mut state, Command::ShowDialog(Some(Dialog::Export)));
-    assert!(update(&mut state, Command::StartExport).is_empty());
+    update(&mut state, Command::Window(WindowCommand::ShowDialog(Some(Dialog::Export))));
+    assert!(update(&mut state, Command::Export(ExportCommand::Start)).is_empty());
     let is_said = |failure: &Option<Failure>| failure.as_ref().map(|failure| failure.kind.clone());
     assert_eq!(is_said(&state.export.failure), Some(FailureKind::NotConnected));
-    update(&mut state, Command::ShowDialog(Some(Dialog::Leave)));
-    assert!(update(&mut state, Command::StartLeave).is_empty());
+    update(&mut state, Command::Window(WindowCommand::ShowDialog(Some(Dialog::Leave))));
+    assert!(update(&mut state, Command::Leave(LeaveCommand::Start)).is_empty());
     assert_eq!(is_said(&state.leave.failure), Some(FailureKind::NotConnected));
     let other = IterationId(PROJECT.parse().expect("id"));
-    update(&mut state, Command::ShowDialog(None));
-    assert!(update(&mut state, Command::OpenProject { project: id(), iteration: Some(other) }).is_empty());
+    update(&mut state, Command::Window(WindowCommand::ShowDialog(None)));
+    assert!(
+        update(&mut state, Command::Project(ProjectCommand::Open { project: id(), iteration: Some(other) })).is_empty()
+    );
     assert!(opened(&state).iteration.is_none() && !state.notices.is_empty());
     // There is no list of projects to go back to.
-    update(&mut state, Command::CloseProject);
+    update(&mut state, Command::Project(ProjectCommand::Close));
     assert_eq!(state.screen, Screen::Connect);
     assert!(state.opened.is_none());
 }
@@ -245,7 +255,7 @@ fn a_list_that_comes_late_is_of_use_only_while_nothing_better_is_there() {
     // Whoever types by then is not taken away from it.
     let (mut state, _) = started();
     apply(&mut state, refused(FailureKind::NoKey));
-    update(&mut state, Command::EditEndpoint("https://b".to_owned()));
+    update(&mut state, Command::Connection(ConnectionCommand::EditEndpoint("https://b".to_owned())));
     apply(&mut state, recalled(HOME));
     assert!(state.opened.is_none());
 }
@@ -255,7 +265,13 @@ fn the_service_knows_better_which_project_has_a_name() {
     let other = ProjectId("28c1fce5-28c6-4fc8-82a2-af8e2326eb3c".parse().expect("id"));
     let settings = Settings { recents: vec![known("Forks", id(), HOME)], ..Settings::default() };
     let mut state = State::new(settings);
-    update(&mut state, Command::Start { source: Some(service(HOME)), project: Some("Forks".to_owned()) });
+    update(
+        &mut state,
+        Command::Connection(ConnectionCommand::Start {
+            source: Some(service(HOME)),
+            project: Some("Forks".to_owned()),
+        }),
+    );
     apply(&mut state, recalled(HOME));
     let generation = state.generation;
     let effects = apply(&mut state, connected(vec![here(id(), "Old forks"), here(other, "Forks")]));

@@ -1,11 +1,14 @@
 use std::sync::Arc;
 
 use crate::checks::CheckEvent;
-use crate::export::{ExportCommand, ReviewChoice};
+use crate::export::{ExportChoice, ReviewChoice};
 use crate::review::{Access, ReviewCommand, ReviewEffect, ReviewEvent};
 use crate::state::{Dialog, ExportWhat, View};
 use crate::update::tests::{opened, page};
-use crate::{Command, Effect, Event, Failure, FailureKind, ListingState, QueryCommand, Settings, State, apply, update};
+use crate::{
+    CanvasCommand, Command, DisplayCommand, Effect, Event, ExportCommand, Failure, FailureKind, ListingState,
+    ProjectCommand, QueryCommand, SelectionCommand, Settings, State, WindowCommand, apply, update,
+};
 use domain::checks::Facts;
 use domain::{Act, Decision, Finding, ImageId, ImageIx, ReviewRow, Reviews, Said, SortKey, Subject, Verdict};
 
@@ -101,7 +104,7 @@ fn undo_goes_back_to_the_image() {
 #[test]
 fn many_images_are_asked_about() {
     let mut state = ready(30);
-    update(&mut state, Command::SelectAll);
+    update(&mut state, Command::Selection(SelectionCommand::All));
     assert!(review(&mut state, ReviewCommand::DecideHere(Verdict::Accepted)).is_empty());
     assert_eq!(state.dialog, Some(Dialog::ConfirmReview));
     assert_eq!(
@@ -122,8 +125,8 @@ fn many_images_are_asked_about() {
 #[test]
 fn the_cursor_counts_before_a_single_selected_image() {
     let mut state = ready(3);
-    update(&mut state, Command::Pick { ix: ImageIx(2), toggle: false, extend: false });
-    update(&mut state, Command::MoveCursor { by: -1, extend: false });
+    update(&mut state, Command::Selection(SelectionCommand::Pick { ix: ImageIx(2), toggle: false, extend: false }));
+    update(&mut state, Command::Selection(SelectionCommand::MoveCursor { by: -1, extend: false }));
     review(&mut state, ReviewCommand::DecideHere(Verdict::Accepted));
     assert_eq!((verdict(&state, 1), verdict(&state, 2)), (Some(Verdict::Accepted), None));
 }
@@ -131,8 +134,8 @@ fn the_cursor_counts_before_a_single_selected_image() {
 #[test]
 fn on_the_canvas_the_region_is_meant() {
     let mut state = ready(3);
-    update(&mut state, Command::OpenImage(ImageIx(2)));
-    update(&mut state, Command::StepRegion(1));
+    update(&mut state, Command::Canvas(CanvasCommand::OpenImage(ImageIx(2))));
+    update(&mut state, Command::Canvas(CanvasCommand::StepRegion(1)));
     let opened = state.opened.as_ref().expect("project");
     let region = opened.region.and_then(|region| opened.catalogue.region(region)).expect("region");
     let about = Subject::region(subject(&state, 2).image, region.id);
@@ -143,7 +146,7 @@ fn on_the_canvas_the_region_is_meant() {
     assert_eq!((opened.view, verdict(&state, 2)), (View::Canvas, None));
     assert!(opened.region.is_some_and(|next| next != region.ix), "on to the other region");
     // The image itself, and on to the next one.
-    update(&mut state, Command::SelectRegion(None));
+    update(&mut state, Command::Canvas(CanvasCommand::SelectRegion(None)));
     review(&mut state, ReviewCommand::DecideHere(Verdict::Negative));
     assert_eq!((verdict(&state, 2), cursor(&state)), (Some(Verdict::Negative), Some(ImageIx(0))));
 }
@@ -203,7 +206,7 @@ fn an_import_is_one_decision_of_what_is_new() {
 fn a_refresh_keeps_showing_what_is_known() {
     let mut state = ready(2);
     review(&mut state, ReviewCommand::DecideHere(Verdict::Accepted));
-    let effects = update(&mut state, Command::Refresh);
+    let effects = update(&mut state, Command::Project(ProjectCommand::Refresh));
     let opens = effects.iter().filter(|effect| matches!(effect, Effect::Review { .. })).count();
     let opened = state.opened.as_ref().expect("project");
     assert_eq!((opens, &opened.review.access), (1, &Access::Loading));
@@ -228,7 +231,7 @@ fn the_list_stays_as_it_is_until_it_is_asked_for_again() {
     let mut state = ready(5);
     query(&mut state, QueryCommand::Edit("review:none".to_owned()));
     let all = shown(&state);
-    update(&mut state, Command::Pick { ix: all[1], toggle: false, extend: false });
+    update(&mut state, Command::Selection(SelectionCommand::Pick { ix: all[1], toggle: false, extend: false }));
     review(&mut state, ReviewCommand::DecideHere(Verdict::Accepted));
     review(&mut state, ReviewCommand::DecideHere(Verdict::Rejected));
     assert_eq!((shown(&state), cursor(&state)), (all.clone(), Some(all[3])), "nothing jumps, and it goes on");
@@ -241,11 +244,11 @@ fn the_list_stays_as_it_is_until_it_is_asked_for_again() {
     apply(&mut state, Event::Page { generation, page: page(5, 2) });
     assert_eq!((shown(&state).len(), &shown(&state)[..5]), (7, &all[..]));
     assert_eq!(outdated(&state), "1 image no longer belongs in this list");
-    update(&mut state, Command::OpenImage(ImageIx(6)));
+    update(&mut state, Command::Canvas(CanvasCommand::OpenImage(ImageIx(6))));
     review(&mut state, ReviewCommand::DecideHere(Verdict::Flagged));
-    update(&mut state, Command::SetView(View::Grid));
+    update(&mut state, Command::Display(DisplayCommand::SetView(View::Grid)));
     // The image under the cursor goes: the next one that stays has it then, and the choice.
-    update(&mut state, Command::Pick { ix: all[1], toggle: false, extend: false });
+    update(&mut state, Command::Selection(SelectionCommand::Pick { ix: all[1], toggle: false, extend: false }));
     query(&mut state, QueryCommand::AskAgain);
     assert_eq!(shown(&state), [all[0], all[2], all[3], all[4], ImageIx(5)]);
     assert_eq!((cursor(&state), outdated(&state).as_str()), (Some(all[2]), ""));
@@ -256,20 +259,20 @@ fn the_list_stays_as_it_is_until_it_is_asked_for_again() {
 #[test]
 fn the_order_by_review_state_stays_too() {
     let mut state = ready(4);
-    update(&mut state, Command::SetSort(SortKey::Review));
+    update(&mut state, Command::Display(DisplayCommand::SetSort(SortKey::Review)));
     let all = shown(&state);
-    update(&mut state, Command::Pick { ix: all[0], toggle: false, extend: false });
+    update(&mut state, Command::Selection(SelectionCommand::Pick { ix: all[0], toggle: false, extend: false }));
     review(&mut state, ReviewCommand::DecideHere(Verdict::Accepted));
     assert_eq!((shown(&state), cursor(&state)), (all.clone(), Some(all[1])));
     assert_eq!(outdated(&state), "1 image now belongs elsewhere in this list");
-    update(&mut state, Command::Pick { ix: all[2], toggle: false, extend: false });
-    update(&mut state, Command::Pick { ix: all[3], toggle: true, extend: false });
+    update(&mut state, Command::Selection(SelectionCommand::Pick { ix: all[2], toggle: false, extend: false }));
+    update(&mut state, Command::Selection(SelectionCommand::Pick { ix: all[3], toggle: true, extend: false }));
     query(&mut state, QueryCommand::AskAgain);
     assert_eq!(shown(&state), [all[1], all[2], all[3], all[0]]);
     let opened = state.opened.as_ref().expect("project");
     assert_eq!((opened.selection.len(), opened.cursor), (2, Some(all[3])), "cursor and choice are kept");
     // An order that does not hang on decisions is never outdated.
-    update(&mut state, Command::SetSort(SortKey::Newest));
+    update(&mut state, Command::Display(DisplayCommand::SetSort(SortKey::Newest)));
     review(&mut state, ReviewCommand::SetBulkLimit(100));
     review(&mut state, ReviewCommand::DecideHere(Verdict::Flagged));
     assert!(outdated(&state).is_empty());
@@ -302,12 +305,12 @@ fn found(state: &mut State, images: &[u32]) {
 fn findings_that_come_while_somebody_decides_move_nothing() {
     for (text, sort) in [("check:overlap", SortKey::Newest), ("regions>=0", SortKey::MostFindings)] {
         let mut state = ready(5);
-        update(&mut state, Command::SetSort(sort));
+        update(&mut state, Command::Display(DisplayCommand::SetSort(sort)));
         query(&mut state, QueryCommand::Edit(text.to_owned()));
         found(&mut state, &[1, 3]);
         let before = shown(&state);
         assert_eq!(&before[..2], [ImageIx(1), ImageIx(3)], "{text}: before the first decision it follows");
-        update(&mut state, Command::Pick { ix: before[0], toggle: false, extend: false });
+        update(&mut state, Command::Selection(SelectionCommand::Pick { ix: before[0], toggle: false, extend: false }));
         review(&mut state, ReviewCommand::DecideHere(Verdict::Accepted));
         found(&mut state, &[2]);
         assert_eq!((shown(&state), cursor(&state)), (before.clone(), Some(before[1])), "{text}");
@@ -437,12 +440,12 @@ fn an_export_takes_what_the_review_lets_through_and_keeps_the_query() {
     let mut state = ready(3);
     review(&mut state, ReviewCommand::DecideHere(Verdict::Accepted));
     review(&mut state, ReviewCommand::DecideHere(Verdict::Rejected));
-    update(&mut state, Command::ShowDialog(Some(Dialog::Export)));
+    update(&mut state, Command::Window(WindowCommand::ShowDialog(Some(Dialog::Export))));
     // Deciding has gone on to the next image, which is selected.
-    update(&mut state, Command::SetExportWhat(ExportWhat::All));
+    update(&mut state, Command::Export(ExportCommand::SetWhat(ExportWhat::All)));
     let wanted: [&[u32]; 4] = [&[0, 1, 2], &[0], &[0, 2], &[0, 1]];
     for (choice, wanted) in ReviewChoice::ALL.into_iter().zip(wanted) {
-        let effects = update(&mut state, Command::ExportChoice(ExportCommand::Review(choice)));
+        let effects = update(&mut state, Command::Export(ExportCommand::Choose(ExportChoice::Review(choice))));
         let [Effect::DryRun { job, .. }] = &effects[..] else { panic!("{effects:?}") };
         assert!(job.images.iter().map(|ix| ix.0).eq(wanted.iter().copied()), "{choice:?}: {:?}", job.images);
         assert_eq!(job.query.as_deref(), choice.query());
@@ -454,11 +457,12 @@ fn an_export_takes_what_the_review_lets_through_and_keeps_the_query() {
     }
     // Together with the query of what is shown.
     let shown = Command::Query(QueryCommand::Edit("regions>=0 or w>1".to_owned()));
-    update(&mut state, Command::ShowDialog(None));
+    update(&mut state, Command::Window(WindowCommand::ShowDialog(None)));
     update(&mut state, shown);
-    update(&mut state, Command::ShowDialog(Some(Dialog::Export)));
-    update(&mut state, Command::SetExportWhat(ExportWhat::Shown));
-    let effects = update(&mut state, Command::ExportChoice(ExportCommand::Review(ReviewChoice::NotRejected)));
+    update(&mut state, Command::Window(WindowCommand::ShowDialog(Some(Dialog::Export))));
+    update(&mut state, Command::Export(ExportCommand::SetWhat(ExportWhat::Shown)));
+    let effects =
+        update(&mut state, Command::Export(ExportCommand::Choose(ExportChoice::Review(ReviewChoice::NotRejected))));
     let [Effect::DryRun { job, .. }] = &effects[..] else { panic!("{effects:?}") };
     assert_eq!(job.query.as_deref(), Some("(regions>=0 or w>1) -review:rejected"));
     assert!(domain::query::parse(job.query.as_deref().unwrap_or_default()).is_ok());
@@ -467,12 +471,12 @@ fn an_export_takes_what_the_review_lets_through_and_keeps_the_query() {
 #[test]
 fn negative_images_with_regions_are_asked_about() {
     let mut state = ready(4);
-    update(&mut state, Command::SelectAll);
+    update(&mut state, Command::Selection(SelectionCommand::All));
     assert!(review(&mut state, ReviewCommand::DecideHere(Verdict::Negative)).is_empty());
     let asked = |state: &State| state.opened.as_ref().expect("project").review.asked.clone().expect("question");
     let asked = asked(&state);
     assert_eq!((asked.images, asked.labeled), (4, 2), "image n has n % 3 regions");
-    update(&mut state, Command::Back);
+    update(&mut state, Command::Window(WindowCommand::Back));
     // Those without regions are what the verdict is for.
     let subjects = vec![subject(&state, 0), subject(&state, 3)];
     assert_eq!(kept(&review(&mut state, ReviewCommand::Decide { subjects, verdict: Verdict::Negative })).len(), 1);

@@ -3,54 +3,59 @@
 use std::path::PathBuf;
 
 use super::{effect, enter, refusal};
-use crate::review::{ReviewCommand, ReviewEffect, ReviewEvent, WrittenReviews};
+use crate::review::{ReviewEffect, ReviewEvent, TransferCommand, WrittenReviews};
+use crate::state::Opened;
+use crate::update::{export::whole_path, with_opened};
 use crate::words::count;
-use crate::{Effect, Failure, FailureKind, State};
+use crate::{Effect, State};
 use domain::{Act, ReviewRow};
 use formats::ReviewFormat;
 
-pub(super) fn update(state: &mut State, command: ReviewCommand) -> Vec<Effect> {
-    let home = state.home.clone();
-    let Some(opened) = &mut state.opened else { return Vec::new() };
-    let transfer = &mut opened.review.transfer;
+pub(super) fn update(state: &mut State, command: TransferCommand) -> Vec<Effect> {
     match command {
-        ReviewCommand::EditPath(path) => {
-            transfer.path = path;
-            transfer.outcome = None;
-        }
-        ReviewCommand::SetFormat(format) => {
+        TransferCommand::EditPath(path) => with_opened(state, |opened| {
+            let transfer = &mut opened.review.transfer;
+            (transfer.path, transfer.outcome) = (path, None);
+            Vec::new()
+        }),
+        TransferCommand::SetFormat(format) => with_opened(state, |opened| {
+            let transfer = &mut opened.review.transfer;
             transfer.format = format;
             let typed = PathBuf::from(&transfer.path);
             if typed.file_name().is_some() {
                 transfer.path = typed.with_extension(format.extension()).display().to_string();
             }
-        }
-        ReviewCommand::Export | ReviewCommand::Import => {
-            let path = transfer.path.trim();
-            if path.is_empty() || transfer.is_busy {
-                return Vec::new();
-            }
-            let path = match (path.strip_prefix("~/"), home) {
-                (Some(rest), Some(home)) => home.join(rest),
-                _ => PathBuf::from(path),
-            };
-            if !path.is_absolute() {
-                let reason = "enter the full path, starting with / or ~".to_owned();
-                let path = path.display().to_string();
-                transfer.outcome = Some(Err(Failure::bare(FailureKind::Files { path, reason })));
-                return Vec::new();
-            }
-            (transfer.is_busy, transfer.outcome) = (true, None);
-            let (format, project) = (transfer.format, opened.project.id);
-            let request = match command {
-                ReviewCommand::Import => ReviewEffect::Import { path },
-                _ => ReviewEffect::Export { project, path, format },
-            };
-            return vec![effect(opened, request)];
-        }
-        _ => {}
+            Vec::new()
+        }),
+        TransferCommand::Export => begin(state, |opened, path| ReviewEffect::Export {
+            project: opened.project.id,
+            path,
+            format: opened.review.transfer.format,
+        }),
+        TransferCommand::Import => begin(state, |_, path| ReviewEffect::Import { path }),
     }
-    Vec::new()
+}
+
+/// Starts an export or import with the typed file, unless one is running.
+fn begin(state: &mut State, request: impl FnOnce(&Opened, PathBuf) -> ReviewEffect) -> Vec<Effect> {
+    let Some(transfer) = state.opened.as_ref().map(|opened| &opened.review.transfer) else { return Vec::new() };
+    if transfer.is_busy || transfer.path.trim().is_empty() {
+        return Vec::new();
+    }
+    let path = whole_path(state, &transfer.path, "The reviews");
+    with_opened(state, |opened| {
+        let transfer = &mut opened.review.transfer;
+        match path {
+            Ok(path) => {
+                (transfer.is_busy, transfer.outcome) = (true, None);
+                vec![effect(opened, request(opened, path))]
+            }
+            Err(failure) => {
+                transfer.outcome = Some(Err(failure));
+                Vec::new()
+            }
+        }
+    })
 }
 
 /// Where an export goes unless the person says otherwise.

@@ -1,5 +1,7 @@
 //! When figures are requested, what a click does to the query, and how a save is guarded.
 
+use crate::{Command, WindowCommand};
+use crate::{DisplayCommand, ProjectCommand};
 use uuid::Uuid;
 
 use super::*;
@@ -19,7 +21,7 @@ fn open() -> State {
         image_count: None,
         cover: None,
     });
-    update(&mut state, Command::OpenProject { project: id, iteration: None });
+    update(&mut state, Command::Project(ProjectCommand::Open { project: id, iteration: None }));
     state
 }
 
@@ -73,7 +75,8 @@ fn figures(state: &State) -> Option<&domain::stats::Statistics> {
 fn shown() -> (State, u64) {
     let mut state = open();
     page(&mut state, 0, 10);
-    let asked = count(update(&mut state, Command::SetView(View::Statistics))).expect("a count");
+    let asked =
+        count(update(&mut state, Command::Display(DisplayCommand::SetView(View::Statistics)))).expect("a count");
     tell(&mut state, asked);
     let images = figures(&state).map_or(0, |figures| figures.images);
     (state, images)
@@ -83,10 +86,11 @@ fn shown() -> (State, u64) {
 fn figures_are_counted_only_while_they_are_in_sight() {
     let mut state = open();
     assert!(count(page(&mut state, 0, 10)).is_none(), "the grid is shown");
-    let asked = count(update(&mut state, Command::SetView(View::Statistics))).expect("a count");
+    let asked =
+        count(update(&mut state, Command::Display(DisplayCommand::SetView(View::Statistics)))).expect("a count");
     assert!(count(tell(&mut state, asked)).is_none(), "they are fresh");
     assert_eq!(figures(&state).map(|figures| figures.images), Some(10));
-    assert!(count(update(&mut state, Command::ToggleLeft)).is_none());
+    assert!(count(update(&mut state, Command::Window(WindowCommand::ToggleLeft))).is_none());
 }
 
 #[test]
@@ -117,7 +121,7 @@ fn figures_catch_up_with_a_list_that_ends_or_is_replaced_while_they_are_counted(
 
     // The same list is requested again while a count is under way: its answer never comes.
     update(&mut state, Command::Statistics(StatisticsCommand::SetScope(StatisticsScope::All)));
-    update(&mut state, Command::Refresh);
+    update(&mut state, Command::Project(ProjectCommand::Refresh));
     assert_eq!(figures(&state).map(|figures| figures.images), Some(36), "no flicker");
     let mut asked = None;
     for at in 0..4 {
@@ -195,15 +199,15 @@ fn colors_are_kept_by_name_and_worn_by_tags_that_come_later() {
     };
     let own = look(&state, 0);
     let tag = domain::TagIx(0);
-    let effects = update(&mut state, Command::ChooseColor { tag, color: Some(7) });
+    let effects = update(&mut state, Command::Display(DisplayCommand::ChooseColor { tag, color: Some(7) }));
     assert!(matches!(effects[..], [Effect::SaveSettings(_)]));
     assert_eq!(look(&state, 0), Some(Some(7)));
-    assert!(update(&mut state, Command::ChooseColor { tag, color: Some(99) }).is_empty());
+    assert!(update(&mut state, Command::Display(DisplayCommand::ChooseColor { tag, color: Some(99) })).is_empty());
     let id = state.opened.as_ref().expect("open").project.id;
-    update(&mut state, Command::OpenProject { project: id, iteration: None });
+    update(&mut state, Command::Project(ProjectCommand::Open { project: id, iteration: None }));
     page(&mut state, 0, 1);
     assert_eq!(look(&state, 0), Some(Some(7)), "in every opening");
-    update(&mut state, Command::ChooseColor { tag, color: None });
+    update(&mut state, Command::Display(DisplayCommand::ChooseColor { tag, color: None }));
     assert_eq!(look(&state, 0), own);
     assert!(matches!(state.opened.as_ref().map(|opened| &opened.listing), Some(ListingState::Running { .. })));
 }

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::update::tests::opened;
-use crate::{CanvasCommand, Command, update};
+use crate::{CanvasCommand, Command, DisplayCommand, update};
 use domain::TagIx;
 
 fn go(state: &mut State, by: i64) -> Vec<Effect> {
@@ -35,7 +35,7 @@ fn stops(state: &mut State, by: i64) -> Vec<(ImageIx, RegionIx)> {
 fn it_goes_from_image_to_image_and_says_where_it_ends() {
     let mut state = opened(8);
     assert!(go(&mut state, 1).is_empty(), "on the grid it does nothing");
-    update(&mut state, Command::OpenImage(ImageIx(0)));
+    update(&mut state, Command::Canvas(CanvasCommand::OpenImage(ImageIx(0))));
     let effects = go(&mut state, 1);
     assert!(
         matches!(effects[..], [Effect::WantPicture { request: Some(_), .. }]),
@@ -56,8 +56,8 @@ fn it_goes_from_image_to_image_and_says_where_it_ends() {
 #[test]
 fn hidden_tags_are_passed_over() {
     let mut state = opened(9);
-    update(&mut state, Command::ToggleTagBoxes(TagIx(0)));
-    update(&mut state, Command::OpenImage(ImageIx(0)));
+    update(&mut state, Command::Display(DisplayCommand::ToggleTagBoxes(TagIx(0))));
+    update(&mut state, Command::Canvas(CanvasCommand::OpenImage(ImageIx(0))));
     let stops = stops(&mut state, 1);
     let opened = state.opened.as_ref().expect("open project");
     let tags: BTreeSet<_> =
@@ -69,7 +69,7 @@ proptest! {
     #[test]
     fn every_region_of_the_list_comes_once_in_order(count in 1_usize..40, drop in 0_usize..5) {
         let mut state = opened(count);
-        update(&mut state, Command::OpenImage(ImageIx(0)));
+        update(&mut state, Command::Canvas(CanvasCommand::OpenImage(ImageIx(0))));
         if let Some(opened) = &mut state.opened {
             // A list of its own order.
             opened.visible.reverse();

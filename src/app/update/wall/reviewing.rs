@@ -2,6 +2,7 @@
 
 use super::tests::{opened, order, ordered, regions, wall};
 use super::*;
+use crate::Command;
 use crate::review::{ReviewCommand, ReviewEvent};
 use crate::state::Dialog;
 use crate::{Event, QueryCommand, apply as apply_event, update as command};
@@ -87,7 +88,7 @@ fn undo_goes_back_to_the_region() {
 #[test]
 fn many_regions_are_asked_about_by_their_number() {
     let mut state = ready(13);
-    command(&mut state, Command::SelectAll);
+    command(&mut state, Command::Selection(SelectionCommand::All));
     review(&mut state, ReviewCommand::DecideHere(Verdict::Accepted));
     assert_eq!(state.dialog, Some(Dialog::ConfirmReview), "39 regions, though of 13 images only");
     let asked = opened(&state).review.asked.as_ref().map(|asked| (asked.regions, asked.images));
@@ -98,7 +99,7 @@ fn many_regions_are_asked_about_by_their_number() {
     review(&mut state, ReviewCommand::Undo);
     assert!(verdict(&state, 0).is_none() && verdict(&state, 38).is_none(), "one undo for all of them");
     // Up to the limit nothing is asked.
-    command(&mut state, Command::SelectNone);
+    command(&mut state, Command::Selection(SelectionCommand::None));
     pick(&mut state, 0, true);
     pick(&mut state, 3, true);
     review(&mut state, ReviewCommand::DecideHere(Verdict::Rejected));

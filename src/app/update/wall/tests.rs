@@ -1,6 +1,7 @@
 use super::*;
 use crate::event::ProjectSummary;
 use crate::wall::{Compared, WallViewport};
+use crate::{CanvasCommand, Command, DisplayCommand, WindowCommand};
 use crate::{Event, Failure, FailureKind, ListingState, SourceSpec, apply as apply_event, update as command};
 use domain::wall::Features;
 use domain::{ImageId, ImageRow, ImageUris, Page, ProjectKind, RegionId, RegionRow, RegionSort, TagId, UnitRect};
@@ -48,7 +49,7 @@ fn shown(count: u128) -> State {
     let source = SourceSpec::Folder { path: "/data".into() };
     apply_event(&mut state, Event::Connected { source, projects: vec![summary], notice: None });
     page(&mut state, 0..count);
-    command(&mut state, Command::SetView(View::Wall));
+    command(&mut state, Command::Display(DisplayCommand::SetView(View::Wall)));
     state
 }
 
@@ -145,7 +146,7 @@ fn what_is_compared_meanwhile_moves_nothing_under_the_hands() {
     let compares = |effect: &Effect| matches!(effect, Effect::Wall { effect: WallEffect::Compare { .. }, .. });
     assert!(effects.iter().any(compares), "{effects:?}");
     order(&mut state, effects);
-    command(&mut state, Command::MoveCursor { by: 1, extend: false });
+    command(&mut state, Command::Selection(SelectionCommand::MoveCursor { by: 1, extend: false }));
     let tell = |state: &mut State, done| {
         let event = WallEvent::Compared(Compared { done, total: 3, is_full: false });
         apply_event(state, Event::Wall { generation, event })
@@ -158,8 +159,8 @@ fn what_is_compared_meanwhile_moves_nothing_under_the_hands() {
 
     // What was done before the sort was chosen is no reason against it.
     let mut state = ordered(3);
-    command(&mut state, Command::MoveCursor { by: 1, extend: false });
-    command(&mut state, Command::SelectAll);
+    command(&mut state, Command::Selection(SelectionCommand::MoveCursor { by: 1, extend: false }));
+    command(&mut state, Command::Selection(SelectionCommand::All));
     let effects = wall(&mut state, WallCommand::SetSort(RegionSort::Darkest));
     order(&mut state, effects);
     let event = WallEvent::Compared(Compared { done: 3, total: 3, is_full: false });
@@ -198,8 +199,8 @@ fn crops_are_asked_for_by_image_and_only_on_the_wall() {
     assert_eq!(requests(&effects), Some(Vec::new()));
     assert_eq!((opened(&state).view, opened(&state).region), (View::Canvas, Some(RegionIx(4))));
     assert!(matches!(state.zoom_request(), Some((_, ZoomCommand::Region))));
-    command(&mut state, Command::StepImage(1));
-    let effects = command(&mut state, Command::Back);
+    command(&mut state, Command::Canvas(CanvasCommand::StepImage(1)));
+    let effects = command(&mut state, Command::Window(WindowCommand::Back));
     assert_eq!(requests(&effects), Some(vec![3, 3, 3, 3]));
     let opened = opened(&state);
     assert_eq!((opened.view, opened.wall.cursor, opened.cursor), (View::Wall, Some(RegionIx(4)), Some(ImageIx(1))));
@@ -211,22 +212,22 @@ fn keys_and_clicks_choose_regions_in_the_order_of_the_wall() {
     wall(&mut state, WallCommand::Pick { region: RegionIx(2), toggle: false, extend: false });
     wall(&mut state, WallCommand::Pick { region: RegionIx(1), toggle: false, extend: true });
     assert_eq!(chosen(&state), [1, 2, 3, 5], "as they stand: 0 2 3 5 1 4");
-    command(&mut state, Command::CursorToEnd { last: true, extend: false });
-    command(&mut state, Command::ToggleCursor);
+    command(&mut state, Command::Selection(SelectionCommand::CursorToEnd { last: true, extend: false }));
+    command(&mut state, Command::Selection(SelectionCommand::ToggleCursor));
     assert_eq!(chosen(&state), [1, 2, 3, 4, 5]);
-    command(&mut state, Command::InvertSelection);
+    command(&mut state, Command::Selection(SelectionCommand::Invert));
     assert_eq!(chosen(&state), [0]);
     // The cursor counts before a single chosen region.
     let subjects = opened(&state).wall.subjects(&opened(&state).catalogue);
     assert_eq!(subjects.len(), 1);
     assert_eq!(subjects[0].region, opened(&state).catalogue.region(RegionIx(4)).map(|region| region.id));
-    command(&mut state, Command::Back);
+    command(&mut state, Command::Window(WindowCommand::Back));
     assert!(chosen(&state).is_empty() && opened(&state).view == View::Wall, "Esc first lets go of the selection");
-    command(&mut state, Command::SelectAll);
+    command(&mut state, Command::Selection(SelectionCommand::All));
     assert_eq!(chosen(&state).len(), 6);
     assert!(opened(&state).selection.is_empty(), "images are another matter");
-    command(&mut state, Command::CursorToEnd { last: false, extend: false });
-    command(&mut state, Command::SelectNone);
-    command(&mut state, Command::MoveCursor { by: 2, extend: true });
+    command(&mut state, Command::Selection(SelectionCommand::CursorToEnd { last: false, extend: false }));
+    command(&mut state, Command::Selection(SelectionCommand::None));
+    command(&mut state, Command::Selection(SelectionCommand::MoveCursor { by: 2, extend: true }));
     assert_eq!(chosen(&state), [0, 2, 3]);
 }

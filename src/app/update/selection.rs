@@ -1,17 +1,17 @@
 //! Choosing images and moving the cursor.
 
 use crate::state::{Opened, View};
-use crate::{Command, Effect, State};
+use crate::{Effect, SelectionCommand, State};
 use domain::ImageIx;
 
-pub(super) fn update(state: &mut State, command: Command) -> Vec<Effect> {
+pub(super) fn update(state: &mut State, command: SelectionCommand) -> Vec<Effect> {
     let Some(opened) = &mut state.opened else { return Vec::new() };
     if opened.view == View::Wall {
         super::wall::choose(opened, command);
         return Vec::new();
     }
     match command {
-        Command::Pick { ix, toggle, extend } => {
+        SelectionCommand::Pick { ix, toggle, extend } => {
             if extend {
                 opened.selection.extend_to(ix, &opened.visible, toggle);
             } else if toggle {
@@ -21,27 +21,26 @@ pub(super) fn update(state: &mut State, command: Command) -> Vec<Effect> {
             }
             opened.cursor = Some(ix);
         }
-        Command::PickMany { images, keep } => opened.selection.set_many(images, keep),
-        Command::MoveCursor { by, extend } => {
+        SelectionCommand::PickMany { images, keep } => opened.selection.set_many(images, keep),
+        SelectionCommand::MoveCursor { by, extend } => {
             let place = opened.cursor.and_then(|ix| opened.place(ix));
             // Without a cursor the first step only makes it appear.
             let place = place.map_or(0, |place| place as i64 + by);
             move_to(opened, place, extend);
         }
-        Command::CursorToEnd { last, extend } => {
+        SelectionCommand::CursorToEnd { last, extend } => {
             let place = if last { i64::MAX } else { 0 };
             move_to(opened, place, extend);
         }
-        Command::ToggleCursor => {
+        SelectionCommand::ToggleCursor => {
             if let Some(ix) = opened.cursor {
                 opened.selection.toggle(ix);
             }
         }
-        Command::SelectAll => opened.selection.set_many(opened.visible.iter().copied(), false),
-        Command::SelectNone => opened.selection.clear(),
-        Command::InvertSelection => opened.selection.invert(&opened.visible),
-        Command::GoTo(id) => opened.cursor = opened.catalogue.find(id).or(opened.cursor),
-        _ => {}
+        SelectionCommand::All => opened.selection.set_many(opened.visible.iter().copied(), false),
+        SelectionCommand::None => opened.selection.clear(),
+        SelectionCommand::Invert => opened.selection.invert(&opened.visible),
+        SelectionCommand::GoTo(id) => opened.cursor = opened.catalogue.find(id).or(opened.cursor),
     }
     Vec::new()
 }

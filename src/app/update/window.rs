@@ -1,37 +1,20 @@
-//! Panels, dialogs, notices and the program itself.
+//! Panels, dialogs and notices, and Esc.
 
-use super::{export, leave, look, project, quit, review, save};
-use crate::scale::scaled;
+use super::{display, export, leave, project, review};
 use crate::state::{Busy, Dialog, Screen, View};
-use crate::{Command, Effect, SourceSpec, State};
+use crate::{Command, ConnectionCommand, Effect, SourceSpec, State, WindowCommand};
 
-pub(super) fn update(state: &mut State, command: Command) -> Vec<Effect> {
+pub(super) fn update(state: &mut State, command: WindowCommand) -> Vec<Effect> {
     match command {
-        Command::ToggleOverlays => state.settings.show_overlays = !state.settings.show_overlays,
-        Command::ToggleLeft => state.settings.show_left = !state.settings.show_left,
-        Command::ToggleRight if state.is_narrow => state.has_drawer = !state.has_drawer,
-        Command::ToggleRight => state.settings.show_right = !state.settings.show_right,
+        WindowCommand::ToggleOverlays => state.settings.show_overlays = !state.settings.show_overlays,
+        WindowCommand::ToggleLeft => state.settings.show_left = !state.settings.show_left,
+        WindowCommand::ToggleRight if state.is_narrow => state.has_drawer = !state.has_drawer,
+        WindowCommand::ToggleRight => state.settings.show_right = !state.settings.show_right,
         // They are saved when the program ends.
-        Command::LeftWidth(width) => state.settings.left_width = Some(width),
-        Command::RightWidth(width) => state.settings.right_width = Some(width),
-        Command::Narrow(is_narrow) => (state.is_narrow, state.has_drawer) = (is_narrow, false),
-        Command::SetTheme(theme) => {
-            state.settings.theme = theme;
-            return vec![save(state)];
-        }
-        Command::Scale(command) => {
-            state.settings.scale_percent = scaled(state.settings.scale_percent, command);
-            return vec![save(state)];
-        }
-        Command::SetBudget { budget, bytes } => {
-            budget.set(&mut state.settings, bytes);
-            return vec![save(state)];
-        }
-        Command::SetReduceMotion(choice) => {
-            state.settings.reduce_motion = choice;
-            return vec![save(state)];
-        }
-        Command::ShowDialog(dialog) => {
+        WindowCommand::LeftWidth(width) => state.settings.left_width = Some(width),
+        WindowCommand::RightWidth(width) => state.settings.right_width = Some(width),
+        WindowCommand::Narrow(is_narrow) => (state.is_narrow, state.has_drawer) = (is_narrow, false),
+        WindowCommand::ShowDialog(dialog) => {
             let needs_project = matches!(
                 dialog,
                 Some(
@@ -56,16 +39,11 @@ pub(super) fn update(state: &mut State, command: Command) -> Vec<Effect> {
                 _ => {}
             }
         }
-        Command::Back => return back(state),
-        Command::CopyText(text) => return vec![Effect::CopyText(text)],
-        Command::Reveal(path) => return vec![Effect::Reveal(path)],
-        Command::DismissNotice(id) => state.notices.retain(|notice| notice.id != id),
-        Command::PickFolder(purpose) => return vec![Effect::PickFolder(purpose)],
-        Command::ClearCache => return vec![Effect::ClearCache],
-        Command::Clock(now) => state.now_unix = now,
-        Command::Quit => return quit::ask(state),
-        Command::QuitAnyway(choice) => return quit::choose(state, choice),
-        _ => {}
+        WindowCommand::Back => return back(state),
+        WindowCommand::CopyText(text) => return vec![Effect::CopyText(text)],
+        WindowCommand::Reveal(path) => return vec![Effect::Reveal(path)],
+        WindowCommand::DismissNotice(id) => state.notices.retain(|notice| notice.id != id),
+        WindowCommand::PickFolder(purpose) => return vec![Effect::PickFolder(purpose)],
     }
     Vec::new()
 }
@@ -93,7 +71,7 @@ fn back(state: &mut State) -> Vec<Effect> {
         return Vec::new();
     }
     if state.screen == Screen::Projects {
-        return super::update(state, Command::Disconnect);
+        return super::update(state, Command::Connection(ConnectionCommand::Disconnect));
     }
     if state.is_narrow && std::mem::take(&mut state.has_drawer) {
         return Vec::new();
@@ -106,13 +84,13 @@ fn back(state: &mut State) -> Vec<Effect> {
         View::Canvas => {
             opened.view = opened.before_canvas;
             super::wall::returned(opened);
-            return look::want_pixels(opened);
+            return display::want_pixels(opened);
         }
         View::Grid => opened.selection.clear(),
         View::Wall if !opened.wall.selection.is_empty() => opened.wall.selection.clear(),
         View::Wall | View::Statistics => {
             opened.view = View::Grid;
-            return look::want_pixels(opened);
+            return display::want_pixels(opened);
         }
     }
     Vec::new()

@@ -2,61 +2,62 @@
 
 use rustc_hash::FxHashSet;
 
+use super::{colors, with_opened};
 use crate::effect::{PictureTarget, ShownPicture};
 use crate::state::{CanvasRequest, Opened, View, Viewport};
-use crate::{Command, Effect, PictureRequest, PixelKey, State, ThumbRequest};
+use crate::{DisplayCommand, Effect, PictureRequest, PixelKey, State, ThumbRequest};
 use domain::{BlobKind, ImageIx, TagId, TagIx};
 
-pub(super) fn update(state: &mut State, command: Command) -> Vec<Effect> {
-    if let Command::SetThumbSide(side) = command {
-        state.settings.thumb_side = if side.is_finite() { side.clamp(64.0, 512.0) } else { 180.0 };
-        return Vec::new();
-    }
-    if let Command::SetSort(sort) = command {
-        state.settings.sort = sort;
-        super::query::requery(state);
-        return Vec::new();
-    }
-    if let Command::SetGrouping(grouping) = command {
-        state.settings.grouping = grouping;
-        if let Some(opened) = &mut state.opened {
-            opened.grouping = grouping;
-        }
-        super::query::requery(state);
-        return vec![super::save(state)];
-    }
-    let Some(opened) = &mut state.opened else { return Vec::new() };
+pub(super) fn update(state: &mut State, command: DisplayCommand) -> Vec<Effect> {
     match command {
-        Command::SetView(view) => {
-            if view == View::Canvas && opened.view != View::Canvas {
-                opened.before_canvas = opened.view;
+        DisplayCommand::SetThumbSide(side) => {
+            state.settings.thumb_side = if side.is_finite() { side.clamp(64.0, 512.0) } else { 180.0 };
+            Vec::new()
+        }
+        DisplayCommand::SetSort(sort) => {
+            state.settings.sort = sort;
+            super::query::requery(state);
+            Vec::new()
+        }
+        DisplayCommand::SetGrouping(grouping) => {
+            state.settings.grouping = grouping;
+            if let Some(opened) = &mut state.opened {
+                opened.grouping = grouping;
             }
-            opened.view = view;
-            super::wall::returned(opened);
-            return want_pixels(opened);
+            super::query::requery(state);
+            vec![super::save(state)]
         }
-        Command::Viewport { visible, ahead, side } => {
+        DisplayCommand::ChooseColor { tag, color } => colors::choose(state, tag, color),
+        DisplayCommand::SetView(view) => with_opened(state, |opened| set_view(opened, view)),
+        DisplayCommand::Viewport { visible, ahead, side } => with_opened(state, |opened| {
             opened.viewport = Viewport { visible, ahead, side };
-            return vec![want_thumbs(opened)];
-        }
-        Command::CanvasView { tiles, want_original } => {
+            vec![want_thumbs(opened)]
+        }),
+        DisplayCommand::CanvasView { tiles, want_original } => with_opened(state, |opened| {
             opened.canvas.tiles = tiles;
             opened.canvas.want_original = want_original;
-            return vec![want_picture(opened)];
-        }
-        Command::RetryPicture(ix) => {
+            vec![want_picture(opened)]
+        }),
+        DisplayCommand::RetryPicture(ix) => with_opened(state, |opened| {
             opened.failed_pixels.retain(|key, _| image_of(*key) != Some(ix));
-            return want_pixels(opened);
-        }
-        Command::ToggleTagBoxes(tag) => {
+            want_pixels(opened)
+        }),
+        DisplayCommand::ToggleTagBoxes(tag) => with_opened(state, |opened| {
             if let Some(id) = tag_id(opened, tag) {
                 toggle(&mut opened.hidden_tags, id);
             }
-            return Vec::new();
-        }
-        _ => {}
+            Vec::new()
+        }),
     }
-    Vec::new()
+}
+
+fn set_view(opened: &mut Opened, view: View) -> Vec<Effect> {
+    if view == View::Canvas && opened.view != View::Canvas {
+        opened.before_canvas = opened.view;
+    }
+    opened.view = view;
+    super::wall::returned(opened);
+    want_pixels(opened)
 }
 
 fn tag_id(opened: &Opened, tag: TagIx) -> Option<TagId> {
