@@ -5,7 +5,6 @@
 //! header that HTTP libraries know to drop. Where a request for a picture may continue to is `redirect`'s business, when a
 //! request may go `origin`'s, what of a picture is there already `range`'s.
 
-use std::error::Error;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
@@ -23,11 +22,11 @@ use super::encoding::{Encoding, Packed};
 use super::endpoint::{Endpoint, is_loopback};
 use super::error::ServiceError;
 use super::origin::{Hosts, Origin};
-use super::proxy::{self, Proxies, Proxy, ProxyProblem};
+use super::proxy::Proxies;
 use super::range::{Misfit, PartialBlob};
 use super::redirect;
 use super::retry::{Observer, asked_wait};
-use domain::fault;
+use super::transport;
 
 /// A JSON page of 256 images with 300 regions each stays below this.
 const ANSWER_LIMIT: usize = 96 << 20;
@@ -224,7 +223,7 @@ impl Http {
         for followed in 0.. {
             let proxy = self.proxies.as_ref().map_or(Ok(None), |proxies| proxies.of(&url))?;
             let request = self.request(url.clone(), call.subject, partial);
-            let response = request.send().await.map_err(|error| transport(error, host_of(&url), proxy))?;
+            let response = request.send().await.map_err(|error| transport::meaning(error, host_of(&url), proxy))?;
             let status = response.status().as_u16();
             if !(300..400).contains(&status) {
                 return Ok(response);
@@ -311,10 +310,6 @@ impl Http {
     }
 }
 
-/// How rustls begins its messages, and what the system's verifier adds.
-const TLS_WORDS: [&str; 7] =
-    ["certificate", "handshake", "corrupt message", "fatal alert", "peer is incompatible", "peer misbehaved", "tls"];
-
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum ReadError {
     TooLarge,
@@ -396,68 +391,6 @@ fn of_packed(packed: Packed, limit: usize, host: String) -> ServiceError {
     }
 }
 
-/// The meaning of a failure below HTTP. The error's own text is not used: it may hold the address.
-fn transport(error: reqwest::Error, host: String, proxy: Option<Proxy>) -> ServiceError {
-    let error = error.without_url();
-    if is_out_of_files(&error) {
-        return ServiceError::OutOfFiles { host };
-    }
-    let mut causes = proxy::causes(&error);
-    if let Some(proxy) = proxy.filter(|_| error.is_connect()) {
-        let is_down = error.is_timeout() || error.is_dns();
-        let problem = if is_down { Some(ProxyProblem::Down) } else { proxy::problem(&causes) };
-        if let Some(problem) = problem {
-            return ServiceError::Proxy { proxy, problem };
-        }
-    }
-    if error.is_timeout() {
-        return ServiceError::TimedOut { host };
-    }
-    if error.is_dns() {
-        return ServiceError::UnknownHost { host };
-    }
-    if is_malformed(&error) {
-        return ServiceError::BadAnswer { reason: "it is not valid HTTP".to_owned() };
-    }
-    let all = causes.join(": ").to_ascii_lowercase();
-    let reason = causes.pop().unwrap_or_else(|| "no reason given".to_owned());
-    if TLS_WORDS.iter().any(|word| all.contains(word)) {
-        return ServiceError::NotPrivate { host, reason };
-    }
-    if error.is_connect() {
-        return ServiceError::Unreachable { host, reason };
-    }
-    if error.is_builder() {
-        return ServiceError::BadAnswer { reason: "the URL cannot be used".to_owned() };
-    }
-    // The connection broke after the request went out.
-    ServiceError::CutShort { host }
-}
-
-/// Whether the system lets no further connection be opened. That says nothing about the host, the network or a proxy.
-fn is_out_of_files(error: &dyn Error) -> bool {
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        if inner.downcast_ref::<std::io::Error>().is_some_and(fault::is_out_of_files) {
-            return true;
-        }
-        cause = inner.source();
-    }
-    false
-}
-
-/// Whether an answer came that does not follow the rules of HTTP. It is not cut, and the next one would be no better.
-fn is_malformed(error: &reqwest::Error) -> bool {
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        if inner.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_parse) {
-            return true;
-        }
-        cause = inner.source();
-    }
-    false
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -485,20 +418,6 @@ mod tests {
         ] {
             assert!(!is_fine(text), "{text}");
         }
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn too_many_open_files_are_found_below_other_errors() {
-        #[derive(Debug, thiserror::Error)]
-        #[error("{what}")]
-        struct Outer {
-            what: &'static str,
-            source: std::io::Error,
-        }
-        let of = |code| Outer { what: "tcp connect error", source: std::io::Error::from_raw_os_error(code) };
-        assert!(is_out_of_files(&Outer { what: "client error", source: std::io::Error::other(of(24)) }));
-        assert!(is_out_of_files(&of(23)) && !is_out_of_files(&of(111)));
     }
 
     #[test]

@@ -34,6 +34,7 @@ mod retry;
 mod seen_ids;
 #[cfg(test)]
 mod testing;
+mod transport;
 mod xml;
 
 pub use client::{Client, ClientOptions};
