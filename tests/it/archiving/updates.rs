@@ -306,7 +306,7 @@ async fn a_link_to_an_archive_is_not_replaced() {
     std::os::unix::fs::symlink(&out, &link).expect("link");
     let failure = Run::into(&link).of(&running).await.expect_err("a link");
     assert!(
-        advice_of(&failure).contains(&tagscope::storage::resolve(&out).expect("folder").display().to_string()),
+        advice_of(&failure).contains(&storage::resolve(&out).expect("folder").display().to_string()),
         "{failure:?}"
     );
     assert!(link.symlink_metadata().expect("link").is_symlink());

@@ -5,7 +5,7 @@
 fn main() -> std::io::Result<()> {
     const ICON: &str = "assets/icons/tagscope.ico";
     const MANIFEST: &str = "packaging/windows/tagscope.manifest";
-    println!("cargo:rerun-if-changed=build.rs");
+    println!("cargo:rerun-if-changed=packaging/windows/resources.rs");
     let is = |name: &str, value: &str| std::env::var(name).is_ok_and(|found| found == value);
     if !is("CARGO_CFG_TARGET_OS", "windows") {
         return Ok(());
