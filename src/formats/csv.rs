@@ -4,6 +4,7 @@
 //! A tag of a whole image that no region of it has is a row without a box; an image with neither is a row without a tag. It
 //! holds no split.
 
+mod bare;
 mod columns;
 pub mod dataset;
 mod rows;

@@ -139,6 +139,10 @@ pub(super) fn settle_unit(dataset: &mut Dataset, place: &str) {
 /// Another meaning that the numbers of a box could have: its words, and the box by it.
 pub type Otherwise = (&'static str, fn([f64; 4]) -> [f64; 4]);
 
+/// The numbers that were read as the edges are left, top, width and height.
+pub(super) const AS_SIDES: Otherwise =
+    ("left, top, width and height", |[left, top, width, height]| [left, top, left + width, top + height]);
+
 /// Raises a doubt where boxes reach well beyond their pictures although all of them would be inside if their numbers meant
 /// something else. What the format defines is read all the same.
 pub fn doubt(dataset: &mut Dataset, place: &str, others: &[Otherwise]) {

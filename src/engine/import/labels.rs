@@ -13,7 +13,7 @@ use super::{DatasetFormat, DatasetPlace, Found, Reading, of_format, title, too_b
 use crate::failure::{OrFailure as _, OrIoFailure as _};
 use app::Failure;
 use formats::dataset::{Dataset, DatasetBuilder};
-use formats::layout::{Content, LabelFile, Role, Shape, part_of, role_of};
+use formats::layout::{Content, LabelFile, Role, Shape, part_of, role_of, subset_of_coco};
 use formats::text::TextReader;
 use formats::{azureml, coco, createml, csv, cvat, datumaro, label_studio, labelme, text, vott};
 use storage::regular::{inside, read_bounded};
@@ -207,7 +207,7 @@ fn prefix(format: DatasetFormat, part: &LabelFile, count: usize) -> String {
 fn bases(format: DatasetFormat, root: &Path, name: &str) -> Vec<(PathBuf, String)> {
     let file = root.join(name);
     let stem = file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-    let subset = stem.strip_prefix("instances_").unwrap_or(&stem).to_owned();
+    let subset = subset_of_coco(&stem).to_owned();
     let mut bases = Vec::new();
     for folder in file.ancestors().skip(1).take(2) {
         let usual = ["", "images", &subset, &format!("images/{subset}"), "data"];

@@ -169,7 +169,7 @@ impl Pictures {
             search.places.push(place);
         }
         self.guess(dataset, &mut search);
-        search.tell(dataset);
+        search.tell(dataset, &self.roots);
         for (at, place) in search.places.iter_mut().enumerate() {
             if *place == Place::Missing && dataset.images[at].is_embedded {
                 *place = embedded(at).map_or(Place::Missing, Place::Embedded);
@@ -243,8 +243,8 @@ impl Search {
         }
     }
 
-    /// Puts the guesses that are clear in their places and reports the others.
-    fn tell(&mut self, dataset: &mut Dataset) {
+    /// Puts the guesses that are clear in their places and reports the others. Names are shown as they are below `roots`.
+    fn tell(&mut self, dataset: &mut Dataset, roots: &[PathBuf]) {
         let mut told: HashMap<How, (u64, String)> = HashMap::new();
         for (at, path, how) in std::mem::take(&mut self.guesses) {
             let written = written(&dataset.images[at]).to_owned();
@@ -262,7 +262,9 @@ impl Search {
                 continue;
             }
             if how.is_told(dataset.images[at].elsewhere.as_ref()) {
-                told.entry(how).or_insert_with(|| (0, format!("{} is {}", Quoted(&written), Quoted(&name)))).0 += 1;
+                let below = roots.iter().find_map(|root| path.strip_prefix(root).ok()).unwrap_or(&path);
+                let found = below.to_string_lossy().replace('\\', "/");
+                told.entry(how).or_insert_with(|| (0, format!("{} is {}", Quoted(&written), Quoted(&found)))).0 += 1;
             }
             self.places[at] = Place::File(path.clone());
             self.names.push((at, path));

@@ -132,7 +132,9 @@ fn of_files(place: &DatasetPlace) -> Result<Chosen, Failure> {
         let whole = storage::resolve(path).or_read_failure(path)?;
         let name = whole.file_name().unwrap_or_default().to_string_lossy().into_owned();
         folder = whole.parent().map(Path::to_path_buf).unwrap_or_default();
-        let shown = SIGNS.iter().find(|sign| Some(sign.content) == content && sign.format == place.format);
+        // The names of the classes are a sign together with the rows next to them.
+        let sign = content.map(|content| if content == Content::ClassNames { Content::YoloRows } else { content });
+        let shown = SIGNS.iter().find(|shown| Some(shown.content) == sign && shown.format == place.format);
         signs.extend(shown.map(|sign| format!("{name}: {}", sign.words)));
         let content = of_format(place.format, content, &name);
         let part = part_of(&name).1.filter(|_| !place.others.is_empty()).map(str::to_owned);

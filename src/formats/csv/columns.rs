@@ -1,47 +1,82 @@
 //! What the columns of a table mean: by their names, all of them together, since `width` is the picture's in one table and
 //! the box's in the next.
 
+use super::bare;
 use crate::error::FormatError;
+use crate::loose::number_in;
 
-/// Names of columns in lower case; our own come first.
-const IMAGE: &[&str] = &["image", "filename", "file_name", "image_path", "image_name", "path", "file", "img"];
-const TAG: &[&str] = &["tag", "label", "class", "class_name", "label_name", "category", "category_name", "object"];
-const PICTURE: [&[&str]; 2] = [&["image_width", "img_width"], &["image_height", "img_height"]];
+/// Names of columns as [`plain`] gives them; our own come first.
+const IMAGE: &[&str] = &[
+    "image",
+    "filename",
+    "imagepath",
+    "imagename",
+    "imagefile",
+    "imagefilename",
+    "path",
+    "filepath",
+    "file",
+    "img",
+    "imgpath",
+    "imgname",
+    "imageid",
+    "frame",
+];
+/// Numbers of classes come last: a table often has both.
+const TAG: &[&str] = &[
+    "tag",
+    "label",
+    "class",
+    "classname",
+    "labelname",
+    "category",
+    "categoryname",
+    "object",
+    "classid",
+    "labelid",
+    "categoryid",
+];
+const PART: &[&str] = &["split", "subset", "dataset", "partition", "mluse"];
+const PICTURE: [&[&str]; 2] = [&["imagewidth", "imgwidth"], &["imageheight", "imgheight"]];
 const SIDES: [&str; 2] = ["width", "height"];
-const REGION: &str = "region_id";
+const REGION: &str = "regionid";
 const CREATED: &str = "created";
 
 /// The corners of a box.
 const EDGES: [[&[&str]; 4]; 3] = [
     [
-        &["xmin", "x_min", "x1", "bbox_x1"],
-        &["ymin", "y_min", "y1", "bbox_y1"],
-        &["xmax", "x_max", "x2", "bbox_x2"],
-        &["ymax", "y_max", "y2", "bbox_y2"],
+        &["xmin", "x1", "bboxx1", "bboxxmin", "roix1"],
+        &["ymin", "y1", "bboxy1", "bboxymin", "roiy1"],
+        &["xmax", "x2", "bboxx2", "bboxxmax", "roix2"],
+        &["ymax", "y2", "bboxy2", "bboxymax", "roiy2"],
     ],
     [&["left"], &["top"], &["right"], &["bottom"]],
-    [&["x0", "x_0"], &["y0", "y_0"], &["x1", "x_1"], &["y1", "y_1"]],
+    [&["x0"], &["y0"], &["x1"], &["y1"]],
 ];
 /// The third corner of an outline: its first two are not those of a box.
-const THIRD_CORNER: [&str; 6] = ["x3", "y3", "x_3", "y_3", "bbox_x3", "bbox_y3"];
+const THIRD_CORNER: [&str; 4] = ["x3", "y3", "bboxx3", "bboxy3"];
 /// The service's own numbers as our own tables have them, next to the corners in pixels.
 const LISTED: [&[&str]; 4] = [&["left"], &["top"], &["w"], &["h"]];
 /// One corner and the sides.
 const CORNER: [&[&str]; 2] = [
-    &["x", "left", "bbox_x", "bbox_left", "box_x", "xmin", "x_min"],
-    &["y", "top", "bbox_y", "bbox_top", "box_y", "ymin", "y_min"],
+    &["x", "left", "bboxx", "bboxleft", "boxx", "xmin", "x1"],
+    &["y", "top", "bboxy", "bboxtop", "boxy", "ymin", "y1"],
 ];
 /// The middle and the sides.
-const MIDDLE: [&[&str]; 2] =
-    [&["cx", "x_center", "xcenter", "center_x", "x_centre"], &["cy", "y_center", "ycenter", "center_y", "y_centre"]];
+const MIDDLE: [&[&str]; 2] = [&["cx", "xcenter", "centerx", "xcentre"], &["cy", "ycenter", "centery", "ycentre"]];
 const BOX_SIDES: [&[&str]; 2] =
-    [&["w", "bbox_width", "box_width", "bbox_w", "width"], &["h", "bbox_height", "box_height", "bbox_h", "height"]];
+    [&["w", "bboxwidth", "boxwidth", "bboxw", "width"], &["h", "bboxheight", "boxheight", "bboxh", "height"]];
+/// A cell with the four numbers of a box: the numbers have to show whether they are corners or sides.
+const CELL: &[&str] = &["bbox", "boundingbox", "box"];
+/// The same where the name says it.
+const CELL_OF_SIDES: &[&str] = &["bboxxywh", "xywh"];
+const CELL_OF_CORNERS: &[&str] = &["bboxxyxy", "xyxy"];
 /// Words for a box that show that there is one, whether or not it is understood.
 const OF_A_BOX: [&str; 12] = [
     "bbox",
     "box",
     "boxes",
-    "bounding_box",
+    "boundingbox",
     "points",
     "polygon",
     "segmentation",
@@ -61,6 +96,25 @@ pub(super) enum BoxColumns {
     Corner([usize; 4]),
     /// The middle, width, height.
     Middle([usize; 4]),
+    /// All four numbers in one cell, in either order.
+    Cell(usize),
+    /// All four numbers in one cell: left, top, width, height.
+    CellOfSides(usize),
+    /// All four numbers in one cell: left, top, right, bottom.
+    CellOfEdges(usize),
+    /// Up to four corners as x, y, x, y, from this column on; those that are not needed are empty.
+    Vertices(usize),
+}
+
+impl BoxColumns {
+    /// The columns.
+    pub(super) fn places(self) -> Vec<usize> {
+        match self {
+            Self::Edges(places) | Self::Corner(places) | Self::Middle(places) => places.to_vec(),
+            Self::Cell(at) | Self::CellOfSides(at) | Self::CellOfEdges(at) => vec![at],
+            Self::Vertices(first) => (first..first + 8).collect(),
+        }
+    }
 }
 
 /// Where the columns are.
@@ -78,14 +132,23 @@ pub(super) struct Columns {
     pub(super) created: Option<usize>,
     /// A column a class, with 1 for yes: the column and the class.
     pub(super) classes: Vec<(usize, String)>,
+    /// What an image is for: training, validation, testing.
+    pub(super) part: Option<usize>,
+    /// All cells from here on are tags where a row has no box.
+    pub(super) tags_from: Option<usize>,
     /// The names of columns that are not read.
     pub(super) unread: Vec<String>,
+    /// The program whose tables have no header, when the first row is one of its rows.
+    pub(super) program: Option<&'static str>,
 }
 
 impl Columns {
     /// Reads the head of a table, with its first row, which shows whether columns are classes.
     pub(super) fn of(head: &[String], first: Option<&[String]>) -> Result<Self, FormatError> {
-        let names: Vec<String> = head.iter().map(|cell| cell.trim().to_lowercase()).collect();
+        if let Some(columns) = bare::columns_of(head) {
+            return Ok(columns);
+        }
+        let names: Vec<String> = head.iter().map(|cell| plain(cell)).collect();
         let find = |known: &[&str]| known.iter().find_map(|name| names.iter().position(|found| found == name));
         let both = |known: [&[&str]; 2]| Some([find(known[0])?, find(known[1])?]);
         let four = |known: [&[&str]; 4]| {
@@ -93,12 +156,19 @@ impl Columns {
             Some([a?, b?, c?, d?])
         };
         let Some(image) = find(IMAGE) else {
-            let reason = format!("the header has no column for the images, such as {:?}: {}", IMAGE[0], listed(head));
+            let reason = match bare::is_row(head) {
+                true => format!(
+                    "it has no header: its first row is {}. Put a row with the names of the columns before it, such as \
+                     image,xmin,ymin,xmax,ymax,tag",
+                    listed(head)
+                ),
+                false => format!("the header has no column for the images, such as {:?}: {}", IMAGE[0], listed(head)),
+            };
             return Err(FormatError::says(reason));
         };
         let region = find(&[REGION]);
         let created = region.and_then(|_| find(&[CREATED]));
-        let mut columns = Self { image, tag: find(TAG), region, created, ..Self::default() };
+        let mut columns = Self { image, tag: find(TAG), part: find(PART), region, created, ..Self::default() };
         let is_outline = find(&THIRD_CORNER).is_some();
         let edges = EDGES.into_iter().find_map(four).filter(|_| !is_outline);
         let sides = both(BOX_SIDES);
@@ -113,12 +183,13 @@ impl Columns {
         let by_corner = || with_sides(CORNER).filter(|_| !has_other_corner && !is_outline).map(BoxColumns::Corner);
         columns.boxes = columns.boxes.or_else(by_corner);
         columns.boxes = columns.boxes.or_else(|| with_sides(MIDDLE).map(BoxColumns::Middle));
+        columns.boxes = columns.boxes.or_else(|| cell_of_box(&names, first));
         let of_boxes = columns.places_of_boxes();
         let size =
             [0, 1].map(|at| find(PICTURE[at]).or_else(|| find(&[SIDES[at]]).filter(|side| !of_boxes.contains(side))));
         columns.size = size;
         if columns.tag.is_none() {
-            columns.classes = classes(head, first, image);
+            columns.classes = classes(head, first, [Some(image), columns.part]);
             if columns.classes.is_empty() {
                 let reason = format!("the header has no column for the tags, such as {:?}: {}", TAG[0], listed(head));
                 return Err(FormatError::says(reason));
@@ -135,7 +206,7 @@ impl Columns {
             );
             return Err(FormatError::says(reason));
         }
-        let known: Vec<usize> = [Some(image), columns.tag, columns.region, find(&[CREATED])]
+        let known: Vec<usize> = [Some(image), columns.tag, columns.part, columns.region, find(&[CREATED])]
             .into_iter()
             .chain(columns.size)
             .flatten()
@@ -147,18 +218,49 @@ impl Columns {
     }
 
     fn places_of_boxes(&self) -> Vec<usize> {
-        let boxes = match self.boxes {
-            Some(BoxColumns::Edges(places) | BoxColumns::Corner(places) | BoxColumns::Middle(places)) => Some(places),
-            None => None,
-        };
-        boxes.into_iter().chain(self.listed).flatten().collect()
+        let boxes = self.boxes.map(BoxColumns::places).unwrap_or_default();
+        boxes.into_iter().chain(self.listed.into_iter().flatten()).collect()
     }
+}
+
+/// The name of a column without its case, and without what people put between words.
+fn plain(name: &str) -> String {
+    name.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+/// The column with all four numbers of a box, when its first cell has them or is empty.
+fn cell_of_box(names: &[String], first: Option<&[String]>) -> Option<BoxColumns> {
+    type Made = fn(usize) -> BoxColumns;
+    let known: [(&[&str], Made); 3] = [
+        (CELL_OF_SIDES, BoxColumns::CellOfSides),
+        (CELL_OF_CORNERS, BoxColumns::CellOfEdges),
+        (CELL, BoxColumns::Cell),
+    ];
+    known.into_iter().find_map(|(known, made)| {
+        let at = known.iter().find_map(|name| names.iter().position(|found| found == name))?;
+        let cell = first.and_then(|first| first.get(at)).map(String::as_str).unwrap_or_default();
+        (is_empty_list(cell) || numbers_in(cell).is_some()).then(|| made(at))
+    })
+}
+
+/// Whether a cell says that there is no box.
+pub(super) fn is_empty_list(cell: &str) -> bool {
+    matches!(cell.trim(), "" | "[]" | "()")
+}
+
+/// The four numbers in a cell, such as `[1.5, 2, 30, 40]`, `(1, 2, 30, 40)` or `1 2 30 40`.
+pub(super) fn numbers_in(cell: &str) -> Option<[f64; 4]> {
+    let inner = cell.trim().trim_start_matches(['[', '(', '{']).trim_end_matches([']', ')', '}']);
+    let words = inner.split(|letter: char| letter.is_whitespace() || matches!(letter, ',' | ';')).map(str::trim);
+    let numbers: Option<Vec<f64>> = words.filter(|word| !word.is_empty()).map(number_in).collect();
+    numbers?.try_into().ok()
 }
 
 /// Whether a column has a number of a box, or all of them. A width or height alone is that of the picture.
 fn is_of_a_box(name: &str) -> bool {
     let of_edges = EDGES.as_flattened().iter().chain(&LISTED);
-    let mut known = of_edges.chain(&CORNER).chain(&MIDDLE).chain(&BOX_SIDES).copied().flatten();
+    let known = of_edges.chain(&CORNER).chain(&MIDDLE).chain(&BOX_SIDES).copied().flatten();
+    let mut known = known.chain(CELL).chain(CELL_OF_SIDES).chain(CELL_OF_CORNERS);
     let is_known = known.any(|known| *known == name) && !SIDES.contains(&name);
     is_known || OF_A_BOX.contains(&name) || THIRD_CORNER.contains(&name)
 }
@@ -172,12 +274,12 @@ pub(super) fn yes_or_no(cell: &str) -> Option<bool> {
     }
 }
 
-/// The classes of a table with a column for each: all columns but that of the images, when the first row says yes or no in
-/// each of them.
-fn classes(head: &[String], first: Option<&[String]>, image: usize) -> Vec<(usize, String)> {
+/// The classes of a table with a column for each: all columns but those of the images and their parts, when the first row
+/// says yes or no in each of them.
+fn classes(head: &[String], first: Option<&[String]>, others: [Option<usize>; 2]) -> Vec<(usize, String)> {
     let classes: Vec<(usize, String)> = (0..)
         .zip(head.iter().map(|name| name.trim().to_owned()))
-        .filter(|(at, name)| *at != image && !name.is_empty())
+        .filter(|(at, name)| !others.contains(&Some(*at)) && !name.is_empty())
         .collect();
     let is_answered = |at: usize| {
         let cell = first.and_then(|first| first.get(at));

@@ -4,11 +4,12 @@
 use std::collections::HashMap;
 use std::io::BufRead;
 
-use super::columns::{BoxColumns, Columns, yes_or_no};
+use super::columns::{BoxColumns, Columns, is_empty_list, numbers_in, yes_or_no};
 use super::rows::{Row, Rows};
 use crate::dataset::{BoxUnit, Dataset, DatasetBox, DatasetBuilder, DatasetImage, image_of_name};
 use crate::error::FormatError;
 use crate::label_studio::regions;
+use crate::layout::{Role, role_of};
 use crate::loose::{number_in, number_with_comma, side, start};
 use crate::{meaning, spreadsheet};
 use domain::Timestamp;
@@ -19,7 +20,7 @@ use domain::Timestamp;
 /// When its head has no column for images, or none for tags and boxes; when it cannot be read.
 pub fn read_dataset(input: impl BufRead, classes: &[String]) -> Result<Dataset, FormatError> {
     let mut rows = Rows::new(input)?;
-    let head = rows.next()?.map(|row| row.cells).unwrap_or_default();
+    let (head, head_line) = rows.next()?.map(|row| (row.cells, row.line)).unwrap_or_default();
     let mut first = rows.next()?;
     let columns = Columns::of(&head, first.as_ref().map(|row| row.cells.as_slice()))?;
     let mut builder = DatasetBuilder::new(None, classes);
@@ -32,6 +33,11 @@ pub fn read_dataset(input: impl BufRead, classes: &[String]) -> Result<Dataset, 
     }
     let has_commas = rows.delimiter != b',';
     let mut table = Table { columns, builder, by_name: HashMap::new(), has_commas };
+    if let Some(program) = table.columns.program {
+        let reason = format!("it has no header; its columns were read as those of {program}");
+        table.builder.report("line 1", false, reason);
+        table.row(&Row { cells: head, line: head_line });
+    }
     loop {
         let row = match first.take() {
             Some(row) => row,
@@ -43,7 +49,7 @@ pub fn read_dataset(input: impl BufRead, classes: &[String]) -> Result<Dataset, 
         table.row(&row);
         table.builder.resume().map_err(FormatError::says)?;
     }
-    Ok(table.finish())
+    table.finish()
 }
 
 /// Whether a text begins like such a table.
@@ -109,26 +115,12 @@ impl Table {
         if regions::is_list(label) {
             return self.regions(row, label, file_name, image);
         }
-        let cells = |places: [usize; 4]| places.map(cell);
-        let plain = self.columns.boxes.map(|boxes| match boxes {
-            BoxColumns::Edges(places) | BoxColumns::Corner(places) | BoxColumns::Middle(places) => cells(places),
-        });
-        let as_box = |numbers| match self.columns.boxes {
-            Some(BoxColumns::Edges(_)) => meaning::of_corners(numbers),
-            Some(BoxColumns::Middle(_)) => meaning::of_middle(numbers),
-            Some(BoxColumns::Corner(_)) | None => numbers,
-        };
-        let listed = self.columns.listed.map(cells);
-        let is_empty = |cells: &Option<[&str; 4]>| cells.iter().flatten().all(|cell| cell.trim().is_empty());
-        if is_empty(&plain) && is_empty(&listed) {
-            if !label.is_empty() {
-                self.builder.tag(image, label, place);
-            }
-            return;
+        let (plain, listed) = (self.plain(row), self.columns.listed.and_then(|places| self.four(row, places)));
+        if plain.is_none() && listed.is_none() {
+            return self.tags(row, label, image);
         }
         self.builder.region_came_in();
-        let numbers = |cells: Option<[&str; 4]>| self.numbers(cells);
-        let (plain, listed) = (numbers(plain).map(as_box), numbers(listed));
+        let (plain, listed) = (plain.flatten(), listed.flatten());
         let plain = plain.map(|bbox| if listed.is_some() { meaning::turned_round(bbox).unwrap_or(bbox) } else { bbox });
         let Some(bbox) = listed.or(plain) else {
             return self.builder.report(place(), true, "its box does not have four numbers below one billion");
@@ -167,10 +159,42 @@ impl Table {
         }
     }
 
-    fn numbers(&self, cells: Option<[&str; 4]>) -> Option<[f64; 4]> {
+    /// Puts the tags of a row without a box on its image.
+    fn tags(&mut self, row: &Row, label: &str, image: &mut DatasetImage) {
+        let place = || format!("line {}", row.line);
+        let all = self.columns.tags_from.and_then(|from| row.cells.get(from..));
+        let labels = all.map_or_else(|| vec![label], |cells| cells.iter().map(|cell| cell.trim()).collect());
+        for label in labels.into_iter().filter(|label| !label.is_empty()) {
+            self.builder.tag(image, label, place);
+        }
+    }
+
+    /// The box of a row by its own columns: `None` when it has none, `Some(None)` when it has no four numbers.
+    fn plain(&self, row: &Row) -> Option<Option<[f64; 4]>> {
+        let cell = |at: usize| row.cells.get(at).map(String::as_str).unwrap_or_default();
+        let in_cell = |at: usize| (!is_empty_list(cell(at))).then(|| numbers_in(cell(at)));
+        match self.columns.boxes? {
+            BoxColumns::Edges(places) => Some(self.four(row, places)?.map(meaning::of_corners)),
+            BoxColumns::Middle(places) => Some(self.four(row, places)?.map(meaning::of_middle)),
+            BoxColumns::Corner(places) => self.four(row, places),
+            BoxColumns::Cell(at) | BoxColumns::CellOfSides(at) => in_cell(at),
+            BoxColumns::CellOfEdges(at) => Some(in_cell(at)?.map(meaning::of_corners)),
+            columns @ BoxColumns::Vertices(_) => {
+                let filled = columns.places().into_iter().map(cell).filter(|cell| !cell.trim().is_empty());
+                let numbers: Option<Vec<f64>> = filled.map(number_in).collect();
+                (numbers != Some(Vec::new())).then(|| numbers.and_then(|numbers| meaning::around(&numbers)))
+            }
+        }
+    }
+
+    /// The numbers in four cells: `None` when all are empty, `Some(None)` when one is no number.
+    fn four(&self, row: &Row, places: [usize; 4]) -> Option<Option<[f64; 4]>> {
+        let cells = places.map(|at| row.cells.get(at).map(String::as_str).unwrap_or_default());
         let number = if self.has_commas { number_with_comma } else { number_in };
-        let found: Vec<f64> = cells.iter().flatten().filter_map(|cell| number(cell)).collect();
-        found.try_into().ok()
+        let [Some(a), Some(b), Some(c), Some(d)] = cells.map(number) else {
+            return cells.iter().any(|cell| !cell.trim().is_empty()).then_some(None);
+        };
+        Some(Some([a, b, c, d]))
     }
 
     /// The index of the image of a name, which is added when it is new.
@@ -181,7 +205,9 @@ impl Table {
         }
         self.builder.image_came_in();
         let [width, height] = self.columns.size.map(|at| side(number_in(row.cells.get(at?)?)));
-        let image = DatasetImage { size: width.zip(height), ..named };
+        let mut image = DatasetImage { size: width.zip(height), ..named };
+        let part = self.columns.part.and_then(|at| row.cells.get(at)).and_then(|part| named_part(part.trim()));
+        image.metadata.extend(part.map(|part| ("split".to_owned(), part)));
         let at = self.builder.images().len();
         self.builder.push(image);
         self.by_name.insert(file_name, Open { at, plain: Vec::new(), are_listed: true });
@@ -190,7 +216,11 @@ impl Table {
 
     /// An image's boxes are all of one unit: the service's own numbers where every row has them, else those of the other
     /// columns, which are pixels or fractions in the whole table.
-    fn finish(mut self) -> Dataset {
+    ///
+    /// # Errors
+    /// When the numbers of a cell could be those of two different boxes.
+    fn finish(mut self) -> Result<Dataset, FormatError> {
+        self.settle_cells()?;
         let mut open: Vec<Open> = std::mem::take(&mut self.by_name).into_values().collect();
         open.sort_by_key(|open| open.at);
         let mut are_listed = false;
@@ -222,10 +252,62 @@ impl Table {
         if !are_listed {
             meaning::settle_unit(&mut dataset, "line 1");
         }
+        if self.columns.program.is_some() && matches!(self.columns.boxes, Some(BoxColumns::Edges(_))) {
+            meaning::doubt(&mut dataset, "line 1", &[meaning::AS_SIDES]);
+        }
         if has_classes {
             dataset.kind = Some(meaning::kind_of_tags(&dataset));
         }
-        dataset
+        Ok(dataset)
+    }
+
+    /// Four numbers in a cell are left, top, width and height in one program's tables, and left, top, right and bottom in
+    /// the next. Only numbers that fit one of them decide.
+    fn settle_cells(&mut self) -> Result<(), FormatError> {
+        let Some(BoxColumns::Cell(_)) = self.columns.boxes else { return Ok(()) };
+        let mut boxes: Vec<([f64; 4], Option<(u32, u32)>)> = Vec::new();
+        for open in self.by_name.values() {
+            let size = self.builder.images().get(open.at).and_then(|image| image.size);
+            boxes.extend(open.plain.iter().flatten().map(|bbox| (*bbox, size)));
+        }
+        if boxes.is_empty() {
+            return Ok(());
+        }
+        let can_be_corners = boxes.iter().all(|&([left, top, right, bottom], _)| right > left && bottom > top);
+        let fits = |right: f64, bottom: f64, size: Option<(u32, u32)>| {
+            size.is_none_or(|(width, height)| right <= f64::from(width) + 1.0 && bottom <= f64::from(height) + 1.0)
+        };
+        let can_be_sides = boxes.iter().all(|&([x, y, width, height], size)| fits(x + width, y + height, size));
+        let are_inside = boxes.iter().all(|&([_, _, right, bottom], size)| size.is_some() && fits(right, bottom, size));
+        let words = match (can_be_corners, can_be_sides) {
+            (false, _) => "left, top, width, height, because some cannot be corners",
+            (true, false) if are_inside => {
+                for bbox in self.by_name.values_mut().flat_map(|open| open.plain.iter_mut().flatten()) {
+                    *bbox = meaning::of_corners(*bbox);
+                }
+                "left, top, right, bottom, because as sides some would reach beyond the picture"
+            }
+            (true, _) => {
+                return Err(FormatError::says(
+                    "the four numbers in a cell could be left, top, width, height, or left, top, right, bottom: name \
+                     the column bbox_xywh or bbox_xyxy",
+                ));
+            }
+        };
+        self.builder.report("line 1", false, format!("the four numbers in a cell were read as {words}"));
+        Ok(())
+    }
+}
+
+/// What a table calls a part of the dataset, in Tagscope's words; its own where they are none of these.
+fn named_part(written: &str) -> Option<String> {
+    match written.to_ascii_lowercase().as_str() {
+        "" | "unassigned" => None,
+        "validate" => Some("val".to_owned()),
+        word => match role_of(word) {
+            Some(Role::Part(part)) => Some(part.to_owned()),
+            _ => Some(start(written)),
+        },
     }
 }
 

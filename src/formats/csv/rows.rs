@@ -27,13 +27,19 @@ impl<R: BufRead> Rows<R> {
     /// Nothing but the first line is looked at yet.
     pub(super) fn new(mut input: R) -> Result<Self, FormatError> {
         let of_io = |error: std::io::Error| FormatError::Files { reason: error.to_string() };
-        let delimiter = delimiter(input.fill_buf().map_err(of_io)?);
+        let start = input.fill_buf().map_err(of_io)?;
+        let stated = stated_delimiter(start);
+        let delimiter = stated.unwrap_or_else(|| delimiter(start));
         let rows = csv::ReaderBuilder::new()
             .has_headers(false)
             .flexible(true)
             .delimiter(delimiter)
             .from_reader(Lines::new(Metered::new(input)));
-        Ok(Self { rows, record: ByteRecord::new(), delimiter })
+        let mut rows = Self { rows, record: ByteRecord::new(), delimiter };
+        if stated.is_some() {
+            rows.next()?;
+        }
+        Ok(rows)
     }
 
     /// The next row.
@@ -55,6 +61,17 @@ impl<R: BufRead> Rows<R> {
         // The text was decoded before, and cells are cut at letters.
         let cells = self.record.iter().map(|cell| String::from_utf8_lossy(cell).into_owned()).collect();
         Ok(Some(Row { cells, line }))
+    }
+}
+
+/// What separates the cells by the line `sep=;` that Excel reads and writes before a table.
+fn stated_delimiter(text: &[u8]) -> Option<u8> {
+    let line = text.split(|&byte| matches!(byte, b'\n' | b'\r')).next()?;
+    let line = line.strip_prefix(b"\"").and_then(|line| line.strip_suffix(b"\"")).unwrap_or(line);
+    let (word, sign) = line.split_at_checked(4)?;
+    match sign {
+        [sign] if word.eq_ignore_ascii_case(b"sep=") => Some(*sign).filter(|sign| b",;\t|".contains(sign)),
+        _ => None,
     }
 }
 
@@ -138,6 +155,22 @@ mod tests {
                 .collect();
             assert_eq!(lines(&text), expected, "{end:?}");
         }
+    }
+
+    #[test]
+    fn the_line_that_states_what_separates_cells_is_no_row() {
+        for (text, row) in
+            [("sep=;\r\na;b,c\r\n", "a|b,c"), ("\"SEP=\t\"\na\tb;c;d\n", "a|b;c;d"), ("sep=|\na|b\n", "a|b")]
+        {
+            let mut rows = Rows::new(text.as_bytes()).expect("rows");
+            let row_found = rows.next().expect("row").expect("a row");
+            assert_eq!((row_found.line, row_found.cells.join("|").as_str()), (2, row), "{text:?}");
+        }
+        let mut rows = Rows::new(&b"sep=;;\na;b\n"[..]).expect("rows");
+        assert_eq!(
+            rows.next().expect("row").map(|row| (row.line, row.cells.join("|"))),
+            Some((1, "sep=||".to_owned()))
+        );
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Label files of programs that have no reader here: what they are called, so that a refusal can say what to do instead.
 
 use super::outline::Outline;
+use super::tree::is_picture;
 use crate::text;
 
 /// Files that hold a whole dataset in a form of their own: the extension, and what to do.
@@ -18,7 +19,7 @@ const PACKED: [(&str, &str); 10] = [
 ];
 
 /// Fields that only one program's JSON has, by their whole path or its end.
-const FIELDS: [(&str, &str); 20] = [
+const FIELDS: [(&str, &str); 33] = [
     ("inputTags", "VoTT 1"),
     ("task.data", "a single annotation from a storage of Label Studio"),
     ("data.image", "a single task of Label Studio"),
@@ -39,7 +40,23 @@ const FIELDS: [(&str, &str); 20] = [
     ("source-ref", "an Amazon SageMaker manifest"),
     ("imageGcsUri", "Google Vertex AI"),
     ("[].annotations[].coordinates[].x", "Dataloop"),
+    ("annotations[].predicted_iou", "Segment Anything"),
+    ("[].predicted_iou", "Segment Anything"),
+    ("[].jsonResponse", "Kili"),
+    ("[].label_hash", "Encord"),
+    ("images[].labels[].class_name", "Hasty"),
+    ("data_list[].instances", "MMDetection"),
+    ("metainfo.classes", "MMDetection"),
+    ("[].ann.bboxes", "MMDetection"),
+    ("objects[].polygon", "Cityscapes"),
+    ("objects.bbox", "a metadata file of Hugging Face's ImageFolder"),
+    ("prefix", "a prompt list for PaliGemma or Florence"),
+    ("gtboxes", "CrowdHuman"),
+    ("[].score", "a list of COCO results (predictions, which evaluate and check read)"),
 ];
+
+/// What a list is called that says the same as folders of classes, which may be next to it.
+pub(super) const CLASS_LIST: &str = "a list of pictures and class numbers, as for ImageNet";
 
 /// Which program's file this is by its name, when the name is enough.
 pub(super) fn packed(name: &str) -> Option<&'static str> {
@@ -71,6 +88,11 @@ fn from_json(outline: &Outline) -> Option<&'static str> {
     if outline.is_list == Some(false) && outline.names(3) == ["classes", "labels"] {
         return Some("FiftyOne's own format");
     }
+    // Each picture's name is a field, with a list of boxes.
+    let is_by_picture = outline.has_any(&["type"]) && outline.has("labels") && outline.ends_with("[].x2");
+    if is_by_picture {
+        return Some("IBM Cloud Annotations");
+    }
     FIELDS.iter().find(|(field, _)| is_there(field)).map(|(_, program)| *program)
 }
 
@@ -83,13 +105,23 @@ fn of_rows(text: &str) -> Option<&'static str> {
     if text.starts_with("imagesource:") {
         return Some("DOTA");
     }
-    if line.starts_with("ImageID,") {
+    let starts = |names: &[&str]| names.iter().any(|name| line.starts_with(name));
+    if starts(&["ImageID,"]) {
         return Some("Open Images");
+    }
+    if starts(&["filename,file_size,file_attributes", "#filename,file_size,file_attributes"]) {
+        return Some("VIA (VGG Image Annotator)");
+    }
+    if starts(&["ImageId,PredictionString"]) {
+        return Some("ImageNet's localization list");
     }
     let is_number = |field: &&str| field.parse::<f64>().is_ok();
     let count = |fields: &[&str]| fields.iter().filter(|field| is_number(field)).count();
     let words: Vec<&str> = line.split_whitespace().collect();
     let cells: Vec<&str> = line.split(',').map(str::trim).collect();
+    if is_picture(line.trim()) && is_of_faces(text) {
+        return Some("WIDER Face");
+    }
     match (&words[..], &cells[..]) {
         // A class and 14 or 15 numbers.
         ([class, numbers @ ..], _)
@@ -99,12 +131,39 @@ fn of_rows(text: &str) -> Option<&'static str> {
         }
         // Four corners in pixels, the class, and how difficult it is.
         ([corners @ .., class, _], _) if corners.len() == 8 && count(corners) == 8 && !is_number(class) => Some("DOTA"),
+        // A picture and the number of its class.
+        ([picture, class], _) if is_picture(picture) && class.parse::<u32>().is_ok() => Some(CLASS_LIST),
+        // A picture, and for each box its corners and its class in one word.
+        ([picture, boxes @ ..], _)
+            if is_picture(picture) && !boxes.is_empty() && boxes.iter().all(|word| is_box_and_class(word)) =>
+        {
+            Some("a list of keras-yolo3")
+        }
+        ([..], [picture, others @ ..]) if is_picture(picture) && count(others) >= 4 => {
+            Some("a table without a header, or one that is not named .csv")
+        }
         // A frame, an object, and a box in pixels.
         (_, cells) if matches!(cells.len(), 9 | 10) && count(cells) == cells.len() => Some("MOT Challenge"),
         // Four corners in pixels and the text in them.
         (_, [corners @ .., text]) if corners.len() == 8 && count(corners) == 8 && !is_number(text) => Some("ICDAR"),
         _ => None,
     }
+}
+
+/// Whether behind the name of a picture there are a count and as many rows of a box and what a face is like.
+fn is_of_faces(text: &str) -> bool {
+    let mut lines = text.lines().skip(1);
+    let count = lines.next().and_then(|line| line.trim().parse::<u32>().ok());
+    let row = lines.next().unwrap_or_default();
+    count.is_some()
+        && row.split_whitespace().count() == 10
+        && row.split_whitespace().all(|word| word.parse::<i64>().is_ok())
+}
+
+/// `left,top,right,bottom,class`.
+fn is_box_and_class(word: &str) -> bool {
+    let numbers: Vec<_> = word.split(',').collect();
+    numbers.len() == 5 && numbers.iter().all(|number| number.parse::<f64>().is_ok())
 }
 
 #[cfg(test)]
@@ -136,6 +195,34 @@ mod tests {
             ("gt_1.txt", "1,2,3,4,5,6,7,8,hello\n", "ICDAR"),
             ("boxes.csv", "ImageID,Source,LabelName,Confidence,XMin\n", "Open Images"),
             ("set.ZIP", "PK", "unpack"),
+            ("via.csv", "filename,file_size,file_attributes,region_count,region_id\n", "VIA"),
+            ("LOC.csv", "ImageId,PredictionString\nn1_1,n1 1 2 3 4\n", "ImageNet"),
+            ("gt.txt", "0--Parade/0.jpg\n1\n449 330 122 149 0 0 0 0 0 0 \n", "WIDER"),
+            ("val.txt", "ILSVRC2012_val_00000001.JPEG 65\n", "ImageNet"),
+            ("train.txt", "a/1.jpg 1,2,30,40,0 5,6,70,80,1\n", "keras-yolo3"),
+            ("ann.txt", "1.jpg,dog,0,1,1,2\n", "without a header"),
+            (
+                "a.json",
+                r#"{"image":{"image_id":1},"annotations":[{"bbox":[1,2,3,4],"predicted_iou":0.9}]}"#,
+                "Segment Anything",
+            ),
+            ("a.json", r#"[{"image_id":1,"category_id":1,"bbox":[1,2,3,4],"score":0.9}]"#, "COCO results"),
+            (
+                "metadata.jsonl",
+                r#"{"file_name":"1.jpg","objects":{"bbox":[[1,2,3,4]],"categories":[0]}}"#,
+                "Hugging Face",
+            ),
+            ("a.jsonl", r#"{"image":"1.jpg","prefix":"detect a","suffix":"<loc0001>"}"#, "PaliGemma"),
+            (
+                "a.json",
+                r#"{"version":"1.0","type":"localization","labels":["a"],"annotations":{"1.jpg":[{"x":0.1,"y":0.2,"x2":0.3,"y2":0.4,"label":"a"}]}}"#,
+                "IBM",
+            ),
+            (
+                "a.json",
+                r#"{"metainfo":{"classes":["a"]},"data_list":[{"img_path":"1.jpg","instances":[]}]}"#,
+                "MMDetection",
+            ),
         ] {
             let words = foreign_of(name, text.as_bytes()).unwrap_or_default();
             assert!(words.contains(program), "{text}: {words:?}");

@@ -15,7 +15,7 @@ mod tree;
 
 pub use content::{Content, HEAD, content_of, unknown_of};
 pub use foreign::foreign_of;
-pub use tree::{FOLDERS, Role, Tree, is_picture, part_of, role_of};
+pub use tree::{FOLDERS, Role, Tree, is_picture, part_of, role_of, subset_of_coco};
 
 use serde::Serialize;
 

@@ -167,3 +167,19 @@ fn a_label_file_that_cannot_be_read_is_named_and_other_files_are_not_looked_at()
     assert_eq!(findings.passed, [("a.json".to_owned(), "it is locked".to_owned())]);
     assert_eq!(looked, ["a.json", "read me.txt"]);
 }
+
+#[test]
+fn the_part_is_in_the_name_of_every_kind_of_coco_file() {
+    for (stem, part) in [
+        ("instances_val2017", "val2017"),
+        ("person_keypoints_train", "train"),
+        ("stuff_val", "val"),
+        ("panoptic_val", "val"),
+        ("labels_train", "train"),
+        ("image_info_default", "default"),
+        ("instances", "instances"),
+        ("train", "train"),
+    ] {
+        assert_eq!(subset_of_coco(stem), part);
+    }
+}

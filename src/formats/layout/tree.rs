@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::classes::class_folders;
 use super::content::{Content, content_of, is_of_labels, may_be_of_labels, unknown_of};
-use super::foreign::{foreign_of, packed};
+use super::foreign::{CLASS_LIST, foreign_of, packed};
 use super::{Certainty, DatasetFormat, LabelFile, Recognized, SIGNS, Shape, Sign};
 use crate::yolo::dataset::PICTURES;
 
@@ -117,6 +117,12 @@ pub fn part_of(name: &str) -> (String, Option<&'static str>) {
     (folders.join("/").to_lowercase(), None)
 }
 
+/// The part in the name of a COCO file, without its extension: `val2017` of `instances_val2017`.
+pub fn subset_of_coco(stem: &str) -> &str {
+    let behind = KINDS_OF_COCO.iter().find_map(|kind| stem.strip_prefix(kind));
+    behind.map(|rest| rest.trim_start_matches('_')).filter(|rest| !rest.is_empty()).unwrap_or(stem)
+}
+
 /// Whether a name has an extension of pictures.
 pub fn is_picture(name: &str) -> bool {
     let extension = name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase());
@@ -221,7 +227,8 @@ pub(super) fn recognize(
     }
     // Folders with label files of another program are no classes.
     let has_labels = !found.is_empty();
-    if !has_labels && look.foreign.is_empty() && is_wanted(DatasetFormat::Yolo) {
+    let is_foreign = look.foreign.keys().any(|words| !words.contains(CLASS_LIST));
+    if !has_labels && !is_foreign && is_wanted(DatasetFormat::Yolo) {
         let classes = class_folders(tree, wanted.is_some());
         found.extend(classes.found);
         look.passed.extend(classes.refused);

@@ -116,45 +116,81 @@ const TARGET: Target = Target {
     ],
 };
 
-type Reader = fn(&[u8]) -> Result<Dataset, FormatError>;
+/// Reads a text as a format, and checks what comes of it.
+type Check = fn(&str, &[u8]);
 
-/// The readers, the file that an import of it wants, and as what it is imported.
-const READERS: [(&str, Reader, &str, DatasetFormat); 8] = [
-    ("csv", |text| csv::dataset::read_dataset(text, &[]), "x.csv", DatasetFormat::Csv),
-    ("cvat", |text| cvat::dataset::read_dataset(text), "x.xml", DatasetFormat::Cvat),
-    ("datumaro", |text| datumaro::dataset::read_dataset(text), "x.json", DatasetFormat::Datumaro),
-    ("label-studio", |text| label_studio::dataset::read_dataset(text, &[]), "x.json", DatasetFormat::LabelStudio),
-    ("createml", |text| createml::dataset::read_dataset(text, &[]), "x.json", DatasetFormat::CreateMl),
-    ("azureml", |text| azureml::dataset::read_dataset(text, &[]), "x.jsonl", DatasetFormat::AzureMl),
-    ("vott", |text| vott::dataset::read_dataset(text), "x.json", DatasetFormat::Vott),
-    ("labelme", |text| labelme::dataset::read_dataset(text), "x.json", DatasetFormat::Labelme),
+/// The readers, and as what an import reads the same text.
+const READERS: [(&str, Check, DatasetFormat); 11] = [
+    ("csv", |name, text| whole(name, csv::dataset::read_dataset(text, &[])), DatasetFormat::Csv),
+    ("cvat", |name, text| whole(name, cvat::dataset::read_dataset(text)), DatasetFormat::Cvat),
+    ("datumaro", |name, text| whole(name, datumaro::dataset::read_dataset(text)), DatasetFormat::Datumaro),
+    (
+        "label-studio",
+        |name, text| whole(name, label_studio::dataset::read_dataset(text, &[])),
+        DatasetFormat::LabelStudio,
+    ),
+    ("createml", |name, text| whole(name, createml::dataset::read_dataset(text, &[])), DatasetFormat::CreateMl),
+    ("azureml", |name, text| whole(name, azureml::dataset::read_dataset(text, &[])), DatasetFormat::AzureMl),
+    ("vott", |name, text| whole(name, vott::dataset::read_dataset(text)), DatasetFormat::Vott),
+    ("labelme", |name, text| whole(name, labelme::dataset::read_dataset(text)), DatasetFormat::Labelme),
+    ("voc", |_, text| page(text), DatasetFormat::Voc),
+    ("yolo", |_, text| rows(text), DatasetFormat::Yolo),
+    // It has no form of its own: its rows are those of the service.
+    ("jsonl", |_, _| {}, DatasetFormat::Jsonl),
 ];
 
+/// `TAGSCOPE_FUZZ_READER` gives the time to one of the readers.
 #[test]
 fn texts() {
     let home = tempdir().expect("folder");
     std::fs::write(home.path().join("secret.jpg"), "outside").expect("secret");
-    std::fs::create_dir(home.path().join("data")).expect("folder");
-    TARGET.run(|input, rng| {
+    let chosen = std::env::var("TAGSCOPE_FUZZ_READER").unwrap_or_default();
+    assert!(chosen.is_empty() || READERS.iter().any(|(known, ..)| *known == chosen), "there is no reader {chosen}");
+    let start = if chosen.is_empty() { String::new() } else { format!("{chosen}\n") };
+    TARGET.run_with(&start, |input, rng| {
         let cut = input.iter().position(|&byte| byte == b'\n').map_or(input.len(), |at| at + 1);
         let (name, text) = input.split_at(cut);
-        let name = name.trim_ascii();
+        let name = if chosen.is_empty() { name.trim_ascii() } else { chosen.as_bytes() };
         others(text);
         let is_known = READERS.iter().any(|(known, ..)| known.as_bytes() == name);
-        for (known, reader, file, format) in READERS.iter().filter(|(known, ..)| !is_known || known.as_bytes() == name)
-        {
-            match reader(text) {
-                Ok(dataset) => sound(known, &dataset),
-                Err(error) => assert!(error.to_string().len() < 2_000, "{known}: {error}"),
-            }
+        for (known, check, format) in READERS.iter().filter(|(known, ..)| !is_known || known.as_bytes() == name) {
+            check(known, text);
             // The whole way into an archive flushes to the disk, so it is done for few.
             if rng.u8(..64) == 0 {
-                let file = home.path().join("data").join(file);
-                std::fs::write(&file, text).expect("write");
-                imported(*format, &file, &home.path().join("archive"));
+                imported(*format, text, home.path());
             }
         }
     });
+}
+
+fn whole(name: &str, read: Result<Dataset, FormatError>) {
+    match read {
+        Ok(dataset) => sound(name, &dataset),
+        Err(error) => assert!(error.to_string().len() < 2_000, "{name}: {error}"),
+    }
+}
+
+fn page(text: &[u8]) {
+    match voc::dataset::read_page(text) {
+        Ok(page) => {
+            let page = page.unwrap_or_default();
+            assert!(page.objects.iter().all(|object| object.bbox.iter().all(|number| number.is_finite())));
+            let problems =
+                page.problems.iter().map(|(_, _, reason)| reason).chain(page.unread.iter().map(|(_, why)| why));
+            problems.for_each(|reason| assert!(reason.len() < 2_000, "{reason}"));
+        }
+        Err(error) => assert!(error.to_string().len() < 2_000, "{error}"),
+    }
+}
+
+fn rows(text: &[u8]) {
+    let words = String::from_utf8_lossy(text);
+    for read in [yolo::dataset::read_facts(&words), yolo::dataset::read_darknet(&words)] {
+        match read {
+            Ok(facts) => assert!(facts.names.len() <= 100_000),
+            Err(error) => assert!(error.to_string().len() < 2_000, "{error}"),
+        }
+    }
 }
 
 /// Texts that formats have besides: only that reading them ends.
@@ -199,12 +235,39 @@ fn sound(name: &str, dataset: &Dataset) {
     }
 }
 
-fn imported(format: DatasetFormat, file: &Path, out: &Path) {
-    let place = DatasetPlace { format, path: file.to_path_buf(), others: Vec::new(), images: None };
-    let Ok(report) = import(&place, out, &(Arc::new(|_| {}) as _), &CancellationToken::new()) else { return };
-    let archive = Archive::open(out).expect("an archive");
-    let rows: Vec<_> = archive.rows().expect("rows").map(|row| row.expect("readable")).collect();
-    assert_eq!((rows.len() as u64, report.pictures), (report.images_out, 0));
-    rows.iter().for_each(comes_back);
-    std::fs::remove_dir_all(out).expect("remove");
+/// Imports a text as the label file of a format, with a picture where the format begins with those.
+fn imported(format: DatasetFormat, text: &[u8], home: &Path) {
+    let (data, out) = (home.join("data"), home.join("archive"));
+    let write = |name: &str, bytes: &[u8]| {
+        let file = data.join(name);
+        std::fs::create_dir_all(file.parent().expect("a folder")).expect("folder");
+        std::fs::write(&file, bytes).expect("write");
+        file
+    };
+    let path = match format {
+        DatasetFormat::Voc => write("1.xml", text),
+        DatasetFormat::Yolo => {
+            // The facts, and the rows of a picture after a line of two hyphens.
+            let cut = text.windows(4).position(|window| window == b"\n--\n");
+            let (facts, rows) = cut.map_or((text, text), |at| (&text[..at], &text[at + 4..]));
+            write("data.yaml", facts);
+            write("images/1.bmp", include_bytes!("corpus/image/rgb.bmp"));
+            write("labels/1.txt", rows);
+            data.clone()
+        }
+        DatasetFormat::Cvat => write("x.xml", text),
+        DatasetFormat::Csv => write("x.csv", text),
+        DatasetFormat::AzureMl | DatasetFormat::Jsonl => write("x.jsonl", text),
+        _ => write("x.json", text),
+    };
+    let place = DatasetPlace { format, path, others: Vec::new(), images: None };
+    if let Ok(report) = import(&place, &out, &(Arc::new(|_| {}) as _), &CancellationToken::new()) {
+        let archive = Archive::open(&out).expect("an archive");
+        let rows: Vec<_> = archive.rows().expect("rows").map(|row| row.expect("readable")).collect();
+        let most = u64::from(format == DatasetFormat::Yolo);
+        assert!(rows.len() as u64 == report.images_out && report.pictures <= most, "{report:?}");
+        rows.iter().for_each(comes_back);
+        std::fs::remove_dir_all(&out).expect("remove");
+    }
+    std::fs::remove_dir_all(&data).expect("remove");
 }

@@ -32,16 +32,16 @@ const NUMBERS: [&str; 22] = [
 const EDGES: [u32; 10] = [0, 1, 0x7f, 0xff, 0x7fff, 0xffff, 0x10000, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff];
 
 /// What a target's inputs are made of.
-pub(super) struct Material {
+pub(super) struct Material<'a> {
     /// Whole inputs: the corpus.
     pub(super) seeds: Vec<Vec<u8>>,
     /// Words of the format, to be put in anywhere.
     pub(super) tokens: &'static [&'static [u8]],
     /// Beginnings by which a reader takes an input for its own, so that noise after them is read at all.
-    pub(super) heads: &'static [&'static [u8]],
+    pub(super) heads: &'a [&'a [u8]],
 }
 
-impl Material {
+impl Material<'_> {
     /// The next input: mostly a changed seed, sometimes noise.
     pub(super) fn next(&self, rng: &mut Rng) -> Vec<u8> {
         let mut input = match rng.u8(..16) {

@@ -26,8 +26,17 @@ pub(super) struct Target {
 impl Target {
     /// Gives `check` the corpus and what is made of it; `check` panics when something is wrong. The generator is for what
     /// a target chooses by chance besides: it is the same again for the same case.
-    pub(super) fn run(&self, mut check: impl FnMut(&[u8], &mut Rng)) {
-        let material = Material { seeds: self.corpus(), tokens: self.tokens, heads: self.heads };
+    pub(super) fn run(&self, check: impl FnMut(&[u8], &mut Rng)) {
+        self.run_with("", check);
+    }
+
+    /// The same with those seeds and heads only that begin with some bytes.
+    pub(super) fn run_with(&self, start: &str, mut check: impl FnMut(&[u8], &mut Rng)) {
+        let is_chosen = |input: &[u8]| input.starts_with(start.as_bytes());
+        let seeds: Vec<Vec<u8>> = self.corpus().into_iter().filter(|seed| is_chosen(seed)).collect();
+        assert!(!seeds.is_empty(), "no seed of {} begins with {start:?}", self.name);
+        let heads: Vec<&[u8]> = self.heads.iter().copied().filter(|head| is_chosen(head)).collect();
+        let material = Material { seeds, tokens: self.tokens, heads: &heads };
         let watch = Watch::start(self.name);
         for (place, seed) in (0..).zip(&material.seeds) {
             watch.case(self.name, place, seed, &mut check);

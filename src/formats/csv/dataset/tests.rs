@@ -56,6 +56,7 @@ fn width_and_height_are_those_of_the_box_where_there_is_a_corner() {
         ("file,class,x_center,y_center,width,height", "1.jpg,fork,140,120,200,120"),
         ("image,label,xmin,ymin,width,height", "1.jpg,fork,40,60,200,120"),
         ("image,label,x0,y0,x1,y1", "1.jpg,fork,40,60,240,180"),
+        ("image_name,label_name,x1,y1,w,h", "1.jpg,fork,40,60,200,120"),
         ("file,class,left,top,right,bottom,width,height", "1.jpg,fork,40,60,240,180,400,300"),
         ("filename,width,height,class,xmin,ymin,xmax,ymax", "1.jpg,400,300,fork,240,180,40,60"),
     ] {
@@ -126,4 +127,92 @@ fn boxes_that_are_not_understood_are_no_tags() {
         let reason = read_dataset(format!("{head}\n{row}\n").as_bytes(), &[]).expect_err(head).to_string();
         assert!(reason.contains("box columns are not recognized"), "{head}: {reason}");
     }
+}
+
+#[test]
+fn a_cell_with_the_numbers_of_a_box() {
+    let expected = [40.0, 60.0, 200.0, 120.0];
+    let box_of = |head: &str, cell: &str| boxes(&read(&format!("{head}\nab1,fork,\"{cell}\"\n")))[0].2;
+    for cell in ["[40.0, 60, 200, 120]", "(40,60,200,120)", "40 60 200 120", "[40;60;200;120]"] {
+        assert_eq!(box_of("image_id,label,bbox_xywh", cell), expected, "{cell}");
+    }
+    assert_eq!(box_of("image_id,label,bbox_xyxy", "[40,60,240,180]"), expected);
+    let found = read("image,label,bbox_xywh\n1.jpg,,[]\n2.jpg,fork,\"[1, 2]\"\n");
+    assert_eq!((found.images.len(), found.images[0].tags.len()), (2, 0));
+    assert!(told(&found)[0].starts_with("line 3: its box does not have four numbers"), "{:?}", told(&found));
+    for cell in ["[1, 2, 3]", "[[1, 2, 3, 4]]x", "a b c d"] {
+        let table = format!("image,label,bbox\n1.jpg,fork,\"{cell}\"\n");
+        let reason = read_dataset(table.as_bytes(), &[]).expect_err(cell).to_string();
+        assert!(reason.contains("box columns are not recognized"), "{cell}: {reason}");
+    }
+}
+
+/// The Global Wheat tables have sides in such a cell, datumaro's have corners.
+#[test]
+fn numbers_in_a_cell_show_whether_they_are_corners() {
+    let table = |rows: &[[f64; 4]]| {
+        let rows: String = rows.iter().map(|row| format!("1.jpg,400,300,\"{row:?}\",fork\n")).collect();
+        read_dataset(format!("image_id,width,height,bbox,label\n{rows}").as_bytes(), &[])
+    };
+    for (rows, expected, words) in [
+        (&[[40.0, 60.0, 200.0, 120.0], [300.0, 200.0, 50.0, 40.0]], [40.0, 60.0, 200.0, 120.0], "cannot be corners"),
+        (&[[40.0, 60.0, 240.0, 180.0], [300.0, 200.0, 350.0, 240.0]], [40.0, 60.0, 200.0, 120.0], "beyond the picture"),
+    ] {
+        let found = table(rows).expect("dataset");
+        assert_eq!(boxes(&found)[0].2, expected);
+        assert!(told(&found)[0].contains(words), "{:?}", told(&found));
+    }
+    let reason = table(&[[40.0, 60.0, 200.0, 120.0]]).expect_err("refused").to_string();
+    assert!(reason.contains("bbox_xywh or bbox_xyxy"), "{reason}");
+}
+
+#[test]
+fn tables_of_programs_that_write_no_header() {
+    let fork = |bbox| (BoxUnit::Pixels, "fork", bbox);
+    let retina = read("a/1.jpg,40,60,240,180,fork\na/1.jpg,1,2,3,4,fork\na/2.jpg,,,,,\n");
+    assert_eq!(boxes(&retina), [fork([40.0, 60.0, 200.0, 120.0]), fork([1.0, 2.0, 2.0, 2.0])]);
+    assert_eq!((retina.images.len(), retina.counts_in), (2, (2, 2)));
+    assert!(told(&retina)[0].contains("RetinaNet"), "{:?}", told(&retina));
+    let sense = read("fork,40,60,200,120,1.jpg,400,300\nfork,1,2,2,2,1.jpg,400,300\n");
+    assert_eq!(boxes(&sense), boxes(&retina));
+    assert_eq!(sense.images[0].size, Some((400, 300)));
+    let google = read(
+        "TRAIN,gs://b/1.jpg,fork,0.1,0.2,,,0.6,0.5,,\nVALIDATION,gs://b/2.jpg,fork,0.1,0.2,0.6,0.2,0.6,0.5,0.1,0.5\n\
+         UNASSIGNED,gs://b/3.jpg,,,,,,,,,\nTEST,gs://b/4.jpg,fork,0.1,0.2,,,,,,\n",
+    );
+    let expected = (BoxUnit::Fractions, "fork", [0.1, 0.2, 0.5, 0.3]);
+    assert_eq!(boxes(&google), [expected, expected]);
+    let parts: Vec<_> =
+        google.images.iter().map(|image| image.metadata.iter().find(|(key, _)| key == "split")).collect();
+    let parts: Vec<_> = parts.into_iter().map(|part| part.map(|(_, part)| part.as_str())).collect();
+    assert_eq!(parts, [Some("train"), Some("val"), None, Some("test")]);
+    assert!(told(&google).iter().any(|words| words.starts_with("line 4: its box")), "{:?}", told(&google));
+    let tags = read("TRAINING,gs://b/1.jpg,fork,spoon\nTEST,gs://b/2.jpg\n");
+    let tags: Vec<_> = tags.images.iter().map(|image| image.tags.join("+")).collect();
+    assert_eq!(tags, ["fork+spoon", ""]);
+}
+
+#[test]
+fn a_table_without_a_header_is_not_read_by_guessing() {
+    for row in ["1.jpg,fork", "1.jpg,1,2,30,40,fork,5", "fork,1.jpg,1,2,30,40"] {
+        let reason = read_dataset(format!("{row}\n").as_bytes(), &[]).expect_err(row).to_string();
+        assert!(reason.contains("it has no header"), "{row}: {reason}");
+    }
+}
+
+#[test]
+fn names_of_columns_may_be_written_in_any_way() {
+    let pixels = [(BoxUnit::Pixels, "fork", [40.0, 60.0, 200.0, 120.0])];
+    for (head, row) in [
+        ("Image Name,Class Name,X-Min,Y-Min,X-Max,Y-Max", "1.jpg,fork,40,60,240,180"),
+        ("imagePath,classId,bbox.x1,bbox.y1,bbox.x2,bbox.y2", "1.jpg,fork,40,60,240,180"),
+        ("Filename;Width;Height;Roi.X1;Roi.Y1;Roi.X2;Roi.Y2;ClassId", "1.jpg;400;300;40;60;240;180;fork"),
+        ("frame,xmin,xmax,ymin,ymax,class_id", "1.jpg,40,240,60,180,fork"),
+        ("sep=;\nimage;label;x;y;w;h", "1.jpg;fork;40;60;200;120"),
+    ] {
+        assert_eq!(boxes(&read(&format!("{head}\n{row}\n"))), pixels, "{head}");
+    }
+    let found = read("filepaths_x,file path,label,data set\n1,1.jpg,fork,valid\n1,2.jpg,fork,holdout\n");
+    let parts: Vec<_> = found.images.iter().map(|image| image.metadata[1].1.as_str()).collect();
+    assert_eq!(parts, ["val", "holdout"]);
 }
