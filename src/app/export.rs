@@ -248,6 +248,8 @@ pub struct DryRun {
     pub parts: Vec<(Part, u64)>,
     /// What each reason concerns, the largest first.
     pub sums: Vec<DrySum>,
+    /// What concerns a format as a whole, one sentence each.
+    pub notes: Vec<String>,
     /// The first of the items.
     pub items: Vec<Skip>,
     /// Number of all items.

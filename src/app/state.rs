@@ -322,6 +322,8 @@ pub struct ExportForm {
     pub what: ExportWhat,
     /// Which formats; at least one to start.
     pub formats: Vec<Format>,
+    /// Whether nobody has chosen the formats yet.
+    pub are_formats_proposed: bool,
     /// Which pictures.
     pub pixels: PixelChoice,
     /// Where to, as typed.
@@ -351,6 +353,7 @@ impl Default for ExportForm {
         Self {
             what: ExportWhat::All,
             formats: vec![Format::Coco],
+            are_formats_proposed: true,
             pixels: PixelChoice::Original,
             folder: String::new(),
             failure: None,

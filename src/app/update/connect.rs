@@ -181,7 +181,7 @@ pub(crate) fn connected(
     if let Some(body) = notice {
         let title = match &source {
             SourceSpec::Folder { .. } => NOT_AS_WRITTEN,
-            _ => "The key is kept for this session only.",
+            SourceSpec::Service { .. } | SourceSpec::Sample => "The key was not stored",
         };
         state.push_notice(Notice::new(Severity::Warning, title, body));
     }

@@ -10,7 +10,7 @@ use crate::state::{Dialog, ExportForm, ExportWhat, Opened};
 use crate::{Effect, ExportCommand, ExportJob, Failure, FailureKind, ListingState, State, Task, TaskId, task, words};
 use domain::query::{Program, parse};
 use domain::{ImageId, ImageIx};
-use formats::{Class, ClassList, FormatOptions};
+use formats::{Class, ClassList, Format, FormatOptions, rules::is_classification};
 
 pub(super) fn update(state: &mut State, command: ExportCommand) -> Vec<Effect> {
     match command {
@@ -20,6 +20,7 @@ pub(super) fn update(state: &mut State, command: ExportCommand) -> Vec<Effect> {
             return ask(state);
         }
         ExportCommand::ToggleFormat(format) => {
+            state.export.are_formats_proposed = false;
             let formats = &mut state.export.formats;
             match formats.iter().position(|&other| other == format) {
                 Some(at) => {
@@ -72,6 +73,11 @@ pub(super) fn prepare(state: &mut State) -> Vec<Effect> {
     } else {
         ExportWhat::Shown
     };
+    if state.export.are_formats_proposed {
+        // COCO has no place for the tags of whole images.
+        let format = if is_classification(opened.kind) { Format::Csv } else { Format::Coco };
+        state.export.formats = vec![format];
+    }
     propose(state, 1);
     state.export.failure = None;
     state.export.dry_run = None;

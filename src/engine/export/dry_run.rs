@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use tokio_util::sync::CancellationToken;
 
 use super::export_log::Placed;
-use super::labels::{is_to_be_converted, lay_out};
+use super::labels::{is_to_be_converted, lay_out, note_of_tags};
 use super::names;
 use crate::Source;
 use app::export::{DryRun, DrySum};
@@ -62,6 +62,7 @@ pub fn dry_run(job: &ExportJob, source: &Source, number: u64, cancel: &Cancellat
     }
     for &format in &job.formats {
         let rules = format.rules(job.kind);
+        let mut lost_tags = 0;
         for (at, file) in placed.iter().enumerate() {
             if at.is_multiple_of(1_000) && cancel.is_cancelled() {
                 return None;
@@ -69,11 +70,13 @@ pub fn dry_run(job: &ExportJob, source: &Source, number: u64, cancel: &Cancellat
             let Some(image) = job.catalogue.get(file.ix) else { continue };
             let picture = Picture { path: &file.name, width: file.width, height: file.height };
             let part = layout.parts.get(at).copied().unwrap_or_default();
-            let Judged { item, fates, .. } = judge(rules, &job.options, &layout.classes, image, picture, part);
+            let Judged { item, fates, lost_tags: lost } =
+                judge(rules, &job.options, &layout.classes, image, picture, part);
             if let Err(reason) = item {
                 note(&mut run, image, None, format, true, &reason);
                 continue;
             }
+            lost_tags += lost;
             let is_written = |place: usize| fates.get(place).is_none_or(|fate| !fate.is_left_out());
             for Repeated { region, reason } in repeated(format, image, is_written) {
                 let region = region.and_then(|place| image.region(place)).map(|region| region.id.to_string());
@@ -85,6 +88,7 @@ pub fn dry_run(job: &ExportJob, source: &Source, number: u64, cancel: &Cancellat
                 }
             }
         }
+        run.notes.extend(note_of_tags(job.kind, format, lost_tags));
     }
     run.sums = sums
         .into_iter()

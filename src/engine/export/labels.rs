@@ -10,7 +10,7 @@ use super::folder::StagedFolder;
 use super::{Plan, Progress, verify};
 use crate::failure::OrFailureAt as _;
 use app::{ExportJob, Failure, FailureKind};
-use domain::ImageView;
+use domain::{ImageView, ProjectKind};
 use formats::repeated::{Repeated, repeated};
 use formats::rules::is_classification;
 use formats::spreadsheet::{self, Cells};
@@ -255,21 +255,25 @@ fn note_format(
     ledger: &mut ExportLog,
 ) {
     let label = format.label();
-    if format == Format::Coco && is_classification(job.kind) {
-        ledger.notes.push(
-            "This is a classification project, and COCO cannot store tags of whole images. They are in the field \
-             custom_vision.tags of each image, which other readers ignore. JSON lines stores them in the service's \
-             form."
-                .to_owned(),
-        );
-    } else if lost_tags > 0 && format != Format::Coco {
-        ledger.notes.push(format!("Tags of whole images that {label} cannot store: {lost_tags}."));
-    }
+    ledger.notes.extend(note_of_tags(job.kind, format, lost_tags));
     for (class, name) in layout.classes.classes().iter().zip(names) {
         if class.name != *name {
             ledger.notes.push(format!("{label} cannot store the name {:?}; it is named {name:?} there.", class.name));
         }
     }
+}
+
+/// What becomes of the tags of whole images, `lost` of which the format has no place for.
+pub(super) fn note_of_tags(kind: ProjectKind, format: Format, lost: usize) -> Option<String> {
+    if format == Format::Coco {
+        return is_classification(kind).then(|| {
+            "This is a classification project, and COCO cannot store tags of whole images. They are in the field \
+             custom_vision.tags of each image, which other readers ignore. JSON lines stores them in the service's \
+             form."
+                .to_owned()
+        });
+    }
+    (lost > 0).then(|| format!("Tags of whole images that {} cannot store: {lost}.", format.label()))
 }
 
 fn itemize(ledger: &mut ExportLog, image: ImageView<'_>, at: usize, format: Format, fate: Fate) {

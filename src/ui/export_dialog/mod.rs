@@ -7,7 +7,7 @@ mod summary;
 use egui::{Align, Layout, ScrollArea, Ui, vec2};
 
 use super::theme::{self, tokens};
-use super::widgets::dialog::{buttons, dialog};
+use super::widgets::dialog::{buttons, dialog, has_just_opened};
 use super::widgets::{Button, Segment, checkbox, message, segmented, text};
 use app::export::{ExportChoice, PlaceState, ReviewChoice};
 use app::state::{ExportForm, ExportWhat, Opened};
@@ -28,7 +28,11 @@ pub(super) fn export_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
         let height = ui.available_height() - if state.export.failure.is_some() { 100.0 } else { 60.0 };
         // Where not all of it fits, the content scrolls: the bar has a place of its own.
         let room = ui.available_width() - SCROLL_BAR;
-        ScrollArea::vertical().max_height(height).auto_shrink([false, true]).show(ui, |ui| {
+        let mut area = ScrollArea::vertical().max_height(height).auto_shrink([false, true]);
+        if has_just_opened(ui) {
+            area = area.vertical_scroll_offset(0.0);
+        }
+        area.show(ui, |ui| {
             if room < NARROW {
                 left_ui(ui, opened, &state.export, commands);
                 ui.add_space(tokens::GAP);

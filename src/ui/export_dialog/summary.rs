@@ -154,6 +154,7 @@ fn warnings(form: &ExportForm) -> Vec<String> {
         lines.push(format!("{reason}."));
     }
     let Some(run) = &form.dry_run else { return lines };
+    lines.extend(run.notes.iter().cloned());
     let mut left = run.sums.as_slice();
     while let Some(sum) = left.first().filter(|_| lines.len() < REASONS) {
         // One line for all formats that a reason concerns alike.

@@ -13,10 +13,18 @@ use domain::{ImageGrouping, SortKey};
 
 const SLIDER: f32 = 104.0;
 
-pub(super) fn header_ui(ui: &mut Ui, state: &State, opened: &Opened, commands: &mut Vec<Command>) {
+/// `banded`: images that are selected once the rubber band under way is let go.
+pub(super) fn header_ui(
+    ui: &mut Ui,
+    state: &State,
+    opened: &Opened,
+    banded: Option<usize>,
+    commands: &mut Vec<Command>,
+) {
     let rect = ui.max_rect();
     let right = controls_ui(ui, rect, state, opened.query.facets.has_dates(), commands);
-    let (strong, rest) = count_text(opened.selection.len(), opened.visible.len(), opened.catalogue.len());
+    let (strong, rest) =
+        count_text(banded.unwrap_or(opened.selection.len()), opened.visible.len(), opened.catalogue.len());
     let left = Rect::from_min_max(rect.min, pos2(right - tokens::GAP, rect.bottom()));
     line::counts_ui(ui, left, &strong, &rest);
 }

@@ -37,6 +37,8 @@ pub struct GridView {
     /// The query under which it was.
     seen_query: String,
     band: Option<Band>,
+    /// Images that are selected once the rubber band is let go.
+    banded: Option<usize>,
     layout: Option<Layout>,
     view_height: f32,
     /// Ctrl+wheel adds up to a new size; a step may be less than a point.
@@ -104,7 +106,7 @@ pub fn grid_ui(
     let inner = whole.shrink2(vec2(tokens::GAP_LARGE, 0.0));
     let (head, body) = inner.split_top_bottom_at_y(whole.top() + line::HEIGHT);
     let mut header_ui = ui.new_child(UiBuilder::new().id_salt("grid header").max_rect(head));
-    header::header_ui(&mut header_ui, state, opened, commands);
+    header::header_ui(&mut header_ui, state, opened, view.banded, commands);
     // The scrollbar is in the margin.
     let body = Rect::from_min_max(body.min, pos2(body.right(), whole.bottom()));
     let mut body_ui = ui.new_child(UiBuilder::new().id_salt("grid body").max_rect(body));
@@ -199,6 +201,13 @@ fn cells_ui(
     textures.want_thumbs(opened.generation, images.to_vec(), ahead, side, commands);
 
     let mut cells = paint::Cells::new(ui, state, opened, side, view.box_count);
+    view.banded = view.band.map(|band| {
+        let touched = band.touched(&layout).filter_map(|place| opened.visible.get(place));
+        if !band.keeps {
+            return touched.count();
+        }
+        opened.selection.len() + touched.filter(|ix| !opened.selection.contains(**ix)).count()
+    });
     let touched = view.band.iter().flat_map(|band| band.touched(&layout));
     let banded: Vec<usize> = touched.filter(|place| visible.contains(place)).collect();
     let modifiers = ui.input(|input| input.modifiers);

@@ -49,6 +49,13 @@ pub fn dialog<R>(
     shown.inner
 }
 
+/// Whether the dialog that `ui` belongs to was not shown in the pass before.
+pub fn has_just_opened(ui: &Ui) -> bool {
+    let (id, now) = (ui.scope_id().with("last shown"), ui.ctx().cumulative_pass_nr());
+    let before: Option<u64> = ui.data_mut(|data| data.get_temp_mut_or_default::<Option<u64>>(id).replace(now));
+    before.is_none_or(|before| before + 1 < now)
+}
+
 /// The row of buttons at the end of a dialog, from the right.
 pub fn buttons(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
     ui.add_space(tokens::GAP);

@@ -80,6 +80,8 @@ fn what_is_told_before_is_what_is_done() {
         let done = export_with(job, ArchiveFetch(Arc::clone(&archive)), ExportOptions::default()).expect("export");
         assert_eq!(items(&told.items, &formats), items(&done.skips, &formats), "{number}");
         assert_eq!(told.count, told.sums.iter().map(|sum| sum.count).sum::<u64>());
+        assert!(told.notes.iter().all(|note| done.notes.contains(note)), "{:?}", told.notes);
+        assert_eq!(told.notes.iter().any(|note| note.contains("COCO cannot store tags")), number > 2);
         assert!(!told.has_guessed_types && told.number == number);
         assert_eq!(told.parts.iter().map(|(_, count)| count).sum::<u64>(), 3);
     }

@@ -1,8 +1,9 @@
 use super::super::tests::{opened, page, project_of};
 use super::*;
 use crate::export::{DryRun, SplitChoice};
-use crate::{Command, ProjectCommand, SelectionCommand, TaskCommand, TaskState, WindowCommand};
+use crate::{Command, ExportCommand, ProjectCommand, SelectionCommand, TaskCommand, TaskState, WindowCommand};
 use crate::{Event, apply, update};
+use domain::ProjectKind;
 
 #[test]
 fn an_export_takes_a_snapshot() {
@@ -187,4 +188,17 @@ fn the_order_of_an_earlier_export_is_kept() {
     assert!(before.len() > 1 && state.export.preview.classes.iter().eq(before.iter().rev()));
     update(&mut state, Command::Export(ExportCommand::Choose(ExportChoice::EarlierFolder(String::new()))));
     assert_eq!(state.export.preview.classes, before);
+}
+
+#[test]
+fn a_classification_project_is_not_offered_a_format_without_image_tags() {
+    for (kind, format) in [(ProjectKind::Multilabel, Format::Csv), (ProjectKind::Detection, Format::Coco)] {
+        let mut state = opened(3);
+        state.opened.as_mut().expect("opened").kind = kind;
+        update(&mut state, Command::Window(WindowCommand::ShowDialog(Some(Dialog::Export))));
+        assert_eq!(state.export.formats, [format]);
+        update(&mut state, Command::Export(ExportCommand::ToggleFormat(Format::Jsonl)));
+        update(&mut state, Command::Window(WindowCommand::ShowDialog(Some(Dialog::Export))));
+        assert!(state.export.formats.contains(&Format::Jsonl), "what a person chose stays");
+    }
 }
