@@ -5,6 +5,7 @@ mod coco;
 mod command;
 mod dry;
 mod every;
+mod everyday;
 mod exports;
 mod foreign;
 mod golden;

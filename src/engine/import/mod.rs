@@ -8,6 +8,7 @@
 
 mod adding;
 mod beside;
+mod frames;
 mod jsonl;
 mod labels;
 mod pictures;
@@ -39,7 +40,7 @@ use app::{Failure, FailureKind, Skip};
 use beside::Beside;
 use domain::{Domain, DomainId, Project, ProjectId, ProjectKind};
 use formats::FormatError;
-use formats::dataset::Dataset;
+use formats::dataset::{Dataset, DatasetProblem};
 pub use formats::layout::DatasetFormat;
 use formats::layout::Recognized;
 use formats::meaning::doubt_sizes;
@@ -219,6 +220,11 @@ fn import_with(
     };
     let Found { mut dataset, places: pictures, looked, title, identity, beside } = found;
     doubt_sizes(&mut dataset);
+    if let Some(words) = frames::advice(place.format, &dataset, &pictures) {
+        // First, because a refusal names only a few reasons.
+        let problem = DatasetProblem { place: "pictures".to_owned(), is_left_out: false, reason: words.to_owned() };
+        dataset.problems.insert(0, problem);
+    }
     // Who stopped the import did not ask what is wrong with the dataset.
     reading.check_not_canceled()?;
     if !matches!(target, Target::Memory) {

@@ -108,7 +108,7 @@ fn unknown(path: &Path) -> Failure {
     match head_of(path) {
         Ok(head) => match foreign_of(&name, &head) {
             Some(words) => not_of(path, format!("{UNKNOWN} But {words}.")),
-            None => not_of(path, format!("{UNKNOWN} In the file, {}.", unknown_of(&head))),
+            None => not_of(path, format!("{UNKNOWN} In the file, {}.", unknown_of(&name, &head))),
         },
         Err(_) => not_of(path, UNKNOWN),
     }
@@ -237,7 +237,7 @@ fn is_listed(own: &Beside, found: &Recognized) -> bool {
 fn nothing(path: &Path, wanted: Option<DatasetFormat>, passed: &[(String, String)]) -> Failure {
     let mut reason = match wanted {
         Some(format) => format!("It has {}.", format_words(format)),
-        None => "It has none of these: an archive's manifest.json, images.jsonl, a COCO file, YOLO's data.yaml or \
+        None => "It has none of these, in itself or up to three levels below: an archive's manifest.json, images.jsonl, a COCO file, YOLO's data.yaml or \
              classes.txt, XML files of Pascal VOC or CVAT, files of Datumaro, Label Studio, VoTT, labelme, Azure ML \
              or Create ML, a table of regions, folders with pictures."
             .to_owned(),

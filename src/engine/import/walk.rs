@@ -14,6 +14,12 @@ const MOST_FILES: usize = 2_000_000;
 /// Folders in one another.
 const MOST_DEPTH: usize = 32;
 
+/// Whether a system or a tool puts files or folders of this name next to what people keep there.
+fn is_of_tools(name: &str, is_folder: bool) -> bool {
+    let is_hidden = if is_folder { name.starts_with('.') } else { name.starts_with("._") };
+    is_hidden || matches!(name, "__MACOSX" | "@eaDir")
+}
+
 /// The names of all files below a folder, relative to the dataset, with forward slashes, in their order; and what was not
 /// looked into.
 pub(crate) type Below = (Vec<String>, Vec<Passed>);
@@ -27,7 +33,7 @@ pub(crate) struct Passed {
     pub(crate) reason: String,
 }
 
-/// What is below `root/folder`, relative to `root`.
+/// What is below `root/folder`, relative to `root`, but for hidden folders and what systems add to copies.
 pub(crate) fn files_below(root: &Path, folder: &str) -> Result<Below, Failure> {
     let (mut files, mut passed) = (Vec::new(), Vec::new());
     let mut folders = vec![(folder.to_owned(), 0)];
@@ -53,6 +59,9 @@ pub(crate) fn files_below(root: &Path, folder: &str) -> Result<Below, Failure> {
             };
             let name = below(file_name);
             let kind = entry.file_type().or_read_failure(&path)?;
+            if is_of_tools(file_name, kind.is_dir()) {
+                continue;
+            }
             if kind.is_dir() && depth < MOST_DEPTH {
                 folders.push((name, depth + 1));
             } else if kind.is_dir() {

@@ -368,6 +368,11 @@ impl Raw {
         if let Some(&known) = self.category_ids.get(&annotation.category) {
             return known;
         }
+        // Some writers put the name where the id belongs.
+        if self.category_names.contains(&annotation.category) {
+            let name = annotation.category.clone();
+            return self.category_index(&name);
+        }
         let name = match annotation.category.as_str() {
             "" => "no category".to_owned(),
             category => format!("category {category}"),

@@ -149,6 +149,10 @@ impl Columns {
             return Ok(columns);
         }
         let names: Vec<String> = head.iter().map(|cell| plain(cell)).collect();
+        // Its labels are codes, and an image may be listed because a class is not on it.
+        if ["imageid", "labelname", "confidence"].iter().all(|name| names.iter().any(|found| found == name)) {
+            return Err(FormatError::says("it looks like Open Images, which is not supported"));
+        }
         let find = |known: &[&str]| known.iter().find_map(|name| names.iter().position(|found| found == name));
         let both = |known: [&[&str]; 2]| Some([find(known[0])?, find(known[1])?]);
         let four = |known: [&[&str]; 4]| {

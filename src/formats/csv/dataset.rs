@@ -52,12 +52,15 @@ pub fn read_dataset(input: impl BufRead, classes: &[String]) -> Result<Dataset, 
     table.finish()
 }
 
-/// Whether a text begins like such a table.
-pub fn is_table(start: &[u8]) -> bool {
-    let Ok(mut rows) = Rows::new(start) else { return false };
+/// Looks whether a text begins like such a table.
+///
+/// # Errors
+/// When it does not, with the reason.
+pub fn recognize(start: &[u8]) -> Result<(), FormatError> {
+    let mut rows = Rows::new(start)?;
     let mut next = || rows.next().ok().flatten().map(|row| row.cells);
     let (head, first) = (next().unwrap_or_default(), next());
-    Columns::of(&head, first.as_deref()).is_ok()
+    Columns::of(&head, first.as_deref()).map(|_| ())
 }
 
 struct Table {

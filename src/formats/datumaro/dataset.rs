@@ -145,7 +145,7 @@ impl Root {
         let place = self.places.name("items", self.member, self.index);
         self.index += 1;
         self.builder.image_came_in();
-        let picture = item.get("image").unwrap_or(&Value::Null);
+        let picture = item.get("image").or_else(|| item.get("media")).unwrap_or(&Value::Null);
         // Without a picture's own name the item's is the name without extension.
         let name = text(picture, "path").or_else(|| text(item, "id")).unwrap_or_default();
         let mut image = match image_of_name(name, || place.clone()) {

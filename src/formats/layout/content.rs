@@ -71,7 +71,7 @@ pub(super) fn is_of_labels(name: &str) -> bool {
 pub(super) fn may_be_of_labels(name: &str) -> bool {
     is_of_labels(name)
         || name.rsplit('/').next() == Some("MLTable")
-        || matches!(extension_of(name).as_str(), "txt" | "names" | "labels")
+        || matches!(extension_of(name).as_str(), "txt" | "names" | "labels" | "ndjson" | "manifest" | "odgt")
 }
 
 /// What a file is, by its name and its first [`HEAD`] bytes. `None` for what is none of these.
@@ -97,9 +97,9 @@ pub fn content_of(name: &str, head: &[u8]) -> Option<Content> {
             ("label-studio.json", true) => Some(Content::LabelStudio),
             _ => None,
         }),
-        "jsonl" => of_lines(head),
+        "jsonl" | "ndjson" => of_lines(head),
         "xml" => from_xml(head),
-        "csv" | "tsv" => csv::dataset::is_table(head).then_some(Content::Table),
+        "csv" | "tsv" => csv::dataset::recognize(head).is_ok().then_some(Content::Table),
         "yaml" | "yml" => is_yolo(&text).then_some(Content::YoloYaml),
         "data" => is_darknet(&text).then_some(Content::DarknetData),
         "names" | "labels" => Some(Content::ClassNames),
@@ -118,9 +118,14 @@ fn is_yolo(text: &str) -> bool {
 }
 
 /// What a file has that is of no known form, in words for a refusal.
-pub fn unknown_of(head: &[u8]) -> String {
+pub fn unknown_of(name: &str, head: &[u8]) -> String {
     let text = text::beginning(head);
     let start = text.trim_start();
+    if matches!(extension_of(name).as_str(), "csv" | "tsv")
+        && let Err(error) = csv::dataset::recognize(text.as_bytes())
+    {
+        return format!("its table is not understood: {error}");
+    }
     let has = match start.as_bytes().first() {
         Some(b'<') => root_of(start.as_bytes()).map(|root| format!("its root element is {:.40}", Quoted(&root))),
         Some(b'{' | b'[') => {
@@ -213,6 +218,10 @@ fn is_darknet(text: &str) -> bool {
 
 fn of_txt(bare: &str, text: &str) -> Option<Content> {
     let name = bare.to_ascii_lowercase();
+    // Spreadsheets save tables with tabs under this extension.
+    if csv::dataset::recognize(text.as_bytes()).is_ok() {
+        return Some(Content::Table);
+    }
     if matches!(name.as_str(), "classes.txt" | "obj.names" | "_classes.txt" | "labels.txt" | "class_names.txt") {
         return Some(Content::ClassNames);
     }
@@ -240,9 +249,11 @@ mod tests {
             ("[1, 2]", "begins with \"[1, 2]\""),
             ("date;sum\n1;2\n", "begins with \"date;sum\""),
         ] {
-            let found = unknown_of(text.as_bytes());
+            let found = unknown_of("a", text.as_bytes());
             assert!(found.contains(words), "{text}: {found}");
         }
+        let table = unknown_of("a.csv", b"id,label\n1,fork\n");
+        assert!(table.contains("no column for the images") && table.contains("id, label"), "{table}");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use super::tree::is_picture;
 use crate::text;
 
 /// Files that hold a whole dataset in a form of their own: the extension, and what to do.
-const PACKED: [(&str, &str); 10] = [
+const PACKED: [(&str, &str); 17] = [
     ("zip", "it is a ZIP: unpack it"),
     ("tar", "it is a tar archive: unpack it"),
     ("tgz", "it is a tar archive: unpack it"),
@@ -15,6 +15,13 @@ const PACKED: [(&str, &str); 10] = [
     ("tfrecord", "it is a TFRecord, which is not read: export COCO or Pascal VOC instead"),
     ("parquet", "it is a Parquet table, which is not read: export COCO or CSV instead"),
     ("arrow", "it is an Arrow table, which is not read: export COCO or CSV instead"),
+    ("xlsx", "it is an Excel workbook, which is not read: save the sheet as CSV"),
+    ("xls", "it is an Excel workbook, which is not read: save the sheet as CSV"),
+    ("ods", "it is a spreadsheet, which is not read: save the sheet as CSV"),
+    ("pkl", "it is a Python pickle, which is not read: export COCO or CSV instead"),
+    ("npz", "it is a NumPy archive, which is not read: export COCO or CSV instead"),
+    ("h5", "it is an HDF5 file, which is not read: export COCO or CSV instead"),
+    ("hdf5", "it is an HDF5 file, which is not read: export COCO or CSV instead"),
     ("mat", "it is a MATLAB file, which is not read: export COCO or CSV instead"),
 ];
 
@@ -195,6 +202,7 @@ mod tests {
             ("gt_1.txt", "1,2,3,4,5,6,7,8,hello\n", "ICDAR"),
             ("boxes.csv", "ImageID,Source,LabelName,Confidence,XMin\n", "Open Images"),
             ("set.ZIP", "PK", "unpack"),
+            ("labels.xlsx", "PK", "save the sheet as CSV"),
             ("via.csv", "filename,file_size,file_attributes,region_count,region_id\n", "VIA"),
             ("LOC.csv", "ImageId,PredictionString\nn1_1,n1 1 2 3 4\n", "ImageNet"),
             ("gt.txt", "0--Parade/0.jpg\n1\n449 330 122 149 0 0 0 0 0 0 \n", "WIDER"),

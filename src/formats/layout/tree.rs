@@ -396,7 +396,7 @@ impl Look<'_> {
             match foreign_of(name, &head) {
                 Some(words) => self.foreign.entry(words).or_insert_with(|| (name.to_owned(), 0)).1 += 1,
                 None if is_of_labels(name) && self.unknown.is_none() => {
-                    self.unknown = Some((name.to_owned(), unknown_of(&head)));
+                    self.unknown = Some((name.to_owned(), unknown_of(name, &head)));
                 }
                 None => {}
             }

@@ -202,7 +202,7 @@ fn others(bytes: &[u8]) {
     let _ = text::beginning(bytes);
     let _ = label_studio::dataset::read_setup(bytes);
     let _ = azureml::dataset::read_table(&words);
-    let _ = (csv::dataset::is_table(bytes), cvat::dataset::is_page(bytes), datumaro::dataset::is_file(bytes));
+    let _ = (csv::dataset::recognize(bytes).is_ok(), cvat::dataset::is_page(bytes), datumaro::dataset::is_file(bytes));
     let _ = read::first_element(bytes).map(|first| createml::dataset::is_entry(&first));
     let _ = voc::dataset::read_page(bytes);
     for name in ["a.json", "a.jsonl", "a.xml", "a.csv", "a.yaml", "obj.data", "classes.txt", "1.txt", "MLTable"] {

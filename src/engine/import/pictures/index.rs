@@ -8,6 +8,7 @@ use unicode_normalization::UnicodeNormalization as _;
 
 use crate::import::walk::files_below;
 use formats::dataset::Elsewhere;
+use formats::layout::is_picture;
 use storage::regular::inside;
 
 /// Possible pictures that a message names.
@@ -125,10 +126,12 @@ impl Index {
                 }
             }
         }
-        match last(name).contains('.') {
-            true => Lookup::None,
-            false => self.best(name, self.by_stem.get(&folded(last(name))), Some(How::Stem)),
-        }
+        // Pictures are converted, and tools for video leave the extension out of the names of frames.
+        let bare = if is_picture(name) { name.rsplit_once('.').map_or(name, |(bare, _)| bare) } else { name };
+        let found = self.by_stem.get(&folded(last(bare)));
+        let pictures: Vec<usize> =
+            found.into_iter().flatten().copied().filter(|&at| is_picture(&self.files[at].1)).collect();
+        self.best(bare, Some(&pictures), Some(How::Stem))
     }
 
     /// The pictures with a name without extension, by the longest ending in common with it.
@@ -221,6 +224,8 @@ mod tests {
             "images/e\u{301}.jpg",
             "images/CAT.JPG",
             "images/ab.png",
+            "images/a.mp4#t=1.5.jpg",
+            "images/cd.pdf",
             "c/1.txt",
         ]);
         let root = storage::resolve(home.path()).expect("root");
@@ -232,11 +237,13 @@ mod tests {
             ("%63at.jpg", "images/CAT.JPG", How::Percent),
             ("ab12cd34-ab.png", "images/ab.png", How::Hash),
             ("x/ab", "images/ab.png", How::Stem),
+            ("x/ab.jpg", "images/ab.png", How::Stem),
+            ("a.mp4#t=1.5", "images/a.mp4#t=1.5.jpg", How::Stem),
         ] {
             assert_eq!(index.find(name), Lookup::One(root.join(file), how), "{name}");
         }
         assert_eq!(index.find("z/1.jpg"), Lookup::Several(vec!["a/1.jpg".to_owned(), "b/1.jpg".to_owned()]));
-        for none in ["3.jpg", "ab12cd3-ab.png", "ab.jpg", "1.txt"] {
+        for none in ["3.jpg", "ab12cd3-ab.png", "cd.jpg", "1.txt"] {
             assert_eq!(index.find(none), Lookup::None, "{none}");
         }
     }

@@ -192,6 +192,14 @@ fn tables_of_programs_that_write_no_header() {
     assert_eq!(tags, ["fork+spoon", ""]);
 }
 
+/// Its rows say with a confidence of 0 that a class is not on an image.
+#[test]
+fn tables_of_open_images_are_not_taken_for_tags() {
+    let table = "ImageID,Source,LabelName,Confidence\nb,verification,/m/0,0\n";
+    let reason = read_dataset(table.as_bytes(), &[]).expect_err("refused").to_string();
+    assert!(reason.contains("Open Images"), "{reason}");
+}
+
 #[test]
 fn a_table_without_a_header_is_not_read_by_guessing() {
     for row in ["1.jpg,fork", "1.jpg,1,2,30,40,fork,5", "fork,1.jpg,1,2,30,40"] {
