@@ -24,7 +24,7 @@ use formats::layout::{Content, FOLDERS_SIGN, Role, is_picture, part_of, role_of}
 use formats::meaning;
 use formats::quoted::Quoted;
 use formats::text;
-use formats::yolo::dataset::{RowForm, YoloFacts, read_darknet, read_facts, read_rows};
+use formats::yolo::dataset::{RowForm, YoloFacts, read_darknet, read_facts, read_names, read_rows};
 use storage::regular::{inside, read_bounded};
 use twins::{Twin, Twins};
 
@@ -63,7 +63,7 @@ fn detection(
         Some((file, Content::DarknetData)) => {
             read_darknet(&read_text(file)?).map_err(|error| of_format(file, error))?
         }
-        Some((file, _)) => YoloFacts { names: class_names(&read_text(file)?), ..YoloFacts::default() },
+        Some((file, _)) => YoloFacts { names: names_in(file)?, ..YoloFacts::default() },
         None => YoloFacts::default(),
     };
     let mut dataset = Dataset { kind: Some(ProjectKind::Detection), ..Dataset::default() };
@@ -82,6 +82,7 @@ fn detection(
         dataset,
         known: Categories::default(),
         numbers: Vec::new(),
+        classes: None,
         seen: FxHashSet::default(),
         bytes: 0,
     };
@@ -109,6 +110,16 @@ const OTHERWISE: [meaning::Otherwise; 2] = [
         [left, top, width - left, height - top]
     }),
 ];
+
+/// The names of the classes in a file of them: YAML, or a line each.
+fn names_in(file: &Path) -> Result<Vec<String>, Failure> {
+    let text = read_text(file)?;
+    let extension = file.extension().unwrap_or_default().to_ascii_lowercase();
+    match extension == "yaml" || extension == "yml" {
+        true => read_names(&text).map_err(|error| of_format(file, error)),
+        false => Ok(class_names(&text)),
+    }
+}
 
 /// The names of the classes, a line each. A blank line counts like any other, as Darknet and labelImg read it, but for
 /// those at the end.
@@ -181,6 +192,8 @@ struct Yolo {
     known: Categories,
     /// The category of each class.
     numbers: Vec<usize>,
+    /// The lowest and the highest class of the rows.
+    classes: Option<(usize, usize)>,
     /// Pictures that were looked at.
     seen: FxHashSet<String>,
     /// Bytes of label files.
@@ -416,6 +429,8 @@ impl Yolo {
             if row.is_turned_round {
                 self.dataset.report(place(), false, "its width or height is negative; the sign was removed");
             }
+            let last = self.classes.map_or(row.class, |(_, last)| last.max(row.class));
+            self.classes = Some((self.classes.map_or(row.class, |(first, _)| first.min(row.class)), last));
             let category = match self.numbers.get(row.class) {
                 Some(&category) => category,
                 None => {
@@ -451,6 +466,16 @@ impl Yolo {
         let passed: Vec<Passed> = self.twins.passed().cloned().collect();
         for Passed { name, reason } in passed {
             self.dataset.report(name, true, format!("{reason}; labels in it were not read"));
+        }
+        if let Some((first, last)) = self.classes
+            && first > 0
+            && last == self.numbers.len()
+        {
+            let reason = format!(
+                "no row has class 0, and some have class {last}, one after the last name. The numbers may count from 1: then \
+                 each box has the name of the class after its own. They were read from 0, as the format defines; check them"
+            );
+            self.dataset.report("labels", false, reason);
         }
         if self.twins.found_count() == 0
             && let Some(image) = self.dataset.images.first()

@@ -100,7 +100,8 @@ pub fn content_of(name: &str, head: &[u8]) -> Option<Content> {
         "jsonl" | "ndjson" => of_lines(head),
         "xml" => from_xml(head),
         "csv" | "tsv" => csv::dataset::recognize(head).is_ok().then_some(Content::Table),
-        "yaml" | "yml" => is_yolo(&text).then_some(Content::YoloYaml),
+        "yaml" | "yml" if is_yolo(&text) => Some(Content::YoloYaml),
+        "yaml" | "yml" => are_names(bare, &text).then_some(Content::ClassNames),
         "data" => is_darknet(&text).then_some(Content::DarknetData),
         "names" | "labels" => Some(Content::ClassNames),
         "txt" => of_txt(bare, &text),
@@ -115,6 +116,13 @@ fn is_yolo(text: &str) -> bool {
         words.any(|key| keys.contains(&key))
     };
     yolo::dataset::read_facts(text).is_ok() || (has(&["names", "nc"]) && has(&["train", "val", "valid", "test"]))
+}
+
+/// Whether a YAML file without parts has the names of classes: many others have something called names.
+fn are_names(bare: &str, text: &str) -> bool {
+    let name = bare.to_ascii_lowercase();
+    let is_called_so = ["data", "class", "label"].iter().any(|word| name.contains(word));
+    (is_called_so || text.lines().any(|line| line.starts_with("nc:"))) && yolo::dataset::read_names(text).is_ok()
 }
 
 /// What a file has that is of no known form, in words for a refusal.
@@ -290,6 +298,7 @@ mod tests {
             ("data.yaml", "train: images\nnames:\n  0: a\n  1:b\n", Some(Content::YoloYaml)),
             ("settings.yaml", "names:\n  - a\n", None),
             ("x/classes.txt", "fork\nspoon\n", Some(Content::ClassNames)),
+            ("x/data.yaml", "nc: 1\nnames: [fork]\n", Some(Content::ClassNames)),
             ("1.txt", "0 0.5 0.5 0.1 0.1\n", Some(Content::YoloRows)),
             ("README.txt", "This is a set.\n", None),
             ("labelmap.txt", "# label:color_rgb:parts:actions\nfork:1,2,3::\n", Some(Content::VocPage)),

@@ -233,6 +233,9 @@ pub(super) fn recognize(
         found.extend(classes.found);
         look.passed.extend(classes.refused);
     }
+    if !found.is_empty() {
+        look.foreign.retain(|words, _| !words.contains(CLASS_LIST));
+    }
     look.tell_foreign();
     if found.is_empty() {
         look.passed.extend(look.unknown.take());

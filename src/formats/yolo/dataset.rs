@@ -101,6 +101,14 @@ pub fn read_facts(text: &str) -> Result<YoloFacts, FormatError> {
     Ok(facts)
 }
 
+/// Reads the names of the classes in a YAML file that names no part of a dataset, as some tools write next to the labels.
+///
+/// # Errors
+/// When it is no YAML, or has no names.
+pub fn read_names(text: &str) -> Result<Vec<String>, FormatError> {
+    names(&yaml::read(text)?.root)
+}
+
 fn names(root: &Yaml) -> Result<Vec<String>, FormatError> {
     // A list or a map is the name of nothing.
     let name = |at: u64, value: &Yaml| match value {
@@ -174,6 +182,13 @@ mod tests {
             read_facts(&format!("train: images\nnc: 11\nnc: 11\nnames: [{}]\n", words.join(", "))).expect("facts");
         assert_eq!((found.names, found.repeated), (words.map(str::to_owned).to_vec(), vec![("nc".to_owned(), 3)]));
         assert_eq!(read_facts("train: t\nnames: {0: on, 1: 01}\nkpt_shape: null\n").expect("map").names, ["on", "01"]);
+    }
+
+    #[test]
+    fn names_without_parts_are_those_of_the_classes() {
+        assert_eq!(read_names("nc: 2\nnames: [fork, big spoon]\n").expect("names"), ["fork", "big spoon"]);
+        assert!(read_facts("nc: 2\nnames: [fork, big spoon]\n").is_err());
+        assert!(read_names("name: x\nversion: 2\n").is_err() && read_names("- a\n").is_err());
     }
 
     #[test]

@@ -111,6 +111,14 @@ fn the_same_box_in_the_forms_that_people_have() {
             ],
         ),
         (
+            "names of classes in YAML",
+            vec![
+                ("data.yaml", "nc: 1\nnames: [fork]\n".to_owned()),
+                ("labels/1.txt", ROW.to_owned()),
+                ("images/1.jpg", String::new()),
+            ],
+        ),
+        (
             "names of classes alone",
             vec![("obj.names", "fork\n".to_owned()), ("labels/1.txt", ROW.to_owned()), ("images/1.jpg", String::new())],
         ),
@@ -153,7 +161,8 @@ fn folders_are_no_classes_where_labels_say_more() {
     assert_eq!((tags, report.images_out), (vec!["fork".to_owned(), "spoon".to_owned()], 2));
     // A list with the same classes says nothing against them.
     let home = folder(&[("fork/1.jpg", ""), ("spoon/2.jpg", ""), ("train.txt", "fork/1.jpg 0\nspoon/2.jpg 1\n")]);
-    assert_eq!(first(&home).0, "fork");
+    let (tags, told) = first(&home);
+    assert_eq!((tags.as_str(), told.len()), ("fork", 0), "{told:?}");
 }
 
 #[test]
@@ -189,4 +198,19 @@ fn frames_of_a_video_without_pictures_say_how_to_get_them() {
         fs::write(home.path().join("data/v.mp4"), "ftyp").expect("write");
         assert!(refusal(&home).contains(words), "{}", refusal(&home));
     }
+}
+
+/// As converters write that take over COCO's category ids.
+#[test]
+fn classes_that_may_count_from_one_are_told() {
+    let told = |rows: &str| {
+        let home = folder(&[
+            ("data.yaml", "train: images\nnames: [fork, spoon]\n"),
+            ("labels/1.txt", rows),
+            ("images/1.jpg", ""),
+        ]);
+        first(&home).1.iter().any(|line| line.contains("may count from 1"))
+    };
+    assert!(told("1 0.5 0.5 0.5 0.5\n2 0.5 0.5 0.2 0.2\n"));
+    assert!(!told("0 0.5 0.5 0.5 0.5\n2 0.5 0.5 0.2 0.2\n") && !told("1 0.5 0.5 0.5 0.5\n"));
 }
