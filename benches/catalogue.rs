@@ -82,7 +82,13 @@ fn page(first: usize) -> Vec<ImageRow> {
 /// Number of images that a query shows.
 fn shown(catalogue: &Catalogue, text: &str, sort: SortKey) -> usize {
     let (reviews, findings) = (Reviews::default(), Findings::default());
-    let sources = Sources { catalogue, reviews: &reviews, findings: &findings, changes: &Default::default() };
+    let sources = Sources {
+        catalogue,
+        reviews: &reviews,
+        findings: &findings,
+        changes: &Default::default(),
+        predicted: &Default::default(),
+    };
     let asked = query::parse(text).expect("query");
     let program = Program::bind(&asked, catalogue.tags()).expect("program");
     order::shown(&sources, &program, sort).len()

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::changes::ChangesCommand;
 use super::effect::FolderPurpose;
 use super::export::ExportChoice;
+use super::predictions::PredictionsCommand;
 use super::state::{Dialog, Opened, Screen, View};
 use super::update::{self, connected, remember_project, want_pixels};
 use super::{
@@ -109,6 +110,9 @@ fn take(state: &mut State, event: Event) -> Vec<Effect> {
         Event::Changes { generation, event } if is_open(state, generation) => {
             return update::changes::apply(state, event);
         }
+        Event::Predictions { generation, event } if is_open(state, generation) => {
+            return update::predictions::apply(state, event);
+        }
         Event::Tags { generation, tags } if is_open(state, generation) => return tags_came(state, &tags),
         Event::LastVisit { generation, catalogue } if is_open(state, generation) => {
             return and_checks(state, |opened, sort| update::last_visit::show(opened, catalogue, sort));
@@ -152,6 +156,7 @@ fn take(state: &mut State, event: Event) -> Vec<Effect> {
         }
         // Of an earlier opening.
         Event::Changes { .. }
+        | Event::Predictions { .. }
         | Event::Check { .. }
         | Event::Wall { .. }
         | Event::Statistics { .. }
@@ -179,6 +184,7 @@ fn and_checks(state: &mut State, change: impl FnOnce(&mut Opened, SortKey) -> Ve
     let sort = state.settings.sort;
     let mut effects = state.opened.as_mut().map(|opened| change(opened, sort)).unwrap_or_default();
     effects.extend(update::checks::resume(state));
+    effects.extend(update::predictions::listed(state));
     effects
 }
 
@@ -337,6 +343,14 @@ fn folder_picked(state: &mut State, purpose: FolderPurpose, path: PathBuf) -> Ve
         FolderPurpose::Compare => {
             let typed = ChangesCommand::EditFolder(path.display().to_string());
             update::update(state, Command::Changes(typed))
+        }
+        FolderPurpose::PredictionsFile | FolderPurpose::PredictionsFolder => {
+            let typed = PredictionsCommand::EditPath(path.display().to_string());
+            update::update(state, Command::Predictions(typed))
+        }
+        FolderPurpose::PredictionsLabels => {
+            let typed = PredictionsCommand::EditLabels(path.display().to_string());
+            update::update(state, Command::Predictions(typed))
         }
         FolderPurpose::Plots => update::statistics::folder_picked(state, &path),
         FolderPurpose::Export => {

@@ -7,7 +7,7 @@
 use std::sync::{Arc, LazyLock};
 
 use crate::Failure;
-use crate::overlay::OverlayBox;
+use crate::overlay::{OverlayBox, OverlayLook};
 use domain::changes::{Change, ChangeKind, Changes, ImageChanges};
 use domain::{Catalogue, ImageIx, IterationId, Project, ProjectKind};
 
@@ -82,7 +82,7 @@ impl Comparison {
             _ => return None,
         };
         let tag = catalogue.tags().find(former.id).or_else(|| catalogue.tags().find_name(name));
-        Some(OverlayBox { rect: region.rect, tag, caption })
+        Some(OverlayBox { rect: region.rect, tag, caption, look: OverlayLook::Former })
     }
 
     /// How many changes of a kind there are of each tag, the most first: changes of regions, and tags of images.

@@ -13,6 +13,7 @@ use super::effect::FolderPurpose;
 use super::export::ExportCommand;
 use super::keys::KeysCommand;
 use super::notice::NoticeAction;
+use super::predictions::PredictionsCommand;
 use super::query::QueryCommand;
 use super::quit::QuitChoice;
 use super::review::ReviewCommand;
@@ -43,6 +44,8 @@ pub enum Command {
     Check(CheckCommand),
     /// About comparing with another state.
     Changes(ChangesCommand),
+    /// About predictions.
+    Predictions(PredictionsCommand),
     /// About decisions.
     Review(ReviewCommand),
     /// About the region wall.

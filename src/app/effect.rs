@@ -8,6 +8,7 @@ use secrecy::SecretString;
 use super::archive::ArchiveJob;
 use super::changes::CompareJob;
 use super::checks::CheckEffect;
+use super::predictions::PredictionsEffect;
 use super::retry::ExportPlan;
 use super::review::ReviewEffect;
 use super::settings::{Settings, SourceSpec};
@@ -101,6 +102,13 @@ pub enum Effect {
         generation: u64,
         /// With what.
         job: Box<CompareJob>,
+    },
+    /// Something about predictions -> `Event::Predictions`.
+    Predictions {
+        /// Of which opening.
+        generation: u64,
+        /// What.
+        effect: PredictionsEffect,
     },
     /// Read the sizes of the originals of an archive -> `Event::OriginalSizes`.
     MeasureOriginals {
@@ -246,6 +254,12 @@ pub enum FolderPurpose {
     Plots,
     /// An archive or a dataset to compare with.
     Compare,
+    /// A file of predictions.
+    PredictionsFile,
+    /// A folder of predictions.
+    PredictionsFolder,
+    /// The COCO file that the numbers in predictions belong to.
+    PredictionsLabels,
 }
 
 /// Which key to use.

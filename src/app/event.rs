@@ -10,6 +10,7 @@ use super::checks::CheckEvent;
 use super::effect::FolderPurpose;
 use super::export::{DryRun, PlaceState};
 use super::failure::Failure;
+use super::predictions::PredictionsEvent;
 use super::retry::Interrupted;
 use super::review::ReviewEvent;
 use super::settings::SourceSpec;
@@ -177,6 +178,13 @@ pub enum Event {
         generation: u64,
         /// What came of it.
         event: ChangesEvent,
+    },
+    /// Something about predictions.
+    Predictions {
+        /// Of which opening.
+        generation: u64,
+        /// What.
+        event: PredictionsEvent,
     },
     /// Something about findings.
     Check {

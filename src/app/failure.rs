@@ -155,7 +155,12 @@ pub enum FailureKind {
         /// What was looked for.
         reason: String,
     },
-    /// The folder or file cannot be read as predictions.
+    /// An iteration has no predictions.
+    NoPredictions {
+        /// Its name.
+        iteration: String,
+    },
+    /// A file or folder that cannot be used as predictions.
     NotPredictions {
         /// The folder or file.
         path: String,

@@ -24,6 +24,7 @@ pub mod notice;
 pub mod origin;
 pub mod outdated;
 pub mod overlay;
+pub mod predictions;
 pub mod query;
 pub mod quit;
 pub mod retry;

@@ -56,6 +56,7 @@ impl FailureKind {
             | Self::PictureTooLarge { .. }
             | Self::NotAnArchive { .. }
             | Self::NotPredictions { .. }
+            | Self::NoPredictions { .. }
             | Self::SeveralDatasets { .. }
             | Self::NoPictures { .. }
             | Self::NewerArchive { .. }

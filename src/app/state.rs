@@ -16,6 +16,7 @@ use super::export::{DryRun, ExportChoices, PlaceState};
 use super::failure::Failure;
 use super::keys::KeyMap;
 use super::notice::Notice;
+use super::predictions::PredictionsState;
 use super::query::QueryState;
 use super::quit::Quitting;
 use super::review::ReviewState;
@@ -153,6 +154,8 @@ pub enum View {
     Wall,
     /// Plots.
     Statistics,
+    /// How predictions compare with labels.
+    Evaluation,
 }
 
 /// An open project.
@@ -222,6 +225,8 @@ pub struct Opened {
     pub checks: ChecksState,
     /// What has changed since another state.
     pub changes: ChangesState,
+    /// What models predict.
+    pub predictions: PredictionsState,
     /// Decisions.
     pub review: ReviewState,
     /// The region wall.
@@ -284,6 +289,8 @@ pub enum Dialog {
     Findings,
     /// Comparing with another state.
     Changes,
+    /// Which predictions are shown.
+    Predictions,
     /// Settings.
     Settings,
     /// What is held in memory and on disk, and what frames cost.

@@ -6,6 +6,7 @@ use super::event::ListingState;
 use super::settings::Settings;
 use super::state::Opened;
 use domain::changes::ImageChanges;
+use domain::evaluation::Judged;
 use domain::query::{RegionProgram, Sources};
 use domain::wall::{Features, order_chosen_regions, order_regions};
 use domain::{
@@ -57,6 +58,8 @@ pub struct ChosenRegions {
     pub findings: Arc<Findings>,
     /// Changes.
     pub changes: Arc<ImageChanges>,
+    /// Predictions.
+    pub predicted: Judged,
 }
 
 impl PartialEq for ChosenRegions {
@@ -72,8 +75,13 @@ impl Basis {
         let Some(chosen) = &self.chosen else {
             return order_regions(catalogue, &self.images, self.only, self.sort, self.is_grouped, features);
         };
-        let sources =
-            Sources { catalogue, reviews: &chosen.reviews, findings: &chosen.findings, changes: &chosen.changes };
+        let sources = Sources {
+            catalogue,
+            reviews: &chosen.reviews,
+            findings: &chosen.findings,
+            changes: &chosen.changes,
+            predicted: &chosen.predicted,
+        };
         let is_chosen = |image: ImageView<'_>, region: RegionView| {
             is_of_tag(region) && chosen.program.chooses(&sources, image, region)
         };

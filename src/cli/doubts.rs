@@ -12,7 +12,8 @@ use super::end::Trouble;
 use super::evaluate::{read_iteration, tell_set};
 use super::place::{self, Chosen};
 use super::terminal::{Terminal, escaped, field};
-use domain::evaluation::{Doubt, DoubtKind};
+use app::predictions::doubt_words;
+use domain::evaluation::Doubt;
 use domain::{Catalogue, ImageIx, PredictionView, Predictions, ProjectKind};
 use engine::Source;
 use engine::evaluating;
@@ -54,7 +55,7 @@ pub(super) async fn find(
             },
         )?;
         let Some(iteration) = iteration else { return Ok(None) };
-        read_iteration(source, iteration.id, Compared { project, kind, catalogue }, terminal).await?
+        read_iteration(source, &iteration, Compared { project, kind, catalogue }, terminal).await?
     };
     let is_whole = tell_set(&set, terminal);
     let predicted = |image: &ImageIx| set.images.as_ref().is_none_or(|images| images.contains(image));
@@ -102,24 +103,9 @@ fn prediction_of(doubt: &Doubt, catalogue: &Catalogue, predictions: &Predictions
     Some((catalogue.tags().get(one.tag).name.to_string(), one))
 }
 
-fn message(doubt: &Doubt, catalogue: &Catalogue, predictions: &Predictions) -> String {
-    let label = tag_of(doubt, catalogue).unwrap_or_default();
-    let (tag, score) = prediction_of(doubt, catalogue, predictions)
-        .map_or_else(Default::default, |(tag, one)| (tag, format!("{:.2}", one.score)));
-    match doubt.kind {
-        DoubtKind::Overlooked => format!("{tag} is predicted with a score of {score} where nothing is labeled."),
-        DoubtKind::Swapped => format!("The box is labeled {label}, but {tag} is predicted with a score of {score}."),
-        DoubtKind::Misplaced => format!(
-            "{tag} is predicted with a score of {score} at another place: the boxes have an IoU of {:.2}.",
-            doubt.iou
-        ),
-        DoubtKind::Spurious => format!("No prediction agrees with the box of {label}."),
-    }
-}
-
 fn text_row(doubt: &Doubt, catalogue: &Catalogue, predictions: &Predictions) -> String {
     let image = catalogue.get(doubt.image).map(|image| image.id().to_string()).unwrap_or_default();
-    let words = message(doubt, catalogue, predictions);
+    let words = doubt_words(doubt, catalogue, predictions);
     format!("{:<13}  {image:<36}  {:.2}  {}", doubt.kind.name(), doubt.score, field(&words))
 }
 
@@ -134,7 +120,7 @@ fn json_row(doubt: &Doubt, catalogue: &Catalogue, predictions: &Predictions) -> 
     row.insert("imageId".to_owned(), json!(image));
     row.insert("regionIds".to_owned(), json!(region.into_iter().collect::<Vec<_>>()));
     row.insert("tags".to_owned(), json!(tags));
-    row.insert("message".to_owned(), message(doubt, catalogue, predictions).into());
+    row.insert("message".to_owned(), doubt_words(doubt, catalogue, predictions).into());
     row.insert("score".to_owned(), json!(doubt.score));
     row.insert("imageScore".to_owned(), json!(doubt.image_score));
     row.insert("iou".to_owned(), json!(doubt.iou));

@@ -14,7 +14,7 @@ use super::query::{self, Found, Wanted};
 use super::terminal::{Terminal, escaped, field};
 use app::{Failure, FailureKind, words};
 use domain::evaluation::{ClassificationFigures, Confusion, Counts, TagAverages};
-use domain::{Catalogue, ImageIx, IterationId, IterationPerformance, PerformanceFigures, TagIx};
+use domain::{Catalogue, ImageIx, Iteration, IterationPerformance, PerformanceFigures, TagIx};
 use engine::evaluating::{DetectionFigures, Evaluation, Thresholds, evaluate};
 use engine::predicting::{self, Compared, PredictionSet};
 use engine::{Source, know_originals};
@@ -102,13 +102,7 @@ async fn of_iteration(
         return Err(Trouble::Usage("give --iteration or --predictions".to_owned()));
     };
     let compared = Compared { project: chosen.project.id, kind: chosen.kind, catalogue };
-    let set = read_iteration(source, iteration.id, compared, terminal).await?;
-    if matches!(&set.images, Some(images) if images.is_empty()) && !catalogue.is_empty() {
-        return Err(Trouble::NotThere(format!(
-            "there are no predictions of the iteration {:?}: it was not trained, or its predictions are gone",
-            iteration.name
-        )));
-    }
+    let set = read_iteration(source, iteration, compared, terminal).await?;
     let Thresholds { score, iou } = thresholds;
     let figures = predicting::own_figures(source, chosen.project.id, iteration.id, score, iou).await?;
     Ok((set, figures))
@@ -117,14 +111,20 @@ async fn of_iteration(
 /// Reads the predictions of an iteration, with progress.
 pub(super) async fn read_iteration(
     source: &Source,
-    iteration: IterationId,
+    iteration: &Iteration,
     compared: Compared<'_>,
     terminal: &mut Terminal,
 ) -> Result<PredictionSet, Trouble> {
     let progress = |done, total| terminal.progress("Reading predictions", done, total);
-    let set = predicting::of_iteration(source, iteration, compared, progress).await;
+    let set = predicting::of_iteration(source, iteration.id, compared, progress).await;
     let set = set.map_err(|failure| not_kept(source, failure))?;
     terminal.end_progress();
+    if set.is_of_nothing(compared.catalogue) {
+        return Err(Trouble::NotThere(format!(
+            "there are no predictions of the iteration {:?}: it was not trained, or its predictions are gone",
+            iteration.name
+        )));
+    }
     Ok(set)
 }
 

@@ -13,6 +13,7 @@ use super::export::list;
 use super::place::Chosen;
 use super::terminal::Terminal;
 use domain::changes::ImageChanges;
+use domain::evaluation::Judged;
 use domain::query::{Program, Query, QueryError, Sources, parse};
 use domain::{Catalogue, CheckKind, Findings, ImageIx, Tally};
 use engine::{Source, know_originals};
@@ -49,6 +50,14 @@ impl Wanted {
 
     fn bound(&self, catalogue: &Catalogue) -> Result<Program, Trouble> {
         let program = Program::bind(&self.query, catalogue.tags()).map_err(|error| wrong(&self.text, &error))?;
+        if program.asks_predictions() {
+            // Only the window has predictions in view.
+            return Err(Trouble::Usage(
+                "`pred`, `pred.tag`, `pred.label`, `score` and `iou` are about predictions that the window shows; here use \
+                 tagscope evaluate"
+                    .to_owned(),
+            ));
+        }
         match program.asks_changes() {
             // Only the window has another state in view.
             true => Err(Trouble::Usage(
@@ -115,7 +124,13 @@ pub(super) fn matching(
     findings: &Findings,
 ) -> Result<Vec<ImageIx>, Trouble> {
     let program = wanted.bound(catalogue)?;
-    let sources = Sources { catalogue, reviews: &decided.reviews, findings, changes: &ImageChanges::default() };
+    let sources = Sources {
+        catalogue,
+        reviews: &decided.reviews,
+        findings,
+        changes: &ImageChanges::default(),
+        predicted: &Judged::default(),
+    };
     Ok(catalogue.iter().filter(|image| program.matches(&sources, *image)).map(|image| image.ix).collect())
 }
 

@@ -13,6 +13,9 @@ pub(super) fn pick_folder(purpose: FolderPurpose, start: Option<PathBuf>, mailbo
     let title = match purpose {
         FolderPurpose::Open => "Open an archive or a dataset",
         FolderPurpose::Compare => "Compare with an archive or a dataset",
+        FolderPurpose::PredictionsFile => "Use the predictions in this file",
+        FolderPurpose::PredictionsFolder => "Use the predictions in this folder",
+        FolderPurpose::PredictionsLabels => "COCO labels that the numbers in the predictions belong to",
         FolderPurpose::Archive => "Save the archive in this folder",
         FolderPurpose::Plots => "Save the plots in this folder",
         FolderPurpose::Export => "Save the export in this folder",
@@ -25,7 +28,9 @@ pub(super) fn pick_folder(purpose: FolderPurpose, start: Option<PathBuf>, mailbo
         if let Some(start) = start.filter(|start| start.is_dir()) {
             dialog = dialog.set_directory(start);
         }
-        answer.send(Mail::Event(Event::FolderPicked { purpose, path: dialog.pick_folder() }));
+        let is_file = matches!(purpose, FolderPurpose::PredictionsFile | FolderPurpose::PredictionsLabels);
+        let path = if is_file { dialog.pick_file() } else { dialog.pick_folder() };
+        answer.send(Mail::Event(Event::FolderPicked { purpose, path }));
     });
     if spawned.is_err() {
         mailbox.send(Mail::Event(Event::FolderPicked { purpose, path: None }));

@@ -19,7 +19,7 @@ use super::saver::Saver;
 use super::source::{Source, not_connected};
 use super::{
     EngineOptions, blobs, changes, checking, crops, doubts, exporting, failure, listing, original_sizes, picture,
-    plotting, reviewing, snapshots, thumbs, wanted,
+    plotting, predicting, reviewing, snapshots, thumbs, wanted,
 };
 use app::event::Doubted;
 use app::retry::Retry;
@@ -166,6 +166,11 @@ impl Core {
             Effect::Compare { generation, job } => {
                 if let Some(opening) = self.opening(generation) {
                     changes::run(&opening, *job);
+                }
+            }
+            Effect::Predictions { generation, effect } => {
+                if let Some(opening) = self.opening(generation) {
+                    predicting::run(&opening, effect);
                 }
             }
             Effect::Statistics { generation, effect } => {

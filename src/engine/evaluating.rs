@@ -1,14 +1,14 @@
 //! Compares predictions with labels on all processors; the rules are in [`domain::evaluation`].
 
 use std::convert::Infallible;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use rustc_hash::FxHashMap;
 
 use super::parallel;
 use domain::evaluation::{
-    Classification, ClassificationFigures, Detection, DetectionHits, Doubt, Matches, TagAverages, Tallied,
-    gravest_first,
+    Classification, ClassificationFigures, Detection, DetectionHits, Doubt, Matches, Ranking, Slide, TagAverages,
+    TagSlide, Tallied, gravest_first,
 };
 use domain::{Catalogue, ImageIx, Predictions, ProjectKind, TagIx};
 
@@ -63,27 +63,48 @@ pub fn evaluate(
     kind: ProjectKind,
     thresholds: Thresholds,
 ) -> Evaluation {
-    let is_detection = match kind {
-        ProjectKind::Detection => true,
-        ProjectKind::Multiclass | ProjectKind::Multilabel => false,
-        ProjectKind::Unknown => predictions.has_boxes() || catalogue.region_count() > 0,
-    };
-    if !is_detection {
+    if !is_detection(catalogue, predictions, kind) {
         let is_multiclass = kind == ProjectKind::Multiclass;
         let classification = Classification { catalogue, predictions, images, is_multiclass };
         return Evaluation::Classification { is_multiclass, figures: classification.figures(thresholds.score) };
     }
     let detection = Detection { catalogue, predictions, images };
+    let (averages, mean) = averages(detection);
+    let matches = matches_at(detection, thresholds.iou);
+    let tallied = detection.tally(&matches, thresholds.score);
+    Evaluation::Detection(DetectionFigures { mean, averages, matches, tallied })
+}
+
+/// Whether boxes are compared, and not tags of whole images: where the project or the predictions have some.
+pub(crate) fn is_detection(catalogue: &Catalogue, predictions: &Predictions, kind: ProjectKind) -> bool {
+    match kind {
+        ProjectKind::Detection => true,
+        ProjectKind::Multiclass | ProjectKind::Multilabel => false,
+        ProjectKind::Unknown => predictions.has_boxes() || catalogue.region_count() > 0,
+    }
+}
+
+/// The average precision of each tag with labels, and their mean. Blocks, on all processors.
+pub(crate) fn averages(detection: Detection<'_>) -> (FxHashMap<TagIx, TagAverages>, Option<TagAverages>) {
     let hits = DetectionHits::join(mapped(detection.parts(), |part| detection.part(part)));
     let averages: FxHashMap<TagIx, TagAverages> =
         mapped(hits.len(), |place| hits.figures(place)).into_iter().flatten().collect();
     let mut in_order: Vec<_> = averages.iter().map(|(tag, averages)| (*tag, *averages)).collect();
     in_order.sort_by_key(|(tag, _)| *tag);
     let mean = TagAverages::mean(in_order.into_iter().map(|(_, averages)| averages));
-    let parts = mapped(detection.parts(), |part| detection.matches(part, thresholds.iou));
-    let matches = Matches::join(predictions.len(), parts);
-    let tallied = detection.tally(&matches, thresholds.score);
-    Evaluation::Detection(DetectionFigures { mean, averages, matches, tallied })
+    (averages, mean)
+}
+
+/// What becomes of each prediction and label at an IoU. Blocks, on all processors.
+pub(crate) fn matches_at(detection: Detection<'_>, iou: f64) -> Matches {
+    let parts = mapped(detection.parts(), |part| detection.matches(part, iou));
+    Matches::join(detection.predictions.len(), detection.catalogue.region_count(), parts)
+}
+
+/// The counts at every score. Blocks, on all processors.
+pub(crate) fn slide(ranking: Arc<Ranking>, matches: &Matches) -> Slide {
+    let tags = mapped(ranking.len(), |at| TagSlide::of(&ranking, TagIx(at as u16), matches));
+    Slide::join(ranking, tags)
 }
 
 /// The labels that predictions make doubtful on `images`, the gravest first. Blocks, on all processors.
@@ -91,8 +112,7 @@ pub fn doubts(catalogue: &Catalogue, predictions: &Predictions, images: &[ImageI
     let detection = Detection { catalogue, predictions, images };
     // How far the model is to be believed, which is known from how well it finds the labels that are there.
     let Thresholds { score, iou } = Thresholds::default();
-    let parts = mapped(detection.parts(), |part| detection.matches(part, iou));
-    let known = detection.tally(&Matches::join(predictions.len(), parts), score).tags;
+    let known = detection.tally(&matches_at(detection, iou), score).tags;
     let found = mapped(detection.parts(), |part| detection.doubts(part, &known));
     gravest_first(found.into_iter().flatten().collect())
 }

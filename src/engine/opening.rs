@@ -66,6 +66,8 @@ pub(super) struct Opening {
     pub(super) thumbs: Thumbs,
     /// Of its pictures.
     pub(super) hashes: Arc<Hashes>,
+    /// Stops only the reading of predictions.
+    stop_predicting: Mutex<CancellationToken>,
     pub(super) pictures: Pictures,
     pub(super) crops: WantedSet<CropRequest>,
     pub(super) comparison: Comparison,
@@ -89,6 +91,7 @@ impl Opening {
             listing: tokio::sync::Mutex::default(),
             thumbs: Thumbs::default(),
             hashes: Arc::new(hashes),
+            stop_predicting: Mutex::new(cancel.child_token()),
             pictures: Pictures::default(),
             crops: WantedSet::default(),
             comparison: Comparison::default(),
@@ -101,6 +104,14 @@ impl Opening {
     pub(super) fn begin_listing(&self) -> CancellationToken {
         let stop = self.cancel.child_token();
         *self.stop_listing.lock().unwrap_or_else(PoisonError::into_inner) = stop.clone();
+        stop
+    }
+
+    /// The token of a set of predictions that begins to be read; the one before is given up.
+    pub(super) fn begin_predicting(&self) -> CancellationToken {
+        let stop = self.cancel.child_token();
+        let mut current = self.stop_predicting.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::replace(&mut *current, stop.clone()).cancel();
         stop
     }
 

@@ -1,5 +1,9 @@
 //! Where predictions come from: an iteration of the service or of an archive, or files of other models.
 
+mod window;
+
+pub(super) use window::run;
+
 use std::path::{Path, PathBuf};
 
 use rustc_hash::FxHashSet;
@@ -48,6 +52,14 @@ pub struct PredictionSet {
     pub listed: Option<Tally>,
 }
 
+impl PredictionSet {
+    /// Whether an iteration has predicted nothing on images of which there are some: it was not trained, or its predictions
+    /// are gone.
+    pub fn is_of_nothing(&self, catalogue: &Catalogue) -> bool {
+        self.images.as_ref().is_some_and(FxHashSet::is_empty) && !catalogue.is_empty()
+    }
+}
+
 impl From<Joined> for PredictionSet {
     fn from(Joined { predictions, skips, negatives, notes, images: _ }: Joined) -> Self {
         Self { predictions, skips, negatives, notes, images: None, listed: None }
@@ -76,10 +88,10 @@ pub async fn of_iteration(
     mut progress: impl FnMut(u64, u64),
 ) -> Result<PredictionSet, Failure> {
     let Compared { project, kind, catalogue } = compared;
-    let mut joiner = Joiner::new(catalogue, project, kind);
     if let Source::Archive(archive) = source {
-        return of_archive(archive, iteration, joiner);
+        return joined_archive(archive, iteration, compared);
     }
+    let mut joiner = Joiner::new(catalogue, project, kind);
     let query = ListQuery { rows: Rows::Predicted(iteration), order: Order::Newest, ..ListQuery::default() };
     let mut pages = source.pages(project, query, PagerOptions::default());
     let mut images = FxHashSet::default();
@@ -124,8 +136,9 @@ pub async fn of_iteration(
     Ok(set)
 }
 
-/// What an archive holds of an iteration's predictions.
-fn of_archive(archive: &Archive, iteration: IterationId, mut joiner: Joiner<'_>) -> Result<PredictionSet, Failure> {
+/// What an archive holds of an iteration's predictions. Blocks.
+fn joined_archive(archive: &Archive, iteration: IterationId, compared: Compared<'_>) -> Result<PredictionSet, Failure> {
+    let mut joiner = Joiner::new(compared.catalogue, compared.project, compared.kind);
     let held = archive.contents(Some(iteration)).map(Contents::predictions).transpose().or_failure()?.flatten();
     let missing = || Failure::bare(FailureKind::NotFound { what: "list of predictions of the iteration".to_owned() });
     let file = held.ok_or_else(missing)?;

@@ -4,7 +4,7 @@ use egui::Ui;
 
 use super::{
     ViewState, changes_dialog, diagnostics, export_dialog, findings_dialog, help, leave, open_folder, palette,
-    problems, quit_dialog, report, review, settings_dialog, statistics, tasks,
+    predictions_dialog, problems, quit_dialog, report, review, settings_dialog, statistics, tasks,
 };
 use app::state::Dialog;
 use app::{Command, State};
@@ -18,6 +18,9 @@ pub(super) fn dialog_ui(ui: &Ui, state: &State, view: &mut ViewState, commands: 
     }
     if state.dialog != Some(Dialog::Changes) {
         view.changes.close();
+    }
+    if state.dialog != Some(Dialog::Predictions) {
+        view.predictions.close();
     }
     if state.dialog != Some(Dialog::OpenFolder) {
         view.open_folder.close();
@@ -36,6 +39,7 @@ pub(super) fn dialog_ui(ui: &Ui, state: &State, view: &mut ViewState, commands: 
         Some(Dialog::Tasks) => tasks::tasks_ui(ui, state, commands),
         Some(Dialog::Findings) => findings_dialog::findings_ui(ui, state, commands),
         Some(Dialog::Changes) => changes_dialog::changes_ui(ui, state, &mut view.changes, commands),
+        Some(Dialog::Predictions) => predictions_dialog::predictions_ui(ui, state, &mut view.predictions, commands),
         Some(Dialog::Problems) => problems::problems_ui(ui, state, commands),
         Some(Dialog::Settings) => settings_dialog::settings_ui(ui, state, commands),
         Some(Dialog::Diagnostics) => diagnostics::diagnostics_ui(ui, state, view, commands),

@@ -12,6 +12,7 @@ mod connect;
 pub mod diagnostics;
 mod dialogs;
 mod dropped;
+pub mod evaluation;
 mod export_dialog;
 mod facets;
 pub mod filmstrip;
@@ -29,6 +30,7 @@ mod menus;
 mod notices;
 mod open_folder;
 mod palette;
+mod predictions_dialog;
 mod problems;
 mod project;
 mod projects;
@@ -67,6 +69,8 @@ pub struct ViewState {
     pub wall: wall::WallView,
     /// The statistics.
     pub statistics: statistics::StatisticsView,
+    /// The evaluation.
+    pub evaluation: evaluation::EvaluationView,
     /// What the last frames cost; the shell notes it.
     pub frames: diagnostics::FrameTimes,
     /// What the engine holds; the shell notes it while somebody looks.
@@ -80,6 +84,7 @@ pub struct ViewState {
     key_editor: help::KeyEditor,
     open_folder: open_folder::OpenFolderView,
     changes: changes_dialog::ChangesView,
+    predictions: predictions_dialog::PredictionsView,
     review: review::dialogs::ReviewDialogs,
     notices: notices::NoticesView,
     said: review::said::SaidView,

@@ -6,8 +6,8 @@ use egui::{
 
 use super::theme::{self, tokens};
 use super::{
-    ViewState, canvas, filmstrip, grid, inspector, keys, query, review, statistics, status_bar, tag_panel, top_bar,
-    wall,
+    ViewState, canvas, evaluation, filmstrip, grid, inspector, keys, query, review, statistics, status_bar, tag_panel,
+    top_bar, wall,
 };
 use app::state::Opened;
 use app::{Command, State, View, WindowCommand};
@@ -44,8 +44,8 @@ pub(super) fn project_ui(
     Panel::bottom("status bar").exact_size(tokens::STATUS_BAR).frame(frame(12, 0)).show(ui, |ui| {
         status_bar::status_bar_ui(ui, state, opened, &view.textures, commands);
     });
-    let wants_right = state.settings.show_right && opened.view != View::Statistics;
-    let has_inspector = opened.view != View::Statistics;
+    let has_inspector = !matches!(opened.view, View::Statistics | View::Evaluation);
+    let wants_right = state.settings.show_right && has_inspector;
     let (left, right) = panels(ui.available_width(), state.settings.show_left, wants_right);
     let is_narrow = has_inspector && !panels(ui.available_width(), state.settings.show_left, true).1;
     if is_narrow != state.is_narrow {
@@ -84,7 +84,7 @@ pub(super) fn project_ui(
         });
     }
     // The others have a ground of their own.
-    let ground = if opened.view == View::Statistics { tokens.window } else { Color32::TRANSPARENT };
+    let ground = if has_inspector { Color32::TRANSPARENT } else { tokens.window };
     CentralPanel::default().frame(Frame::new().fill(ground)).show(ui, |ui| {
         let stage = ui.interact(ui.max_rect(), keys::stage_id(), Sense::focusable_noninteractive());
         let name = match opened.view {
@@ -92,12 +92,14 @@ pub(super) fn project_ui(
             View::Canvas => "Canvas view",
             View::Wall => "Regions view",
             View::Statistics => "Statistics view",
+            View::Evaluation => "Evaluation view",
         };
         stage.widget_info(|| WidgetInfo::labeled(Role::Pane, true, name));
         match opened.view {
             View::Grid => grid::grid_ui(ui, state, opened, &mut view.grid, &mut view.textures, commands),
             View::Canvas => canvas::canvas_ui(ui, state, opened, &mut view.canvas, &mut view.textures, commands),
             View::Wall => wall::wall_ui(ui, state, opened, &mut view.wall, &mut view.textures, commands),
+            View::Evaluation => evaluation::evaluation_ui(ui, state, opened, &mut view.evaluation, commands),
             View::Statistics => statistics::statistics_ui(ui, state, opened, &mut view.statistics, commands),
         }
         review::said::said_ui(ui, stage.rect, opened, &mut view.said);

@@ -37,12 +37,12 @@ fn project_menu(ui: &mut Ui, state: &State, opened: &Opened, commands: &mut Vec<
     let name = format!("Project {}", opened.project.name);
     let response = ui.add(button.name(&name));
     menu(&response, 320.0, |ui| {
-        for action in [Action::Refresh, Action::StopListing, Action::CompareState] {
+        for action in [Action::Refresh, Action::StopListing, Action::CompareState, Action::Predictions] {
             action_item(ui, state, action, commands);
         }
         divider(ui);
         // A narrow bar has no room for their switch.
-        for action in [Action::ShowGrid, Action::ShowWall, Action::ShowStatistics] {
+        for action in [Action::ShowGrid, Action::ShowWall, Action::ShowStatistics, Action::ShowEvaluation] {
             action_item(ui, state, action, commands);
         }
         divider(ui);
@@ -116,10 +116,15 @@ fn right_ui(ui: &mut Ui, state: &State, opened: &Opened, is_typing: bool, comman
         }
     });
     // Keys do the same: the query box needs the room more, above all while somebody types.
-    if ui.available_width() < if is_typing { 560.0 } else { 300.0 } {
+    if ui.available_width() < if is_typing { 660.0 } else { 400.0 } {
         return;
     }
-    let views = [("Grid", View::Grid), ("Regions", View::Wall), ("Statistics", View::Statistics)];
+    let views = [
+        ("Grid", View::Grid),
+        ("Regions", View::Wall),
+        ("Statistics", View::Statistics),
+        ("Evaluation", View::Evaluation),
+    ];
     let segments = views.map(|(label, _)| Segment { label, is_enabled: true });
     let shown = if opened.view == View::Canvas { opened.before_canvas } else { opened.view };
     let selected = views.iter().position(|(_, view)| *view == shown).unwrap_or_default();

@@ -17,6 +17,7 @@ mod numbers;
 mod own_keys;
 mod pictures;
 mod popups;
+mod predictions;
 mod query;
 mod quitting;
 mod reviewing;

@@ -8,6 +8,7 @@ use crate::command::{
     Command, ConnectionCommand, DisplayCommand, ProjectCommand, QuitCommand, SelectionCommand, SettingsCommand,
     WindowCommand,
 };
+use crate::predictions::PredictionsCommand;
 use crate::query::QueryCommand;
 use crate::review::ReviewCommand;
 use crate::scale::ScaleCommand;
@@ -58,6 +59,9 @@ impl Action {
                 Self::NextChange | Self::PreviousChange => {
                     opened.is_some_and(|opened| opened.changes.of(opened.generation).is_some())
                 }
+                Self::CycleLayer => {
+                    opened.is_some_and(|opened| opened.predictions.compared(opened.generation).is_some())
+                }
                 Self::StopDuplicates => opened.is_some_and(|opened| opened.checks.is_searching()),
                 Self::SwapCompared | Self::ToggleLock | Self::NextCompared | Self::PreviousCompared => {
                     opened.is_some_and(|opened| opened.tools.compare.is_some())
@@ -83,6 +87,7 @@ impl Action {
             Self::Problems => Command::Window(WindowCommand::ShowDialog(Some(Dialog::Problems))),
             Self::Findings => Command::Window(WindowCommand::ShowDialog(Some(Dialog::Findings))),
             Self::CompareState => Command::Window(WindowCommand::ShowDialog(Some(Dialog::Changes))),
+            Self::Predictions => Command::Window(WindowCommand::ShowDialog(Some(Dialog::Predictions))),
             Self::Back => Command::Window(WindowCommand::Back),
             Self::Quit => Command::Quit(QuitCommand::Ask),
             Self::OpenFolder => Command::Window(WindowCommand::ShowDialog(Some(Dialog::OpenFolder))),
@@ -106,8 +111,10 @@ impl Action {
             Self::ShowGrid => Command::Display(DisplayCommand::SetView(View::Grid)),
             Self::ShowWall => Command::Display(DisplayCommand::SetView(View::Wall)),
             Self::ShowStatistics => Command::Display(DisplayCommand::SetView(View::Statistics)),
+            Self::ShowEvaluation => Command::Display(DisplayCommand::SetView(View::Evaluation)),
             Self::SavePlots => Command::Statistics(StatisticsCommand::AskSave(SaveWhat::All)),
             Self::ToggleOverlays => Command::Window(WindowCommand::ToggleOverlays),
+            Self::CycleLayer => Command::Predictions(PredictionsCommand::CycleLayer),
             Self::ToggleLeft => Command::Window(WindowCommand::ToggleLeft),
             Self::ToggleRight => Command::Window(WindowCommand::ToggleRight),
             Self::LargerThumbs => resize(state, 1.2),

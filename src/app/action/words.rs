@@ -18,6 +18,7 @@ impl Action {
             Self::CompareState => {
                 ("Compare with another state...", "What has changed since an archive or iteration", P::Project, &[])
             }
+            Self::Predictions => ("Predictions...", "Compare what a model predicts with the labels", P::Project, &[]),
             Self::Back => ("Back", "Close the current dialog or view", P::Everywhere, keys![key("Escape")]),
             Self::Quit => ("Quit", "Close Tagscope", P::Everywhere, keys![ctrl("Q")]),
             Self::OpenFolder => {
@@ -57,9 +58,15 @@ impl Action {
             Self::ShowGrid => ("Grid", "All images", P::Project, keys![ctrl("1")]),
             Self::ShowWall => ("Regions", "Every region as a crop, side by side", P::Project, keys![ctrl("2")]),
             Self::ShowStatistics => ("Statistics", "Plots of what is shown", P::Project, keys![ctrl("3")]),
+            Self::ShowEvaluation => {
+                ("Evaluation", "How predictions compare with the labels", P::Project, keys![ctrl("4")])
+            }
             Self::SavePlots => ("Save all plots...", "As PNG and CSV", P::Statistics, keys![ctrl("S")]),
             Self::ToggleOverlays => {
                 ("Show or hide boxes and tags", "On thumbnails and canvas", P::Project, keys![key("B")])
+            }
+            Self::CycleLayer => {
+                ("Show labels, predictions or both", "Once predictions are loaded", P::Project, keys![key("O")])
             }
             Self::ToggleLeft => ("Tag panel", "Show or hide", P::Project, keys![ctrl("B")]),
             Self::ToggleRight => ("Inspector", "Show or hide", P::Project, keys![ctrl_shift("B")]),

@@ -140,6 +140,11 @@ pub(super) fn of(kind: &FailureKind) -> (String, String) {
             format!("{path} is not an archive or a dataset."),
             format!("{reason} Choose the folder of an archive, an export or a dataset, or the dataset's own file."),
         ),
+        K::NoPredictions { iteration } => (
+            format!("There are no predictions of the iteration \u{201c}{iteration}\u{201d}."),
+            "It was not trained, or its predictions are gone. Choose another iteration, or predictions in a file."
+                .to_owned(),
+        ),
         K::NotPredictions { path, reason } => (
             format!("{path} cannot be used as predictions. {reason}"),
             "COCO results, COCO files with scores, YOLO label files with a confidence, and JSON lines of the prediction \

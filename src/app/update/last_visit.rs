@@ -47,6 +47,7 @@ pub(crate) fn merge(state: &mut State) -> Vec<Effect> {
         // Tags and rectangles may be others.
         opened.statistics.edition += 1;
         super::checks::begin_again(opened);
+        opened.predictions = std::mem::take(&mut opened.predictions).again();
         super::query::rerun(opened, sort);
         return Vec::new();
     }

@@ -14,6 +14,7 @@ pub(super) mod last_visit;
 mod leave;
 pub(super) mod originals;
 mod outdated;
+pub(super) mod predictions;
 mod project;
 pub(super) mod query;
 mod queue;
@@ -61,6 +62,7 @@ fn dispatch(state: &mut State, command: Command) -> Vec<Effect> {
         Command::Canvas(command) => canvas::update(state, command),
         Command::Check(command) => checks::update(state, command),
         Command::Changes(command) => changes::update(state, command),
+        Command::Predictions(command) => predictions::update(state, command),
         Command::Review(command) => review::update(state, command),
         Command::Wall(command) => wall::update(state, command),
         Command::Statistics(command) => statistics::update(state, command),

@@ -111,6 +111,7 @@ pub(super) fn open(
         tools: Default::default(),
         checks: Default::default(),
         changes: Default::default(),
+        predictions: Default::default(),
         review: Default::default(),
         wall: Default::default(),
         statistics: Default::default(),
@@ -171,6 +172,7 @@ pub(super) fn keep_choices(old: Opened, opened: &mut Opened) {
     // They stay until those of the new list are counted.
     opened.statistics.figures = old.statistics.figures;
     opened.checks.current = old.checks.current;
+    opened.predictions = old.predictions.again();
     // They are read again for the new opening; what is known is shown meanwhile.
     opened.review.reviews = old.review.reviews;
     opened.review.said = old.review.said;

@@ -131,8 +131,9 @@ fn choose_regions(opened: &mut Opened) {
         false => Arc::default(),
     };
     let changes = Arc::clone(opened.changes.by_image(opened.generation));
+    let predicted = opened.predictions.judged(opened.generation).clone();
     let number = query.times_asked;
-    query.regions = Some(ChosenRegions { number, program: Arc::new(program), reviews, findings, changes });
+    query.regions = Some(ChosenRegions { number, program: Arc::new(program), reviews, findings, changes, predicted });
 }
 
 /// Holds the query against what has changed by itself: findings, decisions that have been read again. While somebody
@@ -215,6 +216,7 @@ pub(crate) fn sources(opened: &Opened) -> Sources<'_> {
         reviews: &opened.review.reviews,
         findings: &opened.checks.findings,
         changes: opened.changes.by_image(opened.generation),
+        predicted: opened.predictions.judged(opened.generation),
     }
 }
 

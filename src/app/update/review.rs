@@ -463,6 +463,6 @@ fn subjects(state: &State) -> Vec<Subject> {
             opened.cursor.or(alone).and_then(image).into_iter().collect()
         }
         View::Wall => opened.wall.subjects(&opened.catalogue),
-        View::Statistics => Vec::new(),
+        View::Statistics | View::Evaluation => Vec::new(),
     }
 }

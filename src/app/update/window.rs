@@ -22,6 +22,7 @@ pub(super) fn update(state: &mut State, command: WindowCommand) -> Vec<Effect> {
                         | Dialog::Leave
                         | Dialog::Problems
                         | Dialog::Findings
+                        | Dialog::Predictions
                         | Dialog::Comment
                         | Dialog::Reviews
                 )
@@ -88,7 +89,7 @@ fn back(state: &mut State) -> Vec<Effect> {
         }
         View::Grid => opened.selection.clear(),
         View::Wall if !opened.wall.selection.is_empty() => opened.wall.selection.clear(),
-        View::Wall | View::Statistics => {
+        View::Wall | View::Statistics | View::Evaluation => {
             opened.view = View::Grid;
             return display::want_pixels(opened);
         }

@@ -24,8 +24,13 @@ mod confusion;
 mod curve;
 mod detection;
 mod doubts;
+mod judged;
+mod matches;
 mod matching;
 mod outcome;
+mod ranking;
+mod slide;
+mod tag_matches;
 #[cfg(test)]
 mod tests;
 
@@ -35,7 +40,11 @@ pub use confusion::Confusion;
 pub use curve::{CurvePoint, curve};
 pub use detection::{Detection, DetectionHits, Part};
 pub use doubts::{Doubt, DoubtKind, LEAST_DOUBT, gravest_first};
-pub use outcome::{Counts, Matches, MatchesPart, Tallied};
+pub use judged::{Item, Judged};
+pub use matches::{Fate, Matches, MatchesPart, Outcome};
+pub use outcome::{Counts, Tallied};
+pub use ranking::Ranking;
+pub use slide::{AtPoint, OutcomeCounts, Slide, TagSlide};
 
 /// Predictions of a tag on an image that the average precision takes into account: the surest.
 pub const MOST_DETECTIONS: usize = 100;

@@ -1,92 +1,11 @@
-//! What becomes of each prediction and label at a chosen IoU; and, of that, how much at a chosen score.
+//! How many predictions and labels find each other at a chosen score.
 
 use rustc_hash::FxHashMap;
 
 use super::confusion::Confusion;
 use super::detection::Detection;
-use super::matching::{Scene, matched_at};
+use super::matches::Matches;
 use crate::catalogue::{ImageIx, RegionIx, TagIx};
-
-/// No label.
-const NONE: u32 = u32::MAX;
-
-/// Which label each prediction has found at one IoU. The same for every score: see [the conventions](super).
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Matches {
-    found: Vec<Found>,
-}
-
-/// The labels of one prediction.
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Found {
-    /// Of the predicted tag.
-    same: u32,
-    /// Of any tag.
-    any: u32,
-    /// IoU with that of any tag.
-    iou: f32,
-}
-
-impl Found {
-    const NOTHING: Self = Self { same: NONE, any: NONE, iou: 0.0 };
-}
-
-/// The matches of a part of the images.
-#[derive(Clone, Debug, Default)]
-pub struct MatchesPart(Vec<(usize, Found)>);
-
-impl Detection<'_> {
-    /// Matches the predictions of a part of the images at `iou`.
-    pub fn matches(&self, part: usize, iou: f64) -> MatchesPart {
-        let (mut scene, mut is_taken) = (Scene::default(), Vec::new());
-        let mut all = Vec::new();
-        for ix in self.images_of(part) {
-            let Some(image) = self.catalogue.get(*ix) else { continue };
-            let range = self.predictions.range(*ix);
-            let first = all.len();
-            all.extend(range.clone().map(|at| (at, Found::NOTHING)));
-            scene.fill(&image, self.predictions);
-            for (_, labels, guesses) in scene.tags() {
-                matched_at(iou, labels, guesses, &mut is_taken, |guess, label| {
-                    if let Some((label, _)) = label {
-                        all[first + guess.at - range.start].1.same = label.region.0;
-                    }
-                });
-            }
-            scene.sort_regardless_of_tag();
-            matched_at(iou, &scene.labels, &scene.guesses, &mut is_taken, |guess, label| {
-                if let Some((label, overlap)) = label {
-                    let found = &mut all[first + guess.at - range.start].1;
-                    (found.any, found.iou) = (label.region.0, overlap as f32);
-                }
-            });
-        }
-        MatchesPart(all)
-    }
-}
-
-impl Matches {
-    /// All parts, of a set of `count` predictions.
-    pub fn join(count: usize, parts: impl IntoIterator<Item = MatchesPart>) -> Self {
-        let mut found = vec![Found::NOTHING; count];
-        for MatchesPart(part) in parts {
-            for (at, one) in part {
-                found[at] = one;
-            }
-        }
-        Self { found }
-    }
-
-    /// The label of the predicted tag that a prediction has found.
-    pub fn same_tag(&self, at: usize) -> Option<RegionIx> {
-        self.found.get(at).and_then(|found| (found.same != NONE).then_some(RegionIx(found.same)))
-    }
-
-    /// The label of whatever tag that a prediction has found, and their IoU.
-    pub fn any_tag(&self, at: usize) -> Option<(RegionIx, f32)> {
-        self.found.get(at).and_then(|found| (found.any != NONE).then_some((RegionIx(found.any), found.iou)))
-    }
-}
 
 /// True and false positives and misses.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -170,8 +89,7 @@ impl Detection<'_> {
                 let counts = Counts { labels: 0, predictions: 1, found };
                 of_image.add(counts);
                 tallied.tags.entry(one.tag).or_default().add(counts);
-                let label =
-                    matches.any_tag(one.at).map(|(region, _)| met(region)).filter(|place| *place < is_met.len());
+                let label = matches.any_tag(one.at).map(met).filter(|place| *place < is_met.len());
                 if let Some(place) = label {
                     is_met[place] = true;
                 }

@@ -9,6 +9,8 @@ use crate::image::{ImageRow, ImageUris, RegionRow, TagMark};
 use crate::predictions::{Predictions, PredictionsBuilder};
 use crate::project::Tag;
 
+mod at_points;
+
 const SIDE: u32 = 100;
 const TAGS: u16 = 4;
 
@@ -91,7 +93,8 @@ fn evaluated(images: &[Image], score: f64, iou: f64) -> Found {
     let parts = detection.parts();
     let hits = DetectionHits::join((0..parts).map(|part| detection.part(part)));
     let known: Vec<_> = (0..hits.len()).filter_map(|place| hits.figures(place)).collect();
-    let matches = Matches::join(predictions.len(), (0..parts).map(|part| detection.matches(part, iou)));
+    let matches =
+        Matches::join(predictions.len(), catalogue.region_count(), (0..parts).map(|part| detection.matches(part, iou)));
     let tallied = detection.tally(&matches, score);
     let tags: Vec<TagIx> = (0..TAGS).map(TagIx).collect();
     let of_images = tallied.images.iter().fold(Counts::default(), |mut sum, (_, counts)| {

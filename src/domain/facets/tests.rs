@@ -53,8 +53,13 @@ fn counted(rows: Vec<ImageRow>, page: usize) -> Counted {
 fn every_entry_counts_what_its_term_finds() {
     let Counted { catalogue, index, total } = counted(rows(500), 64);
     let (reviews, findings) = (Reviews::default(), Findings::default());
-    let sources =
-        Sources { catalogue: &catalogue, reviews: &reviews, findings: &findings, changes: &Default::default() };
+    let sources = Sources {
+        catalogue: &catalogue,
+        reviews: &reviews,
+        findings: &findings,
+        changes: &Default::default(),
+        predicted: &Default::default(),
+    };
     let found = |text: &str| {
         let query: Query = parse(text).unwrap_or_else(|error| panic!("{text}: {error}"));
         let mut images = Vec::new();

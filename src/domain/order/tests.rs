@@ -38,7 +38,13 @@ fn numbers(images: &[ImageIx]) -> Vec<u32> {
 /// What is shown for a query.
 fn visible(catalogue: &Catalogue, text: &str, sort: SortKey) -> Vec<ImageIx> {
     let (reviews, findings) = (Reviews::default(), Findings::default());
-    let sources = Sources { catalogue, reviews: &reviews, findings: &findings, changes: &Default::default() };
+    let sources = Sources {
+        catalogue,
+        reviews: &reviews,
+        findings: &findings,
+        changes: &Default::default(),
+        predicted: &Default::default(),
+    };
     let program = Program::bind(&parse(text).expect("query"), catalogue.tags()).expect("tags");
     shown(&sources, &program, sort)
 }
@@ -111,7 +117,7 @@ proptest! {
         for chunk in rows.chunks(page) {
             let added = grown.append(chunk.to_vec());
             let program = Program::bind(&parse(text).expect("query"), grown.tags()).expect("tags");
-            let sources = Sources { catalogue: &grown, reviews: &reviews, findings: &findings, changes: &Default::default() };
+            let sources = Sources { catalogue: &grown, reviews: &reviews, findings: &findings, changes: &Default::default(), predicted: &Default::default() };
             extend_shown(&sources, &program, sort, added.start, &mut images);
         }
         prop_assert_eq!(images, visible(&catalogue(rows), text, sort));

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use crate::changes::ChangeKind;
 use crate::checks::CheckKind;
+use crate::evaluation::Outcome;
 use crate::timestamp::Timestamp;
 
 /// A parsed query; without a root every image is let through.
@@ -60,6 +61,20 @@ pub enum Test {
     Check(Choice<CheckKind>),
     /// What has changed since another state.
     Change(Choice<ChangeKind>),
+    /// What is predicted.
+    Predicted(PredictedTest),
+}
+
+/// What is predicted. Those that stand side by side, with [`Measure::Score`] and [`Measure::Iou`], are about one and the same
+/// prediction, or label that no prediction agrees with.
+#[derive(Clone, Debug, PartialEq)]
+pub enum PredictedTest {
+    /// What becomes of it. `Any`: a prediction; `None`: the image has no prediction.
+    Outcome(Choice<Outcome>),
+    /// The predicted tag. `None`: a label on which nothing is predicted.
+    Tag(Choice<String>),
+    /// The tag of the label that it lies on. `None`: it lies on no label.
+    Label(Choice<String>),
 }
 
 /// None at all, any at all, or a certain one.
@@ -82,6 +97,10 @@ pub enum Measure {
     Findings,
     /// How far a region has moved since another state, in pixels: the farthest of the image's regions.
     Moved,
+    /// Score of a prediction.
+    Score,
+    /// IoU of a prediction with the label that it lies on or is near to.
+    Iou,
     /// Width of the image in pixels.
     Width,
     /// Height of the image in pixels.
@@ -109,7 +128,14 @@ pub enum Measure {
 impl Measure {
     /// Whether it is a figure of a region: true of an image when it is true of any of its regions.
     pub fn is_of_region(self) -> bool {
-        !matches!(self, Self::Regions | Self::Findings | Self::Moved | Self::Width | Self::Height | Self::Pixels)
+        let is_of_image =
+            matches!(self, Self::Regions | Self::Findings | Self::Moved | Self::Width | Self::Height | Self::Pixels);
+        !is_of_image && !self.is_of_prediction()
+    }
+
+    /// Whether it is a figure of a prediction.
+    pub fn is_of_prediction(self) -> bool {
+        matches!(self, Self::Score | Self::Iou)
     }
 }
 

@@ -1,15 +1,18 @@
 //! A tree made ready for one catalogue: names become tag indices, numbers and times closed intervals, and the conditions a
 //! flat list of steps, each with the step that follows when it holds and when it does not.
 
-use super::ast::{Bounds, Choice, Comparison, Kind, Measure, MetaTest, Node, Period, Quantity, Query, Test, Unit};
+use super::ast::{
+    Bounds, Choice, Comparison, Kind, Measure, MetaTest, Node, Period, PredictedTest, Quantity, Query, Test, Unit,
+};
 use super::error::QueryError;
 use super::eval::{ACCEPT, Check, Interval, MetaCheck, Program, REJECT, Step};
+use super::predicted::{is_joint_prediction, is_predicted};
 use super::print::quoted_text;
 use super::region::is_joint;
 use crate::catalogue::TagTable;
 
 /// Region figures are products of single-precision numbers: a bound is met within this share of it.
-const PRECISION: f64 = 1e-6;
+pub(super) const PRECISION: f64 = 1e-6;
 
 impl Program {
     /// Makes a query ready for the tags of a catalogue. Bind again when tags have been added.
@@ -42,6 +45,12 @@ impl Binder<'_> {
                 let joint = self.step(check, yes, no);
                 self.list(nodes, joint, no, true)
             }
+            Kind::And(nodes) if is_joint_prediction(nodes) => {
+                let (predicted, others): (Vec<&Node>, Vec<&Node>) = nodes.iter().partition(|node| is_predicted(node));
+                let check = Check::Predicted(Box::new(self.predicted(&predicted)?));
+                let joint = self.step(check, yes, no);
+                self.refs(others, joint, no, true)
+            }
             Kind::And(nodes) => self.list(nodes, yes, no, true),
             Kind::Or(nodes) => self.list(nodes, yes, no, false),
             Kind::Test(test, value) => {
@@ -59,7 +68,10 @@ impl Binder<'_> {
 
     /// The cheap conditions go first: one that decides spares the others.
     fn list(&mut self, nodes: &[Node], yes: u16, no: u16, is_all: bool) -> Result<u16, QueryError> {
-        let mut nodes: Vec<&Node> = nodes.iter().collect();
+        self.refs(nodes.iter().collect(), yes, no, is_all)
+    }
+
+    fn refs(&mut self, mut nodes: Vec<&Node>, yes: u16, no: u16, is_all: bool) -> Result<u16, QueryError> {
         nodes.sort_by_key(|node| cost(node));
         let mut next = if is_all { yes } else { no };
         for node in nodes.into_iter().rev() {
@@ -78,6 +90,11 @@ impl Binder<'_> {
             Test::Tag(Choice::None) => Check::Tags { any: false },
             Test::Tag(Choice::Any) => Check::Tags { any: true },
             Test::Tag(Choice::Is(name)) => Check::Tag(self.named(name, value)?),
+            Test::Predicted(PredictedTest::Outcome(Choice::None)) => Check::NotPredicted,
+            Test::Predicted(_) => Check::Predicted(Box::new(self.predicted_test(test, value)?)),
+            Test::Measure(measure, _) if measure.is_of_prediction() => {
+                Check::Predicted(Box::new(self.predicted_test(test, value)?))
+            }
             Test::Measure(measure, bounds) => match measure.is_of_region() {
                 true => Check::Region(*measure, unit(bounds), interval(bounds, PRECISION)),
                 false => Check::Image(*measure, interval(bounds, 0.0)),
@@ -112,7 +129,7 @@ impl Binder<'_> {
     }
 
     /// Which tags have the name: exactly, else whatever its case.
-    fn named(&self, name: &str, value: &std::ops::Range<usize>) -> Result<Box<[bool]>, QueryError> {
+    pub(super) fn named(&self, name: &str, value: &std::ops::Range<usize>) -> Result<Box<[bool]>, QueryError> {
         let exact: Box<[bool]> = self.tags.iter().map(|(_, entry)| &*entry.name == name).collect();
         if exact.contains(&true) || self.tags.is_empty() {
             return Ok(exact);
@@ -134,7 +151,10 @@ fn cost(node: &Node) -> u32 {
         Kind::And(nodes) | Kind::Or(nodes) => nodes.iter().map(cost).sum(),
         Kind::Test(test, _) => match test {
             Test::Measure(measure, _) if measure.is_of_region() => 10,
+            Test::Measure(measure, _) if measure.is_of_prediction() => 15,
             Test::Measure(..) | Test::Size(..) | Test::Created(_) | Test::Check(_) | Test::Change(_) => 1,
+            Test::Predicted(PredictedTest::Outcome(_)) => 1,
+            Test::Predicted(_) => 15,
             Test::Tag(_) => 6,
             Test::Id(_) | Test::Review(_) | Test::Comment(_) => 20,
             Test::Meta(..) => 30,
@@ -154,7 +174,7 @@ fn unit(bounds: &Bounds<Quantity>) -> Unit {
     }
 }
 
-fn interval(bounds: &Bounds<Quantity>, precision: f64) -> Interval {
+pub(super) fn interval(bounds: &Bounds<Quantity>, precision: f64) -> Interval {
     match bounds {
         Bounds::Compare(comparison, value) => compared(*comparison, value.value, precision),
         Bounds::Between(from, to) => Interval {

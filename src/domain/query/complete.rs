@@ -10,6 +10,7 @@ use super::term::{TERMS, Term};
 use crate::catalogue::{TagIx, TagTable};
 use crate::changes::ChangeKind;
 use crate::checks::CheckKind;
+use crate::evaluation::Outcome;
 use crate::facets::FacetIndex;
 
 /// What is known of a project.
@@ -146,6 +147,15 @@ fn values(term: &TermText, wanted: &str, vocabulary: Vocabulary<'_>) -> Vec<Offe
         Some(Term::Change) => {
             let kinds = ChangeKind::ALL.iter().map(|kind| value(kind.word(), kind.label()));
             ranked(wanted, kinds.chain(any_or_none()))
+        }
+        Some(Term::Predicted) => {
+            let outcomes = Outcome::ALL.iter().map(|outcome| value(outcome.name(), outcome.label()));
+            ranked(wanted, outcomes.chain([value("any", "has a prediction"), value("none", "has no prediction")]))
+        }
+        Some(Term::PredictedTag | Term::PredictedLabel) => {
+            let mut offers = tags(wanted, vocabulary.tags);
+            offers.extend(ranked(wanted, any_or_none()));
+            offers
         }
         Some(Term::Comment) => ranked(wanted, any_or_none()),
         Some(Term::Created) => ranked(wanted, [value("any", "has a date"), value("none", "has no date")].into_iter()),

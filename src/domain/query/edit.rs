@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use super::ast::{Bounds, Choice, Comparison, Kind, Measure, MetaTest, Node, Query, Test};
+use super::ast::{Bounds, Choice, Comparison, Kind, Measure, MetaTest, Node, PredictedTest, Query, Test};
 use super::parser::parse;
 use super::term::Term;
 
@@ -163,6 +163,9 @@ fn term_of(test: &Test) -> Option<Term> {
         Test::Comment(_) => Term::Comment,
         Test::Check(_) => Term::Check,
         Test::Change(_) => Term::Change,
+        Test::Predicted(PredictedTest::Outcome(_)) => Term::Predicted,
+        Test::Predicted(PredictedTest::Tag(_)) => Term::PredictedTag,
+        Test::Predicted(PredictedTest::Label(_)) => Term::PredictedLabel,
     })
 }
 

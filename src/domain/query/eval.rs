@@ -3,10 +3,12 @@
 
 use super::ast::{Measure, ReviewTest, Unit};
 use super::bind::needs_size;
+use super::predicted::PredictedPart;
 use super::region::Part;
 use crate::catalogue::{Catalogue, ImageIx, ImageView, MetadataColumn, TagIx};
 use crate::changes::{ChangeKind, ImageChanges};
 use crate::checks::{CheckKind, Findings};
+use crate::evaluation::Judged;
 use crate::geometry::UnitRect;
 use crate::review::{Reviews, Subject, Verdict};
 
@@ -21,6 +23,8 @@ pub struct Sources<'a> {
     pub findings: &'a Findings,
     /// What has changed on them since the state that they are compared with.
     pub changes: &'a ImageChanges,
+    /// What is predicted on them.
+    pub predicted: &'a Judged,
 }
 
 /// A query made ready for one catalogue.
@@ -89,6 +93,10 @@ pub(super) enum Check {
         any: bool,
     },
     Change(ChangeKind),
+    /// No prediction that counts.
+    NotPredicted,
+    /// One and the same prediction, or label that none agrees with.
+    Predicted(Box<PredictedPart>),
     /// One and the same region of the image.
     Joint(Box<Part>),
 }
@@ -144,6 +152,15 @@ impl Program {
     pub fn asks_changes(&self) -> bool {
         self.steps.iter().any(|step| {
             matches!(step.check, Check::Change(_) | Check::Changes { .. } | Check::Image(Measure::Moved, _))
+        })
+    }
+
+    /// Whether it asks about predictions.
+    pub fn asks_predictions(&self) -> bool {
+        self.steps.iter().any(|step| match &step.check {
+            Check::NotPredicted | Check::Predicted(_) => true,
+            Check::Joint(part) => part.asks_predictions(),
+            _ => false,
         })
     }
 
@@ -273,6 +290,8 @@ impl Check {
             Self::Finding(kind) => sources.findings.kinds(image.ix).contains(*kind),
             Self::Changes { any } => *any == sources.changes.has(image.ix, None),
             Self::Change(kind) => sources.changes.has(image.ix, Some(*kind)),
+            Self::NotPredicted => !sources.predicted.has_prediction(image.ix),
+            Self::Predicted(part) => part.holds_for_any(sources.predicted, image),
             Self::Joint(part) => part.holds_for_any(sources, image),
         }
     }
@@ -333,9 +352,7 @@ fn has_region(image: ImageView<'_>, measure: Measure, unit: Unit, interval: Inte
         Measure::Top => any(&|rect| rect.top * down),
         Measure::Right => any(&|rect| rect.right() * across),
         Measure::Bottom => any(&|rect| rect.bottom() * down),
-        Measure::Regions | Measure::Findings | Measure::Moved | Measure::Width | Measure::Height | Measure::Pixels => {
-            false
-        }
+        _ => false,
     }
 }
 

@@ -14,13 +14,15 @@ mod eval;
 mod lexer;
 mod parser;
 mod period;
+mod predicted;
 mod print;
 mod region;
 mod term;
 mod values;
 
 pub use ast::{
-    Bounds, Choice, Comparison, Kind, Measure, MetaTest, Node, Period, Quantity, Query, ReviewTest, Test, Unit,
+    Bounds, Choice, Comparison, Kind, Measure, MetaTest, Node, Period, PredictedTest, Quantity, Query, ReviewTest,
+    Test, Unit,
 };
 pub use complete::{Completion, Offer, OfferKind, Vocabulary, complete};
 pub use error::QueryError;

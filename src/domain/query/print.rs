@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::ast::{Bounds, Choice, Kind, MetaTest, Node, Period, Quantity, Query, Test, Unit};
+use super::ast::{Bounds, Choice, Kind, MetaTest, Node, Period, PredictedTest, Quantity, Query, Test, Unit};
 use super::parser::is_joint;
 use super::term::Term;
 
@@ -70,6 +70,11 @@ impl fmt::Display for Test {
             Self::Change(Choice::Is(kind)) => write!(f, "change:{}", kind.word()),
             Self::Change(Choice::Any) => f.write_str("change:any"),
             Self::Change(Choice::None) => f.write_str("change:none"),
+            Self::Predicted(PredictedTest::Outcome(Choice::Is(outcome))) => write!(f, "pred:{}", outcome.name()),
+            Self::Predicted(PredictedTest::Outcome(Choice::Any)) => f.write_str("pred:any"),
+            Self::Predicted(PredictedTest::Outcome(Choice::None)) => f.write_str("pred:none"),
+            Self::Predicted(PredictedTest::Tag(choice)) => write_choice(f, Term::PredictedTag, choice),
+            Self::Predicted(PredictedTest::Label(choice)) => write_choice(f, Term::PredictedLabel, choice),
             Self::Measure(measure, bounds) => write_bounds(f, measure.name(), bounds),
             Self::Size(width, height) => write!(f, "size:{width}x{height}"),
             Self::Created(Choice::None) => f.write_str("created:none"),

@@ -9,6 +9,7 @@ use super::ast::{Choice, Kind, Measure, Node, Query, ReviewTest, Test, Unit};
 use super::bind::{Binder, needs_size};
 use super::error::QueryError;
 use super::eval::{ACCEPT, Check, Program, REJECT, Sources, has_review};
+use super::predicted::is_predicted;
 use crate::catalogue::{ImageView, RegionView, TagTable};
 use crate::checks::CheckKind;
 use crate::geometry::UnitRect;
@@ -56,6 +57,7 @@ fn region_tests(node: &Node) -> (usize, usize) {
             Test::Measure(measure, _) if measure.is_of_region() => (1, 1),
             Test::Tag(Choice::Is(_)) | Test::Text(_) | Test::Check(Choice::Any | Choice::Is(_)) => (0, 1),
             Test::Review(state) if *state != ReviewTest::Disagree => (0, 1),
+            _ if is_predicted(node) => (0, 1),
             _ => (0, 0),
         },
     }
@@ -75,7 +77,12 @@ impl Binder<'_> {
             Kind::And(nodes) => {
                 let is_tag = |node: &&Node| matches!(&node.kind, Kind::Test(Test::Tag(Choice::Is(_)), _));
                 let (tags, others): (Vec<&Node>, Vec<&Node>) = nodes.iter().partition(is_tag);
+                let (predicted, others): (Vec<&Node>, Vec<&Node>) =
+                    others.into_iter().partition(|node| is_predicted(node));
                 let mut parts = others.into_iter().map(|node| self.part(node)).collect::<Result<Vec<_>, _>>()?;
+                if !predicted.is_empty() {
+                    parts.push(Part::Test(Check::Predicted(Box::new(self.predicted(&predicted)?))));
+                }
                 let mut of_tags = tags.iter().map(|node| self.part(node)).collect::<Result<Vec<_>, _>>()?;
                 if of_tags.len() > 1 {
                     for node in tags {
@@ -101,6 +108,14 @@ impl Binder<'_> {
 }
 
 impl Part {
+    pub(super) fn asks_predictions(&self) -> bool {
+        match self {
+            Self::All(parts) | Self::Any(parts) => parts.iter().any(Self::asks_predictions),
+            Self::Whole(program) => program.asks_predictions(),
+            Self::Test(check) => matches!(check, Check::NotPredicted | Check::Predicted(_)),
+        }
+    }
+
     /// Whether it holds for any region of an image.
     pub(super) fn holds_for_any(&self, sources: &Sources<'_>, image: ImageView<'_>) -> bool {
         image.regions().any(|region| self.holds(sources, image, region))
@@ -132,6 +147,10 @@ fn of_region(check: &Check, sources: &Sources<'_>, image: ImageView<'_>, region:
         Check::Review(state) => has_region_review(sources, image, region, *state),
         Check::Finding(kind) => is_found(sources, image, region, Some(*kind)),
         Check::Findings { any: true } => is_found(sources, image, region, None),
+        Check::Predicted(part) => match part.names(sources.predicted, image, region.ix) {
+            Some(is_named) => is_named,
+            None => of_image(),
+        },
         _ => of_image(),
     }
 }
@@ -154,9 +173,7 @@ fn figure(image: ImageView<'_>, rect: &UnitRect, measure: Measure, unit: Unit) -
         Measure::Top => rect.top * down,
         Measure::Right => rect.right() * across,
         Measure::Bottom => rect.bottom() * down,
-        Measure::Regions | Measure::Findings | Measure::Moved | Measure::Width | Measure::Height | Measure::Pixels => {
-            return None;
-        }
+        _ => return None,
     })
 }
 

@@ -25,6 +25,12 @@ pub enum Term {
     Check,
     /// `change`
     Change,
+    /// `pred`
+    Predicted,
+    /// `pred.tag`
+    PredictedTag,
+    /// `pred.label`
+    PredictedLabel,
 }
 
 /// A row of the table.
@@ -41,7 +47,7 @@ pub struct TermRow {
 }
 
 /// Every term in the order of the help.
-pub const TERMS: [TermRow; 23] = [
+pub const TERMS: [TermRow; 28] = [
     row(
         Term::Tag,
         "tag",
@@ -90,6 +96,21 @@ pub const TERMS: [TermRow; 23] = [
         "change:moved change:retagged change:any change:none",
     ),
     row(Term::Measure(Measure::Moved), "moved", "how far a region moved since the compared state, px", "moved>5px"),
+    row(
+        Term::Predicted,
+        "pred",
+        "what becomes of a prediction or label at the chosen score and IoU",
+        "pred:false pred:missed pred:swapped pred:misplaced pred:match pred:any pred:none",
+    ),
+    row(Term::PredictedTag, "pred.tag", "tag of a prediction", r#"pred.tag:fork pred.tag:"two words" pred.tag:none"#),
+    row(
+        Term::PredictedLabel,
+        "pred.label",
+        "tag of the label that a prediction lies on",
+        "pred.label:fork pred.label:none",
+    ),
+    row(Term::Measure(Measure::Score), "score", "score of a prediction, 0 to 1", "score<0.5 score:0.4..0.6"),
+    row(Term::Measure(Measure::Iou), "iou", "overlap of a prediction with its label, 0 to 1", "iou<0.7"),
 ];
 
 const fn row(term: Term, name: &'static str, meaning: &'static str, examples: &'static str) -> TermRow {

@@ -3,6 +3,7 @@
 mod completion;
 mod edits;
 mod naive;
+mod predicted;
 mod random;
 
 use proptest::prelude::*;
@@ -62,7 +63,13 @@ fn found(catalogue: &Catalogue, text: &str) -> Vec<u32> {
     let (reviews, findings) = (Reviews::default(), Findings::default());
     let mut images = Vec::new();
     program.extend(
-        &Sources { catalogue, reviews: &reviews, findings: &findings, changes: &Default::default() },
+        &Sources {
+            catalogue,
+            reviews: &reviews,
+            findings: &findings,
+            changes: &Default::default(),
+            predicted: &Default::default(),
+        },
         0,
         &mut images,
     );
@@ -170,7 +177,13 @@ fn chosen(catalogue: &Catalogue, text: &str) -> Vec<u32> {
         RegionProgram::bind(&query, catalogue.tags()).expect("tags"),
     );
     let (reviews, findings) = (Reviews::default(), Findings::default());
-    let sources = Sources { catalogue, reviews: &reviews, findings: &findings, changes: &Default::default() };
+    let sources = Sources {
+        catalogue,
+        reviews: &reviews,
+        findings: &findings,
+        changes: &Default::default(),
+        predicted: &Default::default(),
+    };
     let shown = catalogue.iter().filter(|image| program.matches(&sources, *image));
     let is_chosen = |image, region| regions.as_ref().is_none_or(|regions| regions.chooses(&sources, image, region));
     shown
@@ -224,8 +237,13 @@ fn verdicts_and_findings_choose_the_regions_that_they_are_about() {
     let part = crate::checks::Part::of(&catalogue, 0..3);
     let found = crate::checks::images(&part, crate::ProjectKind::Detection, &options);
     findings.add(found, |_| false);
-    let sources =
-        Sources { catalogue: &catalogue, reviews: &reviews, findings: &findings, changes: &Default::default() };
+    let sources = Sources {
+        catalogue: &catalogue,
+        reviews: &reviews,
+        findings: &findings,
+        changes: &Default::default(),
+        predicted: &Default::default(),
+    };
     let chosen = |text: &str| {
         let regions =
             RegionProgram::bind(&parse(text).expect("query"), catalogue.tags()).expect("tags").expect("regions");

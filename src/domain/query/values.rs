@@ -7,7 +7,9 @@ use winnow::ascii::{dec_uint, float};
 use winnow::combinator::separated_pair;
 use winnow::error::EmptyError;
 
-use super::ast::{Bounds, Choice, Comparison, Measure, MetaTest, Period, Quantity, ReviewTest, Test, Unit};
+use super::ast::{
+    Bounds, Choice, Comparison, Measure, MetaTest, Period, PredictedTest, Quantity, ReviewTest, Test, Unit,
+};
 use super::error::QueryError;
 use super::lexer::{Quoted, Sign, TermText, Value};
 use super::period::period;
@@ -15,6 +17,7 @@ use super::print::quoted_text;
 use super::term::{TERMS, Term};
 use crate::changes::ChangeKind;
 use crate::checks::CheckKind;
+use crate::evaluation::Outcome;
 
 /// Whether it is negated, the test, and where its value stands.
 type Meant = (bool, Test, Range<usize>);
@@ -53,6 +56,9 @@ pub(super) fn term(text: &TermText, whole: &Range<usize>) -> Result<Meant, Query
         Term::Review => reader.review()?,
         Term::Check => reader.check()?,
         Term::Change => reader.change()?,
+        Term::Predicted => reader.predicted()?,
+        Term::PredictedTag => Test::Predicted(PredictedTest::Tag(reader.choice()?)),
+        Term::PredictedLabel => Test::Predicted(PredictedTest::Label(reader.choice()?)),
         Term::Meta => reader.meta(whole)?,
     };
     Ok((is_negated, test, text.value_range.clone()))
@@ -212,6 +218,20 @@ impl Reader<'_> {
         }))
     }
 
+    fn predicted(&self) -> Result<Test, QueryError> {
+        let (text, _) = self.plain()?;
+        let found = Outcome::ALL.into_iter().find(|outcome| outcome.name().eq_ignore_ascii_case(text));
+        Ok(Test::Predicted(PredictedTest::Outcome(match (text, found) {
+            ("none", _) => Choice::None,
+            ("any", _) => Choice::Any,
+            (_, Some(outcome)) => Choice::Is(outcome),
+            (_, None) => {
+                let names: Vec<_> = Outcome::ALL.map(Outcome::name).into_iter().chain(["any", "none"]).collect();
+                return Err(self.unnamed("outcome", text, &names));
+            }
+        })))
+    }
+
     /// An error about a name that is not among a few; those are reported when none is near.
     fn unnamed(&self, what: &str, text: &str, names: &[&str]) -> QueryError {
         let error = self.error(format!("no {what} `{text}`")).suggest(text, names.iter().copied(), quoted_text);
@@ -263,7 +283,11 @@ fn quantity(measure: Measure, text: &str) -> Result<Quantity, String> {
     let suffix = &lower[digits.len()..];
     let value = number(digits).map_err(|_| format!("`{text}` is not a number"))?;
     let name = measure.name();
-    let takes_pixels = !matches!(measure, Measure::Regions | Measure::Findings | Measure::Aspect);
+    if measure.is_of_prediction() && suffix.is_empty() && !(0.0..=1.0).contains(&value) {
+        return Err(format!("`{name}` is a number from 0 to 1"));
+    }
+    let takes_pixels =
+        !matches!(measure, Measure::Regions | Measure::Findings | Measure::Aspect) && !measure.is_of_prediction();
     let unit = match suffix {
         "" if measure == Measure::Area => return Err(format!("add px or % to `{name}`")),
         "" if takes_pixels => Unit::Pixels,

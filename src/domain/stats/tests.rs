@@ -226,8 +226,13 @@ fn a_click_finds_the_regions_that_are_counted_in_the_cell() {
     let catalogue = catalogue(&images);
     let found = all(&catalogue);
     let (reviews, findings) = Default::default();
-    let sources =
-        crate::Sources { catalogue: &catalogue, reviews: &reviews, findings: &findings, changes: &Default::default() };
+    let sources = crate::Sources {
+        catalogue: &catalogue,
+        reviews: &reviews,
+        findings: &findings,
+        changes: &Default::default(),
+        predicted: &Default::default(),
+    };
     let shown = |target: Target| {
         let query = crate::query::parse(&target.terms().join(" ")).expect("query");
         let program = crate::Program::bind(&query, catalogue.tags()).expect("program");

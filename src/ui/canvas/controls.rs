@@ -47,6 +47,7 @@ pub(super) fn buttons_ui(
     let back = match opened.before_canvas {
         View::Wall => "Regions",
         View::Statistics => "Statistics",
+        View::Evaluation => "Evaluation",
         View::Grid | View::Canvas => "Grid",
     };
     if left.add(Button::new(back).icon(icons::BACK).key_if(state.keys.cap(Action::Back))).clicked() {

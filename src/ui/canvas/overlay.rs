@@ -1,18 +1,25 @@
-//! The second layer of boxes over a picture: thin dotted boxes in the colors of their tags, each with a chip that says what
-//! it is. They are none of the image's own regions and must not look like them.
+//! The second layer of boxes over a picture: thin dotted or dashed boxes in the colors of their tags, each with a chip that
+//! says what it is; those of predictions with a mark for what became of them. They are none of the image's own regions and
+//! must not look like them.
 
 use egui::epaint::Mesh;
-use egui::{Color32, Painter, Rect, Shape, pos2};
+use egui::{Color32, Painter, Pos2, Rect, Shape, pos2};
 
 use super::hit;
 use super::viewport::Viewport;
+use crate::icons;
 use crate::marks::{self, Pen};
 use crate::tag_style::{Dash, TagStyle};
-use app::overlay::OverlayBox;
+use crate::theme::{self, tokens};
+use app::overlay::{OverlayBox, OverlayLook};
 use domain::Catalogue;
+use domain::evaluation::Outcome;
 
 /// More chips than this would hide the picture.
 const MOST_CHIPS: usize = 40;
+
+/// Radius of the mark at the corner of a prediction.
+const MARK: f32 = 8.0;
 
 /// Between a box and its chip.
 const GAP: f32 = 3.0;
@@ -32,21 +39,42 @@ pub(super) fn paint(
     for one in boxes.iter().filter(|one| hit::is_finite(&one.rect)) {
         let rect = viewport.screen_rect(one.rect).translate(area.min.to_vec2());
         let color = one.tag.map_or(Color32::LIGHT_GRAY, |tag| TagStyle::of(catalogue.tags().get(tag)).color);
-        marks::add_box(&mut mesh, rect, area, pen, TagStyle { color, dash: Dash::Dotted });
+        let dash = match one.look {
+            OverlayLook::Former | OverlayLook::Predicted(Outcome::Missed) => Dash::Dotted,
+            OverlayLook::Predicted(_) => Dash::Dashed,
+        };
+        marks::add_box(&mut mesh, rect, area, pen, TagStyle { color, dash });
         if rect.intersects(area) && chips.len() < MOST_CHIPS {
-            chips.push((rect, color, &one.caption));
+            chips.push((rect, color, one));
         }
     }
     if !mesh.is_empty() {
         painter.add(Shape::mesh(mesh));
     }
-    for (rect, color, caption) in chips {
-        let galley = marks::chip_text(painter, caption.clone(), (area.width() - 24.0).min(280.0));
+    for (rect, color, one) in chips {
+        let galley = marks::chip_text(painter, one.caption.clone(), (area.width() - 24.0).min(280.0));
         let size = marks::chip_size(&galley, true);
         // Below the box: names of the image's own regions are above theirs.
         let room = area.shrink(4.0);
         let x = rect.left().min(room.right() - size.x).max(room.left());
         let y = (rect.bottom() + GAP).min(room.bottom() - size.y).max(room.top());
         marks::paint_chip(painter, pos2(x, y), galley, Some(color));
+        if let OverlayLook::Predicted(outcome) = one.look {
+            paint_mark(painter, rect.left_top().max(area.min + egui::Vec2::splat(MARK)), outcome);
+        }
     }
+}
+
+/// A disk with a sign at a box's corner: what became of a prediction is seen without reading.
+fn paint_mark(painter: &Painter, center: Pos2, outcome: Outcome) {
+    let tokens = &theme::DARK;
+    let (icon, color) = match outcome {
+        Outcome::Match => (icons::CHECK, tokens.ok),
+        Outcome::Swapped => (icons::DISAGREE, tokens.bad),
+        Outcome::Misplaced => (icons::SOLO, tokens.warning),
+        Outcome::False => (icons::CLOSE, tokens.bad),
+        Outcome::Missed => (icons::EYE_OFF, tokens.warning),
+    };
+    painter.circle_filled(center, MARK, tokens::CHIP);
+    icons::paint(painter, center, icon, MARK * 1.6, color);
 }

@@ -19,6 +19,7 @@ use crate::tag_style::TagStyle;
 use crate::textures::Textures;
 use crate::theme::tokens;
 use crate::widgets::message;
+use app::predictions::Layer;
 use app::state::Opened;
 use app::{CanvasCommand, Command, CompareCommand, DisplayCommand, PixelKey};
 use domain::{ImageIx, ImageView, RegionIx, TagIx};
@@ -116,12 +117,19 @@ impl Pane {
             let top = area.top() + scene.top;
             let missing = Counterpart::new(&painter, area, top, &viewport, opened, image).filter(|_| placed.is_main);
             taken.extend(missing.as_ref().map(Counterpart::taken));
-            self.paint_regions(ui, scene, placed, &taken);
-            if let Some(comparison) = opened.changes.of(opened.generation) {
-                let mut boxes = comparison.overlay(&opened.catalogue, image.ix);
-                boxes.retain(|one| one.tag.is_none_or(|tag| regions::is_tag_shown(opened, scene.solo, tag)));
-                overlay::paint(&painter, area, &viewport, &opened.catalogue, &boxes, ui.ctx().pixels_per_point());
+            let layer = opened.predictions.layer(opened.generation);
+            if layer != Layer::Predictions {
+                self.paint_regions(ui, scene, placed, &taken);
             }
+            let mut boxes = Vec::new();
+            if layer != Layer::Labels {
+                boxes.extend(opened.predictions.overlay(&opened.catalogue, opened.generation, image.ix));
+            }
+            if let Some(comparison) = opened.changes.of(opened.generation) {
+                boxes.extend(comparison.overlay(&opened.catalogue, image.ix));
+            }
+            boxes.retain(|one| one.tag.is_none_or(|tag| regions::is_tag_shown(opened, scene.solo, tag)));
+            overlay::paint(&painter, area, &viewport, &opened.catalogue, &boxes, ui.ctx().pixels_per_point());
             if let Some(missing) = missing {
                 missing.paint(&painter);
             }

@@ -60,7 +60,9 @@ fn hint(view: View) -> &'static str {
     match view {
         View::Grid => "Click an image to see its regions and details.",
         View::Wall => "Click a region to see its image with all regions and details.",
-        View::Canvas | View::Statistics => "Open an image from the grid to see its regions and details.",
+        View::Canvas | View::Statistics | View::Evaluation => {
+            "Open an image from the grid to see its regions and details."
+        }
     }
 }
 

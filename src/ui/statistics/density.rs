@@ -118,7 +118,7 @@ fn cells(ui: &Ui, painter: &Painter, transform: &PlotTransform, grid: &Grid, is_
     painter.add(Shape::mesh(mesh));
 }
 
-pub(super) fn add_cell(mesh: &mut Mesh, rect: Rect, color: Color32) {
+pub(crate) fn add_cell(mesh: &mut Mesh, rect: Rect, color: Color32) {
     let first = mesh.vertices.len() as u32;
     for pos in [rect.left_top(), rect.right_top(), rect.right_bottom(), rect.left_bottom()] {
         mesh.vertices.push(Vertex { pos, uv: egui::epaint::WHITE_UV, color });

@@ -52,7 +52,7 @@ pub(super) fn dates_ui(ui: &mut Ui, figures: &Statistics) -> Reading {
 }
 
 /// The plot that all kinds share: no zoom, no drag, our colors.
-pub(super) fn plot<'a>(ui: &Ui, id: &str, x: AxisHints<'a>, y: AxisHints<'a>) -> Plot<'a> {
+pub(crate) fn plot<'a>(ui: &Ui, id: &str, x: AxisHints<'a>, y: AxisHints<'a>) -> Plot<'a> {
     let tokens = theme::of(ui);
     let axis = |hints: AxisHints<'a>| {
         hints.tick_label_color(tokens.dim).tick_label_font(theme::font(11.0)).min_thickness(16.0)

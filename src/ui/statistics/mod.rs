@@ -2,8 +2,8 @@
 //! that narrows what is shown, and a menu that saves it. The figures come from the engine; nothing is counted here.
 
 mod card;
-mod density;
-mod histogram;
+pub(crate) mod density;
+pub(crate) mod histogram;
 mod pairs;
 mod save;
 mod tags;

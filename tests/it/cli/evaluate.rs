@@ -144,8 +144,17 @@ fn an_archive_keeps_predictions_and_serves_them_again() {
     stage.served = Some(stage.serve(&["serve", &archive]));
     let (served, again) = evaluate(&stage, &[]);
     assert_eq!((served, again), (live, service));
-    let name = fs::read_dir(format!("{archive}/iterations")).expect("iterations").next().expect("one").expect("entry");
-    fs::write(name.path().join("predictions.jsonl"), "{}\n").expect("write");
+    let folders = fs::read_dir(format!("{archive}/iterations")).expect("iterations");
+    let folders: Vec<_> = folders.map(|entry| entry.expect("entry").path()).collect();
+    // An iteration that has predicted nothing is no iteration without mistakes.
+    for folder in &folders {
+        fs::write(folder.join("predictions.jsonl"), "").expect("write");
+    }
+    for arguments in [&["evaluate", "--iteration", "Iteration 2"][..], &["check", "--predictions", "Iteration 2"]] {
+        let ran = stage.run(&[arguments, &["--source", &archive]].concat()).is(3);
+        assert!(ran.err.contains("there are no predictions of the iteration"), "{}", ran.err);
+    }
+    fs::write(folders[0].join("predictions.jsonl"), "{}\n").expect("write");
     assert!(stage.run(&["verify", &archive]).is(1).out.contains("predictions.jsonl"));
 }
 

@@ -1,6 +1,8 @@
 //! The meaning of a query written down as plainly as it can be: a walk over the tree and a row, no program, no columns.
 
-use crate::query::{Bounds, Choice, Comparison, Kind, Measure, MetaTest, Node, Quantity, ReviewTest, Test, Unit};
+use crate::query::{
+    Bounds, Choice, Comparison, Kind, Measure, MetaTest, Node, PredictedTest, Quantity, ReviewTest, Test, Unit,
+};
 use crate::{Catalogue, ImageRow, UnitRect};
 
 pub(super) fn holds(catalogue: &Catalogue, row: &ImageRow, node: &Node) -> bool {
@@ -26,6 +28,8 @@ pub(super) fn region_tests(node: &Node) -> (usize, usize) {
         Kind::Not(_) => (0, 0),
         Kind::Test(Test::Measure(measure, _), _) if measure.is_of_region() => (1, 1),
         Kind::Test(Test::Tag(Choice::Is(_)) | Test::Text(_) | Test::Check(Choice::Any | Choice::Is(_)), _) => (0, 1),
+        Kind::Test(Test::Predicted(test), _) if *test != PredictedTest::Outcome(Choice::None) => (0, 1),
+        Kind::Test(Test::Measure(Measure::Score | Measure::Iou, _), _) => (0, 1),
         Kind::Test(Test::Review(state), _) if *state != ReviewTest::Disagree => (0, 1),
         Kind::Test(..) => (0, 0),
     }
@@ -118,6 +122,8 @@ fn passes(catalogue: &Catalogue, row: &ImageRow, test: &Test) -> bool {
         Test::Check(choice) => *choice == Choice::None,
         // Nothing was compared.
         Test::Change(choice) => *choice == Choice::None,
+        // Nothing is predicted.
+        Test::Predicted(test) => *test == PredictedTest::Outcome(Choice::None),
     }
 }
 
@@ -141,6 +147,7 @@ fn figures(row: &ImageRow, measure: Measure, bounds: &Bounds<Quantity>) -> Vec<f
     match measure {
         Measure::Regions => vec![row.regions.len() as f64],
         Measure::Findings | Measure::Moved => vec![0.0],
+        Measure::Score | Measure::Iou => Vec::new(),
         Measure::Width => vec![width],
         Measure::Height => vec![height],
         Measure::Pixels => vec![width * height],

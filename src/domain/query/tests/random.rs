@@ -4,9 +4,11 @@ use proptest::prelude::*;
 
 use crate::CheckKind;
 use crate::changes::ChangeKind;
+use crate::evaluation::Outcome;
 use crate::query::period::period;
 use crate::query::{
-    Bounds, Choice, Comparison, Kind, Measure, MetaTest, Node, Period, Quantity, Query, ReviewTest, Test, Unit,
+    Bounds, Choice, Comparison, Kind, Measure, MetaTest, Node, Period, PredictedTest, Quantity, Query, ReviewTest,
+    Test, Unit,
 };
 
 /// A tree without its places, which a printed text has elsewhere.
@@ -61,6 +63,21 @@ fn test() -> impl Strategy<Value = Test> {
         choice(text()).prop_map(Test::Comment),
         choice(proptest::sample::select(&CheckKind::ALL[..])).prop_map(Test::Check),
         choice(proptest::sample::select(&ChangeKind::ALL[..])).prop_map(Test::Change),
+        predicted(),
+    ]
+}
+
+fn predicted() -> impl Strategy<Value = Test> {
+    let names = || choice(proptest::sample::select(vec!["fork", "Scissors", "タグ 猫"]).prop_map(str::to_owned));
+    let share = proptest::sample::select(vec![0.0, 0.25, 0.5, 1.0]);
+    let share = share.prop_map(|value| Quantity { value, unit: Unit::Plain });
+    let measure = proptest::sample::select(vec![Measure::Score, Measure::Iou]);
+    prop_oneof![
+        choice(proptest::sample::select(&Outcome::ALL[..]))
+            .prop_map(|choice| Test::Predicted(PredictedTest::Outcome(choice))),
+        names().prop_map(|choice| Test::Predicted(PredictedTest::Tag(choice))),
+        names().prop_map(|choice| Test::Predicted(PredictedTest::Label(choice))),
+        (measure, bounds(share)).prop_map(|(measure, bounds)| Test::Measure(measure, bounds)),
     ]
 }
 

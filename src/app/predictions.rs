@@ -1,0 +1,375 @@
+//! Predictions of a model beside the labels: their part of the state, and their commands, effects and events.
+//! `update::predictions` does them.
+//!
+//! Several sets can be loaded; one of them is compared with the labels. Its indices are those of one generation: after a
+//! new listing the chosen set is loaded again.
+
+use std::sync::{Arc, LazyLock};
+
+use rustc_hash::FxHashMap;
+
+use crate::Failure;
+use crate::overlay::{OverlayBox, OverlayLook};
+use domain::evaluation::{AtPoint, Doubt, DoubtKind, Item, Judged, Matches, Outcome, Ranking, Slide, TagAverages};
+use domain::{Catalogue, ImageIx, IterationId, IterationPerformance, Predictions, ProjectId, ProjectKind, TagIx};
+
+/// Sets of predictions that are held at once.
+pub const MOST_SETS: usize = 4;
+
+/// Where predictions come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PredictionsPlace {
+    /// An iteration of the open project.
+    Iteration(IterationId),
+    /// A file or a folder.
+    Files {
+        /// Its path as typed.
+        path: String,
+        /// The COCO file that numbers of images and categories belong to, as typed; empty: the one next to it.
+        labels: String,
+    },
+}
+
+/// A set of predictions that was read and compared, but for what hangs on the chosen score and IoU.
+#[derive(Clone, Debug, Default)]
+pub struct PredictionSet {
+    /// Its name, for lists.
+    pub name: String,
+    /// Where it was read from.
+    pub place: Option<PredictionsPlace>,
+    /// The predictions.
+    pub predictions: Arc<Predictions>,
+    /// The images that are compared.
+    pub images: Arc<[ImageIx]>,
+    /// Predictions that were not used.
+    pub skipped: u64,
+    /// What was not used and what was assumed, a sentence each.
+    pub notes: Vec<String>,
+    /// Whether boxes are compared, and not tags of whole images.
+    pub has_boxes: bool,
+    /// Whether each image has one tag, where tags are compared.
+    pub is_multiclass: bool,
+    /// The predictions in the order of their scores.
+    pub ranking: Arc<Ranking>,
+    /// Average precision over all tags with labels. Where tags are compared only `ap` is known.
+    pub mean: Option<TagAverages>,
+    /// Average precision of each tag with labels.
+    pub averages: FxHashMap<TagIx, TagAverages>,
+    /// Part of the images of which the surest tag is right. Only in multiclass.
+    pub accuracy: Option<f64>,
+    /// The service's own figures.
+    pub service: Option<ServiceFigures>,
+    /// The labels that are doubtful, the gravest first. Only where boxes are compared.
+    pub doubts: Vec<Doubt>,
+}
+
+/// What the service itself says of an iteration.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ServiceFigures {
+    /// The figures.
+    pub performance: IterationPerformance,
+    /// The score and IoU that were asked for. `None`: they come from an archive, and it does not say.
+    pub point: Option<(f64, f64)>,
+}
+
+/// A set compared at an IoU.
+#[derive(Clone, Debug)]
+pub struct Matched {
+    /// The IoU.
+    pub iou: f64,
+    /// What becomes of each prediction and label.
+    pub matches: Arc<Matches>,
+    /// The counts at every score.
+    pub slide: Arc<Slide>,
+}
+
+/// Which boxes are shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Layer {
+    /// Labels.
+    Labels,
+    /// Predictions.
+    Predictions,
+    /// Labels and predictions.
+    #[default]
+    Both,
+}
+
+impl Layer {
+    /// All, in the order in which the key goes through them.
+    pub const ALL: [Self; 3] = [Self::Labels, Self::Predictions, Self::Both];
+
+    /// Words for a switch.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Labels => "Labels",
+            Self::Predictions => "Predictions",
+            Self::Both => "Both",
+        }
+    }
+}
+
+/// The open project's part of the state.
+#[derive(Clone, Debug)]
+pub struct PredictionsState {
+    /// The path in the dialog.
+    pub path: String,
+    /// The path of COCO labels in the dialog.
+    pub labels: String,
+    /// The number of the set that is being read.
+    pub busy: Option<u64>,
+    /// Images read of it, and how many there are; 0 when not known.
+    pub progress: (u64, u64),
+    /// Why the last one could not be read.
+    pub failure: Option<Failure>,
+    /// The least score that counts, 0 to 1.
+    pub score: f64,
+    /// The chosen IoU, 0 to 1.
+    pub iou: f64,
+    /// Which boxes are shown.
+    pub layer: Layer,
+    /// The tag whose curves are shown; `None`: all together.
+    pub curve_of: Option<TagIx>,
+    /// The doubtful label that was opened last: its place in the list of the chosen set.
+    pub doubt: Option<usize>,
+    /// The sets, in the order of loading.
+    pub(crate) sets: Vec<Arc<PredictionSet>>,
+    /// The one that is compared: its place.
+    pub(crate) chosen: usize,
+    /// The generation whose indices the sets have.
+    pub(crate) generation: u64,
+    /// The chosen set at an IoU.
+    pub(crate) matched: Option<Matched>,
+    /// The number of the comparison at another IoU that is under way.
+    pub(crate) matching: Option<u64>,
+    /// What a query asks about.
+    pub(crate) judged: Judged,
+    /// The counts at the chosen score.
+    pub(crate) point: AtPoint,
+    /// What is read once all images are listed.
+    pub(crate) awaited: Option<PredictionsPlace>,
+}
+
+impl Default for PredictionsState {
+    fn default() -> Self {
+        Self {
+            path: String::new(),
+            labels: String::new(),
+            busy: None,
+            progress: (0, 0),
+            failure: None,
+            score: 0.5,
+            iou: 0.5,
+            layer: Layer::default(),
+            curve_of: None,
+            doubt: None,
+            sets: Vec::new(),
+            chosen: 0,
+            generation: 0,
+            matched: None,
+            matching: None,
+            judged: Judged::default(),
+            point: AtPoint::default(),
+            awaited: None,
+        }
+    }
+}
+
+impl PredictionsState {
+    /// The sets of this generation.
+    pub fn sets(&self, generation: u64) -> &[Arc<PredictionSet>] {
+        if self.generation == generation { &self.sets } else { &[] }
+    }
+
+    /// The place of the set that is compared.
+    pub fn chosen(&self) -> usize {
+        self.chosen
+    }
+
+    /// The set that is compared, at the IoU that was compared last.
+    pub fn compared(&self, generation: u64) -> Option<(&Arc<PredictionSet>, &Matched)> {
+        let set = self.sets(generation).get(self.chosen)?;
+        Some((set, self.matched.as_ref()?))
+    }
+
+    /// What a query asks about predictions.
+    pub fn judged(&self, generation: u64) -> &Judged {
+        static NONE: LazyLock<Judged> = LazyLock::new(Judged::default);
+        if self.generation == generation { &self.judged } else { &NONE }
+    }
+
+    /// The counts at the chosen score, of the IoU that was compared last.
+    pub fn point(&self) -> &AtPoint {
+        &self.point
+    }
+
+    /// Whether a set is to be read once all images are listed.
+    pub fn awaits(&self) -> bool {
+        self.awaited.is_some()
+    }
+
+    /// Whether another IoU is being compared.
+    pub fn is_matching(&self) -> bool {
+        self.matching.is_some()
+    }
+
+    /// Which boxes are shown: labels where there is nothing else.
+    pub fn layer(&self, generation: u64) -> Layer {
+        if self.compared(generation).is_some() { self.layer } else { Layer::Labels }
+    }
+
+    /// What a person has set, for another listing of the same project; the chosen set is read again.
+    pub(crate) fn again(self) -> Self {
+        let awaited = self.sets.get(self.chosen).and_then(|set| set.place.clone()).or(self.awaited);
+        let Self { path, labels, score, iou, layer, .. } = self;
+        Self { path, labels, score, iou, layer, awaited, ..Self::default() }
+    }
+
+    /// The boxes of the predictions on an image, the surest first, and of the labels that none has found.
+    pub fn overlay(&self, catalogue: &Catalogue, generation: u64, image: ImageIx) -> Vec<OverlayBox> {
+        let judged = self.judged(generation);
+        let Some(image) = catalogue.get(image).filter(|_| self.compared(generation).is_some()) else {
+            return Vec::new();
+        };
+        let mut boxes: Vec<_> =
+            judged.items(image).filter_map(|item| Some((score_of(&item), overlay_box(catalogue, &item)?))).collect();
+        boxes.sort_by(|a, b| b.0.total_cmp(&a.0));
+        boxes.into_iter().map(|(_, one)| one).collect()
+    }
+}
+
+fn score_of(item: &Item) -> f64 {
+    // What is missed says most about a model.
+    item.prediction.map_or(2.0, |one| one.score)
+}
+
+fn overlay_box(catalogue: &Catalogue, item: &Item) -> Option<OverlayBox> {
+    let outcome = item.outcome?;
+    let rect = match item.prediction {
+        Some(one) => one.rect,
+        None => catalogue.region(item.region?)?.rect,
+    };
+    let tag = item.predicted.filter(|_| item.prediction.is_some()).or(item.label)?;
+    let name = &catalogue.tags().get(tag).name;
+    let caption = match (item.prediction, outcome) {
+        (Some(one), Outcome::Match) => format!("{name} {:.2}", one.score),
+        (Some(one), _) => format!("{name} {:.2} {}", one.score, outcome.label().to_lowercase()),
+        (None, _) => format!("missed: {name}"),
+    };
+    Some(OverlayBox { rect, tag: Some(tag), caption, look: OverlayLook::Predicted(outcome) })
+}
+
+/// What a model doubts about a label, in a sentence.
+pub fn doubt_words(doubt: &Doubt, catalogue: &Catalogue, predictions: &Predictions) -> String {
+    let name = |tag: TagIx| &*catalogue.tags().get(tag).name;
+    let label = doubt.region.and_then(|ix| catalogue.region(ix)).map_or("", |region| name(region.tag));
+    let one = doubt.prediction.and_then(|at| predictions.get(at));
+    let (tag, score) = one.map_or(("", 0.0), |one| (name(one.tag), one.score));
+    match doubt.kind {
+        DoubtKind::Overlooked => format!("{tag} is predicted with a score of {score:.2} where nothing is labeled."),
+        DoubtKind::Swapped => format!("The box is labeled {label}, but {tag} is predicted with a score of {score:.2}."),
+        DoubtKind::Misplaced => format!(
+            "{tag} is predicted with a score of {score:.2} at another place: the boxes have an IoU of {:.2}.",
+            doubt.iou
+        ),
+        DoubtKind::Spurious => format!("No prediction agrees with the box of {label}."),
+    }
+}
+
+/// What is asked for.
+#[derive(Clone, Debug, PartialEq)]
+pub enum PredictionsCommand {
+    /// The path in the dialog.
+    EditPath(String),
+    /// The path of COCO labels in the dialog.
+    EditLabels(String),
+    /// Read predictions from here and compare them.
+    Load(PredictionsPlace),
+    /// Give up reading.
+    Stop,
+    /// Compare the set at this place.
+    Choose(usize),
+    /// Put the set at this place away.
+    Close(usize),
+    /// The least score that counts.
+    SetScore(f64),
+    /// The chosen IoU.
+    SetIou(f64),
+    /// Which boxes are shown.
+    SetLayer(Layer),
+    /// The next of labels, predictions, both.
+    CycleLayer,
+    /// The curves of this tag; `None`: of all together.
+    SetCurve(Option<TagIx>),
+    /// Open the image of a doubtful label at its place: its place in the list.
+    ShowDoubt(usize),
+}
+
+/// What the engine is asked to do.
+#[derive(Clone, Debug)]
+pub enum PredictionsEffect {
+    /// Read a set and compare it -> `Progress`..., `Loaded`. The one before is given up.
+    Load(Box<LoadJob>),
+    /// Give up reading.
+    Stop,
+    /// Compare a set at another IoU -> `Matched`.
+    Match {
+        /// Stamps the answer.
+        number: u64,
+        /// The set.
+        set: Arc<PredictionSet>,
+        /// The open images.
+        catalogue: Arc<Catalogue>,
+        /// The IoU.
+        iou: f64,
+    },
+}
+
+/// What to read.
+#[derive(Clone, Debug)]
+pub struct LoadJob {
+    /// Stamps the answers.
+    pub number: u64,
+    /// Where from.
+    pub place: PredictionsPlace,
+    /// How lists name it.
+    pub name: String,
+    /// The open images.
+    pub catalogue: Arc<Catalogue>,
+    /// The open project.
+    pub project: ProjectId,
+    /// What it trains.
+    pub kind: ProjectKind,
+    /// The chosen score.
+    pub score: f64,
+    /// The chosen IoU.
+    pub iou: f64,
+}
+
+/// What came of it.
+#[derive(Clone, Debug)]
+pub enum PredictionsEvent {
+    /// How far reading is.
+    Progress {
+        /// The number of the job.
+        number: u64,
+        /// Images read.
+        done: u64,
+        /// Images in all; 0 when not known.
+        total: u64,
+    },
+    /// A set was read, or could not be.
+    Loaded {
+        /// The number of the job.
+        number: u64,
+        /// The set, and how it compares at the IoU of the job.
+        result: Result<(Arc<PredictionSet>, Matched), Failure>,
+    },
+    /// A set was compared at another IoU.
+    Matched {
+        /// The number of the job.
+        number: u64,
+        /// How it compares; `None`: the work was interrupted by a failure of its own.
+        matched: Option<Matched>,
+    },
+}

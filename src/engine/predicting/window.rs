@@ -1,0 +1,198 @@
+//! Predictions for the window: reads the set that a person has chosen and compares it with the open labels, on threads that
+//! may block.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+use tokio_util::sync::CancellationToken;
+
+use super::{Compared, PredictionSet as Read, joined_archive, of_files, of_iteration, own_figures};
+use crate::evaluating::{averages, doubts, is_detection, matches_at, slide};
+use crate::failure::canceled;
+use crate::guard::guarded;
+use crate::opening::Opening;
+use crate::source::{Source, blocking};
+use app::predictions::{
+    LoadJob, Matched, PredictionSet, PredictionsEffect, PredictionsEvent, PredictionsPlace, ServiceFigures,
+};
+use app::words::{count, doubt};
+use app::{Event, Failure, FailureKind};
+use domain::evaluation::{Classification, Detection, Ranking, TagAverages};
+use domain::{Catalogue, ImageIx, ProjectKind};
+
+/// Reasons for skipped predictions that are named.
+const MOST_REASONS: usize = 50;
+/// Doubtful labels that are listed: more than anybody looks at.
+const MOST_DOUBTS: usize = 10_000;
+
+/// Begins one effect for the open project.
+pub(crate) fn run(opening: &Arc<Opening>, effect: PredictionsEffect) {
+    match effect {
+        PredictionsEffect::Load(job) => {
+            // Here, not in the task: a stop that comes next must find it.
+            let cancel = opening.begin_predicting();
+            tokio::spawn(load(Arc::clone(opening), *job, cancel));
+        }
+        PredictionsEffect::Stop => {
+            opening.begin_predicting().cancel();
+        }
+        PredictionsEffect::Match { number, set, catalogue, iou } => {
+            let opening = Arc::clone(opening);
+            tokio::spawn(async move {
+                let work = guarded(blocking(move || Ok(matched(&catalogue, &set, iou))));
+                let matched = work.await.ok();
+                post(&opening, PredictionsEvent::Matched { number, matched });
+            });
+        }
+    }
+}
+
+fn post(opening: &Opening, event: PredictionsEvent) {
+    if !opening.cancel.is_cancelled() {
+        opening.shared.inbox.post(Event::Predictions { generation: opening.generation, event });
+    }
+}
+
+async fn load(opening: Arc<Opening>, job: LoadJob, cancel: CancellationToken) {
+    let number = job.number;
+    let result = tokio::select! {
+        biased;
+        () = cancel.cancelled() => Err(canceled()),
+        result = Box::pin(guarded(loaded(&opening, job))) => result,
+    };
+    post(&opening, PredictionsEvent::Loaded { number, result });
+}
+
+async fn loaded(opening: &Arc<Opening>, job: LoadJob) -> Result<(Arc<PredictionSet>, Matched), Failure> {
+    let source = opening.blobs.source.clone();
+    let mut read = read(opening, &source, &job).await?;
+    let service = match &job.place {
+        PredictionsPlace::Iteration(iteration) => {
+            // Without them the comparison is worth as much.
+            match own_figures(&source, job.project, *iteration, job.score, job.iou).await {
+                Ok(figures) => figures.map(|performance| ServiceFigures {
+                    performance,
+                    point: (!source.is_archive()).then_some((job.score, job.iou)),
+                }),
+                Err(failure) => {
+                    read.notes.push(format!("The service's own figures are missing: {}", failure.headline()));
+                    None
+                }
+            }
+        }
+        PredictionsPlace::Files { .. } => None,
+    };
+    blocking(move || {
+        let LoadJob { catalogue, kind, iou, .. } = &job;
+        let set = compared(catalogue, *kind, read, &job, service);
+        let matched = matched(catalogue, &set, *iou);
+        Ok((Arc::new(set), matched))
+    })
+    .await
+}
+
+async fn read(opening: &Arc<Opening>, source: &Source, job: &LoadJob) -> Result<Read, Failure> {
+    let number = job.number;
+    match &job.place {
+        PredictionsPlace::Files { path, labels } => {
+            let labels = Some(labels.trim()).filter(|labels| !labels.is_empty()).map(PathBuf::from);
+            of_files(PathBuf::from(path.trim()), labels, job.project, job.kind, Arc::clone(&job.catalogue)).await
+        }
+        PredictionsPlace::Iteration(iteration) => {
+            let iteration = *iteration;
+            let read = match source {
+                Source::Archive(archive) => {
+                    let (archive, catalogue) = (Arc::clone(archive), Arc::clone(&job.catalogue));
+                    let (project, kind) = (job.project, job.kind);
+                    blocking(move || {
+                        joined_archive(&archive, iteration, Compared { project, kind, catalogue: &catalogue })
+                    })
+                    .await?
+                }
+                Source::Service(_) | Source::Kept => {
+                    let compared = Compared { project: job.project, kind: job.kind, catalogue: &job.catalogue };
+                    let progress = |done, total| {
+                        post(opening, PredictionsEvent::Progress { number, done, total });
+                    };
+                    of_iteration(source, iteration, compared, progress).await?
+                }
+            };
+            match read.is_of_nothing(&job.catalogue) {
+                true => Err(Failure::bare(FailureKind::NoPredictions { iteration: job.name.clone() })),
+                false => Ok(read),
+            }
+        }
+    }
+}
+
+/// A set without what hangs on score and IoU.
+fn compared(
+    catalogue: &Catalogue,
+    kind: ProjectKind,
+    read: Read,
+    job: &LoadJob,
+    service: Option<ServiceFigures>,
+) -> PredictionSet {
+    let Read { predictions, skips, negatives, mut notes, images, listed } = read;
+    let all = (0..catalogue.len() as u32).map(ImageIx);
+    let images: Arc<[ImageIx]> = match images {
+        Some(known) => all.filter(|image| known.contains(image)).collect(),
+        None => all.collect(),
+    };
+    let without = (catalogue.len() - images.len()) as u64;
+    if without > 0 {
+        notes.push(format!("{} no predictions and not compared.", count(without, "image has", "images have")));
+    }
+    if negatives > 0 {
+        let words = count(negatives, "prediction of the negative tag is", "predictions of the negative tag are");
+        notes.push(format!("{words} not compared: nothing is there."));
+    }
+    if let Some(listed) = listed.filter(|listed| !listed.is_whole) {
+        notes.push(format!("The list of predictions may be incomplete: {}.", doubt(&listed)));
+    }
+    let skipped = skips.count();
+    notes.extend(skips.sentences(MOST_REASONS));
+    let has_boxes = is_detection(catalogue, &predictions, kind);
+    let is_multiclass = kind == ProjectKind::Multiclass;
+    let ranking = Arc::new(Ranking::of(catalogue, &predictions, &images, has_boxes));
+    let mut set = PredictionSet {
+        name: job.name.clone(),
+        place: Some(job.place.clone()),
+        images,
+        skipped,
+        notes,
+        has_boxes,
+        is_multiclass,
+        ranking,
+        service,
+        ..PredictionSet::default()
+    };
+    if has_boxes {
+        let detection = Detection { catalogue, predictions: &predictions, images: &set.images };
+        (set.averages, set.mean) = averages(detection);
+        set.doubts = doubts(catalogue, &predictions, &set.images);
+        set.doubts.truncate(MOST_DOUBTS);
+    } else {
+        let images = &set.images;
+        let figures = Classification { catalogue, predictions: &predictions, images, is_multiclass }.figures(0.0);
+        let of = |ap: f64| TagAverages { ap, ..TagAverages::default() };
+        let known = figures.tags.iter().filter_map(|(tag, shares)| Some((*tag, of(shares.ap?))));
+        set.averages = known.collect::<FxHashMap<_, _>>();
+        set.mean = figures.ap.map(of);
+        set.accuracy = figures.accuracy.filter(|_| is_multiclass);
+    }
+    set.predictions = Arc::new(predictions);
+    set
+}
+
+fn matched(catalogue: &Catalogue, set: &PredictionSet, iou: f64) -> Matched {
+    let (predictions, images) = (&*set.predictions, &*set.images);
+    let matches = if set.has_boxes {
+        matches_at(Detection { catalogue, predictions, images }, iou)
+    } else {
+        Classification { catalogue, predictions, images, is_multiclass: set.is_multiclass }.matches()
+    };
+    let slide = Arc::new(slide(Arc::clone(&set.ranking), &matches));
+    Matched { iou, matches: Arc::new(matches), slide }
+}
