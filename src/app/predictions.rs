@@ -11,7 +11,9 @@ use rustc_hash::FxHashMap;
 use crate::Failure;
 use crate::overlay::{OverlayBox, OverlayLook};
 use domain::evaluation::{AtPoint, Doubt, DoubtKind, Item, Judged, Matches, Outcome, Ranking, Slide, TagAverages};
-use domain::{Catalogue, ImageIx, IterationId, IterationPerformance, Predictions, ProjectId, ProjectKind, TagIx};
+use domain::{
+    Catalogue, ImageIx, IterationId, IterationPerformance, Predictions, ProjectId, ProjectKind, TagIx, UnitRect,
+};
 
 /// Sets of predictions that are held at once.
 pub const MOST_SETS: usize = 4;
@@ -225,31 +227,40 @@ impl PredictionsState {
         Self { path, labels, score, iou, layer, awaited, ..Self::default() }
     }
 
-    /// The boxes of the predictions on an image, the surest first, and of the labels that none has found.
+    /// What is predicted on an image and counts, and the labels that none of it has found.
+    fn items(&self, catalogue: &Catalogue, generation: u64, image: ImageIx) -> Vec<Item> {
+        let image = catalogue.get(image).filter(|_| self.compared(generation).is_some());
+        image.map_or_else(Vec::new, |image| self.judged(generation).items(image).collect())
+    }
+
+    /// The boxes of the predictions on an image and of the labels that none has found, with the tags in whose colors they are:
+    /// for thumbnails.
+    pub fn marks(&self, catalogue: &Catalogue, generation: u64, image: ImageIx) -> Vec<(UnitRect, TagIx, Outcome)> {
+        let items = self.items(catalogue, generation, image);
+        items.iter().filter_map(|item| mark(catalogue, item)).collect()
+    }
+
+    /// The same with captions, those that say most first: for the canvas.
     pub fn overlay(&self, catalogue: &Catalogue, generation: u64, image: ImageIx) -> Vec<OverlayBox> {
-        let judged = self.judged(generation);
-        let Some(image) = catalogue.get(image).filter(|_| self.compared(generation).is_some()) else {
-            return Vec::new();
-        };
-        let mut boxes: Vec<_> =
-            judged.items(image).filter_map(|item| Some((score_of(&item), overlay_box(catalogue, &item)?))).collect();
-        boxes.sort_by(|a, b| b.0.total_cmp(&a.0));
-        boxes.into_iter().map(|(_, one)| one).collect()
+        let mut items = self.items(catalogue, generation, image);
+        // What is missed says most about a model, then what it is sure of.
+        let score = |item: &Item| item.prediction.map_or(2.0, |one| one.score);
+        items.sort_by(|a, b| score(b).total_cmp(&score(a)));
+        items.iter().filter_map(|item| overlay_box(catalogue, item)).collect()
     }
 }
 
-fn score_of(item: &Item) -> f64 {
-    // What is missed says most about a model.
-    item.prediction.map_or(2.0, |one| one.score)
+fn mark(catalogue: &Catalogue, item: &Item) -> Option<(UnitRect, TagIx, Outcome)> {
+    let outcome = item.outcome?;
+    match item.prediction {
+        // A tag of the whole image has no box.
+        Some(one) => (one.rect != UnitRect::default()).then_some((one.rect, one.tag, outcome)),
+        None => catalogue.region(item.region?).map(|region| (region.rect, region.tag, outcome)),
+    }
 }
 
 fn overlay_box(catalogue: &Catalogue, item: &Item) -> Option<OverlayBox> {
-    let outcome = item.outcome?;
-    let rect = match item.prediction {
-        Some(one) => one.rect,
-        None => catalogue.region(item.region?)?.rect,
-    };
-    let tag = item.predicted.filter(|_| item.prediction.is_some()).or(item.label)?;
+    let (rect, tag, outcome) = mark(catalogue, item)?;
     let name = &catalogue.tags().get(tag).name;
     let caption = match (item.prediction, outcome) {
         (Some(one), Outcome::Match) => format!("{name} {:.2}", one.score),

@@ -11,6 +11,7 @@ use rustc_hash::FxHashSet;
 use super::import::{files_below, open_text};
 use super::source::{Source, blocking};
 use crate::failure::{OrFailure as _, OrIoFailure as _, sentence};
+use app::words::count;
 use app::{Failure, FailureKind};
 use domain::{
     Catalogue, ImageId, ImageIx, IterationId, IterationPerformance, Prediction, Predictions, Problem, ProjectId,
@@ -131,7 +132,8 @@ pub async fn of_iteration(
     let joined = joiner.finish().map_err(|reason| Failure::bare(FailureKind::BadAnswer { reason }))?;
     let mut set = PredictionSet { images: Some(images), listed: Some(listed), ..PredictionSet::from(joined) };
     if unknown > 0 {
-        set.notes.push(format!("Predictions on {unknown} images that are not listed were not used."));
+        let images = count(unknown, "image that is", "images that are");
+        set.notes.push(format!("Predictions on {images} not listed were not used."));
     }
     Ok(set)
 }

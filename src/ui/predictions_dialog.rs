@@ -1,7 +1,7 @@
 //! Which predictions are compared with the labels: of an iteration, or in files. The sets that are loaded, and what of them
 //! was not used.
 
-use egui::{Id, Key, ScrollArea, Ui, pos2};
+use egui::{Id, Key, ScrollArea, Ui, pos2, vec2};
 
 use super::theme::{self, tokens};
 use super::widgets::dialog::{buttons, dialog};
@@ -168,10 +168,11 @@ fn sets_ui(ui: &mut Ui, opened: &Opened, commands: &mut Vec<Command>) {
         ui.horizontal(|ui| {
             let is_chosen = place == opened.predictions.chosen();
             let width = ui.available_width() - 100.0;
-            ui.allocate_ui(egui::vec2(width, tokens::ROW), |ui| {
+            ui.allocate_ui(vec2(width, tokens::ROW), |ui| {
                 let (rect, response) = row::row(ui, &set.name, tokens::ROW, is_chosen);
                 let (tokens, font) = (theme::of(ui), theme::font(tokens::BODY));
                 let count = set.predictions.len() as u64;
+                let rect = rect.shrink2(vec2(8.0, 0.0));
                 let painted = choice::figure_right(ui, rect.right_center(), count, tokens.dim, rect.width() * 0.4);
                 let room = rect.width() - painted.width - tokens::GAP;
                 text::paint_elided(ui.painter(), rect.left_center(), &set.name, font, tokens.text, room);

@@ -75,7 +75,7 @@ fn every_view_has_names() {
     let mut projects = Parts::new(1, 1);
     projects.update(Command::Project(ProjectCommand::Close));
     assert_named(&window(projects), "projects");
-    for view in [View::Grid, View::Canvas, View::Wall, View::Statistics] {
+    for view in [View::Grid, View::Canvas, View::Wall, View::Statistics, View::Evaluation] {
         let mut parts = on_canvas();
         parts.update(Command::Display(DisplayCommand::SetView(view)));
         assert_named(&window(parts), &format!("{view:?}"));

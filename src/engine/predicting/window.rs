@@ -142,7 +142,8 @@ fn compared(
     };
     let without = (catalogue.len() - images.len()) as u64;
     if without > 0 {
-        notes.push(format!("{} no predictions and not compared.", count(without, "image has", "images have")));
+        let words = count(without, "image has no predictions and is", "images have no predictions and are");
+        notes.push(format!("{words} not compared."));
     }
     if negatives > 0 {
         let words = count(negatives, "prediction of the negative tag is", "predictions of the negative tag are");

@@ -12,7 +12,7 @@ use domain::evaluation::Outcome;
 
 /// Height of the card in a page so wide.
 pub(super) fn height(width: f32) -> f32 {
-    if width >= 560.0 { 190.0 } else { 236.0 }
+    if width >= 560.0 { 172.0 } else { 218.0 }
 }
 
 /// A figure: its name, what it means, ours, and the service's.

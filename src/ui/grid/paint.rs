@@ -12,8 +12,10 @@ use crate::tag_style::{Dash, TagStyle};
 use crate::textures::Textures;
 use crate::theme::{self, Tokens, tokens};
 use crate::widgets::row::say_selected;
+use app::predictions::Layer;
 use app::state::Opened;
 use app::{Command, DisplayCommand, PixelKey, State};
+use domain::evaluation::Outcome;
 use domain::{CheckKind, ImageIx, ImageView, TagIx};
 
 const RADIUS: CornerRadius = CornerRadius::same(tokens::RADIUS);
@@ -112,6 +114,13 @@ impl<'a> Cells<'a> {
         // out are spread over the list, which often goes through the picture line by line.
         let most = if cell.width() < 120.0 { 40 } else { 160 };
         let tags = self.opened.catalogue.tags();
+        let layer = self.opened.predictions.layer(self.opened.generation);
+        if layer != Layer::Labels {
+            self.add_predictions(image, picture, cell, most);
+        }
+        if layer == Layer::Predictions {
+            return;
+        }
         for region in image.regions().step_by(image.region_count().div_ceil(most).max(1)) {
             let entry = tags.get(region.tag);
             if self.opened.hidden_tags.contains(&entry.id) {
@@ -127,6 +136,22 @@ impl<'a> Cells<'a> {
                 let pen = if is_small { self.thin } else { self.pen };
                 marks::add_box(&mut self.boxes, rect, cell, pen, style);
             }
+        }
+    }
+
+    /// Predictions as on the canvas, without words: thin and broken lines.
+    fn add_predictions(&mut self, image: ImageView<'_>, picture: Rect, cell: Rect, most: usize) {
+        let (catalogue, generation) = (&self.opened.catalogue, self.opened.generation);
+        let predicted = self.opened.predictions.marks(catalogue, generation, image.ix);
+        let step = predicted.len().div_ceil(most).max(1);
+        for (rect, tag, outcome) in predicted.into_iter().step_by(step) {
+            let entry = catalogue.tags().get(tag);
+            let rect = marks::placed(rect, picture);
+            if self.opened.hidden_tags.contains(&entry.id) || !rect.is_finite() {
+                continue;
+            }
+            let dash = if outcome == Outcome::Missed { Dash::Dotted } else { Dash::Dashed };
+            marks::add_box(&mut self.boxes, rect, cell, self.thin, TagStyle { dash, ..TagStyle::of(entry) });
         }
     }
 
