@@ -184,7 +184,6 @@ fn and_checks(state: &mut State, change: impl FnOnce(&mut Opened, SortKey) -> Ve
     let sort = state.settings.sort;
     let mut effects = state.opened.as_mut().map(|opened| change(opened, sort)).unwrap_or_default();
     effects.extend(update::checks::resume(state));
-    effects.extend(update::predictions::listed(state));
     effects
 }
 
@@ -233,6 +232,7 @@ fn listing_over(state: &mut State) -> Vec<Effect> {
     effects.push(Effect::SaveSettings(Box::new(state.settings.clone())));
     effects.extend(update::originals::ask(state));
     effects.extend(update::checks::resume(state));
+    effects.extend(update::predictions::listed(state));
     effects
 }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use egui::Key;
+use egui::accesskit::Role;
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use tagscope::app::predictions::{
@@ -165,7 +166,7 @@ fn a_cell_of_the_matrix_opens_its_images() {
 #[test]
 fn the_score_slider_moves_counts_by_keys() {
     let mut harness = evaluation(1280.0, 800.0);
-    harness.get_by_label("Score").focus();
+    harness.get_by_role_and_label(Role::Slider, "Score").focus();
     harness.run();
     harness.key_press(Key::ArrowRight);
     harness.run();
@@ -176,7 +177,7 @@ fn the_score_slider_moves_counts_by_keys() {
 #[test]
 fn a_row_of_the_table_chooses_the_curves_and_a_head_sorts() {
     let mut harness = evaluation(1280.0, 800.0);
-    harness.get_by_label("Sort by Missed").click();
+    harness.get_by_label("Sort by F1").click();
     harness.run();
     harness.get_by_label_contains("fork: ").click();
     harness.run();
@@ -216,7 +217,7 @@ fn loaded_sets_are_listed_with_what_was_not_used() {
 
 #[test]
 fn a_doubtful_label_leads_to_a_decision_on_its_region() {
-    let mut harness = evaluation(1280.0, 1100.0);
+    let mut harness = evaluation(1280.0, 1500.0);
     harness.get_by_label_contains("swapped: The box is labeled").click();
     harness.run();
     let opened = harness.state().opened();

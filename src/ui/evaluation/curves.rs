@@ -88,8 +88,8 @@ pub(super) fn curve_ui(
     let line: Vec<Pos2> = points.iter().map(screen).collect();
     let painter = ui.painter().with_clip_rect(transform.frame().expand(4.0).intersect(ui.clip_rect()));
     painter.add(Shape::line(line, Stroke::new(1.75, tokens.accent)));
-    let chosen = points.iter().rfind(|point| point.score >= predictions.score);
-    if let Some(chosen) = chosen {
+    let chosen = chosen(opened, tag);
+    if let Some(chosen) = &chosen {
         let place = screen(chosen);
         painter.circle(place, 5.0, tokens.panel, Stroke::new(2.0, tokens.text));
         if curve == Curve::OverScore {
@@ -101,7 +101,7 @@ pub(super) fn curve_ui(
     }
     let response = ui.interact(*transform.frame(), ui.scope_id().with(curve.name()), Sense::CLICK);
     let whose = tag.map_or_else(|| "All tags".to_owned(), |tag| opened.catalogue.tags().get(tag).name.to_string());
-    let words = match chosen {
+    let words = match &chosen {
         Some(point) => format!("{whose}: {}", point_words(point)),
         None => format!("{whose}: nothing is predicted from score {:.2} on", predictions.score),
     };
@@ -124,6 +124,18 @@ pub(super) fn curve_ui(
         commands.push(Command::Predictions(PredictionsCommand::SetScore(near.score)));
     }
     Some(format!("{}. Click to choose this score.", point_words(near)))
+}
+
+/// The point that the slider has chosen: between those of the curve, which are at scores of predictions.
+fn chosen(opened: &Opened, tag: Option<TagIx>) -> Option<CurvePoint> {
+    let point = opened.predictions.point();
+    let counts = match tag {
+        Some(tag) => point.tags.get(tag.at())?,
+        None => &point.all,
+    };
+    let (counts, score) = (counts.counts(), opened.predictions.score);
+    let (precision, recall, f1) = (counts.precision()?, counts.recall()?, counts.f1()?);
+    Some(CurvePoint { score, precision, recall, f1 })
 }
 
 fn point_words(point: &CurvePoint) -> String {

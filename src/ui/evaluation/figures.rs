@@ -10,9 +10,20 @@ use app::state::Opened;
 use app::{Command, DisplayCommand, QueryCommand, View};
 use domain::evaluation::Outcome;
 
+/// From this width on all figures stand in one line.
+const ONE_LINE: f32 = 520.0;
+
+/// Height of a line of figures; the service's own have a line below.
+fn line_height(set: &PredictionSet) -> f32 {
+    if set.service.is_some() { 60.0 } else { 46.0 }
+}
+
 /// Height of the card in a page so wide.
-pub(super) fn height(width: f32) -> f32 {
-    if width >= 560.0 { 172.0 } else { 218.0 }
+pub(super) fn height(opened: &Opened, width: f32) -> f32 {
+    let set = opened.predictions.compared(opened.generation).map(|(set, _)| set);
+    let line = set.map_or(46.0, |set| line_height(set));
+    let lines = if width - 28.0 >= ONE_LINE { 1.0 } else { 2.0 };
+    lines * line + if set.is_some_and(|set| set.service.is_some()) { 126.0 } else { 106.0 }
 }
 
 /// A figure: its name, what it means, ours, and the service's.
@@ -28,15 +39,15 @@ pub(super) fn figures_ui(ui: &mut Ui, opened: &Opened, commands: &mut Vec<Comman
     let Some((set, _)) = predictions.compared(opened.generation) else { return };
     let room = ui.available_rect_before_wrap();
     let figures = figures_of(opened, set);
-    let columns = if room.width() >= 520.0 { figures.len() } else { 3 };
+    let columns = if room.width() >= ONE_LINE { figures.len() } else { 3 };
     let width = room.width() / columns as f32;
     let lines = figures.len().div_ceil(columns);
     for (at, figure) in figures.iter().enumerate() {
         let (column, line) = ((at % columns) as f32, (at / columns) as f32);
-        let min = room.min + vec2(column * width, line * 46.0);
-        figure_ui(ui, Rect::from_min_size(min, vec2(width - 6.0, 44.0)), figure);
+        let min = room.min + vec2(column * width, line * line_height(set));
+        figure_ui(ui, Rect::from_min_size(min, vec2(width - 6.0, line_height(set) - 2.0)), figure);
     }
-    let top = room.top() + lines as f32 * 46.0 + 4.0;
+    let top = room.top() + lines as f32 * line_height(set) + 4.0;
     outcomes_ui(ui, Rect::from_min_size(pos2(room.left(), top), vec2(room.width(), 48.0)), opened, commands);
     if let Some(service) = &set.service {
         let words = reason(opened, service);
@@ -95,10 +106,10 @@ fn figure_ui(ui: &mut Ui, rect: Rect, figure: &Figure) {
     text::figures(painter, rect.left_top(), Align2::LEFT_TOP, &value, font, tokens.text, rect.width());
     let name = pos2(rect.left(), rect.top() + 32.0);
     let small = theme::font(tokens::SMALL);
-    let used = text::paint_elided(painter, name, figure.name, small.clone(), tokens.dim, rect.width());
+    text::paint_elided(painter, name, figure.name, small.clone(), tokens.dim, rect.width());
     if let Some(service) = service {
-        let place = pos2(rect.left() + used + 6.0, name.y);
-        text::paint_elided(painter, place, &service, small, tokens.dim, rect.width() - used - 6.0);
+        let place = pos2(rect.left(), name.y + 15.0);
+        text::figures(painter, place, Align2::LEFT_CENTER, &service, small, tokens.dim, rect.width());
     }
     response.on_hover_text(figure.meaning);
 }

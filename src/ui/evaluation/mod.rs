@@ -93,7 +93,7 @@ fn cards_ui(ui: &mut Ui, opened: &Opened, view: &mut EvaluationView, commands: &
     let width = room.x - 2.0 * GAP;
     let has_two = width >= TWO_COLUMNS;
     let half = if has_two { ((width - GAP) / 2.0).floor() } else { width };
-    let figures = figures::height(width);
+    let figures = figures::height(opened, width);
     let rows: &[(f32, &[Card])] = if has_two {
         let low = ((room.y - figures - 3.0 * GAP) / 2.0).floor().clamp(220.0, 360.0);
         &[
