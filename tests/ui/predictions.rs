@@ -9,6 +9,7 @@ use egui_kittest::kittest::Queryable;
 use tagscope::app::predictions::{
     Layer, Matched, PredictionSet, PredictionsCommand, PredictionsEvent, PredictionsPlace, ServiceFigures,
 };
+use tagscope::app::review::Access;
 use tagscope::app::{CanvasCommand, Command, Dialog, DisplayCommand, Event, View, WindowCommand};
 use tagscope::domain::evaluation::{Detection, Doubt, DoubtKind, Matches, Ranking, Slide, TagAverages, TagSlide};
 use tagscope::domain::{
@@ -224,6 +225,7 @@ fn a_doubtful_label_leads_to_a_decision_on_its_region() {
     assert_eq!((opened.view, opened.cursor), (View::Canvas, Some(ImageIx(3))));
     let region = opened.region.and_then(|ix| opened.catalogue.region(ix)).expect("the label is selected");
     let subject = Subject::region(opened.catalogue.get(ImageIx(3)).expect("image").id(), region.id);
+    harness.state_mut().state.opened.as_mut().expect("project").review.access = Access::Open;
     harness.key_press(Key::R);
     harness.run();
     assert_eq!(harness.state().opened().review.reviews.verdict(subject), Some(Verdict::Rejected));
