@@ -225,7 +225,11 @@ fn a_doubtful_label_leads_to_a_decision_on_its_region() {
     assert_eq!((opened.view, opened.cursor), (View::Canvas, Some(ImageIx(3))));
     let region = opened.region.and_then(|ix| opened.catalogue.region(ix)).expect("the label is selected");
     let subject = Subject::region(opened.catalogue.get(ImageIx(3)).expect("image").id(), region.id);
-    harness.state_mut().state.opened.as_mut().expect("project").review.access = Access::Open;
+    let state = &mut harness.state_mut().state;
+    let name = state.reviewer();
+    let review = &mut state.opened.as_mut().expect("project").review;
+    review.access = Access::Open;
+    review.reviews.set_reviewer(&name);
     harness.key_press(Key::R);
     harness.run();
     assert_eq!(harness.state().opened().review.reviews.verdict(subject), Some(Verdict::Rejected));
