@@ -101,7 +101,7 @@ Package: tagscope
 Version: $package_version
 Architecture: $architecture
 Maintainer: The Tagscope developers <tagscope@users.noreply.github.com>
-Installed-Size: $(du -sk --exclude=DEBIAN "$root" | cut -f1)
+Installed-Size: $(find "$root/usr" -type f -printf '%s\n' | awk '{ kib += int(($1 + 1023) / 1024) } END { print kib }')
 Section: graphics
 Priority: optional
 Depends: $libraries, $(opened 2 | paste -sd, | sed 's/,/, /g')
@@ -158,6 +158,8 @@ tar() {
 # settle ROOT: rights and times are those of the commit, not those of this moment.
 settle() {
     find "$1" -type d -exec chmod 755 {} +
+    find "$1" -type f -perm /111 -exec chmod 755 {} +
+    find "$1" -type f ! -perm /111 -exec chmod 644 {} +
     find "$1" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
 }
 

@@ -2,7 +2,8 @@
 # Makes the packages for Linux and tries each in a clean Debian stable: install, run, update, remove. Needs root, for
 # debootstrap and chroot. Everything is mounted in a namespace of its own, so nothing stays when the script ends.
 #   packaging/packages.sh              builds the program first (about ten minutes)
-#   TAGSCOPE_BINARY=FILE packaging/packages.sh    packs this program instead
+#   TAGSCOPE_BINARY=FILE packaging/packages.sh          packs this program instead
+#   TAGSCOPE_BINARY=FILE packaging/packages.sh --made   tries the packages in target/packages; only the older one is made
 # Pictures of the windows: target/packages-*.png
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -23,8 +24,7 @@ release_facts
 # A second start, in a mount namespace of its own.
 if [ "${1:-}" != --inside ]; then
     # Both of the same program: what differs is the number.
-    built=$(packaging/linux.sh)
-    printf '%s\n' "$built"
+    if [ "${1:-}" != --made ]; then packaging/linux.sh; fi
     if [ -z "${TAGSCOPE_BINARY:-}" ]; then export TAGSCOPE_BINARY=${CARGO_TARGET_DIR:-target}/release/tagscope; fi
     TAGSCOPE_PACKAGE_VERSION=0.0.9 packaging/linux.sh deb rpm
     exec unshare --mount --propagation private "$0" --inside
@@ -38,8 +38,13 @@ old_deb=tagscope_0.0.9_$architecture.deb
 base=${TAGSCOPE_CHROOT:-$PWD/target/chroot}
 apt_cache=$PWD/target/apt-cache
 work=$(mktemp -d)
-trap 'kill "${program:-}" "${server:-}" 2>/dev/null || true; close_display; umount -R "$work/system" 2>/dev/null || true; rm -rf "$work"' EXIT
+trap 'kill "${program:-}" "${server:-}" 2>/dev/null || true; close_display; leave; rm -rf "$work"' EXIT
 mkdir -p "$apt_cache/partial"
+# leave: nothing is mounted any more. What still runs in there keeps it busy, hence lazily.
+leave() {
+    umount --recursive --lazy "$work/system" 2>/dev/null || true
+    umount --lazy "$work/layer" 2>/dev/null || true
+}
 
 passed=0
 ok() { passed=$((passed + 1)); echo "ok $passed: $*"; }
@@ -74,8 +79,7 @@ user_id=4242
 user_home="/home/Jörg Müßig"
 # fresh [SIZE]: a clean system with nothing but the base, of at most SIZE.
 fresh() {
-    umount -R "$work/system" 2>/dev/null || true
-    umount "$work/layer" 2>/dev/null || true
+    leave
     rm -rf "$work/layer"
     mkdir -p "$work/layer" "$work/system"
     # An overlay on an overlay (a container) does not work; on a tmpfs it does.
