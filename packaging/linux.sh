@@ -133,7 +133,8 @@ rpm() {
         printf 'Recommends: rsms-inter-fonts\nRecommends: xdg-desktop-portal\nRecommends: ca-certificates\n'
         printf '%%description\nTagscope lists every tagged image of a Custom Vision project, draws the regions on a zoomable canvas,\n'
         printf 'finds likely label mistakes, and exports images with their labels. It never writes to the service.\n'
-        printf '%%install\ncp -a %q/. %%{buildroot}/\n%%files\n' "$root"
+        # The other folders belong to packages of the distribution.
+        printf '%%install\ncp -a %q/. %%{buildroot}/\n%%files\n%%dir /usr/share/doc/tagscope\n' "$root"
         (cd "$root" && find usr -type f -printf '/usr/%P\n' | LC_ALL=C sort | sed 's|^/usr/share/doc/|%doc &|; s|^/usr/share/man/|%doc &|')
     } >"$work/rpm/tagscope.spec"
     # The day and the builder are those of the commit.

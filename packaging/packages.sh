@@ -216,8 +216,9 @@ refuse 100 "downgrade" apt install --no-install-recommends "/packages/$old_deb"
 expect "$version" as_root dpkg-query -W -f='${Version}' tagscope
 apt install --no-install-recommends --allow-downgrades "/packages/$old_deb" >"$work/out" 2>&1 || fail "apt downgrade on request"
 expect kept as_user sh -c 'cat ~/.local/state/tagscope/reviews/kept'
-# Fills what is left: the new file does not fit beside the old one.
+# Fills what is left but for 10 MiB: dpkg's own lists fit, and the new program does not, beside the old one.
 dd if=/dev/zero of="$work/layer/full" bs=1M count=100000 >/dev/null 2>&1 || true
+truncate --size=-10M "$work/layer/full"
 refuse 1 "No space left on device" as_root dpkg -i "/packages/$deb"
 rm "$work/layer/full"
 expect "tagscope $version" as_user tagscope --version
@@ -226,16 +227,18 @@ expect "install ok installed" as_root dpkg-query -W -f='${Status}' tagscope
 ok "a full disk leaves the program that was there, and the next attempt succeeds"
 
 step "no graphics driver"
-# Without what the package recommends there is none in a clean system.
-refuse 1 "no graphics driver works" as_user tagscope demo
+# Debian's libraries bring Mesa's own driver with them, so it is moved aside.
+as_root sh -c 'mkdir /aside && find /usr/lib -name "libgallium*" -o -name "libEGL_mesa*" -o -name "libGLX_mesa*" -o -name "libvulkan*" | while read -r file; do
+    mv "$file" /aside/ && echo "$file"; done >/aside/list'
+refuse 1 "no graphics driver works" as_user timeout 100 tagscope demo
 lists tagscope
+as_root sh -c 'while read -r file; do mv "/aside/${file##*/}" "$file"; done </aside/list && rm -r /aside'
 user_environment=(DISPLAY=)
 refuse 1 "no display was found" as_user tagscope demo
 user_environment=()
 
 step "tarball, for one person"
 tarball=tagscope-$version-linux-$machine
-apt install libgl1-mesa-dri >"$work/out" 2>&1 || fail "apt install of the driver"
 apt purge tagscope >"$work/out" 2>&1 || fail "apt purge"
 as_user tar -xzf "/packages/$tarball.tar.gz" -C "/tmp"
 as_user sh -c 'cd ~ && find . | LC_ALL=C sort' >"$work/before"
@@ -268,7 +271,7 @@ expect "tagscope $version" as_user tagscope --version
 lists tagscope
 for library in libEGL.so.1 libxkbcommon.so.0; do expect "$library()(64bit)" command rpm --query --requires --package "$rpm"; done
 in_system --erase tagscope >"$work/out" 2>&1 || fail "rpm --erase"
-left=$(everything | comm -13 "$work/before" - | grep -v '^./var/lib/rpm' || true)
+left=$(everything | comm -13 "$work/before" - | grep tagscope || true)
 [ -z "$left" ] || fail "left after rpm --erase: $left"
 ok "rpm installs, updates, refuses the older one, and leaves nothing"
 
