@@ -352,6 +352,7 @@ fn folder_picked(state: &mut State, purpose: FolderPurpose, path: PathBuf) -> Ve
             let typed = PredictionsCommand::EditLabels(path.display().to_string());
             update::update(state, Command::Predictions(typed))
         }
+        FolderPurpose::ChangesReport => update::changes::folder_picked(state, &path),
         FolderPurpose::Plots => update::statistics::folder_picked(state, &path),
         FolderPurpose::Export => {
             // The dialog picks a folder that exists; the export makes a new one in it.

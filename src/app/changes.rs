@@ -4,18 +4,23 @@
 //! The open project is the second state, so an image that it has and the other one lacks was added. The indices of a
 //! comparison are those of one generation; after a new listing there is none until the next comparison.
 
+use std::path::PathBuf;
 use std::sync::{Arc, LazyLock};
 
 use crate::Failure;
-use crate::overlay::{OverlayBox, OverlayLook};
-use domain::changes::{Change, ChangeKind, Changes, ImageChanges};
-use domain::{Catalogue, ImageIx, IterationId, Project, ProjectKind};
+use crate::overlay::{OverlayBox, OverlayLook, OverlayMark};
+use domain::changes::{Change, ChangeKind, Changes, ImageChanges, Sides};
+use domain::{Catalogue, ImageIx, IterationId, Project, ProjectKind, RegionIx, RegionView, Subject};
+
+/// Removed images that are shown with their pictures; a report lists them all.
+pub const MOST_REMOVED: usize = 24;
 
 /// What the open project can be compared with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum OtherState {
-    /// An archive or a dataset, or with `#` an iteration of an archive, as typed.
-    Folder(String),
+    /// As typed: an archive or a dataset, with `#` an iteration of an archive; or with `service:` before it a project of the
+    /// connected service and, after `#`, an iteration of it.
+    Typed(String),
     /// An iteration of the same project; `None`: its workspace.
     Iteration(Option<IterationId>),
 }
@@ -31,6 +36,14 @@ pub struct Comparison {
     pub other: Catalogue,
     /// The changes by image of the open project.
     pub by_image: Arc<ImageChanges>,
+    /// How many changes there are of each kind, in the order of [`ChangeKind::ALL`].
+    pub by_kind: [u64; ChangeKind::ALL.len()],
+    /// How many changes there are of each tag, the most first.
+    pub by_tag: Vec<(String, u64)>,
+    /// The images that only the other state has.
+    pub removed: Vec<ImageIx>,
+    /// Whether just one of the states is an import, which makes metadata `name` itself.
+    pub skips_names: bool,
     /// What speaks against the other state being whole, a sentence each.
     pub doubts: Vec<String>,
 }
@@ -48,12 +61,62 @@ pub struct ChangesState {
     pub(crate) done: Option<(u64, Arc<Comparison>)>,
     /// The change that the walk is at: its place in the list.
     pub current: Option<usize>,
+    /// The fields of the dialog that saves a report.
+    pub report: ReportForm,
+}
+
+/// How a report is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ReportFormat {
+    /// To be read.
+    #[default]
+    Markdown,
+    /// For a spreadsheet.
+    Csv,
+}
+
+impl ReportFormat {
+    /// The ending of its files.
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Markdown => "md",
+            Self::Csv => "csv",
+        }
+    }
+
+    /// Its name for people.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Markdown => "Markdown",
+            Self::Csv => "CSV",
+        }
+    }
+}
+
+/// The fields of the dialog that saves a report.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ReportForm {
+    /// How.
+    pub format: ReportFormat,
+    /// Where to, as typed.
+    pub path: String,
+    /// Why it cannot be done.
+    pub failure: Option<Failure>,
+    /// A file of this name is there: it is replaced only when people say so.
+    pub is_taken: bool,
+    /// Whether it is being written.
+    pub is_busy: bool,
 }
 
 impl ChangesState {
     /// The comparison of this generation.
     pub fn of(&self, generation: u64) -> Option<&Comparison> {
-        self.done.as_ref().filter(|(of, _)| *of == generation).map(|(_, comparison)| &**comparison)
+        self.shared(generation).map(|comparison| &**comparison)
+    }
+
+    /// The same, to be kept.
+    pub(crate) fn shared(&self, generation: u64) -> Option<&Arc<Comparison>> {
+        self.done.as_ref().filter(|(of, _)| *of == generation).map(|(_, comparison)| comparison)
     }
 
     /// What a query asks about changes.
@@ -64,48 +127,106 @@ impl ChangesState {
 }
 
 impl Comparison {
+    /// What came of comparing `other` with the open project's `catalogue`. What a dialog shows of it every frame is counted
+    /// here, once.
+    pub fn new(
+        name: String,
+        changes: Changes,
+        other: Catalogue,
+        catalogue: &Catalogue,
+        skips_names: bool,
+        doubts: Vec<String>,
+    ) -> Self {
+        let by_image = Arc::new(ImageChanges::of(&changes));
+        let removed = changes.list.iter().filter(|change| change.kind == ChangeKind::ImageRemoved);
+        let removed = removed.filter_map(|change| change.from).collect();
+        let by_kind = ChangeKind::ALL.map(|kind| changes.count(kind));
+        let mut made =
+            Self { name, changes, other, by_image, by_kind, by_tag: Vec::new(), removed, skips_names, doubts };
+        let by_tag = made.sides(catalogue).by_tag();
+        made.by_tag = by_tag.into_iter().map(|(tag, count)| (tag.to_owned(), count)).collect();
+        made
+    }
+
+    /// What a decision about a change is about: its region as it is in the open project, else its image; `None` where the
+    /// open project has neither.
+    pub fn subject(&self, catalogue: &Catalogue, change: &Change) -> Option<Subject> {
+        let image = catalogue.get(change.to?)?.id();
+        let region = change.region_to.and_then(|region| catalogue.region(region));
+        Some(Subject { image, region: region.map(|region| region.id) })
+    }
+
     /// The boxes of the other state on an image: those that are gone, that moved away, and whose tag was another one.
     pub fn overlay(&self, catalogue: &Catalogue, image: ImageIx) -> Vec<OverlayBox> {
-        let places = self.by_image.places(image);
-        let changes = self.changes.list.get(places).unwrap_or_default();
-        changes.iter().filter_map(|change| self.ghost(catalogue, change)).collect()
-    }
-
-    fn ghost(&self, catalogue: &Catalogue, change: &Change) -> Option<OverlayBox> {
-        let region = self.other.region(change.region_from?)?;
-        let former = self.other.tags().get(region.tag);
-        let name = &former.name;
-        let caption = match change.kind {
-            ChangeKind::RegionRemoved => format!("removed: {name}"),
-            ChangeKind::RegionMoved => format!("was here: {name}"),
-            ChangeKind::RegionRetagged => format!("was {name}"),
-            _ => return None,
-        };
-        let tag = catalogue.tags().find(former.id).or_else(|| catalogue.tags().find_name(name));
-        Some(OverlayBox { rect: region.rect, tag, caption, look: OverlayLook::Former })
-    }
-
-    /// How many changes of a kind there are of each tag, the most first: changes of regions, and tags of images.
-    pub fn by_tag(&self, catalogue: &Catalogue) -> Vec<(String, u64)> {
-        let mut counts: std::collections::BTreeMap<&str, u64> = std::collections::BTreeMap::new();
-        for change in &self.changes.list {
-            let name = match (change.tag, change.region_to, change.region_from) {
-                (Some(tag), _, _) => self.changes.tags.name(tag),
-                (None, Some(region), _) => match catalogue.region(region) {
-                    Some(region) => &*catalogue.tags().get(region.tag).name,
-                    None => continue,
-                },
-                (None, None, Some(region)) => match self.other.region(region) {
-                    Some(region) => &*self.other.tags().get(region.tag).name,
-                    None => continue,
-                },
-                (None, None, None) => continue,
+        let captioned = |(change, former): (&Change, RegionView)| {
+            let name = &self.other.tags().get(former.tag).name;
+            let caption = match change.kind {
+                ChangeKind::RegionRemoved => format!("removed: {name}"),
+                ChangeKind::RegionRetagged => format!("was {name}"),
+                _ => format!("was here: {name}"),
             };
-            *counts.entry(name).or_default() += 1;
-        }
-        let mut counts: Vec<_> = counts.into_iter().map(|(name, count)| (name.to_owned(), count)).collect();
-        counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-        counts
+            let OverlayMark { rect, tag } = self.mark(catalogue, former);
+            OverlayBox { rect, tag, caption, look: OverlayLook::Former }
+        };
+        self.ghosts(image).map(captioned).collect()
+    }
+
+    /// The same boxes without their captions.
+    pub fn marks(&self, catalogue: &Catalogue, image: ImageIx) -> impl Iterator<Item = OverlayMark> {
+        self.ghosts(image).map(|(_, former)| self.mark(catalogue, former))
+    }
+
+    /// A region of the other state as a box of the second layer; `catalogue` is that of the open project.
+    pub fn mark(&self, catalogue: &Catalogue, former: RegionView) -> OverlayMark {
+        let tag = self.other.tags().get(former.tag);
+        let tag = catalogue.tags().find(tag.id).or_else(|| catalogue.tags().find_name(&tag.name));
+        OverlayMark { rect: former.rect, tag }
+    }
+
+    /// The regions of the other state that an image no longer has as they were, each once.
+    fn ghosts(&self, image: ImageIx) -> impl Iterator<Item = (&Change, RegionView)> {
+        let changes = self.of_image(image);
+        let ghost = move |(at, change): (usize, &'_ Change)| {
+            let is_ghost = match change.kind {
+                ChangeKind::RegionRemoved | ChangeKind::RegionMoved => true,
+                // One that moved as well stands just before.
+                ChangeKind::RegionRetagged => {
+                    let before = at.checked_sub(1).and_then(|before| changes.get(before));
+                    before.is_none_or(|before| before.region_from != change.region_from)
+                }
+                _ => false,
+            };
+            is_ghost.then(|| self.other.region(change.region_from?)).flatten()
+        };
+        changes.iter().enumerate().filter_map(move |(at, change)| Some((change, ghost((at, change))?)))
+    }
+
+    /// The changes of an image of the open project.
+    pub fn of_image(&self, image: ImageIx) -> &[Change] {
+        self.changes.list.get(self.by_image.places(image)).unwrap_or_default()
+    }
+
+    /// What has changed about a region of the open project, in words: `added`, `moved`, `was fork`; empty if nothing has.
+    pub fn words_of_region(&self, image: ImageIx, region: RegionIx) -> String {
+        let words = |change: &Change| match change.kind {
+            ChangeKind::RegionAdded => Some("added".to_owned()),
+            ChangeKind::RegionMoved => Some(match change.shift {
+                Some(shift) if shift.is_pixels => format!("moved by {:.0} px", shift.by),
+                _ => "moved".to_owned(),
+            }),
+            ChangeKind::RegionRetagged => {
+                let former = self.other.region(change.region_from?)?;
+                Some(format!("was {}", self.other.tags().get(former.tag).name))
+            }
+            _ => None,
+        };
+        let changes = self.of_image(image).iter().filter(|change| change.region_to == Some(region));
+        changes.filter_map(words).collect::<Vec<_>>().join(", ")
+    }
+
+    /// Both sides of each change; `catalogue` is that of the open project.
+    pub fn sides<'a>(&'a self, catalogue: &'a Catalogue) -> Sides<'a> {
+        Sides { changes: &self.changes, from: &self.other, to: catalogue, skips_names: self.skips_names }
     }
 }
 
@@ -120,6 +241,32 @@ pub enum ChangesCommand {
     Close,
     /// To the next (1) or previous (-1) change of the shown images.
     Step(i64),
+    /// Open the dialog that saves a report.
+    AskReport(ReportFormat),
+    /// The path of the report has changed.
+    EditReportPath(String),
+    /// Write the report; `replaces`: in the place of the file that is there.
+    SaveReport {
+        /// Whether a file of this name may be replaced.
+        replaces: bool,
+    },
+}
+
+/// A report that is to be written.
+#[derive(Clone, Debug)]
+pub struct ReportJob {
+    /// What it is about.
+    pub comparison: Arc<Comparison>,
+    /// The images of the open project.
+    pub catalogue: Arc<Catalogue>,
+    /// The name of the open project.
+    pub project: String,
+    /// How it is written.
+    pub format: ReportFormat,
+    /// The file.
+    pub path: PathBuf,
+    /// Whether a file of this name may be replaced.
+    pub replaces: bool,
 }
 
 /// What the engine is asked to do.
@@ -139,11 +286,16 @@ pub struct CompareJob {
     pub kind: ProjectKind,
 }
 
-/// What came of it.
+/// What the engine reports.
 #[derive(Clone, Debug)]
-pub struct ChangesEvent {
-    /// The number of the job.
-    pub number: u64,
-    /// The comparison.
-    pub result: Result<Arc<Comparison>, Failure>,
+pub enum ChangesEvent {
+    /// The end of a comparison.
+    Compared {
+        /// The number of the job.
+        number: u64,
+        /// The comparison.
+        result: Result<Arc<Comparison>, Failure>,
+    },
+    /// The end of the writing of a report: the file.
+    Saved(Result<PathBuf, Failure>),
 }

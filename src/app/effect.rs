@@ -6,7 +6,7 @@ use std::sync::Arc;
 use secrecy::SecretString;
 
 use super::archive::ArchiveJob;
-use super::changes::CompareJob;
+use super::changes::{CompareJob, ReportJob};
 use super::checks::CheckEffect;
 use super::predictions::PredictionsEffect;
 use super::retry::ExportPlan;
@@ -109,6 +109,13 @@ pub enum Effect {
         generation: u64,
         /// What.
         effect: PredictionsEffect,
+    },
+    /// Write a report of what has changed -> `Event::Changes`.
+    SaveChanges {
+        /// Of which opening.
+        generation: u64,
+        /// What, and where to.
+        job: Box<ReportJob>,
     },
     /// Read the sizes of the originals of an archive -> `Event::OriginalSizes`.
     MeasureOriginals {
@@ -260,6 +267,8 @@ pub enum FolderPurpose {
     PredictionsFolder,
     /// The COCO file that the numbers in predictions belong to.
     PredictionsLabels,
+    /// A place for a report of what has changed.
+    ChangesReport,
 }
 
 /// Which key to use.

@@ -397,6 +397,11 @@ pub enum PixelKey {
         /// The image shown.
         id: ImageId,
     },
+    /// An image that only the state has that the open project is compared with.
+    Removed {
+        /// Which image.
+        id: ImageId,
+    },
 }
 
 impl PixelKey {
@@ -409,6 +414,7 @@ impl PixelKey {
             // Which region it is now is not known here: it is cut again.
             Self::Crop { .. } => return None,
             Self::Cover { id } => Self::Cover { id },
+            Self::Removed { id } => Self::Removed { id },
         })
     }
 }

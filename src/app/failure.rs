@@ -181,6 +181,11 @@ pub enum FailureKind {
         /// What was missing, and where it was looked for.
         reason: String,
     },
+    /// What was typed names nothing that is there, or more than one thing.
+    NotChosen {
+        /// Why, and what could be typed: a sentence without a full stop.
+        reason: String,
+    },
     /// The archive has but the name of an iteration.
     IterationNotHeld,
     /// The archive was written by a newer version.

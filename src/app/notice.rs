@@ -1,6 +1,6 @@
 //! Messages for what has no place of its own on the screen.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::task::TaskId;
 
@@ -71,5 +71,12 @@ impl Notice {
     /// A notice without button and details; [`State::push_notice`](super::State::push_notice) gives it its id.
     pub fn new(severity: Severity, title: impl Into<String>, body: impl Into<String>) -> Self {
         Self { id: 0, severity, title: title.into(), body: body.into(), action: None, details: String::new() }
+    }
+
+    /// A file or folder was written; a button shows it.
+    pub fn saved(path: &Path) -> Self {
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let action = Some(NoticeAction::Reveal(path.to_path_buf()));
+        Self { action, ..Self::new(Severity::Success, format!("Saved {name}"), path.display().to_string()) }
     }
 }

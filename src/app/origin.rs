@@ -28,7 +28,7 @@ impl FailureKind {
     /// Where it comes from.
     pub fn origin(&self) -> Origin {
         match self {
-            Self::BadEndpoint { .. } | Self::BadProxy { .. } => Origin::Usage,
+            Self::BadEndpoint { .. } | Self::BadProxy { .. } | Self::NotChosen { .. } => Origin::Usage,
             Self::NoKey | Self::WrongKey | Self::Forbidden | Self::KeysDisabled => Origin::Login,
             Self::NoApi { .. }
             | Self::NotFound { .. }

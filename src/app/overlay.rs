@@ -1,10 +1,20 @@
 //! A second layer of boxes over an image, of what is not among its own regions: where a region of another state was. What
-//! makes such boxes gives them here; one painter draws them all.
+//! makes such boxes gives them here; one painter draws them all, on the canvas, the grid and the wall.
 
+use crate::state::Opened;
 use domain::evaluation::Outcome;
-use domain::{TagIx, UnitRect};
+use domain::{ImageIx, TagIx, UnitRect};
 
-/// One box of the second layer.
+/// One box of another state, as thumbnails show it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct OverlayMark {
+    /// Where it is, in fractions of the image.
+    pub rect: UnitRect,
+    /// The tag whose color it has, where the open project has it.
+    pub tag: Option<TagIx>,
+}
+
+/// One box of the second layer, as the canvas shows it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OverlayBox {
     /// Where it is, in fractions of the image.
@@ -20,8 +30,16 @@ pub struct OverlayBox {
 /// What kind of box it is, so that they are told apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OverlayLook {
-    /// Where a region of another state was: dotted.
+    /// Where a region of another state was: open sides.
     Former,
     /// A prediction, or a label that none has found: dashed, with a mark for what became of it.
     Predicted(Outcome),
+}
+
+impl Opened {
+    /// The boxes of the compared state on an image, as thumbnails show them.
+    pub fn overlay_marks(&self, image: ImageIx) -> impl Iterator<Item = OverlayMark> {
+        let comparison = self.changes.of(self.generation);
+        comparison.into_iter().flat_map(move |comparison| comparison.marks(&self.catalogue, image))
+    }
 }

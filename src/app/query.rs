@@ -97,31 +97,31 @@ impl FacetState {
         self.total.images == 0 || self.total.undated < self.total.images
     }
 
-    /// Counts again what is found and decided, and everything of the images that are shown now.
+    /// Counts again what is found, changed and decided, and everything of the images that are shown now.
     pub(super) fn count(&mut self, sources: &Sources<'_>, shown: &[ImageIx]) {
         self.extend(sources);
         let all = self.all();
-        self.total.recount(&self.index, sources.findings, &all);
+        self.total.recount(&self.index, sources, &all);
         if shown.len() == all.len() {
             self.shown.clone_from(&self.total);
         } else {
             self.shown = FacetCounts::default();
-            self.shown.add(&self.index, sources.findings, shown);
+            self.shown.add(&self.index, sources, shown);
         }
         self.sections = facets::sections(&self.index, &self.total, &self.shown);
     }
 
-    /// Counts again what is found and decided.
+    /// Counts again what is found, changed and decided.
     pub(super) fn recount(&mut self, sources: &Sources<'_>, shown: &[ImageIx]) {
-        self.total.recount(&self.index, sources.findings, &self.all());
-        self.shown.recount(&self.index, sources.findings, shown);
+        self.total.recount(&self.index, sources, &self.all());
+        self.shown.recount(&self.index, sources, shown);
         self.sections = facets::sections(&self.index, &self.total, &self.shown);
     }
 
     /// Counts images that have just arrived, and those of them that are shown.
     pub(super) fn add(&mut self, sources: &Sources<'_>, shown: &[ImageIx]) {
         self.extend(sources);
-        self.shown.add(&self.index, sources.findings, shown);
+        self.shown.add(&self.index, sources, shown);
         self.sections = facets::sections(&self.index, &self.total, &self.shown);
     }
 
@@ -141,7 +141,7 @@ impl FacetState {
         let from = self.index.len() as u32;
         self.index.extend(sources.catalogue, sources.reviews);
         let fresh: Vec<_> = (from..self.index.len() as u32).map(ImageIx).collect();
-        self.total.add(&self.index, sources.findings, &fresh);
+        self.total.add(&self.index, sources, &fresh);
     }
 
     fn all(&self) -> Vec<ImageIx> {

@@ -291,6 +291,8 @@ pub enum Dialog {
     Changes,
     /// Which predictions are shown.
     Predictions,
+    /// Where a report of what has changed is saved to.
+    SaveChanges,
     /// Settings.
     Settings,
     /// What is held in memory and on disk, and what frames cost.

@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::config::{Environment, Place};
 use super::end::{Done, Outcome, Trouble};
 use super::terminal::Terminal;
-use domain::changes::Changes;
+use domain::changes::{Changes, Sides};
 use engine::changes::{LoadedState, compare};
 use engine::failure;
 use service::Endpoint;
@@ -36,6 +36,17 @@ struct Compared {
     from: LoadedState,
     to: LoadedState,
     changes: Changes,
+}
+
+impl Compared {
+    fn sides(&self) -> Sides<'_> {
+        Sides {
+            changes: &self.changes,
+            from: &self.from.catalogue,
+            to: &self.to.catalogue,
+            skips_names: self.from.is_import != self.to.is_import,
+        }
+    }
 }
 
 pub(super) async fn run(

@@ -10,6 +10,7 @@ use super::choose::{choose, short};
 use super::config::{Environment, ImagesChoice, KEY_VARIABLE, Place, ProjectChoice};
 use super::end::Trouble;
 use super::terminal::Terminal;
+use app::words::capitalized;
 use app::{Failure, FailureKind, Settings};
 use domain::listed::sentences;
 use domain::{Iteration, IterationId, Listed, Project, ProjectKind};
@@ -121,8 +122,7 @@ pub(super) fn saying_waits(source: Source, is_quiet: bool) -> Source {
 
 /// `The service asks to slow down, 6 s.`
 fn sentence(words: &str) -> String {
-    let mut letters = words.chars();
-    letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).chain(['.']).collect()
+    format!("{}.", capitalized(words))
 }
 
 /// The project that is meant.

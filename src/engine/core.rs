@@ -173,6 +173,11 @@ impl Core {
                     predicting::run(&opening, effect);
                 }
             }
+            Effect::SaveChanges { generation, job } => {
+                if let Some(opening) = self.opening(generation) {
+                    changes::save(&opening, *job);
+                }
+            }
             Effect::Statistics { generation, effect } => {
                 if let Some(opening) = self.opening(generation) {
                     plotting::run(self, &opening, effect);

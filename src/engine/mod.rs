@@ -12,6 +12,7 @@ pub mod arrival;
 mod blobs;
 pub mod changes;
 mod checking;
+pub mod choose;
 mod comparing;
 mod connection;
 mod core;

@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 use super::source::{self, Source, contents};
 use crate::failure::OrFailure as _;
 use app::{Failure, FailureKind};
-use domain::{ImageId, ImageRow, Page, Problem, ProjectId, TagId, Tally};
+use domain::{ImageId, ImageRow, IterationId, Page, Problem, ProjectId, TagId, Tally};
 use service::{ListQuery, Order, Pager, PagerOptions, PagerStep, Rows};
 use storage::Archive;
 
@@ -27,10 +27,20 @@ enum Inner {
     NotConnected,
 }
 
+/// Which files of an archive are read for a list of images without tags.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Untagged {
+    /// Both: images of a dataset may be without tags in the file of tagged images.
+    InBothFiles,
+    /// The file of images without tags, because the other one is listed by itself.
+    InTheirFile,
+}
+
 /// An archive that is being read.
 struct Reading {
     archive: Arc<Archive>,
     query: ListQuery,
+    untagged: Untagged,
     options: PagerOptions,
     /// `None`: not begun, or to be started again.
     pages: Option<mpsc::Receiver<Result<PagerStep, Failure>>>,
@@ -45,11 +55,38 @@ impl std::fmt::Debug for Pages {
 
 impl Pages {
     pub(super) fn new(source: &Source, project: ProjectId, query: ListQuery, options: PagerOptions) -> Self {
+        Self::reading(source, project, query, options, Untagged::InBothFiles)
+    }
+
+    /// The listings that together are all of a state: its tagged images, and with `has_untagged` the others. An image may be
+    /// in both if it changes in between.
+    pub(super) fn of_state(
+        source: &Source,
+        project: ProjectId,
+        iteration: Option<IterationId>,
+        has_untagged: bool,
+    ) -> Vec<Self> {
+        let kinds = [Rows::Tagged, Rows::Untagged].into_iter().filter(|rows| *rows == Rows::Tagged || has_untagged);
+        let listing = |rows| {
+            let query = ListQuery { rows, iteration, ..ListQuery::default() };
+            Self::reading(source, project, query, PagerOptions::default(), Untagged::InTheirFile)
+        };
+        kinds.map(listing).collect()
+    }
+
+    fn reading(
+        source: &Source,
+        project: ProjectId,
+        query: ListQuery,
+        options: PagerOptions,
+        untagged: Untagged,
+    ) -> Self {
         Self(match source {
             Source::Service(client) => Inner::Service(Box::new(Pager::new(client.clone(), project, query, options))),
             Source::Archive(archive) => Inner::Archive(Box::new(Reading {
                 archive: Arc::clone(archive),
                 query,
+                untagged,
                 options,
                 pages: None,
                 tally: Tally { is_of_archive: true, ..Tally::default() },
@@ -84,11 +121,11 @@ impl Reading {
     async fn next(&mut self) -> Option<Result<PagerStep, Failure>> {
         let pages = self.pages.get_or_insert_with(|| {
             let (out, pages) = mpsc::channel(PAGES_AHEAD);
-            let (archive, query, options, tally) =
-                (Arc::clone(&self.archive), self.query.clone(), self.options, self.tally);
+            let (archive, query, untagged) = (Arc::clone(&self.archive), self.query.clone(), self.untagged);
+            let (options, tally) = (self.options, self.tally);
             // Ends by itself when the receiver is dropped.
             tokio::task::spawn_blocking(move || {
-                if let Err(failure) = read(&archive, &query, options, tally, &out) {
+                if let Err(failure) = read(&archive, &query, untagged, options, tally, &out) {
                     let _ = out.blocking_send(Err(failure));
                 }
             });
@@ -108,6 +145,7 @@ impl Reading {
 fn read(
     archive: &Archive,
     query: &ListQuery,
+    untagged: Untagged,
     options: PagerOptions,
     before: Tally,
     out: &mpsc::Sender<Result<PagerStep, Failure>>,
@@ -125,13 +163,17 @@ fn read(
     let is_wanted = |row: &ImageRow| has_kind(row) && has_tag(row);
     // Those without tags have a file of their own; images of a dataset may have none among the others.
     let has_others = query.rows != Rows::Tagged;
+    let is_their_file = has_others && untagged == Untagged::InTheirFile;
     let held = contents(archive, query.iteration)?;
-    let untagged = held.untagged_from(if has_others { 0 } else { u64::MAX });
-    let untagged = untagged.or_failure()?;
-    let rows = held.rows_from(0).or_failure()?.chain(untagged);
-    let rows = rows.filter(|row| row.as_ref().map_or(true, is_wanted));
-    let is_everything = tags.is_empty() && query.rows == Rows::Tagged;
-    let total = is_everything.then(|| held.image_count());
+    let others = held.untagged_from(if has_others { 0 } else { u64::MAX }).or_failure()?;
+    let rows = held.rows_from(if is_their_file { u64::MAX } else { 0 }).or_failure()?.chain(others);
+    let rows = rows.filter(|row| is_their_file || row.as_ref().map_or(true, is_wanted));
+    let total = match query.rows {
+        _ if !tags.is_empty() => None,
+        Rows::Tagged => Some(held.image_count()),
+        _ if is_their_file => Some(held.untagged_count()),
+        _ => None,
+    };
     let expected = total.filter(|_| options.skip == 0 && options.take.is_none());
     let tally = Tally { total, ..before };
     let mut sender = Sender { out, page: Page::default(), tally, expected, seen: FxHashSet::default() };

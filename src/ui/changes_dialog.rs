@@ -1,13 +1,17 @@
 //! Comparing the open project with another state: which one, and what has changed, by kind and by tag.
 
+mod removed;
+
 use egui::{Id, Key, ScrollArea, Ui};
 
+use super::textures::Textures;
 use super::theme::{self, tokens};
 use super::widgets::dialog::{buttons, dialog};
-use super::widgets::{Button, Field, choice, message, row, text};
-use app::changes::{ChangesCommand, Comparison, OtherState};
+use super::widgets::save::{SaveAnswer, SaveFields, save_fields_ui};
+use super::widgets::{Button, Field, button, choice, message, row, text};
+use app::changes::{ChangesCommand, Comparison, OtherState, ReportFormat};
 use app::effect::FolderPurpose;
-use app::state::Opened;
+use app::state::{Dialog, Opened};
 use app::{Action, Command, QueryCommand, State, WindowCommand};
 use domain::changes::ChangeKind;
 use domain::query::edit;
@@ -28,7 +32,13 @@ impl ChangesView {
     }
 }
 
-pub(super) fn changes_ui(ui: &Ui, state: &State, view: &mut ChangesView, commands: &mut Vec<Command>) {
+pub(super) fn changes_ui(
+    ui: &Ui,
+    state: &State,
+    view: &mut ChangesView,
+    textures: &mut Textures,
+    commands: &mut Vec<Command>,
+) {
     let Some(opened) = &state.opened else { return };
     dialog(ui, "Compare with another state", 560.0, commands, |ui, commands| {
         ui.spacing_mut().item_spacing.y = tokens::GAP_SMALL;
@@ -41,7 +51,7 @@ pub(super) fn changes_ui(ui: &Ui, state: &State, view: &mut ChangesView, command
             }
             if let Some(comparison) = opened.changes.of(opened.generation) {
                 ui.add_space(tokens::GAP_LARGE);
-                summary_ui(ui, opened, comparison, commands);
+                summary_ui(ui, opened, comparison, textures, commands);
             }
         });
         let is_compared = opened.changes.of(opened.generation).is_some();
@@ -61,17 +71,45 @@ pub(super) fn changes_ui(ui: &Ui, state: &State, view: &mut ChangesView, command
     });
 }
 
+/// The dialog that saves a report.
+pub(super) fn save_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
+    let Some(opened) = &state.opened else { return };
+    let form = &opened.changes.report;
+    dialog(ui, "Save a report of the changes", 560.0, commands, |ui, commands| {
+        let words = format!("All changes as {}.", form.format.word());
+        text::paragraph(ui, &words, theme::font(tokens::BODY), theme::of(ui).dim);
+        let fields = SaveFields {
+            id: "changes report path",
+            name: "New file",
+            path: &form.path,
+            failure: form.failure.as_ref(),
+            is_taken: form.is_taken,
+            is_busy: form.is_busy,
+        };
+        for answer in save_fields_ui(ui, &fields, commands) {
+            commands.push(match answer {
+                SaveAnswer::Edit(path) => Command::Changes(ChangesCommand::EditReportPath(path)),
+                SaveAnswer::Browse => Command::Window(WindowCommand::PickFolder(FolderPurpose::ChangesReport)),
+                SaveAnswer::Save { replaces } => Command::Changes(ChangesCommand::SaveReport { replaces }),
+                SaveAnswer::Cancel => Command::Window(WindowCommand::ShowDialog(Some(Dialog::Changes))),
+            });
+        }
+    });
+}
+
 fn choose_ui(ui: &mut Ui, state: &State, opened: &Opened, view: &mut ChangesView, commands: &mut Vec<Command>) {
     let tokens = theme::of(ui);
     let words = "What has changed from that state to the open one. A folder is an archive or a dataset; FOLDER#ITERATION \
-                 is what an iteration in an archive was trained on.";
+                 is what an iteration in an archive was trained on; service:PROJECT or service:PROJECT#ITERATION is a \
+                 project of the connected service.";
     text::paragraph(ui, words, theme::font(tokens::BODY), tokens.dim);
     let is_busy = opened.changes.busy.is_some();
     let mut typed = opened.changes.folder.clone();
     let mut is_entered = false;
     ui.horizontal(|ui| {
         let width = ui.available_width() - 192.0;
-        let field = Field::new(Id::unique("state to compare with"), "Folder or file").hint("/home/me/forks-october");
+        let field = Field::new(Id::unique("state to compare with"), "Folder, file or service:project")
+            .hint("/home/me/forks-october");
         let (response, _) = field.width(width).bad(opened.changes.failure.is_some()).show(ui, &mut typed);
         // Once there is a result, the keyboard is for what is done with it.
         if !std::mem::replace(&mut view.is_open, true) && opened.changes.of(opened.generation).is_none() {
@@ -84,7 +122,7 @@ fn choose_ui(ui: &mut Ui, state: &State, opened: &Opened, view: &mut ChangesView
         let label = if is_busy { "Comparing..." } else { "Compare" };
         let is_ready = !typed.trim().is_empty() && !is_busy;
         if (ui.add(Button::new(label).enabled(is_ready)).clicked() || is_entered) && is_ready {
-            let other = OtherState::Folder(typed.trim().to_owned());
+            let other = OtherState::Typed(typed.trim().to_owned());
             commands.push(Command::Changes(ChangesCommand::Compare(other)));
         }
     });
@@ -109,18 +147,30 @@ fn choose_ui(ui: &mut Ui, state: &State, opened: &Opened, view: &mut ChangesView
     }
 }
 
-fn summary_ui(ui: &mut Ui, opened: &Opened, comparison: &Comparison, commands: &mut Vec<Command>) {
+fn summary_ui(
+    ui: &mut Ui,
+    opened: &Opened,
+    comparison: &Comparison,
+    textures: &mut Textures,
+    commands: &mut Vec<Command>,
+) {
     let changes = &comparison.changes;
     let total = text::thousands(changes.list.len() as u64);
     text::section(ui, &format!("Changes from {}", comparison.name), Some(&total));
     for doubt in &comparison.doubts {
         text::hint(ui, doubt);
     }
+    ui.horizontal(|ui| {
+        for format in [ReportFormat::Markdown, ReportFormat::Csv] {
+            if button::link_sized(ui, &format!("Save as {}...", format.word()), tokens::SMALL).clicked() {
+                commands.push(Command::Changes(ChangesCommand::AskReport(format)));
+            }
+        }
+    });
     if changes.is_empty() {
         text::dim(ui, "No differences.");
     }
-    for kind in ChangeKind::ALL {
-        let count = changes.count(kind);
+    for (kind, count) in ChangeKind::ALL.into_iter().zip(comparison.by_kind) {
         if count == 0 {
             continue;
         }
@@ -128,19 +178,13 @@ fn summary_ui(ui: &mut Ui, opened: &Opened, comparison: &Comparison, commands: &
         let query = (kind != ChangeKind::ImageRemoved).then(|| format!("change:{}", kind.word()));
         count_ui(ui, kind.label(), count, query, commands);
     }
-    let removed = changes.list.iter().filter(|change| change.kind == ChangeKind::ImageRemoved);
-    let names = removed.take(5).filter_map(|change| comparison.other.get(change.from?));
-    let names: Vec<_> = names.map(|image| image.name().map_or_else(|| image.id().to_string(), str::to_owned)).collect();
-    if !names.is_empty() {
-        text::hint(ui, &format!("Removed: {}", names.join(", ")));
-    }
     for change in &changes.tag_list {
         text::hint(ui, &change.to_string());
     }
     for change in &changes.facts {
         text::hint(ui, &change.to_string());
     }
-    let tags = comparison.by_tag(&opened.catalogue);
+    let tags = &comparison.by_tag;
     if !tags.is_empty() {
         text::section(ui, "By tag", None);
         for (name, count) in tags.iter().take(MOST_TAGS) {
@@ -152,6 +196,7 @@ fn summary_ui(ui: &mut Ui, opened: &Opened, comparison: &Comparison, commands: &
             text::hint(ui, &format!("and {} more tags", tags.len() - MOST_TAGS));
         }
     }
+    removed::removed_ui(ui, &opened.catalogue, comparison, textures);
 }
 
 fn count_ui(ui: &mut Ui, label: &str, count: u64, query: Option<String>, commands: &mut Vec<Command>) {

@@ -38,8 +38,11 @@ pub(super) fn dialog_ui(ui: &Ui, state: &State, view: &mut ViewState, commands: 
         Some(Dialog::Quit) => quit_dialog::quit_ui(ui, state, commands),
         Some(Dialog::Tasks) => tasks::tasks_ui(ui, state, commands),
         Some(Dialog::Findings) => findings_dialog::findings_ui(ui, state, commands),
-        Some(Dialog::Changes) => changes_dialog::changes_ui(ui, state, &mut view.changes, commands),
         Some(Dialog::Predictions) => predictions_dialog::predictions_ui(ui, state, &mut view.predictions, commands),
+        Some(Dialog::Changes) => {
+            changes_dialog::changes_ui(ui, state, &mut view.changes, &mut view.textures, commands);
+        }
+        Some(Dialog::SaveChanges) => changes_dialog::save_ui(ui, state, commands),
         Some(Dialog::Problems) => problems::problems_ui(ui, state, commands),
         Some(Dialog::Settings) => settings_dialog::settings_ui(ui, state, commands),
         Some(Dialog::Diagnostics) => diagnostics::diagnostics_ui(ui, state, view, commands),

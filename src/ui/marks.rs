@@ -2,6 +2,8 @@
 //!
 //! Lines keep their width at any zoom and lie on whole pixels of the screen: crisp without antialiasing, and cheap.
 
+mod second;
+
 use std::sync::Arc;
 
 use egui::epaint::Mesh;
@@ -9,6 +11,7 @@ use egui::{Color32, Galley, Painter, Pos2, Rect, Vec2, pos2, vec2};
 
 use super::tag_style::{Dash, TagStyle};
 use super::theme::{self, tokens};
+pub use second::{add_marks, add_second_box, color_of};
 
 /// Height of a chip on a photograph.
 pub const CHIP_HEIGHT: f32 = 18.0;
@@ -102,10 +105,7 @@ fn add_outline(mesh: &mut Mesh, outline: &Outline, clip: Rect, pen: Pen, style: 
         return;
     }
     if outline.is_dot() {
-        // A dot that can still be seen.
-        let dot = Rect::from_center_size(outer.center(), outer.size().max(Vec2::splat(total + pen.line)));
-        add_rect(mesh, dot, clip, tokens::HALO);
-        add_rect(mesh, dot.shrink(pen.halo), clip, style.color);
+        add_dot(mesh, outline, clip, pen, style.color);
         return;
     }
     add_frame(mesh, outer, total, clip, tokens::HALO);
@@ -128,6 +128,14 @@ fn add_outline(mesh: &mut Mesh, outline: &Outline, clip: Rect, pen: Pen, style: 
             add_rect(mesh, dash, clip, style.color);
         }
     }
+}
+
+/// A dot that can still be seen.
+fn add_dot(mesh: &mut Mesh, outline: &Outline, clip: Rect, pen: Pen, color: Color32) {
+    let Outline { outer, total } = *outline;
+    let dot = Rect::from_center_size(outer.center(), outer.size().max(Vec2::splat(total + pen.line)));
+    add_rect(mesh, dot, clip, tokens::HALO);
+    add_rect(mesh, dot.shrink(pen.halo), clip, color);
 }
 
 fn add_rect(mesh: &mut Mesh, rect: Rect, clip: Rect, color: Color32) {

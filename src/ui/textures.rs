@@ -215,6 +215,7 @@ fn name(key: PixelKey) -> &'static str {
         PixelKey::Tile { .. } => "tile",
         PixelKey::Crop { .. } => "crop",
         PixelKey::Cover { .. } => "cover",
+        PixelKey::Removed { .. } => "removed image",
     }
 }
 

@@ -3,18 +3,18 @@
 
 use std::sync::Arc;
 
-use egui::Key;
+use egui::{Key, Modifiers, Role};
 use egui_kittest::Harness;
-use egui_kittest::kittest::Queryable;
+use egui_kittest::kittest::{NodeT as _, Queryable};
 use rustc_hash::FxHashSet;
 use tagscope::app::changes::{ChangesCommand, ChangesEvent, Comparison, OtherState};
-use tagscope::app::{Action, Command, Dialog, Event, View, WindowCommand};
-use tagscope::domain::changes::{DEFAULT_IOU, ImageChanges, Plan, State};
-use tagscope::domain::{Catalogue, ImageId, ImageIx};
+use tagscope::app::{Action, Command, Dialog, Event, PixelKey, QueryCommand, View, WindowCommand};
+use tagscope::domain::changes::{DEFAULT_IOU, Plan, State};
+use tagscope::domain::{Catalogue, ImageId, ImageIx, RegionIx};
 
 use super::fixture::{Parts, row, window};
 
-/// Six images of one box; on image 1 it was elsewhere, on image 3 there was another one.
+/// Six images of one box; on image 1 it was elsewhere, on image 3 there was another one, and a seventh image is gone.
 fn shown() -> Harness<'static, Parts> {
     let rows: Vec<_> = (0..6).map(|n| row(n, 1)).collect();
     let mut former = rows.clone();
@@ -23,8 +23,10 @@ fn shown() -> Harness<'static, Parts> {
     gone.id = domain::RegionId(uuid::Uuid::from_u128(0x4abc << 64));
     gone.rect = domain::UnitRect::new(0.7, 0.7, 0.1, 0.1);
     former[3].regions.push(gone);
+    // An image that is gone.
+    former.push(row(9, 2));
     let mut parts = Parts::of_rows(rows);
-    parts.update(Command::Changes(ChangesCommand::Compare(OtherState::Folder("october".to_owned()))));
+    parts.update(Command::Changes(ChangesCommand::Compare(OtherState::Typed("october".to_owned()))));
     let opened = parts.opened();
     let (number, generation) = (opened.changes.busy.expect("under way"), opened.generation);
     let mut other = Catalogue::new();
@@ -43,9 +45,8 @@ fn shown() -> Harness<'static, Parts> {
     let plan = Plan::new(state(&other), state(&opened.catalogue), DEFAULT_IOU);
     let part = plan.compare(0..plan.len());
     let changes = plan.gather(vec![part]);
-    let by_image = Arc::new(ImageChanges::of(&changes));
-    let done = Comparison { name: "october".to_owned(), changes, other, by_image, doubts: Vec::new() };
-    parts.apply(Event::Changes { generation, event: ChangesEvent { number, result: Ok(Arc::new(done)) } });
+    let done = Comparison::new("october".to_owned(), changes, other, &opened.catalogue, false, Vec::new());
+    parts.apply(Event::Changes { generation, event: ChangesEvent::Compared { number, result: Ok(Arc::new(done)) } });
     let mut harness = window(parts);
     harness.run();
     harness
@@ -88,4 +89,65 @@ fn the_dialog_takes_the_path_without_a_click() {
     harness.key_press(Key::Enter);
     harness.run();
     assert!(harness.state().opened().changes.busy.is_some());
+}
+
+#[test]
+fn the_grid_and_the_wall_say_what_has_changed() {
+    let mut harness = shown();
+    let marks = |image: u32| harness.state().opened().overlay_marks(ImageIx(image)).collect::<Vec<_>>();
+    let rects = [0, 1, 3].map(|image| marks(image).iter().map(|mark| mark.rect.left).collect::<Vec<_>>());
+    let moved = harness.state().opened().catalogue.region(RegionIx(1)).expect("region").rect.left + 0.05;
+    assert_eq!(rects, [vec![], vec![moved], vec![0.7]]);
+    for (image, changes) in [("Image 2:", true), ("Image 4:", true), ("Image 1:", false)] {
+        let says_so = |label: String| label.starts_with(image) && label.contains(", 1 change");
+        assert_eq!(harness.query_by(|node| node.label().is_some_and(says_so)).is_some(), changes, "{image}");
+    }
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::Num2);
+    harness.run();
+    let mut spoken: Vec<String> = Vec::new();
+    for node in harness.query_all_by(|node| node.label().is_some_and(|label| label.starts_with("Region "))) {
+        spoken.push(node.accesskit_node().label().unwrap_or_default());
+    }
+    let moved: Vec<_> = spoken.iter().filter(|label| label.contains("moved by 40 px")).collect();
+    assert_eq!(moved.len(), 1, "{spoken:?}");
+}
+
+#[test]
+fn the_left_panel_counts_kinds_of_change_and_filters_by_them() {
+    let mut harness = shown();
+    harness.get_by_label("Region moved: 1 image").click();
+    harness.run();
+    let opened = harness.state().opened();
+    assert_eq!((opened.query.text.as_str(), opened.visible.as_slice()), ("change:moved", [ImageIx(1)].as_slice()));
+    harness.state_mut().update(Command::Query(QueryCommand::Clear));
+    harness.state_mut().update(Command::Changes(ChangesCommand::Close));
+    harness.run();
+    assert!(harness.query_by_label("Region moved: 1 image").is_none(), "nothing is compared any more");
+}
+
+#[test]
+fn removed_images_are_shown_by_picture_or_name() {
+    let mut harness = shown();
+    harness.state_mut().update(Command::Window(WindowCommand::ShowDialog(Some(Dialog::Changes))));
+    harness.run();
+    let id = row(9, 2).id;
+    harness.get_by_label(&format!("Removed image {id}, 2 regions"));
+    let ctx = harness.ctx.clone();
+    harness.state_mut().insert(&ctx, PixelKey::Removed { id }, 80, 60);
+    harness.run();
+    assert!(harness.state().view.textures.contains(PixelKey::Removed { id }));
+}
+
+#[test]
+fn a_report_is_asked_for_in_the_dialog() {
+    let mut harness = shown();
+    harness.state_mut().update(Command::Window(WindowCommand::ShowDialog(Some(Dialog::Changes))));
+    harness.run();
+    harness.get_by_label("Save as CSV...").click();
+    harness.run();
+    assert_eq!(harness.state().state.dialog, Some(Dialog::SaveChanges));
+    assert!(harness.get_by_role_and_label(Role::TextInput, "New file").is_focused());
+    harness.get_by_label_contains("Cancel").click();
+    harness.run();
+    assert_eq!(harness.state().state.dialog, Some(Dialog::Changes));
 }

@@ -1,6 +1,7 @@
 //! The words for each failure: what happened, what it means, what to do.
 
 use super::{FailureKind, ProxyTrouble};
+use crate::words::capitalized;
 
 /// Headline and advice.
 pub(super) fn of(kind: &FailureKind) -> (String, String) {
@@ -164,6 +165,7 @@ pub(super) fn of(kind: &FailureKind) -> (String, String) {
                      DIR."
             ),
         ),
+        K::NotChosen { reason } => (format!("{}.", capitalized(reason)), String::new()),
         K::IterationNotHeld => pair(
             "The archive has only the name of this iteration, not its images.",
             "Archive the project again with its iterations (--iterations) while the service is available.",
@@ -258,7 +260,5 @@ fn words_of_proxy(proxy: &str, problem: ProxyTrouble) -> (String, String) {
                                                            administrator.",
         ),
     };
-    let mut letters = proxy.chars();
-    let proxy: String = letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect();
-    (format!("{proxy} {does}."), advice.to_owned())
+    (format!("{} {does}.", capitalized(proxy)), advice.to_owned())
 }

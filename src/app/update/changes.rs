@@ -1,12 +1,17 @@
 //! Does the commands of [`crate::changes`] and takes its events.
 
+mod report;
+
+use std::sync::Arc;
+
 use super::{canvas, outdated, query, review};
 use crate::canvas::ZoomCommand;
-use crate::changes::{ChangesCommand, ChangesEvent, CompareJob, OtherState};
-use crate::state::Opened;
+use crate::changes::{ChangesCommand, ChangesEvent, CompareJob, Comparison, OtherState};
+use crate::state::{Opened, View};
 use crate::words::thousands;
-use crate::{Effect, ListingState, Notice, Severity, State};
-use domain::changes::Change;
+use crate::{Effect, Failure, ListingState, Notice, Severity, State};
+use domain::Subject;
+pub(crate) use report::folder_picked;
 
 pub(super) fn update(state: &mut State, command: ChangesCommand) -> Vec<Effect> {
     let Some(opened) = &mut state.opened else { return Vec::new() };
@@ -21,6 +26,9 @@ pub(super) fn update(state: &mut State, command: ChangesCommand) -> Vec<Effect> 
             Vec::new()
         }
         ChangesCommand::Step(by) => step(state, by >= 0),
+        ChangesCommand::AskReport(format) => report::ask(state, format),
+        ChangesCommand::EditReportPath(path) => report::edit(state, path),
+        ChangesCommand::SaveReport { replaces } => report::save(state, replaces),
     }
 }
 
@@ -40,22 +48,26 @@ fn compare(state: &mut State, other: OtherState) -> Vec<Effect> {
     vec![Effect::Compare { generation: opened.generation, job: Box::new(job) }]
 }
 
-/// Takes the end of a comparison of the open project; an earlier opening's does not come here.
+/// Takes an event of the open project; an earlier opening's does not come here.
 pub(crate) fn apply(state: &mut State, event: ChangesEvent) -> Vec<Effect> {
-    let Some(opened) = &mut state.opened else { return Vec::new() };
-    if opened.changes.busy != Some(event.number) {
-        return Vec::new();
-    }
-    let generation = opened.generation;
-    opened.changes.busy = None;
-    match event.result {
-        Ok(comparison) => replace(state, |changes| changes.done = Some((generation, comparison))),
-        Err(failure) => opened.changes.failure = Some(failure),
+    match event {
+        ChangesEvent::Compared { number, result } => compared(state, number, result),
+        ChangesEvent::Saved(result) => report::saved(state, result),
     }
     Vec::new()
 }
 
-/// Replaces the comparison, and runs the query again if it asks about changes.
+fn compared(state: &mut State, number: u64, result: Result<Arc<Comparison>, Failure>) {
+    let Some(opened) = state.opened.as_mut().filter(|opened| opened.changes.busy == Some(number)) else { return };
+    let generation = opened.generation;
+    opened.changes.busy = None;
+    match result {
+        Ok(comparison) => replace(state, |changes| changes.done = Some((generation, comparison))),
+        Err(failure) => opened.changes.failure = Some(failure),
+    }
+}
+
+/// Replaces the comparison, counts the facets again, and runs the query again if it asks about changes.
 fn replace(state: &mut State, change: impl FnOnce(&mut crate::changes::ChangesState)) {
     let sort = state.settings.sort;
     let Some(opened) = &mut state.opened else { return };
@@ -64,6 +76,8 @@ fn replace(state: &mut State, change: impl FnOnce(&mut crate::changes::ChangesSt
     opened.changes.current = None;
     if opened.query.program.asks_changes() {
         query::follow(opened, sort);
+    } else {
+        query::recount(state);
     }
 }
 
@@ -93,11 +107,10 @@ fn step(state: &mut State, is_forward: bool) -> Vec<Effect> {
         None => Some(here().map_or(count - 1, |at| (at + count - 1) % count)),
     };
     let found = next.and_then(|at| {
-        let place = shown[at];
-        let comparison = opened.changes.of(opened.generation)?;
-        Some((at, place, *comparison.changes.list.get(place)?))
+        let change = opened.changes.of(opened.generation)?.changes.list.get(shown[at])?;
+        Some((at, shown[at], change.kind.label()))
     });
-    let Some((at, place, change)) = found else {
+    let Some((at, place, kind)) = found else {
         let words = match opened.changes.of(opened.generation) {
             Some(_) => "There are no changes on the images shown.",
             None => "Compare the project with another state first.",
@@ -105,17 +118,41 @@ fn step(state: &mut State, is_forward: bool) -> Vec<Effect> {
         state.push_notice(Notice::new(Severity::Info, "No changes", words));
         return Vec::new();
     };
-    let effects = go_to(state, place, &change);
-    let kind = change.kind.label();
+    let effects = go_to(state, place);
     review::say(state, &format!("Change {} of {}: {kind}", thousands(at as u64 + 1), thousands(count as u64)));
     effects
 }
 
-fn go_to(state: &mut State, place: usize, change: &Change) -> Vec<Effect> {
+/// Whether the walk is at a change that a decision about this subject is about.
+pub(super) fn is_at(opened: &Opened, subject: Subject) -> bool {
+    let current = opened.changes.current.filter(|_| opened.view == View::Canvas);
+    current.and_then(|place| subject_at(opened, place)) == Some(subject)
+}
+
+/// What a decision about the change at a place of the list is about.
+fn subject_at(opened: &Opened, place: usize) -> Option<Subject> {
+    let comparison = opened.changes.of(opened.generation)?;
+    comparison.subject(&opened.catalogue, comparison.changes.list.get(place)?)
+}
+
+/// The next change of the shown images, going round, that is about something else and has no verdict.
+pub(super) fn next_unreviewed(opened: &Opened, subject: Subject) -> Option<usize> {
+    let shown = shown(opened);
+    let at = shown.iter().position(|&place| Some(place) == opened.changes.current)?;
+    let is_open = |place: &&usize| {
+        let other = subject_at(opened, **place).filter(|other| *other != subject);
+        other.is_some_and(|other| opened.review.reviews.verdict(other).is_none())
+    };
+    shown[at..].iter().chain(&shown[..at]).find(is_open).copied()
+}
+
+/// Shows the change at a place of the list on the canvas, with its region selected where the open project has it.
+pub(super) fn go_to(state: &mut State, place: usize) -> Vec<Effect> {
     let number = state.number();
     let Some(opened) = &mut state.opened else { return Vec::new() };
-    let Some(image) = change.to else { return Vec::new() };
-    let is_there = opened.view == crate::state::View::Canvas && opened.cursor == Some(image);
+    let change = opened.changes.of(opened.generation).and_then(|done| done.changes.list.get(place)).copied();
+    let Some((change, image)) = change.and_then(|change| Some((change, change.to?))) else { return Vec::new() };
+    let is_there = opened.view == View::Canvas && opened.cursor == Some(image);
     let effects = if is_there { Vec::new() } else { canvas::show(opened, image) };
     opened.changes.current = Some(place);
     opened.region = change.region_to;

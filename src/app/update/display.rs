@@ -74,7 +74,7 @@ fn toggle(set: &mut FxHashSet<TagId>, id: TagId) {
 fn image_of(key: PixelKey) -> Option<ImageIx> {
     match key {
         PixelKey::Thumb { ix, .. } | PixelKey::Resized { ix } | PixelKey::Tile { ix, .. } => Some(ix),
-        PixelKey::Crop { .. } | PixelKey::Cover { .. } => None,
+        PixelKey::Crop { .. } | PixelKey::Cover { .. } | PixelKey::Removed { .. } => None,
     }
 }
 

@@ -100,9 +100,8 @@ fn propose(state: &mut State, number: u32) {
     if number > 1 {
         name = format!("{name}-{number}");
     }
-    let parent = state.settings.export_folder.as_deref().and_then(Path::parent).map(PathBuf::from);
-    let parent = parent.or_else(|| state.home.clone());
-    state.export.folder = parent.map_or(name.clone(), |parent| parent.join(&name).display().to_string());
+    state.export.folder =
+        folder_of_exports(state).map_or(name.clone(), |parent| parent.join(&name).display().to_string());
     state.export.proposal = Some(number);
 }
 
@@ -173,6 +172,12 @@ pub(crate) fn classes_read(state: &mut State, folder: &Path, result: Result<Vec<
     state.export.choices.earlier = Some(result);
     refresh_classes(state);
     ask(state)
+}
+
+/// The folder that exports went to last, else the person's home: where a new file or folder is proposed.
+pub(super) fn folder_of_exports(state: &State) -> Option<PathBuf> {
+    let parent = state.settings.export_folder.as_deref().and_then(Path::parent).map(PathBuf::from);
+    parent.or_else(|| state.home.clone())
 }
 
 /// A folder's name from a project's: letters and digits of any script, the rest as hyphens.

@@ -3,14 +3,14 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::export::{suggested_name, whole_path};
+use super::export::{folder_of_exports, suggested_name, whole_path};
 use crate::failure::FailureKind;
 use crate::query::QueryCommand;
 use crate::state::{Dialog, Opened, View};
 use crate::statistics::{
     SaveForm, SaveJob, SaveWhat, StatisticsCommand, StatisticsEffect, StatisticsEvent, StatisticsScope, StatisticsStamp,
 };
-use crate::{Effect, ListingState, Notice, NoticeAction, Severity, State, words};
+use crate::{Effect, ListingState, Notice, State, words};
 use domain::query::{self, Kind, edit};
 use domain::stats::Target;
 
@@ -51,10 +51,7 @@ pub(crate) fn apply(state: &mut State, event: StatisticsEvent) -> Vec<Effect> {
             if state.dialog == Some(Dialog::SavePlots) {
                 state.dialog = None;
             }
-            let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-            let action = Some(NoticeAction::Reveal(path.clone()));
-            let notice = Notice::new(Severity::Success, format!("Saved {name}"), path.display().to_string());
-            state.push_notice(Notice { action, ..notice });
+            state.push_notice(Notice::saved(&path));
         }
         StatisticsEvent::Saved(Err(failure)) => {
             let form = &mut statistics.form;
@@ -130,8 +127,7 @@ fn is_alternative(text: &str) -> bool {
 }
 
 fn ask_save(state: &mut State, what: SaveWhat) {
-    let parent = state.settings.export_folder.as_deref().and_then(std::path::Path::parent).map(PathBuf::from);
-    let parent = parent.or_else(|| state.home.clone()).unwrap_or_default();
+    let parent = folder_of_exports(state).unwrap_or_default();
     let Some(opened) = state.opened.as_mut().filter(|opened| opened.statistics.figures.is_some()) else { return };
     let name = match what {
         SaveWhat::All => suggested_name(&opened.project.name, "statistics"),

@@ -23,53 +23,18 @@ fn line(value: &Value, terminal: &mut Terminal) -> Result<(), Trouble> {
 }
 
 impl Compared {
-    /// The image of a change in both states.
-    pub(super) fn images(&self, change: &Change) -> [Option<ImageView<'_>>; 2] {
-        [change.from.and_then(|ix| self.from.catalogue.get(ix)), change.to.and_then(|ix| self.to.catalogue.get(ix))]
-    }
-
-    /// The region of a change in both states.
-    pub(super) fn regions(&self, change: &Change) -> [Option<RegionView>; 2] {
-        [
-            change.region_from.and_then(|ix| self.from.catalogue.region(ix)),
-            change.region_to.and_then(|ix| self.to.catalogue.region(ix)),
-        ]
-    }
-
-    /// The tag that a change is about: that of the second state where both have one.
-    pub(super) fn tag(&self, change: &Change) -> Option<&str> {
-        if let Some(tag) = change.tag {
-            return Some(self.changes.tags.name(tag));
-        }
-        match self.regions(change) {
-            [_, Some(region)] => Some(&*self.to.catalogue.tags().get(region.tag).name),
-            [Some(region), None] => Some(&*self.from.catalogue.tags().get(region.tag).name),
-            [None, None] => None,
-        }
-    }
-
-    /// Metadata that only the first and only the second image of a change has.
-    pub(super) fn metadata(&self, change: &Change) -> [Vec<(&str, &str)>; 2] {
-        match self.images(change) {
-            [Some(a), Some(b)] => {
-                let (gone, new) = domain::changes::metadata_changes(self.from.is_import != self.to.is_import, &a, &b);
-                [gone, new]
-            }
-            _ => [Vec::new(), Vec::new()],
-        }
-    }
-
     fn row(&self, change: &Change) -> Value {
+        let both = self.sides();
         let mut row = Map::new();
         row.insert("change".to_owned(), change.kind.name().into());
-        let [a, b] = self.images(change).map(|image| image.map(|image| image.id().to_string()));
+        let [a, b] = both.images(change).map(|image| image.map(|image| image.id().to_string()));
         ids(&mut row, ["imageId", "toImageId"], a, b);
-        let [a, b] = self.regions(change).map(|region| region.map(|region| region.id.to_string()));
+        let [a, b] = both.regions(change).map(|region| region.map(|region| region.id.to_string()));
         ids(&mut row, ["regionId", "toRegionId"], a, b);
-        if let Some(tag) = self.tag(change) {
+        if let Some(tag) = both.tag(change) {
             row.insert("tag".to_owned(), tag.into());
         }
-        for (name, value) in ["from", "to"].into_iter().zip(self.sides(change)) {
+        for (name, value) in ["from", "to"].into_iter().zip(self.values(change)) {
             if let Some(value) = value {
                 row.insert(name.to_owned(), value);
             }
@@ -87,8 +52,9 @@ impl Compared {
     }
 
     /// What changed, in the first and in the second state.
-    fn sides(&self, change: &Change) -> [Option<Value>; 2] {
-        let [a, b] = self.images(change);
+    fn values(&self, change: &Change) -> [Option<Value>; 2] {
+        let both = self.sides();
+        let [a, b] = both.images(change);
         match change.kind {
             ChangeKind::ImageAdded | ChangeKind::ImageRemoved => {
                 [a.map(|image| whole(&image, &self.from)), b.map(|image| whole(&image, &self.to))]
@@ -96,13 +62,13 @@ impl Compared {
             ChangeKind::PictureChanged => {
                 [a.map(|image| picture(&image, &self.from)), b.map(|image| picture(&image, &self.to))]
             }
-            ChangeKind::MetadataChanged => self.metadata(change).map(|pairs| Some(object(&pairs))),
+            ChangeKind::MetadataChanged => both.metadata(change).map(|pairs| Some(object(&pairs))),
             ChangeKind::TagAdded | ChangeKind::TagRemoved => [None, None],
             ChangeKind::RegionAdded
             | ChangeKind::RegionMoved
             | ChangeKind::RegionRemoved
             | ChangeKind::RegionRetagged => {
-                let [a, b] = self.regions(change);
+                let [a, b] = both.regions(change);
                 [
                     a.map(|region| place(&region, &self.from.catalogue)),
                     b.map(|region| place(&region, &self.to.catalogue)),

@@ -14,6 +14,7 @@ mod images;
 mod plan;
 mod regions;
 mod shift;
+mod sides;
 mod tags;
 #[cfg(test)]
 mod tests;
@@ -23,6 +24,7 @@ pub use facts::{FactChange, FactKind};
 pub use images::ImagesJoined;
 pub use plan::{Pairs, Part, Plan, metadata_changes};
 pub use regions::RegionsJoined;
+pub use sides::Sides;
 pub use tags::{JointTag, JointTags, TagListChange};
 
 use rustc_hash::FxHashSet;

@@ -3,8 +3,9 @@
 use super::index::{FacetIndex, NONE};
 use super::{REGION_BARS, SIZE_EDGES};
 use crate::catalogue::ImageIx;
+use crate::changes::{ChangeKind, ImageChanges};
 use crate::checks::{CheckKind, Findings};
-use crate::query::ReviewTest;
+use crate::query::{ReviewTest, Sources};
 
 /// See the module's words.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -24,11 +25,13 @@ pub struct FacetCounts {
     pub review: [u32; ReviewTest::ALL.len()],
     /// In the order of [`CheckKind::ALL`].
     pub findings: [u32; CheckKind::ALL.len()],
+    /// In the order of [`ChangeKind::ALL`].
+    pub changes: [u32; ChangeKind::ALL.len()],
 }
 
 impl FacetCounts {
     /// Adds some images that the index knows.
-    pub fn add(&mut self, index: &FacetIndex, findings: &Findings, images: &[ImageIx]) {
+    pub fn add(&mut self, index: &FacetIndex, sources: &Sources<'_>, images: &[ImageIx]) {
         self.images += images.len() as u32;
         self.sizes.resize(index.sizes.values.len(), 0);
         self.days.resize(index.days.values.len(), 0);
@@ -50,8 +53,7 @@ impl FacetCounts {
                 self.meta[entry as usize] += 1;
             }
         }
-        self.add_findings(findings, images);
-        self.add_reviews(index, images);
+        self.add_live(index, sources, images);
     }
 
     /// Counts an image under another size: the numbers are those of
@@ -82,6 +84,19 @@ impl FacetCounts {
         }
     }
 
+    fn add_changes(&mut self, changes: &ImageChanges, images: &[ImageIx]) {
+        if changes.is_empty() {
+            return;
+        }
+        for &ix in images {
+            if changes.has(ix, None) {
+                for (&kind, count) in ChangeKind::ALL.iter().zip(&mut self.changes) {
+                    *count += u32::from(changes.has(ix, Some(kind)));
+                }
+            }
+        }
+    }
+
     fn add_reviews(&mut self, index: &FacetIndex, images: &[ImageIx]) {
         for &ix in images {
             let states = index.reviews[ix.at()];
@@ -91,10 +106,15 @@ impl FacetCounts {
         }
     }
 
-    /// Counts decisions and findings again, which change by themselves.
-    pub fn recount(&mut self, index: &FacetIndex, findings: &Findings, images: &[ImageIx]) {
-        (self.review, self.findings) = Default::default();
-        self.add_findings(findings, images);
+    /// Counts decisions, findings and changes again, which change by themselves.
+    pub fn recount(&mut self, index: &FacetIndex, sources: &Sources<'_>, images: &[ImageIx]) {
+        (self.review, self.findings, self.changes) = Default::default();
+        self.add_live(index, sources, images);
+    }
+
+    fn add_live(&mut self, index: &FacetIndex, sources: &Sources<'_>, images: &[ImageIx]) {
+        self.add_findings(sources.findings, images);
+        self.add_changes(sources.changes, images);
         self.add_reviews(index, images);
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::index::FacetIndex;
 use super::meta::MetaKey;
 use super::{FacetCounts, REGION_BARS, SIZE_EDGES};
+use crate::changes::ChangeKind;
 use crate::checks::CheckKind;
 use crate::query::{Bounds, Choice, Comparison, Measure, MetaTest, Quantity, ReviewTest, Test, Unit, period_of};
 
@@ -25,6 +26,8 @@ pub enum SectionKind {
     Review,
     /// What was found.
     Findings,
+    /// What has changed since the compared state.
+    Changes,
 }
 
 /// A section with its entries.
@@ -74,6 +77,7 @@ pub fn sections(index: &FacetIndex, total: &FacetCounts, shown: &FacetCounts) ->
     };
     add(SectionKind::Review, reviews(total, shown), 0);
     add(SectionKind::Findings, findings(total, shown), 0);
+    add(SectionKind::Changes, changes(total, shown), 0);
     add(SectionKind::Regions, bars(total, shown), 0);
     add(SectionKind::RegionSize, classes(total, shown), 0);
     let (entries, more) = sizes(index, total, shown);
@@ -105,6 +109,17 @@ fn findings(total: &FacetCounts, shown: &FacetCounts) -> Vec<FacetEntry> {
     each.map(|(&kind, (&total, count))| FacetEntry {
         label: kind.label().to_owned(),
         test: Test::Check(Choice::Is(kind)),
+        total,
+        count,
+    })
+    .collect()
+}
+
+fn changes(total: &FacetCounts, shown: &FacetCounts) -> Vec<FacetEntry> {
+    let each = ChangeKind::ALL.iter().zip(total.changes.iter().zip(shown.changes));
+    each.map(|(&kind, (&total, count))| FacetEntry {
+        label: kind.label().to_owned(),
+        test: Test::Change(Choice::Is(kind)),
         total,
         count,
     })

@@ -3,6 +3,8 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::changes::{Change, ChangeKind, Changes, ImageChanges};
+use crate::evaluation::Judged;
 use crate::query::{Program, Query, Sources, parse};
 use crate::{Catalogue, Findings, ImageIx, ImageRow, RecordReader, Reviews};
 
@@ -30,6 +32,36 @@ fn rows(count: usize) -> Vec<ImageRow> {
     (0..count).map(|n| RecordReader::new().line(row(n).as_bytes(), n).expect("row")).collect()
 }
 
+/// A box moved on every third image, and every fifth one is new.
+fn changes() -> ImageChanges {
+    let change = |kind, image| Change {
+        kind,
+        from: None,
+        to: Some(ImageIx(image)),
+        region_from: None,
+        region_to: None,
+        tag: None,
+        iou: 0.5,
+        shift: None,
+        is_uncertain: false,
+    };
+    let of = |image: u32| {
+        let moved = image.is_multiple_of(3).then(|| change(ChangeKind::RegionMoved, image));
+        moved.into_iter().chain(image.is_multiple_of(5).then(|| change(ChangeKind::ImageAdded, image)))
+    };
+    ImageChanges::of(&Changes { list: (0..500).flat_map(of).collect(), ..Changes::default() })
+}
+
+fn sources<'a>(
+    catalogue: &'a Catalogue,
+    reviews: &'a Reviews,
+    findings: &'a Findings,
+    changes: &'a ImageChanges,
+    predicted: &'a Judged,
+) -> Sources<'a> {
+    Sources { catalogue, reviews, findings, changes, predicted }
+}
+
 struct Counted {
     catalogue: Catalogue,
     index: FacetIndex,
@@ -38,13 +70,15 @@ struct Counted {
 
 /// Counts pages of so many images, as they come.
 fn counted(rows: Vec<ImageRow>, page: usize) -> Counted {
-    let (reviews, findings) = (Reviews::default(), Findings::default());
+    let (reviews, findings, changes) = (Reviews::default(), Findings::default(), changes());
+    let predicted = Judged::default();
     let (mut catalogue, mut index, mut total) = (Catalogue::new(), FacetIndex::default(), FacetCounts::default());
     for chunk in rows.chunks(page) {
         let added = catalogue.append(chunk.to_vec());
         index.extend(&catalogue, &reviews);
         let images: Vec<_> = added.map(ImageIx).collect();
-        total.add(&index, &findings, &images);
+        let sources = sources(&catalogue, &reviews, &findings, &changes, &predicted);
+        total.add(&index, &sources, &images);
     }
     Counted { catalogue, index, total }
 }
@@ -52,14 +86,9 @@ fn counted(rows: Vec<ImageRow>, page: usize) -> Counted {
 #[test]
 fn every_entry_counts_what_its_term_finds() {
     let Counted { catalogue, index, total } = counted(rows(500), 64);
-    let (reviews, findings) = (Reviews::default(), Findings::default());
-    let sources = Sources {
-        catalogue: &catalogue,
-        reviews: &reviews,
-        findings: &findings,
-        changes: &Default::default(),
-        predicted: &Default::default(),
-    };
+    let (reviews, findings, changes) = (Reviews::default(), Findings::default(), changes());
+    let predicted = Judged::default();
+    let sources = sources(&catalogue, &reviews, &findings, &changes, &predicted);
     let found = |text: &str| {
         let query: Query = parse(text).unwrap_or_else(|error| panic!("{text}: {error}"));
         let mut images = Vec::new();
@@ -68,14 +97,14 @@ fn every_entry_counts_what_its_term_finds() {
     };
     let base = "regions>=3 w>0";
     let mut shown = FacetCounts::default();
-    shown.add(&index, &findings, &found(base));
+    shown.add(&index, &sources, &found(base));
     let sections = sections(&index, &total, &shown);
     let kinds: Vec<_> = sections.iter().map(|section| section.kind.clone()).collect();
     let camera = SectionKind::Meta("camera".to_owned());
     use SectionKind as S;
     assert_eq!(
         kinds,
-        [S::Regions, S::RegionSize, S::ImageSize, S::Date, camera],
+        [S::Changes, S::Regions, S::RegionSize, S::ImageSize, S::Date, camera],
         "sections that tell nothing are left out"
     );
     for entry in sections.iter().flat_map(|section| &section.entries) {
@@ -84,10 +113,11 @@ fn every_entry_counts_what_its_term_finds() {
         assert_eq!(found(&format!("{base} {text}")).len(), entry.count as usize, "{text} in {base}");
     }
     let labels = |at: usize| sections[at].entries.iter().map(|entry| &*entry.label).collect::<Vec<_>>();
-    assert_eq!(labels(2), ["800 \u{d7} 600", "640 \u{d7} 480"]);
-    assert_eq!(labels(4), ["c1", "c2"], "spellings that differ in case are one value");
-    assert_eq!(labels(3).first(), Some(&"2024-12"), "84 days are counted by month, the latest first");
-    assert_eq!(labels(3).last(), Some(&"No date"));
+    assert_eq!(labels(0), ["Image added", "Region moved"]);
+    assert_eq!(labels(3), ["800 \u{d7} 600", "640 \u{d7} 480"]);
+    assert_eq!(labels(5), ["c1", "c2"], "spellings that differ in case are one value");
+    assert_eq!(labels(4).first(), Some(&"2024-12"), "84 days are counted by month, the latest first");
+    assert_eq!(labels(4).last(), Some(&"No date"));
 }
 
 #[test]

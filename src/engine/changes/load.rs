@@ -6,13 +6,13 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use tokio_util::sync::CancellationToken;
 
 use super::LoadedState;
-use crate::failure::{self, OrFailure as _};
+use crate::failure;
 use crate::import::{self, DatasetPlace, Imported};
-use crate::source::{Source, blocking, contents, doubts_of};
+use crate::pages::Pages;
+use crate::source::{Source, blocking, doubts_of};
 use app::{Failure, words};
 use domain::changes::Digest;
-use domain::{Catalogue, ImageId, ImageIx, ImageRow, IterationId, Problem, Project, ProjectKind, Tag, Tally};
-use service::{ListQuery, PagerOptions, Rows};
+use domain::{Catalogue, ImageId, ImageIx, ImageRow, IterationId, Problem, Project, ProjectKind, Tag};
 use storage::Archive;
 
 /// Notes and skips of a state that are told one by one.
@@ -25,18 +25,42 @@ const MOST_TOLD: usize = 10;
 /// When the service fails, or the archive has no such state or cannot be read.
 pub async fn load(
     source: &Source,
-    (project, kind): (Project, ProjectKind),
+    facts: (Project, ProjectKind),
     iteration: Option<IterationId>,
     has_untagged: bool,
     came: impl Fn(u64) + Send + Sync + 'static,
 ) -> Result<LoadedState, Failure> {
-    match source {
-        Source::Archive(archive) => {
-            let archive = Arc::clone(archive);
-            blocking(move || of_archive(&archive, iteration, has_untagged, &came)).await
+    let project = facts.0.id;
+    let tags = source.tags(project, iteration).await?;
+    let mut state = Gathering::new(&tags);
+    tags.sentences().into_iter().for_each(|sentence| state.doubt(sentence));
+    let (mut is_whole, mut of_rows) = (true, Vec::new());
+    for mut pages in Pages::of_state(source, project, iteration, has_untagged) {
+        while let Some(step) = pages.next().await {
+            let page = step?.page;
+            came(page.rows.len() as u64);
+            page.problems.iter().for_each(|problem| state.unreadable(problem));
+            state.add(page.rows);
         }
-        Source::Service(_) | Source::Kept => of_service(source, (project, kind), iteration, has_untagged, &came).await,
+        let tally = pages.report();
+        // More rows than the manifest of an archive promises are a doubt about it, and none is missing.
+        is_whole &= if tally.is_of_archive { tally.missing == 0 } else { tally.is_whole };
+        if !tally.is_whole {
+            of_rows.extend(words::of_list(&tally));
+        }
     }
+    let mut loaded = state.finish(facts, is_whole);
+    loaded.doubts.extend(of_rows);
+    let Source::Archive(archive) = source else { return Ok(loaded) };
+    let archive = Arc::clone(archive);
+    blocking(move || {
+        loaded.digests = digests_of(&archive, &loaded.catalogue);
+        // What the manifest says of the files: the same for each command.
+        loaded.doubts.extend(doubts_of(&archive, iteration)?);
+        loaded.archive = Some(archive);
+        Ok(loaded)
+    })
+    .await
 }
 
 /// A state while its rows come.
@@ -69,6 +93,8 @@ impl Gathering {
 
     fn add(&mut self, rows: Vec<ImageRow>) {
         for row in &rows {
+            // It was in the list before this one.
+            self.repeated += u64::from(self.catalogue.find(row.id).is_some());
             for problem in row.problems.iter().filter(|problem| problem.is_loss()) {
                 self.doubt(format!("Image {}: {problem}.", row.id));
             }
@@ -110,98 +136,16 @@ impl Gathering {
             doubts,
             notes: Vec::new(),
             archive: None,
+            files: FxHashMap::default(),
         }
     }
-}
-
-fn of_archive(
-    archive: &Arc<Archive>,
-    iteration: Option<IterationId>,
-    has_untagged: bool,
-    came: &impl Fn(u64),
-) -> Result<LoadedState, Failure> {
-    let held = contents(archive, iteration)?;
-    let mut state = Gathering::new(held.tags());
-    let mut is_whole = true;
-    let mut of_rows = Vec::new();
-    for is_tagged in [true, false].into_iter().filter(|is_tagged| *is_tagged || has_untagged) {
-        let (rows, promised) = match is_tagged {
-            true => (held.rows_from(0), held.image_count()),
-            false => (held.untagged_from(0), held.untagged_count()),
-        };
-        let mut tally = Tally { is_of_archive: true, total: Some(promised), ..Tally::default() };
-        for row in rows.or_failure()? {
-            match row {
-                Ok(row) if state.catalogue.find(row.id).is_some() => {
-                    state.repeated += 1;
-                    tally.unreadable += 1;
-                }
-                Ok(row) => {
-                    tally.listed += 1;
-                    state.add(vec![row]);
-                }
-                Err(problem) => {
-                    tally.unreadable += 1;
-                    state.unreadable(&problem);
-                }
-            }
-            if tally.there().is_multiple_of(256) {
-                came(256);
-            }
-        }
-        tally.missing = promised.saturating_sub(tally.there());
-        tally.is_whole = promised == tally.there();
-        is_whole &= tally.missing == 0;
-        if !tally.is_whole {
-            of_rows.extend(words::of_list(&tally));
-        }
-    }
-    let facts = (archive.project().clone(), archive.kind());
-    let mut loaded = state.finish(facts, is_whole);
-    loaded.digests = digests_of(archive, &loaded.catalogue);
-    loaded.doubts.extend(of_rows);
-    // What the manifest says of the files: the same for each command.
-    loaded.doubts.extend(doubts_of(archive, iteration)?);
-    loaded.archive = Some(Arc::clone(archive));
-    Ok(loaded)
-}
-
-async fn of_service(
-    source: &Source,
-    facts: (Project, ProjectKind),
-    iteration: Option<IterationId>,
-    has_untagged: bool,
-    came: &impl Fn(u64),
-) -> Result<LoadedState, Failure> {
-    let project = facts.0.id;
-    let tags = source.tags(project, iteration).await?;
-    let mut state = Gathering::new(&tags);
-    tags.sentences().into_iter().for_each(|sentence| state.doubt(sentence));
-    let (mut is_whole, mut of_rows) = (true, Vec::new());
-    for rows in [Rows::Tagged, Rows::Untagged].into_iter().filter(|rows| *rows == Rows::Tagged || has_untagged) {
-        let query = ListQuery { rows, iteration, ..ListQuery::default() };
-        let mut pages = source.pages(project, query, PagerOptions::default());
-        while let Some(step) = pages.next().await {
-            let page = step?.page;
-            came(page.rows.len() as u64);
-            page.problems.iter().for_each(|problem| state.unreadable(problem));
-            state.add(page.rows);
-        }
-        let tally = pages.report();
-        is_whole &= tally.is_whole;
-        if !tally.is_whole {
-            of_rows.extend(words::of_list(&tally));
-        }
-    }
-    let mut loaded = state.finish(facts, is_whole);
-    loaded.doubts.extend(of_rows);
-    Ok(loaded)
 }
 
 /// Reads a dataset of another program. Its pictures are hashed and not kept. Blocks.
 ///
 /// # Errors
-/// When it is none of its format, or cannot be read.
+/// When it is none of its format, cannot be read, or no image of it could be read: all images of the other state would look
+/// as if they had been removed.
 pub fn load_dataset(
     places: &[DatasetPlace],
     came: impl Fn(u64) + Send + Sync + 'static,
@@ -215,6 +159,9 @@ pub fn load_dataset(
     });
     let (report, imported) = import::into_memory(places, &progress, cancel)?;
     let Imported { rows, pictures, facts } = imported;
+    if rows.is_empty() {
+        return Err(import::nothing_read(places, &report));
+    }
     let facts = facts.ok_or_else(|| failure::internal("the dataset has no project"))?;
     let kind = ProjectKind::of(&facts.project, facts.domains.first());
     let mut state = Gathering::new(&facts.tags);
@@ -224,6 +171,7 @@ pub fn load_dataset(
         loaded.catalogue.iter().filter_map(|image| Some((image.ix, pictures.get(&image.id())?.size))).collect();
     loaded.catalogue.know_originals(&sizes);
     loaded.digests = pictures.iter().filter_map(|(&id, facts)| Some((id, digest(&facts.sha256)?))).collect();
+    loaded.files = pictures.into_iter().filter_map(|(id, facts)| Some((id, facts.file?))).collect();
     loaded.is_import = true;
     let (lost, noted): (Vec<_>, Vec<_>) = report.skips.iter().partition(|skip| skip.is_left_out);
     let told = |skips: &[&app::Skip]| {

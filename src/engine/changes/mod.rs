@@ -4,9 +4,15 @@
 //! is written. What could not be read of a state is a doubt of it, and never looks as if it were gone.
 
 mod load;
+mod named;
 mod place;
+mod removed;
+mod report;
+#[cfg(test)]
+mod tests;
 mod window;
 
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -19,8 +25,9 @@ use domain::{Catalogue, ImageId, ImageIx, Project, ProjectKind};
 use storage::Archive;
 
 pub use load::{load, load_dataset};
+pub use named::{SERVICE, StateError, load_folder, project_and_iteration};
 pub use place::{StatePlace, cuts};
-pub(super) use window::run;
+pub(super) use window::{run, save};
 
 /// Images that one thread compares at a time.
 const IMAGES_A_PART: usize = 2_048;
@@ -50,6 +57,8 @@ pub struct LoadedState {
     pub notes: Vec<String>,
     /// The archive that its pictures are in.
     archive: Option<Arc<Archive>>,
+    /// The files of its pictures, of a dataset.
+    files: FxHashMap<ImageId, PathBuf>,
 }
 
 impl LoadedState {

@@ -6,17 +6,16 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use tokio_util::sync::CancellationToken;
 
 use super::load::digests_of;
-use super::{LoadedState, StatePlace, compare, load, load_dataset};
-use crate::failure::OrFailure as _;
+use super::named::load_service;
+use super::removed::Pictures;
+use super::{LoadedState, SERVICE, compare, load, load_folder, report};
 use crate::guard::guarded;
-use crate::import::{OpenKind, open_folder, places_of};
 use crate::opening::Opening;
 use crate::source::{Source, blocking};
-use app::changes::{ChangesEvent, CompareJob, Comparison, OtherState};
+use app::changes::{ChangesEvent, CompareJob, Comparison, OtherState, ReportJob};
 use app::{Event, Failure, FailureKind};
-use domain::changes::{DEFAULT_IOU, ImageChanges, is_of_import};
+use domain::changes::{DEFAULT_IOU, is_of_import};
 use domain::{IterationId, Project, ProjectKind};
-use storage::Archive;
 
 /// Begins a comparison; its end is reported unless the project is closed meanwhile.
 pub(crate) fn run(opening: &Arc<Opening>, job: CompareJob) {
@@ -29,15 +28,36 @@ pub(crate) fn run(opening: &Arc<Opening>, job: CompareJob) {
             () = cancel.cancelled() => return,
             result = Box::pin(guarded(compared(&opening, job))) => result,
         };
-        let event = ChangesEvent { number, result };
+        let (result, pictures) = match result {
+            Ok((comparison, pictures)) => (Ok(Arc::clone(&comparison)), Some((comparison, pictures))),
+            Err(failure) => (Err(failure), None),
+        };
+        let event = ChangesEvent::Compared { number, result };
+        opening.shared.inbox.post(Event::Changes { generation: opening.generation, event });
+        if let Some((comparison, pictures)) = pictures {
+            tokio::select! {
+                biased;
+                () = cancel.cancelled() => {}
+                () = pictures.show(&opening, &comparison) => {}
+            }
+        }
+    });
+}
+
+/// Writes a report; its end is reported unless the project is closed meanwhile.
+pub(crate) fn save(opening: &Arc<Opening>, job: ReportJob) {
+    let opening = Arc::clone(opening);
+    tokio::spawn(async move {
+        let result = guarded(blocking(move || report::save(&job))).await;
+        let event = ChangesEvent::Saved(result);
         opening.shared.inbox.post(Event::Changes { generation: opening.generation, event });
     });
 }
 
-async fn compared(opening: &Arc<Opening>, job: CompareJob) -> Result<Arc<Comparison>, Failure> {
+async fn compared(opening: &Arc<Opening>, job: CompareJob) -> Result<(Arc<Comparison>, Pictures), Failure> {
     let source = opening.blobs.source.clone();
     let (name, mut other) = match &job.other {
-        OtherState::Folder(text) => (text.clone(), of_folder(text, opening.cancel.clone()).await?),
+        OtherState::Typed(text) => (text.clone(), of_text(&source, text, opening.cancel.clone()).await?),
         OtherState::Iteration(iteration) => {
             let facts = (job.project.clone(), job.kind);
             of_iteration(&source, facts, *iteration).await?
@@ -46,9 +66,11 @@ async fn compared(opening: &Arc<Opening>, job: CompareJob) -> Result<Arc<Compari
     blocking(move || {
         let mut open = opened(&source, &job);
         let changes = compare(&mut other, &mut open, DEFAULT_IOU)?;
-        let by_image = Arc::new(ImageChanges::of(&changes));
-        let LoadedState { catalogue, doubts, .. } = other;
-        Ok(Arc::new(Comparison { name, changes, other: catalogue, by_image, doubts }))
+        let pictures = Pictures::of(&mut other, source);
+        let LoadedState { catalogue, doubts, is_import, .. } = other;
+        let skips_names = is_import != open.is_import;
+        let comparison = Comparison::new(name, changes, catalogue, &open.catalogue, skips_names, doubts);
+        Ok((Arc::new(comparison), pictures))
     })
     .await
 }
@@ -71,37 +93,23 @@ fn opened(source: &Source, job: &CompareJob) -> LoadedState {
         doubts: Vec::new(),
         notes: Vec::new(),
         archive,
+        files: FxHashMap::default(),
     }
 }
 
-async fn of_folder(text: &str, cancel: CancellationToken) -> Result<LoadedState, Failure> {
-    let StatePlace { path, iteration } = StatePlace::of(text.as_ref());
-    let looked = blocking(move || Ok((open_folder(&path)?, path))).await?;
-    match looked {
-        (OpenKind::Archive(folder), _) => {
-            let archive = blocking(move || Archive::open(&folder).or_failure()).await?;
-            let facts = (archive.project().clone(), archive.kind());
-            let wanted = iteration.map(|wanted| iteration_of(&archive, &wanted)).transpose()?;
-            load(&Source::Archive(Arc::new(archive)), facts, wanted, false, |_| ()).await
-        }
-        (OpenKind::Dataset(..), path) => {
-            if iteration.is_some() {
-                return Err(no_iteration());
-            }
-            blocking(move || load_dataset(&places_of(None, &[path], None)?, |_| (), &cancel)).await
-        }
+/// A state as typed.
+async fn of_text(source: &Source, text: &str, cancel: CancellationToken) -> Result<LoadedState, Failure> {
+    let Some(wanted) = text.strip_prefix(SERVICE) else {
+        return Ok(load_folder(text.as_ref(), false, |_| (), cancel).await?);
+    };
+    if source.is_archive() {
+        let reason = format!(
+            "{SERVICE} means the service that the window is connected to, but an archive is open. Open a project of the \
+             service, and compare that with the archive"
+        );
+        return Err(Failure::bare(FailureKind::NotChosen { reason }));
     }
-}
-
-/// The iteration of an archive by its id or name.
-fn iteration_of(archive: &Archive, wanted: &str) -> Result<IterationId, Failure> {
-    let is_meant = |name: &str, id: IterationId| name == wanted || id.to_string() == wanted.to_lowercase();
-    let found = archive.iterations().iter().find(|one| is_meant(&one.name, one.id));
-    found.map(|one| one.id).ok_or_else(no_iteration)
-}
-
-fn no_iteration() -> Failure {
-    Failure::bare(FailureKind::NotFound { what: "iteration".to_owned() })
+    Ok(load_service(source, wanted, false, |_| ()).await?)
 }
 
 async fn of_iteration(

@@ -1,5 +1,7 @@
 //! The archive of an import under way: one row and one picture per image, and a list of what is missing or wrong.
 
+use std::path::PathBuf;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 use uuid::Uuid;
 
@@ -126,9 +128,9 @@ impl Import {
     fn write(&mut self, row: &ImageRow, picture: Option<Picture>) -> Result<(), Failure> {
         self.sink.add_row(row)?;
         if let Some(picture) = picture {
-            self.sink.add_original(row.id, picture.extension, &picture.bytes, picture.size)?;
-            self.report.pictures += 1;
             self.report.bytes += picture.bytes.len() as u64;
+            self.sink.add_original(row.id, picture.extension, &picture.bytes, picture.size, picture.file)?;
+            self.report.pictures += 1;
         }
         self.report.images_out += 1;
         self.report.regions_out += row.regions.len() as u64;
@@ -182,6 +184,10 @@ impl Import {
                 return None;
             }
         };
+        let file = match place {
+            Place::File(path) => Some(path.clone()),
+            _ => None,
+        };
         let mut listed = listed.unwrap_or((0, 0));
         match pixels::probe(&bytes) {
             Ok(probe) => {
@@ -207,13 +213,14 @@ impl Import {
                     );
                     self.note(name, false, reason);
                 }
-                Some(Picture { size: probe.upright_size(listed), listed, extension: probe.kind.extension, bytes })
+                let (size, extension) = (probe.upright_size(listed), probe.kind.extension);
+                Some(Picture { size, listed, extension, bytes, file })
             }
             Err(error) => {
                 // What begins like a picture is kept byte for byte, to be looked into; anything else is not copied.
                 let kind = pixels::sniff(&bytes);
                 self.note(name, false, format!("the picture cannot be read: {error}"));
-                kind.map(|kind| Picture { size: (0, 0), listed, extension: kind.extension, bytes })
+                kind.map(|kind| Picture { size: (0, 0), listed, extension: kind.extension, bytes, file })
             }
         }
     }
@@ -226,4 +233,6 @@ struct Picture {
     listed: (u32, u32),
     extension: &'static str,
     bytes: Vec<u8>,
+    /// Its file; `None`: it is inside another one.
+    file: Option<PathBuf>,
 }

@@ -277,6 +277,18 @@ fn reasons(dataset: &Dataset) -> String {
     problems.map(|problem| format!(" {}: {}.", problem.place, problem.reason)).collect()
 }
 
+/// A dataset of which no image was read: what it was read as, and what was wrong with it.
+pub(crate) fn nothing_read(places: &[DatasetPlace], report: &ImportReport) -> Failure {
+    let Some(place) = places.first() else { return failure::internal("there is nothing to import") };
+    let skips = report.skips.iter().take(MOST_REASONS);
+    let skips: String = skips.map(|skip| format!(" {}: {}.", skip.image, skip.reason)).collect();
+    let found = match report.images_in {
+        0 => "there are no images in it".to_owned(),
+        count => format!("none of its {count} images could be read"),
+    };
+    not_of(&place.path, format!("It was read as {}, and {found}.{skips}", place.format.label()))
+}
+
 /// A dataset that was read to its end and speaks of no image.
 fn without_images(place: &DatasetPlace, dataset: &Dataset) -> Failure {
     let label = place.format.label();

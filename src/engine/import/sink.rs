@@ -50,6 +50,8 @@ pub(crate) struct PictureFacts {
     pub(crate) sha256: String,
     /// Upright width and height; 0 when the header cannot be read.
     pub(crate) size: (u32, u32),
+    /// Its file; `None`: it is inside another one.
+    pub(crate) file: Option<PathBuf>,
 }
 
 /// An import under way.
@@ -69,18 +71,20 @@ impl Sink {
         }
     }
 
+    /// Adds a picture; `file` is where it was found, for what is not copied.
     pub(super) fn add_original(
         &mut self,
         image: ImageId,
         extension: &str,
         bytes: &[u8],
         size: (u32, u32),
+        file: Option<PathBuf>,
     ) -> Result<(), Failure> {
         match self {
             Self::Archive { out, writer } => writer.add_original(image, extension, bytes).or_failure_at(out),
             Self::Memory(imported) => {
                 let sha256 = facts_of(bytes).sha256;
-                imported.pictures.insert(image, PictureFacts { sha256, size });
+                imported.pictures.insert(image, PictureFacts { sha256, size, file });
                 Ok(())
             }
         }

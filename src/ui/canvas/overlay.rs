@@ -1,9 +1,9 @@
-//! The second layer of boxes over a picture: thin dotted or dashed boxes in the colors of their tags, each with a chip that
-//! says what it is; those of predictions with a mark for what became of them. They are none of the image's own regions and
+//! The second layer of boxes over a picture: boxes in the colors of their tags, each with a chip that says what it is: with
+//! open sides where another state had a region, dotted or dashed for predictions, with a mark for what became of them. They are none of the image's own regions and
 //! must not look like them.
 
 use egui::epaint::Mesh;
-use egui::{Color32, Painter, Pos2, Rect, Shape, pos2};
+use egui::{Painter, Pos2, Rect, Shape, pos2};
 
 use super::hit;
 use super::viewport::Viewport;
@@ -34,16 +34,19 @@ pub(super) fn paint(
     pixels_per_point: f32,
 ) {
     let mut mesh = Mesh::default();
-    let pen = Pen::thin(pixels_per_point);
+    let pen = Pen::new(pixels_per_point, false);
     let mut chips = Vec::new();
     for one in boxes.iter().filter(|one| hit::is_finite(&one.rect)) {
         let rect = viewport.screen_rect(one.rect).translate(area.min.to_vec2());
-        let color = one.tag.map_or(Color32::LIGHT_GRAY, |tag| TagStyle::of(catalogue.tags().get(tag)).color);
-        let dash = match one.look {
-            OverlayLook::Former | OverlayLook::Predicted(Outcome::Missed) => Dash::Dotted,
-            OverlayLook::Predicted(_) => Dash::Dashed,
-        };
-        marks::add_box(&mut mesh, rect, area, pen, TagStyle { color, dash });
+        let color = marks::color_of(catalogue, one.tag);
+        let thin = Pen::thin(pixels_per_point);
+        match one.look {
+            OverlayLook::Former => marks::add_second_box(&mut mesh, rect, area, pen, color),
+            OverlayLook::Predicted(outcome) => {
+                let dash = if outcome == Outcome::Missed { Dash::Dotted } else { Dash::Dashed };
+                marks::add_box(&mut mesh, rect, area, thin, TagStyle { color, dash });
+            }
+        }
         if rect.intersects(area) && chips.len() < MOST_CHIPS {
             chips.push((rect, color, one));
         }

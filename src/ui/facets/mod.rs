@@ -99,6 +99,7 @@ fn title(kind: &SectionKind) -> &str {
         SectionKind::Meta(key) => key,
         SectionKind::Review => "Images by review",
         SectionKind::Findings => "Findings",
+        SectionKind::Changes => "Changes",
     }
 }
 

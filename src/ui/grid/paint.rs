@@ -12,6 +12,7 @@ use crate::tag_style::{Dash, TagStyle};
 use crate::textures::Textures;
 use crate::theme::{self, Tokens, tokens};
 use crate::widgets::row::say_selected;
+use crate::widgets::text::count;
 use app::predictions::Layer;
 use app::state::Opened;
 use app::{Command, DisplayCommand, PixelKey, State};
@@ -114,6 +115,8 @@ impl<'a> Cells<'a> {
         // out are spread over the list, which often goes through the picture line by line.
         let most = if cell.width() < 120.0 { 40 } else { 160 };
         let tags = self.opened.catalogue.tags();
+        let second = self.opened.overlay_marks(image.ix).take(most);
+        marks::add_marks(&mut self.boxes, self.opened, second, picture, cell, self.thin);
         let layer = self.opened.predictions.layer(self.opened.generation);
         if layer != Layer::Labels {
             self.add_predictions(image, picture, cell, most);
@@ -199,6 +202,10 @@ fn spoken(image: ImageView<'_>, place: usize, opened: &Opened) -> String {
         count => {
             let _ = write!(text, ", {count} regions");
         }
+    }
+    let changes = opened.changes.of(opened.generation).map_or(0, |done| done.of_image(image.ix).len());
+    if changes > 0 {
+        let _ = write!(text, ", {}", count(changes as u64, "change", "changes"));
     }
     text.push_str(&review::spoken(opened, image.id()));
     text

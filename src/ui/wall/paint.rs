@@ -17,6 +17,8 @@ use domain::wall::crop_frame;
 use domain::{ImageIx, ImageView, RegionIx, RegionView, Subject, UnitRect, Verdict};
 
 const RADIUS: CornerRadius = CornerRadius::same(tokens::RADIUS);
+/// Boxes of the second layer in a crop; more are a blur.
+const MOST_MARKS: usize = 40;
 
 /// Where a region is painted.
 #[derive(Clone, Copy)]
@@ -71,7 +73,9 @@ impl<'a> Cells<'a> {
         response.widget_info(|| {
             let decided = verdict.map(|verdict| format!(", {}", verdict.label().to_lowercase())).unwrap_or_default();
             let size = with_share(image.pixel_size().spoken_region_text(view.rect), view);
-            let spoken = format!("Region {}: {name}, {size}{decided}", place + 1);
+            let changed = Some(changed(self.opened, image, region)).filter(|words| !words.is_empty());
+            let changed = changed.map(|words| format!(", {words}")).unwrap_or_default();
+            let spoken = format!("Region {}: {name}, {size}{changed}{decided}", place + 1);
             WidgetInfo::selected(Role::ListBoxOption, true, is_chosen, spoken)
         });
         let frame = crop_frame(view.rect, image.aspect());
@@ -98,11 +102,22 @@ impl<'a> Cells<'a> {
         if self.shows_overlays && (response.hovered() || is_slender(view.rect, frame)) {
             self.add_box(view, frame, picture, rect);
         }
+        if self.shows_overlays {
+            // The place of the whole image, of which the crop shows a part.
+            let size = picture.size() / vec2(frame.width, frame.height);
+            let whole = Rect::from_min_size(picture.min - vec2(frame.left, frame.top) * size, size);
+            let second = self.opened.overlay_marks(image.ix).take(MOST_MARKS);
+            marks::add_marks(&mut self.boxes, self.opened, second, whole, picture, self.pen);
+        }
         self.marks.push((self.marks_of(cell, &response), verdict));
         response.on_hover_ui(|ui| {
             ui.spacing_mut().item_spacing.y = 2.0;
             ui.strong(&**name);
             ui.label(size_text(image, view));
+            let changed = changed(self.opened, image, region);
+            if !changed.is_empty() {
+                ui.label(changed);
+            }
         })
     }
 
@@ -146,6 +161,12 @@ impl<'a> Cells<'a> {
 /// `256 × 389 px of the original, 19.9 %`; without the pixels where the service gives no size.
 fn size_text(image: ImageView<'_>, region: RegionView) -> String {
     with_share(image.pixel_size().region_text(region.rect), region)
+}
+
+/// What has changed about a region since the state that is compared with, in words; empty if nothing has.
+fn changed(opened: &Opened, image: ImageView<'_>, region: RegionIx) -> String {
+    let comparison = opened.changes.of(opened.generation);
+    comparison.map(|comparison| comparison.words_of_region(image.ix, region)).unwrap_or_default()
 }
 
 /// Whether a region fills so little of its crop that its box is drawn: one would not know what is meant.

@@ -9,6 +9,7 @@ pub mod message;
 pub mod number;
 pub mod paint;
 pub mod row;
+pub(crate) mod save;
 pub mod text;
 
 pub use button::{Button, link};

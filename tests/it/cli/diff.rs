@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use serde_json::{Value, json};
 use tagscope::storage::staging::measure;
@@ -21,12 +22,25 @@ fn kinds(rows: &[Value]) -> Vec<&str> {
     kinds
 }
 
-/// A stage with the sample and an archive of it.
-fn archived(images: &str) -> (Stage, PathBuf) {
-    let stage = Stage::sample(&["--images", images]);
+/// The sample with its archive, the same for all tests: to archive it takes as long as the rest of a test.
+static ARCHIVED: LazyLock<(Stage, PathBuf)> = LazyLock::new(|| {
+    let stage = Stage::sample(&["--images", "12"]);
     let out = stage.path("a");
     stage.run(&["archive", "--iterations", "--no-thumbnails", "--out", text(&out)]).is(0);
     (stage, out)
+});
+
+/// The stage with the sample, and the archive of it. Nothing may be written to either.
+fn archived() -> (&'static Stage, &'static Path) {
+    (&ARCHIVED.0, &ARCHIVED.1)
+}
+
+/// A copy of the archive in a home folder of its own, to be edited.
+fn copied() -> (tempfile::TempDir, PathBuf) {
+    let home = tempfile::tempdir().expect("home");
+    let folder = home.path().join("b");
+    copy(archived().1, &folder);
+    (home, folder)
 }
 
 fn copy(from: &Path, to: &Path) {
@@ -66,8 +80,8 @@ fn settle(archive: &Path, change: impl FnOnce(&mut Value)) {
 
 #[test]
 fn a_project_and_its_archive_are_the_same() {
-    let (stage, archive) = archived("12");
-    for pair in [["service:", text(&archive)], [text(&archive), "service:"], [text(&archive), text(&archive)]] {
+    let (stage, archive) = archived();
+    for pair in [["service:", text(archive)], [text(archive), "service:"], [text(archive), text(archive)]] {
         let ran = stage.run(&[&["diff", "--json", "--exit-code"][..], &pair].concat()).is(0);
         let (rows, summary) = read(&ran);
         assert!(rows.is_empty(), "{}", ran.out);
@@ -76,15 +90,14 @@ fn a_project_and_its_archive_are_the_same() {
         assert_eq!(summary["regionsJoined"]["id"], summary["regions"][0]);
         assert_eq!((&summary["image-added"], &summary["region-moved"]), (&json!(0), &json!(0)));
     }
-    let plain = stage.run(&["diff", text(&archive), text(&archive)]).is(0);
+    let plain = stage.run(&["diff", text(archive), text(archive)]).is(0);
     assert_eq!(plain.lines().last(), Some(&"no differences"), "{}", plain.out);
 }
 
 #[test]
 fn edits_of_every_kind_are_printed_and_nothing_else() {
-    let (stage, a) = archived("16");
-    let b = stage.path("b");
-    copy(&a, &b);
+    let (stage, a) = archived();
+    let (_home, b) = copied();
     let mut ids = Vec::new();
     edit(&b, |rows| {
         let places: Vec<usize> =
@@ -115,7 +128,7 @@ fn edits_of_every_kind_are_printed_and_nothing_else() {
             }
         }
     });
-    let ran = stage.run(&["diff", text(&a), text(&b), "--json"]).is(0);
+    let ran = stage.run(&["diff", text(a), text(&b), "--json"]).is(0);
     let (rows, summary) = read(&ran);
     let wanted = [
         "image-added",
@@ -142,9 +155,9 @@ fn edits_of_every_kind_are_printed_and_nothing_else() {
     assert_eq!(summary["tags"], json!([{"change": "added", "tag": "new tag"}]));
     let order: Vec<_> = rows.iter().map(|row| row["imageId"].as_str().expect("id")).collect();
     assert!(order.is_sorted());
-    assert_eq!(stage.run(&["diff", text(&a), text(&b), "--json"]).is(0).out, ran.out, "the same each time");
-    stage.run(&["diff", text(&a), text(&b), "--exit-code"]).is(1);
-    let back = read(&stage.run(&["diff", text(&b), text(&a), "--json"]).is(0)).0;
+    assert_eq!(stage.run(&["diff", text(a), text(&b), "--json"]).is(0).out, ran.out, "the same each time");
+    stage.run(&["diff", text(a), text(&b), "--exit-code"]).is(1);
+    let back = read(&stage.run(&["diff", text(&b), text(a), "--json"]).is(0)).0;
     let turned = wanted.map(|kind| match kind.split_once('-') {
         Some((what, "added")) => format!("{what}-removed"),
         Some((what, "removed")) => format!("{what}-added"),
@@ -153,7 +166,7 @@ fn edits_of_every_kind_are_printed_and_nothing_else() {
     let mut turned = turned.to_vec();
     turned.sort();
     assert_eq!(kinds(&back), turned);
-    let plain = stage.run(&["diff", text(&a), text(&b)]).is(0);
+    let plain = stage.run(&["diff", text(a), text(&b)]).is(0);
     for words in [
         "moved by up to",
         "retagged: ",
@@ -168,9 +181,10 @@ fn edits_of_every_kind_are_printed_and_nothing_else() {
 
 #[test]
 fn iterations_are_states_and_a_folder_may_have_a_number_sign_in_its_name() {
-    let (stage, a) = archived("12");
-    let odd = stage.path("x#y");
-    fs::rename(&a, &odd).expect("rename");
+    let (stage, a) = archived();
+    let home = tempfile::tempdir().expect("home");
+    let odd = home.path().join("x#y");
+    copy(a, &odd);
     let iterations = stage.run(&["iterations", "--json"]).is(0).json();
     let name = iterations[0]["name"].as_str().expect("name");
     let (of_folder, of_service) = (format!("{}#{name}", text(&odd)), format!("service:#{name}"));
@@ -179,7 +193,17 @@ fn iterations_are_states_and_a_folder_may_have_a_number_sign_in_its_name() {
     stage.run(&["diff", text(&odd), "service:"]).is(0);
     let ran = stage.run(&["diff", text(&odd), &format!("{}#Iteration 99", text(&odd))]).is(1);
     assert!(ran.err.contains("Iteration 99"), "{}", ran.err);
-    let ran = stage.run(&["diff", text(&odd), "service:#Iteration 99"]).is(3);
+    let manifest = odd.join("manifest.json");
+    let words = fs::read_to_string(&manifest).expect("manifest");
+    let mut twice: Value = serde_json::from_str(&words).expect("JSON");
+    let all = twice["iterations"].as_array_mut().expect("iterations");
+    let mut second = all[0].clone();
+    second["id"] = json!("44444444-4444-4444-8444-444444444444");
+    all.push(second);
+    fs::write(&manifest, twice.to_string()).expect("manifest");
+    let ran = stage.run(&["diff", text(&odd), &of_folder]).is(2);
+    assert!(ran.err.contains("several iterations") && ran.err.contains("44444444-"), "{}", ran.err);
+    let ran = stage.run(&["diff", text(a), "service:#Iteration 99"]).is(3);
     assert!(ran.err.contains("Iteration 99"), "{}", ran.err);
     let project = &stage.served().project;
     stage.run(&["diff", &format!("service:{project}#{name}"), &format!("service:{project}")]).is(0);
@@ -187,18 +211,19 @@ fn iterations_are_states_and_a_folder_may_have_a_number_sign_in_its_name() {
 
 #[test]
 fn an_export_is_compared_with_its_source_and_nothing_is_left_behind() {
-    let (stage, archive) = archived("12");
+    let (stage, archive) = archived();
+    let home = tempfile::tempdir().expect("home");
     for format in ["coco", "yolo", "voc", "jsonl"] {
-        let out = stage.path(format);
-        stage.run(&["export", "--format", format, "--source", text(&archive), "--out", text(&out)]);
-        let before = files(stage.home.path());
-        let ran = stage.run(&["diff", text(&archive), text(&out), "--json"]);
+        let out = home.path().join(format);
+        stage.run(&["export", "--format", format, "--source", text(archive), "--out", text(&out)]);
+        let before = files(home.path());
+        let ran = stage.run(&["diff", text(archive), text(&out), "--json"]);
         let (rows, summary) = read(&ran);
         // These formats have no place for the tag of images on which nothing is.
         let lost = ["yolo", "voc"].contains(&format);
         assert!(rows.iter().all(|row| lost && row["change"] == "tag-removed"), "{format}: {}\n{}", ran.out, ran.err);
         assert!(summary["regionsJoined"]["approximateImages"] == 0);
-        assert_eq!(files(stage.home.path()), before, "{format}");
+        assert_eq!(files(home.path()), before, "{format}");
     }
 }
 
@@ -215,9 +240,8 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 
 #[test]
 fn what_cannot_be_read_is_told_and_is_not_removed() {
-    let (stage, a) = archived("12");
-    let b = stage.path("b");
-    copy(&a, &b);
+    let (stage, a) = archived();
+    let (_home, b) = copied();
     let list = b.join("images.jsonl");
     let words = fs::read_to_string(&list).expect("rows");
     let first = words.lines().next().expect("row");
@@ -226,7 +250,7 @@ fn what_cannot_be_read_is_told_and_is_not_removed() {
     let broken = format!("{{\"id\":\"{id}\",\"regions\":7}}");
     fs::write(&list, words.replacen(first, &broken, 1)).expect("rows");
     settle(&b, |_| ());
-    let ran = stage.run(&["diff", text(&a), text(&b), "--json"]).is(5);
+    let ran = stage.run(&["diff", text(a), text(&b), "--json"]).is(5);
     let (rows, _) = read(&ran);
     assert!(rows.iter().all(|row| row["change"] != "image-removed"), "{}", ran.out);
     assert!(rows.iter().all(|row| row["uncertain"] == true), "{}", ran.out);
@@ -234,14 +258,14 @@ fn what_cannot_be_read_is_told_and_is_not_removed() {
     // Nobody knows which image this was.
     fs::write(&list, words.replacen(first, "{\"id\":", 1)).expect("rows");
     settle(&b, |_| ());
-    let ran = stage.run(&["diff", text(&a), text(&b), "--json", "--exit-code"]).is(5);
+    let ran = stage.run(&["diff", text(a), text(&b), "--json", "--exit-code"]).is(5);
     let (rows, summary) = read(&ran);
     assert_eq!((kinds(&rows), &rows[0]["uncertain"]), (vec!["image-removed"], &json!(true)));
     assert_eq!(summary["uncertain"], 1);
     // The file was cut off, and the manifest knows how many there were.
     let half = words.lines().count() / 2;
     fs::write(&list, words.lines().take(half).map(|line| format!("{line}\n")).collect::<String>()).expect("rows");
-    let ran = stage.run(&["diff", text(&a), text(&b), "--json"]).is(5);
+    let ran = stage.run(&["diff", text(a), text(&b), "--json"]).is(5);
     let (rows, _) = read(&ran);
     assert!(!rows.is_empty() && rows.iter().all(|row| row["uncertain"] == true), "{}", ran.out);
     assert!(ran.err.contains("incomplete"), "{}", ran.err);
@@ -249,23 +273,31 @@ fn what_cannot_be_read_is_told_and_is_not_removed() {
 
 #[test]
 fn states_that_are_none_are_refused() {
-    let (stage, a) = archived("4");
-    let empty = stage.path("empty");
+    let (stage, a) = archived();
+    let home = tempfile::tempdir().expect("home");
+    let empty = home.path().join("empty");
     fs::create_dir(&empty).expect("folder");
-    stage.run(&["diff", text(&a), text(&empty)]).is(1);
-    stage.run(&["diff", text(&a), text(&stage.path("gone"))]).is(1);
-    stage.run(&["diff", text(&a)]).is(2);
-    stage.run(&["diff", text(&a), text(&a), "--iou", "0"]).is(2);
-    stage.run(&["diff", text(&a), text(&a), "--iou", "1.5"]).is(2);
-    stage.run(&["diff", text(&a), "service:no such project"]).is(3);
+    stage.run(&["diff", text(a), text(&empty)]).is(1);
+    stage.run(&["diff", text(a), text(&home.path().join("gone"))]).is(1);
+    stage.run(&["diff", text(a)]).is(2);
+    stage.run(&["diff", text(a), text(a), "--iou", "0"]).is(2);
+    stage.run(&["diff", text(a), text(a), "--iou", "1.5"]).is(2);
+    stage.run(&["diff", text(a), "service:no such project"]).is(3);
     let without = Stage::empty();
-    let ran = without.run(&["diff", text(&a), "service:x"]).is(2);
+    let ran = without.run(&["diff", text(a), "service:x"]).is(2);
     assert!(ran.err.contains("--endpoint"), "{}", ran.err);
-    let keyless = ["diff", text(&a), "service:x", "--endpoint", &stage.served().endpoint];
+    let keyless = ["diff", text(a), "service:x", "--endpoint", &stage.served().endpoint];
     without.run(&keyless).is(3);
     // A dataset has no iterations.
-    let out = stage.path("coco");
-    stage.run(&["export", "--format", "coco", "--source", text(&a), "--out", text(&out)]).is(0);
-    let ran = stage.run(&["diff", text(&a), &format!("{}#Iteration 1", text(&out))]).is(2);
+    let out = home.path().join("coco");
+    stage.run(&["export", "--format", "coco", "--source", text(a), "--out", text(&out)]).is(0);
+    let ran = stage.run(&["diff", text(a), &format!("{}#Iteration 1", text(&out))]).is(2);
     assert!(ran.err.contains("no iterations"), "{}", ran.err);
+    // Every image of the archive would look as if it had been removed.
+    let none = home.path().join("none.json");
+    fs::write(&none, r#"{"images":[],"annotations":[],"categories":[{"id":1,"name":"fork"}]}"#).expect("file");
+    for pair in [[text(a), text(&none)], [text(&none), text(a)]] {
+        let ran = stage.run(&[&["diff"][..], &pair].concat()).is(1);
+        assert!(ran.err.contains("there are no images in it") && ran.out.is_empty(), "{}{}", ran.out, ran.err);
+    }
 }

@@ -3,12 +3,13 @@ use std::sync::Arc;
 use rustc_hash::FxHashSet;
 
 use super::*;
-use crate::changes::Comparison;
-use crate::state::View;
+use crate::changes::{Comparison, ReportFormat};
+use crate::review::{ReviewCommand, ReviewEvent};
+use crate::state::{Dialog, View};
 use crate::update::tests::{opened, page, project_of};
 use crate::{Action, Command, Event, Failure, FailureKind, QueryCommand, apply, update};
-use domain::changes::{DEFAULT_IOU, ImageChanges, Plan, State as Compared};
-use domain::{Catalogue, ImageId, ImageIx, ImageRow, UnitRect};
+use domain::changes::{DEFAULT_IOU, Plan, State as Compared};
+use domain::{Catalogue, ImageId, ImageIx, ImageRow, Subject, UnitRect, Verdict};
 
 /// What the engine does: compares the rows of another state with the open images.
 fn compared(job: &CompareJob, rows: Vec<ImageRow>) -> Arc<Comparison> {
@@ -29,8 +30,7 @@ fn compared(job: &CompareJob, rows: Vec<ImageRow>) -> Arc<Comparison> {
     let plan = Plan::new(state(&other), state(&job.catalogue), DEFAULT_IOU);
     let part = plan.compare(0..plan.len());
     let changes = plan.gather(vec![part]);
-    let by_image = Arc::new(ImageChanges::of(&changes));
-    Arc::new(Comparison { name: "October".to_owned(), changes, other, by_image, doubts: Vec::new() })
+    Arc::new(Comparison::new("October".to_owned(), changes, other, &job.catalogue, false, Vec::new()))
 }
 
 fn job_of(effects: Vec<Effect>) -> (u64, CompareJob) {
@@ -42,7 +42,7 @@ fn job_of(effects: Vec<Effect>) -> (u64, CompareJob) {
 }
 
 fn begin(state: &mut State) -> (u64, CompareJob) {
-    let folder = ChangesCommand::Compare(OtherState::Folder("/data/october".to_owned()));
+    let folder = ChangesCommand::Compare(OtherState::Typed("/data/october".to_owned()));
     job_of(update(state, Command::Changes(folder)))
 }
 
@@ -59,7 +59,7 @@ fn shown() -> State {
     gone.id.0 = uuid(77);
     gone.rect = UnitRect::new(0.6, 0.6, 0.2, 0.2);
     rows[4].regions.push(gone);
-    let event = ChangesEvent { number: job.number, result: Ok(compared(&job, rows)) };
+    let event = ChangesEvent::Compared { number: job.number, result: Ok(compared(&job, rows)) };
     apply(&mut state, Event::Changes { generation, event });
     state
 }
@@ -96,7 +96,7 @@ fn the_list_follows_a_comparison_that_comes_later() {
     let (generation, job) = begin(&mut state);
     let mut rows = page(0, 9).rows;
     rows.remove(5);
-    let event = ChangesEvent { number: job.number, result: Ok(compared(&job, rows)) };
+    let event = ChangesEvent::Compared { number: job.number, result: Ok(compared(&job, rows)) };
     apply(&mut state, Event::Changes { generation, event });
     assert_eq!(project_of(&state).visible, [ImageIx(5)]);
 }
@@ -130,22 +130,77 @@ fn boxes_of_the_other_state_lie_over_the_image() {
     assert_eq!(captions(2), [("was tag 1".to_owned(), 0.1)]);
     assert_eq!(captions(4), [("removed: tag 0".to_owned(), 0.6)]);
     assert!(captions(0).is_empty());
-    assert_eq!(comparison.by_tag(&opened.catalogue).iter().map(|(_, count)| count).sum::<u64>(), 4);
+    assert_eq!(comparison.by_tag.iter().map(|(_, count)| count).sum::<u64>(), 4);
 }
 
 #[test]
 fn what_comes_late_or_failed_changes_nothing() {
     let mut state = shown();
     let (generation, job) = begin(&mut state);
-    let event = ChangesEvent { number: job.number + 1, result: Ok(compared(&job, Vec::new())) };
+    let event = ChangesEvent::Compared { number: job.number + 1, result: Ok(compared(&job, Vec::new())) };
     apply(&mut state, Event::Changes { generation, event });
     assert_eq!(found(&mut state, "change:any"), [1, 2, 4]);
     let failure = Failure::bare(FailureKind::MissingFile { path: "/data/october".to_owned() });
-    apply(&mut state, Event::Changes { generation, event: ChangesEvent { number: job.number, result: Err(failure) } });
+    apply(
+        &mut state,
+        Event::Changes { generation, event: ChangesEvent::Compared { number: job.number, result: Err(failure) } },
+    );
     let opened = project_of(&state);
     assert!(opened.changes.failure.is_some() && opened.changes.busy.is_none());
     assert_eq!(found(&mut state, "change:any"), [1, 2, 4], "the one before stays");
-    let event = ChangesEvent { number: job.number, result: Ok(compared(&job, Vec::new())) };
+    let event = ChangesEvent::Compared { number: job.number, result: Ok(compared(&job, Vec::new())) };
     apply(&mut state, Event::Changes { generation: generation + 1, event });
     assert_eq!(found(&mut state, "change:any"), [1, 2, 4]);
+}
+
+#[test]
+fn a_report_is_saved_where_the_dialog_says() {
+    let mut state = shown();
+    state.home = Some("/home/me".into());
+    update(&mut state, Command::Changes(ChangesCommand::AskReport(ReportFormat::Csv)));
+    assert_eq!(state.dialog, Some(Dialog::SaveChanges));
+    let path = project_of(&state).changes.report.path.clone();
+    assert!(path.starts_with("/home/me") && path.ends_with("-changes.csv"), "{path}");
+    update(&mut state, Command::Changes(ChangesCommand::EditReportPath("/data/report".to_owned())));
+    let effects = update(&mut state, Command::Changes(ChangesCommand::SaveReport { replaces: true }));
+    let [Effect::SaveChanges { generation, job }] = &effects[..] else { panic!("{effects:?}") };
+    assert_eq!((job.path.as_path(), job.replaces), ("/data/report.csv".as_ref(), false), "nothing was in the way yet");
+    let saved = |result| Event::Changes { generation: *generation, event: ChangesEvent::Saved(result) };
+    let taken = Failure::bare(FailureKind::AlreadyThere { path: "/data/report.csv".to_owned() });
+    apply(&mut state, saved(Err(taken)));
+    assert!(project_of(&state).changes.report.is_taken);
+    let again = update(&mut state, Command::Changes(ChangesCommand::SaveReport { replaces: true }));
+    assert!(matches!(&again[..], [Effect::SaveChanges { job, .. }] if job.replaces), "{again:?}");
+    apply(&mut state, saved(Ok("/data/report.csv".into())));
+    assert_eq!(state.dialog, Some(Dialog::Changes));
+    assert!(state.notices.iter().any(|notice| notice.title == "Saved report.csv"));
+    update(&mut state, Command::Changes(ChangesCommand::Close));
+    update(&mut state, Command::Changes(ChangesCommand::AskReport(ReportFormat::Markdown)));
+    assert_eq!(state.dialog, Some(Dialog::Changes), "without a comparison there is nothing to save");
+}
+
+#[test]
+fn decisions_go_from_change_to_change() {
+    let mut state = shown();
+    state.settings.review_advances = true;
+    let generation = project_of(&state).generation;
+    let loaded = ReviewEvent::Loaded { reviews: Arc::default(), shut: None, notes: Vec::new() };
+    apply(&mut state, Event::Review { generation, event: loaded });
+    update(&mut state, Command::Changes(ChangesCommand::Step(1)));
+    let place = |state: &State| (project_of(state).cursor.expect("an image").0, project_of(state).region.is_some());
+    assert_eq!(place(&state), (1, true), "the moved region is selected");
+    let mut walked = Vec::new();
+    for _ in 0..4 {
+        update(&mut state, Command::Review(ReviewCommand::DecideHere(Verdict::Accepted)));
+        walked.push(place(&state));
+    }
+    // The region of image 4 is gone, so the verdict is the image's. After the last one the walk stays.
+    assert_eq!(walked, [(2, true), (2, true), (4, false), (4, false)]);
+    let opened = project_of(&state);
+    let image = |at: u32| opened.catalogue.get(ImageIx(at)).expect("image");
+    let verdict = |subject| opened.review.reviews.verdict(subject);
+    assert_eq!(verdict(Subject::image(image(4).id())), Some(Verdict::Accepted));
+    assert_eq!(verdict(Subject::image(image(1).id())), None);
+    let moved = image(1).regions().next().expect("region");
+    assert_eq!(verdict(Subject::region(image(1).id(), moved.id)), Some(Verdict::Accepted));
 }

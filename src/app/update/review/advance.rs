@@ -1,6 +1,6 @@
 //! On to what has no verdict yet.
 
-use super::super::{canvas, wall};
+use super::super::{canvas, changes, wall};
 use super::say;
 use crate::state::{Opened, View};
 use crate::{Effect, State};
@@ -13,11 +13,16 @@ pub(super) enum Next {
     Image(ImageIx),
     /// To a region: of the image on the canvas, or on the wall.
     Region(RegionIx),
+    /// To a change, by its place in the list of changes.
+    Change(usize),
 }
 
 /// What comes after a subject that gets a verdict now.
 pub(super) fn after(state: &State, subject: Subject) -> Option<Next> {
     let opened = state.opened.as_ref()?;
+    if changes::is_at(opened, subject) {
+        return changes::next_unreviewed(opened, subject).map(Next::Change);
+    }
     match (subject.region, opened.view) {
         (None, View::Grid | View::Canvas) => unreviewed(opened, 1).map(Next::Image),
         (Some(_), View::Canvas) => next_region(opened).map(Next::Region),
@@ -92,8 +97,12 @@ pub(super) fn step(state: &mut State, by: i64) -> Vec<Effect> {
 
 /// Goes there, in the view that is open.
 pub(super) fn go(state: &mut State, next: Next) -> Vec<Effect> {
+    if let Next::Change(place) = next {
+        return changes::go_to(state, place);
+    }
     let Some(opened) = &mut state.opened else { return Vec::new() };
     match (next, opened.view) {
+        (Next::Change(_), _) => Vec::new(),
         (Next::Image(ix), View::Canvas) => canvas::show(opened, ix),
         (Next::Image(ix), _) => {
             opened.cursor = Some(ix);

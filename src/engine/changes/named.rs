@@ -1,0 +1,135 @@
+//! A state as typed: `FOLDER`, `FOLDER#ITERATION`, or `service:PROJECT#ITERATION` of a connected service. The command line
+//! and the window read states on disk here, so that a text means the same to both.
+
+use std::ffi::OsStr;
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+
+use super::{LoadedState, StatePlace, cuts, load, load_dataset};
+use crate::choose::{Unchosen, choose, short};
+use crate::failure::OrFailure as _;
+use crate::import::{OpenKind, open_folder, places_of};
+use crate::source::{Source, blocking};
+use app::{Failure, FailureKind};
+use domain::{IterationId, Project, ProjectKind};
+use storage::Archive;
+
+/// What a state of a service begins with.
+pub const SERVICE: &str = "service:";
+
+/// Names of projects in a message.
+const MOST_NAMED: usize = 10;
+
+/// Why a state that was typed could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum StateError {
+    /// The text does not say which one.
+    #[error(transparent)]
+    Unchosen(#[from] Unchosen),
+    /// It is there and cannot be read.
+    #[error("{}", .0.headline())]
+    Failed(Failure),
+}
+
+impl From<Failure> for StateError {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+impl From<StateError> for Failure {
+    fn from(error: StateError) -> Self {
+        match error {
+            StateError::Failed(failure) => failure,
+            StateError::Unchosen(why) => Self::bare(FailureKind::NotChosen { reason: why.to_string() }),
+        }
+    }
+}
+
+/// Reads a state on disk: an archive, an iteration in it, or a dataset.
+///
+/// # Errors
+/// When nothing that can be read is there, or no single iteration of the archive is meant.
+pub async fn load_folder(
+    typed: &OsStr,
+    has_untagged: bool,
+    came: impl Fn(u64) + Send + Sync + 'static,
+    cancel: CancellationToken,
+) -> Result<LoadedState, StateError> {
+    let StatePlace { path, iteration } = StatePlace::of(typed);
+    match blocking(move || Ok((open_folder(&path)?, path))).await? {
+        (OpenKind::Archive(folder), _) => {
+            let archive = blocking(move || Archive::open(&folder).or_failure()).await?;
+            let facts = (archive.project().clone(), archive.kind());
+            let source = Source::Archive(Arc::new(archive));
+            let iteration = iteration_of(&source, &facts.0, iteration.as_deref()).await?;
+            Ok(load(&source, facts, iteration, has_untagged, came).await?)
+        }
+        (OpenKind::Dataset(..), path) => {
+            if let Some(iteration) = iteration {
+                let path = path.display();
+                let words = format!("{path} is a dataset, which has no iterations: leave out #{iteration}");
+                return Err(Unchosen::Unclear(words).into());
+            }
+            Ok(blocking(move || load_dataset(&places_of(None, &[path], None)?, came, &cancel)).await?)
+        }
+    }
+}
+
+/// Reads a state of a connected service; `wanted` is what follows `service:`.
+///
+/// # Errors
+/// When no single project or iteration is meant, or the service fails.
+pub(super) async fn load_service(
+    source: &Source,
+    wanted: &str,
+    has_untagged: bool,
+    came: impl Fn(u64) + Send + Sync + 'static,
+) -> Result<LoadedState, StateError> {
+    let (name, iteration) = project_and_iteration(source, wanted).await?;
+    let projects = source.projects().await?;
+    let facts = match (name, &*projects) {
+        ("", [only]) => only.clone(),
+        ("", several) => {
+            let names: Vec<_> = several.iter().take(MOST_NAMED).map(|(one, _)| short(&one.name)).collect();
+            let words = format!("say which project, as in {SERVICE}PROJECT. The projects are {}", names.join(", "));
+            return Err(Unchosen::Unclear(words).into());
+        }
+        (name, all) => choose("project", name, all, |(one, _)| (one.id, &one.name))?.clone(),
+    };
+    let iteration = iteration_of(source, &facts.0, iteration).await?;
+    Ok(load(source, facts, iteration, has_untagged, came).await?)
+}
+
+async fn iteration_of(
+    source: &Source,
+    project: &Project,
+    wanted: Option<&str>,
+) -> Result<Option<IterationId>, StateError> {
+    let Some(wanted) = wanted else { return Ok(None) };
+    let all = source.iterations(project.id).await?;
+    Ok(Some(choose("iteration", wanted, &all, |one| (one.id, &one.name))?.id))
+}
+
+/// Which part of the text is the project. Names may contain `#` too, so the projects that are there decide.
+///
+/// # Errors
+/// When the service fails.
+pub async fn project_and_iteration<'a>(
+    source: &Source,
+    wanted: &'a str,
+) -> Result<(&'a str, Option<&'a str>), Failure> {
+    let last = || wanted.rsplit_once('#').map_or((wanted, None), |(project, iteration)| (project, Some(iteration)));
+    if !wanted.contains('#') {
+        return Ok((wanted, None));
+    }
+    let projects = source.projects().await?;
+    let is_there = |name: &str| {
+        let is_meant = |(project, _): &(Project, ProjectKind)| {
+            project.name == name || project.id.to_string() == name.to_lowercase()
+        };
+        projects.iter().any(is_meant)
+    };
+    Ok(cuts(wanted).find(|(project, _)| is_there(project)).unwrap_or_else(last))
+}

@@ -1,0 +1,75 @@
+//! The fields of a dialog that saves a file or folder: where to, what is in the way, and what Enter does.
+
+use egui::{Id, Key, Ui};
+
+use super::dialog::{buttons, is_fresh};
+use super::{Button, Field, message};
+use app::{Command, Failure};
+
+/// What the fields show.
+pub(crate) struct SaveFields<'a> {
+    /// Tells the path's field from others.
+    pub(crate) id: &'static str,
+    /// What is made: `New file`.
+    pub(crate) name: &'static str,
+    /// Where to, as typed.
+    pub(crate) path: &'a str,
+    /// Why it cannot be done.
+    pub(crate) failure: Option<&'a Failure>,
+    /// A file of this name is there.
+    pub(crate) is_taken: bool,
+    /// Whether it is being written.
+    pub(crate) is_busy: bool,
+}
+
+/// What the person does.
+pub(crate) enum SaveAnswer {
+    /// The path is another one.
+    Edit(String),
+    /// A folder is to be picked.
+    Browse,
+    /// Write; a file that is there may be replaced.
+    Save {
+        /// Whether it may.
+        replaces: bool,
+    },
+    /// Nothing is to be saved.
+    Cancel,
+}
+
+pub(crate) fn save_fields_ui(ui: &mut Ui, fields: &SaveFields<'_>, commands: &mut Vec<Command>) -> Vec<SaveAnswer> {
+    let mut answers = Vec::new();
+    let mut path = fields.path.to_owned();
+    let mut is_entered = false;
+    ui.horizontal(|ui| {
+        let width = ui.available_width() - 96.0;
+        let field = Field::new(Id::unique(fields.id), fields.name).width(width).bad(fields.failure.is_some());
+        let (response, _) = field.show(ui, &mut path);
+        if is_fresh(ui, Id::unique((fields.id, "is open"))) {
+            response.request_focus();
+        }
+        if response.changed() {
+            answers.push(SaveAnswer::Edit(path));
+        }
+        is_entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+        if ui.add(Button::new("Browse...").min_width(88.0)).clicked() {
+            answers.push(SaveAnswer::Browse);
+        }
+    });
+    if let Some(failure) = fields.failure {
+        message::failure_line(ui, failure, commands);
+    }
+    buttons(ui, |ui| {
+        let label = if fields.is_taken { "Replace the file" } else { "Save" };
+        let button = Button::new(label).primary().enabled(!fields.is_busy);
+        let is_clicked = ui.add(button.key_if((!fields.is_taken).then(|| "Enter".to_owned()))).clicked();
+        if ui.add(Button::new("Cancel").key("Esc")).clicked() {
+            answers.push(SaveAnswer::Cancel);
+        }
+        // Enter saves, but never replaces: that takes the button.
+        if is_clicked || (is_entered && !fields.is_taken) {
+            answers.push(SaveAnswer::Save { replaces: is_clicked && fields.is_taken });
+        }
+    });
+    answers
+}
