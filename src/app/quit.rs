@@ -74,12 +74,13 @@ impl Next {
     /// What a command would lead to; `None`: it interrupts nothing.
     pub(super) fn of(command: &Command, state: &State) -> Option<Self> {
         let changes = match command {
-            Command::Connection(ConnectionCommand::OpenFolder(_))
-            | Command::Connection(ConnectionCommand::OpenSample)
-            | Command::Connection(ConnectionCommand::OpenRecent(_))
-            | Command::Connection(ConnectionCommand::Disconnect)
-            | Command::Project(ProjectCommand::Open { .. })
-            | Command::Project(ProjectCommand::Close) => true,
+            Command::Connection(
+                ConnectionCommand::OpenFolder(_)
+                | ConnectionCommand::OpenSample
+                | ConnectionCommand::OpenRecent(_)
+                | ConnectionCommand::Disconnect,
+            )
+            | Command::Project(ProjectCommand::Open { .. } | ProjectCommand::Close) => true,
             Command::Project(ProjectCommand::Refresh) => state.opened.is_some(),
             _ => false,
         };
@@ -91,7 +92,7 @@ impl Next {
         match self {
             Self::Quit => true,
             Self::Change(command) => match **command {
-                Command::Project(ProjectCommand::Open { .. }) | Command::Project(ProjectCommand::Refresh) => false,
+                Command::Project(ProjectCommand::Open { .. } | ProjectCommand::Refresh) => false,
                 Command::Project(ProjectCommand::Close) => !matches!(state.source, Some(SourceSpec::Service { .. })),
                 _ => true,
             },
