@@ -36,6 +36,15 @@ shot regions
 xdotool key ctrl+3
 xdotool mousemove 700 200
 shot statistics
+# What has changed since the first iteration, by the palette.
+xdotool key Escape key ctrl+k
+sleep 1
+xdotool type "compare with"
+xdotool key Return
+sleep 1
+xdotool mousemove 420 475 click 1 mousemove 640 780
+sleep 3
+shot changes
 xdotool key Escape key ctrl+e
 sleep 1
 # All images.
