@@ -5,7 +5,7 @@ use crate::{DisplayCommand, ProjectCommand};
 use uuid::Uuid;
 
 use super::*;
-use crate::{Command, Event, ListingState, Settings, apply, update};
+use crate::{Event, ListingState, Settings, apply, update};
 use domain::stats::gather;
 use domain::{ImageId, ImageIx, ImageRow, ImageUris, Page, TagId, TagMark};
 
