@@ -3,7 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use super::tree::{MOST_LEVELS, Role, Tree, role_of};
+use super::names::{Role, role_of};
+use super::tree::{MOST_LEVELS, Tree};
 use super::{Certainty, DatasetFormat, FOLDERS_SIGN, Recognized};
 
 /// Names of folders with pictures of one kind, in lower case.

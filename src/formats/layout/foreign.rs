@@ -1,7 +1,7 @@
 //! Label files of programs that have no reader here: what they are called, so that a refusal can say what to do instead.
 
+use super::names::is_picture;
 use super::outline::Outline;
-use super::tree::is_picture;
 use crate::text;
 
 /// Files that hold a whole dataset in a form of their own: the extension, and what to do.

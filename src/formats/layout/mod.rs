@@ -8,6 +8,7 @@
 mod classes;
 mod content;
 mod foreign;
+mod names;
 mod outline;
 #[cfg(test)]
 mod tests;
@@ -15,7 +16,8 @@ mod tree;
 
 pub use content::{Content, HEAD, content_of, unknown_of};
 pub use foreign::foreign_of;
-pub use tree::{FOLDERS, Role, Tree, is_picture, part_of, role_of, subset_of_coco};
+pub use names::{FOLDERS, Role, is_picture, part_of, role_of, subset_of_coco};
+pub use tree::Tree;
 
 use serde::Serialize;
 
