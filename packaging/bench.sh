@@ -57,7 +57,7 @@ times_of() { awk "BEGIN { printf \"%.1f\", $1 / ($2 > 0.001 ? $2 : 0.001) }"; }
 # filter that none of them has in its name.
 echo "builds the benches ..." >&2
 cargo bench --locked --quiet --no-run
-for bench in catalogue listing query checks statistics frames flying pictures archive journal; do
+for bench in catalogue listing query checks statistics frames flying pictures archive changes journal; do
     [ -f "benches/$bench.rs" ] || continue
     echo "bench $bench ..." >&2
     cargo bench --locked --quiet --bench "$bench" -- --noplot figures-only >"$work/bench" 2>/dev/null || { row "bench $bench" "failed" "" missed; continue; }
