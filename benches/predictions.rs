@@ -39,8 +39,9 @@ fn main() {
     let images: Vec<ImageIx> = (0..catalogue.len() as u32).map(ImageIx).collect();
     let detection = Detection { catalogue: &catalogue, predictions: &predictions, images: &images };
     let ranking = Arc::new(Ranking::of(&catalogue, &predictions, &images, true));
+    let overlaps: Vec<_> = (0..detection.parts()).map(|part| detection.overlaps(part)).collect();
     let compare = || {
-        let parts = (0..detection.parts()).map(|part| detection.matches(part, 0.5));
+        let parts = overlaps.iter().map(|part| detection.matches_of(part, 0.5));
         let matches = Matches::join(predictions.len(), catalogue.region_count(), parts);
         let tags = (0..ranking.len()).map(|at| TagSlide::of(&ranking, TagIx(at as u16), &matches)).collect();
         (Slide::join(Arc::clone(&ranking), tags), matches)

@@ -10,7 +10,9 @@ use rustc_hash::FxHashMap;
 
 use crate::Failure;
 use crate::overlay::{OverlayBox, OverlayLook};
-use domain::evaluation::{AtPoint, Doubt, DoubtKind, Item, Judged, Matches, Outcome, Ranking, Slide, TagAverages};
+use domain::evaluation::{
+    AtPoint, Doubt, DoubtKind, Item, Judged, Matches, Outcome, Overlaps, Ranking, Slide, TagAverages,
+};
 use domain::{
     Catalogue, ImageIx, IterationId, IterationPerformance, Predictions, ProjectId, ProjectKind, TagIx, UnitRect,
 };
@@ -53,6 +55,8 @@ pub struct PredictionSet {
     pub is_multiclass: bool,
     /// The predictions in the order of their scores.
     pub ranking: Arc<Ranking>,
+    /// Which labels they overlap, by part of the images. Only where boxes are compared.
+    pub overlaps: Vec<Overlaps>,
     /// Average precision over all tags with labels. Where tags are compared only `ap` is known.
     pub mean: Option<TagAverages>,
     /// Average precision of each tag with labels.

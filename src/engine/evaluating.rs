@@ -7,8 +7,8 @@ use rustc_hash::FxHashMap;
 
 use super::parallel;
 use domain::evaluation::{
-    Classification, ClassificationFigures, Detection, DetectionHits, Doubt, Matches, Ranking, Slide, TagAverages,
-    TagSlide, Tallied, gravest_first,
+    Classification, ClassificationFigures, Detection, DetectionHits, Doubt, Matches, Overlaps, Ranking, Slide,
+    TagAverages, TagSlide, Tallied, gravest_first,
 };
 use domain::{Catalogue, ImageIx, Predictions, ProjectKind, TagIx};
 
@@ -98,6 +98,17 @@ pub(crate) fn averages(detection: Detection<'_>) -> (FxHashMap<TagIx, TagAverage
 /// What becomes of each prediction and label at an IoU. Blocks, on all processors.
 pub(crate) fn matches_at(detection: Detection<'_>, iou: f64) -> Matches {
     let parts = mapped(detection.parts(), |part| detection.matches(part, iou));
+    Matches::join(detection.predictions.len(), detection.catalogue.region_count(), parts)
+}
+
+/// Which labels each prediction overlaps. Blocks, on all processors.
+pub(crate) fn overlaps(detection: Detection<'_>) -> Vec<Overlaps> {
+    mapped(detection.parts(), |part| detection.overlaps(part))
+}
+
+/// The same as [`matches_at`] from overlaps that are known. Blocks, on all processors.
+pub(crate) fn matches_of(detection: Detection<'_>, overlaps: &[Overlaps], iou: f64) -> Matches {
+    let parts = mapped(overlaps.len(), |part| detection.matches_of(&overlaps[part], iou));
     Matches::join(detection.predictions.len(), detection.catalogue.region_count(), parts)
 }
 

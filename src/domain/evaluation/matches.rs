@@ -1,8 +1,11 @@
 //! What becomes of each prediction and of each label at a chosen IoU. The same for every score: see
 //! [the conventions](super).
 
+use std::cmp::Ordering;
+
 use super::detection::Detection;
-use super::matching::{Label, Scene, matched_at};
+use super::matching::capped;
+use super::overlaps::Overlaps;
 use crate::catalogue::{ImageIx, RegionIx, TagIx};
 
 /// No label, or no prediction.
@@ -82,6 +85,8 @@ pub struct Fate {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Matches {
     found: Vec<Found>,
+    /// Apart from the rest: what is counted is looked up in another order than that of the images.
+    ends: Vec<End>,
     /// By region: the prediction of its tag that has found it.
     finders: Vec<u32>,
     /// By region: the prediction of whatever tag that has found it.
@@ -96,18 +101,27 @@ pub(super) struct Found {
     /// The label that it finds when tags do not matter.
     any: u32,
     iou: f32,
-    /// The tag of `any`; where only tags are predicted, the label that was taken for this one.
+}
+
+impl Found {
+    pub(super) const NOTHING: Self = Self { label: NONE, any: NONE, iou: 0.0 };
+}
+
+/// How a prediction ends.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct End {
+    /// The tag of the label that it finds when tags do not matter; where only tags are predicted, the label that was taken
+    /// for this one.
     any_tag: u16,
     /// `None`: it is not compared.
     outcome: Option<Outcome>,
 }
 
-impl Found {
-    pub(super) const NOTHING: Self = Self { label: NONE, any: NONE, iou: 0.0, any_tag: NO_TAG, outcome: None };
+impl End {
+    pub(super) const NOTHING: Self = Self { any_tag: NO_TAG, outcome: None };
 
-    /// Of a predicted tag of a whole image; `label`: the tag that the image has instead.
-    pub(super) fn of_tag(outcome: Outcome, label: Option<TagIx>) -> Self {
-        Self { any_tag: label.map_or(NO_TAG, |tag| tag.0), outcome: Some(outcome), ..Self::NOTHING }
+    pub(super) fn of(outcome: Outcome, label: Option<TagIx>) -> Self {
+        Self { any_tag: label.map_or(NO_TAG, |tag| tag.0), outcome: Some(outcome) }
     }
 }
 
@@ -136,6 +150,7 @@ impl Peaks {
 #[derive(Clone, Debug, Default)]
 pub struct MatchesPart {
     pub(super) found: Vec<Found>,
+    pub(super) ends: Vec<End>,
     /// The image, and the place of its first prediction in the column and here.
     pub(super) images: Vec<(ImageIx, usize, usize, Peaks)>,
 }
@@ -143,87 +158,125 @@ pub struct MatchesPart {
 impl Detection<'_> {
     /// Matches the predictions of a part of the images at `iou`.
     pub fn matches(&self, part: usize, iou: f64) -> MatchesPart {
-        let (mut scene, mut is_taken, mut found_at) = (Scene::default(), Vec::new(), Vec::new());
+        self.matches_of(&self.overlaps(part), iou)
+    }
+
+    /// The same of overlaps that are known.
+    pub fn matches_of(&self, overlaps: &Overlaps, iou: f64) -> MatchesPart {
         let mut all = MatchesPart::default();
-        for ix in self.images_of(part) {
-            let Some(image) = self.catalogue.get(*ix) else { continue };
-            let range = self.predictions.range(*ix);
-            let first = all.found.len();
-            all.found.resize(first + range.len(), Found::NOTHING);
-            let of_image = &mut all.found[first..];
-            scene.fill(&image, self.predictions);
-            let first_region = image.region_range().start;
+        let (mut is_taken, mut found_at) = (Vec::new(), Vec::new());
+        for (image, start, guesses) in overlaps.images() {
+            let Some(image) = self.catalogue.get(image) else { continue };
+            let (tags, first_region) = (image.region_tags(), image.region_range().start);
+            is_taken.clear();
+            is_taken.resize(tags.len(), Taken::default());
             found_at.clear();
-            found_at.resize(image.region_count(), -1.0);
-            for (_, labels, guesses) in scene.tags() {
-                matched_at(iou, labels, guesses, &mut is_taken, |guess, label| {
-                    if let Some((label, overlap)) = label {
-                        let found = &mut of_image[guess.at - range.start];
-                        (found.label, found.iou) = (label.region.0, overlap as f32);
-                        found.outcome = Some(Outcome::Match);
-                        found_at[(label.region.0 - first_region) as usize] = guess.score;
-                    }
-                });
-            }
-            scene.sort_regardless_of_tag();
-            matched_at(iou, &scene.labels, &scene.guesses, &mut is_taken, |guess, label| {
-                if let Some((label, overlap)) = label {
-                    let found = &mut of_image[guess.at - range.start];
-                    (found.any, found.any_tag) = (label.region.0, label.tag.0);
-                    if found.outcome.is_none() && label.tag != guess.tag {
-                        (found.label, found.iou) = (label.region.0, overlap as f32);
-                        found.outcome = Some(Outcome::Swapped);
-                    }
-                }
-            });
+            found_at.resize(tags.len(), -1.0);
+            let first = all.found.len();
+            all.found.resize(first + guesses.len(), Found::NOTHING);
+            all.ends.resize(first + guesses.len(), End::NOTHING);
             let mut peaks = Peaks::NOTHING;
-            for guess in &scene.guesses {
-                let found = &mut of_image[guess.at - range.start];
-                if found.outcome.is_none() {
-                    place_unmatched(found, &scene.labels, guess.tag, |label| label.rect.iou(guess.rect), iou);
+            for guess in guesses {
+                let Some(one) = self.predictions.get(guess.at) else { continue };
+                let chosen = chosen(one.tag, guess.near(), tags, &mut is_taken, iou);
+                let region = |place: Option<usize>| place.map_or(NONE, |place| first_region + place as u32);
+                if let (Outcome::Match, Some(place)) = (chosen.outcome, chosen.label) {
+                    found_at[place] = one.score;
                 }
-                if let Some(outcome) = found.outcome {
-                    peaks.add(outcome, guess.score);
-                }
+                peaks.add(chosen.outcome, one.score);
+                let place = first + guess.at - start;
+                all.found[place] =
+                    Found { label: region(chosen.label), any: region(chosen.any), iou: chosen.iou as f32 };
+                all.ends[place] = End::of(chosen.outcome, chosen.any.map(|place| tags[place]));
             }
             peaks.least_found = found_at.iter().copied().fold(f64::INFINITY, f64::min);
-            all.images.push((*ix, range.start, first, peaks));
+            all.images.push((image.ix, start, first, peaks));
         }
         all
     }
 }
 
-/// A prediction that has found nothing: badly placed or false.
-fn place_unmatched(found: &mut Found, labels: &[Label], tag: TagIx, overlap: impl Fn(&Label) -> f64, iou: f64) {
-    let (mut same, mut any) = ((NONE, 0.0), 0.0_f64);
-    for label in labels {
-        let overlap = overlap(label);
-        any = any.max(overlap);
-        if label.tag == tag && overlap > same.1 {
-            same = (label.region.0, overlap);
+/// Whether a label is taken: by a prediction of its tag, and by one of whatever tag.
+#[derive(Clone, Copy, Default)]
+struct Taken {
+    same: bool,
+    any: bool,
+}
+
+/// What a prediction chooses among the labels of its image, by their places.
+struct Chosen {
+    outcome: Outcome,
+    label: Option<usize>,
+    any: Option<usize>,
+    iou: f64,
+}
+
+/// Lets a prediction of `tag` choose among the labels that it overlaps: of those free the one with the greatest IoU from the
+/// threshold on, of equal ones the last, as in COCOeval; regardless of tag, of equal ones rather one of its tag.
+fn chosen(
+    tag: TagIx,
+    near: impl Iterator<Item = (usize, f64)>,
+    tags: &[TagIx],
+    is_taken: &mut [Taken],
+    iou: f64,
+) -> Chosen {
+    let mut same: Option<(usize, f64)> = None;
+    let mut any: Option<(usize, f64)> = None;
+    let mut nearest: Option<(usize, f64)> = None;
+    let mut most = 0.0_f64;
+    let least = capped(iou);
+    for (place, overlap) in near {
+        let is_same = tags[place] == tag;
+        most = most.max(overlap);
+        if is_same && nearest.is_none_or(|(_, best)| overlap > best) {
+            nearest = Some((place, overlap));
+        }
+        if overlap < least {
+            continue;
+        }
+        if is_same && !is_taken[place].same && same.is_none_or(|(_, best)| overlap >= best) {
+            same = Some((place, overlap));
+        }
+        let is_better = any.is_none_or(|(known, best)| match overlap.total_cmp(&best) {
+            Ordering::Greater => true,
+            Ordering::Less => false,
+            Ordering::Equal => is_same || tags[known] != tag,
+        });
+        if !is_taken[place].any && is_better {
+            any = Some((place, overlap));
         }
     }
-    // From the chosen IoU on it is one more prediction of what was found already.
-    if same.1 >= NEAR && same.1 < iou {
-        (found.label, found.iou, found.outcome) = (same.0, same.1 as f32, Some(Outcome::Misplaced));
-    } else {
-        (found.iou, found.outcome) = (any as f32, Some(Outcome::False));
+    if let Some((place, _)) = same {
+        is_taken[place].same = true;
     }
+    if let Some((place, _)) = any {
+        is_taken[place].any = true;
+    }
+    // From the chosen IoU on it is one more prediction of what was found already.
+    let misplaced = nearest.filter(|(_, overlap)| *overlap >= NEAR && *overlap < iou);
+    let (outcome, label, iou) = match (same, any, misplaced) {
+        (Some((place, overlap)), ..) => (Outcome::Match, Some(place), overlap),
+        (None, Some((place, overlap)), _) if tags[place] != tag => (Outcome::Swapped, Some(place), overlap),
+        (None, _, Some((place, overlap))) => (Outcome::Misplaced, Some(place), overlap),
+        (None, ..) => (Outcome::False, None, most),
+    };
+    Chosen { outcome, label, any: any.map(|(place, _)| place), iou }
 }
 
 impl Matches {
     /// All parts, of a set of `predictions` predictions on the images of a catalogue with `regions` regions.
     pub fn join(predictions: usize, regions: usize, parts: impl IntoIterator<Item = MatchesPart>) -> Self {
-        let mut found = vec![Found::NOTHING; predictions];
+        let (mut found, mut ends) = (vec![Found::NOTHING; predictions], vec![End::NOTHING; predictions]);
         let (mut finders, mut meeters) = (vec![NONE; regions], vec![NONE; regions]);
         let mut images: Vec<Peaks> = Vec::new();
         for part in parts {
-            let ends = part.images.iter().skip(1).map(|(.., first, _)| *first).chain([part.found.len()]);
-            for ((image, start, first, peaks), end) in part.images.iter().zip(ends) {
-                let of_image = &part.found[*first..end];
+            let behind = part.images.iter().skip(1).map(|(.., first, _)| *first).chain([part.found.len()]);
+            for ((image, start, first, peaks), end) in part.images.iter().zip(behind) {
+                let (of_image, ends_of_image) = (&part.found[*first..end], &part.ends[*first..end]);
                 found[*start..*start + of_image.len()].copy_from_slice(of_image);
-                for (one, at) in of_image.iter().zip(*start as u32..) {
-                    if one.outcome == Some(Outcome::Match)
+                ends[*start..*start + of_image.len()].copy_from_slice(ends_of_image);
+                for ((one, how), at) in of_image.iter().zip(ends_of_image).zip(*start as u32..) {
+                    if how.outcome == Some(Outcome::Match)
                         && let Some(finder) = finders.get_mut(one.label as usize)
                     {
                         *finder = at;
@@ -238,14 +291,19 @@ impl Matches {
                 images[image.at()] = *peaks;
             }
         }
-        Self { found, finders, meeters, images }
+        Self { found, ends, finders, meeters, images }
     }
 
     /// What becomes of a prediction; `None`: it is not compared.
     pub fn fate(&self, at: usize) -> Option<Fate> {
         let found = self.found.get(at)?;
         let label = (found.label != NONE).then_some(RegionIx(found.label));
-        Some(Fate { outcome: found.outcome?, label, iou: found.iou })
+        Some(Fate { outcome: self.outcome(at)?, label, iou: found.iou })
+    }
+
+    /// How a prediction ends; `None`: it is not compared.
+    pub fn outcome(&self, at: usize) -> Option<Outcome> {
+        self.ends.get(at).and_then(|end| end.outcome)
     }
 
     /// The label of the predicted tag that a prediction has found.
@@ -260,7 +318,7 @@ impl Matches {
 
     /// The tag of the label that a prediction has found when tags do not matter.
     pub fn label_tag(&self, at: usize) -> Option<TagIx> {
-        self.found.get(at).and_then(|found| (found.any_tag != NO_TAG).then_some(TagIx(found.any_tag)))
+        self.ends.get(at).and_then(|end| (end.any_tag != NO_TAG).then_some(TagIx(end.any_tag)))
     }
 
     /// The prediction of the label's tag that has found a label.
@@ -290,6 +348,7 @@ impl Matches {
     /// Estimated bytes of memory.
     pub fn byte_count(&self) -> usize {
         self.found.capacity() * size_of::<Found>()
+            + self.ends.capacity() * size_of::<End>()
             + (self.finders.capacity() + self.meeters.capacity()) * size_of::<u32>()
             + self.images.capacity() * size_of::<Peaks>()
     }

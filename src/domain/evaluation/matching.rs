@@ -142,38 +142,3 @@ impl<const N: usize> Thresholds<N> {
 pub(super) fn capped(iou: f64) -> f64 {
     iou.min(1.0 - 1e-10)
 }
-
-/// Matches predictions in their order with labels at one IoU; `report` has the place of the prediction, and of the label
-/// with the IoU where one is found. Boxes that do not touch never match, also not at an IoU of 0.
-pub(super) fn matched_at(
-    iou: f64,
-    labels: &[Label],
-    guesses: &[Guess],
-    is_taken: &mut Vec<bool>,
-    mut report: impl FnMut(&Guess, Option<(&Label, f64)>),
-) {
-    is_taken.clear();
-    is_taken.resize(labels.len(), false);
-    for guess in guesses {
-        let mut best: Option<(usize, f64)> = None;
-        for (at, label) in labels.iter().enumerate().filter(|(at, _)| !is_taken[*at]) {
-            let overlap = label.rect.iou(guess.rect);
-            if overlap <= 0.0 || overlap < capped(iou) {
-                continue;
-            }
-            let is_better = best.is_none_or(|(known, most)| match overlap.total_cmp(&most) {
-                Ordering::Greater => true,
-                Ordering::Less => false,
-                // Of equal ones that of the predicted tag, then the last, as in COCOeval.
-                Ordering::Equal => label.tag == guess.tag || labels[known].tag != guess.tag,
-            });
-            if is_better {
-                best = Some((at, overlap));
-            }
-        }
-        if let Some((at, _)) = best {
-            is_taken[at] = true;
-        }
-        report(guess, best.map(|(at, overlap)| (&labels[at], overlap)));
-    }
-}

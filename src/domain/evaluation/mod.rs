@@ -28,6 +28,7 @@ mod judged;
 mod matches;
 mod matching;
 mod outcome;
+mod overlaps;
 mod ranking;
 mod slide;
 mod tag_matches;
@@ -43,6 +44,7 @@ pub use doubts::{Doubt, DoubtKind, LEAST_DOUBT, gravest_first};
 pub use judged::{Item, Judged};
 pub use matches::{Fate, Matches, MatchesPart, Outcome};
 pub use outcome::{Counts, Tallied};
+pub use overlaps::Overlaps;
 pub use ranking::Ranking;
 pub use slide::{AtPoint, OutcomeCounts, Slide, TagSlide};
 

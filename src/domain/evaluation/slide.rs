@@ -79,8 +79,8 @@ impl TagSlide {
         // The last one first looked at: predictions that follow each other often lie on labels of the same tag.
         let mut last = 0;
         for (&at, rank) in ranked.places.iter().zip(0_u32..) {
-            let Some(fate) = matches.fate(at as usize) else { continue };
-            if let Some(place) = Outcome::OF_PREDICTIONS.iter().position(|other| *other == fate.outcome) {
+            let Some(outcome) = matches.outcome(at as usize) else { continue };
+            if let Some(place) = Outcome::OF_PREDICTIONS.iter().position(|other| *other == outcome) {
                 slide.outcomes[place].push(rank);
             }
             let label = matches.label_tag(at as usize);

@@ -3,7 +3,7 @@
 //! [`classification`](super::classification).
 
 use super::classification::Classification;
-use super::matches::{Found, Matches, MatchesPart, Outcome, Peaks};
+use super::matches::{End, Found, Matches, MatchesPart, Outcome, Peaks};
 use super::matching::surest_first;
 use crate::catalogue::TagIx;
 
@@ -23,6 +23,7 @@ impl Classification<'_> {
             let range = self.predictions.range(image.ix);
             let first = all.found.len();
             all.found.resize(first + range.len(), Found::NOTHING);
+            all.ends.resize(first + range.len(), End::NOTHING);
             given.clear();
             given.extend(self.predictions.of(image.ix).map(|one| (one.tag, one.score, one.at)));
             given.sort_by(|a, b| surest_first(a.1, b.1));
@@ -41,7 +42,7 @@ impl Classification<'_> {
                     Err(_) if self.is_multiclass => (Outcome::Swapped, labels.first().copied()),
                     Err(_) => (Outcome::False, None),
                 };
-                all.found[first + at - range.start] = Found::of_tag(outcome, label);
+                all.ends[first + at - range.start] = End::of(outcome, label);
                 peaks.add(outcome, score);
             }
             peaks.least_found = found_at.iter().copied().fold(f64::INFINITY, f64::min);

@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 use tokio_util::sync::CancellationToken;
 
 use super::{Compared, PredictionSet as Read, joined_archive, of_files, of_iteration, own_figures};
-use crate::evaluating::{averages, doubts, is_detection, matches_at, slide};
+use crate::evaluating::{averages, doubts, is_detection, matches_of, overlaps, slide};
 use crate::failure::canceled;
 use crate::guard::guarded;
 use crate::opening::Opening;
@@ -172,6 +172,7 @@ fn compared(
     if has_boxes {
         let detection = Detection { catalogue, predictions: &predictions, images: &set.images };
         (set.averages, set.mean) = averages(detection);
+        set.overlaps = overlaps(detection);
         set.doubts = doubts(catalogue, &predictions, &set.images);
         set.doubts.truncate(MOST_DOUBTS);
     } else {
@@ -190,7 +191,7 @@ fn compared(
 fn matched(catalogue: &Catalogue, set: &PredictionSet, iou: f64) -> Matched {
     let (predictions, images) = (&*set.predictions, &*set.images);
     let matches = if set.has_boxes {
-        matches_at(Detection { catalogue, predictions, images }, iou)
+        matches_of(Detection { catalogue, predictions, images }, &set.overlaps, iou)
     } else {
         Classification { catalogue, predictions, images, is_multiclass: set.is_multiclass }.matches()
     };
