@@ -396,7 +396,7 @@ fn every_enabled_action_has_a_command_that_does_what_it_says() {
                 Command::Settings(SettingsCommand::SetTheme(theme)) => assert_eq!(state.settings.theme, theme),
                 Command::Display(DisplayCommand::SetSort(sort)) => assert_eq!(state.settings.sort, sort),
                 Command::Display(DisplayCommand::SetGrouping(grouping)) => {
-                    assert_eq!(state.settings.grouping, grouping)
+                    assert_eq!(state.settings.grouping, grouping);
                 }
                 Command::Quit(QuitCommand::Ask) => assert!(effects.iter().any(|effect| matches!(effect, Effect::Quit))),
                 _ => {}

@@ -4,9 +4,9 @@ use super::columns::{BoxColumns, Columns};
 use crate::layout::is_picture;
 use crate::loose::number_in;
 
-/// What AutoML and Vertex AI call the parts of a dataset.
+/// What `AutoML` and Vertex AI call the parts of a dataset.
 const PARTS: [&str; 6] = ["train", "training", "validate", "validation", "test", "unassigned"];
-/// Cells of a row of AutoML behind the path: the label, and two coordinates of each of four corners.
+/// Cells of a row of `AutoML` behind the path: the label, and two coordinates of each of four corners.
 const AUTOML_CELLS: usize = 9;
 
 /// The columns of a table without a header, when its first row is one that a program is known to write.
@@ -19,7 +19,7 @@ pub(super) fn is_row(row: &[String]) -> bool {
     row.iter().any(|cell| is_picture(cell.trim()))
 }
 
-/// Keras RetinaNet: path, x1, y1, x2, y2, class. An image without objects has nothing but its path.
+/// Keras `RetinaNet`: path, x1, y1, x2, y2, class. An image without objects has nothing but its path.
 fn retinanet(row: &[String]) -> Option<Columns> {
     let [path, corners @ .., class] = row else { return None };
     let is_negative = row.iter().skip(1).all(|cell| cell.trim().is_empty());
@@ -51,7 +51,7 @@ fn make_sense(row: &[String]) -> Option<Columns> {
     })
 }
 
-/// Google's AutoML and Vertex AI: the part, the address of the picture, and the labels, or a label and the corners of its
+/// Google's `AutoML` and Vertex AI: the part, the address of the picture, and the labels, or a label and the corners of its
 /// box. The part may be left out where there are boxes.
 fn automl(row: &[String]) -> Option<Columns> {
     let part = row.first().filter(|cell| PARTS.contains(&cell.trim().to_ascii_lowercase().as_str()));
@@ -59,7 +59,8 @@ fn automl(row: &[String]) -> Option<Columns> {
     let path = row.get(image)?.trim();
     let behind = row.get(image + 1..)?;
     let is_cloud = path.starts_with("gs://");
-    if !(is_cloud || is_picture(path)) || (part.is_none() && !is_cloud) {
+    let is_image = is_cloud || (part.is_some() && is_picture(path));
+    if !is_image {
         return None;
     }
     let has_corners = behind.len() == AUTOML_CELLS

@@ -268,7 +268,7 @@ impl Table {
     /// the next. Only numbers that fit one of them decide.
     fn settle_cells(&mut self) -> Result<(), FormatError> {
         let Some(BoxColumns::Cell(_)) = self.columns.boxes else { return Ok(()) };
-        let mut boxes: Vec<([f64; 4], Option<(u32, u32)>)> = Vec::new();
+        let mut boxes = Vec::new();
         for open in self.by_name.values() {
             let size = self.builder.images().get(open.at).and_then(|image| image.size);
             boxes.extend(open.plain.iter().flatten().map(|bbox| (*bbox, size)));
