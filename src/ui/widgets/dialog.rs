@@ -14,7 +14,7 @@ use app::{Command, WindowCommand};
 
 /// Shows a dialog `width` wide, or as wide as the window allows.
 ///
-/// Esc is reported as [`Command::Window(WindowCommand::Back)`] by the key table, so only the click next to the dialog is handled here.
+/// Esc is reported as [`WindowCommand::Back`] by the key table, so only the click next to the dialog is handled here.
 pub fn dialog<R>(
     ui: &Ui,
     title: &str,
