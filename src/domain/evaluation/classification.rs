@@ -15,7 +15,7 @@ use rustc_hash::FxHashMap;
 use super::confusion::Confusion;
 use super::matching::surest_first;
 use super::outcome::{Counts, share};
-use crate::catalogue::{Catalogue, ImageIx, TagIx};
+use crate::catalogue::{Catalogue, ImageIx, ImageView, TagIx};
 use crate::predictions::Predictions;
 
 /// Tags and predicted tags of the same images.
@@ -58,18 +58,22 @@ pub struct ClassificationFigures {
 }
 
 impl Classification<'_> {
+    /// The images that are compared, each with its tags: ascending, each once, at least one.
+    pub(super) fn labeled(&self) -> impl Iterator<Item = (ImageView<'_>, Vec<TagIx>)> {
+        self.images.iter().filter_map(|ix| self.catalogue.get(*ix)).filter_map(|image| {
+            let mut labels = image.tags().to_vec();
+            labels.sort_unstable();
+            labels.dedup();
+            (!labels.is_empty()).then_some((image, labels))
+        })
+    }
+
     /// All figures; predictions count from `score` on.
     pub fn figures(&self, score: f64) -> ClassificationFigures {
         let mut figures = ClassificationFigures::default();
         let mut hits: FxHashMap<TagIx, Vec<(f64, bool)>> = FxHashMap::default();
         let (mut right, mut given): (u64, Vec<(TagIx, f64)>) = (0, Vec::new());
-        for image in self.images.iter().filter_map(|ix| self.catalogue.get(*ix)) {
-            let mut labels = image.tags().to_vec();
-            labels.sort_unstable();
-            labels.dedup();
-            if labels.is_empty() {
-                continue;
-            }
+        for (image, labels) in self.labeled() {
             figures.images += 1;
             given.clear();
             given.extend(self.predictions.of(image.ix).map(|one| (one.tag, one.score)));

@@ -13,13 +13,7 @@ impl Classification<'_> {
     pub fn matches(&self) -> Matches {
         let mut all = MatchesPart::default();
         let mut given: Vec<(TagIx, f64, usize)> = Vec::new();
-        for image in self.images.iter().filter_map(|ix| self.catalogue.get(*ix)) {
-            let mut labels = image.tags().to_vec();
-            labels.sort_unstable();
-            labels.dedup();
-            if labels.is_empty() {
-                continue;
-            }
+        for (image, labels) in self.labeled() {
             let range = self.predictions.range(image.ix);
             let first = all.found.len();
             all.found.resize(first + range.len(), Found::NOTHING);
