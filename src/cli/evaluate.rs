@@ -8,6 +8,7 @@ use unicode_width::UnicodeWidthStr as _;
 use super::config::{Environment, ImagesChoice, ProjectChoice};
 use super::end::{Done, Outcome, Trouble};
 use super::evaluate_args::EvaluateArgs;
+use super::evaluate_save::Saving;
 use super::images;
 use super::place::{self, Chosen};
 use super::query::{self, Found, Wanted};
@@ -15,9 +16,10 @@ use super::terminal::{Terminal, escaped, field};
 use app::{Failure, FailureKind, words};
 use domain::evaluation::{ClassificationFigures, Confusion, Counts, TagAverages};
 use domain::{Catalogue, ImageIx, Iteration, IterationPerformance, PerformanceFigures, TagIx};
-use engine::evaluating::{DetectionFigures, Evaluation, Thresholds, evaluate};
+use engine::evaluating::{self, DetectionFigures, Evaluation, Thresholds, evaluate};
 use engine::predicting::{self, Compared, PredictionSet};
 use engine::{Source, know_originals};
+use formats::predictions::outcomes::Outcomes;
 use service::Order;
 
 /// Reasons for skipped predictions that are named.
@@ -43,6 +45,7 @@ pub(super) async fn run(
     is_quiet: bool,
 ) -> Outcome {
     let mut terminal = Terminal::new(is_quiet);
+    let saving = Saving::of(&args)?;
     let query = args.query.map(Wanted::of).transpose()?;
     if let Some(path) = args.predictions.iter().chain(&args.labels).find(|path| !path.exists()) {
         // Before a long list.
@@ -78,6 +81,12 @@ pub(super) async fn run(
     // Nothing else is under way.
     let evaluation =
         tokio::task::block_in_place(|| evaluate(&catalogue, &set.predictions, &images, chosen.kind, thresholds));
+    if let Some(saving) = saving {
+        let judged = || evaluating::judged(&evaluation, &catalogue, &set.predictions, &images, thresholds.score);
+        let judged = tokio::task::block_in_place(judged);
+        let outcomes = Outcomes { catalogue: &catalogue, images: &images, judged: &judged };
+        is_whole &= saving.save(outcomes, matches!(evaluation, Evaluation::Detection(_)), &terminal)?;
+    }
     let compare = Compare { catalogue: &catalogue, images: &images, set: &set, thresholds, evaluation, service };
     if is_json {
         let text = compare.json().to_string();

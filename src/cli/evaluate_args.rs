@@ -14,8 +14,9 @@ pub(super) struct EvaluateArgs {
     /// Use the predictions in this file or folder.
     #[arg(long, group = "set", value_name = "PATH", value_hint = ValueHint::AnyPath)]
     pub predictions: Option<PathBuf>,
-    /// The COCO file that the image and category numbers of COCO results belong to. [default: the one next to them]
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "predictions")]
+    /// The COCO file that the image and category numbers of COCO results belong to, in --predictions and in --save.
+    /// [default: the one next to --predictions]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub labels: Option<PathBuf>,
     /// The least intersection over union of a predicted box with a labeled one.
     #[arg(long, value_name = "0..1", value_parser = share, default_value_t = 0.5)]
@@ -26,6 +27,14 @@ pub(super) struct EvaluateArgs {
     /// Only images that match this query, as in the window: `tag:fork -tag:scissors regions>=3`.
     #[arg(long, value_name = "QUERY", allow_hyphen_values = true)]
     pub query: Option<String>,
+    /// Save the predictions in this new file: with their outcomes as a table (.csv) or as JSON lines (.jsonl), or as COCO
+    /// results (.json).
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub save: Option<PathBuf>,
+    /// With --save FILE.csv: write names unchanged, even those that a spreadsheet would run as formulas. Without this
+    /// option, such a name gets a leading apostrophe.
+    #[arg(long, requires = "save")]
+    pub raw_csv: bool,
 }
 
 fn share(text: &str) -> Result<f64, String> {

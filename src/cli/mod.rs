@@ -16,6 +16,7 @@ mod doubts;
 mod end;
 mod evaluate;
 mod evaluate_args;
+mod evaluate_save;
 mod export;
 mod format_args;
 mod handover;

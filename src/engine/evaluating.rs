@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 
 use super::parallel;
 use domain::evaluation::{
-    Classification, ClassificationFigures, Detection, DetectionHits, Doubt, Matches, Overlaps, Ranking, Slide,
+    Classification, ClassificationFigures, Detection, DetectionHits, Doubt, Judged, Matches, Overlaps, Ranking, Slide,
     TagAverages, TagSlide, Tallied, gravest_first,
 };
 use domain::{Catalogue, ImageIx, Predictions, ProjectKind, TagIx};
@@ -49,7 +49,7 @@ pub struct DetectionFigures {
     /// Of each tag with labels.
     pub averages: FxHashMap<TagIx, TagAverages>,
     /// The matches at the chosen IoU.
-    pub matches: Matches,
+    pub matches: Arc<Matches>,
     /// The counts at the chosen score and IoU.
     pub tallied: Tallied,
 }
@@ -70,9 +70,27 @@ pub fn evaluate(
     }
     let detection = Detection { catalogue, predictions, images };
     let (averages, mean) = averages(detection);
-    let matches = matches_at(detection, thresholds.iou);
+    let matches = Arc::new(matches_at(detection, thresholds.iou));
     let tallied = detection.tally(&matches, thresholds.score);
     Evaluation::Detection(DetectionFigures { mean, averages, matches, tallied })
+}
+
+/// What becomes of each prediction of an [`evaluate`]d set when they count from `score` on. Blocks.
+pub fn judged(
+    evaluation: &Evaluation,
+    catalogue: &Catalogue,
+    predictions: &Arc<Predictions>,
+    images: &[ImageIx],
+    score: f64,
+) -> Judged {
+    let matches = match evaluation {
+        Evaluation::Detection(figures) => Arc::clone(&figures.matches),
+        Evaluation::Classification { is_multiclass, .. } => {
+            let is_multiclass = *is_multiclass;
+            Arc::new(Classification { catalogue, predictions, images, is_multiclass }.matches())
+        }
+    };
+    Judged { predictions: Arc::clone(predictions), matches, score }
 }
 
 /// Whether boxes are compared, and not tags of whole images: where the project or the predictions have some.

@@ -1,10 +1,13 @@
 //! Where predictions come from: an iteration of the service or of an archive, or files of other models.
 
+mod saving;
 mod window;
 
+pub use saving::{Saved, free_place, save};
 pub(super) use window::run;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
@@ -40,7 +43,7 @@ const CLASS_FILES: [&str; 5] = ["data.yaml", "dataset.yaml", "obj.data", "classe
 #[derive(Debug)]
 pub struct PredictionSet {
     /// The predictions that belong to images and tags of the catalogue.
-    pub predictions: Predictions,
+    pub predictions: Arc<Predictions>,
     /// What was not used.
     pub skips: Skips,
     /// Predictions that "nothing is here" was said with, which are not compared.
@@ -63,7 +66,7 @@ impl PredictionSet {
 
 impl From<Joined> for PredictionSet {
     fn from(Joined { predictions, skips, negatives, notes, images: _ }: Joined) -> Self {
-        Self { predictions, skips, negatives, notes, images: None, listed: None }
+        Self { predictions: Arc::new(predictions), skips, negatives, notes, images: None, listed: None }
     }
 }
 
@@ -198,7 +201,7 @@ pub async fn of_files(
     labels: Option<PathBuf>,
     project: ProjectId,
     kind: ProjectKind,
-    catalogue: std::sync::Arc<Catalogue>,
+    catalogue: Arc<Catalogue>,
 ) -> Result<PredictionSet, Failure> {
     blocking(move || read(&path, labels.as_deref(), Compared { project, kind, catalogue: &catalogue })).await
 }

@@ -61,7 +61,7 @@ impl<'a> CsvWriter<'a> {
 }
 
 /// The error of the disk is kept as it is: a full one must be reported as such.
-fn of_csv(error: ::csv::Error) -> io::Error {
+pub(super) fn of_csv(error: ::csv::Error) -> io::Error {
     match error.into_kind() {
         ::csv::ErrorKind::Io(error) => error,
         // The rows have equal lengths and the text is UTF-8.

@@ -184,7 +184,7 @@ fn compared(
         set.mean = figures.ap.map(of);
         set.accuracy = figures.accuracy.filter(|_| is_multiclass);
     }
-    set.predictions = Arc::new(predictions);
+    set.predictions = predictions;
     set
 }
 

@@ -48,6 +48,23 @@ impl CocoLabels {
     pub(super) fn category(&self, id: &str) -> Option<&LabelCategory> {
         self.categories.get(id)
     }
+
+    /// All images, in the order of their ids.
+    pub(super) fn images(&self) -> impl Iterator<Item = (&str, &LabelImage)> {
+        in_order(&self.images)
+    }
+
+    /// All categories, in the order of their ids.
+    pub(super) fn categories(&self) -> impl Iterator<Item = (&str, &LabelCategory)> {
+        in_order(&self.categories)
+    }
+}
+
+/// Numbers first, in their order.
+fn in_order<T>(map: &HashMap<String, T>) -> impl Iterator<Item = (&str, &T)> {
+    let mut all: Vec<(&str, &T)> = map.iter().map(|(id, value)| (id.as_str(), value)).collect();
+    all.sort_unstable_by_key(|(id, _)| (id.parse::<u64>().unwrap_or(u64::MAX), *id));
+    all.into_iter()
 }
 
 #[derive(Deserialize)]
@@ -151,6 +168,28 @@ struct ResultElement {
     bbox: Option<Sides>,
     #[serde(default)]
     score: Loose,
+    /// In results that Tagscope wrote.
+    #[serde(default)]
+    custom_vision: Option<ResultFacts>,
+}
+
+/// What the numbers of a result mean to the service.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct ResultFacts {
+    image: Id,
+    tag: Id,
+    width: Loose,
+    height: Loose,
+}
+
+impl ResultFacts {
+    /// The image, the tag, and the size of the picture that the box is in pixels of.
+    fn known(&self) -> Option<(ImageId, TagId, [f64; 2])> {
+        let size = [self.width.0?, self.height.0?];
+        let is_size = size.iter().all(|side| *side >= 1.0);
+        Some((self.image.0.parse().ok()?, self.tag.0.parse().ok()?, size)).filter(|_| is_size)
+    }
 }
 
 /// The numbers of a box; another number of them than four is none.
@@ -182,6 +221,13 @@ impl<'de> Deserialize<'de> for Sides {
 }
 
 fn take(element: &ResultElement, place: impl Fn() -> String, joiner: &mut Joiner<'_>) -> Result<(), String> {
+    let known = element.custom_vision.as_ref().and_then(ResultFacts::known);
+    if let (Some((image, tag, [width, height])), Some(Sides(Some([x, y, wide, high])))) =
+        (known.filter(|(image, ..)| joiner.has(*image)), &element.bbox)
+    {
+        let area = Area::Fractions([x / width, y / height, wide / width, high / height]);
+        return joiner.add(place, ImageKey::Id(image), TagKey::Id(tag, None), element.score.0, Some(area));
+    }
     let number = |id: &Id| id.0.parse::<u64>().ok();
     let image = match (&*element.image_id.0, &*element.file_name.0) {
         ("", "") => {

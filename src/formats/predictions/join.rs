@@ -155,6 +155,11 @@ impl<'a> Joiner<'a> {
         Ok(())
     }
 
+    /// Whether the project has an image with this id.
+    pub(super) fn has(&self, image: ImageId) -> bool {
+        self.catalogue.find(image).is_some()
+    }
+
     /// Notes that the file speaks of an image, whatever it predicts there.
     pub(super) fn note(&mut self, image: ImageKey<'_>) {
         if let Ok((ix, _)) = self.image(image) {

@@ -9,6 +9,7 @@ mod coco;
 mod join;
 mod lines;
 mod names;
+pub mod outcomes;
 mod skips;
 mod yolo;
 

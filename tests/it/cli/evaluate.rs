@@ -1,10 +1,12 @@
 //! `tagscope evaluate`: an iteration of the sample, and files of predictions that agree or disagree with its labels.
 
 use std::fs;
+use std::process::Command;
 
 use serde_json::{Value, json};
 
 use super::{Stage, text};
+use crate::outside::skipped;
 
 /// The sample's labels as sure predictions: a line an image, in the form of the prediction service.
 fn perfect(stage: &Stage) -> Vec<Value> {
@@ -163,4 +165,82 @@ fn without_predictions_both_ways_to_name_them_are_said() {
     let ran = Stage::empty().run(&["evaluate", "--json"]).is(2);
     assert!(ran.err.contains("--iteration <ID|NAME>|--predictions <PATH>"), "{}", ran.err);
     Stage::empty().run(&["evaluate", "--iteration", "1", "--predictions", "x"]).is(2);
+}
+
+/// Outcomes of the rows of a table, counted.
+fn outcomes(table: &str) -> [usize; 5] {
+    let mut reader = csv::Reader::from_reader(table.as_bytes());
+    let rows: Vec<csv::StringRecord> = reader.records().map(|row| row.expect("row")).collect();
+    ["match", "swapped", "misplaced", "false", "missed"].map(|name| rows.iter().filter(|row| &row[2] == name).count())
+}
+
+#[test]
+fn saved_outcomes_agree_with_the_figures_and_can_be_read_again() {
+    let stage = Stage::sample(&["--images", "40"]);
+    let [table, lines, results] = ["o.csv", "o.jsonl", "o.json"].map(|name| text(&stage.path(name)).to_owned());
+    let of_iteration = ["evaluate", "--iteration", "Iteration 2", "--json", "--save"];
+    let ran = stage.run(&[&of_iteration[..], &[&table]].concat()).is(0);
+    let figures = ran.json();
+    let [matched, swapped, misplaced, wrong, missed] = outcomes(&fs::read_to_string(&table).expect("table"));
+    let figure = |name: &str| figures[name].as_u64().expect("count") as usize;
+    assert_eq!((matched, missed), (figure("tp"), figure("fn")));
+    assert_eq!(swapped + misplaced + wrong, figure("fp"));
+    assert!(ran.err.contains(&format!("and {missed} missed labels in ")), "{}", ran.err);
+    let again = stage.run(&[&of_iteration[..], &[&table]].concat()).is(1);
+    assert!(again.err.contains("o.csv") && again.out.is_empty(), "{}", again.err);
+    assert_eq!(outcomes(&fs::read_to_string(&table).expect("table"))[0], matched, "it is as it was");
+    // What was saved is read, and saved in the other form.
+    let given = written(&stage, "given.jsonl", &perfect(&stage));
+    let read = |file: &str, more: &[&str]| {
+        let ran = stage.run(&[&["evaluate", "--json", "--predictions", file], more].concat());
+        assert!(!ran.err.contains("numbers were read"), "{}", ran.err);
+        ran.is(0).json()
+    };
+    let of_given = read(&given, &["--save", &lines]);
+    assert!(of_given["predictions"].as_u64().is_some_and(|count| count > 100), "{of_given}");
+    assert_eq!(read(&lines, &["--save", &results]), of_given);
+    assert_eq!(read(&results, &[]), of_given);
+    for (arguments, words) in [
+        (vec!["--save", "o.txt"], ".csv (CSV), .jsonl (JSON lines), .json (COCO results)"),
+        (vec!["--save", "p.json", "--raw-csv"], "--raw-csv belongs to --save FILE.csv"),
+        (vec!["--save", "p.csv", "--labels", &results], "--labels belongs to"),
+    ] {
+        let ran = stage.run(&[&["evaluate", "--iteration", "Iteration 2"], &arguments[..]].concat()).is(2);
+        assert!(ran.err.contains(words), "{}", ran.err);
+    }
+}
+
+#[test]
+fn pycocotools_gives_the_same_precision_for_saved_results_and_an_export() {
+    const TEST: &str = "pycocotools_gives_the_same_precision_for_saved_results_and_an_export";
+    const SCRIPT: &str = r"
+import json, sys
+from pycocotools.coco import COCO
+from pycocotools.cocoeval import COCOeval
+truth = COCO(sys.argv[1])
+run = COCOeval(truth, truth.loadRes(sys.argv[2]), 'bbox')
+run.evaluate(); run.accumulate(); run.summarize()
+print('RESULT', json.dumps(list(run.stats[:3])))
+";
+    let python = std::env::var_os("TAGSCOPE_PYTHON").unwrap_or_else(|| "python3".into());
+    let probe = Command::new(&python).args(["-c", "import pycocotools.cocoeval"]).output();
+    if !probe.is_ok_and(|output| output.status.success()) {
+        return skipped(TEST, "pycocotools is not installed; set TAGSCOPE_PYTHON to a Python with pycocotools 2.0.11");
+    }
+    let stage = Stage::sample(&["--images", "40"]);
+    let [export, own, results] = ["export", "own.json", "results.json"].map(|name| text(&stage.path(name)).to_owned());
+    stage.run(&["export", "--iteration", "Iteration 2", "--format", "coco", "--images", "none", "--out", &export]).is(0);
+    let labels = format!("{export}/annotations/instances_default.json");
+    let evaluate = ["evaluate", "--iteration", "Iteration 2", "--json", "--save"];
+    let figures = stage.run(&[&evaluate[..], &[&results, "--labels", &labels]].concat()).is(0).json();
+    stage.run(&[&evaluate[..], &[&own]].concat()).is(0);
+    assert!(fs::read(&own).expect("own") == fs::read(&results).expect("results"), "the numbers of the export are known");
+    let output = Command::new(python).arg("-c").arg(SCRIPT).args([&labels, &results]).output().expect("python");
+    let said = String::from_utf8_lossy(&output.stdout);
+    let found = said.lines().find_map(|line| line.strip_prefix("RESULT "));
+    let found = found.unwrap_or_else(|| panic!("{said}{}", String::from_utf8_lossy(&output.stderr)));
+    let found: Vec<f64> = serde_json::from_str(found).expect("JSON");
+    for (name, theirs) in ["ap", "ap50", "ap75"].into_iter().zip(found) {
+        assert!((number(&figures[name]) - theirs).abs() < 1e-9, "{name}: {} {theirs}", figures[name]);
+    }
 }
