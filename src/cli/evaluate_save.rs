@@ -39,7 +39,8 @@ impl Saving {
     pub(super) fn save(&self, outcomes: Outcomes<'_>, has_boxes: bool, terminal: &Terminal) -> Result<bool, Trouble> {
         if self.kind == OutcomeKind::CocoResults && !has_boxes {
             return Err(Trouble::Usage(
-                "COCO results have boxes, and this project has tags of whole images; save a .csv or .jsonl file".to_owned(),
+                "COCO results have boxes, and this project has tags of whole images; save a .csv or .jsonl file"
+                    .to_owned(),
             ));
         }
         let Self { path, kind, labels, cells } = self;

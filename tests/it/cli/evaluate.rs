@@ -229,12 +229,17 @@ print('RESULT', json.dumps(list(run.stats[:3])))
     }
     let stage = Stage::sample(&["--images", "40"]);
     let [export, own, results] = ["export", "own.json", "results.json"].map(|name| text(&stage.path(name)).to_owned());
-    stage.run(&["export", "--iteration", "Iteration 2", "--format", "coco", "--images", "none", "--out", &export]).is(0);
+    stage
+        .run(&["export", "--iteration", "Iteration 2", "--format", "coco", "--images", "none", "--out", &export])
+        .is(0);
     let labels = format!("{export}/annotations/instances_default.json");
     let evaluate = ["evaluate", "--iteration", "Iteration 2", "--json", "--save"];
     let figures = stage.run(&[&evaluate[..], &[&results, "--labels", &labels]].concat()).is(0).json();
     stage.run(&[&evaluate[..], &[&own]].concat()).is(0);
-    assert!(fs::read(&own).expect("own") == fs::read(&results).expect("results"), "the numbers of the export are known");
+    assert!(
+        fs::read(&own).expect("own") == fs::read(&results).expect("results"),
+        "the numbers of the export are known"
+    );
     let output = Command::new(python).arg("-c").arg(SCRIPT).args([&labels, &results]).output().expect("python");
     let said = String::from_utf8_lossy(&output.stdout);
     let found = said.lines().find_map(|line| line.strip_prefix("RESULT "));

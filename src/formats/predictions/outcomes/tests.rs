@@ -112,7 +112,10 @@ fn lines_hold_every_prediction_and_can_be_read_again() {
         let predictions = lines[line]["predictions"].as_array().expect("list");
         predictions.iter().map(|one| one["outcome"].as_str().expect("outcome").to_owned()).collect::<Vec<_>>()
     };
-    assert_eq!((outcomes(0), outcomes(1)), (vec!["match".to_owned(), "false".to_owned()], vec!["swapped".to_owned(), "false".to_owned()]));
+    assert_eq!(
+        (outcomes(0), outcomes(1)),
+        (vec!["match".to_owned(), "false".to_owned()], vec!["swapped".to_owned(), "false".to_owned()])
+    );
     assert_eq!(lines[1]["predictions"][0]["labelId"], Uuid::from_u128(21).to_string());
     assert_eq!(lines[1]["missed"][1]["tagName"], "=spoon");
     let again = read(&catalogue, |joiner| {
@@ -128,7 +131,10 @@ fn results_have_the_numbers_of_the_labels_and_can_be_read_without_them() {
     let own = OutcomeFormat::CocoResults(CocoNumbers::own(&catalogue));
     let (text, facts) = written(&catalogue, &judged, &own);
     assert_eq!(facts, Written { predictions: 4, missed: 0, unnumbered: 0 });
-    assert!(text.starts_with("[\n{\"image_id\":1,\"category_id\":1,\"bbox\":[0.0,0.0,100.0,50.0],\"score\":0.9,"), "{text}");
+    assert!(
+        text.starts_with("[\n{\"image_id\":1,\"category_id\":1,\"bbox\":[0.0,0.0,100.0,50.0],\"score\":0.9,"),
+        "{text}"
+    );
     // Another size, other numbers, the second image by its file name, and no spoon.
     let labels = format!(
         r#"{{"images":[{{"id":70,"file_name":"x.jpg","width":400,"height":200,"custom_vision":{{"id":"{}"}}}},
@@ -160,7 +166,8 @@ fn tags_of_whole_images_have_no_boxes() {
     let predictions = builder.finish();
     let images = [ImageIx(0)];
     let matches =
-        Classification { catalogue: &catalogue, predictions: &predictions, images: &images, is_multiclass: true }.matches();
+        Classification { catalogue: &catalogue, predictions: &predictions, images: &images, is_multiclass: true }
+            .matches();
     let judged = Judged { predictions: Arc::new(predictions), matches: Arc::new(matches), score: 0.5 };
     let outcomes = Outcomes { catalogue: &catalogue, images: &images, judged: &judged };
     let mut out = Vec::new();
