@@ -24,7 +24,7 @@ use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::{Duration, Instant};
 
 use figures::{figure, ratio};
-use tagscope::app::effect::{PictureTarget, ShownPicture};
+use tagscope::app::picture::{PictureTarget, ShownPicture};
 use tagscope::app::{Effect, Event, KeyChoice, ListingState, PictureRequest, PixelKey, SourceSpec, ThumbRequest};
 use tagscope::domain::{Adjust, BlobKind, Catalogue, ImageIx, ImageView, ProjectId};
 use tagscope::engine::{Engine, EngineOptions};

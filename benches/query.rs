@@ -21,7 +21,7 @@ use fixture::{Parts, TAGS};
 use tagscope::app::checks::CheckEvent;
 use tagscope::app::query::QueryCommand;
 use tagscope::app::review::{ReviewCommand, ReviewEvent};
-use tagscope::app::state::View;
+use tagscope::app::view::View;
 use tagscope::app::wall::WallCommand;
 use tagscope::app::{Command, DisplayCommand, Event};
 use tagscope::domain::checks::{self, Part};

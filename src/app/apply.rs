@@ -5,11 +5,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::changes::ChangesCommand;
-use super::effect::FolderPurpose;
+use super::dialog::Dialog;
+use super::dialog::FolderPurpose;
 use super::export::ExportChoice;
 use super::predictions::PredictionsCommand;
-use super::state::{Dialog, Opened, Screen, View};
+use super::state::{Opened, Screen};
 use super::update::{self, connected, remember_project, want_pixels};
+use super::view::View;
 use super::{
     Command, ConnectionCommand, Effect, Event, ExportCommand, Failure, FailureKind, LeaveCommand, ListingState, Notice,
     NoticeAction, PictureInfo, PictureSource, PixelResult, Severity, SourceSpec, State, TaskId, TaskState,
@@ -42,13 +44,13 @@ fn take(state: &mut State, event: Event) -> Vec<Effect> {
             }
         }
         Event::Connected { source, projects, notice } => return connected(state, source, projects, notice),
-        Event::Recalled { .. } => return update::recall::recalled(state, event),
+        Event::Recalled { .. } => return update::lifecycle::recall::recalled(state, event),
         Event::ConnectFailed { source, failure } => {
             state.connect.busy = None;
             state.restoring = None;
             state.wanted_project = None;
-            if update::recall::is_of(state, &source) {
-                return update::recall::not_connected(state, failure);
+            if update::lifecycle::recall::is_of(state, &source) {
+                return update::lifecycle::recall::not_connected(state, failure);
             }
             let is_of_folder = matches!(source, SourceSpec::Folder { .. });
             if is_of_folder && state.dialog == Some(Dialog::OpenFolder) {
@@ -115,7 +117,7 @@ fn take(state: &mut State, event: Event) -> Vec<Effect> {
         }
         Event::Tags { generation, tags } if is_open(state, generation) => return tags_came(state, &tags),
         Event::LastVisit { generation, catalogue } if is_open(state, generation) => {
-            return and_checks(state, |opened, sort| update::last_visit::show(opened, catalogue, sort));
+            return and_checks(state, |opened, sort| update::lifecycle::last_visit::show(opened, catalogue, sort));
         }
         Event::Page { generation, page } if is_open(state, generation) => {
             return and_checks(state, |opened, sort| add_page(opened, page, sort));
@@ -218,14 +220,14 @@ fn picture_came(state: &mut State, info: PictureInfo) -> Vec<Effect> {
 
 /// The listing has ended, well or not.
 fn listing_over(state: &mut State) -> Vec<Effect> {
-    let mut effects = update::last_visit::merge(state);
+    let mut effects = update::lifecycle::last_visit::merge(state);
     if let Some(opened) = &mut state.opened {
         if !opened.is_of_last_visit() {
             Arc::make_mut(&mut opened.catalogue).shrink();
         }
         // What did not come back is not awaited for ever.
         opened.awaited = Default::default();
-        effects.extend(update::last_visit::keep(opened));
+        effects.extend(update::lifecycle::last_visit::keep(opened));
         update::review::count_absent(opened);
     }
     remember_project(state);

@@ -1,7 +1,7 @@
 //! What can be done on the canvas next to looking at one image: the tour through regions, two images side by side, the
 //! picture lightened for the eye, the pixel under the pointer. `update::{tour, compare}` and `update::canvas` do it.
 
-use super::state::CanvasRequest;
+use super::view::CanvasRequest;
 use domain::{Adjust, ImageIx, RegionIx, UnitRect};
 
 /// The open project's part of the state.

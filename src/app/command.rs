@@ -9,19 +9,19 @@ use super::budget::Budget;
 use super::canvas::CanvasCommand;
 use super::changes::ChangesCommand;
 use super::checks::CheckCommand;
-use super::effect::FolderPurpose;
+use super::dialog::Dialog;
+use super::dialog::FolderPurpose;
 use super::export::ExportCommand;
 use super::keys::KeysCommand;
 use super::notice::NoticeAction;
 use super::predictions::PredictionsCommand;
 use super::query::QueryCommand;
-use super::quit::QuitChoice;
 use super::review::ReviewCommand;
 use super::scale::ScaleCommand;
 use super::settings::{ReduceMotion, SourceSpec, ThemeChoice};
-use super::state::{Dialog, View};
 use super::statistics::StatisticsCommand;
 use super::task::TaskId;
+use super::view::View;
 use super::wall::WallCommand;
 use domain::{ImageGrouping, ImageId, ImageIx, IterationId, ProjectId, SortKey, TagIx};
 
@@ -312,4 +312,15 @@ impl From<&NoticeAction> for Command {
             NoticeAction::Reveal(path) => Self::Window(WindowCommand::Reveal(path.clone())),
         }
     }
+}
+
+/// An answer to the question.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum QuitChoice {
+    /// Let the work end first.
+    WhenDone,
+    /// Stop the work and keep what it has done.
+    Stop,
+    /// End although decisions are not on the disk.
+    LoseDecisions,
 }

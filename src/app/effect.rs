@@ -8,6 +8,8 @@ use secrecy::SecretString;
 use super::archive::ArchiveJob;
 use super::changes::{CompareJob, ReportJob};
 use super::checks::CheckEffect;
+use super::dialog::FolderPurpose;
+use super::picture::{PictureRequest, ThumbRequest};
 use super::predictions::PredictionsEffect;
 use super::retry::ExportPlan;
 use super::review::ReviewEffect;
@@ -15,7 +17,7 @@ use super::settings::{Settings, SourceSpec};
 use super::statistics::StatisticsEffect;
 use super::task::TaskId;
 use super::wall::WallEffect;
-use domain::{Adjust, BlobUri, Catalogue, ImageId, ImageIx, Iteration, IterationId, Project, ProjectId, ProjectKind};
+use domain::{Catalogue, ImageId, ImageIx, Iteration, IterationId, Project, ProjectId, ProjectKind};
 use formats::{Format, FormatOptions, PixelChoice};
 
 /// One thing to do. Answers come as [`Event`](super::Event)s.
@@ -246,31 +248,6 @@ pub enum Effect {
     Quit,
 }
 
-/// What a folder is picked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FolderPurpose {
-    /// An archive or a dataset to open.
-    Open,
-    /// A place for an export.
-    Export,
-    /// An earlier export, for the order of its classes.
-    Classes,
-    /// A place for an archive.
-    Archive,
-    /// A place for saved plots.
-    Plots,
-    /// An archive or a dataset to compare with.
-    Compare,
-    /// A file of predictions.
-    PredictionsFile,
-    /// A folder of predictions.
-    PredictionsFolder,
-    /// The COCO file that the numbers in predictions belong to.
-    PredictionsLabels,
-    /// A place for a report of what has changed.
-    ChangesReport,
-}
-
 /// Which key to use.
 #[derive(Clone, Debug)]
 pub enum KeyChoice {
@@ -285,69 +262,6 @@ pub enum KeyChoice {
     },
     /// None (folders).
     None,
-}
-
-/// A thumbnail that is wanted.
-#[derive(Clone, Debug)]
-pub struct ThumbRequest {
-    /// Which image.
-    pub ix: ImageIx,
-    /// Its id, for the cache.
-    pub id: ImageId,
-    /// Longest side in pixels of the screen: 64, 128, 256 or 512.
-    pub side: u16,
-    /// Address of the small picture.
-    pub thumbnail: Option<BlobUri>,
-    /// Address of the resized picture, used when the small one is absent or smaller than `side`.
-    pub resized: Option<BlobUri>,
-    /// Width and height as listed, for the orientation rule.
-    pub listed_size: (u32, u32),
-}
-
-/// The pictures that the canvas wants.
-#[derive(Clone, Debug)]
-pub struct PictureRequest {
-    /// What is shown.
-    pub current: ShownPicture,
-    /// What is shown next to it, when two images are compared.
-    pub beside: Option<ShownPicture>,
-    /// Resized pictures to have ready: next, previous, ...
-    pub ahead: Vec<PictureTarget>,
-    /// How all of them are lightened for the eye before they are handed over.
-    pub adjust: Adjust,
-}
-
-impl PictureRequest {
-    /// What is shown, one picture or two.
-    pub fn shown(&self) -> impl Iterator<Item = &ShownPicture> {
-        std::iter::once(&self.current).chain(&self.beside)
-    }
-}
-
-/// A picture in sight.
-#[derive(Clone, Debug)]
-pub struct ShownPicture {
-    /// Which.
-    pub target: PictureTarget,
-    /// Whether the original is wanted too.
-    pub want_original: bool,
-    /// Tiles of the original, by [`PixelKey::Tile`](super::PixelKey::Tile)'s level, column and row.
-    pub tiles: Vec<(u8, u16, u16)>,
-}
-
-/// An image whose large pictures are wanted.
-#[derive(Clone, Debug)]
-pub struct PictureTarget {
-    /// Which image.
-    pub ix: ImageIx,
-    /// Its id, for the cache.
-    pub id: ImageId,
-    /// Address of the resized picture.
-    pub resized: Option<BlobUri>,
-    /// Address of the original.
-    pub original: Option<BlobUri>,
-    /// Width and height as listed, for the orientation rule.
-    pub listed_size: (u32, u32),
 }
 
 /// An export with all it needs: later changes of the state do not reach it.

@@ -3,24 +3,23 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::archive::ArchiveReport;
 use super::canvas::Pixel;
 use super::changes::ChangesEvent;
 use super::checks::CheckEvent;
-use super::effect::FolderPurpose;
+use super::dialog::FolderPurpose;
 use super::export::{DryRun, PlaceState};
 use super::failure::Failure;
+use super::listing::{ListingState, ProjectSummary};
+use super::picture::{PictureInfo, PixelKey, PixelResult};
 use super::predictions::PredictionsEvent;
+use super::report::{ArchiveReport, ExportReport};
 use super::retry::Interrupted;
 use super::review::ReviewEvent;
 use super::settings::SourceSpec;
 use super::statistics::StatisticsEvent;
-use super::task::{ExportReport, TaskId, TaskState};
+use super::task::{TaskId, TaskState};
 use super::wall::WallEvent;
-use domain::{
-    Catalogue, ImageId, ImageIx, ImageRow, Iteration, IterationId, Mipmap, Page, Problem, Project, ProjectId,
-    ProjectKind, RegionIx, Tag, Tally,
-};
+use domain::{Catalogue, ImageId, ImageIx, ImageRow, Iteration, IterationId, Page, Problem, ProjectId, Tag};
 use formats::Class;
 
 /// One report.
@@ -302,155 +301,4 @@ pub enum Doubted {
 pub struct TestReport {
     /// Number of projects that the key can see.
     pub project_count: usize,
-}
-
-/// A project in the list.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ProjectSummary {
-    /// The project.
-    pub project: Project,
-    /// What it trains.
-    pub kind: ProjectKind,
-    /// Tags, once known.
-    pub tag_count: Option<u64>,
-    /// Tagged images, once known.
-    pub image_count: Option<u64>,
-    /// An image to show for it, once known; its pixels come as [`PixelKey::Cover`].
-    pub cover: Option<ImageId>,
-}
-
-/// How the listing of the images stands.
-#[derive(Clone, Debug, PartialEq)]
-pub enum ListingState {
-    /// Pages are coming.
-    Running {
-        /// Images so far.
-        listed: u64,
-        /// Images that the service counts.
-        total: Option<u64>,
-        /// Pages a second, lately.
-        pages_per_second: f32,
-        /// Why it waits, in words, when it does ("the service asks to slow down, 6 s").
-        waiting: Option<String>,
-    },
-    /// All images are here.
-    Complete {
-        /// How many came.
-        listed: u64,
-        /// How many of them have left the service since.
-        gone: u64,
-        /// Seconds it took.
-        seconds: f32,
-    },
-    /// Every page came, but they are not all images that the service counts, or some may have been missed.
-    Incomplete {
-        /// What is known.
-        tally: Tally,
-    },
-    /// It stopped early; what came stays, and [`Effect::ResumeListing`](super::Effect::ResumeListing) continues.
-    Failed {
-        /// Images that came.
-        listed: u64,
-        /// Images that the service counts, when known.
-        total: Option<u64>,
-        /// Why.
-        failure: Failure,
-    },
-}
-
-/// Which pixels.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum PixelKey {
-    /// A thumbnail whose longest side is `side` (or less, when the picture is smaller).
-    Thumb {
-        /// Which image.
-        ix: ImageIx,
-        /// 64, 128, 256 or 512.
-        side: u16,
-    },
-    /// The whole resized picture, at most 1600 x 900.
-    Resized {
-        /// Which image.
-        ix: ImageIx,
-    },
-    /// A tile of the original: [`TILE_SIDE`] pixels a side (less at the right and bottom edge), of the picture
-    /// halved `level` times.
-    Tile {
-        /// Which image.
-        ix: ImageIx,
-        /// 0: full size.
-        level: u8,
-        /// From 0, at the left.
-        column: u16,
-        /// From 0, at the top.
-        row: u16,
-    },
-    /// A region with a little of what surrounds it, longest side `side` or less.
-    Crop {
-        /// Which region.
-        region: RegionIx,
-        /// 64, 128, 256 or 512.
-        side: u16,
-    },
-    /// The picture of a project in a list of projects; its events carry generation 0.
-    Cover {
-        /// The image shown.
-        id: ImageId,
-    },
-    /// An image that only the state has that the open project is compared with.
-    Removed {
-        /// Which image.
-        id: ImageId,
-    },
-}
-
-impl PixelKey {
-    /// The key of the same pixels when images have got other indices; `None`: its image is gone.
-    pub fn moved(self, place: impl Fn(ImageIx) -> Option<ImageIx>) -> Option<Self> {
-        Some(match self {
-            Self::Thumb { ix, side } => Self::Thumb { ix: place(ix)?, side },
-            Self::Resized { ix } => Self::Resized { ix: place(ix)? },
-            Self::Tile { ix, level, column, row } => Self::Tile { ix: place(ix)?, level, column, row },
-            // Which region it is now is not known here: it is cut again.
-            Self::Crop { .. } => return None,
-            Self::Cover { id } => Self::Cover { id },
-            Self::Removed { id } => Self::Removed { id },
-        })
-    }
-}
-
-/// Side of a tile of the original, in pixels.
-pub const TILE_SIDE: u32 = 512;
-
-/// Pixels, or why there are none.
-pub type PixelResult = Result<Arc<Mipmap>, Failure>;
-
-/// Facts about a decoded picture.
-#[derive(Clone, Debug, PartialEq)]
-pub struct PictureInfo {
-    /// Which image.
-    pub ix: ImageIx,
-    /// Which of its pictures.
-    pub source: PictureSource,
-    /// Upright width in pixels.
-    pub width: u32,
-    /// Upright height in pixels.
-    pub height: u32,
-    /// Size of the file in bytes.
-    pub bytes: u64,
-    /// `JPEG`, `PNG`, ...
-    pub format: &'static str,
-    /// Whether EXIF turned it.
-    pub is_turned: bool,
-    /// Whether the file has all pixels but lacks the marker at its end.
-    pub lacks_end: bool,
-}
-
-/// Which of the large pictures.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum PictureSource {
-    /// The resized one.
-    Resized,
-    /// The original.
-    Original,
 }

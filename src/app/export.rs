@@ -1,9 +1,11 @@
 //! What a person chooses about an export beyond images, formats and pictures, as typed and as meant; and what the dry run
 //! says of it.
 
+use std::sync::Arc;
+
 use super::failure::Failure;
-use super::state::ExportWhat;
-use super::task::Skip;
+use super::report::Skip;
+use domain::ImageIx;
 use formats::spreadsheet::Cells;
 use formats::{BoxStyle, Class, EdgeRule, Format, FormatOptions, OtherTypes, Part, PixelChoice, SplitRule, azureml};
 
@@ -296,6 +298,86 @@ pub enum PlaceState {
     Taken,
     /// An export that was started and not finished.
     Unfinished,
+}
+
+/// Which images an export takes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ExportWhat {
+    /// The chosen ones.
+    Selected,
+    /// The shown ones.
+    Shown,
+    /// All.
+    #[default]
+    All,
+}
+
+/// The export dialog's fields.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ExportForm {
+    /// Which images.
+    pub what: ExportWhat,
+    /// Which formats; at least one to start.
+    pub formats: Vec<Format>,
+    /// Whether nobody has chosen the formats yet.
+    pub are_formats_proposed: bool,
+    /// Which pictures.
+    pub pixels: PixelChoice,
+    /// Where to, as typed.
+    pub folder: String,
+    /// Why it cannot start.
+    pub failure: Option<Failure>,
+    /// What it would do, counted once when the choice changes.
+    pub preview: ExportPreview,
+    /// The images that are chosen, found once when the choice changes, and the opening that they belong to.
+    pub chosen: (u64, Arc<[ImageIx]>),
+    /// Which of the proposed folders `folder` is; `None`: the person has typed or picked it.
+    pub proposal: Option<u32>,
+    /// What else is chosen.
+    pub choices: ExportChoices,
+    /// What it would leave out, as it was last found out; the one before stands until then.
+    pub dry_run: Option<DryRun>,
+    /// The number of the last question.
+    pub asked: u64,
+    /// Whether what would be left out is shown item by item.
+    pub has_items: bool,
+    /// What is at the place.
+    pub place: PlaceState,
+}
+
+impl Default for ExportForm {
+    fn default() -> Self {
+        Self {
+            what: ExportWhat::All,
+            formats: vec![Format::Coco],
+            are_formats_proposed: true,
+            pixels: PixelChoice::Original,
+            folder: String::new(),
+            failure: None,
+            preview: ExportPreview::default(),
+            chosen: (0, Arc::default()),
+            proposal: None,
+            choices: ExportChoices::default(),
+            dry_run: None,
+            asked: 0,
+            has_items: false,
+            place: PlaceState::Free,
+        }
+    }
+}
+
+/// What an export would do.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ExportPreview {
+    /// Images.
+    pub images: u64,
+    /// Regions.
+    pub regions: u64,
+    /// Images without regions: kept as negatives.
+    pub without_regions: u64,
+    /// Class names in the order of the export.
+    pub classes: Vec<Arc<str>>,
 }
 
 #[cfg(test)]

@@ -1,9 +1,8 @@
 //! A second layer of boxes over an image, of what is not among its own regions: where a region of another state was. What
 //! makes such boxes gives them here; one painter draws them all, on the canvas, the grid and the wall.
 
-use crate::state::Opened;
 use domain::evaluation::Outcome;
-use domain::{ImageIx, TagIx, UnitRect};
+use domain::{TagIx, UnitRect};
 
 /// One box of another state, as thumbnails show it.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -34,12 +33,4 @@ pub enum OverlayLook {
     Former,
     /// A prediction, or a label that none has found: dashed, with a mark for what became of it.
     Predicted(Outcome),
-}
-
-impl Opened {
-    /// The boxes of the compared state on an image, as thumbnails show them.
-    pub fn overlay_marks(&self, image: ImageIx) -> impl Iterator<Item = OverlayMark> {
-        let comparison = self.changes.of(self.generation);
-        comparison.into_iter().flat_map(move |comparison| comparison.marks(&self.catalogue, image))
-    }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::state::ExportWhat;
+use super::export::ExportWhat;
 use domain::{ImageId, IterationId, ProjectId};
 use formats::{Format, FormatOptions, PixelChoice};
 

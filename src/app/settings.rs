@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::keys::StoredKeys;
 use super::query::SavedQuery;
-use super::state::View;
+use super::view::View;
 use domain::look::ChosenColors;
 use domain::{CheckOptions, ImageGrouping, ImageId, IterationId, ProjectId, RegionSort, SortKey};
 use formats::reviews::MOST_NAME;

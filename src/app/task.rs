@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use super::archive::ArchiveReport;
 use super::failure::Failure;
+use super::report::{ArchiveReport, ExportReport};
 use super::retry::Retry;
 
 /// A row of the task list; never used twice in a session.
@@ -80,61 +80,6 @@ pub(super) fn push(tasks: &mut Vec<Task>, task: Task) {
     {
         tasks.remove(oldest);
     }
-}
-
-/// What an export did: counts in = counts out + skips, checked by reading the files again.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ExportReport {
-    /// The published folder.
-    pub folder: PathBuf,
-    /// Formats written.
-    pub formats: Vec<String>,
-    /// Images asked for.
-    pub images_in: u64,
-    /// Images written.
-    pub images_out: u64,
-    /// Regions asked for.
-    pub regions_in: u64,
-    /// Regions written.
-    pub regions_out: u64,
-    /// Bytes of all files.
-    pub bytes: u64,
-    /// Pictures that were fetched by this run.
-    pub fetched: u64,
-    /// Pictures that an interrupted run had already.
-    pub reused: u64,
-    /// Everything left out or changed, each with its reason.
-    pub skips: Vec<Skip>,
-    /// Hidden folders next to it that killed runs had left and that were removed.
-    pub cleared: Vec<String>,
-    /// What was done about what interrupted runs had left next to it, a sentence each.
-    pub mended: Vec<String>,
-    /// What is worth knowing about the whole, a sentence each.
-    pub notes: Vec<String>,
-    /// Seconds it took.
-    pub seconds: f32,
-}
-
-/// One thing that an export left out or changed.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Skip {
-    /// The image's id.
-    pub image: String,
-    /// The file name that the project has for the image (its metadata `name`).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-    /// The region's id, when it is about a region.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub region: Option<String>,
-    /// The format it concerns; `None`: all.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub format: Option<String>,
-    /// Whether the thing is missing from the export (else it was only changed, as a clamped box is).
-    pub is_left_out: bool,
-    /// Why, in words.
-    pub reason: String,
 }
 
 #[cfg(test)]

@@ -2,9 +2,6 @@
 
 use std::sync::Arc;
 
-use super::event::ListingState;
-use super::settings::Settings;
-use super::state::Opened;
 use domain::changes::ImageChanges;
 use domain::evaluation::Judged;
 use domain::query::{RegionProgram, Sources};
@@ -13,9 +10,6 @@ use domain::{
     BlobUri, Catalogue, Findings, ImageId, ImageIx, ImageView, RegionIx, RegionOrder, RegionSort, RegionView, Reviews,
     Selection, Subject, TagId, TagIx, UnitRect,
 };
-
-/// While a list grows, an order is made again when it has grown by a quarter: all of them together cost as much as a few.
-const GROWTH: f64 = 1.25;
 
 /// The open project's part of the state.
 #[derive(Clone, Debug, Default)]
@@ -154,27 +148,6 @@ impl WallState {
         let places = self.order.regions.iter().enumerate().filter(|(_, region)| is_meant(**region));
         places.filter_map(|(place, _)| self.subject(catalogue, place)).collect()
     }
-}
-
-/// Whether the wall's order is of something else than what is to be shown. Costs a comparison of the shown images with
-/// those it was made of: some 20 microseconds for 100,000.
-pub fn is_behind(opened: &Opened, settings: &Settings) -> bool {
-    let wall = &opened.wall;
-    let Some(basis) = wall.asked.as_ref().map(|(_, basis)| basis).or(wall.basis.as_ref()) else { return true };
-    let only = wall.only.and_then(|tag| opened.catalogue.tags().find(tag));
-    if (basis.only, basis.sort, basis.is_grouped) != (only, settings.wall_sort, settings.wall_grouped) {
-        return true;
-    }
-    if basis.chosen != opened.query.regions {
-        return true;
-    }
-    if *basis.images == *opened.visible {
-        return false;
-    }
-    let (before, now) = (basis.images.len(), opened.visible.len());
-    let is_growing = matches!(opened.listing, ListingState::Running { .. }) && now > before;
-    let is_little = (now as f64) < before as f64 * GROWTH;
-    !(is_growing && (is_little || wall.is_ordering()))
 }
 
 /// What people ask for.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::mailbox::{Mail, Mailbox};
 use app::Event;
-use app::effect::FolderPurpose;
+use app::dialog::FolderPurpose;
 
 /// Opens the dialog; the answer comes through the mailbox.
 pub(super) fn pick_folder(purpose: FolderPurpose, start: Option<PathBuf>, mailbox: Mailbox) {

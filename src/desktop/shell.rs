@@ -8,9 +8,10 @@ use super::dialogs;
 use super::mailbox::{Mail, Mailbox};
 use super::sample::Sample;
 use super::{Options, SampleOpener, crash, motion};
+use app::dialog::Dialog;
 use app::review::ReviewEvent;
 use app::settings::WindowSize;
-use app::state::{Dialog, Screen};
+use app::state::Screen;
 use app::{
     Command, ConnectionCommand, Effect, Event, ListingState, Notice, PixelKey, QuitCommand, Settings, Severity,
     SourceSpec, State, apply, at_exit, update,

@@ -10,12 +10,13 @@ use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::blobs::{Blobs, BlobsOf, Cache, CacheUse};
-use super::core::Core;
+use super::context::EngineContext;
 use super::pool::{Class, Rank};
 use super::source::{Source, blocking, doubts_of};
 use super::{doubts, open_folder};
 use crate::failure::OrFailure as _;
-use app::event::{Doubted, ProjectSummary, TestReport};
+use app::event::{Doubted, TestReport};
+use app::listing::ProjectSummary;
 use app::{Event, Failure, FailureKind, KeyChoice, PixelKey, SourceSpec};
 use domain::{BlobKind, ImageId, ImageRow, Mipmap, ProjectId, Raster};
 use pixels::{self, DecodeRequest};
@@ -41,12 +42,12 @@ pub(super) struct Connection {
 
 impl Connection {
     /// The pictures of one of its projects.
-    pub(super) fn blobs(&self, core: &Core, project: ProjectId, of: Opened) -> Blobs {
+    pub(super) fn blobs(&self, context: &EngineContext, project: ProjectId, of: Opened) -> Blobs {
         Blobs::new(BlobsOf {
             source: self.source.clone(),
             project,
             iteration: of.iteration,
-            told: of.generation.map(|generation| (generation, Arc::clone(&core.shared.inbox))),
+            told: of.generation.map(|generation| (generation, Arc::clone(&context.shared.inbox))),
             cache: self.cache.clone().map_or(CacheUse::Off, CacheUse::Full),
             scope: self.archive_scope.unwrap_or(project),
             downloads: Arc::clone(&self.downloads),
@@ -70,17 +71,24 @@ pub(super) enum Target {
 }
 
 /// Tries an endpoint and a key, and keeps nothing.
-pub(super) async fn test(core: &Core, endpoint: &str, key: KeyChoice) -> Result<TestReport, Failure> {
+pub(super) async fn test(context: &EngineContext, endpoint: &str, key: KeyChoice) -> Result<TestReport, Failure> {
     let endpoint = Endpoint::parse(endpoint).or_failure()?;
-    let key = key_of(core, &endpoint, &key).await?;
-    let client = client(core, endpoint, key)?;
+    let key = key_of(context, &endpoint, &key).await?;
+    let client = client(context, endpoint, key)?;
     let projects = client.projects().await.or_failure()?;
     Ok(TestReport { project_count: projects.len() })
 }
 
-/// Connects and reports; what was open before is closed once the new one is.
-pub(super) async fn connect(core: Arc<Core>, spec: SourceSpec, target: Target, cancel: CancellationToken) {
-    let work = super::guard::guarded(open(&core, &spec, target, &cancel));
+/// Connects and reports. `install` puts the new connection in the place of the one before; `false`: it is no longer
+/// wanted.
+pub(super) async fn connect(
+    context: Arc<EngineContext>,
+    spec: SourceSpec,
+    target: Target,
+    cancel: CancellationToken,
+    install: impl FnOnce(Arc<Connection>) -> bool,
+) {
+    let work = super::guard::guarded(open(&context, &spec, target, &cancel));
     let opened = tokio::select! {
         biased;
         () = cancel.cancelled() => return,
@@ -89,7 +97,7 @@ pub(super) async fn connect(core: Arc<Core>, spec: SourceSpec, target: Target, c
     let (source, projects, notice) = match opened {
         Ok(opened) => opened,
         Err(failure) => {
-            core.shared.inbox.post(Event::ConnectFailed { source: spec, failure });
+            context.shared.inbox.post(Event::ConnectFailed { source: spec, failure });
             return;
         }
     };
@@ -102,14 +110,14 @@ pub(super) async fn connect(core: Arc<Core>, spec: SourceSpec, target: Target, c
         cancel: cancel.clone(),
         downloads: Arc::new(Semaphore::new(DOWNLOADS)),
         // The built-in service makes its pictures again with each version of the program.
-        cache: core.shared.cache.clone().filter(|_| spec != SourceSpec::Sample),
+        cache: context.shared.cache.clone().filter(|_| spec != SourceSpec::Sample),
         archive_scope,
     });
-    if !core.set_connection(Arc::clone(&connection)) {
+    if !install(Arc::clone(&connection)) {
         return;
     }
-    core.shared.inbox.post(Event::Connected { source: spec, projects: projects.clone(), notice });
-    let counting = count_projects(&core, &connection, projects);
+    context.shared.inbox.post(Event::Connected { source: spec, projects: projects.clone(), notice });
+    let counting = count_projects(&context, &connection, projects);
     tokio::select! {
         biased;
         () = cancel.cancelled() => {}
@@ -119,31 +127,36 @@ pub(super) async fn connect(core: Arc<Core>, spec: SourceSpec, target: Target, c
 
 type Open = (Source, Vec<ProjectSummary>, Option<String>);
 
-async fn open(core: &Core, spec: &SourceSpec, target: Target, cancel: &CancellationToken) -> Result<Open, Failure> {
+async fn open(
+    context: &EngineContext,
+    spec: &SourceSpec,
+    target: Target,
+    cancel: &CancellationToken,
+) -> Result<Open, Failure> {
     match target {
         Target::Service { endpoint, key } => {
             let endpoint = Endpoint::parse(&endpoint).or_failure()?;
-            let secret = key_of(core, &endpoint, &key).await?;
-            let source = Source::Service(client(core, endpoint.clone(), secret.clone())?);
-            let projects = summaries(core, &source).await?;
+            let secret = key_of(context, &endpoint, &key).await?;
+            let source = Source::Service(client(context, endpoint.clone(), secret.clone())?);
+            let projects = summaries(context, &source).await?;
             // Only a key that the service has accepted is worth keeping; the built-in service's is made anew each time.
             let notice = match key {
                 KeyChoice::Typed { keep, .. } if *spec != SourceSpec::Sample => {
-                    core.keys.keep(&endpoint.to_string(), &secret, keep).await
+                    context.keys.keep(&endpoint.to_string(), &secret, keep).await
                 }
                 _ => None,
             };
             Ok((source, projects, notice))
         }
         Target::Folder(path) => {
-            let archive = open_folder::open(path, core.options.imports_dir.clone(), cancel.clone()).await?;
+            let archive = open_folder::open(path, context.options.imports_dir.clone(), cancel.clone()).await?;
             let (tags, images) = (archive.tags().len() as u64, archive.image_count());
             let archive = Arc::new(archive);
             let held = Arc::clone(&archive);
             let doubts = blocking(move || doubts_of(&held, None)).await?;
             let source = Source::Archive(archive);
             let cover = source.first_rows(ProjectId::default(), 1).await?.rows.first().map(|row| row.id);
-            let mut projects = summaries(core, &source).await?;
+            let mut projects = summaries(context, &source).await?;
             for summary in &mut projects {
                 summary.tag_count = Some(tags);
                 summary.image_count = Some(images);
@@ -155,35 +168,35 @@ async fn open(core: &Core, spec: &SourceSpec, target: Target, cancel: &Cancellat
     }
 }
 
-async fn summaries(core: &Core, source: &Source) -> Result<Vec<ProjectSummary>, Failure> {
-    let projects = doubts::entries(&core.shared.inbox, Doubted::Projects, source.projects().await?);
+async fn summaries(context: &EngineContext, source: &Source) -> Result<Vec<ProjectSummary>, Failure> {
+    let projects = doubts::entries(&context.shared.inbox, Doubted::Projects, source.projects().await?);
     let summary = |(project, kind)| ProjectSummary { project, kind, tag_count: None, image_count: None, cover: None };
     Ok(projects.into_iter().map(summary).collect())
 }
 
-fn client(core: &Core, endpoint: Endpoint, key: SecretString) -> Result<Client, Failure> {
-    Client::new(endpoint, key, core.options.client.clone()).or_failure()
+fn client(context: &EngineContext, endpoint: Endpoint, key: SecretString) -> Result<Client, Failure> {
+    Client::new(endpoint, key, context.options.client.clone()).or_failure()
 }
 
-async fn key_of(core: &Core, endpoint: &Endpoint, key: &KeyChoice) -> Result<SecretString, Failure> {
+async fn key_of(context: &EngineContext, endpoint: &Endpoint, key: &KeyChoice) -> Result<SecretString, Failure> {
     match key {
         KeyChoice::Typed { key, .. } => Ok(key.clone()),
         KeyChoice::Stored => {
-            let stored = core.keys.get(&endpoint.to_string()).await?;
+            let stored = context.keys.get(&endpoint.to_string()).await?;
             stored.ok_or_else(|| Failure::bare(FailureKind::NoKey))
         }
         KeyChoice::None => Err(Failure::bare(FailureKind::NoKey)),
     }
 }
 
-async fn count_projects(core: &Core, connection: &Connection, projects: Vec<ProjectSummary>) {
-    let idle = core.listing.subscribe();
+async fn count_projects(context: &EngineContext, connection: &Connection, projects: Vec<ProjectSummary>) {
+    let idle = context.listing.subscribe();
     stream::iter(projects)
         .for_each_concurrent(PROJECTS_AT_ONCE, |summary| {
             let mut idle = idle.clone();
             async move {
                 wait_until_idle(&mut idle).await;
-                count(core, connection, summary).await;
+                count(context, connection, summary).await;
             }
         })
         .await;
@@ -194,7 +207,7 @@ async fn wait_until_idle(listings: &mut watch::Receiver<usize>) {
     let _ = listings.wait_for(|&listings| listings == 0).await;
 }
 
-async fn count(core: &Core, connection: &Connection, summary: ProjectSummary) {
+async fn count(context: &EngineContext, connection: &Connection, summary: ProjectSummary) {
     let project = summary.project.id;
     let source = &connection.source;
     let query = ListQuery::default();
@@ -210,25 +223,25 @@ async fn count(core: &Core, connection: &Connection, summary: ProjectSummary) {
     };
     let first = first.ok().and_then(|page| page.rows.into_iter().next());
     let cover = first.as_ref().map(|row| row.id);
-    core.shared.inbox.post(Event::ProjectCounts { project, tags, images, cover });
+    context.shared.inbox.post(Event::ProjectCounts { project, tags, images, cover });
     if let Some(row) = first {
-        show_cover(core, connection, project, row).await;
+        show_cover(context, connection, project, row).await;
     }
 }
 
 /// A project without a picture shows its placeholder: a failure is not worth more than that.
-async fn show_cover(core: &Core, connection: &Connection, project: ProjectId, row: ImageRow) {
-    let blobs = connection.blobs(core, project, Opened::default());
+async fn show_cover(context: &EngineContext, connection: &Connection, project: ProjectId, row: ImageRow) {
+    let blobs = connection.blobs(context, project, Opened::default());
     let kinds: &[BlobKind] = match &connection.source {
         Source::Service(_) => &[BlobKind::Thumbnail, BlobKind::Resized],
         Source::Archive(_) | Source::Kept => &[BlobKind::Original],
     };
     for &kind in kinds {
         let Ok(bytes) = blobs.bytes(row.id, kind, row.uris.get(kind), Vec::new).await else { continue };
-        let Some(raster) = post_cover(core, &connection.cancel, row.id, bytes).await else { continue };
+        let Some(raster) = post_cover(context, &connection.cancel, row.id, bytes).await else { continue };
         // What a service gave is in the cache by now; the recent list finds the others there too.
         let is_cached = connection.cache.is_some() && !connection.source.is_archive();
-        if let (Some(cache), false) = (&core.shared.cache, is_cached)
+        if let (Some(cache), false) = (&context.shared.cache, is_cached)
             && let Ok(bytes) = pixels::encode_jpeg(&raster, COVER_QUALITY)
         {
             cache.put(row.id, BlobKind::Thumbnail, project, bytes.into()).await;
@@ -238,27 +251,32 @@ async fn show_cover(core: &Core, connection: &Connection, project: ProjectId, ro
 }
 
 /// Decodes and reports a project's picture; `None` when it cannot be decoded.
-async fn post_cover(core: &Core, cancel: &CancellationToken, id: ImageId, bytes: bytes::Bytes) -> Option<Raster> {
-    let limits = core.shared.limits;
+async fn post_cover(
+    context: &EngineContext,
+    cancel: &CancellationToken,
+    id: ImageId,
+    bytes: bytes::Bytes,
+) -> Option<Raster> {
+    let limits = context.shared.limits;
     let request = DecodeRequest { listed_size: (0, 0), max_side: Some(COVER_SIDE) };
-    let rank = Rank::new(Class::Cover, core.shared.next_epoch(), 0);
+    let rank = Rank::new(Class::Cover, context.shared.next_epoch(), 0);
     let work = move || {
         let raster = pixels::decode_within(&bytes, request, &limits)?.raster;
         Ok((Arc::new(Mipmap::single(&raster)), raster))
     };
-    let decoded: Result<_, pixels::PixelError> = core.shared.pool.run(rank, cancel, work).await.ok()?;
+    let decoded: Result<_, pixels::PixelError> = context.shared.pool.run(rank, cancel, work).await.ok()?;
     let (picture, raster) = decoded.ok()?;
-    core.shared.inbox.post_pixels(0, PixelKey::Cover { id }, Ok(picture), cancel).await;
+    context.shared.inbox.post_pixels(0, PixelKey::Cover { id }, Ok(picture), cancel).await;
     Some(raster)
 }
 
 /// Pictures for the list of recent projects: from the disk cache or not at all.
-pub(super) async fn want_covers(core: Arc<Core>, covers: Vec<(ProjectId, ImageId)>) {
-    let Some(cache) = &core.shared.cache else { return };
+pub(super) async fn want_covers(context: Arc<EngineContext>, covers: Vec<(ProjectId, ImageId)>) {
+    let Some(cache) = &context.shared.cache else { return };
     for (project, image) in covers {
         for kind in [BlobKind::Thumbnail, BlobKind::Resized] {
             if let Some(bytes) = cache.get(image, kind, project).await
-                && post_cover(&core, &core.root, image, bytes).await.is_some()
+                && post_cover(&context, &context.root, image, bytes).await.is_some()
             {
                 break;
             }

@@ -6,20 +6,18 @@ mod tasks;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use secrecy::SecretString;
-use tokio::runtime::Handle;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use super::blobs::{Blobs, BlobsOf, CacheUse};
 use super::connection::{self, Connection, DOWNLOADS, Opened, Target};
+use super::context::EngineContext;
 use super::hashes::Hashes;
-use super::keys::Keys;
-use super::opening::{Opening, Shared};
-use super::saver::Saver;
+use super::opening::Opening;
 use super::source::{Source, not_connected};
 use super::{
-    EngineOptions, blobs, changes, checking, crops, doubts, exporting, failure, listing, original_sizes, picture,
-    plotting, predicting, reviewing, snapshots, thumbs, wanted,
+    blobs, changes, checking, crops, doubts, exporting, failure, listing, original_sizes, picture, plotting,
+    predicting, reviewing, snapshots, thumbs, wanted,
 };
 use app::event::Doubted;
 use app::retry::Retry;
@@ -30,16 +28,7 @@ use service::Endpoint;
 use tasks::Tasks;
 
 pub(super) struct Core {
-    pub(super) shared: Arc<Shared>,
-    pub(super) options: EngineOptions,
-    pub(super) keys: Keys,
-    /// Ends everything.
-    pub(super) root: CancellationToken,
-    /// Number of listings under way.
-    pub(super) listing: watch::Sender<usize>,
-    pub(super) saver: Saver,
-    pub(super) reviews: reviewing::JournalHandle,
-    handle: Handle,
+    pub(super) context: Arc<EngineContext>,
     active: Mutex<Active>,
     tasks: Tasks,
 }
@@ -54,38 +43,17 @@ struct Active {
 }
 
 impl Core {
-    pub(super) fn new(
-        shared: Arc<Shared>,
-        options: EngineOptions,
-        keys: Keys,
-        reviews: reviewing::JournalHandle,
-        handle: Handle,
-    ) -> Self {
-        Self {
-            shared,
-            saver: Saver::new(options.settings_file.clone()),
-            options,
-            keys,
-            reviews,
-            root: CancellationToken::new(),
-            listing: watch::Sender::new(0),
-            handle,
-            active: Mutex::default(),
-            tasks: Tasks::default(),
-        }
+    pub(super) fn new(context: EngineContext) -> Self {
+        Self { context: Arc::new(context), active: Mutex::default(), tasks: Tasks::default() }
     }
 
     fn active(&self) -> MutexGuard<'_, Active> {
         self.active.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn post(&self, event: Event) {
-        self.shared.inbox.post(event);
-    }
-
     /// Begins one effect.
     pub(super) fn run(self: &Arc<Self>, effect: Effect) {
-        let _runtime = self.handle.enter();
+        let _runtime = self.context.handle.enter();
         match effect {
             Effect::LookUpKey { endpoint } => self.key_status(endpoint, false),
             Effect::RemoveKey { endpoint } => self.key_status(endpoint, true),
@@ -95,7 +63,7 @@ impl Core {
                 SourceSpec::Folder { path } => self.connect(source, Target::Folder(path)),
                 SourceSpec::Sample => {
                     let failure = failure::internal("the built-in server was not started");
-                    self.post(Event::ConnectFailed { source, failure });
+                    self.context.post(Event::ConnectFailed { source, failure });
                 }
             },
             Effect::StopConnecting => {
@@ -105,7 +73,7 @@ impl Core {
             }
             Effect::Disconnect => self.disconnect(),
             Effect::Recall { endpoint, project, iteration } => {
-                self.spawn(snapshots::recall(Arc::clone(self), endpoint, project, iteration));
+                self.context.spawn(snapshots::recall(Arc::clone(&self.context), endpoint, project, iteration));
             }
             Effect::OpenKept { generation, project, iteration } => self.open_kept(generation, project, iteration),
             Effect::ListIterations { project } => self.list_iterations(project),
@@ -130,10 +98,10 @@ impl Core {
             }
             Effect::ResumeListing { generation, iteration } => match self.opening(generation) {
                 Some(opening) => self.list(opening, iteration, false),
-                None => self.post(Event::Listing { generation, state: not_listed() }),
+                None => self.context.post(Event::Listing { generation, state: not_listed() }),
             },
             Effect::WantCovers(covers) => {
-                self.spawn(connection::want_covers(Arc::clone(self), covers));
+                self.context.spawn(connection::want_covers(Arc::clone(&self.context), covers));
             }
             Effect::Close { generation } => self.close(generation),
             Effect::WantThumbs { generation, requests } => {
@@ -157,10 +125,10 @@ impl Core {
                 }
             }
             // A decision hangs on no opening: the one it was made in may be gone by now.
-            Effect::Review { generation, effect } => reviewing::run(self, generation, effect),
+            Effect::Review { generation, effect } => reviewing::run(&self.context, generation, effect),
             Effect::Wall { generation, effect } => {
                 if let Some(opening) = self.opening(generation) {
-                    crops::run(self, &opening, effect);
+                    crops::run(&opening, effect);
                 }
             }
             Effect::Compare { generation, job } => {
@@ -180,14 +148,14 @@ impl Core {
             }
             Effect::Statistics { generation, effect } => {
                 if let Some(opening) = self.opening(generation) {
-                    plotting::run(self, &opening, effect);
+                    plotting::run(&opening, effect);
                 }
             }
             Effect::Export(job) => {
                 self.task(job.task, job.plan.clone().map(Retry::Export), |core, connection, cancel| async move {
                     let task = job.task;
                     let pause = core.pause_of(task);
-                    let report = exporting::export(&core, &connection, *job, pause, cancel).await?;
+                    let report = exporting::export(&core.context, &connection, *job, pause, cancel).await?;
                     Ok(Event::ExportDone { task, report: Box::new(report) })
                 });
             }
@@ -195,7 +163,7 @@ impl Core {
                 self.task(job.task, job.plan.clone().map(Retry::Archive), |core, connection, cancel| async move {
                     let task = job.task;
                     let pause = core.pause_of(task);
-                    let report = exporting::archive(&core, &connection, *job, pause, cancel).await?;
+                    let report = exporting::archive(&core.context, &connection, *job, pause, cancel).await?;
                     Ok(Event::ArchiveDone { task, report: Box::new(report) })
                 });
             }
@@ -205,26 +173,26 @@ impl Core {
             Effect::PauseTask(task, is_paused) => self.pause_task(task, is_paused),
             Effect::DryRun { number, job } => self.dry_run(number, *job),
             Effect::LookAtPlace(path) => {
-                let core = Arc::clone(self);
-                self.handle.spawn_blocking(move || {
+                let context = Arc::clone(&self.context);
+                self.context.handle.spawn_blocking(move || {
                     let state = exporting::look_at(&path);
-                    core.post(Event::PlaceSeen { path, state });
+                    context.post(Event::PlaceSeen { path, state });
                 });
             }
             Effect::ReadClasses(folder) => {
-                let core = Arc::clone(self);
-                self.handle.spawn_blocking(move || {
+                let context = Arc::clone(&self.context);
+                self.context.handle.spawn_blocking(move || {
                     let result = super::export::read_classes(&folder);
-                    core.post(Event::ClassesRead { folder, result });
+                    context.post(Event::ClassesRead { folder, result });
                 });
             }
             Effect::SaveSettings(settings) => self.save(settings),
             Effect::ClearCache => {
-                if let Some(cache) = self.shared.cache.clone() {
-                    self.spawn(blobs::clear(cache));
+                if let Some(cache) = self.context.shared.cache.clone() {
+                    self.context.spawn(blobs::clear(cache));
                 }
-                if let Some(snapshots) = self.shared.snapshots.clone() {
-                    self.handle.spawn_blocking(move || snapshots.clear());
+                if let Some(snapshots) = self.context.shared.snapshots.clone() {
+                    self.context.handle.spawn_blocking(move || snapshots.clear());
                 }
             }
             // The desktop's.
@@ -232,58 +200,43 @@ impl Core {
         }
     }
 
-    /// Does work that computes for a while on a thread of its own kind.
-    pub(super) fn block(&self, work: impl FnOnce() + Send + 'static) {
-        self.handle.spawn_blocking(work);
-    }
-
-    /// Runs a task until it ends or the program does.
-    fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
-        let root = self.root.clone();
-        self.handle.spawn(async move {
-            tokio::select! {
-                biased;
-                () = root.cancelled() => {}
-                () = Box::pin(work) => {}
-            }
-        });
-    }
-
     fn key_status(self: &Arc<Self>, endpoint: String, remove: bool) {
-        let core = Arc::clone(self);
-        self.spawn(async move {
+        let context = Arc::clone(&self.context);
+        self.context.spawn(async move {
             // As long as the text is no endpoint there is nothing to look for, only whether the keychain works.
             let place = Endpoint::parse(&endpoint).map_or_else(|_| endpoint.clone(), |endpoint| endpoint.to_string());
             let (is_stored, keychain_problem) =
-                if remove { core.keys.remove(&place).await } else { core.keys.status(&place).await };
-            core.post(Event::KeyStatus { endpoint, is_stored, keychain_problem });
+                if remove { context.keys.remove(&place).await } else { context.keys.status(&place).await };
+            context.post(Event::KeyStatus { endpoint, is_stored, keychain_problem });
         });
     }
 
     fn test(self: &Arc<Self>, endpoint: String, key: KeyChoice) {
-        let core = Arc::clone(self);
-        self.spawn(async move {
-            let result = super::guard::guarded(connection::test(&core, &endpoint, key)).await;
-            core.post(Event::Tested(result));
+        let context = Arc::clone(&self.context);
+        self.context.spawn(async move {
+            let result = super::guard::guarded(connection::test(&context, &endpoint, key)).await;
+            context.post(Event::Tested(result));
         });
     }
 
     /// Connects to a service that is known under another name than its endpoint.
     pub(super) fn connect_service(self: &Arc<Self>, spec: SourceSpec, endpoint: String, key: SecretString) {
-        let _runtime = self.handle.enter();
+        let _runtime = self.context.handle.enter();
         self.connect(spec, Target::Service { endpoint, key: KeyChoice::Typed { key, keep: false } });
     }
 
     fn connect(self: &Arc<Self>, spec: SourceSpec, target: Target) {
-        let cancel = self.root.child_token();
+        let cancel = self.context.root.child_token();
         if let Some(before) = self.active().connecting.replace(cancel.clone()) {
             before.cancel();
         }
-        self.handle.spawn(connection::connect(Arc::clone(self), spec, target, cancel));
+        let core = Arc::clone(self);
+        let install = move |connection| core.set_connection(connection);
+        self.context.handle.spawn(connection::connect(Arc::clone(&self.context), spec, target, cancel, install));
     }
 
     /// Puts a new connection in the place of the one before; `false` when it is no longer wanted.
-    pub(super) fn set_connection(&self, connection: Arc<Connection>) -> bool {
+    fn set_connection(&self, connection: Arc<Connection>) -> bool {
         let mut active = self.active();
         if connection.cancel.is_cancelled() {
             return false;
@@ -316,9 +269,9 @@ impl Core {
 
     fn end_opening(&self, opening: &Opening) {
         opening.cancel.cancel();
-        self.reviews.close(opening.generation);
-        self.shared.inbox.forget(opening.generation);
-        self.shared.originals.clear();
+        self.context.reviews.close(opening.generation);
+        self.context.shared.inbox.forget(opening.generation);
+        self.context.shared.originals.clear();
     }
 
     fn connection(&self) -> Option<Arc<Connection>> {
@@ -331,17 +284,17 @@ impl Core {
 
     fn list_iterations(self: &Arc<Self>, project: ProjectId) {
         let Some(connection) = self.connection() else { return };
-        let core = Arc::clone(self);
-        self.handle.spawn(async move {
+        let context = Arc::clone(&self.context);
+        self.context.handle.spawn(async move {
             let listed = tokio::select! {
                 biased;
                 () = connection.cancel.cancelled() => return,
                 listed = Box::pin(super::guard::guarded(connection.source.iterations(project))) => listed,
             };
-            core.post(Event::Iterations {
+            context.post(Event::Iterations {
                 project,
                 result: listed.map(|listed| {
-                    connection.source.told(doubts::entries(&core.shared.inbox, Doubted::Iterations, listed))
+                    connection.source.told(doubts::entries(&context.shared.inbox, Doubted::Iterations, listed))
                 }),
             });
         });
@@ -350,7 +303,7 @@ impl Core {
     fn open(self: &Arc<Self>, generation: u64, project: ProjectId, iteration: Option<IterationId>) {
         match self.reopen(generation, project, iteration) {
             Some(opening) => self.list(opening, iteration, true),
-            None => self.post(Event::Listing { generation, state: not_listed() }),
+            None => self.context.post(Event::Listing { generation, state: not_listed() }),
         }
     }
 
@@ -361,13 +314,13 @@ impl Core {
             project,
             iteration,
             told: None,
-            cache: self.shared.cache.clone().map_or(CacheUse::Off, CacheUse::Full),
+            cache: self.context.shared.cache.clone().map_or(CacheUse::Off, CacheUse::Full),
             scope: project,
             downloads: Arc::new(Semaphore::new(DOWNLOADS)),
         });
         let before = self.active().opening.take();
         self.end(before, None);
-        let opening = self.begin(generation, blobs, self.root.child_token());
+        let opening = self.begin(generation, blobs, self.context.root.child_token());
         self.active().opening = Some(opening);
     }
 
@@ -385,7 +338,7 @@ impl Core {
             self.end(before, None);
             return None;
         };
-        let blobs = connection.blobs(self, project, Opened { iteration, generation: Some(generation) });
+        let blobs = connection.blobs(&self.context, project, Opened { iteration, generation: Some(generation) });
         let opening = self.begin(generation, blobs, connection.cancel.child_token());
         active.opening = Some(Arc::clone(&opening));
         drop(active);
@@ -395,13 +348,13 @@ impl Core {
 
     /// An opening with its workers.
     fn begin(&self, generation: u64, blobs: Blobs, cancel: CancellationToken) -> Arc<Opening> {
-        let hashes = Hashes::new(blobs.cache().map(|_| (self.options.hashes_dir.clone(), blobs.scope)));
-        let opening = Arc::new(Opening::new(generation, Arc::clone(&self.shared), blobs, hashes, cancel));
+        let hashes = Hashes::new(blobs.cache().map(|_| (self.context.options.hashes_dir.clone(), blobs.scope)));
+        let opening = Arc::new(Opening::new(generation, Arc::clone(&self.context.shared), blobs, hashes, cancel));
         for _ in 0..thumbs::WORKERS {
-            self.handle.spawn(wanted::work::<ThumbRequest>(Arc::clone(&opening)));
+            self.context.handle.spawn(wanted::work::<ThumbRequest>(Arc::clone(&opening)));
         }
         for _ in 0..crops::WORKERS {
-            self.handle.spawn(wanted::work::<CropRequest>(Arc::clone(&opening)));
+            self.context.handle.spawn(wanted::work::<CropRequest>(Arc::clone(&opening)));
         }
         opening
     }
@@ -410,11 +363,11 @@ impl Core {
     fn list(self: &Arc<Self>, opening: Arc<Opening>, iteration: Option<IterationId>, wants_last_visit: bool) {
         // Here, not in the task: a stop that comes next must find it.
         let stop = opening.begin_listing();
-        self.listing.send_modify(|listings| *listings += 1);
-        let core = Arc::clone(self);
-        self.handle.spawn(async move {
+        self.context.listing.send_modify(|listings| *listings += 1);
+        let context = Arc::clone(&self.context);
+        self.context.handle.spawn(async move {
             listing::list(opening, iteration, wants_last_visit, stop).await;
-            core.listing.send_modify(|listings| *listings = listings.saturating_sub(1));
+            context.listing.send_modify(|listings| *listings = listings.saturating_sub(1));
         });
     }
 
@@ -429,19 +382,19 @@ impl Core {
 
     fn save(self: &Arc<Self>, settings: Box<Settings>) {
         let cache_bytes = settings.disk_cache_bytes;
-        let originals = Budget::Originals.fitted(&settings, self.options.memory);
-        self.shared.originals.set_max_bytes(usize::try_from(originals).unwrap_or(usize::MAX));
-        if let Some(snapshots) = &self.shared.snapshots {
+        let originals = Budget::Originals.fitted(&settings, self.context.options.memory);
+        self.context.shared.originals.set_max_bytes(usize::try_from(originals).unwrap_or(usize::MAX));
+        if let Some(snapshots) = &self.context.shared.snapshots {
             snapshots.set_max_bytes(settings.list_bytes);
         }
-        self.saver.note(settings);
-        let core = Arc::clone(self);
-        self.handle.spawn_blocking(move || {
-            if let Some(cache) = &core.shared.cache {
+        self.context.saver.note(settings);
+        let context = Arc::clone(&self.context);
+        self.context.handle.spawn_blocking(move || {
+            if let Some(cache) = &context.shared.cache {
                 cache.blobs.set_max_bytes(cache_bytes);
             }
-            if let Err(failure) = core.saver.flush() {
-                core.post(Event::SettingsFailed(failure));
+            if let Err(failure) = context.saver.flush() {
+                context.post(Event::SettingsFailed(failure));
             }
         });
     }

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
-use super::core::Core;
 use super::opening::Opening;
 use super::pool::Rank;
 use super::wanted::{self, Made, Request, WantedSet};
@@ -23,9 +22,9 @@ pub(super) const WORKERS: usize = 6;
 const PICTURE_SIDE: u32 = 1_600;
 
 /// Begins one effect for the open project.
-pub(super) fn run(core: &Arc<Core>, opening: &Arc<Opening>, effect: WallEffect) {
+pub(super) fn run(opening: &Arc<Opening>, effect: WallEffect) {
     match effect {
-        WallEffect::Order { request, catalogue, basis } => ordering::order(core, opening, request, catalogue, basis),
+        WallEffect::Order { request, catalogue, basis } => ordering::order(opening, request, catalogue, basis),
         WallEffect::Compare { catalogue, images, only } => comparing::compare(opening, catalogue, images, only),
         WallEffect::StopComparing => comparing::stop(opening),
         WallEffect::WantCrops(requests) => wanted::want(opening, requests),

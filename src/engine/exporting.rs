@@ -12,7 +12,7 @@ use super::archiving::{self, ArchiveOptions};
 use super::arrival::Arrived;
 use super::blobs::{Blobs, BlobsOf, CacheUse};
 use super::connection::Connection;
-use super::core::Core;
+use super::context::EngineContext;
 use super::export::{self, ArchiveFetch, ExportOptions, Fetch, Progress, ProgressSink};
 use super::reviewing::{self, About};
 use super::source::Source;
@@ -114,7 +114,7 @@ impl Fetch for SourceFetch {
 
 /// Does an export for the window.
 pub(super) async fn export(
-    core: &Arc<Core>,
+    context: &EngineContext,
     connection: &Connection,
     mut job: ExportJob,
     pause: Option<watch::Receiver<bool>>,
@@ -124,11 +124,11 @@ pub(super) async fn export(
     let About { rows: reviews, damage } = tokio::select! {
         biased;
         () = cancel.cancelled() => return Err(failure::canceled()),
-        decided = Box::pin(decided(core, &job, images.clone())) => decided?,
+        decided = Box::pin(decided(context, &job, images.clone())) => decided?,
     };
     job.notes.extend(damage);
     let iteration = job.iteration.as_ref().map(|iteration| iteration.id);
-    let (source, progress) = shown(core, connection, job.task);
+    let (source, progress) = shown(context, connection, job.task);
     let shared = Shared {
         downloads: Arc::clone(&connection.downloads),
         // Nothing is put into it: an export of a whole project would push everything else out.
@@ -143,12 +143,12 @@ pub(super) async fn export(
 
 /// What was decided about the images, where that is to go along: also what was decided a moment ago and is on its way to the
 /// disk.
-async fn decided(core: &Core, job: &ExportJob, images: Vec<ImageId>) -> Result<About, Failure> {
+async fn decided(context: &EngineContext, job: &ExportJob, images: Vec<ImageId>) -> Result<About, Failure> {
     if !job.options.has_reviews {
         return Ok(About::default());
     }
-    core.reviews.flush().await;
-    let (folder, project) = (core.options.reviews_dir.clone(), job.project.id);
+    context.reviews.flush().await;
+    let (folder, project) = (context.options.reviews_dir.clone(), job.project.id);
     let read = tokio::task::spawn_blocking(move || reviewing::about(&folder, project, images.into_iter()));
     read.await.unwrap_or_else(|_| Err(failure::canceled()))
 }
@@ -164,19 +164,19 @@ pub(super) fn look_at(path: &Path) -> PlaceState {
 
 /// Archives a project for the window.
 pub(super) async fn archive(
-    core: &Arc<Core>,
+    context: &EngineContext,
     connection: &Connection,
     job: ArchiveJob,
     pause: Option<watch::Receiver<bool>>,
     cancel: CancellationToken,
 ) -> Result<ArchiveReport, Failure> {
-    let (source, progress) = shown(core, connection, job.task);
+    let (source, progress) = shown(context, connection, job.task);
     archiving::run(&source, job, ArchiveOptions { parallel: PARALLEL, pause }, progress, cancel).await
 }
 
 /// The source of a connection whose waits the task list tells, and where the task's progress goes.
-fn shown(core: &Core, connection: &Connection, task: TaskId) -> (Source, ProgressSink) {
-    let inbox = Arc::clone(&core.shared.inbox);
+fn shown(context: &EngineContext, connection: &Connection, task: TaskId) -> (Source, ProgressSink) {
+    let inbox = Arc::clone(&context.shared.inbox);
     let shown = Arc::new(Shown::new(move |state| inbox.post(Event::Task { task, state })));
     let source = match &connection.source {
         Source::Service(client) => {

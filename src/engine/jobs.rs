@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::EngineOptions;
+use super::options::EngineOptions;
 use crate::failure::OrFailure as _;
 use app::Failure;
 use app::retry::{Interrupted, Retry};

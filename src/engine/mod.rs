@@ -15,6 +15,7 @@ mod checking;
 pub mod choose;
 mod comparing;
 mod connection;
+mod context;
 mod core;
 mod crops;
 mod derived;
@@ -33,6 +34,7 @@ mod keys;
 mod listing;
 mod open_folder;
 mod opening;
+mod options;
 mod ordering;
 mod original_sizes;
 mod originals;
@@ -53,13 +55,13 @@ pub mod verify;
 pub mod waits;
 mod wanted;
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use secrecy::SecretString;
 
 use self::blobs::Cache;
+use self::context::EngineContext;
 use self::core::Core;
 use self::inbox::Inbox;
 use self::keys::Keys;
@@ -67,13 +69,11 @@ use self::opening::Shared;
 use self::originals::Originals;
 use self::pool::Pool;
 use app::{Effect, EngineLoad, Event, SourceSpec};
-use pixels::Limits;
-use service::ClientOptions;
-use storage::journal::Pace;
-use storage::{BlobCache, Paths, Snapshots, Vault, footing};
+use storage::{BlobCache, Snapshots, footing};
 
 pub use exporting::SourceFetch;
 pub use hashing::hash_pictures;
+pub use options::EngineOptions;
 pub use original_sizes::know_originals;
 pub use pages::Pages;
 pub use source::{Source, blocking, doubts_of};
@@ -89,84 +89,6 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Threads that read and write files, at most: more would only wait for the same disk, each with memory of its own.
 const BLOCKING_THREADS: usize = 32;
-
-/// How the engine works.
-#[derive(Clone)]
-pub struct EngineOptions {
-    /// Where keys are kept.
-    pub vault: Arc<dyn Vault>,
-    /// The file of the settings.
-    pub settings_file: PathBuf,
-    /// The folder of the disk cache; `None`: no cache.
-    pub cache_dir: Option<PathBuf>,
-    /// Its bound in bytes.
-    pub cache_bytes: u64,
-    /// Where the lists of opened projects are kept; `None`: they are not.
-    pub snapshots_dir: Option<PathBuf>,
-    /// Bound in bytes of all these lists.
-    pub snapshot_bytes: u64,
-    /// The folder of the perceptual hashes; used where there is a disk cache.
-    pub hashes_dir: PathBuf,
-    /// Where earlier versions kept the findings that were dismissed.
-    pub dismissed_dir: PathBuf,
-    /// Where archives go that are made of datasets.
-    pub imports_dir: PathBuf,
-    /// Where the list of running jobs is kept.
-    pub jobs_dir: PathBuf,
-    /// Where decisions are kept.
-    pub reviews_dir: PathBuf,
-    /// What each write of decisions waits for; for tests of a slow disk.
-    pub journal_pace: Option<Pace>,
-    /// Threads that decode, at least 1.
-    pub decode_threads: usize,
-    /// Bound in bytes of the decoded pixels that wait to be taken.
-    pub inbox_bytes: usize,
-    /// Bound in bytes of the decoded originals that are kept.
-    pub original_bytes: usize,
-    /// Bytes of memory for the whole program, which bound what settings may ask for; `None`: not known.
-    pub memory: Option<u64>,
-    /// What a picture may be before it is decoded.
-    pub limits: Limits,
-    /// How the service is called.
-    pub client: ClientOptions,
-}
-
-impl EngineOptions {
-    /// The defaults, with everything kept under the given paths.
-    pub fn new(paths: &Paths, vault: Arc<dyn Vault>) -> Self {
-        let cores = std::thread::available_parallelism().map_or(2, usize::from);
-        Self {
-            vault,
-            settings_file: paths.settings_file(),
-            cache_dir: Some(paths.blobs_dir()),
-            cache_bytes: 2 << 30,
-            snapshots_dir: Some(paths.snapshots_dir()),
-            snapshot_bytes: 512 << 20,
-            hashes_dir: paths.hashes_dir(),
-            dismissed_dir: paths.dismissed_dir(),
-            imports_dir: paths.imports_dir(),
-            jobs_dir: paths.jobs_dir(),
-            reviews_dir: paths.reviews_dir(),
-            journal_pace: None,
-            decode_threads: cores.saturating_sub(1).max(1),
-            inbox_bytes: 24 << 20,
-            original_bytes: 256 << 20,
-            memory: None,
-            limits: Limits::default(),
-            client: ClientOptions::default(),
-        }
-    }
-}
-
-impl std::fmt::Debug for EngineOptions {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("EngineOptions")
-            .field("vault", &self.vault.name())
-            .field("cache_dir", &self.cache_dir)
-            .field("decode_threads", &self.decode_threads)
-            .finish_non_exhaustive()
-    }
-}
 
 /// The engine could not be started.
 #[derive(Debug, thiserror::Error)]
@@ -227,7 +149,7 @@ impl Engine {
             pace: options.journal_pace.clone(),
         };
         let reviews = reviewing::JournalHandle::start(places, Arc::clone(&shared.inbox))?;
-        let core = Arc::new(Core::new(shared, options, keys, reviews, runtime.handle().clone()));
+        let core = Arc::new(Core::new(EngineContext::new(shared, options, keys, reviews, runtime.handle().clone())));
         Ok(Self { core, runtime: Some(runtime), patience: PATIENCE })
     }
 
@@ -245,12 +167,12 @@ impl Engine {
     /// Takes events in their order: at least one if there is any, and no more than about `max_bytes` of pixels and
     /// rows. When something is left the waker has been called again.
     pub fn drain(&self, max_bytes: usize) -> Vec<Event> {
-        self.core.shared.inbox.drain(max_bytes)
+        self.core.context.shared.inbox.drain(max_bytes)
     }
 
     /// What is held at this moment, for the diagnostics.
     pub fn load(&self) -> EngineLoad {
-        let shared = &self.core.shared;
+        let shared = &self.core.context.shared;
         let [(inbox_bytes, inbox_budget), (pages, page_budget)] = shared.inbox.load();
         let original_bytes = shared.originals.byte_count();
         EngineLoad {
@@ -278,19 +200,19 @@ impl Engine {
 
     fn end(&mut self) {
         let Some(runtime) = self.runtime.take() else { return };
-        if let Err(failure) = self.core.saver.flush() {
+        if let Err(failure) = self.core.context.saver.flush() {
             tracing::warn!(failure = failure.kind_name(), "the settings could not be saved");
         }
-        let unsaved = self.core.reviews.end(self.patience);
+        let unsaved = self.core.context.reviews.end(self.patience);
         if unsaved > 0 {
             tracing::error!(unsaved, "decisions were not on disk when the program ended");
         }
         let deadline = Instant::now() + SHUTDOWN;
-        self.core.root.cancel();
-        self.core.shared.inbox.close();
+        self.core.context.root.cancel();
+        self.core.context.shared.inbox.close();
         // A decode cannot be interrupted: what is not done in time is left to end with the process.
         runtime.shutdown_timeout(deadline.saturating_duration_since(Instant::now()) / 2);
-        let shared = &self.core.shared;
+        let shared = &self.core.context.shared;
         let has_ended = [&shared.pool, &shared.large].map(|pool| pool.close(deadline));
         if has_ended != [true, true] {
             tracing::warn!("a decode was still running at the end");

@@ -4,7 +4,6 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::core::Core;
 use super::opening::Opening;
 use app::Event;
 use app::wall::{Basis, WallEvent};
@@ -15,10 +14,10 @@ use domain::Catalogue;
 pub(super) struct LastOrder(AtomicU64);
 
 /// Makes an order on a thread that may take its time.
-pub(super) fn order(core: &Arc<Core>, opening: &Arc<Opening>, request: u64, catalogue: Arc<Catalogue>, basis: Basis) {
+pub(super) fn order(opening: &Arc<Opening>, request: u64, catalogue: Arc<Catalogue>, basis: Basis) {
     opening.last_order.0.store(request, Ordering::SeqCst);
     let opening = Arc::clone(opening);
-    core.block(move || {
+    tokio::task::spawn_blocking(move || {
         let is_last = || opening.last_order.0.load(Ordering::SeqCst) == request;
         // One at a time: orders that were requested in a row wait here and give up.
         let features = opening.comparison.features.blocking_lock();

@@ -4,7 +4,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::core::Core;
 use super::opening::Opening;
 use super::plot_fonts::PlotFonts;
 use crate::failure::{self, OrFailure as _, ToFailure as _};
@@ -19,7 +18,7 @@ use storage::{Staging, write_whole};
 const BREATH: Duration = Duration::from_millis(300);
 
 /// Begins one effect for the open project.
-pub(super) fn run(_core: &Arc<Core>, opening: &Arc<Opening>, effect: StatisticsEffect) {
+pub(super) fn run(opening: &Arc<Opening>, effect: StatisticsEffect) {
     let opening = Arc::clone(opening);
     match effect {
         StatisticsEffect::Count { catalogue, images, stamp, is_restless } => {

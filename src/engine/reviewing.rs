@@ -6,7 +6,7 @@ mod journal_handle;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::core::Core;
+use super::context::EngineContext;
 use crate::failure::{self, OrFailure as _};
 use app::review::{ReviewEffect, ReviewEvent, WrittenReviews};
 use app::{Event, Failure, FailureKind};
@@ -24,27 +24,27 @@ pub(super) use journal_handle::{JournalHandle, Places};
 const MOST_FILE: u64 = 512 << 20;
 
 /// Begins one effect. A decision is kept whatever is open or connected by now.
-pub(super) fn run(core: &Arc<Core>, generation: u64, effect: ReviewEffect) {
-    let post = |event| core.shared.inbox.post(Event::Review { generation, event });
+pub(super) fn run(context: &Arc<EngineContext>, generation: u64, effect: ReviewEffect) {
+    let post = |event| context.shared.inbox.post(Event::Review { generation, event });
     match effect {
         ReviewEffect::Open { project } => {
-            core.reviews.give(Job::Open { generation, project });
+            context.reviews.give(Job::Open { generation, project });
         }
         ReviewEffect::Keep { project, decision } => {
             let from = decision.number;
-            if !core.reviews.give(Job::Keep { generation, project, decision }) {
+            if !context.reviews.give(Job::Keep { generation, project, decision }) {
                 let failure = failure::internal("the disk cannot keep up with decisions");
                 post(ReviewEvent::Failed { from, failure });
             }
         }
         ReviewEffect::Export { project, path, format } => {
-            core.reviews.give(Job::Export { generation, project, path, format });
+            context.reviews.give(Job::Export { generation, project, path, format });
         }
         ReviewEffect::Import { path } => {
-            let core = Arc::clone(core);
+            let context = Arc::clone(context);
             tokio::task::spawn_blocking(move || {
                 let rows = import(&path);
-                core.shared.inbox.post(Event::Review { generation, event: ReviewEvent::Imported(rows) });
+                context.shared.inbox.post(Event::Review { generation, event: ReviewEvent::Imported(rows) });
             });
         }
     }

@@ -11,7 +11,7 @@ use std::time::{Instant, UNIX_EPOCH};
 use uuid::Uuid;
 
 use super::blobs::Blobs;
-use super::core::Core;
+use super::context::EngineContext;
 use super::opening::Opening;
 use super::source::Source;
 use app::Event;
@@ -47,11 +47,16 @@ pub(super) async fn tell(opening: &Opening, iteration: Option<IterationId>) {
 }
 
 /// Reports the list of the last visit to a project of a service that is not connected yet, if there is one.
-pub(super) async fn recall(core: Arc<Core>, endpoint: String, project: ProjectId, iteration: Option<IterationId>) {
-    let (Some(snapshots), Some(_)) = (core.shared.snapshots.clone(), &core.shared.cache) else { return };
+pub(super) async fn recall(
+    context: Arc<EngineContext>,
+    endpoint: String,
+    project: ProjectId,
+    iteration: Option<IterationId>,
+) {
+    let (Some(snapshots), Some(_)) = (context.shared.snapshots.clone(), &context.shared.cache) else { return };
     let Ok(place) = Endpoint::parse(&endpoint) else { return };
     if let Some(Found { catalogue, kept_unix }) = read(snapshots, scope_of(&place, project), iteration).await {
-        core.shared.inbox.post(Event::Recalled { endpoint, project, iteration, catalogue, kept_unix });
+        context.shared.inbox.post(Event::Recalled { endpoint, project, iteration, catalogue, kept_unix });
     }
 }
 

@@ -6,7 +6,7 @@ use super::{
     ViewState, changes_dialog, diagnostics, export_dialog, findings_dialog, help, leave, open_folder, palette,
     predictions_dialog, problems, quit_dialog, report, review, settings_dialog, statistics, tasks,
 };
-use app::state::Dialog;
+use app::dialog::Dialog;
 use app::{Command, State};
 
 pub(super) fn dialog_ui(ui: &Ui, state: &State, view: &mut ViewState, commands: &mut Vec<Command>) {

@@ -60,7 +60,7 @@ mod tests {
             matches!(&commands_of(&state, reviews)[..], [Command::Connection(ConnectionCommand::OpenFolder(_))]),
             "there is no project"
         );
-        let summary = app::event::ProjectSummary {
+        let summary = app::listing::ProjectSummary {
             project: domain::Project::named(domain::ProjectId(uuid::Uuid::from_u128(7)), "p"),
             kind: domain::ProjectKind::Detection,
             tag_count: None,

@@ -7,7 +7,7 @@ use super::report::skips_ui;
 use super::theme::{self, tokens};
 use super::widgets::dialog::{buttons, dialog, fact};
 use super::widgets::{Button, Field, checkbox, message, text};
-use app::effect::FolderPurpose;
+use app::dialog::FolderPurpose;
 use app::{ArchiveReport, Command, ConnectionCommand, LeaveCommand, State, WindowCommand, words};
 
 const WIDTH: f32 = 600.0;

@@ -9,7 +9,7 @@ use egui::{Id, Key, Ui};
 use super::theme::{self, tokens};
 use super::widgets::dialog::{buttons, dialog};
 use super::widgets::{Button, Field, message, text};
-use app::effect::FolderPurpose;
+use app::dialog::FolderPurpose;
 use app::state::Busy;
 use app::{Command, ConnectionCommand, SourceSpec, State, WindowCommand};
 

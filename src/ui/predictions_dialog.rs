@@ -7,7 +7,7 @@ use super::theme::{self, tokens};
 use super::widgets::dialog::{buttons, dialog};
 use super::widgets::{Button, Field, choice, message, row, text};
 use super::{icons, projects};
-use app::effect::FolderPurpose;
+use app::dialog::FolderPurpose;
 use app::predictions::{MOST_SETS, PredictionSet, PredictionsCommand, PredictionsPlace};
 use app::state::Opened;
 use app::{Command, DisplayCommand, ListingState, Severity, State, View, WindowCommand};

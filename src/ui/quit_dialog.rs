@@ -6,7 +6,8 @@ use egui::Ui;
 use super::theme::{self, tokens};
 use super::widgets::dialog::{buttons, dialog};
 use super::widgets::{Button, text};
-use app::quit::{Next, QuitStage, Quitting, Underway, under_way};
+use app::quit::{Next, QuitStage, Quitting};
+use app::underway::{Underway, under_way};
 use app::{Command, QuitChoice, QuitCommand, State, WindowCommand};
 
 pub(super) fn quit_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {

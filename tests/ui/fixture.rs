@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use egui::{Event as Input, Modifiers, MouseWheelSource, MouseWheelUnit, Pos2, TouchPhase, vec2};
 use egui_kittest::Harness;
-use tagscope::app::event::{PictureInfo, ProjectSummary};
+use tagscope::app::listing::ProjectSummary;
+use tagscope::app::picture::PictureInfo;
 use tagscope::app::state::Opened;
 use tagscope::app::statistics::{StatisticsEffect, StatisticsEvent};
 use tagscope::app::wall::{WallEffect, WallEvent};

@@ -10,8 +10,8 @@ use egui::{Key, Modifiers, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use secrecy::ExposeSecret as _;
+use tagscope::app::dialog::Dialog;
 use tagscope::app::review::Access;
-use tagscope::app::state::Dialog;
 use tagscope::app::{
     Action, FailureKind, ListingState, PictureSource, Screen, Settings, SourceSpec, State, TaskState, ThemeChoice, View,
 };

@@ -5,7 +5,7 @@ use egui::epaint::{ClippedShape, TextShape};
 use egui::{Color32, Rect, Shape, Vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
-use tagscope::app::state::Dialog;
+use tagscope::app::dialog::Dialog;
 use tagscope::app::wall::{Compared, WallCommand, WallEvent};
 use tagscope::app::{
     CanvasCommand, Command, DisplayCommand, Event, ExportReport, ListingState, QueryCommand, SelectionCommand,

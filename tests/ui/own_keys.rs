@@ -4,7 +4,7 @@ use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
-use tagscope::app::state::Dialog;
+use tagscope::app::dialog::Dialog;
 use tagscope::app::{Action, CanvasCommand, Command, WindowCommand};
 use tagscope::domain::ImageIx;
 

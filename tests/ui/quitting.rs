@@ -9,7 +9,7 @@ use egui::accesskit::Role;
 use egui::{Key, Modifiers, ViewportCommand, ViewportEvent, ViewportId};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
-use tagscope::app::state::Dialog;
+use tagscope::app::dialog::Dialog;
 use tagscope::app::{SourceSpec, State, TaskState};
 use tagscope::desktop::Shell;
 use tagscope::engine::EngineOptions;

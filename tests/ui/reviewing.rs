@@ -5,8 +5,8 @@
 use egui::{Event, Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
+use tagscope::app::dialog::Dialog;
 use tagscope::app::review::Access;
-use tagscope::app::state::Dialog;
 use tagscope::app::{SourceSpec, State, View};
 use tagscope::desktop::Shell;
 use tagscope::domain::{ImageId, RegionIx, Subject, Verdict};

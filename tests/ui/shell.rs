@@ -8,8 +8,8 @@ use egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use egui_kittest::{Harness, SnapshotOptions};
 use secrecy::ExposeSecret as _;
+use tagscope::app::dialog::Dialog;
 use tagscope::app::export::{DryRun, DrySum};
-use tagscope::app::state::Dialog;
 use tagscope::app::{
     Command, ConnectionCommand, Event, ExportReport, Failure, FailureKind, ListingState, Notice, NoticeAction,
     ProjectCommand, QueryCommand, Screen, SelectionCommand, Severity, Skip, SourceSpec, State, Task, TaskId, TaskState,

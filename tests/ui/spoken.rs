@@ -5,7 +5,7 @@ use egui::accesskit::{Action as Act, Role};
 use egui::{Key, Modifiers, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use tagscope::app::state::Dialog;
+use tagscope::app::dialog::Dialog;
 use tagscope::app::{
     CanvasCommand, Command, CompareCommand, DisplayCommand, PixelKey, ProjectCommand, Settings, State, View,
     WindowCommand,

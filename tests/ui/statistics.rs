@@ -2,7 +2,7 @@
 
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
-use tagscope::app::state::Dialog;
+use tagscope::app::dialog::Dialog;
 use tagscope::app::statistics::{PlotFormat, SaveWhat, StatisticsCommand, StatisticsScope};
 use tagscope::app::{Command, DisplayCommand, View};
 use tagscope::domain::stats::{Panel, Target};

@@ -8,13 +8,15 @@ use crate::command::{
     Command, ConnectionCommand, DisplayCommand, ProjectCommand, QuitCommand, SelectionCommand, SettingsCommand,
     WindowCommand,
 };
+use crate::dialog::Dialog;
 use crate::predictions::PredictionsCommand;
 use crate::query::QueryCommand;
 use crate::review::ReviewCommand;
 use crate::scale::ScaleCommand;
 use crate::settings::{SourceSpec, ThemeChoice};
-use crate::state::{Dialog, Screen, State, View};
+use crate::state::{Screen, State};
 use crate::statistics::{SaveWhat, StatisticsCommand};
+use crate::view::View;
 use crate::wall::WallCommand;
 use domain::{Adjust, ImageGrouping, RegionSort, SortKey, Verdict};
 

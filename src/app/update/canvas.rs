@@ -2,7 +2,8 @@
 
 use super::{compare, display, tour, with_opened};
 use crate::canvas::ZoomCommand;
-use crate::state::{CanvasRequest, Opened, View};
+use crate::state::Opened;
+use crate::view::{CanvasRequest, View};
 use crate::{CanvasCommand, Effect, State};
 use domain::{Adjust, ImageIx, RegionIx, UriForm, write_image};
 

@@ -3,7 +3,8 @@
 use super::{canvas, display};
 use crate::Effect;
 use crate::canvas::{Compare, CompareCommand};
-use crate::state::{CanvasRequest, Opened, View};
+use crate::state::Opened;
+use crate::view::{CanvasRequest, View};
 use domain::{ImageIx, RegionIx};
 
 pub(super) fn update(opened: &mut Opened, command: CompareCommand) -> Vec<Effect> {

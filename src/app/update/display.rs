@@ -3,8 +3,9 @@
 use rustc_hash::FxHashSet;
 
 use super::{colors, with_opened};
-use crate::effect::{PictureTarget, ShownPicture};
-use crate::state::{CanvasRequest, Opened, View, Viewport};
+use crate::picture::{PictureTarget, ShownPicture};
+use crate::state::Opened;
+use crate::view::{CanvasRequest, View, Viewport};
 use crate::{DisplayCommand, Effect, PictureRequest, PixelKey, State, ThumbRequest};
 use domain::{BlobKind, ImageIx, TagId, TagIx};
 

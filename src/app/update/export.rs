@@ -4,9 +4,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::{retry, save};
+use crate::dialog::Dialog;
 use crate::export::{ExportChoice, PlaceState, ReviewChoice};
+use crate::export::{ExportForm, ExportWhat};
 use crate::retry::{ExportPlan, Retry};
-use crate::state::{Dialog, ExportForm, ExportWhat, Opened};
+use crate::state::Opened;
 use crate::{Effect, ExportCommand, ExportJob, Failure, FailureKind, ListingState, State, Task, TaskId, task, words};
 use domain::query::{Program, parse};
 use domain::{ImageId, ImageIx};

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::export::{suggested_name, whole_path};
 use super::{retry, save};
+use crate::dialog::Dialog;
 use crate::retry::{ArchivePlan, Retry};
-use crate::state::Dialog;
 use crate::{ArchiveJob, Effect, LeaveCommand, State, Task, TaskId, task};
 
 pub(super) fn update(state: &mut State, command: LeaveCommand) -> Vec<Effect> {

@@ -6,20 +6,17 @@ pub(super) mod changes;
 pub(super) mod checks;
 mod colors;
 mod compare;
-mod connect;
 mod display;
 mod export;
 pub(super) mod keys;
-pub(super) mod last_visit;
 mod leave;
+pub(super) mod lifecycle;
 pub(super) mod originals;
 mod outdated;
 pub(super) mod predictions;
-mod project;
 pub(super) mod query;
 mod queue;
 mod quit;
-pub(super) mod recall;
 mod retry;
 pub(super) mod review;
 mod selection;
@@ -30,9 +27,8 @@ mod tour;
 pub(super) mod wall;
 mod window;
 
-pub(super) use connect::connected;
 pub(super) use display::want_pixels;
-pub(super) use project::remember_project;
+pub(super) use lifecycle::{connected, remember_project};
 
 use super::state::Opened;
 use super::{Command, Effect, State};
@@ -54,8 +50,8 @@ pub(super) fn settle(state: &mut State) -> Vec<Effect> {
 
 fn dispatch(state: &mut State, command: Command) -> Vec<Effect> {
     match command {
-        Command::Connection(command) => connect::update(state, command),
-        Command::Project(command) => project::update(state, command),
+        Command::Connection(command) => lifecycle::update_connection(state, command),
+        Command::Project(command) => lifecycle::update_project(state, command),
         Command::Display(command) => display::update(state, command),
         Command::Query(command) => query::update(state, command),
         Command::Selection(command) => selection::update(state, command),

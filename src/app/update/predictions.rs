@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use super::{canvas, outdated, query, review};
 use crate::canvas::ZoomCommand;
+use crate::dialog::Dialog;
 use crate::predictions::{
     Layer, LoadJob, MOST_SETS, Matched, PredictionSet, PredictionsCommand, PredictionsEffect, PredictionsEvent,
     PredictionsPlace, PredictionsState, doubt_words,
 };
-use crate::state::{Dialog, Opened};
+use crate::state::Opened;
 use crate::words::count;
 use crate::{Effect, FailureKind, ListingState, Notice, Severity, State};
 use domain::evaluation::{AtPoint, Judged};

@@ -3,7 +3,8 @@
 use super::{canvas, review};
 use crate::canvas::ZoomCommand;
 use crate::checks::area;
-use crate::state::{Opened, View};
+use crate::state::Opened;
+use crate::view::View;
 use crate::words::thousands;
 use crate::{Effect, Notice, Severity, State};
 use domain::{Finding, FindingKey, ImageIx};

@@ -1,8 +1,10 @@
 //! Ending the program, the connection or the open project: see [`crate::quit`].
 
-use super::{dispatch, project, save};
-use crate::quit::{Next, QuitChoice, QuitStage, Quitting, under_way};
-use crate::state::Dialog;
+use super::{dispatch, lifecycle, save};
+use crate::command::QuitChoice;
+use crate::dialog::Dialog;
+use crate::quit::{Next, QuitStage, Quitting};
+use crate::underway::{next_after, under_way};
 use crate::{Command, Effect, QuitCommand, State};
 
 pub(super) fn update(state: &mut State, command: QuitCommand) -> Vec<Effect> {
@@ -28,7 +30,7 @@ fn ask(state: &mut State) -> Vec<Effect> {
 
 /// Holds a command back that would interrupt work, and asks about it; gives every other command back.
 pub(super) fn hold(state: &mut State, command: Command) -> Option<Command> {
-    let Some(next) = Next::of(&command, state).filter(|next| !under_way(state, next).is_empty()) else {
+    let Some(next) = next_after(&command, state).filter(|next| !under_way(state, next).is_empty()) else {
         return Some(command);
     };
     state.quitting = Some(Quitting { stage: QuitStage::Asked, next });
@@ -79,7 +81,7 @@ fn leave(state: &mut State, next: Next) -> Vec<Effect> {
 
 /// What is to be kept when the window closes, whatever closes it.
 pub fn at_exit(state: &mut State) -> Effect {
-    project::remember_project(state);
+    lifecycle::remember_project(state);
     save(state)
 }
 

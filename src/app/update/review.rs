@@ -11,8 +11,10 @@ pub(super) use transfer::prepare;
 use std::sync::Arc;
 
 use super::{checks, outdated, save, with_opened};
+use crate::dialog::Dialog;
 use crate::review::{Access, Asked, MOST_PENDING, Remark, ReviewCommand, ReviewEffect, ReviewEvent, ReviewState};
-use crate::state::{Dialog, Opened, View};
+use crate::state::Opened;
+use crate::view::View;
 use crate::words::count;
 use crate::{Effect, Failure, Notice, NoticeAction, Severity, State};
 use domain::{Act, Decision, ImageId, ImageIx, SortKey, Subject, Verdict};

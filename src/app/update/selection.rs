@@ -1,6 +1,7 @@
 //! Choosing images and moving the cursor.
 
-use crate::state::{Opened, View};
+use crate::state::Opened;
+use crate::view::View;
 use crate::{Effect, SelectionCommand, State};
 use domain::ImageIx;
 

@@ -4,12 +4,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::export::{folder_of_exports, suggested_name, whole_path};
+use crate::dialog::Dialog;
 use crate::failure::FailureKind;
 use crate::query::QueryCommand;
-use crate::state::{Dialog, Opened, View};
+use crate::state::Opened;
 use crate::statistics::{
     SaveForm, SaveJob, SaveWhat, StatisticsCommand, StatisticsEffect, StatisticsEvent, StatisticsScope, StatisticsStamp,
 };
+use crate::view::View;
 use crate::{Effect, ListingState, Notice, State, words};
 use domain::query::{self, Kind, edit};
 use domain::stats::Target;

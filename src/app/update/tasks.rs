@@ -1,7 +1,7 @@
 //! The list of tasks.
 
 use super::retry;
-use crate::state::Dialog;
+use crate::dialog::Dialog;
 use crate::{Effect, State, TaskCommand, TaskId, TaskState};
 
 pub(super) fn update(state: &mut State, command: TaskCommand) -> Vec<Effect> {

@@ -5,10 +5,12 @@ use crate::{
 use std::sync::Arc;
 
 use super::*;
-use crate::event::ProjectSummary;
+use crate::dialog::Dialog;
+use crate::listing::ProjectSummary;
 use crate::retry::Interrupted;
 use crate::review::ReviewEvent;
-use crate::state::{Dialog, Screen, View};
+use crate::state::Screen;
+use crate::view::View;
 use crate::{
     Action, ArchivePlan, Event, Failure, FailureKind, KeyChoice, ListingState, QueryCommand, Retry, Settings,
     SourceSpec, apply,

@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use super::canvas;
 use crate::canvas::ZoomCommand;
-use crate::state::{Opened, View};
+use crate::state::Opened;
+use crate::view::View;
 use crate::{Effect, Notice, Severity, State};
 use domain::{ImageIx, RegionIx};
 

@@ -6,8 +6,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{display, save, with_opened};
 use crate::canvas::ZoomCommand;
-use crate::state::{CanvasRequest, Opened, View};
-use crate::wall::{Basis, CropRequest, WallCommand, WallEffect, WallEvent, WallState, is_behind};
+use crate::state::Opened;
+use crate::view::{CanvasRequest, View};
+use crate::wall::{Basis, CropRequest, WallCommand, WallEffect, WallEvent, WallState};
 use crate::{Effect, PixelKey, SelectionCommand, Settings, State};
 use domain::{BlobKind, ImageIx, RegionIx, RegionOrder};
 
@@ -76,7 +77,7 @@ fn wanted(opened: &Opened, settings: &Settings) -> Basis {
 }
 
 fn follow(opened: &mut Opened, settings: &Settings) -> Vec<Effect> {
-    if !is_behind(opened, settings) {
+    if !opened.is_wall_behind(settings) {
         return Vec::new();
     }
     let basis = wanted(opened, settings);

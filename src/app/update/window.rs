@@ -1,7 +1,9 @@
 //! Panels, dialogs and notices, and Esc.
 
-use super::{display, export, leave, project, review};
-use crate::state::{Busy, Dialog, Screen, View};
+use super::{display, export, leave, lifecycle, review};
+use crate::dialog::Dialog;
+use crate::state::{Busy, Screen};
+use crate::view::View;
 use crate::{Command, ConnectionCommand, Effect, SourceSpec, State, WindowCommand};
 
 pub(super) fn update(state: &mut State, command: WindowCommand) -> Vec<Effect> {
@@ -64,7 +66,7 @@ fn back(state: &mut State) -> Vec<Effect> {
     if let Some(closed) = state.dialog.take() {
         return given_up(state, Some(closed));
     }
-    if state.screen == Screen::Connect && project::is_unconnected(state) {
+    if state.screen == Screen::Connect && lifecycle::is_unconnected(state) {
         state.screen = Screen::Project;
         return Vec::new();
     }

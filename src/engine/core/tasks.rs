@@ -55,38 +55,38 @@ impl Core {
         let before =
             std::mem::replace(&mut *self.tasks.dry_run.lock().unwrap_or_else(PoisonError::into_inner), cancel.clone());
         before.cancel();
-        let core = Arc::clone(self);
-        self.handle.spawn_blocking(move || {
+        let context = Arc::clone(&self.context);
+        self.context.handle.spawn_blocking(move || {
             if let Some(mut found) = crate::export::dry_run(&job, &connection.source, number, &cancel) {
                 found.download = download(&job, &connection.source, |image, kind| {
                     // The others of a stand-in service may not be the real one's: an export does not take them.
                     let cache = connection.cache.as_ref().filter(|_| kind == BlobKind::Original);
                     cache?.blobs.noted_bytes(image, kind, job.project.id)
                 });
-                core.post(Event::DryRun(Box::new(found)));
+                context.post(Event::DryRun(Box::new(found)));
             }
         });
     }
 
     /// Reports the jobs that an earlier session has left.
     pub(super) fn find_interrupted(self: &Arc<Self>) {
-        let core = Arc::clone(self);
-        let jobs = Jobs::of(&self.options);
-        self.handle.spawn_blocking(move || {
+        let context = Arc::clone(&self.context);
+        let jobs = Jobs::of(&self.context.options);
+        self.context.handle.spawn_blocking(move || {
             let found = jobs.interrupted();
             if !found.is_empty() {
-                core.post(Event::Interrupted(found));
+                context.post(Event::Interrupted(found));
             }
         });
     }
 
     /// Removes what an interrupted job has left.
     pub(super) fn discard(self: &Arc<Self>, task: TaskId, out: PathBuf) {
-        let core = Arc::clone(self);
-        let jobs = Jobs::of(&self.options);
-        self.handle.spawn_blocking(move || {
+        let context = Arc::clone(&self.context);
+        let jobs = Jobs::of(&self.context.options);
+        self.context.handle.spawn_blocking(move || {
             let result = jobs.discard(&out);
-            core.post(Event::Discarded { task, result });
+            context.post(Event::Discarded { task, result });
         });
     }
 
@@ -105,7 +105,7 @@ impl Core {
         W: Future<Output = Result<Event, Failure>> + Send + 'static,
     {
         let Some(connection) = self.connection() else {
-            self.post(Event::TaskFailed { task, failure: not_connected() });
+            self.context.post(Event::TaskFailed { task, failure: not_connected() });
             return;
         };
         // A child of the connection, not of the opening: another project may be opened meanwhile.
@@ -113,13 +113,13 @@ impl Core {
         self.tasks().insert(task, Control { cancel: cancel.clone(), pause: watch::Sender::new(false) });
         let core = Arc::clone(self);
         let work = work(Arc::clone(self), connection, cancel);
-        let jobs = Jobs::of(&self.options);
-        self.handle.spawn(async move {
+        let jobs = Jobs::of(&self.context.options);
+        self.context.handle.spawn(async move {
             let noted = jobs.begin(retry).await;
             let result = crate::guard::guarded(work).await;
             noted.end().await;
             core.tasks().remove(&task);
-            core.post(result.unwrap_or_else(|failure| Event::TaskFailed { task, failure }));
+            core.context.post(result.unwrap_or_else(|failure| Event::TaskFailed { task, failure }));
         });
     }
 }

@@ -1,7 +1,7 @@
 //! What is wished for of the canvas's pictures, and the jobs that this is made of, in their order.
 
 use app::PictureRequest;
-use app::effect::{PictureTarget, ShownPicture};
+use app::picture::{PictureTarget, ShownPicture};
 use domain::ImageIx;
 
 /// What is wished for, and when it was.

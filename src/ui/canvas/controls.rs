@@ -7,7 +7,8 @@ use crate::icons;
 use crate::theme::tokens;
 use crate::widgets::button::Button;
 use app::canvas::ZoomCommand;
-use app::state::{Opened, View};
+use app::state::Opened;
+use app::view::View;
 use app::{Action, CanvasCommand, Command, CompareCommand, DisplayCommand, State};
 use domain::ImageView;
 

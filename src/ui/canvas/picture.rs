@@ -7,7 +7,7 @@ use egui::{Color32, CornerRadius, Painter, Rect, Stroke, TextureId, pos2, vec2};
 use super::viewport::Viewport;
 use crate::textures::Textures;
 use crate::theme::tokens;
-use app::event::TILE_SIDE;
+use app::picture::TILE_SIDE;
 use app::state::Opened;
 use app::{PictureSource, PixelKey};
 use domain::{ImageIx, ImageView};

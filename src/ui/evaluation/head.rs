@@ -5,8 +5,9 @@ use egui::{Align2, Sense, Ui, vec2};
 use crate::theme::{self, tokens};
 use crate::widgets::row::{divider, menu};
 use crate::widgets::{Button, MenuItem, Segment, choice, segmented, text};
+use app::dialog::Dialog;
 use app::predictions::{Layer, PredictionsCommand, PredictionsState};
-use app::state::{Dialog, Opened};
+use app::state::Opened;
 use app::{Command, WindowCommand};
 
 pub(super) fn head_ui(ui: &mut Ui, opened: &Opened, commands: &mut Vec<Command>) {

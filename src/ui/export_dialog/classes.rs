@@ -4,9 +4,9 @@ use egui::{Id, Ui};
 
 use crate::theme::{self, tokens};
 use crate::widgets::{Button, Field, text};
-use app::effect::FolderPurpose;
+use app::dialog::FolderPurpose;
 use app::export::ExportChoice;
-use app::state::ExportForm;
+use app::export::ExportForm;
 use app::{Command, ExportCommand, WindowCommand};
 
 pub(super) fn classes_ui(ui: &mut Ui, form: &ExportForm, commands: &mut Vec<Command>) {
@@ -58,7 +58,7 @@ fn class_words(form: &ExportForm) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use app::state::ExportPreview;
+    use app::export::ExportPreview;
 
     #[test]
     fn classes_are_numbered_and_cut() {

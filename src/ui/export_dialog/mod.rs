@@ -10,7 +10,8 @@ use super::theme::{self, tokens};
 use super::widgets::dialog::{buttons, dialog, has_just_opened};
 use super::widgets::{Button, Segment, checkbox, message, segmented, text};
 use app::export::{ExportChoice, PlaceState, ReviewChoice};
-use app::state::{ExportForm, ExportWhat, Opened};
+use app::export::{ExportForm, ExportWhat};
+use app::state::Opened;
 use app::{Command, ExportCommand, SourceSpec, State, WindowCommand};
 use formats::{Format, PixelChoice};
 

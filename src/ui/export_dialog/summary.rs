@@ -8,9 +8,10 @@ use crate::theme::{self, tokens};
 use crate::widgets::button::link_sized;
 use crate::widgets::dialog::fact;
 use crate::widgets::{Button, Field, message, text};
-use app::effect::FolderPurpose;
+use app::dialog::FolderPurpose;
+use app::export::ExportForm;
 use app::export::{Download, DryRun, DrySum, PlaceState};
-use app::state::{ExportForm, Opened};
+use app::state::Opened;
 use app::{Command, Dialog, ExportCommand, Severity, WindowCommand};
 use formats::PixelChoice;
 
@@ -188,7 +189,7 @@ fn sum_words(sums: &[DrySum]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use app::state::ExportPreview;
+    use app::export::ExportPreview;
     use formats::Format;
 
     fn sum(format: Format, reason: &str, count: u64) -> DrySum {

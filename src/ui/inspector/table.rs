@@ -13,7 +13,8 @@ use crate::tag_style::TagStyle;
 use crate::theme::{self, tokens};
 use crate::widgets::row::say_selected;
 use crate::widgets::{choice, text};
-use app::state::{Opened, View};
+use app::state::Opened;
+use app::view::View;
 use app::{CanvasCommand, Command};
 use domain::{ImageIx, ImageView, PixelSize, RegionIx, RegionView, Subject};
 

@@ -7,7 +7,8 @@ use crate::icons;
 use crate::theme::{self, tokens};
 use crate::widgets::{Button, Field, text};
 use app::review::{Access, ReviewCommand};
-use app::state::{Opened, View};
+use app::state::Opened;
+use app::view::View;
 use app::{Action, Command, State};
 use domain::{ImageView, Subject, Timestamp, Verdict};
 

@@ -6,7 +6,7 @@ use crate::theme::{self, tokens};
 use crate::widgets::dialog::dialog;
 use crate::widgets::save::{SaveAnswer, SaveFields, save_fields_ui};
 use crate::widgets::text;
-use app::effect::FolderPurpose;
+use app::dialog::FolderPurpose;
 use app::statistics::{SaveWhat, StatisticsCommand};
 use app::{Command, State, WindowCommand};
 

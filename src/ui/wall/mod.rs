@@ -24,7 +24,7 @@ use super::theme::{self, tokens};
 use super::widgets::message;
 use super::widgets::text::count;
 use app::state::Opened;
-use app::wall::{WallCommand, WallViewport, is_behind};
+use app::wall::{WallCommand, WallViewport};
 use app::{Action, Command, DisplayCommand, ListingState, SelectionCommand, State, View};
 use domain::{ImageIx, ProjectKind, RegionGroup, RegionIx, RegionOrder};
 
@@ -103,7 +103,7 @@ pub fn wall_ui(
 ) {
     view.open(opened);
     view.see(opened);
-    if is_behind(opened, &state.settings) {
+    if opened.is_wall_behind(&state.settings) {
         commands.push(Command::Wall(WallCommand::Follow));
     }
     textures.want_thumbs(opened.generation, Vec::new(), Vec::new(), 256, commands);

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::changes::{ReportForm, ReportFormat, ReportJob};
-use crate::state::Dialog;
+use crate::dialog::Dialog;
 use crate::update::export::{folder_of_exports, suggested_name, whole_path};
 use crate::{Effect, Failure, FailureKind, Notice, State};
 

@@ -4,9 +4,10 @@ use rustc_hash::FxHashSet;
 
 use super::*;
 use crate::changes::{Comparison, ReportFormat};
+use crate::dialog::Dialog;
 use crate::review::{ReviewCommand, ReviewEvent};
-use crate::state::{Dialog, View};
 use crate::update::tests::{opened, page, project_of};
+use crate::view::View;
 use crate::{Action, Command, Event, Failure, FailureKind, QueryCommand, apply, update};
 use domain::changes::{DEFAULT_IOU, Plan, State as Compared};
 use domain::{Catalogue, ImageId, ImageIx, ImageRow, Subject, UnitRect, Verdict};

@@ -1,8 +1,8 @@
 use super::*;
 use crate::canvas::ZoomCommand;
 use crate::review::{ReviewCommand, ReviewEffect, ReviewEvent};
-use crate::state::View;
 use crate::update::tests::{opened, page, project_of};
+use crate::view::View;
 use crate::{Action, Command, Event, ProjectCommand, QueryCommand, apply, update};
 use domain::{Decision, Dismissed, FindingKey, Reviews, checks};
 

@@ -1,7 +1,7 @@
 use crate::canvas::Compare;
-use crate::effect::PictureRequest;
-use crate::state::CanvasRequest;
+use crate::picture::PictureRequest;
 use crate::update::tests::opened;
+use crate::view::CanvasRequest;
 use crate::{
     CanvasCommand, Command, CompareCommand, DisplayCommand, Effect, SelectionCommand, State, View, WindowCommand,
     update,

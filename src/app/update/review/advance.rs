@@ -2,7 +2,8 @@
 
 use super::super::{canvas, changes, wall};
 use super::say;
-use crate::state::{Opened, View};
+use crate::state::Opened;
+use crate::view::View;
 use crate::{Effect, State};
 use domain::{ImageId, ImageIx, RegionIx, Subject};
 

@@ -1,10 +1,12 @@
 use std::sync::Arc;
 
 use crate::checks::CheckEvent;
+use crate::dialog::Dialog;
+use crate::export::ExportWhat;
 use crate::export::{ExportChoice, ReviewChoice};
 use crate::review::{Access, ReviewCommand, ReviewEffect, ReviewEvent};
-use crate::state::{Dialog, ExportWhat, View};
 use crate::update::tests::{opened, page};
+use crate::view::View;
 use crate::{
     CanvasCommand, Command, DisplayCommand, Effect, Event, ExportCommand, Failure, FailureKind, ListingState,
     ProjectCommand, QueryCommand, SelectionCommand, Settings, State, WindowCommand, apply, update,

@@ -14,7 +14,7 @@ fn open() -> State {
     let project = serde_json::json!({"id": Uuid::from_u128(7), "name": "Cutlery & co", "settings": {}});
     let project: domain::Project = serde_json::from_value(project).expect("project");
     let id = project.id;
-    state.projects.push(crate::event::ProjectSummary {
+    state.projects.push(crate::listing::ProjectSummary {
         project,
         kind: domain::ProjectKind::Detection,
         tag_count: None,

@@ -3,8 +3,8 @@
 use super::tests::{opened, order, ordered, regions, wall};
 use super::*;
 use crate::Command;
+use crate::dialog::Dialog;
 use crate::review::{ReviewCommand, ReviewEvent};
-use crate::state::Dialog;
 use crate::{Event, QueryCommand, apply as apply_event, update as command};
 use domain::{Subject, Verdict};
 

@@ -1,5 +1,5 @@
 use super::*;
-use crate::event::ProjectSummary;
+use crate::listing::ProjectSummary;
 use crate::wall::{Compared, WallViewport};
 use crate::{CanvasCommand, Command, DisplayCommand, WindowCommand};
 use crate::{Event, Failure, FailureKind, ListingState, SourceSpec, apply as apply_event, update as command};

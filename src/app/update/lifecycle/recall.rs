@@ -4,9 +4,10 @@
 use std::sync::Arc;
 
 use super::{last_visit, project};
-use crate::event::ProjectSummary;
+use crate::dialog::Dialog;
+use crate::listing::ProjectSummary;
 use crate::settings::{Recent, Session};
-use crate::state::{Busy, Dialog, Opened, Screen};
+use crate::state::{Busy, Opened, Screen};
 use crate::{
     Effect, Event, Failure, FailureKind, ListingState, Notice, NoticeAction, Severity, SourceSpec, State, words,
 };
@@ -62,7 +63,7 @@ pub(crate) fn recalled(state: &mut State, event: Event) -> Vec<Effect> {
     if let Some(failure) = state.connect.failure.take() {
         failed(state, failure);
     }
-    effects.extend(super::checks::resume(state));
+    effects.extend(crate::update::checks::resume(state));
     effects
 }
 
@@ -115,7 +116,7 @@ pub(crate) fn not_connected(state: &mut State, failure: Failure) -> Vec<Effect> 
         state.connect.failure = Some(failure.clone());
     }
     failed(state, failure);
-    super::checks::resume(state)
+    crate::update::checks::resume(state)
 }
 
 /// There is no connection. The list stays as it is, and what happened is said next to it.
@@ -175,7 +176,7 @@ pub(super) fn stop(state: &mut State) -> Vec<Effect> {
         opened.listing = ListingState::Failed { listed: opened.catalogue.len() as u64, total: None, failure };
     }
     let mut effects = vec![Effect::StopConnecting];
-    effects.extend(super::checks::resume(state));
+    effects.extend(crate::update::checks::resume(state));
     effects
 }
 
@@ -211,7 +212,7 @@ pub(super) fn resume(state: &mut State, old: Opened, dialog: Option<Dialog>) -> 
     opened.listing = connecting();
     // What was not on this computer can be had now.
     opened.failed_pixels.clear();
-    effects.extend(super::want_pixels(opened));
+    effects.extend(crate::update::want_pixels(opened));
     effects.push(Effect::ResumeListing { generation, iteration });
     // What a person is at is not taken from under their hands; a question about many images would be about indices.
     state.dialog = dialog.filter(|dialog| *dialog != Dialog::ConfirmReview);

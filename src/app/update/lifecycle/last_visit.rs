@@ -4,11 +4,12 @@
 
 use std::sync::Arc;
 
-use super::outdated::HeldList;
 use super::project;
 use crate::apply::arrived;
 use crate::canvas::Compare;
-use crate::state::{Opened, View, Viewport};
+use crate::state::Opened;
+use crate::update::outdated::HeldList;
+use crate::view::{View, Viewport};
 use crate::{Effect, ListingState, PixelKey, State};
 use domain::{Catalogue, ImageIx, Problem, RegionId, SortKey};
 
@@ -42,13 +43,13 @@ pub(crate) fn merge(state: &mut State) -> Vec<Effect> {
     keep_oddities(&opened.catalogue, Arc::make_mut(&mut coming));
     Arc::make_mut(&mut coming).shrink();
     if coming.has_same_indices(&opened.catalogue) {
-        super::outdated::before_change(opened, sort);
+        crate::update::outdated::before_change(opened, sort);
         opened.catalogue = coming;
         // Tags and rectangles may be others.
         opened.statistics.edition += 1;
-        super::checks::begin_again(opened);
+        crate::update::checks::begin_again(opened);
         opened.predictions = std::mem::take(&mut opened.predictions).again();
-        super::query::rerun(opened, sort);
+        crate::update::query::rerun(opened, sort);
         return Vec::new();
     }
     match state.opened.take() {
@@ -99,7 +100,7 @@ pub(super) fn go_on_with(
     if let Some(held) = held {
         held.show(opened, sort);
     }
-    effects.extend(super::want_pixels(opened));
+    effects.extend(crate::update::want_pixels(opened));
     effects
 }
 
@@ -135,7 +136,7 @@ fn carry(old: Opened, opened: &mut Opened, catalogue: Arc<Catalogue>, places: &[
     opened.listing = old.listing.clone();
     opened.page_problems = old.page_problems.clone();
     opened.awaited = old.awaited.clone();
-    super::wall::carry(&old, opened, place);
+    crate::update::wall::carry(&old, opened, place);
     project::keep_choices(old, opened);
 }
 

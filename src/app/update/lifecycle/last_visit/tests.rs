@@ -1,5 +1,5 @@
 use super::*;
-use crate::event::ProjectSummary;
+use crate::listing::ProjectSummary;
 use crate::review::{ReviewCommand, ReviewEvent};
 use crate::{
     CanvasCommand, Command, DisplayCommand, Event, Failure, FailureKind, ProjectCommand, QueryCommand,

@@ -1,6 +1,6 @@
-use super::super::tests::page;
 use super::*;
-use crate::state::View;
+use crate::update::tests::page;
+use crate::view::View;
 use crate::{CanvasCommand, ExportCommand, LeaveCommand, SelectionCommand, WindowCommand};
 use crate::{Command, ConnectionCommand, ProjectCommand};
 use crate::{KeyChoice, PixelKey, Settings, apply, update};

@@ -2,17 +2,19 @@
 
 use std::sync::Arc;
 
-use super::{recall, save};
+use super::recall;
 use crate::checks::CheckEffect;
 use crate::settings::{Recent, Session};
-use crate::state::{Awaited, CanvasRequest, Opened, Screen, View, Viewport};
+use crate::state::{Awaited, Opened, Screen};
+use crate::update::save;
+use crate::view::{CanvasRequest, View, Viewport};
 use crate::{
     ConnectionCommand, Effect, Failure, FailureKind, ListingState, Notice, NoticeAction, ProjectCommand, QueryState,
     Severity, SourceSpec, State,
 };
 use domain::{Catalogue, IterationId, ProjectId};
 
-pub(super) fn update(state: &mut State, command: ProjectCommand) -> Vec<Effect> {
+pub(in crate::update) fn update(state: &mut State, command: ProjectCommand) -> Vec<Effect> {
     match command {
         ProjectCommand::ShowIterations(project) => {
             let is_folding = state.unfolded == Some(project);
@@ -122,7 +124,7 @@ pub(super) fn open(
     remember_project(state);
     effects.push(Effect::Open { generation, project, iteration });
     effects.push(Effect::Check { generation, effect: CheckEffect::LoadHashes });
-    effects.extend(state.opened.as_ref().map(super::review::open));
+    effects.extend(state.opened.as_ref().map(crate::update::review::open));
     if !matches!(state.iterations.get(&project), Some(Ok(_))) {
         effects.push(Effect::ListIterations { project });
     }
@@ -219,7 +221,7 @@ pub(crate) fn remember_project(state: &mut State) {
 }
 
 /// Whether the open project is one of a service that is not connected.
-pub(super) fn is_unconnected(state: &State) -> bool {
+pub(in crate::update) fn is_unconnected(state: &State) -> bool {
     state.opened.as_ref().is_some_and(|opened| !opened.is_connected)
 }
 

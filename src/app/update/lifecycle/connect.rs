@@ -2,14 +2,16 @@
 
 use secrecy::SecretString;
 
-use super::{project, recall, save};
+use super::{project, recall};
+use crate::dialog::Dialog;
 use crate::doubts::NOT_AS_WRITTEN;
-use crate::event::ProjectSummary;
+use crate::listing::ProjectSummary;
 use crate::settings::Session;
-use crate::state::{Busy, ConnectState, Dialog, Opened, Screen};
+use crate::state::{Busy, ConnectState, Opened, Screen};
+use crate::update::save;
 use crate::{ConnectionCommand, Effect, Failure, FailureKind, KeyChoice, Notice, Severity, SourceSpec, State};
 
-pub(super) fn update(state: &mut State, command: ConnectionCommand) -> Vec<Effect> {
+pub(in crate::update) fn update(state: &mut State, command: ConnectionCommand) -> Vec<Effect> {
     match command {
         ConnectionCommand::Start { source, project } => start(state, source, project),
         ConnectionCommand::EditEndpoint(endpoint) => {

@@ -1,0 +1,166 @@
+//! Pictures and their pixels: which are wanted, and what is known of those that came.
+
+use std::sync::Arc;
+
+use super::failure::Failure;
+use domain::{Adjust, BlobUri, ImageId, ImageIx, Mipmap, RegionIx};
+
+/// Which pixels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PixelKey {
+    /// A thumbnail whose longest side is `side` (or less, when the picture is smaller).
+    Thumb {
+        /// Which image.
+        ix: ImageIx,
+        /// 64, 128, 256 or 512.
+        side: u16,
+    },
+    /// The whole resized picture, at most 1600 x 900.
+    Resized {
+        /// Which image.
+        ix: ImageIx,
+    },
+    /// A tile of the original: [`TILE_SIDE`] pixels a side (less at the right and bottom edge), of the picture
+    /// halved `level` times.
+    Tile {
+        /// Which image.
+        ix: ImageIx,
+        /// 0: full size.
+        level: u8,
+        /// From 0, at the left.
+        column: u16,
+        /// From 0, at the top.
+        row: u16,
+    },
+    /// A region with a little of what surrounds it, longest side `side` or less.
+    Crop {
+        /// Which region.
+        region: RegionIx,
+        /// 64, 128, 256 or 512.
+        side: u16,
+    },
+    /// The picture of a project in a list of projects; its events carry generation 0.
+    Cover {
+        /// The image shown.
+        id: ImageId,
+    },
+    /// An image that only the state has that the open project is compared with.
+    Removed {
+        /// Which image.
+        id: ImageId,
+    },
+}
+
+impl PixelKey {
+    /// The key of the same pixels when images have got other indices; `None`: its image is gone.
+    pub fn moved(self, place: impl Fn(ImageIx) -> Option<ImageIx>) -> Option<Self> {
+        Some(match self {
+            Self::Thumb { ix, side } => Self::Thumb { ix: place(ix)?, side },
+            Self::Resized { ix } => Self::Resized { ix: place(ix)? },
+            Self::Tile { ix, level, column, row } => Self::Tile { ix: place(ix)?, level, column, row },
+            // Which region it is now is not known here: it is cut again.
+            Self::Crop { .. } => return None,
+            Self::Cover { id } => Self::Cover { id },
+            Self::Removed { id } => Self::Removed { id },
+        })
+    }
+}
+
+/// Side of a tile of the original, in pixels.
+pub const TILE_SIDE: u32 = 512;
+
+/// Pixels, or why there are none.
+pub type PixelResult = Result<Arc<Mipmap>, Failure>;
+
+/// Facts about a decoded picture.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PictureInfo {
+    /// Which image.
+    pub ix: ImageIx,
+    /// Which of its pictures.
+    pub source: PictureSource,
+    /// Upright width in pixels.
+    pub width: u32,
+    /// Upright height in pixels.
+    pub height: u32,
+    /// Size of the file in bytes.
+    pub bytes: u64,
+    /// `JPEG`, `PNG`, ...
+    pub format: &'static str,
+    /// Whether EXIF turned it.
+    pub is_turned: bool,
+    /// Whether the file has all pixels but lacks the marker at its end.
+    pub lacks_end: bool,
+}
+
+/// Which of the large pictures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PictureSource {
+    /// The resized one.
+    Resized,
+    /// The original.
+    Original,
+}
+
+/// A thumbnail that is wanted.
+#[derive(Clone, Debug)]
+pub struct ThumbRequest {
+    /// Which image.
+    pub ix: ImageIx,
+    /// Its id, for the cache.
+    pub id: ImageId,
+    /// Longest side in pixels of the screen: 64, 128, 256 or 512.
+    pub side: u16,
+    /// Address of the small picture.
+    pub thumbnail: Option<BlobUri>,
+    /// Address of the resized picture, used when the small one is absent or smaller than `side`.
+    pub resized: Option<BlobUri>,
+    /// Width and height as listed, for the orientation rule.
+    pub listed_size: (u32, u32),
+}
+
+/// The pictures that the canvas wants.
+#[derive(Clone, Debug)]
+pub struct PictureRequest {
+    /// What is shown.
+    pub current: ShownPicture,
+    /// What is shown next to it, when two images are compared.
+    pub beside: Option<ShownPicture>,
+    /// Resized pictures to have ready: next, previous, ...
+    pub ahead: Vec<PictureTarget>,
+    /// How all of them are lightened for the eye before they are handed over.
+    pub adjust: Adjust,
+}
+
+impl PictureRequest {
+    /// What is shown, one picture or two.
+    pub fn shown(&self) -> impl Iterator<Item = &ShownPicture> {
+        std::iter::once(&self.current).chain(&self.beside)
+    }
+}
+
+/// A picture in sight.
+#[derive(Clone, Debug)]
+pub struct ShownPicture {
+    /// Which.
+    pub target: PictureTarget,
+    /// Whether the original is wanted too.
+    pub want_original: bool,
+    /// Tiles of the original, by [`PixelKey::Tile`](super::PixelKey::Tile)'s level, column and row.
+    pub tiles: Vec<(u8, u16, u16)>,
+}
+
+/// An image whose large pictures are wanted.
+#[derive(Clone, Debug)]
+pub struct PictureTarget {
+    /// Which image.
+    pub ix: ImageIx,
+    /// Its id, for the cache.
+    pub id: ImageId,
+    /// Address of the resized picture.
+    pub resized: Option<BlobUri>,
+    /// Address of the original.
+    pub original: Option<BlobUri>,
+    /// Width and height as listed, for the orientation rule.
+    pub listed_size: (u32, u32),
+}
