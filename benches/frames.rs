@@ -22,9 +22,10 @@ use egui::{
 use figures::{Times, figure, times};
 use fixture::{Parts, row};
 use tagscope::app::canvas::ZoomCommand;
+use tagscope::app::predictions::PredictionSet;
 use tagscope::app::{CanvasCommand, Command, DisplayCommand, Event as Engine, PixelKey, View};
 use tagscope::domain::wall::{Features, order_regions};
-use tagscope::domain::{ImageGrouping, ImageIx, ImageRow, Page, RegionSort, order};
+use tagscope::domain::{ImageGrouping, ImageIx, ImageRow, Page, PredictionsBuilder, RegionSort, UnitRect, order};
 
 struct Window {
     ctx: Context,
@@ -139,7 +140,7 @@ fn wall() -> Window {
     let order = Arc::clone(&window.parts.opened().wall.order);
     assert_eq!(order.len(), 1_000_000, "the wall has its order");
     let ctx = window.ctx.clone();
-    for &region in order.regions.iter().take(400) {
+    for region in order.items.iter().filter_map(|item| item.label()).take(400) {
         window.parts.insert(&ctx, PixelKey::Crop { region, side: 128 }, 64, 64);
     }
     window
@@ -202,8 +203,8 @@ fn both(what: &str, times: &Times, median: f64, most: f64) {
 fn table(_: &mut Criterion) {
     grid_figures();
     wall_figures();
-    for count in [300, 3_000, 20_000] {
-        canvas_figures(count);
+    for (count, predictions) in [(300, 0), (3_000, 0), (20_000, 0), (3_000, 6_000)] {
+        canvas_figures(count, predictions);
     }
 }
 
@@ -238,7 +239,8 @@ fn grid_figures() {
 fn wall_figures() {
     let mut window = wall();
     let ctx = window.ctx.clone();
-    let regions = window.parts.opened().wall.order.regions[..4_000].to_vec();
+    let items = &window.parts.opened().wall.order.items[..4_000];
+    let regions: Vec<_> = items.iter().filter_map(|item| item.label()).collect();
     let mut next = 0;
     let scrolling = times(400, || {
         for _ in 0..4 {
@@ -250,17 +252,23 @@ fn wall_figures() {
     both("frame of the wall of 1,000,000 regions, scrolling", &scrolling, 4.0, 8.0);
 }
 
-fn canvas_figures(count: usize) {
+fn canvas_figures(count: usize, predictions: usize) {
     let mut window = canvas(count);
+    let count = if predictions > 0 {
+        predict(&mut window.parts, predictions);
+        format!("{count} regions and {predictions} predictions")
+    } else {
+        format!("{count} regions")
+    };
     let still = times(200, || window.whole(Vec::new()));
     let mut at = 0;
     let hovering = times(200, || {
         at = (at + 7) % 400;
         window.whole(vec![Event::PointerMoved(pos2(300.0 + at as f32, 300.0))]);
     });
-    both(&format!("frame of the canvas with {count} regions, the pointer moving"), &hovering, 4.0, 8.0);
+    both(&format!("frame of the canvas with {count}, the pointer moving"), &hovering, 4.0, 8.0);
     let hover = (hovering.median_ms() - still.median_ms()).max(0.0);
-    figure(&format!("what the moving pointer adds with {count} regions"), hover, "ms", Some(0.2));
+    figure(&format!("what the moving pointer adds with {count}"), hover, "ms", Some(0.2));
     for (what, factor) in [("whole", 0.9), ("at 3:1", 3.0)] {
         window.parts.update(Command::Canvas(CanvasCommand::Zoom(ZoomCommand::Factor(factor))));
         window.whole(vec![Event::PointerMoved(pos2(500.0, 400.0))]);
@@ -271,14 +279,28 @@ fn canvas_figures(count: usize) {
             window.whole(vec![Event::PointerMoved(pos2(450.0 + by, 350.0 + by))]);
         });
         window.whole(vec![pressed(false)]);
-        both(&format!("frame of the canvas with {count} regions {what}, panning"), &panning, 4.0, 8.0);
+        both(&format!("frame of the canvas with {count} {what}, panning"), &panning, 4.0, 8.0);
     }
     let zooming = times(200, || {
         at = (at + 1) % 100;
         window.parts.update(Command::Canvas(CanvasCommand::Zoom(ZoomCommand::Factor(0.9 + at as f32 * 0.02))));
         window.whole(Vec::new());
     });
-    both(&format!("frame of the canvas with {count} regions, zooming"), &zooming, 4.0, 8.0);
+    both(&format!("frame of the canvas with {count}, zooming"), &zooming, 4.0, 8.0);
+}
+
+/// Predictions on the first image: every other one near a label, the rest where none is.
+fn predict(parts: &mut Parts, count: usize) {
+    let image = parts.opened().catalogue.get(ImageIx(0)).expect("image");
+    let (rects, tags) = (image.region_rects(), image.region_tags());
+    let mut builder = PredictionsBuilder::new(true);
+    for at in 0..count {
+        let (rect, tag) = (rects[at / 2 % rects.len()], tags[at / 2 % tags.len()]);
+        let by = if at % 2 == 0 { 0.1 * rect.width } else { 0.5 - rect.left };
+        let rect = UnitRect { left: (rect.left + by).min(0.95), ..rect };
+        builder.push(ImageIx(0), tag, 0.5 + 0.5 * (at % 100) as f64 / 100.0, rect);
+    }
+    parts.predict(builder.finish(), PredictionSet::default());
 }
 
 fn pressed(pressed: bool) -> Event {

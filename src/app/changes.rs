@@ -115,7 +115,7 @@ impl ChangesState {
     }
 
     /// The same, to be kept.
-    pub(crate) fn shared(&self, generation: u64) -> Option<&Arc<Comparison>> {
+    pub fn shared(&self, generation: u64) -> Option<&Arc<Comparison>> {
         self.done.as_ref().filter(|(of, _)| *of == generation).map(|(_, comparison)| comparison)
     }
 
@@ -166,7 +166,7 @@ impl Comparison {
                 _ => format!("was here: {name}"),
             };
             let OverlayMark { rect, tag } = self.mark(catalogue, former);
-            OverlayBox { rect, tag, caption, look: OverlayLook::Former }
+            OverlayBox { rect, tag, caption, look: OverlayLook::Former, prediction: None }
         };
         self.ghosts(image).map(captioned).collect()
     }

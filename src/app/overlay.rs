@@ -24,6 +24,8 @@ pub struct OverlayBox {
     pub caption: String,
     /// What kind of box it is.
     pub look: OverlayLook,
+    /// The place of a prediction among those of the chosen set.
+    pub prediction: Option<usize>,
 }
 
 /// What kind of box it is, so that they are told apart.

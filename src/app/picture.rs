@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::failure::Failure;
-use domain::{Adjust, BlobUri, ImageId, ImageIx, Mipmap, RegionIx};
+use domain::wall::WallItem;
+use domain::{Adjust, BlobUri, ImageId, ImageIx, Mipmap, RegionIx, UnitRect};
 
 /// Which pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -39,6 +40,16 @@ pub enum PixelKey {
         /// 64, 128, 256 or 512.
         side: u16,
     },
+    /// The same around a predicted box.
+    PredictedCrop {
+        /// Which image.
+        ix: ImageIx,
+        /// Left, top, width and height of the box, as bits of floating-point numbers: sets of predictions that are loaded one
+        /// after the other have other boxes under the same numbers.
+        place: [u32; 4],
+        /// 64, 128, 256 or 512.
+        side: u16,
+    },
     /// The picture of a project in a list of projects; its events carry generation 0.
     Cover {
         /// The image shown.
@@ -52,6 +63,17 @@ pub enum PixelKey {
 }
 
 impl PixelKey {
+    /// The key of a crop of the wall around this box of an image.
+    pub fn crop(item: WallItem, ix: ImageIx, rect: UnitRect, side: u16) -> Self {
+        match item {
+            WallItem::Label(region) => Self::Crop { region, side },
+            WallItem::Prediction(_) => {
+                let place = [rect.left, rect.top, rect.width, rect.height].map(f32::to_bits);
+                Self::PredictedCrop { ix, place, side }
+            }
+        }
+    }
+
     /// The key of the same pixels when images have got other indices; `None`: its image is gone.
     pub fn moved(self, place: impl Fn(ImageIx) -> Option<ImageIx>) -> Option<Self> {
         Some(match self {
@@ -60,6 +82,7 @@ impl PixelKey {
             Self::Tile { ix, level, column, row } => Self::Tile { ix: place(ix)?, level, column, row },
             // Which region it is now is not known here: it is cut again.
             Self::Crop { .. } => return None,
+            Self::PredictedCrop { ix, place: at, side } => Self::PredictedCrop { ix: place(ix)?, place: at, side },
             Self::Cover { id } => Self::Cover { id },
             Self::Removed { id } => Self::Removed { id },
         })

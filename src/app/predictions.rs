@@ -14,7 +14,8 @@ use domain::evaluation::{
     AtPoint, Doubt, DoubtKind, Item, Judged, Matches, Outcome, Overlaps, Ranking, Slide, TagAverages,
 };
 use domain::{
-    Catalogue, ImageIx, IterationId, IterationPerformance, Predictions, ProjectId, ProjectKind, TagIx, UnitRect,
+    Catalogue, Dispute, ImageIx, IterationId, IterationPerformance, Predictions, ProjectId, ProjectKind, Reviews,
+    Subject, TagIx, UnitRect,
 };
 
 /// Sets of predictions that are held at once.
@@ -138,6 +139,8 @@ pub struct PredictionsState {
     pub curve_of: Option<TagIx>,
     /// The doubtful label that was opened last: its place in the list of the chosen set.
     pub doubt: Option<usize>,
+    /// The prediction that is chosen on the canvas: its place among those of the chosen set.
+    pub(crate) picked: Option<usize>,
     /// The sets, in the order of loading.
     pub(crate) sets: Vec<Arc<PredictionSet>>,
     /// The one that is compared: its place.
@@ -169,6 +172,7 @@ impl Default for PredictionsState {
             layer: Layer::default(),
             curve_of: None,
             doubt: None,
+            picked: None,
             sets: Vec::new(),
             chosen: 0,
             generation: 0,
@@ -224,6 +228,33 @@ impl PredictionsState {
         if self.compared(generation).is_some() { self.layer } else { Layer::Labels }
     }
 
+    /// The prediction that is chosen on an image: its place among those of the chosen set.
+    pub fn picked(&self, image: ImageIx) -> Option<usize> {
+        let set = self.sets.get(self.chosen)?;
+        self.picked.filter(|at| set.predictions.range(image).contains(at))
+    }
+
+    /// A prediction of the chosen set as decisions name it.
+    pub fn dispute(&self, catalogue: &Catalogue, image: ImageIx, at: usize) -> Option<Dispute> {
+        let one = self.sets.get(self.chosen)?.predictions.get(at)?;
+        Some(Dispute::prediction(catalogue.get(image)?.id(), catalogue.tags().get(one.tag).id, one.rect))
+    }
+
+    /// What a decision about a doubtful label is about: the prediction that speaks against it, else the label.
+    pub fn doubt_dispute(catalogue: &Catalogue, set: &PredictionSet, doubt: &Doubt) -> Option<Dispute> {
+        let image = catalogue.get(doubt.image)?.id();
+        match doubt.prediction.and_then(|at| set.predictions.get(at)) {
+            Some(one) => Some(Dispute::prediction(image, catalogue.tags().get(one.tag).id, one.rect)),
+            None => Some(Dispute::Label(Subject::region(image, catalogue.region(doubt.region?)?.id))),
+        }
+    }
+
+    /// Says that nothing is predicted on an image, where predictions are to be seen; `None`: something is.
+    pub fn lack(&self, generation: u64, image: ImageIx) -> Option<String> {
+        let (set, _) = self.compared(generation).filter(|_| self.layer != Layer::Labels)?;
+        set.predictions.range(image).is_empty().then(|| format!("No predictions for this image in {}", set.name))
+    }
+
     /// What a person has set, for another listing of the same project; the chosen set is read again.
     pub(crate) fn again(self) -> Self {
         let awaited = self.sets.get(self.chosen).and_then(|set| set.place.clone()).or(self.awaited);
@@ -245,12 +276,18 @@ impl PredictionsState {
     }
 
     /// The same with captions, those that say most first: for the canvas.
-    pub fn overlay(&self, catalogue: &Catalogue, generation: u64, image: ImageIx) -> Vec<OverlayBox> {
+    pub fn overlay(
+        &self,
+        catalogue: &Catalogue,
+        reviews: &Reviews,
+        generation: u64,
+        image: ImageIx,
+    ) -> Vec<OverlayBox> {
         let mut items = self.items(catalogue, generation, image);
         // What is missed says most about a model, then what it is sure of.
         let score = |item: &Item| item.prediction.map_or(2.0, |one| one.score);
         items.sort_by(|a, b| score(b).total_cmp(&score(a)));
-        items.iter().filter_map(|item| overlay_box(catalogue, item)).collect()
+        items.iter().filter_map(|item| overlay_box(catalogue, reviews, image, item)).collect()
     }
 }
 
@@ -263,15 +300,20 @@ fn mark(catalogue: &Catalogue, item: &Item) -> Option<(UnitRect, TagIx, Outcome)
     }
 }
 
-fn overlay_box(catalogue: &Catalogue, item: &Item) -> Option<OverlayBox> {
+fn overlay_box(catalogue: &Catalogue, reviews: &Reviews, image: ImageIx, item: &Item) -> Option<OverlayBox> {
     let (rect, tag, outcome) = mark(catalogue, item)?;
     let name = &catalogue.tags().get(tag).name;
-    let caption = match (item.prediction, outcome) {
+    let mut caption = match (item.prediction, outcome) {
         (Some(one), Outcome::Match) => format!("{name} {:.2}", one.score),
         (Some(one), _) => format!("{name} {:.2} {}", one.score, outcome.label().to_lowercase()),
         (None, _) => format!("missed: {name}"),
     };
-    Some(OverlayBox { rect, tag: Some(tag), caption, look: OverlayLook::Predicted(outcome) })
+    let dispute = Dispute::of(catalogue, image, item);
+    if let Some(blame) = dispute.and_then(|dispute| reviews.blame(&dispute)) {
+        caption = format!("{caption}, {}", blame.short_label());
+    }
+    let prediction = item.prediction.map(|one| one.at);
+    Some(OverlayBox { rect, tag: Some(tag), caption, look: OverlayLook::Predicted(outcome), prediction })
 }
 
 /// What a model doubts about a label, in a sentence.
@@ -318,6 +360,8 @@ pub enum PredictionsCommand {
     SetCurve(Option<TagIx>),
     /// Open the image of a doubtful label at its place: its place in the list.
     ShowDoubt(usize),
+    /// Choose a prediction on the canvas: its place among those of the chosen set.
+    Pick(Option<usize>),
 }
 
 /// What the engine is asked to do.

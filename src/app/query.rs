@@ -118,6 +118,13 @@ impl FacetState {
         self.sections = facets::sections(&self.index, &self.total, &self.shown);
     }
 
+    /// Counts again what becomes of predictions.
+    pub(super) fn recount_outcomes(&mut self, sources: &Sources<'_>, shown: &[ImageIx]) {
+        self.total.recount_outcomes(sources.predicted, &self.all());
+        self.shown.recount_outcomes(sources.predicted, shown);
+        self.sections = facets::sections(&self.index, &self.total, &self.shown);
+    }
+
     /// Counts images that have just arrived, and those of them that are shown.
     pub(super) fn add(&mut self, sources: &Sources<'_>, shown: &[ImageIx]) {
         self.extend(sources);

@@ -4,7 +4,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::failure::Failure;
-use domain::{Act, Decision, FindingKey, ImageId, Progress, ProjectId, ReviewRow, Reviews, Subject, Verdict};
+use super::words::count;
+use domain::{
+    Act, Blame, Decision, Dispute, FindingKey, ImageId, Progress, ProjectId, ReviewRow, Reviews, Subject, Verdict,
+};
 use formats::ReviewFormat;
 
 /// Decisions that may be on their way to the disk at once; more than anyone can press.
@@ -103,6 +106,15 @@ pub enum ReviewCommand {
         subjects: Vec<Subject>,
         /// The words.
         text: String,
+    },
+    /// Who is wrong about what is chosen: the prediction or label on the canvas, the crops of the wall. `None`: not decided.
+    BlameHere(Option<Blame>),
+    /// Who is wrong about these.
+    Blame {
+        /// About what.
+        disputes: Vec<Dispute>,
+        /// Who; `None`: not decided.
+        blame: Option<Blame>,
     },
     /// Do what was asked about.
     Confirm,
@@ -203,8 +215,24 @@ pub enum ReviewEvent {
 pub struct WrittenReviews {
     /// Number of rows.
     pub rows: usize,
+    /// Number of decisions about predictions, which have no row.
+    pub left_out: usize,
     /// Says which decisions could not be read and are missing; `None`: none are.
     pub damage: Option<String>,
+}
+
+impl WrittenReviews {
+    /// What was written, and what has no place in such a file.
+    pub fn words(&self) -> String {
+        let rows = format!("Exported {}.", count(self.rows as u64, "row", "rows"));
+        match self.left_out as u64 {
+            0 => rows,
+            left => format!(
+                "{rows} {} not part of an export; they stay in the journal.",
+                count(left, "decision about a prediction is", "decisions about predictions are")
+            ),
+        }
+    }
 }
 
 impl ReviewState {
@@ -218,12 +246,13 @@ impl ReviewState {
         !self.pending.is_empty()
     }
 
-    /// Number of regions that an act decides or speaks about.
+    /// Number of regions and predictions that an act decides or speaks about.
     pub(crate) fn regions_of(act: &Act) -> usize {
         match act {
             Act::Decide { subjects, .. } | Act::Comment { subjects, .. } => {
                 subjects.iter().filter(|subject| subject.region.is_some()).count()
             }
+            Act::Blame { disputes, .. } => disputes.len(),
             _ => 0,
         }
     }
@@ -238,6 +267,7 @@ impl ReviewState {
             Act::Dismiss(keys) | Act::Restore(keys) | Act::KeptDismissed(keys) => {
                 keys.iter().flat_map(FindingKey::images).collect()
             }
+            Act::Blame { disputes, .. } => disputes.iter().map(Dispute::image).collect(),
             Act::Undo(_) | Act::Redo(_) => Vec::new(),
         };
         images.sort_unstable();

@@ -133,6 +133,8 @@ pub struct Settings {
     pub grouping: ImageGrouping,
     /// The order of the region wall.
     pub wall_sort: RegionSort,
+    /// The order of predictions on the region wall.
+    pub predicted_sort: RegionSort,
     /// Whether the regions of a tag stand together on the wall.
     pub wall_grouped: bool,
     /// Side of a crop on the wall in points, 64 to 512.
@@ -255,6 +257,7 @@ impl Default for Settings {
             sort: SortKey::Newest,
             grouping: ImageGrouping::None,
             wall_sort: RegionSort::Images,
+            predicted_sort: RegionSort::Surest,
             wall_grouped: true,
             wall_side: 104.0,
             recents: Vec::new(),

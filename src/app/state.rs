@@ -28,9 +28,10 @@ use super::task::Task;
 use super::unsaved::Unsaved;
 use super::view::{CanvasRequest, View, Viewport};
 use super::wall::WallState;
+use domain::wall::WallItem;
 use domain::{
-    Catalogue, ImageGroup, ImageGrouping, ImageId, ImageIx, Iteration, IterationId, Problem, Project, ProjectId,
-    ProjectKind, RegionIx, Selection, TagId,
+    Catalogue, Dispute, ImageGroup, ImageGrouping, ImageId, ImageIx, ImageView, Iteration, IterationId, Problem,
+    Project, ProjectId, ProjectKind, RegionIx, RegionSort, RegionView, Selection, Subject, TagId,
 };
 
 /// While a list grows, an order is made again when it has grown by a quarter: all of them together cost as much as a few.
@@ -257,13 +258,43 @@ impl Opened {
         comparison.into_iter().flat_map(move |comparison| comparison.marks(&self.catalogue, image))
     }
 
+    /// What a decision about who is wrong is about. On the canvas the prediction that is chosen, else the selected label; on
+    /// the wall the chosen crops where `region` belongs to them, else that region. Nothing without predictions.
+    pub fn disputes(&self, image: ImageView<'_>, region: Option<RegionView>) -> Vec<Dispute> {
+        if self.predictions.compared(self.generation).is_none() {
+            return Vec::new();
+        }
+        let label = |region: RegionView| Dispute::Label(Subject::region(image.id(), region.id));
+        let of_wall = region.map(|region| WallItem::Label(region.ix));
+        if let (View::Wall, Some(item)) = (self.view, of_wall) {
+            return match self.wall.selection.len() > 1 && self.wall.selection.contains(item) {
+                true => self.wall.disputes(&self.catalogue),
+                false => self.wall.dispute(&self.catalogue, image.ix, item).into_iter().collect(),
+            };
+        }
+        if self.view != View::Canvas {
+            return Vec::new();
+        }
+        if let Some(at) = self.predictions.picked(image.ix) {
+            return self.predictions.dispute(&self.catalogue, image.ix, at).into_iter().collect();
+        }
+        let selected = self.region.filter(|region| image.region_range().contains(&region.0));
+        selected.and_then(|region| self.catalogue.region(region)).map(label).into_iter().collect()
+    }
+
+    /// The order of the wall that is to be shown: predictions have one of their own.
+    pub fn wall_sort(&self, settings: &Settings) -> RegionSort {
+        let asks = self.query.regions.as_ref().is_some_and(|chosen| chosen.program.asks_for_predictions());
+        if asks { settings.predicted_sort } else { settings.wall_sort }
+    }
+
     /// Whether the wall's order is of something else than what is to be shown. Costs a comparison of the shown images with
     /// those it was made of: some 20 microseconds for 100,000.
     pub fn is_wall_behind(&self, settings: &Settings) -> bool {
         let wall = &self.wall;
         let Some(basis) = wall.asked.as_ref().map(|(_, basis)| basis).or(wall.basis.as_ref()) else { return true };
         let only = wall.only.and_then(|tag| self.catalogue.tags().find(tag));
-        if (basis.only, basis.sort, basis.is_grouped) != (only, settings.wall_sort, settings.wall_grouped) {
+        if (basis.only, basis.sort, basis.is_grouped) != (only, self.wall_sort(settings), settings.wall_grouped) {
             return true;
         }
         if basis.chosen != self.query.regions {

@@ -2,19 +2,21 @@
 
 use std::sync::Arc;
 
+use super::picture::PixelKey;
 use domain::changes::ImageChanges;
 use domain::evaluation::Judged;
+use domain::evaluation::Outcome;
 use domain::query::{RegionProgram, Sources};
-use domain::wall::{Features, order_chosen_regions, order_regions};
+use domain::wall::{Features, WallItem, order_chosen_regions, order_items, order_regions};
 use domain::{
-    BlobUri, Catalogue, Findings, ImageId, ImageIx, ImageView, RegionIx, RegionOrder, RegionSort, RegionView, Reviews,
-    Selection, Subject, TagId, TagIx, UnitRect,
+    BlobUri, Catalogue, Dispute, Findings, ImageId, ImageIx, ImageView, RegionIx, RegionOrder, RegionSort, RegionView,
+    Reviews, Selection, Subject, TagId, TagIx, UnitRect,
 };
 
 /// The open project's part of the state.
 #[derive(Clone, Debug, Default)]
 pub struct WallState {
-    /// The regions in order, as they are shown.
+    /// The regions and predictions in order, as they are shown.
     pub order: Arc<RegionOrder>,
     /// What `order` was made of; `None`: there is none yet.
     pub basis: Option<Basis>,
@@ -22,10 +24,10 @@ pub struct WallState {
     pub(super) asked: Option<(u64, Basis)>,
     /// Number of the last order asked for.
     pub(super) request: u64,
-    /// The chosen regions.
-    pub selection: Selection<RegionIx>,
-    /// The region with the cursor.
-    pub cursor: Option<RegionIx>,
+    /// The chosen crops.
+    pub selection: Selection<WallItem>,
+    /// The crop with the cursor.
+    pub cursor: Option<WallItem>,
     /// The only tag shown; `None`: all.
     pub only: Option<TagId>,
     /// How far the pixels of the regions have been compared, where the order hangs on them.
@@ -76,6 +78,10 @@ impl Basis {
             changes: &chosen.changes,
             predicted: &chosen.predicted,
         };
+        if chosen.program.asks_for_predictions() {
+            let images = &self.images;
+            return order_items(&sources, images, &chosen.program, self.only, self.sort, self.is_grouped);
+        }
         let is_chosen = |image: ImageView<'_>, region: RegionView| {
             is_of_tag(region) && chosen.program.chooses(&sources, image, region)
         };
@@ -115,7 +121,7 @@ pub struct WallViewport {
     /// The place of the first one in sight.
     pub first: usize,
     /// Those in sight, then those soon to be.
-    pub crops: Vec<(ImageIx, RegionIx)>,
+    pub crops: Vec<(ImageIx, WallItem)>,
     /// Side of a crop in pixels of the screen: 64, 128, 256 or 512.
     pub side: u16,
 }
@@ -126,28 +132,104 @@ impl WallState {
         self.asked.is_some()
     }
 
-    /// The image of a region in the order.
-    pub fn image_of(&self, region: RegionIx) -> Option<ImageIx> {
-        self.order.images.get(self.order.place(region)?).copied()
+    /// The image of a crop in the order.
+    pub fn image_of(&self, item: WallItem) -> Option<ImageIx> {
+        self.order.images.get(self.order.place(item)?).copied()
     }
 
-    /// The region at a place of the order, as decisions name it.
+    /// What the shown order says of predictions; `None`: it is of labels alone.
+    fn predicted(&self) -> Option<&ChosenRegions> {
+        self.basis.as_ref()?.chosen.as_ref().filter(|chosen| chosen.program.asks_for_predictions())
+    }
+
+    /// Whether predictions are asked for.
+    pub fn shows_predictions(&self) -> bool {
+        self.predicted().is_some()
+    }
+
+    /// Box and tag of a crop.
+    pub fn shown(&self, catalogue: &Catalogue, item: WallItem) -> Option<ShownItem> {
+        let chosen = self.predicted();
+        match item {
+            WallItem::Label(region) => {
+                let view = catalogue.region(region)?;
+                let outcome = chosen.and_then(|chosen| {
+                    let judged = &chosen.predicted;
+                    let finder = judged.matches.finder(region).and_then(|at| judged.predictions.get(at));
+                    finder.is_none_or(|one| one.score < judged.score).then_some(Outcome::Missed)
+                });
+                let (rect, tag) = (view.rect, view.tag);
+                Some(ShownItem { rect, tag, label: Some(region), outcome, score: None, iou: None })
+            }
+            WallItem::Prediction(at) => {
+                let judged = &chosen?.predicted;
+                let one = judged.predictions.get(at as usize)?;
+                let fate = judged.matches.fate(at as usize)?;
+                let (rect, tag, label) = (one.rect, one.tag, fate.label);
+                let (outcome, iou) = (Some(fate.outcome), Some(fate.iou));
+                Some(ShownItem { rect, tag, label, outcome, score: Some(one.score), iou })
+            }
+        }
+    }
+
+    /// The region at a place of the order, as decisions name it; `None` for a prediction, which has no verdict.
     pub fn subject(&self, catalogue: &Catalogue, place: usize) -> Option<Subject> {
         let image = catalogue.get(*self.order.images.get(place)?)?.id();
-        Some(Subject::region(image, catalogue.region(*self.order.regions.get(place)?)?.id))
+        let region = self.order.items.get(place)?.label()?;
+        Some(Subject::region(image, catalogue.region(region)?.id))
     }
 
-    /// What a decision is about, in the order of the wall: the selection when it is of several regions, else the region
-    /// with the cursor, because that is the one a person looks at; else the one that is chosen.
-    pub fn subjects(&self, catalogue: &Catalogue) -> Vec<Subject> {
+    /// What an action is about, in the order of the wall: the selection when it is of several crops, else the crop
+    /// with the cursor, because that is the one a person looks at; else the one that is chosen. By their places.
+    pub fn meant(&self) -> impl Iterator<Item = usize> {
         let alone = self.cursor.or_else(|| self.selection.iter().next());
-        let is_meant = |region: RegionIx| match self.selection.len() {
-            0 | 1 => alone == Some(region),
-            _ => self.selection.contains(region),
+        let is_meant = move |item: WallItem| match self.selection.len() {
+            0 | 1 => alone == Some(item),
+            _ => self.selection.contains(item),
         };
-        let places = self.order.regions.iter().enumerate().filter(|(_, region)| is_meant(**region));
-        places.filter_map(|(place, _)| self.subject(catalogue, place)).collect()
+        self.order.items.iter().enumerate().filter(move |(_, item)| is_meant(**item)).map(|(place, _)| place)
     }
+
+    /// A crop as decisions about predictions name it; `None` where predictions are not asked for.
+    pub fn dispute(&self, catalogue: &Catalogue, image: ImageIx, item: WallItem) -> Option<Dispute> {
+        let judged = &self.predicted()?.predicted;
+        let id = catalogue.get(image)?.id();
+        match item {
+            WallItem::Label(region) => Some(Dispute::Label(Subject::region(id, catalogue.region(region)?.id))),
+            WallItem::Prediction(at) => {
+                let one = judged.predictions.get(at as usize)?;
+                Some(Dispute::prediction(id, catalogue.tags().get(one.tag).id, one.rect))
+            }
+        }
+    }
+
+    /// What a decision about predictions is about.
+    pub fn disputes(&self, catalogue: &Catalogue) -> Vec<Dispute> {
+        let at = |place: usize| self.dispute(catalogue, *self.order.images.get(place)?, *self.order.items.get(place)?);
+        self.meant().filter_map(at).collect()
+    }
+
+    /// The regions that a decision is about.
+    pub fn subjects(&self, catalogue: &Catalogue) -> Vec<Subject> {
+        self.meant().filter_map(|place| self.subject(catalogue, place)).collect()
+    }
+}
+
+/// What a crop shows.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ShownItem {
+    /// Where it is, in fractions of the image.
+    pub rect: UnitRect,
+    /// Its tag: of a prediction the predicted one.
+    pub tag: TagIx,
+    /// The label; of a prediction the one that it has found, lies on or is near to.
+    pub label: Option<RegionIx>,
+    /// What becomes of it. `None`: a label that is found, or predictions are not asked for.
+    pub outcome: Option<Outcome>,
+    /// The score of a prediction.
+    pub score: Option<f64>,
+    /// IoU of a prediction with its label.
+    pub iou: Option<f32>,
 }
 
 /// What people ask for.
@@ -167,26 +249,26 @@ pub enum WallCommand {
     SetSide(f32),
     /// What is in sight has changed.
     Viewport(WallViewport),
-    /// A click on a region.
+    /// A click on a crop.
     Pick {
         /// Which.
-        region: RegionIx,
+        item: WallItem,
         /// Ctrl (or Command).
         toggle: bool,
         /// Shift.
         extend: bool,
     },
-    /// A rubber band over these regions, or the head of their group.
+    /// A rubber band over these crops, or the head of their group.
     PickMany {
         /// Which.
-        regions: Vec<RegionIx>,
+        items: Vec<WallItem>,
         /// Added to what is chosen.
         keep: bool,
     },
-    /// Open the image of a region, there.
-    Open(RegionIx),
+    /// Open the image of a crop, there.
+    Open(WallItem),
     /// Try a failed crop again.
-    Retry(RegionIx),
+    Retry(WallItem),
 }
 
 /// What the engine is asked to do.
@@ -231,10 +313,10 @@ pub struct CropRequest {
     pub original: Option<BlobUri>,
     /// Width and height as listed, for the orientation rule.
     pub listed_size: (u32, u32),
-    /// Longest side of a crop in pixels of the screen.
+    /// Longest side of a crop in pixels of the screen: that of all keys.
     pub side: u16,
-    /// The regions.
-    pub regions: Vec<(RegionIx, UnitRect)>,
+    /// What is to be cut: where it goes, and the box.
+    pub crops: Vec<(PixelKey, UnitRect)>,
 }
 
 /// What the engine reports of the open project.

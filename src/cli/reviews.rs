@@ -47,7 +47,7 @@ pub(super) async fn export(
     let project = project(choice, environment, is_quiet).await?;
     let folder = paths()?.reviews_dir();
     let mut terminal = Terminal::new(is_quiet);
-    let WrittenReviews { rows, damage } = match out {
+    let written = match out {
         Some(path) => {
             let written = reviewing::export(&folder, project, &path, format, cells).map_err(local)?;
             terminal.path(&path)?;
@@ -59,12 +59,13 @@ pub(super) async fn export(
             let mut bytes = Vec::new();
             format.write(&rows, cells, &mut bytes)?;
             terminal.data(&bytes)?;
-            WrittenReviews { rows: rows.len(), damage: read.damage.words() }
+            let left_out = read.reviews.blames().len();
+            WrittenReviews { rows: rows.len(), left_out, damage: read.damage.words() }
         }
     };
     terminal.flush()?;
-    terminal.say(&format!("Exported {}.", words::count(rows as u64, "row", "rows")));
-    Ok(tell_damage(damage.as_deref(), &terminal))
+    terminal.say(&written.words());
+    Ok(tell_damage(written.damage.as_deref(), &terminal))
 }
 
 /// Says which decisions could not be read.

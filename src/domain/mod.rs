@@ -55,7 +55,7 @@ pub use project::{Domain, Iteration, Project, ProjectKind, Tag};
 pub use query::{Program, Query, QueryError, Sources};
 pub use raster::Raster;
 pub use record::{NotAList, Page, RecordReader, UriForm, write_image};
-pub use review::{Act, Decision, Deed, DeedKind, Progress, ReviewRow, Reviews, Said, Subject, Verdict};
+pub use review::{Act, Blame, Decision, Deed, DeedKind, Dispute, Progress, ReviewRow, Reviews, Said, Subject, Verdict};
 pub use selection::Selection;
 pub use tally::Tally;
 pub use timestamp::Timestamp;

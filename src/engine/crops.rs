@@ -13,7 +13,7 @@ use crate::failure::OrFailure as _;
 use app::wall::{CropRequest, WallEffect};
 use app::{Failure, PixelKey};
 use domain::wall::crop_frame;
-use domain::{BlobKind, ImageId, Mipmap, Raster, RegionIx, UnitRect};
+use domain::{BlobKind, ImageId, Mipmap, Raster, UnitRect};
 use pixels::{self, DecodeRequest, PixelError};
 
 /// Images under way at once.
@@ -41,22 +41,17 @@ impl Request for CropRequest {
     }
 
     fn keys(&self) -> Vec<PixelKey> {
-        self.regions.iter().map(|&(region, _)| key_of(region, self.side)).collect()
+        self.crops.iter().map(|&(key, _)| key).collect()
     }
 
     fn retain(&mut self, mut keep: impl FnMut(PixelKey) -> bool) -> bool {
-        let side = self.side;
-        self.regions.retain(|&(region, _)| keep(key_of(region, side)));
-        !self.regions.is_empty()
+        self.crops.retain(|&(key, _)| keep(key));
+        !self.crops.is_empty()
     }
 
     async fn make(&self, opening: &Opening, rank: Rank, cancel: &CancellationToken) -> Result<Made, Failure> {
         meet(opening, self, rank, cancel).await
     }
-}
-
-fn key_of(region: RegionIx, side: u16) -> PixelKey {
-    PixelKey::Crop { region, side }
 }
 
 async fn meet(
@@ -77,12 +72,12 @@ async fn meet(
     };
     let limits = opening.shared.limits;
     let CropRequest { listed_size, side, .. } = *request;
-    let regions = request.regions.clone();
+    let crops = request.crops.clone();
     let work = move || {
         let request = DecodeRequest { listed_size, max_side: Some(PICTURE_SIDE) };
         let raster = pixels::decode_within(&bytes, request, &limits)?.raster;
         let cut = |rect| cut(&raster, rect, side).map(|crop| Arc::new(Mipmap::single(&crop)));
-        Ok(regions.into_iter().filter_map(|(region, rect)| Some((key_of(region, side), cut(rect)?))).collect())
+        Ok(crops.into_iter().filter_map(|(key, rect)| Some((key, cut(rect)?))).collect())
     };
     let cut: Result<_, PixelError> = opening.shared.pool.run(rank, cancel, work).await.or_failure()?;
     cut.or_failure()

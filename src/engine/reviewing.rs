@@ -64,7 +64,8 @@ pub fn export(
     let read = journal::read(folder, project).or_failure()?;
     let rows = read.reviews.rows();
     write_whole_with(path, false, |out| format.write(&rows, cells, out)).or_failure()?;
-    Ok(WrittenReviews { rows: rows.len(), damage: read.damage.words() })
+    let left_out = read.reviews.blames().len();
+    Ok(WrittenReviews { rows: rows.len(), left_out, damage: read.damage.words() })
 }
 
 /// What was decided about some images.

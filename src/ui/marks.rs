@@ -2,6 +2,7 @@
 //!
 //! Lines keep their width at any zoom and lie on whole pixels of the screen: crisp without antialiasing, and cheap.
 
+mod outcome;
 mod second;
 
 use std::sync::Arc;
@@ -11,6 +12,7 @@ use egui::{Color32, Galley, Painter, Pos2, Rect, Vec2, pos2, vec2};
 
 use super::tag_style::{Dash, TagStyle};
 use super::theme::{self, tokens};
+pub use outcome::{OUTCOME_RADIUS, dash_of, paint_outcome};
 pub use second::{add_marks, add_second_box, color_of};
 
 /// Height of a chip on a photograph.

@@ -10,9 +10,11 @@ use app::canvas::CanvasCommand;
 use app::review::ReviewCommand;
 use app::state::Opened;
 use app::view::View;
+use app::wall::WallCommand;
 use app::{Action, Command, CompareCommand, QueryCommand, State, WindowCommand};
 use domain::query::{Test, edit};
-use domain::{ImageView, RegionView, Subject, UriForm, Verdict, write_image};
+use domain::wall::WallItem;
+use domain::{Blame, Dispute, ImageView, RegionView, Subject, UriForm, Verdict, write_image};
 
 /// Tags that the menu of an image offers to filter by.
 const MOST_TAGS: usize = 4;
@@ -31,10 +33,44 @@ pub(crate) fn context_menu(
         ui.spacing_mut().item_spacing.y = 0.0;
         open_ui(ui, opened, image, region, commands);
         review_ui(ui, state, opened, image, region, commands);
+        let disputes = opened.disputes(image, region);
+        if !disputes.is_empty() {
+            divider(ui);
+            blame_ui(ui, state, opened, &disputes, commands);
+        }
         divider(ui);
         filter_ui(ui, opened, image, region, commands);
         divider(ui);
         copy_ui(ui, opened, image, region, commands);
+    });
+}
+
+/// The menu of a prediction on the wall.
+pub(crate) fn prediction_menu(
+    response: &Response,
+    state: &State,
+    opened: &Opened,
+    image: ImageView<'_>,
+    item: WallItem,
+    commands: &mut Vec<Command>,
+) {
+    Popup::context_menu(response).show(|ui| {
+        ui.set_width(280.0);
+        ui.spacing_mut().item_spacing.y = 0.0;
+        if MenuItem::new("Open the image here").flush().show(ui) {
+            commands.push(Command::Wall(WallCommand::Open(item)));
+        }
+        divider(ui);
+        let disputes = match opened.wall.selection.len() > 1 && opened.wall.selection.contains(item) {
+            true => opened.wall.disputes(&opened.catalogue),
+            false => opened.wall.dispute(&opened.catalogue, image.ix, item).into_iter().collect(),
+        };
+        blame_ui(ui, state, opened, &disputes, commands);
+        divider(ui);
+        let label = opened.wall.shown(&opened.catalogue, item).and_then(|shown| shown.label);
+        filter_ui(ui, opened, image, label.and_then(|label| opened.catalogue.region(label)), commands);
+        divider(ui);
+        copy_ui(ui, opened, image, None, commands);
     });
 }
 
@@ -67,7 +103,9 @@ fn subjects(opened: &Opened, image: ImageView<'_>, region: Option<RegionView>) -
             let ids = opened.selection.iter().filter_map(|ix| opened.catalogue.get(ix));
             ids.map(|image| Subject::image(image.id())).collect()
         }
-        (View::Wall, Some(region)) if opened.wall.selection.len() > 1 && opened.wall.selection.contains(region.ix) => {
+        (View::Wall, Some(region))
+            if opened.wall.selection.len() > 1 && opened.wall.selection.contains(region.ix.into()) =>
+        {
             opened.wall.subjects(&opened.catalogue)
         }
         _ => vec![one],
@@ -99,6 +137,25 @@ fn review_ui(
     let key = state.keys.cap(Action::ClearVerdict).filter(|_| about.len() == 1);
     if MenuItem::new(Action::ClearVerdict.text().label).enabled(is_decided).key(key).show(ui) {
         commands.push(Command::Review(ReviewCommand::Clear(about)));
+    }
+}
+
+/// Who is wrong about predictions, or labels that none agrees with.
+fn blame_ui(ui: &mut Ui, state: &State, opened: &Opened, disputes: &[Dispute], commands: &mut Vec<Command>) {
+    let is_many = disputes.len() > 1;
+    let words = if is_many { text::thousands(disputes.len() as u64) } else { String::new() };
+    for (blame, action) in Blame::ALL.into_iter().zip([Action::BlameLabel, Action::BlameModel]) {
+        let has = disputes.iter().all(|dispute| opened.review.reviews.blame(dispute) == Some(blame));
+        let key = state.keys.cap(action).filter(|_| !is_many);
+        if MenuItem::new(blame.label()).remark(&words).chosen(has).key(key).show(ui) {
+            let disputes = disputes.to_vec();
+            commands.push(Command::Review(ReviewCommand::Blame { disputes, blame: Some(blame) }));
+        }
+    }
+    let is_decided = disputes.iter().any(|dispute| opened.review.reviews.blame(dispute).is_some());
+    if MenuItem::new("Clear who is wrong").enabled(is_decided).show(ui) {
+        let disputes = disputes.to_vec();
+        commands.push(Command::Review(ReviewCommand::Blame { disputes, blame: None }));
     }
 }
 

@@ -4,7 +4,7 @@
 use egui::{Color32, ColorImage, Context, TextureFilter, TextureHandle, TextureId, TextureOptions, Vec2};
 
 use app::{Command, DisplayCommand, PixelKey};
-use domain::{ByteLru, ImageIx, MipLevel, Mipmap, RegionIx};
+use domain::{ByteLru, ImageIx, MipLevel, Mipmap};
 
 /// Sides of thumbnails in pixels of the screen.
 pub const SIDES: [u16; 4] = [64, 128, 256, 512];
@@ -174,11 +174,12 @@ impl Textures {
         }
     }
 
-    /// The best crop of a region that is here: of the wanted side, else the next larger, else the largest.
-    pub fn crop(&mut self, region: RegionIx, side: u16) -> Option<Texture> {
+    /// The best crop that is here, of those that `key` names by their side: of the wanted side, else the next larger, else
+    /// the largest.
+    pub fn crop(&mut self, key: impl Fn(u16) -> PixelKey, side: u16) -> Option<Texture> {
         let larger = SIDES.iter().copied().filter(|&other| other >= side);
         let smaller = SIDES.iter().rev().copied().filter(|&other| other < side);
-        let key = larger.chain(smaller).map(|side| PixelKey::Crop { region, side }).find(|&key| self.contains(key))?;
+        let key = larger.chain(smaller).map(key).find(|&key| self.contains(key))?;
         self.get(key)
     }
 
@@ -213,7 +214,7 @@ fn name(key: PixelKey) -> &'static str {
         PixelKey::Thumb { .. } => "thumbnail",
         PixelKey::Resized { .. } => "picture",
         PixelKey::Tile { .. } => "tile",
-        PixelKey::Crop { .. } => "crop",
+        PixelKey::Crop { .. } | PixelKey::PredictedCrop { .. } => "crop",
         PixelKey::Cover { .. } => "cover",
         PixelKey::Removed { .. } => "removed image",
     }

@@ -7,6 +7,7 @@ use egui::{Event as Input, Modifiers, MouseWheelSource, MouseWheelUnit, Pos2, To
 use egui_kittest::Harness;
 use tagscope::app::listing::ProjectSummary;
 use tagscope::app::picture::PictureInfo;
+use tagscope::app::predictions::{Matched, PredictionSet, PredictionsCommand, PredictionsEvent, PredictionsPlace};
 use tagscope::app::state::Opened;
 use tagscope::app::statistics::{StatisticsEffect, StatisticsEvent};
 use tagscope::app::wall::{WallEffect, WallEvent};
@@ -14,11 +15,12 @@ use tagscope::app::{
     Command, Effect, Event, ListingState, PictureSource, PixelKey, Settings, SourceSpec, State, ThemeChoice, apply,
     update,
 };
+use tagscope::domain::evaluation::{Detection, Matches, Ranking, Slide, TagSlide};
 use tagscope::domain::stats::gather;
 use tagscope::domain::wall::Features;
 use tagscope::domain::{
-    ImageId, ImageIx, ImageRow, ImageUris, Mipmap, Page, ProjectKind, Raster, RegionId, RegionRow, TagId, TagMark,
-    Timestamp, UnitRect,
+    ImageId, ImageIx, ImageRow, ImageUris, IterationId, Mipmap, Page, Predictions, ProjectKind, Raster, RegionId,
+    RegionRow, TagId, TagIx, TagMark, Timestamp, UnitRect,
 };
 use tagscope::ui::{self, ViewState};
 use uuid::Uuid;
@@ -129,6 +131,32 @@ impl Parts {
                 apply(&mut self.state, Event::Wall { generation, event });
             }
         }
+    }
+
+    /// Loads predictions on images that are all compared, at an IoU of 0.5. `rest`: what else the set is to have.
+    pub fn predict(&mut self, predictions: Predictions, rest: PredictionSet) {
+        let place = PredictionsPlace::Iteration(IterationId(Uuid::from_u128(9)));
+        self.update(Command::Predictions(PredictionsCommand::Load(place.clone())));
+        let opened = self.opened();
+        let (number, generation) = (opened.predictions.busy.expect("under way"), opened.generation);
+        let catalogue = &opened.catalogue;
+        let images: Arc<[ImageIx]> = catalogue.iter().map(|image| image.ix).collect();
+        let set = PredictionSet {
+            place: Some(place),
+            ranking: Arc::new(Ranking::of(catalogue, &predictions, &images, true)),
+            predictions: Arc::new(predictions),
+            images,
+            has_boxes: true,
+            ..rest
+        };
+        let detection = Detection { catalogue, predictions: &set.predictions, images: &set.images };
+        let parts = (0..detection.parts()).map(|part| detection.matches(part, 0.5));
+        let matches = Matches::join(set.predictions.len(), catalogue.region_count(), parts);
+        let tags = (0..set.ranking.len()).map(|at| TagSlide::of(&set.ranking, TagIx(at as u16), &matches)).collect();
+        let slide = Arc::new(Slide::join(Arc::clone(&set.ranking), tags));
+        let matched = Matched { iou: 0.5, matches: Arc::new(matches), slide };
+        let event = PredictionsEvent::Loaded { number, result: Ok((Arc::new(set), matched)) };
+        self.apply(Event::Predictions { generation, event });
     }
 
     /// One frame of the window, then `update`.

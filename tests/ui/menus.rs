@@ -87,7 +87,7 @@ fn the_menu_is_about_the_whole_selection_where_the_image_belongs_to_it() {
 #[test]
 fn a_crop_and_a_region_of_the_canvas_have_the_menu_too() {
     let mut harness = shown(View::Wall);
-    let region = harness.state().opened().wall.order.regions[0];
+    let region = harness.state().opened().wall.order.items[0].label().expect("a label");
     let pos = harness.get_by_label_contains("Region 1:").rect().center();
     right_click(&mut harness, pos);
     choose(&mut harness, "Reject");

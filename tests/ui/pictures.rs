@@ -30,8 +30,8 @@ fn picture_of_the_wall() {
         harness.state_mut().insert(&ctx, PixelKey::Thumb { ix: ImageIx(ix), side: 512 }, 512, 384);
     }
     harness.run();
-    let region = harness.state().opened().wall.order.regions[3];
-    harness.state_mut().update(Command::Wall(WallCommand::Pick { region, toggle: false, extend: false }));
+    let item = harness.state().opened().wall.order.items[3];
+    harness.state_mut().update(Command::Wall(WallCommand::Pick { item, toggle: false, extend: false }));
     harness.run();
     picture(&mut harness, "wall-dark");
 }

@@ -1,44 +1,37 @@
 //! Predictions in the real window: the dialog, the evaluation, the layer on the canvas.
 
-use std::sync::Arc;
-
 use egui::Key;
 use egui::accesskit::Role;
 use egui_kittest::Harness;
-use egui_kittest::kittest::Queryable;
-use tagscope::app::predictions::{
-    Layer, Matched, PredictionSet, PredictionsCommand, PredictionsEvent, PredictionsPlace, ServiceFigures,
-};
+use egui_kittest::kittest::{NodeT as _, Queryable};
+use tagscope::app::predictions::{Layer, PredictionSet, PredictionsCommand, PredictionsState, ServiceFigures};
 use tagscope::app::review::Access;
-use tagscope::app::{CanvasCommand, Command, Dialog, DisplayCommand, Event, View, WindowCommand};
-use tagscope::domain::evaluation::{Detection, Doubt, DoubtKind, Matches, Ranking, Slide, TagAverages, TagSlide};
-use tagscope::domain::{
-    Catalogue, ImageIx, IterationId, IterationPerformance, PerformanceFigures, PredictionsBuilder, Subject, TagIx,
-    UnitRect, Verdict,
+use tagscope::app::{
+    CanvasCommand, Command, Dialog, DisplayCommand, QueryCommand, SourceSpec, State, View, WindowCommand,
 };
-use uuid::Uuid;
+use tagscope::domain::evaluation::{Doubt, DoubtKind, TagAverages};
+use tagscope::domain::facets::SectionKind;
+use tagscope::domain::wall::WallItem;
+use tagscope::domain::{
+    Blame, ImageIx, IterationPerformance, PerformanceFigures, PredictionsBuilder, Subject, TagIx, UnitRect, Verdict,
+};
 
 use super::fixture::{Parts, row, window, window_of};
-
-fn matched(catalogue: &Catalogue, set: &PredictionSet, iou: f64) -> Matched {
-    let detection = Detection { catalogue, predictions: &set.predictions, images: &set.images };
-    let parts = (0..detection.parts()).map(|part| detection.matches(part, iou));
-    let matches = Matches::join(set.predictions.len(), catalogue.region_count(), parts);
-    let tags = (0..set.ranking.len()).map(|at| TagSlide::of(&set.ranking, TagIx(at as u16), &matches)).collect();
-    let slide = Arc::new(Slide::join(Arc::clone(&set.ranking), tags));
-    Matched { iou, matches: Arc::new(matches), slide }
-}
+use super::flow::{press, program, until};
+use super::reviewing::is_ready;
 
 /// Twelve images of two boxes. Of the first box of image `n`: found with score `0.5 + n / 40`; on image 3 called by the
 /// second box's tag. The second boxes are found on even images only, and image 5 has a false prediction.
 fn loaded() -> Parts {
+    loaded_on(&(0..12).collect::<Vec<_>>())
+}
+
+/// The same with predictions on some of the images only.
+fn loaded_on(images: &[u32]) -> Parts {
     let mut parts = Parts::of_rows((0..12).map(|n| row(n, 2)).collect());
-    let place = PredictionsPlace::Iteration(IterationId(Uuid::from_u128(9)));
-    parts.update(Command::Predictions(PredictionsCommand::Load(place.clone())));
     let opened = parts.opened();
-    let (number, generation) = (opened.predictions.busy.expect("under way"), opened.generation);
     let mut builder = PredictionsBuilder::new(true);
-    for image in opened.catalogue.iter() {
+    for image in opened.catalogue.iter().filter(|image| images.contains(&image.ix.0)) {
         let regions: Vec<_> = image.regions().collect();
         let tag = if image.ix.0 == 3 { regions[1].tag } else { regions[0].tag };
         builder.push(image.ix, tag, 0.5 + f64::from(image.ix.0) / 40.0, regions[0].rect);
@@ -46,9 +39,9 @@ fn loaded() -> Parts {
             builder.push(image.ix, regions[1].tag, 0.8, regions[1].rect);
         }
     }
-    builder.push(ImageIx(5), TagIx(0), 0.95, UnitRect::new(0.9, 0.9, 0.08, 0.08));
-    let predictions = builder.finish();
-    let images: Arc<[ImageIx]> = (0..12).map(ImageIx).collect();
+    if images.contains(&5) {
+        builder.push(ImageIx(5), TagIx(0), 0.95, UnitRect::new(0.9, 0.9, 0.08, 0.08));
+    }
     let averages = TagAverages { ap: 0.71, ap50: 0.82, ap75: 0.73 };
     let performance = IterationPerformance {
         overall: PerformanceFigures { precision: Some(0.9), recall: Some(0.7), ..PerformanceFigures::default() },
@@ -56,11 +49,6 @@ fn loaded() -> Parts {
     };
     let set = PredictionSet {
         name: "Iteration 2".to_owned(),
-        place: Some(place),
-        ranking: Arc::new(Ranking::of(&opened.catalogue, &predictions, &images, true)),
-        predictions: Arc::new(predictions),
-        images,
-        has_boxes: true,
         mean: Some(averages),
         averages: [(TagIx(0), averages)].into_iter().collect(),
         doubts: vec![Doubt {
@@ -76,9 +64,7 @@ fn loaded() -> Parts {
         notes: vec!["2 images have no predictions and are not compared.".to_owned()],
         ..PredictionSet::default()
     };
-    let matched = matched(&opened.catalogue, &set, 0.5);
-    let event = PredictionsEvent::Loaded { number, result: Ok((Arc::new(set), matched)) };
-    parts.apply(Event::Predictions { generation, event });
+    parts.predict(builder.finish(), set);
     parts
 }
 
@@ -136,13 +122,105 @@ fn figures_outcomes_and_the_services_own_are_there() {
 }
 
 #[test]
-fn an_outcome_opens_its_images() {
+fn an_outcome_opens_its_crops_on_the_wall() {
     let mut harness = evaluation(1280.0, 800.0);
     harness.get_by_label("Wrong tag: 1").click();
     harness.run();
     let opened = harness.state().opened();
-    assert_eq!((opened.query.text.as_str(), opened.view), ("pred:swapped", View::Grid));
+    assert_eq!((opened.query.text.as_str(), opened.view), ("pred:swapped", View::Wall));
     assert_eq!(opened.visible, [ImageIx(3)]);
+    harness.get_by_label("1 prediction in 1 image");
+    // The label that it lies on is chosen with it.
+    let crop = harness.get_by_label_contains("Prediction 1: ");
+    assert!(crop.accesskit_node().label().is_some_and(|words| words.contains("0.57, wrong tag, IoU 1.00")));
+}
+
+#[test]
+fn the_wall_of_false_positives_leads_to_the_place_on_the_canvas() {
+    let mut parts = loaded();
+    parts.update(Command::Display(DisplayCommand::SetView(View::Wall)));
+    parts.update(Command::Query(QueryCommand::Edit("pred:false".to_owned())));
+    let mut harness = window(parts);
+    harness.run();
+    harness.get_by_label_contains("Prediction 1: ").click();
+    harness.run();
+    let opened = harness.state().opened();
+    assert_eq!((opened.cursor, opened.region), (Some(ImageIx(5)), None), "it lies on no label");
+    harness.key_press(Key::Enter);
+    harness.run();
+    let opened = harness.state().opened();
+    assert_eq!((opened.view, opened.cursor), (View::Canvas, Some(ImageIx(5))));
+    let [left, top, right, bottom] = harness.state().view.canvas.viewport().expect("picture").visible_fractions();
+    assert!(left > 0.3 && top > 0.3 && right == 1.0 && bottom == 1.0, "the corner with the box: {left} {top}");
+    harness.key_press(Key::Escape);
+    harness.run();
+    assert_eq!(harness.state().opened().view, View::Wall);
+}
+
+#[test]
+fn predictions_on_the_wall_are_sorted_by_score_or_overlap_and_labels_keep_their_order() {
+    let mut parts = loaded();
+    parts.update(Command::Display(DisplayCommand::SetView(View::Wall)));
+    parts.update(Command::Query(QueryCommand::Edit("pred:match".to_owned())));
+    let mut harness = window(parts);
+    harness.run();
+    let scores = |harness: &Harness<'_, Parts>| {
+        let opened = harness.state().opened();
+        let score = |item: &WallItem| opened.wall.shown(&opened.catalogue, *item).and_then(|shown| shown.score);
+        opened.wall.order.items.iter().filter_map(score).collect::<Vec<_>>()
+    };
+    harness.key_press(Key::G);
+    harness.run();
+    assert!(scores(&harness).is_sorted_by(|a, b| a >= b) && scores(&harness).len() == 17);
+    harness.get_by_label("Highest score first").click();
+    harness.run();
+    assert!(harness.query_by_label("Outliers first").is_none(), "pixels are compared of labels only");
+    harness.get_by_label("Lowest score first").click();
+    harness.run();
+    assert!(scores(&harness).is_sorted());
+    harness.state_mut().update(Command::Query(QueryCommand::Clear));
+    // A frame in which it is asked for, and one in which it is there.
+    harness.run();
+    harness.run();
+    harness.get_by_label("Grid order");
+    harness.get_by_label("24 regions in 12 images");
+}
+
+#[test]
+fn the_wall_and_the_facets_follow_the_score() {
+    let mut parts = loaded();
+    parts.update(Command::Display(DisplayCommand::SetView(View::Wall)));
+    parts.update(Command::Query(QueryCommand::Edit("pred:match".to_owned())));
+    let mut harness = window(parts);
+    harness.run();
+    let matches = |harness: &Harness<'_, Parts>| {
+        let sections = &harness.state().opened().query.facets.sections;
+        let section = sections.iter().find(|section| section.kind == SectionKind::Predictions).expect("facet");
+        section.entries.iter().find(|entry| entry.label == "Match").map(|entry| (entry.total, entry.count))
+    };
+    assert_eq!((harness.state().opened().wall.order.len(), matches(&harness)), (17, Some((11, 11))));
+    harness.state_mut().update(Command::Predictions(PredictionsCommand::SetScore(0.79)));
+    harness.run();
+    assert_eq!((harness.state().opened().wall.order.len(), matches(&harness)), (6, Some((6, 6))));
+    harness.state_mut().update(Command::Query(QueryCommand::Clear));
+    harness.state_mut().update(Command::Predictions(PredictionsCommand::SetScore(0.5)));
+    assert_eq!(matches(&harness), Some((11, 11)), "also where the query does not ask");
+}
+
+#[test]
+fn the_canvas_says_where_nothing_is_predicted() {
+    let mut parts = loaded_on(&[0, 1, 2, 3]);
+    parts.update(Command::Canvas(CanvasCommand::OpenImage(ImageIx(7))));
+    let mut harness = window(parts);
+    harness.run();
+    harness.get_by_label_contains("no predictions for this image in Iteration 2");
+    harness.state_mut().update(Command::Predictions(PredictionsCommand::SetLayer(Layer::Labels)));
+    harness.run();
+    assert!(harness.query_by_label_contains("no predictions for this image").is_none(), "labels are looked at");
+    harness.state_mut().update(Command::Predictions(PredictionsCommand::SetLayer(Layer::Both)));
+    harness.state_mut().update(Command::Canvas(CanvasCommand::OpenImage(ImageIx(2))));
+    harness.run();
+    assert!(harness.query_by_label_contains("no predictions for this image").is_none());
 }
 
 #[test]
@@ -233,4 +311,164 @@ fn a_doubtful_label_leads_to_a_decision_on_its_region() {
     harness.key_press(Key::R);
     harness.run();
     assert_eq!(harness.state().opened().review.reviews.verdict(subject), Some(Verdict::Rejected));
+}
+
+fn allow_decisions(harness: &mut Harness<'_, Parts>) {
+    let state = &mut harness.state_mut().state;
+    let name = state.reviewer();
+    let review = &mut state.opened.as_mut().expect("project").review;
+    review.access = Access::Open;
+    review.reviews.set_reviewer(&name);
+}
+
+fn blame_of_the_doubt(harness: &Harness<'_, Parts>) -> Option<Blame> {
+    let opened = harness.state().opened();
+    let (set, _) = opened.predictions.compared(opened.generation).expect("compared");
+    let dispute = PredictionsState::doubt_dispute(&opened.catalogue, set, &set.doubts[0]).expect("a name");
+    opened.review.reviews.blame(&dispute)
+}
+
+#[test]
+fn a_label_mistake_is_decided_on_the_canvas_marked_in_the_list_and_found() {
+    let mut harness = evaluation(1280.0, 1500.0);
+    allow_decisions(&mut harness);
+    harness.get_by_label_contains("swapped: The box is labeled").click();
+    harness.run();
+    harness.key_press(Key::J);
+    harness.run();
+    assert_eq!(blame_of_the_doubt(&harness), Some(Blame::Label));
+    harness.key_press_modifiers(egui::Modifiers::COMMAND, Key::Num4);
+    harness.run();
+    assert_eq!(harness.state().opened().view, View::Evaluation);
+    harness.get_by_label_contains("Decided: label wrong");
+    harness.state_mut().update(Command::Query(QueryCommand::Edit("pred.review:label".to_owned())));
+    assert_eq!(harness.state().opened().visible, [ImageIx(3)]);
+    // The one history has it.
+    harness.key_press(Key::U);
+    harness.run();
+    assert_eq!(blame_of_the_doubt(&harness), None);
+    assert!(harness.query_by_label_contains("Decided:").is_none());
+}
+
+#[test]
+fn crops_are_decided_one_after_the_other_and_missed_labels_too() {
+    let mut parts = loaded();
+    parts.update(Command::Display(DisplayCommand::SetView(View::Wall)));
+    parts.update(Command::Query(QueryCommand::Edit("pred:missed".to_owned())));
+    let mut harness = window(parts);
+    allow_decisions(&mut harness);
+    harness.run();
+    harness.get_by_label("7 regions in 6 images");
+    harness.get_by_label_contains("Region 1: ").click();
+    harness.run();
+    let cursor = |harness: &Harness<'_, Parts>| {
+        let wall = &harness.state().opened().wall;
+        wall.cursor.and_then(|item| wall.order.place(item))
+    };
+    harness.key_press_modifiers(egui::Modifiers::SHIFT, Key::J);
+    harness.run();
+    assert_eq!(cursor(&harness), Some(1), "on to the next");
+    harness.key_press(Key::J);
+    harness.run();
+    harness.get_by_label_contains("Region 1: ");
+    let words = |harness: &Harness<'_, Parts>, place: usize| {
+        let name = format!("Region {place}: ");
+        let node = harness.get_by_label_contains(&name);
+        node.accesskit_node().label().unwrap_or_default()
+    };
+    assert!(words(&harness, 1).ends_with("model wrong") && words(&harness, 2).ends_with("label wrong"));
+    harness.key_press(Key::U);
+    harness.run();
+    assert_eq!(cursor(&harness), Some(1), "an undo goes back there");
+    assert!(!words(&harness, 2).ends_with("label wrong"));
+}
+
+#[test]
+fn a_prediction_has_no_verdict_but_a_click_on_the_canvas_chooses_it() {
+    let mut parts = loaded();
+    parts.update(Command::Display(DisplayCommand::SetView(View::Wall)));
+    parts.update(Command::Query(QueryCommand::Edit("pred:false".to_owned())));
+    let mut harness = window(parts);
+    allow_decisions(&mut harness);
+    harness.run();
+    harness.get_by_label_contains("Prediction 1: ").click();
+    harness.run();
+    harness.key_press(Key::R);
+    harness.run();
+    let said = |harness: &Harness<'_, Parts>| {
+        let said = harness.state().opened().review.said.clone();
+        said.map(|said| said.words).unwrap_or_default()
+    };
+    assert!(said(&harness).starts_with("A prediction has no verdict"), "{}", said(&harness));
+    // On the canvas: the false one of image 5 lies where no label is.
+    harness.state_mut().update(Command::Canvas(CanvasCommand::OpenImage(ImageIx(5))));
+    harness.run();
+    let viewport = harness.state().view.canvas.viewport().expect("picture");
+    let canvas = harness.get_by_label_contains("Image with 2 regions").rect();
+    let at = viewport.screen_rect(UnitRect::new(0.9, 0.9, 0.08, 0.08)).translate(canvas.min.to_vec2()).center();
+    harness.hover_at(at);
+    harness.run();
+    for pressed in [true, false] {
+        let (button, modifiers) = (egui::PointerButton::Primary, egui::Modifiers::NONE);
+        harness.event(egui::Event::PointerButton { pos: at, button, pressed, modifiers });
+    }
+    harness.run();
+    let opened = harness.state().opened();
+    assert!(opened.predictions.picked(ImageIx(5)).is_some(), "a click chooses it");
+    harness.key_press_modifiers(egui::Modifiers::SHIFT, Key::J);
+    harness.run();
+    assert_eq!(said(&harness), "The model is wrong");
+    harness.key_press(Key::Backspace);
+    harness.run();
+    assert_eq!(said(&harness), "Cleared who is wrong");
+    assert!(harness.state().opened().review.reviews.blames().is_empty());
+}
+
+/// The real program on the sample: nothing is put into its state.
+#[test]
+fn from_an_iteration_to_a_label_mistake_on_the_disk() {
+    let home = tempfile::tempdir().expect("folder");
+    let mut harness = program(home.path(), Some(SourceSpec::Sample));
+    until(&mut harness, "the listing and the decisions", is_ready);
+    press(&mut harness, egui::Modifiers::COMMAND, Key::Num4);
+    harness.get_by_label("Predictions...").click();
+    let iterations = |state: &State| {
+        let project = state.opened.as_ref().map(|opened| opened.project.id);
+        project.and_then(|project| state.iterations.get(&project)?.as_ref().ok().cloned()).unwrap_or_default()
+    };
+    until(&mut harness, "the iterations", |state| !iterations(state).is_empty());
+    let name = iterations(harness.state().state())[0].name.clone();
+    harness.get_by_label(&name).click();
+    until(&mut harness, "the comparison", |state| {
+        state.opened.as_ref().is_some_and(|opened| opened.predictions.compared(opened.generation).is_some())
+    });
+    press(&mut harness, egui::Modifiers::NONE, Key::Escape);
+    // The list is at the foot of the page.
+    harness.hover_at(egui::pos2(640.0, 600.0));
+    let delta = egui::vec2(0.0, -5_000.0);
+    let modifiers = egui::Modifiers::NONE;
+    let (unit, phase) = (egui::MouseWheelUnit::Point, egui::TouchPhase::Move);
+    let source = egui::MouseWheelSource::Unknown;
+    harness.event(egui::Event::MouseWheel { unit, delta, phase, source, modifiers });
+    until(&mut harness, "the list", |_| true);
+    for _ in 0..30 {
+        harness.step();
+    }
+    harness.get_all_by_label_contains(" predicted with a score of ").next().expect("a row").click();
+    until(&mut harness, "the canvas", |state| state.opened.as_ref().is_some_and(|opened| opened.view == View::Canvas));
+    let open = harness.state().state().opened.as_ref().expect("project");
+    let (set, _) = open.predictions.compared(open.generation).expect("compared");
+    let doubt = set.doubts.get(open.predictions.doubt.expect("open")).expect("in the list");
+    let dispute = PredictionsState::doubt_dispute(&open.catalogue, set, doubt).expect("a name");
+    press(&mut harness, egui::Modifiers::NONE, Key::J);
+    until(&mut harness, "the disk", |state| state.opened.as_ref().is_some_and(|opened| !opened.review.is_pending()));
+    let decided = harness.state().state().opened.as_ref().map(|opened| opened.review.reviews.blame(&dispute));
+    assert_eq!(decided, Some(Some(Blame::Label)));
+    drop(harness);
+
+    // Another day it is there.
+    let mut harness = program(home.path(), Some(SourceSpec::Sample));
+    until(&mut harness, "the listing and the decisions", is_ready);
+    let opened = harness.state().state().opened.as_ref().expect("project");
+    assert_eq!(opened.review.reviews.blame(&dispute), Some(Blame::Label));
 }

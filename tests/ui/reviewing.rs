@@ -9,7 +9,8 @@ use tagscope::app::dialog::Dialog;
 use tagscope::app::review::Access;
 use tagscope::app::{SourceSpec, State, View};
 use tagscope::desktop::Shell;
-use tagscope::domain::{ImageId, RegionIx, Subject, Verdict};
+use tagscope::domain::wall::WallItem;
+use tagscope::domain::{ImageId, Subject, Verdict};
 
 use crate::flow::{is_listed, press, program, until};
 
@@ -108,9 +109,9 @@ fn a_review_session_with_the_keyboard_only() {
     until(&mut harness, "the disk", is_kept);
 }
 
-fn wall_cursor(harness: &Harness<'static, Shell>) -> Option<(usize, RegionIx)> {
+fn wall_cursor(harness: &Harness<'static, Shell>) -> Option<(usize, WallItem)> {
     let wall = &harness.state().state().opened.as_ref().expect("project").wall;
-    wall.cursor.and_then(|region| Some((wall.order.place(region)?, region)))
+    wall.cursor.and_then(|item| Some((wall.order.place(item)?, item)))
 }
 
 fn region_verdict(harness: &Harness<'static, Shell>, place: usize) -> Option<Verdict> {

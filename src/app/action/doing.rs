@@ -18,7 +18,7 @@ use crate::state::{Screen, State};
 use crate::statistics::{SaveWhat, StatisticsCommand};
 use crate::view::View;
 use crate::wall::WallCommand;
-use domain::{Adjust, ImageGrouping, RegionSort, SortKey, Verdict};
+use domain::{Adjust, Blame, ImageGrouping, RegionSort, SortKey, Verdict};
 
 impl Action {
     /// Whether it can be done now.
@@ -61,7 +61,7 @@ impl Action {
                 Self::NextChange | Self::PreviousChange => {
                     opened.is_some_and(|opened| opened.changes.of(opened.generation).is_some())
                 }
-                Self::CycleLayer => {
+                Self::CycleLayer | Self::BlameLabel | Self::BlameModel => {
                     opened.is_some_and(|opened| opened.predictions.compared(opened.generation).is_some())
                 }
                 Self::StopDuplicates => opened.is_some_and(|opened| opened.checks.is_searching()),
@@ -180,6 +180,8 @@ impl Action {
             Self::Flag => Command::Review(ReviewCommand::DecideHere(Verdict::Flagged)),
             Self::ConfirmNegative => Command::Review(ReviewCommand::DecideHere(Verdict::Negative)),
             Self::ClearVerdict => Command::Review(ReviewCommand::ClearHere),
+            Self::BlameLabel => Command::Review(ReviewCommand::BlameHere(Some(Blame::Label))),
+            Self::BlameModel => Command::Review(ReviewCommand::BlameHere(Some(Blame::Model))),
             Self::Comment => Command::Window(WindowCommand::ShowDialog(Some(Dialog::Comment))),
             Self::Undo => Command::Review(ReviewCommand::Undo),
             Self::Redo => Command::Review(ReviewCommand::Redo),

@@ -206,6 +206,18 @@ impl Action {
             Self::ClearVerdict => {
                 ("Clear the verdict", "As if it was not reviewed", P::Project, keys![key("Backspace")])
             }
+            Self::BlameLabel => (
+                "The label is wrong",
+                "About the selected prediction or label: the model is right",
+                P::Project,
+                keys![key("J")],
+            ),
+            Self::BlameModel => (
+                "The model is wrong",
+                "About the selected prediction or label: the label is right",
+                P::Project,
+                keys![shift("J")],
+            ),
             Self::Comment => ("Comment...", "On the region, the image or the selection", P::Project, keys![key("C")]),
             Self::Undo => {
                 ("Undo the decision", "Including decisions from earlier days", P::Project, keys![key("U"), ctrl("Z")])

@@ -19,6 +19,7 @@ pub(super) fn update(state: &mut State, command: CanvasCommand) -> Vec<Effect> {
         CanvasCommand::StepRegion(by) => {
             let Some(opened) = &mut state.opened else { return Vec::new() };
             opened.region = step_region(opened, by);
+            opened.predictions.picked = None;
             if opened.region.is_some() {
                 state.zoom = Some((state.number(), ZoomCommand::Reveal));
             }
@@ -27,7 +28,10 @@ pub(super) fn update(state: &mut State, command: CanvasCommand) -> Vec<Effect> {
             let generation = state.opened.as_ref().map(|opened| opened.generation);
             return generation.map(|generation| Effect::WantPixel { generation, ix, at }).into_iter().collect();
         }
-        CanvasCommand::SelectRegion(region) => set(state, |opened| opened.region = region),
+        CanvasCommand::SelectRegion(region) => set(state, |opened| {
+            opened.region = region;
+            opened.predictions.picked = None;
+        }),
         CanvasCommand::ToggleKeepView => set(state, |opened| opened.keeps_view = !opened.keeps_view),
         CanvasCommand::ToggleSmooth => set(state, |opened| opened.is_smooth = !opened.is_smooth),
         CanvasCommand::ToggleAdjusting => {
@@ -73,6 +77,7 @@ pub(super) fn show(opened: &mut Opened, ix: ImageIx) -> Vec<Effect> {
     }
     if opened.cursor != Some(ix) {
         opened.region = None;
+        opened.predictions.picked = None;
         opened.canvas = CanvasRequest::default();
     }
     opened.cursor = Some(ix);

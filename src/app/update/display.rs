@@ -75,7 +75,9 @@ fn toggle(set: &mut FxHashSet<TagId>, id: TagId) {
 fn image_of(key: PixelKey) -> Option<ImageIx> {
     match key {
         PixelKey::Thumb { ix, .. } | PixelKey::Resized { ix } | PixelKey::Tile { ix, .. } => Some(ix),
-        PixelKey::Crop { .. } | PixelKey::Cover { .. } | PixelKey::Removed { .. } => None,
+        PixelKey::Crop { .. } | PixelKey::PredictedCrop { .. } | PixelKey::Cover { .. } | PixelKey::Removed { .. } => {
+            None
+        }
     }
 }
 

@@ -43,6 +43,12 @@ pub(super) fn update(state: &mut State, command: PredictionsCommand) -> Vec<Effe
         PredictionsCommand::CycleLayer => return cycle(state),
         PredictionsCommand::SetCurve(tag) => predictions.curve_of = tag,
         PredictionsCommand::ShowDoubt(place) => return show_doubt(state, place),
+        PredictionsCommand::Pick(at) => {
+            let fate = at.and_then(|at| predictions.judged(opened.generation).matches.fate(at));
+            predictions.picked = at;
+            // The label that it lies on is chosen with it, so that a verdict is about that.
+            opened.region = fate.and_then(|fate| fate.label);
+        }
     }
     Vec::new()
 }
@@ -255,13 +261,13 @@ fn close(state: &mut State, place: usize) -> Vec<Effect> {
 fn forget(predictions: &mut PredictionsState) {
     predictions.matched = None;
     predictions.matching = None;
-    (predictions.curve_of, predictions.doubt) = (None, None);
+    (predictions.curve_of, predictions.doubt, predictions.picked) = (None, None, None);
     predictions.judged = Judged::default();
     predictions.point = AtPoint::default();
 }
 
 /// Opens the image of a doubtful label, with the label selected and what is predicted in sight.
-fn show_doubt(state: &mut State, place: usize) -> Vec<Effect> {
+pub(super) fn show_doubt(state: &mut State, place: usize) -> Vec<Effect> {
     let number = state.number();
     let Some(opened) = &mut state.opened else { return Vec::new() };
     let Some((set, _)) = opened.predictions.compared(opened.generation) else { return Vec::new() };
@@ -270,7 +276,7 @@ fn show_doubt(state: &mut State, place: usize) -> Vec<Effect> {
     let predicted = doubt.prediction.and_then(|at| set.predictions.get(at)).map(|one| one.rect);
     let rect = doubt.region.and_then(|ix| opened.catalogue.region(ix)).map(|region| region.rect).or(predicted);
     let effects = canvas::show(opened, doubt.image);
-    opened.predictions.doubt = Some(place);
+    (opened.predictions.doubt, opened.predictions.picked) = (Some(place), doubt.prediction);
     opened.region = doubt.region;
     state.zoom = rect.map(|rect| (number, ZoomCommand::Area(rect))).or(state.zoom);
     review::say(state, &words);
@@ -294,7 +300,7 @@ fn cycle(state: &mut State) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Changes what is predicted, and runs the query again if it asks about that.
+/// Changes what is predicted, and runs the query again if it asks about that; else only the facets follow.
 fn change(state: &mut State, change: impl FnOnce(&mut PredictionsState)) {
     let sort = state.settings.sort;
     let Some(opened) = &mut state.opened else { return };
@@ -305,6 +311,8 @@ fn change(state: &mut State, change: impl FnOnce(&mut PredictionsState)) {
     change(&mut opened.predictions);
     if asks {
         query::follow(opened, sort);
+    } else {
+        query::recount_outcomes(opened);
     }
 }
 

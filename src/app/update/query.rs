@@ -163,6 +163,13 @@ pub(crate) fn recount(state: &mut State) {
     opened.query.facets = facets;
 }
 
+/// Counts again what becomes of predictions, where the query does not ask about it.
+pub(crate) fn recount_outcomes(opened: &mut Opened) {
+    let mut facets = std::mem::take(&mut opened.query.facets);
+    facets.recount_outcomes(&sources(opened), &opened.visible);
+    opened.query.facets = facets;
+}
+
 /// Takes the images from index `from` on, which have just arrived, into the shown ones.
 pub(crate) fn arrived(opened: &mut Opened, sort: SortKey, from: u32) {
     if from == 0 {

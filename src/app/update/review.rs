@@ -1,6 +1,7 @@
 //! Does the commands of [`crate::review`] and takes its events.
 
 mod advance;
+mod blame;
 #[cfg(test)]
 mod tests;
 mod transfer;
@@ -39,6 +40,9 @@ pub(super) fn update(state: &mut State, command: ReviewCommand) -> Vec<Effect> {
             decide(state, subjects, verdict)
         }
         ReviewCommand::Decide { subjects, verdict } => decide(state, subjects, verdict),
+        ReviewCommand::BlameHere(blame) => blame::here(state, blame),
+        ReviewCommand::Blame { disputes, blame } => blame::put(state, disputes, blame),
+        ReviewCommand::ClearHere if blame::is_any_here(state) => blame::here(state, None),
         ReviewCommand::ClearHere => {
             let subjects = subjects(state);
             clear(state, subjects)
@@ -144,8 +148,7 @@ fn comment(state: &mut State, mut subjects: Vec<Subject>, text: &str) -> Vec<Eff
 fn ask_or_enter(state: &mut State, act: Act) -> Vec<Effect> {
     let images = ReviewState::images_of(&act).len();
     if images == 0 {
-        let is_wall = state.opened.as_ref().is_some_and(|opened| opened.view == View::Wall);
-        say(state, if is_wall { "No region is selected" } else { "No image is selected" });
+        say(state, nothing_selected(state));
         return Vec::new();
     }
     let regions = ReviewState::regions_of(&act);
@@ -159,6 +162,17 @@ fn ask_or_enter(state: &mut State, act: Act) -> Vec<Effect> {
         return Vec::new();
     }
     enter(state, act)
+}
+
+/// Why a decision is about nothing.
+fn nothing_selected(state: &State) -> &'static str {
+    let Some(opened) = state.opened.as_ref().filter(|opened| opened.view == View::Wall) else {
+        return "No image is selected";
+    };
+    match opened.wall.meant().next() {
+        Some(_) => "A prediction has no verdict. Decide whether the label or the model is wrong",
+        None => "No region is selected",
+    }
 }
 
 /// Number of images that an act would confirm as negative although they have regions.
@@ -178,6 +192,7 @@ pub(super) fn enter(state: &mut State, act: Act) -> Vec<Effect> {
     }
     let next = match &act {
         Act::Decide { subjects, verdict: Some(_) } => next_after(state, subjects),
+        Act::Blame { disputes, blame: Some(_) } => blame::next_after(state, disputes),
         _ => None,
     };
     let Some(Recorded { mut effects, number, .. }) = record(state, act) else { return Vec::new() };
@@ -267,6 +282,7 @@ fn take_back(state: &mut State, is_redo: bool) -> Vec<Effect> {
         effects.extend(advance::show(state, image));
     }
     match (&deed.subjects[..], &deed.findings[..]) {
+        _ if deed.disputes.len() == 1 => deed.disputes.iter().for_each(|dispute| blame::show_on_wall(state, dispute)),
         ([subject], _) => advance::show_on_wall(state, *subject),
         (_, [finding]) => {
             if let Some(opened) = &mut state.opened {

@@ -8,14 +8,26 @@ use super::{display, save, with_opened};
 use crate::canvas::ZoomCommand;
 use crate::state::Opened;
 use crate::view::{CanvasRequest, View};
-use crate::wall::{Basis, CropRequest, WallCommand, WallEffect, WallEvent, WallState};
+use crate::wall::{Basis, ChosenRegions, CropRequest, WallCommand, WallEffect, WallEvent, WallState};
 use crate::{Effect, PixelKey, SelectionCommand, Settings, State};
-use domain::{BlobKind, ImageIx, RegionIx, RegionOrder};
+use domain::wall::WallItem;
+use domain::{BlobKind, ImageIx, RegionOrder};
+
+/// Sides of crops in pixels.
+const CROP_SIDES: [u16; 4] = [64, 128, 256, 512];
 
 pub(super) fn update(state: &mut State, command: WallCommand) -> Vec<Effect> {
     match command {
         WallCommand::SetSort(sort) => {
-            state.settings.wall_sort = sort;
+            let asks = state.opened.as_ref().is_some_and(asks_for_predictions);
+            if asks && sort.needs_features() {
+                super::review::say(state, "Predictions cannot be sorted by their pixels");
+                return Vec::new();
+            }
+            match asks || sort.is_of_predictions() {
+                true => state.settings.predicted_sort = sort,
+                false => state.settings.wall_sort = sort,
+            }
             kept(state)
         }
         WallCommand::SetGrouped(is_grouped) => {
@@ -26,7 +38,7 @@ pub(super) fn update(state: &mut State, command: WallCommand) -> Vec<Effect> {
             state.settings.wall_side = if side.is_finite() { side.clamp(64.0, 512.0) } else { 104.0 };
             Vec::new()
         }
-        WallCommand::Open(region) => open(state, region),
+        WallCommand::Open(item) => open(state, item),
         WallCommand::Follow => on_wall(state, follow),
         WallCommand::SortAgain => on_wall(state, |opened, settings| ask(opened, wanted(opened, settings))),
         WallCommand::ShowOnly(tag) => on_wall(state, |opened, settings| {
@@ -37,20 +49,28 @@ pub(super) fn update(state: &mut State, command: WallCommand) -> Vec<Effect> {
             opened.wall.viewport = viewport;
             vec![want_crops(opened)]
         }),
-        WallCommand::Pick { region, toggle, extend } => with_opened(state, |opened| {
-            pick(opened, region, toggle, extend);
+        WallCommand::Pick { item, toggle, extend } => with_opened(state, |opened| {
+            pick(opened, item, toggle, extend);
             Vec::new()
         }),
-        WallCommand::PickMany { regions, keep } => with_opened(state, |opened| {
-            opened.wall.selection.set_many(regions, keep);
+        WallCommand::PickMany { items, keep } => with_opened(state, |opened| {
+            opened.wall.selection.set_many(items, keep);
             Vec::new()
         }),
-        WallCommand::Retry(region) => with_opened(state, |opened| {
-            let is_it = |key: &PixelKey| matches!(key, PixelKey::Crop { region: other, .. } if *other == region);
-            opened.failed_pixels.retain(|key, _| !is_it(key));
+        WallCommand::Retry(item) => with_opened(state, |opened| {
+            let image = opened.wall.image_of(item);
+            if let (Some(ix), Some(shown)) = (image, opened.wall.shown(&opened.catalogue, item)) {
+                for side in CROP_SIDES {
+                    opened.failed_pixels.remove(&PixelKey::crop(item, ix, shown.rect, side));
+                }
+            }
             vec![want_crops(opened)]
         }),
     }
+}
+
+fn asks_for_predictions(opened: &Opened) -> bool {
+    opened.query.regions.as_ref().is_some_and(|chosen| chosen.program.asks_for_predictions())
 }
 
 /// What a command does to the wall of the open project under the settings; nothing without a project.
@@ -71,7 +91,7 @@ fn wanted(opened: &Opened, settings: &Settings) -> Basis {
         images: opened.visible.as_slice().into(),
         only: opened.wall.only.and_then(|tag| opened.catalogue.tags().find(tag)),
         chosen: opened.query.regions.clone(),
-        sort: settings.wall_sort,
+        sort: opened.wall_sort(settings),
         is_grouped: settings.wall_grouped,
     }
 }
@@ -111,6 +131,9 @@ pub(crate) fn apply(state: &mut State, event: WallEvent) -> Vec<Effect> {
         WallEvent::Ordered { request, order } => {
             let wall = &mut opened.wall;
             if let Some((_, basis)) = wall.asked.take_if(|(asked, _)| *asked == request) {
+                if !has_same_predictions(wall.basis.as_ref(), &basis) {
+                    forget_predictions(wall);
+                }
                 wall.basis = Some(basis);
                 let before = std::mem::replace(&mut wall.order, order);
                 keep_place(opened, &before);
@@ -132,14 +155,32 @@ pub(crate) fn apply(state: &mut State, event: WallEvent) -> Vec<Effect> {
     Vec::new()
 }
 
-/// The cursor's region is in the order no more: the next one that is gets the cursor.
+/// Whether two orders are of the same predictions.
+fn has_same_predictions(before: Option<&Basis>, now: &Basis) -> bool {
+    let asks = |chosen: &&ChosenRegions| chosen.program.asks_for_predictions();
+    let of =
+        |basis: &Basis| basis.chosen.as_ref().filter(asks).map(|chosen| Arc::as_ptr(&chosen.predicted.predictions));
+    before.and_then(of).is_some_and(|before| of(now) == Some(before))
+}
+
+/// Lets go of predictions that are chosen: those of another set have other numbers.
+fn forget_predictions(wall: &mut WallState) {
+    let is_label = |item: &WallItem| item.label().is_some();
+    let labels: Vec<WallItem> = wall.selection.iter().filter(is_label).collect();
+    if labels.len() < wall.selection.len() {
+        wall.selection.set_many(labels, false);
+    }
+    wall.cursor = wall.cursor.filter(is_label);
+}
+
+/// The cursor's crop is in the order no more: the next one that is gets the cursor.
 fn keep_place(opened: &mut Opened, before: &RegionOrder) {
     let wall = &mut opened.wall;
     let Some(cursor) = wall.cursor.filter(|&cursor| wall.order.place(cursor).is_none()) else { return };
     let Some(place) = before.place(cursor) else { return };
-    let shown: FxHashSet<RegionIx> = wall.order.regions.iter().copied().collect();
-    let (earlier, later) = before.regions.split_at(place);
-    let stays = |region: &&RegionIx| shown.contains(*region);
+    let shown: FxHashSet<WallItem> = wall.order.items.iter().copied().collect();
+    let (earlier, later) = before.items.split_at(place);
+    let stays = |item: &&WallItem| shown.contains(*item);
     let Some(&next) = later.iter().find(stays).or_else(|| earlier.iter().rev().find(stays)) else { return };
     if wall.selection.len() == 1 && wall.selection.contains(cursor) {
         wall.selection.set_only(next);
@@ -150,34 +191,34 @@ fn keep_place(opened: &mut Opened, before: &RegionOrder) {
     }
 }
 
-fn pick(opened: &mut Opened, region: RegionIx, toggle: bool, extend: bool) {
+fn pick(opened: &mut Opened, item: WallItem, toggle: bool, extend: bool) {
     let wall = &mut opened.wall;
     if extend {
-        wall.selection.extend_to(region, &wall.order.regions, toggle);
+        wall.selection.extend_to(item, &wall.order.items, toggle);
     } else if toggle {
-        wall.selection.toggle(region);
+        wall.selection.toggle(item);
     } else {
-        wall.selection.set_only(region);
+        wall.selection.set_only(item);
     }
-    set_cursor(opened, region);
+    set_cursor(opened, item);
 }
 
-/// Puts the cursor on a region; the inspector follows to its image.
-fn set_cursor(opened: &mut Opened, region: RegionIx) {
+/// Puts the cursor on a crop; the inspector follows to its image, and to the label that a prediction lies on.
+fn set_cursor(opened: &mut Opened, item: WallItem) {
     opened.wall.awaits_sort = false;
-    opened.wall.cursor = Some(region);
-    if let Some(image) = opened.wall.image_of(region) {
+    opened.wall.cursor = Some(item);
+    if let Some(image) = opened.wall.image_of(item) {
         opened.cursor = Some(image);
-        opened.region = Some(region);
+        opened.region = opened.wall.shown(&opened.catalogue, item).and_then(|shown| shown.label);
     }
 }
 
-/// Puts the cursor on a region, and with it a selection of one.
-pub(super) fn go_to(opened: &mut Opened, region: RegionIx) {
+/// Puts the cursor on a crop, and with it a selection of one.
+pub(super) fn go_to(opened: &mut Opened, item: WallItem) {
     if opened.wall.selection.len() <= 1 {
-        opened.wall.selection.set_only(region);
+        opened.wall.selection.set_only(item);
     }
-    set_cursor(opened, region);
+    set_cursor(opened, item);
 }
 
 /// Commands of the image grid that mean regions while the wall is shown.
@@ -185,19 +226,19 @@ pub(super) fn choose(opened: &mut Opened, command: SelectionCommand) {
     opened.wall.awaits_sort = false;
     match command {
         SelectionCommand::MoveCursor { by, extend } => {
-            let place = opened.wall.cursor.and_then(|region| opened.wall.order.place(region));
+            let place = opened.wall.cursor.and_then(|item| opened.wall.order.place(item));
             // Without a cursor the first step only makes it appear.
             move_to(opened, place.map_or(0, |place| place as i64 + by), extend);
         }
         SelectionCommand::CursorToEnd { last, extend } => move_to(opened, if last { i64::MAX } else { 0 }, extend),
         SelectionCommand::ToggleCursor => {
-            if let Some(region) = opened.wall.cursor {
-                opened.wall.selection.toggle(region);
+            if let Some(item) = opened.wall.cursor {
+                opened.wall.selection.toggle(item);
             }
         }
-        SelectionCommand::All => opened.wall.selection.set_many(opened.wall.order.regions.iter().copied(), false),
+        SelectionCommand::All => opened.wall.selection.set_many(opened.wall.order.items.iter().copied(), false),
         SelectionCommand::None => opened.wall.selection.clear(),
-        SelectionCommand::Invert => opened.wall.selection.invert(&opened.wall.order.regions),
+        SelectionCommand::Invert => opened.wall.selection.invert(&opened.wall.order.items),
         SelectionCommand::Pick { .. } | SelectionCommand::PickMany { .. } | SelectionCommand::GoTo(_) => {}
     }
 }
@@ -205,40 +246,43 @@ pub(super) fn choose(opened: &mut Opened, command: SelectionCommand) {
 fn move_to(opened: &mut Opened, place: i64, extend: bool) {
     let wall = &mut opened.wall;
     let last = wall.order.len() as i64 - 1;
-    let Some(&region) = wall.order.regions.get(usize::try_from(place.min(last)).unwrap_or(0)) else { return };
+    let Some(&item) = wall.order.items.get(usize::try_from(place.min(last)).unwrap_or(0)) else { return };
     if extend {
         if wall.selection.is_empty() {
-            wall.selection.set_only(wall.cursor.unwrap_or(region));
+            wall.selection.set_only(wall.cursor.unwrap_or(item));
         }
-        wall.selection.extend_to(region, &wall.order.regions, false);
+        wall.selection.extend_to(item, &wall.order.items, false);
     }
-    set_cursor(opened, region);
+    set_cursor(opened, item);
 }
 
-/// Opens the image of a region on the canvas, with the region chosen and in sight.
-fn open(state: &mut State, region: RegionIx) -> Vec<Effect> {
+/// Opens the image of a crop on the canvas, with the region chosen and in sight.
+fn open(state: &mut State, item: WallItem) -> Vec<Effect> {
     let number = state.number();
     let Some(opened) = &mut state.opened else { return Vec::new() };
-    let Some(image) = opened.wall.image_of(region) else { return Vec::new() };
+    let Some(image) = opened.wall.image_of(item) else { return Vec::new() };
     if opened.cursor != Some(image) {
         opened.canvas = CanvasRequest::default();
     }
-    set_cursor(opened, region);
+    set_cursor(opened, item);
+    opened.predictions.picked = item.prediction();
+    let shown = opened.wall.shown(&opened.catalogue, item).filter(|_| item.label().is_none());
     if opened.view != View::Canvas {
         opened.before_canvas = opened.view;
     }
     opened.view = View::Canvas;
     let effects = vec![want_crops(opened), display::want_picture(opened)];
-    state.zoom = Some((number, ZoomCommand::Region));
+    let zoom = shown.map_or(ZoomCommand::Region, |shown| ZoomCommand::Area(shown.rect));
+    state.zoom = Some((number, zoom));
     effects
 }
 
 /// Back on the wall: the cursor is where it was, whatever was looked at meanwhile.
 pub(super) fn returned(opened: &mut Opened) {
     if opened.view == View::Wall
-        && let Some(region) = opened.wall.cursor
+        && let Some(item) = opened.wall.cursor
     {
-        set_cursor(opened, region);
+        set_cursor(opened, item);
     }
 }
 
@@ -248,10 +292,11 @@ pub(crate) fn want_crops(opened: &Opened) -> Effect {
     let mut requests: Vec<CropRequest> = Vec::new();
     let side = opened.wall.viewport.side;
     let crops: &[_] = if opened.view == View::Wall { &opened.wall.viewport.crops } else { &[] };
-    for &(ix, region) in crops {
-        let has_failed = opened.failed_pixels.contains_key(&PixelKey::Crop { region, side });
-        let (Some(image), Some(view)) = (opened.catalogue.get(ix), opened.catalogue.region(region)) else { continue };
-        if has_failed {
+    for &(ix, item) in crops {
+        let shown = opened.wall.shown(&opened.catalogue, item);
+        let (Some(image), Some(shown)) = (opened.catalogue.get(ix), shown) else { continue };
+        let key = PixelKey::crop(item, ix, shown.rect, side);
+        if opened.failed_pixels.contains_key(&key) {
             continue;
         }
         let place = *places.entry(ix).or_insert(requests.len());
@@ -263,29 +308,31 @@ pub(crate) fn want_crops(opened: &Opened) -> Effect {
                 original: image.uri(BlobKind::Original),
                 listed_size: image.size(),
                 side,
-                regions: Vec::new(),
+                crops: Vec::new(),
             });
         }
         if let Some(request) = requests.get_mut(place) {
-            request.regions.push((region, view.rect));
+            request.crops.push((key, shown.rect));
         }
     }
     Effect::Wall { generation: opened.generation, effect: WallEffect::WantCrops(requests) }
 }
 
-/// Takes choice and cursor over to a catalogue in which the images, and so their regions, have other indices.
+/// Takes choice and cursor over to a catalogue in which the images, and so their regions, have other indices. Predictions
+/// are read again for it; what was chosen of them is let go.
 pub(super) fn carry(old: &Opened, opened: &mut Opened, place: impl Fn(ImageIx) -> Option<ImageIx>) {
     let wall = &old.wall;
-    let moved = |region: RegionIx, image: ImageIx| {
-        let id = old.catalogue.region(region)?.id;
-        opened.catalogue.get(place(image)?)?.regions().find(|other| other.id == id).map(|other| other.ix)
+    let moved = |item: WallItem, image: ImageIx| {
+        let id = old.catalogue.region(item.label()?)?.id;
+        let moved = opened.catalogue.get(place(image)?)?.regions().find(|other| other.id == id);
+        moved.map(|other| WallItem::Label(other.ix))
     };
-    let both = wall.order.regions.iter().copied().zip(wall.order.images.iter().copied());
+    let both = wall.order.items.iter().copied().zip(wall.order.images.iter().copied());
     let chosen: Vec<_> = both
-        .filter(|&(region, _)| wall.selection.contains(region))
-        .filter_map(|(region, image)| moved(region, image))
+        .filter(|&(item, _)| wall.selection.contains(item))
+        .filter_map(|(item, image)| moved(item, image))
         .collect();
-    let cursor = wall.cursor.and_then(|region| moved(region, wall.image_of(region)?));
+    let cursor = wall.cursor.and_then(|item| moved(item, wall.image_of(item)?));
     let mut carried = WallState { only: wall.only, cursor, ..WallState::default() };
     carried.selection.set_many(chosen, false);
     opened.wall = carried;

@@ -5,6 +5,7 @@ use super::{REGION_BARS, SIZE_EDGES};
 use crate::catalogue::ImageIx;
 use crate::changes::{ChangeKind, ImageChanges};
 use crate::checks::{CheckKind, Findings};
+use crate::evaluation::{Judged, Outcome};
 use crate::query::{ReviewTest, Sources};
 
 /// See the module's words.
@@ -27,6 +28,8 @@ pub struct FacetCounts {
     pub findings: [u32; CheckKind::ALL.len()],
     /// In the order of [`ChangeKind::ALL`].
     pub changes: [u32; ChangeKind::ALL.len()],
+    /// In the order of [`Outcome::ALL`].
+    pub outcomes: [u32; Outcome::ALL.len()],
 }
 
 impl FacetCounts {
@@ -97,6 +100,17 @@ impl FacetCounts {
         }
     }
 
+    fn add_outcomes(&mut self, judged: &Judged, images: &[ImageIx]) {
+        if judged.is_empty() {
+            return;
+        }
+        for &ix in images {
+            for (&outcome, count) in Outcome::ALL.iter().zip(&mut self.outcomes) {
+                *count += u32::from(judged.any(ix, outcome));
+            }
+        }
+    }
+
     fn add_reviews(&mut self, index: &FacetIndex, images: &[ImageIx]) {
         for &ix in images {
             let states = index.reviews[ix.at()];
@@ -106,15 +120,22 @@ impl FacetCounts {
         }
     }
 
-    /// Counts decisions, findings and changes again, which change by themselves.
+    /// Counts what becomes of predictions again, at another score or IoU.
+    pub fn recount_outcomes(&mut self, judged: &Judged, images: &[ImageIx]) {
+        self.outcomes = Default::default();
+        self.add_outcomes(judged, images);
+    }
+
+    /// Counts decisions, findings, changes and predictions again, which change by themselves.
     pub fn recount(&mut self, index: &FacetIndex, sources: &Sources<'_>, images: &[ImageIx]) {
-        (self.review, self.findings, self.changes) = Default::default();
+        (self.review, self.findings, self.changes, self.outcomes) = Default::default();
         self.add_live(index, sources, images);
     }
 
     fn add_live(&mut self, index: &FacetIndex, sources: &Sources<'_>, images: &[ImageIx]) {
         self.add_findings(sources.findings, images);
         self.add_changes(sources.changes, images);
+        self.add_outcomes(sources.predicted, images);
         self.add_reviews(index, images);
     }
 }

@@ -7,7 +7,10 @@ use super::meta::MetaKey;
 use super::{FacetCounts, REGION_BARS, SIZE_EDGES};
 use crate::changes::ChangeKind;
 use crate::checks::CheckKind;
-use crate::query::{Bounds, Choice, Comparison, Measure, MetaTest, Quantity, ReviewTest, Test, Unit, period_of};
+use crate::evaluation::Outcome;
+use crate::query::{
+    Bounds, Choice, Comparison, Measure, MetaTest, PredictedTest, Quantity, ReviewTest, Test, Unit, period_of,
+};
 
 /// What a section is about.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -28,6 +31,8 @@ pub enum SectionKind {
     Findings,
     /// What has changed since the compared state.
     Changes,
+    /// What becomes of predictions and labels.
+    Predictions,
 }
 
 /// A section with its entries.
@@ -78,6 +83,7 @@ pub fn sections(index: &FacetIndex, total: &FacetCounts, shown: &FacetCounts) ->
     add(SectionKind::Review, reviews(total, shown), 0);
     add(SectionKind::Findings, findings(total, shown), 0);
     add(SectionKind::Changes, changes(total, shown), 0);
+    add(SectionKind::Predictions, outcomes(total, shown), 0);
     add(SectionKind::Regions, bars(total, shown), 0);
     add(SectionKind::RegionSize, classes(total, shown), 0);
     let (entries, more) = sizes(index, total, shown);
@@ -120,6 +126,17 @@ fn changes(total: &FacetCounts, shown: &FacetCounts) -> Vec<FacetEntry> {
     each.map(|(&kind, (&total, count))| FacetEntry {
         label: kind.label().to_owned(),
         test: Test::Change(Choice::Is(kind)),
+        total,
+        count,
+    })
+    .collect()
+}
+
+fn outcomes(total: &FacetCounts, shown: &FacetCounts) -> Vec<FacetEntry> {
+    let each = Outcome::ALL.iter().zip(total.outcomes.iter().zip(shown.outcomes));
+    each.map(|(&outcome, (&total, count))| FacetEntry {
+        label: outcome.label().to_owned(),
+        test: Test::Predicted(PredictedTest::Outcome(Choice::Is(outcome))),
         total,
         count,
     })

@@ -4,9 +4,9 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::changes::{Change, ChangeKind, Changes, ImageChanges};
-use crate::evaluation::Judged;
+use crate::evaluation::{Detection, Judged, Matches};
 use crate::query::{Program, Query, Sources, parse};
-use crate::{Catalogue, Findings, ImageIx, ImageRow, RecordReader, Reviews};
+use crate::{Catalogue, Findings, ImageIx, ImageRow, PredictionsBuilder, RecordReader, Reviews, UnitRect};
 
 fn rows(count: usize) -> Vec<ImageRow> {
     let row = |n: usize| {
@@ -118,6 +118,44 @@ fn every_entry_counts_what_its_term_finds() {
     assert_eq!(labels(5), ["c1", "c2"], "spellings that differ in case are one value");
     assert_eq!(labels(4).first(), Some(&"2024-12"), "84 days are counted by month, the latest first");
     assert_eq!(labels(4).last(), Some(&"No date"));
+}
+
+#[test]
+fn outcomes_count_what_their_terms_find_at_every_score() {
+    let Counted { catalogue, index, mut total } = counted(rows(120), 64);
+    let mut builder = PredictionsBuilder::new(true);
+    for image in catalogue.iter().filter(|image| image.region_count() > 0) {
+        let (score, rect) = (f64::from(image.ix.0 % 10) / 10.0, image.region_rects()[0]);
+        let moved = UnitRect { width: rect.width * 0.4, ..rect };
+        builder.push(image.ix, image.region_tags()[0], score, if image.ix.0.is_multiple_of(4) { moved } else { rect });
+    }
+    let predictions = builder.finish();
+    let images: Vec<_> = catalogue.iter().map(|image| image.ix).collect();
+    let detection = Detection { catalogue: &catalogue, predictions: &predictions, images: &images };
+    let parts = (0..detection.parts()).map(|part| detection.matches(part, 0.5));
+    let matches = Matches::join(predictions.len(), catalogue.region_count(), parts);
+    let mut judged = Judged { predictions: predictions.into(), matches: matches.into(), score: 0.0 };
+    let (reviews, findings, changes) = (Reviews::default(), Findings::default(), changes());
+    for score in [0.3, 0.75] {
+        judged.score = score;
+        let sources = sources(&catalogue, &reviews, &findings, &changes, &judged);
+        total.recount_outcomes(&judged, &images);
+        let mut again = FacetCounts::default();
+        again.add(&index, &sources, &images);
+        assert_eq!(total, again);
+        let sections = sections(&index, &total, &total);
+        let section = sections.iter().find(|section| section.kind == SectionKind::Predictions).expect("section");
+        assert_eq!(
+            section.entries.iter().map(|entry| &*entry.label).collect::<Vec<_>>()[..2],
+            ["Match", "Badly placed"]
+        );
+        for entry in &section.entries {
+            let mut found = Vec::new();
+            let query = parse(&entry.test.to_string()).expect("query");
+            Program::bind(&query, catalogue.tags()).expect("tags").extend(&sources, 0, &mut found);
+            assert_eq!((found.len(), entry.count), (entry.total as usize, entry.total), "{} at {score}", entry.test);
+        }
+    }
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::ops::Range;
 use crate::changes::ChangeKind;
 use crate::checks::CheckKind;
 use crate::evaluation::Outcome;
+use crate::review::Blame;
 use crate::timestamp::Timestamp;
 
 /// A parsed query; without a root every image is let through.
@@ -75,6 +76,8 @@ pub enum PredictedTest {
     Tag(Choice<String>),
     /// The tag of the label that it lies on. `None`: it lies on no label.
     Label(Choice<String>),
+    /// Who was found to be wrong. `None`: nobody has decided.
+    Review(Choice<Blame>),
 }
 
 /// None at all, any at all, or a certain one.

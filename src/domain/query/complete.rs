@@ -12,6 +12,7 @@ use crate::changes::ChangeKind;
 use crate::checks::CheckKind;
 use crate::evaluation::Outcome;
 use crate::facets::FacetIndex;
+use crate::review::Blame;
 
 /// What is known of a project.
 #[derive(Clone, Copy)]
@@ -156,6 +157,10 @@ fn values(term: &TermText, wanted: &str, vocabulary: Vocabulary<'_>) -> Vec<Offe
             let mut offers = tags(wanted, vocabulary.tags);
             offers.extend(ranked(wanted, any_or_none()));
             offers
+        }
+        Some(Term::PredictedReview) => {
+            let blames = Blame::ALL.iter().map(|blame| value(blame.name(), blame.label()));
+            ranked(wanted, blames.chain([value("any", "was decided"), value("none", "was not decided")]))
         }
         Some(Term::Comment) => ranked(wanted, any_or_none()),
         Some(Term::Created) => ranked(wanted, [value("any", "has a date"), value("none", "has no date")].into_iter()),

@@ -166,6 +166,7 @@ fn term_of(test: &Test) -> Option<Term> {
         Test::Predicted(PredictedTest::Outcome(_)) => Term::Predicted,
         Test::Predicted(PredictedTest::Tag(_)) => Term::PredictedTag,
         Test::Predicted(PredictedTest::Label(_)) => Term::PredictedLabel,
+        Test::Predicted(PredictedTest::Review(_)) => Term::PredictedReview,
     })
 }
 

@@ -166,8 +166,11 @@ impl Program {
 
     /// Whether it asks about decisions or comments.
     pub fn asks_reviews(&self) -> bool {
-        let is_asking = |check: &Check| {
-            matches!(check, Check::Review(_) | Check::Comments { .. } | Check::Comment(_) | Check::Text { .. })
+        let is_asking = |check: &Check| match check {
+            Check::Review(_) | Check::Comments { .. } | Check::Comment(_) | Check::Text { .. } => true,
+            Check::Predicted(part) => part.asks_reviews(),
+            Check::Joint(part) => part.asks_blames(),
+            _ => false,
         };
         self.steps.iter().any(|step| is_asking(&step.check))
     }
@@ -291,7 +294,7 @@ impl Check {
             Self::Changes { any } => *any == sources.changes.has(image.ix, None),
             Self::Change(kind) => sources.changes.has(image.ix, Some(*kind)),
             Self::NotPredicted => !sources.predicted.has_prediction(image.ix),
-            Self::Predicted(part) => part.holds_for_any(sources.predicted, image),
+            Self::Predicted(part) => part.holds_for_any(sources, image),
             Self::Joint(part) => part.holds_for_any(sources, image),
         }
     }

@@ -11,6 +11,7 @@ mod complete;
 pub mod edit;
 mod error;
 mod eval;
+mod items;
 mod lexer;
 mod parser;
 mod period;

@@ -8,9 +8,10 @@ use std::ops::Range;
 use super::ast::{Choice, Kind, Measure, Node, PredictedTest, Test};
 use super::bind::{Binder, PRECISION, interval};
 use super::error::QueryError;
-use super::eval::Interval;
-use crate::catalogue::{ImageView, RegionIx, TagIx};
+use super::eval::{Interval, Sources};
+use crate::catalogue::{ImageIx, ImageView, RegionIx, TagIx};
 use crate::evaluation::{Item, Judged, Outcome};
+use crate::review::{Blame, Dispute};
 
 /// A condition of a prediction, with what it needs to be asked of images.
 #[derive(Clone, Debug)]
@@ -29,6 +30,7 @@ enum ItemTest {
     Label(TagChoice),
     Score(Interval),
     Iou(Interval),
+    Review(Choice<Blame>),
 }
 
 #[derive(Clone, Debug)]
@@ -98,6 +100,7 @@ impl Binder<'_> {
             Test::Predicted(PredictedTest::Outcome(Choice::Is(outcome))) => ItemTest::Outcome(*outcome),
             Test::Predicted(PredictedTest::Tag(choice)) => ItemTest::Predicted(tag(choice)?),
             Test::Predicted(PredictedTest::Label(choice)) => ItemTest::Label(tag(choice)?),
+            Test::Predicted(PredictedTest::Review(choice)) => ItemTest::Review(choice.clone()),
             Test::Measure(Measure::Score, bounds) => ItemTest::Score(interval(bounds, 0.0)),
             Test::Measure(_, bounds) => ItemTest::Iou(interval(bounds, PRECISION)),
             _ => ItemTest::Prediction,
@@ -112,23 +115,37 @@ impl PredictedPart {
     }
 
     /// Whether it holds for anything on an image.
-    pub(super) fn holds_for_any(&self, judged: &Judged, image: ImageView<'_>) -> bool {
+    pub(super) fn holds_for_any(&self, sources: &Sources<'_>, image: ImageView<'_>) -> bool {
+        let judged = sources.predicted;
         match &self.test {
             ItemTest::Outcome(outcome) => judged.any(image.ix, *outcome),
             ItemTest::Prediction => judged.has_prediction(image.ix),
-            test => judged.items_from(image, self.least(judged)).any(|item| test.holds(&item)),
+            ItemTest::Review(Choice::Is(_) | Choice::Any) if !sources.reviews.has_blames(image.id()) => false,
+            _ => judged.items_from(image, self.least(judged)).any(|item| self.holds_for(sources, image, &item)),
         }
     }
 
     /// Whether it names a region of an image on which it holds; `None`: what it holds for is on no region.
-    pub(super) fn names(&self, judged: &Judged, image: ImageView<'_>, region: RegionIx) -> Option<bool> {
-        let items = judged.items_from(image, self.least(judged)).filter(|item| self.test.holds(item));
+    pub(super) fn names(&self, sources: &Sources<'_>, image: ImageView<'_>, region: RegionIx) -> Option<bool> {
+        let least = self.least(sources.predicted);
+        let items = sources.predicted.items_from(image, least).filter(|item| self.holds_for(sources, image, item));
         let mut named = items.filter_map(|item| item.region).peekable();
         named.peek()?;
         Some(named.any(|other| other == region))
     }
 
-    fn least(&self, judged: &Judged) -> f64 {
+    /// Whether it holds for this prediction or label.
+    pub(super) fn holds_for(&self, sources: &Sources<'_>, image: ImageView<'_>, item: &Item) -> bool {
+        self.test.holds(sources, image.ix, item)
+    }
+
+    /// Whether it asks what was decided.
+    pub(super) fn asks_reviews(&self) -> bool {
+        self.test.asks_reviews()
+    }
+
+    /// From which score on predictions count.
+    pub(super) fn least(&self, judged: &Judged) -> f64 {
         if self.names_score { 0.0 } else { judged.score }
     }
 }
@@ -142,10 +159,27 @@ impl ItemTest {
         }
     }
 
-    fn holds(&self, item: &Item) -> bool {
+    fn asks_reviews(&self) -> bool {
         match self {
-            Self::All(tests) => tests.iter().all(|test| test.holds(item)),
-            Self::Any(tests) => tests.iter().any(|test| test.holds(item)),
+            Self::All(tests) | Self::Any(tests) => tests.iter().any(Self::asks_reviews),
+            Self::Review(_) => true,
+            _ => false,
+        }
+    }
+
+    fn holds(&self, sources: &Sources<'_>, image: ImageIx, item: &Item) -> bool {
+        match self {
+            Self::All(tests) => tests.iter().all(|test| test.holds(sources, image, item)),
+            Self::Any(tests) => tests.iter().any(|test| test.holds(sources, image, item)),
+            Self::Review(choice) => {
+                let dispute = Dispute::of(sources.catalogue, image, item);
+                let blame = dispute.and_then(|dispute| sources.reviews.blame(&dispute));
+                match choice {
+                    Choice::None => blame.is_none(),
+                    Choice::Any => blame.is_some(),
+                    Choice::Is(wanted) => blame == Some(*wanted),
+                }
+            }
             Self::Outcome(outcome) => item.outcome == Some(*outcome),
             Self::Prediction => item.prediction.is_some(),
             Self::Predicted(choice) => choice.has(item.predicted),

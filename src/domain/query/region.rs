@@ -17,7 +17,7 @@ use crate::review::{Subject, Verdict};
 
 /// A query made ready to choose regions of images that it lets through.
 #[derive(Clone, Debug)]
-pub struct RegionProgram(Part);
+pub struct RegionProgram(pub(super) Part);
 
 /// A condition of a region.
 #[derive(Clone, Debug)]
@@ -116,6 +116,15 @@ impl Part {
         }
     }
 
+    /// Whether it asks what was decided about predictions.
+    pub(super) fn asks_blames(&self) -> bool {
+        match self {
+            Self::All(parts) | Self::Any(parts) => parts.iter().any(Self::asks_blames),
+            Self::Whole(program) => program.asks_reviews(),
+            Self::Test(check) => matches!(check, Check::Predicted(part) if part.asks_reviews()),
+        }
+    }
+
     /// Whether it holds for any region of an image.
     pub(super) fn holds_for_any(&self, sources: &Sources<'_>, image: ImageView<'_>) -> bool {
         image.regions().any(|region| self.holds(sources, image, region))
@@ -131,7 +140,7 @@ impl Part {
     }
 }
 
-fn of_region(check: &Check, sources: &Sources<'_>, image: ImageView<'_>, region: RegionView) -> bool {
+pub(super) fn of_region(check: &Check, sources: &Sources<'_>, image: ImageView<'_>, region: RegionView) -> bool {
     let of_image = || check.holds(sources, image, |test| image.metadata().any(test));
     match check {
         Check::Tag(flags) | Check::Text { tags: flags, .. } => {
@@ -147,7 +156,7 @@ fn of_region(check: &Check, sources: &Sources<'_>, image: ImageView<'_>, region:
         Check::Review(state) => has_region_review(sources, image, region, *state),
         Check::Finding(kind) => is_found(sources, image, region, Some(*kind)),
         Check::Findings { any: true } => is_found(sources, image, region, None),
-        Check::Predicted(part) => match part.names(sources.predicted, image, region.ix) {
+        Check::Predicted(part) => match part.names(sources, image, region.ix) {
             Some(is_named) => is_named,
             None => of_image(),
         },

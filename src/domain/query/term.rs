@@ -31,6 +31,8 @@ pub enum Term {
     PredictedTag,
     /// `pred.label`
     PredictedLabel,
+    /// Who was found to be wrong about it.
+    PredictedReview,
 }
 
 /// A row of the table.
@@ -47,7 +49,7 @@ pub struct TermRow {
 }
 
 /// Every term in the order of the help.
-pub const TERMS: [TermRow; 28] = [
+pub const TERMS: [TermRow; 29] = [
     row(
         Term::Tag,
         "tag",
@@ -108,6 +110,12 @@ pub const TERMS: [TermRow; 28] = [
         "pred.label",
         "tag of the label that a prediction lies on",
         "pred.label:fork pred.label:none",
+    ),
+    row(
+        Term::PredictedReview,
+        "pred.review",
+        "who was found to be wrong: the label or the model",
+        "pred.review:label pred.review:model pred.review:any pred.review:none",
     ),
     row(Term::Measure(Measure::Score), "score", "score of a prediction, 0 to 1", "score<0.5 score:0.4..0.6"),
     row(Term::Measure(Measure::Iou), "iou", "overlap of a prediction with its label, 0 to 1", "iou<0.7"),

@@ -18,6 +18,7 @@ use super::term::{TERMS, Term};
 use crate::changes::ChangeKind;
 use crate::checks::CheckKind;
 use crate::evaluation::Outcome;
+use crate::review::Blame;
 
 /// Whether it is negated, the test, and where its value stands.
 type Meant = (bool, Test, Range<usize>);
@@ -59,6 +60,7 @@ pub(super) fn term(text: &TermText, whole: &Range<usize>) -> Result<Meant, Query
         Term::Predicted => reader.predicted()?,
         Term::PredictedTag => Test::Predicted(PredictedTest::Tag(reader.choice()?)),
         Term::PredictedLabel => Test::Predicted(PredictedTest::Label(reader.choice()?)),
+        Term::PredictedReview => reader.blame()?,
         Term::Meta => reader.meta(whole)?,
     };
     Ok((is_negated, test, text.value_range.clone()))
@@ -228,6 +230,20 @@ impl Reader<'_> {
             (_, None) => {
                 let names: Vec<_> = Outcome::ALL.map(Outcome::name).into_iter().chain(["any", "none"]).collect();
                 return Err(self.unnamed("outcome", text, &names));
+            }
+        })))
+    }
+
+    fn blame(&self) -> Result<Test, QueryError> {
+        let (text, _) = self.plain()?;
+        let found = Blame::ALL.into_iter().find(|blame| blame.name().eq_ignore_ascii_case(text));
+        Ok(Test::Predicted(PredictedTest::Review(match (text, found) {
+            ("none", _) => Choice::None,
+            ("any", _) => Choice::Any,
+            (_, Some(blame)) => Choice::Is(blame),
+            (_, None) => {
+                let names: Vec<_> = Blame::ALL.map(Blame::name).into_iter().chain(["any", "none"]).collect();
+                return Err(self.unnamed("decision", text, &names));
             }
         })))
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Subject, Verdict};
+use super::{Blame, Dispute, Subject, Verdict};
 use crate::checks::FindingKey;
 
 /// What somebody did, once. A bulk decision is one entry, and is undone as one.
@@ -41,6 +41,13 @@ pub enum Act {
     Dismiss(Vec<FindingKey>),
     /// Calls findings a problem after all.
     Restore(Vec<FindingKey>),
+    /// Says who is wrong where a label and a model disagree; `None`: nobody has decided any more.
+    Blame {
+        /// About what.
+        disputes: Vec<Dispute>,
+        /// Who.
+        blame: Option<Blame>,
+    },
     /// What earlier entries came to, written by a compaction. It cannot be undone.
     Kept(Vec<ReviewRow>),
     /// The findings that earlier entries had dismissed, oldest first. It cannot be undone.

@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashSet;
 
-use super::{Subject, Verdict};
+use super::{Blame, Dispute, Subject, Verdict};
 use crate::checks::FindingKey;
 use crate::ids::ImageId;
 
@@ -19,6 +19,8 @@ pub enum DeedKind {
     Dismiss,
     /// Findings that are one after all.
     Restore,
+    /// Who is wrong where a label and a model disagree, or nobody any more.
+    Blame,
 }
 
 /// What one entry did.
@@ -32,13 +34,19 @@ pub struct Deed {
     pub subjects: Vec<Subject>,
     /// The findings that were dismissed or restored.
     pub findings: Vec<FindingKey>,
+    /// Where a label and a model disagree.
+    pub disputes: Vec<Dispute>,
+    /// Who is wrong there; `None`: cleared, or something else was done.
+    pub blame: Option<Blame>,
 }
 
 impl Deed {
-    /// Number of images that it is about, directly or by a region or a finding, each once.
+    /// Number of images that it is about, directly or by a region, a finding or a prediction, each once.
     pub fn image_count(&self) -> usize {
         let of_findings = self.findings.iter().flat_map(FindingKey::images);
-        let images: FxHashSet<ImageId> = self.subjects.iter().map(|subject| subject.image).chain(of_findings).collect();
+        let of_disputes = self.disputes.iter().map(Dispute::image);
+        let of_subjects = self.subjects.iter().map(|subject| subject.image);
+        let images: FxHashSet<ImageId> = of_subjects.chain(of_findings).chain(of_disputes).collect();
         images.len()
     }
 

@@ -3,17 +3,19 @@
 //! A [`Decision`] is one entry of an append-only journal; [`Reviews`] is what all entries come to. An undo is an entry
 //! too, which names the one that it undoes. Everything goes by id, so that decisions outlive a listing.
 //!
-//! Verdicts, comments, imports and dismissed findings are entries of the same journal. That gives them one history: an
+//! Verdicts, comments, imports, dismissed findings and who is wrong about a prediction are entries of the same journal. That gives them one history: an
 //! undo takes back the last entry of any kind that is in force, and a restart changes nothing about it.
 
 mod chain;
 mod decision;
 mod deed;
 mod dismissal;
+mod dispute;
 mod opinion;
 mod progress;
 mod reviews;
 mod rows;
+mod steps;
 #[cfg(test)]
 mod tests;
 
@@ -21,6 +23,7 @@ use super::ids::{ImageId, RegionId};
 
 pub use decision::{Act, Decision, ReviewRow, Said};
 pub use deed::{Deed, DeedKind};
+pub use dispute::{Blame, Dispute};
 pub use opinion::{Comment, ImageReview, Opinion};
 pub use progress::Progress;
 pub use reviews::{Odd, Reviews};

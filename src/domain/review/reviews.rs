@@ -9,7 +9,10 @@ use rustc_hash::FxHashMap;
 
 use super::chain::{Chains, Change};
 use super::dismissal::Dismissals;
-use super::{Act, Comment, Decision, DeedKind, ImageReview, Opinion, ReviewRow, Said, Subject, Verdict};
+use super::dispute::Blames;
+use super::{
+    Act, Blame, Comment, Decision, DeedKind, Dispute, ImageReview, Opinion, ReviewRow, Said, Subject, Verdict,
+};
 use crate::checks::FindingKey;
 use crate::ids::{ImageId, RegionId};
 
@@ -20,6 +23,7 @@ pub struct Reviews {
     pub(super) comments: Vec<Comment>,
     comments_of: FxHashMap<ImageId, Vec<u32>>,
     dismissals: Dismissals,
+    blames: Blames,
     pub(super) names: Vec<Arc<str>>,
     own: Option<u16>,
     own_name: Arc<str>,
@@ -65,6 +69,7 @@ struct Entry {
     first_mark: u32,
     first_comment: u32,
     first_dismissal: u32,
+    first_blame: u32,
     kind: Kind,
 }
 
@@ -189,7 +194,8 @@ impl Reviews {
 
     /// Whether nothing was ever decided or said.
     pub fn is_empty(&self) -> bool {
-        self.entries.is_empty() && self.comments.is_empty() && self.chains.len() == 0 && self.dismissals.len() == 0
+        let has_steps = self.dismissals.len() > 0 || self.blames.len() > 0;
+        self.entries.is_empty() && self.comments.is_empty() && self.chains.len() == 0 && !has_steps
     }
 
     /// The number that the next entry is to have.
@@ -235,6 +241,10 @@ impl Reviews {
             Act::Restore(keys) => {
                 self.enter(number, DeedKind::Restore, |reviews| reviews.dismiss(keys, false))?;
                 images.extend(keys.iter().flat_map(FindingKey::images));
+            }
+            Act::Blame { disputes, blame } => {
+                self.enter(number, DeedKind::Blame, |reviews| reviews.put_blame(disputes, *blame))?;
+                images.extend(disputes.iter().map(Dispute::image));
             }
             Act::Undo(of) => return self.turn(number, *of, false),
             Act::Redo(of) => return self.turn(number, *of, true),
@@ -285,8 +295,9 @@ impl Reviews {
         }
         let place = u32::try_from(self.entries.len()).map_err(|_| Odd::TooMany)?;
         let (first_mark, first_comment) = (self.chains.len(), self.comments.len() as u32);
-        let first_dismissal = self.dismissals.len();
-        Ok((place, Entry { number, first_mark, first_comment, first_dismissal, kind: Kind::Says(DeedKind::Decide) }))
+        let (first_dismissal, first_blame) = (self.dismissals.len(), self.blames.len());
+        let kind = Kind::Says(DeedKind::Decide);
+        Ok((place, Entry { number, first_mark, first_comment, first_dismissal, first_blame, kind }))
     }
 
     fn push(&mut self, entry: Entry) {
@@ -300,6 +311,16 @@ impl Reviews {
             return Err(Odd::TooMany);
         }
         keys.iter().for_each(|&key| self.dismissals.push(key, is_dismissed));
+        self.revision += 1;
+        Ok(())
+    }
+
+    /// Says who is wrong.
+    fn put_blame(&mut self, disputes: &[Dispute], blame: Option<Blame>) -> Result<(), Odd> {
+        if self.blames.len() as usize + disputes.len() >= u32::MAX as usize {
+            return Err(Odd::TooMany);
+        }
+        disputes.iter().for_each(|&dispute| self.blames.push(dispute, blame));
         self.revision += 1;
         Ok(())
     }
@@ -350,7 +371,7 @@ impl Reviews {
 
     /// Puts what an entry says in force, or out of it.
     fn set_in_force(&mut self, place: u32, is_in_force: bool) -> Vec<ImageId> {
-        let Spans { marks, comments, dismissals } = self.spans(place as usize);
+        let Spans { marks, comments, dismissals, blames } = self.spans(place as usize);
         let mut images = Vec::with_capacity(marks.len() + comments.len());
         for step in 0..marks.len() as u32 {
             // Backwards on the way out, so that the last mark of a chain is always at its end.
@@ -367,6 +388,8 @@ impl Reviews {
         }
         images.extend(self.dismissals.keys(dismissals.clone()).flat_map(|key| key.images()));
         self.dismissals.set_in_force(dismissals, is_in_force);
+        images.extend(self.blames.keys(blames.clone()).map(|dispute| dispute.image()));
+        self.blames.set_in_force(blames, is_in_force);
         self.revision += 1;
         images
     }
@@ -379,6 +402,7 @@ impl Reviews {
             comments: entry.first_comment as usize
                 ..next.map_or(self.comments.len(), |next| next.first_comment as usize),
             dismissals: entry.first_dismissal..next.map_or(self.dismissals.len(), |next| next.first_dismissal),
+            blames: entry.first_blame..next.map_or(self.blames.len(), |next| next.first_blame),
         }
     }
 
@@ -402,6 +426,7 @@ struct Spans {
     marks: std::ops::Range<u32>,
     comments: std::ops::Range<usize>,
     dismissals: std::ops::Range<u32>,
+    blames: std::ops::Range<u32>,
 }
 
 #[derive(Clone, Copy)]

@@ -26,6 +26,14 @@ fn key(number: u8) -> FindingKey {
     serde_json::from_str(&text).expect("a key")
 }
 
+/// A prediction, or for odd numbers a label.
+fn dispute(number: u8) -> Dispute {
+    match number % 2 {
+        0 => Dispute::prediction(image(number / 2), TagId(Uuid::nil()), UnitRect::new(0.1, 0.2, 0.3, 0.4)),
+        _ => Dispute::Label(subject(number / 2, 1)),
+    }
+}
+
 /// What a person may do, before it has a number.
 #[derive(Clone, Debug)]
 enum Step {
@@ -33,6 +41,7 @@ enum Step {
     Comment(Subject, bool),
     Import(Vec<(Subject, Verdict)>),
     Dismiss(u8, bool),
+    Blame(Vec<u8>, Option<Blame>),
     Undo,
     Redo,
     Retract,
@@ -53,6 +62,8 @@ fn step() -> impl Strategy<Value = Step> {
             Step::Import(subjects.into_iter().map(|subject| (subject, verdict)).collect())
         }),
         2 => (0_u8..3, any::<bool>()).prop_map(|(number, is_dismissed)| Step::Dismiss(number, is_dismissed)),
+        2 => (proptest::collection::vec(0_u8..6, 1..3), prop::option::of(prop::sample::select(&Blame::ALL[..])))
+            .prop_map(|(numbers, blame)| Step::Blame(numbers, blame)),
         3 => Just(Step::Undo),
         2 => Just(Step::Redo),
         1 => Just(Step::Retract),
@@ -121,6 +132,13 @@ impl Naive {
         })
     }
 
+    fn blame(&self, dispute: Dispute) -> Option<Blame> {
+        self.in_force().into_iter().fold(None, |known, entry| match &entry.act {
+            Act::Blame { disputes, blame } if disputes.contains(&dispute) => *blame,
+            _ => known,
+        })
+    }
+
     fn comments(&self, image: ImageId) -> usize {
         let of_image =
             |entry: &&Decision| matches!(&entry.act, Act::Comment { subjects, .. } if subjects[0].image == image);
@@ -135,6 +153,9 @@ fn same(reviews: &Reviews, naive: &Naive) -> Result<(), TestCaseError> {
     let mut counts = [(0, 0); 4];
     for number in 0..3 {
         prop_assert_eq!(reviews.dismissed().contains(&key(number)), naive.is_dismissed(key(number)));
+        let both = [2 * number, 2 * number + 1].map(|number| naive.blame(dispute(number)));
+        prop_assert_eq!([2 * number, 2 * number + 1].map(|number| reviews.blame(&dispute(number))), both);
+        prop_assert_eq!(reviews.has_blames(image(number)), both.iter().any(Option::is_some));
         let mut disagrees = false;
         for region in 0..3 {
             let subject = subject(number, region);
@@ -174,6 +195,10 @@ proptest! {
                 }
                 Step::Dismiss(number, true) => (name(true), Act::Dismiss(vec![key(number)])),
                 Step::Dismiss(number, false) => (name(true), Act::Restore(vec![key(number)])),
+                Step::Blame(numbers, blame) => {
+                    let disputes = numbers.into_iter().map(dispute).collect();
+                    (name(true), Act::Blame { disputes, blame })
+                }
                 Step::Undo => match reviews.undoable() {
                     Some(number) => (name(true), Act::Undo(number)),
                     None => continue,

@@ -3,10 +3,12 @@
 
 mod feature;
 mod frame;
+mod item;
 mod likeness;
 mod order;
 
 pub use feature::{Feature, Features, MOST_FEATURES};
 pub use frame::crop_frame;
+pub use item::WallItem;
 pub use likeness::unlikeness;
-pub use order::{RegionGroup, RegionOrder, RegionSort, order_chosen_regions, order_regions};
+pub use order::{RegionGroup, RegionOrder, RegionSort, order_chosen_regions, order_items, order_regions};

@@ -3,8 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::feature::{Feature, Features};
+use super::item::WallItem;
 use super::likeness::unlikeness;
-use crate::{Catalogue, ImageIx, ImageView, RegionIx, RegionView, TagIx};
+use crate::evaluation::Item;
+use crate::query::{RegionProgram, Sources};
+use crate::{Catalogue, ImageIx, ImageView, RegionView, TagIx, Timestamp, UnitRect};
 
 /// The order of regions. Ties fall to the order of the images, then of the regions in them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -33,11 +36,23 @@ pub enum RegionSort {
     LeastAlike,
     /// The one most like the average of its tag first.
     MostAlike,
+    /// Predictions by their score, the highest first; labels come last.
+    Surest,
+    /// The lowest score first; labels come last.
+    LeastSure,
+    /// Predictions by the overlap with their label, the greatest IoU first; labels come last.
+    MostOverlap,
+    /// The least IoU first; labels come last.
+    LeastOverlap,
 }
 
 impl RegionSort {
     /// All orders, in the order of the menu.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 15] = [
+        Self::Surest,
+        Self::LeastSure,
+        Self::MostOverlap,
+        Self::LeastOverlap,
         Self::LeastAlike,
         Self::MostAlike,
         Self::Images,
@@ -65,12 +80,21 @@ impl RegionSort {
             Self::Brightest => "Brightest first",
             Self::LeastAlike => "Outliers first",
             Self::MostAlike => "Most typical first",
+            Self::Surest => "Highest score first",
+            Self::LeastSure => "Lowest score first",
+            Self::MostOverlap => "Highest IoU first",
+            Self::LeastOverlap => "Lowest IoU first",
         }
     }
 
     /// Whether it hangs on the pixels.
     pub fn needs_features(self) -> bool {
         matches!(self, Self::Darkest | Self::Brightest | Self::LeastAlike | Self::MostAlike)
+    }
+
+    /// Whether it is of predictions alone.
+    pub fn is_of_predictions(self) -> bool {
+        matches!(self, Self::Surest | Self::LeastSure | Self::MostOverlap | Self::LeastOverlap)
     }
 }
 
@@ -87,39 +111,41 @@ pub struct RegionGroup {
     pub image_count: usize,
 }
 
-/// Regions in order.
+/// Regions, and predictions where these are asked for, in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RegionOrder {
-    /// The regions.
-    pub regions: Vec<RegionIx>,
+    /// What each crop shows.
+    pub items: Vec<WallItem>,
     /// The image of each.
     pub images: Vec<ImageIx>,
     /// Groups in order; empty when there are none.
     pub groups: Vec<RegionGroup>,
     /// In how many images they are.
     pub image_count: usize,
+    /// How many of them are predictions.
+    pub prediction_count: usize,
 }
 
 impl RegionOrder {
-    /// Number of regions.
+    /// Number of crops.
     pub fn len(&self) -> usize {
-        self.regions.len()
+        self.items.len()
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.regions.is_empty()
+        self.items.is_empty()
     }
 
-    /// The place of a region.
-    pub fn place(&self, region: RegionIx) -> Option<usize> {
-        self.regions.iter().position(|&other| other == region)
+    /// The place of a region or prediction.
+    pub fn place(&self, item: WallItem) -> Option<usize> {
+        self.items.iter().position(|&other| other == item)
     }
 }
 
 struct Entry {
     image: ImageIx,
-    region: RegionIx,
+    item: WallItem,
     tag: TagIx,
     /// Rank of the tag's name.
     group: u16,
@@ -154,10 +180,11 @@ pub fn order_chosen_regions(
     for image in images.iter().filter_map(|&ix| catalogue.get(ix)) {
         let aspect = image.aspect();
         for region in image.regions().filter(|region| is_chosen(image, *region)) {
-            let key = plain_key(sort, region, aspect).or_else(|| Some(brightness_key(sort, features.get(region.ix)?)));
+            let key = plain_key(sort, region.rect, region.created, aspect)
+                .or_else(|| Some(brightness_key(sort, features.get(region.ix)?)));
             entries.push(Entry {
                 image: image.ix,
-                region: region.ix,
+                item: region.ix.into(),
                 tag: region.tag,
                 group: ranks.get(region.tag.at()).copied().unwrap_or(u16::MAX),
                 key: key.unwrap_or(f64::INFINITY),
@@ -167,6 +194,51 @@ pub fn order_chosen_regions(
     if matches!(sort, RegionSort::LeastAlike | RegionSort::MostAlike) {
         likeness_keys(&mut entries, sort, features);
     }
+    sort_entries(&mut entries, sort, is_grouped);
+    gathered(&entries, catalogue.len(), is_grouped)
+}
+
+/// The predictions of these images that a query chooses, and the labels next to them, in order. Those of one tag, or of
+/// all; the tag of a prediction is the predicted one.
+pub fn order_items(
+    sources: &Sources<'_>,
+    images: &[ImageIx],
+    program: &RegionProgram,
+    only: Option<TagIx>,
+    sort: RegionSort,
+    is_grouped: bool,
+) -> RegionOrder {
+    let catalogue = sources.catalogue;
+    let ranks = tag_ranks(catalogue);
+    let (mut entries, mut items) = (Vec::new(), Vec::new());
+    for image in images.iter().filter_map(|&ix| catalogue.get(ix)) {
+        items.clear();
+        program.add_items(sources, image, &mut items);
+        let aspect = image.aspect();
+        entries.extend(items.iter().filter_map(|item| {
+            let region = item.region.and_then(|region| catalogue.region(region));
+            let (rect, tag, created) = match item.prediction {
+                Some(one) => (one.rect, one.tag, None),
+                None => region.map(|region| (region.rect, region.tag, region.created))?,
+            };
+            if only.is_some_and(|only| only != tag) {
+                return None;
+            }
+            let key = predicted_key(sort, item).or_else(|| plain_key(sort, rect, created, aspect));
+            Some(Entry {
+                image: image.ix,
+                item: WallItem::of(item)?,
+                tag,
+                group: ranks.get(tag.at()).copied().unwrap_or(u16::MAX),
+                key: key.unwrap_or(f64::INFINITY),
+            })
+        }));
+    }
+    sort_entries(&mut entries, sort, is_grouped);
+    gathered(&entries, catalogue.len(), is_grouped)
+}
+
+fn sort_entries(entries: &mut [Entry], sort: RegionSort, is_grouped: bool) {
     let by_group = is_grouped || sort == RegionSort::Tag;
     if by_group && sort.is_free() {
         entries.sort_by_key(|entry| entry.group);
@@ -175,7 +247,6 @@ pub fn order_chosen_regions(
     } else if !sort.is_free() {
         entries.sort_by(|a, b| a.key.total_cmp(&b.key));
     }
-    gathered(&entries, catalogue.len(), is_grouped)
 }
 
 impl RegionSort {
@@ -198,8 +269,7 @@ fn tag_ranks(catalogue: &Catalogue) -> Vec<u16> {
 }
 
 /// The key of an order that needs no pixels.
-fn plain_key(sort: RegionSort, region: RegionView, aspect: f32) -> Option<f64> {
-    let rect = region.rect;
+fn plain_key(sort: RegionSort, rect: UnitRect, created: Option<Timestamp>, aspect: f32) -> Option<f64> {
     let shape = || f64::from((rect.width * aspect / rect.height.max(1e-6)).max(0.0));
     let key = match sort {
         RegionSort::Images | RegionSort::Tag => 0.0,
@@ -207,10 +277,23 @@ fn plain_key(sort: RegionSort, region: RegionView, aspect: f32) -> Option<f64> {
         RegionSort::Smallest => f64::from(rect.area()),
         RegionSort::Widest => -shape(),
         RegionSort::Highest => shape(),
-        RegionSort::Newest => region.created.map_or(f64::INFINITY, |created| -(created.0 as f64)),
+        RegionSort::Newest => created.map_or(f64::INFINITY, |created| -(created.0 as f64)),
         _ => return None,
     };
     Some(if key.is_nan() { f64::INFINITY } else { key })
+}
+
+/// The key of an order of predictions; `None`: it is another order.
+fn predicted_key(sort: RegionSort, item: &Item) -> Option<f64> {
+    let (score, iou) = (item.prediction.map(|one| one.score), item.iou.map(f64::from));
+    let key = match sort {
+        RegionSort::Surest => score.map(|score| -score),
+        RegionSort::LeastSure => score,
+        RegionSort::MostOverlap => iou.map(|iou| -iou),
+        RegionSort::LeastOverlap => iou,
+        _ => return None,
+    };
+    Some(key.unwrap_or(f64::INFINITY))
 }
 
 fn brightness_key(sort: RegionSort, feature: &Feature) -> f64 {
@@ -226,12 +309,12 @@ fn likeness_keys(entries: &mut [Entry], sort: RegionSort, features: &Features) {
     let most = entries.iter().map(|entry| entry.tag.at() + 1).max().unwrap_or(0);
     let mut by_tag: Vec<Vec<usize>> = vec![Vec::new(); most];
     for (at, entry) in entries.iter().enumerate() {
-        if features.get(entry.region).is_some() {
+        if entry.item.label().is_some_and(|region| features.get(region).is_some()) {
             by_tag[entry.tag.at()].push(at);
         }
     }
     for places in by_tag {
-        let known: Vec<&Feature> = places.iter().filter_map(|&at| features.get(entries[at].region)).collect();
+        let known: Vec<&Feature> = places.iter().filter_map(|&at| features.get(entries[at].item.label()?)).collect();
         for (&at, unlike) in places.iter().zip(unlikeness(&known)) {
             let unlike = f64::from(unlike);
             entries[at].key = if sort == RegionSort::LeastAlike { -unlike } else { unlike };
@@ -268,10 +351,11 @@ fn gathered(entries: &[Entry], catalogue_len: usize, is_grouped: bool) -> Region
         }
     }
     RegionOrder {
-        regions: entries.iter().map(|entry| entry.region).collect(),
+        items: entries.iter().map(|entry| entry.item).collect(),
         images: entries.iter().map(|entry| entry.image).collect(),
         groups,
         image_count,
+        prediction_count: entries.iter().filter(|entry| entry.item.prediction().is_some()).count(),
     }
 }
 

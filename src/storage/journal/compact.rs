@@ -11,7 +11,7 @@ use super::scan::{self, Loaded, Tail};
 use crate::error::StorageError;
 use crate::paths::sync_dir;
 use crate::private::create_private_file;
-use domain::{Act, Decision, ProjectId, Reviews};
+use domain::{Act, Blame, Decision, ProjectId, Reviews};
 
 /// A journal with fewer lines is not worth it.
 const WORTH_LINES: usize = 50_000;
@@ -149,6 +149,19 @@ impl Lines {
             line::write(&Decision { number: 0, at: 0, by: "".into(), act }, &mut self.bytes)?;
             self.push()?;
         }
+        // Who is wrong has no line of what it came to that an older program would not take for damage. One decision for
+        // each answer stands for all earlier ones; there was one at least for each, so that their numbers are free.
+        let mut number = 0;
+        for blame in Blame::ALL {
+            let all = earlier.blames().into_iter().filter(|(_, other)| *other == blame);
+            let disputes: Vec<_> = all.map(|(dispute, _)| dispute).collect();
+            if !disputes.is_empty() {
+                number += 1;
+                let act = Act::Blame { disputes, blame: Some(blame) };
+                line::write(&Decision { number, at: 0, by: "".into(), act }, &mut self.bytes)?;
+                self.push()?;
+            }
+        }
         Ok(())
     }
 }
@@ -157,6 +170,7 @@ impl Lines {
 fn is_same(one: &Reviews, other: &Reviews) -> bool {
     one.rows() == other.rows()
         && one.dismissed().is_same_set(other.dismissed())
+        && one.blames() == other.blames()
         && one.next_number() == other.next_number()
         && one.redoable() == other.redoable()
 }

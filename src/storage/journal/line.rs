@@ -13,7 +13,9 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::VERSION;
-use domain::{Act, Decision, FindingKey, ImageId, ProjectId, RegionId, ReviewRow, Said, Subject, Verdict};
+use domain::{
+    Act, Blame, Decision, Dispute, FindingKey, ImageId, ProjectId, RegionId, ReviewRow, Said, Subject, Verdict,
+};
 
 /// The first line.
 #[derive(Debug, Serialize, Deserialize)]
@@ -40,6 +42,10 @@ enum ActLine<'a> {
     Decide {
         verdict: Option<Verdict>,
         on: On,
+        /// A decision about predictions. Programs that know none take the line for a cleared verdict of nothing, keep it, and
+        /// can undo it; an act of its own name would be damage to them.
+        #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+        wrong: Option<WrongLine<'a>>,
     },
     Comment {
         #[serde(borrow)]
@@ -55,6 +61,13 @@ enum ActLine<'a> {
     KeptDismissed(Cow<'a, [FindingKey]>),
     Undo(u64),
     Redo(u64),
+}
+
+/// Who is wrong where a label and a model disagree.
+#[derive(Serialize, Deserialize)]
+struct WrongLine<'a> {
+    who: Option<Blame>,
+    about: Cow<'a, [Dispute]>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -176,7 +189,11 @@ pub(super) fn write_head(project: ProjectId, out: &mut Vec<u8>) -> io::Result<()
 /// Writes a decision.
 pub(super) fn write(decision: &Decision, out: &mut Vec<u8>) -> io::Result<()> {
     let act = match &decision.act {
-        Act::Decide { subjects, verdict } => ActLine::Decide { verdict: *verdict, on: On::of(subjects) },
+        Act::Decide { subjects, verdict } => ActLine::Decide { verdict: *verdict, on: On::of(subjects), wrong: None },
+        Act::Blame { disputes, blame } => {
+            let wrong = WrongLine { who: *blame, about: Cow::Borrowed(disputes) };
+            ActLine::Decide { verdict: None, on: On::Many(Vec::new()), wrong: Some(wrong) }
+        }
         Act::Comment { subjects, text } => ActLine::Comment { text: Cow::Borrowed(text), on: On::of(subjects) },
         Act::Import(rows) => ActLine::Import(rows.iter().map(row_line).collect()),
         Act::Kept(rows) => ActLine::Kept(rows.iter().map(row_line).collect()),
@@ -251,7 +268,10 @@ pub(super) fn read<'a>(json: &'a [u8], names: &mut Names) -> Result<Told<'a>, se
     }
     let Line { n: number, at, by, act } = serde_json::from_slice(json)?;
     let act = match act {
-        ActLine::Decide { verdict, on } => return Ok(Told::Verdict { number, at, by, on, verdict }),
+        ActLine::Decide { wrong: Some(WrongLine { who, about }), .. } => {
+            Act::Blame { disputes: about.into_owned(), blame: who }
+        }
+        ActLine::Decide { verdict, on, wrong: None } => return Ok(Told::Verdict { number, at, by, on, verdict }),
         ActLine::Comment { text, on } => Act::Comment { subjects: on.into_vec(), text: text.into() },
         ActLine::Import(rows) => Act::Import(read_rows(rows, names)?),
         ActLine::Kept(rows) => Act::Kept(read_rows(rows, names)?),

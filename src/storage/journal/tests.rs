@@ -5,7 +5,7 @@ use std::io::BufRead as _;
 use uuid::Uuid;
 
 use super::*;
-use domain::{Act, FindingKey, ImageId, RegionId, ReviewRow, Said, Subject, Verdict};
+use domain::{Act, Blame, Dispute, FindingKey, ImageId, RegionId, ReviewRow, Said, Subject, TagId, UnitRect, Verdict};
 
 const PROJECT: ProjectId = ProjectId(Uuid::from_u128(7));
 
@@ -66,6 +66,60 @@ fn dismissed_findings_have_their_place_in_the_one_history() {
     // Compacted, what is dismissed stays so.
     assert!(compact::now(folder.path(), PROJECT, 1).is_ok());
     assert_eq!(opened(folder.path()).0.dismissed().len(), 2);
+}
+
+/// A prediction on an image.
+fn dispute(number: u128) -> Dispute {
+    Dispute::prediction(ImageId(Uuid::from_u128(number)), TagId(Uuid::from_u128(9)), UnitRect::new(0.1, 0.2, 0.3, 0.4))
+}
+
+#[test]
+fn who_is_wrong_has_its_place_in_the_one_history() {
+    let label = Dispute::Label(Subject::region(ImageId(Uuid::from_u128(1)), RegionId(Uuid::from_u128(2))));
+    let decisions = [
+        accept(1),
+        decision(2, Act::Blame { disputes: vec![dispute(1), label], blame: Some(Blame::Label) }),
+        decision(3, Act::Blame { disputes: vec![dispute(2)], blame: Some(Blame::Model) }),
+        decision(4, Act::Blame { disputes: vec![dispute(1)], blame: None }),
+        accept(5),
+    ];
+    let folder = with(&decisions);
+    let (reviews, mut journal, notes) = opened(folder.path());
+    assert!(notes.is_empty(), "{notes:?}");
+    assert_eq!(reviews.blames(), [(dispute(2), Blame::Model), (label, Blame::Label)]);
+    journal.append([&decision(6, Act::Undo(5)), &decision(7, Act::Undo(4))]).expect("append");
+    drop(journal);
+    let (reviews, mut journal, _) = opened(folder.path());
+    assert_eq!((reviews.blame(&dispute(1)), reviews.undoable()), (Some(Blame::Label), Some(3)), "after a restart too");
+    journal.append([&accept(8), &accept(9)]).expect("append");
+    drop(journal);
+    // Compacted, it stays decided.
+    let before = opened(folder.path()).0.blames();
+    assert!(compact::now(folder.path(), PROJECT, 1).expect("compacted"));
+    let (reviews, journal, notes) = opened(folder.path());
+    assert_eq!((reviews.blames(), notes.len(), before.len()), (before, 0, 3));
+    assert_eq!((reviews.next_number(), reviews.undoable()), (10, Some(9)));
+    drop(journal);
+}
+
+#[test]
+fn an_older_program_takes_who_is_wrong_for_a_cleared_verdict_of_nothing() {
+    /// A decision as it was read before predictions could be decided about.
+    #[derive(serde::Deserialize)]
+    struct Old {
+        n: u64,
+        act: OldAct,
+    }
+    #[derive(serde::Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    enum OldAct {
+        Decide { verdict: Option<Verdict>, on: Vec<String> },
+    }
+    let folder = with(&[decision(1, Act::Blame { disputes: vec![dispute(1)], blame: Some(Blame::Model) })]);
+    let text = std::fs::read_to_string(path(&folder)).expect("journal");
+    let (_, json) = text.lines().nth(1).expect("line").split_once(' ').expect("checksum");
+    let Old { n, act: OldAct::Decide { verdict, on } } = serde_json::from_str(json).expect("a decision");
+    assert_eq!((n, verdict, on.len()), (1, None, 0));
 }
 
 #[test]

@@ -1,17 +1,18 @@
-//! Which regions are under a point: a spatial index of one image's regions, made once and kept while the image is shown.
+//! Which boxes are under a point: a spatial index of one image's regions, made once and kept while the image is shown, and
+//! the same of its predictions.
 
 use rstar::{AABB, RTree, RTreeObject};
 
 use domain::{ImageIx, ImageView, RegionIx, UnitRect};
 
-/// A region in the index. Corners are in order even where the service's numbers are not.
+/// A box in the index. Corners are in order even where the service's numbers are not.
 #[derive(Clone, Debug)]
-struct Indexed {
-    ix: RegionIx,
+struct Indexed<T> {
+    ix: T,
     rect: UnitRect,
 }
 
-impl RTreeObject for Indexed {
+impl<T> RTreeObject for Indexed<T> {
     type Envelope = AABB<[f32; 2]>;
 
     fn envelope(&self) -> Self::Envelope {
@@ -19,30 +20,27 @@ impl RTreeObject for Indexed {
     }
 }
 
-/// The regions of one image by place.
+/// Boxes of one image by place.
 #[derive(Debug)]
-pub struct HitIndex {
-    key: (u64, ImageIx),
-    tree: RTree<Indexed>,
+pub(super) struct RectIndex<T> {
+    tree: RTree<Indexed<T>>,
 }
 
-impl HitIndex {
-    /// The index of an image of the opening `generation`.
-    pub fn new(generation: u64, image: ImageView<'_>) -> Self {
-        let first = image.region_range().start;
-        let regions = image.region_rects().iter().zip(first..).filter(|(rect, _)| is_finite(rect));
-        let indexed = regions.map(|(rect, ix)| Indexed { ix: RegionIx(ix), rect: *rect }).collect();
-        Self { key: (generation, image.ix), tree: RTree::bulk_load(indexed) }
+impl<T> Default for RectIndex<T> {
+    fn default() -> Self {
+        Self { tree: RTree::new() }
+    }
+}
+
+impl<T: Copy + Ord> RectIndex<T> {
+    /// The index of these boxes, whose numbers are finite.
+    pub(super) fn new(boxes: impl Iterator<Item = (T, UnitRect)>) -> Self {
+        Self { tree: RTree::bulk_load(boxes.map(|(ix, rect)| Indexed { ix, rect }).collect()) }
     }
 
-    /// Whether it is the index of this image.
-    pub fn is_of(&self, generation: u64, ix: ImageIx) -> bool {
-        self.key == (generation, ix)
-    }
-
-    /// All regions within `reach` (fractions of width and height) of a point in fractions, the smallest first; of equal
+    /// All boxes within `reach` (fractions of width and height) of a point in fractions, the smallest first; of equal
     /// ones the last drawn first.
-    pub fn at(&self, x: f32, y: f32, reach: [f32; 2]) -> Vec<RegionIx> {
+    pub(super) fn at(&self, x: f32, y: f32, reach: [f32; 2]) -> Vec<T> {
         let around = AABB::from_corners([x - reach[0], y - reach[1]], [x + reach[0], y + reach[1]]);
         let mut found: Vec<_> = self
             .tree
@@ -53,10 +51,43 @@ impl HitIndex {
         found.into_iter().map(|(_, ix)| ix).collect()
     }
 
-    /// The regions of which something lies in a part of the image: left, top, right, bottom in fractions.
-    pub fn within(&self, [left, top, right, bottom]: [f32; 4]) -> impl Iterator<Item = RegionIx> + '_ {
+    /// The boxes of which something lies in a part of the image: left, top, right, bottom in fractions.
+    pub(super) fn within(&self, [left, top, right, bottom]: [f32; 4]) -> impl Iterator<Item = T> + '_ {
         let part = AABB::from_corners([left, top], [right, bottom]);
         self.tree.locate_in_envelope_intersecting(part).map(|indexed| indexed.ix)
+    }
+}
+
+/// The regions of one image by place.
+#[derive(Debug)]
+pub struct HitIndex {
+    key: (u64, ImageIx),
+    index: RectIndex<RegionIx>,
+}
+
+impl HitIndex {
+    /// The index of an image of the opening `generation`.
+    pub fn new(generation: u64, image: ImageView<'_>) -> Self {
+        let first = image.region_range().start;
+        let regions = image.region_rects().iter().zip(first..).filter(|(rect, _)| is_finite(rect));
+        let index = RectIndex::new(regions.map(|(rect, ix)| (RegionIx(ix), *rect)));
+        Self { key: (generation, image.ix), index }
+    }
+
+    /// Whether it is the index of this image.
+    pub fn is_of(&self, generation: u64, ix: ImageIx) -> bool {
+        self.key == (generation, ix)
+    }
+
+    /// All regions within `reach` (fractions of width and height) of a point in fractions, the smallest first; of equal
+    /// ones the last drawn first.
+    pub fn at(&self, x: f32, y: f32, reach: [f32; 2]) -> Vec<RegionIx> {
+        self.index.at(x, y, reach)
+    }
+
+    /// The regions of which something lies in a part of the image: left, top, right, bottom in fractions.
+    pub fn within(&self, part: [f32; 4]) -> impl Iterator<Item = RegionIx> + '_ {
+        self.index.within(part)
     }
 }
 

@@ -32,6 +32,7 @@ use crate::theme::tokens;
 use crate::widgets::message;
 use app::canvas::Compare;
 use app::canvas::ZoomCommand;
+use app::predictions::PredictionsCommand;
 use app::state::Opened;
 use app::view::CanvasRequest;
 use app::{Action, CanvasCommand, Command, CompareCommand, DisplayCommand, PixelKey, State};
@@ -146,7 +147,11 @@ fn images_ui(
     link::set_from_canvas(ui.ctx(), view.main.hovered);
     // The menu is about the region that was clicked, or about the image beside all of them.
     if main.ground.secondary_clicked() {
-        commands.push(Command::Canvas(CanvasCommand::SelectRegion(view.main.hovered)));
+        let predicted = view.main.pointed_prediction().filter(|_| view.main.hovered.is_none());
+        commands.push(match predicted {
+            Some(_) => Command::Predictions(PredictionsCommand::Pick(predicted)),
+            None => Command::Canvas(CanvasCommand::SelectRegion(view.main.hovered)),
+        });
     }
     let selected = opened.region.filter(|region| image.region_range().contains(&region.0));
     let selected = selected.and_then(|region| opened.catalogue.region(region));

@@ -9,17 +9,18 @@ use super::counterpart::Counterpart;
 use super::hit::{self, HitIndex};
 use super::motion::settled;
 use super::names;
+use super::overlay::SecondLayer;
 use super::picture::{self, Need};
 use super::regions::{self, Overlay};
 use super::viewport::Viewport;
-use super::{controls, minimap, overlay, readout, spoken};
+use super::{controls, minimap, readout, spoken};
 use crate::link;
 use crate::marks;
 use crate::tag_style::TagStyle;
 use crate::textures::Textures;
 use crate::theme::tokens;
 use crate::widgets::message;
-use app::predictions::Layer;
+use app::predictions::{Layer, PredictionsCommand};
 use app::state::Opened;
 use app::{CanvasCommand, Command, CompareCommand, DisplayCommand, PixelKey};
 use domain::{ImageIx, ImageView, RegionIx, TagIx};
@@ -37,6 +38,7 @@ pub(super) struct Pane {
     sent: Option<(u64, ImageIx, Need)>,
     hits: Option<HitIndex>,
     overlay: Overlay,
+    second: SecondLayer,
 }
 
 /// What the panes of a frame share.
@@ -84,6 +86,11 @@ impl<'a> Placed<'a> {
 }
 
 impl Pane {
+    /// The prediction under the pointer: its place among those of the chosen set.
+    pub(super) fn pointed_prediction(&self) -> Option<usize> {
+        self.second.pointed_prediction()
+    }
+
     /// Paints the picture and its regions and does what the pointer asks of these. Returns what is needed of the original,
     /// and whether there is anything of the picture.
     pub(super) fn paint(
@@ -110,8 +117,10 @@ impl Pane {
             paint_placeholder(ui, area, &viewport, opened, image);
         }
         if scene.shows {
+            self.second.update(opened, image.ix, scene.solo);
             self.point(ui, scene, placed, commands);
             let mut taken = names::paint_image_tags(&painter, area, area.top() + scene.top, opened, image);
+            taken.extend(paint_lack(&painter, area, area.top() + scene.top, &taken, opened, image));
             taken.push(readout::taken(area, opened));
             taken.extend(minimap::rect(area, &viewport, image).filter(|_| placed.is_main));
             let top = area.top() + scene.top;
@@ -121,20 +130,13 @@ impl Pane {
             if layer != Layer::Predictions {
                 self.paint_regions(ui, scene, placed, &taken);
             }
-            let mut boxes = Vec::new();
-            if layer != Layer::Labels {
-                boxes.extend(opened.predictions.overlay(&opened.catalogue, opened.generation, image.ix));
-            }
-            if let Some(comparison) = opened.changes.of(opened.generation) {
-                boxes.extend(comparison.overlay(&opened.catalogue, image.ix));
-            }
-            boxes.retain(|one| one.tag.is_none_or(|tag| regions::is_tag_shown(opened, scene.solo, tag)));
-            overlay::paint(&painter, area, &viewport, &opened.catalogue, &boxes, ui.ctx().pixels_per_point());
+            self.second.paint(&painter, area, &viewport, opened, ui.ctx().pixels_per_point());
             if let Some(missing) = missing {
                 missing.paint(&painter);
             }
         } else {
             self.hovered = None;
+            self.second.point(None);
         }
         (need, is_shown)
     }
@@ -145,9 +147,11 @@ impl Pane {
         let opened = scene.opened;
         let Some(hits) = &self.hits else { return };
         let (width, height) = (viewport.image_rect().width().max(1.0), viewport.image_rect().height().max(1.0));
+        let reach = [REACH / width, REACH / height];
+        let fractions = |point: Pos2| viewport.fractions_from_screen(point - area.min.to_vec2()).map(|at| at as f32);
         let under = |point: Pos2| {
-            let [x, y] = viewport.fractions_from_screen(point - area.min.to_vec2());
-            let found = hits.at(x as f32, y as f32, [REACH / width, REACH / height]);
+            let [x, y] = fractions(point);
+            let found = hits.at(x, y, reach);
             let is_shown = |ix: &RegionIx| {
                 let region = opened.catalogue.region(*ix);
                 region.is_some_and(|region| regions::is_tag_shown(opened, scene.solo, region.tag))
@@ -156,7 +160,10 @@ impl Pane {
         };
         let pointer = ground.hover_pos().filter(|_| ground.hovered() && !ground.dragged());
         self.hovered = pointer.and_then(|pointer| under(pointer).first().copied());
-        if self.hovered.is_some() && !ui.input(|input| input.key_down(Key::Space)) {
+        self.second.point(pointer.map(|pointer| (fractions(pointer), reach)));
+        if (self.hovered.is_some() || self.second.pointed_prediction().is_some())
+            && !ui.input(|input| input.key_down(Key::Space))
+        {
             ui.ctx().set_cursor_icon(CursorIcon::PointingHand);
         }
         if ground.clicked()
@@ -165,9 +172,15 @@ impl Pane {
         {
             let selected = opened.region.filter(|region| image.region_range().contains(&region.0));
             let clicked = hit::clicked(&under(point), selected);
-            if !*is_main {
+            // Where only predictions are seen, they are what a click means; else what lies on no label.
+            let is_hidden = opened.predictions.layer(opened.generation) == Layer::Predictions;
+            let predicted = self.second.pointed_prediction().filter(|_| *is_main && (clicked.is_none() || is_hidden));
+            let has_picked = opened.predictions.picked(image.ix).is_some();
+            if predicted.is_some() {
+                commands.push(Command::Predictions(PredictionsCommand::Pick(predicted)));
+            } else if !*is_main {
                 commands.push(Command::Canvas(CanvasCommand::Compare(CompareCommand::Take(clicked))));
-            } else if clicked != opened.region {
+            } else if clicked != opened.region || has_picked {
                 commands.push(Command::Canvas(CanvasCommand::SelectRegion(clicked)));
             }
         }
@@ -208,6 +221,22 @@ impl Pane {
         let is_known = is_new_image && *need == Need::default() && *told == Need::default();
         (!is_known).then(|| need.clone())
     }
+}
+
+/// Says that nothing is predicted on the image, below the chips of its tags: an empty picture would look like a model that
+/// finds nothing. Returns where.
+fn paint_lack(
+    painter: &egui::Painter,
+    area: Rect,
+    top: f32,
+    taken: &[Rect],
+    opened: &Opened,
+    image: ImageView<'_>,
+) -> Option<Rect> {
+    let words = opened.predictions.lack(opened.generation, image.ix)?;
+    let below = taken.iter().map(|rect| rect.bottom() + 2.0).fold(top, f32::max);
+    let galley = marks::chip_text(painter, words, area.width() - 60.0);
+    Some(marks::paint_chip(painter, pos2(area.left() + 10.0, below), galley, None).expand(2.0))
 }
 
 /// Until a first picture is there.

@@ -1,4 +1,4 @@
-//! The figures over all tags, the service's own beside them, and the outcomes as buttons that open their images.
+//! The figures over all tags, the service's own beside them, and the outcomes as buttons that open their crops or images.
 
 use egui::{Align2, CornerRadius, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
@@ -118,6 +118,7 @@ fn outcomes_ui(ui: &mut Ui, room: Rect, opened: &Opened, commands: &mut Vec<Comm
     let tokens = theme::of(ui);
     let counts = opened.predictions.point().all;
     let width = room.width() / Outcome::ALL.len() as f32;
+    let has_boxes = opened.predictions.compared(opened.generation).is_some_and(|(set, _)| set.has_boxes);
     for (at, outcome) in Outcome::ALL.into_iter().enumerate() {
         let min = room.min + vec2(at as f32 * width, 0.0);
         let rect = Rect::from_min_size(min, vec2(width - 6.0, 44.0));
@@ -135,17 +136,22 @@ fn outcomes_ui(ui: &mut Ui, room: Rect, opened: &Opened, commands: &mut Vec<Comm
         let small = theme::font(tokens::SMALL);
         text::paint_elided(ui.painter(), place, outcome.label(), small, tokens.dim, inner.width());
         let query = format!("pred:{}", outcome.name());
-        let words = format!("{} Click to show their images ({query}).", outcome.meaning());
+        let what = if has_boxes { "them on the region wall" } else { "their images" };
+        let words = format!("{} Click to show {what} ({query}).", outcome.meaning());
         if response.on_hover_text(words).clicked() {
-            open(commands, query);
+            open_in(commands, query, if has_boxes { View::Wall } else { View::Grid });
         }
     }
 }
 
 /// Shows the images of a query.
 pub(super) fn open(commands: &mut Vec<Command>, query: String) {
+    open_in(commands, query, View::Grid);
+}
+
+fn open_in(commands: &mut Vec<Command>, query: String, view: View) {
     commands.push(Command::Query(QueryCommand::Edit(query)));
-    commands.push(Command::Display(DisplayCommand::SetView(View::Grid)));
+    commands.push(Command::Display(DisplayCommand::SetView(view)));
 }
 
 /// Why the service's figures may differ from ours.

@@ -5,13 +5,15 @@ use egui::{Align2, CornerRadius, Role, ScrollArea, Sense, Ui, WidgetInfo, pos2, 
 use crate::theme;
 use crate::widgets::{paint, text};
 use app::Command;
-use app::predictions::{PredictionSet, PredictionsCommand, doubt_words};
+use app::predictions::{PredictionSet, PredictionsCommand, PredictionsState, doubt_words};
 use app::state::Opened;
-use domain::evaluation::DoubtKind;
+use domain::evaluation::{Doubt, DoubtKind};
+use domain::{Subject, Verdict};
 
 const ROW: f32 = 24.0;
 const KIND: f32 = 88.0;
 const SCORE: f32 = 44.0;
+const DECIDED: f32 = 96.0;
 
 pub(super) fn mistakes_ui(ui: &mut Ui, opened: &Opened, commands: &mut Vec<Command>) -> Option<String> {
     let (set, _) = opened.predictions.compared(opened.generation)?;
@@ -51,8 +53,10 @@ fn row_ui(ui: &mut Ui, opened: &Opened, set: &PredictionSet, place: usize, comma
     let Some(doubt) = set.doubts.get(place) else { return false };
     let words = doubt_words(doubt, &opened.catalogue, &set.predictions);
     let is_current = opened.predictions.doubt == Some(place);
+    let decided = decided(opened, set, doubt);
     response.widget_info(|| {
-        WidgetInfo::selected(Role::Button, true, is_current, format!("{}: {words}", doubt.kind.name()))
+        let decided = decided.map(|words| format!(" Decided: {words}.")).unwrap_or_default();
+        WidgetInfo::selected(Role::Button, true, is_current, format!("{}: {words}{decided}", doubt.kind.name()))
     });
     let hover = tokens.raised.gamma_multiply(paint::hover(ui, &response));
     ui.painter().rect_filled(rect, CornerRadius::same(4), if is_current { tokens.selected } else { hover });
@@ -65,12 +69,29 @@ fn row_ui(ui: &mut Ui, opened: &Opened, set: &PredictionSet, place: usize, comma
     let kind = pos2(rect.left() + SCORE, y);
     text::paint_elided(ui.painter(), kind, doubt.kind.name(), font.clone(), tokens.dim, KIND - 6.0);
     let place_of_words = pos2(rect.left() + SCORE + KIND, y);
-    let room = rect.width() - SCORE - KIND - 6.0;
-    text::paint_elided(ui.painter(), place_of_words, &words, font, tokens.text, room);
+    let mut room = rect.width() - SCORE - KIND - 6.0;
+    if let Some(decided) = decided {
+        room -= DECIDED;
+        let place = pos2(rect.right() - DECIDED, y);
+        text::paint_elided(ui.painter(), place, decided, font.clone(), tokens.ok, DECIDED - 6.0);
+    }
+    let color = if decided.is_some() { tokens.dim } else { tokens.text };
+    text::paint_elided(ui.painter(), place_of_words, &words, font, color, room);
     if response.clicked() {
         commands.push(Command::Predictions(PredictionsCommand::ShowDoubt(place)));
     }
     response.hovered()
+}
+
+/// What was decided about a doubtful label: who is wrong, or the verdict of the label.
+fn decided(opened: &Opened, set: &PredictionSet, doubt: &Doubt) -> Option<&'static str> {
+    let (catalogue, reviews) = (&opened.catalogue, &opened.review.reviews);
+    let dispute = PredictionsState::doubt_dispute(catalogue, set, doubt);
+    if let Some(blame) = dispute.and_then(|dispute| reviews.blame(&dispute)) {
+        return Some(blame.short_label());
+    }
+    let (image, region) = (catalogue.get(doubt.image)?, catalogue.region(doubt.region?)?);
+    reviews.verdict(Subject::region(image.id(), region.id)).map(Verdict::label)
 }
 
 fn meaning(kind: DoubtKind) -> &'static str {

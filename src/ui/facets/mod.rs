@@ -100,6 +100,7 @@ fn title(kind: &SectionKind) -> &str {
         SectionKind::Review => "Images by review",
         SectionKind::Findings => "Findings",
         SectionKind::Changes => "Changes",
+        SectionKind::Predictions => "Predictions",
     }
 }
 

@@ -16,7 +16,6 @@ use crate::widgets::text::count;
 use app::predictions::Layer;
 use app::state::Opened;
 use app::{Command, DisplayCommand, PixelKey, State};
-use domain::evaluation::Outcome;
 use domain::{CheckKind, ImageIx, ImageView, TagIx};
 
 const RADIUS: CornerRadius = CornerRadius::same(tokens::RADIUS);
@@ -153,7 +152,7 @@ impl<'a> Cells<'a> {
             if self.opened.hidden_tags.contains(&entry.id) || !rect.is_finite() {
                 continue;
             }
-            let dash = if outcome == Outcome::Missed { Dash::Dotted } else { Dash::Dashed };
+            let dash = marks::dash_of(outcome);
             marks::add_box(&mut self.boxes, rect, cell, self.thin, TagStyle { dash, ..TagStyle::of(entry) });
         }
     }

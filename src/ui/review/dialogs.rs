@@ -8,7 +8,7 @@ use crate::widgets::dialog::{buttons, dialog, fact};
 use crate::widgets::{Button, Field, Segment, checkbox, message, segmented, text};
 use app::review::{Asked, ReviewCommand, TransferCommand};
 use app::{Action, Command, State, WindowCommand};
-use domain::{Act, Verdict};
+use domain::{Act, Blame, Verdict};
 use formats::ReviewFormat;
 
 /// Numbers of images or regions above which a decision asks.
@@ -35,6 +35,9 @@ pub(crate) fn confirm_ui(ui: &Ui, state: &State, view: &mut ReviewDialogs, comma
     let images = text::count(*images as u64, "image", "images");
     let (about, place) = match *regions {
         0 => (images, String::new()),
+        boxes if matches!(act, Act::Blame { .. }) => {
+            (text::count(boxes as u64, "prediction or label", "predictions and labels"), format!(" in {images}"))
+        }
         regions => (text::count(regions as u64, "region", "regions"), format!(" in {images}")),
     };
     dialog(ui, &format!("This affects {about}{place}"), 440.0, commands, |ui, commands| {
@@ -45,6 +48,7 @@ pub(crate) fn confirm_ui(ui: &Ui, state: &State, view: &mut ReviewDialogs, comma
                 format!("{} {about}", super::section::action(*verdict).text().label)
             }
             Act::Decide { verdict: None, .. } => format!("Clear the verdict of {about}"),
+            Act::Blame { blame, .. } => format!("{}: {about}", blame.map_or("Clear who is wrong", Blame::label)),
             _ => format!("Comment on {about}"),
         };
         let undo = state.keys.cap(Action::Undo).map_or_else(|| "Undo".to_owned(), |key| format!("{key} (undo)"));

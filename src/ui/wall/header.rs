@@ -25,7 +25,12 @@ pub(super) fn header_ui(ui: &mut Ui, state: &State, opened: &Opened, commands: &
 /// What is in the line: the strong part and the rest.
 fn count_text(opened: &Opened) -> (String, String) {
     let wall = &opened.wall;
-    let regions = count(wall.order.len() as u64, "region", "regions");
+    let all = wall.order.len() as u64;
+    let regions = match wall.order.prediction_count as u64 {
+        0 => count(all, "region", "regions"),
+        predictions if predictions == all => count(all, "prediction", "predictions"),
+        _ => format!("{} predictions and labels", thousands(all)),
+    };
     match wall.selection.len() {
         0 if wall.order.is_empty() && wall.is_ordering() => (String::new(), "Sorting regions...".to_owned()),
         0 => (regions, format!(" in {}", count(wall.order.image_count as u64, "image", "images"))),
@@ -54,12 +59,15 @@ fn controls_ui(ui: &mut Ui, rect: Rect, state: &State, opened: &Opened, commands
             }
         }
     });
-    let sort = state.settings.wall_sort;
+    let sort = opened.wall_sort(&state.settings);
+    let has_predictions = opened.wall.shows_predictions();
     let button = ui.add(Button::new(sort.label()).quiet().menu());
     menu(&button, 220.0, |ui| {
         let has_dates = opened.query.facets.has_dates();
         let needs_dates = |key: RegionSort| key == RegionSort::Newest && key != sort;
-        for key in RegionSort::ALL.into_iter().filter(|key| has_dates || !needs_dates(*key)) {
+        // Pixels are compared of labels only.
+        let fits = |key: RegionSort| if has_predictions { !key.needs_features() } else { !key.is_of_predictions() };
+        for key in RegionSort::ALL.into_iter().filter(|key| fits(*key) && (has_dates || !needs_dates(*key))) {
             if key == RegionSort::Images {
                 divider(ui);
             }

@@ -1,4 +1,5 @@
-//! The region wall: every region of the shown images as a crop. `header` is the line above, `paint` a cell; where cells are,
+//! The region wall: every region of the shown images as a crop; where the query asks for predictions, these and the labels
+//! that none has found. `header` is the line above, `paint` a cell; where cells are,
 //! the scrollbar, the rubber band and the heads of groups are [`cells`](super::cells)'; here they are wired.
 //!
 //! Only visible crops cost anything: the order is made by the engine, and no step of a frame looks at all regions.
@@ -16,7 +17,7 @@ use super::cells::scroll::{self, Scroll};
 use super::cells::{RING, head, line, wheel};
 use super::grid;
 use super::icons;
-use super::menus::context_menu;
+use super::menus::{context_menu, prediction_menu};
 use super::review::outdated::outdated_ui;
 use super::tag_style::TagStyle;
 use super::textures::{Textures, side_for};
@@ -26,7 +27,8 @@ use super::widgets::text::count;
 use app::state::Opened;
 use app::wall::{WallCommand, WallViewport};
 use app::{Action, Command, DisplayCommand, ListingState, SelectionCommand, State, View};
-use domain::{ImageIx, ProjectKind, RegionGroup, RegionIx, RegionOrder};
+use domain::wall::WallItem;
+use domain::{ImageIx, ProjectKind, RegionGroup, RegionOrder};
 
 /// Between crops.
 const GAP: f32 = 5.0;
@@ -35,9 +37,9 @@ const GAP: f32 = 5.0;
 #[derive(Default)]
 pub struct WallView {
     generation: u64,
-    scroll: Scroll<RegionIx>,
+    scroll: Scroll<WallItem>,
     /// The cursor that was last brought into view.
-    seen_cursor: Option<RegionIx>,
+    seen_cursor: Option<WallItem>,
     /// The order that was last shown, and the images it was made of.
     seen: Option<(Arc<RegionOrder>, Arc<[ImageIx]>)>,
     band: Option<Band>,
@@ -55,7 +57,7 @@ impl WallView {
         let layout = self.layout.as_ref()?;
         let rows = grid::rows_of(action, layout, self.view_height)?;
         // Without a cursor the first step only makes it appear.
-        let place = opened.wall.cursor.and_then(|region| opened.wall.order.place(region));
+        let place = opened.wall.cursor.and_then(|item| opened.wall.order.place(item));
         let by = place.map_or(0, |place| layout.moved(place, rows) as i64 - place as i64);
         Some(Command::Selection(SelectionCommand::MoveCursor { by, extend }))
     }
@@ -148,6 +150,8 @@ fn empty_ui(ui: &mut Ui, opened: &Opened, commands: &mut Vec<Command>) {
     } else if opened.wall.only.is_some() {
         let all = Some(("Show all tags", Command::Wall(WallCommand::ShowOnly(None))));
         ("No regions to show", "The images shown have no regions with this tag.", all)
+    } else if opened.wall.shows_predictions() {
+        ("No boxes to show", "What the query asks for has no boxes.", to_grid)
     } else {
         ("No regions to show", "The images shown have no regions.", to_grid)
     };
@@ -180,7 +184,7 @@ fn cells_ui(
     ground.widget_info(|| WidgetInfo::labeled(Role::Grid, true, "Regions"));
 
     let first = layout.visible(view.scroll.offset - f64::from(RING), view.view_height.max(1.0)).start;
-    view.scroll.follow(&layout, &order.regions, first);
+    view.scroll.follow(&layout, &order.items, first);
     let side = wheel(ui, body, state.settings.wall_side, &mut view.wanted_side, &mut view.scroll.offset);
     commands.extend(side.map(|side| Command::Wall(WallCommand::SetSide(side))));
     view.scroll.bar_ui(ui, bar, &layout, height);
@@ -190,16 +194,16 @@ fn cells_ui(
         commands.push(Command::Selection(SelectionCommand::None));
     }
     if let Some(banded) = band::band_ui(ui, body, &ground, &mut view.band, &mut view.scroll.offset, &layout) {
-        let regions = banded.places.into_iter().filter_map(|place| order.regions.get(place).copied()).collect();
-        commands.push(Command::Wall(WallCommand::PickMany { regions, keep: banded.keep }));
+        let items = banded.places.into_iter().filter_map(|place| order.items.get(place).copied()).collect();
+        commands.push(Command::Wall(WallCommand::PickMany { items, keep: banded.keep }));
     }
     view.scroll.offset = view.scroll.offset.clamp(0.0, layout.max_offset(height));
 
     let visible = layout.visible(view.scroll.offset - f64::from(RING), height + RING);
-    view.scroll.remember(&layout, &order.regions[visible.clone()], visible.start);
+    view.scroll.remember(&layout, &order.items[visible.clone()], visible.start);
     let side = side_for(layout.cell.x * ui.ctx().pixels_per_point());
     let (below, above) = layout.ahead(&visible);
-    let crop = |place: usize| Some((*order.images.get(place)?, *order.regions.get(place)?));
+    let crop = |place: usize| Some((*order.images.get(place)?, *order.items.get(place)?));
     let crops = visible.clone().chain(below).chain(above.rev()).filter_map(crop).collect();
     want(view, WallViewport { first: visible.start, crops, side }, commands);
 
@@ -208,25 +212,29 @@ fn cells_ui(
     let keeps = view.band.is_none_or(|band| band.keeps);
     let mut cells = paint::Cells::new(ui, state, opened, side);
     for place in visible {
-        let Some((image, region)) = crop(place) else { continue };
+        let Some((image, item)) = crop(place) else { continue };
         let rect = layout.cell_rect(place, view.scroll.offset).translate(body.min.to_vec2());
-        let is_chosen = banded.binary_search(&place).is_ok() || (keeps && opened.wall.selection.contains(region));
-        let cell = paint::Cell { rect, image, region, place, is_chosen };
+        let is_chosen = banded.binary_search(&place).is_ok() || (keeps && opened.wall.selection.contains(item));
+        let cell = paint::Cell { rect, image, item, place, is_chosen };
         let response = cells.cell_ui(ui, cell, textures, commands);
         if response.clicked() {
-            commands.push(pick(region, modifiers));
-            view.seen_cursor = Some(region);
+            commands.push(pick(item, modifiers));
+            view.seen_cursor = Some(item);
         }
         if response.double_clicked() && modifiers.is_none() {
-            commands.push(Command::Wall(WallCommand::Open(region)));
+            commands.push(Command::Wall(WallCommand::Open(item)));
         }
-        if response.secondary_clicked() && !opened.wall.selection.contains(region) {
-            commands.push(pick(region, Modifiers::NONE));
-            view.seen_cursor = Some(region);
+        if response.secondary_clicked() && !opened.wall.selection.contains(item) {
+            commands.push(pick(item, Modifiers::NONE));
+            view.seen_cursor = Some(item);
         }
         let image = order.images.get(place).and_then(|&ix| opened.catalogue.get(ix));
-        if let Some(image) = image {
-            context_menu(&response, state, opened, image, opened.catalogue.region(region), commands);
+        match (image, item) {
+            (Some(image), WallItem::Label(region)) => {
+                context_menu(&response, state, opened, image, opened.catalogue.region(region), commands);
+            }
+            (Some(image), WallItem::Prediction(_)) => prediction_menu(&response, state, opened, image, item, commands),
+            (None, _) => {}
         }
     }
     cells.finish(ui);
@@ -238,8 +246,8 @@ fn cells_ui(
     view.view_height = height;
 }
 
-fn pick(region: RegionIx, modifiers: Modifiers) -> Command {
-    Command::Wall(WallCommand::Pick { region, toggle: modifiers.command, extend: modifiers.shift })
+fn pick(item: WallItem, modifiers: Modifiers) -> Command {
+    Command::Wall(WallCommand::Pick { item, toggle: modifiers.command, extend: modifiers.shift })
 }
 
 /// Tells which crops are wanted, when these are others than before.
@@ -256,7 +264,7 @@ fn reveal_cursor(opened: &Opened, view: &mut WallView, layout: &Layout, height: 
         return;
     }
     view.seen_cursor = opened.wall.cursor;
-    if let Some(place) = opened.wall.cursor.and_then(|region| opened.wall.order.place(region)) {
+    if let Some(place) = opened.wall.cursor.and_then(|item| opened.wall.order.place(item)) {
         view.scroll.offset = layout.revealing(place, view.scroll.offset, height);
     }
 }
@@ -279,18 +287,16 @@ fn heads_ui(
         let rect = Rect::from_min_size(min, vec2(body.width(), head::HEIGHT));
         let entry = opened.catalogue.tags().get(group.tag);
         let color = TagStyle::of(entry).color;
-        if head::head_ui(ui, rect, number, Some(color), &entry.name, &group_text(group)).clicked() {
-            let regions = order.regions.get(layout.group(number)).map(<[_]>::to_vec).unwrap_or_default();
-            commands.push(Command::Wall(WallCommand::PickMany { regions, keep: modifiers.command }));
+        let words = group_text(group, opened.wall.shows_predictions());
+        if head::head_ui(ui, rect, number, Some(color), &entry.name, &words).clicked() {
+            let items = order.items.get(layout.group(number)).map(<[_]>::to_vec).unwrap_or_default();
+            commands.push(Command::Wall(WallCommand::PickMany { items, keep: modifiers.command }));
         }
     }
 }
 
-/// `640 regions in 612 images`.
-fn group_text(group: &RegionGroup) -> String {
-    format!(
-        "{} in {}",
-        count(group.len as u64, "region", "regions"),
-        count(group.image_count as u64, "image", "images")
-    )
+/// `640 regions in 612 images`; predictions and labels together are boxes.
+fn group_text(group: &RegionGroup, has_predictions: bool) -> String {
+    let (one, many) = if has_predictions { ("box", "boxes") } else { ("region", "regions") };
+    format!("{} in {}", count(group.len as u64, one, many), count(group.image_count as u64, "image", "images"))
 }

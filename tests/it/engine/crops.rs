@@ -20,7 +20,7 @@ fn request(catalogue: &Catalogue, ix: u32, side: u16) -> CropRequest {
         original: image.uri(BlobKind::Original),
         listed_size: image.size(),
         side,
-        regions: image.regions().map(|region| (region.ix, region.rect)).collect(),
+        crops: image.regions().map(|region| (PixelKey::Crop { region: region.ix, side }, region.rect)).collect(),
     }
 }
 
@@ -129,7 +129,7 @@ fn regions_are_compared_in_the_background_and_ordered_by_what_is_known() {
     assert_eq!(compared(&mut rig).total, 30);
     let known = order(&mut rig, 2, &catalogue, RegionSort::LeastAlike);
     assert_eq!(known.len(), 120);
-    assert_ne!(known.regions, unknown.regions, "now it follows the pixels");
+    assert_ne!(known.items, unknown.items, "now it follows the pixels");
     // What is known is not looked at again.
     let before = running.stats().blob_requests;
     compared(&mut rig);

@@ -227,7 +227,8 @@ fn every_box_of_the_layer_says_what_became_of_it() {
     command(&mut state, PredictionsCommand::SetScore(0.3));
     let opened = project_of(&state);
     let captions = |image: u32| -> Vec<String> {
-        let boxes = opened.predictions.overlay(&opened.catalogue, opened.generation, ImageIx(image));
+        let boxes =
+            opened.predictions.overlay(&opened.catalogue, &opened.review.reviews, opened.generation, ImageIx(image));
         boxes.into_iter().map(|one| one.caption).collect()
     };
     assert_eq!(captions(1), ["tag 1 0.90"]);

@@ -1,10 +1,11 @@
 //! On to what has no verdict yet.
 
-use super::super::{canvas, changes, wall};
+use super::super::{canvas, changes, predictions, wall};
 use super::say;
 use crate::state::Opened;
 use crate::view::View;
 use crate::{Effect, State};
+use domain::wall::WallItem;
 use domain::{ImageId, ImageIx, RegionIx, Subject};
 
 /// Where to go.
@@ -12,10 +13,14 @@ use domain::{ImageId, ImageIx, RegionIx, Subject};
 pub(super) enum Next {
     /// To an image.
     Image(ImageIx),
-    /// To a region: of the image on the canvas, or on the wall.
+    /// To a region of the image on the canvas.
     Region(RegionIx),
+    /// To a crop of the wall.
+    Crop(WallItem),
     /// To a change, by its place in the list of changes.
     Change(usize),
+    /// To a doubtful label, by its place in the list of these.
+    Doubt(usize),
 }
 
 /// What comes after a subject that gets a verdict now.
@@ -27,7 +32,7 @@ pub(super) fn after(state: &State, subject: Subject) -> Option<Next> {
     match (subject.region, opened.view) {
         (None, View::Grid | View::Canvas) => unreviewed(opened, 1).map(Next::Image),
         (Some(_), View::Canvas) => next_region(opened).map(Next::Region),
-        (Some(_), View::Wall) => unreviewed_on_wall(opened, 1).map(Next::Region),
+        (Some(_), View::Wall) => unreviewed_on_wall(opened, 1).map(Next::Crop),
         _ => None,
     }
 }
@@ -62,19 +67,21 @@ fn unreviewed(opened: &Opened, by: i64) -> Option<ImageIx> {
 }
 
 /// The next (1) or previous (-1) region of the wall without a verdict other than the one under the cursor, going round.
-fn unreviewed_on_wall(opened: &Opened, by: i64) -> Option<RegionIx> {
+fn unreviewed_on_wall(opened: &Opened, by: i64) -> Option<WallItem> {
     let order = &opened.wall.order;
-    let is_open = |&place: &usize| !opened.review.progress.is_region_reviewed(order.regions[place]);
+    let region = |place: usize| order.items.get(place).and_then(|item| item.label());
+    let is_open =
+        |&place: &usize| region(place).is_some_and(|region| !opened.review.progress.is_region_reviewed(region));
     // A single chosen region without the cursor on it is where the person is.
     let current = opened.wall.cursor.or_else(|| opened.wall.selection.iter().next());
-    let place = current.and_then(|region| order.place(region));
+    let place = current.and_then(|item| order.place(item));
     let (mut before, mut later) = (0..place.unwrap_or(0), place.map_or(0, |place| place + 1)..order.len());
     let found = if by < 0 {
         before.rev().find(is_open).or_else(|| later.rev().find(is_open))
     } else {
         later.find(is_open).or_else(|| before.find(is_open))
     };
-    found.and_then(|place| order.regions.get(place).copied())
+    found.and_then(|place| order.items.get(place).copied())
 }
 
 /// The command.
@@ -82,7 +89,7 @@ pub(super) fn step(state: &mut State, by: i64) -> Vec<Effect> {
     let Some(opened) = &state.opened else { return Vec::new() };
     let is_wall = opened.view == View::Wall;
     let next = match is_wall {
-        true => unreviewed_on_wall(opened, by).map(Next::Region),
+        true => unreviewed_on_wall(opened, by).map(Next::Crop),
         false => unreviewed(opened, by).map(Next::Image),
     };
     match next {
@@ -101,9 +108,12 @@ pub(super) fn go(state: &mut State, next: Next) -> Vec<Effect> {
     if let Next::Change(place) = next {
         return changes::go_to(state, place);
     }
+    if let Next::Doubt(place) = next {
+        return predictions::show_doubt(state, place);
+    }
     let Some(opened) = &mut state.opened else { return Vec::new() };
     match (next, opened.view) {
-        (Next::Change(_), _) => Vec::new(),
+        (Next::Change(_) | Next::Doubt(_), _) => Vec::new(),
         (Next::Image(ix), View::Canvas) => canvas::show(opened, ix),
         (Next::Image(ix), _) => {
             opened.cursor = Some(ix);
@@ -112,8 +122,8 @@ pub(super) fn go(state: &mut State, next: Next) -> Vec<Effect> {
             }
             Vec::new()
         }
-        (Next::Region(region), View::Wall) => {
-            wall::go_to(opened, region);
+        (Next::Crop(item), _) => {
+            wall::go_to(opened, item);
             Vec::new()
         }
         (Next::Region(region), _) => {
@@ -128,11 +138,11 @@ pub(super) fn show_on_wall(state: &mut State, subject: Subject) {
     let Some(opened) = state.opened.as_mut().filter(|opened| opened.view == View::Wall) else { return };
     let image = opened.catalogue.find(subject.image).and_then(|ix| opened.catalogue.get(ix));
     let region = image.and_then(|image| image.regions().find(|region| Some(region.id) == subject.region));
-    let is_shown = |region: &RegionIx| opened.wall.order.place(*region).is_some();
-    if let Some(region) = region.map(|region| region.ix).filter(is_shown)
+    let is_shown = |item: &WallItem| opened.wall.order.place(*item).is_some();
+    if let Some(item) = region.map(|region| WallItem::Label(region.ix)).filter(is_shown)
         && opened.wall.selection.len() <= 1
     {
-        wall::go_to(opened, region);
+        wall::go_to(opened, item);
     }
 }
 

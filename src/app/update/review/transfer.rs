@@ -90,9 +90,9 @@ pub(super) fn apply(state: &mut State, event: ReviewEvent) -> Vec<Effect> {
 }
 
 /// What an export has written.
-pub(super) fn words(WrittenReviews { rows, damage }: WrittenReviews) -> String {
-    let rows = format!("Exported {}.", count(rows as u64, "row", "rows"));
-    damage.map_or_else(|| rows.clone(), |damage| format!("{rows} {damage}"))
+pub(super) fn words(written: WrittenReviews) -> String {
+    let words = written.words();
+    written.damage.map_or_else(|| words.clone(), |damage| format!("{words} {damage}"))
 }
 
 /// Takes the rows in that say something new, as one decision that can be undone.

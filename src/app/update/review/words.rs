@@ -1,7 +1,7 @@
 //! What a decision did, in words: the same when it is made, undone and redone.
 
 use crate::words::count;
-use domain::{Deed, DeedKind, Verdict};
+use domain::{Blame, Deed, DeedKind, Verdict};
 
 /// "Rejected 4 regions", "Dismissed the finding \u{201c}Boxes overlap, same tag\u{201d} on 1 image".
 pub(super) fn of(deed: &Deed) -> String {
@@ -21,6 +21,16 @@ pub(super) fn of(deed: &Deed) -> String {
         }
         DeedKind::Dismiss => format!("Dismissed {}", findings(deed, images)),
         DeedKind::Restore => format!("Restored {}", findings(deed, images)),
+        DeedKind::Blame => blamed(deed),
+    }
+}
+
+/// "The label is wrong", "The model is wrong: 4 predictions and labels".
+fn blamed(deed: &Deed) -> String {
+    let what = deed.blame.map_or("Cleared who is wrong", Blame::label);
+    match deed.disputes.len() as u64 {
+        1 => what.to_owned(),
+        many => format!("{what}: {many} predictions and labels"),
     }
 }
 

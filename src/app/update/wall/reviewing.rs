@@ -6,7 +6,7 @@ use crate::Command;
 use crate::dialog::Dialog;
 use crate::review::{ReviewCommand, ReviewEvent};
 use crate::{Event, QueryCommand, apply as apply_event, update as command};
-use domain::{Subject, Verdict};
+use domain::{RegionIx, Subject, Verdict};
 
 /// A wall of forks, spoons, forks whose decisions can be made: with two images 0 2 3 5, 1 4.
 fn ready(count: u128) -> State {
@@ -22,18 +22,18 @@ fn review(state: &mut State, request: ReviewCommand) {
 }
 
 fn pick(state: &mut State, region: u32, toggle: bool) {
-    wall(state, WallCommand::Pick { region: RegionIx(region), toggle, extend: false });
+    wall(state, WallCommand::Pick { item: RegionIx(region).into(), toggle, extend: false });
 }
 
 fn verdict(state: &State, region: u32) -> Option<Verdict> {
     let wall = &opened(state).wall;
-    let place = wall.order.place(RegionIx(region)).expect("on the wall");
+    let place = wall.order.place(RegionIx(region).into()).expect("on the wall");
     let subject: Subject = wall.subject(&opened(state).catalogue, place).expect("region");
     opened(state).review.reviews.verdict(subject)
 }
 
 fn cursor(state: &State) -> Option<u32> {
-    opened(state).wall.cursor.map(|region| region.0)
+    opened(state).wall.cursor.and_then(WallItem::label).map(|region| region.0)
 }
 
 fn said(state: &State) -> &str {
@@ -48,7 +48,7 @@ fn a_decision_goes_on_to_the_next_unreviewed_region() {
     review(&mut state, ReviewCommand::DecideHere(Verdict::Accepted));
     assert_eq!((verdict(&state, 2), cursor(&state)), (Some(Verdict::Accepted), Some(3)));
     let selection = &opened(&state).wall.selection;
-    assert!(selection.len() == 1 && selection.contains(RegionIx(3)), "the choice goes along");
+    assert!(selection.len() == 1 && selection.contains(RegionIx(3).into()), "the choice goes along");
     pick(&mut state, 4, false);
     review(&mut state, ReviewCommand::DecideHere(Verdict::Rejected));
     assert_eq!(cursor(&state), Some(0), "going round");
@@ -124,7 +124,7 @@ fn the_wall_stays_as_it_is_until_the_list_is_asked_for_again() {
     order(&mut state, effects);
     let before = regions(&state);
     pick(&mut state, before[1], false);
-    let image = opened(&state).wall.image_of(RegionIx(before[1])).expect("image");
+    let image = opened(&state).wall.image_of(RegionIx(before[1]).into()).expect("image");
     let id = opened(&state).catalogue.get(image).expect("image").id();
     let subjects = vec![Subject::image(id)];
     review(&mut state, ReviewCommand::Decide { subjects, verdict: Verdict::Accepted });

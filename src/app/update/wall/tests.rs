@@ -4,7 +4,9 @@ use crate::wall::{Compared, WallViewport};
 use crate::{CanvasCommand, Command, DisplayCommand, WindowCommand};
 use crate::{Event, Failure, FailureKind, ListingState, SourceSpec, apply as apply_event, update as command};
 use domain::wall::Features;
-use domain::{ImageId, ImageRow, ImageUris, Page, ProjectKind, RegionId, RegionRow, RegionSort, TagId, UnitRect};
+use domain::{
+    ImageId, ImageRow, ImageUris, Page, ProjectKind, RegionId, RegionIx, RegionRow, RegionSort, TagId, UnitRect,
+};
 use uuid::Uuid;
 
 fn row(number: u128, regions: u128) -> ImageRow {
@@ -84,11 +86,13 @@ pub(super) fn ordered(count: u128) -> State {
 }
 
 pub(super) fn regions(state: &State) -> Vec<u32> {
-    opened(state).wall.order.regions.iter().map(|region| region.0).collect()
+    let items = opened(state).wall.order.items.iter();
+    items.map(|item| item.label().expect("a label").0).collect()
 }
 
 fn chosen(state: &State) -> Vec<u32> {
-    let mut chosen: Vec<_> = opened(state).wall.selection.iter().map(|region| region.0).collect();
+    let mut chosen: Vec<_> =
+        opened(state).wall.selection.iter().filter_map(WallItem::label).map(|region| region.0).collect();
     chosen.sort_unstable();
     chosen
 }
@@ -172,13 +176,13 @@ fn what_is_compared_meanwhile_moves_nothing_under_the_hands() {
 fn crops_are_asked_for_by_image_and_only_on_the_wall() {
     let mut state = ordered(4);
     let order = Arc::clone(&opened(&state).wall.order);
-    let crops: Vec<_> = order.images.iter().copied().zip(order.regions.iter().copied()).collect();
+    let crops: Vec<_> = order.images.iter().copied().zip(order.items.iter().copied()).collect();
     let viewport = WallViewport { first: 0, crops, side: 128 };
     let effects = wall(&mut state, WallCommand::Viewport(viewport));
     let requests = |effects: &[Effect]| {
         effects.iter().find_map(|effect| match effect {
             Effect::Wall { effect: WallEffect::WantCrops(requests), .. } => {
-                Some(requests.iter().map(|request| request.regions.len()).collect::<Vec<_>>())
+                Some(requests.iter().map(|request| request.crops.len()).collect::<Vec<_>>())
             }
             _ => None,
         })
@@ -192,10 +196,10 @@ fn crops_are_asked_for_by_image_and_only_on_the_wall() {
     let viewport = opened(&state).wall.viewport.clone();
     let effects = wall(&mut state, WallCommand::Viewport(viewport));
     assert_eq!(requests(&effects), Some(vec![2, 3, 3, 3]), "a failed one waits for a retry");
-    let effects = wall(&mut state, WallCommand::Retry(RegionIx(1)));
+    let effects = wall(&mut state, WallCommand::Retry(RegionIx(1).into()));
     assert_eq!(requests(&effects), Some(vec![3, 3, 3, 3]));
 
-    let effects = wall(&mut state, WallCommand::Open(RegionIx(4)));
+    let effects = wall(&mut state, WallCommand::Open(RegionIx(4).into()));
     assert_eq!(requests(&effects), Some(Vec::new()));
     assert_eq!((opened(&state).view, opened(&state).region), (View::Canvas, Some(RegionIx(4))));
     assert!(matches!(state.zoom_request(), Some((_, ZoomCommand::Region))));
@@ -203,14 +207,17 @@ fn crops_are_asked_for_by_image_and_only_on_the_wall() {
     let effects = command(&mut state, Command::Window(WindowCommand::Back));
     assert_eq!(requests(&effects), Some(vec![3, 3, 3, 3]));
     let opened = opened(&state);
-    assert_eq!((opened.view, opened.wall.cursor, opened.cursor), (View::Wall, Some(RegionIx(4)), Some(ImageIx(1))));
+    assert_eq!(
+        (opened.view, opened.wall.cursor, opened.cursor),
+        (View::Wall, Some(RegionIx(4).into()), Some(ImageIx(1)))
+    );
 }
 
 #[test]
 fn keys_and_clicks_choose_regions_in_the_order_of_the_wall() {
     let mut state = ordered(2);
-    wall(&mut state, WallCommand::Pick { region: RegionIx(2), toggle: false, extend: false });
-    wall(&mut state, WallCommand::Pick { region: RegionIx(1), toggle: false, extend: true });
+    wall(&mut state, WallCommand::Pick { item: RegionIx(2).into(), toggle: false, extend: false });
+    wall(&mut state, WallCommand::Pick { item: RegionIx(1).into(), toggle: false, extend: true });
     assert_eq!(chosen(&state), [1, 2, 3, 5], "as they stand: 0 2 3 5 1 4");
     command(&mut state, Command::Selection(SelectionCommand::CursorToEnd { last: true, extend: false }));
     command(&mut state, Command::Selection(SelectionCommand::ToggleCursor));

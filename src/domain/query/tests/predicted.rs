@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use crate::evaluation::{Detection, Judged, Matches};
 use crate::query::{Program, RegionProgram, Sources, parse};
-use crate::{Catalogue, ImageIx, PredictionsBuilder, RecordReader, TagIx, UnitRect};
+use crate::wall::{RegionSort, WallItem, order_items};
+use crate::{
+    Act, Blame, Catalogue, Decision, Dispute, ImageIx, PredictionsBuilder, RecordReader, Reviews, TagIx, UnitRect,
+};
 
 /// A fork in the left half, and on image 1 a spoon in the right one.
 fn row(n: usize) -> String {
@@ -50,9 +53,22 @@ fn known() -> (Catalogue, Judged) {
 
 fn with_sources<T>(work: impl FnOnce(&Sources<'_>) -> T) -> T {
     let (catalogue, judged) = known();
+    let mut reviews = Reviews::default();
+    // The swapped spoon of image 1 is the label's fault, the missed fork of image 3 the model's.
+    let decide = |reviews: &mut Reviews, number: u64, image: u32, prediction: Option<usize>, blame| {
+        let ix = ImageIx(image);
+        let image = catalogue.get(ix).expect("image");
+        let items: Vec<_> = judged.items(image).collect();
+        let item = items.iter().find(|item| item.prediction.map(|one| one.at) == prediction).expect("item");
+        let disputes = vec![Dispute::of(&catalogue, ix, item).expect("a name")];
+        let act = Act::Blame { disputes, blame: Some(blame) };
+        reviews.apply(&Decision { number, at: 0, by: "ann".into(), act }).expect("entry");
+    };
+    decide(&mut reviews, 1, 1, Some(1), Blame::Label);
+    decide(&mut reviews, 2, 3, None, Blame::Model);
     work(&Sources {
         catalogue: &catalogue,
-        reviews: &Default::default(),
+        reviews: &reviews,
         findings: &Default::default(),
         changes: &Default::default(),
         predicted: &judged,
@@ -123,4 +139,83 @@ fn the_wall_shows_the_labels_that_are_meant() {
     assert_eq!(regions("pred:match tag:fork"), [(0, 0), (2, 0)]);
     // A false prediction is on no label: the image's labels are shown.
     assert_eq!(regions("pred:false"), [(2, 0)]);
+}
+
+/// Crops as image, and the score of a prediction or the place of a label.
+fn crops(text: &str, sort: RegionSort) -> Vec<(u32, Result<f64, u32>)> {
+    with_sources(|sources| {
+        let program = RegionProgram::bind(&parse(text).expect("query"), sources.catalogue.tags());
+        let program = program.expect("tags").filter(RegionProgram::asks_for_predictions).expect("about predictions");
+        let images: Vec<_> = (0..4).map(ImageIx).collect();
+        let order = order_items(sources, &images, &program, None, sort, false);
+        let crop = |(item, image): (&WallItem, &ImageIx)| {
+            let first = sources.catalogue.get(*image).expect("image").region_range().start;
+            let shown = match *item {
+                WallItem::Prediction(at) => Ok(sources.predicted.predictions.get(at as usize).expect("place").score),
+                WallItem::Label(region) => Err(region.0 - first),
+            };
+            (image.0, shown)
+        };
+        order.items.iter().zip(&order.images).map(crop).collect()
+    })
+}
+
+#[test]
+fn crops_are_predictions_and_the_labels_that_none_has_found() {
+    assert_eq!(crops("pred:false", RegionSort::Images), [(2, Ok(0.95))]);
+    assert_eq!(crops("pred:swapped", RegionSort::Images), [(1, Ok(0.8))]);
+    assert_eq!(crops("pred:missed", RegionSort::Images), [(1, Err(0)), (3, Err(0))]);
+    assert_eq!(crops("pred:match", RegionSort::LeastSure), [(2, Ok(0.55)), (1, Ok(0.6)), (0, Ok(0.9))]);
+    assert_eq!(crops("pred:match pred.tag:spoon", RegionSort::Images), [(1, Ok(0.6))]);
+    // The score that a query names counts in place of the chosen one.
+    assert_eq!(crops("score<0.5", RegionSort::Images), [(3, Ok(0.3))]);
+    // Each condition has its own score from which on predictions count.
+    let both = crops("score<0.5 or pred:missed", RegionSort::Images);
+    assert_eq!(both, [(1, Err(0)), (3, Ok(0.3)), (3, Err(0))]);
+    // A label that is meant for another reason is there too, and once.
+    assert_eq!(crops("pred:false or tag:spoon", RegionSort::Images), [(1, Err(1)), (2, Ok(0.95))]);
+    assert_eq!(crops("pred:missed or tag:fork", RegionSort::Images).len(), 4);
+}
+
+#[test]
+fn crops_are_sorted_by_score_and_by_overlap_with_labels_last() {
+    let shown = "pred:any or pred:missed";
+    let labels = [(1, Err(0)), (3, Err(0))];
+    let scores = [(2, Ok(0.95)), (0, Ok(0.9)), (1, Ok(0.8)), (1, Ok(0.6)), (2, Ok(0.55))];
+    assert_eq!(crops(shown, RegionSort::Surest), [&scores[..], &labels].concat());
+    let lowest: Vec<_> = scores.into_iter().rev().chain(labels).collect();
+    assert_eq!(crops(shown, RegionSort::LeastSure), lowest);
+    // The false one overlaps nothing; the found spoon overlaps its label by four fifths.
+    let overlap = crops(shown, RegionSort::LeastOverlap);
+    assert_eq!((overlap[0], overlap[1], &overlap[5..]), ((2, Ok(0.95)), (1, Ok(0.6)), &labels[..]));
+    assert_eq!(crops(shown, RegionSort::MostOverlap)[4], (2, Ok(0.95)));
+}
+
+#[test]
+fn a_query_about_labels_alone_asks_for_no_predictions() {
+    with_sources(|sources| {
+        let asks = |text: &str| {
+            let program = RegionProgram::bind(&parse(text).expect("query"), sources.catalogue.tags()).expect("tags");
+            program.is_some_and(|program| program.asks_for_predictions())
+        };
+        assert!(!asks("tag:fork") && !asks("area<50%") && !asks("-pred:false tag:fork") && !asks("pred:none"));
+        assert!(asks("pred:false") && asks("tag:fork (iou<0.7 or review:none)"));
+    });
+}
+
+#[test]
+fn what_was_decided_is_found_with_what_it_is_about() {
+    assert_eq!(found("pred.review:label"), [1]);
+    assert_eq!(found("pred.review:model"), [3]);
+    assert_eq!(found("pred.review:any"), [1, 3]);
+    assert_eq!(found("pred.review:none"), [0, 1, 2]);
+    assert_eq!(found("pred.review:label pred:match"), [] as [u32; 0], "it is about the swapped one");
+    assert_eq!(found("-pred.review:any"), [0, 2]);
+    assert_eq!(crops("pred.review:label or pred.review:model", RegionSort::Images), [(1, Ok(0.8)), (3, Err(0))]);
+    with_sources(|sources| {
+        let asks = |text: &str| {
+            Program::bind(&parse(text).expect("query"), sources.catalogue.tags()).expect("tags").asks_reviews()
+        };
+        assert!(asks("pred.review:any") && asks("area<50% pred:false pred.review:none") && !asks("pred:false"));
+    });
 }

@@ -10,6 +10,7 @@ use crate::query::{
     Bounds, Choice, Comparison, Kind, Measure, MetaTest, Node, Period, PredictedTest, Quantity, Query, ReviewTest,
     Test, Unit,
 };
+use crate::review::Blame;
 
 /// A tree without its places, which a printed text has elsewhere.
 pub(super) fn bare(query: Query) -> Query {
@@ -77,6 +78,8 @@ fn predicted() -> impl Strategy<Value = Test> {
             .prop_map(|choice| Test::Predicted(PredictedTest::Outcome(choice))),
         names().prop_map(|choice| Test::Predicted(PredictedTest::Tag(choice))),
         names().prop_map(|choice| Test::Predicted(PredictedTest::Label(choice))),
+        choice(proptest::sample::select(&Blame::ALL[..]))
+            .prop_map(|choice| Test::Predicted(PredictedTest::Review(choice))),
         (measure, bounds(share)).prop_map(|(measure, bounds)| Test::Measure(measure, bounds)),
     ]
 }

@@ -3,7 +3,7 @@
 use super::{Entry, Kind, Odd, Reviews, Spans, put_sorted};
 use crate::checks::Dismissed;
 use crate::ids::ImageId;
-use crate::review::Deed;
+use crate::review::{Blame, Deed, Dispute};
 
 impl Reviews {
     /// The number of the entry that an undo takes back.
@@ -20,11 +20,39 @@ impl Reviews {
     pub fn deed(&self, number: u64) -> Option<Deed> {
         let place = self.entries.binary_search_by_key(&number, |entry| entry.number).ok()?;
         let Kind::Says(kind) = self.entries[place].kind else { return None };
-        let Spans { marks, comments, dismissals } = self.spans(place);
+        let Spans { marks, comments, dismissals, blames } = self.spans(place);
         let verdict = marks.clone().next().and_then(|mark| self.chains.verdict_at(mark));
         let marked = marks.filter_map(|mark| self.chains.subject_of(mark));
         let subjects = marked.chain(self.comments[comments].iter().map(|comment| comment.subject)).collect();
-        Some(Deed { kind, verdict, subjects, findings: self.dismissals.keys(dismissals).collect() })
+        let blame = self.blames.value(blames.start).filter(|_| !blames.is_empty());
+        Some(Deed {
+            kind,
+            verdict,
+            subjects,
+            findings: self.dismissals.keys(dismissals).collect(),
+            disputes: self.blames.keys(blames).collect(),
+            blame,
+        })
+    }
+
+    /// Who is wrong where a label and a model disagree; `None`: nobody has decided.
+    pub fn blame(&self, dispute: &Dispute) -> Option<Blame> {
+        self.blames.of(dispute)
+    }
+
+    /// Whether anybody has decided who is wrong about something on an image.
+    pub fn has_blames(&self, image: ImageId) -> bool {
+        self.blames.has(image)
+    }
+
+    /// All that is decided about who is wrong.
+    pub fn blames(&self) -> Vec<(Dispute, Blame)> {
+        self.blames.all()
+    }
+
+    /// Counts the changes of who is wrong.
+    pub fn blames_revision(&self) -> u64 {
+        self.blames.revision()
     }
 
     /// The findings that are dismissed.
@@ -72,6 +100,7 @@ impl Reviews {
                     }
                 }
                 self.dismissals.truncate(entry.first_dismissal);
+                self.blames.truncate(entry.first_blame);
                 self.done.retain(|&at| at != place);
                 self.undone = self.cleared.remove(&entry.number).unwrap_or_default();
                 images

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::*;
-use crate::{ImageId, ImageRow, ImageUris, Raster, RegionId, RegionRow, TagId, Timestamp, UnitRect};
+use crate::{ImageId, ImageRow, ImageUris, Raster, RegionId, RegionIx, RegionRow, TagId};
 
 /// Images whose regions are given as tag and width; all are 0.1 high.
 fn catalogue(images: &[&[(&str, f32)]]) -> Catalogue {
@@ -45,7 +45,7 @@ fn all(catalogue: &Catalogue) -> Vec<ImageIx> {
 }
 
 fn numbers(order: &RegionOrder) -> Vec<u32> {
-    order.regions.iter().map(|region| region.0).collect()
+    order.items.iter().map(|item| item.label().expect("a label").0).collect()
 }
 
 fn gray(value: u8) -> Feature {
@@ -104,11 +104,11 @@ fn the_odd_one_of_each_tag_comes_first() {
         features.insert(RegionIx(at), picture(at >= 20 || at == 7, (at % 5) as u8));
     }
     let order = order_regions(&catalogue, &all(&catalogue), None, RegionSort::LeastAlike, true, &features);
-    assert_eq!((order.regions[0], order.groups[1].start), (RegionIx(7), 20));
+    assert_eq!((order.items[0], order.groups[1].start), (RegionIx(7).into(), 20));
     let order = order_regions(&catalogue, &all(&catalogue), None, RegionSort::MostAlike, true, &features);
-    assert_eq!(order.regions[19], RegionIx(7));
+    assert_eq!(order.items[19], RegionIx(7).into());
     let ungrouped = order_regions(&catalogue, &all(&catalogue), None, RegionSort::LeastAlike, false, &features);
-    assert_eq!(ungrouped.regions[0], RegionIx(7), "it is held against its own tag");
+    assert_eq!(ungrouped.items[0], RegionIx(7).into(), "it is held against its own tag");
 }
 
 proptest! {
@@ -129,7 +129,7 @@ proptest! {
             prop_assert_eq!(order.groups.iter().map(|group| group.len).sum::<usize>(), order.len());
             for group in &order.groups {
                 for place in group.start..group.start + group.len {
-                    let region = catalogue.region(order.regions[place]).expect("region");
+                    let region = catalogue.region(order.items[place].label().expect("a label")).expect("region");
                     prop_assert_eq!(region.tag, group.tag);
                 }
             }

@@ -90,7 +90,7 @@ mod tests {
     /// As the reader of JSON has it: number, time, name, verdict and subjects.
     fn as_json(json: &[u8]) -> Option<Decision> {
         let Line { n: number, at, by, act } = serde_json::from_slice(json).ok()?;
-        let super::super::ActLine::Decide { verdict, on } = act else { return None };
+        let super::super::ActLine::Decide { verdict, on, wrong: None } = act else { return None };
         Some(Decision { number, at, by: by.into(), act: Act::Decide { subjects: on.into_vec(), verdict } })
     }
 

@@ -1,0 +1,77 @@
+//! What entries have said of things, step by step: of those in force the last one counts.
+
+use std::hash::Hash;
+use std::ops::Range;
+
+use rustc_hash::FxHashMap;
+
+/// What an entry has said of one thing.
+#[derive(Clone, Copy, Debug)]
+struct Step<K, V> {
+    key: K,
+    value: V,
+    is_in_force: bool,
+}
+
+/// See the [module's words](self).
+#[derive(Clone, Debug)]
+pub(super) struct Steps<K, V> {
+    steps: Vec<Step<K, V>>,
+    /// The places of a thing's steps, ascending.
+    of: FxHashMap<K, Vec<u32>>,
+}
+
+impl<K, V> Default for Steps<K, V> {
+    fn default() -> Self {
+        Self { steps: Vec::new(), of: FxHashMap::default() }
+    }
+}
+
+impl<K: Copy + Eq + Hash, V: Copy> Steps<K, V> {
+    /// Number of steps, in force or not.
+    pub(super) fn len(&self) -> u32 {
+        self.steps.len() as u32
+    }
+
+    /// Adds a step in force.
+    pub(super) fn push(&mut self, key: K, value: V) {
+        let place = self.len();
+        self.steps.push(Step { key, value, is_in_force: true });
+        self.of.entry(key).or_default().push(place);
+    }
+
+    /// The things of the steps at these places.
+    pub(super) fn keys(&self, places: Range<u32>) -> impl Iterator<Item = K> {
+        self.steps.get(places.start as usize..places.end as usize).unwrap_or_default().iter().map(|step| step.key)
+    }
+
+    /// What the step at a place says, in force or not.
+    pub(super) fn value(&self, place: u32) -> Option<V> {
+        self.steps.get(place as usize).map(|step| step.value)
+    }
+
+    /// Puts the step at a place in force, or out of it; what it is about.
+    pub(super) fn set_in_force(&mut self, place: u32, is_in_force: bool) -> Option<K> {
+        let step = self.steps.get_mut(place as usize)?;
+        step.is_in_force = is_in_force;
+        Some(step.key)
+    }
+
+    /// Forgets all steps from this place on; what they were about.
+    pub(super) fn truncate(&mut self, from: u32) -> Vec<K> {
+        let gone = self.steps.split_off((from as usize).min(self.steps.len()));
+        for step in &gone {
+            if let Some(places) = self.of.get_mut(&step.key) {
+                places.retain(|&place| place < from);
+            }
+        }
+        gone.into_iter().map(|step| step.key).collect()
+    }
+
+    /// What counts of a thing.
+    pub(super) fn latest(&self, key: &K) -> Option<V> {
+        let places = self.of.get(key)?;
+        let in_force = places.iter().rev().map(|&place| &self.steps[place as usize]).find(|step| step.is_in_force);
+        in_force.map(|step| step.value)
+    }
+}
