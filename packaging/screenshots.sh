@@ -45,7 +45,18 @@ sleep 1
 xdotool mousemove 420 475 click 1 mousemove 640 780
 sleep 3
 shot changes
-xdotool key Escape key ctrl+e
+# What an iteration predicts, compared with the labels.
+xdotool key Escape key ctrl+k
+sleep 1
+xdotool type "predictions"
+xdotool key Return
+sleep 1
+xdotool mousemove 420 459 click 1
+sleep 4
+xdotool key Escape key ctrl+4
+xdotool mousemove 640 780
+shot evaluation
+xdotool key ctrl+1 key ctrl+e
 sleep 1
 # All images.
 xdotool mousemove 488 153 click 1

@@ -238,7 +238,7 @@ pub(crate) struct Awaited {
 
 impl Opened {
     /// The image under the cursor.
-    pub fn current(&self) -> Option<domain::ImageView<'_>> {
+    pub fn current(&self) -> Option<ImageView<'_>> {
         self.cursor.and_then(|ix| self.catalogue.get(ix))
     }
 

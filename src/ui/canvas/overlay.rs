@@ -147,14 +147,15 @@ impl SecondLayer {
         let is_picked = |one: &OverlayBox| picked.is_some() && one.prediction == picked;
         let picked = picked.and_then(|_| self.boxes.iter().position(is_picked));
         let marked = [picked.filter(|at| Some(*at) != self.pointed), self.pointed];
+        let mut taken = Vec::new();
         for &at in self.captioned.iter().filter(|at| !marked.contains(&Some(**at))) {
-            self.paint_chip(painter, &sight, catalogue, at);
+            self.paint_chip(painter, &sight, catalogue, at, &mut taken);
         }
         for at in marked.into_iter().flatten() {
             let mut mesh = Mesh::default();
             self.add_box(&mut mesh, &sight, catalogue, at, Pen::new(pixels_per_point, true));
             painter.add(Shape::mesh(mesh));
-            self.paint_chip(painter, &sight, catalogue, at);
+            self.paint_chip(painter, &sight, catalogue, at, &mut taken);
         }
     }
 
@@ -193,7 +194,8 @@ impl SecondLayer {
         }
     }
 
-    fn paint_chip(&self, painter: &Painter, sight: &Sight, catalogue: &Catalogue, at: usize) {
+    /// The chip of a box, below those that are there already.
+    fn paint_chip(&self, painter: &Painter, sight: &Sight, catalogue: &Catalogue, at: usize, taken: &mut Vec<Rect>) {
         let Some(one) = self.boxes.get(at) else { return };
         let (rect, area) = (screen(sight, one), sight.area);
         let galley = marks::chip_text(painter, one.caption.clone(), (area.width() - 24.0).min(280.0));
@@ -202,7 +204,16 @@ impl SecondLayer {
         let room = area.shrink(4.0);
         let x = rect.left().min(room.right() - size.x).max(room.left());
         let y = (rect.bottom() + GAP).min(room.bottom() - size.y).max(room.top());
-        marks::paint_chip(painter, pos2(x, y), galley, Some(marks::color_of(catalogue, one.tag)));
+        let mut chip = Rect::from_min_size(pos2(x, y), size);
+        while let Some(other) = taken.iter().find(|other| other.intersects(chip)) {
+            let down = other.bottom() + GAP - chip.top();
+            if chip.bottom() + down > room.bottom() {
+                break;
+            }
+            chip = chip.translate(Vec2::new(0.0, down));
+        }
+        taken.push(chip);
+        marks::paint_chip(painter, chip.min, galley, Some(marks::color_of(catalogue, one.tag)));
         if let OverlayLook::Predicted(outcome) = one.look {
             let corner = rect.left_top().max(area.min + Vec2::splat(OUTCOME_RADIUS));
             marks::paint_outcome(painter, corner, outcome);

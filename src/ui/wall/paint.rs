@@ -22,6 +22,8 @@ const RADIUS: CornerRadius = CornerRadius::same(tokens::RADIUS);
 const MOST_MARKS: usize = 40;
 /// Narrower cells have no room for words.
 const LEAST_CAPTION: f32 = 96.0;
+/// Narrower cells have no room for the name of a tag next to score and outcome.
+const LEAST_NAME: f32 = 160.0;
 
 /// Where a crop is painted.
 #[derive(Clone, Copy)]
@@ -100,7 +102,8 @@ impl<'a> Cells<'a> {
         });
         let is_hovered = response.hovered();
         let marks = Marks { rect, is_chosen, is_cursor: self.opened.wall.cursor == Some(item), is_hovered };
-        let outcome = shown.outcome.map(|outcome| (outcome, caption(name, &shown), shown.tag));
+        let is_narrow = rect.width() < LEAST_NAME;
+        let outcome = shown.outcome.map(|outcome| (outcome, caption(name, &shown, is_narrow), shown.tag));
         self.over.push(Over { marks, verdict, outcome, blame });
         let frame = crop_frame(shown.rect, image.aspect());
         let Some(picture) = self.picture_ui(ui, cell, image, &shown, frame, &response, textures, commands) else {
@@ -255,11 +258,13 @@ fn judged_words(shown: &ShownItem) -> Option<String> {
     Some(format!("{score:.2}, {outcome}{iou}"))
 }
 
-/// What is written in a crop: `fork 0.87 false`, `missed: fork`.
-fn caption(name: &str, shown: &ShownItem) -> String {
+/// What is written in a crop: `fork 0.87 false`, `missed: fork`. Where there is little room the tag is left to its color.
+fn caption(name: &str, shown: &ShownItem, is_narrow: bool) -> String {
     let outcome = shown.outcome.map_or_else(String::new, |outcome| outcome.label().to_lowercase());
     match shown.score {
+        Some(score) if is_narrow => format!("{score:.2} {outcome}"),
         Some(score) => format!("{name} {score:.2} {outcome}"),
+        None if is_narrow => outcome,
         None => format!("{outcome}: {name}"),
     }
 }
