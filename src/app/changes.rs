@@ -8,9 +8,10 @@ use std::path::PathBuf;
 use std::sync::{Arc, LazyLock};
 
 use crate::Failure;
+use crate::changes_words::limits;
 use crate::overlay::{OverlayBox, OverlayLook, OverlayMark};
 use domain::changes::{Change, ChangeKind, Changes, ImageChanges, Sides};
-use domain::{Catalogue, ImageIx, IterationId, Project, ProjectKind, RegionIx, RegionView, Subject};
+use domain::{Catalogue, ImageIx, IterationId, Problem, Project, ProjectKind, RegionIx, RegionView, Subject};
 
 /// Removed images that are shown with their pictures; a report lists them all.
 pub const MOST_REMOVED: usize = 24;
@@ -44,8 +45,10 @@ pub struct Comparison {
     pub removed: Vec<ImageIx>,
     /// Whether just one of the states is an import, which makes metadata `name` itself.
     pub skips_names: bool,
-    /// What speaks against the other state being whole, a sentence each.
+    /// What speaks against one of the states being whole, a sentence each that begins with the state.
     pub doubts: Vec<String>,
+    /// What limits the comparison, a sentence each.
+    pub limits: Vec<String>,
 }
 
 /// The open project's part of the state.
@@ -141,8 +144,8 @@ impl Comparison {
         let removed = changes.list.iter().filter(|change| change.kind == ChangeKind::ImageRemoved);
         let removed = removed.filter_map(|change| change.from).collect();
         let by_kind = ChangeKind::ALL.map(|kind| changes.count(kind));
-        let mut made =
-            Self { name, changes, other, by_image, by_kind, by_tag: Vec::new(), removed, skips_names, doubts };
+        let (by_tag, limits) = (Vec::new(), limits(&changes));
+        let mut made = Self { name, changes, other, by_image, by_kind, by_tag, removed, skips_names, doubts, limits };
         let by_tag = made.sides(catalogue).by_tag();
         made.by_tag = by_tag.into_iter().map(|(tag, count)| (tag.to_owned(), count)).collect();
         made
@@ -280,6 +283,10 @@ pub struct CompareJob {
     pub catalogue: Arc<Catalogue>,
     /// Whether these may not be all.
     pub is_incomplete: bool,
+    /// What could not be read of their list.
+    pub problems: Vec<Problem>,
+    /// Which iteration is open; `None`: the workspace.
+    pub iteration: Option<IterationId>,
     /// The open project.
     pub project: Project,
     /// What it trains.

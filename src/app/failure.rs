@@ -155,6 +155,13 @@ pub enum FailureKind {
         /// What was looked for.
         reason: String,
     },
+    /// The folder has the files of an archive, but no manifest that can be used.
+    NoManifest {
+        /// The folder.
+        path: String,
+        /// What is the matter with its manifest, as the rest of a sentence: `is missing`.
+        what: String,
+    },
     /// An iteration has no predictions.
     NoPredictions {
         /// Its name.

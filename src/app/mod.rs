@@ -11,6 +11,7 @@ pub mod archive;
 pub mod budget;
 pub mod canvas;
 pub mod changes;
+pub mod changes_words;
 pub mod checks;
 pub mod chord;
 pub mod command;

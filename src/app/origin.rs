@@ -55,6 +55,7 @@ impl FailureKind {
             | Self::BadPicture { .. }
             | Self::PictureTooLarge { .. }
             | Self::NotAnArchive { .. }
+            | Self::NoManifest { .. }
             | Self::NotPredictions { .. }
             | Self::NoPredictions { .. }
             | Self::SeveralDatasets { .. }

@@ -42,9 +42,12 @@ pub fn doubt(tally: &Tally) -> String {
             format!("{listed} of {} listed; {} missing", count(total, "image", "images"), are(tally.missing))
         }
         None if tally.missing > 0 => format!("{came} listed; up to {} missing", are(tally.missing)),
+        Some(total) if total < tally.there() && tally.is_of_archive => {
+            let rows = count(tally.there(), "row", "rows");
+            format!("{rows} in the archive, {} in its manifest", thousands(total))
+        }
         Some(total) if total < tally.there() => {
-            let counts = if tally.is_of_archive { "the manifest counts" } else { "the service counts" };
-            format!("{came} listed, {counts} {}", thousands(total))
+            format!("{came} listed, the service counts {}", thousands(total))
         }
         None if tally.is_uncounted => {
             format!("{came} listed; the service did not report how many there are, so some may be missing")
@@ -56,7 +59,9 @@ pub fn doubt(tally: &Tally) -> String {
         words.push_str(&part);
     }
     if tally.unreadable > 0 {
-        words.push_str(&format!("; {} not be read", count(tally.unreadable, "row could", "rows could")));
+        // A row that comes twice in an archive can be read.
+        let what = if tally.is_of_archive { "used" } else { "read" };
+        words.push_str(&format!("; {} not be {what}", count(tally.unreadable, "row could", "rows could")));
     }
     words
 }
@@ -80,14 +85,17 @@ pub fn of_doubt(tally: &Tally) -> &'static str {
 pub fn of_list(tally: &Tally) -> Vec<String> {
     let mut notes = Vec::new();
     if !tally.is_whole {
-        notes.push(format!("The list of images is incomplete: {}.", doubt(tally)));
+        let is_longer = tally.is_of_archive && tally.missing == 0;
+        let what = if is_longer { "does not match the manifest" } else { "is incomplete" };
+        notes.push(format!("The list of images {what}: {}.", doubt(tally)));
     } else {
         notes.extend(uncounted(tally).map(|words| format!("{words}.")));
     }
     if tally.is_whole && tally.unreadable > 0 {
         let rows = count(tally.unreadable, "row", "rows");
         notes.push(format!(
-            "{rows} of the list could not be read and {} left out.",
+            "{rows} of the list could not be {} and {} left out.",
+            if tally.is_of_archive { "used" } else { "read" },
             if tally.unreadable == 1 { "is" } else { "are" }
         ));
     }
@@ -142,7 +150,21 @@ mod tests {
         let tally = Tally { listed: 300, total: Some(40), ..Tally::default() };
         assert_eq!(doubt(&tally), "300 images listed, the service counts 40");
         let tally = Tally { is_of_archive: true, ..tally };
-        assert_eq!(doubt(&tally), "300 images listed, the manifest counts 40");
+        assert_eq!(doubt(&tally), "300 rows in the archive, 40 in its manifest");
+        // One row too many, of an image that was listed before.
+        let longer = Tally { listed: 30, unreadable: 1, total: Some(30), is_of_archive: true, ..Tally::default() };
+        assert_eq!(
+            of_list(&longer),
+            [
+                "The list of images does not match the manifest: 31 rows in the archive, 30 in its manifest; 1 row could not be used."
+            ]
+        );
+        let cut = Tally { listed: 29, missing: 1, ..longer };
+        assert!(
+            of_list(&cut)[0].starts_with("The list of images is incomplete: 29 of 30 images"),
+            "{:?}",
+            of_list(&cut)
+        );
         assert!(!of_doubt(&tally).contains("project"));
         let tally = Tally { is_uncounted: true, ..Tally::default() };
         let words = "0 images listed; the service did not report how many there are, so some may be missing";

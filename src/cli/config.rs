@@ -108,11 +108,13 @@ impl From<SampleArgs> for SampleSize {
     }
 }
 
-/// The endpoint: as typed, else the environment's, else the one used last.
+/// The endpoint: as typed, else the environment's, else the one used last. `instead` says what a command takes in the place of
+/// a service, such as ` (or --source DIR for an archive)`.
 pub(super) fn endpoint(
     typed: Option<&str>,
     environment: &Environment,
     last: impl FnOnce() -> String,
+    instead: &str,
 ) -> Result<Endpoint, Trouble> {
     let text = match (typed, &environment.endpoint) {
         (Some(typed), _) => typed.to_owned(),
@@ -120,12 +122,13 @@ pub(super) fn endpoint(
         (None, None) => last(),
     };
     if text.trim().is_empty() {
-        return Err(Trouble::Usage(format!(
-            "no endpoint: give --endpoint URL, or set {ENDPOINT_VARIABLE} (or --source DIR for an archive)"
-        )));
+        return Err(Trouble::Usage(format!("no endpoint: give --endpoint URL, or set {ENDPOINT_VARIABLE}{instead}")));
     }
     Endpoint::parse(&text).map_err(|error| Trouble::Usage(format!("{text:?}: {error}")))
 }
+
+/// What most commands take in the place of a service.
+const OR_SOURCE: &str = " (or --source DIR for an archive)";
 
 impl Place {
     pub(super) fn of(
@@ -135,7 +138,7 @@ impl Place {
     ) -> Result<Self, Trouble> {
         match args.source {
             Some(folder) => Ok(Self::Archive(folder)),
-            None => endpoint(args.endpoint.as_deref(), environment, last).map(Self::Service),
+            None => endpoint(args.endpoint.as_deref(), environment, last, OR_SOURCE).map(Self::Service),
         }
     }
 }
@@ -203,7 +206,7 @@ mod tests {
 
     fn of(typed: Option<&str>, environment: Option<&str>, last: &str) -> Result<String, Trouble> {
         let environment = Environment { endpoint: environment.map(str::to_owned), ..Environment::default() };
-        endpoint(typed, &environment, || last.to_owned()).map(|endpoint| endpoint.to_string())
+        endpoint(typed, &environment, || last.to_owned(), OR_SOURCE).map(|endpoint| endpoint.to_string())
     }
 
     #[test]

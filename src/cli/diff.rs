@@ -12,6 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::config::{Environment, Place};
 use super::end::{Done, Outcome, Trouble};
 use super::terminal::Terminal;
+use app::changes_words::limits;
 use domain::changes::{Changes, Sides};
 use engine::changes::{LoadedState, compare};
 use engine::failure;
@@ -87,7 +88,7 @@ pub(super) async fn run(
     }
     terminal.flush()?;
     if !is_quiet {
-        summary::notes(&compared.changes).iter().for_each(|words| terminal.say(words));
+        limits(&compared.changes).iter().for_each(|words| terminal.say(words));
     }
     Ok(if wanted.has_exit_code && !compared.changes.is_empty() { Done::Different } else { Done::Whole })
 }

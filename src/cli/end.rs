@@ -26,6 +26,13 @@ pub(super) enum Trouble {
     NotThere(String),
     /// What the layers below failed with.
     Failed(Failure),
+    /// Trouble with one of the two states of a comparison.
+    InState {
+        /// The state, as typed.
+        state: String,
+        /// The trouble itself.
+        trouble: Box<Trouble>,
+    },
     /// Nobody reads the output any more: no error.
     PipeClosed,
     /// The output cannot be written.
@@ -52,6 +59,19 @@ impl From<std::io::Error> for Trouble {
 }
 
 impl Trouble {
+    fn status(&self) -> u8 {
+        match self {
+            Self::PipeClosed => 0,
+            // Nothing is missing from what was written.
+            Self::Untold(_) => 5,
+            Self::Usage(_) => 2,
+            Self::NotThere(_) => 3,
+            Self::Output(_) => 1,
+            Self::Failed(failure) => failure.kind.origin().status(),
+            Self::InState { trouble, .. } => trouble.status(),
+        }
+    }
+
     /// What standard error says; empty when there is nothing to say.
     pub(super) fn words(&self) -> String {
         match self {
@@ -61,8 +81,20 @@ impl Trouble {
                 let parts: Vec<&str> = parts.iter().map(String::as_str).filter(|part| !part.is_empty()).collect();
                 parts.join(" ")
             }
+            Self::InState { state, trouble } => in_state(state, trouble.words()),
             Self::PipeClosed => String::new(),
         }
+    }
+}
+
+/// The words with the state that they are about, unless they begin with it.
+fn in_state(state: &str, words: String) -> String {
+    let begins = words.strip_prefix(state).is_some_and(|rest| !rest.starts_with(char::is_alphanumeric));
+    match state {
+        _ if begins => words,
+        // `service:` alone.
+        state if state.ends_with(':') => format!("{state} {words}"),
+        state => format!("{state}: {words}"),
     }
 }
 
@@ -82,13 +114,10 @@ pub(super) fn tell_published(
 /// The exit status of an outcome.
 pub(super) fn status(outcome: &Outcome) -> u8 {
     match outcome {
-        Ok(Done::Whole) | Err(Trouble::PipeClosed) => 0,
-        // Nothing is missing from what was written.
-        Ok(Done::WithSkips) | Err(Trouble::Untold(_)) => 5,
-        Err(Trouble::Usage(_)) => 2,
-        Err(Trouble::NotThere(_)) => 3,
-        Ok(Done::Different) | Err(Trouble::Output(_)) => 1,
-        Err(Trouble::Failed(failure)) => failure.kind.origin().status(),
+        Ok(Done::Whole) => 0,
+        Ok(Done::WithSkips) => 5,
+        Ok(Done::Different) => 1,
+        Err(trouble) => trouble.status(),
     }
 }
 
@@ -100,6 +129,20 @@ pub(super) fn code(outcome: &Outcome) -> ExitCode {
 mod tests {
     use super::*;
     use app::FailureKind;
+
+    #[test]
+    fn trouble_with_one_of_two_states_says_which() {
+        let of = |state: &str, words: &str| {
+            let trouble = Box::new(Trouble::NotThere(words.to_owned()));
+            let trouble = Trouble::InState { state: state.to_owned(), trouble };
+            assert_eq!(status(&Err(trouble.clone())), 3);
+            trouble.words()
+        };
+        assert_eq!(of("a#It", "there is no iteration \"It\""), "a#It: there is no iteration \"It\"");
+        assert_eq!(of("a", "a looks like an archive"), "a looks like an archive");
+        assert_eq!(of("a", "all is lost"), "a: all is lost");
+        assert_eq!(of("service:", "no endpoint"), "service: no endpoint");
+    }
 
     #[test]
     fn each_end_has_its_status() {

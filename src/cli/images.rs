@@ -91,7 +91,11 @@ fn print(found: &Found, window: Window, terminal: &mut Terminal) -> Outcome {
 pub(super) fn tell(report: &Tally, terminal: &Terminal) -> bool {
     if !report.is_whole {
         let doubt = words::doubt(report);
-        let verdict = if report.missing > 0 { "The list is incomplete" } else { "The list may be incomplete" };
+        let verdict = match report.missing {
+            0 if report.is_of_archive => "The list does not match the manifest",
+            0 => "The list may be incomplete",
+            _ => "The list is incomplete",
+        };
         terminal.error(&format!("{verdict}: {doubt}. {}", words::of_doubt(report)));
         return false;
     }

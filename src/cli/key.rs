@@ -20,7 +20,7 @@ const KEY_LIMIT: u64 = 4096;
 pub(super) fn run(command: &KeyCommand, environment: &Environment) -> Outcome {
     let (KeyCommand::Set(args) | KeyCommand::Status(args) | KeyCommand::Remove(args)) = command;
     let mut terminal = Terminal::new(args.quiet.quiet);
-    let endpoint = endpoint(args.endpoint.as_deref(), environment, last_endpoint)?;
+    let endpoint = endpoint(args.endpoint.as_deref(), environment, last_endpoint, "")?;
     let vault = keychain();
     let name = endpoint.to_string();
     match command {

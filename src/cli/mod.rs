@@ -159,7 +159,7 @@ fn run(typed: Typed, environment: &Environment, started: Instant) -> Outcome {
         }
         Command::Diff { from, to, endpoint, iou, json, exit_code, quiet } => {
             let wanted = diff::Wanted { from, to, iou, is_json: json, has_exit_code: exit_code };
-            let endpoint = || config::endpoint(endpoint.as_deref(), environment, last_endpoint);
+            let endpoint = || config::endpoint(endpoint.as_deref(), environment, last_endpoint, "");
             block_on(diff::run(wanted, endpoint, environment, quiet.quiet))
         }
         Command::Evaluate { project, evaluate, json } => {

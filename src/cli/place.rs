@@ -134,7 +134,20 @@ pub(super) async fn project(
     choice: &ProjectChoice,
     environment: &Environment,
 ) -> Result<(Project, ProjectKind), Trouble> {
-    if let Some(id) = choice.project.as_deref().and_then(|wanted| wanted.trim().parse().ok()) {
+    project_named(source, choice.project.as_deref(), "--project", environment).await
+}
+
+/// The project of this name or id; `how` is where a command takes the name.
+///
+/// # Errors
+/// When there is none of this name, or none was named and there may be several.
+pub(super) async fn project_named(
+    source: &Source,
+    wanted: Option<&str>,
+    how: &str,
+    environment: &Environment,
+) -> Result<(Project, ProjectKind), Trouble> {
+    if let Some(id) = wanted.and_then(|wanted| wanted.trim().parse().ok()) {
         match source.project(id).await {
             Ok((found, odd)) => {
                 // They are fields of this very project.
@@ -148,7 +161,7 @@ pub(super) async fn project(
     }
     let projects = source.projects().await?;
     environment.say(&projects.sentences());
-    if let Some(wanted) = &choice.project {
+    if let Some(wanted) = wanted {
         let chosen = choose("project", wanted, &projects, |(project, _)| (project.id, &project.name)).cloned();
         return chosen.map_err(|trouble| of_list(trouble, "projects", &projects));
     }
@@ -157,10 +170,9 @@ pub(super) async fn project(
         [only] if !projects.lacks_entries() => Ok(only.clone()),
         [] if projects.lacks_entries() => Err(Trouble::NotThere("no project of the list could be read".to_owned())),
         [] => Err(Trouble::NotThere("there are no projects".to_owned())),
-        several => Err(Trouble::Usage(format!(
-            "choose one with --project. The projects are\n  {}",
-            told(several).join("\n  ")
-        ))),
+        several => {
+            Err(Trouble::Usage(format!("choose one with {how}. The projects are\n  {}", told(several).join("\n  "))))
+        }
     }
 }
 

@@ -61,7 +61,7 @@ fn open(
         _ => None,
     };
     // The environment's key is for the endpoint that the commands would use, and for no other that may be typed later.
-    let key = environment.key.clone().zip(endpoint(typed, environment, || settings.endpoint.clone()).ok());
+    let key = environment.key.clone().zip(endpoint(typed, environment, || settings.endpoint.clone(), "").ok());
     let mut engine = EngineOptions::new(&paths, Arc::new(KeysOfHere { keychain: KeyringVault::new(), key }));
     engine.cache_bytes = settings.disk_cache_bytes;
     engine.snapshot_bytes = settings.list_bytes;

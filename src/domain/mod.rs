@@ -30,6 +30,7 @@ pub mod raster;
 pub mod record;
 pub mod review;
 pub mod selection;
+pub mod spreadsheet;
 pub mod stats;
 pub mod tally;
 pub mod timestamp;

@@ -10,10 +10,13 @@ use super::ids::{ImageId, RegionId, TagId};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Problem {
-    /// A row could not be read at all; `index` counts from 0 in its page or file.
+    /// A row could not be read at all, or the list of an archive has its image already.
     UnreadableRow {
-        /// The row's place in its page, or the line's number in a file (from 1).
+        /// The row's place in its list, from 0; with a `file`, the number of the line in it, from 1 as in an editor.
         index: usize,
+        /// The file that it is a line of, where it comes from an archive.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        file: Option<String>,
         /// The id, when that much could be read.
         image: Option<ImageId>,
         /// What was wrong, without any content that could be secret.
@@ -91,8 +94,11 @@ impl Problem {
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::UnreadableRow { index, image, reason } => {
-                write!(f, "Row {index} could not be read")?;
+            Self::UnreadableRow { index, file, image, reason } => {
+                match file {
+                    Some(file) => write!(f, "Line {index} of {file} could not be used")?,
+                    None => write!(f, "Row {} could not be read", index + 1)?,
+                }
                 if let Some(image) = image {
                     write!(f, " (image {image})")?;
                 }

@@ -8,7 +8,7 @@
 pub struct Tally {
     /// Rows handed out, each image once.
     pub listed: u64,
-    /// Rows that could not be read.
+    /// Rows that could not be read; of an archive also those of images that the list has already.
     pub unreadable: u64,
     /// Rows dropped because the service gave them again.
     pub duplicates: u64,

@@ -11,6 +11,7 @@ use app::{Failure, FailureKind};
 use domain::{ImageId, ImageRow, IterationId, Page, Problem, ProjectId, TagId, Tally};
 use service::{ListQuery, Order, Pager, PagerOptions, PagerStep, Rows};
 use storage::Archive;
+use storage::archive::NumberedRow;
 
 /// Rows a page of an archive; as many as the service gives.
 const PAGE_ROWS: usize = 256;
@@ -166,8 +167,9 @@ fn read(
     let is_their_file = has_others && untagged == Untagged::InTheirFile;
     let held = contents(archive, query.iteration)?;
     let others = held.untagged_from(if has_others { 0 } else { u64::MAX }).or_failure()?;
-    let rows = held.rows_from(if is_their_file { u64::MAX } else { 0 }).or_failure()?.chain(others);
-    let rows = rows.filter(|row| is_their_file || row.as_ref().map_or(true, is_wanted));
+    let rows = held.rows_from(if is_their_file { u64::MAX } else { 0 }).or_failure()?;
+    let rows = rows.numbered().chain(others.numbered());
+    let rows = rows.filter(|one| is_their_file || one.row.as_ref().map_or(true, is_wanted));
     let total = match query.rows {
         _ if !tags.is_empty() => None,
         Rows::Tagged => Some(held.image_count()),
@@ -185,7 +187,7 @@ fn read(
         Order::Newest => sender.send_all(rows.skip(skip).take(take)),
         Order::Oldest => {
             // An archive is in the service's own order, the latest first; images without a date come last either way.
-            let is_undated = |row: &Result<ImageRow, _>| row.as_ref().is_ok_and(|row| row.created.is_none());
+            let is_undated = |one: &NumberedRow<'_>| one.row.as_ref().is_ok_and(|row| row.created.is_none());
             let (undated, mut dated): (Vec<_>, Vec<_>) = rows.partition(is_undated);
             dated.reverse();
             sender.send_all(dated.into_iter().chain(undated).skip(skip).take(take));
@@ -204,13 +206,17 @@ struct Sender<'a> {
 }
 
 impl Sender<'_> {
-    fn send_all(&mut self, rows: impl Iterator<Item = Result<ImageRow, Problem>>) {
-        for (index, row) in rows.enumerate() {
+    fn send_all<'a>(&mut self, rows: impl Iterator<Item = NumberedRow<'a>>) {
+        for NumberedRow { file, line, row } in rows {
             match row {
                 Ok(row) if !self.seen.insert(row.id) => {
                     self.tally.unreadable += 1;
-                    let reason = "the list has this image twice; the first row is used".to_owned();
-                    self.page.problems.push(Problem::UnreadableRow { index, image: Some(row.id), reason });
+                    self.page.problems.push(Problem::UnreadableRow {
+                        index: line,
+                        file: Some(file.to_owned()),
+                        image: Some(row.id),
+                        reason: "the list has this image twice; the first row is used".to_owned(),
+                    });
                 }
                 Ok(row) => {
                     self.tally.listed += 1;

@@ -55,7 +55,8 @@ impl<'a> CsvWriter<'a> {
 
     fn row(&mut self, item: &Item<'_>, cells: [String; 11]) -> io::Result<()> {
         let [width, height] = [item.picture.width, item.picture.height].map(|side| side.to_string());
-        let first = [item.picture.path, &width, &height];
+        let path = spreadsheet::cell(item.picture.path, self.head.options.cells);
+        let first = [&*path, &width, &height];
         self.out.write_record(first.into_iter().chain(cells.iter().map(String::as_str))).map_err(of_csv)
     }
 }
@@ -150,8 +151,12 @@ fn cells(row: &::csv::StringRecord) -> Result<(FoundImage, String, Option<FoundR
     };
     let tag = spreadsheet::plain(tag);
     let size = width.parse().ok().zip(height.parse().ok()).ok_or("a size is not a number")?;
-    let found =
-        FoundImage { name: (*image).to_owned(), size: Some(size), tags: Some(Vec::new()), ..FoundImage::default() };
+    let found = FoundImage {
+        name: spreadsheet::plain(image).to_owned(),
+        size: Some(size),
+        tags: Some(Vec::new()),
+        ..FoundImage::default()
+    };
     let [left, top, right, bottom, l, t, w, h, id, _created] = rest else {
         return Err("a row is too short".to_owned());
     };

@@ -55,7 +55,6 @@ pub mod repeated;
 pub mod reviews;
 pub mod rules;
 pub mod split;
-pub mod spreadsheet;
 pub mod text;
 mod unread;
 pub mod voc;
@@ -68,6 +67,7 @@ pub mod yolo;
 use serde::{Deserialize, Serialize};
 
 pub use classes::{Class, ClassList};
+pub use domain::spreadsheet;
 pub use error::FormatError;
 pub use item::{Fate, Item, Judged, Labeled, Picture, judge};
 pub use options::{BoxStyle, EdgeRule, FormatOptions, OtherTypes};

@@ -13,7 +13,7 @@ use app::changes::{ChangesCommand, Comparison, OtherState, ReportFormat};
 use app::dialog::Dialog;
 use app::dialog::FolderPurpose;
 use app::state::Opened;
-use app::{Action, Command, QueryCommand, State, WindowCommand};
+use app::{Action, Command, QueryCommand, Severity, State, WindowCommand};
 use domain::changes::ChangeKind;
 use domain::query::edit;
 
@@ -158,8 +158,11 @@ fn summary_ui(
     let changes = &comparison.changes;
     let total = text::thousands(changes.list.len() as u64);
     text::section(ui, &format!("Changes from {}", comparison.name), Some(&total));
-    for doubt in &comparison.doubts {
-        text::hint(ui, doubt);
+    if !comparison.doubts.is_empty() {
+        message::banner(ui, Severity::Warning, &comparison.doubts);
+    }
+    for limit in &comparison.limits {
+        text::paragraph(ui, limit, theme::font(tokens::SMALL), theme::of(ui).dim);
     }
     ui.horizontal(|ui| {
         for format in [ReportFormat::Markdown, ReportFormat::Csv] {
@@ -175,8 +178,9 @@ fn summary_ui(
         if count == 0 {
             continue;
         }
-        // What is gone is on no image of the open state.
-        let query = (kind != ChangeKind::ImageRemoved).then(|| format!("change:{}", kind.word()));
+        // What only the other state has is on no image of the open one.
+        let is_shown = kind != ChangeKind::ImageRemoved && kind != ChangeKind::ImageUnknown;
+        let query = is_shown.then(|| format!("change:{}", kind.word()));
         count_ui(ui, kind.label(), count, query, commands);
     }
     for change in &changes.tag_list {

@@ -190,7 +190,9 @@ fn right_ui(ui: &mut Ui, state: &State, opened: &Opened, textures: &Textures, co
     if ui.add(Button::new(&key).name("Keyboard shortcuts").height(20.0)).on_hover_text(help.tooltip).clicked() {
         commands.extend(Action::Help.command(state));
     }
-    let is_wide = ui.available_width() > 300.0;
+    // What was just done matters more than figures of memory.
+    let said = said_words(opened).map_or(0.0, |words| text::figures_width(ui.painter(), &words, &theme::font(12.0)));
+    let is_wide = ui.available_width() > 300.0 + said;
     if is_wide {
         let used = (textures.byte_count() as u64).div_ceil(1 << 20);
         let words = format!("textures {used} / {} MiB", textures.budget() >> 20);
@@ -238,12 +240,17 @@ fn figures_if_room(ui: &mut Ui, words: &str) -> Option<Response> {
     has_room.then(|| text::figures_label(ui, words, font, theme::of(ui).dim, 0.0))
 }
 
+/// What was done last: a decision, or a step to a change.
+fn said_words(opened: &Opened) -> Option<String> {
+    let said = opened.review.said.as_ref()?;
+    Some(if opened.review.is_pending() { format!("{}, not saved yet", said.words) } else { said.words.clone() })
+}
+
 /// How far the review has come, and what was decided last.
 fn review_ui(ui: &mut Ui, opened: &Opened) {
     let review = &opened.review;
     // What was just decided is said first, so that it is the last to lack room.
-    if let Some(said) = review.said.as_ref().filter(|_| ui.available_width() > 60.0) {
-        let words = if review.is_pending() { format!("{}, not saved yet", said.words) } else { said.words.clone() };
+    if let Some(words) = said_words(opened).filter(|_| ui.available_width() > 60.0) {
         text::label(ui, &words, theme::font(12.0), theme::of(ui).text);
     }
     if review.progress.count() > 0 {

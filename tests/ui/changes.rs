@@ -7,15 +7,22 @@ use egui::{Key, Modifiers, Role};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable};
 use rustc_hash::FxHashSet;
-use tagscope::app::changes::{ChangesCommand, ChangesEvent, Comparison, OtherState};
-use tagscope::app::{Action, Command, Dialog, Event, PixelKey, QueryCommand, View, WindowCommand};
+use tagscope::app::changes::{ChangesCommand, ChangesEvent, Comparison, OtherState, ReportFormat};
+use tagscope::app::{
+    Action, Command, Dialog, Event, Failure, FailureKind, PixelKey, QueryCommand, View, WindowCommand,
+};
 use tagscope::domain::changes::{DEFAULT_IOU, Plan, State};
 use tagscope::domain::{Catalogue, ImageId, ImageIx, RegionIx};
 
-use super::fixture::{Parts, row, window};
+use super::fixture::{Parts, row, window, window_of};
 
 /// Six images of one box; on image 1 it was elsewhere, on image 3 there was another one, and a seventh image is gone.
 fn shown() -> Harness<'static, Parts> {
+    window_with(Vec::new(), 1280.0, 800.0)
+}
+
+/// The same in a window of this size, with warnings about the states.
+fn window_with(doubts: Vec<String>, width: f32, height: f32) -> Harness<'static, Parts> {
     let rows: Vec<_> = (0..6).map(|n| row(n, 1)).collect();
     let mut former = rows.clone();
     former[1].regions[0].rect.left += 0.05;
@@ -45,9 +52,9 @@ fn shown() -> Harness<'static, Parts> {
     let plan = Plan::new(state(&other), state(&opened.catalogue), DEFAULT_IOU);
     let part = plan.compare(0..plan.len());
     let changes = plan.gather(vec![part]);
-    let done = Comparison::new("october".to_owned(), changes, other, &opened.catalogue, false, Vec::new());
+    let done = Comparison::new("october".to_owned(), changes, other, &opened.catalogue, false, doubts);
     parts.apply(Event::Changes { generation, event: ChangesEvent::Compared { number, result: Ok(Arc::new(done)) } });
-    let mut harness = window(parts);
+    let mut harness = window_of(parts, width, height);
     harness.run();
     harness
 }
@@ -150,4 +157,51 @@ fn a_report_is_asked_for_in_the_dialog() {
     harness.get_by_label_contains("Cancel").click();
     harness.run();
     assert_eq!(harness.state().state.dialog, Some(Dialog::Changes));
+}
+
+#[test]
+fn each_step_says_what_has_changed_and_fits_into_a_small_window() {
+    let steps = |width, height| {
+        let mut harness = window_with(Vec::new(), width, height);
+        let mut steps = Vec::new();
+        for words in ["Change 1 of 2: moved 40 px, scissors", "Change 2 of 2: removed, fork"] {
+            harness.key_press(Key::F7);
+            harness.run();
+            let in_bar = |node: &egui_kittest::Node<'_>| node.rect().top() > height - 40.0;
+            let labels = harness.query_all_by_role_and_label(Role::Label, words).filter(in_bar);
+            let widths: Vec<_> = labels.map(|node| node.rect().width()).collect();
+            assert_eq!(widths.len(), 1, "{words}, {width} wide");
+            steps.extend(widths);
+        }
+        steps
+    };
+    assert_eq!(steps(900.0, 600.0), steps(1920.0, 1080.0), "nothing is cut");
+}
+
+#[test]
+fn a_long_warning_takes_several_lines() {
+    let long = format!(
+        "october: images.jsonl has changed since it was written (SHA-256). {}",
+        "Its data may be wrong. ".repeat(9)
+    );
+    let mut harness = window_with(vec![long.clone()], 900.0, 600.0);
+    harness.state_mut().update(Command::Window(WindowCommand::ShowDialog(Some(Dialog::Changes))));
+    harness.run();
+    let rect = harness.get_by_label(&long).rect();
+    assert!(rect.height() > 3.0 * 14.0 && rect.width() < 560.0, "{rect:?}");
+}
+
+#[test]
+fn the_advice_about_a_name_that_is_taken_fits_the_button_below_it() {
+    let mut harness = shown();
+    harness.state_mut().update(Command::Changes(ChangesCommand::AskReport(ReportFormat::Csv)));
+    harness.state_mut().update(Command::Changes(ChangesCommand::SaveReport { replaces: false }));
+    let generation = harness.state().state.generation;
+    let taken = Failure::bare(FailureKind::AlreadyThere { path: "/data/changes.csv".to_owned() });
+    harness.state_mut().apply(Event::Changes { generation, event: ChangesEvent::Saved(Err(taken)) });
+    harness.run();
+    harness.get_by_label("Replace the file");
+    harness.get_by_label("/data/changes.csv already exists.");
+    harness.get_by_label("Replace the file, or choose another name.");
+    assert!(harness.query_by_label_contains("overwrite").is_none(), "the button replaces it");
 }

@@ -141,6 +141,13 @@ pub(super) fn of(kind: &FailureKind) -> (String, String) {
             format!("{path} is not an archive or a dataset."),
             format!("{reason} Choose the folder of an archive, an export or a dataset, or the dataset's own file."),
         ),
+        K::NoManifest { path, what } => (
+            format!("{path} looks like an archive, but its manifest.json {what}."),
+            format!(
+                "Restore manifest.json from a copy, or archive the project again. To read what is left without it, make an \
+                 archive of the list: tagscope import jsonl {path}/images.jsonl --out DIR."
+            ),
+        ),
         K::NoPredictions { iteration } => (
             format!("There are no predictions of the iteration \u{201c}{iteration}\u{201d}."),
             "It was not trained, or its predictions are gone. Choose another iteration, or predictions in a file."
@@ -174,7 +181,12 @@ pub(super) fn of(kind: &FailureKind) -> (String, String) {
             format!("The archive has version {version}, which this version of Tagscope does not support."),
             "Install a newer version of Tagscope to open it.".to_owned(),
         ),
-        K::BrokenFile { path, reason } => (format!("{path} is damaged: {reason}."), String::new()),
+        K::BrokenFile { path, reason } => {
+            let is_manifest = path.ends_with("manifest.json");
+            let advice = "Restore it from a copy, or write the archive or export again.";
+            let advice = if is_manifest { advice.to_owned() } else { String::new() };
+            (format!("{path} is damaged: {reason}."), advice)
+        }
         K::BadReviews { path, reason } => (
             format!("{path} cannot be imported: {reason}."),
             "Nothing was imported. Correct or remove that row, and import the file again.".to_owned(),
@@ -187,7 +199,7 @@ pub(super) fn of(kind: &FailureKind) -> (String, String) {
             (format!("{path} cannot be written."), "Choose a folder that you can write to.".to_owned())
         }
         K::AlreadyThere { path } => {
-            (format!("{path} already exists."), "Choose another name; Tagscope never overwrites.".to_owned())
+            (format!("{path} already exists."), "Choose another name: Tagscope does not overwrite it.".to_owned())
         }
         K::Conflict { reason, advice } => (reason.clone(), advice.clone()),
         K::Unfinished { path, is_other: false } => (

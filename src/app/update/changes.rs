@@ -43,6 +43,8 @@ fn compare(state: &mut State, other: OtherState) -> Vec<Effect> {
         other,
         catalogue: opened.catalogue.clone(),
         is_incomplete: !matches!(opened.listing, ListingState::Complete { .. }),
+        problems: opened.page_problems.clone(),
+        iteration: opened.iteration,
         project: opened.project.clone(),
         kind: opened.kind,
     };
@@ -108,10 +110,11 @@ fn step(state: &mut State, is_forward: bool) -> Vec<Effect> {
         None => Some(here().map_or(count - 1, |at| (at + count - 1) % count)),
     };
     let found = next.and_then(|at| {
-        let change = opened.changes.of(opened.generation)?.changes.list.get(shown[at])?;
-        Some((at, shown[at], change.kind.label()))
+        let comparison = opened.changes.of(opened.generation)?;
+        let change = comparison.changes.list.get(shown[at])?;
+        Some((at, shown[at], comparison.sides(&opened.catalogue).brief(change)))
     });
-    let Some((at, place, kind)) = found else {
+    let Some((at, place, words)) = found else {
         let words = match opened.changes.of(opened.generation) {
             Some(_) => "There are no changes on the images shown.",
             None => "Compare the project with another state first.",
@@ -120,7 +123,7 @@ fn step(state: &mut State, is_forward: bool) -> Vec<Effect> {
         return Vec::new();
     };
     let effects = go_to(state, place);
-    review::say(state, &format!("Change {} of {}: {kind}", thousands(at as u64 + 1), thousands(count as u64)));
+    review::say(state, &format!("Change {} of {}: {words}", thousands(at as u64 + 1), thousands(count as u64)));
     effects
 }
 

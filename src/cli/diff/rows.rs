@@ -56,7 +56,7 @@ impl Compared {
         let both = self.sides();
         let [a, b] = both.images(change);
         match change.kind {
-            ChangeKind::ImageAdded | ChangeKind::ImageRemoved => {
+            ChangeKind::ImageAdded | ChangeKind::ImageRemoved | ChangeKind::ImageUnknown => {
                 [a.map(|image| whole(&image, &self.from)), b.map(|image| whole(&image, &self.to))]
             }
             ChangeKind::PictureChanged => {
@@ -96,12 +96,13 @@ impl Compared {
             ),
             (
                 "regionsJoined".to_owned(),
-                json!({"id": regions.by_id, "tagAndIou": regions.by_overlap, "iou": regions.by_place,
+                json!({"id": regions.by_id, "ambiguousId": regions.ambiguous, "tagAndIou": regions.by_overlap, "iou": regions.by_place,
                        "approximateImages": regions.approximate_images}),
             ),
             ("tags".to_owned(), changes.tag_list.iter().map(tag_list).collect()),
             ("project".to_owned(), changes.facts.iter().map(fact).collect()),
             ("uncertain".to_owned(), uncertain.into()),
+            ("doubts".to_owned(), json!([self.from.doubts, self.to.doubts])),
         ]);
         summary.into()
     }

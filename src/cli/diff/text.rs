@@ -35,7 +35,8 @@ pub(super) fn print(compared: &Compared, terminal: &mut Terminal) -> Result<(), 
         terminal.line("")?;
         terminal.line(&heading(&sides, &changes[0]))?;
         for change in changes {
-            let doubt = if change.is_uncertain { " (uncertain: part of a state could not be read)" } else { "" };
+            let is_told = change.kind == ChangeKind::ImageUnknown || !change.is_uncertain;
+            let doubt = if is_told { "" } else { " (uncertain: part of a state could not be read)" };
             terminal.line(&format!("  {}{doubt}", sides.sentence(change, field)))?;
         }
     }
@@ -49,8 +50,8 @@ fn heading(sides: &Sides<'_>, change: &Change) -> String {
     if let Some(other) = b.filter(|other| other.id() != image.id()) {
         heading.push_str(&format!(" -> {}", other.id()));
     }
-    if let Some(name) = image.name() {
-        heading.push_str(&format!("  {}", field(name)));
+    if let Some(name) = sides.name(change) {
+        heading.push_str(&format!("  {}", field(&name)));
     }
     heading
 }

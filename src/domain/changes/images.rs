@@ -17,7 +17,8 @@ pub struct ImagesJoined {
     pub by_name: u64,
     /// Images of either state that were not joined by name because several have the same one.
     pub ambiguous: u64,
-    /// Images that only one state lists, while the other has a row of them that could not be read.
+    /// Images that only one state lists, while the other has a row of them that could not be read. They are reported as
+    /// unknown.
     pub unreadable: u64,
 }
 
@@ -26,13 +27,21 @@ pub struct ImagesJoined {
 pub(super) struct Entry {
     pub(super) from: Option<ImageIx>,
     pub(super) to: Option<ImageIx>,
+    /// Whether the state without it has a row of it that could not be read.
+    pub(super) is_unreadable: bool,
+}
+
+impl Entry {
+    fn of(from: Option<ImageIx>, to: Option<ImageIx>) -> Self {
+        Self { from, to, is_unreadable: false }
+    }
 }
 
 /// All images of both states, in the order of their ids: that of the first state where it has the image.
 pub(super) fn join(from: &State<'_>, to: &State<'_>) -> (Vec<Entry>, ImagesJoined) {
     let mut joined = ImagesJoined::default();
     let mut entries = Vec::with_capacity(from.catalogue.len().max(to.catalogue.len()));
-    let mut join = |a: Rest<'_>, b: Rest<'_>| entries.push(Entry { from: Some(a.ix), to: Some(b.ix) });
+    let mut join = |a: Rest<'_>, b: Rest<'_>| entries.push(Entry::of(Some(a.ix), Some(b.ix)));
     let (mut a, mut b): (Vec<Rest<'_>>, Vec<Rest<'_>>) = (Vec::new(), Vec::new());
     let is_made = |id: ImageId| is_made_of_names(id.0);
     for image in from.catalogue.iter() {
@@ -46,11 +55,19 @@ pub(super) fn join(from: &State<'_>, to: &State<'_>) -> (Vec<Entry>, ImagesJoine
     }
     let is_free = |image: &ImageView<'_>| is_made(image.id()) || from.catalogue.find(image.id()).is_none();
     b.extend(to.catalogue.iter().filter(is_free).map(rest_of));
-    // What the other state has but could not tell is neither here nor gone.
-    let known = (a.len() + b.len()) as u64;
-    a.retain(|image| !to.unreadable.contains(&image.id));
-    b.retain(|image| !from.unreadable.contains(&image.id));
-    joined.unreadable = known - (a.len() + b.len()) as u64;
+    // What the other state has in a row that could not be read is neither added nor removed.
+    let mut unreadable = Vec::new();
+    a.retain(|image| {
+        let is_known = !to.unreadable.contains(&image.id);
+        unreadable.extend((!is_known).then(|| Entry { is_unreadable: true, ..Entry::of(Some(image.ix), None) }));
+        is_known
+    });
+    b.retain(|image| {
+        let is_known = !from.unreadable.contains(&image.id);
+        unreadable.extend((!is_known).then(|| Entry { is_unreadable: true, ..Entry::of(None, Some(image.ix)) }));
+        is_known
+    });
+    joined.unreadable = unreadable.len() as u64;
     a.sort_unstable_by_key(|image| image.id);
     b.sort_unstable_by_key(|image| image.id);
     joined.by_digest = by_digest((from, to), &mut a, &mut b, &mut join);
@@ -63,8 +80,9 @@ pub(super) fn join(from: &State<'_>, to: &State<'_>) -> (Vec<Entry>, ImagesJoine
     };
     a.retain(|image| from.is_import || !to.is_import || is_labeled(from, image));
     b.retain(|image| to.is_import || !from.is_import || is_labeled(to, image));
-    entries.extend(a.iter().map(|image| Entry { from: Some(image.ix), to: None }));
-    entries.extend(b.iter().map(|image| Entry { from: None, to: Some(image.ix) }));
+    entries.extend(a.iter().map(|image| Entry::of(Some(image.ix), None)));
+    entries.extend(b.iter().map(|image| Entry::of(None, Some(image.ix))));
+    entries.append(&mut unreadable);
     let id_of = |state: &State<'_>, ix: Option<ImageIx>| ix.and_then(|ix| state.catalogue.get(ix)).map(|one| one.id());
     entries.sort_by_cached_key(|entry| {
         let (a, b) = (id_of(from, entry.from), id_of(to, entry.to));

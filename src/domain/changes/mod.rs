@@ -1,7 +1,8 @@
 //! What has changed from one state of a project to another: two catalogues compared image by image and region by region.
 //!
 //! Images are joined by id, else by the SHA-256 of the original, else by their metadata `name`. Regions of two joined images
-//! are joined by id, else one to one by tag and IoU with the best total, else by IoU regardless of tag. The result does not
+//! are joined by id where no other region of the image has it, else one to one by tag and IoU with the best total, else by IoU
+//! regardless of tag. The result does not
 //! depend on the order of the rows, and comparing the other way round gives its mirror.
 //!
 //! A [`Plan`] joins the images; its [`compare`](Plan::compare) works on any part of them, so that several threads can share
@@ -56,7 +57,7 @@ pub struct State<'a> {
     /// Whether it is a dataset of another program. Such a state says nothing of a project, of ids of tags, or of metadata
     /// `name`: the import makes them.
     pub is_import: bool,
-    /// Images that are in the state but whose rows could not be read. Nothing is reported about them.
+    /// Images that are in the state but whose rows could not be read: what has changed of them is unknown.
     pub unreadable: &'a FxHashSet<ImageId>,
     /// Whether images may be in the state that are not in the catalogue, besides the unreadable ones.
     pub is_incomplete: bool,
@@ -76,6 +77,8 @@ pub enum ChangeKind {
     ImageAdded,
     /// Only the first state has the image.
     ImageRemoved,
+    /// Only one state has the image, and the other one could not be read completely: it may have it too.
+    ImageUnknown,
     /// Metadata pairs differ.
     MetadataChanged,
     /// The original is another file, or of another size.
@@ -96,9 +99,10 @@ pub enum ChangeKind {
 
 impl ChangeKind {
     /// All kinds, in the order of their names.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::ImageAdded,
         Self::ImageRemoved,
+        Self::ImageUnknown,
         Self::MetadataChanged,
         Self::PictureChanged,
         Self::RegionAdded,
@@ -114,6 +118,7 @@ impl ChangeKind {
         match self {
             Self::ImageAdded => "image-added",
             Self::ImageRemoved => "image-removed",
+            Self::ImageUnknown => "image-unknown",
             Self::MetadataChanged => "metadata-changed",
             Self::PictureChanged => "picture-changed",
             Self::RegionAdded => "region-added",
@@ -141,6 +146,7 @@ impl ChangeKind {
         match self {
             Self::ImageAdded => "Image added",
             Self::ImageRemoved => "Image removed",
+            Self::ImageUnknown => "Image unknown",
             Self::MetadataChanged => "Metadata changed",
             Self::PictureChanged => "Picture changed",
             Self::RegionAdded => "Region added",
@@ -162,7 +168,11 @@ impl ChangeKind {
             Self::RegionRemoved => Self::RegionAdded,
             Self::TagAdded => Self::TagRemoved,
             Self::TagRemoved => Self::TagAdded,
-            Self::MetadataChanged | Self::PictureChanged | Self::RegionMoved | Self::RegionRetagged => self,
+            Self::ImageUnknown
+            | Self::MetadataChanged
+            | Self::PictureChanged
+            | Self::RegionMoved
+            | Self::RegionRetagged => self,
         }
     }
 }
@@ -182,9 +192,9 @@ pub struct Shift {
 pub struct Change {
     /// What has changed.
     pub kind: ChangeKind,
-    /// The image in the first state; `None` when it was added.
+    /// The image in the first state; `None` when it was added, or may have been.
     pub from: Option<ImageIx>,
-    /// The image in the second state; `None` when it was removed.
+    /// The image in the second state; `None` when it was removed, or may have been.
     pub to: Option<ImageIx>,
     /// The region in the first state.
     pub region_from: Option<RegionIx>,

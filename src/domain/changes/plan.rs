@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::assignment::likeness;
 use super::images::{Entry, ImagesJoined, join};
 use super::regions::{RegionsJoined, is_same_in_place, matched};
-use super::shift::{pixels, same_bits, shift};
+use super::shift::{bits, pixels, same_bits, shift};
 use super::tags::{JointTag, JointTags};
 use super::{Change, ChangeKind, Changes, State, facts};
 use crate::catalogue::ImageView;
@@ -84,15 +84,16 @@ impl<'a> Plan<'a> {
             let b = entry.to.and_then(|ix| self.to.catalogue.get(ix));
             match (a, b) {
                 (Some(a), Some(b)) => self.compare_images(&a, &b, &mut part),
-                (Some(a), None) => {
-                    let is_uncertain = self.to.is_incomplete;
-                    part.list.push(Change { is_uncertain, ..bare(ChangeKind::ImageRemoved, Some(&a), None) });
-                }
-                (None, Some(b)) => {
-                    let is_uncertain = self.from.is_incomplete;
-                    part.list.push(Change { is_uncertain, ..bare(ChangeKind::ImageAdded, None, Some(&b)) });
-                }
                 (None, None) => {}
+                (a, b) => {
+                    let (kind, other) = match &a {
+                        Some(_) => (ChangeKind::ImageRemoved, &self.to),
+                        None => (ChangeKind::ImageAdded, &self.from),
+                    };
+                    let is_uncertain = entry.is_unreadable || other.is_incomplete;
+                    let kind = if is_uncertain { ChangeKind::ImageUnknown } else { kind };
+                    part.list.push(Change { is_uncertain, ..bare(kind, a.as_ref(), b.as_ref()) });
+                }
             }
             if part.list.len() > first + 1 {
                 part.list[first..].sort_by_cached_key(|change| self.key(change));
@@ -119,13 +120,12 @@ impl<'a> Plan<'a> {
     }
 
     /// The order within an image: region id, kind, then whatever else tells two changes apart.
-    fn key(&self, change: &Change) -> (Option<crate::RegionId>, ChangeKind, Option<String>, [u32; 4]) {
+    fn key(&self, change: &Change) -> (Option<crate::RegionId>, ChangeKind, Option<String>, [[u32; 4]; 2]) {
         let a = change.region_from.and_then(|ix| self.from.catalogue.region(ix));
         let b = change.region_to.and_then(|ix| self.to.catalogue.region(ix));
-        let region = a.or(b);
         let name = change.tag.map(|tag| self.tags.name(tag).to_owned());
-        let rect = region.map(|region| super::shift::bits(region.rect)).unwrap_or_default();
-        (region.map(|region| region.id), change.kind, name, rect)
+        let rects = [&a, &b].map(|region| region.as_ref().map(|region| bits(region.rect)).unwrap_or_default());
+        (a.or(b).map(|region| region.id), change.kind, name, rects)
     }
 
     fn compare_images(&self, a: &ImageView<'_>, b: &ImageView<'_>, part: &mut Part) {

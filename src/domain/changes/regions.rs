@@ -12,6 +12,8 @@ use crate::{RegionId, UnitRect};
 pub struct RegionsJoined {
     /// By their ids.
     pub by_id: u64,
+    /// Regions of either state that were not joined by id because another region of their image has the same one.
+    pub ambiguous: u64,
     /// By tag and IoU.
     pub by_overlap: u64,
     /// By IoU alone: their tags differ.
@@ -23,6 +25,7 @@ pub struct RegionsJoined {
 impl RegionsJoined {
     pub(super) fn add(&mut self, other: Self) {
         self.by_id += other.by_id;
+        self.ambiguous += other.ambiguous;
         self.by_overlap += other.by_overlap;
         self.by_place += other.by_place;
         self.approximate_images += other.approximate_images;
@@ -50,7 +53,7 @@ pub(super) struct Matched {
 /// Joins the regions of two images.
 pub(super) fn matched(from: &ImageView<'_>, to: &ImageView<'_>, tags: &JointTags, least: f32) -> Matched {
     let (a, b) = (regions(from, |tag| tags.of_from(tag)), regions(to, |tag| tags.of_to(tag)));
-    let mut joining = Joining { a, b, pairs: Vec::new(), least, is_approximate: false };
+    let mut joining = Joining { a, b, pairs: Vec::new(), least, ambiguous: 0, is_approximate: false };
     let mut joined =
         RegionsJoined { by_id: joining.pass(|it, a, b| it.by_id(a, b, false)), ..RegionsJoined::default() };
     if !joining.a.is_empty() && !joining.b.is_empty() {
@@ -58,6 +61,7 @@ pub(super) fn matched(from: &ImageView<'_>, to: &ImageView<'_>, tags: &JointTags
         joined.by_place = joining.pass(Joining::by_rect);
         joined.by_id += joining.pass(|it, a, b| it.by_id(a, b, true));
     }
+    joined.ambiguous = joining.ambiguous;
     joined.approximate_images = u64::from(joining.is_approximate);
     let places = |regions: &[Region]| regions.iter().map(|region| region.place).collect();
     Matched { removed: places(&joining.a), added: places(&joining.b), pairs: joining.pairs, joined }
@@ -93,6 +97,7 @@ struct Joining {
     b: Vec<Region>,
     pairs: Vec<(u32, u32)>,
     least: f32,
+    ambiguous: u64,
     is_approximate: bool,
 }
 
@@ -105,27 +110,32 @@ impl Joining {
         (self.pairs.len() - before) as u64
     }
 
-    /// Joins regions of equal ids: either those that the service gave, or those that an import made of places.
+    /// Joins regions of equal ids: either those that the service gave, or those that an import made of places. An id that
+    /// several regions of one image have, as a copied annotation does, tells nothing.
     fn by_id(&mut self, mut a: Vec<Region>, mut b: Vec<Region>, is_made: bool) {
-        let key = |region: &Region| (region.id, region.tag.0, bits(region.rect));
-        a.sort_unstable_by_key(key);
-        b.sort_unstable_by_key(key);
-        let (mut at, mut other) = (0, 0);
-        while at < a.len() || other < b.len() {
-            let order = match (a.get(at), b.get(other)) {
-                (Some(one), Some(two)) => one.id.cmp(&two.id),
-                (Some(_), None) => std::cmp::Ordering::Less,
-                _ => std::cmp::Ordering::Greater,
-            };
-            if order.is_eq() && is_made_of_names(a[at].id.0) == is_made {
-                self.pairs.push((a[at].place, b[other].place));
-            } else {
-                self.a.extend(a.get(at).filter(|_| order.is_le()));
-                self.b.extend(b.get(other).filter(|_| order.is_ge()));
+        a.sort_unstable_by_key(|region| region.id);
+        b.sort_unstable_by_key(|region| region.id);
+        let mut others = b.chunk_by(|one, other| one.id == other.id).peekable();
+        for ones in a.chunk_by(|one, other| one.id == other.id) {
+            let id = ones[0].id;
+            while let Some(skipped) = others.next_if(|group| group[0].id < id) {
+                self.b.extend_from_slice(skipped);
             }
-            at += usize::from(order.is_le());
-            other += usize::from(order.is_ge());
+            let group = others.next_if(|group| group[0].id == id).unwrap_or_default();
+            let is_meant = is_made_of_names(id.0) == is_made && !group.is_empty();
+            if let ([one], [other]) = (ones, group)
+                && is_meant
+            {
+                self.pairs.push((one.place, other.place));
+                continue;
+            }
+            if is_meant {
+                self.ambiguous += (ones.len() + group.len()) as u64;
+            }
+            self.a.extend_from_slice(ones);
+            self.b.extend_from_slice(group);
         }
+        others.for_each(|group| self.b.extend_from_slice(group));
     }
 
     /// Joins regions of one tag.

@@ -24,6 +24,14 @@ impl<'a> Sides<'a> {
         [change.from.and_then(|ix| self.from.get(ix)), change.to.and_then(|ix| self.to.get(ix))]
     }
 
+    /// The name of a change's image: both names with an arrow between them where the states have different ones.
+    pub fn name(&self, change: &Change) -> Option<String> {
+        match self.images(change).map(|image| image.and_then(|image| image.name())) {
+            [Some(from), Some(to)] if from != to => Some(format!("{from} -> {to}")),
+            [from, to] => from.or(to).map(str::to_owned),
+        }
+    }
+
     /// The region of a change in both states.
     pub fn regions(&self, change: &Change) -> [Option<RegionView>; 2] {
         [change.region_from.and_then(|ix| self.from.region(ix)), change.region_to.and_then(|ix| self.to.region(ix))]
@@ -63,17 +71,59 @@ impl<'a> Sides<'a> {
         counts
     }
 
+    /// `3 regions`: those of the image that only one state has.
+    fn regions_of(&self, change: &Change) -> String {
+        let [a, b] = self.images(change);
+        let regions = a.or(b).map_or(0, |image| image.region_count() as u64);
+        format!("{} region{}", thousands(regions), if regions == 1 { "" } else { "s" })
+    }
+
+    /// One change in a few words, for one line of the window: `moved 12 px, fork`.
+    pub fn brief(&self, change: &Change) -> String {
+        let tag = self.tag(change).unwrap_or_default();
+        match change.kind {
+            ChangeKind::ImageAdded => format!("image added, {}", self.regions_of(change)),
+            ChangeKind::ImageRemoved => format!("image removed, {}", self.regions_of(change)),
+            ChangeKind::ImageUnknown => "not known whether the image is new".to_owned(),
+            ChangeKind::MetadataChanged => {
+                let [gone, new] = self.metadata(change);
+                let mut keys: Vec<_> = gone.iter().chain(&new).map(|(key, _)| *key).collect();
+                keys.sort_unstable();
+                keys.dedup();
+                format!("metadata changed, {}", keys.join(", "))
+            }
+            ChangeKind::PictureChanged => "picture changed".to_owned(),
+            ChangeKind::RegionAdded => format!("added, {tag}"),
+            ChangeKind::RegionRemoved => format!("removed, {tag}"),
+            ChangeKind::RegionMoved => match change.shift {
+                Some(shift) if shift.is_pixels && shift.by < 9.95 => format!("moved {:.1} px, {tag}", shift.by),
+                Some(shift) if shift.is_pixels => format!("moved {} px, {tag}", thousands(shift.by.round() as u64)),
+                Some(shift) => format!("moved {:.1}% of the image, {tag}", shift.by * 100.0),
+                None => format!("moved, {tag}"),
+            },
+            ChangeKind::RegionRetagged => {
+                let former = self.regions(change)[0].map(|region| self.from.tags().get(region.tag));
+                format!("retagged, {} -> {tag}", former.map(|tag| &*tag.name).unwrap_or_default())
+            }
+            ChangeKind::TagAdded => format!("tag added, {tag}"),
+            ChangeKind::TagRemoved => format!("tag removed, {tag}"),
+        }
+    }
+
     /// One change in words. `field` makes foreign text, such as the names of tags, fit for the place where it is shown.
     pub fn sentence(&self, change: &Change, field: impl Fn(&str) -> String) -> String {
         let tag = field(self.tag(change).unwrap_or_default());
         let [a, b] = self.regions(change);
         let region = a.or(b).map(|region| region.id.to_string()).unwrap_or_default();
         match change.kind {
-            ChangeKind::ImageAdded | ChangeKind::ImageRemoved => {
-                let [a, b] = self.images(change);
-                let regions = a.or(b).map_or(0, |image| image.region_count() as u64);
-                let what = if change.kind == ChangeKind::ImageAdded { "added" } else { "removed" };
-                format!("{what}, with {} region{}", thousands(regions), if regions == 1 { "" } else { "s" })
+            ChangeKind::ImageAdded => format!("added, with {}", self.regions_of(change)),
+            ChangeKind::ImageRemoved => format!("removed, with {}", self.regions_of(change)),
+            ChangeKind::ImageUnknown => {
+                let (with, without) = if change.from.is_some() { ("first", "second") } else { ("second", "first") };
+                format!(
+                    "unknown: only the {with} state lists it (with {}), and the {without} state could not be read completely",
+                    self.regions_of(change)
+                )
             }
             ChangeKind::MetadataChanged => {
                 let [gone, new] = self.metadata(change);

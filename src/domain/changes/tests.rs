@@ -158,7 +158,8 @@ fn state() -> impl Strategy<Value = Owned> {
     let id = |number: u8| if number.is_multiple_of(2) { given(u128::from(number)) } else { made(u128::from(number)) };
     let rect = (0_u8..6, 0_u8..6, 1_u8..5, 1_u8..5)
         .prop_map(|sides| <[u8; 4]>::from(sides).map(|side| f32::from(side) / 10.0));
-    let regions = prop::collection::btree_map(0_u8..12, (0_usize..3, rect), 0..6);
+    // Several regions may have the same id, as copies of an annotation do.
+    let regions = prop::collection::vec((0_u8..12, (0_usize..3, rect)), 0..6);
     let row = (regions, prop::option::of(0_u8..3), prop::option::of(0_u8..3));
     prop::collection::btree_map(0_u8..10, row, 0..7).prop_map(move |images| {
         let mut owned = Owned::of(Vec::new());
@@ -364,6 +365,48 @@ fn images_are_joined_by_id_then_by_original_then_by_name() {
 }
 
 #[test]
+fn regions_that_share_an_id_are_joined_by_tag_and_overlap() {
+    let [left, right] = [[0.1, 0.1, 0.2, 0.2], [0.6, 0.6, 0.2, 0.2]];
+    let state = |regions: &[(usize, [f32; 4])]| {
+        let regions = regions.iter().map(|&(tag, rect)| region(given(7), tag, rect)).collect();
+        Owned::of(vec![image(given(1), regions)])
+    };
+    // The copy of an annotation keeps its id.
+    let one = state(&[(0, right)]);
+    let two = state(&[(0, left), (0, right)]);
+    let (changes, list) = compared(&one, &two);
+    assert_eq!(kinds_of(&list), [ChangeKind::RegionAdded], "nothing has moved");
+    assert_eq!((changes.regions.ambiguous, changes.regions.by_id, changes.regions.by_overlap), (3, 0, 1));
+    assert_eq!(kinds(&two, &one), [ChangeKind::RegionRemoved]);
+    // Both have the id twice, in another order, and one of them has moved.
+    let moved = state(&[(0, [0.62, 0.6, 0.2, 0.2]), (0, left)]);
+    assert_eq!(kinds(&two, &moved), [ChangeKind::RegionMoved]);
+    // Of different tags.
+    let (a, b) = (state(&[(0, left), (1, right)]), state(&[(1, left), (1, right)]));
+    assert_eq!(kinds(&a, &b).iter().filter(|kind| **kind == ChangeKind::RegionRetagged).count(), 1);
+}
+
+#[test]
+fn a_change_is_told_in_a_few_words() {
+    let a = usual(2);
+    let mut b = a.clone();
+    b.rows[0].regions[0].rect.left += 0.012;
+    b.rows[1].regions[1].tag = tag_id(2);
+    b.rows[1].regions[1].tag_name = NAMES[2].into();
+    b.rows[1].metadata[0].1 = "new.jpg".to_owned();
+    let (from, to) = (a.catalogue(), b.catalogue());
+    let (changes, _) = compared(&a, &b);
+    let sides = Sides { changes: &changes, from: &from, to: &to, skips_names: false };
+    let words: Vec<_> = changes.list.iter().map(|change| sides.brief(change)).collect();
+    for wanted in ["moved 12 px, fork", "retagged, fork -> spoon", "metadata changed, name"] {
+        assert!(words.iter().any(|words| words == wanted), "{wanted}: {words:?}");
+    }
+    let mut names: Vec<_> = changes.list.iter().filter_map(|change| sides.name(change)).collect();
+    names.dedup();
+    assert_eq!(names, ["1.jpg", "2.jpg -> new.jpg"]);
+}
+
+#[test]
 fn one_image_that_is_there_twice_is_added_once() {
     let a = usual(1);
     let mut b = a.clone();
@@ -382,13 +425,16 @@ fn what_could_not_be_read_is_not_gone() {
     assert_eq!(kinds(&a, &b), [ChangeKind::ImageRemoved]);
     b.unreadable.insert(unreadable);
     let (changes, list) = compared(&a, &b);
-    assert!(list.is_empty());
+    assert_eq!(kinds_of(&list), [ChangeKind::ImageUnknown]);
+    assert_eq!(list[0].1, [Some(ImageId(unreadable.0)), None]);
     assert_eq!(changes.images.unreadable, 1);
     b.rows.remove(0);
+    assert_eq!(kinds(&a, &b), [ChangeKind::ImageUnknown, ChangeKind::ImageRemoved], "only that row is in doubt");
     b.is_incomplete = true;
     let (_, list) = compared(&a, &b);
-    assert_eq!(kinds_of(&list), [ChangeKind::ImageRemoved]);
-    assert!(list[0].4, "it is uncertain");
+    assert_eq!(kinds_of(&list), [ChangeKind::ImageUnknown; 2]);
+    assert!(list.iter().all(|known| known.4), "they are uncertain");
+    assert_eq!(kinds(&b, &a), [ChangeKind::ImageUnknown; 2], "the other way round as well");
     let mut b = a.clone();
     b.rows[0].regions.remove(0);
     b.lacks_parts = true;

@@ -70,6 +70,7 @@ impl RecordReader {
         let mut row = self.line(text.as_bytes(), index)?;
         let wire: WirePredicted<'_> = serde_json::from_str(text).map_err(|error| Problem::UnreadableRow {
             index,
+            file: None,
             image: Some(row.id),
             reason: place_of(&error),
         })?;

@@ -104,6 +104,7 @@ impl RecordReader {
             }
             None => Err(Problem::UnreadableRow {
                 index,
+                file: None,
                 image: serde_json::from_slice::<WireId>(&mended.text).ok().map(|wire| wire.id),
                 reason: json_fault(&first),
             }),

@@ -1,7 +1,10 @@
 //! The plots as CSV: what each shows, a row a bar, cell or pair; empty cells of a grid are left out.
 
+use std::borrow::Cow;
+
 use super::sizes::size_edge;
 use super::{PLACE_COLUMNS, PLACE_ROWS, Panel, Statistics, TagOrder};
+use crate::spreadsheet::{Cells, cell};
 
 impl Statistics {
     /// A plot's numbers as CSV, with a head.
@@ -12,7 +15,7 @@ impl Statistics {
                 sheet.row(["tag", "images", "regions"]);
                 for at in self.met_tags(TagOrder::Count) {
                     let count = &self.tags[at];
-                    sheet.row([&*count.name, &count.images.to_string(), &count.regions.to_string()]);
+                    sheet.row([&*safe(&count.name), &count.images.to_string(), &count.regions.to_string()]);
                 }
             }
             Panel::PerImage => {
@@ -61,11 +64,17 @@ impl Statistics {
             for (column, &other) in self.pairs.tags.iter().enumerate().skip(row + 1) {
                 let images = self.pairs.get(row, column);
                 if images > 0 {
-                    sheet.row([&*self.tags[tag].name, &*self.tags[other].name, &images.to_string()]);
+                    let [tag, other] = [tag, other].map(|at| safe(&self.tags[at].name));
+                    sheet.row([&*tag, &*other, &images.to_string()]);
                 }
             }
         }
     }
+}
+
+/// The name of a tag, which no spreadsheet may run as a formula.
+fn safe(name: &str) -> Cow<'_, str> {
+    cell(name, Cells::Safe)
 }
 
 struct Sheet(::csv::Writer<Vec<u8>>);

@@ -173,6 +173,34 @@ proptest! {
 }
 
 #[test]
+fn a_spreadsheet_runs_no_name_of_a_tag() {
+    let mark = |tag: u8, name: &str| TagMark { tag: id(tag), name: name.into(), created: None };
+    let mut catalogue = Catalogue::new();
+    catalogue.append(vec![ImageRow {
+        id: ImageId(Uuid::from_u128(1)),
+        created: None,
+        width: 800,
+        height: 600,
+        uris: ImageUris::default(),
+        tags: vec![mark(1, "=1+1"), mark(2, "\u{ff1d}cmd")],
+        regions: Vec::new(),
+        metadata: Vec::new(),
+        verbatim: Vec::new(),
+        problems: Vec::new(),
+    }]);
+    let found = all(&catalogue);
+    for panel in Panel::ALL {
+        let csv = found.csv(panel);
+        let mut table = ::csv::Reader::from_reader(csv.as_bytes());
+        let rows: Vec<_> = table.records().map(|row| row.expect("row")).collect();
+        let is_run = |cell: &str| cell.starts_with(['=', '\u{ff1d}']);
+        assert!(!rows.iter().flatten().any(is_run), "{panel:?}: {csv}");
+        let is_of_tags = [Panel::Tags, Panel::Pairs].contains(&panel);
+        assert_eq!(csv.contains("'=1+1"), is_of_tags, "{panel:?}: {csv}");
+    }
+}
+
+#[test]
 fn a_place_on_the_axis_of_sizes_and_its_edge_belong_together() {
     for bin in 0..=SIZE_BINS {
         assert!((place(size_edge(bin) as f32) - bin as f64).abs() < 1e-3, "{bin}");

@@ -5,12 +5,13 @@ use std::fmt::Write as _;
 use crate::export::escaped;
 use app::ArchiveReport;
 use storage::ArchiveFacts;
+use storage::archive::REPORT_TITLE;
 
 /// The text.
 pub(super) fn words(facts: &ArchiveFacts, report: &ArchiveReport) -> String {
     let mut text = String::new();
     // Writing to a String cannot fail.
-    let _ = writeln!(text, "# Archive of {}\n", escaped(&facts.project.name));
+    let _ = writeln!(text, "{REPORT_TITLE}{}\n", escaped(&facts.project.name));
     let _ = writeln!(text, "- Project: `{}`", facts.project.id);
     let _ = writeln!(text, "- Written by Tagscope {}\n", env!("CARGO_PKG_VERSION"));
     text.push_str("| | |\n| --- | ---: |\n");

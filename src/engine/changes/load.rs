@@ -10,6 +10,7 @@ use crate::failure;
 use crate::import::{self, DatasetPlace, Imported};
 use crate::pages::Pages;
 use crate::source::{Source, blocking, doubts_of};
+use app::changes::CompareJob;
 use app::{Failure, words};
 use domain::changes::Digest;
 use domain::{Catalogue, ImageId, ImageIx, ImageRow, IterationId, Problem, Project, ProjectKind, Tag};
@@ -79,6 +80,10 @@ impl Gathering {
     fn new(tags: &[Tag]) -> Self {
         let mut catalogue = Catalogue::new();
         catalogue.set_tags(tags);
+        Self::of(catalogue)
+    }
+
+    fn of(catalogue: Catalogue) -> Self {
         let (unreadable, doubts) = (FxHashSet::default(), Vec::new());
         Self { catalogue, unreadable, nameless: 0, repeated: 0, doubts, untold: 0 }
     }
@@ -141,6 +146,25 @@ impl Gathering {
     }
 }
 
+/// The images that the window has open as a state. Blocks.
+///
+/// # Errors
+/// When a list of the open archive cannot be read.
+pub(super) fn opened(source: &Source, job: &CompareJob) -> Result<LoadedState, Failure> {
+    let mut state = Gathering::of((*job.catalogue).clone());
+    job.problems.iter().for_each(|problem| state.unreadable(problem));
+    let mut loaded = state.finish((job.project.clone(), job.kind), !job.is_incomplete);
+    if job.is_incomplete {
+        loaded.doubts.push("The list of images is not complete.".to_owned());
+    }
+    if let Source::Archive(archive) = source {
+        loaded.digests = digests_of(archive, &loaded.catalogue);
+        loaded.doubts.extend(doubts_of(archive, job.iteration)?);
+        loaded.archive = Some(Arc::clone(archive));
+    }
+    Ok(loaded)
+}
+
 /// Reads a dataset of another program. Its pictures are hashed and not kept. Blocks.
 ///
 /// # Errors
@@ -183,14 +207,19 @@ pub fn load_dataset(
         }
         sentences
     };
-    (loaded.is_incomplete, loaded.lacks_parts) = (!lost.is_empty(), !lost.is_empty());
+    // What was left out is a box or a tag of a known image, as far as images and boxes add up.
+    let less = |before: u64, after: u64| before.saturating_sub(after);
+    let images = less(report.images_in, report.images_out);
+    let counted = images + less(report.regions_in, report.regions_out);
+    loaded.is_incomplete = images > 0 || lost.len() as u64 > counted;
+    loaded.lacks_parts = !lost.is_empty();
     loaded.doubts.extend(told(&lost));
     loaded.notes = told(&noted);
     Ok(loaded)
 }
 
 /// The hashes of the originals of an archive, as its manifest has them.
-pub(super) fn digests_of(archive: &Archive, catalogue: &Catalogue) -> FxHashMap<ImageId, Digest> {
+fn digests_of(archive: &Archive, catalogue: &Catalogue) -> FxHashMap<ImageId, Digest> {
     let digests = catalogue.iter().filter_map(|image| {
         let facts = archive.original_facts(image.id())?;
         Some((image.id(), digest(&facts.sha256)?))

@@ -70,7 +70,7 @@ pub async fn load_folder(
             if let Some(iteration) = iteration {
                 let path = path.display();
                 let words = format!("{path} is a dataset, which has no iterations: leave out #{iteration}");
-                return Err(Unchosen::Unclear(words).into());
+                return Err(Unchosen::NotThere(words).into());
             }
             Ok(blocking(move || load_dataset(&places_of(None, &[path], None)?, came, &cancel)).await?)
         }

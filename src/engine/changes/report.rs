@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use crate::export::escaped;
 use crate::failure::OrFailure as _;
-use app::changes::{ReportFormat, ReportJob};
+use app::changes::{Comparison, ReportFormat, ReportJob};
 use app::words::{count, thousands};
 use app::{Failure, words};
 use domain::catalogue::ImageView;
@@ -23,12 +23,17 @@ pub(super) fn save(job: &ReportJob) -> Result<PathBuf, Failure> {
         let mut out = BufWriter::new(out);
         match job.format {
             ReportFormat::Markdown => markdown(job, &mut out)?,
-            ReportFormat::Csv => csv(&job.comparison.sides(&job.catalogue), &mut out)?,
+            ReportFormat::Csv => csv(job, &mut out)?,
         }
         out.flush()
     });
     written.or_failure()?;
     Ok(job.path.clone())
+}
+
+/// What a reader has to know before the changes.
+fn warnings(comparison: &Comparison) -> impl Iterator<Item = &String> {
+    comparison.doubts.iter().chain(&comparison.limits)
 }
 
 fn markdown(job: &ReportJob, out: &mut impl Write) -> io::Result<()> {
@@ -41,13 +46,8 @@ fn markdown(job: &ReportJob, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "# What has changed\n")?;
     writeln!(out, "- From: {} ({})", escaped(&comparison.name), size(sides.from))?;
     writeln!(out, "- To: {} ({})", escaped(&job.project), size(sides.to))?;
-    for doubt in &comparison.doubts {
-        writeln!(out, "- Incomplete: {}", escaped(doubt))?;
-    }
-    let uncertain = changes.list.iter().filter(|change| change.is_uncertain).count() as u64;
-    if uncertain > 0 {
-        let changes = count(uncertain, "change", "changes");
-        writeln!(out, "- {changes} may be only apparent, because part of a state could not be read.")?;
+    for warning in warnings(comparison) {
+        writeln!(out, "- Warning: {}", escaped(warning))?;
     }
     if changes.is_empty() {
         return writeln!(out, "\nNo differences.");
@@ -67,10 +67,11 @@ fn markdown(job: &ReportJob, out: &mut impl Write) -> io::Result<()> {
     for of_image in changes.list.chunk_by(|a, b| (a.from, a.to) == (b.from, b.to)) {
         let [a, b] = sides.images(&of_image[0]);
         let Some(image) = a.or(b) else { continue };
-        let name = image.name().map(|name| format!(", {}", escaped(name))).unwrap_or_default();
+        let name = sides.name(&of_image[0]).map(|name| format!(", {}", escaped(&name))).unwrap_or_default();
         writeln!(out, "\n### {}{name}\n", image.id())?;
         for change in of_image {
-            let doubt = if change.is_uncertain { " (uncertain)" } else { "" };
+            let is_told = change.kind == ChangeKind::ImageUnknown || !change.is_uncertain;
+            let doubt = if is_told { "" } else { " (uncertain)" };
             writeln!(out, "- {}{doubt}", words::capitalized(&sides.sentence(change, escaped)))?;
         }
     }
@@ -87,8 +88,11 @@ fn table(out: &mut impl Write, head: &str, mut rows: Vec<(String, u64)>) -> io::
     rows.iter().try_for_each(|(name, count)| writeln!(out, "| {name} | {} |", thousands(*count)))
 }
 
+/// Stands in place of the kind of a change in rows that warn about the whole.
+const WARNING: &str = "warning";
+
 /// The columns.
-const COLUMNS: [&str; 21] = [
+const COLUMNS: [&str; 22] = [
     "change",
     "image_id",
     "image_name",
@@ -108,37 +112,51 @@ const COLUMNS: [&str; 21] = [
     "shift_pixels",
     "to_image_id",
     "to_region_id",
+    "to_image_name",
     "uncertain",
     "words",
 ];
 
-fn csv(sides: &Sides<'_>, out: &mut impl Write) -> io::Result<()> {
+fn csv(job: &ReportJob, out: &mut impl Write) -> io::Result<()> {
+    let sides = &job.comparison.sides(&job.catalogue);
     let mut sheet = ::csv::Writer::from_writer(out);
     sheet.write_record(COLUMNS)?;
+    for warning in warnings(&job.comparison) {
+        let mut row: [String; COLUMNS.len()] = Default::default();
+        row[0] = WARNING.to_owned();
+        row[COLUMNS.len() - 1] = safe(warning);
+        sheet.write_record(row)?;
+    }
     for change in &sides.changes.list {
         sheet.write_record(row(sides, change))?;
     }
     sheet.flush()
 }
 
+/// A text that no spreadsheet runs as a formula.
+fn safe(text: &str) -> String {
+    cell(text, Cells::Safe).into_owned()
+}
+
 fn row(sides: &Sides<'_>, change: &Change) -> [String; COLUMNS.len()] {
-    let safe = |text: &str| cell(text, Cells::Safe).into_owned();
     let [a, b] = sides.images(change);
     let [one, other] = sides.regions(change);
     let image = a.or(b);
     let id = |image: Option<ImageView<'_>>| image.map(|image| image.id().to_string()).unwrap_or_default();
     let region_id = |region: Option<RegionView>| region.map(|region| region.id.to_string()).unwrap_or_default();
-    // The second id only where it is another one.
+    let name =
+        |image: Option<ImageView<'_>>| image.and_then(|image| image.name().map(str::to_owned)).unwrap_or_default();
+    // The second id or name only where it is another one.
     let second =
         |first: String, second: String| if first.is_empty() || first == second { String::new() } else { second };
-    let [from_tag, from_left, from_top, from_width, from_height] = place(one, sides.from.tags(), safe);
-    let [to_tag, to_left, to_top, to_width, to_height] = place(other, sides.to.tags(), safe);
+    let [from_tag, from_left, from_top, from_width, from_height] = place(one, sides.from.tags());
+    let [to_tag, to_left, to_top, to_width, to_height] = place(other, sides.to.tags());
     let has_iou = matches!(change.kind, ChangeKind::RegionMoved | ChangeKind::RegionRetagged);
     let shift = change.shift.filter(|shift| shift.is_pixels);
     [
         change.kind.name().to_owned(),
         id(image),
-        safe(image.and_then(|image| image.name()).unwrap_or_default()),
+        safe(&Some(name(a)).filter(|name| !name.is_empty()).unwrap_or_else(|| name(b))),
         region_id(one.or(other)),
         safe(sides.tag(change).unwrap_or_default()),
         from_tag,
@@ -155,13 +173,14 @@ fn row(sides: &Sides<'_>, change: &Change) -> [String; COLUMNS.len()] {
         shift.map(|shift| format!("{:.3}", shift.by)).unwrap_or_default(),
         second(id(a), id(b)),
         second(region_id(one), region_id(other)),
+        safe(&second(name(a), name(b))),
         if change.is_uncertain { "yes".to_owned() } else { String::new() },
         safe(&sides.sentence(change, str::to_owned)),
     ]
 }
 
 /// Tag and edges of a region, empty where there is none.
-fn place(region: Option<RegionView>, tags: &TagTable, safe: impl Fn(&str) -> String) -> [String; 5] {
+fn place(region: Option<RegionView>, tags: &TagTable) -> [String; 5] {
     let Some(region) = region else { return Default::default() };
     let rect = region.rect;
     let [left, top, width, height] = [rect.left, rect.top, rect.width, rect.height].map(number::text);

@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use rustc_hash::{FxHashMap, FxHashSet};
 use tokio_util::sync::CancellationToken;
 
-use super::load::digests_of;
+use super::load::opened;
 use super::named::load_service;
 use super::removed::Pictures;
 use super::{LoadedState, SERVICE, compare, load, load_folder, report};
@@ -14,7 +13,7 @@ use crate::opening::Opening;
 use crate::source::{Source, blocking};
 use app::changes::{ChangesEvent, CompareJob, Comparison, OtherState, ReportJob};
 use app::{Event, Failure, FailureKind};
-use domain::changes::{DEFAULT_IOU, is_of_import};
+use domain::changes::DEFAULT_IOU;
 use domain::{IterationId, Project, ProjectKind};
 
 /// Begins a comparison; its end is reported unless the project is closed meanwhile.
@@ -64,37 +63,18 @@ async fn compared(opening: &Arc<Opening>, job: CompareJob) -> Result<(Arc<Compar
         }
     };
     blocking(move || {
-        let mut open = opened(&source, &job);
+        let mut open = opened(&source, &job)?;
         let changes = compare(&mut other, &mut open, DEFAULT_IOU)?;
         let pictures = Pictures::of(&mut other, source);
         let LoadedState { catalogue, doubts, is_import, .. } = other;
         let skips_names = is_import != open.is_import;
+        let of =
+            |state: &str, doubts: &[String]| doubts.iter().map(|doubt| format!("{state}: {doubt}")).collect::<Vec<_>>();
+        let doubts = [of(&name, &doubts), of(&job.project.name, &open.doubts)].concat();
         let comparison = Comparison::new(name, changes, catalogue, &open.catalogue, skips_names, doubts);
         Ok((Arc::new(comparison), pictures))
     })
     .await
-}
-
-/// The open images as a state.
-fn opened(source: &Source, job: &CompareJob) -> LoadedState {
-    let archive = match source {
-        Source::Archive(archive) => Some(Arc::clone(archive)),
-        Source::Service(_) | Source::Kept => None,
-    };
-    LoadedState {
-        digests: archive.as_ref().map_or_else(FxHashMap::default, |archive| digests_of(archive, &job.catalogue)),
-        catalogue: (*job.catalogue).clone(),
-        project: job.project.clone(),
-        kind: job.kind,
-        is_import: is_of_import(&job.project),
-        unreadable: FxHashSet::default(),
-        is_incomplete: job.is_incomplete,
-        lacks_parts: false,
-        doubts: Vec::new(),
-        notes: Vec::new(),
-        archive,
-        files: FxHashMap::default(),
-    }
 }
 
 /// A state as typed.

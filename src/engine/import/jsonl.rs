@@ -116,7 +116,7 @@ fn for_each_row(
         if text.is_empty() {
             continue;
         }
-        match reader.line(text, usize::try_from(number).unwrap_or(usize::MAX)) {
+        match reader.line(text, usize::try_from(number - 1).unwrap_or(usize::MAX)) {
             Ok(row) => {
                 import.came_in(1, row.regions.len() as u64);
                 for problem in &row.problems {

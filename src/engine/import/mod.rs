@@ -7,6 +7,7 @@
 //! is itemized, and the rest is imported.
 
 mod adding;
+mod archived;
 mod beside;
 mod frames;
 mod jsonl;

@@ -1,24 +1,21 @@
 //! Which dataset a path is: the one that its files show, or a list of those it could be.
 
-use std::fs::File;
-use std::io::{BufReader, Read as _};
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
-
+use super::archived::is_archive;
 use super::beside::Beside;
-use super::texts::{DATASET_LIMIT, open_text};
+use super::texts::open_text;
 use super::walk::{Passed, files_below};
 use super::{DatasetFormat, DatasetPlace, not_of};
 use crate::failure::{self, OrIoFailure as _};
 use app::{Failure, FailureKind};
-use formats::bounded::Bounded;
 use formats::layout::{
     Certainty, Content, Findings, HEAD, LabelFile, Recognized, SIGNS, Tree, content_of, foreign_of, part_of, recognize,
     unknown_of,
 };
 use storage::archive::MANIFEST_FILE;
-use storage::regular::{inside, open_regular};
+use storage::regular::inside;
 use storage::{StorageError, what_was_left};
 
 /// Datasets or files that a message names.
@@ -62,11 +59,12 @@ pub fn open_folder(path: &Path) -> Result<OpenKind, Failure> {
 
 fn look_at(path: &Path) -> Result<OpenKind, Failure> {
     if path.is_dir() {
-        if is_archive(path) {
+        if is_archive(path)? {
             return Ok(OpenKind::Archive(path.to_path_buf()));
         }
         let chosen = in_folder(path, None)?;
         let found = &chosen.found;
+        refuse_archives(&chosen)?;
         // What is reported besides comes with the folder only.
         let is_alone = chosen.notes.is_empty() && found.passed.is_empty();
         let place = match &found.labels[..] {
@@ -84,7 +82,7 @@ fn look_at(path: &Path) -> Result<OpenKind, Failure> {
     }
     if path.file_name().is_some_and(|name| name == MANIFEST_FILE)
         && let Some(folder) = path.parent()
-        && is_archive(folder)
+        && is_archive(folder)?
     {
         return Ok(OpenKind::Archive(folder.to_path_buf()));
     }
@@ -100,6 +98,13 @@ fn look_at(path: &Path) -> Result<OpenKind, Failure> {
         (None, _) => return Err(unknown(path)),
     };
     Ok(OpenKind::Dataset(format, path.to_path_buf()))
+}
+
+/// Refuses the lists of an archive further down whose manifest is missing or damaged.
+fn refuse_archives(chosen: &Chosen) -> Result<(), Failure> {
+    let lists = chosen.found.labels.iter().filter(|label| label.name.contains('/')).take(MOST_NAMED);
+    let folders = lists.filter_map(|label| chosen.root.join(&label.name).parent().map(Path::to_path_buf));
+    folders.filter(|_| chosen.found.format == DatasetFormat::Jsonl).try_for_each(|folder| is_archive(&folder).map(drop))
 }
 
 /// A file that is of no format that can be opened; its program, where that is known.
@@ -287,16 +292,4 @@ fn head_of(path: &Path) -> std::io::Result<Vec<u8>> {
 fn content_of_file(path: &Path) -> Result<Option<Content>, Failure> {
     let head = head_of(path).or_read_failure(path)?;
     Ok(content_of(&path.file_name().unwrap_or_default().to_string_lossy(), &head))
-}
-
-fn is_archive(folder: &Path) -> bool {
-    #[derive(Deserialize)]
-    struct Head {
-        format: String,
-    }
-    let file = open_regular(&folder.join(MANIFEST_FILE)).ok();
-    let input = file.map(|file: File| Bounded::new(BufReader::new(file.take(DATASET_LIMIT))));
-    let head = input.and_then(|input| serde_json::from_reader::<_, Head>(input).ok());
-    // Of any version: a newer one is refused in its own words when it is opened.
-    head.is_some_and(|head| head.format == "tagscope-archive")
 }

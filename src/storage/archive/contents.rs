@@ -78,7 +78,7 @@ impl RowFile {
     fn rows_from(&self, skip: u64) -> Result<Rows<'_>, StorageError> {
         let lines = self.lines()?;
         let skip = usize::try_from(skip).unwrap_or(usize::MAX).min(lines.len());
-        Rows::open(&inside(&self.root, &self.name)?, &lines[skip..])
+        Rows::open(&inside(&self.root, &self.name)?, &self.name, &lines[skip..])
     }
 }
 

@@ -63,9 +63,22 @@ pub(super) fn find_lines(path: &Path) -> Result<Found, StorageError> {
     }
 }
 
+/// A line of a list, readable or not.
+#[derive(Debug)]
+pub struct NumberedRow<'a> {
+    /// The name of the list below the archive.
+    pub file: &'a str,
+    /// The number of the line, from 1 as in an editor.
+    pub line: usize,
+    /// Its image.
+    pub row: Result<ImageRow, Problem>,
+}
+
 /// Images of an archive, line by line; a line that cannot be read is a problem that names it.
 #[derive(Debug)]
 pub struct Rows<'a> {
+    /// The name of the list below the archive.
+    file: &'a str,
     input: BufReader<File>,
     position: u64,
     lines: std::slice::Iter<'a, Line>,
@@ -76,13 +89,14 @@ pub struct Rows<'a> {
 }
 
 impl<'a> Rows<'a> {
-    /// The rows of a file at these lines.
+    /// The rows of a file at these lines; `name` is its name below the archive.
     ///
     /// # Errors
     /// When it cannot be opened.
-    pub(super) fn open(path: &Path, lines: &'a [Line]) -> Result<Self, StorageError> {
+    pub(super) fn open(path: &Path, name: &'a str, lines: &'a [Line]) -> Result<Self, StorageError> {
         let file = open_regular(path).map_err(|error| StorageError::read(path, error))?;
         Ok(Self {
+            file: name,
             input: BufReader::with_capacity(1 << 18, file),
             position: 0,
             lines: lines.iter(),
@@ -95,6 +109,12 @@ impl<'a> Rows<'a> {
     /// The rows without dates that an earlier version's import made up, where the archive may have such dates.
     pub(super) fn without_made_up_dates(self, may_have: bool) -> Self {
         Self { may_have_made_up_dates: may_have, ..self }
+    }
+
+    /// The rows with their places.
+    pub fn numbered(self) -> impl Iterator<Item = NumberedRow<'a>> {
+        let (file, lines) = (self.file, self.lines.clone());
+        lines.zip(self).map(move |(line, row)| NumberedRow { file, line: line.number as usize, row })
     }
 
     fn load(&mut self, line: Line) -> io::Result<()> {
@@ -119,7 +139,9 @@ impl Iterator for Rows<'_> {
     fn next(&mut self) -> Option<Self::Item> {
         let line = *self.lines.next()?;
         let number = line.number as usize;
-        let unreadable = |reason: String| Problem::UnreadableRow { index: number, image: None, reason };
+        let name = self.file;
+        let unreadable =
+            |reason| Problem::UnreadableRow { index: number, file: Some(name.to_owned()), image: None, reason };
         if line.bytes > LINE_LIMIT {
             return Some(Err(unreadable(format!("the line is longer than {} MiB", LINE_LIMIT >> 20))));
         }
@@ -127,10 +149,10 @@ impl Iterator for Rows<'_> {
             return Some(Err(unreadable(error.to_string())));
         }
         let mut row = self.reader.line(self.buffer.trim_ascii(), number);
-        if let Ok(row) = &mut row
-            && self.may_have_made_up_dates
-        {
-            made_up_dates::take_away(row);
+        match &mut row {
+            Ok(row) if self.may_have_made_up_dates => made_up_dates::take_away(row),
+            Err(Problem::UnreadableRow { file, .. }) => *file = Some(self.file.to_owned()),
+            _ => {}
         }
         Some(row)
     }

@@ -25,22 +25,24 @@ mod manifest;
 mod predicted;
 mod read;
 mod strays;
+mod traces;
 mod write;
 mod write_contents;
 
 pub use contents::{Contents, Doubt, OTHER_CONTENT};
 pub use identity::Identity;
 pub(super) use identity::{check_covers, check_whole};
-pub use lines::Rows;
+pub use lines::{NumberedRow, Rows};
 pub use manifest::{ArchiveFacts, Counts, FileFacts, FileList, IterationFacts};
 pub use predicted::{PredictedLines, PredictionsWriter, prediction_files};
 pub use read::{Archive, NAMED_TWICE, read_manifest};
 pub use strays::{Stray, StrayKind, strays};
+pub use traces::has_archive_files;
 pub use write::{ArchiveWriter, SealedArchive, picture_name};
 pub use write_contents::{ContentsWriter, WrittenContents};
 
 /// The name that the manifest states.
-const FORMAT: &str = "tagscope-archive";
+pub const FORMAT: &str = "tagscope-archive";
 /// The version written, and the newest that can be read.
 const VERSION: u32 = 4;
 /// The file that makes a folder an archive.
@@ -53,6 +55,8 @@ pub const UNTAGGED_FILE: &str = "untagged.jsonl";
 pub const VANISHED_FILE: &str = "vanished.jsonl";
 /// The report for people.
 pub const REPORT_FILE: &str = "REPORT.md";
+/// What the report begins with, before the name of the project.
+pub const REPORT_TITLE: &str = "# Archive of ";
 /// The folder of what iterations were trained on.
 const ITERATIONS_FOLDER: &str = "iterations";
 /// The folder of the pictures as uploaded.

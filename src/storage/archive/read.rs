@@ -239,7 +239,7 @@ impl Archive {
         }
         let path = inside(&self.root, VANISHED_FILE)?;
         let found = find_lines(&path)?;
-        Ok(Rows::open(&path, &found.lines)?.collect())
+        Ok(Rows::open(&path, VANISHED_FILE, &found.lines)?.collect())
     }
 
     /// The images at `skip..skip + take`, in the order of the archive (the service's: newest first).

@@ -4,7 +4,7 @@ use egui::{Id, Key, Ui};
 
 use super::dialog::{buttons, is_fresh};
 use super::{Button, Field, message};
-use app::{Command, Failure};
+use app::{Command, Failure, Severity};
 
 /// What the fields show.
 pub(crate) struct SaveFields<'a> {
@@ -56,8 +56,14 @@ pub(crate) fn save_fields_ui(ui: &mut Ui, fields: &SaveFields<'_>, commands: &mu
             answers.push(SaveAnswer::Browse);
         }
     });
-    if let Some(failure) = fields.failure {
-        message::failure_line(ui, failure, commands);
+    match fields.failure {
+        // The button below says so: the advice of the failure knows nothing of it.
+        Some(failure) if fields.is_taken => {
+            let advice = "Replace the file, or choose another name.".to_owned();
+            message::banner(ui, Severity::Warning, &[failure.headline(), advice]);
+        }
+        Some(failure) => message::failure_line(ui, failure, commands),
+        None => {}
     }
     buttons(ui, |ui| {
         let label = if fields.is_taken { "Replace the file" } else { "Save" };

@@ -191,8 +191,11 @@ fn iterations_are_states_and_a_folder_may_have_a_number_sign_in_its_name() {
     let ran = stage.run(&["diff", "--json", "--exit-code", &of_folder, &of_service]).is(0);
     assert_eq!(ran.lines().len(), 1, "{}", ran.out);
     stage.run(&["diff", text(&odd), "service:"]).is(0);
-    let ran = stage.run(&["diff", text(&odd), &format!("{}#Iteration 99", text(&odd))]).is(1);
-    assert!(ran.err.contains("Iteration 99"), "{}", ran.err);
+    // As with every command, what is named and is not there is exit status 3; the message says of which state.
+    let missing = format!("{}#Iteration 99", text(&odd));
+    let ran = stage.run(&["diff", text(&odd), &missing]).is(3);
+    assert!(ran.err.contains(&format!("{missing}: there is no iteration")), "{}", ran.err);
+    stage.run(&["images", "--count", "--source", text(&odd), "--iteration", "Iteration 99"]).is(3);
     let manifest = odd.join("manifest.json");
     let words = fs::read_to_string(&manifest).expect("manifest");
     let mut twice: Value = serde_json::from_str(&words).expect("JSON");
@@ -204,7 +207,7 @@ fn iterations_are_states_and_a_folder_may_have_a_number_sign_in_its_name() {
     let ran = stage.run(&["diff", text(&odd), &of_folder]).is(2);
     assert!(ran.err.contains("several iterations") && ran.err.contains("44444444-"), "{}", ran.err);
     let ran = stage.run(&["diff", text(a), "service:#Iteration 99"]).is(3);
-    assert!(ran.err.contains("Iteration 99"), "{}", ran.err);
+    assert!(ran.err.contains("service:#Iteration 99: there is no iteration"), "{}", ran.err);
     let project = &stage.served().project;
     stage.run(&["diff", &format!("service:{project}#{name}"), &format!("service:{project}")]).is(0);
 }
@@ -251,24 +254,99 @@ fn what_cannot_be_read_is_told_and_is_not_removed() {
     fs::write(&list, words.replacen(first, &broken, 1)).expect("rows");
     settle(&b, |_| ());
     let ran = stage.run(&["diff", text(a), text(&b), "--json"]).is(5);
-    let (rows, _) = read(&ran);
+    let (rows, summary) = read(&ran);
     assert!(rows.iter().all(|row| row["change"] != "image-removed"), "{}", ran.out);
     assert!(rows.iter().all(|row| row["uncertain"] == true), "{}", ran.out);
-    assert!(ran.err.contains(text(&b)), "{}", ran.err);
+    let place = "Line 1 of images.jsonl could not be used";
+    assert!(ran.err.contains(&format!("{}: {place}", text(&b))), "{}", ran.err);
+    assert!(summary["doubts"][1][0].as_str().is_some_and(|doubt| doubt.starts_with(place)), "{}", ran.out);
     // Nobody knows which image this was.
     fs::write(&list, words.replacen(first, "{\"id\":", 1)).expect("rows");
     settle(&b, |_| ());
     let ran = stage.run(&["diff", text(a), text(&b), "--json", "--exit-code"]).is(5);
     let (rows, summary) = read(&ran);
-    assert_eq!((kinds(&rows), &rows[0]["uncertain"]), (vec!["image-removed"], &json!(true)));
-    assert_eq!(summary["uncertain"], 1);
+    assert_eq!((kinds(&rows), &rows[0]["uncertain"]), (vec!["image-unknown"], &json!(true)));
+    assert_eq!(
+        (&rows[0]["imageId"], &summary["uncertain"], &summary["image-unknown"]),
+        (&json!(id), &json!(1), &json!(1))
+    );
+    assert!(ran.err.contains(place), "{}", ran.err);
+    let back = stage.run(&["diff", text(&b), text(a)]).is(5);
+    assert!(back.out.contains("unknown: only the second state lists it"), "{}", back.out);
+    assert!(back.err.contains("it is not known whether it was added or removed"), "{}", back.err);
     // The file was cut off, and the manifest knows how many there were.
     let half = words.lines().count() / 2;
     fs::write(&list, words.lines().take(half).map(|line| format!("{line}\n")).collect::<String>()).expect("rows");
     let ran = stage.run(&["diff", text(a), text(&b), "--json"]).is(5);
     let (rows, _) = read(&ran);
-    assert!(!rows.is_empty() && rows.iter().all(|row| row["uncertain"] == true), "{}", ran.out);
+    assert!(!rows.is_empty() && rows.iter().all(|row| row["change"] == "image-unknown"), "{}", ran.out);
     assert!(ran.err.contains("incomplete"), "{}", ran.err);
+}
+
+#[test]
+fn a_list_that_differs_from_its_manifest_is_reported_as_that() {
+    let (stage, a) = archived();
+    let (_home, b) = copied();
+    let list = b.join("images.jsonl");
+    let words = fs::read_to_string(&list).expect("rows");
+    let rows = words.lines().count();
+    // As many rows, with another number in one of them.
+    fs::write(&list, words.replacen("\"left\":0.1", "\"left\":0.2", 1)).expect("rows");
+    let ran = stage.run(&["diff", text(a), text(&b)]).is(5);
+    let changed = format!("{}: images.jsonl has changed since it was written (SHA-256)", text(&b));
+    assert!(ran.err.contains(&changed) && !ran.err.contains("incomplete"), "{}", ran.err);
+    // A row that comes twice.
+    let first = words.lines().next().expect("row");
+    fs::write(&list, format!("{words}{first}\n")).expect("rows");
+    let ran = stage.run(&["diff", text(a), text(&b)]).is(5);
+    let twice = format!("Line {} of images.jsonl could not be used", rows + 1);
+    let counts = format!("{} rows in the archive, {rows} in its manifest", rows + 1);
+    assert!(ran.err.contains(&twice) && ran.err.contains("twice"), "{}", ran.err);
+    assert!(ran.err.contains(&counts) && !ran.err.contains("incomplete"), "{}", ran.err);
+    assert_eq!(ran.out.lines().last(), Some("no differences"), "{}", ran.out);
+}
+
+#[test]
+fn an_archive_without_its_manifest_does_not_pass_for_a_dataset() {
+    let (stage, a) = archived();
+    let (home, b) = copied();
+    let manifest = b.join("manifest.json");
+    let whole = fs::read_to_string(&manifest).expect("manifest");
+    let out = home.path().join("imported");
+    let cut = &whole[..whole.len() / 2];
+    for (what, content) in [
+        ("is missing", None),
+        ("is damaged", Some("")),
+        ("is damaged", Some("not JSON")),
+        ("is damaged", Some("[1, 2]")),
+        ("is damaged", Some(cut)),
+        ("is damaged", Some(r#"{"format": "tagscope-archive", "version": 4}"#)),
+        ("was written by another program", Some(r#"{"format": "other"}"#)),
+    ] {
+        match content {
+            Some(text) => fs::write(&manifest, text).expect("manifest"),
+            None => fs::remove_file(&manifest).expect("manifest"),
+        }
+        for arguments in [
+            &["diff", text(a), text(&b)][..],
+            &["diff", text(&b), text(a)],
+            &["diff", text(a), text(home.path())],
+            &["import", "auto", text(&b), "--out", text(&out)],
+        ] {
+            let ran = stage.run(arguments).is(1);
+            // One that says that it is an archive is not imported, whatever else is in it.
+            let is_known = arguments[0] == "import" && ran.err.contains("is an archive already");
+            let is_told = ran.err.contains(what) && ran.err.contains("manifest.json") && ran.err.contains("Restore");
+            assert!((is_told || is_known) && ran.out.is_empty(), "{content:?} {arguments:?}: {}{}", ran.out, ran.err);
+        }
+    }
+    // The way out that the message names.
+    fs::remove_file(&manifest).expect("manifest");
+    let list = b.join("images.jsonl");
+    let ran = stage.run(&["diff", text(a), text(&b)]).is(1);
+    assert!(ran.err.contains(&format!("tagscope import jsonl {}", text(&list))), "{}", ran.err);
+    stage.run(&["import", "jsonl", text(&list), "--out", text(&out)]).is(0);
+    stage.run(&["verify", text(&out)]).is(0);
 }
 
 #[test]
@@ -285,13 +363,16 @@ fn states_that_are_none_are_refused() {
     stage.run(&["diff", text(a), "service:no such project"]).is(3);
     let without = Stage::empty();
     let ran = without.run(&["diff", text(a), "service:x"]).is(2);
-    assert!(ran.err.contains("--endpoint"), "{}", ran.err);
+    assert!(ran.err.contains("service:x: no endpoint: give --endpoint"), "{}", ran.err);
+    assert!(!ran.err.contains("--source"), "diff has no such option: {}", ran.err);
+    let ran = without.run(&["key", "status"]).is(2);
+    assert!(!ran.err.contains("--source"), "nor has key: {}", ran.err);
     let keyless = ["diff", text(a), "service:x", "--endpoint", &stage.served().endpoint];
     without.run(&keyless).is(3);
     // A dataset has no iterations.
     let out = home.path().join("coco");
     stage.run(&["export", "--format", "coco", "--source", text(a), "--out", text(&out)]).is(0);
-    let ran = stage.run(&["diff", text(a), &format!("{}#Iteration 1", text(&out))]).is(2);
+    let ran = stage.run(&["diff", text(a), &format!("{}#Iteration 1", text(&out))]).is(3);
     assert!(ran.err.contains("no iterations"), "{}", ran.err);
     // Every image of the archive would look as if it had been removed.
     let none = home.path().join("none.json");

@@ -1,9 +1,9 @@
 //! Cells of CSV files that a spreadsheet would run as formulas.
 //!
-//! Excel, LibreOffice Calc and Google Sheets treat a cell that begins with `=`, `+`, `-`, `@`, a tab or a line break as a
-//! formula (OWASP, "CSV Injection"). Comments, reviewers and tag names come from other people, so by default such a cell
-//! gets an apostrophe in front, and the readers take it away again. The pair is exact: [`plain`] of [`cell`] is the text,
-//! whatever the text is and whichever [`Cells`] were chosen.
+//! Excel, LibreOffice Calc and Google Sheets treat a cell that begins with `=`, `+`, `-`, `@`, one of their full-width forms,
+//! a tab or a line break as a formula (OWASP, "CSV Injection"). Comments, reviewers, tag names and metadata come from other
+//! people, so every CSV file that Tagscope writes puts an apostrophe in front of such a cell by default, and the readers remove
+//! it. The pair is exact: [`plain`] of [`cell`] is the text, whatever the text is and whichever [`Cells`] were chosen.
 
 use std::borrow::Cow;
 
@@ -28,9 +28,12 @@ impl Cells {
     }
 }
 
-/// Whether a spreadsheet would run this text as a formula, also once it has taken quotes off its front.
+/// What a formula can begin with. The last four are the full-width forms, which a spreadsheet may read as the usual ones.
+const STARTS: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
+
+/// Whether a spreadsheet would run this text as a formula, even if only after removing quotes from its front.
 pub fn is_formula(text: &str) -> bool {
-    text.trim_start_matches(['\'', '"']).starts_with(['=', '+', '-', '@', '\t', '\r', '\n'])
+    text.trim_start_matches(['\'', '"']).starts_with(STARTS)
 }
 
 /// The cell for a text.
@@ -55,7 +58,8 @@ mod tests {
 
     #[test]
     fn what_a_spreadsheet_would_run_gets_an_apostrophe() {
-        for text in ["=cmd|' /C calc'!A0", "+1", "-2+3", "@SUM(1)", "\t=1", "\r=1", "\n=1", "\"=1", "'=1", "''-1"] {
+        let usual = ["=cmd|' /C calc'!A0", "+1", "-2+3", "@SUM(1)", "\t=1", "\r=1", "\n=1", "\"=1", "'=1", "''-1"];
+        for text in usual.into_iter().chain(["\u{ff1d}1", "\u{ff0b}1", "\u{ff0d}1", "\u{ff20}A1", "'\u{ff1d}1"]) {
             let safe = cell(text, Cells::Safe);
             assert!(safe.starts_with('\'') && safe.len() == text.len() + 1, "{text:?}: {safe:?}");
             assert_eq!(plain(&safe), text);
@@ -70,7 +74,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn reading_a_cell_gives_its_text_back(text in "['\"=+@\\-\t\r\na ]{0,6}") {
+        fn reading_a_cell_gives_its_text_back(text in "['\"=+@\\-\t\r\n\u{ff1d}\u{ff20}a ]{0,6}") {
             for cells in [Cells::Safe, Cells::Raw] {
                 let written = cell(&text, cells);
                 prop_assert_eq!(plain(&written), text.as_str());
