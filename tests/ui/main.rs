@@ -6,6 +6,7 @@
 mod canvas;
 mod canvas_tools;
 mod changes;
+mod comparing;
 mod drawer;
 mod findings;
 mod fixture;
