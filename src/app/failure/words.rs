@@ -199,7 +199,7 @@ pub(super) fn of(kind: &FailureKind) -> (String, String) {
             (format!("{path} cannot be written."), "Choose a folder that you can write to.".to_owned())
         }
         K::AlreadyThere { path } => {
-            (format!("{path} already exists."), "Choose another name: Tagscope does not overwrite it.".to_owned())
+            (format!("{path} already exists."), "Choose another name.".to_owned())
         }
         K::Conflict { reason, advice } => (reason.clone(), advice.clone()),
         K::Unfinished { path, is_other: false } => (

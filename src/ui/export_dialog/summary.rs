@@ -119,7 +119,7 @@ fn folder_ui(ui: &mut Ui, form: &ExportForm, commands: &mut Vec<Command>) {
     let (words, color) = match form.place {
         PlaceState::Free => ("Must be a new folder. Existing files are never overwritten.", tokens.dim),
         PlaceState::Taken => {
-            ("This folder already exists. Choose another name; Tagscope never overwrites.", tokens.warning)
+            ("This folder already exists. Choose another name: an export never overwrites one.", tokens.warning)
         }
         PlaceState::Unfinished => {
             ("An export to this folder was interrupted and will be resumed. Downloaded files are kept.", tokens.accent)
