@@ -5,8 +5,7 @@ use egui::{Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use tagscope::app::changes::Comparison;
-use tagscope::app::state::Dialog;
-use tagscope::app::{State, View};
+use tagscope::app::{Dialog, State, View};
 use tagscope::desktop::Shell;
 use tagscope::domain::changes::ChangeKind;
 
