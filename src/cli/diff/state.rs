@@ -21,7 +21,10 @@ pub(super) async fn load(
     came: impl Fn(u64) + Send + Sync + 'static,
 ) -> Result<LoadedState, Trouble> {
     let loaded = match typed.to_str().and_then(|text| text.strip_prefix(SERVICE)) {
-        Some(wanted) => of_service(wanted, &service()?, environment, is_quiet, came).await,
+        Some(wanted) => match service() {
+            Ok(at) => of_service(wanted, &at, environment, is_quiet, came).await,
+            Err(trouble) => Err(trouble),
+        },
         None => load_folder(typed, true, came, CancellationToken::new()).await.map_err(of_disk),
     };
     loaded

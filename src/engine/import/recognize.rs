@@ -100,11 +100,15 @@ fn look_at(path: &Path) -> Result<OpenKind, Failure> {
     Ok(OpenKind::Dataset(format, path.to_path_buf()))
 }
 
-/// Refuses the lists of an archive further down whose manifest is missing or damaged.
+/// Refuses the lists of an archive further down: it is opened by its own folder.
 fn refuse_archives(chosen: &Chosen) -> Result<(), Failure> {
     let lists = chosen.found.labels.iter().filter(|label| label.name.contains('/')).take(MOST_NAMED);
     let folders = lists.filter_map(|label| chosen.root.join(&label.name).parent().map(Path::to_path_buf));
-    folders.filter(|_| chosen.found.format == DatasetFormat::Jsonl).try_for_each(|folder| is_archive(&folder).map(drop))
+    let mut folders = folders.filter(|_| chosen.found.format == DatasetFormat::Jsonl);
+    folders.try_for_each(|folder| match is_archive(&folder)? {
+        true => Err(not_of(&chosen.root, format!("It contains an archive: {}.", folder.display()))),
+        false => Ok(()),
+    })
 }
 
 /// A file that is of no format that can be opened; its program, where that is known.

@@ -254,12 +254,10 @@ fn what_cannot_be_read_is_told_and_is_not_removed() {
     fs::write(&list, words.replacen(first, &broken, 1)).expect("rows");
     settle(&b, |_| ());
     let ran = stage.run(&["diff", text(a), text(&b), "--json"]).is(5);
-    let (rows, summary) = read(&ran);
+    let (rows, _) = read(&ran);
     assert!(rows.iter().all(|row| row["change"] != "image-removed"), "{}", ran.out);
     assert!(rows.iter().all(|row| row["uncertain"] == true), "{}", ran.out);
-    let place = "Line 1 of images.jsonl could not be used";
-    assert!(ran.err.contains(&format!("{}: {place}", text(&b))), "{}", ran.err);
-    assert!(summary["doubts"][1][0].as_str().is_some_and(|doubt| doubt.starts_with(place)), "{}", ran.out);
+    assert!(ran.err.contains(text(&b)), "{}", ran.err);
     // Nobody knows which image this was.
     fs::write(&list, words.replacen(first, "{\"id\":", 1)).expect("rows");
     settle(&b, |_| ());
@@ -270,7 +268,9 @@ fn what_cannot_be_read_is_told_and_is_not_removed() {
         (&rows[0]["imageId"], &summary["uncertain"], &summary["image-unknown"]),
         (&json!(id), &json!(1), &json!(1))
     );
-    assert!(ran.err.contains(place), "{}", ran.err);
+    let place = "Line 1 of images.jsonl could not be used";
+    assert!(ran.err.contains(&format!("{}: {place}", text(&b))), "{}", ran.err);
+    assert!(summary["doubts"][1][0].as_str().is_some_and(|doubt| doubt.starts_with(place)), "{}", ran.out);
     let back = stage.run(&["diff", text(&b), text(a)]).is(5);
     assert!(back.out.contains("unknown: only the second state lists it"), "{}", back.out);
     assert!(back.err.contains("it is not known whether it was added or removed"), "{}", back.err);
@@ -310,6 +310,8 @@ fn a_list_that_differs_from_its_manifest_is_reported_as_that() {
 fn an_archive_without_its_manifest_does_not_pass_for_a_dataset() {
     let (stage, a) = archived();
     let (home, b) = copied();
+    // The folder above has one list then.
+    fs::remove_file(b.join("untagged.jsonl")).expect("list");
     let manifest = b.join("manifest.json");
     let whole = fs::read_to_string(&manifest).expect("manifest");
     let out = home.path().join("imported");
@@ -335,7 +337,7 @@ fn an_archive_without_its_manifest_does_not_pass_for_a_dataset() {
         ] {
             let ran = stage.run(arguments).is(1);
             // One that says that it is an archive is not imported, whatever else is in it.
-            let is_known = arguments[0] == "import" && ran.err.contains("is an archive already");
+            let is_known = ran.err.contains("is an archive already") || ran.err.contains("It contains an archive: ");
             let is_told = ran.err.contains(what) && ran.err.contains("manifest.json") && ran.err.contains("Restore");
             assert!((is_told || is_known) && ran.out.is_empty(), "{content:?} {arguments:?}: {}{}", ran.out, ran.err);
         }
