@@ -4,7 +4,10 @@
 //!
 //! - The agreement of a label with a prediction is IoU times score, without the distance of the middles.
 //! - A box is reported for one reason, the gravest. Labels and predictions are paired first, the greatest agreement first, so
-//!   that a badly located box is not overlooked and spurious at once.
+//!   that a badly located box is not overlooked and spurious at once. A label on which a prediction of another tag lies
+//!   is not spurious: something is there.
+//! - *Misplaced* counts the square root of the score: how far two boxes are apart says more than how sure the model is. On
+//!   generated data this ranks planted mistakes better than the score itself, and better than without it.
 //! - *Spurious* is not in the paper: a label that no prediction agrees with, as grave as the model is known to find labels of
 //!   its tag (recall at IoU 0.5 and score 0.5).
 //!
@@ -20,7 +23,7 @@ use super::outcome::Counts;
 use crate::catalogue::{ImageIx, RegionIx, TagIx};
 
 /// From this score on a doubt is reported.
-pub const LEAST_DOUBT: f64 = 0.4;
+pub const LEAST_DOUBT: f64 = 0.3;
 /// Boxes that overlap less are not two places of one thing.
 const LEAST_PAIR: f64 = 0.1;
 /// IoU from which on two predictions are of one thing.
@@ -145,8 +148,9 @@ fn of_scene(
         let rest = match partner {
             Some(guess) if guesses[guess].tag == label.tag => {
                 let iou = label.rect.iou(guesses[guess].rect);
-                (DoubtKind::Misplaced, guesses[guess].score * (1.0 - iou), Some(guess), iou)
+                (DoubtKind::Misplaced, guesses[guess].score.sqrt() * (1.0 - iou), Some(guess), iou)
             }
+            _ if other.iou >= SAME_THING && other.value >= LEAST_DOUBT => swapped,
             _ => {
                 let recall = tags.get(&label.tag).and_then(|counts| counts.recall()).unwrap_or_default();
                 (DoubtKind::Spurious, recall * (1.0 - same.value.max(other.value)), None, 0.0)
