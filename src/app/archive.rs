@@ -27,6 +27,8 @@ pub struct ArchiveJob {
     pub has_iterations: bool,
     /// Whether what its iterations predict is taken too; then their images are as well.
     pub has_predictions: bool,
+    /// Whether model files of its iterations that the service has exported are taken too; then their images are as well.
+    pub has_models: bool,
 }
 
 /// The fields of the dialog "Leave Custom Vision...".

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use domain::{ImageId, IterationId};
+use domain::{ArchivedExport, ImageId, IterationId};
 
 /// One thing that an export left out or changed.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
@@ -79,6 +79,8 @@ pub struct ArchivedIteration {
     pub only_there: u64,
     /// Whether the service has it no more; then it was kept from the former archive.
     pub is_vanished: bool,
+    /// Which model files the service has exported, and which of them are in the archive; `None`: it is not known.
+    pub exports: Option<Vec<ArchivedExport>>,
 }
 
 /// What was done.

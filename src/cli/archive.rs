@@ -11,7 +11,7 @@ use super::place;
 use super::terminal::Terminal;
 use app::{ArchiveJob, ArchiveReport, ArchivedIteration, TaskId, words};
 use domain::ImageId;
-use engine::archiving::{self, ArchiveOptions};
+use engine::archiving::{self, ArchiveOptions, words_of_exports};
 
 /// How to archive.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +21,7 @@ pub(super) struct Wanted {
     pub has_thumbnails: bool,
     pub has_iterations: bool,
     pub has_predictions: bool,
+    pub has_models: bool,
     pub is_json: bool,
 }
 
@@ -42,6 +43,7 @@ pub(super) async fn run(choice: &ProjectChoice, wanted: Wanted, environment: &En
         has_thumbnails: wanted.has_thumbnails,
         has_iterations: wanted.has_iterations,
         has_predictions: wanted.has_predictions,
+        has_models: wanted.has_models,
     };
     let terminal = Arc::new(Mutex::new(terminal));
     let out = job.out.clone();
@@ -106,7 +108,11 @@ fn of_iteration(one: &ArchivedIteration) -> String {
     let [images, regions] = [count(one.images + one.untagged, "image"), count(one.regions, "region")];
     let [tags, only] = [count(one.tags, "tag"), count(one.only_there, "image")];
     let gone = if one.is_vanished { "; it is no longer on the service" } else { "" };
-    format!("Iteration {:?}: {images}, {regions}, {tags}; {only} only in this iteration{gone}.", one.name)
+    let exports = words_of_exports(one.exports.as_deref());
+    format!(
+        "Iteration {:?}: {images}, {regions}, {tags}; {only} only in this iteration{gone}; exported models: {exports}.",
+        one.name
+    )
 }
 
 /// A count, with the first few ids.
@@ -125,6 +131,7 @@ fn say_ids(what: &str, images: &[ImageId], terminal: &Terminal) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use domain::{ArchivedExport, ExportFacts};
 
     #[test]
     fn one_image_is_no_images() {
@@ -137,14 +144,25 @@ mod tests {
             tags: 1,
             only_there: 1,
             is_vanished: false,
+            exports: None,
         };
         assert_eq!(
             of_iteration(&one),
-            "Iteration \"First\": 1 image, 1 region, 1 tag; 1 image only in this iteration."
+            "Iteration \"First\": 1 image, 1 region, 1 tag; 1 image only in this iteration; exported \
+             models: not known."
         );
         (one.untagged, one.regions, one.only_there, one.is_vanished) = (1, 1_200, 0, true);
+        one.exports = Some(Vec::new());
         let words = "Iteration \"First\": 2 images, 1,200 regions, 1 tag; 0 images only in this iteration; it is no longer on the \
-             service.";
+             service; exported models: none.";
         assert_eq!(of_iteration(&one), words);
+        let export = |platform: &str, file: Option<&str>| ArchivedExport {
+            facts: ExportFacts { platform: platform.to_owned(), status: "Done".to_owned(), ..ExportFacts::default() },
+            file: file.map(str::to_owned),
+            is_gone: false,
+        };
+        one.exports = Some(vec![export("CoreML", Some("models/a.zip")), export("ONNX", None)]);
+        let words = of_iteration(&one);
+        assert!(words.ends_with("; exported models: CoreML (archived), ONNX (on the service)."), "{words}");
     }
 }

@@ -267,7 +267,7 @@ pub(super) enum Command {
     },
     /// Save a whole project in a folder (every image with its labels and pictures), or update such a folder.
     #[command(
-        after_help = "Use --resume to continue an interrupted run. A second run downloads what is new and reports what changed.\n\nExample:\n  tagscope archive --project forks --iterations --resume --out forks-archive"
+        after_help = "Use --resume to continue an interrupted run. A second run downloads what is new and reports what changed. The report lists the exported models of each archived iteration, with --models or without.\n\nExamples:\n  tagscope archive --project forks --iterations --resume --out forks-archive\n  tagscope archive --project forks --predictions --models --resume --out forks-archive"
     )]
     Archive {
         #[command(flatten)]
@@ -283,6 +283,10 @@ pub(super) enum Command {
         /// --iterations.
         #[arg(long)]
         predictions: bool,
+        /// Also save the model files of each trained iteration that have already been exported on the service; nothing
+        /// is exported for it. Includes --iterations.
+        #[arg(long)]
+        models: bool,
         /// Do not save the service's thumbnails; they are made from the originals when needed.
         #[arg(long)]
         no_thumbnails: bool,

@@ -176,13 +176,19 @@ fn run(typed: Typed, environment: &Environment, started: Instant) -> Outcome {
             block_on(export::run(&choice, wanted, environment, is_quiet))
         }
         Command::RewriteAzuremlUrl { dir, url, quiet } => export::rewrite(&dir, &url, quiet.quiet),
-        Command::Archive { project, resume, iterations, predictions, no_thumbnails, json, out } => {
+        Command::Archive { project, resume, iterations, predictions, models, no_thumbnails, json, out } => {
             let is_quiet = project.quiet.quiet;
             let choice = ProjectChoice::of(project, environment, last_endpoint)?;
             let (is_resumed, has_thumbnails, has_iterations) = (resume, !no_thumbnails, iterations);
-            let has_predictions = predictions;
-            let wanted =
-                archive::Wanted { out, is_resumed, has_thumbnails, has_iterations, has_predictions, is_json: json };
+            let wanted = archive::Wanted {
+                out,
+                is_resumed,
+                has_thumbnails,
+                has_iterations,
+                has_predictions: predictions,
+                has_models: models,
+                is_json: json,
+            };
             block_on(archive::run(&choice, wanted, environment, is_quiet))
         }
         Command::Verify { dir, json, quiet } => block_on(verify::run(dir, json, quiet.quiet)),

@@ -17,9 +17,9 @@ use super::image_source::ImageSource;
 use super::places::Places;
 use super::query::{Listing, Tagging};
 use super::rows;
-use super::signature::{SignedUris, Signer};
+use super::signature::{Blob, SignedUris, Signer};
 use super::stats::Counters;
-use domain::{ImageId, Iteration, IterationId, TagId};
+use domain::{Iteration, IterationId, TagId};
 
 /// Filters whose places are remembered between the pages of a listing.
 const REMEMBERED_FILTERS: NonZeroUsize = match NonZeroUsize::new(8) {
@@ -170,6 +170,11 @@ impl Api {
         // The iteration is the path's, whatever the query says.
         let listing = &Listing { iteration: Some(iteration.id), ..listing.clone() };
         let state = all.at(iteration.id).map_err(|error| Answer::broken(&error))?;
+        if *call == ["export"] {
+            let exports = state.map_or(Ok(Vec::new()), |state| state.exports());
+            let exports = exports.map_err(|error| Answer::broken(&error))?;
+            return Ok(Answer::json(rows::list(&exports, |export, out| rows::export(export, uris, out))));
+        }
         let state = state.filter(|state| state.has_performances());
         let places = || state.as_ref().map_or(Places::Range(0..0), |state| self.tagged(&**state, listing));
         match *call {
@@ -275,8 +280,11 @@ impl Api {
     fn artifact(&self, listing: &Listing) -> Result<Answer, Answer> {
         let invalid = || Answer::bad_request("BadRequestInvalidArtifactUri", "path is not the path of an artifact.");
         let path = listing.path.as_deref().ok_or_else(invalid)?;
-        let (image, kind): (ImageId, _) = self.signer.parse_path(path).ok_or_else(invalid)?;
-        let file = self.stage.all().blob(image, kind).map_err(|error| Answer::broken(&error))?;
+        let found = match self.signer.parse_path(path).ok_or_else(invalid)? {
+            Blob::Picture(image, kind) => self.stage.all().blob(image, kind),
+            Blob::Model(id) => self.stage.all().model(id),
+        };
+        let file = found.map_err(|error| Answer::broken(&error))?;
         let file = self.faults.picture(self.faults.picture_number(), file);
         file.map(Answer::octets).ok_or_else(|| Answer::not_found("NotFoundImage", "Artifact not found."))
     }

@@ -12,21 +12,26 @@ use rustc_hash::FxHashMap;
 use serde::Deserialize;
 use serde_json::json;
 use serde_json::value::RawValue;
+use sha2::{Digest as _, Sha256};
+use uuid::Uuid;
 
 use super::ServerError;
 use super::filter::MetadataFilter;
-use super::image_source::ImageSource;
+use super::image_source::{ImageSource, ServedExport, ServedModel};
 use super::kept::Kept;
 use super::performance::{Performance, Thresholds};
 use super::signature::SignedUris;
 use domain::{
-    BlobKind, BlobUri, Domain, ImageId, ImageRow, ImageUris, Iteration, IterationId, Project, Tag, TagId, Timestamp,
-    UriForm, write_image,
+    ArchivedExport, BlobKind, BlobUri, Domain, ImageId, ImageRow, ImageUris, Iteration, IterationId, Project, Tag,
+    TagId, Timestamp, UriForm, write_image,
 };
 use pixels::{self, DecodeRequest};
 use storage::archive::{Contents, PredictedLines};
+use storage::regular::read_bounded;
 use storage::{Archive, StorageError};
 
+/// A model file is never larger.
+const MODEL_LIMIT: u64 = 1 << 30;
 /// Longest side of a thumbnail. The service's own is not documented.
 const THUMBNAIL_SIDE: u32 = 320;
 const QUALITY: u8 = 88;
@@ -233,6 +238,14 @@ impl ImageStore {
     }
 }
 
+/// The id of a model file: the same each time the archive is served.
+fn model_id(iteration: IterationId, file: &str) -> Uuid {
+    let digest = Sha256::new().chain_update(iteration.0.as_bytes()).chain_update(file).finalize();
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&digest[..16]);
+    Uuid::from_bytes(bytes)
+}
+
 impl ImageSource for ImageStore {
     fn project(&self) -> &Project {
         self.archive.project()
@@ -343,6 +356,31 @@ impl ImageSource for ImageStore {
         let file = Self::made(listed_size, kind, original);
         self.made.put((image, kind), file.clone());
         Ok(Some(file))
+    }
+
+    fn exports(&self) -> Result<Vec<ServedExport>, ServerError> {
+        let held = self.contents();
+        let served = |export: ArchivedExport| {
+            let model = held.iteration().zip(export.file.as_deref()).map(|(iteration, file)| {
+                let extension = file.rsplit_once('.').map_or("", |(_, extension)| extension);
+                let extension = extension.chars().filter(char::is_ascii_alphanumeric).collect();
+                ServedModel { id: model_id(iteration, file), extension }
+            });
+            ServedExport { facts: export.facts, model }
+        };
+        Ok(held.exports()?.into_iter().map(served).collect())
+    }
+
+    fn model(&self, id: Uuid) -> Result<Option<Bytes>, ServerError> {
+        for held in self.archive.trained() {
+            let Some(iteration) = held.iteration() else { continue };
+            let is_it =
+                |export: &ArchivedExport| export.file.as_ref().is_some_and(|file| model_id(iteration, file) == id);
+            let Some(export) = held.exports()?.into_iter().find(is_it) else { continue };
+            let Some(path) = held.model(&export)? else { continue };
+            return Ok(Some(Bytes::from(read_bounded(&path, MODEL_LIMIT)?)));
+        }
+        Ok(None)
     }
 
     fn has_performances(&self) -> bool {

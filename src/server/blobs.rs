@@ -14,7 +14,7 @@ use super::answer::{Delivery, endless};
 use super::elsewhere::has_key;
 use super::fault::FaultLayer;
 use super::image_source::ImageSource;
-use super::signature::{Refusal, Signer};
+use super::signature::{Blob, Refusal, Signer};
 use super::stats::Counters;
 
 /// The blob store of one project.
@@ -44,12 +44,12 @@ impl Blobs {
             let message = "The resource doesn't support specified Http Verb.";
             return fault(StatusCode::METHOD_NOT_ALLOWED, "UnsupportedHttpVerb", message);
         }
-        let Some((image, kind)) = self.signer.parse_path(uri.path()) else {
+        let Some(blob) = self.signer.parse_path(uri.path()) else {
             // Without a container of that name there is nothing to sign for.
             return fault(StatusCode::NOT_FOUND, "ResourceNotFound", "The specified resource does not exist.");
         };
         let query = uri.query().unwrap_or_default();
-        if let Err(refusal) = self.signer.check(image, kind, query, SystemTime::now()) {
+        if let Err(refusal) = self.signer.check(blob, query, SystemTime::now()) {
             self.counters.refused_signatures.fetch_add(1, Ordering::Relaxed);
             let message = match refusal {
                 Refusal::Signature => "Signature did not match.",
@@ -57,7 +57,11 @@ impl Blobs {
             };
             return denied(message);
         }
-        let Ok(file) = self.holdings.blob(image, kind) else {
+        let found = match blob {
+            Blob::Picture(image, kind) => self.holdings.blob(image, kind),
+            Blob::Model(id) => self.holdings.model(id),
+        };
+        let Ok(file) = found else {
             let message = "The server encountered an internal error. Please retry the request.";
             return fault(StatusCode::INTERNAL_SERVER_ERROR, "InternalError", message);
         };

@@ -3,12 +3,29 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use uuid::Uuid;
 
 use super::ServerError;
 use super::filter::MetadataFilter;
 use super::performance::{Performance, Thresholds};
 use super::signature::SignedUris;
-use domain::{BlobKind, Domain, ImageId, Iteration, IterationId, Project, Tag, TagId, Timestamp};
+use domain::{BlobKind, Domain, ExportFacts, ImageId, Iteration, IterationId, Project, Tag, TagId, Timestamp};
+
+/// An export of an iteration.
+pub(super) struct ServedExport {
+    /// What it is.
+    pub(super) facts: ExportFacts,
+    /// Its model file; `None`: there is none.
+    pub(super) model: Option<ServedModel>,
+}
+
+/// A model file.
+pub(super) struct ServedModel {
+    /// By which it can be fetched.
+    pub(super) id: Uuid,
+    /// The extension of its name, letters and digits.
+    pub(super) extension: String,
+}
 
 /// A project as it is at a state: the workspace's, or that which an iteration was trained on. Places count the images
 /// from 0, the oldest: first those with tags, behind them those that nobody has tagged yet.
@@ -66,6 +83,18 @@ pub(super) trait ImageSource: Send + Sync + 'static {
     /// # Errors
     /// When it is there and cannot be read or made.
     fn blob(&self, image: ImageId, kind: BlobKind) -> Result<Option<Bytes>, ServerError>;
+
+    /// The exports of the iteration of this state.
+    ///
+    /// # Errors
+    /// When their list cannot be read.
+    fn exports(&self) -> Result<Vec<ServedExport>, ServerError>;
+
+    /// A model file, of whichever iteration; `None` when there is none.
+    ///
+    /// # Errors
+    /// When it is there and cannot be read.
+    fn model(&self, id: Uuid) -> Result<Option<Bytes>, ServerError>;
 
     /// Whether there are predictions for the images: those of the iteration of this state.
     fn has_performances(&self) -> bool;

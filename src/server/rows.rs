@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::image_source::ImageSource;
+use super::image_source::{ImageSource, ServedExport};
 use super::signature::SignedUris;
 use domain::{BlobKind, Domain, ImageId, Iteration, ProjectId, Tag};
 
@@ -37,6 +37,7 @@ const ITERATION: [&str; 18] = [
     "customBaseModelInfo",
     "trainingErrorDetails",
 ];
+const EXPORT: [&str; 5] = ["platform", "status", "downloadUri", "flavor", "newerVersionAvailable"];
 const TAG: [&str; 5] = ["id", "name", "description", "type", "imageCount"];
 const DOMAIN: [&str; 7] = ["id", "name", "type", "exportable", "enabled", "exportablePlatforms", "modelInformation"];
 
@@ -64,6 +65,15 @@ pub(super) fn iteration(iteration: &Iteration, project: ProjectId, out: &mut Vec
     let mut object = object_of(iteration);
     object.entry("projectId").or_insert(json!(project));
     write_ordered(&object, &ITERATION, out);
+}
+
+/// An export, with the signed address of its model file.
+pub(super) fn export(export: &ServedExport, uris: &SignedUris<'_>, out: &mut Vec<u8>) {
+    let mut object = object_of(&export.facts);
+    let uri = export.model.as_ref().map(|model| uris.model(model));
+    object.insert("downloadUri".to_owned(), json!(uri));
+    object.entry("newerVersionAvailable").or_insert(json!(false));
+    write_ordered(&object, &EXPORT, out);
 }
 
 /// A tag.

@@ -1,4 +1,5 @@
-//! Addresses of blobs, signed and with an end: `/i-{project}/{i|t|o}-{image}?sv=..&sr=b&sig=..&se=..&sp=r`.
+//! Addresses of blobs, signed and with an end: `/i-{project}/{i|t|o}-{image}?sv=..&sr=b&sig=..&se=..&sp=r`; those of model
+//! files have an `m` and an id of their own.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -10,6 +11,7 @@ use sha2::Sha256;
 use url::form_urlencoded;
 use uuid::Uuid;
 
+use super::image_source::ServedModel;
 use domain::{BlobKind, ImageId, ProjectId, Timestamp};
 
 /// The version of the signature scheme that recorded addresses name.
@@ -51,6 +53,31 @@ pub(super) struct SignedUris<'a> {
     expiry_in_query: String,
 }
 
+/// What an address names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Blob {
+    /// A picture.
+    Picture(ImageId, BlobKind),
+    /// A model file.
+    Model(Uuid),
+}
+
+impl Blob {
+    fn letter(self) -> u8 {
+        match self {
+            Self::Picture(_, kind) => letter(kind),
+            Self::Model(_) => b'm',
+        }
+    }
+
+    fn id(self) -> Uuid {
+        match self {
+            Self::Picture(image, _) => image.0,
+            Self::Model(id) => id,
+        }
+    }
+}
+
 /// Why an address is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Refusal {
@@ -90,8 +117,8 @@ impl Signer {
         SignedUris { signer: self, expiry, expiry_in_query }
     }
 
-    /// Checks the query of a request for `image`.
-    pub(super) fn check(&self, image: ImageId, kind: BlobKind, query: &str, now: SystemTime) -> Result<(), Refusal> {
+    /// Checks the query of a request for `blob`.
+    pub(super) fn check(&self, blob: Blob, query: &str, now: SystemTime) -> Result<(), Refusal> {
         let (mut signature, mut expiry, mut rights) = (None, None, [false; 3]);
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
             match &*name {
@@ -107,62 +134,80 @@ impl Signer {
             return Err(Refusal::Signature);
         };
         // Compares in constant time.
-        self.sign(image, kind, &expiry).verify_slice(&signature).map_err(|_| Refusal::Signature)?;
+        self.sign(blob, &expiry).verify_slice(&signature).map_err(|_| Refusal::Signature)?;
         match Timestamp::parse(&expiry) {
             Some(end) if unix_ticks(now) < end.0 => Ok(()),
             _ => Err(Refusal::Expired),
         }
     }
 
-    /// The image and kind that a path names, when it is one of this project.
-    pub(super) fn parse_path(&self, path: &str) -> Option<(ImageId, BlobKind)> {
+    /// What a path names, when it is one of this project.
+    pub(super) fn parse_path(&self, path: &str) -> Option<Blob> {
         let (container, blob) = path.trim_start_matches('/').split_once('/')?;
         if Uuid::try_parse(container.strip_prefix("i-")?).ok()? != self.project.0 {
             return None;
         }
-        let (letter, image) = blob.split_once('-')?;
+        let (letter, id) = blob.split_once('-')?;
+        let id = Uuid::try_parse(if letter == "m" { id.split('.').next()? } else { id }).ok();
         let kind = match letter {
             "t" => BlobKind::Thumbnail,
             "i" => BlobKind::Resized,
             "o" => BlobKind::Original,
+            "m" => return id.map(Blob::Model),
             _ => return None,
         };
-        Some((ImageId(Uuid::try_parse(image).ok()?), kind))
+        Some(Blob::Picture(ImageId(id?), kind))
     }
 
-    fn sign(&self, image: ImageId, kind: BlobKind, expiry: &str) -> Hmac<Sha256> {
+    fn sign(&self, blob: Blob, expiry: &str) -> Hmac<Sha256> {
         let mut mac = self.mac.clone();
-        mac.update(&[letter(kind)]);
-        mac.update(image.0.as_bytes());
+        mac.update(&[blob.letter()]);
+        mac.update(blob.id().as_bytes());
         mac.update(expiry.as_bytes());
         mac
     }
 }
 
 impl SignedUris<'_> {
-    /// Appends the address of a blob. It holds no character that JSON escapes.
+    /// Appends the address of a picture. It holds no character that JSON escapes.
     pub(super) fn write(&self, image: ImageId, kind: BlobKind, out: &mut Vec<u8>) {
+        self.write_blob(Blob::Picture(image, kind), "", out);
+    }
+
+    /// The address of a model file.
+    pub(super) fn model(&self, model: &ServedModel) -> String {
+        let mut out = Vec::with_capacity(240);
+        self.write_blob(Blob::Model(model.id), &model.extension, &mut out);
+        String::from_utf8(out).unwrap_or_default()
+    }
+
+    fn write_blob(&self, blob: Blob, extension: &str, out: &mut Vec<u8>) {
+        let (letter, id) = (blob.letter(), blob.id());
         let signer = self.signer;
         let folder = signer.folder.as_bytes();
         let is_relative = match signer.relative {
             Relative::None => false,
             Relative::All => true,
-            Relative::Mixed => (image.0.as_bytes()[15] ^ letter(kind)) & 1 == 0,
+            Relative::Mixed => (id.as_bytes()[15] ^ letter) & 1 == 0,
         };
         if !is_relative {
             out.extend_from_slice(signer.origin.as_bytes());
         }
         // Both forms are seen: with the slash and without.
-        let is_bare = is_relative && signer.relative == Relative::Mixed && image.0.as_bytes()[14] & 1 == 0;
+        let is_bare = is_relative && signer.relative == Relative::Mixed && id.as_bytes()[14] & 1 == 0;
         out.extend_from_slice(folder.strip_prefix(b"/").filter(|_| is_bare).unwrap_or(folder));
-        out.extend_from_slice(&[letter(kind), b'-']);
+        out.extend_from_slice(&[letter, b'-']);
         let mut buffer = [0; uuid::fmt::Simple::LENGTH];
-        out.extend_from_slice(image.0.simple().encode_lower(&mut buffer).as_bytes());
+        out.extend_from_slice(id.simple().encode_lower(&mut buffer).as_bytes());
+        if !extension.is_empty() {
+            out.push(b'.');
+            out.extend_from_slice(extension.as_bytes());
+        }
         if is_relative {
             return;
         }
         out.extend_from_slice(b"?sv=2017-04-17&sr=b&sig=");
-        let digest = signer.sign(image, kind, &self.expiry).finalize().into_bytes();
+        let digest = signer.sign(blob, &self.expiry).finalize().into_bytes();
         let mut text = [0_u8; 44];
         let length = STANDARD.encode_slice(digest, &mut text).unwrap_or(0);
         for &byte in &text[..length] {
@@ -178,7 +223,7 @@ impl SignedUris<'_> {
         out.extend_from_slice(b"&sp=r");
     }
 
-    /// The address of a blob as text.
+    /// The address of a picture as text.
     pub(super) fn text(&self, image: ImageId, kind: BlobKind) -> String {
         let mut out = Vec::with_capacity(240);
         self.write(image, kind, &mut out);
@@ -222,15 +267,16 @@ mod tests {
         assert!(uri.starts_with("http://127.0.0.1:1/i-00000000000000000000000000000007/t-00000000000000000000000000000009?sv=2017-04-17&sr=b&sig="), "{uri}");
         assert!(uri.ends_with("&se=2020-11-06T16%3A25%3A34Z&sp=r"), "{uri}");
         let query = query(&uri);
-        assert_eq!(signer.check(image, BlobKind::Thumbnail, query, now), Ok(()));
+        assert_eq!(signer.check(Blob::Picture(image, BlobKind::Thumbnail), query, now), Ok(()));
         let later = now + Duration::from_secs(60);
-        assert_eq!(signer.check(image, BlobKind::Thumbnail, query, later), Err(Refusal::Expired));
-        assert_eq!(signer.check(image, BlobKind::Resized, query, now), Err(Refusal::Signature));
+        assert_eq!(signer.check(Blob::Picture(image, BlobKind::Thumbnail), query, later), Err(Refusal::Expired));
+        assert_eq!(signer.check(Blob::Picture(image, BlobKind::Resized), query, now), Err(Refusal::Signature));
         let other = ImageId(Uuid::from_u128(10));
-        assert_eq!(signer.check(other, BlobKind::Thumbnail, query, now), Err(Refusal::Signature));
+        assert_eq!(signer.check(Blob::Picture(other, BlobKind::Thumbnail), query, now), Err(Refusal::Signature));
+        assert_eq!(signer.check(Blob::Model(image.0), query, now), Err(Refusal::Signature));
         let prolonged = query.replace("2020", "2030");
-        assert_eq!(signer.check(image, BlobKind::Thumbnail, &prolonged, now), Err(Refusal::Signature));
-        assert_eq!(signer.check(image, BlobKind::Thumbnail, "", now), Err(Refusal::Signature));
+        assert_eq!(signer.check(Blob::Picture(image, BlobKind::Thumbnail), &prolonged, now), Err(Refusal::Signature));
+        assert_eq!(signer.check(Blob::Picture(image, BlobKind::Thumbnail), "", now), Err(Refusal::Signature));
     }
 
     #[test]
@@ -241,8 +287,9 @@ mod tests {
         let now = UNIX_EPOCH + Duration::from_millis(1_604_679_874_900);
         let image = ImageId(Uuid::from_u128(9));
         let uri = signer.at(now).text(image, BlobKind::Thumbnail);
-        let check =
-            |wait: u64| signer.check(image, BlobKind::Thumbnail, query(&uri), now + Duration::from_millis(wait));
+        let check = |wait: u64| {
+            signer.check(Blob::Picture(image, BlobKind::Thumbnail), query(&uri), now + Duration::from_millis(wait))
+        };
         assert_eq!((check(249), check(250)), (Ok(()), Err(Refusal::Expired)));
     }
 
@@ -265,8 +312,15 @@ mod tests {
         let signer = signer(60);
         let image = ImageId(Uuid::from_u128(9));
         let path = "/i-00000000000000000000000000000007/o-00000000000000000000000000000009";
-        assert_eq!(signer.parse_path(path), Some((image, BlobKind::Original)));
-        assert_eq!(signer.parse_path(&path[1..]), Some((image, BlobKind::Original)));
+        assert_eq!(signer.parse_path(path), Some(Blob::Picture(image, BlobKind::Original)));
+        assert_eq!(signer.parse_path(&path[1..]), Some(Blob::Picture(image, BlobKind::Original)));
+        let model = ServedModel { id: image.0, extension: "zip".to_owned() };
+        let uri = signer.at(UNIX_EPOCH).model(&model);
+        let (path, query) =
+            uri.strip_prefix("http://127.0.0.1:1").and_then(|rest| rest.split_once('?')).expect("query");
+        assert_eq!((signer.parse_path(path), path.ends_with(".zip")), (Some(Blob::Model(image.0)), true));
+        assert_eq!(signer.check(Blob::Model(image.0), query, UNIX_EPOCH), Ok(()));
+        let path = "/i-00000000000000000000000000000007/o-00000000000000000000000000000009";
         for odd in ["", "/", "/i-7/o-9", &path.replace("/o-", "/x-"), &path.replace("07/", "08/")] {
             assert_eq!(signer.parse_path(odd), None, "{odd}");
         }

@@ -265,7 +265,7 @@ impl Client {
     }
 
     /// A list of `entries`, of which an odd one costs only itself; `what` is missing when there is none.
-    async fn list<T: DeserializeOwned>(
+    pub(super) async fn list<T: DeserializeOwned>(
         &self,
         url: Url,
         what: &'static str,

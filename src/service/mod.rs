@@ -15,6 +15,7 @@ mod endpoint;
 mod error;
 mod error_codes;
 mod expiry;
+mod exports;
 mod http;
 #[cfg(test)]
 mod moving_tests;

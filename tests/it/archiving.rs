@@ -27,6 +27,7 @@ use crate::watched::Watched;
 
 mod front;
 mod iterations;
+mod models;
 mod updates;
 
 const PROJECT: u128 = 0x1111_2222_3333_4444_5555_0000_0000_0700;
@@ -156,6 +157,7 @@ impl Run {
             has_thumbnails,
             has_iterations,
             has_predictions: false,
+            has_models: false,
         };
         archiving::run(&source, job, ArchiveOptions { parallel: 2, pause }, progress, cancel).await
     }

@@ -78,6 +78,7 @@ pub(super) fn begin(state: &mut State, plan: Arc<ArchivePlan>) -> Vec<Effect> {
         has_thumbnails: plan.has_thumbnails,
         has_iterations: plan.has_iterations,
         has_predictions: false,
+        has_models: false,
     };
     task::push(&mut state.tasks, Task::begun(task, opened.catalogue.len(), Retry::Archive(plan)));
     state.dialog = Some(Dialog::Tasks);

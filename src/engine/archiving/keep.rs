@@ -31,10 +31,12 @@ pub(super) fn list(staging: &Staging, vanished: &[ImageRow]) -> Result<(String, 
 }
 
 /// Brings every file of the former archive that is no list and that the new one does not have; those that are damaged.
+/// `written` are the names of what the new one has of iterations already.
 pub(super) fn rest(
     former: &Archive,
     staging: &Staging,
     (catalogue, vanished): (&Catalogue, &[ImageRow]),
+    written: &FxHashSet<&str>,
     files: &mut Placed,
     report: &mut ArchiveReport,
 ) -> Result<Damaged, StorageError> {
@@ -78,7 +80,7 @@ pub(super) fn rest(
         .flat_map(|contents| <[String; 2]>::from(contents.file_names()))
         .chain([VANISHED_FILE.to_owned(), REPORT_FILE.to_owned()])
         .collect();
-    for (name, facts) in former.others().filter(|(name, _)| !lists.contains(*name)) {
+    for (name, facts) in former.others().filter(|(name, _)| !lists.contains(*name) && !written.contains(*name)) {
         bring(staging, &former.root().join(name), name)?;
         files.push((name.to_owned(), facts.clone()));
     }
@@ -86,8 +88,12 @@ pub(super) fn rest(
 }
 
 /// Removes what an interrupted run has left in the hidden folder of images that are not wanted any more.
-pub(super) fn drop_unwanted(kept: &Kept, staging: &Staging, files: &Placed) -> Result<(), StorageError> {
-    let wanted: FxHashSet<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
+pub(super) fn drop_unwanted<'a>(
+    kept: &Kept,
+    staging: &Staging,
+    files: impl Iterator<Item = &'a str>,
+) -> Result<(), StorageError> {
+    let wanted: FxHashSet<&str> = files.collect();
     let unwanted = kept.keys().filter(|name| !wanted.contains(name.as_str()));
     // One that was damaged is gone already.
     let mut unwanted = unwanted.filter(|name| staging.path().join(name).symlink_metadata().is_ok());

@@ -2,7 +2,8 @@
 //!
 //! 1. `former`: an archive that is at the place already is brought up to date, if it is whole enough to be.
 //! 2. `gather`: project, domains, iterations, tags and every image, with tags or without; `missing`: images of the former
-//!    archive that the list does not have; `trained`: the same for each iteration, if asked for.
+//!    archive that the list does not have; `trained`: the same for each iteration, if asked for, with `predicted` and
+//!    `models`.
 //! 3. `pictures`: originals and thumbnails. What an interrupted run or the former archive has whole is used and not fetched
 //!    again.
 //! 4. `changes`: what is new, changed or vanished since the former archive; `keep`: what vanished is kept, and so is every
@@ -19,6 +20,7 @@ mod gather;
 mod held;
 mod keep;
 mod missing;
+mod models;
 mod pictures;
 mod predicted;
 mod report;
@@ -30,6 +32,7 @@ use std::time::Instant;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
+pub use self::models::words_of_exports;
 use self::trained::Trained;
 use super::export::ProgressSink;
 use super::source::{Source, blocking};
@@ -87,6 +90,7 @@ impl Job {
     fn has_iterations(&self) -> bool {
         self.wanted.has_iterations
             || self.wanted.has_predictions
+            || self.wanted.has_models
             || self.former.as_ref().is_some_and(|former| !former.trained().is_empty())
     }
 }
@@ -149,6 +153,7 @@ fn finish(
 ) -> Result<ArchiveReport, Failure> {
     let Gathered { facts, catalogue, tagged, trained } = gathered;
     let mut files = placed;
+    let of_iterations = || trained.iter().flat_map(|one| one.files.iter().map(|(name, _)| name.as_str()));
     let mut damaged = keep::Damaged::default();
     if let (Some(former), Some(identity)) = (&job.former, &job.identity) {
         // What follows reads it again: said at once if it has changed.
@@ -158,10 +163,12 @@ fn finish(
         if !vanished.is_empty() {
             files.push(keep::list(&job.staging, &vanished).or_failure_at(&job.wanted.out)?);
         }
-        damaged = keep::rest(former, &job.staging, (&catalogue, &vanished), &mut files, &mut report)
+        let written = of_iterations().collect();
+        damaged = keep::rest(former, &job.staging, (&catalogue, &vanished), &written, &mut files, &mut report)
             .or_failure_at(&job.wanted.out)?;
     }
-    keep::drop_unwanted(&job.kept, &job.staging, &files).or_failure_at(&job.wanted.out)?;
+    keep::drop_unwanted(&job.kept, &job.staging, files.iter().map(|(name, _)| name.as_str()).chain(of_iterations()))
+        .or_failure_at(&job.wanted.out)?;
     report.mended = job.staging.mended().to_vec();
     report.cleared = job.staging.cleared().to_vec();
     report.project.clone_from(&facts.project.name);

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::models::words_of_exports;
 use crate::export::escaped;
 use app::ArchiveReport;
 use storage::ArchiveFacts;
@@ -36,6 +37,13 @@ pub(super) fn words(facts: &ArchiveFacts, report: &ArchiveReport) -> String {
             let gone = if one.is_vanished { " (no longer on the service)" } else { "" };
             let (name, images) = (escaped(&one.name), one.images + one.untagged);
             let _ = writeln!(text, "| {name}{gone} | {images} | {} | {} | {} |", one.regions, one.tags, one.only_there);
+        }
+    }
+    if !report.iterations.is_empty() {
+        text.push_str("\n| iteration | exported models |\n| --- | --- |\n");
+        for one in &report.iterations {
+            let _ =
+                writeln!(text, "| {} | {} |", escaped(&one.name), escaped(&words_of_exports(one.exports.as_deref())));
         }
     }
     text.push_str(

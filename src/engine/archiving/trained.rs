@@ -7,12 +7,14 @@ use std::sync::Arc;
 use rustc_hash::{FxHashSet, FxHasher};
 
 use super::former::unreadable;
-use super::{Job, gather, predicted};
+use super::{Job, gather, models, predicted};
 use crate::export::Progress;
 use crate::failure::{self, OrFailure as _, OrFailureAt as _};
 use crate::source::{Source, blocking};
 use app::{ArchiveReport, ArchivedIteration, Failure, FailureKind};
-use domain::{Catalogue, ImageId, ImageRow, Iteration, IterationId, Problem, Tag, UriForm, write_image};
+use domain::{
+    ArchivedExport, Catalogue, ImageId, ImageRow, Iteration, IterationId, Problem, Tag, UriForm, write_image,
+};
 use service::{ListQuery, PagerOptions, Rows};
 use storage::FileFacts;
 use storage::archive::{Contents, ContentsWriter, IterationFacts, prediction_files};
@@ -25,6 +27,8 @@ pub(super) struct Trained {
     pub(super) own: Arc<Catalogue>,
     /// Of each row as it was listed, in order; those without tags last.
     pub(super) prints: Vec<u64>,
+    /// Model files that the service has exported; `None`: nobody knows.
+    pub(super) exports: Option<Vec<ArchivedExport>>,
 }
 
 /// An iteration that is being written.
@@ -75,6 +79,7 @@ pub(super) async fn gather(
                 if job.wanted.has_predictions || has_some {
                     predicted::add(source, job, iteration, &mut trained, report).await?;
                 }
+                trained.exports = models::add(source, job, iteration, &mut trained.files, report).await?;
                 trained
             }
             // One that the service does not tell of must not cost all others.
@@ -128,6 +133,7 @@ fn take(
         tags: counts.tags,
         only_there: trained.own.len() as u64,
         is_vanished: trained.facts.is_vanished,
+        exports: trained.exports.clone(),
     });
     known.extend(trained.own.iter().map(|image| image.id()));
     all.push(trained);
@@ -205,6 +211,8 @@ async fn carry(
     writing = write(job, writing, untagged, false).await?;
     let mut trained = trained(job, writing, id, is_vanished, tags).await?;
     trained.files.extend(predicted::carry(job, id).await?);
+    // Their files are brought with all others of the former archive.
+    trained.exports = Some(models::of_former(job, id).await?).filter(|exports| !exports.is_empty());
     Ok(Some(trained))
 }
 
@@ -242,7 +250,7 @@ async fn trained(
     let Writing { writer, own, prints, .. } = writing;
     let written = blocking(move || writer.finish().or_failure_at(&shared.wanted.out)).await?;
     let facts = written.facts(id, is_vanished, tags);
-    Ok(Trained { facts, files: written.files, own: Arc::new(own), prints })
+    Ok(Trained { facts, files: written.files, own: Arc::new(own), prints, exports: None })
 }
 
 /// Removes what was written of an iteration.

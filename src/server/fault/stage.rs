@@ -6,11 +6,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
+use uuid::Uuid;
 
 use super::Faults;
 use crate::ServerError;
 use crate::filter::MetadataFilter;
-use crate::image_source::ImageSource;
+use crate::image_source::{ImageSource, ServedExport};
 use crate::performance::{Performance, Thresholds};
 use crate::signature::SignedUris;
 use domain::{BlobKind, Domain, ImageId, Iteration, IterationId, Project, Tag, TagId, Timestamp};
@@ -183,6 +184,14 @@ impl ImageSource for Window {
 
     fn blob(&self, image: ImageId, kind: BlobKind) -> Result<Option<Bytes>, ServerError> {
         self.holdings.blob(image, kind)
+    }
+
+    fn exports(&self) -> Result<Vec<ServedExport>, ServerError> {
+        self.holdings.exports()
+    }
+
+    fn model(&self, id: Uuid) -> Result<Option<Bytes>, ServerError> {
+        self.holdings.model(id)
     }
 
     fn has_performances(&self) -> bool {

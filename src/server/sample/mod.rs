@@ -30,7 +30,7 @@ use self::score::Tally;
 use self::training::{DELETED, Training};
 use super::ServerError;
 use super::filter::MetadataFilter;
-use super::image_source::ImageSource;
+use super::image_source::{ImageSource, ServedExport};
 use super::kept::Kept;
 use super::performance::{Performance, Thresholds};
 use super::signature::SignedUris;
@@ -257,6 +257,15 @@ impl ImageSource for Sample {
         let file = Bytes::from(picture::jpeg(self.stock.recipe, number, kind)?);
         self.stock.pictures.put((number, kind), file.clone());
         Ok(Some(file))
+    }
+
+    fn exports(&self) -> Result<Vec<ServedExport>, ServerError> {
+        // Its domain has no model that can be exported.
+        Ok(Vec::new())
+    }
+
+    fn model(&self, _id: Uuid) -> Result<Option<Bytes>, ServerError> {
+        Ok(None)
     }
 
     fn has_performances(&self) -> bool {

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
+use super::exports::exports_file;
 use super::lines::{Found, Line, Rows, find_lines};
 use super::manifest::{Counts, FileFacts, IterationFacts};
 use super::predicted::prediction_files;
@@ -30,6 +31,8 @@ pub struct Contents {
     may_have_made_up_dates: bool,
     /// Of an iteration: the names of the files of its predictions and of its figures, where they are in the manifest.
     extras: [Option<String>; 2],
+    /// Of an iteration: the name of the list of its exports, where it is in the manifest.
+    exports: Option<String>,
 }
 
 /// A list of an archive that is not what its manifest says: some of it may not be true.
@@ -128,8 +131,10 @@ impl Contents {
     ) -> Self {
         let (images, untagged) = file_names(iteration);
         let extras = iteration.map(|id| prediction_files(id).map(|name| facts(&name).map(|_| name)));
+        let exports = iteration.map(exports_file).filter(|name| facts(name).is_some());
         Self {
             extras: extras.unwrap_or_default(),
+            exports,
             iteration,
             is_vanished: false,
             tags,
@@ -148,6 +153,14 @@ impl Contents {
     /// Whose; `None`: the workspace's.
     pub fn iteration(&self) -> Option<IterationId> {
         self.iteration
+    }
+
+    pub(super) fn root(&self) -> &Path {
+        &self.images.root
+    }
+
+    pub(super) fn exports_name(&self) -> Option<&str> {
+        self.exports.as_deref()
     }
 
     /// Whether the service had this iteration no more when the archive was last brought up to date.

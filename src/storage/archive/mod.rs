@@ -8,6 +8,8 @@
 //! DIR/iterations/<id>/untagged.jsonl    its images without any tag; when there are any
 //! DIR/iterations/<id>/predictions.jsonl what it predicts on them, an image a line; where that was requested
 //! DIR/iterations/<id>/performance.json  the service's own figures of it; likewise
+//! DIR/iterations/<id>/exports.json      which model files the service had exported of it, without addresses; when there are any
+//! DIR/iterations/<id>/models/           these model files; where they were requested
 //! DIR/originals/<2 hex>/<id>.<ext>      the pictures as uploaded
 //! DIR/thumbnails/<2 hex>/<id>.<ext>     the service's thumbnails, where they were fetched
 //! DIR/vanished.jsonl                    images no longer on the service, as last listed, if there are any
@@ -18,6 +20,7 @@
 //! as thumbnails are where there are none.
 
 mod contents;
+mod exports;
 mod identity;
 mod lines;
 mod made_up_dates;
@@ -30,6 +33,7 @@ mod write;
 mod write_contents;
 
 pub use contents::{Contents, Doubt, OTHER_CONTENT};
+pub use exports::{exports_file, iteration_file, model_file};
 pub use identity::Identity;
 pub(super) use identity::{check_covers, check_whole};
 pub use lines::{NumberedRow, Rows};

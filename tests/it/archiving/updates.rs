@@ -201,6 +201,7 @@ async fn through(source: &Source, running: &Running, out: &Path) -> Result<Archi
         has_thumbnails: false,
         has_iterations: false,
         has_predictions: false,
+        has_models: false,
     };
     let cancel = CancellationToken::new();
     archiving::run(source, job, ArchiveOptions { parallel: 2, pause: None }, Arc::new(|_| {}), cancel).await

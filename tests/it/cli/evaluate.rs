@@ -137,6 +137,9 @@ fn an_archive_keeps_predictions_and_serves_them_again() {
     assert!(ran.err.contains("tagscope archive --predictions"), "{}", ran.err);
     stage.run(&["archive", "--predictions", "--no-thumbnails", "--out", &archive]).is(0);
     stage.run(&["verify", &archive]).is(0);
+    let ran = stage.run(&["archive", "--models", "--no-thumbnails", "--json", "--out", &archive]).is(0);
+    assert_eq!(ran.json()["iterations"][0]["exports"], json!([]), "the sample has no exported models");
+    assert!(ran.err.contains("exported models: none."), "{}", ran.err);
     let (kept, service) = evaluate(&stage, &["--source", &archive]);
     assert_eq!(kept, live);
     assert!(service["perTagPerformance"].is_array() && service["precision"].is_number(), "{service}");

@@ -50,6 +50,7 @@ fn archived(asked: &Asked, out: &Path) -> ArchiveReport {
             has_thumbnails: false,
             has_iterations: false,
             has_predictions: false,
+            has_models: false,
         };
         archiving::run(&source, job, archiving::ArchiveOptions::default(), Arc::new(|_| {}), CancellationToken::new())
             .await
