@@ -391,6 +391,8 @@ pub struct LoadJob {
     pub number: u64,
     /// Where from.
     pub place: PredictionsPlace,
+    /// When the iteration was trained, in the service's words; `None`: it is a file, or nobody knows.
+    pub trained_at: Option<String>,
     /// How lists name it.
     pub name: String,
     /// The open images.

@@ -125,7 +125,7 @@ pub(super) async fn read_iteration(
     terminal: &mut Terminal,
 ) -> Result<PredictionSet, Trouble> {
     let progress = |done, total| terminal.progress("Reading predictions", done, total);
-    let set = predicting::of_iteration(source, iteration.id, compared, progress).await;
+    let set = predicting::of_iteration(source, iteration.id, compared, None, progress).await;
     let set = set.map_err(|failure| not_kept(source, failure))?;
     terminal.end_progress();
     if set.is_of_nothing(compared.catalogue) {

@@ -1,6 +1,8 @@
 //! Where predictions come from: an iteration of the service or of an archive, or files of other models.
 
+mod gathering;
 mod saving;
+mod visits;
 mod window;
 
 pub use saving::{Saved, free_place, save};
@@ -11,24 +13,21 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
+use self::gathering::Gathering;
 use super::import::{files_below, open_text};
 use super::source::{Source, blocking};
 use crate::failure::{OrFailure as _, OrIoFailure as _, sentence};
-use app::words::count;
 use app::{Failure, FailureKind};
 use domain::{
-    Catalogue, ImageId, ImageIx, IterationId, IterationPerformance, Prediction, Predictions, Problem, ProjectId,
-    ProjectKind, Tally,
+    Catalogue, ImageId, ImageIx, IterationId, IterationPerformance, Predictions, ProjectId, ProjectKind, Tally,
 };
 use formats::FormatError;
-use formats::predictions::{
-    self, Area, CocoLabels, ImageKey, Joined, Joiner, PredictionFormat, Skips, TagKey, read_labels, read_rows_of,
-};
+use formats::predictions::{self, CocoLabels, Joined, Joiner, PredictionFormat, Skips, read_labels, read_rows_of};
 use formats::yolo::dataset::{read_darknet, read_facts};
 use service::{ListQuery, Order, PagerOptions, Rows};
-use storage::Archive;
 use storage::archive::Contents;
 use storage::regular::read_bounded;
+use storage::{Archive, KeptPredictions};
 
 /// A label file or a list of classes is never larger.
 const TEXT_LIMIT: u64 = 16 << 20;
@@ -81,7 +80,8 @@ pub struct Compared<'a> {
     pub catalogue: &'a Catalogue,
 }
 
-/// What an iteration predicts on its images. `progress` has how many images have come and how many there are.
+/// What an iteration predicts on its images. `keeping` gets all of it as it came from a service, or nothing when some of it
+/// could not be read. `progress` has how many images have come and how many there are.
 ///
 /// # Errors
 /// When the service refuses or fails, the archive does not hold them, or there are too many.
@@ -89,56 +89,37 @@ pub async fn of_iteration(
     source: &Source,
     iteration: IterationId,
     compared: Compared<'_>,
+    mut keeping: Option<&mut KeptPredictions>,
     mut progress: impl FnMut(u64, u64),
 ) -> Result<PredictionSet, Failure> {
-    let Compared { project, kind, catalogue } = compared;
     if let Source::Archive(archive) = source {
         return joined_archive(archive, iteration, compared);
     }
-    let mut joiner = Joiner::new(catalogue, project, kind);
+    let mut gathering = Gathering::new(compared);
     let query = ListQuery { rows: Rows::Predicted(iteration), order: Order::Newest, ..ListQuery::default() };
-    let mut pages = source.pages(project, query, PagerOptions::default());
-    let mut images = FxHashSet::default();
-    let mut unknown = 0_u64;
+    let mut pages = source.pages(compared.project, query, PagerOptions::default());
+    let mut is_readable = true;
     while let Some(step) = pages.next().await {
         let step = step?;
-        for problem in &step.page.problems {
-            joiner.skip(|| "the list of predictions".to_owned(), problem.to_string());
-        }
+        is_readable &= gathering.note_problems(&step.page);
         // A page that came again has predictions of rows that were handed out before.
         let mut new: FxHashSet<ImageId> = step.page.rows.iter().map(|row| row.id).collect();
-        for row in &step.page.rows {
-            let place = || format!("image {}", row.id);
-            let unreadable = |problem: &&Problem| matches!(problem, Problem::UnreadablePrediction { .. });
-            for problem in row.problems.iter().filter(unreadable) {
-                joiner.skip(place, problem.to_string());
-            }
-        }
         for (id, predicted) in step.page.predictions {
-            if !new.remove(&id) {
-                continue;
-            }
-            match catalogue.find(id) {
-                Some(ix) => images.insert(ix),
-                None => {
-                    unknown += 1;
-                    continue;
+            if new.remove(&id) {
+                gathering.take(id, &predicted)?;
+                if let Some(keeping) = &mut keeping {
+                    keeping.push(id, &predicted);
                 }
-            };
-            for (at, one) in predicted.iter().enumerate() {
-                add(&mut joiner, id, at, one).map_err(|reason| Failure::bare(FailureKind::BadAnswer { reason }))?;
             }
         }
-        progress(images.len() as u64, step.report.total.unwrap_or_default());
+        progress(gathering.images(), step.report.total.unwrap_or_default());
     }
     let listed = pages.report();
-    let joined = joiner.finish().map_err(|reason| Failure::bare(FailureKind::BadAnswer { reason }))?;
-    let mut set = PredictionSet { images: Some(images), listed: Some(listed), ..PredictionSet::from(joined) };
-    if unknown > 0 {
-        let images = count(unknown, "image that is", "images that are");
-        set.notes.push(format!("Predictions on {images} not listed were not used."));
+    if let Some(keeping) = keeping.filter(|_| !is_readable || !listed.is_whole) {
+        // The next visit is to ask again.
+        *keeping = KeptPredictions::default();
     }
-    Ok(set)
+    gathering.finish(Some(listed))
 }
 
 /// What an archive holds of an iteration's predictions. Blocks.
@@ -153,15 +134,6 @@ fn joined_archive(archive: &Archive, iteration: IterationId, compared: Compared<
     let joined = joiner.finish().map_err(|reason| not_of(&file, sentence(&reason)))?;
     let images = Some(joined.images.clone());
     Ok(PredictionSet { images, ..PredictionSet::from(joined) })
-}
-
-fn add(joiner: &mut Joiner<'_>, image: ImageId, at: usize, one: &Prediction) -> Result<(), String> {
-    let name = Some(one.tag_name.as_str()).filter(|name| !name.is_empty());
-    let area = one.rect.map(|rect| Area::Fractions([rect.left, rect.top, rect.width, rect.height].map(f64::from)));
-    // The number that is written, and not the one next to it in single precision: 0.9 is from 0.9 on.
-    let score = one.probability.to_string().parse().ok();
-    let place = || format!("image {image}: predictions[{at}]");
-    joiner.add(place, ImageKey::Id(image), TagKey::Id(one.tag, name), score, area)
 }
 
 /// The service's own figures of an iteration at the same thresholds; `None` where there are none.

@@ -27,7 +27,7 @@ struct Found {
 }
 
 /// Under which id the list of an opening is kept.
-fn scope(blobs: &Blobs) -> ProjectId {
+pub(super) fn scope(blobs: &Blobs) -> ProjectId {
     match &blobs.source {
         Source::Service(client) => scope_of(client.endpoint(), blobs.project),
         Source::Archive(_) | Source::Kept => blobs.scope,

@@ -14,6 +14,7 @@ use std::time::{Duration, SystemTime};
 
 use super::draft::{self, Draft};
 use super::error::StorageError;
+use super::kept_predictions;
 use super::private::create_private_dir;
 use super::regular::open_regular;
 use domain::catalogue::{Packer, Unpacker};
@@ -23,6 +24,9 @@ use domain::{Catalogue, IterationId, ProjectId};
 const MARK: [u8; 16] = *b"tagscope list \0\x01";
 
 const EXTENSION: &str = "list";
+
+/// The extensions of all files that count against the bound.
+const EXTENSIONS: [&str; 2] = [EXTENSION, kept_predictions::EXTENSION];
 
 /// A file that is older and still has such a name is nobody's.
 const LONGEST_WRITE: Duration = Duration::from_secs(3_600);
@@ -48,13 +52,21 @@ impl Snapshots {
         self.max_bytes.store(bytes, Ordering::Relaxed);
     }
 
-    fn max_bytes(&self) -> u64 {
+    pub(super) fn max_bytes(&self) -> u64 {
         self.max_bytes.load(Ordering::Relaxed)
     }
 
     fn file(&self, scope: ProjectId, iteration: Option<IterationId>) -> PathBuf {
         let part = iteration.map_or_else(|| "workspace".to_owned(), |iteration| iteration.to_string());
         self.folder.join(format!("{scope}-{part}.{EXTENSION}"))
+    }
+
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    pub(super) fn predictions_file(&self, scope: ProjectId, iteration: IterationId) -> PathBuf {
+        self.folder.join(format!("{scope}-{iteration}.{}", kept_predictions::EXTENSION))
     }
 
     /// Replaces the list of an iteration; `None`: of the workspace. One that is larger than all the room is not kept.
@@ -111,12 +123,12 @@ impl Snapshots {
         self.file(scope, iteration).metadata().ok()?.modified().ok()
     }
 
-    /// Bytes of all lists.
+    /// Bytes of all lists and kept predictions.
     pub fn byte_count(&self) -> u64 {
         self.files().map(|(_, bytes, _)| bytes).sum()
     }
 
-    /// Takes all lists away.
+    /// Takes all lists and kept predictions away.
     pub fn clear(&self) {
         for (path, ..) in self.files() {
             let _ = std::fs::remove_file(path);
@@ -128,13 +140,13 @@ impl Snapshots {
         entries.filter_map(|entry| {
             let path = entry.path();
             let facts = entry.metadata().ok()?;
-            let is_list = facts.is_file() && path.extension().is_some_and(|extension| extension == EXTENSION);
-            is_list.then(|| (path, facts.len(), facts.modified().ok()))
+            let is_ours = path.extension().is_some_and(|extension| EXTENSIONS.iter().any(|own| extension == *own));
+            (facts.is_file() && is_ours).then(|| (path, facts.len(), facts.modified().ok()))
         })
     }
 
     /// Takes the oldest away until the rest fits; never `latest`, whatever the clock says of it.
-    fn trim(&self, latest: &Path) {
+    pub(super) fn trim(&self, latest: &Path) {
         self.sweep();
         let mut files: Vec<_> = self.files().collect();
         let mut bytes: u64 = files.iter().map(|(_, bytes, _)| bytes).sum();
@@ -161,7 +173,7 @@ impl Snapshots {
     }
 }
 
-fn write_block(out: &mut impl Write, block: &[u8]) -> io::Result<()> {
+pub(super) fn write_block(out: &mut impl Write, block: &[u8]) -> io::Result<()> {
     let length = u32::try_from(block.len()).map_err(io::Error::other)?;
     out.write_all(&length.to_le_bytes())?;
     out.write_all(&crc32fast::hash(block).to_le_bytes())?;
@@ -169,24 +181,40 @@ fn write_block(out: &mut impl Write, block: &[u8]) -> io::Result<()> {
 }
 
 fn read(path: &Path) -> io::Result<Catalogue> {
-    let mut file = BufReader::with_capacity(1 << 20, open_regular(path)?);
-    let mut mark = [0; MARK.len()];
-    file.read_exact(&mut mark)?;
-    if mark != MARK {
-        return Err(damaged("it was written by another version"));
-    }
-    let mut buffer = Vec::new();
-    read_block(&mut file, &mut buffer)?;
-    let mut unpacker = Unpacker::new(&buffer).map_err(damaged)?;
+    let mut blocks = Blocks::open(path, MARK)?;
+    let mut unpacker = Unpacker::new(blocks.read()?).map_err(damaged)?;
     for _ in 0..unpacker.block_count() {
-        read_block(&mut file, &mut buffer)?;
-        unpacker.block(&buffer).map_err(damaged)?;
+        unpacker.block(blocks.read()?).map_err(damaged)?;
     }
-    read_block(&mut file, &mut buffer)?;
-    if !buffer.is_empty() {
+    if !blocks.read()?.is_empty() {
         return Err(damaged("there is data after its end"));
     }
     unpacker.finish().map_err(damaged)
+}
+
+/// The blocks of a file, one after the other.
+pub(super) struct Blocks {
+    file: BufReader<File>,
+    buffer: Vec<u8>,
+}
+
+impl Blocks {
+    /// Opens a file that begins with `mark`.
+    pub(super) fn open(path: &Path, mark: [u8; MARK.len()]) -> io::Result<Self> {
+        let mut file = BufReader::with_capacity(1 << 20, open_regular(path)?);
+        let mut found = [0; MARK.len()];
+        file.read_exact(&mut found)?;
+        if found != mark {
+            return Err(damaged("it was written by another version"));
+        }
+        Ok(Self { file, buffer: Vec::new() })
+    }
+
+    /// The next block.
+    pub(super) fn read(&mut self) -> io::Result<&[u8]> {
+        read_block(&mut self.file, &mut self.buffer)?;
+        Ok(&self.buffer)
+    }
 }
 
 fn read_block(file: &mut BufReader<File>, buffer: &mut Vec<u8>) -> io::Result<()> {
@@ -211,7 +239,7 @@ fn read_block(file: &mut BufReader<File>, buffer: &mut Vec<u8>) -> io::Result<()
     Ok(())
 }
 
-fn damaged(reason: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> io::Error {
+pub(super) fn damaged(reason: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> io::Error {
     io::Error::new(ErrorKind::InvalidData, reason)
 }
 

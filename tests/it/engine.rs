@@ -8,6 +8,7 @@ mod checks;
 mod crops;
 mod folders;
 mod hostile;
+mod predictions;
 mod rig;
 mod visits;
 mod waits;

@@ -65,14 +65,15 @@ fn effect(opened: &Opened, effect: PredictionsEffect) -> Effect {
 fn load(state: &mut State, place: PredictionsPlace) -> Vec<Effect> {
     let number = state.number();
     let known = state.opened.as_ref().and_then(|opened| state.iterations.get(&opened.project.id)?.as_ref().ok());
-    let name = match &place {
+    let (name, trained_at) = match &place {
         PredictionsPlace::Iteration(id) => {
             let found = known.and_then(|all| all.iter().find(|one| one.id == *id));
-            found.map_or_else(|| id.to_string(), |one| one.name.clone())
+            let name = found.map_or_else(|| id.to_string(), |one| one.name.clone());
+            (name, found.and_then(|one| one.trained_at.clone()))
         }
         PredictionsPlace::Files { path, .. } => {
             let trimmed = path.trim_end_matches(['/', '\\']);
-            trimmed.rsplit(['/', '\\']).next().unwrap_or(trimmed).to_owned()
+            (trimmed.rsplit(['/', '\\']).next().unwrap_or(trimmed).to_owned(), None)
         }
     };
     let Some(opened) = &mut state.opened else { return Vec::new() };
@@ -84,6 +85,7 @@ fn load(state: &mut State, place: PredictionsPlace) -> Vec<Effect> {
     let job = LoadJob {
         number,
         place,
+        trained_at,
         name,
         catalogue: opened.catalogue.clone(),
         project: opened.project.id,

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 use tokio_util::sync::CancellationToken;
 
-use super::{Compared, PredictionSet as Read, joined_archive, of_files, of_iteration, own_figures};
+use super::{Compared, PredictionSet as Read, joined_archive, of_files, of_iteration, own_figures, visits};
 use crate::evaluating::{averages, doubts, is_detection, matches_of, overlaps, slide};
 use crate::failure::canceled;
 use crate::guard::guarded;
@@ -19,7 +19,8 @@ use app::predictions::{
 use app::words::{count, doubt};
 use app::{Event, Failure, FailureKind};
 use domain::evaluation::{Classification, Detection, Ranking, TagAverages};
-use domain::{Catalogue, ImageIx, ProjectKind};
+use domain::{Catalogue, ImageIx, IterationId, ProjectKind};
+use storage::KeptPredictions;
 
 /// Reasons for skipped predictions that are named.
 const MOST_REASONS: usize = 50;
@@ -65,23 +66,19 @@ async fn load(opening: Arc<Opening>, job: LoadJob, cancel: CancellationToken) {
 }
 
 async fn loaded(opening: &Arc<Opening>, job: LoadJob) -> Result<(Arc<PredictionSet>, Matched), Failure> {
-    let source = opening.blobs.source.clone();
-    let mut read = read(opening, &source, &job).await?;
-    let service = match &job.place {
-        PredictionsPlace::Iteration(iteration) => {
-            // Without them the comparison is worth as much.
-            match own_figures(&source, job.project, *iteration, job.score, job.iou).await {
-                Ok(figures) => figures.map(|performance| ServiceFigures {
-                    performance,
-                    point: (!source.is_archive()).then_some((job.score, job.iou)),
-                }),
-                Err(failure) => {
-                    read.notes.push(format!("The service's own figures are missing: {}", failure.headline()));
-                    None
-                }
-            }
+    let (read, service) = match &job.place {
+        PredictionsPlace::Files { path, labels } => {
+            let labels = Some(labels.trim()).filter(|labels| !labels.is_empty()).map(PathBuf::from);
+            let path = PathBuf::from(path.trim());
+            (of_files(path, labels, job.project, job.kind, Arc::clone(&job.catalogue)).await?, None)
         }
-        PredictionsPlace::Files { .. } => None,
+        PredictionsPlace::Iteration(iteration) => {
+            let (read, service) = of_open_iteration(opening, *iteration, &job).await?;
+            if read.is_of_nothing(&job.catalogue) {
+                return Err(Failure::bare(FailureKind::NoPredictions { iteration: job.name.clone() }));
+            }
+            (read, service)
+        }
     };
     blocking(move || {
         let LoadJob { catalogue, kind, iou, .. } = &job;
@@ -92,36 +89,50 @@ async fn loaded(opening: &Arc<Opening>, job: LoadJob) -> Result<(Arc<PredictionS
     .await
 }
 
-async fn read(opening: &Arc<Opening>, source: &Source, job: &LoadJob) -> Result<Read, Failure> {
+/// The predictions of an iteration and the service's own figures: from the open archive, from the last visit, or from the
+/// service.
+async fn of_open_iteration(
+    opening: &Arc<Opening>,
+    iteration: IterationId,
+    job: &LoadJob,
+) -> Result<(Read, Option<ServiceFigures>), Failure> {
+    let source = &opening.blobs.source;
+    let (project, kind) = (job.project, job.kind);
+    if let Source::Archive(archive) = source {
+        let (archive, catalogue) = (Arc::clone(archive), Arc::clone(&job.catalogue));
+        let join = move || joined_archive(&archive, iteration, Compared { project, kind, catalogue: &catalogue });
+        let mut read = blocking(join).await?;
+        let figures = figures(source, iteration, job, &mut read).await;
+        return Ok((read, figures));
+    }
+    if let Some(kept) = visits::recall(opening, iteration, job).await {
+        let catalogue = Arc::clone(&job.catalogue);
+        let join = move || visits::joined(kept, Compared { project, kind, catalogue: &catalogue });
+        return blocking(join).await;
+    }
     let number = job.number;
-    match &job.place {
-        PredictionsPlace::Files { path, labels } => {
-            let labels = Some(labels.trim()).filter(|labels| !labels.is_empty()).map(PathBuf::from);
-            of_files(PathBuf::from(path.trim()), labels, job.project, job.kind, Arc::clone(&job.catalogue)).await
-        }
-        PredictionsPlace::Iteration(iteration) => {
-            let iteration = *iteration;
-            let read = match source {
-                Source::Archive(archive) => {
-                    let (archive, catalogue) = (Arc::clone(archive), Arc::clone(&job.catalogue));
-                    let (project, kind) = (job.project, job.kind);
-                    blocking(move || {
-                        joined_archive(&archive, iteration, Compared { project, kind, catalogue: &catalogue })
-                    })
-                    .await?
-                }
-                Source::Service(_) | Source::Kept => {
-                    let compared = Compared { project: job.project, kind: job.kind, catalogue: &job.catalogue };
-                    let progress = |done, total| {
-                        post(opening, PredictionsEvent::Progress { number, done, total });
-                    };
-                    of_iteration(source, iteration, compared, progress).await?
-                }
-            };
-            match read.is_of_nothing(&job.catalogue) {
-                true => Err(Failure::bare(FailureKind::NoPredictions { iteration: job.name.clone() })),
-                false => Ok(read),
-            }
+    let progress = |done, total| post(opening, PredictionsEvent::Progress { number, done, total });
+    let mut keeping = KeptPredictions::default();
+    let compared = Compared { project, kind, catalogue: &job.catalogue };
+    let mut read = of_iteration(source, iteration, compared, Some(&mut keeping), progress).await?;
+    let notes = read.notes.len();
+    let figures = figures(source, iteration, job, &mut read).await;
+    if read.notes.len() == notes {
+        visits::keep(opening, iteration, job, keeping, figures.as_ref());
+    }
+    Ok((read, figures))
+}
+
+/// The service's own figures. Without them the comparison is worth as much: a note says so.
+async fn figures(source: &Source, iteration: IterationId, job: &LoadJob, read: &mut Read) -> Option<ServiceFigures> {
+    match own_figures(source, job.project, iteration, job.score, job.iou).await {
+        Ok(figures) => figures.map(|performance| ServiceFigures {
+            performance,
+            point: (!source.is_archive()).then_some((job.score, job.iou)),
+        }),
+        Err(failure) => {
+            read.notes.push(format!("The service's own figures are missing: {}", failure.headline()));
+            None
         }
     }
 }
