@@ -201,7 +201,7 @@ apt autoremove --purge >"$work/out" 2>&1 || fail "apt autoremove"
 everything >"$work/after"
 left=$(comm -13 "$work/before" "$work/after" | grep -i tagscope || true)
 [ -z "$left" ] || fail "left after purge: $left"
-comm -13 "$work/before" "$work/after" | sed 's/^/  left by dependencies: /' | head -5
+comm -13 "$work/before" "$work/after" | sed -n '1,5s/^/  left by dependencies: /p'
 ok "purge leaves nothing of Tagscope"
 
 step "an older and a newer version, and a full disk"
