@@ -65,6 +65,8 @@ pub enum FailureKind {
         /// The host.
         host: String,
     },
+    /// This computer has no root certificates to check a service's with.
+    NoRootCertificates,
     /// The connection is not private (certificate).
     NotPrivate {
         /// The host.

@@ -40,6 +40,7 @@ impl FailureKind {
             | Self::CutShort { .. }
             | Self::Proxy { .. }
             | Self::NotPrivate { .. }
+            | Self::NoRootCertificates
             | Self::TimedOut
             | Self::ProxyPage
             | Self::Redirected { .. }

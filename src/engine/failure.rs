@@ -124,6 +124,7 @@ pub fn from_service(error: &ServiceError) -> Failure {
             K::BadProxy { variable: (*variable).to_owned(), reason: (*reason).to_owned() }
         }
         E::NotPrivate { host, .. } => K::NotPrivate { host: host.clone() },
+        E::NoRootCertificates => K::NoRootCertificates,
         E::TimedOut { .. } => K::TimedOut,
         E::BadAnswer { reason } => K::BadAnswer { reason: reason.clone() },
         E::Endless { rows, counted } => K::EndlessList { rows: *rows, counted: *counted },

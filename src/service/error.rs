@@ -156,6 +156,9 @@ pub enum ServiceError {
         /// What is wrong with the certificate or the handshake.
         reason: String,
     },
+    /// This computer has no root certificates, so no certificate of a service can be checked.
+    #[error("this computer has no root certificates")]
+    NoRootCertificates,
     /// No answer within the time.
     #[error("{host} did not respond in time")]
     TimedOut {

@@ -22,7 +22,7 @@ use super::encoding::{Encoding, Packed};
 use super::endpoint::{Endpoint, is_loopback};
 use super::error::ServiceError;
 use super::origin::{Hosts, Origin};
-use super::proxy::Proxies;
+use super::proxy::{self, Proxies};
 use super::range::{Misfit, PartialBlob};
 use super::redirect;
 use super::retry::{Observer, asked_wait};
@@ -91,6 +91,11 @@ impl From<ServiceError> for Failed {
     }
 }
 
+fn not_built(error: reqwest::Error) -> ServiceError {
+    let causes = proxy::causes(&error).join(": ");
+    ServiceError::BadAnswer { reason: format!("the HTTP client cannot start: {causes}") }
+}
+
 impl Http {
     pub(super) fn new(endpoint: &Endpoint, key: &SecretString, options: ClientOptions) -> Result<Self, ServiceError> {
         let key = SecretString::from(key.expose_secret().trim());
@@ -101,7 +106,7 @@ impl Http {
             // What is wrong with the setting is said before the first call.
             proxies.of(&endpoint.call("projects"))?;
         }
-        let build = |is_https_only: bool| {
+        let client = |is_https_only: bool, has_certificates: bool| {
             let mut builder = reqwest::Client::builder()
                 .redirect(Policy::none())
                 .referer(false)
@@ -117,8 +122,17 @@ impl Http {
                 // No name server is asked: the key goes there over plain http.
                 builder = builder.resolve_to_addrs(name, &here);
             }
-            builder.build().map_err(|error| ServiceError::BadAnswer {
-                reason: format!("the HTTP client cannot start: {}", error.without_url()),
+            if !has_certificates {
+                builder = builder.tls_certs_only([]);
+            }
+            builder.build()
+        };
+        let build = |is_https_only: bool| {
+            client(is_https_only, true).or_else(|error| match transport::lacks_root_certificates(&error) {
+                // Nothing on this computer is called over https.
+                true if endpoint.is_loopback() => client(is_https_only, false).map_err(not_built),
+                true => Err(ServiceError::NoRootCertificates),
+                false => Err(not_built(error)),
             })
         };
         let calls = match options.calls_a_second {

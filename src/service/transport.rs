@@ -48,6 +48,12 @@ pub(super) fn meaning(error: reqwest::Error, host: String, proxy: Option<Proxy>)
     ServiceError::CutShort { host }
 }
 
+/// Whether a client could not be built because this computer has no root certificates.
+pub(super) fn lacks_root_certificates(error: &reqwest::Error) -> bool {
+    // The words of rustls-platform-verifier; its error has no kind for this.
+    proxy::causes(error).iter().any(|cause| cause.contains("No CA certificates"))
+}
+
 /// Whether the system lets no further connection be opened. That says nothing about the host, the network or a proxy.
 fn is_out_of_files(error: &dyn Error) -> bool {
     let mut cause = error.source();

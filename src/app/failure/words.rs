@@ -67,6 +67,10 @@ pub(super) fn of(kind: &FailureKind) -> (String, String) {
              this computer."
                 .to_owned(),
         ),
+        K::NoRootCertificates => pair(
+            "This computer has no root certificates, so no secure connection can be checked.",
+            "Install them, then try again. On Debian and Ubuntu: apt install ca-certificates.",
+        ),
         K::TimedOut => pair("The service took too long to respond.", "Check the network connection and try again."),
         K::ProxyPage => pair(
             "A web page was received instead of the service's response.",

@@ -82,3 +82,17 @@ fn a_socks_proxy_is_spoken_to_as_one() {
     assert_eq!(first.recv().expect("asked").first(), Some(&5), "version 5");
     assert!(ran.err.contains(&format!("The proxy 127.0.0.1:{port} (ALL_PROXY)")), "{}", ran.err);
 }
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_computer_without_root_certificates_is_told_to_install_them_and_serves_itself() {
+    let none = [("SSL_CERT_FILE", "/dev/null"), ("SSL_CERT_DIR", "/dev/null")];
+    let stage = Stage::empty();
+    let mut command = stage.command(&["projects", "--endpoint", ENDPOINT]);
+    VARIABLES.iter().for_each(|name| _ = command.env_remove(name));
+    let ran = Ran::of(command.env("VISION_TRAINING_KEY", "k0k0k0").envs(none).output().expect("run")).is(4);
+    assert!(ran.err.contains("no root certificates") && ran.err.contains("apt install ca-certificates"), "{}", ran.err);
+    let stage = Stage::sample(&["--images", "3"]);
+    let ran = Ran::of(stage.command(&["images", "--count", "--project", &stage.served().project]).envs(none).output().expect("run")).is(0);
+    assert_eq!(ran.out.trim(), "3");
+}
