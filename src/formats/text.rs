@@ -13,7 +13,7 @@ use super::error::FormatError;
 /// Bytes that are looked at to find the encoding; an XML declaration is shorter.
 const HEAD: usize = 512;
 /// Bytes that are decoded at a time.
-const BLOCK: usize = 1 << 16;
+const BLOCK: u64 = 1 << 16;
 
 /// Reads a text as UTF-8 without a byte order mark. Its memory does not grow with the text.
 ///
@@ -91,16 +91,9 @@ impl<R: Read> TextReader<R> {
     }
 
     fn read_block(&mut self) -> io::Result<()> {
-        let before = self.raw.len();
-        self.raw.resize(before + BLOCK, 0);
-        let read = loop {
-            match self.input.read(self.raw.get_mut(before..).unwrap_or_default()) {
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                other => break other,
-            }
-        };
-        self.raw.truncate(before + *read.as_ref().unwrap_or(&0));
-        self.is_at_end = read? == 0;
+        // A dataset may be 100,000 small files: a whole block is not made ready for each of them.
+        let read = self.input.by_ref().take(BLOCK).read_to_end(&mut self.raw)?;
+        self.is_at_end = read == 0;
         Ok(())
     }
 
