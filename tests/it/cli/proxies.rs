@@ -93,6 +93,9 @@ fn a_computer_without_root_certificates_is_told_to_install_them_and_serves_itsel
     let ran = Ran::of(command.env("VISION_TRAINING_KEY", "k0k0k0").envs(none).output().expect("run")).is(4);
     assert!(ran.err.contains("no root certificates") && ran.err.contains("apt install ca-certificates"), "{}", ran.err);
     let stage = Stage::sample(&["--images", "3"]);
-    let ran = Ran::of(stage.command(&["images", "--count", "--project", &stage.served().project]).envs(none).output().expect("run")).is(0);
+    let ran = Ran::of(
+        stage.command(&["images", "--count", "--project", &stage.served().project]).envs(none).output().expect("run"),
+    )
+    .is(0);
     assert_eq!(ran.out.trim(), "3");
 }
