@@ -355,6 +355,7 @@ fn folder_picked(state: &mut State, purpose: FolderPurpose, path: PathBuf) -> Ve
             update::update(state, Command::Predictions(typed))
         }
         FolderPurpose::ChangesReport => update::changes::folder_picked(state, &path),
+        FolderPurpose::Outcomes => update::predictions::folder_picked(state, &path),
         FolderPurpose::Plots => update::statistics::folder_picked(state, &path),
         FolderPurpose::Export => {
             // The dialog picks a folder that exists; the export makes a new one in it.

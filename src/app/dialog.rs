@@ -41,6 +41,8 @@ pub enum Dialog {
     Reviews,
     /// Where plots are saved to.
     SavePlots,
+    /// Where outcomes of predictions are saved to.
+    SaveOutcomes,
     /// What to do about work under way that is about to be interrupted, or the wait for the disk.
     Quit,
 }
@@ -68,4 +70,6 @@ pub enum FolderPurpose {
     PredictionsLabels,
     /// A place for a report of what has changed.
     ChangesReport,
+    /// Where outcomes of predictions are saved.
+    Outcomes,
 }

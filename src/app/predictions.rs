@@ -4,6 +4,7 @@
 //! Several sets can be loaded; one of them is compared with the labels. Its indices are those of one generation: after a
 //! new listing the chosen set is loaded again.
 
+use std::path::PathBuf;
 use std::sync::{Arc, LazyLock};
 
 use rustc_hash::FxHashMap;
@@ -17,6 +18,7 @@ use domain::{
     Catalogue, Dispute, ImageIx, IterationId, IterationPerformance, Predictions, ProjectId, ProjectKind, Reviews,
     Subject, TagIx, UnitRect,
 };
+use formats::predictions::outcomes::OutcomeKind;
 
 /// Sets of predictions that are held at once.
 pub const MOST_SETS: usize = 4;
@@ -155,6 +157,8 @@ pub struct PredictionsState {
     pub(crate) judged: Judged,
     /// The counts at the chosen score.
     pub(crate) point: AtPoint,
+    /// The dialog that saves outcomes.
+    pub saving: OutcomesForm,
     /// What is read once all images are listed.
     pub(crate) awaited: Option<PredictionsPlace>,
 }
@@ -180,6 +184,7 @@ impl Default for PredictionsState {
             matching: None,
             judged: Judged::default(),
             point: AtPoint::default(),
+            saving: OutcomesForm::default(),
             awaited: None,
         }
     }
@@ -360,6 +365,14 @@ pub enum PredictionsCommand {
     SetCurve(Option<TagIx>),
     /// Open the image of a doubtful label at its place: its place in the list.
     ShowDoubt(usize),
+    /// Ask where outcomes are to be saved.
+    AskSave,
+    /// The file of the outcomes, as typed.
+    EditSavePath(String),
+    /// How outcomes are saved.
+    SetSaveKind(OutcomeKind),
+    /// Save the outcomes of the chosen set at the chosen score and IoU.
+    Save,
     /// Choose a prediction on the canvas: its place among those of the chosen set.
     Pick(Option<usize>),
 }
@@ -382,6 +395,55 @@ pub enum PredictionsEffect {
         /// The IoU.
         iou: f64,
     },
+    /// Write outcomes to a new file -> `Saved`.
+    Save(Box<OutcomesJob>),
+}
+
+/// Outcomes to be saved.
+#[derive(Clone, Debug)]
+pub struct OutcomesJob {
+    /// The set.
+    pub set: Arc<PredictionSet>,
+    /// What becomes of it at the chosen IoU, and the chosen score.
+    pub judged: Judged,
+    /// The open images.
+    pub catalogue: Arc<Catalogue>,
+    /// How.
+    pub kind: OutcomeKind,
+    /// Where to.
+    pub path: PathBuf,
+}
+
+/// The dialog that saves outcomes.
+#[derive(Clone, Debug)]
+pub struct OutcomesForm {
+    /// How.
+    pub kind: OutcomeKind,
+    /// Where to, as typed.
+    pub path: String,
+    /// Whether they are being written.
+    pub is_busy: bool,
+    /// Why they were not.
+    pub failure: Option<Failure>,
+}
+
+impl Default for OutcomesForm {
+    fn default() -> Self {
+        Self { kind: OutcomeKind::Csv, path: String::new(), is_busy: false, failure: None }
+    }
+}
+
+/// Outcomes that were saved.
+#[derive(Clone, Debug)]
+pub struct SavedOutcomes {
+    /// Where.
+    pub path: PathBuf,
+    /// How.
+    pub kind: OutcomeKind,
+    /// Predictions.
+    pub predictions: u64,
+    /// Labels that no prediction has found.
+    pub missed: u64,
 }
 
 /// What to read.
@@ -433,4 +495,6 @@ pub enum PredictionsEvent {
         /// How it compares; `None`: the work was interrupted by a failure of its own.
         matched: Option<Matched>,
     },
+    /// Outcomes were saved, or could not be.
+    Saved(Result<SavedOutcomes, Failure>),
 }

@@ -18,6 +18,7 @@ pub(super) fn pick_folder(purpose: FolderPurpose, start: Option<PathBuf>, mailbo
         FolderPurpose::PredictionsLabels => "COCO labels that the numbers in the predictions belong to",
         FolderPurpose::Archive => "Save the archive in this folder",
         FolderPurpose::ChangesReport => "Save the report in this folder",
+        FolderPurpose::Outcomes => "Save the outcomes in this folder",
         FolderPurpose::Plots => "Save the plots in this folder",
         FolderPurpose::Export => "Save the export in this folder",
         FolderPurpose::Classes => "Use the class order of this export",

@@ -3,8 +3,8 @@
 use egui::Ui;
 
 use super::{
-    ViewState, changes_dialog, diagnostics, export_dialog, findings_dialog, help, leave, open_folder, palette,
-    predictions_dialog, problems, quit_dialog, report, review, settings_dialog, statistics, tasks,
+    ViewState, changes_dialog, diagnostics, evaluation, export_dialog, findings_dialog, help, leave, open_folder,
+    palette, predictions_dialog, problems, quit_dialog, report, review, settings_dialog, statistics, tasks,
 };
 use app::dialog::Dialog;
 use app::{Command, State};
@@ -46,6 +46,7 @@ pub(super) fn dialog_ui(ui: &Ui, state: &State, view: &mut ViewState, commands: 
         Some(Dialog::Problems) => problems::problems_ui(ui, state, commands),
         Some(Dialog::Settings) => settings_dialog::settings_ui(ui, state, commands),
         Some(Dialog::Diagnostics) => diagnostics::diagnostics_ui(ui, state, view, commands),
+        Some(Dialog::SaveOutcomes) => evaluation::save_ui(ui, state, commands),
         Some(Dialog::SavePlots) => statistics::save_ui(ui, state, commands),
         Some(Dialog::OpenFolder) => open_folder::open_folder_ui(ui, state, &mut view.open_folder, commands),
         Some(Dialog::ConfirmReview) => review::dialogs::confirm_ui(ui, state, &mut view.review, commands),

@@ -4,10 +4,13 @@ use egui::Key;
 use egui::accesskit::Role;
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable};
-use tagscope::app::predictions::{Layer, PredictionSet, PredictionsCommand, PredictionsState, ServiceFigures};
+use tagscope::app::predictions::{
+    Layer, PredictionSet, PredictionsCommand, PredictionsEvent, PredictionsState, SavedOutcomes, ServiceFigures,
+};
 use tagscope::app::review::Access;
 use tagscope::app::{
-    CanvasCommand, Command, Dialog, DisplayCommand, QueryCommand, SourceSpec, State, View, WindowCommand,
+    CanvasCommand, Command, Dialog, DisplayCommand, Event, Failure, FailureKind, QueryCommand, SourceSpec, State, View,
+    WindowCommand,
 };
 use tagscope::domain::evaluation::{Doubt, DoubtKind, TagAverages};
 use tagscope::domain::facets::SectionKind;
@@ -15,6 +18,7 @@ use tagscope::domain::wall::WallItem;
 use tagscope::domain::{
     Blame, ImageIx, IterationPerformance, PerformanceFigures, PredictionsBuilder, Subject, TagIx, UnitRect, Verdict,
 };
+use tagscope::formats::predictions::outcomes::OutcomeKind;
 
 use super::fixture::{Parts, row, window, window_of};
 use super::flow::{press, program, until};
@@ -422,6 +426,39 @@ fn a_prediction_has_no_verdict_but_a_click_on_the_canvas_chooses_it() {
     harness.run();
     assert_eq!(said(&harness), "Cleared who is wrong");
     assert!(harness.state().opened().review.reviews.blames().is_empty());
+}
+
+#[test]
+fn outcomes_are_saved_from_the_menu_of_the_set() {
+    let mut harness = evaluation(1280.0, 800.0);
+    harness.get_by_label("Predictions: Iteration 2").click();
+    harness.run();
+    harness.get_by_label("Save outcomes...").click();
+    harness.run();
+    let form = |harness: &Harness<'_, Parts>| harness.state().opened().predictions.saving.clone();
+    assert!(form(&harness).path.ends_with("outcomes.csv"), "{}", form(&harness).path);
+    harness.get_by_label("COCO results").click();
+    harness.run();
+    assert!(form(&harness).path.ends_with("outcomes.json") && form(&harness).kind == OutcomeKind::CocoResults);
+    harness.state_mut().update(Command::Predictions(PredictionsCommand::EditSavePath("/data/kept.json".to_owned())));
+    harness.run();
+    harness.get_by_role_and_label(Role::Button, "Save").click();
+    harness.run();
+    assert!(form(&harness).is_busy, "the engine is asked");
+    let generation = harness.state().state.generation;
+    let failure = Failure::bare(FailureKind::AlreadyThere { path: "/data/kept.json".to_owned() });
+    let event = |result| Event::Predictions { generation, event: PredictionsEvent::Saved(result) };
+    harness.state_mut().apply(event(Err(failure)));
+    harness.run();
+    assert!(!form(&harness).is_busy && harness.state().state.dialog == Some(Dialog::SaveOutcomes));
+    let kind = OutcomeKind::CocoResults;
+    let saved = SavedOutcomes { path: "/data/kept.json".into(), kind, predictions: 19, missed: 7 };
+    harness.state_mut().apply(event(Ok(saved)));
+    harness.run();
+    assert_eq!(harness.state().state.dialog, None);
+    let notices = &harness.state().state.notices;
+    let said = notices.iter().find(|notice| notice.title == "Saved /data/kept.json").map(|notice| &*notice.body);
+    assert_eq!(said, Some("19 predictions."));
 }
 
 /// The real program on the sample: nothing is put into its state.

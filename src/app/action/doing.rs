@@ -61,7 +61,7 @@ impl Action {
                 Self::NextChange | Self::PreviousChange => {
                     opened.is_some_and(|opened| opened.changes.of(opened.generation).is_some())
                 }
-                Self::CycleLayer | Self::BlameLabel | Self::BlameModel => {
+                Self::CycleLayer | Self::BlameLabel | Self::BlameModel | Self::SaveOutcomes => {
                     opened.is_some_and(|opened| opened.predictions.compared(opened.generation).is_some())
                 }
                 Self::StopDuplicates => opened.is_some_and(|opened| opened.checks.is_searching()),
@@ -181,6 +181,7 @@ impl Action {
             Self::ConfirmNegative => Command::Review(ReviewCommand::DecideHere(Verdict::Negative)),
             Self::ClearVerdict => Command::Review(ReviewCommand::ClearHere),
             Self::BlameLabel => Command::Review(ReviewCommand::BlameHere(Some(Blame::Label))),
+            Self::SaveOutcomes => Command::Predictions(PredictionsCommand::AskSave),
             Self::BlameModel => Command::Review(ReviewCommand::BlameHere(Some(Blame::Model))),
             Self::Comment => Command::Window(WindowCommand::ShowDialog(Some(Dialog::Comment))),
             Self::Undo => Command::Review(ReviewCommand::Undo),

@@ -206,6 +206,9 @@ impl Action {
             Self::ClearVerdict => {
                 ("Clear the verdict", "As if it was not reviewed", P::Project, keys![key("Backspace")])
             }
+            Self::SaveOutcomes => {
+                ("Save outcomes...", "Predictions and what becomes of them, in a file", P::Project, &[])
+            }
             Self::BlameLabel => (
                 "The label is wrong",
                 "About the selected prediction or label: the model is right",

@@ -1,5 +1,9 @@
 //! Does the commands of [`crate::predictions`] and takes their events.
 
+pub(crate) use saving::folder_picked;
+
+mod saving;
+
 use std::sync::Arc;
 
 use super::{canvas, outdated, query, review};
@@ -43,6 +47,10 @@ pub(super) fn update(state: &mut State, command: PredictionsCommand) -> Vec<Effe
         PredictionsCommand::CycleLayer => return cycle(state),
         PredictionsCommand::SetCurve(tag) => predictions.curve_of = tag,
         PredictionsCommand::ShowDoubt(place) => return show_doubt(state, place),
+        PredictionsCommand::AskSave => return saving::ask(state),
+        PredictionsCommand::EditSavePath(path) => return saving::edit(state, path),
+        PredictionsCommand::SetSaveKind(kind) => return saving::set_kind(state, kind),
+        PredictionsCommand::Save => return saving::save(state),
         PredictionsCommand::Pick(at) => {
             let fate = at.and_then(|at| predictions.judged(opened.generation).matches.fate(at));
             predictions.picked = at;
@@ -134,6 +142,7 @@ pub(crate) fn apply(state: &mut State, event: PredictionsEvent) -> Vec<Effect> {
                 }
             }
         }
+        PredictionsEvent::Saved(result) => return saving::saved(state, result),
         PredictionsEvent::Matched { number, matched } => {
             if predictions.matching != Some(number) {
                 return Vec::new();

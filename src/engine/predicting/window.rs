@@ -7,6 +7,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 use tokio_util::sync::CancellationToken;
 
+use super::saving::save;
 use super::{Compared, PredictionSet as Read, joined_archive, of_files, of_iteration, own_figures, visits};
 use crate::evaluating::{averages, doubts, is_detection, matches_of, overlaps, slide};
 use crate::failure::canceled;
@@ -14,12 +15,15 @@ use crate::guard::guarded;
 use crate::opening::Opening;
 use crate::source::{Source, blocking};
 use app::predictions::{
-    LoadJob, Matched, PredictionSet, PredictionsEffect, PredictionsEvent, PredictionsPlace, ServiceFigures,
+    LoadJob, Matched, OutcomesJob, PredictionSet, PredictionsEffect, PredictionsEvent, PredictionsPlace, SavedOutcomes,
+    ServiceFigures,
 };
 use app::words::{count, doubt};
 use app::{Event, Failure, FailureKind};
 use domain::evaluation::{Classification, Detection, Ranking, TagAverages};
 use domain::{Catalogue, ImageIx, IterationId, ProjectKind};
+use formats::predictions::outcomes::Outcomes;
+use formats::spreadsheet::Cells;
 use storage::KeptPredictions;
 
 /// Reasons for skipped predictions that are named.
@@ -38,6 +42,13 @@ pub(crate) fn run(opening: &Arc<Opening>, effect: PredictionsEffect) {
         PredictionsEffect::Stop => {
             opening.begin_predicting().cancel();
         }
+        PredictionsEffect::Save(job) => {
+            let opening = Arc::clone(opening);
+            tokio::spawn(async move {
+                let result = guarded(blocking(move || saved(&job))).await;
+                post(&opening, PredictionsEvent::Saved(result));
+            });
+        }
         PredictionsEffect::Match { number, set, catalogue, iou } => {
             let opening = Arc::clone(opening);
             tokio::spawn(async move {
@@ -47,6 +58,15 @@ pub(crate) fn run(opening: &Arc<Opening>, effect: PredictionsEffect) {
             });
         }
     }
+}
+
+/// Writes outcomes to a new file.
+fn saved(job: &OutcomesJob) -> Result<SavedOutcomes, Failure> {
+    let OutcomesJob { set, judged, catalogue, kind, path } = job;
+    let outcomes = Outcomes { catalogue, images: &set.images, judged };
+    let written = save(outcomes, path, *kind, None, Cells::Safe)?;
+    let (predictions, missed) = (written.predictions, written.missed);
+    Ok(SavedOutcomes { path: path.clone(), kind: *kind, predictions, missed })
 }
 
 fn post(opening: &Opening, event: PredictionsEvent) {

@@ -49,6 +49,9 @@ fn set_menu(ui: &mut Ui, opened: &Opened, commands: &mut Vec<Command>) {
         if !sets.is_empty() {
             divider(ui);
         }
+        if chosen.is_some() && MenuItem::new("Save outcomes...").show(ui) {
+            commands.push(Command::Predictions(PredictionsCommand::AskSave));
+        }
         if MenuItem::new("Predictions...").show(ui) {
             commands.push(Command::Window(WindowCommand::ShowDialog(Some(Dialog::Predictions))));
         }

@@ -7,7 +7,10 @@ mod curves;
 mod figures;
 mod head;
 mod mistakes;
+mod save;
 mod table;
+
+pub(crate) use save::save_ui;
 
 use egui::{Align, Layout, Rect, ScrollArea, Ui, UiBuilder, pos2, vec2};
 
