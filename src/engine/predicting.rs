@@ -224,7 +224,18 @@ fn in_file(
         PredictionFormat::CocoResults => {
             if let Some(found) = labels_of(file, labels)? {
                 notes.push(format!("The numbers of images and categories are those of {}.", found.display()));
-                joiner.set_labels(coco_labels(&found)?);
+                let known = coco_labels(&found).map_err(|failure| match labels {
+                    Some(_) => failure,
+                    None => not_of(
+                        file,
+                        format!(
+                            "{} next to it looks like a COCO dataset but cannot be read as one. Say with --labels which COCO \
+                             dataset the numbers belong to, or move that file away.",
+                            found.display()
+                        ),
+                    ),
+                });
+                joiner.set_labels(known?);
             }
             predictions::read_results(input()?, &name, joiner)
         }

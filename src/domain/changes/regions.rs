@@ -54,12 +54,10 @@ pub(super) struct Matched {
 pub(super) fn matched(from: &ImageView<'_>, to: &ImageView<'_>, tags: &JointTags, least: f32) -> Matched {
     let (a, b) = (regions(from, |tag| tags.of_from(tag)), regions(to, |tag| tags.of_to(tag)));
     let mut joining = Joining { a, b, pairs: Vec::new(), least, ambiguous: 0, is_approximate: false };
-    let mut joined =
-        RegionsJoined { by_id: joining.pass(|it, a, b| it.by_id(a, b, false)), ..RegionsJoined::default() };
+    let mut joined = RegionsJoined { by_id: joining.pass(Joining::by_id), ..RegionsJoined::default() };
     if !joining.a.is_empty() && !joining.b.is_empty() {
         joined.by_overlap = joining.pass(Joining::by_tag);
         joined.by_place = joining.pass(Joining::by_rect);
-        joined.by_id += joining.pass(|it, a, b| it.by_id(a, b, true));
     }
     joined.ambiguous = joining.ambiguous;
     joined.approximate_images = u64::from(joining.is_approximate);
@@ -110,9 +108,9 @@ impl Joining {
         (self.pairs.len() - before) as u64
     }
 
-    /// Joins regions of equal ids: either those that the service gave, or those that an import made of places. An id that
-    /// several regions of one image have, as a copied annotation does, tells nothing.
-    fn by_id(&mut self, mut a: Vec<Region>, mut b: Vec<Region>, is_made: bool) {
+    /// Joins regions of equal ids. An id that an import made of the region's place in its file says nothing, and neither does
+    /// one that several regions of an image have, as a copied annotation does.
+    fn by_id(&mut self, mut a: Vec<Region>, mut b: Vec<Region>) {
         a.sort_unstable_by_key(|region| region.id);
         b.sort_unstable_by_key(|region| region.id);
         let mut others = b.chunk_by(|one, other| one.id == other.id).peekable();
@@ -122,7 +120,7 @@ impl Joining {
                 self.b.extend_from_slice(skipped);
             }
             let group = others.next_if(|group| group[0].id == id).unwrap_or_default();
-            let is_meant = is_made_of_names(id.0) == is_made && !group.is_empty();
+            let is_meant = !is_made_of_names(id.0) && !group.is_empty();
             if let ([one], [other]) = (ones, group)
                 && is_meant
             {

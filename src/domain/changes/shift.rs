@@ -6,6 +6,9 @@ use crate::{PixelSize, UnitRect};
 /// The longer side of the pictures that the service trains on, for images of which no size is known.
 const USUAL_SIDE: f64 = 1_600.0;
 
+/// What rounding to single precision takes from the distance of two edges at most, in fractions of a side.
+const ROUNDING: f64 = 1.0 / (1 << 22) as f64;
+
 /// The pixels in which moves are measured: the larger of both known sizes, so that the order of the states does not matter.
 pub(super) fn pixels(from: PixelSize, to: PixelSize) -> Option<(f64, f64)> {
     let (width, height) = (from.width.max(to.width), from.height.max(to.height));
@@ -34,7 +37,8 @@ pub(super) fn shift(from: UnitRect, to: UnitRect, pixels: Option<(f64, f64)>) ->
     match pixels {
         Some((width, height)) => {
             let by = farthest(width, height);
-            (by >= LEAST_SHIFT).then_some(Shift { by, is_pixels: true })
+            // Fractions are single-precision: what is just at the bound counts whichever way it was rounded.
+            (by + width.max(height) * ROUNDING >= LEAST_SHIFT).then_some(Shift { by, is_pixels: true })
         }
         None => {
             let by = farthest(1.0, 1.0);

@@ -317,6 +317,12 @@ fn an_edge_that_moves_less_than_half_a_pixel_has_not_moved() {
     assert_eq!(list[0].kind, ChangeKind::RegionMoved);
     let shift = list[0].shift.expect("shift");
     assert!(shift.is_pixels && (shift.by - 0.51).abs() < 0.01, "{shift:?}");
+    // Just half a pixel, however it is rounded.
+    for left in 1..200_u8 {
+        let [from, to] = [f32::from(left), f32::from(left) + 0.5].map(|left| left / 1_000.0);
+        let one = |left| Owned::of(vec![image(given(7), vec![region(given(8), 0, [left, 0.1, 0.2, 0.2])])]);
+        assert_eq!(compared(&one(from), &one(to)).0.list.len(), 1, "{left}");
+    }
 }
 
 #[test]
@@ -335,9 +341,13 @@ fn without_ids_boxes_are_joined_by_tag_and_overlap_and_then_by_place() {
     let (changes, list) = compared(&row(0, &[(0, x), (0, y)]), &row(10, &[(0, y), (1, x)]));
     let retagged = list.iter().filter(|known| known.0 == ChangeKind::RegionRetagged).count();
     assert_eq!((retagged, changes.regions.by_place), (1, 1));
-    // Far away, but the import gave it the same number: an edited copy of an import.
-    let (_, list) = compared(&row(0, &[(0, x), (0, y)]), &row(0, &[(0, z), (0, y)]));
-    assert_eq!(kinds_of(&list), [ChangeKind::RegionMoved]);
+    // Far away, but the import gave it the same number: the order of boxes in a file joins nothing.
+    for order in [[z, y], [y, z]] {
+        let (_, list) = compared(&row(0, &[(0, x), (0, y)]), &row(0, &order.map(|rect| (0, rect))));
+        let mut kinds = kinds_of(&list);
+        kinds.sort_unstable_by_key(|kind| format!("{kind:?}"));
+        assert_eq!(kinds, [ChangeKind::RegionAdded, ChangeKind::RegionRemoved]);
+    }
 }
 
 fn kinds_of(list: &[Known]) -> Vec<ChangeKind> {

@@ -196,6 +196,14 @@ pub fn load_dataset(
     loaded.catalogue.know_originals(&sizes);
     loaded.digests = pictures.iter().filter_map(|(&id, facts)| Some((id, digest(&facts.sha256)?))).collect();
     loaded.files = pictures.into_iter().filter_map(|(id, facts)| Some((id, facts.file?))).collect();
+    let without = loaded.catalogue.len().saturating_sub(loaded.digests.len()) as u64;
+    if without > 0 {
+        let images = words::count(without, "image has", "images have");
+        loaded.doubts.push(format!(
+            "{images} no picture that could be read: another file name makes a removed and an added image of them, and a \
+             changed picture is not noticed."
+        ));
+    }
     loaded.is_import = true;
     let (lost, noted): (Vec<_>, Vec<_>) = report.skips.iter().partition(|skip| skip.is_left_out);
     let told = |skips: &[&app::Skip]| {

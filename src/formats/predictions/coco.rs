@@ -223,7 +223,7 @@ impl<'de> Deserialize<'de> for Sides {
 fn take(element: &ResultElement, place: impl Fn() -> String, joiner: &mut Joiner<'_>) -> Result<(), String> {
     let known = element.custom_vision.as_ref().and_then(ResultFacts::known);
     if let (Some((image, tag, [width, height])), Some(Sides(Some([x, y, wide, high])))) =
-        (known.filter(|(image, ..)| joiner.has(*image)), &element.bbox)
+        (known.filter(|(image, ..)| joiner.has(*image) || !joiner.has_labels()), &element.bbox)
     {
         let area = Area::Fractions([x / width, y / height, wide / width, high / height]);
         return joiner.add(place, ImageKey::Id(image), TagKey::Id(tag, None), element.score.0, Some(area));

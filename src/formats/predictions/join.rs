@@ -155,6 +155,11 @@ impl<'a> Joiner<'a> {
         Ok(())
     }
 
+    /// Whether it is known which dataset numbers belong to.
+    pub(super) fn has_labels(&self) -> bool {
+        self.labels.is_some()
+    }
+
     /// Whether the project has an image with this id.
     pub(super) fn has(&self, image: ImageId) -> bool {
         self.catalogue.find(image).is_some()

@@ -1,7 +1,7 @@
 //! Pascal VOC as it is found in the wild: elements in any order, parts of bodies, numbers with a fraction, missing sizes;
 //! and the pages of LabelMe, the web tool, which have the same root and outlines or masks in place of boxes.
 
-use std::io::Read;
+use std::io::{BufRead, Read};
 
 use crate::error::FormatError;
 use crate::loose::{number_in, side};
@@ -75,67 +75,24 @@ pub fn read_page(input: impl Read) -> Result<Option<VocPage>, FormatError> {
                 }
                 has_root = true;
                 path.push(name);
-                let parts: Vec<&str> = path.iter().take(5).map(String::as_str).collect();
                 // Only what stands just here: the parts of a body have names and boxes of their own.
-                match parts[..] {
-                    ["annotation", "filename"] => page.file_name = Some(tokens.text()?).filter(|text| !text.is_empty()),
-                    ["annotation", "size", "width"] => width = side(number_in(&tokens.text()?)),
-                    ["annotation", "size", "height"] => height = side(number_in(&tokens.text()?)),
-                    ["annotation", "imagesize", "ncols"] => width = side(number_in(&tokens.text()?)),
-                    ["annotation", "imagesize", "nrows"] => height = side(number_in(&tokens.text()?)),
-                    ["annotation", "object", "name"] => {
-                        let name = tokens.text()?;
-                        match object.name.trim().is_empty() {
-                            true => object.name = name,
-                            false => object.has_more_names = true,
+                let mut names = [""; 4];
+                let below_root = path.get(1..).unwrap_or_default();
+                names.iter_mut().zip(below_root).for_each(|(place, name)| *place = name);
+                match names[..below_root.len().min(4)] {
+                    ["object", ref inside @ ..] if !inside.is_empty() => {
+                        if !object.read(inside, &mut tokens)? {
+                            continue;
                         }
                     }
-                    ["annotation", "object", "deleted"] => object.is_deleted = tokens.text()?.trim() == "1",
-                    ["annotation", "object", "type"] => {
-                        object.is_drawn_as_box = tokens.text()?.trim() == "bounding_box";
-                    }
-                    ["annotation", "object", "attributes", "attribute", "name"] => object.attribute = tokens.text()?,
-                    ["annotation", "object", "attributes", "attribute", "value"] => {
-                        let value = tokens.text()?;
-                        object.degrees =
-                            object.degrees.or(number_in(&value).filter(|_| object.attribute == "rotation"));
-                    }
-                    ["annotation", "object", "robndbox", field] => {
-                        let at = ["cx", "cy", "w", "h", "angle"].iter().position(|&name| name == field);
-                        let value = number_in(&tokens.text()?);
-                        if let Some(place) = at.and_then(|at| object.turned.get_mut(at)) {
-                            *place = value;
-                        }
-                    }
-                    ["annotation", "object", "polygon", edge] | ["annotation", "object", "polygon", "pt", edge]
-                        if edge.starts_with(['x', 'y']) =>
-                    {
-                        let value = number_in(&tokens.text()?);
-                        object.outline.extend(value.filter(|_| object.outline.len() < MOST_POINTS));
-                    }
-                    ["annotation", "object", "segm", "box", edge @ ("xmin" | "ymin" | "xmax" | "ymax")] => {
-                        let at = EDGES.iter().position(|&name| name == edge);
-                        let value = number_in(&tokens.text()?);
-                        if let Some(place) = at.and_then(|at| object.mask.get_mut(at)) {
-                            *place = value;
-                        }
-                    }
-                    ["annotation", "object", "bndbox"] => {
-                        object.boxes += 1;
-                        continue;
-                    }
-                    ["annotation", "object", "bndbox", edge @ ("xmin" | "ymin" | "xmax" | "ymax")] => {
-                        let at = EDGES.iter().position(|&name| name == edge);
-                        let value = number_in(&tokens.text()?);
-                        if let Some(place) = at.and_then(|at| object.edges.get_mut(at)).filter(|_| object.boxes == 1) {
-                            *place = value;
-                        }
-                    }
-                    ["annotation", other] if is_like(other, "object") => {
+                    ["filename"] => page.file_name = Some(tokens.text()?).filter(|text| !text.is_empty()),
+                    ["size", "width"] | ["imagesize", "ncols"] => width = side(number_in(&tokens.text()?)),
+                    ["size", "height"] | ["imagesize", "nrows"] => height = side(number_in(&tokens.text()?)),
+                    [other] if is_like(other, "object") => {
                         alike.note(other, || format!("line {line}"));
                         continue;
                     }
-                    ["annotation", other, _] if !KNOWN.contains(&other) && !is_like(other, "object") => {
+                    [other, _] if !KNOWN.contains(&other) && !is_like(other, "object") => {
                         nested.note(other, || format!("line {line}"));
                         continue;
                     }
@@ -219,6 +176,57 @@ struct Object {
 }
 
 impl Object {
+    /// Reads an element below it, whose names these are, to its end; `false` when it is of no interest or has others in it.
+    fn read<R: BufRead>(&mut self, names: &[&str], tokens: &mut Tokens<R>) -> Result<bool, FormatError> {
+        match *names {
+            ["bndbox"] => {
+                self.boxes += 1;
+                return Ok(false);
+            }
+            ["bndbox", edge @ ("xmin" | "ymin" | "xmax" | "ymax")] => {
+                let at = EDGES.iter().position(|&name| name == edge);
+                let value = number_in(&tokens.text()?);
+                if let Some(place) = at.and_then(|at| self.edges.get_mut(at)).filter(|_| self.boxes == 1) {
+                    *place = value;
+                }
+            }
+            ["name"] => {
+                let name = tokens.text()?;
+                match self.name.trim().is_empty() {
+                    true => self.name = name,
+                    false => self.has_more_names = true,
+                }
+            }
+            ["deleted"] => self.is_deleted = tokens.text()?.trim() == "1",
+            ["type"] => self.is_drawn_as_box = tokens.text()?.trim() == "bounding_box",
+            ["attributes", "attribute", "name"] => self.attribute = tokens.text()?,
+            ["attributes", "attribute", "value"] => {
+                let value = tokens.text()?;
+                self.degrees = self.degrees.or(number_in(&value).filter(|_| self.attribute == "rotation"));
+            }
+            ["robndbox", field] => {
+                let at = ["cx", "cy", "w", "h", "angle"].iter().position(|&name| name == field);
+                let value = number_in(&tokens.text()?);
+                if let Some(place) = at.and_then(|at| self.turned.get_mut(at)) {
+                    *place = value;
+                }
+            }
+            ["polygon", edge] | ["polygon", "pt", edge] if edge.starts_with(['x', 'y']) => {
+                let value = number_in(&tokens.text()?);
+                self.outline.extend(value.filter(|_| self.outline.len() < MOST_POINTS));
+            }
+            ["segm", "box", edge @ ("xmin" | "ymin" | "xmax" | "ymax")] => {
+                let at = EDGES.iter().position(|&name| name == edge);
+                let value = number_in(&tokens.text()?);
+                if let Some(place) = at.and_then(|at| self.mask.get_mut(at)) {
+                    *place = value;
+                }
+            }
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
     /// The object, and what was assumed about it.
     fn finish(self) -> Result<(VocObject, Option<&'static str>), &'static str> {
         let Self {
