@@ -21,7 +21,7 @@ fn shown(parts: Parts) -> Harness<'static, Parts> {
 
 fn chosen(harness: &Harness<'_, Parts>) -> Vec<u32> {
     let mut chosen: Vec<_> =
-        harness.state().opened().wall.selection.iter().filter_map(|item| item.label()).map(|region| region.0).collect();
+        harness.state().opened().wall.selection.iter().filter_map(WallItem::label).map(|region| region.0).collect();
     chosen.sort_unstable();
     chosen
 }
@@ -77,7 +77,7 @@ fn the_keyboard_walks_chooses_opens_and_comes_back() {
     harness.key_press(Key::Enter);
     harness.run();
     assert_eq!(harness.state().opened().view, View::Canvas);
-    assert_eq!(harness.state().opened().region, region.and_then(|item| item.label()));
+    assert_eq!(harness.state().opened().region, region.and_then(WallItem::label));
     harness.key_press(Key::Escape);
     harness.run();
     let opened = harness.state().opened();
@@ -99,7 +99,7 @@ fn a_group_is_chosen_by_its_head_and_a_band_by_what_it_touches() {
     let group = opened.wall.order.groups.iter().find(|group| group.tag == fork).expect("group");
     assert_eq!(opened.wall.selection.len(), group.len);
     let is_fork = |region: RegionIx| opened.catalogue.region(region).expect("region").tag == fork;
-    assert!(opened.wall.selection.iter().filter_map(|item| item.label()).all(is_fork));
+    assert!(opened.wall.selection.iter().filter_map(WallItem::label).all(is_fork));
 
     let first = harness.get_by_label_contains("Region 1: ").rect();
     let second = harness.get_by_label_contains("Region 2: ").rect();

@@ -63,9 +63,9 @@ pub(super) async fn add(
         Err(failure) => {
             let words = format!("The exported models of {:?} cannot be listed: {}", iteration.name, failure.headline());
             if is_wanted {
-                report.notes.push(words)
+                report.notes.push(words);
             } else {
-                report.remarks.push(words)
+                report.remarks.push(words);
             }
             // What the former archive has of them is kept.
             return Ok(Some(former).filter(|former| !former.is_empty()));
