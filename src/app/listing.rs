@@ -53,6 +53,6 @@ pub struct ProjectSummary {
     pub tag_count: Option<u64>,
     /// Tagged images, once known.
     pub image_count: Option<u64>,
-    /// An image to show for it, once known; its pixels come as [`PixelKey::Cover`].
+    /// An image to show for it, once known; its pixels come as [`PixelKey::Cover`](super::PixelKey::Cover).
     pub cover: Option<ImageId>,
 }

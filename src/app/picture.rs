@@ -169,7 +169,7 @@ pub struct ShownPicture {
     pub target: PictureTarget,
     /// Whether the original is wanted too.
     pub want_original: bool,
-    /// Tiles of the original, by [`PixelKey::Tile`](super::PixelKey::Tile)'s level, column and row.
+    /// Tiles of the original, by [`PixelKey::Tile`]'s level, column and row.
     pub tiles: Vec<(u8, u16, u16)>,
 }
 

@@ -296,7 +296,7 @@ pub enum WallEffect {
     /// Compare no longer.
     StopComparing,
     /// The crops wanted now, most wanted first. *Replaces* the requests before -> `Event::Pixels` with
-    /// [`PixelKey::Crop`](super::PixelKey::Crop).
+    /// [`PixelKey::Crop`].
     WantCrops(Vec<CropRequest>),
 }
 
