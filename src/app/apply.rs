@@ -5,8 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::changes::ChangesCommand;
-use super::dialog::Dialog;
-use super::dialog::FolderPurpose;
+use super::dialog::{Dialog, FolderPurpose};
 use super::export::ExportChoice;
 use super::predictions::PredictionsCommand;
 use super::state::{Opened, Screen};

@@ -27,7 +27,7 @@ pub struct ArchiveJob {
     pub has_iterations: bool,
     /// Whether what its iterations predict is taken too; then their images are as well.
     pub has_predictions: bool,
-    /// Whether model files of its iterations that the service has exported are taken too; then their images are as well.
+    /// Whether the archive also has the model files that the service has exported; it then has the iterations' images too.
     pub has_models: bool,
 }
 

@@ -16,7 +16,7 @@ use domain::evaluation::{
 };
 use domain::{
     Catalogue, Dispute, ImageIx, IterationId, IterationPerformance, Predictions, ProjectId, ProjectKind, Reviews,
-    Subject, TagIx, UnitRect,
+    TagIx, UnitRect,
 };
 use formats::predictions::outcomes::OutcomeKind;
 
@@ -242,19 +242,18 @@ impl PredictionsState {
     /// A prediction of the chosen set as decisions name it.
     pub fn dispute(&self, catalogue: &Catalogue, image: ImageIx, at: usize) -> Option<Dispute> {
         let one = self.sets.get(self.chosen)?.predictions.get(at)?;
-        Some(Dispute::prediction(catalogue.get(image)?.id(), catalogue.tags().get(one.tag).id, one.rect))
+        Dispute::of_prediction(catalogue, image, &one)
     }
 
     /// What a decision about a doubtful label is about: the prediction that speaks against it, else the label.
     pub fn doubt_dispute(catalogue: &Catalogue, set: &PredictionSet, doubt: &Doubt) -> Option<Dispute> {
-        let image = catalogue.get(doubt.image)?.id();
         match doubt.prediction.and_then(|at| set.predictions.get(at)) {
-            Some(one) => Some(Dispute::prediction(image, catalogue.tags().get(one.tag).id, one.rect)),
-            None => Some(Dispute::Label(Subject::region(image, catalogue.region(doubt.region?)?.id))),
+            Some(one) => Dispute::of_prediction(catalogue, doubt.image, &one),
+            None => Dispute::of_label(catalogue, doubt.image, doubt.region?),
         }
     }
 
-    /// Says that nothing is predicted on an image, where predictions are to be seen; `None`: something is.
+    /// Words for an image without predictions; `None`: it has some, or predictions are not shown.
     pub fn lack(&self, generation: u64, image: ImageIx) -> Option<String> {
         let (set, _) = self.compared(generation).filter(|_| self.layer != Layer::Labels)?;
         set.predictions.range(image).is_empty().then(|| format!("No predictions for this image in {}", set.name))
@@ -365,7 +364,7 @@ pub enum PredictionsCommand {
     SetCurve(Option<TagIx>),
     /// Open the image of a doubtful label at its place: its place in the list.
     ShowDoubt(usize),
-    /// Ask where outcomes are to be saved.
+    /// Ask where to save outcomes.
     AskSave,
     /// The file of the outcomes, as typed.
     EditSavePath(String),

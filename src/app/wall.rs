@@ -193,13 +193,9 @@ impl WallState {
     /// A crop as decisions about predictions name it; `None` where predictions are not asked for.
     pub fn dispute(&self, catalogue: &Catalogue, image: ImageIx, item: WallItem) -> Option<Dispute> {
         let judged = &self.predicted()?.predicted;
-        let id = catalogue.get(image)?.id();
         match item {
-            WallItem::Label(region) => Some(Dispute::Label(Subject::region(id, catalogue.region(region)?.id))),
-            WallItem::Prediction(at) => {
-                let one = judged.predictions.get(at as usize)?;
-                Some(Dispute::prediction(id, catalogue.tags().get(one.tag).id, one.rect))
-            }
+            WallItem::Label(region) => Dispute::of_label(catalogue, image, region),
+            WallItem::Prediction(at) => Dispute::of_prediction(catalogue, image, &judged.predictions.get(at as usize)?),
         }
     }
 
@@ -207,6 +203,14 @@ impl WallState {
     pub fn disputes(&self, catalogue: &Catalogue) -> Vec<Dispute> {
         let at = |place: usize| self.dispute(catalogue, *self.order.images.get(place)?, *self.order.items.get(place)?);
         self.meant().filter_map(at).collect()
+    }
+
+    /// What the menu of a crop is about: all selected crops if it is one of several, else this one.
+    pub fn disputes_at(&self, catalogue: &Catalogue, image: ImageIx, item: WallItem) -> Vec<Dispute> {
+        match self.selection.len() > 1 && self.selection.contains(item) {
+            true => self.disputes(catalogue),
+            false => self.dispute(catalogue, image, item).into_iter().collect(),
+        }
     }
 
     /// The regions that a decision is about.
@@ -315,7 +319,7 @@ pub struct CropRequest {
     pub listed_size: (u32, u32),
     /// Longest side of a crop in pixels of the screen: that of all keys.
     pub side: u16,
-    /// What is to be cut: where it goes, and the box.
+    /// The box to cut out, and where its pixels go.
     pub crops: Vec<(PixelKey, UnitRect)>,
 }
 

@@ -1,6 +1,7 @@
 //! Words and figures about lists that the window and the command line share.
 
 use domain::{Tally, Timestamp};
+use formats::predictions::outcomes::OutcomeKind;
 
 /// A whole number with thousands separated: `12,800`.
 pub fn thousands(number: u64) -> String {
@@ -24,6 +25,17 @@ pub fn count(number: u64, one: &str, many: &str) -> String {
 pub fn capitalized(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
+}
+
+/// What a file of outcomes has in it: `1,204 predictions and 1 missed label`.
+pub fn of_outcomes(kind: OutcomeKind, predictions: u64, missed: u64) -> String {
+    let predictions = count(predictions, "prediction", "predictions");
+    match kind {
+        OutcomeKind::CocoResults => predictions,
+        OutcomeKind::Csv | OutcomeKind::Lines => {
+            format!("{predictions} and {}", count(missed, "missed label", "missed labels"))
+        }
+    }
 }
 
 /// What was cleared up next to a job's place; nothing when there was nothing.

@@ -108,8 +108,8 @@ impl From<SampleArgs> for SampleSize {
     }
 }
 
-/// The endpoint: as typed, else the environment's, else the one used last. `instead` says what a command takes in the place of
-/// a service, such as ` (or --source DIR for an archive)`.
+/// The endpoint that was typed, or the environment's, or the one used last. `instead` ends the message when there is none. It
+/// names the alternative to a service, such as ` (or --source DIR for an archive)`.
 pub(super) fn endpoint(
     typed: Option<&str>,
     environment: &Environment,

@@ -6,7 +6,7 @@ use super::end::Trouble;
 use super::evaluate_args::EvaluateArgs;
 use super::place::local;
 use super::terminal::{Terminal, field};
-use app::words::count;
+use app::words::{count, of_outcomes};
 use engine::predicting::{Saved, free_place, save};
 use formats::predictions::outcomes::{OutcomeKind, Outcomes};
 use formats::spreadsheet::Cells;
@@ -46,10 +46,7 @@ impl Saving {
         let Self { path, kind, labels, cells } = self;
         let Saved { predictions, missed, unnumbered } =
             save(outcomes, path, *kind, labels.as_deref(), *cells).map_err(local)?;
-        let mut what = count(predictions, "prediction", "predictions");
-        if *kind != OutcomeKind::CocoResults {
-            what = format!("{what} and {}", count(missed, "missed label", "missed labels"));
-        }
+        let what = of_outcomes(*kind, predictions, missed);
         terminal.say(&field(&format!("Saved {what} in {}.", path.display())));
         if *kind == OutcomeKind::CocoResults && labels.is_none() {
             terminal.say(

@@ -114,11 +114,15 @@ impl KeptPredictions {
 
     /// The images with their predictions, in the order in which they came.
     pub fn iter(&self) -> impl Iterator<Item = (ImageId, Vec<Prediction>)> {
+        self.image_rows().map(|(image, rows)| (image, rows.iter().filter_map(|row| self.prediction(row)).collect()))
+    }
+
+    fn image_rows(&self) -> impl Iterator<Item = (ImageId, &[Row])> {
         let mut rest = self.rows.as_slice();
         self.images.iter().map(move |(image, count)| {
             let (own, behind) = rest.split_at((*count as usize).min(rest.len()));
             rest = behind;
-            (*image, own.iter().filter_map(|row| self.prediction(row)).collect())
+            (*image, own)
         })
     }
 
@@ -130,13 +134,11 @@ impl KeptPredictions {
     }
 
     fn blocks(&self) -> Vec<Vec<u8>> {
-        let (mut blocks, mut block, mut rest) = (Vec::new(), Vec::new(), self.rows.as_slice());
-        for (image, count) in &self.images {
+        let (mut blocks, mut block) = (Vec::new(), Vec::new());
+        for (image, rows) in self.image_rows() {
             block.extend_from_slice(image.0.as_bytes());
-            block.extend_from_slice(&count.to_le_bytes());
-            let (own, behind) = rest.split_at((*count as usize).min(rest.len()));
-            rest = behind;
-            for row in own {
+            block.extend_from_slice(&(rows.len() as u32).to_le_bytes());
+            for row in rows {
                 block.extend_from_slice(&row.tag.to_le_bytes());
                 for number in [row.score].iter().chain(&row.rect) {
                     block.extend_from_slice(&number.to_le_bytes());

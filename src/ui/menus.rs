@@ -61,10 +61,7 @@ pub(crate) fn prediction_menu(
             commands.push(Command::Wall(WallCommand::Open(item)));
         }
         divider(ui);
-        let disputes = match opened.wall.selection.len() > 1 && opened.wall.selection.contains(item) {
-            true => opened.wall.disputes(&opened.catalogue),
-            false => opened.wall.dispute(&opened.catalogue, image.ix, item).into_iter().collect(),
-        };
+        let disputes = opened.wall.disputes_at(&opened.catalogue, image.ix, item);
         blame_ui(ui, state, opened, &disputes, commands);
         divider(ui);
         let label = opened.wall.shown(&opened.catalogue, item).and_then(|shown| shown.label);

@@ -5,8 +5,7 @@ use std::sync::Arc;
 
 use super::{retry, save};
 use crate::dialog::Dialog;
-use crate::export::{ExportChoice, PlaceState, ReviewChoice};
-use crate::export::{ExportForm, ExportWhat};
+use crate::export::{ExportChoice, ExportForm, ExportWhat, PlaceState, ReviewChoice};
 use crate::retry::{ExportPlan, Retry};
 use crate::state::Opened;
 use crate::{Effect, ExportCommand, ExportJob, Failure, FailureKind, ListingState, State, Task, TaskId, task, words};

@@ -24,8 +24,13 @@ fn project() -> Project {
     serde_json::from_str(&format!(r#"{{"id":"{PROJECT}","name":"Forks & co","settings":{{}}}}"#)).expect("project")
 }
 
+/// A detection project in a list, of which nothing else is known.
+pub(super) fn summary_of(project: Project) -> ProjectSummary {
+    ProjectSummary { project, kind: ProjectKind::Detection, tag_count: None, image_count: None, cover: None }
+}
+
 fn summary() -> ProjectSummary {
-    ProjectSummary { project: project(), kind: ProjectKind::Detection, tag_count: None, image_count: None, cover: None }
+    summary_of(project())
 }
 
 /// Images numbered from `from`, each with `n % 3` regions of tag 1 and the tag `n % 2`.

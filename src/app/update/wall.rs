@@ -318,8 +318,8 @@ pub(crate) fn want_crops(opened: &Opened) -> Effect {
     Effect::Wall { generation: opened.generation, effect: WallEffect::WantCrops(requests) }
 }
 
-/// Takes choice and cursor over to a catalogue in which the images, and so their regions, have other indices. Predictions
-/// are read again for it; what was chosen of them is let go.
+/// Keeps the selection and the cursor for a catalogue in which images and regions have other indices. Predictions are read
+/// again, so a selection of them is dropped.
 pub(super) fn carry(old: &Opened, opened: &mut Opened, place: impl Fn(ImageIx) -> Option<ImageIx>) {
     let wall = &old.wall;
     let moved = |item: WallItem, image: ImageIx| {

@@ -186,66 +186,44 @@ impl Reader<'_> {
     }
 
     fn check(&self) -> Result<Test, QueryError> {
-        let (text, _) = self.plain()?;
-        let kinds = CheckKind::ALL.iter();
-        let choice = match text {
-            "none" => Choice::None,
-            "any" => Choice::Any,
-            _ => match kinds.clone().find(|kind| kind.name().eq_ignore_ascii_case(text)) {
-                Some(kind) => Choice::Is(*kind),
-                None => {
-                    let names: Vec<_> = kinds.map(|kind| kind.name()).chain(["any", "none"]).collect();
-                    return Err(self.unnamed("check", text, &names));
-                }
-            },
-        };
-        Ok(Test::Check(choice))
+        self.one_of("check", &CheckKind::ALL, CheckKind::name).map(Test::Check)
     }
 
     fn change(&self) -> Result<Test, QueryError> {
         let (text, _) = self.plain()?;
-        let is_meant =
-            |kind: &ChangeKind| kind.word().eq_ignore_ascii_case(text) || kind.name().eq_ignore_ascii_case(text);
-        Ok(Test::Change(match text {
-            "none" => Choice::None,
-            "any" => Choice::Any,
-            _ => match ChangeKind::ALL.into_iter().find(is_meant) {
-                Some(kind) => Choice::Is(kind),
-                None => {
-                    let names: Vec<_> =
-                        ChangeKind::ALL.map(ChangeKind::word).into_iter().chain(["any", "none"]).collect();
-                    return Err(self.unnamed("change", text, &names));
-                }
-            },
-        }))
+        match ChangeKind::ALL.into_iter().find(|kind| kind.name().eq_ignore_ascii_case(text)) {
+            Some(kind) => Ok(Test::Change(Choice::Is(kind))),
+            None => self.one_of("change", &ChangeKind::ALL, ChangeKind::word).map(Test::Change),
+        }
     }
 
     fn predicted(&self) -> Result<Test, QueryError> {
-        let (text, _) = self.plain()?;
-        let found = Outcome::ALL.into_iter().find(|outcome| outcome.name().eq_ignore_ascii_case(text));
-        Ok(Test::Predicted(PredictedTest::Outcome(match (text, found) {
-            ("none", _) => Choice::None,
-            ("any", _) => Choice::Any,
-            (_, Some(outcome)) => Choice::Is(outcome),
-            (_, None) => {
-                let names: Vec<_> = Outcome::ALL.map(Outcome::name).into_iter().chain(["any", "none"]).collect();
-                return Err(self.unnamed("outcome", text, &names));
-            }
-        })))
+        let choice = self.one_of("outcome", &Outcome::ALL, Outcome::name)?;
+        Ok(Test::Predicted(PredictedTest::Outcome(choice)))
     }
 
     fn blame(&self) -> Result<Test, QueryError> {
+        let choice = self.one_of("decision", &Blame::ALL, Blame::name)?;
+        Ok(Test::Predicted(PredictedTest::Review(choice)))
+    }
+
+    /// One of a few, by name in any case; or `any` or `none` of them.
+    fn one_of<T: Copy>(
+        &self,
+        what: &str,
+        all: &[T],
+        name: impl Fn(T) -> &'static str,
+    ) -> Result<Choice<T>, QueryError> {
         let (text, _) = self.plain()?;
-        let found = Blame::ALL.into_iter().find(|blame| blame.name().eq_ignore_ascii_case(text));
-        Ok(Test::Predicted(PredictedTest::Review(match (text, found) {
-            ("none", _) => Choice::None,
-            ("any", _) => Choice::Any,
-            (_, Some(blame)) => Choice::Is(blame),
+        match (text, all.iter().find(|one| name(**one).eq_ignore_ascii_case(text))) {
+            ("none", _) => Ok(Choice::None),
+            ("any", _) => Ok(Choice::Any),
+            (_, Some(one)) => Ok(Choice::Is(*one)),
             (_, None) => {
-                let names: Vec<_> = Blame::ALL.map(Blame::name).into_iter().chain(["any", "none"]).collect();
-                return Err(self.unnamed("decision", text, &names));
+                let names: Vec<_> = all.iter().map(|one| name(*one)).chain(["any", "none"]).collect();
+                Err(self.unnamed(what, text, &names))
             }
-        })))
+        }
     }
 
     /// An error about a name that is not among a few; those are reported when none is near.

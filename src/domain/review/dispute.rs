@@ -7,10 +7,11 @@ use serde::{Deserialize, Serialize};
 
 use super::Subject;
 use super::steps::Steps;
-use crate::catalogue::{Catalogue, ImageIx};
+use crate::catalogue::{Catalogue, ImageIx, RegionIx};
 use crate::evaluation::Item;
 use crate::geometry::UnitRect;
 use crate::ids::{ImageId, TagId};
+use crate::predictions::PredictionView;
 
 /// Who is wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -73,14 +74,22 @@ impl Dispute {
     /// The name of a prediction or label of an image; `None` when it is of another catalogue, or a tag of a whole image that
     /// is not predicted.
     pub fn of(catalogue: &Catalogue, image: ImageIx, item: &Item) -> Option<Self> {
-        let image = catalogue.get(image)?.id();
         match item.prediction {
-            Some(one) => {
-                let is_known = one.tag.at() < catalogue.tags().len();
-                is_known.then(|| Self::prediction(image, catalogue.tags().get(one.tag).id, one.rect))
-            }
-            None => Some(Self::Label(Subject::region(image, catalogue.region(item.region?)?.id))),
+            Some(one) => Self::of_prediction(catalogue, image, &one),
+            None => Self::of_label(catalogue, image, item.region?),
         }
+    }
+
+    /// The name of a prediction on an image; `None` when it is of another catalogue.
+    pub fn of_prediction(catalogue: &Catalogue, image: ImageIx, one: &PredictionView) -> Option<Self> {
+        let is_known = one.tag.at() < catalogue.tags().len();
+        let image = catalogue.get(image).filter(|_| is_known)?;
+        Some(Self::prediction(image.id(), catalogue.tags().get(one.tag).id, one.rect))
+    }
+
+    /// The name of a label on an image; `None` when it is of another catalogue.
+    pub fn of_label(catalogue: &Catalogue, image: ImageIx, region: RegionIx) -> Option<Self> {
+        Some(Self::Label(Subject::region(catalogue.get(image)?.id(), catalogue.region(region)?.id)))
     }
 
     /// The name of a prediction.

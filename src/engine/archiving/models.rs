@@ -80,9 +80,9 @@ pub(super) async fn add(
         listed.truncate(MOST_EXPORTS);
     }
     let mut exports = Vec::new();
+    let models = Models { client, job, iteration };
     for (done, export) in (0..).zip(&listed) {
         job.rest().await?;
-        let models = Models { client, job, iteration };
         let had = if is_wanted {
             let total = listed.len() as u64;
             (job.progress)(Progress { stage: "Downloading models", done, total, bytes: 0 });

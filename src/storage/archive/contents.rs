@@ -7,7 +7,7 @@ use super::exports::exports_file;
 use super::lines::{Found, Line, Rows, find_lines};
 use super::manifest::{Counts, FileFacts, IterationFacts};
 use super::predicted::prediction_files;
-use super::{IMAGES_FILE, ITERATIONS_FOLDER, LINE_LIMIT, UNTAGGED_FILE};
+use super::{IMAGES_FILE, LINE_LIMIT, UNTAGGED_FILE, iteration_file};
 use crate::error::StorageError;
 use crate::regular::{inside, read_bounded};
 use domain::{IterationId, IterationPerformance, Tag, json_fault};
@@ -89,10 +89,7 @@ impl RowFile {
 pub(super) fn file_names(iteration: Option<IterationId>) -> (String, String) {
     match iteration {
         None => (IMAGES_FILE.to_owned(), UNTAGGED_FILE.to_owned()),
-        Some(id) => {
-            let of = |file: &str| format!("{ITERATIONS_FOLDER}/{id}/{file}");
-            (of(IMAGES_FILE), of(UNTAGGED_FILE))
-        }
+        Some(id) => (iteration_file(id, IMAGES_FILE), iteration_file(id, UNTAGGED_FILE)),
     }
 }
 

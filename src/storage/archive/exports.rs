@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{Contents, ITERATIONS_FOLDER, LINE_LIMIT};
+use super::{Contents, LINE_LIMIT, iteration_file};
 use crate::error::StorageError;
 use crate::regular::{inside, read_bounded};
 use domain::{ArchivedExport, IterationId, json_fault};
@@ -14,17 +14,12 @@ const MODELS_FOLDER: &str = "models";
 
 /// The name of the list of an iteration's exports below the archive.
 pub fn exports_file(iteration: IterationId) -> String {
-    format!("{ITERATIONS_FOLDER}/{iteration}/{EXPORTS_FILE}")
+    iteration_file(iteration, EXPORTS_FILE)
 }
 
 /// The name of a model file below the iteration's folder.
 pub fn model_file(name: &str) -> String {
     format!("{MODELS_FOLDER}/{name}")
-}
-
-/// The name below the archive of a file below an iteration's folder.
-pub fn iteration_file(iteration: IterationId, file: &str) -> String {
-    format!("{ITERATIONS_FOLDER}/{iteration}/{file}")
 }
 
 impl Contents {

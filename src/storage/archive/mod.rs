@@ -33,7 +33,7 @@ mod write;
 mod write_contents;
 
 pub use contents::{Contents, Doubt, OTHER_CONTENT};
-pub use exports::{exports_file, iteration_file, model_file};
+pub use exports::{exports_file, model_file};
 pub use identity::Identity;
 pub(super) use identity::{check_covers, check_whole};
 pub use lines::{NumberedRow, Rows};
@@ -44,6 +44,8 @@ pub use strays::{Stray, StrayKind, strays};
 pub use traces::has_archive_files;
 pub use write::{ArchiveWriter, SealedArchive, picture_name};
 pub use write_contents::{ContentsWriter, WrittenContents};
+
+use domain::IterationId;
 
 /// The name that the manifest states.
 pub const FORMAT: &str = "tagscope-archive";
@@ -69,3 +71,8 @@ pub const ORIGINALS_FOLDER: &str = "originals";
 pub const THUMBNAILS_FOLDER: &str = "thumbnails";
 /// No line of an image is longer: the service allows 300 regions, which is under 100 KB.
 pub const LINE_LIMIT: u64 = 16 << 20;
+
+/// The name below the archive of a file below an iteration's folder.
+pub fn iteration_file(iteration: IterationId, file: &str) -> String {
+    format!("{ITERATIONS_FOLDER}/{iteration}/{file}")
+}

@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 use serde::Deserialize;
 
 use super::manifest::FileFacts;
-use super::{ITERATIONS_FOLDER, LINE_LIMIT};
+use super::{LINE_LIMIT, iteration_file};
 use crate::error::StorageError;
 use crate::regular::open_regular;
 use crate::staging::{StagedFile, Staging};
@@ -23,7 +23,7 @@ const PERFORMANCE_FILE: &str = "performance.json";
 
 /// The names of the files of an iteration's predictions and of its figures, below the archive.
 pub fn prediction_files(iteration: IterationId) -> [String; 2] {
-    [PREDICTIONS_FILE, PERFORMANCE_FILE].map(|file| format!("{ITERATIONS_FOLDER}/{iteration}/{file}"))
+    [PREDICTIONS_FILE, PERFORMANCE_FILE].map(|file| iteration_file(iteration, file))
 }
 
 /// The predictions of an iteration, under construction.

@@ -5,8 +5,7 @@ use egui::{Id, Ui};
 use crate::theme::{self, tokens};
 use crate::widgets::{Button, Field, text};
 use app::dialog::FolderPurpose;
-use app::export::ExportChoice;
-use app::export::ExportForm;
+use app::export::{ExportChoice, ExportForm};
 use app::{Command, ExportCommand, WindowCommand};
 
 pub(super) fn classes_ui(ui: &mut Ui, form: &ExportForm, commands: &mut Vec<Command>) {

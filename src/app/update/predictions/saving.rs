@@ -7,7 +7,7 @@ use super::effect;
 use crate::dialog::Dialog;
 use crate::predictions::{OutcomesForm, OutcomesJob, PredictionsEffect, SavedOutcomes};
 use crate::update::export::{folder_of_exports, suggested_name, whole_path};
-use crate::words::count;
+use crate::words::of_outcomes;
 use crate::{Effect, Failure, Notice, Severity, State};
 use formats::predictions::outcomes::OutcomeKind;
 
@@ -94,10 +94,7 @@ pub(super) fn saved(state: &mut State, result: Result<SavedOutcomes, Failure>) -
             if state.dialog == Some(Dialog::SaveOutcomes) {
                 state.dialog = None;
             }
-            let mut body = count(saved.predictions, "prediction", "predictions");
-            if saved.kind != OutcomeKind::CocoResults {
-                body = format!("{body} and {}", count(saved.missed, "missed label", "missed labels"));
-            }
+            let body = of_outcomes(saved.kind, saved.predictions, saved.missed);
             let title = format!("Saved {}", saved.path.display());
             state.push_notice(Notice::new(Severity::Success, title, format!("{body}.")));
         }

@@ -2,8 +2,7 @@ use std::sync::Arc;
 
 use crate::checks::CheckEvent;
 use crate::dialog::Dialog;
-use crate::export::ExportWhat;
-use crate::export::{ExportChoice, ReviewChoice};
+use crate::export::{ExportChoice, ExportWhat, ReviewChoice};
 use crate::review::{Access, ReviewCommand, ReviewEffect, ReviewEvent};
 use crate::update::tests::{opened, page};
 use crate::view::View;

@@ -1,5 +1,6 @@
 //! When figures are requested, what a click does to the query, and how a save is guarded.
 
+use crate::update::tests::summary_of;
 use crate::{Command, WindowCommand};
 use crate::{DisplayCommand, ProjectCommand};
 use uuid::Uuid;
@@ -11,16 +12,8 @@ use domain::{ImageId, ImageIx, ImageRow, ImageUris, Page, TagId, TagMark};
 
 fn open() -> State {
     let mut state = State::new(Settings::default());
-    let project = serde_json::json!({"id": Uuid::from_u128(7), "name": "Cutlery & co", "settings": {}});
-    let project: domain::Project = serde_json::from_value(project).expect("project");
-    let id = project.id;
-    state.projects.push(crate::listing::ProjectSummary {
-        project,
-        kind: domain::ProjectKind::Detection,
-        tag_count: None,
-        image_count: None,
-        cover: None,
-    });
+    let id = domain::ProjectId(Uuid::from_u128(7));
+    state.projects.push(summary_of(domain::Project::named(id, "Cutlery & co")));
     update(&mut state, Command::Project(ProjectCommand::Open { project: id, iteration: None }));
     state
 }

@@ -1,11 +1,11 @@
 use super::*;
-use crate::listing::ProjectSummary;
+use crate::update::tests::summary_of;
 use crate::wall::{Compared, WallViewport};
 use crate::{CanvasCommand, Command, DisplayCommand, WindowCommand};
 use crate::{Event, Failure, FailureKind, ListingState, SourceSpec, apply as apply_event, update as command};
 use domain::wall::Features;
 use domain::{
-    ImageId, ImageRow, ImageUris, Page, ProjectKind, RegionId, RegionIx, RegionRow, RegionSort, TagId, UnitRect,
+    ImageId, ImageRow, ImageUris, Page, Project, ProjectId, RegionId, RegionIx, RegionRow, RegionSort, TagId, UnitRect,
 };
 use uuid::Uuid;
 
@@ -40,14 +40,7 @@ fn page(state: &mut State, numbers: std::ops::Range<u128>) {
 /// A project with `count` images of three regions each: fork, spoon, fork. The wall is shown.
 fn shown(count: u128) -> State {
     let mut state = State::new(Settings::default());
-    let project = serde_json::from_value(serde_json::json!({ "id": Uuid::from_u128(7), "name": "a", "settings": {} }));
-    let summary = ProjectSummary {
-        project: project.expect("project"),
-        kind: ProjectKind::Detection,
-        tag_count: None,
-        image_count: None,
-        cover: None,
-    };
+    let summary = summary_of(Project::named(ProjectId(Uuid::from_u128(7)), "a"));
     let source = SourceSpec::Folder { path: "/data".into() };
     apply_event(&mut state, Event::Connected { source, projects: vec![summary], notice: None });
     page(&mut state, 0..count);

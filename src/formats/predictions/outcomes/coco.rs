@@ -31,7 +31,7 @@ struct ServiceFacts {
 pub(super) fn write(outcomes: &Outcomes<'_>, numbers: &CocoNumbers, out: &mut dyn Write) -> io::Result<Written> {
     let mut written = Written::default();
     out.write_all(b"[")?;
-    for image in outcomes.images.iter().filter_map(|ix| outcomes.catalogue.get(*ix)) {
+    for image in outcomes.image_views() {
         let known = image.pixel_size();
         let (image_id, size) = match numbers.image(image.ix) {
             Some((number, size)) => (Some(number), size),

@@ -63,7 +63,7 @@ impl From<UnitRect> for Sides {
 
 pub(super) fn write(outcomes: &Outcomes<'_>, out: &mut dyn Write) -> io::Result<Written> {
     let mut written = Written::default();
-    for image in outcomes.images.iter().filter_map(|ix| outcomes.catalogue.get(*ix)) {
+    for image in outcomes.image_views() {
         let items = outcomes.judged.items(image);
         let line = Line {
             image_id: image.id(),

@@ -11,7 +11,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use domain::evaluation::Judged;
-use domain::{Catalogue, ImageIx};
+use domain::{Catalogue, ImageIx, ImageView};
 
 pub use numbers::CocoNumbers;
 pub use table::COLUMNS;
@@ -91,7 +91,12 @@ pub struct Written {
     pub unnumbered: u64,
 }
 
-impl Outcomes<'_> {
+impl<'a> Outcomes<'a> {
+    fn image_views(&self) -> impl Iterator<Item = ImageView<'a>> {
+        let Self { catalogue, images, .. } = *self;
+        images.iter().filter_map(|ix| catalogue.get(*ix))
+    }
+
     /// Writes the file.
     ///
     /// # Errors

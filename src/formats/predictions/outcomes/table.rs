@@ -30,7 +30,7 @@ pub(super) fn write(outcomes: &Outcomes<'_>, cells: Cells, out: &mut dyn Write) 
     let mut written = Written::default();
     let mut sheet = ::csv::WriterBuilder::new().terminator(::csv::Terminator::CRLF).from_writer(out);
     sheet.write_record(COLUMNS).map_err(of_csv)?;
-    for image in outcomes.images.iter().filter_map(|ix| outcomes.catalogue.get(*ix)) {
+    for image in outcomes.image_views() {
         for item in outcomes.judged.items(image) {
             let Some(outcome) = item.outcome else { continue };
             match item.prediction {

@@ -1,12 +1,12 @@
 use super::*;
-use crate::listing::ProjectSummary;
 use crate::review::{ReviewCommand, ReviewEvent};
+use crate::update::tests::summary_of;
 use crate::{
     CanvasCommand, Command, DisplayCommand, Event, Failure, FailureKind, ProjectCommand, QueryCommand,
     SelectionCommand, Settings, SourceSpec, apply, update,
 };
 use domain::{
-    ImageId, ImageRow, ImageUris, Page, ProjectKind, RegionRow, Subject, TagId, Timestamp, UnitRect, Verdict,
+    ImageId, ImageRow, ImageUris, Page, Project, ProjectId, RegionRow, Subject, TagId, Timestamp, UnitRect, Verdict,
 };
 use uuid::Uuid;
 
@@ -44,14 +44,7 @@ fn page(rows: Vec<ImageRow>) -> Page {
 /// A project that is shown as it was: the images 1 to 9, the cursor on 4, 3 and 4 chosen.
 fn shown() -> State {
     let mut state = State::new(Settings::default());
-    let project = serde_json::from_value(serde_json::json!({ "id": Uuid::from_u128(7), "name": "a", "settings": {} }));
-    let summary = ProjectSummary {
-        project: project.expect("project"),
-        kind: ProjectKind::Detection,
-        tag_count: None,
-        image_count: None,
-        cover: None,
-    };
+    let summary = summary_of(Project::named(ProjectId(Uuid::from_u128(7)), "a"));
     let source = SourceSpec::Folder { path: "/data".into() };
     apply(&mut state, Event::Connected { source, projects: vec![summary], notice: None });
     let mut catalogue = Catalogue::new();
