@@ -38,11 +38,14 @@ pub mod dataset;
 pub mod datumaro;
 pub mod disguise;
 pub mod error;
+mod example;
+pub mod huggingface;
 pub mod item;
 pub mod jsonl;
 pub mod label_studio;
 pub mod labelme;
 pub mod layout;
+mod lines;
 mod loose;
 pub mod meaning;
 mod metered;
@@ -103,6 +106,9 @@ pub enum Format {
     /// Apple's Create ML.
     #[serde(rename = "createml")]
     CreateMl,
+    /// Hugging Face's `imagefolder`.
+    #[serde(rename = "huggingface")]
+    HuggingFace,
     /// A picture a region, in a folder a tag.
     Crops,
     /// The pictures with boxes and names drawn on them.
@@ -119,7 +125,7 @@ struct Texts {
 
 impl Format {
     /// All formats, in the order of the dialog.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Coco,
         Self::Yolo,
         Self::Voc,
@@ -130,6 +136,7 @@ impl Format {
         Self::Cvat,
         Self::Datumaro,
         Self::CreateMl,
+        Self::HuggingFace,
         Self::Crops,
         Self::Annotated,
     ];
@@ -153,6 +160,12 @@ impl Format {
             Self::Cvat => texts("cvat", "CVAT", "XML for images 1.1", "CVAT for images 1.1"),
             Self::Datumaro => texts("datumaro", "Datumaro", "its own JSON", "Datumaro's own JSON"),
             Self::CreateMl => texts("createml", "Create ML", "for Apple's trainer", "Apple's Create ML"),
+            Self::HuggingFace => texts(
+                "huggingface",
+                "Hugging Face",
+                "an imagefolder for datasets",
+                "A folder for Hugging Face datasets (imagefolder)",
+            ),
             Self::Crops => {
                 texts("crops", "Crops", "one picture per region", "One picture per region, in one folder per tag")
             }
@@ -205,6 +218,10 @@ impl Format {
             Self::Cvat => "Boxes have 15 digits. No region ids.",
             Self::Datumaro => "Boxes are exact.",
             Self::CreateMl => "Boxes have 15 digits. No sizes, ids or tags of whole images.",
+            Self::HuggingFace if is_classification => {
+                "No ids of tags. In a single-tag project, exactly one tag per image."
+            }
+            Self::HuggingFace => "Boxes are exact. No tags of whole images.",
             Self::Crops => {
                 "Cut at whole pixels, rounded outward, and re-encoded. Images without regions have nothing \
                             to crop."

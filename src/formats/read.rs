@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::error::FormatError;
 use super::split::Part;
-use super::{Format, azureml, coco, createml, csv, cvat, datumaro, label_studio, voc, yolo};
+use super::{Format, azureml, coco, createml, csv, cvat, datumaro, huggingface, label_studio, voc, yolo};
 use domain::{PixelRect, ProjectKind, UnitRect};
 
 /// An image as it was found. What a format does not tell is `None`.
@@ -95,7 +95,10 @@ pub struct ReadPlan<'a> {
 impl Format {
     /// Whether a divided dataset has files of its own for each part, to be read one by one.
     pub fn reads_by_part(self) -> bool {
-        matches!(self, Self::Coco | Self::Yolo | Self::Voc | Self::AzureMl | Self::Datumaro | Self::CreateMl)
+        matches!(
+            self,
+            Self::Coco | Self::Yolo | Self::Voc | Self::AzureMl | Self::Datumaro | Self::CreateMl | Self::HuggingFace
+        )
     }
 
     /// Whether its images are only a folder's content: they are read in the order of their names, else in the order of
@@ -107,7 +110,7 @@ impl Format {
     /// Whether it has a list of its classes.
     pub fn lists_classes(self, kind: ProjectKind) -> bool {
         match self {
-            Self::Coco | Self::Voc | Self::LabelStudio | Self::Cvat | Self::Datumaro => true,
+            Self::Coco | Self::Voc | Self::LabelStudio | Self::Cvat | Self::Datumaro | Self::HuggingFace => true,
             Self::Yolo => !super::rules::is_classification(kind),
             _ => false,
         }
@@ -129,6 +132,7 @@ pub fn read(format: Format, plan: ReadPlan<'_>, sink: &mut dyn Sink) -> Result<(
         Format::Cvat => cvat::read(plan, sink),
         Format::Datumaro => datumaro::read(plan, sink),
         Format::CreateMl => createml::read(plan, sink),
+        Format::HuggingFace => huggingface::read(plan, sink),
         Format::Jsonl | Format::Crops | Format::Annotated => {
             Err(FormatError::says(format!("{} has a reader of its own", format.label())))
         }

@@ -67,6 +67,14 @@ impl Format {
                 };
                 Rules { has_boxes: !classification, tags, refused: &["gif", "webp", "bin"], ..labels }
             }
+            Self::HuggingFace => {
+                let tags = match kind {
+                    ProjectKind::Multiclass => TagPlace::One,
+                    ProjectKind::Multilabel => TagPlace::Many,
+                    _ => TagPlace::None,
+                };
+                Rules { has_boxes: !classification, tags, refused: &["bin"], ..labels }
+            }
             Self::Crops => Rules { tags: TagPlace::None, needs_picture: true, needs_region: true, ..labels },
             Self::Annotated => Rules { needs_picture: true, ..labels },
         }

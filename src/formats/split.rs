@@ -31,6 +31,14 @@ impl Part {
             Self::Test => "test",
         }
     }
+
+    /// `train`, `validation`, `test`: the words of Hugging Face and of shards.
+    pub fn full_name(self) -> &'static str {
+        match self {
+            Self::Val => "validation",
+            other => other.name(),
+        }
+    }
 }
 
 /// How images are divided.

@@ -6,7 +6,7 @@ use super::classes::Class;
 use super::item::Item;
 use super::options::FormatOptions;
 use super::split::Part;
-use super::{Format, azureml, coco, createml, csv, cvat, datumaro, jsonl, label_studio, voc, yolo};
+use super::{Format, azureml, coco, createml, csv, cvat, datumaro, huggingface, jsonl, label_studio, voc, yolo};
 use domain::{ProjectId, ProjectKind};
 
 /// A file under construction.
@@ -110,6 +110,7 @@ pub fn begin<'a>(
         Format::Cvat => Box::new(cvat::CvatWriter::begin(head, folder)?),
         Format::Datumaro => Box::new(datumaro::DatumaroWriter::begin(head, folder)?),
         Format::CreateMl => Box::new(createml::CreateMlWriter::begin(head, folder)?),
+        Format::HuggingFace => Box::new(huggingface::HuggingFaceWriter::begin(head, folder)),
         Format::Crops | Format::Annotated => return Ok(None),
     }))
 }
@@ -129,6 +130,7 @@ pub fn main_file(format: Format, kind: ProjectKind, is_split: bool) -> &'static 
         Format::Cvat => "cvat.xml",
         Format::Datumaro => "annotations",
         Format::CreateMl => "train/_annotations.createml.json",
+        Format::HuggingFace => huggingface::CARD,
         Format::Crops | Format::Annotated => "",
     }
 }

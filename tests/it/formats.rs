@@ -19,6 +19,7 @@ mod readers;
 mod resumed;
 mod reviews;
 mod rig;
+mod training;
 mod unread;
 mod values;
 mod verified;

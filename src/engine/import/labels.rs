@@ -15,19 +15,22 @@ use app::Failure;
 use formats::dataset::{Dataset, DatasetBuilder};
 use formats::layout::{Content, LabelFile, Role, Shape, part_of, role_of, subset_of_coco};
 use formats::text::TextReader;
-use formats::{azureml, coco, createml, csv, cvat, datumaro, label_studio, labelme, text, vott};
+use formats::{azureml, coco, createml, csv, cvat, datumaro, huggingface, label_studio, labelme, text, vott};
 use storage::regular::{inside, read_bounded};
 use storage::staging::measure;
 
 /// An `MLTable` is a few lines.
 const TABLE_LIMIT: u64 = 1 << 20;
+/// A dataset's card is a page of text with the names of the classes.
+const CARD_LIMIT: u64 = 16 << 20;
 /// Names of files that say nothing about what is in them.
-const PLAIN_NAMES: [&str; 10] = [
+const PLAIN_NAMES: [&str; 11] = [
     "_annotations.coco",
     "_annotations.createml",
     "_annotations",
     "_classes",
     "annotations",
+    "metadata",
     "labels",
     "data",
     "instances_default",
@@ -120,7 +123,10 @@ fn title_of(place: &DatasetPlace, chosen: &Chosen, parts: &[LabelFile]) -> Strin
     let folder = title(&chosen.root.join(&chosen.found.root));
     let [file] = parts else { return folder };
     let stem = title(Path::new(&file.name));
-    let by_folder = matches!(place.format, DatasetFormat::AzureMl | DatasetFormat::Datumaro | DatasetFormat::CreateMl);
+    let by_folder = matches!(
+        place.format,
+        DatasetFormat::AzureMl | DatasetFormat::Datumaro | DatasetFormat::CreateMl | DatasetFormat::HuggingFace
+    );
     let is_plain = PLAIN_NAMES.contains(&stem.to_lowercase().as_str());
     match place.path.is_dir() {
         true if by_folder || is_plain => folder,
@@ -166,6 +172,9 @@ fn read(format: DatasetFormat, file: &Path, beside: &Beside) -> Result<Dataset, 
         DatasetFormat::AzureMl => azureml::dataset::read_dataset(input, &beside.class_names()),
         DatasetFormat::Datumaro => datumaro::dataset::read_dataset(input),
         DatasetFormat::CreateMl => createml::dataset::read_dataset(input, &beside.class_names()),
+        DatasetFormat::HuggingFace => {
+            huggingface::dataset::read_dataset(input, &names_beside(file, beside.class_names()))
+        }
         DatasetFormat::LabelStudio => label_studio::dataset::read_dataset(input, &setup_beside(file)),
         DatasetFormat::Cvat => cvat::dataset::read_dataset(input),
         DatasetFormat::Csv => csv::dataset::read_dataset(input, &beside.class_names()),
@@ -174,6 +183,16 @@ fn read(format: DatasetFormat, file: &Path, beside: &Beside) -> Result<Dataset, 
         _ => coco::read_dataset(input),
     };
     dataset.map_err(|error| of_format(file, error))
+}
+
+/// The names of the classes: those that are known, else those of the dataset's card next to a list or above its folder.
+fn names_beside(file: &Path, known: Vec<String>) -> Vec<String> {
+    if !known.is_empty() {
+        return known;
+    }
+    let cards = file.ancestors().skip(1).take(2).map(|folder| folder.join(huggingface::CARD));
+    let mut texts = cards.filter_map(|card| read_bounded(&card, CARD_LIMIT).ok());
+    texts.find_map(|bytes| huggingface::card::class_names(&text::whole(&bytes).ok()?)).unwrap_or_default()
 }
 
 /// The labels of the labeling setup next to a file of tasks, under the same name or those of Label Studio's own exports.
@@ -196,7 +215,7 @@ fn prefix(format: DatasetFormat, part: &LabelFile, count: usize) -> String {
         DatasetFormat::Datumaro => {
             format!("images/{}", file.rsplit_once('.').map_or(file, |(stem, _)| stem))
         }
-        DatasetFormat::CreateMl => folder.to_owned(),
+        DatasetFormat::CreateMl | DatasetFormat::HuggingFace => folder.to_owned(),
         DatasetFormat::AzureMl => String::new(),
         _ if count > 1 && matches!(role_of(folder), Some(Role::Part(_))) => folder.to_owned(),
         _ => String::new(),

@@ -125,7 +125,7 @@ fn unknown(path: &Path) -> Failure {
 
 /// What a file could be that can be opened.
 const UNKNOWN: &str = "The file is not in a supported format: COCO, Datumaro, Label Studio, Create ML, VoTT, labelme \
-                       (.json), CVAT, Pascal VOC (.xml), a table of regions (.csv), Azure ML or the service's own \
+                       (.json), CVAT, Pascal VOC (.xml), a table of regions (.csv), Azure ML, Hugging Face or the service's own \
                        fields (.jsonl), YOLO (.yaml, .data, classes.txt).";
 
 /// Finds the label files of a place whose format is given.
@@ -247,8 +247,8 @@ fn nothing(path: &Path, wanted: Option<DatasetFormat>, passed: &[(String, String
     let mut reason = match wanted {
         Some(format) => format!("It has {}.", format_words(format)),
         None => "It has none of these, in itself or up to three levels below: an archive's manifest.json, images.jsonl, a COCO file, YOLO's data.yaml or \
-             classes.txt, XML files of Pascal VOC or CVAT, files of Datumaro, Label Studio, VoTT, labelme, Azure ML \
-             or Create ML, a table of regions, folders with pictures."
+             classes.txt, XML files of Pascal VOC or CVAT, files of Datumaro, Label Studio, VoTT, labelme, Azure ML, \
+             Hugging Face or Create ML, a table of regions, folders with pictures."
             .to_owned(),
     };
     for (name, why) in passed.iter().take(MOST_NAMED) {
@@ -274,6 +274,9 @@ fn format_words(format: DatasetFormat) -> &'static str {
         }
         DatasetFormat::Csv => "no table of regions, such as regions.csv",
         DatasetFormat::CreateMl => "no Create ML list, such as _annotations.createml.json, either here or in train",
+        DatasetFormat::HuggingFace => {
+            "no metadata.jsonl with file_name, as Hugging Face's imagefolder has, either here or in train"
+        }
         DatasetFormat::Labelme => "no labelme JSON files next to pictures",
     }
 }

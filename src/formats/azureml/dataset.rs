@@ -8,15 +8,12 @@ use serde_json::Value;
 use crate::address::relative_name;
 use crate::dataset::{BoxUnit, Dataset, DatasetBuilder, DatasetImage, image_of_name};
 use crate::error::FormatError;
+use crate::lines::json_lines;
 use crate::loose::{list, name, number, side, start, text};
 use crate::meaning;
-use crate::metered::Metered;
 use crate::unread::{Unread, rows_in};
 use crate::yaml::{self, Yaml};
 use domain::ProjectKind;
-
-/// Lines are a dataset's images.
-const MOST_LINES: u64 = 2_000_000;
 
 /// The lists that an `MLTable` names, relative to its folder.
 ///
@@ -50,36 +47,21 @@ pub fn is_line(line: &[u8]) -> bool {
 /// # Errors
 /// When it cannot be read, or no line of it is of this form.
 pub fn read_dataset(input: impl BufRead, classes: &[String]) -> Result<Dataset, FormatError> {
-    let mut input = Metered::new(input);
     let mut lines =
         Lines { builder: DatasetBuilder::new(None, classes), forms: Forms::default(), unread: Unread::default() };
-    let (mut line, mut first_fault) = (Vec::new(), None);
-    for number in 1..=MOST_LINES {
-        input.begin();
-        line.clear();
-        let count = input.read_until(b'\n', &mut line);
-        if count.map_err(|error| FormatError::Files { reason: format!("{error} (line {number})") })? == 0 {
-            return lines.finish(first_fault);
-        }
-        if line.trim_ascii().is_empty() {
-            continue;
-        }
+    let mut first_fault = None;
+    json_lines(input, |number, line| {
         lines.builder.image_came_in();
-        match serde_json::from_slice::<Value>(line.trim_ascii()) {
+        match line {
             Ok(value) => lines.line(number, &value),
-            Err(error) => {
-                let reason = format!("it is not valid JSON (at character {})", error.column());
-                lines.builder.report(format!("line {number}"), true, reason.clone());
-                first_fault.get_or_insert(FormatError::Unreadable {
-                    reason,
-                    line: usize::try_from(number).unwrap_or(usize::MAX),
-                    column: error.column(),
-                });
+            Err(broken) => {
+                lines.builder.report(format!("line {number}"), true, broken.reason.clone());
+                first_fault.get_or_insert(broken);
             }
         }
-        lines.builder.resume().map_err(FormatError::says)?;
-    }
-    Err(FormatError::says(format!("there are more than {MOST_LINES} lines")))
+        lines.builder.resume()
+    })?;
+    lines.finish(first_fault.map(FormatError::from))
 }
 
 /// Which forms of labels occurred.

@@ -51,6 +51,8 @@ pub enum Content {
     CreateMl,
     /// A picture's file of labelme.
     Labelme,
+    /// The lines of Hugging Face's `imagefolder`.
+    ImageFolder,
     /// Nothing at all.
     Empty,
 }
@@ -207,7 +209,11 @@ fn of_lines(head: &[u8]) -> Option<Content> {
     if azureml::dataset::is_line(line) || outline.has("image_url") {
         return Some(Content::AzureLines);
     }
-    (outline.is_list == Some(false) && outline.has("id")).then_some(Content::ServiceLines)
+    match outline.is_list {
+        Some(false) if outline.has("file_name") => Some(Content::ImageFolder),
+        Some(false) if outline.has("id") => Some(Content::ServiceLines),
+        _ => None,
+    }
 }
 
 fn from_xml(head: &[u8]) -> Option<Content> {
@@ -286,6 +292,7 @@ mod tests {
             ("a.json", "[1, 2]", None),
             ("a.json", "", Some(Content::Empty)),
             ("a.jsonl", "{\"image_url\":\"a\",\"label\":[]}\n", Some(Content::AzureLines)),
+            ("metadata.jsonl", "{\"file_name\":\"1.jpg\",\"id\":7}\n", Some(Content::ImageFolder)),
             ("a.jsonl", "{\"id\":\"0dd1\",\"width\":1}\n{", Some(Content::ServiceLines)),
             ("a.xml", "\u{feff}<?xml version='1.0'?><annotations>", Some(Content::Cvat)),
             ("a.xml", "<annotation verified='yes'><folder>", Some(Content::VocPage)),

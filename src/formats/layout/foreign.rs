@@ -26,7 +26,7 @@ const PACKED: [(&str, &str); 17] = [
 ];
 
 /// Fields that only one program's JSON has, by their whole path or its end.
-const FIELDS: [(&str, &str); 33] = [
+const FIELDS: [(&str, &str); 32] = [
     ("inputTags", "VoTT 1"),
     ("task.data", "a single annotation from a storage of Label Studio"),
     ("data.image", "a single task of Label Studio"),
@@ -56,7 +56,6 @@ const FIELDS: [(&str, &str); 33] = [
     ("metainfo.classes", "MMDetection"),
     ("[].ann.bboxes", "MMDetection"),
     ("objects[].polygon", "Cityscapes"),
-    ("objects.bbox", "a metadata file of Hugging Face's ImageFolder"),
     ("prefix", "a prompt list for PaliGemma or Florence"),
     ("gtboxes", "CrowdHuman"),
     ("[].score", "a list of COCO results (predictions, which evaluate and check read)"),
@@ -215,11 +214,6 @@ mod tests {
                 "Segment Anything",
             ),
             ("a.json", r#"[{"image_id":1,"category_id":1,"bbox":[1,2,3,4],"score":0.9}]"#, "COCO results"),
-            (
-                "metadata.jsonl",
-                r#"{"file_name":"1.jpg","objects":{"bbox":[[1,2,3,4]],"categories":[0]}}"#,
-                "Hugging Face",
-            ),
             ("a.jsonl", r#"{"image":"1.jpg","prefix":"detect a","suffix":"<loc0001>"}"#, "PaliGemma"),
             (
                 "a.json",

@@ -51,11 +51,14 @@ pub enum DatasetFormat {
     CreateMl,
     /// labelme: a JSON file for each picture.
     Labelme,
+    /// Hugging Face's `imagefolder`: lines of JSON among the pictures.
+    #[serde(rename = "huggingface")]
+    HuggingFace,
 }
 
 impl DatasetFormat {
     /// All formats, in the order of the help of the command line.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Coco,
         Self::Yolo,
         Self::Voc,
@@ -66,6 +69,7 @@ impl DatasetFormat {
         Self::Cvat,
         Self::Datumaro,
         Self::CreateMl,
+        Self::HuggingFace,
         Self::Labelme,
         Self::Vott,
     ];
@@ -85,6 +89,7 @@ impl DatasetFormat {
             Self::Csv => "csv",
             Self::CreateMl => "createml",
             Self::Labelme => "labelme",
+            Self::HuggingFace => "huggingface",
         }
     }
 
@@ -103,6 +108,7 @@ impl DatasetFormat {
             Self::Csv => "CSV",
             Self::CreateMl => "Create ML",
             Self::Labelme => "labelme",
+            Self::HuggingFace => "Hugging Face",
         }
     }
 
@@ -123,6 +129,7 @@ impl DatasetFormat {
             Self::Cvat => "CVAT for images (XML), or its folder",
             Self::Datumaro => "Datumaro: its JSON, or the folder with annotations and images",
             Self::CreateMl => "Create ML: its JSON, its folder, or the folder with train",
+            Self::HuggingFace => "Hugging Face's imagefolder: metadata.jsonl, its folder, or the folder with train",
             Self::Labelme => "labelme: the folder with a JSON file next to each picture",
             Self::Vott => "VoTT: its JSON export, or its folder",
         }
@@ -173,7 +180,7 @@ pub struct Sign {
 }
 
 /// The signs of all formats. Of several forms of the same labels in one of Tagscope's own exports, the first here is read.
-pub const SIGNS: [Sign; 17] = {
+pub const SIGNS: [Sign; 18] = {
     use Certainty::{Certain, Likely};
     use DatasetFormat as F;
     const fn sign(content: Content, format: F, certainty: Certainty, words: &'static str) -> Sign {
@@ -201,6 +208,7 @@ pub const SIGNS: [Sign; 17] = {
         sign(Content::AzureLines, F::AzureMl, Certain, "JSON objects with image_url, one per line"),
         sign(Content::Table, F::Csv, Likely, "a table with columns for images and tags"),
         sign(Content::CreateMl, F::CreateMl, Certain, "a JSON list with image and annotations"),
+        sign(Content::ImageFolder, F::HuggingFace, Certain, "JSON objects with file_name, one per line"),
         sign(Content::Labelme, F::Labelme, Certain, "JSON files with shapes and imagePath"),
     ]
 };

@@ -21,7 +21,7 @@ pub enum Role {
 
 /// What the names of folders say, in lower case. Names of parts are those of Ultralytics, Roboflow, CVAT, FiftyOne and
 /// Azure ML.
-pub const FOLDERS: [(&str, Role); 42] = [
+pub const FOLDERS: [(&str, Role); 43] = [
     ("train", Role::Part("train")),
     ("training", Role::Part("train")),
     ("trainval", Role::Part("train")),
@@ -64,6 +64,7 @@ pub const FOLDERS: [(&str, Role); 42] = [
     ("datumaro", Role::Own),
     ("createml", Role::Own),
     ("azureml", Role::Own),
+    ("huggingface", Role::Own),
 ];
 
 /// What the name of a folder says.

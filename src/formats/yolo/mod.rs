@@ -101,7 +101,7 @@ fn centered([left, top, right, bottom]: [f64; 4]) -> [f64; 4] {
 }
 
 /// A text in double quotes that every YAML reader gives back: what YAML does not print is escaped.
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     let mut quoted = String::from("\"");
     for letter in text.chars() {
         let is_printable = matches!(letter, ' '..='~' | '\u{a0}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..)

@@ -63,6 +63,7 @@ fn several_formats_share_the_pictures() {
         format!("voc/JPEGImages/{stem}.jpg"),
         format!("datumaro/images/default/{stem}.jpg"),
         format!("createml/train/{stem}.jpg"),
+        format!("huggingface/train/{stem}.jpg"),
     ];
     for name in &others {
         assert_eq!(measure(&out.join(name)).expect("file"), measure(&shared).expect("file"), "{name}");
@@ -175,7 +176,7 @@ fn classification_keeps_tags_or_says_so() {
             let report = export_with(job, shelf(), ExportOptions::default()).expect("export");
             let images = match (format, kind) {
                 // Exactly one tag an image.
-                (Format::Yolo, _) | (Format::AzureMl, ProjectKind::Multiclass) => 2,
+                (Format::Yolo, _) | (Format::AzureMl | Format::HuggingFace, ProjectKind::Multiclass) => 2,
                 (Format::Crops, _) => 0,
                 _ => 5,
             };
@@ -248,6 +249,11 @@ fn damage_is_found_in_every_format() {
         (Format::Datumaro, "default.json", "\"label_id\":1", "\"label_id\":2"),
         (Format::Datumaro, "default.json", "\"bbox\":[20.0,", "\"bbox\":[20.001,"),
         (Format::CreateMl, "createml.json", "\"x\":40.0", "\"x\":40.1"),
+        (Format::HuggingFace, "metadata.jsonl", "\"bbox\":[[20.0,", "\"bbox\":[[20.001,"),
+        (Format::HuggingFace, "metadata.jsonl", "\"categories\":[\"fork\"", "\"categories\":[\"unused\""),
+        (Format::HuggingFace, "metadata.jsonl", "\"width\":80", "\"width\":81"),
+        (Format::HuggingFace, "metadata.jsonl", "\"file_name\":\"dir_shot 1", "\"file_name\":\"dir_shot 9"),
+        (Format::HuggingFace, "README.md", "- \"unused\"", "- \"other\""),
         // The same content in other letters: only the hash tells.
         (Format::CreateMl, "createml.json", "\"x\":40.0", "\"x\":40.00"),
     ];

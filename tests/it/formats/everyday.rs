@@ -172,7 +172,6 @@ fn a_refusal_says_what_the_file_is() {
         ("export.ndjson", r#"{"data_row":{"id":"a"},"projects":{}}"#, "Labelbox"),
         ("output.manifest", r#"{"source-ref":"s3://b/1.jpg","bb":{}}"#, "SageMaker"),
         ("annotation_train.odgt", r#"{"ID":"1","gtboxes":[{"tag":"person","fbox":[1,2,3,4]}]}"#, "CrowdHuman"),
-        ("metadata.jsonl", r#"{"file_name":"1.jpg","objects":{"bbox":[[1,2,3,4]]}}"#, "Hugging Face"),
         ("results.json", r#"[{"image_id":1,"category_id":1,"bbox":[1,2,3,4],"score":0.9}]"#, "COCO results"),
         ("val.txt", "1.jpg 65\n", "ImageNet"),
         ("ann.txt", "1.jpg,fork,1,2,3,4\n", "without a header"),

@@ -33,6 +33,9 @@ fn a_split_divides_what_can_be_divided() {
         assert_eq!(count(&format!("datumaro/images/{part}/")), expected);
         assert_eq!(count(&format!("crops/{part}/fork/")), expected);
         assert_eq!(count(&format!("createml/{part}/dir")), expected);
+        let full = part.replace("val", "validation");
+        assert_eq!(count(&format!("huggingface/{full}/dir")), expected);
+        assert_eq!(text(&out.join(format!("huggingface/{full}/metadata.jsonl"))).lines().count(), expected);
         assert_eq!(text(&out.join(format!("voc/ImageSets/Main/{part}.txt"))).lines().count(), expected);
         let coco = json_of(&out.join(format!("annotations/instances_{part}.json")));
         assert_eq!(coco["images"].as_array().expect("list").len(), expected);

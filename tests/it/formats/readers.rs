@@ -63,7 +63,7 @@ pub(super) fn turned(stored: (u32, u32), orientation: u8) -> bytes::Bytes {
 }
 
 /// The Python with the readers in it; `None` where there is no Python at all.
-fn python(test: &str) -> Option<OsString> {
+pub(super) fn python(test: &str) -> Option<OsString> {
     let python = std::env::var_os("TAGSCOPE_PYTHON").unwrap_or_else(|| "python3".into());
     if Command::new(&python).arg("--version").output().is_ok_and(|output| output.status.success()) {
         return Some(python);
@@ -73,7 +73,7 @@ fn python(test: &str) -> Option<OsString> {
 }
 
 /// Runs a script of `tests/sdk` over an export; its last line must begin with `last`.
-fn judged_by(python: &OsString, script: &str, export: &Path, more: &[&str], last: &str, test: &str) {
+pub(super) fn judged_by(python: &OsString, script: &str, export: &Path, more: &[&str], last: &str, test: &str) {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sdk").join(script);
     let mut command = Command::new(python);
     command.arg("-B").arg(script).arg(export).args(more).env("PYTHONUTF8", "1");
@@ -93,6 +93,15 @@ fn judged_by(python: &OsString, script: &str, export: &Path, more: &[&str], last
 fn other_peoples_readers_find_everything() {
     const TEST: &str = "other_peoples_readers_find_everything";
     let Some(python) = python(TEST) else { return };
+    let home = tempdir().expect("folder");
+    let out = home.path().join("all");
+    turned_twelve(Format::ALL.to_vec(), &out);
+    judged_by(&python, "formats.py", &out, &[], "ALL OK: 12 images, 18 regions", TEST);
+    judged_by(&python, "independent.py", &out, &["detection"], "ALL OK", TEST);
+}
+
+/// Exports 12 images with 18 regions: all eight EXIF orientations, and a name of other letters.
+pub(super) fn turned_twelve(formats: Vec<Format>, out: &Path) {
     let rect = |at: u32| UnitRect::new(0.05 + at as f32 * 0.06, 0.1, 0.2 + at as f32 * 0.01, 0.333_333_34);
     let mut rows: Vec<_> = (0..12_u32)
         .map(|at| {
@@ -111,13 +120,9 @@ fn other_peoples_readers_find_everything() {
         };
         (row.id, bytes)
     }));
-    let home = tempdir().expect("folder");
-    let out = home.path().join("all");
-    let job = ExportJob { formats: Format::ALL.to_vec(), ..job(rows, &out) };
+    let job = ExportJob { formats, ..job(rows, out) };
     let report = export_with(job, shelf, ExportOptions::default()).expect("export");
     assert!(report.skips.iter().all(|skip| skip.format.as_deref() == Some("crops")), "{:?}", report.skips);
-    judged_by(&python, "formats.py", &out, &[], "ALL OK: 12 images, 18 regions", TEST);
-    judged_by(&python, "independent.py", &out, &["detection"], "ALL OK", TEST);
 }
 
 /// A divided export is found by datumaro from its root folder, with all parts, boxes and pictures.

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use tagscope::engine::import::{DatasetFormat, DatasetPlace, import};
 use tagscope::formats::dataset::Dataset;
 use tagscope::formats::{
-    FormatError, azureml, createml, csv, cvat, datumaro, label_studio, labelme, layout, read, text, voc, vott, yolo,
+    FormatError, azureml, createml, csv, cvat, datumaro, huggingface, label_studio, labelme, layout, read, text, voc,
+    vott, yolo,
 };
 use tagscope::storage::Archive;
 use tagscope::storage::staging::is_plain_path;
@@ -109,6 +110,7 @@ const TARGET: Target = Target {
         b"label-studio\n[{\"data\":{\"image\":\"a.jpg\"},\"annotations\":[{\"result\":[",
         b"createml\n[{\"image\":\"a.jpg\",\"annotations\":[",
         b"azureml\n{\"image_url\":\"a.jpg\",\"label\":[",
+        b"huggingface\n{\"file_name\":\"a.jpg\",\"objects\":{\"bbox\":[[",
         b"voc\n<annotation><object>",
         b"yolo\ntrain: x\n",
         b"vott\n{\"tags\":[{\"name\":\"a\"}],\"assets\":{\"a\":{\"asset\":{\"name\":\"a.jpg\"},\"regions\":[",
@@ -120,7 +122,7 @@ const TARGET: Target = Target {
 type Check = fn(&str, &[u8]);
 
 /// The readers, and as what an import reads the same text.
-const READERS: [(&str, Check, DatasetFormat); 11] = [
+const READERS: [(&str, Check, DatasetFormat); 12] = [
     ("csv", |name, text| whole(name, csv::dataset::read_dataset(text, &[])), DatasetFormat::Csv),
     ("cvat", |name, text| whole(name, cvat::dataset::read_dataset(text)), DatasetFormat::Cvat),
     ("datumaro", |name, text| whole(name, datumaro::dataset::read_dataset(text)), DatasetFormat::Datumaro),
@@ -131,6 +133,11 @@ const READERS: [(&str, Check, DatasetFormat); 11] = [
     ),
     ("createml", |name, text| whole(name, createml::dataset::read_dataset(text, &[])), DatasetFormat::CreateMl),
     ("azureml", |name, text| whole(name, azureml::dataset::read_dataset(text, &[])), DatasetFormat::AzureMl),
+    (
+        "huggingface",
+        |name, text| whole(name, huggingface::dataset::read_dataset(text, &[])),
+        DatasetFormat::HuggingFace,
+    ),
     ("vott", |name, text| whole(name, vott::dataset::read_dataset(text)), DatasetFormat::Vott),
     ("labelme", |name, text| whole(name, labelme::dataset::read_dataset(text)), DatasetFormat::Labelme),
     ("voc", |_, text| page(text), DatasetFormat::Voc),
@@ -205,6 +212,7 @@ fn others(bytes: &[u8]) {
     let _ = (csv::dataset::recognize(bytes).is_ok(), cvat::dataset::is_page(bytes), datumaro::dataset::is_file(bytes));
     let _ = read::first_element(bytes).map(|first| createml::dataset::is_entry(&first));
     let _ = voc::dataset::read_page(bytes);
+    let _ = huggingface::card::class_names(&words);
     for name in ["a.json", "a.jsonl", "a.xml", "a.csv", "a.yaml", "obj.data", "classes.txt", "1.txt", "MLTable"] {
         let _ = (layout::content_of(name, bytes), layout::foreign_of(name, bytes));
     }
@@ -257,7 +265,7 @@ fn imported(format: DatasetFormat, text: &[u8], home: &Path) {
         }
         DatasetFormat::Cvat => write("x.xml", text),
         DatasetFormat::Csv => write("x.csv", text),
-        DatasetFormat::AzureMl | DatasetFormat::Jsonl => write("x.jsonl", text),
+        DatasetFormat::AzureMl | DatasetFormat::HuggingFace | DatasetFormat::Jsonl => write("x.jsonl", text),
         _ => write("x.json", text),
     };
     let place = DatasetPlace { format, path, others: Vec::new(), images: None };
