@@ -4,6 +4,7 @@
 use super::ast::{
     Bounds, Choice, Comparison, Kind, Measure, MetaTest, Node, Period, PredictedTest, Quantity, Query, Test, Unit,
 };
+use super::complete::most_used_first;
 use super::error::QueryError;
 use super::eval::{ACCEPT, Check, Interval, MetaCheck, Program, REJECT, Step};
 use super::predicted::{is_joint_prediction, is_predicted};
@@ -139,7 +140,8 @@ impl Binder<'_> {
         if alike.contains(&true) {
             return Ok(alike);
         }
-        let names = self.tags.iter().map(|(_, entry)| &*entry.name);
+        // In the order in which they are offered while somebody types.
+        let names = most_used_first(self.tags).into_iter().map(|(_, entry)| &*entry.name);
         Err(QueryError::new(value.clone(), format!("no tag `{name}`")).suggest(name, names, quoted_text))
     }
 }

@@ -7,7 +7,7 @@ use super::edit;
 use super::lexer::{TermText, Token, TokenKind, Value, tokens};
 use super::print::quoted_text;
 use super::term::{TERMS, Term};
-use crate::catalogue::{TagIx, TagTable};
+use crate::catalogue::{TagEntry, TagIx, TagTable};
 use crate::changes::ChangeKind;
 use crate::checks::CheckKind;
 use crate::evaluation::Outcome;
@@ -177,9 +177,7 @@ fn values(term: &TermText, wanted: &str, vocabulary: Vocabulary<'_>) -> Vec<Offe
 }
 
 fn tags(wanted: &str, tags: &TagTable) -> Vec<Offer> {
-    let mut found: Vec<_> = tags.iter().collect();
-    found.sort_by_key(|(_, entry)| std::cmp::Reverse(entry.image_count));
-    let offers = found.into_iter().map(|(tag, entry)| {
+    let offers = most_used_first(tags).into_iter().map(|(tag, entry)| {
         let term = edit::tag(&entry.name).to_string();
         Offer {
             text: format!("{} ", term.trim_start_matches("tag:")),
@@ -189,6 +187,13 @@ fn tags(wanted: &str, tags: &TagTable) -> Vec<Offer> {
         }
     });
     ranked(wanted, offers)
+}
+
+/// The tags, those on most images first.
+pub(super) fn most_used_first(tags: &TagTable) -> Vec<(TagIx, &TagEntry)> {
+    let mut found: Vec<_> = tags.iter().collect();
+    found.sort_by_key(|(_, entry)| std::cmp::Reverse(entry.image_count));
+    found
 }
 
 /// The offers whose name has the letters, those that begin with them first.

@@ -2,7 +2,8 @@
 
 use super::catalogue;
 use crate::facets::FacetIndex;
-use crate::query::{Vocabulary, complete};
+use crate::query::{Program, Vocabulary, complete, parse};
+use crate::{Catalogue, RecordReader};
 
 /// The text after each of the first offers was taken.
 fn offers(text: &str) -> Vec<String> {
@@ -35,6 +36,23 @@ fn terms_tags_keys_and_values_are_offered_where_they_stand() {
     assert_eq!(offers("(check:over|)"), ["(check:overlap )", "(check:overlap-other )"]);
     assert_eq!(offers("review:d|"), ["review:disagree ", "review:accepted ", "review:rejected "]);
     assert_eq!(offers("size:64|"), ["size:640x480 "]);
+}
+
+#[test]
+fn what_was_meant_is_what_is_offered_first() {
+    let tag = |name: &str, at: usize| format!(r#"{{"tagId":"00000000-0000-0000-0000-{at:012}","tagName":"{name}"}}"#);
+    let row = |n: usize, tags: String| {
+        let json = format!(r#"{{"id":"{n:08x}-0000-4000-8000-{n:012}","width":8,"height":6,"tags":[{tags}]}}"#);
+        RecordReader::new().line(json.as_bytes(), n).expect("row")
+    };
+    let mut catalogue = Catalogue::new();
+    catalogue.append((0..3).map(|n| row(n, format!("{},{}", tag("bottle", 1), tag("jar", 3)))).collect());
+    catalogue.append(vec![row(3, tag("box", 2))]);
+    let vocabulary = Vocabulary { tags: catalogue.tags(), facets: &FacetIndex::default() };
+    let offers = complete("tag:bo", 6, vocabulary).expect("offers").offers;
+    let query = parse("tag:bo").expect("query");
+    let error = Program::bind(&query, catalogue.tags()).err().expect("no such tag");
+    assert_eq!((offers[0].label.as_str(), error.replacement.as_deref()), ("bottle", Some("bottle")));
 }
 
 #[test]
