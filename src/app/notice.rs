@@ -73,6 +73,13 @@ impl Notice {
         Self { id: 0, severity, title: title.into(), body: body.into(), action: None, details: String::new() }
     }
 
+    /// Whether both say the same, or the same is to be done about both.
+    pub(super) fn is_about_the_same_as(&self, other: &Self) -> bool {
+        let says_the_same = (&self.title, &self.body) == (&other.title, &other.body);
+        let is_about_reviews = |notice: &Self| notice.action == Some(NoticeAction::ReopenReviews);
+        says_the_same || (is_about_reviews(self) && is_about_reviews(other))
+    }
+
     /// A file or folder was written; a button shows it.
     pub fn saved(path: &Path) -> Self {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();

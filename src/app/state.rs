@@ -338,9 +338,10 @@ impl State {
         self.zoom
     }
 
-    /// Shows a notice; the oldest ones make room. Its id is given back.
+    /// Shows a notice; the oldest ones make room, and so does one about the same thing. Its id is given back.
     pub fn push_notice(&mut self, notice: Notice) -> u64 {
         let id = self.number();
+        self.notices.retain(|shown| !notice.is_about_the_same_as(shown));
         self.notices.push_back(Notice { id, ..notice });
         while self.notices.len() > MOST_NOTICES {
             self.notices.pop_front();

@@ -8,6 +8,7 @@ mod transfer;
 mod words;
 
 pub(super) use transfer::prepare;
+pub(crate) use transfer::{folder_picked, path_picked};
 
 use std::sync::Arc;
 
@@ -215,7 +216,6 @@ fn refusal(state: &mut State) -> Option<Vec<Effect>> {
         Access::Shut(why) => {
             let why = why.clone();
             let again = Some(NoticeAction::ReopenReviews);
-            state.notices.retain(|notice| notice.title != NOT_DECIDED);
             state.push_notice(Notice { action: again, ..Notice::new(Severity::Warning, NOT_DECIDED, why) });
             return Some(Vec::new());
         }

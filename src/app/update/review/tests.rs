@@ -171,6 +171,21 @@ fn what_cannot_be_kept_is_taken_back_and_said() {
 }
 
 #[test]
+fn a_project_that_another_window_has_open_is_said_once() {
+    let mut state = ready(2);
+    let loaded = || {
+        let shut = Some("Another window has them open.".to_owned());
+        ReviewEvent::Loaded { reviews: Arc::default(), shut, notes: Vec::new() }
+    };
+    // The list of the last visit is opened first, then the fresh one.
+    event(&mut state, loaded());
+    event(&mut state, loaded());
+    assert_eq!(state.notices.len(), 1);
+    review(&mut state, ReviewCommand::DecideHere(Verdict::Accepted));
+    assert_eq!(state.notices.len(), 1, "the same reason, now about a decision");
+}
+
+#[test]
 fn shut_decisions_are_shown_and_not_made() {
     let mut state = ready(1);
     let shut = Some("Another window has them open.".to_owned());
