@@ -9,7 +9,7 @@ use super::place::keychain;
 use super::terminal::Terminal;
 use crate::{built, desktop};
 use app::{RendererChoice, Settings};
-use engine::plot_fonts::scripts_without_font;
+use engine::system_fonts::scripts_without_font;
 use storage::{Paths, StorageError, Vault as _, footing, space};
 
 /// Less than this is soon used up by the cache of pictures.

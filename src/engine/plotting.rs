@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::opening::Opening;
-use super::plot_fonts::PlotFonts;
+use super::system_fonts::SystemFonts;
 use crate::failure::{self, OrFailure as _, ToFailure as _};
 use app::statistics::{PlotFormat, SaveJob, SaveWhat, StatisticsEffect, StatisticsEvent};
 use app::{Event, Failure};
@@ -56,7 +56,7 @@ fn post(opening: &Opening, event: StatisticsEvent) {
 
 /// Writes plots: one into a file, or all into a folder that appears whole. Where it fails nothing is half-written.
 fn save(job: &SaveJob) -> Result<PathBuf, Failure> {
-    let fonts = PlotFonts::for_plots(&job.figures, &job.caption);
+    let fonts = SystemFonts::for_plots(&job.figures, &job.caption);
     let bytes_of = |panel, format| bytes_of(job, panel, format, &fonts);
     match job.what {
         SaveWhat::One(panel, format) => {
@@ -78,7 +78,7 @@ fn save(job: &SaveJob) -> Result<PathBuf, Failure> {
     }
 }
 
-fn bytes_of(job: &SaveJob, panel: Panel, format: PlotFormat, fonts: &PlotFonts) -> Result<Vec<u8>, Failure> {
+fn bytes_of(job: &SaveJob, panel: Panel, format: PlotFormat, fonts: &SystemFonts) -> Result<Vec<u8>, Failure> {
     match format {
         PlotFormat::Csv => Ok(job.figures.csv(panel).into_bytes()),
         PlotFormat::Png => {

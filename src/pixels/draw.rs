@@ -2,7 +2,7 @@
 
 use tiny_skia::{Color, FillRule, Paint, Pixmap, Transform};
 
-use super::glyphs::Fonts;
+use super::glyphs::{Emblem, FontFile, Fonts, Outline};
 use domain::Raster;
 
 /// A box to be drawn.
@@ -45,14 +45,21 @@ pub fn crop(raster: &Raster, left: u32, top: u32, width: u32, height: u32) -> Op
 }
 
 /// A copy with boxes and their names, and the tags of the whole picture (name and class) in its top-left corner. A `stroke`
-/// of 0 is chosen by the picture's size. Also whether a name has letters that the font does not have: then the number of
-/// the class, from 1, is there.
-pub fn draw_boxes(raster: &Raster, boxes: &[DrawnBox<'_>], tags: &[(&str, usize)], stroke: u32) -> (Raster, bool) {
+/// of 0 is chosen by the picture's size. Letters that the built-in font lacks are looked for in `fonts`. Also whether a
+/// name has letters that none of them has: then the number of the class, from 1, is there.
+pub fn draw_boxes(
+    raster: &Raster,
+    boxes: &[DrawnBox<'_>],
+    tags: &[(&str, usize)],
+    stroke: u32,
+    fonts: &[FontFile<'_>],
+) -> (Raster, bool) {
     let (width, height) = (raster.width(), raster.height());
     let side = width.max(height);
     let stroke = if stroke == 0 { (side / 400).max(1) } else { stroke.min(side) };
     let letters = (side as f32 / 50.0).clamp(9.0, 48.0);
-    let mut sheet = Sheet { width, height, rgba: raster.rgba().to_vec(), has_unknown_letters: false };
+    let fonts = Fonts::firm(fonts);
+    let mut sheet = Sheet { width, height, rgba: raster.rgba().to_vec(), fonts, has_unknown_letters: false };
     for drawn in boxes {
         sheet.frame(drawn.edges, stroke, color(drawn.class));
     }
@@ -74,14 +81,15 @@ fn color(class: usize) -> [u8; 3] {
     COLOURS[class % COLOURS.len()]
 }
 
-struct Sheet {
+struct Sheet<'a> {
     width: u32,
     height: u32,
     rgba: Vec<u8>,
+    fonts: Fonts<'a>,
     has_unknown_letters: bool,
 }
 
-impl Sheet {
+impl Sheet<'_> {
     /// Fills whole pixels, as far as they are inside.
     fn fill(&mut self, left: i64, top: i64, right: i64, bottom: i64, [red, green, blue]: [u8; 3]) {
         let clamp = |at: i64, side: u32| at.clamp(0, i64::from(side)) as usize;
@@ -110,9 +118,9 @@ impl Sheet {
     /// A plate with a name: above y where there is room, else below; its height.
     fn name(&mut self, name: &str, class: usize, x: f64, y: f64, letters: f32) -> u32 {
         let number = (class + 1).to_string();
-        let line = Line::of(name, letters).or_else(|| {
+        let line = Line::of(&self.fonts, name, letters).or_else(|| {
             self.has_unknown_letters = true;
-            Line::of(&number, letters)
+            Line::of(&self.fonts, &number, letters)
         });
         let ground = color(class);
         let is_light = ground.iter().map(|&shade| u32::from(shade)).sum::<u32>() > 400;
@@ -136,19 +144,20 @@ impl Sheet {
     }
 }
 
-/// A line of text as an outline.
-struct Line {
+/// A line of text as an outline, with the letters that are pictures.
+struct Line<'a> {
     path: Option<tiny_skia::Path>,
+    emblems: Vec<Emblem<'a>>,
     width: f32,
     letters: f32,
 }
 
-impl Line {
-    /// `None` when the font lacks a letter.
-    fn of(text: &str, letters: f32) -> Option<Self> {
+impl<'a> Line<'a> {
+    /// `None` when the fonts lack a letter.
+    fn of(fonts: &Fonts<'a>, text: &str, letters: f32) -> Option<Self> {
         let margin = letters * 0.25;
-        let line = Fonts::firm(&[]).outline(text, letters, margin, letters);
-        (!line.lacks_letters).then_some(Self { path: line.path, width: line.width + 2.0 * margin, letters })
+        let Outline { path, emblems, width, lacks_letters } = fonts.outline(text, letters, margin, letters);
+        (!lacks_letters).then_some(Self { path, emblems, width: width + 2.0 * margin, letters })
     }
 
     fn plate(&self, [red, green, blue]: [u8; 3], ink: Color) -> Option<Pixmap> {
@@ -159,6 +168,9 @@ impl Line {
             let mut paint = Paint::default();
             paint.set_color(ink);
             plate.fill_path(path, &paint, FillRule::Winding, Transform::identity(), None);
+        }
+        for emblem in &self.emblems {
+            emblem.paint(&mut plate);
         }
         Some(plate)
     }
@@ -185,7 +197,7 @@ mod tests {
     #[test]
     fn lines_are_on_the_edges_and_names_on_plates() {
         let drawn = DrawnBox { edges: [20.0, 40.0, 80.0, 90.0], name: Some("fork"), class: 1 };
-        let (found, has_unknown_letters) = draw_boxes(&gray(100, 100), &[drawn], &[], 2);
+        let (found, has_unknown_letters) = draw_boxes(&gray(100, 100), &[drawn], &[], 2, &[]);
         assert!(!has_unknown_letters);
         let green = Some([60, 180, 75, 255]);
         assert_eq!([found.pixel(20, 40), found.pixel(79, 89), found.pixel(21, 60)], [green; 3]);
@@ -197,8 +209,19 @@ mod tests {
     }
 
     #[test]
+    fn letters_of_another_font_are_drawn() {
+        let drawn = |name| [DrawnBox { edges: [0.0, 40.0, 30.0, 60.0], name: Some(name), class: 3 }];
+        let icons = FontFile { bytes: epaint_default_fonts::EGUI_ICONS, index: 0 };
+        let draw = |name, fonts: &[FontFile<'_>]| draw_boxes(&gray(60, 60), &drawn(name), &[], 0, fonts);
+        let (found, has_unknown_letters) = draw("\u{e624}", &[icons]);
+        assert!(!has_unknown_letters);
+        assert_ne!(found, draw("4", &[icons]).0, "not the number of its class");
+        assert!(draw("\u{e624}", &[]).1);
+    }
+
+    #[test]
     fn unknown_letters_become_the_number() {
         let drawn = DrawnBox { edges: [0.0, 0.0, 30.0, 30.0], name: Some("猫"), class: 3 };
-        assert!(draw_boxes(&gray(60, 60), &[drawn], &[("fork", 0)], 0).1);
+        assert!(draw_boxes(&gray(60, 60), &[drawn], &[("fork", 0)], 0, &[]).1);
     }
 }

@@ -5,7 +5,9 @@ use skrifa::bitmap::{BitmapData, BitmapGlyph, Origin};
 use skrifa::instance::{LocationRef, Size};
 use skrifa::outline::{DrawSettings, OutlinePen};
 use skrifa::{FontRef, GlyphId, MetadataProvider as _};
-use tiny_skia::{Path, PathBuilder};
+use tiny_skia::{ColorU8, FilterQuality, Path, PathBuilder, Pixmap, PixmapPaint, Transform};
+
+use crate::{DecodeRequest, decode};
 
 /// A font next to the built-in one.
 #[derive(Clone, Copy)]
@@ -61,6 +63,25 @@ pub(super) struct Emblem<'a> {
     pub(super) png: &'a [u8],
     /// Left, top, width and height in pixels.
     pub(super) place: [f32; 4],
+}
+
+impl Emblem<'_> {
+    /// Paints it; one that cannot be decoded leaves its place empty.
+    pub(super) fn paint(&self, pixmap: &mut Pixmap) -> Option<()> {
+        let [left, top, width, height] = self.place;
+        let request = DecodeRequest { max_side: Some(width.max(height).ceil() as u32), ..DecodeRequest::default() };
+        let picture = decode(self.png, request).ok()?.raster;
+        let mut letter = Pixmap::new(picture.width(), picture.height())?;
+        for (pixel, rgba) in letter.pixels_mut().iter_mut().zip(picture.rgba().chunks_exact(4)) {
+            let [red, green, blue, alpha] = *rgba else { continue };
+            *pixel = ColorU8::from_rgba(red, green, blue, alpha).premultiply();
+        }
+        let place =
+            Transform::from_row(width / picture.width() as f32, 0.0, 0.0, height / picture.height() as f32, left, top);
+        let look = PixmapPaint { quality: FilterQuality::Bilinear, ..PixmapPaint::default() };
+        pixmap.draw_pixmap(0, 0, letter.as_ref(), &look, place, None);
+        Some(())
+    }
 }
 
 impl<'a> Fonts<'a> {

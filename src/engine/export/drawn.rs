@@ -3,6 +3,7 @@
 use std::io;
 
 use super::folder::StagedFolder;
+use crate::system_fonts::SystemFonts;
 use domain::Raster;
 use formats::item::whole_pixels;
 use formats::repeated::{crop_numbers, crop_stem};
@@ -17,12 +18,16 @@ pub(super) struct PictureMaker<'a> {
     format: Format,
     head: &'a Head<'a>,
     folder: &'a StagedFolder<'a>,
+    /// For names that the built-in font lacks letters of.
+    fonts: SystemFonts,
     has_unknown_letters: bool,
 }
 
 impl<'a> PictureMaker<'a> {
     pub(super) fn new(format: Format, head: &'a Head<'a>, folder: &'a StagedFolder<'a>) -> Self {
-        Self { format, head, folder, has_unknown_letters: false }
+        let is_named = format == Format::Annotated && head.options.box_style.has_names;
+        let names = head.names.iter().map(String::as_str).filter(|_| is_named);
+        Self { format, head, folder, fonts: SystemFonts::for_texts(names), has_unknown_letters: false }
     }
 
     /// Makes those of an image; `Err` in words when its picture cannot be decoded.
@@ -43,9 +48,7 @@ impl<'a> PictureMaker<'a> {
     pub(super) fn notes(&self) -> Vec<String> {
         let mut notes = Vec::new();
         if self.has_unknown_letters {
-            notes.push(
-                "Names with characters that the built-in font does not have are drawn as class numbers.".to_owned(),
-            );
+            notes.push("Names with characters that no font of this system has are drawn as class numbers.".to_owned());
         }
         notes
     }
@@ -77,7 +80,7 @@ impl<'a> PictureMaker<'a> {
             .collect();
         let tags: Vec<(&str, usize)> =
             item.tags.iter().filter(|_| style.has_names).map(|&class| (name(class), class)).collect();
-        let (drawn, has_unknown_letters) = draw_boxes(raster, &boxes, &tags, style.stroke);
+        let (drawn, has_unknown_letters) = draw_boxes(raster, &boxes, &tags, style.stroke, &self.fonts.files());
         self.has_unknown_letters |= has_unknown_letters;
         let bytes = encoded(&drawn, item.picture)?;
         self.folder.write(&annotated_name(item.picture), &bytes)?;

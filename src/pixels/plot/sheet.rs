@@ -1,9 +1,8 @@
 //! White paper with lines, rectangles and letters.
 
-use tiny_skia::{Color, ColorU8, FillRule, FilterQuality, Paint, PathBuilder, Pixmap, PixmapPaint, Rect, Transform};
+use tiny_skia::{Color, FillRule, Paint, PathBuilder, Pixmap, Rect, Transform};
 
-use crate::glyphs::{Emblem, Fonts};
-use crate::{DecodeRequest, decode};
+use crate::glyphs::Fonts;
 use domain::Raster;
 
 pub(super) type Rgb = [u8; 3];
@@ -70,25 +69,8 @@ impl<'a> Sheet<'a> {
             self.pixmap.fill_path(&path, &paint(color), FillRule::Winding, Transform::identity(), None);
         }
         for emblem in &line.emblems {
-            self.emblem(emblem);
+            emblem.paint(&mut self.pixmap);
         }
-    }
-
-    /// A letter that is a picture; one that cannot be decoded leaves its place empty.
-    fn emblem(&mut self, emblem: &Emblem<'_>) -> Option<()> {
-        let [left, top, width, height] = emblem.place;
-        let request = DecodeRequest { max_side: Some(width.max(height).ceil() as u32), ..DecodeRequest::default() };
-        let picture = decode(emblem.png, request).ok()?.raster;
-        let mut pixmap = Pixmap::new(picture.width(), picture.height())?;
-        for (pixel, rgba) in pixmap.pixels_mut().iter_mut().zip(picture.rgba().chunks_exact(4)) {
-            let [red, green, blue, alpha] = *rgba else { continue };
-            *pixel = ColorU8::from_rgba(red, green, blue, alpha).premultiply();
-        }
-        let place =
-            Transform::from_row(width / picture.width() as f32, 0.0, 0.0, height / picture.height() as f32, left, top);
-        let look = PixmapPaint { quality: FilterQuality::Bilinear, ..PixmapPaint::default() };
-        self.pixmap.draw_pixmap(0, 0, pixmap.as_ref(), &look, place, None);
-        Some(())
     }
 
     /// Writes a line, cut with an ellipsis where it is wider.

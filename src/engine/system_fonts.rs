@@ -12,14 +12,17 @@ const MOST_FONTS: usize = 8;
 
 /// Fonts of the system, mapped into memory.
 #[derive(Default)]
-pub(super) struct PlotFonts(Vec<(Blob<u8>, u32)>);
+pub(super) struct SystemFonts(Vec<(Blob<u8>, u32)>);
 
-impl PlotFonts {
-    /// Those that the names of tags and the caption need; none when the built-in font has all letters.
+impl SystemFonts {
+    /// Those that the names of tags and the caption need.
     pub(super) fn for_plots(figures: &Statistics, caption: &str) -> Self {
-        let names = figures.tags.iter().map(|count| &*count.name);
-        let mut missing = names.chain([caption]).flat_map(missing_letters).collect();
-        Self::covering(&mut missing)
+        Self::for_texts(figures.tags.iter().map(|count| &*count.name).chain([caption]))
+    }
+
+    /// Those that some texts need; none when the built-in font has all letters.
+    pub(super) fn for_texts<'a>(texts: impl Iterator<Item = &'a str>) -> Self {
+        Self::covering(&mut texts.flat_map(missing_letters).collect())
     }
 
     /// Fonts that have these letters; those that no font has are left in `missing`.
@@ -58,7 +61,7 @@ impl PlotFonts {
 /// The scripts of `samples` (a name and one of its letters) that no font of the system has.
 pub fn scripts_without_font<'a>(samples: &[(&'a str, char)]) -> Vec<&'a str> {
     let mut missing = samples.iter().flat_map(|(_, letter)| missing_letters(letter.encode_utf8(&mut [0; 4]))).collect();
-    PlotFonts::covering(&mut missing);
+    SystemFonts::covering(&mut missing);
     samples.iter().filter(|(_, letter)| missing.contains(letter)).map(|(name, _)| *name).collect()
 }
 
@@ -74,7 +77,7 @@ mod tests {
     fn an_emoji_is_drawn_in_its_colors() {
         let figures = gather(&Catalogue::new(), std::iter::empty::<ImageIx>());
         let caption = "fork \u{1f374}\u{fe0f}, red \u{1f34e}";
-        let fonts = PlotFonts::for_plots(&figures, caption);
+        let fonts = SystemFonts::for_plots(&figures, caption);
         let colored = |fonts: &[FontFile<'_>]| {
             let picture = plot_picture(&figures, Panel::Tags, caption, fonts).expect("picture");
             picture.rgba().chunks_exact(4).filter(|pixel| pixel[0] > 180 && pixel[1] < 90 && pixel[2] < 90).count()
