@@ -356,6 +356,8 @@ fn folder_picked(state: &mut State, purpose: FolderPurpose, path: PathBuf) -> Ve
         FolderPurpose::ChangesReport => update::changes::folder_picked(state, &path),
         FolderPurpose::Outcomes => update::predictions::folder_picked(state, &path),
         FolderPurpose::Plots => update::statistics::folder_picked(state, &path),
+        FolderPurpose::ReviewsFile => update::review::path_picked(state, path),
+        FolderPurpose::ReviewsFolder => update::review::folder_picked(state, &path),
         FolderPurpose::Export => {
             // The dialog picks a folder that exists; the export makes a new one in it.
             let typed = PathBuf::from(&state.export.folder);

@@ -72,4 +72,8 @@ pub enum FolderPurpose {
     ChangesReport,
     /// Where outcomes of predictions are saved.
     Outcomes,
+    /// A file of reviews.
+    ReviewsFile,
+    /// A place for a file of reviews.
+    ReviewsFolder,
 }

@@ -19,6 +19,8 @@ pub(super) fn pick_folder(purpose: FolderPurpose, start: Option<PathBuf>, mailbo
         FolderPurpose::Archive => "Save the archive in this folder",
         FolderPurpose::ChangesReport => "Save the report in this folder",
         FolderPurpose::Outcomes => "Save the outcomes in this folder",
+        FolderPurpose::ReviewsFile => "Use this file of reviews",
+        FolderPurpose::ReviewsFolder => "Save the reviews in this folder",
         FolderPurpose::Plots => "Save the plots in this folder",
         FolderPurpose::Export => "Save the export in this folder",
         FolderPurpose::Classes => "Use the class order of this export",
@@ -30,7 +32,10 @@ pub(super) fn pick_folder(purpose: FolderPurpose, start: Option<PathBuf>, mailbo
         if let Some(start) = start.filter(|start| start.is_dir()) {
             dialog = dialog.set_directory(start);
         }
-        let is_file = matches!(purpose, FolderPurpose::PredictionsFile | FolderPurpose::PredictionsLabels);
+        let is_file = matches!(
+            purpose,
+            FolderPurpose::PredictionsFile | FolderPurpose::PredictionsLabels | FolderPurpose::ReviewsFile
+        );
         let path = if is_file { dialog.pick_file() } else { dialog.pick_folder() };
         answer.send(Mail::Event(Event::FolderPicked { purpose, path }));
     });

@@ -56,16 +56,16 @@ pub(super) fn changes_ui(
         });
         let is_compared = opened.changes.of(opened.generation).is_some();
         buttons(ui, |ui| {
-            if ui.add(Button::new("Close").key("Esc")).clicked() {
-                commands.push(Command::Window(WindowCommand::ShowDialog(None)));
+            if is_compared && ui.add(Button::new("End the comparison")).clicked() {
+                commands.push(Command::Changes(ChangesCommand::Close));
             }
             let is_any = opened.changes.of(opened.generation).is_some_and(|done| !done.by_image.is_empty());
             if ui.add(Button::new("Go through the changes").primary().enabled(is_any)).clicked() {
                 commands.push(Command::Window(WindowCommand::ShowDialog(None)));
                 commands.extend(Action::NextChange.command(state));
             }
-            if is_compared && ui.add(Button::new("End the comparison")).clicked() {
-                commands.push(Command::Changes(ChangesCommand::Close));
+            if ui.add(Button::new("Close").key("Esc")).clicked() {
+                commands.push(Command::Window(WindowCommand::ShowDialog(None)));
             }
         });
     });

@@ -61,11 +61,11 @@ pub(super) fn diagnostics_ui(ui: &Ui, state: &State, view: &ViewState, commands:
         ui.add_space(tokens::GAP);
         text::hint(ui, "Updated when you move the pointer. Change the limits in the settings.");
         buttons(ui, |ui| {
-            if ui.add(Button::new("Close").key("Esc")).clicked() {
-                commands.push(Command::Window(WindowCommand::ShowDialog(None)));
-            }
             if ui.add(Button::new("Settings...")).clicked() {
                 commands.push(Command::Window(WindowCommand::ShowDialog(Some(Dialog::Settings))));
+            }
+            if ui.add(Button::new("Close").key("Esc")).clicked() {
+                commands.push(Command::Window(WindowCommand::ShowDialog(None)));
             }
         });
     });

@@ -1,11 +1,11 @@
 //! All findings of the project by their kind, how much it takes to be one, and the search for near-duplicates.
 
-use egui::{Align, Layout, Role, ScrollArea, Sense, Ui, WidgetInfo, vec2};
+use egui::{Role, ScrollArea, Sense, Ui, WidgetInfo, vec2};
 
 use super::theme::{self, tokens};
 use super::widgets::button::link_sized;
 use super::widgets::dialog::{buttons, dialog};
-use super::widgets::{Button, choice, row, text};
+use super::widgets::{AtRight, Button, choice, row, text};
 use app::checks::{CheckCommand, DuplicateSearch};
 use app::state::Opened;
 use app::{Action, Command, QueryCommand, State, WindowCommand};
@@ -28,13 +28,13 @@ pub(super) fn findings_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
             thresholds_ui(ui, state.settings.checks, commands);
         });
         buttons(ui, |ui| {
-            if ui.add(Button::new("Close").key("Esc")).clicked() {
-                commands.push(Command::Window(WindowCommand::ShowDialog(None)));
-            }
             let is_any = !opened.checks.findings.is_empty();
             if ui.add(Button::new("Start reviewing").primary().enabled(is_any)).clicked() {
                 commands.push(Command::Window(WindowCommand::ShowDialog(None)));
                 commands.extend(Action::NextFinding.command(state));
+            }
+            if ui.add(Button::new("Close").key("Esc")).clicked() {
+                commands.push(Command::Window(WindowCommand::ShowDialog(None)));
             }
         });
     });
@@ -137,8 +137,11 @@ fn step_ui(
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{name}: {value}")));
     let font = theme::font(tokens::BODY);
     text::paint_elided(ui.painter(), rect.left_center(), name, font.clone(), tokens.dim, rect.width() - 170.0);
-    let layout = Layout::right_to_left(Align::Center);
-    ui.scope_builder(egui::UiBuilder::new().max_rect(rect).layout(layout), |ui| {
+    let buttons = AtRight::new(ui, name, rect);
+    let right = buttons.rest().right_center() - vec2(tokens::GAP_SMALL + 4.0, 0.0);
+    let align = egui::Align2::RIGHT_CENTER;
+    text::figures(ui.painter(), right, align, value, font, tokens.text, 170.0 - 2.0 * 34.0);
+    buttons.show(ui, |ui| {
         ui.spacing_mut().item_spacing.x = tokens::GAP_SMALL;
         let mut button = |ui: &mut Ui, sign: &str, word: &str, fresh: CheckOptions| {
             let name = format!("{word}: {name}");
@@ -146,11 +149,8 @@ fn step_ui(
                 set(fresh);
             }
         };
-        button(ui, "+", "Increase", higher);
         button(ui, "\u{2212}", "Decrease", lower);
-        let right = ui.available_rect_before_wrap().right_center() - vec2(4.0, 0.0);
-        let align = egui::Align2::RIGHT_CENTER;
-        text::figures(ui.painter(), right, align, value, font, tokens.text, 170.0 - 2.0 * 34.0);
+        button(ui, "+", "Increase", higher);
     });
 }
 

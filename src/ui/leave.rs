@@ -64,11 +64,11 @@ pub(super) fn leave_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
             }
         });
         buttons(ui, |ui| {
-            if ui.add(Button::new("Archive and verify").primary()).clicked() {
-                commands.push(Command::Leave(LeaveCommand::Start));
-            }
             if ui.add(Button::new("Cancel").key("Esc")).clicked() {
                 commands.push(Command::Window(WindowCommand::ShowDialog(None)));
+            }
+            if ui.add(Button::new("Archive and verify").primary()).clicked() {
+                commands.push(Command::Leave(LeaveCommand::Start));
             }
         });
     });
@@ -154,14 +154,14 @@ pub(super) fn safe_ui(ui: &Ui, report: &ArchiveReport, commands: &mut Vec<Comman
             text::paragraph(ui, words, theme::font(12.0), tokens.dim);
         });
         buttons(ui, |ui| {
-            if ui.add(Button::new("Open the archive").primary()).clicked() {
-                commands.push(Command::Connection(ConnectionCommand::OpenFolder(report.folder.clone())));
+            if ui.add(Button::new("Close")).clicked() {
+                commands.push(Command::Window(WindowCommand::ShowDialog(None)));
             }
             if ui.add(Button::new("Show the folder").icon(icons::REVEAL)).clicked() {
                 commands.push(Command::Window(WindowCommand::Reveal(report.folder.clone())));
             }
-            if ui.add(Button::new("Close")).clicked() {
-                commands.push(Command::Window(WindowCommand::ShowDialog(None)));
+            if ui.add(Button::new("Open the archive").primary()).clicked() {
+                commands.push(Command::Connection(ConnectionCommand::OpenFolder(report.folder.clone())));
             }
         });
     });

@@ -128,10 +128,15 @@ pub fn show(ui: &mut egui::Ui, state: &State, view: &mut ViewState) -> Vec<Comma
     if state.screen != Screen::Connect {
         view.connect.forget_key();
     }
+    // Nothing behind a dialog sees the pointer: a tooltip that is open there would stay, above the dialog.
+    let pointer = state.dialog.map(|_| ui.input_mut(|input| std::mem::take(&mut input.pointer)));
     match (state.screen, &state.opened) {
         (Screen::Connect, _) => connect::connect_ui(ui, state, view, &mut commands),
         (Screen::Project, Some(opened)) => project::project_ui(ui, state, opened, view, &mut commands),
         (Screen::Projects | Screen::Project, _) => projects::projects_ui(ui, state, view, &mut commands),
+    }
+    if let Some(pointer) = pointer {
+        ui.input_mut(|input| input.pointer = pointer);
     }
     dialogs::dialog_ui(ui, state, view, &mut commands);
     notices::notices_ui(ui, state, &mut view.notices, &mut commands);

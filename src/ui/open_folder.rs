@@ -56,12 +56,12 @@ pub(super) fn open_folder_ui(ui: &Ui, state: &State, view: &mut OpenFolderView, 
         }
         let path = view.path.trim();
         buttons(ui, |ui| {
-            let label = if is_busy { "Opening..." } else { "Open" };
-            let button = Button::new(label).primary().key("Enter").enabled(!path.is_empty() && !is_busy);
-            let open = ui.add(button).clicked();
             if ui.add(Button::new("Cancel").key("Esc")).clicked() {
                 commands.push(Command::Window(WindowCommand::ShowDialog(None)));
             }
+            let label = if is_busy { "Opening..." } else { "Open" };
+            let button = Button::new(label).primary().key("Enter").enabled(!path.is_empty() && !is_busy);
+            let open = ui.add(button).clicked();
             if (open || is_entered) && !path.is_empty() && !is_busy {
                 commands.push(Command::Connection(ConnectionCommand::OpenFolder(PathBuf::from(path))));
             }

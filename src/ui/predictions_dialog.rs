@@ -46,12 +46,12 @@ pub(super) fn predictions_ui(ui: &Ui, state: &State, view: &mut PredictionsView,
         });
         let is_any = opened.predictions.compared(opened.generation).is_some();
         buttons(ui, |ui| {
-            if ui.add(Button::new("Close").key("Esc")).clicked() {
-                commands.push(Command::Window(WindowCommand::ShowDialog(None)));
-            }
             if ui.add(Button::new("Show the evaluation").primary().enabled(is_any)).clicked() {
                 commands.push(Command::Window(WindowCommand::ShowDialog(None)));
                 commands.push(Command::Display(DisplayCommand::SetView(View::Evaluation)));
+            }
+            if ui.add(Button::new("Close").key("Esc")).clicked() {
+                commands.push(Command::Window(WindowCommand::ShowDialog(None)));
             }
         });
     });

@@ -31,11 +31,11 @@ pub(super) fn problems_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
             }
         });
         buttons(ui, |ui| {
-            if ui.add(Button::new("Close").key("Esc")).clicked() {
-                commands.push(Command::Window(WindowCommand::ShowDialog(None)));
-            }
             if !rows.is_empty() && ui.add(Button::new("Copy").name("Copy the list").icon(icons::COPY)).clicked() {
                 commands.push(Command::Window(WindowCommand::CopyText(as_text(opened, &rows))));
+            }
+            if ui.add(Button::new("Close").key("Esc")).clicked() {
+                commands.push(Command::Window(WindowCommand::ShowDialog(None)));
             }
         });
     });

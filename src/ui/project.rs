@@ -77,15 +77,22 @@ pub(super) fn project_ui(
                 .map(|value| Command::Window(WindowCommand::RightWidth(value))),
         );
     }
+    // The seam is grabbed from both sides of its line: no scrollbar lies there.
+    let seam = if right { ui.style().interaction.resize_grab_radius_side as i8 } else { 0 };
+    let margin = Margin { right: seam, ..Margin::ZERO };
     let on_canvas = opened.view == View::Canvas;
     if on_canvas {
-        Panel::bottom("filmstrip").exact_size(80.0).show_separator_line(false).frame(Frame::new()).show(ui, |ui| {
+        let frame = Frame::new().fill(tokens.window).inner_margin(margin);
+        Panel::bottom("filmstrip").exact_size(80.0).show_separator_line(false).frame(frame).show(ui, |ui| {
             filmstrip::filmstrip_ui(ui, state, opened, &mut view.textures, commands);
         });
     }
-    // The others have a ground of their own.
-    let ground = if has_inspector { Color32::TRANSPARENT } else { tokens.window };
-    CentralPanel::default().frame(Frame::new().fill(ground)).show(ui, |ui| {
+    let ground = match opened.view {
+        View::Grid | View::Wall => Color32::TRANSPARENT,
+        View::Canvas => tokens::CANVAS,
+        View::Statistics | View::Evaluation => tokens.window,
+    };
+    CentralPanel::default().frame(Frame::new().fill(ground).inner_margin(margin)).show(ui, |ui| {
         let stage = ui.interact(ui.max_rect(), keys::stage_id(), Sense::focusable_noninteractive());
         let name = match opened.view {
             View::Grid => "Grid view",

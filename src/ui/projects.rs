@@ -8,7 +8,7 @@ use super::icons;
 use super::theme::{self, tokens};
 use super::widgets::dialog::is_fresh;
 use super::widgets::row::row;
-use super::widgets::{Button, Field, message, text};
+use super::widgets::{AtRight, Button, Field, message, text};
 use app::listing::ProjectSummary;
 use app::{Action, Command, ConnectionCommand, ProjectCommand, SourceSpec, State};
 use domain::{Iteration, ProjectId};
@@ -38,12 +38,12 @@ pub(super) fn projects_ui(ui: &mut Ui, state: &State, view: &mut ViewState, comm
     let ui = &mut child;
     ui.horizontal(|ui| {
         text::label(ui, "Projects", theme::semibold(tokens::HERO), tokens.text);
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            if ui.add(Button::new("Disconnect").icon(icons::LEAVE)).clicked() {
-                commands.push(Command::Connection(ConnectionCommand::Disconnect));
-            }
+        AtRight::new(ui, "head", ui.available_rect_before_wrap()).show(ui, |ui| {
             if ui.add(Button::icon_only(icons::SETTINGS, Action::Settings.text().label)).clicked() {
                 commands.extend(Action::Settings.command(state));
+            }
+            if ui.add(Button::new("Disconnect").icon(icons::LEAVE)).clicked() {
+                commands.push(Command::Connection(ConnectionCommand::Disconnect));
             }
         });
     });

@@ -66,14 +66,14 @@ fn asked_ui(ui: &Ui, work: &[Underway<'_>], next: &Next, commands: &mut Vec<Comm
         }
         paragraph(ui, &consequence(work, next));
         buttons(ui, |ui| {
-            if ui.add(Button::new(&format!("{} when done", capital(next.verb()))).primary()).clicked() {
-                commands.push(Command::Quit(QuitCommand::Choose(QuitChoice::WhenDone)));
+            if ui.add(Button::new("Cancel").key("Esc")).clicked() {
+                commands.push(Command::Window(WindowCommand::ShowDialog(None)));
             }
             if ui.add(Button::new(&stop(next))).clicked() {
                 commands.push(Command::Quit(QuitCommand::Choose(QuitChoice::Stop)));
             }
-            if ui.add(Button::new("Cancel").key("Esc")).clicked() {
-                commands.push(Command::Window(WindowCommand::ShowDialog(None)));
+            if ui.add(Button::new(&format!("{} when done", capital(next.verb()))).primary()).clicked() {
+                commands.push(Command::Quit(QuitCommand::Choose(QuitChoice::WhenDone)));
             }
         });
     });
@@ -102,11 +102,11 @@ fn waiting_ui(ui: &Ui, work: &[Underway<'_>], next: &Next, commands: &mut Vec<Co
             }
         }
         buttons(ui, |ui| {
-            if ui.add(Button::new(&stop(next))).clicked() {
-                commands.push(Command::Quit(QuitCommand::Choose(QuitChoice::Stop)));
-            }
             if ui.add(Button::new("Stay").key("Esc")).clicked() {
                 commands.push(Command::Window(WindowCommand::ShowDialog(None)));
+            }
+            if ui.add(Button::new(&stop(next))).clicked() {
+                commands.push(Command::Quit(QuitCommand::Choose(QuitChoice::Stop)));
             }
         });
     });
@@ -116,11 +116,11 @@ fn saving_ui(ui: &Ui, decisions: &str, commands: &mut Vec<Command>) {
     dialog(ui, &format!("Saving {decisions}..."), 460.0, commands, |ui, commands| {
         paragraph(ui, "Tagscope quits as soon as everything is on disk.");
         buttons(ui, |ui| {
-            if ui.add(Button::new("Stay").key("Esc")).clicked() {
-                commands.push(Command::Window(WindowCommand::ShowDialog(None)));
-            }
             if ui.add(Button::new(&format!("Quit and lose {decisions}"))).clicked() {
                 commands.push(Command::Quit(QuitCommand::Choose(QuitChoice::LoseDecisions)));
+            }
+            if ui.add(Button::new("Stay").key("Esc")).clicked() {
+                commands.push(Command::Window(WindowCommand::ShowDialog(None)));
             }
         });
     });

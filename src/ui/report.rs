@@ -25,14 +25,14 @@ pub(super) fn report_ui(ui: &Ui, state: &State, task: TaskId, commands: &mut Vec
             skips_ui(ui, &report.skips);
         }
         buttons(ui, |ui| {
-            if ui.add(Button::new("Close").primary()).clicked() {
-                commands.push(Command::Window(WindowCommand::ShowDialog(None)));
+            if ui.add(Button::new("Copy").name("Copy the report").icon(icons::COPY)).clicked() {
+                commands.push(Command::Window(WindowCommand::CopyText(as_text(report))));
             }
             if ui.add(Button::new("Show the folder").icon(icons::REVEAL)).clicked() {
                 commands.push(Command::Window(WindowCommand::Reveal(report.folder.clone())));
             }
-            if ui.add(Button::new("Copy").name("Copy the report").icon(icons::COPY)).clicked() {
-                commands.push(Command::Window(WindowCommand::CopyText(as_text(report))));
+            if ui.add(Button::new("Close").primary()).clicked() {
+                commands.push(Command::Window(WindowCommand::ShowDialog(None)));
             }
         });
     });

@@ -44,11 +44,11 @@ pub(super) fn settings_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
         );
         text::hint(ui, &version);
         buttons(ui, |ui| {
-            if ui.add(Button::new("Close").key("Esc")).clicked() {
-                commands.push(Command::Window(WindowCommand::ShowDialog(None)));
-            }
             if ui.add(Button::new("Diagnostics...")).clicked() {
                 commands.push(Command::Window(WindowCommand::ShowDialog(Some(Dialog::Diagnostics))));
+            }
+            if ui.add(Button::new("Close").key("Esc")).clicked() {
+                commands.push(Command::Window(WindowCommand::ShowDialog(None)));
             }
         });
     });

@@ -1,11 +1,11 @@
 //! The status bar: how the listing goes at the left; selection, memory, tasks, problems and help at the right.
 
-use egui::{Align, Layout, Response, Ui, vec2};
+use egui::{Align, Layout, Response, Ui, UiBuilder, vec2};
 
 use super::icons;
 use super::textures::Textures;
 use super::theme::{self, tokens};
-use super::widgets::{Button, choice, text};
+use super::widgets::{AtRight, Button, choice, text};
 use app::checks::{CheckCommand, DuplicateSearch};
 use app::state::Opened;
 use app::{
@@ -32,9 +32,12 @@ pub(super) fn status_bar_ui(
         }
         waiting_ui(ui, opened);
         search_ui(ui, opened, commands);
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            right_ui(ui, state, opened, textures, commands);
-        });
+        let room = ui.available_rect_before_wrap();
+        let buttons = AtRight::new(ui, "status bar", room);
+        let words = room.with_max_x(buttons.left() - tokens::GAP_LARGE);
+        let layout = Layout::right_to_left(Align::Center);
+        ui.scope_builder(UiBuilder::new().max_rect(words).layout(layout), |ui| words_ui(ui, opened));
+        buttons.show(ui, |ui| right_ui(ui, room.width(), state, opened, textures, commands));
     });
 }
 
@@ -183,33 +186,13 @@ fn speed_words(listed: u64, total: Option<u64>, pages_per_second: f32) -> String
     format!("{speed} \u{b7} {words}")
 }
 
-/// From the right end.
-fn right_ui(ui: &mut Ui, state: &State, opened: &Opened, textures: &Textures, commands: &mut Vec<Command>) {
-    let help = Action::Help.text();
-    let key = state.keys.cap(Action::Help).unwrap_or_else(|| help.label.to_owned());
-    if ui.add(Button::new(&key).name("Keyboard shortcuts").height(20.0)).on_hover_text(help.tooltip).clicked() {
-        commands.extend(Action::Help.command(state));
-    }
-    // What was just done matters more than figures of memory.
-    let said = said_words(opened).map_or(0.0, |words| text::figures_width(ui.painter(), &words, &theme::font(12.0)));
-    let is_wide = ui.available_width() > 300.0 + said;
-    if is_wide {
-        let used = (textures.byte_count() as u64).div_ceil(1 << 20);
-        let words = format!("textures {used} / {} MiB", textures.budget() >> 20);
-        figures(ui, &words);
-        figures(ui, &format!("cache {}", text::bytes(state.cache_bytes)));
-    }
-    if let Some(problem) = &state.cache_problem {
-        let button = Button::new("pictures not cached").icon(icons::WARNING).quiet().height(22.0);
-        if ui.add(button).on_hover_text(problem).clicked() {
-            commands.push(Command::Window(WindowCommand::ShowDialog(Some(Dialog::Diagnostics))));
-        }
-    }
-    let problems = problem_count(opened);
-    if problems > 0 {
-        let words = text::count(problems, "problem", "problems");
-        if ui.add(Button::new(&words).icon(icons::WARNING).quiet().height(22.0)).clicked() {
-            commands.extend(Action::Problems.command(state));
+/// Tasks, findings, problems, memory and help. `room`: the width of this and of the words before it.
+fn right_ui(ui: &mut Ui, room: f32, state: &State, opened: &Opened, textures: &Textures, commands: &mut Vec<Command>) {
+    let running = state.tasks.iter().filter(|task| matches!(task.state, TaskState::Running { .. })).count() as u64;
+    if !state.tasks.is_empty() {
+        let words = if running > 0 { text::count(running, "task", "tasks") } else { "Tasks".to_owned() };
+        if ui.add(Button::new(&words).icon(icons::TASKS).quiet().height(22.0)).clicked() {
+            commands.extend(Action::Tasks.command(state));
         }
     }
     let findings = opened.checks.findings.len() as u64;
@@ -220,13 +203,35 @@ fn right_ui(ui: &mut Ui, state: &State, opened: &Opened, textures: &Textures, co
             commands.extend(Action::Findings.command(state));
         }
     }
-    let running = state.tasks.iter().filter(|task| matches!(task.state, TaskState::Running { .. })).count() as u64;
-    if !state.tasks.is_empty() {
-        let words = if running > 0 { text::count(running, "task", "tasks") } else { "Tasks".to_owned() };
-        if ui.add(Button::new(&words).icon(icons::TASKS).quiet().height(22.0)).clicked() {
-            commands.extend(Action::Tasks.command(state));
+    let problems = problem_count(opened);
+    if problems > 0 {
+        let words = text::count(problems, "problem", "problems");
+        if ui.add(Button::new(&words).icon(icons::WARNING).quiet().height(22.0)).clicked() {
+            commands.extend(Action::Problems.command(state));
         }
     }
+    if let Some(problem) = &state.cache_problem {
+        let button = Button::new("pictures not cached").icon(icons::WARNING).quiet().height(22.0);
+        if ui.add(button).on_hover_text(problem).clicked() {
+            commands.push(Command::Window(WindowCommand::ShowDialog(Some(Dialog::Diagnostics))));
+        }
+    }
+    // What was just done matters more than figures of memory.
+    let said = said_words(opened).map_or(0.0, |words| text::figures_width(ui.painter(), &words, &theme::font(12.0)));
+    if room > 345.0 + said {
+        figures(ui, &format!("cache {}", text::bytes(state.cache_bytes)));
+        let used = (textures.byte_count() as u64).div_ceil(1 << 20);
+        figures(ui, &format!("textures {used} / {} MiB", textures.budget() >> 20));
+    }
+    let help = Action::Help.text();
+    let key = state.keys.cap(Action::Help).unwrap_or_else(|| help.label.to_owned());
+    if ui.add(Button::new(&key).name("Keyboard shortcuts").height(20.0)).on_hover_text(help.tooltip).clicked() {
+        commands.extend(Action::Help.command(state));
+    }
+}
+
+/// What was just done, how far the review has come, and what is selected: from the right end, as far as there is room.
+fn words_ui(ui: &mut Ui, opened: &Opened) {
     review_ui(ui, opened);
     if !opened.selection.is_empty() {
         figures_if_room(ui, &format!("{} selected", text::thousands(opened.selection.len() as u64)));

@@ -162,21 +162,21 @@ fn row_ui(ui: &mut Ui, opened: &Opened, tag: TagIx, entry: &TagEntry, columns: C
         egui::UiBuilder::new()
             .id_salt(("tag buttons", tag.0))
             .max_rect(Rect::from_min_max(
-                pos2(rect.right() - 58.0, rect.top()),
+                pos2(rect.right() - 54.0, rect.top()),
                 pos2(rect.right() - 4.0, rect.bottom()),
             ))
-            .layout(Layout::right_to_left(Align::Center)),
+            .layout(Layout::left_to_right(Align::Center)),
     );
     child.spacing_mut().item_spacing.x = 2.0;
     if !is_near {
         child.set_opacity(0.0);
     }
+    if child.add(Button::icon_only(icons::SOLO, &format!("Show only {}", entry.name)).height(24.0)).clicked() {
+        commands.push(Command::Query(QueryCommand::Only(test.clone())));
+    }
     let (icon, verb) = if is_hidden { (icons::EYE_OFF, "Show") } else { (icons::EYE, "Hide") };
     if child.add(Button::icon_only(icon, &format!("{verb} the boxes of {}", entry.name)).height(24.0)).clicked() {
         commands.push(Command::Display(DisplayCommand::ToggleTagBoxes(tag)));
-    }
-    if child.add(Button::icon_only(icons::SOLO, &format!("Show only {}", entry.name)).height(24.0)).clicked() {
-        commands.push(Command::Query(QueryCommand::Only(test.clone())));
     }
     if response.clicked() {
         let is_alt = ui.input(|input| input.modifiers.alt);

@@ -7,7 +7,7 @@ use super::theme::{self, tokens};
 use super::widgets::button::link_sized;
 use super::widgets::dialog::{buttons, dialog};
 use super::widgets::row::divider;
-use super::widgets::{Button, choice, message, text};
+use super::widgets::{AtRight, Button, choice, message, text};
 use app::{Command, State, Task, TaskCommand, TaskState, WindowCommand};
 
 pub(super) fn tasks_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
@@ -46,48 +46,50 @@ fn task_ui(ui: &mut Ui, task: &Task, commands: &mut Vec<Command>) {
         };
         let (rect, _) = ui.allocate_exact_size(vec2(18.0, 20.0), egui::Sense::hover());
         icons::paint(ui.painter(), rect.center(), icon, 17.0, color);
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            match &task.state {
-                TaskState::Running { .. } => {
-                    let name = format!("Cancel {}", task.title);
-                    if ui.add(Button::new("Cancel").name(&name)).clicked() {
-                        commands.push(Command::Task(TaskCommand::Cancel(task.id)));
-                    }
-                    if let Some(is_paused) = task.paused {
-                        let words = if is_paused { "Resume" } else { "Pause" };
-                        let name = format!("{words} {}", task.title);
-                        if ui.add(Button::new(words).name(&name)).clicked() {
-                            commands.push(Command::Task(TaskCommand::Pause(task.id)));
-                        }
-                    }
-                }
-                TaskState::Interrupted { .. } => {
-                    let name = format!("Discard {}", task.title);
-                    if ui.add(Button::new("Discard").name(&name)).clicked() {
-                        commands.push(Command::Task(TaskCommand::Discard(task.id)));
-                    }
-                    let name = format!("Resume {}", task.title);
-                    if ui.add(Button::new("Resume").name(&name)).clicked() {
-                        commands.push(Command::Task(TaskCommand::Retry(task.id)));
-                    }
-                }
-                TaskState::Done(_) | TaskState::Archived(_) | TaskState::Failed(_) => {
-                    let name = format!("Remove {} from the list", task.title);
-                    if ui.add(Button::icon_only(icons::CLOSE, &name).height(24.0)).clicked() {
-                        commands.push(Command::Task(TaskCommand::Dismiss(task.id)));
-                    }
-                }
-            }
-            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+        let (room, _) = ui.allocate_exact_size(vec2(ui.available_width(), tokens::CONTROL), egui::Sense::hover());
+        let ends = AtRight::new(ui, &format!("task {}", task.id.0), room);
+        let layout = Layout::left_to_right(Align::Center);
+        let rest = ends.rest();
+        ui.scope_builder(
+            egui::UiBuilder::new().max_rect(rest.with_max_x(rest.right() - tokens::GAP)).layout(layout),
+            |ui| {
                 text::label(ui, &task.title, theme::semibold(tokens::BODY), tokens.text);
-            });
-        });
+            },
+        );
+        ends.show(ui, |ui| buttons_ui(ui, task, commands));
     });
     // Under the title, not under its icon.
     ui.horizontal_top(|ui| {
         ui.add_space(18.0);
         ui.vertical(|ui| details_ui(ui, task, commands));
     });
+}
+
+/// What can be done about a task.
+fn buttons_ui(ui: &mut Ui, task: &Task, commands: &mut Vec<Command>) {
+    let mut button = |label: &str, command: TaskCommand| {
+        if ui.add(Button::new(label).name(&format!("{label} {}", task.title))).clicked() {
+            commands.push(Command::Task(command));
+        }
+    };
+    match &task.state {
+        TaskState::Running { .. } => {
+            if let Some(is_paused) = task.paused {
+                button(if is_paused { "Resume" } else { "Pause" }, TaskCommand::Pause(task.id));
+            }
+            button("Cancel", TaskCommand::Cancel(task.id));
+        }
+        TaskState::Interrupted { .. } => {
+            button("Resume", TaskCommand::Retry(task.id));
+            button("Discard", TaskCommand::Discard(task.id));
+        }
+        TaskState::Done(_) | TaskState::Archived(_) | TaskState::Failed(_) => {
+            let name = format!("Remove {} from the list", task.title);
+            if ui.add(Button::icon_only(icons::CLOSE, &name).height(24.0)).clicked() {
+                commands.push(Command::Task(TaskCommand::Dismiss(task.id)));
+            }
+        }
+    }
 }
 
 fn details_ui(ui: &mut Ui, task: &Task, commands: &mut Vec<Command>) {

@@ -1,10 +1,10 @@
 //! The top bar: project and iteration, the query box, what is shown, export, palette.
 
-use egui::{Align, Layout, Ui};
+use egui::{Align, Layout, Ui, UiBuilder};
 
 use super::theme::tokens;
 use super::widgets::row::{divider, menu};
-use super::widgets::{Button, MenuItem, Segment, segmented};
+use super::widgets::{AtRight, Button, MenuItem, Segment, segmented};
 use super::{ViewState, icons, projects, query};
 use app::state::Opened;
 use app::{Action, Command, DisplayCommand, ProjectCommand, Screen, State, View};
@@ -22,12 +22,15 @@ pub(super) fn top_bar_ui(
         project_menu(ui, state, opened, commands);
         iteration_menu(ui, state, opened, commands);
         ui.add_space(tokens::GAP_SMALL);
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            ui.spacing_mut().item_spacing.x = tokens::GAP;
-            let is_typing = view.query.takes_room(ui);
-            right_ui(ui, state, opened, is_typing, commands);
+        ui.spacing_mut().item_spacing.x = tokens::GAP;
+        let room = ui.available_rect_before_wrap();
+        let is_typing = view.query.takes_room(ui);
+        let ends = AtRight::new(ui, "top bar", room);
+        let place = room.with_max_x(ends.left() - tokens::GAP);
+        ui.scope_builder(UiBuilder::new().max_rect(place).layout(layout), |ui| {
             query::query_ui(ui, state, opened, view, commands);
         });
+        ends.show(ui, |ui| right_ui(ui, room.width(), state, opened, is_typing, commands));
     });
 }
 
@@ -79,7 +82,7 @@ fn iteration_menu(ui: &mut Ui, state: &State, opened: &Opened, commands: &mut Ve
     };
     let name = format!("Iteration: {label}");
     let response = ui.add(Button::new(label).name(&name).quiet().menu().max_width(160.0));
-    menu(&response, 280.0, |ui| {
+    menu(&response, 320.0, |ui| {
         if MenuItem::new("Workspace").chosen(opened.iteration.is_none()).remark("current project").show(ui) {
             commands.push(Command::Project(ProjectCommand::Open { project, iteration: None }));
         }
@@ -93,32 +96,36 @@ fn iteration_menu(ui: &mut Ui, state: &State, opened: &Opened, commands: &mut Ve
     });
 }
 
-/// From the right end: export, palette, panels, overlays, grid or image.
-fn right_ui(ui: &mut Ui, state: &State, opened: &Opened, is_typing: bool, commands: &mut Vec<Command>) {
+/// Grid or another view, boxes, panels, palette, export. `room` is the width of the query box and of all this.
+fn right_ui(ui: &mut Ui, room: f32, state: &State, opened: &Opened, is_typing: bool, commands: &mut Vec<Command>) {
     debug_assert_eq!(state.screen, Screen::Project);
-    let export = Button::new("Export...").primary().enabled(Action::Export.is_enabled(state));
-    if ui.add(export).on_hover_text(state.keys.words(Action::Export)).clicked() {
-        commands.extend(Action::Export.command(state));
+    // Keys do the same: the query box needs the room more, above all while somebody types.
+    if room >= if is_typing { 835.0 } else { 575.0 } {
+        view_ui(ui, opened, commands);
     }
     ui.scope(|ui| {
         ui.spacing_mut().item_spacing.x = 0.0;
         let toggles = [
-            (Action::Palette, icons::PALETTE, false),
-            (Action::ToggleRight, icons::RIGHT_PANEL, false),
             (Action::ToggleOverlays, icons::OVERLAYS, state.settings.show_overlays),
+            (Action::ToggleRight, icons::RIGHT_PANEL, false),
+            (Action::Palette, icons::PALETTE, false),
         ];
         for (action, icon, is_on) in toggles {
             let words = state.keys.words(action);
-            let button = Button::icon_only(icon, &words).selected(is_on && action == Action::ToggleOverlays);
+            let button = Button::icon_only(icon, &words).selected(is_on);
             if ui.add(button).clicked() {
                 commands.extend(action.command(state));
             }
         }
     });
-    // Keys do the same: the query box needs the room more, above all while somebody types.
-    if ui.available_width() < if is_typing { 660.0 } else { 400.0 } {
-        return;
+    let export = Button::new("Export...").primary().enabled(Action::Export.is_enabled(state));
+    if ui.add(export).on_hover_text(state.keys.words(Action::Export)).clicked() {
+        commands.extend(Action::Export.command(state));
     }
+}
+
+/// What stands in the middle.
+fn view_ui(ui: &mut Ui, opened: &Opened, commands: &mut Vec<Command>) {
     let views = [
         ("Grid", View::Grid),
         ("Regions", View::Wall),

@@ -6,10 +6,10 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use tagscope::app::canvas::{Pixel, ZoomCommand};
 use tagscope::app::{CanvasCommand, Command, Event, PixelKey, ReduceMotion, SettingsCommand};
-use tagscope::domain::{Adjust, ImageIx, RegionIx, UnitRect};
+use tagscope::domain::{Adjust, ImageIx, ImageRow, RegionIx, UnitRect};
 use tagscope::ui::canvas::viewport::Viewport;
 
-use super::fixture::{Parts, wheel, window};
+use super::fixture::{Parts, row, wheel, window, window_of};
 
 fn shown(mut parts: Parts) -> Harness<'static, Parts> {
     parts.update(Command::Canvas(CanvasCommand::OpenImage(ImageIx(0))));
@@ -141,6 +141,44 @@ fn two_images_are_locked_unlocked_and_left() {
 }
 
 #[test]
+fn of_two_images_no_button_is_on_the_line_between_them_or_below_the_sliders() {
+    for (width, height) in [(1280.0, 800.0), (1920.0, 1080.0), (900.0, 600.0)] {
+        let mut parts = Parts::new(4, 2);
+        parts.update(Command::Canvas(CanvasCommand::OpenImage(ImageIx(0))));
+        let mut harness = window_of(parts, width, height);
+        harness.run();
+        press(&mut harness, Key::V);
+        press(&mut harness, Key::G);
+        let line = harness.get_by_label("Compared image with 2 regions").rect().left() - 1.0;
+        let names = ["Grid", "Fit", "1:1", "Hide boxes (hold)", "Keep view", "Adjust", "Compare", "Locked", "Swap"];
+        let buttons = names.into_iter().flat_map(|name| harness.query_all_by_role_and_label(Role::Button, name));
+        let buttons: Vec<_> = buttons.map(|node| node.rect()).filter(|rect| rect.top() > 45.0).collect();
+        assert!(buttons.len() >= 6, "at {width}: {buttons:?}");
+        let sliders = harness.get_by_label_contains("Display only").rect();
+        for rect in buttons {
+            assert!(rect.right() <= line || rect.left() >= line, "at {width}: {rect:?} on {line}");
+            assert!(rect.bottom() <= sliders.top(), "at {width}: {rect:?} below {sliders:?}");
+        }
+        if width > 1_000.0 {
+            harness.get_by_label("Hide boxes (hold)");
+        }
+    }
+}
+
+#[test]
+fn a_tall_picture_fits_below_the_buttons() {
+    let tall = ImageRow { width: 600, height: 2_400, ..row(0, 2) };
+    let mut harness = shown(Parts::of_rows(vec![tall, row(1, 2)]));
+    let foot = harness.get_by_label("Fit").rect().bottom();
+    let top = canvas_rect(&harness).top() + main_view(&harness).image_rect().top();
+    assert!(top >= foot, "{top} under {foot}");
+    press(&mut harness, Key::V);
+    let foot = harness.get_by_label("Swap").rect().bottom();
+    let top = canvas_rect(&harness).top() + main_view(&harness).image_rect().top();
+    assert!(top >= foot, "of two: {top} under {foot}");
+}
+
+#[test]
 fn a_click_on_a_region_of_the_other_image_gives_it_the_cursor() {
     let mut harness = shown(Parts::new(3, 4));
     press(&mut harness, Key::V);
@@ -207,7 +245,7 @@ fn sliders_lighten_and_say_so() {
 #[test]
 fn the_pixel_under_the_pointer_is_asked_for_once() {
     let mut harness = shown(Parts::new(1, 0));
-    let at = canvas_rect(&harness).center();
+    let at = canvas_rect(&harness).min + main_view(&harness).image_rect().center().to_vec2();
     harness.hover_at(at);
     harness.run_steps(4);
     let asked: Vec<_> = harness

@@ -6,12 +6,14 @@ use egui_kittest::kittest::{NodeT, Queryable};
 use tagscope::app::checks::DuplicateSearch;
 use tagscope::app::review::Remark;
 use tagscope::app::{
-    Command, DisplayCommand, Event, Failure, FailureKind, ListingState, PixelKey, QueryCommand, SelectionCommand, View,
+    CanvasCommand, Command, DisplayCommand, Event, Failure, FailureKind, ListingState, PixelKey, QueryCommand,
+    SelectionCommand, View, WindowCommand,
 };
 use tagscope::domain::query::edit;
 use tagscope::domain::{ImageIx, ImageRow, SortKey};
+use tagscope::ui::theme::tokens::RIGHT_PANEL;
 
-use super::fixture::{Parts, TAGS, row, wheel, window, window_of};
+use super::fixture::{Parts, TAGS, band, row, wheel, window, window_of};
 
 /// A place among the images.
 const MIDDLE: Pos2 = pos2(500.0, 400.0);
@@ -344,4 +346,26 @@ fn groups_have_heads_to_choose_by_and_arrows_cross_them() {
     harness.key_press(Key::G);
     harness.run();
     assert_eq!(harness.state().opened().groups.len(), 1, "all of one day");
+}
+
+#[test]
+fn the_seam_of_the_inspector_is_grabbed_from_both_sides() {
+    for view in [View::Grid, View::Wall, View::Canvas] {
+        for by in [-4.0, 0.0, 4.0] {
+            let mut parts = Parts::new(3_000, 1);
+            parts.update(Command::Canvas(CanvasCommand::OpenImage(ImageIx(0))));
+            parts.update(Command::Display(DisplayCommand::SetView(view)));
+            let mut harness = settled(parts);
+            // The harness leaves a margin of 8 around the window.
+            let seam = 1272.0 - RIGHT_PANEL;
+            band(&mut harness, pos2(seam + by, 400.0), pos2(seam + by - 60.0, 400.0));
+            let commands = harness.state_mut().take();
+            let width = commands.iter().rev().find_map(|command| match command {
+                Command::Window(WindowCommand::RightWidth(width)) => Some(*width),
+                _ => None,
+            });
+            let width = width.unwrap_or_else(|| panic!("{view:?}: {by} from the seam something else is dragged"));
+            assert!((width - RIGHT_PANEL - 60.0).abs() < 6.0, "{view:?}: {width}");
+        }
+    }
 }

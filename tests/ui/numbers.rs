@@ -38,7 +38,7 @@ fn large() -> Parts {
 }
 
 /// Every text that was painted, where it is clipped, and where it stands.
-fn texts(harness: &Harness<'_, Parts>) -> Vec<(Rect, TextShape)> {
+pub(super) fn texts<State>(harness: &Harness<'_, State>) -> Vec<(Rect, TextShape)> {
     fn of(shape: &Shape, found: &mut Vec<TextShape>) {
         match shape {
             Shape::Text(text) => found.push(text.clone()),

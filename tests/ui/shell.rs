@@ -22,6 +22,8 @@ use tagscope::ui::theme::fonts::FontFiles;
 
 use fixtures::{App, connect, listed, opened, window};
 
+use super::numbers::texts;
+
 const BIG: [f32; 2] = [1280.0, 800.0];
 const SMALL: [f32; 2] = [900.0, 600.0];
 
@@ -501,6 +503,15 @@ fn in_a_small_window_the_inspector_folds_and_the_filter_box_stays() {
         assert!(harness.query_by_label_contains("Click an image").is_none(), "the inspector is folded");
         assert_eq!(harness.query_by_label("Tags, 8").is_some(), size == SMALL);
     }
+}
+
+#[test]
+fn the_menu_of_iterations_shows_whole_dates() {
+    let mut harness = shown(opened(ThemeChoice::Light, 8));
+    click(&mut harness, Role::Button, "Iteration: Workspace");
+    let painted = texts(&harness);
+    let dated = painted.iter().find(|(_, text)| text.galley.text() == "completed \u{b7} 2020-02-11");
+    assert!(!dated.expect("the date of an iteration").1.galley.elided);
 }
 
 #[test]

@@ -8,6 +8,7 @@ use tagscope::app::{Command, DisplayCommand, View};
 use tagscope::domain::stats::{Panel, Target};
 
 use super::fixture::{Parts, row, window_of};
+use super::numbers::texts;
 
 fn page(mut parts: Parts, width: f32, height: f32) -> Harness<'static, Parts> {
     parts.update(Command::Display(DisplayCommand::SetView(View::Statistics)));
@@ -42,6 +43,25 @@ fn every_plot_says_what_it_shows() {
     harness.get_by_label("40 images \u{b7} 60 regions \u{b7} 4 tags");
     harness.get_by_label("Half of the images have 2 regions or fewer; the most is 3; 10 images are without any.");
     harness.get_by_label_contains("Tags that occur together: ");
+}
+
+#[test]
+fn captions_are_whole_and_the_axis_of_dates_has_a_date() {
+    for (width, height) in [(1280.0, 800.0), (900.0, 600.0)] {
+        let harness = page(mixed(40), width, height);
+        let figures = harness.state().opened().statistics.figures.clone().expect("figures");
+        let painted = texts(&harness);
+        let cut: Vec<_> =
+            painted.iter().filter(|(_, text)| text.galley.elided).map(|(_, text)| text.galley.text()).collect();
+        for panel in Panel::ALL {
+            let sentence = figures.sentence(panel);
+            assert!(!cut.contains(&sentence.as_str()), "at {width}: {sentence}");
+        }
+        let date = &figures.dates.bins[0].label;
+        let has_date = painted.iter().any(|(_, text)| text.galley.text() == date);
+        // In the lower window the plot may be below what is in sight.
+        assert!(has_date || width < 1_000.0, "no {date} below the plot");
+    }
 }
 
 #[test]

@@ -184,3 +184,25 @@ fn the_wall_shows_the_regions_that_the_query_chooses() {
     harness.run();
     assert_eq!(harness.state().opened().wall.order.len(), 48);
 }
+
+#[test]
+fn with_boxes_on_every_crop_shows_its_own() {
+    // Vertices of all meshes: boxes are one, and there are no pictures here.
+    fn vertices(shape: &egui::Shape) -> usize {
+        match shape {
+            egui::Shape::Mesh(mesh) => mesh.vertices.len(),
+            egui::Shape::Vec(shapes) => shapes.iter().map(vertices).sum(),
+            _ => 0,
+        }
+    }
+    let count = |harness: &Harness<'_, Parts>| -> usize {
+        harness.output().shapes.iter().map(|clipped| vertices(&clipped.shape)).sum()
+    };
+    let mut harness = shown(Parts::new(10, 1));
+    let crops = harness.query_all_by_label_contains("Region ").count();
+    let with = count(&harness);
+    harness.key_press(Key::B);
+    harness.run();
+    let boxes = with - count(&harness);
+    assert!(crops >= 10 && boxes >= crops * 8, "{boxes} corners for {crops} crops");
+}

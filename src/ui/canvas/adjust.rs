@@ -10,8 +10,8 @@ use domain::Adjust;
 
 const WIDTH: f32 = 268.0;
 
-/// Shows the sliders with their right edge at that of `button`.
-pub(super) fn adjust_ui(ui: &Ui, button: Rect, adjust: Adjust, commands: &mut Vec<Command>) {
+/// Shows the sliders with their right edge at that of `button`, from `top` on: below all buttons.
+pub(super) fn adjust_ui(ui: &Ui, button: Rect, top: f32, adjust: Adjust, commands: &mut Vec<Command>) {
     let frame = Frame::new()
         .fill(theme::DARK.panel)
         .stroke(Stroke::new(1.0, theme::DARK.line))
@@ -19,7 +19,7 @@ pub(super) fn adjust_ui(ui: &Ui, button: Rect, adjust: Adjust, commands: &mut Ve
         .shadow(ui.visuals().popup_shadow)
         .inner_margin(Margin::same(12));
     let left = (button.right() - WIDTH - 24.0).max(ui.ctx().content_rect().left() + 8.0);
-    let area = Area::new(Id::unique("adjust")).fixed_pos(pos2(left, button.bottom() + 6.0));
+    let area = Area::new(Id::unique("adjust")).fixed_pos(pos2(left, top - 2.0));
     area.order(egui::Order::Middle).show(ui.ctx(), |ui| {
         ui.set_style(ui.ctx().style_of(Theme::Dark));
         frame.show(ui, |ui| {

@@ -5,7 +5,7 @@ use egui::{Align, DragValue, Layout, Rect, Theme, Ui, UiBuilder, vec2};
 use super::viewport::Viewport;
 use crate::icons;
 use crate::theme::tokens;
-use crate::widgets::button::Button;
+use crate::widgets::{AtRight, Button};
 use app::canvas::ZoomCommand;
 use app::state::Opened;
 use app::view::View;
@@ -67,8 +67,20 @@ pub(super) fn buttons_ui(
     }
     zoom_field(&mut left, viewport, commands);
     let rest = row.with_min_x(left.min_rect().right() + 6.0);
-    let mut right = dark_ui(ui, "canvas right", rest, Layout::right_to_left(Align::Center));
-    right_ui(&mut right, view.width(), viewport, state, opened, commands)
+    let group = AtRight::new(ui, "canvas right", rest);
+    let room = Room { view: view.width(), group: rest.width(), is_pair: opened.tools.compare.is_some() };
+    group.show(ui, |ui| right_ui(ui, room, viewport, state, opened, commands))
+}
+
+/// How much room there is for what is at the right.
+#[derive(Clone, Copy)]
+struct Room {
+    /// Width of the canvas.
+    view: f32,
+    /// From the buttons at the left to the right end.
+    group: f32,
+    /// Two images share the canvas.
+    is_pair: bool,
 }
 
 /// What 1:1 is of the image.
@@ -88,10 +100,15 @@ fn one_to_one_text(image: ImageView<'_>) -> String {
     format!("{first} Press again for the listed size ({listed_width} × {listed_height}).")
 }
 
-/// From the right end: what is seldom used is left out first, the palette has it all.
+/// Hides the boxes while it is held.
+pub(super) fn hold_button(state: &State) -> Button<'static> {
+    Button::new("Hide boxes (hold)").key_if(state.keys.cap(Action::HoldToHide))
+}
+
+/// What is seldom used is left out first, the palette has it all.
 fn right_ui(
     ui: &mut Ui,
-    width: f32,
+    room: Room,
     viewport: &Viewport,
     state: &State,
     opened: &Opened,
@@ -99,7 +116,7 @@ fn right_ui(
 ) -> Buttons {
     let cap = |action| state.keys.cap(action);
     let mut toggle = |ui: &mut Ui, action: Action, button: Button<'_>, command: Command| {
-        let response = ui.add(button.key_if(cap(action)));
+        let response = ui.add(button);
         if response.clicked() {
             commands.push(command);
         }
@@ -108,25 +125,35 @@ fn right_ui(
     let canvas = Command::Canvas;
     let tools = &opened.tools;
     let compare = Button::new("Compare").icon(icons::COMPARE).selected(tools.compare.is_some());
-    toggle(ui, Action::Compare, compare, canvas(CanvasCommand::Compare(CompareCommand::Toggle)));
+    let compare = compare.key_if(cap(Action::Compare));
     let is_on = tools.is_adjusting || !tools.adjust.is_neutral();
-    let adjust = Button::new("Adjust").icon(icons::ADJUST).selected(is_on);
-    let adjust = toggle(ui, Action::Adjust, adjust, canvas(CanvasCommand::ToggleAdjusting));
-    // In a narrow window its key is left.
-    let is_held = width >= 700.0 && {
-        let hold = Button::new("Hide boxes (hold)").key_if(cap(Action::HoldToHide));
-        ui.add(hold).is_pointer_button_down_on()
+    let adjust = Button::new("Adjust").icon(icons::ADJUST).selected(is_on).key_if(cap(Action::Adjust));
+    let hold = hold_button(state);
+    let keeps = Button::new("Keep view").selected(opened.keeps_view).key_if(cap(Action::ToggleKeepView));
+    let smooth = Button::new("Smooth").selected(opened.is_smooth).key_if(cap(Action::ToggleSmooth));
+    let gap = ui.spacing().item_spacing.x;
+    let mut left = room.group - compare.width(ui) - adjust.width(ui) - gap;
+    // Nothing stands on the line between two images.
+    if room.is_pair {
+        left = left.min(room.view / 2.0 - MARGIN - compare.width(ui) - adjust.width(ui) - gap);
+    }
+    let mut fits = |button: &Button<'_>| {
+        let width = button.width(ui) + gap;
+        let has_room = width <= left;
+        left -= if has_room { width } else { 0.0 };
+        has_room
     };
-    let mut left = ui.min_rect().width() + 350.0;
-    if left + 130.0 < width {
-        left += 130.0;
-        let keeps = Button::new("Keep view").selected(opened.keeps_view);
-        toggle(ui, Action::ToggleKeepView, keeps, Command::Canvas(CanvasCommand::ToggleKeepView));
+    // In a narrow window its key is left; of two images it is in the line above them.
+    let (has_hold, has_keeps) = (!room.is_pair && fits(&hold), fits(&keeps));
+    if viewport.factor() >= super::picture::SQUARE_FROM && fits(&smooth) {
+        toggle(ui, Action::ToggleSmooth, smooth, canvas(CanvasCommand::ToggleSmooth));
     }
-    if left + 110.0 < width && viewport.factor() >= super::picture::SQUARE_FROM {
-        let smooth = Button::new("Smooth").selected(opened.is_smooth);
-        toggle(ui, Action::ToggleSmooth, smooth, Command::Canvas(CanvasCommand::ToggleSmooth));
+    if has_keeps {
+        toggle(ui, Action::ToggleKeepView, keeps, canvas(CanvasCommand::ToggleKeepView));
     }
+    let is_held = has_hold && ui.add(hold).is_pointer_button_down_on();
+    let adjust = toggle(ui, Action::Adjust, adjust, canvas(CanvasCommand::ToggleAdjusting));
+    toggle(ui, Action::Compare, compare, canvas(CanvasCommand::Compare(CompareCommand::Toggle)));
     Buttons { is_held, adjust: Some(adjust) }
 }
 
@@ -141,7 +168,7 @@ fn zoom_field(ui: &mut Ui, viewport: &Viewport, commands: &mut Vec<Command>) {
         .speed((shown / 100.0).max(0.1))
         .max_decimals(decimals)
         .update_while_editing(false);
-    let response = ui.add_sized(vec2(72.0, tokens::CONTROL), field);
+    let response = ui.add_sized(vec2(66.0, tokens::CONTROL), field);
     ui.ctx().accesskit_node_builder(response.id, |node| node.set_label("Zoom in percent"));
     if response.changed() && (percent - shown).abs() > 1e-6 {
         commands.push(Command::Canvas(CanvasCommand::Zoom(ZoomCommand::Factor((percent / 100.0) as f32))));

@@ -163,7 +163,8 @@ fn images_ui(
     let buttons = controls::buttons_ui(ui, area, &main.viewport, state, opened, commands);
     view.is_held = buttons.is_held;
     if opened.tools.is_adjusting {
-        adjust::adjust_ui(ui, buttons.adjust.unwrap_or(area), opened.tools.adjust, commands);
+        let top = area.top() + scene.top;
+        adjust::adjust_ui(ui, buttons.adjust.unwrap_or(area), top, opened.tools.adjust, commands);
     }
     main.viewport = minimap::minimap_ui(ui, main.area, main.viewport, image, textures);
     let told = |request: &CanvasRequest| Need { tiles: request.tiles.clone(), want_original: request.want_original };
@@ -171,7 +172,7 @@ fn images_ui(
         let ix = right.image.ix;
         if let Some((compare, _)) = pair {
             let both = [(main.area, image), (right.area, right.image)];
-            compare::line_ui(ui, state, compare, both, commands);
+            view.is_held |= compare::line_ui(ui, state, compare, both, commands);
             let is_here = is_here(textures, ix, &need);
             readout::pixel_line(
                 ui,

@@ -11,16 +11,24 @@ use domain::ImageView;
 /// A step of `+` and `-`.
 const ZOOM_STEP: f32 = 1.25;
 
-/// The view of this image: the one before, carried over or fitted again when the image or the room has changed.
-pub(super) fn settled(ui: &Ui, area: Rect, opened: &Opened, image: ImageView<'_>, view: &mut Pane) -> Viewport {
+/// The view of this image: the one before, carried over or fitted again when the image or the room has changed. `top`: how
+/// much of the area's top buttons lie on.
+pub(super) fn settled(
+    ui: &Ui,
+    area: Rect,
+    top: f32,
+    opened: &Opened,
+    image: ImageView<'_>,
+    view: &mut Pane,
+) -> Viewport {
     let size = match image.size() {
         (0, _) | (_, 0) => (1_024, 768),
         size => size,
     };
     let pixels_per_point = ui.ctx().pixels_per_point();
-    let fit = Viewport::fit(size, area.size(), pixels_per_point);
+    let fit = Viewport::fit_below(size, area.size(), top, pixels_per_point);
     let shown = (opened.generation, image.ix);
-    let viewport = match view.viewport {
+    let viewport = match view.viewport.map(|viewport| viewport.below(top)) {
         Some(viewport) if view.shown == Some(shown) => {
             if view.view_size == area.size() {
                 viewport

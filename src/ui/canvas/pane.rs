@@ -80,7 +80,7 @@ impl<'a> Placed<'a> {
             // Said as soon as it changes: which region is selected, which image is shown.
             ui.ctx().accesskit_node_builder(ground.id, |node| node.set_live(egui::accesskit::Live::Polite));
         }
-        let viewport = settled(ui, area, scene.opened, image, pane);
+        let viewport = settled(ui, area, scene.top, scene.opened, image, pane);
         Self { area, image, ground, viewport, is_main }
     }
 }

@@ -26,6 +26,8 @@ pub struct Viewport {
     image: [f64; 2],
     /// Size of the view in points.
     view: [f64; 2],
+    /// How much of the view's top the fitting picture keeps clear of, in points.
+    top: f64,
     pixels_per_point: f64,
     /// Pixels of the original for one of the picture; 1 while its size is not known.
     original_pixels: f64,
@@ -35,15 +37,32 @@ pub struct Viewport {
 impl Viewport {
     /// The whole picture, centered, never above its own size by more than the screen needs.
     pub fn fit(image: (u32, u32), view: Vec2, pixels_per_point: f32) -> Self {
+        Self::fit_below(image, view, 0.0, pixels_per_point)
+    }
+
+    /// The whole picture in what is below `top` points of the view, which buttons lie on.
+    pub fn fit_below(image: (u32, u32), view: Vec2, top: f32, pixels_per_point: f32) -> Self {
         let image = [f64::from(image.0.max(1)), f64::from(image.1.max(1))];
         let view = [f64::from(view.x.max(1.0)), f64::from(view.y.max(1.0))];
-        let scale = (view[0] / image[0]).min(view[1] / image[1]);
+        // A view of little height has none to spare.
+        let top = f64::from(top).clamp(0.0, view[1] / 2.0);
         let pixels_per_point = f64::from(pixels_per_point);
-        let (origin, original_pixels) = ([0.0; 2], 1.0);
-        let mut fitted = Self { scale, origin, image, view, pixels_per_point, original_pixels, is_fit: true };
-        fitted.scale = scale.min(MAX_FACTOR / fitted.pixels_per_point);
-        fitted.origin = [0, 1].map(|axis| (view[axis] - image[axis] * fitted.scale) / 2.0);
+        let (scale, origin, original_pixels) = (1.0, [0.0; 2], 1.0);
+        let mut fitted = Self { scale, origin, image, view, top, pixels_per_point, original_pixels, is_fit: true };
+        fitted.scale = fitted.fit_scale().min(MAX_FACTOR / fitted.pixels_per_point);
+        fitted.origin = [0, 1].map(|axis| fitted.clear_middle(axis) - image[axis] * fitted.scale / 2.0);
         fitted
+    }
+
+    /// The same view where another height is to be kept clear of.
+    #[must_use]
+    pub fn below(self, top: f32) -> Self {
+        let moved = Self { top: f64::from(top).clamp(0.0, self.view[1] / 2.0), ..self };
+        if self.is_fit && moved.top != self.top {
+            moved.fitted(self.view_size(), self.pixels_per_point as f32)
+        } else {
+            moved
+        }
     }
 
     /// Whether it is the fitting one, so that it fits again when the view changes its size.
@@ -125,7 +144,7 @@ impl Viewport {
     #[must_use]
     pub fn zoomed_to(self, factor: f32, about: Pos2) -> Self {
         let [x, y] = self.image_from_screen(about);
-        let fit = Self::fit_scale(self.image, self.view);
+        let fit = self.fit_scale();
         let scale_of = |factor: f64| factor * self.original_pixels / self.pixels_per_point;
         let smallest = scale_of(MIN_FACTOR).min(fit * 0.5);
         let wanted = scale_of(f64::from(factor));
@@ -216,7 +235,8 @@ impl Viewport {
     /// The same picture, whole.
     #[must_use]
     pub fn fitted(self, view: Vec2, pixels_per_point: f32) -> Self {
-        let fitted = Self::fit((self.image[0] as u32, self.image[1] as u32), view, pixels_per_point);
+        let image = (self.image[0] as u32, self.image[1] as u32);
+        let fitted = Self::fit_below(image, view, self.top as f32, pixels_per_point);
         Self { original_pixels: self.original_pixels, ..fitted }
     }
 
@@ -249,7 +269,7 @@ impl Viewport {
     pub fn carried_to(self, image: (u32, u32)) -> Self {
         let pixels_per_point = self.pixels_per_point as f32;
         let view = Vec2::new(self.view[0] as f32, self.view[1] as f32);
-        let other = Self::fit(image, view, pixels_per_point);
+        let other = Self::fit_below(image, view, self.top as f32, pixels_per_point);
         if self.is_fit {
             return other;
         }
@@ -259,8 +279,14 @@ impl Viewport {
         Self { scale: self.scale, ..other }.centered_on(middle)
     }
 
-    fn fit_scale(image: [f64; 2], view: [f64; 2]) -> f64 {
-        (view[0] / image[0]).min(view[1] / image[1])
+    fn fit_scale(&self) -> f64 {
+        (self.view[0] / self.image[0]).min((self.view[1] - self.top) / self.image[1])
+    }
+
+    /// The middle of what is not kept clear of, along an axis.
+    fn clear_middle(&self, axis: usize) -> f64 {
+        let low = if axis == 1 { self.top } else { 0.0 };
+        f64::midpoint(low, self.view[axis])
     }
 }
 
@@ -278,6 +304,17 @@ mod tests {
         assert!((fit.image_rect().width() - 760.0).abs() < 0.01);
         assert_eq!(fit.image_rect().center(), pos2(380.0, 324.0));
         assert!(!fit.is_cropped() && fit.is_fit());
+    }
+
+    #[test]
+    fn a_tall_picture_fits_below_the_buttons() {
+        let fit = Viewport::fit_below((600, 1_200), VIEW, 48.0, 1.0);
+        let rect = fit.image_rect();
+        assert_eq!((rect.top(), rect.height(), rect.center().x), (48.0, 600.0, 380.0));
+        assert_eq!(fit.zoomed_to(2.0, pos2(0.0, 0.0)).fitted(VIEW, 1.0), fit);
+        assert_eq!(Viewport::fit((600, 1_200), VIEW, 1.0).below(48.0), fit);
+        let low = Viewport::fit_below((600, 600), Vec2::new(300.0, 60.0), 48.0, 1.0);
+        assert_eq!(low.image_rect().height(), 30.0, "half of a low view at least is for the picture");
     }
 
     #[test]

@@ -30,14 +30,14 @@ pub(crate) fn counts_ui(ui: &Ui, rect: Rect, strong: &str, rest: &str) {
     }
 }
 
-/// The slider of the cells' side between a large and a small mark, in a layout from right to left. A fresh side is returned.
+/// The slider of the cells' side between a large and a small mark, in a layout from left to right. A fresh side is returned.
 pub(crate) fn size_ui(ui: &mut Ui, name: &str, side: f32, width: f32) -> Option<f32> {
-    mark(ui, 17.0);
+    ui.add_space(tokens::GAP_SMALL);
+    mark(ui, 12.0);
     // The steps of the slider are even to the eye: each makes the side larger by the same share.
     let range = SIDES.start().ln()..=SIDES.end().ln();
     let (_, fresh) = choice::slider(ui, name, side.ln(), range, width);
-    mark(ui, 12.0);
-    ui.add_space(tokens::GAP_SMALL);
+    mark(ui, 17.0);
     fresh.map(f32::exp)
 }
 

@@ -58,6 +58,9 @@ pub(super) fn export_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
             message::failure_line(ui, failure, commands);
         }
         buttons(ui, |ui| {
+            if ui.add(Button::new("Cancel").key("Esc")).clicked() {
+                commands.push(Command::Window(WindowCommand::ShowDialog(None)));
+            }
             let form = &state.export;
             let is_free = form.place != PlaceState::Taken;
             let can_go = !form.formats.is_empty()
@@ -67,9 +70,6 @@ pub(super) fn export_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
             let words = if form.place == PlaceState::Unfinished { "Resume and verify" } else { "Export and verify" };
             if ui.add(Button::new(words).primary().enabled(can_go)).clicked() {
                 commands.push(Command::Export(ExportCommand::Start));
-            }
-            if ui.add(Button::new("Cancel").key("Esc")).clicked() {
-                commands.push(Command::Window(WindowCommand::ShowDialog(None)));
             }
         });
     });

@@ -1,12 +1,12 @@
 //! The line above the grid: how many are chosen, shown and listed; the order; the size of the thumbnails.
 
-use egui::{Align, Rect, Ui, UiBuilder, pos2};
+use egui::{Rect, Ui, pos2};
 
 use crate::cells::line;
 use crate::theme::tokens;
-use crate::widgets::button::Button;
 use crate::widgets::row::{MenuItem, menu};
 use crate::widgets::text::thousands;
+use crate::widgets::{AtRight, Button};
 use app::state::Opened;
 use app::{Command, DisplayCommand, State};
 use domain::{ImageGrouping, SortKey};
@@ -57,35 +57,37 @@ fn sort_label(sort: SortKey, has_dates: bool) -> &'static str {
 fn controls_ui(ui: &mut Ui, rect: Rect, state: &State, has_dates: bool, commands: &mut Vec<Command>) -> f32 {
     let sort = state.settings.sort;
     let is_narrow = rect.width() < 420.0;
-    let layout = egui::Layout::right_to_left(Align::Center);
-    let mut ui = ui.new_child(UiBuilder::new().id_salt("grid controls").max_rect(rect).layout(layout));
-    ui.spacing_mut().item_spacing.x = 2.0;
-    if !is_narrow {
-        let side = line::size_ui(&mut ui, "Thumbnail size", state.settings.thumb_side, SLIDER);
-        commands.extend(side.map(|value| Command::Display(DisplayCommand::SetThumbSide(value))));
-    }
-    let grouping = state.settings.grouping;
-    let button = ui.add(Button::new(grouping.button_label()).quiet().menu());
-    menu(&button, 200.0, |ui| {
-        let needs_dates = |key: ImageGrouping| key == ImageGrouping::Date && key != grouping;
-        for key in ImageGrouping::ALL.into_iter().filter(|key| has_dates || !needs_dates(*key)) {
-            if MenuItem::new(key.label()).chosen(key == grouping).show(ui) {
-                commands.push(Command::Display(DisplayCommand::SetGrouping(key)));
-                ui.close();
+    let group = AtRight::new(ui, "grid controls", rect);
+    let left = group.left();
+    group.show(ui, |ui| {
+        ui.spacing_mut().item_spacing.x = 2.0;
+        let button = ui.add(Button::new(sort_label(sort, has_dates)).quiet().menu());
+        menu(&button, 200.0, |ui| {
+            let needs_dates = |key: SortKey| key == SortKey::Oldest && key != sort;
+            for key in SortKey::ALL.into_iter().filter(|key| has_dates || !needs_dates(*key)) {
+                if MenuItem::new(sort_label(key, has_dates)).chosen(key == sort).show(ui) {
+                    commands.push(Command::Display(DisplayCommand::SetSort(key)));
+                    ui.close();
+                }
             }
+        });
+        let grouping = state.settings.grouping;
+        let button = ui.add(Button::new(grouping.button_label()).quiet().menu());
+        menu(&button, 200.0, |ui| {
+            let needs_dates = |key: ImageGrouping| key == ImageGrouping::Date && key != grouping;
+            for key in ImageGrouping::ALL.into_iter().filter(|key| has_dates || !needs_dates(*key)) {
+                if MenuItem::new(key.label()).chosen(key == grouping).show(ui) {
+                    commands.push(Command::Display(DisplayCommand::SetGrouping(key)));
+                    ui.close();
+                }
+            }
+        });
+        if !is_narrow {
+            let side = line::size_ui(ui, "Thumbnail size", state.settings.thumb_side, SLIDER);
+            commands.extend(side.map(|value| Command::Display(DisplayCommand::SetThumbSide(value))));
         }
     });
-    let button = ui.add(Button::new(sort_label(sort, has_dates)).quiet().menu());
-    menu(&button, 200.0, |ui| {
-        let needs_dates = |key: SortKey| key == SortKey::Oldest && key != sort;
-        for key in SortKey::ALL.into_iter().filter(|key| has_dates || !needs_dates(*key)) {
-            if MenuItem::new(sort_label(key, has_dates)).chosen(key == sort).show(ui) {
-                commands.push(Command::Display(DisplayCommand::SetSort(key)));
-                ui.close();
-            }
-        }
-    });
-    ui.min_rect().left()
+    left
 }
 
 #[cfg(test)]

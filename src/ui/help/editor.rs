@@ -1,14 +1,14 @@
 //! The editor of keys: a row an action; a click on it waits for the new key. A key that another action has is named, and
 //! taken over only when the person says so.
 
-use egui::{Align, Context, EventFilter, Id, Layout, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
+use egui::{Context, EventFilter, Id, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use super::{GROUPS, ROW};
 use crate::icons;
 use crate::keys;
 use crate::theme::{self, tokens};
 use crate::widgets::button::paint_key_cap_at;
-use crate::widgets::{Button, Field, paint, text};
+use crate::widgets::{AtRight, Button, Field, paint, text};
 use app::{Action, Chord, Command, KeysCommand, State};
 
 /// What the editor waits for.
@@ -37,6 +37,11 @@ impl KeyEditor {
     pub(super) fn toggle(&mut self) {
         self.is_open = !self.is_open;
         self.step = None;
+    }
+
+    /// Whether it asks something about an action.
+    fn is_asked(&self, action: Action) -> bool {
+        matches!(self.step, Some(Step::Key(of) | Step::Clash { action: of, .. }) if of == action)
     }
 
     /// Takes the frame's keys while it waits for one. Returns whether it did: they mean nothing else then.
@@ -106,47 +111,50 @@ fn row_ui(ui: &mut Ui, state: &State, action: Action, editor: &mut KeyEditor, co
         response.request_focus();
     }
     let place = rect.shrink2(vec2(8.0, 0.0));
-    let mut end =
-        ui.new_child(UiBuilder::new().id_salt(label).max_rect(place).layout(Layout::right_to_left(Align::Center)));
-    end.spacing_mut().item_spacing.x = 6.0;
-    match editor.step {
-        Some(Step::Key(waiting)) if waiting == action => waiting_ui(&mut end, action, editor, commands),
-        Some(Step::Clash { action: of, chord, other }) if of == action => {
-            clash_ui(&mut end, action, chord, other, editor, commands);
-        }
-        _ => {
-            if state.keys.is_own(action) {
+    let end = AtRight::new(ui, label, place);
+    let room = (end.left() - place.left() - 12.0).min(place.width() * 0.6);
+    let mut right = end.left();
+    let is_asked = editor.is_asked(action);
+    end.show(ui, |ui| {
+        ui.spacing_mut().item_spacing.x = 6.0;
+        match editor.step {
+            Some(Step::Key(waiting)) if waiting == action => waiting_ui(ui, action, editor, commands),
+            Some(Step::Clash { action: of, chord, other }) if of == action => {
+                clash_ui(ui, action, chord, other, editor, commands);
+            }
+            _ if state.keys.is_own(action) => {
                 let name = format!("Reset the key of {label}");
-                if end.add(Button::icon_only(icons::HISTORY, &name).height(ROW)).clicked() {
+                if ui.add(Button::icon_only(icons::HISTORY, &name).height(ROW)).clicked() {
                     commands.push(Command::Keys(KeysCommand::Reset(action)));
                 }
             }
-            let mut right =
-                end.min_rect().left().min(place.right()) - if state.keys.is_own(action) { 6.0 } else { 0.0 };
-            if caps.is_empty() {
-                right -= 40.0;
-                let font = theme::font(tokens::SMALL);
-                text::paint_elided(end.painter(), pos2(right, place.center().y), "no key", font, tokens.dim, 40.0);
-            }
-            for cap in caps.iter().rev() {
-                right -= paint_key_cap_at(&end, pos2(right, place.center().y), cap) + 4.0;
-            }
+            _ => {}
+        }
+    });
+    if !is_asked {
+        right -= if state.keys.is_own(action) { 6.0 } else { 0.0 };
+        if caps.is_empty() {
+            right -= 40.0;
+            let font = theme::font(tokens::SMALL);
+            text::paint_elided(ui.painter(), pos2(right, place.center().y), "no key", font, tokens.dim, 40.0);
+        }
+        for cap in caps.iter().rev() {
+            right -= paint_key_cap_at(ui, pos2(right, place.center().y), cap) + 4.0;
         }
     }
-    let room = (end.min_rect().left() - place.left() - 12.0).min(place.width() * 0.6);
     text::paint_elided(ui.painter(), place.left_center(), label, theme::font(tokens::BODY), tokens.text, room);
 }
 
 fn waiting_ui(ui: &mut Ui, action: Action, editor: &mut KeyEditor, commands: &mut Vec<Command>) {
     let tokens = theme::of(ui);
-    if ui.add(Button::new("Cancel").key("Esc").height(ROW)).clicked() {
-        editor.step = None;
-    }
+    text::label(ui, "Press a key...", theme::font(tokens::BODY), tokens.text);
     if ui.add(Button::new("No key").height(ROW)).clicked() {
         commands.push(Command::Keys(KeysCommand::Set { action, chords: Vec::new() }));
         editor.step = None;
     }
-    ui.add(egui::Label::new(egui::RichText::new("Press a key...").font(theme::font(tokens::BODY)).color(tokens.text)));
+    if ui.add(Button::new("Cancel").key("Esc").height(ROW)).clicked() {
+        editor.step = None;
+    }
 }
 
 fn clash_ui(
@@ -158,15 +166,15 @@ fn clash_ui(
     commands: &mut Vec<Command>,
 ) {
     let tokens = theme::of(ui);
-    if ui.add(Button::new("Keep the current key").height(ROW)).clicked() {
-        editor.step = None;
-    }
+    let words = format!("{chord} is already used by \u{201c}{}\u{201d}", other.text().label);
+    text::label(ui, &words, theme::font(tokens::BODY), tokens.warning);
     if !other.is_fixed()
         && ui.add(Button::new("Swap").height(ROW)).on_hover_text("Exchange the keys of the two actions").clicked()
     {
         commands.push(Command::Keys(KeysCommand::Swap { action, chord }));
         editor.step = None;
     }
-    let words = format!("{chord} is already used by \u{201c}{}\u{201d}", other.text().label);
-    ui.add(egui::Label::new(egui::RichText::new(words).font(theme::font(tokens::BODY)).color(tokens.warning)));
+    if ui.add(Button::new("Keep the current key").height(ROW)).clicked() {
+        editor.step = None;
+    }
 }

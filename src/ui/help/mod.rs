@@ -47,15 +47,15 @@ pub(super) fn help_ui(ui: &Ui, state: &State, editor: &mut KeyEditor, commands: 
             }
         });
         buttons(ui, |ui| {
-            if ui.add(Button::new("Close").key("Esc")).clicked() {
-                commands.push(Command::Window(WindowCommand::ShowDialog(None)));
+            if state.keys.is_changed() && ui.add(Button::new("Reset all")).clicked() {
+                commands.push(Command::Keys(KeysCommand::ResetAll));
             }
             let words = if editor.is_open { "Show all shortcuts" } else { "Change shortcuts..." };
             if ui.add(Button::new(words)).clicked() {
                 editor.toggle();
             }
-            if state.keys.is_changed() && ui.add(Button::new("Reset all")).clicked() {
-                commands.push(Command::Keys(KeysCommand::ResetAll));
+            if ui.add(Button::new("Close").key("Esc")).clicked() {
+                commands.push(Command::Window(WindowCommand::ShowDialog(None)));
             }
         });
     });

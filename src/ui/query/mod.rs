@@ -22,7 +22,7 @@ use egui::{
 };
 
 use super::theme::{self, tokens};
-use super::widgets::{Button, paint, text};
+use super::widgets::{AtRight, Button, paint, text};
 use super::{ViewState, icons};
 use app::state::Opened;
 use app::{Action, Command, QueryCommand, State};
@@ -66,7 +66,8 @@ pub(super) fn query_ui(ui: &mut Ui, state: &State, opened: &Opened, view: &mut V
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), tokens::CONTROL), Sense::hover());
     let ground = ui.painter().add(egui::Shape::Noop);
     icons::paint(ui.painter(), pos2(rect.left() + 16.0, rect.center().y), icons::SEARCH, 16.0, tokens.dim);
-    let right = ends_ui(ui, rect, state, opened, view, commands);
+    let ends = AtRight::new(ui, "query ends", rect.shrink2(vec2(3.0, 0.0)));
+    let right = count_ui(ui, rect, ends.left(), opened);
     let inner = Rect::from_min_max(pos2(rect.left() + 30.0, rect.top()), pos2(right - 6.0, rect.bottom()));
 
     if std::mem::take(&mut view.wants_query) {
@@ -115,6 +116,7 @@ pub(super) fn query_ui(ui: &mut Ui, state: &State, opened: &Opened, view: &mut V
     let corners = CornerRadius::same(tokens::RADIUS);
     let frame = egui::epaint::RectShape::new(rect, corners, tokens.field, stroke, StrokeKind::Inside);
     ui.painter().set(ground, frame);
+    ends.show(ui, |ui| ends_ui(ui, is_narrow(rect), state, opened, &mut view.query, commands));
     list::list_ui(ui, rect, opened, &words, cursor, has_focus, &mut view.query, commands);
 }
 
@@ -184,31 +186,9 @@ fn marked(text: &str, error: Option<std::ops::Range<usize>>, color: Color32, bad
     job
 }
 
-/// What is at the right end: the count, and the menus. Returns where it begins.
-fn ends_ui(
-    ui: &mut Ui,
-    rect: Rect,
-    state: &State,
-    opened: &Opened,
-    view: &mut ViewState,
-    commands: &mut Vec<Command>,
-) -> f32 {
-    let tokens = theme::of(ui);
-    let layout = egui::Layout::right_to_left(egui::Align::Center);
-    let place = rect.shrink2(vec2(3.0, 0.0));
-    let mut ends = ui.new_child(UiBuilder::new().id_salt("query ends").max_rect(place).layout(layout));
-    ends.spacing_mut().item_spacing.x = 0.0;
-    let is_narrow = rect.width() < 300.0;
-    if !is_narrow {
-        help::button_ui(&mut ends);
-    }
-    saved::button_ui(&mut ends, state, opened, &mut view.query.saved, is_narrow, commands);
-    if !opened.query.is_empty() {
-        let clear = Button::icon_only(icons::CLOSE, Action::ClearFilter.text().label).height(22.0);
-        if ends.add(clear).clicked() {
-            commands.push(Command::Query(QueryCommand::Clear));
-        }
-    }
+/// The count before the menus, whose left end is `right`. Returns where it begins.
+fn count_ui(ui: &Ui, rect: Rect, right: f32, opened: &Opened) -> f32 {
+    let is_narrow = is_narrow(rect);
     let (shown, total) = (opened.visible.len() as u64, opened.catalogue.len() as u64);
     let count = match opened.query.is_everything() {
         true => text::thousands(total),
@@ -216,13 +196,40 @@ fn ends_ui(
         false => format!("{} of {}", text::thousands(shown), text::thousands(total)),
     };
     let font = theme::font(tokens::BODY);
-    let right = pos2(ends.min_rect().left() - 6.0, rect.center().y);
+    let right = pos2(right - 6.0, rect.center().y);
     let width = text::figures_width(ui.painter(), &count, &font);
     if is_narrow && rect.width() - width < 150.0 {
         return right.x;
     }
-    let painted = text::figures(ui.painter(), right, Align2::RIGHT_CENTER, &count, font, tokens.dim, width);
+    let (align, dim) = (Align2::RIGHT_CENTER, theme::of(ui).dim);
+    let painted = text::figures(ui.painter(), right, align, &count, font, dim, width);
     right.x - painted.width
+}
+
+fn is_narrow(rect: Rect) -> bool {
+    rect.width() < 300.0
+}
+
+/// The menus at the right end.
+fn ends_ui(
+    ui: &mut Ui,
+    is_narrow: bool,
+    state: &State,
+    opened: &Opened,
+    view: &mut QueryView,
+    commands: &mut Vec<Command>,
+) {
+    ui.spacing_mut().item_spacing.x = 0.0;
+    if !opened.query.is_empty() {
+        let clear = Button::icon_only(icons::CLOSE, Action::ClearFilter.text().label).height(22.0);
+        if ui.add(clear).clicked() {
+            commands.push(Command::Query(QueryCommand::Clear));
+        }
+    }
+    saved::button_ui(ui, state, opened, &mut view.saved, is_narrow, commands);
+    if !is_narrow {
+        help::button_ui(ui);
+    }
 }
 
 fn place_caret(ui: &Ui, text: &str, byte: usize) {

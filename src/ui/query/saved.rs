@@ -5,7 +5,7 @@ use egui::{Align, Id, Layout, Popup, Ui, vec2};
 use crate::icons;
 use crate::theme::{self, tokens};
 use crate::widgets::row::{divider, row};
-use crate::widgets::{Button, Field, text};
+use crate::widgets::{AtRight, Button, Field, text};
 use app::state::Opened;
 use app::{Command, QueryCommand, State};
 
@@ -77,17 +77,20 @@ fn save_ui(ui: &mut Ui, opened: &Opened, view: &mut SavedView, commands: &mut Ve
         note_ui(ui, "Type a query first to save it.");
         return;
     }
-    ui.allocate_ui_with_layout(vec2(ui.available_width(), 34.0), Layout::right_to_left(Align::Center), |ui| {
-        ui.spacing_mut().item_spacing.x = 6.0;
-        let has_name = !view.name.trim().is_empty();
-        let is_clicked = ui.add(Button::new("Save").enabled(has_name)).clicked();
+    let (room, _) = ui.allocate_exact_size(vec2(ui.available_width(), 34.0), egui::Sense::hover());
+    let button = AtRight::new(ui, "save", room);
+    let has_name = !view.name.trim().is_empty();
+    let place = button.rest().with_max_x(button.left() - 6.0);
+    let layout = Layout::left_to_right(Align::Center);
+    let entered = ui.scope_builder(egui::UiBuilder::new().max_rect(place).layout(layout), |ui| {
         let field = Field::new(Id::unique("query name"), "Query name").hint("Name");
         let (response, _) = field.takes_keyboard().show(ui, &mut view.name);
-        let is_entered = response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
-        if has_name && (is_clicked || is_entered) {
-            commands.push(Command::Query(QueryCommand::Save(std::mem::take(&mut view.name))));
-        }
+        response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter))
     });
+    let is_clicked = button.show(ui, |ui| ui.add(Button::new("Save").enabled(has_name)).clicked());
+    if has_name && (is_clicked || entered.inner) {
+        commands.push(Command::Query(QueryCommand::Save(std::mem::take(&mut view.name))));
+    }
 }
 
 fn note_ui(ui: &mut Ui, words: &str) {

@@ -6,6 +6,7 @@ use crate::icons;
 use crate::theme::{self, tokens};
 use crate::widgets::dialog::{buttons, dialog, fact};
 use crate::widgets::{Button, Field, Segment, checkbox, message, segmented, text};
+use app::dialog::FolderPurpose;
 use app::review::{Asked, ReviewCommand, TransferCommand};
 use app::{Action, Command, State, WindowCommand};
 use domain::{Act, Blame, Verdict};
@@ -60,15 +61,15 @@ pub(crate) fn confirm_ui(ui: &Ui, state: &State, view: &mut ReviewDialogs, comma
             text::paragraph(ui, &words, theme::font(tokens::BODY), tokens.warning);
         }
         buttons(ui, |ui| {
+            if ui.add(Button::new("Cancel").key("Esc")).clicked() {
+                commands.push(Command::Window(WindowCommand::ShowDialog(None)));
+            }
             let yes = ui.add(Button::new(&yes).primary().key("Enter"));
             if !std::mem::replace(&mut view.has_begun, true) {
                 yes.request_focus();
             }
             if yes.clicked() {
                 commands.push(Command::Review(ReviewCommand::Confirm));
-            }
-            if ui.add(Button::new("Cancel").key("Esc")).clicked() {
-                commands.push(Command::Window(WindowCommand::ShowDialog(None)));
             }
         });
     });
@@ -83,11 +84,11 @@ pub(crate) fn comment_ui(ui: &Ui, view: &mut ReviewDialogs, commands: &mut Vec<C
         }
         let is_entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
         buttons(ui, |ui| {
-            let has_words = !view.comment.trim().is_empty();
-            let is_clicked = ui.add(Button::new("Comment").primary().key("Enter").enabled(has_words)).clicked();
             if ui.add(Button::new("Cancel").key("Esc")).clicked() {
                 commands.push(Command::Window(WindowCommand::ShowDialog(None)));
             }
+            let has_words = !view.comment.trim().is_empty();
+            let is_clicked = ui.add(Button::new("Comment").primary().key("Enter").enabled(has_words)).clicked();
             if (is_clicked || is_entered) && has_words {
                 // First the dialog: a comment on many images asks in one of its own.
                 commands.push(Command::Window(WindowCommand::ShowDialog(None)));
@@ -152,28 +153,34 @@ fn transfer_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
     text::section(ui, "Export or import", None);
     let mut path = transfer.path.clone();
     ui.horizontal(|ui| {
-        let width = ui.available_width() - 150.0;
+        let width = ui.available_width() - 168.0;
         let field = Field::new(Id::unique("file of reviews"), "Reviews file").hint("~/reviews.csv").width(width);
         let is_bad = matches!(transfer.outcome, Some(Err(_)));
         if field.bad(is_bad).show(ui, &mut path).0.changed() {
             commands.push(Command::Review(ReviewCommand::Transfer(TransferCommand::EditPath(path))));
         }
+        if ui.add(Button::new("File...").min_width(72.0)).clicked() {
+            commands.push(Command::Window(WindowCommand::PickFolder(FolderPurpose::ReviewsFile)));
+        }
+        if ui.add(Button::new("Folder...").min_width(80.0)).clicked() {
+            commands.push(Command::Window(WindowCommand::PickFolder(FolderPurpose::ReviewsFolder)));
+        }
+    });
+    let is_ready = !transfer.is_busy && !transfer.path.trim().is_empty();
+    ui.horizontal(|ui| {
         let segments = ReviewFormat::ALL.map(|format| Segment { label: format.label(), is_enabled: true });
         let chosen = ReviewFormat::ALL.iter().position(|format| *format == transfer.format).unwrap_or_default();
         if let Some(at) = segmented(ui, "Export format", &segments, chosen) {
             commands.push(Command::Review(ReviewCommand::Transfer(TransferCommand::SetFormat(ReviewFormat::ALL[at]))));
         }
-    });
-    let is_ready = !transfer.is_busy && !transfer.path.trim().is_empty();
-    ui.horizontal(|ui| {
         if ui.add(Button::new("Export").enabled(is_ready)).clicked() {
             commands.push(Command::Review(ReviewCommand::Transfer(TransferCommand::Export)));
         }
         if ui.add(Button::new("Import").enabled(is_ready)).clicked() {
             commands.push(Command::Review(ReviewCommand::Transfer(TransferCommand::Import)));
         }
-        text::hint(ui, "All reviewers. Find conflicts with review:disagree");
     });
+    text::hint(ui, "All reviewers. Find conflicts with review:disagree");
     match &transfer.outcome {
         Some(Ok(words)) => {
             let tokens = theme::of(ui);

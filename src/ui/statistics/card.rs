@@ -1,19 +1,22 @@
 //! The frame of a plot: its head with the menu, the plot, and a line that says what it shows, or what is under the
 //! pointer.
 
+use egui::text::LayoutJob;
 use egui::{Align, CornerRadius, Layout, Rect, Role, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
 use super::{StatisticsView, density, histogram, pairs, tags};
 use crate::icons;
 use crate::theme::{self, tokens};
 use crate::widgets::row::menu;
-use crate::widgets::{Button, MenuItem, text};
+use crate::widgets::{AtRight, Button, MenuItem, text};
 use app::Command;
 use app::statistics::{PlotFormat, SaveWhat, StatisticsCommand};
 use domain::stats::{Panel, Statistics, Target};
 
 const HEAD: f32 = 36.0;
 const FOOT: f32 = 26.0;
+/// A second line of the foot.
+const LINE: f32 = 15.0;
 const SIDE: f32 = 14.0;
 
 /// What a plot tells of the pointer.
@@ -38,20 +41,25 @@ pub(super) fn card_ui(
     let part = |top: f32, bottom: f32| {
         Rect::from_min_max(pos2(rect.left() + SIDE, rect.top() + top), pos2(rect.right() - SIDE, rect.top() + bottom))
     };
-    let (head, foot) = (part(0.0, HEAD), part(rect.height() - FOOT, rect.height()));
-    let room = part(HEAD, rect.height() - FOOT);
+    let sentence = figures.sentence(panel);
+    let font = theme::font(tokens::SMALL);
+    let is_long = ui.painter().layout_no_wrap(sentence.clone(), font, tokens.dim).size().x > rect.width() - 2.0 * SIDE;
+    let foot = rect.height() - FOOT - if is_long { LINE } else { 0.0 };
+    let (head, room, foot) = (part(0.0, HEAD), part(HEAD, foot), part(foot, rect.height()));
     let builder = |rect: Rect, name: &str| UiBuilder::new().id_salt((panel, name)).max_rect(rect);
     let head = Rect::from_min_max(head.min, pos2(rect.right() - 4.0, head.bottom()));
-    ui.scope_builder(builder(head, "head").layout(Layout::right_to_left(Align::Center)), |ui| {
+    let ends = AtRight::new(ui, panel.file_stem(), head);
+    let name = ends.rest().with_max_x(ends.left() - 2.0);
+    ui.scope_builder(builder(name, "head").layout(Layout::left_to_right(Align::Center)), |ui| {
+        let title = text::label(ui, panel.label(), theme::semibold(tokens::BODY), tokens.text);
+        title.widget_info(|| WidgetInfo::labeled(Role::Heading, true, panel.label()));
+    });
+    ends.show(ui, |ui| {
         ui.spacing_mut().item_spacing.x = 2.0;
-        menu_ui(ui, panel, commands);
         if panel == Panel::Tags {
             view.tags.order_ui(ui);
         }
-        ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-            let title = text::label(ui, panel.label(), theme::semibold(tokens::BODY), tokens.text);
-            title.widget_info(|| WidgetInfo::labeled(Role::Heading, true, panel.label()));
-        });
+        menu_ui(ui, panel, commands);
     });
     let reading = ui
         .scope_builder(builder(room, "plot"), |ui| match panel {
@@ -63,23 +71,25 @@ pub(super) fn card_ui(
             Panel::Pairs => pairs::pairs_ui(ui, figures),
         })
         .inner;
-    foot_ui(ui, foot, panel, figures, reading.words);
+    foot_ui(ui, foot, panel, &sentence, reading.words);
     if let Some(target) = reading.clicked {
         commands.push(Command::Statistics(StatisticsCommand::Narrow(target)));
     }
 }
 
-fn foot_ui(ui: &mut Ui, rect: Rect, panel: Panel, figures: &Statistics, words: Option<String>) {
+/// A sentence of one or two lines.
+fn foot_ui(ui: &mut Ui, rect: Rect, panel: Panel, sentence: &str, words: Option<String>) {
     let tokens = theme::of(ui);
-    let sentence = figures.sentence(panel);
     let color = if words.is_some() { tokens.text } else { tokens.dim };
-    let shown = words.as_deref().unwrap_or(&sentence);
-    let galley = text::elided(ui.painter(), shown, theme::font(tokens::SMALL), color, rect.width());
+    let shown = words.as_deref().unwrap_or(sentence);
+    let mut job = LayoutJob::simple(shown.to_owned(), theme::font(tokens::SMALL), color, rect.width());
+    job.wrap.max_rows = if rect.height() > FOOT { 2 } else { 1 };
+    let galley = ui.painter().layout_job(job);
     let is_cut = galley.elided;
     let line = Rect::from_min_size(pos2(rect.left(), rect.top() + 2.0), vec2(rect.width(), rect.height() - 8.0));
     let response = ui.interact(line, ui.scope_id().with((panel, "foot")), egui::Sense::hover());
     // A screen reader gets the plot in a sentence, whatever the pointer is on.
-    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &sentence));
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, sentence));
     let y = line.center().y - galley.size().y / 2.0;
     ui.painter().galley(pos2(line.left(), y), galley, color);
     if is_cut && words.is_none() {

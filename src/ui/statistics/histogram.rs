@@ -93,7 +93,7 @@ fn bars_ui(ui: &mut Ui, id: &str, bars: &[Bar], labels: &[String]) -> Reading {
     let y = AxisHints::new_y().formatter(|mark, _| short(mark.value));
     let shown = plot(ui, id, x, y)
         .x_grid_spacer(move |_| {
-            (0..count).step_by(each).map(|at| GridMark { value: at as f64 + 0.5, step_size: 1.0 }).collect()
+            (0..count).step_by(each).map(|at| GridMark { value: at as f64 + 0.5, step_size: each as f64 }).collect()
         })
         .y_grid_spacer(move |_| {
             let step = nice_step(most);

@@ -111,6 +111,8 @@ fn style(tokens: &Tokens) -> Style {
     spacing.scroll.foreground_color = true;
     spacing.scroll.dormant_handle_opacity = 0.25;
     style.interaction.selectable_labels = false;
+    // Half the width of what is grabbed to resize a panel.
+    style.interaction.resize_grab_radius_side = 5.0;
     style.interaction.tooltip_delay = 0.4;
     style.interaction.show_tooltips_only_when_still = true;
     style.url_in_tooltip = false;

@@ -1,12 +1,12 @@
 //! The line above the wall: how many regions are chosen and shown; how far they are compared; tag, order, groups, size.
 
-use egui::{Align, Align2, Rect, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
+use egui::{Align2, Rect, Role, Sense, Ui, WidgetInfo, pos2};
 
 use crate::cells::line;
 use crate::theme::{self, tokens};
-use crate::widgets::button::Button;
 use crate::widgets::row::{MenuItem, divider, menu};
 use crate::widgets::text::{count, figures, figures_width, thousands};
+use crate::widgets::{AtRight, Button};
 use app::state::Opened;
 use app::wall::WallCommand;
 use app::{Action, Command, State};
@@ -41,25 +41,37 @@ fn count_text(opened: &Opened) -> (String, String) {
 /// The controls at the right end; returns where they begin.
 fn controls_ui(ui: &mut Ui, rect: Rect, state: &State, opened: &Opened, commands: &mut Vec<Command>) -> f32 {
     let is_narrow = rect.width() < 640.0;
-    let layout = egui::Layout::right_to_left(Align::Center);
-    let mut ui = ui.new_child(UiBuilder::new().id_salt("wall controls").max_rect(rect).layout(layout));
-    ui.spacing_mut().item_spacing.x = 2.0;
+    let group = AtRight::new(ui, "wall controls", rect);
+    let rest = group.rest();
+    let sort = opened.wall_sort(&state.settings);
     let mut push = |command| commands.push(Command::Wall(command));
-    if !is_narrow {
-        let side = line::size_ui(&mut ui, "Crop size", state.settings.wall_side, SLIDER);
-        side.into_iter().for_each(|side| push(WallCommand::SetSide(side)));
-    }
-    let is_grouped = state.settings.wall_grouped;
-    let button = ui.add(Button::new(if is_grouped { "Group: tag" } else { "Group: none" }).quiet().menu());
-    menu(&button, 200.0, |ui| {
-        for (label, grouped) in [("No groups", false), ("By tag", true)] {
-            if MenuItem::new(label).chosen(grouped == is_grouped).show(ui) {
-                push(WallCommand::SetGrouped(grouped));
-                ui.close();
+    group.show(ui, |ui| {
+        ui.spacing_mut().item_spacing.x = 2.0;
+        if sort.needs_features() {
+            again_ui(ui, state, opened, &mut push);
+        }
+        tags_ui(ui, opened, &mut push);
+        sort_ui(ui, opened, sort, &mut push);
+        let is_grouped = state.settings.wall_grouped;
+        let button = ui.add(Button::new(if is_grouped { "Group: tag" } else { "Group: none" }).quiet().menu());
+        menu(&button, 200.0, |ui| {
+            for (label, grouped) in [("No groups", false), ("By tag", true)] {
+                if MenuItem::new(label).chosen(grouped == is_grouped).show(ui) {
+                    push(WallCommand::SetGrouped(grouped));
+                    ui.close();
+                }
             }
+        });
+        if !is_narrow {
+            let side = line::size_ui(ui, "Crop size", state.settings.wall_side, SLIDER);
+            side.into_iter().for_each(|side| push(WallCommand::SetSide(side)));
         }
     });
-    let sort = opened.wall_sort(&state.settings);
+    if sort.needs_features() { compared_ui(ui, rest, opened) } else { rest.right() }
+}
+
+/// The order of the regions.
+fn sort_ui(ui: &mut Ui, opened: &Opened, sort: RegionSort, push: &mut impl FnMut(WallCommand)) {
     let has_predictions = opened.wall.shows_predictions();
     let button = ui.add(Button::new(sort.label()).quiet().menu());
     menu(&button, 220.0, |ui| {
@@ -77,11 +89,6 @@ fn controls_ui(ui: &mut Ui, rect: Rect, state: &State, opened: &Opened, commands
             }
         }
     });
-    tags_ui(&mut ui, opened, &mut push);
-    if sort.needs_features() {
-        compared_ui(&mut ui, state, opened, &mut push);
-    }
-    ui.min_rect().left()
 }
 
 /// The only tag shown, or all.
@@ -107,20 +114,22 @@ fn tags_ui(ui: &mut Ui, opened: &Opened, push: &mut impl FnMut(WallCommand)) {
     });
 }
 
-/// How far the comparison is, and the way to use what it has found since.
-fn compared_ui(ui: &mut Ui, state: &State, opened: &Opened, push: &mut impl FnMut(WallCommand)) {
-    let wall = &opened.wall;
-    if wall.has_better && !wall.is_ordering() {
-        let key = state.keys.of(Action::SortRegionsAgain).first().map(ToString::to_string);
-        let button = ui.add(Button::new("Sort again").key_if(key));
-        if button.on_hover_text("More pictures have been compared since the last sort").clicked() {
-            push(WallCommand::SortAgain);
-        }
-        ui.add_space(tokens::GAP_SMALL);
-    }
-    let Some(compared) = wall.compared.filter(|compared| compared.done < compared.total || compared.is_full) else {
+/// The way to use what the comparison has found since the last sort.
+fn again_ui(ui: &mut Ui, state: &State, opened: &Opened, push: &mut impl FnMut(WallCommand)) {
+    if !opened.wall.has_better || opened.wall.is_ordering() {
         return;
-    };
+    }
+    let key = state.keys.of(Action::SortRegionsAgain).first().map(ToString::to_string);
+    let button = ui.add(Button::new("Sort again").key_if(key));
+    if button.on_hover_text("More pictures have been compared since the last sort").clicked() {
+        push(WallCommand::SortAgain);
+    }
+}
+
+/// How far the comparison is, at the right end of `room`. Returns where that begins.
+fn compared_ui(ui: &Ui, room: Rect, opened: &Opened) -> f32 {
+    let compared = opened.wall.compared.filter(|compared| compared.done < compared.total || compared.is_full);
+    let Some(compared) = compared else { return room.right() };
     let words = if compared.is_full {
         "Only some could be compared".to_owned()
     } else {
@@ -128,15 +137,16 @@ fn compared_ui(ui: &mut Ui, state: &State, opened: &Opened, push: &mut impl FnMu
     };
     let tokens = theme::of(ui);
     let font = theme::font(tokens::SMALL);
-    let width = figures_width(ui.painter(), &words, &font);
-    let width = width.min((ui.available_width() - 8.0).max(0.0));
-    let (rect, response) = ui.allocate_exact_size(vec2(width + 8.0, tokens::CONTROL), Sense::hover());
+    let width = figures_width(ui.painter(), &words, &font).min((room.width() - 16.0).max(0.0));
+    let place = room.with_min_x(room.right() - width - 16.0);
+    let response = ui.interact(place, ui.scope_id().with("compared"), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::ProgressIndicator, true, words.clone()));
-    figures(ui.painter(), rect.left_center(), Align2::LEFT_CENTER, &words, font, tokens.dim, width);
+    figures(ui.painter(), place.left_center(), Align2::LEFT_CENTER, &words, font, tokens.dim, width);
     let hint = format!(
         "{} of {} images compared. Regions that are not compared yet come last.",
         thousands(compared.done as u64),
         thousands(compared.total as u64)
     );
     response.on_hover_text(hint);
+    place.left()
 }

@@ -110,7 +110,7 @@ impl<'a> Cells<'a> {
             return response;
         };
         if self.shows_overlays {
-            self.add_boxes(image.ix, &shown, frame, picture, rect, is_hovered);
+            self.add_boxes(image.ix, &shown, frame, picture, rect);
         }
         response.on_hover_ui(|ui| {
             ui.spacing_mut().item_spacing.y = 2.0;
@@ -167,23 +167,13 @@ impl<'a> Cells<'a> {
     }
 
     /// The boxes in a crop: its own, the label that a prediction lies on, and those of the second layer.
-    fn add_boxes(
-        &mut self,
-        image: ImageIx,
-        shown: &ShownItem,
-        frame: UnitRect,
-        picture: Rect,
-        cell: Rect,
-        is_hovered: bool,
-    ) {
+    fn add_boxes(&mut self, image: ImageIx, shown: &ShownItem, frame: UnitRect, picture: Rect, cell: Rect) {
         let is_prediction = shown.score.is_some();
         if let Some(label) = shown.label.filter(|_| is_prediction).and_then(|ix| self.opened.catalogue.region(ix)) {
             self.add_box(label.rect, label.tag, Dash::Solid, frame, picture, cell);
         }
-        if shown.outcome.is_some() || is_hovered || is_slender(shown.rect, frame) {
-            let dash = shown.outcome.map_or(Dash::Solid, marks::dash_of);
-            self.add_box(shown.rect, shown.tag, dash, frame, picture, cell);
-        }
+        let dash = shown.outcome.map_or(Dash::Solid, marks::dash_of);
+        self.add_box(shown.rect, shown.tag, dash, frame, picture, cell);
         // The place of the whole image, of which the crop shows a part.
         let size = picture.size() / vec2(frame.width, frame.height);
         let whole = Rect::from_min_size(picture.min - vec2(frame.left, frame.top) * size, size);
@@ -267,11 +257,6 @@ fn caption(name: &str, shown: &ShownItem, is_narrow: bool) -> String {
         None if is_narrow => outcome,
         None => format!("{outcome}: {name}"),
     }
-}
-
-/// Whether a region fills so little of its crop that its box is drawn: one would not know what is meant.
-fn is_slender(region: UnitRect, frame: UnitRect) -> bool {
-    region.clamped().area() < 0.35 * frame.area()
 }
 
 /// `256 × 389 px of the original, 19.9 %`; without the pixels where the service gives no size.

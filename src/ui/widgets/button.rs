@@ -1,7 +1,10 @@
 //! Buttons, links and key caps.
 
+use std::sync::Arc;
+
 use egui::{
-    Align2, Color32, CornerRadius, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, Widget, WidgetInfo, pos2, vec2,
+    Align2, Color32, CornerRadius, Galley, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, Widget, WidgetInfo,
+    pos2, vec2,
 };
 
 use super::{paint, text};
@@ -180,20 +183,50 @@ impl Widget for Button<'_> {
     }
 }
 
+/// What a button takes.
+struct Measured {
+    galley: Arc<Galley>,
+    padding: f32,
+    /// Width of icon, text, arrow and key.
+    content: f32,
+    /// Width of the whole.
+    width: f32,
+}
+
 impl Button<'_> {
+    /// How wide it will be.
+    pub(crate) fn width(&self, ui: &Ui) -> f32 {
+        self.measure(ui, Color32::WHITE).width
+    }
+
+    fn icon_width(&self) -> f32 {
+        let gap = if self.text.is_empty() { 0.0 } else { 6.0 };
+        self.icon.map_or(0.0, |_| ICON_SIZE + gap)
+    }
+
+    fn menu_width(&self) -> f32 {
+        if self.has_menu { 18.0 } else { 0.0 }
+    }
+
+    fn measure(&self, ui: &Ui, color: Color32) -> Measured {
+        let padding = if self.text.is_empty() { (self.height - ICON_SIZE) / 2.0 } else { PADDING };
+        let font = if self.is_strong { theme::semibold(tokens::BODY) } else { theme::font(tokens::BODY) };
+        let key_width = self.key.as_deref().map_or(0.0, |key| key_cap_width(ui, key) + 8.0);
+        let rest = self.icon_width() + self.menu_width() + key_width;
+        let max_text = (self.max_width - 2.0 * padding - rest).max(16.0);
+        let galley = text::elided(ui.painter(), self.text, font, color, max_text);
+        let content = galley.size().x + rest;
+        let width = (content + 2.0 * padding).max(self.min_width).min(self.max_width.max(self.min_width));
+        Measured { galley, padding, content, width }
+    }
+
     fn paint(self, ui: &mut Ui) -> Response {
         let tokens = theme::of(ui);
         let [rest, hovered, pressed, line, text_color] = self.colors(tokens);
         let is_icon_only = self.text.is_empty();
-        let padding = if is_icon_only { (self.height - ICON_SIZE) / 2.0 } else { PADDING };
-        let font = if self.is_strong { theme::semibold(tokens::BODY) } else { theme::font(tokens::BODY) };
-        let icon_width = self.icon.map_or(0.0, |_| ICON_SIZE + if is_icon_only { 0.0 } else { 6.0 });
-        let menu_width = if self.has_menu { 18.0 } else { 0.0 };
-        let key_width = self.key.as_deref().map_or(0.0, |key| key_cap_width(ui, key) + 8.0);
-        let max_text = (self.max_width - 2.0 * padding - icon_width - menu_width - key_width).max(16.0);
-        let galley = text::elided(ui.painter(), self.text, font, text_color, max_text);
-        let content = icon_width + galley.size().x + menu_width + key_width;
-        let width = (content + 2.0 * padding).max(self.min_width).min(self.max_width.max(self.min_width));
+        let Measured { galley, padding, content, width } = self.measure(ui, text_color);
+        let icon_width = self.icon_width();
+        let menu_width = self.menu_width();
         let (rect, response) = ui.allocate_exact_size(vec2(width, self.height), Sense::click());
         let name = self.name.unwrap_or(self.text);
         response.widget_info(|| {

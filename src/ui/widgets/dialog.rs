@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use egui::text::LayoutJob;
 use egui::{
-    Align, Align2, Color32, CornerRadius, FontId, Frame, Galley, Id, Layout, Margin, Modal, Role, Stroke, Ui,
-    WidgetInfo, pos2, vec2,
+    Align, Align2, Color32, CornerRadius, FontId, Frame, Galley, Id, Margin, Modal, Rect, Role, Sense, Stroke, Ui,
+    Vec2, WidgetInfo, pos2, vec2,
 };
 
-use super::text;
+use super::{AtRight, text};
 use crate::theme::{self, tokens};
 use app::{Command, WindowCommand};
 
@@ -31,22 +31,64 @@ pub fn dialog<R>(
         .corner_radius(CornerRadius::same(tokens::DIALOG_RADIUS))
         .shadow(ui.visuals().window_shadow)
         .inner_margin(Margin::same(24));
-    let shown =
-        Modal::new(Id::unique(("dialog", title))).frame(frame).backdrop_color(tokens.scrim).show(ui.ctx(), |ui| {
-            ui.set_width(width - 48.0);
-            ui.set_max_height(window.height() - 96.0);
-            ui.spacing_mut().item_spacing = vec2(tokens::GAP, tokens::GAP);
-            if !title.is_empty() {
-                text::label(ui, title, theme::semibold(tokens::TITLE), tokens.text);
-                ui.add_space(tokens::GAP);
-            }
-            content(ui, commands)
-        });
+    let id = Id::unique(("dialog", title));
+    let mut area = Modal::default_area(id);
+    let kept = KeptTop::of(ui, id, window);
+    if let Some(top) = kept.top() {
+        area = area.anchor(Align2::CENTER_TOP, vec2(0.0, top - window.top()));
+    }
+    let shown = Modal::new(id).area(area).frame(frame).backdrop_color(tokens.scrim).show(ui.ctx(), |ui| {
+        ui.set_width(width - 48.0);
+        ui.set_max_height(window.height() - 96.0);
+        ui.spacing_mut().item_spacing = vec2(tokens::GAP, tokens::GAP);
+        if !title.is_empty() {
+            text::label(ui, title, theme::semibold(tokens::TITLE), tokens.text);
+            ui.add_space(tokens::GAP);
+        }
+        content(ui, commands)
+    });
+    kept.note(ui, id, shown.response.rect);
     shown.response.widget_info(|| WidgetInfo::labeled(Role::Dialog, true, title));
     if shown.backdrop_response.clicked() {
         commands.push(Command::Window(WindowCommand::ShowDialog(None)));
     }
     shown.inner
+}
+
+/// Where the top of a dialog stays once it has opened in the middle: what comes in later makes it longer at its foot, and
+/// nothing moves away from under the pointer.
+#[derive(Clone, Copy)]
+struct KeptTop {
+    top: f32,
+    window: Vec2,
+    /// The last pass in which it was shown, and how many there were.
+    pass: u64,
+    passes: u32,
+}
+
+impl KeptTop {
+    /// Passes until a dialog has found its size.
+    const OPENING: u32 = 3;
+
+    fn of(ui: &Ui, id: Id, window: Rect) -> Self {
+        let pass = ui.ctx().cumulative_pass_nr();
+        let before: Option<Self> = ui.data(|data| data.get_temp(id));
+        let before = before.filter(|before| before.pass + 1 >= pass && before.window == window.size());
+        let (top, passes) = before.map_or((0.0, 0), |before| (before.top, before.passes + 1));
+        Self { top, window: window.size(), pass, passes }
+    }
+
+    fn top(&self) -> Option<f32> {
+        (self.passes >= Self::OPENING).then_some(self.top)
+    }
+
+    fn note(self, ui: &Ui, id: Id, shown: Rect) {
+        let top = self.top().unwrap_or_else(|| {
+            ui.ctx().request_repaint();
+            shown.top()
+        });
+        ui.data_mut(|data| data.insert_temp(id, Self { top, ..self }));
+    }
 }
 
 /// Whether the dialog that `ui` belongs to was not shown in the pass before.
@@ -56,14 +98,11 @@ pub fn has_just_opened(ui: &Ui) -> bool {
     before.is_none_or(|before| before + 1 < now)
 }
 
-/// The row of buttons at the end of a dialog, from the right.
+/// The row of buttons at the end of a dialog, at the right; the one that is meant comes last.
 pub fn buttons(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
     ui.add_space(tokens::GAP);
-    ui.allocate_ui_with_layout(
-        vec2(ui.available_width(), tokens::CONTROL),
-        Layout::right_to_left(Align::Center),
-        content,
-    );
+    let (room, _) = ui.allocate_exact_size(vec2(ui.available_width(), tokens::CONTROL), Sense::hover());
+    AtRight::new(ui, "buttons", room).show(ui, content);
 }
 
 /// A pair of a dim name and a value.
@@ -77,7 +116,7 @@ pub fn fact(ui: &mut Ui, name: &str, value: &str, color: Option<Color32>) {
     let is_one_line = text::figures_width(ui.painter(), value, &font) <= room;
     let lines = if is_one_line { None } else { Some(right_lines(ui, value, font.clone(), color, room)) };
     let height = lines.as_ref().map_or(22.0, |lines| lines.size().y + 4.0);
-    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), height), egui::Sense::hover());
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{name}: {value}")));
     let top = pos2(rect.left(), rect.top() + 11.0 - label.size().y / 2.0);
     ui.painter().galley(top, label, tokens.dim);

@@ -110,17 +110,19 @@ impl<'a> MenuItem<'a> {
             icons::paint(ui.painter(), pos2(rect.left() + 16.0, y), icon, 16.0, color);
         }
         let mut right = rect.right() - 10.0;
+        let left = rect.left() + if self.has_mark { 32.0 } else { 10.0 };
         if let Some(key) = &self.key {
             right -= button::paint_key_cap_at(ui, pos2(right, y), key) + 12.0;
         }
         if !self.remark.is_empty() {
-            let galley =
-                text::elided(ui.painter(), self.remark, theme::font(tokens::SMALL), tokens.dim, rect.width() * 0.45);
+            // What the label does not need is for the remark.
+            let label = text::figures_width(ui.painter(), self.label, &theme::font(tokens::BODY));
+            let room = (right - left - label - 12.0).max(rect.width() * 0.5);
+            let galley = text::elided(ui.painter(), self.remark, theme::font(tokens::SMALL), tokens.dim, room);
             right -= galley.size().x;
             ui.painter().galley(pos2(right, y - galley.size().y / 2.0), galley, tokens.dim);
             right -= 12.0;
         }
-        let left = rect.left() + if self.has_mark { 32.0 } else { 10.0 };
         text::paint_elided(
             ui.painter(),
             pos2(left, y),

@@ -66,12 +66,12 @@ pub(crate) fn save_fields_ui(ui: &mut Ui, fields: &SaveFields<'_>, commands: &mu
         None => {}
     }
     buttons(ui, |ui| {
-        let label = if fields.is_taken { "Replace the file" } else { "Save" };
-        let button = Button::new(label).primary().enabled(!fields.is_busy);
-        let is_clicked = ui.add(button.key_if((!fields.is_taken).then(|| "Enter".to_owned()))).clicked();
         if ui.add(Button::new("Cancel").key("Esc")).clicked() {
             answers.push(SaveAnswer::Cancel);
         }
+        let label = if fields.is_taken { "Replace the file" } else { "Save" };
+        let button = Button::new(label).primary().enabled(!fields.is_busy);
+        let is_clicked = ui.add(button.key_if((!fields.is_taken).then(|| "Enter".to_owned()))).clicked();
         // Enter saves, but never replaces: that takes the button.
         if is_clicked || (is_entered && !fields.is_taken) {
             answers.push(SaveAnswer::Save { replaces: is_clicked && fields.is_taken });

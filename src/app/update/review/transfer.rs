@@ -58,6 +58,24 @@ fn begin(state: &mut State, request: impl FnOnce(&Opened, PathBuf) -> ReviewEffe
     })
 }
 
+/// A file was picked.
+pub(crate) fn path_picked(state: &mut State, path: PathBuf) -> Vec<Effect> {
+    update(state, TransferCommand::EditPath(path.display().to_string()))
+}
+
+/// A folder was picked: the file keeps its name.
+pub(crate) fn folder_picked(state: &mut State, folder: &std::path::Path) -> Vec<Effect> {
+    let Some(opened) = &state.opened else { return Vec::new() };
+    let transfer = &opened.review.transfer;
+    let name = PathBuf::from(&transfer.path).file_name().map(std::ffi::OsStr::to_os_string);
+    let name = name.unwrap_or_else(|| default_name(transfer.format).into());
+    path_picked(state, folder.join(name))
+}
+
+fn default_name(format: ReviewFormat) -> String {
+    format!("reviews.{}", format.extension())
+}
+
 /// Where an export goes unless the person says otherwise.
 pub(crate) fn prepare(state: &mut State) {
     let folder = state.settings.export_folder.as_deref().and_then(std::path::Path::parent).map(PathBuf::from);
@@ -66,8 +84,7 @@ pub(crate) fn prepare(state: &mut State) {
     let transfer = &mut opened.review.transfer;
     transfer.outcome = None;
     if transfer.path.is_empty() {
-        let file = format!("reviews.{}", ReviewFormat::default().extension());
-        transfer.path = folder.join(file).display().to_string();
+        transfer.path = folder.join(default_name(ReviewFormat::default())).display().to_string();
     }
 }
 

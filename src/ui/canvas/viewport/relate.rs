@@ -23,11 +23,11 @@ impl Viewport {
     /// larger than what fits. Pictures of one shape then lie under each other's boxes exactly.
     #[must_use]
     pub fn locked_to(self, other: Self) -> Self {
-        let times = self.scale / Self::fit_scale(self.image, self.view);
-        let scale = times * Self::fit_scale(other.image, other.view);
+        let times = self.scale / self.fit_scale();
+        let scale = times * other.fit_scale();
         let origin = [0, 1].map(|axis| {
-            let middle = (self.view[axis] / 2.0 - self.origin[axis]) / self.scale / self.image[axis];
-            other.view[axis] / 2.0 - middle * other.image[axis] * scale
+            let middle = (self.clear_middle(axis) - self.origin[axis]) / self.scale / self.image[axis];
+            other.clear_middle(axis) - middle * other.image[axis] * scale
         });
         Self { scale, origin, is_fit: self.is_fit, ..other }
     }

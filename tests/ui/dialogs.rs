@@ -1,0 +1,89 @@
+//! What dialogs do to what is behind them and under the pointer: they stay where they are, and no tooltip stays above them.
+
+use egui::accesskit::Role;
+use egui::{Key, Modifiers, Rect};
+use egui_kittest::Harness;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use tagscope::app::dialog::{Dialog, FolderPurpose};
+use tagscope::app::review::{ReviewEvent, WrittenReviews};
+use tagscope::app::{Command, Event, Failure, FailureKind, WindowCommand};
+
+use super::fixture::{Parts, window, window_of};
+
+fn with_dialog(dialog: Dialog, width: f32, height: f32) -> Harness<'static, Parts> {
+    let mut parts = Parts::new(20, 2);
+    parts.update(Command::Window(WindowCommand::ShowDialog(Some(dialog))));
+    let mut harness = window_of(parts, width, height);
+    harness.run();
+    harness.run_steps(4);
+    harness
+}
+
+fn button(harness: &Harness<'_, Parts>, name: &str) -> Rect {
+    harness
+        .query_all_by_role(Role::Button)
+        .map(|node| (node.accesskit_node().label().unwrap_or_default(), node.rect()))
+        .find_map(|(label, rect)| (label == name).then_some(rect))
+        .unwrap_or_else(|| panic!("no button {name}"))
+}
+
+#[test]
+fn the_reviews_dialog_stays_when_its_result_comes() {
+    for (width, height) in [(1280.0, 800.0), (900.0, 600.0)] {
+        let mut harness = with_dialog(Dialog::Reviews, width, height);
+        let before = ["Import", "File...", "Folder..."].map(|name| button(&harness, name));
+        let generation = harness.state().state.generation;
+        let failure = Failure::bare(FailureKind::Files {
+            path: "/data/reviews.csv".to_owned(),
+            reason: "line 3, column 12: this is not a verdict. Write accepted, rejected or flagged. ".repeat(3),
+        });
+        let results = [Ok(WrittenReviews { rows: 12, left_out: 0, damage: None }), Err(failure)];
+        for result in results {
+            let event = ReviewEvent::Exported(result);
+            harness.state_mut().apply(Event::Review { generation, event });
+            harness.run();
+            let now = ["Import", "File...", "Folder..."].map(|name| button(&harness, name));
+            assert_eq!(now, before, "at {width} x {height}");
+        }
+        assert!(button(&harness, "Close").bottom() <= height, "all of it is in the window");
+    }
+}
+
+#[test]
+fn files_and_folders_of_reviews_are_picked() {
+    let mut harness = with_dialog(Dialog::Reviews, 1280.0, 800.0);
+    let path = |harness: &Harness<'_, Parts>| harness.state().opened().review.transfer.path.clone();
+    let asked = |harness: &mut Harness<'_, Parts>, name: &str| {
+        harness.get_by_label(name).click();
+        harness.run();
+        let commands = harness.state_mut().take();
+        commands.into_iter().find_map(|command| match command {
+            Command::Window(WindowCommand::PickFolder(purpose)) => Some(purpose),
+            _ => None,
+        })
+    };
+    assert_eq!(asked(&mut harness, "File..."), Some(FolderPurpose::ReviewsFile));
+    let picked = |purpose, path: &str| Event::FolderPicked { purpose, path: Some(path.into()) };
+    harness.state_mut().apply(picked(FolderPurpose::ReviewsFile, "/data/anna.csv"));
+    assert_eq!(path(&harness), "/data/anna.csv");
+    assert_eq!(asked(&mut harness, "Folder..."), Some(FolderPurpose::ReviewsFolder));
+    harness.state_mut().apply(picked(FolderPurpose::ReviewsFolder, "/other"));
+    assert_eq!(path(&harness), "/other/anna.csv", "the file keeps its name");
+}
+
+#[test]
+fn a_tooltip_goes_when_a_dialog_opens_above_it() {
+    let mut parts = Parts::new(20, 2);
+    parts.update(Command::Window(WindowCommand::ShowDialog(None)));
+    let mut harness = window(parts);
+    harness.run();
+    let place = harness.get_by_label("Export...").rect().center();
+    harness.hover_at(place);
+    harness.run_steps(90);
+    let tooltip = "Export... (";
+    harness.get_by_label_contains(tooltip);
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::Comma);
+    harness.run_steps(4);
+    assert_eq!(harness.state().state.dialog, Some(Dialog::Settings));
+    assert!(harness.query_by_label_contains(tooltip).is_none());
+}
